@@ -1,0 +1,74 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	day  = 24 * time.Hour
+	week = 7 * day
+)
+
+// durationPattern is the form of a duration, for the schema too. The units go
+// from large to small, each at most once: "30m1d" is more likely a slip than a
+// wish.
+const durationPattern = `^(0|(?=[0-9])([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?)$`
+
+var errDuration = errors.New(`write a number and a unit: s, m (minutes), h, d or w, as in "90d" or "1d12h"`)
+
+var durationForm = regexp.MustCompile(`^(?:([0-9]+)w)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?$`)
+
+// ParseDuration reads a duration of the plan file: s, m, h, d (24 hours) and w
+// (7 days), from large to small, as in "90d" or "1d12h". There are no months
+// and no years, for they have no fixed length; no fractions; no negative ones.
+func ParseDuration(s string) (time.Duration, error) {
+	if s == "0" {
+		return 0, nil
+	}
+	parts := durationForm.FindStringSubmatch(s)
+	if s == "" || parts == nil {
+		return 0, errDuration
+	}
+	var total time.Duration
+	for i, unit := range [...]time.Duration{week, day, time.Hour, time.Minute, time.Second} {
+		if parts[i+1] == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(parts[i+1], 10, 64)
+		if err != nil || n > int64((math.MaxInt64-total)/unit) {
+			return 0, fmt.Errorf("%s is longer than 292 years", s)
+		}
+		total += time.Duration(n) * unit
+	}
+	return total, nil
+}
+
+// FormatDuration writes a duration as ParseDuration reads it: "30d", "1h30m",
+// "0s". A fraction of a second is dropped; a negative one gets a minus sign.
+func FormatDuration(d time.Duration) string {
+	seconds := int64(d / time.Second)
+	if seconds == 0 {
+		return "0s"
+	}
+	var b strings.Builder
+	if seconds < 0 {
+		b.WriteByte('-')
+		seconds = -seconds
+	}
+	for _, u := range [...]struct {
+		name string
+		size int64
+	}{{"d", 24 * 60 * 60}, {"h", 60 * 60}, {"m", 60}, {"s", 1}} {
+		if n := seconds / u.size; n > 0 {
+			fmt.Fprintf(&b, "%d%s", n, u.name)
+		}
+		seconds %= u.size
+	}
+	return b.String()
+}

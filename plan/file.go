@@ -1,0 +1,44 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Plan is a plan file, checked; Keys have all defaults filled in.
+type Plan struct {
+	Version int    // of the format: 1
+	Name    string // a label in outputs
+	// Region is the one of the table; Account, Table as written at the top.
+	Region, Account, Table string
+	Keys                   []Policy // in file order
+}
+
+// Problem is one thing that is wrong with a plan file, and what would be right.
+type Problem struct {
+	File         string
+	Line, Column int // from 1
+	Message      string
+	Hint         string // "": none
+}
+
+// Error is file:line:column: message (hint).
+func (p Problem) Error() string {
+	s := fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
+	if p.Hint != "" {
+		s += " (" + p.Hint + ")"
+	}
+	return s
+}
+
+// Problems is everything that is wrong with a plan file, in the file's order.
+type Problems []Problem
+
+// Error is one problem a line.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}

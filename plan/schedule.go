@@ -1,0 +1,53 @@
+package plan
+
+import "time"
+
+// Schedule says when windows open: every so often from an anchor, or at the
+// firings of a cron line. It is a plain value; one that did not come from
+// ParseFile must have either a positive Every of whole seconds or a Cron that
+// fires.
+//
+// The windows of a schedule partition all of time, in both directions: every
+// instant lies in exactly one, and the end of one is the start of the next.
+type Schedule struct {
+	Every  time.Duration
+	Anchor time.Time // of Every; zero: counted from the record's anchor
+	Cron   string    // five fields, UTC
+}
+
+// Window is the window that contains t. anchor is the record's; it counts only
+// for an Every that names none itself. Anchors are cut to whole seconds, so
+// that a window's ID tells its start exactly.
+func (s Schedule) Window(t, anchor time.Time) Window {
+	if s.Cron != "" {
+		return cronWindow(s.Cron, t)
+	}
+	if !s.Anchor.IsZero() {
+		anchor = s.Anchor
+	}
+	// In seconds: a time.Duration ends at 292 years, and Sub would saturate.
+	every, origin := int64(s.Every/time.Second), anchor.Unix()
+	since := t.Unix() - origin
+	k := since / every
+	if since%every < 0 {
+		k-- // towards the past, also before the anchor
+	}
+	start := time.Unix(origin+k*every, 0).UTC()
+	return Window{Start: start, End: start.Add(s.Every)}
+}
+
+// Next is the window that follows w.
+func (s Schedule) Next(w Window, anchor time.Time) Window { return s.Window(w.End, anchor) }
+
+// Prev is the window before w.
+func (s Schedule) Prev(w Window, anchor time.Time) Window {
+	return s.Window(w.Start.Add(-time.Second), anchor)
+}
+
+// ShortestPeriod is the length of the schedule's shortest window.
+func (s Schedule) ShortestPeriod() time.Duration {
+	if s.Cron != "" {
+		return cronShortest(s.Cron)
+	}
+	return s.Every
+}
