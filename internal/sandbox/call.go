@@ -1,0 +1,169 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/sandbox/wire"
+)
+
+// call carries out one request, from its headers and body to the reply. The
+// error is the context's: the client went away before the call took effect.
+//
+// Faults are drawn when a call arrives, then it waits out its latency, then
+// everything else happens at once under the lock: what it is judged by is the
+// moment it takes effect.
+func (s *Sandbox) call(ctx context.Context, method string, header http.Header, body []byte) (reply, error) {
+	req, refusal := route(method, header, body)
+	sig, unsigned := parseSignature(header)
+	if refusal == nil {
+		refusal = unsigned
+	}
+
+	s.mu.Lock()
+	caller := ""
+	if unsigned == nil {
+		caller = sig.caller(s.account)
+	}
+	wait, fault := s.switches.arrive(arrival{req.service, req.operation, caller, body})
+	s.mu.Unlock()
+	if err := sleep(ctx, wait); err != nil {
+		return reply{}, err
+	}
+
+	c := &inFlight{request: req, sig: sig, caller: caller, refusal: refusal, fault: fault, userAgent: header.Get("User-Agent")}
+	var out reply
+	err := s.exclusive(func() error {
+		out = s.apply(c)
+		return nil
+	})
+	if err != nil { // the state file: whether or not it was applied, nobody can tell
+		refusal := &wire.Error{Status: http.StatusInternalServerError, Code: "InternalFailure", Message: err.Error()}
+		id := requestID()
+		status, document := req.refuse(refusal, id)
+		return req.reply(status, document, id), nil
+	}
+	return out, nil
+}
+
+// inFlight is a call on its way into effect.
+type inFlight struct {
+	request
+	sig       signature
+	caller    string
+	refusal   *wire.Error // found already when it arrived
+	fault     *Fault
+	userAgent string
+}
+
+// apply judges a call, hands it to its service, writes it down, and makes the
+// reply. The lock is held.
+func (s *Sandbox) apply(c *inFlight) reply {
+	now := s.clock.now()
+	entry := Entry{At: now, Service: c.service, Operation: c.operation, UserAgent: c.userAgent}
+	if c.fault != nil && c.fault.Kind == Drop {
+		entry.Lost = "request"
+		_ = s.journal.add(entry) // nobody gets an answer that could say it failed
+		return reply{lost: true}
+	}
+
+	answer, err := s.decide(c, now)
+	entry.Resource = answer.Resource
+	entry.Mutates = err == nil && answer.Mutated
+	if entry.Mutates {
+		err = s.save()
+	}
+	id := requestID()
+	status, body := http.StatusOK, []byte(nil)
+	if err == nil {
+		body, err = c.answer(c.operation, answer.Body, id)
+	}
+	if err != nil {
+		refusal := asRefusal(err)
+		entry.Error = refusal.Code
+		status, body = c.refuse(refusal, id)
+	}
+	entry.Status = status
+	lost := c.fault != nil && c.fault.Kind == Lose
+	if lost {
+		entry.Lost = "answer"
+	}
+	if err := s.journal.add(entry); err != nil {
+		status, body = c.refuse(asRefusal(err), id)
+	}
+	if lost {
+		if c.fault.Code == "" {
+			return reply{lost: true}
+		}
+		status, body = c.refuse(c.fault.refusal(), id)
+	}
+	return c.reply(status, body, id)
+}
+
+// decide finds the reason to refuse a call, in AWS's order, or lets its
+// service carry it out.
+func (s *Sandbox) decide(c *inFlight, now time.Time) (wire.Answer, error) {
+	if c.refusal != nil {
+		return wire.Answer{}, c.refusal
+	}
+	if refusal := c.sig.judge(c.service, now, s.clock.signedAt(c.sig.at, c.userAgent)); refusal != nil {
+		return wire.Answer{}, refusal
+	}
+	call := wire.Call{
+		Operation: c.operation, Body: c.body, Now: now, ReadAt: now,
+		Region: c.sig.region, Account: s.account, Caller: c.caller,
+	}
+	if c.service == serviceKMS {
+		call.ReadAt = now.Add(-time.Duration(s.switches.Lag))
+		if s.switches.Quotas {
+			if refusal := s.quotas.take(c.operation, call); refusal != nil {
+				return wire.Answer{}, refusal
+			}
+		}
+	}
+	if c.fault != nil && c.fault.Kind == Refuse {
+		return wire.Answer{}, c.fault.refusal()
+	}
+	return s.services[c.service].Handle(call)
+}
+
+func (f *Fault) refusal() *wire.Error {
+	return &wire.Error{Status: f.Status, Code: f.Code, Message: f.Message}
+}
+
+// asRefusal makes any error one of AWS's. What is not one already is a bug of
+// the sandbox, or its disk: a 500, which a client must not take for a no.
+func asRefusal(err error) *wire.Error {
+	if refusal, ok := errors.AsType[*wire.Error](err); ok {
+		return refusal
+	}
+	return &wire.Error{Status: http.StatusInternalServerError, Code: "InternalFailure", Message: err.Error()}
+}
+
+// sleep waits, but no longer than the context lives.
+func sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil || d <= 0 {
+		return err
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// requestID makes a random UUID, the form of AWS's request ids.
+func requestID() string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+}

@@ -1,0 +1,196 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"sync"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/sandbox/wire"
+)
+
+// DefaultAccount is the account of a sandbox that was not told another, the
+// one AWS's own examples use.
+const DefaultAccount = "111122223333"
+
+// Options say what a sandbox is like. The zero value is an empty AWS in memory
+// whose clock is the host's.
+type Options struct {
+	// Account is the 12-digit account; default DefaultAccount, or the one in
+	// the state file.
+	Account string
+	// Start is what the clock of a new sandbox shows at first, to the second.
+	// One that is loaded from a file goes on where it was, and is put forward
+	// to Start if it is behind. Default: the host's time.
+	Start time.Time
+	// HostNow is the clock of the host; default time.Now. Inside a
+	// testing/synctest bubble that is the bubble's clock already.
+	HostNow func() time.Time
+	// JournalFile, if given, gets every call as a line of JSON.
+	JournalFile string
+	// JournalLimit is how many entries are kept in memory; default 100,000.
+	JournalLimit int
+	// Switches that are on from the start.
+	Switches Switches
+
+	// services replaces the real services in this package's own tests.
+	services func(account string) map[string]wire.Service
+}
+
+// Sandbox is a whole embedded AWS: its services, clock, journal and switches.
+// It is safe for concurrent use; calls take effect one at a time, so that each
+// is atomic and the journal's order is the order of effects.
+type Sandbox struct {
+	options Options
+	host    func() time.Time
+
+	mu       sync.Mutex
+	account  string
+	clock    *clock
+	services map[string]wire.Service
+	journal  *journal
+	switches armed
+	quotas   *quotas
+	file     *stateFile // nil: in memory only
+}
+
+// New makes an empty AWS that lives in memory.
+func New(options Options) (*Sandbox, error) {
+	if options.HostNow == nil {
+		options.HostNow = time.Now
+	}
+	if options.services == nil {
+		options.services = hosted
+	}
+	if err := options.Switches.Validate(); err != nil {
+		return nil, fmt.Errorf("sandbox: switches: %w", err)
+	}
+	account := options.Account
+	if account == "" {
+		account = DefaultAccount
+	}
+	if !regexp.MustCompile(`^[0-9]{12}$`).MatchString(account) {
+		return nil, fmt.Errorf("sandbox: account %q has not 12 digits", account)
+	}
+	s := &Sandbox{
+		options:  options,
+		host:     options.HostNow,
+		account:  account,
+		clock:    newClock(options.HostNow, options.Start),
+		services: options.services(account),
+		journal:  newJournal(options.JournalLimit),
+		switches: arm(options.Switches),
+		quotas:   newQuotas(),
+	}
+	if options.JournalFile != "" {
+		file, err := openJournalFile(options.JournalFile)
+		if err != nil {
+			return nil, fmt.Errorf("sandbox: %w", err)
+		}
+		s.journal.file = file
+	}
+	return s, nil
+}
+
+// Open makes an AWS whose state is in a file, which is made if there is none.
+// Any number of processes may have the same file open: every call reads what
+// the others wrote before it, and is saved before it is answered, so that they
+// are clients of one AWS.
+func Open(path string, options Options) (*Sandbox, error) {
+	s, err := New(options)
+	if err != nil {
+		return nil, err
+	}
+	if s.file, err = newStateFile(path); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	behind := false
+	err = s.exclusive(func() error {
+		if options.Account != "" && options.Account != s.account {
+			return fmt.Errorf("state %s is of account %s, not %s", path, s.account, options.Account)
+		}
+		behind = s.clock.now().Before(options.Start.Truncate(time.Second))
+		if s.file.write == "" { // there was no file
+			return s.save()
+		}
+		return nil
+	})
+	if err == nil && behind {
+		err = s.Set(options.Start)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	return s, nil
+}
+
+// exclusive runs do alone: no other call of this Sandbox or of any process on
+// the same state file happens meanwhile, and what they wrote has been read.
+func (s *Sandbox) exclusive(do func() error) (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		return do()
+	}
+	if err := s.file.lock.Lock(); err != nil {
+		return fmt.Errorf("lock state %s: %w", s.file.path, err)
+	}
+	defer func() { err = errors.Join(err, s.file.lock.Unlock()) }()
+	if err := s.refresh(); err != nil {
+		return err
+	}
+	return do()
+}
+
+// Account is the account that everything in the sandbox belongs to.
+func (s *Sandbox) Account() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.account
+}
+
+// Now is the sandbox's time. Should the state file not be readable it is the
+// time as last known.
+func (s *Sandbox) Now() time.Time {
+	_ = s.exclusive(func() error { return nil })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clock.now()
+}
+
+// Advance puts the clock forward. It returns once the new time holds, with the
+// host's next full second.
+func (s *Sandbox) Advance(d time.Duration) error {
+	if d < 0 {
+		return fmt.Errorf("advance by %s: the sandbox's clock never goes back", d)
+	}
+	return s.move(func(t time.Time) time.Time { return t.Add(d) })
+}
+
+// Set puts the clock forward to a time. It returns once the new time holds,
+// with the host's next full second.
+func (s *Sandbox) Set(t time.Time) error {
+	return s.move(func(time.Time) time.Time { return t })
+}
+
+func (s *Sandbox) move(to func(time.Time) time.Time) error {
+	var from time.Time
+	err := s.exclusive(func() error {
+		moves := append([]move(nil), s.clock.moves...)
+		var err error
+		if from, err = s.clock.schedule(to); err != nil {
+			return err
+		}
+		if err := s.save(); err != nil {
+			s.clock.moves = moves
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	time.Sleep(from.Sub(s.host()))
+	return nil
+}

@@ -1,0 +1,13 @@
+package sandbox
+
+import (
+	"github.com/keyturn/keyturn/internal/sandbox/stsapi"
+	"github.com/keyturn/keyturn/internal/sandbox/wire"
+)
+
+// hosted makes the services of an account, all of them empty.
+func hosted(account string) map[string]wire.Service {
+	return map[string]wire.Service{
+		serviceSTS: stsapi.New(account),
+	}
+}

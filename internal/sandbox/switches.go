@@ -1,0 +1,181 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Switches make the embedded AWS as awkward as the real one can be. The zero
+// value is off. They belong to one Sandbox and are not saved with its state.
+//
+// Its JSON is what `PUT /_sandbox/faults` takes, as in
+//
+//	{"faults": [{"service": "kms", "operation": "UpdateAlias", "ordinal": 1, "kind": "lose"}],
+//	 "lag": "3m", "quotas": true, "latency": "50ms"}
+//
+// or a list alone, which is the list of faults. A PUT replaces everything:
+// what it leaves out is off, so that `{}` and `[]` turn all of it off.
+type Switches struct {
+	// Faults are tried in order; see Fault.
+	Faults []Fault `json:"faults,omitempty"`
+	// Lag makes KMS's reads show the state of that long ago.
+	Lag Duration `json:"lag,omitempty"`
+	// Quotas turns on the requests per second that KMS allows an account in a
+	// Region, by operation.
+	Quotas bool `json:"quotas,omitempty"`
+	// Latency is added to every call, before it takes effect.
+	Latency Duration `json:"latency,omitempty"`
+}
+
+// Kind says what a fault does to a call.
+type Kind string
+
+const (
+	Refuse  Kind = "refuse"  // not applied; answered with Code
+	Drop    Kind = "drop"    // not applied; the connection breaks
+	Lose    Kind = "lose"    // applied; the connection breaks, or with a Code that error comes instead of the answer
+	Latency Kind = "latency" // applied after Latency
+)
+
+// Fault is something that happens to some calls. It counts the calls it
+// matches, from the moment it is set, in the order in which they arrive.
+type Fault struct {
+	Service   string `json:"service,omitempty"`   // "kms"; "" is every service
+	Operation string `json:"operation,omitempty"` // "UpdateAlias"; "" is every operation
+	Resource  string `json:"resource,omitempty"`  // text in the request's document: an alias, a key id
+	Caller    string `json:"caller,omitempty"`    // ARN or, for short, the user's name: "pool7"
+
+	Ordinal int  `json:"ordinal,omitempty"` // the matching call it happens to, 1 is the next; 0 is each
+	Kind    Kind `json:"kind"`
+
+	Status  int      `json:"status,omitempty"`  // of the error; default 400
+	Code    string   `json:"code,omitempty"`    // "ThrottlingException"
+	Message string   `json:"message,omitempty"` // of the error
+	Latency Duration `json:"latency,omitempty"` // for any kind: waits before all else
+}
+
+// Validate tells what is wrong with the switches.
+func (s Switches) Validate() error {
+	for i, f := range s.Faults {
+		if err := f.validate(); err != nil {
+			return fmt.Errorf("fault %d: %w", i+1, err)
+		}
+	}
+	if s.Lag < 0 || s.Latency < 0 {
+		return errors.New("lag and latency are not negative")
+	}
+	return nil
+}
+
+func (f Fault) validate() error {
+	switch f.Kind {
+	case Refuse:
+		if f.Code == "" {
+			return errors.New(`refuse needs a code, such as "ThrottlingException"`)
+		}
+	case Latency:
+		if f.Latency == 0 {
+			return errors.New("latency needs a latency")
+		}
+	case Drop, Lose:
+	default:
+		return fmt.Errorf("kind %q is none of refuse, drop, lose, latency", f.Kind)
+	}
+	switch {
+	case f.Service != "" && f.Service != serviceKMS && f.Service != serviceDynamoDB && f.Service != serviceSTS:
+		return fmt.Errorf("service %q is none of kms, dynamodb, sts", f.Service)
+	case f.Ordinal < 0:
+		return errors.New("ordinal counts from 1; 0 is every call")
+	case f.Latency < 0:
+		return errors.New("latency is not negative")
+	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
+		return fmt.Errorf("status %d is not an error's", f.Status)
+	}
+	return nil
+}
+
+// parseSwitches reads the JSON form and is strict, so that a misspelt fault
+// does not pass for none.
+func parseSwitches(document []byte) (Switches, error) {
+	var s Switches
+	target := any(&s)
+	if trimmed := bytes.TrimSpace(document); len(trimmed) > 0 && trimmed[0] == '[' {
+		target = &s.Faults
+	}
+	decoder := json.NewDecoder(bytes.NewReader(document))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(target); err != nil {
+		return Switches{}, err
+	}
+	return s, s.Validate()
+}
+
+// armed are switches in use: each fault with the number of calls it has seen.
+type armed struct {
+	Switches
+	seen []int
+}
+
+func arm(s Switches) armed {
+	s.Faults = append([]Fault(nil), s.Faults...)
+	return armed{Switches: s, seen: make([]int, len(s.Faults))}
+}
+
+// arrive counts a call and returns what is to happen to it: how long it waits,
+// and the first fault that fires besides waiting, if any.
+func (a *armed) arrive(c arrival) (time.Duration, *Fault) {
+	wait := time.Duration(a.Latency)
+	var fires *Fault
+	for i := range a.Faults {
+		f := &a.Faults[i]
+		if !f.matches(c) {
+			continue
+		}
+		a.seen[i]++
+		if f.Ordinal != 0 && f.Ordinal != a.seen[i] {
+			continue
+		}
+		wait += time.Duration(f.Latency)
+		if fires == nil && f.Kind != Latency {
+			fires = f
+		}
+	}
+	return wait, fires
+}
+
+// arrival is what can be known of a call when it arrives.
+type arrival struct {
+	service, operation, caller string
+	body                       []byte
+}
+
+func (f *Fault) matches(c arrival) bool {
+	return (f.Service == "" || f.Service == c.service) &&
+		(f.Operation == "" || f.Operation == c.operation) &&
+		(f.Caller == "" || f.Caller == c.caller || userName(c.caller) == f.Caller) &&
+		(f.Resource == "" || bytes.Contains(c.body, []byte(f.Resource)))
+}
+
+// SetSwitches replaces all switches; faults start counting anew.
+func (s *Sandbox) SetSwitches(switches Switches) error {
+	if err := switches.Validate(); err != nil {
+		return fmt.Errorf("switches: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.switches = arm(switches)
+	s.quotas = newQuotas()
+	return nil
+}
+
+// Switches returns the switches as they are set.
+func (s *Sandbox) Switches() Switches {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	current := s.switches.Switches
+	current.Faults = append([]Fault(nil), current.Faults...)
+	return current
+}
