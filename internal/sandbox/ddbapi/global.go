@@ -1,0 +1,23 @@
+package ddbapi
+
+import "fmt"
+
+// Global is what DescribeTable says of a table's replicas. The sandbox
+// replicates nothing: this lets a test show a client a table of a kind that it
+// must accept or refuse.
+type Global struct {
+	Version     string   // GlobalTableVersion: "2019.11.21" or "2017.11.29"
+	Consistency string   // MultiRegionConsistency: "EVENTUAL" or "STRONG"; empty is left out
+	Replicas    []string // Regions
+}
+
+// SetGlobal sets what DescribeTable says of the replicas of a table in the
+// account that New was given. The zero Global is a table without replicas.
+func (s *Service) SetGlobal(region, table string, g Global) error {
+	t := s.tables[place{s.account, region, table}]
+	if t == nil {
+		return fmt.Errorf("no table %s in %s", table, region)
+	}
+	t.Global = &g
+	return nil
+}
