@@ -1,0 +1,158 @@
+package plan
+
+import "time"
+
+// Kind says what an act is. DESIGN's protocol calls what Decide answers "one
+// step"; the code calls it an act, so that Step can mean one thing only: where
+// a record's generation stands.
+type Kind string
+
+// The kinds of acts.
+const (
+	// Stop: nothing more for this run to do; Outcome says why.
+	Stop Kind = "stop"
+	// Wait: another run works on it, or a moment has to come.
+	Wait Kind = "wait"
+
+	// Looks change nothing and need no lease.
+	LookCaller  Kind = "look caller"  // GetCallerIdentity
+	LookTable   Kind = "look table"   // DescribeTable, DescribeTimeToLive
+	LookAlias   Kind = "look alias"   // DescribeKey of the alias
+	LookMoved   Kind = "look moved"   // ListAliases of the key behind it
+	LookListing Kind = "look listing" // one full ListAliases
+	LookVersion Kind = "look version" // DescribeKey of v<n>, and its claim tag
+	LookSource  Kind = "look source"  // policy, tags and grants of the active version
+	LookTarget  Kind = "look target"  // DescribeKey of the target
+	TryTarget   Kind = "try target"   // the probe
+	AskGate     Kind = "ask gate"     // before_switch
+
+	// Effects change KMS. SignMove only makes bytes.
+	CreateKey    Kind = "create key"
+	NameVersion  Kind = "name version"  // CreateAlias v<n>
+	CreateAlias  Kind = "create alias"  // of the alias itself: ends adopt --create
+	DisableFresh Kind = "disable fresh" // own new key that lost to another
+	SignMove     Kind = "sign move"
+	SendMove     Kind = "send move" // the signed and confirmed UpdateAlias
+
+	// Writes of the record, each one conditional write.
+	WriteAdopt      Kind = "adopt"       // (none) → steady
+	WriteFirstClaim Kind = "first claim" // (none) → claimed, adopt --create
+	WriteClaim      Kind = "claim"       // steady → claimed
+	WriteTakeover   Kind = "take over"   // the lease only
+	WriteRenew      Kind = "renew"       // the lease only
+	WriteCreated    Kind = "created"     // claimed → created
+	WriteConfirm    Kind = "confirm"     // → switching
+	WriteFinish     Kind = "finish"      // switching → steady
+	WriteAdoptDrift Kind = "adopt drift" // any → steady
+	WriteNote       Kind = "note"        // any → same step
+)
+
+// Writes tells whether an act writes the record.
+func (k Kind) Writes() bool {
+	switch k {
+	case WriteAdopt, WriteFirstClaim, WriteClaim, WriteTakeover, WriteRenew, WriteCreated,
+		WriteConfirm, WriteFinish, WriteAdoptDrift, WriteNote:
+		return true
+	}
+	return false
+}
+
+// Changes tells whether an act sends a call that changes KMS.
+func (k Kind) Changes() bool {
+	switch k {
+	case CreateKey, NameVersion, CreateAlias, DisableFresh, SendMove:
+		return true
+	}
+	return false
+}
+
+// Act is what comes next for a key: one look, one effect, one write, or an
+// end. It is data, so that a run can carry it out and a dry-run can print it.
+type Act struct {
+	Kind Kind
+	// Try is how often this run has had another answer than yes to it; before
+	// a repetition the runner pauses.
+	Try int
+
+	Version int64  // what it is about
+	KeyID   string // of the KMS key it is about
+	Name    string // of the alias it creates or looks up
+
+	Until   time.Time // of a Wait
+	Outcome Outcome   // of a Stop
+	Refusal *Refusal  // of a Stop with Refused; also what a WriteNote puts down
+
+	// Of writes.
+	At       time.Time
+	Key      string // the record's key
+	Answered bool   // of a WriteFinish: a confirmed signature was answered yes
+	Self     Self
+	Caller   string
+	Reason   string // for the event
+	AliasARN string
+	TableID  string
+	Anchor   time.Time
+	Window   time.Time
+	Active   *Active
+	Target   *Target
+	Claim    *Claim
+	Drain    time.Duration
+	Retire   Retire
+	Signed   time.Time // X-Amz-Date of the signature a WriteConfirm names
+	Note     Note
+}
+
+// Note is what a WriteNote does: any part may stand alone.
+type Note struct {
+	What      string     // for the event
+	Answered  bool       // one confirmed signature was answered or never sent
+	Attempt   bool       // count a definite refusal
+	Free      bool       // give the lease back
+	Extend    bool       // set the lease anew
+	Error     *LastError // why it stopped
+	SelfHold  string     // hold the key, for this reason
+	RequestID string
+}
+
+// Outcome is why a run has nothing more to do on a key.
+type Outcome string
+
+// The outcomes.
+const (
+	Settled     Outcome = "settled"     // nothing is due
+	Adopted     Outcome = "adopted"     // taken under management in this run
+	Frozen      Outcome = "frozen"      // due, and in a freeze
+	HeldBack    Outcome = "held"        // due, and held by a person
+	Waiting     Outcome = "waiting"     // the version waits for before_switch or prepublish
+	Lagging     Outcome = "lagging"     // KMS shows an old state; a later run goes on
+	Failed      Outcome = "failed"      // an answer was no or unknown; a later run goes on
+	Refused     Outcome = "refused"     // a person must look
+	Interrupted Outcome = "interrupted" // by a signal
+)
+
+// Reason is one of the grounds of a decision.
+type Reason struct {
+	Code string // stable, for programs: "window-due"
+	Text string // for people
+}
+
+// Decision is Decide's answer.
+type Decision struct {
+	Act     Act
+	Reasons []Reason
+}
+
+// Refusal tells a person what was seen and what to do. Its texts hold nothing
+// that changes from run to run, so that equal refusals compare equal.
+type Refusal struct {
+	Code string // stable: "drift"
+	What string // what was seen
+	Safe string // whether encrypt and decrypt work
+	Hint string // the next command to type
+	// SelfHold: the key must stop by itself, for this reason, for no repetition
+	// can succeed.
+	SelfHold string
+	// Unwritten marks a refusal that must leave the record alone: the table,
+	// the account or the record itself is not to be trusted.
+	Unwritten bool
+}

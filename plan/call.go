@@ -1,0 +1,166 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Call is an act as a person reads it: which API call it is, and what for. The
+// dry-run prints these, and a run logs them.
+type Call struct {
+	Service   string // "dynamodb" or "kms"
+	Operation string // "UpdateItem"
+	Text      string
+}
+
+// CallOf describes an act in the state in which it was decided. Acts that are
+// no call to AWS, or only a look, have none.
+func CallOf(p Policy, r *Record, o Observed, a Act) (Call, bool) {
+	v := VersionName(a.Version)
+	switch a.Kind {
+	case WriteAdopt, WriteFirstClaim:
+		return Call{"dynamodb", "PutItem", putText(a)}, true
+	case CreateKey:
+		return Call{"kms", "CreateKey", createText(p, r, o)}, true
+	case NameVersion, CreateAlias:
+		return Call{"kms", "CreateAlias", a.Name}, true
+	case DisableFresh:
+		return Call{"kms", "DisableKey", a.KeyID + ": made in this run, and another run's key became " + v}, true
+	case TryTarget:
+		return Call{"kms", ProbeCalls(usageOf(p, r, o)), "probe " + v}, true
+	case SendMove:
+		return Call{"kms", "UpdateAlias", fmt.Sprintf("%s: %s to %s", a.Name, shortKey(r.Active), v)}, true
+	}
+	if a.Kind.Writes() {
+		return Call{"dynamodb", "UpdateItem", writeText(p, r, a)}, true
+	}
+	return Call{}, false
+}
+
+func putText(a Act) string {
+	if a.Kind == WriteAdopt {
+		return fmt.Sprintf("adopt %s as v1", a.KeyID)
+	}
+	return "claim v1: the version and the alias are to be made"
+}
+
+func createText(p Policy, r *Record, o Observed) string {
+	if r.Active == nil {
+		return r.Claim.Spec
+	}
+	from := VersionName(r.Active.Version)
+	policy := "policy"
+	if p.PolicyPath != "" {
+		policy = "policy from " + p.PolicyPath
+	}
+	tags := 0
+	if o.Source != nil {
+		tags = len(o.Source.Tags)
+	}
+	if p.PolicyPath != "" {
+		return fmt.Sprintf("%s; %s; %s from %s", r.Claim.Spec, policy, count(tags, "tag"), from)
+	}
+	return fmt.Sprintf("%s; %s and %s from %s", r.Claim.Spec, policy, count(tags, "tag"), from)
+}
+
+func writeText(p Policy, r *Record, a Act) string {
+	v := VersionName(a.Version)
+	switch a.Kind {
+	case WriteClaim:
+		if a.Claim.Verb == VerbSchedule {
+			return "claim " + v + " for this window"
+		}
+		return "claim " + v
+	case WriteTakeover:
+		return "take over the lease"
+	case WriteRenew:
+		return "renew the lease"
+	case WriteCreated:
+		return v + " waits for its switch; free the lease"
+	case WriteConfirm:
+		return "confirm"
+	case WriteFinish:
+		if r.Active == nil {
+			return v + " is active"
+		}
+		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active.Version), a.At.Add(a.Drain).UTC().Format("2006-01-02"), afterDrain(a.Retire))
+	case WriteAdoptDrift:
+		return fmt.Sprintf("adopt %s as %s; %s drains", a.KeyID, v, VersionName(r.Active.Version))
+	}
+	return a.Note.What
+}
+
+func afterDrain(t Retire) string {
+	switch t.Action {
+	case RetireDisable:
+		return "then is disabled"
+	case RetireDelete:
+		return "then is disabled, and deleted later"
+	}
+	return "then stays enabled"
+}
+
+func usageOf(p Policy, r *Record, o Observed) string {
+	switch {
+	case r != nil && r.Claim != nil && r.Claim.Usage != "":
+		return r.Claim.Usage
+	case o.Alias != nil:
+		return o.Alias.Usage
+	}
+	return p.Usage
+}
+
+// ProbeCalls names the operations that try a key of a usage.
+func ProbeCalls(usage string) string {
+	switch usage {
+	case "SIGN_VERIFY":
+		return "Sign, Verify"
+	case "GENERATE_VERIFY_MAC":
+		return "GenerateMac, VerifyMac"
+	case "KEY_AGREEMENT":
+		return "DeriveSharedSecret"
+	case "KEY_ENCAPSULATION":
+		return "Encapsulate, Decapsulate"
+	}
+	return "Encrypt, Decrypt"
+}
+
+func shortKey(a *Active) string {
+	if a == nil {
+		return "nothing"
+	}
+	head, _, _ := strings.Cut(a.KeyID, "-")
+	return head + "…"
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// NewVersion is what a version is created with.
+type NewVersion struct {
+	Description string
+	Tags        map[string]string // without keyturn's own
+}
+
+// VersionTerms merges what the plan says about a new version over what is
+// copied from the active one.
+func VersionTerms(p Policy, o Observed) NewVersion {
+	n := NewVersion{Tags: map[string]string{}}
+	if s := o.Source; s != nil {
+		n.Description = s.Description
+		for k, v := range s.Tags {
+			n.Tags[k] = v
+		}
+	}
+	if p.Description != nil {
+		n.Description = *p.Description
+	}
+	for k, v := range p.Tags {
+		n.Tags[k] = v
+	}
+	return n
+}

@@ -1,0 +1,292 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// Request is what is asked for: the verb and its arguments.
+type Request struct {
+	Verb   Verb
+	Reason string
+	Create bool // adopt --create: make the alias, which must not exist
+	// Interrupted asks for the way out: what was signed and not sent is
+	// noted as answered, the lease is given back.
+	Interrupted bool
+}
+
+// Decide is the only place where it is decided what happens next to a key. It
+// is pure: what it needs of the world comes in as arguments, and what is still
+// missing it asks for, one look at a time. A nil record means there is none.
+//
+// The order is: what AWS has answered is written down; then what makes the
+// record or the table unfit to touch; then an open generation; then what is
+// due.
+func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision {
+	d := decider{now: now, p: p, r: r, q: q, o: o}
+	next := d.decide()
+	if !next.Act.Kind.Writes() {
+		return next
+	}
+	// Every first write of a run comes after the table check and after AWS has
+	// said who we are; the quiet path makes neither call.
+	switch {
+	case o.Caller == nil:
+		return look(LookCaller)
+	case o.Table == nil:
+		return look(LookTable)
+	}
+	next.Act.Key, next.Act.At, next.Act.Self, next.Act.Caller = p.Key(), now, o.Self, o.Caller.ARN
+	if next.Act.TableID == "" {
+		next.Act.TableID = o.Table.ID
+	}
+	return next
+}
+
+// decider holds the arguments of one decision.
+type decider struct {
+	now time.Time
+	p   Policy
+	r   *Record
+	q   Request
+	o   Observed
+}
+
+func (d decider) decide() Decision {
+	if ref := d.unfit(); ref != nil {
+		return refuse(*ref)
+	}
+	if d.r == nil {
+		return d.firstSight()
+	}
+	if next, ok := d.answered(); ok {
+		return next
+	}
+	if d.q.Interrupted {
+		return d.ending(stop(Interrupted))
+	}
+	if next, ok := d.strayKey(); ok {
+		return next
+	}
+	if f := d.o.Failure; f != nil {
+		return d.failed(*f)
+	}
+	if d.q.Verb == VerbAdopt {
+		return d.adoptDrift()
+	}
+	if d.r.Step != Steady {
+		return d.underLease(d.open())
+	}
+	return d.steady()
+}
+
+// steady decides for a key with no generation open.
+func (d decider) steady() Decision {
+	if d.o.AdoptedHere {
+		return stop(Adopted, Reason{"adopted", "taken under management in this run; nothing rotates in it"})
+	}
+	due := DueAt(d.now, d.p, d.r)
+	switch due.State {
+	case NotDue:
+		return stop(Settled, d.notDue(due))
+	case LeftOut:
+		return d.ending(refuse(d.overdue(due.Window)))
+	}
+	why := []Reason{{"window-due", fmt.Sprintf("window %s is due", Stamp(due.Window.Start))},
+		{"age", fmt.Sprintf("%s is %s old", VersionName(d.r.Active.Version), Age(d.now.Sub(d.r.Active.Since)))}}
+	if due.Window.Start.After(d.now) {
+		why[0].Text = fmt.Sprintf("window %s opens in %s, less than prepublish", Stamp(due.Window.Start), Age(due.Window.Start.Sub(d.now)))
+	}
+	if stopped, ok := d.mayClaim(); !ok {
+		return stopped
+	}
+	if f, frozen := d.p.FrozenAt(d.now); frozen {
+		return d.ending(stop(Frozen, append(why, frozenReason(f))...))
+	}
+	if next, ok := d.aliasInPlace(); !ok {
+		return d.ending(next)
+	}
+	if ref := d.unsupported(*d.o.Alias); ref != nil {
+		return d.ending(refuse(*ref))
+	}
+	return Decision{Act: Act{
+		Kind:    WriteClaim,
+		Version: d.r.Generation + 1,
+		Claim: &Claim{
+			ID: d.o.Self.ClaimID, At: d.now, Verb: VerbSchedule, Window: due.Window.Start,
+			Drain: d.p.Drain, Prepublish: d.p.Prepublish,
+			Spec: d.o.Alias.Spec, Usage: d.o.Alias.Usage,
+		},
+	}, Reasons: why}
+}
+
+// mayClaim answers whether a scheduled generation may be claimed at all: no
+// live lease, no fence alive, no hold, not too many versions still draining.
+func (d decider) mayClaim() (Decision, bool) {
+	switch {
+	case d.r.Leased(d.now) && d.r.Lease.Run != d.o.Self.Run:
+		return d.standBy(), false
+	case d.r.Held(d.now):
+		return d.ending(d.held()), false
+	case d.r.Fenced(d.now):
+		return d.waitForFence(), false
+	}
+	if n := awaiting(d.r.Draining); n >= d.p.MaxDraining {
+		return d.ending(refuse(d.tooManyDraining(n))), false
+	}
+	return Decision{}, true
+}
+
+// awaiting counts the versions whose drain is to end in their disabling.
+func awaiting(list []Draining) int {
+	n := 0
+	for _, e := range list {
+		if e.Retire.Action != RetireKeep && e.Retire.Action != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// answered writes down what has happened, whatever else holds: a yes finishes
+// the generation even under a hold or another's lease, a no takes one
+// signature out of the fence.
+func (d decider) answered() (Decision, bool) {
+	m := d.o.Move
+	if m == nil || !m.Confirmed || m.Noted || m.Generation != d.r.Generation {
+		return Decision{}, false
+	}
+	if m.Answer == nil {
+		if !d.q.Interrupted && m.Op == d.r.Op {
+			return Decision{}, false // to be sent
+		}
+		// Confirmed and never sent: those bytes are thrown away, so they are
+		// as good as answered.
+		return d.note(Note{What: "signature thrown away", Answered: true, Free: d.leaseMine()}), true
+	}
+	switch m.Answer.Verdict {
+	case Yes:
+		if d.r.Step == Switching && d.r.Target != nil && d.r.Target.KeyID == m.KeyID {
+			return d.finish(m.Answer.RequestID), true
+		}
+		if d.r.Fenced(d.now) { // another run finished it; only our signature is left to strike off
+			return d.note(Note{What: "answered", Answered: true, RequestID: m.Answer.RequestID}), true
+		}
+	case No:
+		n := Note{What: "alias move refused", Answered: true, RequestID: m.Answer.RequestID,
+			Error: d.errorOf("move the alias", *m.Answer)}
+		if m.Answer.Soft {
+			n.Extend = d.leaseMine()
+		} else {
+			n.Free, n.Attempt = d.leaseMine(), true
+			n.SelfHold = d.exhausted()
+		}
+		return d.note(n), true
+	}
+	return Decision{}, false
+}
+
+// finish ends a generation on this run's own yes.
+func (d decider) finish(requestID string) Decision {
+	window := latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
+	return Decision{Act: Act{Kind: WriteFinish, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID,
+		Answered: true, Window: window, Drain: d.r.Claim.Drain, Retire: d.p.Retire, Note: Note{RequestID: requestID}}}
+}
+
+// failed ends this run's work after a definite or repeated failure: noted
+// once, counted if it was definite, the lease given back.
+func (d decider) failed(f Failure) Decision {
+	end := stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
+	if d.r.Leased(d.now) && !d.leaseMine() {
+		return end
+	}
+	if d.r.Step == Steady || f.Noted {
+		if d.r.Held(d.now) && d.r.Hold.Self {
+			return d.ending(d.held())
+		}
+		return d.ending(end)
+	}
+	n := Note{What: f.Doing + ": failed", Free: d.leaseMine(), Error: d.errorOf(f.Doing, f.Answer), RequestID: f.Answer.RequestID}
+	if f.Answer.Verdict == No && !f.Answer.Soft {
+		n.Attempt = true
+		n.SelfHold = d.exhausted()
+	}
+	return d.note(n)
+}
+
+// exhausted tells why the key must hold itself if one more definite refusal
+// is counted now, or "".
+func (d decider) exhausted() string {
+	count := 1
+	if a := d.r.Attempts; a != nil {
+		if d.now.Sub(a.LastAt) < AttemptEvery {
+			return ""
+		}
+		count = a.Count + 1
+	}
+	if count < d.p.MaxAttempts {
+		return ""
+	}
+	return fmt.Sprintf("%d definite refusals of generation %d", count, d.r.Generation)
+}
+
+func (d decider) leaseMine() bool { return d.r.LeasedTo(d.o.Self.Run, d.now) }
+
+func (d decider) errorOf(doing string, a Answer) *LastError {
+	code := a.Code
+	if code == "" {
+		code = string(a.Verdict)
+	}
+	return &LastError{Code: code, Message: doing + ": " + a.Message, At: d.now, Run: d.o.Self.Run}
+}
+
+func (d decider) note(n Note) Decision {
+	return Decision{Act: Act{Kind: WriteNote, Version: d.r.Generation, Note: n}}
+}
+
+// ending gives the lease back, and puts a refusal into the record, before the
+// end itself.
+func (d decider) ending(end Decision) Decision {
+	if d.r == nil || end.Act.Kind != Stop {
+		return end
+	}
+	ref := end.Act.Refusal
+	n := Note{Free: d.leaseMine(), What: "lease freed"}
+	if ref != nil && !ref.Unwritten && !d.knows(*ref) {
+		n.What = "refused: " + ref.Code
+		n.Error = &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
+		n.SelfHold = ref.SelfHold
+	}
+	if !n.Free && n.Error == nil {
+		return end
+	}
+	next := d.note(n)
+	next.Act.Refusal = ref
+	return next
+}
+
+func (d decider) knows(ref Refusal) bool {
+	e := d.r.LastError
+	return e != nil && e.Code == ref.Code && e.Message == ref.What
+}
+
+func look(k Kind) Decision { return Decision{Act: Act{Kind: k}} }
+
+func stop(o Outcome, why ...Reason) Decision {
+	return Decision{Act: Act{Kind: Stop, Outcome: o}, Reasons: why}
+}
+
+func refuse(ref Refusal) Decision {
+	return Decision{Act: Act{Kind: Stop, Outcome: Refused, Refusal: &ref},
+		Reasons: []Reason{{ref.Code, ref.What}}}
+}
+
+func latest(times ...time.Time) time.Time {
+	var t time.Time
+	for _, u := range times {
+		if u.After(t) {
+			t = u
+		}
+	}
+	return t
+}

@@ -1,0 +1,137 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// firstSight decides for a key that has no record.
+func (d decider) firstSight() Decision {
+	if d.q.Interrupted {
+		return stop(Interrupted)
+	}
+	if f := d.o.Failure; f != nil {
+		return stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
+	}
+	if d.q.Verb != VerbSchedule && d.q.Verb != VerbAdopt {
+		return refuse(d.notManaged())
+	}
+	l := d.o.Listing
+	switch {
+	case l == nil:
+		return look(LookListing)
+	case len(l.Versions) > 0:
+		return refuse(d.recordLost(l.Versions))
+	case l.Alias == nil && d.q.Create:
+		return d.firstClaim()
+	case l.Alias == nil:
+		return refuse(d.aliasMissing())
+	}
+	a := d.o.Alias
+	switch {
+	case a == nil:
+		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
+	case a.Missing || a.KeyID != l.Alias.KeyID:
+		return stop(Lagging, Reason{"lag", "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
+	}
+	if ref := d.unsupported(*a); ref != nil {
+		return refuse(*ref)
+	}
+	if ref := d.unlikePlan(*a); ref != nil {
+		return refuse(*ref)
+	}
+	since := l.Alias.MovedAt
+	if since.IsZero() {
+		since = a.CreatedAt
+	}
+	anchor := since.Truncate(time.Second).UTC()
+	return Decision{Act: Act{Kind: WriteAdopt, Version: 1, KeyID: a.KeyID, AliasARN: l.Alias.ARN,
+		Anchor: anchor, Window: d.p.windowMadeFor(since, anchor),
+		Active: &Active{Version: 1, KeyID: a.KeyID, Since: since.UTC(), Adopted: true},
+		Reason: d.q.Reason,
+	}, Reasons: []Reason{{"first-sight", d.p.Alias + " has no record yet"}}}
+}
+
+// firstClaim is adopt --create: generation 1 makes the version and the alias.
+func (d decider) firstClaim() Decision {
+	if d.p.Spec == "" || d.p.Usage == "" {
+		return refuse(Refusal{Code: "spec-missing", What: d.p.Alias + " is to be created, and the plan gives no spec and usage for it",
+			Safe: "there is no key yet", Hint: "add spec: and usage: under the key in the plan", Unwritten: true})
+	}
+	if d.o.Caller == nil { // the alias's ARN is not known from KMS yet: it is made from the account
+		return look(LookCaller)
+	}
+	return Decision{Act: Act{Kind: WriteFirstClaim, Version: 1,
+		AliasARN: aliasARN(*d.o.Caller, d.p.Region, d.p.Alias),
+		Anchor:   d.now.Truncate(time.Second),
+		Claim: &Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: VerbAdopt, Drain: d.p.Drain,
+			Spec: d.p.Spec, Usage: d.p.Usage, Reason: d.q.Reason},
+	}, Reasons: []Reason{{"create", d.p.Alias + " does not exist and is to be created"}}}
+}
+
+// adoptDrift takes what a person put behind the alias as a new generation.
+func (d decider) adoptDrift() Decision {
+	if d.o.AdoptedHere {
+		return stop(Adopted)
+	}
+	if d.r.Active == nil { // an adopt --create is open: go on with it
+		return d.underLease(d.open())
+	}
+	switch {
+	case d.r.Leased(d.now) && !d.leaseMine():
+		return d.standBy()
+	case d.r.Fenced(d.now):
+		return d.waitForFence()
+	}
+	a := d.o.Alias
+	switch {
+	case a == nil:
+		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
+	case a.Missing:
+		return refuse(d.aliasMissing())
+	case a.KeyID == d.r.Active.KeyID && d.r.Step == Steady:
+		return d.ending(stop(Settled, Reason{"no-drift", fmt.Sprintf("%s names %s, as recorded", d.p.Alias, VersionName(d.r.Active.Version))}))
+	case a.KeyID == d.r.Active.KeyID, d.r.Target != nil && a.KeyID == d.r.Target.KeyID:
+		return d.ending(stop(Settled, Reason{"no-drift", fmt.Sprintf("generation %d is open and the alias is on one of its versions; keyturn run finishes it", d.r.Generation)}))
+	}
+	if ref := d.unsupported(*a); ref != nil {
+		return refuse(*ref)
+	}
+	if ref := d.unlikePlan(*a); ref != nil {
+		return refuse(*ref)
+	}
+	if d.markedKey(a.KeyID) {
+		return refuse(d.markedFound(*a))
+	}
+	if d.p.Probe {
+		switch pr := d.o.Probe; {
+		case pr == nil || pr.Verdict != Yes:
+			return Decision{Act: Act{Kind: TryTarget, Version: d.r.Generation + 1, KeyID: a.KeyID, Try: d.o.Tries[TryTarget]}}
+		}
+	}
+	version := d.r.Generation + 1
+	if v, ours := d.r.VersionOfKey(a.KeyID); ours {
+		version = v
+	}
+	return Decision{Act: Act{Kind: WriteAdoptDrift, Version: version, KeyID: a.KeyID,
+		Active: &Active{Version: version, KeyID: a.KeyID, Since: d.now, Adopted: version == d.r.Generation+1},
+		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start),
+		Drain:  d.p.Drain, Retire: d.p.Retire, Reason: d.q.Reason,
+	}, Reasons: []Reason{{"drift", fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
+}
+
+// markedKey tells whether a key carries a mark: something signed against it
+// may still arrive.
+func (d decider) markedKey(keyID string) bool {
+	for _, e := range d.r.Draining {
+		if e.KeyID == keyID && e.Mark != nil {
+			return true
+		}
+	}
+	for _, e := range d.r.Retired {
+		if e.KeyID == keyID && e.Mark != nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,190 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// underLease puts the lease's discipline around the next act of an open
+// generation: work goes on only under this run's own live lease.
+func (d decider) underLease(next Decision) Decision {
+	k := next.Act.Kind
+	switch {
+	case k == Stop:
+		return d.ending(next)
+	case d.r.Leased(d.now) && !d.leaseMine():
+		return d.standBy()
+	case k == AskGate:
+		return next // a question without side effects: every pool may ask, under no lease
+	case !d.leaseMine():
+		return Decision{Act: Act{Kind: WriteTakeover, Version: d.r.Generation}, Reasons: d.takeoverReason()}
+	case (k.Changes() && k != SendMove || k == SignMove) && d.r.Lease.Until.Sub(d.now) < RenewUnder:
+		// SendMove comes straight after the confirming write, which set the lease.
+		return Decision{Act: Act{Kind: WriteRenew, Version: d.r.Generation}}
+	}
+	return next
+}
+
+func (d decider) takeoverReason() []Reason {
+	if d.r.Lease == nil {
+		return nil
+	}
+	return []Reason{{"takeover", fmt.Sprintf("the lease of %s/%s ended at %s", d.r.Lease.Pool, d.r.Lease.Host, Clock(d.r.Lease.Until))}}
+}
+
+// open decides what comes next for an open generation, as if the lease were
+// this run's.
+func (d decider) open() Decision {
+	if d.r.Held(d.now) && !d.outlivesHold() {
+		return d.held()
+	}
+	if d.r.Claim.Verb == VerbSchedule && d.r.Step != Switching {
+		if f, frozen := d.p.FrozenAt(d.now); frozen {
+			return stop(Frozen, frozenReason(f))
+		}
+	}
+	if d.r.Step == Created {
+		if next, ok := d.waited(); !ok {
+			return next
+		}
+	}
+	if d.r.Active != nil {
+		if next, ok := d.aliasInPlace(); !ok {
+			return next
+		}
+	}
+	made, next, ok := d.version()
+	if !ok {
+		return next
+	}
+	if d.r.Step == Claimed && d.mustWait() {
+		return Decision{Act: Act{Kind: WriteCreated, Version: d.r.Generation,
+			Target: &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt}}}
+	}
+	if next, ok := d.targetReady(made); !ok {
+		return next
+	}
+	if d.r.Active == nil {
+		return d.firstAlias(made)
+	}
+	return d.move(made)
+}
+
+// outlivesHold tells whether the open generation goes on although the key is
+// held: a person's verb that was claimed under the hold is finished by any
+// run, until the hold is set again.
+func (d decider) outlivesHold() bool {
+	return !d.r.Hold.Self && d.r.Claim.Verb != VerbSchedule && !d.r.Claim.At.Before(d.r.Hold.Since)
+}
+
+// mustWait tells whether the version of a scheduled generation waits between
+// its making and its switch.
+func (d decider) mustWait() bool {
+	return d.r.Claim.Verb == VerbSchedule && (d.r.Claim.Prepublish > 0 || len(d.p.BeforeSwitch) > 0)
+}
+
+// waited answers whether what a created version waits for has come.
+func (d decider) waited() (Decision, bool) {
+	if d.r.Claim.Verb != VerbSchedule {
+		return Decision{}, true
+	}
+	v := VersionName(d.r.Target.Version)
+	at := d.r.Target.CreatedAt.Add(d.r.Claim.Prepublish)
+	if at.Before(d.r.Claim.Window) {
+		at = d.r.Claim.Window
+	}
+	if d.now.Before(at) {
+		return stop(Waiting, Reason{"prepublished", fmt.Sprintf("%s waits until %s", v, Stamp(at))}), false
+	}
+	if len(d.p.BeforeSwitch) == 0 {
+		return Decision{}, true
+	}
+	switch g := d.o.Gate; {
+	case g == nil:
+		return Decision{Act: Act{Kind: AskGate, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID}}, false
+	case g.Failed != "":
+		return stop(Failed, Reason{"before-switch", "before_switch: " + g.Failed}), false
+	case !g.Open && d.now.Sub(at) > GatePatience:
+		return refuse(d.gateStuck()), false
+	case !g.Open:
+		return stop(Waiting, Reason{"before-switch", fmt.Sprintf("%s waits: before_switch says not yet%s", v, said(g.Said))}), false
+	}
+	return Decision{}, true
+}
+
+func said(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " (" + s + ")"
+}
+
+// aliasInPlace answers whether the alias is where the record says. Reads lag,
+// so one of our own versions shortly after a switch is lag and not drift.
+func (d decider) aliasInPlace() (Decision, bool) {
+	a := d.o.Alias
+	switch {
+	case a == nil:
+		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}, false
+	case a.Missing:
+		return refuse(d.aliasMissing()), false
+	case a.KeyID == d.r.Active.KeyID:
+		return Decision{}, true
+	case d.r.Step == Switching && a.KeyID == d.r.Target.KeyID:
+		return Decision{}, true
+	}
+	if v, ours := d.r.VersionOfKey(a.KeyID); ours && d.now.Sub(d.r.SwitchedAt) < LagAfterSwitch {
+		return stop(Lagging, Reason{"lag", fmt.Sprintf("KMS still shows the alias on %s, switched away from at %s", VersionName(v), Clock(d.r.SwitchedAt))}), false
+	}
+	if d.o.Moved == nil {
+		return Decision{Act: Act{Kind: LookMoved, Name: d.p.Alias, KeyID: a.KeyID}}, false
+	}
+	return refuse(d.drift()), false
+}
+
+// move decides the switch: signed, then confirmed, then sent. An alias that is
+// seen on the target already is moved all the same: reads lag, and only an own
+// yes says that the move of this generation is done.
+func (d decider) move(made Made) Decision {
+	target := &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt}
+	if d.r.Target != nil {
+		target = clone(d.r.Target)
+	}
+	m := d.o.Move
+	if m != nil && m.Confirmed && m.Answer == nil {
+		return Decision{Act: Act{Kind: SendMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
+	}
+	sign := Decision{Act: Act{Kind: SignMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias,
+		Try: d.o.Tries[SignMove] + d.o.Tries[SendMove]}}
+	if m == nil || m.Confirmed || m.Generation != d.r.Generation {
+		return sign
+	}
+	if skew := m.Date.Sub(d.now).Abs(); skew > SignedSkew {
+		if d.o.Tries[SignMove] >= MaxTries {
+			return stop(Failed, Reason{"skew", fmt.Sprintf("signatures are dated %s off AWS's time", skew.Round(time.Second))})
+		}
+		return sign // thrown away, and made again with the time as it is now
+	}
+	return Decision{Act: Act{Kind: WriteConfirm, Version: target.Version, KeyID: target.KeyID, Target: target, Signed: m.Date}}
+}
+
+// firstAlias ends adopt --create: CreateAlias succeeds once, so it needs no
+// fence.
+func (d decider) firstAlias(made Made) Decision {
+	create := Decision{Act: Act{Kind: CreateAlias, Version: d.r.Generation, KeyID: made.KeyID, Name: d.p.Alias, Try: d.o.Tries[CreateAlias]}}
+	done := d.o.FirstAlias
+	if done == nil {
+		return create
+	}
+	if done.Code == aliasExists {
+		switch a := d.o.Alias; {
+		case a == nil || a.Missing:
+			return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias, Try: d.o.Tries[LookAlias]}}
+		case a.KeyID != made.KeyID:
+			return refuse(d.aliasTaken())
+		}
+	}
+	return Decision{Act: Act{Kind: WriteFinish, Version: d.r.Generation, KeyID: made.KeyID,
+		Target: &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt},
+		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start), Note: Note{RequestID: done.RequestID}}}
+}

@@ -1,0 +1,145 @@
+package plan
+
+import "fmt"
+
+// aliasExists is KMS's code for a name that is taken.
+const aliasExists = "AlreadyExistsException"
+
+// version finds or makes the version of the open generation. CreateKey has no
+// idempotency token, so what makes it idempotent is the version alias: it can
+// be created once, and it tells by the claim tag of its key whose it is.
+func (d decider) version() (Made, Decision, bool) {
+	none := Made{}
+	if t := d.r.Target; t != nil {
+		return Made{Generation: d.r.Generation, KeyID: t.KeyID, CreatedAt: t.CreatedAt}, Decision{}, true
+	}
+	if a := d.r.Active; a != nil && a.Adopted {
+		if next, ok := d.nameAdopted(*a); !ok {
+			return none, next, false
+		}
+	}
+	g := d.r.Generation
+	if m := d.o.Made; m != nil && m.Generation == g {
+		return *m, Decision{}, true
+	}
+	taken := d.o.Naming[g] == NameTaken
+	seen, looked := d.o.Version[g]
+	mine := d.o.Fresh != nil && d.o.Fresh.Generation == g
+	switch {
+	case !looked && (taken || d.o.ClaimedHere != d.r.Claim.ID && !mine):
+		// A run that did not write the claim itself looks before it makes anything.
+		return none, d.lookVersion(g), false
+	case looked && !seen.Missing && seen.Claim == d.r.Claim.ID:
+		if mine && d.o.Fresh.KeyID != seen.KeyID {
+			return none, d.disableFresh(seen), false
+		}
+		return Made{Generation: g, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}, Decision{}, true
+	case looked && (seen.Missing && taken || !seen.Missing && seen.Claim == "") && d.propagating():
+		return none, d.lookVersion(g), false // it is there, and cannot be read yet
+	case looked && !seen.Missing:
+		return none, refuse(d.foreignVersion(seen)), false
+	case looked && taken:
+		return none, d.notVisible(VersionAlias(d.p.Alias, g)), false
+	}
+	if mine {
+		return none, Decision{Act: Act{Kind: NameVersion, Version: g, KeyID: d.o.Fresh.KeyID,
+			Name: VersionAlias(d.p.Alias, g), Try: d.o.Tries[NameVersion]}}, false
+	}
+	if d.r.Active != nil && d.o.Source == nil {
+		return none, Decision{Act: Act{Kind: LookSource, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}, false
+	}
+	return none, Decision{Act: Act{Kind: CreateKey, Version: g, Try: d.o.Tries[CreateKey]}}, false
+}
+
+// strayKey deals with a key this run made for a generation that another run
+// has gone on with. It is disabled at once, but only after it was read whom
+// v<n> names: until then it may be the version itself.
+func (d decider) strayKey() (Decision, bool) {
+	f := d.o.Fresh
+	if f == nil || d.o.Failure != nil {
+		return Decision{}, false
+	}
+	others := d.r.Leased(d.now) && !d.leaseMine()
+	movedOn := d.r.Generation != f.Generation || d.r.Step != Claimed
+	if !others && !movedOn {
+		return Decision{}, false // still ours to name
+	}
+	switch seen, looked := d.o.Version[f.Generation]; {
+	case !looked, movedOn && seen.Missing && d.propagating():
+		return d.lookVersion(f.Generation), true
+	case !seen.Missing && seen.KeyID != f.KeyID:
+		return d.disableFresh(seen), true
+	}
+	return Decision{}, false
+}
+
+func (d decider) disableFresh(named VersionSeen) Decision {
+	return Decision{Act: Act{Kind: DisableFresh, Version: named.Version, KeyID: d.o.Fresh.KeyID},
+		Reasons: []Reason{{"lost", fmt.Sprintf("%s names %s, made by another run", VersionAlias(d.p.Alias, named.Version), named.KeyID)}}}
+}
+
+// nameAdopted gives an adopted version its v<n>, before the new one's.
+func (d decider) nameAdopted(a Active) (Decision, bool) {
+	name := VersionAlias(d.p.Alias, a.Version)
+	switch d.o.Naming[a.Version] {
+	case NameMade:
+		return Decision{}, true
+	case NameTaken:
+		switch seen, looked := d.o.Version[a.Version]; {
+		case looked && !seen.Missing && seen.KeyID == a.KeyID:
+			return Decision{}, true
+		case looked && !seen.Missing:
+			return refuse(d.foreignVersion(seen)), false
+		case looked && !d.propagating():
+			return d.notVisible(name), false
+		}
+		return d.lookVersion(a.Version), false
+	}
+	return Decision{Act: Act{Kind: NameVersion, Version: a.Version, KeyID: a.KeyID, Name: name, Try: d.o.Tries[NameVersion]}}, false
+}
+
+func (d decider) lookVersion(n int64) Decision {
+	return Decision{Act: Act{Kind: LookVersion, Version: n, Name: VersionAlias(d.p.Alias, n), Try: d.o.Tries[LookVersion]}}
+}
+
+// propagating tells whether KMS may still be given time to show what was made.
+func (d decider) propagating() bool {
+	return d.o.WaitingSince.IsZero() || d.now.Sub(d.o.WaitingSince) < PropagationBudget
+}
+
+func (d decider) notVisible(what string) Decision {
+	return stop(Lagging, Reason{"lag", fmt.Sprintf("KMS does not show %s yet, %s after it was made", what, FormatDuration(PropagationBudget))})
+}
+
+// targetReady answers whether the target may stand behind the alias: in this
+// run described Enabled, of the frozen spec and usage, and tried. KMS itself
+// refuses neither a disabled target nor another curve.
+func (d decider) targetReady(made Made) (Decision, bool) {
+	lookTarget := Decision{Act: Act{Kind: LookTarget, Version: d.r.Generation, KeyID: made.KeyID, Try: d.o.Tries[LookTarget]}}
+	t := d.o.Target
+	if t == nil || t.KeyID != "" && t.KeyID != made.KeyID {
+		return lookTarget, false
+	}
+	if t.Missing || t.State == "Creating" {
+		if d.propagating() {
+			return lookTarget, false
+		}
+		return d.notVisible(made.KeyID), false
+	}
+	if ref := d.unfitTarget(*t); ref != nil {
+		return refuse(*ref), false
+	}
+	if !d.p.Probe {
+		return Decision{}, true
+	}
+	try := Decision{Act: Act{Kind: TryTarget, Version: d.r.Generation, KeyID: made.KeyID, Try: d.o.Tries[TryTarget]}}
+	switch a := d.o.Probe; {
+	case a == nil:
+		return try, false
+	case a.Verdict == Yes:
+		return Decision{}, true
+	case a.Missing && !d.propagating():
+		return d.notVisible(made.KeyID), false
+	}
+	return try, false // hard noes and too many tries became a Failure when they were learnt
+}

@@ -1,0 +1,75 @@
+package plan
+
+import "time"
+
+// DueState is what the schedule says at a moment.
+type DueState string
+
+// The states of a schedule.
+const (
+	NotDue  DueState = "not-due"
+	IsDue   DueState = "due"
+	LeftOut DueState = "left-out" // start_within has passed
+)
+
+// Due is what the schedule says of a record.
+type Due struct {
+	State  DueState
+	Window Window    // the window that is due or was left out; else the current one
+	Next   time.Time // when the next scheduled claim may be made; zero if none is near
+	Opens  time.Time // the start of the window that Next claims
+}
+
+// DueAt tells whether a window of the policy is due for a record at now. A
+// window is due when it is younger than the last one done, when it opened on a
+// version of at least min_interval, and while start_within lasts. With
+// prepublish the next window is due that much before it opens.
+func DueAt(now time.Time, p Policy, r *Record) Due {
+	if r.Active == nil {
+		return Due{State: NotDue}
+	}
+	w := p.Schedule.Window(now, r.Anchor)
+	next := p.Schedule.Next(w, r.Anchor)
+	owed := p.owed(w, r)
+	if owed && (p.StartWithin == 0 || now.Before(w.Start.Add(p.StartWithin))) {
+		return Due{State: IsDue, Window: w, Opens: w.Start, Next: w.Start}
+	}
+	opens, claim := p.opens(next, r)
+	switch {
+	case opens.Equal(next.Start) && !now.Before(claim):
+		return Due{State: IsDue, Window: next, Opens: opens, Next: claim}
+	case owed:
+		return Due{State: LeftOut, Window: w, Opens: opens, Next: claim}
+	}
+	return Due{State: NotDue, Window: w, Opens: opens, Next: claim}
+}
+
+// owed tells whether window w is one the record still has to do.
+func (p Policy) owed(w Window, r *Record) bool {
+	if !w.Start.After(r.Window) {
+		return false
+	}
+	return !w.Start.Before(r.Active.Since.Add(p.MinIntervalAt(w, r.Anchor)))
+}
+
+// opens finds the first window from w on that the record will owe: when it
+// opens, and when it may be claimed.
+func (p Policy) opens(w Window, r *Record) (opens, claim time.Time) {
+	// min_interval is at most ¾ of the shortest period, so a version that is
+	// fresh now is old enough a few windows on.
+	for range 64 {
+		if p.owed(w, r) {
+			return w.Start, w.Start.Add(-p.Prepublish)
+		}
+		w = p.Schedule.Next(w, r.Anchor)
+	}
+	return time.Time{}, time.Time{}
+}
+
+// windowMadeFor finds the window that a version which went live at since
+// counts for. A key made a little before a window opens was made for it: up
+// to 5 minutes, at most a tenth of the period.
+func (p Policy) windowMadeFor(since, anchor time.Time) time.Time {
+	early := min(5*time.Minute, p.Schedule.ShortestPeriod()/10)
+	return p.Schedule.Window(since.Add(early), anchor).Start
+}

@@ -1,0 +1,221 @@
+package plan
+
+import "time"
+
+// Result is what came back of one act that is not a write. Only the field that
+// fits the act is set, besides Answer.
+type Result struct {
+	Answer Answer // of a look, Yes unless it failed
+
+	Caller  Caller
+	Table   TableSeen
+	Key     KeySeen
+	Moved   *AliasListed
+	Listing ListingSeen
+	Version VersionSeen
+	Source  SourceSeen
+	Gate    GateSeen
+	Made    Made
+	Signed  time.Time // X-Amz-Date
+}
+
+// Learn takes in the result of an act: what was seen, or what it means that
+// there was no yes. Soft noes and unknowns are tried again, MaxTries times in
+// a run; a hard no, or too many tries, is a Failure.
+func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
+	if o.Tries == nil {
+		o.Tries = map[Kind]int{}
+	}
+	if res.Answer.Verdict != Yes {
+		o.Tries[a.Kind]++
+	}
+	if a.Kind.Changes() {
+		o.learnChange(r, a, res)
+		return
+	}
+	if a.Kind == TryTarget {
+		o.Probe = &res.Answer
+		o.missing(now, res.Answer.Missing)
+		if !res.Answer.Missing {
+			o.judge(a, res.Answer)
+		}
+		return
+	}
+	if res.Answer.Verdict != Yes {
+		o.judge(a, res.Answer)
+		return
+	}
+	o.learnLook(now, a, res, r)
+}
+
+func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
+	switch a.Kind {
+	case LookCaller:
+		o.Caller = &res.Caller
+	case LookTable:
+		o.Table = &res.Table
+	case LookAlias:
+		o.Alias = &res.Key
+		if res.Key.Missing {
+			o.Tries[LookAlias]++
+		}
+	case LookMoved:
+		o.Moved = res.Moved
+		if o.Moved == nil {
+			o.Moved = &AliasListed{Name: a.Name, KeyID: a.KeyID}
+		}
+	case LookListing:
+		o.Listing = &res.Listing
+	case LookVersion:
+		if o.Version == nil {
+			o.Version = map[int64]VersionSeen{}
+		}
+		o.Version[a.Version] = res.Version
+		hidden := res.Version.Missing || res.Version.Claim == ""
+		o.missing(now, hidden)
+		if hidden {
+			o.Tries[LookVersion]++
+		}
+	case LookSource:
+		o.Source = &res.Source
+	case LookTarget:
+		o.Target = &res.Key
+		hidden := res.Key.Missing || res.Key.State == "Creating"
+		o.missing(now, hidden)
+		if hidden {
+			o.Tries[LookTarget]++
+		}
+	case AskGate:
+		o.Gate = &res.Gate
+	case SignMove:
+		if o.Move != nil && !o.Move.Confirmed {
+			o.Tries[SignMove]++ // the one before was thrown away
+		}
+		o.Move = &Move{Generation: r.Generation, KeyID: a.KeyID, Date: res.Signed}
+	}
+}
+
+// missing starts or ends the wait for KMS to show something that was made.
+func (o *Observed) missing(now time.Time, is bool) {
+	switch {
+	case !is:
+		o.WaitingSince = time.Time{}
+	case o.WaitingSince.IsZero():
+		o.WaitingSince = now
+	}
+}
+
+func (o *Observed) learnChange(r *Record, a Act, res Result) {
+	taken := res.Answer.Code == aliasExists
+	switch a.Kind {
+	case CreateKey:
+		if res.Answer.Verdict == Yes {
+			made := res.Made
+			made.Generation = a.Version
+			o.Fresh = &made
+			return
+		}
+	case NameVersion:
+		if o.Naming == nil {
+			o.Naming = map[int64]Naming{}
+		}
+		switch {
+		case taken:
+			o.Naming[a.Version] = NameTaken
+			return
+		case res.Answer.Verdict == Yes:
+			o.Naming[a.Version] = NameMade
+			if o.Fresh != nil && o.Fresh.Generation == a.Version {
+				o.Made, o.Fresh = o.Fresh, nil
+			}
+			return
+		}
+	case CreateAlias:
+		if taken || res.Answer.Verdict == Yes {
+			o.FirstAlias = &res.Answer
+			return
+		}
+	case DisableFresh:
+		o.Fresh = nil // one try: what it does not reach is an orphan that never served
+		return
+	case SendMove:
+		o.Move.Answer = &res.Answer
+		if res.Answer.Verdict == No && !res.Answer.Soft {
+			// The note that strikes the signature off counts the refusal too.
+			o.Failure = &Failure{Doing: doing(a), Answer: res.Answer, Noted: true}
+			return
+		}
+	}
+	o.judge(a, res.Answer)
+}
+
+// judge makes a Failure of a hard no, and of too many answers that were none.
+func (o *Observed) judge(a Act, answer Answer) {
+	if answer.Verdict == Yes || o.Tries[a.Kind] < MaxTries && (answer.Soft || answer.Verdict == Unknown) {
+		return
+	}
+	o.Failure = &Failure{Doing: doing(a), Answer: answer}
+}
+
+// Wrote takes in that a write of this run has succeeded.
+func (o *Observed) Wrote(a Act) {
+	switch a.Kind {
+	case WriteAdopt, WriteAdoptDrift:
+		o.AdoptedHere = true
+	case WriteFirstClaim, WriteClaim:
+		o.ClaimedHere = a.Claim.ID
+		o.Target, o.Probe, o.Move = nil, nil, nil
+	case WriteConfirm:
+		o.Move.Confirmed, o.Move.Op = true, a.Self.Op
+	case WriteNote:
+		if a.Note.Answered && o.Move != nil {
+			o.Move.Noted = true
+		}
+		if o.Failure != nil {
+			o.Failure.Noted = true
+		}
+	case WriteFinish:
+		if o.Move != nil {
+			o.Move.Noted = true
+		}
+	}
+}
+
+// Lost takes in that somebody else wrote the record meanwhile: unsent signed
+// bytes are thrown away, what may have changed is forgotten, answers are kept.
+func (o *Observed) Lost() {
+	o.Forget()
+	if o.Move != nil && !o.Move.Confirmed {
+		o.Move = nil
+	}
+}
+
+// doing names an act for an error: "create v8".
+func doing(a Act) string {
+	v := VersionName(a.Version)
+	switch a.Kind {
+	case LookCaller:
+		return "ask who we are"
+	case LookTable:
+		return "check the table"
+	case LookAlias, LookMoved, LookListing:
+		return "look at the alias"
+	case LookVersion:
+		return "look up " + a.Name
+	case LookSource:
+		return "read policy and tags of " + v
+	case LookTarget:
+		return "describe " + v
+	case TryTarget:
+		return "probe " + v
+	case CreateKey:
+		return "create " + v
+	case NameVersion, CreateAlias:
+		return "create " + a.Name
+	case DisableFresh:
+		return "disable " + a.KeyID
+	case SignMove, SendMove:
+		return "move the alias to " + v
+	}
+	return string(a.Kind)
+}

@@ -1,0 +1,152 @@
+package plan
+
+import "time"
+
+// Self is the run that asks: its names, and the nonces its next write would
+// use. Decide is pure, so randomness comes in here.
+type Self struct {
+	Run, Pool, Host string
+	Op              string // for the next write
+	ClaimID         string // for the next claim
+}
+
+// Caller is who AWS says we are.
+type Caller struct {
+	ARN     string
+	Account string
+}
+
+// TableSeen is the verdict on the table, checked once in a run before its
+// first write.
+type TableSeen struct {
+	ID     string // TableId; "" where the backend has none, and then it is not compared
+	Unsafe string // why nothing may be written to it; "" if it may
+	Hint   string // what makes it safe
+}
+
+// KeySeen is a KMS key as DescribeKey shows it.
+type KeySeen struct {
+	KeyID     string
+	ARN       string
+	Missing   bool // NotFoundException: there is none, or KMS does not know it yet
+	State     string
+	Spec      string
+	Usage     string
+	CreatedAt time.Time
+	// Unsupported says why keyturn does not manage this kind of key:
+	// multi-Region, imported material, custom key store, managed by AWS.
+	Unsupported string
+}
+
+// AliasListed is one alias as ListAliases shows it.
+type AliasListed struct {
+	Name    string
+	KeyID   string
+	ARN     string
+	MovedAt time.Time // LastUpdatedDate, else CreationDate
+}
+
+// ListingSeen is what one full ListAliases shows of a key: its alias and every
+// version alias of it.
+type ListingSeen struct {
+	Alias    *AliasListed // nil: there is no such alias
+	Versions []AliasListed
+}
+
+// VersionSeen is what a version alias names, with the claim tag of that key.
+type VersionSeen struct {
+	Version int64
+	KeySeen
+	Claim string // keyturn:claim tag, "" if none
+}
+
+// SourceSeen is what a new version takes over from the active one.
+type SourceSeen struct {
+	Policy      string // JSON
+	Description string
+	Tags        map[string]string // without keyturn: and aws: tags
+	Grants      int               // grants do not follow an alias; they are reported
+	GrantsNote  string            // why they could not be counted
+}
+
+// GateSeen is the answer of before_switch.
+type GateSeen struct {
+	Open   bool   // exit 0
+	Failed string // it could not be started or timed out
+	Said   string // last line it printed, for the status
+}
+
+// Made is the version this run found or made for the open generation.
+type Made struct {
+	Generation int64
+	KeyID      string
+	CreatedAt  time.Time
+}
+
+// Move is an alias move this run has signed: what became of it.
+type Move struct {
+	Generation int64
+	KeyID      string
+	Date       time.Time // X-Amz-Date of the signed bytes
+	Confirmed  bool      // the write that names it has succeeded
+	Op         string    // of that write
+	Answer     *Answer   // nil: not sent, or sent and nothing came back yet
+	Noted      bool      // its answer stands in the record
+}
+
+// Failure is a definite or repeated failure that ends this run's work on the
+// key.
+type Failure struct {
+	Doing  string // "create v8"
+	Answer Answer
+	Noted  bool // it stands in the record
+}
+
+// Observed is all that this run knows beside the record and the plan. A nil
+// field means "not asked".
+type Observed struct {
+	Self   Self
+	Caller *Caller
+	Table  *TableSeen
+
+	Alias   *KeySeen     // the key behind the alias
+	Moved   *AliasListed // since when, asked only on drift and at adopt
+	Listing *ListingSeen
+	Version map[int64]VersionSeen // what v<n> names
+	Source  *SourceSeen
+	Target  *KeySeen
+	Probe   *Answer // of the target
+	Gate    *GateSeen
+
+	ClaimedHere string // id of the claim this run wrote itself
+	Fresh       *Made  // own new key, not named yet
+	AdoptedHere bool   // this run took the key under management
+	Made        *Made
+	Naming      map[int64]Naming
+	Move        *Move
+	FirstAlias  *Answer // of the CreateAlias that ends adopt --create
+
+	// Tries counts the answers to one kind of act that were not a yes.
+	Tries map[Kind]int
+	// Since is when waiting for KMS to know the target, or v<n>, began.
+	WaitingSince time.Time
+	Failure      *Failure
+}
+
+// Forget drops what another run may have changed: called when the record
+// turns out to have been written by somebody else. What this run has signed,
+// made and been answered is kept.
+func (o *Observed) Forget() {
+	o.Alias, o.Moved, o.Listing, o.Version = nil, nil, nil, nil
+	o.Source, o.Target, o.Probe = nil, nil, nil
+	o.WaitingSince = time.Time{}
+}
+
+// Naming is what came of this run's own attempt to create a version alias.
+type Naming string
+
+// The outcomes of creating a version alias.
+const (
+	NameMade  Naming = "made"
+	NameTaken Naming = "taken" // AlreadyExists: whose it is must be looked up
+)

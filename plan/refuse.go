@@ -1,0 +1,231 @@
+package plan
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// This file holds every refusal and every way of stopping that a person reads.
+// Each says what was seen, whether encrypt and decrypt work, and what to type.
+
+const (
+	safeAll   = "nothing was changed; encrypt and decrypt work as before"
+	safeAlias = "encrypt uses what the alias names; versions that are enabled still decrypt"
+)
+
+// unfit tells why this record or table must not be touched at all.
+func (d decider) unfit() *Refusal {
+	if c := d.o.Caller; c != nil && d.p.Account != "" && c.Account != d.p.Account {
+		return &Refusal{Code: "wrong-account", Unwritten: true, Safe: safeAll,
+			What: fmt.Sprintf("the credentials are of account %s, the plan is for %s", c.Account, d.p.Account),
+			Hint: "aws sts get-caller-identity"}
+	}
+	if t := d.o.Table; t != nil && t.Unsafe != "" {
+		return &Refusal{Code: "unsafe-table", Unwritten: true, Safe: safeAll, What: "table " + d.p.Table + ": " + t.Unsafe, Hint: t.Hint}
+	}
+	r := d.r
+	if r == nil {
+		return nil
+	}
+	if r.Schema > SchemaVersion {
+		return &Refusal{Code: "newer-record", Unwritten: true, Safe: safeAll,
+			What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it", r.Schema, SchemaVersion),
+			Hint: "install the newer keyturn in this pool too"}
+	}
+	if t := d.o.Table; t != nil && t.ID != "" && r.TableID != "" && t.ID != r.TableID {
+		return &Refusal{Code: "other-table", Unwritten: true, Safe: safeAll,
+			What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: the table was restored or made anew", r.TableID, t.ID),
+			Hint: "keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
+	}
+	if account := accountOf(r.AliasARN); account != "" {
+		if d.p.Account != "" && account != d.p.Account || d.o.Caller != nil && account != d.o.Caller.Account {
+			return &Refusal{Code: "wrong-account", Unwritten: true, Safe: safeAll,
+				What: "the record manages " + r.AliasARN + ", which is of another account than the plan or the credentials",
+				Hint: "aws sts get-caller-identity"}
+		}
+	}
+	return nil
+}
+
+func (d decider) standBy() Decision {
+	l := d.r.Lease
+	return Decision{Act: Act{Kind: Wait, Until: l.Until}, Reasons: []Reason{{"leased",
+		fmt.Sprintf("%s/%s (run %s) works on it since %s, lease until %s", l.Pool, l.Host, l.Run, Clock(l.Since), Clock(l.Until))}}}
+}
+
+func (d decider) waitForFence() Decision {
+	return Decision{Act: Act{Kind: Wait, Until: d.r.Fence.Until}, Reasons: []Reason{{"fenced",
+		fmt.Sprintf("an alias move was signed and not answered; AWS may still apply it until %s", Clock(d.r.Fence.Until))}}}
+}
+
+func (d decider) held() Decision {
+	h := d.r.Hold
+	if h.Self {
+		return refuse(Refusal{Code: "held-itself", Unwritten: true, Safe: safeAlias,
+			What: "the key holds itself: " + h.Reason, Hint: "mend the cause, then: keyturn release " + d.p.Name})
+	}
+	return stop(HeldBack, Reason{"held", fmt.Sprintf("held by %s since %s: %s", h.By, Stamp(h.Since), h.Reason)})
+}
+
+func frozenReason(f Freeze) Reason {
+	return Reason{"frozen", fmt.Sprintf("frozen until %s: %s", Stamp(f.To), f.Reason)}
+}
+
+func (d decider) notDue(due Due) Reason {
+	if due.Opens.IsZero() {
+		return Reason{"not-due", "not due"}
+	}
+	return Reason{"not-due", "not due: " + VersionName(d.r.Active.Version) + " is live since " + Stamp(d.r.Active.Since) + ", next " + Stamp(due.Opens)}
+}
+
+func (d decider) overdue(w Window) Refusal {
+	return Refusal{Code: "overdue", Safe: safeAlias,
+		What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out", Stamp(w.Start), FormatDuration(d.p.StartWithin)),
+		Hint: "keyturn rotate " + d.p.Name + ` --reason "..."`}
+}
+
+func (d decider) tooManyDraining(n int) Refusal {
+	return Refusal{Code: "max-draining", Safe: safeAlias,
+		What: fmt.Sprintf("%d versions await disabling, max_draining is %d", n, d.p.MaxDraining),
+		Hint: "keyturn status: see which version is still in use"}
+}
+
+func (d decider) gateStuck() Refusal {
+	return Refusal{Code: "before-switch", Safe: safeAlias,
+		What: fmt.Sprintf("before_switch has held back %s for over %s", VersionName(d.r.Target.Version), FormatDuration(GatePatience)),
+		Hint: "look at the command of before_switch: " + strings.Join(d.p.BeforeSwitch, " ")}
+}
+
+func (d decider) aliasMissing() Refusal {
+	if d.r == nil || d.r.Active == nil {
+		return Refusal{Code: "alias-missing", Unwritten: true, Safe: "there is no key to use yet",
+			What: "there is no " + d.p.Alias + " in " + d.p.Region,
+			Hint: "keyturn adopt " + d.p.Name + " --create   (with spec and usage in the plan)"}
+	}
+	return Refusal{Code: "alias-missing", Safe: "callers that use the alias fail; " + VersionName(d.r.Active.Version) + " itself is untouched",
+		What: d.p.Alias + " does not exist any more; it named " + VersionName(d.r.Active.Version),
+		Hint: fmt.Sprintf("aws kms create-alias --alias-name %s --target-key-id %s", d.p.Alias, d.r.Active.KeyID)}
+}
+
+func (d decider) aliasTaken() Refusal {
+	return Refusal{Code: "alias-taken", Safe: safeAll,
+		What: fmt.Sprintf("%s was created by somebody else and names %s", d.p.Alias, d.o.Alias.KeyID),
+		Hint: "keyturn adopt " + d.p.Name + ` --reason "..."`}
+}
+
+func (d decider) drift() Refusal {
+	found := d.o.Alias.KeyID + " (not ours)"
+	if v, ours := d.r.VersionOfKey(d.o.Alias.KeyID); ours {
+		found = VersionName(v)
+	}
+	since := ""
+	if m := d.o.Moved; m != nil && !m.MovedAt.IsZero() {
+		since = " since " + Stamp(m.MovedAt)
+	}
+	return Refusal{Code: "drift",
+		What: fmt.Sprintf("alias moved: it names %s%s, the record says %s", found, since, VersionName(d.r.Active.Version)),
+		Safe: "encrypt uses what the alias names now; " + VersionName(d.r.Active.Version) + " is untouched and decrypts",
+		Hint: "keyturn adopt " + d.p.Name + ` --reason "..."`}
+}
+
+func (d decider) notManaged() Refusal {
+	return Refusal{Code: "not-managed", Unwritten: true, Safe: safeAll,
+		What: d.p.Alias + " has no record yet", Hint: "keyturn adopt " + d.p.Name}
+}
+
+func (d decider) recordLost(found []AliasListed) Refusal {
+	names := make([]string, len(found))
+	for i, a := range found {
+		names[i] = a.Name
+	}
+	sort.Strings(names)
+	return Refusal{Code: "record-lost", Unwritten: true, Safe: safeAll,
+		What: "there is no record of " + d.p.Alias + ", but KMS has " + strings.Join(names, ", ") + ": the record was lost, or the plan names another table",
+		Hint: "check table: in the plan; then keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
+}
+
+func (d decider) foreignVersion(seen VersionSeen) Refusal {
+	return Refusal{Code: "foreign-version", Safe: safeAlias,
+		What: fmt.Sprintf("%s exists and names %s, which this record did not make: the record was lost or restored from an older copy", VersionAlias(d.p.Alias, seen.Version), seen.KeyID),
+		Hint: "keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
+}
+
+func (d decider) markedFound(a KeySeen) Refusal {
+	return Refusal{Code: "marked", Safe: safeAlias,
+		What: d.p.Alias + " names " + a.KeyID + ", which is being disabled or deleted",
+		Hint: "keyturn reinstate " + d.p.Name}
+}
+
+// unsupported refuses the kinds of keys that keyturn cannot rotate.
+func (d decider) unsupported(k KeySeen) *Refusal {
+	if k.Unsupported == "" {
+		return nil
+	}
+	return &Refusal{Code: "unsupported-key", Unwritten: d.r == nil, Safe: safeAll,
+		What: fmt.Sprintf("%s names %s: %s", d.p.Alias, k.KeyID, k.Unsupported),
+		Hint: "take " + d.p.Name + " out of the plan"}
+}
+
+// unlikePlan refuses a found key that is not what the plan asks for, or that
+// is not usable.
+func (d decider) unlikePlan(k KeySeen) *Refusal {
+	var what string
+	switch {
+	case k.State != stateEnabled:
+		what = "is " + k.State
+	case d.p.Spec != "" && k.Spec != d.p.Spec:
+		what = fmt.Sprintf("has spec %s, the plan says %s", k.Spec, d.p.Spec)
+	case d.p.Usage != "" && k.Usage != d.p.Usage:
+		what = fmt.Sprintf("has usage %s, the plan says %s", k.Usage, d.p.Usage)
+	default:
+		return nil
+	}
+	return &Refusal{Code: "unlike-plan", Unwritten: d.r == nil, Safe: safeAll,
+		What: fmt.Sprintf("%s names %s, which %s", d.p.Alias, k.KeyID, what),
+		Hint: "mend the key or the plan"}
+}
+
+// stateEnabled is the only KeyState in which a version may be switched to.
+const stateEnabled = "Enabled"
+
+// unfitTarget refuses a target that can never work; the key then holds itself,
+// for no repetition would change the answer.
+func (d decider) unfitTarget(t KeySeen) *Refusal {
+	var what string
+	switch c := d.r.Claim; {
+	case t.State != stateEnabled:
+		what = "is " + t.State
+	case t.Spec != c.Spec:
+		what = "has spec " + t.Spec + ", wanted " + c.Spec
+	case t.Usage != c.Usage:
+		what = "has usage " + t.Usage + ", wanted " + c.Usage
+	case t.Unsupported != "":
+		what = "cannot be used: " + t.Unsupported
+	case d.markedKey(t.KeyID):
+		what = "is being disabled or deleted"
+	default:
+		return nil
+	}
+	what = fmt.Sprintf("%s (%s) %s", VersionName(d.r.Generation), t.KeyID, what)
+	return &Refusal{Code: "bad-target", Safe: safeAlias, What: what, SelfHold: what,
+		Hint: "mend the cause, then: keyturn release " + d.p.Name}
+}
+
+// accountOf reads the account out of an ARN; "" if it is none.
+func accountOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return ""
+	}
+	return parts[4]
+}
+
+// aliasARN makes the ARN an alias will have, in the partition of the caller.
+func aliasARN(c Caller, region, alias string) string {
+	partition := "aws"
+	if parts := strings.SplitN(c.ARN, ":", 3); len(parts) == 3 {
+		partition = parts[1]
+	}
+	return "arn:" + partition + ":kms:" + region + ":" + c.Account + ":" + alias
+}

@@ -1,0 +1,29 @@
+package plan
+
+import "time"
+
+// Stamp writes a moment for people, in UTC: 2027-02-06 03:00.
+func Stamp(t time.Time) string {
+	if t.Second() != 0 {
+		return t.UTC().Format("2006-01-02 15:04:05")
+	}
+	return t.UTC().Format("2006-01-02 15:04")
+}
+
+// Clock writes a near moment: 03:14:01.
+func Clock(t time.Time) string { return t.UTC().Format("15:04:05") }
+
+// Age writes how long ago or how far off something is, in its largest unit or
+// two: 67d, 3h, 6m2s.
+func Age(d time.Duration) string {
+	d = d.Abs()
+	switch {
+	case d >= 48*time.Hour:
+		return FormatDuration(d.Truncate(24 * time.Hour))
+	case d >= 2*time.Hour:
+		return FormatDuration(d.Truncate(time.Hour))
+	case d >= 10*time.Minute:
+		return FormatDuration(d.Truncate(time.Minute))
+	}
+	return FormatDuration(d.Truncate(time.Second))
+}
