@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -15,34 +14,32 @@ const (
 	week = 7 * day
 )
 
-// durationPattern is the form of a duration, for the schema too. The units go
-// from large to small, each at most once: "30m1d" is more likely a slip than a
-// wish.
-const durationPattern = `^(0|(?=[0-9])([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?)$`
+// durationPattern is the form of a duration, in the schema too (there with a
+// least length of 1). The units go from large to small, each at most once:
+// "30m1d" is more likely a slip than a wish.
+const durationPattern = `^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
 
-var errDuration = errors.New(`write a number and a unit: s, m (minutes), h, d or w, as in "90d" or "1d12h"`)
+const durationHint = `a number and a unit, s m h d or w, as in 90d or 1d12h; m is minutes, and months have no fixed length`
 
-var durationForm = regexp.MustCompile(`^(?:([0-9]+)w)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?$`)
+var durationForm = regexp.MustCompile(durationPattern)
 
 // ParseDuration reads a duration of the plan file: s, m, h, d (24 hours) and w
 // (7 days), from large to small, as in "90d" or "1d12h". There are no months
-// and no years, for they have no fixed length; no fractions; no negative ones.
+// and no years, for they have no fixed length; no fractions; no signs; and a
+// nought has a unit too.
 func ParseDuration(s string) (time.Duration, error) {
-	if s == "0" {
-		return 0, nil
-	}
 	parts := durationForm.FindStringSubmatch(s)
 	if s == "" || parts == nil {
-		return 0, errDuration
+		return 0, fmt.Errorf("%q is not a duration: write %s", s, durationHint)
 	}
 	var total time.Duration
 	for i, unit := range [...]time.Duration{week, day, time.Hour, time.Minute, time.Second} {
 		if parts[i+1] == "" {
 			continue
 		}
-		n, err := strconv.ParseInt(parts[i+1], 10, 64)
+		n, err := strconv.ParseInt(strings.TrimRight(parts[i+1], "wdhms"), 10, 64)
 		if err != nil || n > int64((math.MaxInt64-total)/unit) {
-			return 0, fmt.Errorf("%s is longer than 292 years", s)
+			return 0, fmt.Errorf("%q is longer than 292 years", s)
 		}
 		total += time.Duration(n) * unit
 	}

@@ -2,36 +2,71 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/adhocore/gronx"
 )
 
 // cronWindow is the window of a cron line that contains t: from the last
-// firing at or before t to the first one after it. The line was checked by
-// parseCron, so it fires again and again.
+// firing at or before t to the first one after it. It panics for a line that
+// never fires; parseCron lets none of those into a plan.
 func cronWindow(cron string, t time.Time) Window {
-	t = t.UTC()
+	t = t.UTC() // daylight saving does not exist here
 	start, err := gronx.PrevTickBefore(cron, t, true)
 	if err != nil {
-		panic(fmt.Sprintf("plan: no firing of cron %q before %s: %v", cron, t, err))
+		panic(fmt.Sprintf("plan: cron %q did not fire before %s: %v", cron, t.Format(time.RFC3339), err))
 	}
 	end, err := gronx.NextTickAfter(cron, t, false)
 	if err != nil {
-		panic(fmt.Sprintf("plan: no firing of cron %q after %s: %v", cron, t, err))
+		panic(fmt.Sprintf("plan: cron %q does not fire after %s: %v", cron, t.Format(time.RFC3339), err))
 	}
 	return Window{Start: start, End: end}
 }
 
-// cronShortest is the shortest time between two firings of a cron line.
+// cronShortest is the shortest time between two firings of a cron line: exact,
+// and without walking centuries of minutes.
+//
+// A line of parseCron never restricts both the day of the month and the day of
+// the week, so it fires at the same times of day on every day on which it
+// fires at all: the shortest gap is one inside a day, or the one over night
+// from the last time to the first, between the two firing days that lie
+// closest together.
+//
+// Nine years hold every distance between two neighbouring firing days that
+// could be the shortest: what days of the month do depends only on whether a
+// year is a leap year, and 2000 to 2008 has both kinds in every order, and two
+// 29ths of February four years apart; and every month has room for each
+// weekday beside the next one.
 func cronShortest(cron string) time.Duration {
+	f := strings.Fields(cron)
+	times := strings.Join([]string{f[0], f[1], "*", "*", "*"}, " ")
+	days := strings.Join([]string{"0", "0", f[2], f[3], f[4]}, " ")
 	from := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+	// The firings of one day: the windows that start in it. The last of them
+	// reaches over night to the first of the next.
+	first := cronWindow(times, from.Add(-time.Second)).End
+	last, within := first, day
+	for w := cronWindow(times, first); w.End.Before(first.Add(day)); w = cronWindow(times, w.End) {
+		within = min(within, w.Length())
+		last = w.End
+	}
+	overNight := first.Add(day).Sub(last)
+
+	apart := time.Duration(0)
 	until := from.AddDate(9, 0, 0)
-	shortest := time.Duration(0)
-	for w := cronWindow(cron, from); w.Start.Before(until); w = cronWindow(cron, w.End) {
-		if l := w.Length(); shortest == 0 || l < shortest {
-			shortest = l
+	for w := cronWindow(days, from); w.Start.Before(until); w = cronWindow(days, w.End) {
+		if l := w.Length(); apart == 0 || l < apart {
+			apart = l
+		}
+		if apart == day {
+			break // days do not lie closer
 		}
 	}
-	return shortest
+	overNight += apart - day
+	if last.Equal(first) {
+		return overNight
+	}
+	return min(within, overNight)
 }

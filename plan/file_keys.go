@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/google/jsonschema-go/jsonschema"
+)
+
+const entryHint = "{alias: alias/orders-data}"
+
+// keyList is the field keys. Its entries are read after everything else of the
+// top level, for they start from it, wherever in the file it stands.
+type keyList struct{ node ast.Node }
+
+func (k *keyList) read(r *reader, name string, n ast.Node) { k.node = r.resolve(n) }
+
+func (k *keyList) schema() *jsonschema.Schema {
+	return &jsonschema.Schema{
+		Type: "array", MinItems: jsonschema.Ptr(1),
+		Items: objectSchema((&keyDoc{}).fields(), false),
+	}
+}
+
+// keyEntry is an entry of keys as it was read.
+type keyEntry struct {
+	keyDoc
+	at  pos
+	own map[string]pos // the fields that stand under the key itself
+}
+
+// keys reads the entries of the plan.
+func (r *reader) keys(top *planDoc) []keyEntry {
+	if top.keys.node == nil {
+		return nil
+	}
+	var out []keyEntry
+	ok := r.list("keys", top.keys.node, "["+entryHint+"]", func(i int, n ast.Node) {
+		e := keyEntry{keyDoc: keyDoc{terms: top.terms}, at: nodeAt(n)}
+		if e.own = r.mapping(n, fmt.Sprintf("keys[%d]", i), entryHint, e.fields()); e.own != nil {
+			out = append(out, e)
+		}
+	})
+	if l, isList := top.keys.node.(*ast.SequenceNode); ok && isList && len(l.Values) == 0 {
+		r.refuse(nodeAt(l), "give at least one: ["+entryHint+"]", "keys is an empty list")
+	}
+	return out
+}
+
+// keyName is the key's name as written, or the default, and "this key" for
+// messages where it has neither.
+func (e *keyEntry) keyName() string {
+	switch {
+	case e.name.ok:
+		return e.name.v
+	case e.alias.ok:
+		return strings.TrimPrefix(e.alias.v, "alias/")
+	}
+	return "this key"
+}

@@ -1,0 +1,92 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// The usages of a KMS key, as KMS spells them.
+const (
+	encryptDecrypt         = "ENCRYPT_DECRYPT"
+	signVerify             = "SIGN_VERIFY"
+	generateVerifyMac      = "GENERATE_VERIFY_MAC"
+	keyAgreement           = "KEY_AGREEMENT"
+	encapsulateDecapsulate = "ENCAPSULATE_DECAPSULATE"
+)
+
+func usageNames() []string {
+	return []string{encryptDecrypt, signVerify, generateVerifyMac, keyAgreement, encapsulateDecapsulate}
+}
+
+// keySpec is one kind of key and what it can be used for.
+type keySpec struct {
+	name   string
+	usages []string
+}
+
+// keySpecs follows the parameters KeySpec and KeyUsage of
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+func keySpecs() []keySpec {
+	return []keySpec{
+		{"SYMMETRIC_DEFAULT", []string{encryptDecrypt}},
+		{"HMAC_224", []string{generateVerifyMac}},
+		{"HMAC_256", []string{generateVerifyMac}},
+		{"HMAC_384", []string{generateVerifyMac}},
+		{"HMAC_512", []string{generateVerifyMac}},
+		{"RSA_2048", []string{encryptDecrypt, signVerify}},
+		{"RSA_3072", []string{encryptDecrypt, signVerify}},
+		{"RSA_4096", []string{encryptDecrypt, signVerify}},
+		{"ECC_NIST_P256", []string{signVerify, keyAgreement}},
+		{"ECC_NIST_P384", []string{signVerify, keyAgreement}},
+		{"ECC_NIST_P521", []string{signVerify, keyAgreement}},
+		{"ECC_NIST_EDWARDS25519", []string{signVerify}},
+		{"ECC_SECG_P256K1", []string{signVerify}},
+		{"ML_DSA_44", []string{signVerify}},
+		{"ML_DSA_65", []string{signVerify}},
+		{"ML_DSA_87", []string{signVerify}},
+		{"ML_KEM_512", []string{encapsulateDecapsulate}},
+		{"ML_KEM_768", []string{encapsulateDecapsulate}},
+		{"ML_KEM_1024", []string{encapsulateDecapsulate}},
+		{"SM2", []string{encryptDecrypt, signVerify, keyAgreement}},
+	}
+}
+
+func specNames() []string {
+	var out []string
+	for _, s := range keySpecs() {
+		out = append(out, s.name)
+	}
+	return out
+}
+
+// usagesOf is what a key of a spec can be used for. "" is the active version's
+// spec, which a plan does not know: everything.
+func usagesOf(spec string) []string {
+	for _, s := range keySpecs() {
+		if s.name == spec {
+			return s.usages
+		}
+	}
+	return usageNames()
+}
+
+// mayEncrypt tells whether a key of this spec and usage may be one that
+// decrypts what it encrypted; "" is whatever the active version has.
+func mayEncrypt(spec, usage string) bool {
+	if usage != "" {
+		return usage == encryptDecrypt
+	}
+	return slices.Contains(usagesOf(spec), encryptDecrypt)
+}
+
+// specAbsent tells why a Region has no keys of a spec; "" if it may have.
+func specAbsent(spec, region string) string {
+	china := strings.HasPrefix(region, "cn-")
+	switch {
+	case spec == "SM2" && !china:
+		return "only China Regions have it"
+	case strings.HasPrefix(spec, "ML_KEM_") && china:
+		return "China Regions do not have it"
+	}
+	return ""
+}

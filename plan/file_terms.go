@@ -1,0 +1,115 @@
+package plan
+
+import "time"
+
+// terms is what the top level says for every key, and a key for itself.
+type terms struct {
+	region       setting[string]
+	account      setting[string]
+	table        setting[string]
+	schedule     setting[Schedule]
+	startWithin  setting[orOff]
+	minInterval  setting[time.Duration]
+	freeze       setting[[]Freeze]
+	drain        setting[time.Duration]
+	retire       setting[Retire]
+	maxDraining  setting[int]
+	prepublish   setting[time.Duration]
+	beforeSwitch setting[[]string]
+	probe        setting[bool]
+	maxAttempts  setting[int]
+}
+
+func (t *terms) fields() []field {
+	return []field{
+		{name: "region", value: regionText(&t.region),
+			doc: "AWS Region, required at the top level: cron has no environment to take it from. The table is read in the top level's Region."},
+		{name: "account", value: accountText(&t.account),
+			doc: "The 12 digits of the AWS account; checked against the alias's ARN. Put it in quotes if it starts with 0."},
+		{name: "table", preset: "keyturn", value: tableText(&t.table),
+			doc: "DynamoDB table that holds the records."},
+		{name: "schedule", value: scheduleValue{&t.schedule},
+			doc: "When windows open, in UTC; one rotation a window. Required, here or under every key."},
+		{name: "start_within", preset: "off", value: durationOrOff(&t.startWithin, time.Hour),
+			doc: "A window not begun by then is left out; at least 1h; off: none is."},
+		{name: "min_interval", value: durationOf(&t.minInterval, time.Second),
+			doc: "No scheduled rotation of a younger version; at most ¾ of the schedule's shortest period. Default: half of the window before."},
+		{name: "freeze", value: freezeList{&t.freeze},
+			doc: "Spans of time without a scheduled claim or switch. A key's list replaces the top level's."},
+		{name: "drain", value: durationOf(&t.drain, time.Second),
+			doc: "How long the previous version stays enabled at least; not longer than the schedule's shortest period. Required, here or under every key."},
+		{name: "retire", preset: "keep", value: retireValue{&t.retire},
+			doc: "What becomes of a version when its drain is over. Delete, and disable for ENCRYPT_DECRYPT keys, must stand under the key itself: old ciphertext dies with the version."},
+		{name: "max_draining", preset: "2", value: countOf(&t.maxDraining, 1, 1000),
+			doc: "Versions awaiting disabling; more, and scheduled claims stop."},
+		{name: "prepublish", preset: "0s", value: durationOf(&t.prepublish, 0),
+			doc: "The new version is made and named v<n> this long before the switch; shorter than the schedule's shortest period."},
+		{name: "before_switch", value: commandValue{&t.beforeSwitch},
+			doc: "Command that lets the switch go on with exit 0; anything else means not yet. A string is run by /bin/sh -c, a list directly; an empty list: none."},
+		{name: "probe", preset: "on", value: switchOf(&t.probe),
+			doc: "on: try the new version with a real operation before the switch. off: only DescribeKey, for a role without cryptographic permissions."},
+		{name: "max_attempts", preset: "5", value: countOf(&t.maxAttempts, 1, 1000),
+			doc: "Definite refusals of one generation before the key holds itself."},
+	}
+}
+
+// planDoc is the top level.
+type planDoc struct {
+	schemaURL setting[string]
+	version   setting[int]
+	name      setting[string]
+	terms     terms
+	keys      keyList
+}
+
+func (d *planDoc) fields() []field {
+	head := []field{
+		{name: "$schema", value: textOf(&d.schemaURL, textRule{least: 1, most: 2048, hint: "the address of the schema"}),
+			doc: "Where editors find this schema; keyturn does not read it."},
+		{name: "version", preset: "1", value: countOf(&d.version, 1, 1),
+			doc: "Version of the plan file's format."},
+		{name: "name", value: textOf(&d.name, textRule{least: 1, most: 128, pattern: `^[^\x00-\x1f\x7f]*$`, hint: "one line of text"}),
+			doc: "A label in outputs. Default: the file's name."},
+	}
+	tail := field{name: "keys", required: true, value: &d.keys,
+		doc: "The keys to rotate, one entry for each alias in one Region. Each may override the terms of the top level."}
+	return append(append(head, d.terms.fields()...), tail)
+}
+
+// keyDoc is one entry of keys. Its terms start as the top level's.
+type keyDoc struct {
+	alias, name setting[string]
+	spec, usage setting[string]
+	policy      setting[string]
+	description setting[string]
+	tags        setting[map[string]string]
+	terms       terms
+}
+
+func (d *keyDoc) fields() []field {
+	return append([]field{
+		{name: "alias", required: true, value: aliasText(&d.alias),
+			doc: "The KMS alias to rotate, alias/orders-data. Its versions are named alias/orders-data/v<n>."},
+		{name: "name", value: keyNameText(&d.name),
+			doc: "What people call the key. Default: the alias without alias/."},
+		{name: "spec", value: wordOf(&d.spec, specNames()...),
+			doc: "Key spec, as KMS names it; must match the active version's. Default: the active version's."},
+		{name: "usage", value: wordOf(&d.usage, usageNames()...),
+			doc: "Key usage, as KMS names it; must match the active version's. Default: the active version's."},
+		{name: "policy", value: textOf(&d.policy, textRule{least: 1, most: 4096, pattern: `^[^\x00]*$`, hint: "the path of a JSON file"}),
+			doc: "Path of a JSON file with the key policy, relative to the plan file; it must let the caller PutKeyPolicy, as KMS requires. Default: copied from the active version."},
+		{name: "description", value: textOf(&d.description, textRule{most: 8192, hint: "text"}),
+			doc: "Description of the KMS key. Default: copied from the active version."},
+		{name: "tags", value: tagsValue{&d.tags},
+			doc: "Tags, merged over the ones copied from the active version."},
+	}, d.terms.fields()...)
+}
+
+// presets fills in keyturn's own defaults.
+func presets(fields []field) {
+	for _, f := range fields {
+		if p, ok := f.value.(interface{ preset(string) }); ok && f.preset != "" {
+			p.preset(f.preset)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"regexp"
+	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+)
+
+// durationOf is a duration of at least least.
+func durationOf(into *setting[time.Duration], least time.Duration) leaf[time.Duration] {
+	return leaf[time.Duration]{into, func(s scalar) (time.Duration, *fault) {
+		d, f := parseSpan(s)
+		if f == nil && d < least {
+			return 0, &fault{"is too short", "at least " + FormatDuration(least)}
+		}
+		return d, f
+	}, durationForms(), durationHint}
+}
+
+func parseSpan(s scalar) (time.Duration, *fault) {
+	d, err := ParseDuration(s.text)
+	switch {
+	case err == nil:
+		return d, nil
+	case durationForm.MatchString(s.text) && s.text != "":
+		return 0, &fault{"is longer than 292 years", "a shorter one"}
+	}
+	return 0, &fault{"is not a duration", durationHint}
+}
+
+func durationForms() jsonschema.Schema {
+	return jsonschema.Schema{Type: "string", Pattern: durationPattern, MinLength: jsonschema.Ptr(1)}
+}
+
+// durationOrOff is a duration, or "off", which sets off.
+func durationOrOff(into *setting[orOff], least time.Duration) leaf[orOff] {
+	form := durationForms()
+	return leaf[orOff]{into, func(s scalar) (orOff, *fault) {
+		if on, ok := onOrOff(s.text); ok && !on {
+			return orOff{off: true}, nil
+		}
+		d, f := parseSpan(s)
+		if f == nil && d < least {
+			f = &fault{"is too short", "at least " + FormatDuration(least) + ", or off"}
+		} else if f != nil {
+			f.hint += "; or off"
+		}
+		return orOff{d: d}, f
+	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: []any{"off", false}}}}, durationHint + "; or off"}
+}
+
+// orOff is a duration that can be switched off.
+type orOff struct {
+	d   time.Duration
+	off bool
+}
+
+const (
+	momentPattern = `^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?$`
+	momentHint    = "a time as 2026-12-20T18:00:00Z, or a date, which is its first second in UTC"
+)
+
+var momentForm = regexp.MustCompile(momentPattern)
+
+// momentOf is a time: RFC 3339 in whole seconds, or a date in UTC.
+func momentOf(into *setting[time.Time]) leaf[time.Time] {
+	return leaf[time.Time]{into, func(s scalar) (time.Time, *fault) {
+		layout := time.RFC3339
+		if len(s.text) == len(time.DateOnly) {
+			layout = time.DateOnly
+		}
+		t, err := time.Parse(layout, s.text)
+		if !momentForm.MatchString(s.text) || err != nil {
+			return time.Time{}, &fault{"is not a time", momentHint}
+		}
+		return t.UTC(), nil
+	}, jsonschema.Schema{Type: "string", Pattern: momentPattern}, momentHint}
+}
