@@ -73,9 +73,9 @@ func (s *Sandbox) apply(c *inFlight) reply {
 
 	answer, err := s.decide(c, now)
 	entry.Resource = answer.Resource
-	entry.Mutates = err == nil && answer.Mutated
-	if entry.Mutates {
+	if err == nil && answer.Mutated {
 		err = s.save()
+		entry.Mutates = err == nil
 	}
 	id := requestID()
 	status, body := http.StatusOK, []byte(nil)

@@ -177,16 +177,11 @@ func (s *Sandbox) Set(t time.Time) error {
 func (s *Sandbox) move(to func(time.Time) time.Time) error {
 	var from time.Time
 	err := s.exclusive(func() error {
-		moves := append([]move(nil), s.clock.moves...)
 		var err error
 		if from, err = s.clock.schedule(to); err != nil {
 			return err
 		}
-		if err := s.save(); err != nil {
-			s.clock.moves = moves
-			return err
-		}
-		return nil
+		return s.save()
 	})
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strconv"
 	"testing"
 
@@ -46,6 +45,17 @@ func (c *counter) UnmarshalJSON(b []byte) error {
 	err := json.Unmarshal(b, &saved)
 	c.N = saved.N
 	return err
+}
+
+// spoiler does something right after it has carried out a call.
+type spoiler struct {
+	*counter
+	spoil func()
+}
+
+func (s *spoiler) Handle(call wire.Call) (wire.Answer, error) {
+	defer s.spoil()
+	return s.counter.Handle(call)
 }
 
 // fakes is an AWS with the counter for KMS and for DynamoDB.
@@ -115,5 +125,3 @@ func TestAccountsHaveTwelveDigits(t *testing.T) {
 		}
 	}
 }
-
-var _ http.Handler = (*Sandbox)(nil)
