@@ -78,7 +78,7 @@ type Act struct {
 	KeyID   string // of the KMS key it is about
 	Name    string // of the alias it creates or looks up
 
-	Until   time.Time // of a Wait
+	Until   time.Time // of a Wait; of a Stop with Settled: when the next claim may be made
 	Outcome Outcome   // of a Stop
 	Refusal *Refusal  // of a Stop with Refused; also what a WriteNote puts down
 

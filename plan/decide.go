@@ -88,7 +88,9 @@ func (d decider) steady() Decision {
 	due := DueAt(d.now, d.p, d.r)
 	switch due.State {
 	case NotDue:
-		return stop(Settled, d.notDue(due))
+		end := stop(Settled, d.notDue(due))
+		end.Act.Until = due.Next // the runner may wait for it
+		return end
 	case LeftOut:
 		return d.ending(refuse(d.overdue(due.Window)))
 	}
