@@ -1,0 +1,148 @@
+package awscall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Options say how to connect.
+type Options struct {
+	// Region is the plan's. AWS_REGION and a profile's region do not count:
+	// cron has no environment to rely on.
+	Region string
+	// Version of keyturn and id of the run, for the User-Agent, by which
+	// CloudTrail tells one run from another.
+	Version string
+	RunID   string
+
+	// Transport, if given, answers every request: the embedded AWS in the
+	// process, or a test. Then neither the environment nor any profile or
+	// metadata service is looked at. Nil is the network.
+	Transport http.RoundTripper
+	// AccessKeyID names the caller to the embedded AWS. Only with Transport.
+	AccessKeyID string
+}
+
+// Conn is the clients of one run. All of them tell one Clock the time.
+type Conn struct {
+	KMS      *awskms.Client
+	DynamoDB *awsddb.Client
+	STS      *sts.Client
+	Clock    *Clock
+}
+
+// Connect makes the clients from what the SDK finds in AWS_* variables,
+// profiles and on the instance, and makes sure that there are credentials. It
+// sends no request to KMS, DynamoDB or STS, but for credentials of a role.
+//
+// Errors are *MixedEndpointsError and *CredentialsError, which have a Hint, and
+// whatever the SDK says of its files.
+func Connect(ctx context.Context, o Options) (*Conn, error) {
+	if o.Region == "" {
+		return nil, errors.New("connect to AWS: no region")
+	}
+	clock := &Clock{}
+	var cfg aws.Config
+	var err error
+	if o.Transport != nil {
+		cfg = inProcess(o)
+	} else if cfg, err = fromEnvironment(ctx, o); err != nil {
+		return nil, err
+	}
+	cfg.HTTPClient = clock.Wrap(cfg.HTTPClient)
+	// A signature carries AWS's time only while the clients correct the
+	// host's; no variable of the environment may turn that off.
+	cfg.DisableClockSkewCorrection = false
+	// Requests carry live signatures.
+	cfg.ClientLogMode = 0
+	cfg.APIOptions = append(cfg.APIOptions, userAgent(o)...)
+
+	conn := &Conn{
+		KMS:      awskms.NewFromConfig(cfg),
+		DynamoDB: awsddb.NewFromConfig(cfg),
+		STS:      sts.NewFromConfig(cfg),
+		Clock:    clock,
+	}
+	if o.Transport != nil {
+		return conn, nil
+	}
+	if err := conn.checkEndpoints(); err != nil {
+		return nil, err
+	}
+	if err := checkCredentials(ctx, cfg.Credentials); err != nil {
+		return nil, err
+	}
+	return conn, nil
+}
+
+// inProcess is a configuration that knows the transport and nothing else. The
+// endpoint resolves nowhere, should a client ever lose the transport.
+func inProcess(o Options) aws.Config {
+	id := o.AccessKeyID
+	if id == "" {
+		id = "SANDBOX"
+	}
+	return aws.Config{
+		Region:       o.Region,
+		BaseEndpoint: aws.String("http://sandbox.invalid"),
+		Credentials:  credentials.NewStaticCredentialsProvider(id, "not-a-secret", ""),
+		HTTPClient:   &http.Client{Transport: o.Transport},
+	}
+}
+
+// fromEnvironment is the configuration of the SDK's default chain.
+func fromEnvironment(ctx context.Context, o Options) (aws.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx,
+		config.WithRegion(o.Region),
+		config.WithHTTPClient(newBuildableClient()),
+	)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	client, ok := cfg.HTTPClient.(*awshttp.BuildableClient)
+	if !ok {
+		return aws.Config{}, fmt.Errorf("read the AWS configuration: the SDK made a %T of the HTTP client", cfg.HTTPClient)
+	}
+	cfg.HTTPClient = newTwoLane(client)
+	return cfg, nil
+}
+
+// userAgent puts the version and the run id into the User-Agent:
+// "keyturn/1.2.3 run/abcd1234".
+func userAgent(o Options) []func(*middleware.Stack) error {
+	var add []func(*middleware.Stack) error
+	if o.Version == "" {
+		add = append(add, awsmiddleware.AddUserAgentKey("keyturn"))
+	} else {
+		add = append(add, awsmiddleware.AddUserAgentKeyValue("keyturn", o.Version))
+	}
+	if o.RunID != "" {
+		add = append(add, awsmiddleware.AddUserAgentKeyValue("run", o.RunID))
+	}
+	return add
+}
+
+// Caller asks AWS who the credentials belong to.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+func (c *Conn) Caller(ctx context.Context) (plan.Caller, error) {
+	out, err := c.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return plan.Caller{}, fmt.Errorf("ask who the caller is: %w", err)
+	}
+	return plan.Caller{ARN: aws.ToString(out.Arn), Account: aws.ToString(out.Account)}, nil
+}

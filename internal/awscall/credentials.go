@@ -1,0 +1,57 @@
+package awscall
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// credentialsTimeout is how long finding credentials may take: a role, a
+// credential_process, or the metadata service of a machine that has none.
+const credentialsTimeout = 20 * time.Second
+
+// CredentialsError says that AWS cannot be called for want of credentials.
+type CredentialsError struct {
+	// None: nothing was configured at all, and the machine has no role.
+	// Otherwise what was configured did not yield credentials.
+	None bool
+	Err  error
+}
+
+func (e *CredentialsError) Error() string {
+	if e.None {
+		return "there are no AWS credentials: none in the environment or a profile, and this machine has no role"
+	}
+	return fmt.Sprintf("the AWS credentials could not be fetched: %v", e.Err)
+}
+
+// Unwrap gives the SDK's error, which lists what was tried.
+func (e *CredentialsError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *CredentialsError) Hint() string {
+	if e.None {
+		return "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role; cron starts with an empty environment"
+	}
+	return "make `aws sts get-caller-identity` work in the same environment and as the same user"
+}
+
+// checkCredentials fetches credentials once, so that their absence is told
+// before anything is begun and not as the failure of some call.
+func checkCredentials(ctx context.Context, provider aws.CredentialsProvider) error {
+	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
+	defer cancel()
+	_, err := provider.Retrieve(ctx)
+	if err == nil {
+		return nil
+	}
+	// The chain ends at the metadata service if it has found nothing else.
+	none := false
+	if p, ok := provider.(aws.CredentialProviderSource); ok {
+		none = slices.Contains(p.ProviderSources(), aws.CredentialSourceIMDS)
+	}
+	return &CredentialsError{None: none, Err: err}
+}

@@ -1,0 +1,115 @@
+package awscall
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// Endpoint is where a service is called.
+type Endpoint struct {
+	Service string // "KMS"
+	URL     string // "" for AWS's own
+	From    string // what set the URL: "AWS_ENDPOINT_URL_KMS"
+}
+
+// MixedEndpointsError says that some services are called on this machine or
+// its network, and others at AWS. The record of a sandbox must never steer real
+// keys, nor the record of production a sandbox's.
+type MixedEndpointsError struct {
+	Local  []Endpoint
+	Remote []Endpoint
+}
+
+func (e *MixedEndpointsError) Error() string {
+	local, remote := e.Local[0], e.Remote[0]
+	at := "at AWS"
+	if remote.URL != "" {
+		at = fmt.Sprintf("at %s (%s)", remote.URL, remote.From)
+	}
+	return fmt.Sprintf("%s is called at %s (%s), which is local, but %s %s", local.Service, local.URL, local.From, remote.Service, at)
+}
+
+// Hint names the variables to set or unset.
+func (e *MixedEndpointsError) Hint() string {
+	var set, unset []string
+	for _, r := range e.Remote {
+		set = append(set, variable(r.Service))
+	}
+	for _, l := range e.Local {
+		unset = append(unset, l.From)
+	}
+	return fmt.Sprintf("set %s to the local endpoint too, or unset %s", strings.Join(set, " and "), strings.Join(unset, " and "))
+}
+
+// checkEndpoints refuses local endpoints beside real ones. The clients' base
+// endpoints are what the SDK has made of variables and profiles; without one a
+// client calls AWS.
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+func (c *Conn) checkEndpoints() error {
+	var mixed MixedEndpointsError
+	for _, s := range []struct {
+		service string
+		base    *string
+	}{
+		{"KMS", c.KMS.Options().BaseEndpoint},
+		{"DynamoDB", c.DynamoDB.Options().BaseEndpoint},
+		{"STS", c.STS.Options().BaseEndpoint},
+	} {
+		e := Endpoint{Service: s.service}
+		if s.base != nil && *s.base != "" {
+			e.URL, e.From = *s.base, source(s.service)
+		}
+		if isLocal(e.URL) {
+			mixed.Local = append(mixed.Local, e)
+		} else {
+			mixed.Remote = append(mixed.Remote, e)
+		}
+	}
+	if len(mixed.Local) == 0 || len(mixed.Remote) == 0 {
+		return nil
+	}
+	return &mixed
+}
+
+// variable is the service's own variable.
+func variable(service string) string { return "AWS_ENDPOINT_URL_" + strings.ToUpper(service) }
+
+// source says what set a service's endpoint, in the SDK's order of preference.
+func source(service string) string {
+	for _, name := range []string{variable(service), "AWS_ENDPOINT_URL"} {
+		if os.Getenv(name) != "" {
+			return name
+		}
+	}
+	return "endpoint_url in the AWS profile"
+}
+
+// isLocal tells whether an endpoint is an emulator's. AWS and its VPC endpoints
+// are https and have public names; an emulator has no TLS, or is a machine of
+// one's own by name or address.
+func isLocal(endpoint string) bool {
+	if endpoint == "" {
+		return false
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return false // the SDK refuses it
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if addr, err := netip.ParseAddr(host); err == nil {
+		addr = addr.Unmap()
+		return u.Scheme == "http" || addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast() || addr.IsUnspecified()
+	}
+	if u.Scheme == "http" || !strings.Contains(host, ".") {
+		return true
+	}
+	for _, suffix := range []string{".localhost", ".local", ".internal", ".localhost.localstack.cloud"} {
+		if strings.HasSuffix("."+host, suffix) {
+			return true
+		}
+	}
+	return false
+}
