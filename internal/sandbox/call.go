@@ -29,7 +29,11 @@ func (s *Sandbox) call(ctx context.Context, method string, header http.Header, b
 	if unsigned == nil {
 		caller = sig.caller(s.account)
 	}
-	wait, fault := s.switches.arrive(arrival{req.service, req.operation, caller, body})
+	service := s.services[req.service]
+	wait, fault := s.switches.arrive(arrival{
+		service: req.service, operation: req.operation, mutating: service != nil && service.Mutates(req.operation),
+		caller: caller, body: body,
+	})
 	s.mu.Unlock()
 	if err := sleep(ctx, wait); err != nil {
 		return reply{}, err
@@ -64,7 +68,7 @@ type inFlight struct {
 // reply. The lock is held.
 func (s *Sandbox) apply(c *inFlight) reply {
 	now := s.clock.now()
-	entry := Entry{At: now, Service: c.service, Operation: c.operation, UserAgent: c.userAgent}
+	entry := Entry{At: now.Truncate(time.Millisecond), Service: c.service, Operation: c.operation, UserAgent: c.userAgent}
 	if c.fault != nil && c.fault.Kind == Drop {
 		entry.Lost = "request"
 		_ = s.journal.add(entry) // nobody gets an answer that could say it failed
@@ -128,7 +132,11 @@ func (s *Sandbox) decide(c *inFlight, now time.Time) (wire.Answer, error) {
 	if c.fault != nil && c.fault.Kind == Refuse {
 		return wire.Answer{}, c.fault.refusal()
 	}
-	return s.services[c.service].Handle(call)
+	service := s.services[c.service]
+	if service == nil {
+		return wire.Answer{}, wire.Errorf("UnknownOperationException", "The embedded AWS has no %s.", c.service)
+	}
+	return service.Handle(call)
 }
 
 func (f *Fault) refusal() *wire.Error {

@@ -83,7 +83,8 @@ func (s *Sandbox) getState(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (s *Sandbox) getClock(w http.ResponseWriter, _ *http.Request) error {
-	return respondJSON(w, map[string]time.Time{"now": s.Now()})
+	w.Header().Set("Date", s.date()) // it may have moved since the request came
+	return respondJSON(w, map[string]time.Time{"now": s.Now().Truncate(time.Second)})
 }
 
 func (s *Sandbox) putClock(w http.ResponseWriter, r *http.Request) error {

@@ -45,6 +45,7 @@ const (
 type Fault struct {
 	Service   string `json:"service,omitempty"`   // "kms"; "" is every service
 	Operation string `json:"operation,omitempty"` // "UpdateAlias"; "" is every operation
+	Mutating  bool   `json:"mutating,omitempty"`  // only operations that change state
 	Resource  string `json:"resource,omitempty"`  // text in the request's document: an alias, a key id
 	Caller    string `json:"caller,omitempty"`    // ARN or, for short, the user's name: "pool7"
 
@@ -148,13 +149,16 @@ func (a *armed) arrive(c arrival) (time.Duration, *Fault) {
 
 // arrival is what can be known of a call when it arrives.
 type arrival struct {
-	service, operation, caller string
-	body                       []byte
+	service, operation string
+	mutating           bool
+	caller             string
+	body               []byte
 }
 
 func (f *Fault) matches(c arrival) bool {
 	return (f.Service == "" || f.Service == c.service) &&
 		(f.Operation == "" || f.Operation == c.operation) &&
+		(!f.Mutating || c.mutating) &&
 		(f.Caller == "" || f.Caller == c.caller || userName(c.caller) == f.Caller) &&
 		(f.Resource == "" || bytes.Contains(c.body, []byte(f.Resource)))
 }

@@ -69,6 +69,7 @@ func TestFaultsChooseCallerAndResource(t *testing.T) {
 		if err := s.SetSwitches(Switches{Faults: []Fault{
 			{Caller: "pool7", Kind: Refuse, Code: "AccessDeniedException"},
 			{Resource: "alias/b", Kind: Drop},
+			{Caller: "arn:aws:iam::111122223333:user/pool8", Mutating: true, Kind: Drop},
 		}}); err != nil {
 			t.Fatal(err)
 		}
@@ -79,6 +80,8 @@ func TestFaultsChooseCallerAndResource(t *testing.T) {
 			{raw{}, "200 OK"},
 			{raw{key: "POOL7"}, "400 Bad Request"},
 			{raw{key: "POOL77"}, "200 OK"},
+			{raw{key: "POOL8"}, "reset"},
+			{raw{key: "POOL8", target: describe}, "200 OK"},
 			{raw{body: `{"AliasName":"alias/b"}`}, "reset"},
 		} {
 			if got := outcome(t, s, tt.raw); got != tt.want {
