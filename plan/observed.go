@@ -33,6 +33,8 @@ type KeySeen struct {
 	Spec      string
 	Usage     string
 	CreatedAt time.Time
+	// Description is the key's own; a new version takes it over.
+	Description string
 	// Unsupported says why keyturn does not manage this kind of key:
 	// multi-Region, imported material, custom key store, managed by AWS.
 	Unsupported string
