@@ -106,7 +106,7 @@ func isLocal(endpoint string) bool {
 	if u.Scheme == "http" || !strings.Contains(host, ".") {
 		return true
 	}
-	for _, suffix := range []string{".localhost", ".local", ".internal", ".localhost.localstack.cloud"} {
+	for _, suffix := range []string{".localhost", ".local", ".docker.internal", ".localhost.localstack.cloud"} {
 		if strings.HasSuffix("."+host, suffix) {
 			return true
 		}

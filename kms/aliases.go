@@ -1,0 +1,100 @@
+package kms
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// aliasPage is the most aliases that ListAliases gives at once.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
+const aliasPage = 100
+
+// Listing reads the list of all aliases of the account and Region once, and
+// finds several aliases and all their version aliases in it. Every alias asked
+// for is in the answer.
+func (c *Client) Listing(ctx context.Context, aliases []string) (map[string]plan.ListingSeen, error) {
+	seen := make(map[string]plan.ListingSeen, len(aliases))
+	for _, alias := range aliases {
+		seen[alias] = plan.ListingSeen{}
+	}
+	err := c.eachAlias(ctx, "", func(a plan.AliasListed) {
+		for alias, l := range seen {
+			if a.Name == alias {
+				l.Alias = &a
+			} else if _, ok := plan.VersionOf(alias, a.Name); ok {
+				l.Versions = append(l.Versions, a)
+			}
+			seen[alias] = l
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for alias, l := range seen {
+		slices.SortFunc(l.Versions, func(a, b plan.AliasListed) int {
+			n, _ := plan.VersionOf(alias, a.Name)
+			m, _ := plan.VersionOf(alias, b.Name)
+			return cmp.Compare(n, m)
+		})
+	}
+	return seen, nil
+}
+
+// Moved finds an alias among those of the key it is thought to be on, to learn
+// since when. It is nil if the alias is not among them, or there is no such
+// key: it has moved on, or the list lags.
+func (c *Client) Moved(ctx context.Context, alias, keyID string) (*plan.AliasListed, error) {
+	var found *plan.AliasListed
+	err := c.eachAlias(ctx, keyID, func(a plan.AliasListed) {
+		if a.Name == alias {
+			found = &a
+		}
+	})
+	if missing(err) {
+		return nil, nil
+	}
+	return found, err
+}
+
+// eachAlias goes through the aliases of a key, or through all of them if no
+// key is given.
+func (c *Client) eachAlias(ctx context.Context, keyID string, do func(plan.AliasListed)) error {
+	in := &awskms.ListAliasesInput{Limit: aws.Int32(aliasPage)}
+	if keyID != "" {
+		in.KeyId = &keyID
+	}
+	pages := awskms.NewListAliasesPaginator(c.api, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("list aliases: %w", err)
+		}
+		for _, a := range page.Aliases {
+			do(aliasListed(a))
+		}
+	}
+	return nil
+}
+
+// aliasListed dates an alias by its last move, or by its creation if it never
+// moved.
+func aliasListed(a types.AliasListEntry) plan.AliasListed {
+	moved := aws.ToTime(a.LastUpdatedDate)
+	if moved.IsZero() {
+		moved = aws.ToTime(a.CreationDate)
+	}
+	return plan.AliasListed{
+		Name:    aws.ToString(a.AliasName),
+		KeyID:   aws.ToString(a.TargetKeyId),
+		ARN:     aws.ToString(a.AliasArn),
+		MovedAt: moved.UTC(),
+	}
+}

@@ -1,0 +1,50 @@
+package kms
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Client is KMS in one account and Region. It is safe for concurrent use; all
+// that goes through one Client shares its pace.
+type Client struct {
+	api  *awskms.Client
+	pace *pace
+}
+
+// New makes a Client of an SDK client. Everything must go through this one SDK
+// client: it learns AWS's time from its answers and signs by it.
+func New(api *awskms.Client) *Client {
+	return &Client{api: api, pace: newPace()}
+}
+
+// once makes a call one that the SDK does not repeat.
+func once(o *awskms.Options) { o.Retryer = aws.NopRetryer{} }
+
+// change makes one mutating call, at the pace of mutating calls and once.
+//
+// All of them are about keys just made, which KMS may not know everywhere for
+// some seconds; so not to know one is a no that settles itself.
+// https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
+func (c *Client) change(ctx context.Context, call func() (middleware.Metadata, error)) plan.Answer {
+	if err := c.pace.wait(ctx); err != nil {
+		return plan.Answer{Verdict: plan.Unknown, Message: "not sent: " + err.Error()}
+	}
+	metadata, err := call()
+	answer := awscall.Classify(err)
+	if answer.Verdict == plan.Yes {
+		answer.RequestID, _ = awsmiddleware.GetRequestIDMetadata(metadata)
+	}
+	if answer.Missing {
+		answer.Soft = true
+	}
+	c.pace.learn(answer)
+	return answer
+}

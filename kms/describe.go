@@ -1,0 +1,63 @@
+package kms
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Describe looks at a key by its id, its ARN, or the name of an alias. A key
+// that does not exist, or that KMS does not know yet, is Missing.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+func (c *Client) Describe(ctx context.Context, id string) (plan.KeySeen, error) {
+	out, err := c.api.DescribeKey(ctx, &awskms.DescribeKeyInput{KeyId: &id})
+	if awscall.Classify(err).Missing {
+		return plan.KeySeen{Missing: true}, nil
+	}
+	if err != nil {
+		return plan.KeySeen{}, fmt.Errorf("describe %s: %w", id, err)
+	}
+	if out.KeyMetadata == nil {
+		return plan.KeySeen{}, fmt.Errorf("describe %s: KMS answered without a key", id)
+	}
+	return keySeen(out.KeyMetadata), nil
+}
+
+func keySeen(m *types.KeyMetadata) plan.KeySeen {
+	return plan.KeySeen{
+		KeyID:       aws.ToString(m.KeyId),
+		ARN:         aws.ToString(m.Arn),
+		State:       string(m.KeyState),
+		Spec:        string(m.KeySpec),
+		Usage:       string(m.KeyUsage),
+		CreatedAt:   aws.ToTime(m.CreationDate).UTC(),
+		Description: aws.ToString(m.Description),
+		Unsupported: unsupported(m),
+	}
+}
+
+// unsupported says why a new version of a key like this cannot be made by
+// CreateKey alone, "" if it can.
+func unsupported(m *types.KeyMetadata) string {
+	switch {
+	case m.KeyManager == types.KeyManagerTypeAws:
+		return "AWS manages this key; only keys of your own can be rotated"
+	case aws.ToBool(m.MultiRegion):
+		return "this is a multi-Region key; keyturn cannot rotate those yet"
+	}
+	switch m.Origin {
+	case types.OriginTypeExternal:
+		return "the material of this key was imported; keyturn cannot import material for a new version"
+	case types.OriginTypeAwsCloudhsm:
+		return "this key lives in a CloudHSM key store; keyturn cannot rotate keys in custom key stores yet"
+	case types.OriginTypeExternalKeyStore:
+		return "this key lives in an external key store; keyturn cannot rotate keys in custom key stores yet"
+	}
+	return ""
+}

@@ -1,0 +1,45 @@
+package kms
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// The rates of mutating calls, per second. KMS allows 5 of each kind to the
+// whole account in a Region, and every pool and person shares them.
+// https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
+const (
+	fullPace  = rate.Limit(4)
+	leastPace = rate.Limit(0.25)
+	recovery  = rate.Limit(0.25) // regained with each yes
+)
+
+// pace spaces mutating calls out. The first throttled answer halves the rate,
+// as does every further one; it comes back slowly, so that many pools which
+// share a quota settle below it.
+type pace struct {
+	limiter *rate.Limiter
+	mu      sync.Mutex // for reading and then setting the limit
+}
+
+func newPace() *pace { return &pace{limiter: rate.NewLimiter(fullPace, 1)} }
+
+// wait blocks until a call may be made. Its only error is the context's.
+func (p *pace) wait(ctx context.Context) error { return p.limiter.Wait(ctx) }
+
+// learn takes in how a call was answered.
+func (p *pace) learn(a plan.Answer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch limit := p.limiter.Limit(); {
+	case awscall.Throttled(a):
+		p.limiter.SetLimit(max(limit/2, leastPace))
+	case a.Verdict == plan.Yes:
+		p.limiter.SetLimit(min(limit+recovery, fullPace))
+	}
+}

@@ -1,0 +1,81 @@
+package kms
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// longestAnswer is more than KMS sends to any call that is fenced.
+const longestAnswer = 1 << 20
+
+// Send sends signed bytes, once, and says what the answer is worth. Only call
+// it when the write that names their date has succeeded.
+//
+// An expired signature is a soft no. An unknown must be taken for a request
+// that is still under way, until its signature is too old; also if the context
+// ended before anything was sent.
+//
+// It panics if the bytes were sent before.
+func (c *Client) Send(ctx context.Context, s *Signed) plan.Answer {
+	if !s.sealed.sent.CompareAndSwap(false, true) {
+		panic("kms: signed bytes can be sent only once")
+	}
+	// The SDK client's own HTTP client, so that the answer tells the Clock the
+	// time and a sandbox gets the request.
+	response, err := c.api.Options().HTTPClient.Do(s.sealed.request(ctx))
+	if err != nil {
+		return plan.Answer{Verdict: plan.Unknown, Message: err.Error()}
+	}
+	defer func() { _ = response.Body.Close() }() // all that counts has been read
+	body, err := io.ReadAll(io.LimitReader(response.Body, longestAnswer))
+	if err != nil {
+		return plan.Answer{Verdict: plan.Unknown, Message: "the answer broke off: " + err.Error()}
+	}
+	answer := judge(response, body)
+	c.pace.learn(answer)
+	return answer
+}
+
+// judge tells what a whole answer is worth. Its forms are those of awsJson 1.1:
+// nothing or a document on success, and a document or header that names the
+// error otherwise. Anything else was not said by KMS.
+// https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+func judge(response *http.Response, body []byte) plan.Answer {
+	requestID := response.Header.Get("X-Amzn-Requestid")
+	var document struct {
+		Type    string `json:"__type"`
+		Message string `json:"message"`
+	}
+	readable := len(body) == 0 || json.Unmarshal(body, &document) == nil
+	if response.StatusCode/100 == 2 {
+		if !readable {
+			return plan.Answer{Verdict: plan.Unknown, RequestID: requestID, Message: "the answer is not one of KMS"}
+		}
+		return plan.Answer{Verdict: plan.Yes, RequestID: requestID}
+	}
+	code := response.Header.Get("X-Amzn-Errortype")
+	if code == "" {
+		code = document.Type
+	}
+	message := document.Message
+	if message == "" {
+		message = response.Status
+	}
+	return awscall.Refusal(response.StatusCode, shape(code), message, requestID)
+}
+
+// shape takes the namespace and the URL off an error code:
+// "com.amazonaws.kms#NotFoundException:http://…" is NotFoundException.
+func shape(code string) string {
+	code, _, _ = strings.Cut(code, ":")
+	if _, name, ok := strings.Cut(code, "#"); ok {
+		return name
+	}
+	return code
+}

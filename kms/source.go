@@ -1,0 +1,52 @@
+package kms
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Source reads what a new version takes over from a key that was described:
+// policy, tags, description; and counts its grants, which no new version has.
+// Who may not list the grants gets a note instead of an error.
+func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen, error) {
+	seen := plan.SourceSeen{Description: key.Description}
+	// "default" is the only name a key policy can have.
+	// https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
+	policy, err := c.api.GetKeyPolicy(ctx, &awskms.GetKeyPolicyInput{KeyId: &key.KeyID, PolicyName: aws.String("default")})
+	if err != nil {
+		return seen, fmt.Errorf("read the policy of key %s: %w", key.KeyID, err)
+	}
+	seen.Policy = aws.ToString(policy.Policy)
+	if seen.Tags, err = c.tags(ctx, key.KeyID); err != nil {
+		return seen, err
+	}
+	maps.DeleteFunc(seen.Tags, func(name, _ string) bool { return reserved(name) })
+	seen.Grants, err = c.grants(ctx, key.KeyID)
+	if answer := awscall.Classify(err); answer.Verdict == plan.No && !answer.Soft {
+		seen.GrantsNote = fmt.Sprintf("ListGrants: %s", answer.Code)
+		return seen, nil
+	}
+	return seen, err
+}
+
+// grants counts the grants of a key.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
+func (c *Client) grants(ctx context.Context, keyID string) (int, error) {
+	n := 0
+	pages := awskms.NewListGrantsPaginator(c.api, &awskms.ListGrantsInput{KeyId: &keyID})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("list the grants of key %s: %w", keyID, err)
+		}
+		n += len(page.Grants)
+	}
+	return n, nil
+}
