@@ -1,0 +1,54 @@
+package kmsapi
+
+import "time"
+
+// horizon is how far back a read may look. KMS is eventually consistent: a
+// change shows "in most cases within a few seconds, sometimes after several
+// minutes" (Developer Guide, "KMS eventual consistency"). Reads that lag longer
+// may miss what was changed twice since.
+const horizon = time.Hour
+
+// version is a value and since when it holds.
+type version[T any] struct {
+	At    time.Time `json:"at"`
+	Value T         `json:"value"`
+}
+
+// history is a value with its recent past, oldest first, so that a read can be
+// shown the state of a while ago. Values in it are never changed in place.
+type history[T any] []version[T]
+
+// set makes value the current one. Versions that no read can reach any more
+// are dropped; the one in force a horizon ago is kept.
+func (h *history[T]) set(now time.Time, value T) {
+	versions := *h
+	if n := len(versions); n > 0 && !now.After(versions[n-1].At) {
+		versions[n-1].Value = value
+		return
+	}
+	old := now.Add(-horizon)
+	for len(versions) > 1 && !versions[1].At.After(old) {
+		versions = versions[1:]
+	}
+	*h = append(versions, version[T]{At: now, Value: value})
+}
+
+// current is the value that mutations act on.
+func (h history[T]) current() T {
+	if len(h) == 0 {
+		var none T
+		return none
+	}
+	return h[len(h)-1].Value
+}
+
+// at is the value as it was at t, and whether there was one yet.
+func (h history[T]) at(t time.Time) (T, bool) {
+	for i := len(h) - 1; i >= 0; i-- {
+		if !h[i].At.After(t) {
+			return h[i].Value, true
+		}
+	}
+	var none T
+	return none, false
+}

@@ -1,0 +1,62 @@
+package kmsapi
+
+import "encoding/json"
+
+// operation is one entry of the API.
+type operation struct {
+	handle  func(*request) (any, error)
+	mutates bool
+}
+
+// reads makes an operation that leaves the state as it is.
+func reads[In any](carryOut func(*request, In) (any, error)) operation {
+	return operation{handle: decoded(carryOut)}
+}
+
+// mutates makes an operation that changes the state when it succeeds.
+func mutates[In any](carryOut func(*request, In) (any, error)) operation {
+	return operation{handle: decoded(carryOut), mutates: true}
+}
+
+// decoded puts the parsing of the request's document before an operation.
+func decoded[In any](carryOut func(*request, In) (any, error)) func(*request) (any, error) {
+	return func(r *request) (any, error) {
+		var in In
+		if err := json.Unmarshal(r.Body, &in); err != nil {
+			return nil, refuse("SerializationException", "")
+		}
+		return carryOut(r, in)
+	}
+}
+
+// operations is all of the API that is here. An operation of AWS that is not
+// in it is refused like one that AWS has never heard of: better no answer than
+// a made-up success.
+func operations() map[string]operation {
+	return map[string]operation{
+		"CreateKey":            mutates(createKey),
+		"DescribeKey":          reads(describeKey),
+		"ListKeys":             reads(listKeys),
+		"UpdateKeyDescription": mutates(updateKeyDescription),
+		"EnableKey":            mutates(enableKey),
+		"DisableKey":           mutates(disableKey),
+		"ScheduleKeyDeletion":  mutates(scheduleKeyDeletion),
+		"CancelKeyDeletion":    mutates(cancelKeyDeletion),
+		"GetKeyLastUsage":      reads(getKeyLastUsage),
+
+		"CreateAlias": mutates(createAlias),
+		"UpdateAlias": mutates(updateAlias),
+		"DeleteAlias": mutates(deleteAlias),
+		"ListAliases": reads(listAliases),
+
+		"GetKeyPolicy":     reads(getKeyPolicy),
+		"PutKeyPolicy":     mutates(putKeyPolicy),
+		"ListKeyPolicies":  reads(listKeyPolicies),
+		"TagResource":      mutates(tagResource),
+		"UntagResource":    mutates(untagResource),
+		"ListResourceTags": reads(listResourceTags),
+
+		"Encrypt": mutates(encrypt),
+		"Decrypt": mutates(decrypt),
+	}
+}
