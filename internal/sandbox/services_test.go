@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
 // DynamoDB as its SDK sees it, through a state file: types of errors, items in
@@ -61,4 +63,61 @@ func TestDynamoDBThroughAFile(t *testing.T) {
 			t.Errorf("the item that was there is %v", failed.Item)
 		}
 	})
+}
+
+// KMS as its SDK sees it, through a state file, with reads that lag.
+func TestKMSThroughAFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state.json")
+		open := func(switches Switches) *awskms.Client {
+			s, err := Open(path, Options{Switches: switches})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return awskms.NewFromConfig(s.AWSConfig("", ""))
+		}
+		first, second := open(Switches{}), open(Switches{Lag: Duration(3 * time.Minute)})
+		alias := aws.String("alias/orders-data")
+		var keys [2]*string
+		for i := range keys {
+			made, err := first.CreateKey(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys[i] = made.KeyMetadata.KeyId
+		}
+		create := &awskms.CreateAliasInput{AliasName: alias, TargetKeyId: keys[0]}
+		if _, err := first.CreateAlias(t.Context(), create); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := second.CreateAlias(t.Context(), create); !isA[*kmstypes.AlreadyExistsException](err) {
+			t.Errorf("the alias was made twice: %v", err)
+		}
+		time.Sleep(time.Hour)
+		if _, err := first.UpdateAlias(t.Context(), &awskms.UpdateAliasInput{AliasName: alias, TargetKeyId: keys[1]}); err != nil {
+			t.Fatal(err)
+		}
+		named := func(client *awskms.Client) string {
+			key, err := client.DescribeKey(t.Context(), &awskms.DescribeKeyInput{KeyId: alias})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return aws.ToString(key.KeyMetadata.KeyId)
+		}
+		if got := named(first); got != *keys[1] {
+			t.Errorf("names %s, not the second key", got)
+		}
+		if got := named(second); got != *keys[0] {
+			t.Errorf("the lagging read shows %s, not the first key", got)
+		}
+		time.Sleep(3*time.Minute + time.Second)
+		if got := named(second); got != *keys[1] {
+			t.Errorf("after its lag the read shows %s, not the second key", got)
+		}
+	})
+}
+
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
