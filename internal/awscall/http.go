@@ -40,10 +40,15 @@ type twoLane struct{ pooled, single aws.HTTPClient }
 func newTwoLane(c *awshttp.BuildableClient) twoLane {
 	single := c.WithTransportOptions(func(t *http.Transport) {
 		t.DisableKeepAlives = true
-		// One request is one connection in HTTP/1 only.
+		// In HTTP/1 one request is one connection. The SDK's transport was
+		// set up for HTTP/2 when it was copied, so that this has to be undone.
 		t.ForceAttemptHTTP2 = false
+		t.TLSNextProto = nil
 		t.Protocols = new(http.Protocols)
 		t.Protocols.SetHTTP1(true)
+		if t.TLSClientConfig != nil {
+			t.TLSClientConfig.NextProtos = nil
+		}
 	})
 	return twoLane{pooled: c, single: single}
 }
