@@ -2,9 +2,16 @@ package plan
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/google/jsonschema-go/jsonschema"
+)
+
+// What an argument of a process can be.
+var (
+	notBlank = regexp.MustCompile(`^[^\x00]*[^\x00\s][^\x00]*$`)
+	noNUL    = regexp.MustCompile(`^[^\x00]*$`)
 )
 
 const commandHint = `a command as one string, or as a list of arguments such as [./ready.sh, "--quiet"]`
@@ -34,11 +41,11 @@ func (v commandValue) read(r *reader, name string, n ast.Node) {
 }
 
 func commandText(into *setting[string]) leaf[string] {
-	return textOf(into, textRule{least: 1, most: 8192, pattern: `^[^\x00]*[^\x00\s][^\x00]*$`, hint: commandHint})
+	return textOf(into, textRule{least: 1, most: 8192, form: notBlank, hint: commandHint})
 }
 
 func argumentText(into *setting[string]) leaf[string] {
-	return textOf(into, textRule{most: 8192, pattern: `^[^\x00]*$`, hint: commandHint})
+	return textOf(into, textRule{most: 8192, form: noNUL, hint: commandHint})
 }
 
 func (v commandValue) schema() *jsonschema.Schema {

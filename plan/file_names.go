@@ -7,27 +7,36 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 )
 
+// The forms of names. Where they come from stands beside what uses them.
+var (
+	regionForm  = regexp.MustCompile(`^[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}$`)
+	tableForm   = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+	aliasForm   = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`)
+	keyNameForm = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9/_.-]*$`)
+	likeVersion = regexp.MustCompile(`/v[0-9]+$`)
+)
+
 func regionText(into *setting[string]) value {
 	return textOf(into, textRule{least: 1, most: 32,
-		pattern: `^[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}$`, hint: "a Region such as eu-west-1"})
+		form: regionForm, hint: "a Region such as eu-west-1"})
 }
 
 func tableText(into *setting[string]) value {
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 	return textOf(into, textRule{least: 1, most: 255,
-		pattern: `^[a-zA-Z0-9_.-]{3,255}$`, hint: "3 to 255 letters, digits, _, - and ."})
+		form: tableForm, hint: "3 to 255 letters, digits, _, - and ."})
 }
-
-const accountPattern = `^[0-9]{12}$`
-
-var accountForm = regexp.MustCompile(accountPattern)
 
 // accountText is an account number. Without quotes, YAML takes it for a number:
 // harmless for 123456789012, but 012345678901 is an octal one to many tools.
 func accountText(into *setting[string]) value {
 	l := textOf(into, textRule{})
 	l.hint = `12 digits in quotes, as in "123456789012"`
-	l.form = jsonschema.Schema{Type: "string", Pattern: accountPattern}
+	l.form = jsonschema.Schema{AnyOf: []*jsonschema.Schema{
+		{Type: "string", Pattern: accountForm.String()},
+		{Type: "integer", Minimum: jsonschema.Ptr(1e11), Maximum: jsonschema.Ptr(1e12 - 1)},
+	}}
 	l.parse = func(s scalar) (string, *fault) {
 		switch {
 		case !accountForm.MatchString(s.text):
@@ -45,13 +54,11 @@ func accountText(into *setting[string]) value {
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
 const maxAlias = 256 - len("/v") - 10
 
-var likeVersion = regexp.MustCompile(`/v[0-9]+$`)
-
 func aliasText(into *setting[string]) value {
 	return textOf(into, textRule{least: 1, most: maxAlias,
-		pattern: `^alias/[a-zA-Z0-9/_-]+$`,
-		hint:    "alias/ and then letters, digits, /, _ and -, as in alias/orders-data",
-		not:     []string{`^alias/aws/`, `/v[0-9]+$`},
+		form: aliasForm,
+		hint: "alias/ and then letters, digits, /, _ and -, as in alias/orders-data",
+		not:  []string{`^alias/aws/`, likeVersion.String()},
 		also: func(s string) *fault {
 			switch {
 			case strings.HasPrefix(s, "alias/aws/"):
@@ -68,9 +75,9 @@ func aliasText(into *setting[string]) value {
 // command line may be too: a flag, an alias, an ARN, an old version.
 func keyNameText(into *setting[string]) leaf[string] {
 	return textOf(into, textRule{least: 1, most: maxAlias,
-		pattern: `^[a-zA-Z0-9_][a-zA-Z0-9/_.-]*$`,
-		hint:    "letters, digits, /, _, . and -, as in orders-data",
-		not:     []string{`^alias/`, `/v[0-9]+$`},
+		form: keyNameForm,
+		hint: "letters, digits, /, _, . and -, as in orders-data",
+		not:  []string{`^alias/`, likeVersion.String()},
 		also: func(s string) *fault {
 			switch {
 			case strings.HasPrefix(s, "alias/"):

@@ -6,16 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
-
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
 )
-
-// maxFile is far above any plan (a thousand keys are 100 kB) and keeps a
-// wrong path from being parsed for minutes.
-const maxFile = 1 << 20
 
 const smallest = "the smallest plan has region, schedule, drain and keys: [{alias: alias/orders-data}]"
 
@@ -27,7 +18,7 @@ const smallest = "the smallest plan has region, schedule, drain and keys: [{alia
 // YAML aliases work for the value of a field; merge keys, tags and several
 // documents in one file are refused.
 func ParseFile(name string, data []byte) (*Plan, error) {
-	r := &reader{file: name}
+	r := &reader{file: name, noted: map[Problem]bool{}}
 	p := r.plan(name, data)
 	if len(r.problems) > 0 {
 		return nil, r.sorted()
@@ -86,60 +77,4 @@ func (e *keyEntry) policy() Policy {
 		p.Description = &e.description.v
 	}
 	return p
-}
-
-// document is the tree of the file's one document, or nil with the problem
-// noted.
-func (r *reader) document(data []byte) ast.Node {
-	start := pos{1, 1}
-	if len(data) > maxFile {
-		r.refuse(start, "is it the right file?", "the file has %d bytes; a plan has at most %d", len(data), maxFile)
-		return nil
-	}
-	if !utf8.Valid(data) {
-		r.refuse(start, "save it as UTF-8", "the file is not UTF-8 text")
-		return nil
-	}
-	data = []byte(strings.TrimPrefix(string(data), "\ufeff"))
-	// Repeated keys are let through here, to be reported with everything else.
-	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		r.syntax(err, data)
-		return nil
-	}
-	var body ast.Node
-	documents := 0
-	for _, d := range tree.Docs {
-		if _, isDirective := d.Body.(*ast.DirectiveNode); isDirective {
-			continue
-		}
-		if documents++; documents > 1 {
-			r.refuse(posOf(d.Start), "one plan is one document: make it two files", "the file has several YAML documents")
-			return nil
-		}
-		body = d.Body
-	}
-	if body == nil || body.Type() == ast.NullType {
-		r.refuse(start, smallest, "the plan is empty")
-		return nil
-	}
-	r.collectAnchors(body)
-	return body
-}
-
-// syntax notes what the YAML library says. Its errors carry the token at which
-// it gave up; there is no more than one.
-func (r *reader) syntax(err error, data []byte) {
-	at, message := pos{1, 1}, err.Error()
-	if e, ok := err.(interface {
-		GetToken() *token.Token
-		GetMessage() string
-	}); ok {
-		at, message = posOf(e.GetToken()), e.GetMessage()
-	}
-	hint := ""
-	if lines := strings.Split(string(data), "\n"); at.line <= len(lines) && strings.ContainsAny(lines[at.line-1], "*&!%@`") {
-		hint = `quote a value with * & ! % @ or a backquote, as in cron: "0 3 1 * *"`
-	}
-	r.refuse(at, hint, "this is not YAML: %s", message)
 }

@@ -40,13 +40,15 @@ type reader struct {
 	file     string
 	anchors  map[string]*ast.AnchorNode
 	problems Problems
+	noted    map[Problem]bool
 }
 
 // refuse notes a problem. The same one is noted once, however often an alias
 // leads to it.
 func (r *reader) refuse(at pos, hint, format string, args ...any) {
 	p := Problem{File: r.file, Line: at.line, Column: at.column, Message: fmt.Sprintf(format, args...), Hint: hint}
-	if !slices.Contains(r.problems, p) {
+	if !r.noted[p] {
+		r.noted[p] = true
 		r.problems = append(r.problems, p)
 	}
 }
@@ -128,7 +130,7 @@ func (r *reader) fieldName(key ast.MapKeyNode) (string, bool) {
 	}
 	s, ok := key.(*ast.StringNode)
 	if !ok {
-		r.refuse(where, "plain words, or words in quotes", "a field's name cannot be %s", kindOf(key))
+		r.refuse(where, "in quotes if it looks like a number", "a field's name has to be a plain word")
 		return "", false
 	}
 	return s.Value, true

@@ -64,15 +64,13 @@ func checkTagKey(key string) *fault {
 }
 
 // What KMS takes as a tag.
-const (
-	tagKeyPattern  = `^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$`
-	tagTextPattern = `^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`
+var (
+	tagKeyForm  = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$`)
+	tagTextForm = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 )
 
-var tagKeyForm = regexp.MustCompile(tagKeyPattern)
-
 func tagText(into *setting[string]) leaf[string] {
-	return textOf(into, textRule{most: 256, pattern: tagTextPattern, hint: "letters, digits, spaces and + - = . _ : / @"})
+	return textOf(into, textRule{most: 256, form: tagTextForm, hint: "letters, digits, spaces and + - = . _ : / @"})
 }
 
 func (v tagsValue) schema() *jsonschema.Schema {
@@ -80,7 +78,7 @@ func (v tagsValue) schema() *jsonschema.Schema {
 		Type:          "object",
 		MaxProperties: jsonschema.Ptr(maxTags),
 		PropertyNames: &jsonschema.Schema{
-			Pattern: tagKeyPattern,
+			Pattern: tagKeyForm.String(),
 			Not:     &jsonschema.Schema{Pattern: `^([aA][wW][sS]|[kK][eE][yY][tT][uU][rR][nN]):`},
 		},
 		AdditionalProperties: tagText(nil).schema(),

@@ -1,6 +1,11 @@
 package plan
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
+
+var oneLine = regexp.MustCompile(`^[^\x00-\x1f\x7f]*$`)
 
 // terms is what the top level says for every key, and a key for itself.
 type terms struct {
@@ -68,7 +73,7 @@ func (d *planDoc) fields() []field {
 			doc: "Where editors find this schema; keyturn does not read it."},
 		{name: "version", preset: "1", value: countOf(&d.version, 1, 1),
 			doc: "Version of the plan file's format."},
-		{name: "name", value: textOf(&d.name, textRule{least: 1, most: 128, pattern: `^[^\x00-\x1f\x7f]*$`, hint: "one line of text"}),
+		{name: "name", value: textOf(&d.name, textRule{least: 1, most: 128, form: oneLine, hint: "one line of text"}),
 			doc: "A label in outputs. Default: the file's name."},
 	}
 	tail := field{name: "keys", required: true, value: &d.keys,
@@ -96,7 +101,7 @@ func (d *keyDoc) fields() []field {
 			doc: "Key spec, as KMS names it; must match the active version's. Default: the active version's."},
 		{name: "usage", value: wordOf(&d.usage, usageNames()...),
 			doc: "Key usage, as KMS names it; must match the active version's. Default: the active version's."},
-		{name: "policy", value: textOf(&d.policy, textRule{least: 1, most: 4096, pattern: `^[^\x00]*$`, hint: "the path of a JSON file"}),
+		{name: "policy", value: textOf(&d.policy, textRule{least: 1, most: 4096, form: noNUL, hint: "the path of a JSON file"}),
 			doc: "Path of a JSON file with the key policy, relative to the plan file; it must let the caller PutKeyPolicy, as KMS requires. Default: copied from the active version."},
 		{name: "description", value: textOf(&d.description, textRule{most: 8192, hint: "text"}),
 			doc: "Description of the KMS key. Default: copied from the active version."},

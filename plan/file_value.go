@@ -128,17 +128,19 @@ func anys(words []string) []any {
 
 // textRule is what a string must be.
 type textRule struct {
-	least, most int    // characters
-	pattern     string // "": every text
-	hint        string // what would be right
+	least, most int            // characters
+	form        *regexp.Regexp // nil: every text
+	hint        string         // what would be right
 	// also says more than a pattern can, and is asked before it; nil: nothing.
 	also func(string) *fault
 	not  []string // also, as patterns, for the schema
 }
 
 func textOf(into *setting[string], rule textRule) leaf[string] {
-	pattern := regexp.MustCompile(rule.pattern)
-	form := jsonschema.Schema{Type: "string", Pattern: rule.pattern, MaxLength: jsonschema.Ptr(rule.most)}
+	form := jsonschema.Schema{Type: "string", MaxLength: jsonschema.Ptr(rule.most)}
+	if rule.form != nil {
+		form.Pattern = rule.form.String()
+	}
 	if rule.least > 0 {
 		form.MinLength = jsonschema.Ptr(rule.least)
 	}
@@ -159,7 +161,7 @@ func textOf(into *setting[string], rule textRule) leaf[string] {
 			}
 		}
 		switch {
-		case !pattern.MatchString(s.text):
+		case rule.form != nil && !rule.form.MatchString(s.text):
 			return "", &fault{"is not accepted", rule.hint}
 		case n > rule.most:
 			return "", &fault{fmt.Sprintf("has %d characters", n), fmt.Sprintf("at most %d", rule.most)}

@@ -1,0 +1,96 @@
+package plan_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Whatever the bytes: no panic; a refusal is Problems with a place in the
+// file; and what is accepted keeps the rules that the rest relies on.
+func FuzzPlanFile(f *testing.F) {
+	for _, pattern := range []string{"*.yaml", "invalid/*.yaml"} {
+		found, err := filepath.Glob(filepath.Join(plans, pattern))
+		if err != nil || len(found) == 0 {
+			f.Fatal(pattern, err)
+		}
+		for _, path := range found {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := plan.ParseFile("plan.yaml", data)
+		if err != nil {
+			var problems plan.Problems
+			if p != nil || !errors.As(err, &problems) || len(problems) == 0 {
+				t.Fatalf("%v, %v", p, err)
+			}
+			lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1
+			for _, q := range problems {
+				if q.Line < 1 || q.Line > lines || q.Column < 1 || q.Message == "" {
+					t.Errorf("a problem that is nowhere: %+v", q)
+				}
+			}
+			return
+		}
+		checkPlan(t, p)
+	})
+}
+
+var (
+	aliasRule  = regexp.MustCompile(`\Aalias/[a-zA-Z0-9/_-]+\z`)
+	regionRule = regexp.MustCompile(`\A[a-z-]+-[0-9]+\z`)
+)
+
+func checkPlan(t *testing.T, p *plan.Plan) {
+	t.Helper()
+	must := func(ok bool, rule string) {
+		t.Helper()
+		if !ok {
+			t.Errorf("accepted against the rule %q: %+v", rule, p)
+		}
+	}
+	must(p.Version == 1 && p.Name != "" && p.Table != "" && regionRule.MatchString(p.Region) && len(p.Keys) > 0, "top level")
+	names, keys := map[string]bool{}, map[string]bool{}
+	for _, k := range p.Keys {
+		must(!names[k.Name] && !keys[k.Key()], "no key twice")
+		names[k.Name], keys[k.Key()] = true, true
+		must(aliasRule.MatchString(k.Alias) && !strings.HasPrefix(k.Alias, "alias/aws/"), "alias")
+		must(len(k.Alias)+len("/v1234567890") <= 256, "room for a version")
+		must(!regexp.MustCompile(`/v[0-9]+$`).MatchString(k.Alias) && !regexp.MustCompile(`/v[0-9]+$`).MatchString(k.Name), "no version's name")
+		must(k.Name != "" && k.Name[0] != '-' && !strings.HasPrefix(k.Name, "alias/"), "name")
+		must(k.Account == "" || len(k.Account) == 12, "account")
+
+		s := k.Schedule
+		must((s.Every > 0) != (s.Cron != "") && (s.Cron == "" || s.Anchor.IsZero()), "every or cron")
+		shortest := s.ShortestPeriod()
+		must(shortest >= time.Minute && shortest%time.Second == 0, "period")
+		must(k.Drain > 0 && k.Drain <= shortest, "drain")
+		must(k.MinInterval >= 0 && k.MinInterval <= shortest/4*3, "min_interval")
+		must(k.Prepublish >= 0 && k.Prepublish < shortest, "prepublish")
+		must(k.StartWithin == 0 || k.StartWithin >= time.Hour, "start_within")
+		must(k.MaxDraining >= 1 && k.MaxAttempts >= 1, "counts")
+		for _, f := range k.Freeze {
+			must(f.From.Before(f.To), "freeze")
+		}
+		r := k.Retire
+		must(r.Action == plan.RetireKeep || r.Action == plan.RetireDisable || r.Action == plan.RetireDelete, "action")
+		must(r.UsageOff == (r.UnlessUsedWithin == 0) && r.DeleteAfter > 0, "retire")
+		must(r.DeletionWindow >= 7*day && r.DeletionWindow <= 30*day && r.DeletionWindow%day == 0, "deletion_window")
+		must(len(k.BeforeSwitch) == 0 || k.BeforeSwitch[0] != "", "before_switch")
+		for tag := range k.Tags {
+			must(!strings.HasPrefix(tag, "aws:") && !strings.HasPrefix(tag, "keyturn:"), "tags")
+		}
+		checkWindows(t, s, time.Unix(0, 0), time.Date(2026, 5, 6, 7, 8, 9, 10, time.UTC))
+	}
+}
