@@ -1,6 +1,7 @@
 package ddbapi
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ type keysAndAttributes struct {
 	ProjectionExpression     *string           `json:",omitempty"`
 	ExpressionAttributeNames map[string]string `json:",omitempty"`
 	ConsistentRead           *bool             `json:",omitempty"`
-	legacy                   `json:"-"`
+	AttributesToGet          *json.RawMessage  `json:",omitempty"` // legacy: refused
 }
 
 type batchGetItemOutput struct {
@@ -113,7 +114,7 @@ func (s *Service) checkBatchGet(c wire.Call, requests map[string]keysAndAttribut
 }
 
 func (s *Service) checkWanted(c wire.Call, w *wanted) error {
-	e := expressions{legacy: w.request.legacy, ExpressionAttributeNames: w.request.ExpressionAttributeNames}
+	e := expressions{legacy: legacy{AttributesToGet: w.request.AttributesToGet}, ExpressionAttributeNames: w.request.ExpressionAttributeNames}
 	p, err := e.params(w.request.ProjectionExpression, nil)
 	if err != nil {
 		return err

@@ -135,3 +135,21 @@ func wantError(t *testing.T, err error, code, part string) {
 		t.Fatalf("error %s: %s\nwant  %s: … %s …", api.ErrorCode(), api.ErrorMessage(), code, part)
 	}
 }
+
+// wantWire is wantError for a call without a client.
+func wantWire(t *testing.T, err error, code, part string) {
+	t.Helper()
+	var known *wire.Error
+	if !errors.As(err, &known) || known.Code != code || !strings.Contains(known.Message, part) {
+		t.Fatalf("error %v, want %s: … %s …", err, code, part)
+	}
+}
+
+func text(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

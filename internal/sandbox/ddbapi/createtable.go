@@ -122,7 +122,7 @@ func readSchema(elements []keyElement, definitions []attributeDefinition) (schem
 	var defined, keyed []string
 	for _, d := range definitions {
 		if !d.AttributeType.Scalar() {
-			return schema{}, oneOf("attributeDefinitions.member.attributeType", string(d.AttributeType), "B", "N", "S")
+			return schema{}, invalid("1 validation error detected: Value '%s' at 'attributeDefinitions.member.attributeType' failed to satisfy constraint: Member must satisfy enum value set: [B, N, S]", d.AttributeType)
 		}
 		types[d.AttributeName] = d.AttributeType
 		defined = append(defined, d.AttributeName)
