@@ -104,7 +104,7 @@ func (r *reader) fits(e *keyEntry, name string, s setting[time.Duration], most t
 // cannot decrypt what an old one encrypted. Nor must anything be deleted
 // because of a default.
 func (r *reader) checkRetire(e *keyEntry) {
-	if _, own := e.own["retire"]; own || !e.terms.retire.ok {
+	if _, own := e.own["retire"]; own {
 		return
 	}
 	switch action := e.terms.retire.v.Action; {

@@ -51,6 +51,9 @@ func cronShortest(cron string) time.Duration {
 	for w := cronWindow(times, first); w.End.Before(first.Add(day)); w = cronWindow(times, w.End) {
 		within = min(within, w.Length())
 		last = w.End
+		if within == time.Minute {
+			return within // times do not lie closer
+		}
 	}
 	overNight := first.Add(day).Sub(last)
 

@@ -62,7 +62,11 @@ func in(list []int, n int) bool { return list == nil || slices.Contains(list, n)
 
 func (c cronLine) firesOn(d time.Time) bool {
 	weekday := int(d.Weekday())
-	return in(c.days, d.Day()) && in(c.months, int(d.Month())) && (in(c.weekdays, weekday) || weekday == 0 && slices.Contains(c.weekdays, 7))
+	if !in(c.weekdays, weekday) && !(weekday == 0 && slices.Contains(c.weekdays, 7)) {
+		return false
+	}
+	_, month, dayOfMonth := d.Date()
+	return in(c.days, dayOfMonth) && in(c.months, int(month))
 }
 
 // times is the minutes of a day at which it fires.
@@ -119,8 +123,12 @@ func TestCronWindowsAgainstTheCalendar(t *testing.T) {
 // The Gregorian calendar repeats itself after 400 years, weekdays too; a walk
 // over all of them cannot miss the shortest gap.
 func TestCronShortestPeriodAgainstTheCalendar(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		c := crons().Draw(t, "cron")
+	var calendar []time.Time
+	for n := range 146097 + 9*366 {
+		calendar = append(calendar, time.Unix(int64(n)*86400, 0).UTC())
+	}
+	for seed := range 30 { // each takes long enough under the race detector
+		c := crons().Example(seed)
 		times := c.times()
 		shortest := 9 * 366 * day
 		for i := 1; i < len(times); i++ {
@@ -128,8 +136,8 @@ func TestCronShortestPeriodAgainstTheCalendar(t *testing.T) {
 		}
 		overNight := time.Duration(times[0]-times[len(times)-1]) * time.Minute
 		last := -1
-		for n := range 146097 + 9*366 {
-			if !c.firesOn(time.Unix(int64(n)*86400, 0).UTC()) {
+		for n, d := range calendar {
+			if !c.firesOn(d) {
 				continue
 			}
 			if last >= 0 {
@@ -138,9 +146,9 @@ func TestCronShortestPeriodAgainstTheCalendar(t *testing.T) {
 			last = n
 		}
 		if got := (plan.Schedule{Cron: c.String()}).ShortestPeriod(); got != shortest {
-			t.Fatalf("%q: got %v, want %v", c, got, shortest)
+			t.Errorf("%q: got %v, want %v", c, got, shortest)
 		}
-	})
+	}
 }
 
 func TestCronWindows(t *testing.T) {
