@@ -2,7 +2,6 @@ package ddbapi_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -84,24 +83,6 @@ func TestUnprocessedKeys(t *testing.T) {
 	}
 	if fmt.Sprint(sizes) != "[2 2 1]" {
 		t.Errorf("answers of %v items", sizes)
-	}
-}
-
-// An answer is at most 16 MB: 40 items of 400 KB are more.
-func TestBatchGetSize(t *testing.T) {
-	_, c := openTable(t)
-	for _, key := range keysTo(42) {
-		key["x"] = str(strings.Repeat("x", 400*1024-50))
-		if _, err := c.PutItem(ctx, &awsddb.PutItemInput{TableName: aws.String("pool"), Item: key}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	out, err := batchGet(c, types.KeysAndAttributes{Keys: keysTo(42)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, left := len(out.Responses["pool"]), len(out.UnprocessedKeys["pool"].Keys); got != 40 || left != 2 {
-		t.Errorf("%d items and %d left, want 40 and 2", got, left)
 	}
 }
 

@@ -60,86 +60,110 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[Type]any{v.typ: content})
 }
 
+// document is a value as it stands in JSON. It is decoded as a whole, and made
+// a Value afterwards: a Value inside a Value that read itself would be scanned
+// again at every level. (Unlike AWS it also reads {"s": …}, which no client
+// sends.)
+type document struct {
+	S, N, B    *string
+	BOOL, NULL *bool
+	M          map[string]document
+	L          []document
+	SS, NS, BS []string
+}
+
 // UnmarshalJSON reads a value and fails with an *Invalid or a *Malformed.
 // Members with unknown names are ignored, as AWS does.
 func (v *Value) UnmarshalJSON(data []byte) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
-		return &Malformed{"Start of structure or map expected for an AttributeValue"}
+	var d document
+	if err := json.Unmarshal(data, &d); err != nil {
+		return &Malformed{"An AttributeValue has content that can not be converted to its type: " + err.Error()}
 	}
-	*v = Value{}
-	for _, t := range []Type{S, N, B, BOOL, NULL, M, L, SS, NS, BS} {
-		raw, ok := members[string(t)]
-		if !ok || string(raw) == "null" {
-			continue
-		}
-		if v.typ != "" {
-			return &Invalid{manyTypes}
-		}
-		parsed, err := parse(t, raw)
-		if err != nil {
-			return err
-		}
-		*v = parsed
+	parsed, err := d.value()
+	if err != nil {
+		return err
 	}
-	if v.typ == "" {
-		return &Invalid{noType}
-	}
+	*v = parsed
 	return nil
 }
 
-func parse(t Type, raw json.RawMessage) (Value, error) {
-	v := Value{typ: t}
-	switch t {
-	case S:
-		return v, decode(raw, &v.text)
-	case N:
-		var text string
-		if err := decode(raw, &text); err != nil {
-			return v, err
+// value wants exactly one member.
+func (d document) value() (Value, error) {
+	var v Value
+	var err error
+	count := 0
+	is := func(present bool) bool {
+		if present {
+			count++
 		}
-		return Number(text)
-	case B:
-		var text string
-		if err := decode(raw, &text); err != nil {
-			return v, err
-		}
-		b, err := decodeBlob(text)
-		v.text = b
-		return v, err
-	case BOOL:
-		return v, decode(raw, &v.flag)
-	case NULL:
-		var yes bool
-		if err := decode(raw, &yes); err != nil {
-			return v, err
-		}
-		if !yes {
-			return v, &Invalid{wrong + "Null attribute value types must have the value of true"}
-		}
-		return v, nil
-	case M:
-		v.doc = map[string]Value{}
-		return v, decode(raw, &v.doc)
-	case L:
-		return v, decode(raw, &v.list)
+		return present && err == nil
 	}
-	var members []string
-	if err := decode(raw, &members); err != nil {
-		return v, err
+	if is(d.S != nil) {
+		v = String(*d.S)
 	}
-	return parseSet(t, members)
+	if is(d.N != nil) {
+		v, err = Number(*d.N)
+	}
+	if is(d.B != nil) {
+		v = Value{typ: B}
+		v.text, err = decodeBlob(*d.B)
+	}
+	if is(d.BOOL != nil) {
+		v = Bool(*d.BOOL)
+	}
+	if is(d.NULL != nil) {
+		if v = Null(); !*d.NULL {
+			err = &Invalid{wrong + "Null attribute value types must have the value of true"}
+		}
+	}
+	if is(d.M != nil) {
+		v, err = parseMap(d.M)
+	}
+	if is(d.L != nil) {
+		v, err = parseList(d.L)
+	}
+	if is(d.SS != nil) {
+		v, err = parseSet(SS, d.SS)
+	}
+	if is(d.NS != nil) {
+		v, err = parseSet(NS, d.NS)
+	}
+	if is(d.BS != nil) {
+		v, err = parseSet(BS, d.BS)
+	}
+	switch {
+	case err != nil:
+		return Value{}, err
+	case count == 0:
+		return Value{}, &Invalid{noType}
+	case count > 1:
+		return Value{}, &Invalid{manyTypes}
+	}
+	return v, nil
 }
 
-// decode keeps the errors of values inside the value and turns any other
-// complaint of the JSON decoder into a *Malformed.
-func decode(raw json.RawMessage, into any) error {
-	err := json.Unmarshal(raw, into)
-	switch err.(type) {
-	case nil, *Invalid, *Malformed:
-		return err
+func parseMap(fields map[string]document) (Value, error) {
+	doc := make(map[string]Value, len(fields))
+	for name, f := range fields {
+		v, err := f.value()
+		if err != nil {
+			return Value{}, err
+		}
+		doc[name] = v
 	}
-	return &Malformed{fmt.Sprintf("%s can not be converted to the type of its AttributeValue", raw)}
+	return Map(doc), nil
+}
+
+func parseList(elements []document) (Value, error) {
+	list := make([]Value, len(elements))
+	for i, e := range elements {
+		v, err := e.value()
+		if err != nil {
+			return Value{}, err
+		}
+		list[i] = v
+	}
+	return List(list...), nil
 }
 
 func decodeBlob(text string) (string, error) {

@@ -1,0 +1,28 @@
+package attr
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+// BenchmarkUnmarshal reads a list such as a record has: 32 maps of 8 strings.
+func BenchmarkUnmarshal(b *testing.B) {
+	event := map[string]Value{}
+	for _, name := range []string{"rev", "at", "pool", "run", "by", "what", "reason", "request_id"} {
+		event[name] = String("2026-01-02T03:04:05Z " + name)
+	}
+	var list []Value
+	for range 32 {
+		list = append(list, Map(event))
+	}
+	text, err := json.Marshal(List(list...))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		var v Value
+		if err := json.Unmarshal(text, &v); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
