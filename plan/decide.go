@@ -159,8 +159,8 @@ func (d decider) answered() (Decision, bool) {
 		return Decision{}, false
 	}
 	if m.Answer == nil {
-		if !d.q.Interrupted && m.Op == d.r.Op {
-			return Decision{}, false // to be sent
+		if !d.q.Interrupted && d.toSend() {
+			return Decision{}, false
 		}
 		// Confirmed and never sent: those bytes are thrown away, so they are
 		// as good as answered.

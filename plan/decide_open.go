@@ -151,7 +151,7 @@ func (d decider) move(made Made) Decision {
 		target = clone(d.r.Target)
 	}
 	m := d.o.Move
-	if m != nil && m.Confirmed && m.Answer == nil {
+	if d.toSend() {
 		return Decision{Act: Act{Kind: SendMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
 	}
 	sign := Decision{Act: Act{Kind: SignMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias,
@@ -166,6 +166,16 @@ func (d decider) move(made Made) Decision {
 		return sign // thrown away, and made again with the time as it is now
 	}
 	return Decision{Act: Act{Kind: WriteConfirm, Version: target.Version, KeyID: target.KeyID, Target: target, Signed: m.Date}}
+}
+
+// toSend tells whether this run holds a signature that it may send: one that
+// the very write confirmed which made the record as it is. Once anything else
+// was written, it is thrown away for good: the fence may have been taken down
+// since, or another generation claimed.
+func (d decider) toSend() bool {
+	m := d.o.Move
+	return m != nil && m.Confirmed && m.Answer == nil && !m.Noted &&
+		m.Generation == d.r.Generation && m.Op == d.r.Op
 }
 
 // firstAlias ends adopt --create: CreateAlias succeeds once, so it needs no

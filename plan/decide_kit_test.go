@@ -1,0 +1,200 @@
+package plan_test
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// What the tests of the decision share: one key, its policy, its record in
+// each step, and a run that has seen all there is to see. A case says only
+// what is different.
+
+// noon is when the cases happen: an hour into a window that is due.
+var noon = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+
+// opened is the start of the window noon lies in.
+var opened = noon.Add(-time.Hour)
+
+const (
+	me    = "run-me"
+	other = "run-other"
+)
+
+func ordersPolicy() plan.Policy {
+	return plan.Policy{
+		Name: "orders-data", Alias: "alias/orders-data", Region: "eu-west-1", Account: "123456789012", Table: "keyturn",
+		Schedule: plan.Schedule{Every: 30 * day}, Drain: 7 * day, Retire: plan.Retire{Action: plan.RetireKeep},
+		MaxDraining: 2, Probe: true, MaxAttempts: 5,
+	}
+}
+
+// steadyAt7 is a record that owes window opened: v7 is live for 30 days, v6
+// drains, v5 was kept.
+func steadyAt7() *plan.Record {
+	before := opened.Add(-30 * day)
+	return &plan.Record{
+		Key: "eu-west-1/alias/orders-data", Schema: plan.SchemaVersion, Rev: 70, Op: "op70",
+		AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/orders-data", TableID: "table-1",
+		Anchor: opened.Add(-90 * day), Generation: 7, Window: before, Step: plan.Steady,
+		Claim:  &plan.Claim{ID: "c7", At: before, Verb: plan.VerbSchedule, Window: before, Drain: 7 * day, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"},
+		Active: &plan.Active{Version: 7, KeyID: "k7", Since: before}, SwitchedAt: before,
+		Draining: []plan.Draining{{Version: 6, KeyID: "k6", Since: before, DrainUntil: before.Add(7 * day), Retire: plan.Retire{Action: plan.RetireDisable}}},
+		Retired:  []plan.Retired{{Version: 5, KeyID: "k5", KeptAt: before.Add(-23 * day)}},
+		Events:   []plan.Event{{Rev: 70, Run: "run-before", What: "switched to v7"}},
+	}
+}
+
+type change func(*plan.Record)
+
+// record is steadyAt7 in the given step of generation 8, with changes.
+func record(step plan.Step, changes ...change) *plan.Record {
+	r := steadyAt7()
+	if step != plan.Steady {
+		r.Step, r.Generation = step, 8
+		r.Claim = &plan.Claim{ID: "c8", At: noon.Add(-10 * time.Minute), Verb: plan.VerbSchedule, Window: opened,
+			Drain: 7 * day, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"}
+	}
+	if step == plan.Created || step == plan.Switching {
+		r.Target = &plan.Target{Version: 8, KeyID: "k8", CreatedAt: noon.Add(-9 * time.Minute)}
+	}
+	for _, c := range changes {
+		c(r)
+	}
+	return r
+}
+
+func leased(run string, left time.Duration) change {
+	return func(r *plan.Record) {
+		r.Lease = &plan.Lease{Pool: "pool-" + run, Host: "h", Run: run, Since: noon.Add(-time.Minute), Until: noon.Add(left)}
+	}
+}
+
+func fenced(left time.Duration) change {
+	return func(r *plan.Record) { r.Fence = &plan.Fence{Until: noon.Add(left), Signers: 1} }
+}
+
+// held sets a hold that began `since` ago and, if `left` is not 0, ends then.
+func held(by string, since, left time.Duration) change {
+	return func(r *plan.Record) {
+		r.Hold = &plan.Hold{By: by, Reason: "look first", Since: noon.Add(-since), Self: by == "keyturn"}
+		if left != 0 {
+			r.Hold.Until = noon.Add(left)
+		}
+	}
+}
+
+// rolling turns the open generation into a person's rollback to v6, its
+// target written in the claim.
+func rolling(r *plan.Record) {
+	r.Claim.Verb, r.Claim.Window, r.Claim.Reason = plan.VerbRollback, time.Time{}, "v7 breaks callers"
+	r.Target = &plan.Target{Version: 6, KeyID: "k6"}
+}
+
+func marked(version int64) change {
+	return func(r *plan.Record) {
+		for i := range r.Draining {
+			if r.Draining[i].Version == version {
+				r.Draining[i].Mark = &plan.Mark{What: "disable", Run: other, Since: noon, Until: noon.Add(20 * time.Minute), Signers: 1}
+			}
+		}
+	}
+}
+
+func tried(count int, ago time.Duration) change {
+	return func(r *plan.Record) { r.Attempts = &plan.Attempts{Count: count, LastAt: noon.Add(-ago)} }
+}
+
+// firstClaimed makes the record one of `adopt --create`, begun and not ended.
+func firstClaimed(r *plan.Record) {
+	r.Step, r.Generation, r.Active, r.Draining, r.Retired, r.Window = plan.Claimed, 1, nil, nil, nil, time.Time{}
+	r.Claim = &plan.Claim{ID: "c1", At: noon.Add(-time.Minute), Verb: plan.VerbAdopt, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"}
+}
+
+func enabled(keyID string) plan.KeySeen {
+	return plan.KeySeen{KeyID: keyID, State: "Enabled", Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", CreatedAt: noon.Add(-9 * time.Minute)}
+}
+
+type sight func(*plan.Observed)
+
+// seen is a run that has looked at everything, all of it good: v8 exists under
+// its name and was tried, the alias is on v7. Changes take some of it away.
+func seen(changes ...sight) plan.Observed {
+	alias, target := enabled("k7"), enabled("k8")
+	o := plan.Observed{
+		Self:   plan.Self{Run: me, Pool: "pool-me", Host: "h", Op: "op71", ClaimID: "c-new"},
+		Caller: &plan.Caller{ARN: "arn:aws:sts::123456789012:assumed-role/keyturn/me", Account: "123456789012"},
+		Table:  &plan.TableSeen{ID: "table-1"},
+		Alias:  &alias, Target: &target, Probe: &plan.Answer{Verdict: plan.Yes},
+		Version: map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: enabled("k8"), Claim: "c8"}},
+		Source:  &plan.SourceSeen{Policy: "{}"},
+		Gate:    &plan.GateSeen{Open: true},
+	}
+	for _, c := range changes {
+		c(&o)
+	}
+	return o
+}
+
+// onlyWho is a run that knows who it is and that the table is good, and has
+// not looked at anything else.
+func onlyWho(changes ...sight) plan.Observed {
+	o := seen()
+	o = plan.Observed{Self: o.Self, Caller: o.Caller, Table: o.Table}
+	for _, c := range changes {
+		c(&o)
+	}
+	return o
+}
+
+func aliasOn(keyID string) sight {
+	return func(o *plan.Observed) { k := enabled(keyID); o.Alias = &k }
+}
+
+func aliasGone(o *plan.Observed) { o.Alias = &plan.KeySeen{Missing: true} }
+
+func movedLooked(o *plan.Observed) {
+	o.Moved = &plan.AliasListed{Name: "alias/orders-data", MovedAt: noon.Add(-3 * time.Hour)}
+}
+
+func targetIs(f func(*plan.KeySeen)) sight {
+	return func(o *plan.Observed) { f(o.Target) }
+}
+
+func probed(a plan.Answer) sight { return func(o *plan.Observed) { o.Probe = &a } }
+
+// move gives the run an alias move to v8 which it has signed.
+func move(confirmed bool, op string, answer *plan.Answer) sight {
+	return func(o *plan.Observed) {
+		o.Move = &plan.Move{Generation: 8, KeyID: "k8", Date: noon.Add(-10 * time.Second), Confirmed: confirmed, Op: op, Answer: answer}
+	}
+}
+
+var (
+	hardNo  = plan.Answer{Verdict: plan.No, Code: "AccessDeniedException", Message: "no kms:UpdateAlias"}
+	softNo  = plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true}
+	unknown = plan.Answer{Verdict: plan.Unknown, Code: "timeout"}
+	yes     = plan.Answer{Verdict: plan.Yes, RequestID: "req-1"}
+)
+
+var (
+	bySchedule = plan.Request{Verb: plan.VerbSchedule}
+	byAdopt    = plan.Request{Verb: plan.VerbAdopt, Reason: "moved by Terraform"}
+	byCreate   = plan.Request{Verb: plan.VerbAdopt, Create: true, Reason: "new key"}
+	bySignal   = plan.Request{Verb: plan.VerbSchedule, Interrupted: true}
+)
+
+// said writes a decision in a word or two: the kind of the act; of a stop its
+// outcome, or the code of its refusal; of a note what it says.
+func said(d plan.Decision) string {
+	switch a := d.Act; {
+	case a.Kind == plan.Stop && a.Refusal != nil:
+		return "refuse " + a.Refusal.Code
+	case a.Kind == plan.Stop:
+		return "stop " + string(a.Outcome)
+	case a.Kind == plan.WriteNote:
+		return "note " + a.Note.What
+	default:
+		return string(a.Kind)
+	}
+}

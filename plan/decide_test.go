@@ -1,0 +1,121 @@
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// decideCase is one line of the tables: what is, and what comes next of it.
+type decideCase struct {
+	name string
+	r    *plan.Record
+	q    plan.Request
+	o    plan.Observed
+	want string
+}
+
+func tryCases(t *testing.T, p plan.Policy, cases []decideCase) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			d := plan.Decide(noon, p, c.r, c.q, c.o)
+			if got := said(d); got != c.want {
+				t.Errorf("got %q, want %q (%+v)", got, c.want, d)
+			}
+		})
+	}
+}
+
+const minute = time.Minute
+
+// TestDecideEdges goes through the edge table of the protocol in its order.
+func TestDecideEdges(t *testing.T) {
+	inUse := func(r *plan.Record) { // v6 and v5 both await disabling
+		r.Draining = append(r.Draining, plan.Draining{Version: 5, KeyID: "k5", Retire: plan.Retire{Action: plan.RetireDisable}})
+	}
+	done := func(r *plan.Record) { r.Window = opened }
+	fresh := func(o *plan.Observed) {
+		o.Version, o.ClaimedHere = nil, "c8"
+		o.Fresh = &plan.Made{Generation: 8, KeyID: "k8"}
+	}
+	claimedHere := func(o *plan.Observed) { o.Version, o.ClaimedHere = nil, "c8" }
+	p := ordersPolicy()
+	tryCases(t, p, []decideCase{
+		// steady
+		{"nothing due: no look at all", record(plan.Steady, done), bySchedule, plan.Observed{}, "stop settled"},
+		{"due: the alias is looked at first", record(plan.Steady), bySchedule, plan.Observed{}, "look alias"},
+		{"due and in place: before the first write, who are we", record(plan.Steady), bySchedule, seen(func(o *plan.Observed) { o.Caller = nil }), "look caller"},
+		{"due and in place: and is the table good", record(plan.Steady), bySchedule, seen(func(o *plan.Observed) { o.Table = nil }), "look table"},
+		{"due and in place: claim", record(plan.Steady), bySchedule, seen(), "claim"},
+		{"due, another's lease", record(plan.Steady, leased(other, minute)), bySchedule, seen(), "wait"},
+		{"due, another's lease over", record(plan.Steady, leased(other, -minute)), bySchedule, seen(), "claim"},
+		{"due, a fence alive", record(plan.Steady, fenced(minute)), bySchedule, seen(), "wait"},
+		{"due, the fence over", record(plan.Steady, fenced(-1)), bySchedule, seen(), "claim"},
+		{"due, held by a person", record(plan.Steady, held("ann", minute, 0)), bySchedule, seen(), "stop held"},
+		{"due, the hold has run out", record(plan.Steady, held("ann", day, -minute)), bySchedule, seen(), "claim"},
+		{"due, holds itself", record(plan.Steady, held("keyturn", minute, 0)), bySchedule, seen(), "refuse held-itself"},
+		{"due, too many versions still drain", record(plan.Steady, inUse), bySchedule, seen(), "note refused: max-draining"},
+		{"due, the alias is on a foreign key: since when", record(plan.Steady), bySchedule, seen(aliasOn("kx")), "look moved"},
+		{"due, the alias is on a foreign key", record(plan.Steady), bySchedule, seen(aliasOn("kx"), movedLooked), "note refused: drift"},
+		{"due, the alias is gone", record(plan.Steady), bySchedule, seen(aliasGone), "note refused: alias-missing"},
+		{"due, interrupted", record(plan.Steady), bySignal, seen(), "stop interrupted"},
+
+		// claimed
+		{"claimed by another whose lease is live", record(plan.Claimed, leased(other, minute)), bySchedule, onlyWho(), "wait"},
+		{"claimed, lease over: taken over before anything is looked at", record(plan.Claimed, leased(other, -1)), bySchedule, onlyWho(), "take over"},
+		{"claimed, taken over: the alias first", record(plan.Claimed, leased(me, minute)), bySchedule, onlyWho(), "look alias"},
+		{"claimed, taken over: v8 may exist", record(plan.Claimed, leased(me, minute)), bySchedule, onlyWho(aliasOn("k7")), "look version"},
+		{"claimed here: nobody else can have made v8", record(plan.Claimed, leased(me, minute)), bySchedule, seen(claimedHere), "create key"},
+		{"claimed here, under 45 s left: renew before the effect", record(plan.Claimed, leased(me, 44*time.Second)), bySchedule, seen(claimedHere), "renew"},
+		{"made: name it", record(plan.Claimed, leased(me, minute)), bySchedule, seen(fresh), "name version"},
+		{"named, ready and tried: sign", record(plan.Claimed, leased(me, minute)), bySchedule, seen(), "sign move"},
+		{"signed: confirm", record(plan.Claimed, leased(me, minute)), bySchedule, seen(move(false, "", nil)), "confirm"},
+		{"v8 is another record's", record(plan.Claimed, leased(me, minute)), bySchedule, seen(func(o *plan.Observed) { o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: enabled("ky"), Claim: "c-lost"} }), "note refused: foreign-version"},
+		{"v8 is there, its tag cannot be read yet", record(plan.Claimed, leased(me, minute)), bySchedule, seen(func(o *plan.Observed) { o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: enabled("k8")} }), "look version"},
+		{"claimed, held: the lease is given back", record(plan.Claimed, leased(me, minute), held("ann", minute, 0)), bySchedule, seen(), "note lease freed"},
+		{"claimed, held, no lease", record(plan.Claimed, held("ann", minute, 0)), bySchedule, seen(), "stop held"},
+		{"claimed, alias on a foreign key", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasOn("kx"), movedLooked), "note refused: drift"},
+		{"claimed, the alias is on our older key long after the switch", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasOn("k6"), movedLooked), "note refused: drift"},
+
+		// created
+		{"created, nothing to wait for any more: taken over", record(plan.Created), bySchedule, onlyWho(), "take over"},
+		{"created, in hand: sign", record(plan.Created, leased(me, minute)), bySchedule, seen(), "sign move"},
+		{"created, the alias was moved to it by hand", record(plan.Created, leased(me, minute)), bySchedule, seen(aliasOn("k8"), movedLooked), "note refused: drift"},
+
+		// switching
+		{"confirmed: send", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", nil)), "send move"},
+		{"yes: finish", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", &yes)), "finish"},
+		{"yes, but the lease is another's by now: finish", record(plan.Switching, leased(other, minute), fenced(20*minute)), bySchedule, seen(move(true, "op60", &yes)), "finish"},
+		{"yes, but held by now: finish", record(plan.Switching, held("ann", minute, 0), fenced(20*minute)), bySchedule, seen(move(true, "op60", &yes)), "finish"},
+		{"yes, and interrupted: finish", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySignal, seen(move(true, "op70", &yes)), "finish"},
+		{"unknown: sign again", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", &unknown)), "sign move"},
+		{"soft no: struck off", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", &softNo)), "note alias move refused"},
+		{"no: struck off", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", &hardNo)), "note alias move refused"},
+		{"seen on the target is not done: sign", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(aliasOn("k8")), "sign move"},
+		{"crashed, fence alive, lease over: the same generation goes on", record(plan.Switching, leased(other, -1), fenced(10*minute)), bySchedule, onlyWho(), "take over"},
+		{"another's lease", record(plan.Switching, leased(other, 1), fenced(10*minute)), bySchedule, onlyWho(), "wait"},
+		{"alias on a foreign key", record(plan.Switching, leased(me, minute), fenced(10*minute)), bySchedule, seen(aliasOn("kx"), movedLooked), "note refused: drift"},
+	})
+}
+
+// TestDecideSend is about bytes that were signed and confirmed: they are sent
+// directly after the write that confirmed them, or never.
+func TestDecideSend(t *testing.T) {
+	old := func(o *plan.Observed) { o.Move.Date = noon.Add(-61 * time.Second) }
+	generation7 := func(o *plan.Observed) { o.Move.Generation, o.Move.KeyID = 7, "k7" }
+	noted := func(o *plan.Observed) { o.Move.Noted = true }
+	mine := leased(me, minute)
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"another write of ours came between: thrown away", record(plan.Switching, mine, fenced(19*minute)), bySchedule, seen(move(true, "op69", nil)), "note signature thrown away"},
+		{"thrown away and noted: never sent, sign anew", record(plan.Switching, mine), bySchedule, seen(move(true, "op69", nil), noted), "sign move"},
+		{"of an older generation: never sent, sign anew", record(plan.Switching, mine), bySchedule, seen(move(true, "op70", nil), generation7), "sign move"},
+		{"lease over between confirming and sending: taken over, so not sent", record(plan.Switching, leased(me, -1), fenced(18*minute)), bySchedule, seen(move(true, "op70", nil)), "take over"},
+		{"interrupted between confirming and sending: thrown away", record(plan.Switching, mine, fenced(19*minute)), bySignal, seen(move(true, "op70", nil)), "note signature thrown away"},
+		{"dated a minute off: signed anew before it is confirmed", record(plan.Claimed, mine), bySchedule, seen(move(false, "", nil), old), "sign move"},
+		{"signed for an older generation: signed anew", record(plan.Claimed, mine), bySchedule, seen(move(false, "", nil), generation7), "sign move"},
+		{"another finished meanwhile, our yes in hand: struck off", record(plan.Steady, fenced(19*minute), func(r *plan.Record) { r.Generation, r.Window = 8, opened }), bySchedule, seen(move(true, "op60", &yes)), "note answered"},
+		{"another finished meanwhile, ours never sent: struck off", record(plan.Steady, fenced(19*minute), func(r *plan.Record) { r.Generation, r.Window = 8, opened }), bySchedule, seen(move(true, "op60", nil)), "note signature thrown away"},
+	})
+}
