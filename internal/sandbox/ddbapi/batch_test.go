@@ -104,6 +104,11 @@ func TestBatchWrite(t *testing.T) {
 		many = append(many, putting(key))
 	}
 	wantError(t, write(many...), "ValidationException", "requestItems.pool.member")
+	if _, err := c.CreateTable(ctx, tableInput("second")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.BatchWriteItem(ctx, &awsddb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"pool": many[:13], "second": many[13:]}})
+	wantError(t, err, "ValidationException", "Too many items requested for the BatchWriteItem call")
 	if n := *describe(t, c, "pool").ItemCount; n != 1 {
 		t.Fatalf("refused writes left %d items, want 1", n)
 	}

@@ -1,6 +1,7 @@
 package ddbapi_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -102,5 +103,16 @@ func TestResource(t *testing.T) {
 		if answer.Mutated && !s.Mutates(tc.operation) || strings.HasPrefix(tc.operation, "Get") && s.Mutates(tc.operation) {
 			t.Errorf("Mutates(%s) = %t", tc.operation, s.Mutates(tc.operation))
 		}
+	}
+}
+
+// A failed condition on an item that is not there has no member Item at all,
+// not even null.
+func TestFailedConditionOnNothing(t *testing.T) {
+	s, _ := openTable(t)
+	_, err := call(s.Service, "PutItem", `{"TableName":"pool","Item":{"key":{"S":"k"},"item":{"S":"r"}},"ConditionExpression":"attribute_exists(rev)","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`)
+	var refusal *wire.Error
+	if !errors.As(err, &refusal) || refusal.Code != "ConditionalCheckFailedException" || refusal.Extra != nil {
+		t.Errorf("%+v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package ddbapi_test
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -74,7 +75,8 @@ func TestContinuousBackups(t *testing.T) {
 	if err := set(true, nil); err != nil {
 		t.Fatal(err)
 	}
-	if d := describe(); d.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled || *d.RecoveryPeriodInDays != 35 || !d.EarliestRestorableDateTime.Equal(start) {
+	if d := describe(); d.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled || *d.RecoveryPeriodInDays != 35 ||
+		!d.EarliestRestorableDateTime.Equal(start) || !d.LatestRestorableDateTime.Equal(start) {
 		t.Errorf("enabled: %+v", d)
 	}
 	wantError(t, set(true, aws.Int32(36)), "ValidationException", "recoveryPeriodInDays")
@@ -103,6 +105,15 @@ func TestTags(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantError(t, add("aws:x", "1"), "ValidationException", "aws:")
+	twice := types.Tag{Key: aws.String("a"), Value: aws.String("b")}
+	_, err := c.TagResource(ctx, &awsddb.TagResourceInput{ResourceArn: aws.String(poolARN), Tags: []types.Tag{twice, twice}})
+	wantError(t, err, "ValidationException", "Duplicate tag keys found: a")
+	var many []types.Tag
+	for i := range 49 { // with the two there are, one more than a table can have
+		many = append(many, types.Tag{Key: aws.String(fmt.Sprint(i)), Value: aws.String("")})
+	}
+	_, err = c.TagResource(ctx, &awsddb.TagResourceInput{ResourceArn: aws.String(poolARN), Tags: many})
+	wantError(t, err, "ValidationException", "limit of 50")
 	if _, err := c.UntagResource(ctx, &awsddb.UntagResourceInput{ResourceArn: aws.String(poolARN), TagKeys: []string{"team"}}); err != nil {
 		t.Fatal(err)
 	}

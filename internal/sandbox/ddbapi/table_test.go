@@ -88,6 +88,10 @@ func TestCreateTableRefuses(t *testing.T) {
 		"unneeded":   {func(in *awsddb.CreateTableInput) { in.KeySchema = in.KeySchema[:1] }, "Number of attributes in KeySchema does not exactly match"},
 		"order":      {func(in *awsddb.CreateTableInput) { in.KeySchema[0], in.KeySchema[1] = in.KeySchema[1], in.KeySchema[0] }, "is not a HASH key type"},
 		"throughput": {func(in *awsddb.CreateTableInput) { in.BillingMode = "" }, "ReadCapacityUnits and WriteCapacityUnits must both be specified"},
+		"both modes": {func(in *awsddb.CreateTableInput) {
+			in.ProvisionedThroughput = &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(1), WriteCapacityUnits: aws.Int64(1)}
+		}, "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified"},
+		"one name": {func(in *awsddb.CreateTableInput) { in.KeySchema[1].AttributeName = in.KeySchema[0].AttributeName }, "have the same name"},
 		"index": {func(in *awsddb.CreateTableInput) {
 			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("i"), KeySchema: in.KeySchema, Projection: &types.Projection{}}}
 		}, "secondary indexes"},
@@ -133,6 +137,9 @@ func TestPlaces(t *testing.T) {
 	if err := call("CreateTable", create, account, region); err != nil {
 		t.Fatal(err)
 	}
+	if err := call("CreateTable", create, account, "us-west-2"); err != nil {
+		t.Fatal(err)
+	}
 	for _, tc := range []struct {
 		account, region, table string
 		found                  bool
@@ -142,6 +149,8 @@ func TestPlaces(t *testing.T) {
 		{account, region, poolARN, true},
 		{account, "us-east-1", "pool", false},
 		{account, "us-east-1", poolARN, false},
+		{account, "us-west-2", "pool", true},
+		{account, "us-west-2", poolARN, false}, // not the one of that name here
 		{"999999999999", region, "pool", false},
 		{"999999999999", region, poolARN, false},
 	} {
@@ -153,6 +162,30 @@ func TestPlaces(t *testing.T) {
 			wantWire(t, err, "ResourceNotFoundException", "Requested resource not found")
 		}
 	}
+}
+
+// ItemCount and TableSizeBytes follow every write.
+func TestTableSize(t *testing.T) {
+	_, c := openTable(t)
+	size := func(items, bytes int64) {
+		t.Helper()
+		if d := describe(t, c, "pool"); *d.ItemCount != items || *d.TableSizeBytes != bytes {
+			t.Errorf("%d items, %d bytes; want %d, %d", *d.ItemCount, *d.TableSizeBytes, items, bytes)
+		}
+	}
+	const first = int64(len("key")+len("k")+len("item")+len("r")+len("rev")) + 2
+	put(t, c, "k", "r", "1")
+	size(1, first)
+	put(t, c, "k", "r", "222") // a byte longer
+	size(1, first+1)
+	put(t, c, "k", "s", "1")
+	size(2, 2*first+1)
+	for _, rng := range []string{"r", "s", "s"} {
+		if _, err := c.DeleteItem(ctx, &awsddb.DeleteItemInput{TableName: aws.String("pool"), Key: keyOf("k", rng)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	size(0, 0)
 }
 
 func TestListTables(t *testing.T) {
