@@ -3,6 +3,7 @@ package kmsapi_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -178,3 +179,5 @@ func refused(t *testing.T, err error, code, text string) {
 }
 
 func keyARN(id string) string { return "arn:aws:kms:eu-west-1:" + account + ":key/" + id }
+
+func base64Of(b []byte) string { return base64.StdEncoding.EncodeToString(b) }

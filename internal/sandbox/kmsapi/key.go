@@ -20,16 +20,22 @@ type key struct {
 	MultiRegion bool      `json:"multi_region,omitempty"`
 	Created     time.Time `json:"created"`
 
-	Status      history[status]  `json:"status"`
-	Description history[string]  `json:"description"`
-	Policy      history[string]  `json:"policy"`
-	Tags        history[[]tag]   `json:"tags"`
-	LastUse     history[lastUse] `json:"last_use,omitempty"`
+	Status      history[status]   `json:"status"`
+	Description history[string]   `json:"description"`
+	Policy      history[string]   `json:"policy"`
+	Tags        history[[]tag]    `json:"tags"`
+	Grants      history[[]grant]  `json:"grants,omitempty"`
+	Rotation    history[rotation] `json:"rotation,omitempty"`
+	LastUse     history[lastUse]  `json:"last_use,omitempty"`
 
 	// Materials are oldest first; the last one encrypts, each one decrypts.
 	Materials []material `json:"materials,omitempty"`
 
 	pair any // the parsed material of an asymmetric key; see pair.go
+	// unsaved is set from when an RSA pair is made until a call succeeds that
+	// has used it, and so has the state saved. A pair made by a call that was
+	// then refused has not been seen by anybody yet.
+	unsaved bool
 }
 
 // status is the state of a key and, while it waits for its deletion, when that
@@ -46,6 +52,17 @@ func (k *key) existed(t time.Time) bool {
 	}
 	s, ok := k.Status.at(t)
 	return ok && (s.State != pendingDeletion || t.Before(s.Deletion))
+}
+
+// trim forgets what no read as of old, or later, can see.
+func (k *key) trim(old time.Time) {
+	k.Status.trim(old)
+	k.Description.trim(old)
+	k.Policy.trim(old)
+	k.Tags.trim(old)
+	k.Grants.trim(old)
+	k.Rotation.trim(old)
+	k.LastUse.trim(old)
 }
 
 // spec says what a key like this can do.

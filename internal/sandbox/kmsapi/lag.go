@@ -18,19 +18,22 @@ type version[T any] struct {
 // shown the state of a while ago. Values in it are never changed in place.
 type history[T any] []version[T]
 
-// set makes value the current one. Versions that no read can reach any more
-// are dropped; the one in force a horizon ago is kept.
+// set makes value the current one.
 func (h *history[T]) set(now time.Time, value T) {
-	versions := *h
-	if n := len(versions); n > 0 && !now.After(versions[n-1].At) {
-		versions[n-1].Value = value
+	if n := len(*h); n > 0 && !now.After((*h)[n-1].At) {
+		(*h)[n-1].Value = value
 		return
 	}
-	old := now.Add(-horizon)
-	for len(versions) > 1 && !versions[1].At.After(old) {
-		versions = versions[1:]
+	h.trim(now.Add(-horizon))
+	*h = append(*h, version[T]{At: now, Value: value})
+}
+
+// trim drops the versions that a read as of old, or later, cannot see. The one
+// in force then is kept.
+func (h *history[T]) trim(old time.Time) {
+	for len(*h) > 1 && !(*h)[1].At.After(old) {
+		*h = (*h)[1:]
 	}
-	*h = append(versions, version[T]{At: now, Value: value})
 }
 
 // current is the value that mutations act on.

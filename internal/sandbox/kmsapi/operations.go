@@ -56,7 +56,29 @@ func operations() map[string]operation {
 		"UntagResource":    mutates(untagResource),
 		"ListResourceTags": reads(listResourceTags),
 
-		"Encrypt": mutates(encrypt),
-		"Decrypt": mutates(decrypt),
+		"Encrypt":                         mutates(encrypt),
+		"Decrypt":                         mutates(decrypt),
+		"ReEncrypt":                       mutates(reEncrypt),
+		"GenerateDataKey":                 mutates(generateDataKey),
+		"GenerateDataKeyWithoutPlaintext": mutates(generateDataKeyWithoutPlaintext),
+		"Sign":                            mutates(sign),
+		"Verify":                          mutates(verify),
+		"GenerateMac":                     mutates(generateMac),
+		"VerifyMac":                       mutates(verifyMac),
+		"DeriveSharedSecret":              mutates(deriveSharedSecret),
+		"Encapsulate":                     mutates(encapsulate),
+		"Decapsulate":                     mutates(decapsulate),
+		"GetPublicKey":                    reads(getPublicKey),
+
+		"CreateGrant": mutates(createGrant),
+		"ListGrants":  reads(listGrants),
+		"RetireGrant": mutates(retireGrant),
+		"RevokeGrant": mutates(revokeGrant),
+
+		"GetKeyRotationStatus": reads(getKeyRotationStatus),
+		"EnableKeyRotation":    mutates(enableKeyRotation),
+		"DisableKeyRotation":   mutates(disableKeyRotation),
+		"RotateKeyOnDemand":    mutates(rotateKeyOnDemand),
+		"ListKeyRotations":     reads(listKeyRotations),
 	}
 }

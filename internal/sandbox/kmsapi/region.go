@@ -96,8 +96,8 @@ func (g *region) aliasAt(name string, t time.Time) (binding, bool) {
 	return b, ok
 }
 
-// purge forgets what has been deleted for so long that not even a lagging read
-// can see it. It looks at everything, hence only once in a horizon.
+// purge forgets what was deleted or replaced so long ago that not even a
+// lagging read can see it. It looks at everything, hence only once in a horizon.
 func (g *region) purge(now time.Time) {
 	if now.Sub(g.purged) < horizon {
 		return
@@ -119,8 +119,12 @@ func (g *region) purge(now time.Time) {
 		}
 		return gone
 	})
+	for _, k := range g.keys {
+		k.trim(old)
+	}
 	g.targets = map[string]map[string]struct{}{}
 	for name, a := range g.aliases {
+		a.History.trim(old)
 		for _, v := range a.History {
 			g.index(v.Value.Target, name)
 		}

@@ -17,6 +17,7 @@ type request struct {
 	region   *region
 	resource string // for the journal
 	mutated  bool
+	paired   *key // whose pair the call has looked at
 }
 
 // random reads n bytes of the service's randomness.

@@ -52,6 +52,7 @@ func (r *request) find(name string, t time.Time, byAlias bool) (*key, error) {
 	if !ok {
 		return nil, refuse("NotFoundException", "Key '%s' does not exist", r.region.arn("key/"+id))
 	}
+	k.catchUp(r.Now)
 	return k, nil
 }
 

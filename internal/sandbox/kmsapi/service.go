@@ -47,6 +47,9 @@ func (s *Service) Handle(call wire.Call) (wire.Answer, error) {
 	if err != nil {
 		return wire.Answer{Resource: r.resource}, err
 	}
+	if k := r.paired; k != nil && k.unsaved {
+		r.mutated, k.unsaved = true, false
+	}
 	return wire.Answer{Body: body, Resource: r.resource, Mutated: r.mutated}, nil
 }
 

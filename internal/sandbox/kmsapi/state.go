@@ -49,7 +49,7 @@ func (s *Service) UnmarshalJSON(data []byte) error {
 	for _, d := range doc.Regions {
 		g := newRegion(d.Name, s.account)
 		for _, k := range d.Keys {
-			if _, ok := specOf(k.Spec); !ok || k.ID == "" || len(k.Status) == 0 || g.keys[k.ID] != nil {
+			if !k.sound() || g.keys[k.ID] != nil {
 				return fmt.Errorf("reading the state of KMS: key %q in %s is not sound", k.ID, d.Name)
 			}
 			g.addKey(k)
@@ -64,4 +64,10 @@ func (s *Service) UnmarshalJSON(data []byte) error {
 	}
 	s.regions = regions
 	return nil
+}
+
+// sound tells whether a key that was read has what every key has.
+func (k *key) sound() bool {
+	_, ok := specOf(k.Spec)
+	return ok && isKeyID(k.ID) && len(k.Status) > 0 && (k.Origin == "EXTERNAL" || len(k.Materials) > 0)
 }
