@@ -62,9 +62,14 @@ import (
 
 // Signed is one request that AWS would carry out if it were sent now. It can be
 // sent once, or thrown away. It never shows what it holds.
-type Signed struct{ sealed *sealed }
+type Signed struct {
+	// open is a function because that is the one thing no formatter looks
+	// into: fmt follows a pointer in another struct's unexported field if the
+	// verb is wrong for it.
+	open func() *sealed
+}
 
-// sealed is what a Signed hides behind a pointer, which no formatter follows.
+// sealed is what a Signed hides.
 type sealed struct {
 	method string
 	url    *url.URL
@@ -76,7 +81,7 @@ type sealed struct {
 }
 
 // Date is when the request was signed: its X-Amz-Date, in whole seconds, UTC.
-func (s *Signed) Date() time.Time { return s.sealed.date }
+func (s *Signed) Date() time.Time { return s.open().date }
 
 // request makes the HTTP request. It has a body and no GetBody, which is what
 // keeps net/http from ever sending it again: neither on another connection when
@@ -116,10 +121,10 @@ func (c *Client) sign(ctx context.Context, call func(capture func(*awskms.Option
 	}
 	var s *sealed
 	err := call(func(o *awskms.Options) {
-		o.ClientLogMode = 0
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 			// Signing is the last of the SDK's own Finalize steps that touches
-			// the request; behind it stands the transport.
+			// the request. The transport comes after it, and so does the
+			// SDK's request log, which would print the signature.
 			return stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("KeyturnCapture",
 				func(ctx context.Context, in middleware.FinalizeInput, _ middleware.FinalizeHandler) (
 					out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
@@ -134,7 +139,7 @@ func (c *Client) sign(ctx context.Context, call func(capture func(*awskms.Option
 	if !errors.Is(err, errCaptured) {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
-	return &Signed{s}, nil
+	return &Signed{open: func() *sealed { return s }}, nil
 }
 
 // capture copies a signed request.

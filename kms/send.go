@@ -23,12 +23,13 @@ const longestAnswer = 1 << 20
 //
 // It panics if the bytes were sent before.
 func (c *Client) Send(ctx context.Context, s *Signed) plan.Answer {
-	if !s.sealed.sent.CompareAndSwap(false, true) {
+	sealed := s.open()
+	if !sealed.sent.CompareAndSwap(false, true) {
 		panic("kms: signed bytes can be sent only once")
 	}
 	// The SDK client's own HTTP client, so that the answer tells the Clock the
 	// time and a sandbox gets the request.
-	response, err := c.api.Options().HTTPClient.Do(s.sealed.request(ctx))
+	response, err := c.api.Options().HTTPClient.Do(sealed.request(ctx))
 	if err != nil {
 		return plan.Answer{Verdict: plan.Unknown, Message: err.Error()}
 	}

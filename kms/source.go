@@ -30,7 +30,7 @@ func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen,
 	maps.DeleteFunc(seen.Tags, func(name, _ string) bool { return reserved(name) })
 	seen.Grants, err = c.grants(ctx, key.KeyID)
 	if answer := awscall.Classify(err); answer.Verdict == plan.No && !answer.Soft {
-		seen.GrantsNote = fmt.Sprintf("ListGrants: %s", answer.Code)
+		seen.GrantsNote = fmt.Sprintf("the grants could not be counted: ListGrants was refused with %s", answer.Code)
 		return seen, nil
 	}
 	return seen, err

@@ -101,7 +101,11 @@ func inProcess(o Options) aws.Config {
 		Region:       o.Region,
 		BaseEndpoint: aws.String("http://sandbox.invalid"),
 		Credentials:  credentials.NewStaticCredentialsProvider(id, "not-a-secret", ""),
-		HTTPClient:   &http.Client{Transport: o.Transport},
+		HTTPClient: &http.Client{
+			Transport: o.Transport,
+			// As the SDK's own client: a signed request is not for other hosts.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	}
 }
 
