@@ -202,6 +202,9 @@ func (d decider) failed(f Failure) Decision {
 	if d.r.Leased(d.now) && !d.leaseMine() {
 		return end
 	}
+	if d.o.Caller == nil || d.o.Table == nil {
+		return end // what failed may be that very look; nothing was written, so nothing is to be undone
+	}
 	if d.r.Step == Steady || f.Noted {
 		if d.r.Held(d.now) && d.r.Hold.Self {
 			return d.ending(d.held())
