@@ -133,13 +133,28 @@ func (d decider) aliasInPlace() (Decision, bool) {
 	case d.r.Step == Switching && a.KeyID == d.r.Target.KeyID:
 		return Decision{}, true
 	}
-	if v, ours := d.r.VersionOfKey(a.KeyID); ours && d.now.Sub(d.r.SwitchedAt) < LagAfterSwitch {
-		return stop(Lagging, Reason{"lag", fmt.Sprintf("KMS still shows the alias on %s, switched away from at %s", VersionName(v), Clock(d.r.SwitchedAt))}), false
+	if d.mayLag(*a) {
+		if d.r.Step != Steady && d.r.Claim.Verb != VerbSchedule {
+			return Decision{}, true // a person who takes back a bad switch cannot wait for KMS
+		}
+		return d.lag(*a), false
 	}
 	if d.o.Moved == nil {
 		return Decision{Act: Act{Kind: LookMoved, Name: d.p.Alias, KeyID: a.KeyID}}, false
 	}
 	return refuse(d.drift()), false
+}
+
+// mayLag tells whether what the alias is seen on may be an older state of it:
+// one of our own versions, shortly after a switch.
+func (d decider) mayLag(a KeySeen) bool {
+	_, ours := d.r.VersionOfKey(a.KeyID)
+	return ours && d.now.Sub(d.r.SwitchedAt) < LagAfterSwitch
+}
+
+func (d decider) lag(a KeySeen) Decision {
+	v, _ := d.r.VersionOfKey(a.KeyID)
+	return stop(Lagging, Reason{"lag", fmt.Sprintf("KMS still shows the alias on %s, switched away from at %s", VersionName(v), Clock(d.r.SwitchedAt))})
 }
 
 // move decides the switch: signed, then confirmed, then sent. An alias that is
