@@ -195,7 +195,7 @@ func (n *Record) note(a Act) {
 	if a.Note.Error != nil {
 		n.LastError = clone(a.Note.Error)
 	}
-	if a.Note.SelfHold != "" && n.Hold == nil {
+	if a.Note.SelfHold != "" && !n.Held(a.At) {
 		n.Hold = &Hold{By: "keyturn", Reason: a.Note.SelfHold, Since: a.At, Self: true}
 	}
 	switch {

@@ -260,9 +260,12 @@ func (d decider) ending(end Decision) Decision {
 	if ref != nil && !ref.Unwritten && !d.knows(*ref) {
 		n.What = "refused: " + ref.Code
 		n.Error = &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
-		n.SelfHold = ref.SelfHold
 	}
-	if !n.Free && n.Error == nil {
+	if ref != nil && ref.SelfHold != "" && !d.r.Held(d.now) {
+		// Also if the refusal is known: the key may have been released since.
+		n.What, n.SelfHold = "refused: "+ref.Code, ref.SelfHold
+	}
+	if !n.Free && n.Error == nil && n.SelfHold == "" {
 		return end
 	}
 	next := d.note(n)

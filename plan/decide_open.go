@@ -72,9 +72,16 @@ func (d decider) open() Decision {
 
 // outlivesHold tells whether the open generation goes on although the key is
 // held: a person's verb that was claimed under the hold is finished by any
-// run, until the hold is set again.
+// run, until the hold is set again. What the key holds itself for is no
+// exception, unless it is this very generation, which was claimed before.
 func (d decider) outlivesHold() bool {
-	return !d.r.Hold.Self && d.r.Claim.Verb != VerbSchedule && !d.r.Claim.At.Before(d.r.Hold.Since)
+	switch {
+	case d.r.Claim.Verb == VerbSchedule:
+		return false
+	case d.r.Hold.Self:
+		return d.r.Claim.At.After(d.r.Hold.Since)
+	}
+	return !d.r.Claim.At.Before(d.r.Hold.Since)
 }
 
 // mustWait tells whether the version of a scheduled generation waits between
