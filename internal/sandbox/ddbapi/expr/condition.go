@@ -139,7 +139,9 @@ func (p *Params) eval(o operand, item attr.Item) (attr.Value, bool) {
 	case o.call == nil:
 		return p.get(o.path, item)
 	}
-	// Of the functions only size has a value: a number of bytes or elements.
+	// Of the functions only size has a value: a number of elements, or of bytes.
+	// (AWS documents the length of a string and does not say whether beyond
+	// ASCII that is bytes or characters.)
 	v, ok := p.eval(o.call.args[0], item)
 	if !ok {
 		return v, false

@@ -191,7 +191,7 @@ func (p *conditionParser) primary() (term, error) {
 	if name, ok := p.callName(); ok {
 		args, err := p.arguments(p.operand)
 		if _, known := conditionArity(name); !known {
-			p.note(unknownFunction, "Invalid function name; function: %s", name)
+			p.unknownFunction(name)
 		}
 		return term{op: operand{call: &call{name, args}}}, err
 	}

@@ -170,7 +170,7 @@ func TestConditionErrors(t *testing.T) {
 		{"((n)) = :v", "", "The expression has redundant parentheses;"},
 		{"f(n) = :v", "", "Invalid function name; function: f"},
 		{"SIZE(n) = :v", "", "Invalid function name; function: SIZE"},
-		{"if_not_exists(n, :v)", "", "Invalid function name; function: if_not_exists"},
+		{"if_not_exists(n, :v)", "", "The function is not allowed in a condition expression; function: if_not_exists"},
 		{"size(n)", "", "The function is not allowed to be used this way in an expression; function: size"},
 		{"NOT size(n)", "", "The function is not allowed to be used this way in an expression; function: size"},
 		{"contains(s, :v) = :v", "", "The function is not allowed to be used this way in an expression; function: contains"},

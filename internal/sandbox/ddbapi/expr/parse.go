@@ -178,6 +178,20 @@ func (p *parser) arguments(argument func() (operand, error)) ([]operand, error) 
 	}
 }
 
+// unknownFunction notes a function that does not exist, or not here.
+func (p *parser) unknownFunction(name string) {
+	_, inConditions := conditionArity(name)
+	switch {
+	case inConditions:
+		p.note(unknownFunction, "The function is not allowed in an update expression; function: %s", name)
+	case updateFunction(name):
+		p.note(unknownFunction, "The function is not allowed in a condition expression; function: %s", name)
+	default:
+		p.note(unknownFunction, "Invalid function name; function: %s", name)
+	}
+}
+
+// misuse notes a function whose value has no place where it stands.
 func (p *parser) misuse(name string) {
 	p.note(misusedFunction, "The function is not allowed to be used this way in an expression; function: %s", name)
 }

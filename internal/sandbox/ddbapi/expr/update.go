@@ -121,6 +121,10 @@ func (a action) check(p *Params) error {
 	return nil
 }
 
+// updateFunction tells whether there is a function of this name for SET. Both
+// take two operands.
+func updateFunction(name string) bool { return name == "if_not_exists" || name == "list_append" }
+
 func checkCalls(p *Params, o operand) error {
 	if o.call == nil {
 		return nil

@@ -113,8 +113,8 @@ func (p *updateParser) operand() (operand, error) {
 		return operand{value: t.text}, nil
 	}
 	if name, ok := p.callName(); ok {
-		if name != "if_not_exists" && name != "list_append" {
-			p.note(unknownFunction, "Invalid function name; function: %s", name)
+		if !updateFunction(name) {
+			p.unknownFunction(name)
 		}
 		args, err := p.arguments(p.argument)
 		return operand{call: &call{name, args}}, err

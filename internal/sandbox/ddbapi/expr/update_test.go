@@ -127,6 +127,7 @@ func TestUpdateErrors(t *testing.T) {
 		{"ADD a b", "", `Syntax error; token: "b", near: "a b"`},
 		{"REMOVE a = :v", "", `Syntax error; token: "=", near: "a = :v"`},
 		{"SET a = f(b)", "", "Invalid function name; function: f"},
+		{"SET a = size(b)", "", "The function is not allowed in an update expression; function: size"},
 		{"SET a = LIST_APPEND(b, c)", "", "Invalid function name; function: LIST_APPEND"},
 		{"SET a = :v SET b = :v", "", `The "SET" section can only be used once in an update expression;`},
 		{"SET a = :v REMOVE b set c = :v", "", `The "SET" section can only be used once in an update expression;`},
