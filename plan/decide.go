@@ -72,7 +72,7 @@ func (d decider) decide() Decision {
 		return d.failed(*f)
 	}
 	if d.q.Verb == VerbAdopt {
-		return d.adoptDrift()
+		return d.ending(d.adoptDrift())
 	}
 	if d.r.Step != Steady {
 		return d.underLease(d.open())

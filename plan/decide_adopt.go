@@ -71,7 +71,7 @@ func (d decider) firstClaim() Decision {
 
 // adoptDrift takes what a person put behind the alias as a new generation.
 func (d decider) adoptDrift() Decision {
-	if d.o.AdoptedHere {
+	if d.o.AdoptedHere || d.createdHere() {
 		return stop(Adopted)
 	}
 	if d.r.Active == nil { // an adopt --create is open: go on with it
@@ -90,9 +90,12 @@ func (d decider) adoptDrift() Decision {
 	case a.Missing:
 		return refuse(d.aliasMissing())
 	case a.KeyID == d.r.Active.KeyID && d.r.Step == Steady:
-		return d.ending(stop(Settled, Reason{"no-drift", fmt.Sprintf("%s names %s, as recorded", d.p.Alias, VersionName(d.r.Active.Version))}))
-	case a.KeyID == d.r.Active.KeyID, d.r.Target != nil && a.KeyID == d.r.Target.KeyID:
-		return d.ending(stop(Settled, Reason{"no-drift", fmt.Sprintf("generation %d is open and the alias is on one of its versions; keyturn run finishes it", d.r.Generation)}))
+		return stop(Settled, Reason{"no-drift", fmt.Sprintf("%s names %s, as recorded", d.p.Alias, VersionName(d.r.Active.Version))})
+	case a.KeyID == d.r.Active.KeyID, d.r.Step == Switching && a.KeyID == d.r.Target.KeyID:
+		// A target is in its place only in a switch; one that was only made is not.
+		return stop(Settled, Reason{"no-drift", fmt.Sprintf("generation %d is open and the alias is on one of its versions; keyturn run finishes it", d.r.Generation)})
+	case d.mayLag(*a):
+		return d.lag(*a) // to believe it would put the version before back into the record
 	}
 	if ref := d.unsupported(*a); ref != nil {
 		return refuse(*ref)
@@ -105,6 +108,8 @@ func (d decider) adoptDrift() Decision {
 	}
 	if d.p.Probe {
 		switch pr := d.o.Probe; {
+		case pr != nil && pr.Missing && !d.propagating():
+			return d.notVisible(a.KeyID)
 		case pr == nil || pr.Verdict != Yes:
 			return Decision{Act: Act{Kind: TryTarget, Version: d.r.Generation + 1, KeyID: a.KeyID, Try: d.o.Tries[TryTarget]}}
 		}
@@ -120,11 +125,18 @@ func (d decider) adoptDrift() Decision {
 	}, Reasons: []Reason{{"drift", fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
 }
 
-// markedKey tells whether a key carries a mark: something signed against it
-// may still arrive.
+// createdHere tells whether this run had a part in the adopt --create that is
+// done now. KMS may not show the alias yet, so it is not looked at.
+func (d decider) createdHere() bool {
+	c := d.r.Claim
+	return d.r.Step == Steady && c != nil && c.Verb == VerbAdopt && (d.o.ClaimedHere == c.ID || d.o.FirstAlias != nil)
+}
+
+// markedKey tells whether a key carries a mark, or is a reinstated one that
+// must be seen to again: something signed against it may still arrive.
 func (d decider) markedKey(keyID string) bool {
 	for _, e := range d.r.Draining {
-		if e.KeyID == keyID && e.Mark != nil {
+		if e.KeyID == keyID && (e.Mark != nil || !e.LookAfter.IsZero()) {
 			return true
 		}
 	}
