@@ -29,10 +29,10 @@ func (d decider) version() (Made, Decision, bool) {
 	case !looked && (taken || d.o.ClaimedHere != d.r.Claim.ID && !mine):
 		// A run that did not write the claim itself looks before it makes anything.
 		return none, d.lookVersion(g), false
-	case looked && !seen.Missing && seen.Claim == d.r.Claim.ID:
-		if mine && d.o.Fresh.KeyID != seen.KeyID {
-			return none, d.disableFresh(seen), false
-		}
+	case looked && !seen.Missing && mine && d.o.Fresh.KeyID != seen.KeyID:
+		// Ours has lost, be it to this claim's or to a foreign one.
+		return none, d.disableFresh(seen), false
+	case looked && !seen.Missing && (mine || seen.Claim == d.r.Claim.ID):
 		return Made{Generation: g, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}, Decision{}, true
 	case looked && (seen.Missing && taken || !seen.Missing && seen.Claim == "") && d.propagating():
 		return none, d.lookVersion(g), false // it is there, and cannot be read yet
@@ -111,11 +111,21 @@ func (d decider) notVisible(what string) Decision {
 	return stop(Lagging, Reason{"lag", fmt.Sprintf("KMS does not show %s yet, %s after it was made", what, FormatDuration(PropagationBudget))})
 }
 
+// targetVersion is the version that the open generation puts behind the alias.
+// A rollback's is not its own number.
+func (d decider) targetVersion() int64 {
+	if d.r.Target != nil {
+		return d.r.Target.Version
+	}
+	return d.r.Generation
+}
+
 // targetReady answers whether the target may stand behind the alias: in this
 // run described Enabled, of the frozen spec and usage, and tried. KMS itself
 // refuses neither a disabled target nor another curve.
 func (d decider) targetReady(made Made) (Decision, bool) {
-	lookTarget := Decision{Act: Act{Kind: LookTarget, Version: d.r.Generation, KeyID: made.KeyID, Try: d.o.Tries[LookTarget]}}
+	version := d.targetVersion()
+	lookTarget := Decision{Act: Act{Kind: LookTarget, Version: version, KeyID: made.KeyID, Try: d.o.Tries[LookTarget]}}
 	t := d.o.Target
 	if t == nil || t.KeyID != "" && t.KeyID != made.KeyID {
 		return lookTarget, false
@@ -132,7 +142,7 @@ func (d decider) targetReady(made Made) (Decision, bool) {
 	if !d.p.Probe {
 		return Decision{}, true
 	}
-	try := Decision{Act: Act{Kind: TryTarget, Version: d.r.Generation, KeyID: made.KeyID, Try: d.o.Tries[TryTarget]}}
+	try := Decision{Act: Act{Kind: TryTarget, Version: version, KeyID: made.KeyID, Try: d.o.Tries[TryTarget]}}
 	switch a := d.o.Probe; {
 	case a == nil:
 		return try, false

@@ -207,7 +207,7 @@ func (d decider) unfitTarget(t KeySeen) *Refusal {
 	default:
 		return nil
 	}
-	what = fmt.Sprintf("%s (%s) %s", VersionName(d.r.Generation), t.KeyID, what)
+	what = fmt.Sprintf("%s (%s) %s", VersionName(d.targetVersion()), t.KeyID, what)
 	return &Refusal{Code: "bad-target", Safe: safeAlias, What: what, SelfHold: what,
 		Hint: "mend the cause, then: keyturn release " + d.p.Name}
 }
