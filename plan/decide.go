@@ -25,7 +25,8 @@ type Request struct {
 func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision {
 	d := decider{now: now, p: p, r: r, q: q, o: o}
 	next := d.decide()
-	if !next.Act.Kind.Writes() {
+	if k := next.Act.Kind; !k.Writes() {
+		next.Act.Try = max(next.Act.Try, o.Tries[k])
 		return next
 	}
 	// Every first write of a run comes after the table check and after AWS has
@@ -90,7 +91,7 @@ func (d decider) steady() Decision {
 	case NotDue:
 		end := stop(Settled, d.notDue(due))
 		end.Act.Until = due.Next // the runner may wait for it
-		return end
+		return d.ending(end)
 	case LeftOut:
 		return d.ending(refuse(d.overdue(due.Window)))
 	}
@@ -175,6 +176,9 @@ func (d decider) answered() (Decision, bool) {
 			return d.note(Note{What: "answered", Answered: true, RequestID: m.Answer.RequestID}), true
 		}
 	case No:
+		if d.r.Step != Switching { // another run finished it meanwhile: nothing to hold against it
+			return d.note(Note{What: "answered", Answered: true, RequestID: m.Answer.RequestID}), true
+		}
 		n := Note{What: "alias move refused", Answered: true, RequestID: m.Answer.RequestID,
 			Error: d.errorOf("move the alias", *m.Answer)}
 		if m.Answer.Soft {

@@ -10,10 +10,10 @@ import (
 func (d decider) underLease(next Decision) Decision {
 	k := next.Act.Kind
 	switch {
+	case d.r.Leased(d.now) && !d.leaseMine() && (k != Stop || next.Act.Refusal != nil):
+		return d.standBy() // also before a refusal: the other run may know better
 	case k == Stop:
 		return d.ending(next)
-	case d.r.Leased(d.now) && !d.leaseMine():
-		return d.standBy()
 	case k == AskGate:
 		return next // a question without side effects: every pool may ask, under no lease
 	case !d.leaseMine():
@@ -210,6 +210,8 @@ func (d decider) firstAlias(made Made) Decision {
 	}
 	if done.Code == aliasExists {
 		switch a := d.o.Alias; {
+		case a != nil && a.Missing && !d.propagating():
+			return d.notVisible(d.p.Alias)
 		case a == nil || a.Missing:
 			return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias, Try: d.o.Tries[LookAlias]}}
 		case a.KeyID != made.KeyID:

@@ -56,6 +56,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		o.Table = &res.Table
 	case LookAlias:
 		o.Alias = &res.Key
+		o.missing(now, res.Key.Missing)
 		if res.Key.Missing {
 			o.Tries[LookAlias]++
 		}
