@@ -72,7 +72,9 @@ func TestDecideEdges(t *testing.T) {
 		{"made: name it", record(plan.Claimed, leased(me, minute)), bySchedule, seen(fresh), "name version"},
 		{"named, ready and tried: sign", record(plan.Claimed, leased(me, minute)), bySchedule, seen(), "sign move"},
 		{"signed: confirm", record(plan.Claimed, leased(me, minute)), bySchedule, seen(move(false, "", nil)), "confirm"},
-		{"v8 is another record's", record(plan.Claimed, leased(me, minute)), bySchedule, seen(func(o *plan.Observed) { o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: enabled("ky"), Claim: "c-lost"} }), "note refused: foreign-version"},
+		{"v8 is another record's", record(plan.Claimed, leased(me, minute)), bySchedule, seen(func(o *plan.Observed) {
+			o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: enabled("ky"), Claim: "c-lost"}
+		}), "note refused: foreign-version"},
 		{"v8 is there, its tag cannot be read yet", record(plan.Claimed, leased(me, minute)), bySchedule, seen(func(o *plan.Observed) { o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: enabled("k8")} }), "look version"},
 		{"claimed, held: the lease is given back", record(plan.Claimed, leased(me, minute), held("ann", minute, 0)), bySchedule, seen(), "note lease freed"},
 		{"claimed, held, no lease", record(plan.Claimed, held("ann", minute, 0)), bySchedule, seen(), "stop held"},

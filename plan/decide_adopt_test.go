@@ -1,0 +1,128 @@
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// TestDecideFirstSight is about a key without a record.
+func TestDecideFirstSight(t *testing.T) {
+	listed := func(alias string, versions ...string) sight {
+		return func(o *plan.Observed) {
+			l := plan.ListingSeen{}
+			if alias != "" {
+				l.Alias = &plan.AliasListed{Name: "alias/orders-data", KeyID: alias, ARN: steadyAt7().AliasARN, MovedAt: noon.Add(-time.Hour)}
+			}
+			for _, v := range versions {
+				l.Versions = append(l.Versions, plan.AliasListed{Name: "alias/orders-data/" + v})
+			}
+			o.Listing = &l
+		}
+	}
+	other := func(o *plan.Observed) { o.Caller.Account = "999999999999" }
+	unsupported := func(o *plan.Observed) { o.Alias.Unsupported = "multi-Region" }
+	with := func(sights ...sight) plan.Observed { return onlyWho(sights...) }
+	failure := func(o *plan.Observed) { o.Failure = &plan.Failure{Doing: "look", Answer: hardNo} }
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"all aliases are listed first", nil, bySchedule, plan.Observed{}, "look listing"},
+		{"the alias exists: it is described", nil, bySchedule, with(listed("k1")), "look alias"},
+		{"the alias exists: adopt", nil, bySchedule, with(listed("k1"), aliasOn("k1")), "adopt"},
+		{"a person may adopt as well", nil, byAdopt, with(listed("k1"), aliasOn("k1")), "adopt"},
+		{"the two reads disagree", nil, bySchedule, with(listed("k1"), aliasOn("k2")), "stop lagging"},
+		{"the alias is listed, and not known to DescribeKey yet", nil, bySchedule, with(listed("k1"), aliasGone), "stop lagging"},
+		{"there are version aliases: a record was lost", nil, bySchedule, with(listed("k1", "v3")), "refuse record-lost"},
+		{"also without the alias, and also for --create", nil, byCreate, with(listed("", "v3")), "refuse record-lost"},
+		{"no alias: the hint", nil, bySchedule, with(listed("")), "refuse alias-missing"},
+		{"no alias and --create, but no spec in the plan", nil, byCreate, with(listed("")), "refuse spec-missing"},
+		{"a kind of key that cannot be rotated", nil, bySchedule, with(listed("k1"), aliasOn("k1"), unsupported), "refuse unsupported-key"},
+		{"another account", nil, bySchedule, with(other), "refuse wrong-account"},
+		{"a failed look", nil, bySchedule, with(failure), "stop failed"},
+		{"a signal", nil, bySignal, with(), "stop interrupted"},
+		{"a verb that needs a record", nil, plan.Request{Verb: plan.VerbRotate}, with(), "refuse not-managed"},
+	})
+	p := ordersPolicy()
+	p.Spec, p.Usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
+	tryCases(t, p, []decideCase{
+		{"--create: who are we", nil, byCreate, plan.Observed{Listing: &plan.ListingSeen{}}, "look caller"},
+		{"--create: claim", nil, byCreate, with(listed("")), "first claim"},
+		{"only with --create", nil, byAdopt, with(listed("")), "refuse alias-missing"},
+	})
+}
+
+// TestDecideFirstAlias is about the way of `adopt --create` to its alias.
+func TestDecideFirstAlias(t *testing.T) {
+	mine := leased(me, minute)
+	ready := func(changes ...sight) plan.Observed {
+		return seen(append([]sight{func(o *plan.Observed) {
+			k := enabled("k1")
+			o.Target, o.Alias = &k, nil
+			o.Version = map[int64]plan.VersionSeen{1: {Version: 1, KeySeen: k, Claim: "c1"}}
+		}}, changes...)...)
+	}
+	answer := func(a plan.Answer) sight { return func(o *plan.Observed) { o.FirstAlias = &a } }
+	taken := answer(plan.Answer{Verdict: plan.No, Code: "AlreadyExistsException"})
+	tiredOf := func(k plan.Kind) sight {
+		return func(o *plan.Observed) {
+			o.Tries = map[plan.Kind]int{k: plan.MaxTries}
+			o.WaitingSince = noon.Add(-2 * time.Minute)
+		}
+	}
+	createdHere := func(o *plan.Observed) { o.FirstAlias, o.ClaimedHere = &yes, "c1" }
+	ended := func(r *plan.Record) {
+		firstClaimed(r)
+		r.Step, r.Active, r.Window, r.SwitchedAt = plan.Steady, &plan.Active{Version: 1, KeyID: "k1", Since: noon}, opened, noon
+	}
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"any run goes on with it", record(plan.Claimed, firstClaimed), bySchedule, onlyWho(), "take over"},
+		{"the version is ready: make the alias", record(plan.Claimed, firstClaimed, mine), bySchedule, ready(), "create alias"},
+		{"made: finish", record(plan.Claimed, firstClaimed, mine), bySchedule, ready(answer(yes)), "finish"},
+		{"it exists: whose is it", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken), "look alias"},
+		{"it exists and names ours: finish", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken, aliasOn("k1")), "finish"},
+		{"it exists and names another", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken, aliasOn("kx")), "note refused: alias-taken"},
+		{"it exists and cannot be read for a minute", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken, aliasGone, tiredOf(plan.LookAlias)), "note lease freed"},
+		{"done here, and KMS does not show the alias yet", record(plan.Steady, ended), byCreate, ready(createdHere, aliasGone), "stop adopted"},
+		{"done here: nothing more is asked", record(plan.Steady, ended), byCreate, ready(createdHere), "stop adopted"},
+		{"claimed here, finished by another run", record(plan.Steady, ended), byCreate, ready(func(o *plan.Observed) { o.ClaimedHere = "c1" }), "stop adopted"},
+	})
+}
+
+// TestDecideAdoptDrift is about a person who accepts what the alias names.
+func TestDecideAdoptDrift(t *testing.T) {
+	switchedJustNow := func(r *plan.Record) { r.SwitchedAt = noon.Add(-time.Minute) }
+	reinstated := func(r *plan.Record) { r.Draining[0].LookAfter = noon.Add(10 * minute) }
+	found := func(f func(*plan.KeySeen)) sight {
+		return func(o *plan.Observed) { aliasOn("kx")(o); f(o.Alias) }
+	}
+	untried := func(o *plan.Observed) { o.Probe = nil }
+	notThere := probed(plan.Answer{Verdict: plan.No, Missing: true, Soft: true})
+	long := func(o *plan.Observed) { o.WaitingSince = noon.Add(-2 * minute) }
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"the alias is as recorded: nothing to do", record(plan.Steady), byAdopt, seen(), "stop settled"},
+		{"a foreign key is tried first", record(plan.Steady), byAdopt, seen(aliasOn("kx"), untried), "try target"},
+		{"a foreign key", record(plan.Steady), byAdopt, seen(aliasOn("kx")), "adopt drift"},
+		{"an older version of ours", record(plan.Steady), byAdopt, seen(aliasOn("k6")), "adopt drift"},
+		{"an older version of ours right after a switch: that may be lag", record(plan.Steady, switchedJustNow), byAdopt, seen(aliasOn("k6")), "stop lagging"},
+		{"another's lease", record(plan.Claimed, leased(other, minute)), byAdopt, seen(aliasOn("kx")), "wait"},
+		{"a fence alive", record(plan.Steady, fenced(minute)), byAdopt, seen(aliasOn("kx")), "wait"},
+		{"a key that is disabled", record(plan.Steady), byAdopt, seen(found(func(k *plan.KeySeen) { k.State = "Disabled" })), "note refused: unlike-plan"},
+		{"a kind of key that cannot be rotated", record(plan.Steady), byAdopt, seen(found(func(k *plan.KeySeen) { k.Unsupported = "multi-Region" })), "note refused: unsupported-key"},
+		{"a version under a mark", record(plan.Steady, marked(6)), byAdopt, seen(aliasOn("k6")), "note refused: marked"},
+		{"a reinstated version that must be seen to again", record(plan.Steady, reinstated), byAdopt, seen(aliasOn("k6")), "note refused: marked"},
+		{"no alias", record(plan.Steady), byAdopt, seen(aliasGone), "note refused: alias-missing"},
+		{"KMS does not know the key yet: tried again", record(plan.Steady), byAdopt, seen(aliasOn("kx"), notThere), "try target"},
+		{"but not for ever", record(plan.Steady), byAdopt, seen(aliasOn("kx"), notThere, long), "stop lagging"},
+		{"an open switch crashed, its fence over, the alias elsewhere", record(plan.Switching, fenced(-1)), byAdopt, seen(aliasOn("kx")), "adopt drift"},
+		{"an open switch, the alias on its target: run finishes it", record(plan.Switching, fenced(-1)), byAdopt, seen(aliasOn("k8")), "stop settled"},
+		{"a created version put behind the alias by hand: run refuses, so adopt takes it", record(plan.Created), byAdopt, seen(aliasOn("k8")), "adopt drift"},
+		{"adopted in this run: done", record(plan.Steady), byAdopt, seen(func(o *plan.Observed) { o.AdoptedHere = true }), "stop adopted"},
+	})
+	t.Run("a created version that was adopted keeps its number", func(t *testing.T) {
+		r := record(plan.Created)
+		after := plan.Apply(r, plan.Decide(noon, ordersPolicy(), r, byAdopt, seen(aliasOn("k8"))).Act)
+		if after.Active.Version != 8 || after.Generation != 9 || after.Step != plan.Steady || len(after.Draining) != 2 {
+			t.Errorf("%+v, active %+v, draining %+v", after, after.Active, after.Draining)
+		}
+	})
+}

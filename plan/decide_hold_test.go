@@ -1,0 +1,110 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// TestDecidePersons is about records that persons' verbs have left: holds,
+// rollbacks, marks. The schedule meets them and must treat them right.
+func TestDecidePersons(t *testing.T) {
+	mine := leased(me, minute)
+	claimedAgo := func(ago time.Duration) change { return func(r *plan.Record) { r.Claim.At = noon.Add(-ago) } }
+	toV6 := func(o *plan.Observed) { k := enabled("k6"); o.Target = &k }
+	switchedJustNow := func(r *plan.Record) { r.SwitchedAt = noon.Add(-time.Minute) }
+	tryCases(t, ordersPolicy(), []decideCase{
+		// holds
+		{"a rotation claimed before the hold stops", record(plan.Claimed, mine, held("ann", minute, 0)), bySchedule, seen(), "note lease freed"},
+		{"a rotation claimed under a hold stops too: it is cron's", record(plan.Claimed, mine, held("ann", 30*minute, 0)), bySchedule, seen(), "note lease freed"},
+		{"switching and held: no new signature", record(plan.Switching, held("ann", minute, 0), fenced(minute)), bySchedule, seen(), "stop held"},
+		{"the hold has run out", record(plan.Claimed, mine, held("ann", day, -1)), bySchedule, seen(), "sign move"},
+		{"a rollback claimed under a hold goes on, in any run", record(plan.Claimed, mine, rolling, held("ann", 30*minute, 0)), bySchedule, seen(toV6), "sign move"},
+		{"the hold was set again after the rollback was claimed", record(plan.Claimed, mine, rolling, held("ann", minute, 0)), bySchedule, seen(toV6), "note lease freed"},
+		{"a rollback claimed while the key held itself goes on", record(plan.Claimed, mine, rolling, held("keyturn", 30*minute, 0)), bySchedule, seen(toV6), "sign move"},
+		{"a rollback that made the key hold itself stops", record(plan.Claimed, rolling, held("keyturn", minute, 0)), bySchedule, seen(toV6), "refuse held-itself"},
+		{"at the same second too", record(plan.Claimed, rolling, claimedAgo(minute), held("keyturn", minute, 0)), bySchedule, seen(toV6), "refuse held-itself"},
+
+		// rollbacks
+		{"a rollback makes nothing: its target is described", record(plan.Claimed, mine, rolling), bySchedule, onlyWho(aliasOn("k7")), "look target"},
+		{"a rollback's target is tried in this run too", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6, func(o *plan.Observed) { o.Probe = nil }), "try target"},
+		{"a freeze does not stop a person", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6), "sign move"},
+		{"right after the switch, KMS still shows v6: lag does not stop a person", record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule, seen(toV6, aliasOn("k6")), "sign move"},
+		{"but a foreign key does", record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule, seen(toV6, aliasOn("kx"), movedLooked), "note refused: drift"},
+		{"and cron stops at lag", record(plan.Claimed, mine, switchedJustNow), bySchedule, seen(aliasOn("k6")), "note lease freed"},
+		{"the rollback's target was marked since", record(plan.Claimed, mine, rolling, marked(6)), bySchedule, seen(toV6), "note refused: bad-target"},
+		{"the rollback's target was disabled since", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6, targetIs(func(k *plan.KeySeen) { k.State = "Disabled" })), "note refused: bad-target"},
+		{"a mark on another version does not matter", record(plan.Claimed, mine, marked(6)), bySchedule, seen(), "sign move"},
+
+		// fences left behind
+		{"a fence left by another crashed run does not stop its own generation", record(plan.Switching, mine, fenced(15*minute)), bySchedule, seen(), "sign move"},
+		{"nor one of before this claim, were there one", record(plan.Claimed, mine, fenced(15*minute)), bySchedule, seen(), "sign move"},
+	})
+}
+
+// TestSelfHold is about when a key stops by itself, and what its record says.
+func TestSelfHold(t *testing.T) {
+	mine := leased(me, minute)
+	disabled := seen(targetIs(func(k *plan.KeySeen) { k.State = "Disabled" }))
+	refusedBefore := func(r *plan.Record) {
+		r.LastError = &plan.LastError{Code: "bad-target", Message: "v8 (k8) is Disabled", At: noon.Add(-day)}
+	}
+	failed := func(a plan.Answer) plan.Observed {
+		return seen(func(o *plan.Observed) { o.Failure = &plan.Failure{Doing: "create v8", Answer: a} })
+	}
+	for _, c := range []struct {
+		name string
+		r    *plan.Record
+		o    plan.Observed
+		want bool
+	}{
+		{"a target that can never work: at once", record(plan.Claimed, mine), disabled, true},
+		{"again after a release, although the refusal is known", record(plan.Claimed, mine, refusedBefore), disabled, true},
+		{"a hold that has run out is no hold", record(plan.Claimed, mine, held("ann", day, -minute)), disabled, true},
+		{"the first definite refusal", record(plan.Claimed, mine), failed(hardNo), false},
+		{"the fifth", record(plan.Claimed, mine, tried(4, time.Hour)), failed(hardNo), true},
+		{"the fifth within an hour of the fourth does not count", record(plan.Claimed, mine, tried(4, 59*minute)), failed(hardNo), false},
+		{"a soft no is not held against it", record(plan.Claimed, mine, tried(4, day)), failed(softNo), false},
+		{"an unknown neither", record(plan.Claimed, mine, tried(4, day)), failed(unknown), false},
+		{"the fifth refusal of a move", record(plan.Switching, mine, tried(4, day), fenced(minute)), seen(move(true, "op70", &hardNo)), true},
+		{"a refusal of a move that another run has finished meanwhile", record(plan.Steady, tried(4, day), fenced(minute), func(r *plan.Record) { r.Generation, r.Window = 8, opened }), seen(move(true, "op60", &hardNo)), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := plan.Decide(noon, ordersPolicy(), c.r, bySchedule, c.o)
+			if d.Act.Kind != plan.WriteNote {
+				t.Fatalf("got %q, want a note", said(d))
+			}
+			after := plan.Apply(c.r, d.Act)
+			if got := after.Held(noon) && after.Hold.Self; got != c.want {
+				t.Errorf("holds itself: %v, want %v (%q)", got, c.want, said(d))
+			}
+			if after.Lease != nil {
+				t.Error("the lease was not given back")
+			}
+			if c.r.Step == plan.Steady && (after.Attempts.Count != 4 || after.LastError != nil) {
+				t.Errorf("a generation that is done was counted against: %+v %+v", after.Attempts, after.LastError)
+			}
+		})
+	}
+}
+
+// TestRefusalsNameTheVersion is about a rollback generation, whose number is
+// not its version's.
+func TestRefusalsNameTheVersion(t *testing.T) {
+	o := seen(func(o *plan.Observed) {
+		k := enabled("k6")
+		k.State = "Disabled"
+		o.Target = &k
+	})
+	d := plan.Decide(noon, ordersPolicy(), record(plan.Claimed, leased(me, minute), rolling), bySchedule, o)
+	if ref := d.Act.Refusal; ref == nil || !strings.HasPrefix(ref.What, "v6 (k6)") {
+		t.Errorf("generation 8 puts v6 back, and is refused with %+v", ref)
+	}
+	o = onlyWho(aliasOn("k7"))
+	d = plan.Decide(noon, ordersPolicy(), record(plan.Claimed, leased(me, minute), rolling), bySchedule, o)
+	if d.Act.Version != 6 {
+		t.Errorf("looks at the target as v%d, want v6", d.Act.Version)
+	}
+}
