@@ -200,6 +200,9 @@ func TestSignedShowsNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			shown["JSON of "+name] = string(document)
+			if !strings.Contains(string(document), "redacted") {
+				t.Errorf("JSON of %s does not say what is missing: %s", name, document)
+			}
 		}
 		var log bytes.Buffer
 		slog.New(slog.NewTextHandler(&log, nil)).Info("sending", "request", signed)

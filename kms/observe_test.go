@@ -190,6 +190,19 @@ func TestMoved(t *testing.T) {
 	})
 }
 
+func TestMovedOfAnAliasThatKMSHasNoUpdateOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		w.instead = func(string, []byte) *http.Response {
+			return reply(200, `{"Aliases":[{"AliasName":"`+alias+`","TargetKeyId":"1","CreationDate":1767225600}]}`)
+		}
+		got, err := w.kms.Moved(t.Context(), alias, "1")
+		if want := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); err != nil || got == nil || !got.MovedAt.Equal(want) {
+			t.Errorf("Moved = %+v, %v, want since its creation at %s", got, err, want)
+		}
+	})
+}
+
 func TestVersion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)
@@ -272,14 +285,16 @@ func TestSourceWithoutTheRightToListGrants(t *testing.T) {
 		if err != nil || got.Grants != 0 || !strings.Contains(got.GrantsNote, "AccessDeniedException") || got.Policy == "" {
 			t.Errorf("Source = %+v, %v", got, err)
 		}
-		w.instead = func(operation string, _ []byte) *http.Response {
-			if operation == "ListGrants" {
-				return reply(500, `{"__type":"KMSInternalException"}`)
+		for status, code := range map[int]string{500: "KMSInternalException", 400: "ThrottlingException"} {
+			w.instead = func(operation string, _ []byte) *http.Response {
+				if operation == "ListGrants" {
+					return reply(status, `{"__type":"`+code+`"}`)
+				}
+				return nil
 			}
-			return nil
-		}
-		if _, err := w.kms.Source(t.Context(), plan.KeySeen{KeyID: id}); err == nil {
-			t.Error("trouble in KMS was taken for a refusal")
+			if _, err := w.kms.Source(t.Context(), plan.KeySeen{KeyID: id}); err == nil {
+				t.Errorf("%s was taken for a refusal", code)
+			}
 		}
 	})
 }

@@ -7,7 +7,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
 	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -106,6 +111,36 @@ func TestSendWhenTimeRunsOut(t *testing.T) {
 			t.Errorf("Send = %+v", got)
 		}
 	})
+}
+
+// A request is fenced by its date only if there is one, and the signature
+// covers it.
+func TestSignRefusesWhatIsNotDatedOnce(t *testing.T) {
+	for name, spoil := range map[string]func(http.Header){
+		"two dates":         func(h http.Header) { h.Add("X-Amz-Date", "20991231T235959Z") },
+		"no date":           func(h http.Header) { h.Del("X-Amz-Date") },
+		"a date in words":   func(h http.Header) { h.Set("X-Amz-Date", "tomorrow") },
+		"without signature": func(h http.Header) { h.Del("Authorization") },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, 0)
+			o := w.conn.KMS.Options()
+			o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+				return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("Spoil", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+					middleware.FinalizeOutput, middleware.Metadata, error,
+				) {
+					spoil(in.Request.(*smithyhttp.Request).Header)
+					return next.HandleFinalize(ctx, in)
+				}), middleware.After)
+			})
+			if signed, err := kms.New(awskms.New(o)).SignUpdateAlias(t.Context(), alias, nobody); err == nil || signed != nil {
+				t.Errorf("%s: signed %v, %v", name, signed, err)
+			}
+			if n := len(w.requests("UpdateAlias")); n != 0 {
+				t.Errorf("%s: %d requests were sent", name, n)
+			}
+		})
+	}
 }
 
 func TestSignWhenTimeRunsOut(t *testing.T) {

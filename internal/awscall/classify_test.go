@@ -66,6 +66,7 @@ func TestClassify(t *testing.T) {
 
 		{"internal", answered(500, &kmstypes.KMSInternalException{}), unknown, "KMSInternalException", false, false},
 		{"trouble in AWS with a wrong status", answered(400, &kmstypes.DependencyTimeoutException{}), unknown, "DependencyTimeoutException", false, false},
+		{"trouble in AWS by the model, with a wrong status", answered(400, &kmstypes.KeyUnavailableException{}), unknown, "KeyUnavailableException", false, false},
 		{"trouble in AWS, not modelled, with a wrong status", answered(400, generic("InternalFailure", "")), unknown, "InternalFailure", false, false},
 		{"throttled with 503", answered(503, generic("ThrottlingException", "")), unknown, "ThrottlingException", false, false},
 		{"a refusal behind a 500", answered(500, &kmstypes.AlreadyExistsException{}), unknown, "AlreadyExistsException", false, false},

@@ -95,6 +95,16 @@ func TestClockDoesNotJumpWithinWhatADateCanTell(t *testing.T) {
 	})
 }
 
+func TestClockCountsFromWhenTheAnswerCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c awscall.Clock
+		hear(&c, answer(200, time.Now().Add(5*time.Second)), nil, 5*time.Second) // AWS took its time, and then dated it
+		if got := c.Now(); !got.Equal(time.Now()) {
+			t.Errorf("Now = %s, want %s", got, time.Now())
+		}
+	})
+}
+
 func TestClockBelievesOnlyAWS(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		future := time.Now().AddDate(10, 0, 0)

@@ -100,7 +100,6 @@ func isLocal(endpoint string) bool {
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if addr, err := netip.ParseAddr(host); err == nil {
-		addr = addr.Unmap()
 		return u.Scheme == "http" || addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast() || addr.IsUnspecified()
 	}
 	if u.Scheme == "http" || !strings.Contains(host, ".") {

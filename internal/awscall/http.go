@@ -34,16 +34,14 @@ func newBuildableClient() *awshttp.BuildableClient {
 // twoLane sends a request that has Close set over a connection of its own, and
 // every other over pooled ones. net/http's own Close is half of that: it does
 // not leave the connection behind, but takes an idle one if there is one, and
-// an idle connection may have been cut by then.
+// an idle connection may have been cut by then. In a lane of their own such
+// requests find none.
 type twoLane struct{ pooled, single aws.HTTPClient }
 
 func newTwoLane(c *awshttp.BuildableClient) twoLane {
 	single := c.WithTransportOptions(func(t *http.Transport) {
-		t.DisableKeepAlives = true
-		// In HTTP/1 one request is one connection. The SDK's transport was
-		// set up for HTTP/2 when it was copied, so that this has to be undone.
-		t.ForceAttemptHTTP2 = false
-		t.TLSNextProto = nil
+		// In HTTP/1 one request is one connection. Copying the SDK's transport
+		// has made it offer HTTP/2 in the handshake, which has to be undone.
 		t.Protocols = new(http.Protocols)
 		t.Protocols.SetHTTP1(true)
 		if t.TLSClientConfig != nil {
