@@ -269,7 +269,10 @@ func (d decider) ending(end Decision) Decision {
 		// Also if the refusal is known: the key may have been released since.
 		n.What, n.SelfHold = "refused: "+ref.Code, ref.SelfHold
 	}
-	if !n.Free && n.Error == nil && n.SelfHold == "" {
+	if d.toSend() { // it will not be, after this
+		n.Answered = true
+	}
+	if !n.Free && n.Error == nil && n.SelfHold == "" && !n.Answered {
 		return end
 	}
 	next := d.note(n)

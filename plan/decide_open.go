@@ -196,7 +196,7 @@ func (d decider) move(made Made) Decision {
 // since, or another generation claimed.
 func (d decider) toSend() bool {
 	m := d.o.Move
-	return m != nil && m.Confirmed && m.Answer == nil && !m.Noted &&
+	return m != nil && m.Confirmed && m.Answer == nil && !m.Noted && d.r.Step == Switching &&
 		m.Generation == d.r.Generation && m.Op == d.r.Op
 }
 
