@@ -11,9 +11,11 @@ package kms
 // pause can always come after it.
 //
 // What does help is that every request to AWS grows old. AWS refuses one whose
-// X-Amz-Date is too far from its own clock: five minutes is what KMS allows,
-// fifteen the most AWS publishes for any service. So a dangerous call is taken
-// apart, and done in this order:
+// X-Amz-Date is too far from its own clock: five minutes is the rule, and what
+// KMS's refusals name; fifteen is the most that AWS publishes for any service.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+// https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
+// So a dangerous call is taken apart, and done in this order:
 //
 //  1. sign: the SDK builds and signs the request; it is kept and not sent.
 //  2. confirm: the caller writes, on the condition that the record is still as
@@ -41,8 +43,9 @@ package kms
 //     it has seen a signature before, so whoever could copy the bytes could play
 //     them again while they are young. They travel inside TLS, are never logged,
 //     and Signed does not let itself be printed.
-//   - AWS really refuses what has expired. Emulators such as LocalStack and moto
-//     do not: against them everything works but this. The embedded sandbox does.
+//   - AWS really refuses what has expired. Emulators such as LocalStack take any
+//     signature of any age: against them everything works but this. The embedded
+//     sandbox refuses as AWS does.
 
 import (
 	"bytes"
