@@ -99,6 +99,11 @@ func TestUpdateAlias(t *testing.T) {
 		!entry.LastUpdatedDate.Equal(w.now.Truncate(time.Millisecond)) {
 		t.Errorf("got %+v", entry)
 	}
+	for id, want := range map[string]int{one: 0, two: 1} {
+		if n := len(must(w.ListAliases(t.Context(), &awskms.ListAliasesInput{KeyId: &id})).Aliases); n != want {
+			t.Errorf("%d aliases are listed for a key that has %d", n, want)
+		}
+	}
 	refused(t, w.move("alias/missing", two), "NotFoundException", "Alias arn:aws:kms:eu-west-1:111122223333:alias/missing is not found.")
 	refused(t, w.move("alias/orders", "alias/orders"), "NotFoundException", "Invalid keyId 'alias/orders'")
 	refused(t, w.move("alias/orders", "00000000-0000-4000-8000-000000000000"), "NotFoundException", "does not exist")

@@ -163,6 +163,11 @@ func TestGrants(t *testing.T) {
 		t.Helper()
 		return must(w.ListGrants(ctx, &awskms.ListGrantsInput{KeyId: in.KeyId, GrantId: &id})).Grants
 	}
+	for _, g := range []*string{one.GrantId, two.GrantId, three.GrantId} {
+		if got := list(*g); len(got) != 1 || *got[0].GrantId != *g {
+			t.Errorf("grant %s is listed as %v", *g, got)
+		}
+	}
 	g := list(*one.GrantId)[0]
 	if *g.KeyId != keyARN(id) || *g.Name != "reader" || len(g.Operations) != 2 || *g.IssuingAccount != "arn:aws:iam::111122223333:root" ||
 		g.Constraints.EncryptionContextSubset["a"] != "b" {

@@ -47,10 +47,7 @@ type status struct {
 
 // existed tells whether the key was there at t.
 func (k *key) existed(t time.Time) bool {
-	if t.Before(k.Created) {
-		return false
-	}
-	s, ok := k.Status.at(t)
+	s, ok := k.Status.at(t) // none before its creation
 	return ok && (s.State != pendingDeletion || t.Before(s.Deletion))
 }
 

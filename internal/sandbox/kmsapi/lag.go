@@ -18,13 +18,13 @@ type version[T any] struct {
 // shown the state of a while ago. Values in it are never changed in place.
 type history[T any] []version[T]
 
-// set makes value the current one.
+// set makes value the current one. What is too old to be seen is dropped later
+// (region.purge).
 func (h *history[T]) set(now time.Time, value T) {
 	if n := len(*h); n > 0 && !now.After((*h)[n-1].At) {
 		(*h)[n-1].Value = value
 		return
 	}
-	h.trim(now.Add(-horizon))
 	*h = append(*h, version[T]{At: now, Value: value})
 }
 

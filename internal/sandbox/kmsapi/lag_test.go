@@ -119,6 +119,19 @@ func TestHistoryIsBounded(t *testing.T) {
 	if early, late := after(100), after(1000); late > early*11/10 {
 		t.Errorf("the state grew from %d to %d bytes", early, late)
 	}
+	early := len(must(w.service.MarshalJSON()))
+	for range 1000 { // while the clock stands still
+		if err := w.move("alias/a", id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 5000 {
+		w.pass(10 * time.Millisecond)
+		must(w.encrypt(id))
+	}
+	if late := len(must(w.service.MarshalJSON())); late > early*11/10 {
+		t.Errorf("a busy minute made %d bytes of %d", late, early)
+	}
 	w.lag = 59 * time.Minute
 	w.pass(30 * time.Second)
 	if _, err := w.DescribeKey(t.Context(), &awskms.DescribeKeyInput{KeyId: aws.String("alias/a")}); err != nil {

@@ -79,7 +79,7 @@ func (r *request) checkPolicy(text string, bypass bool) error {
 		return refuse("LimitExceededException", "The key policy is longer than %d bytes.", most)
 	}
 	var document policyDocument
-	if err := json.Unmarshal([]byte(text), &document); err != nil || !strings.HasPrefix(strings.TrimSpace(text), "{") {
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
 		return refuse("MalformedPolicyDocumentException", "The key policy is not a valid JSON policy document.")
 	}
 	if len(document.Statement) == 0 {

@@ -89,10 +89,10 @@ func (g *region) aliasAt(name string, t time.Time) (binding, bool) {
 		return binding{}, false
 	}
 	b, ok := a.History.at(t)
-	if !ok || b.Target == "" {
+	if !ok {
 		return binding{}, false
 	}
-	_, ok = g.keyAt(b.Target, t)
+	_, ok = g.keyAt(b.Target, t) // a deleted alias has no target, and no key has no id
 	return b, ok
 }
 
@@ -113,7 +113,8 @@ func (g *region) purge(now time.Time) {
 		return gone
 	})
 	g.ids = slices.DeleteFunc(g.ids, func(id string) bool {
-		gone := !g.keys[id].Created.After(old) && !g.keys[id].existed(old)
+		k := g.keys[id]
+		gone := !k.Created.After(old) && !k.existed(old)
 		if gone {
 			delete(g.keys, id)
 		}

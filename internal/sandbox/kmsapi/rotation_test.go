@@ -70,11 +70,19 @@ func TestAutomaticRotation(t *testing.T) {
 	if !status().KeyRotationEnabled {
 		t.Error("the cancelled deletion lost the schedule")
 	}
-	must(w.EnableKey(ctx, &awskms.EnableKeyInput{KeyId: &id}))
-	must(w.DisableKeyRotation(ctx, &awskms.DisableKeyRotationInput{KeyId: &id}))
-	w.pass(400 * day)
+	w.pass(200 * day)
 	if n := len(must(w.ListKeyRotations(ctx, &awskms.ListKeyRotationsInput{KeyId: &id})).Rotations); n != 2 {
-		t.Errorf("%d rotations", n)
+		t.Errorf("%d rotations; a disabled key does not rotate", n)
+	}
+	must(w.EnableKey(ctx, &awskms.EnableKeyInput{KeyId: &id}))
+	if n := len(must(w.ListKeyRotations(ctx, &awskms.ListKeyRotationsInput{KeyId: &id})).Rotations); n <= 2 {
+		t.Error("the schedule does not go on")
+	}
+	must(w.DisableKeyRotation(ctx, &awskms.DisableKeyRotationInput{KeyId: &id}))
+	was := len(must(w.ListKeyRotations(ctx, &awskms.ListKeyRotationsInput{KeyId: &id})).Rotations)
+	w.pass(400 * day)
+	if n := len(must(w.ListKeyRotations(ctx, &awskms.ListKeyRotationsInput{KeyId: &id})).Rotations); n != was {
+		t.Errorf("%d rotations, %d before", n, was)
 	}
 }
 

@@ -2,10 +2,12 @@ package kmsapi_test
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/x509"
 	"slices"
 	"testing"
@@ -201,6 +203,17 @@ func TestPublicKeysVerifyOutsideOfKMS(t *testing.T) {
 			t.Errorf("%s: the signature is not good", c.spec)
 		}
 		if c.spec == types.KeySpecEccNistEdwards25519 {
+			// The digest is hashed once more.
+			digest := sha512.Sum512(text)
+			twice := sha512.Sum512(digest[:])
+			prehashed := must(w.Sign(t.Context(), &awskms.SignInput{
+				KeyId: &id, Message: digest[:], MessageType: types.MessageTypeDigest, SigningAlgorithm: types.SigningAlgorithmSpecEd25519PhSha512,
+			})).Signature
+			if err := ed25519.VerifyWithOptions(public.(ed25519.PublicKey), twice[:], prehashed, &ed25519.Options{Hash: crypto.SHA512}); err != nil {
+				t.Error(err)
+			}
+			_, err := w.Sign(t.Context(), &awskms.SignInput{KeyId: &id, Message: text, SigningAlgorithm: types.SigningAlgorithmSpecEd25519PhSha512})
+			refused(t, err, "ValidationException", "MessageType RAW")
 			continue
 		}
 		digested := must(w.Sign(t.Context(), &awskms.SignInput{
