@@ -81,4 +81,5 @@ type Retire struct {
 	UsageOff         bool
 	DeleteAfter      time.Duration // disabled this long before the deletion is scheduled
 	DeletionWindow   time.Duration // KMS's waiting period: whole days, 7 to 30
+	Rest             Rest          // in a record: what a newer keyturn added
 }

@@ -1,0 +1,44 @@
+package rotate
+
+import (
+	"context"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// dryHands look for real and change nothing: a change is assumed to succeed,
+// so that the decision goes on to the next one and the whole way ahead can be
+// listed.
+type dryHands struct {
+	live *liveHands
+}
+
+// newKeyID stands for the KMS key that a real run would have made.
+const newKeyID = "(new)"
+
+func (h *dryHands) write(context.Context, *plan.Record, *plan.Record) error { return nil }
+
+func (h *dryHands) do(ctx context.Context, act plan.Act) plan.Result {
+	now := h.live.runner.Now()
+	yes := plan.Result{Answer: plan.Answer{Verdict: plan.Yes}}
+	switch act.Kind {
+	case plan.CreateKey:
+		yes.Made = plan.Made{KeyID: newKeyID, CreatedAt: now}
+	case plan.SignMove:
+		yes.Signed = now
+	case plan.LookTarget:
+		if act.KeyID != newKeyID {
+			return h.live.do(ctx, act)
+		}
+		c := h.live.worker.record.Claim
+		yes.Key = plan.KeySeen{KeyID: newKeyID, State: "Enabled", Spec: c.Spec, Usage: c.Usage, CreatedAt: now.Truncate(time.Second)}
+	case plan.NameVersion, plan.CreateAlias, plan.DisableFresh, plan.SendMove, plan.TryTarget:
+		// The probe is left out too: it would count as a use of the key.
+	case plan.AskGate:
+		return h.live.do(ctx, act) // a question without side effects
+	default:
+		return h.live.do(ctx, act)
+	}
+	return yes
+}

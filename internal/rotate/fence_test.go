@@ -1,0 +1,208 @@
+package rotate_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// The schedule that breaks every rotation with a lock alone: a run is paused
+// between its last check and its UpdateAlias; others finish that rotation and
+// make the next one; the paused run goes on. Its request was signed before it
+// was confirmed, so by then AWS refuses it, and the alias stays.
+func TestStaleMoveIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		key := w.plan.Keys[0]
+		parked := newPark(w.aws.RoundTripper(), "UpdateAlias")
+		stale := make(chan *rotate.Report)
+		go func() { stale <- w.poolOn("stale", parked).run(t.Context()) }()
+		<-parked.held
+
+		w.advance(plan.LeaseFor + time.Second)
+		w.pool("b").mustRun()
+		r := w.record(key)
+		if r.Generation != 2 || r.Step != plan.Steady {
+			t.Fatalf("b did not finish: %s", r)
+		}
+		if !r.Fenced(w.aws.Now()) {
+			t.Fatal("the paused run's signature is out and there is no fence")
+		}
+
+		w.advance(91 * 24 * time.Hour) // the next window; the fence is long over
+		w.pool("c").mustRun()
+		if r = w.record(key); r.Generation != 3 || w.names(key.Alias) != r.Active.KeyID {
+			t.Fatalf("c did not rotate: %s", r)
+		}
+
+		close(parked.release)
+		report := <-stale
+		if got := w.names(key.Alias); got != r.Active.KeyID {
+			t.Errorf("the stale run moved the alias back to %s", got)
+		}
+		if last := lastCall(w, "UpdateAlias"); last.Error != "InvalidSignatureException" {
+			t.Errorf("the stale UpdateAlias was answered %d %q", last.Status, last.Error)
+		}
+		if now := w.record(key); now.Generation != 3 || now.Step != plan.Steady {
+			t.Errorf("after the stale run: %s", now)
+		}
+		if k := report.Keys[0]; k.Outcome != plan.Settled {
+			t.Errorf("the stale run ended with %s %v", k.Outcome, k.Reasons)
+		}
+	})
+}
+
+// While a signature may be alive no generation is claimed: the run waits, and
+// says so when --wait is over.
+func TestNoClaimWhileFenced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, strings.Replace(onePlan, "90d}", "10m}", 1)+"\n    drain: 5m\n")
+		key := w.plan.Keys[0]
+		lose(t, w, "UpdateAlias", sandbox.Lose, 1)
+		w.pool("a").mustRun() // signs twice: the first answer was lost
+		r := w.record(key)
+		if !r.Fenced(w.aws.Now()) || r.Fence.Signers != 1 || r.Step != plan.Steady {
+			t.Fatalf("fence %+v, %s", r.Fence, r)
+		}
+		generation := r.Generation
+		w.advance(10 * time.Minute)
+		report := w.pool("b").run(t.Context())
+		if k := report.Keys[0]; !k.Busy || !k.Until.Equal(r.Fence.Until) {
+			t.Errorf("busy %v until %s, want %s", k.Busy, k.Until, r.Fence.Until)
+		}
+		w.advance(10 * time.Minute)
+		w.pool("c").mustRun()
+		if r = w.record(key); r.Generation != generation+1 || r.Fence != nil {
+			t.Errorf("after the fence: %s, fence %+v", r, r.Fence)
+		}
+	})
+}
+
+// A lost answer, a dropped request, a refusal, at each call of a rotation in
+// turn: the run or the next one carries the same generation through, with one
+// version behind the alias and never a second rotation.
+func TestFaultAtEachCall(t *testing.T) {
+	operations := []string{"BatchGetItem", "DescribeTable", "GetCallerIdentity", "DescribeKey", "UpdateItem",
+		"GetKeyPolicy", "ListResourceTags", "ListGrants", "CreateKey", "CreateAlias", "Encrypt", "Decrypt", "UpdateAlias"}
+	kinds := []sandbox.Fault{
+		{Kind: sandbox.Drop}, {Kind: sandbox.Lose},
+		{Kind: sandbox.Refuse, Code: "ThrottlingException"}, {Kind: sandbox.Refuse, Code: "AccessDeniedException"},
+		{Kind: sandbox.Refuse, Code: "InternalServerError", Status: 500},
+		{Kind: sandbox.Lose, Code: "InternalServerError", Status: 500},
+	}
+	for _, operation := range operations {
+		for _, fault := range kinds {
+			for ordinal := 1; ordinal <= 3; ordinal++ {
+				fault.Operation, fault.Ordinal = operation, ordinal
+				t.Run(operation+" "+string(fault.Kind)+fault.Code, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						w := due(t, onePlan)
+						if err := w.aws.SetSwitches(sandbox.Switches{Faults: []sandbox.Fault{fault}}); err != nil {
+							t.Fatal(err)
+						}
+						p := w.pool("a")
+						_, _ = p.Do(t.Context(), w.plan.Keys, p.request)
+						if err := w.aws.SetSwitches(sandbox.Switches{}); err != nil {
+							t.Fatal(err)
+						}
+						w.advance(plan.LeaseFor + time.Second)
+						w.pool("b").mustRun()
+						rotatedOnce(t, w)
+					})
+				})
+			}
+		}
+	}
+}
+
+// rotatedOnce checks what must be true after one due rotation, whatever
+// happened on the way.
+func rotatedOnce(t *testing.T, w *world) {
+	t.Helper()
+	key := w.plan.Keys[0]
+	r := w.record(key)
+	if r.Generation != 2 || r.Step != plan.Steady || r.Active.Version != 2 || len(r.Draining) != 1 {
+		t.Errorf("%s, draining %+v", r, r.Draining)
+	}
+	if got := w.names(key.Alias); got != r.Active.KeyID {
+		t.Errorf("the alias names %s, the record says %s", got, r.Active.KeyID)
+	}
+	if got := w.names(plan.VersionAlias(key.Alias, 2)); got != r.Active.KeyID {
+		t.Errorf("v2 names %s, the record says %s", got, r.Active.KeyID)
+	}
+	for i, e := range r.Events {
+		if e.Rev != int64(i)+1 {
+			t.Errorf("event %d has rev %d", i, e.Rev)
+		}
+	}
+	if r.Lease != nil {
+		t.Errorf("lease left behind: %+v", r.Lease)
+	}
+}
+
+// A takeover sees the alias on the target already. That is not enough: reads
+// lag, and after a rollback they may show an older move to the same key. It
+// sends the move itself and ends the switch on its own yes.
+func TestSeenOnTargetIsNotDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		w.poolOn("a", &answerLost{w.aws.RoundTripper(), "UpdateAlias"}).run(t.Context())
+		r := w.record(w.plan.Keys[0])
+		if r.Step != plan.Switching || w.names(w.plan.Keys[0].Alias) != r.Target.KeyID {
+			t.Fatalf("set-up: %s", r)
+		}
+		w.advance(plan.LeaseFor + time.Second)
+		seq := w.seq()
+		w.pool("b").mustRun()
+		if got := w.since(seq); !strings.Contains(got, "UpdateAlias×1") {
+			t.Errorf("the switch was ended without an own yes: %s", got)
+		}
+		rotatedOnce(t, w)
+	})
+}
+
+// answerLost applies an operation and breaks the connection instead of
+// answering, every time.
+type answerLost struct {
+	next      http.RoundTripper
+	operation string
+}
+
+func (a *answerLost) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := a.next.RoundTrip(r)
+	if err == nil && strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+a.operation) {
+		_ = res.Body.Close()
+		return nil, errBroken
+	}
+	return res, err
+}
+
+type broken struct{}
+
+func (broken) Error() string { return "connection reset by peer" }
+
+var errBroken = broken{}
+
+func lose(t *testing.T, w *world, operation string, kind sandbox.Kind, ordinal int) {
+	t.Helper()
+	err := w.aws.SetSwitches(sandbox.Switches{Faults: []sandbox.Fault{{Operation: operation, Kind: kind, Ordinal: ordinal}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func lastCall(w *world, operation string) sandbox.Entry {
+	var last sandbox.Entry
+	for _, e := range w.aws.Journal() {
+		if e.Operation == operation {
+			last = e
+		}
+	}
+	return last
+}

@@ -1,0 +1,59 @@
+package rotate
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// GateTime is how long before_switch may take.
+const GateTime = 60 * time.Second
+
+// Gate is one question to before_switch.
+type Gate struct {
+	Command []string
+	Env     []string // KEYTURN_KEY, _ALIAS, _VERSION, _KEY_ID
+}
+
+func gateOf(p plan.Policy, act plan.Act) Gate {
+	return Gate{Command: p.BeforeSwitch, Env: []string{
+		"KEYTURN_KEY=" + p.Name, "KEYTURN_ALIAS=" + p.Alias,
+		"KEYTURN_VERSION=" + plan.VersionName(act.Version), "KEYTURN_KEY_ID=" + act.KeyID,
+	}}
+}
+
+// AskGate runs before_switch. Exit 0 opens the gate; any other exit code means
+// "not yet"; what cannot be started or does not end in time is a failure.
+func AskGate(ctx context.Context, g Gate) plan.GateSeen {
+	ctx, cancel := context.WithTimeout(ctx, GateTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, g.Command[0], g.Command[1:]...)
+	cmd.Env = append(os.Environ(), g.Env...)
+	cmd.WaitDelay = time.Second // a grandchild that keeps the pipe open must not hold us
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	said := lastLine(out.String())
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return plan.GateSeen{Open: true, Said: said}
+	case ctx.Err() != nil:
+		return plan.GateSeen{Failed: fmt.Sprintf("not done after %s", GateTime)}
+	case errors.As(err, &exit) && exit.Exited():
+		return plan.GateSeen{Said: said}
+	}
+	return plan.GateSeen{Failed: err.Error()}
+}
+
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}

@@ -1,0 +1,140 @@
+package rotate
+
+import (
+	"context"
+
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// KMS is what the runner needs of AWS KMS. *kms.Client is one.
+type KMS interface {
+	Describe(ctx context.Context, id string) (plan.KeySeen, error)
+	Listing(ctx context.Context, aliases []string) (map[string]plan.ListingSeen, error)
+	Moved(ctx context.Context, alias, keyID string) (*plan.AliasListed, error)
+	Version(ctx context.Context, alias string, n int64) (plan.VersionSeen, error)
+	Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen, error)
+	Probe(ctx context.Context, keyID, spec, usage string) plan.Answer
+
+	CreateKey(ctx context.Context, k kms.NewKey) (made plan.Made, arn string, answer plan.Answer)
+	CreateAlias(ctx context.Context, alias, keyID string) plan.Answer
+	Disable(ctx context.Context, keyID string) plan.Answer
+	SignUpdateAlias(ctx context.Context, alias, keyID string) (*kms.Signed, error)
+	Send(ctx context.Context, s *kms.Signed) plan.Answer
+}
+
+// hands carry out what was decided. There are two pairs: live ones, and dry
+// ones that only look.
+type hands interface {
+	do(ctx context.Context, act plan.Act) plan.Result
+	write(ctx context.Context, old, next *plan.Record) error
+}
+
+func (r *Runner) handsFor(w *worker) hands {
+	live := &liveHands{runner: r, worker: w}
+	if r.Dry {
+		return &dryHands{live: live}
+	}
+	return live
+}
+
+// liveHands call AWS.
+type liveHands struct {
+	runner *Runner
+	worker *worker
+	signed *kms.Signed // the bytes of the last SignMove, until they are sent
+}
+
+func (h *liveHands) write(ctx context.Context, old, next *plan.Record) error {
+	return h.runner.Records.Write(ctx, old, next)
+}
+
+// do makes the call or calls of one act. What went wrong is in the result's
+// answer, for plan to judge.
+func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
+	var res plan.Result
+	var err error
+	k, w := h.runner.KMS, h.worker
+	switch act.Kind {
+	case plan.LookCaller:
+		res.Caller, err = h.runner.shared.caller(ctx, h.runner.Identity)
+	case plan.LookTable:
+		res.Table, err = h.runner.shared.table(ctx, h.runner.Records)
+	case plan.LookListing:
+		res.Listing, err = h.runner.shared.listing(ctx, k, w.policy.Alias)
+	case plan.LookAlias:
+		res.Key, err = k.Describe(ctx, act.Name)
+	case plan.LookTarget:
+		res.Key, err = k.Describe(ctx, act.KeyID)
+	case plan.LookMoved:
+		res.Moved, err = k.Moved(ctx, act.Name, act.KeyID)
+	case plan.LookVersion:
+		res.Version, err = k.Version(ctx, w.policy.Alias, act.Version)
+	case plan.LookSource:
+		res.Source, err = k.Source(ctx, *w.observed.Alias) // seen in place, so it is the active version
+	case plan.SignMove:
+		h.signed, err = k.SignUpdateAlias(ctx, act.Name, act.KeyID)
+		if err == nil {
+			res.Signed = h.signed.Date()
+		}
+	case plan.AskGate:
+		res.Gate = h.runner.Gate(ctx, gateOf(w.policy, act))
+	default:
+		return h.change(ctx, act)
+	}
+	res.Answer = awscall.Classify(err)
+	return res
+}
+
+// change makes one call that changes KMS, or tries the target.
+func (h *liveHands) change(ctx context.Context, act plan.Act) plan.Result {
+	var res plan.Result
+	k, w := h.runner.KMS, h.worker
+	switch act.Kind {
+	case plan.TryTarget:
+		spec, usage := probeTerms(w.record, w.observed)
+		res.Answer = k.Probe(ctx, act.KeyID, spec, usage)
+	case plan.CreateKey:
+		res.Made, _, res.Answer = k.CreateKey(ctx, h.newKey(act))
+	case plan.NameVersion, plan.CreateAlias:
+		res.Answer = k.CreateAlias(ctx, act.Name, act.KeyID)
+	case plan.DisableFresh:
+		res.Answer = k.Disable(ctx, act.KeyID)
+	case plan.SendMove:
+		res.Answer = k.Send(ctx, h.signed)
+		h.signed = nil
+	default:
+		res.Answer = plan.Answer{Verdict: plan.No, Message: "no hands for " + string(act.Kind)}
+	}
+	return res
+}
+
+// probeTerms says as what a key is tried: the claim's terms, or on an adopt
+// what was found.
+func probeTerms(r *plan.Record, o plan.Observed) (spec, usage string) {
+	if r != nil && r.Claim != nil && r.Step != plan.Steady {
+		return r.Claim.Spec, r.Claim.Usage
+	}
+	if o.Alias != nil {
+		return o.Alias.Spec, o.Alias.Usage
+	}
+	return "", ""
+}
+
+func (h *liveHands) newKey(act plan.Act) kms.NewKey {
+	w := h.worker
+	terms := plan.VersionTerms(w.policy, w.observed)
+	key := kms.NewKey{
+		Alias: w.policy.Alias, Version: act.Version, Claim: w.record.Claim.ID, Window: w.record.Claim.Window,
+		Spec: w.record.Claim.Spec, Usage: w.record.Claim.Usage,
+		Description: terms.Description, Tags: terms.Tags,
+	}
+	switch {
+	case w.policy.PolicyPath != "":
+		key.Policy = h.runner.Policies[w.policy.PolicyPath]
+	case w.observed.Source != nil:
+		key.Policy = w.observed.Source.Policy
+	}
+	return key
+}

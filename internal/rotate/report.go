@@ -1,0 +1,70 @@
+package rotate
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Report is what a run did.
+type Report struct {
+	Started, Finished time.Time // AWS's time
+	Dry               bool
+	Caller            *plan.Caller    // nil: nobody had to be asked
+	Table             *plan.TableSeen // nil: it was not checked
+	Keys              []KeyReport
+}
+
+// KeyReport is what a run did to one key, and why it stopped there.
+type KeyReport struct {
+	Policy  plan.Policy
+	Before  *plan.Record // as first read; nil: there was none
+	Record  *plan.Record // as last seen
+	Outcome plan.Outcome
+	Refusal *plan.Refusal // with plan.Refused
+	Reasons []plan.Reason // why it stopped
+	Why     []plan.Reason // why it did the first thing it did
+	Trace   []Trace       // what was done, in order
+	Grants  int           // on the version before; they do not follow the alias
+	Busy    bool          // another run had it, or a fence was alive, until --wait was over
+	Until   time.Time     // of what Busy waited for
+	// News is true in the run whose own write changed last_error, or where
+	// there is no record that could remember: it prints a refusal in full.
+	News bool
+	Err  error // with plan.Failed: what could not be done
+}
+
+// Trace is one act that was carried out, or would be.
+type Trace struct {
+	Key    string // of the plan: its name
+	Act    plan.Act
+	Call   plan.Call // zero for a look
+	Answer plan.Answer
+	Rev    int64 // of the record after it
+}
+
+// Changed tells whether this run changed anything, in KMS or in what the
+// record says beyond leases and notes. For a dry-run: whether it would.
+func (k KeyReport) Changed() bool {
+	for _, t := range k.Trace {
+		switch t.Act.Kind {
+		case plan.WriteAdopt, plan.WriteFirstClaim, plan.WriteClaim, plan.WriteCreated,
+			plan.WriteConfirm, plan.WriteFinish, plan.WriteAdoptDrift:
+			return true
+		}
+		if t.Act.Kind.Changes() {
+			return true
+		}
+	}
+	return false
+}
+
+// Did tells whether an act of this kind was carried out.
+func (k KeyReport) Did(kind plan.Kind) bool {
+	for _, t := range k.Trace {
+		if t.Act.Kind == kind {
+			return true
+		}
+	}
+	return false
+}

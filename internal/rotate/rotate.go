@@ -1,0 +1,114 @@
+package rotate
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// LeasesAtOnce is how many keys one run works on at a time, so that pools
+// which start together share many due keys among them.
+const LeasesAtOnce = 2
+
+// Runner carries out one run over the keys of a plan.
+type Runner struct {
+	Records  Records
+	KMS      KMS
+	Identity Identity
+
+	// Now is AWS's time; see awscall.Clock.
+	Now func() time.Time
+	// Sleep pauses; it returns early with the context's error. Tests and the
+	// rehearsal give their own.
+	Sleep func(context.Context, time.Duration) error
+	// Rand draws nonces, jitter and the order of keys.
+	Rand *rand.Rand
+
+	Run, Pool, Host string
+	Wait            time.Duration     // how long to stand by for another run, a fence or a window
+	Policies        map[string]string // key policies read from files, by plan path
+	Gate            func(context.Context, Gate) plan.GateSeen
+	Log             func(Trace) // every act, for logs; may be nil
+	Dry             bool        // list changes instead of making them
+
+	mu     sync.Mutex // guards Rand
+	shared *shared
+}
+
+// Records is what the runner needs of the lock table. ddblock.Table is one.
+type Records interface {
+	// Read returns the records there are, by key.
+	Read(ctx context.Context, keys []string) (map[string]*plan.Record, error)
+	// Write makes next out of old by one conditional write. A
+	// *ddblock.ChangedError says that somebody else wrote first.
+	Write(ctx context.Context, old, next *plan.Record) error
+	// Check gives the verdict on the table itself.
+	Check(ctx context.Context) (plan.TableSeen, error)
+}
+
+// Identity says who AWS takes us for.
+type Identity interface {
+	Caller(ctx context.Context) (plan.Caller, error)
+}
+
+// Do carries out one request on the given keys and reports on each, in their
+// order. An error means that the records could not be read and nothing was
+// begun.
+func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*Report, error) {
+	names := make([]string, len(keys))
+	for i, p := range keys {
+		names[i] = p.Key()
+	}
+	records, err := r.Records.Read(context.WithoutCancel(ctx), names)
+	if err != nil {
+		return nil, fmt.Errorf("read the records: %w", err)
+	}
+	start := r.Now()
+	report := &Report{Started: start, Dry: r.Dry, Keys: make([]KeyReport, len(keys))}
+	r.shared = newShared(keys)
+	slots := make(chan struct{}, LeasesAtOnce)
+	var wait sync.WaitGroup
+	// Pools that start at the same instant begin at different keys.
+	for _, i := range r.order(len(keys)) {
+		w := &worker{runner: r, policy: keys[i], request: q, record: records[names[i]],
+			slots: slots, deadline: start.Add(r.Wait)}
+		w.self = r.newSelf()
+		w.report.Policy = keys[i]
+		wait.Go(func() { report.Keys[i] = w.work(ctx) })
+	}
+	wait.Wait()
+	report.Finished = r.Now()
+	report.Caller, report.Table = r.shared.seen()
+	return report, nil
+}
+
+func (r *Runner) order(n int) []int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.Rand.Perm(n)
+}
+
+// newSelf names this run and draws the nonces of its next write.
+func (r *Runner) newSelf() plan.Self {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return plan.Self{Run: r.Run, Pool: r.Pool, Host: r.Host,
+		Op: nonce(r.Rand), ClaimID: nonce(r.Rand)}
+}
+
+// nonce draws 128 bits.
+func nonce(r *rand.Rand) string { return fmt.Sprintf("%016x%016x", r.Uint64(), r.Uint64()) }
+
+// jitter draws a duration from [d/2, d).
+func (r *Runner) jitter(d time.Duration) time.Duration {
+	if d <= 1 {
+		return d
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return d/2 + time.Duration(r.Rand.Int64N(int64(d/2)))
+}

@@ -1,0 +1,132 @@
+package rotate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// The pauses. Each is drawn at random from its upper half.
+const (
+	firstPause = 250 * time.Millisecond
+	longPause  = 2 * time.Second
+	// windowJitter spreads the pools after a window has opened.
+	windowJitter = 2 * time.Second
+)
+
+// growing gives the n-th pause of a row, before jitter.
+func growing(n int) time.Duration {
+	d := firstPause
+	for range n {
+		if d *= 2; d >= longPause {
+			return longPause
+		}
+	}
+	return d
+}
+
+// standBy waits a little for another run's lease, or for a fence, and reads
+// the record anew. It returns false once --wait is over.
+func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) bool {
+	w.leaveSlot()
+	now := w.runner.Now()
+	pause := min(w.runner.jitter(growing(w.pauses)), w.deadline.Sub(now))
+	if left := d.Act.Until.Sub(now); left > 0 {
+		pause = min(pause, left)
+	}
+	if w.runner.Dry || !now.Before(w.deadline) {
+		w.report.Record, w.report.Reasons = w.record, d.Reasons
+		w.report.Busy, w.report.Until = true, d.Act.Until
+		return false
+	}
+	w.pauses++
+	if w.runner.Sleep(ctx, pause) != nil {
+		return true // interrupted: decide on the way out
+	}
+	return w.reread(calls)
+}
+
+// reread reads this key's record alone. What another run may have changed is
+// forgotten if the record has changed.
+func (w *worker) reread(calls context.Context) bool {
+	records, err := w.runner.Records.Read(calls, []string{w.policy.Key()})
+	if err != nil {
+		w.report.Record, w.report.Outcome = w.record, plan.Failed
+		w.report.Err = fmt.Errorf("read the record: %w", err)
+		return false
+	}
+	fresh := records[w.policy.Key()]
+	if fresh == nil || w.record == nil || fresh.Rev != w.record.Rev || fresh.Op != w.record.Op {
+		w.record = fresh
+		w.observed.Lost()
+	}
+	return true
+}
+
+// waitForWindow waits for a window that opens within --wait, so that a host
+// whose clock is a second fast does not skip a month. Only a run that has done
+// nothing yet waits.
+func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
+	opens := stop.Until
+	if opens.IsZero() || w.runner.Dry || len(w.report.Trace) > 0 || w.request.Verb != plan.VerbSchedule || w.request.Interrupted {
+		return false
+	}
+	now := w.runner.Now()
+	if opens.After(w.deadline) || !opens.After(now) {
+		return false
+	}
+	w.leaveSlot()
+	if w.runner.Sleep(ctx, opens.Sub(now)+w.runner.jitter(windowJitter)) != nil {
+		return true
+	}
+	return w.reread(context.WithoutCancel(ctx))
+}
+
+// pauseBefore waits before an act is repeated.
+func (w *worker) pauseBefore(ctx context.Context, act plan.Act) {
+	if act.Try > 0 && !w.runner.Dry {
+		_ = w.runner.Sleep(ctx, w.runner.jitter(growing(act.Try-1)))
+	}
+}
+
+// enterSlot waits for one of the run's few places. After a wait the record in
+// hand is old and is read again; the caller then decides anew.
+func (w *worker) enterSlot(ctx, calls context.Context) bool {
+	if w.slotted {
+		return true
+	}
+	select {
+	case w.slots <- struct{}{}:
+		w.slotted = true
+		return true
+	default:
+	}
+	select {
+	case w.slots <- struct{}{}:
+		w.slotted = true
+	case <-ctx.Done():
+		return false
+	}
+	return w.reread(calls) && false
+}
+
+func (w *worker) leaveSlot() {
+	if w.slotted {
+		<-w.slots
+		w.slotted = false
+	}
+}
+
+// Sleep pauses for d or until the context ends.
+func Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,168 @@
+package rotate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// worker carries one key as far as this run can.
+type worker struct {
+	runner   *Runner
+	policy   plan.Policy
+	request  plan.Request
+	record   *plan.Record
+	observed plan.Observed
+	self     plan.Self
+	hands    hands
+	slots    chan struct{}
+	slotted  bool
+	deadline time.Time // of waiting
+	pauses   int       // made while standing by
+	report   KeyReport
+}
+
+// maxActs bounds the acts of one run on one key. A rotation takes about 15; a
+// loop in the decision must not become a loop of calls.
+const maxActs = 400
+
+// work asks plan.Decide what comes next and does it, until there is nothing
+// more for this run. A signal does not cancel a call in flight, whose answer
+// would then be lost; it stops the run before the next effect.
+func (w *worker) work(ctx context.Context) KeyReport {
+	w.report.Before = w.record
+	w.hands = w.runner.handsFor(w)
+	calls := context.WithoutCancel(ctx)
+	defer w.leaveSlot()
+	for range maxActs {
+		w.observed.Self = w.self
+		if ctx.Err() != nil {
+			w.request.Interrupted = true
+		}
+		next := plan.Decide(w.runner.Now(), w.policy, w.record, w.request, w.observed)
+		act := next.Act
+		switch {
+		case act.Kind == plan.Stop:
+			if w.waitForWindow(ctx, act) {
+				continue
+			}
+			return w.stopped(next)
+		case act.Kind == plan.Wait:
+			if !w.standBy(ctx, calls, next) {
+				return w.report
+			}
+			continue
+		}
+		if !w.enterSlot(ctx, calls) {
+			continue
+		}
+		if len(w.report.Trace) == 0 && w.report.Why == nil {
+			w.report.Why = next.Reasons
+		}
+		if act.Kind.Writes() {
+			if !w.write(calls, act) {
+				return w.report
+			}
+			continue
+		}
+		w.pauseBefore(ctx, act)
+		w.carryOut(ctx, calls, act)
+	}
+	w.report.Outcome = plan.Failed
+	w.report.Err = fmt.Errorf("%s: gave up after %d acts", w.policy.Name, maxActs)
+	return w.report
+}
+
+// carryOut does one look or effect and takes in what came of it.
+func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
+	if ctx.Err() != nil && act.Kind.Changes() {
+		return // interrupted during the pause: decide again
+	}
+	res := w.hands.do(calls, act)
+	w.trace(act, res.Answer)
+	w.observed.Learn(w.runner.Now(), w.record, act, res)
+	if act.Kind == plan.LookSource && res.Answer.Verdict == plan.Yes {
+		w.report.Grants = res.Source.Grants
+	}
+}
+
+// write makes one conditional write. It returns false when the run must end
+// here: what the write did is unknown, or the table said no.
+func (w *worker) write(calls context.Context, act plan.Act) bool {
+	next := plan.Apply(w.record, act)
+	w.trace(act, plan.Answer{Verdict: plan.Yes})
+	err := w.hands.write(calls, w.record, next)
+	w.self = w.runner.newSelf()
+	var changed *ddblock.ChangedError
+	switch {
+	case err == nil:
+		w.record = next
+		w.observed.Wrote(act)
+		if act.Note.Error != nil {
+			w.report.News = true
+		}
+		return true
+	case errors.As(err, &changed):
+		w.untrace()
+		w.record = changed.Current
+		w.observed.Lost()
+		return true
+	}
+	w.untrace()
+	answer := awscall.Classify(err)
+	w.report.Record = w.record
+	w.report.Outcome = plan.Failed
+	w.report.Err = fmt.Errorf("write the record: %w", err)
+	w.report.Reasons = []plan.Reason{{Code: "record-" + string(answer.Verdict), Text: w.report.Err.Error()}}
+	return false
+}
+
+// stopped fills in the report at the end of the work on a key.
+func (w *worker) stopped(d plan.Decision) KeyReport {
+	w.report.Record = w.record
+	w.report.Outcome = d.Act.Outcome
+	w.report.Reasons = d.Reasons
+	w.report.Refusal = d.Act.Refusal
+	if d.Act.Refusal != nil && d.Act.Refusal.Unwritten {
+		w.report.News = true
+	}
+	if d.Act.Outcome == plan.Failed && w.observed.Failure != nil {
+		f := w.observed.Failure
+		w.report.Err = fmt.Errorf("%s: %s", f.Doing, describe(f.Answer))
+	}
+	return w.report
+}
+
+func describe(a plan.Answer) string {
+	switch {
+	case a.Code == "":
+		return a.Message
+	case a.Message == "":
+		return a.Code
+	}
+	return a.Code + ": " + a.Message
+}
+
+func (w *worker) trace(act plan.Act, answer plan.Answer) {
+	t := Trace{Key: w.policy.Name, Act: act, Answer: answer}
+	t.Call, _ = plan.CallOf(w.policy, w.record, w.observed, act)
+	if w.record != nil {
+		t.Rev = w.record.Rev
+	}
+	if t.Call.Operation != "" {
+		w.report.Trace = append(w.report.Trace, t)
+	}
+	if w.runner.Log != nil {
+		w.runner.Log(t)
+	}
+}
+
+// untrace takes the last act back: it was not carried out.
+func (w *worker) untrace() {
+	w.report.Trace = w.report.Trace[:len(w.report.Trace)-1]
+}
