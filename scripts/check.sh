@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change goes in: format, vet, lint, tests.
+# Needs Go and git; installs the rest into .tools, pinned. No AWS account, no
+# network but the Go module proxy.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+staticcheck_version=v0.7.0
+tools=$PWD/.tools
+export GOFLAGS=${GOFLAGS:-}
+
+say() { printf '== %s\n' "$*"; }
+
+say gofmt
+unformatted=$(gofmt -l $(git ls-files '*.go'))
+if [ -n "$unformatted" ]; then
+  printf 'not gofmt-ed:\n%s\nhint: gofmt -w %s\n' "$unformatted" "$(echo "$unformatted" | tr '\n' ' ')" >&2
+  exit 1
+fi
+
+say go vet
+go vet ./...
+
+say "staticcheck $staticcheck_version"
+if ! "$tools/staticcheck" -version 2>/dev/null | grep -qF "${staticcheck_version#v}"; then
+  GOBIN=$tools go install "honnef.co/go/tools/cmd/staticcheck@$staticcheck_version"
+fi
+"$tools/staticcheck" ./...
+
+say layers
+scripts/layers.sh
+
+say tests
+race=-race
+if ! command -v "$(go env CC)" >/dev/null 2>&1; then
+  # The race detector needs a C compiler; a machine with Go and git alone has none.
+  race=
+  echo 'no C compiler: the tests run WITHOUT -race here' >&2
+  if [ "${CI:-}" = true ]; then
+    echo 'hint: in CI the race detector is not optional: install gcc' >&2
+    exit 1
+  fi
+fi
+# KEYTURN_TEST_FLAGS lets the nightly run widen the searches.
+# shellcheck disable=SC2086
+go test $race -shuffle=on -timeout 20m ${KEYTURN_TEST_FLAGS:-} ./...

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The arrows of the house: which package may import which. plan is pure; kms
+# and ddblock do not know each other; the embedded AWS knows none of them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+module=$(go list -m)
+bad=0
+
+# forbid PACKAGE REGEX WHY: no non-test file of PACKAGE (or below, with /...)
+# may import what matches REGEX.
+forbid() {
+  local found
+  found=$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}{{"\n"}}{{end}}' "$1" | grep -E " ($2)\$" || true)
+  if [ -n "$found" ]; then
+    printf '%s must not import this (%s):\n%s\n' "$1" "$3" "$found" >&2
+    bad=1
+  fi
+}
+
+forbid ./plan 'github.com/aws/.*|net/http|os|os/.*|math/rand.*|crypto/rand|net' 'it is pure'
+forbid ./plan "$module/.*" 'it is the bottom layer'
+forbid ./kms "$module/(ddblock|internal/rotate|internal/sandbox.*|cmd)" 'kms knows plan alone'
+forbid ./ddblock "$module/(kms|internal/rotate|internal/sandbox.*|cmd)" 'ddblock knows plan alone'
+forbid ./internal/awscall "$module/(kms|ddblock|internal/rotate|internal/sandbox.*|cmd)" 'it is below kms and ddblock'
+forbid ./internal/rotate "$module/(cmd|internal/sandbox.*)" 'the runner does not print, and does not know whose AWS it is'
+forbid ./internal/sandbox/... "$module/(plan|kms|ddblock|internal/rotate|internal/awscall|cmd)" 'the embedded AWS knows nothing of keyturn'
+
+exit "$bad"
