@@ -1,0 +1,110 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// Main carries out one command line, without the program's name, and returns
+// its exit code. Cancelling the context interrupts it in good order.
+func Main(ctx context.Context, args []string, env Env) int {
+	app := newApp(&env)
+	app.Setup()
+	if n := len(args); n > 0 && args[n-1] == "--generate-bash-completion" {
+		_ = app.RunContext(ctx, append([]string{"keyturn"}, args...))
+		return int(ExitDone)
+	}
+	line, err := arrange(app, args)
+	if err == nil {
+		err = app.RunContext(ctx, append([]string{"keyturn"}, line.line()...))
+	}
+	exit := exitOf(ctx, err)
+	if _, printed := err.(ended); err != nil && !printed {
+		con := newConsole(&env, line.value("output") == outputJSON, line.value("log") == "json", "")
+		con.fail(line.command, err, exit)
+	}
+	return int(exit)
+}
+
+// newApp wires the commands. What urfave/cli would do by itself and must not:
+// end the process inside Run, which would skip freeing a lease; print usage to
+// stdout; take a help command for the name of a key.
+func newApp(env *Env) *cli.App {
+	app := &cli.App{
+		Name:  "keyturn",
+		Usage: "rotates AWS KMS keys from many pools at once, safely",
+		Description: "Put `*/15 * * * * keyturn run` into the crontab of every pool. Each run asks the\n" +
+			"plan what is due; exactly one of them rotates, the others are no-ops.\n\n" +
+			"Try it without AWS:  keyturn run --sandbox",
+		Writer: env.Stdout, ErrWriter: env.Stderr,
+		HideVersion:          true,
+		EnableBashCompletion: true,
+		ExitErrHandler:       func(*cli.Context, error) {},
+		OnUsageError:         onUsageError,
+		Flags:                []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version"}},
+		Commands: []*cli.Command{
+			runCommand(env),
+			sandboxCommand(env), versionCommand(env), completionCommand(env), manCommand(env),
+		},
+	}
+	app.Action = func(c *cli.Context) error {
+		if c.Bool("version") {
+			return printVersion(env, false)
+		}
+		app.Writer = env.Stderr
+		if err := cli.ShowAppHelp(c); err != nil {
+			return err
+		}
+		return end(ExitUsage)
+	}
+	for _, c := range app.Commands {
+		c.OnUsageError = onUsageError
+		c.HideHelpCommand = true
+		c.BashComplete = cli.DefaultCompleteWithFlags(c)
+		c.Action = strict(c)
+	}
+	return app
+}
+
+// strict refuses what looks like a flag among the arguments, and arguments
+// where a command takes none, before anything is done.
+func strict(c *cli.Command) cli.ActionFunc {
+	action := c.Action
+	return func(ctx *cli.Context) error {
+		rest := ctx.Args().Slice()
+		if c.Name == "sandbox" { // what follows is a command of its own
+			return action(ctx)
+		}
+		if i := slices.IndexFunc(rest, func(s string) bool { return strings.HasPrefix(s, "-") }); i >= 0 {
+			return usage("%q looks like a flag and would be ignored", rest[i]).hint("put it before --, or see keyturn %s --help", c.Name)
+		}
+		if c.ArgsUsage == "" && len(rest) > 0 {
+			return usage("keyturn %s takes no argument: %q", c.Name, rest[0]).hint("keyturn %s --help", c.Name)
+		}
+		return action(ctx)
+	}
+}
+
+// onUsageError takes over flags that cannot be parsed.
+func onUsageError(c *cli.Context, err error, _ bool) error {
+	wrong := usage("%s", err)
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+		wrong = usage("there is no flag --%s", name)
+		if near := nearest(name, flagNames(c.Command.Flags)); near != "" {
+			return wrong.hint("did you mean --%s?", near)
+		}
+	}
+	return wrong.hint("%s --help", strings.TrimSpace(fmt.Sprint("keyturn ", c.Command.Name)))
+}
+
+func flagNames(flags []cli.Flag) []string {
+	var names []string
+	for _, f := range flags {
+		names = append(names, f.Names()[0])
+	}
+	return names
+}

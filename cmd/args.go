@@ -1,0 +1,112 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// urfave/cli stops reading flags at the first argument: of `adopt orders-data
+// --dry-run` it would read no --dry-run and really adopt. So before it parses,
+// arguments are put into the one order it understands: the command, its flags,
+// `--`, the rest. Flags may then stand anywhere, before the command too.
+
+// arranged is a command line in that order.
+type arranged struct {
+	command string // "" if there is none
+	flags   []string
+	rest    []string
+}
+
+// line is what urfave/cli is given.
+func (a arranged) line() []string {
+	var out []string
+	if a.command != "" {
+		out = append(out, a.command)
+	}
+	out = append(out, a.flags...)
+	if len(a.rest) > 0 {
+		out = append(append(out, "--"), a.rest...)
+	}
+	return out
+}
+
+// value is what a flag was given, for when the line could not be parsed.
+func (a arranged) value(name string) string {
+	for i, f := range a.flags {
+		is, v, inline := strings.Cut(strings.TrimLeft(f, "-"), "=")
+		switch {
+		case is != name || !strings.HasPrefix(f, "-"):
+		case inline:
+			return v
+		case i+1 < len(a.flags):
+			return a.flags[i+1]
+		}
+	}
+	return ""
+}
+
+// arrange sorts the arguments of an app that has been set up.
+func arrange(app *cli.App, args []string) (arranged, error) {
+	var out arranged
+	known := slices.Clone(app.Flags)
+	for _, c := range app.Commands {
+		known = append(known, c.Flags...) // a flag is the same in all commands
+	}
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		switch {
+		case arg == "--":
+			out.rest = append(out.rest, args[i+1:]...)
+			return out, nil
+		case !isFlag(arg) && out.command == "":
+			if app.Command(arg) == nil {
+				return out, unknownCommand(app, arg)
+			}
+			out.command = arg
+		case !isFlag(arg):
+			out.rest = append(out.rest, arg)
+		default:
+			out.flags = append(out.flags, arg)
+			if strings.Contains(arg, "=") || !takesValue(known, arg) {
+				continue
+			}
+			// A flag in place of a value is a value forgotten: `--reason
+			// --dry-run` must not adopt for the reason "--dry-run".
+			if i+1 == len(args) || isFlag(args[i+1]) {
+				return out, usage("%s needs a value", arg).hint("write %s=VALUE", arg)
+			}
+			i++
+			out.flags = append(out.flags, args[i])
+		}
+	}
+	return out, nil
+}
+
+func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
+
+// takesValue tells whether a flag is followed by a value. Of an unknown one it
+// is not asked for: parsing refuses it.
+func takesValue(flags []cli.Flag, arg string) bool {
+	name := strings.TrimLeft(arg, "-")
+	for _, f := range flags {
+		if slices.Contains(f.Names(), name) {
+			d, ok := f.(cli.DocGenerationFlag)
+			return ok && d.TakesValue()
+		}
+	}
+	return false
+}
+
+func unknownCommand(app *cli.App, name string) error {
+	err := usage("there is no command %q", name)
+	var names []string
+	for _, c := range app.VisibleCommands() {
+		names = append(names, c.Name)
+	}
+	if near := nearest(name, names); near != "" {
+		return err.hint("did you mean: keyturn %s", near)
+	}
+	return err.hint("keyturn --help lists the commands")
+}

@@ -1,0 +1,163 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/rs/zerolog"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// What a person reads on stderr:
+//
+//   - An error says what, where, whether encrypt and decrypt work, and ends
+//     with a hint: the next command to type.
+//   - A warning is one line. It never changes the exit code.
+//   - Nothing else, unless -v asks for it: cron mails what is printed.
+//
+// With --log json the same goes to stderr as lines of JSON, for machines, and
+// every act of the run besides. Nothing secret is in an act: a signature never
+// leaves package kms.
+
+// console is stderr, and the place of errors in --output json.
+type console struct {
+	env    *Env
+	json   bool // --output json: errors are documents on stdout too
+	run    string
+	log    *zerolog.Logger // nil: plain text
+	mu     sync.Mutex
+	warned map[string]bool
+}
+
+func newConsole(env *Env, json, log bool, run string) *console {
+	con := &console{env: env, json: json, run: run, warned: map[string]bool{}}
+	if log {
+		l := zerolog.New(env.Stderr).With().Timestamp().Logger()
+		if run != "" {
+			l = l.With().Str("run", run).Logger()
+		}
+		con.log = &l
+	}
+	return con
+}
+
+// problem is an error as it is printed: what, details below it, and a hint.
+type problem struct {
+	verb, key string
+	code      string
+	what      string
+	details   []string
+	todo      string
+}
+
+// print writes an error to stderr.
+func (con *console) print(p problem) {
+	con.mu.Lock()
+	defer con.mu.Unlock()
+	if con.log != nil {
+		e := con.log.Error().Str("verb", p.verb).Str("code", p.code)
+		if p.key != "" {
+			e = e.Str("key", p.key)
+		}
+		if len(p.details) > 0 {
+			e = e.Strs("details", p.details)
+		}
+		if p.todo != "" {
+			e = e.Str("hint", p.todo)
+		}
+		e.Msg(p.what)
+		return
+	}
+	name := strings.TrimSpace("keyturn: " + strings.TrimSpace(p.verb+" "+p.key))
+	if p.verb == "" && p.key == "" {
+		name = "keyturn"
+	}
+	var b strings.Builder
+	b.WriteString(con.red(name + ":"))
+	b.WriteString(" " + p.what + "\n")
+	for _, d := range p.details {
+		b.WriteString("  " + d + "\n")
+	}
+	if p.todo != "" {
+		b.WriteString("  hint: " + p.todo + "\n")
+	}
+	_, _ = io.WriteString(con.env.Stderr, b.String()) // nowhere left to say so
+}
+
+// warn writes one line to stderr, once.
+func (con *console) warn(code, format string, args ...any) {
+	con.mu.Lock()
+	defer con.mu.Unlock()
+	text := fmt.Sprintf(format, args...)
+	if con.warned[text] {
+		return
+	}
+	con.warned[text] = true
+	if con.log != nil {
+		con.log.Warn().Str("code", code).Msg(text)
+		return
+	}
+	_, _ = fmt.Fprintf(con.env.Stderr, "%s %s\n", con.yellow("warning:"), text)
+}
+
+// fail prints the error that ended a whole command. The problems of a plan
+// are a line each, where an editor can jump to.
+func (con *console) fail(verb string, err error, exit Exit) {
+	if con.json {
+		con.document(errorDocument(err, exit))
+	}
+	if problems, ok := asProblems(err); ok && con.log == nil {
+		con.mu.Lock()
+		defer con.mu.Unlock()
+		_, _ = fmt.Fprintln(con.env.Stderr, problems.Error())
+		return
+	}
+	con.print(problem{verb: verb, code: codeOf(err), what: err.Error(), todo: hintOf(err)})
+}
+
+// act logs what a run does: everything with --log json, the calls with -v.
+func (con *console) act(pool string, verbose bool) func(rotate.Trace) {
+	return func(t rotate.Trace) {
+		con.mu.Lock()
+		defer con.mu.Unlock()
+		if con.log == nil {
+			if verbose && t.Call.Operation != "" {
+				_, _ = fmt.Fprintf(con.env.Stderr, "%s: %s %s: %s%s\n", t.Key, t.Call.Service, t.Call.Operation, t.Call.Text, answerText(t.Answer))
+			}
+			return
+		}
+		e := con.log.Info()
+		if t.Answer.Verdict != plan.Yes {
+			e = con.log.Warn()
+		}
+		e = e.Str("pool", pool).Str("key", t.Key).Str("act", string(t.Act.Kind)).Int64("rev", t.Rev).Str("answer", string(t.Answer.Verdict))
+		for name, v := range map[string]string{"service": t.Call.Service, "call": t.Call.Operation, "text": t.Call.Text,
+			"code": t.Answer.Code, "message": t.Answer.Message, "request_id": t.Answer.RequestID} {
+			if v != "" {
+				e = e.Str(name, v)
+			}
+		}
+		e.Send()
+	}
+}
+
+func answerText(a plan.Answer) string {
+	if a.Verdict == plan.Yes {
+		return ""
+	}
+	return fmt.Sprintf(" — %s: %s", a.Verdict, strings.TrimSpace(a.Code+" "+a.Message))
+}
+
+func (con *console) red(s string) string    { return paint(con.env.colour(con.env.StderrTTY), "31;1", s) }
+func (con *console) yellow(s string) string { return paint(con.env.colour(con.env.StderrTTY), "33", s) }
+
+func paint(on bool, sgr, s string) string {
+	if !on {
+		return s
+	}
+	return "\x1b[" + sgr + "m" + s + "\x1b[0m"
+}

@@ -1,0 +1,174 @@
+package cmd
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// RunDocument is "keyturn/run/1": what a run or an adopt did, or with dry_run
+// would do.
+type RunDocument struct {
+	Format   string        `json:"format"`
+	Verb     string        `json:"verb"`
+	Run      string        `json:"run"` // as in the record, in logs and in the User-Agent
+	Pool     string        `json:"pool"`
+	Host     string        `json:"host"`
+	Plan     PlanDocument  `json:"plan"`
+	Caller   string        `json:"caller,omitempty"` // ARN; absent if nobody had to be asked
+	DryRun   bool          `json:"dry_run"`
+	Started  time.Time     `json:"started"` // AWS's time, as all times
+	Finished time.Time     `json:"finished"`
+	Exit     Exit          `json:"exit"`
+	Keys     []KeyDocument `json:"keys"` // in the plan's order
+}
+
+// PlanDocument names a plan.
+type PlanDocument struct {
+	Name    string `json:"name"`
+	Region  string `json:"region"`
+	Account string `json:"account,omitempty"`
+	Table   string `json:"table"`
+}
+
+// KeyDocument is what became of one key.
+type KeyDocument struct {
+	Name       string `json:"name"`
+	Alias      string `json:"alias"`
+	Region     string `json:"region"`
+	Outcome    string `json:"outcome"`        // settled, adopted, frozen, held, waiting, lagging, failed, refused, interrupted, busy
+	Did        string `json:"did,omitempty"`  // rotated, adopted, created, made, began
+	Changed    bool   `json:"changed"`        // beyond leases and notes
+	Exit       Exit   `json:"exit"`           // this key's share
+	Step       string `json:"step,omitempty"` // of the record as last seen
+	Generation int64  `json:"generation,omitempty"`
+	Rev        int64  `json:"rev,omitempty"`
+
+	Active   *VersionDocument   `json:"active,omitempty"`
+	Draining []DrainingDocument `json:"draining,omitempty"`
+	Next     *time.Time         `json:"next,omitempty"`       // when the next window opens that rotates it
+	BusyTill *time.Time         `json:"busy_until,omitempty"` // of the lease or fence that was waited for
+
+	Why     []ReasonDocument `json:"why,omitempty"` // of the first thing done
+	Reasons []ReasonDocument `json:"reasons"`       // why it stopped there
+	Calls   []CallDocument   `json:"calls"`         // those that change something, in order
+	Grants  int              `json:"grants,omitempty"`
+	Refusal *RefusalDocument `json:"refusal,omitempty"`
+	Error   string           `json:"error,omitempty"`
+}
+
+// VersionDocument is a version and its KMS key.
+type VersionDocument struct {
+	Version int64     `json:"version"`
+	KeyID   string    `json:"key_id"`
+	Since   time.Time `json:"since"`
+}
+
+// DrainingDocument is a version that stays enabled until drain_until at least.
+type DrainingDocument struct {
+	Version    int64     `json:"version"`
+	KeyID      string    `json:"key_id"`
+	DrainUntil time.Time `json:"drain_until"`
+	Retire     string    `json:"retire"` // keep, disable, delete
+}
+
+// ReasonDocument is a ground of a decision.
+type ReasonDocument struct {
+	Code string `json:"code"` // stable, for programs
+	Text string `json:"text"`
+}
+
+// CallDocument is one call that was made, or would be.
+type CallDocument struct {
+	Service   string `json:"service"`
+	Operation string `json:"operation"`
+	Text      string `json:"text"`
+	Answer    string `json:"answer,omitempty"` // yes, no, unknown; absent in a dry-run
+	Code      string `json:"code,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
+}
+
+// RefusalDocument is why a person must look.
+type RefusalDocument struct {
+	Code string `json:"code"`
+	What string `json:"what"`
+	Safe string `json:"safe"` // whether encrypt and decrypt work
+	Hint string `json:"hint"`
+	News bool   `json:"news"` // this run put it down; others repeat it
+}
+
+func planDocument(p *plan.Plan) PlanDocument {
+	return PlanDocument{Name: p.Name, Region: p.Region, Account: p.Account, Table: p.Table}
+}
+
+func runDocument(s *session, r *rotate.Report, exit Exit) RunDocument {
+	d := RunDocument{Format: "keyturn/run/1", Verb: s.verb, Run: s.run, Pool: s.pool, Host: s.host,
+		Plan: planDocument(s.plan.Plan), DryRun: r.Dry, Started: r.Started.UTC(), Finished: r.Finished.UTC(), Exit: exit,
+		Keys: []KeyDocument{}}
+	if r.Caller != nil {
+		d.Caller = r.Caller.ARN
+	}
+	for _, k := range r.Keys {
+		d.Keys = append(d.Keys, keyDocument(k, r))
+	}
+	return d
+}
+
+func keyDocument(k rotate.KeyReport, r *rotate.Report) KeyDocument {
+	d := KeyDocument{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region,
+		Outcome: string(k.Outcome), Did: summarize(k, r.Finished).what, Changed: k.Changed(), Exit: exitOfKey(k, false),
+		Why: reasonDocuments(k.Why), Reasons: reasonDocuments(k.Reasons), Calls: []CallDocument{}, Grants: k.Grants}
+	if k.Busy {
+		d.Outcome, d.BusyTill = "busy", moment(k.Until)
+	}
+	if rec := k.Record; rec != nil {
+		d.Step, d.Generation, d.Rev = string(rec.Step), rec.Generation, rec.Rev
+		if a := rec.Active; a != nil {
+			d.Active = &VersionDocument{Version: a.Version, KeyID: a.KeyID, Since: a.Since.UTC()}
+		}
+		for _, e := range rec.Draining {
+			d.Draining = append(d.Draining, drainingDocument(e))
+		}
+		d.Next = moment(opensNext(r.Finished, k.Policy, rec))
+	}
+	for _, t := range k.Trace {
+		c := CallDocument{Service: t.Call.Service, Operation: t.Call.Operation, Text: t.Call.Text}
+		if !r.Dry {
+			c.Answer, c.Code, c.RequestID = string(t.Answer.Verdict), t.Answer.Code, t.Answer.RequestID
+		}
+		d.Calls = append(d.Calls, c)
+	}
+	if ref := k.Refusal; ref != nil && k.Outcome == plan.Refused {
+		d.Refusal = &RefusalDocument{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: ref.Hint, News: k.News}
+	}
+	if k.Err != nil {
+		d.Error = k.Err.Error()
+	}
+	return d
+}
+
+func drainingDocument(e plan.Draining) DrainingDocument {
+	action := e.Retire.Action
+	if action == "" {
+		action = plan.RetireKeep
+	}
+	return DrainingDocument{Version: e.Version, KeyID: e.KeyID, DrainUntil: e.DrainUntil.UTC(), Retire: string(action)}
+}
+
+func reasonDocuments(reasons []plan.Reason) []ReasonDocument {
+	out := make([]ReasonDocument, len(reasons))
+	for i, r := range reasons {
+		out[i] = ReasonDocument{Code: r.Code, Text: r.Text}
+	}
+	return out
+}
+
+// moment is a time that may be absent.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

@@ -1,0 +1,55 @@
+package cmd
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"io"
+	"os"
+
+	"github.com/mattn/go-isatty"
+)
+
+// Env is all that the command line takes from its process.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Whether each of them is a terminal: whether to ask, to chat, to colour.
+	StdinTTY, StdoutTTY, StderrTTY bool
+
+	LookupEnv func(string) (string, bool)
+	Hostname  func() (string, error)
+	RunID     func() string // 8 hex digits, new for every run
+
+	Version    string // "" or "dev": not a release
+	Quickstart []byte // the plan of --sandbox where none is given
+}
+
+// Process is the Env of this process.
+func Process(version string, quickstart []byte) Env {
+	tty := func(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
+	return Env{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		StdinTTY: tty(os.Stdin), StdoutTTY: tty(os.Stdout), StderrTTY: tty(os.Stderr),
+		LookupEnv: os.LookupEnv, Hostname: os.Hostname, RunID: newRunID,
+		Version: version, Quickstart: quickstart,
+	}
+}
+
+// newRunID draws the name of a run. It stands in the record, in every log
+// line and in the User-Agent; 32 bits tell the runs of a year apart.
+func newRunID() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program first
+	return hex.EncodeToString(b[:])
+}
+
+// get is a variable's value; "" if it is not set.
+func (e Env) get(name string) string {
+	v, _ := e.LookupEnv(name)
+	return v
+}
+
+// colour tells whether text for a stream may be coloured. https://no-color.org
+func (e Env) colour(tty bool) bool {
+	return tty && e.get("NO_COLOR") == "" && e.get("TERM") != "dumb"
+}

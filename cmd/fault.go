@@ -1,0 +1,80 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// usageError says that a command was not understood, or not meant: exit 64,
+// and nothing was done.
+type usageError struct {
+	what, todo string
+}
+
+func (e *usageError) Error() string { return e.what }
+
+// Hint is the command to try instead.
+func (e *usageError) Hint() string { return e.todo }
+
+func usage(format string, args ...any) *usageError {
+	return &usageError{what: fmt.Sprintf(format, args...)}
+}
+
+func (e *usageError) hint(format string, args ...any) *usageError {
+	e.todo = fmt.Sprintf(format, args...)
+	return e
+}
+
+// hinted is an error with the next command to type.
+type hinted struct {
+	error
+	todo string
+}
+
+func (e hinted) Hint() string  { return e.todo }
+func (e hinted) Unwrap() error { return e.error }
+
+// hintOf finds what to do about an error that no key is to blame for.
+func hintOf(err error) string {
+	var own interface{ Hint() string }
+	var noTable *ddblock.MissingTableError
+	switch {
+	case errors.As(err, &own):
+		return own.Hint()
+	case errors.As(err, &noTable):
+		return "keyturn init --table"
+	}
+	return ""
+}
+
+// codeOf names the kind of an error for programs.
+func codeOf(err error) string {
+	var wrong *usageError
+	var problems plan.Problems
+	var noTable *ddblock.MissingTableError
+	var noCredentials *awscall.CredentialsError
+	var mixed *awscall.MixedEndpointsError
+	switch {
+	case errors.As(err, &wrong):
+		return "usage"
+	case errors.As(err, &problems):
+		return "plan-invalid"
+	case errors.As(err, &noTable):
+		return "table-missing"
+	case errors.As(err, &noCredentials):
+		return "no-credentials"
+	case errors.As(err, &mixed):
+		return "mixed-endpoints"
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	}
+	if code := awscall.Classify(err).Code; code != "" {
+		return code
+	}
+	return "failed"
+}

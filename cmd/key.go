@@ -1,0 +1,117 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// KEY on the command line is a name, an alias, a key id or an ARN: pagers show
+// ARNs. A version of a key is as good as the key itself.
+
+// pick finds the keys of the plan that are meant; all of them if none is named.
+func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, error) {
+	if len(named) == 0 {
+		return s.plan.Keys, nil
+	}
+	var picked []plan.Policy
+	var records map[string]*plan.Record
+	seen := map[string]bool{}
+	for _, text := range named {
+		k, err := inPlan(s.plan.Plan, text)
+		if err != nil {
+			return nil, err
+		}
+		if k == nil && records == nil {
+			if records, err = s.records(ctx); err != nil {
+				return nil, err
+			}
+		}
+		if k == nil {
+			k = inRecords(s.plan.Plan, records, text)
+		}
+		if k == nil {
+			return nil, unknownKey(s.plan.Plan, text)
+		}
+		if !seen[k.Key()] {
+			seen[k.Key()] = true
+			picked = append(picked, *k)
+		}
+	}
+	return picked, nil
+}
+
+// inPlan finds a key by its name, its alias, a version alias, or the ARN of
+// one of these; nil if it may be a key id. An ARN of another Region or account
+// is no slip to be guessed at.
+func inPlan(p *plan.Plan, text string) (*plan.Policy, error) {
+	arn, isARN := parseARN(text)
+	if isARN {
+		text = arn.resource
+	}
+	var elsewhere *plan.Policy
+	for i, k := range p.Keys {
+		if text != k.Name && text != k.Alias && !isVersionOf(k, text) {
+			continue
+		}
+		if isARN && arn.region != k.Region || isARN && k.Account != "" && arn.account != k.Account {
+			elsewhere = &p.Keys[i]
+			continue
+		}
+		return &p.Keys[i], nil
+	}
+	if elsewhere != nil {
+		return nil, usage("%s is in %s of account %s; the plan's %s is in %s", arn.resource, arn.region, arn.account, elsewhere.Name, elsewhere.Region).
+			hint("use the plan of that Region and account: --plan FILE")
+	}
+	return nil, nil
+}
+
+func isVersionOf(k plan.Policy, text string) bool {
+	for _, name := range []string{k.Alias, k.Name} {
+		if _, ok := plan.VersionOf(name, text); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// inRecords finds the key that has a KMS key, given by id or ARN, among its
+// versions; nil if none has.
+func inRecords(p *plan.Plan, records map[string]*plan.Record, text string) *plan.Policy {
+	if arn, ok := parseARN(text); ok {
+		text = strings.TrimPrefix(arn.resource, "key/")
+	}
+	for i, k := range p.Keys {
+		if r := records[k.Key()]; r != nil {
+			if _, ok := r.VersionOfKey(text); ok {
+				return &p.Keys[i]
+			}
+		}
+	}
+	return nil
+}
+
+func unknownKey(p *plan.Plan, text string) error {
+	names := make([]string, len(p.Keys))
+	for i, k := range p.Keys {
+		names[i] = k.Name
+	}
+	err := usage("the plan %s has no key %q, and no version of one is it", p.Name, text)
+	if near := nearest(strings.TrimPrefix(text, "alias/"), names); near != "" {
+		return err.hint("did you mean %s?", near)
+	}
+	return err.hint("its keys: %s", list(names))
+}
+
+type arn struct{ region, account, resource string }
+
+// parseARN reads an ARN of KMS: arn:aws:kms:eu-west-1:123456789012:alias/orders.
+func parseARN(text string) (arn, bool) {
+	parts := strings.SplitN(text, ":", 6)
+	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "kms" {
+		return arn{}, false
+	}
+	return arn{region: parts[3], account: parts[4], resource: parts[5]}, true
+}

@@ -1,0 +1,130 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// What a run prints:
+//
+//   - Nothing due: nothing. On a terminal one line, which says what is next.
+//   - Something done: a table on stdout, a line for each key it was done to:
+//     what was done, and what follows from it.
+//   - Something wrong: on stderr, see report.go.
+//   - With -v, a line for every key, with the reason why nothing was done.
+//
+// A dry-run prints the steps ahead instead: see print_dry.go. With --output
+// json all of it is one document: see document_run.go.
+
+// print prints what became of a run.
+func (s *session) print(r *rotate.Report, exit Exit) {
+	s.warnings(r)
+	if !r.Dry {
+		for _, k := range r.Keys {
+			s.trouble(k)
+		}
+	}
+	switch {
+	case s.opts.json():
+		s.con.document(runDocument(s, r, exit))
+	case r.Dry:
+		s.out(dryText(s.header(r, "DRY RUN, nothing written"), r))
+		for _, k := range r.Keys {
+			s.trouble(k)
+		}
+	default:
+		s.out(s.runText(r))
+	}
+}
+
+func (s *session) out(text string) { _, _ = io.WriteString(s.env.Stdout, text) }
+
+// header is the first line of every screen.
+func (s *session) header(r *rotate.Report, last string) string {
+	account := s.plan.Account
+	if r != nil && r.Caller != nil {
+		account = r.Caller.Account
+	}
+	if r != nil && account == "" {
+		for _, k := range r.Keys {
+			if k.Record != nil && account == "" {
+				account = accountOf(k.Record.AliasARN)
+			}
+		}
+	}
+	return header(s.plan.Plan, account, last)
+}
+
+func header(p *plan.Plan, account, last string) string {
+	return strings.Join([]string{p.Name, p.Region, cmp.Or(account, "account not known"), "table " + p.Table, last}, " · ") + "\n"
+}
+
+// accountOf reads the account out of an ARN; "" if it is none.
+func accountOf(arn string) string {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
+		return parts[4]
+	}
+	return ""
+}
+
+// runText is what a run that was no dry-run prints on stdout.
+func (s *session) runText(r *rotate.Report) string {
+	t := &table{}
+	changed := false
+	for _, k := range r.Keys {
+		sum := summarize(k, r.Finished)
+		if k.Changed() && sum.done != "" {
+			changed = true
+			t.row(k.Policy.Name, sum.done, sum.then)
+		} else if s.opts.verbose {
+			t.row(k.Policy.Name, cmp.Or(sum.done, "-"), sum.then)
+		} else if k.Outcome == plan.HeldBack { // nobody should forget a hold
+			t.row(k.Policy.Name, "-", sum.then)
+		}
+	}
+	if len(t.rows) == 0 {
+		if s.env.StdoutTTY && exitOfReport(r, false) == ExitDone {
+			return "nothing due" + nextOf(r) + "\n"
+		}
+		return ""
+	}
+	if !changed && !s.opts.verbose {
+		return t.String()
+	}
+	whole := &table{rows: [][]string{{"KEY", "DONE", "NOW"}}, notes: [][]string{nil}}
+	whole.rows, whole.notes = append(whole.rows, t.rows...), append(whole.notes, t.notes...)
+	return s.header(r, stamp(r.Finished)) + "\n" + whole.String()
+}
+
+// stamp is a moment to the second, as the headers have it.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
+
+// nextOf says which key is due next, and when.
+func nextOf(r *rotate.Report) string {
+	var name string
+	var at time.Time
+	for _, k := range r.Keys {
+		if opens := opensNext(r.Finished, k.Policy, k.Record); !opens.IsZero() && (at.IsZero() || opens.Before(at)) {
+			name, at = k.Policy.Name, opens
+		}
+	}
+	if at.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("; next %s %s (%s)", name, plan.Stamp(at), plan.Age(at.Sub(r.Finished)))
+}
+
+// opensNext is when the next window of a key opens that will rotate it; zero
+// if none is near.
+func opensNext(now time.Time, p plan.Policy, r *plan.Record) time.Time {
+	if r == nil || r.Active == nil {
+		return time.Time{}
+	}
+	return plan.DueAt(now, p, r).Opens
+}

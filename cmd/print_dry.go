@@ -1,0 +1,119 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// A dry-run prints the steps ahead. It is the trace of the same runner with
+// hands that change nothing, so what stands here is what a run would do; the
+// calls that only look are left out. `!` marks what a person may have to see to
+// by hand.
+
+// dryText is what a dry-run prints on stdout.
+func dryText(header string, r *rotate.Report) string {
+	names := &table{}
+	for _, k := range r.Keys {
+		names.row(k.Policy.Name, dryLine(k, r))
+		if sum := summarize(k, r.Finished); sum.what == "adopted" && k.Did(plan.WriteAdopt) {
+			continue // it is one write, and the line has said so
+		}
+		for _, step := range steps(k.Trace) {
+			names.note(step)
+		}
+		if k.Grants > 0 && k.Before != nil && k.Before.Active != nil {
+			names.note("! " + grantsText(k.Grants, k.Before.Active.Version))
+		}
+	}
+	var b strings.Builder
+	b.WriteString(header + "\n")
+	b.WriteString(names.String())
+	b.WriteString(dryTotal(r) + "\n")
+	return b.String()
+}
+
+// steps are the numbered calls of a key.
+func steps(trace []rotate.Trace) []string {
+	t := &table{}
+	width := len(fmt.Sprint(len(trace)))
+	for i, s := range trace {
+		t.row(fmt.Sprintf("%*d %s %s", width, i+1, s.Call.Service, s.Call.Operation), s.Call.Text)
+	}
+	if len(t.rows) == 0 {
+		return nil
+	}
+	var out []string
+	for _, group := range t.lines("") {
+		out = append(out, group...)
+	}
+	return out
+}
+
+// dryLine says what would become of a key.
+func dryLine(k rotate.KeyReport, r *rotate.Report) string {
+	b, after := k.Before, k.Record
+	switch sum := summarize(k, r.Finished); {
+	case k.Outcome == plan.Refused:
+		return "REFUSED: " + k.Refusal.What
+	case k.Outcome == plan.Failed || k.Outcome == plan.Lagging:
+		return "cannot tell: " + failure(k)
+	case k.Busy:
+		return "another run has it: " + texts(k.Reasons)
+	case sum.what == "rotated" && b.Step == plan.Steady:
+		return fmt.Sprintf("rotate %s to %s: %s", plan.VersionName(b.Active.Version), plan.VersionName(after.Active.Version), texts(k.Why))
+	case sum.what == "rotated":
+		return fmt.Sprintf("finish the switch from %s to %s", plan.VersionName(b.Active.Version), plan.VersionName(after.Active.Version))
+	case sum.what == "adopted" && k.Did(plan.WriteAdopt):
+		return "adopt as v1; " + sum.then
+	case sum.what == "adopted":
+		return fmt.Sprintf("adopt as %s: %s", plan.VersionName(after.Active.Version), texts(k.Why))
+	case sum.what == "created":
+		return fmt.Sprintf("create %s and %s: %s", plan.VersionName(after.Active.Version), k.Policy.Alias, texts(k.Why))
+	case sum.what == "made":
+		return fmt.Sprintf("make %s: %s; %s", plan.VersionName(after.Generation), texts(k.Why), sum.then)
+	case sum.then != "":
+		return sum.then
+	}
+	return string(k.Outcome)
+}
+
+// dryTotal counts the keys by what would become of them.
+func dryTotal(r *rotate.Report) string {
+	counts := map[string]int{}
+	for _, k := range r.Keys {
+		counts[dryKind(k, r)]++
+	}
+	var parts []string
+	for _, kind := range []string{"rotates", "adopted", "created", "made", "not due", "waiting", "frozen", "held", "busy", "failed", "refused"} {
+		n := counts[kind]
+		if n == 0 {
+			continue
+		}
+		if kind == "rotates" && n > 1 {
+			kind = "rotate"
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", n, kind))
+	}
+	return list(parts)
+}
+
+func dryKind(k rotate.KeyReport, r *rotate.Report) string {
+	switch sum := summarize(k, r.Finished); {
+	case k.Outcome == plan.Refused:
+		return "refused"
+	case k.Outcome == plan.Failed || k.Outcome == plan.Lagging:
+		return "failed"
+	case k.Busy:
+		return "busy"
+	case sum.what == "rotated":
+		return "rotates"
+	case sum.what == "adopted" || sum.what == "created" || sum.what == "made":
+		return sum.what
+	case k.Outcome == plan.Waiting || k.Outcome == plan.Frozen || k.Outcome == plan.HeldBack:
+		return string(k.Outcome)
+	}
+	return "not due"
+}

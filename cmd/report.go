@@ -1,0 +1,128 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Trouble with a key, on stderr. Cron mails what is printed, and every pool
+// runs every quarter of an hour: so what needs a person is printed in full by
+// the one run whose write put it into the record, and in one line by all
+// others, until it is settled.
+
+// trouble prints what went wrong with a key, if anything did.
+func (s *session) trouble(k rotate.KeyReport) {
+	p := problem{verb: s.verb, key: k.Policy.Name}
+	switch exitOfKey(k, false) {
+	case ExitPerson:
+		p.code, p.what = k.Refusal.Code, k.Refusal.What
+		if !k.News && !s.opts.verbose {
+			p.what = "still refused: " + p.what + "; see keyturn status"
+			break
+		}
+		p.details = append(p.details, where(k)...)
+		p.details = append(p.details, k.Refusal.Safe)
+		p.todo = k.Refusal.Hint
+	case ExitFailed:
+		p.code, p.what = "failed", failure(k)
+		if k.Outcome == plan.Lagging {
+			p.code = "lag"
+		}
+		p.details = append(where(k), safety(k), "the next run goes on by itself")
+	case ExitBusy:
+		p.code, p.what = "busy", "not done within --wait: "+texts(k.Reasons)
+		p.todo = fmt.Sprintf("keyturn %s --wait %s   (or leave it to the next run)", s.verb, patience(k))
+	case ExitInterrupted:
+		p.code, p.what = "interrupted", "interrupted; the lease is free"
+		p.details = append(where(k), safety(k), "the next run goes on by itself")
+	default:
+		return
+	}
+	s.con.print(p)
+}
+
+func failure(k rotate.KeyReport) string {
+	if k.Err != nil {
+		return "failed: " + k.Err.Error()
+	}
+	return texts(k.Reasons)
+}
+
+// where says which generation the trouble is in.
+func where(k rotate.KeyReport) []string {
+	r := k.Record
+	if r == nil {
+		return nil
+	}
+	text := fmt.Sprintf("generation %d, %s", r.Generation, r.Step)
+	if r.Active != nil {
+		text += fmt.Sprintf("; %s is live (%s)", plan.VersionName(r.Active.Version), r.Active.KeyID)
+	}
+	return []string{text}
+}
+
+// safety says whether encrypt and decrypt work in the middle of a generation.
+// They do: no version is ever disabled by a rotation, and the alias names
+// either the version before or the new one, which was tried first.
+func safety(k rotate.KeyReport) string {
+	r := k.Record
+	switch {
+	case r == nil:
+		return "nothing was changed; encrypt and decrypt work as before"
+	case r.Active == nil:
+		return "there is no key to use yet"
+	case r.Step == plan.Switching:
+		return fmt.Sprintf("encrypt uses %s or already %s; both are enabled, decrypt works", plan.VersionName(r.Active.Version), plan.VersionName(r.Target.Version))
+	}
+	return fmt.Sprintf("encrypt uses %s; decrypt works", plan.VersionName(r.Active.Version))
+}
+
+// patience is a --wait that lasts until what was waited for is over.
+func patience(k rotate.KeyReport) string {
+	if k.Record != nil && k.Record.Fence != nil {
+		return plan.FormatDuration(plan.FenceFor)
+	}
+	return plan.FormatDuration(5 * time.Minute)
+}
+
+// maxSkew is how far the host's clock may be off before it is worth a word.
+// Nothing is decided by it: keyturn goes by AWS's time.
+const maxSkew = time.Minute
+
+// warnings prints what is not wrong and should be known.
+func (s *session) warnings(r *rotate.Report) {
+	if skew := s.conn.Clock.Skew(); skew.Abs() > maxSkew && s.box == nil {
+		direction := "ahead of"
+		if skew < 0 {
+			direction = "behind"
+		}
+		s.con.warn("clock-skew", "this host's clock is %s %s AWS's; keyturn goes by AWS's, other programs may not", plan.Age(skew), direction)
+	}
+	if t := r.Table; t != nil && t.ID == "" && t.Unsafe == "" {
+		s.con.warn("no-table-id", "table %s has no TableId: a restored or recreated table would not be noticed", s.plan.Table)
+	}
+	if r.Dry {
+		return // the grants stand among the steps
+	}
+	for _, k := range r.Keys {
+		if k.Grants > 0 && k.Did(plan.WriteFinish) && k.Before != nil && k.Before.Active != nil {
+			s.con.warn("grants", "%s: %s", k.Policy.Name, grantsText(k.Grants, k.Before.Active.Version))
+		}
+	}
+}
+
+// grantsText says what does not follow an alias: AWS keeps grants with the
+// key, so whoever was granted the old version is not granted the new one.
+func grantsText(n int, version int64) string {
+	if n == 1 {
+		return fmt.Sprintf("1 grant on %s does not follow the alias", plan.VersionName(version))
+	}
+	return fmt.Sprintf("%d grants on %s do not follow the alias", n, plan.VersionName(version))
+}
+
+// list joins words for a sentence.
+func list(words []string) string { return strings.Join(words, ", ") }

@@ -1,0 +1,48 @@
+package cmd
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+func runCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name:  "run",
+		Usage: "do everything that is due: adopt, rotate, resume",
+		Description: "For cron and CI: run it often, in every pool; the plan decides when something\n" +
+			"happens. Where nothing is due it is silent. What needs a person is printed in\n" +
+			"full once, and in one line by the runs after that.\n\n" +
+			exitHelp(ExitDone, ExitFailed, ExitChanged, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
+		Flags: append(awsFlags(),
+			dryRunFlag(),
+			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"},
+			waitFlag(),
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 10 if this run changed something, or with --dry-run would"},
+		),
+		Action: func(c *cli.Context) error { return run(env, c) },
+	}
+}
+
+func run(env *Env, c *cli.Context) error {
+	wait, err := waitOf(c)
+	if err != nil {
+		return err
+	}
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	keys, err := s.pick(c.Context, c.StringSlice("key"))
+	if err != nil {
+		return err
+	}
+	report, err := s.do(c.Context, job{keys: keys, wait: wait, dry: c.Bool("dry-run"),
+		request: plan.Request{Verb: plan.VerbSchedule}})
+	if err != nil {
+		return err
+	}
+	exit := exitOfReport(report, c.Bool("detailed-exitcode"))
+	s.print(report, exit)
+	return end(exit)
+}

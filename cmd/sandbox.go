@@ -1,0 +1,145 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
+)
+
+// sandboxAddress is where `keyturn sandbox` serves unless told otherwise.
+const sandboxAddress = "127.0.0.1:4599"
+
+func sandboxCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name:      "sandbox",
+		Usage:     "serve the AWS inside this program, or run a command on it",
+		ArgsUsage: "[-- CMD…]",
+		Description: "Serves KMS, DynamoDB and STS on loopback, over their real protocols, for any SDK\n" +
+			"and for the aws CLI. Once it answers it prints the environment to use it in:\n\n" +
+			"  keyturn sandbox > env & \n" +
+			"  . ./env; aws kms create-key\n\n" +
+			"With a command it runs that in this environment, and ends with its exit code.\n" +
+			"It starts empty; without --state it forgets everything when it ends.\n\n" +
+			"--advance puts the clock of a state file forward: that of --sandbox, unless\n" +
+			"--state names another. A sandbox that serves the file sees it at once.\n\n" +
+			exitHelp(ExitDone, ExitFailed, ExitUsage),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "listen", Usage: "loopback `ADDRESS` to serve on; port 0 takes a free one (default: " + sandboxAddress + "; a free port with CMD)"},
+			&cli.StringFlag{Name: "state", Usage: "keep the state in `FILE`, which processes may share"},
+			&cli.StringFlag{Name: "journal", Usage: "write every call to `FILE`, one JSON object a line"},
+			&cli.StringFlag{Name: "now", Usage: "what the clock shows at the start, as 2026-01-01T00:00:00Z"},
+			&cli.StringFlag{Name: "account", Usage: "the 12-digit account `ID` (default: " + sandbox.DefaultAccount + ")"},
+			&cli.StringFlag{Name: "region", Usage: "the `REGION` of the environment (default: " + sandbox.DefaultRegion + ")"},
+			&cli.StringFlag{Name: "lag", Usage: "KMS's reads show the state of so `LONG` ago"},
+			&cli.StringFlag{Name: "latency", Usage: "every call takes so `LONG`"},
+			&cli.BoolFlag{Name: "quotas", Usage: "KMS's requests per second are limited as in AWS"},
+			&cli.StringFlag{Name: "advance", Usage: "put the clock of the state file forward by so `LONG`, as 91d, and end"},
+			sandboxStateFlag(),
+		},
+		Action: func(c *cli.Context) error {
+			if c.String("advance") != "" {
+				return advance(env, c)
+			}
+			return serve(env, c)
+		},
+	}
+}
+
+// advance moves the clock of a state file.
+func advance(env *Env, c *cli.Context) error {
+	d, err := sandbox.ParseDuration(c.String("advance"))
+	if err != nil {
+		return usage("--advance %v", err)
+	}
+	if c.Args().Present() {
+		return usage("--advance takes no command").hint("keyturn sandbox --advance 31d")
+	}
+	path := c.String("state")
+	if path == "" {
+		if path, err = sandboxState(c); err != nil {
+			return err
+		}
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return usage("there is no sandbox yet: %s does not exist", path).hint("keyturn run --sandbox makes one")
+	}
+	box, err := sandbox.Open(path, sandbox.Options{})
+	if err != nil {
+		return err
+	}
+	if err := box.Advance(d); err != nil {
+		return err
+	}
+	fmt.Fprintln(env.Stdout, stamp(box.Now())) //nolint:errcheck // a closed pipe is the reader's wish
+	return nil
+}
+
+// sandboxOptions are what the flags say the embedded AWS is like.
+func sandboxOptions(c *cli.Context) (sandbox.Options, error) {
+	o := sandbox.Options{Account: c.String("account"), JournalFile: c.String("journal")}
+	if now := c.String("now"); now != "" {
+		t, err := time.Parse(time.RFC3339, now)
+		if err != nil {
+			return o, usage("--now %q is not a time", now).hint("write --now 2026-01-01T00:00:00Z")
+		}
+		o.Start = t
+	}
+	o.Switches.Quotas = c.Bool("quotas")
+	for name, into := range map[string]*sandbox.Duration{"lag": &o.Switches.Lag, "latency": &o.Switches.Latency} {
+		if text := c.String(name); text != "" {
+			d, err := sandbox.ParseDuration(text)
+			if err != nil {
+				return o, usage("--%s %v", name, err)
+			}
+			*into = sandbox.Duration(d)
+		}
+	}
+	return o, nil
+}
+
+// serve serves until the context ends, or until the command does.
+func serve(env *Env, c *cli.Context) error {
+	options, err := sandboxOptions(c)
+	if err != nil {
+		return err
+	}
+	make := func() (*sandbox.Sandbox, error) { return sandbox.New(options) }
+	if path := c.String("state"); path != "" {
+		make = func() (*sandbox.Sandbox, error) { return sandbox.Open(path, options) }
+	}
+	box, err := make()
+	if err != nil {
+		return err
+	}
+	command := c.Args().Slice()
+	address := sandboxAddress
+	if len(command) > 0 {
+		address = "127.0.0.1:0"
+	}
+	listener, err := sandbox.Listen(cmp.Or(c.String("listen"), address))
+	if err != nil {
+		return err
+	}
+	if len(command) > 0 {
+		return withServer(c.Context, box, listener, c.String("region"), command, env)
+	}
+	var b strings.Builder
+	for _, v := range sandbox.Env(listener.Addr().String(), c.String("region")) {
+		b.WriteString("export " + v + "\n")
+	}
+	for _, name := range sandbox.UnsetEnv() {
+		b.WriteString("unset " + name + "\n")
+	}
+	if _, err := fmt.Fprint(env.Stdout, b.String()); err != nil {
+		return errors.Join(fmt.Errorf("print the environment: %w", err), listener.Close())
+	}
+	return box.Serve(c.Context, listener)
+}

@@ -1,0 +1,212 @@
+package cmd
+
+import (
+	"context"
+	crand "crypto/rand"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/internal/firststart"
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// session is what every command that calls AWS has: a plan, and clients for it.
+type session struct {
+	env        *Env
+	opts       common
+	con        *console
+	verb       string
+	run        string
+	pool, host string
+	plan       *loaded
+
+	box     *sandbox.Sandbox         // nil: the real AWS
+	conn    *awscall.Conn            // of the plan's Region, where the table is
+	regions map[string]*awscall.Conn // of keys in other Regions
+}
+
+// open reads the plan and connects. Nothing has been asked of AWS yet.
+func open(env *Env, c *cli.Context) (*session, error) {
+	opts, err := commonOf(c)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), regions: map[string]*awscall.Conn{}}
+	s.con = newConsole(env, opts.json(), opts.log == outputJSON, s.run)
+	if s.plan, err = loadPlan(env, c); err != nil {
+		return nil, err
+	}
+	s.host, err = env.Hostname()
+	if err != nil || s.host == "" {
+		s.host = "unknown"
+	}
+	for _, name := range []string{c.String("pool"), env.get("KEYTURN_POOL"), s.host} {
+		if s.pool == "" {
+			s.pool = name
+		}
+	}
+	if c.Bool("sandbox") {
+		if s.box, err = openSandbox(c, s.plan.Plan); err != nil {
+			return nil, err
+		}
+	}
+	s.conn, err = s.connect(c.Context, s.plan.Region)
+	return s, err
+}
+
+// openSandbox opens the embedded AWS, with something in it on its first start.
+func openSandbox(c *cli.Context, p *plan.Plan) (*sandbox.Sandbox, error) {
+	path, err := sandboxState(c)
+	if err != nil {
+		return nil, err
+	}
+	return firststart.Open(c.Context, path, p)
+}
+
+func sandboxState(c *cli.Context) (string, error) {
+	if path := c.String("sandbox-state"); path != "" {
+		return path, nil
+	}
+	return sandbox.DefaultStateFile()
+}
+
+// connect gives the clients of a Region. The table's Region is the plan's; a
+// key may live in another.
+func (s *session) connect(ctx context.Context, region string) (*awscall.Conn, error) {
+	if conn := s.regions[region]; conn != nil {
+		return conn, nil
+	}
+	o := awscall.Options{Region: region, Version: s.env.Version, RunID: s.run}
+	if s.box != nil {
+		o.Transport = s.box.RoundTripper()
+	}
+	conn, err := awscall.Connect(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	s.regions[region] = conn
+	return conn, nil
+}
+
+// part is the keys of a plan that one runner can take: in one Region, with
+// their records in one table.
+type part struct {
+	region, table string
+	keys          []plan.Policy
+	at            []int // their places in the whole
+}
+
+func parts(keys []plan.Policy) []*part {
+	var all []*part
+next:
+	for i, k := range keys {
+		for _, p := range all {
+			if p.region == k.Region && p.table == k.Table {
+				p.keys, p.at = append(p.keys, k), append(p.at, i)
+				continue next
+			}
+		}
+		all = append(all, &part{region: k.Region, table: k.Table, keys: []plan.Policy{k}, at: []int{i}})
+	}
+	return all
+}
+
+// job is what a command asks of the runner.
+type job struct {
+	keys    []plan.Policy
+	request plan.Request
+	wait    time.Duration
+	dry     bool
+	quiet   bool // do not log: a look ahead before the real thing
+}
+
+// do carries out a request on the given keys and reports on them in their
+// order. Almost always that is one runner; keys of several Regions have one
+// each, at the same time, for each may have to wait.
+func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
+	all := parts(j.keys)
+	reports := make([]*rotate.Report, len(all))
+	errs := make([]error, len(all))
+	var wait sync.WaitGroup
+	for i, p := range all {
+		conn, err := s.connect(ctx, p.region)
+		if err != nil {
+			return nil, err
+		}
+		runner := s.runner(conn, p.table, j)
+		wait.Go(func() { reports[i], errs[i] = runner.Do(ctx, p.keys, j.request) })
+	}
+	wait.Wait()
+	whole := &rotate.Report{Dry: j.dry, Keys: make([]rotate.KeyReport, len(j.keys))}
+	for i, r := range reports {
+		if errs[i] != nil && len(all) == 1 {
+			return nil, errs[i]
+		}
+		if errs[i] != nil { // the other Regions' keys are reported all the same
+			for n, k := range all[i].keys {
+				whole.Keys[all[i].at[n]] = rotate.KeyReport{Policy: k, Outcome: plan.Failed, Err: errs[i]}
+			}
+			continue
+		}
+		if whole.Started.IsZero() || r.Started.Before(whole.Started) {
+			whole.Started = r.Started
+		}
+		if r.Finished.After(whole.Finished) {
+			whole.Finished = r.Finished
+		}
+		if whole.Caller == nil {
+			whole.Caller = r.Caller
+		}
+		if whole.Table == nil || r.Table != nil && r.Table.ID == "" {
+			whole.Table = r.Table
+		}
+		for n, k := range r.Keys {
+			whole.Keys[all[i].at[n]] = k
+		}
+	}
+	return whole, nil
+}
+
+func (s *session) runner(conn *awscall.Conn, table string, j job) *rotate.Runner {
+	var seed [32]byte
+	_, _ = crand.Read(seed[:]) // never fails
+	r := &rotate.Runner{
+		Records:  ddblock.New(s.conn.DynamoDB, table),
+		KMS:      kms.New(conn.KMS),
+		Identity: s.conn,
+		Now:      s.conn.Clock.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
+		Run: s.run, Pool: s.pool, Host: s.host,
+		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate, Dry: j.dry,
+	}
+	if !j.quiet {
+		r.Log = s.con.act(s.pool, s.opts.verbose)
+	}
+	return r
+}
+
+// records reads the records of all keys of the plan.
+func (s *session) records(ctx context.Context) (map[string]*plan.Record, error) {
+	found := map[string]*plan.Record{}
+	byTable := map[string][]string{}
+	for _, k := range s.plan.Keys {
+		byTable[k.Table] = append(byTable[k.Table], k.Key())
+	}
+	for table, keys := range byTable {
+		records, err := ddblock.New(s.conn.DynamoDB, table).Read(ctx, keys)
+		if err != nil {
+			return nil, err
+		}
+		for key, r := range records {
+			found[key] = r
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,107 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// summary is what became of one key, in a few words.
+type summary struct {
+	what string // for programs: rotated, adopted, created, made, began; "" if nothing was done
+	done string // for people
+	then string // what follows from it, or why nothing was done
+}
+
+func summarize(k rotate.KeyReport, now time.Time) summary {
+	r := k.Record
+	switch {
+	case k.Did(plan.WriteFinish) && k.Before != nil && k.Before.Active != nil:
+		old := k.Before.Active.Version
+		return summary{"rotated", fmt.Sprintf("rotated %s to %s", plan.VersionName(old), plan.VersionName(r.Active.Version)),
+			then(drainText(r, old), nextText(now, k.Policy, r))}
+	case k.Did(plan.WriteFinish):
+		return summary{"created", "created " + plan.VersionName(r.Active.Version), then(k.Policy.Alias+" names it", nextText(now, k.Policy, r))}
+	case k.Did(plan.WriteAdopt):
+		return summary{"adopted", "adopted as " + plan.VersionName(r.Active.Version), then("KMS unchanged", firstText(now, k.Policy, r))}
+	case k.Did(plan.WriteAdoptDrift):
+		return summary{"adopted", "adopted as " + plan.VersionName(r.Active.Version), then(drainsText(r), nextText(now, k.Policy, r))}
+	case k.Did(plan.WriteCreated):
+		return summary{"made", "made " + plan.VersionName(r.Generation), texts(k.Reasons)}
+	case k.Changed() && r != nil:
+		return summary{"began", "began " + plan.VersionName(r.Generation), texts(k.Reasons)}
+	}
+	return summary{then: texts(k.Reasons)}
+}
+
+// then joins what is not empty.
+func then(parts ...string) string {
+	var out []string
+	for _, p := range parts {
+		if p != "" {
+			out = append(out, p)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+func texts(reasons []plan.Reason) string {
+	var out []string
+	for _, r := range reasons {
+		out = append(out, r.Text)
+	}
+	return strings.Join(out, ", ")
+}
+
+// drainText says how long the version before stays enabled, and what comes
+// then: until then it decrypts and verifies.
+func drainText(r *plan.Record, version int64) string {
+	for _, d := range r.Draining {
+		if d.Version == version {
+			return fmt.Sprintf("%s drains until %s, %s", plan.VersionName(d.Version), d.DrainUntil.UTC().Format(time.DateOnly), afterDrain(d.Retire))
+		}
+	}
+	return ""
+}
+
+// drainsText is drainText of what the last switch left behind.
+func drainsText(r *plan.Record) string {
+	var all []string
+	for _, d := range r.Draining {
+		if !d.Since.Before(r.SwitchedAt) {
+			all = append(all, drainText(r, d.Version))
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+func afterDrain(t plan.Retire) string {
+	switch t.Action {
+	case plan.RetireDisable:
+		return "then is disabled"
+	case plan.RetireDelete:
+		return "then is disabled, and deleted later"
+	}
+	return "then stays enabled"
+}
+
+func nextText(now time.Time, p plan.Policy, r *plan.Record) string {
+	if opens := opensNext(now, p, r); !opens.IsZero() {
+		return "next " + opens.UTC().Format(time.DateOnly)
+	}
+	return ""
+}
+
+func firstText(now time.Time, p plan.Policy, r *plan.Record) string {
+	opens := opensNext(now, p, r)
+	switch {
+	case opens.IsZero():
+		return ""
+	case !opens.After(now):
+		return "first rotation in the next run"
+	}
+	return "first rotation " + opens.UTC().Format(time.DateOnly)
+}

@@ -1,0 +1,42 @@
+// Command keyturn rotates AWS KMS keys from many pools at once, safely. Every
+// pool runs it from cron at the same instant; exactly one rotation happens,
+// every other run is a safe no-op, and nothing else has to run.
+//
+// The map of the house:
+//
+//	cmd/               the command line: one verb a file, printing, exit codes
+//	plan/              the rules, pure: words, plan file, windows, record, Decide
+//	kms/               AWS KMS: look, perform one step, the signature fence
+//	ddblock/           the record in DynamoDB: read many, write one under its revision
+//	internal/rotate/   the runner: the one place where plan, kms and ddblock meet
+//	internal/awscall/  clients, AWS's time, what an answer is worth
+//	internal/sandbox/  an AWS inside this program, for tests and for --sandbox
+//
+// Start reading at plan/doc.go.
+package main
+
+import (
+	"context"
+	_ "embed" // the quickstart plan
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/keyturn/keyturn/cmd"
+)
+
+//go:embed testdata/plans/quickstart.yaml
+var quickstart []byte
+
+var version = "dev" // set by the linker
+
+func main() { os.Exit(run()) }
+
+// run ends in good order on the first signal: what is under way is finished or
+// stopped before its next effect, the lease is freed. The second one kills.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return cmd.Main(ctx, os.Args[1:], cmd.Process(version, quickstart))
+}
