@@ -30,8 +30,9 @@ func (s *Sandbox) call(ctx context.Context, method string, header http.Header, b
 		caller = sig.caller(s.account)
 	}
 	service := s.services[req.service]
+	mutating := service != nil && service.Mutates(req.operation)
 	wait, fault := s.switches.arrive(arrival{
-		service: req.service, operation: req.operation, mutating: service != nil && service.Mutates(req.operation),
+		service: req.service, operation: req.operation, mutating: mutating,
 		caller: caller, body: body,
 	})
 	s.mu.Unlock()
@@ -39,7 +40,7 @@ func (s *Sandbox) call(ctx context.Context, method string, header http.Header, b
 		return reply{}, err
 	}
 
-	c := &inFlight{request: req, sig: sig, caller: caller, refusal: refusal, fault: fault, userAgent: header.Get("User-Agent")}
+	c := &inFlight{request: req, sig: sig, caller: caller, mutating: mutating, refusal: refusal, fault: fault, userAgent: header.Get("User-Agent")}
 	var out reply
 	err := s.exclusive(func() error {
 		out = s.apply(c)
@@ -59,6 +60,7 @@ type inFlight struct {
 	request
 	sig       signature
 	caller    string
+	mutating  bool        // an operation that changes state when it succeeds
 	refusal   *wire.Error // found already when it arrived
 	fault     *Fault
 	userAgent string
@@ -79,7 +81,7 @@ func (s *Sandbox) apply(c *inFlight) reply {
 	entry.Resource = answer.Resource
 	if err == nil && answer.Mutated {
 		err = s.save()
-		entry.Mutates = err == nil
+		entry.Mutates = err == nil && c.mutating // a last use is saved, and is no change
 	}
 	id := requestID()
 	status, body := http.StatusOK, []byte(nil)

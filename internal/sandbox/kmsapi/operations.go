@@ -5,7 +5,8 @@ import "encoding/json"
 // operation is one entry of the API.
 type operation struct {
 	handle  func(*request) (any, error)
-	mutates bool
+	mutates bool // it changes what keys and aliases are
+	saves   bool // it leaves something to be saved
 }
 
 // reads makes an operation that leaves the state as it is.
@@ -13,9 +14,15 @@ func reads[In any](carryOut func(*request, In) (any, error)) operation {
 	return operation{handle: decoded(carryOut)}
 }
 
+// uses makes a cryptographic operation: it changes no key, but KMS remembers
+// when a key was last used, and so must the state.
+func uses[In any](carryOut func(*request, In) (any, error)) operation {
+	return operation{handle: decoded(carryOut), saves: true}
+}
+
 // mutates makes an operation that changes the state when it succeeds.
 func mutates[In any](carryOut func(*request, In) (any, error)) operation {
-	return operation{handle: decoded(carryOut), mutates: true}
+	return operation{handle: decoded(carryOut), mutates: true, saves: true}
 }
 
 // decoded puts the parsing of the request's document before an operation.
@@ -56,18 +63,18 @@ func operations() map[string]operation {
 		"UntagResource":    mutates(untagResource),
 		"ListResourceTags": reads(listResourceTags),
 
-		"Encrypt":                         mutates(encrypt),
-		"Decrypt":                         mutates(decrypt),
-		"ReEncrypt":                       mutates(reEncrypt),
-		"GenerateDataKey":                 mutates(generateDataKey),
-		"GenerateDataKeyWithoutPlaintext": mutates(generateDataKeyWithoutPlaintext),
-		"Sign":                            mutates(sign),
-		"Verify":                          mutates(verify),
-		"GenerateMac":                     mutates(generateMac),
-		"VerifyMac":                       mutates(verifyMac),
-		"DeriveSharedSecret":              mutates(deriveSharedSecret),
-		"Encapsulate":                     mutates(encapsulate),
-		"Decapsulate":                     mutates(decapsulate),
+		"Encrypt":                         uses(encrypt),
+		"Decrypt":                         uses(decrypt),
+		"ReEncrypt":                       uses(reEncrypt),
+		"GenerateDataKey":                 uses(generateDataKey),
+		"GenerateDataKeyWithoutPlaintext": uses(generateDataKeyWithoutPlaintext),
+		"Sign":                            uses(sign),
+		"Verify":                          uses(verify),
+		"GenerateMac":                     uses(generateMac),
+		"VerifyMac":                       uses(verifyMac),
+		"DeriveSharedSecret":              uses(deriveSharedSecret),
+		"Encapsulate":                     uses(encapsulate),
+		"Decapsulate":                     uses(decapsulate),
 		"GetPublicKey":                    reads(getPublicKey),
 
 		"CreateGrant": mutates(createGrant),

@@ -41,7 +41,7 @@ func (s *Service) Handle(call wire.Call) (wire.Answer, error) {
 	if !ok {
 		return wire.Answer{}, wire.Errorf("UnknownOperationException", "")
 	}
-	r := &request{Call: call, service: s, region: s.in(call.Region), mutated: op.mutates}
+	r := &request{Call: call, service: s, region: s.in(call.Region), mutated: op.saves}
 	r.region.purge(call.Now)
 	body, err := op.handle(r)
 	if err != nil {

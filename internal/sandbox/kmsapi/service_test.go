@@ -32,7 +32,7 @@ func TestMutates(t *testing.T) {
 	s := kmsapi.New(account)
 	for operation, want := range map[string]bool{
 		"CreateKey": true, "UpdateAlias": true, "DisableKey": true, "TagResource": true,
-		"Encrypt": true, "Verify": true, // the key's last use
+		"Encrypt": false, "Verify": false, // the key's last use is saved, and is no change
 		"DescribeKey": false, "ListAliases": false, "GetKeyLastUsage": false, "GetPublicKey": false,
 	} {
 		if s.Mutates(operation) != want {

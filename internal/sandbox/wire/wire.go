@@ -26,7 +26,7 @@ type Call struct {
 type Answer struct {
 	Body     any    // marshalled as the JSON document; nil is an empty body
 	Resource string // what the call was about, for the journal: a key id, an alias, "table/key/item"
-	Mutated  bool   // state changed: it must be saved, and stands in the journal as mutating
+	Mutated  bool   // there is something to save: a change, or only a key's last use
 }
 
 // Error is an answer of AWS that is not a success. Its Code is the shape's
