@@ -12,71 +12,95 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Check gives the verdict on the table: whether a conditional write to it
-// means what it says, and whether anything could make a record disappear. A
-// table that must not be written to is a verdict and not an error.
+// Check gives the verdict on the table: whether a conditional write to it means
+// what it says, and whether anything else could make a record disappear. A
+// table that must not be written to is a verdict and not an error. Whether it
+// is protected against deletion, and backed up, is not asked: that would be
+// one call more in every run, and no reason to stop.
 func (t *Table) Check(ctx context.Context) (plan.TableSeen, error) {
-	out, err := t.api.DescribeTable(ctx, &awsddb.DescribeTableInput{TableName: &t.name}, retrying)
-	if err != nil {
-		return plan.TableSeen{}, t.explain("look at", err)
-	}
-	if out.Table == nil {
-		return plan.TableSeen{}, fmt.Errorf("look at table %s: DynamoDB answered without a table", t.name)
-	}
-	seen := plan.TableSeen{ID: aws.ToString(out.Table.TableId)}
-	if seen.Unsafe, seen.Hint = judge(out.Table); seen.Unsafe != "" {
-		return seen, nil
-	}
-	ttl, err := t.api.DescribeTimeToLive(ctx, &awsddb.DescribeTimeToLiveInput{TableName: &t.name}, retrying)
-	if err != nil {
-		if a := awscall.Classify(err); a.Code == "UnknownOperationException" {
-			return seen, nil // a backend without TTL expires nothing
-		}
-		return plan.TableSeen{}, t.explain("look at the time to live of", err)
-	}
-	if d := ttl.TimeToLiveDescription; d != nil {
-		switch d.TimeToLiveStatus {
-		case types.TimeToLiveStatusEnabled, types.TimeToLiveStatusEnabling:
-			seen.Unsafe = "time to live is enabled: DynamoDB would delete records by itself"
-			seen.Hint = fmt.Sprintf("aws dynamodb update-time-to-live --table-name %s --time-to-live-specification Enabled=false,AttributeName=%s",
-				t.name, aws.ToString(d.AttributeName))
-		}
-	}
-	return seen, nil
+	seen, _, err := t.check(ctx)
+	return seen, err
 }
 
-// judge finds what makes a table unfit. Two Regions of a table that replicates
-// eventually would both win one conditional write.
+// check is Check, and whether deletion protection is on.
+func (t *Table) check(ctx context.Context) (seen plan.TableSeen, protected bool, err error) {
+	out, err := t.api.DescribeTable(ctx, &awsddb.DescribeTableInput{TableName: &t.name}, retrying)
+	if err != nil {
+		return seen, false, t.explain("look at", err)
+	}
+	if out.Table == nil {
+		return seen, false, fmt.Errorf("look at table %s: DynamoDB answered without one", t.name)
+	}
+	seen.ID = aws.ToString(out.Table.TableId)
+	protected = aws.ToBool(out.Table.DeletionProtectionEnabled)
+	if seen.Unsafe, seen.Hint = judge(out.Table); seen.Unsafe != "" {
+		return seen, protected, nil
+	}
+	ttl, err := t.api.DescribeTimeToLive(ctx, &awsddb.DescribeTimeToLiveInput{TableName: &t.name}, retrying)
+	switch {
+	case awscall.Classify(err).Code == "UnknownOperationException":
+		return seen, protected, nil // not AWS: a backend without expiry expires nothing
+	case err != nil:
+		return seen, protected, t.explain("look at the time to live of", err)
+	}
+	if d := ttl.TimeToLiveDescription; d != nil {
+		seen.Unsafe, seen.Hint = t.judgeTTL(d)
+	}
+	return seen, protected, nil
+}
+
+const oneRegion = "use a table in one Region, or a global table with multi-Region strong consistency"
+
+// judge finds what makes a table unfit. On replicas that agree eventually, two
+// Regions would both win one conditional write; the last one stays.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
 func judge(d *types.TableDescription) (unsafe, hint string) {
-	if hash, sort := schemaOf(d); hash != keyAttr || sort != itemAttr {
-		return fmt.Sprintf("its keys are %q and %q, not %q and %q: it is another program's table", hash, sort, keyAttr, itemAttr),
+	if got, want := keysOf(d), keyAttr+" (S), "+itemAttr+" (S)"; got != want {
+		return fmt.Sprintf("its primary key is %s and not %s: it is another program's table", got, want),
 			"give keyturn a table of its own: table: in the plan, then keyturn init --table"
 	}
-	switch d.TableStatus {
-	case types.TableStatusActive, types.TableStatusUpdating:
-	default:
-		return "it is " + string(d.TableStatus), "wait until it is ACTIVE"
-	}
-	if aws.ToString(d.GlobalTableVersion) == "2017.11.29" {
-		return "it is a global table of version 2017.11.29, whose replicas do not agree on conditional writes",
-			"use a table in one Region, or a global table with multi-Region strong consistency"
-	}
-	if len(d.Replicas) > 0 && d.MultiRegionConsistency != types.MultiRegionConsistencyStrong {
-		return "it has replicas without multi-Region strong consistency: two Regions could both win one conditional write",
-			"use a table in one Region, or a global table with multi-Region strong consistency"
+	switch {
+	// A table that is UPDATING can be read and written as ever.
+	case d.TableStatus != types.TableStatusActive && d.TableStatus != types.TableStatusUpdating:
+		return "it is " + string(d.TableStatus) + " and not ACTIVE", "aws dynamodb describe-table shows when it is"
+	case aws.ToString(d.GlobalTableVersion) == "2017.11.29":
+		return "it is a global table of version 2017.11.29, whose Regions can both win one conditional write", oneRegion
+	case len(d.Replicas) > 0 && d.MultiRegionConsistency != types.MultiRegionConsistencyStrong:
+		return "it has replicas without multi-Region strong consistency, so two Regions can both win one conditional write", oneRegion
 	}
 	return "", ""
 }
 
-func schemaOf(d *types.TableDescription) (hash, sort string) {
-	for _, k := range d.KeySchema {
-		switch k.KeyType {
-		case types.KeyTypeHash:
-			hash = aws.ToString(k.AttributeName)
-		case types.KeyTypeRange:
-			sort = aws.ToString(k.AttributeName)
-		}
+// judgeTTL accepts nothing but off: while it is being turned on, or off, items
+// may expire as well.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+func (t *Table) judgeTTL(d *types.TimeToLiveDescription) (unsafe, hint string) {
+	switch d.TimeToLiveStatus {
+	case types.TimeToLiveStatusDisabled, "":
+		return "", ""
+	case types.TimeToLiveStatusEnabled:
+		return "time to live is on, by which DynamoDB deletes items on its own",
+			fmt.Sprintf("aws dynamodb update-time-to-live --table-name %s --time-to-live-specification Enabled=false,AttributeName=%s",
+				t.name, aws.ToString(d.AttributeName))
 	}
-	return hash, sort
+	return "time to live is " + string(d.TimeToLiveStatus) + ", so DynamoDB may delete items on its own",
+		"turn it off, and wait until aws dynamodb describe-time-to-live says DISABLED"
+}
+
+// keysOf describes a table's primary key: "key (S), item (S)".
+func keysOf(d *types.TableDescription) string {
+	text := ""
+	for i, k := range d.KeySchema { // the partition key comes first
+		kind := "?"
+		for _, a := range d.AttributeDefinitions {
+			if aws.ToString(a.AttributeName) == aws.ToString(k.AttributeName) {
+				kind = string(a.AttributeType)
+			}
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%s (%s)", aws.ToString(k.AttributeName), kind)
+	}
+	return text
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,48 +20,71 @@ type CreateOptions struct {
 	Tags map[string]string
 }
 
-// Made is what Create found or did.
+// Made is what Create has made or found.
 type Made struct {
-	Created bool           // false: it was there
-	Table   plan.TableSeen // the verdict on it
-	PITR    bool           // point-in-time recovery is on
-	Note    string         // why PITR is not on, if it is not
+	Created   bool           // false: it was there
+	Table     plan.TableSeen // the verdict on it
+	Protected bool           // against deletion
+	PITR      bool           // point-in-time recovery is on
+	Note      string         // why it is not, if it is not
 }
 
-// createPatience is how long Create waits for a new table to become ACTIVE.
-const createPatience = 2 * time.Minute
+// createPatience is how long Create waits until a new table is ACTIVE and can
+// be backed up. AWS needs seconds for the one and up to minutes for the other.
+const createPatience = 5 * time.Minute
 
-// Create makes the lock table unless it is there: on demand, with deletion
-// protection and point-in-time recovery. An existing table is only judged.
+// Create makes the lock table: on demand, protected against deletion, with
+// point-in-time recovery. It returns once the table is ACTIVE.
+//
+// If there is such a table it stays as it is, but for point-in-time recovery,
+// which is turned on, so that doing it again completes a Create that was
+// interrupted. An existing table that must not hold records is a
+// *UnsafeTableError. That point-in-time recovery could not be turned on is no
+// error but a note, for the table works without.
 func (t *Table) Create(ctx context.Context, o CreateOptions) (Made, error) {
 	api, ok := t.api.(MakerAPI)
 	if !ok {
-		return Made{}, errors.New("this client cannot make tables")
+		return Made{}, fmt.Errorf("create table %s: this client cannot", t.name)
 	}
+	ctx, stop := context.WithTimeout(ctx, createPatience)
+	defer stop()
 	var made Made
 	_, err := api.CreateTable(ctx, t.definition(o), retrying)
-	var exists *types.ResourceInUseException
-	switch {
-	case err == nil:
-		made.Created = true
-	case !errors.As(err, &exists):
-		return Made{}, fmt.Errorf("create table %s: %w", t.name, err)
+	if _, exists := errors.AsType[*types.ResourceInUseException](err); err != nil && !exists {
+		return made, fmt.Errorf("create table %s: %w", t.name, err)
 	}
-	waiter := awsddb.NewTableExistsWaiter(api, func(o *awsddb.TableExistsWaiterOptions) { o.MinDelay, o.MaxDelay = time.Second, 5*time.Second })
+	made.Created = err == nil
+	waiter := awsddb.NewTableExistsWaiter(api, func(o *awsddb.TableExistsWaiterOptions) {
+		o.MinDelay, o.MaxDelay = time.Second, 5*time.Second
+	})
 	if err := waiter.Wait(ctx, &awsddb.DescribeTableInput{TableName: &t.name}, createPatience); err != nil {
 		return made, fmt.Errorf("wait for table %s: %w", t.name, err)
 	}
-	if made.Table, err = t.Check(ctx); err != nil || made.Table.Unsafe != "" {
+	if made.Table, made.Protected, err = t.check(ctx); err != nil {
 		return made, err
 	}
-	_, err = api.UpdateContinuousBackups(ctx, &awsddb.UpdateContinuousBackupsInput{TableName: &t.name,
-		PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)}}, retrying)
-	made.PITR = err == nil
-	if err != nil {
-		// The table is good without it; a backend may not have it.
+	if made.Table.Unsafe != "" {
+		return made, &UnsafeTableError{Table: t.name, TableSeen: made.Table}
+	}
+	if err := t.backUp(ctx, api); err != nil {
 		made.Note = "point-in-time recovery is not on: " + err.Error()
 	}
+	made.PITR = made.Note == ""
 	return made, nil
+}
+
+// backUp turns point-in-time recovery on. A table can be ACTIVE before it can
+// be backed up; AWS then says that backups are just being enabled.
+func (t *Table) backUp(ctx context.Context, api MakerAPI) error {
+	for n := 1; ; n++ {
+		_, err := api.UpdateContinuousBackups(ctx, &awsddb.UpdateContinuousBackupsInput{
+			TableName:                        &t.name,
+			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
+		}, retrying)
+		if _, soon := errors.AsType[*types.ContinuousBackupsUnavailableException](err); !soon || pause(ctx, n) != nil {
+			return err
+		}
+	}
 }
 
 func (t *Table) definition(o CreateOptions) *awsddb.CreateTableInput {
@@ -75,10 +100,9 @@ func (t *Table) definition(o CreateOptions) *awsddb.CreateTableInput {
 		},
 		BillingMode:               types.BillingModePayPerRequest,
 		DeletionProtectionEnabled: aws.Bool(true),
-		Tags:                      []types.Tag{{Key: aws.String("application"), Value: aws.String("keyturn")}},
 	}
-	for name, value := range o.Tags {
-		in.Tags = append(in.Tags, types.Tag{Key: aws.String(name), Value: aws.String(value)})
+	for _, name := range slices.Sorted(maps.Keys(o.Tags)) {
+		in.Tags = append(in.Tags, types.Tag{Key: aws.String(name), Value: aws.String(o.Tags[name])})
 	}
 	return in
 }

@@ -2,130 +2,127 @@ package ddblock
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sort"
-	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
-// writeTries is how often a write whose outcome is unknown is sent, besides
-// the SDK's own repetitions. Its nonce makes that safe.
-const writeTries = 3
-
 // Write makes next out of old by one conditional write. A nil old means that
-// there must be no record yet. A *ChangedError says that somebody else wrote
-// first, and what; any other error is DynamoDB's, and awscall.Classify tells
-// whether the write may have happened.
+// there must be no record yet.
 //
-// Events that next no longer holds are copied to ledger items of their own
-// before, so that no crash between the two loses one.
+// Nil says that next was written: by this call, even if DynamoDB's answer to it
+// was lost. A *ChangedError says that the record is no longer old, and what it
+// is; a write of ours that somebody has written over since may be among what it
+// holds. Of any other error awscall.Classify tells whether the write may have
+// happened.
+//
+// Events of old that next no longer holds are copied to the ledger before, so
+// that no crash between the two loses one.
 func (t *Table) Write(ctx context.Context, old, next *plan.Record) error {
-	if old != nil && old.Schema > plan.SchemaVersion {
-		return fmt.Errorf("write %s: the record has schema %d, newer than %d", old.Key, old.Schema, plan.SchemaVersion)
+	if err := mayFollow(old, next); err != nil {
+		return fmt.Errorf("write %s: %w", next.Key, err)
+	}
+	item, names, err := encode(next)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", next.Key, err)
 	}
 	if err := t.copyRolledOff(ctx, old, next); err != nil {
 		return err
 	}
-	for try := 1; ; try++ {
-		err := t.writeOnce(ctx, old, next)
-		var changed *ChangedError
-		if err == nil || errors.As(err, &changed) {
-			return err
+	err = t.settle(ctx, "write "+next.Key+" to", func(options ...func(*awsddb.Options)) error {
+		if old == nil {
+			return t.put(ctx, item, options)
 		}
-		if try == writeTries || awscall.Classify(err).Verdict != plan.Unknown {
-			return t.explain("write "+next.Key+" to", err)
-		}
-		if pause(ctx, try) != nil {
-			return err
-		}
+		return t.update(ctx, old, item, names, options)
+	})
+	if failed := conditionFailed(err); failed != nil {
+		return t.lost(next, failed.Item, err)
 	}
+	return err
 }
 
-func (t *Table) writeOnce(ctx context.Context, old, next *plan.Record) error {
-	var err error
-	if old == nil {
-		err = t.put(ctx, next)
-	} else {
-		err = t.update(ctx, old, next)
+// mayFollow refuses pairs that would break the protocol whatever the table
+// says. They come from a mistake in this program, but for a newer schema.
+func mayFollow(old, next *plan.Record) error {
+	switch {
+	case next.Schema > plan.SchemaVersion || old != nil && old.Schema > plan.SchemaVersion:
+		return fmt.Errorf("its schema is newer than %d, the newest this keyturn knows", plan.SchemaVersion)
+	case old == nil:
+		return nil
+	case next.Key != old.Key:
+		return fmt.Errorf("it is another record than %s", old.Key)
+	case next.Rev <= old.Rev:
+		return fmt.Errorf("rev %d does not follow rev %d", next.Rev, old.Rev)
+	case next.Op == old.Op:
+		return fmt.Errorf("op %s was used before, the write could not be recognised", next.Op)
 	}
-	var failed *types.ConditionalCheckFailedException
-	if !errors.As(err, &failed) {
-		return err
-	}
-	if len(failed.Item) == 0 {
+	return nil
+}
+
+// lost finds out from the item that stood in the way whether it was our own
+// write that did: the answer to it was lost, and to the repetition the item was
+// no longer as the condition wants it.
+func (t *Table) lost(next *plan.Record, item map[string]types.AttributeValue, err error) error {
+	if len(item) == 0 {
 		return &ChangedError{}
 	}
-	current, decodeErr := decode(failed.Item)
-	if decodeErr != nil {
-		return decodeErr
+	if op, ok := item["op"].(*types.AttributeValueMemberS); ok && op.Value == next.Op {
+		return nil
 	}
-	if current.Op == next.Op {
-		return nil // an SDK retry was refused, for its first try had succeeded
+	current, malformed := decode(item)
+	if malformed != nil {
+		return fmt.Errorf("write %s: %w: %w", next.Key, malformed, err)
 	}
 	return &ChangedError{Current: current}
 }
 
-func (t *Table) put(ctx context.Context, next *plan.Record) error {
-	item := encode(next)
-	item[itemAttr] = primaryKey(next.Key, recordItem)[itemAttr]
-	cond := "attribute_not_exists(#key)"
+func (t *Table) put(ctx context.Context, item map[string]types.AttributeValue, options []func(*awsddb.Options)) error {
+	item[itemAttr] = textValue(recordItem)
 	_, err := t.api.PutItem(ctx, &awsddb.PutItemInput{
-		TableName: &t.name, Item: item,
-		ConditionExpression: &cond, ExpressionAttributeNames: map[string]string{"#key": keyAttr},
+		TableName:                           &t.name,
+		Item:                                item,
+		ConditionExpression:                 aws.String("attribute_not_exists(#key)"),
+		ExpressionAttributeNames:            map[string]string{"#key": keyAttr},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}, retrying)
+	}, options...)
 	return err
 }
 
-func (t *Table) update(ctx context.Context, old, next *plan.Record) error {
-	expression, names, values := updateOf(encode(next))
-	names["#rev"], names["#op"] = "rev", "op"
-	values[":old_rev"], values[":old_op"] = number(old.Rev), text(old.Op)
-	cond := "#rev = :old_rev AND #op = :old_op"
-	_, err := t.api.UpdateItem(ctx, &awsddb.UpdateItemInput{
-		TableName: &t.name, Key: primaryKey(next.Key, recordItem),
-		UpdateExpression: &expression, ConditionExpression: &cond,
-		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}, retrying)
-	return err
-}
-
-// updateOf sets every attribute we know that is present and removes every one
-// that is not; what we do not know is not named, and stays. Every name goes
-// through a placeholder, for many are reserved words.
-func updateOf(item map[string]types.AttributeValue) (expression string, names map[string]string, values map[string]types.AttributeValue) {
-	names, values = map[string]string{}, map[string]types.AttributeValue{}
+// update sets every attribute we know that is there and removes every one that
+// is not. What we do not know is not named, and so it stays.
+func (t *Table) update(ctx context.Context, old *plan.Record, item map[string]types.AttributeValue, known []string, options []func(*awsddb.Options)) error {
+	names := map[string]string{}
+	values := map[string]types.AttributeValue{":old_rev": numberValue(old.Rev), ":old_op": textValue(old.Op)}
 	var set, remove []string
-	for _, name := range knownAttrs {
+	for _, name := range known {
 		if name == keyAttr {
 			continue
 		}
-		names["#"+name] = name
-		if v, present := item[name]; present {
+		names["#"+name] = name // many are reserved words
+		if v := item[name]; v != nil {
 			values[":"+name] = v
 			set = append(set, "#"+name+" = :"+name)
 		} else {
 			remove = append(remove, "#"+name)
 		}
 	}
-	sort.Strings(set)
-	sort.Strings(remove)
-	expression = "SET " + strings.Join(set, ", ")
+	expression := "SET " + strings.Join(set, ", ")
 	if len(remove) > 0 {
 		expression += " REMOVE " + strings.Join(remove, ", ")
 	}
-	return expression, names, values
-}
-
-func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-func number(n int64) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+	_, err := t.api.UpdateItem(ctx, &awsddb.UpdateItemInput{
+		TableName:                           &t.name,
+		Key:                                 primaryKey(old.Key, recordItem),
+		UpdateExpression:                    &expression,
+		ConditionExpression:                 aws.String("#rev = :old_rev AND #op = :old_op"),
+		ExpressionAttributeNames:            names,
+		ExpressionAttributeValues:           values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}, options...)
+	return err
 }

@@ -1,0 +1,62 @@
+package ddblock
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// ChangedError says that somebody else wrote the record first.
+type ChangedError struct {
+	Current *plan.Record // as it is now; nil if there is none
+}
+
+func (e *ChangedError) Error() string {
+	if e.Current == nil {
+		return "the record is gone"
+	}
+	return fmt.Sprintf("the record was written by somebody else: it is at rev %d now", e.Current.Rev)
+}
+
+// MalformedError says that a record is there and cannot be understood. That is
+// never the same as no record.
+type MalformedError struct {
+	Key       string
+	Attribute string // where in the item: "draining[1].mark.until"
+	What      string // is wrong with it: "is missing"
+}
+
+func (e *MalformedError) Error() string {
+	return fmt.Sprintf("the record of %s is malformed: %s %s", e.Key, e.Attribute, e.What)
+}
+
+// MissingTableError says that the lock table does not exist.
+type MissingTableError struct {
+	Table string
+	Err   error
+}
+
+func (e *MissingTableError) Error() string { return "there is no table " + e.Table }
+func (e *MissingTableError) Unwrap() error { return e.Err }
+
+// UnsafeTableError says that a table exists and must not hold records.
+type UnsafeTableError struct {
+	Table string
+	plan.TableSeen
+}
+
+func (e *UnsafeTableError) Error() string { return "table " + e.Table + " is not fit: " + e.Unsafe }
+
+// Hint says what makes it fit.
+func (e *UnsafeTableError) Hint() string { return e.TableSeen.Hint }
+
+// explain says what was being done when DynamoDB said no, or nothing.
+func (t *Table) explain(doing string, err error) error {
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		return &MissingTableError{Table: t.name, Err: err}
+	}
+	return fmt.Errorf("%s table %s: %w", doing, t.name, err)
+}

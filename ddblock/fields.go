@@ -1,0 +1,212 @@
+package ddblock
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// fields goes through the attributes of one map, either to write them or to
+// read them. What a map consists of is said once, in record.go, a line a
+// field; as both directions follow that, neither can forget what the other
+// knows.
+//
+// In writing, what is empty becomes no attribute. In reading, an attribute of
+// the wrong kind is the end: a record is understood or it is not, and the
+// first trouble is the one that is told.
+type fields struct {
+	reading bool
+	attrs   map[string]types.AttributeValue
+	names   []string // gone through, whether there or not
+	path    string   // of this map inside the item, "draining[1].mark."
+	trouble *trouble // one for all maps of an item
+}
+
+// trouble is what is wrong with an item, and where.
+type trouble struct{ attribute, what string }
+
+func reading(item map[string]types.AttributeValue) *fields {
+	return &fields{reading: true, attrs: item, trouble: &trouble{}}
+}
+
+func writing() *fields {
+	return &fields{attrs: map[string]types.AttributeValue{}, trouble: &trouble{}}
+}
+
+// inside goes on in a map within this one.
+func (f *fields) inside(name string, attrs map[string]types.AttributeValue) *fields {
+	return &fields{reading: f.reading, attrs: attrs, path: f.path + name + ".", trouble: f.trouble}
+}
+
+func (f *fields) fail(name, format string, args ...any) {
+	if f.trouble.what == "" {
+		*f.trouble = trouble{f.path + name, fmt.Sprintf(format, args...)}
+	}
+}
+
+// need complains, in reading, of what has to be there and is not. A rule that
+// would take a missing deadline for one that has passed would be worse than no
+// rule.
+func (f *fields) need(name string, present bool) {
+	if f.reading && !present {
+		f.fail(name, "is missing")
+	}
+}
+
+// take is the attribute of a name if it is there and of the kind K.
+func take[K types.AttributeValue](f *fields, name, want string) (value K, ok bool) {
+	found := f.attrs[name]
+	if found == nil {
+		return value, false
+	}
+	if value, ok = found.(K); !ok {
+		f.fail(name, "is %s, not %s", kindOf(found), want)
+	}
+	return value, ok
+}
+
+func (f *fields) text(name string, s *string) {
+	f.names = append(f.names, name)
+	if f.reading {
+		if v, ok := take[*types.AttributeValueMemberS](f, name, "S"); ok {
+			*s = v.Value
+		}
+	} else if *s != "" {
+		f.attrs[name] = &types.AttributeValueMemberS{Value: *s}
+	}
+}
+
+// number is an integer, which is written also when it is 0 and has to be there.
+func (f *fields) number(name string, n *int64) {
+	f.need(name, f.attrs[name] != nil)
+	f.maybeNumber(name, n)
+	if !f.reading {
+		f.attrs[name] = numberValue(*n)
+	}
+}
+
+// maybeNumber is a positive integer, or 0 for none.
+func (f *fields) maybeNumber(name string, n *int64) {
+	f.names = append(f.names, name)
+	if !f.reading {
+		if *n != 0 {
+			f.attrs[name] = numberValue(*n)
+		}
+		return
+	}
+	v, ok := take[*types.AttributeValueMemberN](f, name, "N")
+	if !ok {
+		return
+	}
+	read, err := strconv.ParseInt(v.Value, 10, 64)
+	if err != nil || read < 0 {
+		f.fail(name, "%q is not a whole number from 0 up", v.Value)
+		return
+	}
+	*n = read
+}
+
+func (f *fields) count(name string, n *int) {
+	wide := int64(*n)
+	f.number(name, &wide)
+	if f.reading {
+		*n = int(wide)
+	}
+}
+
+// time is RFC 3339: written in UTC with as many digits of the second as it
+// has, read in any of its forms.
+func (f *fields) time(name string, t *time.Time) {
+	text := ""
+	if !f.reading && !t.IsZero() {
+		text = t.UTC().Format(time.RFC3339Nano)
+	}
+	f.text(name, &text)
+	if !f.reading || text == "" {
+		return
+	}
+	read, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		f.fail(name, "%q is not a time as in 2026-01-31T03:00:00Z", text)
+		return
+	}
+	*t = read.UTC()
+}
+
+// duration is a text as in the plan file, "30d", and has to be there: none is
+// "0s".
+func (f *fields) duration(name string, d *time.Duration) {
+	text := ""
+	if !f.reading {
+		text = plan.FormatDuration(*d)
+	}
+	f.need(name, f.attrs[name] != nil)
+	f.text(name, &text)
+	if !f.reading {
+		return
+	}
+	read, err := plan.ParseDuration(text)
+	if err != nil {
+		f.fail(name, "%v", err)
+		return
+	}
+	*d = read
+}
+
+// durationOrOff is a duration, or the word off instead of one.
+func (f *fields) durationOrOff(name string, d *time.Duration, off *bool) {
+	word := "off"
+	found, _ := f.attrs[name].(*types.AttributeValueMemberS)
+	switch {
+	case f.reading && found != nil && found.Value == word:
+		f.names = append(f.names, name)
+		*off = true
+	case !f.reading && *off:
+		f.text(name, &word)
+	default:
+		f.duration(name, d)
+	}
+}
+
+// flag is there only when it is true.
+func (f *fields) flag(name string, b *bool) {
+	f.names = append(f.names, name)
+	if f.reading {
+		if v, ok := take[*types.AttributeValueMemberBOOL](f, name, "BOOL"); ok {
+			*b = v.Value
+		}
+	} else if *b {
+		f.attrs[name] = &types.AttributeValueMemberBOOL{Value: true}
+	}
+}
+
+func textValue(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func numberValue(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+// kindOf names the kind of a value as DynamoDB's documents do: S, N, M…
+func kindOf(v types.AttributeValue) string {
+	switch v.(type) {
+	case *types.AttributeValueMemberS:
+		return "S"
+	case *types.AttributeValueMemberN:
+		return "N"
+	case *types.AttributeValueMemberB:
+		return "B"
+	case *types.AttributeValueMemberM:
+		return "M"
+	case *types.AttributeValueMemberL:
+		return "L"
+	case *types.AttributeValueMemberBOOL:
+		return "BOOL"
+	case *types.AttributeValueMemberNULL:
+		return "NULL"
+	}
+	return "a set"
+}

@@ -1,0 +1,94 @@
+package ddblock
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// optional is a map that need not be there.
+func optional[T any](f *fields, name string, p **T, each func(*fields, *T)) {
+	f.names = append(f.names, name)
+	if f.reading {
+		if v, ok := take[*types.AttributeValueMemberM](f, name, "M"); ok {
+			*p = new(T)
+			each(f.inside(name, v.Value), *p)
+		}
+	} else if *p != nil {
+		f.attrs[name] = written(f.inside(name, map[string]types.AttributeValue{}), *p, each)
+	}
+}
+
+// mapping is a map that has to be there.
+func mapping[T any](f *fields, name string, v *T, each func(*fields, *T)) {
+	p := v
+	optional(f, name, &p, each)
+	f.need(name, f.attrs[name] != nil)
+	if f.reading {
+		*v = *p
+	}
+}
+
+// list is a list of maps; none is no attribute.
+func list[T any](f *fields, name string, vs *[]T, each func(*fields, *T)) {
+	f.names = append(f.names, name)
+	if !f.reading {
+		var values []types.AttributeValue
+		for i := range *vs {
+			values = append(values, written(f.inside(fmt.Sprintf("%s[%d]", name, i), map[string]types.AttributeValue{}), &(*vs)[i], each))
+		}
+		if values != nil {
+			f.attrs[name] = &types.AttributeValueMemberL{Value: values}
+		}
+		return
+	}
+	l, ok := take[*types.AttributeValueMemberL](f, name, "L")
+	if !ok {
+		return
+	}
+	for i, value := range l.Value {
+		place := fmt.Sprintf("%s[%d]", name, i)
+		m, ok := value.(*types.AttributeValueMemberM)
+		if !ok {
+			f.fail(place, "is %s, not M", kindOf(value))
+			return
+		}
+		var v T
+		each(f.inside(place, m.Value), &v)
+		*vs = append(*vs, v)
+	}
+}
+
+func written[T any](f *fields, v *T, each func(*fields, *T)) types.AttributeValue {
+	each(f, v)
+	return &types.AttributeValueMemberM{Value: f.attrs}
+}
+
+// rest is what a newer keyturn put into this map. It comes last, when the names
+// of all other fields are known: plan hands the rest of one kind of map to
+// another, as when a version begins to drain, and there it must not pass for
+// an attribute that is known.
+func (f *fields) rest(r *plan.Rest) {
+	if !f.reading {
+		for name, v := range *r {
+			if value, ok := v.(types.AttributeValue); !ok {
+				f.fail(name, "is a %T, which no item of DynamoDB has", v)
+			} else if !slices.Contains(f.names, name) {
+				f.attrs[name] = value
+			}
+		}
+		return
+	}
+	for name, v := range f.attrs {
+		if slices.Contains(f.names, name) {
+			continue
+		}
+		if *r == nil {
+			*r = plan.Rest{}
+		}
+		(*r)[name] = v
+	}
+}

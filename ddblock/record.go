@@ -1,0 +1,246 @@
+package ddblock
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// The names of the key attributes, and the sort key of the record itself. The
+// ledger's items stand beside it, see ledger.go.
+const (
+	keyAttr    = "key"
+	itemAttr   = "item"
+	recordItem = "record"
+)
+
+// decode reads the item of a record. Of one with a schema newer than ours only
+// what identifies it is read, as far as possible: whoever looks at its Schema
+// knows that nothing else of it may be believed.
+func decode(item map[string]types.AttributeValue) (*plan.Record, error) {
+	r := &plan.Record{}
+	f := reading(item)
+	identityFields(f, r)
+	if r.Schema > plan.SchemaVersion {
+		return r, nil
+	}
+	bodyFields(f, r)
+	if f.trouble.what != "" {
+		return nil, &MalformedError{Key: r.Key, Attribute: f.trouble.attribute, What: f.trouble.what}
+	}
+	return r, nil
+}
+
+// encode writes the item of a record, and gives the names of all attributes it
+// knows, there or not. It refuses a record that could not be read again: once
+// written, that would stop every pool until a person has repaired the item.
+func encode(r *plan.Record) (item map[string]types.AttributeValue, names []string, err error) {
+	f := writing()
+	identityFields(f, r)
+	bodyFields(f, r)
+	if f.trouble.what != "" {
+		return nil, nil, &MalformedError{Key: r.Key, Attribute: f.trouble.attribute, What: f.trouble.what}
+	}
+	if _, err := decode(f.attrs); err != nil {
+		return nil, nil, err
+	}
+	return f.attrs, f.names, nil
+}
+
+// identityFields are what every schema has.
+func identityFields(f *fields, r *plan.Record) {
+	f.text(keyAttr, &r.Key)
+	f.count("schema", &r.Schema)
+	f.number("rev", &r.Rev)
+	f.text("op", &r.Op)
+
+	f.need("key", r.Key != "")
+	f.need("schema", r.Schema > 0)
+	f.need("rev", r.Rev > 0)
+	f.need("op", r.Op != "")
+}
+
+func bodyFields(f *fields, r *plan.Record) {
+	f.text("alias_arn", &r.AliasARN)
+	f.text("table_id", &r.TableID)
+	f.time("anchor", &r.Anchor)
+	f.number("generation", &r.Generation)
+	optional(f, "claim", &r.Claim, claimFields)
+	f.time("window", &r.Window)
+	f.text("step", (*string)(&r.Step))
+	optional(f, "active", &r.Active, activeFields)
+	optional(f, "target", &r.Target, targetFields)
+	list(f, "draining", &r.Draining, drainingFields)
+	list(f, "retired", &r.Retired, retiredFields)
+	optional(f, "lease", &r.Lease, leaseFields)
+	optional(f, "fence", &r.Fence, fenceFields)
+	f.time("switched_at", &r.SwitchedAt)
+	optional(f, "hold", &r.Hold, holdFields)
+	optional(f, "attempts", &r.Attempts, attemptsFields)
+	optional(f, "last_error", &r.LastError, lastErrorFields)
+	list(f, "events", &r.Events, eventFields)
+	f.maybeNumber("ledgered", &r.Ledgered)
+
+	f.need("generation", r.Generation > 0)
+	switch r.Step {
+	case plan.Steady:
+		f.need("active", r.Active != nil)
+	case plan.Claimed:
+		f.need("claim", r.Claim != nil)
+	case plan.Created, plan.Switching:
+		f.need("claim", r.Claim != nil)
+		f.need("active", r.Active != nil)
+		f.need("target", r.Target != nil)
+	case "":
+		f.need("step", false)
+	default:
+		f.fail("step", "%q is none of steady, claimed, created, switching", r.Step)
+	}
+}
+
+func claimFields(f *fields, c *plan.Claim) {
+	f.text("id", &c.ID)
+	f.time("at", &c.At)
+	f.text("verb", (*string)(&c.Verb))
+	f.time("window", &c.Window)
+	f.duration("drain", &c.Drain)
+	f.duration("prepublish", &c.Prepublish)
+	f.text("spec", &c.Spec)
+	f.text("usage", &c.Usage)
+	f.text("reason", &c.Reason)
+	f.rest(&c.Rest)
+
+	f.need("id", c.ID != "")
+	f.need("verb", c.Verb != "")
+}
+
+func activeFields(f *fields, v *plan.Active) {
+	f.number("version", &v.Version)
+	f.text("key_id", &v.KeyID)
+	f.time("since", &v.Since)
+	f.flag("adopted", &v.Adopted)
+	f.rest(&v.Rest)
+
+	f.need("version", v.Version > 0)
+	f.need("key_id", v.KeyID != "")
+	f.need("since", !v.Since.IsZero())
+}
+
+func targetFields(f *fields, v *plan.Target) {
+	f.number("version", &v.Version)
+	f.text("key_id", &v.KeyID)
+	f.time("created_at", &v.CreatedAt)
+	f.rest(&v.Rest)
+
+	f.need("version", v.Version > 0)
+	f.need("key_id", v.KeyID != "")
+}
+
+func drainingFields(f *fields, d *plan.Draining) {
+	f.number("version", &d.Version)
+	f.text("key_id", &d.KeyID)
+	f.time("since", &d.Since)
+	f.time("drain_until", &d.DrainUntil)
+	mapping(f, "retire", &d.Retire, retireFields)
+	f.time("checked_at", &d.CheckedAt)
+	f.time("look_after", &d.LookAfter)
+	optional(f, "mark", &d.Mark, markFields)
+	f.rest(&d.Rest)
+
+	f.need("version", d.Version > 0)
+	f.need("key_id", d.KeyID != "")
+	f.need("drain_until", !d.DrainUntil.IsZero())
+}
+
+func retireFields(f *fields, t *plan.Retire) {
+	f.text("action", (*string)(&t.Action))
+	f.durationOrOff("unless_used_within", &t.UnlessUsedWithin, &t.UsageOff)
+	f.duration("delete_after", &t.DeleteAfter)
+	f.duration("deletion_window", &t.DeletionWindow)
+	f.rest(&t.Rest)
+
+	f.need("action", t.Action != "")
+}
+
+func retiredFields(f *fields, t *plan.Retired) {
+	f.number("version", &t.Version)
+	f.text("key_id", &t.KeyID)
+	f.time("since", &t.Since)
+	f.time("kept_at", &t.KeptAt)
+	f.time("disabled_at", &t.DisabledAt)
+	f.time("delete_at", &t.DeleteAt)
+	optional(f, "mark", &t.Mark, markFields)
+	f.rest(&t.Rest)
+
+	f.need("version", t.Version > 0)
+	f.need("key_id", t.KeyID != "")
+}
+
+func markFields(f *fields, m *plan.Mark) {
+	f.text("what", &m.What)
+	f.text("run", &m.Run)
+	f.time("since", &m.Since)
+	f.time("until", &m.Until)
+	f.count("signers", &m.Signers)
+	f.rest(&m.Rest)
+
+	f.need("what", m.What != "")
+	f.need("until", !m.Until.IsZero())
+}
+
+func leaseFields(f *fields, l *plan.Lease) {
+	f.text("pool", &l.Pool)
+	f.text("host", &l.Host)
+	f.text("run", &l.Run)
+	f.time("since", &l.Since)
+	f.time("until", &l.Until)
+	f.rest(&l.Rest)
+
+	f.need("run", l.Run != "")
+	f.need("until", !l.Until.IsZero())
+}
+
+func fenceFields(f *fields, v *plan.Fence) {
+	f.time("until", &v.Until)
+	f.count("signers", &v.Signers)
+	f.rest(&v.Rest)
+
+	f.need("until", !v.Until.IsZero())
+}
+
+func holdFields(f *fields, h *plan.Hold) {
+	f.text("by", &h.By)
+	f.text("reason", &h.Reason)
+	f.time("since", &h.Since)
+	f.time("until", &h.Until)
+	f.flag("self", &h.Self)
+	f.rest(&h.Rest)
+}
+
+func attemptsFields(f *fields, c *plan.Attempts) {
+	f.count("count", &c.Count)
+	f.time("last_at", &c.LastAt)
+	f.rest(&c.Rest)
+}
+
+func lastErrorFields(f *fields, e *plan.LastError) {
+	f.text("code", &e.Code)
+	f.text("message", &e.Message)
+	f.time("at", &e.At)
+	f.text("run", &e.Run)
+	f.rest(&e.Rest)
+}
+
+func eventFields(f *fields, e *plan.Event) {
+	f.number("rev", &e.Rev)
+	f.time("at", &e.At)
+	f.text("pool", &e.Pool)
+	f.text("run", &e.Run)
+	f.text("by", &e.By)
+	f.text("what", &e.What)
+	f.text("reason", &e.Reason)
+	f.text("request_id", &e.RequestID)
+	f.rest(&e.Rest)
+
+	f.need("rev", e.Rev > 0)
+}
