@@ -1,0 +1,134 @@
+package status
+
+import (
+	"strings"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// misplaced tells whether the alias is not where the record says. A run looks
+// only when something is due; a person who asks wants to know at once.
+func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
+	if r.Active == nil || seen.Alias == nil {
+		return false
+	}
+	d, ok := plan.AliasPlace(now, k.Policy, r, observed(r, seen))
+	if ok {
+		return false
+	}
+	if d.Act.Outcome == plan.Lagging {
+		k.State, k.Text, k.Then = Unknown, "KMS lags", "soon"
+		k.Note = text(d.Reasons)
+		return true
+	}
+	k.refuse(*d.Act.Refusal)
+	if !seen.Alias.Missing {
+		k.Text = "REFUSED: alias moved"
+		k.Found = &Found{KeyID: seen.Alias.KeyID}
+		k.Found.Version, _ = r.VersionOfKey(seen.Alias.KeyID)
+		if seen.Moved != nil {
+			k.Found.Since = seen.Moved.MovedAt
+		}
+	}
+	return true
+}
+
+// next asks Decide what a run would do now, and says it as a state.
+func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
+	d := plan.Decide(now, k.Policy, r, plan.Request{Verb: plan.VerbSchedule}, observed(r, seen))
+	switch act := d.Act; {
+	case act.Kind == plan.Stop:
+		k.stopped(now, r, d)
+	case act.Kind == plan.Wait && k.Lease != nil:
+		k.State, k.Text, k.Then = Rotating, open(r), "now"
+	case act.Kind == plan.Wait:
+		k.State, k.Text, k.Next = Waiting, "due; "+text(d.Reasons), act.Until
+	case act.Kind == plan.AskGate:
+		k.State, k.Then = Waiting, "when it exits 0"
+		k.Text = plan.VersionName(act.Version) + " waits: before_switch, " + plan.Age(now.Sub(gateOpened(r)))
+	case r.Step == plan.Steady:
+		k.State, k.Text, k.Then = Due, "due", "in the next run"
+	default:
+		k.State, k.Text, k.Then = Rotating, open(r)+"; nobody is at it", "the next run goes on"
+	}
+	if k.Hold != nil && k.State != Refused {
+		k.State, k.Text, k.Next, k.Then = Held, "held", time.Time{}, "when released"
+	}
+}
+
+func (k *Key) stopped(now time.Time, r *plan.Record, d plan.Decision) {
+	switch d.Act.Outcome {
+	case plan.Refused:
+		k.refuse(*d.Act.Refusal)
+	case plan.Settled:
+		k.State, k.Text, k.Next = OK, "ok", plan.DueAt(now, k.Policy, r).Opens
+	case plan.Frozen:
+		k.State, k.Text = Frozen, "due; frozen"
+		if f, ok := k.Policy.FrozenAt(now); ok {
+			k.Next, k.Note = f.To, f.Reason
+		}
+	case plan.HeldBack:
+		k.State, k.Text, k.Then = Held, "held", "when released"
+	case plan.Waiting:
+		k.State, k.Text = Waiting, text(d.Reasons)
+		k.Next = gateOpened(r)
+	default:
+		k.State, k.Text, k.Then = Unknown, text(d.Reasons), "soon"
+	}
+}
+
+func (k *Key) refuse(ref plan.Refusal) {
+	k.State, k.Refusal, k.Then = Refused, &ref, "stopped"
+	k.Text = "REFUSED: " + strings.ReplaceAll(ref.Code, "-", " ")
+}
+
+// observed is what a run would know that had asked all of this already.
+func observed(r *plan.Record, seen Seen) plan.Observed {
+	o := plan.Observed{Self: plan.Self{Run: "status"}, Caller: seen.Caller, Table: seen.Table, Alias: seen.Alias, Moved: seen.Moved}
+	if o.Caller == nil { // not known, so not held against the key
+		o.Caller = &plan.Caller{ARN: "unknown"}
+		if parts := strings.SplitN(r.AliasARN, ":", 6); len(parts) == 6 {
+			o.Caller.Account = parts[4]
+		}
+	}
+	if o.Table == nil {
+		o.Table = &plan.TableSeen{ID: r.TableID}
+	}
+	if o.Moved == nil && o.Alias != nil {
+		o.Moved = &plan.AliasListed{KeyID: o.Alias.KeyID}
+	}
+	return o
+}
+
+// gateOpened is when a created version has waited long enough.
+func gateOpened(r *plan.Record) time.Time {
+	if r.Target == nil || r.Claim == nil {
+		return time.Time{}
+	}
+	at := r.Target.CreatedAt.Add(r.Claim.Prepublish)
+	if at.Before(r.Claim.Window) {
+		return r.Claim.Window
+	}
+	return at
+}
+
+// open names the open generation: rotating to v13: switching.
+func open(r *plan.Record) string {
+	v := plan.VersionName(r.Generation)
+	if r.Active == nil {
+		return "creating " + v + ": " + string(r.Step)
+	}
+	if r.Step == plan.Steady {
+		return "another run is at it"
+	}
+	return "rotating to " + v + ": " + string(r.Step)
+}
+
+func text(reasons []plan.Reason) string {
+	var all []string
+	for _, r := range reasons {
+		all = append(all, r.Text)
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,140 @@
+package status
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// State is how a key is, in a word.
+type State string
+
+// The states.
+const (
+	OK         State = "ok"          // nothing is due
+	Due        State = "due"         // the next run rotates
+	Rotating   State = "rotating"    // a generation is open and goes on by itself
+	Waiting    State = "waiting"     // a new version waits for its switch
+	Frozen     State = "frozen"      // due, and in a freeze
+	Held       State = "held"        // stopped by a person
+	Refused    State = "refused"     // a person must look
+	NotAdopted State = "not-adopted" // no record yet
+	Unknown    State = "unknown"     // KMS cannot be asked, or lags
+)
+
+// Seen is what AWS shows of a key beside its record.
+type Seen struct {
+	Caller *plan.Caller      // nil: not asked
+	Table  *plan.TableSeen   // nil: not asked
+	Alias  *plan.KeySeen     // the key behind the alias; nil: not asked
+	Moved  *plan.AliasListed // since when it is there, where that is not as recorded
+	// Versions are the KMS keys of old versions, by id, as far as asked for.
+	Versions map[string]plan.KeySeen
+	Trouble  string // why KMS could not be asked
+}
+
+// Key is a key at a moment.
+type Key struct {
+	Policy plan.Policy
+	State  State
+	Text   string // the state for people: "rotating to v13: switching"
+
+	Live    *plan.Active
+	Age     time.Duration // of the live version
+	Next    time.Time     // when the next rotation is; zero if Then says it
+	Then    string        // "now", "when it exits 0", "stopped"
+	Lease   *plan.Lease   // live
+	Fence   time.Time     // an alias move may be under way until then
+	Old     []Version
+	Hold    *plan.Hold // in force
+	Error   *plan.LastError
+	Refusal *plan.Refusal // with Refused
+	Found   *Found        // what the alias names, where that is not as recorded
+	Note    string        // what else a person should know
+}
+
+// Needs tells whether the key waits for a person.
+func (k Key) Needs() bool { return k.State == Refused }
+
+// Found is a key behind the alias that should not be there.
+type Found struct {
+	KeyID   string
+	Version int64 // 0: it is none of ours
+	Since   time.Time
+}
+
+// Version is an old version.
+type Version struct {
+	Version    int64
+	KeyID      string
+	KMS        string    // its state in KMS; "" if not asked
+	DrainUntil time.Time // of a draining one
+	Retire     plan.RetireAction
+	KeptAt     time.Time // of a retired one, one of these two
+	DisabledAt time.Time
+	DeleteAt   time.Time
+	Mark       *plan.Mark
+}
+
+// Of tells how a key is at now. A nil record means there is none.
+func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
+	k := Key{Policy: p}
+	if r == nil {
+		return k.without(seen)
+	}
+	k.fill(now, r, seen)
+	if r.Schema > plan.SchemaVersion {
+		k.next(now, r, seen)
+		return k
+	}
+	if seen.Trouble != "" {
+		k.State, k.Text, k.Note = Unknown, "KMS cannot be asked", seen.Trouble
+		return k
+	}
+	if k.misplaced(now, r, seen) {
+		return k
+	}
+	k.next(now, r, seen)
+	return k
+}
+
+// without is a key that has no record.
+func (k Key) without(seen Seen) Key {
+	k.State, k.Text, k.Then = NotAdopted, "not adopted yet", "keyturn run adopts it"
+	switch {
+	case seen.Trouble != "":
+		k.Note = seen.Trouble
+	case seen.Alias != nil && seen.Alias.Missing:
+		k.State, k.Text, k.Then = Refused, "REFUSED: alias missing", "stopped"
+		k.Refusal = &plan.Refusal{Code: "alias-missing", What: "there is no " + k.Policy.Alias + " in " + k.Policy.Region,
+			Safe: "there is no key to use yet", Hint: "keyturn adopt " + k.Policy.Name + " --create   (with spec and usage in the plan)"}
+	}
+	return k
+}
+
+// fill takes over what the record says, without any judgement.
+func (k *Key) fill(now time.Time, r *plan.Record, seen Seen) {
+	if k.Live = r.Active; k.Live != nil {
+		k.Age = now.Sub(k.Live.Since)
+	}
+	if r.Leased(now) {
+		k.Lease = r.Lease
+	}
+	if r.Fenced(now) {
+		k.Fence = r.Fence.Until
+	}
+	if r.Held(now) {
+		k.Hold = r.Hold
+	}
+	k.Error = r.LastError
+	for i := len(r.Draining) - 1; i >= 0; i-- {
+		d := r.Draining[i]
+		k.Old = append(k.Old, Version{Version: d.Version, KeyID: d.KeyID, KMS: seen.Versions[d.KeyID].State,
+			DrainUntil: d.DrainUntil, Retire: d.Retire.Action, Mark: d.Mark})
+	}
+	for i := len(r.Retired) - 1; i >= 0; i-- {
+		t := r.Retired[i]
+		k.Old = append(k.Old, Version{Version: t.Version, KeyID: t.KeyID, KMS: seen.Versions[t.KeyID].State,
+			KeptAt: t.KeptAt, DisabledAt: t.DisabledAt, DeleteAt: t.DeleteAt, Mark: t.Mark})
+	}
+}
