@@ -47,7 +47,7 @@ func newApp(env *Env) *cli.App {
 		OnUsageError:         onUsageError,
 		Flags:                []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version"}},
 		Commands: []*cli.Command{
-			runCommand(env),
+			runCommand(env), statusCommand(env), validateCommand(env), adoptCommand(env), initCommand(env),
 			sandboxCommand(env), versionCommand(env), completionCommand(env), manCommand(env),
 		},
 	}

@@ -125,7 +125,7 @@ func keyDocument(k rotate.KeyReport, r *rotate.Report) KeyDocument {
 	if rec := k.Record; rec != nil {
 		d.Step, d.Generation, d.Rev = string(rec.Step), rec.Generation, rec.Rev
 		if a := rec.Active; a != nil {
-			d.Active = &VersionDocument{Version: a.Version, KeyID: a.KeyID, Since: a.Since.UTC()}
+			d.Active = versionDocument(a)
 		}
 		for _, e := range rec.Draining {
 			d.Draining = append(d.Draining, drainingDocument(e))

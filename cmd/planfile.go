@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -50,39 +52,78 @@ func loadPlan(env *Env, c *cli.Context) (*loaded, error) {
 	case err != nil:
 		return nil, usage("the plan cannot be read: %v", err)
 	}
+	return parsePlan(path, data)
+}
+
+// parsePlan checks a plan and the key policies it names. The error is all that
+// is wrong, as plan.Problems.
+func parsePlan(path string, data []byte) (*loaded, error) {
 	p, err := plan.ParseFile(path, data)
 	if err != nil {
 		return nil, err
 	}
-	policies, err := readPolicies(p, filepath.Dir(path))
-	if err != nil {
-		return nil, usage("%s: %v", path, err)
+	policies, problems := readPolicies(p, path, data)
+	if len(problems) > 0 {
+		return nil, problems
 	}
 	return &loaded{Plan: p, policies: policies}, nil
 }
 
 // readPolicies reads the key policies that a plan names, relative to the
-// folder it stands in. All that is wrong with them is told in one go.
-func readPolicies(p *plan.Plan, dir string) (map[string]string, error) {
+// folder it stands in.
+func readPolicies(p *plan.Plan, path string, data []byte) (map[string]string, plan.Problems) {
 	policies := map[string]string{}
-	var wrong []error
+	var problems plan.Problems
 	for _, k := range p.Keys {
 		if _, read := policies[k.PolicyPath]; read || k.PolicyPath == "" {
 			continue
 		}
-		path := k.PolicyPath
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(dir, path)
+		file := k.PolicyPath
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(filepath.Dir(path), file)
 		}
-		data, err := os.ReadFile(path)
+		text, err := os.ReadFile(file)
+		policies[k.PolicyPath] = string(text)
+		if err != nil {
+			line, column := placeOf(data, k.PolicyPath)
+			problems = append(problems, plan.Problem{File: path, Line: line, Column: column,
+				Message: fmt.Sprintf("the policy of %s cannot be read: %v", k.Name, err), Hint: "a path relative to the plan file"})
+			continue
+		}
 		var document map[string]any
-		switch {
-		case err != nil:
-			wrong = append(wrong, fmt.Errorf("policy of %s: %w", k.Name, err))
-		case json.Unmarshal(data, &document) != nil:
-			wrong = append(wrong, fmt.Errorf("policy of %s: %s is not a JSON document", k.Name, path))
+		if err := json.Unmarshal(text, &document); err != nil {
+			line, column := 1, 1
+			var syntax *json.SyntaxError
+			if errors.As(err, &syntax) {
+				line, column = placeAt(text, int(syntax.Offset)-1)
+			}
+			problems = append(problems, plan.Problem{File: file, Line: line, Column: column,
+				Message: fmt.Sprintf("the policy of %s is not a JSON document: %v", k.Name, err)})
 		}
-		policies[k.PolicyPath] = string(data)
 	}
-	return policies, errors.Join(wrong...)
+	return policies, problems
+}
+
+// placeOf finds where a value stands in a plan that has been parsed: after the
+// first field called policy that has it.
+func placeOf(data []byte, value string) (line, column int) {
+	for offset := 0; ; {
+		i := bytes.Index(data[offset:], []byte(value))
+		if i < 0 {
+			return 1, 1
+		}
+		offset += i
+		before := data[bytes.LastIndexByte(data[:offset], '\n')+1 : offset]
+		if bytes.Contains(before, []byte("policy")) {
+			return placeAt(data, offset)
+		}
+		offset++
+	}
+}
+
+// placeAt is the line and column, from 1, of an offset.
+func placeAt(data []byte, offset int) (line, column int) {
+	before := data[:min(max(offset, 0), len(data))]
+	line = 1 + bytes.Count(before, []byte("\n"))
+	return line, 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 }

@@ -1,0 +1,91 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+func adoptCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name: "adopt", Usage: "take a key under management, or accept what its alias names now", ArgsUsage: "KEY",
+		Description: "A key of the plan that has no record yet is taken as it is found; nothing changes\n" +
+			"in KMS. (`run` does that too.) --create makes the alias and its first key.\n\n" +
+			"If somebody moved the alias, adopt makes what it names now the active version,\n" +
+			"and the version before drains. That wants a --reason, and the key's name once\n" +
+			"more: typed at the prompt, or --confirm KEY.\n\n" +
+			exitHelp(ExitDone, ExitFailed, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
+		Flags: append(awsFlags(),
+			&cli.StringFlag{Name: "reason", Usage: "`WHY`; it stands in the record"},
+			&cli.StringFlag{Name: "confirm", Usage: "the `KEY` once more, where there is no terminal to ask at"},
+			&cli.BoolFlag{Name: "create", Usage: "make the alias, which must not exist, and its first key"},
+			dryRunFlag(), waitFlag(),
+		),
+		Action: func(c *cli.Context) error { return adopt(env, c) },
+	}
+}
+
+func adopt(env *Env, c *cli.Context) error {
+	if c.NArg() != 1 {
+		return usage("adopt takes one KEY, not %d", c.NArg()).hint("keyturn adopt KEY; keyturn status lists them")
+	}
+	wait, err := waitOf(c)
+	if err != nil {
+		return err
+	}
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	keys, err := s.pick(c.Context, c.Args().Slice())
+	if err != nil {
+		return err
+	}
+	j := job{keys: keys, wait: wait, dry: c.Bool("dry-run"),
+		request: plan.Request{Verb: plan.VerbAdopt, Reason: c.String("reason"), Create: c.Bool("create")}}
+	if !j.dry {
+		if err := s.consent(c.Context, j, c.String("confirm")); err != nil {
+			return err
+		}
+	}
+	report, err := s.do(c.Context, j)
+	if err != nil {
+		return err
+	}
+	exit := exitOfReport(report, false)
+	s.print(report, exit)
+	if k := report.Keys[0]; k.Outcome == plan.Settled && !s.opts.json() && !j.dry {
+		s.out(k.Policy.Name + ": " + texts(k.Reasons) + "\n") // a person asked, so silence is no answer
+	}
+	return end(exit)
+}
+
+// consent makes sure that a person means it where an adopt accepts drift. A
+// look ahead tells whether it would; what cannot be told, because another run
+// has the key, is asked too.
+func (s *session) consent(ctx context.Context, j job, confirm string) error {
+	ahead := j
+	ahead.dry, ahead.quiet = true, true
+	report, err := s.do(ctx, ahead)
+	if err != nil {
+		return err
+	}
+	k := report.Keys[0]
+	if !k.Did(plan.WriteAdoptDrift) && !k.Busy {
+		return nil
+	}
+	if j.request.Reason == "" {
+		return usage("%s: %s", k.Policy.Name, driftText(k)).hint(`accept it with: keyturn adopt %s --reason "..."`, k.Policy.Name)
+	}
+	return s.confirm(k.Policy, driftText(k), confirm)
+}
+
+func driftText(k rotate.KeyReport) string {
+	if k.Busy {
+		return "another run has it, and the alias may have moved"
+	}
+	return texts(k.Why) + "; to adopt it is a change of what the record says is right"
+}

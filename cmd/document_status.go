@@ -1,0 +1,130 @@
+package cmd
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/internal/status"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// StatusDocument is "keyturn/status/1".
+type StatusDocument struct {
+	Format string              `json:"format"`
+	Run    string              `json:"run"`
+	Plan   PlanDocument        `json:"plan"` // account as AWS says
+	Now    time.Time           `json:"now"`  // AWS's time
+	Exit   Exit                `json:"exit"`
+	Keys   []KeyStatusDocument `json:"keys"` // in the plan's order
+	Needs  []string            `json:"needs_you"`
+}
+
+// KeyStatusDocument is how one key is.
+type KeyStatusDocument struct {
+	Name   string `json:"name"`
+	Alias  string `json:"alias"`
+	Region string `json:"region"`
+	State  string `json:"state"` // ok, due, rotating, waiting, frozen, held, refused, not-adopted, unknown
+	Text   string `json:"text"`
+
+	Active    *VersionDocument     `json:"active,omitempty"`
+	Next      *time.Time           `json:"next,omitempty"`
+	Then      string               `json:"then,omitempty"` // where next has no time
+	Lease     *LeaseDocument       `json:"lease,omitempty"`
+	FenceTill *time.Time           `json:"fence_until,omitempty"`
+	Hold      *HoldDocument        `json:"hold,omitempty"`
+	LastError *LastErrorDocument   `json:"last_error,omitempty"`
+	Refusal   *RefusalDocument     `json:"refusal,omitempty"`
+	Found     *FoundDocument       `json:"found,omitempty"` // behind the alias, and should not be
+	Old       []OldVersionDocument `json:"old_versions"`
+	Note      string               `json:"note,omitempty"`
+}
+
+// LeaseDocument is who works on a key.
+type LeaseDocument struct {
+	Pool  string    `json:"pool"`
+	Host  string    `json:"host"`
+	Run   string    `json:"run"`
+	Since time.Time `json:"since"`
+	Until time.Time `json:"until"`
+}
+
+// HoldDocument is who stopped automation.
+type HoldDocument struct {
+	By     string     `json:"by"`
+	Reason string     `json:"reason"`
+	Since  time.Time  `json:"since"`
+	Until  *time.Time `json:"until,omitempty"`
+	Self   bool       `json:"self"` // keyturn itself
+}
+
+// LastErrorDocument is what last stopped a run.
+type LastErrorDocument struct {
+	Code    string    `json:"code"`
+	Message string    `json:"message"`
+	At      time.Time `json:"at"`
+	Run     string    `json:"run"`
+}
+
+// FoundDocument is a key behind the alias that is not the recorded one.
+type FoundDocument struct {
+	KeyID   string     `json:"key_id"`
+	Version int64      `json:"version,omitempty"` // absent: none of ours
+	Since   *time.Time `json:"since,omitempty"`
+}
+
+// OldVersionDocument is a version that was active before.
+type OldVersionDocument struct {
+	Version    int64      `json:"version"`
+	KeyID      string     `json:"key_id"`
+	KMS        string     `json:"kms_state,omitempty"`
+	DrainUntil *time.Time `json:"drain_until,omitempty"`
+	Retire     string     `json:"retire,omitempty"`
+	KeptAt     *time.Time `json:"kept_at,omitempty"`
+	DisabledAt *time.Time `json:"disabled_at,omitempty"`
+	DeleteAt   *time.Time `json:"delete_at,omitempty"`
+}
+
+func statusDocument(s *session, account string, now time.Time, keys []status.Key, exit Exit) StatusDocument {
+	d := StatusDocument{Format: "keyturn/status/1", Run: s.run, Plan: planDocument(s.plan.Plan), Now: now.UTC(), Exit: exit,
+		Keys: []KeyStatusDocument{}, Needs: []string{}}
+	d.Plan.Account = account
+	for _, k := range keys {
+		d.Keys = append(d.Keys, keyStatusDocument(k))
+		if k.Needs() {
+			d.Needs = append(d.Needs, k.Policy.Name)
+		}
+	}
+	return d
+}
+
+func keyStatusDocument(k status.Key) KeyStatusDocument {
+	d := KeyStatusDocument{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, State: string(k.State), Text: k.Text,
+		Next: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersionDocument{}}
+	if a := k.Live; a != nil {
+		d.Active = versionDocument(a)
+	}
+	if l := k.Lease; l != nil {
+		d.Lease = &LeaseDocument{Pool: l.Pool, Host: l.Host, Run: l.Run, Since: l.Since.UTC(), Until: l.Until.UTC()}
+	}
+	if h := k.Hold; h != nil {
+		d.Hold = &HoldDocument{By: h.By, Reason: h.Reason, Since: h.Since.UTC(), Until: moment(h.Until), Self: h.Self}
+	}
+	if e := k.Error; e != nil {
+		d.LastError = &LastErrorDocument{Code: e.Code, Message: e.Message, At: e.At.UTC(), Run: e.Run}
+	}
+	if ref := k.Refusal; ref != nil {
+		d.Refusal = &RefusalDocument{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: ref.Hint}
+	}
+	if f := k.Found; f != nil {
+		d.Found = &FoundDocument{KeyID: f.KeyID, Version: f.Version, Since: moment(f.Since)}
+	}
+	for _, v := range k.Old {
+		d.Old = append(d.Old, OldVersionDocument{Version: v.Version, KeyID: v.KeyID, KMS: v.KMS, DrainUntil: moment(v.DrainUntil),
+			Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), DeleteAt: moment(v.DeleteAt)})
+	}
+	return d
+}
+
+func versionDocument(a *plan.Active) *VersionDocument {
+	return &VersionDocument{Version: a.Version, KeyID: a.KeyID, Since: a.Since.UTC()}
+}

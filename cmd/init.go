@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/plan"
+)
+
+func initCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name: "init", Usage: "make the lock table",
+		Description: "--table makes the plan's DynamoDB table unless it is there: on demand, with\n" +
+			"deletion protection and point-in-time recovery. A table that is there is looked\n" +
+			"at, and not changed but for point-in-time recovery. One table serves one account.\n\n" +
+			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage),
+		Flags: append(awsFlags(),
+			&cli.BoolFlag{Name: "table", Usage: "make the table"},
+			dryRunFlag(),
+		),
+		Action: func(c *cli.Context) error { return initialise(env, c) },
+	}
+}
+
+// InitDocument is "keyturn/init/1".
+type InitDocument struct {
+	Format string          `json:"format"`
+	Run    string          `json:"run"`
+	Plan   PlanDocument    `json:"plan"`
+	DryRun bool            `json:"dry_run"`
+	Tables []TableDocument `json:"tables"`
+}
+
+// TableDocument is a lock table, as it was found or made.
+type TableDocument struct {
+	Table     string `json:"table"`
+	TableID   string `json:"table_id,omitempty"`
+	Created   bool   `json:"created"`                          // by this run; with dry_run it would be
+	Recovery  bool   `json:"point_in_time_recovery,omitempty"` // it is on
+	Note      string `json:"note,omitempty"`                   // why it is not
+	Unsafe    string `json:"unsafe,omitempty"`                 // why no record may be written to it
+	UnsafeFix string `json:"hint,omitempty"`
+}
+
+func initialise(env *Env, c *cli.Context) error {
+	if !c.Bool("table") {
+		return usage("say what to make").hint("keyturn init --table")
+	}
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	d := InitDocument{Format: "keyturn/init/1", Run: s.run, Plan: planDocument(s.plan.Plan), DryRun: c.Bool("dry-run")}
+	for _, name := range tables(s.plan.Plan) {
+		t, err := s.initTable(c.Context, name, d.DryRun)
+		if err != nil {
+			return err
+		}
+		d.Tables = append(d.Tables, t)
+	}
+	exit := ExitDone
+	for _, t := range d.Tables {
+		if t.Unsafe != "" {
+			exit = ExitPerson
+			s.con.print(problem{verb: s.verb, code: "unsafe-table", what: "table " + t.Table + ": " + t.Unsafe,
+				details: []string{"nothing was written to it"}, todo: t.UnsafeFix})
+		}
+		if t.Note != "" {
+			s.con.warn("no-recovery", "table %s: %s", t.Table, t.Note)
+		}
+	}
+	if s.opts.json() {
+		s.con.document(d)
+	} else {
+		s.out(initText(d))
+	}
+	return end(exit)
+}
+
+// tables are the names of all tables a plan uses.
+func tables(p *plan.Plan) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, k := range p.Keys {
+		if !seen[k.Table] {
+			seen[k.Table] = true
+			names = append(names, k.Table)
+		}
+	}
+	return names
+}
+
+func (s *session) initTable(ctx context.Context, name string, dry bool) (TableDocument, error) {
+	table := ddblock.New(s.conn.DynamoDB, name)
+	if dry {
+		seen, err := table.Check(ctx)
+		var missing *ddblock.MissingTableError
+		if errors.As(err, &missing) {
+			return TableDocument{Table: name, Created: true}, nil
+		}
+		return tableDocument(name, seen), err
+	}
+	made, err := table.Create(ctx, ddblock.CreateOptions{})
+	t := tableDocument(name, made.Table)
+	t.Created, t.Recovery, t.Note = made.Created, made.PITR, made.Note
+	return t, err
+}
+
+func tableDocument(name string, seen plan.TableSeen) TableDocument {
+	return TableDocument{Table: name, TableID: seen.ID, Unsafe: seen.Unsafe, UnsafeFix: seen.Hint}
+}
+
+func initText(d InitDocument) string {
+	var b strings.Builder
+	for _, t := range d.Tables {
+		where := fmt.Sprintf("table %s in %s: ", t.Table, d.Plan.Region)
+		switch {
+		case t.Unsafe != "":
+			continue // stderr has it
+		case d.DryRun && t.Created:
+			b.WriteString(where + "would be created\n" +
+				"  1 dynamodb CreateTable              on demand, deletion protection on\n" +
+				"  2 dynamodb UpdateContinuousBackups  point-in-time recovery on\n")
+		case d.DryRun:
+			b.WriteString(where + "is there\n  1 dynamodb UpdateContinuousBackups  point-in-time recovery on\n")
+		case t.Created && t.Recovery:
+			b.WriteString(where + "created; on demand, deletion protection and point-in-time recovery on\n")
+		case t.Created:
+			b.WriteString(where + "created; on demand, deletion protection on\n")
+		case t.Recovery:
+			b.WriteString(where + "is there; point-in-time recovery on\n")
+		default:
+			b.WriteString(where + "is there\n")
+		}
+	}
+	return b.String()
+}

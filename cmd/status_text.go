@@ -1,0 +1,151 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/status"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// The screen of `status`: a line for each key, and below it only what matters
+// now. The last line names the keys that wait for a person; nothing else is
+// coloured red.
+
+// shownOld is how many retired versions stand below a key without -v.
+const shownOld = 3
+
+func statusText(header string, now time.Time, keys []status.Key, colour, verbose bool) string {
+	t := &table{}
+	t.row("KEY", "LIVE", "AGE", "STATE", "NEXT ROTATION")
+	var needs []string
+	for _, k := range keys {
+		live, age := "-", "-"
+		if k.Live != nil {
+			live, age = plan.VersionName(k.Live.Version), plan.Age(k.Age)
+		}
+		t.row(k.Policy.Name, live, age, k.Text, nextRotation(now, k))
+		for _, line := range statusNotes(now, k, verbose) {
+			t.note(line)
+		}
+		if k.Needs() {
+			needs = append(needs, k.Policy.Name)
+		}
+	}
+	var b strings.Builder
+	b.WriteString(header + "\n")
+	for i, group := range t.lines("") {
+		red := colour && i > 0 && keys[i-1].Needs()
+		for _, line := range group {
+			b.WriteString(paint(red, "31", line) + "\n")
+		}
+	}
+	switch {
+	case len(needs) == 1:
+		fmt.Fprintf(&b, "\n1 of %d needs you: %s\n", len(keys), needs[0])
+	case len(needs) > 1:
+		fmt.Fprintf(&b, "\n%d of %d need you: %s\n", len(needs), len(keys), list(needs))
+	}
+	return b.String()
+}
+
+func nextRotation(now time.Time, k status.Key) string {
+	if k.Next.IsZero() {
+		return cmp.Or(k.Then, "-")
+	}
+	return fmt.Sprintf("%s (%s)", plan.Stamp(k.Next), plan.Age(k.Next.Sub(now)))
+}
+
+// statusNotes are the lines below a key.
+func statusNotes(now time.Time, k status.Key, verbose bool) []string {
+	var lines []string
+	if l := k.Lease; l != nil {
+		lines = append(lines, fmt.Sprintf("%s/%s since %s, lease until %s; others wait", l.Pool, l.Host, plan.Clock(l.Since), plan.Clock(l.Until)))
+	}
+	if !k.Fence.IsZero() {
+		lines = append(lines, "an alias move may be under way until "+plan.Clock(k.Fence))
+	}
+	if h := k.Hold; h != nil {
+		lines = append(lines, fmt.Sprintf("held by %s since %s: %s", h.By, plan.Stamp(h.Since), h.Reason))
+	}
+	if f := k.Found; f != nil {
+		lines = append(lines, foundText(k, f))
+	} else if k.Refusal != nil {
+		lines = append(lines, k.Refusal.What, k.Refusal.Safe)
+	}
+	if e := k.Error; e != nil && (k.Refusal == nil || k.Refusal.Code != e.Code) {
+		lines = append(lines, fmt.Sprintf("last error %s ago: %s", plan.Age(now.Sub(e.At)), e.Message))
+	}
+	if k.Note != "" {
+		lines = append(lines, k.Note)
+	}
+	if k.Refusal != nil && k.Refusal.Hint != "" {
+		lines = append(lines, "next: "+k.Refusal.Hint)
+	}
+	retired := 0
+	for _, v := range k.Old {
+		if v.DrainUntil.IsZero() {
+			if retired++; retired > shownOld && !verbose {
+				continue
+			}
+		}
+		lines = append(lines, plan.VersionName(v.Version)+"  "+oldText(now, k.Policy.Name, v))
+	}
+	if more := retired - shownOld; more > 0 && !verbose {
+		lines = append(lines, fmt.Sprintf("and %d older; -v shows them", more))
+	}
+	return lines
+}
+
+func foundText(k status.Key, f *status.Found) string {
+	on := "now on " + short(f.KeyID) + " (not ours)"
+	if f.Version > 0 {
+		on = "now on " + plan.VersionName(f.Version)
+	}
+	if !f.Since.IsZero() {
+		on += " since " + plan.Stamp(f.Since)
+	}
+	return on + "; " + plan.VersionName(k.Live.Version) + " is untouched"
+}
+
+// short is the first part of a key id, which is enough to tell keys apart.
+func short(keyID string) string {
+	head, _, _ := strings.Cut(keyID, "-")
+	return head
+}
+
+// oldText says how an old version is.
+func oldText(now time.Time, name string, v status.Version) string {
+	state := "enabled" // unless KMS says otherwise
+	if v.KMS != "" {
+		state = kmsState(v.KMS)
+	}
+	switch {
+	case v.Mark != nil:
+		return fmt.Sprintf("%s, %s is under way since %s", state, v.Mark.What, plan.Clock(v.Mark.Since))
+	case !v.DeleteAt.IsZero():
+		return "deleted on " + v.DeleteAt.UTC().Format(time.DateOnly) + "; undo: keyturn reinstate " + name
+	case !v.DisabledAt.IsZero():
+		return fmt.Sprintf("disabled %s ago; undo: keyturn reinstate %s", plan.Age(now.Sub(v.DisabledAt)), name)
+	case !v.KeptAt.IsZero():
+		return "kept"
+	case now.Before(v.DrainUntil):
+		return fmt.Sprintf("%s, drains %s more", state, plan.Age(v.DrainUntil.Sub(now)))
+	case v.Retire == plan.RetireKeep || v.Retire == "":
+		return state + ", drained, stays enabled"
+	}
+	return fmt.Sprintf("%s, drained %s ago, is to be disabled", state, plan.Age(now.Sub(v.DrainUntil)))
+}
+
+// kmsState writes KMS's key states for a sentence.
+func kmsState(s string) string {
+	switch s {
+	case "Enabled":
+		return "enabled"
+	case "PendingDeletion":
+		return "PENDING DELETION"
+	}
+	return strings.ToUpper(s) // nothing of ours: somebody did that
+}

@@ -1,0 +1,102 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+func validateCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name: "validate", Usage: "check plans, offline", ArgsUsage: "[FILE…]",
+		Description: "For CI and editors. Everything that is wrong is printed in one go, one problem a\n" +
+			"line, as file:line:column: what is wrong (what would be right). The files with key\n" +
+			"policies that a plan names are read too.\n\n" +
+			exitHelp(ExitDone, ExitUsage),
+		Flags: []cli.Flag{planFlag(), outputFlag(),
+			&cli.BoolFlag{Name: "schema", Usage: "print the JSON Schema of plans instead"}},
+		Action: func(c *cli.Context) error { return validate(env, c) },
+	}
+}
+
+// ValidateDocument is "keyturn/validate/1".
+type ValidateDocument struct {
+	Format string                 `json:"format"`
+	Valid  bool                   `json:"valid"` // all of them
+	Files  []ValidateFileDocument `json:"files"`
+}
+
+// ValidateFileDocument is what is wrong with one plan.
+type ValidateFileDocument struct {
+	File     string            `json:"file"`
+	Valid    bool              `json:"valid"`
+	Keys     []string          `json:"keys,omitempty"` // names, if it is valid
+	Problems []ProblemDocument `json:"problems"`
+}
+
+func validate(env *Env, c *cli.Context) error {
+	opts, err := commonOf(c)
+	if err != nil {
+		return err
+	}
+	if c.Bool("schema") {
+		_, err := env.Stdout.Write(plan.Schema())
+		return err
+	}
+	files := c.Args().Slice()
+	if len(files) == 0 {
+		files = []string{cmp.Or(c.String("plan"), env.get("KEYTURN_PLAN"), "keyturn.yaml")}
+	}
+	d := ValidateDocument{Format: "keyturn/validate/1", Valid: true}
+	var text, wrong strings.Builder
+	for _, file := range files {
+		p, problems := check(file)
+		f := ValidateFileDocument{File: file, Valid: len(problems) == 0, Problems: problemDocuments(problems)}
+		if f.Valid {
+			for _, k := range p.Keys {
+				f.Keys = append(f.Keys, k.Name)
+			}
+			fmt.Fprintf(&text, "%s: valid, %s\n", file, counted(len(p.Keys), "key"))
+		} else {
+			d.Valid = false
+			wrong.WriteString(problems.Error() + "\n")
+		}
+		d.Files = append(d.Files, f)
+	}
+	if opts.json() {
+		newConsole(env, true, false, "").document(d)
+	} else {
+		_, err = io.WriteString(env.Stdout, text.String()+wrong.String())
+	}
+	if !d.Valid {
+		return end(ExitUsage)
+	}
+	return err
+}
+
+// check reads one plan and the files it names.
+func check(file string) (*loaded, plan.Problems) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, plan.Problems{{File: file, Line: 1, Column: 1, Message: fmt.Sprintf("the plan cannot be read: %v", err)}}
+	}
+	p, err := parsePlan(file, data)
+	var problems plan.Problems
+	errors.As(err, &problems)
+	return p, problems
+}
+
+// counted is a number of things: 1 key, 2 keys.
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
