@@ -37,6 +37,7 @@ func keySeen(m *types.KeyMetadata) plan.KeySeen {
 		Spec:        string(m.KeySpec),
 		Usage:       string(m.KeyUsage),
 		CreatedAt:   aws.ToTime(m.CreationDate).UTC(),
+		DeletionAt:  aws.ToTime(m.DeletionDate).UTC(),
 		Description: aws.ToString(m.Description),
 		Unsupported: unsupported(m),
 	}

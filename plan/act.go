@@ -25,6 +25,10 @@ const (
 	LookTarget  Kind = "look target"  // DescribeKey of the target
 	TryTarget   Kind = "try target"   // the probe
 	AskGate     Kind = "ask gate"     // before_switch
+	LookOld     Kind = "look old"     // DescribeKey of an old version
+	LookUse     Kind = "look use"     // GetKeyLastUsage of an old version
+	// LookOldAliases lists what names an old version.
+	LookOldAliases Kind = "look old aliases"
 
 	// Effects change KMS. SignMove only makes bytes.
 	CreateKey    Kind = "create key"
@@ -33,6 +37,12 @@ const (
 	DisableFresh Kind = "disable fresh" // own new key that lost to another
 	SignMove     Kind = "sign move"
 	SendMove     Kind = "send move" // the signed and confirmed UpdateAlias
+	SignMark     Kind = "sign mark"
+	SendMark     Kind = "send mark" // the signed and marked DisableKey or ScheduleKeyDeletion
+	// CancelDeletion and EnableKey reinstate; they are sent as they are, for
+	// what they do late does no harm.
+	CancelDeletion Kind = "cancel deletion"
+	EnableKey      Kind = "enable key"
 
 	// Writes of the record, each one conditional write.
 	WriteAdopt      Kind = "adopt"       // (none) → steady
@@ -45,13 +55,27 @@ const (
 	WriteFinish     Kind = "finish"      // switching → steady
 	WriteAdoptDrift Kind = "adopt drift" // any → steady
 	WriteNote       Kind = "note"        // any → same step
+	WriteAbandon    Kind = "abandon"     // claimed, created, switching → claimed or steady
+	WriteHold       Kind = "hold"
+	WriteRelease    Kind = "release"
+	WriteReinstate  Kind = "reinstate"  // retired → draining
+	WriteLookAgain  Kind = "look again" // this run sees to a reinstated version
+	WriteLooked     Kind = "looked"     // it is enabled
+	WriteChecked    Kind = "checked"    // this run asks whether a version may retire
+	WriteKept       Kind = "kept"       // draining → retired, enabled
+	WriteMark       Kind = "mark"       // a disabling or deletion is about to be sent
+	WriteMarkNo     Kind = "mark no"    // it was refused, or never sent
+	WriteUnmark     Kind = "unmark"     // its time is over and the version is enabled
+	WriteRetired    Kind = "retired"    // draining → retired, disabled
+	WriteDeleting   Kind = "deleting"   // its deletion is scheduled
 )
 
 // Writes tells whether an act writes the record.
 func (k Kind) Writes() bool {
 	switch k {
 	case WriteAdopt, WriteFirstClaim, WriteClaim, WriteTakeover, WriteRenew, WriteCreated,
-		WriteConfirm, WriteFinish, WriteAdoptDrift, WriteNote:
+		WriteConfirm, WriteFinish, WriteAdoptDrift, WriteNote, WriteAbandon, WriteHold, WriteRelease, WriteReinstate,
+		WriteLookAgain, WriteLooked, WriteChecked, WriteKept, WriteMark, WriteMarkNo, WriteUnmark, WriteRetired, WriteDeleting:
 		return true
 	}
 	return false
@@ -60,7 +84,7 @@ func (k Kind) Writes() bool {
 // Changes tells whether an act sends a call that changes KMS.
 func (k Kind) Changes() bool {
 	switch k {
-	case CreateKey, NameVersion, CreateAlias, DisableFresh, SendMove:
+	case CreateKey, NameVersion, CreateAlias, DisableFresh, SendMove, SendMark, CancelDeletion, EnableKey:
 		return true
 	}
 	return false
@@ -79,11 +103,13 @@ type Act struct {
 	Name    string // of the alias it creates or looks up
 
 	Until   time.Time // of a Wait; of a Stop with Settled: when the next claim may be made
+	Fenced  bool      // of a Wait: for a signature to die, not for another run
 	Outcome Outcome   // of a Stop
 	Refusal *Refusal  // of a Stop with Refused; also what a WriteNote puts down
 
 	// Of writes.
 	At       time.Time
+	Rev      int64  // of the record after it
 	Key      string // the record's key
 	Answered bool   // of a WriteFinish: a confirmed signature was answered yes
 	Self     Self
@@ -100,6 +126,17 @@ type Act struct {
 	Retire   Retire
 	Signed   time.Time // X-Amz-Date of the signature a WriteConfirm names
 	Note     Note
+	Hold     *Hold
+
+	// Of a WriteAbandon.
+	Dropped *Target // the version given up; it drains
+	Moved   bool    // the alias was seen on the open target: that is active now
+
+	// Of marks.
+	What           string // MarkDisable or MarkDelete
+	DeletionWindow time.Duration
+	DeleteAt       time.Time
+	LookAfter      time.Time
 }
 
 // Note is what a WriteNote does: any part may stand alone.

@@ -64,8 +64,11 @@ func applyTo(n *Record, a Act) string {
 		n.adoptFound(a)
 		return "adopted " + VersionName(n.Active.Version)
 	}
-	n.note(a)
-	return a.Note.What
+	if a.Kind == WriteNote {
+		n.note(a)
+		return a.Note.What
+	}
+	return applyOld(n, a)
 }
 
 // born fills in what a record is given once, by its first write.

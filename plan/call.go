@@ -28,6 +28,15 @@ func CallOf(p Policy, r *Record, o Observed, a Act) (Call, bool) {
 		return Call{"kms", "DisableKey", a.KeyID + ": made in this run, and another run's key became " + v}, true
 	case TryTarget:
 		return Call{"kms", ProbeCalls(usageOf(p, r, o)), "probe " + v}, true
+	case SendMark:
+		if a.What == MarkDelete {
+			return Call{"kms", "ScheduleKeyDeletion", fmt.Sprintf("%s, %s from now", v, FormatDuration(a.DeletionWindow))}, true
+		}
+		return Call{"kms", "DisableKey", v}, true
+	case EnableKey:
+		return Call{"kms", "EnableKey", v}, true
+	case CancelDeletion:
+		return Call{"kms", "CancelKeyDeletion", v}, true
 	case SendMove:
 		return Call{"kms", "UpdateAlias", fmt.Sprintf("%s: %s to %s", a.Name, shortKey(r.Active), v)}, true
 	}
@@ -83,11 +92,17 @@ func writeText(p Policy, r *Record, a Act) string {
 		if r.Active == nil {
 			return v + " is active"
 		}
+		if r.Active.KeyID == a.KeyID {
+			return v + " stays active"
+		}
 		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active.Version), a.At.Add(a.Drain).UTC().Format("2006-01-02"), afterDrain(a.Retire))
 	case WriteAdoptDrift:
 		return fmt.Sprintf("adopt %s as %s; %s drains", a.KeyID, v, VersionName(r.Active.Version))
 	}
-	return a.Note.What
+	if a.Kind == WriteNote {
+		return a.Note.What
+	}
+	return applyOld(r.Clone(), a)
 }
 
 func afterDrain(t Retire) string {

@@ -2,14 +2,19 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
 // Request is what is asked for: the verb and its arguments.
 type Request struct {
-	Verb   Verb
-	Reason string
-	Create bool // adopt --create: make the alias, which must not exist
+	Verb    Verb
+	Reason  string
+	Create  bool      // adopt --create: make the alias, which must not exist
+	Version int64     // rollback, reinstate: the version named; 0 is the default one
+	Abandon bool      // rotate: give an open generation up
+	Again   bool      // rotate, rollback: once more within the hour
+	Until   time.Time // hold: when it ends by itself; zero is never
 	// Interrupted asks for the way out: what was signed and not sent is
 	// noted as answered, the lease is given back.
 	Interrupted bool
@@ -38,6 +43,10 @@ func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision 
 		return look(LookTable)
 	}
 	next.Act.Key, next.Act.At, next.Act.Self, next.Act.Caller = p.Key(), now, o.Self, o.Caller.ARN
+	next.Act.Rev = 1
+	if r != nil {
+		next.Act.Rev = r.Rev + 1
+	}
 	if next.Act.TableID == "" {
 		next.Act.TableID = o.Table.ID
 	}
@@ -63,6 +72,9 @@ func (d decider) decide() Decision {
 	if next, ok := d.answered(); ok {
 		return next
 	}
+	if next, ok := d.markAnswered(); ok {
+		return next
+	}
 	if d.q.Interrupted {
 		return d.ending(stop(Interrupted))
 	}
@@ -72,13 +84,65 @@ func (d decider) decide() Decision {
 	if f := d.o.Failure; f != nil {
 		return d.failed(*f)
 	}
-	if d.q.Verb == VerbAdopt {
+	switch d.q.Verb {
+	case VerbAdopt:
 		return d.ending(d.adoptDrift())
+	case VerbRotate:
+		return d.rotate()
+	case VerbRollback:
+		return d.rollback()
+	case VerbHold:
+		return d.hold()
+	case VerbRelease:
+		return d.release()
+	case VerbReinstate:
+		return d.reinstate()
 	}
+	return d.scheduled()
+}
+
+// scheduled decides for cron: what is owed, an open generation, what is due,
+// and only when none of these has more to do, the marks on old versions.
+func (d decider) scheduled() Decision {
+	if next, ok := d.owed(); ok {
+		return d.ending(next)
+	}
+	next := d.steadyOrOpen()
+	if !next.leavesMarks() {
+		return next
+	}
+	if mark, ok := d.marks(); ok {
+		return mark
+	}
+	if d.o.MarkRefusal != nil {
+		return d.ending(refuse(*d.o.MarkRefusal))
+	}
+	return next
+}
+
+func (d decider) steadyOrOpen() Decision {
 	if d.r.Step != Steady {
 		return d.underLease(d.open())
 	}
 	return d.steady()
+}
+
+// leavesMarks tells whether a decision is an end after which old versions may
+// be retired: the key is in order, or what keeps it is not about them.
+func (n Decision) leavesMarks() bool {
+	if n.Act.Kind != Stop {
+		return false
+	}
+	switch n.Act.Outcome {
+	case Settled, Waiting, Frozen:
+		return true
+	case Refused:
+		switch n.Act.Refusal.Code {
+		case "max-draining", "overdue", "before-switch":
+			return true
+		}
+	}
+	return false
 }
 
 // steady decides for a key with no generation open.
@@ -165,6 +229,9 @@ func (d decider) answered() (Decision, bool) {
 		}
 		// Confirmed and never sent: those bytes are thrown away, so they are
 		// as good as answered.
+		if d.unheard() {
+			return Decision{}, false
+		}
 		return d.note(Note{What: "signature thrown away", Answered: true, Free: d.leaseMine()}), true
 	}
 	switch m.Answer.Verdict {
@@ -172,10 +239,13 @@ func (d decider) answered() (Decision, bool) {
 		if d.r.Step == Switching && d.r.Target != nil && d.r.Target.KeyID == m.KeyID {
 			return d.finish(m.Answer.RequestID), true
 		}
-		if d.r.Fenced(d.now) { // another run finished it; only our signature is left to strike off
+		if d.r.Fenced(d.now) && !d.unheard() { // another run finished it; only our signature is left to strike off
 			return d.note(Note{What: "answered", Answered: true, RequestID: m.Answer.RequestID}), true
 		}
 	case No:
+		if d.unheard() {
+			return Decision{}, false
+		}
 		if d.r.Step != Switching { // another run finished it meanwhile: nothing to hold against it
 			return d.note(Note{What: "answered", Answered: true, RequestID: m.Answer.RequestID}), true
 		}
@@ -190,6 +260,25 @@ func (d decider) answered() (Decision, bool) {
 		return d.note(n), true
 	}
 	return Decision{}, false
+}
+
+// unheard tells whether this run may have made a write since its confirming
+// one that it does not know of: the write succeeded, its answer was lost,
+// another run wrote on top, and the SDK's repetition then failed on that. Such
+// a write may have struck the signature off already, and to strike it off
+// twice would take down a fence that stands for another run's. So nothing is
+// struck off any more, and the fence runs out.
+func (d decider) unheard() bool {
+	known, events := d.o.Move.Revs, d.r.Events
+	if len(known) == 0 || len(events) == 0 || events[0].Rev > known[0]+1 {
+		return true // the ledger does not reach back to it
+	}
+	for _, e := range events {
+		if e.Run == d.o.Self.Run && e.Rev > known[0] && !slices.Contains(known, e.Rev) {
+			return true
+		}
+	}
+	return false
 }
 
 // finish ends a generation on this run's own yes.

@@ -35,10 +35,10 @@ func (d decider) takeoverReason() []Reason {
 // open decides what comes next for an open generation, as if the lease were
 // this run's.
 func (d decider) open() Decision {
-	if d.r.Held(d.now) && !d.outlivesHold() {
+	if d.r.Held(d.now) && !d.outlivesHold() && !d.person() {
 		return d.held()
 	}
-	if d.r.Claim.Verb == VerbSchedule && d.r.Step != Switching {
+	if d.patient() && d.r.Step != Switching {
 		if f, frozen := d.p.FrozenAt(d.now); frozen {
 			return stop(Frozen, frozenReason(f))
 		}
@@ -87,12 +87,12 @@ func (d decider) outlivesHold() bool {
 // mustWait tells whether the version of a scheduled generation waits between
 // its making and its switch.
 func (d decider) mustWait() bool {
-	return d.r.Claim.Verb == VerbSchedule && (d.r.Claim.Prepublish > 0 || len(d.p.BeforeSwitch) > 0)
+	return d.patient() && (d.r.Claim.Prepublish > 0 || len(d.p.BeforeSwitch) > 0)
 }
 
 // waited answers whether what a created version waits for has come.
 func (d decider) waited() (Decision, bool) {
-	if d.r.Claim.Verb != VerbSchedule {
+	if !d.patient() {
 		return Decision{}, true
 	}
 	v := VersionName(d.r.Target.Version)

@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Result is what came back of one act that is not a write. Only the field that
 // fits the act is set, besides Answer.
@@ -17,6 +20,8 @@ type Result struct {
 	Gate    GateSeen
 	Made    Made
 	Signed  time.Time // X-Amz-Date
+	Aliases []AliasListed
+	Use     UseSeen
 }
 
 // Learn takes in the result of an act: what was seen, or what it means that
@@ -40,6 +45,10 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 			o.judge(a, res.Answer)
 		}
 		return
+	}
+	if a.Kind == LookUse && res.Answer.Verdict != Yes {
+		// Denied, failing or unsupported: then the version counts as used.
+		res.Use, res.Answer = UseSeen{Failed: reasonOf(res.Answer)}, Answer{Verdict: Yes}
 	}
 	if res.Answer.Verdict != Yes {
 		o.judge(a, res.Answer)
@@ -88,6 +97,17 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		}
 	case AskGate:
 		o.Gate = &res.Gate
+	case LookOld:
+		o.learnOld(a.KeyID, func(s *OldSeen) { s.Key = &res.Key })
+	case LookOldAliases:
+		o.learnOld(a.KeyID, func(s *OldSeen) { s.Listed, s.Aliases = true, res.Aliases })
+	case LookUse:
+		o.learnOld(a.KeyID, func(s *OldSeen) { s.Use = &res.Use })
+	case SignMark:
+		if o.Marking != nil && !o.Marking.Confirmed {
+			o.Tries[SignMark]++
+		}
+		o.Marking = &Marking{KeyID: a.KeyID, What: a.What, Date: res.Signed}
 	case SignMove:
 		if o.Move != nil && !o.Move.Confirmed {
 			o.Tries[SignMove]++ // the one before was thrown away
@@ -136,6 +156,22 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 			o.FirstAlias = &res.Answer
 			return
 		}
+	case CancelDeletion:
+		if res.Answer.Verdict == Yes {
+			o.learnOld(a.KeyID, func(s *OldSeen) { s.Cancelled = true })
+			return
+		}
+	case EnableKey:
+		if res.Answer.Verdict == Yes {
+			o.learnOld(a.KeyID, func(s *OldSeen) { s.Restored = true })
+			return
+		}
+	case SendMark:
+		o.Marking.Answer = &res.Answer
+		if res.Answer.Verdict != Yes && !res.Answer.Soft {
+			o.Failure = &Failure{Doing: doing(a), Answer: res.Answer, Noted: true}
+			return
+		}
 	case DisableFresh:
 		o.Fresh = nil // one try: what it does not reach is an orphan that never served
 		return
@@ -160,6 +196,9 @@ func (o *Observed) judge(a Act, answer Answer) {
 
 // Wrote takes in that a write of this run has succeeded.
 func (o *Observed) Wrote(a Act) {
+	if o.Move != nil && (o.Move.Confirmed || a.Kind == WriteConfirm) {
+		o.Move.Revs = append(slices.Clip(o.Move.Revs), a.Rev)
+	}
 	switch a.Kind {
 	case WriteAdopt, WriteAdoptDrift:
 		o.AdoptedHere = true
@@ -176,9 +215,42 @@ func (o *Observed) Wrote(a Act) {
 			o.Failure.Noted = true
 		}
 	case WriteFinish:
+		o.FinishedHere = true
 		if o.Move != nil {
 			o.Move.Noted = true
 		}
+	case WriteAbandon:
+		if a.Claim != nil {
+			o.ClaimedHere = a.Claim.ID
+		}
+		o.DidVerb = true
+		o.Alias, o.Target, o.Probe, o.Move = nil, nil, nil, nil
+	default:
+		o.wroteOld(a)
+	}
+}
+
+// wroteOld takes in the writes about old versions and holds.
+func (o *Observed) wroteOld(a Act) {
+	switch a.Kind {
+	case WriteHold, WriteRelease, WriteReinstate:
+		o.DidVerb, o.VerbVersion = true, a.Version
+	case WriteLookAgain:
+		o.learnOld(a.KeyID, func(s *OldSeen) { s.Looking = true })
+	case WriteLooked:
+		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{} })
+	case WriteChecked:
+		o.learnOld(a.KeyID, func(s *OldSeen) { s.Asked = true })
+	case WriteMark:
+		o.Marking.Confirmed, o.Marking.Op = true, a.Self.Op
+	case WriteMarkNo:
+		o.Marking.Noted = true
+	case WriteRetired, WriteDeleting:
+		if a.Answered && o.Marking != nil {
+			o.Marking.Noted = true
+		}
+		o.MarkRefusal = a.Refusal
+		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{} })
 	}
 }
 
@@ -188,6 +260,9 @@ func (o *Observed) Lost() {
 	o.Forget()
 	if o.Move != nil && !o.Move.Confirmed {
 		o.Move = nil
+	}
+	if o.Marking != nil && !o.Marking.Confirmed {
+		o.Marking = nil
 	}
 }
 
@@ -215,8 +290,21 @@ func doing(a Act) string {
 		return "create " + a.Name
 	case DisableFresh:
 		return "disable " + a.KeyID
+	case LookOld, LookOldAliases, LookUse:
+		return "look at " + v
+	case SignMark, SendMark:
+		return a.What + " " + v
+	case CancelDeletion, EnableKey:
+		return "reinstate " + v
 	case SignMove, SendMove:
 		return "move the alias to " + v
 	}
 	return string(a.Kind)
+}
+
+func reasonOf(a Answer) string {
+	if a.Code != "" {
+		return a.Code
+	}
+	return a.Message
 }

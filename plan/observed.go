@@ -35,6 +35,7 @@ type KeySeen struct {
 	CreatedAt time.Time
 	// Description is the key's own; a new version takes it over.
 	Description string
+	DeletionAt  time.Time // with PendingDeletion
 	// Unsupported says why keyturn does not manage this kind of key:
 	// multi-Region, imported material, custom key store, managed by AWS.
 	Unsupported string
@@ -92,6 +93,7 @@ type Move struct {
 	Date       time.Time // X-Amz-Date of the signed bytes
 	Confirmed  bool      // the write that names it has succeeded
 	Op         string    // of that write
+	Revs       []int64   // of that write, and of all this run knows to have made since
 	Answer     *Answer   // nil: not sent, or sent and nothing came back yet
 	Noted      bool      // its answer stands in the record
 }
@@ -120,13 +122,19 @@ type Observed struct {
 	Probe   *Answer // of the target
 	Gate    *GateSeen
 
-	ClaimedHere string // id of the claim this run wrote itself
-	Fresh       *Made  // own new key, not named yet
-	AdoptedHere bool   // this run took the key under management
-	Made        *Made
-	Naming      map[int64]Naming
-	Move        *Move
-	FirstAlias  *Answer // of the CreateAlias that ends adopt --create
+	ClaimedHere  string             // id of the claim this run wrote itself
+	Fresh        *Made              // own new key, not named yet
+	Old          map[string]OldSeen // old versions, by key id
+	Marking      *Marking
+	MarkRefusal  *Refusal // what was found of an old version that a person must see
+	DidVerb      bool     // hold, release, reinstate: the write of this run's verb is done
+	VerbVersion  int64    // which version it was about
+	FinishedHere bool     // this run ended a generation
+	AdoptedHere  bool     // this run took the key under management
+	Made         *Made
+	Naming       map[int64]Naming
+	Move         *Move
+	FirstAlias   *Answer // of the CreateAlias that ends adopt --create
 
 	// Tries counts the answers to one kind of act that were not a yes.
 	Tries map[Kind]int
@@ -142,6 +150,10 @@ func (o *Observed) Forget() {
 	o.Alias, o.Moved, o.Listing, o.Version = nil, nil, nil, nil
 	o.Source, o.Target, o.Probe = nil, nil, nil
 	o.WaitingSince = time.Time{}
+	for id, old := range o.Old {
+		old.Key, old.Listed, old.Aliases, old.Use = nil, false, nil, nil
+		o.Old[id] = old
+	}
 }
 
 // Naming is what came of this run's own attempt to create a version alias.

@@ -102,6 +102,7 @@ type Retired struct {
 	KeptAt     time.Time // one of KeptAt and DisabledAt is set
 	DisabledAt time.Time
 	DeleteAt   time.Time // set once its deletion is scheduled
+	CheckedAt  time.Time // when it was last asked whether it may be deleted
 	Mark       *Mark
 	Rest       Rest
 }

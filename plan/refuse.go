@@ -55,7 +55,7 @@ func (d decider) standBy() Decision {
 }
 
 func (d decider) waitForFence() Decision {
-	return Decision{Act: Act{Kind: Wait, Until: d.r.Fence.Until}, Reasons: []Reason{{"fenced",
+	return Decision{Act: Act{Kind: Wait, Until: d.r.Fence.Until, Fenced: true}, Reasons: []Reason{{"fenced",
 		fmt.Sprintf("an alias move was signed and not answered; AWS may still apply it until %s", Clock(d.r.Fence.Until))}}}
 }
 

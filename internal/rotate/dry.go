@@ -25,7 +25,7 @@ func (h *dryHands) do(ctx context.Context, act plan.Act) plan.Result {
 	switch act.Kind {
 	case plan.CreateKey:
 		yes.Made = plan.Made{KeyID: newKeyID, CreatedAt: now}
-	case plan.SignMove:
+	case plan.SignMove, plan.SignMark:
 		yes.Signed = now
 	case plan.LookTarget:
 		if act.KeyID != newKeyID {
@@ -33,7 +33,8 @@ func (h *dryHands) do(ctx context.Context, act plan.Act) plan.Result {
 		}
 		c := h.live.worker.record.Claim
 		yes.Key = plan.KeySeen{KeyID: newKeyID, State: "Enabled", Spec: c.Spec, Usage: c.Usage, CreatedAt: now.Truncate(time.Second)}
-	case plan.NameVersion, plan.CreateAlias, plan.DisableFresh, plan.SendMove, plan.TryTarget:
+	case plan.NameVersion, plan.CreateAlias, plan.DisableFresh, plan.SendMove, plan.TryTarget,
+		plan.SendMark, plan.EnableKey, plan.CancelDeletion:
 		// The probe is left out too: it would count as a use of the key.
 	case plan.AskGate:
 		return h.live.do(ctx, act) // a question without side effects

@@ -2,6 +2,7 @@ package rotate
 
 import (
 	"context"
+	"time"
 
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/kms"
@@ -16,12 +17,18 @@ type KMS interface {
 	Version(ctx context.Context, alias string, n int64) (plan.VersionSeen, error)
 	Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen, error)
 	Probe(ctx context.Context, keyID, spec, usage string) plan.Answer
+	AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListed, error)
+	LastUse(ctx context.Context, keyID string) (plan.UseSeen, error)
 
 	CreateKey(ctx context.Context, k kms.NewKey) (made plan.Made, arn string, answer plan.Answer)
 	CreateAlias(ctx context.Context, alias, keyID string) plan.Answer
 	Disable(ctx context.Context, keyID string) plan.Answer
 	SignUpdateAlias(ctx context.Context, alias, keyID string) (*kms.Signed, error)
+	SignDisable(ctx context.Context, keyID string) (*kms.Signed, error)
+	SignScheduleDeletion(ctx context.Context, keyID string, window time.Duration) (*kms.Signed, error)
 	Send(ctx context.Context, s *kms.Signed) plan.Answer
+	Enable(ctx context.Context, keyID string) plan.Answer
+	CancelDeletion(ctx context.Context, keyID string) plan.Answer
 }
 
 // hands carry out what was decided. There are two pairs: live ones, and dry
@@ -43,7 +50,7 @@ func (r *Runner) handsFor(w *worker) hands {
 type liveHands struct {
 	runner *Runner
 	worker *worker
-	signed *kms.Signed // the bytes of the last SignMove, until they are sent
+	signed *kms.Signed // the bytes signed last, until they are sent
 }
 
 func (h *liveHands) write(ctx context.Context, old, next *plan.Record) error {
@@ -65,7 +72,7 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 		res.Listing, err = h.runner.shared.listing(ctx, k, w.policy.Alias)
 	case plan.LookAlias:
 		res.Key, err = k.Describe(ctx, act.Name)
-	case plan.LookTarget:
+	case plan.LookTarget, plan.LookOld:
 		res.Key, err = k.Describe(ctx, act.KeyID)
 	case plan.LookMoved:
 		res.Moved, err = k.Moved(ctx, act.Name, act.KeyID)
@@ -73,9 +80,12 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 		res.Version, err = k.Version(ctx, w.policy.Alias, act.Version)
 	case plan.LookSource:
 		res.Source, err = k.Source(ctx, *w.observed.Alias) // seen in place, so it is the active version
-	case plan.SignMove:
-		h.signed, err = k.SignUpdateAlias(ctx, act.Name, act.KeyID)
-		if err == nil {
+	case plan.LookOldAliases:
+		res.Aliases, err = k.AliasesOf(ctx, act.KeyID)
+	case plan.LookUse:
+		res.Use, err = k.LastUse(ctx, act.KeyID)
+	case plan.SignMove, plan.SignMark:
+		if h.signed, err = h.sign(ctx, act); err == nil {
 			res.Signed = h.signed.Date()
 		}
 	case plan.AskGate:
@@ -101,13 +111,28 @@ func (h *liveHands) change(ctx context.Context, act plan.Act) plan.Result {
 		res.Answer = k.CreateAlias(ctx, act.Name, act.KeyID)
 	case plan.DisableFresh:
 		res.Answer = k.Disable(ctx, act.KeyID)
-	case plan.SendMove:
+	case plan.EnableKey:
+		res.Answer = k.Enable(ctx, act.KeyID)
+	case plan.CancelDeletion:
+		res.Answer = k.CancelDeletion(ctx, act.KeyID)
+	case plan.SendMove, plan.SendMark:
 		res.Answer = k.Send(ctx, h.signed)
 		h.signed = nil
 	default:
 		res.Answer = plan.Answer{Verdict: plan.No, Message: "no hands for " + string(act.Kind)}
 	}
 	return res
+}
+
+// sign makes the bytes of a fenced call.
+func (h *liveHands) sign(ctx context.Context, act plan.Act) (*kms.Signed, error) {
+	switch {
+	case act.Kind == plan.SignMove:
+		return h.runner.KMS.SignUpdateAlias(ctx, act.Name, act.KeyID)
+	case act.What == plan.MarkDelete:
+		return h.runner.KMS.SignScheduleDeletion(ctx, act.KeyID, act.DeletionWindow)
+	}
+	return h.runner.KMS.SignDisable(ctx, act.KeyID)
 }
 
 // probeTerms says as what a key is tried: the claim's terms, or on an adopt

@@ -49,7 +49,8 @@ func (k KeyReport) Changed() bool {
 	for _, t := range k.Trace {
 		switch t.Act.Kind {
 		case plan.WriteAdopt, plan.WriteFirstClaim, plan.WriteClaim, plan.WriteCreated,
-			plan.WriteConfirm, plan.WriteFinish, plan.WriteAdoptDrift:
+			plan.WriteConfirm, plan.WriteFinish, plan.WriteAdoptDrift, plan.WriteAbandon,
+			plan.WriteHold, plan.WriteRelease, plan.WriteReinstate, plan.WriteKept, plan.WriteRetired, plan.WriteDeleting:
 			return true
 		}
 		if t.Act.Kind.Changes() {

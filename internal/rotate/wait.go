@@ -12,16 +12,18 @@ import (
 const (
 	firstPause = 250 * time.Millisecond
 	longPause  = 2 * time.Second
+	// farPause is between looks at a record whose fence is minutes away.
+	farPause = 15 * time.Second
 	// windowJitter spreads the pools after a window has opened.
 	windowJitter = 2 * time.Second
 )
 
-// growing gives the n-th pause of a row, before jitter.
-func growing(n int) time.Duration {
+// growing gives the n-th pause of a row, before jitter, up to the longest.
+func growing(n int, longest time.Duration) time.Duration {
 	d := firstPause
 	for range n {
-		if d *= 2; d >= longPause {
-			return longPause
+		if d *= 2; d >= longest {
+			return longest
 		}
 	}
 	return d
@@ -32,14 +34,22 @@ func growing(n int) time.Duration {
 func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) bool {
 	w.leaveSlot()
 	now := w.runner.Now()
-	pause := min(w.runner.jitter(growing(w.pauses)), w.deadline.Sub(now))
-	if left := d.Act.Until.Sub(now); left > 0 {
-		pause = min(pause, left)
-	}
-	if w.runner.Dry || !now.Before(w.deadline) {
+	left := d.Act.Until.Sub(now)
+	// A person is told at once of a fence that outlasts --wait. A lease is
+	// often given back early.
+	hopeless := d.Act.Fenced && w.request.Verb != plan.VerbSchedule && d.Act.Until.After(w.deadline)
+	if w.runner.Dry || hopeless || !now.Before(w.deadline) {
 		w.report.Record, w.report.Reasons = w.record, d.Reasons
 		w.report.Busy, w.report.Until = true, d.Act.Until
 		return false
+	}
+	longest := longPause
+	if left > plan.LeaseFor {
+		longest = farPause
+	}
+	pause := min(w.runner.jitter(growing(w.pauses, longest)), w.deadline.Sub(now))
+	if left > 0 {
+		pause = min(pause, left)
 	}
 	w.pauses++
 	if w.runner.Sleep(ctx, pause) != nil {
@@ -87,7 +97,7 @@ func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 // pauseBefore waits before an act is repeated.
 func (w *worker) pauseBefore(ctx context.Context, act plan.Act) {
 	if act.Try > 0 && !w.runner.Dry {
-		_ = w.runner.Sleep(ctx, w.runner.jitter(growing(act.Try-1)))
+		_ = w.runner.Sleep(ctx, w.runner.jitter(growing(act.Try-1, longPause)))
 	}
 }
 

@@ -39,7 +39,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 	w.hands = w.runner.handsFor(w)
 	calls := context.WithoutCancel(ctx)
 	defer w.leaveSlot()
-	for range maxActs {
+	for acts := 0; acts < maxActs; {
 		w.observed.Self = w.self
 		if ctx.Err() != nil {
 			w.request.Interrupted = true
@@ -61,6 +61,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 		if !w.enterSlot(ctx, calls) {
 			continue
 		}
+		acts++
 		if len(w.report.Trace) == 0 && w.report.Why == nil {
 			w.report.Why = next.Reasons
 		}

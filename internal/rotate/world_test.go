@@ -219,3 +219,13 @@ func (p *park) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return p.next.RoundTrip(r)
 }
+
+// state is the state of a key.
+func (w *world) state(keyID string) string {
+	w.t.Helper()
+	k, err := w.admin.DescribeKey(w.t.Context(), &awskms.DescribeKeyInput{KeyId: &keyID})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(k.KeyMetadata.KeyState)
+}

@@ -1,0 +1,200 @@
+package plan
+
+import "time"
+
+// applyOld makes the changes that concern old versions, holds and abandoned
+// generations, and says them in a word for the ledger.
+func applyOld(n *Record, a Act) string {
+	v := VersionName(a.Version)
+	switch a.Kind {
+	case WriteAbandon:
+		n.abandon(a)
+		if a.Claim != nil {
+			return "abandoned " + v + ", claimed " + VersionName(n.Generation)
+		}
+		return "abandoned " + v
+	case WriteHold:
+		h := *a.Hold
+		h.By = a.Caller
+		n.Hold = &h
+		return "held"
+	case WriteRelease:
+		n.Hold, n.Attempts, n.LastError = nil, nil, nil
+		return "released"
+	case WriteReinstate:
+		n.reinstate(a)
+		return "reinstated " + v
+	case WriteLookAgain:
+		n.drain(a.KeyID, func(d *Draining) { d.LookAfter = a.LookAfter })
+		return "sees to " + v + " again"
+	case WriteLooked:
+		n.drain(a.KeyID, func(d *Draining) { d.LookAfter = time.Time{} })
+		return v + " is enabled"
+	case WriteChecked:
+		n.drain(a.KeyID, func(d *Draining) { d.CheckedAt = a.At })
+		n.retiree(a.KeyID, func(t *Retired) { t.CheckedAt = a.At })
+		return "asks whether " + v + " may go"
+	case WriteKept:
+		n.retire(a.KeyID, func(t *Retired) { t.KeptAt = a.At })
+		return "kept " + v
+	case WriteMark:
+		n.eachMark(a.KeyID, func(m **Mark) { *m = marked(*m, a) })
+		return "marked " + v + ": " + a.What
+	case WriteMarkNo:
+		n.eachMark(a.KeyID, func(m **Mark) { *m = struck(*m) })
+		if a.Note.Error != nil {
+			n.LastError = clone(a.Note.Error)
+		}
+		return a.Note.What
+	case WriteUnmark:
+		n.drain(a.KeyID, func(d *Draining) { d.Mark = nil })
+		return v + " is enabled"
+	case WriteRetired:
+		if a.Answered {
+			n.eachMark(a.KeyID, func(m **Mark) { *m = struck(*m) })
+		}
+		n.retire(a.KeyID, func(t *Retired) { t.DisabledAt = a.At })
+		if a.Note.Error != nil {
+			n.LastError = clone(a.Note.Error)
+		}
+		return "disabled " + v
+	case WriteDeleting:
+		if a.Answered {
+			n.eachMark(a.KeyID, func(m **Mark) { *m = struck(*m) })
+		}
+		n.retiree(a.KeyID, func(t *Retired) { t.DeleteAt = a.DeleteAt })
+		return "scheduled the deletion of " + v
+	}
+	return string(a.Kind)
+}
+
+// abandon gives the open generation up. What was made for it drains with a
+// full deadline; if the alias was seen on it, it is active, and the version
+// before drains.
+func (n *Record) abandon(a Act) {
+	if a.Moved {
+		t := n.Target
+		n.push(Draining{Version: n.Active.Version, KeyID: n.Active.KeyID, Since: a.At,
+			DrainUntil: a.At.Add(n.Claim.Drain), Retire: a.Retire, Rest: n.Active.Rest})
+		n.Active = &Active{Version: t.Version, KeyID: t.KeyID, Since: a.At, Rest: t.Rest}
+		n.dropEntry(t.KeyID)
+		n.SwitchedAt = a.At
+	}
+	if d := a.Dropped; d != nil {
+		n.push(Draining{Version: d.Version, KeyID: d.KeyID, DrainUntil: a.At.Add(a.Drain), Retire: a.Retire, Rest: d.Rest})
+	}
+	n.Window = a.Window
+	n.Fence, n.Attempts, n.LastError, n.Lease = nil, nil, nil, nil
+	if a.Claim == nil {
+		n.Step, n.Target = Steady, nil
+		if n.Hold != nil && n.Hold.Self {
+			n.Hold = nil
+		}
+		return
+	}
+	n.Generation++
+	n.Step, n.Claim, n.Target = Claimed, clone(a.Claim), clone(a.Target)
+	if n.Hold != nil && n.Hold.Self {
+		n.Hold = nil // it was for the generation given up
+	}
+	n.lease(a)
+}
+
+// push adds a draining version. A rollback's target stands among the draining
+// or kept ones already: its deadline only ever moves out.
+func (n *Record) push(d Draining) {
+	for i, e := range n.Draining {
+		if e.KeyID == d.KeyID {
+			n.Draining[i].DrainUntil = latest(e.DrainUntil, d.DrainUntil)
+			return
+		}
+	}
+	if n.listed(d.KeyID) {
+		return
+	}
+	n.Draining = append(n.Draining, d)
+}
+
+// reinstate puts a retired or marked version back among the draining ones,
+// with a new deadline; a mark on it becomes the time to look again.
+func (n *Record) reinstate(a Act) {
+	d := Draining{Version: a.Version, KeyID: a.KeyID, Since: a.At, Retire: a.Retire}
+	for _, e := range n.Draining {
+		if e.KeyID == a.KeyID {
+			d = e
+		}
+	}
+	for _, t := range n.Retired {
+		if t.KeyID == a.KeyID {
+			d.Since, d.Rest = t.Since, t.Rest
+		}
+	}
+	n.dropEntry(a.KeyID)
+	d.Mark, d.CheckedAt, d.LookAfter = nil, time.Time{}, a.LookAfter
+	d.DrainUntil = latest(d.DrainUntil, a.At.Add(a.Drain))
+	n.Draining = append(n.Draining, d)
+}
+
+// retire moves a version from the draining to the retired ones.
+func (n *Record) retire(keyID string, change func(*Retired)) {
+	var draining []Draining
+	for _, e := range n.Draining {
+		if e.KeyID != keyID {
+			draining = append(draining, e)
+			continue
+		}
+		t := Retired{Version: e.Version, KeyID: e.KeyID, Since: e.Since, Mark: e.Mark, Rest: e.Rest}
+		change(&t)
+		n.Retired = append(n.Retired, t)
+	}
+	n.Draining = draining
+	if over := len(n.Retired) - MaxRetired; over > 0 {
+		n.Retired = append([]Retired(nil), n.Retired[over:]...) // older ones live in the ledger
+	}
+}
+
+func (n *Record) drain(keyID string, change func(*Draining)) {
+	for i := range n.Draining {
+		if n.Draining[i].KeyID == keyID {
+			change(&n.Draining[i])
+		}
+	}
+}
+
+func (n *Record) retiree(keyID string, change func(*Retired)) {
+	for i := range n.Retired {
+		if n.Retired[i].KeyID == keyID {
+			change(&n.Retired[i])
+		}
+	}
+}
+
+func (n *Record) eachMark(keyID string, change func(**Mark)) {
+	n.drain(keyID, func(d *Draining) { change(&d.Mark) })
+	n.retiree(keyID, func(t *Retired) { change(&t.Mark) })
+}
+
+// marked counts one more signature against a version and moves the end of the
+// mark out to where that one is certainly dead.
+func marked(m *Mark, a Act) *Mark {
+	n := Mark{What: a.What, Since: a.At}
+	if m != nil {
+		n = *m
+		n.What = a.What
+	}
+	n.Run = a.Self.Run
+	n.Signers++
+	n.Until = latest(n.Until, a.Signed.Add(FenceFor), a.At.Add(FenceFor))
+	return &n
+}
+
+// struck takes one answered signature off; a mark whose sole signer was
+// answered is over.
+func struck(m *Mark) *Mark {
+	if m == nil || m.Signers <= 1 {
+		return nil
+	}
+	n := *m
+	n.Signers--
+	return &n
+}

@@ -1,0 +1,257 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// marks ends drains and deletes what was disabled long enough. It runs beside
+// the steps, never in their way: a drain that cannot end must not keep a key
+// from being rotated or rolled back. Each version is asked about once a day;
+// the write that says so is also what keeps other pools from asking.
+func (d decider) marks() (Decision, bool) {
+	if d.r.Held(d.now) || d.r.Active == nil {
+		return Decision{}, false
+	}
+	for _, e := range d.r.Draining {
+		if next, ok := d.endDrain(e); ok {
+			return next, true
+		}
+	}
+	for _, t := range d.r.Retired {
+		if next, ok := d.endDisabled(t); ok {
+			return next, true
+		}
+	}
+	return Decision{}, false
+}
+
+// endDrain decides about one draining version whose deadline may be over. An
+// answer of false means: nothing to do for it now.
+func (d decider) endDrain(e Draining) (Decision, bool) {
+	if d.now.Before(e.DrainUntil) || !e.LookAfter.IsZero() {
+		return Decision{}, false
+	}
+	if d.markedElsewhere(e.Mark, e.KeyID) {
+		return Decision{}, false
+	}
+	terms := Careful(e.Retire, d.p.Retire)
+	if e.Mark == nil && terms.Action == RetireKeep {
+		return Decision{Act: Act{Kind: WriteKept, Version: e.Version, KeyID: e.KeyID},
+			Reasons: []Reason{{"drained", VersionName(e.Version) + " has drained; it stays enabled"}}}, true
+	}
+	old := d.o.old(e.KeyID)
+	if !old.Asked {
+		return d.ask(e.Version, e.KeyID, e.CheckedAt, e.Mark)
+	}
+	if next, ok := d.lookOld(e.Version, e.KeyID); ok {
+		return next, true
+	}
+	switch state := old.Key.State; {
+	case old.Key.Missing, state == statePending:
+		return d.foundRetired(e, refusalGone(e, *old.Key)), true
+	case state == stateDisabled:
+		return d.foundRetired(e, nil), true
+	case state != stateEnabled:
+		return Decision{}, false
+	}
+	if terms.Action == RetireKeep || !d.unneeded(e.Version, e.KeyID) {
+		return d.stillEnabled(e)
+	}
+	if !terms.UsageOff {
+		if old.Use == nil {
+			return Decision{Act: Act{Kind: LookUse, Version: e.Version, KeyID: e.KeyID}}, true
+		}
+		if !old.Use.Quiet(d.now, terms.UnlessUsedWithin) {
+			return d.stillEnabled(e)
+		}
+	}
+	return d.mark(MarkDisable, e.Version, e.KeyID), true
+}
+
+// endDisabled decides about the deletion of a version that was disabled.
+func (d decider) endDisabled(t Retired) (Decision, bool) {
+	terms := d.p.Retire // deletion follows today's plan alone
+	if t.DisabledAt.IsZero() || !t.DeleteAt.IsZero() || terms.Action != RetireDelete ||
+		d.now.Before(t.DisabledAt.Add(terms.DeleteAfter)) || d.markedElsewhere(t.Mark, t.KeyID) {
+		return Decision{}, false
+	}
+	old := d.o.old(t.KeyID)
+	if !old.Asked {
+		return d.ask(t.Version, t.KeyID, t.CheckedAt, t.Mark)
+	}
+	if next, ok := d.lookOld(t.Version, t.KeyID); ok {
+		return next, true
+	}
+	switch {
+	case old.Key.Missing:
+		return d.deleting(t, d.now), true
+	case old.Key.State == statePending:
+		return d.deleting(t, old.Key.DeletionAt), true
+	case old.Key.State != stateDisabled: // a person enabled it by hand: reported, and left alone
+		return Decision{}, false
+	}
+	if !d.unneeded(t.Version, t.KeyID) {
+		return Decision{}, false
+	}
+	return d.mark(MarkDelete, t.Version, t.KeyID), true
+}
+
+// markedElsewhere tells whether a mark keeps this run away: it is alive, and
+// what this run signed is not what it names.
+func (d decider) markedElsewhere(m *Mark, keyID string) bool {
+	if m == nil || !d.now.Before(m.Until) {
+		return false
+	}
+	own := d.o.Marking
+	return own == nil || own.KeyID != keyID || !own.Confirmed || own.Answer != nil
+}
+
+// ask writes down that this run asks about a version today. A mark that ran
+// out without an answer is asked about at once.
+func (d decider) ask(version int64, keyID string, checked time.Time, m *Mark) (Decision, bool) {
+	if !checked.IsZero() && d.now.Sub(checked) < askEvery && (m == nil || checked.After(m.Until)) {
+		return Decision{}, false
+	}
+	return Decision{Act: Act{Kind: WriteChecked, Version: version, KeyID: keyID},
+		Reasons: []Reason{{"ask", "may " + VersionName(version) + " retire?"}}}, true
+}
+
+// lookOld describes an old version, lists its aliases, and looks where the
+// alias itself is; ok says that one of these is still to be done.
+func (d decider) lookOld(version int64, keyID string) (Decision, bool) {
+	old := d.o.old(keyID)
+	act := Act{Version: version, KeyID: keyID, Name: d.p.Alias}
+	switch {
+	case old.Key == nil:
+		act.Kind = LookOld
+	case old.Key.Missing:
+		return Decision{}, false
+	case !old.Listed:
+		act.Kind = LookOldAliases
+	case d.o.Alias == nil:
+		act.Kind = LookAlias
+	default:
+		return Decision{}, false
+	}
+	return Decision{Act: act}, true
+}
+
+// unneeded tells whether no alias but a version's own v<n> names it, and the
+// alias is where the record says.
+func (d decider) unneeded(version int64, keyID string) bool {
+	for _, a := range d.o.old(keyID).Aliases {
+		if a.Name != VersionAlias(d.p.Alias, version) {
+			return false
+		}
+	}
+	return d.o.Alias != nil && !d.o.Alias.Missing && d.o.Alias.KeyID == d.r.Active.KeyID && keyID != d.r.Active.KeyID
+}
+
+// mark decides the fenced call against an old version: signed, then the mark
+// is written, then sent.
+func (d decider) mark(what string, version int64, keyID string) Decision {
+	m := d.o.Marking
+	act := Act{Version: version, KeyID: keyID, What: what, DeletionWindow: d.p.Retire.DeletionWindow}
+	switch {
+	case m != nil && m.KeyID == keyID && m.Confirmed && m.Answer == nil:
+		act.Kind = SendMark
+	case m == nil || m.KeyID != keyID || m.What != what || m.Confirmed || m.Date.Sub(d.now).Abs() > SignedSkew:
+		act.Kind, act.Try = SignMark, d.o.Tries[SignMark]
+		if act.Try >= MaxTries {
+			return stop(Failed, Reason{"skew", "signatures are dated off AWS's time"})
+		}
+	default:
+		act.Kind, act.Signed = WriteMark, m.Date
+	}
+	return Decision{Act: act}
+}
+
+// stillEnabled is the answer of a guard: not now. A mark that ran out is
+// taken off, for the version was seen enabled after it.
+func (d decider) stillEnabled(e Draining) (Decision, bool) {
+	if e.Mark == nil {
+		return Decision{}, false
+	}
+	return Decision{Act: Act{Kind: WriteUnmark, Version: e.Version, KeyID: e.KeyID}}, true
+}
+
+func (d decider) foundRetired(e Draining, ref *Refusal) Decision {
+	next := Decision{Act: Act{Kind: WriteRetired, Version: e.Version, KeyID: e.KeyID, Refusal: ref}}
+	if ref != nil {
+		next.Act.Note.Error = &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
+	}
+	return next
+}
+
+func (d decider) deleting(t Retired, at time.Time) Decision {
+	return Decision{Act: Act{Kind: WriteDeleting, Version: t.Version, KeyID: t.KeyID, DeleteAt: at}}
+}
+
+func refusalGone(e Draining, k KeySeen) *Refusal {
+	what := "does not exist any more"
+	hint := "keyturn history"
+	if !k.Missing {
+		what = "is pending deletion, and keyturn did not ask for it"
+		hint = "aws kms cancel-key-deletion --key-id " + e.KeyID
+	}
+	return &Refusal{Code: "version-gone", Safe: "encrypt works; what only " + VersionName(e.Version) + " can decrypt cannot be read",
+		What: fmt.Sprintf("%s (%s) %s", VersionName(e.Version), e.KeyID, what), Hint: hint}
+}
+
+// markAnswered writes down what came of this run's own marking, whatever else
+// holds.
+func (d decider) markAnswered() (Decision, bool) {
+	m := d.o.Marking
+	if m == nil || !m.Confirmed || m.Noted {
+		return Decision{}, false
+	}
+	version, mark, ok := d.markOf(*m)
+	if !ok { // the entry is not there any more: a person reinstated it, and look_after is set
+		return Decision{}, false
+	}
+	act := Act{Version: version, KeyID: m.KeyID}
+	switch {
+	case m.Answer == nil:
+		if !d.q.Interrupted && m.Op == d.r.Op {
+			return Decision{}, false // to be sent
+		}
+		act.Kind, act.Note = WriteMarkNo, Note{What: "signature thrown away"}
+	case m.Answer.Verdict == Yes && m.What == MarkDisable:
+		act.Kind, act.Answered = WriteRetired, mark != nil
+	case m.Answer.Verdict == Yes:
+		act.Kind, act.Answered, act.DeleteAt = WriteDeleting, mark != nil, d.now.Add(d.p.Retire.DeletionWindow)
+	case m.Answer.Verdict == No:
+		act.Kind = WriteMarkNo
+		act.Note = Note{What: m.What + " refused: " + m.Answer.Code, Error: d.errorOf(m.What+" "+VersionName(version), *m.Answer)}
+	default:
+		return Decision{}, false // an unknown waits for the mark to be over
+	}
+	act.Note.RequestID = requestID(m.Answer)
+	return Decision{Act: act}, true
+}
+
+func requestID(a *Answer) string {
+	if a == nil {
+		return ""
+	}
+	return a.RequestID
+}
+
+// markOf finds the entry that a marking was made for.
+func (d decider) markOf(m Marking) (version int64, mark *Mark, ok bool) {
+	if m.What == MarkDisable {
+		for _, e := range d.r.Draining {
+			if e.KeyID == m.KeyID && e.Mark != nil {
+				return e.Version, e.Mark, true
+			}
+		}
+		return 0, nil, false
+	}
+	for _, t := range d.r.Retired {
+		if t.KeyID == m.KeyID && t.Mark != nil {
+			return t.Version, t.Mark, true
+		}
+	}
+	return 0, nil, false
+}

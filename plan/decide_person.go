@@ -1,0 +1,223 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// person tells whether a person asked for this change of the alias, at a
+// terminal and now: it does not wait for windows, freezes, holds or
+// before_switch.
+func (d decider) person() bool {
+	return d.q.Verb == VerbRotate || d.q.Verb == VerbRollback
+}
+
+// patient tells whether the open generation keeps to the schedule's waits.
+func (d decider) patient() bool {
+	return d.r.Claim.Verb == VerbSchedule && !d.person()
+}
+
+// rotate decides for a person's `rotate`: an open schedule or rotate generation
+// is finished and nothing more is claimed; another open one must be abandoned
+// by name; with none open a new one is claimed, but not twice within the hour.
+func (d decider) rotate() Decision {
+	if d.r.Active == nil {
+		return d.ending(refuse(d.notYetMade()))
+	}
+	claimed := d.o.ClaimedHere != ""
+	if d.r.Step != Steady {
+		verb := d.r.Claim.Verb
+		switch {
+		case claimed && d.r.Claim.ID == d.o.ClaimedHere,
+			(verb == VerbSchedule || verb == VerbRotate) && (!d.q.Abandon || claimed):
+			return d.underLease(d.open())
+		case !d.q.Abandon:
+			return d.ending(refuse(d.openOther()))
+		}
+		return d.abandon(d.newClaim(VerbRotate), nil)
+	}
+	if d.o.FinishedHere || claimed {
+		return d.ending(stop(Settled, d.doneReason()))
+	}
+	if !d.q.Again && d.carriedOut(VerbSchedule, VerbRotate) {
+		return d.ending(stop(Settled, d.doneReason(), Reason{"again", "to rotate once more: --again"}))
+	}
+	return d.claimByPerson(d.newClaim(VerbRotate), nil)
+}
+
+// carriedOut tells whether the last generation was of one of these verbs and
+// was switched within the hour, by whomever: a person who types a verb twice,
+// or two persons who type it, want it once.
+func (d decider) carriedOut(verbs ...Verb) bool {
+	if d.r.Claim == nil || d.r.Step != Steady || d.now.Sub(d.r.SwitchedAt) >= AgainWithin {
+		return false
+	}
+	for _, v := range verbs {
+		if d.r.Claim.Verb == v {
+			return true
+		}
+	}
+	return false
+}
+
+// doneReason says who made the last switch, and when.
+func (d decider) doneReason() Reason {
+	by := ""
+	for i := len(d.r.Events) - 1; i >= 0; i-- {
+		if e := d.r.Events[i]; e.At.Equal(d.r.SwitchedAt) {
+			by = fmt.Sprintf(" by %s (run %s)", e.Pool, e.Run)
+			break
+		}
+	}
+	return Reason{"done", fmt.Sprintf("%s is live since %s%s", VersionName(d.r.Active.Version), Stamp(d.r.Active.Since), by)}
+}
+
+// newClaim makes the terms of a person's generation; spec and usage are added
+// once the alias was looked at.
+func (d decider) newClaim(verb Verb) *Claim {
+	return &Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: verb, Drain: d.p.Drain, Reason: d.q.Reason}
+}
+
+// claimByPerson claims a generation from steady. Neither hold nor freeze stops
+// it; a live lease and a fence do.
+func (d decider) claimByPerson(c *Claim, target *Target) Decision {
+	switch {
+	case d.r.Leased(d.now) && !d.leaseMine():
+		return d.standBy()
+	case d.r.Fenced(d.now):
+		return d.waitForFence()
+	}
+	if next, ok := d.aliasInPlace(); !ok {
+		return d.ending(next)
+	}
+	if ref := d.unsupported(*d.o.Alias); ref != nil {
+		return d.ending(refuse(*ref))
+	}
+	if target != nil {
+		if next, ok := d.candidateReady(*target); !ok {
+			return d.ending(next)
+		}
+	}
+	c.Spec, c.Usage = d.termsOfKey()
+	return Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c, Target: target, Reason: d.q.Reason},
+		Reasons: []Reason{{string(c.Verb), d.q.Reason}}}
+}
+
+// termsOfKey gives spec and usage a target must have: those of the version
+// behind the alias.
+func (d decider) termsOfKey() (spec, usage string) {
+	return d.o.Alias.Spec, d.o.Alias.Usage
+}
+
+// abandon ends an open generation that a person gives up. In the same write
+// goes the new claim, if there is one; without, the key is steady again on the
+// version that is active. What was made drains with a full deadline: it may
+// have served.
+func (d decider) abandon(c *Claim, target *Target) Decision {
+	switch {
+	case d.r.Leased(d.now) && !d.leaseMine():
+		return d.standBy()
+	case d.r.Step == Switching && d.r.Fenced(d.now):
+		return d.waitForFence()
+	}
+	act := Act{Kind: WriteAbandon, Version: d.r.Generation, Drain: d.p.Drain, Retire: d.p.Retire, Reason: d.q.Reason,
+		Claim: c, Target: target, Dropped: clone(d.r.Target)}
+	if d.r.Step == Claimed && d.r.Target == nil {
+		// The run that claimed it may have made the version before it died.
+		switch seen, looked := d.o.Version[d.r.Generation]; {
+		case !looked:
+			return d.lookVersion(d.r.Generation)
+		case !seen.Missing && seen.Claim == d.r.Claim.ID:
+			act.Dropped = &Target{Version: d.r.Generation, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}
+		case !seen.Missing:
+			return d.ending(refuse(d.foreignVersion(seen)))
+		}
+	}
+	if next, ok := d.aliasInPlace(); !ok {
+		return d.ending(next)
+	}
+	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Target.KeyID && d.r.Target.KeyID != d.r.Active.KeyID
+	if moved {
+		act.Moved, act.Dropped = true, nil
+	}
+	behind := d.r.Active.KeyID
+	if moved {
+		behind = d.r.Target.KeyID
+	}
+	if c != nil && target != nil && target.KeyID == behind {
+		act.Claim, act.Target = nil, nil // the alias is there already: giving the open one up is all
+	}
+	if act.Claim != nil {
+		if target != nil {
+			if next, ok := d.candidateReady(*target); !ok {
+				return d.ending(next)
+			}
+		}
+		act.Claim.Spec, act.Claim.Usage = d.termsOfKey()
+	}
+	act.Window = latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
+	return Decision{Act: act, Reasons: []Reason{{"abandon", fmt.Sprintf("generation %d is given up", d.r.Generation)}}}
+}
+
+// candidateReady answers whether a version may be made the target of a claim:
+// described Enabled in this run, and of the live version's kind.
+func (d decider) candidateReady(t Target) (Decision, bool) {
+	k := d.o.Target
+	if k == nil || k.KeyID != "" && k.KeyID != t.KeyID {
+		return Decision{Act: Act{Kind: LookTarget, Version: t.Version, KeyID: t.KeyID}}, false
+	}
+	spec, usage := d.termsOfKey()
+	v := VersionName(t.Version)
+	var what string
+	switch {
+	case k.Missing:
+		what = "does not exist any more"
+	case k.State != stateEnabled:
+		what = "is " + k.State
+	case k.Spec != spec || k.Usage != usage:
+		what = fmt.Sprintf("is %s for %s, and the live version is %s for %s", k.Spec, k.Usage, spec, usage)
+	default:
+		return Decision{}, true
+	}
+	return refuse(Refusal{Code: "bad-target", Unwritten: true, Safe: safeAll, What: fmt.Sprintf("%s (%s) %s", v, t.KeyID, what),
+		Hint: fmt.Sprintf("keyturn reinstate %s/%s, then again", d.p.Name, v)}), false
+}
+
+func (d decider) openOther() Refusal {
+	return Refusal{Code: "open-generation", Unwritten: true, Safe: safeAlias,
+		What: fmt.Sprintf("generation %d is open: a %s to %s", d.r.Generation, d.r.Claim.Verb, d.openTarget()),
+		Hint: fmt.Sprintf("keyturn run finishes it; keyturn rotate %s --abandon gives it up", d.p.Name)}
+}
+
+func (d decider) openTarget() string {
+	if d.r.Target != nil {
+		return VersionName(d.r.Target.Version)
+	}
+	return VersionName(d.r.Generation)
+}
+
+func (d decider) notYetMade() Refusal {
+	return Refusal{Code: "not-made", Unwritten: true, Safe: "there is no alias to use yet",
+		What: d.p.Alias + " is being created", Hint: "keyturn run finishes it"}
+}
+
+// hold stops automation on the key, at whatever step it is; setting it again
+// stops what was begun under the hold before.
+func (d decider) hold() Decision {
+	if d.o.DidVerb {
+		return d.ending(stop(Settled, Reason{"held", "held"}))
+	}
+	return Decision{Act: Act{Kind: WriteHold, Reason: d.q.Reason,
+		Hold: &Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}}
+}
+
+// release starts automation again and clears the count of refusals.
+func (d decider) release() Decision {
+	if d.o.DidVerb || d.r.Hold == nil {
+		return d.ending(stop(Settled, Reason{"not-held", "not held"}))
+	}
+	return Decision{Act: Act{Kind: WriteRelease, Reason: d.q.Reason}}
+}
+
+// askEvery is how often a version is asked about before it may retire.
+const askEvery = 24 * time.Hour

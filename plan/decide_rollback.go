@@ -1,0 +1,118 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// rollback decides for a person's `rollback`: the alias back onto a version
+// that was there before, as a new generation. Nothing is ever set back.
+func (d decider) rollback() Decision {
+	if d.r.Active == nil {
+		return d.ending(refuse(d.notYetMade()))
+	}
+	claimed := d.o.ClaimedHere != ""
+	if d.r.Step != Steady {
+		same := d.r.Claim.Verb == VerbRollback && (d.q.Version == 0 || d.r.Target.Version == d.q.Version)
+		if same || claimed && d.r.Claim.ID == d.o.ClaimedHere {
+			return d.underLease(d.open())
+		}
+		return d.rollbackOver()
+	}
+	if d.o.FinishedHere || claimed || d.o.DidVerb {
+		return d.ending(stop(Settled, d.doneReason()))
+	}
+	if d.q.Version == d.r.Active.Version {
+		return d.ending(stop(Settled, d.doneReason()))
+	}
+	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) {
+		return d.ending(stop(Settled, d.doneReason(), Reason{"again", "to roll back once more: --again, or name the version"}))
+	}
+	target, ref := d.rollbackTarget()
+	if ref != nil {
+		return d.ending(refuse(*ref))
+	}
+	return d.claimByPerson(d.newClaim(VerbRollback), target)
+}
+
+// rollbackOver gives an open generation up for a rollback. Over an open switch
+// the default is the version that was active before it; over a version that
+// still waits the alias has not moved, so there the default is the one before,
+// as ever.
+func (d decider) rollbackOver() Decision {
+	a := d.r.Active
+	if d.q.Version == a.Version || d.q.Version == 0 && d.r.Step == Switching {
+		return d.abandon(d.newClaim(VerbRollback), &Target{Version: a.Version, KeyID: a.KeyID})
+	}
+	if d.r.Target != nil && d.q.Version == d.r.Target.Version {
+		return d.ending(refuse(d.openOther()))
+	}
+	target, ref := d.rollbackTarget()
+	if ref != nil {
+		return d.ending(refuse(*ref))
+	}
+	return d.abandon(d.newClaim(VerbRollback), target)
+}
+
+// rollbackTarget finds the version to go back to: the one named, else of the
+// usable ones below the active one that which was active last.
+func (d decider) rollbackTarget() (*Target, *Refusal) {
+	if d.q.Version != 0 {
+		return d.namedTarget(d.q.Version)
+	}
+	var best *Target
+	var since time.Time
+	consider := func(version int64, keyID string, left time.Time, mark *Mark) {
+		if version < d.r.Active.Version && !left.IsZero() && left.After(since) && mark == nil {
+			best, since = &Target{Version: version, KeyID: keyID}, left
+		}
+	}
+	for _, e := range d.r.Draining {
+		if e.LookAfter.IsZero() {
+			consider(e.Version, e.KeyID, e.Since, e.Mark)
+		}
+	}
+	for _, t := range d.r.Retired {
+		if !t.KeptAt.IsZero() {
+			consider(t.Version, t.KeyID, t.Since, t.Mark)
+		}
+	}
+	if best == nil {
+		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
+			What: fmt.Sprintf("no version before %s can be used: none is draining or kept", VersionName(d.r.Active.Version)),
+			Hint: "keyturn reinstate " + d.p.Name + ", then again"}
+	}
+	return best, nil
+}
+
+// namedTarget checks a version that a person named.
+func (d decider) namedTarget(version int64) (*Target, *Refusal) {
+	v := VersionName(version)
+	no := func(what, hint string) (*Target, *Refusal) {
+		return nil, &Refusal{Code: "bad-target", Unwritten: true, Safe: safeAll, What: v + " " + what, Hint: hint}
+	}
+	reinstate := fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, v)
+	for _, e := range d.r.Draining {
+		switch {
+		case e.Version != version:
+		case e.Mark != nil:
+			return no("is being disabled", reinstate)
+		case !e.LookAfter.IsZero():
+			return no("was reinstated and is seen to once more after "+Stamp(e.LookAfter), "wait until then, and keyturn run")
+		default:
+			return &Target{Version: version, KeyID: e.KeyID}, nil
+		}
+	}
+	for _, t := range d.r.Retired {
+		switch {
+		case t.Version != version:
+		case t.Mark != nil && d.now.Before(t.Mark.Until):
+			return no("is being disabled or deleted", reinstate)
+		case t.KeptAt.IsZero():
+			return no("is disabled", reinstate+", then again")
+		default:
+			return &Target{Version: version, KeyID: t.KeyID}, nil
+		}
+	}
+	return no("is no version of "+d.p.Name, "keyturn status")
+}
