@@ -169,6 +169,7 @@ func retiredFields(f *fields, t *plan.Retired) {
 	f.time("kept_at", &t.KeptAt)
 	f.time("disabled_at", &t.DisabledAt)
 	f.time("delete_at", &t.DeleteAt)
+	f.time("checked_at", &t.CheckedAt)
 	optional(f, "mark", &t.Mark, markFields)
 	f.rest(&t.Rest)
 
