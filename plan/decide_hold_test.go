@@ -44,6 +44,39 @@ func TestDecidePersons(t *testing.T) {
 	})
 }
 
+// TestDecideRightAfterASwitch is about a person who takes back a switch that
+// was just made, while KMS still shows what was before.
+func TestDecideRightAfterASwitch(t *testing.T) {
+	switchedJustNow := func(r *plan.Record) { r.SwitchedAt, r.Window = noon.Add(-time.Minute), opened }
+	lagging := func(o *plan.Observed) { aliasOn("k6")(o); k := enabled("k6"); o.Target = &k }
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"the schedule has nothing to do", record(plan.Steady, switchedJustNow), bySchedule, seen(lagging), "stop settled"},
+		{"a rollback is claimed", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging), "claim"},
+		{"but not away from a foreign key", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(aliasOn("kx"), movedLooked), "note refused: drift"},
+	})
+}
+
+// TestDecideMarkSend is about a disabling that was signed and marked: like an
+// alias move it is sent directly after the write that marked it, or never.
+func TestDecideMarkSend(t *testing.T) {
+	drained := func(r *plan.Record) { r.Window, r.Draining[0].DrainUntil = opened, noon.Add(-day) }
+	p := ordersPolicy()
+	p.Retire = plan.Retire{Action: plan.RetireDisable, UsageOff: true}
+	ready := func(noted bool, op string) plan.Observed {
+		return seen(func(o *plan.Observed) {
+			k := enabled("k6")
+			o.Old = map[string]plan.OldSeen{"k6": {Asked: true, Key: &k, Listed: true}}
+			o.Marking = &plan.Marking{KeyID: "k6", What: plan.MarkDisable, Date: noon, Confirmed: true, Op: op, Noted: noted}
+		})
+	}
+	usageOff := func(r *plan.Record) { r.Draining[0].Retire.UsageOff = true }
+	tryCases(t, p, []decideCase{
+		{"marked: send", record(plan.Steady, drained, usageOff, marked(6)), bySchedule, ready(false, "op70"), "send mark"},
+		{"something was written since: thrown away", record(plan.Steady, drained, usageOff, marked(6)), bySchedule, ready(false, "op69"), "mark no"},
+		{"thrown away: never sent, signed anew", record(plan.Steady, drained, usageOff), bySchedule, ready(true, "op69"), "sign mark"},
+	})
+}
+
 // TestSelfHold is about when a key stops by itself, and what its record says.
 func TestSelfHold(t *testing.T) {
 	mine := leased(me, minute)

@@ -39,9 +39,9 @@ func steadyAt7() *plan.Record {
 		Anchor: opened.Add(-90 * day), Generation: 7, Window: before, Step: plan.Steady,
 		Claim:  &plan.Claim{ID: "c7", At: before, Verb: plan.VerbSchedule, Window: before, Drain: 7 * day, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"},
 		Active: &plan.Active{Version: 7, KeyID: "k7", Since: before}, SwitchedAt: before,
-		Draining: []plan.Draining{{Version: 6, KeyID: "k6", Since: before, DrainUntil: before.Add(7 * day), Retire: plan.Retire{Action: plan.RetireDisable}}},
+		Draining: []plan.Draining{{Version: 6, KeyID: "k6", Since: before, DrainUntil: noon.Add(7 * day), Retire: plan.Retire{Action: plan.RetireDisable}}},
 		Retired:  []plan.Retired{{Version: 5, KeyID: "k5", KeptAt: before.Add(-23 * day)}},
-		Events:   []plan.Event{{Rev: 70, Run: "run-before", What: "switched to v7"}},
+		Events:   []plan.Event{{Rev: 60, Run: me, What: "confirmed"}, {Rev: 70, Run: "run-before", What: "switched to v7"}},
 	}
 }
 
@@ -167,6 +167,9 @@ func probed(a plan.Answer) sight { return func(o *plan.Observed) { o.Probe = &a 
 func move(confirmed bool, op string, answer *plan.Answer) sight {
 	return func(o *plan.Observed) {
 		o.Move = &plan.Move{Generation: 8, KeyID: "k8", Date: noon.Add(-10 * time.Second), Confirmed: confirmed, Op: op, Answer: answer}
+		if confirmed {
+			o.Move.Revs = []int64{60}
+		}
 	}
 }
 

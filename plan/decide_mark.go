@@ -154,8 +154,8 @@ func (d decider) mark(what string, version int64, keyID string) Decision {
 	m := d.o.Marking
 	act := Act{Version: version, KeyID: keyID, What: what, DeletionWindow: d.p.Retire.DeletionWindow}
 	switch {
-	case m != nil && m.KeyID == keyID && m.Confirmed && m.Answer == nil:
-		act.Kind = SendMark
+	case m != nil && m.KeyID == keyID && m.Confirmed && m.Answer == nil && !m.Noted && m.Op == d.r.Op:
+		act.Kind = SendMark // only what the record's last write confirmed, as with an alias move
 	case m == nil || m.KeyID != keyID || m.What != what || m.Confirmed || m.Date.Sub(d.now).Abs() > SignedSkew:
 		act.Kind, act.Try = SignMark, d.o.Tries[SignMark]
 		if act.Try >= MaxTries {

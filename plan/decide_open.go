@@ -141,7 +141,7 @@ func (d decider) aliasInPlace() (Decision, bool) {
 		return Decision{}, true
 	}
 	if d.mayLag(*a) {
-		if d.r.Step != Steady && d.r.Claim.Verb != VerbSchedule {
+		if d.person() || d.r.Step != Steady && d.r.Claim.Verb != VerbSchedule {
 			return Decision{}, true // a person who takes back a bad switch cannot wait for KMS
 		}
 		return d.lag(*a), false

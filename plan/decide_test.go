@@ -102,6 +102,29 @@ func TestDecideEdges(t *testing.T) {
 	})
 }
 
+// TestStrikeOnce is about a signature that may have been struck off already:
+// by a write of this run that succeeded, whose answer was lost, on top of which
+// another run wrote, so that the repetition failed. The other run's signature
+// is out: the fence must stand.
+func TestStrikeOnce(t *testing.T) {
+	unheard := func(r *plan.Record) {
+		r.Lease, r.Events = nil, append(r.Events, plan.Event{Rev: 71, Run: me, What: "alias move refused"}, plan.Event{Rev: 72, Run: other, What: "confirmed"})
+	}
+	heard := func(o *plan.Observed) { o.Move.Revs = []int64{60, 71} }
+	rolledOff := func(r *plan.Record) { r.Events = []plan.Event{{Rev: 62, Run: other}} }
+	finished := func(r *plan.Record) { r.Generation, r.Window = 8, opened }
+	failed := func(o *plan.Observed) { o.Failure = &plan.Failure{Doing: "move", Answer: hardNo, Noted: true} }
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"a no, struck off unheard", record(plan.Switching, fenced(19*minute), unheard), bySchedule, seen(move(true, "op60", &hardNo), failed), "stop failed"},
+		{"a soft no, struck off unheard", record(plan.Switching, fenced(19*minute), unheard), bySchedule, seen(move(true, "op60", &softNo)), "take over"},
+		{"a yes, finished unheard", record(plan.Steady, fenced(19*minute), unheard, finished), bySchedule, seen(move(true, "op60", &yes)), "stop settled"},
+		{"thrown away unheard", record(plan.Switching, fenced(19*minute), unheard), bySchedule, seen(move(true, "op60", nil)), "take over"},
+		{"the write was heard of, and was another", record(plan.Switching, fenced(19*minute), unheard), bySchedule, seen(move(true, "op60", nil), heard), "note signature thrown away"},
+		{"the ledger does not reach back: it may have been", record(plan.Switching, fenced(19*minute), rolledOff), bySchedule, seen(move(true, "op60", nil)), "take over"},
+		{"a yes is finished all the same: its finish was no other write", record(plan.Switching, fenced(19*minute), unheard), bySchedule, seen(move(true, "op60", &yes)), "finish"},
+	})
+}
+
 // TestDecideSend is about bytes that were signed and confirmed: they are sent
 // directly after the write that confirmed them, or never.
 func TestDecideSend(t *testing.T) {
