@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/urfave/cli/v2"
 
@@ -78,14 +79,19 @@ func (s *session) consent(ctx context.Context, j job, confirm string) error {
 		return nil
 	}
 	if j.request.Reason == "" {
-		return usage("%s: %s", k.Policy.Name, driftText(k)).hint(`accept it with: keyturn adopt %s --reason "..."`, k.Policy.Name)
+		return usage("%s: %s", k.Policy.Name, driftText(k)).hint(`keyturn adopt %s --reason "..."   (accepts it)`, k.Policy.Name)
 	}
-	return s.confirm(k.Policy, driftText(k), confirm)
+	return s.confirm(ctx, k.Policy, driftText(k), confirm)
 }
 
 func driftText(k rotate.KeyReport) string {
 	if k.Busy {
 		return "another run has it, and the alias may have moved"
 	}
-	return texts(k.Why) + "; to adopt it is a change of what the record says is right"
+	return movedText(k)
+}
+
+// movedText says what an adopt of drift accepts.
+func movedText(k rotate.KeyReport) string {
+	return fmt.Sprintf("%s was moved: it names %s, the record says %s", k.Policy.Alias, k.Record.Active.KeyID, plan.VersionName(k.Before.Active.Version))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 )
@@ -12,6 +13,7 @@ import (
 // Main carries out one command line, without the program's name, and returns
 // its exit code. Cancelling the context interrupts it in good order.
 func Main(ctx context.Context, args []string, env Env) int {
+	env.RunID = sync.OnceValue(env.RunID) // one id in the record, in logs and in documents
 	app := newApp(&env)
 	app.Setup()
 	if n := len(args); n > 0 && args[n-1] == "--generate-bash-completion" {
@@ -24,7 +26,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 	}
 	exit := exitOf(ctx, err)
 	if _, printed := err.(ended); err != nil && !printed {
-		con := newConsole(&env, line.value("output") == outputJSON, line.value("log") == "json", "")
+		con := newConsole(&env, line.value("output") == outputJSON, line.value("log") == outputJSON, line.same())
 		con.fail(line.command, err, exit)
 	}
 	return int(exit)
@@ -45,7 +47,7 @@ func newApp(env *Env) *cli.App {
 		EnableBashCompletion: true,
 		ExitErrHandler:       func(*cli.Context, error) {},
 		OnUsageError:         onUsageError,
-		Flags:                []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version"}},
+		Flags:                []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
 		Commands: []*cli.Command{
 			runCommand(env), statusCommand(env), validateCommand(env), adoptCommand(env), initCommand(env),
 			sandboxCommand(env), versionCommand(env), completionCommand(env), manCommand(env),
@@ -62,6 +64,11 @@ func newApp(env *Env) *cli.App {
 		return end(ExitUsage)
 	}
 	for _, c := range app.Commands {
+		for _, f := range c.Flags {
+			if b, ok := f.(*cli.BoolFlag); ok {
+				b.DisableDefaultText = true
+			}
+		}
 		c.OnUsageError = onUsageError
 		c.HideHelpCommand = true
 		c.BashComplete = cli.DefaultCompleteWithFlags(c)

@@ -47,6 +47,26 @@ func (a arranged) value(name string) string {
 	return ""
 }
 
+// same gives the flags that the next command to type needs too, to be about the
+// same keys: a hint that a person copies must not lead from the sandbox to the
+// real AWS.
+func (a arranged) same() string {
+	var again string
+	for _, name := range []string{"plan", "sandbox", "sandbox-state"} {
+		i := slices.IndexFunc(a.flags, func(f string) bool {
+			return strings.TrimLeft(f, "-") == name || strings.HasPrefix(strings.TrimLeft(f, "-"), name+"=")
+		})
+		switch {
+		case i < 0:
+		case name == "sandbox":
+			again += "--sandbox "
+		default:
+			again += "--" + name + " " + a.value(name) + " "
+		}
+	}
+	return again
+}
+
 // arrange sorts the arguments of an app that has been set up.
 func arrange(app *cli.App, args []string) (arranged, error) {
 	var out arranged

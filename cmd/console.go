@@ -26,20 +26,17 @@ import (
 // console is stderr, and the place of errors in --output json.
 type console struct {
 	env    *Env
-	json   bool // --output json: errors are documents on stdout too
-	run    string
+	json   bool            // --output json: errors are documents on stdout too
+	same   string          // flags that hints repeat
 	log    *zerolog.Logger // nil: plain text
 	mu     sync.Mutex
 	warned map[string]bool
 }
 
-func newConsole(env *Env, json, log bool, run string) *console {
-	con := &console{env: env, json: json, run: run, warned: map[string]bool{}}
+func newConsole(env *Env, json, log bool, same string) *console {
+	con := &console{env: env, json: json, same: same, warned: map[string]bool{}}
 	if log {
-		l := zerolog.New(env.Stderr).With().Timestamp().Logger()
-		if run != "" {
-			l = l.With().Str("run", run).Logger()
-		}
+		l := zerolog.New(env.Stderr).With().Timestamp().Str("run", env.RunID()).Logger()
 		con.log = &l
 	}
 	return con
@@ -52,6 +49,14 @@ type problem struct {
 	what      string
 	details   []string
 	todo      string
+}
+
+// hint makes a command to type one about the same keys.
+func (con *console) hint(todo string) string {
+	if rest, ok := strings.CutPrefix(todo, "keyturn "); ok && !strings.HasPrefix(rest, "--") {
+		return "keyturn " + con.same + rest
+	}
+	return todo
 }
 
 // print writes an error to stderr.
@@ -67,7 +72,7 @@ func (con *console) print(p problem) {
 			e = e.Strs("details", p.details)
 		}
 		if p.todo != "" {
-			e = e.Str("hint", p.todo)
+			e = e.Str("hint", con.hint(p.todo))
 		}
 		e.Msg(p.what)
 		return
@@ -83,7 +88,7 @@ func (con *console) print(p problem) {
 		b.WriteString("  " + d + "\n")
 	}
 	if p.todo != "" {
-		b.WriteString("  hint: " + p.todo + "\n")
+		b.WriteString("  hint: " + con.hint(p.todo) + "\n")
 	}
 	_, _ = io.WriteString(con.env.Stderr, b.String()) // nowhere left to say so
 }
@@ -108,7 +113,7 @@ func (con *console) warn(code, format string, args ...any) {
 // are a line each, where an editor can jump to.
 func (con *console) fail(verb string, err error, exit Exit) {
 	if con.json {
-		con.document(errorDocument(err, exit))
+		con.document(con.errorDocument(err, exit))
 	}
 	if problems, ok := asProblems(err); ok && con.log == nil {
 		con.mu.Lock()

@@ -15,6 +15,7 @@ import (
 // ErrorDocument is "keyturn/error/1": why a command did nothing.
 type ErrorDocument struct {
 	Format  string `json:"format"`
+	Run     string `json:"run"`
 	Code    string `json:"code"` // stable, for programs
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
@@ -32,8 +33,8 @@ type ProblemDocument struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-func errorDocument(err error, exit Exit) ErrorDocument {
-	d := ErrorDocument{Format: "keyturn/error/1", Code: codeOf(err), Message: err.Error(), Hint: hintOf(err), Exit: exit}
+func (con *console) errorDocument(err error, exit Exit) ErrorDocument {
+	d := ErrorDocument{Format: "keyturn/error/1", Run: con.env.RunID(), Code: codeOf(err), Message: err.Error(), Hint: con.hint(hintOf(err)), Exit: exit}
 	if problems, ok := asProblems(err); ok {
 		d.Problems = problemDocuments(problems)
 	}

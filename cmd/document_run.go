@@ -110,12 +110,12 @@ func runDocument(s *session, r *rotate.Report, exit Exit) RunDocument {
 		d.Caller = r.Caller.ARN
 	}
 	for _, k := range r.Keys {
-		d.Keys = append(d.Keys, keyDocument(k, r))
+		d.Keys = append(d.Keys, keyDocument(k, r, s.con.hint))
 	}
 	return d
 }
 
-func keyDocument(k rotate.KeyReport, r *rotate.Report) KeyDocument {
+func keyDocument(k rotate.KeyReport, r *rotate.Report, hint func(string) string) KeyDocument {
 	d := KeyDocument{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region,
 		Outcome: string(k.Outcome), Did: summarize(k, r.Finished).what, Changed: k.Changed(), Exit: exitOfKey(k, false),
 		Why: reasonDocuments(k.Why), Reasons: reasonDocuments(k.Reasons), Calls: []CallDocument{}, Grants: k.Grants}
@@ -140,7 +140,7 @@ func keyDocument(k rotate.KeyReport, r *rotate.Report) KeyDocument {
 		d.Calls = append(d.Calls, c)
 	}
 	if ref := k.Refusal; ref != nil && k.Outcome == plan.Refused {
-		d.Refusal = &RefusalDocument{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: ref.Hint, News: k.News}
+		d.Refusal = &RefusalDocument{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: hint(ref.Hint), News: k.News}
 	}
 	if k.Err != nil {
 		d.Error = k.Err.Error()

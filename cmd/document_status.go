@@ -89,7 +89,7 @@ func statusDocument(s *session, account string, now time.Time, keys []status.Key
 		Keys: []KeyStatusDocument{}, Needs: []string{}}
 	d.Plan.Account = account
 	for _, k := range keys {
-		d.Keys = append(d.Keys, keyStatusDocument(k))
+		d.Keys = append(d.Keys, keyStatusDocument(k, s.con.hint))
 		if k.Needs() {
 			d.Needs = append(d.Needs, k.Policy.Name)
 		}
@@ -97,7 +97,7 @@ func statusDocument(s *session, account string, now time.Time, keys []status.Key
 	return d
 }
 
-func keyStatusDocument(k status.Key) KeyStatusDocument {
+func keyStatusDocument(k status.Key, hint func(string) string) KeyStatusDocument {
 	d := KeyStatusDocument{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, State: string(k.State), Text: k.Text,
 		Next: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersionDocument{}}
 	if a := k.Live; a != nil {
@@ -113,7 +113,7 @@ func keyStatusDocument(k status.Key) KeyStatusDocument {
 		d.LastError = &LastErrorDocument{Code: e.Code, Message: e.Message, At: e.At.UTC(), Run: e.Run}
 	}
 	if ref := k.Refusal; ref != nil {
-		d.Refusal = &RefusalDocument{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: ref.Hint}
+		d.Refusal = &RefusalDocument{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: hint(ref.Hint)}
 	}
 	if f := k.Found; f != nil {
 		d.Found = &FoundDocument{KeyID: f.KeyID, Version: f.Version, Since: moment(f.Since)}

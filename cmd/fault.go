@@ -30,15 +30,6 @@ func (e *usageError) hint(format string, args ...any) *usageError {
 	return e
 }
 
-// hinted is an error with the next command to type.
-type hinted struct {
-	error
-	todo string
-}
-
-func (e hinted) Hint() string  { return e.todo }
-func (e hinted) Unwrap() error { return e.error }
-
 // hintOf finds what to do about an error that no key is to blame for.
 func hintOf(err error) string {
 	var own interface{ Hint() string }

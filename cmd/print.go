@@ -79,13 +79,10 @@ func (s *session) runText(r *rotate.Report) string {
 	changed := false
 	for _, k := range r.Keys {
 		sum := summarize(k, r.Finished)
-		if k.Changed() && sum.done != "" {
-			changed = true
-			t.row(k.Policy.Name, sum.done, sum.then)
-		} else if s.opts.verbose {
+		did := k.Changed() && sum.done != ""
+		changed = changed || did
+		if did || s.opts.verbose || s.worthALine(k) {
 			t.row(k.Policy.Name, cmp.Or(sum.done, "-"), sum.then)
-		} else if k.Outcome == plan.HeldBack { // nobody should forget a hold
-			t.row(k.Policy.Name, "-", sum.then)
 		}
 	}
 	if len(t.rows) == 0 {
@@ -100,6 +97,19 @@ func (s *session) runText(r *rotate.Report) string {
 	whole := &table{rows: [][]string{{"KEY", "DONE", "NOW"}}, notes: [][]string{nil}}
 	whole.rows, whole.notes = append(whole.rows, t.rows...), append(whole.notes, t.notes...)
 	return s.header(r, stamp(r.Finished)) + "\n" + whole.String()
+}
+
+// worthALine tells whether a key gets one although nothing was done to it.
+// Nobody should forget a hold. A wait or a freeze is as planned, and cron would
+// mail it a hundred times a day: it is for who sits there and looks.
+func (s *session) worthALine(k rotate.KeyReport) bool {
+	switch k.Outcome {
+	case plan.HeldBack:
+		return true
+	case plan.Frozen, plan.Waiting:
+		return s.env.StdoutTTY
+	}
+	return s.env.StdoutTTY && doneByOther(k)
 }
 
 // stamp is a moment to the second, as the headers have it.

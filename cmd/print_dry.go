@@ -69,7 +69,7 @@ func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 	case sum.what == "adopted" && k.Did(plan.WriteAdopt):
 		return "adopt as v1; " + sum.then
 	case sum.what == "adopted":
-		return fmt.Sprintf("adopt as %s: %s", plan.VersionName(after.Active.Version), texts(k.Why))
+		return fmt.Sprintf("adopt as %s: %s", plan.VersionName(after.Active.Version), movedText(k))
 	case sum.what == "created":
 		return fmt.Sprintf("create %s and %s: %s", plan.VersionName(after.Active.Version), k.Policy.Alias, texts(k.Why))
 	case sum.what == "made":

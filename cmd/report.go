@@ -37,6 +37,9 @@ func (s *session) trouble(k rotate.KeyReport) {
 		p.code, p.what = "busy", "not done within --wait: "+texts(k.Reasons)
 		p.todo = fmt.Sprintf("keyturn %s --wait %s   (or leave it to the next run)", s.verb, patience(k))
 	case ExitInterrupted:
+		if !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
+			return // it was not begun
+		}
 		p.code, p.what = "interrupted", "interrupted; the lease is free"
 		p.details = append(where(k), safety(k), "the next run goes on by itself")
 	default:

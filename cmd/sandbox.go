@@ -111,11 +111,11 @@ func serve(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	make := func() (*sandbox.Sandbox, error) { return sandbox.New(options) }
+	open := func() (*sandbox.Sandbox, error) { return sandbox.New(options) }
 	if path := c.String("state"); path != "" {
-		make = func() (*sandbox.Sandbox, error) { return sandbox.Open(path, options) }
+		open = func() (*sandbox.Sandbox, error) { return sandbox.Open(path, options) }
 	}
-	box, err := make()
+	box, err := open()
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), regions: map[string]*awscall.Conn{}}
-	s.con = newConsole(env, opts.json(), opts.log == outputJSON, s.run)
+	s.con = newConsole(env, opts.json(), opts.log == outputJSON, sameFlags(c))
 	if s.plan, err = loadPlan(env, c); err != nil {
 		return nil, err
 	}
@@ -60,6 +60,20 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	}
 	s.conn, err = s.connect(c.Context, s.plan.Region)
 	return s, err
+}
+
+// sameFlags are the flags of this command that hints repeat.
+func sameFlags(c *cli.Context) string {
+	var a arranged
+	for _, name := range []string{"plan", "sandbox-state"} {
+		if v := c.String(name); v != "" {
+			a.flags = append(a.flags, "--"+name, v)
+		}
+	}
+	if c.Bool("sandbox") {
+		a.flags = append(a.flags, "--sandbox")
+	}
+	return a.same()
 }
 
 // openSandbox opens the embedded AWS, with something in it on its first start.
@@ -132,6 +146,10 @@ type job struct {
 // order. Almost always that is one runner; keys of several Regions have one
 // each, at the same time, for each may have to wait.
 func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
+	stop := context.AfterFunc(ctx, func() {
+		s.con.warn("interrupted", "interrupted: no new step is begun and the lease is freed; a second signal kills")
+	})
+	defer stop()
 	all := parts(j.keys)
 	reports := make([]*rotate.Report, len(all))
 	errs := make([]error, len(all))

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"sync"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sync/errgroup"
@@ -66,7 +65,8 @@ func showStatus(env *Env, c *cli.Context) error {
 	if s.opts.json() {
 		s.con.document(statusDocument(s, account, now, shown, exit))
 	} else {
-		s.out(statusText(header(s.plan.Plan, account, stamp(now)), now, shown, env.colour(env.StdoutTTY), s.opts.verbose))
+		s.out(statusText(header(s.plan.Plan, account, stamp(now)), now, shown,
+			screenOptions{colour: env.colour(env.StdoutTTY), verbose: s.opts.verbose, hint: s.con.hint}))
 	}
 	return end(exit)
 }
@@ -76,7 +76,6 @@ func showStatus(env *Env, c *cli.Context) error {
 type look struct {
 	s      *session
 	caller *plan.Caller
-	mu     sync.Mutex
 	tables map[string]*plan.TableSeen
 }
 

@@ -17,7 +17,13 @@ import (
 // shownOld is how many retired versions stand below a key without -v.
 const shownOld = 3
 
-func statusText(header string, now time.Time, keys []status.Key, colour, verbose bool) string {
+// screenOptions are what the screen depends on besides the keys.
+type screenOptions struct {
+	colour, verbose bool
+	hint            func(string) string
+}
+
+func statusText(header string, now time.Time, keys []status.Key, o screenOptions) string {
 	t := &table{}
 	t.row("KEY", "LIVE", "AGE", "STATE", "NEXT ROTATION")
 	var needs []string
@@ -27,7 +33,7 @@ func statusText(header string, now time.Time, keys []status.Key, colour, verbose
 			live, age = plan.VersionName(k.Live.Version), plan.Age(k.Age)
 		}
 		t.row(k.Policy.Name, live, age, k.Text, nextRotation(now, k))
-		for _, line := range statusNotes(now, k, verbose) {
+		for _, line := range statusNotes(now, k, o) {
 			t.note(line)
 		}
 		if k.Needs() {
@@ -37,7 +43,7 @@ func statusText(header string, now time.Time, keys []status.Key, colour, verbose
 	var b strings.Builder
 	b.WriteString(header + "\n")
 	for i, group := range t.lines("") {
-		red := colour && i > 0 && keys[i-1].Needs()
+		red := o.colour && i > 0 && keys[i-1].Needs()
 		for _, line := range group {
 			b.WriteString(paint(red, "31", line) + "\n")
 		}
@@ -59,7 +65,7 @@ func nextRotation(now time.Time, k status.Key) string {
 }
 
 // statusNotes are the lines below a key.
-func statusNotes(now time.Time, k status.Key, verbose bool) []string {
+func statusNotes(now time.Time, k status.Key, o screenOptions) []string {
 	var lines []string
 	if l := k.Lease; l != nil {
 		lines = append(lines, fmt.Sprintf("%s/%s since %s, lease until %s; others wait", l.Pool, l.Host, plan.Clock(l.Since), plan.Clock(l.Until)))
@@ -82,18 +88,18 @@ func statusNotes(now time.Time, k status.Key, verbose bool) []string {
 		lines = append(lines, k.Note)
 	}
 	if k.Refusal != nil && k.Refusal.Hint != "" {
-		lines = append(lines, "next: "+k.Refusal.Hint)
+		lines = append(lines, "next: "+o.hint(k.Refusal.Hint))
 	}
 	retired := 0
 	for _, v := range k.Old {
 		if v.DrainUntil.IsZero() {
-			if retired++; retired > shownOld && !verbose {
+			if retired++; retired > shownOld && !o.verbose {
 				continue
 			}
 		}
 		lines = append(lines, plan.VersionName(v.Version)+"  "+oldText(now, k.Policy.Name, v))
 	}
-	if more := retired - shownOld; more > 0 && !verbose {
+	if more := retired - shownOld; more > 0 && !o.verbose {
 		lines = append(lines, fmt.Sprintf("and %d older; -v shows them", more))
 	}
 	return lines

@@ -34,7 +34,23 @@ func summarize(k rotate.KeyReport, now time.Time) summary {
 	case k.Changed() && r != nil:
 		return summary{"began", "began " + plan.VersionName(r.Generation), texts(k.Reasons)}
 	}
+	if doneByOther(k) {
+		return summary{then: then(fmt.Sprintf("rotated to %s by %s", plan.VersionName(r.Active.Version), lastPool(r)), nextText(now, k.Policy, r))}
+	}
 	return summary{then: texts(k.Reasons)}
+}
+
+// doneByOther tells whether another run rotated the key while this one stood by.
+func doneByOther(k rotate.KeyReport) bool {
+	return !k.Changed() && k.Before != nil && k.Record != nil && k.Before.Active != nil && k.Record.Active != nil &&
+		k.Before.Active.Version != k.Record.Active.Version
+}
+
+func lastPool(r *plan.Record) string {
+	if len(r.Events) == 0 {
+		return "another run"
+	}
+	return r.Events[len(r.Events)-1].Pool
 }
 
 // then joins what is not empty.
