@@ -63,7 +63,7 @@ func (c *Client) Version(ctx context.Context, alias string, n int64) (plan.Versi
 	if err != nil {
 		return seen, err
 	}
-	seen.Claim = tags[tagClaim]
+	seen.Claim, seen.MadeFor = tags[tagClaim], tags[tagAlias]
 	return seen, nil
 }
 

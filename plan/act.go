@@ -27,6 +27,7 @@ const (
 	AskGate     Kind = "ask gate"     // before_switch
 	LookOld     Kind = "look old"     // DescribeKey of an old version
 	LookUse     Kind = "look use"     // GetKeyLastUsage of an old version
+	LookLedger  Kind = "look ledger"  // the highest revision in the ledger
 	// LookOldAliases lists what names an old version.
 	LookOldAliases Kind = "look old aliases"
 
@@ -56,6 +57,7 @@ const (
 	WriteAdoptDrift Kind = "adopt drift" // any → steady
 	WriteNote       Kind = "note"        // any → same step
 	WriteAbandon    Kind = "abandon"     // claimed, created, switching → claimed or steady
+	WriteRebuild    Kind = "rebuild"     // any → steady, from what KMS has
 	WriteHold       Kind = "hold"
 	WriteRelease    Kind = "release"
 	WriteReinstate  Kind = "reinstate"  // retired → draining
@@ -74,7 +76,7 @@ const (
 func (k Kind) Writes() bool {
 	switch k {
 	case WriteAdopt, WriteFirstClaim, WriteClaim, WriteTakeover, WriteRenew, WriteCreated,
-		WriteConfirm, WriteFinish, WriteAdoptDrift, WriteNote, WriteAbandon, WriteHold, WriteRelease, WriteReinstate,
+		WriteConfirm, WriteFinish, WriteAdoptDrift, WriteNote, WriteAbandon, WriteRebuild, WriteHold, WriteRelease, WriteReinstate,
 		WriteLookAgain, WriteLooked, WriteChecked, WriteKept, WriteMark, WriteMarkNo, WriteUnmark, WriteRetired, WriteDeleting:
 		return true
 	}
@@ -127,6 +129,8 @@ type Act struct {
 	Signed   time.Time // X-Amz-Date of the signature a WriteConfirm names
 	Note     Note
 	Hold     *Hold
+
+	Rebuilt *Record // of a WriteRebuild: all of it but rev, op and event
 
 	// Of a WriteAbandon.
 	Dropped *Target // the version given up; it drains

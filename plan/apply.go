@@ -10,7 +10,12 @@ func Apply(r *Record, a Act) *Record {
 		return r
 	}
 	n := r.Clone()
-	if n == nil {
+	switch {
+	case a.Kind == WriteRebuild:
+		n = a.Rebuilt.Clone()
+		n.TableID = a.TableID
+		n.Rev += RevGap - 1
+	case n == nil:
 		n = &Record{}
 	}
 	what := applyTo(n, a)
@@ -60,6 +65,8 @@ func applyTo(n *Record, a Act) string {
 	case WriteFinish:
 		n.finish(a)
 		return "switched to " + VersionName(n.Active.Version)
+	case WriteRebuild:
+		return "rebuilt from KMS"
 	case WriteAdoptDrift:
 		n.adoptFound(a)
 		return "adopted " + VersionName(n.Active.Version)

@@ -40,6 +40,13 @@ func CallOf(p Policy, r *Record, o Observed, a Act) (Call, bool) {
 	case SendMove:
 		return Call{"kms", "UpdateAlias", fmt.Sprintf("%s: %s to %s", a.Name, shortKey(r.Active), v)}, true
 	}
+	if a.Kind == WriteRebuild {
+		op := "UpdateItem"
+		if r == nil {
+			op = "PutItem"
+		}
+		return Call{"dynamodb", op, fmt.Sprintf("rebuild the record: %s is active, %d drain, %d retired", v, len(a.Rebuilt.Draining), len(a.Rebuilt.Retired))}, true
+	}
 	if a.Kind.Writes() {
 		return Call{"dynamodb", "UpdateItem", writeText(p, r, a)}, true
 	}

@@ -11,6 +11,7 @@ type Request struct {
 	Verb    Verb
 	Reason  string
 	Create  bool      // adopt --create: make the alias, which must not exist
+	FromKMS bool      // adopt --from-kms: rebuild the record
 	Version int64     // rollback, reinstate: the version named; 0 is the default one
 	Abandon bool      // rotate: give an open generation up
 	Again   bool      // rotate, rollback: once more within the hour
@@ -65,6 +66,9 @@ type decider struct {
 func (d decider) decide() Decision {
 	if ref := d.unfit(); ref != nil {
 		return refuse(*ref)
+	}
+	if d.q.Verb == VerbAdopt && d.q.FromKMS {
+		return d.rebuild()
 	}
 	if d.r == nil {
 		return d.firstSight()

@@ -22,6 +22,7 @@ type Result struct {
 	Signed  time.Time // X-Amz-Date
 	Aliases []AliasListed
 	Use     UseSeen
+	Rev     int64
 }
 
 // Learn takes in the result of an act: what was seen, or what it means that
@@ -88,6 +89,8 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		}
 	case LookSource:
 		o.Source = &res.Source
+	case LookLedger:
+		o.LedgerRev = &res.Rev
 	case LookTarget:
 		o.Target = &res.Key
 		hidden := res.Key.Missing || res.Key.State == "Creating"
@@ -200,7 +203,7 @@ func (o *Observed) Wrote(a Act) {
 		o.Move.Revs = append(slices.Clip(o.Move.Revs), a.Rev)
 	}
 	switch a.Kind {
-	case WriteAdopt, WriteAdoptDrift:
+	case WriteAdopt, WriteAdoptDrift, WriteRebuild:
 		o.AdoptedHere = true
 	case WriteFirstClaim, WriteClaim:
 		o.ClaimedHere = a.Claim.ID
@@ -276,6 +279,8 @@ func doing(a Act) string {
 		return "check the table"
 	case LookAlias, LookMoved, LookListing:
 		return "look at the alias"
+	case LookLedger:
+		return "read the ledger"
 	case LookVersion:
 		return "look up " + a.Name
 	case LookSource:

@@ -60,7 +60,8 @@ type ListingSeen struct {
 type VersionSeen struct {
 	Version int64
 	KeySeen
-	Claim string // keyturn:claim tag, "" if none
+	Claim   string // keyturn:claim tag, "" if none
+	MadeFor string // keyturn:alias tag, "" if none
 }
 
 // SourceSeen is what a new version takes over from the active one.
@@ -113,14 +114,15 @@ type Observed struct {
 	Caller *Caller
 	Table  *TableSeen
 
-	Alias   *KeySeen     // the key behind the alias
-	Moved   *AliasListed // since when, asked only on drift and at adopt
-	Listing *ListingSeen
-	Version map[int64]VersionSeen // what v<n> names
-	Source  *SourceSeen
-	Target  *KeySeen
-	Probe   *Answer // of the target
-	Gate    *GateSeen
+	Alias     *KeySeen     // the key behind the alias
+	Moved     *AliasListed // since when, asked only on drift and at adopt
+	Listing   *ListingSeen
+	Version   map[int64]VersionSeen // what v<n> names
+	Source    *SourceSeen
+	LedgerRev *int64 // the highest revision in the ledger
+	Target    *KeySeen
+	Probe     *Answer // of the target
+	Gate      *GateSeen
 
 	ClaimedHere  string             // id of the claim this run wrote itself
 	Fresh        *Made              // own new key, not named yet

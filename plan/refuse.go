@@ -33,7 +33,7 @@ func (d decider) unfit() *Refusal {
 			What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it", r.Schema, SchemaVersion),
 			Hint: "install the newer keyturn in this pool too"}
 	}
-	if t := d.o.Table; t != nil && t.ID != "" && r.TableID != "" && t.ID != r.TableID {
+	if t := d.o.Table; t != nil && t.ID != "" && r.TableID != "" && t.ID != r.TableID && !d.q.FromKMS {
 		return &Refusal{Code: "other-table", Unwritten: true, Safe: safeAll,
 			What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: the table was restored or made anew", r.TableID, t.ID),
 			Hint: "keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}

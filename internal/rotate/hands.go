@@ -80,6 +80,8 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 		res.Version, err = k.Version(ctx, w.policy.Alias, act.Version)
 	case plan.LookSource:
 		res.Source, err = k.Source(ctx, *w.observed.Alias) // seen in place, so it is the active version
+	case plan.LookLedger:
+		res.Rev, err = h.lastRev(ctx)
 	case plan.LookOldAliases:
 		res.Aliases, err = k.AliasesOf(ctx, act.KeyID)
 	case plan.LookUse:
@@ -122,6 +124,15 @@ func (h *liveHands) change(ctx context.Context, act plan.Act) plan.Result {
 		res.Answer = plan.Answer{Verdict: plan.No, Message: "no hands for " + string(act.Kind)}
 	}
 	return res
+}
+
+// lastRev finds the highest revision that the ledger knows of.
+func (h *liveHands) lastRev(ctx context.Context) (int64, error) {
+	events, err := h.runner.Records.Ledger(ctx, h.worker.policy.Key(), time.Time{})
+	if len(events) == 0 {
+		return 0, err
+	}
+	return events[len(events)-1].Rev, err
 }
 
 // sign makes the bytes of a fenced call.

@@ -46,6 +46,8 @@ type Records interface {
 	// Write makes next out of old by one conditional write. A
 	// *ddblock.ChangedError says that somebody else wrote first.
 	Write(ctx context.Context, old, next *plan.Record) error
+	// Ledger returns the events that were copied out of the record, oldest first.
+	Ledger(ctx context.Context, key string, since time.Time) ([]plan.Event, error)
 	// Check gives the verdict on the table itself.
 	Check(ctx context.Context) (plan.TableSeen, error)
 }

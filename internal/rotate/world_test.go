@@ -229,3 +229,11 @@ func (w *world) state(keyID string) string {
 	}
 	return string(k.KeyMetadata.KeyState)
 }
+
+// putRecord puts a record where there is none.
+func (w *world) putRecord(r *plan.Record) {
+	w.t.Helper()
+	if err := ddblock.New(w.connect("ADMIN", nil).DynamoDB, w.plan.Table).Write(w.t.Context(), nil, r); err != nil {
+		w.t.Fatal(err)
+	}
+}

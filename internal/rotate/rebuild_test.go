@@ -1,0 +1,117 @@
+package rotate_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// loseRecord deletes the item of a key, as nobody should.
+func (w *world) loseRecord(key plan.Policy) {
+	w.t.Helper()
+	_, err := awsddb.NewFromConfig(w.aws.AWSConfig(w.plan.Region, "ADMIN")).DeleteItem(w.t.Context(), &awsddb.DeleteItemInput{
+		TableName: &w.plan.Table, Key: map[string]types.AttributeValue{
+			"key": &types.AttributeValueMemberS{Value: key.Key()}, "item": &types.AttributeValueMemberS{Value: "record"}}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// A lost record is refused by cron and rebuilt by a person: the version behind
+// the alias is active, the others drain, nothing is claimed for 20 minutes, and
+// no run that still holds the old record can write.
+func TestRebuildFromKMS(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		key := w.plan.Keys[0]
+		w.pool("a").mustRun()
+		w.advance(91 * day)
+		w.pool("a").mustRun()
+		before := w.record(key)
+		w.loseRecord(key)
+
+		if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "record-lost" {
+			t.Fatalf("cron: %s %+v", k.Outcome, k.Refusal)
+		}
+		seq := w.seq()
+		dry := w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true})
+		dry.Dry = true
+		dry.mustRun()
+		for _, e := range w.aws.Journal() {
+			if e.Seq > seq && e.Mutates {
+				t.Errorf("the dry-run called %s", e.Operation)
+			}
+		}
+		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()
+		r := w.record(key)
+		if r.Active.KeyID != before.Active.KeyID || r.Active.Version != 3 || r.Generation != 4 || r.Step != plan.Steady {
+			t.Errorf("%s, active %+v", r, r.Active)
+		}
+		if len(r.Draining) != 2 || r.Draining[0].DrainUntil.Before(w.aws.Now().Add(29*day)) {
+			t.Errorf("draining: %+v", r.Draining)
+		}
+		if !r.Fenced(w.aws.Now().Add(19 * time.Minute)) {
+			t.Errorf("fence: %+v", r.Fence)
+		}
+		if r.Rev < plan.RevGap {
+			t.Errorf("rev %d", r.Rev)
+		}
+		w.advance(91 * day)
+		w.pool("cron").mustRun()
+		if r = w.record(key); r.Generation != 5 || r.Active.Version != 5 {
+			t.Errorf("the next rotation: %s", r)
+		}
+	})
+}
+
+// What does not tell one story is shown and refused.
+func TestRebuildRefusesWhatIsAmbiguous(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		key := w.plan.Keys[0]
+		w.pool("a").mustRun()
+		r := w.record(key)
+		if _, err := w.admin.CreateAlias(t.Context(), &awskms.CreateAliasInput{
+			AliasName: aws.String(plan.VersionAlias(key.Alias, 7)), TargetKeyId: &r.Active.KeyID}); err != nil {
+			t.Fatal(err)
+		}
+		w.loseRecord(key)
+		k := only(t, w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).run(t.Context()))
+		if k.Outcome != plan.Refused || k.Refusal.Code != "ambiguous" {
+			t.Errorf("%s %+v", k.Outcome, k.Refusal)
+		}
+		if w.record(key) != nil {
+			t.Error("a record was made")
+		}
+	})
+}
+
+// A table that was made anew with an older copy of the record is refused, and
+// rebuilt over that copy.
+func TestRestoredTable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		key := w.plan.Keys[0]
+		old := w.record(key)
+		w.pool("a").mustRun()
+		w.loseRecord(key)
+		stale := old.Clone()
+		stale.TableID = "another"
+		w.putRecord(stale)
+		w.advance(91 * day)
+		if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "other-table" {
+			t.Fatalf("cron: %s %+v", k.Outcome, k.Refusal)
+		}
+		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()
+		if r := w.record(key); r.Active.Version != 2 || r.TableID == "another" || r.Rev < stale.Rev+plan.RevGap {
+			t.Errorf("%s rev %d, active v%d, table %s", r, r.Rev, r.Active.Version, r.TableID)
+		}
+	})
+}
