@@ -1,0 +1,247 @@
+package ddblock
+
+import (
+	"errors"
+	"flag"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// update is for the golden files of this package: go test ./ddblock -update.
+var update = flag.Bool("update", false, "write the golden files")
+
+// The form of the item is a contract with every other version of keyturn, with
+// what people read in the console, and with the page that describes it.
+func TestRecordForm(t *testing.T) {
+	it, _, err := encode(fullRecord())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const path = "testdata/record.json"
+	if *update {
+		if err := os.WriteFile(path, []byte(toJSON(it)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := toJSON(it); got != string(want) {
+		t.Errorf("the form has changed:\n%s", got)
+	}
+	parsed, err := fromJSON(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := decode(parsed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(read, fullRecord()) {
+		t.Errorf("read as\n%+v", read)
+	}
+}
+
+// What is empty is absent, and known to be.
+func TestRecordAbsent(t *testing.T) {
+	it, names, err := encode(steadyRecord())
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, _, err := encode(fullRecord())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	if got, want := names, slices.Sorted(maps.Keys(full)); !slices.Equal(got, want) {
+		t.Errorf("knows %v\nof   %v", got, want)
+	}
+	if got, want := slices.Sorted(maps.Keys(it)), "active generation key op rev schema step"; strings.Join(got, " ") != want {
+		t.Errorf("a steady record has %v, not %s", got, want)
+	}
+}
+
+// Other programs write times in other ways; they are the same times.
+func TestRecordTimes(t *testing.T) {
+	it, _, err := encode(steadyRecord())
+	if err != nil {
+		t.Fatal(err)
+	}
+	it["window"] = textValue("2026-01-01T05:00:00.250+02:00")
+	r, err := decode(it)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := at("2026-01-01T03:00:00.25Z"); r.Window != want {
+		t.Errorf("window %v, not %v", r.Window, want)
+	}
+	again, _, err := encode(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := again["window"].(*types.AttributeValueMemberS).Value; got != "2026-01-01T03:00:00.25Z" {
+		t.Errorf("written as %s", got)
+	}
+}
+
+// Rest moves with its version from one kind of map to another; there it must
+// not turn into an attribute that means something.
+func TestRestNeverPassesForKnown(t *testing.T) {
+	r := fullRecord()
+	r.Draining[1].LookAfter, r.Draining[1].Mark = plan.Draining{}.LookAfter, nil
+	r.Draining[1].Rest = plan.Rest{"look_after": textValue("2001-01-01T00:00:00Z"), "mark": textValue("?"), "colour": textValue("red")}
+	it, _, err := encode(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := decode(it)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := read.Draining[1]
+	if !d.LookAfter.IsZero() || d.Mark != nil || !reflect.DeepEqual(d.Rest, plan.Rest{"colour": textValue("red")}) {
+		t.Errorf("read as %+v", d)
+	}
+	r.Draining[1].Rest = plan.Rest{"colour": "red"}
+	if _, _, err := encode(r); err == nil {
+		t.Error("wrote what is no attribute, or left it out")
+	}
+}
+
+func TestMalformed(t *testing.T) {
+	number, text := numberValue(7), textValue("x")
+	cases := []struct {
+		path  string // where, by names and indexes
+		value types.AttributeValue
+		want  string // in the error
+	}{
+		{"schema", nil, "schema is missing"},
+		{"schema", text, "schema is S, not N"},
+		{"rev", nil, "rev is missing"},
+		{"rev", text, "rev is S, not N"},
+		{"rev", &types.AttributeValueMemberN{Value: "1.5"}, `rev "1.5" is not a whole number`},
+		{"rev", &types.AttributeValueMemberN{Value: "-1"}, `rev "-1" is not a whole number`},
+		{"op", nil, "op is missing"},
+		{"op", number, "op is N, not S"},
+		{"generation", nil, "generation is missing"},
+		{"step", nil, "step is missing"},
+		{"step", textValue("sideways"), `step "sideways" is none of`},
+		{"target", nil, "target is missing"},
+		{"claim", nil, "claim is missing"},
+		{"claim", text, "claim is S, not M"},
+		{"claim.id", nil, "claim.id is missing"},
+		{"claim.drain", nil, "claim.drain is missing"},
+		{"claim.drain", textValue("a month"), `claim.drain "a month" is not a duration`},
+		{"window", textValue("yesterday"), `window "yesterday" is not a time`},
+		{"active", nil, "active is missing"},
+		{"active.version", textValue("v7"), "active.version is S, not N"},
+		{"active.version", nil, "active.version is missing"},
+		{"active.since", nil, "active.since is missing"},
+		{"active.adopted", text, "active.adopted is S, not BOOL"},
+		{"target.key_id", nil, "target.key_id is missing"},
+		{"draining", text, "draining is S, not L"},
+		{"draining.0", text, "draining[0] is S, not M"},
+		{"draining.1.version", textValue("v6"), "draining[1].version is S, not N"},
+		{"draining.1.drain_until", nil, "draining[1].drain_until is missing"},
+		{"draining.1.retire", nil, "draining[1].retire is missing"},
+		{"draining.1.retire.action", nil, "draining[1].retire.action is missing"},
+		{"draining.1.retire.unless_used_within", nil, "draining[1].retire.unless_used_within is missing"},
+		{"draining.1.retire.unless_used_within", number, "draining[1].retire.unless_used_within is N, not S"},
+		{"draining.1.mark.until", textValue("soon"), `draining[1].mark.until "soon" is not a time`},
+		{"draining.1.mark.signers", nil, "draining[1].mark.signers is missing"},
+		{"retired.0.version", nil, "retired[0].version is missing"},
+		{"lease.until", nil, "lease.until is missing"},
+		{"lease.run", nil, "lease.run is missing"},
+		{"fence.until", nil, "fence.until is missing"},
+		{"fence.signers", nil, "fence.signers is missing"},
+		{"attempts.count", text, "attempts.count is S, not N"},
+		{"events.0.rev", nil, "events[0].rev is missing"},
+		{"ledgered", text, "ledgered is S, not N"},
+	}
+	for _, c := range cases {
+		t.Run(c.path, func(t *testing.T) {
+			it, _, err := encode(fullRecord())
+			if err != nil {
+				t.Fatal(err)
+			}
+			set(it, strings.Split(c.path, "."), c.value)
+			r, err := decode(it)
+			malformed, ok := errors.AsType[*MalformedError](err)
+			if r != nil || !ok {
+				t.Fatalf("read as %+v, %v", r, err)
+			}
+			if malformed.Key != fullRecord().Key || !strings.Contains(err.Error(), fullRecord().Key) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v\nwant … %s", err, c.want)
+			}
+		})
+	}
+}
+
+// set puts a value at a path into an item, or with nil takes away what is there.
+func set(it item, path []string, v types.AttributeValue) {
+	name, path := path[0], path[1:]
+	if len(path) == 0 {
+		if v == nil {
+			delete(it, name)
+		} else {
+			it[name] = v
+		}
+		return
+	}
+	switch in := it[name].(type) {
+	case *types.AttributeValueMemberM:
+		set(in.Value, path, v)
+	case *types.AttributeValueMemberL:
+		i := int(path[0][0] - '0')
+		if len(path) == 1 {
+			in.Value[i] = v
+			return
+		}
+		set(in.Value[i].(*types.AttributeValueMemberM).Value, path[1:], v)
+	}
+}
+
+// A newer schema may have any shape: what it is is all that is read.
+func TestNewerSchema(t *testing.T) {
+	for name, it := range map[string]item{
+		"sound": {"key": textValue(theKey), "schema": numberValue(2), "rev": numberValue(9), "op": textValue("o"), "step": numberValue(3)},
+		"odd":   {"key": textValue(theKey), "schema": numberValue(2), "rev": textValue("nine"), "op": &types.AttributeValueMemberNULL{}, "active": textValue("x")},
+		"bare":  {"key": textValue(theKey), "schema": numberValue(2)},
+	} {
+		r, err := decode(it)
+		if err != nil || r.Schema != 2 || r.Key != theKey {
+			t.Errorf("%s: read as %+v, %v", name, r, err)
+			continue
+		}
+		if want := (plan.Record{Key: theKey, Schema: 2, Rev: 9, Op: "o"}); name == "sound" && !reflect.DeepEqual(*r, want) {
+			t.Errorf("%s: read as %+v", name, r)
+		}
+	}
+}
+
+// A record that could not be read again would stop every pool.
+func TestUnreadableIsNotEncoded(t *testing.T) {
+	for name, spoil := range map[string]func(*plan.Record){
+		"no op":             func(r *plan.Record) { r.Op = "" },
+		"no step":           func(r *plan.Record) { r.Step = "" },
+		"step without what": func(r *plan.Record) { r.Target = nil },
+		"negative duration": func(r *plan.Record) { r.Claim.Drain = -1e9 },
+		"negative signers":  func(r *plan.Record) { r.Fence.Signers = -1 },
+		"year 10000":        func(r *plan.Record) { r.Window = r.Window.AddDate(8000, 0, 0) },
+	} {
+		r := fullRecord()
+		spoil(r)
+		if it, _, err := encode(r); err == nil {
+			t.Errorf("%s: written as %s", name, toJSON(it))
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package ddblock
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+const theKey = "eu-west-1/alias/orders-data"
+
+func at(s string) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		panic(err)
+	}
+	return t.UTC()
+}
+
+// steadyRecord is the least of a record.
+func steadyRecord() *plan.Record {
+	return &plan.Record{
+		Key: theKey, Schema: 1, Rev: 1, Op: "op-1", Generation: 1, Step: plan.Steady,
+		Active: &plan.Active{Version: 1, KeyID: "k1", Since: at("2026-01-01T03:00:00Z")},
+	}
+}
+
+// following is the record after a write that only renewed a lease.
+func following(r *plan.Record, run string) *plan.Record {
+	n := r.Clone()
+	n.Rev++
+	n.Op = fmt.Sprintf("op-%d-%s", n.Rev, run)
+	n.Lease = &plan.Lease{Pool: "pool-7", Host: "ip-10-2-3-4", Run: run, Since: at("2026-12-01T03:12:31Z"), Until: at("2026-12-01T03:14:01Z")}
+	return n
+}
+
+// fullRecord has every attribute.
+func fullRecord() *plan.Record {
+	now := at("2026-12-01T03:12:31Z")
+	disable := plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * 24 * time.Hour, DeleteAfter: 30 * 24 * time.Hour, DeletionWindow: 30 * 24 * time.Hour}
+	off := disable
+	off.UsageOff, off.UnlessUsedWithin = true, 0
+	return &plan.Record{
+		Key: theKey, Schema: 1, Rev: 214, Op: "5f0c",
+		AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/orders-data", TableID: "a8f1", Anchor: at("2025-02-01T03:00:00Z"),
+		Generation: 8, Window: at("2026-09-01T03:00:00Z"), Step: plan.Switching,
+		Claim: &plan.Claim{ID: "c8", At: now, Verb: plan.VerbSchedule, Window: at("2026-12-01T03:00:00Z"), Drain: 30 * 24 * time.Hour,
+			Prepublish: 36 * time.Hour, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", Reason: "due"},
+		Active: &plan.Active{Version: 7, KeyID: "k7", Since: at("2026-09-01T03:00:09.5Z"), Adopted: true},
+		Target: &plan.Target{Version: 8, KeyID: "k8", CreatedAt: now},
+		Draining: []plan.Draining{
+			{Version: 5, KeyID: "k5", DrainUntil: now, Retire: off},
+			{Version: 6, KeyID: "k6", Since: at("2026-09-01T03:00:09.5Z"), DrainUntil: now, Retire: disable, CheckedAt: now, LookAfter: now,
+				Mark: &plan.Mark{What: "disable", Run: "r1", Since: now, Until: now, Signers: 1}},
+		},
+		Retired: []plan.Retired{
+			{Version: 2, KeyID: "k2", Since: now, DisabledAt: now, CheckedAt: now, DeleteAt: now, Mark: &plan.Mark{What: "delete", Run: "r1", Since: now, Until: now, Signers: 2}},
+			{Version: 4, KeyID: "k4", Since: now, KeptAt: now},
+		},
+		Lease:      &plan.Lease{Pool: "pool-7", Host: "ip-10-2-3-4", Run: "r1", Since: now, Until: now.Add(plan.LeaseFor)},
+		Fence:      &plan.Fence{Until: now.Add(plan.FenceFor), Signers: 1},
+		SwitchedAt: at("2026-09-01T03:00:09.5Z"),
+		Hold:       &plan.Hold{By: "keyturn", Reason: "5 refusals", Since: now, Until: now, Self: true},
+		Attempts:   &plan.Attempts{Count: 2, LastAt: now},
+		LastError:  &plan.LastError{Code: "AccessDeniedException", Message: "no", At: now, Run: "r1"},
+		Events: []plan.Event{{Rev: 214, At: now, Pool: "pool-7", Run: "r1", By: "arn:aws:sts::123456789012:assumed-role/keyturn/i-1",
+			What: "confirmed the switch to v8", Reason: "due", RequestID: "q1"}},
+		Ledgered: 182,
+	}
+}
