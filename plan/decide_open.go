@@ -96,9 +96,9 @@ func (d decider) waited() (Decision, bool) {
 		return Decision{}, true
 	}
 	v := VersionName(d.r.Target.Version)
-	at := d.r.Target.CreatedAt.Add(d.r.Claim.Prepublish)
-	if at.Before(d.r.Claim.Window) {
-		at = d.r.Claim.Window
+	at := d.r.Claim.Window
+	if p := d.r.Claim.Prepublish; p > 0 {
+		at = latest(at, d.r.Target.CreatedAt.Add(p))
 	}
 	if d.now.Before(at) {
 		return stop(Waiting, Reason{"prepublished", fmt.Sprintf("%s waits until %s", v, Stamp(at))}), false
@@ -111,7 +111,7 @@ func (d decider) waited() (Decision, bool) {
 		return Decision{Act: Act{Kind: AskGate, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID}}, false
 	case g.Failed != "":
 		return stop(Failed, Reason{"before-switch", "before_switch: " + g.Failed}), false
-	case !g.Open && d.now.Sub(at) > GatePatience:
+	case !g.Open && d.now.Sub(latest(at, d.r.Target.CreatedAt)) > GatePatience:
 		return refuse(d.gateStuck()), false
 	case !g.Open:
 		return stop(Waiting, Reason{"before-switch", fmt.Sprintf("%s waits: before_switch says not yet%s", v, said(g.Said))}), false
