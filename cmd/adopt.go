@@ -17,12 +17,14 @@ func adoptCommand(env *Env) *cli.Command {
 			"in KMS. (`run` does that too.) --create makes the alias and its first key.\n\n" +
 			"If somebody moved the alias, adopt makes what it names now the active version,\n" +
 			"and the version before drains. That wants a --reason, and the key's name once\n" +
-			"more: typed at the prompt, or --confirm KEY.\n\n" +
+			"more: typed at the prompt, or --confirm KEY. --from-kms wants both, too: it makes a\n" +
+			"record anew that was lost or restored, from the version aliases.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringFlag{Name: "reason", Usage: "`WHY`; it stands in the record"},
 			&cli.StringFlag{Name: "confirm", Usage: "the `KEY` once more, where there is no terminal to ask at"},
 			&cli.BoolFlag{Name: "create", Usage: "make the alias, which must not exist, and its first key"},
+			&cli.BoolFlag{Name: "from-kms", Usage: "rebuild a record that was lost or restored, from the version aliases"},
 			dryRunFlag(), waitFlag(),
 		),
 		Action: func(c *cli.Context) error { return adopt(env, c) },
@@ -46,7 +48,7 @@ func adopt(env *Env, c *cli.Context) error {
 		return err
 	}
 	j := job{keys: keys, wait: wait, dry: c.Bool("dry-run"),
-		request: plan.Request{Verb: plan.VerbAdopt, Reason: c.String("reason"), Create: c.Bool("create")}}
+		request: plan.Request{Verb: plan.VerbAdopt, Reason: c.String("reason"), Create: c.Bool("create"), FromKMS: c.Bool("from-kms")}}
 	if !j.dry {
 		if err := s.consent(c.Context, j, c.String("confirm")); err != nil {
 			return err
@@ -64,8 +66,8 @@ func adopt(env *Env, c *cli.Context) error {
 	return end(exit)
 }
 
-// consent makes sure that a person means it where an adopt accepts drift. A
-// look ahead tells whether it would; what cannot be told, because another run
+// consent makes sure that a person means it where an adopt accepts drift or
+// rebuilds a record. A look ahead tells whether it would; what cannot be told, because another run
 // has the key, is asked too.
 func (s *session) consent(ctx context.Context, j job, confirm string) error {
 	ahead := j
@@ -75,20 +77,21 @@ func (s *session) consent(ctx context.Context, j job, confirm string) error {
 		return err
 	}
 	k := report.Keys[0]
-	if !k.Did(plan.WriteAdoptDrift) && !k.Busy {
+	var what, flag string
+	switch {
+	case k.Did(plan.WriteAdoptDrift):
+		what = movedText(k)
+	case k.Did(plan.WriteRebuild):
+		what, flag = "the record is to be made anew from what KMS has", " --from-kms"
+	case k.Busy:
+		what = "another run has it, and the alias may have moved"
+	default:
 		return nil
 	}
 	if j.request.Reason == "" {
-		return usage("%s: %s", k.Policy.Name, driftText(k)).hint(`keyturn adopt %s --reason "..."   (accepts it)`, k.Policy.Name)
+		return usage("%s: %s", k.Policy.Name, what).hint(`keyturn adopt %s%s --reason "..."   (accepts it)`, k.Policy.Name, flag)
 	}
-	return s.confirm(ctx, k.Policy, driftText(k), confirm)
-}
-
-func driftText(k rotate.KeyReport) string {
-	if k.Busy {
-		return "another run has it, and the alias may have moved"
-	}
-	return movedText(k)
+	return s.confirm(ctx, k.Policy, what, confirm)
 }
 
 // movedText says what an adopt of drift accepts.

@@ -70,6 +70,8 @@ func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 		return "adopt as v1; " + sum.then
 	case sum.what == "adopted":
 		return fmt.Sprintf("adopt as %s: %s", plan.VersionName(after.Active.Version), movedText(k))
+	case sum.what == "rebuilt" || sum.what == "retired":
+		return then(sum.done, sum.then)
 	case sum.what == "created":
 		return fmt.Sprintf("create %s and %s: %s", plan.VersionName(after.Active.Version), k.Policy.Alias, texts(k.Why))
 	case sum.what == "made":
@@ -87,7 +89,7 @@ func dryTotal(r *rotate.Report) string {
 		counts[dryKind(k, r)]++
 	}
 	var parts []string
-	for _, kind := range []string{"rotates", "adopted", "created", "made", "not due", "waiting", "frozen", "held", "busy", "failed", "refused"} {
+	for _, kind := range []string{"rotates", "adopted", "created", "rebuilt", "made", "retired", "not due", "waiting", "frozen", "held", "busy", "failed", "refused"} {
 		n := counts[kind]
 		if n == 0 {
 			continue
@@ -110,7 +112,7 @@ func dryKind(k rotate.KeyReport, r *rotate.Report) string {
 		return "busy"
 	case sum.what == "rotated":
 		return "rotates"
-	case sum.what == "adopted" || sum.what == "created" || sum.what == "made":
+	case sum.what != "" && sum.what != "began":
 		return sum.what
 	case k.Outcome == plan.Waiting || k.Outcome == plan.Frozen || k.Outcome == plan.HeldBack:
 		return string(k.Outcome)

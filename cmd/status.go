@@ -132,16 +132,23 @@ func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *pl
 			l.s.con.warn("moved", "%s: %v", k.Name, err)
 		}
 	}
+	old := make([]string, 0, len(r.Draining)+1)
 	for _, d := range r.Draining {
-		old, err := client.Describe(ctx, d.KeyID)
+		old = append(old, d.KeyID)
+	}
+	if r.Active != nil && alias.KeyID != r.Active.KeyID {
+		old = append(old, r.Active.KeyID)
+	}
+	for _, id := range old {
+		key, err := client.Describe(ctx, id)
 		if err != nil {
-			l.s.con.warn("version", "%s %s: %v", k.Name, plan.VersionName(d.Version), err)
+			l.s.con.warn("version", "%s: %v", k.Name, err)
 			continue
 		}
-		if old.Missing {
-			old.State = "gone"
+		if key.Missing {
+			key.State = "gone"
 		}
-		seen.Versions[d.KeyID] = old
+		seen.Versions[id] = key
 	}
 	return seen
 }

@@ -113,7 +113,15 @@ func foundText(k status.Key, f *status.Found) string {
 	if !f.Since.IsZero() {
 		on += " since " + plan.Stamp(f.Since)
 	}
-	return on + "; " + plan.VersionName(k.Live.Version) + " is untouched"
+	state := "is untouched"
+	switch k.LiveKMS {
+	case "":
+	case "Enabled":
+		state = "still enabled"
+	default:
+		state = "is " + kmsState(k.LiveKMS)
+	}
+	return on + "; " + plan.VersionName(k.Live.Version) + " " + state
 }
 
 // short is the first part of a key id, which is enough to tell keys apart.

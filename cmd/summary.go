@@ -11,12 +11,43 @@ import (
 
 // summary is what became of one key, in a few words.
 type summary struct {
-	what string // for programs: rotated, adopted, created, made, began; "" if nothing was done
+	what string // for programs: rotated, adopted, created, rebuilt, made, retired, began; "" if nothing was done
 	done string // for people
 	then string // what follows from it, or why nothing was done
 }
 
 func summarize(k rotate.KeyReport, now time.Time) summary {
+	sum := ofKey(k, now)
+	if old := ofOld(k.Trace); old != "" {
+		if sum.what == "" || sum.what == "began" {
+			sum.what, sum.done = "retired", ""
+		}
+		sum.done = then(sum.done, old)
+	}
+	return sum
+}
+
+// ofOld is what was done to old versions.
+func ofOld(trace []rotate.Trace) string {
+	var did []string
+	for _, t := range trace {
+		v := plan.VersionName(t.Act.Version)
+		switch t.Act.Kind {
+		case plan.WriteKept:
+			did = append(did, v+" has drained, and stays enabled")
+		case plan.WriteRetired:
+			did = append(did, "disabled "+v)
+		case plan.WriteDeleting:
+			did = append(did, "scheduled the deletion of "+v)
+		case plan.WriteLooked:
+			did = append(did, v+" is enabled again")
+		}
+	}
+	return strings.Join(did, "; ")
+}
+
+// ofKey is what was done to the key itself.
+func ofKey(k rotate.KeyReport, now time.Time) summary {
 	r := k.Record
 	switch {
 	case k.Did(plan.WriteFinish) && k.Before != nil && k.Before.Active != nil:
@@ -29,6 +60,8 @@ func summarize(k rotate.KeyReport, now time.Time) summary {
 		return summary{"adopted", "adopted as " + plan.VersionName(r.Active.Version), then("KMS unchanged", firstText(now, k.Policy, r))}
 	case k.Did(plan.WriteAdoptDrift):
 		return summary{"adopted", "adopted as " + plan.VersionName(r.Active.Version), then(drainsText(r), nextText(now, k.Policy, r))}
+	case k.Did(plan.WriteRebuild):
+		return summary{"rebuilt", "rebuilt the record", then(plan.VersionName(r.Active.Version)+" is active; nothing changed in KMS", drainsText(r))}
 	case k.Did(plan.WriteCreated):
 		return summary{"made", "made " + plan.VersionName(r.Generation), texts(k.Reasons)}
 	case k.Changed() && r != nil:

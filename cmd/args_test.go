@@ -1,0 +1,62 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+)
+
+// What is typed, and what urfave/cli is given: the command, flags, --, the
+// rest. A line that would be read as something else than was meant is refused.
+func TestArrange(t *testing.T) {
+	for _, c := range []struct{ typed, given, wrong string }{
+		{"run", "run", ""},
+		{"run --dry-run -v", "run --dry-run -v", ""},
+		{"adopt orders-data --reason x --dry-run", "adopt --reason x --dry-run -- orders-data", ""},
+		{"adopt --reason x orders-data", "adopt --reason x -- orders-data", ""},
+		{"--plan p.yaml adopt orders-data", "adopt --plan p.yaml -- orders-data", ""},
+		{"--plan=p.yaml --sandbox run", "run --plan=p.yaml --sandbox", ""},
+		{"-plan p.yaml run", "run -plan p.yaml", ""},
+		{"adopt orders-data --reason=--dry-run", "adopt --reason=--dry-run -- orders-data", ""},
+		{"adopt -- orders-data --dry-run", "adopt -- orders-data --dry-run", ""},
+		{"sandbox --listen :1 -- sh -c true", "sandbox --listen :1 -- sh -c true", ""},
+		{"run --unknown thing", "run --unknown -- thing", ""},
+		{"run --dry-run false", "run --dry-run -- false", ""},
+		{"adopt -", "adopt -- -", ""},
+		{"--version", "--version", ""},
+		{"", "", ""},
+		{"adopt orders-data --reason --dry-run", "", "--reason needs a value"},
+		{"adopt orders-data --reason", "", "--reason needs a value"},
+		{"run --wait", "", "--wait needs a value"},
+		{"rum --dry-run", "", `no command "rum"`},
+		{"--plan run", "--plan run", ""}, // a plan called run, and no command
+	} {
+		app := newApp(&newProcess().Env)
+		app.Setup()
+		a, err := arrange(app, strings.Fields(c.typed))
+		if c.wrong != "" {
+			if err == nil || !strings.Contains(err.Error(), c.wrong) {
+				t.Errorf("%q: %v, want %s", c.typed, err, c.wrong)
+			}
+			continue
+		}
+		if got := strings.Join(a.line(), " "); err != nil || got != c.given {
+			t.Errorf("%q: %q, %v; want %q", c.typed, got, err, c.given)
+		}
+	}
+}
+
+// A hint repeats the flags that say which AWS and which plan are meant.
+func TestSameFlags(t *testing.T) {
+	for _, c := range []struct{ typed, same string }{
+		{"run", ""},
+		{"run --sandbox", "--sandbox "},
+		{"--sandbox-state s.json --plan=p.yaml run --sandbox -v", "--plan p.yaml --sandbox --sandbox-state s.json "},
+	} {
+		app := newApp(&newProcess().Env)
+		app.Setup()
+		a, err := arrange(app, strings.Fields(c.typed))
+		if got := a.same(); err != nil || got != c.same {
+			t.Errorf("%q: %q, %v; want %q", c.typed, got, err, c.same)
+		}
+	}
+}

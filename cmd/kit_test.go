@@ -1,0 +1,189 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares a screen with testdata/screens/name.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("..", "testdata", "screens", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (-update rewrites it):\ngot:\n%s\nwant:\n%s", path, got, want)
+	}
+}
+
+// process is a process that Main runs in, without being one.
+type process struct {
+	Env
+	out, err bytes.Buffer
+	vars     map[string]string
+}
+
+func newProcess() *process {
+	p := &process{vars: map[string]string{"KEYTURN_POOL": "pool-1"}}
+	p.Env = Env{
+		Stdin: strings.NewReader(""), Stdout: &p.out, Stderr: &p.err,
+		LookupEnv: func(name string) (string, bool) { v, ok := p.vars[name]; return v, ok },
+		Hostname:  func() (string, error) { return "ip-10-2-3-4", nil },
+		RunID:     newRunID,
+	}
+	return p
+}
+
+func (p *process) keyturn(ctx context.Context, args ...string) int {
+	p.out.Reset()
+	p.err.Reset()
+	return Main(ctx, args, p.Env)
+}
+
+const onePlan = `region: eu-west-1
+schedule: {every: 90d}
+drain: 30d
+keys:
+  - alias: alias/orders-data
+`
+
+// cloud is an embedded AWS on loopback, the environment for it, and a plan with
+// one key that is due.
+type cloud struct {
+	t    *testing.T
+	box  *sandbox.Sandbox
+	plan string
+	gate *gate
+}
+
+func newCloud(t *testing.T) *cloud {
+	t.Helper()
+	c := &cloud{t: t, gate: &gate{}, plan: filepath.Join(t.TempDir(), "keyturn.yaml")}
+	var err error
+	if c.box, err = sandbox.New(sandbox.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	c.gate.next = c.box
+	server := httptest.NewServer(c.gate)
+	t.Cleanup(server.Close)
+	for _, v := range sandbox.Env(strings.TrimPrefix(server.URL, "http://"), "eu-west-1") {
+		name, value, _ := strings.Cut(v, "=")
+		t.Setenv(name, value)
+	}
+	if err := os.WriteFile(c.plan, []byte(onePlan), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.alias(c.key())
+	for _, args := range [][]string{{"init", "--table"}, {"run"}} {
+		if p, exit := c.run(args...); exit != 0 {
+			t.Fatalf("%v: exit %d\n%s", args, exit, p.err.String())
+		}
+	}
+	c.advance(91 * 24 * time.Hour)
+	return c
+}
+
+func (c *cloud) admin() *awskms.Client {
+	return awskms.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
+}
+
+// key makes a key that is none of keyturn's.
+func (c *cloud) key() string {
+	c.t.Helper()
+	k, err := c.admin().CreateKey(c.t.Context(), &awskms.CreateKeyInput{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return *k.KeyMetadata.KeyId
+}
+
+func (c *cloud) alias(keyID string) {
+	c.t.Helper()
+	_, err := c.admin().CreateAlias(c.t.Context(), &awskms.CreateAliasInput{AliasName: aws.String("alias/orders-data"), TargetKeyId: &keyID})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// drift moves the alias behind keyturn's back.
+func (c *cloud) drift() {
+	c.t.Helper()
+	_, err := c.admin().UpdateAlias(c.t.Context(), &awskms.UpdateAliasInput{AliasName: aws.String("alias/orders-data"), TargetKeyId: aws.String(c.key())})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *cloud) advance(d time.Duration) {
+	c.t.Helper()
+	if err := c.box.Advance(d); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *cloud) run(args ...string) (*process, int) {
+	return c.runIn(c.t.Context(), newProcess(), args...)
+}
+
+func (c *cloud) runIn(ctx context.Context, p *process, args ...string) (*process, int) {
+	p.vars["KEYTURN_PLAN"] = c.plan
+	return p, p.keyturn(ctx, args...)
+}
+
+// gate stands before the embedded AWS and holds the calls of one operation.
+type gate struct {
+	next http.Handler
+	mu   sync.Mutex
+	hold string
+	came chan struct{}
+	open chan struct{}
+}
+
+// close holds the next call of an operation. came is closed when it has come,
+// and it goes on once open is called.
+func (g *gate) close(operation string) (came <-chan struct{}, open func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.hold, g.came, g.open = operation, make(chan struct{}), make(chan struct{})
+	opened := g.open
+	return g.came, sync.OnceFunc(func() { close(opened) })
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	hold, came, open := g.hold, g.came, g.open
+	if hold != "" && strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+hold) {
+		g.hold = ""
+		close(came)
+	} else {
+		open = nil
+	}
+	g.mu.Unlock()
+	if open != nil {
+		<-open
+	}
+	g.next.ServeHTTP(w, r)
+}
