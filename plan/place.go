@@ -9,3 +9,14 @@ import "time"
 func AliasPlace(now time.Time, p Policy, r *Record, o Observed) (d Decision, ok bool) {
 	return decider{now: now, p: p, r: r, o: o}.aliasInPlace()
 }
+
+// Ahead is what a scheduled run would decide of the key itself, for screens:
+// what it owes to old versions is left out, and r is not nil. A write or a look
+// stands for "there is something to do".
+func Ahead(now time.Time, p Policy, r *Record, o Observed) Decision {
+	d := decider{now: now, p: p, r: r, q: Request{Verb: VerbSchedule}, o: o}
+	if ref := d.unfit(); ref != nil {
+		return refuse(*ref)
+	}
+	return d.steadyOrOpen()
+}

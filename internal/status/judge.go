@@ -34,10 +34,12 @@ func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 	return true
 }
 
-// next asks Decide what a run would do now, and says it as a state.
+// next asks plan what a run would do now, and says it as a state.
 func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
-	d := plan.Decide(now, k.Policy, r, plan.Request{Verb: plan.VerbSchedule}, observed(r, seen))
+	d := plan.Ahead(now, k.Policy, r, observed(r, seen))
 	switch act := d.Act; {
+	case act.Refusal != nil: // to be written down first, or known already
+		k.refuse(*act.Refusal)
 	case act.Kind == plan.Stop:
 		k.stopped(now, r, d)
 	case act.Kind == plan.Wait && k.Lease != nil:
@@ -59,8 +61,6 @@ func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
 
 func (k *Key) stopped(now time.Time, r *plan.Record, d plan.Decision) {
 	switch d.Act.Outcome {
-	case plan.Refused:
-		k.refuse(*d.Act.Refusal)
 	case plan.Settled:
 		k.State, k.Text, k.Next = OK, "ok", plan.DueAt(now, k.Policy, r).Opens
 	case plan.Frozen:

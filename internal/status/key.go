@@ -40,6 +40,7 @@ type Key struct {
 	Text   string // the state for people: "rotating to v13: switching"
 
 	Live    *plan.Active
+	LiveKMS string        // its state in KMS, if it was asked for by itself
 	Age     time.Duration // of the live version
 	Next    time.Time     // when the next rotation is; zero if Then says it
 	Then    string        // "now", "when it exits 0", "stopped"
@@ -115,7 +116,7 @@ func (k Key) without(seen Seen) Key {
 // fill takes over what the record says, without any judgement.
 func (k *Key) fill(now time.Time, r *plan.Record, seen Seen) {
 	if k.Live = r.Active; k.Live != nil {
-		k.Age = now.Sub(k.Live.Since)
+		k.Age, k.LiveKMS = now.Sub(k.Live.Since), seen.Versions[k.Live.KeyID].State
 	}
 	if r.Leased(now) {
 		k.Lease = r.Lease

@@ -1,0 +1,174 @@
+package status_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/status"
+	"github.com/keyturn/keyturn/plan"
+)
+
+const day = 24 * time.Hour
+
+func at(s string) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// What a record amounts to at a moment. Each case changes a steady key, 30 days
+// old in a schedule of 90, whose alias is in place.
+func TestOf(t *testing.T) {
+	now := at("2026-01-31T00:00:00Z")
+	frozen := []plan.Freeze{{From: now.Add(-day), To: now.Add(3 * day), Reason: "peak season"}}
+	for _, c := range []struct {
+		name  string
+		after time.Duration
+		with  func(p *plan.Policy, r *plan.Record, s *status.Seen)
+		state status.State
+		text  string
+		then  string // Then, or Next
+	}{
+		{name: "steady", state: status.OK, text: "ok", then: "2026-04-01 00:00"},
+		{name: "due", after: 61 * day, state: status.Due, text: "due", then: "in the next run"},
+		{name: "frozen", after: 61 * day, state: status.Frozen, text: "due; frozen", then: "2026-04-04 00:00",
+			with: func(p *plan.Policy, _ *plan.Record, _ *status.Seen) {
+				p.Freeze = []plan.Freeze{{From: now.Add(60 * day), To: now.Add(63 * day), Reason: "peak season"}}
+			}},
+		{name: "a freeze while nothing is due", state: status.OK, text: "ok", then: "2026-04-01 00:00",
+			with: func(p *plan.Policy, _ *plan.Record, _ *status.Seen) { p.Freeze = frozen }},
+		{name: "leased", state: status.Rotating, text: "rotating to v2: switching", then: "now", with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
+			opened(r, plan.Switching, now)
+			r.Lease = &plan.Lease{Pool: "pool-7", Run: "other", Until: now.Add(time.Minute)}
+		}},
+		{name: "crashed", state: status.Rotating, text: "rotating to v2: claimed; nobody is at it", then: "the next run goes on",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { opened(r, plan.Claimed, now) }},
+		{name: "prepublished", state: status.Waiting, text: "v2 waits until 2026-02-02 00:00", then: "2026-02-02 00:00",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
+				opened(r, plan.Created, now)
+				r.Claim.Prepublish = 2 * day
+			}},
+		{name: "before_switch", after: 3 * time.Hour, state: status.Waiting, text: "v2 waits: before_switch, 3h", then: "when it exits 0",
+			with: func(p *plan.Policy, r *plan.Record, _ *status.Seen) {
+				opened(r, plan.Created, now)
+				p.BeforeSwitch = []string{"ready"}
+			}},
+		{name: "held while nothing is due", state: status.Held, text: "held", then: "when released",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { r.Hold = &plan.Hold{By: "ann", Since: now} }},
+		{name: "held over", state: status.OK, text: "ok", then: "2026-04-01 00:00",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
+				r.Hold = &plan.Hold{By: "ann", Since: now.Add(-day), Until: now}
+			}},
+		{name: "holds itself", after: 61 * day, state: status.Refused, text: "REFUSED: held itself", then: "stopped",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
+				r.Hold = &plan.Hold{By: "keyturn", Self: true, Since: now}
+			}},
+		{name: "drift", state: status.Refused, text: "REFUSED: alias moved", then: "stopped",
+			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Alias.KeyID = "strange" }},
+		{name: "one of ours, long after the switch", state: status.Refused, text: "REFUSED: alias moved", then: "stopped",
+			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
+				r.Draining = []plan.Draining{{Version: 0, KeyID: "old", DrainUntil: now.Add(day)}}
+				s.Alias.KeyID = "old"
+			}},
+		{name: "one of ours, just after the switch", state: status.Unknown, text: "KMS lags", then: "soon",
+			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
+				r.SwitchedAt = now.Add(-time.Minute)
+				r.Draining = []plan.Draining{{Version: 0, KeyID: "old", DrainUntil: now.Add(day)}}
+				s.Alias.KeyID = "old"
+			}},
+		{name: "on the target of an open switch", state: status.Rotating, text: "rotating to v2: switching; nobody is at it", then: "the next run goes on",
+			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
+				opened(r, plan.Switching, now)
+				s.Alias.KeyID = "new"
+			}},
+		{name: "alias gone", state: status.Refused, text: "REFUSED: alias missing", then: "stopped",
+			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Alias = &plan.KeySeen{Missing: true} }},
+		{name: "restored table", state: status.Refused, text: "REFUSED: other table", then: "stopped",
+			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Table.ID = "t-2" }},
+		{name: "another account", state: status.Refused, text: "REFUSED: wrong account", then: "stopped",
+			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Caller.Account = "999999999999" }},
+		{name: "a newer record", state: status.Refused, text: "REFUSED: newer record", then: "stopped",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { r.Schema = plan.SchemaVersion + 1 }},
+		{name: "KMS denies", state: status.Unknown, text: "KMS cannot be asked",
+			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Alias, s.Trouble = nil, "denied" }},
+		{name: "too many drain", after: 61 * day, state: status.Refused, text: "REFUSED: max draining", then: "stopped",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
+				for range 3 {
+					r.Draining = append(r.Draining, plan.Draining{KeyID: "old", DrainUntil: now.Add(200 * day), Retire: plan.Retire{Action: plan.RetireDisable}})
+				}
+			}},
+		{name: "fenced and due", after: 61 * day, state: status.Waiting, text: "due; an alias move was signed", then: "2026-04-02 00:10",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
+				r.Fence = &plan.Fence{Until: now.Add(61*day + 10*time.Minute), Signers: 1}
+			}},
+		{name: "asked of nothing but the record", state: status.OK, text: "ok", then: "2026-04-01 00:00",
+			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Caller, s.Table = nil, nil }},
+	} {
+		p := plan.Policy{Name: "orders-data", Alias: "alias/orders-data", Region: "eu-west-1", Table: "keyturn",
+			Schedule: plan.Schedule{Every: 90 * day}, Drain: 30 * day, MaxDraining: 2, Probe: true, MaxAttempts: 5}
+		born := at("2026-01-01T00:00:00Z")
+		r := &plan.Record{Key: p.Key(), Schema: 1, Rev: 1, AliasARN: "arn:aws:kms:eu-west-1:111122223333:alias/orders-data", TableID: "t-1",
+			Anchor: born, Window: born, Generation: 1, Step: plan.Steady, Active: &plan.Active{Version: 1, KeyID: "live", Since: born}}
+		seen := status.Seen{Caller: &plan.Caller{ARN: "arn:x", Account: "111122223333"}, Table: &plan.TableSeen{ID: "t-1"},
+			Alias: &plan.KeySeen{KeyID: "live", State: "Enabled"}, Versions: map[string]plan.KeySeen{"old": {State: "Disabled"}}}
+		if c.with != nil {
+			c.with(&p, r, &seen)
+		}
+		k := status.Of(now.Add(c.after), p, r, seen)
+		then := k.Then
+		if !k.Next.IsZero() {
+			then = plan.Stamp(k.Next)
+		}
+		if k.State != c.state || !strings.HasPrefix(k.Text, c.text) || then != c.then {
+			t.Errorf("%s: %s, %q, %q; want %s, %q, %q", c.name, k.State, k.Text, then, c.state, c.text, c.then)
+		}
+		if k.Needs() != (k.State == status.Refused) || k.Needs() && (k.Refusal == nil || k.Refusal.Hint == "") {
+			t.Errorf("%s: needs a person without a word on what to do: %+v", c.name, k.Refusal)
+		}
+	}
+}
+
+// opened opens generation 2 at a step, claimed at now.
+func opened(r *plan.Record, step plan.Step, now time.Time) {
+	r.Generation, r.Step = 2, step
+	r.Claim = &plan.Claim{ID: "c", At: now, Verb: plan.VerbSchedule, Window: now, Drain: 30 * day}
+	if step != plan.Claimed {
+		r.Target = &plan.Target{Version: 2, KeyID: "new", CreatedAt: now}
+	}
+}
+
+// Without a record the key is not adopted yet, unless its alias does not exist.
+func TestOfNoRecord(t *testing.T) {
+	p := plan.Policy{Name: "orders-data", Alias: "alias/orders-data", Region: "eu-west-1"}
+	for _, c := range []struct {
+		seen  status.Seen
+		state status.State
+	}{
+		{status.Seen{Alias: &plan.KeySeen{KeyID: "live"}}, status.NotAdopted},
+		{status.Seen{}, status.NotAdopted},
+		{status.Seen{Trouble: "denied"}, status.NotAdopted},
+		{status.Seen{Alias: &plan.KeySeen{Missing: true}}, status.Refused},
+	} {
+		if k := status.Of(at("2026-01-31T00:00:00Z"), p, nil, c.seen); k.State != c.state {
+			t.Errorf("%+v: %s, want %s", c.seen, k.State, c.state)
+		}
+	}
+}
+
+// Old versions come newest first, with what KMS says of them.
+func TestOldVersions(t *testing.T) {
+	now := at("2026-01-31T00:00:00Z")
+	r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: &plan.Active{Version: 4, KeyID: "4", Since: now},
+		Draining: []plan.Draining{{Version: 2, KeyID: "2"}, {Version: 3, KeyID: "3"}}, Retired: []plan.Retired{{Version: 1, KeyID: "1", KeptAt: now}}}
+	k := status.Of(now, plan.Policy{Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "4"}, Versions: map[string]plan.KeySeen{"3": {State: "Enabled"}}})
+	var got []string
+	for _, v := range k.Old {
+		got = append(got, plan.VersionName(v.Version)+v.KMS)
+	}
+	if s := strings.Join(got, " "); s != "v3Enabled v2 v1" {
+		t.Error(s)
+	}
+}
