@@ -29,7 +29,7 @@ func fill(ctx context.Context, p *plan.Plan, now time.Time) ([]byte, error) {
 	births := birthsOf(p, now)
 	w := &past{now: births[0].at.Add(-before)}
 	var err error
-	if w.box, err = sandbox.New(sandbox.Options{HostNow: func() time.Time { return w.now }}); err != nil {
+	if w.box, err = sandbox.New(sandbox.Options{Account: p.Account, HostNow: func() time.Time { return w.now }}); err != nil {
 		return nil, err
 	}
 	for _, table := range tablesOf(p) {
