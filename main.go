@@ -35,8 +35,13 @@ func main() { os.Exit(run()) }
 // run ends in good order on the first signal: what is under way is finished or
 // stopped before its next effect, the lease is freed. The second one kills.
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	context.AfterFunc(signals, func() {
+		stop() // first: whoever sees ctx end may rely on it
+		cancel()
+	})
 	return cmd.Main(ctx, os.Args[1:], cmd.Process(version, quickstart))
 }
