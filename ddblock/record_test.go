@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -90,6 +91,14 @@ func TestRecordTimes(t *testing.T) {
 	}
 	if got := again["window"].(*types.AttributeValueMemberS).Value; got != "2026-01-01T03:00:00.25Z" {
 		t.Errorf("written as %s", got)
+	}
+	r.Window = r.Window.In(time.FixedZone("", 3600))
+	local, _, err := encode(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(local, again) {
+		t.Errorf("in another zone written as %s", toJSON(local))
 	}
 }
 
