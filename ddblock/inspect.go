@@ -1,0 +1,82 @@
+package ddblock
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// InspectorAPI is what an audit needs of a DynamoDB client besides. No run
+// makes these calls.
+type InspectorAPI interface {
+	API
+	Scan(context.Context, *awsddb.ScanInput, ...func(*awsddb.Options)) (*awsddb.ScanOutput, error)
+	DescribeContinuousBackups(context.Context, *awsddb.DescribeContinuousBackupsInput, ...func(*awsddb.Options)) (*awsddb.DescribeContinuousBackupsOutput, error)
+}
+
+// Protection is what Create gives a table, and what somebody may have taken
+// off since. A table without it works; it is only easier to lose.
+type Protection struct {
+	Table    plan.TableSeen // the verdict
+	Deletion bool           // it is protected against deletion
+	PITR     bool           // point-in-time recovery is on
+	PITRNote string         // why that could not be learnt; "" if it was
+}
+
+// Inspect is Check, and looks at the table's protection besides.
+func (t *Table) Inspect(ctx context.Context) (Protection, error) {
+	var p Protection
+	var err error
+	if p.Table, p.Deletion, err = t.check(ctx); err != nil {
+		return p, err
+	}
+	api, ok := t.api.(InspectorAPI)
+	if !ok {
+		return p, fmt.Errorf("inspect table %s: this client cannot", t.name)
+	}
+	out, err := api.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: &t.name}, retrying)
+	if err != nil {
+		p.PITRNote = t.explain("look at the backups of", err).Error()
+		return p, nil
+	}
+	if d := out.ContinuousBackupsDescription; d != nil && d.PointInTimeRecoveryDescription != nil {
+		p.PITR = d.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled
+	}
+	return p, nil
+}
+
+// Keys lists the keys of all records in the table, whichever plan they are of.
+// It reads the whole table, the ledger too, and asks for no more of each item
+// than its name.
+func (t *Table) Keys(ctx context.Context) ([]string, error) {
+	api, ok := t.api.(InspectorAPI)
+	if !ok {
+		return nil, fmt.Errorf("list the records of table %s: this client cannot", t.name)
+	}
+	var keys []string
+	pages := awsddb.NewScanPaginator(api, &awsddb.ScanInput{
+		TableName:                 &t.name,
+		ConsistentRead:            aws.Bool(true),
+		FilterExpression:          aws.String("#item = :record"),
+		ProjectionExpression:      aws.String("#key"),
+		ExpressionAttributeNames:  map[string]string{"#key": keyAttr, "#item": itemAttr},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":record": textValue(recordItem)},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx, retrying)
+		if err != nil {
+			return nil, t.explain("list the records of", err)
+		}
+		for _, item := range page.Items {
+			if s, ok := item[keyAttr].(*types.AttributeValueMemberS); ok {
+				keys = append(keys, s.Value)
+			}
+		}
+	}
+	return keys, nil
+}

@@ -1,0 +1,61 @@
+package kms
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// This file holds the looks at a whole account: for the audit, which searches
+// it for what no record explains, and for a first plan. No rotation makes them.
+
+// KeysPage is how many keys one ListKeys shows, the most KMS allows.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
+const KeysPage = 1000
+
+// Keys lists the ids of all keys of the account and Region, AWS's own among
+// them, in KMS's order.
+func (c *Client) Keys(ctx context.Context) ([]string, error) {
+	var ids []string
+	pages := awskms.NewListKeysPaginator(c.api, &awskms.ListKeysInput{Limit: aws.Int32(KeysPage)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list keys: %w", err)
+		}
+		for _, k := range page.Keys {
+			ids = append(ids, aws.ToString(k.KeyId))
+		}
+	}
+	return ids, nil
+}
+
+// Aliases lists all aliases of the account and Region. Those of AWS that have
+// no key yet have no KeyID.
+func (c *Client) Aliases(ctx context.Context) ([]plan.AliasListed, error) {
+	var all []plan.AliasListed
+	err := c.eachAlias(ctx, "", func(a plan.AliasListed) { all = append(all, a) })
+	return all, err
+}
+
+// Origin is what the tags of a key say of its making. All of it is empty for a
+// key that keyturn did not make.
+type Origin struct {
+	Alias   string // alias/orders-data
+	Version string // "7", as the tag has it
+	Window  string // start of the window it was made for; "" if a person asked for it
+	Claim   string // id of the claim that made it
+}
+
+// Origin reads where a key comes from. A key that KMS does not know has none.
+func (c *Client) Origin(ctx context.Context, keyID string) (Origin, error) {
+	tags, err := c.tags(ctx, keyID)
+	if missing(err) {
+		return Origin{}, nil
+	}
+	return Origin{Alias: tags[tagAlias], Version: tags[tagVersion], Window: tags[tagWindow], Claim: tags[tagClaim]}, err
+}
