@@ -66,7 +66,8 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 		names[i] = p.Key()
 	}
 	records, err := r.Records.Read(context.WithoutCancel(ctx), names)
-	if err != nil {
+	unread := malformed(err)
+	if err != nil && (records == nil || len(unread) == 0) {
 		return nil, fmt.Errorf("read the records: %w", err)
 	}
 	start := r.Now()
@@ -76,6 +77,10 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 	var wait sync.WaitGroup
 	// Pools that start at the same instant begin at different keys.
 	for _, i := range r.order(len(keys)) {
+		if e := unread[names[i]]; e != nil {
+			report.Keys[i] = refuseMalformed(keys[i], e)
+			continue
+		}
 		w := &worker{runner: r, policy: keys[i], request: q, record: records[names[i]],
 			slots: slots, deadline: start.Add(r.Wait)}
 		w.self = r.newSelf()

@@ -1,0 +1,37 @@
+package rotate
+
+import (
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// malformed finds the records that are there and cannot be understood in the
+// error of a Read, by key. Such a record stops its own key and no other, and
+// is never taken for no record.
+func malformed(err error) map[string]*ddblock.MalformedError {
+	found := map[string]*ddblock.MalformedError{}
+	var walk func(error)
+	walk = func(err error) {
+		switch e := err.(type) {
+		case *ddblock.MalformedError:
+			found[e.Key] = e
+		case interface{ Unwrap() []error }:
+			for _, one := range e.Unwrap() {
+				walk(one)
+			}
+		case interface{ Unwrap() error }:
+			walk(e.Unwrap())
+		}
+	}
+	walk(err)
+	return found
+}
+
+// refuseMalformed is the report on a key whose record cannot be understood.
+func refuseMalformed(p plan.Policy, e *ddblock.MalformedError) KeyReport {
+	ref := &plan.Refusal{Code: "malformed-record", Unwritten: true, What: e.Error(),
+		Safe: "nothing was changed; encrypt and decrypt work as before",
+		Hint: "look at the item in table " + p.Table + "; a newer keyturn or a hand may have written it"}
+	return KeyReport{Policy: p, Outcome: plan.Refused, Refusal: ref, News: true,
+		Reasons: []plan.Reason{{Code: ref.Code, Text: ref.What}}}
+}
