@@ -104,6 +104,7 @@ func TestDecideAdoptDrift(t *testing.T) {
 		{"a foreign key", record(plan.Steady), byAdopt, seen(aliasOn("kx")), "adopt drift"},
 		{"an older version of ours", record(plan.Steady), byAdopt, seen(aliasOn("k6")), "adopt drift"},
 		{"an older version of ours right after a switch: that may be lag", record(plan.Steady, switchedJustNow), byAdopt, seen(aliasOn("k6")), "stop lagging"},
+		{"seen right after a switch, and the run was paused since", record(plan.Steady, func(r *plan.Record) { r.SwitchedAt = noon.Add(-31 * minute) }), byAdopt, seen(aliasOn("k6"), func(o *plan.Observed) { o.AliasAt = noon.Add(-30 * minute) }), "stop lagging"},
 		{"another's lease", record(plan.Claimed, leased(other, minute)), byAdopt, seen(aliasOn("kx")), "wait"},
 		{"a fence alive", record(plan.Steady, fenced(minute)), byAdopt, seen(aliasOn("kx")), "wait"},
 		{"a key that is disabled", record(plan.Steady), byAdopt, seen(found(func(k *plan.KeySeen) { k.State = "Disabled" })), "note refused: unlike-plan"},

@@ -125,7 +125,7 @@ func seen(changes ...sight) plan.Observed {
 		Self:   plan.Self{Run: me, Pool: "pool-me", Host: "h", Op: "op71", ClaimID: "c-new"},
 		Caller: &plan.Caller{ARN: "arn:aws:sts::123456789012:assumed-role/keyturn/me", Account: "123456789012"},
 		Table:  &plan.TableSeen{ID: "table-1"},
-		Alias:  &alias, Target: &target, Probe: &plan.Answer{Verdict: plan.Yes},
+		Alias:  &alias, AliasAt: noon, Target: &target, Probe: &plan.Answer{Verdict: plan.Yes},
 		Version: map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: enabled("k8"), Claim: "c8"}},
 		Source:  &plan.SourceSeen{Policy: "{}"},
 		Gate:    &plan.GateSeen{Open: true},
@@ -148,7 +148,7 @@ func onlyWho(changes ...sight) plan.Observed {
 }
 
 func aliasOn(keyID string) sight {
-	return func(o *plan.Observed) { k := enabled(keyID); o.Alias = &k }
+	return func(o *plan.Observed) { k := enabled(keyID); o.Alias, o.AliasAt = &k, noon }
 }
 
 func aliasGone(o *plan.Observed) { o.Alias = &plan.KeySeen{Missing: true} }

@@ -153,10 +153,11 @@ func (d decider) aliasInPlace() (Decision, bool) {
 }
 
 // mayLag tells whether what the alias is seen on may be an older state of it:
-// one of our own versions, shortly after a switch.
+// one of our own versions, shortly after a switch. What counts is when it was
+// seen: a run that was paused since does not know any better.
 func (d decider) mayLag(a KeySeen) bool {
 	_, ours := d.r.VersionOfKey(a.KeyID)
-	return ours && d.now.Sub(d.r.SwitchedAt) < LagAfterSwitch
+	return ours && d.o.AliasAt.Sub(d.r.SwitchedAt) < LagAfterSwitch
 }
 
 func (d decider) lag(a KeySeen) Decision {

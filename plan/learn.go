@@ -65,7 +65,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	case LookTable:
 		o.Table = &res.Table
 	case LookAlias:
-		o.Alias = &res.Key
+		o.Alias, o.AliasAt = &res.Key, now
 		o.missing(now, res.Key.Missing)
 		if res.Key.Missing {
 			o.Tries[LookAlias]++

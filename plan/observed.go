@@ -115,6 +115,7 @@ type Observed struct {
 	Table  *TableSeen
 
 	Alias     *KeySeen     // the key behind the alias
+	AliasAt   time.Time    // when it was seen there
 	Moved     *AliasListed // since when, asked only on drift and at adopt
 	Listing   *ListingSeen
 	Version   map[int64]VersionSeen // what v<n> names
