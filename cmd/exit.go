@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -101,13 +102,14 @@ func exitOf(ctx context.Context, err error) Exit {
 	var wrong *usageError
 	var problems plan.Problems
 	var noTable *ddblock.MissingTableError
+	var mixed *awscall.MixedEndpointsError
 	var coded cli.ExitCoder // of urfave/cli itself: always usage
 	switch {
 	case err == nil:
 		return ExitDone
 	case errors.As(err, &done):
 		return done.code
-	case errors.As(err, &wrong), errors.As(err, &problems), errors.As(err, &coded):
+	case errors.As(err, &wrong), errors.As(err, &problems), errors.As(err, &coded), errors.As(err, &mixed):
 		return ExitUsage
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return ExitInterrupted

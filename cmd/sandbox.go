@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ func sandboxCommand(env *Env) *cli.Command {
 		ArgsUsage: "[-- CMD…]",
 		Description: "Serves KMS, DynamoDB and STS on loopback, over their real protocols, for any SDK\n" +
 			"and for the aws CLI. Once it answers it prints the environment to use it in:\n\n" +
-			"  keyturn sandbox > env & \n" +
+			"  keyturn sandbox > env &\n" +
 			"  . ./env; aws kms create-key\n\n" +
 			"With a command it runs that in this environment, and ends with its exit code.\n" +
 			"It starts empty; without --state it forgets everything when it ends.\n\n" +
@@ -91,6 +92,9 @@ func sandboxOptions(c *cli.Context) (sandbox.Options, error) {
 			return o, usage("--now %q is not a time", now).hint("write --now 2026-01-01T00:00:00Z")
 		}
 		o.Start = t
+	}
+	if region := c.String("region"); region != "" && !regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(region) {
+		return o, usage("--region %q is not a Region", region) // it is printed for a shell to read
 	}
 	o.Switches.Quotas = c.Bool("quotas")
 	for name, into := range map[string]*sandbox.Duration{"lag": &o.Switches.Lag, "latency": &o.Switches.Latency} {

@@ -189,3 +189,35 @@ func TestColour(t *testing.T) {
 		}
 	}
 }
+
+// A hold is never forgotten; a wait and a freeze are as planned, and cron does
+// not mail them; a rotation that another pool made meanwhile is news to whoever
+// looks.
+func TestWorthALine(t *testing.T) {
+	for _, c := range []struct {
+		outcome       plan.Outcome
+		version       int64
+		cron, looking string
+	}{
+		{plan.HeldBack, 3, "webhook-signing  -  why\n", "webhook-signing  -  why\n"},
+		{plan.Frozen, 3, "", "webhook-signing  -  why\n"},
+		{plan.Waiting, 3, "", "webhook-signing  -  why\n"},
+		{plan.Settled, 4, "", "webhook-signing  -  rotated to v4 by pool-3; next 2027-05-07\n"},
+	} {
+		p := newProcess()
+		s := sessionOf(p)
+		r := report()
+		r.Keys = r.Keys[2:3]
+		k := &r.Keys[0]
+		k.Outcome, k.Reasons = c.outcome, []plan.Reason{{Text: "why"}}
+		k.Record.Active.Version, k.Record.Window = c.version, at("2027-02-06T03:00:00Z")
+		k.Record.Events = []plan.Event{{Pool: "pool-3"}}
+		if got := s.runText(r); got != c.cron {
+			t.Errorf("%s: cron: %q, want %q", c.outcome, got, c.cron)
+		}
+		p.StdoutTTY = true
+		if got := s.runText(r); got != c.looking {
+			t.Errorf("%s: on a terminal: %q, want %q", c.outcome, got, c.looking)
+		}
+	}
+}
