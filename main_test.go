@@ -32,6 +32,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden parts of scripts")
 
+// atOnce lets a process that was built with the race detector end without
+// waiting a second for more races.
+const atOnce = "atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"keyturn": main})
 }
@@ -50,6 +54,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, ".home"))
 			env.Setenv("KEYTURN_POOL", "pool-1")
 			env.Setenv("TERM", "dumb")
+			env.Setenv("GORACE", atOnce)
 			// No real credentials, and nobody to ask for any.
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			return nil
@@ -180,7 +185,7 @@ func TestSignals(t *testing.T) {
 		lease   bool
 	}{{"one", 1, 130, false}, {"two", 2, -1, true}} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Setenv("XDG_STATE_HOME", t.TempDir())
+			t.Setenv("GORACE", atOnce)
 			box := held{hold: make(chan struct{}), came: make(chan struct{})}
 			server := box.start(t)
 			cmd := exec.Command("keyturn", "run", "--plan", "testdata/plans/quickstart.yaml", "--key", "orders-data")
