@@ -2,6 +2,7 @@ package ddblock
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -54,6 +55,16 @@ func (f *fields) fail(name, format string, args ...any) {
 func (f *fields) need(name string, present bool) {
 	if f.reading && !present {
 		f.fail(name, "is missing")
+	}
+}
+
+// oneOf complains, in reading, of a word that this binary does not know: it
+// would do with it what it does in every other case. A newer keyturn that has
+// more words has a newer schema.
+func oneOf[T ~string](f *fields, name string, word T, known ...T) {
+	f.need(name, word != "")
+	if f.reading && !slices.Contains(known, word) {
+		f.fail(name, "%q is none of %v", word, known)
 	}
 }
 
@@ -130,11 +141,14 @@ func (f *fields) time(name string, t *time.Time) {
 		return
 	}
 	read, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	read = read.UTC()
+	// The year 1 would read as no time at all, and an offset can lead to a year
+	// that RFC 3339 cannot write again.
+	if err != nil || read.Year() < 1970 || read.Year() > 9999 {
 		f.fail(name, "%q is not a time as in 2026-01-31T03:00:00Z", text)
 		return
 	}
-	*t = read.UTC()
+	*t = read
 }
 
 // duration is a text as in the plan file, "30d", and has to be there: none is

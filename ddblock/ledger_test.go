@@ -141,7 +141,7 @@ func TestLedgerTwoWriters(t *testing.T) {
 func TestLedgerPages(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for rev := range 5 {
-			e := plan.Event{Rev: int64(rev + 1), Reason: strings.Repeat("x", 300_000)}
+			e := plan.Event{Rev: int64(rev + 1), At: at("2026-12-01T03:12:31Z"), Reason: strings.Repeat("x", 300_000)}
 			f := writing()
 			eventFields(f, &e)
 			f.attrs[keyAttr], f.attrs[itemAttr] = textValue(theKey), textValue(eventSortKey(e.Rev))

@@ -81,20 +81,19 @@ func bodyFields(f *fields, r *plan.Record) {
 	list(f, "events", &r.Events, eventFields)
 	f.maybeNumber("ledgered", &r.Ledgered)
 
+	f.need("alias_arn", r.AliasARN != "")
+	f.need("anchor", !r.Anchor.IsZero())
 	f.need("generation", r.Generation > 0)
-	switch r.Step {
-	case plan.Steady:
-		f.need("active", r.Active != nil)
-	case plan.Claimed:
-		f.need("claim", r.Claim != nil)
-	case plan.Created, plan.Switching:
-		f.need("claim", r.Claim != nil)
-		f.need("active", r.Active != nil)
-		f.need("target", r.Target != nil)
-	case "":
-		f.need("step", false)
-	default:
-		f.fail("step", "%q is none of steady, claimed, created, switching", r.Step)
+	oneOf(f, "step", r.Step, plan.Steady, plan.Claimed, plan.Created, plan.Switching)
+	// Only while `adopt --create` makes the first version is none active.
+	open := r.Step != plan.Steady
+	first := r.Step == plan.Claimed && r.Active == nil
+	f.need("claim", !open || r.Claim != nil)
+	f.need("active", first || r.Active != nil)
+	f.need("window", first || !r.Window.IsZero())
+	f.need("target", !open || r.Step == plan.Claimed || r.Target != nil)
+	if r.Step == plan.Created { // prepublish counts from it
+		f.need("target.created_at", r.Target == nil || !r.Target.CreatedAt.IsZero())
 	}
 }
 
@@ -111,7 +110,9 @@ func claimFields(f *fields, c *plan.Claim) {
 	f.rest(&c.Rest)
 
 	f.need("id", c.ID != "")
-	f.need("verb", c.Verb != "")
+	f.need("at", !c.At.IsZero())
+	oneOf(f, "verb", c.Verb, plan.VerbSchedule, plan.VerbRotate, plan.VerbRollback, plan.VerbAdopt)
+	f.need("window", c.Verb != plan.VerbSchedule || !c.Window.IsZero())
 }
 
 func activeFields(f *fields, v *plan.Active) {
@@ -159,7 +160,7 @@ func retireFields(f *fields, t *plan.Retire) {
 	f.duration("deletion_window", &t.DeletionWindow)
 	f.rest(&t.Rest)
 
-	f.need("action", t.Action != "")
+	oneOf(f, "action", t.Action, plan.RetireKeep, plan.RetireDisable, plan.RetireDelete)
 }
 
 func retiredFields(f *fields, t *plan.Retired) {
@@ -175,6 +176,7 @@ func retiredFields(f *fields, t *plan.Retired) {
 
 	f.need("version", t.Version > 0)
 	f.need("key_id", t.KeyID != "")
+	f.need("kept_at or disabled_at", !t.KeptAt.IsZero() || !t.DisabledAt.IsZero())
 }
 
 func markFields(f *fields, m *plan.Mark) {
@@ -185,8 +187,9 @@ func markFields(f *fields, m *plan.Mark) {
 	f.count("signers", &m.Signers)
 	f.rest(&m.Rest)
 
-	f.need("what", m.What != "")
+	oneOf(f, "what", m.What, plan.MarkDisable, plan.MarkDelete)
 	f.need("until", !m.Until.IsZero())
+	f.need("since", !m.Since.IsZero())
 }
 
 func leaseFields(f *fields, l *plan.Lease) {
@@ -199,6 +202,7 @@ func leaseFields(f *fields, l *plan.Lease) {
 
 	f.need("run", l.Run != "")
 	f.need("until", !l.Until.IsZero())
+	f.need("since", !l.Since.IsZero())
 }
 
 func fenceFields(f *fields, v *plan.Fence) {
@@ -216,12 +220,16 @@ func holdFields(f *fields, h *plan.Hold) {
 	f.time("until", &h.Until)
 	f.flag("self", &h.Self)
 	f.rest(&h.Rest)
+
+	f.need("since", !h.Since.IsZero())
 }
 
 func attemptsFields(f *fields, c *plan.Attempts) {
 	f.count("count", &c.Count)
 	f.time("last_at", &c.LastAt)
 	f.rest(&c.Rest)
+
+	f.need("last_at", !c.LastAt.IsZero())
 }
 
 func lastErrorFields(f *fields, e *plan.LastError) {
@@ -230,6 +238,8 @@ func lastErrorFields(f *fields, e *plan.LastError) {
 	f.time("at", &e.At)
 	f.text("run", &e.Run)
 	f.rest(&e.Rest)
+
+	f.need("at", !e.At.IsZero())
 }
 
 func eventFields(f *fields, e *plan.Event) {
@@ -244,4 +254,5 @@ func eventFields(f *fields, e *plan.Event) {
 	f.rest(&e.Rest)
 
 	f.need("rev", e.Rev > 0)
+	f.need("at", !e.At.IsZero())
 }

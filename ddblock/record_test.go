@@ -66,7 +66,7 @@ func TestRecordAbsent(t *testing.T) {
 	if got, want := names, slices.Sorted(maps.Keys(full)); !slices.Equal(got, want) {
 		t.Errorf("knows %v\nof   %v", got, want)
 	}
-	if got, want := slices.Sorted(maps.Keys(it)), "active generation key op rev schema step"; strings.Join(got, " ") != want {
+	if got, want := slices.Sorted(maps.Keys(it)), "active alias_arn anchor generation key op rev schema step window"; strings.Join(got, " ") != want {
 		t.Errorf("a steady record has %v, not %s", got, want)
 	}
 }
@@ -141,6 +141,11 @@ func TestMalformed(t *testing.T) {
 		{"rev", &types.AttributeValueMemberN{Value: "-1"}, `rev "-1" is not a whole number`},
 		{"op", nil, "op is missing"},
 		{"op", number, "op is N, not S"},
+		{"alias_arn", nil, "alias_arn is missing"},
+		{"anchor", nil, "anchor is missing"},
+		{"anchor", textValue("0001-01-01T00:00:00Z"), "is not a time"},
+		{"window", nil, "window is missing"},
+		{"window", textValue("9999-12-31T23:59:59-01:00"), "is not a time"},
 		{"generation", nil, "generation is missing"},
 		{"step", nil, "step is missing"},
 		{"step", textValue("sideways"), `step "sideways" is none of`},
@@ -148,6 +153,11 @@ func TestMalformed(t *testing.T) {
 		{"claim", nil, "claim is missing"},
 		{"claim", text, "claim is S, not M"},
 		{"claim.id", nil, "claim.id is missing"},
+		{"claim.at", nil, "claim.at is missing"},
+		{"claim.verb", nil, "claim.verb is missing"},
+		{"claim.verb", text, `claim.verb "x" is none of [schedule rotate rollback adopt]`},
+		{"claim.window", nil, "claim.window is missing"},
+		{"claim.prepublish", nil, "claim.prepublish is missing"},
 		{"claim.drain", nil, "claim.drain is missing"},
 		{"claim.drain", textValue("a month"), `claim.drain "a month" is not a duration`},
 		{"window", textValue("yesterday"), `window "yesterday" is not a time`},
@@ -163,17 +173,31 @@ func TestMalformed(t *testing.T) {
 		{"draining.1.drain_until", nil, "draining[1].drain_until is missing"},
 		{"draining.1.retire", nil, "draining[1].retire is missing"},
 		{"draining.1.retire.action", nil, "draining[1].retire.action is missing"},
+		{"draining.1.retire.action", textValue("archive"), `draining[1].retire.action "archive" is none of [keep disable delete]`},
+		{"draining.1.retire.delete_after", nil, "draining[1].retire.delete_after is missing"},
+		{"draining.1.mark.what", nil, "draining[1].mark.what is missing"},
+		{"draining.1.mark.what", text, `draining[1].mark.what "x" is none of [disable delete]`},
+		{"draining.1.mark.since", nil, "draining[1].mark.since is missing"},
+		{"draining.1.mark.until", nil, "draining[1].mark.until is missing"},
 		{"draining.1.retire.unless_used_within", nil, "draining[1].retire.unless_used_within is missing"},
 		{"draining.1.retire.unless_used_within", number, "draining[1].retire.unless_used_within is N, not S"},
 		{"draining.1.mark.until", textValue("soon"), `draining[1].mark.until "soon" is not a time`},
 		{"draining.1.mark.signers", nil, "draining[1].mark.signers is missing"},
 		{"retired.0.version", nil, "retired[0].version is missing"},
+		{"retired.0.disabled_at", nil, "retired[0].kept_at or disabled_at is missing"},
+		{"retired.1.kept_at", nil, "retired[1].kept_at or disabled_at is missing"},
+		{"lease.since", nil, "lease.since is missing"},
 		{"lease.until", nil, "lease.until is missing"},
 		{"lease.run", nil, "lease.run is missing"},
 		{"fence.until", nil, "fence.until is missing"},
 		{"fence.signers", nil, "fence.signers is missing"},
+		{"hold.since", nil, "hold.since is missing"},
 		{"attempts.count", text, "attempts.count is S, not N"},
+		{"attempts.count", nil, "attempts.count is missing"},
+		{"attempts.last_at", nil, "attempts.last_at is missing"},
+		{"last_error.at", nil, "last_error.at is missing"},
 		{"events.0.rev", nil, "events[0].rev is missing"},
+		{"events.0.at", nil, "events[0].at is missing"},
 		{"ledgered", text, "ledgered is S, not N"},
 	}
 	for _, c := range cases {
@@ -216,6 +240,39 @@ func set(it item, path []string, v types.AttributeValue) {
 			return
 		}
 		set(in.Value[i].(*types.AttributeValueMemberM).Value, path[1:], v)
+	}
+}
+
+// What a step needs beside what every record has.
+func TestStepsNeed(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*plan.Record)
+		want   string // missing; "" if nothing is
+	}{
+		"adopt --create: none active, no window yet": {func(r *plan.Record) {
+			r.Step, r.Active, r.Target, r.Window, r.Claim.Verb = plan.Claimed, nil, nil, time.Time{}, plan.VerbAdopt
+		}, ""},
+		"claimed, one active, no window":  {func(r *plan.Record) { r.Step, r.Window = plan.Claimed, time.Time{} }, "window"},
+		"created, prepublish from when":   {func(r *plan.Record) { r.Step, r.Target.CreatedAt = plan.Created, time.Time{} }, "target.created_at"},
+		"switching, made whenever":        {func(r *plan.Record) { r.Target.CreatedAt = time.Time{} }, ""},
+		"a person's claim has no window":  {func(r *plan.Record) { r.Claim.Verb, r.Claim.Window = plan.VerbRotate, time.Time{} }, ""},
+		"a steady record keeps its claim": {func(r *plan.Record) { r.Step, r.Target = plan.Steady, nil }, ""},
+		"steady needs none":               {func(r *plan.Record) { r.Step, r.Target, r.Claim = plan.Steady, nil, nil }, ""},
+		"steady, none active":             {func(r *plan.Record) { r.Step, r.Active = plan.Steady, nil }, "active"},
+		"created, none active":            {func(r *plan.Record) { r.Step, r.Active = plan.Created, nil }, "active"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := fullRecord()
+			c.change(r)
+			_, _, err := encode(r)
+			missing := ""
+			if malformed, ok := errors.AsType[*MalformedError](err); ok && malformed.What == "is missing" {
+				missing = malformed.Attribute
+			}
+			if missing != c.want || (err != nil) != (c.want != "") {
+				t.Errorf("err = %v, want %q missing", err, c.want)
+			}
+		})
 	}
 }
 

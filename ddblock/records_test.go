@@ -20,7 +20,8 @@ func at(s string) time.Time {
 // steadyRecord is the least of a record.
 func steadyRecord() *plan.Record {
 	return &plan.Record{
-		Key: theKey, Schema: 1, Rev: 1, Op: "op-1", Generation: 1, Step: plan.Steady,
+		Key: theKey, Schema: 1, Rev: 1, Op: "op-1", AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/orders-data",
+		Anchor: at("2026-01-01T03:00:00Z"), Generation: 1, Window: at("2026-01-01T03:00:00Z"), Step: plan.Steady,
 		Active: &plan.Active{Version: 1, KeyID: "k1", Since: at("2026-01-01T03:00:00Z")},
 	}
 }

@@ -36,7 +36,7 @@ func TestSymmetry(t *testing.T) {
 // cannot be without.
 func recordGenerator() *rapid.Generator[*plan.Record] {
 	word := rapid.StringMatching(`[a-z0-9/:-]{1,12}`)
-	moment := rapid.Map(rapid.Int64Range(0, 250_000_000_000_000), func(ms int64) time.Time { return time.UnixMilli(ms).UTC() })
+	moment := rapid.Map(rapid.Int64Range(0, 1<<63-1), func(ns int64) time.Time { return time.Unix(0, ns).UTC() })
 	positive := rapid.Int64Range(1, 9_999_999_999).AsAny()
 	must := func(text string, times ...string) map[string]*rapid.Generator[any] {
 		fields := map[string]*rapid.Generator[any]{}
@@ -48,9 +48,12 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 		}
 		return fields
 	}
-	claim := must("ID")
-	claim["Verb"] = rapid.Map(word, func(s string) plan.Verb { return plan.Verb(s) }).AsAny()
-	record := must("Key")
+	claim := must("ID", "At", "Window")
+	claim["Verb"] = rapid.SampledFrom([]plan.Verb{plan.VerbSchedule, plan.VerbRotate, plan.VerbRollback, plan.VerbAdopt}).AsAny()
+	mark := must("Run", "Since", "Until")
+	mark["What"] = rapid.SampledFrom([]string{plan.MarkDisable, plan.MarkDelete}).AsAny()
+	record := must("Key", "Anchor", "Window")
+	record["AliasARN"] = word.AsAny()
 	record["Op"] = word.AsAny()
 	record["Schema"] = rapid.Just(1).AsAny()
 	record["Step"] = rapid.Just(plan.Steady).AsAny()
@@ -70,14 +73,18 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			reflect.TypeFor[plan.Record]():   record,
 			reflect.TypeFor[plan.Claim]():    claim,
 			reflect.TypeFor[plan.Active]():   must("KeyID", "Since"),
-			reflect.TypeFor[plan.Target]():   must("KeyID"),
+			reflect.TypeFor[plan.Target]():   must("KeyID", "CreatedAt"),
 			reflect.TypeFor[plan.Draining](): must("KeyID", "DrainUntil"),
-			reflect.TypeFor[plan.Retired]():  must("KeyID"),
+			reflect.TypeFor[plan.Retired]():  must("KeyID", "KeptAt"),
 			reflect.TypeFor[plan.Retire](): {"Action": rapid.SampledFrom([]plan.RetireAction{
 				plan.RetireKeep, plan.RetireDisable, plan.RetireDelete}).AsAny()},
-			reflect.TypeFor[plan.Mark]():  must("What", "Until"),
-			reflect.TypeFor[plan.Lease](): must("Run", "Until"),
-			reflect.TypeFor[plan.Fence](): must("", "Until"),
+			reflect.TypeFor[plan.Mark]():      mark,
+			reflect.TypeFor[plan.Lease]():     must("Run", "Since", "Until"),
+			reflect.TypeFor[plan.Fence]():     must("", "Until"),
+			reflect.TypeFor[plan.Hold]():      must("", "Since"),
+			reflect.TypeFor[plan.Attempts]():  must("", "LastAt"),
+			reflect.TypeFor[plan.LastError](): must("", "At"),
+			reflect.TypeFor[plan.Event]():     must("", "At"),
 		},
 	}
 	made := rapid.MakeCustom[plan.Record](cfg)
