@@ -54,6 +54,23 @@
 //	created,
 //	switching → switching   WriteConfirm      between signing and sending
 //	switching → steady      WriteFinish       own yes
+//	claimed, created,
+//	switching → claimed,
+//	            steady      WriteAbandon      a person gives the open generation up
 //	any       → steady      WriteAdoptDrift   a person accepts what the alias names
-//	any       → same step   WriteTakeover, WriteRenew, WriteNote
+//	any       → steady      WriteRebuild      a person has a lost record made from KMS
+//	any       → same step   WriteTakeover, WriteRenew, WriteNote, WriteHold, WriteRelease
+//
+// # Old versions
+//
+// What becomes of a version that is not active is decided beside the steps, so
+// that a drain which cannot end is never in the way of a rotation or a
+// rollback. A call that disables or deletes is fenced like a switch, by a mark
+// on the entry of that one version; a marked version is never a target.
+//
+//	draining → retired      WriteKept         drained, and the plan keeps it
+//	draining → retired      WriteMark, WriteRetired    disabled
+//	retired  → retired      WriteMark, WriteDeleting   its deletion is scheduled
+//	retired  → draining     WriteReinstate    a person needs it
+//	in place                WriteChecked, WriteMarkNo, WriteUnmark, WriteLookAgain, WriteLooked
 package plan
