@@ -92,6 +92,16 @@ func (k Kind) Changes() bool {
 	return false
 }
 
+// beside tells whether an act is about an old version alone. What keeps it from
+// being done keeps nothing else.
+func (k Kind) beside() bool {
+	switch k {
+	case LookOld, LookOldAliases, LookUse, SignMark, SendMark, CancelDeletion, EnableKey:
+		return true
+	}
+	return false
+}
+
 // Act is what comes next for a key: one look, one effect, one write, or an
 // end. It is data, so that a run can carry it out and a dry-run can print it.
 type Act struct {
@@ -135,6 +145,7 @@ type Act struct {
 	// Of a WriteAbandon.
 	Dropped *Target // the version given up; it drains
 	Moved   bool    // the alias was seen on the open target: that is active now
+	Ended   *Claim  // with no Claim: what giving the open generation up has carried out
 
 	// Of marks.
 	What           string // MarkDisable or MarkDelete

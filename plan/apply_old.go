@@ -87,6 +87,9 @@ func (n *Record) abandon(a Act) {
 	n.Fence, n.Attempts, n.LastError, n.Lease = nil, nil, nil, nil
 	if a.Claim == nil {
 		n.Step, n.Target = Steady, nil
+		if a.Ended != nil { // so that who types it again is told, and nothing more is done
+			n.Claim = clone(a.Ended)
+		}
 		if n.Hold != nil && n.Hold.Self {
 			n.Hold = nil
 		}

@@ -46,10 +46,10 @@ func (d decider) rotate() Decision {
 }
 
 // carriedOut tells whether the last generation was of one of these verbs and
-// was switched within the hour, by whomever: a person who types a verb twice,
+// was done within the hour, by whomever: a person who types a verb twice,
 // or two persons who type it, want it once.
 func (d decider) carriedOut(verbs ...Verb) bool {
-	if d.r.Claim == nil || d.r.Step != Steady || d.now.Sub(d.r.SwitchedAt) >= AgainWithin {
+	if d.r.Claim == nil || d.r.Step != Steady || d.now.Sub(d.doneAt()) >= AgainWithin {
 		return false
 	}
 	for _, v := range verbs {
@@ -60,16 +60,29 @@ func (d decider) carriedOut(verbs ...Verb) bool {
 	return false
 }
 
-// doneReason says who made the last switch, and when.
+// doneAt is when the last generation was done: at its switch, or, if it was a
+// rollback that only had to give an open switch up, when it was claimed.
+func (d decider) doneAt() time.Time {
+	if d.r.Claim == nil {
+		return d.r.SwitchedAt
+	}
+	return latest(d.r.SwitchedAt, d.r.Claim.At)
+}
+
+// doneReason says what is live, and who saw to that, and when.
 func (d decider) doneReason() Reason {
-	by := ""
+	at, by := d.doneAt(), ""
 	for i := len(d.r.Events) - 1; i >= 0; i-- {
-		if e := d.r.Events[i]; e.At.Equal(d.r.SwitchedAt) {
-			by = fmt.Sprintf(" by %s (run %s)", e.Pool, e.Run)
+		if e := d.r.Events[i]; e.At.Equal(at) {
+			by = fmt.Sprintf(" by %s (run %s, %s)", e.Pool, e.Run, e.By)
 			break
 		}
 	}
-	return Reason{"done", fmt.Sprintf("%s is live since %s%s", VersionName(d.r.Active.Version), Stamp(d.r.Active.Since), by)}
+	live := VersionName(d.r.Active.Version) + " is live"
+	if at.After(d.r.SwitchedAt) && d.r.Step == Steady {
+		return Reason{"done", fmt.Sprintf("%s; the switch to %s was given up at %s%s", live, VersionName(d.r.Generation), Stamp(at), by)}
+	}
+	return Reason{"done", fmt.Sprintf("%s since %s%s", live, Stamp(d.r.Active.Since), by)}
 }
 
 // newClaim makes the terms of a person's generation; spec and usage are added
@@ -146,6 +159,8 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 	}
 	if c != nil && target != nil && target.KeyID == behind {
 		act.Claim, act.Target = nil, nil // the alias is there already: giving the open one up is all
+		c.Spec, c.Usage = d.termsOfKey()
+		act.Ended = c
 	}
 	if act.Claim != nil {
 		if target != nil {
