@@ -13,7 +13,7 @@ func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 	if r.Active == nil || seen.Alias == nil {
 		return false
 	}
-	d, ok := plan.AliasPlace(now, k.Policy, r, observed(r, seen))
+	d, ok := plan.AliasPlace(now, k.Policy, r, observed(now, r, seen))
 	if ok {
 		return false
 	}
@@ -36,7 +36,7 @@ func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 
 // next asks plan what a run would do now, and says it as a state.
 func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
-	d := plan.Ahead(now, k.Policy, r, observed(r, seen))
+	d := plan.Ahead(now, k.Policy, r, observed(now, r, seen))
 	switch act := d.Act; {
 	case act.Refusal != nil: // to be written down first, or known already
 		k.refuse(*act.Refusal)
@@ -84,8 +84,8 @@ func (k *Key) refuse(ref plan.Refusal) {
 }
 
 // observed is what a run would know that had asked all of this already.
-func observed(r *plan.Record, seen Seen) plan.Observed {
-	o := plan.Observed{Self: plan.Self{Run: "status"}, Caller: seen.Caller, Table: seen.Table, Alias: seen.Alias, Moved: seen.Moved}
+func observed(now time.Time, r *plan.Record, seen Seen) plan.Observed {
+	o := plan.Observed{Self: plan.Self{Run: "status"}, Caller: seen.Caller, Table: seen.Table, Alias: seen.Alias, AliasAt: now, Moved: seen.Moved}
 	if o.Caller == nil { // not known, so not held against the key
 		o.Caller = &plan.Caller{ARN: "unknown"}
 		if parts := strings.SplitN(r.AliasARN, ":", 6); len(parts) == 6 {
