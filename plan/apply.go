@@ -61,12 +61,12 @@ func applyTo(n *Record, a Act) string {
 		n.Step, n.Target = Switching, clone(a.Target)
 		n.lease(a)
 		n.confirm(a)
-		return "confirmed the switch to " + VersionName(a.Target.Version)
+		return confirmed + VersionName(a.Target.Version)
 	case WriteFinish:
 		n.finish(a)
 		return "switched to " + VersionName(n.Active.Version)
 	case WriteRebuild:
-		return "rebuilt from KMS"
+		return rebuiltEvent
 	case WriteAdoptDrift:
 		n.adoptFound(a)
 		return "adopted " + VersionName(n.Active.Version)

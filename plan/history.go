@@ -1,0 +1,115 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// rebuiltEvent is what the ledger says of a record made anew from KMS. Only
+// there does the revision jump.
+const rebuiltEvent = "rebuilt from KMS"
+
+// History is the whole ledger of a key, oldest first, and what is wrong with it.
+type History struct {
+	Events   []Event
+	Findings []Finding // of a record that is as keyturn wrote it: jumps alone
+}
+
+// Finding is one place where the ledger is not what keyturn writes: a write
+// without an event, or an event that was changed.
+type Finding struct {
+	Kind FindingKind
+	Text string
+	From int64 // the revisions it is about, both included
+	To   int64
+}
+
+// FindingKind says what is found.
+type FindingKind string
+
+// The findings. A jump is no fault: adopt --from-kms makes it, and says so.
+const (
+	Gap     FindingKind = "gap"     // revisions that nothing stands for
+	Differs FindingKind = "differs" // record and ledger tell one revision differently
+	Beyond  FindingKind = "beyond"  // the ledger goes on after the record's end
+	Orphan  FindingKind = "orphan"  // a ledger without a record
+	Jump    FindingKind = "jump"
+)
+
+// Whole tells whether every revision has its event.
+func (h History) Whole() bool {
+	return !slices.ContainsFunc(h.Findings, func(f Finding) bool { return f.Kind != Jump })
+}
+
+// HistoryOf merges the events that stand in a record with those that were
+// copied out of it, by revision, and looks for what is missing. A nil record
+// means there is none.
+func HistoryOf(r *Record, ledger []Event) History {
+	var h History
+	all := slices.Clone(ledger)
+	if r != nil {
+		all = append(all, r.Events...)
+	}
+	slices.SortStableFunc(all, func(a, b Event) int { return int(a.Rev - b.Rev) })
+	var last int64
+	for _, e := range all {
+		n := len(h.Events)
+		switch {
+		case n > 0 && h.Events[n-1].Rev == e.Rev:
+			if !sameEvent(h.Events[n-1], e) {
+				h.find(Differs, e.Rev, e.Rev, "the ledger and the record tell it differently")
+			}
+			h.Events[n-1] = e // the record is written under its revision, a copy is not
+			continue
+		case e.Rev != last+1 && e.What == rebuiltEvent:
+			h.find(Jump, last+1, e.Rev-1, "the record was made anew from KMS on "+Stamp(e.At))
+		case e.Rev != last+1:
+			h.find(Gap, last+1, e.Rev-1, "missing")
+		}
+		h.Events = append(h.Events, e)
+		last = e.Rev
+	}
+	switch {
+	case r == nil && len(all) > 0:
+		h.find(Orphan, all[0].Rev, last, "stand in the ledger, and there is no record: it was lost")
+	case r != nil && last > r.Rev:
+		h.find(Beyond, r.Rev+1, last, fmt.Sprintf("stand in the ledger, and the record ends at %d: it was put back from an older copy", r.Rev))
+	case r != nil && last < r.Rev:
+		h.find(Gap, last+1, r.Rev, "missing")
+	}
+	return h
+}
+
+func (h *History) find(kind FindingKind, from, to int64, what string) {
+	span := fmt.Sprintf("revisions %d to %d", from, to)
+	if from == to {
+		span = fmt.Sprintf("revision %d", from)
+	}
+	text := span + " " + what
+	if kind == Jump || kind == Differs {
+		text = span + ": " + what
+	}
+	h.Findings = append(h.Findings, Finding{Kind: kind, Text: strings.TrimSpace(text), From: from, To: to})
+}
+
+// sameEvent tells whether two events say the same. What a newer keyturn added
+// to one is not compared.
+func sameEvent(a, b Event) bool {
+	same := a.At.Equal(b.At)
+	a.At, b.At, a.Rest, b.Rest = time.Time{}, time.Time{}, nil, nil
+	return same && a.Rev == b.Rev && a.Pool == b.Pool && a.Run == b.Run && a.By == b.By &&
+		a.What == b.What && a.Reason == b.Reason && a.RequestID == b.RequestID
+}
+
+// Since gives the events from a moment on.
+func (h History) Since(t time.Time) []Event {
+	i, _ := slices.BinarySearchFunc(h.Events, t, func(e Event, t time.Time) int {
+		if e.At.Before(t) {
+			return -1
+		}
+		return 1
+	})
+	return h.Events[i:]
+}

@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"strings"
+	"time"
+)
+
+// What screens ask about a record, so that they say what Decide would do and
+// know no rule of their own.
+
+// BackTo is the version that a rollback without a version named would go back
+// to; the Refusal says why there is none.
+func BackTo(now time.Time, p Policy, r *Record) (*Target, *Refusal) {
+	d := decider{now: now, p: p, r: r, q: Request{Verb: VerbRollback}}
+	switch {
+	case r.Active == nil:
+		ref := d.notYetMade()
+		return nil, &ref
+	case r.Step != Steady && r.Claim.Verb == VerbRollback:
+		return clone(r.Target), nil
+	case r.Step == Switching:
+		return &Target{Version: r.Active.Version, KeyID: r.Active.KeyID}, nil
+	}
+	return d.rollbackTarget()
+}
+
+// UndoOf is the version that a reinstate without a version named would enable;
+// 0 if there is none.
+func UndoOf(p Policy, r *Record) int64 {
+	version, _, _, _ := decider{p: p, r: r, q: Request{Verb: VerbReinstate}}.reinstateWhich()
+	return version
+}
+
+// Asks tells whether a draining version is asked about its last use before it
+// may be disabled, and how long it must not have been used.
+func (e Draining) Asks(today Retire) (within time.Duration, asks bool) {
+	terms := Careful(e.Retire, today)
+	return terms.UnlessUsedWithin, terms.Action != RetireKeep && !terms.UsageOff
+}
+
+// confirmed begins the event of a write that confirmed an alias move.
+const confirmed = "confirmed the switch to "
+
+// LastSigned is the event of the alias move that was signed last; false if the
+// record does not know of one.
+func LastSigned(r *Record) (Event, bool) {
+	for i := len(r.Events) - 1; i >= 0; i-- {
+		if strings.HasPrefix(r.Events[i].What, confirmed) {
+			return r.Events[i], true
+		}
+	}
+	return Event{}, false
+}
+
+// Knows tells whether a version stands anywhere in the record.
+func (r *Record) Knows(version int64) bool {
+	for _, v := range r.Versions() {
+		if v == version {
+			return true
+		}
+	}
+	return false
+}
+
+// Versions lists the versions that stand in the record: the live one, an open
+// one, those that drain and those retired.
+func (r *Record) Versions() []int64 {
+	var all []int64
+	if r.Active != nil {
+		all = append(all, r.Active.Version)
+	}
+	if r.Target != nil && (r.Active == nil || r.Target.Version > r.Active.Version) {
+		all = append(all, r.Target.Version) // a rollback's stands among the old ones
+	}
+	for i := len(r.Draining) - 1; i >= 0; i-- {
+		all = append(all, r.Draining[i].Version)
+	}
+	for i := len(r.Retired) - 1; i >= 0; i-- {
+		all = append(all, r.Retired[i].Version)
+	}
+	return all
+}

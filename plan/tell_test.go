@@ -1,0 +1,58 @@
+package plan_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// What a screen says a rollback would do is what Decide then does.
+func TestBackTo(t *testing.T) {
+	left := func(r *plan.Record) { r.Retired[0].Since = noon.Add(-60 * day) }
+	for _, c := range []struct {
+		name string
+		r    *plan.Record
+		to   int64 // 0: refused
+	}{
+		{"steady", record(plan.Steady), 6},
+		{"v6 is being disabled: the kept one", record(plan.Steady, marked(6), left), 5},
+		{"over an open switch: what is active", record(plan.Switching), 7},
+		{"over a waiting version", record(plan.Created), 6},
+		{"an open rollback is finished", record(plan.Claimed, rolling), 6},
+		{"nothing to go back to", record(plan.Steady, func(r *plan.Record) { r.Draining, r.Retired = nil, nil }), 0},
+		{"not made yet", record(plan.Claimed, firstClaimed), 0},
+	} {
+		to, ref := plan.BackTo(noon, ordersPolicy(), c.r)
+		if c.to == 0 && (to != nil || ref == nil) || c.to != 0 && (to == nil || to.Version != c.to) {
+			t.Errorf("%s: %+v %+v, want v%d", c.name, to, ref, c.to)
+		}
+	}
+}
+
+// The move signed last is found; a record that knows of none says so.
+func TestLastSigned(t *testing.T) {
+	r := record(plan.Claimed, leased(me, time.Minute))
+	if e, ok := plan.LastSigned(r); ok {
+		t.Errorf("found %+v", e)
+	}
+	r = plan.Apply(r, plan.Act{Kind: plan.WriteConfirm, At: noon, Signed: noon, Self: plan.Self{Run: me, Pool: "pool-7"},
+		Target: &plan.Target{Version: 8, KeyID: "k8"}})
+	r = plan.Apply(r, plan.Act{Kind: plan.WriteRenew, At: noon, Self: plan.Self{Run: other}})
+	if e, ok := plan.LastSigned(r); !ok || e.Pool != "pool-7" {
+		t.Errorf("%v %+v", ok, e)
+	}
+}
+
+func TestVersions(t *testing.T) {
+	if got := record(plan.Switching).Versions(); !slices.Equal(got, []int64{7, 8, 6, 5}) {
+		t.Errorf("%v", got)
+	}
+	if got := record(plan.Claimed, rolling).Versions(); !slices.Equal(got, []int64{7, 6, 5}) {
+		t.Errorf("a rollback's target twice: %v", got)
+	}
+	if r := record(plan.Steady); !r.Knows(5) || r.Knows(8) {
+		t.Error("knows")
+	}
+}
