@@ -53,17 +53,17 @@ func applyOld(n *Record, a Act) string {
 		if a.Answered {
 			n.eachMark(a.KeyID, func(m **Mark) { *m = struck(*m) })
 		}
-		n.retire(a.KeyID, func(t *Retired) { t.DisabledAt = a.At })
+		n.retire(a.KeyID, func(t *Retired) { t.DisabledAt, t.DeleteAt = a.At, a.DeleteAt })
 		if a.Note.Error != nil {
 			n.LastError = clone(a.Note.Error)
 		}
-		return "disabled " + v
+		return eventOf(a, "disabled "+v)
 	case WriteDeleting:
 		if a.Answered {
 			n.eachMark(a.KeyID, func(m **Mark) { *m = struck(*m) })
 		}
 		n.retiree(a.KeyID, func(t *Retired) { t.DeleteAt = a.DeleteAt })
-		return "scheduled the deletion of " + v
+		return eventOf(a, "scheduled the deletion of "+v)
 	}
 	return string(a.Kind)
 }
@@ -177,11 +177,20 @@ func (n *Record) eachMark(keyID string, change func(**Mark)) {
 	n.retiree(keyID, func(t *Retired) { change(&t.Mark) })
 }
 
+// eventOf is what a write says of itself, else the usual words for it.
+func eventOf(a Act, usual string) string {
+	if a.Note.What != "" {
+		return a.Note.What
+	}
+	return usual
+}
+
 // marked counts one more signature against a version and moves the end of the
-// mark out to where that one is certainly dead.
+// mark out to where that one is certainly dead. A mark that is over counts for
+// nothing: whatever was signed for it is dead.
 func marked(m *Mark, a Act) *Mark {
 	n := Mark{What: a.What, Since: a.At}
-	if m != nil {
+	if m != nil && a.At.Before(m.Until) {
 		n = *m
 		n.What = a.What
 	}

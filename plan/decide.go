@@ -113,15 +113,12 @@ func (d decider) scheduled() Decision {
 	}
 	next := d.steadyOrOpen()
 	if !next.leavesMarks() {
-		return next
+		return d.besideFailed(next)
 	}
 	if mark, ok := d.marks(); ok {
 		return mark
 	}
-	if d.o.MarkRefusal != nil {
-		return d.ending(refuse(*d.o.MarkRefusal))
-	}
-	return next
+	return d.withOld(next)
 }
 
 func (d decider) steadyOrOpen() Decision {
@@ -202,21 +199,10 @@ func (d decider) mayClaim() (Decision, bool) {
 	case d.r.Fenced(d.now):
 		return d.waitForFence(), false
 	}
-	if n := awaiting(d.r.Draining); n >= d.p.MaxDraining {
+	if n := d.awaiting(); n >= d.p.MaxDraining {
 		return d.ending(refuse(d.tooManyDraining(n))), false
 	}
 	return Decision{}, true
-}
-
-// awaiting counts the versions whose drain is to end in their disabling.
-func awaiting(list []Draining) int {
-	n := 0
-	for _, e := range list {
-		if e.Retire.Action != RetireKeep && e.Retire.Action != "" {
-			n++
-		}
-	}
-	return n
 }
 
 // answered writes down what has happened, whatever else holds: a yes finishes

@@ -29,10 +29,8 @@ func (d decider) marks() (Decision, bool) {
 // endDrain decides about one draining version whose deadline may be over. An
 // answer of false means: nothing to do for it now.
 func (d decider) endDrain(e Draining) (Decision, bool) {
-	if d.now.Before(e.DrainUntil) || !e.LookAfter.IsZero() {
-		return Decision{}, false
-	}
-	if d.markedElsewhere(e.Mark, e.KeyID) {
+	if d.now.Before(e.DrainUntil) || !e.LookAfter.IsZero() || d.isTarget(e.KeyID) ||
+		d.markedElsewhere(e.Mark, e.KeyID) || d.o.old(e.KeyID).Failed != nil {
 		return Decision{}, false
 	}
 	terms := Careful(e.Retire, d.p.Retire)
@@ -41,7 +39,7 @@ func (d decider) endDrain(e Draining) (Decision, bool) {
 			Reasons: []Reason{{"drained", VersionName(e.Version) + " has drained; it stays enabled"}}}, true
 	}
 	old := d.o.old(e.KeyID)
-	if !old.Asked {
+	if !old.asks(e.CheckedAt) {
 		return d.ask(e.Version, e.KeyID, e.CheckedAt, e.Mark)
 	}
 	if next, ok := d.lookOld(e.Version, e.KeyID); ok {
@@ -49,13 +47,13 @@ func (d decider) endDrain(e Draining) (Decision, bool) {
 	}
 	switch state := old.Key.State; {
 	case old.Key.Missing, state == statePending:
-		return d.foundRetired(e, refusalGone(e, *old.Key)), true
+		return d.foundRetired(e, *old.Key, d.refusalGone(e, *old.Key)), true
 	case state == stateDisabled:
-		return d.foundRetired(e, nil), true
+		return d.foundRetired(e, *old.Key, nil), true
 	case state != stateEnabled:
 		return Decision{}, false
 	}
-	if terms.Action == RetireKeep || !d.unneeded(e.Version, e.KeyID) {
+	if terms.Action == RetireKeep || d.needed(e.Version, e.KeyID) != "" {
 		return d.stillEnabled(e)
 	}
 	if !terms.UsageOff {
@@ -73,11 +71,12 @@ func (d decider) endDrain(e Draining) (Decision, bool) {
 func (d decider) endDisabled(t Retired) (Decision, bool) {
 	terms := d.p.Retire // deletion follows today's plan alone
 	if t.DisabledAt.IsZero() || !t.DeleteAt.IsZero() || terms.Action != RetireDelete ||
-		d.now.Before(t.DisabledAt.Add(terms.DeleteAfter)) || d.markedElsewhere(t.Mark, t.KeyID) {
+		d.now.Before(t.DisabledAt.Add(terms.DeleteAfter)) || d.markedElsewhere(t.Mark, t.KeyID) ||
+		d.o.old(t.KeyID).Failed != nil {
 		return Decision{}, false
 	}
 	old := d.o.old(t.KeyID)
-	if !old.Asked {
+	if !old.asks(t.CheckedAt) {
 		return d.ask(t.Version, t.KeyID, t.CheckedAt, t.Mark)
 	}
 	if next, ok := d.lookOld(t.Version, t.KeyID); ok {
@@ -85,13 +84,13 @@ func (d decider) endDisabled(t Retired) (Decision, bool) {
 	}
 	switch {
 	case old.Key.Missing:
-		return d.deleting(t, d.now), true
+		return d.deleting(t, d.now, "gone"), true
 	case old.Key.State == statePending:
-		return d.deleting(t, old.Key.DeletionAt), true
+		return d.deleting(t, old.Key.DeletionAt, "pending deletion"), true
 	case old.Key.State != stateDisabled: // a person enabled it by hand: reported, and left alone
 		return Decision{}, false
 	}
-	if !d.unneeded(t.Version, t.KeyID) {
+	if d.needed(t.Version, t.KeyID) != "" {
 		return Decision{}, false
 	}
 	return d.mark(MarkDelete, t.Version, t.KeyID), true
@@ -107,9 +106,24 @@ func (d decider) markedElsewhere(m *Mark, keyID string) bool {
 	return own == nil || own.KeyID != keyID || !own.Confirmed || own.Answer != nil
 }
 
+// isTarget tells whether a key is what an open generation puts behind the
+// alias.
+func (d decider) isTarget(keyID string) bool {
+	return d.r.Target != nil && d.r.Target.KeyID == keyID
+}
+
+// moving tells whether an alias move may still arrive, or may not show yet: then
+// no look at the alias says that an old version is not needed.
+func (d decider) moving() bool {
+	return d.r.Fenced(d.now) || d.now.Sub(d.r.SwitchedAt) < LagAfterSwitch
+}
+
 // ask writes down that this run asks about a version today. A mark that ran
 // out without an answer is asked about at once.
 func (d decider) ask(version int64, keyID string, checked time.Time, m *Mark) (Decision, bool) {
+	if d.moving() {
+		return Decision{}, false // the answer would be "not now", for a day
+	}
 	if !checked.IsZero() && d.now.Sub(checked) < askEvery && (m == nil || checked.After(m.Until)) {
 		return Decision{}, false
 	}
@@ -137,17 +151,6 @@ func (d decider) lookOld(version int64, keyID string) (Decision, bool) {
 	return Decision{Act: act}, true
 }
 
-// unneeded tells whether no alias but a version's own v<n> names it, and the
-// alias is where the record says.
-func (d decider) unneeded(version int64, keyID string) bool {
-	for _, a := range d.o.old(keyID).Aliases {
-		if a.Name != VersionAlias(d.p.Alias, version) {
-			return false
-		}
-	}
-	return d.o.Alias != nil && !d.o.Alias.Missing && d.o.Alias.KeyID == d.r.Active.KeyID && keyID != d.r.Active.KeyID
-}
-
 // mark decides the fenced call against an old version: signed, then the mark
 // is written, then sent.
 func (d decider) mark(what string, version int64, keyID string) Decision {
@@ -167,91 +170,35 @@ func (d decider) mark(what string, version int64, keyID string) Decision {
 	return Decision{Act: act}
 }
 
-// stillEnabled is the answer of a guard: not now. A mark that ran out is
-// taken off, for the version was seen enabled after it.
-func (d decider) stillEnabled(e Draining) (Decision, bool) {
-	if e.Mark == nil {
-		return Decision{}, false
-	}
-	return Decision{Act: Act{Kind: WriteUnmark, Version: e.Version, KeyID: e.KeyID}}, true
-}
-
-func (d decider) foundRetired(e Draining, ref *Refusal) Decision {
-	next := Decision{Act: Act{Kind: WriteRetired, Version: e.Version, KeyID: e.KeyID, Refusal: ref}}
+// foundRetired takes a version out of the draining ones that somebody else has
+// disabled or deleted, or a call of ours whose answer was lost.
+func (d decider) foundRetired(e Draining, k KeySeen, ref *Refusal) Decision {
+	next := Decision{Act: Act{Kind: WriteRetired, Version: e.Version, KeyID: e.KeyID, Refusal: ref,
+		Note: Note{What: "found " + VersionName(e.Version) + " disabled"}}}
 	if ref != nil {
+		next.Act.DeleteAt = k.DeletionAt
+		next.Act.Note.What = "found " + VersionName(e.Version) + " pending deletion"
+		if k.Missing {
+			next.Act.DeleteAt = d.now
+			next.Act.Note.What = "found " + VersionName(e.Version) + " gone"
+		}
 		next.Act.Note.Error = &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
 	}
 	return next
 }
 
-func (d decider) deleting(t Retired, at time.Time) Decision {
-	return Decision{Act: Act{Kind: WriteDeleting, Version: t.Version, KeyID: t.KeyID, DeleteAt: at}}
+func (d decider) deleting(t Retired, at time.Time, found string) Decision {
+	return Decision{Act: Act{Kind: WriteDeleting, Version: t.Version, KeyID: t.KeyID, DeleteAt: at,
+		Note: Note{What: "found " + VersionName(t.Version) + " " + found}}}
 }
 
-func refusalGone(e Draining, k KeySeen) *Refusal {
-	what := "does not exist any more"
-	hint := "keyturn history"
-	if !k.Missing {
-		what = "is pending deletion, and keyturn did not ask for it"
-		hint = "aws kms cancel-key-deletion --key-id " + e.KeyID
+func (d decider) refusalGone(e Draining, k KeySeen) *Refusal {
+	v := VersionName(e.Version)
+	if k.Missing {
+		ref := d.goneForGood(e.Version, e.KeyID)
+		return &ref
 	}
-	return &Refusal{Code: "version-gone", Safe: "encrypt works; what only " + VersionName(e.Version) + " can decrypt cannot be read",
-		What: fmt.Sprintf("%s (%s) %s", VersionName(e.Version), e.KeyID, what), Hint: hint}
-}
-
-// markAnswered writes down what came of this run's own marking, whatever else
-// holds.
-func (d decider) markAnswered() (Decision, bool) {
-	m := d.o.Marking
-	if m == nil || !m.Confirmed || m.Noted {
-		return Decision{}, false
-	}
-	version, mark, ok := d.markOf(*m)
-	if !ok { // the entry is not there any more: a person reinstated it, and look_after is set
-		return Decision{}, false
-	}
-	act := Act{Version: version, KeyID: m.KeyID}
-	switch {
-	case m.Answer == nil:
-		if !d.q.Interrupted && m.Op == d.r.Op {
-			return Decision{}, false // to be sent
-		}
-		act.Kind, act.Note = WriteMarkNo, Note{What: "signature thrown away"}
-	case m.Answer.Verdict == Yes && m.What == MarkDisable:
-		act.Kind, act.Answered = WriteRetired, mark != nil
-	case m.Answer.Verdict == Yes:
-		act.Kind, act.Answered, act.DeleteAt = WriteDeleting, mark != nil, d.now.Add(d.p.Retire.DeletionWindow)
-	case m.Answer.Verdict == No:
-		act.Kind = WriteMarkNo
-		act.Note = Note{What: m.What + " refused: " + m.Answer.Code, Error: d.errorOf(m.What+" "+VersionName(version), *m.Answer)}
-	default:
-		return Decision{}, false // an unknown waits for the mark to be over
-	}
-	act.Note.RequestID = requestID(m.Answer)
-	return Decision{Act: act}, true
-}
-
-func requestID(a *Answer) string {
-	if a == nil {
-		return ""
-	}
-	return a.RequestID
-}
-
-// markOf finds the entry that a marking was made for.
-func (d decider) markOf(m Marking) (version int64, mark *Mark, ok bool) {
-	if m.What == MarkDisable {
-		for _, e := range d.r.Draining {
-			if e.KeyID == m.KeyID && e.Mark != nil {
-				return e.Version, e.Mark, true
-			}
-		}
-		return 0, nil, false
-	}
-	for _, t := range d.r.Retired {
-		if t.KeyID == m.KeyID && t.Mark != nil {
-			return t.Version, t.Mark, true
-		}
-	}
-	return 0, nil, false
+	return &Refusal{Code: "version-gone", Safe: "encrypt works; what only " + v + " can decrypt cannot be read",
+		What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", v, e.KeyID),
+		Hint: fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, v)}
 }

@@ -10,62 +10,154 @@ import (
 // what is owed; then KMS is told, at once, for decrypt is down.
 func (d decider) reinstate() Decision {
 	if d.o.DidVerb {
-		for _, e := range d.r.Draining {
-			if e.Version == d.o.VerbVersion && !e.LookAfter.IsZero() && !d.o.old(e.KeyID).Restored {
-				return d.ending(d.restore(e))
-			}
-			if e.Version == d.o.VerbVersion && !e.LookAfter.IsZero() && !d.now.Before(e.LookAfter) {
-				return d.looked(e)
-			}
-		}
-		return d.ending(stop(Settled, Reason{"reinstated", VersionName(d.o.VerbVersion) + " works again"}))
+		return d.ending(d.reinstated(d.o.VerbVersion))
 	}
-	version, keyID, until, ref := d.reinstateWhich()
-	if ref != nil {
+	w, ref := d.reinstateWhich()
+	switch {
+	case ref != nil:
 		return d.ending(refuse(*ref))
+	case w.done != nil:
+		return d.ending(stop(Settled, *w.done))
+	case w.owed:
+		return d.ending(d.reinstated(w.version))
 	}
-	if keyID == "" {
-		return d.ending(stop(Settled, Reason{"enabled", VersionName(version) + " is not disabled"}))
+	old := d.o.old(w.keyID)
+	switch {
+	case old.Failed != nil:
+		return d.ending(d.notReinstated(*old.Failed))
+	case old.Key == nil:
+		return Decision{Act: Act{Kind: LookOld, Version: w.version, KeyID: w.keyID, Try: d.o.Tries[LookOld]}}
+	case old.Key.Missing:
+		return d.ending(refuse(d.goneForGood(w.version, w.keyID)))
+	case w.enabled && old.Key.State == stateEnabled:
+		return d.ending(stop(Settled, Reason{"enabled", VersionName(w.version) + " is not disabled"}))
+	case d.r.Active != nil && w.version == d.r.Active.Version:
+		return d.ending(refuse(d.activeDisabled(*old.Key)))
 	}
-	return Decision{Act: Act{Kind: WriteReinstate, Version: version, KeyID: keyID, Reason: d.q.Reason,
-		Drain: d.p.Drain, Retire: d.p.Retire, LookAfter: latest(until, d.now)}}
+	return Decision{Act: Act{Kind: WriteReinstate, Version: w.version, KeyID: w.keyID, Reason: d.q.Reason,
+		Drain: d.p.Drain, Retire: d.p.Retire, LookAfter: latest(w.until, d.now)}}
+}
+
+// reinstated goes on after the write: KMS is told until it says yes.
+func (d decider) reinstated(version int64) Decision {
+	v := VersionName(version)
+	for _, e := range d.r.Draining {
+		if e.Version != version || e.LookAfter.IsZero() {
+			continue
+		}
+		old := d.o.old(e.KeyID)
+		switch {
+		case old.Failed != nil:
+			return d.notReinstated(*old.Failed)
+		case old.EnabledAt.IsZero():
+			return d.restore(e)
+		case !old.EnabledAt.Before(e.LookAfter): // enabled when nothing signed before could arrive any more
+			return d.looked(e)
+		}
+		return stop(Settled, Reason{"reinstated", fmt.Sprintf(
+			"%s works again; what was signed against it before may still arrive, so keyturn run sees to it once more after %s", v, Clock(e.LookAfter))})
+	}
+	if d.o.MarkRefusal != nil {
+		return refuse(*d.o.MarkRefusal)
+	}
+	return stop(Settled, Reason{"reinstated", v + " works again"})
+}
+
+// notReinstated ends a reinstate that KMS did not carry out. It is owed: the
+// next run goes on.
+func (d decider) notReinstated(f Failure) Decision {
+	return stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
+}
+
+// wanted is the version that a reinstate is about.
+type wanted struct {
+	version int64
+	keyID   string
+	until   time.Time // when a mark on it is over
+	enabled bool      // the record has it enabled: only if KMS says otherwise there is something to do
+	owed    bool      // reinstated already, and not seen to yet
+	done    *Reason   // nothing is to be done
 }
 
 // reinstateWhich finds the version: the one named, else the one retired last.
-// until is when a mark on it is over. An empty keyID says that it works.
-func (d decider) reinstateWhich() (version int64, keyID string, until time.Time, ref *Refusal) {
+// Who types it twice, or two persons who type it, want one version back: so one
+// that is owed, or was reinstated within the hour, comes before the next.
+func (d decider) reinstateWhich() (wanted, *Refusal) {
+	if d.q.Version != 0 {
+		return d.reinstateNamed(d.q.Version)
+	}
+	var w wanted
 	var last time.Time
-	for _, e := range d.r.Draining {
-		if e.Mark != nil && (d.q.Version == e.Version || d.q.Version == 0 && e.Mark.Since.After(last)) {
-			version, keyID, until, last = e.Version, e.KeyID, e.Mark.Until, e.Mark.Since
+	take := func(version int64, keyID string, at time.Time, m *Mark) {
+		if at.After(last) {
+			w, last = wanted{version: version, keyID: keyID}, at
+			if m != nil {
+				w.until = m.Until
+			}
 		}
-		if d.q.Version == e.Version && e.Mark == nil {
-			return e.Version, "", until, nil
+	}
+	for _, e := range d.r.Draining {
+		switch {
+		case !e.LookAfter.IsZero():
+			return wanted{version: e.Version, keyID: e.KeyID, owed: true}, nil
+		case e.Mark != nil:
+			take(e.Version, e.KeyID, e.Mark.Since, e.Mark)
+		default:
+			if done, ok := d.reinstatedLately(e); ok && !d.q.Again {
+				return wanted{done: &done}, nil
+			}
 		}
 	}
 	for _, t := range d.r.Retired {
-		if d.q.Version == t.Version && t.DisabledAt.IsZero() {
-			return t.Version, "", until, nil
+		gone := !t.DeleteAt.IsZero() && !d.now.Before(t.DeleteAt)
+		if !t.DisabledAt.IsZero() && !gone {
+			take(t.Version, t.KeyID, t.DisabledAt, t.Mark)
 		}
-		if t.DisabledAt.IsZero() || d.q.Version != 0 && d.q.Version != t.Version || !t.DisabledAt.After(last) {
+	}
+	if w.version == 0 {
+		return w, d.nothingToReinstate("no version of " + d.p.Name + " is disabled")
+	}
+	return w, nil
+}
+
+func (d decider) reinstateNamed(version int64) (wanted, *Refusal) {
+	for _, e := range d.r.Draining {
+		if e.Version != version {
 			continue
 		}
-		version, keyID, until, last = t.Version, t.KeyID, time.Time{}, t.DisabledAt
+		w := wanted{version: version, keyID: e.KeyID, owed: !e.LookAfter.IsZero(), enabled: e.Mark == nil}
+		if e.Mark != nil {
+			w.until = e.Mark.Until
+		}
+		return w, nil
+	}
+	for _, t := range d.r.Retired {
+		if t.Version != version {
+			continue
+		}
+		w := wanted{version: version, keyID: t.KeyID, enabled: t.DisabledAt.IsZero()}
 		if t.Mark != nil {
-			until = t.Mark.Until
+			w.until = t.Mark.Until
+		}
+		return w, nil
+	}
+	if a := d.r.Active; a != nil && a.Version == version {
+		return wanted{version: version, keyID: a.KeyID, enabled: true}, nil
+	}
+	return wanted{}, d.nothingToReinstate(VersionName(version) + " is no version of " + d.p.Name)
+}
+
+// reinstatedLately tells whether a draining version was reinstated within the
+// hour, and by whom.
+func (d decider) reinstatedLately(e Draining) (Reason, bool) {
+	what := "reinstated " + VersionName(e.Version)
+	for _, ev := range d.r.Events {
+		if ev.What == what && d.now.Sub(ev.At) < AgainWithin {
+			return Reason{"reinstated", fmt.Sprintf("%s was reinstated at %s by %s (run %s); to reinstate another one, name it: %s/v<n>",
+				VersionName(e.Version), Clock(ev.At), ev.Pool, ev.Run, d.p.Name)}, true
 		}
 	}
-	if d.r.Active != nil && d.q.Version == d.r.Active.Version {
-		return d.q.Version, "", until, nil
-	}
-	if version == 0 {
-		what := "no version of " + d.p.Name + " is disabled"
-		if d.q.Version != 0 {
-			what = VersionName(d.q.Version) + " is no version of " + d.p.Name
-		}
-		return 0, "", until, &Refusal{Code: "nothing-to-reinstate", Unwritten: true, Safe: safeAll, What: what, Hint: "keyturn status"}
-	}
-	return version, keyID, until, nil
+	return Reason{}, false
 }
 
 // owed decides for versions that were reinstated and are to be seen to again:
@@ -78,10 +170,11 @@ func (d decider) owed() (Decision, bool) {
 			continue
 		}
 		old := d.o.old(e.KeyID)
-		switch {
-		case old.Restored:
+		switch mine := old.SeesTo.Equal(e.LookAfter); {
+		case old.Failed != nil: // said at the end; it must not keep the key from being rotated
+		case mine && !old.EnabledAt.IsZero():
 			return d.looked(e), true
-		case old.Looking:
+		case mine:
 			return d.restore(e), true
 		case !d.now.Before(e.LookAfter):
 			return Decision{Act: Act{Kind: WriteLookAgain, Version: e.Version, KeyID: e.KeyID, LookAfter: d.now.Add(LeaseFor)},
@@ -95,13 +188,13 @@ func (d decider) owed() (Decision, bool) {
 // first, which leaves the key disabled.
 func (d decider) restore(e Draining) Decision {
 	old := d.o.old(e.KeyID)
-	act := Act{Version: e.Version, KeyID: e.KeyID}
+	act := Act{Version: e.Version, KeyID: e.KeyID, At: d.now}
 	switch {
 	case old.Key == nil:
 		act.Kind = LookOld
 	case old.Key.Missing:
-		return refuse(Refusal{Code: "version-gone", Safe: "what only " + VersionName(e.Version) + " can decrypt is lost",
-			What: fmt.Sprintf("%s (%s) does not exist any more", VersionName(e.Version), e.KeyID), Hint: "keyturn status"})
+		ref := d.goneForGood(e.Version, e.KeyID)
+		return d.foundRetired(e, *old.Key, &ref)
 	case old.Key.State == statePending && !old.Cancelled:
 		act.Kind = CancelDeletion
 	default:
@@ -113,6 +206,22 @@ func (d decider) restore(e Draining) Decision {
 
 func (d decider) looked(e Draining) Decision {
 	return Decision{Act: Act{Kind: WriteLooked, Version: e.Version, KeyID: e.KeyID}}
+}
+
+func (d decider) nothingToReinstate(what string) *Refusal {
+	return &Refusal{Code: "nothing-to-reinstate", Unwritten: true, Safe: safeAll, What: what, Hint: "keyturn status " + d.p.Name}
+}
+
+func (d decider) goneForGood(version int64, keyID string) Refusal {
+	return Refusal{Code: "version-gone", Safe: "encrypt works; what only " + VersionName(version) + " can decrypt is lost",
+		What: fmt.Sprintf("%s (%s) does not exist any more", VersionName(version), keyID), Hint: "keyturn history " + d.p.Name}
+}
+
+// activeDisabled is for the live version, which keyturn never disables.
+func (d decider) activeDisabled(k KeySeen) Refusal {
+	return Refusal{Code: "active-disabled", Unwritten: true, Safe: "encrypt and decrypt fail",
+		What: fmt.Sprintf("%s (%s) is live and is %s, and keyturn did not do that", VersionName(d.r.Active.Version), k.KeyID, k.State),
+		Hint: "aws kms enable-key --key-id " + k.KeyID + "   (if its deletion is pending: aws kms cancel-key-deletion first)"}
 }
 
 // Key states, as DescribeKey writes them.

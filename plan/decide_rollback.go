@@ -23,6 +23,9 @@ func (d decider) rollback() Decision {
 		return d.ending(stop(Settled, d.doneReason()))
 	}
 	if d.q.Version == d.r.Active.Version {
+		if next, ok := d.aliasInPlace(); !ok { // the record says so; a person asks of the alias
+			return d.ending(next)
+		}
 		return d.ending(stop(Settled, d.doneReason()))
 	}
 	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) {
@@ -63,7 +66,10 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 	var best *Target
 	var since time.Time
 	consider := func(version int64, keyID string, left time.Time, mark *Mark) {
-		if version < d.r.Active.Version && !left.IsZero() && left.After(since) && mark == nil {
+		if best != nil && left.Equal(since) && version < best.Version {
+			return // a rebuilt record does not know which of them was active last
+		}
+		if version < d.r.Active.Version && !left.IsZero() && !left.Before(since) && mark == nil {
 			best, since = &Target{Version: version, KeyID: keyID}, left
 		}
 	}

@@ -41,6 +41,7 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 	}
 	if a.Kind == TryTarget {
 		o.Probe = &res.Answer
+		o.saw(now)
 		o.missing(now, res.Answer.Missing)
 		if !res.Answer.Missing {
 			o.judge(a, res.Answer)
@@ -59,6 +60,11 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 }
 
 func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
+	switch a.Kind {
+	case LookCaller, LookTable, AskGate, SignMark, SignMove: // these do not grow old
+	default:
+		o.saw(now)
+	}
 	switch a.Kind {
 	case LookCaller:
 		o.Caller = &res.Caller
@@ -119,6 +125,13 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	}
 }
 
+// saw remembers when the oldest of what is still remembered was seen.
+func (o *Observed) saw(now time.Time) {
+	if o.SeenAt.IsZero() {
+		o.SeenAt = now
+	}
+}
+
 // missing starts or ends the wait for KMS to show something that was made.
 func (o *Observed) missing(now time.Time, is bool) {
 	switch {
@@ -159,20 +172,25 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 			o.FirstAlias = &res.Answer
 			return
 		}
-	case CancelDeletion:
-		if res.Answer.Verdict == Yes {
-			o.learnOld(a.KeyID, func(s *OldSeen) { s.Cancelled = true })
+	case CancelDeletion, EnableKey:
+		switch {
+		case res.Answer.Verdict == Yes:
+			o.learnOld(a.KeyID, func(s *OldSeen) {
+				if s.Cancelled = true; a.Kind == EnableKey {
+					s.EnabledAt = a.At
+				}
+			})
 			return
-		}
-	case EnableKey:
-		if res.Answer.Verdict == Yes {
-			o.learnOld(a.KeyID, func(s *OldSeen) { s.Restored = true })
+		case res.Answer.Code == wrongState && o.Tries[a.Kind] < MaxTries:
+			// Something has changed the key since it was looked at: a deletion
+			// that was signed long ago, or a person.
+			o.learnOld(a.KeyID, func(s *OldSeen) { s.Key, s.Cancelled = nil, false })
 			return
 		}
 	case SendMark:
 		o.Marking.Answer = &res.Answer
 		if res.Answer.Verdict != Yes && !res.Answer.Soft {
-			o.Failure = &Failure{Doing: doing(a), Answer: res.Answer, Noted: true}
+			o.failBeside(a, res.Answer)
 			return
 		}
 	case DisableFresh:
@@ -194,8 +212,23 @@ func (o *Observed) judge(a Act, answer Answer) {
 	if answer.Verdict == Yes || o.Tries[a.Kind] < MaxTries && (answer.Soft || answer.Verdict == Unknown) {
 		return
 	}
+	if a.Kind.beside() {
+		o.failBeside(a, answer)
+		return
+	}
 	o.Failure = &Failure{Doing: doing(a), Answer: answer}
 }
+
+// failBeside ends this run's work on one old version, and on nothing else: it
+// neither keeps the key from being rotated nor counts against a generation.
+func (o *Observed) failBeside(a Act, answer Answer) {
+	f := &Failure{Doing: doing(a), Answer: answer, Noted: true}
+	o.BesideFailed = f
+	o.learnOld(a.KeyID, func(s *OldSeen) { s.Failed = f })
+}
+
+// wrongState is KMS's code for a call that does not fit the key's state.
+const wrongState = "KMSInvalidStateException"
 
 // Wrote takes in that a write of this run has succeeded.
 func (o *Observed) Wrote(a Act) {
@@ -236,23 +269,29 @@ func (o *Observed) Wrote(a Act) {
 // wroteOld takes in the writes about old versions and holds.
 func (o *Observed) wroteOld(a Act) {
 	switch a.Kind {
-	case WriteHold, WriteRelease, WriteReinstate:
+	case WriteHold, WriteRelease:
+		o.DidVerb = true
+	case WriteReinstate:
 		o.DidVerb, o.VerbVersion = true, a.Version
+		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{} })
 	case WriteLookAgain:
-		o.learnOld(a.KeyID, func(s *OldSeen) { s.Looking = true })
+		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{SeesTo: a.LookAfter} })
 	case WriteLooked:
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{} })
 	case WriteChecked:
-		o.learnOld(a.KeyID, func(s *OldSeen) { s.Asked = true })
+		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{Asked: true, AskedAt: a.At} })
 	case WriteMark:
 		o.Marking.Confirmed, o.Marking.Op = true, a.Self.Op
-	case WriteMarkNo:
-		o.Marking.Noted = true
-	case WriteRetired, WriteDeleting:
-		if a.Answered && o.Marking != nil {
+	case WriteMarkNo, WriteRetired, WriteDeleting:
+		if o.Marking != nil && o.Marking.KeyID == a.KeyID {
 			o.Marking.Noted = true
 		}
-		o.MarkRefusal = a.Refusal
+		if a.Kind == WriteMarkNo {
+			return
+		}
+		if a.Refusal != nil {
+			o.MarkRefusal = a.Refusal
+		}
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{} })
 	}
 }

@@ -120,7 +120,8 @@ type Observed struct {
 	Listing   *ListingSeen
 	Version   map[int64]VersionSeen // what v<n> names
 	Source    *SourceSeen
-	LedgerRev *int64 // the highest revision in the ledger
+	LedgerRev *int64    // the highest revision in the ledger
+	SeenAt    time.Time // of the oldest look that is still remembered
 	Target    *KeySeen
 	Probe     *Answer // of the target
 	Gate      *GateSeen
@@ -130,6 +131,7 @@ type Observed struct {
 	Old          map[string]OldSeen // old versions, by key id
 	Marking      *Marking
 	MarkRefusal  *Refusal // what was found of an old version that a person must see
+	BesideFailed *Failure // the last failure of work on an old version; it never stops the key itself
 	DidVerb      bool     // hold, release, reinstate: the write of this run's verb is done
 	VerbVersion  int64    // which version it was about
 	FinishedHere bool     // this run ended a generation
@@ -153,8 +155,27 @@ func (o *Observed) Forget() {
 	o.Alias, o.Moved, o.Listing, o.Version = nil, nil, nil, nil
 	o.Source, o.Target, o.Probe = nil, nil, nil
 	o.WaitingSince = time.Time{}
+	o.SeenAt = time.Time{}
 	for id, old := range o.Old {
-		old.Key, old.Listed, old.Aliases, old.Use = nil, false, nil, nil
+		old.forget() // but for its last use: no other run changes that, and it is asked for once a day
+		o.Old[id] = old
+	}
+}
+
+// LooksLast is how long what was seen may be acted on.
+const LooksLast = LeaseFor
+
+// Expire drops what was seen too long ago: a run that was paused between its
+// looks and its next effect must not act on what was true before the pause. A
+// person may have moved the alias since, or a consumer come back to an old
+// version, and neither writes the record.
+func (o *Observed) Expire(now time.Time) {
+	if o.SeenAt.IsZero() || now.Sub(o.SeenAt) <= LooksLast {
+		return
+	}
+	o.Forget()
+	for id, old := range o.Old {
+		old.Use = nil
 		o.Old[id] = old
 	}
 }

@@ -65,14 +65,30 @@ func (u UseSeen) Quiet(now time.Time, d time.Duration) bool {
 
 // OldSeen is what a run knows of one old version.
 type OldSeen struct {
-	Asked     bool // this run wrote that it asks
-	Key       *KeySeen
-	Listed    bool
-	Aliases   []AliasListed
-	Use       *UseSeen
-	Looking   bool // this run wrote that it sees to a reinstated version
-	Cancelled bool
-	Restored  bool // EnableKey was answered yes
+	// Asked: this run wrote that it asks, at AskedAt. It is this run's turn
+	// only while the record says so: another may have asked since.
+	Asked   bool
+	AskedAt time.Time
+	Key     *KeySeen
+	Listed  bool
+	Aliases []AliasListed
+	Use     *UseSeen
+	// SeesTo is the look_after that this run wrote when it took it on itself
+	// to see to a reinstated version; it stands for that turn only.
+	SeesTo    time.Time
+	Cancelled bool      // CancelKeyDeletion was answered yes
+	EnabledAt time.Time // when the EnableKey was decided that was answered yes
+	Failed    *Failure  // what ended this run's work on this version
+}
+
+// asks tells whether it is this run's turn to ask about an old version.
+func (s OldSeen) asks(checked time.Time) bool {
+	return s.Asked && (s.AskedAt.IsZero() || s.AskedAt.Equal(checked))
+}
+
+// forget drops what was seen of the version; what this run did is kept.
+func (s *OldSeen) forget() {
+	s.Key, s.Listed, s.Aliases = nil, false, nil
 }
 
 // old gives what is known of an old version, the zero value if nothing is.

@@ -27,8 +27,11 @@ func BackTo(now time.Time, p Policy, r *Record) (*Target, *Refusal) {
 // UndoOf is the version that a reinstate without a version named would enable;
 // 0 if there is none.
 func UndoOf(p Policy, r *Record) int64 {
-	version, _, _, _ := decider{p: p, r: r, q: Request{Verb: VerbReinstate}}.reinstateWhich()
-	return version
+	w, _ := decider{p: p, r: r, q: Request{Verb: VerbReinstate}}.reinstateWhich()
+	if w.owed { // it is being enabled already
+		return 0
+	}
+	return w.version
 }
 
 // Asks tells whether a draining version is asked about its last use before it

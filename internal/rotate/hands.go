@@ -50,7 +50,9 @@ func (r *Runner) handsFor(w *worker) hands {
 type liveHands struct {
 	runner *Runner
 	worker *worker
-	signed *kms.Signed // the bytes signed last, until they are sent
+	// The bytes signed last, until they are sent: an alias move's and a mark's
+	// apart, for a window may open between the signing of a mark and its sending.
+	move, mark *kms.Signed
 }
 
 func (h *liveHands) write(ctx context.Context, old, next *plan.Record) error {
@@ -87,8 +89,10 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 	case plan.LookUse:
 		res.Use, err = k.LastUse(ctx, act.KeyID)
 	case plan.SignMove, plan.SignMark:
-		if h.signed, err = h.sign(ctx, act); err == nil {
-			res.Signed = h.signed.Date()
+		var signed *kms.Signed
+		if signed, err = h.sign(ctx, act); err == nil {
+			res.Signed = signed.Date()
+			*h.bytesOf(act.Kind) = signed
 		}
 	case plan.AskGate:
 		res.Gate = h.runner.Gate(ctx, gateOf(w.policy, act))
@@ -118,12 +122,20 @@ func (h *liveHands) change(ctx context.Context, act plan.Act) plan.Result {
 	case plan.CancelDeletion:
 		res.Answer = k.CancelDeletion(ctx, act.KeyID)
 	case plan.SendMove, plan.SendMark:
-		res.Answer = k.Send(ctx, h.signed)
-		h.signed = nil
+		signed := h.bytesOf(act.Kind)
+		res.Answer = k.Send(ctx, *signed)
+		*signed = nil
 	default:
 		res.Answer = plan.Answer{Verdict: plan.No, Message: "no hands for " + string(act.Kind)}
 	}
 	return res
+}
+
+func (h *liveHands) bytesOf(k plan.Kind) **kms.Signed {
+	if k == plan.SignMark || k == plan.SendMark {
+		return &h.mark
+	}
+	return &h.move
 }
 
 // lastRev finds the highest revision that the ledger knows of.

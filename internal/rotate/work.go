@@ -41,6 +41,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 	defer w.leaveSlot()
 	for acts := 0; acts < maxActs; {
 		w.observed.Self = w.self
+		w.observed.Expire(w.runner.Now())
 		if ctx.Err() != nil {
 			w.request.Interrupted = true
 		}
@@ -62,7 +63,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 			continue
 		}
 		acts++
-		if len(w.report.Trace) == 0 && w.report.Why == nil {
+		if w.report.Why == nil {
 			w.report.Why = next.Reasons
 		}
 		if act.Kind.Writes() {
@@ -132,8 +133,11 @@ func (w *worker) stopped(d plan.Decision) KeyReport {
 	if d.Act.Refusal != nil && d.Act.Refusal.Unwritten {
 		w.report.News = true
 	}
-	if d.Act.Outcome == plan.Failed && w.observed.Failure != nil {
-		f := w.observed.Failure
+	f := w.observed.Failure
+	if f == nil {
+		f = w.observed.BesideFailed
+	}
+	if d.Act.Outcome == plan.Failed && f != nil {
 		w.report.Err = fmt.Errorf("%s: %s", f.Doing, describe(f.Answer))
 	}
 	return w.report
@@ -152,15 +156,21 @@ func describe(a plan.Answer) string {
 func (w *worker) trace(act plan.Act, answer plan.Answer) {
 	t := Trace{Key: w.policy.Name, Act: act, Answer: answer}
 	t.Call, _ = plan.CallOf(w.policy, w.record, w.observed, act)
-	if w.record != nil {
-		t.Rev = w.record.Rev
-	}
+	t.Rev = w.rev()
 	if t.Call.Operation != "" {
 		w.report.Trace = append(w.report.Trace, t)
 	}
 	if w.runner.Log != nil {
 		w.runner.Log(t)
 	}
+}
+
+// rev is the revision in hand; 0 without a record.
+func (w *worker) rev() int64 {
+	if w.record == nil {
+		return 0
+	}
+	return w.record.Rev
 }
 
 // untrace takes the last act back: it was not carried out.

@@ -1,0 +1,108 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// needed says why a version must not be touched, as far as aliases tell: any
+// but its own v<n> names it, or the alias is not where the record says. "" is:
+// nothing speaks for it.
+func (d decider) needed(version int64, keyID string) string {
+	var others []string
+	for _, a := range d.o.old(keyID).Aliases {
+		if a.Name != VersionAlias(d.p.Alias, version) {
+			others = append(others, a.Name)
+		}
+	}
+	switch a := d.o.Alias; {
+	case len(others) == 1:
+		return others[0] + " names it"
+	case len(others) > 1:
+		return strings.Join(others, ", ") + " name it"
+	case a.Missing || a.KeyID != d.r.Active.KeyID || keyID == d.r.Active.KeyID:
+		return d.p.Alias + " is not on " + VersionName(d.r.Active.Version) + ", as the record says"
+	}
+	return ""
+}
+
+// stillEnabled is the answer of a guard: not now. A mark that ran out is
+// taken off, for the version was seen enabled after it.
+func (d decider) stillEnabled(e Draining) (Decision, bool) {
+	if e.Mark == nil {
+		return Decision{}, false
+	}
+	return Decision{Act: Act{Kind: WriteUnmark, Version: e.Version, KeyID: e.KeyID}}, true
+}
+
+// withOld adds to the end of a scheduled run what came of its work on old
+// versions: those that stay enabled and why, and what failed.
+func (d decider) withOld(end Decision) Decision {
+	if d.o.MarkRefusal != nil {
+		return d.ending(refuse(*d.o.MarkRefusal))
+	}
+	var unknown []string
+	for _, e := range d.r.Draining {
+		why, notLearnt := d.staysEnabled(e)
+		if why == "" {
+			continue
+		}
+		text := VersionName(e.Version) + " stays enabled: " + why
+		end.Reasons = append(end.Reasons, Reason{"not-retired", text})
+		if notLearnt {
+			unknown = append(unknown, text)
+		}
+	}
+	// Cron prints nothing of a key that is in order, so what keeps a drain from
+	// ever ending is put where a person looks.
+	ref := Refusal{Code: "last-use", What: strings.Join(unknown, "; ")}
+	if len(unknown) > 0 && end.Act.Outcome != Refused && !d.knows(ref) {
+		return d.note(Note{What: ref.What, Error: &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}})
+	}
+	return d.besideFailed(end)
+}
+
+// besideFailed makes a failure of an end without one, if work on an old version
+// has failed.
+func (d decider) besideFailed(end Decision) Decision {
+	f := d.o.BesideFailed
+	if f == nil || end.Act.Kind != Stop || end.Act.Outcome == Refused || end.Act.Outcome == Failed || end.Act.Outcome == Lagging {
+		return end
+	}
+	return stop(Failed, append([]Reason{{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message}}, end.Reasons...)...)
+}
+
+// staysEnabled says why this run did not retire a version that it asked about;
+// unknown: because its last use could not be learnt.
+func (d decider) staysEnabled(e Draining) (why string, unknown bool) {
+	old := d.o.old(e.KeyID)
+	if !old.asks(e.CheckedAt) || !old.Listed || d.o.Alias == nil || old.Failed != nil {
+		return "", false
+	}
+	if why = d.needed(e.Version, e.KeyID); why != "" || old.Use == nil {
+		return why, false
+	}
+	switch u, within := *old.Use, Careful(e.Retire, d.p.Retire).UnlessUsedWithin; {
+	case u.Failed != "":
+		return fmt.Sprintf("its last use could not be learnt (%s); unless_used_within: off retires without asking", u.Failed), true
+	case u.Quiet(d.now, within):
+		return "", false
+	case u.LastAt.Before(d.now.Add(-within - usageDelay)):
+		return fmt.Sprintf("KMS has tracked its use only since %s", Stamp(u.TrackedAt)), false
+	default:
+		return fmt.Sprintf("last used %s (%s)", Stamp(u.LastAt), u.Operation), false
+	}
+}
+
+// awaiting counts the versions whose drain is to end in their disabling, by
+// the terms of their switch. Today's plan may have grown more careful; then they
+// are kept once they have drained, and count no more.
+func (d decider) awaiting() int {
+	n := 0
+	for _, e := range d.r.Draining {
+		if e.Retire.Action != RetireKeep && e.Retire.Action != "" {
+			n++
+		}
+	}
+	return n
+}
