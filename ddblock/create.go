@@ -49,17 +49,16 @@ func (t *Table) Create(ctx context.Context, o CreateOptions) (Made, error) {
 	ctx, stop := context.WithTimeout(ctx, createPatience)
 	defer stop()
 	var made Made
-	_, err := api.CreateTable(ctx, t.definition(o), retrying)
-	if _, exists := errors.AsType[*types.ResourceInUseException](err); err != nil && !exists {
-		return made, fmt.Errorf("create table %s: %w", t.name, err)
+	if err := t.make(ctx, api, o, &made); err != nil {
+		return made, err
 	}
-	made.Created = err == nil
 	waiter := awsddb.NewTableExistsWaiter(api, func(o *awsddb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = time.Second, 5*time.Second
 	})
 	if err := waiter.Wait(ctx, &awsddb.DescribeTableInput{TableName: &t.name}, createPatience); err != nil {
 		return made, fmt.Errorf("wait for table %s: %w", t.name, err)
 	}
+	var err error
 	if made.Table, made.Protected, err = t.check(ctx); err != nil {
 		return made, err
 	}
@@ -73,9 +72,39 @@ func (t *Table) Create(ctx context.Context, o CreateOptions) (Made, error) {
 	return made, nil
 }
 
-// backUp turns point-in-time recovery on. A table can be ACTIVE before it can
-// be backed up; AWS then says that backups are just being enabled.
+// make makes the table unless it is there. Whether it is, is asked first: of a
+// CreateTable whose answer was lost the SDK's repetition says "exists", too.
+func (t *Table) make(ctx context.Context, api MakerAPI, o CreateOptions, made *Made) error {
+	_, err := t.api.DescribeTable(ctx, &awsddb.DescribeTableInput{TableName: &t.name}, retrying)
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); !missing {
+		if err != nil {
+			return t.explain("look at", err)
+		}
+		return nil
+	}
+	lost := false
+	_, err = api.CreateTable(ctx, t.definition(o), retrying, watching(&lost))
+	if _, exists := errors.AsType[*types.ResourceInUseException](err); err != nil && !exists {
+		return fmt.Errorf("create table %s: %w", t.name, err)
+	}
+	made.Created = err == nil || lost
+	return nil
+}
+
+// backUp turns point-in-time recovery on, unless it is: to turn it on again
+// would set the recovery period back to AWS's 35 days. A table can be ACTIVE
+// before it can be backed up; AWS then says that backups are just being
+// enabled.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html
 func (t *Table) backUp(ctx context.Context, api MakerAPI) error {
+	out, err := api.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: &t.name}, retrying)
+	if err != nil {
+		return err
+	}
+	if d := out.ContinuousBackupsDescription; d != nil && d.PointInTimeRecoveryDescription != nil &&
+		d.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled {
+		return nil
+	}
 	for n := 1; ; n++ {
 		_, err := api.UpdateContinuousBackups(ctx, &awsddb.UpdateContinuousBackupsInput{
 			TableName:                        &t.name,

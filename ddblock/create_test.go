@@ -66,7 +66,7 @@ func TestCreateInterrupted(t *testing.T) {
 			inEmptyWorld(t, func(w *world) {
 				w.faults(sandbox.Fault{Operation: c.operation, Ordinal: 1, Kind: sandbox.Kind(c.kind)})
 				made, err := w.Create(w.Context(), CreateOptions{})
-				if err != nil || !made.PITR || !w.pitr() {
+				if err != nil || !made.Created || !made.PITR || !w.pitr() {
 					w.Errorf("%+v, %v", made, err)
 				}
 			})
@@ -74,9 +74,30 @@ func TestCreateInterrupted(t *testing.T) {
 	}
 	inEmptyWorld(t, func(w *world) {
 		w.makeTable("key:S", "item:S")
+		w.faults(sandbox.Fault{Operation: "CreateTable", Ordinal: 1, Kind: sandbox.Drop}) // would look like a lost answer
 		made, err := w.Create(w.Context(), CreateOptions{})
 		if err != nil || made.Created || made.Protected || !made.PITR || !w.pitr() {
 			w.Errorf("%+v, %v", made, err)
+		}
+	})
+}
+
+// How far back a person can restore is that person's choice.
+func TestCreateKeepsTheRecoveryPeriod(t *testing.T) {
+	inWorld(t, func(w *world) {
+		if _, err := w.client.UpdateContinuousBackups(w.Context(), &awsddb.UpdateContinuousBackupsInput{TableName: aws.String(tableName),
+			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true), RecoveryPeriodInDays: aws.Int32(7)}}); err != nil {
+			w.Fatal(err)
+		}
+		if made, err := w.Create(w.Context(), CreateOptions{}); err != nil || !made.PITR {
+			w.Fatalf("%+v, %v", made, err)
+		}
+		out, err := w.client.DescribeContinuousBackups(w.Context(), &awsddb.DescribeContinuousBackupsInput{TableName: aws.String(tableName)})
+		if err != nil {
+			w.Fatal(err)
+		}
+		if days := aws.ToInt32(out.ContinuousBackupsDescription.PointInTimeRecoveryDescription.RecoveryPeriodInDays); days != 7 {
+			w.Errorf("it is %d days now", days)
 		}
 	})
 }

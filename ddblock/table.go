@@ -21,6 +21,7 @@ type API interface {
 type MakerAPI interface {
 	API
 	CreateTable(context.Context, *awsddb.CreateTableInput, ...func(*awsddb.Options)) (*awsddb.CreateTableOutput, error)
+	DescribeContinuousBackups(context.Context, *awsddb.DescribeContinuousBackupsInput, ...func(*awsddb.Options)) (*awsddb.DescribeContinuousBackupsOutput, error)
 	UpdateContinuousBackups(context.Context, *awsddb.UpdateContinuousBackupsInput, ...func(*awsddb.Options)) (*awsddb.UpdateContinuousBackupsOutput, error)
 }
 
