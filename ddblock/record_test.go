@@ -127,7 +127,7 @@ func TestRestNeverPassesForKnown(t *testing.T) {
 }
 
 func TestMalformed(t *testing.T) {
-	number, text := numberValue(7), textValue("x")
+	number, none, text := numberValue(7), numberValue(0), textValue("x")
 	cases := []struct {
 		path  string // where, by names and indexes
 		value types.AttributeValue
@@ -139,6 +139,17 @@ func TestMalformed(t *testing.T) {
 		{"rev", text, "rev is S, not N"},
 		{"rev", &types.AttributeValueMemberN{Value: "1.5"}, `rev "1.5" is not a whole number`},
 		{"rev", &types.AttributeValueMemberN{Value: "-1"}, `rev "-1" is not a whole number`},
+		{"schema", none, "schema is missing"},
+		{"rev", none, "rev is missing"},
+		{"generation", none, "generation is missing"},
+		{"active.version", none, "active.version is missing"},
+		{"active.key_id", nil, "active.key_id is missing"},
+		{"target.version", none, "target.version is missing"},
+		{"draining.0.version", none, "draining[0].version is missing"},
+		{"draining.0.key_id", nil, "draining[0].key_id is missing"},
+		{"retired.0.version", none, "retired[0].version is missing"},
+		{"retired.0.key_id", nil, "retired[0].key_id is missing"},
+		{"events.0.rev", none, "events[0].rev is missing"},
 		{"op", nil, "op is missing"},
 		{"op", number, "op is N, not S"},
 		{"alias_arn", nil, "alias_arn is missing"},

@@ -103,6 +103,7 @@ func TestWriteRefusesMistakes(t *testing.T) {
 			"same op":     {func(n *plan.Record) { n.Op = "op-1" }, "op-1 was used before"},
 			"no op":       {func(n *plan.Record) { n.Op = "" }, "op is missing"},
 			"another key": {func(n *plan.Record) { n.Key += "x" }, "another record"},
+			"new schema":  {func(n *plan.Record) { n.Schema = plan.SchemaVersion + 1 }, "its schema is newer"},
 			"no step":     {func(n *plan.Record) { n.Step = "" }, "step is missing"},
 		} {
 			next := following(steadyRecord(), "r1")
