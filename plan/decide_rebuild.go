@@ -30,7 +30,7 @@ func (d decider) rebuild() Decision {
 		return look(LookListing)
 	case l.Alias == nil:
 		return refuse(d.aliasMissing())
-	case len(l.Versions) == 0:
+	case len(l.Versions) == 0 && d.r == nil:
 		return refuse(Refusal{Code: "no-versions", Unwritten: true, Safe: safeAll,
 			What: "KMS has no version alias of " + d.p.Alias + ": there is nothing to rebuild a record from",
 			Hint: "keyturn adopt " + d.p.Name})
@@ -124,8 +124,11 @@ func (d decider) rebuilt() *Record {
 	r := &Record{
 		Key: d.p.Key(), Schema: SchemaVersion, Rev: *d.o.LedgerRev, Step: Steady,
 		AliasARN: d.o.Listing.Alias.ARN, Anchor: since.Truncate(time.Second),
-		Generation: versions[len(versions)-1] + 1, SwitchedAt: now,
+		Generation: 1, SwitchedAt: now,
 		Fence: &Fence{Until: now.Add(FenceFor), Signers: 1},
+	}
+	if len(versions) > 0 {
+		r.Generation = versions[len(versions)-1] + 1
 	}
 	if old := d.r; old != nil {
 		r.Rev = max(r.Rev, old.Rev)
@@ -136,7 +139,7 @@ func (d decider) rebuilt() *Record {
 		}
 	}
 	r.Window = d.p.Schedule.Window(now, r.Anchor).Start
-	r.Active = &Active{Version: r.Generation, KeyID: d.o.Alias.KeyID, Since: since, Adopted: true}
+	r.Active = &Active{Version: d.unnamed(r.Generation), KeyID: d.o.Alias.KeyID, Since: since, Adopted: true}
 	for _, n := range versions {
 		seen := d.o.Version[n]
 		switch {
@@ -149,4 +152,18 @@ func (d decider) rebuilt() *Record {
 		}
 	}
 	return r
+}
+
+// unnamed numbers a key behind the alias that no version alias names: as the
+// older record did, if it knew it and the number is free, else by the new
+// generation.
+func (d decider) unnamed(generation int64) int64 {
+	if d.r == nil {
+		return generation
+	}
+	v, ours := d.r.VersionOfKey(d.o.Alias.KeyID)
+	if _, taken := d.o.Version[v]; ours && !taken {
+		return v
+	}
+	return generation
 }

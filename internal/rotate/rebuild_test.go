@@ -115,3 +115,29 @@ func TestRestoredTable(t *testing.T) {
 		}
 	})
 }
+
+// The table was made anew before the key's first rotation: no version alias
+// exists, and the older record is all there is beside the alias.
+func TestRestoredBeforeTheFirstRotation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		key := w.plan.Keys[0]
+		stale := w.record(key).Clone()
+		w.loseRecord(key)
+		stale.TableID = "another"
+		w.putRecord(stale)
+		if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "other-table" {
+			t.Fatalf("cron: %s %+v", k.Outcome, k.Refusal)
+		}
+		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()
+		w.advance(91 * day)
+		w.pool("cron").mustRun()
+		r := w.record(key)
+		if r.Step != plan.Steady || r.Active.Version != 3 || len(r.Draining) != 1 || r.Draining[0].Version != 1 {
+			t.Errorf("%s on v%d, draining %+v", r, r.Active.Version, r.Draining)
+		}
+		if got := w.names(plan.VersionAlias(key.Alias, 1)); got != r.Draining[0].KeyID {
+			t.Errorf("v1 names %s", got)
+		}
+	})
+}

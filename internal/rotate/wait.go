@@ -51,6 +51,9 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) bool {
 	if left > 0 {
 		pause = min(pause, left)
 	}
+	if w.pauses == 0 && w.runner.Log != nil { // said once, not at every look
+		w.runner.Log(Trace{Key: w.policy.Name, Act: d.Act, Rev: w.rev()})
+	}
 	w.pauses++
 	if w.runner.Sleep(ctx, pause) != nil {
 		return true // interrupted: decide on the way out
