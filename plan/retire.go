@@ -16,6 +16,9 @@ func Careful(a, b Retire) Retire {
 	if rank(b.Action) < rank(a.Action) {
 		out.Action = b.Action
 	}
+	if rank(out.Action) == 0 {
+		out.Action = RetireKeep // also for an action we do not know
+	}
 	out.UsageOff = a.UsageOff && b.UsageOff
 	out.UnlessUsedWithin = 0
 	for _, t := range []Retire{a, b} {
