@@ -203,6 +203,7 @@ func (c *cell) buildRun() {
 }
 
 func TestDecideEveryCell(t *testing.T) {
+	t.Parallel()
 	n, bad := 0, 0
 	kinds := map[string]int{}
 	cells(func(c cell) {

@@ -1,0 +1,187 @@
+package plan_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// A walk that finds nothing proves nothing unless it can find something. Here
+// each rule of the protocol is broken in turn, and the walk must see it.
+
+func latestOf(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// finds draws schedules in which the rules are broken until one violates an
+// invariant whose message begins with want.
+func finds(t *testing.T, want string, person []func(*world) string, change func(*ways)) {
+	t.Helper()
+	s := scene{person: person}
+	k := newWalk()
+	k.some(func() *world { return s.begin(rich, change) }, 60000, rand.New(rand.NewPCG(3, 4)))
+	k.mustFind(t, want)
+}
+
+// harms walks every schedule of a small budget, blind to the fence itself, for
+// what comes of its being wrong.
+func harms(t *testing.T, want string, left budget, clock []time.Duration, change func(*ways)) {
+	t.Helper()
+	k := newWalk()
+	k.every(scene{clock: clock}.begin(left, func(w *ways) { change(w); w.harmOnly = true }))
+	k.mustFind(t, want)
+}
+
+func (k *walk) mustFind(t *testing.T, want string) {
+	t.Helper()
+	switch {
+	case k.why == "":
+		t.Errorf("nothing found in %s", k)
+	case !strings.HasPrefix(k.why, want):
+		t.Errorf("found %q, want %q\n%s", k.why, want, k.found.trail)
+	default:
+		t.Logf("%s, after %s", k.why, k)
+	}
+}
+
+// instead changes the record after each write.
+func instead(change func(before, n *plan.Record, a plan.Act)) func(*ways) {
+	return func(w *ways) {
+		w.apply = func(r *plan.Record, a plan.Act) *plan.Record {
+			n := plan.Apply(r, a)
+			change(r, n, a)
+			return n
+		}
+	}
+}
+
+// decides changes what is decided. It gets the honest answer.
+func decides(change func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed, d plan.Decision) plan.Decision) func(*ways) {
+	return func(w *ways) {
+		w.decide = func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed) plan.Decision {
+			return change(now, p, r, q, o, plan.Decide(now, p, r, q, o))
+		}
+	}
+}
+
+func TestWalkFindsAShortFence(t *testing.T) {
+	t.Parallel()
+	short := instead(func(_, n *plan.Record, a plan.Act) {
+		if a.Kind == plan.WriteConfirm { // shorter than a signature lives
+			n.Fence.Until = a.At.Add(4 * time.Minute)
+		}
+	})
+	finds(t, "7: no fence", nil, short)
+	harms(t, "7: a generation was begun", budget{faults: 1, clock: 3, starts: 1}, []time.Duration{91 * time.Second}, short)
+}
+
+func TestWalkFindsTheWriteBeforeTheSignature(t *testing.T) {
+	t.Parallel()
+	harms(t, "1: ", budget{pauses: 1, clock: 2, starts: 2}, twoSteps, func(w *ways) { w.datedAtSend = true })
+}
+
+func TestWalkFindsFinishOnObservation(t *testing.T) {
+	t.Parallel()
+	finds(t, "2: ", []func(*world) string{rollBack}, decides(func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed, d plan.Decision) plan.Decision {
+		if d.Act.Kind == plan.SignMove && r.Step == plan.Switching && o.Alias.KeyID == r.Target.KeyID {
+			d.Act = plan.Act{Kind: plan.WriteFinish, At: now, Rev: r.Rev + 1, Self: o.Self, Key: r.Key, Version: r.Target.Version, KeyID: r.Target.KeyID,
+				Window: latestOf(r.Window, r.Claim.Window), Drain: r.Claim.Drain, Retire: p.Retire}
+		}
+		return d
+	}))
+}
+
+func TestWalkFindsAVersionAliasNotChecked(t *testing.T) {
+	t.Parallel()
+	finds(t, "8: v", nil, func(w *ways) { w.anyName = true })
+}
+
+func TestWalkFindsTheFenceRemovedTooEarly(t *testing.T) {
+	t.Parallel()
+	finds(t, "7: no fence", nil, instead(func(_, n *plan.Record, a plan.Act) {
+		if a.Answered || a.Note.Answered { // one is answered, another may be out
+			n.Fence = nil
+		}
+	}))
+}
+
+func TestWalkFindsSignersForgotten(t *testing.T) {
+	t.Parallel()
+	// A fence that is over is not begun anew by the next signature: a run that
+	// comes back would strike the new one off.
+	finds(t, "7: ", nil, instead(func(before, n *plan.Record, a plan.Act) {
+		if a.Kind == plan.WriteTakeover {
+			n.Fence = nil
+		}
+	}))
+}
+
+func TestWalkFindsAYoungVersionRotated(t *testing.T) {
+	t.Parallel()
+	finds(t, "9: a version younger", nil, func(w *ways) {
+		w.decide = func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed) plan.Decision {
+			p.MinInterval = time.Nanosecond
+			return plan.Decide(now, p, r, q, o)
+		}
+	})
+}
+
+func TestWalkFindsAClaimUnderAFence(t *testing.T) {
+	t.Parallel()
+	finds(t, "7: a generation was begun", []func(*world) string{rollBack}, func(w *ways) {
+		w.decide = func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed) plan.Decision {
+			if r != nil && r.Step == plan.Steady && r.Fence != nil {
+				r = r.Clone()
+				r.Fence = nil
+			}
+			return plan.Decide(now, p, r, q, o)
+		}
+	})
+}
+
+// The holes that were there before the walk.
+
+func TestWalkFindsSendingWhatWasThrownAway(t *testing.T) {
+	t.Parallel()
+	k := newWalk()
+	k.every(scene{}.begin(budget{clock: 1, faults: 1}, decides(func(now time.Time, _ plan.Policy, r *plan.Record, _ plan.Request, o plan.Observed, d plan.Decision) plan.Decision {
+		if m := o.Move; d.Act.Kind == plan.SignMove && m != nil && m.Confirmed && m.Answer == nil && m.Generation == r.Generation {
+			d.Act.Kind = plan.SendMove
+		}
+		return d
+	})))
+	k.mustFind(t, "7: no fence")
+}
+
+func TestWalkFindsAStrikeMadeTwice(t *testing.T) {
+	t.Parallel()
+	// Too rare to be drawn: every schedule with two runs and two faults.
+	k := newWalk()
+	k.every(scene{}.begin(budget{faults: 2, starts: 1, switches: 2}, func(w *ways) {
+		w.decide = func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed) plan.Decision {
+			if o.Move != nil { // the run believes to know of all its writes
+				r, m := r.Clone(), *o.Move
+				r.Events, m.Revs, o.Move = []plan.Event{{Rev: 1}}, []int64{1}, &m
+				return plan.Decide(now, p, r, q, o)
+			}
+			return plan.Decide(now, p, r, q, o)
+		}
+	}))
+	k.mustFind(t, "7: ")
+}
+
+func TestWalkFindsALaggingReadAdopted(t *testing.T) {
+	t.Parallel()
+	finds(t, "2: ", []func(*world) string{adoptFound}, func(w *ways) {
+		w.decide = func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed) plan.Decision {
+			o.AliasAt = now.Add(time.Hour)
+			return plan.Decide(now, p, r, q, o)
+		}
+	})
+}
