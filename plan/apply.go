@@ -47,7 +47,7 @@ func applyTo(n *Record, a Act) string {
 		// A claim is made only with no fence alive, so signers start anew.
 		n.Fence, n.Attempts, n.LastError = nil, nil, nil
 		n.lease(a)
-		return "claimed " + VersionName(n.Generation)
+		return "claimed " + claimedWhat(n)
 	case WriteTakeover:
 		n.lease(a)
 		return "took over"
@@ -76,6 +76,17 @@ func applyTo(n *Record, a Act) string {
 		return a.Note.What
 	}
 	return applyOld(n, a)
+}
+
+// claimedWhat names an open generation. A rollback's makes no version.
+func claimedWhat(n *Record) string {
+	switch {
+	case n.Claim.Verb == VerbRollback && n.Target != nil:
+		return fmt.Sprintf("generation %d: rollback to %s", n.Generation, VersionName(n.Target.Version))
+	case n.Claim.Verb == VerbRotate:
+		return VersionName(n.Generation) + ": rotate"
+	}
+	return VersionName(n.Generation)
 }
 
 // born fills in what a record is given once, by its first write.

@@ -10,7 +10,7 @@ func applyOld(n *Record, a Act) string {
 	case WriteAbandon:
 		n.abandon(a)
 		if a.Claim != nil {
-			return "abandoned " + v + ", claimed " + VersionName(n.Generation)
+			return "abandoned " + v + ", claimed " + claimedWhat(n)
 		}
 		return "abandoned " + v
 	case WriteHold:

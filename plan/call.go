@@ -86,7 +86,7 @@ func writeText(p Policy, r *Record, a Act) string {
 		if a.Claim.Verb == VerbSchedule {
 			return "claim " + v + " for this window"
 		}
-		return "claim " + v
+		return "claim " + strings.TrimPrefix(applyTo(r.Clone(), a), "claimed ")
 	case WriteTakeover:
 		return "take over the lease"
 	case WriteRenew:
