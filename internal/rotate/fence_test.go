@@ -7,56 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
-
-// The schedule that breaks every rotation with a lock alone: a run is paused
-// between its last check and its UpdateAlias; others finish that rotation and
-// make the next one; the paused run goes on. Its request was signed before it
-// was confirmed, so by then AWS refuses it, and the alias stays.
-func TestStaleMoveIsRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := due(t, onePlan)
-		key := w.plan.Keys[0]
-		parked := newPark(w.aws.RoundTripper(), "UpdateAlias")
-		stale := make(chan *rotate.Report)
-		go func() { stale <- w.poolOn("stale", parked).run(t.Context()) }()
-		<-parked.held
-
-		w.advance(plan.LeaseFor + time.Second)
-		w.pool("b").mustRun()
-		r := w.record(key)
-		if r.Generation != 2 || r.Step != plan.Steady {
-			t.Fatalf("b did not finish: %s", r)
-		}
-		if !r.Fenced(w.aws.Now()) {
-			t.Fatal("the paused run's signature is out and there is no fence")
-		}
-
-		w.advance(91 * 24 * time.Hour) // the next window; the fence is long over
-		w.pool("c").mustRun()
-		if r = w.record(key); r.Generation != 3 || w.names(key.Alias) != r.Active.KeyID {
-			t.Fatalf("c did not rotate: %s", r)
-		}
-
-		close(parked.release)
-		report := <-stale
-		if got := w.names(key.Alias); got != r.Active.KeyID {
-			t.Errorf("the stale run moved the alias back to %s", got)
-		}
-		if last := lastCall(w, "UpdateAlias"); last.Error != "InvalidSignatureException" {
-			t.Errorf("the stale UpdateAlias was answered %d %q", last.Status, last.Error)
-		}
-		if now := w.record(key); now.Generation != 3 || now.Step != plan.Steady {
-			t.Errorf("after the stale run: %s", now)
-		}
-		if k := report.Keys[0]; k.Outcome != plan.Settled {
-			t.Errorf("the stale run ended with %s %v", k.Outcome, k.Reasons)
-		}
-	})
-}
 
 // While a signature may be alive no generation is claimed: the run waits, and
 // says so when --wait is over.
