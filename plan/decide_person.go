@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -36,7 +37,7 @@ func (d decider) rotate() Decision {
 		}
 		return d.abandon(d.newClaim(VerbRotate), nil)
 	}
-	if d.o.FinishedHere || claimed {
+	if d.o.FinishedHere || claimed || d.doneMeanwhile(VerbSchedule, VerbRotate) {
 		return d.ending(stop(Settled, d.doneReason()))
 	}
 	if !d.q.Again && d.carriedOut(VerbSchedule, VerbRotate) {
@@ -58,6 +59,13 @@ func (d decider) carriedOut(verbs ...Verb) bool {
 		}
 	}
 	return false
+}
+
+// doneMeanwhile tells whether a generation of one of these verbs was carried
+// out since this run began, or was open then. Then it is what was asked for:
+// two persons who type --again at once want one more, and not two.
+func (d decider) doneMeanwhile(verbs ...Verb) bool {
+	return d.o.Began != nil && d.r.Generation > *d.o.Began && d.r.Claim != nil && slices.Contains(verbs, d.r.Claim.Verb)
 }
 
 // doneAt is when the last generation was done: at its switch, or, if it was a

@@ -28,6 +28,9 @@ func (d decider) rollback() Decision {
 		}
 		return d.ending(stop(Settled, d.doneReason()))
 	}
+	if d.q.Version == 0 && d.doneMeanwhile(VerbRollback) {
+		return d.ending(stop(Settled, d.doneReason()))
+	}
 	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) {
 		return d.ending(stop(Settled, d.doneReason(), Reason{"again", "to roll back once more: --again, or name the version"}))
 	}

@@ -111,6 +111,7 @@ type Failure struct {
 // field means "not asked".
 type Observed struct {
 	Self   Self
+	Began  *int64 // the last generation that was done when this run began; nil: there was no record
 	Caller *Caller
 	Table  *TableSeen
 

@@ -171,6 +171,18 @@ type Event struct {
 	Rest      Rest
 }
 
+// Done is the last generation that is done; nil without a record.
+func (r *Record) Done() *int64 {
+	if r == nil {
+		return nil
+	}
+	g := r.Generation
+	if r.Step != Steady {
+		g--
+	}
+	return &g
+}
+
 // Leased tells whether somebody's lease is live at now.
 func (r *Record) Leased(now time.Time) bool {
 	return r.Lease != nil && now.Before(r.Lease.Until)

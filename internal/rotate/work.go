@@ -36,6 +36,7 @@ const maxActs = 400
 // would then be lost; it stops the run before the next effect.
 func (w *worker) work(ctx context.Context) KeyReport {
 	w.report.Before = w.record
+	w.observed.Began = w.record.Done()
 	w.hands = w.runner.handsFor(w)
 	calls := context.WithoutCancel(ctx)
 	defer w.leaveSlot()

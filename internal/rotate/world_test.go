@@ -31,6 +31,7 @@ type world struct {
 	plan  *plan.Plan
 	admin *awskms.Client
 	seed  uint64
+	watch *watch
 }
 
 const onePlan = `
@@ -53,6 +54,7 @@ func newWorld(t *testing.T, yaml string) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, aws: box, plan: p, admin: awskms.NewFromConfig(box.AWSConfig(p.Region, "ADMIN"))}
+	w.watch = newWatch(w)
 	conn := w.connect("ADMIN", nil)
 	if _, err := ddblock.New(conn.DynamoDB, p.Table).Create(t.Context(), ddblock.CreateOptions{}); err != nil {
 		t.Fatal(err)
@@ -108,6 +110,10 @@ func (w *world) connect(caller string, transport http.RoundTripper) *awscall.Con
 	return conn
 }
 
+// wire is the way to the AWS, with the watch on it. A transport that parks or
+// breaks calls goes around it.
+func (w *world) wire() http.RoundTripper { return watched{w.aws.RoundTripper(), w.watch} }
+
 // pool is one run of one pool.
 type pool struct {
 	w *world
@@ -118,6 +124,9 @@ type pool struct {
 func (w *world) pool(name string) *pool { return w.poolOn(name, nil) }
 
 func (w *world) poolOn(name string, transport http.RoundTripper) *pool {
+	if transport == nil {
+		transport = w.wire()
+	}
 	conn := w.connect(strings.ToUpper(name), transport)
 	w.seed++
 	return &pool{w: w, request: plan.Request{Verb: plan.VerbSchedule}, Runner: &rotate.Runner{
