@@ -61,6 +61,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"kms": kmsCommand, "exits": exitsCommand, "screen": screenCommand, "recreate-table": recreateTable,
+			"killed-run": killedRun,
 		},
 	})
 }

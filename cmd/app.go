@@ -49,7 +49,7 @@ func newApp(env *Env) *cli.App {
 		OnUsageError:         onUsageError,
 		Flags:                []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
 		Commands: []*cli.Command{
-			runCommand(env), statusCommand(env), validateCommand(env), adoptCommand(env), initCommand(env),
+			runCommand(env), statusCommand(env), validateCommand(env), adoptCommand(env), initCommand(env), auditCommand(env),
 			sandboxCommand(env), versionCommand(env), completionCommand(env), manCommand(env),
 		},
 	}

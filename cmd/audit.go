@@ -1,0 +1,79 @@
+package cmd
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/audit"
+)
+
+func auditCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name: "audit", Usage: "compare record, KMS and plan; name what does not agree",
+		Description: "For security, and for a cron job every day. Writes nothing. Each finding says what\n" +
+			"was seen, whether encrypt and decrypt work, and what to type. It belongs to one of\n" +
+			"the ways in which rotation by cron goes wrong:\n\n" +
+			"  F1  two versions for one window          F3  something begun and not finished\n" +
+			"  F2  drains that overlap or end early     F4  alias, status and record disagree\n\n" +
+			"--orphans also looks for keys that a killed run left behind. They never served. It\n" +
+			"asks KMS about every key of the account that has no alias, says first how often,\n" +
+			"and touches none of them.\n\n" +
+			"A finding that needs a person is exit 13, a warning alone is 0. Exit 1 says that\n" +
+			"something could not be read, and what.\n\n" +
+			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage),
+		Flags: append(awsFlags(),
+			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"},
+			&cli.BoolFlag{Name: "orphans", Usage: "search the account for keys that killed runs left behind"},
+		),
+		Action: func(c *cli.Context) error { return showAudit(env, c) },
+	}
+}
+
+func showAudit(env *Env, c *cli.Context) error {
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	keys, err := s.pick(c.Context, c.StringSlice("key"))
+	if err != nil {
+		return err
+	}
+	a := s.newAuditor()
+	if err := a.keys(c.Context, keys); err != nil {
+		return err
+	}
+	if c.Bool("orphans") {
+		if err := a.searchOrphans(c.Context, keys); err != nil {
+			return err
+		}
+	}
+	for _, u := range a.unread {
+		s.con.warn("unread", "not checked: %s", u)
+	}
+	exit := a.exit()
+	if s.opts.json() {
+		s.con.document(a.document(exit))
+	} else {
+		s.out(a.text())
+	}
+	return end(exit)
+}
+
+// exit is 13 before 1: what was found counts, even if not everything was read.
+func (a *auditor) exit() Exit {
+	for _, f := range a.findings {
+		if f.Level == audit.Person {
+			return ExitPerson
+		}
+	}
+	if a.orphans != nil {
+		for _, o := range a.orphans.found {
+			if o.Needs() {
+				return ExitPerson
+			}
+		}
+	}
+	if len(a.unread) > 0 {
+		return ExitFailed
+	}
+	return ExitDone
+}

@@ -1,0 +1,107 @@
+package cmd
+
+import (
+	"context"
+	"time"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// key asks AWS all that the audit of one key needs.
+func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.Seen {
+	where := a.regions[k.Region]
+	seen := audit.Seen{Caller: a.caller, TableID: a.tableIDs[k.Table], Listing: where.listing(k.Alias),
+		Keys: map[string]plan.KeySeen{}, Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{}, Use: map[string]plan.UseSeen{}}
+	alias, err := where.kms.Describe(ctx, k.Alias)
+	if err != nil {
+		a.miss("%s: what %s names: %v", k.Name, k.Alias, err)
+	} else {
+		seen.Alias = &alias
+	}
+	if r == nil || r.Schema > plan.SchemaVersion {
+		return seen
+	}
+	for _, id := range concerned(r, seen.Listing) {
+		seen.Aliases[id] = where.byKey[id]
+		key, err := where.kms.Describe(ctx, id)
+		if err != nil {
+			a.miss("%s: key %s: %v", k.Name, id, err)
+			continue
+		}
+		seen.Keys[id] = key
+		if key.Missing {
+			continue
+		}
+		if tags, err := where.kms.Origin(ctx, id); err != nil {
+			a.miss("%s: who made key %s: %v", k.Name, id, err)
+		} else {
+			seen.Tags[id] = audit.Tags(tags)
+		}
+	}
+	a.uses(ctx, k, r, seen)
+	if seen.Ledger, err = ddblock.New(a.s.conn.DynamoDB, k.Table).Ledger(ctx, k.Key(), time.Time{}); err != nil {
+		a.miss("%s: its ledger: %v", k.Name, err)
+	} else {
+		seen.Ledgered = true
+	}
+	return seen
+}
+
+// uses asks for the last use of versions whose drain is over, where it counts.
+func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen audit.Seen) {
+	for _, d := range r.Draining {
+		terms := plan.Careful(d.Retire, k.Retire)
+		if a.now().Before(d.DrainUntil) || terms.Action == plan.RetireKeep || terms.UsageOff || seen.Keys[d.KeyID].Missing {
+			continue
+		}
+		use, err := a.regions[k.Region].kms.LastUse(ctx, d.KeyID)
+		if err != nil {
+			use = plan.UseSeen{Failed: err.Error()} // which keeps the drain open, and is a finding of its own
+		}
+		seen.Use[d.KeyID] = use
+	}
+}
+
+// concerned are the ids of all keys that a record or a version alias names.
+func concerned(r *plan.Record, l *plan.ListingSeen) []string {
+	var ids []string
+	seen := map[string]bool{"": true}
+	add := func(id string) {
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	if r.Active != nil {
+		add(r.Active.KeyID)
+	}
+	if r.Target != nil {
+		add(r.Target.KeyID)
+	}
+	for _, d := range r.Draining {
+		add(d.KeyID)
+	}
+	for _, t := range r.Retired {
+		add(t.KeyID)
+	}
+	for _, v := range l.Versions {
+		add(v.KeyID)
+	}
+	return ids
+}
+
+// listing finds an alias and its version aliases in the list.
+func (r *region) listing(alias string) *plan.ListingSeen {
+	l := &plan.ListingSeen{}
+	if a, ok := r.byName[alias]; ok {
+		l.Alias = &a
+	}
+	for _, a := range r.all {
+		if _, ok := plan.VersionOf(alias, a.Name); ok {
+			l.Versions = append(l.Versions, a)
+		}
+	}
+	return l
+}

@@ -1,0 +1,167 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// KMS finds no key by its tags. A key that a killed run left behind has no
+// name: so every key of the account without an alias is asked for its tags.
+
+// orphanage is what the search found.
+type orphanage struct {
+	keys, unnamed int // of the Regions
+	calls         int // that were announced
+	found         []audit.Orphan
+	regions       map[string]string // by key id
+}
+
+// searchOrphans searches the Regions of the given keys.
+func (a *auditor) searchOrphans(ctx context.Context, keys []plan.Policy) error {
+	a.orphans = &orphanage{regions: map[string]string{}}
+	for _, name := range regionsOf(keys) {
+		if err := a.searchRegion(ctx, name, keys); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func regionsOf(keys []plan.Policy) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, k := range keys {
+		if !seen[k.Region] {
+			seen[k.Region] = true
+			names = append(names, k.Region)
+		}
+	}
+	return names
+}
+
+func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Policy) error {
+	where := a.regions[name]
+	ids, err := where.kms.Keys(ctx)
+	if err != nil {
+		a.miss("orphans in %s: %v", name, err)
+		return ctx.Err()
+	}
+	names := map[string]string{} // of what may be an orphan, by id
+	var suspects []string
+	for _, id := range ids {
+		if len(where.byKey[id]) == 0 {
+			suspects = append(suspects, id)
+		}
+	}
+	unnamed := len(suspects)
+	a.orphans.keys += len(ids)
+	a.orphans.unnamed += unnamed
+	for _, k := range keys {
+		if k.Region != name {
+			continue
+		}
+		for _, v := range where.listing(k.Alias).Versions {
+			if len(where.byKey[v.KeyID]) == 1 && !has(a.known[k.Key()], v.KeyID) { // nothing but an unknown v<n> names it
+				suspects, names[v.KeyID] = append(suspects, v.KeyID), v.Name
+			}
+		}
+	}
+	a.orphans.calls += len(suspects)
+	// It is said before it is done: an account may have 100,000 keys.
+	_, _ = fmt.Fprintf(a.s.env.Stderr, "%s: %s, %d without an alias; %s of ListResourceTags follow, and a DescribeKey for each that keyturn made\n",
+		name, counted(len(ids), "key"), unnamed, counted(len(suspects), "call"))
+	seen, err := a.suspects(ctx, where, suspects, names)
+	if err != nil {
+		return err
+	}
+	records, err := a.recordsOf(ctx, name, seen)
+	if err != nil {
+		return err
+	}
+	for _, o := range audit.Orphans(a.now(), name, seen, records) {
+		a.orphans.found = append(a.orphans.found, o)
+		a.orphans.regions[o.KeyID] = name
+	}
+	return nil
+}
+
+func has(r *plan.Record, keyID string) bool {
+	if r == nil {
+		return false
+	}
+	_, ours := r.VersionOfKey(keyID)
+	return ours
+}
+
+// suspects reads the tags of keys, and describes those that keyturn made.
+func (a *auditor) suspects(ctx context.Context, where *region, ids []string, names map[string]string) ([]audit.Suspect, error) {
+	seen := make([]audit.Suspect, len(ids))
+	refused := make([]error, len(ids))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(asksAtOnce)
+	for i, id := range ids {
+		group.Go(func() error {
+			var tags kms.Origin
+			if tags, refused[i] = where.kms.Origin(ctx, id); refused[i] != nil || tags.Claim == "" {
+				return ctx.Err()
+			}
+			seen[i] = audit.Suspect{Tags: audit.Tags(tags), Name: names[id]}
+			seen[i].Key, refused[i] = where.kms.Describe(ctx, id)
+			return ctx.Err()
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var first error
+	n := 0
+	for _, err := range refused {
+		if err != nil {
+			if n++; first == nil {
+				first = err
+			}
+		}
+	}
+	if n > 0 {
+		a.miss("whether %s without an alias are orphans: %v", counted(n, "key"), first)
+	}
+	return seen, nil
+}
+
+// recordsOf reads, from every table of the plan, the records of the aliases
+// that suspects were made for, whether this plan has them or not.
+func (a *auditor) recordsOf(ctx context.Context, region string, seen []audit.Suspect) (map[string]*plan.Record, error) {
+	wanted := map[string]bool{}
+	for _, s := range seen {
+		if s.Tags.Alias != "" {
+			wanted[region+"/"+s.Tags.Alias] = true
+		}
+	}
+	var keys []string
+	for k := range wanted {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	found := map[string]*plan.Record{}
+	if len(keys) == 0 {
+		return found, nil
+	}
+	for _, name := range tables(a.s.plan.Plan) {
+		records, err := ddblock.New(a.s.conn.DynamoDB, name).Read(ctx, keys)
+		if err != nil && records == nil {
+			return nil, err
+		}
+		for k, r := range records {
+			found[k] = r
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,144 @@
+package cmd
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
+)
+
+// rotatedCloud is a cloud whose key was just rotated and is in order.
+func rotatedCloud(t *testing.T) *cloud {
+	t.Helper()
+	c := newCloud(t)
+	if p, exit := c.run("run"); exit != 0 {
+		t.Fatalf("exit %d\n%s", exit, p.err.String())
+	}
+	return c
+}
+
+func (c *cloud) faults(f ...sandbox.Fault) {
+	c.t.Helper()
+	if err := c.box.SetSwitches(sandbox.Switches{Faults: f}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// audit runs an audit and gives its document.
+func (c *cloud) audit(want int, args ...string) AuditDocument {
+	c.t.Helper()
+	p, exit := c.run(append([]string{"audit", "--output", "json"}, args...)...)
+	var d AuditDocument
+	if err := json.Unmarshal(p.out.Bytes(), &d); err != nil {
+		c.t.Fatalf("%v\n%s%s", err, p.out.String(), p.err.String())
+	}
+	if exit != want || int(d.Exit) != want || d.Format != "keyturn/audit/1" {
+		c.t.Fatalf("exit %d (%d in the document), want %d\n%s%s", exit, d.Exit, want, p.out.String(), p.err.String())
+	}
+	return d
+}
+
+func codes(d AuditDocument) string {
+	var list []string
+	for _, f := range d.Findings {
+		list = append(list, f.Code)
+	}
+	return strings.Join(list, " ")
+}
+
+// What an audit sends to AWS changes nothing, whatever it finds.
+func TestAuditOnlyReads(t *testing.T) {
+	c := rotatedCloud(t)
+	c.drift()
+	journal := c.box.Journal()
+	c.audit(13, "--orphans")
+	asked := map[string]bool{}
+	for _, e := range c.box.Journal()[len(journal):] {
+		asked[e.Operation] = true
+		if e.Mutates {
+			t.Errorf("it sent %s", e.Operation)
+		}
+	}
+	for op := range asked {
+		if !slices.ContainsFunc([]string{"List", "Describe", "Get", "Query", "Scan", "BatchGet"}, func(s string) bool { return strings.HasPrefix(op, s) }) {
+			t.Errorf("it sent %s, which may change something", op)
+		}
+	}
+	if !asked["ListKeys"] || !asked["ListAliases"] || !asked["BatchGetItem"] {
+		t.Errorf("it sent only %v", asked)
+	}
+}
+
+// What could not be read is no clean audit: exit 1, and it says what. What was
+// found all the same comes first.
+func TestAuditUnread(t *testing.T) {
+	c := rotatedCloud(t)
+	for _, op := range []string{"ListResourceTags", "DescribeContinuousBackups", "Scan", "Query", "GetCallerIdentity", "DescribeKey", "DescribeTable", "ListKeys"} {
+		c.faults(sandbox.Fault{Operation: op, Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"})
+		d := c.audit(1, "--orphans")
+		if len(d.Unread) == 0 || !strings.Contains(strings.Join(d.Unread, "\n"), "not you") || len(d.Findings) > 0 {
+			t.Errorf("without %s: unread %q, findings %s", op, d.Unread, codes(d))
+		}
+	}
+	c.faults(sandbox.Fault{Operation: "ListAliases", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"})
+	if p, exit := c.run("audit"); exit != 1 || !strings.Contains(p.err.String(), "not you") {
+		t.Errorf("without ListAliases: exit %d\n%s", exit, p.err.String())
+	}
+	c.faults(sandbox.Fault{Operation: "ListResourceTags", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"})
+	c.drift()
+	if d := c.audit(13); codes(d) != "drift" || len(d.Unread) == 0 {
+		t.Errorf("found %s, unread %q", codes(d), d.Unread)
+	}
+	if p, _ := c.run("audit"); !strings.Contains(p.out.String(), "1 key checked: 1 needs you, 2 things not checked") || !strings.Contains(p.err.String(), "not checked: orders-data: who made key") {
+		t.Errorf("%s%s", p.out.String(), p.err.String())
+	}
+}
+
+// A rotation in the middle of an audit is no drift: the key is looked at anew.
+func TestAuditDuringARun(t *testing.T) {
+	c := newCloud(t)
+	came, open := c.gate.close("ListResourceTags")
+	done := make(chan AuditDocument)
+	go func() {
+		defer close(done)
+		done <- c.audit(0)
+	}()
+	<-came
+	if p, exit := c.run("run"); exit != 0 {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+	open()
+	if d := <-done; len(d.Findings) > 0 {
+		t.Errorf("%+v", d.Findings)
+	}
+}
+
+// A record that cannot be understood is a finding of its own.
+func TestAuditMalformedRecord(t *testing.T) {
+	c := rotatedCloud(t)
+	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
+	_, err := api.UpdateItem(t.Context(), &awsddb.UpdateItemInput{TableName: aws.String("keyturn"),
+		Key: map[string]types.AttributeValue{"key": &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"}, "item": &types.AttributeValueMemberS{Value: "record"}},
+		UpdateExpression: aws.String("REMOVE #rev"), ExpressionAttributeNames: map[string]string{"#rev": "rev"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := c.audit(13); codes(d) != "malformed-record" || !strings.Contains(d.Findings[0].What, "rev") {
+		t.Errorf("%+v", d.Findings)
+	}
+}
+
+// Without the table there is nothing to compare with.
+func TestAuditWithoutTable(t *testing.T) {
+	c := rotatedCloud(t)
+	c.faults(sandbox.Fault{Operation: "DescribeTable", Kind: sandbox.Refuse, Code: "ResourceNotFoundException"})
+	if p, exit := c.run("audit"); exit != 13 || !strings.Contains(p.err.String(), "hint: keyturn") {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+}

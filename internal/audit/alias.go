@@ -1,0 +1,66 @@
+package audit
+
+import (
+	"fmt"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// alias compares what the alias names with what the record says. Where the
+// alias ought to be is plan's to know: it is asked as a run would ask it.
+func (c *checker) alias() {
+	a := c.s.Alias
+	if a == nil || c.r.Active == nil {
+		return
+	}
+	o := plan.Observed{Alias: a, AliasAt: c.now, Moved: &plan.AliasListed{KeyID: a.KeyID}}
+	if l := c.s.Listing; l != nil && l.Alias != nil && l.Alias.KeyID == a.KeyID {
+		o.Moved = l.Alias
+	}
+	stop, ok := plan.AliasPlace(c.now, c.p, c.r, o)
+	switch {
+	case ok:
+	case stop.Act.Refusal == nil:
+		c.add(Finding{Code: "lag", Level: Warning, Mode: Race, What: stop.Reasons[0].Text, Hint: "run the audit again in ten minutes"})
+		return
+	default:
+		ref := stop.Act.Refusal
+		f := Finding{Code: ref.Code, Level: Person, Mode: Race, Invariants: []int{2}, KeyID: a.KeyID, What: ref.What, Hint: ref.Hint}
+		if v, ours := c.r.VersionOfKey(a.KeyID); ours && v < c.r.Active.Version {
+			f.Invariants = []int{1, 2}
+		}
+		c.add(f)
+	}
+	if a.Missing {
+		return
+	}
+	if v, marked := c.marked(a.KeyID); marked {
+		c.add(Finding{Code: "marked-live", Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
+			What: fmt.Sprintf("the alias names %s, which is being disabled or deleted", plan.VersionName(v)),
+			Hint: fmt.Sprintf("keyturn reinstate %s/%s", c.p.Name, plan.VersionName(v))})
+	}
+	if _, ours := c.r.VersionOfKey(a.KeyID); !ours && a.State != enabled { // ours are judged as versions
+		c.add(Finding{Code: "live-unusable", Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
+			What: "the key behind the alias is " + say(*a), Hint: c.repair(*a)})
+	}
+}
+
+func (c *checker) marked(keyID string) (int64, bool) {
+	for _, v := range c.all() {
+		if v.keyID == keyID && v.mark() != nil {
+			return v.n, true
+		}
+	}
+	return 0, false
+}
+
+// repair is the command that makes a key work again.
+func (c *checker) repair(k plan.KeySeen) string {
+	switch k.State {
+	case pending:
+		return c.awskms("cancel-key-deletion", k.KeyID) + " && " + c.awskms("enable-key", k.KeyID)
+	case disabled:
+		return c.awskms("enable-key", k.KeyID)
+	}
+	return "look the key up in CloudTrail"
+}

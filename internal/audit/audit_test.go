@@ -1,0 +1,258 @@
+package audit_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// summary is the findings of a scene: "drift person F4 [2]; …".
+func summary(list []audit.Finding) string {
+	var texts []string
+	for _, f := range list {
+		text := fmt.Sprintf("%s %s %s", f.Code, f.Level, f.Mode)
+		if len(f.Invariants) > 0 {
+			text += fmt.Sprint(" ", f.Invariants)
+		}
+		texts = append(texts, strings.TrimSpace(text))
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Each anomaly alone is found, and nothing else; without it nothing is.
+func TestFindings(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*scene)
+		want   string // all findings
+		says   string // in what, safe or hint of the first
+	}{
+		"in order": {func(*scene) {}, "", ""},
+
+		"drift to a stranger":          {func(c *scene) { c.points("kx") }, "drift person F4 [2]", "it names kx (not ours) since"},
+		"drift to an older version":    {func(c *scene) { c.points("k2") }, "drift person F4 [1 2]", "it names v2"},
+		"lag after a switch":           {func(c *scene) { c.points("k2"); c.r.SwitchedAt = noon.Add(-time.Minute) }, "lag warning F4", "still shows the alias on v2"},
+		"on the target of a switch":    {func(c *scene) { c.opens(plan.Switching, 0); c.r.Lease = lease(time.Minute); c.points("k4") }, "", ""},
+		"alias gone":                   {func(c *scene) { c.s.Alias = &plan.KeySeen{Missing: true} }, "alias-missing person F4 [2]", "encrypt fails: there is no alias"},
+		"drift to a disabled stranger": {func(c *scene) { c.key("kx", "Disabled"); c.points("kx") }, "drift person F4 [2]; live-unusable person F2 [3]", "encrypt fails: the key behind the alias is disabled"},
+		"alias on a marked version":    {func(c *scene) { c.points("k2"); c.r.Draining[0].Mark = mark(time.Minute) }, "drift person F4 [1 2]; marked-live person F2 [3]", ""},
+		"active disabled":              {func(c *scene) { c.key("k3", "Disabled") }, "version-disabled person F2 [3]", "aws kms enable-key --region eu-west-1 --key-id k3"},
+		"active pending deletion":      {func(c *scene) { c.key("k3", "PendingDeletion") }, "version-pending-deletion person F2 [3]", "cancel-key-deletion --region eu-west-1 --key-id k3 && aws kms enable-key"},
+		"draining disabled":            {func(c *scene) { c.key("k2", "Disabled") }, "version-disabled person F2 [4]", "encrypt works, with v3; decrypt fails for what only v2 can decrypt"},
+		"draining pending deletion":    {func(c *scene) { c.key("k2", "PendingDeletion") }, "version-pending-deletion person F2 [4]", "keyturn did not do that"},
+		"draining gone":                {func(c *scene) { c.key("k2", "") }, "version-gone person F2 [4]", "cannot be brought back"},
+		"draining disabled by keyturn": {func(c *scene) { c.key("k2", "Disabled"); c.drained(time.Hour).Mark = mark(time.Minute) }, "drain-over warning F2", "disable is under way"},
+		"reinstated and not yet":       {func(c *scene) { c.key("k2", "Disabled"); c.r.Draining[0].LookAfter = noon.Add(time.Minute) }, "reinstate-open warning F2", ""},
+		"kept disabled":                {func(c *scene) { c.r.Retired[0] = plan.Retired{Version: 1, KeyID: "k1", KeptAt: noon} }, "version-disabled person F2 [12]", "decrypt fails for what only v1"},
+		"enabled by hand":              {func(c *scene) { c.key("k1", "Enabled") }, "enabled-by-hand person F2", "keyturn reinstate orders-data/v1"},
+		"deletion unknown":             {func(c *scene) { c.key("k1", "PendingDeletion") }, "deletion-unknown person F2 [12]", "aws kms cancel-key-deletion"},
+		"deletion known":               {func(c *scene) { c.key("k1", "PendingDeletion"); c.r.Retired[0].DeleteAt = noon.Add(day) }, "", ""},
+		"deletion under way":           {func(c *scene) { c.key("k1", "PendingDeletion"); c.r.Retired[0].Mark = mark(time.Minute) }, "", ""},
+		"deleted in time":              {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DeleteAt = noon.Add(-day) }, "", ""},
+		"deleted too early":            {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DeleteAt = noon.Add(day) }, "version-gone person F2 [12]", ""},
+		"deletion cancelled":           {func(c *scene) { c.r.Retired[0].DeleteAt = noon.Add(day) }, "deletion-cancelled warning", ""},
+		"version alias missing":        {func(c *scene) { c.rename(2, "") }, "version-alias-missing person F4 [8]", "aws kms create-alias --region eu-west-1 --alias-name alias/orders-data/v2 --target-key-id k2"},
+		"an adopted one's is missing":  {func(c *scene) { c.rename(1, ""); c.s.Tags["k1"] = audit.Tags{} }, "", ""},
+		"version alias moved":          {func(c *scene) { c.rename(2, "kx") }, "version-alias-moved person F4 [8]", "aws kms update-alias"},
+		"foreign version":              {func(c *scene) { c.name(4, "kx") }, "foreign-version person F1 [8]", "somebody else rotates this key"},
+		"foreign version with a claim": {func(c *scene) { c.name(4, "kx"); c.s.Tags["kx"] = audit.Tags{Alias: alias, Claim: "cx"} }, "foreign-version person F1 [8]", "claim cx"},
+		"late version": {func(c *scene) {
+			c.r.Generation = 5
+			c.name(4, "kx")
+			c.s.Tags["kx"] = audit.Tags{Alias: alias, Claim: "cx"}
+		}, "late-version person F3 [8]", "generation 4, which was given up"},
+		"version of the open claim": {func(c *scene) {
+			c.opens(plan.Claimed, 0)
+			c.r.Lease = lease(time.Minute)
+			c.name(4, "k4")
+			c.s.Tags["k4"] = audit.Tags{Claim: "c4"}
+		}, "", ""},
+		"two versions for one window":   {func(c *scene) { t := c.s.Tags["k3"]; t.Window = "w2"; c.s.Tags["k3"] = t }, "duplicate-window person F1 [9]", "were both made for window w2"},
+		"of one window for two aliases": {func(c *scene) { c.s.Tags["k3"] = audit.Tags{Alias: "alias/other", Claim: "c3", Window: "w2"} }, "", ""},
+
+		"drain over, in use": {func(c *scene) {
+			c.drained(2 * day)
+			c.s.Use["k2"] = plan.UseSeen{LastAt: noon.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: noon.Add(-99 * day)}
+		}, "drain-over warning F2", "it is in use: Decrypt on 2026-06-01 10:00, 2h ago"},
+		"drain over, not known": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{Failed: "AccessDenied"} }, "drain-over person F2", "its last use cannot be learnt: AccessDenied"},
+		"drain over, other alias": {func(c *scene) {
+			c.drained(2 * day)
+			c.s.Aliases["k2"] = append(c.s.Aliases["k2"], plan.AliasListed{Name: "alias/b"})
+		}, "drain-over person F2", "while alias/b names it too"},
+		"drain over, held":          {func(c *scene) { c.drained(2 * day); c.r.Hold = &plan.Hold{By: "ann", Reason: "incident"} }, "drain-over warning F2; held warning", "the key is held"},
+		"drain over, quiet, today":  {func(c *scene) { c.drained(time.Hour); c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)} }, "", ""},
+		"drain over, quiet, undone": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)} }, "drain-over warning F2", "no run has disabled it"},
+		"drain over, kept, undone":  {func(c *scene) { c.p.Retire.Action = plan.RetireKeep; c.drained(2 * day) }, "drain-over warning F2", "no run has written that down"},
+		"drains side by side":       {func(c *scene) { c.moreDraining(1) }, "drains-overlap warning F2", "v2 until 2026-06-11"},
+		"too many drains":           {func(c *scene) { c.moreDraining(2) }, "max-draining person F2", "3 versions await disabling"},
+
+		"a lease that is over":    {func(c *scene) { c.opens(plan.Switching, 2*time.Hour); c.r.Lease = lease(-2 * time.Hour) }, "generation-open person F3", "the lease of pool-7/host"},
+		"a lease just over":       {func(c *scene) { c.opens(plan.Switching, time.Minute); c.r.Lease = lease(-time.Second) }, "generation-open warning F3", ""},
+		"a generation left alone": {func(c *scene) { c.opens(plan.Claimed, 2*time.Hour) }, "generation-open person F3", "keyturn run --key orders-data"},
+		"waits as planned":        {func(c *scene) { c.opens(plan.Created, day); c.r.Claim.Prepublish = 2 * day }, "generation-open warning F3", "waits for its switch"},
+		"waits for before_switch": {func(c *scene) { c.opens(plan.Created, day) }, "generation-open warning F3", "waits for before_switch"},
+		"waits for it too long":   {func(c *scene) { c.opens(plan.Created, 8*day) }, "generation-open person F3", ""},
+		"a fence":                 {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon.Add(time.Minute), Signers: 1} }, "fence warning F4", "AWS may still apply it until 2026-06-01 12:01"},
+		"a fence that is over":    {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon} }, "", ""},
+		"overdue":                 {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-31*day), noon.Add(-50*day) }, "overdue person F3", "no run has begun it"},
+		"due just now":            {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "", ""},
+		"left out": {func(c *scene) {
+			c.r.Anchor, c.r.Active.Since, c.p.StartWithin = noon.Add(-31*day), noon.Add(-50*day), time.Hour
+		}, "overdue person F3", "was not begun within start_within"},
+		"overdue and frozen": {func(c *scene) {
+			c.r.Anchor, c.r.Active.Since, c.p.Freeze = noon.Add(-31*day), noon.Add(-50*day), []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day)}}
+		}, "", ""},
+		"held":                   {func(c *scene) { c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"} }, "held warning", "incident 7"},
+		"held by itself":         {func(c *scene) { c.r.Hold = &plan.Hold{Self: true, Reason: "bad target"} }, "held-itself person F3", "keyturn release orders-data"},
+		"other table":            {func(c *scene) { c.s.TableID = "t2" }, "other-table person F3", "the table was restored or made anew"},
+		"other account":          {func(c *scene) { c.s.Caller.Account = "999999999999" }, "wrong-account person", ""},
+		"spec unlike the plan":   {func(c *scene) { c.p.Spec = "RSA_2048" }, "unlike-plan person", "v3 is SYMMETRIC_DEFAULT"},
+		"listed twice":           {func(c *scene) { c.r.Retired[0].KeyID = "k2" }, "listed-twice person F4 [6]; enabled-by-hand person F2; version-alias-moved person F4 [8]", "v2 (k2)"},
+		"generation behind":      {func(c *scene) { c.r.Generation = 2 }, "generation-behind person F4 [6]", ""},
+		"revision missing":       {func(c *scene) { c.r.Events = slices.Delete(c.r.Events, 1, 2) }, "ledger-gap person F3 [6]", "revision 2"},
+		"revision in the ledger": {func(c *scene) { c.s.Ledger, c.r.Events = c.r.Events[:2], c.r.Events[1:] }, "", ""},
+		"record put back":        {func(c *scene) { c.s.Ledger = []plan.Event{{Rev: 4}} }, "record-restored person F3 [6]", "rev 4"},
+		"ledger not read":        {func(c *scene) { c.s.Ledgered, c.r.Events = false, nil }, "", ""},
+		"newer schema":           {func(c *scene) { c.r.Schema = 2; c.points("kx") }, "newer-record person", ""},
+		"record lost":            {func(c *scene) { c.r = nil }, "record-lost person F3 [8]", "--from-kms"},
+		"not adopted":            {func(c *scene) { c.r, c.s.Listing.Versions = nil, nil }, "not-adopted warning", ""},
+		"no record and no alias": {func(c *scene) { c.r, c.s.Listing.Versions, c.s.Alias = nil, nil, &plan.KeySeen{Missing: true} }, "alias-missing person", "--create"},
+		"KMS could not be asked": {func(c *scene) { c.s = audit.Seen{} }, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := inOrder()
+			c.change(s)
+			got := audit.Key(noon, s.p, s.r, s.s)
+			if text := summary(got); text != c.want {
+				t.Fatalf("found %q, want %q\n%+v", text, c.want, got)
+			}
+			for _, f := range got {
+				if f.Level == audit.Person && (f.Safe == "" || f.Hint == "") || f.What == "" || f.Key != "orders-data" {
+					t.Errorf("says too little: %+v", f)
+				}
+			}
+			if len(got) > 0 && !strings.Contains(got[0].What+"\n"+got[0].Safe+"\n"+got[0].Hint, c.says) {
+				t.Errorf("does not say %q: %+v", c.says, got[0])
+			}
+		})
+	}
+}
+
+func lease(left time.Duration) *plan.Lease {
+	return &plan.Lease{Pool: "pool-7", Host: "host", Run: "r", Since: noon.Add(-3 * time.Hour), Until: noon.Add(left)}
+}
+
+func mark(left time.Duration) *plan.Mark {
+	return &plan.Mark{What: plan.MarkDisable, Run: "r", Since: noon.Add(-time.Minute), Until: noon.Add(left), Signers: 1}
+}
+
+// moreDraining adds versions that drain beside v2.
+func (c *scene) moreDraining(n int64) {
+	c.r.Generation += n
+	for i := range n {
+		v, id := 4+i, fmt.Sprint("k", 4+i)
+		c.key(id, "Enabled")
+		c.name(v, id)
+		d := c.r.Draining[0]
+		d.Version, d.KeyID = v, id
+		c.r.Draining = append(c.r.Draining, d)
+	}
+}
+
+// A rebuilt record's revision lies far above the one before, on purpose.
+func TestGaps(t *testing.T) {
+	e := func(revs ...int64) (list []plan.Event) {
+		for _, r := range revs {
+			list = append(list, plan.Event{Rev: r, What: map[bool]string{true: "rebuilt from KMS"}[r == 1005]})
+		}
+		return list
+	}
+	for _, c := range []struct {
+		rev    int64
+		events []plan.Event
+		want   string
+	}{
+		{3, e(1, 2, 3), "[]"}, {3, e(3, 2, 2, 1), "[]"}, {5, e(1, 4), "[2–3 5]"}, {2, nil, "[1–2]"},
+		{1006, e(1, 2, 1005, 1006), "[]"}, {1006, e(1, 2, 1006), "[3–1005]"},
+	} {
+		if got := fmt.Sprint(audit.Gaps(c.rev, c.events...)); got != c.want {
+			t.Errorf("rev %d, %v: %s, want %s", c.rev, c.events, got, c.want)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	good := audit.TableSeen{Name: "keyturn", Region: "eu-west-1", Deletion: true, PITR: true, Keys: []string{"eu-west-1/alias/a"}}
+	for name, c := range map[string]struct {
+		change func(*audit.TableSeen)
+		want   string
+	}{
+		"in order":        {func(*audit.TableSeen) {}, ""},
+		"unsafe":          {func(t *audit.TableSeen) { t.Verdict.Unsafe = "TTL" }, "unsafe-table person F4"},
+		"unprotected":     {func(t *audit.TableSeen) { t.Deletion = false }, "no-deletion-protection warning"},
+		"no recovery":     {func(t *audit.TableSeen) { t.PITR = false }, "no-recovery warning"},
+		"recovery unread": {func(t *audit.TableSeen) { t.PITR, t.PITRNote = false, "denied" }, ""},
+		"not in plan":     {func(t *audit.TableSeen) { t.Keys = append(t.Keys, "eu-west-1/alias/b") }, "not-in-plan warning"},
+	} {
+		seen := good
+		c.change(&seen)
+		if got := summary(audit.Table(seen, map[string]bool{"eu-west-1/alias/a": true})); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// Only what certainly never served gets a command.
+func TestOrphans(t *testing.T) {
+	full := inOrder().r
+	for i := range plan.MaxRetired {
+		full.Retired = append(full.Retired, plan.Retired{Version: int64(100 + i)})
+	}
+	full.Retired = full.Retired[1:]
+	for name, c := range map[string]struct {
+		change func(*audit.Suspect, *scene)
+		want   string // verdict, "command" or "none"
+	}{
+		"left behind":      {func(*audit.Suspect, *scene) {}, "command"},
+		"late alias":       {func(s *audit.Suspect, _ *scene) { s.Name = alias + "/v2" }, "command"},
+		"not ours":         {func(s *audit.Suspect, _ *scene) { s.Tags = audit.Tags{} }, "none"},
+		"a version":        {func(s *audit.Suspect, _ *scene) { s.Key.KeyID = "k2" }, "none"},
+		"gone":             {func(s *audit.Suspect, _ *scene) { s.Key.Missing = true }, "none"},
+		"disabled already": {func(s *audit.Suspect, _ *scene) { s.Key.State = "Disabled" }, "already disabled"},
+		"just made":        {func(s *audit.Suspect, _ *scene) { s.Key.CreatedAt = noon.Add(-time.Minute) }, "may be of a run that is under way"},
+		"of an open claim": {func(s *audit.Suspect, c *scene) {
+			c.opens(plan.Claimed, 3*time.Hour)
+			s.Name, s.Tags.Claim = alias+"/v4", "c4"
+		}, "under way"},
+		"no record":            {func(_ *audit.Suspect, c *scene) { c.r = nil }, "there is no record of alias/orders-data"},
+		"newer record":         {func(_ *audit.Suspect, c *scene) { c.r.Schema = 2 }, "newer keyturn"},
+		"longer ago than kept": {func(_ *audit.Suspect, c *scene) { c.r = full }, "longer ago than the record keeps"},
+		"younger than kept":    {func(s *audit.Suspect, c *scene) { c.r, s.Tags.Version = full, "120" }, "command"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sc := inOrder()
+			s := audit.Suspect{Key: plan.KeySeen{KeyID: "kx", State: "Enabled", CreatedAt: noon.Add(-2 * time.Hour)}, Tags: audit.Tags{Alias: alias, Version: "3", Claim: "cx"}}
+			c.change(&s, sc)
+			records := map[string]*plan.Record{}
+			if sc.r != nil {
+				records["eu-west-1/"+alias] = sc.r
+			}
+			got := audit.Orphans(noon, "eu-west-1", []audit.Suspect{s}, records)
+			switch {
+			case c.want == "none" && len(got) == 0:
+			case len(got) != 1:
+				t.Fatalf("%+v", got)
+			case c.want == "command":
+				if got[0].Command != "aws kms disable-key --region eu-west-1 --key-id kx" || !got[0].Needs() {
+					t.Errorf("%+v", got[0])
+				}
+			case got[0].Needs() || !strings.Contains(got[0].Verdict, c.want):
+				t.Errorf("%+v", got[0])
+			}
+		})
+	}
+}

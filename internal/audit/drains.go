@@ -1,0 +1,101 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// recordedWithin is how long a run may take to write down that a drain is
+// over: cron comes every quarter of an hour, and asks once a day.
+const recordedWithin = 26 * time.Hour
+
+// drains judges the versions that drain: those that are over and not ended,
+// and those that drain side by side.
+func (c *checker) drains() {
+	var open []string
+	awaiting := 0
+	for _, d := range c.r.Draining {
+		if c.now.Before(d.DrainUntil) {
+			open = append(open, fmt.Sprintf("%s until %s", plan.VersionName(d.Version), plan.Stamp(d.DrainUntil)))
+		} else {
+			c.over(d)
+		}
+		if plan.Careful(d.Retire, d.Retire).Action != plan.RetireKeep && d.Retire.Action != "" {
+			awaiting++
+		}
+	}
+	switch {
+	case awaiting >= c.p.MaxDraining && c.p.MaxDraining > 0:
+		c.add(Finding{Code: "max-draining", Level: Person, Mode: Drain,
+			What: fmt.Sprintf("%d versions await disabling, max_draining is %d: scheduled rotations stop", awaiting, c.p.MaxDraining),
+			Hint: "keyturn status: see which version is still in use"})
+	case len(open) > 1:
+		c.add(Finding{Code: "drains-overlap", Level: Warning, Mode: Drain,
+			What: "several versions drain, each with a deadline of its own: " + strings.Join(open, ", ")})
+	}
+}
+
+// over says why a drain whose deadline has passed has not ended.
+func (c *checker) over(d plan.Draining) {
+	terms := plan.Careful(d.Retire, c.p.Retire)
+	f := Finding{Code: "drain-over", Level: Warning, Mode: Drain, KeyID: d.KeyID}
+	since := fmt.Sprintf("the drain of %s is over since %s", plan.VersionName(d.Version), plan.Stamp(d.DrainUntil))
+	late := c.now.Sub(d.DrainUntil) > recordedWithin
+	others := c.otherNames(d)
+	use, asked := c.s.Use[d.KeyID]
+	switch {
+	case c.r.Held(c.now):
+		f.What = since + "; it has not ended, for the key is held"
+	case d.Mark != nil:
+		f.What = fmt.Sprintf("%s; %s is under way since %s", since, d.Mark.What, plan.Stamp(d.Mark.Since))
+	case terms.Action == plan.RetireKeep:
+		if !late {
+			return
+		}
+		f.What, f.Hint = since+"; it stays enabled, and no run has written that down", "look at cron in the pools; keyturn run --key "+c.p.Name
+	case len(others) > 0:
+		f.Level, f.Invariants = Person, nil
+		f.What = since + "; it cannot end while " + strings.Join(others, ", ") + " names it too"
+		f.Hint = "move these aliases, or set retire: keep for " + c.p.Name
+	case terms.UsageOff:
+		if !late {
+			return
+		}
+		f.What, f.Hint = since+", and no run has disabled it", "look at cron in the pools; keyturn run --key "+c.p.Name
+	case !asked:
+		f.What = since + "; its last use was not asked for"
+	case use.Failed != "":
+		f.Level = Person
+		f.What = since + "; its last use cannot be learnt: " + use.Failed
+		f.Hint = "allow kms:GetKeyLastUsage (keyturn init --iam cron), or set unless_used_within: off"
+	case !use.Quiet(c.now, terms.UnlessUsedWithin):
+		f.What = fmt.Sprintf("%s; %s", since, inUse(c.now, use, terms.UnlessUsedWithin))
+		f.Hint = "see in CloudTrail who uses " + d.KeyID
+	case late:
+		f.What, f.Hint = since+", it is not in use, and no run has disabled it", "look at cron in the pools; keyturn run --key "+c.p.Name
+	default:
+		return // the run of today ends it
+	}
+	c.add(f)
+}
+
+// otherNames are the aliases on an old version but its own.
+func (c *checker) otherNames(d plan.Draining) []string {
+	var names []string
+	for _, a := range c.s.Aliases[d.KeyID] {
+		if a.Name != plan.VersionAlias(c.p.Alias, d.Version) {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
+func inUse(now time.Time, u plan.UseSeen, quiet time.Duration) string {
+	if u.LastAt.IsZero() {
+		return fmt.Sprintf("KMS records its use only since %s, which is not yet %s ago", plan.Stamp(u.TrackedAt), plan.FormatDuration(quiet))
+	}
+	return fmt.Sprintf("it is in use: %s on %s, %s ago", u.Operation, plan.Stamp(u.LastAt), plan.Age(now.Sub(u.LastAt)))
+}

@@ -1,0 +1,104 @@
+package audit
+
+import (
+	"fmt"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// names compares the version aliases with the versions of the record. Each
+// version has one, and it never moves.
+func (c *checker) names() {
+	l := c.s.Listing
+	if l == nil {
+		return
+	}
+	listed := map[int64]plan.AliasListed{}
+	for _, a := range l.Versions {
+		if n, ok := plan.VersionOf(c.p.Alias, a.Name); ok {
+			listed[n] = a
+		}
+	}
+	known := map[int64]bool{}
+	for _, v := range c.all() {
+		known[v.n] = true
+		a, named := listed[v.n]
+		switch {
+		case named && a.KeyID != v.keyID:
+			c.add(Finding{Code: "version-alias-moved", Level: Person, Mode: Race, Invariants: []int{8}, KeyID: a.KeyID,
+				What: fmt.Sprintf("%s names %s since %s; %s is %s", a.Name, a.KeyID, plan.Stamp(a.MovedAt), plan.VersionName(v.n), v.keyID),
+				Hint: c.point("update-alias", v)})
+		case !named && c.mustHaveName(v):
+			c.add(Finding{Code: "version-alias-missing", Level: Person, Mode: Race, Invariants: []int{8}, KeyID: v.keyID,
+				What: fmt.Sprintf("there is no %s; it named %s", plan.VersionAlias(c.p.Alias, v.n), v.keyID),
+				Hint: c.point("create-alias", v)})
+		}
+	}
+	for _, a := range l.Versions {
+		if n, ok := plan.VersionOf(c.p.Alias, a.Name); ok && !known[n] {
+			c.unknownName(n, a)
+		}
+	}
+}
+
+func (c *checker) point(command string, v version) string {
+	return fmt.Sprintf("aws kms %s --region %s --alias-name %s --target-key-id %s", command, c.p.Region, plan.VersionAlias(c.p.Alias, v.n), v.keyID)
+}
+
+// mustHaveName tells whether a version's alias was certainly made: keyturn
+// made the key and tagged it, and the key is still there. An adopted version
+// gets its name when it is first rotated, which may never come.
+func (c *checker) mustHaveName(v version) bool {
+	return c.s.Tags[v.keyID].Claim != "" && !c.s.Keys[v.keyID].Missing
+}
+
+// unknownName judges a version alias that the record does not explain.
+func (c *checker) unknownName(n int64, a plan.AliasListed) {
+	tags := c.s.Tags[a.KeyID]
+	claim := c.r.Claim
+	switch {
+	case claim != nil && n == c.r.Generation && c.r.Step != plan.Steady && tags.Claim == claim.ID:
+		return // the open generation's: made, and not written down yet
+	case len(c.r.Retired) >= plan.MaxRetired && n < c.r.Retired[0].Version:
+		return // older than what the record keeps; the ledger has it
+	case n > c.r.Generation || tags.Claim == "":
+		by := "its key has no tag of keyturn's"
+		if tags.Claim != "" {
+			by = "its key is tagged with claim " + tags.Claim
+		}
+		c.add(Finding{Code: "foreign-version", Level: Person, Mode: Duplicate, Invariants: []int{8}, KeyID: a.KeyID,
+			What: fmt.Sprintf("%s exists since %s and names %s, which this record did not make (it is at generation %d; %s): somebody else rotates this key, or the record was restored from an older copy",
+				a.Name, plan.Stamp(a.MovedAt), a.KeyID, c.r.Generation, by),
+			Hint: "keyturn history " + c.p.Name + "; if the record is old: keyturn adopt " + c.p.Name + ` --from-kms --reason "..."`})
+	default:
+		c.add(Finding{Code: "late-version", Level: Person, Mode: Partial, Invariants: []int{8}, KeyID: a.KeyID,
+			What: fmt.Sprintf("%s names %s, made for generation %d, which was given up: it came late and never served", a.Name, a.KeyID, n),
+			Hint: "keyturn audit --orphans"})
+	}
+}
+
+// windows looks for more than one version for one window.
+func (c *checker) windows() {
+	l := c.s.Listing
+	if l == nil {
+		return
+	}
+	first := map[string]plan.AliasListed{}
+	for _, a := range l.Versions {
+		t := c.s.Tags[a.KeyID]
+		if t.Window == "" || t.Alias != c.p.Alias {
+			continue
+		}
+		other, twice := first[t.Window]
+		if !twice {
+			first[t.Window] = a
+			continue
+		}
+		if other.KeyID == a.KeyID {
+			continue
+		}
+		c.add(Finding{Code: "duplicate-window", Level: Person, Mode: Duplicate, Invariants: []int{9}, KeyID: a.KeyID,
+			What: fmt.Sprintf("%s (%s) and %s (%s) were both made for window %s", other.Name, other.KeyID, a.Name, a.KeyID, t.Window),
+			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` + c.p.Name + " for who made which"})
+	}
+}

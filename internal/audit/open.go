@@ -1,0 +1,112 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+const (
+	// resumedWithin is how long an open generation may be without anybody at
+	// it. Cron in one pool alone comes back four times in that time.
+	resumedWithin = time.Hour
+	// begunWithin is how long a window may be due without a run having begun.
+	begunWithin = 2 * time.Hour
+)
+
+// generation judges what is open: leases that are over, fences, refusals.
+func (c *checker) generation() {
+	r := c.r
+	if r.Fenced(c.now) {
+		c.add(Finding{Code: "fence", Level: Warning, Mode: Race,
+			What: fmt.Sprintf("an alias move was signed and not answered (%d of them); AWS may still apply it until %s", r.Fence.Signers, plan.Stamp(r.Fence.Until))})
+	}
+	if r.Step == plan.Steady || r.Leased(c.now) {
+		return
+	}
+	f := Finding{Code: "generation-open", Level: Warning, Mode: Partial, Hint: "keyturn run --key " + c.p.Name}
+	name := plan.VersionName(r.Generation)
+	since := r.SwitchedAt
+	if r.Claim != nil {
+		since = r.Claim.At
+	}
+	if l := r.Lease; l != nil {
+		f.What = fmt.Sprintf("generation %d is %s; the lease of %s/%s was over at %s and nobody has taken over", r.Generation, r.Step, l.Pool, l.Host, plan.Stamp(l.Until))
+		since = l.Until
+	} else {
+		f.What = fmt.Sprintf("generation %d is %s since %s and nobody is at it", r.Generation, r.Step, plan.Stamp(since))
+	}
+	switch {
+	case r.Step == plan.Created && c.waiting():
+		f.What, f.Hint = name+" waits for its switch", ""
+	case r.Step == plan.Created && c.now.Sub(c.opened()) > plan.GatePatience:
+		f.Level = Person
+		f.What = fmt.Sprintf("%s waits for before_switch since %s", name, plan.Stamp(c.opened()))
+		f.Hint = "look at the command of before_switch: " + strings.Join(c.p.BeforeSwitch, " ")
+	case r.Step == plan.Created:
+		f.What, f.Hint = fmt.Sprintf("%s waits for before_switch since %s", name, plan.Stamp(c.opened())), ""
+	case c.now.Sub(since) > resumedWithin:
+		f.Level = Person
+	}
+	if r.Held(c.now) {
+		f.Level = Warning // the hold is a finding of its own
+	}
+	c.add(f)
+}
+
+// opened is when a version that waits may be switched to.
+func (c *checker) opened() time.Time {
+	if c.r.Target == nil || c.r.Claim == nil {
+		return c.r.SwitchedAt
+	}
+	at := c.r.Target.CreatedAt.Add(c.r.Claim.Prepublish)
+	if at.Before(c.r.Claim.Window) {
+		return c.r.Claim.Window
+	}
+	return at
+}
+
+func (c *checker) waiting() bool { return c.now.Before(c.opened()) }
+
+// schedule looks for windows that nobody has done.
+func (c *checker) schedule() {
+	if c.r.Active == nil || c.r.Step != plan.Steady {
+		return
+	}
+	due := plan.DueAt(c.now, c.p, c.r)
+	_, frozen := c.p.FrozenAt(c.now)
+	switch {
+	case due.State == plan.LeftOut:
+		c.add(Finding{Code: "overdue", Level: Person, Mode: Partial,
+			What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out", plan.Stamp(due.Window.Start), plan.FormatDuration(c.p.StartWithin)),
+			Hint: "keyturn rotate " + c.p.Name + ` --reason "..."`})
+	case due.State != plan.IsDue || frozen || c.r.Held(c.now) || c.r.Leased(c.now):
+	case c.now.Sub(due.Next) > begunWithin:
+		c.add(Finding{Code: "overdue", Level: Person, Mode: Partial,
+			What: fmt.Sprintf("window %s is due since %s and no run has begun it%s", plan.Stamp(due.Window.Start), plan.Stamp(due.Next), c.lastError()),
+			Hint: "look at cron in the pools; keyturn run --key " + c.p.Name})
+	}
+}
+
+func (c *checker) lastError() string {
+	if e := c.r.LastError; e != nil {
+		return fmt.Sprintf("; the last error is of %s: %s", plan.Stamp(e.At), e.Message)
+	}
+	return ""
+}
+
+// holds tells of keys that stand still because somebody said so.
+func (c *checker) holds() {
+	h := c.r.Hold
+	switch {
+	case !c.r.Held(c.now):
+	case h.Self:
+		c.add(Finding{Code: "held-itself", Level: Person, Mode: Partial, What: "the key holds itself since " + plan.Stamp(h.Since) + ": " + h.Reason,
+			Hint: "mend the cause, then: keyturn release " + c.p.Name})
+	default:
+		c.add(Finding{Code: "held", Level: Warning, What: fmt.Sprintf("held by %s since %s: %s", h.By, plan.Stamp(h.Since), h.Reason),
+			Hint: "keyturn release " + c.p.Name})
+	}
+}

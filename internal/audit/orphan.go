@@ -1,0 +1,82 @@
+package audit
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Orphan is a KMS key that keyturn made and that no record knows. It never
+// served: nothing moves the alias onto a key before the record has it.
+type Orphan struct {
+	KeyID   string
+	Tags    Tags
+	State   string // in KMS
+	Created time.Time
+	Name    string // the version alias that names it; "" if nothing does
+	Verdict string // why there is nothing to do about it yet; "" if there is
+	Command string // that disables it; "" if nothing is to be done
+}
+
+// Needs tells whether the orphan waits for a person.
+func (o Orphan) Needs() bool { return o.Command != "" }
+
+// Suspect is a key that may be an orphan: tagged by keyturn, and named by no
+// alias but perhaps a version alias.
+type Suspect struct {
+	Key  plan.KeySeen
+	Tags Tags
+	Name string
+}
+
+// settling is how old a key must be before it counts as left behind: until
+// then the run that made it may be about to name it.
+const settling = time.Hour
+
+// Orphans sorts out which suspects are orphans. records has the record of
+// every alias that a suspect is tagged with, where there is one; region is
+// where the suspects are.
+func Orphans(now time.Time, region string, suspects []Suspect, records map[string]*plan.Record) []Orphan {
+	var out []Orphan
+	for _, s := range suspects {
+		if s.Tags.Claim == "" || s.Tags.Alias == "" || s.Key.Missing {
+			continue
+		}
+		r := records[region+"/"+s.Tags.Alias]
+		if r != nil {
+			if _, ours := r.VersionOfKey(s.Key.KeyID); ours {
+				continue // a version whose alias is missing, which is another finding
+			}
+		}
+		o := Orphan{KeyID: s.Key.KeyID, Tags: s.Tags, State: s.Key.State, Created: s.Key.CreatedAt, Name: s.Name}
+		switch {
+		case s.Key.State == disabled || s.Key.State == pending:
+			o.Verdict = "already " + say(s.Key)
+		case r == nil:
+			o.Verdict = "there is no record of " + s.Tags.Alias + " in the plan's tables: another table may have it"
+		case r.Schema > plan.SchemaVersion:
+			o.Verdict = "a newer keyturn wrote the record of " + s.Tags.Alias
+		case now.Sub(s.Key.CreatedAt) < settling, s.Name != "" && open(r) && r.Claim.ID == s.Tags.Claim:
+			o.Verdict = "it may be of a run that is under way; look again in an hour"
+		case forgotten(r, s.Tags):
+			o.Verdict = "it may have served, longer ago than the record keeps: see the ledger"
+		default:
+			o.Command = fmt.Sprintf("aws kms disable-key --region %s --key-id %s", region, s.Key.KeyID)
+		}
+		out = append(out, o)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Created.Before(out[j].Created) })
+	return out
+}
+
+// forgotten tells whether a version is older than all that the record still
+// lists, so that its absence proves nothing.
+func forgotten(r *plan.Record, t Tags) bool {
+	n, err := strconv.ParseInt(t.Version, 10, 64)
+	return len(r.Retired) >= plan.MaxRetired && (err != nil || n < r.Retired[0].Version)
+}
+
+func open(r *plan.Record) bool { return r.Step != plan.Steady && r.Claim != nil }

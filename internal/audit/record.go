@@ -1,0 +1,94 @@
+package audit
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+const nothingDone = "keyturn does nothing on this key; encrypt and decrypt work as before"
+
+// noRecord judges a key that the table does not know.
+func (c *checker) noRecord() {
+	l := c.s.Listing
+	switch {
+	case l != nil && len(l.Versions) > 0:
+		names := make([]string, len(l.Versions))
+		for i, a := range l.Versions {
+			names[i] = a.Name
+		}
+		c.add(Finding{Code: "record-lost", Level: Person, Mode: Partial, Invariants: []int{8},
+			What: fmt.Sprintf("there is no record, but KMS has %s: the record was lost, or the plan names another table", strings.Join(names, ", ")),
+			Hint: "check table: in the plan; then keyturn adopt " + c.p.Name + ` --from-kms --reason "..."`})
+	case c.s.Alias != nil && c.s.Alias.Missing:
+		c.add(Finding{Code: "alias-missing", Level: Person, Safe: "there is no key to use yet",
+			What: "there is no " + c.p.Alias + " in " + c.p.Region,
+			Hint: "keyturn adopt " + c.p.Name + " --create   (with spec and usage in the plan)"})
+	default:
+		c.add(Finding{Code: "not-adopted", Level: Warning, What: "no record yet; the next run adopts it", Hint: "keyturn adopt " + c.p.Name})
+	}
+}
+
+// Malformed is the finding of a record that cannot be understood.
+func Malformed(p plan.Policy, what string) Finding {
+	return Finding{Code: "malformed-record", Level: Person, Mode: Partial, Key: p.Name, Safe: nothingDone,
+		What: what, Hint: "mend the item in the table, or: keyturn adopt " + p.Name + ` --from-kms --reason "..."`}
+}
+
+func (c *checker) newerRecord() {
+	c.add(Finding{Code: "newer-record", Level: Person, Safe: nothingDone,
+		What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it", c.r.Schema, plan.SchemaVersion),
+		Hint: "audit it with that keyturn"})
+}
+
+// identity compares where the record says it belongs with where it was found.
+func (c *checker) identity() {
+	if c.s.TableID != "" && c.r.TableID != "" && c.s.TableID != c.r.TableID {
+		c.add(Finding{Code: "other-table", Level: Person, Mode: Partial, Safe: nothingDone,
+			What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: the table was restored or made anew", c.r.TableID, c.s.TableID),
+			Hint: "keyturn adopt " + c.p.Name + ` --from-kms --reason "..."`})
+	}
+	account := ""
+	if parts := strings.SplitN(c.r.AliasARN, ":", 6); len(parts) == 6 {
+		account = parts[4]
+	}
+	if account != "" && (c.p.Account != "" && c.p.Account != account || c.s.Caller != nil && c.s.Caller.Account != account) {
+		c.add(Finding{Code: "wrong-account", Level: Person, Safe: nothingDone,
+			What: "the record manages " + c.r.AliasARN + ", which is of another account than the plan or the credentials",
+			Hint: "aws sts get-caller-identity"})
+	}
+	if a := c.s.Alias; a != nil && !a.Missing && (c.p.Spec != "" && a.Spec != c.p.Spec || c.p.Usage != "" && a.Usage != c.p.Usage) {
+		c.add(Finding{Code: "unlike-plan", Level: Person,
+			What: fmt.Sprintf("%s is %s for %s; the plan says %s", c.called(a.KeyID), a.Spec, a.Usage, strings.TrimSpace(c.p.Spec+" "+c.p.Usage)),
+			Hint: "mend spec and usage in the plan, or take " + c.p.Name + " out of it"})
+	}
+}
+
+// shape looks for what no edge of the protocol leads to.
+func (c *checker) shape() {
+	places := map[string]int{}
+	highest := int64(0)
+	for _, v := range c.all() {
+		places[v.keyID]++
+		highest = max(highest, v.n)
+	}
+	var twice []string
+	for id, n := range places {
+		if n > 1 {
+			twice = append(twice, c.called(id)+" ("+id+")")
+		}
+	}
+	sort.Strings(twice)
+	if len(twice) > 0 {
+		c.add(Finding{Code: "listed-twice", Level: Person, Mode: Race, Invariants: []int{6},
+			What: "the record has " + strings.Join(twice, ", ") + " in more than one place: something else than keyturn wrote it",
+			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` + c.p.Name})
+	}
+	if highest > c.r.Generation {
+		c.add(Finding{Code: "generation-behind", Level: Person, Mode: Race, Invariants: []int{6},
+			What: fmt.Sprintf("the record is at generation %d and knows %s", c.r.Generation, plan.VersionName(highest)),
+			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` + c.p.Name})
+	}
+}

@@ -1,0 +1,40 @@
+package audit
+
+import "github.com/keyturn/keyturn/plan"
+
+// TableSeen is what was read of a lock table.
+type TableSeen struct {
+	Name     string
+	Region   string
+	Verdict  plan.TableSeen
+	Deletion bool   // it is protected against deletion
+	PITR     bool   // point-in-time recovery is on
+	PITRNote string // why that is not known
+	Keys     []string
+}
+
+// Table finds what is wrong with a lock table. planned are the keys of the
+// records that the plan knows.
+func Table(t TableSeen, planned map[string]bool) []Finding {
+	var out []Finding
+	name := "table " + t.Name
+	if t.Verdict.Unsafe != "" {
+		out = append(out, Finding{Code: "unsafe-table", Level: Person, Mode: Race, What: name + ": " + t.Verdict.Unsafe, Hint: t.Verdict.Hint,
+			Safe: "keyturn writes nothing to it; encrypt and decrypt work as before"})
+	}
+	if !t.Deletion {
+		out = append(out, Finding{Code: "no-deletion-protection", Level: Warning, What: name + ": deletion protection is off",
+			Hint: "aws dynamodb update-table --region " + t.Region + " --table-name " + t.Name + " --deletion-protection-enabled"})
+	}
+	if !t.PITR && t.PITRNote == "" {
+		out = append(out, Finding{Code: "no-recovery", Level: Warning, What: name + ": point-in-time recovery is off", Hint: "keyturn init --table"})
+	}
+	for _, k := range t.Keys {
+		if !planned[k] {
+			out = append(out, Finding{Code: "not-in-plan", Level: Warning,
+				What: name + " has a record of " + k + ", which this plan does not: no run of this plan looks at it",
+				Hint: "if no other plan has it, put it back into this one"})
+		}
+	}
+	return out
+}
