@@ -53,6 +53,7 @@ func newApp(env *Env) *cli.App {
 			sandboxCommand(env), versionCommand(env), completionCommand(env), manCommand(env),
 		},
 	}
+	app.Commands = append(app.Commands, personCommands(env)...)
 	app.Action = func(c *cli.Context) error {
 		if c.Bool("version") {
 			return printVersion(env, false)

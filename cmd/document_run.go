@@ -38,7 +38,7 @@ type KeyDocument struct {
 	Alias      string `json:"alias"`
 	Region     string `json:"region"`
 	Outcome    string `json:"outcome"`        // settled, adopted, frozen, held, waiting, lagging, failed, refused, interrupted, busy
-	Did        string `json:"did,omitempty"`  // rotated, adopted, created, rebuilt, made, retired, began
+	Did        string `json:"did,omitempty"`  // rotated, rolled-back, gave-up, adopted, created, rebuilt, made, retired, held, released, reinstated, began
 	Changed    bool   `json:"changed"`        // beyond leases and notes
 	Exit       Exit   `json:"exit"`           // this key's share
 	Step       string `json:"step,omitempty"` // of the record as last seen

@@ -83,6 +83,11 @@ func (s *session) runText(r *rotate.Report) string {
 		changed = changed || did
 		if did || s.opts.verbose || s.worthALine(k) {
 			t.row(k.Policy.Name, cmp.Or(sum.done, "-"), sum.then)
+			if did {
+				for _, line := range s.after(k, r) {
+					t.note(line)
+				}
+			}
 		}
 	}
 	if len(t.rows) == 0 {

@@ -55,15 +55,19 @@ func steps(trace []rotate.Trace) []string {
 // dryLine says what would become of a key.
 func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 	b, after := k.Before, k.Record
-	switch sum := summarize(k, r.Finished); {
+	sum := summarize(k, r.Finished)
+	would, byPerson := dryVerb(k, sum)
+	switch {
 	case k.Outcome == plan.Refused:
 		return "REFUSED: " + k.Refusal.What
 	case k.Outcome == plan.Failed || k.Outcome == plan.Lagging:
 		return "cannot tell: " + failure(k)
 	case k.Busy:
 		return "another run has it: " + texts(k.Reasons)
+	case byPerson:
+		return would
 	case sum.what == "rotated" && b.Step == plan.Steady:
-		return fmt.Sprintf("rotate %s to %s: %s", plan.VersionName(b.Active.Version), plan.VersionName(after.Active.Version), texts(k.Why))
+		return fmt.Sprintf("rotate %s to %s%s", plan.VersionName(b.Active.Version), plan.VersionName(after.Active.Version), because(k))
 	case sum.what == "rotated":
 		return fmt.Sprintf("finish the switch from %s to %s", plan.VersionName(b.Active.Version), plan.VersionName(after.Active.Version))
 	case sum.what == "adopted" && k.Did(plan.WriteAdopt):
@@ -89,7 +93,7 @@ func dryTotal(r *rotate.Report) string {
 		counts[dryKind(k, r)]++
 	}
 	var parts []string
-	for _, kind := range []string{"rotates", "adopted", "created", "rebuilt", "made", "retired", "not due", "waiting", "frozen", "held", "busy", "failed", "refused"} {
+	for _, kind := range []string{"rotates", "adopted", "created", "rebuilt", "made", "retired", "rolled-back", "gave-up", "held", "released", "reinstated", "not due", "waiting", "frozen", "busy", "failed", "refused"} {
 		n := counts[kind]
 		if n == 0 {
 			continue
@@ -97,7 +101,7 @@ func dryTotal(r *rotate.Report) string {
 		if kind == "rotates" && n > 1 {
 			kind = "rotate"
 		}
-		parts = append(parts, fmt.Sprintf("%d %s", n, kind))
+		parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(kind, "-", " ")))
 	}
 	return list(parts)
 }

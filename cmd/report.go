@@ -20,7 +20,7 @@ func (s *session) trouble(k rotate.KeyReport) {
 	switch exitOfKey(k, false) {
 	case ExitPerson:
 		p.code, p.what = k.Refusal.Code, k.Refusal.What
-		if !k.News && !s.opts.verbose {
+		if !k.News && !s.opts.verbose && s.verb == "run" { // a person who asked is told all of it
 			p.what = "still refused: " + p.what + "; see keyturn status"
 			break
 		}
@@ -34,8 +34,20 @@ func (s *session) trouble(k rotate.KeyReport) {
 		}
 		p.details = append(where(k), safety(k), "the next run goes on by itself")
 	case ExitBusy:
+		if s.verb != "run" {
+			behind := ""
+			if fenced(k) {
+				behind = s.behind(k.Policy)
+			}
+			s.con.print(s.notYet(k, s.conn.Clock.Now(), behind))
+			return
+		}
 		p.code, p.what = "busy", "not done within --wait: "+texts(k.Reasons)
-		p.todo = fmt.Sprintf("keyturn %s --wait %s   (or leave it to the next run)", s.verb, patience(k))
+		wait := plan.FormatDuration(5 * time.Minute)
+		if fenced(k) {
+			wait = plan.FormatDuration(plan.FenceFor)
+		}
+		p.todo = fmt.Sprintf("keyturn %s --wait %s   (or leave it to the next run)", s.verb, wait)
 	case ExitInterrupted:
 		if !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
 			return // it was not begun
@@ -73,7 +85,10 @@ func where(k rotate.KeyReport) []string {
 // either the version before or the new one, which was tried first.
 func safety(k rotate.KeyReport) string {
 	r := k.Record
+	act, reinstating := traced(k, plan.WriteReinstate)
 	switch {
+	case reinstating:
+		return "what only " + plan.VersionName(act.Version) + " can decrypt cannot be read until it is enabled"
 	case r == nil:
 		return "nothing was changed; encrypt and decrypt work as before"
 	case r.Active == nil:
@@ -82,14 +97,6 @@ func safety(k rotate.KeyReport) string {
 		return fmt.Sprintf("encrypt uses %s or already %s; both are enabled, decrypt works", plan.VersionName(r.Active.Version), plan.VersionName(r.Target.Version))
 	}
 	return fmt.Sprintf("encrypt uses %s; decrypt works", plan.VersionName(r.Active.Version))
-}
-
-// patience is a --wait that lasts until what was waited for is over.
-func patience(k rotate.KeyReport) string {
-	if k.Record != nil && k.Record.Fence != nil {
-		return plan.FormatDuration(plan.FenceFor)
-	}
-	return plan.FormatDuration(5 * time.Minute)
 }
 
 // maxSkew is how far the host's clock may be off before it is worth a word.

@@ -11,7 +11,7 @@ import (
 
 // summary is what became of one key, in a few words.
 type summary struct {
-	what string // for programs: rotated, adopted, created, rebuilt, made, retired, began; "" if nothing was done
+	what string // for programs: see KeyDocument.Did; "" if nothing was done
 	done string // for people
 	then string // what follows from it, or why nothing was done
 }
@@ -30,6 +30,7 @@ func summarize(k rotate.KeyReport, now time.Time) summary {
 // ofOld is what was done to old versions.
 func ofOld(trace []rotate.Trace) string {
 	var did []string
+	reinstated := rotate.KeyReport{Trace: trace}.Did(plan.WriteReinstate)
 	for _, t := range trace {
 		v := plan.VersionName(t.Act.Version)
 		switch t.Act.Kind {
@@ -40,6 +41,9 @@ func ofOld(trace []rotate.Trace) string {
 		case plan.WriteDeleting:
 			did = append(did, "scheduled the deletion of "+v)
 		case plan.WriteLooked:
+			if reinstated {
+				continue // said already, by the verb
+			}
 			did = append(did, v+" is enabled again")
 		}
 	}
@@ -48,6 +52,9 @@ func ofOld(trace []rotate.Trace) string {
 
 // ofKey is what was done to the key itself.
 func ofKey(k rotate.KeyReport, now time.Time) summary {
+	if sum, ok := ofVerb(k, now); ok {
+		return sum
+	}
 	r := k.Record
 	switch {
 	case k.Did(plan.WriteFinish) && k.Before != nil && k.Before.Active != nil:

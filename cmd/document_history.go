@@ -1,0 +1,61 @@
+package cmd
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// HistoryDocument is "keyturn/history/1".
+type HistoryDocument struct {
+	Format string          `json:"format"`
+	Run    string          `json:"run"`
+	Plan   PlanDocument    `json:"plan"`
+	Key    string          `json:"key"`    // its name
+	Record string          `json:"record"` // the partition key of its items
+	Rev    int64           `json:"rev"`    // of the record; 0: there is none
+	Events []EventDocument `json:"events"` // oldest first; with --since, the later ones
+	// Whole and Findings are of the entire ledger, and there only with --verify.
+	Whole    *bool             `json:"whole,omitempty"`
+	Findings []FindingDocument `json:"findings,omitempty"`
+	Exit     Exit              `json:"exit"`
+}
+
+// EventDocument is one write of a record.
+type EventDocument struct {
+	Rev       int64     `json:"rev"`
+	At        time.Time `json:"at"`
+	Pool      string    `json:"pool"`
+	Run       string    `json:"run"`
+	By        string    `json:"by"` // ARN
+	What      string    `json:"what"`
+	Reason    string    `json:"reason,omitempty"`
+	RequestID string    `json:"request_id,omitempty"` // of the KMS call whose answer the write records
+}
+
+// FindingDocument is a place where the ledger is not as keyturn wrote it.
+type FindingDocument struct {
+	Kind string `json:"kind"` // gap, differs, beyond, orphan; jump, which is no fault
+	From int64  `json:"from"` // revisions, both included
+	To   int64  `json:"to"`
+	Text string `json:"text"`
+}
+
+func historyDocument(s *session, k plan.Policy, r *plan.Record, h plan.History, shown []plan.Event, verify bool, exit Exit) HistoryDocument {
+	d := HistoryDocument{Format: "keyturn/history/1", Run: s.run, Plan: planDocument(s.plan.Plan), Key: k.Name, Record: k.Key(), Exit: exit,
+		Events: []EventDocument{}}
+	if r != nil {
+		d.Rev = r.Rev
+	}
+	for _, e := range shown {
+		d.Events = append(d.Events, EventDocument{Rev: e.Rev, At: e.At.UTC(), Pool: e.Pool, Run: e.Run, By: e.By, What: e.What, Reason: e.Reason, RequestID: e.RequestID})
+	}
+	if verify {
+		whole := h.Whole()
+		d.Whole = &whole
+		for _, f := range h.Findings {
+			d.Findings = append(d.Findings, FindingDocument{Kind: string(f.Kind), From: f.From, To: f.To, Text: f.Text})
+		}
+	}
+	return d
+}

@@ -1,0 +1,115 @@
+package cmd
+
+import (
+	"context"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+func holdCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name: "hold", Usage: "stop automation on keys, at once", ArgsUsage: "KEY…",
+		Description: "A held key is not rotated, and none of its versions is disabled or deleted. It takes\n" +
+			"effect at any step, also of a run that is under way; what has happened is still\n" +
+			"written down. A person's verbs work on a held key, and what they begin is finished.\n" +
+			"It asks nothing. --until ends it by itself; release ends it now.\n\n" +
+			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
+		Flags: append(awsFlags(), reasonFlag(), allFlag(),
+			&cli.StringFlag{Name: "until", Usage: "`WHEN` it ends by itself: 2h, 3d, or 2026-12-24T08:00:00Z"},
+			dryRunFlag()),
+		Action: func(c *cli.Context) error { return hold(env, c) },
+	}
+}
+
+func releaseCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name: "release", Usage: "start automation on keys again", ArgsUsage: "KEY…",
+		Description: "Ends a hold, a person's or one that keyturn set itself, and forgets the refusals it\n" +
+			"has counted. What is due is done by the next run.\n\n" +
+			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
+		Flags:  append(awsFlags(), reasonFlag(), allFlag(), dryRunFlag()),
+		Action: func(c *cli.Context) error { return release(env, c) },
+	}
+}
+
+func allFlag() cli.Flag { return &cli.BoolFlag{Name: "all", Usage: "every key of the plan"} }
+
+func hold(env *Env, c *cli.Context) error {
+	reason, err := reasonOf(c, true)
+	if err != nil {
+		return err
+	}
+	s, keys, err := several(env, c)
+	if err != nil {
+		return err
+	}
+	until, err := s.momentOf(c.Context, c.String("until"), "until", true)
+	if err != nil {
+		return err
+	}
+	return s.carry(c.Context, job{keys: keys, dry: c.Bool("dry-run"),
+		request: plan.Request{Verb: plan.VerbHold, Reason: reason, Until: until}})
+}
+
+func release(env *Env, c *cli.Context) error {
+	reason, err := reasonOf(c, false)
+	if err != nil {
+		return err
+	}
+	s, keys, err := several(env, c)
+	if err != nil {
+		return err
+	}
+	return s.carry(c.Context, job{keys: keys, dry: c.Bool("dry-run"),
+		request: plan.Request{Verb: plan.VerbRelease, Reason: reason}})
+}
+
+// several finds the keys that are named, or with --all all of them: to forget
+// the name must not hold everything.
+func several(env *Env, c *cli.Context) (*session, []plan.Policy, error) {
+	name := c.Command.Name
+	switch {
+	case c.NArg() == 0 && !c.Bool("all"):
+		return nil, nil, usage("%s wants a KEY, or --all", name).hint("keyturn %s KEY…; keyturn status lists them", name)
+	case c.NArg() > 0 && c.Bool("all"):
+		return nil, nil, usage("%s takes KEY or --all, not both", name)
+	}
+	s, err := open(env, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := s.pick(c.Context, c.Args().Slice())
+	return s, keys, err
+}
+
+// momentOf reads a moment: a time, a date, or how far it is from now, by AWS's
+// clock; ahead says to which side. "" is none.
+func (s *session) momentOf(ctx context.Context, text, flag string, ahead bool) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if _, err := s.records(ctx); err != nil { // any answer tells AWS's time
+		return time.Time{}, err
+	}
+	now := s.conn.Clock.Now()
+	if d, err := plan.ParseDuration(text); err == nil {
+		if !ahead {
+			d = -d
+		}
+		return now.Add(d).Truncate(time.Second), nil
+	}
+	for _, form := range []string{time.RFC3339, time.DateOnly} {
+		t, err := time.Parse(form, text)
+		switch {
+		case err != nil:
+		case ahead && !t.After(now):
+			return t, usage("--%s %s is over: it is %s", flag, text, stamp(now))
+		default:
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usage("--%s %q is no moment", flag, text).hint("--%s 2h, 30d, 2026-12-24 or 2026-12-24T08:00:00Z", flag)
+}

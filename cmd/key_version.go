@@ -1,0 +1,62 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// versionNamed is the version that KEY names, 0 if it is the key alone. A name
+// or alias with /v6 is that version, and one that the key never had is a slip.
+//
+// A key id or ARN was more likely copied from an alert than meant as a version.
+// With live it counts whatever it is; without, that of the version behind the
+// alias, or on its way there, stands for the key: who rolls back by the ARN of
+// the bad version wants away from it.
+func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, live bool) (int64, error) {
+	if a, ok := parseARN(text); ok {
+		text = strings.TrimPrefix(a.resource, "key/")
+	}
+	if text == k.Name || text == k.Alias {
+		return 0, nil
+	}
+	records, err := ddblock.New(s.conn.DynamoDB, k.Table).Read(ctx, []string{k.Key()})
+	if err != nil {
+		return 0, err
+	}
+	r := records[k.Key()]
+	for _, name := range []string{k.Alias, k.Name} {
+		n, ok := plan.VersionOf(name, text)
+		switch {
+		case !ok:
+		case r != nil && !r.Knows(n):
+			return 0, unknownVersion(k, r, n)
+		default:
+			return n, nil // without a record plan refuses, and says why
+		}
+	}
+	if r == nil || !live && (r.Active != nil && r.Active.KeyID == text || openTarget(r) == text) {
+		return 0, nil
+	}
+	n, _ := r.VersionOfKey(text)
+	return n, nil
+}
+
+// openTarget is the KMS key that was made for the open generation; "" if none
+// was. The target of a rollback is an old version.
+func openTarget(r *plan.Record) string {
+	if r.Target == nil || r.Target.Version != r.Generation {
+		return ""
+	}
+	return r.Target.KeyID
+}
+
+func unknownVersion(k plan.Policy, r *plan.Record, n int64) error {
+	var names []string
+	for _, v := range r.Versions() {
+		names = append(names, plan.VersionName(v))
+	}
+	return usage("%s has no %s", k.Name, plan.VersionName(n)).hint("its versions, the live one first: %s", list(names))
+}

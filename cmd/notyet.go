@@ -1,0 +1,133 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// "Not yet" is what a person reads whose verb must wait: for another run's
+// lease, or for an alias move that was signed and may still arrive. It says
+// until when, who is to blame, whether encrypt and decrypt work, and what to
+// type to wait; of a rollback also how to move the alias by hand, for what that
+// costs is not for keyturn to judge.
+
+// notYet is the error of a verb that did not get its turn within --wait. behind
+// is the KMS key that the alias names, "" if that is not known.
+func (s *session) notYet(k rotate.KeyReport, now time.Time, behind string) problem {
+	p := problem{verb: s.verb, key: k.Policy.Name, code: "busy"}
+	again := s.again(k.Policy.Name)
+	if !fenced(k) {
+		p.what = "not yet: " + texts(k.Reasons)
+		p.details = []string{safety(k)}
+		p.todo = fmt.Sprintf("%s --wait 5m   (acts then)", again)
+		return p
+	}
+	p.code = "fenced"
+	p.what = fmt.Sprintf("not yet, safe at %s UTC (in %s)", plan.Clock(k.Until), remaining(k.Until.Sub(now)))
+	p.details = append(p.details, signerText(k.Record), behindText(k, behind))
+	if s.verb == string(plan.VerbRollback) {
+		p.details = append(p.details, s.byHand(k, now)...)
+	}
+	p.todo = fmt.Sprintf("%s --wait %s   (acts then)", again, patience(k.Until.Sub(now)))
+	return p
+}
+
+// fenced tells whether a key had to wait for a signature and not for a run.
+func fenced(k rotate.KeyReport) bool {
+	return k.Busy && len(k.Reasons) > 0 && k.Reasons[0].Code == "fenced"
+}
+
+// again is the command that was typed, to be typed again.
+func (s *session) again(name string) string {
+	switch s.verb {
+	case string(plan.VerbRotate), string(plan.VerbRollback), string(plan.VerbAdopt):
+		return fmt.Sprintf(`keyturn %s %s --reason "..."`, s.verb, name)
+	}
+	return "keyturn " + s.verb
+}
+
+// remaining writes a time left to the second: 6m02s.
+func remaining(d time.Duration) string {
+	d = max(d, 0).Round(time.Second)
+	if d < time.Minute {
+		return fmt.Sprintf("%ds", d/time.Second)
+	}
+	return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
+}
+
+// patience is a --wait that lasts: as long as any fence, for a run that goes on
+// meanwhile may raise a new one.
+func patience(left time.Duration) string {
+	return plan.FormatDuration(max(plan.FenceFor, left.Truncate(time.Minute)+2*time.Minute))
+}
+
+// signerText says whose signature is out.
+func signerText(r *plan.Record) string {
+	e, ok := plan.LastSigned(r)
+	switch {
+	case !ok:
+		return "nobody knows what was signed before the record was rebuilt; AWS may still apply it"
+	case r.Step == plan.Switching:
+		return fmt.Sprintf("%s (run %s) crashed or lost its answer at %s after signing an alias move to %s; AWS may still apply it",
+			e.Pool, e.Run, plan.Clock(e.At), plan.VersionName(r.Target.Version))
+	}
+	return fmt.Sprintf("%s (run %s) signed an alias move at %s and never had its answer; AWS may still apply it", e.Pool, e.Run, plan.Clock(e.At))
+}
+
+// behindText says whether encrypt and decrypt work, by what the alias names.
+func behindText(k rotate.KeyReport, behind string) string {
+	r := k.Record
+	v, ours := r.VersionOfKey(behind)
+	switch {
+	case !ours || r.Active == nil:
+		return safety(k)
+	case behind != r.Active.KeyID:
+		return fmt.Sprintf("encrypt uses %s; %s is enabled, decrypt works", plan.VersionName(v), plan.VersionName(r.Active.Version))
+	case r.Target != nil && r.Target.KeyID != behind:
+		return fmt.Sprintf("encrypt uses %s; %s is enabled, decrypt works", plan.VersionName(v), plan.VersionName(r.Target.Version))
+	}
+	return fmt.Sprintf("encrypt uses %s; decrypt works", plan.VersionName(v))
+}
+
+// byHand is how to move the alias without keyturn. In the middle of a switch
+// the next run would go on with it, so the key is held first, and what closes
+// the switch afterwards is the rollback itself. Else the record is put right by
+// adopting what is there.
+func (s *session) byHand(k rotate.KeyReport, now time.Time) []string {
+	to, ref := plan.BackTo(now, k.Policy, k.Record)
+	if ref != nil {
+		return nil
+	}
+	name, clock := k.Policy.Name, plan.Clock(k.Until)
+	lines := []string{"if it cannot wait, by hand; the signed move may still undo that until " + clock + ", so look again then:"}
+	if k.Record.Step != plan.Steady {
+		lines = append(lines, "  "+s.con.hint(fmt.Sprintf(`keyturn hold %s --reason "..."`, name)))
+	}
+	lines = append(lines, fmt.Sprintf("  aws kms update-alias --region %s --alias-name %s --target-key-id %s", k.Policy.Region, k.Policy.Alias, to.KeyID))
+	after := fmt.Sprintf(`keyturn adopt %s --reason "..."`, name)
+	if k.Record.Step == plan.Switching && to.KeyID == k.Record.Active.KeyID {
+		after = s.again(name)
+	}
+	return append(lines, "  "+s.con.hint(after)+"   (after "+clock+": puts the record right)")
+}
+
+// behind asks what an alias names just now, for one who must decide at once. No
+// answer is no reason to wait.
+func (s *session) behind(k plan.Policy) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	conn, err := s.connect(ctx, k.Region)
+	if err != nil {
+		return ""
+	}
+	seen, err := kms.New(conn.KMS).Describe(ctx, k.Alias)
+	if err != nil {
+		return ""
+	}
+	return seen.KeyID
+}

@@ -1,0 +1,145 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// What a person's verbs have in common: rotate, rollback, hold, release and
+// reinstate.
+//
+//   - The reason stands in the record, with who, when and which run: see
+//     `history`.
+//   - rotate and rollback want the key's name once more. On a terminal they say
+//     first what would happen, and ask; if nothing would, they say so instead of
+//     asking. --confirm KEY is for scripts; without it and without a terminal the
+//     answer is exit 64, before anything is written.
+//   - They print the same as `run`. Silence is no answer to a person: what was not
+//     done is said, too, and why.
+//   - --dry-run wants neither a reason nor a name.
+
+// personCommands are these verbs, and the one that shows what they did.
+func personCommands(env *Env) []*cli.Command {
+	verbs := []*cli.Command{rotateCommand(env), rollbackCommand(env), holdCommand(env), releaseCommand(env), reinstateCommand(env)}
+	for _, c := range verbs {
+		c.Category = "By hand, at any hour"
+	}
+	return append(verbs, historyCommand(env))
+}
+
+func reasonFlag() cli.Flag {
+	return &cli.StringFlag{Name: "reason", Usage: "`WHY`; it stands in the record"}
+}
+
+func confirmFlag() cli.Flag {
+	return &cli.StringFlag{Name: "confirm", Usage: "the `KEY` once more, where there is no terminal to ask at"}
+}
+
+// reasonMost is how long a reason may be: 32 of them stand in the record.
+const reasonMost = 500
+
+// reasonOf reads --reason. Only a dry-run, and a verb that need not be
+// explained, goes without.
+func reasonOf(c *cli.Context, wanted bool) (string, error) {
+	reason := strings.Join(strings.Fields(c.String("reason")), " ") // a line: it stands in tables
+	switch {
+	case reason == "" && wanted && !c.Bool("dry-run"):
+		return "", usage("%s wants a --reason; it stands in the record", c.Command.Name).
+			hint(`keyturn %s %s--reason "..."`, c.Command.Name, typed(c))
+	case utf8.RuneCountInString(reason) > reasonMost:
+		return "", usage("the --reason has %d characters; at most %d stand in a record", utf8.RuneCountInString(reason), reasonMost)
+	}
+	return reason, nil
+}
+
+// typed is what was named on the command line, for hints.
+func typed(c *cli.Context) string {
+	if c.Bool("all") {
+		return "--all "
+	}
+	if c.NArg() == 0 {
+		return "KEY "
+	}
+	return strings.Join(c.Args().Slice(), " ") + " "
+}
+
+// one finds the one key that a verb is about.
+func (s *session) one(ctx context.Context, c *cli.Context) (plan.Policy, error) {
+	keys, err := s.pick(ctx, c.Args().Slice()[:1])
+	if err != nil {
+		return plan.Policy{}, err
+	}
+	return keys[0], nil
+}
+
+// oneKey refuses a command line that names no key, or several.
+func oneKey(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return usage("%s takes one KEY, not %d", c.Command.Name, c.NArg()).hint("keyturn %s KEY; keyturn status lists them", c.Command.Name)
+	}
+	return nil
+}
+
+// carry does what a person asked for, and says what became of it.
+func (s *session) carry(ctx context.Context, j job) error {
+	report, err := s.do(ctx, j)
+	if err != nil {
+		return err
+	}
+	return s.tell(report)
+}
+
+func (s *session) tell(report *rotate.Report) error {
+	exit := exitOfReport(report, false)
+	s.print(report, exit)
+	if !s.opts.json() && !report.Dry {
+		for _, k := range report.Keys {
+			if exitOfKey(k, false) == ExitDone && !k.Changed() {
+				s.out(k.Policy.Name + ": " + texts(k.Reasons) + "\n")
+				for _, line := range s.after(k, report) {
+					s.out("  " + line + "\n")
+				}
+			}
+		}
+	}
+	return end(exit)
+}
+
+// carryMeant does the same for a verb that wants the key's name once more.
+func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
+	k := j.keys[0]
+	switch {
+	case j.dry:
+		return s.carry(ctx, j)
+	case confirm == "" && (!s.env.StdinTTY || !s.env.StderrTTY):
+		return usage("%s moves the alias of %s at once", s.verb, k.Name).hint("there is no terminal to ask at; add --confirm %s", k.Name)
+	case confirm != "":
+		if err := s.confirm(ctx, k, "", confirm); err != nil {
+			return err
+		}
+		return s.carry(ctx, j)
+	}
+	ahead := j
+	ahead.dry, ahead.quiet = true, true
+	report, err := s.do(ctx, ahead)
+	if err != nil {
+		return err
+	}
+	now := report.Keys[0]
+	if !now.Changed() && !(now.Busy && now.Until.Before(report.Finished.Add(j.wait))) {
+		// What the look ahead has found is the answer. To do it for real could
+		// do more by now than was asked for and confirmed.
+		report.Dry, report.Keys[0].Trace = false, nil
+		return s.tell(report)
+	}
+	if err := s.confirm(ctx, k, dryLine(now, report), ""); err != nil {
+		return err
+	}
+	return s.carry(ctx, j)
+}

@@ -1,0 +1,53 @@
+package cmd
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+func rollbackCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name: "rollback", Usage: "put the alias back onto the version before", ArgsUsage: "KEY",
+		Description: "For when a new version breaks its callers. The alias goes back onto the version\n" +
+			"that was live before, or onto the one that KEY names: orders-data/v6, its key id\n" +
+			"or its ARN. It makes nothing in KMS; the version left behind drains like any other.\n" +
+			"Over an open rotation it gives that up. Typed twice it rolls back once: one that was\n" +
+			"done within the hour is named, and done once more only with --again.\n\n" +
+			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
+			"--confirm KEY. While a signed alias move may still arrive it says until when, and\n" +
+			"ends with 11; --wait 20m waits for that.\n\n" +
+			exitHelp(ExitDone, ExitFailed, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
+		Flags:  append(awsFlags(), reasonFlag(), confirmFlag(), againFlag(), dryRunFlag(), waitFlag()),
+		Action: func(c *cli.Context) error { return rollback(env, c) },
+	}
+}
+
+func rollback(env *Env, c *cli.Context) error {
+	if err := oneKey(c); err != nil {
+		return err
+	}
+	reason, err := reasonOf(c, true)
+	if err != nil {
+		return err
+	}
+	wait, err := waitOf(c)
+	if err != nil {
+		return err
+	}
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	k, err := s.one(c.Context, c)
+	if err != nil {
+		return err
+	}
+	version, err := s.versionNamed(c.Context, k, c.Args().First(), false)
+	if err != nil {
+		return err
+	}
+	j := job{keys: []plan.Policy{k}, wait: wait, dry: c.Bool("dry-run"),
+		request: plan.Request{Verb: plan.VerbRollback, Reason: reason, Version: version, Again: c.Bool("again")}}
+	return s.carryMeant(c.Context, j, c.String("confirm"))
+}

@@ -1,0 +1,56 @@
+package cmd
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+func rotateCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name: "rotate", Usage: "make a new version of a key now, and put the alias on it", ArgsUsage: "KEY",
+		Description: "For when a key must not wait for its window: it may have leaked, or a window was\n" +
+			"missed. Holds, freezes and before_switch do not stop it; the version before stays\n" +
+			"enabled for its drain, as ever. A rotation that is open already is finished, and\n" +
+			"no other is begun; one that was done within the hour is named, and done once more\n" +
+			"only with --again. --abandon gives an open rollback up, or a version that waits.\n\n" +
+			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
+			"--confirm KEY. While a signed alias move may still arrive it says until when, and\n" +
+			"ends with 11; --wait 20m waits for that.\n\n" +
+			exitHelp(ExitDone, ExitFailed, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
+		Flags: append(awsFlags(), reasonFlag(), confirmFlag(),
+			&cli.BoolFlag{Name: "abandon", Usage: "give up what is open, and make a new version instead"},
+			againFlag(), dryRunFlag(), waitFlag(),
+		),
+		Action: func(c *cli.Context) error { return rotateNow(env, c) },
+	}
+}
+
+func againFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "again", Usage: "once more, although it was done within the hour"}
+}
+
+func rotateNow(env *Env, c *cli.Context) error {
+	if err := oneKey(c); err != nil {
+		return err
+	}
+	reason, err := reasonOf(c, true)
+	if err != nil {
+		return err
+	}
+	wait, err := waitOf(c)
+	if err != nil {
+		return err
+	}
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	k, err := s.one(c.Context, c)
+	if err != nil {
+		return err
+	}
+	j := job{keys: []plan.Policy{k}, wait: wait, dry: c.Bool("dry-run"),
+		request: plan.Request{Verb: plan.VerbRotate, Reason: reason, Abandon: c.Bool("abandon"), Again: c.Bool("again")}}
+	return s.carryMeant(c.Context, j, c.String("confirm"))
+}

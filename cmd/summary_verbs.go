@@ -1,0 +1,137 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// ofVerb is what a person's verb did to a key, by whichever run it was done;
+// false if it was none of these.
+func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
+	r := k.Record
+	if r == nil {
+		return summary{}, false
+	}
+	given, gave := traced(k, plan.WriteAbandon)
+	var up string
+	if gave {
+		up = "gave up " + plan.VersionName(given.Version)
+	}
+	rollback := r.Claim != nil && r.Claim.Verb == plan.VerbRollback
+	switch {
+	case k.Did(plan.WriteHold) && r.Hold != nil:
+		return summary{"held", "held" + untilText(r.Hold), then(r.Hold.Reason, "keyturn release ends it")}, true
+	case k.Did(plan.WriteRelease):
+		return summary{"released", "released", nextText(now, k.Policy, r)}, true
+	case k.Did(plan.WriteReinstate):
+		return ofReinstate(k), true
+	case k.Did(plan.WriteFinish) && rollback:
+		return summary{"rolled-back", fmt.Sprintf("rolled back%s to %s", leftText(r), plan.VersionName(r.Active.Version)),
+			then(up, drainsText(r), nextText(now, k.Policy, r))}, true
+	case k.Did(plan.WriteFinish) && gave:
+		return summary{"rotated", fmt.Sprintf("rotated%s to %s", leftText(r), plan.VersionName(r.Active.Version)),
+			then(up, drainsText(r), nextText(now, k.Policy, r))}, true
+	case gave && r.Step == plan.Steady:
+		stays := plan.VersionName(r.Active.Version) + " stays live"
+		drains := ""
+		if given.Dropped != nil {
+			drains = drainText(r, given.Dropped.Version)
+		}
+		return summary{"gave-up", up, then(stays, drains, nextText(now, k.Policy, r))}, true
+	case k.Did(plan.WriteClaim) && rollback && r.Target != nil:
+		return summary{"began", "began the rollback to " + plan.VersionName(r.Target.Version), texts(k.Reasons)}, true
+	}
+	return summary{}, false
+}
+
+// ofReinstate tells of a version that was put back among the draining ones.
+// Whether it is enabled by now is another question.
+func ofReinstate(k rotate.KeyReport) summary {
+	act, _ := traced(k, plan.WriteReinstate)
+	v := plan.VersionName(act.Version)
+	if !k.Did(plan.EnableKey) || k.Outcome == plan.Failed || k.Outcome == plan.Refused {
+		return summary{"began", "began to reinstate " + v, drainText(k.Record, act.Version)}
+	}
+	again := ""
+	for _, d := range k.Record.Draining {
+		if d.Version == act.Version && !d.LookAfter.IsZero() {
+			again = "a disabling signed before may still arrive: the run after " + plan.Clock(d.LookAfter) + " sees to it once more"
+		}
+	}
+	return summary{"reinstated", "reinstated " + v, then("it is enabled", drainText(k.Record, act.Version), again)}
+}
+
+// traced finds the act of a kind that this run carried out last.
+func traced(k rotate.KeyReport, kind plan.Kind) (plan.Act, bool) {
+	for i := len(k.Trace) - 1; i >= 0; i-- {
+		if k.Trace[i].Act.Kind == kind {
+			return k.Trace[i].Act, true
+		}
+	}
+	return plan.Act{}, false
+}
+
+// leftText is the version that the last switch left behind: " v8".
+func leftText(r *plan.Record) string {
+	for _, d := range r.Draining {
+		if d.Since.Equal(r.SwitchedAt) {
+			return " " + plan.VersionName(d.Version)
+		}
+	}
+	return ""
+}
+
+func untilText(h *plan.Hold) string {
+	if h.Until.IsZero() {
+		return ""
+	}
+	return " until " + plan.Stamp(h.Until)
+}
+
+// dryVerb says what a person's verb would do.
+func dryVerb(k rotate.KeyReport, sum summary) (string, bool) {
+	switch sum.what {
+	case "rolled-back":
+		return then(strings.Replace(sum.done, "rolled", "roll", 1)+because(k), sum.then), true
+	case "gave-up":
+		return then(strings.Replace(sum.done, "gave", "give", 1), sum.then), true
+	case "held":
+		return then(strings.Replace(sum.done, "held", "hold", 1) + ": " + sum.then), true
+	case "released":
+		return then("release", sum.then), true
+	case "reinstated":
+		return then(strings.Replace(sum.done, "reinstated", "reinstate", 1), sum.then), true
+	}
+	return "", false
+}
+
+// because is why the first thing was done. A dry-run may go without a reason.
+func because(k rotate.KeyReport) string {
+	if why := texts(k.Why); why != "" {
+		return ": " + why
+	}
+	return ""
+}
+
+// after is what a person should know who has just rolled back: what `run` does
+// next, and how to stop it. A rollback does not stop the schedule.
+func (s *session) after(k rotate.KeyReport, r *rotate.Report) []string {
+	rec := k.Record
+	if s.verb != string(plan.VerbRollback) || rec == nil || rec.Active == nil || rec.Step != plan.Steady || k.Outcome != plan.Settled {
+		return nil
+	}
+	if rec.Held(r.Finished) {
+		return []string{fmt.Sprintf("held by %s%s: keyturn run does not rotate it", shortARN(rec.Hold.By), untilText(rec.Hold)),
+			"to start it again: " + s.con.hint("keyturn release "+k.Policy.Name)}
+	}
+	next := "keyturn run rotates it again when its next window opens"
+	if opens := opensNext(r.Finished, k.Policy, rec); !opens.IsZero() {
+		next = fmt.Sprintf("keyturn run rotates it next on %s (in %s)", plan.Stamp(opens), plan.Age(opens.Sub(r.Finished)))
+	}
+	return []string{next + ", to a new version",
+		"to stop that: " + s.con.hint(fmt.Sprintf(`keyturn hold %s --reason "..."`, k.Policy.Name))}
+}
