@@ -17,7 +17,7 @@ type HistoryDocument struct {
 	Events []EventDocument `json:"events"` // oldest first; with --since, the later ones
 	// Whole and Findings are of the entire ledger, and there only with --verify.
 	Whole    *bool             `json:"whole,omitempty"`
-	Findings []FindingDocument `json:"findings,omitempty"`
+	Findings []LedgerFindingDocument `json:"findings,omitempty"`
 	Exit     Exit              `json:"exit"`
 }
 
@@ -33,8 +33,8 @@ type EventDocument struct {
 	RequestID string    `json:"request_id,omitempty"` // of the KMS call whose answer the write records
 }
 
-// FindingDocument is a place where the ledger is not as keyturn wrote it.
-type FindingDocument struct {
+// LedgerFindingDocument is a place where the ledger is not as keyturn wrote it.
+type LedgerFindingDocument struct {
 	Kind string `json:"kind"` // gap, differs, beyond, orphan; jump, which is no fault
 	From int64  `json:"from"` // revisions, both included
 	To   int64  `json:"to"`
@@ -54,7 +54,7 @@ func historyDocument(s *session, k plan.Policy, r *plan.Record, h plan.History, 
 		whole := h.Whole()
 		d.Whole = &whole
 		for _, f := range h.Findings {
-			d.Findings = append(d.Findings, FindingDocument{Kind: string(f.Kind), From: f.From, To: f.To, Text: f.Text})
+			d.Findings = append(d.Findings, LedgerFindingDocument{Kind: string(f.Kind), From: f.From, To: f.To, Text: f.Text})
 		}
 	}
 	return d
