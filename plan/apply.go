@@ -155,8 +155,9 @@ func (n *Record) finish(a Act) {
 // was active, and an open target, drain from now.
 func (n *Record) adoptFound(a Act) {
 	n.Generation++
-	if t := n.Target; t != nil && t.KeyID != a.KeyID && !n.listed(t.KeyID) {
-		n.Draining = append(n.Draining, Draining{Version: t.Version, KeyID: t.KeyID,
+	if t := n.Target; t != nil && t.KeyID != a.KeyID {
+		// Of an open switch it may have served, a rollback's too.
+		n.push(Draining{Version: t.Version, KeyID: t.KeyID,
 			DrainUntil: a.At.Add(a.Drain), Retire: a.Retire, Rest: t.Rest})
 	}
 	if old := n.Active; old.KeyID != a.KeyID {

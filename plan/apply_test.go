@@ -1,0 +1,179 @@
+package plan_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// drawAct draws a write that the protocol knows from the record's step.
+func drawAct(t *rapid.T, r *plan.Record, now time.Time, n int) plan.Act {
+	kinds := []plan.Kind{plan.WriteNote, plan.WriteNote, plan.WriteTakeover, plan.WriteRenew, plan.WriteHold, plan.WriteRelease, plan.WriteAdoptDrift}
+	switch r.Step {
+	case plan.Steady:
+		kinds = append(kinds, plan.WriteClaim, plan.WriteClaim, plan.WriteClaim)
+	case plan.Claimed:
+		kinds = append(kinds, plan.WriteCreated, plan.WriteConfirm, plan.WriteConfirm, plan.WriteAbandon)
+	case plan.Created:
+		kinds = append(kinds, plan.WriteConfirm, plan.WriteAbandon)
+	case plan.Switching:
+		kinds = append(kinds, plan.WriteConfirm, plan.WriteFinish, plan.WriteFinish, plan.WriteAbandon)
+	}
+	a := plan.Act{Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), At: now, Signed: now, Rev: r.Rev + 1, Self: plan.Self{Run: "r", Op: fmt.Sprint("op", n)},
+		Drain: time.Duration(rapid.IntRange(0, 100).Draw(t, "drain")) * time.Hour, Window: r.Window, Version: r.Generation}
+	target := func() *plan.Target {
+		if r.Target != nil {
+			return r.Target
+		}
+		return &plan.Target{Version: r.Generation, KeyID: fmt.Sprint("k", r.Generation)}
+	}
+	back := func() *plan.Target { // a rollback's: one of the draining versions
+		if i := rapid.IntRange(-1, len(r.Draining)-1).Draw(t, "back"); i >= 0 {
+			return &plan.Target{Version: r.Draining[i].Version, KeyID: r.Draining[i].KeyID}
+		}
+		return nil
+	}
+	claim := &plan.Claim{ID: fmt.Sprint("c", n), At: now, Verb: plan.VerbRotate, Drain: a.Drain}
+	switch a.Kind {
+	case plan.WriteClaim:
+		a.Claim, a.Target = claim, back()
+	case plan.WriteCreated, plan.WriteConfirm:
+		a.Target = target()
+		a.KeyID = a.Target.KeyID
+	case plan.WriteFinish:
+		a.Answered = rapid.Bool().Draw(t, "answered")
+	case plan.WriteAbandon:
+		a.Dropped = r.Target
+		if rapid.Bool().Draw(t, "claims") {
+			a.Claim, a.Target = claim, back()
+		}
+		if r.Step == plan.Switching && rapid.Bool().Draw(t, "moved") {
+			a.Moved, a.Dropped = true, nil
+		}
+		// The alias would be there already: giving up is all, as decided.
+		behind := r.Active.KeyID
+		if a.Moved {
+			behind = r.Target.KeyID
+		}
+		if a.Target != nil && a.Target.KeyID == behind {
+			a.Claim, a.Target = nil, nil
+		}
+	case plan.WriteAdoptDrift:
+		a.KeyID, a.Version = fmt.Sprint("x", n), r.Generation+1
+		if b := back(); b != nil {
+			a.KeyID, a.Version = b.KeyID, b.Version
+		}
+		a.Active = &plan.Active{Version: a.Version, KeyID: a.KeyID, Since: now}
+	case plan.WriteHold:
+		a.Hold = &plan.Hold{Reason: "r", Since: now}
+	case plan.WriteNote:
+		a.Note = plan.Note{What: "note", Answered: rapid.Bool().Draw(t, "struck"), Attempt: rapid.Bool().Draw(t, "attempt"),
+			Free: rapid.Bool().Draw(t, "free"), Extend: rapid.Bool().Draw(t, "extend")}
+	}
+	return a
+}
+
+func shown(t interface{ Fatal(...any) }, r *plan.Record) string {
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestApply draws long lives of a record. After every write: the argument is
+// as it was, revisions have no gap, the ledger in the item is bounded and says
+// what was copied, drains never end earlier, and a version stands in one list.
+func TestApply(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := steadyAt7()
+		now := noon
+		for n := range rapid.IntRange(1, 60).Draw(t, "writes") {
+			now = now.Add(time.Duration(rapid.IntRange(1, 5000).Draw(t, "later")) * time.Second)
+			a := drawAct(t, r, now, n)
+			before := shown(t, r)
+			next := plan.Apply(r, a)
+			if after := shown(t, r); after != before {
+				t.Fatalf("%s changed its argument: %s", a.Kind, cmp.Diff(before, after))
+			}
+			checkNext(t, r, next, a)
+			r = next
+		}
+	})
+}
+
+func checkNext(t *rapid.T, r, next *plan.Record, a plan.Act) {
+	if next.Rev != r.Rev+1 || next.Op != a.Self.Op {
+		t.Fatalf("%s: rev %d after %d, op %s", a.Kind, next.Rev, r.Rev, next.Op)
+	}
+	if next.Generation < r.Generation || next.Generation > r.Generation+1 || next.Window.Before(r.Window) {
+		t.Fatalf("%s: generation or window", a.Kind)
+	}
+	events := next.Events
+	if last := events[len(events)-1]; last.Rev != next.Rev || last.What == "" {
+		t.Fatalf("%s: last event %+v", a.Kind, last)
+	}
+	if len(events) > plan.MaxEvents || len(r.Events) == plan.MaxEvents && (len(events) != plan.MaxEvents || next.Ledgered != r.Events[0].Rev) {
+		t.Fatalf("%s: %d events, ledgered %d", a.Kind, len(events), next.Ledgered)
+	}
+	seen := map[string]string{next.Active.KeyID: "active"}
+	one := func(keyID, list string) {
+		if was := seen[keyID]; was != "" {
+			t.Fatalf("%s: %s is %s and %s", a.Kind, keyID, was, list)
+		}
+		seen[keyID] = list
+	}
+	for _, e := range next.Draining {
+		one(e.KeyID, "draining")
+	}
+	for _, e := range next.Retired {
+		one(e.KeyID, "retired")
+	}
+	for _, e := range r.Draining {
+		for _, f := range next.Draining {
+			if e.KeyID == f.KeyID && f.DrainUntil.Before(e.DrainUntil) {
+				t.Fatalf("%s: the drain of %s ends earlier", a.Kind, e.KeyID)
+			}
+		}
+		if seen[e.KeyID] == "" {
+			t.Fatalf("%s: %s was lost", a.Kind, e.KeyID)
+		}
+	}
+	if seen[r.Active.KeyID] == "" {
+		t.Fatalf("%s: the version before was lost", a.Kind)
+	}
+	if (next.Step == plan.Steady) && next.Target != nil || (next.Step == plan.Created || next.Step == plan.Switching) && next.Target == nil {
+		t.Fatalf("%s: step %s, target %v", a.Kind, next.Step, next.Target)
+	}
+	if f := next.Fence; f != nil && f.Signers < 1 {
+		t.Fatalf("%s: a fence of %d", a.Kind, f.Signers)
+	}
+}
+
+// TestApplyDrainsWhatMayHaveServed: a rollback's target stands among the
+// draining versions already. Given up after its switch was confirmed it may
+// have served, so it drains anew, in full.
+func TestApplyDrainsWhatMayHaveServed(t *testing.T) {
+	r := record(plan.Switching, rolling)
+	r.Draining[0].DrainUntil = noon.Add(minute)
+	a := plan.Act{Kind: plan.WriteAdoptDrift, At: noon, KeyID: "kx", Active: &plan.Active{Version: 9, KeyID: "kx"}, Drain: day, Window: opened}
+	for _, e := range plan.Apply(r, a).Draining {
+		if e.DrainUntil.Before(noon.Add(day)) {
+			t.Errorf("v%d drains until %s", e.Version, plan.Stamp(e.DrainUntil))
+		}
+	}
+}
+
+// TestApplyIsNoWrite: what is not a write leaves the very record.
+func TestApplyIsNoWrite(t *testing.T) {
+	r := steadyAt7()
+	if plan.Apply(r, plan.Act{Kind: plan.LookAlias}) != r || plan.Apply(r, plan.Act{Kind: plan.SendMove}) != r {
+		t.Error("another record")
+	}
+}
