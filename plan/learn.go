@@ -149,7 +149,7 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 		if res.Answer.Verdict == Yes {
 			made := res.Made
 			made.Generation = a.Version
-			o.Fresh = &made
+			o.Fresh, o.WaitingSince = &made, time.Time{} // from now on KMS has its minute to show it
 			return
 		}
 	case NameVersion:
@@ -240,7 +240,7 @@ func (o *Observed) Wrote(a Act) {
 		o.AdoptedHere = true
 	case WriteFirstClaim, WriteClaim:
 		o.ClaimedHere = a.Claim.ID
-		o.Target, o.Probe, o.Move = nil, nil, nil
+		o.Target, o.Probe, o.Move, o.Gate = nil, nil, nil, nil
 	case WriteConfirm:
 		o.Move.Confirmed, o.Move.Op = true, a.Self.Op
 	case WriteNote:

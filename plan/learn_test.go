@@ -1,0 +1,118 @@
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// TestLearnFailures is about which answers end a run's work: a hard no at once,
+// soft noes and unknowns after MaxTries.
+func TestLearnFailures(t *testing.T) {
+	soft := plan.Answer{Verdict: plan.No, Code: "NotFoundException", Soft: true, Missing: true}
+	for _, c := range []struct {
+		name    string
+		kind    plan.Kind
+		answer  plan.Answer
+		answers int // until it is a failure; 0: never
+	}{
+		{"a look that is denied", plan.LookAlias, hardNo, 1},
+		{"a look that is unclear", plan.LookAlias, unknown, plan.MaxTries},
+		{"a look that is throttled", plan.LookSource, softNo, plan.MaxTries},
+		{"a key that cannot be made", plan.CreateKey, hardNo, 1},
+		{"a key of which nothing was heard", plan.CreateKey, unknown, plan.MaxTries},
+		{"a name that is taken is an answer", plan.NameVersion, plan.Answer{Verdict: plan.No, Code: "AlreadyExistsException"}, 0},
+		{"a probe that is denied", plan.TryTarget, hardNo, 1},
+		{"a probe that does not know the key yet waits, by the clock", plan.TryTarget, soft, 0},
+		{"a move that is refused", plan.SendMove, hardNo, 1},
+		{"a move whose signature was too old", plan.SendMove, softNo, plan.MaxTries},
+		{"a fresh key that cannot be disabled is left", plan.DisableFresh, hardNo, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var o plan.Observed
+			r := record(plan.Switching)
+			for n := 1; n <= 2*plan.MaxTries; n++ {
+				o.Move = &plan.Move{Generation: 8, KeyID: "k8", Confirmed: true}
+				o.Learn(noon, r, plan.Act{Kind: c.kind, Version: 8, KeyID: "k8"}, plan.Result{Answer: c.answer})
+				if failed := o.Failure != nil; failed != (c.answers > 0 && n >= c.answers) {
+					t.Fatalf("after %d answers: %+v", n, o.Failure)
+				}
+			}
+		})
+	}
+}
+
+// TestLearnWaiting is about the minute that KMS has to show what was made: it
+// is counted from the making, not from a look before it.
+func TestLearnWaiting(t *testing.T) {
+	r := record(plan.Claimed, leased(me, minute))
+	missing := plan.KeySeen{Missing: true}
+	var o plan.Observed
+	at := noon
+	learn := func(later time.Duration, a plan.Act, res plan.Result) {
+		at = at.Add(later)
+		if res.Answer.Verdict == "" {
+			res.Answer = yes
+		}
+		o.Learn(at, r, a, res)
+	}
+	learn(0, plan.Act{Kind: plan.LookVersion, Version: 8}, plan.Result{Version: plan.VersionSeen{Version: 8, KeySeen: missing}})
+	learn(50*time.Second, plan.Act{Kind: plan.CreateKey, Version: 8}, plan.Result{Made: plan.Made{KeyID: "k8"}})
+	learn(time.Second, plan.Act{Kind: plan.NameVersion, Version: 8, KeyID: "k8"}, plan.Result{})
+	if o.Made == nil || o.Made.KeyID != "k8" || o.Made.Generation != 8 {
+		t.Fatalf("made %+v", o.Made)
+	}
+	learn(time.Second, plan.Act{Kind: plan.LookTarget, Version: 8, KeyID: "k8"}, plan.Result{Key: missing})
+	since := at
+	learn(20*time.Second, plan.Act{Kind: plan.LookTarget, Version: 8, KeyID: "k8"}, plan.Result{Key: missing})
+	if !o.WaitingSince.Equal(since) {
+		t.Errorf("waits since %s, want %s", plan.Clock(o.WaitingSince), plan.Clock(since))
+	}
+	learn(time.Second, plan.Act{Kind: plan.LookTarget, Version: 8, KeyID: "k8"}, plan.Result{Key: enabled("k8")})
+	if !o.WaitingSince.IsZero() {
+		t.Error("still waits for what is there")
+	}
+}
+
+// TestLost is about a run that was overtaken: what another run may have
+// changed is forgotten, what AWS has answered is kept.
+func TestLost(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		move sight
+		kept bool
+	}{
+		{"signed, not confirmed: thrown away", move(false, "", nil), false},
+		{"confirmed, not sent: to be struck off", move(true, "op70", nil), true},
+		{"answered", move(true, "op70", &yes), true},
+		{"sent, unclear", move(true, "op70", &unknown), true},
+	} {
+		o := seen(c.move, func(o *plan.Observed) {
+			o.Fresh, o.Naming = &plan.Made{Generation: 8, KeyID: "kz"}, map[int64]plan.Naming{7: plan.NameMade}
+		})
+		o.Lost()
+		if (o.Move != nil) != c.kept {
+			t.Errorf("%s: %+v", c.name, o.Move)
+		}
+		if o.Alias != nil || o.Target != nil || o.Probe != nil || o.Version != nil || o.Source != nil {
+			t.Errorf("%s: not forgotten: %+v", c.name, o)
+		}
+		if o.Fresh == nil || o.Naming[7] != plan.NameMade || o.Caller == nil || o.Table == nil {
+			t.Errorf("%s: forgotten: %+v", c.name, o)
+		}
+	}
+}
+
+// TestWroteClaim: what was seen of another target says nothing about the one
+// of a new claim, and before_switch was asked about another version.
+func TestWroteClaim(t *testing.T) {
+	o := seen(move(true, "op70", &yes))
+	o.Wrote(plan.Act{Kind: plan.WriteClaim, Claim: &plan.Claim{ID: "c9"}})
+	if o.ClaimedHere != "c9" || o.Target != nil || o.Probe != nil || o.Move != nil || o.Gate != nil {
+		t.Errorf("%+v", o)
+	}
+	if o.Alias == nil {
+		t.Error("the alias was just seen in place")
+	}
+}
