@@ -28,7 +28,9 @@ func applyOld(n *Record, a Act) string {
 		n.drain(a.KeyID, func(d *Draining) { d.LookAfter = a.LookAfter })
 		return "sees to " + v + " again"
 	case WriteLooked:
-		n.drain(a.KeyID, func(d *Draining) { d.LookAfter = time.Time{} })
+		// Only now it certainly works, so only now its drain begins: KMS may
+		// have refused to enable it for days.
+		n.drain(a.KeyID, func(d *Draining) { d.LookAfter, d.DrainUntil = time.Time{}, latest(d.DrainUntil, a.At.Add(a.Drain)) })
 		return v + " is enabled"
 	case WriteChecked:
 		n.drain(a.KeyID, func(d *Draining) { d.CheckedAt = a.At })

@@ -28,7 +28,9 @@ func (d decider) reinstate() Decision {
 	case old.Key == nil:
 		return Decision{Act: Act{Kind: LookOld, Version: w.version, KeyID: w.keyID, Try: d.o.Tries[LookOld]}}
 	case old.Key.Missing:
-		return d.ending(refuse(d.goneForGood(w.version, w.keyID)))
+		ref := d.goneForGood(w.version, w.keyID)
+		ref.Unwritten = true // nothing was begun
+		return d.ending(refuse(ref))
 	case w.enabled && old.Key.State == stateEnabled:
 		return d.ending(stop(Settled, Reason{"enabled", VersionName(w.version) + " is not disabled"}))
 	case d.r.Active != nil && w.version == d.r.Active.Version:
@@ -205,7 +207,7 @@ func (d decider) restore(e Draining) Decision {
 }
 
 func (d decider) looked(e Draining) Decision {
-	return Decision{Act: Act{Kind: WriteLooked, Version: e.Version, KeyID: e.KeyID}}
+	return Decision{Act: Act{Kind: WriteLooked, Version: e.Version, KeyID: e.KeyID, Drain: d.p.Drain}}
 }
 
 func (d decider) nothingToReinstate(what string) *Refusal {

@@ -37,9 +37,8 @@ func managed(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	return w, w.plan.Keys[0], v1
 }
 
-// drained is a managed world one rotation later: v1 has drained, and the next
-// run retires it.
-func drained(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
+// switched is a managed world one rotation later: v1 drains.
+func switched(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	t.Helper()
 	w, key, v1 = managed(t, yaml)
 	w.advance(31 * day)
@@ -47,6 +46,13 @@ func drained(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	if r := w.record(key); len(r.Draining) != 1 || r.Draining[0].KeyID != v1 {
 		t.Fatalf("set-up: %+v", r.Draining)
 	}
+	return w, key, v1
+}
+
+// drained is a switched world whose v1 has drained: the next run retires it.
+func drained(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
+	t.Helper()
+	w, key, v1 = switched(t, yaml)
 	w.advance(10*day + time.Minute)
 	return w, key, v1
 }
@@ -181,4 +187,12 @@ func (w *world) calls(seq int64, operation string) (n int) {
 		}
 	}
 	return n
+}
+
+// dropAlias deletes an alias as a person would.
+func (w *world) dropAlias(alias string) {
+	w.t.Helper()
+	if _, err := w.admin.DeleteAlias(w.t.Context(), &awskms.DeleteAliasInput{AliasName: &alias}); err != nil {
+		w.t.Fatal(err)
+	}
 }
