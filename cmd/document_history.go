@@ -16,9 +16,9 @@ type HistoryDocument struct {
 	Rev    int64           `json:"rev"`    // of the record; 0: there is none
 	Events []EventDocument `json:"events"` // oldest first; with --since, the later ones
 	// Whole and Findings are of the entire ledger, and there only with --verify.
-	Whole    *bool             `json:"whole,omitempty"`
+	Whole    *bool                   `json:"whole,omitempty"`
 	Findings []LedgerFindingDocument `json:"findings,omitempty"`
-	Exit     Exit              `json:"exit"`
+	Exit     Exit                    `json:"exit"`
 }
 
 // EventDocument is one write of a record.

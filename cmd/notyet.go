@@ -63,7 +63,7 @@ func remaining(d time.Duration) string {
 // patience is a --wait that lasts: as long as any fence, for a run that goes on
 // meanwhile may raise a new one.
 func patience(left time.Duration) string {
-	return plan.FormatDuration(max(plan.FenceFor, left.Truncate(time.Minute)+2*time.Minute))
+	return plan.FormatDuration(max(plan.FenceFor, left.Truncate(time.Minute)+time.Minute))
 }
 
 // signerText says whose signature is out.

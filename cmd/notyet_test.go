@@ -1,0 +1,61 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// The error of a verb that must wait, as it is drawn in the design: over a
+// switch that a run left open, by a signature left behind after one, after a
+// rebuilt record, and for another run.
+func TestNotYetScreen(t *testing.T) {
+	now := at("2026-12-01T03:25:08Z")
+	const v6, v7, v8 = "66660000-0000-0000-0000-000000000000", "7c1e0000-0000-0000-0000-000000000000", "88880000-0000-0000-0000-000000000000"
+	steady := func() *plan.Record {
+		return &plan.Record{Generation: 7, Step: plan.Steady, Active: &plan.Active{Version: 7, KeyID: v7, Since: now.Add(-time.Hour)}, SwitchedAt: now.Add(-time.Hour),
+			Claim:    &plan.Claim{Verb: plan.VerbSchedule, At: now.Add(-time.Hour)},
+			Draining: []plan.Draining{{Version: 6, KeyID: v6, Since: now.Add(-time.Hour), DrainUntil: now.Add(30 * day)}},
+			Events:   []plan.Event{{Rev: 40, At: at("2026-12-01T03:11:10Z"), Pool: "pool-7", Run: "1f2e3d4c", What: "confirmed the switch to v8"}},
+			Fence:    &plan.Fence{Until: at("2026-12-01T03:31:10Z"), Signers: 1}}
+	}
+	open := steady()
+	open.Generation, open.Step, open.Target = 8, plan.Switching, &plan.Target{Version: 8, KeyID: v8}
+	rebuilt := steady()
+	rebuilt.Events = []plan.Event{{Rev: 1040, What: "rebuilt from KMS"}}
+	leased := steady()
+	fence := []plan.Reason{{Code: "fenced", Text: "an alias move was signed and not answered; AWS may still apply it until 03:31:10"}}
+	lease := []plan.Reason{{Code: "leased", Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) works on it since 03:25:01, lease until 03:26:31"}}
+	for _, c := range []struct {
+		title, verb string
+		record      *plan.Record
+		why         []plan.Reason
+		behind      string
+	}{
+		{"over an open switch that has happened", "rollback", open, fence, v8},
+		{"over an open switch that has not", "rollback", open, fence, v7},
+		{"over an open switch, and KMS does not answer", "rollback", open, fence, ""},
+		{"a signature left behind", "rollback", steady(), fence, v7},
+		{"after adopt --from-kms", "rotate", rebuilt, fence, v7},
+		{"another run has it", "rollback", leased, lease, ""},
+	} {
+		p := newProcess()
+		s := sessionOf(p)
+		s.verb = c.verb
+		k := rotate.KeyReport{Policy: policy("orders-data"), Record: c.record, Busy: true, Until: at("2026-12-01T03:31:10Z"), Reasons: c.why}
+		s.con.print(s.notYet(k, now, c.behind))
+		golden(t, "notyet-"+c.verb+"-"+strings.ReplaceAll(strings.ReplaceAll(c.title, " ", "-"), ",", "")+".txt", p.err.String())
+	}
+}
+
+// --wait as hinted lasts longer than what is waited for.
+func TestPatience(t *testing.T) {
+	for _, left := range []time.Duration{0, time.Second, 6*time.Minute + 2*time.Second, 19*time.Minute + 59*time.Second, 20 * time.Minute, 20*time.Minute + time.Second, 21 * time.Minute} {
+		if d, err := plan.ParseDuration(patience(left)); err != nil || d <= left || d > left+plan.FenceFor {
+			t.Errorf("%s left: --wait %s, %v", left, patience(left), err)
+		}
+	}
+}
