@@ -177,6 +177,9 @@ func (d decider) steady() Decision {
 	if ref := d.unsupported(*d.o.Alias); ref != nil {
 		return d.ending(refuse(*ref))
 	}
+	if ref := d.otherTerms(*d.o.Alias); ref != nil { // a new version would not be what the plan says
+		return d.ending(refuse(*ref))
+	}
 	return Decision{Act: Act{
 		Kind:    WriteClaim,
 		Version: d.r.Generation + 1,

@@ -88,6 +88,17 @@ func TestDecideFirstAlias(t *testing.T) {
 	})
 }
 
+// TestDecidePlanContradicts is about a plan whose spec is not the live
+// version's: a rotation keeps the spec, so it is not begun.
+func TestDecidePlanContradicts(t *testing.T) {
+	p := ordersPolicy()
+	p.Spec, p.Usage = "RSA_4096", "ENCRYPT_DECRYPT"
+	tryCases(t, p, []decideCase{
+		{"due, but of another spec", record(plan.Steady), bySchedule, seen(), "note refused: unlike-plan"},
+		{"begun already: its terms are frozen", record(plan.Claimed, leased(me, minute)), bySchedule, seen(), "sign move"},
+	})
+}
+
 // TestDecideAdoptDrift is about a person who accepts what the alias names.
 func TestDecideAdoptDrift(t *testing.T) {
 	switchedJustNow := func(r *plan.Record) { r.SwitchedAt = noon.Add(-time.Minute) }

@@ -111,7 +111,7 @@ func (d decider) aliasMissing() Refusal {
 func (d decider) aliasTaken() Refusal {
 	return Refusal{Code: "alias-taken", Safe: safeAll,
 		What: fmt.Sprintf("%s was created by somebody else and names %s", d.p.Alias, d.o.Alias.KeyID),
-		Hint: "keyturn adopt " + d.p.Name + ` --reason "..."`}
+		Hint: fmt.Sprintf("if nothing uses it: aws kms delete-alias --alias-name %s; then keyturn run", d.p.Alias)}
 }
 
 func (d decider) drift() Refusal {
@@ -170,17 +170,24 @@ func (d decider) unsupported(k KeySeen) *Refusal {
 // unlikePlan refuses a found key that is not what the plan asks for, or that
 // is not usable.
 func (d decider) unlikePlan(k KeySeen) *Refusal {
-	var what string
-	switch {
-	case k.State != stateEnabled:
-		what = "is " + k.State
-	case d.p.Spec != "" && k.Spec != d.p.Spec:
-		what = fmt.Sprintf("has spec %s, the plan says %s", k.Spec, d.p.Spec)
-	case d.p.Usage != "" && k.Usage != d.p.Usage:
-		what = fmt.Sprintf("has usage %s, the plan says %s", k.Usage, d.p.Usage)
-	default:
-		return nil
+	if k.State != stateEnabled {
+		return d.unlike(k, "is "+k.State)
 	}
+	return d.otherTerms(k)
+}
+
+// otherTerms refuses a key whose spec or usage the plan contradicts.
+func (d decider) otherTerms(k KeySeen) *Refusal {
+	switch {
+	case d.p.Spec != "" && k.Spec != d.p.Spec:
+		return d.unlike(k, fmt.Sprintf("has spec %s, the plan says %s", k.Spec, d.p.Spec))
+	case d.p.Usage != "" && k.Usage != d.p.Usage:
+		return d.unlike(k, fmt.Sprintf("has usage %s, the plan says %s", k.Usage, d.p.Usage))
+	}
+	return nil
+}
+
+func (d decider) unlike(k KeySeen, what string) *Refusal {
 	return &Refusal{Code: "unlike-plan", Unwritten: d.r == nil, Safe: safeAll,
 		What: fmt.Sprintf("%s names %s, which %s", d.p.Alias, k.KeyID, what),
 		Hint: "mend the key or the plan"}
