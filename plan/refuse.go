@@ -111,7 +111,7 @@ func (d decider) aliasMissing() Refusal {
 func (d decider) aliasTaken() Refusal {
 	return Refusal{Code: "alias-taken", Safe: safeAll,
 		What: fmt.Sprintf("%s was created by somebody else and names %s", d.p.Alias, d.o.Alias.KeyID),
-		Hint: fmt.Sprintf("if nothing uses it: aws kms delete-alias --alias-name %s; then keyturn run", d.p.Alias)}
+		Hint: "to keep what is there: keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
 }
 
 func (d decider) drift() Refusal {
