@@ -124,7 +124,7 @@ func TestAuditMalformedRecord(t *testing.T) {
 	c := rotatedCloud(t)
 	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
 	_, err := api.UpdateItem(t.Context(), &awsddb.UpdateItemInput{TableName: aws.String("keyturn"),
-		Key: map[string]types.AttributeValue{"key": &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"}, "item": &types.AttributeValueMemberS{Value: "record"}},
+		Key:              map[string]types.AttributeValue{"key": &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"}, "item": &types.AttributeValueMemberS{Value: "record"}},
 		UpdateExpression: aws.String("REMOVE #rev"), ExpressionAttributeNames: map[string]string{"#rev": "rev"}})
 	if err != nil {
 		t.Fatal(err)

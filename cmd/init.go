@@ -14,17 +14,47 @@ import (
 
 func initCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "init", Usage: "make the lock table",
-		Description: "--table makes the plan's DynamoDB table unless it is there: on demand, with\n" +
+		Name: "init", Usage: "set up: a first plan, the lock table, IAM policies",
+		Description: "--match writes a first plan, from the aliases there are. It goes to stdout, or with\n" +
+			"--out to a file, which must not exist yet.\n\n" +
+			"--table makes the plan's DynamoDB table unless it is there: on demand, with\n" +
 			"deletion protection and point-in-time recovery. A table that is there is looked\n" +
 			"at, and not changed but for point-in-time recovery. One table serves one account.\n\n" +
+			"--iam prints the least that a role needs for the plan's keys, as an IAM policy:\n" +
+			"cron for `run`; readonly for dry-runs, status, audit, history; break-glass for the\n" +
+			"verbs of a person.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage),
 		Flags: append(awsFlags(),
+			&cli.StringFlag{Name: "match", Usage: "write a first plan of the aliases like `PATTERN`: 'alias/orders-*'"},
+			&cli.StringFlag{Name: "region", Usage: "with --match: the `REGION`; else $AWS_REGION"},
+			&cli.StringFlag{Name: "out", Usage: "with --match: write to `FILE`, which must not exist"},
 			&cli.BoolFlag{Name: "table", Usage: "make the table"},
+			&cli.StringFlag{Name: "iam", Usage: "print the policy of a `ROLE`: cron, readonly or break-glass"},
 			dryRunFlag(),
 		),
 		Action: func(c *cli.Context) error { return initialise(env, c) },
 	}
+}
+
+// initialise makes one thing at a time.
+func initialise(env *Env, c *cli.Context) error {
+	var wanted []func(*Env, *cli.Context) error
+	if c.IsSet("match") {
+		wanted = append(wanted, initMatch)
+	}
+	if c.Bool("table") {
+		wanted = append(wanted, initTables)
+	}
+	if c.IsSet("iam") {
+		wanted = append(wanted, initIAM)
+	}
+	switch {
+	case len(wanted) != 1:
+		return usage("say what to make: one of --match, --table, --iam").hint("keyturn init --match 'alias/orders-*' --region eu-west-1")
+	case !c.IsSet("match") && (c.IsSet("out") || c.IsSet("region")):
+		return usage("--region and --out go with --match").hint("keyturn init --help")
+	}
+	return wanted[0](env, c)
 }
 
 // InitDocument is "keyturn/init/1".
@@ -47,10 +77,7 @@ type TableDocument struct {
 	UnsafeFix string `json:"hint,omitempty"`
 }
 
-func initialise(env *Env, c *cli.Context) error {
-	if !c.Bool("table") {
-		return usage("say what to make").hint("keyturn init --table")
-	}
+func initTables(env *Env, c *cli.Context) error {
 	s, err := open(env, c)
 	if err != nil {
 		return err

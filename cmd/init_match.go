@@ -1,0 +1,178 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/internal/firstplan"
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// InitPlanDocument is "keyturn/init-plan/1": a first plan.
+type InitPlanDocument struct {
+	Format  string            `json:"format"`
+	Run     string            `json:"run"`
+	Region  string            `json:"region"`
+	Account string            `json:"account"`
+	File    string            `json:"file,omitempty"` // it was written to
+	Plan    string            `json:"plan"`           // text of the plan file
+	Keys    []string          `json:"keys"`           // aliases in it
+	LeftOut []LeftOutDocument `json:"left_out"`
+}
+
+// LeftOutDocument is an alias that a first plan does not have.
+type LeftOutDocument struct {
+	Alias  string `json:"alias"`
+	Reason string `json:"reason"`
+}
+
+// initMatch writes a first plan from the account's aliases.
+func initMatch(env *Env, c *cli.Context) error {
+	pattern, out := c.String("match"), c.String("out")
+	if out != "" {
+		if _, err := os.Lstat(out); err == nil { // before AWS is asked at all
+			return taken(out)
+		}
+	}
+	s, err := openWithoutPlan(env, c)
+	if err != nil {
+		return err
+	}
+	caller, err := s.conn.Caller(c.Context)
+	if err != nil {
+		return err
+	}
+	found, err := s.matching(c.Context, pattern)
+	if err != nil {
+		return err
+	}
+	p := firstplan.Write(firstplan.Account{Region: s.plan.Region, ID: caller.Account, Pattern: pattern, Found: found})
+	if p.Text == "" {
+		for _, l := range p.LeftOut {
+			s.con.warn("left-out", "%s: %s", l.Alias, l.Reason)
+		}
+		return usage("no alias in %s of account %s matches %q and can be rotated", s.plan.Region, caller.Account, pattern).
+			hint("keyturn init --match 'alias/*'   (* stands for anything; quote it from the shell)")
+	}
+	if out != "" && !c.Bool("dry-run") {
+		if err := create(out, p.Text); err != nil {
+			return err
+		}
+	}
+	switch {
+	case s.opts.json():
+		s.con.document(initPlanDocument(s, caller.Account, out, p))
+	case out != "" && !c.Bool("dry-run"):
+		s.out(fmt.Sprintf("%s: %s\n", out, counted(len(p.Keys), "key")))
+	default:
+		s.out(p.Text)
+	}
+	for _, l := range p.LeftOut {
+		s.con.warn("left-out", "%s is not in it: %s", l.Alias, l.Reason)
+	}
+	return nil
+}
+
+func initPlanDocument(s *session, account, file string, p firstplan.Plan) InitPlanDocument {
+	d := InitPlanDocument{Format: "keyturn/init-plan/1", Run: s.run, Region: s.plan.Region, Account: account, File: file, Plan: p.Text,
+		Keys: []string{}, LeftOut: []LeftOutDocument{}}
+	for _, k := range p.Keys {
+		d.Keys = append(d.Keys, k.Alias)
+	}
+	for _, l := range p.LeftOut {
+		d.LeftOut = append(d.LeftOut, LeftOutDocument{Alias: l.Alias, Reason: l.Reason})
+	}
+	return d
+}
+
+// create writes a file that must not exist: a plan that somebody has edited is
+// never overwritten, not even by a run that started before he did.
+func create(path, text string) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return taken(path)
+	}
+	if err != nil {
+		return usage("the plan cannot be written: %v", err)
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+func taken(path string) error {
+	return usage("%s exists and is not overwritten; nothing was written", path).hint("write to another --out FILE, and compare")
+}
+
+// openWithoutPlan is open for a command that makes the plan. There is no other
+// place to take a Region from than --region and the environment.
+func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
+	opts, err := commonOf(c)
+	if err != nil {
+		return nil, err
+	}
+	region := cmp.Or(c.String("region"), env.get("AWS_REGION"), env.get("AWS_DEFAULT_REGION"))
+	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), regions: map[string]*awscall.Conn{}}
+	s.con = newConsole(env, opts.json(), opts.log == outputJSON, sameFlags(c))
+	if c.Bool("sandbox") {
+		p, err := plan.ParseFile(quickstartName, env.Quickstart)
+		if err != nil {
+			return nil, err
+		}
+		region = cmp.Or(region, p.Region)
+		if s.box, err = openSandbox(c, p); err != nil {
+			return nil, err
+		}
+	}
+	if region == "" {
+		return nil, usage("in which Region?").hint("keyturn init --match %q --region eu-west-1", c.String("match"))
+	}
+	s.plan = &loaded{Plan: &plan.Plan{Region: region}}
+	s.conn, err = s.connect(c.Context, region)
+	return s, err
+}
+
+// matching lists the account's aliases and describes the keys behind those
+// that match.
+func (s *session) matching(ctx context.Context, pattern string) ([]firstplan.Found, error) {
+	client := kms.New(s.conn.KMS)
+	all, err := client.Aliases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	matches := firstplan.Matcher(pattern)
+	var found []firstplan.Found
+	for _, a := range all {
+		if !matches(a.Name) {
+			continue
+		}
+		f := firstplan.Found{Alias: a.Name}
+		for _, v := range all {
+			if _, is := plan.VersionOf(a.Name, v.Name); is {
+				f.Versions = append(f.Versions, v.Name)
+			}
+		}
+		found = append(found, f)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(asksAtOnce)
+	for i := range found {
+		group.Go(func() error {
+			key, err := client.Describe(ctx, found[i].Alias)
+			if err != nil {
+				found[i].Trouble = err.Error()
+			}
+			found[i].Key = key
+			return ctx.Err()
+		})
+	}
+	return found, group.Wait()
+}

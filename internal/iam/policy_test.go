@@ -1,0 +1,178 @@
+package iam_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/keyturn/keyturn/internal/iam"
+	"github.com/keyturn/keyturn/plan"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const account = "111122223333"
+
+// manyPlan has a key of every usage, and of each way to retire.
+const manyPlan = `
+region: eu-west-1
+schedule: {every: 90d}
+drain: 30d
+keys:
+  - alias: alias/orders-data
+    spec: SYMMETRIC_DEFAULT
+    usage: ENCRYPT_DECRYPT
+    retire: {action: delete, unless_used_within: 7d, delete_after: 30d, deletion_window: 14d}
+  - alias: alias/webhook-signing
+    spec: ECC_NIST_P256
+    usage: SIGN_VERIFY
+    retire: {action: disable, unless_used_within: off}
+  - alias: alias/session-mac
+    spec: HMAC_256
+    usage: GENERATE_VERIFY_MAC
+    retire: {action: disable, unless_used_within: 36h}
+  - {alias: alias/agreement, spec: ECC_NIST_P384, usage: KEY_AGREEMENT}
+  - {alias: alias/kem, spec: ML_KEM_768, usage: ENCAPSULATE_DECAPSULATE}
+`
+
+const keepPlan = `
+region: cn-north-1
+schedule: {every: 90d}
+drain: 30d
+keys:
+  - {alias: alias/orders-data, spec: SYMMETRIC_DEFAULT, usage: ENCRYPT_DECRYPT}
+`
+
+func parse(t *testing.T, text string) *plan.Plan {
+	t.Helper()
+	p, err := plan.ParseFile("keyturn.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// The policies as they are printed.
+func TestPolicies(t *testing.T) {
+	for name, text := range map[string]string{"many": manyPlan, "keep": keepPlan} {
+		for _, role := range iam.Roles() {
+			got, err := json.MarshalIndent(iam.Policy(role, account, parse(t, text)), "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", name+"-"+string(role)+".json")
+			if *update {
+				if err := os.WriteFile(path, append(got, '\n'), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got)+"\n" != string(want) {
+				t.Errorf("%s differs (-update rewrites it):\n%s", path, got)
+			}
+		}
+	}
+}
+
+// actions are those that a policy allows.
+func actions(d iam.Document) []string {
+	var list []string
+	for _, s := range d.Statement {
+		if s.Effect == "Allow" {
+			list = append(list, s.Action...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func protects(s iam.Statement, alias string) bool {
+	return slices.Contains(s.Condition["ForAnyValue:StringLike"]["kms:ResourceAliases"], alias)
+}
+
+func statement(t *testing.T, d iam.Document, sid string) iam.Statement {
+	t.Helper()
+	i := slices.IndexFunc(d.Statement, func(s iam.Statement) bool { return s.Sid == sid })
+	if i < 0 {
+		t.Fatalf("no statement %s", sid)
+	}
+	return d.Statement[i]
+}
+
+// What makes a role safe, whatever the plan.
+func TestLimits(t *testing.T) {
+	p := parse(t, manyPlan)
+	for _, a := range actions(iam.Policy(iam.ReadOnly, account, p)) {
+		_, op, _ := strings.Cut(a, ":")
+		if !slices.ContainsFunc([]string{"Describe", "List", "Get", "BatchGet", "Query", "Scan"}, func(s string) bool { return strings.HasPrefix(op, s) }) {
+			t.Errorf("readonly may %s", a)
+		}
+	}
+	for _, role := range []iam.Role{iam.Cron, iam.BreakGlass} {
+		d := iam.Policy(role, account, p)
+		live := statement(t, d, "NeverLiveNorKept")
+		if live.Effect != "Deny" || !slices.Equal(live.Action, []string{"kms:DisableKey", "kms:ScheduleKeyDeletion"}) ||
+			!protects(live, "alias/orders-data") || protects(live, "alias/orders-data/v*") != (role == iam.BreakGlass) || !protects(live, "alias/kem/v*") {
+			t.Errorf("%s: %+v", role, live)
+		}
+		sids := map[string]bool{}
+		for _, s := range d.Statement {
+			if sids[s.Sid] || s.Effect != "Allow" && s.Effect != "Deny" || len(s.Action) == 0 || len(s.Resource) == 0 {
+				t.Errorf("%s: %+v", role, s)
+			}
+			sids[s.Sid] = true
+			if slices.Contains(s.Resource, "*") && len(s.Condition) == 0 {
+				t.Errorf("%s: %s holds everywhere", role, s.Sid)
+			}
+		}
+	}
+	cron, glass := actions(iam.Policy(iam.Cron, account, p)), actions(iam.Policy(iam.BreakGlass, account, p))
+	if slices.Contains(glass, "kms:ScheduleKeyDeletion") {
+		t.Error("a person's verbs delete nothing")
+	}
+	if !slices.Contains(cron, "kms:ScheduleKeyDeletion") {
+		t.Error("cron cannot do what the plan says")
+	}
+	if kept := actions(iam.Policy(iam.Cron, account, parse(t, keepPlan))); slices.Contains(kept, "kms:ScheduleKeyDeletion") || slices.Contains(kept, "kms:GetKeyLastUsage") {
+		t.Errorf("keep needs less: %q", kept)
+	}
+}
+
+// The days of unless_used_within round down: to deny more than keyturn itself
+// asks for would keep a version enabled for good.
+func TestNeverInUse(t *testing.T) {
+	d := iam.Policy(iam.Cron, account, parse(t, manyPlan))
+	for sid, want := range map[string]string{"NeverInUse7Days": "alias/orders-data/v*", "NeverInUse1Days": "alias/session-mac/v*"} {
+		if got := statement(t, d, sid).Condition["ForAnyValue:StringLike"]["kms:ResourceAliases"]; !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %q", sid, got)
+		}
+	}
+	for _, s := range d.Statement {
+		if strings.HasPrefix(s.Sid, "NeverInUse") && slices.Contains(s.Condition["ForAnyValue:StringLike"]["kms:ResourceAliases"], "alias/webhook-signing/v*") {
+			t.Error("unless_used_within: off asks for nothing")
+		}
+	}
+}
+
+func TestNotes(t *testing.T) {
+	p := parse(t, manyPlan)
+	small := iam.Policy(iam.Cron, account, p)
+	if notes := strings.Join(iam.Notes(iam.Cron, p, small), "\n"); strings.Contains(notes, "characters") || !strings.Contains(notes, "5 minutes") {
+		t.Errorf("%s", notes)
+	}
+	text := manyPlan
+	for i := range 80 {
+		text += "  - {alias: alias/more-and-more-keys-" + strings.Repeat("x", i%7) + string(rune('a'+i%26)) + string(rune('a'+i/26)) + "}\n"
+	}
+	p = parse(t, text)
+	if notes := strings.Join(iam.Notes(iam.Cron, p, iam.Policy(iam.Cron, account, p)), "\n"); !strings.Contains(notes, "and a managed policy may have 6144") || !strings.Contains(notes, "gives no usage for more-and") {
+		t.Errorf("%s", notes)
+	}
+}
