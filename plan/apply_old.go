@@ -55,7 +55,12 @@ func applyOld(n *Record, a Act) string {
 		if a.Answered {
 			n.eachMark(a.KeyID, func(m **Mark) { *m = struck(*m) })
 		}
-		n.retire(a.KeyID, func(t *Retired) { t.DisabledAt, t.DeleteAt = a.At, a.DeleteAt })
+		n.retire(a.KeyID, func(t *Retired) {
+			t.DisabledAt, t.DeleteAt = a.At, a.DeleteAt
+			if t.Mark != nil && !a.At.Before(t.Mark.Until) {
+				t.Mark = nil
+			}
+		})
 		if a.Note.Error != nil {
 			n.LastError = clone(a.Note.Error)
 		}

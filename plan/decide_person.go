@@ -236,7 +236,7 @@ func (d decider) hold() Decision {
 
 // release starts automation again and clears the count of refusals.
 func (d decider) release() Decision {
-	if d.o.DidVerb || d.r.Hold == nil {
+	if d.o.DidVerb || d.r.Hold == nil && d.r.Attempts == nil {
 		return d.ending(stop(Settled, Reason{"not-held", "not held"}))
 	}
 	return Decision{Act: Act{Kind: WriteRelease, Reason: d.q.Reason}}

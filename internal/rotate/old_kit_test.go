@@ -29,6 +29,7 @@ keys:
 func managed(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	t.Helper()
 	w = newWorld(t, yaml)
+	defer w.setUp()()
 	w.advance(27 * 365 * day)
 	for _, k := range w.plan.Keys {
 		v1 = w.makeKey(k.Alias)
@@ -41,6 +42,7 @@ func managed(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 func switched(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	t.Helper()
 	w, key, v1 = managed(t, yaml)
+	defer w.setUp()()
 	w.advance(31 * day)
 	w.pool("cron").mustRun()
 	if r := w.record(key); len(r.Draining) != 1 || r.Draining[0].KeyID != v1 {
@@ -61,6 +63,7 @@ func drained(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 func retired(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	t.Helper()
 	w, key, v1 = drained(t, yaml)
+	defer w.setUp()()
 	w.pool("cron").mustRun()
 	if r := w.record(key); len(r.Retired) != 1 || w.state(v1) != "Disabled" {
 		t.Fatalf("set-up: %+v, v1 is %s", r.Retired, w.state(v1))
@@ -195,4 +198,9 @@ func (w *world) dropAlias(alias string) {
 	if _, err := w.admin.DeleteAlias(w.t.Context(), &awskms.DeleteAliasInput{AliasName: &alias}); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// lose refuses the n-th call of an operation with a code.
+func (w *world) lose(operation string, n int, code string) {
+	w.fault(sandbox.Fault{Operation: operation, Ordinal: n, Kind: sandbox.Refuse, Code: code})
 }

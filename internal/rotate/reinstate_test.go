@@ -23,6 +23,7 @@ keys:
 func deleted(t *testing.T) (w *world, key plan.Policy, v1 string) {
 	t.Helper()
 	w, key, v1 = retired(t, deletePlan)
+	defer w.setUp()()
 	w.advance(12*day + time.Hour)
 	w.pool("cron").mustRun()
 	if s := w.state(v1); s != "PendingDeletion" {

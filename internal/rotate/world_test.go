@@ -31,6 +31,7 @@ type world struct {
 	plan  *plan.Plan
 	admin *awskms.Client
 	seed  uint64
+	table *ddblock.Table // as nobody's run
 	watch *watch
 }
 
@@ -56,7 +57,8 @@ func newWorld(t *testing.T, yaml string) *world {
 	w := &world{t: t, aws: box, plan: p, admin: awskms.NewFromConfig(box.AWSConfig(p.Region, "ADMIN"))}
 	w.watch = newWatch(w)
 	conn := w.connect("ADMIN", nil)
-	if _, err := ddblock.New(conn.DynamoDB, p.Table).Create(t.Context(), ddblock.CreateOptions{}); err != nil {
+	w.table = ddblock.New(conn.DynamoDB, p.Table)
+	if _, err := w.table.Create(t.Context(), ddblock.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -164,7 +166,7 @@ func (p *pool) mustRun() *rotate.Report {
 // record reads a key's record as it stands.
 func (w *world) record(key plan.Policy) *plan.Record {
 	w.t.Helper()
-	records, err := ddblock.New(w.connect("ADMIN", nil).DynamoDB, w.plan.Table).Read(w.t.Context(), []string{key.Key()})
+	records, err := w.table.Read(w.t.Context(), []string{key.Key()})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -242,7 +244,7 @@ func (w *world) state(keyID string) string {
 // putRecord puts a record where there is none.
 func (w *world) putRecord(r *plan.Record) {
 	w.t.Helper()
-	if err := ddblock.New(w.connect("ADMIN", nil).DynamoDB, w.plan.Table).Write(w.t.Context(), nil, r); err != nil {
+	if err := w.table.Write(w.t.Context(), nil, r); err != nil {
 		w.t.Fatal(err)
 	}
 }
