@@ -39,6 +39,26 @@ type cloud struct {
 	plan   string
 	dir    string
 	gate   *gate
+
+	mu      sync.Mutex
+	started map[string]*os.Process // of pools
+}
+
+// kill ends a pool's process as kill -9 does.
+func (c *cloud) kill(pool string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.started[pool].Kill()
+}
+
+func (c *cloud) startOne(pool string, cmd *exec.Cmd) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	c.started[pool] = cmd.Process
+	return nil
 }
 
 func newCloud(t *testing.T) *cloud {
@@ -47,7 +67,7 @@ func newCloud(t *testing.T) *cloud {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud{t: t, box: box, dir: t.TempDir(), gate: &gate{next: box}}
+	c := &cloud{t: t, box: box, dir: t.TempDir(), gate: &gate{next: box}, started: map[string]*os.Process{}}
 	c.server = httptest.NewServer(c.gate)
 	t.Cleanup(c.server.Close)
 	c.plan = filepath.Join(c.dir, "keyturn.yaml")
@@ -110,7 +130,7 @@ func (c *cloud) start(commands map[string]*exec.Cmd, exited func(pool string)) [
 	for pool, cmd := range commands {
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
-		if err := cmd.Start(); err != nil {
+		if err := c.startOne(pool, cmd); err != nil {
 			c.t.Fatal(err)
 		}
 		wait.Go(func() {

@@ -62,7 +62,7 @@ func killedAfter(t *testing.T, n int) (died bool) {
 	seq := c.seq()
 	commands := c.runs("--wait", "5m")
 	c.gate.arm("pool0", n, func() {
-		_ = commands["pool0"].Process.Kill()
+		c.kill("pool0")
 		// A dead run's lease is over when AWS's clock says so.
 		_ = c.box.Advance(plan.LeaseFor + time.Second)
 	})
