@@ -1,0 +1,280 @@
+package docs
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
+)
+
+const (
+	day     = 24 * time.Hour
+	quarter = 91 * day // a bit more than the period of the plans here
+	alias   = "alias/orders-data"
+)
+
+const header = `region: eu-west-1
+schedule: {every: 90d}
+drain: 30d
+keys:
+  - alias: alias/orders-data
+`
+
+// Plans. The retiring one does not ask for the last use, but where it says so.
+const (
+	keeping  = header
+	retiring = header + "    retire: {action: disable, unless_used_within: off}\n"
+	asking   = header + "    retire: disable\n"
+	creating = header + "    spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT\n"
+)
+
+// scene is a world in which a section of the runbook is needed.
+type scene struct {
+	plan   string
+	faults bool         // calls are refused or lost in it
+	given  func(*world) // what has happened
+	shows  []string     // the command that is then refused with the section's code
+	as     string       // that code, if it shows under another one
+	mend   func(*world) // what the text tells to do and no command does
+	leads  []string     // what the ledger has in the end, in this order
+}
+
+// The pasts that many scenes share. empty has a table and no key.
+func empty(w *world) { w.must(0, "init --table") }
+
+// found has a key that keyturn does not know yet.
+func found(w *world) {
+	empty(w)
+	w.createAlias(alias, w.newKey())
+}
+
+func adopted(w *world) {
+	found(w)
+	w.must(0, "run")
+}
+
+// rotated is on v2, for some hours; v1 drains. KEY_ID is v2's.
+func rotated(w *world) {
+	adopted(w)
+	w.advance(quarter)
+	w.must(0, "run")
+	if w.state != "" { // in a served world it takes a second
+		w.advance(3 * time.Hour)
+	}
+	w.keyID = w.key(alias)
+}
+
+// retired is rotated, and v1 is disabled.
+func retired(w *world) {
+	rotated(w)
+	w.advance(31 * day)
+	w.must(0, "run")
+}
+
+func drifted(w *world) {
+	rotated(w)
+	w.moveAlias(alias, w.newKey())
+	w.advance(quarter)
+}
+
+func lost(w *world) {
+	rotated(w)
+	w.dropTable()
+}
+
+func emptied(w *world) {
+	lost(w)
+	w.must(0, "init --table")
+}
+
+func restored(w *world) {
+	rotated(w)
+	w.restoreTable()
+	w.advance(quarter)
+}
+
+// taken is an adopt --create that was not finished, and then somebody else
+// made the alias.
+func taken(w *world) {
+	empty(w)
+	second := denied("CreateAlias")
+	second.Ordinal = 2 // the first one is v1's
+	w.fault(second)
+	w.must(1, "adopt orders-data --create")
+	w.fault()
+	w.createAlias(alias, w.newKey())
+}
+
+var scenes = map[string][]scene{
+	"": {{plan: keeping, given: rotated}},
+
+	"The new version is bad: roll back":                     {{leads: []string{"switched to v1", "held", "released", "switched to v2"}, plan: keeping, given: rotated}},
+	"A key is compromised: rotate now, then retire":         {{leads: []string{"switched to v3"}, plan: keeping, given: rotated}},
+	"Decrypt fails since a version was disabled: reinstate": {{leads: []string{"reinstated v1", "v1 is enabled", "held"}, plan: retiring, given: retired}},
+	"Stop everything":        {{leads: []string{"held", "released"}, plan: keeping, given: rotated}},
+	"Cron mails exit 11":     {{plan: keeping, given: rotated}},
+	"Cron mails exit 13":     {{plan: keeping, given: drifted}},
+	"The table was lost":     {{leads: []string{"rebuilt from KMS"}, plan: keeping, given: lost}},
+	"The table was restored": {{leads: []string{"rebuilt from KMS"}, plan: keeping, given: restored}},
+
+	"Exit 0": {{plan: keeping, given: rotated}},
+	"Exit 1": {{faults: true, leads: []string{"switched to v3"}, plan: keeping, given: func(w *world) {
+		rotated(w)
+		w.advance(quarter)
+		w.fault(denied("CreateKey"))
+		w.must(1, "run")
+		w.fault()
+	}}},
+	"Exit 10": {{plan: keeping, given: func(w *world) {
+		rotated(w)
+		w.advance(quarter)
+	}}},
+	"Exit 11":  {{plan: keeping, given: rotated}},
+	"Exit 13":  {{plan: keeping, given: drifted}},
+	"Exit 64":  {{plan: keeping, given: rotated}},
+	"Exit 130": {{plan: keeping, given: rotated}},
+
+	"active-disabled": {{plan: keeping, shows: []string{"reinstate", "orders-data/v2"}, given: func(w *world) {
+		rotated(w)
+		_, err := w.kms().DisableKey(context.Background(), &awskms.DisableKeyInput{KeyId: &w.keyID})
+		w.check(err)
+	}}},
+	"alias-missing": {
+		{plan: creating, shows: []string{"run"}, given: empty},
+		{plan: keeping, shows: []string{"run"}, given: func(w *world) {
+			rotated(w)
+			_, err := w.kms().DeleteAlias(context.Background(), &awskms.DeleteAliasInput{AliasName: aws.String(alias)})
+			w.check(err)
+			w.advance(quarter)
+		}},
+	},
+	"alias-taken": {
+		{faults: true, plan: creating, shows: []string{"run"}, given: taken, leads: []string{"rebuilt from KMS"}},
+		{faults: true, plan: creating, shows: []string{"run"}, given: taken, leads: []string{"switched to v1"}},
+	},
+	"ambiguous": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: func(w *world) {
+		emptied(w)
+		w.moveAlias(alias+"/v2", w.key(alias+"/v1"))
+	}}},
+	"bad-target": {
+		{leads: []string{"reinstated v1", "switched to v1"}, plan: retiring, shows: []string{"rollback", "orders-data/v1", "--reason", "x"}, given: retired},
+		{leads: []string{"released", "switched to v2"}, plan: keeping + "    prepublish: 1d\n", shows: []string{"run"}, as: "held-itself",
+			given: func(w *world) {
+				adopted(w)
+				w.advance(89*day + time.Hour)
+				w.must(0, "run")
+				w.keyID = w.key(alias + "/v2")
+				_, err := w.kms().DisableKey(context.Background(), &awskms.DisableKeyInput{KeyId: &w.keyID})
+				w.check(err)
+				w.advance(day)
+			},
+			mend: func(w *world) {
+				_, err := w.kms().EnableKey(context.Background(), &awskms.EnableKeyInput{KeyId: &w.keyID})
+				w.check(err)
+			}},
+	},
+	"before-switch": {{leads: []string{"switched to v2"}, plan: keeping + "    before_switch: [\"false\"]\n", shows: []string{"run"}, given: func(w *world) {
+		adopted(w)
+		w.advance(quarter)
+		w.must(0, "run")
+		w.advance(8 * day)
+	}}},
+	"drift": {
+		{plan: keeping, shows: []string{"run"}, given: drifted, leads: []string{"adopted v3"}},
+		{plan: keeping, shows: []string{"run"}, given: drifted, leads: []string{"switched to v3"}},
+	},
+	"foreign-version": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
+		rotated(w)
+		w.createAlias(alias+"/v3", w.newKey())
+		w.advance(quarter)
+	}}},
+	"held-itself": {{faults: true, leads: []string{"released", "switched to v3"}, plan: keeping + "    max_attempts: 2\n", shows: []string{"run"}, given: func(w *world) {
+		rotated(w)
+		w.advance(quarter)
+		w.fault(denied("CreateKey"))
+		w.must(1, "run")
+		w.advance(61 * time.Minute)
+		w.keyturn("run")
+		w.fault()
+	}}},
+	"last-use": {{faults: true, plan: asking, given: func(w *world) {
+		rotated(w)
+		w.advance(31 * day)
+		w.fault(denied("GetKeyLastUsage"))
+		w.must(0, "run")
+	}}},
+	"malformed-record": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
+		rotated(w)
+		w.edit("REMOVE #step", "step", nil)
+	}}},
+	"marked": {{faults: true, leads: []string{"reinstated v1", "v1 is enabled", "adopted v1"}, plan: retiring, shows: []string{"adopt", "orders-data", "--reason", "x"}, given: func(w *world) {
+		rotated(w)
+		w.advance(31 * day)
+		w.fault(sandbox.Fault{Service: "kms", Operation: "DisableKey", Kind: sandbox.Drop})
+		w.keyturn("run")
+		w.fault()
+		w.moveAlias(alias, w.key(alias+"/v1"))
+	}}},
+	"max-draining": {{leads: []string{"switched to v3"}, plan: asking + "    max_draining: 1\n", shows: []string{"run"}, given: func(w *world) {
+		rotated(w)
+		w.advance(quarter)
+		v1 := w.key(alias + "/v1")
+		_, err := w.kms().Encrypt(context.Background(), &awskms.EncryptInput{KeyId: &v1, Plaintext: []byte("still in use")})
+		w.check(err)
+		w.advance(time.Minute)
+	}}},
+	"newer-record": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
+		rotated(w)
+		w.edit("SET #schema = :two", "schema", map[string]ddbtypes.AttributeValue{":two": &ddbtypes.AttributeValueMemberN{Value: "2"}})
+		w.advance(quarter)
+	}}},
+	"no-version":  {{leads: []string{"reinstated v1", "switched to v1"}, plan: retiring, shows: []string{"rollback", "orders-data", "--reason", "x"}, given: retired}},
+	"no-versions": {{leads: []string{"adopted v1"}, plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: found}},
+	"not-made": {{faults: true, leads: []string{"switched to v1"}, plan: creating, shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: func(w *world) {
+		empty(w)
+		w.fault(denied("CreateKey"))
+		w.must(1, "adopt orders-data --create")
+		w.fault()
+	}}},
+	"not-managed":          {{leads: []string{"adopted v1"}, plan: keeping, shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: found}},
+	"nothing-to-reinstate": {{plan: keeping, shows: []string{"reinstate", "orders-data"}, given: rotated}},
+	"open-generation": {{faults: true, leads: []string{"switched to v1", "switched to v4"}, plan: keeping, shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: func(w *world) {
+		rotated(w)
+		w.fault(denied("UpdateAlias"))
+		w.must(1, `rollback orders-data --reason x --confirm orders-data`)
+		w.fault()
+	}}},
+	"other-table": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"run"}, given: restored}},
+	"overdue": {{leads: []string{"switched to v2"}, plan: keeping + "    start_within: 12h\n", shows: []string{"run"}, given: func(w *world) {
+		adopted(w)
+		w.advance(quarter)
+	}}},
+	"record-lost": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"run"}, given: emptied}},
+	"spec-missing": {{leads: []string{"switched to v1"}, plan: keeping, shows: []string{"adopt", "orders-data", "--create"}, given: empty,
+		mend: func(w *world) { w.writePlan(creating) }}},
+	"unlike-plan": {{leads: []string{"adopted v1"}, plan: keeping + "    spec: HMAC_256\n    usage: GENERATE_VERIFY_MAC\n", shows: []string{"run"}, given: found,
+		mend: func(w *world) { w.writePlan(keeping) }}},
+	"unsafe-table": {{leads: []string{"adopted v1"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
+		found(w)
+		_, err := w.ddb().UpdateTimeToLive(context.Background(), &awsddb.UpdateTimeToLiveInput{TableName: aws.String(table),
+			TimeToLiveSpecification: &ddbtypes.TimeToLiveSpecification{AttributeName: aws.String("ttl"), Enabled: aws.Bool(true)}})
+		w.check(err)
+	}}},
+	"unsupported-key": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
+		empty(w)
+		w.createAlias(alias, w.newKeyLike(&awskms.CreateKeyInput{MultiRegion: aws.Bool(true)}))
+	}}},
+	"version-gone": {{leads: []string{"reinstated v1"}, plan: retiring, shows: []string{"run"}, given: func(w *world) {
+		rotated(w)
+		w.advance(31 * day)
+		v1 := w.key(alias + "/v1")
+		_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &v1})
+		w.check(err)
+	}}},
+	"wrong-account": {{plan: "account: \"999999999999\"\n" + keeping, shows: []string{"run"}, given: found}},
+}

@@ -1,0 +1,317 @@
+package docs
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyturn/keyturn/cmd"
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// world is an embedded AWS and a person at a terminal. Most live in a bubble of
+// testing/synctest, their AWS in a file: nothing that waits takes time. Those
+// with faults are served on loopback, for faults stand in no file.
+type world struct {
+	t     *testing.T
+	box   *sandbox.Sandbox
+	state string // the file it is in; "" if it is served
+	plan  string
+	keyID string // what KEY_ID stands for
+	runs  int
+}
+
+const table = "keyturn"
+
+func newWorld(t *testing.T, yaml string) *world {
+	t.Helper()
+	dir := t.TempDir()
+	w := &world{t: t, state: filepath.Join(dir, "sandbox.json"), plan: filepath.Join(dir, "keyturn.yaml")}
+	var err error
+	if w.box, err = sandbox.Open(w.state, sandbox.Options{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}); err != nil {
+		t.Fatal(err)
+	}
+	w.writePlan(yaml)
+	return w
+}
+
+func newServedWorld(t *testing.T, yaml string) *world {
+	t.Helper()
+	w := &world{t: t, plan: filepath.Join(t.TempDir(), "keyturn.yaml")}
+	var err error
+	if w.box, err = sandbox.New(sandbox.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(w.box)
+	t.Cleanup(server.Close)
+	for _, v := range sandbox.Env(strings.TrimPrefix(server.URL, "http://"), "eu-west-1") {
+		name, value, _ := strings.Cut(v, "=")
+		t.Setenv(name, value)
+	}
+	w.writePlan(yaml)
+	return w
+}
+
+func (w *world) check(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) writePlan(text string) {
+	w.t.Helper()
+	w.check(os.WriteFile(w.plan, []byte(text), 0o600))
+}
+
+func (w *world) advance(d time.Duration) {
+	w.t.Helper()
+	w.check(w.box.Advance(d))
+}
+
+// keyturn runs a command line as at a terminal at which somebody types the
+// key's name when asked.
+func (w *world) keyturn(args ...string) (exit int, out string) {
+	var stdout, stderr bytes.Buffer
+	env := cmd.Env{
+		Stdin: strings.NewReader("orders-data\n"), Stdout: &stdout, Stderr: &stderr,
+		StdinTTY: true, StderrTTY: true,
+		LookupEnv: func(name string) (string, bool) {
+			return map[string]string{"KEYTURN_POOL": "pool-1", "NO_COLOR": "1"}[name], true
+		},
+		Hostname: func() (string, error) { return "ip-10-2-3-4", nil },
+		RunID:    func() string { return fmt.Sprintf("%08x", w.runs) },
+	}
+	w.runs++
+	switch {
+	case slices.Contains([]string{"validate", "version"}, args[0]):
+	case w.state == "":
+		args = append([]string{"--plan", w.plan}, args...)
+	default:
+		args = append([]string{"--plan", w.plan, "--sandbox", "--sandbox-state", w.state}, args...)
+	}
+	exit = cmd.Main(w.t.Context(), args, env)
+	return exit, stdout.String() + stderr.String()
+}
+
+// must runs a command line that is part of the world's past.
+func (w *world) must(exit int, line string) {
+	w.t.Helper()
+	if got, out := w.keyturn(words(line)...); got != exit {
+		w.t.Fatalf("before the section: keyturn %s: exit %d, want %d\n%s", line, got, exit, out)
+	}
+}
+
+// types carries out a line of the runbook.
+func (w *world) types(line string) (exit int, out string) {
+	args := words(line)
+	for i := range args {
+		switch args[i] {
+		case "keyturn.yaml":
+			args[i] = w.plan
+		case "KEY_ID":
+			if w.keyID == "" {
+				w.t.Errorf("%s: the world has no KEY_ID", line)
+			}
+			args[i] = w.keyID
+		}
+	}
+	switch args[0] {
+	case "keyturn":
+		return w.keyturn(args[1:]...)
+	case "aws":
+		if err := w.aws(args[1:]); err != nil {
+			return 255, err.Error()
+		}
+		return 0, ""
+	}
+	return 127, "this test cannot run it"
+}
+
+// aws makes the call that the aws CLI would make: names of flags are those of
+// the API's parameters in another case.
+func (w *world) aws(args []string) error {
+	camel := func(kebab string) string {
+		var b strings.Builder
+		for _, part := range strings.Split(kebab, "-") {
+			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+		}
+		return b.String()
+	}
+	service, operation := args[0], camel(args[1])
+	in := map[string]any{}
+	for i := 2; i < len(args); i++ {
+		name := camel(strings.TrimPrefix(args[i], "--"))
+		if i+1 == len(args) || strings.HasPrefix(args[i+1], "--") {
+			in[name] = true
+			continue
+		}
+		i++
+		in[name] = args[i]
+		if strings.HasPrefix(args[i], "{") {
+			in[name] = json.RawMessage(args[i])
+		} else if short := strings.Split(args[i], ","); strings.Contains(args[i], "=") {
+			m := map[string]any{}
+			for _, kv := range short {
+				k, v, _ := strings.Cut(kv, "=")
+				m[k] = v
+				if v == "true" || v == "false" {
+					m[k] = v == "true"
+				}
+			}
+			in[name] = m
+		}
+	}
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	kind, target := "application/x-amz-json-1.1", map[string]string{"kms": "TrentService.", "dynamodb": "DynamoDB_20120810."}[service]
+	switch service {
+	case "dynamodb":
+		kind = "application/x-amz-json-1.0"
+	case "sts":
+		kind, body = "application/x-www-form-urlencoded", []byte("Action="+operation+"&Version=2011-06-15")
+	}
+	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, "https://"+service+".eu-west-1.amazonaws.com/", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", kind)
+	if target != "" {
+		r.Header.Set("X-Amz-Target", target+operation)
+	}
+	sum := sha256.Sum256(body)
+	credentials := aws.Credentials{AccessKeyID: "ADMIN", SecretAccessKey: "x"}
+	if err := v4.NewSigner().SignHTTP(w.t.Context(), credentials, r, hex.EncodeToString(sum[:]), service, "eu-west-1", time.Now()); err != nil {
+		return err
+	}
+	response, err := w.box.RoundTripper().RoundTrip(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	answer, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", response.Status, answer)
+	}
+	return err
+}
+
+// What persons, Terraform and accidents do.
+
+func (w *world) kms() *awskms.Client {
+	return awskms.NewFromConfig(w.box.AWSConfig("eu-west-1", "ADMIN"))
+}
+
+func (w *world) ddb() *awsddb.Client {
+	return awsddb.NewFromConfig(w.box.AWSConfig("eu-west-1", "ADMIN"))
+}
+
+func (w *world) newKey() string {
+	w.t.Helper()
+	return w.newKeyLike(&awskms.CreateKeyInput{})
+}
+
+func (w *world) newKeyLike(in *awskms.CreateKeyInput) string {
+	w.t.Helper()
+	k, err := w.kms().CreateKey(context.Background(), in)
+	w.check(err)
+	return *k.KeyMetadata.KeyId
+}
+
+func (w *world) createAlias(alias, keyID string) {
+	w.t.Helper()
+	_, err := w.kms().CreateAlias(context.Background(), &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
+	w.check(err)
+}
+
+func (w *world) moveAlias(alias, keyID string) {
+	w.t.Helper()
+	_, err := w.kms().UpdateAlias(context.Background(), &awskms.UpdateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
+	w.check(err)
+}
+
+// key is the key that an alias names.
+func (w *world) key(alias string) string {
+	w.t.Helper()
+	k, err := w.kms().DescribeKey(context.Background(), &awskms.DescribeKeyInput{KeyId: &alias})
+	w.check(err)
+	return *k.KeyMetadata.KeyId
+}
+
+func (w *world) fault(f ...sandbox.Fault) {
+	w.t.Helper()
+	w.check(w.box.SetSwitches(sandbox.Switches{Faults: f}))
+}
+
+func denied(operation string) sandbox.Fault {
+	return sandbox.Fault{Service: "kms", Operation: operation, Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "no permission"}
+}
+
+// edit changes the item of the record by hand.
+func (w *world) edit(expression, name string, values map[string]ddbtypes.AttributeValue) {
+	w.t.Helper()
+	_, err := w.ddb().UpdateItem(context.Background(), &awsddb.UpdateItemInput{TableName: aws.String(table), UpdateExpression: &expression,
+		Key: map[string]ddbtypes.AttributeValue{
+			"key":  &ddbtypes.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
+			"item": &ddbtypes.AttributeValueMemberS{Value: "record"}},
+		ExpressionAttributeNames:  map[string]string{"#" + name: name},
+		ExpressionAttributeValues: values})
+	w.check(err)
+}
+
+// events are those in the record, none if there is no record or no table.
+func (w *world) events() []plan.Event {
+	ddb := w.ddb()
+	records, err := ddblock.New(ddb, table).Read(context.Background(), []string{"eu-west-1/" + alias})
+	if r := records["eu-west-1/"+alias]; err == nil && r != nil {
+		return r.Events
+	}
+	return nil
+}
+
+// dropTable deletes the table, and returns what was in it.
+func (w *world) dropTable() []map[string]ddbtypes.AttributeValue {
+	w.t.Helper()
+	ctx, name := context.Background(), aws.String(table)
+	items, err := w.ddb().Scan(ctx, &awsddb.ScanInput{TableName: name})
+	w.check(err)
+	_, err = w.ddb().UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: name, DeletionProtectionEnabled: aws.Bool(false)})
+	w.check(err)
+	_, err = w.ddb().DeleteTable(ctx, &awsddb.DeleteTableInput{TableName: name})
+	w.check(err)
+	return items.Items
+}
+
+// restoreTable makes the table anew with the same items, as a restore from a
+// backup does.
+func (w *world) restoreTable() {
+	w.t.Helper()
+	items := w.dropTable()
+	w.must(0, "init --table")
+	for _, item := range items {
+		_, err := w.ddb().PutItem(context.Background(), &awsddb.PutItemInput{TableName: aws.String(table), Item: item})
+		w.check(err)
+	}
+}
