@@ -88,7 +88,8 @@ func TestFindings(t *testing.T) {
 		"drain over, quiet, undone": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)} }, "drain-over warning F2", "no run has disabled it"},
 		"drain over, kept, undone":  {func(c *scene) { c.p.Retire.Action = plan.RetireKeep; c.drained(2 * day) }, "drain-over warning F2", "no run has written that down"},
 		"drains side by side":       {func(c *scene) { c.moreDraining(1) }, "drains-overlap warning F2", "v2 until 2026-06-11"},
-		"too many drains":           {func(c *scene) { c.moreDraining(2) }, "max-draining person F2", "3 versions await disabling"},
+		"too many drains":           {func(c *scene) { c.moreDraining(2) }, "max-draining warning F2", "3 versions await disabling"},
+		"too many drains, and due":  {func(c *scene) { c.moreDraining(2); c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "max-draining person F2", ""},
 
 		"a lease that is over":    {func(c *scene) { c.opens(plan.Switching, 2*time.Hour); c.r.Lease = lease(-2 * time.Hour) }, "generation-open person F3", "the lease of pool-7/host"},
 		"a lease just over":       {func(c *scene) { c.opens(plan.Switching, time.Minute); c.r.Lease = lease(-time.Second) }, "generation-open warning F3", ""},

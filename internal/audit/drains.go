@@ -29,9 +29,13 @@ func (c *checker) drains() {
 	}
 	switch {
 	case awaiting >= c.p.MaxDraining && c.p.MaxDraining > 0:
-		c.add(Finding{Code: "max-draining", Level: Person, Mode: Drain,
-			What: fmt.Sprintf("%d versions await disabling, max_draining is %d: scheduled rotations stop", awaiting, c.p.MaxDraining),
-			Hint: "keyturn status: see which version is still in use"})
+		f := Finding{Code: "max-draining", Level: Warning, Mode: Drain,
+			What: fmt.Sprintf("%d versions await disabling, max_draining is %d: no scheduled rotation begins until one is disabled", awaiting, c.p.MaxDraining),
+			Hint: "keyturn status: see which version is still in use"}
+		if c.r.Active != nil && c.r.Step == plan.Steady && plan.DueAt(c.now, c.p, c.r).State == plan.IsDue {
+			f.Level = Person // it stands in the way
+		}
+		c.add(f)
 	case len(open) > 1:
 		c.add(Finding{Code: "drains-overlap", Level: Warning, Mode: Drain,
 			What: "several versions drain, each with a deadline of its own: " + strings.Join(open, ", ")})
