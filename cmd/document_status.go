@@ -37,6 +37,8 @@ type KeyStatusDocument struct {
 	Found     *FoundDocument       `json:"found,omitempty"` // behind the alias, and should not be
 	Old       []OldVersionDocument `json:"old_versions"`
 	Note      string               `json:"note,omitempty"`
+	// NextCommand is what to type, where a person has to, or may.
+	NextCommand string `json:"next_command,omitempty"`
 }
 
 // LeaseDocument is who works on a key.
@@ -76,12 +78,36 @@ type FoundDocument struct {
 type OldVersionDocument struct {
 	Version    int64      `json:"version"`
 	KeyID      string     `json:"key_id"`
-	KMS        string     `json:"kms_state,omitempty"`
+	KMS        string     `json:"kms_state,omitempty"` // gone: KMS does not know it any more
 	DrainUntil *time.Time `json:"drain_until,omitempty"`
 	Retire     string     `json:"retire,omitempty"`
 	KeptAt     *time.Time `json:"kept_at,omitempty"`
 	DisabledAt *time.Time `json:"disabled_at,omitempty"`
 	DeleteAt   *time.Time `json:"delete_at,omitempty"`
+	LookAfter  *time.Time `json:"look_after,omitempty"` // reinstated, and seen to once more after this
+
+	Mark      *MarkDocument    `json:"mark,omitempty"`      // being disabled or deleted
+	LastUse   *LastUseDocument `json:"last_use,omitempty"`  // absent: not asked, for nothing depends on it yet
+	InUse     bool             `json:"in_use,omitempty"`    // drained, and kept enabled by its use, or for want of knowing
+	ByHand    bool             `json:"by_hand,omitempty"`   // keyturn disabled it, and somebody enabled it
+	Reinstate string           `json:"reinstate,omitempty"` // the command that makes it work again
+}
+
+// MarkDocument is a call against an old version that is under way.
+type MarkDocument struct {
+	What  string    `json:"what"` // disable, delete
+	Run   string    `json:"run"`
+	Since time.Time `json:"since"`
+	Until time.Time `json:"until"` // it may still arrive
+}
+
+// LastUseDocument is what KMS says of the last use of a version. It may be an
+// hour late.
+type LastUseDocument struct {
+	At           *time.Time `json:"at,omitempty"` // absent: not since tracked_since
+	Operation    string     `json:"operation,omitempty"`
+	TrackedSince *time.Time `json:"tracked_since,omitempty"`
+	NotKnown     string     `json:"not_known,omitempty"` // why it could not be learnt
 }
 
 func statusDocument(s *session, account string, now time.Time, keys []status.Key, exit Exit) StatusDocument {
@@ -119,8 +145,29 @@ func keyStatusDocument(k status.Key, hint func(string) string) KeyStatusDocument
 		d.Found = &FoundDocument{KeyID: f.KeyID, Version: f.Version, Since: moment(f.Since)}
 	}
 	for _, v := range k.Old {
-		d.Old = append(d.Old, OldVersionDocument{Version: v.Version, KeyID: v.KeyID, KMS: v.KMS, DrainUntil: moment(v.DrainUntil),
-			Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), DeleteAt: moment(v.DeleteAt)})
+		d.Old = append(d.Old, oldVersionDocument(v, hint))
+	}
+	if k.State == status.Held {
+		d.NextCommand = hint("keyturn release " + k.Policy.Name)
+	}
+	if k.Refusal != nil {
+		d.NextCommand = hint(k.Refusal.Hint)
+	}
+	return d
+}
+
+func oldVersionDocument(v status.Version, hint func(string) string) OldVersionDocument {
+	d := OldVersionDocument{Version: v.Version, KeyID: v.KeyID, KMS: v.KMS, DrainUntil: moment(v.DrainUntil),
+		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), DeleteAt: moment(v.DeleteAt),
+		LookAfter: moment(v.LookAfter), InUse: v.InUse, ByHand: v.ByHand}
+	if m := v.Mark; m != nil {
+		d.Mark = &MarkDocument{What: m.What, Run: m.Run, Since: m.Since.UTC(), Until: m.Until.UTC()}
+	}
+	if u := v.Use; u != nil {
+		d.LastUse = &LastUseDocument{At: moment(u.LastAt), Operation: u.Operation, TrackedSince: moment(u.TrackedAt), NotKnown: u.Failed}
+	}
+	if v.Undo != "" {
+		d.Reinstate = hint(v.Undo)
 	}
 	return d
 }

@@ -91,7 +91,7 @@ func (s *session) momentOf(ctx context.Context, text, flag string, ahead bool) (
 	if text == "" {
 		return time.Time{}, nil
 	}
-	if _, err := s.records(ctx); err != nil { // any answer tells AWS's time
+	if _, _, err := s.records(ctx); err != nil { // any answer tells AWS's time
 		return time.Time{}, err
 	}
 	now := s.conn.Clock.Now()

@@ -24,7 +24,7 @@ func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, erro
 			return nil, err
 		}
 		if k == nil && records == nil {
-			if records, err = s.records(ctx); err != nil {
+			if records, _, err = s.records(ctx); err != nil {
 				return nil, err
 			}
 		}

@@ -32,12 +32,12 @@ func TestStatusScreen(t *testing.T) {
 	identity := func(s string) string { return s }
 	keys := []status.Key{
 		{Policy: policy("orders-data"), State: status.OK, Text: "ok", Live: &plan.Active{Version: 7}, Age: 23*day + 5*time.Hour, Next: at("2027-02-06T03:00:00Z"),
-			Old: []status.Version{{Version: 6, KMS: "Enabled", DrainUntil: now.Add(7*day + time.Hour)}}},
+			Old: []status.Version{{Version: 6, KMS: "Enabled", DrainUntil: now.Add(7*day + time.Hour), Use: &plan.UseSeen{LastAt: now.Add(-2 * time.Hour), Operation: "Decrypt"}}}},
 		{Policy: policy("webhook-signing"), State: status.Rotating, Text: "rotating to v13: switching", Live: &plan.Active{Version: 12}, Age: 30 * day, Then: "now",
 			Lease: &plan.Lease{Pool: "pool-7", Host: "ip-10-2-3-4", Since: at("2026-12-01T03:12:31Z"), Until: at("2026-12-01T03:14:01Z")},
 			Fence: at("2026-12-01T03:32:31Z")},
 		{Policy: policy("session-mac"), State: status.Waiting, Text: "v5 waits: before_switch, 3h", Live: &plan.Active{Version: 4}, Age: 91 * day, Then: "when it exits 0",
-			Old: []status.Version{{Version: 3, DisabledAt: now.Add(-2 * day)}, {Version: 2, DeleteAt: at("2026-12-20T00:00:00Z")}, {Version: 1, KeptAt: now.Add(-400 * day)},
+			Old: []status.Version{{Version: 3, DisabledAt: now.Add(-2 * day), Undo: "keyturn reinstate session-mac"}, {Version: 2, DeleteAt: at("2026-12-20T00:00:00Z"), Undo: "keyturn reinstate session-mac/v2"}, {Version: 1, KeptAt: now.Add(-400 * day)},
 				{Version: 0, KeptAt: now.Add(-500 * day)}}},
 		{Policy: policy("legacy-export"), State: status.Refused, Text: "REFUSED: alias moved", Live: &plan.Active{Version: 2}, LiveKMS: "Enabled", Age: 90 * day, Then: "stopped",
 			Found:   &status.Found{KeyID: "9f31c0de-0000-0000-0000-000000000000", Since: at("2026-11-30T21:40:00Z")},

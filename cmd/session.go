@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	crand "crypto/rand"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -210,21 +211,30 @@ func (s *session) runner(conn *awscall.Conn, table string, j job) *rotate.Runner
 	return r
 }
 
-// records reads the records of all keys of the plan.
-func (s *session) records(ctx context.Context) (map[string]*plan.Record, error) {
-	found := map[string]*plan.Record{}
+// records reads the records of all keys of the plan. One that cannot be
+// understood stops its own key and no other: it is broken, never taken for
+// none.
+func (s *session) records(ctx context.Context) (found map[string]*plan.Record, broken map[string]error, err error) {
+	found, broken = map[string]*plan.Record{}, map[string]error{}
 	byTable := map[string][]string{}
 	for _, k := range s.plan.Keys {
 		byTable[k.Table] = append(byTable[k.Table], k.Key())
 	}
 	for table, keys := range byTable {
 		records, err := ddblock.New(s.conn.DynamoDB, table).Read(ctx, keys)
-		if err != nil {
-			return nil, err
+		if err != nil && records == nil {
+			return nil, nil, err
 		}
 		for key, r := range records {
 			found[key] = r
 		}
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			for _, one := range joined.Unwrap() {
+				if bad, ok := errors.AsType[*ddblock.MalformedError](one); ok {
+					broken[bad.Key] = bad
+				}
+			}
+		}
 	}
-	return found, nil
+	return found, broken, nil
 }

@@ -2,153 +2,98 @@ package cmd
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/sync/errgroup"
 
-	"github.com/keyturn/keyturn/ddblock"
-	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/status"
-	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
 )
 
-// asksAtOnce is how many keys status looks at in KMS at a time.
-const asksAtOnce = 8
-
 func statusCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "status", Usage: "what each key is at, and what is next",
-		Description: "Reads the records and asks KMS; writes nothing. Below a key stand its old versions,\n" +
-			"who works on it, and for one that needs you what happened and what to type.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage),
+		Name: "status", Usage: "what each key is at, and what is next", ArgsUsage: "[KEY…]",
+		Description: "Reads the records and asks KMS; writes nothing. Below a key stand its old versions:\n" +
+			"how long they drain, when they were last used if that decides what becomes of\n" +
+			"them, and what to type for a disabled one to work again; then who works on the\n" +
+			"key, and for one that needs you what happened and what to type. --watch draws\n" +
+			"it anew every few seconds, until ^C.\n\n" +
+			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
-			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"}),
+			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"},
+			&cli.BoolFlag{Name: "watch", Usage: "draw it anew every few seconds, on a terminal"}),
 		Action: func(c *cli.Context) error { return showStatus(env, c) },
 	}
 }
 
 func showStatus(env *Env, c *cli.Context) error {
+	if err := mayWatch(env, c); err != nil {
+		return err
+	}
 	s, err := open(env, c)
 	if err != nil {
 		return err
 	}
-	keys, err := s.pick(c.Context, c.StringSlice("key"))
+	keys, err := s.pick(c.Context, slices.Concat(c.StringSlice("key"), c.Args().Slice()))
 	if err != nil {
 		return err
 	}
-	records, err := s.records(c.Context)
+	look := s.newLook()
+	if c.Bool("watch") {
+		return s.watch(c.Context, look, keys)
+	}
+	now, err := look.now(c.Context, keys)
 	if err != nil {
 		return err
-	}
-	look, err := s.newLook(c.Context)
-	if err != nil {
-		return err
-	}
-	seen, err := look.all(c.Context, keys, records)
-	if err != nil {
-		return err
-	}
-	now := s.conn.Clock.Now()
-	shown := make([]status.Key, len(keys))
-	exit := ExitDone
-	for i, k := range keys {
-		shown[i] = status.Of(now, k, records[k.Key()], seen[i])
-		if shown[i].Needs() {
-			exit = ExitPerson
-		}
-	}
-	account := s.plan.Account
-	if look.caller != nil {
-		account = look.caller.Account
 	}
 	if s.opts.json() {
-		s.con.document(statusDocument(s, account, now, shown, exit))
+		s.con.document(statusDocument(s, now.account, now.at, now.keys, now.exit()))
 	} else {
-		s.out(statusText(header(s.plan.Plan, account, stamp(now)), now, shown,
-			screenOptions{colour: env.colour(env.StdoutTTY), verbose: s.opts.verbose, hint: s.con.hint}))
+		s.out(s.statusScreen(now, now.at))
 	}
-	return end(exit)
+	return end(now.exit())
 }
 
-// look asks AWS about the keys of a plan. What AWS refuses to say is left out:
-// half a screen is better than none.
-type look struct {
-	s      *session
-	caller *plan.Caller
-	tables map[string]*plan.TableSeen
+// moments is how the keys of a plan are at a moment.
+type moments struct {
+	at      time.Time
+	account string
+	keys    []status.Key
 }
 
-func (s *session) newLook(ctx context.Context) (*look, error) {
-	l := &look{s: s, tables: map[string]*plan.TableSeen{}}
-	if caller, err := s.conn.Caller(ctx); err == nil {
-		l.caller = &caller
-	} else {
-		s.con.warn("caller", "%v", err)
+// exit is 13 if a key needs a person.
+func (m moments) exit() Exit {
+	if slices.ContainsFunc(m.keys, status.Key.Needs) {
+		return ExitPerson
 	}
-	for _, name := range tables(s.plan.Plan) {
-		seen, err := ddblock.New(s.conn.DynamoDB, name).Check(ctx)
-		if err == nil {
-			l.tables[name] = &seen
-		} else {
-			s.con.warn("table", "%v", err)
-		}
-	}
-	return l, ctx.Err()
+	return ExitDone
 }
 
-func (l *look) all(ctx context.Context, keys []plan.Policy, records map[string]*plan.Record) ([]status.Seen, error) {
-	seen := make([]status.Seen, len(keys))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(asksAtOnce)
-	for i, k := range keys {
-		conn, err := l.s.connect(ctx, k.Region)
-		if err != nil {
-			return nil, err
-		}
-		group.Go(func() error {
-			seen[i] = l.key(ctx, conn, k, records[k.Key()])
-			return ctx.Err()
-		})
-	}
-	return seen, group.Wait()
+func (s *session) statusScreen(m moments, at time.Time) string {
+	return statusText(header(s.plan.Plan, m.account, stamp(at)), at, m.keys,
+		screenOptions{colour: s.env.colour(s.env.StdoutTTY), verbose: s.opts.verbose, hint: s.con.hint})
 }
 
-// key asks KMS what the alias names and how old versions are.
-func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *plan.Record) status.Seen {
-	client := kms.New(conn.KMS)
-	seen := status.Seen{Caller: l.caller, Table: l.tables[k.Table], Versions: map[string]plan.KeySeen{}}
-	alias, err := client.Describe(ctx, k.Alias)
+// now reads the records and asks KMS.
+func (l *look) now(ctx context.Context, keys []plan.Policy) (moments, error) {
+	records, broken, err := l.s.records(ctx)
 	if err != nil {
-		seen.Trouble = err.Error()
-		return seen
+		return moments{}, err
 	}
-	seen.Alias = &alias
-	if r == nil {
-		return seen
+	seen, err := l.all(ctx, keys, records)
+	if err != nil {
+		return moments{}, err
 	}
-	if r.Active != nil && alias.KeyID != r.Active.KeyID && !alias.Missing {
-		if seen.Moved, err = client.Moved(ctx, k.Alias, alias.KeyID); err != nil {
-			l.s.con.warn("moved", "%s: %v", k.Name, err)
+	m := moments{at: l.s.conn.Clock.Now(), account: l.s.plan.Account, keys: make([]status.Key, len(keys))}
+	for i, k := range keys {
+		if bad := broken[k.Key()]; bad != nil {
+			seen[i].Broken = bad.Error()
 		}
+		m.keys[i] = status.Of(m.at, k, records[k.Key()], seen[i])
 	}
-	old := make([]string, 0, len(r.Draining)+1)
-	for _, d := range r.Draining {
-		old = append(old, d.KeyID)
+	if l.caller != nil {
+		m.account = l.caller.Account
 	}
-	if r.Active != nil && alias.KeyID != r.Active.KeyID {
-		old = append(old, r.Active.KeyID)
-	}
-	for _, id := range old {
-		key, err := client.Describe(ctx, id)
-		if err != nil {
-			l.s.con.warn("version", "%s: %v", k.Name, err)
-			continue
-		}
-		if key.Missing {
-			key.State = "gone"
-		}
-		seen.Versions[id] = key
-	}
-	return seen
+	return m, nil
 }

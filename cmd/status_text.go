@@ -74,7 +74,7 @@ func statusNotes(now time.Time, k status.Key, o screenOptions) []string {
 		lines = append(lines, "an alias move may be under way until "+plan.Clock(k.Fence))
 	}
 	if h := k.Hold; h != nil {
-		lines = append(lines, fmt.Sprintf("held by %s since %s: %s", h.By, plan.Stamp(h.Since), h.Reason))
+		lines = append(lines, fmt.Sprintf("held by %s since %s%s: %s", shortARN(h.By), plan.Stamp(h.Since), untilText(h), h.Reason))
 	}
 	if f := k.Found; f != nil {
 		lines = append(lines, foundText(k, f))
@@ -87,8 +87,11 @@ func statusNotes(now time.Time, k status.Key, o screenOptions) []string {
 	if k.Note != "" {
 		lines = append(lines, k.Note)
 	}
-	if k.Refusal != nil && k.Refusal.Hint != "" {
+	switch {
+	case k.Refusal != nil && k.Refusal.Hint != "":
 		lines = append(lines, "next: "+o.hint(k.Refusal.Hint))
+	case k.State == status.Held:
+		lines = append(lines, "next: "+o.hint("keyturn release "+k.Policy.Name))
 	}
 	retired := 0
 	for _, v := range k.Old {
@@ -97,7 +100,7 @@ func statusNotes(now time.Time, k status.Key, o screenOptions) []string {
 				continue
 			}
 		}
-		lines = append(lines, plan.VersionName(v.Version)+"  "+oldText(now, k.Policy.Name, v))
+		lines = append(lines, plan.VersionName(v.Version)+"  "+oldText(now, v, o.hint))
 	}
 	if more := retired - shownOld; more > 0 && !o.verbose {
 		lines = append(lines, fmt.Sprintf("and %d older; -v shows them", more))
@@ -128,29 +131,6 @@ func foundText(k status.Key, f *status.Found) string {
 func short(keyID string) string {
 	head, _, _ := strings.Cut(keyID, "-")
 	return head
-}
-
-// oldText says how an old version is.
-func oldText(now time.Time, name string, v status.Version) string {
-	state := "enabled" // unless KMS says otherwise
-	if v.KMS != "" {
-		state = kmsState(v.KMS)
-	}
-	switch {
-	case v.Mark != nil:
-		return fmt.Sprintf("%s, %s is under way since %s", state, v.Mark.What, plan.Clock(v.Mark.Since))
-	case !v.DeleteAt.IsZero():
-		return "deleted on " + v.DeleteAt.UTC().Format(time.DateOnly) + "; undo: keyturn reinstate " + name
-	case !v.DisabledAt.IsZero():
-		return fmt.Sprintf("disabled %s ago; undo: keyturn reinstate %s", plan.Age(now.Sub(v.DisabledAt)), name)
-	case !v.KeptAt.IsZero():
-		return "kept"
-	case now.Before(v.DrainUntil):
-		return fmt.Sprintf("%s, drains %s more", state, plan.Age(v.DrainUntil.Sub(now)))
-	case v.Retire == plan.RetireKeep || v.Retire == "":
-		return state + ", drained, stays enabled"
-	}
-	return fmt.Sprintf("%s, drained %s ago, is to be disabled", state, plan.Age(now.Sub(v.DrainUntil)))
 }
 
 // kmsState writes KMS's key states for a sentence.

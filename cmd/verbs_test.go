@@ -9,8 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
 // --dry-run of any verb sends nothing that changes anything, at any step: only
@@ -62,14 +60,22 @@ func (c *cloud) must(args ...string) string {
 	return p.out.String()
 }
 
-// crash leaves a rotation whose alias move was signed and not answered.
+// crash leaves a rotation whose alias move was signed and not answered: the run
+// that signed it stands still until the test ends, and its lease is over.
 func (c *cloud) crash() {
 	c.t.Helper()
-	c.faults(sandbox.Fault{Operation: "UpdateAlias", Kind: sandbox.Drop})
-	if p, exit := c.run("rotate", "orders-data", "--reason", "x", "--confirm", "orders-data", "--again"); exit != 1 {
-		c.t.Fatalf("exit %d\n%s", exit, p.err.String())
-	}
-	c.faults()
+	came, open := c.gate.close("UpdateAlias")
+	done := make(chan int)
+	go func() {
+		_, exit := c.run("rotate", "orders-data", "--reason", "x", "--confirm", "orders-data", "--again")
+		done <- exit
+	}()
+	<-came
+	c.t.Cleanup(func() {
+		open()
+		<-done
+	})
+	c.advance(91 * time.Second)
 }
 
 // A verb that must wait for a signature ends with 11, at once, and says until

@@ -26,8 +26,8 @@ func BackTo(now time.Time, p Policy, r *Record) (*Target, *Refusal) {
 
 // UndoOf is the version that a reinstate without a version named would enable;
 // 0 if there is none.
-func UndoOf(p Policy, r *Record) int64 {
-	w, _ := decider{p: p, r: r, q: Request{Verb: VerbReinstate}}.reinstateWhich()
+func UndoOf(now time.Time, p Policy, r *Record) int64 {
+	w, _ := decider{now: now, p: p, r: r, q: Request{Verb: VerbReinstate}}.reinstateWhich()
 	if w.owed { // it is being enabled already
 		return 0
 	}

@@ -30,7 +30,10 @@ type Seen struct {
 	Moved  *plan.AliasListed // since when it is there, where that is not as recorded
 	// Versions are the KMS keys of old versions, by id, as far as asked for.
 	Versions map[string]plan.KeySeen
-	Trouble  string // why KMS could not be asked
+	// Uses are the last uses of old versions, by id, as far as asked for.
+	Uses    map[string]plan.UseSeen
+	Trouble string // why KMS could not be asked
+	Broken  string // why the record, which is there, could not be understood
 }
 
 // Key is a key at a moment.
@@ -64,19 +67,6 @@ type Found struct {
 	Since   time.Time
 }
 
-// Version is an old version.
-type Version struct {
-	Version    int64
-	KeyID      string
-	KMS        string    // its state in KMS; "" if not asked
-	DrainUntil time.Time // of a draining one
-	Retire     plan.RetireAction
-	KeptAt     time.Time // of a retired one, one of these two
-	DisabledAt time.Time
-	DeleteAt   time.Time
-	Mark       *plan.Mark
-}
-
 // Of tells how a key is at now. A nil record means there is none.
 func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 	k := Key{Policy: p}
@@ -103,6 +93,9 @@ func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 func (k Key) without(seen Seen) Key {
 	k.State, k.Text, k.Then = NotAdopted, "not adopted yet", "keyturn run adopts it"
 	switch {
+	case seen.Broken != "":
+		k.refuse(plan.Refusal{Code: "malformed-record", What: seen.Broken, Safe: "a run leaves this key alone; encrypt and decrypt work as before",
+			Hint: "look at the item in table " + k.Policy.Table + "; a newer keyturn or a hand may have written it"})
 	case seen.Trouble != "":
 		k.Note = seen.Trouble
 	case seen.Alias != nil && seen.Alias.Missing:
@@ -128,14 +121,5 @@ func (k *Key) fill(now time.Time, r *plan.Record, seen Seen) {
 		k.Hold = r.Hold
 	}
 	k.Error = r.LastError
-	for i := len(r.Draining) - 1; i >= 0; i-- {
-		d := r.Draining[i]
-		k.Old = append(k.Old, Version{Version: d.Version, KeyID: d.KeyID, KMS: seen.Versions[d.KeyID].State,
-			DrainUntil: d.DrainUntil, Retire: d.Retire.Action, Mark: d.Mark})
-	}
-	for i := len(r.Retired) - 1; i >= 0; i-- {
-		t := r.Retired[i]
-		k.Old = append(k.Old, Version{Version: t.Version, KeyID: t.KeyID, KMS: seen.Versions[t.KeyID].State,
-			KeptAt: t.KeptAt, DisabledAt: t.DisabledAt, DeleteAt: t.DeleteAt, Mark: t.Mark})
-	}
+	k.Old = oldVersions(now, k.Policy, r, seen)
 }

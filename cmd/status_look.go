@@ -1,0 +1,143 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/internal/status"
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// asksAtOnce is how many keys status looks at in KMS at a time.
+const asksAtOnce = 8
+
+// useFor is how long an answer about the last use of a key is good for: KMS
+// itself may be an hour late, and answers only 5 such questions a second for
+// the whole account. It matters to --watch.
+const useFor = 10 * time.Minute
+
+// look asks AWS about the keys of a plan. What AWS refuses to say is left out:
+// half a screen is better than none.
+type look struct {
+	s      *session
+	caller *plan.Caller
+	tables map[string]*plan.TableSeen
+
+	mu   sync.Mutex // guards uses
+	uses map[string]useAt
+}
+
+type useAt struct {
+	use plan.UseSeen
+	at  time.Time
+}
+
+func (s *session) newLook() *look { return &look{s: s, uses: map[string]useAt{}} }
+
+// once asks who we are and how the tables are. That does not change.
+func (l *look) once(ctx context.Context) {
+	if l.caller == nil {
+		if caller, err := l.s.conn.Caller(ctx); err == nil {
+			l.caller = &caller
+		} else {
+			l.s.con.warn("caller", "%v", err)
+		}
+	}
+	if l.tables != nil {
+		return
+	}
+	l.tables = map[string]*plan.TableSeen{}
+	for _, name := range tables(l.s.plan.Plan) {
+		seen, err := ddblock.New(l.s.conn.DynamoDB, name).Check(ctx)
+		if err == nil {
+			l.tables[name] = &seen
+		} else {
+			l.s.con.warn("table", "%v", err)
+		}
+	}
+}
+
+func (l *look) all(ctx context.Context, keys []plan.Policy, records map[string]*plan.Record) ([]status.Seen, error) {
+	l.once(ctx)
+	seen := make([]status.Seen, len(keys))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(asksAtOnce)
+	for i, k := range keys {
+		conn, err := l.s.connect(ctx, k.Region)
+		if err != nil {
+			return nil, err
+		}
+		group.Go(func() error {
+			seen[i] = l.key(ctx, conn, k, records[k.Key()])
+			return ctx.Err()
+		})
+	}
+	return seen, group.Wait()
+}
+
+// key asks KMS what the alias names and how old versions are.
+func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *plan.Record) status.Seen {
+	client := kms.New(conn.KMS)
+	now := l.s.conn.Clock.Now()
+	seen := status.Seen{Caller: l.caller, Table: l.tables[k.Table], Versions: map[string]plan.KeySeen{}, Uses: map[string]plan.UseSeen{}}
+	alias, err := client.Describe(ctx, k.Alias)
+	if err != nil {
+		seen.Trouble = err.Error()
+		return seen
+	}
+	seen.Alias = &alias
+	if r == nil {
+		return seen
+	}
+	old := status.OldKeys(now, r)
+	if r.Active != nil && alias.KeyID != r.Active.KeyID {
+		old = append(old, r.Active.KeyID)
+		if !alias.Missing {
+			if seen.Moved, err = client.Moved(ctx, k.Alias, alias.KeyID); err != nil {
+				l.s.con.warn("moved", "%s: %v", k.Name, err)
+			}
+		}
+	}
+	for _, id := range old {
+		key, err := client.Describe(ctx, id)
+		if err != nil {
+			l.s.con.warn("version", "%s: %v", k.Name, err)
+			continue
+		}
+		if key.Missing {
+			key.State = "gone"
+		}
+		seen.Versions[id] = key
+	}
+	for _, id := range status.UsedKeys(now, k, r) {
+		seen.Uses[id] = l.use(ctx, client, id, now)
+	}
+	return seen
+}
+
+// use asks when a key was last used. That it cannot be learnt is an answer:
+// then the version is not disabled, and a person should know why.
+func (l *look) use(ctx context.Context, client *kms.Client, id string, now time.Time) plan.UseSeen {
+	l.mu.Lock()
+	known, ok := l.uses[id]
+	l.mu.Unlock()
+	if ok && now.Sub(known.at) < useFor {
+		return known.use
+	}
+	use, err := client.LastUse(ctx, id)
+	if err != nil {
+		answer := awscall.Classify(err)
+		use = plan.UseSeen{Failed: cmp.Or(answer.Code, answer.Message, err.Error())}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.uses[id] = useAt{use, now}
+	return use
+}

@@ -1,0 +1,75 @@
+package cmd
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/status"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// The line of an old version on the screen of `status`: how it is, until when,
+// when it was last used, and for one that does not work what to type so that it
+// does. What keyturn did not do itself is in capitals.
+
+// oldText says how an old version is.
+func oldText(now time.Time, v status.Version, hint func(string) string) string {
+	text := oldState(now, v)
+	if v.Use != nil && !v.InUse {
+		text += ", " + useText(now, *v.Use)
+	}
+	if !v.LookAfter.IsZero() {
+		text += ", reinstated; keyturn run sees to it once more after " + plan.Clock(v.LookAfter)
+	}
+	if v.Undo != "" {
+		text += "; undo: " + hint(v.Undo)
+	}
+	return text
+}
+
+func oldState(now time.Time, v status.Version) string {
+	state := "enabled" // unless KMS says otherwise
+	if v.KMS != "" {
+		state = kmsState(v.KMS)
+	}
+	switch {
+	case v.Mark != nil:
+		return fmt.Sprintf("%s, %s is under way since %s", state, v.Mark.What, plan.Clock(v.Mark.Since))
+	case v.ByHand:
+		return fmt.Sprintf("ENABLED BY HAND, keyturn disabled it %s ago; left alone", plan.Age(now.Sub(v.DisabledAt)))
+	case v.KMS == "gone":
+		return "deleted"
+	case !v.DeleteAt.IsZero() && !now.Before(v.DeleteAt):
+		return "deleted on " + v.DeleteAt.UTC().Format(time.DateOnly)
+	case !v.DeleteAt.IsZero():
+		return fmt.Sprintf("deleted on %s (in %s)", v.DeleteAt.UTC().Format(time.DateOnly), plan.Age(v.DeleteAt.Sub(now)))
+	case !v.DisabledAt.IsZero():
+		return fmt.Sprintf("disabled %s ago", plan.Age(now.Sub(v.DisabledAt)))
+	case !v.KeptAt.IsZero():
+		return "kept enabled"
+	case now.Before(v.DrainUntil):
+		return fmt.Sprintf("%s, drains %s more", state, plan.Age(v.DrainUntil.Sub(now)))
+	case v.Retire == plan.RetireKeep || v.Retire == "":
+		return state + ", drained, stays enabled"
+	case v.InUse && v.Use.Failed != "":
+		return fmt.Sprintf("%s, drained %s ago, stays so: %s", state, plan.Age(now.Sub(v.DrainUntil)), useText(now, *v.Use))
+	case v.InUse:
+		return fmt.Sprintf("%s, drained %s ago, stays so until not used for %s: %s", state, plan.Age(now.Sub(v.DrainUntil)),
+			plan.FormatDuration(v.Within), useText(now, *v.Use))
+	}
+	return fmt.Sprintf("%s, drained %s ago, is to be disabled", state, plan.Age(now.Sub(v.DrainUntil)))
+}
+
+// useText says when a version was last used, as far as KMS knows. It may be an
+// hour late, and knows nothing from before it began to record.
+func useText(now time.Time, u plan.UseSeen) string {
+	switch {
+	case u.Failed != "":
+		return "last use not known: " + u.Failed
+	case !u.LastAt.IsZero():
+		return fmt.Sprintf("last used %s ago (%s)", plan.Age(now.Sub(u.LastAt)), u.Operation)
+	case u.TrackedAt.IsZero():
+		return "last use not known: KMS does not record it"
+	}
+	return "not used since " + u.TrackedAt.UTC().Format(time.DateOnly)
+}

@@ -1,0 +1,156 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/internal/status"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// The line of an old version, of each kind.
+func TestOldVersionLines(t *testing.T) {
+	now := at("2026-12-01T03:12:40Z")
+	used := &plan.UseSeen{LastAt: now.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: now.Add(-200 * day)}
+	unused := &plan.UseSeen{TrackedAt: at("2026-04-23T00:00:00Z")}
+	denied := &plan.UseSeen{Failed: "AccessDeniedException"}
+	over, soon := now.Add(-3*day), now.Add(7*day+time.Hour)
+	var b strings.Builder
+	for _, v := range []status.Version{
+		{KMS: "Enabled", DrainUntil: soon, Use: used},
+		{KMS: "Enabled", DrainUntil: soon, Use: unused},
+		{KMS: "Enabled", DrainUntil: soon, Use: denied},
+		{KMS: "Enabled", DrainUntil: soon, Use: &plan.UseSeen{}},
+		{KMS: "Disabled", DrainUntil: soon, Undo: "keyturn reinstate x/v6"},
+		{KMS: "Enabled", DrainUntil: soon, LookAfter: now.Add(time.Minute)},
+		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireKeep},
+		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: unused},
+		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: used, InUse: true, Within: 7 * day},
+		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: denied, InUse: true, Within: 7 * day},
+		{KMS: "Enabled", DrainUntil: over, Mark: &plan.Mark{What: "disable", Since: now.Add(-time.Minute)}, Undo: "keyturn reinstate x"},
+		{KeptAt: over},
+		{KMS: "Disabled", DisabledAt: over, Undo: "keyturn reinstate x"},
+		{KMS: "Enabled", DisabledAt: over, ByHand: true},
+		{KMS: "PendingDeletion", DisabledAt: over, DeleteAt: soon, Undo: "keyturn reinstate x"},
+		{DisabledAt: over, DeleteAt: over},
+		{KMS: "gone", DisabledAt: over, DeleteAt: soon},
+	} {
+		b.WriteString(oldText(now, v, func(s string) string { return s }) + "\n")
+	}
+	golden(t, "old-versions.txt", b.String())
+}
+
+const disabling = `region: eu-west-1
+schedule: {every: 90d}
+drain: 30d
+keys:
+  - alias: alias/orders-data
+    retire: {action: disable, unless_used_within: 7d}
+`
+
+// status says when a draining version was last used once that matters, why it
+// cannot be learnt, and that somebody enabled what was disabled.
+func TestStatusOfOldVersions(t *testing.T) {
+	c := newCloud(t)
+	if err := os.WriteFile(c.plan, []byte(disabling), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.must("run")
+	v1 := aws.String("alias/orders-data/v1")
+	use := func() {
+		t.Helper()
+		if _, err := c.admin().Encrypt(t.Context(), &awskms.EncryptInput{KeyId: v1, Plaintext: []byte("x")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	use()
+	says := func(want ...string) {
+		t.Helper()
+		out := c.must("status", "orders-data")
+		for _, w := range want {
+			if !strings.Contains(out, w) {
+				t.Errorf("no %q in\n%s", w, out)
+			}
+		}
+	}
+	c.advance(2 * time.Hour)
+	if out := c.must("status"); strings.Contains(out, "last used") {
+		t.Errorf("asked long before it matters:\n%s", out)
+	}
+	c.advance(20 * day)
+	says("  v1  enabled, drains 9d more, last used 20d ago (Encrypt)\n")
+	c.advance(11 * day)
+	use()
+	c.must("run")
+	says("stays so until not used for 7d: last used ")
+	c.faults(sandbox.Fault{Operation: "GetKeyLastUsage", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
+	says("stays so: last use not known: AccessDeniedException\n")
+	c.faults()
+	c.advance(9 * day)
+	c.must("run")
+	says("  v1  disabled ", "; undo: keyturn reinstate orders-data\n")
+	if _, err := c.admin().EnableKey(t.Context(), &awskms.EnableKeyInput{KeyId: v1}); err == nil {
+		t.Fatal("EnableKey takes no alias")
+	}
+	p, _ := c.run("status", "--output", "json")
+	var d StatusDocument
+	if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || d.Keys[0].Old[0].Reinstate == "" {
+		t.Fatalf("%v\n%s", err, p.out.String())
+	}
+	if _, err := c.admin().EnableKey(t.Context(), &awskms.EnableKeyInput{KeyId: &d.Keys[0].Old[0].KeyID}); err != nil {
+		t.Fatal(err)
+	}
+	says("  v1  ENABLED BY HAND, keyturn disabled it ")
+	c.must("run")
+	says("  v1  ENABLED BY HAND, keyturn disabled it ")
+}
+
+// --watch draws on a terminal until a signal comes, and goes on when AWS does
+// not answer for a while.
+func TestWatch(t *testing.T) {
+	c := newCloud(t)
+	for _, args := range [][]string{{"status", "--watch"}, {"status", "--watch", "--output", "json"}} {
+		if p, exit := c.run(args...); exit != 64 || strings.Contains(p.out.String(), "LIVE") {
+			t.Errorf("%v: exit %d\n%s", args, exit, p.out.String())
+		}
+	}
+	ctx, signal := context.WithCancel(t.Context())
+	p := newProcess()
+	p.StdoutTTY, p.vars["NO_COLOR"] = true, "1"
+	p.Stdout = &screens{each: func(n int, screen string) {
+		if n == 2 {
+			defer signal()
+		}
+		switch {
+		case !strings.HasPrefix(screen, redraw) || !strings.HasSuffix(screen, clearRest) || !strings.Contains(screen, "orders-data  v1 "):
+			t.Errorf("screen %d: %q", n, screen)
+		case n == 1:
+			c.faults(sandbox.Fault{Operation: "BatchGetItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
+		case n == 2 && !strings.Contains(screen, "; since then: "):
+			t.Errorf("AWS does not answer, and the screen does not say so: %q", screen)
+		}
+	}}
+	if _, exit := c.runIn(ctx, p, "status", "--watch"); exit != 130 {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+}
+
+// screens is a terminal that looks at each screen drawn on it.
+type screens struct {
+	n    int
+	each func(n int, screen string)
+}
+
+func (s *screens) Write(b []byte) (int, error) {
+	s.n++
+	s.each(s.n, string(b))
+	return len(b), nil
+}

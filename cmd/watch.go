@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// `status --watch` is for the minutes in which something is under way. It needs
+// a terminal, for it draws over what it has drawn. That AWS cannot be asked for
+// a while does not end it: what was seen last stays, with its age.
+
+// watchEvery is how long a screen stands.
+const watchEvery = 3 * time.Second
+
+// redraw puts the cursor into the corner and clears all below it. To clear
+// first would flicker.
+const (
+	redraw    = "\x1b[H"
+	clearRest = "\x1b[J"
+)
+
+func mayWatch(env *Env, c *cli.Context) error {
+	switch {
+	case !c.Bool("watch"):
+		return nil
+	case c.String("output") == outputJSON:
+		return usage("--watch draws a screen; --output json is one document").hint("keyturn status --output json, as often as you like")
+	case !env.StdoutTTY:
+		return usage("--watch needs a terminal to draw on").hint("keyturn status")
+	}
+	return nil
+}
+
+// watch draws the screen anew until a signal comes.
+func (s *session) watch(ctx context.Context, l *look, keys []plan.Policy) error {
+	var last moments
+	for {
+		m, err := l.now(ctx, keys)
+		trouble := ""
+		switch {
+		case ctx.Err() != nil:
+			return end(ExitInterrupted)
+		case err != nil && last.at.IsZero():
+			return err // it never worked: no screen to look at
+		case err != nil:
+			m = last
+			trouble = fmt.Sprintf("\nas of %s; since then: %v\n", stamp(last.at), err)
+		default:
+			last = m
+		}
+		s.out(redraw + lines(s.statusScreen(m, s.conn.Clock.Now())+trouble) + clearRest)
+		if rotate.Sleep(ctx, watchEvery) != nil {
+			return end(ExitInterrupted)
+		}
+	}
+}
+
+// lines ends each line by clearing what stood behind it on the screen before.
+func lines(text string) string { return strings.ReplaceAll(text, "\n", "\x1b[K\n") }

@@ -1,0 +1,106 @@
+package status
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// UseWithin is how long before the end of a drain the last use of a version
+// starts to be of interest. KMS answers 5 such questions a second for a whole
+// account, so they are not asked about everything always.
+const UseWithin = 14 * 24 * time.Hour
+
+// Version is an old version.
+type Version struct {
+	Version    int64
+	KeyID      string
+	KMS        string    // its state in KMS; "" if not asked
+	DrainUntil time.Time // of a draining one
+	Retire     plan.RetireAction
+	KeptAt     time.Time // of a retired one, one of these two
+	DisabledAt time.Time
+	DeleteAt   time.Time
+	Mark       *plan.Mark
+	LookAfter  time.Time // reinstated, and seen to once more after this
+
+	Use    *plan.UseSeen // nil: not asked
+	Within time.Duration // how long it must not have been used before it is disabled
+	// InUse: the drain is over, and only its use, or that nothing is known of
+	// it, keeps the version enabled.
+	InUse bool
+	// ByHand: keyturn disabled it, and somebody has enabled it since. It is left
+	// alone.
+	ByHand bool
+	Undo   string // the command that makes it work again; "" if it works
+}
+
+// OldKeys are the KMS keys of old versions whose state a screen shows: of those
+// that drain, and of those that were disabled and are not deleted yet.
+func OldKeys(now time.Time, r *plan.Record) []string {
+	var ids []string
+	for _, d := range r.Draining {
+		ids = append(ids, d.KeyID)
+	}
+	for _, t := range r.Retired {
+		if !t.DisabledAt.IsZero() && (t.DeleteAt.IsZero() || now.Before(t.DeleteAt)) {
+			ids = append(ids, t.KeyID)
+		}
+	}
+	return ids
+}
+
+// UsedKeys are those whose last use matters now: their drain ends soon or is
+// over, and what becomes of them then depends on it.
+func UsedKeys(now time.Time, p plan.Policy, r *plan.Record) []string {
+	var ids []string
+	for _, d := range r.Draining {
+		if _, asks := d.Asks(p.Retire); asks && !now.Before(d.DrainUntil.Add(-UseWithin)) {
+			ids = append(ids, d.KeyID)
+		}
+	}
+	return ids
+}
+
+// oldVersions lists old versions, those that drain first, each newest first.
+func oldVersions(now time.Time, p plan.Policy, r *plan.Record, seen Seen) []Version {
+	var all []Version
+	for i := len(r.Draining) - 1; i >= 0; i-- {
+		d := r.Draining[i]
+		terms := plan.Careful(d.Retire, p.Retire)
+		v := Version{Version: d.Version, KeyID: d.KeyID, KMS: seen.Versions[d.KeyID].State,
+			DrainUntil: d.DrainUntil, Retire: terms.Action, Mark: d.Mark, LookAfter: d.LookAfter}
+		if use, asked := seen.Uses[d.KeyID]; asked {
+			v.Use = &use
+			v.Within, _ = d.Asks(p.Retire)
+			v.InUse = !now.Before(d.DrainUntil) && !use.Quiet(now, v.Within)
+		}
+		if v.KMS == "Disabled" || v.KMS == "PendingDeletion" || v.Mark != nil {
+			v.Undo = undo(now, p, r, v.Version)
+		}
+		all = append(all, v)
+	}
+	for i := len(r.Retired) - 1; i >= 0; i-- {
+		t := r.Retired[i]
+		v := Version{Version: t.Version, KeyID: t.KeyID, KMS: seen.Versions[t.KeyID].State,
+			KeptAt: t.KeptAt, DisabledAt: t.DisabledAt, DeleteAt: t.DeleteAt, Mark: t.Mark}
+		disabled := !t.DisabledAt.IsZero()
+		gone := v.KMS == "gone" || !t.DeleteAt.IsZero() && !now.Before(t.DeleteAt)
+		v.ByHand = disabled && v.KMS == "Enabled"
+		if disabled && !gone && !v.ByHand {
+			v.Undo = undo(now, p, r, v.Version)
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// undo is what to type for a version to work again: short, if it is the one
+// that is meant when none is named.
+func undo(now time.Time, p plan.Policy, r *plan.Record, version int64) string {
+	if plan.UndoOf(now, p, r) == version {
+		return "keyturn reinstate " + p.Name
+	}
+	return fmt.Sprintf("keyturn reinstate %s/%s", p.Name, plan.VersionName(version))
+}
