@@ -113,9 +113,13 @@ func taken(w *world) {
 var scenes = map[string][]scene{
 	"": {{plan: keeping, given: rotated}},
 
-	"The new version is bad: roll back":                     {{leads: []string{"switched to v1", "held", "released", "switched to v2"}, plan: keeping, given: rotated}},
-	"A key is compromised: rotate now, then retire":         {{leads: []string{"switched to v3"}, plan: keeping, given: rotated}},
-	"Decrypt fails since a version was disabled: reinstate": {{leads: []string{"reinstated v1", "v1 is enabled", "held"}, plan: retiring, given: retired}},
+	"The new version is bad: roll back":             {{leads: []string{"switched to v1", "held", "released", "switched to v2"}, plan: keeping, given: rotated}},
+	"A key is compromised: rotate now, then retire": {{leads: []string{"switched to v3"}, plan: keeping, given: rotated}},
+	"Decrypt fails since a version was disabled: reinstate": {
+		{leads: []string{"reinstated v1", "v1 is enabled"}, plan: retiring, given: retired},
+		{leads: []string{"reinstated v1", "v1 is enabled"}, plan: retiring, given: retired},
+		{leads: []string{"held"}, plan: retiring, given: retired},
+	},
 	"Stop everything":        {{leads: []string{"held", "released"}, plan: keeping, given: rotated}},
 	"Cron mails exit 11":     {{plan: keeping, given: rotated}},
 	"Cron mails exit 13":     {{plan: keeping, given: drifted}},
