@@ -177,3 +177,21 @@ func TestApplyIsNoWrite(t *testing.T) {
 		t.Error("another record")
 	}
 }
+
+// TestClone: no change of a copy shows in the record it was made of.
+func TestClone(t *testing.T) {
+	r := record(plan.Switching, leased(me, minute), fenced(minute), held("ann", minute, 0), tried(1, minute), marked(6))
+	r.LastError = &plan.LastError{Code: "x"}
+	r.Retired[0].Mark = &plan.Mark{What: "delete"}
+	before := shown(t, r)
+	c := r.Clone()
+	*c.Claim, *c.Active, *c.Target, *c.Lease, *c.Fence, *c.Hold = plan.Claim{}, plan.Active{}, plan.Target{}, plan.Lease{}, plan.Fence{}, plan.Hold{}
+	*c.Attempts, *c.LastError, *c.Draining[0].Mark, *c.Retired[0].Mark = plan.Attempts{}, plan.LastError{}, plan.Mark{}, plan.Mark{}
+	c.Draining[0], c.Retired[0], c.Events[0] = plan.Draining{}, plan.Retired{}, plan.Event{}
+	if after := shown(t, r); after != before {
+		t.Error(cmp.Diff(before, after))
+	}
+	if (*plan.Record)(nil).Clone() != nil {
+		t.Error("a copy of nothing")
+	}
+}

@@ -10,7 +10,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-var deep = flag.Bool("walk.deep", false, "walk further: many minutes instead of seconds")
+var deep = flag.Bool("walk.deep", false, "walk further: half an hour instead of seconds; give a -timeout")
 
 // walk searches the orders in which the runs of a world, KMS, the clock and
 // persons can go on: all of them within the world's budget, each state once, or
