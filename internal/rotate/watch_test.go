@@ -146,6 +146,7 @@ func (w *world) setUp() (ready func()) {
 	w.watch.idle = true
 	return func() {
 		w.watch.idle = false
+		clear(w.watch.last) // written since, and not watched
 		w.watch.look("", "the set-up")
 	}
 }
