@@ -10,7 +10,11 @@
 //	ddblock/           the record in DynamoDB: read many, write one under its revision
 //	internal/rotate/   the runner: the one place where plan, kms and ddblock meet
 //	internal/awscall/  clients, AWS's time, what an answer is worth
+//	internal/status/   what a record amounts to, for people
+//	internal/audit/    whether record, KMS and plan agree
+//	internal/iam/, internal/firstplan/   what init prints: policies, a first plan
 //	internal/sandbox/  an AWS inside this program, for tests and for --sandbox
+//	docs/              the protocol, the plan, the record, the runbook
 //
 // Start reading at plan/doc.go.
 package main

@@ -10,7 +10,8 @@
 // an observation and not an error. Changes are sent once and return a
 // plan.Answer, in which an unknown may have happened.
 //
-// Three changes can be sent as soon as they are asked for: a new key, a new
-// alias, and disabling a key that only its maker knows. All others could undo
+// Some changes can be sent as soon as they are asked for, for it does no harm
+// if they arrive late: a new key, a new alias, disabling a key that only its
+// maker knows, enabling one and cancelling its deletion. All others could undo
 // what a later run did, and are fenced: fence.go says how.
 package kms

@@ -5,5 +5,6 @@
 // has something to rotate.
 //
 // Nothing is faked. The embedded AWS is started as of the past, keys and
-// aliases are made by SDK calls, and the adoption is the runner's own.
+// aliases are made by SDK calls, and the adoption is the runner's own. It knows
+// the embedded AWS alone, and must never be pointed at a real one.
 package firststart
