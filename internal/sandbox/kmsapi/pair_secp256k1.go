@@ -11,7 +11,7 @@ import (
 type secp256k1Pair struct{ private *secp256k1.PrivateKey }
 
 func newSecp256k1(secret []byte) secp256k1Pair {
-	return secp256k1Pair{secp256k1.PrivKeyFromBytes(scalar(secret, secp256k1.S256().N))}
+	return secp256k1Pair{secp256k1.PrivKeyFromBytes(scalar(secret, secp256k1.Params().N))}
 }
 
 func (p secp256k1Pair) public() ([]byte, error) {

@@ -153,7 +153,7 @@ func TestRandomnessCanBeGiven(t *testing.T) {
 		must(w.encrypt(id))
 		return string(must(w.service.MarshalJSON()))
 	}
-	if run(1) != run(1) {
+	if first, second := run(1), run(1); first != second {
 		t.Error("the same randomness made another state")
 	}
 	if run(1) == run(2) {
