@@ -146,7 +146,8 @@ func (w *world) setUp() (ready func()) {
 	w.watch.idle = true
 	return func() {
 		w.watch.idle = false
-		clear(w.watch.last) // written since, and not watched
+		clear(w.watch.last) // what changed since was not watched
+		clear(w.watch.states)
 		w.watch.look("", "the set-up")
 	}
 }
