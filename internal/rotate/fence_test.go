@@ -52,7 +52,7 @@ func TestFaultAtEachCall(t *testing.T) {
 	for _, operation := range operations {
 		for _, fault := range kinds {
 			for ordinal := 1; ordinal <= 3; ordinal++ {
-				fault.Operation, fault.Ordinal = operation, ordinal
+				fault.Operation, fault.Ordinal, fault.Caller = operation, ordinal, "a"
 				t.Run(operation+" "+string(fault.Kind)+fault.Code, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						w := due(t, onePlan)
