@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -17,8 +18,8 @@ func TestDryRunsOnlyLook(t *testing.T) {
 	looks := strings.Fields(`BatchGetItem Query DescribeTable DescribeTimeToLive GetCallerIdentity
 		DescribeKey ListAliases GetKeyPolicy ListResourceTags ListGrants GetKeyLastUsage`)
 	verbs := [][]string{
-		{"run"}, {"rotate", "orders-data"}, {"rotate", "orders-data", "--again"}, {"rotate", "orders-data", "--abandon"},
-		{"rollback", "orders-data"}, {"rollback", "orders-data/v1"}, {"hold", "orders-data"}, {"hold", "--all", "--until", "2h"}, {"release", "--all"},
+		{"run"}, {"rotate", "orders-data"}, {"rotate", "orders-data", "--again", "--confirm", "orders-data"}, {"rotate", "orders-data", "--abandon"},
+		{"rollback", "orders-data", "--confirm", "orders-data"}, {"rollback", "orders-data/v1"}, {"hold", "orders-data"}, {"hold", "--all", "--until", "2h"}, {"release", "--all"},
 		{"reinstate", "orders-data"}, {"reinstate", "orders-data/v1"}, {"adopt", "orders-data"},
 	}
 	for _, at := range []struct {
@@ -29,6 +30,14 @@ func TestDryRunsOnlyLook(t *testing.T) {
 		{"held", func(c *cloud) { c.must("hold", "orders-data", "--reason", "x") }},
 		{"switching", func(c *cloud) { c.crash() }},
 		{"drift", func(c *cloud) { c.drift() }},
+		{"retired", func(c *cloud) {
+			if err := os.WriteFile(c.plan, []byte(disabling), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			c.must("rotate", "orders-data", "--reason", "x", "--confirm", "orders-data", "--again")
+			c.advance(40 * day)
+			c.must("run")
+		}},
 	} {
 		c := rotatedCloud(t)
 		at.set(c)

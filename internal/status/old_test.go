@@ -20,7 +20,7 @@ func TestOldVersion(t *testing.T) {
 	used := plan.UseSeen{TrackedAt: long, LastAt: now.Add(-day), Operation: "Decrypt"}
 	denied := plan.UseSeen{Failed: "AccessDeniedException"}
 	drains := func(until int, terms plan.Retire) plan.Draining {
-		return plan.Draining{Version: 3, KeyID: "3", DrainUntil: now.Add(day * 1).AddDate(0, 0, until-1), Retire: terms}
+		return plan.Draining{Version: 3, KeyID: "3", DrainUntil: now.Add(day*1).AddDate(0, 0, until-1), Retire: terms}
 	}
 	for _, c := range []struct {
 		name  string
