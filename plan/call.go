@@ -140,8 +140,8 @@ func ProbeCalls(usage string) string {
 	case "GENERATE_VERIFY_MAC":
 		return "GenerateMac, VerifyMac"
 	case "KEY_AGREEMENT":
-		return "DeriveSharedSecret"
-	case "KEY_ENCAPSULATION":
+		return "GetPublicKey, DeriveSharedSecret"
+	case "ENCAPSULATE_DECAPSULATE":
 		return "Encapsulate, Decapsulate"
 	}
 	return "Encrypt, Decrypt"

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-version=v2.17.0
+version=v2.14.3
 tools=$PWD/.tools
 if ! "$tools/goreleaser" --version 2>/dev/null | grep -qF "${version#v}"; then
   GOBIN=$tools go install "github.com/goreleaser/goreleaser/v2@$version"
