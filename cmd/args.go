@@ -26,7 +26,9 @@ func (a arranged) line() []string {
 		out = append(out, a.command)
 	}
 	out = append(out, a.flags...)
-	if len(a.rest) > 0 {
+	// Help is about the command. urfave/cli would look for a topic by KEY's name.
+	help := slices.ContainsFunc(a.flags, func(f string) bool { return f == "--help" || f == "-help" || f == "-h" })
+	if len(a.rest) > 0 && !help {
 		out = append(append(out, "--"), a.rest...)
 	}
 	return out
