@@ -34,7 +34,7 @@ func (c *checker) noRecord() {
 // Malformed is the finding of a record that cannot be understood.
 func Malformed(p plan.Policy, what string) Finding {
 	return Finding{Code: "malformed-record", Level: Person, Mode: Partial, Key: p.Name, Safe: nothingDone,
-		What: what, Hint: "mend the item in the table, or: keyturn adopt " + p.Name + ` --from-kms --reason "..."`}
+		What: what, Hint: "mend the item in the table; see malformed-record in docs/runbook.md"}
 }
 
 func (c *checker) newerRecord() {
