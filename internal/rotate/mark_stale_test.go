@@ -126,8 +126,7 @@ func TestGuardsAreAskedAgainAfterAPause(t *testing.T) {
 				w, key, v1 := drained(t, retirePlan)
 				pool := w.pool("slow")
 				slept := &sleepy{KMS: pool.KMS, nap: func() {
-					w.advance(time.Hour)
-					time.Sleep(time.Hour) // the host's clock goes on too
+					time.Sleep(time.Hour)
 					meanwhile(w, key, v1)
 				}}
 				pool.KMS = slept

@@ -1,0 +1,94 @@
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// disabling is a policy under which a drained version is disabled unasked.
+func disabling() plan.Policy {
+	p := ordersPolicy()
+	p.Retire = plan.Retire{Action: plan.RetireDisable, UsageOff: true}
+	return p
+}
+
+// v6Drained: v6 has drained, and nothing else is due.
+func v6Drained(r *plan.Record) {
+	r.Window, r.Draining[0].DrainUntil, r.Draining[0].Retire.UsageOff = opened, noon.Add(-day), true
+}
+
+// v6Ready: this run has asked and seen that nothing needs v6.
+func v6Ready(o *plan.Observed) {
+	k := enabled("k6")
+	o.Old = map[string]plan.OldSeen{"k6": {Asked: true, Key: &k, Listed: true}}
+}
+
+// When a drained version is asked about, and when it is left alone.
+func TestMarkOrNot(t *testing.T) {
+	asked := func(ago time.Duration) change {
+		return func(r *plan.Record) { r.Draining[0].CheckedAt = noon.Add(-ago) }
+	}
+	markOver := func(r *plan.Record) {
+		r.Draining[0].Mark = &plan.Mark{What: "disable", Run: other, Since: noon.Add(-time.Hour), Until: noon.Add(-time.Minute), Signers: 1}
+	}
+	taken := func(o *plan.Observed) { // another run has asked since this one did
+		v6Ready(o)
+		s := o.Old["k6"]
+		s.AskedAt = noon.Add(-2 * day)
+		o.Old["k6"] = s
+	}
+	waiting := func(r *plan.Record) { r.Target = &plan.Target{Version: 6, KeyID: "k6", CreatedAt: noon} }
+	late := disabling()
+	late.Prepublish = time.Hour
+	tryCases(t, disabling(), []decideCase{
+		{"it is asked about", record(plan.Steady, v6Drained), bySchedule, seen(), "checked"},
+		{"not twice a day", record(plan.Steady, v6Drained, asked(23*time.Hour)), bySchedule, seen(), "stop settled"},
+		{"a day later again", record(plan.Steady, v6Drained, asked(24*time.Hour)), bySchedule, seen(), "checked"},
+		{"at once when a mark is over", record(plan.Steady, v6Drained, asked(30*minute), markOver, func(r *plan.Record) { r.Draining[0].CheckedAt = noon.Add(-time.Hour) }), bySchedule, seen(), "checked"},
+		{"not while a mark is alive", record(plan.Steady, v6Drained, marked(6)), bySchedule, seen(), "stop settled"},
+		{"not while a switch may arrive", record(plan.Steady, v6Drained, fenced(minute)), bySchedule, seen(), "stop settled"},
+		{"not while a switch may not show", record(plan.Steady, v6Drained, func(r *plan.Record) { r.SwitchedAt = noon.Add(-9 * minute) }), bySchedule, seen(), "stop settled"},
+		{"not while it is to be seen to", record(plan.Steady, v6Drained, func(r *plan.Record) { r.Draining[0].LookAfter = noon.Add(minute) }), bySchedule, seen(), "stop settled"},
+		{"this run's turn", record(plan.Steady, v6Drained, asked(0)), bySchedule, seen(v6Ready), "sign mark"},
+		{"the turn of one that asked later", record(plan.Steady, v6Drained, asked(time.Hour)), bySchedule, seen(taken), "stop settled"},
+	})
+	tryCases(t, late, []decideCase{
+		{"a target is never marked", record(plan.Created, v6Drained, waiting, func(r *plan.Record) { r.Claim.Prepublish = time.Hour }), bySchedule, seen(v6Ready), "stop waiting"},
+	})
+}
+
+// A no strikes off the mark that its signature was made for, and no other.
+func TestMarkStruckOff(t *testing.T) {
+	refused := func(signed time.Duration) plan.Observed {
+		return seen(v6Ready, func(o *plan.Observed) {
+			o.Marking = &plan.Marking{KeyID: "k6", What: plan.MarkDisable, Date: noon.Add(-signed), Confirmed: true, Op: "op60", Answer: &hardNo}
+		})
+	}
+	tryCases(t, disabling(), []decideCase{
+		{"its own", record(plan.Steady, v6Drained, marked(6)), bySchedule, refused(0), "mark no"},
+		{"another run's, made since", record(plan.Steady, v6Drained, marked(6)), bySchedule, refused(25 * time.Hour), "stop settled"},
+	})
+}
+
+// What was seen is forgotten when it is old; what this run has done is not.
+func TestExpire(t *testing.T) {
+	o := seen(v6Ready, func(o *plan.Observed) {
+		o.SeenAt, o.ClaimedHere = noon, "c8"
+		s := o.Old["k6"]
+		s.Use = &plan.UseSeen{TrackedAt: noon.Add(-90 * day)}
+		o.Old["k6"] = s
+	})
+	o.Expire(noon.Add(plan.LooksLast))
+	if o.Alias == nil || o.Old["k6"].Key == nil {
+		t.Error("forgotten too early")
+	}
+	o.Expire(noon.Add(plan.LooksLast + time.Second))
+	if s := o.Old["k6"]; o.Alias != nil || o.Target != nil || s.Key != nil || s.Use != nil || s.Listed {
+		t.Errorf("still known: alias %v, v6 %+v", o.Alias, s)
+	}
+	if !o.Old["k6"].Asked || o.ClaimedHere != "c8" || o.Caller == nil || !o.SeenAt.IsZero() {
+		t.Error("what was done is forgotten")
+	}
+}

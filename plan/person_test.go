@@ -1,0 +1,76 @@
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Whom a rollback without a version named goes back to.
+func TestRollbackDefault(t *testing.T) {
+	both := func(six, five time.Duration) change { // how long ago v6 and v5 were live
+		return func(r *plan.Record) {
+			r.Draining = []plan.Draining{
+				{Version: 5, KeyID: "k5", Since: noon.Add(-five), DrainUntil: noon.Add(day)},
+				{Version: 6, KeyID: "k6", Since: noon.Add(-six), DrainUntil: noon.Add(day)},
+			}
+			r.Retired = nil
+		}
+	}
+	for _, c := range []struct {
+		name string
+		r    *plan.Record
+		want int64 // 0: refused
+	}{
+		{"the one that was live last", record(plan.Steady, both(2*day, day)), 5},
+		{"of two that a rebuilt record does not know apart, the newer", record(plan.Steady, both(day, day)), 6},
+		{"not one that is marked", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].Mark = &plan.Mark{Until: noon.Add(minute)} }), 5},
+		{"not one that is to be seen to", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].LookAfter = noon }), 5},
+		{"not one that never served", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].Since = time.Time{} }), 5},
+		{"a kept one", record(plan.Steady, func(r *plan.Record) { r.Draining, r.Retired[0].Since = nil, noon.Add(-50*day) }), 5},
+		{"none that is newer than the live one", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Active.Version = 4 }), 0},
+		{"over an open switch, the live one", record(plan.Switching), 7},
+	} {
+		got, ref := plan.BackTo(noon, ordersPolicy(), c.r)
+		switch {
+		case c.want == 0 && ref == nil, c.want != 0 && (got == nil || got.Version != c.want):
+			t.Errorf("%s: %+v %+v, want v%d", c.name, got, ref, c.want)
+		}
+	}
+}
+
+// Whom a reinstate without a version named enables.
+func TestReinstateDefault(t *testing.T) {
+	off := func(r *plan.Record) {
+		r.Retired = []plan.Retired{
+			{Version: 3, KeyID: "k3", DisabledAt: noon.Add(-40 * day), DeleteAt: noon.Add(-day)},
+			{Version: 4, KeyID: "k4", DisabledAt: noon.Add(-30 * day)},
+			{Version: 5, KeyID: "k5", DisabledAt: noon.Add(-20 * day)},
+		}
+	}
+	reinstate := plan.Request{Verb: plan.VerbReinstate, Reason: "x"}
+	v4 := reinstate
+	v4.Version = 4
+	lately := func(r *plan.Record) {
+		r.Events = append(r.Events, plan.Event{Rev: 69, At: noon.Add(-30 * minute), Pool: "p", What: "reinstated v6"})
+	}
+	again := reinstate
+	again.Again = true
+	known := func(id string) sight {
+		return func(o *plan.Observed) {
+			k := enabled(id)
+			k.State = "Disabled"
+			o.Old = map[string]plan.OldSeen{id: {Key: &k}}
+		}
+	}
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"the one retired last", record(plan.Steady, off), reinstate, seen(known("k5")), "reinstate"},
+		{"it is looked at first", record(plan.Steady, off), reinstate, seen(), "look old"},
+		{"one that is named", record(plan.Steady, off), v4, seen(known("k4")), "reinstate"},
+		{"none left", record(plan.Steady), reinstate, seen(), "refuse nothing-to-reinstate"},
+		{"one was within the hour", record(plan.Steady, off, lately), reinstate, seen(known("k5")), "stop settled"},
+		{"one was within the hour, and once more is meant", record(plan.Steady, off, lately), again, seen(known("k5")), "reinstate"},
+		{"one is owed: that one, with no other write", record(plan.Steady, off, func(r *plan.Record) { r.Draining[0].LookAfter = noon }), reinstate, seen(known("k6")), "enable key"},
+	})
+}
