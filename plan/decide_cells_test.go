@@ -60,7 +60,8 @@ func alike(is map[string]string) bool {
 		return false
 	}
 	open, w, target := is["step"] != "steady", is["window"], is["target"]
-	return open && (w == "not due" || w == "left out") || target != "usable" && target != "disabled"
+	return open && (w == "not due" || w == "left out") || target != "usable" && target != "disabled" ||
+		is["hold"] == "expired" || is["fence"] == "over"
 }
 
 // cells calls visit with every combination.

@@ -94,6 +94,7 @@ func rotateAt(now time.Time, p plan.Policy, r *plan.Record, claimed time.Time) {
 // TestTwoPlans lets two pools with different plans for one key run every six
 // hours for a year: the key must not be rotated to and fro.
 func TestTwoPlans(t *testing.T) {
+	t.Parallel()
 	monthly, weekly := plan.Schedule{Cron: "0 3 1 * *"}, plan.Schedule{Cron: "30 4 * * 1"}
 	every, shifted := plan.Schedule{Every: 30 * day}, plan.Schedule{Every: 30 * day, Anchor: date(1, 16, 0, 0)}
 	for _, c := range []struct {
