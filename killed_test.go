@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -22,12 +23,14 @@ func killedRun(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	cmd := exec.Command("keyturn", "run")
 	var once sync.Once
+	started := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+args[0]) {
 			box.ServeHTTP(w, r)
 			return
 		}
 		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice the end of the client
+		<-started
 		once.Do(func() { _ = cmd.Process.Kill() })
 		<-r.Context().Done()
 	}))
@@ -35,7 +38,11 @@ func killedRun(ts *testscript.TestScript, _ bool, args []string) {
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = append(sandbox.Env(strings.TrimPrefix(server.URL, "http://"), ts.Getenv("REGION")),
 		"PATH="+ts.Getenv("PATH"), "HOME="+ts.Getenv("HOME"), "KEYTURN_POOL=killed")
-	if out, err := cmd.CombinedOutput(); err == nil {
-		ts.Fatalf("the run ended without %s\n%s", args[0], out)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	ts.Check(cmd.Start())
+	close(started)
+	if cmd.Wait() == nil {
+		ts.Fatalf("the run ended without %s\n%s", args[0], out.String())
 	}
 }
