@@ -103,7 +103,7 @@ func (d decider) markedElsewhere(m *Mark, keyID string) bool {
 		return false
 	}
 	own := d.o.Marking
-	return own == nil || own.KeyID != keyID || !own.Confirmed || own.Answer != nil
+	return own == nil || own.KeyID != keyID || !own.Confirmed || own.Answer != nil || own.Op != d.r.Op
 }
 
 // isTarget tells whether a key is what an open generation puts behind the

@@ -66,9 +66,12 @@ func TestMarkStruckOff(t *testing.T) {
 			o.Marking = &plan.Marking{KeyID: "k6", What: plan.MarkDisable, Date: noon.Add(-signed), Confirmed: true, Op: "op60", Answer: &hardNo}
 		})
 	}
+	unsent := refused(25 * time.Hour)
+	unsent.Marking.Answer = nil
 	tryCases(t, disabling(), []decideCase{
 		{"its own", record(plan.Steady, v6Drained, marked(6)), bySchedule, refused(0), "mark no"},
 		{"another run's, made since", record(plan.Steady, v6Drained, marked(6)), bySchedule, refused(25 * time.Hour), "stop settled"},
+		{"another run's, and its own was never sent", record(plan.Steady, v6Drained, marked(6)), bySchedule, unsent, "stop settled"},
 	})
 }
 

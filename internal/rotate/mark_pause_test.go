@@ -24,7 +24,8 @@ func (s slowSigner) SignDisable(ctx context.Context, keyID string) (*kms.Signed,
 }
 
 // A window opens between the signing of a disabling and its mark. What is due
-// comes first; the signature of the one is never taken for that of the other.
+// comes first, and what was seen before the switch does not retire a version
+// after it.
 func TestWindowOpensWhileAMarkIsSigned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, key, v1 := switched(t, retirePlan)
@@ -108,7 +109,7 @@ func TestReinstateStandsStillPastLookAfter(t *testing.T) {
 		w.advance(time.Minute)
 		close(stale.release)
 		<-staleDone
-		w.advance(plan.FenceFor)
+		time.Sleep(plan.FenceFor) // and not w.advance: this run knows how late it is
 		close(slow.release)
 		<-done
 		w.pool("cron").mustRun()
@@ -129,7 +130,7 @@ func TestMarkIsSignedBeforeItIsWritten(t *testing.T) {
 		pause.after = true
 		done := w.poolOn("stale", pause).begin()
 		<-pause.held
-		w.advance(6 * time.Minute)
+		time.Sleep(6 * time.Minute) // the run's own clock goes on: what it signed now would be fresh
 		w.asks(plan.Request{Verb: plan.VerbReinstate, Version: 1}).mustRun()
 		seq := w.seq()
 		close(pause.release)
@@ -141,6 +142,33 @@ func TestMarkIsSignedBeforeItIsWritten(t *testing.T) {
 		}
 		if s := w.state(v1); s != "Enabled" {
 			t.Errorf("v1 is %s", s)
+		}
+		w.sound()
+	})
+}
+
+// A deletion that was signed before arrives between the look of a reinstate and
+// its EnableKey: it looks again, cancels, and enables.
+func TestDeletionArrivesDuringAReinstate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _, v1 := retired(t, deletePlan)
+		w.advance(12*day + time.Hour)
+		stale := newPark(w.wire(), "ScheduleKeyDeletion")
+		staleDone := w.poolOn("stale", stale).begin()
+		<-stale.held
+		slow := newPause(w.wire(), "EnableKey", 1)
+		p := w.poolOn("person", slow)
+		p.request = plan.Request{Verb: plan.VerbReinstate, Version: 1, Reason: "x"}
+		done := p.begin()
+		<-slow.held
+		close(stale.release)
+		<-staleDone
+		if s := w.state(v1); s != "PendingDeletion" {
+			t.Fatalf("set-up: v1 is %s", s)
+		}
+		close(slow.release)
+		if k := only(t, <-done); k.Outcome != plan.Settled || w.state(v1) != "Enabled" {
+			t.Errorf("%s %v, v1 is %s", k.Outcome, k.Err, w.state(v1))
 		}
 		w.sound()
 	})
