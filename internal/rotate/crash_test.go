@@ -15,6 +15,7 @@ type stops struct {
 	operation string
 	ordinal   int
 	after     bool
+	changing  bool // with operation "": only those that change something count
 	dead      bool
 	seen      int
 	at        string // the operation it stopped at
@@ -39,10 +40,11 @@ func (s *stops) RoundTrip(r *http.Request) (*http.Response, error) {
 	if operation == "" {
 		operation = "GetCallerIdentity"
 	}
-	if operation != "BatchGetItem" && (s.operation == "" || s.operation == operation) {
+	counts := s.operation == operation || s.operation == "" && operation != "BatchGetItem" && (!s.changing || changes(operation))
+	if counts {
 		s.seen++
 	}
-	here := s.seen == s.ordinal && s.at == "" && operation != "BatchGetItem"
+	here := counts && s.seen == s.ordinal && s.at == ""
 	if here {
 		s.at = operation
 	}

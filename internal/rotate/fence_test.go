@@ -41,6 +41,7 @@ func TestNoClaimWhileFenced(t *testing.T) {
 // turn: the run or the next one carries the same generation through, with one
 // version behind the alias and never a second rotation.
 func TestFaultAtEachCall(t *testing.T) {
+	t.Parallel()
 	operations := []string{"BatchGetItem", "DescribeTable", "GetCallerIdentity", "DescribeKey", "UpdateItem",
 		"GetKeyPolicy", "ListResourceTags", "ListGrants", "CreateKey", "CreateAlias", "Encrypt", "Decrypt", "UpdateAlias"}
 	kinds := []sandbox.Fault{

@@ -219,6 +219,7 @@ func TestTwoDrainsAtOnce(t *testing.T) {
 // One KMS key under two aliases of the plan is disabled under neither while the
 // other needs it.
 func TestOneKeyUnderTwoAliases(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, retirePlan+`  - alias: alias/reports
     schedule: {every: 120d}

@@ -28,6 +28,8 @@ type watch struct {
 	byHand map[string]bool   // aliases and keys that a person has touched
 	broken []string          // what was found
 	idle   bool              // while a test sets its world up
+	kms    truth             // as last read,
+	kmsAt  int               // after so many changing calls
 }
 
 func newWatch(w *world) *watch {
@@ -45,9 +47,7 @@ type watched struct {
 
 func (r watched) RoundTrip(q *http.Request) (*http.Response, error) {
 	_, operation, _ := strings.Cut(q.Header.Get("X-Amz-Target"), ".")
-	switch operation {
-	case "PutItem", "UpdateItem", "CreateKey", "CreateAlias", "UpdateAlias", "DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion":
-	default:
+	if !changes(operation) {
 		return r.next.RoundTrip(q)
 	}
 	var body []byte
@@ -58,10 +58,23 @@ func (r watched) RoundTrip(q *http.Request) (*http.Response, error) {
 	<-r.v.turn
 	defer func() { r.v.turn <- struct{}{} }()
 	res, err := r.next.RoundTrip(q)
+	if err == nil && res.StatusCode/100 == 4 {
+		return res, err // refused: nothing has changed
+	}
 	var about struct{ KeyId string }
 	_ = json.Unmarshal(body, &about)
 	r.v.look(operation, about.KeyId)
 	return res, err
+}
+
+// changes tells whether an operation is one of those with which keyturn changes
+// anything.
+func changes(operation string) bool {
+	switch operation {
+	case "PutItem", "UpdateItem", "CreateKey", "CreateAlias", "UpdateAlias", "DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion":
+		return true
+	}
+	return false
 }
 
 // truth is what KMS holds, whatever its reads show.
@@ -116,7 +129,16 @@ func (v *watch) look(operation, keyID string) {
 	if v.idle {
 		return
 	}
-	now, kms := v.w.aws.Now(), v.w.truth()
+	changed := 0
+	for operation, n := range v.w.aws.Counts() {
+		if strings.HasPrefix(operation, "kms:") && !strings.HasPrefix(operation, "kms:Describe") && !strings.HasPrefix(operation, "kms:List") {
+			changed += n
+		}
+	}
+	if changed != v.kmsAt {
+		v.kms, v.kmsAt = v.w.truth(), changed
+	}
+	now, kms := v.w.aws.Now(), v.kms
 	records := v.w.records()
 	fail := func(format string, args ...any) {
 		v.broken = append(v.broken, fmt.Sprintf("after %s %s: ", operation, keyID)+fmt.Sprintf(format, args...))

@@ -19,6 +19,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // and nothing else. Two pools ask every day, a quarter of an hour apart; the
 // golden file is the whole ledger.
 func TestYear(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w, key, _ := managed(t, `
 region: eu-west-1
