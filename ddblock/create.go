@@ -110,7 +110,7 @@ func (t *Table) backUp(ctx context.Context, api MakerAPI) error {
 			TableName:                        &t.name,
 			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
 		}, retrying)
-		if _, soon := errors.AsType[*types.ContinuousBackupsUnavailableException](err); !soon || pause(ctx, n) != nil {
+		if _, soon := errors.AsType[*types.ContinuousBackupsUnavailableException](err); !soon || t.pause(ctx, n) != nil {
 			return err
 		}
 	}

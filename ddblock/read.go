@@ -56,7 +56,7 @@ func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Recor
 			return nil, fmt.Errorf("read table %s: asked %d times, DynamoDB leaves %d keys unprocessed", t.name, fruitless, len(left))
 		}
 		pauses++
-		if err := pause(ctx, pauses); err != nil {
+		if err := t.pause(ctx, pauses); err != nil {
 			return nil, fmt.Errorf("read table %s: %w", t.name, err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -41,7 +40,7 @@ func (t *Table) settle(ctx context.Context, doing string, send func(options ...f
 		if !lost {
 			return t.explain(doing, err)
 		}
-		if try < writeTries && pause(ctx, try) == nil {
+		if try < writeTries && t.pause(ctx, try) == nil {
 			continue
 		}
 		if !unanswered(err) { // its no must not pass for the answer
@@ -87,14 +86,6 @@ func watching(lost *bool) func(*awsddb.Options) {
 // pause waits before the nth repetition: longer each time, up to some seconds,
 // and drawn from the upper half of that, so that pools do not come back
 // together.
-func pause(ctx context.Context, n int) error {
-	d := min(50*time.Millisecond<<min(n, 10), 5*time.Second)
-	timer := time.NewTimer(d/2 + rand.N(d/2))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+func (t *Table) pause(ctx context.Context, n int) error {
+	return t.host.PauseAbout(ctx, min(50*time.Millisecond<<min(n, 10), 5*time.Second))
 }

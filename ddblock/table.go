@@ -5,6 +5,8 @@ import (
 
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyturn/keyturn/internal/awscall"
 )
 
 // API is what is needed of a DynamoDB client to read and write records.
@@ -29,10 +31,16 @@ type MakerAPI interface {
 type Table struct {
 	api  API
 	name string
+	host awscall.Host
 }
 
 // New gives access to a table that need not exist yet.
-func New(api API, table string) *Table { return &Table{api: api, name: table} }
+func New(api API, table string) *Table { return NewOn(awscall.Host{}, api, table) }
+
+// NewOn is New on another host than the real one.
+func NewOn(host awscall.Host, api API, table string) *Table {
+	return &Table{api: api, name: table, host: host}
+}
 
 func primaryKey(key, item string) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{keyAttr: textValue(key), itemAttr: textValue(item)}

@@ -21,8 +21,11 @@ type Client struct {
 
 // New makes a Client of an SDK client. Everything must go through this one SDK
 // client: it learns AWS's time from its answers and signs by it.
-func New(api *awskms.Client) *Client {
-	return &Client{api: api, pace: newPace()}
+func New(api *awskms.Client) *Client { return NewOn(awscall.Host{}, api) }
+
+// NewOn is New on another host than the real one.
+func NewOn(host awscall.Host, api *awskms.Client) *Client {
+	return &Client{api: api, pace: newPace(host)}
 }
 
 // once makes a call one that the SDK does not repeat.

@@ -23,14 +23,25 @@ const (
 // as does every further one; it comes back slowly, so that many pools which
 // share a quota settle below it.
 type pace struct {
+	host    awscall.Host
 	limiter *rate.Limiter
 	mu      sync.Mutex // for reading and then setting the limit
 }
 
-func newPace() *pace { return &pace{limiter: rate.NewLimiter(fullPace, 1)} }
+func newPace(host awscall.Host) *pace {
+	return &pace{host: host, limiter: rate.NewLimiter(fullPace, 1)}
+}
 
 // wait blocks until a call may be made. Its only error is the context's.
-func (p *pace) wait(ctx context.Context) error { return p.limiter.Wait(ctx) }
+func (p *pace) wait(ctx context.Context) error {
+	now := p.host.Time()
+	turn := p.limiter.ReserveN(now, 1)
+	if err := p.host.Pause(ctx, turn.DelayFrom(now)); err != nil {
+		turn.CancelAt(p.host.Time())
+		return err
+	}
+	return nil
+}
 
 // learn takes in how a call was answered.
 func (p *pace) learn(a plan.Answer) {
@@ -38,8 +49,8 @@ func (p *pace) learn(a plan.Answer) {
 	defer p.mu.Unlock()
 	switch limit := p.limiter.Limit(); {
 	case awscall.Throttled(a):
-		p.limiter.SetLimit(max(limit/2, leastPace))
+		p.limiter.SetLimitAt(p.host.Time(), max(limit/2, leastPace))
 	case a.Verdict == plan.Yes:
-		p.limiter.SetLimit(min(limit+recovery, fullPace))
+		p.limiter.SetLimitAt(p.host.Time(), min(limit+recovery, fullPace))
 	}
 }

@@ -22,6 +22,8 @@ type Clock struct {
 	mu   sync.Mutex
 	aws  time.Time // what the header said
 	host time.Time // when it came, with a monotonic reading; zero: none came yet
+
+	now func() time.Time // the host's clock; nil: time.Now
 }
 
 // resolution is how exact a Date header is: it has whole seconds.
@@ -32,8 +34,10 @@ const resolution = time.Second
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.at(time.Now())
+	return c.at(c.hostNow())
 }
+
+func (c *Clock) hostNow() time.Time { return Host{Now: c.now}.Time() }
 
 // Known tells whether AWS has told the time yet.
 func (c *Clock) Known() bool {
@@ -47,7 +51,7 @@ func (c *Clock) Known() bool {
 func (c *Clock) Skew() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
+	now := c.hostNow()
 	return now.Round(0).Sub(c.at(now))
 }
 
@@ -71,10 +75,10 @@ type clockedClient struct {
 
 // Do sends a request and sets the clock by its answer.
 func (c clockedClient) Do(r *http.Request) (*http.Response, error) {
-	sent := time.Now()
+	sent := c.clock.hostNow()
 	response, err := c.next.Do(r)
 	if err == nil {
-		c.clock.observe(response.Header, sent, time.Now())
+		c.clock.observe(response.Header, sent, c.clock.hostNow())
 	}
 	return response, err
 }

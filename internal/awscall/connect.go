@@ -36,6 +36,8 @@ type Options struct {
 	Transport http.RoundTripper
 	// AccessKeyID names the caller to the embedded AWS. Only with Transport.
 	AccessKeyID string
+	// Host is whose clock the run goes by; the zero value is the real one.
+	Host Host
 }
 
 // Conn is the clients of one run. All of them tell one Clock the time.
@@ -44,6 +46,7 @@ type Conn struct {
 	DynamoDB *awsddb.Client
 	STS      *sts.Client
 	Clock    *Clock
+	Host     Host
 }
 
 // Connect makes the clients from what the SDK finds in AWS_* variables,
@@ -56,7 +59,7 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 	if o.Region == "" {
 		return nil, errors.New("connect to AWS: no region")
 	}
-	clock := &Clock{}
+	clock := &Clock{now: o.Host.Now}
 	var cfg aws.Config
 	var err error
 	if o.Transport != nil {
@@ -72,12 +75,7 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 	cfg.ClientLogMode = 0
 	cfg.APIOptions = append(cfg.APIOptions, userAgent(o)...)
 
-	conn := &Conn{
-		KMS:      awskms.NewFromConfig(cfg),
-		DynamoDB: awsddb.NewFromConfig(cfg),
-		STS:      sts.NewFromConfig(cfg),
-		Clock:    clock,
-	}
+	conn := newConn(cfg, clock, o.Host)
 	if o.Transport != nil {
 		return conn, nil
 	}
@@ -88,6 +86,23 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 		return nil, err
 	}
 	return conn, nil
+}
+
+// newConn makes the clients of a configuration.
+func newConn(cfg aws.Config, clock *Clock, host Host) *Conn {
+	if !host.given() {
+		return &Conn{KMS: awskms.NewFromConfig(cfg), DynamoDB: awsddb.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Clock: clock}
+	}
+	k, keys := host.config(cfg)
+	d, items := host.config(cfg)
+	w, who := host.config(cfg)
+	return &Conn{
+		KMS:      awskms.NewFromConfig(k, func(o *awskms.Options) { o.HTTPSignerV4 = keys }),
+		DynamoDB: awsddb.NewFromConfig(d, func(o *awsddb.Options) { o.HTTPSignerV4 = items }),
+		STS:      sts.NewFromConfig(w, func(o *sts.Options) { o.HTTPSignerV4 = who }),
+		Clock:    clock,
+		Host:     host,
+	}
 }
 
 // inProcess is a configuration that knows the transport and nothing else. The

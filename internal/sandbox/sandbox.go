@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"sync"
 	"time"
@@ -27,6 +29,9 @@ type Options struct {
 	// HostNow is the clock of the host; default time.Now. Inside a
 	// testing/synctest bubble that is the bubble's clock already.
 	HostNow func() time.Time
+	// Rand, if given, is where key ids, table ids and key material come from,
+	// so that a simulation can be repeated. Default: crypto/rand.
+	Rand io.Reader
 	// JournalFile, if given, gets every call as a line of JSON.
 	JournalFile string
 	// JournalLimit is how many entries are kept in memory; default 100,000.
@@ -35,7 +40,7 @@ type Options struct {
 	Switches Switches
 
 	// services replaces the real services in this package's own tests.
-	services func(account string) map[string]wire.Service
+	services func(account string, random io.Reader) map[string]wire.Service
 }
 
 // Sandbox is a whole embedded AWS: its services, clock, journal and switches.
@@ -60,6 +65,9 @@ func New(options Options) (*Sandbox, error) {
 	if options.HostNow == nil {
 		options.HostNow = time.Now
 	}
+	if options.Rand == nil {
+		options.Rand = rand.Reader
+	}
 	if options.services == nil {
 		options.services = hosted
 	}
@@ -78,7 +86,7 @@ func New(options Options) (*Sandbox, error) {
 		host:     options.HostNow,
 		account:  account,
 		clock:    newClock(options.HostNow, options.Start),
-		services: options.services(account),
+		services: options.services(account, options.Rand),
 		journal:  newJournal(options.JournalLimit),
 		switches: arm(options.Switches),
 		quotas:   newQuotas(),

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"strconv"
 	"testing"
 
@@ -59,7 +60,7 @@ func (s *spoiler) Handle(call wire.Call) (wire.Answer, error) {
 }
 
 // fakes is an AWS with the counter for KMS and for DynamoDB.
-func fakes(account string) map[string]wire.Service {
+func fakes(account string, _ io.Reader) map[string]wire.Service {
 	return map[string]wire.Service{
 		serviceKMS:      &counter{},
 		serviceDynamoDB: &counter{},

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"io"
+
 	"github.com/keyturn/keyturn/internal/sandbox/ddbapi"
 	"github.com/keyturn/keyturn/internal/sandbox/kmsapi"
 	"github.com/keyturn/keyturn/internal/sandbox/stsapi"
@@ -8,10 +10,12 @@ import (
 )
 
 // hosted makes the services of an account, all of them empty.
-func hosted(account string) map[string]wire.Service {
+func hosted(account string, random io.Reader) map[string]wire.Service {
+	items := ddbapi.New(account)
+	items.Rand = random
 	return map[string]wire.Service{
-		serviceKMS:      kmsapi.New(account),
-		serviceDynamoDB: ddbapi.New(account),
+		serviceKMS:      kmsapi.NewWithRand(account, random),
+		serviceDynamoDB: items,
 		serviceSTS:      stsapi.New(account),
 	}
 }

@@ -114,26 +114,45 @@ func (s *Sandbox) load() error {
 	if err != nil {
 		return err
 	}
+	s.file.write, err = s.take(document)
+	return err
+}
+
+// Restore makes an AWS in memory out of what State gave, as often as wanted.
+func Restore(document []byte, options Options) (*Sandbox, error) {
+	s, err := New(options)
+	if err == nil {
+		_, err = s.take(document)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: restore: %w", err)
+	}
+	return s, nil
+}
+
+// take replaces everything in memory by a document, or nothing, and tells which
+// write made it.
+func (s *Sandbox) take(document []byte) (write string, err error) {
 	var st state
 	if err := json.Unmarshal(document, &st); err != nil {
-		return err
+		return "", err
 	}
 	clock := &clock{host: s.host}
 	if err := clock.restore(st.Clock); err != nil {
-		return err
+		return "", err
 	}
-	services := s.options.services(st.Account)
+	services := s.options.services(st.Account, s.options.Rand)
 	for name, saved := range st.Services {
 		service, ok := services[name]
 		if !ok {
-			return fmt.Errorf("unknown service %q", name)
+			return "", fmt.Errorf("unknown service %q", name)
 		}
 		if err := service.UnmarshalJSON(saved); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return "", fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	s.account, s.clock, s.services, s.file.write = st.Account, clock, services, st.Write
-	return nil
+	s.account, s.clock, s.services = st.Account, clock, services
+	return st.Write, nil
 }
 
 // document makes the state as it stands in the file.
