@@ -34,6 +34,9 @@ type Runner struct {
 	Gate            func(context.Context, Gate) plan.GateSeen
 	Log             func(Trace) // every act, for logs; may be nil
 	Dry             bool        // list changes instead of making them
+	// Decided, if given, is shown every decision and what it was made of: for a
+	// search, which must know when two runs are alike.
+	Decided func(plan.Policy, *plan.Record, plan.Observed, plan.Decision)
 
 	mu     sync.Mutex // guards Rand
 	shared *shared

@@ -48,6 +48,9 @@ func (w *worker) work(ctx context.Context) KeyReport {
 		}
 		next := plan.Decide(w.runner.Now(), w.policy, w.record, w.request, w.observed)
 		act := next.Act
+		if w.runner.Decided != nil {
+			w.runner.Decided(w.policy, w.record, w.observed, next)
+		}
 		switch {
 		case act.Kind == plan.Stop:
 			if w.waitForWindow(ctx, act) {

@@ -1,0 +1,193 @@
+package rehearsal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
+)
+
+// Fate is what becomes of one call. The zero value is that it arrives and is
+// answered.
+type Fate struct {
+	Kind FateKind
+	Code string // of a refusal, or of the error that stands in for an answer
+}
+
+// FateKind is a kind of fate. Each failure comes in two flavours: carried out
+// or not.
+type FateKind string
+
+// The kinds of fate.
+const (
+	Answered FateKind = ""        // carried out, or refused, by AWS; the run hears of it
+	Refused  FateKind = "refused" // not carried out: throttled, denied, and told so
+	Dropped  FateKind = "dropped" // not carried out; the connection breaks
+	Lost     FateKind = "lost"    // carried out; the connection breaks, or a 500 comes
+	Late     FateKind = "late"    // the connection breaks; it arrives later
+	Twice    FateKind = "twice"   // it arrives twice before it is answered
+)
+
+func (f Fate) String() string {
+	switch {
+	case f.Kind == Answered:
+		return "answered"
+	case f.Code != "":
+		return string(f.Kind) + ", " + f.Code
+	}
+	return string(f.Kind)
+}
+
+// call is one request on its way: the bytes, and what came back.
+type call struct {
+	service, operation string
+	method, url        string
+	header             http.Header
+	body               []byte
+
+	answer *http.Response
+	err    error
+	status int    // of the answer; 0: none came
+	said   []byte // the answer's document
+}
+
+func newCall(q *http.Request) (*call, error) {
+	c := &call{method: q.Method, url: q.URL.String(), header: q.Header.Clone()}
+	if q.Body != nil {
+		var err error
+		if c.body, err = io.ReadAll(q.Body); err != nil {
+			return nil, fmt.Errorf("read the request: %w", err)
+		}
+		_ = q.Body.Close()
+	}
+	target := q.Header.Get("X-Amz-Target")
+	c.service, c.operation, _ = strings.Cut(target, ".")
+	switch {
+	case target == "":
+		c.service, c.operation = "sts", "GetCallerIdentity"
+	case strings.HasPrefix(c.service, "DynamoDB"):
+		c.service = "dynamodb"
+	default:
+		c.service = "kms"
+	}
+	return c, nil
+}
+
+// request makes the request anew: each arrival at AWS is one of its own.
+func (c *call) request() *http.Request {
+	q, err := http.NewRequestWithContext(context.Background(), c.method, c.url, bytes.NewReader(c.body))
+	if err != nil {
+		panic(err) // it came from a request
+	}
+	q.Header = c.header.Clone()
+	return q
+}
+
+// changes tells whether a call changes KMS or the record when it succeeds.
+func (c *call) changes() bool { return Changes(c.operation) }
+
+// Changes tells whether an operation is one of those with which keyturn changes
+// anything.
+func Changes(operation string) bool {
+	switch operation {
+	case "PutItem", "UpdateItem", "CreateKey", "CreateAlias", "UpdateAlias",
+		"DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion":
+		return true
+	}
+	return false
+}
+
+// errBroken is what a client sees of a connection that breaks.
+var errBroken = &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+
+// arrive lets a call arrive at AWS once, and looks at the world if it may have
+// changed.
+func (w *World) arrive(by *Run, c *call) (*http.Response, error) {
+	w.random.Reader = by.random
+	answer, err := w.box.RoundTripper().RoundTrip(c.request())
+	w.Calls[c.service+":"+c.operation]++
+	if c.changes() && (err != nil || answer.StatusCode/100 == 2) {
+		w.changed++
+		w.Watch.Look(by.ID+": "+c.operation, c.about())
+		if w.stopped > 0 && by.number > w.stopped && w.Scene.Restless {
+			w.Watch.Broken = append(w.Watch.Broken, Broken{"record", by.ID + ": " + c.operation, "a run that began after the record was replaced has changed something"})
+		}
+	}
+	return answer, err
+}
+
+// about is the key or alias a call to KMS is about.
+func (c *call) about() string {
+	if c.service != "kms" {
+		return ""
+	}
+	return field(c.body, "KeyId")
+}
+
+// carryOut lets a call have its fate.
+func (w *World) carryOut(by *Run, c *call, f Fate) {
+	switch f.Kind {
+	case Answered:
+		c.answer, c.err = w.arrive(by, c)
+	case Refused:
+		w.arm(sandbox.Fault{Kind: sandbox.Refuse, Code: f.Code})
+		c.answer, c.err = w.arrive(by, c)
+		w.arm()
+	case Dropped:
+		c.err = errBroken
+	case Lost:
+		c.answer, c.err = w.arrive(by, c)
+		if c.err == nil && f.Code != "" {
+			w.arm(sandbox.Fault{Kind: sandbox.Refuse, Code: f.Code, Status: http.StatusInternalServerError})
+			c.answer, c.err = w.box.RoundTripper().RoundTrip(c.request())
+			w.arm()
+		} else {
+			c.answer, c.err = nil, errBroken
+		}
+	case Late:
+		w.underway = append(w.underway, &late{by: by, call: c})
+		c.err = errBroken
+	case Twice:
+		if _, c.err = w.arrive(by, c); c.err == nil {
+			c.answer, c.err = w.arrive(by, c)
+		}
+	}
+	if c.answer != nil {
+		c.status = c.answer.StatusCode
+		c.said, _ = io.ReadAll(c.answer.Body) // it is in memory
+		c.answer.Body = io.NopCloser(bytes.NewReader(c.said))
+	}
+}
+
+// late is a call whose run has heard that the connection broke, and which is
+// still under way.
+type late struct {
+	by   *Run
+	call *call
+}
+
+// deliver lets a late call arrive. Nobody hears the answer.
+func (w *World) deliver(i int) string {
+	l := w.underway[i]
+	w.underway = append(w.underway[:i:i], w.underway[i+1:]...)
+	answer, err := w.arrive(l.by, l.call)
+	if err != nil {
+		return err.Error()
+	}
+	return resultOf(answer)
+}
+
+// arm sets the faults of the sandbox; lag stays as it is.
+func (w *World) arm(faults ...sandbox.Fault) {
+	if err := w.box.SetSwitches(sandbox.Switches{Faults: faults, Lag: sandbox.Duration(w.lag), Quotas: w.Scene.Quotas}); err != nil {
+		panic(errors.Join(errors.New("rehearsal: a fault of its own is wrong"), err))
+	}
+}

@@ -1,0 +1,64 @@
+package rehearsal
+
+// Coverage counts, for each kind of call, what became of it: "kms:UpdateAlias
+// lost".
+type Coverage map[string]int
+
+// play makes one course: at each moment pick says which of the options happens,
+// or -1 to leave it there. The world is at rest afterwards, unless it was left.
+func (w *World) play(pick func([]option) int) {
+	for len(w.Watch.Broken) == 0 {
+		list := w.options()
+		if len(list) == 0 {
+			if w.wakeUp() {
+				continue
+			}
+			break
+		}
+		i := 0
+		if len(list) > 1 || w.changed != w.asked {
+			w.asked = w.changed
+			i = pick(list)
+		}
+		if i < 0 {
+			w.left = true
+			w.leave()
+			return
+		}
+		list[i].do()
+		w.steps++
+		if w.steps > maxSteps {
+			w.Watch.Broken = append(w.Watch.Broken, Broken{"10", "many events", "the course does not end"})
+		}
+	}
+	w.rest()
+	w.leave()
+}
+
+// maxSteps bounds a course. One of an ordinary scene takes some hundreds.
+const maxSteps = 20000
+
+// leave ends all runs, wherever they are.
+func (w *World) leave() {
+	for _, r := range w.Runs {
+		r.kill()
+	}
+}
+
+// learned notes what a run has been told by a call.
+func (w *World) learned(r *Run, c *call, f Fate) {
+	if c.changes() {
+		r.changed = true
+	}
+	if w.Coverage != nil {
+		what := f.String()
+		if f.Kind == Answered {
+			what = "no"
+			if c.status/100 == 2 {
+				what = "yes"
+			}
+		}
+		w.Coverage[c.service+":"+c.operation+" "+what]++
+	}
+	r.told = append(r.told, c)
+}

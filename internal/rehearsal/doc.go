@@ -1,0 +1,27 @@
+// Package rehearsal runs the real code of keyturn (internal/rotate, kms and
+// ddblock, over the real SDK clients) against the embedded AWS, in a world in
+// which everything that a production system leaves to chance is a choice: who
+// goes on, what becomes of each call, who dies and where, how far the clock
+// goes. After every change it checks the numbered invariants of the design.
+//
+// It knows how to make such a world, which choices there are at each moment,
+// how to make all of them one after the other or to draw them from a seed, and
+// how to tell a course of events as a story. It must not know how keyturn
+// decides anything: what it checks is read from the record, from what KMS holds
+// and from the calls on the wire.
+//
+// # How a run is stopped
+//
+// Each run is a coroutine. It parks before each call, after each answer and
+// whenever it sleeps, and only one goroutine moves at a time, so that the same
+// choices make the same course, whatever the machine does. A run that dies
+// unwinds where it is parked, without another line of its own.
+//
+// # What is a choice
+//
+// A course is a list of numbers: at each moment the possible events are listed,
+// the most ordinary one first, and the number says which of them happens. Walk
+// takes every number in turn, within bounds; Draw draws them. Nought always
+// means that what was going on goes on and goes well, so that a shorter list,
+// or one with more noughts, is a simpler course.
+package rehearsal

@@ -1,0 +1,272 @@
+package rehearsal
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// option is one thing that can happen next.
+type option struct {
+	who, what string
+	kind      kind
+	do        func()
+}
+
+// kind says what an option costs, and how often it is drawn.
+type kind int
+
+const (
+	goOn  kind = iota // the run under way goes on, and is answered
+	other             // another one goes on
+	fate
+	crash
+	clockMove
+	suspend
+	handDone
+)
+
+// options lists what can happen next, the most ordinary first: that the run
+// under way goes on, and well. An empty list is the end.
+func (w *World) options() []option {
+	var list []option
+	add := func(k kind, who, what string, do func()) { list = append(list, option{who, what, k, do}) }
+	w.settleCurrent()
+	cur := w.current
+	if cur != nil {
+		w.moves(cur, goOn, add)
+		if cur.place == atAnswer { // what it does with it nobody else sees
+			w.clockMoves(cur, add)
+			return list
+		}
+	}
+	if cur == nil || w.may.Switches > 0 && cur.seen() {
+		for _, r := range w.Runs {
+			if r != cur && r.ready() {
+				w.moves(r, other, add)
+			}
+		}
+		for i, l := range w.underway {
+			add(other, l.by.ID, "its "+l.call.describe()+" arrives late", func() {
+				w.spendSwitch(cur)
+				what := l.call.describe()
+				said := w.deliver(i)
+				w.tell(l.by.ID, "its late %s arrives: %s", what, said)
+			})
+		}
+		w.beginnings(cur, add)
+	}
+	w.clockMoves(cur, add)
+	if w.may.Hands > 0 && cur != nil {
+		for _, h := range w.Scene.Hands {
+			if h.Able == nil || h.Able(w) {
+				add(handDone, "somebody", h.Name, func() {
+					w.may.Hands--
+					h.Do(w)
+					w.changed++
+					w.tell("somebody", "%s", h.Name)
+				})
+			}
+		}
+	}
+	return list
+}
+
+// seen tells whether it matters to others if a run makes its next call now or
+// later. What nobody changes, it may read at any time: another run that goes on
+// before such a call could as well go on after it.
+func (r *Run) seen() bool {
+	if r.place != atCall {
+		return true
+	}
+	switch r.call.operation {
+	case "GetCallerIdentity", "DescribeTable", "DescribeTimeToLive", "GetKeyPolicy", "ListGrants", "ListResourceTags":
+		return false
+	}
+	return true
+}
+
+// settleCurrent forgets a run under way that cannot go on.
+func (w *World) settleCurrent() {
+	if w.current != nil && !w.current.ready() {
+		w.current = nil
+	}
+}
+
+func (w *World) spendSwitch(cur *Run) {
+	if cur != nil {
+		w.may.Switches--
+	}
+}
+
+// moves lists how one run can go on.
+func (w *World) moves(r *Run, k kind, add func(kind, string, string, func())) {
+	cur := w.current
+	take := func() {
+		if k == other {
+			w.spendSwitch(cur)
+		}
+		w.current = r
+	}
+	if r.place != atCall {
+		add(k, r.ID, "goes on", func() { take(); r.move(); w.note(r) })
+		return
+	}
+	c := r.call
+	for _, f := range w.fates(c) {
+		cost := k
+		if f.Kind != Answered {
+			cost = fate
+		}
+		add(cost, r.ID, c.describe()+": "+f.String(), func() {
+			take()
+			if f.Kind != Answered {
+				w.may.Fates--
+			}
+			w.carryOut(r, c, f)
+			w.learned(r, c, f)
+			w.tell(r.ID, "%s: %s", c.describe(), toldOf(c, f))
+			r.move()
+		})
+	}
+	if w.may.Crashes > 0 && w.matters(r) {
+		add(crash, r.ID, "is killed before "+c.describe(), func() {
+			take()
+			w.may.Crashes--
+			r.kill()
+			w.tell(r.ID, "is killed before %s", c.describe())
+		})
+	}
+}
+
+func toldOf(c *call, f Fate) string {
+	if f.Kind == Answered {
+		return c.result()
+	}
+	return f.String()
+}
+
+// note tells of a run that has come to its end.
+func (w *World) note(r *Run) {
+	if r.place == over {
+		w.tell(r.ID, "ends: %s", r.outcome())
+	}
+}
+
+func (r *Run) outcome() string {
+	if r.Err != nil {
+		return r.Err.Error()
+	}
+	s := ""
+	for _, k := range r.Reports {
+		s += string(k.Outcome)
+		if k.Busy {
+			s += "busy"
+		}
+		if k.Refusal != nil {
+			s += " " + k.Refusal.Code
+		}
+		if k.Err != nil {
+			s += " " + k.Err.Error()
+		}
+	}
+	return s
+}
+
+// fates lists what may become of a call: everything of one that changes
+// something, and less of a look, which is as good as dropped when its answer is
+// lost.
+func (w *World) fates(c *call) []Fate {
+	list := []Fate{{}}
+	if w.may.Fates <= 0 {
+		return list
+	}
+	throttled := "ThrottlingException"
+	if c.changes() {
+		return append(list, Fate{Dropped, ""}, Fate{Lost, ""}, Fate{Lost, "InternalFailure"},
+			Fate{Late, ""}, Fate{Twice, ""}, Fate{Refused, throttled}, Fate{Refused, "AccessDeniedException"})
+	}
+	return append(list, Fate{Dropped, ""}, Fate{Refused, "AccessDeniedException"})
+}
+
+// matters tells whether a run has changed anything: to kill one that has not is
+// as if it had never begun.
+func (w *World) matters(r *Run) bool { return r.changed }
+
+// beginnings lists the act that can begin next.
+func (w *World) beginnings(cur *Run, add func(kind, string, string, func())) {
+	if w.acts == len(w.Scene.Acts) {
+		return
+	}
+	a := w.Scene.Acts[w.acts]
+	calm := cur == nil && w.nobodyReady() && len(w.underway) == 0
+	if a.After > 0 && !calm {
+		return // a window opens while a run goes on by a move of the clock
+	}
+	what := "begins"
+	if a.Request.Verb != "" {
+		what = "types " + string(a.Request.Verb)
+	}
+	add(other, a.Pool, what, func() {
+		w.spendSwitch(cur)
+		w.start(a)
+	})
+}
+
+// start begins the scene's next act.
+func (w *World) start(a Act) {
+	w.acts++
+	if a.After > 0 {
+		w.Advance(a.After)
+	}
+	p := w.Pool(a.Pool)
+	p.host.ahead = a.Ahead
+	wait := a.Wait
+	if wait == 0 {
+		wait = 2 * time.Minute
+	}
+	keys := p.Keys
+	if a.Pool == "newer" {
+		keys = w.newer
+	}
+	r := w.begin(p, asked(a.Request), keys, wait)
+	w.current = r
+	r.move()
+	verb := a.Request.Verb
+	if verb == "" {
+		verb = plan.VerbSchedule
+	}
+	w.tell(r.ID, "begins: %s", verb)
+}
+
+func (w *World) nobodyReady() bool {
+	for _, r := range w.Runs {
+		if r.ready() {
+			return false
+		}
+	}
+	return true
+}
+
+// clockMoves lists by how much the clock may go on although a run could. A host
+// that is suspended meanwhile has a monotonic clock that stands still.
+func (w *World) clockMoves(cur *Run, add func(kind, string, string, func())) {
+	if cur == nil || w.may.Clock <= 0 {
+		return
+	}
+	for _, d := range w.Scene.Clock {
+		add(clockMove, "", plan.FormatDuration(d)+" pass", func() {
+			w.may.Clock--
+			w.current = nil
+			w.Advance(d)
+			w.tell("", "%s pass; %s is paused", plan.FormatDuration(d), cur.ID)
+		})
+		add(suspend, cur.ID, "is suspended for "+plan.FormatDuration(d), func() {
+			w.may.Clock--
+			w.current = nil
+			cur.Pool.host.asleep += d
+			w.Advance(d)
+			w.tell("", "%s pass; the host of %s is suspended", plan.FormatDuration(d), cur.ID)
+		})
+	}
+}

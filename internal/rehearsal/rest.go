@@ -1,0 +1,128 @@
+package rehearsal
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// wakeUp moves the clock when nobody can go on: to the first moment at which
+// something may look different to a run that sleeps. It returns false when
+// nobody sleeps.
+func (w *World) wakeUp() bool {
+	var soonest time.Time
+	take := func(t time.Time) {
+		if t.After(w.clock.now) && (soonest.IsZero() || t.Before(soonest)) {
+			soonest = t
+		}
+	}
+	sleeps, polling := false, true
+	var first time.Time
+	for _, r := range w.Runs {
+		if r.place == asleep {
+			sleeps, polling = true, polling && r.polls > 2
+			if first.IsZero() || r.wake.Before(first) {
+				first = r.wake
+			}
+			take(r.began.Add(r.Wait))
+		}
+	}
+	if !sleeps {
+		return false
+	}
+	for _, r := range w.Records() {
+		if r.Lease != nil {
+			take(r.Lease.Until)
+		}
+		if r.Fence != nil {
+			take(r.Fence.Until)
+		}
+	}
+	if !polling || w.lag > 0 || soonest.IsZero() {
+		soonest = first
+	}
+	if soonest.Before(first) { // nobody wakes before
+		soonest = first
+	}
+	w.clock.now = soonest
+	return true
+}
+
+// rest checks that the world comes to rest (invariant 10): with faults, leases
+// and fences over, one more run per key completes every open step, and the one
+// after it has nothing to do (11). Restless scenes are left as they are.
+func (w *World) rest() {
+	for _, r := range w.Runs {
+		r.kill()
+	}
+	w.current = nil
+	w.may = Bounds{}
+	for len(w.underway) > 0 { // what was sent arrives, or has died
+		w.deliver(0)
+	}
+	w.lag = 0
+	w.arm()
+	if w.Scene.Restless || len(w.Watch.Broken) > 0 {
+		return
+	}
+	if w.rested != nil {
+		outside := hashOf(alike(fmt.Sprint(w.outside(), w.clock.now)))
+		if _, known := w.rested[outside]; known {
+			return
+		}
+		w.rested[outside] = struct{}{}
+	}
+	w.Advance(plan.FenceFor + plan.LagAfterSwitch + time.Minute)
+	w.tell("", "the world calms down; 31 minutes later")
+	p := w.Pool("after")
+	r := w.begin(p, plan.Request{Verb: plan.VerbSchedule}, w.Keys, 5*time.Minute)
+	w.calm(r)
+	w.tell(r.ID, "runs calmly: %s", r.outcome())
+	for _, k := range w.Keys {
+		if open := w.unfinished(k); open != "" {
+			w.Watch.Broken = append(w.Watch.Broken, Broken{"10", "a calm run (" + r.outcome() + ")", k.Name + " is left with " + open})
+		}
+	}
+	before := w.total()
+	quiet := w.begin(p, plan.Request{Verb: plan.VerbSchedule}, w.Keys, 0)
+	w.calm(quiet)
+	if n := w.total() - before; n != len(w.Keys) {
+		w.Watch.Broken = append(w.Watch.Broken, Broken{"11", "a calm run", fmt.Sprintf("the next one made %d calls and not one read per key", n)})
+	}
+}
+
+// unfinished says what a key still has open.
+func (w *World) unfinished(k plan.Policy) string {
+	r := w.Records()[k.Key()]
+	if r == nil {
+		return "no record"
+	}
+	var open []string
+	if r.Lease != nil && r.Leased(w.clock.now) {
+		open = append(open, "a lease")
+	}
+	if r.Held(w.clock.now) {
+		return strings.Join(open, ", ")
+	}
+	if r.Step != plan.Steady {
+		open = append(open, "step "+string(r.Step))
+	}
+	for _, d := range r.Draining {
+		if d.Mark != nil {
+			open = append(open, fmt.Sprintf("a mark on v%d", d.Version))
+		}
+		if !d.LookAfter.IsZero() {
+			open = append(open, fmt.Sprintf("v%d to be seen to", d.Version))
+		}
+	}
+	return strings.Join(open, ", ")
+}
+
+func (w *World) total() (n int) {
+	for _, count := range w.Calls {
+		n += count
+	}
+	return n
+}

@@ -1,0 +1,72 @@
+package rehearsal
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Scene says what a world is like and what may happen in it.
+type Scene struct {
+	Name string
+	// Plan is the plan file of every pool; Rollout, if given, is another
+	// version of it which the pools named in Newer have already.
+	Plan, Rollout string
+	Seed          uint64
+	// Prepare brings a world to where the scene begins, calmly: nothing of it
+	// is a choice.
+	Prepare func(*World)
+	// Acts are what pools and persons do, in the order in which they may begin.
+	Acts []Act
+	// Clock is by how much the clock may be moved while runs are under way.
+	Clock []time.Duration
+	// Hands are what may happen to the world besides: an alias moved by hand, a
+	// table recreated.
+	Hands []Hand
+	// Lag is how late KMS's reads are.
+	Lag time.Duration
+	// Quotas turns KMS's request quotas on.
+	Quotas bool
+	// Bounds are how much trouble there may be in one course.
+	Bounds Bounds
+	// Restless scenes need not come to rest: what happened may need a person.
+	Restless bool
+}
+
+// Act is something that begins: one run of a pool, or of a person.
+type Act struct {
+	Pool    string
+	Request plan.Request  // the zero value is cron's
+	Wait    time.Duration // --wait
+	// After moves the clock before it, so that another window opens. Such an
+	// act begins once nothing else goes on, or costs one move of the clock.
+	After time.Duration
+	Ahead time.Duration // what the pool's wall clock is ahead of AWS's
+}
+
+// Hand is one thing that somebody does to the world, outside keyturn.
+type Hand struct {
+	Name string
+	// Able tells whether it makes sense now; nil is always.
+	Able func(*World) bool
+	Do   func(*World)
+}
+
+// Bounds are how many events of a kind there may be in one course.
+type Bounds struct {
+	Switches int // another run goes on although the one under way could
+	Fates    int // a call is not simply answered
+	Crashes  int
+	Clock    int // the clock moves, or a host is suspended, although a run could go on
+	Hands    int
+}
+
+// Every is bounds that never run out.
+var Every = Bounds{1 << 30, 1 << 30, 1 << 30, 1 << 30, 1 << 30}
+
+// Pool is where runs come from: hosts with one plan and one clock.
+type Pool struct {
+	Name string
+	Keys []plan.Policy
+	host host
+}

@@ -1,0 +1,152 @@
+package rehearsal
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+const (
+	minute = time.Minute
+	day    = 24 * time.Hour
+)
+
+// The plans of the scenes.
+const (
+	keepPlan = `
+region: eu-west-1
+schedule: {every: 90d}
+drain: 30d
+keys:
+  - alias: alias/orders-data
+`
+	rolloutPlan = `
+region: eu-west-1
+schedule: {cron: "0 3 * * 1"}
+drain: 5d
+keys:
+  - alias: alias/orders-data
+    retire: {action: disable, unless_used_within: 7d}
+`
+	retirePlan = `
+region: eu-west-1
+schedule: {every: 30d}
+drain: 10d
+keys:
+  - alias: alias/orders-data
+    retire: {action: disable, unless_used_within: 7d}
+`
+	deletePlan = `
+region: eu-west-1
+schedule: {every: 30d}
+drain: 10d
+keys:
+  - alias: alias/orders-data
+    retire: {action: delete, unless_used_within: 7d, delete_after: 7d, deletion_window: 7d}
+`
+)
+
+// later are the spans that matter: a lease is over; a signature has died; a
+// fence is over.
+var later = []time.Duration{plan.LeaseFor + time.Second, 6 * minute, plan.FenceFor + minute}
+
+// due brings a world to where its keys have been adopted and a rotation is due.
+func due(w *World) {
+	makeKeys(w)
+	w.Advance(w.Keys[0].Schedule.ShortestPeriod() + day)
+}
+
+func makeKeys(w *World) {
+	w.Advance(200 * day) // KMS has recorded uses for long
+	for i := range w.Keys {
+		w.MakeKey(i)
+	}
+	w.Calm("before", plan.Request{})
+}
+
+// switched is one rotation later: v1 drains, v2 is active.
+func switched(w *World) {
+	due(w)
+	w.Calm("before", plan.Request{})
+	w.Advance(2 * time.Hour) // no verb was carried out within the hour
+}
+
+// drained is when v1 has drained: the next run retires it.
+func drained(w *World) {
+	switched(w)
+	w.Advance(w.Keys[0].Drain)
+}
+
+// disabled is when v1 was disabled.
+func disabled(w *World) {
+	drained(w)
+	w.Calm("before", plan.Request{})
+	w.Advance(time.Hour)
+}
+
+// deletable is when v1 may be deleted: the next run schedules it.
+func deletable(w *World) {
+	disabled(w)
+	w.Advance(8 * day)
+}
+
+// ask is a person's verb.
+func ask(v plan.Verb) plan.Request { return plan.Request{Verb: v} }
+
+// Scenes are what Walk goes through. Each is within bounds that can be walked;
+// those of every day are smaller, and deep ones larger.
+func Scenes(deep bool) []*Scene {
+	b := Bounds{Switches: 2, Fates: 1, Crashes: 1, Clock: 1}
+	if deep {
+		b = Bounds{Switches: 3, Fates: 2, Crashes: 1, Clock: 2}
+	}
+	two := []Act{{Pool: "a"}, {Pool: "b"}}
+	person := func(v plan.Verb) []Act {
+		return []Act{{Pool: "a"}, {Pool: "person", Request: ask(v)}}
+	}
+	return append(handScenes(b), []*Scene{
+		{Name: "a rotation is due", Plan: keepPlan, Prepare: due, Acts: two, Clock: later, Bounds: b},
+		{Name: "three pools", Plan: keepPlan, Prepare: due, Acts: append(two[:2:2], Act{Pool: "c"}), Clock: later, Bounds: b},
+		{Name: "two windows", Plan: keepPlan, Prepare: due, Clock: later[:1], Bounds: b,
+			Acts: append(two[:2:2], Act{Pool: "a", After: 90 * day}, Act{Pool: "b"})},
+		{Name: "a rollback meanwhile", Plan: keepPlan, Prepare: switchedAndDue, Acts: person(plan.VerbRollback), Clock: later, Bounds: b},
+		{Name: "a rotate meanwhile", Plan: keepPlan, Prepare: due, Acts: person(plan.VerbRotate), Clock: later, Bounds: b},
+		{Name: "a hold meanwhile", Plan: keepPlan, Prepare: due, Acts: person(plan.VerbHold), Clock: later, Bounds: b},
+		{Name: "a retirement", Plan: retirePlan, Prepare: drained, Acts: two, Clock: later, Bounds: b},
+		{Name: "a retirement and a rollback", Plan: retirePlan, Prepare: drained, Acts: person(plan.VerbRollback), Clock: later, Bounds: b},
+		{Name: "a retirement and a reinstate", Plan: retirePlan, Prepare: drained, Acts: person(plan.VerbReinstate), Clock: later, Bounds: b},
+		{Name: "a deletion and a reinstate", Plan: deletePlan, Prepare: deletable, Acts: person(plan.VerbReinstate), Clock: later, Bounds: b},
+		{Name: "a reinstate and a rollback", Plan: retirePlan, Prepare: disabled, Clock: later, Bounds: b,
+			Acts: []Act{{Pool: "person", Request: ask(plan.VerbReinstate)}, {Pool: "person", Request: ask(plan.VerbRollback)}, {Pool: "a"}}},
+	}...)
+}
+
+// handScenes are the scenes in which somebody does something to the world, or the
+// world itself is off.
+func handScenes(b Bounds) []*Scene {
+	b.Hands = 1
+	two := []Act{{Pool: "a"}, {Pool: "b"}}
+	late := []Act{{Pool: "a"}, {Pool: "b"}, {Pool: "c", After: minute}}
+	adopt := append(two[:2:2], Act{Pool: "person", Request: ask(plan.VerbAdopt)})
+	return []*Scene{
+		{Name: "the alias moved by hand, and adopt", Plan: keepPlan, Prepare: due, Acts: adopt, Clock: later, Bounds: b, Hands: []Hand{strangeAlias()}, Restless: true},
+		{Name: "a newer keyturn's record", Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{newerRecord()}, Restless: true},
+		{Name: "the record is lost", Plan: keepPlan, Prepare: switchedAndDue, Acts: late, Clock: later, Bounds: b, Hands: []Hand{lostRecord()}, Restless: true},
+		{Name: "the table is restored", Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{restoredTable()}, Restless: true},
+		{Name: "a late use, and another alias", Plan: retirePlan, Prepare: drained, Acts: two, Clock: later, Bounds: b, Hands: []Hand{lateUse(), secondAlias()}},
+		{Name: "reads lag", Plan: keepPlan, Prepare: due, Acts: two, Clock: later, Bounds: b, Lag: 3 * minute},
+		{Name: "reads lag after a switch", Plan: retirePlan, Prepare: switched, Clock: later, Bounds: b, Lag: 5 * minute,
+			Acts: []Act{{Pool: "person", Request: again(plan.VerbRotate)}, {Pool: "person", Request: ask(plan.VerbRollback)}, {Pool: "a"}}},
+		{Name: "clocks are off", Plan: keepPlan, Prepare: due, Acts: []Act{{Pool: "a", Ahead: 5 * minute}, {Pool: "b", Ahead: -5 * minute}}, Clock: later, Bounds: b},
+		{Name: "two versions of the plan", Plan: keepPlan, Rollout: rolloutPlan, Prepare: due, Acts: []Act{{Pool: "a"}, {Pool: "newer"}, {Pool: "a", After: 8 * day}, {Pool: "newer"}}, Clock: later[:1], Bounds: b},
+		{Name: "quotas", Plan: keepPlan, Prepare: due, Acts: two, Clock: later, Bounds: b, Quotas: true},
+	}
+}
+
+func again(v plan.Verb) plan.Request { return plan.Request{Verb: v, Again: true} }
+
+// switchedAndDue is one rotation later, when the next is due.
+func switchedAndDue(w *World) {
+	switched(w)
+	w.Advance(w.Keys[0].Schedule.ShortestPeriod())
+}

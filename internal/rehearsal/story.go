@@ -1,0 +1,140 @@
+package rehearsal
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Line is one event of a course: who did what, and what came of it.
+type Line struct {
+	At    time.Time
+	Who   string
+	What  string
+	After string // the record, and what the alias names, if that is news
+}
+
+func (l Line) String() string {
+	s := fmt.Sprintf("%s  %-10s %s", l.At.UTC().Format("01-02 15:04:05"), l.Who, l.What)
+	if l.After != "" {
+		s += "\n" + strings.Repeat(" ", 28) + l.After
+	}
+	return s
+}
+
+// Story tells a course so far.
+func (w *World) Story() string {
+	var b strings.Builder
+	last := ""
+	for _, l := range w.story {
+		if l.After == last {
+			l.After = ""
+		} else {
+			last = l.After
+		}
+		fmt.Fprintln(&b, l)
+	}
+	for _, broken := range w.Watch.Broken {
+		fmt.Fprintln(&b, broken)
+	}
+	return b.String()
+}
+
+func (w *World) tell(who, format string, args ...any) {
+	if !w.Telling {
+		return
+	}
+	w.story = append(w.story, Line{At: w.clock.now, Who: who, What: fmt.Sprintf(format, args...), After: w.gist()})
+}
+
+// gist is the state of all keys in a few words.
+func (w *World) gist() string {
+	var parts []string
+	records, kms := w.Records(), w.box.Truth(w.Region)
+	for _, k := range w.Keys {
+		r := records[k.Key()]
+		if r == nil {
+			parts = append(parts, k.Name+": no record")
+			continue
+		}
+		n, ours := r.VersionOfKey(kms.Names[k.Alias])
+		on := fmt.Sprintf("v%d", n)
+		if !ours {
+			on = "a key of nobody's"
+		}
+		s := fmt.Sprintf("%s: rev %d, g%d %s, alias on %s", k.Name, r.Rev, r.Generation, r.Step, on)
+		if r.Lease != nil {
+			s += fmt.Sprintf(", lease of %s until %s", r.Lease.Run, r.Lease.Until.Format(time.TimeOnly))
+		}
+		if r.Fence != nil {
+			s += fmt.Sprintf(", fence (%d) until %s", r.Fence.Signers, r.Fence.Until.Format(time.TimeOnly))
+		}
+		for _, d := range r.Draining {
+			s += fmt.Sprintf(", v%d drains", d.Version)
+			if d.Mark != nil {
+				s += fmt.Sprintf(" (mark: %s until %s)", d.Mark.What, d.Mark.Until.Format(time.TimeOnly))
+			}
+		}
+		for _, d := range r.Retired {
+			s += fmt.Sprintf(", v%d retired", d.Version)
+		}
+		if r.Hold != nil {
+			s += ", held"
+		}
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// describe says what a call is, for a story.
+func (c *call) describe() string {
+	switch c.operation {
+	case "UpdateAlias", "CreateAlias":
+		return fmt.Sprintf("%s %s to %s", c.operation, field(c.body, "AliasName"), short(field(c.body, "TargetKeyId")))
+	case "PutItem", "UpdateItem", "BatchGetItem", "DescribeTable", "DescribeTimeToLive", "Query", "CreateKey", "GetCallerIdentity":
+		return c.operation
+	}
+	return c.operation + " " + short(field(c.body, "KeyId"))
+}
+
+func short(id string) string {
+	if head, _, ok := strings.Cut(id, "-"); ok && len(head) == 8 {
+		return head
+	}
+	return id
+}
+
+// field is a text of a request's document.
+func field(body []byte, name string) string {
+	var doc map[string]any
+	if json.Unmarshal(body, &doc) != nil {
+		return ""
+	}
+	s, _ := doc[name].(string)
+	return s
+}
+
+// resultOf says how a call was answered.
+func resultOf(answer *http.Response) string {
+	if answer.StatusCode/100 == 2 {
+		return "yes"
+	}
+	body, _ := io.ReadAll(answer.Body)
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	_, code, ok := strings.Cut(field(body, "__type"), "#")
+	if !ok {
+		code = field(body, "__type")
+	}
+	return fmt.Sprintf("no, %s", code)
+}
+
+func (c *call) result() string {
+	if c.answer == nil {
+		return "the connection broke"
+	}
+	return resultOf(c.answer)
+}

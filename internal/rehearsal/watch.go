@@ -1,0 +1,140 @@
+package rehearsal
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Watch checks the numbered invariants of the design. It looks at the world
+// after every call that changes it: the one function is Look. What KMS holds it
+// reads from the embedded AWS's own state, so that lag does not show.
+type Watch struct {
+	Keys  []plan.Policy
+	Newer []plan.Policy // what other pools' plan says of the same keys, if they have another
+	// Broken is what was found.
+	Broken []Broken
+	// Looks counts how often it looked.
+	Looks int
+	// Idle says that it does not look: while a test sets its world up.
+	Idle bool
+
+	now     func() time.Time
+	truth   func() sandbox.Truth
+	records func() map[string]*plan.Record
+
+	last   map[string]*plan.Record     // as last seen
+	states map[string]string           // of keys, when last looked
+	served map[string]string           // every key that was ever behind an alias: which alias
+	behind map[string]string           // alias to the key that was last seen behind it
+	moved  map[string]map[int64]string // alias to generation to the version it put there
+	done   map[string]map[time.Time]int64
+	used   map[string]time.Time // by consumers
+	byHand map[string]bool      // aliases and keys that a person has touched
+	loose  bool                 // the record was replaced by hand: what is new about it is not ours
+}
+
+// Broken is one invariant that did not hold.
+type Broken struct {
+	Invariant string // its number in the design
+	After     string // what had just happened
+	What      string
+}
+
+func (b Broken) String() string {
+	return fmt.Sprintf("invariant %s, after %s: %s", b.Invariant, b.After, b.What)
+}
+
+// NewWatch makes a watch over the keys of a plan. It is given the time, and how
+// to see what KMS and the lock table hold.
+func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Truth, records func() map[string]*plan.Record) *Watch {
+	return &Watch{Keys: keys, now: now, truth: truth, records: records,
+		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{}, behind: map[string]string{},
+		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
+		used: map[string]time.Time{}, byHand: map[string]bool{}}
+}
+
+// begin goes on from where another watch stood.
+func (v *Watch) begin(was *Watch) {
+	v.last, v.states, v.served = maps.Clone(was.last), maps.Clone(was.states), maps.Clone(was.served)
+	v.behind, v.used, v.byHand = maps.Clone(was.behind), maps.Clone(was.used), maps.Clone(was.byHand)
+	for alias, m := range was.moved {
+		v.moved[alias] = maps.Clone(m)
+	}
+	for key, m := range was.done {
+		v.done[key] = maps.Clone(m)
+	}
+}
+
+// Again forgets what was seen last: what has changed since was not watched.
+func (v *Watch) Again() {
+	clear(v.last)
+	clear(v.states)
+	clear(v.behind)
+}
+
+// Excuse lets a person touch an alias or a key.
+func (v *Watch) Excuse(name string) { v.byHand[name] = true }
+
+// Replaced says that somebody has put another record, or none, in place of
+// what keyturn wrote.
+func (v *Watch) Replaced() {
+	clear(v.last)
+	v.loose = true
+}
+
+// Used says that a consumer has used a key now.
+func (v *Watch) Used(keyID string) { v.used[keyID] = v.now() }
+
+// Look checks the invariants. after says what has just happened, about which
+// key.
+func (v *Watch) Look(after, about string) {
+	if v.Idle {
+		return
+	}
+	v.Looks++
+	if about != "" {
+		after += " " + about
+	}
+	e := &eye{Watch: v, after: after, at: v.now(), kms: v.truth(), all: v.records()}
+	e.of = map[string][]string{}
+	for alias, id := range e.kms.Names {
+		e.of[id] = append(e.of[id], alias)
+	}
+	for i, key := range v.Keys {
+		r := e.all[key.Key()]
+		if r == nil {
+			continue
+		}
+		old := v.last[key.Key()]
+		v.last[key.Key()] = r
+		e.alias(key, r)
+		e.lists(key, r)
+		if old != nil && old.Rev != r.Rev {
+			e.written(i, old, r)
+		}
+	}
+	for id, state := range e.kms.State {
+		if was := v.states[id]; was == "Enabled" && state != was && !v.byHand[id] {
+			e.down(id, state)
+		}
+		v.states[id] = state
+	}
+}
+
+// eye is one look.
+type eye struct {
+	*Watch
+	after string
+	at    time.Time
+	kms   sandbox.Truth
+	of    map[string][]string // key id to aliases
+	all   map[string]*plan.Record
+}
+
+func (e *eye) fail(invariant, format string, args ...any) {
+	e.Broken = append(e.Broken, Broken{invariant, e.after, fmt.Sprintf(format, args...)})
+}

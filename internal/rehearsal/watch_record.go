@@ -1,0 +1,121 @@
+package rehearsal
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// written checks invariants 5, 6, 7 and 9 of one write, and what the guards of
+// a claim promise.
+func (e *eye) written(i int, old, r *plan.Record) {
+	if r.Rev != old.Rev+1 {
+		e.fail("6", "rev %d after %d", r.Rev, old.Rev)
+	}
+	if r.Generation < old.Generation || r.Window.Before(old.Window) {
+		e.fail("6", "generation or window went back")
+	}
+	if old.Fence != nil && r.Fence != nil && r.Fence.Until.Before(old.Fence.Until) {
+		e.fail("6", "the fence came nearer")
+	}
+	for _, was := range old.Draining {
+		for _, d := range r.Draining {
+			if d.KeyID == was.KeyID && d.DrainUntil.Before(was.DrainUntil) {
+				e.fail("5", "v%d drains until %s, it was %s", d.Version, stamp(d.DrainUntil), stamp(was.DrainUntil))
+			}
+		}
+	}
+	if r.Step == plan.Steady && old.Step == plan.Switching {
+		e.finished(e.Keys[i].Key(), old)
+	}
+	if r.Generation > old.Generation {
+		e.claimed(i, old, r)
+	}
+	e.freshDrains(i, old, r)
+}
+
+// finished checks invariant 9: no window is rotated for twice.
+func (e *eye) finished(key string, old *plan.Record) {
+	if old.Claim == nil || old.Claim.Verb != plan.VerbSchedule {
+		return
+	}
+	of := e.done[key]
+	if of == nil {
+		of = map[time.Time]int64{}
+		e.done[key] = of
+	}
+	if g, twice := of[old.Claim.Window]; twice {
+		e.fail("9", "window %s was rotated for by generation %d, and now by %d", stamp(old.Claim.Window), g, old.Generation)
+	}
+	of[old.Claim.Window] = old.Generation
+}
+
+// claimed checks a write that has begun a generation.
+func (e *eye) claimed(i int, old, r *plan.Record) {
+	wrote := r.Events[len(r.Events)-1].At
+	if old.Fenced(wrote) {
+		e.fail("7", "generation %d was begun under a fence", r.Generation)
+	}
+	c := r.Claim
+	if c == nil || c.Verb != plan.VerbSchedule || r.Step != plan.Claimed {
+		return
+	}
+	if !c.Window.After(old.Window) {
+		e.fail("9", "window %s was claimed again", stamp(c.Window))
+	}
+	if old.Held(wrote) {
+		e.fail("hold", "generation %d was claimed under a hold", r.Generation)
+	}
+	if old.Leased(wrote) && old.Lease.Run != r.Events[len(r.Events)-1].Run {
+		e.fail("lease", "generation %d was claimed under the lease of %s", r.Generation, old.Lease.Run)
+	}
+	if !e.anyPlan(i, func(p plan.Policy) bool {
+		w := p.Schedule.Window(c.Window, old.Anchor)
+		return !c.Window.Before(old.Active.Since.Add(p.MinIntervalAt(w, old.Anchor)))
+	}) {
+		e.fail("9", "v%d, live since %s, is rotated for window %s: it is younger than min_interval",
+			old.Active.Version, stamp(old.Active.Since), stamp(c.Window))
+	}
+	if !e.anyPlan(i, func(p plan.Policy) bool {
+		return p.Retire.Action == plan.RetireKeep || len(old.Draining) < p.MaxDraining
+	}) {
+		e.fail("max_draining", "generation %d was claimed while %d versions await disabling", r.Generation, len(old.Draining))
+	}
+}
+
+// freshDrains checks that a version which has just begun to drain drains for as
+// long as the plan says.
+func (e *eye) freshDrains(i int, old, r *plan.Record) {
+	wrote := r.Events[len(r.Events)-1].At
+	for _, d := range r.Draining {
+		if known(old, d.KeyID) || !d.LookAfter.IsZero() {
+			continue
+		}
+		if !e.anyPlan(i, func(p plan.Policy) bool { return !d.DrainUntil.Before(wrote.Add(p.Drain)) }) {
+			e.fail("5", "v%d begins to drain and has until %s only", d.Version, stamp(d.DrainUntil))
+		}
+	}
+}
+
+// known tells whether a key drained or was retired before.
+func known(r *plan.Record, keyID string) bool {
+	for _, d := range r.Draining {
+		if d.KeyID == keyID {
+			return true
+		}
+	}
+	for _, d := range r.Retired {
+		if d.KeyID == keyID {
+			return true
+		}
+	}
+	return false
+}
+
+// anyPlan tells whether something holds by the plan of one pool at least: two
+// pools may have two versions of it.
+func (e *eye) anyPlan(i int, holds func(plan.Policy) bool) bool {
+	return holds(e.Keys[i]) || i < len(e.Newer) && holds(e.Newer[i])
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }

@@ -1,0 +1,259 @@
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// World is an embedded AWS with pools that run keyturn on it.
+type World struct {
+	Scene    *Scene
+	Region   string
+	Table    string
+	Keys     []plan.Policy // of the scene's plan
+	Watch    *Watch
+	Runs     []*Run
+	Calls    map[string]int // that arrived, as "kms:CreateKey"
+	GateOpen bool           // what before_switch says
+	Telling  bool           // keep the story
+	Coverage Coverage       // if given, counts
+
+	box        *sandbox.Sandbox
+	random     *tap
+	own        *source // of what is done by nobody's run
+	clock      *clock
+	pools      map[string]*Pool
+	newer      []plan.Policy // of the scene's other plan
+	lag        time.Duration
+	underway   []*late
+	changed    int // counts changes of the world, moves of the clock among them
+	begun      int
+	acts       int // of the scene, that have begun
+	current    *Run
+	may        Bounds // what is left of the bounds
+	left       bool   // the course was left before its end
+	stopped    int    // runs begun until a hand stopped keyturn; 0: none did
+	story      []Line
+	steps      int
+	asked      int    // how much had changed when it was last asked what happens
+	outsideWas string // when so much had changed:
+	stateAt    int
+	rested     map[uint64]struct{}     // outsides from which the world is known to come to rest
+	read       map[string]*plan.Record // the records, when so much had changed:
+	readAt     int
+	admin      *awscall.Conn
+	table      *ddblock.Table
+}
+
+// Stage is a scene that is ready to begin, as often as wanted.
+type Stage struct {
+	scene *Scene
+	state []byte
+	now   time.Time
+	watch *Watch // as it was when the scene was ready
+}
+
+// NewStage sets a scene up.
+func NewStage(scene *Scene) (*Stage, error) {
+	w, err := newWorld(scene, nil, start)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.table.Create(context.Background(), ddblock.CreateOptions{}); err != nil {
+		return nil, fmt.Errorf("scene %s: %w", scene.Name, err)
+	}
+	if scene.Prepare != nil {
+		scene.Prepare(w)
+	}
+	if b := w.Watch.Broken; len(b) > 0 {
+		return nil, fmt.Errorf("scene %s: broken before it begins: %s", scene.Name, b[0])
+	}
+	state, err := w.box.State()
+	return &Stage{scene: scene, state: state, now: w.clock.now, watch: w.Watch}, err
+}
+
+// World makes a world in which the scene begins.
+func (s *Stage) World() *World {
+	w, err := newWorld(s.scene, s.state, s.now)
+	if err != nil {
+		panic(err) // it could be made before
+	}
+	w.Watch.begin(s.watch)
+	w.lag = s.scene.Lag
+	w.arm()
+	w.may = s.scene.Bounds
+	w.GateOpen = true
+	return w
+}
+
+func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
+	p, err := plan.ParseFile("keyturn.yaml", []byte(scene.Plan))
+	if err != nil {
+		return nil, fmt.Errorf("scene %s: %w", scene.Name, err)
+	}
+	w := &World{Scene: scene, Region: p.Region, Table: p.Table, Keys: p.Keys, GateOpen: true,
+		clock: &clock{now}, pools: map[string]*Pool{}, Calls: map[string]int{}, may: Every}
+	if scene.Rollout != "" {
+		next, err := plan.ParseFile("rollout.yaml", []byte(scene.Rollout))
+		if err != nil {
+			return nil, fmt.Errorf("scene %s: %w", scene.Name, err)
+		}
+		w.newer = next.Keys
+	}
+	w.own = newSource(scene.Seed, "nobody")
+	w.random = &tap{w.own}
+	options := sandbox.Options{HostNow: w.clock.time, Rand: w.random, JournalLimit: 1}
+	if state == nil {
+		w.box, err = sandbox.New(options)
+	} else {
+		w.box, err = sandbox.Restore(state, options)
+	}
+	if err != nil {
+		return nil, err
+	}
+	h := &host{aws: w.clock}
+	w.admin, err = awscall.Connect(context.Background(), awscall.Options{Region: w.Region, RunID: "nobody",
+		Transport: w.box.RoundTripper(), AccessKeyID: "nobody",
+		Host: awscall.Host{Now: h.monotonic, Wall: h.wall, Sleep: func(context.Context, time.Duration) error {
+			return errors.New("nobody waits")
+		}}})
+	if err != nil {
+		return nil, err
+	}
+	w.table = ddblock.New(w.admin.DynamoDB, w.Table)
+	w.Watch = NewWatch(w.Keys, w.clock.time, func() sandbox.Truth { return w.box.Truth(w.Region) }, w.Records)
+	w.Watch.Newer = w.newer
+	return w, nil
+}
+
+// Now is AWS's time.
+func (w *World) Now() time.Time { return w.clock.now }
+
+// Advance moves the clock.
+func (w *World) Advance(d time.Duration) {
+	w.clock.now = w.clock.now.Add(d)
+	w.changed++
+}
+
+// Pool gives a pool by its name.
+func (w *World) Pool(name string) *Pool {
+	p := w.pools[name]
+	if p == nil {
+		p = &Pool{Name: name, Keys: w.Keys, host: host{aws: w.clock}}
+		w.pools[name] = p
+	}
+	return p
+}
+
+// Calm lets one run of a pool do all it has to, with nobody else about: every
+// call is answered, every pause is waited for.
+func (w *World) Calm(pool string, q plan.Request) *Run {
+	p := w.Pool(pool)
+	r := w.begin(p, asked(q), p.Keys, 2*time.Minute)
+	w.calm(r)
+	return r
+}
+
+func (w *World) calm(r *Run) {
+	for r.place != over {
+		switch r.place {
+		case atCall:
+			w.carryOut(r, r.call, Fate{})
+		case asleep:
+			if d := r.wake.Sub(w.clock.now); d > 0 {
+				w.clock.now = w.clock.now.Add(d)
+			}
+		}
+		r.move()
+	}
+}
+
+func asked(q plan.Request) plan.Request {
+	if q.Verb == "" {
+		q.Verb = plan.VerbSchedule
+	} else if q.Reason == "" {
+		q.Reason = "incident 7"
+	}
+	return q
+}
+
+// Records are the records as they stand. One that cannot be understood is left
+// out. They are shared: nobody may change them.
+func (w *World) Records() map[string]*plan.Record {
+	if w.readAt != w.changed || w.read == nil {
+		w.read, w.readAt = w.readRecords(), w.changed
+	}
+	return w.read
+}
+
+func (w *World) readRecords() map[string]*plan.Record {
+	names := make([]string, len(w.Keys))
+	for i, k := range w.Keys {
+		names[i] = k.Key()
+	}
+	w.random.Reader = w.own
+	records, err := w.table.Read(context.Background(), names)
+	var bad *ddblock.MalformedError
+	if err != nil && !errors.As(err, &bad) {
+		return nil // no table: somebody has deleted it
+	}
+	return records
+}
+
+// Record is the record of the n-th key.
+func (w *World) Record(n int) *plan.Record { return w.Records()[w.Keys[n].Key()] }
+
+// MakeKey makes a key as a person would have, and puts the n-th alias on it.
+func (w *World) MakeKey(n int) (id string) {
+	w.random.Reader = w.own
+	out, err := w.admin.KMS.CreateKey(context.Background(), &awskms.CreateKeyInput{})
+	if err == nil {
+		id = aws.ToString(out.KeyMetadata.KeyId)
+		_, err = w.admin.KMS.CreateAlias(context.Background(), &awskms.CreateAliasInput{AliasName: &w.Keys[n].Alias, TargetKeyId: &id})
+	}
+	w.must(err)
+	return id
+}
+
+// Use encrypts with a key, as a consumer does.
+func (w *World) Use(keyID string) {
+	w.random.Reader = w.own
+	_, err := w.admin.KMS.Encrypt(context.Background(), &awskms.EncryptInput{KeyId: &keyID, Plaintext: []byte("order 1")})
+	if err == nil {
+		w.Watch.Used(keyID)
+	}
+}
+
+// MoveByHand moves the n-th alias as nobody should.
+func (w *World) MoveByHand(n int, keyID string) {
+	w.random.Reader = w.own
+	w.Watch.Excuse(w.Keys[n].Alias)
+	_, err := w.admin.KMS.UpdateAlias(context.Background(), &awskms.UpdateAliasInput{AliasName: &w.Keys[n].Alias, TargetKeyId: &keyID})
+	w.must(err)
+	w.changed++
+	w.Watch.Look("by hand: UpdateAlias", keyID)
+}
+
+// AliasByHand puts one more alias on a key.
+func (w *World) AliasByHand(alias, keyID string) {
+	w.random.Reader = w.own
+	_, err := w.admin.KMS.CreateAlias(context.Background(), &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
+	w.must(err)
+	w.changed++
+}
+
+func (w *World) must(err error) {
+	if err != nil {
+		panic(fmt.Sprintf("rehearsal: scene %s: %v", w.Scene.Name, err))
+	}
+}
