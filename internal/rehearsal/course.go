@@ -7,13 +7,23 @@ type Coverage map[string]int
 // play makes one course: at each moment pick says which of the options happens,
 // or -1 to leave it there. The world is at rest afterwards, unless it was left.
 func (w *World) play(pick func([]option) int) {
+	w.goOn(pick)
+	if !w.left {
+		w.rest()
+	}
+	w.leave()
+}
+
+// goOn lets things happen until nothing more can: all acts have begun, and all
+// runs are over.
+func (w *World) goOn(pick func([]option) int) {
 	for len(w.Watch.Broken) == 0 {
 		list := w.options()
 		if len(list) == 0 {
 			if w.wakeUp() {
 				continue
 			}
-			break
+			return
 		}
 		i := 0
 		if len(list) > 1 || w.changed != w.asked {
@@ -22,21 +32,18 @@ func (w *World) play(pick func([]option) int) {
 		}
 		if i < 0 {
 			w.left = true
-			w.leave()
 			return
 		}
 		list[i].do()
-		w.steps++
-		if w.steps > maxSteps {
+		w.Steps++
+		if w.Steps > w.mostSteps {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"10", "many events", "the course does not end"})
 		}
 	}
-	w.rest()
-	w.leave()
 }
 
 // maxSteps bounds a course. One of an ordinary scene takes some hundreds.
-const maxSteps = 20000
+const maxSteps = 20_000
 
 // leave ends all runs, wherever they are.
 func (w *World) leave() {

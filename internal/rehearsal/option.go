@@ -24,6 +24,7 @@ const (
 	clockMove
 	suspend
 	handDone
+	pause
 )
 
 // options lists what can happen next, the most ordinary first: that the run
@@ -51,7 +52,7 @@ func (w *World) options() []option {
 				w.spendSwitch(cur)
 				what := l.call.describe()
 				said := w.deliver(i)
-				w.tell(l.by.ID, "its late %s arrives: %s", what, said)
+				w.note(l.by.ID, "its late %s arrives: %s", what, said)
 			})
 		}
 		w.beginnings(cur, add)
@@ -64,7 +65,7 @@ func (w *World) options() []option {
 					w.may.Hands--
 					h.Do(w)
 					w.changed++
-					w.tell("somebody", "%s", h.Name)
+					w.note("somebody", "%s", h.Name)
 				})
 			}
 		}
@@ -107,9 +108,10 @@ func (w *World) moves(r *Run, k kind, add func(kind, string, string, func())) {
 			w.spendSwitch(cur)
 		}
 		w.current = r
+		w.thaw(r)
 	}
 	if r.place != atCall {
-		add(k, r.ID, "goes on", func() { take(); r.move(); w.note(r) })
+		add(k, r.ID, "goes on", func() { take(); r.move(); w.ended(r) })
 		return
 	}
 	c := r.call
@@ -122,21 +124,44 @@ func (w *World) moves(r *Run, k kind, add func(kind, string, string, func())) {
 			take()
 			if f.Kind != Answered {
 				w.may.Fates--
+				w.Tally.Failures++
 			}
 			w.carryOut(r, c, f)
 			w.learned(r, c, f)
-			w.tell(r.ID, "%s: %s", c.describe(), toldOf(c, f))
+			w.line(f.Kind == Answered && !c.changes(), r.ID, "%s: %s", c.describe(), toldOf(c, f))
 			r.move()
 		})
 	}
+	w.pauses(r, add)
 	if w.may.Crashes > 0 && w.matters(r) {
 		add(crash, r.ID, "is killed before "+c.describe(), func() {
 			take()
 			w.may.Crashes--
 			r.kill()
-			w.tell(r.ID, "is killed before %s", c.describe())
+			w.note(r.ID, "is killed before %s", c.describe())
 		})
 	}
+}
+
+// pauses lists for how long a run may stand still while the world goes on. Its
+// host is suspended as often as it is not.
+func (w *World) pauses(r *Run, add func(kind, string, string, func())) {
+	for i, d := range w.Scene.Pauses {
+		add(pause, r.ID, "stands still for "+plan.FormatDuration(d), func() {
+			w.current = nil
+			w.Tally.Pauses++
+			r.frozen, r.stood, r.suspended = w.clock.now.Add(d), w.clock.now, i%2 == 0
+			w.note(r.ID, "stands still for %s before %s", plan.FormatDuration(d), r.call.describe())
+		})
+	}
+}
+
+// thaw lets a run go on that stood still.
+func (w *World) thaw(r *Run) {
+	if !r.frozen.IsZero() && r.suspended {
+		r.Pool.host.asleep += w.clock.now.Sub(r.stood)
+	}
+	r.frozen = time.Time{}
 }
 
 func toldOf(c *call, f Fate) string {
@@ -146,8 +171,8 @@ func toldOf(c *call, f Fate) string {
 	return f.String()
 }
 
-// note tells of a run that has come to its end.
-func (w *World) note(r *Run) {
+// ended tells of a run that has come to its end.
+func (w *World) ended(r *Run) {
 	if r.place == over {
 		w.tell(r.ID, "ends: %s", r.outcome())
 	}
@@ -195,10 +220,10 @@ func (w *World) matters(r *Run) bool { return r.changed }
 
 // beginnings lists the act that can begin next.
 func (w *World) beginnings(cur *Run, add func(kind, string, string, func())) {
-	if w.acts == len(w.Scene.Acts) {
+	if len(w.agenda) == 0 {
 		return
 	}
-	a := w.Scene.Acts[w.acts]
+	a := w.agenda[0]
 	calm := cur == nil && w.nobodyReady() && len(w.underway) == 0
 	if a.After > 0 && !calm {
 		return // a window opens while a run goes on by a move of the clock
@@ -215,7 +240,7 @@ func (w *World) beginnings(cur *Run, add func(kind, string, string, func())) {
 
 // start begins the scene's next act.
 func (w *World) start(a Act) {
-	w.acts++
+	w.agenda = w.agenda[1:]
 	if a.After > 0 {
 		w.Advance(a.After)
 	}
@@ -228,6 +253,9 @@ func (w *World) start(a Act) {
 	keys := p.Keys
 	if a.Pool == "newer" {
 		keys = w.newer
+	}
+	if a.Key > 0 {
+		keys = keys[a.Key-1 : a.Key]
 	}
 	r := w.begin(p, asked(a.Request), keys, wait)
 	w.current = r

@@ -21,7 +21,7 @@ func (w *World) wakeUp() bool {
 	sleeps, polling := false, true
 	var first time.Time
 	for _, r := range w.Runs {
-		if r.place == asleep {
+		if r.place == asleep && !w.clock.now.Before(r.frozen) {
 			sleeps, polling = true, polling && r.polls > 2
 			if first.IsZero() || r.wake.Before(first) {
 				first = r.wake

@@ -41,18 +41,20 @@ type Run struct {
 	Err     error // of a read of the records
 	Dead    bool  // killed
 
-	world   *World
-	place   place
-	call    *call         // at a call or an answer
-	wake    time.Time     // asleep
-	since   int           // asleep: how much had changed when it fell asleep
-	polls   int           // how often it has slept since anything changed
-	mind    func() string // what its last decision was made of,
-	told    []*call       // and what it was told since: with both the same, it does the same next
-	random  *source       // what its calls make AWS draw
-	stop    context.CancelFunc
-	began   time.Time
-	changed bool // it has changed something, or may have
+	world         *World
+	place         place
+	call          *call         // at a call or an answer
+	wake          time.Time     // asleep
+	since         int           // asleep: how much had changed when it fell asleep
+	polls         int           // how often it has slept since anything changed
+	mind          func() string // what its last decision was made of,
+	told          []*call       // and what it was told since: with both the same, it does the same next
+	random        *source       // what its calls make AWS draw
+	stop          context.CancelFunc
+	began         time.Time
+	frozen, stood time.Time // until when, and since when, it stands still
+	suspended     bool      // with its host
+	changed       bool      // it has changed something, or may have
 
 	resume, parked chan struct{}
 }
@@ -180,6 +182,9 @@ func (r *Run) kill() {
 // its time is over, or when something has changed that it may be waiting for:
 // a look that shows what the last one showed is left out.
 func (r *Run) ready() bool {
+	if r.world.clock.now.Before(r.frozen) {
+		return false
+	}
 	switch r.place {
 	case over:
 		return false

@@ -20,6 +20,8 @@ type Scene struct {
 	Acts []Act
 	// Clock is by how much the clock may be moved while runs are under way.
 	Clock []time.Duration
+	// Pauses are for how long a run may stand still, while cron goes on.
+	Pauses []time.Duration
 	// Hands are what may happen to the world besides: an alias moved by hand, a
 	// table recreated.
 	Hands []Hand
@@ -37,6 +39,7 @@ type Scene struct {
 type Act struct {
 	Pool    string
 	Request plan.Request  // the zero value is cron's
+	Key     int           // of the plan, counted from 1; 0: all of them
 	Wait    time.Duration // --wait
 	// After moves the clock before it, so that another window opens. Such an
 	// act begins once nothing else goes on, or costs one move of the clock.

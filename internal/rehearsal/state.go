@@ -22,7 +22,7 @@ func (w *World) state() uint64 {
 		w.outsideWas, w.stateAt = w.outside(), w.changed
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %d %d %v ", w.outsideWas, w.clock.now.UnixNano(), w.acts, w.may)
+	fmt.Fprintf(&b, "%s %d %d %v ", w.outsideWas, w.clock.now.UnixNano(), len(w.agenda), w.may)
 	if w.current != nil {
 		b.WriteString(w.current.ID)
 	}

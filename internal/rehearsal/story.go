@@ -13,9 +13,10 @@ import (
 // Line is one event of a course: who did what, and what came of it.
 type Line struct {
 	At    time.Time
-	Who   string
+	Who   string // a run's id; "" is the clock
 	What  string
-	After string // the record, and what the alias names, if that is news
+	After string // the keys, after it
+	plain bool   // nothing was changed by it, and nothing was out of the ordinary
 }
 
 func (l Line) String() string {
@@ -26,11 +27,29 @@ func (l Line) String() string {
 	return s
 }
 
-// Story tells a course so far.
+// Story tells a course so far. Of runs to which nothing happened and which did
+// nothing, it tells nothing.
 func (w *World) Story() string {
+	matters := map[string]bool{}
+	for _, l := range w.story {
+		matters[l.Who] = matters[l.Who] || l.Who != "" && !l.plain
+	}
 	var b strings.Builder
+	var passed *Line // the last thing the clock did, not told yet
 	last := ""
 	for _, l := range w.story {
+		if l.Who == "" {
+			passed = &l
+			continue
+		}
+		if !matters[l.Who] {
+			continue
+		}
+		if passed != nil {
+			passed.After = ""
+			fmt.Fprintln(&b, *passed)
+			passed = nil
+		}
 		if l.After == last {
 			l.After = ""
 		} else {
@@ -44,11 +63,17 @@ func (w *World) Story() string {
 	return b.String()
 }
 
-func (w *World) tell(who, format string, args ...any) {
-	if !w.Telling {
-		return
+// tell adds to the story something that changes nothing.
+func (w *World) tell(who, format string, args ...any) { w.line(true, who, format, args...) }
+
+// note adds to the story something worth a line even if nothing else happens to
+// that run.
+func (w *World) note(who, format string, args ...any) { w.line(false, who, format, args...) }
+
+func (w *World) line(plain bool, who, format string, args ...any) {
+	if w.Telling {
+		w.story = append(w.story, Line{At: w.clock.now, Who: who, What: fmt.Sprintf(format, args...), After: w.gist(), plain: plain})
 	}
-	w.story = append(w.story, Line{At: w.clock.now, Who: who, What: fmt.Sprintf(format, args...), After: w.gist()})
 }
 
 // gist is the state of all keys in a few words.

@@ -66,7 +66,7 @@ func WalkScene(scene *Scene, most int) (*Walk, error) {
 			return 0
 		})
 		k.Courses++
-		k.Steps += w.steps
+		k.Steps += w.Steps
 		k.Looks += w.Watch.Looks
 		if !w.left {
 			k.Ended++

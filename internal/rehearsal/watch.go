@@ -26,6 +26,8 @@ type Watch struct {
 	truth   func() sandbox.Truth
 	records func() map[string]*plan.Record
 
+	wrote func(old, r *plan.Record) // is shown every write; may be nil
+
 	last   map[string]*plan.Record     // as last seen
 	states map[string]string           // of keys, when last looked
 	served map[string]string           // every key that was ever behind an alias: which alias
@@ -115,6 +117,9 @@ func (v *Watch) Look(after, about string) {
 		e.lists(key, r)
 		if old != nil && old.Rev != r.Rev {
 			e.written(i, old, r)
+			if v.wrote != nil {
+				v.wrote(old, r)
+			}
 		}
 	}
 	for id, state := range e.kms.State {

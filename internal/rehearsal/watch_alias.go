@@ -27,8 +27,8 @@ func (e *eye) alias(key plan.Policy, r *plan.Record) {
 		}
 	}
 	for _, d := range r.Retired {
-		if d.KeyID == behind {
-			e.fail("3", "%s names v%d, which has been retired", key.Alias, d.Version)
+		if d.KeyID == behind && !d.DisabledAt.IsZero() {
+			e.fail("3", "%s names v%d, which has been disabled", key.Alias, d.Version)
 		}
 	}
 }

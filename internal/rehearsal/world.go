@@ -23,6 +23,8 @@ type World struct {
 	Keys     []plan.Policy // of the scene's plan
 	Watch    *Watch
 	Runs     []*Run
+	Steps    int // events so far
+	Tally    Tally
 	Calls    map[string]int // that arrived, as "kms:CreateKey"
 	GateOpen bool           // what before_switch says
 	Telling  bool           // keep the story
@@ -38,13 +40,13 @@ type World struct {
 	underway   []*late
 	changed    int // counts changes of the world, moves of the clock among them
 	begun      int
-	acts       int // of the scene, that have begun
+	agenda     []Act // what begins next
 	current    *Run
 	may        Bounds // what is left of the bounds
 	left       bool   // the course was left before its end
 	stopped    int    // runs begun until a hand stopped keyturn; 0: none did
 	story      []Line
-	steps      int
+	mostSteps  int
 	asked      int    // how much had changed when it was last asked what happens
 	outsideWas string // when so much had changed:
 	stateAt    int
@@ -92,7 +94,8 @@ func (s *Stage) World() *World {
 	w.lag = s.scene.Lag
 	w.arm()
 	w.may = s.scene.Bounds
-	w.GateOpen = true
+	w.GateOpen, w.mostSteps = true, maxSteps
+	w.agenda = s.scene.Acts
 	return w
 }
 
@@ -133,6 +136,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	w.table = ddblock.New(w.admin.DynamoDB, w.Table)
 	w.Watch = NewWatch(w.Keys, w.clock.time, func() sandbox.Truth { return w.box.Truth(w.Region) }, w.Records)
 	w.Watch.Newer = w.newer
+	w.Watch.wrote = w.Tally.wrote
 	return w, nil
 }
 
