@@ -143,3 +143,9 @@ type eye struct {
 func (e *eye) fail(invariant, format string, args ...any) {
 	e.Broken = append(e.Broken, Broken{invariant, e.after, fmt.Sprintf(format, args...)})
 }
+
+// Mind ends what Excuse began.
+func (v *Watch) Mind(name string) { delete(v.byHand, name) }
+
+// Served tells whether a key was ever behind an alias.
+func (v *Watch) Served(keyID string) bool { return v.served[keyID] != "" }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/keyturn/keyturn/internal/rehearsal"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -40,7 +41,7 @@ func (s *stops) RoundTrip(r *http.Request) (*http.Response, error) {
 	if operation == "" {
 		operation = "GetCallerIdentity"
 	}
-	counts := s.operation == operation || s.operation == "" && operation != "BatchGetItem" && (!s.changing || changes(operation))
+	counts := s.operation == operation || s.operation == "" && operation != "BatchGetItem" && (!s.changing || rehearsal.Changes(operation))
 	if counts {
 		s.seen++
 	}

@@ -37,7 +37,7 @@ func TestGuardsOfRetirement(t *testing.T) {
 			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.makeKey("alias/foreign")) },
 			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.record(key).Active.KeyID) }, "is not on v2"},
 		{"the alias is gone",
-			func(w *world, key plan.Policy, _ string) { w.watch.byHand[key.Alias] = true; w.dropAlias(key.Alias) },
+			func(w *world, key plan.Policy, _ string) { w.watch.Excuse(key.Alias); w.dropAlias(key.Alias) },
 			func(w *world, key plan.Policy, _ string) { w.aliasByHand(key.Alias, w.record(key).Active.KeyID) }, "is not on v2"},
 		{"it was used a minute ago",
 			func(w *world, _ plan.Policy, v1 string) { w.use(v1); w.advance(time.Minute) },
@@ -78,7 +78,7 @@ func TestGuardsOfRetirement(t *testing.T) {
 				if s := w.state(v1); s != "Disabled" {
 					t.Errorf("with the guard gone v1 is %s: %v", s, only(t, w.pool("cron").mustRun()).Reasons)
 				}
-				delete(w.watch.byHand, key.Alias)
+				w.watch.Mind(key.Alias)
 				w.sound()
 			})
 		})

@@ -204,7 +204,7 @@ func TestRollbackOntoNamedVersions(t *testing.T) {
 		w.disableByHand(v1)
 		try(1, "bad-target: v1 ("+v1+") is Disabled. keyturn reinstate orders-data/v1, then again")
 		w.asks(plan.Request{Verb: plan.VerbReinstate, Version: 1}).mustRun()
-		delete(w.watch.byHand, v1)
+		w.watch.Mind(v1)
 		try(1, "v1")
 		w.sound()
 	})
@@ -229,7 +229,7 @@ func TestRollbackOntoAVersionThatNeverServed(t *testing.T) {
 			if e.DrainUntil.Before(w.aws.Now().Add(29 * day)) {
 				t.Errorf("v%d drains until %s", e.Version, e.DrainUntil)
 			}
-			if e.Version == 2 && (!e.Since.IsZero() || w.watch.served[e.KeyID] != "") {
+			if e.Version == 2 && (!e.Since.IsZero() || w.watch.Served(e.KeyID)) {
 				t.Errorf("v2 has served: %+v", e)
 			}
 		}

@@ -71,7 +71,7 @@ func TestCallsOfAQuietRun(t *testing.T) {
 		for _, k := range w.plan.Keys {
 			w.makeKey(k.Alias)
 		}
-		w.watch.idle = true // a look at everything after each of 250 adoptions is slow
+		w.watch.Idle = true // a look at everything after each of 250 adoptions is slow
 		w.pool("first").mustRun()
 		seq := w.seq()
 		w.pool("a").mustRun()

@@ -49,10 +49,10 @@ keys:
 		w.sound()
 		// What the ledger says has happened in KMS.
 		r := w.record(key)
-		kms := w.truth()
+		kms := w.aws.Truth(w.plan.Region)
 		for _, e := range r.Retired {
 			want := "Disabled"
-			switch state, there := kms.state[e.KeyID]; {
+			switch state, there := kms.State[e.KeyID]; {
 			case !e.DeleteAt.IsZero() && !w.aws.Now().Before(e.DeleteAt):
 				if there {
 					t.Errorf("v%d is %s, and was to be gone by %s", e.Version, state, e.DeleteAt)
@@ -61,8 +61,8 @@ keys:
 			case !e.DeleteAt.IsZero():
 				want = "PendingDeletion"
 			}
-			if kms.state[e.KeyID] != want {
-				t.Errorf("v%d is %s, want %s", e.Version, kms.state[e.KeyID], want)
+			if kms.State[e.KeyID] != want {
+				t.Errorf("v%d is %s, want %s", e.Version, kms.State[e.KeyID], want)
 			}
 		}
 	})

@@ -1,0 +1,226 @@
+package rehearsal
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Draw is a rehearsal drawn from a seed: the same seed makes the same course,
+// to the last call.
+type Draw struct {
+	Seed  uint64
+	Pools int
+	Plan  string        // the plan file; "" has one drawn, with Keys keys
+	Keys  int           // of a plan that is drawn
+	Span  time.Duration // how long the world goes on
+	// Every is how often cron starts all pools, at the same instant. 0 has that
+	// drawn, shorter while something is open.
+	Every   time.Duration
+	Trouble Trouble
+	// Progress is called with the world's time, once a day of it; may be nil.
+	Progress func(at time.Time)
+}
+
+// Trouble is how often, at each moment at which it could, something happens: a
+// probability.
+type Trouble struct {
+	Switch float64 // another run goes on
+	Fate   float64 // a call is not simply answered
+	Crash  float64 // the run dies
+	Pause  float64 // the run stands still, for seconds or for weeks
+	Person float64 // at each start of cron: a person types a verb
+	Use    float64 // at each start of cron: a consumer uses an old version
+	Lag    time.Duration
+}
+
+// AllTrouble is every kind at once.
+var AllTrouble = Trouble{Switch: 0.1, Fate: 0.02, Crash: 0.01, Pause: 0.01, Person: 0.05, Use: 0.2, Lag: 3 * time.Minute}
+
+// choice is a place in a course where something else than the ordinary was
+// chosen.
+type choice struct {
+	at     int // the how-manieth choice
+	option int
+}
+
+// Played is a course that was drawn.
+type Played struct {
+	*World
+	Draw     Draw
+	choices  []choice
+	begins   time.Time
+	Shortest *World // with the shortest course found that breaks the same invariant; nil unless one is broken
+}
+
+// Play makes the course of a seed. If an invariant breaks, a shorter course
+// that breaks it too is looked for, tries times.
+func (d Draw) Play(tries int) (*Played, error) {
+	stage, err := d.stage()
+	if err != nil {
+		return nil, err
+	}
+	p := d.course(stage, nil, false)
+	if len(p.Watch.Broken) > 0 {
+		short := d.shorten(stage, p, tries)
+		p.Shortest = d.course(stage, short, true).World
+	}
+	return p, nil
+}
+
+func (d Draw) stage() (*Stage, error) {
+	text := d.Plan
+	if text == "" {
+		text = drawPlan(rand.New(rand.NewPCG(d.Seed, 1)), d.Keys)
+	}
+	return NewStage(&Scene{Name: fmt.Sprintf("seed %d", d.Seed), Plan: text, Seed: d.Seed, Prepare: makeKeys, Bounds: Every, Lag: d.Trouble.Lag,
+		Pauses: []time.Duration{20 * time.Second, 2 * minute, 7 * minute, 25 * minute, day, 35 * day}})
+}
+
+// course makes the course of a seed, or with given choices another one in the
+// same world.
+func (d Draw) course(stage *Stage, given []choice, telling bool) *Played {
+	w := stage.World()
+	w.Telling, w.mostSteps = telling, 1<<40
+	p := &Played{World: w, Draw: d, begins: w.clock.now}
+	r := rand.New(rand.NewPCG(d.Seed, 2))
+	n := 0
+	pick := func(list []option) int {
+		n++
+		if given == nil {
+			i := d.pick(r, list)
+			if i > 0 {
+				p.choices = append(p.choices, choice{n, i})
+			}
+			return i
+		}
+		for len(given) > 0 && given[0].at < n {
+			given = given[1:]
+		}
+		if len(given) > 0 && given[0].at == n {
+			return given[0].option % len(list)
+		}
+		return 0
+	}
+	if telling && given == nil {
+		given = []choice{}
+	}
+	reported := w.clock.now
+	for tick := uint64(0); w.clock.now.Sub(p.begins) < d.Span && len(w.Watch.Broken) == 0; tick++ {
+		d.tick(w, rand.New(rand.NewPCG(d.Seed, 3+tick)))
+		w.goOn(pick)
+		w.forget()
+		if d.Progress != nil && w.clock.now.Sub(reported) >= day {
+			reported = w.clock.now
+			d.Progress(reported)
+		}
+	}
+	w.rest()
+	w.leave()
+	return p
+}
+
+// tick lets time pass and cron start every pool.
+func (d Draw) tick(w *World, r *rand.Rand) {
+	step := d.Every
+	if step == 0 {
+		step = []time.Duration{15 * minute, time.Hour, 6 * time.Hour, day, day}[r.IntN(5)]
+		if w.open() {
+			step = 15 * minute
+		}
+	}
+	w.Advance(step)
+	w.tell("", "%s later, cron starts every pool", plan.FormatDuration(step))
+	pools := d.Pools
+	if pools == 0 {
+		pools = 3
+	}
+	for _, i := range r.Perm(pools) {
+		w.agenda = append(w.agenda, Act{Pool: fmt.Sprintf("pool-%d", i+1), Ahead: time.Duration(r.IntN(600)-300) * time.Second})
+	}
+	if r.Float64() < d.Trouble.Person {
+		act := Act{Pool: "person", Request: drawVerb(r), Key: 1 + r.IntN(len(w.Keys)), Wait: time.Duration(r.IntN(2)) * 25 * minute}
+		at := r.IntN(len(w.agenda) + 1)
+		w.agenda = append(w.agenda[:at:at], append([]Act{act}, w.agenda[at:]...)...)
+	}
+	if r.Float64() < d.Trouble.Use {
+		w.useOld(r)
+	}
+}
+
+func drawVerb(r *rand.Rand) plan.Request {
+	verbs := []plan.Verb{plan.VerbRotate, plan.VerbRollback, plan.VerbRollback, plan.VerbReinstate, plan.VerbReinstate, plan.VerbHold, plan.VerbRelease, plan.VerbRelease, plan.VerbAdopt}
+	q := plan.Request{Verb: verbs[r.IntN(len(verbs))]}
+	if q.Verb == plan.VerbRotate {
+		q.Abandon, q.Again = r.IntN(4) == 0, r.IntN(2) == 0
+	}
+	return q
+}
+
+// useOld lets a consumer use a version that drains.
+func (w *World) useOld(r *rand.Rand) {
+	rec := w.Record(r.IntN(len(w.Keys)))
+	if rec != nil && len(rec.Draining) > 0 {
+		w.Use(rec.Draining[r.IntN(len(rec.Draining))].KeyID)
+	}
+}
+
+// open tells whether anything is under way.
+func (w *World) open() bool {
+	for _, r := range w.Records() {
+		if r.Step != plan.Steady || r.Lease != nil || r.Fence != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// forget drops runs that are over, so that a year does not fill the memory.
+func (w *World) forget() {
+	kept := w.Runs[:0]
+	for _, r := range w.Runs {
+		if r.place != over {
+			kept = append(kept, r)
+			continue
+		}
+		w.Tally.count(r)
+	}
+	clear(w.Runs[len(kept):])
+	w.Runs = kept
+}
+
+// pick draws one of the options.
+func (d Draw) pick(r *rand.Rand, list []option) int {
+	x := r.Float64()
+	for _, t := range []struct {
+		kind kind
+		p    float64
+	}{{crash, d.Trouble.Crash}, {fate, d.Trouble.Fate}, {pause, d.Trouble.Pause}, {other, d.Trouble.Switch}} {
+		if x < t.p {
+			if i := drawOf(r, list, t.kind); i >= 0 {
+				return i
+			}
+		}
+		x -= t.p
+	}
+	if list[0].kind == other { // nobody is under way: anybody may be next
+		return max(drawOf(r, list, other), 0)
+	}
+	return 0
+}
+
+// drawOf draws one of the options of a kind; -1 if there is none.
+func drawOf(r *rand.Rand, list []option, k kind) int {
+	found, n := -1, 0
+	for i, o := range list {
+		if o.kind == k {
+			n++
+			if r.IntN(n) == 0 {
+				found = i
+			}
+		}
+	}
+	return found
+}
