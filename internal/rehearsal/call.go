@@ -116,6 +116,12 @@ func (w *World) arrive(by *Run, c *call) (*http.Response, error) {
 	w.Calls[c.service+":"+c.operation]++
 	if c.changes() && (err != nil || answer.StatusCode/100 == 2) {
 		w.changed++
+		if w.harm != nil {
+			w.harm.look()
+		}
+		if w.naive {
+			return answer, err
+		}
 		w.Watch.Look(by.ID+": "+c.operation, c.about())
 		if w.stopped > 0 && by.number > w.stopped && w.Scene.Restless {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"record", by.ID + ": " + c.operation, "a run that began after the record was replaced has changed something"})

@@ -22,6 +22,11 @@ type Draw struct {
 	Trouble Trouble
 	// Progress is called with the world's time, once a day of it; may be nil.
 	Progress func(at time.Time)
+	// Naive has the old cron script run instead of keyturn.
+	Naive bool
+	// Begin is when the world begins, if a plan is given.
+	Begin    time.Time
+	Policies map[string]string // contents of the key policies that the plan names
 }
 
 // Trouble is how often, at each moment at which it could, something happens: a
@@ -52,6 +57,7 @@ type Played struct {
 	Draw     Draw
 	choices  []choice
 	begins   time.Time
+	Harm     Harm   // if no person typed anything
 	Shortest *World // with the shortest course found that breaks the same invariant; nil unless one is broken
 }
 
@@ -75,7 +81,7 @@ func (d Draw) stage() (*Stage, error) {
 	if text == "" {
 		text = drawPlan(rand.New(rand.NewPCG(d.Seed, 1)), d.Keys)
 	}
-	return NewStage(&Scene{Name: fmt.Sprintf("seed %d", d.Seed), Plan: text, Seed: d.Seed, Prepare: makeKeys, Bounds: Every, Lag: d.Trouble.Lag,
+	return NewStage(&Scene{Name: fmt.Sprintf("seed %d", d.Seed), Plan: text, Seed: d.Seed, Begin: d.Begin, Policies: d.Policies, Prepare: makeKeys, Bounds: Every, Lag: d.Trouble.Lag,
 		Pauses: []time.Duration{20 * time.Second, 2 * minute, 7 * minute, 25 * minute, day, 35 * day}})
 }
 
@@ -85,6 +91,10 @@ func (d Draw) course(stage *Stage, given []choice, telling bool) *Played {
 	w := stage.World()
 	w.Telling, w.mostSteps = telling, 1<<40
 	p := &Played{World: w, Draw: d, begins: w.clock.now}
+	w.naive = d.Naive
+	if d.Trouble.Person == 0 {
+		w.harm = newHarmWatch(w)
+	}
 	r := rand.New(rand.NewPCG(d.Seed, 2))
 	n := 0
 	pick := func(list []option) int {
@@ -117,8 +127,14 @@ func (d Draw) course(stage *Stage, given []choice, telling bool) *Played {
 			d.Progress(reported)
 		}
 	}
-	w.rest()
+	if !d.Naive {
+		w.rest()
+	}
 	w.leave()
+	w.forget()
+	if w.harm != nil {
+		p.Harm = w.harm.end(w.remembered)
+	}
 	return p
 }
 

@@ -137,6 +137,7 @@ func (w *World) moves(r *Run, k kind, add func(kind, string, string, func())) {
 		add(crash, r.ID, "is killed before "+c.describe(), func() {
 			take()
 			w.may.Crashes--
+			w.Tally.Crashes++
 			r.kill()
 			w.note(r.ID, "is killed before %s", c.describe())
 		})

@@ -84,6 +84,10 @@ func (r *Run) live(ctx context.Context) {
 	if r.Dead {
 		return
 	}
+	if r.world.naive {
+		r.Err = r.liveNaively(ctx)
+		return
+	}
 	runner, err := r.runner(ctx)
 	if err != nil {
 		r.Err = err
@@ -114,8 +118,8 @@ func (r *Run) runner(ctx context.Context) (*rotate.Runner, error) {
 		Records: ddblock.NewOn(h, conn.DynamoDB, r.world.Table), KMS: kms.NewOn(h, conn.KMS), Identity: conn,
 		Now: conn.Clock.Now, Sleep: r.sleep, Rand: rand.New(newSource(r.world.Scene.Seed, r.ID, "run")),
 		Run: r.ID, Pool: r.Pool.Name, Host: "host-of-" + r.Pool.Name, Wait: r.Wait,
-		Decided: r.decided,
-		Gate:    func(context.Context, rotate.Gate) plan.GateSeen { return plan.GateSeen{Open: r.world.GateOpen} },
+		Decided: r.decided, Policies: r.world.Scene.Policies,
+		Gate: func(context.Context, rotate.Gate) plan.GateSeen { return plan.GateSeen{Open: r.world.GateOpen} },
 	}, nil
 }
 
@@ -174,6 +178,9 @@ func (r *Run) move() {
 func (r *Run) kill() {
 	if r.place != over {
 		r.Dead = true
+		if r.world.harm != nil && r.changed {
+			r.world.harm.dies()
+		}
 		r.move()
 	}
 }

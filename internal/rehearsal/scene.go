@@ -13,6 +13,8 @@ type Scene struct {
 	// version of it which the pools named in Newer have already.
 	Plan, Rollout string
 	Seed          uint64
+	Begin         time.Time         // when the world begins; zero is a day that is always the same
+	Policies      map[string]string // contents of the key policies that the plan names
 	// Prepare brings a world to where the scene begins, calmly: nothing of it
 	// is a choice.
 	Prepare func(*World)

@@ -57,7 +57,7 @@ func due(w *World) {
 }
 
 func makeKeys(w *World) {
-	w.Advance(200 * day) // KMS has recorded uses for long
+	w.Advance(200 * day) // KMS has recorded uses for long: since April 2026 at the latest
 	for i := range w.Keys {
 		w.MakeKey(i)
 	}
@@ -93,13 +93,8 @@ func deletable(w *World) {
 // ask is a person's verb.
 func ask(v plan.Verb) plan.Request { return plan.Request{Verb: v} }
 
-// Scenes are what Walk goes through. Each is within bounds that can be walked;
-// those of every day are smaller, and deep ones larger.
-func Scenes(deep bool) []*Scene {
-	b := Bounds{Switches: 2, Fates: 1, Crashes: 1, Clock: 1}
-	if deep {
-		b = Bounds{Switches: 3, Fates: 2, Crashes: 1, Clock: 2}
-	}
+// Scenes are what Walk goes through, with these bounds.
+func Scenes(b Bounds) []*Scene {
 	two := []Act{{Pool: "a"}, {Pool: "b"}}
 	person := func(v plan.Verb) []Act {
 		return []Act{{Pool: "a"}, {Pool: "person", Request: ask(v)}}

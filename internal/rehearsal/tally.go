@@ -23,10 +23,7 @@ type Tally struct {
 // count takes in a run that is over.
 func (t *Tally) count(r *Run) {
 	t.Runs++
-	switch {
-	case r.Dead:
-		t.Crashes++
-	case !r.changed:
+	if !r.changed {
 		t.Quiet++
 	}
 	if r.Request.Verb != plan.VerbSchedule {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
@@ -53,6 +54,8 @@ type World struct {
 	rested     map[uint64]struct{}     // outsides from which the world is known to come to rest
 	read       map[string]*plan.Record // the records, when so much had changed:
 	readAt     int
+	naive      bool       // the old cron script runs, and not keyturn
+	harm       *harmWatch // nil: nobody counts it
 	admin      *awscall.Conn
 	table      *ddblock.Table
 }
@@ -67,7 +70,11 @@ type Stage struct {
 
 // NewStage sets a scene up.
 func NewStage(scene *Scene) (*Stage, error) {
-	w, err := newWorld(scene, nil, start)
+	begin := start
+	if !scene.Begin.IsZero() {
+		begin = scene.Begin
+	}
+	w, err := newWorld(scene, nil, begin)
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +120,12 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 		}
 		w.newer = next.Keys
 	}
+	if err := w.gather(); err != nil {
+		return nil, fmt.Errorf("scene %s: %w", scene.Name, err)
+	}
 	w.own = newSource(scene.Seed, "nobody")
 	w.random = &tap{w.own}
-	options := sandbox.Options{HostNow: w.clock.time, Rand: w.random, JournalLimit: 1}
+	options := sandbox.Options{HostNow: w.clock.time, Rand: w.random, JournalLimit: 1, Account: w.Keys[0].Account}
 	if state == nil {
 		w.box, err = sandbox.New(options)
 	} else {
@@ -138,6 +148,23 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	w.Watch.Newer = w.newer
 	w.Watch.wrote = w.Tally.wrote
 	return w, nil
+}
+
+// gather puts all keys into the plan's own Region and table: there is one
+// embedded AWS, and it is looked at in one place.
+func (w *World) gather() error {
+	seen := map[string]bool{}
+	for _, keys := range [][]plan.Policy{w.Keys, w.newer} {
+		clear(seen)
+		for i := range keys {
+			keys[i].Region, keys[i].Table = w.Region, w.Table
+			if seen[keys[i].Alias] {
+				return fmt.Errorf("%s stands in the plan for two Regions; one Region can be rehearsed at a time", keys[i].Alias)
+			}
+			seen[keys[i].Alias] = true
+		}
+	}
+	return nil
 }
 
 // Now is AWS's time.
@@ -220,7 +247,8 @@ func (w *World) Record(n int) *plan.Record { return w.Records()[w.Keys[n].Key()]
 // MakeKey makes a key as a person would have, and puts the n-th alias on it.
 func (w *World) MakeKey(n int) (id string) {
 	w.random.Reader = w.own
-	out, err := w.admin.KMS.CreateKey(context.Background(), &awskms.CreateKeyInput{})
+	out, err := w.admin.KMS.CreateKey(context.Background(), &awskms.CreateKeyInput{
+		KeySpec: kmstypes.KeySpec(w.Keys[n].Spec), KeyUsage: kmstypes.KeyUsageType(w.Keys[n].Usage)})
 	if err == nil {
 		id = aws.ToString(out.KeyMetadata.KeyId)
 		_, err = w.admin.KMS.CreateAlias(context.Background(), &awskms.CreateAliasInput{AliasName: &w.Keys[n].Alias, TargetKeyId: &id})
