@@ -50,7 +50,7 @@ func newApp(env *Env) *cli.App {
 		Flags:                []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
 		Commands: []*cli.Command{
 			runCommand(env), statusCommand(env), validateCommand(env), adoptCommand(env), initCommand(env), auditCommand(env),
-			sandboxCommand(env), versionCommand(env), completionCommand(env), manCommand(env),
+			sandboxCommand(env), rehearseCommand(env), versionCommand(env), completionCommand(env), manCommand(env),
 		},
 	}
 	app.Commands = append(app.Commands, personCommands(env)...)

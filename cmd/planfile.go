@@ -21,13 +21,20 @@ const quickstartName = "quickstart.yaml"
 // loaded is a plan and the key policies it names.
 type loaded struct {
 	*plan.Plan
+	text     []byte
 	policies map[string]string // contents, by path as written in the plan
 }
 
 // loadPlan reads the plan a command is to use. The quickstart stands in only
-// with --sandbox, and only if no plan was asked for and none is here: a typo
-// in --plan must not run another plan.
+// with --sandbox.
 func loadPlan(env *Env, c *cli.Context) (*loaded, error) {
+	return loadPlanOr(env, c, c.Bool("sandbox"))
+}
+
+// loadPlanOr reads a plan; quickstart says whether the embedded one may stand
+// in. It does only if no plan was asked for and none is here: a typo in --plan
+// must not run another plan.
+func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
 	path, asked := c.String("plan"), true
 	if path == "" {
 		path = env.get("KEYTURN_PLAN")
@@ -37,12 +44,12 @@ func loadPlan(env *Env, c *cli.Context) (*loaded, error) {
 	}
 	data, err := os.ReadFile(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !asked && c.Bool("sandbox") && env.Quickstart != nil:
+	case errors.Is(err, fs.ErrNotExist) && !asked && quickstart && env.Quickstart != nil:
 		p, err := plan.ParseFile(quickstartName, env.Quickstart)
 		if err != nil {
 			return nil, err
 		}
-		return &loaded{Plan: p}, nil
+		return &loaded{Plan: p, text: env.Quickstart}, nil
 	case errors.Is(err, fs.ErrNotExist):
 		wrong := usage("there is no plan %s", path)
 		if asked {
@@ -66,7 +73,7 @@ func parsePlan(path string, data []byte) (*loaded, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return &loaded{Plan: p, policies: policies}, nil
+	return &loaded{Plan: p, text: data, policies: policies}, nil
 }
 
 // readPolicies reads the key policies that a plan names, relative to the

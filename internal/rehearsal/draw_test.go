@@ -15,7 +15,7 @@ func TestDraw(t *testing.T) {
 	for n := range uint64(*seeds) {
 		at := time.Now()
 		d := Draw{Seed: *seed + n, Pools: 2 + int(n%3), Keys: 1 + int(n%3), Span: 90 * day, Trouble: AllTrouble}
-		p, err := d.Play(100)
+		p, err := d.Play(t.Context(), 100)
 		if err != nil {
 			t.Fatal(err)
 		}

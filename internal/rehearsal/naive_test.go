@@ -8,7 +8,7 @@ import "testing"
 func TestNaive(t *testing.T) {
 	d := Draw{Seed: 1, Pools: 8, Keys: 3, Span: 120 * day, Every: day, Naive: true,
 		Trouble: Trouble{Switch: 0.1, Fate: 0.01, Crash: 0.03, Pause: 0.01}}
-	script, err := d.Play(0)
+	script, err := d.Play(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,7 +18,7 @@ func TestNaive(t *testing.T) {
 		t.Errorf("the script does no harm of some kind: %+v", h)
 	}
 	d.Naive = false
-	ours, err := d.Play(0)
+	ours, err := d.Play(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 type option struct {
 	who, what string
 	kind      kind
+	idle      bool // a run that has changed nothing reads: trouble there is nothing new
 	do        func()
 }
 
@@ -31,7 +32,11 @@ const (
 // under way goes on, and well. An empty list is the end.
 func (w *World) options() []option {
 	var list []option
-	add := func(k kind, who, what string, do func()) { list = append(list, option{who, what, k, do}) }
+	add := func(k kind, who, what string, do func()) {
+		r := w.current
+		idle := r != nil && !r.changed && (r.place != atCall || !r.call.changes())
+		list = append(list, option{who, what, k, idle, do})
+	}
 	w.settleCurrent()
 	cur := w.current
 	if cur != nil {

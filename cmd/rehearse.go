@@ -1,0 +1,114 @@
+package cmd
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/rehearsal"
+	"github.com/keyturn/keyturn/plan"
+)
+
+func rehearseCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name: "rehearse", Usage: "run a plan for years in seconds, with crashes, and check every invariant",
+		Description: "Pools run your plan on the AWS inside this program: no account, no network, no\n" +
+			"waiting. Cron starts them all at the same instant; calls are lost, late, repeated\n" +
+			"or refused, runs are killed and stopped, at places drawn from a seed. After every\n" +
+			"change all invariants are checked. The same seed, plan and --from make the same\n" +
+			"course again. Without a plan the quickstart is rehearsed.\n\n" +
+			"With --naive the same pools run the script that teams write for this: look, make a\n" +
+			"key, move the alias, disable the old one. What goes wrong is counted.\n\n" +
+			exitHelp(ExitDone, ExitPerson, ExitUsage, ExitInterrupted) +
+			"13 here: an invariant did not hold; please report the story that is printed.",
+		Flags: []cli.Flag{planFlag(), outputFlag(),
+			&cli.IntFlag{Name: "pools", Value: 8, Usage: "how `MANY` pools start at the same instant"},
+			&cli.Float64Flag{Name: "years", Value: 1, Usage: "how `LONG` the world goes on"},
+			&cli.StringFlag{Name: "every", Value: "6h", Usage: "how `OFTEN` cron starts them"},
+			&cli.StringFlag{Name: "crash", Value: "1%", Usage: "`SHARE` of calls, of runs that have changed something, at which the run is killed"},
+			&cli.StringFlag{Name: "lose", Value: "2%", Usage: "`SHARE` of calls that are lost, late, repeated, refused or answered by a 500"},
+			&cli.StringFlag{Name: "pause", Value: "1%", Usage: "`SHARE` of calls before which the run stands still, for seconds or weeks"},
+			&cli.Uint64Flag{Name: "seed", Usage: "`NUMBER` from which all is drawn; else a new one, which is printed"},
+			&cli.StringFlag{Name: "from", Usage: "the `DAY` on which the world begins, as 2026-11-27; else today"},
+			&cli.BoolFlag{Name: "naive", Usage: "let the old cron script do it instead, and count the harm"},
+		},
+		Action: func(c *cli.Context) error { return rehearse(env, c) },
+	}
+}
+
+func rehearse(env *Env, c *cli.Context) error {
+	opts, err := commonOf(c)
+	if err != nil {
+		return err
+	}
+	d, p, err := drawOf(env, c)
+	if err != nil {
+		return err
+	}
+	if env.StderrTTY {
+		begin := d.Begin
+		d.Progress = func(at time.Time) {
+			_, _ = fmt.Fprintf(env.Stderr, "\rday %d of %d ", int(at.Sub(begin).Hours()/24), int(d.Span.Hours()/24))
+		}
+		defer fmt.Fprint(env.Stderr, "\r\x1b[K") //nolint:errcheck // nowhere left to say so
+	}
+	played, err := d.Play(c.Context, 200)
+	if err != nil {
+		return err
+	}
+	doc := rehearseDocument(p, d, played)
+	if opts.json() {
+		newConsole(env, true, false, "").document(doc)
+	} else if _, err := fmt.Fprint(env.Stdout, doc.text(p)); err != nil {
+		return err
+	}
+	return end(doc.Exit)
+}
+
+// drawOf is the rehearsal that the flags describe.
+func drawOf(env *Env, c *cli.Context) (d rehearsal.Draw, p *loaded, err error) {
+	if p, err = loadPlanOr(env, c, true); err != nil {
+		return d, nil, err
+	}
+	d = rehearsal.Draw{Plan: string(p.text), Policies: p.policies, Pools: c.Int("pools"), Naive: c.Bool("naive"),
+		Seed: c.Uint64("seed"), Begin: time.Now().UTC().Truncate(24 * time.Hour),
+		Span: time.Duration(c.Float64("years") * 365 * 24 * float64(time.Hour))}
+	d.Trouble.Switch, d.Trouble.Use = 0.1, 0.2
+	if !c.IsSet("seed") {
+		d.Seed = rand.Uint64N(1_000_000)
+	}
+	if d.Pools < 1 || d.Pools > 64 {
+		return d, nil, usage("--pools %d is not from 1 to 64", d.Pools)
+	}
+	if d.Span <= 0 || d.Span > 20*365*24*time.Hour {
+		return d, nil, usage("--years %g is not more than 0 and at most 20", c.Float64("years"))
+	}
+	if from := c.String("from"); from != "" {
+		if d.Begin, err = time.Parse(time.DateOnly, from); err != nil {
+			return d, nil, usage("--from %q is not a day such as 2026-11-27", from)
+		}
+	}
+	if d.Every, err = plan.ParseDuration(c.String("every")); err != nil || d.Every < time.Minute {
+		return d, nil, usage("--every %q is not a duration of a minute or more, such as 15m", c.String("every"))
+	}
+	for name, share := range map[string]*float64{"crash": &d.Trouble.Crash, "lose": &d.Trouble.Fate, "pause": &d.Trouble.Pause} {
+		if *share, err = percent(c.String(name)); err != nil {
+			return d, nil, usage("--%s %q is not a share from 0%% to 50%%", name, c.String(name))
+		}
+	}
+	return d, p, nil
+}
+
+// percent reads "5%".
+func percent(s string) (float64, error) {
+	digits, ok := strings.CutSuffix(s, "%")
+	f, err := strconv.ParseFloat(digits, 64)
+	if err != nil || !ok || f < 0 || f > 50 {
+		return 0, fmt.Errorf("%q is no share", s)
+	}
+	return f / 100, nil
+}

@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// text is the report of a rehearsal as a person reads it.
+func (d RehearseDocument) text(p *loaded) string {
+	var b strings.Builder
+	who := "keyturn"
+	if d.Naive {
+		who = "the old cron script"
+	}
+	fmt.Fprintf(&b, "%s · %s of %s · %d pools · %d days from %s · seed %d\n\n",
+		p.Name, who, counted(d.Keys, "key"), d.Pools, d.Days, d.From.Format("2006-01-02"), d.Seed)
+	h := d.Happened
+	var t table
+	row := func(n int, what, more string) { t.row("  "+what, grouped(n), more) }
+	row(h.Runs, "runs", grouped(h.Quiet)+" of them changed nothing")
+	row(h.Crashes, "killed", "")
+	row(h.Pauses, "stood still", "for seconds or weeks")
+	row(h.Failures, "calls lost, late, repeated or refused", "")
+	if !d.Naive {
+		row(h.Rotations, "rotations", "each for a window of its own")
+		row(h.Takeovers, "taken over", "from runs that were killed or stood still")
+		row(h.Drained, "drains ended", fmt.Sprintf("%d disabled, %d deletions scheduled", h.Disabled, h.Deleted))
+	}
+	b.WriteString(t.String() + "\nCALLS\n")
+	var calls table
+	for _, name := range slices.SortedFunc(maps.Keys(d.Calls), func(x, y string) int {
+		return cmp.Or(d.Calls[y]-d.Calls[x], strings.Compare(x, y))
+	}) {
+		service, operation, _ := strings.Cut(name, ":")
+		calls.row("  "+service+" "+operation, grouped(d.Calls[name]))
+	}
+	b.WriteString(calls.String() + "\nWHAT WENT WRONG, as seen from KMS\n" + d.harm())
+	switch n := len(d.Violations); {
+	case d.Naive:
+	case n == 0:
+		fmt.Fprintf(&b, "\nevery invariant was checked %s times: none was broken\n", grouped(d.Checks))
+	default:
+		v := d.Violations[0]
+		fmt.Fprintf(&b, "\nINVARIANT %s BROKEN, after %s: %s\n\n%s", v.Invariant, v.After, v.What, d.Story)
+	}
+	return b.String()
+}
+
+// harm is the table of failure modes.
+func (d RehearseDocument) harm() string {
+	var t table
+	h := d.Harm
+	row := func(mode string, n int, what string) { t.row("  "+mode, grouped(n), what) }
+	row("F1", h.Duplicate, fmt.Sprintf("times a window was rotated for again (%s windows)", grouped(h.Windows)))
+	row("F2", h.Early, "keys disabled before their drain was over")
+	row("F2", h.Forgotten, "keys to be disabled, which nothing remembers")
+	row("F3", h.Repeated, "times a window was rotated for again after a crash in it")
+	row("F3", h.Orphans, "keys made and never used"+orphansNote(d.Naive))
+	row("F4", h.Backwards, "times an alias was moved back to an older key")
+	row("F4", h.Dead, "keys disabled while an alias named them")
+	return t.String()
+}
+
+func orphansNote(naive bool) string {
+	if naive {
+		return ""
+	}
+	return ", by runs that were killed: keyturn audit --orphans finds them"
+}
+
+// grouped writes a number with its thousands apart: 70,080.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
