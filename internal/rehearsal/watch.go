@@ -35,6 +35,7 @@ type Watch struct {
 	moved  map[string]map[int64]string // alias to generation to the version it put there
 	done   map[string]map[time.Time]int64
 	used   map[string]time.Time // by consumers
+	put    map[string]time.Time // aliases that a person has put on a key, and when
 	byHand map[string]bool      // aliases and keys that a person has touched
 	loose  bool                 // the record was replaced by hand: what is new about it is not ours
 }
@@ -56,7 +57,7 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 	return &Watch{Keys: keys, now: now, truth: truth, records: records,
 		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{}, behind: map[string]string{},
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
-		used: map[string]time.Time{}, byHand: map[string]bool{}}
+		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}}
 }
 
 // begin goes on from where another watch stood.
@@ -108,7 +109,7 @@ func (v *Watch) Look(after, about string) {
 	}
 	for i, key := range v.Keys {
 		r := e.all[key.Key()]
-		if r == nil {
+		if r == nil || r.Schema > plan.SchemaVersion { // a newer keyturn's: nothing is known of it
 			continue
 		}
 		old := v.last[key.Key()]
@@ -143,6 +144,10 @@ type eye struct {
 func (e *eye) fail(invariant, format string, args ...any) {
 	e.Broken = append(e.Broken, Broken{invariant, e.after, fmt.Sprintf(format, args...)})
 }
+
+// Put says that a person has made an alias now. What looked for aliases just
+// before cannot know it.
+func (v *Watch) Put(alias string) { v.put[alias] = v.now() }
 
 // Mind ends what Excuse began.
 func (v *Watch) Mind(name string) { delete(v.byHand, name) }

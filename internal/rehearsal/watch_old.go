@@ -21,6 +21,9 @@ func (e *eye) down(id, state string) {
 			continue
 		}
 		for _, name := range e.of[id] {
+			if at, put := e.put[name]; put && e.at.Sub(at) <= plan.LooksLast+plan.FenceFor {
+				continue
+			}
 			if own := plan.VersionAlias(key.Alias, version); name != own && !e.byHand[name] {
 				e.fail("4", "v%d is %s while %s names it", version, state, name)
 			}

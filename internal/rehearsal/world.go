@@ -123,7 +123,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	if err := w.gather(); err != nil {
 		return nil, fmt.Errorf("scene %s: %w", scene.Name, err)
 	}
-	w.own = newSource(scene.Seed, "nobody")
+	w.own = newSource(scene.Seed, "nobody", now.String()) // not again what the set-up drew
 	w.random = &tap{w.own}
 	options := sandbox.Options{HostNow: w.clock.time, Rand: w.random, JournalLimit: 1, Account: w.Keys[0].Account}
 	if state == nil {
@@ -281,6 +281,7 @@ func (w *World) AliasByHand(alias, keyID string) {
 	w.random.Reader = w.own
 	_, err := w.admin.KMS.CreateAlias(context.Background(), &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
 	w.must(err)
+	w.Watch.Put(alias)
 	w.changed++
 }
 

@@ -1,0 +1,37 @@
+package rehearsal
+
+import (
+	"flag"
+	"regexp"
+	"testing"
+)
+
+var (
+	courses = flag.Int("roam.courses", 40, "random courses of each scene")
+	roamed  = flag.Uint64("roam.seed", 1, "what they are drawn from")
+	scenes  = flag.String("roam.scenes", "", "only scenes whose name matches")
+)
+
+// wide are bounds that are roamed, for they are too wide to be walked.
+var wide = Bounds{Switches: 4, Fates: 2, Crashes: 1, Clock: 2, Hands: 1}
+
+// Random courses with more trouble in one than can be walked keep the
+// invariants. This is also what scripts/mutants.sh hunts with.
+func TestRoam(t *testing.T) {
+	for _, s := range Scenes(wide) {
+		if !regexp.MustCompile(*scenes).MatchString(s.Name) {
+			continue
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			k, err := RoamScene(s, *courses, *roamed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Log(k)
+			if k.Found != nil {
+				t.Fatalf("choices %v\n%s", k.Choices, k.Found.Story())
+			}
+		})
+	}
+}
