@@ -1,0 +1,100 @@
+package mutants
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var (
+	hunt    = flag.Bool("hunt", false, "take each guard out and hunt: about a minute each; give a -timeout")
+	only    = flag.String("hunt.only", "", "mutants whose name matches")
+	courses = flag.Int("hunt.courses", 3000, "random courses of each scene")
+	report  = flag.String("hunt.report", "", "write what was found to this file, as a table")
+)
+
+// Every mutant still fits the code: its text stands there, once. With -hunt
+// each is built and hunted, and one that survives fails the test.
+func TestMutants(t *testing.T) {
+	list, err := readMutants()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) < 20 {
+		t.Errorf("%d mutants", len(list))
+	}
+	rows := make([]string, len(list))
+	for i, m := range list {
+		if *only != "" && !regexp.MustCompile(*only).MatchString(m.Name) {
+			continue
+		}
+		t.Run(m.Name, func(t *testing.T) {
+			overlay, err := m.overlay(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !*hunt {
+				return
+			}
+			found := m.hunted(t, overlay)
+			t.Logf("%s: %s", m.Guard, found)
+			rows[i] = fmt.Sprintf("| %s | %s |\n", m.Guard, found)
+		})
+	}
+	if *report != "" && *hunt {
+		table := "| guard taken out | what was found |\n|---|---|\n" + strings.Join(rows, "")
+		if err := os.WriteFile(*report, []byte(table), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// hunted builds a mutant and runs its hunt. It tells what was found, and fails
+// the test if that is nothing, or if the mutant does not even compile.
+func (m mutant) hunted(t *testing.T, overlay string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "hunt.test")
+	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-overlay", overlay, "-o", program, m.pkg)
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("the mutant does not compile: %v\n%s", err, out)
+	}
+	args := []string{"-test.failfast", "-test.parallel", "2"}
+	for i := 0; i < len(m.args); i++ {
+		switch a := m.args[i]; {
+		case a == "-run":
+			args = append(args, "-test.run", m.args[i+1])
+			i++
+		default:
+			args = append(args, a)
+		}
+	}
+	if m.pkg == "./internal/rehearsal" {
+		args = append(args, "-roam.courses", strconv.Itoa(*courses))
+	}
+	run := exec.CommandContext(t.Context(), program, args...)
+	run.Dir = filepath.Join(root, m.pkg)
+	out, err := run.CombinedOutput()
+	if err == nil {
+		t.Errorf("SURVIVED: %s\n%s", m.Guard, out)
+		return "nothing"
+	}
+	return firstFound(string(out))
+}
+
+// firstFound is the violation, or the failing test, in what a hunt printed.
+func firstFound(out string) string {
+	if v := regexp.MustCompile(`(?m)^\s*(invariant .*)$`).FindStringSubmatch(out); v != nil {
+		return v[1]
+	}
+	if v := regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`).FindStringSubmatch(out); v != nil {
+		return v[1] + " fails"
+	}
+	return "the tests fail"
+}

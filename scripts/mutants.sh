@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Takes each guard of the protocol out in turn, builds keyturn without it, and
+# hunts for a violation with the rehearsal. One that is not found fails the
+# script. Needs Go and git. Takes about half an hour on two cores; not part of
+# check.sh, which only checks that the mutants still fit the code.
+#
+#   scripts/mutants.sh             all of them
+#   scripts/mutants.sh fence       those whose name matches
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+go test ./internal/mutants -count=1 -v -timeout 3h -run TestMutants \
+  -hunt -hunt.only "${1:-}" -hunt.report "${KEYTURN_MUTANTS_REPORT:-}"
