@@ -1,0 +1,88 @@
+//go:build unix
+
+package interrupted
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// act is something keyturn does in one run, and which is interrupted.
+type act struct {
+	from func(stages) []byte // the world it begins in
+	args []string
+	// done checks what has come of it at the very end. began tells whether
+	// the interrupted run has written its intent; what had not begun may have
+	// been left undone only by a person's verb, which nobody else repeats.
+	done func(t *testing.T, r *plan.Record, began bool)
+}
+
+var rotation = act{
+	from: func(s stages) []byte { return s.due },
+	args: []string{"run"},
+	done: func(t *testing.T, r *plan.Record, _ bool) {
+		if r.Generation != 2 || r.Active.Version != 2 || len(r.Draining) != 1 {
+			t.Errorf("not rotated once: %s, v%d, draining %+v", r, r.Active.Version, r.Draining)
+		}
+	},
+}
+
+var rollback = act{
+	from: func(s stages) []byte { return s.rotated },
+	args: []string{"rollback", name, "--reason", "incident 7", "--confirm", name},
+	done: func(t *testing.T, r *plan.Record, began bool) {
+		generation, version := int64(3), int64(1)
+		if !began {
+			generation, version = 2, 2
+		}
+		if r.Generation != generation || r.Active.Version != version || len(r.Draining) != 1 {
+			t.Errorf("rolled back %v: %s, v%d, draining %+v", began, r, r.Active.Version, r.Draining)
+		}
+	},
+}
+
+var disabling = act{
+	from: func(s stages) []byte { return s.drained },
+	args: []string{"run"},
+	done: func(t *testing.T, r *plan.Record, _ bool) {
+		if len(r.Draining) != 0 || len(r.Retired) != 1 || r.Retired[0].DisabledAt.IsZero() || !r.Retired[0].DeleteAt.IsZero() {
+			t.Errorf("v1 was not disabled: draining %+v, retired %+v", r.Draining, r.Retired)
+		}
+	},
+}
+
+var deletion = act{
+	from: func(s stages) []byte { return s.disabled },
+	args: []string{"run"},
+	done: func(t *testing.T, r *plan.Record, _ bool) {
+		if len(r.Retired) != 1 || r.Retired[0].DeleteAt.IsZero() {
+			t.Errorf("v1 was not deleted: retired %+v", r.Retired)
+		}
+	},
+}
+
+// requests is how many requests an undisturbed run of an act makes.
+func (a act) requests(t *testing.T) int {
+	t.Helper()
+	w := open(t, a.from(life(t)))
+	begun := w.look()
+	w.start("victim", a.args...).ends(0)
+	n := w.proxy.requests("victim")
+	var operations []string
+	for _, s := range w.story.told() {
+		operations = append(operations, s.operation)
+	}
+	w.settles()
+	a.done(t, w.atTheEnd(begun), true)
+	t.Logf("%d requests: %v", n, operations)
+	return n
+}
+
+// pastLease and pastFence are how far AWS's clock goes while a process is dead
+// or stopped.
+const (
+	pastLease = plan.LeaseFor + 2*time.Second
+	pastFence = plan.FenceFor + plan.LeaseFor
+)

@@ -1,0 +1,139 @@
+//go:build unix
+
+package interrupted
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// interruption is what happens to a run at one of its requests.
+type interruption struct {
+	name   string
+	where  moment
+	victim fate
+	clock  time.Duration // by which AWS's clock goes on meanwhile
+	cut    bool          // the request, or its answer, never arrives
+}
+
+// fate is what becomes of the process that is interrupted.
+type fate string
+
+const (
+	spared  fate = ""
+	killed  fate = "killed"  // SIGKILL
+	stopped fate = "stopped" // SIGSTOP, and SIGCONT when two more pools have run
+)
+
+// A process that is killed with its request on the way is two cases: the
+// request gets lost, or arrives when others have gone on.
+var (
+	killedBefore     = interruption{"killed before", before, killed, pastLease, true}
+	killedAfter      = interruption{"killed after", after, killed, pastLease, true}
+	killedAndLate    = interruption{"killed, arrives late", before, killed, pastLease, false}
+	killedAndTooLate = interruption{"killed, arrives too late", before, killed, pastFence, false}
+
+	stoppedBefore     = interruption{"stopped before, over the lease", before, stopped, pastLease, false}
+	stoppedBeforeLong = interruption{"stopped before, over the fence", before, stopped, pastFence, false}
+	stoppedAfter      = interruption{"stopped after, over the lease", after, stopped, pastLease, false}
+	stoppedAfterLong  = interruption{"stopped after, over the fence", after, stopped, pastFence, false}
+
+	requestDropped = interruption{"request dropped", before, spared, 0, true}
+	answerDropped  = interruption{"answer dropped", after, spared, 0, true}
+)
+
+// at are the interruptions of the n-th request. Those of every day reach every
+// state that a kill can leave (killed after n is killed before n+1), and stop
+// each process over every request in one of the four ways.
+func at(n int) []interruption {
+	if *all {
+		return []interruption{killedBefore, killedAfter, killedAndLate, killedAndTooLate,
+			stoppedBefore, stoppedBeforeLong, stoppedAfter, stoppedAfterLong, requestDropped, answerDropped}
+	}
+	stops := []interruption{stoppedBeforeLong, stoppedAfter, stoppedAfterLong, stoppedBefore}
+	drops := []interruption{answerDropped, requestDropped}
+	return []interruption{killedAfter, stops[n%len(stops)], drops[n%len(drops)]}
+}
+
+func TestRotation(t *testing.T)  { rotation.interrupted(t) }
+func TestRollback(t *testing.T)  { rollback.interrupted(t) }
+func TestDisabling(t *testing.T) { disabling.interrupted(t) }
+func TestDeletion(t *testing.T)  { deletion.interrupted(t) }
+
+// interrupted interrupts an act at each of its requests.
+func (a act) interrupted(t *testing.T) {
+	state := a.from(life(t))
+	for n := range a.requests(t) {
+		for _, i := range at(n + 1) {
+			t.Run(fmt.Sprintf("%d %s", n+1, i.name), func(t *testing.T) {
+				t.Parallel()
+				w := open(t, state)
+				defer func() {
+					if t.Failed() {
+						t.Logf("what happened:\n%s", &w.story)
+					}
+				}()
+				a.interrupt(w, n+1, i)
+			})
+		}
+	}
+}
+
+// interrupt interrupts one run at its n-th request, while two more pools run;
+// when they are done the run goes on, if it can. Then two more runs bring
+// everything to rest, and what must hold is checked.
+func (a act) interrupt(w *world, n int, i interruption) {
+	begun := w.look()
+	held := w.proxy.hold("victim", n, i.where)
+	victim := w.start("victim", a.args...)
+	select {
+	case <-held.arrived:
+	case <-victim.exited:
+		w.t.Fatalf("the run ended after %d requests: exit %d\n%s%s", w.proxy.requests("victim"),
+			victim.end(), victim.stdout.String(), victim.stderr.String())
+	}
+	second := w.start("second", "run")
+	<-w.proxy.begun("second")
+	switch i.victim {
+	case killed:
+		victim.kill()
+	case stopped:
+		victim.stop()
+	case spared:
+		held.cut()
+	}
+	w.advance(i.clock)
+	third := w.start("third", "run")
+	seconds, thirds := second.end(), third.end()
+	switch i.victim {
+	case killed:
+		held.release(i.cut)
+	case stopped:
+		held.release(i.cut)
+		victim.resume()
+	}
+	victims := victim.end()
+	w.t.Logf("exits: victim %d, second %d, third %d", victims, seconds, thirds)
+	w.settles()
+	a.done(w.t, w.atTheEnd(begun), w.wroteBy("victim"))
+}
+
+// release ends the hold one way or the other.
+func (h *hold) release(cut bool) {
+	if cut {
+		h.cut()
+		return
+	}
+	h.pass()
+}
+
+// wroteBy tells whether a process changed the record.
+func (w *world) wroteBy(pool string) bool {
+	for _, s := range w.story.told() {
+		if s.pool == pool && s.operation == "UpdateItem" && s.after != nil {
+			return true
+		}
+	}
+	return false
+}
