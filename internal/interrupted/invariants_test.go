@@ -59,7 +59,7 @@ func (c *checker) alias() {
 		c.fail(3, "the alias names a key that is %s", state)
 	}
 	for _, e := range r.Draining {
-		if e.KeyID == w.behind && e.Mark != nil {
+		if e.KeyID == w.behind && (e.Mark != nil || !e.LookAfter.IsZero()) {
 			c.fail(3, "the alias names %s, which is marked", plan.VersionName(e.Version))
 		}
 	}
@@ -135,7 +135,7 @@ func (c *checker) written() {
 // down that it would go.
 func (c *checker) down() {
 	for id, state := range c.scene.after.states {
-		if was := c.last.states[id]; was == state || was == "" {
+		if was := c.last.states[id]; was == state || was == "" || state == "Enabled" {
 			continue
 		}
 		// Before the change: the record does not change in the same call.
@@ -145,10 +145,16 @@ func (c *checker) down() {
 		}
 		v, intent := plan.VersionName(version), false
 		for _, e := range c.last.record.Draining {
-			if e.KeyID == id && c.scene.at.Before(e.DrainUntil) {
+			// What was signed before a reinstate may still arrive: look_after
+			// stands for it.
+			if e.KeyID != id || !e.LookAfter.IsZero() {
+				intent = intent || e.KeyID == id
+				continue
+			}
+			if c.scene.at.Before(e.DrainUntil) {
 				c.fail(4, "%s is %s and drains until %s", v, state, e.DrainUntil)
 			}
-			intent = intent || e.KeyID == id && e.Mark != nil
+			intent = e.Mark != nil
 		}
 		for _, e := range c.last.record.Retired {
 			intent = intent || e.KeyID == id && e.Mark != nil

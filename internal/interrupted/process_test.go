@@ -47,6 +47,19 @@ func (w *world) start(pool string, args ...string) *process {
 	return p
 }
 
+// startHeld starts keyturn and waits until one of its requests is held.
+func (w *world) startHeld(pool string, which func(request) bool, where moment, args ...string) (*process, *hold) {
+	w.t.Helper()
+	h := w.proxy.hold(pool, which, where)
+	p := w.start(pool, args...)
+	select {
+	case <-h.arrived:
+	case <-p.exited:
+		w.t.Fatalf("%s ended after %d requests: exit %d\n%s%s", pool, w.proxy.requests(pool), p.end(), p.stdout.String(), p.stderr.String())
+	}
+	return p, h
+}
+
 // end waits until the process is over and gives its exit code; -1 is a signal.
 func (p *process) end() int {
 	<-p.exited

@@ -32,8 +32,9 @@ type request struct {
 // hold stops one request of one process. Its end is pass or cut.
 type hold struct {
 	pool    string
-	n       int
+	which   func(request) bool
 	where   moment
+	met     bool
 	arrived chan request  // gets the request when the proxy has it in hand
 	end     chan bool     // true: it goes on; false: its connection breaks
 	over    chan struct{} // closed when that has happened
@@ -71,13 +72,25 @@ func newProxy(aws http.Handler, seen func(request)) *proxy {
 	return &proxy{aws: aws, seen: seen, count: map[string]int{}, first: map[string]chan struct{}{}}
 }
 
-// hold arms the proxy for the n-th request of a process.
-func (p *proxy) hold(pool string, n int, where moment) *hold {
+// nth is the n-th request of a process, from 1.
+func nth(n int) func(request) bool {
+	return func(q request) bool { return q.n == n }
+}
+
+// call is the first request for an operation.
+func call(operation string) func(request) bool {
+	return func(q request) bool { return q.operation == operation }
+}
+
+// hold arms the proxy for one request of a process, the first of which which
+// is true.
+func (p *proxy) hold(pool string, which func(request) bool, where moment) *hold {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	// Both have room for one, so that neither a request which nobody waits
 	// for nor a verdict on one that never came holds anybody up.
-	h := &hold{pool: pool, n: n, where: where, arrived: make(chan request, 1), end: make(chan bool, 1), over: make(chan struct{})}
+	h := &hold{pool: pool, which: which, where: where,
+		arrived: make(chan request, 1), end: make(chan bool, 1), over: make(chan struct{})}
 	p.holds = append(p.holds, h)
 	return h
 }
@@ -132,8 +145,8 @@ func (p *proxy) arrive(r *http.Request) (request, *hold) {
 		close(p.beginning(q.pool))
 	}
 	for _, h := range p.holds {
-		if h.pool == q.pool && h.n == q.n {
-			q.held = h.where
+		if !h.met && h.pool == q.pool && h.which(q) {
+			h.met, q.held = true, h.where
 			return q, h
 		}
 	}
