@@ -13,6 +13,8 @@ import (
 type act struct {
 	from func(stages) []byte // the world it begins in
 	args []string
+	// third is what the third pool does meanwhile; "run" if nothing is said.
+	third []string
 	// done checks what has come of it at the very end. began tells whether
 	// the interrupted run has written its intent; what had not begun may have
 	// been left undone only by a person's verb, which nobody else repeats.
@@ -25,6 +27,18 @@ var rotation = act{
 	done: func(t *testing.T, r *plan.Record, _ bool) {
 		if r.Generation != 2 || r.Active.Version != 2 || len(r.Draining) != 1 {
 			t.Errorf("not rotated once: %s, v%d, draining %+v", r, r.Active.Version, r.Draining)
+		}
+	},
+}
+
+// undone is a rotation that a person takes back while it is interrupted.
+var undone = act{
+	from:  func(s stages) []byte { return s.due },
+	args:  []string{"run"},
+	third: rollback.args,
+	done: func(t *testing.T, r *plan.Record, _ bool) {
+		if r.Active.Version > 2 || len(r.Draining) > 1 {
+			t.Errorf("rotated more than once: %s, v%d, draining %+v", r, r.Active.Version, r.Draining)
 		}
 	},
 }
@@ -63,21 +77,30 @@ var deletion = act{
 	},
 }
 
-// requests is how many requests an undisturbed run of an act makes.
-func (a act) requests(t *testing.T) int {
+// thirdPool is what the third pool types, and how that may end: a person may be
+// told to wait, or that there is no version to go back to.
+func (a act) thirdPool() (args []string, exits []int) {
+	if a.third != nil {
+		return a.third, []int{0, 11, 13}
+	}
+	return []string{"run"}, []int{0}
+}
+
+// undisturbed carries an act out and gives the operations of its requests, in
+// order.
+func (a act) undisturbed(t *testing.T) (operations []string) {
 	t.Helper()
 	w := open(t, a.from(life(t)))
+	defer w.tellIfFailed()
 	begun := w.look()
 	w.start("victim", a.args...).ends(0)
-	n := w.proxy.requests("victim")
-	var operations []string
 	for _, s := range w.story.told() {
 		operations = append(operations, s.operation)
 	}
 	w.settles()
 	a.done(t, w.atTheEnd(begun), true)
-	t.Logf("%d requests: %v", n, operations)
-	return n
+	t.Logf("%d requests: %v", len(operations), operations)
+	return operations
 }
 
 // pastLease and pastFence are how far AWS's clock goes while a process is dead

@@ -44,29 +44,48 @@ var (
 )
 
 // at are the interruptions of the n-th request. Those of every day reach every
-// state that a kill can leave (killed after n is killed before n+1), and stop
-// each process over every request in one of the four ways.
-func at(n int) []interruption {
+// state that a kill can leave (killed after n is killed before n+1), stop each
+// process over every request in one of the four ways, and lose both ways what
+// changes anything.
+func at(n int, operation string) []interruption {
 	if *all {
 		return []interruption{killedBefore, killedAfter, killedAndLate, killedAndTooLate,
 			stoppedBefore, stoppedBeforeLong, stoppedAfter, stoppedAfterLong, requestDropped, answerDropped}
 	}
-	stops := []interruption{stoppedBeforeLong, stoppedAfter, stoppedAfterLong, stoppedBefore}
-	drops := []interruption{answerDropped, requestDropped}
-	return []interruption{killedAfter, stops[n%len(stops)], drops[n%len(drops)]}
+	today := []interruption{killedAfter, stopAt(n)}
+	if changes[operation] {
+		today = append(today, requestDropped, answerDropped)
+	}
+	return today
 }
 
-func TestRotation(t *testing.T)  { rotation.interrupted(t) }
-func TestRollback(t *testing.T)  { rollback.interrupted(t) }
-func TestDisabling(t *testing.T) { disabling.interrupted(t) }
-func TestDeletion(t *testing.T)  { deletion.interrupted(t) }
+// stopAt takes the four ways of stopping by turns.
+func stopAt(n int) interruption {
+	stops := []interruption{stoppedBeforeLong, stoppedAfter, stoppedAfterLong, stoppedBefore}
+	return stops[n%len(stops)]
+}
+
+func TestRotation(t *testing.T)  { rotation.interrupted(t, at) }
+func TestRollback(t *testing.T)  { rollback.interrupted(t, at) }
+func TestDisabling(t *testing.T) { disabling.interrupted(t, at) }
+func TestDeletion(t *testing.T)  { deletion.interrupted(t, at) }
+
+// The third pool is a person who takes the rotation back.
+func TestRotationUndone(t *testing.T) {
+	undone.interrupted(t, func(n int, operation string) []interruption {
+		if *all {
+			return at(n, operation)
+		}
+		return []interruption{stopAt(n)}
+	})
+}
 
 // interrupted interrupts an act at each of its requests.
-func (a act) interrupted(t *testing.T) {
+func (a act) interrupted(t *testing.T, at func(n int, operation string) []interruption) {
 	state := a.from(life(t))
-	for n := range a.requests(t) {
-		for _, i := range at(n + 1) {
-			t.Run(fmt.Sprintf("%d %s", n+1, i.name), func(t *testing.T) {
+	for n, operation := range a.undisturbed(t) {
+		for _, i := range at(n+1, operation) {
+			t.Run(fmt.Sprintf("%d %s %s", n+1, operation, i.name), func(t *testing.T) {
 				t.Parallel()
 				w := open(t, state)
 				defer w.tellIfFailed()
@@ -93,13 +112,14 @@ func (a act) interrupt(w *world, n int, i interruption) {
 		held.cut()
 	}
 	w.advance(i.clock)
-	third := w.start("third", "run")
+	args, exits := a.thirdPool()
+	third := w.start("third", args...)
 	if i.clock == pastFence {
 		second.ends(0, 11) // on AWS's clock its --wait may be over at once
 	} else {
 		second.ends(0)
 	}
-	third.ends(0)
+	third.ends(exits...)
 	switch i.victim {
 	case killed:
 		held.release(i.cut)
