@@ -6,9 +6,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
-
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -101,16 +98,16 @@ func (w *world) everyKeyIsKnown(r *plan.Record) {
 	served := map[string]bool{}
 	for _, s := range w.story.told() {
 		if s.after != nil {
-			served[s.after.behind] = true
+			served[s.after.behind()] = true
 		}
 	}
-	for id := range w.look().states {
+	for id, tags := range w.look().kms.Tags {
 		_, ours := r.VersionOfKey(id)
 		switch {
 		case ours && orphans[id]:
 			w.t.Errorf("%s is a version and found as an orphan", id)
 		case ours:
-		case !w.tagged(id):
+		case tags["keyturn:claim"] == "":
 			w.t.Errorf("%s was not made by keyturn", id)
 		case served[id]:
 			w.t.Errorf("%s has served and the record does not know it", id)
@@ -118,19 +115,4 @@ func (w *world) everyKeyIsKnown(r *plan.Record) {
 			w.t.Errorf("%s is an orphan that audit does not find", id)
 		}
 	}
-}
-
-// tagged tells whether a key carries the claim for which keyturn made it.
-func (w *world) tagged(id string) bool {
-	w.t.Helper()
-	tags, err := w.kms.ListResourceTags(w.t.Context(), &awskms.ListResourceTagsInput{KeyId: &id})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	for _, tag := range tags.Tags {
-		if aws.ToString(tag.TagKey) == "keyturn:claim" {
-			return true
-		}
-	}
-	return false
 }

@@ -82,6 +82,7 @@ func TestRotationUndone(t *testing.T) {
 
 // interrupted interrupts an act at each of its requests.
 func (a act) interrupted(t *testing.T, at func(n int, operation string) []interruption) {
+	t.Parallel()
 	state := a.from(life(t))
 	for n, operation := range a.undisturbed(t) {
 		for _, i := range at(n+1, operation) {

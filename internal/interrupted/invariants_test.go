@@ -52,14 +52,14 @@ func (c *checker) fail(invariant int, format string, args ...any) {
 // and that is enabled and not about to be disabled.
 func (c *checker) alias() {
 	w, r := c.scene.after, c.scene.after.record
-	if w.behind != r.Active.KeyID && (r.Step != plan.Switching || w.behind != r.Target.KeyID) {
-		c.fail(2, "the alias names %s, active is %s", w.behind, r.Active.KeyID)
+	if w.behind() != r.Active.KeyID && (r.Step != plan.Switching || w.behind() != r.Target.KeyID) {
+		c.fail(2, "the alias names %s, active is %s", w.behind(), r.Active.KeyID)
 	}
-	if state := w.states[w.behind]; state != "Enabled" {
+	if state := w.kms.State[w.behind()]; state != "Enabled" {
 		c.fail(3, "the alias names a key that is %s", state)
 	}
 	for _, e := range r.Draining {
-		if e.KeyID == w.behind && (e.Mark != nil || !e.LookAfter.IsZero()) {
+		if e.KeyID == w.behind() && (e.Mark != nil || !e.LookAfter.IsZero()) {
 			c.fail(3, "the alias names %s, which is marked", plan.VersionName(e.Version))
 		}
 	}
@@ -77,7 +77,7 @@ func (c *checker) move() {
 		c.fail(7, "the alias was moved without an intent in the record")
 		return
 	}
-	g, key := confirmed.Generation, c.scene.after.behind
+	g, key := confirmed.Generation, c.scene.after.behind()
 	if key != confirmed.Target.KeyID {
 		c.fail(2, "generation %d put %s behind the alias, the record says %s", g, key, confirmed.Target.KeyID)
 	}
@@ -134,8 +134,8 @@ func (c *checker) written() {
 // down: a version that is not enabled any more has drained, and it was written
 // down that it would go.
 func (c *checker) down() {
-	for id, state := range c.scene.after.states {
-		if was := c.last.states[id]; was == state || was == "" || state == "Enabled" {
+	for id, state := range c.scene.after.kms.State {
+		if was := c.last.kms.State[id]; was == state || was == "" || state == "Enabled" {
 			continue
 		}
 		// Before the change: the record does not change in the same call.

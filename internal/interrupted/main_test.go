@@ -57,7 +57,7 @@ func mostlyWaiting() {
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
 	if !given {
-		_ = flag.Set("test.parallel", "12") // the testing package has defined it
+		_ = flag.Set("test.parallel", "16") // the testing package has defined it
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 // rotation meanwhile. When a rollback may be done, or the next rotation, the
 // bytes are worthless: the alias stays where it was put last.
 func TestStaleMove(t *testing.T) {
+	t.Parallel()
 	state := life(t).due
 	for _, fate := range []fate{killed, stopped} {
 		for _, finished := range []bool{false, true} {
@@ -76,8 +77,8 @@ func (s *stale) person(exit int, version int64, verb string, args ...string) {
 func (s *stale) on(version int64, when string) {
 	s.t.Helper()
 	w := s.look()
-	if got, _ := w.record.VersionOfKey(w.behind); got != version {
-		s.t.Errorf("%s the alias is on v%d (%s), want v%d", when, got, w.behind, version)
+	if got, _ := w.record.VersionOfKey(w.behind()); got != version {
+		s.t.Errorf("%s the alias is on v%d (%s), want v%d", when, got, w.behind(), version)
 	}
 }
 
@@ -157,6 +158,7 @@ func btoi(b bool) int {
 // reinstated it; if they do arrive then, a later run enables it again. Once it
 // is behind the alias they are worthless.
 func TestStaleDisabling(t *testing.T) {
+	t.Parallel()
 	state := life(t).drained
 	for _, fate := range []fate{killed, stopped} {
 		for _, inItsLife := range []bool{true, false} {
@@ -171,7 +173,7 @@ func TestStaleDisabling(t *testing.T) {
 				s.person(13, 2, "rollback")
 				if inItsLife {
 					s.arrives("")
-					if got := s.look().states[v1]; got != "Disabled" {
+					if got := s.look().kms.State[v1]; got != "Disabled" {
 						t.Errorf("v1 is %s", got)
 					}
 				}
@@ -181,7 +183,7 @@ func TestStaleDisabling(t *testing.T) {
 				if !inItsLife {
 					s.arrives("InvalidSignatureException")
 				}
-				if got := s.look().states[v1]; got != "Enabled" {
+				if got := s.look().kms.State[v1]; got != "Enabled" {
 					t.Errorf("v1 is %s", got)
 				}
 				s.settles()

@@ -3,14 +3,13 @@
 package interrupted
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
-
+	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -25,9 +24,11 @@ type scene struct {
 // snapshot is what stands in the embedded AWS.
 type snapshot struct {
 	record *plan.Record
-	behind string            // the key that the alias names
-	states map[string]string // of all keys, by id
+	kms    sandbox.Truth
 }
+
+// behind is the key that the alias names.
+func (s *snapshot) behind() string { return s.kms.Names[alias] }
 
 // story is what happened in a world, in the order of effects.
 type story struct {
@@ -53,40 +54,20 @@ func (w *world) see(q request) {
 	w.story.scenes = append(w.story.scenes, s)
 }
 
-// look reads the world, past the proxy. It is called on the server's
-// goroutines too, so that it cannot end the test.
+// look reads the world, past the proxy.
 func (w *world) look() *snapshot {
-	ctx := w.t.Context()
-	s := &snapshot{states: map[string]string{}}
-	records, err := w.table.Read(ctx, []string{region + "/" + alias})
+	return &snapshot{record: w.record(), kms: w.box.Truth(region)}
+}
+
+// record reads the record as it stands; nil if there is none. It is called on
+// the server's goroutines too, so that it does not end the test.
+func (w *world) record() *plan.Record {
+	const key = region + "/" + alias
+	records, err := w.table.Read(context.WithoutCancel(w.t.Context()), []string{key})
 	if err != nil {
-		if ctx.Err() == nil {
-			w.t.Errorf("read the record: %v", err)
-		}
-		return nil
+		w.t.Errorf("read the record: %v", err)
 	}
-	s.record = records[region+"/"+alias]
-	keys, err := w.kms.ListKeys(ctx, &awskms.ListKeysInput{})
-	if err != nil {
-		w.t.Errorf("list the keys: %v", err)
-		return nil
-	}
-	for _, k := range keys.Keys {
-		id := aws.ToString(k.KeyId)
-		seen, err := w.kms.DescribeKey(ctx, &awskms.DescribeKeyInput{KeyId: &id})
-		if err != nil {
-			w.t.Errorf("describe %s: %v", id, err)
-			return nil
-		}
-		s.states[id] = string(seen.KeyMetadata.KeyState)
-	}
-	seen, err := w.kms.DescribeKey(ctx, &awskms.DescribeKeyInput{KeyId: aws.String(alias)})
-	if err != nil {
-		w.t.Errorf("describe %s: %v", alias, err)
-		return nil
-	}
-	s.behind = aws.ToString(seen.KeyMetadata.KeyId)
-	return s
+	return records[key]
 }
 
 // told gives the scenes so far.
@@ -115,7 +96,7 @@ func (e scene) String() string {
 		line += ", held " + string(e.held) + " it was applied"
 	}
 	if e.after != nil {
-		version, _ := e.after.record.VersionOfKey(e.after.behind)
+		version, _ := e.after.record.VersionOfKey(e.after.behind())
 		line += fmt.Sprintf(" → %s, alias on %s", e.after.record, plan.VersionName(version))
 	}
 	return line

@@ -17,7 +17,6 @@ import (
 
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/sandbox"
-	"github.com/keyturn/keyturn/plan"
 )
 
 const (
@@ -45,12 +44,11 @@ type world struct {
 	dir     string
 	plan    string // path
 
-	kms   *awskms.Client // not through the proxy
-	table *ddblock.Table
+	table *ddblock.Table // not through the proxy
 	story story
 }
 
-// open makes a world out of the state of an embedded AWS; nil is an empty one.
+// open makes a world with the state of an embedded AWS; nil is an empty one.
 func open(t *testing.T, state []byte) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
@@ -58,19 +56,16 @@ func open(t *testing.T, state []byte) *world {
 	if err := os.WriteFile(w.plan, []byte(planYAML), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(w.dir, "aws.json")
-	if state != nil {
-		if err := os.WriteFile(file, state, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	var err error
-	if w.box, err = sandbox.Open(file, sandbox.Options{}); err != nil {
+	if state == nil {
+		w.box, err = sandbox.New(sandbox.Options{})
+	} else {
+		w.box, err = sandbox.Restore(state, sandbox.Options{})
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	admin := w.box.AWSConfig(region, "ADMIN")
-	w.kms = awskms.NewFromConfig(admin)
-	w.table = ddblock.New(awsddb.NewFromConfig(admin), "keyturn")
+	w.table = ddblock.New(awsddb.NewFromConfig(w.admin()), "keyturn")
 	w.proxy = newProxy(w.box, w.see)
 	server := httptest.NewServer(w.proxy)
 	w.address = strings.TrimPrefix(server.URL, "http://")
@@ -81,6 +76,9 @@ func open(t *testing.T, state []byte) *world {
 	return w
 }
 
+// admin is a way to AWS that is not through the proxy.
+func (w *world) admin() aws.Config { return w.box.AWSConfig(region, "ADMIN") }
+
 // advance moves the clock of AWS, and of nobody else.
 func (w *world) advance(d time.Duration) {
 	w.t.Helper()
@@ -90,17 +88,6 @@ func (w *world) advance(d time.Duration) {
 	if err := w.box.Advance(d); err != nil {
 		w.t.Fatal(err)
 	}
-}
-
-// record reads the record as it stands; nil if there is none.
-func (w *world) record() *plan.Record {
-	w.t.Helper()
-	const key = region + "/" + alias
-	records, err := w.table.Read(w.t.Context(), []string{key})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return records[key]
 }
 
 // stages are states of the embedded AWS in the life of one key.
@@ -121,11 +108,12 @@ func life(t *testing.T) stages {
 	t.Helper()
 	once.Do(func() {
 		w := open(t, nil)
-		key, err := w.kms.CreateKey(t.Context(), &awskms.CreateKeyInput{})
+		kms := awskms.NewFromConfig(w.admin())
+		key, err := kms.CreateKey(t.Context(), &awskms.CreateKeyInput{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = w.kms.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String(alias), TargetKeyId: key.KeyMetadata.KeyId})
+		_, err = kms.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String(alias), TargetKeyId: key.KeyMetadata.KeyId})
 		if err != nil {
 			t.Fatal(err)
 		}
