@@ -70,11 +70,15 @@ func TestRollback(t *testing.T)  { rollback.interrupted(t, at) }
 func TestDisabling(t *testing.T) { disabling.interrupted(t, at) }
 func TestDeletion(t *testing.T)  { deletion.interrupted(t, at) }
 
-// The third pool is a person who takes the rotation back.
+// The third pool is a person who takes the rotation back. A run that was stopped
+// around a change of anything wakes up when nothing is as it was.
 func TestRotationUndone(t *testing.T) {
 	undone.interrupted(t, func(n int, operation string) []interruption {
-		if *all {
+		switch {
+		case *all:
 			return at(n, operation)
+		case changes[operation]:
+			return []interruption{stoppedBeforeLong, stoppedAfterLong}
 		}
 		return []interruption{stopAt(n)}
 	})

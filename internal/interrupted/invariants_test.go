@@ -13,7 +13,7 @@ import (
 // breaks. They are those on the alias, on drains and on the record's own
 // course; what a live state shows is left to `keyturn audit`, see atTheEnd.
 func broken(begun *snapshot, scenes []scene) []string {
-	c := checker{last: begun, moved: moves{of: map[int64]string{}}, windows: map[time.Time]int64{}, wrote: map[string]*plan.Record{}}
+	c := checker{last: begun, moved: moves{of: map[int64]string{}, by: map[string]int64{}}, windows: map[time.Time]int64{}, wrote: map[string]*plan.Record{}}
 	for _, s := range scenes {
 		if s.after == nil {
 			continue
@@ -42,6 +42,7 @@ type checker struct {
 type moves struct {
 	latest int64            // generation
 	of     map[int64]string // the key that a generation put behind the alias
+	by     map[string]int64 // the generation of the last move of a process
 }
 
 func (c *checker) fail(invariant int, format string, args ...any) {
@@ -90,7 +91,7 @@ func (c *checker) move() {
 	if now := c.scene.after.record.Generation; g != now {
 		c.fail(7, "a move of generation %d was alive when generation %d was claimed", g, now)
 	}
-	c.moved.latest, c.moved.of[g] = max(g, c.moved.latest), key
+	c.moved.latest, c.moved.of[g], c.moved.by[c.scene.pool] = max(g, c.moved.latest), key, g
 }
 
 // written: what one write may do to the record.
@@ -117,6 +118,10 @@ func (c *checker) written() {
 		}
 	}
 	if r.Generation == old.Generation {
+		finished := old.Step == plan.Switching && r.Step == plan.Steady && r.Active.KeyID == old.Target.KeyID
+		if finished && c.moved.by[c.scene.pool] != r.Generation {
+			c.fail(6, "generation %d was ended by a process that had not moved the alias itself", r.Generation)
+		}
 		return
 	}
 	if old.Fenced(c.scene.at) {

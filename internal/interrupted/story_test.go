@@ -101,3 +101,10 @@ func (e scene) String() string {
 	}
 	return line
 }
+
+// tellIfFailed logs the story of a test that failed.
+func (w *world) tellIfFailed() {
+	if w.t.Failed() {
+		w.t.Logf("what happened:\n%s", &w.story)
+	}
+}
