@@ -11,7 +11,7 @@ import (
 
 // act is something keyturn does in one run, and which is interrupted.
 type act struct {
-	from func(stages) []byte // the world it begins in
+	from *stage // the world it begins in
 	args []string
 	// third is what the third pool does meanwhile; "run" if nothing is said.
 	third []string
@@ -22,7 +22,7 @@ type act struct {
 }
 
 var rotation = act{
-	from: func(s stages) []byte { return s.due },
+	from: due,
 	args: []string{"run"},
 	done: func(t *testing.T, r *plan.Record, _ bool) {
 		if r.Generation != 2 || r.Active.Version != 2 || len(r.Draining) != 1 {
@@ -33,7 +33,7 @@ var rotation = act{
 
 // undone is a rotation that a person takes back while it is interrupted.
 var undone = act{
-	from:  func(s stages) []byte { return s.due },
+	from:  due,
 	args:  []string{"run"},
 	third: rollback.args,
 	done: func(t *testing.T, r *plan.Record, _ bool) {
@@ -44,7 +44,7 @@ var undone = act{
 }
 
 var rollback = act{
-	from: func(s stages) []byte { return s.rotated },
+	from: rotated,
 	args: []string{"rollback", name, "--reason", "incident 7", "--confirm", name},
 	done: func(t *testing.T, r *plan.Record, began bool) {
 		generation, version := int64(3), int64(1)
@@ -58,7 +58,7 @@ var rollback = act{
 }
 
 var disabling = act{
-	from: func(s stages) []byte { return s.drained },
+	from: drained,
 	args: []string{"run"},
 	done: func(t *testing.T, r *plan.Record, _ bool) {
 		if len(r.Draining) != 0 || len(r.Retired) != 1 || r.Retired[0].DisabledAt.IsZero() || !r.Retired[0].DeleteAt.IsZero() {
@@ -68,7 +68,7 @@ var disabling = act{
 }
 
 var deletion = act{
-	from: func(s stages) []byte { return s.disabled },
+	from: disabled,
 	args: []string{"run"},
 	done: func(t *testing.T, r *plan.Record, _ bool) {
 		if len(r.Retired) != 1 || r.Retired[0].DeleteAt.IsZero() {
@@ -90,7 +90,7 @@ func (a act) thirdPool() (args []string, exits []int) {
 // order.
 func (a act) undisturbed(t *testing.T) (operations []string) {
 	t.Helper()
-	w := open(t, a.from(life(t)))
+	w := open(t, a.from.state(t))
 	defer w.tellIfFailed()
 	begun := w.look()
 	w.start("victim", a.args...).ends(0)

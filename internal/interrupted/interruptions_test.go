@@ -87,7 +87,7 @@ func TestRotationUndone(t *testing.T) {
 // interrupted interrupts an act at each of its requests.
 func (a act) interrupted(t *testing.T, at func(n int, operation string) []interruption) {
 	t.Parallel()
-	state := a.from(life(t))
+	state := a.from.state(t)
 	for n, operation := range a.undisturbed(t) {
 		for _, i := range at(n+1, operation) {
 			t.Run(fmt.Sprintf("%d %s %s", n+1, operation, i.name), func(t *testing.T) {

@@ -18,7 +18,7 @@ const expired = "InvalidSignatureException"
 // bytes are worthless: the alias stays where it was put last.
 func TestStaleMove(t *testing.T) {
 	t.Parallel()
-	state := life(t).due
+	state := due.state(t)
 	for _, fate := range []fate{killed, stopped} {
 		for _, finished := range []bool{false, true} {
 			for what, then := range map[string]func(*stale){
@@ -77,7 +77,7 @@ func (s *stale) moveAfterRotation() {
 // is behind the alias they are worthless.
 func TestStaleDisabling(t *testing.T) {
 	t.Parallel()
-	state := life(t).drained
+	state := drained.state(t)
 	for _, fate := range []fate{killed, stopped} {
 		for _, inItsLife := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, arrives in its life %v", fate, inItsLife), func(t *testing.T) {

@@ -7,13 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -48,25 +46,26 @@ type world struct {
 	story story
 }
 
-// open makes a world with the state of an embedded AWS; nil is an empty one.
+// open makes a world with the state of an embedded AWS.
 func open(t *testing.T, state []byte) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir()}
+	box, err := sandbox.Restore(state, sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return around(t, box)
+}
+
+// around makes a world of an embedded AWS.
+func around(t *testing.T, box *sandbox.Sandbox) *world {
+	t.Helper()
+	w := &world{t: t, box: box, dir: t.TempDir()}
 	w.plan = filepath.Join(w.dir, "keyturn.yaml")
 	if err := os.WriteFile(w.plan, []byte(planYAML), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var err error
-	if state == nil {
-		w.box, err = sandbox.New(sandbox.Options{})
-	} else {
-		w.box, err = sandbox.Restore(state, sandbox.Options{})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	w.table = ddblock.New(awsddb.NewFromConfig(w.admin()), "keyturn")
-	w.proxy = newProxy(w.box, w.see)
+	w.proxy = newProxy(box, w.see)
 	server := httptest.NewServer(w.proxy)
 	w.address = strings.TrimPrefix(server.URL, "http://")
 	t.Cleanup(func() {
@@ -88,57 +87,4 @@ func (w *world) advance(d time.Duration) {
 	if err := w.box.Advance(d); err != nil {
 		w.t.Fatal(err)
 	}
-}
-
-// stages are states of the embedded AWS in the life of one key.
-type stages struct {
-	due      []byte // adopted, and a window has opened
-	rotated  []byte // v2 is live, v1 drains
-	drained  []byte // v1's drain is over
-	disabled []byte // v1 was disabled, longer than delete_after ago
-}
-
-var once struct {
-	sync.Once
-	stages
-}
-
-// life makes the stages, once, by undisturbed runs of the binary.
-func life(t *testing.T) stages {
-	t.Helper()
-	once.Do(func() {
-		w := open(t, nil)
-		kms := awskms.NewFromConfig(w.admin())
-		key, err := kms.CreateKey(t.Context(), &awskms.CreateKeyInput{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = kms.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String(alias), TargetKeyId: key.KeyMetadata.KeyId})
-		if err != nil {
-			t.Fatal(err)
-		}
-		state := func() []byte {
-			state, err := w.box.State()
-			if err != nil {
-				t.Fatal(err)
-			}
-			return state
-		}
-		w.start("setup1", "init", "--table").ends(0)
-		w.start("setup2", "run").ends(0)
-		w.advance(91 * day)
-		once.due = state()
-		w.start("setup3", "run").ends(0)
-		w.advance(2 * time.Hour)
-		once.rotated = state()
-		w.advance(30 * day)
-		once.drained = state()
-		w.start("setup4", "run").ends(0)
-		w.advance(21 * day)
-		once.disabled = state()
-	})
-	if t.Failed() || once.disabled == nil {
-		t.Fatal("the set-up failed")
-	}
-	return once.stages
 }
