@@ -4,9 +4,13 @@ package interrupted
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
+
+// rollsBack is what a person types who does not want to wait.
+var rollsBack = append(slices.Clone(rollback.args), "--wait", "0s")
 
 // expired is what AWS says to a signature that is too old.
 const expired = "InvalidSignatureException"
@@ -35,10 +39,10 @@ func TestStaleMove(t *testing.T) {
 						s.start("second", "run").ends(0)
 						s.live = 2
 					}
-					s.types(11, s.live, rollback.args...)
+					s.types(11, s.live, rollsBack...)
 					// Over three minutes old, and still young enough for AWS.
 					s.advance(225*time.Second - pastLease)
-					s.types(11, s.live, rollback.args...)
+					s.types(11, s.live, rollsBack...)
 					then(s)
 					s.settles()
 					s.atTheEnd(s.begun)
@@ -52,14 +56,14 @@ func (s *stale) moveInItsLife() {
 	s.arrives("")
 	s.on(2, "after the move has arrived")
 	s.advance(pastFence)
-	s.types(0, 1, rollback.args...)
+	s.types(0, 1, rollsBack...)
 }
 
 func (s *stale) moveAfterRollback() {
 	s.advance(135 * time.Second)
-	s.types(11, s.live, rollback.args...) // the bytes are dead, but the fence is for any service of AWS
+	s.types(11, s.live, rollsBack...) // the bytes are dead, but the fence is for any service of AWS
 	s.advance(pastFence)
-	s.types(0, 1, rollback.args...)
+	s.types(0, 1, rollsBack...)
 	s.arrives(expired)
 	s.on(1, "after the bytes have arrived")
 }
@@ -86,16 +90,16 @@ func TestStaleDisabling(t *testing.T) {
 				defer s.tellIfFailed()
 				s.begin("DisableKey")
 				v1 := s.record().Draining[0].KeyID
-				s.types(13, 2, rollback.args...)
+				s.types(13, 2, rollsBack...)
 				s.types(0, 2, "reinstate", name+"/v1")
-				s.types(13, 2, rollback.args...)
+				s.types(13, 2, rollsBack...)
 				if inItsLife {
 					s.arrives("")
 					s.is(v1, "Disabled")
 				}
 				s.advance(pastFence)
 				s.types(0, 2, "run")
-				s.types(0, 1, rollback.args...)
+				s.types(0, 1, rollsBack...)
 				if !inItsLife {
 					s.arrives(expired)
 				}
