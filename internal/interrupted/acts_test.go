@@ -9,11 +9,15 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
+// cron is what the pools beside run. The default of --wait is counted on AWS's
+// clock, which jumps here, and would leave a busy machine half a minute.
+var cron = []string{"run", "--wait", "10m"}
+
 // act is something keyturn does in one run, and which is interrupted.
 type act struct {
 	from *stage // the world it begins in
 	args []string
-	// third is what the third pool does meanwhile; "run" if nothing is said.
+	// third is what the third pool does meanwhile; cron's run if nothing is said.
 	third []string
 	// done checks what has come of it at the very end. began tells whether
 	// the interrupted run has written its intent; what had not begun may have
@@ -83,7 +87,7 @@ func (a act) thirdPool() (args []string, exits []int) {
 	if a.third != nil {
 		return a.third, []int{0, 11, 13}
 	}
-	return []string{"run"}, []int{0}
+	return cron, []int{0}
 }
 
 // undisturbed carries an act out and gives the operations of its requests, in

@@ -4,6 +4,7 @@ package interrupted
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -106,7 +107,7 @@ func (a act) interrupted(t *testing.T, at func(n int, operation string) []interr
 func (a act) interrupt(w *world, n int, i interruption) {
 	begun := w.look()
 	victim, held := w.startHeld("victim", nth(n), i.where, a.args...)
-	second := w.start("second", "run")
+	second := w.start("second", cron...)
 	<-w.proxy.begun("second")
 	switch i.victim {
 	case killed:
@@ -136,8 +137,16 @@ func (a act) interrupt(w *world, n int, i interruption) {
 	case spared:
 		victim.ends(0, 1)
 	}
+	if got := w.applied("victim", n); got != (i.where == after || !i.cut) {
+		w.t.Errorf("whether request %d was applied: %v", n, got)
+	}
 	w.settles()
 	a.done(w.t, w.atTheEnd(begun), w.wroteBy("victim"))
+}
+
+// applied tells whether the n-th request of a process has reached AWS.
+func (w *world) applied(pool string, n int) bool {
+	return slices.ContainsFunc(w.story.told(), func(s scene) bool { return s.pool == pool && s.n == n })
 }
 
 // release ends the hold one way or the other.
@@ -151,10 +160,7 @@ func (h *hold) release(cut bool) {
 
 // wroteBy tells whether a process changed the record.
 func (w *world) wroteBy(pool string) bool {
-	for _, s := range w.story.told() {
-		if s.pool == pool && s.operation == "UpdateItem" && s.after != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.story.told(), func(s scene) bool {
+		return s.pool == pool && s.operation == "UpdateItem" && s.after != nil
+	})
 }
