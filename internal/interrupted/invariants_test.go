@@ -9,9 +9,9 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// broken tells which of the numbered invariants of docs/safety.md a story
-// breaks. They are those on the alias, on drains and on the record's own
-// course; what a live state shows is left to `keyturn audit`, see atTheEnd.
+// broken tells which of the numbered invariants of the design a story breaks:
+// those on the alias, on drains and on the record's own course. What a state
+// alone shows is asked of `keyturn audit` at the end.
 func broken(begun *snapshot, scenes []scene) []string {
 	c := checker{last: begun, moved: moves{of: map[int64]string{}, by: map[string]int64{}}, windows: map[time.Time]int64{}, wrote: map[string]*plan.Record{}}
 	for _, s := range scenes {
@@ -117,6 +117,11 @@ func (c *checker) written() {
 			}
 		}
 	}
+	for id, mark := range marks(r) {
+		if was := marks(old)[id]; was != nil && was.Run != mark.Run && c.scene.at.Before(was.Until) {
+			c.fail(7, "the mark on %s was taken over, alive until %s", id, was.Until)
+		}
+	}
 	if r.Generation == old.Generation {
 		finished := old.Step == plan.Switching && r.Step == plan.Steady && r.Active.KeyID == old.Target.KeyID
 		if finished && c.moved.by[c.scene.pool] != r.Generation {
@@ -136,6 +141,22 @@ func (c *checker) written() {
 	c.windows[r.Claim.Window] = r.Generation
 }
 
+// marks are the marks of a record, by key.
+func marks(r *plan.Record) map[string]*plan.Mark {
+	on := map[string]*plan.Mark{}
+	for _, e := range r.Draining {
+		if e.Mark != nil {
+			on[e.KeyID] = e.Mark
+		}
+	}
+	for _, e := range r.Retired {
+		if e.Mark != nil {
+			on[e.KeyID] = e.Mark
+		}
+	}
+	return on
+}
+
 // down: a version that is not enabled any more has drained, and it was written
 // down that it would go.
 func (c *checker) down() {
@@ -148,21 +169,15 @@ func (c *checker) down() {
 		if !ours {
 			continue // a key that lost to another before it had a place in the record
 		}
-		v, intent := plan.VersionName(version), false
+		v, intent := plan.VersionName(version), marks(c.last.record)[id] != nil
 		for _, e := range c.last.record.Draining {
-			// What was signed before a reinstate may still arrive: look_after
-			// stands for it.
-			if e.KeyID != id || !e.LookAfter.IsZero() {
-				intent = intent || e.KeyID == id
-				continue
-			}
-			if c.scene.at.Before(e.DrainUntil) {
+			switch {
+			case e.KeyID != id:
+			case !e.LookAfter.IsZero():
+				intent = true // what was signed before a reinstate may still arrive
+			case c.scene.at.Before(e.DrainUntil):
 				c.fail(4, "%s is %s and drains until %s", v, state, e.DrainUntil)
 			}
-			intent = e.Mark != nil
-		}
-		for _, e := range c.last.record.Retired {
-			intent = intent || e.KeyID == id && e.Mark != nil
 		}
 		if !intent {
 			c.fail(7, "%s is %s without a mark", v, state)
