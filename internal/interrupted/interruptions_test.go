@@ -89,13 +89,17 @@ func TestRotationUndone(t *testing.T) {
 func (a act) interrupted(t *testing.T, at func(n int, operation string) []interruption) {
 	t.Parallel()
 	state := a.from.state(t)
-	for n, operation := range a.undisturbed(t) {
+	operations := a.undisturbed(t)
+	for n, operation := range operations {
 		for _, i := range at(n+1, operation) {
 			t.Run(fmt.Sprintf("%d %s %s", n+1, operation, i.name), func(t *testing.T) {
 				t.Parallel()
 				w := open(t, state)
 				defer w.tellIfFailed()
 				a.interrupt(w, n+1, i)
+				if i == answerDropped && operation == "UpdateItem" {
+					w.recognised(operations)
+				}
 			})
 		}
 	}
@@ -142,6 +146,28 @@ func (a act) interrupt(w *world, n int, i interruption) {
 	}
 	w.settles()
 	a.done(w.t, w.atTheEnd(begun), w.wroteBy("victim"))
+}
+
+// recognised checks that a run whose write was applied and not answered has
+// taken it for its own when it was repeated: it then makes no other writes than
+// an undisturbed run. One that confirmed the same move twice would leave a
+// fence behind, and a rollback would have to wait for it.
+func (w *world) recognised(undisturbed []string) {
+	w.t.Helper()
+	want, got := 0, 0
+	for _, operation := range undisturbed {
+		if operation == "UpdateItem" {
+			want++
+		}
+	}
+	for _, s := range w.story.told() {
+		if s.pool == "victim" && s.operation == "UpdateItem" && s.after != nil {
+			got++
+		}
+	}
+	if got != want {
+		w.t.Errorf("the run made %d writes, undisturbed it makes %d", got, want)
+	}
 }
 
 // applied tells whether the n-th request of a process has reached AWS.

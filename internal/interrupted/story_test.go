@@ -96,8 +96,11 @@ func (e scene) String() string {
 		line += ", held " + string(e.held) + " it was applied"
 	}
 	if e.after != nil {
-		version, _ := e.after.record.VersionOfKey(e.after.behind())
-		line += fmt.Sprintf(" → %s, alias on %s", e.after.record, plan.VersionName(version))
+		behind := e.after.behind() // a key id, should the record not know it
+		if version, ours := e.after.record.VersionOfKey(behind); ours {
+			behind = plan.VersionName(version)
+		}
+		line += fmt.Sprintf(" → %s, alias on %s", e.after.record, behind)
 	}
 	return line
 }
