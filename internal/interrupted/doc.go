@@ -22,7 +22,7 @@
 // kills after each request was applied, which leaves every state that a kill can
 // leave; stops the process over each request, before or after it is applied and
 // past the lease or past the fence by turns; and loses the request and the
-// answer of what changes anything. Everything at every request, in four minutes:
+// answer of what changes anything. Everything at every request, in some minutes:
 //
 //	go test ./internal/interrupted -interrupted.all
 //
