@@ -122,7 +122,7 @@ func (c *checker) written() {
 			c.fail(7, "the mark on %s was taken over, alive until %s", id, was.Until)
 		}
 	}
-	if r.Generation == old.Generation {
+	if r.Generation <= old.Generation {
 		finished := old.Step == plan.Switching && r.Step == plan.Steady && r.Active.KeyID == old.Target.KeyID
 		if finished && c.moved.by[c.scene.pool] != r.Generation {
 			c.fail(6, "generation %d was ended by a process that had not moved the alias itself", r.Generation)

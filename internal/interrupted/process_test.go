@@ -35,6 +35,10 @@ func (w *world) start(pool string, args ...string) *process {
 	p.cmd.Env = append(sandbox.Env(w.address, region),
 		"PATH="+os.Getenv("PATH"), "HOME="+w.dir, "KEYTURN_PLAN="+w.plan, "KEYTURN_POOL="+pool,
 		"AWS_ACCESS_KEY_ID="+strings.ToUpper(pool))
+	// In a group of its own: should the tests themselves die, by a panic or a
+	// time-out, the group is orphaned, and POSIX has what is stopped in it woken
+	// and hung up.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		w.t.Fatal(err)
