@@ -97,6 +97,7 @@ func TestSchemaAndParserAgree(t *testing.T) {
 		{"keys: [{alias: alias/a, name: a/v1}]", false}, {"keys: [{alias: alias/a, name: alias/a}]", false}, {"keys: [{alias: alias/a, name: a.b}]", true},
 		{"keys: [{alias: alias/a, spec: AES}]", false}, {"keys: [{alias: alias/a, usage: SIGN_VERIFY}]", true}, {"keys: [{alias: alias/a, description: ''}]", true},
 		{"keys: [{alias: alias/a, tags: {a: b}}]", true}, {"keys: [{alias: alias/a, tags: {a: 1}}]", false}, {"keys: [{alias: alias/a, tags: {'aws:a': b}}]", false}, {"keys: [{alias: alias/a, tags: {'Keyturn:a': b}}]", false}, {"keys: [{alias: alias/a, tags: {'é a': ''}}]", true},
+		{"keys: [{alias: alias/a, tags: {" + strings.Repeat("é", 128) + ": ''}}]", true}, {"keys: [{alias: alias/a, tags: {" + strings.Repeat("é", 129) + ": ''}}]", false}, {"keys: [{alias: alias/a, tags: {'': ''}}]", false},
 		{"region: eu", false}, {"region: us-gov-west-1", true},
 	} {
 		// The line under test takes the place of the one of its name.

@@ -1,0 +1,200 @@
+//go:build unix
+
+package interrupted
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+)
+
+// moment is where in the life of a request it is held.
+type moment string
+
+const (
+	before moment = "before" // it has left the process and was not applied
+	after  moment = "after"  // it was applied and is not answered
+)
+
+// request is one call as the proxy saw it.
+type request struct {
+	pool      string // whose process sent it, by its access key
+	n         int    // the how manieth of that process, from 1
+	operation string // "UpdateAlias"
+	held      moment // if it was
+	status    int    // of AWS's answer
+}
+
+// hold stops one request of one process. Its end is pass or cut.
+type hold struct {
+	pool    string
+	which   func(request) bool
+	where   moment
+	met     bool
+	arrived chan request  // gets the request when the proxy has it in hand
+	end     chan bool     // true: it goes on; false: its connection breaks
+	over    chan struct{} // closed when that has happened
+}
+
+// pass lets the request, or its answer, go on, and returns when it has been
+// applied and answered, whoever is there to hear it.
+func (h *hold) pass() {
+	h.end <- true
+	<-h.over
+}
+
+// cut breaks the connection: the request is never applied, or its answer never
+// arrives.
+func (h *hold) cut() {
+	h.end <- false
+	<-h.over
+}
+
+// proxy stands before the embedded AWS. It counts the requests of each process,
+// holds those it is told to, and tells seen of each that was applied.
+type proxy struct {
+	aws  http.Handler
+	seen func(request) // called for one request at a time, before it is answered
+
+	mu    sync.Mutex
+	count map[string]int
+	first map[string]chan struct{} // closed with the first request of a process
+	holds []*hold
+
+	turn sync.Mutex // held while a request is applied and seen
+}
+
+func newProxy(aws http.Handler, seen func(request)) *proxy {
+	return &proxy{aws: aws, seen: seen, count: map[string]int{}, first: map[string]chan struct{}{}}
+}
+
+// nth is the n-th request of a process, from 1.
+func nth(n int) func(request) bool {
+	return func(q request) bool { return q.n == n }
+}
+
+// call is the first request for an operation.
+func call(operation string) func(request) bool {
+	return func(q request) bool { return q.operation == operation }
+}
+
+// hold arms the proxy for one request of a process, the first of which which
+// is true.
+func (p *proxy) hold(pool string, which func(request) bool, where moment) *hold {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	// Both have room for one, so that neither a request which nobody waits
+	// for nor a verdict on one that never came holds anybody up.
+	h := &hold{pool: pool, which: which, where: where,
+		arrived: make(chan request, 1), end: make(chan bool, 1), over: make(chan struct{})}
+	p.holds = append(p.holds, h)
+	return h
+}
+
+// cutAll ends what is still held, so that the server can be closed.
+func (p *proxy) cutAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, h := range p.holds {
+		select {
+		case h.end <- false:
+		default:
+		}
+	}
+}
+
+// begun is closed once a process has sent a request.
+func (p *proxy) begun(pool string) <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.beginning(pool)
+}
+
+func (p *proxy) beginning(pool string) chan struct{} {
+	if p.first[pool] == nil {
+		p.first[pool] = make(chan struct{})
+	}
+	return p.first[pool]
+}
+
+// requests is how many a process has sent.
+func (p *proxy) requests(pool string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.count[pool]
+}
+
+// arrive counts a request and finds the hold that is meant for it.
+func (p *proxy) arrive(r *http.Request) (request, *hold) {
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if operation == "" {
+		operation = "GetCallerIdentity" // STS names its calls in the body; we make only this one
+	}
+	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	id, _, _ := strings.Cut(credential, "/")
+	q := request{pool: strings.ToLower(id), operation: operation}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count[q.pool]++
+	q.n = p.count[q.pool]
+	if q.n == 1 {
+		close(p.beginning(q.pool))
+	}
+	for _, h := range p.holds {
+		if !h.met && h.pool == q.pool && h.which(q) {
+			h.met, q.held = true, h.where
+			return q, h
+		}
+	}
+	return q, nil
+}
+
+func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// All of it is read before anything else: what is held then needs no
+	// connection, and lives on when its process is dead.
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	q, h := p.arrive(r)
+	if h != nil {
+		defer close(h.over)
+	}
+	goesOn := func(where moment) bool {
+		if h == nil || h.where != where {
+			return true
+		}
+		h.arrived <- q
+		return <-h.end
+	}
+	if !goesOn(before) {
+		panic(http.ErrAbortHandler) // net/http's way to break a connection
+	}
+	answer := p.apply(q, r, body)
+	if !goesOn(after) {
+		panic(http.ErrAbortHandler)
+	}
+	for name, values := range answer.Header() {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes()) // a process that went away is what this is about
+}
+
+// apply hands a request to AWS, whether or not anybody still waits for the
+// answer.
+func (p *proxy) apply(q request, r *http.Request, body []byte) *httptest.ResponseRecorder {
+	r = r.WithContext(context.WithoutCancel(r.Context()))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	answer := httptest.NewRecorder()
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	p.aws.ServeHTTP(answer, r)
+	q.status = answer.Code
+	p.seen(q)
+	return answer
+}
