@@ -66,19 +66,19 @@ func (c *courier) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // draw gives a request its fate. Some are so late that their signature is
-// almost over. Now and then nothing is answered for a while, longer than Write
-// is patient.
+// almost over. Now and then nothing is carried out and answered for a while,
+// longer than Write is patient.
 func (c *courier) draw() (fate string, delay time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	fates := []string{"lost", "dropped", "error", "late", "refused", "twice", "echo",
+	fates := []string{"refused", "lost", "dropped", "error", "late", "twice", "echo",
 		"passed", "passed", "passed", "passed", "passed", "passed", "passed", "passed"}
 	if c.random.IntN(40) == 0 {
 		c.silent = 25
 	}
 	if c.silent > 0 {
 		c.silent--
-		fates = fates[:4]
+		fates = fates[:5]
 	}
 	delay = time.Duration(1 + c.random.Int64N(int64(1600*time.Millisecond)))
 	if c.random.IntN(8) == 0 {
