@@ -49,7 +49,9 @@ var tableRows = []row{
 		table := name()
 		must(w.createTable(table))
 		first := must(w.describeTable(table)).TableId
-		w.unprotect(table)
+		if aws.ToBool(must(w.describeTable(table)).DeletionProtectionEnabled) {
+			w.unprotect(table)
+		}
 		must(0, w.deleteTable(table))
 		for range 200 { // until it is gone
 			if _, err := w.describeTable(table); err != nil {

@@ -143,7 +143,7 @@ func code(err error) string {
 	if ok && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError" {
 		return api.ErrorCode()
 	}
-	if failed, ok := errors.AsType[*awshttp.ResponseError](err); ok {
+	if failed, ok := errors.AsType[*awshttp.ResponseError](err); ok && failed.HTTPStatusCode() > 0 {
 		return fmt.Sprintf("HTTP %d without a code", failed.HTTPStatusCode())
 	}
 	return "no answer"
