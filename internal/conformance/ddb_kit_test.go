@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -79,16 +80,27 @@ func (w *world) createTable(table string) (*types.TableDescription, error) {
 	return out.TableDescription, w.active(table)
 }
 
-// active waits for the table to be, a bounded number of looks; emulators are
-// quick, and the embedded AWS is at once.
+// active waits for the table to be. With the embedded AWS it is at once.
 func (w *world) active(table string) error {
-	for range 200 {
+	for range 100 {
 		d, err := w.describeTable(table)
 		if err != nil || d.TableStatus == types.TableStatusActive {
 			return err
 		}
+		time.Sleep(50 * time.Millisecond)
 	}
 	return errors.New("the table does not become active")
+}
+
+// gone waits for the table not to be.
+func (w *world) gone(table string) error {
+	for range 100 {
+		if _, err := w.describeTable(table); err != nil {
+			return nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return errors.New("the table does not go")
 }
 
 func (w *world) describeTable(table string) (*types.TableDescription, error) {

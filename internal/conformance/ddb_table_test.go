@@ -53,11 +53,7 @@ var tableRows = []row{
 			w.unprotect(table)
 		}
 		must(0, w.deleteTable(table))
-		for range 200 { // until it is gone
-			if _, err := w.describeTable(table); err != nil {
-				break
-			}
-		}
+		must(0, w.gone(table))
 		must(w.createTable(table))
 		second := must(w.describeTable(table)).TableId
 		switch {
