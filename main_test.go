@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +25,7 @@ import (
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"github.com/keyturn/keyturn/internal/firststart"
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -37,7 +39,19 @@ var update = flag.Bool("update", false, "rewrite the golden parts of scripts")
 const atOnce = "atexit_sleep_ms=0"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"keyturn": main})
+	testscript.Main(leakChecked{m}, map[string]func(){"keyturn": main})
+}
+
+// leakChecked are tests that fail by a goroutine which outlives them.
+type leakChecked struct{ *testing.M }
+
+func (m leakChecked) Run() int {
+	code := m.M.Run()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // TestScripts runs testdata/script: each is a session at a terminal without a

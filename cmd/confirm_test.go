@@ -42,7 +42,8 @@ func TestConfirmInterrupted(t *testing.T) {
 	c.drift()
 	ctx, signal := context.WithCancel(t.Context())
 	p := newProcess()
-	nobody, _ := io.Pipe()
+	nobody, hangup := io.Pipe()
+	t.Cleanup(func() { _ = hangup.Close() }) // a process would end with its reader
 	p.Stdin, p.StdinTTY, p.StderrTTY = asked{nobody, signal}, true, true
 	if _, exit := c.runIn(ctx, p, "adopt", "orders-data", "--reason", "moved by Terraform"); exit != 130 {
 		t.Errorf("exit %d\n%s", exit, p.err.String())

@@ -150,15 +150,20 @@ func TestTwoWriters(t *testing.T) {
 	})
 }
 
-// The same revision with another op is another record: one that was put back
-// from a backup, say.
-func TestWriteWantsOpToo(t *testing.T) {
+// The same revision with another op is another record, as is the same op with
+// another revision: one that was put back from a backup, say, or mended by hand.
+func TestWriteWantsRevAndOp(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.mustWrite(nil, steadyRecord())
-		other := first.Clone()
-		other.Op = "op-other"
-		if current := w.wantChanged(w.Write(w.Context(), other, following(other, "r1"))); !reflect.DeepEqual(current, first) {
-			w.Errorf("stored %+v", current)
+		for name, differs := range map[string]func(*plan.Record){
+			"op":  func(r *plan.Record) { r.Op = "op-other" },
+			"rev": func(r *plan.Record) { r.Rev++ },
+		} {
+			other := first.Clone()
+			differs(other)
+			if current := w.wantChanged(w.Write(w.Context(), other, following(other, "r1"))); !reflect.DeepEqual(current, first) {
+				w.Errorf("another %s: stored %+v", name, current)
+			}
 		}
 	})
 }

@@ -28,8 +28,9 @@ type tcpKMS struct {
 	cutIdle   bool // breaks a connection after DescribeKey was answered on it
 	cutUpdate bool // breaks a connection when UpdateAlias has arrived on it
 
+	running     sync.WaitGroup
 	mu          sync.Mutex
-	connections int
+	connections []net.Conn
 	arrived     []string // "1 DescribeKey": connection and operation
 }
 
@@ -40,21 +41,32 @@ func newTCPKMS(t *testing.T) *tcpKMS {
 		t.Fatal(err)
 	}
 	k := &tcpKMS{Listener: l}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
+	t.Cleanup(k.stop)
+	k.running.Go(func() {
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
 			k.mu.Lock()
-			k.connections++
-			n := k.connections
+			k.connections = append(k.connections, c)
+			n := len(k.connections)
 			k.mu.Unlock()
-			go k.serve(c.(*net.TCPConn), n)
+			k.running.Go(func() { k.serve(c.(*net.TCPConn), n) })
 		}
-	}()
+	})
 	return k
+}
+
+// stop ends the server and every connection, idle ones of its clients too.
+func (k *tcpKMS) stop() {
+	_ = k.Close()
+	k.mu.Lock()
+	for _, c := range k.connections {
+		_ = c.Close()
+	}
+	k.mu.Unlock()
+	k.running.Wait()
 }
 
 func (k *tcpKMS) serve(c *net.TCPConn, n int) {

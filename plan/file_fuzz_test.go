@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -35,16 +36,28 @@ func FuzzPlanFile(f *testing.F) {
 			if p != nil || !errors.As(err, &problems) || len(problems) == 0 {
 				t.Fatalf("%v, %v", p, err)
 			}
-			lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1
 			for _, q := range problems {
-				if q.Line < 1 || q.Line > lines || q.Column < 1 || q.Message == "" {
+				if !stands(q, string(data)) || q.Message == "" {
 					t.Errorf("a problem that is nowhere: %+v", q)
 				}
 			}
 			return
 		}
 		checkPlan(t, p)
+		checkAgain(t, p)
 	})
+}
+
+// lineEnd is what the YAML library takes for the end of a line.
+var lineEnd = regexp.MustCompile(`\r\n|\n|\r`)
+
+// stands tells whether a problem's place is in the file. The ends of a line and
+// of the file are places, and so is where the value that is missing after
+// "drain:" would begin: one blank further.
+func stands(q plan.Problem, text string) bool {
+	lines := lineEnd.Split(text, -1)
+	return q.Line >= 1 && q.Line <= len(lines) &&
+		q.Column >= 1 && q.Column <= utf8.RuneCountInString(lines[q.Line-1])+2
 }
 
 var (

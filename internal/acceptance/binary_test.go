@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 // binary is the program under test, built once for all tests.
@@ -30,5 +32,10 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "build the binary: %v\n%s", err, out)
 		return 1
 	}
-	return m.Run()
+	code := m.Run()
+	if err := goleak.Find(); err != nil && code == 0 { // a goroutine that outlives the tests fails them
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }

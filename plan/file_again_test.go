@@ -1,0 +1,109 @@
+package plan_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// checkAgain writes a plan that was accepted as a file with every field
+// spelt out under its key, and wants the same plan when that is read: no
+// default hides a value, and whatever a plan can hold a file can say.
+func checkAgain(t *testing.T, p *plan.Plan) {
+	t.Helper()
+	text, err := json.MarshalIndent(planDocument(p), "", "  ") // JSON is YAML
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := plan.ParseFile("again.yaml", text)
+	if err != nil {
+		t.Fatalf("a plan that was accepted is refused when written out:\n%s\n%v", text, err)
+	}
+	if diff := cmp.Diff(p, again, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("another plan when written out:\n%s\n%s", text, diff)
+	}
+}
+
+func planDocument(p *plan.Plan) map[string]any {
+	keys := []any{}
+	for _, k := range p.Keys {
+		keys = append(keys, keyDocument(k))
+	}
+	d := map[string]any{"version": p.Version, "name": p.Name, "region": p.Region, "table": p.Table, "keys": keys}
+	unlessEmpty(d, "account", p.Account)
+	return d
+}
+
+func keyDocument(k plan.Policy) map[string]any {
+	freeze := []any{}
+	for _, f := range k.Freeze {
+		span := map[string]any{"from": f.From.Format(time.RFC3339Nano), "to": f.To.Format(time.RFC3339Nano)}
+		unlessEmpty(span, "reason", f.Reason)
+		freeze = append(freeze, span)
+	}
+	d := map[string]any{
+		"alias": k.Alias, "name": k.Name, "region": k.Region, "freeze": freeze,
+		"schedule": scheduleDocument(k.Schedule), "retire": retireDocument(k.Retire),
+		"drain": plan.FormatDuration(k.Drain), "prepublish": plan.FormatDuration(k.Prepublish),
+		"before_switch": k.BeforeSwitch, "probe": k.Probe,
+		"max_draining": k.MaxDraining, "max_attempts": k.MaxAttempts,
+	}
+	if k.BeforeSwitch == nil {
+		d["before_switch"] = []string{}
+	}
+	if d["start_within"] = "off"; k.StartWithin > 0 {
+		d["start_within"] = plan.FormatDuration(k.StartWithin)
+	}
+	if k.MinInterval > 0 {
+		d["min_interval"] = plan.FormatDuration(k.MinInterval)
+	}
+	if k.Description != nil {
+		d["description"] = *k.Description
+	}
+	if len(k.Tags) > 0 {
+		d["tags"] = k.Tags
+	}
+	unlessEmpty(d, "account", k.Account)
+	unlessEmpty(d, "spec", k.Spec)
+	unlessEmpty(d, "usage", k.Usage)
+	unlessEmpty(d, "policy", k.PolicyPath)
+	return d
+}
+
+func scheduleDocument(s plan.Schedule) map[string]any {
+	if s.Cron != "" {
+		return map[string]any{"cron": s.Cron}
+	}
+	d := map[string]any{"every": plan.FormatDuration(s.Every)}
+	if !s.Anchor.IsZero() {
+		d["anchor"] = s.Anchor.Format(time.RFC3339Nano)
+	}
+	return d
+}
+
+// retireDocument leaves out what has no effect, which a file must not say.
+func retireDocument(r plan.Retire) map[string]any {
+	d := map[string]any{"action": r.Action}
+	if r.Action == plan.RetireKeep {
+		return d
+	}
+	if d["unless_used_within"] = "off"; !r.UsageOff {
+		d["unless_used_within"] = plan.FormatDuration(r.UnlessUsedWithin)
+	}
+	if r.Action == plan.RetireDelete {
+		d["delete_after"] = plan.FormatDuration(r.DeleteAfter)
+		d["deletion_window"] = plan.FormatDuration(r.DeletionWindow)
+	}
+	return d
+}
+
+func unlessEmpty(d map[string]any, name, value string) {
+	if value != "" {
+		d[name] = value
+	}
+}
