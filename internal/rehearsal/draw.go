@@ -184,10 +184,11 @@ func (w *World) useOld(r *rand.Rand) {
 	}
 }
 
-// open tells whether anything is under way.
+// open tells whether anything is under way. A version that waits for its window
+// is not.
 func (w *World) open() bool {
 	for _, r := range w.Records() {
-		if r.Step != plan.Steady || r.Lease != nil || r.Fence != nil {
+		if r.Step != plan.Steady && r.Step != plan.Created || r.Lease != nil || r.Fence != nil {
 			return true
 		}
 	}

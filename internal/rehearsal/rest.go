@@ -2,9 +2,11 @@ package rehearsal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -81,7 +83,7 @@ func (w *World) rest() {
 	w.calm(r)
 	w.tell(r.ID, "runs calmly: %s", r.outcome())
 	for _, k := range w.Keys {
-		if open := w.unfinished(k); open != "" {
+		if open := w.unfinished(k, r); open != "" {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"10", "a calm run (" + r.outcome() + ")", k.Name + " is left with " + open})
 		}
 	}
@@ -93,8 +95,9 @@ func (w *World) rest() {
 	}
 }
 
-// unfinished says what a key still has open.
-func (w *World) unfinished(k plan.Policy) string {
+// unfinished says what a key still has open after a calm run. What the key
+// waits for is not.
+func (w *World) unfinished(k plan.Policy, calm *Run) string {
 	r := w.Records()[k.Key()]
 	if r == nil {
 		return "no record"
@@ -106,7 +109,10 @@ func (w *World) unfinished(k plan.Policy) string {
 	if r.Held(w.clock.now) {
 		return strings.Join(open, ", ")
 	}
-	if r.Step != plan.Steady {
+	waits := slices.ContainsFunc(calm.Reports, func(k2 rotate.KeyReport) bool {
+		return k2.Policy.Alias == k.Alias && k2.Outcome == plan.Waiting
+	})
+	if r.Step != plan.Steady && !waits {
 		open = append(open, "step "+string(r.Step))
 	}
 	for _, d := range r.Draining {
