@@ -111,7 +111,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	case LookOldAliases:
 		o.learnOld(a.KeyID, func(s *OldSeen) { s.Listed, s.Aliases = true, res.Aliases })
 	case LookUse:
-		o.learnOld(a.KeyID, func(s *OldSeen) { s.Use = &res.Use })
+		o.learnOld(a.KeyID, func(s *OldSeen) { s.Use, s.UseAt = &res.Use, now })
 	case SignMark:
 		if o.Marking != nil && !o.Marking.Confirmed {
 			o.Tries[SignMark]++

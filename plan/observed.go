@@ -171,13 +171,14 @@ const LooksLast = LeaseFor
 // person may have moved the alias since, or a consumer come back to an old
 // version, and neither writes the record.
 func (o *Observed) Expire(now time.Time) {
-	if o.SeenAt.IsZero() || now.Sub(o.SeenAt) <= LooksLast {
-		return
-	}
-	o.Forget()
 	for id, old := range o.Old {
-		old.Use = nil
-		o.Old[id] = old
+		if old.Use != nil && now.Sub(old.UseAt) > LooksLast {
+			old.Use = nil
+			o.Old[id] = old
+		}
+	}
+	if !o.SeenAt.IsZero() && now.Sub(o.SeenAt) > LooksLast {
+		o.Forget()
 	}
 }
 
