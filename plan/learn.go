@@ -149,12 +149,16 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 		if res.Answer.Verdict == Yes {
 			made := res.Made
 			made.Generation = a.Version
-			o.Fresh, o.WaitingSince = &made, time.Time{} // from now on KMS has its minute to show it
+			o.Fresh, o.FreshUnsure = &made, false
+			o.WaitingSince = time.Time{} // from now on KMS has its minute to show it
 			return
 		}
 	case NameVersion:
 		if o.Naming == nil {
 			o.Naming = map[int64]Naming{}
+		}
+		if o.Fresh != nil && o.Fresh.KeyID == a.KeyID && res.Answer.Verdict == Unknown {
+			o.FreshUnsure = true
 		}
 		switch {
 		case taken:
