@@ -172,14 +172,16 @@ const LooksLast = LeaseFor
 // person may have moved the alias since, or a consumer come back to an old
 // version, and neither writes the record.
 func (o *Observed) Expire(now time.Time) {
-	for id, old := range o.Old {
-		if old.Use != nil && now.Sub(old.UseAt) > LooksLast {
-			old.Use = nil
-			o.Old[id] = old
-		}
-	}
-	if !o.SeenAt.IsZero() && now.Sub(o.SeenAt) > LooksLast {
+	old := !o.SeenAt.IsZero() && now.Sub(o.SeenAt) > LooksLast
+	if old {
 		o.Forget()
+	}
+	for id, s := range o.Old {
+		// Forget keeps it, and then SeenAt does not speak for it any more.
+		if old || s.Use != nil && now.Sub(s.UseAt) > LooksLast {
+			s.Use = nil
+			o.Old[id] = s
+		}
 	}
 }
 
