@@ -101,3 +101,54 @@ func TestHeldBeforeTheName(t *testing.T) {
 		w.sound()
 	})
 }
+
+// Two runs make a version for one generation: one is slow to, its lease ends, and
+// another takes over. The loser that lives disables its own fresh key at once,
+// and nothing else; which of them is slow, and where, is all the same.
+func TestLoserDisablesItsOwnKey(t *testing.T) {
+	for _, at := range []struct {
+		operation string
+		n         int
+	}{{"CreateKey", 1}, {"CreateAlias", 2}} { // the first CreateAlias names the adopted version
+		t.Run(at.operation, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := due(t, onePlan)
+				parked := newPause(w.wire(), at.operation, at.n)
+				done := w.poolOn("slow", parked).begin()
+				<-parked.held
+				w.advance(plan.LeaseFor + time.Second)
+				w.pool("b").mustRun()
+				seq := w.seq()
+				close(parked.release)
+				<-done
+				if w.calls(seq, "DisableKey") != 1 {
+					t.Errorf("%d calls of DisableKey", w.calls(seq, "DisableKey"))
+				}
+				if got := w.keys(); got["Enabled"] != 2 || got["Disabled"] != 1 {
+					t.Errorf("keys: %v", got)
+				}
+				rotatedOnce(t, w)
+				if r := w.record(w.plan.Keys[0]); w.state(r.Active.KeyID) != "Enabled" || w.state(r.Draining[0].KeyID) != "Enabled" {
+					t.Error("a version of the record is disabled")
+				}
+				w.sound()
+			})
+		})
+	}
+}
+
+// The answer to a CreateKey is lost, and the key was made: nobody knows its id,
+// so it stays enabled, has never served, and audit --orphans finds it by its tag.
+// One lost answer leaves one such key.
+func TestLostCreateKeyLeavesOneOrphan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		w.fault(sandbox.Fault{Operation: "CreateKey", Ordinal: 1, Kind: sandbox.Lose})
+		w.pool("a").mustRun()
+		rotatedOnce(t, w)
+		if got := w.keys(); got["Enabled"] != 3 || got["Disabled"] != 0 {
+			t.Errorf("keys: %v", got)
+		}
+		w.sound()
+	})
+}
