@@ -68,6 +68,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, ".home"))
 			env.Setenv("KEYTURN_POOL", "pool-1")
 			env.Setenv("TERM", "dumb")
+			env.Values["waiter"] = &waiter{} // each script has its own
 			env.Setenv("GORACE", atOnce)
 			// No real credentials, and nobody to ask for any.
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -75,7 +76,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"kms": kmsCommand, "exits": exitsCommand, "screen": screenCommand, "recreate-table": recreateTable,
-			"killed-run": killedRun,
+			"killed-run": killedRun, "waiting": waiting, "waited": waited,
 		},
 	})
 }
@@ -180,6 +181,7 @@ func screenCommand(ts *testscript.TestScript, _ bool, args []string) {
 		{`(\d{4}-\d\d-\d\d) \d\d:\d\d(:\d\d)?`, "$1 HH:MM"},
 		{`\b\d\d:\d\d:\d\d\b`, "HH:MM:SS"},
 		{`(run )[0-9a-f]{8}`, "${1}RUN"},
+		{`\(in \d+m\d\ds\)`, "(in MmSSs)"},
 		{` +\n`, "\n"},
 	} {
 		text = regexp.MustCompile(blot.what).ReplaceAllString(text, blot.with)

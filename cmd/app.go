@@ -91,7 +91,11 @@ func strict(c *cli.Command) cli.ActionFunc {
 			return usage("%q looks like a flag and would be ignored", rest[i]).hint("put it before --, or see keyturn %s --help", c.Name)
 		}
 		if c.ArgsUsage == "" && len(rest) > 0 {
-			return usage("keyturn %s takes no argument: %q", c.Name, rest[0]).hint("keyturn %s --help", c.Name)
+			wrong := usage("keyturn %s takes no argument: %q", c.Name, rest[0])
+			if slices.Contains(flagNames(c.Flags), "key") {
+				return wrong.hint("keyturn %s --key %s", c.Name, rest[0])
+			}
+			return wrong.hint("keyturn %s --help", c.Name)
 		}
 		return action(ctx)
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -97,7 +98,7 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 			// A flag in place of a value is a value forgotten: `--reason
 			// --dry-run` must not adopt for the reason "--dry-run".
 			if i+1 == len(args) || isFlag(args[i+1]) {
-				return out, usage("%s needs a value", arg).hint("write %s=VALUE", arg)
+				return out, usage("%s needs a value", arg).hint("%s", valueOf(known, arg))
 			}
 			i++
 			out.flags = append(out.flags, args[i])
@@ -119,6 +120,19 @@ func takesValue(flags []cli.Flag, arg string) bool {
 		}
 	}
 	return false
+}
+
+// valueOf says what a flag wants, in the words of its help.
+func valueOf(flags []cli.Flag, arg string) string {
+	for _, f := range flags {
+		if d, ok := f.(cli.DocGenerationFlag); ok && slices.Contains(f.Names(), strings.TrimLeft(arg, "-")) {
+			before, rest, _ := strings.Cut(d.GetUsage(), "`")
+			if name, after, ok := strings.Cut(rest, "`"); ok {
+				return fmt.Sprintf("%s %s: %s%s%s", arg, name, before, name, after)
+			}
+		}
+	}
+	return fmt.Sprintf("write %s=VALUE", arg)
 }
 
 func unknownCommand(app *cli.App, name string) error {

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/audit"
@@ -8,7 +10,7 @@ import (
 
 func auditCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "audit", Usage: "compare record, KMS and plan; name what does not agree",
+		Name: "audit", Usage: "compare record, KMS and plan; name what does not agree", ArgsUsage: "[KEY…]",
 		Description: "For security, and for a cron job every day. Writes nothing. Each finding says what\n" +
 			"was seen, whether encrypt and decrypt work, and what to type. It belongs to one of\n" +
 			"the ways in which rotation by cron goes wrong:\n\n" +
@@ -33,7 +35,7 @@ func showAudit(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	keys, err := s.pick(c.Context, c.StringSlice("key"))
+	keys, err := s.pick(c.Context, slices.Concat(c.StringSlice("key"), c.Args().Slice()))
 	if err != nil {
 		return err
 	}

@@ -130,6 +130,9 @@ func (con *console) act(pool string, verbose bool) func(rotate.Trace) {
 		con.mu.Lock()
 		defer con.mu.Unlock()
 		if con.log == nil {
+			if t.Act.Kind == plan.Wait && con.env.StderrTTY {
+				_, _ = fmt.Fprintf(con.env.Stderr, "%s: %s\n", t.Key, waitingText(t.Act))
+			}
 			if verbose && t.Call.Operation != "" {
 				_, _ = fmt.Fprintf(con.env.Stderr, "%s: %s %s: %s%s\n", t.Key, t.Call.Service, t.Call.Operation, t.Call.Text, answerText(t.Answer))
 			}
@@ -138,6 +141,9 @@ func (con *console) act(pool string, verbose bool) func(rotate.Trace) {
 		e := con.log.Info()
 		if t.Answer.Verdict != plan.Yes {
 			e = con.log.Warn()
+		}
+		if t.Act.Kind == plan.Wait {
+			e = e.Time("until", t.Act.Until.UTC()).Bool("fenced", t.Act.Fenced)
 		}
 		e = e.Str("pool", pool).Str("key", t.Key).Str("act", string(t.Act.Kind)).Int64("rev", t.Rev).Str("answer", string(t.Answer.Verdict))
 		for name, v := range map[string]string{"service": t.Call.Service, "call": t.Call.Operation, "text": t.Call.Text,
@@ -148,6 +154,14 @@ func (con *console) act(pool string, verbose bool) func(rotate.Trace) {
 		}
 		e.Send()
 	}
+}
+
+// waitingText is for a person who watches nothing happen. Cron is not told.
+func waitingText(a plan.Act) string {
+	if a.Fenced {
+		return fmt.Sprintf("waits until %s UTC, when what was signed before is certainly dead; ^C gives up", plan.Clock(a.Until))
+	}
+	return fmt.Sprintf("waits: another run works on it, and its lease ends at %s UTC; ^C gives up", plan.Clock(a.Until))
 }
 
 func answerText(a plan.Answer) string {

@@ -67,8 +67,12 @@ func showHistory(env *Env, c *cli.Context) error {
 		return end(exit)
 	}
 	s.out(historyText(shown))
-	if len(h.Events) == 0 {
+	switch {
+	case len(h.Events) == 0:
 		s.out(k.Name + ": no record yet\n")
+	case len(shown) == 0: // a person asked, so silence is no answer
+		last := h.Events[len(h.Events)-1]
+		s.out(fmt.Sprintf("%s: nothing since %s; what came last was %s: %s\n", k.Name, plan.Stamp(since), plan.Stamp(last.At), last.What))
 	}
 	if verify {
 		s.out(verifyText(k.Name, r, h))

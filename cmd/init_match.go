@@ -72,7 +72,7 @@ func initMatch(env *Env, c *cli.Context) error {
 	case s.opts.json():
 		s.con.document(initPlanDocument(s, caller.Account, out, p))
 	case out != "" && !c.Bool("dry-run"):
-		s.out(fmt.Sprintf("%s: %s\n", out, counted(len(p.Keys), "key")))
+		s.out(fmt.Sprintf("%s: %s; read it, then: keyturn validate %s\n", out, counted(len(p.Keys), "key"), out))
 	default:
 		s.out(p.Text)
 	}

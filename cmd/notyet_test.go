@@ -59,3 +59,23 @@ func TestPatience(t *testing.T) {
 		}
 	}
 }
+
+// A person who waits is told, once, for what and until when; cron is not.
+func TestWaitingIsSaid(t *testing.T) {
+	until := at("2026-12-01T03:31:10Z")
+	for _, c := range []struct {
+		tty, fenced bool
+		want        string
+	}{
+		{true, true, "orders-data: waits until 03:31:10 UTC, when what was signed before is certainly dead; ^C gives up\n"},
+		{true, false, "orders-data: waits: another run works on it, and its lease ends at 03:31:10 UTC; ^C gives up\n"},
+		{false, true, ""},
+	} {
+		p := newProcess()
+		p.StderrTTY = c.tty
+		sessionOf(p).con.act("pool-1", false)(rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: plan.Wait, Until: until, Fenced: c.fenced}})
+		if got := p.err.String(); got != c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}

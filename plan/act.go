@@ -67,7 +67,7 @@ const (
 	WriteKept       Kind = "kept"       // draining → retired, enabled
 	WriteMark       Kind = "mark"       // a disabling or deletion is about to be sent
 	WriteMarkNo     Kind = "mark no"    // it was refused, or never sent
-	WriteUnmark     Kind = "unmark"     // its time is over and the version is enabled
+	WriteUnmark     Kind = "unmark"     // its time is over, or somebody enabled the version: it is enabled
 	WriteRetired    Kind = "retired"    // draining → retired, disabled
 	WriteDeleting   Kind = "deleting"   // its deletion is scheduled
 )

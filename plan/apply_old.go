@@ -50,6 +50,7 @@ func applyOld(n *Record, a Act) string {
 		return a.Note.What
 	case WriteUnmark:
 		n.drain(a.KeyID, func(d *Draining) { d.Mark = nil })
+		n.retiree(a.KeyID, func(t *Retired) { t.Mark, t.DisabledAt = nil, a.At })
 		return v + " is enabled"
 	case WriteRetired:
 		if a.Answered {

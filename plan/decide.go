@@ -285,6 +285,9 @@ func (d decider) finish(requestID string) Decision {
 // once, counted if it was definite, the lease given back.
 func (d decider) failed(f Failure) Decision {
 	end := stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
+	if d.leavesNameless() {
+		return d.disableNameless()
+	}
 	if d.r.Leased(d.now) && !d.leaseMine() {
 		return end
 	}
@@ -340,6 +343,9 @@ func (d decider) note(n Note) Decision {
 func (d decider) ending(end Decision) Decision {
 	if d.r == nil || end.Act.Kind != Stop {
 		return end
+	}
+	if d.leavesNameless() {
+		return d.disableNameless()
 	}
 	ref := end.Act.Refusal
 	n := Note{Free: d.leaseMine(), What: "lease freed"}

@@ -73,6 +73,7 @@ func TestDecideMarkSend(t *testing.T) {
 	tryCases(t, p, []decideCase{
 		{"marked: send", record(plan.Steady, drained, usageOff, marked(6)), bySchedule, ready(false, "op70"), "send mark"},
 		{"something was written since: thrown away", record(plan.Steady, drained, usageOff, marked(6)), bySchedule, ready(false, "op69"), "mark no"},
+		{"something was written since that took the mark off: never sent, signed anew", record(plan.Steady, drained, usageOff), bySchedule, ready(false, "op69"), "sign mark"},
 		{"thrown away: never sent, signed anew", record(plan.Steady, drained, usageOff), bySchedule, ready(true, "op69"), "sign mark"},
 	})
 }

@@ -71,11 +71,14 @@ func (d decider) endDrain(e Draining) (Decision, bool) {
 func (d decider) endDisabled(t Retired) (Decision, bool) {
 	terms := d.p.Retire // deletion follows today's plan alone
 	if t.DisabledAt.IsZero() || !t.DeleteAt.IsZero() || terms.Action != RetireDelete ||
-		d.now.Before(t.DisabledAt.Add(terms.DeleteAfter)) || d.markedElsewhere(t.Mark, t.KeyID) ||
-		d.o.old(t.KeyID).Failed != nil {
+		d.markedElsewhere(t.Mark, t.KeyID) || d.o.old(t.KeyID).Failed != nil {
 		return Decision{}, false
 	}
 	old := d.o.old(t.KeyID)
+	early := d.now.Before(t.DisabledAt.Add(terms.DeleteAfter))
+	if early && !t.seenEnabled() && !old.asks(t.CheckedAt) {
+		return Decision{}, false
+	}
 	if !old.asks(t.CheckedAt) {
 		return d.ask(t.Version, t.KeyID, t.CheckedAt, t.Mark)
 	}
@@ -87,13 +90,23 @@ func (d decider) endDisabled(t Retired) (Decision, bool) {
 		return d.deleting(t, d.now, "gone"), true
 	case old.Key.State == statePending:
 		return d.deleting(t, old.Key.DeletionAt, "pending deletion"), true
-	case old.Key.State != stateDisabled: // a person enabled it by hand: reported, and left alone
+	case old.Key.State == stateEnabled && !t.seenEnabled():
+		// A person enabled it by hand: reported, and left alone. It may be used, so
+		// delete_after counts from when it was last seen so.
+		return Decision{Act: Act{Kind: WriteUnmark, Version: t.Version, KeyID: t.KeyID}}, true
+	case old.Key.State != stateDisabled || early:
 		return Decision{}, false
 	}
 	if d.needed(t.Version, t.KeyID) != "" {
 		return Decision{}, false
 	}
 	return d.mark(MarkDelete, t.Version, t.KeyID), true
+}
+
+// seenEnabled tells whether a version, when it was last asked whether it may be
+// deleted, had been enabled by hand: only then disabled_at is the later one.
+func (t Retired) seenEnabled() bool {
+	return !t.CheckedAt.IsZero() && !t.DisabledAt.Before(t.CheckedAt)
 }
 
 // markedElsewhere tells whether a mark keeps this run away: it is alive, and

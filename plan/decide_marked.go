@@ -14,21 +14,22 @@ func (d decider) markAnswered() (Decision, bool) {
 	// Only the mark that this signature was made for is struck off. It may have
 	// been already, by a write of this run whose answer was lost, and another
 	// run have marked the version since: that mark ends later, and stands for a
-	// signature which is still out.
-	mine := mark.Until.Sub(m.Date) <= FenceFor+SignedSkew
-	act := Act{Version: version, KeyID: m.KeyID, Answered: mine}
+	// signature which is still out. Nor does a yes to what was signed long ago
+	// say how the version is now: it was enabled again, or there were no such mark.
+	if mark.Until.Sub(m.Date) > FenceFor+SignedSkew {
+		return Decision{}, false
+	}
+	act := Act{Version: version, KeyID: m.KeyID, Answered: true}
 	switch {
 	case m.Answer == nil:
-		if !d.q.Interrupted && m.Op == d.r.Op || !mine {
-			return Decision{}, false // to be sent, or never
+		if !d.q.Interrupted && m.Op == d.r.Op {
+			return Decision{}, false // to be sent
 		}
 		act.Kind, act.Note = WriteMarkNo, Note{What: "signature thrown away"}
 	case m.Answer.Verdict == Yes && m.What == MarkDisable:
 		act.Kind = WriteRetired
 	case m.Answer.Verdict == Yes:
 		act.Kind, act.DeleteAt = WriteDeleting, d.now.Add(d.p.Retire.DeletionWindow)
-	case m.Answer.Verdict == No && !mine:
-		return Decision{}, false
 	case m.Answer.Verdict == No:
 		act.Kind = WriteMarkNo
 		act.Note = Note{What: m.What + " refused: " + m.Answer.Code, Error: d.errorOf(m.What+" "+VersionName(version), *m.Answer)}

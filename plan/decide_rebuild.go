@@ -50,7 +50,7 @@ func (d decider) rebuild() Decision {
 	case a.Missing || a.KeyID != l.Alias.KeyID:
 		return stop(Lagging, Reason{"lag", "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
 	}
-	for _, ref := range []*Refusal{d.unsupported(*a), d.unlikePlan(*a), d.ambiguous()} {
+	for _, ref := range []*Refusal{d.unsupported(*a), d.unlikePlan(*a), d.ambiguous(), d.markedStill()} {
 		if ref != nil {
 			ref.Unwritten = true
 			return refuse(*ref)
@@ -113,7 +113,8 @@ func (d decider) shown() string {
 }
 
 // rebuilt makes the record. What is enabled and not behind the alias drains
-// from now; what is disabled was retired, when nobody knows.
+// from now; what is disabled was retired, when nobody knows. See
+// decide_remember.go for what an older record adds.
 func (d decider) rebuilt() *Record {
 	versions := d.listed()
 	now := d.now.UTC()
@@ -134,6 +135,9 @@ func (d decider) rebuilt() *Record {
 		r.Rev = max(r.Rev, old.Rev)
 		r.Generation = max(r.Generation, old.Generation+1)
 		r.Hold, r.Events, r.Ledgered = old.Hold, old.Events, old.Ledgered
+		if old.Fence != nil {
+			r.Fence.Until = latest(r.Fence.Until, old.Fence.Until)
+		}
 		if !old.Anchor.IsZero() {
 			r.Anchor = old.Anchor
 		}
@@ -145,12 +149,15 @@ func (d decider) rebuilt() *Record {
 		switch {
 		case seen.KeyID == d.o.Alias.KeyID:
 			r.Active = &Active{Version: n, KeyID: seen.KeyID, Since: since}
-		case seen.State == stateEnabled:
-			r.Draining = append(r.Draining, Draining{Version: n, KeyID: seen.KeyID, Since: now, DrainUntil: now.Add(d.p.Drain), Retire: d.p.Retire})
+		case seen.State == stateEnabled || d.r.owes(seen.KeyID):
+			r.Draining = append(r.Draining, rememberDraining(now, d.r,
+				Draining{Version: n, KeyID: seen.KeyID, Since: now, DrainUntil: now.Add(d.p.Drain), Retire: d.p.Retire}))
 		default:
-			r.Retired = append(r.Retired, Retired{Version: n, KeyID: seen.KeyID, Since: now, DisabledAt: now, DeleteAt: seen.DeletionAt})
+			r.Retired = append(r.Retired, rememberRetired(now, d.r,
+				Retired{Version: n, KeyID: seen.KeyID, Since: now, DisabledAt: now, DeleteAt: seen.DeletionAt}))
 		}
 	}
+	r.rememberUnnamed(now, d.r, d.p.Drain, d.p.Retire)
 	return r
 }
 

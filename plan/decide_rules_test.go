@@ -75,8 +75,8 @@ var rules = []rule{
 		if !k.Changes() && k != plan.SignMove || k == plan.SendMove {
 			return ""
 		}
-		if k == plan.DisableFresh && c.r.Step != plan.Claimed {
-			return "" // a key that lost needs no lease to be disabled
+		if k == plan.DisableFresh {
+			return "" // a key that lost, or that nobody else can name, needs no lease to be disabled
 		}
 		return when(!c.mine() || c.r.Lease.Until.Sub(noon) < plan.RenewUnder, "lease missing or short")
 	}},

@@ -58,6 +58,8 @@ func TestDecideFreshKey(t *testing.T) {
 		return plan.VersionSeen{Version: 8, KeySeen: enabled(keyID), Claim: claim}
 	}
 	long := func(o *plan.Observed) { o.WaitingSince = noon.Add(-2 * minute) }
+	denied := func(o *plan.Observed) { o.Failure = &plan.Failure{Doing: "create v8", Answer: hardNo} }
+	unsure := func(o *plan.Observed) { o.FreshUnsure = true }
 	finished := func(r *plan.Record) {
 		r.Generation, r.Window, r.Active = 8, opened, &plan.Active{Version: 8, KeyID: "k8", Since: noon}
 	}
@@ -65,7 +67,13 @@ func TestDecideFreshKey(t *testing.T) {
 		{"name it", record(plan.Claimed, mine), bySchedule, fresh("kz", none, ""), "name version"},
 		{"the name is taken: by whom", record(plan.Claimed, mine), bySchedule, fresh("kz", none, plan.NameTaken), "look version"},
 		{"taken, and not to be read yet", record(plan.Claimed, mine), bySchedule, fresh("kz", missing, plan.NameTaken), "look version"},
-		{"taken, and not to be read for long", record(plan.Claimed, mine), bySchedule, fresh("kz", missing, plan.NameTaken, long), "note lease freed"},
+		{"taken, and not to be read for long: ours was never named, and is disabled", record(plan.Claimed, mine), bySchedule, fresh("kz", missing, plan.NameTaken, long), "disable fresh"},
+		{"taken, not to be read for long, and an attempt to name ours had no answer", record(plan.Claimed, mine), bySchedule, fresh("kz", missing, plan.NameTaken, long, unsure), "note lease freed"},
+		{"the name was refused: disabled before that is noted", record(plan.Claimed, mine), bySchedule, fresh("kz", none, "", denied), "disable fresh"},
+		{"an attempt to name it had no answer: it may be the version", record(plan.Claimed), bySchedule, fresh("kz", none, "", denied, unsure), "note create v8: failed"},
+		{"held before it was named", record(plan.Claimed, held("ops", minute, 0)), bySchedule, fresh("kz", none, ""), "disable fresh"},
+		{"given up by a person, and v8 is not there", record(plan.Steady, finished), bySchedule, fresh("kz", missing, "", long), "disable fresh"},
+		{"a signal ends the run before the next effect", record(plan.Claimed), bySignal, fresh("kz", none, ""), "stop interrupted"},
 		{"taken by another run of this claim: ours is disabled", record(plan.Claimed, mine), bySchedule, fresh("kz", names("k8", "c8"), plan.NameTaken), "disable fresh"},
 		{"taken by ourselves, the yes was lost: it is the version", record(plan.Claimed, mine), bySchedule, fresh("k8", names("k8", "c8"), plan.NameTaken), "sign move"},
 		{"taken by ourselves, and the tag is not to be read: its id is enough", record(plan.Claimed, mine), bySchedule, fresh("k8", names("k8", ""), plan.NameTaken, long), "sign move"},

@@ -73,6 +73,26 @@ func (d decider) strayKey() (Decision, bool) {
 	return Decision{}, false
 }
 
+// leavesNameless tells whether this run is about to end with a key of its own
+// that nobody can ever use: no CreateAlias for it was left without an answer, so
+// no name leads to it, and its id is known to this run alone. The next run makes
+// another one; to leave this one enabled would leave one behind at every run for
+// as long as KMS refuses the name.
+func (d decider) leavesNameless() bool {
+	f := d.o.Fresh
+	if f == nil || d.o.FreshUnsure || d.q.Interrupted {
+		return false
+	}
+	seen, looked := d.o.Version[f.Generation]
+	return !looked || seen.Missing || seen.KeyID != f.KeyID
+}
+
+func (d decider) disableNameless() Decision {
+	f := d.o.Fresh
+	return Decision{Act: Act{Kind: DisableFresh, Version: f.Generation, KeyID: f.KeyID},
+		Reasons: []Reason{{"nameless", fmt.Sprintf("%s was made by this run and has no name; nobody can use it", f.KeyID)}}}
+}
+
 func (d decider) disableFresh(named VersionSeen) Decision {
 	return Decision{Act: Act{Kind: DisableFresh, Version: named.Version, KeyID: d.o.Fresh.KeyID},
 		Reasons: []Reason{{"lost", fmt.Sprintf("%s names %s, made by another run", VersionAlias(d.p.Alias, named.Version), named.KeyID)}}}

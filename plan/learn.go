@@ -111,7 +111,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	case LookOldAliases:
 		o.learnOld(a.KeyID, func(s *OldSeen) { s.Listed, s.Aliases = true, res.Aliases })
 	case LookUse:
-		o.learnOld(a.KeyID, func(s *OldSeen) { s.Use = &res.Use })
+		o.learnOld(a.KeyID, func(s *OldSeen) { s.Use, s.UseAt = &res.Use, now })
 	case SignMark:
 		if o.Marking != nil && !o.Marking.Confirmed {
 			o.Tries[SignMark]++
@@ -149,12 +149,16 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 		if res.Answer.Verdict == Yes {
 			made := res.Made
 			made.Generation = a.Version
-			o.Fresh, o.WaitingSince = &made, time.Time{} // from now on KMS has its minute to show it
+			o.Fresh, o.FreshUnsure = &made, false
+			o.WaitingSince = time.Time{} // from now on KMS has its minute to show it
 			return
 		}
 	case NameVersion:
 		if o.Naming == nil {
 			o.Naming = map[int64]Naming{}
+		}
+		if o.Fresh != nil && o.Fresh.KeyID == a.KeyID && res.Answer.Verdict == Unknown {
+			o.FreshUnsure = true
 		}
 		switch {
 		case taken:

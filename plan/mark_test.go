@@ -68,9 +68,12 @@ func TestMarkStruckOff(t *testing.T) {
 	}
 	unsent := refused(25 * time.Hour)
 	unsent.Marking.Answer = nil
+	done := refused(25 * time.Hour) // and v6 was reinstated, and has drained anew, since
+	done.Marking.Answer = &yes
 	tryCases(t, disabling(), []decideCase{
 		{"its own", record(plan.Steady, v6Drained, marked(6)), bySchedule, refused(0), "mark no"},
 		{"another run's, made since", record(plan.Steady, v6Drained, marked(6)), bySchedule, refused(25 * time.Hour), "stop settled"},
+		{"another run's, and its own yes was of long ago", record(plan.Steady, v6Drained, marked(6)), bySchedule, done, "stop settled"},
 		{"another run's, and its own was never sent", record(plan.Steady, v6Drained, marked(6)), bySchedule, unsent, "stop settled"},
 	})
 }
@@ -93,5 +96,23 @@ func TestExpire(t *testing.T) {
 	}
 	if !o.Old["k6"].Asked || o.ClaimedHere != "c8" || o.Caller == nil || !o.SeenAt.IsZero() {
 		t.Error("what was done is forgotten")
+	}
+}
+
+// The last use of a version outlives what other runs write, for it is asked for
+// once a day; but it grows old like all that was seen, however often the record
+// changed meanwhile.
+func TestLastUseExpires(t *testing.T) {
+	var o plan.Observed
+	look := plan.Act{Kind: plan.LookUse, Version: 6, KeyID: "k6"}
+	o.Learn(noon, record(plan.Steady), look, plan.Result{Answer: yes, Use: plan.UseSeen{TrackedAt: noon.Add(-90 * day)}})
+	o.Lost()
+	o.Expire(noon.Add(plan.LooksLast))
+	if o.Old["k6"].Use == nil {
+		t.Error("forgotten too early")
+	}
+	o.Expire(noon.Add(plan.LooksLast + time.Second)) // a pause, straight after the record had changed
+	if o.Old["k6"].Use != nil {
+		t.Error("a use of long ago is still believed")
 	}
 }

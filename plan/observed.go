@@ -129,6 +129,7 @@ type Observed struct {
 
 	ClaimedHere  string             // id of the claim this run wrote itself
 	Fresh        *Made              // own new key, not named yet
+	FreshUnsure  bool               // a CreateAlias for it was not answered: it may be named after all
 	Old          map[string]OldSeen // old versions, by key id
 	Marking      *Marking
 	MarkRefusal  *Refusal // what was found of an old version that a person must see
@@ -171,13 +172,16 @@ const LooksLast = LeaseFor
 // person may have moved the alias since, or a consumer come back to an old
 // version, and neither writes the record.
 func (o *Observed) Expire(now time.Time) {
-	if o.SeenAt.IsZero() || now.Sub(o.SeenAt) <= LooksLast {
-		return
+	old := !o.SeenAt.IsZero() && now.Sub(o.SeenAt) > LooksLast
+	if old {
+		o.Forget()
 	}
-	o.Forget()
-	for id, old := range o.Old {
-		old.Use = nil
-		o.Old[id] = old
+	for id, s := range o.Old {
+		// Forget keeps it, and then SeenAt does not speak for it any more.
+		if old || s.Use != nil && now.Sub(s.UseAt) > LooksLast {
+			s.Use = nil
+			o.Old[id] = s
+		}
 	}
 }
 

@@ -152,9 +152,10 @@ func (d decider) foreignVersion(seen VersionSeen) Refusal {
 }
 
 func (d decider) markedFound(a KeySeen) Refusal {
+	v, _ := d.r.VersionOfKey(a.KeyID) // only a version of ours carries a mark
 	return Refusal{Code: "marked", Safe: safeAlias,
-		What: d.p.Alias + " names " + a.KeyID + ", which is being disabled or deleted",
-		Hint: "keyturn reinstate " + d.p.Name}
+		What: fmt.Sprintf("%s names %s (%s), which is being disabled or deleted", d.p.Alias, VersionName(v), a.KeyID),
+		Hint: fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, VersionName(v))}
 }
 
 // unsupported refuses the kinds of keys that keyturn cannot rotate.

@@ -76,6 +76,7 @@ type OldSeen struct {
 	Listed  bool
 	Aliases []AliasListed
 	Use     *UseSeen
+	UseAt   time.Time // when it was asked for
 	// SeesTo is the look_after that this run wrote when it took it on itself
 	// to see to a reinstated version; it stands for that turn only.
 	SeesTo    time.Time

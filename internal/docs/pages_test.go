@@ -115,10 +115,10 @@ func rows(text string) [][]string {
 }
 
 // words splits a command line as a shell does, as far as these pages need it:
-// quotes of both kinds, and a comment ends it.
+// quotes of both kinds; a comment, a pipe or a redirection ends it.
 func words(line string) []string {
 	var all []string
-	for line = strings.TrimSpace(line); line != "" && line[0] != '#'; line = strings.TrimSpace(line) {
+	for line = strings.TrimSpace(line); line != "" && !strings.ContainsRune("#|>", rune(line[0])); line = strings.TrimSpace(line) {
 		var word strings.Builder
 		for line != "" && line[0] != ' ' {
 			end := 1

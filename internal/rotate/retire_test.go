@@ -389,21 +389,34 @@ func TestRetiredByHand(t *testing.T) {
 	}
 }
 
-// A retired version that a person enabled by hand is left alone.
+// A retired version that a person enabled by hand is left alone. Once it is
+// disabled by hand again, delete_after counts from when it was last seen enabled.
 func TestEnabledByHand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, key, v1 := retired(t, strings.Replace(retirePlan, "{action: disable, unless_used_within: 7d}",
 			"{action: delete, unless_used_within: 7d, delete_after: 12d, deletion_window: 7d}", 1))
-		w.enableByHand(v1)
-		for range 18 {
-			w.advance(day)
-			w.pool("cron").mustRun()
+		days := func(n int) {
+			for range n {
+				w.advance(day)
+				w.pool("cron").mustRun()
+			}
 		}
+		w.enableByHand(v1)
+		days(18)
 		if s := w.state(v1); s != "Enabled" {
 			t.Errorf("v1 is %s", s)
 		}
 		if e, _ := wasRetired(w.record(key), v1); !e.DeleteAt.IsZero() {
 			t.Errorf("%+v", e)
+		}
+		w.disableByHand(v1)
+		days(11)
+		if s := w.state(v1); s != "Disabled" {
+			t.Errorf("disabled by hand 11 days ago, v1 is %s", s)
+		}
+		days(2)
+		if s := w.state(v1); s != "PendingDeletion" {
+			t.Errorf("disabled by hand 13 days ago, v1 is %s", s)
 		}
 		w.sound()
 	})

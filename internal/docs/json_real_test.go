@@ -1,0 +1,114 @@
+package docs
+
+import (
+	"encoding/json"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
+)
+
+// session is a past, and commands in it whose documents are looked at.
+type session struct {
+	plan   string
+	faults bool
+	given  func(*world)
+	types  []string // command lines with their exit codes: "13 status"
+}
+
+// sessions make every document, and in them as many fields as they can.
+var sessions = map[string]session{
+	"nothing is there": {keeping, false, func(*world) {}, []string{
+		"13 run", "13 status", "13 audit", "13 history orders-data", "0 init --table --dry-run", "0 init --table", "0 init --table",
+		"64 run --key nothing", "64 adopt", "0 version", "64 init --match 'alias/nothing*'",
+	}},
+	"a first start": {keeping, false, found, []string{
+		"0 run --dry-run", "0 run", "0 run", "0 status", "0 audit --orphans", "0 history orders-data --verify", "0 adopt orders-data",
+		"0 init --iam cron", "0 init --iam readonly", "0 init --iam break-glass",
+	}},
+	"a rotation, and what persons do": {retiring, false, rotated, []string{
+		"0 status", `0 rollback orders-data --reason "callers fail" --confirm orders-data`, `0 rollback orders-data --reason "callers fail" --confirm orders-data`,
+		`0 hold orders-data --reason "until we know"`, "0 status", "0 run", "0 release orders-data", "0 release orders-data",
+		`0 rotate orders-data --reason "compromised" --confirm orders-data`, "0 audit", "0 history orders-data --verify", "0 history orders-data --since 1d",
+		"13 reinstate orders-data", "64 rollback orders-data/v9 --reason x --confirm orders-data",
+	}},
+	"retired": {retiring, false, func(w *world) { rotated(w); w.advance(31 * day) }, []string{
+		"0 run", "0 status", "0 reinstate orders-data/v1 --dry-run", "0 reinstate orders-data/v1", "0 status", "0 audit",
+	}},
+	"in use": {asking, false, func(w *world) { rotated(w); w.advance(31 * day) }, []string{"0 run", "0 status"}},
+	"moved by hand": {keeping, false, func(w *world) { rotated(w); w.advance(quarter); w.moveAlias(alias, w.newKey()) }, []string{
+		"13 run", "13 run", "13 status", "13 audit", `0 adopt orders-data --reason "Terraform did it" --confirm orders-data`, "0 status",
+	}},
+	"denied": {keeping, true, func(w *world) { adopted(w); w.advance(quarter); w.fault(denied("CreateKey")) }, []string{
+		"1 run", "0 status", "0 run --dry-run", "0 init --match 'alias/*' --region eu-west-1",
+	}},
+	"lost answers": {keeping, true, func(w *world) {
+		adopted(w)
+		w.advance(quarter)
+		w.fault(sandbox.Fault{Operation: "UpdateAlias", Kind: sandbox.Lose})
+	}, []string{
+		"1 run", "0 status", `11 rollback orders-data --reason "callers fail" --confirm orders-data`, "0 audit",
+	}},
+}
+
+// What the commands really write is what docs/json.md says: of every format at
+// least one document, every field on the page, and what is always there, there.
+func TestJSONDocuments(t *testing.T) {
+	page := jsonPage(t)
+	made := map[string]bool{}
+	look := func(t *testing.T, line, out string) {
+		t.Helper()
+		decoder := json.NewDecoder(strings.NewReader(out[strings.Index(out+"{", "{"):]))
+		var document map[string]any
+		if err := decoder.Decode(&document); err != nil {
+			t.Errorf("%s: %v\n%s", line, err, out)
+			return
+		}
+		format, _ := document["format"].(string)
+		made[format] = true
+		for _, why := range unlike(page[format], document) {
+			t.Errorf("%s: %s: %s", line, format, why)
+		}
+		if rest, _ := io.ReadAll(decoder.Buffered()); strings.Contains(string(rest), `"format"`) {
+			t.Errorf("%s writes two documents\n%s", line, out)
+		}
+	}
+	for name, s := range sessions {
+		t.Run(name, func(t *testing.T) {
+			play := func(w *world) {
+				s.given(w)
+				for _, line := range s.types {
+					want, command, _ := strings.Cut(line, " ")
+					exit, out := w.keyturn(append(words(command), "--output", "json")...)
+					if got := strconv.Itoa(exit); got != want {
+						w.t.Errorf("keyturn %s: exit %s, want %s\n%s", command, got, want, out)
+					}
+					look(w.t, command, out)
+				}
+			}
+			if s.faults {
+				play(newServedWorld(t, s.plan))
+				return
+			}
+			synctest.Test(t, func(t *testing.T) { play(newWorld(t, s.plan)) })
+		})
+	}
+	t.Run("validate", func(t *testing.T) {
+		w := newWorld(t, keeping)
+		for _, text := range []string{keeping, keeping + "    nonsense: 1\n"} {
+			w.writePlan(text)
+			_, out := w.keyturn("validate", w.plan, "--output", "json")
+			look(t, "validate", out)
+		}
+		_, out := w.keyturn("status", "--output", "json")
+		look(t, "status", out) // the plan's problems, as an error
+	})
+	for format := range page {
+		if !made[format] {
+			t.Errorf("no command of this test has written %s", format)
+		}
+	}
+}

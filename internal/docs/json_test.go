@@ -1,0 +1,295 @@
+package docs
+
+import (
+	"fmt"
+	"go/ast"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/cmd"
+	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/internal/iam"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// documents are the Go types of what --output json writes, by their format.
+var documents = map[string]any{
+	"keyturn/run/1": cmd.RunDocument{}, "keyturn/status/1": cmd.StatusDocument{}, "keyturn/audit/1": cmd.AuditDocument{},
+	"keyturn/history/1": cmd.HistoryDocument{}, "keyturn/validate/1": cmd.ValidateDocument{}, "keyturn/init/1": cmd.InitDocument{},
+	"keyturn/init-plan/1": cmd.InitPlanDocument{}, "keyturn/init-iam/1": cmd.InitIAMDocument{}, "keyturn/version/1": cmd.VersionDocument1{},
+	"keyturn/error/1": cmd.ErrorDocument{},
+}
+
+// field is what docs/json.md says of a field, or a type.
+type field struct {
+	is     string // text, number, true or false, time, object, objects, texts, numbers
+	always bool
+	what   string
+}
+
+// jsonPage reads the tables of docs/json.md: by format, then by path.
+func jsonPage(t *testing.T) map[string]map[string]field {
+	t.Helper()
+	page := map[string]map[string]field{}
+	for _, s := range sections(read(t, "docs/json.md"), 2) {
+		if !strings.HasPrefix(s.title, "keyturn/") {
+			continue
+		}
+		page[s.title] = map[string]field{}
+		for _, row := range rows(s.text) {
+			path := strings.Trim(row[0], "`")
+			if path == row[0] {
+				continue // the head
+			}
+			if len(row) < 3 || row[2] != "always" && row[2] != "or not" {
+				t.Errorf("%s: %v", s.title, row)
+				continue
+			}
+			if _, twice := page[s.title][path]; twice {
+				t.Errorf("%s has two rows for %s", s.title, path)
+			}
+			page[s.title][path] = field{is: row[1], always: row[2] == "always", what: strings.Join(row[3:], " ")}
+		}
+	}
+	if len(page) == 0 {
+		t.Fatal("docs/json.md has no documents")
+	}
+	return page
+}
+
+// fieldsOf gives the fields of a document's type, by path.
+func fieldsOf(t reflect.Type, prefix string, into map[string]field) {
+	for i := range t.NumField() {
+		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		of := t.Field(i).Type
+		if of.Kind() == reflect.Pointer {
+			of = of.Elem()
+		}
+		path, many := prefix+name, of.Kind() == reflect.Slice
+		if many {
+			path, of = path+"[]", of.Elem()
+		}
+		is := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false", reflect.Int: "number", reflect.Int64: "number"}[of.Kind()]
+		switch {
+		case of == reflect.TypeFor[time.Time]():
+			is = "time"
+		case of.Kind() == reflect.Struct:
+			is = "object"
+			if of != reflect.TypeFor[iam.Document]() { // that one is IAM's
+				fieldsOf(of, path+".", into)
+			}
+		}
+		if many {
+			is += "s"
+		}
+		into[path] = field{is: is, always: options != "omitempty"}
+	}
+}
+
+// docs/json.md has a row for every field of every document, and for no other:
+// under the same path, of the same kind, and always there or not.
+func TestJSONFields(t *testing.T) {
+	page := jsonPage(t)
+	for format, document := range documents {
+		want := map[string]field{}
+		fieldsOf(reflect.TypeOf(document), "", want)
+		for path, f := range want {
+			switch got, ok := page[format][path]; {
+			case !ok:
+				t.Errorf("docs/json.md: %s does not have %s", format, path)
+			case got.is != f.is || got.always != f.always:
+				t.Errorf("docs/json.md: %s: %s is %s, always there: %v; in the code %s, %v", format, path, got.is, got.always, f.is, f.always)
+			}
+			delete(page[format], path)
+		}
+		for path := range page[format] {
+			t.Errorf("docs/json.md: %s has %s, and the code does not", format, path)
+		}
+		delete(page, format)
+	}
+	for format := range page {
+		t.Errorf("docs/json.md has %s, and the test knows no type for it", format)
+	}
+}
+
+// Every format that the code writes is known to this test, and no other.
+func TestJSONFormats(t *testing.T) {
+	got, want := map[string]bool{}, map[string]bool{}
+	for format := range documents {
+		got[format] = true
+	}
+	for _, file := range sources(t, "cmd") {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if b, ok := n.(*ast.BasicLit); ok {
+				if text, err := strconv.Unquote(b.Value); err == nil && regexp.MustCompile(`^keyturn/[a-z-]+/\d+$`).MatchString(text) {
+					want[text] = true
+				}
+			}
+			return true
+		})
+	}
+	compare(t, "the test", got, want)
+}
+
+// Where docs/json.md lists the values of a field, it lists those of the code.
+func TestJSONValues(t *testing.T) {
+	page := jsonPage(t)
+	texts := func(path, kind string) []string { return constants(t, path, kind) }
+	verdicts := []string{string(plan.Yes), string(plan.No), string(plan.Unknown)}
+	actions := []string{string(plan.RetireKeep), string(plan.RetireDisable), string(plan.RetireDelete)}
+	var roles []string
+	for _, r := range iam.Roles() {
+		roles = append(roles, string(r))
+	}
+	for path, want := range map[string][]string{
+		"keyturn/run/1 keys[].outcome":                     append(texts("plan/act.go", "Outcome"), "busy"),
+		"keyturn/run/1 keys[].did":                         did(t),
+		"keyturn/run/1 keys[].step":                        texts("plan/words.go", "Step"),
+		"keyturn/run/1 keys[].draining[].retire":           actions,
+		"keyturn/run/1 keys[].calls[].answer":              verdicts,
+		"keyturn/run/1 keys[].calls[].service":             {"kms", "dynamodb"},
+		"keyturn/status/1 keys[].state":                    texts("internal/status/key.go", "State"),
+		"keyturn/status/1 keys[].old_versions[].retire":    actions,
+		"keyturn/status/1 keys[].old_versions[].mark.what": {plan.MarkDisable, plan.MarkDelete},
+		"keyturn/audit/1 findings[].level":                 {string(audit.Person), string(audit.Warning)},
+		"keyturn/audit/1 findings[].mode":                  {string(audit.Duplicate), string(audit.Drain), string(audit.Partial), string(audit.Race)},
+		"keyturn/history/1 findings[].kind":                texts("plan/history.go", "FindingKind"),
+		"keyturn/init-iam/1 role":                          roles,
+	} {
+		format, name, _ := strings.Cut(path, " ")
+		got := codeSpans(page[format][name].what)
+		slices.Sort(got)
+		got = slices.DeleteFunc(slices.Compact(got), func(s string) bool { return s == "dry_run" }) // the name of a field
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("docs/json.md: %s: %q, in the code %q", path, got, want)
+		}
+	}
+	codes := map[string]bool{}
+	_, list, _ := strings.Cut(read(t, "docs/json.md"), "`code` is one of ")
+	list, _, _ = strings.Cut(list, "or the code")
+	for _, code := range codeSpans(list) {
+		codes[code] = true
+	}
+	compare(t, "docs/json.md: the codes of errors", codes, errorCodes(t))
+}
+
+// did are the words for what was done: the first field of every summary.
+func did(t *testing.T) []string {
+	t.Helper()
+	words := []string{"retired"} // set beside another
+	for _, file := range sources(t, "cmd") {
+		ast.Inspect(file, func(n ast.Node) bool {
+			lit, ok := n.(*ast.CompositeLit)
+			if !ok || typeName(lit.Type) != "summary" || len(lit.Elts) == 0 {
+				return true
+			}
+			if b, ok := lit.Elts[0].(*ast.BasicLit); ok {
+				if word, _ := strconv.Unquote(b.Value); word != "" && !slices.Contains(words, word) {
+					words = append(words, word)
+				}
+			}
+			return true
+		})
+	}
+	return words
+}
+
+// errorCodes are those that codeOf gives by itself.
+func errorCodes(t *testing.T) map[string]bool {
+	t.Helper()
+	codes := map[string]bool{}
+	for _, file := range sources(t, "cmd") {
+		ast.Inspect(file, func(n ast.Node) bool {
+			f, ok := n.(*ast.FuncDecl)
+			if !ok || f.Name.Name != "codeOf" {
+				return true
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if r, ok := n.(*ast.ReturnStmt); ok {
+					if b, ok := r.Results[0].(*ast.BasicLit); ok {
+						code, _ := strconv.Unquote(b.Value)
+						codes[code] = true
+					}
+				}
+				return true
+			})
+			return false
+		})
+	}
+	if len(codes) < 5 {
+		t.Fatalf("%d codes found", len(codes))
+	}
+	return codes
+}
+
+// unlike tells in what a real document is not what the page says: a field that
+// the page does not have, one of another kind, one that is missing, a null.
+func unlike(page map[string]field, document any) []string {
+	var all []string
+	var walk func(v any, path string)
+	fields := func(prefix string) (direct []string) {
+		for path := range page {
+			if rest, ok := strings.CutPrefix(path, prefix); ok && !strings.Contains(rest, ".") {
+				direct = append(direct, rest)
+			}
+		}
+		return direct
+	}
+	object := func(m map[string]any, prefix string) {
+		for _, name := range fields(prefix) {
+			bare := strings.TrimSuffix(name, "[]")
+			v, there := m[bare]
+			delete(m, bare)
+			switch {
+			case there:
+				walk(v, prefix+name)
+			case page[prefix+name].always:
+				all = append(all, prefix+name+" is missing")
+			}
+		}
+		for name := range m {
+			all = append(all, fmt.Sprintf("%s%s is not on the page", prefix, name))
+		}
+	}
+	walk = func(v any, path string) {
+		is := page[path].is
+		switch v := v.(type) {
+		case map[string]any:
+			if is != "object" && is != "objects" {
+				all = append(all, path+" is an object")
+			} else if path != "policy" { // that one is IAM's
+				object(v, path+".")
+			}
+		case []any:
+			if !strings.HasSuffix(is, "s") {
+				all = append(all, path+" is a list")
+			}
+			for _, one := range v {
+				walk(one, path)
+			}
+		case string:
+			_, err := time.Parse(time.RFC3339, v)
+			if is != "text" && is != "texts" && (is != "time" || err != nil || !strings.HasSuffix(v, "Z")) {
+				all = append(all, fmt.Sprintf("%s is %q", path, v))
+			}
+		case float64:
+			if is != "number" && is != "numbers" {
+				all = append(all, path+" is a number")
+			}
+		case bool:
+			if is != "true or false" {
+				all = append(all, path+" is true or false")
+			}
+		default:
+			all = append(all, path+" is null")
+		}
+	}
+	object(document.(map[string]any), "")
+	return all
+}

@@ -1,0 +1,158 @@
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+var byRebuild = plan.Request{Verb: plan.VerbAdopt, FromKMS: true, Reason: "the table was restored"}
+
+// listed is a run that has looked at the alias and at the version aliases of
+// steadyAt7: v5, v6 and v7, each with its key, k7 behind the alias. Changes take
+// some of it away.
+func listed(changes ...sight) plan.Observed {
+	o := seen(func(o *plan.Observed) {
+		rev := int64(60)
+		o.LedgerRev = &rev
+		o.Listing = &plan.ListingSeen{Alias: &plan.AliasListed{Name: "alias/orders-data", KeyID: "k7", MovedAt: opened.Add(-30 * day)}}
+		o.Version = map[int64]plan.VersionSeen{}
+		for n, keyID := range map[int64]string{5: "k5", 6: "k6", 7: "k7"} {
+			o.Listing.Versions = append(o.Listing.Versions, plan.AliasListed{Name: plan.VersionAlias("alias/orders-data", n), KeyID: keyID})
+			o.Version[n] = plan.VersionSeen{Version: n, KeySeen: enabled(keyID)}
+		}
+	})
+	for _, c := range changes {
+		c(&o)
+	}
+	return o
+}
+
+func stateOf(version int64, state string) sight {
+	return func(o *plan.Observed) {
+		v := o.Version[version]
+		v.State = state
+		o.Version[version] = v
+	}
+}
+
+// rebuild decides and applies a rebuild over an older record.
+func rebuild(t *testing.T, p plan.Policy, r *plan.Record, o plan.Observed) *plan.Record {
+	t.Helper()
+	d := plan.Decide(noon, p, r, byRebuild, o)
+	if d.Act.Kind != plan.WriteRebuild {
+		t.Fatalf("got %q: %v", said(d), d.Reasons)
+	}
+	return plan.Apply(r, d.Act)
+}
+
+func entry(r *plan.Record, version int64) *plan.Draining {
+	for _, e := range r.Draining {
+		if e.Version == version {
+			return &e
+		}
+	}
+	return nil
+}
+
+// What an older record still knows of a version is not forgotten by a rebuild,
+// where it is the more careful: a deadline, the terms of the switch, and what may
+// still arrive against the version.
+func TestRebuildRemembers(t *testing.T) {
+	p := ordersPolicy()
+	p.Drain, p.Retire = day, plan.Retire{Action: plan.RetireDisable, UsageOff: true}
+	until := noon.Add(10 * minute)
+
+	t.Run("a deadline never gets earlier, and the terms stay careful", func(t *testing.T) {
+		r := record(plan.Steady, func(r *plan.Record) {
+			r.Draining[0].Retire = plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * day}
+		})
+		e := entry(rebuild(t, p, r, listed()), 6)
+		if !e.DrainUntil.Equal(noon.Add(7*day)) || e.Retire.UsageOff || e.Retire.UnlessUsedWithin != 7*day || !e.Since.Equal(opened.Add(-30*day)) {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("one that has drained drains from now", func(t *testing.T) {
+		r := record(plan.Steady, v6Drained)
+		if e := entry(rebuild(t, p, r, listed()), 6); !e.DrainUntil.Equal(noon.Add(day)) {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("a kept version stays kept", func(t *testing.T) {
+		e := entry(rebuild(t, p, record(plan.Steady), listed()), 5)
+		if e.Retire.Action != plan.RetireKeep {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("a disabling that is out", func(t *testing.T) {
+		e := entry(rebuild(t, p, record(plan.Steady, marked(6)), listed()), 6)
+		if e.Mark == nil || !e.Mark.Until.Equal(noon.Add(20*minute)) {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("a version that is owed, disabled again", func(t *testing.T) {
+		r := record(plan.Steady, func(r *plan.Record) { r.Draining[0].LookAfter = until })
+		e := entry(rebuild(t, p, r, listed(stateOf(6, "Disabled"))), 6)
+		if e == nil || !e.LookAfter.Equal(until) {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("a deletion that is out", func(t *testing.T) {
+		r := record(plan.Steady, func(r *plan.Record) {
+			r.Retired[0].KeptAt, r.Retired[0].DisabledAt = time.Time{}, noon.Add(-40*day)
+			r.Retired[0].Mark = &plan.Mark{What: plan.MarkDelete, Run: other, Since: noon, Until: until, Signers: 1}
+		})
+		after := rebuild(t, p, r, listed(stateOf(5, "Disabled")))
+		if len(after.Retired) != 1 || after.Retired[0].Mark == nil || !after.Retired[0].DisabledAt.Equal(noon) {
+			t.Errorf("%+v", after.Retired)
+		}
+	})
+	t.Run("a version without a name of its own", func(t *testing.T) {
+		r := record(plan.Steady, func(r *plan.Record) {
+			r.Draining = append(r.Draining, plan.Draining{Version: 4, KeyID: "k4", DrainUntil: noon.Add(9 * day)})
+		})
+		if e := entry(rebuild(t, p, r, listed()), 4); e == nil || !e.DrainUntil.Equal(noon.Add(9*day)) {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("the version that was active", func(t *testing.T) {
+		o := listed(aliasOn("kx"), func(o *plan.Observed) { o.Listing.Alias.KeyID = "kx" })
+		for i, v := range o.Listing.Versions {
+			if v.KeyID == "k7" { // adopted, and never named
+				o.Listing.Versions = append(o.Listing.Versions[:i], o.Listing.Versions[i+1:]...)
+				break
+			}
+		}
+		delete(o.Version, 7)
+		if e := entry(rebuild(t, p, record(plan.Steady), o), 7); e == nil || e.KeyID != "k7" || !e.DrainUntil.Equal(noon.Add(day)) {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("the fence", func(t *testing.T) {
+		after := rebuild(t, p, record(plan.Steady, fenced(21*minute)), listed())
+		if !after.Fence.Until.Equal(noon.Add(21 * minute)) {
+			t.Errorf("%+v", after.Fence)
+		}
+	})
+}
+
+// A key behind the alias against which something is out is not made active.
+func TestRebuildOntoAMarkedVersion(t *testing.T) {
+	on6 := func(o *plan.Observed) {
+		aliasOn("k6")(o)
+		o.Listing.Alias.KeyID = "k6"
+	}
+	owed := func(left time.Duration) change {
+		return func(r *plan.Record) { r.Draining[0].LookAfter = noon.Add(left) }
+	}
+	over := func(r *plan.Record) {
+		r.Draining[0].Mark = &plan.Mark{What: "disable", Run: other, Until: noon.Add(-minute), Signers: 1}
+	}
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"a mark that is alive", record(plan.Steady, marked(6)), byRebuild, listed(on6), "refuse marked"},
+		{"one that is over", record(plan.Steady, over), byRebuild, listed(on6), "rebuild"},
+		{"reinstated a moment ago", record(plan.Steady, owed(minute)), byRebuild, listed(on6), "refuse marked"},
+		{"reinstated long ago", record(plan.Steady, owed(-minute)), byRebuild, listed(on6), "rebuild"},
+	})
+}
