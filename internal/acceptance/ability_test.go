@@ -41,6 +41,11 @@ const (
 	// A request whose signature is old is refused.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 	signatureAge ability = "signature age"
+	// Whether a table is backed up, and protected, can be asked.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContinuousBackups.html
+	// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
+	backups            ability = "backups"
+	deletionProtection ability = "deletion protection"
 	// https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html
 	lastUsage ability = "GetKeyLastUsage"
 	// https://docs.aws.amazon.com/kms/latest/developerguide/mldsa.html
@@ -60,8 +65,9 @@ type finding struct {
 func abilities(t *testing.T, b backend) []finding {
 	t.Helper()
 	w := emptyWorld(t, b)
-	return []finding{w.askOneWinner(), w.askWholeUpdates(), w.askTableID(), w.askSignatureAge(), w.askLastUsage(),
-		w.askMLDSA(), w.askKeyAgreement()}
+	found := []finding{w.askOneWinner(), w.askWholeUpdates()}
+	found = append(found, w.askTable()...)
+	return append(found, w.askSignatureAge(), w.askLastUsage(), w.askMLDSA(), w.askKeyAgreement())
 }
 
 // askOneWinner lets many writers claim one item at the same instant, over and
@@ -171,16 +177,22 @@ func (w *world) askWholeUpdates() finding {
 	return finding{wholeUpdates, true, fmt.Sprintf("%d GetItem beside %d UpdateItem: none saw half of one", reads.Load(), updates)}
 }
 
-func (w *world) askTableID() finding {
+// askTable asks about the table that `init --table` made, with protection.
+func (w *world) askTable() []finding {
 	out, err := w.conn.DynamoDB.DescribeTable(w.t.Context(), &awsddb.DescribeTableInput{TableName: &w.table})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	id := aws.ToString(out.Table.TableId)
-	if id == "" {
-		return finding{tableID, false, "DescribeTable answers without a TableId"}
+	says := func(yes bool, what string) string {
+		if yes {
+			return "DescribeTable answers with " + what
+		}
+		return "DescribeTable answers without " + what
 	}
-	return finding{tableID, true, "DescribeTable answers with a TableId"}
+	id, protected := aws.ToString(out.Table.TableId) != "", aws.ToBool(out.Table.DeletionProtectionEnabled)
+	_, err = w.conn.DynamoDB.DescribeContinuousBackups(w.t.Context(), &awsddb.DescribeContinuousBackupsInput{TableName: &w.table})
+	return []finding{{tableID, id, says(id, "a TableId")}, {deletionProtection, protected, says(protected, "deletion protection on")},
+		{backups, err == nil, answerOf("DescribeContinuousBackups", err)}}
 }
 
 // askSignatureAge sends a request that was signed half an hour ago.

@@ -104,8 +104,10 @@ func restoredTable(t *testing.T, s suite) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := api.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: &w.table, DeletionProtectionEnabled: aws.Bool(false)}); err != nil {
-		t.Fatal(err)
+	if aws.ToBool(was.Table.DeletionProtectionEnabled) {
+		if _, err := api.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: &w.table, DeletionProtectionEnabled: aws.Bool(false)}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := api.DeleteTable(ctx, &awsddb.DeleteTableInput{TableName: &w.table}); err != nil {
 		t.Fatal(err)

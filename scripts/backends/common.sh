@@ -42,12 +42,12 @@ venv() {
   python=$(python_at_least "$minor")
   rm -rf "$dir"
   "$python" -m venv "$dir"
-  "$dir/bin/python" -m pip install --quiet --disable-pip-version-check uv==0.9.5
+  "$dir/bin/python" -m pip install --quiet --disable-pip-version-check uv==0.13.9
   VIRTUAL_ENV=$dir "$dir/bin/uv" pip install --quiet --exclude-newer "$until" "$@"
   echo "$until $*" >"$dir/installed"
 }
 
-# java_home_of: prints the java of this machine, which must be 17 or newer. Its
+# java_17: prints the java of this machine, which must be 17 or newer. Its
 # path is absolute, for LocalStack puts a java of its own before it.
 java_17() {
   local java version
@@ -88,8 +88,22 @@ POM
   echo "$dynamodb_local" >"$dir/installed"
 }
 
-# answers URL: something speaks HTTP there, whatever it says.
-answers() { curl --silent --output /dev/null --max-time 60 "$1"; }
+# answers PORT [PATH [TARGET]]: something there answers HTTP within a minute,
+# whatever it says; with TARGET, a POST of that AWS operation.
+answers() {
+  local line='' request
+  request="GET ${2:-/} HTTP/1.0"$'\r\n'"Host: 127.0.0.1:$1"$'\r\n\r\n'
+  if [ -n "${3:-}" ]; then
+    request="POST / HTTP/1.0"$'\r\n'"Host: 127.0.0.1:$1"$'\r\n'"X-Amz-Target: $3"$'\r\n'"Content-Type: application/x-amz-json-1.0"$'\r\n'
+    request+="Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"$'\r\n'
+    request+="Content-Length: 2"$'\r\n\r\n'"{}"
+  fi
+  {
+    exec 3<>"/dev/tcp/127.0.0.1/$1" && printf '%s' "$request" >&3 && read -r -t 60 line <&3
+  } 2>/dev/null || true
+  { exec 3>&-; } 2>/dev/null || true
+  [[ $line == HTTP/* ]]
+}
 
 # free_port: prints a port of this machine at which nobody listens.
 free_port() {
@@ -115,11 +129,16 @@ start() {
   set +m
 }
 
-# running NAME: what `start` started is still there.
+# running NAME: what `start` started is still there, and its number was not
+# given to another process since.
 running() {
   local pid
-  pid=$(cat "$backends/run/$1.pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null &&
-    ps -o command= -p "$pid" | grep -qF "$backends" # and is no other that was given its number
+  pid=$(cat "$backends/run/$1.pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null || return 1
+  if [ -r "/proc/$pid/cmdline" ]; then
+    grep -qaF "$backends" "/proc/$pid/cmdline"
+  else
+    ps -o command= -p "$pid" | grep -qF "$backends"
+  fi
 }
 
 # stop NAME: ends it and all of its group, and returns once it is gone.
@@ -152,7 +171,7 @@ wait_until() {
   done
 }
 
-# credentials: any are good for an emulator; these are nobody's.
+# exports: the credentials; any are good for an emulator; these are nobody's.
 exports() {
   printf 'export %s\n' AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_SESSION_TOKEN= \
     AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1 AWS_EC2_METADATA_DISABLED=true \
