@@ -18,7 +18,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
@@ -295,6 +294,5 @@ func (w *world) settled(generation, version int64) *plan.Record {
 	return r
 }
 
-// symmetric is a key as the console makes it. Its usage is spelt out: moto
-// makes a key without any if that is left to the default.
-var symmetric = &awskms.CreateKeyInput{KeySpec: types.KeySpecSymmetricDefault, KeyUsage: types.KeyUsageTypeEncryptDecrypt}
+// symmetric is a key as `aws kms create-key` makes it: all of it by default.
+var symmetric = &awskms.CreateKeyInput{}
