@@ -72,7 +72,7 @@ install_packages() {
 # DynamoDB Local from Maven Central for LocalStack, which knows it as one jar
 # with an agent beside it. Its own process group outlives LocalStack's when that
 # is killed, so the number is kept for scripts/localstack.sh down.
-echo \$\$ >'$backends/run/localstack-dynamodb.pid'
+printf '%s\n' \$\$ "\$(ps -o lstart= -p \$\$ 2>/dev/null)" >'$backends/run/localstack-dynamodb.pid'
 args=()
 while [ \$# -gt 0 ]; do
   case \$1 in

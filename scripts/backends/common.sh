@@ -125,27 +125,31 @@ start() {
   shift
   set -m # the group
   "$@" >"$backends/$name.log" 2>&1 </dev/null &
-  echo $! >"$backends/run/$name.pid"
+  remember "$name" $!
   set +m
 }
 
-# running NAME: what `start` started is still there, and its number was not
-# given to another process since.
-running() {
-  local pid
-  pid=$(cat "$backends/run/$1.pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null || return 1
-  if [ -r "/proc/$pid/cmdline" ]; then
-    grep -qaF "$backends" "/proc/$pid/cmdline"
-  else
-    ps -o command= -p "$pid" | grep -qF "$backends"
-  fi
+# born PID: when the process was started; nothing where that cannot be told.
+born() { ps -o lstart= -p "$1" 2>/dev/null || true; }
+
+# remember NAME PID
+remember() { printf '%s\n%s\n' "$2" "$(born "$2")" >"$backends/run/$1.pid"; }
+
+# pid_of NAME: prints its number; fails if it has ended. Its number may have been
+# given to another process since, which was born later.
+pid_of() {
+  local pid='' when=''
+  [ -e "$backends/run/$1.pid" ] || return 1
+  { read -r pid && read -r when; } <"$backends/run/$1.pid" || true
+  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ "$(born "$pid")" = "$when" ] && echo "$pid"
 }
+
+running() { pid_of "$1" >/dev/null; }
 
 # stop NAME: ends it and all of its group, and returns once it is gone.
 stop() {
   local name=$1 pid
-  if running "$name"; then
-    pid=$(cat "$backends/run/$name.pid")
+  if pid=$(pid_of "$name"); then
     kill -TERM -- "-$pid" 2>/dev/null || kill -TERM "$pid"
     for _ in $(seq 100); do
       kill -0 "$pid" 2>/dev/null || break
