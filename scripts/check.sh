@@ -3,7 +3,7 @@
 # and the acceptance suite against two AWS that others wrote.
 # Needs Go and git; installs the rest into .tools and .backends, pinned. No AWS
 # account, no network but package registries. Those two need Python, Node.js,
-# Java and Maven; where they cannot be had, the last lines say what to type.
+# Java and Maven; where they cannot be had, it says at once what to type.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +12,9 @@ tools=$PWD/.tools
 export GOFLAGS=${GOFLAGS:-}
 
 say() { printf '== %s\n' "$*"; }
+
+say 'other AWS: install'
+scripts/backends-check.sh install
 
 say gofmt
 unformatted=$(gofmt -l $(git ls-files '*.go'))

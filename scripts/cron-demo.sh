@@ -93,8 +93,9 @@ JOB
   chmod 600 "$dir/$pool/spool/root"
 done
 
-# From just after a full minute, so that the windows can be counted.
-while [ "$(date +%S)" != 40 ]; do sleep 0.2; done
+# Begin at a known second, so that the windows can be counted, and half a period
+# before the first one: a window that opens on a younger version counts as done.
+while [ "$(date +%S)" != 25 ]; do sleep 0.2; done
 made=$(changes CreateKey) moved=$(changes UpdateAlias)
 begin=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 for pool in pool-a pool-b; do
@@ -110,8 +111,7 @@ for pool in pool-a pool-b; do
 done
 say "two cron daemons (${daemons[*]}) from $begin, for $windows windows"
 for pid in "${daemons[@]}"; do kill -0 "$pid" || fail 'a cron daemon did not start'; done
-sleep $((windows * 60 - 10)) # to half past the last one: runs wait 20 s at most
-sleep 20
+sleep $((windows * 60 + 5)) # to half past the last one: runs wait 20 s at most
 for pid in "${daemons[@]}"; do kill "$pid"; done
 wait "${daemons[@]}" 2>/dev/null || true
 daemons=()

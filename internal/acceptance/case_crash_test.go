@@ -17,7 +17,7 @@ import (
 // next run, alone, ends what it began.
 func killed(t *testing.T, s suite) {
 	step := 1
-	if testing.Short() {
+	if testing.Short() || s.backend.name == embedded { // that one has TestKilledAfterEachCall
 		step = 3
 	}
 	for n := 1; n < 40; n += step {

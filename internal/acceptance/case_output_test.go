@@ -132,7 +132,7 @@ func exitCodes(t *testing.T, s suite) {
 		over := make(chan []result, 1)
 		go func() { over <- w.start(map[string]*exec.Cmd{"pool1": cmd}, func(string) {}) }()
 		<-h.came
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		if err := w.signal("pool1", os.Interrupt); err != nil {
 			t.Fatal(err)
 		}
 		close(h.let)

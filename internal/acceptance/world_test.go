@@ -232,10 +232,12 @@ func (w *world) startOne(pool string, cmd *exec.Cmd) error {
 }
 
 // kill ends a pool's process as kill -9 does.
-func (w *world) kill(pool string) {
+func (w *world) kill(pool string) { _ = w.signal(pool, os.Kill) }
+
+func (w *world) signal(pool string, s os.Signal) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_ = w.started[pool].Kill()
+	return w.started[pool].Signal(s)
 }
 
 // runs are as many pools that start keyturn run at the same instant.
