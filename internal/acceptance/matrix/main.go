@@ -94,6 +94,7 @@ these words. Where an answer is missing that keyturn itself asks for, it goes on
 | one winner | the lock is one conditional write. Twenty times 32 writers claim one item at once |
 | whole updates | a record is one item, updated whole. Readers look for half of an update |
 | TableId | tells a table that was restored from the one the record was born in |
+| deletion protection, backups | what ` + "`audit`" + ` says of the table |
 | signature age | the fence: AWS refuses what was signed minutes ago. On emulators all but this holds |
 | GetKeyLastUsage | whether an old version is still in use |
 | KEY_AGREEMENT, ML-DSA | key specs that not every emulator has |
