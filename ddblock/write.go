@@ -41,7 +41,7 @@ func (t *Table) Write(ctx context.Context, old, next *plan.Record) error {
 		return t.update(ctx, old, item, names, options)
 	})
 	if failed := conditionFailed(err); failed != nil {
-		return t.lost(next, failed.Item, err)
+		return t.lost(ctx, next, failed.Item, err)
 	}
 	return err
 }
@@ -67,9 +67,20 @@ func mayFollow(old, next *plan.Record) error {
 // lost finds out from the item that stood in the way whether it was our own
 // write that did: the answer to it was lost, and to the repetition the item was
 // no longer as the condition wants it.
-func (t *Table) lost(next *plan.Record, item map[string]types.AttributeValue, err error) error {
+//
+// AWS answers without an item only if there is none. That is so rare, and would
+// have a person called, that it is looked up: a DynamoDB of somebody else's may
+// not know how to answer with an item (dynalite does not).
+func (t *Table) lost(ctx context.Context, next *plan.Record, item map[string]types.AttributeValue, err error) error {
 	if len(item) == 0 {
-		return &ChangedError{}
+		items, left, unread := t.batch(ctx, recordKeys([]string{next.Key}))
+		switch {
+		case unread != nil || len(left) > 0: // not the condition's no: whether an earlier attempt wrote is not known
+			return fmt.Errorf("write %s: its condition failed, and what stands there now could not be read: %s", next.Key, fmt.Sprint(unread))
+		case len(items) == 0:
+			return &ChangedError{}
+		}
+		item = items[0]
 	}
 	if op, ok := item["op"].(*types.AttributeValueMemberS); ok && op.Value == next.Op {
 		return nil

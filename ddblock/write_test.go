@@ -46,6 +46,37 @@ func TestWriteRequests(t *testing.T) {
 	})
 }
 
+// Not every DynamoDB answers a failed condition with the item. The loser then
+// reads it, and does not take the record for gone.
+func TestNoItemInTheAnswer(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first := w.mustWrite(nil, steadyRecord())
+		second := w.mustWrite(first, following(first, "r1"))
+		silent := func(ask map[string]any) func(map[string]any) {
+			delete(ask, "ReturnValuesOnConditionCheckFailure")
+			return nil
+		}
+		w.net.asks = map[string]func(map[string]any) func(map[string]any){"PutItem": silent, "UpdateItem": silent}
+		for name, old := range map[string]*plan.Record{"an update": first, "a first put": nil} {
+			next := following(first, "r2")
+			next.Op = "late"
+			if current := w.wantChanged(w.Write(w.Context(), old, next)); !reflect.DeepEqual(current, second) {
+				w.Errorf("%s lost to %+v", name, current)
+			}
+		}
+		// Its own write is recognised all the same.
+		third := following(second, "r1")
+		w.faults(sandbox.Fault{Service: "dynamodb", Operation: "UpdateItem", Ordinal: 1, Kind: sandbox.Lose})
+		if err := w.Write(w.Context(), second, third); err != nil {
+			w.Errorf("the answer to a write was lost: %v", err)
+		}
+		w.faults(sandbox.Fault{Service: "dynamodb", Operation: "BatchGetItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
+		if err := w.Write(w.Context(), second, following(second, "r2")); verdict(err) != plan.Unknown {
+			w.Errorf("lost to nobody knows what: %v", err)
+		}
+	})
+}
+
 // What the record no longer has is removed.
 func TestWriteRemoves(t *testing.T) {
 	inWorld(t, func(w *world) {

@@ -1,6 +1,7 @@
 package kms
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -35,12 +36,20 @@ func keySeen(m *types.KeyMetadata) plan.KeySeen {
 		ARN:         aws.ToString(m.Arn),
 		State:       string(m.KeyState),
 		Spec:        string(m.KeySpec),
-		Usage:       string(m.KeyUsage),
+		Usage:       string(usageOf(m)),
 		CreatedAt:   aws.ToTime(m.CreationDate).UTC(),
 		DeletionAt:  aws.ToTime(m.DeletionDate).UTC(),
 		Description: aws.ToString(m.Description),
 		Unsupported: unsupported(m),
 	}
+}
+
+// usageOf is the usage of a key, which AWS always names. moto leaves it out of a
+// key that was made without one; then it is what CreateKey documents as the
+// default, and a rotation must not claim a generation that nothing can probe.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-KeyUsage
+func usageOf(m *types.KeyMetadata) types.KeyUsageType {
+	return cmp.Or(m.KeyUsage, types.KeyUsageTypeEncryptDecrypt)
 }
 
 // unsupported says why a new version of a key like this cannot be made by

@@ -48,6 +48,20 @@ func TestDescribe(t *testing.T) {
 	})
 }
 
+// moto leaves the usage out of a key that was made without one.
+func TestDescribeWithoutAUsage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, time.Hour)
+		w.instead = func(string, []byte) *http.Response {
+			return reply(http.StatusOK, `{"KeyMetadata": {"KeyId": "`+nobody+`", "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": null, "KeyState": "Enabled"}}`)
+		}
+		got, err := w.kms.Describe(t.Context(), nobody)
+		if err != nil || got.Usage != "ENCRYPT_DECRYPT" {
+			t.Errorf("Describe = %+v, %v", got, err)
+		}
+	})
+}
+
 func TestLooksAreRepeatedByTheSDK(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Everything that must hold before a change goes in: format, vet, lint, tests.
-# Needs Go and git; installs the rest into .tools, pinned. No AWS account, no
-# network but the Go module proxy.
+# Everything that must hold before a change goes in: format, vet, lint, tests,
+# and the acceptance suite against two AWS that others wrote.
+# Needs Go and git; installs the rest into .tools and .backends, pinned. No AWS
+# account, no network but package registries. Those two need Python, Node.js,
+# Java and Maven; where they cannot be had, it says at once what to type.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +12,9 @@ tools=$PWD/.tools
 export GOFLAGS=${GOFLAGS:-}
 
 say() { printf '== %s\n' "$*"; }
+
+say 'other AWS: install'
+scripts/backends-check.sh install
 
 say gofmt
 unformatted=$(gofmt -l $(git ls-files '*.go'))
@@ -44,3 +49,6 @@ fi
 # KEYTURN_TEST_FLAGS lets the nightly run widen the searches.
 # shellcheck disable=SC2086
 go test $race -shuffle=on -timeout 20m ${KEYTURN_TEST_FLAGS:-} ./...
+
+say 'other AWS'
+scripts/backends-check.sh

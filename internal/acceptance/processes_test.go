@@ -1,8 +1,6 @@
 package acceptance
 
 import (
-	"fmt"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -11,31 +9,21 @@ import (
 
 const pools = 32
 
-func (c *cloud) runs(args ...string) map[string]*exec.Cmd {
-	commands := map[string]*exec.Cmd{}
-	for i := range pools {
-		pool := fmt.Sprintf("pool%d", i)
-		commands[pool] = c.command(pool, append([]string{"run"}, args...)...)
-	}
-	return commands
+func dueEmbedded(t *testing.T) *world {
+	t.Helper()
+	return newWorld(t, backend{embedded, openEmbedded}).adopted().due()
 }
 
 // Thirty-two pools start keyturn at the same instant. One version is made, the
 // alias is moved once, and all of them say that the window is done.
 func TestProcessesAtOnce(t *testing.T) {
-	c := newCloud(t)
-	seq := c.seq()
-	for _, r := range c.start(c.runs(), func(string) {}) {
+	w := dueEmbedded(t)
+	for _, r := range w.start(w.runs(pools), func(string) {}) {
 		if r.exit != 0 {
-			t.Errorf("%s: exit %d\n%s", r.pool, r.exit, r.out)
+			t.Errorf("%s: exit %d\n%s", r.pool, r.exit, r.said())
 		}
 	}
-	got := c.changes(seq)
-	c.rotatedOnce(t)
-	// v1 was adopted, so its version alias is created first.
-	if got["CreateKey"] != 1 || got["UpdateAlias"] != 1 || got["CreateAlias"] != 2 || len(got) != 3 {
-		t.Errorf("changes of KMS: %v", got)
-	}
+	w.rotatedOnce()
 }
 
 // The run that rotates is killed after each of its calls in turn: the call has
@@ -58,17 +46,28 @@ func TestKilledAfterEachCall(t *testing.T) {
 // killedAfter kills pool0 after its n-th call, and tells whether it made that
 // many.
 func killedAfter(t *testing.T, n int) (died bool) {
-	c := newCloud(t)
-	seq := c.seq()
-	commands := c.runs("--wait", "5m")
-	c.gate.arm("pool0", n, func() {
-		c.kill("pool0")
+	w := dueEmbedded(t)
+	died = w.killAmong(pools, afterCalls(n))
+	if t.Failed() {
+		t.Errorf("killed after call %d", n)
+	}
+	return died
+}
+
+// killAmong starts pools and kills pool0 at one of its calls. It checks that
+// the others end the rotation, and tells whether pool0 died.
+func (w *world) killAmong(pools int, last func(operation string) bool) (died bool) {
+	t := w.t
+	t.Helper()
+	commands := w.runs(pools, "--wait", "5m")
+	w.gate.kills("pool0", last, func() {
+		w.kill("pool0")
 		// A dead run's lease is over when AWS's clock says so.
-		_ = c.box.Advance(plan.LeaseFor + time.Second)
+		_ = w.cloud.advance(plan.LeaseFor + time.Second)
 	})
-	results := c.start(commands, func(pool string) {
+	results := w.start(commands, func(pool string) {
 		if pool == "pool0" {
-			c.gate.open() // also if it ended before its n-th call
+			w.gate.open() // also if it ended before it could be killed
 		}
 	})
 	for _, r := range results {
@@ -77,13 +76,28 @@ func killedAfter(t *testing.T, n int) (died bool) {
 		case r.pool == "pool0" && r.exit == -1:
 			died = true
 		default:
-			t.Errorf("killed after call %d: %s: exit %d\n%s", n, r.pool, r.exit, r.out)
+			t.Errorf("%s: exit %d\n%s", r.pool, r.exit, r.said())
 		}
 	}
-	got := c.changes(seq)
+	got := w.gate.changes()
 	if got["CreateKey"] > 2 || got["CreateKey"] < 1 || got["UpdateAlias"] > 2 || got["UpdateAlias"] < 1 {
-		t.Errorf("killed after call %d: changes of KMS: %v", n, got)
+		t.Errorf("changes of KMS: %v", got)
 	}
-	c.rotatedOnce(t)
+	w.settled(2, 2)
 	return died
+}
+
+// rotatedOnce checks what must be true after the one rotation that was due, of
+// an adopted key.
+func (w *world) rotatedOnce() {
+	w.t.Helper()
+	r := w.settled(2, 2)
+	if len(r.Draining) != 1 || r.Draining[0].Version != 1 {
+		w.t.Errorf("draining %+v", r.Draining)
+	}
+	// v1 was adopted, so its version alias is created first.
+	got := w.gate.changes()
+	if got["CreateKey"] != 1 || got["UpdateAlias"] != 1 || got["CreateAlias"] != 2 || len(got) != 3 {
+		w.t.Errorf("changes of KMS: %v", got)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -71,8 +72,10 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 	// A signature carries AWS's time only while the clients correct the
 	// host's; no variable of the environment may turn that off.
 	cfg.DisableClockSkewCorrection = false
-	// Requests carry live signatures.
+	// Requests carry live signatures. And what goes to stderr is ours to say: the
+	// SDK's own warnings would stand among the lines of --log json.
 	cfg.ClientLogMode = 0
+	cfg.Logger = logging.Nop{}
 	cfg.APIOptions = append(cfg.APIOptions, userAgent(o)...)
 
 	conn := newConn(cfg, clock, o.Host)

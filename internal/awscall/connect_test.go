@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
@@ -116,6 +118,36 @@ func TestConnectTakesThePlansRegionAndKeepsSkewCorrection(t *testing.T) {
 	}
 	if kms.ClientLogMode != 0 {
 		t.Errorf("ClientLogMode = %v: requests carry live signatures", kms.ClientLogMode)
+	}
+}
+
+// The SDK writes warnings to stderr: of a checksum, say, that an emulator gives
+// of an error which the SDK does not read to its end.
+func TestTheSDKSaysNothing(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Amz-Crc32", "1849359452")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"__type":"UnknownOperationException","message":"An unknown operation was requested."}`))
+	}))
+	defer server.Close()
+	environment(t, append(keys(), "AWS_ENDPOINT_URL="+server.URL)...)
+	said, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close()
+	stderr := os.Stderr
+	os.Stderr = said
+	defer func() { os.Stderr = stderr }()
+	conn, err := awscall.Connect(t.Context(), options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.DynamoDB.ListTables(t.Context(), &awsddb.ListTablesInput{}); err == nil {
+		t.Error("it succeeded")
+	}
+	if text, err := os.ReadFile(said.Name()); err != nil || len(text) > 0 {
+		t.Errorf("%v; the SDK said %s", err, text)
 	}
 }
 
