@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"context"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -114,14 +115,15 @@ func TestRestFinds(t *testing.T) {
 	}
 	w := stage.World()
 	w.play(func(list []option) int {
-		if r := w.Record(0); r.Lease != nil { // whoever had it dies, and it never ends
+		dies := drawOf(rand.New(rand.NewPCG(1, 1)), list, crash)
+		if r := w.Record(0); r.Lease != nil && dies > 0 { // whoever had it dies, and it never ends
 			next := r.Clone()
 			next.Rev, next.Op, next.Lease.Until = r.Rev+1, "op-of-nobody", r.Lease.Until.Add(365*day)
 			next.Events = append(next.Events, plan.Event{Rev: next.Rev, At: w.Now(), What: "by hand", Run: "nobody", Pool: "nobody", By: "arn:aws:iam::111122223333:user/nobody"})
 			w.random.Reader = w.own
 			w.must(w.table.Write(context.Background(), r, next))
 			w.changed++
-			w.Runs[0].kill()
+			return dies
 		}
 		return 0
 	})

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -48,7 +47,7 @@ func (s *Sandbox) call(ctx context.Context, method string, header http.Header, b
 	})
 	if err != nil { // the state file: whether or not it was applied, nobody can tell
 		refusal := &wire.Error{Status: http.StatusInternalServerError, Code: "InternalFailure", Message: err.Error()}
-		id := requestID()
+		id := s.requestID()
 		status, document := req.refuse(refusal, id)
 		return req.reply(status, document, id), nil
 	}
@@ -83,7 +82,7 @@ func (s *Sandbox) apply(c *inFlight) reply {
 		err = s.save()
 		entry.Mutates = err == nil && c.mutating // a last use is saved, and is no change
 	}
-	id := requestID()
+	id := s.requestID()
 	status, body := http.StatusOK, []byte(nil)
 	if err == nil {
 		body, err = c.answer(c.operation, answer.Body, id)
@@ -170,9 +169,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // requestID makes a random UUID, the form of AWS's request ids.
-func requestID() string {
+func (s *Sandbox) requestID() string {
 	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails
+	_, _ = s.options.Rand.Read(id[:]) // crypto/rand, or a simulation's own: neither fails
 	id[6] = id[6]&0x0f | 0x40
 	id[8] = id[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])

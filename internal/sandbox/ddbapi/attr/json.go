@@ -26,6 +26,16 @@ const (
 
 // MarshalJSON writes the value as DynamoDB does: {"S": "text"}.
 func (v Value) MarshalJSON() ([]byte, error) {
+	tree, err := v.tree()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(tree)
+}
+
+// tree is a value as encoding/json writes it, all the way down: a Value inside
+// a Value that wrote itself would be scanned again at every level.
+func (v Value) tree() (map[Type]any, error) {
 	var content any
 	switch v.typ {
 	case S, N:
@@ -37,15 +47,25 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	case NULL:
 		content = true
 	case M:
-		content = v.doc
-		if v.doc == nil {
-			content = struct{}{}
+		fields := make(map[string]any, len(v.doc))
+		for name, f := range v.doc {
+			t, err := f.tree()
+			if err != nil {
+				return nil, err
+			}
+			fields[name] = t
 		}
+		content = fields
 	case L:
-		content = v.list
-		if v.list == nil {
-			content = []Value{}
+		elements := make([]any, len(v.list))
+		for i, e := range v.list {
+			t, err := e.tree()
+			if err != nil {
+				return nil, err
+			}
+			elements[i] = t
 		}
+		content = elements
 	case SS, NS:
 		content = v.set
 	case BS:
@@ -57,7 +77,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("attribute value without a type")
 	}
-	return json.Marshal(map[Type]any{v.typ: content})
+	return map[Type]any{v.typ: content}, nil
 }
 
 // document is a value as it stands in JSON. It is decoded as a whole, and made
