@@ -32,7 +32,7 @@ func rehearseCommand(env *Env) *cli.Command {
 			&cli.StringFlag{Name: "crash", Value: "1%", Usage: "`SHARE` of calls, of runs that have changed something, at which the run is killed"},
 			&cli.StringFlag{Name: "lose", Value: "2%", Usage: "`SHARE` of calls that are lost, late, repeated, refused or answered by a 500"},
 			&cli.StringFlag{Name: "pause", Value: "1%", Usage: "`SHARE` of calls before which the run stands still, for seconds or weeks"},
-			&cli.Uint64Flag{Name: "seed", Usage: "`NUMBER` from which all is drawn; else a new one, which is printed"},
+			&cli.Int64Flag{Name: "seed", Usage: "`NUMBER` from which all is drawn; else a new one, which is printed"},
 			&cli.StringFlag{Name: "from", Usage: "the `DAY` on which the world begins, as 2026-11-27; else today"},
 			&cli.BoolFlag{Name: "naive", Usage: "let the old cron script do it instead, and count the harm"},
 		},
@@ -75,7 +75,7 @@ func drawOf(env *Env, c *cli.Context) (d rehearsal.Draw, p *loaded, err error) {
 		return d, nil, err
 	}
 	d = rehearsal.Draw{Plan: string(p.text), Policies: p.policies, Pools: c.Int("pools"), Naive: c.Bool("naive"),
-		Seed: c.Uint64("seed"), Begin: time.Now().UTC().Truncate(24 * time.Hour),
+		Seed: uint64(c.Int64("seed")), Begin: time.Now().UTC().Truncate(24 * time.Hour),
 		Span: time.Duration(c.Float64("years") * 365 * 24 * float64(time.Hour))}
 	d.Trouble.Switch, d.Trouble.Use = 0.1, 0.2
 	if !c.IsSet("seed") {

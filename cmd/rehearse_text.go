@@ -1,10 +1,7 @@
 package cmd
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -32,11 +29,8 @@ func (d RehearseDocument) text(p *loaded) string {
 	}
 	b.WriteString(t.String() + "\nCALLS\n")
 	var calls table
-	for _, name := range slices.SortedFunc(maps.Keys(d.Calls), func(x, y string) int {
-		return cmp.Or(d.Calls[y]-d.Calls[x], strings.Compare(x, y))
-	}) {
-		service, operation, _ := strings.Cut(name, ":")
-		calls.row("  "+service+" "+operation, grouped(d.Calls[name]))
+	for _, c := range d.Calls {
+		calls.row("  "+c.Service+" "+c.Operation, grouped(c.Count))
 	}
 	b.WriteString(calls.String() + "\nWHAT WENT WRONG, as seen from KMS\n" + d.harm())
 	switch n := len(d.Violations); {

@@ -30,4 +30,6 @@ for pure in audit iam firstplan; do
 done
 forbid ./internal/sandbox/... "$module/(plan|kms|ddblock|internal/rotate|internal/awscall|cmd)" 'the embedded AWS knows nothing of keyturn'
 
+forbid ./internal/rehearsal "$module/(cmd|internal/(audit|iam|status|firstplan|firststart))" 'it runs the real runner, and judges by what it sees'
+
 exit "$bad"

@@ -106,6 +106,14 @@ func TestJSONDocuments(t *testing.T) {
 		_, out := w.keyturn("status", "--output", "json")
 		look(t, "status", out) // the plan's problems, as an error
 	})
+	t.Run("rehearse", func(t *testing.T) {
+		w := newWorld(t, keeping)
+		exit, out := w.keyturn("rehearse", "--pools", "2", "--years", "0.1", "--seed", "1", "--from", "2026-11-27", "--output", "json")
+		if exit != 0 {
+			t.Errorf("exit %d\n%s", exit, out)
+		}
+		look(t, "rehearse", out)
+	})
 	for format := range page {
 		if !made[format] {
 			t.Errorf("no command of this test has written %s", format)

@@ -20,7 +20,7 @@ import (
 // documents are the Go types of what --output json writes, by their format.
 var documents = map[string]any{
 	"keyturn/run/1": cmd.RunDocument{}, "keyturn/status/1": cmd.StatusDocument{}, "keyturn/audit/1": cmd.AuditDocument{},
-	"keyturn/history/1": cmd.HistoryDocument{}, "keyturn/validate/1": cmd.ValidateDocument{}, "keyturn/init/1": cmd.InitDocument{},
+	"keyturn/history/1": cmd.HistoryDocument{}, "keyturn/validate/1": cmd.ValidateDocument{}, "keyturn/rehearse/1": cmd.RehearseDocument{}, "keyturn/init/1": cmd.InitDocument{},
 	"keyturn/init-plan/1": cmd.InitPlanDocument{}, "keyturn/init-iam/1": cmd.InitIAMDocument{}, "keyturn/version/1": cmd.VersionDocument1{},
 	"keyturn/error/1": cmd.ErrorDocument{},
 }

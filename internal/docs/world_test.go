@@ -105,7 +105,7 @@ func (w *world) keyturn(args ...string) (exit int, out string) {
 	w.runs++
 	switch {
 	case slices.Contains([]string{"validate", "version"}, args[0]):
-	case w.state == "":
+	case w.state == "", args[0] == "rehearse":
 		args = append([]string{"--plan", w.plan}, args...)
 	default:
 		args = append([]string{"--plan", w.plan, "--sandbox", "--sandbox-state", w.state}, args...)

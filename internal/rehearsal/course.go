@@ -1,10 +1,24 @@
 package rehearsal
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Coverage counts, for each kind of call, what became of it: "kms:UpdateAlias
 // lost".
 type Coverage map[string]int
+
+func (c Coverage) String() string {
+	var b strings.Builder
+	for _, what := range slices.Sorted(maps.Keys(c)) {
+		fmt.Fprintf(&b, "%8d  %s\n", c[what], what)
+	}
+	return b.String()
+}
 
 // play makes one course: at each moment pick says which of the options happens,
 // or -1 to leave it there. The world is at rest afterwards, unless it was left.

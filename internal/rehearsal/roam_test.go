@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	courses = flag.Int("roam.courses", 40, "random courses of each scene")
+	courses = flag.Int("roam.courses", 10, "random courses of each scene")
 	roamed  = flag.Uint64("roam.seed", 1, "what they are drawn from")
 	scenes  = flag.String("roam.scenes", "", "only scenes whose name matches")
 )

@@ -119,7 +119,6 @@ func Scenes(b Bounds) []*Scene {
 // handScenes are the scenes in which somebody does something to the world, or the
 // world itself is off.
 func handScenes(b Bounds) []*Scene {
-	b.Hands = 1
 	two := []Act{{Pool: "a"}, {Pool: "b"}}
 	late := []Act{{Pool: "a"}, {Pool: "b"}, {Pool: "c", After: minute}}
 	adopt := append(two[:2:2], Act{Pool: "person", Request: ask(plan.VerbAdopt)})

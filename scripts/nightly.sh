@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# What is too long for every change: the wide searches, each guard taken out,
+# fuzzing, every interruption of real processes. Some hours on two cores; each
+# part can be run alone, and a failing one does not keep the others from
+# running.
+#
+#   KEYTURN_SEED=7 scripts/nightly.sh    default: the number of the day
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+seed=${KEYTURN_SEED:-$(($(date +%s) / 86400))}
+failed=()
+part() { # part NAME COMMAND…
+  local name=$1
+  shift
+  printf '== %s: %s\n' "$name" "$*"
+  "$@" || failed+=("$name")
+}
+
+# Of each scene 60,000 courses by depth and 30,000 at random: with 21 scenes
+# more than 1.8 million, and by what is joined to known states many more orders
+# of events.
+part walk go test ./internal/rehearsal -run TestWalk -walk.deep -walk.most 60000 -timeout 24h -v
+part roam go test ./internal/rehearsal -run TestRoam -roam.courses 30000 -roam.seed "$seed" -timeout 24h -v
+part draw go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 40 -draw.pools 16 -draw.keys 50 -draw.years 2 -timeout 24h -v
+part decide go test ./plan -run TestWalk -walk.deep -timeout 6h
+part processes go test ./internal/interrupted -interrupted.all -timeout 3h
+part mutants scripts/mutants.sh
+part fuzz scripts/fuzz.sh 5m
+
+if [ "${#failed[@]}" -gt 0 ]; then
+  printf 'failed: %s (seed %s)\n' "${failed[*]}" "$seed" >&2
+  exit 1
+fi
