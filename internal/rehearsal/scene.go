@@ -35,6 +35,8 @@ type Scene struct {
 	Bounds Bounds
 	// Restless scenes need not come to rest: what happened may need a person.
 	Restless bool
+	// Still scenes are those in which no run may change anything in KMS.
+	Still bool
 }
 
 // Act is something that begins: one run of a pool, or of a person.
