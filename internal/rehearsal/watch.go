@@ -45,12 +45,15 @@ type Watch struct {
 
 // Broken is one invariant that did not hold.
 type Broken struct {
-	Invariant string // its number in the design
+	Invariant string // its number in the design, or the name of a rule that has none
 	After     string // what had just happened
 	What      string
 }
 
 func (b Broken) String() string {
+	if b.Invariant[0] < '0' || b.Invariant[0] > '9' {
+		return fmt.Sprintf("rule %q, after %s: %s", b.Invariant, b.After, b.What)
+	}
 	return fmt.Sprintf("invariant %s, after %s: %s", b.Invariant, b.After, b.What)
 }
 
