@@ -30,6 +30,7 @@ const root = "../.."
 //	GUARD
 //	hunt: PACKAGE ARGUMENTS…    default: ./internal/rehearsal -run TestRoam
 //	scenes: REGULAR EXPRESSION  for -roam.scenes
+//	at: CALL                    for -roam.at
 //	-- FILE --
 //	text with the guard
 //	-- without --
@@ -64,8 +65,8 @@ func readMutant(file string) (mutant, error) {
 		case "hunt":
 			words := strings.Fields(value)
 			m.pkg, m.args = words[0], words[1:]
-		case "scenes":
-			m.args = append(m.args, "-roam.scenes", value)
+		case "scenes", "at":
+			m.args = append(m.args, "-roam."+name, value)
 		default:
 			return m, fmt.Errorf("%q is no line of a mutant", line)
 		}

@@ -10,6 +10,7 @@ var (
 	courses = flag.Int("roam.courses", 40, "random courses of each scene")
 	roamed  = flag.Uint64("roam.seed", 1, "what they are drawn from")
 	scenes  = flag.String("roam.scenes", "", "only scenes whose name matches")
+	around  = flag.String("roam.at", "", "leave the ordinary only around this call, and often there")
 )
 
 // wide are bounds that are roamed, for they are too wide to be walked.
@@ -24,6 +25,7 @@ func TestRoam(t *testing.T) {
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
+			s.At = *around
 			k, err := RoamScene(s, *courses, *roamed)
 			if err != nil {
 				t.Fatal(err)

@@ -31,6 +31,9 @@ type Scene struct {
 	Lag time.Duration
 	// Quotas turns KMS's request quotas on.
 	Quotas bool
+	// At, if given, is the only call around which random courses leave the
+	// ordinary: "CreateAlias".
+	At string
 	// Bounds are how much trouble there may be in one course.
 	Bounds Bounds
 	// Restless scenes need not come to rest: what happened may need a person.
