@@ -46,6 +46,9 @@ func TestMutants(t *testing.T) {
 				}
 				found := m.hunted(t, overlay)
 				t.Logf("%s: %s", m.Guard, found)
+				if m.Why != "" {
+					found += " *(" + m.Why + ")*"
+				}
 				rows[i] = fmt.Sprintf("| %s | %s |\n", m.Guard, found)
 			})
 		}
