@@ -132,12 +132,17 @@ func (d decider) moving() bool {
 }
 
 // ask writes down that this run asks about a version today. A mark that ran
-// out without an answer is asked about at once.
+// out without an answer is asked about at once, and soon again if nothing came
+// of it: whoever asked may have died, and the version may be down.
 func (d decider) ask(version int64, keyID string, checked time.Time, m *Mark) (Decision, bool) {
 	if d.moving() {
 		return Decision{}, false // the answer would be "not now", for a day
 	}
-	if !checked.IsZero() && d.now.Sub(checked) < askEvery && (m == nil || checked.After(m.Until)) {
+	turn := askEvery
+	if m != nil {
+		turn = LeaseFor
+	}
+	if !checked.IsZero() && d.now.Sub(checked) < turn && (m == nil || checked.After(m.Until)) {
 		return Decision{}, false
 	}
 	return Decision{Act: Act{Kind: WriteChecked, Version: version, KeyID: keyID},

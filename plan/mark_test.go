@@ -33,6 +33,11 @@ func TestMarkOrNot(t *testing.T) {
 	markOver := func(r *plan.Record) {
 		r.Draining[0].Mark = &plan.Mark{What: "disable", Run: other, Since: noon.Add(-time.Hour), Until: noon.Add(-time.Minute), Signers: 1}
 	}
+	askedSince := func(ago time.Duration) change { // after the mark was over
+		return func(r *plan.Record) {
+			r.Draining[0].Mark.Until, r.Draining[0].CheckedAt = noon.Add(-time.Hour), noon.Add(-ago)
+		}
+	}
 	taken := func(o *plan.Observed) { // another run has asked since this one did
 		v6Ready(o)
 		s := o.Old["k6"]
@@ -47,6 +52,8 @@ func TestMarkOrNot(t *testing.T) {
 		{"not twice a day", record(plan.Steady, v6Drained, asked(23*time.Hour)), bySchedule, seen(), "stop settled"},
 		{"a day later again", record(plan.Steady, v6Drained, asked(24*time.Hour)), bySchedule, seen(), "checked"},
 		{"at once when a mark is over", record(plan.Steady, v6Drained, asked(30*minute), markOver, func(r *plan.Record) { r.Draining[0].CheckedAt = noon.Add(-time.Hour) }), bySchedule, seen(), "checked"},
+		{"soon again when a mark is over, for who asked since may have died", record(plan.Steady, v6Drained, markOver, askedSince(plan.LeaseFor)), bySchedule, seen(), "checked"},
+		{"not while another run may be asking", record(plan.Steady, v6Drained, markOver, askedSince(plan.LeaseFor-time.Second)), bySchedule, seen(), "stop settled"},
 		{"not while a mark is alive", record(plan.Steady, v6Drained, marked(6)), bySchedule, seen(), "stop settled"},
 		{"not while a switch may arrive", record(plan.Steady, v6Drained, fenced(minute)), bySchedule, seen(), "stop settled"},
 		{"not while a switch may not show", record(plan.Steady, v6Drained, func(r *plan.Record) { r.SwitchedAt = noon.Add(-9 * minute) }), bySchedule, seen(), "stop settled"},

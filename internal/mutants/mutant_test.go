@@ -14,6 +14,7 @@ import (
 type mutant struct {
 	Name  string // of its file
 	Guard string // the first line of the file: what the guard is
+	Why   string // why this mutant is hunted as it is, if that needs saying
 	edits []edit
 	// pkg and run say which tests hunt it, as arguments of go test.
 	pkg  string
@@ -28,8 +29,10 @@ const root = "../.."
 // readMutants reads testdata/mutants. A file is
 //
 //	GUARD
+//	why: TEXT                   why it is hunted as it is, if that needs saying
 //	hunt: PACKAGE ARGUMENTS…    default: ./internal/rehearsal -run TestRoam
 //	scenes: REGULAR EXPRESSION  for -roam.scenes
+//	at: CALL                    for -roam.at
 //	-- FILE --
 //	text with the guard
 //	-- without --
@@ -61,11 +64,13 @@ func readMutant(file string) (mutant, error) {
 	for _, line := range head[1:] {
 		name, value, _ := strings.Cut(line, ": ")
 		switch name {
+		case "why":
+			m.Why = value
 		case "hunt":
 			words := strings.Fields(value)
 			m.pkg, m.args = words[0], words[1:]
-		case "scenes":
-			m.args = append(m.args, "-roam.scenes", value)
+		case "scenes", "at":
+			m.args = append(m.args, "-roam."+name, value)
 		default:
 			return m, fmt.Errorf("%q is no line of a mutant", line)
 		}

@@ -123,11 +123,43 @@ func (w *World) arrive(by *Run, c *call) (*http.Response, error) {
 			return answer, err
 		}
 		w.Watch.Look(by.ID+": "+c.operation, c.about())
+		w.ownGuards(by, c)
 		if w.stopped > 0 && by.number > w.stopped && w.Scene.Restless {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"record", by.ID + ": " + c.operation, "a run that began after the record was replaced has changed something"})
 		}
 	}
 	return answer, err
+}
+
+// ownGuards checks of a call that changes KMS what the record cannot show: that
+// the run has tried the key it puts behind an alias, and that nothing changes
+// where a person must look first.
+func (w *World) ownGuards(by *Run, c *call) {
+	if c.service != "kms" {
+		return
+	}
+	if w.Scene.Still {
+		w.Watch.Broken = append(w.Watch.Broken, Broken{"a person must look", by.ID + ": " + c.operation, "a run has changed KMS"})
+	}
+	if c.operation != "UpdateAlias" || by.tried[field(c.body, "TargetKeyId")] {
+		return
+	}
+	for _, k := range by.Keys {
+		if k.Alias == field(c.body, "AliasName") && k.Probe {
+			w.Watch.Broken = append(w.Watch.Broken, Broken{"probe", by.ID + ": " + c.operation, "the alias was put on a key that this run had not tried"})
+		}
+	}
+}
+
+// used notes which key a run has used for what it is there for.
+func (r *Run) used(c *call) {
+	switch c.operation {
+	case "Encrypt", "Sign", "GenerateMac", "DeriveSharedSecret", "Encapsulate":
+		if r.tried == nil {
+			r.tried = map[string]bool{}
+		}
+		r.tried[field(c.body, "KeyId")] = true
+	}
 }
 
 // about is the key or alias a call to KMS is about.
@@ -167,6 +199,9 @@ func (w *World) carryOut(by *Run, c *call, f Fate) {
 		}
 	}
 	if c.answer != nil {
+		if c.answer.StatusCode/100 == 2 {
+			by.used(c)
+		}
 		c.status = c.answer.StatusCode
 		c.said, _ = io.ReadAll(c.answer.Body) // it is in memory
 		c.answer.Body = io.NopCloser(bytes.NewReader(c.said))

@@ -23,7 +23,11 @@ func (k *Roam) String() string {
 	return fmt.Sprintf("%s: %d courses at random, %d of them distinct, %d events, %d looks", k.Scene, k.Courses, k.Distinct, k.Steps, k.Looks)
 }
 
-// RoamScene makes n courses, drawn from a seed.
+// mostEvents is one more than how often a course leaves the ordinary, on
+// average, if it does so most.
+const mostEvents = 9
+
+// RoamScene makes n courses, drawn from a seed. The first is the ordinary one.
 func RoamScene(scene *Scene, n int, seed uint64) (*Roam, error) {
 	stage, err := NewStage(scene)
 	if err != nil {
@@ -31,9 +35,12 @@ func RoamScene(scene *Scene, n int, seed uint64) (*Roam, error) {
 	}
 	k := &Roam{Scene: scene.Name, Coverage: Coverage{}}
 	seen := map[uint64]bool{}
+	longest := 1
 	for i := range uint64(n) {
 		r := rand.New(rand.NewPCG(seed, i))
-		lively := r.Float64() // how often this course leaves the ordinary
+		// A course leaves the ordinary a few times: what is rare takes two or three
+		// events at the right places, and hardly survives more at others.
+		lively := float64(i%mostEvents) / float64(longest)
 		w := stage.World()
 		w.Coverage = k.Coverage
 		var choices []int
@@ -42,12 +49,17 @@ func RoamScene(scene *Scene, n int, seed uint64) (*Roam, error) {
 			switch {
 			case list[0].kind == other: // nobody is under way: anybody may be next
 				at = max(drawOf(r, list, other), 0)
-			case r.Float64() < lively/3:
+			case scene.At != "":
+				if c := w.current; c != nil && c.call != nil && c.call.operation == scene.At && r.IntN(2) == 0 {
+					at = r.IntN(len(list))
+				}
+			case r.Float64() < lively:
 				at = r.IntN(len(list))
 			}
 			choices = append(choices, at)
 			return at
 		})
+		longest = max(longest, len(choices))
 		k.Courses++
 		k.Steps += w.Steps
 		k.Looks += w.Watch.Looks

@@ -10,6 +10,7 @@ var (
 	courses = flag.Int("roam.courses", 10, "random courses of each scene")
 	roamed  = flag.Uint64("roam.seed", 1, "what they are drawn from")
 	scenes  = flag.String("roam.scenes", "", "only scenes whose name matches")
+	around  = flag.String("roam.at", "", "leave the ordinary only around this call, and often there")
 )
 
 // wide are bounds that are roamed, for they are too wide to be walked.
@@ -18,12 +19,13 @@ var wide = Bounds{Switches: 4, Fates: 2, Crashes: 1, Clock: 2, Hands: 1}
 // Random courses with more trouble in one than can be walked keep the
 // invariants. This is also what scripts/mutants.sh hunts with.
 func TestRoam(t *testing.T) {
-	for _, s := range Scenes(wide) {
+	for _, s := range append(Scenes(wide), FurtherScenes(wide)...) {
 		if !regexp.MustCompile(*scenes).MatchString(s.Name) {
 			continue
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
+			s.At = *around
 			k, err := RoamScene(s, *courses, *roamed)
 			if err != nil {
 				t.Fatal(err)

@@ -52,9 +52,10 @@ type Run struct {
 	random        *source       // what its calls make AWS draw
 	stop          context.CancelFunc
 	began         time.Time
-	frozen, stood time.Time // until when, and since when, it stands still
-	suspended     bool      // with its host
-	changed       bool      // it has changed something, or may have
+	frozen, stood time.Time       // until when, and since when, it stands still
+	suspended     bool            // with its host
+	changed       bool            // it has changed something, or may have
+	tried         map[string]bool // keys that it has used with success
 
 	resume, parked chan struct{}
 }

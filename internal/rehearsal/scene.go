@@ -31,10 +31,15 @@ type Scene struct {
 	Lag time.Duration
 	// Quotas turns KMS's request quotas on.
 	Quotas bool
+	// At, if given, is the only call around which random courses leave the
+	// ordinary: "CreateAlias".
+	At string
 	// Bounds are how much trouble there may be in one course.
 	Bounds Bounds
 	// Restless scenes need not come to rest: what happened may need a person.
 	Restless bool
+	// Still scenes are those in which no run may change anything in KMS.
+	Still bool
 }
 
 // Act is something that begins: one run of a pool, or of a person.

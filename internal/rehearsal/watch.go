@@ -27,6 +27,7 @@ type Watch struct {
 	records func() map[string]*plan.Record
 
 	wrote func(old, r *plan.Record) // is shown every write; may be nil
+	out   func() []signature        // what is signed and may still arrive; nil if that is not known
 
 	last   map[string]*plan.Record     // as last seen
 	states map[string]string           // of keys, when last looked
@@ -37,17 +38,22 @@ type Watch struct {
 	used   map[string]time.Time // by consumers
 	put    map[string]time.Time // aliases that a person has put on a key, and when
 	byHand map[string]bool      // aliases and keys that a person has touched
-	loose  bool                 // the record was replaced by hand: what is new about it is not ours
+
+	strange map[string]bool // keys that keyturn must not put behind an alias
+	loose   bool            // the record was replaced by hand: what is new about it is not ours
 }
 
 // Broken is one invariant that did not hold.
 type Broken struct {
-	Invariant string // its number in the design
+	Invariant string // its number in the design, or the name of a rule that has none
 	After     string // what had just happened
 	What      string
 }
 
 func (b Broken) String() string {
+	if b.Invariant[0] < '0' || b.Invariant[0] > '9' {
+		return fmt.Sprintf("rule %q, after %s: %s", b.Invariant, b.After, b.What)
+	}
 	return fmt.Sprintf("invariant %s, after %s: %s", b.Invariant, b.After, b.What)
 }
 
@@ -57,13 +63,14 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 	return &Watch{Keys: keys, now: now, truth: truth, records: records,
 		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{}, behind: map[string]string{},
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
-		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}}
+		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}, strange: map[string]bool{}}
 }
 
 // begin goes on from where another watch stood.
 func (v *Watch) begin(was *Watch) {
 	v.last, v.states, v.served = maps.Clone(was.last), maps.Clone(was.states), maps.Clone(was.served)
 	v.behind, v.used, v.byHand = maps.Clone(was.behind), maps.Clone(was.used), maps.Clone(was.byHand)
+	v.put, v.strange = maps.Clone(was.put), maps.Clone(was.strange)
 	for alias, m := range was.moved {
 		v.moved[alias] = maps.Clone(m)
 	}
@@ -116,6 +123,7 @@ func (v *Watch) Look(after, about string) {
 		v.last[key.Key()] = r
 		e.alias(key, r)
 		e.lists(key, r)
+		e.fenced(key, r)
 		if old != nil && old.Rev != r.Rev {
 			e.written(i, old, r)
 			if v.wrote != nil {

@@ -18,6 +18,9 @@ func (e *eye) alias(key plan.Policy, r *plan.Record) {
 		e.movedTo(key, r, behind)
 	}
 	e.behind[key.Alias] = behind
+	if e.strange[behind] {
+		e.fail("8", "%s names %s, which another table's keyturn has made", key.Alias, behind)
+	}
 	if s := e.kms.State[behind]; s != "Enabled" && !e.byHand[behind] {
 		e.fail("3", "%s names a key that is %s", key.Alias, s)
 	}
@@ -47,27 +50,31 @@ func (e *eye) movedTo(key plan.Policy, r *plan.Record, keyID string) {
 	of[r.Generation] = keyID
 }
 
-// lists checks invariant 8: a version stands in one list, and what has served
-// stands in one.
+// lists checks invariant 8: a version stands in one list, what has served
+// stands in one, and a version's own alias names it and no other key.
 func (e *eye) lists(key plan.Policy, r *plan.Record) {
 	seen := map[string]bool{}
-	add := func(id string) {
+	add := func(version int64, id string) {
 		if seen[id] {
 			e.fail("8", "%s stands in two lists", id)
 		}
 		seen[id] = true
+		named := e.kms.Names[plan.VersionAlias(key.Alias, version)]
+		if named != "" && named != id && !e.loose && !e.byHand[key.Alias] {
+			e.fail("8", "v%d is %s in the record, and its alias names %s", version, id, named)
+		}
 	}
 	if r.Active != nil {
-		add(r.Active.KeyID)
+		add(r.Active.Version, r.Active.KeyID)
 	}
 	for _, d := range r.Draining {
-		add(d.KeyID)
+		add(d.Version, d.KeyID)
 	}
 	for _, d := range r.Retired {
-		add(d.KeyID)
+		add(d.Version, d.KeyID)
 	}
 	if t := r.Target; t != nil && !seen[t.KeyID] {
-		add(t.KeyID)
+		add(t.Version, t.KeyID)
 	}
 	for id, alias := range e.served {
 		if alias == key.Alias && !seen[id] {

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"strings"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -32,6 +33,51 @@ func (e *eye) written(i int, old, r *plan.Record) {
 		e.claimed(i, old, r)
 	}
 	e.freshDrains(i, old, r)
+	e.permitted(i, old, r)
+}
+
+// permitted checks that a write was this run's to make: under no live lease of
+// another, and nothing new signed under a hold, in a freeze, or for a window
+// that has not opened.
+func (e *eye) permitted(i int, old, r *plan.Record) {
+	wrote := r.Events[len(r.Events)-1]
+	if old.Leased(wrote.At) && r.Lease != nil && r.Lease.Run != old.Lease.Run {
+		e.fail("6", "%s took the lease of %s, which is live", wrote.Run, old.Lease.Run)
+	}
+	for _, d := range r.Draining {
+		if was := drainingOf(old, d.KeyID); d.Mark != nil && (was == nil || was.Mark == nil) && old.Held(wrote.At) {
+			e.fail("hold", "v%d was marked under a hold", d.Version)
+		}
+	}
+	if r.Step != plan.Switching || r.Claim.Verb != plan.VerbSchedule || wrote.Pool == "person" ||
+		signers(r.Fence) <= signers(old.Fence) {
+		return
+	}
+	if old.Held(wrote.At) {
+		e.fail("hold", "a move of the alias was signed under a hold")
+	}
+	if wrote.At.Before(r.Claim.Window) {
+		e.fail("window", "a move of the alias was signed before window %s", stamp(r.Claim.Window))
+	}
+	if old.Step != plan.Switching && !e.anyPlan(i, func(p plan.Policy) bool { _, frozen := p.FrozenAt(wrote.At); return !frozen }) {
+		e.fail("freeze", "a move of the alias was signed in a freeze")
+	}
+}
+
+func signers(f *plan.Fence) int {
+	if f == nil {
+		return 0
+	}
+	return f.Signers
+}
+
+func drainingOf(r *plan.Record, keyID string) *plan.Draining {
+	for i := range r.Draining {
+		if r.Draining[i].KeyID == keyID {
+			return &r.Draining[i]
+		}
+	}
+	return nil
 }
 
 // finished checks invariant 9: no window is rotated for twice.
@@ -59,6 +105,12 @@ func (e *eye) claimed(i int, old, r *plan.Record) {
 	c := r.Claim
 	if c == nil || c.Verb != plan.VerbSchedule || r.Step != plan.Claimed {
 		return
+	}
+	if adopted := old.Events[0]; strings.HasPrefix(adopted.What, "adopted") && adopted.Run == r.Events[len(r.Events)-1].Run {
+		e.fail("adopt", "generation %d was claimed by %s, which had just adopted the key", r.Generation, adopted.Run)
+	}
+	if !e.anyPlan(i, func(p plan.Policy) bool { _, frozen := p.FrozenAt(wrote); return !frozen }) {
+		e.fail("freeze", "generation %d was claimed in a freeze", r.Generation)
 	}
 	if !c.Window.After(old.Window) {
 		e.fail("9", "window %s was claimed again", stamp(c.Window))

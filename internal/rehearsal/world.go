@@ -146,7 +146,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	w.table = ddblock.New(w.admin.DynamoDB, w.Table)
 	w.Watch = NewWatch(w.Keys, w.clock.time, func() sandbox.Truth { return w.box.Truth(w.Region) }, w.Records)
 	w.Watch.Newer = w.newer
-	w.Watch.wrote = w.Tally.wrote
+	w.Watch.wrote, w.Watch.out = w.Tally.wrote, w.alive
 	return w, nil
 }
 

@@ -1,0 +1,112 @@
+package rehearsal
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// with adds a line to the only key of a plan.
+func with(planFile, line string) string {
+	return strings.TrimRight(planFile, "\n") + "\n    " + line + "\n"
+}
+
+// FurtherScenes are roamed and not walked. Each is where one guard of keyturn
+// is all that keeps harm away.
+func FurtherScenes(b Bounds) []*Scene {
+	two := []Act{{Pool: "a"}, {Pool: "b"}}
+	then := func(d time.Duration, acts ...Act) []Act {
+		return append(acts[:len(acts):len(acts)], Act{Pool: "a", After: d})
+	}
+	typed := func(v plan.Verb) Act { return Act{Pool: "person", Request: ask(v)} }
+	again := Act{Pool: "person", Request: again(plan.VerbRotate)}
+	return []*Scene{
+		{Name: "an old key is adopted", Plan: keepPlan, Prepare: oldKey, Acts: two, Clock: later, Bounds: b, Restless: true}, // the run after the one that adopts it rotates
+		{Name: "a window opens on a young version", Plan: keepPlan, Prepare: almostDue, Acts: then(2*day, again), Clock: later, Bounds: b},
+		{Name: "a switch is given up", Plan: keepPlan, Prepare: switchedAndDue, Acts: then(2*day, two[0], typed(plan.VerbRollback)), Clock: later, Bounds: b},
+		{Name: "two rotate by hand", Plan: keepPlan, Prepare: switched, Acts: []Act{again, typed(plan.VerbRollback), {Pool: "a"}}, Clock: later, Bounds: b},
+		{Name: "a freeze", Plan: with(keepPlan, `freeze: [{from: "2026-11-01T00:00:00Z", to: "2027-03-01T00:00:00Z", reason: sale}]`),
+			Prepare: due, Acts: two, Clock: later, Bounds: b},
+		{Name: "a version waits", Plan: with(keepPlan, "prepublish: 2d"), Prepare: almostDue, Acts: then(3*day, two...), Clock: later, Bounds: b, Restless: true},
+		{Name: "too many versions drain", Plan: with(retirePlan, "max_draining: 1"), Prepare: usedAndDue, Acts: two, Clock: later, Bounds: b},
+		{Name: "an old version is in use", Plan: retirePlan, Prepare: usedLately, Acts: two, Clock: later, Bounds: b},
+		{Name: "another alias names an old version", Plan: retirePlan, Prepare: aliasOnOld, Acts: two, Clock: later, Bounds: b},
+		{Name: "a newer plan drains for less long", Plan: retirePlan, Rollout: strings.Replace(retirePlan, "drain: 10d", "drain: 2d", 1),
+			Prepare: func(w *World) { switched(w); w.Advance(3 * day) }, Acts: []Act{{Pool: "newer"}, {Pool: "a"}}, Clock: later, Bounds: b},
+		{Name: "a retirement and a hold", Plan: retirePlan, Prepare: drained, Acts: []Act{two[0], typed(plan.VerbHold)}, Clock: later, Bounds: b},
+		{Name: "an alias is made while a run stands", Plan: retirePlan, Prepare: drained, Acts: two, Clock: []time.Duration{45 * minute}, Bounds: b, Hands: []Hand{secondAlias()}},
+		{Name: "the version before was disabled by hand", Plan: with(keepPlan, "probe: off"), Prepare: disabledByHand,
+			Acts: []Act{typed(plan.VerbRollback), {Pool: "a"}}, Clock: later, Bounds: b},
+		{Name: "another table's keyturn made the next version", Plan: keepPlan, Prepare: foreignVersion, Acts: two, Clock: later, Bounds: b, Restless: true},
+		{Name: "the alias was moved by hand", Plan: keepPlan, Acts: two, Clock: later, Bounds: b, Restless: true, Still: true,
+			Prepare: func(w *World) { due(w); strangeAlias().Do(w); w.Advance(time.Hour) }},
+	}
+}
+
+// oldKey is a key that keyturn has not seen yet, and that should have been
+// rotated long ago.
+func oldKey(w *World) {
+	w.Advance(200 * day)
+	w.MakeKey(0)
+	w.Advance(w.Keys[0].Schedule.ShortestPeriod() + day)
+}
+
+// almostDue is a day before a window opens.
+func almostDue(w *World) {
+	makeKeys(w)
+	w.Advance(w.Keys[0].Schedule.ShortestPeriod() - day)
+}
+
+// usedLately is when v1 has drained, and a consumer has just used it.
+func usedLately(w *World) {
+	drained(w)
+	w.Use(w.Record(0).Draining[0].KeyID)
+	w.Advance(3 * time.Hour)
+}
+
+// usedAndDue is when a window is due and v1 still drains, for it is in use.
+func usedAndDue(w *World) {
+	switchedAndDue(w)
+	w.Use(w.Record(0).Draining[0].KeyID)
+	w.Advance(3 * time.Hour)
+}
+
+// aliasOnOld is when v1 has drained and another alias names it.
+func aliasOnOld(w *World) {
+	drained(w)
+	secondAlias().Do(w)
+	w.Advance(time.Hour)
+}
+
+// disabledByHand is when somebody has disabled v1, and the record knows nothing
+// of it.
+func disabledByHand(w *World) {
+	switched(w)
+	id := w.Record(0).Draining[0].KeyID
+	w.random.Reader = w.own
+	w.Watch.Excuse(id)
+	_, err := w.admin.KMS.DisableKey(context.Background(), &awskms.DisableKeyInput{KeyId: &id})
+	w.must(err)
+	w.changed++
+	w.Watch.Look("by hand: DisableKey", id)
+	w.Watch.Mind(id)
+}
+
+// foreignVersion is when a rotation is due, and a keyturn with another table has
+// made the version that it would make.
+func foreignVersion(w *World) {
+	due(w)
+	w.random.Reader = w.own
+	tag := func(name, value string) kmstypes.Tag { return kmstypes.Tag{TagKey: &name, TagValue: &value} }
+	out, err := w.admin.KMS.CreateKey(context.Background(), &awskms.CreateKeyInput{
+		Tags: []kmstypes.Tag{tag("keyturn:alias", w.Keys[0].Alias), tag("keyturn:version", "2"), tag("keyturn:claim", "of-another-table")}})
+	w.must(err)
+	w.Watch.strange[*out.KeyMetadata.KeyId] = true
+	w.AliasByHand(plan.VersionAlias(w.Keys[0].Alias, 2), *out.KeyMetadata.KeyId)
+	w.Advance(time.Hour)
+}

@@ -1,0 +1,83 @@
+package rehearsal
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// signature is one request of a kind that is fenced, which AWS would still carry
+// out: its run stands before sending it, or it is under way.
+type signature struct {
+	by, operation string
+	about         string // the alias, or the key's id
+}
+
+// signatureLife is how long AWS takes a signature.
+const signatureLife = 5 * time.Minute
+
+// alive lists what is signed and may still arrive.
+func (w *World) alive() []signature {
+	var list []signature
+	add := func(by *Run, c *call) {
+		s := signature{by: by.ID, operation: c.operation}
+		switch c.operation {
+		case "UpdateAlias":
+			s.about = field(c.body, "AliasName")
+		case "DisableKey", "ScheduleKeyDeletion":
+			s.about = field(c.body, "KeyId")
+		default:
+			return
+		}
+		at, err := time.Parse("20060102T150405Z", c.header.Get("X-Amz-Date"))
+		if err != nil || w.clock.now.Sub(at) <= signatureLife {
+			list = append(list, s)
+		}
+	}
+	for _, r := range w.Runs {
+		if r.place == atCall && !r.Dead {
+			add(r, r.call)
+		}
+	}
+	for _, l := range w.underway {
+		add(l.by, l.call)
+	}
+	return list
+}
+
+// fenced checks of all that is signed and alive that the record knows of it
+// (invariant 7): a move of the alias is covered by the fence, what disables or
+// deletes a version by a mark on it, or by the time to look after it again.
+func (e *eye) fenced(key plan.Policy, r *plan.Record) {
+	if e.out == nil || e.loose {
+		return
+	}
+	for _, s := range e.out() {
+		switch {
+		case s.operation == "UpdateAlias":
+			if s.about == key.Alias && !r.Fenced(e.at) {
+				e.fail("7", "a move of %s that %s has signed may still arrive, and no fence says so", key.Alias, s.by)
+			}
+		case !covered(r, s.about, e.at):
+			e.fail("7", "%s of %s that %s has signed may still arrive, and no mark says so", s.operation, s.about, s.by)
+		}
+	}
+}
+
+// covered tells whether the record says that a version may yet be disabled or
+// deleted. Of a key that it does not know it need not.
+func covered(r *plan.Record, keyID string, now time.Time) bool {
+	marked := func(m *plan.Mark) bool { return m != nil && now.Before(m.Until) }
+	for _, d := range r.Draining {
+		if d.KeyID == keyID {
+			return marked(d.Mark) || !d.LookAfter.IsZero()
+		}
+	}
+	for _, t := range r.Retired {
+		if t.KeyID == keyID {
+			return marked(t.Mark)
+		}
+	}
+	_, known := r.VersionOfKey(keyID)
+	return !known
+}
