@@ -6,10 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
-	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
-
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -60,52 +56,8 @@ type World struct {
 	table      *ddblock.Table
 }
 
-// Stage is a scene that is ready to begin, as often as wanted.
-type Stage struct {
-	scene *Scene
-	state []byte
-	now   time.Time
-	watch *Watch // as it was when the scene was ready
-}
-
-// NewStage sets a scene up.
-func NewStage(scene *Scene) (*Stage, error) {
-	begin := start
-	if !scene.Begin.IsZero() {
-		begin = scene.Begin
-	}
-	w, err := newWorld(scene, nil, begin)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.table.Create(context.Background(), ddblock.CreateOptions{}); err != nil {
-		return nil, fmt.Errorf("scene %s: %w", scene.Name, err)
-	}
-	if scene.Prepare != nil {
-		scene.Prepare(w)
-	}
-	if b := w.Watch.Broken; len(b) > 0 {
-		return nil, fmt.Errorf("scene %s: broken before it begins: %s", scene.Name, b[0])
-	}
-	state, err := w.box.State()
-	return &Stage{scene: scene, state: state, now: w.clock.now, watch: w.Watch}, err
-}
-
-// World makes a world in which the scene begins.
-func (s *Stage) World() *World {
-	w, err := newWorld(s.scene, s.state, s.now)
-	if err != nil {
-		panic(err) // it could be made before
-	}
-	w.Watch.begin(s.watch)
-	w.lag = s.scene.Lag
-	w.arm()
-	w.may = s.scene.Bounds
-	w.GateOpen, w.mostSteps = true, maxSteps
-	w.agenda = s.scene.Acts
-	return w
-}
-
+// newWorld makes a world of a scene: an empty one, or one in a state that was
+// saved.
 func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	p, err := plan.ParseFile("keyturn.yaml", []byte(scene.Plan))
 	if err != nil {
@@ -243,47 +195,6 @@ func (w *World) readRecords() map[string]*plan.Record {
 
 // Record is the record of the n-th key.
 func (w *World) Record(n int) *plan.Record { return w.Records()[w.Keys[n].Key()] }
-
-// MakeKey makes a key as a person would have, and puts the n-th alias on it.
-func (w *World) MakeKey(n int) (id string) {
-	w.random.Reader = w.own
-	out, err := w.admin.KMS.CreateKey(context.Background(), &awskms.CreateKeyInput{
-		KeySpec: kmstypes.KeySpec(w.Keys[n].Spec), KeyUsage: kmstypes.KeyUsageType(w.Keys[n].Usage)})
-	if err == nil {
-		id = aws.ToString(out.KeyMetadata.KeyId)
-		_, err = w.admin.KMS.CreateAlias(context.Background(), &awskms.CreateAliasInput{AliasName: &w.Keys[n].Alias, TargetKeyId: &id})
-	}
-	w.must(err)
-	return id
-}
-
-// Use encrypts with a key, as a consumer does.
-func (w *World) Use(keyID string) {
-	w.random.Reader = w.own
-	_, err := w.admin.KMS.Encrypt(context.Background(), &awskms.EncryptInput{KeyId: &keyID, Plaintext: []byte("order 1")})
-	if err == nil {
-		w.Watch.Used(keyID)
-	}
-}
-
-// MoveByHand moves the n-th alias as nobody should.
-func (w *World) MoveByHand(n int, keyID string) {
-	w.random.Reader = w.own
-	w.Watch.Excuse(w.Keys[n].Alias)
-	_, err := w.admin.KMS.UpdateAlias(context.Background(), &awskms.UpdateAliasInput{AliasName: &w.Keys[n].Alias, TargetKeyId: &keyID})
-	w.must(err)
-	w.changed++
-	w.Watch.Look("by hand: UpdateAlias", keyID)
-}
-
-// AliasByHand puts one more alias on a key.
-func (w *World) AliasByHand(alias, keyID string) {
-	w.random.Reader = w.own
-	_, err := w.admin.KMS.CreateAlias(context.Background(), &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
-	w.must(err)
-	w.Watch.Put(alias)
-	w.changed++
-}
 
 func (w *World) must(err error) {
 	if err != nil {

@@ -1,0 +1,55 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/keyturn/keyturn/ddblock"
+)
+
+// Stage is a scene that is ready to begin, as often as wanted.
+type Stage struct {
+	scene *Scene
+	state []byte
+	now   time.Time
+	watch *Watch // as it was when the scene was ready
+}
+
+// NewStage sets a scene up.
+func NewStage(scene *Scene) (*Stage, error) {
+	begin := start
+	if !scene.Begin.IsZero() {
+		begin = scene.Begin
+	}
+	w, err := newWorld(scene, nil, begin)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.table.Create(context.Background(), ddblock.CreateOptions{}); err != nil {
+		return nil, fmt.Errorf("scene %s: %w", scene.Name, err)
+	}
+	if scene.Prepare != nil {
+		scene.Prepare(w)
+	}
+	if b := w.Watch.Broken; len(b) > 0 {
+		return nil, fmt.Errorf("scene %s: broken before it begins: %s", scene.Name, b[0])
+	}
+	state, err := w.box.State()
+	return &Stage{scene: scene, state: state, now: w.clock.now, watch: w.Watch}, err
+}
+
+// World makes a world in which the scene begins.
+func (s *Stage) World() *World {
+	w, err := newWorld(s.scene, s.state, s.now)
+	if err != nil {
+		panic(err) // it could be made before
+	}
+	w.Watch.begin(s.watch)
+	w.lag = s.scene.Lag
+	w.arm()
+	w.may = s.scene.Bounds
+	w.GateOpen, w.mostSteps = true, maxSteps
+	w.agenda = s.scene.Acts
+	return w
+}
