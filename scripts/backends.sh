@@ -4,8 +4,9 @@
 #   scripts/backends.sh up NAME      installs and starts it, waits until it answers,
 #                                    prints exports: eval "$(scripts/backends.sh up moto)"
 #   scripts/backends.sh down [NAME]  ends it, or all; nothing stays running
-#   scripts/backends.sh test NAME    the acceptance suite against it, from up to down;
-#                                    further arguments are go test's
+#   scripts/backends.sh test NAME    the acceptance suite against it, from up to down,
+#                                    then the conformance table; further arguments
+#                                    are go test's, for the suite
 #   scripts/backends.sh matrix       the suite against all of them; writes docs/backends.md
 #   scripts/backends.sh install NAME
 #
@@ -123,6 +124,9 @@ suite() {
   eval "$environment"
   say "the acceptance suite against $name: $KEYTURN_BACKEND_VERSION"
   go test ./internal/acceptance -run '^TestBackend$' -count=1 -v -parallel 4 -timeout 20m -backend "$name" "$@" 2>&1 |
+    grep -v -E '^=== (RUN|PAUSE|CONT|NAME)'
+  say "what AWS documents, asked of $name"
+  go test ./internal/conformance -run '^TestConformance$' -count=1 -v -timeout 5m -backend "$name" 2>&1 |
     grep -v -E '^=== (RUN|PAUSE|CONT|NAME)'
 }
 

@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	backend     = flag.String("backend", embedded, "whose answers: "+embedded+", or a name of differences.go, or two as in moto+dynalite, with endpoints in AWS_ENDPOINT_URL*")
-	differences = flag.Bool("differences", false, "print the known differences as a table in Markdown, and ask nobody")
+	backend = flag.String("backend", embedded, "whose answers: "+embedded+", or a name of differences.go, or two as in moto+dynalite, with endpoints in AWS_ENDPOINT_URL*")
+	update  = flag.Bool("update", false, "write docs/conformance.md anew")
 )
 
 // embedded is the backend of every day.
@@ -48,20 +48,47 @@ func (r row) service() string {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if *differences {
-		wants, docs := map[string]string{}, map[string]string{}
-		for _, r := range rows() {
-			wants[r.name], docs[r.name] = r.want, r.doc
-		}
-		fmt.Print(Markdown(wants, docs))
-		return
-	}
 	code := m.Run()
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
 	os.Exit(code)
+}
+
+// pageHead stands above the table in docs/conformance.md.
+const pageHead = `# Conformance
+
+<!-- Made by go test ./internal/conformance -update; edit internal/conformance, not this page. -->
+
+keyturn stands on some hundred facts about KMS, DynamoDB and STS. [internal/conformance](../internal/conformance) has
+each as a call, what AWS documents that comes back, and the page that says so. The embedded AWS answers every one of
+them as documented, in every ` + "`go test`" + `. Other implementations differ in the rows below and in no others:
+` + "`scripts/backends.sh test NAME`" + ` asks them, and fails on a difference that is new or gone. Where they
+and the embedded AWS disagree, AWS's documentation decides. AWS itself was not asked.
+
+`
+
+// The page is made of the list of differences, and nobody has edited it.
+func TestPage(t *testing.T) {
+	wants, docs := map[string]string{}, map[string]string{}
+	for _, r := range rows() {
+		wants[r.name], docs[r.name] = r.want, r.doc
+	}
+	const page = "../../docs/conformance.md"
+	want := pageHead + Markdown(wants, docs)
+	if *update {
+		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Error("docs/conformance.md is not what the list of differences says: go test ./internal/conformance -update")
+	}
 }
 
 // TestConformance asks one backend every row.

@@ -15,7 +15,7 @@
 // and so does one that is gone. The credentials are dummies and an endpoint of
 // Amazon's is refused: nothing here is meant for a real account.
 //
-//	go test -v ./internal/conformance -differences
+//	go test ./internal/conformance -update
 //
-// prints that list as a table in Markdown and asks nobody.
+// writes that list into docs/conformance.md.
 package conformance
