@@ -7,8 +7,8 @@ import (
 
 var (
 	daily = flag.Bool("walk.daily", false, "every scene, one or two things out of the ordinary: a minute")
-	deep  = flag.Bool("walk.deep", false, "every scene, much out of the ordinary, up to -walk.most courses of each; give a -timeout")
-	most  = flag.Int("walk.most", 50_000, "how many courses of each scene, with -walk.deep")
+	deep  = flag.Bool("walk.deep", false, "every scene, more out of the ordinary in each, up to -walk.most courses for each bounds; give a -timeout")
+	most  = flag.Int("walk.most", 50_000, "how many courses of each scene and bounds, with -walk.deep")
 )
 
 // walks are the bounds in which a scene is walked. Without a flag only the
@@ -17,7 +17,7 @@ var (
 func walks(s *Scene) []Bounds {
 	switch {
 	case *deep:
-		return []Bounds{{Switches: 2, Fates: 2, Crashes: 1, Clock: 1, Hands: 1}}
+		return []Bounds{{Switches: 2, Fates: 1, Hands: 1}, {Switches: 1, Fates: 2, Hands: 1}, {Switches: 1, Fates: 1, Crashes: 1, Clock: 1, Hands: 1}}
 	case *daily && len(s.Acts) == 2 && len(s.Hands) == 0:
 		return []Bounds{{Switches: 1, Crashes: 1}, {Fates: 1}}
 	}
