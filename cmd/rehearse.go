@@ -23,7 +23,7 @@ func rehearseCommand(env *Env) *cli.Command {
 			"course again. Without a plan the quickstart is rehearsed.\n\n" +
 			"With --naive the same pools run the script that teams write for this: look, make a\n" +
 			"key, move the alias, disable the old one. What goes wrong is counted.\n\n" +
-			exitHelp(ExitDone, ExitPerson, ExitUsage, ExitInterrupted) +
+			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted) +
 			"13 here: an invariant did not hold; please report the story that is printed.",
 		Flags: []cli.Flag{planFlag(), outputFlag(),
 			&cli.IntFlag{Name: "pools", Value: 8, Usage: "how `MANY` pools start at the same instant"},
