@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -50,13 +52,17 @@ func rehearse(env *Env, c *cli.Context) error {
 		return err
 	}
 	if env.StderrTTY {
-		begin := d.Begin
-		d.Progress = func(at time.Time) {
-			_, _ = fmt.Fprintf(env.Stderr, "\rday %d of %d ", int(at.Sub(begin).Hours()/24), int(d.Span.Hours()/24))
+		d.Progress = func(passed time.Duration) {
+			_, _ = fmt.Fprintf(env.Stderr, "\rday %d of %d ", days(passed), days(d.Span))
 		}
 		defer fmt.Fprint(env.Stderr, "\r\x1b[K") //nolint:errcheck // nowhere left to say so
 	}
 	played, err := d.Play(c.Context, 200)
+	if errors.Is(err, context.Canceled) {
+		newConsole(env, false, false, "").warn("interrupted", "interrupted after %d of %d days; until then no invariant was broken",
+			days(played.Passed()), days(d.Span))
+		return end(ExitInterrupted)
+	}
 	if err != nil {
 		return err
 	}
@@ -68,6 +74,8 @@ func rehearse(env *Env, c *cli.Context) error {
 	}
 	return end(doc.Exit)
 }
+
+func days(d time.Duration) int { return int(d.Hours() / 24) }
 
 // drawOf is the rehearsal that the flags describe.
 func drawOf(env *Env, c *cli.Context) (d rehearsal.Draw, p *loaded, err error) {

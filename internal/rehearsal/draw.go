@@ -21,8 +21,9 @@ type Draw struct {
 	// drawn, shorter while something is open.
 	Every   time.Duration
 	Trouble Trouble
-	// Progress is called with the world's time, once a day of it; may be nil.
-	Progress func(at time.Time)
+	// Progress is told, once a day of the world, how long it has gone on; may be
+	// nil.
+	Progress func(passed time.Duration)
 	// Naive has the old cron script run instead of keyturn.
 	Naive bool
 	// Begin is when the world begins, if a plan is given.
@@ -61,6 +62,9 @@ type Played struct {
 	Harm     Harm   // if no person typed anything
 	Shortest *World // with the shortest course found that breaks the same invariant; nil unless one is broken
 }
+
+// Passed is how long the world has gone on.
+func (p *Played) Passed() time.Duration { return p.clock.now.Sub(p.begins) }
 
 // Play makes the course of a seed. If an invariant breaks, a shorter course
 // that breaks it too is looked for, tries times.
@@ -125,7 +129,7 @@ func (d Draw) course(ctx context.Context, stage *Stage, given []choice, telling 
 		w.forget()
 		if d.Progress != nil && w.clock.now.Sub(reported) >= day {
 			reported = w.clock.now
-			d.Progress(reported)
+			d.Progress(p.Passed())
 		}
 	}
 	if !d.Naive {
