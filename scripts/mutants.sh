@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Takes each guard of the protocol out in turn, builds keyturn without it, and
 # hunts for a violation with the rehearsal. One that is not found fails the
-# script. Needs Go and git. Takes about half an hour on two cores; not part of
+# script. Needs Go. Takes some minutes on two cores; not part of
 # check.sh, which only checks that the mutants still fit the code.
 #
 #   scripts/mutants.sh             all of them

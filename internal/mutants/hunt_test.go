@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	hunt    = flag.Bool("hunt", false, "take each guard out and hunt: about a minute each; give a -timeout")
+	hunt    = flag.Bool("hunt", false, "take each guard out and hunt: some seconds each; give a -timeout")
 	only    = flag.String("hunt.only", "", "mutants whose name matches")
 	courses = flag.Int("hunt.courses", 3000, "random courses of each scene")
 	report  = flag.String("hunt.report", "", "write what was found to this file, as a table")
