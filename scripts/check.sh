@@ -51,7 +51,7 @@ fi
 go test $race -shuffle=on -timeout 20m ${KEYTURN_TEST_FLAGS:-} ./...
 
 say 'every order of events, within narrow bounds'
-go test ./internal/rehearsal -run 'TestWalk|TestRoam' -walk.daily -roam.courses 60 -timeout 20m
+go test ./internal/rehearsal -run 'TestWalk|TestRoam' -walk.daily -roam.courses 20 -timeout 20m
 
 say 'other AWS'
 scripts/backends-check.sh
