@@ -105,11 +105,13 @@ answers() {
   [[ $line == HTTP/* ]]
 }
 
-# free_port: prints a port of this machine at which nobody listens.
+# free_port: prints a port of this machine at which nobody listens. It lies below
+# those that outgoing connections are given (32768 and up on Linux): one that a
+# connection has nobody listens at, and yet it cannot be listened at.
 free_port() {
   local port
   for _ in $(seq 50); do
-    port=$((20000 + RANDOM % 20000))
+    port=$((20000 + RANDOM % 12000))
     if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
       echo "$port"
       return
