@@ -36,7 +36,7 @@ func walks(s *Scene) []Bounds {
 	case *daily && len(s.Acts) == 2 && len(s.Hands) == 0:
 		return []Bounds{{Switches: 1, Crashes: 1}, {Fates: 1}}
 	}
-	if len(s.Hands) > 0 {
+	if len(s.Hands) > 0 || s.Lag > 0 { // with lag each order has many shapes; more of them are for -walk.deep
 		return []Bounds{{Switches: 1, Hands: 1}}
 	}
 	return []Bounds{{Switches: 1}, {Fates: 1}}
