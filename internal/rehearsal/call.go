@@ -3,9 +3,11 @@ package rehearsal
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -81,6 +83,28 @@ func newCall(q *http.Request) (*call, error) {
 	return c, nil
 }
 
+// again gives the same request, of which nothing has come yet.
+func (c *call) again() *call {
+	return &call{service: c.service, operation: c.operation, method: c.method, url: c.url, header: c.header, body: c.body}
+}
+
+// document is what a call says, with the members in order: the SDK writes maps
+// in any.
+func (c *call) document() string {
+	if c == nil {
+		return ""
+	}
+	var said any
+	if json.Unmarshal(c.body, &said) != nil {
+		return c.operation + string(c.body)
+	}
+	inOrder, err := json.Marshal(said)
+	if err != nil {
+		panic(err) // it was JSON
+	}
+	return c.operation + string(inOrder)
+}
+
 // request makes the request anew: each arrival at AWS is one of its own.
 func (c *call) request() *http.Request {
 	q, err := http.NewRequestWithContext(context.Background(), c.method, c.url, bytes.NewReader(c.body))
@@ -93,6 +117,19 @@ func (c *call) request() *http.Request {
 
 // changes tells whether a call changes KMS or the record when it succeeds.
 func (c *call) changes() bool { return Changes(c.operation) }
+
+// uses tells whether a call uses a key for what it is there for.
+func (c *call) uses() bool {
+	if c.service != "kms" || c.changes() {
+		return false
+	}
+	for _, look := range []string{"Describe", "Get", "List"} {
+		if strings.HasPrefix(c.operation, look) {
+			return false
+		}
+	}
+	return true
+}
 
 // Changes tells whether an operation is one of those with which keyturn changes
 // anything.
@@ -111,9 +148,12 @@ var errBroken = &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("re
 // arrive lets a call arrive at AWS once, and looks at the world if it may have
 // changed.
 func (w *World) arrive(by *Run, c *call) (*http.Response, error) {
-	w.random.Reader = by.random
+	w.random.Reader = &by.random
 	answer, err := w.box.RoundTripper().RoundTrip(c.request())
 	w.Calls[c.service+":"+c.operation]++
+	if c.uses() {
+		w.uses++
+	}
 	if c.changes() && (err != nil || answer.StatusCode/100 == 2) {
 		w.changed++
 		if w.harm != nil {
@@ -155,10 +195,9 @@ func (w *World) ownGuards(by *Run, c *call) {
 func (r *Run) used(c *call) {
 	switch c.operation {
 	case "Encrypt", "Sign", "GenerateMac", "DeriveSharedSecret", "Encapsulate":
-		if r.tried == nil {
-			r.tried = map[string]bool{}
-		}
-		r.tried[field(c.body, "KeyId")] = true
+		tried := map[string]bool{field(c.body, "KeyId"): true}
+		maps.Copy(tried, r.tried)
+		r.tried = tried
 	}
 }
 

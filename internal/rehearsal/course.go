@@ -52,7 +52,8 @@ func (w *World) goOn(pick func([]option) int) {
 		}
 		list[i].do()
 		w.Steps++
-		if w.Steps > w.mostSteps {
+		w.depth++
+		if w.depth > w.mostSteps {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"10", "many events", "the course does not end"})
 		}
 	}

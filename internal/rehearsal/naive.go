@@ -30,18 +30,17 @@ type naiveStatus struct {
 }
 
 // liveNaively is the life of a run of the script.
-func (r *Run) liveNaively(ctx context.Context) error {
-	h := awscall.Host{Now: r.Pool.host.monotonic, Wall: r.Pool.host.wall, Sleep: r.pause}
-	conn, err := awscall.Connect(ctx, awscall.Options{Region: r.world.Region, RunID: r.ID, Transport: r, AccessKeyID: r.Pool.Name, Host: h})
+func (a *actor) liveNaively(ctx context.Context) error {
+	conn, err := a.connect(ctx)
 	if err != nil {
 		return err
 	}
-	for i, k := range r.Keys {
-		if err := naively(ctx, conn, r.world.Table, k, r.world.harm.anchor[i], r.Pool.host.wall()); err != nil {
-			r.Err = err // cron mails it, and tries again next time
+	for i, k := range a.part.keys {
+		if failed := naively(ctx, conn, a.part.table, k, a.part.script[i], a.cue.wall); failed != nil {
+			err = failed // cron mails it, and tries again next time
 		}
 	}
-	return r.Err
+	return err
 }
 
 // naively does what the script does for one key.

@@ -99,8 +99,20 @@ func (w *World) settleCurrent() {
 	}
 }
 
+// spend takes one from a bound, and from that of all faults together. When
+// nothing is left of that, there are no more of any kind.
+func (w *World) spend(bound *int) {
+	*bound--
+	if w.may.Faults == 0 {
+		return
+	}
+	if w.may.Faults--; w.may.Faults == 0 {
+		w.may.Fates, w.may.Crashes, w.may.Clock = 0, 0, 0
+	}
+}
+
 func (w *World) spendSwitch(cur *Run) {
-	if cur != nil {
+	if cur != nil && w.may.Switches < Any {
 		w.may.Switches--
 	}
 }
@@ -128,7 +140,7 @@ func (w *World) moves(r *Run, k kind, add func(kind, string, string, func())) {
 		add(cost, r.ID, c.describe()+": "+f.String(), func() {
 			take()
 			if f.Kind != Answered {
-				w.may.Fates--
+				w.spend(&w.may.Fates)
 				w.Tally.Failures++
 			}
 			w.carryOut(r, c, f)
@@ -141,7 +153,7 @@ func (w *World) moves(r *Run, k kind, add func(kind, string, string, func())) {
 	if w.may.Crashes > 0 && w.matters(r) {
 		add(crash, r.ID, "is killed before "+c.describe(), func() {
 			take()
-			w.may.Crashes--
+			w.spend(&w.may.Crashes)
 			w.Tally.Crashes++
 			r.kill()
 			w.note(r.ID, "is killed before %s", c.describe())

@@ -14,13 +14,13 @@ func (w *World) clockMoves(cur *Run, add func(kind, string, string, func())) {
 	}
 	for _, d := range w.Scene.Clock {
 		add(clockMove, "", plan.FormatDuration(d)+" pass", func() {
-			w.may.Clock--
+			w.spend(&w.may.Clock)
 			w.current = nil
 			w.Advance(d)
 			w.tell("", "%s pass; %s is paused", plan.FormatDuration(d), cur.ID)
 		})
 		add(suspend, cur.ID, "is suspended for "+plan.FormatDuration(d), func() {
-			w.may.Clock--
+			w.spend(&w.may.Clock)
 			w.current = nil
 			cur.Pool.host.asleep += d
 			w.Advance(d)

@@ -73,7 +73,7 @@ func (w *World) rest() {
 		return
 	}
 	if w.rested != nil {
-		outside := hashOf(alike(fmt.Sprint(w.outside(), w.clock.now)))
+		outside := hashOf(alike(fmt.Sprint(w.shaped().text, w.clock.now)))
 		if _, known := w.rested[outside]; known {
 			return
 		}

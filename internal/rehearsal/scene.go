@@ -69,10 +69,21 @@ type Bounds struct {
 	Crashes  int
 	Clock    int // the clock moves, or a host is suspended, although a run could go on
 	Hands    int
+	// Faults are how many of fates, crashes and moves of the clock there may be
+	// together; 0: there is no bound but theirs.
+	Faults int
 }
 
+// Any is a bound that never runs out.
+const Any = 1 << 30
+
 // Every is bounds that never run out.
-var Every = Bounds{1 << 30, 1 << 30, 1 << 30, 1 << 30, 1 << 30}
+var Every = Bounds{Switches: Any, Fates: Any, Crashes: Any, Clock: Any, Hands: Any}
+
+// AnyOrder is bounds of n faults of any kind, in whatever order runs go on.
+func AnyOrder(n int) Bounds {
+	return Bounds{Switches: Any, Fates: n, Crashes: n, Clock: n, Hands: 1, Faults: n}
+}
 
 // Pool is where runs come from: hosts with one plan and one clock.
 type Pool struct {

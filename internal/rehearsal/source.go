@@ -9,7 +9,7 @@ import (
 
 // source is randomness that belongs to one run, so that what a run draws, and
 // what AWS draws for its calls, does not depend on what others do.
-type source struct{ *rand.PCG }
+type source struct{ rand.PCG }
 
 func newSource(seed uint64, names ...string) *source {
 	h := fnv.New64a()
@@ -17,7 +17,7 @@ func newSource(seed uint64, names ...string) *source {
 		_, _ = io.WriteString(h, n) // never fails
 		_, _ = h.Write([]byte{0})
 	}
-	return &source{rand.NewPCG(seed, h.Sum64())}
+	return &source{*rand.NewPCG(seed, h.Sum64())}
 }
 
 // Read fills p.

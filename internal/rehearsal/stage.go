@@ -45,7 +45,7 @@ func (s *Stage) World() *World {
 	if err != nil {
 		panic(err) // it could be made before
 	}
-	w.Watch.begin(s.watch)
+	w.Watch.memory = s.watch.memory.clone()
 	w.lag = s.scene.Lag
 	w.arm()
 	w.may = s.scene.Bounds

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"strings"
 
+	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -18,11 +19,8 @@ var hashSeed = maphash.MakeSeed()
 
 // state is a number for the state of the world.
 func (w *World) state() uint64 {
-	if w.stateAt != w.changed || w.outsideWas == "" {
-		w.outsideWas, w.stateAt = w.outside(), w.changed
-	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %d %d %v ", w.outsideWas, w.clock.now.UnixNano(), len(w.agenda), w.may)
+	fmt.Fprintf(&b, "%s %d %d %v ", w.shaped().text, w.clock.now.UnixNano(), len(w.agenda), w.may)
 	if w.current != nil {
 		b.WriteString(w.current.ID)
 	}
@@ -32,22 +30,38 @@ func (w *World) state() uint64 {
 		}
 	}
 	for _, l := range w.underway {
-		fmt.Fprintf(&b, "%s %s", l.by.ID, l.call.body)
+		fmt.Fprintf(&b, "%s %s %s", l.by.ID, l.call.document(), l.call.header.Get("X-Amz-Date"))
 	}
 	return hashOf(alike(b.String()))
 }
 
 func hashOf(s string) uint64 { return maphash.String(hashSeed, s) }
 
-// outside is the records and what KMS holds, as text.
-func (w *World) outside() string {
+// shape is the state of AWS: to return to, and as text that is the same for
+// what goes on alike.
+type shape struct {
+	aws  sandbox.Snapshot
+	text string
+}
+
+// shaped is the state of AWS now: the records, and all of what KMS holds, its
+// past included, for reads may lag.
+func (w *World) shaped() shape {
+	if w.shapeAt == [2]int{w.changed, w.uses} && w.shape.aws != nil {
+		return w.shape
+	}
+	aws, err := w.box.Snapshot()
+	if err != nil {
+		panic(err) // it is in memory
+	}
 	var b strings.Builder
-	records, kms := w.Records(), w.box.Truth(w.Region)
+	records := w.Records()
 	for _, k := range w.Keys {
 		b.WriteString(textOf(records[k.Key()]))
 	}
-	fmt.Fprint(&b, kms.State, kms.Names) // maps print sorted
-	return b.String()
+	b.Write(aws["kms"])
+	w.shape, w.shapeAt = shape{aws, b.String()}, [2]int{w.changed, w.uses}
+	return w.shape
 }
 
 // textOf is a record as text. Its events count by who wrote which revision, for
@@ -71,27 +85,11 @@ func textOf(r *plan.Record) string {
 	return string(text)
 }
 
-// decided takes in what a run decides by. It is written down only if the state
-// is asked for before the next decision.
-func (r *Run) decided(p plan.Policy, rec *plan.Record, o plan.Observed, next plan.Decision) {
-	if o.Source != nil { // the same in every course
-		o.Source = &plan.SourceSeen{}
-	}
-	r.told = r.told[:0]
-	r.mind = func() string {
-		seen, err := json.Marshal(o)
-		if err != nil {
-			panic(err) // it is plain data
-		}
-		return fmt.Sprintf("%s %s %s %s", p.Name, textOf(rec), seen, next.Act.Kind)
-	}
-}
-
 // describe writes down what a run will go on by.
 func (r *Run) describe(b *strings.Builder) {
 	fmt.Fprintf(b, "%s %s ", r.ID, r.place)
 	if r.mind != nil {
-		b.WriteString(r.mind())
+		b.WriteString(r.mind.String())
 	}
 	for _, c := range r.told {
 		c.describeAnswer(b)
@@ -99,7 +97,7 @@ func (r *Run) describe(b *strings.Builder) {
 	if r.place == atCall {
 		b.WriteString(r.call.operation)
 	}
-	fmt.Fprintf(b, " %v %d %v;", r.ready(), r.wake.UnixNano(), r.Pool.host.asleep)
+	fmt.Fprintf(b, " %v %d %v %v %v %d %v;", r.ready(), r.wake.UnixNano(), r.Pool.host.asleep, r.polls > 2, r.changed, r.began.UnixNano(), r.tried)
 }
 
 // describeAnswer writes down what a run was told by a call. What is random in

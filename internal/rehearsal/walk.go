@@ -3,8 +3,8 @@ package rehearsal
 import "fmt"
 
 // Walk makes every course of a scene within its bounds, one after the other,
-// each from the beginning. A course that comes to a state where another has
-// been is left there.
+// each from where it parts from the one before. A course that comes to a state
+// where another has been is left there.
 type Walk struct {
 	Scene    string
 	Courses  int     // made, to their end or to a known state
@@ -30,8 +30,10 @@ func (k *Walk) String() string {
 
 // branch is a moment of the course under way at which there was a choice.
 type branch struct {
+	moment *moment
 	state  uint64
 	chosen int
+	again  bool // the next option is to be taken
 	width  int
 	orders float64 // of events from here on, of the options walked so far
 }
@@ -45,15 +47,14 @@ func WalkScene(scene *Scene, most int) (*Walk, error) {
 	}
 	k := &Walk{Scene: scene.Name, Coverage: Coverage{}}
 	orders := map[uint64]float64{} // by state, of those that are walked
-	rested := map[uint64]struct{}{}
 	var path []branch
+	w := stage.World()
+	w.Coverage, w.rested, w.parts = k.Coverage, map[uint64]struct{}{}, map[string]*part{}
 	for {
-		w := stage.World()
-		w.Coverage, w.rested = k.Coverage, rested
-		n, joined := 0, 1.0
+		joined := 1.0
 		w.play(func(list []option) int {
-			n++
-			if n <= len(path) {
+			if n := len(path); n > 0 && path[n-1].again {
+				path[n-1].again = false
 				return path[n-1].chosen
 			}
 			s := w.state()
@@ -63,11 +64,12 @@ func WalkScene(scene *Scene, most int) (*Walk, error) {
 			}
 			orders[s] = 1 // until it is known better
 			path = append(path, branch{state: s, width: len(list)})
+			if len(list) > 1 {
+				path[len(path)-1].moment = w.moment()
+			}
 			return 0
 		})
 		k.Courses++
-		k.Steps += w.Steps
-		k.Looks += w.Watch.Looks
 		if !w.left {
 			k.Ended++
 		}
@@ -83,6 +85,8 @@ func WalkScene(scene *Scene, most int) (*Walk, error) {
 			b.orders += joined
 			if b.chosen+1 < b.width {
 				b.chosen++
+				b.again = true
+				w.back(b.moment)
 				break
 			}
 			joined = b.orders
@@ -100,7 +104,8 @@ func WalkScene(scene *Scene, most int) (*Walk, error) {
 			break
 		}
 	}
-	k.States = len(orders)
+	w.leave()
+	k.States, k.Steps, k.Looks = len(orders), w.Steps, w.Watch.Looks
 	return k, nil
 }
 

@@ -16,11 +16,15 @@ var (
 	fates    = flag.Int("walk.fates", 0, "and so many calls that are not simply answered")
 	crashes  = flag.Int("walk.crashes", 0, "and so many crashes")
 	clocks   = flag.Int("walk.clock", 0, "and so many moves of the clock")
+	faults   = flag.Int("walk.faults", -1, "instead: whole walks, with any number of switches and so many faults of any kind together")
 )
 
 // given are the bounds that were given by flags, of every scene; one is named by
 // -run TestWalk/scenes/NAME.
 func given() Bounds {
+	if *faults >= 0 {
+		return AnyOrder(*faults)
+	}
 	return Bounds{Switches: *switches, Fates: *fates, Crashes: *crashes, Clock: *clocks}
 }
 

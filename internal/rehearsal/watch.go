@@ -29,6 +29,11 @@ type Watch struct {
 	wrote func(old, r *plan.Record) // is shown every write; may be nil
 	out   func() []signature        // what is signed and may still arrive; nil if that is not known
 
+	memory
+}
+
+// memory is what a watch remembers of what it has seen.
+type memory struct {
 	last   map[string]*plan.Record     // as last seen
 	states map[string]string           // of keys, when last looked
 	served map[string]string           // every key that was ever behind an alias: which alias
@@ -60,23 +65,26 @@ func (b Broken) String() string {
 // NewWatch makes a watch over the keys of a plan. It is given the time, and how
 // to see what KMS and the lock table hold.
 func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Truth, records func() map[string]*plan.Record) *Watch {
-	return &Watch{Keys: keys, now: now, truth: truth, records: records,
+	return &Watch{Keys: keys, now: now, truth: truth, records: records, memory: memory{
 		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{}, behind: map[string]string{},
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
-		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}, strange: map[string]bool{}}
+		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}, strange: map[string]bool{}}}
 }
 
-// begin goes on from where another watch stood.
-func (v *Watch) begin(was *Watch) {
-	v.last, v.states, v.served = maps.Clone(was.last), maps.Clone(was.states), maps.Clone(was.served)
-	v.behind, v.used, v.byHand = maps.Clone(was.behind), maps.Clone(was.used), maps.Clone(was.byHand)
-	v.put, v.strange = maps.Clone(was.put), maps.Clone(was.strange)
-	for alias, m := range was.moved {
-		v.moved[alias] = maps.Clone(m)
+// clone is a copy that goes on by itself.
+func (m memory) clone() memory {
+	c := memory{
+		last: maps.Clone(m.last), states: maps.Clone(m.states), served: maps.Clone(m.served), behind: maps.Clone(m.behind),
+		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
+		used: maps.Clone(m.used), put: maps.Clone(m.put), byHand: maps.Clone(m.byHand), strange: maps.Clone(m.strange), loose: m.loose,
 	}
-	for key, m := range was.done {
-		v.done[key] = maps.Clone(m)
+	for alias, of := range m.moved {
+		c.moved[alias] = maps.Clone(of)
 	}
+	for key, of := range m.done {
+		c.done[key] = maps.Clone(of)
+	}
+	return c
 }
 
 // Again forgets what was seen last: what has changed since was not watched.

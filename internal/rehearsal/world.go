@@ -19,41 +19,53 @@ type World struct {
 	Table    string
 	Keys     []plan.Policy // of the scene's plan
 	Watch    *Watch
-	Runs     []*Run
 	Steps    int // events so far
 	Tally    Tally
 	Calls    map[string]int // that arrived, as "kms:CreateKey"
-	GateOpen bool           // what before_switch says
 	Telling  bool           // keep the story
 	Coverage Coverage       // if given, counts
+	standing
 
-	box        *sandbox.Sandbox
-	random     *tap
-	own        *source // of what is done by nobody's run
-	clock      *clock
-	pools      map[string]*Pool
-	newer      []plan.Policy // of the scene's other plan
-	lag        time.Duration
-	underway   []*late
-	changed    int // counts changes of the world, moves of the clock among them
-	begun      int
-	agenda     []Act // what begins next
-	current    *Run
-	may        Bounds // what is left of the bounds
-	left       bool   // the course was left before its end
-	stopped    int    // runs begun until a hand stopped keyturn; 0: none did
-	story      []Line
-	mostSteps  int
-	asked      int    // how much had changed when it was last asked what happens
-	outsideWas string // when so much had changed:
-	stateAt    int
-	rested     map[uint64]struct{}     // outsides from which the world is known to come to rest
-	read       map[string]*plan.Record // the records, when so much had changed:
-	readAt     int
-	naive      bool       // the old cron script runs, and not keyturn
-	harm       *harmWatch // nil: nobody counts it
-	admin      *awscall.Conn
-	table      *ddblock.Table
+	box       *sandbox.Sandbox
+	random    *tap
+	own       *source // of what is done by nobody's run
+	clock     *clock
+	pools     map[string]*Pool
+	newer     []plan.Policy // of the scene's other plan
+	story     []Line
+	mostSteps int
+	parts     map[string]*part    // that are remembered; nil: none are
+	rested    map[uint64]struct{} // outsides from which the world is known to come to rest
+	naive     bool                // the old cron script runs, and not keyturn
+	harm      *harmWatch          // nil: nobody counts it
+	admin     *awscall.Conn
+	table     *ddblock.Table
+}
+
+// standing is what changes of a world in the course of events, besides what AWS
+// and the watch hold. A copy of it is good for as long as it is left alone:
+// what it points to is not changed in place, but for the runs.
+type standing struct {
+	Runs     []*Run
+	GateOpen bool // what before_switch says
+
+	depth    int // events of this course
+	lag      time.Duration
+	underway []*late
+	changed  int // counts changes of the world, moves of the clock among them
+	uses     int // counts uses of keys: KMS remembers the last one
+	begun    int
+	agenda   []Act // what begins next
+	current  *Run
+	may      Bounds // what is left of the bounds
+	left     bool   // the course was left before its end
+	stopped  int    // runs begun until a hand stopped keyturn; 0: none did
+	asked    int    // how much had changed when it was last asked what happens
+
+	shape   shape // the state of AWS, when so much had changed and been used:
+	shapeAt [2]int
+	read    map[string]*plan.Record // the records, when so much had changed:
+	readAt  int
 }
 
 // newWorld makes a world of a scene: an empty one, or one in a state that was
@@ -63,8 +75,9 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scene %s: %w", scene.Name, err)
 	}
-	w := &World{Scene: scene, Region: p.Region, Table: p.Table, Keys: p.Keys, GateOpen: true,
-		clock: &clock{now}, pools: map[string]*Pool{}, Calls: map[string]int{}, may: Every}
+	w := &World{Scene: scene, Region: p.Region, Table: p.Table, Keys: p.Keys,
+		clock: &clock{now}, pools: map[string]*Pool{}, Calls: map[string]int{}}
+	w.GateOpen, w.may = true, Every
 	if scene.Rollout != "" {
 		next, err := plan.ParseFile("rollout.yaml", []byte(scene.Rollout))
 		if err != nil {

@@ -19,11 +19,11 @@ const stateSchema = 1
 // state is the document in a state file. Schema and Write stand first: they
 // are read on every call, the rest only when Write is not the one last seen.
 type state struct {
-	Schema   int                        `json:"schema"`
-	Write    string                     `json:"write"` // random, new with every write
-	Account  string                     `json:"account"`
-	Clock    []move                     `json:"clock"`
-	Services map[string]json.RawMessage `json:"services"`
+	Schema   int      `json:"schema"`
+	Write    string   `json:"write"` // random, new with every write
+	Account  string   `json:"account"`
+	Clock    []move   `json:"clock"`
+	Services Snapshot `json:"services"`
 }
 
 // stateFile is where a sandbox keeps its state, and the lock beside it.
@@ -155,19 +155,55 @@ func (s *Sandbox) take(document []byte) (write string, err error) {
 	return st.Write, nil
 }
 
-// document makes the state as it stands in the file.
-func (s *Sandbox) document() (state, []byte, error) {
-	st := state{
-		Schema: stateSchema, Write: rand.Text(), Account: s.account,
-		Clock: s.clock.moves, Services: map[string]json.RawMessage{},
-	}
+// Snapshot is what the services of a Sandbox hold, each under its name ("kms",
+// "dynamodb"), as in the state file. It is never changed.
+type Snapshot map[string]json.RawMessage
+
+// Snapshot takes in what the services hold.
+func (s *Sandbox) Snapshot() (Snapshot, error) {
+	var held Snapshot
+	err := s.exclusive(func() (err error) {
+		held, err = s.held()
+		return err
+	})
+	return held, err
+}
+
+func (s *Sandbox) held() (Snapshot, error) {
+	held := Snapshot{}
 	for name, service := range s.services {
 		saved, err := service.MarshalJSON()
 		if err != nil {
-			return state{}, nil, fmt.Errorf("%s: %w", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		st.Services[name] = saved
+		held[name] = saved
 	}
+	return held, nil
+}
+
+// Return puts the services of a Sandbox in memory back to what they held. Its
+// clock, journal and switches stay as they are.
+func (s *Sandbox) Return(to Snapshot) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file != nil {
+		return errors.New("sandbox: other processes may be on the state file; only one in memory goes back")
+	}
+	for name, saved := range to {
+		if err := s.services[name].UnmarshalJSON(saved); err != nil {
+			return fmt.Errorf("sandbox: %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// document makes the state as it stands in the file.
+func (s *Sandbox) document() (state, []byte, error) {
+	held, err := s.held()
+	if err != nil {
+		return state{}, nil, err
+	}
+	st := state{Schema: stateSchema, Write: rand.Text(), Account: s.account, Clock: s.clock.moves, Services: held}
 	document, err := json.MarshalIndent(st, "", "  ")
 	return st, append(document, '\n'), err
 }

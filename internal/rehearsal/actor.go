@@ -1,0 +1,189 @@
+package rehearsal
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// actor plays a part: it is the coroutine in which keyturn's own code runs. It
+// knows the part, and what it is told at each beat.
+type actor struct {
+	part *part
+	at   *beat // where it stands
+	cue  cue   // what it was told last
+	dead bool
+
+	decided *decided // since the last beat
+	reports []rotate.KeyReport
+	err     error
+
+	resume chan struct{}
+	parked chan *beat
+}
+
+func newActor(p *part) *actor {
+	a := &actor{part: p, at: p.first, resume: make(chan struct{}), parked: make(chan *beat)}
+	go a.live()
+	return a
+}
+
+// reach brings an actor to a beat that it has not played itself, by telling it
+// again what was told there.
+func (a *actor) reach(b *beat) {
+	var way []*beat
+	for ; b != a.at; b = b.from {
+		way = append(way, b)
+	}
+	for i := len(way) - 1; i >= 0; i-- {
+		again := a.goOn(way[i].on)
+		if again.place != way[i].place || again.call.document() != way[i].call.document() {
+			panic(fmt.Sprintf("rehearsal: %s, told the same again, does not do the same, but %s %s and not %s %s",
+				a.part.run, again.place, again.call.document(), way[i].place, way[i].call.document()))
+		}
+		a.at = way[i]
+	}
+}
+
+// goOn lets an actor go on to its next beat.
+func (a *actor) goOn(on cue) *beat {
+	a.cue = on
+	a.resume <- struct{}{}
+	a.at = <-a.parked
+	return a.at
+}
+
+// end lets an actor end where it is, as a process does that is killed: without
+// another line of its own.
+func (a *actor) end() {
+	if a != nil && a.at.place != over {
+		a.dead = true
+		a.resume <- struct{}{}
+		<-a.parked
+	}
+}
+
+// park hands the turn back and waits to be told to go on.
+func (a *actor) park(b *beat) {
+	if a.dead {
+		runtime.Goexit()
+	}
+	a.parked <- a.take(b)
+	<-a.resume
+	if a.dead {
+		runtime.Goexit()
+	}
+}
+
+// take completes a beat with what has come of the work so far.
+func (a *actor) take(b *beat) *beat {
+	b.decided, b.reports, b.err = a.decided, a.reports[:len(a.reports):len(a.reports)], a.err
+	a.decided = nil
+	return b
+}
+
+// live is the life of a run: one request on each of its keys, one after the
+// other.
+func (a *actor) live() {
+	ctx, stop := context.WithCancel(context.Background())
+	defer func() {
+		stop()
+		a.parked <- a.take(&beat{place: over})
+	}()
+	<-a.resume
+	if a.dead {
+		return
+	}
+	if a.part.script != nil {
+		a.err = a.liveNaively(ctx)
+		return
+	}
+	runner, err := a.runner(ctx)
+	if err != nil {
+		a.err = err
+		return
+	}
+	for _, i := range runner.Rand.Perm(len(a.part.keys)) {
+		report, err := runner.Do(ctx, a.part.keys[i:i+1], a.part.request)
+		switch {
+		case a.dead:
+			return
+		case err != nil:
+			a.err = err
+			return
+		}
+		a.reports = append(a.reports, report.Keys...)
+	}
+}
+
+// connect is the connection of the run's host.
+func (a *actor) connect(ctx context.Context) (*awscall.Conn, error) {
+	return awscall.Connect(ctx, awscall.Options{Region: a.part.region, RunID: a.part.run, Transport: a, AccessKeyID: a.part.pool, Host: a.host()})
+}
+
+func (a *actor) host() awscall.Host {
+	return awscall.Host{
+		Now:   func() time.Time { return a.cue.monotonic },
+		Wall:  func() time.Time { return a.cue.wall },
+		Sleep: func(ctx context.Context, _ time.Duration) error { a.park(&beat{place: atPause}); return ctx.Err() },
+	}
+}
+
+// runner is what cmd makes of a plan and a connection.
+func (a *actor) runner(ctx context.Context) (*rotate.Runner, error) {
+	conn, err := a.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, h := a.part, a.host()
+	return &rotate.Runner{
+		Records: ddblock.NewOn(h, conn.DynamoDB, p.table), KMS: kms.NewOn(h, conn.KMS), Identity: conn,
+		Now: conn.Clock.Now, Sleep: a.sleep, Rand: rand.New(newSource(p.seed, p.run, "run")),
+		Run: p.run, Pool: p.pool, Host: "host-of-" + p.pool, Wait: p.wait,
+		Decided: a.decides, Policies: p.policies,
+		Gate: func(context.Context, rotate.Gate) plan.GateSeen { return plan.GateSeen{Open: a.cue.gate} },
+	}, nil
+}
+
+// RoundTrip parks before the call leaves and after its answer has come. What
+// came of it is in the cue.
+func (a *actor) RoundTrip(q *http.Request) (*http.Response, error) {
+	c, err := newCall(q)
+	if err != nil {
+		return nil, err
+	}
+	a.park(&beat{place: atCall, call: c})
+	told := a.cue.call
+	a.park(&beat{place: atAnswer})
+	if told.answer == nil {
+		return nil, told.err
+	}
+	answer := *told.answer // others may be told the same
+	answer.Request, answer.Header = q, told.answer.Header.Clone()
+	answer.Body = io.NopCloser(bytes.NewReader(told.said))
+	return &answer, told.err
+}
+
+func (a *actor) sleep(ctx context.Context, d time.Duration) error {
+	a.park(&beat{place: asleep, nap: d})
+	return ctx.Err()
+}
+
+// decides takes in what a run decides by.
+func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next plan.Decision) {
+	if o.Source != nil { // the same in every course
+		o.Source = &plan.SourceSeen{}
+	}
+	a.decided = &decided{policy: p.Name, record: rec, seen: o, act: string(next.Act.Kind)}
+}

@@ -1,0 +1,61 @@
+package rehearsal
+
+import (
+	"slices"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
+)
+
+// moment is a world as it was, to go back to: so that what could happen next is
+// tried without making again all that happened before.
+type moment struct {
+	standing standing
+	runs     []Run // what they were like, in the order of standing.Runs
+	aws      sandbox.Snapshot
+	clock    clock
+	own      source
+	hosts    map[string]host
+	memory   memory // of the watch
+}
+
+// moment takes in the world as it is.
+func (w *World) moment() *moment {
+	m := &moment{standing: w.standing, aws: w.shaped().aws, clock: *w.clock, own: *w.own, hosts: map[string]host{}, memory: w.Watch.memory.clone()}
+	m.standing.Runs, m.standing.underway = slices.Clip(slices.Clone(w.Runs)), slices.Clip(w.underway)
+	for _, r := range w.Runs {
+		was := *r
+		was.told, was.actor = slices.Clip(r.told), nil
+		m.runs = append(m.runs, was)
+	}
+	for name, p := range w.pools {
+		m.hosts[name] = p.host
+	}
+	return m
+}
+
+// back puts the world back to a moment.
+func (w *World) back(m *moment) {
+	w.leave()
+	w.standing = m.standing
+	w.Runs = slices.Clone(m.standing.Runs)
+	for i, r := range w.Runs {
+		*r = m.runs[i]
+		if r.place == atCall {
+			r.call = r.call.again()
+		}
+	}
+	*w.clock, *w.own = m.clock, m.own
+	for name, h := range m.hosts {
+		w.pools[name].host = h
+	}
+	for name := range w.pools {
+		if _, known := m.hosts[name]; !known {
+			delete(w.pools, name)
+		}
+	}
+	w.Watch.memory = m.memory.clone()
+	if err := w.box.Return(m.aws); err != nil {
+		panic(err) // it was taken from there
+	}
+	w.arm()
+}

@@ -1,0 +1,134 @@
+package rehearsal
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// A run learns of the world what it is told and nothing else: what its clocks
+// show whenever it goes on, and what came of a call before which it stood. So
+// what it does next depends on nothing else either, and a run that was told the
+// same once before need not be asked again.
+
+// place is where a run is parked.
+type place string
+
+const (
+	atStart  place = "start"  // nothing done yet
+	atCall   place = "call"   // before a call leaves
+	atAnswer place = "answer" // its answer has come and was not looked at yet
+	atPause  place = "pause"  // between two attempts, or for its turn: it may go on at once
+	asleep   place = "asleep" // until its time is over, or something has changed
+	over     place = "over"
+)
+
+// cue is what a run is told when it goes on.
+type cue struct {
+	monotonic, wall time.Time
+	gate            bool
+	call            *call // that it stood before, with what came of it; nil elsewhere
+}
+
+// beat is where a run stands still. It is never changed, but for what is known
+// of how it goes on.
+type beat struct {
+	place   place
+	call    *call         // at a call: what it is about to send
+	nap     time.Duration // asleep: for how long
+	decided *decided      // since the beat before; nil: nothing was
+	reports []rotate.KeyReport
+	err     error
+
+	// Of a part that is remembered: the beat before, what the run was told
+	// there, and how it went on from here, by what it was told.
+	from *beat
+	on   cue
+	next map[uint64]*beat
+}
+
+// part is what there is to know of one run before it begins. With remembered
+// set its beats are kept, for all worlds in which it is played.
+type part struct {
+	run, pool     string
+	request       plan.Request
+	keys          []plan.Policy
+	wait          time.Duration
+	region, table string
+	seed          uint64
+	policies      map[string]string
+	script        []time.Time // the old cron script, with its keys' anchors; nil: keyturn
+
+	remembered bool
+	first      *beat
+}
+
+// follows gives the beat that comes after b. Only if that is not known does an
+// actor play it.
+func (p *part) follows(b *beat, on cue, a **actor) *beat {
+	var key uint64
+	if p.remembered {
+		key = on.number()
+		if known := b.next[key]; known != nil {
+			return known
+		}
+	}
+	if *a == nil {
+		*a = newActor(p)
+	}
+	(*a).reach(b)
+	next := (*a).goOn(on)
+	if p.remembered {
+		next.from, next.on = b, on
+		if b.next == nil {
+			b.next = map[uint64]*beat{}
+		}
+		b.next[key] = next
+	}
+	return next
+}
+
+// number is a number for all that a cue says.
+func (q cue) number() uint64 {
+	var h maphash.Hash
+	h.SetSeed(hashSeed)
+	fmt.Fprint(&h, q.monotonic.UnixNano(), q.wall.UnixNano(), q.gate)
+	if c := q.call; c != nil {
+		fmt.Fprint(&h, c.status, c.err)
+		if c.answer != nil {
+			for _, name := range slices.Sorted(maps.Keys(c.answer.Header)) {
+				fmt.Fprint(&h, name, c.answer.Header[name])
+			}
+		}
+		_, _ = h.Write(c.said)
+	}
+	return h.Sum64()
+}
+
+// decided is what a decision was made of. It is written down only when it is
+// asked for.
+type decided struct {
+	policy  string
+	record  *plan.Record
+	seen    plan.Observed
+	act     string
+	written string
+}
+
+func (d *decided) String() string {
+	if d.written == "" {
+		seen, err := json.Marshal(d.seen)
+		if err != nil {
+			panic(err) // it is plain data
+		}
+		d.written = fmt.Sprintf("%s %s %s %s", d.policy, textOf(d.record), seen, d.act)
+		d.record, d.seen = nil, plan.Observed{}
+	}
+	return d.written
+}
