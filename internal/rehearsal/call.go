@@ -54,6 +54,7 @@ type call struct {
 	method, url        string
 	header             http.Header
 	body               []byte
+	inOrder            string // see document
 
 	answer *http.Response
 	err    error
@@ -85,7 +86,7 @@ func newCall(q *http.Request) (*call, error) {
 
 // again gives the same request, of which nothing has come yet.
 func (c *call) again() *call {
-	return &call{service: c.service, operation: c.operation, method: c.method, url: c.url, header: c.header, body: c.body}
+	return &call{service: c.service, operation: c.operation, method: c.method, url: c.url, header: c.header, body: c.body, inOrder: c.document()}
 }
 
 // document is what a call says, with the members in order: the SDK writes maps
@@ -94,15 +95,18 @@ func (c *call) document() string {
 	if c == nil {
 		return ""
 	}
-	var said any
-	if json.Unmarshal(c.body, &said) != nil {
-		return c.operation + string(c.body)
+	if c.inOrder != "" {
+		return c.inOrder
 	}
-	inOrder, err := json.Marshal(said)
-	if err != nil {
-		panic(err) // it was JSON
+	said, inOrder := any(nil), c.body
+	if json.Unmarshal(c.body, &said) == nil {
+		var err error
+		if inOrder, err = json.Marshal(said); err != nil {
+			panic(err) // it was JSON
+		}
 	}
-	return c.operation + string(inOrder)
+	c.inOrder = c.operation + string(inOrder)
+	return c.inOrder
 }
 
 // request makes the request anew: each arrival at AWS is one of its own.
@@ -147,13 +151,9 @@ var errBroken = &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("re
 
 // arrive lets a call arrive at AWS once, and looks at the world if it may have
 // changed.
-func (w *World) arrive(by *Run, c *call) (*http.Response, error) {
-	w.random.Reader = &by.random
-	answer, err := w.box.RoundTripper().RoundTrip(c.request())
+func (w *World) arrive(by *Run, c *call, faults ...sandbox.Fault) (*http.Response, error) {
+	answer, err := w.send(by, c, faults)
 	w.Calls[c.service+":"+c.operation]++
-	if c.uses() {
-		w.uses++
-	}
 	if c.changes() && (err != nil || answer.StatusCode/100 == 2) {
 		w.changed++
 		if w.harm != nil {
@@ -215,17 +215,13 @@ func (w *World) carryOut(by *Run, c *call, f Fate) {
 	case Answered:
 		c.answer, c.err = w.arrive(by, c)
 	case Refused:
-		w.arm(sandbox.Fault{Kind: sandbox.Refuse, Code: f.Code})
-		c.answer, c.err = w.arrive(by, c)
-		w.arm()
+		c.answer, c.err = w.arrive(by, c, sandbox.Fault{Kind: sandbox.Refuse, Code: f.Code})
 	case Dropped:
 		c.err = errBroken
 	case Lost:
 		c.answer, c.err = w.arrive(by, c)
 		if c.err == nil && f.Code != "" {
-			w.arm(sandbox.Fault{Kind: sandbox.Refuse, Code: f.Code, Status: http.StatusInternalServerError})
-			c.answer, c.err = w.box.RoundTripper().RoundTrip(c.request())
-			w.arm()
+			c.answer, c.err = w.send(by, c, []sandbox.Fault{{Kind: sandbox.Refuse, Code: f.Code, Status: http.StatusInternalServerError}})
 		} else {
 			c.answer, c.err = nil, errBroken
 		}
@@ -265,9 +261,9 @@ func (w *World) deliver(i int) string {
 	return resultOf(answer)
 }
 
-// arm sets the faults of the sandbox; lag stays as it is.
-func (w *World) arm(faults ...sandbox.Fault) {
-	if err := w.box.SetSwitches(sandbox.Switches{Faults: faults, Lag: sandbox.Duration(w.lag), Quotas: w.Scene.Quotas}); err != nil {
+// arm sets the faults of the sandbox; lag and quotas stay as they are.
+func (w *World) arm(faults []sandbox.Fault) {
+	if err := w.box.SetSwitches(sandbox.Switches{Faults: faults, Lag: sandbox.Duration(w.lag), Quotas: w.quotas}); err != nil {
 		panic(errors.Join(errors.New("rehearsal: a fault of its own is wrong"), err))
 	}
 }

@@ -25,6 +25,9 @@ func (c Coverage) String() string {
 func (w *World) play(pick func([]option) int) {
 	w.goOn(pick)
 	if !w.left {
+		if w.atEnd != nil {
+			w.atEnd()
+		}
 		w.rest()
 	}
 	w.leave()

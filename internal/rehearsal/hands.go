@@ -27,7 +27,7 @@ func strangeAlias() Hand {
 func secondAlias() Hand {
 	return Hand{Name: "another alias is put on a draining version",
 		Able: func(w *World) bool {
-			return len(w.Record(0).Draining) > 0 && w.box.Truth(w.Region).Names["alias/reports"] == ""
+			return len(w.Record(0).Draining) > 0 && w.truth().Names["alias/reports"] == ""
 		},
 		Do: func(w *World) { w.AliasByHand("alias/reports", w.Record(0).Draining[0].KeyID) }}
 }

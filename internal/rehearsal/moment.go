@@ -2,8 +2,6 @@ package rehearsal
 
 import (
 	"slices"
-
-	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
 // moment is a world as it was, to go back to: so that what could happen next is
@@ -11,7 +9,6 @@ import (
 type moment struct {
 	standing standing
 	runs     []Run // what they were like, in the order of standing.Runs
-	aws      sandbox.Snapshot
 	clock    clock
 	own      source
 	hosts    map[string]host
@@ -20,7 +17,8 @@ type moment struct {
 
 // moment takes in the world as it is.
 func (w *World) moment() *moment {
-	m := &moment{standing: w.standing, aws: w.shaped().aws, clock: *w.clock, own: *w.own, hosts: map[string]host{}, memory: w.Watch.memory.clone()}
+	w.holds()
+	m := &moment{standing: w.standing, clock: *w.clock, own: *w.own, hosts: map[string]host{}, memory: w.Watch.memory.clone()}
 	m.standing.Runs, m.standing.underway = slices.Clip(slices.Clone(w.Runs)), slices.Clip(w.underway)
 	for _, r := range w.Runs {
 		was := *r
@@ -54,8 +52,5 @@ func (w *World) back(m *moment) {
 		}
 	}
 	w.Watch.memory = m.memory.clone()
-	if err := w.box.Return(m.aws); err != nil {
-		panic(err) // it was taken from there
-	}
-	w.arm()
+	w.arm(nil)
 }

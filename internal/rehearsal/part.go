@@ -53,6 +53,15 @@ type beat struct {
 	next map[uint64]*beat
 }
 
+// forget drops what is known of how a run goes on from here.
+func (b *beat) forget() {
+	next := b.next
+	b.next = nil
+	for _, n := range next {
+		n.forget()
+	}
+}
+
 // part is what there is to know of one run before it begins. With remembered
 // set its beats are kept, for all worlds in which it is played.
 type part struct {

@@ -67,17 +67,17 @@ func (w *World) rest() {
 	for len(w.underway) > 0 { // what was sent arrives, or has died
 		w.deliver(0)
 	}
-	w.lag = 0
-	w.arm()
+	w.lag, w.quotas = 0, false
+	w.arm(nil)
 	if w.Scene.Restless || len(w.Watch.Broken) > 0 {
 		return
 	}
-	if w.rested != nil {
-		outside := hashOf(alike(fmt.Sprint(w.shaped().text, w.clock.now)))
-		if _, known := w.rested[outside]; known {
+	if w.book != nil {
+		shape := hashOf(fmt.Sprint(w.holds().shape, w.clock.now.UnixNano()))
+		if _, known := w.book.rested[shape]; known {
 			return
 		}
-		w.rested[outside] = struct{}{}
+		w.book.rested[shape] = struct{}{}
 	}
 	w.Advance(plan.FenceFor + plan.LagAfterSwitch + time.Minute)
 	w.tell("", "the world calms down; 31 minutes later")

@@ -34,6 +34,12 @@ func RoamScene(scene *Scene, n int, seed uint64) (*Roam, error) {
 		return nil, err
 	}
 	k := &Roam{Scene: scene.Name, Coverage: Coverage{}}
+	w := stage.World()
+	var begin *moment
+	if !scene.Quotas { // how much is left of them is no part of a moment
+		w.book = newBook()
+		begin = w.moment()
+	}
 	seen := map[uint64]bool{}
 	longest := 1
 	for i := range uint64(n) {
@@ -41,8 +47,13 @@ func RoamScene(scene *Scene, n int, seed uint64) (*Roam, error) {
 		// A course leaves the ordinary a few times: what is rare takes two or three
 		// events at the right places, and hardly survives more at others.
 		lively := float64(i%mostEvents) / float64(longest)
-		w := stage.World()
-		w.Coverage = k.Coverage
+		if begin == nil {
+			w = stage.World()
+		} else {
+			w.back(begin)
+			w.book.trim()
+		}
+		w.Coverage, w.Steps, w.Watch.Looks = k.Coverage, 0, 0
 		var choices []int
 		w.play(func(list []option) int {
 			at := 0

@@ -57,19 +57,20 @@ func (w *World) begin(p *Pool, q plan.Request, keys []plan.Policy, wait time.Dur
 // part finds the part of a run that begins: what its stage remembers, if it
 // does.
 func (w *World) part(r *Run) *part {
-	what := fmt.Sprint(r.ID, r.Request, r.Wait, len(r.Keys), r.Keys[0].Alias)
-	if known := w.parts[what]; known != nil {
-		return known
-	}
 	p := &part{run: r.ID, pool: r.Pool.Name, request: r.Request, keys: r.Keys, wait: r.Wait,
 		region: w.Region, table: w.Table, seed: w.Scene.Seed, policies: w.Scene.Policies, first: &beat{place: atStart}}
 	if w.naive {
 		p.script = w.harm.anchor
 	}
-	if w.parts != nil {
-		p.remembered = true
-		w.parts[what] = p
+	if w.book == nil {
+		return p
 	}
+	what := fmt.Sprint(r.ID, r.Request, r.Wait, len(r.Keys), r.Keys[0].Alias)
+	if known := w.book.parts[what]; known != nil {
+		return known
+	}
+	p.remembered = true
+	w.book.parts[what] = p
 	return p
 }
 
@@ -111,11 +112,6 @@ func (r *Run) kill() {
 	if r.world.harm != nil && r.changed {
 		r.world.harm.dies()
 	}
-	r.leave()
-}
-
-// leave lets go of who plays a run.
-func (r *Run) leave() {
 	r.actor.end()
 	r.actor = nil
 }

@@ -80,11 +80,6 @@ const Any = 1 << 30
 // Every is bounds that never run out.
 var Every = Bounds{Switches: Any, Fates: Any, Crashes: Any, Clock: Any, Hands: Any}
 
-// AnyOrder is bounds of n faults of any kind, in whatever order runs go on.
-func AnyOrder(n int) Bounds {
-	return Bounds{Switches: Any, Fates: n, Crashes: n, Clock: n, Hands: 1, Faults: n}
-}
-
 // Pool is where runs come from: hosts with one plan and one clock.
 type Pool struct {
 	Name string

@@ -26,6 +26,7 @@ func FurtherScenes(b Bounds) []*Scene {
 	typed := func(v plan.Verb) Act { return Act{Pool: "person", Request: ask(v)} }
 	again := Act{Pool: "person", Request: again(plan.VerbRotate)}
 	return []*Scene{
+		{Name: "quotas", Plan: manyPlan, Prepare: due, Acts: then(minute, two...), Clock: later, Bounds: b, Quotas: true},
 		{Name: "an old key is adopted", Plan: keepPlan, Prepare: oldKey, Acts: two, Clock: later, Bounds: b, Restless: true}, // the run after the one that adopts it rotates
 		{Name: "a window opens on a young version", Plan: keepPlan, Prepare: almostDue, Acts: then(2*day, again), Clock: later, Bounds: b},
 		{Name: "a switch is given up", Plan: keepPlan, Prepare: switchedAndDue, Acts: then(2*day, two[0], typed(plan.VerbRollback)), Clock: later, Bounds: b},

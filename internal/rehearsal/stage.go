@@ -46,8 +46,8 @@ func (s *Stage) World() *World {
 		panic(err) // it could be made before
 	}
 	w.Watch.memory = s.watch.memory.clone()
-	w.lag = s.scene.Lag
-	w.arm()
+	w.lag, w.quotas = s.scene.Lag, s.scene.Quotas
+	w.arm(nil)
 	w.may = s.scene.Bounds
 	w.GateOpen, w.mostSteps = true, maxSteps
 	w.agenda = s.scene.Acts

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"strings"
 
-	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -20,7 +20,8 @@ var hashSeed = maphash.MakeSeed()
 // state is a number for the state of the world.
 func (w *World) state() uint64 {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %d %d %v ", w.shaped().text, w.clock.now.UnixNano(), len(w.agenda), w.may)
+	h := w.holds()
+	fmt.Fprintf(&b, "%d %d %d %v ", h.shape, w.clock.now.UnixNano(), len(w.agenda), w.may)
 	if w.current != nil {
 		b.WriteString(w.current.ID)
 	}
@@ -29,39 +30,26 @@ func (w *World) state() uint64 {
 			r.describe(&b)
 		}
 	}
+	m := &w.Watch.memory
+	fmt.Fprint(&b, m.states, m.served, m.behind, m.moved, m.done, m.used, m.put, m.byHand, m.strange, m.loose, w.stopped)
 	for _, l := range w.underway {
 		fmt.Fprintf(&b, "%s %s %s", l.by.ID, l.call.document(), l.call.header.Get("X-Amz-Date"))
 	}
-	return hashOf(alike(b.String()))
+	return hashOf(alike(b.String(), maps.Clone(h.names)))
 }
 
 func hashOf(s string) uint64 { return maphash.String(hashSeed, s) }
 
-// shape is the state of AWS: to return to, and as text that is the same for
-// what goes on alike.
-type shape struct {
-	aws  sandbox.Snapshot
-	text string
-}
-
-// shaped is the state of AWS now: the records, and all of what KMS holds, its
+// shaped takes in the shape of what AWS holds: the records, and all of KMS, its
 // past included, for reads may lag.
-func (w *World) shaped() shape {
-	if w.shapeAt == [2]int{w.changed, w.uses} && w.shape.aws != nil {
-		return w.shape
-	}
-	aws, err := w.box.Snapshot()
-	if err != nil {
-		panic(err) // it is in memory
-	}
+func (h *held) shaped(keys []plan.Policy) {
 	var b strings.Builder
-	records := w.Records()
-	for _, k := range w.Keys {
-		b.WriteString(textOf(records[k.Key()]))
+	for _, k := range keys {
+		b.WriteString(textOf(h.records[k.Key()]))
 	}
-	b.Write(aws["kms"])
-	w.shape, w.shapeAt = shape{aws, b.String()}, [2]int{w.changed, w.uses}
-	return w.shape
+	b.Write(h.services["kms"])
+	h.names = map[string]int{}
+	h.shape = hashOf(alike(b.String(), h.names))
 }
 
 // textOf is a record as text. Its events count by who wrote which revision, for
@@ -113,9 +101,8 @@ func (c *call) describeAnswer(b *strings.Builder) {
 
 // alike replaces what was drawn at random (a UUID, a nonce of 32 hexadecimal
 // digits) by where it first stands, so that two texts which differ in nothing
-// else are the same.
-func alike(s string) string {
-	names := map[string]int{}
+// else are the same. It goes on from the names that it is given.
+func alike(s string, names map[string]int) string {
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
 		n := 0

@@ -30,17 +30,19 @@ func (k *Walk) String() string {
 
 // branch is a moment of the course under way at which there was a choice.
 type branch struct {
-	moment *moment
+	moment *moment // nil: there is one option only
 	state  uint64
 	chosen int
-	again  bool // the next option is to be taken
 	width  int
 	orders float64 // of events from here on, of the options walked so far
 }
 
 // WalkScene walks a scene until all is seen, an invariant does not hold, or it
 // has made most courses (0: no limit).
-func WalkScene(scene *Scene, most int) (*Walk, error) {
+func WalkScene(scene *Scene, most int) (*Walk, error) { return walk(scene, most, nil) }
+
+// walk is WalkScene, and shows every course that was made to its end.
+func walk(scene *Scene, most int, ended func(w *World, choices []int)) (*Walk, error) {
 	stage, err := NewStage(scene)
 	if err != nil {
 		return nil, err
@@ -48,14 +50,24 @@ func WalkScene(scene *Scene, most int) (*Walk, error) {
 	k := &Walk{Scene: scene.Name, Coverage: Coverage{}}
 	orders := map[uint64]float64{} // by state, of those that are walked
 	var path []branch
+	choices := func() (list []int) {
+		for _, b := range path {
+			list = append(list, b.chosen)
+		}
+		return list
+	}
 	w := stage.World()
-	w.Coverage, w.rested, w.parts = k.Coverage, map[uint64]struct{}{}, map[string]*part{}
+	w.Coverage, w.book = k.Coverage, newBook()
+	if ended != nil {
+		w.atEnd = func() { ended(w, choices()) }
+	}
+	back := false // the world was put back to the last branch
 	for {
 		joined := 1.0
 		w.play(func(list []option) int {
-			if n := len(path); n > 0 && path[n-1].again {
-				path[n-1].again = false
-				return path[n-1].chosen
+			if back {
+				back = false
+				return path[len(path)-1].chosen
 			}
 			s := w.state()
 			if was, known := orders[s]; known {
@@ -63,37 +75,36 @@ func WalkScene(scene *Scene, most int) (*Walk, error) {
 				return -1
 			}
 			orders[s] = 1 // until it is known better
-			path = append(path, branch{state: s, width: len(list)})
+			b := branch{state: s, width: len(list)}
 			if len(list) > 1 {
-				path[len(path)-1].moment = w.moment()
+				b.moment = w.moment()
 			}
+			path = append(path, b)
 			return 0
 		})
 		k.Courses++
-		if !w.left {
-			k.Ended++
-		}
+		w.book.trim()
 		if len(w.Watch.Broken) > 0 {
-			for _, b := range path {
-				k.Choices = append(k.Choices, b.chosen)
-			}
+			k.Choices = choices()
 			k.Found = stage.Replay(k.Choices)
 			break
 		}
-		for len(path) > 0 {
+		if !w.left {
+			k.Ended++
+		}
+		for len(path) > 0 && !back {
 			b := &path[len(path)-1]
 			b.orders += joined
-			if b.chosen+1 < b.width {
+			if back = b.chosen+1 < b.width; back {
 				b.chosen++
-				b.again = true
 				w.back(b.moment)
-				break
+				continue
 			}
 			joined = b.orders
 			orders[b.state] = joined
 			path = path[:len(path)-1]
 		}
-		if k.Whole = len(path) == 0; k.Whole {
+		if k.Whole = !back; k.Whole {
 			k.Covered = joined
 			break
 		}
@@ -111,9 +122,14 @@ func WalkScene(scene *Scene, most int) (*Walk, error) {
 
 // Replay makes one course again, and keeps its story. Where the choices end,
 // all goes on ordinarily.
-func (s *Stage) Replay(choices []int) *World {
+func (s *Stage) Replay(choices []int) *World { return s.replay(choices, nil) }
+
+func (s *Stage) replay(choices []int, ended func(*World)) *World {
 	w := s.World()
 	w.Telling = true
+	if ended != nil {
+		w.atEnd = func() { ended(w) }
+	}
 	n := 0
 	w.play(func(list []option) int {
 		n++

@@ -6,44 +6,56 @@ import (
 )
 
 var (
-	daily = flag.Bool("walk.daily", false, "every scene, one or two things out of the ordinary: a minute")
-	deep  = flag.Bool("walk.deep", false, "every scene, more out of the ordinary in each, up to -walk.most courses for each bounds; give a -timeout")
-	most  = flag.Int("walk.most", 50_000, "how many courses of each scene and bounds, with -walk.deep")
+	daily = flag.Bool("walk.daily", false, "every scene in every order, and one fault in the narrower ones: a minute")
+	deep  = flag.Bool("walk.deep", false, "every scene in every order with up to two faults, up to -walk.most courses for each bounds; give a -timeout")
+	most  = flag.Int("walk.most", 50_000, "how many courses of each scene and bounds, with -walk.deep; 0: all")
 )
 
 var (
-	switches = flag.Int("walk.switches", 0, "instead: whole walks, with so many switches")
+	switches = flag.Int("walk.switches", 0, "instead: whole walks, with so many switches; -1 is any number of them")
 	fates    = flag.Int("walk.fates", 0, "and so many calls that are not simply answered")
 	crashes  = flag.Int("walk.crashes", 0, "and so many crashes")
 	clocks   = flag.Int("walk.clock", 0, "and so many moves of the clock")
-	faults   = flag.Int("walk.faults", -1, "instead: whole walks, with any number of switches and so many faults of any kind together")
+	hands    = flag.Int("walk.hands", 0, "and so often somebody does what the scene says of hands")
+	faults   = flag.Int("walk.faults", 0, "and no more than so many calls, crashes and moves of the clock together; 0: no bound but theirs")
 )
 
 // given are the bounds that were given by flags, of every scene; one is named by
 // -run TestWalk/scenes/NAME.
 func given() Bounds {
-	if *faults >= 0 {
-		return AnyOrder(*faults)
+	b := Bounds{Switches: *switches, Fates: *fates, Crashes: *crashes, Clock: *clocks, Hands: *hands, Faults: *faults}
+	if *switches < 0 {
+		b.Switches = Any
 	}
-	return Bounds{Switches: *switches, Fates: *fates, Crashes: *crashes, Clock: *clocks}
+	return b
 }
 
 // walks are the bounds in which a scene is walked. Without a flag only the
 // first scenes are, and in the narrowest; scripts/check.sh walks daily, without
 // the race detector, which finds nothing where one goroutine moves at a time.
 func walks(s *Scene) []Bounds {
+	var (
+		order  = Bounds{Switches: Any, Hands: 1} // every order, and nothing goes wrong
+		one    = Bounds{Switches: Any, Fates: 1, Crashes: 1, Hands: 1, Faults: 1}
+		two    = Bounds{Switches: Any, Fates: 2, Crashes: 2, Hands: 1, Faults: 2}
+		late   = Bounds{Switches: Any, Clock: 1, Hands: 1}
+		all    = Bounds{Switches: 2, Fates: 2, Crashes: 2, Clock: 2, Hands: 1, Faults: 2}
+		narrow = Bounds{Switches: 1, Fates: 1, Crashes: 1, Hands: 1, Faults: 1}
+		wide   = len(s.Acts) > 2 && (len(s.Hands) > 0 || s.Lag > 0) || s.Name == "three pools"
+	)
 	switch {
 	case given() != Bounds{}:
 		return []Bounds{given()}
+	case *deep && wide:
+		return []Bounds{order, one, late, all}
 	case *deep:
-		return []Bounds{{Switches: 2, Fates: 1, Hands: 1}, {Switches: 1, Fates: 2, Hands: 1}, {Switches: 1, Fates: 1, Crashes: 1, Clock: 1, Hands: 1}}
-	case *daily && len(s.Acts) == 2 && len(s.Hands) == 0:
-		return []Bounds{{Switches: 1, Crashes: 1}, {Fates: 1}}
-	}
-	if len(s.Hands) > 0 || s.Lag > 0 { // with lag each order has many shapes; more of them are for -walk.deep
+		return []Bounds{order, one, late, all, two}
+	case wide:
 		return []Bounds{{Switches: 1, Hands: 1}}
+	case *daily && len(s.Acts) == 2:
+		return []Bounds{order, narrow}
 	}
-	return []Bounds{{Switches: 1}, {Fates: 1}}
+	return []Bounds{order}
 }
 
 // Every order of events of each scene, within bounds, keeps the invariants.

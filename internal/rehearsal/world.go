@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -27,17 +29,19 @@ type World struct {
 	standing
 
 	box       *sandbox.Sandbox
+	book      *book // nil: nothing is remembered
+	inBox     *held // what the box holds; nil: whatever is right
 	random    *tap
 	own       *source // of what is done by nobody's run
+	reader    *source // of looks at the records, which are no events
 	clock     *clock
 	pools     map[string]*Pool
 	newer     []plan.Policy // of the scene's other plan
 	story     []Line
 	mostSteps int
-	parts     map[string]*part    // that are remembered; nil: none are
-	rested    map[uint64]struct{} // outsides from which the world is known to come to rest
-	naive     bool                // the old cron script runs, and not keyturn
-	harm      *harmWatch          // nil: nobody counts it
+	atEnd     func()     // is called when nothing more can happen, before the world is brought to rest; may be nil
+	naive     bool       // the old cron script runs, and not keyturn
+	harm      *harmWatch // nil: nobody counts it
 	admin     *awscall.Conn
 	table     *ddblock.Table
 }
@@ -51,9 +55,9 @@ type standing struct {
 
 	depth    int // events of this course
 	lag      time.Duration
+	quotas   bool // are on
 	underway []*late
 	changed  int // counts changes of the world, moves of the clock among them
-	uses     int // counts uses of keys: KMS remembers the last one
 	begun    int
 	agenda   []Act // what begins next
 	current  *Run
@@ -62,10 +66,9 @@ type standing struct {
 	stopped  int    // runs begun until a hand stopped keyturn; 0: none did
 	asked    int    // how much had changed when it was last asked what happens
 
-	shape   shape // the state of AWS, when so much had changed and been used:
-	shapeAt [2]int
-	read    map[string]*plan.Record // the records, when so much had changed:
-	readAt  int
+	aws    *held                   // what AWS holds; nil: what is in the box
+	read   map[string]*plan.Record // the records, when so much had changed:
+	readAt int
 }
 
 // newWorld makes a world of a scene: an empty one, or one in a state that was
@@ -89,6 +92,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 		return nil, fmt.Errorf("scene %s: %w", scene.Name, err)
 	}
 	w.own = newSource(scene.Seed, "nobody", now.String()) // not again what the set-up drew
+	w.reader = newSource(scene.Seed, "reader")
 	w.random = &tap{w.own}
 	options := sandbox.Options{HostNow: w.clock.time, Rand: w.random, JournalLimit: 1, Account: w.Keys[0].Account}
 	if state == nil {
@@ -101,7 +105,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	}
 	h := &host{aws: w.clock}
 	w.admin, err = awscall.Connect(context.Background(), awscall.Options{Region: w.Region, RunID: "nobody",
-		Transport: w.box.RoundTripper(), AccessKeyID: "nobody",
+		Transport: w, AccessKeyID: "nobody",
 		Host: awscall.Host{Now: h.monotonic, Wall: h.wall, Sleep: func(context.Context, time.Duration) error {
 			return errors.New("nobody waits")
 		}}})
@@ -109,7 +113,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 		return nil, err
 	}
 	w.table = ddblock.New(w.admin.DynamoDB, w.Table)
-	w.Watch = NewWatch(w.Keys, w.clock.time, func() sandbox.Truth { return w.box.Truth(w.Region) }, w.Records)
+	w.Watch = NewWatch(w.Keys, w.clock.time, w.truth, w.Records)
 	w.Watch.Newer = w.newer
 	w.Watch.wrote, w.Watch.out = w.Tally.wrote, w.alive
 	return w, nil
@@ -186,6 +190,9 @@ func asked(q plan.Request) plan.Request {
 // Records are the records as they stand. One that cannot be understood is left
 // out. They are shared: nobody may change them.
 func (w *World) Records() map[string]*plan.Record {
+	if w.book != nil {
+		return w.holds().records
+	}
 	if w.readAt != w.changed || w.read == nil {
 		w.read, w.readAt = w.readRecords(), w.changed
 	}
@@ -197,11 +204,15 @@ func (w *World) readRecords() map[string]*plan.Record {
 	for i, k := range w.Keys {
 		names[i] = k.Key()
 	}
-	w.random.Reader = w.own
+	w.random.Reader = w.reader
 	records, err := w.table.Read(context.Background(), names)
 	var bad *ddblock.MalformedError
-	if err != nil && !errors.As(err, &bad) {
+	var gone *types.ResourceNotFoundException
+	switch {
+	case errors.As(err, &gone):
 		return nil // no table: somebody has deleted it
+	case err != nil && !errors.As(err, &bad):
+		w.must(err)
 	}
 	return records
 }
