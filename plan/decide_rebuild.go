@@ -143,6 +143,9 @@ func (d decider) rebuilt() *Record {
 		}
 	}
 	r.Window = d.p.Schedule.Window(now, r.Anchor).Start
+	if d.r != nil {
+		r.Window = latest(r.Window, d.r.Window)
+	}
 	r.Active = &Active{Version: d.unnamed(r.Generation), KeyID: d.o.Alias.KeyID, Since: since, Adopted: true}
 	for _, n := range versions {
 		seen := d.o.Version[n]

@@ -198,3 +198,22 @@ func TestOneRotationAfterAnOutage(t *testing.T) {
 		}
 	}
 }
+
+// A window is a moment: in whatever zone a record tells it, it is the same one.
+func TestDueInAnyZone(t *testing.T) {
+	p := ordersPolicy()
+	p.Schedule = plan.Schedule{Every: 30 * day}
+	for _, done := range []time.Time{date(1, 1, 3, 0), date(1, 31, 3, 0), date(3, 2, 3, 0)} {
+		for _, hours := range []int{-12, 0, 14} {
+			r := record(plan.Steady, func(r *plan.Record) {
+				r.Anchor, r.Window, r.Active.Since = date(1, 1, 3, 0), done, date(1, 1, 3, 0)
+			})
+			now := date(1, 31, 9, 0)
+			want := plan.DueAt(now, p, r)
+			r.Window = done.In(time.FixedZone("", hours*3600))
+			if got := plan.DueAt(now, p, r); got != want {
+				t.Errorf("done until %s: %+v, and %+v in UTC", r.Window, got, want)
+			}
+		}
+	}
+}

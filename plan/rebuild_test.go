@@ -64,6 +64,13 @@ func TestRebuildRemembers(t *testing.T) {
 	p.Drain, p.Retire = day, plan.Retire{Action: plan.RetireDisable, UsageOff: true}
 	until := noon.Add(10 * minute)
 
+	t.Run("a window that was done is never owed again", func(t *testing.T) {
+		ahead := noon.Add(30 * day) // of another schedule, or done early
+		r := record(plan.Steady, func(r *plan.Record) { r.Window = ahead })
+		if got := rebuild(t, p, r, listed()).Window; !got.Equal(ahead) {
+			t.Errorf("window %s is done, was %s", got, ahead)
+		}
+	})
 	t.Run("a deadline never gets earlier, and the terms stay careful", func(t *testing.T) {
 		r := record(plan.Steady, func(r *plan.Record) {
 			r.Draining[0].Retire = plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * day}

@@ -105,7 +105,11 @@ func (m mutant) hunted(t *testing.T, overlay string) string {
 		t.Errorf("SURVIVED: %s\n%s", m.Guard, out)
 		return "nothing"
 	}
-	return firstFound(string(out))
+	found := firstFound(string(out))
+	if !m.Finds.MatchString(found) {
+		t.Errorf("found something else than %q: %s\n%s", m.Finds, found, out)
+	}
+	return found
 }
 
 // firstFound is the violation, or the failing test, in what a hunt printed.

@@ -2,9 +2,11 @@ package mutants
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -12,9 +14,10 @@ import (
 
 // mutant is one guard taken out.
 type mutant struct {
-	Name  string // of its file
-	Guard string // the first line of the file: what the guard is
-	Why   string // why this mutant is hunted as it is, if that needs saying
+	Name  string         // of its file
+	Guard string         // the first line of the file: what the guard is
+	Finds *regexp.Regexp // what the hunt must find, and nothing else will do
+	Why   string         // why this mutant is hunted as it is, if that needs saying
 	edits []edit
 	// pkg and run say which tests hunt it, as arguments of go test.
 	pkg  string
@@ -29,6 +32,7 @@ const root = "../.."
 // readMutants reads testdata/mutants. A file is
 //
 //	GUARD
+//	finds: REGULAR EXPRESSION   what must be found: a violation, or a test that fails
 //	why: TEXT                   why it is hunted as it is, if that needs saying
 //	hunt: PACKAGE ARGUMENTS…    default: ./internal/rehearsal -run TestRoam
 //	scenes: REGULAR EXPRESSION  for -roam.scenes
@@ -66,6 +70,10 @@ func readMutant(file string) (mutant, error) {
 		switch name {
 		case "why":
 			m.Why = value
+		case "finds":
+			if m.Finds, err = regexp.Compile(value); err != nil {
+				return m, err
+			}
 		case "hunt":
 			words := strings.Fields(value)
 			m.pkg, m.args = words[0], words[1:]
@@ -74,6 +82,9 @@ func readMutant(file string) (mutant, error) {
 		default:
 			return m, fmt.Errorf("%q is no line of a mutant", line)
 		}
+	}
+	if m.Finds == nil {
+		return m, errors.New("it does not say what it finds")
 	}
 	if len(a.Files) == 0 || len(a.Files)%2 != 0 {
 		return m, fmt.Errorf("it has %d parts; they come in pairs", len(a.Files))

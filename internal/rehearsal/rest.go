@@ -67,7 +67,7 @@ func (w *World) rest() {
 	for len(w.underway) > 0 { // what was sent arrives, or has died
 		w.deliver(0)
 	}
-	w.lag, w.quotas = 0, false
+	w.lag, w.quotas, w.GateOpen = 0, false, true
 	w.arm(nil)
 	if w.Scene.Restless || len(w.Watch.Broken) > 0 {
 		return

@@ -38,6 +38,9 @@ type Scene struct {
 	Bounds Bounds
 	// Restless scenes need not come to rest: what happened may need a person.
 	Restless bool
+	// Shut scenes are those in which before_switch says not yet, until they come
+	// to rest.
+	Shut bool
 	// Still scenes are those in which no run may change anything in KMS.
 	Still bool
 }

@@ -25,6 +25,10 @@ func FurtherScenes(b Bounds) []*Scene {
 	}
 	typed := func(v plan.Verb) Act { return Act{Pool: "person", Request: ask(v)} }
 	again := Act{Pool: "person", Request: again(plan.VerbRotate)}
+	adopts := func(q plan.Request) []Act {
+		q.Verb = plan.VerbAdopt
+		return []Act{{Pool: "person", Request: q}, {Pool: "a"}, {Pool: "other", Request: q}, {Pool: "b", After: minute}}
+	}
 	return []*Scene{
 		{Name: "quotas", Plan: manyPlan, Prepare: due, Acts: then(minute, two...), Clock: later, Bounds: b, Quotas: true},
 		{Name: "an old key is adopted", Plan: keepPlan, Prepare: oldKey, Acts: two, Clock: later, Bounds: b, Restless: true}, // the run after the one that adopts it rotates
@@ -36,6 +40,9 @@ func FurtherScenes(b Bounds) []*Scene {
 		{Name: "a version waits", Plan: with(keepPlan, "prepublish: 2d"), Prepare: almostDue, Acts: then(3*day, two...), Clock: later, Bounds: b, Restless: true},
 		{Name: "too many versions drain", Plan: with(retirePlan, "max_draining: 1"), Prepare: usedAndDue, Acts: two, Clock: later, Bounds: b},
 		{Name: "an old version is in use", Plan: retirePlan, Prepare: usedLately, Acts: two, Clock: later, Bounds: b},
+		{Name: "an old version is in use, and a newer plan does not ask", Plan: retirePlan, Rollout: strings.Replace(retirePlan, "unless_used_within: 7d", "unless_used_within: off", 1),
+			Prepare: usedLately, Acts: []Act{{Pool: "newer"}, {Pool: "a"}}, Clock: later, Bounds: b},
+		{Name: "a disabled version may not be deleted yet", Plan: deletePlan, Prepare: func(w *World) { disabled(w); w.Advance(2 * day) }, Acts: two, Clock: later, Bounds: b},
 		{Name: "another alias names an old version", Plan: retirePlan, Prepare: aliasOnOld, Acts: two, Clock: later, Bounds: b},
 		{Name: "a newer plan drains for less long", Plan: retirePlan, Rollout: strings.Replace(retirePlan, "drain: 10d", "drain: 2d", 1),
 			Prepare: func(w *World) { switched(w); w.Advance(3 * day) }, Acts: []Act{{Pool: "newer"}, {Pool: "a"}}, Clock: later, Bounds: b},
@@ -44,9 +51,19 @@ func FurtherScenes(b Bounds) []*Scene {
 		{Name: "the version before was disabled by hand", Plan: with(keepPlan, "probe: off"), Prepare: disabledByHand,
 			Acts: []Act{typed(plan.VerbRollback), {Pool: "a"}}, Clock: later, Bounds: b},
 		{Name: "another table's keyturn made the next version", Plan: keepPlan, Prepare: foreignVersion, Acts: two, Clock: later, Bounds: b, Restless: true},
+		{Name: "before_switch says not yet", Plan: with(keepPlan, `before_switch: ["./ready"]`), Prepare: due, Acts: then(10*minute, two...), Clock: later, Bounds: b, Shut: true},
+		{Name: "a lost record is rebuilt", Plan: retirePlan, Prepare: lost, Acts: adopts(plan.Request{FromKMS: true}), Clock: later, Bounds: b, Restless: true},
+		{Name: "an alias is made", Plan: with(keepPlan, "spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT"), Prepare: func(*World) {}, Acts: adopts(plan.Request{Create: true}), Clock: later, Bounds: b, Restless: true},
 		{Name: "the alias was moved by hand", Plan: keepPlan, Acts: two, Clock: later, Bounds: b, Restless: true, Still: true,
 			Prepare: func(w *World) { due(w); strangeAlias().Do(w); w.Advance(time.Hour) }},
 	}
+}
+
+// lost is when the record has been deleted, while v1 drains.
+func lost(w *World) {
+	switched(w)
+	lostRecord().Do(w)
+	w.stopped = 0 // a person may begin it anew
 }
 
 // oldKey is a key that keyturn has not seen yet, and that should have been

@@ -49,7 +49,7 @@ func (s *Stage) World() *World {
 	w.lag, w.quotas = s.scene.Lag, s.scene.Quotas
 	w.arm(nil)
 	w.may = s.scene.Bounds
-	w.GateOpen, w.mostSteps = true, maxSteps
+	w.GateOpen, w.mostSteps = !s.scene.Shut, maxSteps
 	w.agenda = s.scene.Acts
 	return w
 }

@@ -140,8 +140,12 @@ func (v *Watch) Look(after, about string) {
 		}
 	}
 	for id, state := range e.kms.State {
-		if was := v.states[id]; was == "Enabled" && state != was && !v.byHand[id] {
+		switch was := v.states[id]; {
+		case v.byHand[id]:
+		case was == "Enabled" && state != was:
 			e.down(id, state)
+		case was == "Disabled" && state == "PendingDeletion":
+			e.deleting(id)
 		}
 		v.states[id] = state
 	}

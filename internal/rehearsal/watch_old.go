@@ -49,6 +49,22 @@ func (e *eye) down(id, state string) {
 	}
 }
 
+// deleting checks of a version that is to be deleted that it was disabled for as
+// long as a plan asks (invariant 4).
+func (e *eye) deleting(id string) {
+	for i, key := range e.Keys {
+		r := e.all[key.Key()]
+		if r == nil {
+			continue
+		}
+		for _, t := range r.Retired {
+			if t.KeyID == id && !e.anyPlan(i, func(p plan.Policy) bool { return !e.at.Before(t.DisabledAt.Add(p.Retire.DeleteAfter)) }) {
+				e.fail("4", "v%d is to be deleted; it was disabled %s ago", t.Version, e.at.Sub(t.DisabledAt))
+			}
+		}
+	}
+}
+
 // unused checks that a version which goes down was out of use for as long as
 // the plan asks. What happened after it was asked about, nobody can know: that
 // is an hour of delay in KMS, and the life of the mark.
@@ -58,8 +74,13 @@ func (e *eye) unused(i int, d plan.Draining, state string) {
 		return
 	}
 	if !e.anyPlan(i, func(p plan.Policy) bool {
-		terms := plan.Careful(d.Retire, p.Retire)
-		return terms.UsageOff || e.at.Sub(at) > terms.UnlessUsedWithin || e.at.Sub(at) < plan.FenceFor+time.Hour
+		within := time.Duration(-1) // neither of the two asks
+		for _, terms := range []plan.Retire{d.Retire, p.Retire} {
+			if !terms.UsageOff {
+				within = max(within, terms.UnlessUsedWithin)
+			}
+		}
+		return e.at.Sub(at) > within || e.at.Sub(at) < plan.FenceFor+time.Hour
 	}) {
 		e.fail("4", "v%d is %s; it was used %s before", d.Version, state, e.at.Sub(at))
 	}

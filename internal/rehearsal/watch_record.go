@@ -10,7 +10,13 @@ import (
 // written checks invariants 5, 6, 7 and 9 of one write, and what the guards of
 // a claim promise.
 func (e *eye) written(i int, old, r *plan.Record) {
-	if r.Rev != old.Rev+1 {
+	rebuilt := r.Events[len(r.Events)-1].What == "rebuilt from KMS"
+	switch {
+	case rebuilt && (r.Rev < old.Rev+plan.RevGap || r.Generation <= old.Generation):
+		e.fail("6", "a record was rebuilt as rev %d, generation %d, after rev %d, generation %d", r.Rev, r.Generation, old.Rev, old.Generation)
+	case rebuilt && (r.Fence == nil || r.Fence.Until.Before(r.Events[len(r.Events)-1].At.Add(plan.FenceFor))):
+		e.fail("7", "a record was rebuilt, and no fence says that nobody knows what was signed before")
+	case !rebuilt && r.Rev != old.Rev+1:
 		e.fail("6", "rev %d after %d", r.Rev, old.Rev)
 	}
 	if r.Generation < old.Generation || r.Window.Before(old.Window) {
@@ -26,10 +32,10 @@ func (e *eye) written(i int, old, r *plan.Record) {
 			}
 		}
 	}
-	if r.Step == plan.Steady && old.Step == plan.Switching {
+	if r.Step == plan.Steady && old.Step == plan.Switching && !rebuilt {
 		e.finished(e.Keys[i].Key(), old)
 	}
-	if r.Generation > old.Generation {
+	if r.Generation > old.Generation && !rebuilt {
 		e.claimed(i, old, r)
 	}
 	e.freshDrains(i, old, r)
