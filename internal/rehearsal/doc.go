@@ -12,10 +12,17 @@
 //
 // # How a run is stopped
 //
-// Each run is a coroutine. It parks before each call, after each answer and
-// whenever it sleeps, and only one goroutine moves at a time, so that the same
-// choices make the same course, whatever the machine does. A run that dies
-// unwinds where it is parked, without another line of its own.
+// Each run is played by a coroutine, its actor. It parks before each call, after
+// each answer and whenever it sleeps, and only one goroutine moves at a time, so
+// that the same choices make the same course, whatever the machine does. A run
+// that dies unwinds where it is parked, without another line of its own.
+//
+// An actor is told what its clocks show and what came of its calls, and nothing
+// else. So a run that is told what one was told before need not be played again,
+// and AWS need not carry out a call that it has carried out in the same state: a
+// search keeps both in a book, goes back to a moment instead of beginning anew,
+// and makes some hundred courses in the time of one. That those are the courses
+// which are made without is shown by TestBook.
 //
 // # What is a choice
 //
