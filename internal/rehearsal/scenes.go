@@ -115,7 +115,7 @@ func Scenes(b Bounds) []*Scene {
 	return append(handScenes(b), []*Scene{
 		{Name: "a rotation is due", Plan: keepPlan, Prepare: due, Acts: two, Clock: later, Bounds: b},
 		{Name: "three pools", Plan: keepPlan, Prepare: due, Acts: append(two[:2:2], Act{Pool: "c"}), Clock: later, Bounds: b},
-		{Name: "two windows", Plan: keepPlan, Prepare: due, Clock: later[:1], Bounds: b,
+		{Name: "two windows", Plan: keepPlan, Prepare: due, Clock: []time.Duration{later[0], 90 * day}, Bounds: b,
 			Acts: append(two[:2:2], Act{Pool: "a", After: 90 * day}, Act{Pool: "b"})},
 		{Name: "a rollback meanwhile", Plan: keepPlan, Prepare: switchedAndDue, Acts: person(plan.VerbRollback), Clock: later, Bounds: b},
 		{Name: "a rotate meanwhile", Plan: keepPlan, Prepare: due, Acts: person(plan.VerbRotate), Clock: later, Bounds: b},

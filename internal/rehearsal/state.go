@@ -1,10 +1,12 @@
 package rehearsal
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
@@ -40,16 +42,38 @@ func (w *World) state() uint64 {
 
 func hashOf(s string) uint64 { return maphash.String(hashSeed, s) }
 
-// shaped takes in the shape of what AWS holds: the records, and all of KMS, its
-// past included, for reads may lag.
+// shaped takes in the shape of what AWS holds: the records, what else is in the
+// table and the table itself, and all of KMS, its past included, for reads may
+// lag.
 func (h *held) shaped(keys []plan.Policy) {
 	var b strings.Builder
 	for _, k := range keys {
 		b.WriteString(textOf(h.records[k.Key()]))
 	}
+	b.WriteString(besideRecords(h.services["dynamodb"]))
 	b.Write(h.services["kms"])
 	h.names = map[string]int{}
 	h.shape = hashOf(alike(b.String(), h.names))
+}
+
+// besideRecords is what DynamoDB holds besides the records, as text.
+func besideRecords(service json.RawMessage) string {
+	var state struct{ Tables []map[string]any }
+	if err := json.Unmarshal(service, &state); err != nil {
+		panic(err) // it was written by the sandbox
+	}
+	for _, t := range state.Tables {
+		items, _ := t["Items"].([]any)
+		t["Items"] = slices.DeleteFunc(items, func(item any) bool {
+			text, _ := json.Marshal(item) // it was read from JSON
+			return bytes.Contains(text, []byte(`"item":{"S":"record"}`))
+		})
+	}
+	text, err := json.Marshal(state)
+	if err != nil {
+		panic(err) // it was read from JSON
+	}
+	return string(text)
 }
 
 // textOf is a record as text. Its events count by who wrote which revision, for

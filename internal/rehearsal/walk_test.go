@@ -37,9 +37,9 @@ func walks(s *Scene) []Bounds {
 	var (
 		order  = Bounds{Switches: Any, Hands: 1} // every order, and nothing goes wrong
 		one    = Bounds{Switches: Any, Fates: 1, Crashes: 1, Hands: 1, Faults: 1}
-		two    = Bounds{Switches: Any, Fates: 2, Crashes: 2, Hands: 1, Faults: 2}
 		late   = Bounds{Switches: Any, Clock: 1, Hands: 1}
-		all    = Bounds{Switches: 2, Fates: 2, Crashes: 2, Clock: 2, Hands: 1, Faults: 2}
+		two    = Bounds{Switches: Any, Fates: 2, Crashes: 2, Hands: 1, Faults: 2}
+		mixed  = Bounds{Switches: 1, Fates: 2, Crashes: 2, Clock: 2, Hands: 1, Faults: 2}
 		narrow = Bounds{Switches: 1, Fates: 1, Crashes: 1, Hands: 1, Faults: 1}
 		wide   = len(s.Acts) > 2 && (len(s.Hands) > 0 || s.Lag > 0) || s.Name == "three pools"
 	)
@@ -47,9 +47,9 @@ func walks(s *Scene) []Bounds {
 	case given() != Bounds{}:
 		return []Bounds{given()}
 	case *deep && wide:
-		return []Bounds{order, one, late, all}
+		return []Bounds{order, one, late, mixed}
 	case *deep:
-		return []Bounds{order, one, late, all, two}
+		return []Bounds{order, one, late, mixed, two}
 	case wide:
 		return []Bounds{{Switches: 1, Hands: 1}}
 	case *daily && len(s.Acts) == 2:
