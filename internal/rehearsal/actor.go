@@ -93,8 +93,7 @@ func (a *actor) take(b *beat) *beat {
 	return b
 }
 
-// live is the life of a run: one request on each of its keys, one after the
-// other.
+// live is the life of a run.
 func (a *actor) live() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer func() {
@@ -114,17 +113,12 @@ func (a *actor) live() {
 		a.err = err
 		return
 	}
-	for _, i := range runner.Rand.Perm(len(a.part.keys)) {
-		report, err := runner.Do(ctx, a.part.keys[i:i+1], a.part.request)
-		switch {
-		case a.dead:
-			return
-		case err != nil:
-			a.err = err
-			return
-		}
-		a.reports = append(a.reports, report.Keys...)
+	report, err := runner.Do(ctx, a.part.keys, a.part.request)
+	if err != nil {
+		a.err = err
+		return
 	}
+	a.reports = report.Keys
 }
 
 // connect is the connection of the run's host.
@@ -151,7 +145,7 @@ func (a *actor) runner(ctx context.Context) (*rotate.Runner, error) {
 		Records: ddblock.NewOn(h, conn.DynamoDB, p.table), KMS: kms.NewOn(h, conn.KMS), Identity: conn,
 		Now: conn.Clock.Now, Sleep: a.sleep, Rand: rand.New(newSource(p.seed, p.run, "run")),
 		Run: p.run, Pool: p.pool, Host: "host-of-" + p.pool, Wait: p.wait,
-		Decided: a.decides, Policies: p.policies,
+		Decided: a.decides, InTurn: true, Policies: p.policies,
 		Gate: func(context.Context, rotate.Gate) plan.GateSeen { return plan.GateSeen{Open: a.cue.gate} },
 	}, nil
 }

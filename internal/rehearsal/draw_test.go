@@ -2,6 +2,8 @@ package rehearsal
 
 import (
 	"flag"
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -14,18 +16,24 @@ var (
 	seeds = flag.Int("draw.seeds", 2, "how many seeds")
 )
 
-// Windows after windows with all kinds of trouble at once, drawn from seeds.
+// Windows after windows with all kinds of trouble at once, drawn from seeds. So
+// is how many pools and keys there are: -draw.seed with -draw.seeds 1, and the
+// other flags as they were, makes one course again.
 func TestDraw(t *testing.T) {
 	for n := range uint64(*seeds) {
-		at := time.Now()
-		d := Draw{Seed: *seed + n, Pools: 2 + int(n)%(*pools-1), Keys: 1 + int(n)%*keys, Span: time.Duration(*years * 365 * float64(day)), Trouble: AllTrouble}
-		p, err := d.Play(t.Context(), 100)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("seed %d: %+v, %d events, %d looks, %s", d.Seed, p.Tally, p.Steps, p.Watch.Looks, time.Since(at))
-		if p.Shortest != nil {
-			t.Fatalf("%v\n%s", p.Watch.Broken, p.Shortest.Story())
-		}
+		d := Draw{Seed: *seed + n, Span: time.Duration(*years * 365 * float64(day)), Trouble: AllTrouble}
+		size := rand.New(rand.NewPCG(d.Seed, 0))
+		d.Pools, d.Keys = 2+size.IntN(*pools-1), 1+size.IntN(*keys)
+		t.Run(fmt.Sprintf("seed_%d", d.Seed), func(t *testing.T) {
+			t.Parallel()
+			p, err := d.Play(t.Context(), 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d pools, %d keys: %+v, %d events, %d looks", d.Pools, d.Keys, p.Tally, p.Steps, p.Watch.Looks)
+			if p.Shortest != nil {
+				t.Fatalf("%v\n%s", p.Watch.Broken, p.Shortest.Story())
+			}
+		})
 	}
 }

@@ -18,7 +18,7 @@ type Run struct {
 	Keys    []plan.Policy
 	Wait    time.Duration
 
-	// Reports are what it said of each key, in the order of its work.
+	// Reports are what it said of each key, once it is over.
 	Reports []rotate.KeyReport
 	Err     error // of a read of the records
 	Dead    bool  // killed

@@ -37,6 +37,9 @@ type Runner struct {
 	// Decided, if given, is shown every decision and what it was made of: for a
 	// search, which must know when two runs are alike.
 	Decided func(plan.Policy, *plan.Record, plan.Observed, plan.Decision)
+	// InTurn has the run work on its keys one after the other: for a search,
+	// in which nothing but a choice may say what happens first.
+	InTurn bool
 
 	mu     sync.Mutex // guards Rand
 	shared *shared
@@ -88,7 +91,12 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 			slots: slots, deadline: start.Add(r.Wait)}
 		w.self = r.newSelf()
 		w.report.Policy = keys[i]
-		wait.Go(func() { report.Keys[i] = w.work(ctx) })
+		work := func() { report.Keys[i] = w.work(ctx) }
+		if r.InTurn {
+			work()
+		} else {
+			wait.Go(work)
+		}
 	}
 	wait.Wait()
 	report.Finished = r.Now()
