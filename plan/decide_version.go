@@ -55,7 +55,7 @@ func (d decider) version() (Made, Decision, bool) {
 // has gone on with. It is disabled at once, but only after it was read whom
 // v<n> names: until then it may be the version itself.
 func (d decider) strayKey() (Decision, bool) {
-	f := d.o.Fresh
+	f := d.fresh()
 	if f == nil || d.o.Failure != nil {
 		return Decision{}, false
 	}
@@ -73,18 +73,36 @@ func (d decider) strayKey() (Decision, bool) {
 	return Decision{}, false
 }
 
-// leavesNameless tells whether this run is about to end with a key of its own
-// that nobody can ever use: no CreateAlias for it was left without an answer, so
-// no name leads to it, and its id is known to this run alone. The next run makes
-// another one; to leave this one enabled would leave one behind at every run for
-// as long as KMS refuses the name.
-func (d decider) leavesNameless() bool {
+// fresh is the key this run has made and not seen named, unless the record knows
+// it: then it is a version, whatever this run has seen of its name.
+func (d decider) fresh() *Made {
 	f := d.o.Fresh
-	if f == nil || d.o.FreshUnsure || d.q.Interrupted {
+	if f == nil {
+		return nil
+	}
+	if _, known := d.r.VersionOfKey(f.KeyID); known {
+		return nil
+	}
+	return f
+}
+
+// leavesNameless tells whether this run is about to end with a key of its own
+// that nobody can ever use, because no name leads to it and its id is known to
+// this run alone. The next run makes another one; to leave this one enabled would
+// leave one behind at every run for as long as KMS refuses the name.
+//
+// That v<n> exists does not say that another key has it: the network may have
+// repeated this run's own request before it was answered. Neither does an attempt
+// without an answer. Then only who was read behind v<n> counts.
+func (d decider) leavesNameless() bool {
+	f := d.fresh()
+	if f == nil || d.q.Interrupted {
 		return false
 	}
-	seen, looked := d.o.Version[f.Generation]
-	return !looked || seen.Missing || seen.KeyID != f.KeyID
+	if seen, looked := d.o.Version[f.Generation]; looked && !seen.Missing {
+		return seen.KeyID != f.KeyID
+	}
+	return !d.o.FreshUnsure && d.o.Naming[f.Generation] != NameTaken
 }
 
 func (d decider) disableNameless() Decision {

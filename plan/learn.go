@@ -88,6 +88,9 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 			o.Version = map[int64]VersionSeen{}
 		}
 		o.Version[a.Version] = res.Version
+		if f := o.Fresh; f != nil && f.Generation == a.Version && f.KeyID == res.Version.KeyID {
+			o.Made, o.Fresh = f, nil // it has its name, whoever's answer that was
+		}
 		hidden := res.Version.Missing || res.Version.Claim == ""
 		o.missing(now, hidden)
 		if hidden {
@@ -157,7 +160,9 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 		if o.Naming == nil {
 			o.Naming = map[int64]Naming{}
 		}
-		if o.Fresh != nil && o.Fresh.KeyID == a.KeyID && res.Answer.Verdict == Unknown {
+		// Throttled is what one copy of the request was answered; another may have
+		// been carried out.
+		if o.Fresh != nil && o.Fresh.KeyID == a.KeyID && (res.Answer.Verdict == Unknown || res.Answer.Soft) {
 			o.FreshUnsure = true
 		}
 		switch {

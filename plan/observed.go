@@ -129,7 +129,7 @@ type Observed struct {
 
 	ClaimedHere  string             // id of the claim this run wrote itself
 	Fresh        *Made              // own new key, not named yet
-	FreshUnsure  bool               // a CreateAlias for it was not answered: it may be named after all
+	FreshUnsure  bool               // a CreateAlias for it was not answered, or throttled: it may be named after all
 	Old          map[string]OldSeen // old versions, by key id
 	Marking      *Marking
 	MarkRefusal  *Refusal // what was found of an old version that a person must see
