@@ -22,6 +22,7 @@ part() { # part NAME COMMAND…
 part walk go test ./internal/rehearsal -run TestWalk -walk.deep -walk.most 400000 -timeout 24h -v
 part roam go test ./internal/rehearsal -run TestRoam -roam.courses 5000 -roam.seed "$seed" -timeout 24h -v
 part draw go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 6 -draw.pools 16 -draw.keys 50 -draw.years 1 -timeout 24h -v
+part race go test -race ./internal/rehearsal -timeout 1h
 part decide go test ./plan -run TestWalk -walk.deep -timeout 6h
 part processes go test ./internal/interrupted -interrupted.all -timeout 3h
 part mutants scripts/mutants.sh
