@@ -116,3 +116,39 @@ func TestWroteClaim(t *testing.T) {
 		t.Error("the alias was just seen in place")
 	}
 }
+
+// TestLearnName is about whether the key a run has made may have its name.
+func TestLearnName(t *testing.T) {
+	taken := plan.Answer{Verdict: plan.No, Code: "AlreadyExistsException"}
+	for _, c := range []struct {
+		name   string
+		answer plan.Answer
+		named  bool // by that answer alone
+		unsure bool // it counts as perhaps named
+	}{
+		{"a yes", yes, true, false},
+		{"it was refused for good", hardNo, false, false},
+		{"throttled: another copy of the request may have been carried out", softNo, false, true},
+		{"nothing was heard", unknown, false, true},
+		{"it exists: Decide asks who has it", taken, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := plan.Observed{Fresh: &plan.Made{Generation: 8, KeyID: "k8"}}
+			r := record(plan.Claimed, leased(me, minute))
+			o.Learn(noon, r, plan.Act{Kind: plan.NameVersion, Version: 8, KeyID: "k8"}, plan.Result{Answer: c.answer})
+			if named := o.Made != nil && o.Fresh == nil; named != c.named || o.FreshUnsure != c.unsure {
+				t.Errorf("named %t, unsure %t", named, o.FreshUnsure)
+			}
+			look := func(keyID string) {
+				o.Learn(noon, r, plan.Act{Kind: plan.LookVersion, Version: 8}, plan.Result{Answer: yes,
+					Version: plan.VersionSeen{Version: 8, KeySeen: enabled(keyID), Claim: "c8"}})
+			}
+			if look("kx"); !c.named && o.Fresh == nil {
+				t.Error("v8 names another key, and ours passes for named")
+			}
+			if look("k8"); o.Made == nil || o.Fresh != nil {
+				t.Errorf("v8 names it: made %v, fresh %v", o.Made, o.Fresh)
+			}
+		})
+	}
+}

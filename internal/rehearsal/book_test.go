@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"regexp"
 	"slices"
 	"testing"
 )
@@ -20,8 +21,7 @@ func TestBook(t *testing.T) {
 	}
 	bounds := Bounds{Switches: 1, Fates: 1, Crashes: 1, Clock: 1, Hands: 1, Faults: 1}
 	for _, name := range []string{"two windows", "a deletion and a reinstate", "reads lag", "the table is restored"} {
-		scenes := Scenes(bounds)
-		scene := scenes[slices.IndexFunc(scenes, func(s *Scene) bool { return s.Name == name })]
+		scene := sceneOf(name, bounds)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			stage, err := NewStage(scene)
@@ -29,7 +29,7 @@ func TestBook(t *testing.T) {
 				t.Fatal(err)
 			}
 			courses, compared := 0, 0
-			k, err := walk(scene, 400, func(w *World, choices []int) {
+			k, err := walk(scene, 400, true, func(w *World, choices []int) {
 				if courses++; courses%40 != 1 {
 					return
 				}
@@ -45,6 +45,52 @@ func TestBook(t *testing.T) {
 			}
 			if compared < 3 {
 				t.Errorf("%d courses compared, of %v", compared, k)
+			}
+		})
+	}
+}
+
+// sceneOf finds a scene by its name.
+func sceneOf(name string, b Bounds) *Scene {
+	all := append(Scenes(b), FurtherScenes(b)...)
+	return all[slices.IndexFunc(all, func(s *Scene) bool { return s.Name == name })]
+}
+
+// moments are points in time. How long a run pauses is drawn at random, so the
+// same end comes a little earlier or later.
+var moments = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
+
+// To leave a course where another has been leaves nothing out: all that the
+// courses can come to is what they come to if each is made to its end, and as many
+// orders count as covered as there are then.
+func TestJoin(t *testing.T) {
+	for name, b := range map[string]Bounds{
+		"a rotation is due":           {Switches: 1, Fates: 1, Crashes: 1, Faults: 1},
+		"a retirement and a rollback": {Switches: 1, Fates: 1, Crashes: 1, Faults: 1},
+		"two windows":                 {Switches: 2},
+		"reads lag":                   {Switches: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			come := func(join bool) (*Walk, map[string]bool) {
+				ends := map[string]bool{}
+				k, err := walk(sceneOf(name, b), 0, join, func(w *World, _ []int) {
+					ends[alike(moments.ReplaceAllString(w.holds().text(w.Keys), "T"), map[string]int{})] = true
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return k, ends
+			}
+			joined, ends := come(true)
+			apart, all := come(false)
+			if joined.Covered != float64(apart.Courses) || joined.Courses >= apart.Courses || len(all) < 2 {
+				t.Errorf("%v\n%v\n%d ends", joined, apart, len(all))
+			}
+			for end := range all {
+				if !ends[end] {
+					t.Errorf("left out: %.2000s", end)
+				}
 			}
 		})
 	}

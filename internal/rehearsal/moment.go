@@ -1,8 +1,6 @@
 package rehearsal
 
-import (
-	"slices"
-)
+import "slices"
 
 // moment is a world as it was, to go back to: so that what could happen next is
 // tried without making again all that happened before.

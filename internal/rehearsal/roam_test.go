@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"flag"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -35,5 +36,16 @@ func TestRoam(t *testing.T) {
 				t.Fatalf("choices %v\n%s", k.Choices, k.Found.Story())
 			}
 		})
+	}
+}
+
+// The quotas of the scene that is about them do run out, with nothing else wrong.
+func TestQuotasRunOut(t *testing.T) {
+	stage, err := NewStage(sceneOf("quotas", Bounds{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if story := stage.Replay(nil).Story(); !strings.Contains(story, "no, ThrottlingException") {
+		t.Errorf("nothing was throttled:\n%s", story)
 	}
 }

@@ -36,6 +36,9 @@ type Scene struct {
 	At string
 	// Bounds are how much trouble there may be in one course.
 	Bounds Bounds
+	// Many says that the scene has too many orders for all of them to be walked
+	// every day.
+	Many bool
 	// Restless scenes need not come to rest: what happened may need a person.
 	Restless bool
 	// Shut scenes are those in which before_switch says not yet, until they come

@@ -114,7 +114,7 @@ func Scenes(b Bounds) []*Scene {
 	}
 	return append(handScenes(b), []*Scene{
 		{Name: "a rotation is due", Plan: keepPlan, Prepare: due, Acts: two, Clock: later, Bounds: b},
-		{Name: "three pools", Plan: keepPlan, Prepare: due, Acts: append(two[:2:2], Act{Pool: "c"}), Clock: later, Bounds: b},
+		{Name: "three pools", Many: true, Plan: keepPlan, Prepare: due, Acts: append(two[:2:2], Act{Pool: "c"}), Clock: later, Bounds: b},
 		{Name: "two windows", Plan: keepPlan, Prepare: due, Clock: []time.Duration{later[0], 90 * day}, Bounds: b,
 			Acts: append(two[:2:2], Act{Pool: "a", After: 90 * day}, Act{Pool: "b"})},
 		{Name: "a rollback meanwhile", Plan: keepPlan, Prepare: switchedAndDue, Acts: person(plan.VerbRollback), Clock: later, Bounds: b},
@@ -136,13 +136,13 @@ func handScenes(b Bounds) []*Scene {
 	late := []Act{{Pool: "a"}, {Pool: "b"}, {Pool: "c", After: minute}}
 	adopt := append(two[:2:2], Act{Pool: "person", Request: ask(plan.VerbAdopt)})
 	return []*Scene{
-		{Name: "the alias moved by hand, and adopt", Plan: keepPlan, Prepare: due, Acts: adopt, Clock: later, Bounds: b, Hands: []Hand{strangeAlias()}, Restless: true},
-		{Name: "a newer keyturn's record", Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{newerRecord()}, Restless: true},
-		{Name: "the record is lost", Plan: keepPlan, Prepare: switchedAndDue, Acts: late, Clock: later, Bounds: b, Hands: []Hand{lostRecord()}, Restless: true},
-		{Name: "the table is restored", Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{restoredTable()}, Restless: true},
+		{Name: "the alias moved by hand, and adopt", Many: true, Plan: keepPlan, Prepare: due, Acts: adopt, Clock: later, Bounds: b, Hands: []Hand{strangeAlias()}, Restless: true},
+		{Name: "a newer keyturn's record", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{newerRecord()}, Restless: true},
+		{Name: "the record is lost", Many: true, Plan: keepPlan, Prepare: switchedAndDue, Acts: late, Clock: later, Bounds: b, Hands: []Hand{lostRecord()}, Restless: true},
+		{Name: "the table is restored", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{restoredTable()}, Restless: true},
 		{Name: "a late use, and another alias", Plan: retirePlan, Prepare: drained, Acts: two, Clock: later, Bounds: b, Hands: []Hand{lateUse(), secondAlias()}},
 		{Name: "reads lag", Plan: keepPlan, Prepare: due, Acts: two, Clock: later, Bounds: b, Lag: 3 * minute},
-		{Name: "reads lag after a switch", Plan: retirePlan, Prepare: switched, Clock: later, Bounds: b, Lag: 5 * minute,
+		{Name: "reads lag after a switch", Many: true, Plan: retirePlan, Prepare: switched, Clock: later, Bounds: b, Lag: 5 * minute,
 			Acts: []Act{{Pool: "person", Request: again(plan.VerbRotate)}, {Pool: "person", Request: ask(plan.VerbRollback)}, {Pool: "a"}}},
 		{Name: "clocks are off", Plan: keepPlan, Prepare: due, Acts: []Act{{Pool: "a", Ahead: 5 * minute}, {Pool: "b", Ahead: -5 * minute}}, Clock: later, Bounds: b},
 		{Name: "two versions of the plan", Plan: keepPlan, Rollout: rolloutPlan, Prepare: due, Acts: []Act{{Pool: "a"}, {Pool: "newer"}, {Pool: "a", After: 8 * day}, {Pool: "newer"}}, Clock: later[:1], Bounds: b},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,14 +47,22 @@ func hashOf(s string) uint64 { return maphash.String(hashSeed, s) }
 // table and the table itself, and all of KMS, its past included, for reads may
 // lag.
 func (h *held) shaped(keys []plan.Policy) {
+	h.names = map[string]int{}
+	h.shape = hashOf(alike(h.text(keys), h.names))
+}
+
+// secret is what a key is made of. Nobody decides anything by it.
+var secret = regexp.MustCompile(`"secret":"[^"]*"`)
+
+// text is all that a shape is made of.
+func (h *held) text(keys []plan.Policy) string {
 	var b strings.Builder
 	for _, k := range keys {
 		b.WriteString(textOf(h.records[k.Key()]))
 	}
 	b.WriteString(besideRecords(h.services["dynamodb"]))
-	b.Write(h.services["kms"])
-	h.names = map[string]int{}
-	h.shape = hashOf(alike(b.String(), h.names))
+	b.Write(secret.ReplaceAll(h.services["kms"], nil))
+	return b.String()
 }
 
 // besideRecords is what DynamoDB holds besides the records, as text.
@@ -124,8 +133,9 @@ func (c *call) describeAnswer(b *strings.Builder) {
 }
 
 // alike replaces what was drawn at random (a UUID, a nonce of 32 hexadecimal
-// digits) by where it first stands, so that two texts which differ in nothing
-// else are the same. It goes on from the names that it is given.
+// digits, a material's id of 64) by where it first stands, so that two texts
+// which differ in nothing else are the same. It goes on from the names that it is
+// given.
 func alike(s string, names map[string]int) string {
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
@@ -133,7 +143,7 @@ func alike(s string, names map[string]int) string {
 		for i+n < len(s) && (isHex(s[i+n]) || s[i+n] == '-') {
 			n++
 		}
-		if n == 32 || n == 36 {
+		if n == 32 || n == 36 || n == 64 {
 			name, ok := names[s[i:i+n]]
 			if !ok {
 				name = len(names)

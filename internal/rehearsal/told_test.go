@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"regexp"
-	"slices"
 	"testing"
 )
 
@@ -17,8 +16,7 @@ type event struct {
 // is ordinary. It gives back those that never could.
 func told(t *testing.T, name string, events ...event) (*World, []event) {
 	t.Helper()
-	scenes := append(Scenes(Every), FurtherScenes(Every)...)
-	stage, err := NewStage(scenes[slices.IndexFunc(scenes, func(s *Scene) bool { return s.Name == name })])
+	stage, err := NewStage(sceneOf(name, Every))
 	if err != nil {
 		t.Fatal(err)
 	}

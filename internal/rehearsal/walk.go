@@ -39,13 +39,19 @@ type branch struct {
 
 // WalkScene walks a scene until all is seen, an invariant does not hold, or it
 // has made most courses (0: no limit).
-func WalkScene(scene *Scene, most int) (*Walk, error) { return walk(scene, most, nil) }
+func WalkScene(scene *Scene, most int) (*Walk, error) { return walk(scene, most, true, nil) }
 
-// walk is WalkScene, and shows every course that was made to its end.
-func walk(scene *Scene, most int, ended func(w *World, choices []int)) (*Walk, error) {
+// walk is WalkScene, and shows every course that was made to its end. With join
+// unset a course goes on from a state where another has been.
+func walk(scene *Scene, most int, join bool, ended func(w *World, choices []int)) (*Walk, error) {
 	stage, err := NewStage(scene)
 	if err != nil {
 		return nil, err
+	}
+	// A run is known by its last decision, which is about one key; and how much is
+	// left of a quota is no part of a moment.
+	if w := stage.World(); len(w.Keys) != 1 || scene.Quotas {
+		return nil, fmt.Errorf("scene %s: only one key without quotas can be walked", scene.Name)
 	}
 	k := &Walk{Scene: scene.Name, Coverage: Coverage{}}
 	orders := map[uint64]float64{} // by state, of those that are walked
@@ -70,7 +76,7 @@ func walk(scene *Scene, most int, ended func(w *World, choices []int)) (*Walk, e
 				return path[len(path)-1].chosen
 			}
 			s := w.state()
-			if was, known := orders[s]; known {
+			if was, known := orders[s]; known && join {
 				joined = was
 				return -1
 			}

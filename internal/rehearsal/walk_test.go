@@ -41,19 +41,22 @@ func walks(s *Scene) []Bounds {
 		two    = Bounds{Switches: Any, Fates: 2, Crashes: 2, Hands: 1, Faults: 2}
 		mixed  = Bounds{Switches: 1, Fates: 2, Crashes: 2, Clock: 2, Hands: 1, Faults: 2}
 		narrow = Bounds{Switches: 1, Fates: 1, Crashes: 1, Hands: 1, Faults: 1}
-		wide   = len(s.Acts) > 2 && (len(s.Hands) > 0 || s.Lag > 0) || s.Name == "three pools"
+		few    = Bounds{Switches: 1, Hands: 1}
+		fault  = Bounds{Fates: 1, Crashes: 1, Faults: 1}
 	)
 	switch {
 	case given() != Bounds{}:
 		return []Bounds{given()}
-	case *deep && wide:
+	case *deep && s.Many:
 		return []Bounds{order, one, late, mixed}
 	case *deep:
 		return []Bounds{order, one, late, mixed, two}
-	case wide:
-		return []Bounds{{Switches: 1, Hands: 1}}
+	case s.Many:
+		return []Bounds{few, fault}
 	case *daily && len(s.Acts) == 2:
 		return []Bounds{order, narrow}
+	case *daily:
+		return []Bounds{order, fault}
 	}
 	return []Bounds{order}
 }

@@ -55,6 +55,39 @@ func TestTwoOnOneFile(t *testing.T) {
 	}
 }
 
+// A sandbox in memory goes back to what its services held, as often as wanted; on
+// a file it does not, for others may be on that.
+func TestReturn(t *testing.T) {
+	s := newFake(t, Options{})
+	write := func(want string) {
+		t.Helper()
+		if got := outcome(t, s, raw{}); got != "200 OK" {
+			t.Fatal(got)
+		}
+		if got := shown(t, s); got != want {
+			t.Fatalf("shows %s, want %s", got, want)
+		}
+	}
+	write("1")
+	then, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		write("2")
+		write("3")
+		if err := s.Return(then); err != nil {
+			t.Fatal(err)
+		}
+		if got := shown(t, s); got != "1" {
+			t.Fatalf("went back to %s", got)
+		}
+	}
+	if err := openFake(t, filepath.Join(t.TempDir(), "state.json"), Options{}).Return(then); err == nil {
+		t.Error("a state file went back")
+	}
+}
+
 func TestTheClockIsInTheFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state.json")
