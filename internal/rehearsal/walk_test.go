@@ -51,9 +51,11 @@ func walks(s *Scene) []Bounds {
 		return []Bounds{order, one, late, mixed}
 	case *deep:
 		return []Bounds{order, one, late, mixed, two}
-	case s.Many:
+	case s.Many && s.Lag == 0 && len(s.Hands) == 0:
 		return []Bounds{few, fault}
-	case *daily && len(s.Acts) == 2:
+	case s.Many: // with lag each order has many shapes, and a hand can be at every moment
+		return []Bounds{few}
+	case *daily && len(s.Acts) == 2 && s.Lag == 0:
 		return []Bounds{order, narrow}
 	case *daily:
 		return []Bounds{order, fault}
