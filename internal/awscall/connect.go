@@ -48,6 +48,8 @@ type Conn struct {
 	STS      *sts.Client
 	Clock    *Clock
 	Host     Host
+
+	signers []*hostSigner // of a host that is given
 }
 
 // Connect makes the clients from what the SDK finds in AWS_* variables,
@@ -105,6 +107,7 @@ func newConn(cfg aws.Config, clock *Clock, host Host) *Conn {
 		STS:      sts.NewFromConfig(w, func(o *sts.Options) { o.HTTPSignerV4 = who }),
 		Clock:    clock,
 		Host:     host,
+		signers:  []*hostSigner{keys, items, who},
 	}
 }
 

@@ -2,14 +2,18 @@ package awscall
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/smithy-go"
 )
 
 // Host is the machine a run is on, as far as its time goes. The zero value is
@@ -70,8 +74,11 @@ func (h Host) PauseAbout(ctx context.Context, d time.Duration) error {
 func (h Host) config(cfg aws.Config) (aws.Config, *hostSigner) {
 	signer := &hostSigner{host: h, next: v4.NewSigner()}
 	cfg.HTTPClient = learning{cfg.HTTPClient, signer}
+	// The SDK would compare answers with the real time.
+	cfg.DisableClockSkewCorrection = true
 	cfg.Retryer = func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) {
+			o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(signer.misdated))
 			// The SDK would sleep for what its backoff says: this one pauses
 			// itself, and says nought.
 			o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
@@ -89,8 +96,33 @@ type hostSigner struct {
 	host Host
 	next *v4.Signer
 
-	mu  sync.Mutex
-	off time.Duration // AWS's time minus the host's
+	mu   sync.Mutex
+	off  time.Duration // AWS's time minus the host's
+	jump time.Duration // by how much the last answer changed that
+}
+
+// skewed is by how much a request must have been misdated for the SDK to take a
+// refusal for one of its date.
+const skewed = 4 * time.Minute
+
+// misdated tells, as the SDK does with its own clock, whether a refusal may have
+// been one of the date of the request: it is repeated then, with another date.
+func (s *hostSigner) misdated(err error) aws.Ternary {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return aws.UnknownTernary
+	}
+	switch api.ErrorCode() {
+	case "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed", "AccessDeniedException":
+	default:
+		return aws.UnknownTernary
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.jump.Abs() > skewed {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
 }
 
 // SignHTTP signs a request.
@@ -99,6 +131,14 @@ func (s *hostSigner) SignHTTP(ctx context.Context, who aws.Credentials, r *http.
 	at := s.host.Wall().Add(s.off)
 	s.mu.Unlock()
 	return s.next.SignHTTP(ctx, who, r, hash, service, region, at.UTC(), options...)
+}
+
+// learn takes in AWS's time.
+func (s *hostSigner) learn(date time.Time) {
+	off := date.Sub(s.host.Wall())
+	s.mu.Lock()
+	s.off, s.jump = off, off-s.off
+	s.mu.Unlock()
 }
 
 // learning is a client that tells a signer the time of each answer.
@@ -114,9 +154,24 @@ func (l learning) Do(r *http.Request) (*http.Response, error) {
 		return response, err
 	}
 	if date, ok := awsDate(response.Header); ok {
-		l.signer.mu.Lock()
-		l.signer.off = date.Sub(l.signer.host.Wall())
-		l.signer.mu.Unlock()
+		l.signer.learn(date)
 	}
 	return response, nil
+}
+
+// Learnt is all that the clients of a given host have learnt of the time so far,
+// as text: a rehearsal must know when two runs go on alike.
+func (c *Conn) Learnt() string {
+	var b strings.Builder
+	for _, s := range c.signers {
+		s.mu.Lock()
+		fmt.Fprint(&b, s.off, " ")
+		s.mu.Unlock()
+	}
+	c.Clock.mu.Lock()
+	defer c.Clock.mu.Unlock()
+	if !c.Clock.host.IsZero() {
+		fmt.Fprint(&b, c.Clock.aws.Sub(c.Clock.host))
+	}
+	return b.String()
 }

@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -25,7 +26,10 @@ type actor struct {
 	cue  cue   // what it was told last
 	dead bool
 
-	decided *decided // since the last beat
+	conn    *awscall.Conn
+	began   time.Time // by its monotonic clock: it waits until so long after
+	sent    time.Time // when it stood before its last call, by the same
+	decided *decided  // since the last beat
 	reports []rotate.KeyReport
 	err     error
 
@@ -90,6 +94,12 @@ func (a *actor) park(b *beat) {
 func (a *actor) take(b *beat) *beat {
 	b.decided, b.reports, b.err = a.decided, a.reports[:len(a.reports):len(a.reports)], a.err
 	a.decided = nil
+	if b.place == atCall {
+		a.sent = a.cue.monotonic
+	}
+	if a.conn != nil {
+		b.time = fmt.Sprint(a.began.UnixNano(), a.sent.UnixNano(), a.conn.Learnt())
+	}
 	return b
 }
 
@@ -104,6 +114,7 @@ func (a *actor) live() {
 	if a.dead {
 		return
 	}
+	a.began = a.cue.monotonic
 	if a.part.script != nil {
 		a.err = a.liveNaively(ctx)
 		return
@@ -123,7 +134,9 @@ func (a *actor) live() {
 
 // connect is the connection of the run's host.
 func (a *actor) connect(ctx context.Context) (*awscall.Conn, error) {
-	return awscall.Connect(ctx, awscall.Options{Region: a.part.region, RunID: a.part.run, Transport: a, AccessKeyID: a.part.pool, Host: a.host()})
+	var err error
+	a.conn, err = awscall.Connect(ctx, awscall.Options{Region: a.part.region, RunID: a.part.run, Transport: a, AccessKeyID: a.part.pool, Host: a.host()})
+	return a.conn, err
 }
 
 func (a *actor) host() awscall.Host {
@@ -176,8 +189,16 @@ func (a *actor) sleep(ctx context.Context, d time.Duration) error {
 
 // decides takes in what a run decides by.
 func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next plan.Decision) {
+	a.decided = &decided{}
+	if !a.part.remembered {
+		return // nobody asks
+	}
 	if o.Source != nil { // the same in every course
 		o.Source = &plan.SourceSeen{}
 	}
-	a.decided = &decided{policy: p.Name, record: rec, seen: o, act: string(next.Act.Kind)}
+	seen, err := json.Marshal(o) // now: the run goes on to change what it has seen
+	if err != nil {
+		panic(err) // it is plain data
+	}
+	a.decided.text = fmt.Sprintf("%s %s %s %s", p.Name, textOf(rec), seen, next.Act.Kind)
 }

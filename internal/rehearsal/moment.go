@@ -20,7 +20,7 @@ func (w *World) moment() *moment {
 	m.standing.Runs, m.standing.underway = slices.Clip(slices.Clone(w.Runs)), slices.Clip(w.underway)
 	for _, r := range w.Runs {
 		was := *r
-		was.told, was.actor = slices.Clip(r.told), nil
+		was.told, was.heard, was.actor = slices.Clip(r.told), slices.Clip(r.heard), nil
 		m.runs = append(m.runs, was)
 	}
 	for name, p := range w.pools {

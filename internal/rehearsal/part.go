@@ -1,7 +1,6 @@
 package rehearsal
 
 import (
-	"encoding/json"
 	"fmt"
 	"hash/maphash"
 	"maps"
@@ -43,6 +42,7 @@ type beat struct {
 	call    *call         // at a call: what it is about to send
 	nap     time.Duration // asleep: for how long
 	decided *decided      // since the beat before; nil: nothing was
+	time    string        // what the run goes on by of times: when it began, when it sent its last call, what its clients have learnt
 	reports []rotate.KeyReport
 	err     error
 
@@ -120,24 +120,5 @@ func (q cue) number() uint64 {
 	return h.Sum64()
 }
 
-// decided is what a decision was made of. It is written down only when it is
-// asked for.
-type decided struct {
-	policy  string
-	record  *plan.Record
-	seen    plan.Observed
-	act     string
-	written string
-}
-
-func (d *decided) String() string {
-	if d.written == "" {
-		seen, err := json.Marshal(d.seen)
-		if err != nil {
-			panic(err) // it is plain data
-		}
-		d.written = fmt.Sprintf("%s %s %s %s", d.policy, textOf(d.record), seen, d.act)
-		d.record, d.seen = nil, plan.Observed{}
-	}
-	return d.written
-}
+// decided is what a decision was made of, as text.
+type decided struct{ text string }

@@ -33,7 +33,8 @@ type Run struct {
 	since         int       // asleep: how much had changed when it fell asleep
 	polls         int       // how often it has slept since anything changed
 	mind          *decided  // what its last decision was made of,
-	told          []*call   // and what it was told since: with both the same, it does the same next
+	told          []*call   // and what it was told since,
+	heard         []heard   // and when: with all three the same, it does the same next
 	random        source    // what its calls make AWS draw
 	began         time.Time
 	frozen, stood time.Time       // until when, and since when, it stands still
@@ -80,14 +81,21 @@ func (r *Run) move() {
 	if r.place == atCall {
 		on.call = r.call
 	}
+	r.heard = append(r.heard, heard{r.world.clock.now, r.Pool.host.asleep})
 	r.take(r.part.follows(r.beat, on, &r.actor))
+}
+
+// heard is a time at which a run went on.
+type heard struct {
+	at     time.Time
+	asleep time.Duration // of its host's clock
 }
 
 // take puts a run where its part has come to.
 func (r *Run) take(b *beat) {
 	r.beat, r.place, r.Reports, r.Err = b, b.place, b.reports, b.err
 	if b.decided != nil {
-		r.mind, r.told = b.decided, nil
+		r.mind, r.told, r.heard = b.decided, nil, nil
 	}
 	switch b.place {
 	case atCall:

@@ -106,17 +106,21 @@ func textOf(r *plan.Record) string {
 	return string(text)
 }
 
-// describe writes down what a run will go on by.
+// describe writes down what a run will go on by. How long it is going to pause
+// when others have its key is drawn at random, and taken for the same.
 func (r *Run) describe(b *strings.Builder) {
-	fmt.Fprintf(b, "%s %s ", r.ID, r.place)
+	fmt.Fprintf(b, "%s %s %s ", r.ID, r.place, r.beat.time)
 	if r.mind != nil {
-		b.WriteString(r.mind.String())
+		b.WriteString(r.mind.text)
 	}
 	for _, c := range r.told {
 		c.describeAnswer(b)
 	}
+	for _, h := range r.heard {
+		fmt.Fprint(b, h.at.UnixNano(), h.asleep, " ")
+	}
 	if r.place == atCall {
-		b.WriteString(r.call.operation)
+		fmt.Fprint(b, r.call.document(), r.call.header.Get("X-Amz-Date"))
 	}
 	fmt.Fprintf(b, " %v %d %v %v %v %d %v;", r.ready(), r.wake.UnixNano(), r.Pool.host.asleep, r.polls > 2, r.changed, r.began.UnixNano(), r.tried)
 }
