@@ -32,11 +32,15 @@ type FateKind string
 const (
 	Answered FateKind = ""        // carried out, or refused, by AWS; the run hears of it
 	Refused  FateKind = "refused" // not carried out: throttled, denied, and told so
-	Dropped  FateKind = "dropped" // not carried out; the connection breaks
+	Dropped  FateKind = "dropped" // not carried out; the connection breaks, or a 500 comes
 	Lost     FateKind = "lost"    // carried out; the connection breaks, or a 500 comes
 	Late     FateKind = "late"    // the connection breaks; it arrives later
-	Twice    FateKind = "twice"   // it arrives twice before it is answered
+	Fresh    FateKind = "fresh"   // a read that shows what is, while reads lag
 )
+
+// twice is what becomes of a call that arrives once before it is answered, and
+// goes on to arrive again.
+const twice = "twice"
 
 func (f Fate) String() string {
 	switch {
@@ -220,21 +224,21 @@ func (w *World) carryOut(by *Run, c *call, f Fate) {
 	case Refused:
 		c.answer, c.err = w.arrive(by, c, sandbox.Fault{Kind: sandbox.Refuse, Code: f.Code})
 	case Dropped:
-		c.err = errBroken
+		w.failed(by, c, f)
 	case Lost:
-		c.answer, c.err = w.arrive(by, c)
-		if c.err == nil && f.Code != "" {
-			c.answer, c.err = w.send(by, c, []sandbox.Fault{{Kind: sandbox.Refuse, Code: f.Code, Status: http.StatusInternalServerError}})
-		} else {
-			c.answer, c.err = nil, errBroken
+		if _, c.err = w.arrive(by, c); c.err == nil {
+			w.failed(by, c, f)
 		}
 	case Late:
 		w.underway = append(w.underway, &late{by: by, call: c})
 		c.err = errBroken
-	case Twice:
-		if _, c.err = w.arrive(by, c); c.err == nil {
-			c.answer, c.err = w.arrive(by, c)
-		}
+	case Fresh:
+		lag := w.lag
+		w.lag = 0
+		w.arm(nil)
+		c.answer, c.err = w.arrive(by, c)
+		w.lag = lag
+		w.arm(nil)
 	}
 	if c.answer != nil {
 		if c.answer.StatusCode/100 == 2 {
@@ -244,6 +248,16 @@ func (w *World) carryOut(by *Run, c *call, f Fate) {
 		c.said, _ = io.ReadAll(c.answer.Body) // it is in memory
 		c.answer.Body = io.NopCloser(bytes.NewReader(c.said))
 	}
+}
+
+// failed answers a call with an error that says nothing of what became of it, or
+// not at all.
+func (w *World) failed(by *Run, c *call, f Fate) {
+	if f.Code == "" {
+		c.answer, c.err = nil, errBroken
+		return
+	}
+	c.answer, c.err = w.send(by, c, []sandbox.Fault{{Kind: sandbox.Refuse, Code: f.Code, Status: http.StatusInternalServerError}})
 }
 
 // late is a call whose run has heard that the connection broke, and which is

@@ -20,6 +20,13 @@ func (c Coverage) String() string {
 	return b.String()
 }
 
+// count adds one; to no coverage it adds nothing.
+func (c Coverage) count(what *call, became string) {
+	if c != nil {
+		c[what.service+":"+what.operation+" "+became]++
+	}
+}
+
 // play makes one course: at each moment pick says which of the options happens,
 // or -1 to leave it there. The world is at rest afterwards, unless it was left.
 func (w *World) play(pick func([]option) int) {
@@ -77,16 +84,14 @@ func (w *World) learned(r *Run, c *call, f Fate) {
 	if c.changes() {
 		r.changed = true
 	}
-	if w.Coverage != nil {
-		what := f.String()
-		if f.Kind == Answered {
-			what = "no"
-			if c.status/100 == 2 {
-				what = "yes"
-			}
+	what := f.String()
+	if f.Kind == Answered {
+		what = "no"
+		if c.status/100 == 2 {
+			what = "yes"
 		}
-		w.Coverage[c.service+":"+c.operation+" "+what]++
 	}
+	w.Coverage.count(c, what)
 	// No change of KMS is repeated without a decision in between: the SDK's own
 	// repetitions are off, for it does not know what they would do.
 	for _, before := range r.told {

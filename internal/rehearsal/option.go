@@ -61,6 +61,11 @@ func (w *World) options() []option {
 			})
 		}
 		w.beginnings(cur, add)
+		if next := w.next(); cur == nil && len(w.underway) > 0 && !next.IsZero() && w.nobodyReady() {
+			add(other, "", "time goes on", func() { // and what is under way is late indeed
+				w.clock.now = next
+			})
+		}
 	}
 	w.clockMoves(cur, add)
 	if w.may.Hands > 0 && cur != nil {
@@ -149,6 +154,17 @@ func (w *World) moves(r *Run, k kind, add func(kind, string, string, func())) {
 			r.move()
 		})
 	}
+	if c.changes() && w.may.Fates > 0 && !r.arrived {
+		add(fate, r.ID, c.describe()+": arrives, and will again", func() {
+			take()
+			w.spend(&w.may.Fates)
+			w.Tally.Failures++
+			r.arrived, r.changed = true, true
+			_, _ = w.arrive(r, c) // nobody hears of it
+			w.Coverage.count(c, twice)
+			w.line(false, r.ID, "%s: arrives, and will again", c.describe())
+		})
+	}
 	w.pauses(r, add)
 	if w.may.Crashes > 0 && w.matters(r) {
 		add(crash, r.ID, "is killed before "+c.describe(), func() {
@@ -203,12 +219,15 @@ func (w *World) fates(c *call) []Fate {
 	if w.may.Fates <= 0 {
 		return list
 	}
-	throttled := "ThrottlingException"
+	throttled, failure := "ThrottlingException", "InternalFailure"
 	if c.changes() {
-		return append(list, Fate{Dropped, ""}, Fate{Lost, ""}, Fate{Lost, "InternalFailure"},
-			Fate{Late, ""}, Fate{Twice, ""}, Fate{Refused, throttled}, Fate{Refused, "AccessDeniedException"})
+		return append(list, Fate{Dropped, ""}, Fate{Dropped, failure}, Fate{Lost, ""}, Fate{Lost, failure},
+			Fate{Late, ""}, Fate{Refused, throttled}, Fate{Refused, "AccessDeniedException"})
 	}
-	return append(list, Fate{Dropped, ""}, Fate{Refused, "AccessDeniedException"})
+	if w.lag > 0 && c.service == "kms" {
+		list = append(list, Fate{Fresh, ""})
+	}
+	return append(list, Fate{Dropped, ""}, Fate{Refused, throttled}, Fate{Refused, "AccessDeniedException"})
 }
 
 // matters tells whether a run has changed anything: to kill one that has not is
@@ -221,7 +240,7 @@ func (w *World) beginnings(cur *Run, add func(kind, string, string, func())) {
 		return
 	}
 	a := w.agenda[0]
-	calm := cur == nil && w.nobodyReady() && len(w.underway) == 0
+	calm := cur == nil && w.nobodyReady()
 	if a.After > 0 && !calm {
 		return // a window opens while a run goes on by a move of the clock
 	}

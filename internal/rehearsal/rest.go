@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,10 +11,20 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// wakeUp moves the clock when nobody can go on: to the first moment at which
-// something may look different to a run that sleeps. It returns false when
-// nobody sleeps.
+// wakeUp moves the clock when nobody can go on. It returns false when nobody
+// sleeps.
 func (w *World) wakeUp() bool {
+	next := w.next()
+	if next.IsZero() {
+		return false
+	}
+	w.clock.now = next
+	return true
+}
+
+// next is the first moment at which something may look different to a run that
+// sleeps; zero when nobody does.
+func (w *World) next() time.Time {
 	var soonest time.Time
 	take := func(t time.Time) {
 		if t.After(w.clock.now) && (soonest.IsZero() || t.Before(soonest)) {
@@ -32,7 +43,7 @@ func (w *World) wakeUp() bool {
 		}
 	}
 	if !sleeps {
-		return false
+		return time.Time{}
 	}
 	for _, r := range w.Records() {
 		if r.Lease != nil {
@@ -51,8 +62,7 @@ func (w *World) wakeUp() bool {
 	if soonest.Before(first) { // nobody wakes before
 		soonest = first
 	}
-	w.clock.now = soonest
-	return true
+	return soonest
 }
 
 // rest checks that the world comes to rest (invariant 10): with faults, leases
@@ -73,7 +83,8 @@ func (w *World) rest() {
 		return
 	}
 	if w.book != nil {
-		shape := hashOf(fmt.Sprint(w.holds().shape, w.clock.now.UnixNano()))
+		h := w.holds()
+		shape := hashOf(alike(fmt.Sprint(h.shape, w.clock.now.UnixNano(), w.Watch.memory.text()), maps.Clone(h.names)))
 		if _, known := w.book.rested[shape]; known {
 			return
 		}

@@ -29,6 +29,7 @@ type Run struct {
 	actor         *actor // who plays it; nil if nobody had to
 	place         place
 	call          *call     // at a call or an answer
+	arrived       bool      // at a call: it has arrived, and will again
 	wake          time.Time // asleep
 	since         int       // asleep: how much had changed when it fell asleep
 	polls         int       // how often it has slept since anything changed
@@ -93,7 +94,7 @@ type heard struct {
 
 // take puts a run where its part has come to.
 func (r *Run) take(b *beat) {
-	r.beat, r.place, r.Reports, r.Err = b, b.place, b.reports, b.err
+	r.beat, r.place, r.Reports, r.Err, r.arrived = b, b.place, b.reports, b.err, false
 	if b.decided != nil {
 		r.mind, r.told, r.heard = b.decided, nil, nil
 	}

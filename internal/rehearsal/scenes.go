@@ -63,6 +63,9 @@ keys:
 // fence is over.
 var later = []time.Duration{plan.LeaseFor + time.Second, 6 * minute, plan.FenceFor + minute}
 
+// patience is for how long a person waits: until a fence is over.
+const patience = plan.FenceFor + 5*minute
+
 // due brings a world to where its keys have been adopted and a rotation is due.
 func due(w *World) {
 	makeKeys(w)
@@ -110,7 +113,7 @@ func ask(v plan.Verb) plan.Request { return plan.Request{Verb: v} }
 func Scenes(b Bounds) []*Scene {
 	two := []Act{{Pool: "a"}, {Pool: "b"}}
 	person := func(v plan.Verb) []Act {
-		return []Act{{Pool: "a"}, {Pool: "person", Request: ask(v)}}
+		return []Act{{Pool: "a"}, {Pool: "person", Request: ask(v), Wait: patience}}
 	}
 	return append(handScenes(b), []*Scene{
 		{Name: "a rotation is due", Plan: keepPlan, Prepare: due, Acts: two, Clock: later, Bounds: b},

@@ -33,8 +33,7 @@ func (w *World) state() uint64 {
 			r.describe(&b)
 		}
 	}
-	m := &w.Watch.memory
-	fmt.Fprint(&b, m.states, m.served, m.behind, m.moved, m.done, m.used, m.put, m.byHand, m.strange, m.loose, w.stopped)
+	fmt.Fprint(&b, w.Watch.memory.text(), w.stopped)
 	for _, l := range w.underway {
 		fmt.Fprintf(&b, "%s %s %s", l.by.ID, l.call.document(), l.call.header.Get("X-Amz-Date"))
 	}
@@ -120,7 +119,7 @@ func (r *Run) describe(b *strings.Builder) {
 		fmt.Fprint(b, h.at.UnixNano(), h.asleep, " ")
 	}
 	if r.place == atCall {
-		fmt.Fprint(b, r.call.document(), r.call.header.Get("X-Amz-Date"))
+		fmt.Fprint(b, r.call.document(), r.call.header.Get("X-Amz-Date"), r.arrived)
 	}
 	fmt.Fprintf(b, " %v %d %v %v %v %d %v;", r.ready(), r.wake.UnixNano(), r.Pool.host.asleep, r.polls > 2, r.changed, r.began.UnixNano(), r.tried)
 }

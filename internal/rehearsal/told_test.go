@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -45,11 +46,31 @@ func told(t *testing.T, name string, events ...event) (*World, []event) {
 func TestOwnNameThatExists(t *testing.T) {
 	rev := func(n int64) func(*World) bool { return func(w *World) bool { return w.Record(0).Rev == n } }
 	w, left := told(t, "two windows",
-		event{"a.3", "^CreateAlias alias/orders-data/v3 .*: twice$", nil},
+		event{"a.3", "^CreateAlias alias/orders-data/v3 .*: arrives, and will again$", nil},
 		event{"b", "^begins$", rev(7)}, // v3 is active; what is left is to retire v1
 		event{"a.3", "^ListResourceTags .*: refused, AccessDenied", rev(8)},
 	)
 	if len(w.Watch.Broken) > 0 || len(left) > 1 {
 		t.Errorf("%s", w.Story())
+	}
+}
+
+// A call that is not allowed is not repeated, whatever the real date is: only one
+// that was dated wrongly is, and then once.
+func TestDeniedOnce(t *testing.T) {
+	for _, call := range []string{"BatchGetItem", "GetCallerIdentity", "DescribeKey"} {
+		w, left := told(t, "a rotation is due", event{"a.1", "^" + call + ".*: refused, AccessDenied", nil})
+		denied, asked := 0, 0
+		for _, l := range w.story {
+			if l.Who == "a.1" && strings.HasPrefix(l.What, call) {
+				asked++
+				if strings.Contains(l.What, "AccessDenied") {
+					denied++
+				}
+			}
+		}
+		if len(left) > 0 || denied != 1 || asked != 1 {
+			t.Errorf("%s: denied %d times of %d\n%s", call, denied, asked, w.Story())
+		}
 	}
 }

@@ -87,6 +87,15 @@ func (m memory) clone() memory {
 	return c
 }
 
+// text is all that a watch remembers, as text.
+func (m *memory) text() string {
+	last := map[string]int64{}
+	for key, r := range m.last {
+		last[key] = r.Rev
+	}
+	return fmt.Sprint(last, m.states, m.served, m.behind, m.moved, m.done, m.used, m.put, m.byHand, m.strange, m.loose)
+}
+
 // Again forgets what was seen last: what has changed since was not watched.
 func (v *Watch) Again() {
 	clear(v.last)
