@@ -185,6 +185,9 @@ func (w *World) ownGuards(by *Run, c *call) {
 	if w.Scene.Still {
 		w.Watch.Broken = append(w.Watch.Broken, Broken{"a person must look", by.ID + ": " + c.operation, "a run has changed KMS"})
 	}
+	if why := w.Watch.meantBy(c); why != "" {
+		w.Watch.Broken = append(w.Watch.Broken, Broken{"7", by.ID + ": " + c.operation, why})
+	}
 	if c.operation == "UpdateAlias" && !w.GateOpen {
 		w.Watch.Broken = append(w.Watch.Broken, Broken{"before_switch", by.ID + ": " + c.operation, "the alias was moved though before_switch said not yet"})
 	}

@@ -43,6 +43,8 @@ type memory struct {
 	used   map[string]time.Time // by consumers
 	put    map[string]time.Time // aliases that a person has put on a key, and when
 	byHand map[string]bool      // aliases and keys that a person has touched
+	claims map[string]bool      // ids of all claims that a record has shown
+	meant  map[string]bool      // keys that a record has said are to be enabled again
 
 	strange map[string]bool // keys that keyturn must not put behind an alias
 	loose   bool            // the record was replaced by hand: what is new about it is not ours
@@ -68,7 +70,8 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 	return &Watch{Keys: keys, now: now, truth: truth, records: records, memory: memory{
 		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{}, behind: map[string]string{},
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
-		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}, strange: map[string]bool{}}}
+		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}, strange: map[string]bool{},
+		claims: map[string]bool{}, meant: map[string]bool{}}}
 }
 
 // clone is a copy that goes on by itself.
@@ -77,6 +80,7 @@ func (m memory) clone() memory {
 		last: maps.Clone(m.last), states: maps.Clone(m.states), served: maps.Clone(m.served), behind: maps.Clone(m.behind),
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: maps.Clone(m.used), put: maps.Clone(m.put), byHand: maps.Clone(m.byHand), strange: maps.Clone(m.strange), loose: m.loose,
+		claims: maps.Clone(m.claims), meant: maps.Clone(m.meant),
 	}
 	for alias, of := range m.moved {
 		c.moved[alias] = maps.Clone(of)
@@ -93,7 +97,7 @@ func (m *memory) text() string {
 	for key, r := range m.last {
 		last[key] = r.Rev
 	}
-	return fmt.Sprint(last, m.states, m.served, m.behind, m.moved, m.done, m.used, m.put, m.byHand, m.strange, m.loose)
+	return fmt.Sprint(last, m.states, m.served, m.behind, m.moved, m.done, m.used, m.put, m.byHand, m.strange, m.loose, m.claims, m.meant)
 }
 
 // Again forgets what was seen last: what has changed since was not watched.
@@ -107,7 +111,8 @@ func (v *Watch) Again() {
 func (v *Watch) Excuse(name string) { v.byHand[name] = true }
 
 // Replaced says that somebody has put another record, or none, in place of
-// what keyturn wrote.
+// what keyturn wrote: what is new about it is not judged, until a person has
+// keyturn take the key as it is.
 func (v *Watch) Replaced() {
 	clear(v.last)
 	v.loose = true
@@ -138,6 +143,7 @@ func (v *Watch) Look(after, about string) {
 		}
 		old := v.last[key.Key()]
 		v.last[key.Key()] = r
+		e.taken(key, old, r)
 		e.alias(key, r)
 		e.lists(key, r)
 		e.fenced(key, r)
@@ -150,6 +156,8 @@ func (v *Watch) Look(after, about string) {
 	}
 	for id, state := range e.kms.State {
 		switch was := v.states[id]; {
+		case was != state && state != "Enabled" && e.live(id):
+			e.fail("3", "%s is %s, and an alias names it", id, state)
 		case v.byHand[id]:
 		case was == "Enabled" && state != was:
 			e.down(id, state)
@@ -158,6 +166,17 @@ func (v *Watch) Look(after, about string) {
 		}
 		v.states[id] = state
 	}
+}
+
+// live tells whether a plan's alias names a key, and no person has touched
+// either. It is asked of keys without a record too.
+func (e *eye) live(id string) bool {
+	for _, key := range e.Keys {
+		if e.kms.Names[key.Alias] == id && e.served[id] == key.Alias && !e.byHand[key.Alias] {
+			return true
+		}
+	}
+	return false
 }
 
 // eye is one look.

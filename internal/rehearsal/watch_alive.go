@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -80,4 +81,43 @@ func covered(r *plan.Record, keyID string, now time.Time) bool {
 	}
 	_, known := r.VersionOfKey(keyID)
 	return !known
+}
+
+// meantBy says what is wrong with a call that makes a key, names a version or
+// enables one, if no record had shown the intent first (invariant 7).
+func (v *Watch) meantBy(c *call) string {
+	switch c.operation {
+	case "CreateKey":
+		var said struct {
+			Tags []struct{ TagKey, TagValue string }
+		}
+		if err := json.Unmarshal(c.body, &said); err != nil {
+			return err.Error()
+		}
+		for _, t := range said.Tags {
+			if t.TagKey == "keyturn:claim" && v.claims[t.TagValue] {
+				return ""
+			}
+		}
+		return "a key was made, and no record had shown its claim"
+	case "CreateAlias":
+		alias := field(c.body, "AliasName")
+		for _, key := range v.Keys {
+			r := v.last[key.Key()]
+			if r == nil || alias == key.Alias && r.Active == nil {
+				return ""
+			}
+			for n := int64(1); n <= r.Generation; n++ {
+				if plan.VersionAlias(key.Alias, n) == alias {
+					return ""
+				}
+			}
+		}
+		return alias + " was made, and no record had shown that generation"
+	case "EnableKey", "CancelKeyDeletion":
+		if id := field(c.body, "KeyId"); !v.meant[id] {
+			return id + " was enabled, and no record had said that it is to be"
+		}
+	}
+	return ""
 }

@@ -20,14 +20,7 @@ func (e *eye) down(id, state string) {
 			}
 			continue
 		}
-		for _, name := range e.of[id] {
-			if at, put := e.put[name]; put && e.at.Sub(at) <= plan.LooksLast+plan.FenceFor {
-				continue
-			}
-			if own := plan.VersionAlias(key.Alias, version); name != own && !e.byHand[name] {
-				e.fail("4", "v%d is %s while %s names it", version, state, name)
-			}
-		}
+		e.unnamed(key, version, id, state)
 		intent := false
 		for _, d := range r.Draining {
 			if d.KeyID == id {
@@ -49,18 +42,54 @@ func (e *eye) down(id, state string) {
 	}
 }
 
-// deleting checks of a version that is to be deleted that it was disabled for as
-// long as a plan asks (invariant 4).
+// deleting checks of a version that is to be deleted that the plan says so, that
+// it was disabled for as long as it asks (invariants 4 and 12), that a mark says
+// so (7), and that nothing else names it.
 func (e *eye) deleting(id string) {
 	for i, key := range e.Keys {
 		r := e.all[key.Key()]
 		if r == nil {
 			continue
 		}
+		version, known := r.VersionOfKey(id)
+		if !known {
+			if e.served[id] == key.Alias {
+				e.fail("12", "a key that has served is to be deleted, and the record does not know it")
+			}
+			continue
+		}
+		e.unnamed(key, version, id, "to be deleted")
+		if !e.anyPlan(i, func(p plan.Policy) bool { return p.Retire.Action == plan.RetireDelete }) {
+			e.fail("12", "v%d is to be deleted, and no plan says so", version)
+		}
+		marked := false
 		for _, t := range r.Retired {
-			if t.KeyID == id && !e.anyPlan(i, func(p plan.Policy) bool { return !e.at.Before(t.DisabledAt.Add(p.Retire.DeleteAfter)) }) {
+			if t.KeyID != id {
+				continue
+			}
+			marked = t.Mark != nil
+			if !e.anyPlan(i, func(p plan.Policy) bool { return !e.at.Before(t.DisabledAt.Add(p.Retire.DeleteAfter)) }) {
 				e.fail("4", "v%d is to be deleted; it was disabled %s ago", t.Version, e.at.Sub(t.DisabledAt))
 			}
+		}
+		for _, d := range r.Draining { // sent before a reinstate: look_after stands for it
+			marked = marked || d.KeyID == id && !d.LookAfter.IsZero()
+		}
+		if !marked {
+			e.fail("7", "v%d is to be deleted without a mark", version)
+		}
+	}
+}
+
+// unnamed checks of a version that goes down that no alias but its own names it
+// (invariant 4). What a person has made since it was looked for, nobody can know.
+func (e *eye) unnamed(key plan.Policy, version int64, id, what string) {
+	for _, name := range e.of[id] {
+		if at, put := e.put[name]; put && e.at.Sub(at) <= plan.LooksLast+plan.FenceFor {
+			continue
+		}
+		if own := plan.VersionAlias(key.Alias, version); name != own && !e.byHand[name] {
+			e.fail("4", "v%d is %s while %s names it", version, what, name)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // written checks invariants 5, 6, 7 and 9 of one write, and what the guards of
 // a claim promise.
 func (e *eye) written(i int, old, r *plan.Record) {
-	rebuilt := r.Events[len(r.Events)-1].What == "rebuilt from KMS"
+	rebuilt := isRebuilt(r)
 	switch {
 	case rebuilt && (r.Rev < old.Rev+plan.RevGap || r.Generation <= old.Generation):
 		e.fail("6", "a record was rebuilt as rev %d, generation %d, after rev %d, generation %d", r.Rev, r.Generation, old.Rev, old.Generation)
@@ -18,6 +18,9 @@ func (e *eye) written(i int, old, r *plan.Record) {
 		e.fail("7", "a record was rebuilt, and no fence says that nobody knows what was signed before")
 	case !rebuilt && r.Rev != old.Rev+1:
 		e.fail("6", "rev %d after %d", r.Rev, old.Rev)
+	}
+	if !rebuilt && !legal(old, r) {
+		e.fail("6", "%s of generation %d after %s of %d is no edge", r.Step, r.Generation, old.Step, old.Generation)
 	}
 	if r.Generation < old.Generation || r.Window.Before(old.Window) {
 		e.fail("6", "generation or window went back")
@@ -42,6 +45,50 @@ func (e *eye) written(i int, old, r *plan.Record) {
 	e.permitted(i, old, r)
 }
 
+// isRebuilt tells whether a record is what `adopt --from-kms` has just made.
+func isRebuilt(r *plan.Record) bool { return r.Events[len(r.Events)-1].What == "rebuilt from KMS" }
+
+// legal tells whether one write may lead from one record to the next: the edges
+// as protocol.md lists them.
+func legal(old, r *plan.Record) bool {
+	open := old.Step != plan.Steady
+	switch r.Generation - old.Generation {
+	case 0:
+		switch r.Step {
+		case plan.Created:
+			return old.Step == plan.Created || old.Step == plan.Claimed
+		case plan.Switching:
+			return open
+		}
+		return r.Step == old.Step || r.Step == plan.Steady
+	case 1:
+		return r.Step == plan.Claimed || r.Step == plan.Steady && r.Active.KeyID != old.Active.KeyID
+	}
+	return false
+}
+
+// taken takes in what a record shows for the first time. When a person has had
+// keyturn take a key as it is, by a rebuild or an adopt, nothing that hands did
+// before excuses anything any more.
+func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
+	if r.Claim != nil {
+		e.claims[r.Claim.ID] = true
+	}
+	for _, d := range r.Draining {
+		if !d.LookAfter.IsZero() {
+			e.meant[d.KeyID] = true
+		}
+	}
+	adopted := old != nil && r.Step == plan.Steady && r.Generation == old.Generation+1
+	if old == nil || old.Rev != r.Rev {
+		if isRebuilt(r) || adopted {
+			e.loose = false
+			delete(e.byHand, key.Alias)
+			delete(e.behind, key.Alias)
+		}
+	}
+}
+
 // permitted checks that a write was this run's to make: under no live lease of
 // another, and nothing new signed under a hold, in a freeze, or for a window
 // that has not opened.
@@ -54,6 +101,9 @@ func (e *eye) permitted(i int, old, r *plan.Record) {
 		if was := drainingOf(old, d.KeyID); d.Mark != nil && (was == nil || was.Mark == nil) && old.Held(wrote.At) {
 			e.fail("hold", "v%d was marked under a hold", d.Version)
 		}
+	}
+	if h := old.Hold; h != nil && !h.Self && r.Hold == nil && wrote.Pool != "person" && !isRebuilt(r) {
+		e.fail("hold", "%s took away the hold of %s", wrote.Run, h.By)
 	}
 	if r.Step != plan.Switching || r.Claim.Verb != plan.VerbSchedule || wrote.Pool == "person" ||
 		signers(r.Fence) <= signers(old.Fence) {

@@ -34,11 +34,71 @@ func TestWatchFinds(t *testing.T) {
 		change(next)
 		w.must(w.table.Write(ctx, old, next))
 	}
+	remove := func(w *World, id string) {
+		_, err := w.admin.KMS.ScheduleKeyDeletion(ctx, &awskms.ScheduleKeyDeletionInput{KeyId: &id})
+		w.must(err)
+	}
+	adopted := func(w *World, q plan.Request) { // by a person; and then the old cron job moves the alias back
+		q.Verb = plan.VerbAdopt
+		w.Calm("person", q)
+		w.Advance(time.Hour)
+		moveTo(w, w.Record(0).Draining[0].KeyID)
+	}
 	for _, c := range []struct {
 		name, invariant string
 		begin           func(*World)
 		harm            func(*World)
 	}{
+		{"a retired key deleted, and the plan does not say so", "12", disabled, func(w *World) { remove(w, w.Record(0).Retired[0].KeyID) }},
+		{"a retired key deleted without a mark", "7", disabled, func(w *World) { remove(w, w.Record(0).Retired[0].KeyID) }},
+		{"a retired key deleted that another alias names", "4", disabled, func(w *World) {
+			id := w.Record(0).Retired[0].KeyID
+			w.AliasByHand("alias/reports", id)
+			w.Advance(time.Hour)
+			remove(w, id)
+		}},
+		{"a key that nothing knows deleted, and it has served", "12", disabled, func(w *World) {
+			id := w.Record(0).Retired[0].KeyID
+			write(w, func(r *plan.Record) { r.Retired = nil })
+			remove(w, id)
+		}},
+		{"generations left out", "6", switched, func(w *World) {
+			write(w, func(r *plan.Record) {
+				r.Generation, r.Step = r.Generation+7, plan.Claimed
+				r.Claim = &plan.Claim{ID: "x", At: w.Now(), Verb: plan.VerbRollback}
+			})
+		}},
+		{"a generation opened again", "6", switched, func(w *World) {
+			write(w, func(r *plan.Record) {
+				r.Step, r.Claim = plan.Claimed, &plan.Claim{ID: "x", At: w.Now(), Verb: plan.VerbRollback}
+			})
+		}},
+		{"a hold taken away", "hold", switched, func(w *World) {
+			write(w, func(r *plan.Record) { r.Hold = &plan.Hold{By: "somebody", Reason: "incident 7", Since: w.Now()} })
+			w.changed++
+			w.Watch.Look("by hand", "")
+			write(w, func(r *plan.Record) { r.Op, r.Hold = "another", nil })
+		}},
+		{"a version that is enabled, as disabled", "7", switched, func(w *World) {
+			write(w, func(r *plan.Record) {
+				r.Retired = append(r.Retired, plan.Retired{Version: 1, KeyID: r.Draining[0].KeyID, DisabledAt: w.Now()})
+				r.Draining = nil
+			})
+		}},
+		{"the live key disabled, without a record", "3", switched, func(w *World) {
+			id := w.Record(0).Active.KeyID
+			lostRecord().Do(w)
+			disable(w, id)
+		}},
+		{"the alias moved back, after a rebuild", "1, 2", switched, func(w *World) {
+			lostRecord().Do(w)
+			adopted(w, plan.Request{FromKMS: true})
+		}},
+		{"the alias moved back, after an adopt", "1, 2", switched, func(w *World) {
+			w.Advance(time.Hour)
+			strangeAlias().Do(w)
+			adopted(w, plan.Request{})
+		}},
 		{"the alias moved back", "1, 2", switched, func(w *World) { moveTo(w, w.Record(0).Draining[0].KeyID) }},
 		{"the alias on a stranger's key", "1, 2", switched, func(w *World) {
 			out, err := w.admin.KMS.CreateKey(ctx, &awskms.CreateKeyInput{})
@@ -107,7 +167,48 @@ func TestWatchFinds(t *testing.T) {
 	}
 }
 
-// A course that leaves a step open, or is never quiet, is found too.
+// A key is made, a version named, an old one enabled by a call that no record had
+// shown before: that is found.
+func TestWatchFindsWhatNobodyMeant(t *testing.T) {
+	stage, err := NewStage(&Scene{Name: "meant", Plan: retirePlan, Prepare: switched})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := stage.World()
+	w.Watch.Look("the beginning", "")
+	for _, c := range []struct {
+		operation, body string
+		meant           bool
+	}{
+		{"CreateKey", `{}`, false},
+		{"CreateKey", `{"Tags":[{"TagKey":"keyturn:claim","TagValue":"nobody's"}]}`, false},
+		{"CreateKey", `{"Tags":[{"TagKey":"keyturn:claim","TagValue":"` + w.Record(0).Claim.ID + `"}]}`, true},
+		{"CreateAlias", `{"AliasName":"alias/orders-data/v2"}`, true},
+		{"CreateAlias", `{"AliasName":"alias/orders-data/v3"}`, false},
+		{"CreateAlias", `{"AliasName":"alias/orders-data"}`, false},
+		{"EnableKey", `{"KeyId":"` + w.Record(0).Draining[0].KeyID + `"}`, false},
+	} {
+		if why := w.Watch.meantBy(&call{operation: c.operation, body: []byte(c.body)}); (why == "") != c.meant {
+			t.Errorf("%s %s: %q", c.operation, c.body, why)
+		}
+	}
+}
+
+// A world that is never quiet is found: the run after the one that adopts an old
+// key rotates it.
+func TestRestFindsWhatIsNeverQuiet(t *testing.T) {
+	stage, err := NewStage(&Scene{Name: "old", Plan: keepPlan, Prepare: oldKey, Acts: []Act{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := stage.World()
+	w.play(func([]option) int { return 0 })
+	if b := w.Watch.Broken; len(b) != 1 || b[0].Invariant != "11" {
+		t.Errorf("%v", b)
+	}
+}
+
+// A course that leaves a step open is found too.
 func TestRestFinds(t *testing.T) {
 	stage, err := NewStage(&Scene{Name: "open", Plan: keepPlan, Prepare: due, Bounds: Every, Acts: []Act{{Pool: "a"}}})
 	if err != nil {
