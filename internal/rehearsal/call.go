@@ -168,7 +168,7 @@ func (w *World) arrive(by *Run, c *call, faults ...sandbox.Fault) (*http.Respons
 		}
 		w.Watch.Look(by.ID+": "+c.operation, c.about())
 		w.ownGuards(by, c)
-		if w.stopped > 0 && by.number > w.stopped && w.Scene.Restless {
+		if w.stopped > 0 && by.number > w.stopped && w.Watch.loose {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"record", by.ID + ": " + c.operation, "a run that began after the record was replaced has changed something"})
 		}
 	}

@@ -23,6 +23,14 @@ func strangeAlias() Hand {
 	}}
 }
 
+// oldAlias puts the alias back onto a version that drains, as an old cron job
+// would.
+func oldAlias() Hand {
+	return Hand{Name: "the alias is moved by hand back onto an older version",
+		Able: func(w *World) bool { r := w.Record(0); return r != nil && len(r.Draining) > 0 },
+		Do:   func(w *World) { w.MoveByHand(0, w.Record(0).Draining[0].KeyID) }}
+}
+
 // secondAlias puts one more alias onto a version that drains.
 func secondAlias() Hand {
 	return Hand{Name: "another alias is put on a draining version",
@@ -57,24 +65,42 @@ func lostRecord() Hand {
 	}}
 }
 
-// restoredTable puts a copy of the record into another table of the same name,
-// as a restore from a backup does.
+// restoredTable puts the record as it was when the scene began into another table
+// of the same name, as a restore from a backup does.
 func restoredTable() Hand {
 	return Hand{Name: "the table is restored", Do: func(w *World) {
-		w.random.Reader = w.own
-		ctx := context.Background()
-		out, err := w.admin.DynamoDB.GetItem(ctx, &awsddb.GetItemInput{TableName: &w.Table, Key: w.itemKey()})
-		w.must(err)
-		_, err = w.admin.DynamoDB.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: &w.Table, DeletionProtectionEnabled: aws.Bool(false)})
-		w.must(err)
-		_, err = w.admin.DynamoDB.DeleteTable(ctx, &awsddb.DeleteTableInput{TableName: &w.Table})
-		w.must(err)
-		_, err = w.table.Create(ctx, ddblock.CreateOptions{})
-		w.must(err)
-		_, err = w.admin.DynamoDB.PutItem(ctx, &awsddb.PutItemInput{TableName: &w.Table, Item: out.Item})
+		w.anotherTable()
+		_, err := w.admin.DynamoDB.PutItem(context.Background(), &awsddb.PutItemInput{TableName: &w.Table, Item: w.backup})
 		w.must(err)
 		w.replaced()
 	}}
+}
+
+// emptyTable is a table of the same name, with nothing in it.
+func emptyTable() Hand {
+	return Hand{Name: "the table is made anew", Do: func(w *World) {
+		w.anotherTable()
+		w.replaced()
+	}}
+}
+
+func (w *World) anotherTable() {
+	w.random.Reader = w.own
+	ctx := context.Background()
+	_, err := w.admin.DynamoDB.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: &w.Table, DeletionProtectionEnabled: aws.Bool(false)})
+	w.must(err)
+	_, err = w.admin.DynamoDB.DeleteTable(ctx, &awsddb.DeleteTableInput{TableName: &w.Table})
+	w.must(err)
+	_, err = w.table.Create(ctx, ddblock.CreateOptions{})
+	w.must(err)
+}
+
+// item is the first key's record as DynamoDB has it.
+func (w *World) item() map[string]types.AttributeValue {
+	w.random.Reader = w.own
+	out, err := w.admin.DynamoDB.GetItem(context.Background(), &awsddb.GetItemInput{TableName: &w.Table, Key: w.itemKey()})
+	w.must(err)
+	return out.Item
 }
 
 func (w *World) edit(update string, names map[string]string, values map[string]types.AttributeValue) {
@@ -86,7 +112,7 @@ func (w *World) edit(update string, names map[string]string, values map[string]t
 }
 
 // replaced says that the record is not what keyturn wrote. A run that begins
-// from now on may change nothing.
+// from now on may change nothing, until a person has it rebuilt.
 func (w *World) replaced() {
 	w.Watch.Replaced()
 	w.stopped = w.begun

@@ -92,6 +92,14 @@ func (w *World) rest() {
 	}
 	w.Advance(plan.FenceFor + plan.LagAfterSwitch + time.Minute)
 	w.tell("", "the world calms down; 31 minutes later")
+	for _, q := range w.Scene.Last {
+		last := w.begin(w.Pool("person"), asked(q), w.Keys, patience)
+		w.calm(last)
+		w.tell(last.ID, "%s, calmly: %s", last.Request.Verb, last.outcome())
+	}
+	if len(w.Scene.Last) > 0 {
+		w.Advance(plan.FenceFor + plan.LagAfterSwitch + time.Minute)
+	}
 	p := w.Pool("after")
 	r := w.begin(p, plan.Request{Verb: plan.VerbSchedule}, w.Keys, 5*time.Minute)
 	w.calm(r)

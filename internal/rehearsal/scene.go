@@ -39,6 +39,8 @@ type Scene struct {
 	// Many says that the scene has too many orders for all of them to be walked
 	// every day.
 	Many bool
+	// Last is what persons and pools do, calmly, to bring the world to rest.
+	Last []plan.Request
 	// Restless scenes need not come to rest: what happened may need a person.
 	Restless bool
 	// Shut scenes are those in which before_switch says not yet, until they come

@@ -139,10 +139,10 @@ func handScenes(b Bounds) []*Scene {
 	late := []Act{{Pool: "a"}, {Pool: "b"}, {Pool: "c", After: minute}}
 	adopt := append(two[:2:2], Act{Pool: "person", Request: ask(plan.VerbAdopt)})
 	return []*Scene{
-		{Name: "the alias moved by hand, and adopt", Many: true, Plan: keepPlan, Prepare: due, Acts: adopt, Clock: later, Bounds: b, Hands: []Hand{strangeAlias()}, Restless: true},
+		{Name: "the alias moved by hand, and adopt", Many: true, Plan: keepPlan, Prepare: due, Acts: adopt, Clock: later, Bounds: b, Hands: []Hand{strangeAlias(), oldAlias()}, Last: []plan.Request{ask(plan.VerbAdopt)}},
 		{Name: "a newer keyturn's record", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{newerRecord()}, Restless: true},
-		{Name: "the record is lost", Many: true, Plan: keepPlan, Prepare: switchedAndDue, Acts: late, Clock: later, Bounds: b, Hands: []Hand{lostRecord()}, Restless: true},
-		{Name: "the table is restored", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{restoredTable()}, Restless: true},
+		{Name: "the record is lost", Many: true, Plan: keepPlan, Prepare: switchedAndDue, Acts: late, Clock: later, Bounds: b, Hands: []Hand{lostRecord()}, Last: rebuild},
+		{Name: "the table is restored", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{restoredTable(), emptyTable()}, Last: rebuild},
 		{Name: "a late use, and another alias", Plan: retirePlan, Prepare: drained, Acts: two, Clock: later, Bounds: b, Hands: []Hand{lateUse(), secondAlias()}},
 		{Name: "reads lag", Plan: keepPlan, Prepare: due, Acts: two, Clock: later, Bounds: b, Lag: 3 * minute},
 		{Name: "reads lag after a switch", Many: true, Plan: retirePlan, Prepare: switched, Clock: later, Bounds: b, Lag: 5 * minute,
@@ -151,6 +151,9 @@ func handScenes(b Bounds) []*Scene {
 		{Name: "two versions of the plan", Plan: keepPlan, Rollout: rolloutPlan, Prepare: due, Acts: []Act{{Pool: "a"}, {Pool: "newer"}, {Pool: "a", After: 8 * day}, {Pool: "newer"}}, Clock: later[:1], Bounds: b},
 	}
 }
+
+// rebuild is how a person ends what began with another record.
+var rebuild = []plan.Request{{Verb: plan.VerbAdopt, FromKMS: true}}
 
 func again(v plan.Verb) plan.Request { return plan.Request{Verb: v, Again: true} }
 

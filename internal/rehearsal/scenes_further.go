@@ -31,13 +31,13 @@ func FurtherScenes(b Bounds) []*Scene {
 	}
 	return []*Scene{
 		{Name: "quotas", Plan: manyPlan, Prepare: due, Acts: then(minute, two...), Clock: later, Bounds: b, Quotas: true},
-		{Name: "an old key is adopted", Plan: keepPlan, Prepare: oldKey, Acts: two, Clock: later, Bounds: b, Restless: true}, // the run after the one that adopts it rotates
+		{Name: "an old key is adopted", Plan: keepPlan, Prepare: oldKey, Acts: two, Clock: later, Bounds: b, Last: []plan.Request{{}, {}}}, // the run after the one that adopts it rotates
 		{Name: "a window opens on a young version", Plan: keepPlan, Prepare: almostDue, Acts: then(2*day, again), Clock: later, Bounds: b},
 		{Name: "a switch is given up", Plan: keepPlan, Prepare: switchedAndDue, Acts: then(2*day, two[0], typed(plan.VerbRollback)), Clock: later, Bounds: b},
 		{Name: "two rotate by hand", Plan: keepPlan, Prepare: switched, Acts: []Act{again, typed(plan.VerbRollback), {Pool: "a"}}, Clock: later, Bounds: b},
 		{Name: "a freeze", Plan: with(keepPlan, `freeze: [{from: "2026-11-01T00:00:00Z", to: "2027-03-01T00:00:00Z", reason: sale}]`),
 			Prepare: due, Acts: two, Clock: later, Bounds: b},
-		{Name: "a version waits", Plan: with(keepPlan, "prepublish: 2d"), Prepare: almostDue, Acts: then(3*day, two...), Clock: later, Bounds: b, Restless: true},
+		{Name: "a version waits", Plan: with(keepPlan, "prepublish: 2d"), Prepare: almostDue, Acts: then(3*day, two...), Clock: later, Bounds: b},
 		{Name: "too many versions drain", Plan: with(retirePlan, "max_draining: 1"), Prepare: usedAndDue, Acts: two, Clock: later, Bounds: b},
 		{Name: "an old version is in use", Plan: retirePlan, Prepare: usedLately, Acts: two, Clock: later, Bounds: b},
 		{Name: "an old version is in use, and a newer plan does not ask", Plan: retirePlan, Rollout: strings.Replace(retirePlan, "unless_used_within: 7d", "unless_used_within: off", 1),
@@ -52,8 +52,12 @@ func FurtherScenes(b Bounds) []*Scene {
 			Acts: []Act{typed(plan.VerbRollback), {Pool: "a"}}, Clock: later, Bounds: b},
 		{Name: "another table's keyturn made the next version", Plan: keepPlan, Prepare: foreignVersion, Acts: two, Clock: later, Bounds: b, Restless: true},
 		{Name: "before_switch says not yet", Plan: with(keepPlan, `before_switch: ["./ready"]`), Prepare: due, Acts: then(10*minute, two...), Clock: later, Bounds: b, Shut: true},
-		{Name: "a lost record is rebuilt", Plan: retirePlan, Prepare: lost, Acts: adopts(plan.Request{FromKMS: true}), Clock: later, Bounds: b, Restless: true},
-		{Name: "an alias is made", Plan: with(keepPlan, "spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT"), Prepare: func(*World) {}, Acts: adopts(plan.Request{Create: true}), Clock: later, Bounds: b, Restless: true},
+		{Name: "a lost record is rebuilt", Plan: retirePlan, Prepare: lost, Acts: adopts(plan.Request{FromKMS: true}), Clock: later, Bounds: b, Last: rebuild},
+		{Name: "a record is rebuilt while it is good", Plan: retirePlan, Prepare: switchedAndDue, Acts: []Act{two[0], {Pool: "person", Request: rebuild[0], Wait: patience}, two[1]}, Clock: later, Bounds: b},
+		{Name: "a refused rollback is given up", Plan: keepPlan, Prepare: switched, Lag: 5 * minute, Clock: later, Bounds: b,
+			Acts: []Act{again, {Pool: "person", Request: ask(plan.VerbRollback)}, {Pool: "other", Request: plan.Request{Verb: plan.VerbRotate, Abandon: true}, Wait: patience}}},
+		{Name: "an alias is made", Plan: with(keepPlan, "spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT"), Prepare: func(*World) {}, Acts: adopts(plan.Request{Create: true}), Clock: later, Bounds: b,
+			Last: []plan.Request{{Verb: plan.VerbAdopt, Create: true}}},
 		{Name: "the alias was moved by hand", Plan: keepPlan, Acts: two, Clock: later, Bounds: b, Restless: true, Still: true,
 			Prepare: func(w *World) { due(w); strangeAlias().Do(w); w.Advance(time.Hour) }},
 	}
@@ -63,7 +67,6 @@ func FurtherScenes(b Bounds) []*Scene {
 func lost(w *World) {
 	switched(w)
 	lostRecord().Do(w)
-	w.stopped = 0 // a person may begin it anew
 }
 
 // oldKey is a key that keyturn has not seen yet, and that should have been

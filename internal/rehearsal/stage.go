@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/keyturn/keyturn/ddblock"
 )
 
@@ -14,6 +16,8 @@ type Stage struct {
 	state []byte
 	now   time.Time
 	watch *Watch // as it was when the scene was ready
+
+	backup map[string]types.AttributeValue // of the first key's record; nil: there is none
 }
 
 // NewStage sets a scene up.
@@ -35,8 +39,9 @@ func NewStage(scene *Scene) (*Stage, error) {
 	if b := w.Watch.Broken; len(b) > 0 {
 		return nil, fmt.Errorf("scene %s: broken before it begins: %s", scene.Name, b[0])
 	}
+	backup := w.item()
 	state, err := w.box.State()
-	return &Stage{scene: scene, state: state, now: w.clock.now, watch: w.Watch}, err
+	return &Stage{scene: scene, state: state, now: w.clock.now, watch: w.Watch, backup: backup}, err
 }
 
 // World makes a world in which the scene begins.
@@ -50,6 +55,6 @@ func (s *Stage) World() *World {
 	w.arm(nil)
 	w.may = s.scene.Bounds
 	w.GateOpen, w.mostSteps = !s.scene.Shut, maxSteps
-	w.agenda = s.scene.Acts
+	w.agenda, w.backup = s.scene.Acts, s.backup
 	return w
 }

@@ -44,6 +44,7 @@ type memory struct {
 	put    map[string]time.Time // aliases that a person has put on a key, and when
 	byHand map[string]bool      // aliases and keys that a person has touched
 	claims map[string]bool      // ids of all claims that a record has shown
+	shown  map[string]int64     // alias to the highest generation that a record has shown
 	meant  map[string]bool      // keys that a record has said are to be enabled again
 
 	strange map[string]bool // keys that keyturn must not put behind an alias
@@ -71,7 +72,7 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{}, behind: map[string]string{},
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}, strange: map[string]bool{},
-		claims: map[string]bool{}, meant: map[string]bool{}}}
+		claims: map[string]bool{}, shown: map[string]int64{}, meant: map[string]bool{}}}
 }
 
 // clone is a copy that goes on by itself.
@@ -80,7 +81,7 @@ func (m memory) clone() memory {
 		last: maps.Clone(m.last), states: maps.Clone(m.states), served: maps.Clone(m.served), behind: maps.Clone(m.behind),
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: maps.Clone(m.used), put: maps.Clone(m.put), byHand: maps.Clone(m.byHand), strange: maps.Clone(m.strange), loose: m.loose,
-		claims: maps.Clone(m.claims), meant: maps.Clone(m.meant),
+		claims: maps.Clone(m.claims), shown: maps.Clone(m.shown), meant: maps.Clone(m.meant),
 	}
 	for alias, of := range m.moved {
 		c.moved[alias] = maps.Clone(of)
@@ -97,7 +98,7 @@ func (m *memory) text() string {
 	for key, r := range m.last {
 		last[key] = r.Rev
 	}
-	return fmt.Sprint(last, m.states, m.served, m.behind, m.moved, m.done, m.used, m.put, m.byHand, m.strange, m.loose, m.claims, m.meant)
+	return fmt.Sprint(last, m.states, m.served, m.behind, m.moved, m.done, m.used, m.put, m.byHand, m.strange, m.loose, m.claims, m.shown, m.meant)
 }
 
 // Again forgets what was seen last: what has changed since was not watched.

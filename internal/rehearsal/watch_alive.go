@@ -107,7 +107,7 @@ func (v *Watch) meantBy(c *call) string {
 			if r == nil || alias == key.Alias && r.Active == nil {
 				return ""
 			}
-			for n := int64(1); n <= r.Generation; n++ {
+			for n := int64(1); n <= v.shown[key.Alias]; n++ {
 				if plan.VersionAlias(key.Alias, n) == alias {
 					return ""
 				}

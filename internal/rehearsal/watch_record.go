@@ -74,12 +74,16 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 	if r.Claim != nil {
 		e.claims[r.Claim.ID] = true
 	}
+	e.shown[key.Alias] = max(e.shown[key.Alias], r.Generation)
 	for _, d := range r.Draining {
 		if !d.LookAfter.IsZero() {
 			e.meant[d.KeyID] = true
 		}
 	}
 	adopted := old != nil && r.Step == plan.Steady && r.Generation == old.Generation+1
+	if old == nil && r.Rev == 1 && !e.versionNamed(key, e.shown[key.Alias]) {
+		adopted = true // a key of which nothing shows that it was ever rotated is adopted anew
+	}
 	if old == nil || old.Rev != r.Rev {
 		if isRebuilt(r) || adopted {
 			e.loose = false
@@ -87,6 +91,16 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 			delete(e.behind, key.Alias)
 		}
 	}
+}
+
+// versionNamed tells whether an alias of one of so many versions is there.
+func (e *eye) versionNamed(key plan.Policy, versions int64) bool {
+	for n := int64(1); n <= versions; n++ {
+		if e.kms.Names[plan.VersionAlias(key.Alias, n)] != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // permitted checks that a write was this run's to make: under no live lease of

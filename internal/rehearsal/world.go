@@ -39,9 +39,10 @@ type World struct {
 	newer     []plan.Policy // of the scene's other plan
 	story     []Line
 	mostSteps int
-	atEnd     func()     // is called when nothing more can happen, before the world is brought to rest; may be nil
-	naive     bool       // the old cron script runs, and not keyturn
-	harm      *harmWatch // nil: nobody counts it
+	atEnd     func()                          // is called when nothing more can happen, before the world is brought to rest; may be nil
+	naive     bool                            // the old cron script runs, and not keyturn
+	harm      *harmWatch                      // nil: nobody counts it
+	backup    map[string]types.AttributeValue // of the first key's record, from when the scene began
 	admin     *awscall.Conn
 	table     *ddblock.Table
 }
