@@ -26,10 +26,13 @@ func (d decider) marks() (Decision, bool) {
 	return Decision{}, false
 }
 
-// endDrain decides about one draining version whose deadline may be over. An
-// answer of false means: nothing to do for it now.
+// endDrain decides about one draining version whose deadline may be over. One
+// with a mark that ran out is asked about before its deadline too, for a rebuild
+// may have made that a later one: what was signed may have disabled it. An answer
+// of false means: nothing to do for it now.
 func (d decider) endDrain(e Draining) (Decision, bool) {
-	if d.now.Before(e.DrainUntil) || !e.LookAfter.IsZero() || d.isTarget(e.KeyID) ||
+	early := d.now.Before(e.DrainUntil)
+	if early && e.Mark == nil || !e.LookAfter.IsZero() || d.isTarget(e.KeyID) ||
 		d.markedElsewhere(e.Mark, e.KeyID) || d.o.old(e.KeyID).Failed != nil {
 		return Decision{}, false
 	}
@@ -53,7 +56,7 @@ func (d decider) endDrain(e Draining) (Decision, bool) {
 	case state != stateEnabled:
 		return Decision{}, false
 	}
-	if terms.Action == RetireKeep || d.needed(e.Version, e.KeyID) != "" {
+	if early || terms.Action == RetireKeep || d.needed(e.Version, e.KeyID) != "" {
 		return d.stillEnabled(e)
 	}
 	if !terms.UsageOff {

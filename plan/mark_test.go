@@ -38,6 +38,7 @@ func TestMarkOrNot(t *testing.T) {
 			r.Draining[0].Mark.Until, r.Draining[0].CheckedAt = noon.Add(-time.Hour), noon.Add(-ago)
 		}
 	}
+	longer := func(r *plan.Record) { r.Draining[0].DrainUntil = noon.Add(day) } // by a rebuild
 	taken := func(o *plan.Observed) { // another run has asked since this one did
 		v6Ready(o)
 		s := o.Old["k6"]
@@ -54,6 +55,9 @@ func TestMarkOrNot(t *testing.T) {
 		{"at once when a mark is over", record(plan.Steady, v6Drained, asked(30*minute), markOver, func(r *plan.Record) { r.Draining[0].CheckedAt = noon.Add(-time.Hour) }), bySchedule, seen(), "checked"},
 		{"soon again when a mark is over, for who asked since may have died", record(plan.Steady, v6Drained, markOver, askedSince(plan.LeaseFor)), bySchedule, seen(), "checked"},
 		{"not while another run may be asking", record(plan.Steady, v6Drained, markOver, askedSince(plan.LeaseFor-time.Second)), bySchedule, seen(), "stop settled"},
+		{"when a mark is over, before the deadline too", record(plan.Steady, v6Drained, markOver, longer), bySchedule, seen(), "checked"},
+		{"but it is not marked again before that", record(plan.Steady, v6Drained, markOver, longer, asked(0)), bySchedule, seen(v6Ready), "unmark"},
+		{"not before the deadline without one", record(plan.Steady, v6Drained, longer), bySchedule, seen(), "stop settled"},
 		{"not while a mark is alive", record(plan.Steady, v6Drained, marked(6)), bySchedule, seen(), "stop settled"},
 		{"not while a switch may arrive", record(plan.Steady, v6Drained, fenced(minute)), bySchedule, seen(), "stop settled"},
 		{"not while a switch may not show", record(plan.Steady, v6Drained, func(r *plan.Record) { r.SwitchedAt = noon.Add(-9 * minute) }), bySchedule, seen(), "stop settled"},

@@ -152,8 +152,9 @@ func handScenes(b Bounds) []*Scene {
 	}
 }
 
-// rebuild is how a person ends what began with another record.
-var rebuild = []plan.Request{{Verb: plan.VerbAdopt, FromKMS: true}}
+// rebuild is how what began with another record ends: by a person, and then a run
+// for what has become due.
+var rebuild = []plan.Request{{Verb: plan.VerbAdopt, FromKMS: true}, {}}
 
 func again(v plan.Verb) plan.Request { return plan.Request{Verb: v, Again: true} }
 
