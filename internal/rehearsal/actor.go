@@ -189,7 +189,7 @@ func (a *actor) sleep(ctx context.Context, d time.Duration) error {
 
 // decides takes in what a run decides by.
 func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next plan.Decision) {
-	a.decided = &decided{}
+	a.decided = &decided{waits: next.Act.Kind == plan.Wait}
 	if !a.part.remembered {
 		return // nobody asks
 	}

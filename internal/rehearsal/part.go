@@ -121,4 +121,7 @@ func (q cue) number() uint64 {
 }
 
 // decided is what a decision was made of, as text.
-type decided struct{ text string }
+type decided struct {
+	text  string
+	waits bool // it is to wait for another run
+}

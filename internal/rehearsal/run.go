@@ -32,7 +32,7 @@ type Run struct {
 	arrived       bool      // at a call: it has arrived, and will again
 	wake          time.Time // asleep
 	since         int       // asleep: how much had changed when it fell asleep
-	polls         int       // how often it has slept since anything changed
+	polls         int       // how often it has slept since anything changed, waiting for another run
 	mind          *decided  // what its last decision was made of,
 	told          []*call   // and what it was told since,
 	heard         []heard   // and when: with all three the same, it does the same next
@@ -102,7 +102,7 @@ func (r *Run) take(b *beat) {
 	case atCall:
 		r.call = b.call.again()
 	case asleep:
-		if r.since != r.world.changed {
+		if r.since != r.world.changed || r.mind == nil || !r.mind.waits {
 			r.polls = 0
 		}
 		r.wake, r.since = r.world.clock.now.Add(b.nap), r.world.changed

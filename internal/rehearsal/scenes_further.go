@@ -43,6 +43,8 @@ func FurtherScenes(b Bounds) []*Scene {
 		{Name: "an old version is in use, and a newer plan does not ask", Plan: retirePlan, Rollout: strings.Replace(retirePlan, "unless_used_within: 7d", "unless_used_within: off", 1),
 			Prepare: usedLately, Acts: []Act{{Pool: "newer"}, {Pool: "a"}}, Clock: later, Bounds: b},
 		{Name: "a disabled version may not be deleted yet", Plan: deletePlan, Prepare: func(w *World) { disabled(w); w.Advance(2 * day) }, Acts: two, Clock: later, Bounds: b},
+		{Name: "a disabled version is not to be deleted", Plan: retirePlan, Prepare: func(w *World) { disabled(w); w.Advance(40 * day) }, Acts: two, Clock: later, Bounds: b},
+		{Name: "another alias names a disabled version", Plan: deletePlan, Prepare: aliasOnDisabled, Acts: two, Clock: later, Bounds: b},
 		{Name: "another alias names an old version", Plan: retirePlan, Prepare: aliasOnOld, Acts: two, Clock: later, Bounds: b},
 		{Name: "a newer plan drains for less long", Plan: retirePlan, Rollout: strings.Replace(retirePlan, "drain: 10d", "drain: 2d", 1),
 			Prepare: func(w *World) { switched(w); w.Advance(3 * day) }, Acts: []Act{{Pool: "newer"}, {Pool: "a"}}, Clock: later, Bounds: b},
@@ -54,8 +56,8 @@ func FurtherScenes(b Bounds) []*Scene {
 		{Name: "before_switch says not yet", Plan: with(keepPlan, `before_switch: ["./ready"]`), Prepare: due, Acts: then(10*minute, two...), Clock: later, Bounds: b, Shut: true},
 		{Name: "a lost record is rebuilt", Plan: retirePlan, Prepare: lost, Acts: adopts(plan.Request{FromKMS: true}), Clock: later, Bounds: b, Last: rebuild},
 		{Name: "a record is rebuilt while it is good", Plan: retirePlan, Prepare: switchedAndDue, Acts: []Act{two[0], {Pool: "person", Request: rebuild[0], Wait: patience}, two[1]}, Clock: later, Bounds: b},
-		{Name: "a refused rollback is given up", Plan: keepPlan, Prepare: switched, Lag: 5 * minute, Clock: later, Bounds: b,
-			Acts: []Act{again, {Pool: "person", Request: ask(plan.VerbRollback)}, {Pool: "other", Request: plan.Request{Verb: plan.VerbRotate, Abandon: true}, Wait: patience}}},
+		{Name: "a refused rollback is given up", Plan: keepPlan, Prepare: func(w *World) { due(w); w.Calm("before", plan.Request{}) }, Lag: 5 * minute, Clock: later, Bounds: b,
+			Acts: []Act{{Pool: "person", Request: ask(plan.VerbRollback)}, {Pool: "other", Request: plan.Request{Verb: plan.VerbRotate, Abandon: true}, Wait: patience}}},
 		{Name: "an alias is made", Plan: with(keepPlan, "spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT"), Prepare: func(*World) {}, Acts: adopts(plan.Request{Create: true}), Clock: later, Bounds: b,
 			Last: []plan.Request{{Verb: plan.VerbAdopt, Create: true}}},
 		{Name: "the alias was moved by hand", Plan: keepPlan, Acts: two, Clock: later, Bounds: b, Restless: true, Still: true,
@@ -101,6 +103,13 @@ func usedAndDue(w *World) {
 func aliasOnOld(w *World) {
 	drained(w)
 	secondAlias().Do(w)
+	w.Advance(time.Hour)
+}
+
+// aliasOnDisabled is when v1 may be deleted, and another alias names it.
+func aliasOnDisabled(w *World) {
+	deletable(w)
+	w.AliasByHand("alias/reports", w.Record(0).Retired[0].KeyID)
 	w.Advance(time.Hour)
 }
 

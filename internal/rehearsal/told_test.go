@@ -15,9 +15,9 @@ type event struct {
 
 // told makes the course in which these events happen, in this order, and all else
 // is ordinary. It gives back those that never could.
-func told(t *testing.T, name string, events ...event) (*World, []event) {
+func told(t *testing.T, scene *Scene, events ...event) (*World, []event) {
 	t.Helper()
-	stage, err := NewStage(sceneOf(name, Every))
+	stage, err := NewStage(scene)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func told(t *testing.T, name string, events ...event) (*World, []event) {
 // now the run has nothing more to look for.
 func TestOwnNameThatExists(t *testing.T) {
 	rev := func(n int64) func(*World) bool { return func(w *World) bool { return w.Record(0).Rev == n } }
-	w, left := told(t, "two windows",
+	w, left := told(t, sceneOf("two windows", Every),
 		event{"a.3", "^CreateAlias alias/orders-data/v3 .*: arrives, and will again$", nil},
 		event{"b", "^begins$", rev(7)}, // v3 is active; what is left is to retire v1
 		event{"a.3", "^ListResourceTags .*: refused, AccessDenied", rev(8)},
@@ -59,7 +59,7 @@ func TestOwnNameThatExists(t *testing.T) {
 // that was dated wrongly is, and then once.
 func TestDeniedOnce(t *testing.T) {
 	for _, call := range []string{"BatchGetItem", "GetCallerIdentity", "DescribeKey"} {
-		w, left := told(t, "a rotation is due", event{"a.1", "^" + call + ".*: refused, AccessDenied", nil})
+		w, left := told(t, sceneOf("a rotation is due", Every), event{"a.1", "^" + call + ".*: refused, AccessDenied", nil})
 		denied, asked := 0, 0
 		for _, l := range w.story {
 			if l.Who == "a.1" && strings.HasPrefix(l.What, call) {
@@ -72,5 +72,35 @@ func TestDeniedOnce(t *testing.T) {
 		if len(left) > 0 || denied != 1 || asked != 1 {
 			t.Errorf("%s: denied %d times of %d\n%s", call, denied, asked, w.Story())
 		}
+	}
+}
+
+// A rollback is confirmed and its move refused, so that nothing has moved the alias;
+// but reads lag, and show it still where the rollback would have put it. Who gives
+// the rollback up must not take that for done.
+func TestRefusedRollbackIsGivenUp(t *testing.T) {
+	w, left := told(t, sceneOf("a refused rollback is given up", Every), event{"person.1", "^UpdateAlias .*: refused, AccessDenied", nil})
+	if len(w.Watch.Broken) > 0 || len(left) > 0 {
+		t.Errorf("%s", w.Story())
+	}
+}
+
+// A move of the alias is late, its run dies, and a person has the record made again
+// from KMS: not before that move has died or arrived.
+func TestRebuildWaitsForTheFence(t *testing.T) {
+	events := []event{
+		{"a.1", "^UpdateAlias .*: late$", nil},
+		{"", "^time goes on$", nil},
+		{"a.1", "^is killed before UpdateItem", nil},
+		{"person", "^types adopt$", nil},
+	}
+	for range 20 { // until the person reads that the lease is over
+		events = append(events, event{"", "^time goes on$", nil})
+	}
+	scene := sceneOf("a record is rebuilt while it is good", Every)
+	scene.Acts = scene.Acts[:2]
+	w, left := told(t, scene, events...)
+	if len(w.Watch.Broken) > 0 || len(left) > 19 {
+		t.Errorf("%d events never came\n%s", len(left), w.Story())
 	}
 }

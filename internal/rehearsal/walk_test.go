@@ -57,7 +57,7 @@ func walks(s *Scene) []Bounds {
 		return []Bounds{few}
 	case *daily && len(s.Acts) == 2 && s.Lag == 0:
 		return []Bounds{order, narrow}
-	case *daily:
+	case *daily && s.Lag == 0:
 		return []Bounds{order, fault}
 	}
 	return []Bounds{order}
