@@ -82,11 +82,11 @@ func (d Draw) Play(ctx context.Context, tries int) (*Played, error) {
 }
 
 func (d Draw) stage() (*Stage, error) {
-	text := d.Plan
+	text, rollout := d.Plan, ""
 	if text == "" {
-		text = drawPlan(rand.New(rand.NewPCG(d.Seed, 1)), d.Keys)
+		text, rollout = drawPlan(rand.New(rand.NewPCG(d.Seed, 1)), d.Keys), drawPlan(rand.New(rand.NewPCG(d.Seed, 4)), d.Keys)
 	}
-	return NewStage(&Scene{Name: fmt.Sprintf("seed %d", d.Seed), Plan: text, Seed: d.Seed, Begin: d.Begin, Policies: d.Policies, Prepare: makeKeys, Bounds: Every, Lag: d.Trouble.Lag,
+	return NewStage(&Scene{Name: fmt.Sprintf("seed %d", d.Seed), Plan: text, Rollout: rollout, Seed: d.Seed, Begin: d.Begin, Policies: d.Policies, Prepare: makeKeys, Bounds: Every, Lag: d.Trouble.Lag,
 		Pauses: []time.Duration{20 * time.Second, 2 * minute, 7 * minute, 25 * minute, day, 35 * day}})
 }
 
@@ -159,7 +159,11 @@ func (d Draw) tick(w *World, r *rand.Rand) {
 		pools = 3
 	}
 	for _, i := range r.Perm(pools) {
-		w.agenda = append(w.agenda, Act{Pool: fmt.Sprintf("pool-%d", i+1), Ahead: time.Duration(r.IntN(600)-300) * time.Second})
+		pool := fmt.Sprintf("pool-%d", i+1)
+		if i == 0 && w.newer != nil {
+			pool = "newer"
+		}
+		w.agenda = append(w.agenda, Act{Pool: pool, Ahead: time.Duration(r.IntN(600)-300) * time.Second})
 	}
 	if r.Float64() < d.Trouble.Person {
 		act := Act{Pool: "person", Request: drawVerb(r), Key: 1 + r.IntN(len(w.Keys)), Wait: time.Duration(r.IntN(2)) * 25 * minute}
