@@ -81,8 +81,8 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 		}
 	}
 	adopted := old != nil && r.Step == plan.Steady && r.Generation == old.Generation+1
-	if old == nil && r.Rev == 1 && !e.versionNamed(key, e.shown[key.Alias]) {
-		adopted = true // a key of which nothing shows that it was ever rotated is adopted anew
+	if old == nil && r.Rev == 1 && !e.everRotated(key) {
+		adopted = true // a key that was never rotated is adopted anew; what was made for it has not served
 	}
 	if old == nil || old.Rev != r.Rev {
 		if isRebuilt(r) || adopted {
@@ -93,10 +93,10 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 	}
 }
 
-// versionNamed tells whether an alias of one of so many versions is there.
-func (e *eye) versionNamed(key plan.Policy, versions int64) bool {
-	for n := int64(1); n <= versions; n++ {
-		if e.kms.Names[plan.VersionAlias(key.Alias, n)] != "" {
+// everRotated tells whether another key than the one behind the alias has served.
+func (e *eye) everRotated(key plan.Policy) bool {
+	for id, alias := range e.served {
+		if alias == key.Alias && id != e.kms.Names[alias] {
 			return true
 		}
 	}
