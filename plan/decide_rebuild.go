@@ -18,6 +18,9 @@ func (d decider) rebuild() Decision {
 	if d.o.AdoptedHere {
 		return stop(Adopted, Reason{"rebuilt", "the record was rebuilt from KMS"})
 	}
+	if d.q.Interrupted { // no lease is taken for it, so there is none to give back
+		return stop(Interrupted)
+	}
 	if f := d.o.Failure; f != nil {
 		return stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
 	}

@@ -144,6 +144,19 @@ func TestRebuildRemembers(t *testing.T) {
 	})
 }
 
+// A signal stops a rebuild before its write, whatever the record, also where it
+// stands by for another run: a wait under a signal would end at once, for ever.
+func TestRebuildInterrupted(t *testing.T) {
+	bySignal := byRebuild
+	bySignal.Interrupted = true
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"no record", nil, bySignal, listed(), "stop interrupted"},
+		{"a record", record(plan.Steady), bySignal, listed(), "stop interrupted"},
+		{"another's lease", record(plan.Claimed, leased(other, minute)), bySignal, listed(), "stop interrupted"},
+		{"it is written already", record(plan.Steady), bySignal, listed(func(o *plan.Observed) { o.AdoptedHere = true }), "stop adopted"},
+	})
+}
+
 // A key behind the alias against which something is out is not made active.
 func TestRebuildOntoAMarkedVersion(t *testing.T) {
 	on6 := func(o *plan.Observed) {
