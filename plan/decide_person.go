@@ -157,7 +157,7 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 	if next, ok := d.aliasInPlace(); !ok {
 		return d.ending(next)
 	}
-	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Target.KeyID && d.r.Target.KeyID != d.r.Active.KeyID
+	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Target.KeyID && d.r.Target.KeyID != d.r.Active.KeyID && !d.showsBefore(*d.o.Alias)
 	if moved {
 		act.Moved, act.Dropped = true, nil
 	}
@@ -180,6 +180,14 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 	}
 	act.Window = latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
 	return Decision{Act: act, Reasons: []Reason{{"abandon", fmt.Sprintf("generation %d is given up", d.r.Generation)}}}
+}
+
+// showsBefore tells whether the alias, seen on the target of an open rollback,
+// may be seen as it was before the last switch: then it is still on active. So
+// soon after a switch the fence is down only because every move of the rollback
+// was refused. What a generation has made itself was never there before.
+func (d decider) showsBefore(a KeySeen) bool {
+	return d.r.Target.Version != d.r.Generation && d.mayLag(a)
 }
 
 // candidateReady answers whether a version may be made the target of a claim:

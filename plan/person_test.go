@@ -74,3 +74,50 @@ func TestReinstateDefault(t *testing.T) {
 		{"one is owed: that one, with no other write", record(plan.Steady, off, func(r *plan.Record) { r.Draining[0].LookAfter = noon }), reinstate, seen(known("k6")), "enable key"},
 	})
 }
+
+// Who gives up a rollback whose moves were all refused, minutes after the switch
+// it was to take back, is shown the alias as it was before that switch. It is on
+// the live version all the same.
+func TestAbandonIsNotTakenInByLag(t *testing.T) {
+	switched := func(ago time.Duration) change {
+		return func(r *plan.Record) { r.SwitchedAt = noon.Add(-ago) }
+	}
+	refused := func(more ...change) *plan.Record { // its fence fell with the last no
+		return record(plan.Switching, append([]change{rolling}, more...)...)
+	}
+	for _, q := range []plan.Request{
+		{Verb: plan.VerbRotate, Abandon: true, Reason: "x"},
+		{Verb: plan.VerbRollback, Version: 7, Reason: "x"},
+	} {
+		for _, c := range []struct {
+			name string
+			r    *plan.Record
+			on   string
+			live int64
+		}{
+			{"a minute after the switch", refused(switched(minute)), "k6", 7},
+			{"so long after it that it is no lag", refused(switched(11 * minute)), "k6", 6},
+			{"a fence ran out: one of the moves may have arrived", refused(switched(30*minute), fenced(-1)), "k6", 6},
+			{"seen on the live version", refused(switched(minute)), "k7", 7},
+			{"a new version was never there before", record(plan.Switching, switched(minute)), "k8", 8},
+		} {
+			t.Run(string(q.Verb)+", "+c.name, func(t *testing.T) {
+				d := plan.Decide(noon, ordersPolicy(), c.r, q, seen(aliasOn(c.on), func(o *plan.Observed) { o.Target = nil }))
+				if d.Act.Kind == plan.LookTarget { // v7 is wanted back
+					k := enabled("k7")
+					d = plan.Decide(noon, ordersPolicy(), c.r, q, seen(aliasOn(c.on), func(o *plan.Observed) { o.Target = &k }))
+				}
+				if d.Act.Kind != plan.WriteAbandon {
+					t.Fatalf("got %q: %v", said(d), d.Reasons)
+				}
+				after := plan.Apply(c.r, d.Act)
+				if after.Active.Version != c.live {
+					t.Errorf("v%d is live, want v%d", after.Active.Version, c.live)
+				}
+				if c.live == 7 && entry(after, 7) != nil || c.live != 7 && entry(after, 7) == nil {
+					t.Errorf("draining: %+v", after.Draining)
+				}
+			})
+		}
+	}
+}
