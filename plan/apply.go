@@ -152,10 +152,10 @@ func (n *Record) finish(a Act) {
 }
 
 // adoptFound takes the key found behind the alias as a new generation; what
-// was active, and an open target, drain from now.
+// was active, and what an open generation has made or is about, drain from now.
 func (n *Record) adoptFound(a Act) {
 	n.Generation++
-	if t := n.Target; t != nil && t.KeyID != a.KeyID {
+	if t := a.Dropped; t != nil {
 		// Of an open switch it may have served, a rollback's too.
 		n.push(Draining{Version: t.Version, KeyID: t.KeyID,
 			DrainUntil: a.At.Add(a.Drain), Retire: a.Retire, Rest: t.Rest})

@@ -106,23 +106,51 @@ func (d decider) adoptDrift() Decision {
 	if d.markedKey(a.KeyID) {
 		return refuse(d.markedFound(*a))
 	}
+	made, next, ok := d.madeSoFar()
+	if !ok {
+		return next
+	}
+	version, next, ok := d.numberOf(a.KeyID, made)
+	if !ok {
+		return next
+	}
+	if made != nil && made.KeyID == a.KeyID {
+		made = nil // it does not drain: it is what is adopted
+	}
 	if d.p.Probe {
 		switch pr := d.o.Probe; {
 		case pr != nil && pr.Missing && !d.propagating():
 			return d.notVisible(a.KeyID)
 		case pr == nil || pr.Verdict != Yes:
-			return Decision{Act: Act{Kind: TryTarget, Version: d.r.Generation + 1, KeyID: a.KeyID, Try: d.o.Tries[TryTarget]}}
+			return Decision{Act: Act{Kind: TryTarget, Version: version, KeyID: a.KeyID, Try: d.o.Tries[TryTarget]}}
 		}
-	}
-	version := d.r.Generation + 1
-	if v, ours := d.r.VersionOfKey(a.KeyID); ours {
-		version = v
 	}
 	return Decision{Act: Act{Kind: WriteAdoptDrift, Version: version, KeyID: a.KeyID,
 		Active: &Active{Version: version, KeyID: a.KeyID, Since: d.now, Adopted: version == d.r.Generation+1},
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start),
-		Drain:  d.p.Drain, Retire: d.p.Retire, Reason: d.q.Reason,
+		Drain:  d.p.Drain, Retire: d.p.Retire, Dropped: made, Reason: d.q.Reason,
 	}, Reasons: []Reason{{"drift", fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
+}
+
+// numberOf is which version a key found behind the alias is: what it is already,
+// else that of the new generation. A version has one number and one version
+// alias: a second one could never be told from a record that was lost.
+func (d decider) numberOf(keyID string, made *Target) (int64, Decision, bool) {
+	if made != nil && made.KeyID == keyID {
+		return made.Version, Decision{}, true
+	}
+	if v, ours := d.r.VersionOfKey(keyID); ours {
+		return v, Decision{}, true
+	}
+	if d.o.Listing == nil {
+		return 0, look(LookListing), false
+	}
+	for _, a := range d.o.Listing.Versions {
+		if n, is := VersionOf(d.p.Alias, a.Name); is && a.KeyID == keyID {
+			return 0, refuse(d.foreignVersion(VersionSeen{Version: n, KeySeen: KeySeen{KeyID: keyID}})), false
+		}
+	}
+	return d.r.Generation + 1, Decision{}, true
 }
 
 // createdHere tells whether this run had a part in the adopt --create that is

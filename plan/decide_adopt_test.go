@@ -137,4 +137,33 @@ func TestDecideAdoptDrift(t *testing.T) {
 			t.Errorf("%+v, active %+v, draining %+v", after, after.Active, after.Draining)
 		}
 	})
+	// A run made v8 and died, or was refused, before it could say so.
+	unmade := func(o *plan.Observed) {
+		o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: plan.KeySeen{Missing: true}}
+	}
+	foreign := func(o *plan.Observed) {
+		o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: enabled("k8"), Claim: "c-else"}
+	}
+	named := func(o *plan.Observed) {
+		o.Listing = &plan.ListingSeen{Versions: []plan.AliasListed{{Name: "alias/orders-data/v2", KeyID: "kx"}}}
+	}
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"what the open generation made is looked up", record(plan.Claimed), byAdopt, seen(aliasOn("k8"), func(o *plan.Observed) { o.Version = nil }), "look version"},
+		{"it made nothing yet", record(plan.Claimed), byAdopt, seen(aliasOn("kx"), unmade), "adopt drift"},
+		{"its number is another record's", record(plan.Claimed), byAdopt, seen(aliasOn("k8"), foreign), "note refused: foreign-version"},
+		{"whether a foreign key has a number is looked up", record(plan.Steady), byAdopt, seen(aliasOn("kx"), func(o *plan.Observed) { o.Listing = nil }), "look listing"},
+		{"it has one that the record does not explain", record(plan.Steady), byAdopt, seen(aliasOn("kx"), named), "note refused: foreign-version"},
+	})
+	t.Run("a version made for the open generation keeps its number, or drains", func(t *testing.T) {
+		for on, want := range map[string]int64{"k8": 8, "kx": 9} {
+			r := record(plan.Claimed)
+			after := plan.Apply(r, plan.Decide(noon, ordersPolicy(), r, byAdopt, seen(aliasOn(on))).Act)
+			if a := after.Active; a.Version != want || a.KeyID != on || a.Adopted != (on == "kx") || after.Generation != 9 {
+				t.Errorf("%s: active %+v, generation %d", on, a, after.Generation)
+			}
+			if e := entry(after, 8); on == "kx" && (e == nil || !e.Since.IsZero() || e.DrainUntil.Before(noon.Add(7*day))) {
+				t.Errorf("v8: %+v", e)
+			}
+		}
+	})
 }

@@ -141,19 +141,12 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 	case d.r.Step == Switching && d.r.Fenced(d.now):
 		return d.waitForFence()
 	}
-	act := Act{Kind: WriteAbandon, Version: d.r.Generation, Drain: d.p.Drain, Retire: d.p.Retire, Reason: d.q.Reason,
-		Claim: c, Target: target, Dropped: clone(d.r.Target)}
-	if d.r.Step == Claimed && d.r.Target == nil {
-		// The run that claimed it may have made the version before it died.
-		switch seen, looked := d.o.Version[d.r.Generation]; {
-		case !looked:
-			return d.lookVersion(d.r.Generation)
-		case !seen.Missing && seen.Claim == d.r.Claim.ID:
-			act.Dropped = &Target{Version: d.r.Generation, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}
-		case !seen.Missing:
-			return d.ending(refuse(d.foreignVersion(seen)))
-		}
+	made, next, ok := d.madeSoFar()
+	if !ok {
+		return d.ending(next)
 	}
+	act := Act{Kind: WriteAbandon, Version: d.r.Generation, Drain: d.p.Drain, Retire: d.p.Retire, Reason: d.q.Reason,
+		Claim: c, Target: target, Dropped: made}
 	if next, ok := d.aliasInPlace(); !ok {
 		return d.ending(next)
 	}
@@ -180,6 +173,24 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 	}
 	act.Window = latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
 	return Decision{Act: act, Reasons: []Reason{{"abandon", fmt.Sprintf("generation %d is given up", d.r.Generation)}}}
+}
+
+// madeSoFar is what was made for the open generation, if anything was. The run
+// that claimed it may have made the version and died before it said so.
+func (d decider) madeSoFar() (*Target, Decision, bool) {
+	if d.r.Step != Claimed || d.r.Target != nil {
+		return clone(d.r.Target), Decision{}, true
+	}
+	switch seen, looked := d.o.Version[d.r.Generation]; {
+	case !looked:
+		return nil, d.lookVersion(d.r.Generation), false
+	case seen.Missing:
+		return nil, Decision{}, true
+	case seen.Claim != d.r.Claim.ID:
+		return nil, refuse(d.foreignVersion(seen)), false
+	default:
+		return &Target{Version: d.r.Generation, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}, Decision{}, true
+	}
 }
 
 // showsBefore tells whether the alias, seen on the target of an open rollback,
