@@ -24,8 +24,12 @@ func (d decider) rebuild() Decision {
 	if f := d.o.Failure; f != nil {
 		return stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
 	}
-	if d.r != nil && d.r.Leased(d.now) && !d.leaseMine() {
+	switch {
+	case d.r == nil:
+	case d.r.Leased(d.now) && !d.leaseMine():
 		return d.standBy()
+	case d.r.Fenced(d.now): // a move that arrives after the rebuild would not be where it says
+		return d.waitForFence()
 	}
 	l := d.o.Listing
 	switch {
@@ -52,6 +56,8 @@ func (d decider) rebuild() Decision {
 		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing || a.KeyID != l.Alias.KeyID:
 		return stop(Lagging, Reason{"lag", "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
+	case d.r != nil && d.r.Active != nil && a.KeyID != d.r.Active.KeyID && d.mayLag(*a):
+		return d.lag(*a)
 	}
 	for _, ref := range []*Refusal{d.unsupported(*a), d.unlikePlan(*a), d.ambiguous(), d.markedStill()} {
 		if ref != nil {
@@ -138,9 +144,6 @@ func (d decider) rebuilt() *Record {
 		r.Rev = max(r.Rev, old.Rev)
 		r.Generation = max(r.Generation, old.Generation+1)
 		r.Hold, r.Events, r.Ledgered = old.Hold, old.Events, old.Ledgered
-		if old.Fence != nil {
-			r.Fence.Until = latest(r.Fence.Until, old.Fence.Until)
-		}
 		if !old.Anchor.IsZero() {
 			r.Anchor = old.Anchor
 		}

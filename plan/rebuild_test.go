@@ -136,12 +136,33 @@ func TestRebuildRemembers(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	})
-	t.Run("the fence", func(t *testing.T) {
-		after := rebuild(t, p, record(plan.Steady, fenced(21*minute)), listed())
-		if !after.Fence.Until.Equal(noon.Add(21 * minute)) {
-			t.Errorf("%+v", after.Fence)
-		}
+}
+
+// A rebuild believes what the alias names, so over a record that can be read it
+// waits as an adopt does: until nothing that was signed can arrive, and until KMS
+// cannot show the state before the last switch any more.
+func TestRebuildOverAReadableRecord(t *testing.T) {
+	on := func(keyID string) sight {
+		return func(o *plan.Observed) { aliasOn(keyID)(o); o.Listing.Alias.KeyID = keyID }
+	}
+	switched := func(ago time.Duration) change {
+		return func(r *plan.Record) { r.SwitchedAt = noon.Add(-ago) }
+	}
+	died := func(left time.Duration) *plan.Record { // in its switch, its lease over
+		return record(plan.Switching, leased(other, -minute), fenced(left))
+	}
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"a move may still arrive", died(minute), byRebuild, listed(), "wait"},
+		{"also where nothing is open", record(plan.Steady, fenced(minute)), byRebuild, listed(), "wait"},
+		{"none can", died(-1), byRebuild, listed(), "rebuild"},
+		{"the state before the switch, a minute after it", record(plan.Steady, switched(minute)), byRebuild, listed(on("k6")), "stop lagging"},
+		{"eleven minutes after it", record(plan.Steady, switched(11*minute)), byRebuild, listed(on("k6")), "rebuild"},
+		{"the live version is in its place", record(plan.Steady, switched(minute)), byRebuild, listed(), "rebuild"},
 	})
+	after := rebuild(t, ordersPolicy(), died(-1), listed())
+	if !after.Fence.Until.Equal(noon.Add(plan.FenceFor)) {
+		t.Errorf("%+v", after.Fence)
+	}
 }
 
 // A signal stops a rebuild before its write, whatever the record, also where it
