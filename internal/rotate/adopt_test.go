@@ -39,3 +39,32 @@ func TestAdoptOfTheOpenGenerationsVersion(t *testing.T) {
 		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()
 	})
 }
+
+// A role that may not list aliases is told of a moved one all the same, only
+// not since when; and that counts against no generation that is open.
+func TestDriftWithoutListAliases(t *testing.T) {
+	for _, open := range []bool{false, true} {
+		t.Run(map[bool]string{true: "a generation is open", false: "steady"}[open], func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := due(t, onePlan)
+				key := w.plan.Keys[0]
+				foreign := w.makeKey("alias/other")
+				if open {
+					w.fault(sandbox.Fault{Operation: "CreateKey", Kind: sandbox.Refuse, Code: "ThrottlingException"})
+					w.pool("cron").run(t.Context())
+				}
+				w.moveByHand(key.Alias, foreign)
+				w.fault(sandbox.Fault{Operation: "ListAliases", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
+				for range 7 {
+					w.advance(2 * time.Hour)
+					if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "drift" {
+						t.Fatalf("%s %+v: %v", k.Outcome, k.Refusal, k.Err)
+					}
+				}
+				if r := w.record(key); r.Attempts != nil || r.Hold != nil || r.LastError.Code != "drift" || (r.Step != plan.Steady) != open {
+					t.Errorf("%s, attempts %+v, hold %+v, last error %+v", r, r.Attempts, r.Hold, r.LastError)
+				}
+			})
+		})
+	}
+}
