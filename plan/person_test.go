@@ -24,7 +24,9 @@ func TestRollbackDefault(t *testing.T) {
 		want int64 // 0: refused
 	}{
 		{"the one that was live last", record(plan.Steady, both(2*day, day)), 5},
-		{"of two that a rebuilt record does not know apart, the newer", record(plan.Steady, both(day, day)), 6},
+		{"none of two that the record does not know apart", record(plan.Steady, both(day, day)), 0},
+		{"none of which it is only known when the record was rebuilt", record(plan.Steady, both(day, 2*day), rebuiltAgo(day)), 0},
+		{"one that was live since the rebuild", record(plan.Steady, both(day, 2*day), rebuiltAgo(2*day)), 6},
 		{"not one that is marked", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].Mark = &plan.Mark{Until: noon.Add(minute)} }), 5},
 		{"not one that is to be seen to", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].LookAfter = noon }), 5},
 		{"not one that never served", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].Since = time.Time{} }), 5},
@@ -37,6 +39,13 @@ func TestRollbackDefault(t *testing.T) {
 		case c.want == 0 && ref == nil, c.want != 0 && (got == nil || got.Version != c.want):
 			t.Errorf("%s: %+v %+v, want v%d", c.name, got, ref, c.want)
 		}
+	}
+}
+
+// rebuiltAgo says in the ledger that the record was rebuilt.
+func rebuiltAgo(ago time.Duration) change {
+	return func(r *plan.Record) {
+		r.Events = append(r.Events, plan.Event{Rev: 1069, At: noon.Add(-ago), What: "rebuilt from KMS"})
 	}
 }
 

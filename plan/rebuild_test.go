@@ -138,6 +138,61 @@ func TestRebuildRemembers(t *testing.T) {
 	})
 }
 
+// Without an older record nobody knows on which terms a version was to be
+// retired. It may have been kept on purpose, so it is kept, and that is said.
+func TestRebuildKeepsWhatItDoesNotKnow(t *testing.T) {
+	p := ordersPolicy()
+	p.Drain, p.Retire = day, plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * day}
+	told := func(r *plan.Record) string {
+		for _, why := range plan.Decide(noon, p, r, byRebuild, listed()).Reasons {
+			if why.Code == plan.TermsUnknown {
+				return why.Text
+			}
+		}
+		return ""
+	}
+	r := rebuild(t, p, nil, listed())
+	for _, v := range []int64{5, 6} {
+		if e := entry(r, v); e == nil || e.Retire.Action != plan.RetireKeep || !e.DrainUntil.Equal(noon.Add(day)) {
+			t.Errorf("v%d: %+v", v, e)
+		}
+	}
+	const what = ": nobody knows on which terms they were to be retired, so they are kept"
+	if got := told(nil); got != "v5, v6"+what {
+		t.Errorf("told %q", got)
+	}
+	// An older record knows v5 for kept and v6 for one to be disabled.
+	if got := told(record(plan.Steady)); got != "" {
+		t.Errorf("with a record, told %q", got)
+	}
+	if e := entry(rebuild(t, p, record(plan.Steady), listed()), 6); e.Retire.Action != plan.RetireDisable {
+		t.Errorf("v6: %+v", e)
+	}
+	newer := record(plan.Steady, func(r *plan.Record) { r.Draining = nil }) // it does not know v6 any more
+	if got := told(newer); got != "v6"+what {
+		t.Errorf("with one that lacks v6, told %q", got)
+	}
+	p.Retire = plan.Retire{Action: plan.RetireKeep}
+	if got := told(nil); got != "" {
+		t.Errorf("all are kept, told %q", got)
+	}
+}
+
+// Nor does it know which of them was live last, or whether it ever was: to go
+// back, a person has to name one.
+func TestRollbackAfterARebuild(t *testing.T) {
+	r := rebuild(t, ordersPolicy(), nil, listed())
+	if got, ref := plan.BackTo(noon, ordersPolicy(), r); ref == nil || ref.Code != "no-version" {
+		t.Errorf("%+v %+v", got, ref)
+	}
+	r.Fence = nil
+	named := plan.Request{Verb: plan.VerbRollback, Version: 5, Reason: "x"}
+	k5 := enabled("k5")
+	if d := plan.Decide(noon, ordersPolicy(), r, named, seen(func(o *plan.Observed) { o.Target = &k5 })); d.Act.Kind != plan.WriteClaim {
+		t.Errorf("named: %s", said(d))
+	}
+}
+
 // A rebuild believes what the alias names, so over a record that can be read it
 // waits as an adopt does: until nothing that was signed can arrive, and until KMS
 // cannot show the state before the last switch any more.

@@ -64,6 +64,10 @@ func TestRebuildFromKMS(t *testing.T) {
 		if r.Rev < plan.RevGap {
 			t.Errorf("rev %d", r.Rev)
 		}
+		w.advance(time.Hour) // the record does not know whether v2 has ever been live
+		if k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback}).run(t.Context())); k.Refusal == nil || k.Refusal.Code != "no-version" {
+			t.Errorf("rollback: %s %+v", k.Outcome, k.Refusal)
+		}
 		w.advance(91 * day)
 		w.pool("cron").mustRun()
 		if r = w.record(key); r.Generation != 5 || r.Active.Version != 5 {
