@@ -26,3 +26,19 @@ func TestRebuiltTellsWhatIsKept(t *testing.T) {
 		t.Errorf("dry: %s", got)
 	}
 }
+
+// An adopt --create that was begun anew on other terms has made a key: it is not
+// told as one that gave something up.
+func TestCreatedOnOtherTermsIsCreated(t *testing.T) {
+	now := at("2026-12-01T03:25:08Z")
+	k := rotate.KeyReport{
+		Policy: policy("orders-data"),
+		Before: &plan.Record{Step: plan.Claimed, Generation: 1},
+		Record: &plan.Record{Step: plan.Steady, Generation: 2, Active: &plan.Active{Version: 2, Since: now},
+			Claim: &plan.Claim{Verb: plan.VerbAdopt}},
+		Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 1}}, {Act: plan.Act{Kind: plan.WriteFinish, Version: 2}}},
+	}
+	if got := summarize(k, now); got.what != "created" || got.done != "created v2" {
+		t.Errorf("%+v", got)
+	}
+}

@@ -17,6 +17,7 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 		return summary{}, false
 	}
 	given, gave := traced(k, plan.WriteAbandon)
+	gave = gave && r.Active != nil && (k.Before == nil || k.Before.Active != nil) // else a key is being created, on other terms
 	var up string
 	if gave {
 		up = "gave up " + plan.VersionName(given.Version)

@@ -69,12 +69,47 @@ func (d decider) firstClaim() Decision {
 	}, Reasons: []Reason{{"create", d.p.Alias + " does not exist and is to be created"}}}
 }
 
+// otherThanClaimed tells whether the plan gives other terms by now than those of
+// the claim: they were frozen, and KMS may refuse them for good.
+func (d decider) otherThanClaimed() bool {
+	return d.p.Spec != "" && d.p.Usage != "" && (d.p.Spec != d.r.Claim.Spec || d.p.Usage != d.r.Claim.Usage)
+}
+
+// claimAnew gives an adopt --create up for one with today's terms. It needs no
+// fence either: if the alias is made for the first claim after all, it cannot be
+// made again, and the second one finds whom it names.
+func (d decider) claimAnew() Decision {
+	if d.r.Leased(d.now) && !d.leaseMine() {
+		return d.standBy()
+	}
+	made, next, ok := d.madeSoFar()
+	if !ok {
+		return next
+	}
+	switch a := d.o.Alias; {
+	case a == nil:
+		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
+	case !a.Missing && made != nil && a.KeyID == made.KeyID:
+		return d.underLease(d.open()) // it is made; only the record does not say so yet
+	case !a.Missing:
+		return refuse(d.aliasTaken())
+	}
+	return Decision{Act: Act{Kind: WriteAbandon, Version: d.r.Generation, Dropped: made, Drain: d.p.Drain, Retire: d.p.Retire,
+		Window: d.r.Window, Reason: d.q.Reason,
+		Claim: &Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: VerbAdopt, Drain: d.p.Drain,
+			Spec: d.p.Spec, Usage: d.p.Usage, Reason: d.q.Reason},
+	}, Reasons: []Reason{{"create", fmt.Sprintf("%s is to be %s for %s now, and not %s for %s", d.p.Alias, d.p.Spec, d.p.Usage, d.r.Claim.Spec, d.r.Claim.Usage)}}}
+}
+
 // adoptDrift takes what a person put behind the alias as a new generation.
 func (d decider) adoptDrift() Decision {
 	if d.o.AdoptedHere || d.createdHere() {
 		return stop(Adopted)
 	}
 	if d.r.Active == nil { // an adopt --create is open: go on with it
+		if d.q.Create && d.otherThanClaimed() {
+			return d.claimAnew()
+		}
 		return d.underLease(d.open())
 	}
 	switch {

@@ -240,7 +240,8 @@ func (d decider) openTarget() string {
 
 func (d decider) notYetMade() Refusal {
 	return Refusal{Code: "not-made", Unwritten: true, Safe: "there is no alias to use yet",
-		What: d.p.Alias + " is being created", Hint: "keyturn run finishes it"}
+		What: d.p.Alias + " is being created",
+		Hint: "keyturn run finishes it; with another spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"}
 }
 
 // hold stops automation on the key, at whatever step it is; setting it again

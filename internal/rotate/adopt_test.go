@@ -68,3 +68,37 @@ func TestDriftWithoutListAliases(t *testing.T) {
 		})
 	}
 }
+
+// The plan asks for a key that KMS does not make. Nobody can finish that claim;
+// with another spec in the plan, adopt --create makes the key. What was made on
+// the first terms, if anything was, drains.
+func TestAdoptCreateOnOtherTerms(t *testing.T) {
+	for operation, drains := range map[string]int{"CreateKey": 0, "GenerateMac": 1} {
+		t.Run(operation+" refused", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, onePlan+"    spec: HMAC_256\n    usage: GENERATE_VERIFY_MAC\n    max_attempts: 2\n")
+				create := plan.Request{Verb: plan.VerbAdopt, Create: true}
+				w.fault(sandbox.Fault{Operation: operation, Kind: sandbox.Refuse, Code: "UnsupportedOperationException"})
+				w.asks(create).run(t.Context())
+				w.advance(61 * time.Minute)
+				w.pool("cron").run(t.Context())
+				w.noFaults()
+				key := w.plan.Keys[0]
+				if r := w.record(key); r.Step != plan.Claimed || r.Hold == nil || !r.Hold.Self {
+					t.Fatalf("set-up: %s, hold %+v", r, r.Hold)
+				}
+				w.plan.Keys[0].Spec, w.plan.Keys[0].Usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
+				w.asks(create).mustRun()
+				r := w.record(key)
+				if r.Generation != 2 || r.Step != plan.Steady || r.Active.Version != 2 || w.names(key.Alias) != r.Active.KeyID || len(r.Draining) != drains {
+					t.Errorf("%s, active %+v, draining %+v", r, r.Active, r.Draining)
+				}
+				w.advance(91 * day)
+				w.pool("cron").mustRun()
+				if r = w.record(key); r.Active.Version != 3 {
+					t.Errorf("the next rotation: %s", r)
+				}
+			})
+		})
+	}
+}
