@@ -42,3 +42,23 @@ func TestCreatedOnOtherTermsIsCreated(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A rollback that was given up, and a rotation that had made nothing yet, have
+// no version to be called by.
+func TestGaveUpByItsName(t *testing.T) {
+	now := at("2026-12-01T03:25:08Z")
+	for _, c := range []struct {
+		want string
+		made []plan.Draining
+	}{{"gave up generation 9", nil}, {"gave up v9", []plan.Draining{{Version: 9, KeyID: "k9"}}}} {
+		k := rotate.KeyReport{
+			Policy: policy("orders-data"),
+			Before: &plan.Record{Step: plan.Switching, Generation: 9, Active: &plan.Active{Version: 8, Since: now}},
+			Record: &plan.Record{Step: plan.Steady, Generation: 9, Active: &plan.Active{Version: 8, Since: now}, Draining: c.made},
+			Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 9}}},
+		}
+		if got := summarize(k, now); got.done != c.want {
+			t.Errorf("%+v, want %q", got, c.want)
+		}
+	}
+}

@@ -21,6 +21,9 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 	var up string
 	if gave {
 		up = "gave up " + plan.VersionName(given.Version)
+		if !r.Knows(given.Version) {
+			up = fmt.Sprintf("gave up generation %d", given.Version) // a rollback, or one that had made nothing yet
+		}
 	}
 	rollback := r.Claim != nil && r.Claim.Verb == plan.VerbRollback
 	switch {

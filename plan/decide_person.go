@@ -88,7 +88,11 @@ func (d decider) doneReason() Reason {
 	}
 	live := VersionName(d.r.Active.Version) + " is live"
 	if at.After(d.r.SwitchedAt) && d.r.Step == Steady {
-		return Reason{"done", fmt.Sprintf("%s; the switch to %s was given up at %s%s", live, VersionName(d.r.Generation), Stamp(at), by)}
+		given := fmt.Sprintf("generation %d", d.r.Generation)
+		if d.r.Knows(d.r.Generation) { // else it made no version
+			given = "the switch to " + VersionName(d.r.Generation)
+		}
+		return Reason{"done", fmt.Sprintf("%s; %s was given up at %s%s", live, given, Stamp(at), by)}
 	}
 	return Reason{"done", fmt.Sprintf("%s since %s%s", live, Stamp(d.r.Active.Since), by)}
 }

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -127,6 +128,34 @@ func TestAbandonIsNotTakenInByLag(t *testing.T) {
 					t.Errorf("draining: %+v", after.Draining)
 				}
 			})
+		}
+	}
+}
+
+// What was given up is called by a version only if it made one.
+func TestGivenUpByItsName(t *testing.T) {
+	p := ordersPolicy()
+	toLive := plan.Request{Verb: plan.VerbRollback, Version: 7, Reason: "x"}
+	nothing := func(o *plan.Observed) {
+		o.Version = map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: plan.KeySeen{Missing: true}}}
+	}
+	for _, c := range []struct {
+		name, event, told string
+		r                 *plan.Record
+		o                 plan.Observed
+	}{
+		{"a rollback", "abandoned generation 8: rollback to v6", "v7 is live; generation 8 was given up at ", record(plan.Switching, rolling), seen()},
+		{"a rotation that had made nothing", "abandoned v8", "v7 is live; generation 8 was given up at ", record(plan.Claimed), seen(nothing)},
+		{"a version that was made", "abandoned v8", "v7 is live; the switch to v8 was given up at ", record(plan.Created), seen()},
+	} {
+		d := plan.Decide(noon, p, c.r, toLive, c.o)
+		after := plan.Apply(c.r, d.Act)
+		if last := after.Events[len(after.Events)-1]; last.What != c.event || after.Step != plan.Steady {
+			t.Errorf("%s: %q, %s", c.name, last.What, after.Step)
+		}
+		again := plan.Decide(noon, p, after, toLive, seen())
+		if got := again.Reasons[0].Text; said(again) != "stop settled" || !strings.HasPrefix(got, c.told) {
+			t.Errorf("%s: told %s: %q", c.name, said(again), got)
 		}
 	}
 }
