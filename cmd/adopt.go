@@ -14,7 +14,8 @@ func adoptCommand(env *Env) *cli.Command {
 	return &cli.Command{
 		Name: "adopt", Usage: "take a key under management, or accept what its alias names now", ArgsUsage: "KEY",
 		Description: "A key of the plan that has no record yet is taken as it is found; nothing changes\n" +
-			"in KMS. (`run` does that too.) --create makes the alias and its first key.\n\n" +
+			"in KMS. (`run` does that too.) --create makes the alias and its first key; typed\n" +
+			"once more with another spec or usage in the plan, it begins anew with those.\n\n" +
 			"If somebody moved the alias, adopt makes what it names now the active version,\n" +
 			"and the version before drains. That wants a --reason, and the key's name once\n" +
 			"more: typed at the prompt, or --confirm KEY. --from-kms wants both, too: it makes a\n" +

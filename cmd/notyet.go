@@ -30,6 +30,10 @@ func (s *session) notYet(k rotate.KeyReport, now time.Time, behind string) probl
 	p.code = "fenced"
 	p.what = fmt.Sprintf("not yet, safe at %s UTC (in %s)", plan.Clock(k.Until), remaining(k.Until.Sub(now)))
 	p.details = append(p.details, signerText(k.Record), behindText(k, behind))
+	if k.Record.Step != plan.Steady && !k.Record.Held(now) {
+		p.details = append(p.details, "first, so that no run finishes it meanwhile: "+
+			s.con.hint(fmt.Sprintf(`keyturn hold %s --reason "..."`, k.Policy.Name)))
+	}
 	if s.verb == string(plan.VerbRollback) {
 		p.details = append(p.details, s.byHand(k, now)...)
 	}

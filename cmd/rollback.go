@@ -16,7 +16,8 @@ func rollbackCommand(env *Env) *cli.Command {
 			"done within the hour is named, and done once more only with --again.\n\n" +
 			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
 			"--confirm KEY. While a signed alias move may still arrive it says until when, and\n" +
-			"ends with 11; --wait 20m waits for that.\n\n" +
+			"ends with 11; --wait 20m waits for that. Hold the key first, or the next run of cron\n" +
+			"finishes what is open.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags:  append(awsFlags(), reasonFlag(), confirmFlag(), againFlag(), dryRunFlag(), waitFlag()),
 		Action: func(c *cli.Context) error { return rollback(env, c) },

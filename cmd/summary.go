@@ -68,7 +68,7 @@ func ofKey(k rotate.KeyReport, now time.Time) summary {
 	case k.Did(plan.WriteAdoptDrift):
 		return summary{"adopted", "adopted as " + plan.VersionName(r.Active.Version), then(drainsText(r), nextText(now, k.Policy, r))}
 	case k.Did(plan.WriteRebuild):
-		return summary{"rebuilt", "rebuilt the record", then(plan.VersionName(r.Active.Version)+" is active; nothing changed in KMS", drainsText(r))}
+		return summary{"rebuilt", "rebuilt the record", then(plan.VersionName(r.Active.Version)+" is active; nothing changed in KMS", drainsText(r), whyText(k, plan.TermsUnknown))}
 	case k.Did(plan.WriteCreated):
 		return summary{"made", "made " + plan.VersionName(r.Generation), texts(k.Reasons)}
 	case k.Changed() && r != nil:
@@ -78,6 +78,16 @@ func ofKey(k rotate.KeyReport, now time.Time) summary {
 		return summary{then: then(fmt.Sprintf("rotated to %s by %s", plan.VersionName(r.Active.Version), lastPool(r)), nextText(now, k.Policy, r))}
 	}
 	return summary{then: texts(k.Reasons)}
+}
+
+// whyText is one of the reasons for what was done, by its code; "" if it was none.
+func whyText(k rotate.KeyReport, code string) string {
+	for _, r := range k.Why {
+		if r.Code == code {
+			return r.Text
+		}
+	}
+	return ""
 }
 
 // doneByOther tells whether another run rotated the key while this one stood by.

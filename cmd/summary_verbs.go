@@ -17,9 +17,13 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 		return summary{}, false
 	}
 	given, gave := traced(k, plan.WriteAbandon)
+	gave = gave && r.Active != nil && (k.Before == nil || k.Before.Active != nil) // else a key is being created, on other terms
 	var up string
 	if gave {
 		up = "gave up " + plan.VersionName(given.Version)
+		if !r.Knows(given.Version) {
+			up = fmt.Sprintf("gave up generation %d", given.Version) // a rollback, or one that had made nothing yet
+		}
 	}
 	rollback := r.Claim != nil && r.Claim.Verb == plan.VerbRollback
 	switch {

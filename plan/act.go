@@ -142,7 +142,7 @@ type Act struct {
 
 	Rebuilt *Record // of a WriteRebuild: all of it but rev, op and event
 
-	// Of a WriteAbandon.
+	// Of a WriteAbandon; Dropped of a WriteAdoptDrift too.
 	Dropped *Target // the version given up; it drains
 	Moved   bool    // the alias was seen on the open target: that is active now
 	Ended   *Claim  // with no Claim: what giving the open generation up has carried out

@@ -78,15 +78,20 @@ func applyTo(n *Record, a Act) string {
 	return applyOld(n, a)
 }
 
-// claimedWhat names an open generation. A rollback's makes no version.
-func claimedWhat(n *Record) string {
-	switch {
-	case n.Claim.Verb == VerbRollback && n.Target != nil:
+// openWhat names an open generation. A rollback's makes no version.
+func openWhat(n *Record) string {
+	if n.Claim.Verb == VerbRollback && n.Target != nil {
 		return fmt.Sprintf("generation %d: rollback to %s", n.Generation, VersionName(n.Target.Version))
-	case n.Claim.Verb == VerbRotate:
-		return VersionName(n.Generation) + ": rotate"
 	}
 	return VersionName(n.Generation)
+}
+
+// claimedWhat names one that was just claimed.
+func claimedWhat(n *Record) string {
+	if n.Claim.Verb == VerbRotate {
+		return openWhat(n) + ": rotate"
+	}
+	return openWhat(n)
 }
 
 // born fills in what a record is given once, by its first write.
@@ -152,10 +157,10 @@ func (n *Record) finish(a Act) {
 }
 
 // adoptFound takes the key found behind the alias as a new generation; what
-// was active, and an open target, drain from now.
+// was active, and what an open generation has made or is about, drain from now.
 func (n *Record) adoptFound(a Act) {
 	n.Generation++
-	if t := n.Target; t != nil && t.KeyID != a.KeyID {
+	if t := a.Dropped; t != nil {
 		// Of an open switch it may have served, a rollback's too.
 		n.push(Draining{Version: t.Version, KeyID: t.KeyID,
 			DrainUntil: a.At.Add(a.Drain), Retire: a.Retire, Rest: t.Rest})

@@ -8,11 +8,12 @@ func applyOld(n *Record, a Act) string {
 	v := VersionName(a.Version)
 	switch a.Kind {
 	case WriteAbandon:
+		given := "abandoned " + openWhat(n)
 		n.abandon(a)
 		if a.Claim != nil {
-			return "abandoned " + v + ", claimed " + claimedWhat(n)
+			return given + ", claimed " + claimedWhat(n)
 		}
-		return "abandoned " + v
+		return given
 	case WriteHold:
 		h := *a.Hold
 		h.By = a.Caller

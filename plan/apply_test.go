@@ -70,6 +70,9 @@ func drawAct(t *rapid.T, r *plan.Record, now time.Time, n int) plan.Act {
 			a.KeyID, a.Version = b.KeyID, b.Version
 		}
 		a.Active = &plan.Active{Version: a.Version, KeyID: a.KeyID, Since: now}
+		if t := r.Target; t != nil && t.KeyID != a.KeyID {
+			a.Dropped = t
+		}
 	case plan.WriteHold:
 		a.Hold = &plan.Hold{Reason: "r", Since: now}
 	case plan.WriteNote:
@@ -162,7 +165,7 @@ func checkNext(t *rapid.T, r, next *plan.Record, a plan.Act) {
 func TestApplyDrainsWhatMayHaveServed(t *testing.T) {
 	r := record(plan.Switching, rolling)
 	r.Draining[0].DrainUntil = noon.Add(minute)
-	a := plan.Act{Kind: plan.WriteAdoptDrift, At: noon, KeyID: "kx", Active: &plan.Active{Version: 9, KeyID: "kx"}, Drain: day, Window: opened}
+	a := plan.Act{Kind: plan.WriteAdoptDrift, At: noon, KeyID: "kx", Active: &plan.Active{Version: 9, KeyID: "kx"}, Drain: day, Window: opened, Dropped: r.Target}
 	for _, e := range plan.Apply(r, a).Draining {
 		if e.DrainUntil.Before(noon.Add(day)) {
 			t.Errorf("v%d drains until %s", e.Version, plan.Stamp(e.DrainUntil))

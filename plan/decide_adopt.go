@@ -69,12 +69,47 @@ func (d decider) firstClaim() Decision {
 	}, Reasons: []Reason{{"create", d.p.Alias + " does not exist and is to be created"}}}
 }
 
+// otherThanClaimed tells whether the plan gives other terms by now than those of
+// the claim: they were frozen, and KMS may refuse them for good.
+func (d decider) otherThanClaimed() bool {
+	return d.p.Spec != "" && d.p.Usage != "" && (d.p.Spec != d.r.Claim.Spec || d.p.Usage != d.r.Claim.Usage)
+}
+
+// claimAnew gives an adopt --create up for one with today's terms. It needs no
+// fence either: if the alias is made for the first claim after all, it cannot be
+// made again, and the second one finds whom it names.
+func (d decider) claimAnew() Decision {
+	if d.r.Leased(d.now) && !d.leaseMine() {
+		return d.standBy()
+	}
+	made, next, ok := d.madeSoFar()
+	if !ok {
+		return next
+	}
+	switch a := d.o.Alias; {
+	case a == nil:
+		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
+	case !a.Missing && made != nil && a.KeyID == made.KeyID:
+		return d.underLease(d.open()) // it is made; only the record does not say so yet
+	case !a.Missing:
+		return refuse(d.aliasTaken())
+	}
+	return Decision{Act: Act{Kind: WriteAbandon, Version: d.r.Generation, Dropped: made, Drain: d.p.Drain, Retire: d.p.Retire,
+		Window: d.r.Window, Reason: d.q.Reason,
+		Claim: &Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: VerbAdopt, Drain: d.p.Drain,
+			Spec: d.p.Spec, Usage: d.p.Usage, Reason: d.q.Reason},
+	}, Reasons: []Reason{{"create", fmt.Sprintf("%s is to be %s for %s now, and not %s for %s", d.p.Alias, d.p.Spec, d.p.Usage, d.r.Claim.Spec, d.r.Claim.Usage)}}}
+}
+
 // adoptDrift takes what a person put behind the alias as a new generation.
 func (d decider) adoptDrift() Decision {
 	if d.o.AdoptedHere || d.createdHere() {
 		return stop(Adopted)
 	}
 	if d.r.Active == nil { // an adopt --create is open: go on with it
+		if d.q.Create && d.otherThanClaimed() {
+			return d.claimAnew()
+		}
 		return d.underLease(d.open())
 	}
 	switch {
@@ -106,23 +141,51 @@ func (d decider) adoptDrift() Decision {
 	if d.markedKey(a.KeyID) {
 		return refuse(d.markedFound(*a))
 	}
+	made, next, ok := d.madeSoFar()
+	if !ok {
+		return next
+	}
+	version, next, ok := d.numberOf(a.KeyID, made)
+	if !ok {
+		return next
+	}
+	if made != nil && made.KeyID == a.KeyID {
+		made = nil // it does not drain: it is what is adopted
+	}
 	if d.p.Probe {
 		switch pr := d.o.Probe; {
 		case pr != nil && pr.Missing && !d.propagating():
 			return d.notVisible(a.KeyID)
 		case pr == nil || pr.Verdict != Yes:
-			return Decision{Act: Act{Kind: TryTarget, Version: d.r.Generation + 1, KeyID: a.KeyID, Try: d.o.Tries[TryTarget]}}
+			return Decision{Act: Act{Kind: TryTarget, Version: version, KeyID: a.KeyID, Try: d.o.Tries[TryTarget]}}
 		}
-	}
-	version := d.r.Generation + 1
-	if v, ours := d.r.VersionOfKey(a.KeyID); ours {
-		version = v
 	}
 	return Decision{Act: Act{Kind: WriteAdoptDrift, Version: version, KeyID: a.KeyID,
 		Active: &Active{Version: version, KeyID: a.KeyID, Since: d.now, Adopted: version == d.r.Generation+1},
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start),
-		Drain:  d.p.Drain, Retire: d.p.Retire, Reason: d.q.Reason,
+		Drain:  d.p.Drain, Retire: d.p.Retire, Dropped: made, Reason: d.q.Reason,
 	}, Reasons: []Reason{{"drift", fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
+}
+
+// numberOf is which version a key found behind the alias is: what it is already,
+// else that of the new generation. A version has one number and one version
+// alias: a second one could never be told from a record that was lost.
+func (d decider) numberOf(keyID string, made *Target) (int64, Decision, bool) {
+	if made != nil && made.KeyID == keyID {
+		return made.Version, Decision{}, true
+	}
+	if v, ours := d.r.VersionOfKey(keyID); ours {
+		return v, Decision{}, true
+	}
+	if d.o.Listing == nil {
+		return 0, look(LookListing), false
+	}
+	for _, a := range d.o.Listing.Versions {
+		if n, is := VersionOf(d.p.Alias, a.Name); is && a.KeyID == keyID {
+			return 0, refuse(d.foreignVersion(VersionSeen{Version: n, KeySeen: KeySeen{KeyID: keyID}})), false
+		}
+	}
+	return d.r.Generation + 1, Decision{}, true
 }
 
 // createdHere tells whether this run had a part in the adopt --create that is

@@ -88,6 +88,50 @@ func TestDecideFirstAlias(t *testing.T) {
 	})
 }
 
+// TestDecideFirstClaimAnew is about an adopt --create whose terms cannot work: a
+// person gives the plan others and types it again.
+func TestDecideFirstClaimAnew(t *testing.T) {
+	p := ordersPolicy()
+	p.Spec, p.Usage = "HMAC_256", "GENERATE_VERIFY_MAC"
+	byAdoptAlone := plan.Request{Verb: plan.VerbAdopt}
+	unmade := func(o *plan.Observed) {
+		o.Version = map[int64]plan.VersionSeen{1: {Version: 1, KeySeen: plan.KeySeen{Missing: true}}}
+		aliasGone(o)
+	}
+	made := func(o *plan.Observed) {
+		o.Version = map[int64]plan.VersionSeen{1: {Version: 1, KeySeen: enabled("k1"), Claim: "c1"}}
+		aliasGone(o)
+	}
+	first := func(more ...change) *plan.Record {
+		return record(plan.Claimed, append([]change{firstClaimed}, more...)...)
+	}
+	tryCases(t, p, []decideCase{
+		{"was a key made", first(), byCreate, onlyWho(), "look version"},
+		{"is there an alias", first(), byCreate, seen(unmade, func(o *plan.Observed) { o.Alias = nil }), "look alias"},
+		{"claimed anew", first(), byCreate, seen(unmade), "abandon"},
+		{"also when the key holds itself", first(held("keyturn", minute, 0)), byCreate, seen(unmade), "abandon"},
+		{"also when a key was made", first(), byCreate, seen(made), "abandon"},
+		{"another run is at it", first(leased(other, minute)), byCreate, seen(unmade), "wait"},
+		{"somebody else made the alias", first(), byCreate, seen(unmade, aliasOn("kx")), "note refused: alias-taken"},
+		{"it is made after all", first(), byCreate, seen(made, aliasOn("k1")), "take over"},
+		{"not without --create", first(), byAdoptAlone, seen(unmade), "take over"},
+		{"not by cron", first(), bySchedule, seen(unmade), "take over"},
+	})
+	same := ordersPolicy()
+	same.Spec, same.Usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
+	tryCases(t, same, []decideCase{{"not on the same terms", first(), byCreate, seen(unmade), "take over"}})
+	tryCases(t, ordersPolicy(), []decideCase{{"not on none", first(), byCreate, seen(unmade), "take over"}})
+
+	r := first(held("keyturn", minute, 0), tried(4, minute))
+	after := plan.Apply(r, plan.Decide(noon, p, r, byCreate, seen(made)).Act)
+	if c := after.Claim; after.Generation != 2 || after.Step != plan.Claimed || c.Verb != plan.VerbAdopt || c.Spec != p.Spec || c.Usage != p.Usage || c.ID == "c1" {
+		t.Errorf("generation %d %s, claim %+v", after.Generation, after.Step, c)
+	}
+	if after.Hold != nil || after.Attempts != nil || after.Active != nil || entry(after, 1) == nil {
+		t.Errorf("%+v", after)
+	}
+}
+
 // TestDecidePlanContradicts is about a plan whose spec is not the live
 // version's: a rotation keeps the spec, so it is not begun.
 func TestDecidePlanContradicts(t *testing.T) {
@@ -135,6 +179,35 @@ func TestDecideAdoptDrift(t *testing.T) {
 		after := plan.Apply(r, plan.Decide(noon, ordersPolicy(), r, byAdopt, seen(aliasOn("k8"))).Act)
 		if after.Active.Version != 8 || after.Generation != 9 || after.Step != plan.Steady || len(after.Draining) != 2 {
 			t.Errorf("%+v, active %+v, draining %+v", after, after.Active, after.Draining)
+		}
+	})
+	// A run made v8 and died, or was refused, before it could say so.
+	unmade := func(o *plan.Observed) {
+		o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: plan.KeySeen{Missing: true}}
+	}
+	foreign := func(o *plan.Observed) {
+		o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: enabled("k8"), Claim: "c-else"}
+	}
+	named := func(o *plan.Observed) {
+		o.Listing = &plan.ListingSeen{Versions: []plan.AliasListed{{Name: "alias/orders-data/v2", KeyID: "kx"}}}
+	}
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"what the open generation made is looked up", record(plan.Claimed), byAdopt, seen(aliasOn("k8"), func(o *plan.Observed) { o.Version = nil }), "look version"},
+		{"it made nothing yet", record(plan.Claimed), byAdopt, seen(aliasOn("kx"), unmade), "adopt drift"},
+		{"its number is another record's", record(plan.Claimed), byAdopt, seen(aliasOn("k8"), foreign), "note refused: foreign-version"},
+		{"whether a foreign key has a number is looked up", record(plan.Steady), byAdopt, seen(aliasOn("kx"), func(o *plan.Observed) { o.Listing = nil }), "look listing"},
+		{"it has one that the record does not explain", record(plan.Steady), byAdopt, seen(aliasOn("kx"), named), "note refused: foreign-version"},
+	})
+	t.Run("a version made for the open generation keeps its number, or drains", func(t *testing.T) {
+		for on, want := range map[string]int64{"k8": 8, "kx": 9} {
+			r := record(plan.Claimed)
+			after := plan.Apply(r, plan.Decide(noon, ordersPolicy(), r, byAdopt, seen(aliasOn(on))).Act)
+			if a := after.Active; a.Version != want || a.KeyID != on || a.Adopted != (on == "kx") || after.Generation != 9 {
+				t.Errorf("%s: active %+v, generation %d", on, a, after.Generation)
+			}
+			if e := entry(after, 8); on == "kx" && (e == nil || !e.Since.IsZero() || e.DrainUntil.Before(noon.Add(7*day))) {
+				t.Errorf("v8: %+v", e)
+			}
 		}
 	})
 }

@@ -129,6 +129,7 @@ func seen(changes ...sight) plan.Observed {
 		Version: map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: enabled("k8"), Claim: "c8"}},
 		Source:  &plan.SourceSeen{Policy: "{}"},
 		Gate:    &plan.GateSeen{Open: true},
+		Listing: &plan.ListingSeen{},
 	}
 	for _, c := range changes {
 		c(&o)

@@ -88,7 +88,11 @@ func (d decider) doneReason() Reason {
 	}
 	live := VersionName(d.r.Active.Version) + " is live"
 	if at.After(d.r.SwitchedAt) && d.r.Step == Steady {
-		return Reason{"done", fmt.Sprintf("%s; the switch to %s was given up at %s%s", live, VersionName(d.r.Generation), Stamp(at), by)}
+		given := fmt.Sprintf("generation %d", d.r.Generation)
+		if d.r.Knows(d.r.Generation) { // else it made no version
+			given = "the switch to " + VersionName(d.r.Generation)
+		}
+		return Reason{"done", fmt.Sprintf("%s; %s was given up at %s%s", live, given, Stamp(at), by)}
 	}
 	return Reason{"done", fmt.Sprintf("%s since %s%s", live, Stamp(d.r.Active.Since), by)}
 }
@@ -141,23 +145,16 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 	case d.r.Step == Switching && d.r.Fenced(d.now):
 		return d.waitForFence()
 	}
-	act := Act{Kind: WriteAbandon, Version: d.r.Generation, Drain: d.p.Drain, Retire: d.p.Retire, Reason: d.q.Reason,
-		Claim: c, Target: target, Dropped: clone(d.r.Target)}
-	if d.r.Step == Claimed && d.r.Target == nil {
-		// The run that claimed it may have made the version before it died.
-		switch seen, looked := d.o.Version[d.r.Generation]; {
-		case !looked:
-			return d.lookVersion(d.r.Generation)
-		case !seen.Missing && seen.Claim == d.r.Claim.ID:
-			act.Dropped = &Target{Version: d.r.Generation, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}
-		case !seen.Missing:
-			return d.ending(refuse(d.foreignVersion(seen)))
-		}
+	made, next, ok := d.madeSoFar()
+	if !ok {
+		return d.ending(next)
 	}
+	act := Act{Kind: WriteAbandon, Version: d.r.Generation, Drain: d.p.Drain, Retire: d.p.Retire, Reason: d.q.Reason,
+		Claim: c, Target: target, Dropped: made}
 	if next, ok := d.aliasInPlace(); !ok {
 		return d.ending(next)
 	}
-	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Target.KeyID && d.r.Target.KeyID != d.r.Active.KeyID
+	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Target.KeyID && d.r.Target.KeyID != d.r.Active.KeyID && !d.showsBefore(*d.o.Alias)
 	if moved {
 		act.Moved, act.Dropped = true, nil
 	}
@@ -180,6 +177,32 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 	}
 	act.Window = latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
 	return Decision{Act: act, Reasons: []Reason{{"abandon", fmt.Sprintf("generation %d is given up", d.r.Generation)}}}
+}
+
+// madeSoFar is what was made for the open generation, if anything was. The run
+// that claimed it may have made the version and died before it said so.
+func (d decider) madeSoFar() (*Target, Decision, bool) {
+	if d.r.Step != Claimed || d.r.Target != nil {
+		return clone(d.r.Target), Decision{}, true
+	}
+	switch seen, looked := d.o.Version[d.r.Generation]; {
+	case !looked:
+		return nil, d.lookVersion(d.r.Generation), false
+	case seen.Missing:
+		return nil, Decision{}, true
+	case seen.Claim != d.r.Claim.ID:
+		return nil, refuse(d.foreignVersion(seen)), false
+	default:
+		return &Target{Version: d.r.Generation, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}, Decision{}, true
+	}
+}
+
+// showsBefore tells whether the alias, seen on the target of an open rollback,
+// may be seen as it was before the last switch: then it is still on active. So
+// soon after a switch the fence is down only because every move of the rollback
+// was refused. What a generation has made itself was never there before.
+func (d decider) showsBefore(a KeySeen) bool {
+	return d.r.Target.Version != d.r.Generation && d.mayLag(a)
 }
 
 // candidateReady answers whether a version may be made the target of a claim:
@@ -221,7 +244,8 @@ func (d decider) openTarget() string {
 
 func (d decider) notYetMade() Refusal {
 	return Refusal{Code: "not-made", Unwritten: true, Safe: "there is no alias to use yet",
-		What: d.p.Alias + " is being created", Hint: "keyturn run finishes it"}
+		What: d.p.Alias + " is being created",
+		Hint: "keyturn run finishes it; with another spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"}
 }
 
 // hold stops automation on the key, at whatever step it is; setting it again

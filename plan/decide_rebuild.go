@@ -18,11 +18,18 @@ func (d decider) rebuild() Decision {
 	if d.o.AdoptedHere {
 		return stop(Adopted, Reason{"rebuilt", "the record was rebuilt from KMS"})
 	}
+	if d.q.Interrupted { // no lease is taken for it, so there is none to give back
+		return stop(Interrupted)
+	}
 	if f := d.o.Failure; f != nil {
 		return stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
 	}
-	if d.r != nil && d.r.Leased(d.now) && !d.leaseMine() {
+	switch {
+	case d.r == nil:
+	case d.r.Leased(d.now) && !d.leaseMine():
 		return d.standBy()
+	case d.r.Fenced(d.now): // a move that arrives after the rebuild would not be where it says
+		return d.waitForFence()
 	}
 	l := d.o.Listing
 	switch {
@@ -49,6 +56,8 @@ func (d decider) rebuild() Decision {
 		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing || a.KeyID != l.Alias.KeyID:
 		return stop(Lagging, Reason{"lag", "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
+	case d.r != nil && d.r.Active != nil && a.KeyID != d.r.Active.KeyID && d.mayLag(*a):
+		return d.lag(*a)
 	}
 	for _, ref := range []*Refusal{d.unsupported(*a), d.unlikePlan(*a), d.ambiguous(), d.markedStill()} {
 		if ref != nil {
@@ -57,8 +66,33 @@ func (d decider) rebuild() Decision {
 		}
 	}
 	r := d.rebuilt()
-	return Decision{Act: Act{Kind: WriteRebuild, Version: r.Active.Version, KeyID: r.Active.KeyID, Rebuilt: r, Reason: d.q.Reason},
-		Reasons: []Reason{{"rebuild", fmt.Sprintf("%s: %s, generation %d", d.p.Alias, d.shown(), r.Generation)}}}
+	why := []Reason{{"rebuild", fmt.Sprintf("%s: %s, generation %d", d.p.Alias, d.shown(), r.Generation)}}
+	if kept := d.keptUnknown(r); kept != "" {
+		why = append(why, Reason{TermsUnknown, kept})
+	}
+	return Decision{Act: Act{Kind: WriteRebuild, Version: r.Active.Version, KeyID: r.Active.KeyID, Rebuilt: r, Reason: d.q.Reason}, Reasons: why}
+}
+
+// TermsUnknown is the code of the reason that says which versions of a rebuilt
+// record stay enabled although the plan would have them disabled.
+const TermsUnknown = "terms-unknown"
+
+// keptUnknown says so; "" if there are none. It is only about what was lost:
+// what was kept before stays kept for that.
+func (d decider) keptUnknown(r *Record) string {
+	if rank(d.p.Retire.Action) == 0 {
+		return ""
+	}
+	var kept []string
+	for _, e := range r.Draining {
+		if rank(e.Retire.Action) == 0 && !d.r.keeps(e.KeyID) {
+			kept = append(kept, VersionName(e.Version))
+		}
+	}
+	if len(kept) == 0 {
+		return ""
+	}
+	return strings.Join(kept, ", ") + ": nobody knows on which terms they were to be retired, so they are kept"
 }
 
 // ambiguous refuses what does not tell one story: two version aliases on one
@@ -113,7 +147,8 @@ func (d decider) shown() string {
 }
 
 // rebuilt makes the record. What is enabled and not behind the alias drains
-// from now; what is disabled was retired, when nobody knows. See
+// from now, and is kept then: the terms of its switch may have been more careful
+// than today's plan. What is disabled was retired, when nobody knows. See
 // decide_remember.go for what an older record adds.
 func (d decider) rebuilt() *Record {
 	versions := d.listed()
@@ -135,9 +170,6 @@ func (d decider) rebuilt() *Record {
 		r.Rev = max(r.Rev, old.Rev)
 		r.Generation = max(r.Generation, old.Generation+1)
 		r.Hold, r.Events, r.Ledgered = old.Hold, old.Events, old.Ledgered
-		if old.Fence != nil {
-			r.Fence.Until = latest(r.Fence.Until, old.Fence.Until)
-		}
 		if !old.Anchor.IsZero() {
 			r.Anchor = old.Anchor
 		}
@@ -146,6 +178,7 @@ func (d decider) rebuilt() *Record {
 	if d.r != nil {
 		r.Window = latest(r.Window, d.r.Window)
 	}
+	lost := Careful(Retire{Action: RetireKeep}, d.p.Retire)
 	r.Active = &Active{Version: d.unnamed(r.Generation), KeyID: d.o.Alias.KeyID, Since: since, Adopted: true}
 	for _, n := range versions {
 		seen := d.o.Version[n]
@@ -153,14 +186,14 @@ func (d decider) rebuilt() *Record {
 		case seen.KeyID == d.o.Alias.KeyID:
 			r.Active = &Active{Version: n, KeyID: seen.KeyID, Since: since}
 		case seen.State == stateEnabled || d.r.owes(seen.KeyID):
-			r.Draining = append(r.Draining, rememberDraining(now, d.r,
-				Draining{Version: n, KeyID: seen.KeyID, Since: now, DrainUntil: now.Add(d.p.Drain), Retire: d.p.Retire}))
+			r.Draining = append(r.Draining, rememberDraining(now, d.r, d.p.Retire,
+				Draining{Version: n, KeyID: seen.KeyID, Since: now, DrainUntil: now.Add(d.p.Drain), Retire: lost}))
 		default:
 			r.Retired = append(r.Retired, rememberRetired(now, d.r,
 				Retired{Version: n, KeyID: seen.KeyID, Since: now, DisabledAt: now, DeleteAt: seen.DeletionAt}))
 		}
 	}
-	r.rememberUnnamed(now, d.r, d.p.Drain, d.p.Retire)
+	r.rememberUnnamed(now, d.r, d.p.Drain, lost)
 	return r
 }
 

@@ -11,8 +11,9 @@ import (
 // before, never one from after.
 
 // rememberDraining joins an entry that was made from what KMS shows with what
-// the older record knows of that key.
-func rememberDraining(now time.Time, old *Record, e Draining) Draining {
+// the older record knows of that key: its terms, if it knows them, joined with
+// today's.
+func rememberDraining(now time.Time, old *Record, today Retire, e Draining) Draining {
 	if old == nil {
 		return e
 	}
@@ -22,7 +23,7 @@ func rememberDraining(now time.Time, old *Record, e Draining) Draining {
 		}
 		e.Since, e.Rest = was.Since, was.Rest
 		e.DrainUntil = latest(e.DrainUntil, was.DrainUntil)
-		e.Retire = Careful(was.Retire, e.Retire)
+		e.Retire = Careful(was.Retire, today)
 		e.Mark, e.LookAfter = alive(now, was.Mark), was.LookAfter
 	}
 	for _, was := range old.Retired {
@@ -30,9 +31,6 @@ func rememberDraining(now time.Time, old *Record, e Draining) Draining {
 			continue
 		}
 		e.Since, e.Rest, e.Mark = was.Since, was.Rest, alive(now, was.Mark)
-		if !was.KeptAt.IsZero() {
-			e.Retire = Careful(Retire{Action: RetireKeep}, e.Retire)
-		}
 	}
 	return e
 }
@@ -60,6 +58,12 @@ func rememberRetired(now time.Time, old *Record, t Retired) Retired {
 // it drains, whatever state it is in.
 func (r *Record) owes(keyID string) bool {
 	return r != nil && slices.ContainsFunc(r.Draining, func(e Draining) bool { return e.KeyID == keyID && !e.LookAfter.IsZero() })
+}
+
+// keeps tells whether the record knows that a version is kept enabled.
+func (r *Record) keeps(keyID string) bool {
+	return r != nil && (slices.ContainsFunc(r.Draining, func(e Draining) bool { return e.KeyID == keyID && rank(e.Retire.Action) == 0 }) ||
+		slices.ContainsFunc(r.Retired, func(t Retired) bool { return t.KeyID == keyID && !t.KeptAt.IsZero() }))
 }
 
 // rememberUnnamed adds what the older record knows and no version alias names:

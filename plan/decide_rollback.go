@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -68,13 +69,16 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 	}
 	var best *Target
 	var since time.Time
+	tied := false
 	consider := func(version int64, keyID string, left time.Time, mark *Mark) {
-		if best != nil && left.Equal(since) && version < best.Version {
-			return // a rebuilt record does not know which of them was active last
+		if version >= d.r.Active.Version || left.IsZero() || left.Before(since) || mark != nil {
+			return
 		}
-		if version < d.r.Active.Version && !left.IsZero() && !left.Before(since) && mark == nil {
-			best, since = &Target{Version: version, KeyID: keyID}, left
+		tied = best != nil && left.Equal(since)
+		if tied && version < best.Version {
+			return
 		}
+		best, since = &Target{Version: version, KeyID: keyID}, left
 	}
 	for _, e := range d.r.Draining {
 		if e.LookAfter.IsZero() {
@@ -91,7 +95,19 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 			What: fmt.Sprintf("no version before %s can be used: none is draining or kept", VersionName(d.r.Active.Version)),
 			Hint: "keyturn reinstate " + d.p.Name + ", then again"}
 	}
+	if tied || d.r.rebuiltAt(since) {
+		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
+			What: fmt.Sprintf("which version was live before %s is not known: the record was rebuilt from KMS", VersionName(d.r.Active.Version)),
+			Hint: fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, VersionName(best.Version))}
+	}
 	return best, nil
+}
+
+// rebuiltAt tells whether a version stopped being active, as its entry says, at
+// a moment when the record was rebuilt. Then nobody knows when it did, nor
+// whether it ever was.
+func (r *Record) rebuiltAt(since time.Time) bool {
+	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.What == rebuiltEvent && e.At.Equal(since) })
 }
 
 // namedTarget checks a version that a person named.

@@ -225,6 +225,11 @@ func (o *Observed) judge(a Act, answer Answer) {
 		o.failBeside(a, answer)
 		return
 	}
+	if a.Kind == LookMoved {
+		// It only adds since when; that the alias was moved is known without.
+		o.Moved = &AliasListed{Name: a.Name, KeyID: a.KeyID}
+		return
+	}
 	o.Failure = &Failure{Doing: doing(a), Answer: answer}
 }
 

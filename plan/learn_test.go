@@ -20,6 +20,7 @@ func TestLearnFailures(t *testing.T) {
 		{"a look that is denied", plan.LookAlias, hardNo, 1},
 		{"a look that is unclear", plan.LookAlias, unknown, plan.MaxTries},
 		{"a look that is throttled", plan.LookSource, softNo, plan.MaxTries},
+		{"since when an alias is elsewhere, which is only told", plan.LookMoved, hardNo, 0},
 		{"a key that cannot be made", plan.CreateKey, hardNo, 1},
 		{"a key of which nothing was heard", plan.CreateKey, unknown, plan.MaxTries},
 		{"a name that is taken is an answer", plan.NameVersion, plan.Answer{Verdict: plan.No, Code: "AlreadyExistsException"}, 0},

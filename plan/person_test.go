@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +25,9 @@ func TestRollbackDefault(t *testing.T) {
 		want int64 // 0: refused
 	}{
 		{"the one that was live last", record(plan.Steady, both(2*day, day)), 5},
-		{"of two that a rebuilt record does not know apart, the newer", record(plan.Steady, both(day, day)), 6},
+		{"none of two that the record does not know apart", record(plan.Steady, both(day, day)), 0},
+		{"none of which it is only known when the record was rebuilt", record(plan.Steady, both(day, 2*day), rebuiltAgo(day)), 0},
+		{"one that was live since the rebuild", record(plan.Steady, both(day, 2*day), rebuiltAgo(2*day)), 6},
 		{"not one that is marked", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].Mark = &plan.Mark{Until: noon.Add(minute)} }), 5},
 		{"not one that is to be seen to", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].LookAfter = noon }), 5},
 		{"not one that never served", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].Since = time.Time{} }), 5},
@@ -37,6 +40,13 @@ func TestRollbackDefault(t *testing.T) {
 		case c.want == 0 && ref == nil, c.want != 0 && (got == nil || got.Version != c.want):
 			t.Errorf("%s: %+v %+v, want v%d", c.name, got, ref, c.want)
 		}
+	}
+}
+
+// rebuiltAgo says in the ledger that the record was rebuilt.
+func rebuiltAgo(ago time.Duration) change {
+	return func(r *plan.Record) {
+		r.Events = append(r.Events, plan.Event{Rev: 1069, At: noon.Add(-ago), What: "rebuilt from KMS"})
 	}
 }
 
@@ -73,4 +83,79 @@ func TestReinstateDefault(t *testing.T) {
 		{"one was within the hour, and once more is meant", record(plan.Steady, off, lately), again, seen(known("k5")), "reinstate"},
 		{"one is owed: that one, with no other write", record(plan.Steady, off, func(r *plan.Record) { r.Draining[0].LookAfter = noon }), reinstate, seen(known("k6")), "enable key"},
 	})
+}
+
+// Who gives up a rollback whose moves were all refused, minutes after the switch
+// it was to take back, is shown the alias as it was before that switch. It is on
+// the live version all the same.
+func TestAbandonIsNotTakenInByLag(t *testing.T) {
+	switched := func(ago time.Duration) change {
+		return func(r *plan.Record) { r.SwitchedAt = noon.Add(-ago) }
+	}
+	refused := func(more ...change) *plan.Record { // its fence fell with the last no
+		return record(plan.Switching, append([]change{rolling}, more...)...)
+	}
+	for _, q := range []plan.Request{
+		{Verb: plan.VerbRotate, Abandon: true, Reason: "x"},
+		{Verb: plan.VerbRollback, Version: 7, Reason: "x"},
+	} {
+		for _, c := range []struct {
+			name string
+			r    *plan.Record
+			on   string
+			live int64
+		}{
+			{"a minute after the switch", refused(switched(minute)), "k6", 7},
+			{"so long after it that it is no lag", refused(switched(11 * minute)), "k6", 6},
+			{"a fence ran out: one of the moves may have arrived", refused(switched(30*minute), fenced(-1)), "k6", 6},
+			{"seen on the live version", refused(switched(minute)), "k7", 7},
+			{"a new version was never there before", record(plan.Switching, switched(minute)), "k8", 8},
+		} {
+			t.Run(string(q.Verb)+", "+c.name, func(t *testing.T) {
+				d := plan.Decide(noon, ordersPolicy(), c.r, q, seen(aliasOn(c.on), func(o *plan.Observed) { o.Target = nil }))
+				if d.Act.Kind == plan.LookTarget { // v7 is wanted back
+					k := enabled("k7")
+					d = plan.Decide(noon, ordersPolicy(), c.r, q, seen(aliasOn(c.on), func(o *plan.Observed) { o.Target = &k }))
+				}
+				if d.Act.Kind != plan.WriteAbandon {
+					t.Fatalf("got %q: %v", said(d), d.Reasons)
+				}
+				after := plan.Apply(c.r, d.Act)
+				if after.Active.Version != c.live {
+					t.Errorf("v%d is live, want v%d", after.Active.Version, c.live)
+				}
+				if c.live == 7 && entry(after, 7) != nil || c.live != 7 && entry(after, 7) == nil {
+					t.Errorf("draining: %+v", after.Draining)
+				}
+			})
+		}
+	}
+}
+
+// What was given up is called by a version only if it made one.
+func TestGivenUpByItsName(t *testing.T) {
+	p := ordersPolicy()
+	toLive := plan.Request{Verb: plan.VerbRollback, Version: 7, Reason: "x"}
+	nothing := func(o *plan.Observed) {
+		o.Version = map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: plan.KeySeen{Missing: true}}}
+	}
+	for _, c := range []struct {
+		name, event, told string
+		r                 *plan.Record
+		o                 plan.Observed
+	}{
+		{"a rollback", "abandoned generation 8: rollback to v6", "v7 is live; generation 8 was given up at ", record(plan.Switching, rolling), seen()},
+		{"a rotation that had made nothing", "abandoned v8", "v7 is live; generation 8 was given up at ", record(plan.Claimed), seen(nothing)},
+		{"a version that was made", "abandoned v8", "v7 is live; the switch to v8 was given up at ", record(plan.Created), seen()},
+	} {
+		d := plan.Decide(noon, p, c.r, toLive, c.o)
+		after := plan.Apply(c.r, d.Act)
+		if last := after.Events[len(after.Events)-1]; last.What != c.event || after.Step != plan.Steady {
+			t.Errorf("%s: %q, %s", c.name, last.What, after.Step)
+		}
+		again := plan.Decide(noon, p, after, toLive, seen())
+		if got := again.Reasons[0].Text; said(again) != "stop settled" || !strings.HasPrefix(got, c.told) {
+			t.Errorf("%s: told %s: %q", c.name, said(again), got)
+		}
+	}
 }

@@ -136,11 +136,100 @@ func TestRebuildRemembers(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	})
-	t.Run("the fence", func(t *testing.T) {
-		after := rebuild(t, p, record(plan.Steady, fenced(21*minute)), listed())
-		if !after.Fence.Until.Equal(noon.Add(21 * minute)) {
-			t.Errorf("%+v", after.Fence)
+}
+
+// Without an older record nobody knows on which terms a version was to be
+// retired. It may have been kept on purpose, so it is kept, and that is said.
+func TestRebuildKeepsWhatItDoesNotKnow(t *testing.T) {
+	p := ordersPolicy()
+	p.Drain, p.Retire = day, plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * day}
+	told := func(r *plan.Record) string {
+		for _, why := range plan.Decide(noon, p, r, byRebuild, listed()).Reasons {
+			if why.Code == plan.TermsUnknown {
+				return why.Text
+			}
 		}
+		return ""
+	}
+	r := rebuild(t, p, nil, listed())
+	for _, v := range []int64{5, 6} {
+		if e := entry(r, v); e == nil || e.Retire.Action != plan.RetireKeep || !e.DrainUntil.Equal(noon.Add(day)) {
+			t.Errorf("v%d: %+v", v, e)
+		}
+	}
+	const what = ": nobody knows on which terms they were to be retired, so they are kept"
+	if got := told(nil); got != "v5, v6"+what {
+		t.Errorf("told %q", got)
+	}
+	// An older record knows v5 for kept and v6 for one to be disabled.
+	if got := told(record(plan.Steady)); got != "" {
+		t.Errorf("with a record, told %q", got)
+	}
+	if e := entry(rebuild(t, p, record(plan.Steady), listed()), 6); e.Retire.Action != plan.RetireDisable {
+		t.Errorf("v6: %+v", e)
+	}
+	newer := record(plan.Steady, func(r *plan.Record) { r.Draining = nil }) // it does not know v6 any more
+	if got := told(newer); got != "v6"+what {
+		t.Errorf("with one that lacks v6, told %q", got)
+	}
+	p.Retire = plan.Retire{Action: plan.RetireKeep}
+	if got := told(nil); got != "" {
+		t.Errorf("all are kept, told %q", got)
+	}
+}
+
+// Nor does it know which of them was live last, or whether it ever was: to go
+// back, a person has to name one.
+func TestRollbackAfterARebuild(t *testing.T) {
+	r := rebuild(t, ordersPolicy(), nil, listed())
+	if got, ref := plan.BackTo(noon, ordersPolicy(), r); ref == nil || ref.Code != "no-version" {
+		t.Errorf("%+v %+v", got, ref)
+	}
+	r.Fence = nil
+	named := plan.Request{Verb: plan.VerbRollback, Version: 5, Reason: "x"}
+	k5 := enabled("k5")
+	if d := plan.Decide(noon, ordersPolicy(), r, named, seen(func(o *plan.Observed) { o.Target = &k5 })); d.Act.Kind != plan.WriteClaim {
+		t.Errorf("named: %s", said(d))
+	}
+}
+
+// A rebuild believes what the alias names, so over a record that can be read it
+// waits as an adopt does: until nothing that was signed can arrive, and until KMS
+// cannot show the state before the last switch any more.
+func TestRebuildOverAReadableRecord(t *testing.T) {
+	on := func(keyID string) sight {
+		return func(o *plan.Observed) { aliasOn(keyID)(o); o.Listing.Alias.KeyID = keyID }
+	}
+	switched := func(ago time.Duration) change {
+		return func(r *plan.Record) { r.SwitchedAt = noon.Add(-ago) }
+	}
+	died := func(left time.Duration) *plan.Record { // in its switch, its lease over
+		return record(plan.Switching, leased(other, -minute), fenced(left))
+	}
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"a move may still arrive", died(minute), byRebuild, listed(), "wait"},
+		{"also where nothing is open", record(plan.Steady, fenced(minute)), byRebuild, listed(), "wait"},
+		{"none can", died(-1), byRebuild, listed(), "rebuild"},
+		{"the state before the switch, a minute after it", record(plan.Steady, switched(minute)), byRebuild, listed(on("k6")), "stop lagging"},
+		{"eleven minutes after it", record(plan.Steady, switched(11*minute)), byRebuild, listed(on("k6")), "rebuild"},
+		{"the live version is in its place", record(plan.Steady, switched(minute)), byRebuild, listed(), "rebuild"},
+	})
+	after := rebuild(t, ordersPolicy(), died(-1), listed())
+	if !after.Fence.Until.Equal(noon.Add(plan.FenceFor)) {
+		t.Errorf("%+v", after.Fence)
+	}
+}
+
+// A signal stops a rebuild before its write, whatever the record, also where it
+// stands by for another run: a wait under a signal would end at once, for ever.
+func TestRebuildInterrupted(t *testing.T) {
+	bySignal := byRebuild
+	bySignal.Interrupted = true
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"no record", nil, bySignal, listed(), "stop interrupted"},
+		{"a record", record(plan.Steady), bySignal, listed(), "stop interrupted"},
+		{"another's lease", record(plan.Claimed, leased(other, minute)), bySignal, listed(), "stop interrupted"},
+		{"it is written already", record(plan.Steady), bySignal, listed(func(o *plan.Observed) { o.AdoptedHere = true }), "stop adopted"},
 	})
 }
 

@@ -62,8 +62,12 @@ func (d decider) waitForFence() Decision {
 func (d decider) held() Decision {
 	h := d.r.Hold
 	if h.Self {
+		hint := "mend the cause, then: keyturn release " + d.p.Name
+		if d.r.Active == nil {
+			hint += "; if it is spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"
+		}
 		return refuse(Refusal{Code: "held-itself", Unwritten: true, Safe: safeAlias,
-			What: "the key holds itself: " + h.Reason, Hint: "mend the cause, then: keyturn release " + d.p.Name})
+			What: "the key holds itself: " + h.Reason, Hint: hint})
 	}
 	return stop(HeldBack, Reason{"held", fmt.Sprintf("held by %s since %s: %s", h.By, Stamp(h.Since), h.Reason)})
 }

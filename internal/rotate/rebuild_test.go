@@ -1,6 +1,7 @@
 package rotate_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,6 +63,10 @@ func TestRebuildFromKMS(t *testing.T) {
 		}
 		if r.Rev < plan.RevGap {
 			t.Errorf("rev %d", r.Rev)
+		}
+		w.advance(time.Hour) // the record does not know whether v2 has ever been live
+		if k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback}).run(t.Context())); k.Refusal == nil || k.Refusal.Code != "no-version" {
+			t.Errorf("rollback: %s %+v", k.Outcome, k.Refusal)
 		}
 		w.advance(91 * day)
 		w.pool("cron").mustRun()
@@ -139,5 +144,28 @@ func TestRestoredBeforeTheFirstRotation(t *testing.T) {
 		if got := w.names(plan.VersionAlias(key.Alias, 1)); got != r.Draining[0].KeyID {
 			t.Errorf("v1 names %s", got)
 		}
+	})
+}
+
+// A person who stands by for another run, and types ^C, is let go, and nothing
+// is written.
+func TestRebuildInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		key := w.plan.Keys[0]
+		parked := newPark(w.wire(), "CreateKey")
+		done := w.poolOn("a", parked).begin()
+		<-parked.held
+		ctx, stop := context.WithCancel(t.Context())
+		time.AfterFunc(30*time.Second, stop)
+		before := w.record(key)
+		if k := only(t, w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).run(ctx)); k.Outcome != plan.Interrupted {
+			t.Errorf("%s: %v %v", k.Outcome, k.Reasons, k.Err)
+		}
+		if r := w.record(key); r.Rev != before.Rev {
+			t.Errorf("it wrote: %s", r)
+		}
+		close(parked.release)
+		<-done
 	})
 }

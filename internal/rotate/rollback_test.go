@@ -76,6 +76,41 @@ func TestRollbackWaitsForTheFence(t *testing.T) {
 	})
 }
 
+// Cron starts while a rollback waits, and would finish the very switch that is to
+// be given up. Under a hold it leaves it, and the rollback acts when the fence it
+// was told of is over.
+func TestRollbackWaitsUnderAHold(t *testing.T) {
+	for _, hold := range []bool{true, false} {
+		t.Run(fmt.Sprintf("held %v", hold), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := due(t, onePlan)
+				key := w.plan.Keys[0]
+				v1 := w.names(key.Alias)
+				w.poolOn("a", &answerLost{w.wire(), "UpdateAlias"}).run(t.Context())
+				w.advance(2 * time.Minute)
+				if hold {
+					w.asks(plan.Request{Verb: plan.VerbHold}).mustRun()
+				}
+				fence := w.record(key).Fence.Until
+				patient := w.asks(plan.Request{Verb: plan.VerbRollback})
+				patient.Wait = 20 * time.Minute
+				done := patient.begin()
+				time.Sleep(10 * time.Minute)
+				w.pool("cron").run(t.Context())
+				only(t, <-done)
+				r := w.record(key)
+				if back := r.Step == plan.Steady && r.Active.KeyID == v1 && w.names(key.Alias) == v1; back != hold {
+					t.Errorf("%s on v%d", r, r.Active.Version)
+				}
+				if hold && w.aws.Now().After(fence.Add(time.Minute)) {
+					t.Errorf("it acted at %s, the fence was over at %s", w.aws.Now(), fence)
+				}
+				w.sound()
+			})
+		})
+	}
+}
+
 // Over every step of an open generation, with its claimant alive and parked
 // before a call: the rollback goes through when lease and fence are over; what
 // the claimant does when it wakes up fails or is harmless, and a version that

@@ -1,0 +1,64 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Who has a record rebuilt reads which versions are kept only because nobody
+// knows better, before it is done and after.
+func TestRebuiltTellsWhatIsKept(t *testing.T) {
+	now := at("2026-12-01T03:25:08Z")
+	const kept = "v1: nobody knows"
+	k := rotate.KeyReport{
+		Policy: policy("orders-data"),
+		Record: &plan.Record{Step: plan.Steady, Generation: 3, Active: &plan.Active{Version: 2, Since: now}},
+		Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteRebuild}}},
+		Why:    []plan.Reason{{Code: "rebuild", Text: "what was seen"}, {Code: plan.TermsUnknown, Text: kept}},
+	}
+	if got := summarize(k, now); !strings.HasSuffix(got.then, "; "+kept) {
+		t.Errorf("%+v", got)
+	}
+	if got := dryLine(k, &rotate.Report{Finished: now}); !strings.HasSuffix(got, "; "+kept) {
+		t.Errorf("dry: %s", got)
+	}
+}
+
+// An adopt --create that was begun anew on other terms has made a key: it is not
+// told as one that gave something up.
+func TestCreatedOnOtherTermsIsCreated(t *testing.T) {
+	now := at("2026-12-01T03:25:08Z")
+	k := rotate.KeyReport{
+		Policy: policy("orders-data"),
+		Before: &plan.Record{Step: plan.Claimed, Generation: 1},
+		Record: &plan.Record{Step: plan.Steady, Generation: 2, Active: &plan.Active{Version: 2, Since: now},
+			Claim: &plan.Claim{Verb: plan.VerbAdopt}},
+		Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 1}}, {Act: plan.Act{Kind: plan.WriteFinish, Version: 2}}},
+	}
+	if got := summarize(k, now); got.what != "created" || got.done != "created v2" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A rollback that was given up, and a rotation that had made nothing yet, have
+// no version to be called by.
+func TestGaveUpByItsName(t *testing.T) {
+	now := at("2026-12-01T03:25:08Z")
+	for _, c := range []struct {
+		want string
+		made []plan.Draining
+	}{{"gave up generation 9", nil}, {"gave up v9", []plan.Draining{{Version: 9, KeyID: "k9"}}}} {
+		k := rotate.KeyReport{
+			Policy: policy("orders-data"),
+			Before: &plan.Record{Step: plan.Switching, Generation: 9, Active: &plan.Active{Version: 8, Since: now}},
+			Record: &plan.Record{Step: plan.Steady, Generation: 9, Active: &plan.Active{Version: 8, Since: now}, Draining: c.made},
+			Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 9}}},
+		}
+		if got := summarize(k, now); got.done != c.want {
+			t.Errorf("%+v, want %q", got, c.want)
+		}
+	}
+}
