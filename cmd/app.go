@@ -24,6 +24,9 @@ func Main(ctx context.Context, args []string, env Env) int {
 	if err == nil {
 		err = app.RunContext(ctx, append([]string{"keyturn"}, line.line()...))
 	}
+	if _, printed := err.(ended); err != nil && !printed && env.explain != nil {
+		err = env.explain(ctx, err)
+	}
 	exit := exitOf(ctx, err)
 	if _, printed := err.(ended); err != nil && !printed {
 		con := newConsole(&env, line.value("output") == outputJSON, line.value("log") == outputJSON, line.same())

@@ -38,7 +38,7 @@ func hintOf(err error) string {
 	case errors.As(err, &own):
 		return own.Hint()
 	case errors.As(err, &noTable):
-		return "keyturn init --table"
+		return `keyturn init --table   (if it was there before, first see "The table was lost" in docs/runbook.md)`
 	}
 	return ""
 }
@@ -48,17 +48,29 @@ func codeOf(err error) string {
 	var wrong *usageError
 	var problems plan.Problems
 	var noTable *ddblock.MissingTableError
+	var elsewhere *accountError
+	var away *awscall.UnreachableError
 	var noCredentials *awscall.CredentialsError
+	var noProfile *awscall.ProfileError
+	var noURL *awscall.EndpointError
 	var mixed *awscall.MixedEndpointsError
 	switch {
 	case errors.As(err, &wrong):
 		return "usage"
 	case errors.As(err, &problems):
 		return "plan-invalid"
+	case errors.As(err, &elsewhere):
+		return "wrong-account"
 	case errors.As(err, &noTable):
 		return "table-missing"
+	case errors.As(err, &away):
+		return "unreachable"
 	case errors.As(err, &noCredentials):
 		return "no-credentials"
+	case errors.As(err, &noProfile):
+		return "no-profile"
+	case errors.As(err, &noURL):
+		return "bad-endpoint"
 	case errors.As(err, &mixed):
 		return "mixed-endpoints"
 	case errors.Is(err, context.Canceled):

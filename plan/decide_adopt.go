@@ -24,6 +24,8 @@ func (d decider) firstSight() Decision {
 		return refuse(d.recordLost(l.Versions))
 	case l.Alias == nil && d.q.Create:
 		return d.firstClaim()
+	case l.Alias == nil && d.o.Caller == nil: // in the wrong account, no alias of the plan is missing
+		return look(LookCaller)
 	case l.Alias == nil:
 		return refuse(d.aliasMissing())
 	}
