@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -108,12 +107,16 @@ func strict(c *cli.Command) cli.ActionFunc {
 func onUsageError(c *cli.Context, err error, _ bool) error {
 	wrong := usage("%s", err)
 	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
-		wrong = usage("there is no flag --%s", name)
+		dashes := "--"
+		if len(name) == 1 {
+			dashes = "-"
+		}
+		wrong = usage("there is no flag %s%s", dashes, name)
 		if near := nearest(name, flagNames(c.Command.Flags)); near != "" {
 			return wrong.hint("did you mean --%s?", near)
 		}
 	}
-	return wrong.hint("%s --help", strings.TrimSpace(fmt.Sprint("keyturn ", c.Command.Name)))
+	return wrong.hint("%s --help", c.Command.HelpName)
 }
 
 func flagNames(flags []cli.Flag) []string {

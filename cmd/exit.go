@@ -103,6 +103,7 @@ func exitOf(ctx context.Context, err error) Exit {
 	var problems plan.Problems
 	var elsewhere *accountError
 	var noTable *ddblock.MissingTableError
+	var malformed *ddblock.MalformedError
 	var noURL *awscall.EndpointError
 	var mixed *awscall.MixedEndpointsError
 	var coded cli.ExitCoder // of urfave/cli itself: always usage
@@ -115,7 +116,7 @@ func exitOf(ctx context.Context, err error) Exit {
 		return ExitUsage
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return ExitInterrupted
-	case errors.As(err, &elsewhere), errors.As(err, &noTable):
+	case errors.As(err, &elsewhere), errors.As(err, &noTable), errors.As(err, &malformed):
 		return ExitPerson
 	}
 	return ExitFailed

@@ -24,7 +24,7 @@ func initCommand(env *Env) *cli.Command {
 			"--iam prints the least that a role needs for the plan's keys, as an IAM policy:\n" +
 			"cron for `run`; readonly for dry-runs, status, audit, history; break-glass for the\n" +
 			"verbs of a person.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage),
+			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringFlag{Name: "match", Usage: "write a first plan of the aliases like `PATTERN`: 'alias/orders-*'"},
 			&cli.StringFlag{Name: "region", Usage: "with --match: the `REGION`; else $AWS_REGION"},
@@ -50,7 +50,9 @@ func initialise(env *Env, c *cli.Context) error {
 		wanted = append(wanted, initIAM)
 	}
 	switch {
-	case len(wanted) != 1:
+	case len(wanted) > 1:
+		return usage("only one of --match, --table, --iam at a time").hint("keyturn init --help")
+	case len(wanted) == 0:
 		return usage("say what to make: one of --match, --table, --iam").hint("keyturn init --match 'alias/orders-*' --region eu-west-1")
 	case !c.IsSet("match") && (c.IsSet("out") || c.IsSet("region")):
 		return usage("--region and --out go with --match").hint("keyturn init --help")
