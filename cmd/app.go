@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +17,13 @@ func Main(ctx context.Context, args []string, env Env) int {
 	app := newApp(&env)
 	app.Setup()
 	if n := len(args); n > 0 && args[n-1] == "--generate-bash-completion" {
-		_ = app.RunContext(ctx, append([]string{"keyturn"}, args...))
+		values := valuesAfter(&env, app, args[:n-1])
+		for _, v := range values {
+			_, _ = fmt.Fprintln(env.Stdout, v)
+		}
+		if len(values) == 0 {
+			_ = app.RunContext(ctx, append([]string{"keyturn"}, args...))
+		}
 		return int(ExitDone)
 	}
 	line, err := arrange(app, args)
