@@ -119,7 +119,7 @@ func TestUnreachable(t *testing.T) {
 	for _, name := range []string{"AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_STS"} {
 		t.Setenv(name, "")
 	}
-	const check = "  hint: check the network, the region in the plan, and AWS_ENDPOINT_URL, by which the host is found\n"
+	const check = "  hint: check the network, the region in the plan, and AWS_ENDPOINT_URL if it is set\n"
 	for line, service := range map[string]string{"run": "DynamoDB", "status": "DynamoDB", "init --table": "STS", "init --match alias/x --region eu-west-1": "STS"} {
 		p, exit := c.run(strings.Fields(line)...)
 		verb, _, _ := strings.Cut(line, " ")
@@ -133,7 +133,7 @@ func TestUnreachable(t *testing.T) {
 	}
 	for _, url := range []string{"foo", "localhost:4566", "http://", "ftp://localhost"} {
 		t.Setenv("AWS_ENDPOINT_URL", url)
-		if p, exit := c.run("run"); exit != 64 || !strings.Contains(p.err.String(), "(AWS_ENDPOINT_URL), which is no URL of a host\n  hint: set AWS_ENDPOINT_URL to scheme and host") {
+		if p, exit := c.run("run"); exit != 64 || !strings.Contains(p.err.String(), "keyturn: run: AWS_ENDPOINT_URL is \""+url+"\", which is not a URL with a host (KMS is called there)\n  hint: set AWS_ENDPOINT_URL to a URL like ") {
 			t.Errorf("%s: exit %d\n%s", url, exit, p.err.String())
 		}
 	}

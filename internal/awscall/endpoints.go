@@ -19,12 +19,12 @@ type Endpoint struct {
 type EndpointError struct{ Endpoint }
 
 func (e *EndpointError) Error() string {
-	return fmt.Sprintf("%s is to be called at %q (%s), which is no URL of a host", e.Service, e.URL, e.From)
+	return fmt.Sprintf("%s is %q, which is not a URL with a host (%s is called there)", e.From, e.URL, e.Service)
 }
 
 // Hint shows what one looks like.
 func (e *EndpointError) Hint() string {
-	return fmt.Sprintf("set %s to scheme and host, as http://localhost:4566, or unset it", e.From)
+	return fmt.Sprintf("set %s to a URL like http://localhost:4566, or unset it", e.From)
 }
 
 // MixedEndpointsError says that some services are called on this machine or

@@ -34,7 +34,7 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 
 // Hint says what decides where a service is called.
 func (e *UnreachableError) Hint() string {
-	return "check the network, the region in the plan, and AWS_ENDPOINT_URL, by which the host is found"
+	return "check the network, the region in the plan, and AWS_ENDPOINT_URL if it is set"
 }
 
 // Unreachable finds in the error of a call that it was not answered, and where
