@@ -14,7 +14,7 @@ import (
 
 // What may follow on a command line, for the shells' completions, is commands
 // and flags, which urfave/cli knows, and these values, which it does not. AWS is
-// never asked: to press a key must cost nothing.
+// never asked: pressing a key must cost nothing.
 
 // valuesAfter are the values that may follow these arguments; none if it is not
 // a value that follows, or nobody can say which.
