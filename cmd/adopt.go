@@ -84,6 +84,8 @@ func (s *session) consent(ctx context.Context, j job, confirm string) error {
 		what = movedText(k)
 	case k.Did(plan.WriteRebuild):
 		what, flag = "the record is to be made anew from what KMS has", " --from-kms"
+	case fenced(k):
+		what = "an alias move is signed and may still arrive"
 	case k.Busy:
 		what = "another run has it, and the alias may have moved"
 	default:

@@ -17,12 +17,21 @@ func Main(ctx context.Context, args []string, env Env) int {
 	app := newApp(&env)
 	app.Setup()
 	if n := len(args); n > 0 && args[n-1] == "--generate-bash-completion" {
-		_ = app.RunContext(ctx, append([]string{"keyturn"}, args...))
+		values := valuesAfter(&env, app, args[:n-1])
+		for _, v := range values {
+			_, _ = fmt.Fprintln(env.Stdout, v)
+		}
+		if len(values) == 0 {
+			_ = app.RunContext(ctx, append([]string{"keyturn"}, args...))
+		}
 		return int(ExitDone)
 	}
 	line, err := arrange(app, args)
 	if err == nil {
 		err = app.RunContext(ctx, append([]string{"keyturn"}, line.line()...))
+	}
+	if _, printed := err.(ended); err != nil && !printed && env.explain != nil {
+		err = env.explain(ctx, err)
 	}
 	exit := exitOf(ctx, err)
 	if _, printed := err.(ended); err != nil && !printed {
@@ -105,12 +114,16 @@ func strict(c *cli.Command) cli.ActionFunc {
 func onUsageError(c *cli.Context, err error, _ bool) error {
 	wrong := usage("%s", err)
 	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
-		wrong = usage("there is no flag --%s", name)
+		dashes := "--"
+		if len(name) == 1 {
+			dashes = "-"
+		}
+		wrong = usage("there is no flag %s%s", dashes, name)
 		if near := nearest(name, flagNames(c.Command.Flags)); near != "" {
 			return wrong.hint("did you mean --%s?", near)
 		}
 	}
-	return wrong.hint("%s --help", strings.TrimSpace(fmt.Sprint("keyturn ", c.Command.Name)))
+	return wrong.hint("%s --help", c.Command.HelpName)
 }
 
 func flagNames(flags []cli.Flag) []string {

@@ -107,7 +107,8 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 	return out, nil
 }
 
-func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
+// isFlag tells a flag from a value: -1m is a wrong duration, and no flag.
+func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' && (arg[1] < '0' || arg[1] > '9') }
 
 // takesValue tells whether a flag is followed by a value. Of an unknown one it
 // is not asked for: parsing refuses it.

@@ -30,6 +30,7 @@ func TestArrange(t *testing.T) {
 		{"adopt orders-data --reason --dry-run", "", "--reason needs a value"},
 		{"adopt orders-data --reason", "", "--reason needs a value"},
 		{"run --wait", "", "--wait needs a value"},
+		{"run --wait -1m", "run --wait -1m", ""},
 		{"rum --dry-run", "", `no command "rum"`},
 		{"--plan run", "--plan run", ""}, // a plan called run, and no command
 	} {

@@ -58,10 +58,10 @@ func completionCommand(env *Env) *cli.Command {
 	}
 }
 
-// manCommand is for whoever packages keyturn.
 func manCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "man", Usage: "print the manual page", Hidden: true,
+		Name: "man", Usage: "print the manual page",
+		Description: "To read it:  keyturn man > /tmp/keyturn.1; man /tmp/keyturn.1\n\n" + exitHelp(ExitDone, ExitUsage),
 		Action: func(c *cli.Context) error {
 			page, err := c.App.ToManWithSection(1)
 			if err != nil {

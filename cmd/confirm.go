@@ -44,6 +44,12 @@ func (s *session) answer(ctx context.Context) (string, error) {
 		}
 		return line, nil
 	case <-ctx.Done():
-		return "", fmt.Errorf("confirm: %w", ctx.Err())
+		return "", unanswered{ctx.Err()}
 	}
 }
+
+// unanswered is a question at which somebody pressed ^C.
+type unanswered struct{ err error }
+
+func (unanswered) Error() string   { return "interrupted; nothing was done" }
+func (u unanswered) Unwrap() error { return u.err }

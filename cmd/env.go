@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"io"
@@ -22,6 +23,8 @@ type Env struct {
 
 	Version    string // "" or "dev": not a release
 	Quickstart []byte // the plan of --sandbox where none is given
+
+	explain func(context.Context, error) error // by the session, once there is one
 }
 
 // Process is the Env of this process.

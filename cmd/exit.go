@@ -101,7 +101,10 @@ func exitOf(ctx context.Context, err error) Exit {
 	var done ended
 	var wrong *usageError
 	var problems plan.Problems
+	var elsewhere *accountError
 	var noTable *ddblock.MissingTableError
+	var malformed *ddblock.MalformedError
+	var noURL *awscall.EndpointError
 	var mixed *awscall.MixedEndpointsError
 	var coded cli.ExitCoder // of urfave/cli itself: always usage
 	switch {
@@ -109,11 +112,11 @@ func exitOf(ctx context.Context, err error) Exit {
 		return ExitDone
 	case errors.As(err, &done):
 		return done.code
-	case errors.As(err, &wrong), errors.As(err, &problems), errors.As(err, &coded), errors.As(err, &mixed):
+	case errors.As(err, &wrong), errors.As(err, &problems), errors.As(err, &coded), errors.As(err, &noURL), errors.As(err, &mixed):
 		return ExitUsage
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return ExitInterrupted
-	case errors.As(err, &noTable):
+	case errors.As(err, &elsewhere), errors.As(err, &noTable), errors.As(err, &malformed):
 		return ExitPerson
 	}
 	return ExitFailed

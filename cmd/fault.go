@@ -34,11 +34,14 @@ func (e *usageError) hint(format string, args ...any) *usageError {
 func hintOf(err error) string {
 	var own interface{ Hint() string }
 	var noTable *ddblock.MissingTableError
+	var malformed *ddblock.MalformedError
 	switch {
 	case errors.As(err, &own):
 		return own.Hint()
+	case errors.As(err, &malformed):
+		return "look at the item in the lock table; a newer keyturn or a hand may have written it"
 	case errors.As(err, &noTable):
-		return "keyturn init --table"
+		return `keyturn init --table   (if it was there before, first see "The table was lost" in docs/runbook.md)`
 	}
 	return ""
 }
@@ -48,17 +51,32 @@ func codeOf(err error) string {
 	var wrong *usageError
 	var problems plan.Problems
 	var noTable *ddblock.MissingTableError
+	var malformed *ddblock.MalformedError
+	var elsewhere *accountError
+	var away *awscall.UnreachableError
 	var noCredentials *awscall.CredentialsError
+	var noProfile *awscall.ProfileError
+	var noURL *awscall.EndpointError
 	var mixed *awscall.MixedEndpointsError
 	switch {
 	case errors.As(err, &wrong):
 		return "usage"
 	case errors.As(err, &problems):
 		return "plan-invalid"
+	case errors.As(err, &malformed):
+		return "malformed-record"
+	case errors.As(err, &elsewhere):
+		return "wrong-account"
 	case errors.As(err, &noTable):
 		return "table-missing"
+	case errors.As(err, &away):
+		return "unreachable"
 	case errors.As(err, &noCredentials):
 		return "no-credentials"
+	case errors.As(err, &noProfile):
+		return "no-profile"
+	case errors.As(err, &noURL):
+		return "bad-endpoint"
 	case errors.As(err, &mixed):
 		return "mixed-endpoints"
 	case errors.Is(err, context.Canceled):

@@ -26,11 +26,11 @@ func historyCommand(env *Env) *cli.Command {
 			"with pool and run, who AWS says it was, the reason given, and the id of the KMS\n" +
 			"request whose answer was written down (CloudTrail knows it too).\n\n" +
 			"--verify ends with 13 if a revision is missing, or is told differently in two places.\n" +
-			"Where adopt --from-kms made the record anew the revision jumps: that is said, and\n" +
-			"is none.\n\n" +
+			"Where adopt --from-kms made the record anew the jump in revisions is reported, but\n" +
+			"not counted as a gap.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
-			&cli.StringFlag{Name: "since", Usage: "only from so `LONG` ago on, or from a date: 30d, 2026-01-01"},
+			&cli.StringFlag{Name: "since", Usage: "only `SINCE` a date, or so long ago: 2026-01-01, 30d"},
 			&cli.BoolFlag{Name: "verify", Usage: "look for missing revisions, in the whole ledger"}),
 		Action: func(c *cli.Context) error { return showHistory(env, c) },
 	}

@@ -111,5 +111,5 @@ func (s *session) momentOf(ctx context.Context, text, flag string, ahead bool) (
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, usage("--%s %q is no moment", flag, text).hint("--%s 2h, 30d, 2026-12-24 or 2026-12-24T08:00:00Z", flag)
+	return time.Time{}, usage("--%s %q is not a time", flag, text).hint("--%s 2h, 30d, 2026-12-24 or 2026-12-24T08:00:00Z", flag)
 }

@@ -19,11 +19,12 @@ func initCommand(env *Env) *cli.Command {
 			"--out to a file, which must not exist yet.\n\n" +
 			"--table makes the plan's DynamoDB table unless it is there: on demand, with\n" +
 			"deletion protection and point-in-time recovery. A table that is there is looked\n" +
-			"at, and not changed but for point-in-time recovery. One table serves one account.\n\n" +
+			"at, and not changed but for point-in-time recovery. One table serves one account:\n" +
+			"that of the credentials, which must be the plan's.\n\n" +
 			"--iam prints the least that a role needs for the plan's keys, as an IAM policy:\n" +
 			"cron for `run`; readonly for dry-runs, status, audit, history; break-glass for the\n" +
 			"verbs of a person.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage),
+			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringFlag{Name: "match", Usage: "write a first plan of the aliases like `PATTERN`: 'alias/orders-*'"},
 			&cli.StringFlag{Name: "region", Usage: "with --match: the `REGION`; else $AWS_REGION"},
@@ -49,7 +50,9 @@ func initialise(env *Env, c *cli.Context) error {
 		wanted = append(wanted, initIAM)
 	}
 	switch {
-	case len(wanted) != 1:
+	case len(wanted) > 1:
+		return usage("only one of --match, --table, --iam at a time").hint("keyturn init --help")
+	case len(wanted) == 0:
 		return usage("say what to make: one of --match, --table, --iam").hint("keyturn init --match 'alias/orders-*' --region eu-west-1")
 	case !c.IsSet("match") && (c.IsSet("out") || c.IsSet("region")):
 		return usage("--region and --out go with --match").hint("keyturn init --help")
@@ -59,11 +62,12 @@ func initialise(env *Env, c *cli.Context) error {
 
 // InitDocument is "keyturn/init/1".
 type InitDocument struct {
-	Format string          `json:"format"`
-	Run    string          `json:"run"`
-	Plan   PlanDocument    `json:"plan"`
-	DryRun bool            `json:"dry_run"`
-	Tables []TableDocument `json:"tables"`
+	Format  string          `json:"format"`
+	Run     string          `json:"run"`
+	Plan    PlanDocument    `json:"plan"`
+	Account string          `json:"account"` // that the tables are in
+	DryRun  bool            `json:"dry_run"`
+	Tables  []TableDocument `json:"tables"`
 }
 
 // TableDocument is a lock table, as it was found or made.
@@ -82,8 +86,18 @@ func initTables(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	d := InitDocument{Format: "keyturn/init/1", Run: s.run, Plan: planDocument(s.plan.Plan), DryRun: c.Bool("dry-run")}
-	for _, name := range tables(s.plan.Plan) {
+	caller, err := s.conn.Caller(c.Context)
+	if err != nil {
+		return err
+	}
+	names := tables(s.plan.Plan)
+	for _, name := range names { // a table in the wrong account is one that somebody has to find and unprotect
+		if err := s.rightAccount(caller, name); err != nil {
+			return err
+		}
+	}
+	d := InitDocument{Format: "keyturn/init/1", Run: s.run, Plan: planDocument(s.plan.Plan), Account: caller.Account, DryRun: c.Bool("dry-run")}
+	for _, name := range names {
 		t, err := s.initTable(c.Context, name, d.DryRun)
 		if err != nil {
 			return err
@@ -132,9 +146,13 @@ func (s *session) initTable(ctx context.Context, name string, dry bool) (TableDo
 		}
 		return tableDocument(name, seen), err
 	}
+	s.begun = true
 	made, err := table.Create(ctx, ddblock.CreateOptions{})
 	t := tableDocument(name, made.Table)
 	t.Created, t.Recovery, t.Note = made.Created, made.PITR, made.Note
+	if _, unsafe := errors.AsType[*ddblock.UnsafeTableError](err); unsafe {
+		return t, nil // a verdict, as a dry-run's, and t has it
+	}
 	return t, err
 }
 
@@ -145,7 +163,7 @@ func tableDocument(name string, seen plan.TableSeen) TableDocument {
 func initText(d InitDocument) string {
 	var b strings.Builder
 	for _, t := range d.Tables {
-		where := fmt.Sprintf("table %s in %s: ", t.Table, d.Plan.Region)
+		where := fmt.Sprintf("table %s in %s of account %s: ", t.Table, d.Plan.Region, d.Account)
 		switch {
 		case t.Unsafe != "":
 			continue // stderr has it

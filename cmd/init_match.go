@@ -136,8 +136,11 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 		return nil, usage("in which Region?").hint("keyturn init --match %q --region eu-west-1", c.String("match"))
 	}
 	s.plan = &loaded{Plan: &plan.Plan{Region: region}}
-	s.conn, err = s.connect(c.Context, region)
-	return s, err
+	if s.conn, err = s.connect(c.Context, region); err != nil {
+		return nil, err
+	}
+	env.explain = s.explain
+	return s, nil
 }
 
 // matching lists the account's aliases and describes the keys behind those

@@ -98,7 +98,7 @@ func unknownKey(p *plan.Plan, text string) error {
 	for i, k := range p.Keys {
 		names[i] = k.Name
 	}
-	err := usage("the plan %s has no key %q, and no version of one is it", p.Name, text)
+	err := usage("plan %q has no key or version %q", p.Name, text)
 	if near := nearest(strings.TrimPrefix(text, "alias/"), names); near != "" {
 		return err.hint("did you mean %s?", near)
 	}

@@ -55,11 +55,20 @@ func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
 		if asked {
 			return nil, wrong.hint("check --plan and KEYTURN_PLAN")
 		}
-		return nil, wrong.hint("keyturn run --plan FILE, or try it without one: keyturn run --sandbox")
+		return nil, withoutPlan(c, wrong)
 	case err != nil:
 		return nil, usage("the plan cannot be read: %v", err)
 	}
 	return parsePlan(path, data)
+}
+
+// withoutPlan is the hint where no plan was named. Whose verb takes a KEY has a
+// plan somewhere, and does not want to try keyturn out.
+func withoutPlan(c *cli.Context, wrong *usageError) *usageError {
+	if c.Command.ArgsUsage != "" {
+		return wrong.hint("keyturn %s --plan FILE ..., or set KEYTURN_PLAN", c.Command.Name)
+	}
+	return wrong.hint("keyturn %s --plan FILE, or set KEYTURN_PLAN; to try it without one: keyturn run --sandbox", c.Command.Name)
 }
 
 // parsePlan checks a plan and the key policies it names. The error is all that

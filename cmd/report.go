@@ -70,7 +70,7 @@ func failure(k rotate.KeyReport) string {
 // where says which generation the trouble is in.
 func where(k rotate.KeyReport) []string {
 	r := k.Record
-	if r == nil {
+	if r == nil || r.Step == "" { // of a newer keyturn's record nothing is known
 		return nil
 	}
 	text := fmt.Sprintf("generation %d, %s", r.Generation, r.Step)

@@ -39,10 +39,10 @@ func sandboxCommand(env *Env) *cli.Command {
 			&cli.StringFlag{Name: "now", Usage: "what the clock shows at the start, as 2026-01-01T00:00:00Z"},
 			&cli.StringFlag{Name: "account", Usage: "the 12-digit account `ID` (default: " + sandbox.DefaultAccount + ")"},
 			&cli.StringFlag{Name: "region", Usage: "the `REGION` of the environment (default: " + sandbox.DefaultRegion + ")"},
-			&cli.StringFlag{Name: "lag", Usage: "KMS's reads show the state of so `LONG` ago"},
-			&cli.StringFlag{Name: "latency", Usage: "every call takes so `LONG`"},
+			&cli.StringFlag{Name: "lag", Usage: "how far KMS's reads are behind, as a `TIME`: 2s"},
+			&cli.StringFlag{Name: "latency", Usage: "`DELAY` added to every call"},
 			&cli.BoolFlag{Name: "quotas", Usage: "KMS's requests per second are limited as in AWS"},
-			&cli.StringFlag{Name: "advance", Usage: "put the clock of the state file forward by so `LONG`, as 91d, and end"},
+			&cli.StringFlag{Name: "advance", Usage: "move the clock of the state file forward by this `TIME`, as 91d, and end"},
 			sandboxStateFlag(),
 		},
 		Action: func(c *cli.Context) error {

@@ -32,6 +32,8 @@ type session struct {
 	box     *sandbox.Sandbox         // nil: the real AWS
 	conn    *awscall.Conn            // of the plan's Region, where the table is
 	regions map[string]*awscall.Conn // of keys in other Regions
+
+	begun bool // something was done that an error does not take back
 }
 
 // open reads the plan and connects. Nothing has been asked of AWS yet.
@@ -59,8 +61,11 @@ func open(env *Env, c *cli.Context) (*session, error) {
 			return nil, err
 		}
 	}
-	s.conn, err = s.connect(c.Context, s.plan.Region)
-	return s, err
+	if s.conn, err = s.connect(c.Context, s.plan.Region); err != nil {
+		return nil, err
+	}
+	env.explain = s.explain
+	return s, nil
 }
 
 // sameFlags are the flags of this command that hints repeat.
@@ -170,8 +175,9 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 			return nil, errs[i]
 		}
 		if errs[i] != nil { // the other Regions' keys are reported all the same
+			why := s.explain(ctx, errs[i])
 			for n, k := range all[i].keys {
-				whole.Keys[all[i].at[n]] = rotate.KeyReport{Policy: k, Outcome: plan.Failed, Err: errs[i]}
+				whole.Keys[all[i].at[n]] = rotate.KeyReport{Policy: k, Outcome: plan.Failed, Err: why}
 			}
 			continue
 		}

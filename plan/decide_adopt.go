@@ -20,6 +20,8 @@ func (d decider) firstSight() Decision {
 	switch {
 	case l == nil:
 		return look(LookListing)
+	case d.o.Caller == nil && (l.Alias == nil || len(l.Versions) > 0): // in the wrong account nothing of the plan is lost
+		return look(LookCaller)
 	case len(l.Versions) > 0:
 		return refuse(d.recordLost(l.Versions))
 	case l.Alias == nil && d.q.Create:

@@ -32,6 +32,8 @@ func TestDecideFirstSight(t *testing.T) {
 		{"a person may adopt as well", nil, byAdopt, with(listed("k1"), aliasOn("k1")), "adopt"},
 		{"the two reads disagree", nil, bySchedule, with(listed("k1"), aliasOn("k2")), "stop lagging"},
 		{"the alias is listed, and not known to DescribeKey yet", nil, bySchedule, with(listed("k1"), aliasGone), "stop lagging"},
+		{"no alias: first, whose account is this", nil, bySchedule, plan.Observed{Listing: &plan.ListingSeen{}}, "look caller"},
+		{"version aliases: first, whose account is this", nil, bySchedule, plan.Observed{Listing: &plan.ListingSeen{Alias: &plan.AliasListed{KeyID: "k1"}, Versions: []plan.AliasListed{{Name: "alias/orders-data/v3"}}}}, "look caller"},
 		{"there are version aliases: a record was lost", nil, bySchedule, with(listed("k1", "v3")), "refuse record-lost"},
 		{"also without the alias, and also for --create", nil, byCreate, with(listed("", "v3")), "refuse record-lost"},
 		{"no alias: the hint", nil, bySchedule, with(listed("")), "refuse alias-missing"},

@@ -103,8 +103,12 @@ func (d decider) gateStuck() Refusal {
 
 func (d decider) aliasMissing() Refusal {
 	if d.r == nil || d.r.Active == nil {
+		where := d.p.Region
+		if d.o.Caller != nil {
+			where += " of account " + d.o.Caller.Account
+		}
 		return Refusal{Code: "alias-missing", Unwritten: true, Safe: "there is no key to use yet",
-			What: "there is no " + d.p.Alias + " in " + d.p.Region,
+			What: "there is no " + d.p.Alias + " in " + where,
 			Hint: "keyturn adopt " + d.p.Name + " --create   (with spec and usage in the plan)"}
 	}
 	return Refusal{Code: "alias-missing", Safe: "callers that use the alias fail; " + VersionName(d.r.Active.Version) + " itself is untouched",

@@ -37,8 +37,10 @@ func parseCron(line string) (string, *fault) {
 		return "", &fault{"is a macro", cronHint}
 	case strings.Contains(line, "TZ="):
 		return "", &fault{"names a time zone", cronHint}
+	case len(fields) == 1:
+		return "", &fault{"has 1 field, not five", cronHint}
 	case len(fields) != 5:
-		return "", &fault{fmt.Sprintf("has not five fields but %d", len(fields)), cronHint}
+		return "", &fault{fmt.Sprintf("has %d fields, not five", len(fields)), cronHint}
 	}
 	line = strings.Join(fields, " ")
 	segments, err := gronx.Segments(line) // names become numbers; [0] is the second

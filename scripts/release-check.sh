@@ -14,3 +14,6 @@ GORELEASER_CURRENT_TAG=$(git describe --tags --abbrev=0 2>/dev/null || echo v0.0
   "$tools/goreleaser" build --snapshot --clean --single-target
 found=$(find dist -type f -name 'keyturn*' -perm -u+x | head -n 1)
 "$found" --version
+for file in man/keyturn.1 completions/keyturn.bash completions/_keyturn completions/keyturn.fish; do
+  [ -s "$file" ] || { echo "the hook has not made $file" >&2; exit 1; }
+done

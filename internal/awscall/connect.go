@@ -56,8 +56,8 @@ type Conn struct {
 // profiles and on the instance, and makes sure that there are credentials. It
 // sends no request to KMS, DynamoDB or STS, but for credentials of a role.
 //
-// Errors are *MixedEndpointsError and *CredentialsError, which have a Hint, and
-// whatever the SDK says of its files.
+// Errors are *EndpointError, *MixedEndpointsError, *ProfileError and
+// *CredentialsError, which have a Hint, and whatever the SDK says of its files.
 func Connect(ctx context.Context, o Options) (*Conn, error) {
 	if o.Region == "" {
 		return nil, errors.New("connect to AWS: no region")
@@ -135,7 +135,11 @@ func fromEnvironment(ctx context.Context, o Options) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithRegion(o.Region),
 		config.WithHTTPClient(newBuildableClient()),
+		config.WithLogger(logging.Nop{}), // for the clients it makes inside, of the metadata service and of STS
 	)
+	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
+		return aws.Config{}, &ProfileError{Profile: missing.Profile, Err: err}
+	}
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", err)
 	}

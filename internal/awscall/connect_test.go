@@ -151,6 +151,30 @@ func TestTheSDKSaysNothing(t *testing.T) {
 	}
 }
 
+// Nor do the clients that the SDK makes for itself to look for credentials: of
+// a metadata service that knows version 1 alone, say.
+func TestTheSDKSaysNothingOfCredentials(t *testing.T) {
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	defer service.Close()
+	environment(t, "AWS_EC2_METADATA_DISABLED=false", "AWS_EC2_METADATA_SERVICE_ENDPOINT="+service.URL)
+	said, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close()
+	stderr := os.Stderr
+	os.Stderr = said
+	defer func() { os.Stderr = stderr }()
+	if _, err := awscall.Connect(t.Context(), options()); err == nil {
+		t.Error("connected without credentials")
+	}
+	if text, err := os.ReadFile(said.Name()); err != nil || len(text) > 0 {
+		t.Errorf("%v; the SDK said %s", err, text)
+	}
+}
+
 func TestConnectWithoutCredentials(t *testing.T) {
 	environment(t)
 	_, err := awscall.Connect(t.Context(), options())

@@ -39,6 +39,22 @@ func (e *CredentialsError) Hint() string {
 	return "make `aws sts get-caller-identity` work in the same environment and as the same user"
 }
 
+// ProfileError says that the profile asked for is in none of the SDK's files.
+type ProfileError struct {
+	Profile string
+	Err     error
+}
+
+func (e *ProfileError) Error() string { return "there is no AWS profile " + e.Profile }
+
+// Unwrap gives the SDK's error.
+func (e *ProfileError) Unwrap() error { return e.Err }
+
+// Hint says where profiles come from.
+func (e *ProfileError) Hint() string {
+	return "check AWS_PROFILE; `aws configure list-profiles` shows those of this user; cron may have another HOME"
+}
+
 // checkCredentials fetches credentials once, so that their absence is told
 // before anything is begun and not as the failure of some call.
 func checkCredentials(ctx context.Context, provider aws.CredentialsProvider) error {

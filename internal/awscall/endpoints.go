@@ -15,6 +15,18 @@ type Endpoint struct {
 	From    string // what set the URL: "AWS_ENDPOINT_URL_KMS"
 }
 
+// EndpointError says that an endpoint is not a URL that can be called.
+type EndpointError struct{ Endpoint }
+
+func (e *EndpointError) Error() string {
+	return fmt.Sprintf("%s is %q, which is not a URL with a host (%s is called there)", e.From, e.URL, e.Service)
+}
+
+// Hint shows what one looks like.
+func (e *EndpointError) Hint() string {
+	return fmt.Sprintf("set %s to a URL like http://localhost:4566, or unset it", e.From)
+}
+
 // MixedEndpointsError says that some services are called on this machine or
 // its network, and others at AWS. The record of a sandbox must never steer real
 // keys, nor the record of production a sandbox's.
@@ -44,7 +56,8 @@ func (e *MixedEndpointsError) Hint() string {
 	return fmt.Sprintf("set %s to the local endpoint too, or unset %s", strings.Join(set, " and "), strings.Join(unset, " and "))
 }
 
-// checkEndpoints refuses local endpoints beside real ones. The clients' base
+// checkEndpoints refuses what cannot be called, for the SDK would try for
+// seconds, and local endpoints beside real ones. The clients' base
 // endpoints are what the SDK has made of variables and profiles; without one a
 // client calls AWS.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
@@ -61,6 +74,9 @@ func (c *Conn) checkEndpoints() error {
 		e := Endpoint{Service: s.service}
 		if s.base != nil && *s.base != "" {
 			e.URL, e.From = *s.base, source(s.service)
+			if u, err := url.Parse(e.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+				return &EndpointError{e}
+			}
 		}
 		if isLocal(e.URL) {
 			mixed.Local = append(mixed.Local, e)
@@ -96,7 +112,7 @@ func isLocal(endpoint string) bool {
 	}
 	u, err := url.Parse(endpoint)
 	if err != nil {
-		return false // the SDK refuses it
+		return false // refused as no URL
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if addr, err := netip.ParseAddr(host); err == nil {

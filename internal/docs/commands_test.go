@@ -140,7 +140,7 @@ func commandsOf(page string) []string {
 	var all []string
 	for _, b := range blocks(page) {
 		for _, line := range b.lines {
-			line = regexp.MustCompile(`^(\$ |\*/\d+( \*){4} )`).ReplaceAllString(strings.TrimSpace(line), "") // a prompt, a crontab's times
+			line = regexp.MustCompile(`^(\$ |([*/\d]+ +){5}/\S*/)`).ReplaceAllString(strings.TrimSpace(line), "") // a prompt, a crontab's times and path
 			line = strings.Replace(line, "go run . ", "keyturn ", 1)
 			if strings.HasPrefix(line, "keyturn ") {
 				all = append(all, line)

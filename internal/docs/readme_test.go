@@ -70,6 +70,22 @@ func masked(screen string) string {
 	return screen
 }
 
+// The crontab has the run and the audit that the text relies on, both by a path
+// that needs no PATH of cron's.
+func TestCrontab(t *testing.T) {
+	var verbs []string
+	for _, b := range blocks(read(t, "README.md")) {
+		for _, line := range b.lines {
+			if m := regexp.MustCompile(`^(?:[*/\d]+ +){5}/\S+/keyturn (\S+) --plan /\S+$`).FindStringSubmatch(line); m != nil {
+				verbs = append(verbs, m[1])
+			}
+		}
+	}
+	if fmt.Sprint(verbs) != "[run audit]" {
+		t.Errorf("the crontab has %v", verbs)
+	}
+}
+
 // README's table of exit codes has the codes of `keyturn run`, no more and no
 // fewer, and the runbook has a section on each.
 func TestExitCodes(t *testing.T) {

@@ -280,5 +280,8 @@ var scenes = map[string][]scene{
 		_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &v1})
 		w.check(err)
 	}}},
-	"wrong-account": {{plan: "account: \"999999999999\"\n" + keeping, shows: []string{"run"}, given: found}},
+	"wrong-account": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
+		found(w)
+		w.writePlan("account: \"999999999999\"\n" + keeping)
+	}}},
 }

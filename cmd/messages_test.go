@@ -1,0 +1,111 @@
+package cmd
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// What was typed wrong is named as it was typed, and the hint is a command for
+// the same verb.
+func TestUsageMessages(t *testing.T) {
+	const tryIt = ", or set KEYTURN_PLAN; to try it without one: keyturn run --sandbox\n"
+	for line, want := range map[string]string{
+		"-v":                        "keyturn: there is no flag -v\n  hint: keyturn --help\n",
+		"--nonsense":                "keyturn: there is no flag --nonsense\n  hint: keyturn --help\n",
+		"run -x":                    "keyturn: run: there is no flag -x\n  hint: keyturn run --help\n",
+		"run --wait -1m":            "keyturn: run: --wait \"-1m\" is not a duration",
+		"run --wait=-1m":            "keyturn: run: --wait \"-1m\" is not a duration",
+		"init --table --iam cron":   "keyturn: init: only one of --match, --table, --iam at a time\n  hint: keyturn init --help\n",
+		"init":                      "keyturn: init: say what to make: one of --match, --table, --iam\n",
+		"run":                       "keyturn: run: there is no plan keyturn.yaml\n  hint: keyturn run --plan FILE" + tryIt,
+		"status":                    "keyturn: status: there is no plan keyturn.yaml\n  hint: keyturn status --plan FILE ..., or set KEYTURN_PLAN\n",
+		"rollback a --reason x":     "keyturn: rollback: there is no plan keyturn.yaml\n  hint: keyturn rollback --plan FILE ..., or set KEYTURN_PLAN\n",
+		"hold a --reason x":         "keyturn: hold: there is no plan keyturn.yaml\n  hint: keyturn hold --plan FILE ..., or set KEYTURN_PLAN\n",
+		"init --iam cron":           "keyturn: init: there is no plan keyturn.yaml\n  hint: keyturn init --plan FILE" + tryIt,
+		"init --iam cron --plan /x": "keyturn: init: there is no plan /x\n  hint: check --plan and KEYTURN_PLAN\n",
+	} {
+		p := newProcess()
+		if exit := p.keyturn(t.Context(), strings.Fields(line)...); exit != 64 || !strings.HasPrefix(p.err.String(), want) {
+			t.Errorf("%q: exit %d\n%swant\n%s", line, exit, p.err.String(), want)
+		}
+	}
+}
+
+// A key that the plan does not have is called neither a key nor a version.
+func TestUnknownKey(t *testing.T) {
+	c := newCloud(t)
+	if p, exit := c.run("history", "x"); exit != 64 || !strings.HasPrefix(p.err.String(), "keyturn: history: plan \"keyturn\" has no key or version \"x\"\n") {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+}
+
+// ^C at the prompt: nothing was done, and that is what it says.
+func TestInterruptedPrompt(t *testing.T) {
+	c := newCloud(t)
+	ctx, signal := context.WithCancel(t.Context())
+	p := newProcess()
+	nobody, hangup := io.Pipe()
+	t.Cleanup(func() { _ = hangup.Close() })
+	p.Stdin, p.StdinTTY, p.StderrTTY = asked{nobody, signal}, true, true
+	p.vars["NO_COLOR"] = "1"
+	if _, exit := c.runIn(ctx, p, "rotate", "orders-data", "--reason", "x", "--output", "json"); exit != 130 ||
+		!strings.HasSuffix(p.err.String(), "keyturn: rotate: interrupted; nothing was done\n") || !strings.Contains(p.out.String(), `"code": "interrupted"`) {
+		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
+	}
+}
+
+// change sets one attribute of the record behind keyturn's back.
+func (c *cloud) change(attribute string, to types.AttributeValue) {
+	c.t.Helper()
+	client := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
+	if _, err := client.UpdateItem(c.t.Context(), &awsddb.UpdateItemInput{TableName: aws.String("keyturn"),
+		Key: map[string]types.AttributeValue{
+			"key": &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"}, "item": &types.AttributeValueMemberS{Value: "record"}},
+		UpdateExpression:          aws.String("SET #a = :v"),
+		ExpressionAttributeNames:  map[string]string{"#a": attribute},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":v": to}}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Of a newer keyturn's record no generation is known, so none is told.
+func TestNewerRecord(t *testing.T) {
+	c := newCloud(t)
+	c.change("schema", &types.AttributeValueMemberN{Value: "2"})
+	if p, exit := c.run("run"); exit != 13 || !strings.Contains(p.err.String(), "a newer keyturn wrote it\n") || strings.Contains(p.err.String(), "generation") {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+}
+
+// A record that cannot be understood is for a person, whoever reads it.
+func TestMalformedRecord(t *testing.T) {
+	c := newCloud(t)
+	c.change("generation", &types.AttributeValueMemberS{Value: "two"})
+	for _, line := range []string{"run", "history orders-data", "rollback orders-data/v1 --reason x --confirm orders-data"} {
+		p, exit := c.run(append(strings.Fields(line), "--output", "json")...)
+		if exit != 13 || !strings.Contains(p.err.String(), "malformed: generation ") || !strings.Contains(p.err.String(), "  hint: look at the item in ") ||
+			!strings.Contains(p.out.String(), "malformed-record") {
+			t.Errorf("%s: exit %d\n%s%s", line, exit, p.out.String(), p.err.String())
+		}
+	}
+}
+
+// While a signed move is out, nobody else has the key.
+func TestDryRunUnderFence(t *testing.T) {
+	now := time.Date(2026, 1, 1, 3, 0, 0, 0, time.UTC)
+	k := rotate.KeyReport{Busy: true, Until: now.Add(time.Minute), Reasons: []plan.Reason{{Code: "fenced", Text: "an alias move was signed and not answered"}}}
+	r := &rotate.Report{Dry: true, Finished: now, Keys: []rotate.KeyReport{k}}
+	if got, want := dryLine(k, r), "not yet: an alias move was signed and not answered"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
