@@ -41,7 +41,7 @@ func (d decider) rotate() Decision {
 		return d.ending(stop(Settled, d.doneReason()))
 	}
 	if !d.q.Again && d.carriedOut(VerbSchedule, VerbRotate) {
-		return d.ending(stop(Settled, d.doneReason(), Reason{"again", "to rotate once more: --again"}))
+		return d.doneBefore(Reason{"again", "to rotate once more: --again"})
 	}
 	return d.claimByPerson(d.newClaim(VerbRotate), nil)
 }
@@ -92,6 +92,32 @@ func (d decider) doneReason() Reason {
 	}
 	return Reason{"done", fmt.Sprintf("%s since %s%s", live, Stamp(d.r.Active.Since), by)}
 }
+
+// doneBefore answers a person who asks for what the record says is done. The
+// record does not know what somebody else has done since, so it is believed
+// only if the alias is seen on the live version and that one is enabled. Here
+// lag is no excuse: nothing is to be taken back in a hurry, and what shows the
+// version before may be a move back to it.
+func (d decider) doneBefore(more ...Reason) Decision {
+	if a := d.o.Alias; a != nil && a.KeyID != d.r.Active.KeyID && d.mayLag(*a) {
+		end := d.lag(*a)
+		end.Reasons[0].Text = nothingDone + end.Reasons[0].Text
+		return d.ending(end)
+	}
+	if next, ok := d.aliasInPlace(); !ok {
+		return d.ending(next)
+	}
+	if k := *d.o.Alias; k.State != stateEnabled {
+		return d.ending(refuse(d.activeDisabled(k)))
+	}
+	done := d.doneReason()
+	done.Text = nothingDone + done.Text
+	return d.ending(stop(Settled, append([]Reason{done}, more...)...))
+}
+
+// nothingDone begins the answer to a verb that found its work done: who asked
+// for it because it is urgent must not take that for success.
+const nothingDone = "nothing was done: "
 
 // newClaim makes the terms of a person's generation; spec and usage are added
 // once the alias was looked at.
