@@ -127,6 +127,7 @@ type Act struct {
 	Self     Self
 	Caller   string
 	Reason   string // for the event
+	Verb     Verb   // for the event of a WriteTakeover or WriteFinish: a person's, if it is not the claim's
 	AliasARN string
 	TableID  string
 	Anchor   time.Time

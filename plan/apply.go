@@ -50,7 +50,7 @@ func applyTo(n *Record, a Act) string {
 		return "claimed " + claimedWhat(n)
 	case WriteTakeover:
 		n.lease(a)
-		return "took over"
+		return "took over" + verbOf(a)
 	case WriteRenew:
 		n.lease(a)
 		return "renewed"
@@ -64,7 +64,7 @@ func applyTo(n *Record, a Act) string {
 		return confirmed + VersionName(a.Target.Version)
 	case WriteFinish:
 		n.finish(a)
-		return "switched to " + VersionName(n.Active.Version)
+		return "switched to " + VersionName(n.Active.Version) + verbOf(a)
 	case WriteRebuild:
 		return rebuiltEvent
 	case WriteAdoptDrift:
@@ -76,6 +76,15 @@ func applyTo(n *Record, a Act) string {
 		return a.Note.What
 	}
 	return applyOld(n, a)
+}
+
+// verbOf says for the ledger that a person's verb carried an open generation
+// on. Its claim may be cron's, and knows nothing of it.
+func verbOf(a Act) string {
+	if a.Verb == "" {
+		return ""
+	}
+	return ": " + string(a.Verb)
 }
 
 // claimedWhat names an open generation. A rollback's makes no version.

@@ -182,7 +182,7 @@ var scenes = map[string][]scene{
 				w.check(err)
 			}},
 	},
-	"before-switch": {{leads: []string{"switched to v2"}, plan: keeping + "    before_switch: [\"false\"]\n", shows: []string{"run"}, given: func(w *world) {
+	"before-switch": {{leads: []string{"took over: rotate", "switched to v2: rotate"}, plan: keeping + "    before_switch: [\"false\"]\n", shows: []string{"run"}, given: func(w *world) {
 		adopted(w)
 		w.advance(quarter)
 		w.must(0, "run")
