@@ -24,7 +24,7 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 	rollback := r.Claim != nil && r.Claim.Verb == plan.VerbRollback
 	switch {
 	case k.Did(plan.WriteHold) && r.Hold != nil:
-		return summary{"held", "held" + untilText(r.Hold), then(r.Hold.Reason, "keyturn release ends it")}, true
+		return ofHold(k), true
 	case k.Did(plan.WriteRelease):
 		return summary{"released", "released", nextText(now, k.Policy, r)}, true
 	case k.Did(plan.WriteReinstate):
@@ -46,6 +46,27 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 		return summary{"began", "began the rollback to " + plan.VersionName(r.Target.Version), texts(k.Reasons)}, true
 	}
 	return summary{}, false
+}
+
+// ofHold tells of a hold that was set, and what it was added to.
+func ofHold(k rotate.KeyReport) summary {
+	act, _ := traced(k, plan.WriteHold)
+	return summary{"held", "held" + untilText(k.Record.Hold), then(act.Reason, keptText(act.Kept), "keyturn release ends it")}
+}
+
+// keptText says which hold stays, why it was set and how long it lasts.
+func keptText(h *plan.Hold) string {
+	if h == nil {
+		return ""
+	}
+	why, end := h.Reason, "no end"
+	if h.Self {
+		why = "the key holds itself: " + why
+	}
+	if !h.Until.IsZero() {
+		end = "until " + plan.Stamp(h.Until)
+	}
+	return fmt.Sprintf("keeps: %s (%s)", why, end)
 }
 
 // ofReinstate tells of a version that was put back among the draining ones.

@@ -140,6 +140,7 @@ type Act struct {
 	Signed   time.Time // X-Amz-Date of the signature a WriteConfirm names
 	Note     Note
 	Hold     *Hold
+	Kept     *Hold // of a WriteHold: the hold it adds to, if that says or lasts more
 
 	Rebuilt *Record // of a WriteRebuild: all of it but rev, op and event
 

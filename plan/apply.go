@@ -155,9 +155,7 @@ func (n *Record) finish(a Act) {
 	n.dropEntry(target.KeyID)
 	n.Step, n.Target, n.SwitchedAt, n.Window = Steady, nil, a.At, a.Window
 	n.Lease, n.Attempts, n.LastError = nil, nil, nil
-	if n.Hold != nil && n.Hold.Self {
-		n.Hold = nil
-	}
+	n.Hold = n.Hold.persons()
 }
 
 // adoptFound takes the key found behind the alias as a new generation; what
@@ -178,9 +176,7 @@ func (n *Record) adoptFound(a Act) {
 	n.Step, n.Target, n.Claim = Steady, nil, nil
 	n.SwitchedAt, n.Window = a.At, a.Window
 	n.Fence, n.Lease, n.Attempts, n.LastError = nil, nil, nil, nil
-	if n.Hold != nil && n.Hold.Self {
-		n.Hold = nil
-	}
+	n.Hold = n.Hold.persons()
 }
 
 // listed tells whether a key stands among the draining or retired versions.
@@ -227,7 +223,7 @@ func (n *Record) note(a Act) {
 		n.LastError = clone(a.Note.Error)
 	}
 	if a.Note.SelfHold != "" && !n.Held(a.At) {
-		n.Hold = &Hold{By: "keyturn", Reason: a.Note.SelfHold, Since: a.At, Self: true}
+		n.Hold = &Hold{By: selfHolder, Reason: a.Note.SelfHold, Since: a.At, Self: true}
 	}
 	switch {
 	case a.Note.Free:

@@ -250,16 +250,6 @@ func (d decider) notYetMade() Refusal {
 		What: d.p.Alias + " is being created", Hint: "keyturn run finishes it"}
 }
 
-// hold stops automation on the key, at whatever step it is; setting it again
-// stops what was begun under the hold before.
-func (d decider) hold() Decision {
-	if d.o.DidVerb {
-		return d.ending(stop(Settled, Reason{"held", "held"}))
-	}
-	return Decision{Act: Act{Kind: WriteHold, Reason: d.q.Reason,
-		Hold: &Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}}
-}
-
 // release starts automation again and clears the count of refusals.
 func (d decider) release() Decision {
 	if d.o.DidVerb || d.r.Hold == nil && d.r.Attempts == nil {
