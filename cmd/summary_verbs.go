@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,7 +118,7 @@ func untilText(h *plan.Hold) string {
 func dryVerb(k rotate.KeyReport, sum summary) (string, bool) {
 	switch sum.what {
 	case "rolled-back":
-		return then(strings.Replace(sum.done, "rolled", "roll", 1)+because(k), sum.then), true
+		return then(strings.Replace(sum.done, "rolled", "roll", 1)+because(k), strings.Replace(sum.then, "gave up", "give up", 1)), true
 	case "gave-up":
 		return then(strings.Replace(sum.done, "gave", "give", 1), sum.then), true
 	case "held":
@@ -132,10 +133,23 @@ func dryVerb(k rotate.KeyReport, sum summary) (string, bool) {
 
 // because is why the first thing was done. A dry-run may go without a reason.
 func because(k rotate.KeyReport) string {
-	if why := texts(k.Why); why != "" {
-		return ": " + why
+	why := slices.DeleteFunc(slices.Clone(k.Why), func(r plan.Reason) bool { return r.Code == plan.NeverLive })
+	if text := texts(why); text != "" {
+		return ": " + text
 	}
 	return ""
+}
+
+// neverLive says of a rollback over a version that was never live how to give
+// up only that one; "" of any other.
+func neverLive(k rotate.KeyReport, hint func(string) string) string {
+	given, gave := traced(k, plan.WriteAbandon)
+	i := slices.IndexFunc(k.Why, func(r plan.Reason) bool { return r.Code == plan.NeverLive })
+	if !gave || i < 0 {
+		return ""
+	}
+	only := fmt.Sprintf("keyturn rollback %s/%s", k.Policy.Name, plan.VersionName(k.Before.Active.Version))
+	return fmt.Sprintf("%s; to give up only %s: %s", k.Why[i].Text, plan.VersionName(given.Version), hint(only))
 }
 
 // after is what a person should know who has just rolled back: what `run` does

@@ -205,8 +205,17 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 		act.Claim.Spec, act.Claim.Usage = d.termsOfKey()
 	}
 	act.Window = latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
-	return Decision{Act: act, Reasons: []Reason{{"abandon", fmt.Sprintf("generation %d is given up", d.r.Generation)}}}
+	why := []Reason{{string(d.q.Verb), d.q.Reason}}
+	if act.Claim != nil && d.q.Verb == VerbRollback && d.q.Version == 0 && d.r.Claim.Verb != VerbRollback {
+		why = append(why, Reason{NeverLive, VersionName(d.r.Generation) + " was never live"})
+	}
+	return Decision{Act: act, Reasons: why}
 }
+
+// NeverLive is the code of a reason that a person should know before: a
+// rollback leaves the live version, as ever, and what is open has not been that
+// yet. To give up only what is open is another command.
+const NeverLive = "never-live"
 
 // candidateReady answers whether a version may be made the target of a claim:
 // described Enabled in this run, and of the live version's kind.
