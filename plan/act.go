@@ -209,4 +209,7 @@ type Refusal struct {
 	// Unwritten marks a refusal that must leave the record alone: the table,
 	// the account or the record itself is not to be trusted.
 	Unwritten bool
+	// Recorded marks a refusal that stands in the record already, as a hold: the
+	// run that wrote that has told all of it.
+	Recorded bool
 }

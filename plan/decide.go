@@ -349,7 +349,7 @@ func (d decider) ending(end Decision) Decision {
 	}
 	ref := end.Act.Refusal
 	n := Note{Free: d.leaseMine(), What: "lease freed"}
-	if ref != nil && !ref.Unwritten && !d.knows(*ref) {
+	if ref != nil && !ref.Unwritten && !ref.Recorded && !d.knows(*ref) {
 		n.What = "refused: " + ref.Code
 		n.Error = &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
 	}

@@ -62,7 +62,7 @@ func (d decider) waitForFence() Decision {
 func (d decider) held() Decision {
 	h := d.r.Hold
 	if h.Self {
-		return refuse(Refusal{Code: "held-itself", Unwritten: true, Safe: safeAlias,
+		return refuse(Refusal{Code: "held-itself", Recorded: true, Safe: safeAlias,
 			What: "the key holds itself: " + h.Reason, Hint: "mend the cause, then: keyturn release " + d.p.Name})
 	}
 	return stop(HeldBack, Reason{"held", fmt.Sprintf("held by %s since %s: %s", h.By, Stamp(h.Since), h.Reason)})
