@@ -118,6 +118,11 @@ func (d decider) scheduled() Decision {
 	if mark, ok := d.marks(); ok {
 		return mark
 	}
+	// Only now it stands that too many versions drain: this very run might have
+	// ended one of them, and what it has settled nobody need read.
+	if next = d.ending(next); next.Act.Kind != Stop {
+		return next
+	}
 	return d.withOld(next)
 }
 
@@ -203,7 +208,7 @@ func (d decider) mayClaim() (Decision, bool) {
 		return d.waitForFence(), false
 	}
 	if n := d.awaiting(); n >= d.p.MaxDraining {
-		return d.ending(refuse(d.tooManyDraining(n))), false
+		return refuse(d.tooManyDraining(n)), false // not put down yet: see scheduled
 	}
 	return Decision{}, true
 }

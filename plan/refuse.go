@@ -87,8 +87,16 @@ func (d decider) overdue(w Window) Refusal {
 
 func (d decider) tooManyDraining(n int) Refusal {
 	return Refusal{Code: "max-draining", Safe: safeAlias,
-		What: fmt.Sprintf("%d versions await disabling, max_draining is %d", n, d.p.MaxDraining),
+		What: fmt.Sprintf("%s disabling, max_draining is %d", AwaitText(n), d.p.MaxDraining),
 		Hint: "keyturn status: see which version is still in use"}
+}
+
+// AwaitText says how many versions await something.
+func AwaitText(n int) string {
+	if n == 1 {
+		return "1 version awaits"
+	}
+	return fmt.Sprintf("%d versions await", n)
 }
 
 func (d decider) gateStuck() Refusal {

@@ -88,8 +88,20 @@ func TestFindings(t *testing.T) {
 		"drain over, quiet, undone": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)} }, "drain-over warning F2", "no run has disabled it"},
 		"drain over, kept, undone":  {func(c *scene) { c.p.Retire.Action = plan.RetireKeep; c.drained(2 * day) }, "drain-over warning F2", "no run has written that down"},
 		"drains side by side":       {func(c *scene) { c.moreDraining(1) }, "drains-overlap warning F2", "v2 until 2026-06-11"},
-		"too many drains":           {func(c *scene) { c.moreDraining(2) }, "max-draining warning F2", "3 versions await disabling"},
-		"too many drains, and due":  {func(c *scene) { c.moreDraining(2); c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "max-draining person F2", ""},
+		"too many drains": {func(c *scene) {
+			c.moreDraining(2)
+			for i := range c.r.Draining {
+				c.r.Draining[i].DrainUntil = noon.Add(11 * day) // the next window opens on the 10th day
+			}
+		}, "max-draining warning F2", "3 versions await disabling"},
+		"one, and it is in use": {func(c *scene) {
+			c.p.MaxDraining = 1
+			c.drained(2 * day)
+			c.s.Use["k2"] = plan.UseSeen{LastAt: noon.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: noon.Add(-99 * day)}
+		}, "drain-over warning F2; max-draining warning F2", "it is in use"},
+		"one, and its drain ends in time": {func(c *scene) { c.p.MaxDraining = 1; c.r.Draining[0].DrainUntil = noon.Add(9*day + 23*time.Hour) }, "", ""},
+		"one, and its drain does not":     {func(c *scene) { c.p.MaxDraining = 1; c.r.Draining[0].DrainUntil = noon.Add(10*day + time.Hour) }, "max-draining warning F2", "1 version awaits disabling"},
+		"too many drains, and due":        {func(c *scene) { c.moreDraining(2); c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "max-draining person F2", ""},
 
 		"a lease that is over":    {func(c *scene) { c.opens(plan.Switching, 2*time.Hour); c.r.Lease = lease(-2 * time.Hour) }, "generation-open person F3", "the lease of pool-7/host"},
 		"a lease just over":       {func(c *scene) { c.opens(plan.Switching, time.Minute); c.r.Lease = lease(-time.Second) }, "generation-open warning F3", ""},
