@@ -107,12 +107,22 @@ func TestFindings(t *testing.T) {
 		"a lease just over":       {func(c *scene) { c.opens(plan.Switching, time.Minute); c.r.Lease = lease(-time.Second) }, "generation-open warning F3", ""},
 		"a generation left alone": {func(c *scene) { c.opens(plan.Claimed, 2*time.Hour) }, "generation-open person F3", "keyturn run --key orders-data"},
 		"waits as planned":        {func(c *scene) { c.opens(plan.Created, day); c.r.Claim.Prepublish = 2 * day }, "generation-open warning F3", "waits for its switch"},
-		"waits for before_switch": {func(c *scene) { c.opens(plan.Created, day) }, "generation-open warning F3", "waits for before_switch"},
-		"waits for it too long":   {func(c *scene) { c.opens(plan.Created, 8*day) }, "generation-open person F3", ""},
-		"a fence":                 {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon.Add(time.Minute), Signers: 1} }, "fence warning F4", "AWS may still apply it until 2026-06-01 12:01"},
-		"a fence that is over":    {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon} }, "", ""},
-		"overdue":                 {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-31*day), noon.Add(-50*day) }, "overdue person F3", "no run has begun it"},
-		"due just now":            {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "", ""},
+		"waits for before_switch": {func(c *scene) { c.opens(plan.Created, day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open warning F3", "waits for before_switch"},
+		"waits for it too long":   {func(c *scene) { c.opens(plan.Created, 8*day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open person F3", "waits for before_switch"},
+		"its switch is due":       {func(c *scene) { c.opens(plan.Created, 10*time.Minute) }, "generation-open warning F3", "the switch to v4 is due since 2026-06-01 11:50 and no run has made it"},
+		"and nobody came":         {func(c *scene) { c.opens(plan.Created, day) }, "generation-open person F3", "look at cron in the pools; keyturn run --key orders-data"},
+		"due and held": {func(c *scene) {
+			c.opens(plan.Created, 8*day)
+			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"}
+		}, "generation-open warning F3; held warning", "the switch to v4 is due since 2026-05-24 12:00 and stands still, for the key is held"},
+		"due and frozen": {func(c *scene) {
+			c.opens(plan.Created, 8*day)
+			c.p.Freeze = []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day), Reason: "year's end"}}
+		}, "generation-open warning F3", "and frozen until 2026-06-02 12:00: year's end"},
+		"a fence":              {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon.Add(time.Minute), Signers: 1} }, "fence warning F4", "AWS may still apply it until 2026-06-01 12:01"},
+		"a fence that is over": {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon} }, "", ""},
+		"overdue":              {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-31*day), noon.Add(-50*day) }, "overdue person F3", "no run has begun it"},
+		"due just now":         {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "", ""},
 		"left out": {func(c *scene) {
 			c.r.Anchor, c.r.Active.Since, c.p.StartWithin = noon.Add(-31*day), noon.Add(-50*day), time.Hour
 		}, "overdue person F3", "was not begun within start_within"},
