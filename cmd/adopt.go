@@ -19,7 +19,8 @@ func adoptCommand(env *Env) *cli.Command {
 			"If somebody moved the alias, adopt makes what it names now the active version,\n" +
 			"and the version before drains. That wants a --reason, and the key's name once\n" +
 			"more: typed at the prompt, or --confirm KEY. --from-kms wants both, too: it makes a\n" +
-			"record anew that was lost or restored, from the version aliases.\n\n" +
+			"record anew that was lost or restored, from the version aliases. All drains begin\n" +
+			"anew then and no rollback can be for 20m, so it refuses where the record is in order.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringFlag{Name: "reason", Usage: "`WHY`; it stands in the record"},
@@ -83,7 +84,7 @@ func (s *session) consent(ctx context.Context, j job, confirm string) error {
 	case k.Did(plan.WriteAdoptDrift):
 		what = movedText(k)
 	case k.Did(plan.WriteRebuild):
-		what, flag = "the record is to be made anew from what KMS has", " --from-kms"
+		what, flag = then("the record is to be made anew from what KMS has", rebuiltText(k.Record)), " --from-kms"
 	case fenced(k):
 		what = "an alias move is signed and may still arrive"
 	case k.Busy:

@@ -51,7 +51,7 @@ func TestAuditIsQuietAboutKeyturn(t *testing.T) {
 	days(1)
 	do("run")
 	c.drift()
-	if d := c.audit(13); codes(d) != "drift max-draining" {
+	if d := c.audit(13); codes(d) != "drift drains-overlap" {
 		t.Errorf("found %s", codes(d))
 	}
 	person("adopt", "orders-data")

@@ -15,7 +15,8 @@ func holdCommand(env *Env) *cli.Command {
 		Description: "A held key is not rotated, and none of its versions is disabled or deleted. It takes\n" +
 			"effect at any step, also of a run that is under way; what has happened is still\n" +
 			"written down. A person's verbs work on a held key, and what they begin is finished.\n" +
-			"It asks nothing. --until ends it by itself; release ends it now.\n\n" +
+			"It asks nothing. --until ends it by itself; release ends it now.\n" +
+			"On a key that is held it adds to that hold: the later end stays, and both reasons.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(), reasonFlag(), allFlag(),
 			&cli.StringFlag{Name: "until", Usage: "`WHEN` it ends by itself: 2h, 3d, or 2026-12-24T08:00:00Z"},

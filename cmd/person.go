@@ -138,7 +138,11 @@ func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
 		report.Dry, report.Keys[0].Trace = false, nil
 		return s.tell(report)
 	}
-	if err := s.confirm(ctx, k, dryLine(now, report), ""); err != nil {
+	what := dryLine(now, report)
+	if line := neverLive(now, s.con.hint); line != "" {
+		what += "\n! " + line
+	}
+	if err := s.confirm(ctx, k, what, ""); err != nil {
 		return err
 	}
 	return s.carry(ctx, j)

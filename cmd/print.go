@@ -34,7 +34,7 @@ func (s *session) print(r *rotate.Report, exit Exit) {
 	case s.opts.json():
 		s.con.document(runDocument(s, r, exit))
 	case r.Dry:
-		s.out(dryText(s.header(r, "DRY RUN, nothing written"), r))
+		s.out(dryText(s.header(r, "DRY RUN, nothing written"), r, s.con.hint))
 		for _, k := range r.Keys {
 			s.trouble(k)
 		}

@@ -14,7 +14,7 @@ import (
 // by hand.
 
 // dryText is what a dry-run prints on stdout.
-func dryText(header string, r *rotate.Report) string {
+func dryText(header string, r *rotate.Report, hint func(string) string) string {
 	names := &table{}
 	for _, k := range r.Keys {
 		names.row(k.Policy.Name, dryLine(k, r))
@@ -23,6 +23,9 @@ func dryText(header string, r *rotate.Report) string {
 		}
 		for _, step := range steps(k.Trace) {
 			names.note(step)
+		}
+		if line := neverLive(k, hint); line != "" {
+			names.note("! " + line)
 		}
 		if k.Grants > 0 && k.Before != nil && k.Before.Active != nil {
 			names.note("! " + grantsText(k.Grants, k.Before.Active.Version))

@@ -32,7 +32,11 @@ func (s *session) trouble(k rotate.KeyReport) {
 		if k.Outcome == plan.Lagging {
 			p.code = "lag"
 		}
-		p.details = append(where(k), safety(k), "the next run goes on by itself")
+		ahead := "the next run goes on by itself"
+		if k.Outcome == plan.Lagging && s.verb != "run" && !k.Changed() {
+			ahead = "ask again in a few minutes, when KMS shows what is" // no run does what a person asked for
+		}
+		p.details = append(where(k), safety(k), ahead)
 	case ExitBusy:
 		if s.verb != "run" {
 			behind := ""

@@ -138,7 +138,8 @@ func TestDryRunScreen(t *testing.T) {
 	r := report()
 	r.Dry = true
 	r.Keys = r.Keys[:3]
-	golden(t, "dry-run.txt", dryText(sessionOf(newProcess()).header(r, "DRY RUN, nothing written"), r))
+	s := sessionOf(newProcess())
+	golden(t, "dry-run.txt", dryText(s.header(r, "DRY RUN, nothing written"), r, s.con.hint))
 }
 
 // Nothing due is silence for cron, and one line for a person at a terminal.

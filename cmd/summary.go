@@ -68,7 +68,7 @@ func ofKey(k rotate.KeyReport, now time.Time) summary {
 	case k.Did(plan.WriteAdoptDrift):
 		return summary{"adopted", "adopted as " + plan.VersionName(r.Active.Version), then(drainsText(r), nextText(now, k.Policy, r))}
 	case k.Did(plan.WriteRebuild):
-		return summary{"rebuilt", "rebuilt the record", then(plan.VersionName(r.Active.Version)+" is active; nothing changed in KMS", drainsText(r), whyText(k, plan.TermsUnknown))}
+		return summary{"rebuilt", "rebuilt the record", then(plan.VersionName(r.Active.Version)+" is active; nothing changed in KMS", rebuiltText(r), whyText(k, plan.TermsUnknown))}
 	case k.Did(plan.WriteCreated):
 		return summary{"made", "made " + plan.VersionName(r.Generation), texts(k.Reasons)}
 	case k.Changed() && r != nil:
@@ -142,6 +142,22 @@ func drainsText(r *plan.Record) string {
 		}
 	}
 	return strings.Join(all, "; ")
+}
+
+// rebuiltText says what a rebuild costs: nobody knows how long the old versions
+// have drained, nor what was signed before.
+func rebuiltText(r *plan.Record) string {
+	var parts []string
+	for _, d := range r.Draining {
+		parts = append(parts, drainText(r, d.Version))
+	}
+	if len(parts) > 0 {
+		parts[0] = "drains begin anew: " + parts[0]
+	}
+	if r.Fence != nil {
+		parts = append(parts, "no rollback before "+plan.Clock(r.Fence.Until))
+	}
+	return strings.Join(parts, "; ")
 }
 
 func afterDrain(t plan.Retire) string {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 	rollback := r.Claim != nil && r.Claim.Verb == plan.VerbRollback
 	switch {
 	case k.Did(plan.WriteHold) && r.Hold != nil:
-		return summary{"held", "held" + untilText(r.Hold), then(r.Hold.Reason, "keyturn release ends it")}, true
+		return ofHold(k), true
 	case k.Did(plan.WriteRelease):
 		return summary{"released", "released", nextText(now, k.Policy, r)}, true
 	case k.Did(plan.WriteReinstate):
@@ -50,6 +51,27 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 		return summary{"began", "began the rollback to " + plan.VersionName(r.Target.Version), texts(k.Reasons)}, true
 	}
 	return summary{}, false
+}
+
+// ofHold tells of a hold that was set, and what it was added to.
+func ofHold(k rotate.KeyReport) summary {
+	act, _ := traced(k, plan.WriteHold)
+	return summary{"held", "held" + untilText(k.Record.Hold), then(act.Reason, keptText(act.Kept), "keyturn release ends it")}
+}
+
+// keptText says which hold stays, why it was set and how long it lasts.
+func keptText(h *plan.Hold) string {
+	if h == nil {
+		return ""
+	}
+	why, end := h.Reason, "no end"
+	if h.Self {
+		why = "the key holds itself: " + why
+	}
+	if !h.Until.IsZero() {
+		end = "until " + plan.Stamp(h.Until)
+	}
+	return fmt.Sprintf("keeps: %s (%s)", why, end)
 }
 
 // ofReinstate tells of a version that was put back among the draining ones.
@@ -100,7 +122,7 @@ func untilText(h *plan.Hold) string {
 func dryVerb(k rotate.KeyReport, sum summary) (string, bool) {
 	switch sum.what {
 	case "rolled-back":
-		return then(strings.Replace(sum.done, "rolled", "roll", 1)+because(k), sum.then), true
+		return then(strings.Replace(sum.done, "rolled", "roll", 1)+because(k), strings.Replace(sum.then, "gave up", "give up", 1)), true
 	case "gave-up":
 		return then(strings.Replace(sum.done, "gave", "give", 1), sum.then), true
 	case "held":
@@ -115,10 +137,23 @@ func dryVerb(k rotate.KeyReport, sum summary) (string, bool) {
 
 // because is why the first thing was done. A dry-run may go without a reason.
 func because(k rotate.KeyReport) string {
-	if why := texts(k.Why); why != "" {
-		return ": " + why
+	why := slices.DeleteFunc(slices.Clone(k.Why), func(r plan.Reason) bool { return r.Code == plan.NeverLive })
+	if text := texts(why); text != "" {
+		return ": " + text
 	}
 	return ""
+}
+
+// neverLive says of a rollback over a version that was never live how to give
+// up only that one; "" of any other.
+func neverLive(k rotate.KeyReport, hint func(string) string) string {
+	given, gave := traced(k, plan.WriteAbandon)
+	i := slices.IndexFunc(k.Why, func(r plan.Reason) bool { return r.Code == plan.NeverLive })
+	if !gave || i < 0 {
+		return ""
+	}
+	only := fmt.Sprintf("keyturn rollback %s/%s", k.Policy.Name, plan.VersionName(k.Before.Active.Version))
+	return fmt.Sprintf("%s; to give up only %s: %s", k.Why[i].Text, plan.VersionName(given.Version), hint(only))
 }
 
 // after is what a person should know who has just rolled back: what `run` does

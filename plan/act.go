@@ -127,6 +127,7 @@ type Act struct {
 	Self     Self
 	Caller   string
 	Reason   string // for the event
+	Verb     Verb   // for the event of a WriteTakeover or WriteFinish: a person's, if it is not the claim's
 	AliasARN string
 	TableID  string
 	Anchor   time.Time
@@ -139,6 +140,7 @@ type Act struct {
 	Signed   time.Time // X-Amz-Date of the signature a WriteConfirm names
 	Note     Note
 	Hold     *Hold
+	Kept     *Hold // of a WriteHold: the hold it adds to, if that says or lasts more
 
 	Rebuilt *Record // of a WriteRebuild: all of it but rev, op and event
 
@@ -207,4 +209,7 @@ type Refusal struct {
 	// Unwritten marks a refusal that must leave the record alone: the table,
 	// the account or the record itself is not to be trusted.
 	Unwritten bool
+	// Recorded marks a refusal that stands in the record already, as a hold: the
+	// run that wrote that has told all of it.
+	Recorded bool
 }

@@ -50,7 +50,7 @@ func applyTo(n *Record, a Act) string {
 		return "claimed " + claimedWhat(n)
 	case WriteTakeover:
 		n.lease(a)
-		return "took over"
+		return "took over" + verbOf(a)
 	case WriteRenew:
 		n.lease(a)
 		return "renewed"
@@ -64,7 +64,7 @@ func applyTo(n *Record, a Act) string {
 		return confirmed + VersionName(a.Target.Version)
 	case WriteFinish:
 		n.finish(a)
-		return "switched to " + VersionName(n.Active.Version)
+		return "switched to " + VersionName(n.Active.Version) + verbOf(a)
 	case WriteRebuild:
 		return rebuiltEvent
 	case WriteAdoptDrift:
@@ -92,6 +92,15 @@ func claimedWhat(n *Record) string {
 		return openWhat(n) + ": rotate"
 	}
 	return openWhat(n)
+}
+
+// verbOf says for the ledger that a person's verb carried an open generation
+// on. Its claim may be cron's, and knows nothing of it.
+func verbOf(a Act) string {
+	if a.Verb == "" {
+		return ""
+	}
+	return ": " + string(a.Verb)
 }
 
 // born fills in what a record is given once, by its first write.
@@ -151,9 +160,7 @@ func (n *Record) finish(a Act) {
 	n.dropEntry(target.KeyID)
 	n.Step, n.Target, n.SwitchedAt, n.Window = Steady, nil, a.At, a.Window
 	n.Lease, n.Attempts, n.LastError = nil, nil, nil
-	if n.Hold != nil && n.Hold.Self {
-		n.Hold = nil
-	}
+	n.Hold = n.Hold.persons()
 }
 
 // adoptFound takes the key found behind the alias as a new generation; what
@@ -174,9 +181,7 @@ func (n *Record) adoptFound(a Act) {
 	n.Step, n.Target, n.Claim = Steady, nil, nil
 	n.SwitchedAt, n.Window = a.At, a.Window
 	n.Fence, n.Lease, n.Attempts, n.LastError = nil, nil, nil, nil
-	if n.Hold != nil && n.Hold.Self {
-		n.Hold = nil
-	}
+	n.Hold = n.Hold.persons()
 }
 
 // listed tells whether a key stands among the draining or retired versions.
@@ -223,7 +228,7 @@ func (n *Record) note(a Act) {
 		n.LastError = clone(a.Note.Error)
 	}
 	if a.Note.SelfHold != "" && !n.Held(a.At) {
-		n.Hold = &Hold{By: "keyturn", Reason: a.Note.SelfHold, Since: a.At, Self: true}
+		n.Hold = &Hold{By: selfHolder, Reason: a.Note.SelfHold, Since: a.At, Self: true}
 	}
 	switch {
 	case a.Note.Free:

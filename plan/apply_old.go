@@ -99,16 +99,12 @@ func (n *Record) abandon(a Act) {
 		if a.Ended != nil { // so that who types it again is told, and nothing more is done
 			n.Claim = clone(a.Ended)
 		}
-		if n.Hold != nil && n.Hold.Self {
-			n.Hold = nil
-		}
+		n.Hold = n.Hold.persons()
 		return
 	}
 	n.Generation++
 	n.Step, n.Claim, n.Target = Claimed, clone(a.Claim), clone(a.Target)
-	if n.Hold != nil && n.Hold.Self {
-		n.Hold = nil // it was for the generation given up
-	}
+	n.Hold = n.Hold.persons() // what the key held itself for was the generation given up
 	n.lease(a)
 }
 

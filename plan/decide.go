@@ -118,6 +118,11 @@ func (d decider) scheduled() Decision {
 	if mark, ok := d.marks(); ok {
 		return mark
 	}
+	// Only now it stands that too many versions drain: this very run might have
+	// ended one of them, and what it has settled nobody need read.
+	if next = d.ending(next); next.Act.Kind != Stop {
+		return next
+	}
 	return d.withOld(next)
 }
 
@@ -203,7 +208,7 @@ func (d decider) mayClaim() (Decision, bool) {
 		return d.waitForFence(), false
 	}
 	if n := d.awaiting(); n >= d.p.MaxDraining {
-		return d.ending(refuse(d.tooManyDraining(n))), false
+		return refuse(d.tooManyDraining(n)), false // not put down yet: see scheduled
 	}
 	return Decision{}, true
 }
@@ -277,8 +282,8 @@ func (d decider) unheard() bool {
 // finish ends a generation on this run's own yes.
 func (d decider) finish(requestID string) Decision {
 	window := latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
-	return Decision{Act: Act{Kind: WriteFinish, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID,
-		Answered: true, Window: window, Drain: d.r.Claim.Drain, Retire: d.p.Retire, Note: Note{RequestID: requestID}}}
+	return Decision{Act: d.asked(Act{Kind: WriteFinish, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID,
+		Answered: true, Window: window, Drain: d.r.Claim.Drain, Retire: d.p.Retire, Note: Note{RequestID: requestID}})}
 }
 
 // failed ends this run's work after a definite or repeated failure: noted
@@ -349,7 +354,7 @@ func (d decider) ending(end Decision) Decision {
 	}
 	ref := end.Act.Refusal
 	n := Note{Free: d.leaseMine(), What: "lease freed"}
-	if ref != nil && !ref.Unwritten && !d.knows(*ref) {
+	if ref != nil && !ref.Unwritten && !ref.Recorded && !d.knows(*ref) {
 		n.What = "refused: " + ref.Code
 		n.Error = &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
 	}

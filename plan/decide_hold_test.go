@@ -142,3 +142,64 @@ func TestRefusalsNameTheVersion(t *testing.T) {
 		t.Errorf("looks at the target as v%d, want v6", d.Act.Version)
 	}
 }
+
+// TestHoldAdds is about a hold on a key that is held: nothing that was said
+// before is lost, and what the key holds itself for is not covered.
+func TestHoldAdds(t *testing.T) {
+	freeze := plan.Request{Verb: plan.VerbHold, Reason: "INC-4714: change freeze", Until: noon.Add(12 * time.Hour)}
+	forever := plan.Request{Verb: plan.VerbHold, Reason: "INC-4714: change freeze"}
+	for _, c := range []struct {
+		name   string
+		r      *plan.Record
+		q      plan.Request
+		reason string
+		until  time.Time
+		self   bool
+		keeps  bool
+	}{
+		{"none before", record(plan.Steady), freeze, freeze.Reason, freeze.Until, false, false},
+		{"one that is over", record(plan.Steady, held("ann", day, -minute)), freeze, freeze.Reason, freeze.Until, false, false},
+		{"one without an end", record(plan.Steady, held("ann", day, 0)), freeze, "look first; " + freeze.Reason, time.Time{}, false, true},
+		{"one that ends later", record(plan.Steady, held("ann", day, 2*day)), freeze, "look first; " + freeze.Reason, noon.Add(2 * day), false, true},
+		{"one that ends before", record(plan.Steady, held("ann", day, time.Hour)), freeze, "look first; " + freeze.Reason, freeze.Until, false, true},
+		{"one with an end, and now without", record(plan.Steady, held("ann", day, 2*day)), forever, "look first; " + freeze.Reason, time.Time{}, false, true},
+		{"the key's own", record(plan.Claimed, held("keyturn", day, 0)), freeze, "look first; " + freeze.Reason, time.Time{}, true, true},
+		{"typed again", record(plan.Steady, held("ann", day, time.Hour), func(r *plan.Record) { r.Hold.Reason = freeze.Reason }), freeze, freeze.Reason, freeze.Until, false, false},
+	} {
+		d := plan.Decide(noon, ordersPolicy(), c.r, c.q, seen())
+		h := plan.Apply(c.r, d.Act).Hold
+		if h.Reason != c.reason || !h.Until.Equal(c.until) || h.Self != c.self || !h.Since.Equal(noon) || h.By != seen().Caller.ARN || (d.Act.Kept != nil) != c.keeps {
+			t.Errorf("%s: %+v, keeps %+v", c.name, h, d.Act.Kept)
+		}
+		if c.self {
+			after := plan.Decide(noon.Add(time.Minute), ordersPolicy(), plan.Apply(c.r, d.Act), bySchedule, seen())
+			if said(after) != "refuse held-itself" {
+				t.Errorf("%s: nobody is called any more: %s", c.name, said(after))
+			}
+		}
+	}
+	// However often it is done, the reasons fit into a record.
+	r := record(plan.Steady)
+	for range 20 {
+		q := freeze
+		q.Reason = strings.Repeat("ä", 499) + string(rune('a'+r.Rev%26))
+		r = plan.Apply(r, plan.Decide(noon, ordersPolicy(), r, q, seen()).Act)
+		if n := len([]rune(r.Hold.Reason)); n > 2000 || !strings.HasSuffix(r.Hold.Reason, q.Reason) {
+			t.Fatalf("%d characters", n)
+		}
+	}
+}
+
+// A finish ends what the key held itself for, and not what a person said
+// meanwhile.
+func TestFinishLeavesThePersonsHold(t *testing.T) {
+	finish := plan.Act{Kind: plan.WriteFinish, At: noon, Answered: true}
+	r := record(plan.Switching, fenced(minute), held("keyturn", day, 0))
+	if after := plan.Apply(r, finish); after.Hold != nil {
+		t.Errorf("%+v", after.Hold)
+	}
+	r = plan.Apply(r, plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbHold, Reason: "change freeze"}, seen()).Act)
+	if after := plan.Apply(r, finish); !after.Held(noon) || after.Hold.Self || !strings.Contains(after.Hold.Reason, "change freeze") {
+		t.Errorf("%+v", after.Hold)
+	}
+}

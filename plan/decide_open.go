@@ -17,12 +17,25 @@ func (d decider) underLease(next Decision) Decision {
 	case k == AskGate:
 		return next // a question without side effects: every pool may ask, under no lease
 	case !d.leaseMine():
-		return Decision{Act: Act{Kind: WriteTakeover, Version: d.r.Generation}, Reasons: d.takeoverReason()}
+		return Decision{Act: d.asked(Act{Kind: WriteTakeover, Version: d.r.Generation}), Reasons: d.takeoverReason()}
 	case (k.Changes() && k != SendMove || k == SignMove) && d.r.Lease.Until.Sub(d.now) < RenewUnder:
 		// SendMove comes straight after the confirming write, which set the lease.
 		return Decision{Act: Act{Kind: WriteRenew, Version: d.r.Generation}}
 	}
 	return next
+}
+
+// asked puts into a write of an open generation why a person's verb makes it,
+// and which verb, if it is not the claim's: the generation may be cron's.
+func (d decider) asked(a Act) Act {
+	if d.q.Verb == VerbSchedule {
+		return a
+	}
+	a.Reason = d.q.Reason
+	if d.q.Verb != d.r.Claim.Verb {
+		a.Verb = d.q.Verb
+	}
+	return a
 }
 
 func (d decider) takeoverReason() []Reason {
@@ -219,7 +232,7 @@ func (d decider) firstAlias(made Made) Decision {
 			return refuse(d.aliasTaken())
 		}
 	}
-	return Decision{Act: Act{Kind: WriteFinish, Version: d.r.Generation, KeyID: made.KeyID,
+	return Decision{Act: d.asked(Act{Kind: WriteFinish, Version: d.r.Generation, KeyID: made.KeyID,
 		Target: &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt},
-		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start), Note: Note{RequestID: done.RequestID}}}
+		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start), Note: Note{RequestID: done.RequestID}})}
 }

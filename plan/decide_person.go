@@ -41,7 +41,7 @@ func (d decider) rotate() Decision {
 		return d.ending(stop(Settled, d.doneReason()))
 	}
 	if !d.q.Again && d.carriedOut(VerbSchedule, VerbRotate) {
-		return d.ending(stop(Settled, d.doneReason(), Reason{"again", "to rotate once more: --again"}))
+		return d.doneBefore(Reason{"again", "to rotate once more: --again"})
 	}
 	return d.claimByPerson(d.newClaim(VerbRotate), nil)
 }
@@ -96,6 +96,32 @@ func (d decider) doneReason() Reason {
 	}
 	return Reason{"done", fmt.Sprintf("%s since %s%s", live, Stamp(d.r.Active.Since), by)}
 }
+
+// doneBefore answers a person who asks for what the record says is done. The
+// record does not know what somebody else has done since, so it is believed
+// only if the alias is seen on the live version and that one is enabled. Here
+// lag is no excuse: nothing is to be taken back in a hurry, and what shows the
+// version before may be a move back to it.
+func (d decider) doneBefore(more ...Reason) Decision {
+	if a := d.o.Alias; a != nil && a.KeyID != d.r.Active.KeyID && d.mayLag(*a) {
+		end := d.lag(*a)
+		end.Reasons[0].Text = nothingDone + end.Reasons[0].Text
+		return d.ending(end)
+	}
+	if next, ok := d.aliasInPlace(); !ok {
+		return d.ending(next)
+	}
+	if k := *d.o.Alias; k.State != stateEnabled {
+		return d.ending(refuse(d.activeDisabled(k)))
+	}
+	done := d.doneReason()
+	done.Text = nothingDone + done.Text
+	return d.ending(stop(Settled, append([]Reason{done}, more...)...))
+}
+
+// nothingDone begins the answer to a verb that found its work done: who asked
+// for it because it is urgent must not take that for success.
+const nothingDone = "nothing was done: "
 
 // newClaim makes the terms of a person's generation; spec and usage are added
 // once the alias was looked at.
@@ -176,7 +202,11 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 		act.Claim.Spec, act.Claim.Usage = d.termsOfKey()
 	}
 	act.Window = latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
-	return Decision{Act: act, Reasons: []Reason{{"abandon", fmt.Sprintf("generation %d is given up", d.r.Generation)}}}
+	why := []Reason{{string(d.q.Verb), d.q.Reason}}
+	if act.Claim != nil && d.q.Verb == VerbRollback && d.q.Version == 0 && d.r.Claim.Verb != VerbRollback {
+		why = append(why, Reason{NeverLive, VersionName(d.r.Generation) + " was never live"})
+	}
+	return Decision{Act: act, Reasons: why}
 }
 
 // madeSoFar is what was made for the open generation, if anything was. The run
@@ -204,6 +234,11 @@ func (d decider) madeSoFar() (*Target, Decision, bool) {
 func (d decider) showsBefore(a KeySeen) bool {
 	return d.r.Target.Version != d.r.Generation && d.mayLag(a)
 }
+
+// NeverLive is the code of a reason that a person should know before: a
+// rollback leaves the live version, as ever, and what is open has not been that
+// yet. To give up only what is open is another command.
+const NeverLive = "never-live"
 
 // candidateReady answers whether a version may be made the target of a claim:
 // described Enabled in this run, and of the live version's kind.
@@ -246,16 +281,6 @@ func (d decider) notYetMade() Refusal {
 	return Refusal{Code: "not-made", Unwritten: true, Safe: "there is no alias to use yet",
 		What: d.p.Alias + " is being created",
 		Hint: "keyturn run finishes it; with another spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"}
-}
-
-// hold stops automation on the key, at whatever step it is; setting it again
-// stops what was begun under the hold before.
-func (d decider) hold() Decision {
-	if d.o.DidVerb {
-		return d.ending(stop(Settled, Reason{"held", "held"}))
-	}
-	return Decision{Act: Act{Kind: WriteHold, Reason: d.q.Reason,
-		Hold: &Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}}
 }
 
 // release starts automation again and clears the count of refusals.

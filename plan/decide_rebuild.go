@@ -65,6 +65,14 @@ func (d decider) rebuild() Decision {
 			return refuse(*ref)
 		}
 	}
+	if d.explains() {
+		switch t := d.o.Table; {
+		case t == nil:
+			return look(LookTable)
+		case t.ID != "" && t.ID == d.r.TableID:
+			return refuse(d.recordFits())
+		}
+	}
 	r := d.rebuilt()
 	why := []Reason{{"rebuild", fmt.Sprintf("%s: %s, generation %d", d.p.Alias, d.shown(), r.Generation)}}
 	if kept := d.keptUnknown(r); kept != "" {
@@ -93,6 +101,39 @@ func (d decider) keptUnknown(r *Record) string {
 		return ""
 	}
 	return strings.Join(kept, ", ") + ": nobody knows on which terms they were to be retired, so they are kept"
+}
+
+// explains tells whether the record that is there explains all that KMS shows,
+// and the ledger nothing that is newer. Anything that is in doubt counts against
+// it: a rebuild must be possible wherever a record is lost, damaged or old.
+func (d decider) explains() bool {
+	r := d.r
+	if r == nil || r.Step != Steady || r.Active == nil || r.Active.KeyID != d.o.Alias.KeyID || *d.o.LedgerRev > r.Rev {
+		return false
+	}
+	enabled := map[string]bool{r.Active.KeyID: true}
+	for _, e := range r.Draining {
+		enabled[e.KeyID] = true
+	}
+	for _, t := range r.Retired {
+		enabled[t.KeyID] = !t.KeptAt.IsZero()
+	}
+	for _, n := range d.listed() {
+		seen := d.o.Version[n]
+		v, ours := r.VersionOfKey(seen.KeyID)
+		if !ours || v != n || n > r.Generation || enabled[seen.KeyID] != (seen.State == stateEnabled) {
+			return false
+		}
+	}
+	return true
+}
+
+// recordFits refuses to make a record anew that is in order: that costs what
+// nobody expects of it.
+func (d decider) recordFits() Refusal {
+	return Refusal{Code: "record-fits", Unwritten: true, Safe: safeAll,
+		What: fmt.Sprintf("the record of %s fits the table and KMS; to rebuild it would begin all drains anew and keep rollbacks off for %s", d.p.Alias, FormatDuration(FenceFor)),
+		Hint: "keyturn status"}
 }
 
 // ambiguous refuses what does not tell one story: two version aliases on one

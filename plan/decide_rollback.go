@@ -24,16 +24,13 @@ func (d decider) rollback() Decision {
 		return d.ending(stop(Settled, d.doneReason()))
 	}
 	if d.q.Version == d.r.Active.Version {
-		if next, ok := d.aliasInPlace(); !ok { // the record says so; a person asks of the alias
-			return d.ending(next)
-		}
-		return d.ending(stop(Settled, d.doneReason()))
+		return d.doneBefore()
 	}
 	if d.q.Version == 0 && d.doneMeanwhile(VerbRollback) {
 		return d.ending(stop(Settled, d.doneReason()))
 	}
 	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) {
-		return d.ending(stop(Settled, d.doneReason(), Reason{"again", "to roll back once more: --again, or name the version"}))
+		return d.doneBefore(Reason{"again", "to roll back once more: --again, or name the version"})
 	}
 	target, ref := d.rollbackTarget()
 	if ref != nil {

@@ -33,8 +33,9 @@ const minute = time.Minute
 // TestDecideEdges goes through the edge table of the protocol in its order.
 func TestDecideEdges(t *testing.T) {
 	inUse := func(r *plan.Record) { // v6 and v5 both await disabling
-		r.Draining = append(r.Draining, plan.Draining{Version: 5, KeyID: "k5", Retire: plan.Retire{Action: plan.RetireDisable}})
+		r.Draining = append(r.Draining, plan.Draining{Version: 5, KeyID: "k5", DrainUntil: noon.Add(day), Retire: plan.Retire{Action: plan.RetireDisable}})
 	}
+	over := func(r *plan.Record) { r.Draining[1].DrainUntil = noon }
 	done := func(r *plan.Record) { r.Window = opened }
 	fresh := func(o *plan.Observed) {
 		o.Version, o.ClaimedHere = nil, "c8"
@@ -57,6 +58,7 @@ func TestDecideEdges(t *testing.T) {
 		{"due, the hold has run out", record(plan.Steady, held("ann", day, -minute)), bySchedule, seen(), "claim"},
 		{"due, holds itself", record(plan.Steady, held("keyturn", minute, 0)), bySchedule, seen(), "refuse held-itself"},
 		{"due, too many versions still drain", record(plan.Steady, inUse), bySchedule, seen(), "note refused: max-draining"},
+		{"due, and a drain that is over is ended first", record(plan.Steady, inUse, over), bySchedule, seen(), "kept"},
 		{"due, the alias is on a foreign key: since when", record(plan.Steady), bySchedule, seen(aliasOn("kx")), "look moved"},
 		{"due, the alias is on a foreign key", record(plan.Steady), bySchedule, seen(aliasOn("kx"), movedLooked), "note refused: drift"},
 		{"due, the alias is gone", record(plan.Steady), bySchedule, seen(aliasGone), "note refused: alias-missing"},

@@ -46,3 +46,35 @@ func TestRollbackOfAnOpenSwitchTypedTwice(t *testing.T) {
 		}
 	}
 }
+
+// What the record says was done within the hour is believed only if the alias
+// is seen there and the live version is enabled: somebody may have moved the
+// one back, or disabled the other, since.
+func TestDoneWithinTheHourIsLookedAt(t *testing.T) {
+	done := func(verb plan.Verb, ago time.Duration) *plan.Record {
+		return record(plan.Steady, func(r *plan.Record) { // v7 was left for v6
+			r.Claim.Verb, r.Claim.At, r.SwitchedAt = verb, noon.Add(-ago), noon.Add(-ago)
+			r.Generation, r.Active.Since = 8, noon.Add(-ago)
+		})
+	}
+	rollback := plan.Request{Verb: plan.VerbRollback, Reason: "consumers fail again"}
+	named := plan.Request{Verb: plan.VerbRollback, Reason: "consumers fail again", Version: 7}
+	rotate := plan.Request{Verb: plan.VerbRotate, Reason: "leaked"}
+	disabled := func(o *plan.Observed) { o.Alias.State = "Disabled" }
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"the alias is asked first", done(plan.VerbRollback, 20*minute), rollback, onlyWho(), "look alias"},
+		{"all is as recorded", done(plan.VerbRollback, 20*minute), rollback, seen(), "stop settled"},
+		{"moved back since, to a version of ours", done(plan.VerbRollback, 20*minute), rollback, seen(aliasOn("k6"), movedLooked), "note refused: drift"},
+		{"so soon that it may be lag: not known", done(plan.VerbRollback, 5*minute), rollback, seen(aliasOn("k6")), "stop lagging"},
+		{"the version named is live by the record alone", done(plan.VerbRollback, 5*minute), named, seen(aliasOn("k6")), "stop lagging"},
+		{"moved to a foreign key", done(plan.VerbRotate, 5*minute), rotate, seen(aliasOn("kx"), movedLooked), "note refused: drift"},
+		{"the live version was disabled", done(plan.VerbRotate, 20*minute), rotate, seen(disabled), "refuse active-disabled"},
+		{"a rotation of cron's answers a rotate as well", done(plan.VerbSchedule, 20*minute), rotate, seen(), "stop settled"},
+	})
+	for _, q := range []plan.Request{rollback, named} {
+		d := plan.Decide(noon, ordersPolicy(), done(plan.VerbRollback, 20*minute), q, seen())
+		if !strings.HasPrefix(d.Reasons[0].Text, "nothing was done: v7 is live since ") {
+			t.Errorf("%q could be taken for success", d.Reasons[0].Text)
+		}
+	}
+}

@@ -39,7 +39,7 @@ func TestMarkOrNot(t *testing.T) {
 		}
 	}
 	longer := func(r *plan.Record) { r.Draining[0].DrainUntil = noon.Add(day) } // by a rebuild
-	taken := func(o *plan.Observed) { // another run has asked since this one did
+	taken := func(o *plan.Observed) {                                           // another run has asked since this one did
 		v6Ready(o)
 		s := o.Old["k6"]
 		s.AskedAt = noon.Add(-2 * day)

@@ -37,9 +37,10 @@ func stateOf(version int64, state string) sight {
 	}
 }
 
-// rebuild decides and applies a rebuild over an older record.
+// rebuild decides and applies a rebuild over an older record, of another table.
 func rebuild(t *testing.T, p plan.Policy, r *plan.Record, o plan.Observed) *plan.Record {
 	t.Helper()
+	r.TableID = "table-0"
 	d := plan.Decide(noon, p, r, byRebuild, o)
 	if d.Act.Kind != plan.WriteRebuild {
 		t.Fatalf("got %q: %v", said(d), d.Reasons)
@@ -250,5 +251,26 @@ func TestRebuildOntoAMarkedVersion(t *testing.T) {
 		{"one that is over", record(plan.Steady, over), byRebuild, listed(on6), "rebuild"},
 		{"reinstated a moment ago", record(plan.Steady, owed(minute)), byRebuild, listed(on6), "refuse marked"},
 		{"reinstated long ago", record(plan.Steady, owed(-minute)), byRebuild, listed(on6), "rebuild"},
+	})
+}
+
+// A record that is in order is not made anew; whatever casts a doubt on it lets
+// it be.
+func TestRebuildOfARecordInOrder(t *testing.T) {
+	r := func(changes ...change) *plan.Record { return record(plan.Steady, changes...) }
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"all fits", r(), byRebuild, listed(), "refuse record-fits"},
+		{"the table was not looked at yet", r(), byRebuild, listed(func(o *plan.Observed) { o.Table = nil }), "look table"},
+		{"of another table", r(func(r *plan.Record) { r.TableID = "table-0" }), byRebuild, listed(), "rebuild"},
+		{"a table that has no id", r(func(r *plan.Record) { r.TableID = "" }), byRebuild, listed(func(o *plan.Observed) { o.Table.ID = "" }), "rebuild"},
+		{"none", nil, byRebuild, listed(), "rebuild"},
+		{"the ledger is ahead of it", r(), byRebuild, listed(func(o *plan.Observed) { rev := int64(71); o.LedgerRev = &rev }), "rebuild"},
+		{"a generation is open", record(plan.Created), byRebuild, listed(), "rebuild"},
+		{"the alias is elsewhere", r(), byRebuild, listed(aliasOn("k6"), func(o *plan.Observed) { o.Listing.Alias.KeyID = "k6" }), "rebuild"},
+		{"a version that it does not know", r(func(r *plan.Record) { r.Retired = nil }), byRebuild, listed(), "rebuild"},
+		{"a version under another number", r(func(r *plan.Record) { r.Retired[0].Version = 4 }), byRebuild, listed(), "rebuild"},
+		{"a version of a generation to come", r(func(r *plan.Record) { r.Generation = 6 }), byRebuild, listed(), "rebuild"},
+		{"a draining version is disabled", r(), byRebuild, listed(stateOf(6, "Disabled")), "rebuild"},
+		{"a disabled version is enabled", r(func(r *plan.Record) { r.Retired[0].KeptAt, r.Retired[0].DisabledAt = time.Time{}, noon }), byRebuild, listed(), "rebuild"},
 	})
 }

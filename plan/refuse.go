@@ -66,7 +66,7 @@ func (d decider) held() Decision {
 		if d.r.Active == nil {
 			hint += "; if it is spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"
 		}
-		return refuse(Refusal{Code: "held-itself", Unwritten: true, Safe: safeAlias,
+		return refuse(Refusal{Code: "held-itself", Recorded: true, Safe: safeAlias,
 			What: "the key holds itself: " + h.Reason, Hint: hint})
 	}
 	return stop(HeldBack, Reason{"held", fmt.Sprintf("held by %s since %s: %s", h.By, Stamp(h.Since), h.Reason)})
@@ -91,8 +91,16 @@ func (d decider) overdue(w Window) Refusal {
 
 func (d decider) tooManyDraining(n int) Refusal {
 	return Refusal{Code: "max-draining", Safe: safeAlias,
-		What: fmt.Sprintf("%d versions await disabling, max_draining is %d", n, d.p.MaxDraining),
+		What: fmt.Sprintf("%s disabling, max_draining is %d", AwaitText(n), d.p.MaxDraining),
 		Hint: "keyturn status: see which version is still in use"}
+}
+
+// AwaitText says how many versions await something.
+func AwaitText(n int) string {
+	if n == 1 {
+		return "1 version awaits"
+	}
+	return fmt.Sprintf("%d versions await", n)
 }
 
 func (d decider) gateStuck() Refusal {

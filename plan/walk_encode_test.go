@@ -132,6 +132,7 @@ func (c *coder) record(r *plan.Record) {
 	c.t(r.SwitchedAt)
 	if h := r.Hold; h != nil {
 		c.is(h.Self)
+		c.is(h.Self && h.By != "keyturn") // then a person's stays when its own is over
 		c.live(h.Until)
 	}
 	if r.Attempts != nil {

@@ -88,19 +88,41 @@ func TestFindings(t *testing.T) {
 		"drain over, quiet, undone": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)} }, "drain-over warning F2", "no run has disabled it"},
 		"drain over, kept, undone":  {func(c *scene) { c.p.Retire.Action = plan.RetireKeep; c.drained(2 * day) }, "drain-over warning F2", "no run has written that down"},
 		"drains side by side":       {func(c *scene) { c.moreDraining(1) }, "drains-overlap warning F2", "v2 until 2026-06-11"},
-		"too many drains":           {func(c *scene) { c.moreDraining(2) }, "max-draining warning F2", "3 versions await disabling"},
-		"too many drains, and due":  {func(c *scene) { c.moreDraining(2); c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "max-draining person F2", ""},
+		"too many drains": {func(c *scene) {
+			c.moreDraining(2)
+			for i := range c.r.Draining {
+				c.r.Draining[i].DrainUntil = noon.Add(11 * day) // the next window opens on the 10th day
+			}
+		}, "max-draining warning F2", "3 versions await disabling"},
+		"one, and it is in use": {func(c *scene) {
+			c.p.MaxDraining = 1
+			c.drained(2 * day)
+			c.s.Use["k2"] = plan.UseSeen{LastAt: noon.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: noon.Add(-99 * day)}
+		}, "drain-over warning F2; max-draining warning F2", "it is in use"},
+		"one, and its drain ends in time": {func(c *scene) { c.p.MaxDraining = 1; c.r.Draining[0].DrainUntil = noon.Add(9*day + 23*time.Hour) }, "", ""},
+		"one, and its drain does not":     {func(c *scene) { c.p.MaxDraining = 1; c.r.Draining[0].DrainUntil = noon.Add(10*day + time.Hour) }, "max-draining warning F2", "1 version awaits disabling"},
+		"too many drains, and due":        {func(c *scene) { c.moreDraining(2); c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "max-draining person F2", ""},
 
 		"a lease that is over":    {func(c *scene) { c.opens(plan.Switching, 2*time.Hour); c.r.Lease = lease(-2 * time.Hour) }, "generation-open person F3", "the lease of pool-7/host"},
 		"a lease just over":       {func(c *scene) { c.opens(plan.Switching, time.Minute); c.r.Lease = lease(-time.Second) }, "generation-open warning F3", ""},
 		"a generation left alone": {func(c *scene) { c.opens(plan.Claimed, 2*time.Hour) }, "generation-open person F3", "keyturn run --key orders-data"},
 		"waits as planned":        {func(c *scene) { c.opens(plan.Created, day); c.r.Claim.Prepublish = 2 * day }, "generation-open warning F3", "waits for its switch"},
-		"waits for before_switch": {func(c *scene) { c.opens(plan.Created, day) }, "generation-open warning F3", "waits for before_switch"},
-		"waits for it too long":   {func(c *scene) { c.opens(plan.Created, 8*day) }, "generation-open person F3", ""},
-		"a fence":                 {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon.Add(time.Minute), Signers: 1} }, "fence warning F4", "AWS may still apply it until 2026-06-01 12:01"},
-		"a fence that is over":    {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon} }, "", ""},
-		"overdue":                 {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-31*day), noon.Add(-50*day) }, "overdue person F3", "no run has begun it"},
-		"due just now":            {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "", ""},
+		"waits for before_switch": {func(c *scene) { c.opens(plan.Created, day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open warning F3", "waits for before_switch"},
+		"waits for it too long":   {func(c *scene) { c.opens(plan.Created, 8*day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open person F3", "waits for before_switch"},
+		"its switch is due":       {func(c *scene) { c.opens(plan.Created, 10*time.Minute) }, "generation-open warning F3", "the switch to v4 is due since 2026-06-01 11:50 and no run has made it"},
+		"and nobody came":         {func(c *scene) { c.opens(plan.Created, day) }, "generation-open person F3", "look at cron in the pools; keyturn run --key orders-data"},
+		"due and held": {func(c *scene) {
+			c.opens(plan.Created, 8*day)
+			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"}
+		}, "generation-open warning F3; held warning", "the switch to v4 is due since 2026-05-24 12:00 and stands still, for the key is held"},
+		"due and frozen": {func(c *scene) {
+			c.opens(plan.Created, 8*day)
+			c.p.Freeze = []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day), Reason: "year's end"}}
+		}, "generation-open warning F3", "and frozen until 2026-06-02 12:00: year's end"},
+		"a fence":              {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon.Add(time.Minute), Signers: 1} }, "fence warning F4", "AWS may still apply it until 2026-06-01 12:01"},
+		"a fence that is over": {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon} }, "", ""},
+		"overdue":              {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-31*day), noon.Add(-50*day) }, "overdue person F3", "no run has begun it"},
+		"due just now":         {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "", ""},
 		"left out": {func(c *scene) {
 			c.r.Anchor, c.r.Active.Since, c.p.StartWithin = noon.Add(-31*day), noon.Add(-50*day), time.Hour
 		}, "overdue person F3", "was not begun within start_within"},

@@ -16,23 +16,31 @@ const recordedWithin = 26 * time.Hour
 // and those that drain side by side.
 func (c *checker) drains() {
 	var open []string
-	awaiting := 0
+	awaiting, still := 0, 0
+	due := plan.Due{}
+	if c.r.Active != nil {
+		due = plan.DueAt(c.now, c.p, c.r)
+	}
 	for _, d := range c.r.Draining {
-		if c.now.Before(d.DrainUntil) {
-			open = append(open, fmt.Sprintf("%s until %s", plan.VersionName(d.Version), plan.Stamp(d.DrainUntil)))
-		} else {
+		over := !c.now.Before(d.DrainUntil)
+		if over {
 			c.over(d)
+		} else {
+			open = append(open, fmt.Sprintf("%s until %s", plan.VersionName(d.Version), plan.Stamp(d.DrainUntil)))
 		}
 		if plan.Careful(d.Retire, d.Retire).Action != plan.RetireKeep && d.Retire.Action != "" {
 			awaiting++
+			if over || d.DrainUntil.After(due.Next) {
+				still++
+			}
 		}
 	}
 	switch {
-	case awaiting >= c.p.MaxDraining && c.p.MaxDraining > 0:
+	case still >= c.p.MaxDraining && c.p.MaxDraining > 0: // by the next window, that is: a drain that ends before is as planned
 		f := Finding{Code: "max-draining", Level: Warning, Mode: Drain,
-			What: fmt.Sprintf("%d versions await disabling, max_draining is %d: no scheduled rotation begins until one is disabled", awaiting, c.p.MaxDraining),
+			What: fmt.Sprintf("%s disabling, max_draining is %d: no scheduled rotation begins until one is disabled", plan.AwaitText(awaiting), c.p.MaxDraining),
 			Hint: "keyturn status: see which version is still in use"}
-		if c.r.Active != nil && c.r.Step == plan.Steady && plan.DueAt(c.now, c.p, c.r).State == plan.IsDue {
+		if c.r.Step == plan.Steady && due.State == plan.IsDue {
 			f.Level = Person // it stands in the way
 		}
 		c.add(f)

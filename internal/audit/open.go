@@ -28,10 +28,7 @@ func (c *checker) generation() {
 	}
 	f := Finding{Code: "generation-open", Level: Warning, Mode: Partial, Hint: "keyturn run --key " + c.p.Name}
 	name := plan.VersionName(r.Generation)
-	since := r.SwitchedAt
-	if r.Claim != nil {
-		since = r.Claim.At
-	}
+	since := c.begun()
 	if l := r.Lease; l != nil {
 		f.What = fmt.Sprintf("generation %d is %s; the lease of %s/%s was over at %s and nobody has taken over", r.Generation, r.Step, l.Pool, l.Host, plan.Stamp(l.Until))
 		since = l.Until
@@ -41,19 +38,48 @@ func (c *checker) generation() {
 	switch {
 	case r.Step == plan.Created && c.waiting():
 		f.What, f.Hint = name+" waits for its switch", ""
-	case r.Step == plan.Created && c.now.Sub(c.opened()) > plan.GatePatience:
-		f.Level = Person
-		f.What = fmt.Sprintf("%s waits for before_switch since %s", name, plan.Stamp(c.opened()))
-		f.Hint = "look at the command of before_switch: " + strings.Join(c.p.BeforeSwitch, " ")
+	case r.Held(c.now): // the hold is a finding of its own
+		f.What, f.Hint = fmt.Sprintf("generation %d is %s since %s and stands still, for the key is held", r.Generation, r.Step, plan.Stamp(c.begun())), ""
+		if r.Step == plan.Created {
+			f.What = fmt.Sprintf("the switch to %s is due since %s and stands still, for the key is held", name, plan.Stamp(c.opened()))
+		}
 	case r.Step == plan.Created:
-		f.What, f.Hint = fmt.Sprintf("%s waits for before_switch since %s", name, plan.Stamp(c.opened())), ""
+		c.switchDue(&f, name)
 	case c.now.Sub(since) > resumedWithin:
 		f.Level = Person
 	}
-	if r.Held(c.now) {
-		f.Level = Warning // the hold is a finding of its own
-	}
 	c.add(f)
+}
+
+// switchDue says what keeps a version from its switch whose time has come: a
+// freeze, before_switch if the plan has one, or that no run has come.
+func (c *checker) switchDue(f *Finding, name string) {
+	since := c.opened()
+	freeze, frozen := c.p.FrozenAt(c.now)
+	switch {
+	case frozen:
+		f.What, f.Hint = fmt.Sprintf("the switch to %s is due since %s, and frozen until %s: %s", name, plan.Stamp(since), plan.Stamp(freeze.To), freeze.Reason), ""
+	case len(c.p.BeforeSwitch) == 0:
+		f.What = fmt.Sprintf("the switch to %s is due since %s and no run has made it%s", name, plan.Stamp(since), c.lastError())
+		f.Hint = "look at cron in the pools; " + f.Hint
+		if c.now.Sub(since) > resumedWithin {
+			f.Level = Person
+		}
+	case c.now.Sub(since) > plan.GatePatience:
+		f.Level = Person
+		f.What = fmt.Sprintf("%s waits for before_switch since %s", name, plan.Stamp(since))
+		f.Hint = "look at the command of before_switch: " + strings.Join(c.p.BeforeSwitch, " ")
+	default:
+		f.What, f.Hint = fmt.Sprintf("%s waits for before_switch since %s", name, plan.Stamp(since)), ""
+	}
+}
+
+// begun is when the open generation was claimed.
+func (c *checker) begun() time.Time {
+	if c.r.Claim == nil {
+		return c.r.SwitchedAt
+	}
+	return c.r.Claim.At
 }
 
 // opened is when a version that waits may be switched to.

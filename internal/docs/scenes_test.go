@@ -182,7 +182,7 @@ var scenes = map[string][]scene{
 				w.check(err)
 			}},
 	},
-	"before-switch": {{leads: []string{"switched to v2"}, plan: keeping + "    before_switch: [\"false\"]\n", shows: []string{"run"}, given: func(w *world) {
+	"before-switch": {{leads: []string{"took over: rotate", "switched to v2: rotate"}, plan: keeping + "    before_switch: [\"false\"]\n", shows: []string{"run"}, given: func(w *world) {
 		adopted(w)
 		w.advance(quarter)
 		w.must(0, "run")
@@ -258,6 +258,7 @@ var scenes = map[string][]scene{
 		adopted(w)
 		w.advance(quarter)
 	}}},
+	"record-fits": {{plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: rotated}},
 	"record-lost": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"run"}, given: emptied}},
 	"spec-missing": {{leads: []string{"switched to v1"}, plan: keeping, shows: []string{"adopt", "orders-data", "--create"}, given: empty,
 		mend: func(w *world) { w.writePlan(creating) }}},

@@ -148,6 +148,9 @@ func (v *Watch) Look(after, about string) {
 		e.alias(key, r)
 		e.lists(key, r)
 		e.fenced(key, r)
+		if old == nil || old.Rev != r.Rev {
+			e.rebuilt(r)
+		}
 		if old != nil && old.Rev != r.Rev {
 			e.written(i, old, r)
 			if v.wrote != nil {

@@ -14,8 +14,6 @@ func (e *eye) written(i int, old, r *plan.Record) {
 	switch {
 	case rebuilt && (r.Rev < old.Rev+plan.RevGap || r.Generation <= old.Generation):
 		e.fail("6", "a record was rebuilt as rev %d, generation %d, after rev %d, generation %d", r.Rev, r.Generation, old.Rev, old.Generation)
-	case rebuilt && (r.Fence == nil || r.Fence.Until.Before(r.Events[len(r.Events)-1].At.Add(plan.FenceFor))):
-		e.fail("7", "a record was rebuilt, and no fence says that nobody knows what was signed before")
 	case !rebuilt && r.Rev != old.Rev+1:
 		e.fail("6", "rev %d after %d", r.Rev, old.Rev)
 	}
@@ -101,6 +99,15 @@ func (e *eye) everRotated(key plan.Policy) bool {
 		}
 	}
 	return false
+}
+
+// rebuilt checks a record whose last write made it anew: in the place of
+// another, or of one that was lost.
+func (e *eye) rebuilt(r *plan.Record) {
+	wrote := r.Events[len(r.Events)-1]
+	if isRebuilt(r) && (r.Fence == nil || r.Fence.Until.Before(wrote.At.Add(plan.FenceFor))) {
+		e.fail("7", "a record was rebuilt, and no fence says that nobody knows what was signed before")
+	}
 }
 
 // permitted checks that a write was this run's to make: under no live lease of

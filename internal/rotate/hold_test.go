@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -281,6 +282,16 @@ func TestSelfHoldAtOnce(t *testing.T) {
 		if r := w.record(key); k.Outcome != plan.Refused || k.Refusal.Code != "held-itself" || r.Hold == nil || !r.Hold.Self {
 			t.Errorf("%s %+v, hold %+v", k.Outcome, k.Refusal, r.Hold)
 		}
+		// It is news in the run that wrote it, and after a release once more.
+		news := func(k rotate.KeyReport, want bool, when string) {
+			if k.Outcome != plan.Refused || k.Refusal.Code != "held-itself" || k.News != want {
+				t.Errorf("%s: %s %+v, news %v", when, k.Outcome, k.Refusal, k.News)
+			}
+		}
+		news(k, true, "at first")
+		news(only(t, w.pool("b").run(t.Context())), false, "from then on")
+		w.asks(plan.Request{Verb: plan.VerbRelease}).mustRun()
+		news(only(t, w.pool("b").run(t.Context())), true, "released, and not mended")
 		w.sound()
 	})
 }

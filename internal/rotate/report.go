@@ -28,8 +28,9 @@ type KeyReport struct {
 	Grants  int           // on the version before; they do not follow the alias
 	Busy    bool          // another run had it, or a fence was alive, until --wait was over
 	Until   time.Time     // of what Busy waited for
-	// News is true in the run whose own write changed last_error, or where
-	// there is no record that could remember: it prints a refusal in full.
+	// News is true in the run whose own write changed last_error or had the key
+	// hold itself, or where there is no record that could remember: it prints a
+	// refusal in full.
 	News bool
 	Err  error // with plan.Failed: what could not be done
 }

@@ -323,6 +323,28 @@ func TestDeletionFollowsTodaysPlan(t *testing.T) {
 	}
 }
 
+// A drain that is over when the window opens does not stand in its way: the
+// run that finds both ends the one and does the other, and refuses nothing.
+func TestMaxDrainingSettledInTheSameRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, key, v1 := managed(t, strings.Replace(retirePlan, "drain: 10d", "drain: 30d\nmax_draining: 1", 1))
+		w.advance(31 * day)
+		w.pool("cron").mustRun()
+		w.advance(30 * day) // nobody runs until after the next window has opened
+		w.advance(day)
+		w.pool("cron").mustRun()
+		if g := w.record(key).Generation; g != 3 || w.state(v1) != "Disabled" {
+			t.Errorf("generation %d, v1 is %s", g, w.state(v1))
+		}
+		for _, e := range w.ledger(key) {
+			if strings.HasPrefix(e.What, "refused") {
+				t.Errorf("revision %d: %s", e.Rev, e.What)
+			}
+		}
+		w.sound()
+	})
+}
+
 // More versions than max_draining: the next rotation refuses, and the marks go
 // on, so that it can end.
 func TestMaxDraining(t *testing.T) {
@@ -336,7 +358,7 @@ func TestMaxDraining(t *testing.T) {
 			w.pool("cron").run(t.Context())
 		}
 		k := only(t, w.pool("cron").run(t.Context()))
-		if k.Outcome != plan.Refused || k.Refusal.Code != "max-draining" || !strings.Contains(fmt.Sprint(k.Reasons), "1 versions await disabling") {
+		if k.Outcome != plan.Refused || k.Refusal.Code != "max-draining" || !strings.Contains(fmt.Sprint(k.Reasons), "1 version awaits disabling") {
 			t.Fatalf("%s %v", k.Outcome, k.Reasons)
 		}
 		if g := w.record(key).Generation; g != 2 {

@@ -55,6 +55,16 @@ func TestRotateFinishesWhatWaits(t *testing.T) {
 				if r := w.record(key); r.Generation != 2 || r.Step != plan.Steady || r.Active.Version != 2 {
 					t.Errorf("%s on v%d", r, r.Active.Version)
 				}
+				// The claim is cron's. Who took it over, and why, is told by what was written then.
+				told := map[string]string{}
+				for _, e := range w.ledger(key) {
+					told[e.What] = e.Reason
+				}
+				for _, what := range []string{"took over: rotate", "switched to v2: rotate"} {
+					if told[what] != "incident 7" {
+						t.Errorf("%s: %q; the ledger has %v", what, told[what], told)
+					}
+				}
 				w.sound()
 			})
 		})

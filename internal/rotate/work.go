@@ -109,7 +109,7 @@ func (w *worker) write(calls context.Context, act plan.Act) bool {
 	case err == nil:
 		w.record = next
 		w.observed.Wrote(act)
-		if act.Note.Error != nil {
+		if act.Note.Error != nil || act.Note.SelfHold != "" {
 			w.report.News = true
 		}
 		return true

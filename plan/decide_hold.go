@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// hold stops automation on the key, at whatever step it is; setting it again
+// stops what was begun under the hold before. It adds to a hold that is in
+// force: who stops every key for a night knows nothing of the incident that one
+// of them is held for, and must not end that hold in the morning.
+func (d decider) hold() Decision {
+	if d.o.DidVerb {
+		return d.ending(stop(Settled, Reason{"held", "held"}))
+	}
+	act := Act{Kind: WriteHold, Reason: d.q.Reason, Hold: &Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}
+	if d.r.Held(d.now) {
+		act.Hold, act.Kept = act.Hold.and(*d.r.Hold)
+	}
+	return Decision{Act: act}
+}
+
+// and joins a new hold with the one in force. The later end stays, and the
+// reasons of both. A key that holds itself goes on doing so: what is the matter
+// with it is not mended by a hold, and nobody would be called any more. What
+// was kept of the one in force is given too, nil if it says no more than the
+// new one.
+func (h *Hold) and(was Hold) (both, kept *Hold) {
+	both = clone(h)
+	both.Rest = was.Rest
+	both.Reason = joinReasons(was.Reason, h.Reason)
+	both.Self = was.Self
+	later := !h.Until.IsZero() && (was.Until.IsZero() || was.Until.After(h.Until))
+	if later {
+		both.Until = was.Until
+	}
+	if was.Self {
+		both.Until = time.Time{} // it does not end by time, whatever else does
+	}
+	if later || was.Self || both.Reason != h.Reason {
+		kept = &was
+	}
+	return both, kept
+}
+
+// persons is what is left of a hold once that is over which the key held
+// itself for: a person's, if one was added.
+func (h *Hold) persons() *Hold {
+	switch {
+	case h == nil || !h.Self:
+		return h
+	case h.By == selfHolder:
+		return nil
+	}
+	n := clone(h)
+	n.Self = false
+	return n
+}
+
+// selfHolder is who a hold is by that no person has set or added to.
+const selfHolder = "keyturn"
+
+// joinReasons puts a reason after those that stand, once. The oldest are cut
+// off where it gets too long for a record; the ledger has each in full.
+func joinReasons(was, reason string) string {
+	const between = "; "
+	switch {
+	case was == "" || was == reason:
+		return reason
+	case reason == "" || strings.Contains(between+was+between, between+reason+between):
+		return was
+	}
+	all := was + between + reason
+	if over := utf8.RuneCountInString(all) - mostReasons; over > 0 {
+		all = "…" + string([]rune(all)[over+1:])
+	}
+	return all
+}
+
+// mostReasons is how many characters the reasons of a hold may have together.
+const mostReasons = 2000
