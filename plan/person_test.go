@@ -144,9 +144,9 @@ func TestGivenUpByItsName(t *testing.T) {
 		r                 *plan.Record
 		o                 plan.Observed
 	}{
-		{"a rollback", "abandoned generation 8: rollback to v6", "v7 is live; generation 8 was given up at ", record(plan.Switching, rolling), seen()},
-		{"a rotation that had made nothing", "abandoned v8", "v7 is live; generation 8 was given up at ", record(plan.Claimed), seen(nothing)},
-		{"a version that was made", "abandoned v8", "v7 is live; the switch to v8 was given up at ", record(plan.Created), seen()},
+		{"a rollback", "abandoned generation 8: rollback to v6", "nothing was done: v7 is live; generation 8 was given up at ", record(plan.Switching, rolling), seen()},
+		{"a rotation that had made nothing", "abandoned v8", "nothing was done: v7 is live; generation 8 was given up at ", record(plan.Claimed), seen(nothing)},
+		{"a version that was made", "abandoned v8", "nothing was done: v7 is live; the switch to v8 was given up at ", record(plan.Created), seen()},
 	} {
 		d := plan.Decide(noon, p, c.r, toLive, c.o)
 		after := plan.Apply(c.r, d.Act)

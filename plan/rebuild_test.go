@@ -40,7 +40,9 @@ func stateOf(version int64, state string) sight {
 // rebuild decides and applies a rebuild over an older record, of another table.
 func rebuild(t *testing.T, p plan.Policy, r *plan.Record, o plan.Observed) *plan.Record {
 	t.Helper()
-	r.TableID = "table-0"
+	if r != nil {
+		r.TableID = "table-0"
+	}
 	d := plan.Decide(noon, p, r, byRebuild, o)
 	if d.Act.Kind != plan.WriteRebuild {
 		t.Fatalf("got %q: %v", said(d), d.Reasons)
@@ -213,7 +215,7 @@ func TestRebuildOverAReadableRecord(t *testing.T) {
 		{"none can", died(-1), byRebuild, listed(), "rebuild"},
 		{"the state before the switch, a minute after it", record(plan.Steady, switched(minute)), byRebuild, listed(on("k6")), "stop lagging"},
 		{"eleven minutes after it", record(plan.Steady, switched(11*minute)), byRebuild, listed(on("k6")), "rebuild"},
-		{"the live version is in its place", record(plan.Steady, switched(minute)), byRebuild, listed(), "rebuild"},
+		{"the live version is in its place", record(plan.Steady, switched(minute), func(r *plan.Record) { r.TableID = "table-0" }), byRebuild, listed(), "rebuild"},
 	})
 	after := rebuild(t, ordersPolicy(), died(-1), listed())
 	if !after.Fence.Until.Equal(noon.Add(plan.FenceFor)) {
