@@ -160,9 +160,9 @@ func (v *Watch) Look(after, about string) {
 	}
 	for id, state := range e.kms.State {
 		switch was := v.states[id]; {
+		case v.byHand[id]:
 		case was != state && state != "Enabled" && e.live(id):
 			e.fail("3", "%s is %s, and an alias names it", id, state)
-		case v.byHand[id]:
 		case was == "Enabled" && state != was:
 			e.down(id, state)
 		case was == "Disabled" && state == "PendingDeletion":

@@ -72,9 +72,6 @@ func (e *eye) lists(key plan.Policy, r *plan.Record) {
 	}
 	for _, d := range r.Retired {
 		add(d.Version, d.KeyID)
-		if !d.DisabledAt.IsZero() && d.Mark == nil && e.kms.State[d.KeyID] == "Enabled" && !e.byHand[d.KeyID] {
-			e.fail("7", "v%d is enabled, and the record says that it was disabled", d.Version)
-		}
 	}
 	if t := r.Target; t != nil && !seen[t.KeyID] {
 		add(t.Version, t.KeyID)

@@ -40,6 +40,13 @@ func (e *eye) written(i int, old, r *plan.Record) {
 		e.claimed(i, old, r)
 	}
 	e.freshDrains(i, old, r)
+	for _, t := range r.Retired { // of one that a person enables later nothing is said
+		if !known(old, t.KeyID) || drainingOf(old, t.KeyID) != nil {
+			if !t.DisabledAt.IsZero() && e.kms.State[t.KeyID] == "Enabled" && !e.byHand[t.KeyID] {
+				e.fail("7", "v%d is enabled, and the record says that it was disabled", t.Version)
+			}
+		}
+	}
 	e.permitted(i, old, r)
 }
 
