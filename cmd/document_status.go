@@ -27,6 +27,10 @@ type KeyStatusDocument struct {
 	Text   string `json:"text"`
 
 	Active    *VersionDocument     `json:"active,omitempty"`
+	ActiveKMS string               `json:"active_kms_state,omitempty"`
+	Step      string               `json:"step,omitempty"`     // of the generation; absent without a record
+	Target    int64                `json:"target,omitempty"`   // the version that an open generation has made, or goes back to
+	AliasOn   int64                `json:"alias_on,omitempty"` // the target, where the alias names it already
 	Next      *time.Time           `json:"next,omitempty"`
 	Then      string               `json:"then,omitempty"` // where next has no time
 	Lease     *LeaseDocument       `json:"lease,omitempty"`
@@ -128,6 +132,10 @@ func keyStatusDocument(k status.Key, hint func(string) string) KeyStatusDocument
 		Next: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersionDocument{}}
 	if a := k.Live; a != nil {
 		d.Active = versionDocument(a)
+	}
+	d.ActiveKMS, d.Step, d.AliasOn = k.LiveKMS, string(k.Step), k.On
+	if k.Target != nil {
+		d.Target = k.Target.Version
 	}
 	if l := k.Lease; l != nil {
 		d.Lease = &LeaseDocument{Pool: l.Pool, Host: l.Host, Run: l.Run, Since: l.Since.UTC(), Until: l.Until.UTC()}

@@ -93,7 +93,14 @@ func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *pl
 		return seen
 	}
 	seen.Alias = &alias
-	if r == nil {
+	if r == nil { // was there one?
+		listed, err := client.Listing(ctx, []string{k.Alias})
+		if err != nil {
+			seen.Trouble = err.Error()
+			return seen
+		}
+		l := listed[k.Alias]
+		seen.Listing = &l
 		return seen
 	}
 	old := status.OldKeys(now, r)

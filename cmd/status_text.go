@@ -32,6 +32,9 @@ func statusText(header string, now time.Time, keys []status.Key, o screenOptions
 		if k.Live != nil {
 			live, age = plan.VersionName(k.Live.Version), plan.Age(k.Age)
 		}
+		if k.On != 0 { // it encrypts, and is not written down as live yet
+			live += " → " + plan.VersionName(k.On)
+		}
 		t.row(k.Policy.Name, live, age, k.Text, nextRotation(now, k))
 		for _, line := range statusNotes(now, k, o) {
 			t.note(line)
@@ -69,6 +72,9 @@ func statusNotes(now time.Time, k status.Key, o screenOptions) []string {
 	var lines []string
 	if l := k.Lease; l != nil {
 		lines = append(lines, fmt.Sprintf("%s/%s since %s, lease until %s; others wait", l.Pool, l.Host, plan.Clock(l.Since), plan.Clock(l.Until)))
+	}
+	if k.On != 0 {
+		lines = append(lines, fmt.Sprintf("the alias is on %s already; its switch is not finished", plan.VersionName(k.On)))
 	}
 	if !k.Fence.IsZero() {
 		lines = append(lines, "an alias move may be under way until "+plan.Clock(k.Fence))

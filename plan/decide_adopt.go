@@ -13,9 +13,6 @@ func (d decider) firstSight() Decision {
 	if f := d.o.Failure; f != nil {
 		return stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
 	}
-	if d.q.Verb != VerbSchedule && d.q.Verb != VerbAdopt {
-		return refuse(d.notManaged())
-	}
 	l := d.o.Listing
 	switch {
 	case l == nil:
@@ -28,6 +25,8 @@ func (d decider) firstSight() Decision {
 		return d.firstClaim()
 	case l.Alias == nil:
 		return refuse(d.aliasMissing())
+	case d.q.Verb != VerbSchedule && d.q.Verb != VerbAdopt:
+		return refuse(d.notManaged())
 	}
 	a := d.o.Alias
 	switch {

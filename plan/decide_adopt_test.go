@@ -42,7 +42,10 @@ func TestDecideFirstSight(t *testing.T) {
 		{"another account", nil, bySchedule, with(other), "refuse wrong-account"},
 		{"a failed look", nil, bySchedule, with(failure), "stop failed"},
 		{"a signal", nil, bySignal, with(), "stop interrupted"},
-		{"a verb that needs a record", nil, plan.Request{Verb: plan.VerbRotate}, with(), "refuse not-managed"},
+		{"a verb that needs a record: was there one?", nil, plan.Request{Verb: plan.VerbRotate}, with(), "look listing"},
+		{"there was none", nil, plan.Request{Verb: plan.VerbRotate}, with(listed("k1")), "refuse not-managed"},
+		{"it was lost", nil, plan.Request{Verb: plan.VerbHold}, with(listed("k1", "v3")), "refuse record-lost"},
+		{"there is no alias", nil, plan.Request{Verb: plan.VerbRollback}, with(listed("")), "refuse alias-missing"},
 	})
 	p := ordersPolicy()
 	p.Spec, p.Usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"

@@ -221,9 +221,16 @@ func (d decider) goneForGood(version int64, keyID string) Refusal {
 
 // activeDisabled is for the live version, which keyturn never disables.
 func (d decider) activeDisabled(k KeySeen) Refusal {
+	command := func(what string) string {
+		return "aws kms " + what + " --region " + d.p.Region + " --key-id " + k.KeyID
+	}
+	hint := command("enable-key")
+	if k.State == statePending {
+		hint = command("cancel-key-deletion") + " && " + hint
+	}
 	return Refusal{Code: "active-disabled", Unwritten: true, Safe: "encrypt and decrypt fail",
 		What: fmt.Sprintf("%s (%s) is live and is %s, and keyturn did not do that", VersionName(d.r.Active.Version), k.KeyID, k.State),
-		Hint: "aws kms enable-key --key-id " + k.KeyID + "   (if its deletion is pending: aws kms cancel-key-deletion first)"}
+		Hint: hint}
 }
 
 // Key states, as DescribeKey writes them.

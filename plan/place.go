@@ -10,6 +10,27 @@ func AliasPlace(now time.Time, p Policy, r *Record, o Observed) (d Decision, ok 
 	return decider{now: now, p: p, r: r, o: o}.aliasInPlace()
 }
 
+// LiveDown is the refusal for a live version that KMS does not have enabled; nil
+// if it has. A run with nothing due does not look. r has to have an active
+// version, and k to be that key.
+func LiveDown(p Policy, r *Record, k KeySeen) *Refusal {
+	if k.Missing || k.State == stateEnabled || k.State == "" {
+		return nil
+	}
+	ref := decider{p: p, r: r}.activeDisabled(k)
+	return &ref
+}
+
+// RecordLost is the refusal for a key without a record that KMS shows to have
+// had one; nil if it shows none.
+func RecordLost(p Policy, seen ListingSeen) *Refusal {
+	if len(seen.Versions) == 0 {
+		return nil
+	}
+	ref := decider{p: p}.recordLost(seen.Versions)
+	return &ref
+}
+
 // Ahead is what a scheduled run would decide of the key itself, for screens:
 // what it owes to old versions is left out, and r is not nil. A write or a look
 // stands for "there is something to do".

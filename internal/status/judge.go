@@ -15,7 +15,7 @@ func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 	}
 	d, ok := plan.AliasPlace(now, k.Policy, r, observed(now, r, seen))
 	if ok {
-		return false
+		return k.down(r, *seen.Alias)
 	}
 	if d.Act.Outcome == plan.Lagging {
 		k.State, k.Text, k.Then = Unknown, "KMS lags", "soon"
@@ -32,6 +32,19 @@ func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 		}
 	}
 	return true
+}
+
+// down tells whether the alias is on the live version, and that is not enabled.
+func (k *Key) down(r *plan.Record, alias plan.KeySeen) bool {
+	if alias.KeyID != r.Active.KeyID {
+		return false // on the target of an open switch
+	}
+	k.LiveKMS = alias.State
+	ref := plan.LiveDown(k.Policy, r, alias)
+	if ref != nil {
+		k.refuse(*ref)
+	}
+	return ref != nil
 }
 
 // next asks plan what a run would do now, and says it as a state.
@@ -56,6 +69,9 @@ func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
 	}
 	if k.Hold != nil && k.State != Refused {
 		k.State, k.Text, k.Next, k.Then = Held, "held", time.Time{}, "when released"
+		if r.Step != plan.Steady {
+			k.Text += " while " + open(r)
+		}
 	}
 }
 

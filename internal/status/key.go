@@ -31,7 +31,9 @@ type Seen struct {
 	// Versions are the KMS keys of old versions, by id, as far as asked for.
 	Versions map[string]plan.KeySeen
 	// Uses are the last uses of old versions, by id, as far as asked for.
-	Uses    map[string]plan.UseSeen
+	Uses map[string]plan.UseSeen
+	// Listing is what KMS lists of a key that has no record; nil: not asked.
+	Listing *plan.ListingSeen
 	Trouble string // why KMS could not be asked
 	Broken  string // why the record, which is there, could not be understood
 }
@@ -43,7 +45,10 @@ type Key struct {
 	Text   string // the state for people: "rotating to v13: switching"
 
 	Live    *plan.Active
-	LiveKMS string        // its state in KMS, if it was asked for by itself
+	LiveKMS string        // its state in KMS; "": not asked
+	Step    plan.Step     // of its generation; "" without a record
+	Target  *plan.Target  // of an open generation, once it is made
+	On      int64         // the version that the alias names, if it is the target and not Live
 	Age     time.Duration // of the live version
 	Next    time.Time     // when the next rotation is; zero if Then says it
 	Then    string        // "now", "when it exits 0", "stopped"
@@ -98,6 +103,8 @@ func (k Key) without(seen Seen) Key {
 			Hint: "look at the item in table " + k.Policy.Table + "; a newer keyturn or a hand may have written it"})
 	case seen.Trouble != "":
 		k.Note = seen.Trouble
+	case seen.Listing != nil && len(seen.Listing.Versions) > 0:
+		k.refuse(*plan.RecordLost(k.Policy, *seen.Listing))
 	case seen.Alias != nil && seen.Alias.Missing:
 		k.State, k.Text, k.Then = Refused, "REFUSED: alias missing", "stopped"
 		k.Refusal = &plan.Refusal{Code: "alias-missing", What: "there is no " + k.Policy.Alias + " in " + k.Policy.Region,
@@ -110,6 +117,10 @@ func (k Key) without(seen Seen) Key {
 func (k *Key) fill(now time.Time, r *plan.Record, seen Seen) {
 	if k.Live = r.Active; k.Live != nil {
 		k.Age, k.LiveKMS = now.Sub(k.Live.Since), seen.Versions[k.Live.KeyID].State
+	}
+	k.Step, k.Target = r.Step, r.Target
+	if t := r.Target; r.Step == plan.Switching && t != nil && seen.Alias != nil && seen.Alias.KeyID == t.KeyID {
+		k.On = t.Version
 	}
 	if r.Leased(now) {
 		k.Lease = r.Lease

@@ -84,6 +84,18 @@ func TestOf(t *testing.T) {
 				opened(r, plan.Switching, now)
 				s.Alias.KeyID = "new"
 			}},
+		{name: "held while a switch is open", state: status.Held, text: "held while rotating to v2: switching", then: "when released",
+			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
+				opened(r, plan.Switching, now)
+				r.Hold = &plan.Hold{By: "ann", Since: now}
+			}},
+		{name: "the live version disabled", state: status.Refused, text: "REFUSED: active disabled", then: "stopped",
+			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Alias.State = "Disabled" }},
+		{name: "the live version pending deletion, and held", state: status.Refused, text: "REFUSED: active disabled", then: "stopped",
+			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
+				s.Alias.State = "PendingDeletion"
+				r.Hold = &plan.Hold{By: "ann", Since: now}
+			}},
 		{name: "alias gone", state: status.Refused, text: "REFUSED: alias missing", then: "stopped",
 			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Alias = &plan.KeySeen{Missing: true} }},
 		{name: "restored table", state: status.Refused, text: "REFUSED: other table", then: "stopped",
@@ -143,6 +155,7 @@ func opened(r *plan.Record, step plan.Step, now time.Time) {
 // Without a record the key is not adopted yet, unless its alias does not exist.
 func TestOfNoRecord(t *testing.T) {
 	p := plan.Policy{Name: "orders-data", Alias: "alias/orders-data", Region: "eu-west-1"}
+	lost := &plan.ListingSeen{Versions: []plan.AliasListed{{Name: "alias/orders-data/v1"}}}
 	for _, c := range []struct {
 		seen  status.Seen
 		state status.State
@@ -151,9 +164,14 @@ func TestOfNoRecord(t *testing.T) {
 		{status.Seen{}, status.NotAdopted},
 		{status.Seen{Trouble: "denied"}, status.NotAdopted},
 		{status.Seen{Alias: &plan.KeySeen{Missing: true}}, status.Refused},
+		{status.Seen{Alias: &plan.KeySeen{KeyID: "live"}, Listing: &plan.ListingSeen{}}, status.NotAdopted},
+		{status.Seen{Alias: &plan.KeySeen{KeyID: "live"}, Listing: lost}, status.Refused},
+		{status.Seen{Alias: &plan.KeySeen{Missing: true}, Listing: lost}, status.Refused},
 	} {
 		if k := status.Of(at("2026-01-31T00:00:00Z"), p, nil, c.seen); k.State != c.state {
 			t.Errorf("%+v: %s, want %s", c.seen, k.State, c.state)
+		} else if c.seen.Listing == lost && k.Refusal.Code != "record-lost" {
+			t.Errorf("%+v: %s", c.seen, k.Refusal.Code)
 		}
 	}
 }
