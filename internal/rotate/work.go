@@ -90,7 +90,7 @@ func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
 		return // interrupted during the pause: decide again
 	}
 	res := w.hands.do(calls, act)
-	w.trace(act, res.Answer)
+	w.did(w.traceOf(act), res.Answer)
 	w.observed.Learn(w.runner.Now(), w.record, act, res)
 	if act.Kind == plan.LookSource && res.Answer.Verdict == plan.Yes {
 		w.report.Grants = res.Source.Grants
@@ -101,7 +101,7 @@ func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
 // here: what the write did is unknown, or the table said no.
 func (w *worker) write(calls context.Context, act plan.Act) bool {
 	next := plan.Apply(w.record, act)
-	w.trace(act, plan.Answer{Verdict: plan.Yes})
+	t := w.traceOf(act) // in the state in which it was decided
 	err := w.hands.write(calls, w.record, next)
 	w.self = w.runner.newSelf()
 	var changed *ddblock.ChangedError
@@ -112,15 +112,16 @@ func (w *worker) write(calls context.Context, act plan.Act) bool {
 		if act.Note.Error != nil {
 			w.report.News = true
 		}
+		w.did(t, plan.Answer{Verdict: plan.Yes})
 		return true
 	case errors.As(err, &changed):
-		w.untrace()
 		w.record = changed.Current
 		w.observed.Lost()
+		w.log(t, plan.Answer{Verdict: plan.No, Code: "ConditionalCheckFailedException", Message: "another run wrote first"})
 		return true
 	}
-	w.untrace()
 	answer := awscall.Classify(err)
+	w.log(t, answer)
 	w.report.Record = w.record
 	w.report.Outcome = plan.Failed
 	w.report.Err = fmt.Errorf("write the record: %w", err)
@@ -157,16 +158,29 @@ func describe(a plan.Answer) string {
 	return a.Code + ": " + a.Message
 }
 
-func (w *worker) trace(act plan.Act, answer plan.Answer) {
-	t := Trace{Key: w.policy.Name, Act: act, Answer: answer}
+// traceOf describes an act; the call is that of the state in hand.
+func (w *worker) traceOf(act plan.Act) Trace {
+	t := Trace{Key: w.policy.Name, Act: act}
 	t.Call, _ = plan.CallOf(w.policy, w.record, w.observed, act)
-	t.Rev = w.rev()
+	return t
+}
+
+// did puts an act that was carried out into the report, and logs it.
+func (w *worker) did(t Trace, answer plan.Answer) {
+	t = w.log(t, answer)
 	if t.Call.Operation != "" {
 		w.report.Trace = append(w.report.Trace, t)
 	}
+}
+
+// log tells what became of an act: only once that is known, for a log is read
+// as what has happened.
+func (w *worker) log(t Trace, answer plan.Answer) Trace {
+	t.Answer, t.Rev = answer, w.rev()
 	if w.runner.Log != nil {
 		w.runner.Log(t)
 	}
+	return t
 }
 
 // rev is the revision in hand; 0 without a record.
@@ -175,9 +189,4 @@ func (w *worker) rev() int64 {
 		return 0
 	}
 	return w.record.Rev
-}
-
-// untrace takes the last act back: it was not carried out.
-func (w *worker) untrace() {
-	w.report.Trace = w.report.Trace[:len(w.report.Trace)-1]
 }
