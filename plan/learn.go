@@ -76,6 +76,8 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		if res.Key.Missing {
 			o.Tries[LookAlias]++
 		}
+	case LookActive:
+		o.Active = &res.Key
 	case LookMoved:
 		o.Moved = res.Moved
 		if o.Moved == nil {
@@ -331,6 +333,8 @@ func doing(a Act) string {
 		return "read the ledger"
 	case LookVersion:
 		return "look up " + a.Name
+	case LookActive:
+		return "describe " + v
 	case LookSource:
 		return "read policy and tags of " + v
 	case LookTarget:

@@ -196,6 +196,7 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 	}
 	key(o.Alias)
 	c.t(o.AliasAt)
+	key(o.Active)
 	key(o.Target)
 	answer(o.Probe)
 	c.is(o.Moved != nil)

@@ -74,14 +74,14 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 		res.Listing, err = h.runner.shared.listing(ctx, k, w.policy.Alias)
 	case plan.LookAlias:
 		res.Key, err = k.Describe(ctx, act.Name)
-	case plan.LookTarget, plan.LookOld:
+	case plan.LookActive, plan.LookTarget, plan.LookOld:
 		res.Key, err = k.Describe(ctx, act.KeyID)
 	case plan.LookMoved:
 		res.Moved, err = k.Moved(ctx, act.Name, act.KeyID)
 	case plan.LookVersion:
 		res.Version, err = k.Version(ctx, w.policy.Alias, act.Version)
 	case plan.LookSource:
-		res.Source, err = k.Source(ctx, *w.observed.Alias) // seen in place, so it is the active version
+		res.Source, err = k.Source(ctx, *w.observed.Like())
 	case plan.LookLedger:
 		res.Rev, err = h.lastRev(ctx)
 	case plan.LookOldAliases:
