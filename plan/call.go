@@ -27,7 +27,7 @@ func CallOf(p Policy, r *Record, o Observed, a Act) (Call, bool) {
 	case DisableFresh:
 		return Call{"kms", "DisableKey", a.KeyID + ": made in this run, and another run's key became " + v}, true
 	case TryTarget:
-		return Call{"kms", ProbeCalls(usageOf(p, r, o)), "probe " + v}, true
+		return Call{"kms", ProbeCalls(usageOf(p, r, o, a.KeyID)), "probe " + v}, true
 	case SendMark:
 		if a.What == MarkDelete {
 			return Call{"kms", "ScheduleKeyDeletion", fmt.Sprintf("%s, %s from now", v, FormatDuration(a.DeletionWindow))}, true
@@ -122,8 +122,12 @@ func afterDrain(t Retire) string {
 	return "then stays enabled"
 }
 
-func usageOf(p Policy, r *Record, o Observed) string {
+// usageOf gives the usage of a key that is tried: what is found behind the alias
+// need not be of the claim's.
+func usageOf(p Policy, r *Record, o Observed, keyID string) string {
 	switch {
+	case o.Alias != nil && o.Alias.KeyID == keyID:
+		return o.Alias.Usage
 	case r != nil && r.Claim != nil && r.Claim.Usage != "":
 		return r.Claim.Usage
 	case o.Alias != nil:

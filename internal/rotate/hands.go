@@ -109,7 +109,7 @@ func (h *liveHands) change(ctx context.Context, act plan.Act) plan.Result {
 	k, w := h.runner.KMS, h.worker
 	switch act.Kind {
 	case plan.TryTarget:
-		spec, usage := probeTerms(w.record, w.observed)
+		spec, usage := probeTerms(act.KeyID, w.observed)
 		res.Answer = k.Probe(ctx, act.KeyID, spec, usage)
 	case plan.CreateKey:
 		res.Made, _, res.Answer = k.CreateKey(ctx, h.newKey(act))
@@ -158,14 +158,14 @@ func (h *liveHands) sign(ctx context.Context, act plan.Act) (*kms.Signed, error)
 	return h.runner.KMS.SignDisable(ctx, act.KeyID)
 }
 
-// probeTerms says as what a key is tried: the claim's terms, or on an adopt
-// what was found.
-func probeTerms(r *plan.Record, o plan.Observed) (spec, usage string) {
-	if r != nil && r.Claim != nil && r.Step != plan.Steady {
-		return r.Claim.Spec, r.Claim.Usage
-	}
-	if o.Alias != nil {
-		return o.Alias.Spec, o.Alias.Usage
+// probeTerms says as what a key is tried: as what this run has described it to
+// be. A target was found to be of the claim's terms before; what an adopt found
+// may be of any, also while a generation is open.
+func probeTerms(keyID string, o plan.Observed) (spec, usage string) {
+	for _, k := range []*plan.KeySeen{o.Target, o.Alias} {
+		if k != nil && k.KeyID == keyID {
+			return k.Spec, k.Usage
+		}
 	}
 	return "", ""
 }
