@@ -84,7 +84,8 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 	// Pools that start at the same instant begin at different keys.
 	for _, i := range r.order(len(keys)) {
 		if e := unread[names[i]]; e != nil {
-			report.Keys[i] = refuseMalformed(keys[i], e)
+			report.Keys[i].Policy = keys[i]
+			report.Keys[i].refuse(malformedRefusal(keys[i], e))
 			continue
 		}
 		w := &worker{runner: r, policy: keys[i], request: q, record: records[names[i]],

@@ -24,6 +24,7 @@ type worker struct {
 	slotted  bool
 	deadline time.Time // of waiting
 	pauses   int       // made while standing by
+	over     bool      // the report is finished
 	report   KeyReport
 }
 
@@ -40,7 +41,8 @@ func (w *worker) work(ctx context.Context) KeyReport {
 	w.hands = w.runner.handsFor(w)
 	calls := context.WithoutCancel(ctx)
 	defer w.leaveSlot()
-	for acts := 0; acts < maxActs; {
+	acts := 0
+	for !w.over && acts < maxActs {
 		w.observed.Self = w.self
 		w.observed.Expire(w.runner.Now())
 		if ctx.Err() != nil {
@@ -58,9 +60,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 			}
 			return w.stopped(next)
 		case act.Kind == plan.Wait:
-			if !w.standBy(ctx, calls, next) {
-				return w.report
-			}
+			w.standBy(ctx, calls, next)
 			continue
 		}
 		if !w.enterSlot(ctx, calls) {
@@ -71,13 +71,14 @@ func (w *worker) work(ctx context.Context) KeyReport {
 			w.report.Why = next.Reasons
 		}
 		if act.Kind.Writes() {
-			if !w.write(calls, act) {
-				return w.report
-			}
+			w.write(calls, act)
 			continue
 		}
 		w.pauseBefore(ctx, act)
 		w.carryOut(ctx, calls, act)
+	}
+	if w.over {
+		return w.report
 	}
 	w.report.Outcome = plan.Failed
 	w.report.Err = fmt.Errorf("%s: gave up after %d acts", w.policy.Name, maxActs)
@@ -97,9 +98,9 @@ func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
 	}
 }
 
-// write makes one conditional write. It returns false when the run must end
-// here: what the write did is unknown, or the table said no.
-func (w *worker) write(calls context.Context, act plan.Act) bool {
+// write makes one conditional write. The run ends here if what the write did
+// is unknown, or the table said no.
+func (w *worker) write(calls context.Context, act plan.Act) {
 	next := plan.Apply(w.record, act)
 	t := w.traceOf(act) // in the state in which it was decided
 	err := w.hands.write(calls, w.record, next)
@@ -113,20 +114,19 @@ func (w *worker) write(calls context.Context, act plan.Act) bool {
 			w.report.News = true
 		}
 		w.did(t, plan.Answer{Verdict: plan.Yes})
-		return true
+		return
 	case errors.As(err, &changed):
 		w.record = changed.Current
 		w.observed.Lost()
 		w.log(t, plan.Answer{Verdict: plan.No, Code: "ConditionalCheckFailedException", Message: "another run wrote first"})
-		return true
+		return
 	}
 	answer := awscall.Classify(err)
 	w.log(t, answer)
-	w.report.Record = w.record
+	w.report.Record, w.over = w.record, true
 	w.report.Outcome = plan.Failed
 	w.report.Err = fmt.Errorf("write the record: %w", err)
 	w.report.Reasons = []plan.Reason{{Code: "record-" + string(answer.Verdict), Text: w.report.Err.Error()}}
-	return false
 }
 
 // stopped fills in the report at the end of the work on a key.
