@@ -87,10 +87,11 @@ func (w *worker) reread(calls context.Context) {
 
 // waitForWindow waits for a window that opens within --wait, so that a host
 // whose clock is a second fast does not skip a month. Only a run that has done
-// nothing yet waits.
+// nothing yet waits, and once: then the time for standing by begins, for it must
+// outlast the lease of whoever dies with the window's claim.
 func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 	opens := stop.Until
-	if opens.IsZero() || w.runner.Dry || len(w.report.Trace) > 0 || w.request.Verb != plan.VerbSchedule || w.request.Interrupted {
+	if opens.IsZero() || w.waited || w.runner.Dry || len(w.report.Trace) > 0 || w.request.Verb != plan.VerbSchedule || w.request.Interrupted {
 		return false
 	}
 	now := w.runner.Now()
@@ -101,6 +102,7 @@ func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 	if w.runner.Sleep(ctx, opens.Sub(now)+w.runner.jitter(windowJitter)) != nil {
 		return true
 	}
+	w.waited, w.deadline = true, w.runner.Now().Add(w.runner.Wait)
 	w.reread(context.WithoutCancel(ctx))
 	return true
 }

@@ -24,6 +24,7 @@ type worker struct {
 	slotted  bool
 	deadline time.Time // of waiting
 	pauses   int       // made while standing by
+	waited   bool      // for a window to open
 	over     bool      // the report is finished
 	report   KeyReport
 }
