@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -37,9 +38,9 @@ func ofOld(trace []rotate.Trace) string {
 		case plan.WriteKept:
 			did = append(did, v+" has drained, and stays enabled")
 		case plan.WriteRetired:
-			did = append(did, "disabled "+v)
+			did = append(did, cmp.Or(t.Act.Note.What, "disabled "+v)) // or: found so, which somebody else did
 		case plan.WriteDeleting:
-			did = append(did, "scheduled the deletion of "+v)
+			did = append(did, cmp.Or(t.Act.Note.What, "scheduled the deletion of "+v))
 		case plan.WriteLooked:
 			if reinstated {
 				continue // said already, by the verb
