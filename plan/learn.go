@@ -96,7 +96,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		hidden := res.Version.Missing || res.Version.Claim == ""
 		o.missing(now, hidden)
 		if hidden {
-			o.Tries[LookVersion]++
+			o.Hidden++
 		}
 	case LookSource:
 		o.Source = &res.Source

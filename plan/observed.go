@@ -146,6 +146,9 @@ type Observed struct {
 
 	// Tries counts the answers to one kind of act that were not a yes.
 	Tries map[Kind]int
+	// Hidden counts the looks at version aliases that were answered and did not
+	// show whose key it is: not yet, or never, if it was adopted.
+	Hidden int
 	// WaitingSince is when waiting for KMS to know the target, or v<n>, began.
 	WaitingSince time.Time
 	Failure      *Failure

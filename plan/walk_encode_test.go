@@ -232,6 +232,7 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 		c.is(ok)
 		c.s(v.KeyID)
 	}
+	c.n(int64(o.Hidden))
 	tries := make([]string, 0, 4)
 	for k, n := range o.Tries {
 		tries = append(tries, string(k)+string(rune('0'+n)))

@@ -30,8 +30,16 @@ type worker struct {
 }
 
 // maxActs bounds the acts of one run on one key. A rotation takes about 15; a
-// loop in the decision must not become a loop of calls.
+// loop in the decision must not become a loop of calls. A rebuild looks at each
+// version that the listing shows, so what was listed comes on top.
 const maxActs = 400
+
+func (w *worker) mostActs() int {
+	if l := w.observed.Listing; l != nil {
+		return maxActs + len(l.Versions)
+	}
+	return maxActs
+}
 
 // work asks plan.Decide what comes next and does it, until there is nothing
 // more for this run. A signal does not cancel a call in flight, whose answer
@@ -43,7 +51,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 	calls := context.WithoutCancel(ctx)
 	defer w.leaveSlot()
 	acts := 0
-	for !w.over && acts < maxActs {
+	for !w.over && acts < w.mostActs() {
 		w.observed.Self = w.self
 		w.observed.Expire(w.runner.Now())
 		if ctx.Err() != nil {
@@ -82,7 +90,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 		return w.report
 	}
 	w.report.Outcome = plan.Failed
-	w.report.Err = fmt.Errorf("%s: gave up after %d acts", w.policy.Name, maxActs)
+	w.report.Err = fmt.Errorf("%s: gave up after %d acts", w.policy.Name, acts)
 	return w.report
 }
 
