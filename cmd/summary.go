@@ -118,7 +118,7 @@ func texts(reasons []plan.Reason) string {
 func drainText(r *plan.Record, version int64) string {
 	for _, d := range r.Draining {
 		if d.Version == version {
-			return fmt.Sprintf("%s drains until %s, %s", plan.VersionName(d.Version), d.DrainUntil.UTC().Format(time.DateOnly), afterDrain(d.Retire))
+			return fmt.Sprintf("%s drains until %s, %s", plan.VersionName(d.Version), d.DrainUntil.UTC().Format(time.DateOnly), plan.AfterDrain(d.Retire))
 		}
 	}
 	return ""
@@ -133,16 +133,6 @@ func drainsText(r *plan.Record) string {
 		}
 	}
 	return strings.Join(all, "; ")
-}
-
-func afterDrain(t plan.Retire) string {
-	switch t.Action {
-	case plan.RetireDisable:
-		return "then is disabled"
-	case plan.RetireDelete:
-		return "then is disabled, and deleted later"
-	}
-	return "then stays enabled"
 }
 
 func nextText(now time.Time, p plan.Policy, r *plan.Record) string {

@@ -102,7 +102,7 @@ func writeText(p Policy, r *Record, a Act) string {
 		if r.Active.KeyID == a.KeyID {
 			return v + " stays active"
 		}
-		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active.Version), a.At.Add(a.Drain).UTC().Format("2006-01-02"), afterDrain(a.Retire))
+		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active.Version), a.At.Add(a.Drain).UTC().Format("2006-01-02"), AfterDrain(a.Retire))
 	case WriteAdoptDrift:
 		return fmt.Sprintf("adopt %s as %s; %s drains", a.KeyID, v, VersionName(r.Active.Version))
 	}
@@ -112,7 +112,8 @@ func writeText(p Policy, r *Record, a Act) string {
 	return applyOld(r.Clone(), a)
 }
 
-func afterDrain(t Retire) string {
+// AfterDrain says what comes of a version once it has drained.
+func AfterDrain(t Retire) string {
 	switch t.Action {
 	case RetireDisable:
 		return "then is disabled"

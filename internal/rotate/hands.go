@@ -20,7 +20,7 @@ type KMS interface {
 	AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListed, error)
 	LastUse(ctx context.Context, keyID string) (plan.UseSeen, error)
 
-	CreateKey(ctx context.Context, k kms.NewKey) (made plan.Made, arn string, answer plan.Answer)
+	CreateKey(ctx context.Context, k kms.NewKey) (plan.Made, plan.Answer)
 	CreateAlias(ctx context.Context, alias, keyID string) plan.Answer
 	Disable(ctx context.Context, keyID string) plan.Answer
 	SignUpdateAlias(ctx context.Context, alias, keyID string) (*kms.Signed, error)
@@ -112,7 +112,7 @@ func (h *liveHands) change(ctx context.Context, act plan.Act) plan.Result {
 		spec, usage := probeTerms(act.KeyID, w.observed)
 		res.Answer = k.Probe(ctx, act.KeyID, spec, usage)
 	case plan.CreateKey:
-		res.Made, _, res.Answer = k.CreateKey(ctx, h.newKey(act))
+		res.Made, res.Answer = k.CreateKey(ctx, h.newKey(act))
 	case plan.NameVersion, plan.CreateAlias:
 		res.Answer = k.CreateAlias(ctx, act.Name, act.KeyID)
 	case plan.DisableFresh:
