@@ -54,7 +54,7 @@ func (s *session) header(r *rotate.Report, last string) string {
 	if r != nil && account == "" {
 		for _, k := range r.Keys {
 			if k.Record != nil && account == "" {
-				account = accountOf(k.Record.AliasARN)
+				account = plan.AccountOf(k.Record.AliasARN)
 			}
 		}
 	}
@@ -63,14 +63,6 @@ func (s *session) header(r *rotate.Report, last string) string {
 
 func header(p *plan.Plan, account, last string) string {
 	return strings.Join([]string{p.Name, p.Region, cmp.Or(account, "account not known"), "table " + p.Table, last}, " · ") + "\n"
-}
-
-// accountOf reads the account out of an ARN; "" if it is none.
-func accountOf(arn string) string {
-	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
-		return parts[4]
-	}
-	return ""
 }
 
 // runText is what a run that was no dry-run prints on stdout.

@@ -177,7 +177,7 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 		if errs[i] != nil { // the other Regions' keys are reported all the same
 			why := s.explain(ctx, errs[i])
 			for n, k := range all[i].keys {
-				whole.Keys[all[i].at[n]] = rotate.KeyReport{Policy: k, Outcome: plan.Failed, Err: why}
+				whole.Keys[all[i].at[n]] = unread(ctx, k, why)
 			}
 			continue
 		}
@@ -198,6 +198,18 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 		}
 	}
 	return whole, nil
+}
+
+// unread reports on a key whose record could not be read. What a person must
+// see to is no less so because other keys could be read.
+func unread(ctx context.Context, k plan.Policy, err error) rotate.KeyReport {
+	if exitOf(ctx, err) != ExitPerson {
+		return rotate.KeyReport{Policy: k, Outcome: plan.Failed, Err: err}
+	}
+	ref := &plan.Refusal{Code: codeOf(err), Unwritten: true, What: err.Error(), Hint: hintOf(err),
+		Safe: "nothing was changed; encrypt and decrypt work as before"}
+	return rotate.KeyReport{Policy: k, Outcome: plan.Refused, Refusal: ref, News: true,
+		Reasons: []plan.Reason{{Code: ref.Code, Text: ref.What}}}
 }
 
 func (s *session) runner(conn *awscall.Conn, table string, j job) *rotate.Runner {

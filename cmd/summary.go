@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -37,9 +38,9 @@ func ofOld(trace []rotate.Trace) string {
 		case plan.WriteKept:
 			did = append(did, v+" has drained, and stays enabled")
 		case plan.WriteRetired:
-			did = append(did, "disabled "+v)
+			did = append(did, cmp.Or(t.Act.Note.What, "disabled "+v)) // or: found so, which somebody else did
 		case plan.WriteDeleting:
-			did = append(did, "scheduled the deletion of "+v)
+			did = append(did, cmp.Or(t.Act.Note.What, "scheduled the deletion of "+v))
 		case plan.WriteLooked:
 			if reinstated {
 				continue // said already, by the verb
@@ -127,7 +128,7 @@ func texts(reasons []plan.Reason) string {
 func drainText(r *plan.Record, version int64) string {
 	for _, d := range r.Draining {
 		if d.Version == version {
-			return fmt.Sprintf("%s drains until %s, %s", plan.VersionName(d.Version), d.DrainUntil.UTC().Format(time.DateOnly), afterDrain(d.Retire))
+			return fmt.Sprintf("%s drains until %s, %s", plan.VersionName(d.Version), d.DrainUntil.UTC().Format(time.DateOnly), plan.AfterDrain(d.Retire))
 		}
 	}
 	return ""
@@ -158,16 +159,6 @@ func rebuiltText(r *plan.Record) string {
 		parts = append(parts, "no rollback before "+plan.Clock(r.Fence.Until))
 	}
 	return strings.Join(parts, "; ")
-}
-
-func afterDrain(t plan.Retire) string {
-	switch t.Action {
-	case plan.RetireDisable:
-		return "then is disabled"
-	case plan.RetireDelete:
-		return "then is disabled, and deleted later"
-	}
-	return "then stays enabled"
 }
 
 func nextText(now time.Time, p plan.Policy, r *plan.Record) string {

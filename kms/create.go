@@ -29,10 +29,10 @@ type NewKey struct {
 }
 
 // CreateKey makes a key, tagged in the same call so that it can never be found
-// without the name of its maker. It also returns the key's ARN. There is no
-// idempotency token: an unknown may have made a key.
+// without the name of its maker. There is no idempotency token: an
+// unknown may have made a key.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
-func (c *Client) CreateKey(ctx context.Context, n NewKey) (plan.Made, string, plan.Answer) {
+func (c *Client) CreateKey(ctx context.Context, n NewKey) (plan.Made, plan.Answer) {
 	in := &awskms.CreateKeyInput{
 		KeySpec:     types.KeySpec(n.Spec),
 		KeyUsage:    types.KeyUsageType(n.Usage),
@@ -61,9 +61,9 @@ func (c *Client) CreateKey(ctx context.Context, n NewKey) (plan.Made, string, pl
 		answer.Verdict, answer.Message = plan.Unknown, "KMS answered without a key"
 	}
 	if answer.Verdict != plan.Yes {
-		return plan.Made{}, "", answer
+		return plan.Made{}, answer
 	}
-	return plan.Made{Generation: n.Version, KeyID: key.KeyID, CreatedAt: key.CreatedAt}, key.ARN, answer
+	return plan.Made{Generation: n.Version, KeyID: key.KeyID, CreatedAt: key.CreatedAt}, answer
 }
 
 // CreateAlias gives a key a further name. A name that is taken is a no with the

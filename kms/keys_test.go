@@ -71,7 +71,7 @@ func TestOriginReadsWhatCreateKeyTags(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)
 		window := time.Date(2026, 4, 1, 3, 0, 0, 0, time.UTC)
-		made, _, _ := w.kms.CreateKey(t.Context(), kms.NewKey{Alias: alias, Version: 7, Claim: "c-7", Window: window,
+		made, _ := w.kms.CreateKey(t.Context(), kms.NewKey{Alias: alias, Version: 7, Claim: "c-7", Window: window,
 			Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", Tags: map[string]string{"team": "orders"}})
 		got, err := w.kms.Origin(t.Context(), made.KeyID)
 		if want := (kms.Origin{Alias: alias, Version: "7", Window: "2026-04-01T03:00:00Z", Claim: "c-7"}); err != nil || got != want {

@@ -21,6 +21,7 @@ const (
 	LookMoved   Kind = "look moved"   // ListAliases of the key behind it
 	LookListing Kind = "look listing" // one full ListAliases
 	LookVersion Kind = "look version" // DescribeKey of v<n>, and its claim tag
+	LookActive  Kind = "look active"  // DescribeKey of the active version, where the alias is seen on an older one
 	LookSource  Kind = "look source"  // policy, tags and grants of the active version
 	LookTarget  Kind = "look target"  // DescribeKey of the target
 	TryTarget   Kind = "try target"   // the probe

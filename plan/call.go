@@ -27,7 +27,7 @@ func CallOf(p Policy, r *Record, o Observed, a Act) (Call, bool) {
 	case DisableFresh:
 		return Call{"kms", "DisableKey", a.KeyID + ": made in this run, and another run's key became " + v}, true
 	case TryTarget:
-		return Call{"kms", ProbeCalls(usageOf(p, r, o)), "probe " + v}, true
+		return Call{"kms", ProbeCalls(usageOf(p, r, o, a.KeyID)), "probe " + v}, true
 	case SendMark:
 		if a.What == MarkDelete {
 			return Call{"kms", "ScheduleKeyDeletion", fmt.Sprintf("%s, %s from now", v, FormatDuration(a.DeletionWindow))}, true
@@ -102,7 +102,7 @@ func writeText(p Policy, r *Record, a Act) string {
 		if r.Active.KeyID == a.KeyID {
 			return v + " stays active"
 		}
-		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active.Version), a.At.Add(a.Drain).UTC().Format("2006-01-02"), afterDrain(a.Retire))
+		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active.Version), a.At.Add(a.Drain).UTC().Format("2006-01-02"), AfterDrain(a.Retire))
 	case WriteAdoptDrift:
 		return fmt.Sprintf("adopt %s as %s; %s drains", a.KeyID, v, VersionName(r.Active.Version))
 	}
@@ -112,7 +112,8 @@ func writeText(p Policy, r *Record, a Act) string {
 	return applyOld(r.Clone(), a)
 }
 
-func afterDrain(t Retire) string {
+// AfterDrain says what comes of a version once it has drained.
+func AfterDrain(t Retire) string {
 	switch t.Action {
 	case RetireDisable:
 		return "then is disabled"
@@ -122,8 +123,12 @@ func afterDrain(t Retire) string {
 	return "then stays enabled"
 }
 
-func usageOf(p Policy, r *Record, o Observed) string {
+// usageOf gives the usage of a key that is tried: what is found behind the alias
+// need not be of the claim's.
+func usageOf(p Policy, r *Record, o Observed, keyID string) string {
 	switch {
+	case o.Alias != nil && o.Alias.KeyID == keyID:
+		return o.Alias.Usage
 	case r != nil && r.Claim != nil && r.Claim.Usage != "":
 		return r.Claim.Usage
 	case o.Alias != nil:

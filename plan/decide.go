@@ -306,7 +306,9 @@ func (d decider) failed(f Failure) Decision {
 		return d.ending(end)
 	}
 	n := Note{What: f.Doing + ": failed", Free: d.leaseMine(), Error: d.errorOf(f.Doing, f.Answer), RequestID: f.Answer.RequestID}
-	if f.Answer.Verdict == No && !f.Answer.Soft {
+	// What a person's adopt has found is not of the open generation.
+	found := d.q.Verb == VerbAdopt && d.r.Active != nil
+	if f.Answer.Verdict == No && !f.Answer.Soft && !found {
 		n.Attempt = true
 		n.SelfHold = d.exhausted()
 	}

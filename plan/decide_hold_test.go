@@ -31,7 +31,7 @@ func TestDecidePersons(t *testing.T) {
 		{"a rollback makes nothing: its target is described", record(plan.Claimed, mine, rolling), bySchedule, onlyWho(aliasOn("k7")), "look target"},
 		{"a rollback's target is tried in this run too", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6, func(o *plan.Observed) { o.Probe = nil }), "try target"},
 		{"a freeze does not stop a person", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6), "sign move"},
-		{"right after the switch, KMS still shows v6: lag does not stop a person", record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule, seen(toV6, aliasOn("k6")), "sign move"},
+		{"right after the switch, KMS still shows v6: lag does not stop a person", record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule, seen(toV6, aliasOn("k6"), activeSeen), "sign move"},
 		{"but a foreign key does", record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule, seen(toV6, aliasOn("kx"), movedLooked), "note refused: drift"},
 		{"and cron stops at lag", record(plan.Claimed, mine, switchedJustNow), bySchedule, seen(aliasOn("k6")), "note lease freed"},
 		{"the rollback's target was marked since", record(plan.Claimed, mine, rolling, marked(6)), bySchedule, seen(toV6), "note refused: bad-target"},
@@ -51,7 +51,8 @@ func TestDecideRightAfterASwitch(t *testing.T) {
 	lagging := func(o *plan.Observed) { aliasOn("k6")(o); k := enabled("k6"); o.Target = &k }
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"the schedule has nothing to do", record(plan.Steady, switchedJustNow), bySchedule, seen(lagging), "stop settled"},
-		{"a rollback is claimed", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging), "claim"},
+		{"a rollback is claimed", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging, activeSeen), "claim"},
+		{"but first the live version itself is described", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging), "look active"},
 		{"but not away from a foreign key", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(aliasOn("kx"), movedLooked), "note refused: drift"},
 	})
 }

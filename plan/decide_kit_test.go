@@ -152,6 +152,9 @@ func aliasOn(keyID string) sight {
 	return func(o *plan.Observed) { k := enabled(keyID); o.Alias, o.AliasAt = &k, noon }
 }
 
+// activeSeen has described v7 by its id, for the alias is seen elsewhere.
+func activeSeen(o *plan.Observed) { k := enabled("k7"); o.Active = &k }
+
 func aliasGone(o *plan.Observed) { o.Alias = &plan.KeySeen{Missing: true} }
 
 func movedLooked(o *plan.Observed) {

@@ -155,7 +155,7 @@ func (d decider) aliasInPlace() (Decision, bool) {
 	}
 	if d.mayLag(*a) {
 		if d.person() || d.r.Step != Steady && d.r.Claim.Verb != VerbSchedule {
-			return Decision{}, true // a person who takes back a bad switch cannot wait for KMS
+			return d.activeSeen() // a person who takes back a bad switch cannot wait for KMS
 		}
 		return d.lag(*a), false
 	}
@@ -163,6 +163,18 @@ func (d decider) aliasInPlace() (Decision, bool) {
 		return Decision{Act: Act{Kind: LookMoved, Name: d.p.Alias, KeyID: a.KeyID}}, false
 	}
 	return refuse(d.drift()), false
+}
+
+// activeSeen answers whether the active version was described by its id: what
+// lags is the alias, and a new version must not be made like the one before.
+func (d decider) activeSeen() (Decision, bool) {
+	switch k := d.o.Active; {
+	case k == nil, !k.Missing && k.KeyID != d.r.Active.KeyID:
+		return Decision{Act: Act{Kind: LookActive, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}, false
+	case k.Missing:
+		return d.lag(*d.o.Alias), false
+	}
+	return Decision{}, true
 }
 
 // mayLag tells whether what the alias is seen on may be an older state of it:

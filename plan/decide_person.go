@@ -141,7 +141,7 @@ func (d decider) claimByPerson(c *Claim, target *Target) Decision {
 	if next, ok := d.aliasInPlace(); !ok {
 		return d.ending(next)
 	}
-	if ref := d.unsupported(*d.o.Alias); ref != nil {
+	if ref := d.unsupported(*d.o.Like()); ref != nil {
 		return d.ending(refuse(*ref))
 	}
 	if target != nil {
@@ -155,9 +155,10 @@ func (d decider) claimByPerson(c *Claim, target *Target) Decision {
 }
 
 // termsOfKey gives spec and usage a target must have: those of the version
-// behind the alias.
+// that is live.
 func (d decider) termsOfKey() (spec, usage string) {
-	return d.o.Alias.Spec, d.o.Alias.Usage
+	live := d.o.Like()
+	return live.Spec, live.Usage
 }
 
 // abandon ends an open generation that a person gives up. In the same write

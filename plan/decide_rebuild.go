@@ -47,7 +47,9 @@ func (d decider) rebuild() Decision {
 	for _, a := range l.Versions {
 		n, _ := VersionOf(d.p.Alias, a.Name)
 		if _, looked := d.o.Version[n]; !looked {
-			return d.lookVersion(n)
+			next := d.lookVersion(n)
+			next.Act.Try = d.o.Tries[LookVersion] // what the others did not show is nothing to wait for
+			return next
 		}
 	}
 	a := d.o.Alias

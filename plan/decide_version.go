@@ -137,7 +137,7 @@ func (d decider) nameAdopted(a Active) (Decision, bool) {
 }
 
 func (d decider) lookVersion(n int64) Decision {
-	return Decision{Act: Act{Kind: LookVersion, Version: n, Name: VersionAlias(d.p.Alias, n), Try: d.o.Tries[LookVersion]}}
+	return Decision{Act: Act{Kind: LookVersion, Version: n, Name: VersionAlias(d.p.Alias, n), Try: d.o.Tries[LookVersion] + d.o.Hidden}}
 }
 
 // propagating tells whether KMS may still be given time to show what was made.

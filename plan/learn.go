@@ -76,6 +76,8 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		if res.Key.Missing {
 			o.Tries[LookAlias]++
 		}
+	case LookActive:
+		o.Active = &res.Key
 	case LookMoved:
 		o.Moved = res.Moved
 		if o.Moved == nil {
@@ -94,7 +96,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		hidden := res.Version.Missing || res.Version.Claim == ""
 		o.missing(now, hidden)
 		if hidden {
-			o.Tries[LookVersion]++
+			o.Hidden++
 		}
 	case LookSource:
 		o.Source = &res.Source
@@ -336,6 +338,8 @@ func doing(a Act) string {
 		return "read the ledger"
 	case LookVersion:
 		return "look up " + a.Name
+	case LookActive:
+		return "describe " + v
 	case LookSource:
 		return "read policy and tags of " + v
 	case LookTarget:

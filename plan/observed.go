@@ -117,7 +117,8 @@ type Observed struct {
 
 	Alias     *KeySeen     // the key behind the alias
 	AliasAt   time.Time    // when it was seen there
-	Moved     *AliasListed // since when, asked only on drift and at adopt
+	Active    *KeySeen     // the active version itself, asked only where the alias is seen on an older one
+	Moved     *AliasListed // since when, asked only on drift
 	Listing   *ListingSeen
 	Version   map[int64]VersionSeen // what v<n> names
 	Source    *SourceSeen
@@ -145,7 +146,10 @@ type Observed struct {
 
 	// Tries counts the answers to one kind of act that were not a yes.
 	Tries map[Kind]int
-	// Since is when waiting for KMS to know the target, or v<n>, began.
+	// Hidden counts the looks at version aliases that were answered and did not
+	// show whose key it is: not yet, or never, if it was adopted.
+	Hidden int
+	// WaitingSince is when waiting for KMS to know the target, or v<n>, began.
 	WaitingSince time.Time
 	Failure      *Failure
 }
@@ -154,7 +158,7 @@ type Observed struct {
 // turns out to have been written by somebody else. What this run has signed,
 // made and been answered is kept.
 func (o *Observed) Forget() {
-	o.Alias, o.Moved, o.Listing, o.Version = nil, nil, nil, nil
+	o.Alias, o.Active, o.Moved, o.Listing, o.Version = nil, nil, nil, nil, nil
 	o.Source, o.Target, o.Probe = nil, nil, nil
 	o.WaitingSince = time.Time{}
 	o.SeenAt = time.Time{}
@@ -162,6 +166,15 @@ func (o *Observed) Forget() {
 		old.forget() // but for its last use: no other run changes that, and it is asked for once a day
 		o.Old[id] = old
 	}
+}
+
+// Like gives the key that a new version must be like: the one behind the alias,
+// or, where an older state of the alias was seen, the active one itself.
+func (o Observed) Like() *KeySeen {
+	if o.Active != nil && !o.Active.Missing {
+		return o.Active
+	}
+	return o.Alias
 }
 
 // LooksLast is how long what was seen may be acted on.

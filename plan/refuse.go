@@ -38,7 +38,7 @@ func (d decider) unfit() *Refusal {
 			What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: the table was restored or made anew", r.TableID, t.ID),
 			Hint: "keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
 	}
-	if account := accountOf(r.AliasARN); account != "" {
+	if account := AccountOf(r.AliasARN); account != "" {
 		if d.p.Account != "" && account != d.p.Account || d.o.Caller != nil && account != d.o.Caller.Account {
 			return &Refusal{Code: "wrong-account", Unwritten: true, Safe: safeAll,
 				What: "the record manages " + r.AliasARN + ", which is of another account than the plan or the credentials",
@@ -236,8 +236,8 @@ func (d decider) unfitTarget(t KeySeen) *Refusal {
 		Hint: "mend the cause, then: keyturn release " + d.p.Name}
 }
 
-// accountOf reads the account out of an ARN; "" if it is none.
-func accountOf(arn string) string {
+// AccountOf reads the account out of an ARN; "" if it is none.
+func AccountOf(arn string) string {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) < 6 {
 		return ""

@@ -197,6 +197,7 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 	}
 	key(o.Alias)
 	c.t(o.AliasAt)
+	key(o.Active)
 	key(o.Target)
 	answer(o.Probe)
 	c.is(o.Moved != nil)
@@ -232,6 +233,7 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 		c.is(ok)
 		c.s(v.KeyID)
 	}
+	c.n(int64(o.Hidden))
 	tries := make([]string, 0, 4)
 	for k, n := range o.Tries {
 		tries = append(tries, string(k)+string(rune('0'+n)))

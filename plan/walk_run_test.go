@@ -103,6 +103,8 @@ func (w *world) allOutcomes(a plan.Act) []outcome {
 			list = append(list, saw("still sees "+w.before, lags, plan.Result{Key: w.describe(w.before)}))
 		}
 		return list
+	case plan.LookActive:
+		return []outcome{saw("good", nil, plan.Result{Key: w.describe(a.KeyID)})}
 	case plan.LookMoved:
 		return []outcome{saw("when", nil, plan.Result{Moved: &plan.AliasListed{MovedAt: w.movedAt}})}
 	case plan.LookVersion:

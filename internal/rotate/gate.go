@@ -43,7 +43,7 @@ func AskGate(ctx context.Context, g Gate) plan.GateSeen {
 	said := lastLine(out.String())
 	var exit *exec.ExitError
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it exited with 0, and a child of it keeps the pipe
 		return plan.GateSeen{Open: true, Said: said}
 	case ctx.Err() != nil:
 		return plan.GateSeen{Failed: fmt.Sprintf("not done after %s", GateTime)}

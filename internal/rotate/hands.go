@@ -20,7 +20,7 @@ type KMS interface {
 	AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListed, error)
 	LastUse(ctx context.Context, keyID string) (plan.UseSeen, error)
 
-	CreateKey(ctx context.Context, k kms.NewKey) (made plan.Made, arn string, answer plan.Answer)
+	CreateKey(ctx context.Context, k kms.NewKey) (plan.Made, plan.Answer)
 	CreateAlias(ctx context.Context, alias, keyID string) plan.Answer
 	Disable(ctx context.Context, keyID string) plan.Answer
 	SignUpdateAlias(ctx context.Context, alias, keyID string) (*kms.Signed, error)
@@ -74,14 +74,14 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 		res.Listing, err = h.runner.shared.listing(ctx, k, w.policy.Alias)
 	case plan.LookAlias:
 		res.Key, err = k.Describe(ctx, act.Name)
-	case plan.LookTarget, plan.LookOld:
+	case plan.LookActive, plan.LookTarget, plan.LookOld:
 		res.Key, err = k.Describe(ctx, act.KeyID)
 	case plan.LookMoved:
 		res.Moved, err = k.Moved(ctx, act.Name, act.KeyID)
 	case plan.LookVersion:
 		res.Version, err = k.Version(ctx, w.policy.Alias, act.Version)
 	case plan.LookSource:
-		res.Source, err = k.Source(ctx, *w.observed.Alias) // seen in place, so it is the active version
+		res.Source, err = k.Source(ctx, *w.observed.Like())
 	case plan.LookLedger:
 		res.Rev, err = h.lastRev(ctx)
 	case plan.LookOldAliases:
@@ -109,10 +109,10 @@ func (h *liveHands) change(ctx context.Context, act plan.Act) plan.Result {
 	k, w := h.runner.KMS, h.worker
 	switch act.Kind {
 	case plan.TryTarget:
-		spec, usage := probeTerms(w.record, w.observed)
+		spec, usage := probeTerms(act.KeyID, w.observed)
 		res.Answer = k.Probe(ctx, act.KeyID, spec, usage)
 	case plan.CreateKey:
-		res.Made, _, res.Answer = k.CreateKey(ctx, h.newKey(act))
+		res.Made, res.Answer = k.CreateKey(ctx, h.newKey(act))
 	case plan.NameVersion, plan.CreateAlias:
 		res.Answer = k.CreateAlias(ctx, act.Name, act.KeyID)
 	case plan.DisableFresh:
@@ -158,14 +158,14 @@ func (h *liveHands) sign(ctx context.Context, act plan.Act) (*kms.Signed, error)
 	return h.runner.KMS.SignDisable(ctx, act.KeyID)
 }
 
-// probeTerms says as what a key is tried: the claim's terms, or on an adopt
-// what was found.
-func probeTerms(r *plan.Record, o plan.Observed) (spec, usage string) {
-	if r != nil && r.Claim != nil && r.Step != plan.Steady {
-		return r.Claim.Spec, r.Claim.Usage
-	}
-	if o.Alias != nil {
-		return o.Alias.Spec, o.Alias.Usage
+// probeTerms says as what a key is tried: as what this run has described it to
+// be. A target was found to be of the claim's terms before; what an adopt found
+// may be of any, also while a generation is open.
+func probeTerms(keyID string, o plan.Observed) (spec, usage string) {
+	for _, k := range []*plan.KeySeen{o.Target, o.Alias} {
+		if k != nil && k.KeyID == keyID {
+			return k.Spec, k.Usage
+		}
 	}
 	return "", ""
 }

@@ -27,11 +27,15 @@ func malformed(err error) map[string]*ddblock.MalformedError {
 	return found
 }
 
-// refuseMalformed is the report on a key whose record cannot be understood.
-func refuseMalformed(p plan.Policy, e *ddblock.MalformedError) KeyReport {
-	ref := &plan.Refusal{Code: "malformed-record", Unwritten: true, What: e.Error(),
+// malformedRefusal says that a record cannot be understood.
+func malformedRefusal(p plan.Policy, e *ddblock.MalformedError) *plan.Refusal {
+	return &plan.Refusal{Code: "malformed-record", Unwritten: true, What: e.Error(),
 		Safe: "nothing was changed; encrypt and decrypt work as before",
 		Hint: "look at the item in table " + p.Table + "; a newer keyturn or a hand may have written it"}
-	return KeyReport{Policy: p, Outcome: plan.Refused, Refusal: ref, News: true,
-		Reasons: []plan.Reason{{Code: ref.Code, Text: ref.What}}}
+}
+
+// refuse ends a report with a refusal that no record remembers.
+func (k *KeyReport) refuse(ref *plan.Refusal) {
+	k.Outcome, k.Refusal, k.News = plan.Refused, ref, true
+	k.Reasons = []plan.Reason{{Code: ref.Code, Text: ref.What}}
 }

@@ -169,3 +169,29 @@ func TestRebuildInterrupted(t *testing.T) {
 		<-done
 	})
 }
+
+// A record is rebuilt however many versions there are, adopted ones that carry
+// no tag among them: a look at each is no repetition of the one before.
+func TestRebuildOfManyVersions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, onePlan)
+		key := w.plan.Keys[0]
+		active := w.makeKey(key.Alias)
+		const versions = 450
+		for n := int64(1); n < versions; n++ {
+			w.makeKey(plan.VersionAlias(key.Alias, n))
+		}
+		last := plan.VersionAlias(key.Alias, versions)
+		if _, err := w.admin.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: &last, TargetKeyId: &active}); err != nil {
+			t.Fatal(err)
+		}
+		start := w.aws.Now()
+		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()
+		if r := w.record(key); r.Active.Version != versions || len(r.Draining) != versions-1 {
+			t.Errorf("%s, %d drain", r, len(r.Draining))
+		}
+		if took := w.aws.Now().Sub(start); took > time.Minute {
+			t.Errorf("it took %s", took)
+		}
+	})
+}

@@ -41,7 +41,7 @@ type Trace struct {
 	Act    plan.Act
 	Call   plan.Call // zero for a look
 	Answer plan.Answer
-	Rev    int64 // of the record after it
+	Rev    int64 // of the record after it, as far as this run knows
 }
 
 // Changed tells whether this run changed anything, in KMS or in what the

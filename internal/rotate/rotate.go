@@ -32,7 +32,7 @@ type Runner struct {
 	Wait            time.Duration     // how long to stand by for another run, a fence or a window
 	Policies        map[string]string // key policies read from files, by plan path
 	Gate            func(context.Context, Gate) plan.GateSeen
-	Log             func(Trace) // every act, for logs; may be nil
+	Log             func(Trace) // every act once it is answered, and the first of a row of waits; may be nil
 	Dry             bool        // list changes instead of making them
 	// Decided, if given, is shown every decision and what it was made of: for a
 	// search, which must know when two runs are alike.
@@ -84,7 +84,8 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 	// Pools that start at the same instant begin at different keys.
 	for _, i := range r.order(len(keys)) {
 		if e := unread[names[i]]; e != nil {
-			report.Keys[i] = refuseMalformed(keys[i], e)
+			report.Keys[i].Policy = keys[i]
+			report.Keys[i].refuse(malformedRefusal(keys[i], e))
 			continue
 		}
 		w := &worker{runner: r, policy: keys[i], request: q, record: records[names[i]],

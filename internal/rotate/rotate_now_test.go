@@ -1,10 +1,16 @@
 package rotate_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -124,5 +130,51 @@ func TestRotateWaitsForTheFence(t *testing.T) {
 			t.Errorf("%s", r)
 		}
 		w.sound()
+	})
+}
+
+// A person does not wait for KMS to show the last switch. What the new version
+// takes over is then not that of the version the alias is still seen on.
+func TestRotateUnderLagCopiesTheLiveVersion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan+"    prepublish: 2d\n")
+		key := w.plan.Keys[0]
+		w.pool("a").mustRun()
+		v2 := w.record(key).Target.KeyID
+		if _, err := w.admin.UpdateKeyDescription(t.Context(), &awskms.UpdateKeyDescriptionInput{KeyId: &v2, Description: aws.String("after the review")}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.admin.TagResource(t.Context(), &awskms.TagResourceInput{KeyId: &v2,
+			Tags: []kmstypes.Tag{{TagKey: aws.String("review"), TagValue: aws.String("2026")}}}); err != nil {
+			t.Fatal(err)
+		}
+		w.advance(2*day + time.Minute)
+		if err := w.aws.SetSwitches(sandbox.Switches{Lag: sandbox.Duration(30 * time.Second)}); err != nil {
+			t.Fatal(err)
+		}
+		w.pool("b").mustRun()
+		w.asks(plan.Request{Verb: plan.VerbRotate, Again: true}).mustRun()
+		if err := w.aws.SetSwitches(sandbox.Switches{}); err != nil {
+			t.Fatal(err)
+		}
+		r := w.record(key)
+		if r.Active.Version != 3 {
+			t.Fatalf("%s", r)
+		}
+		k, err := w.admin.DescribeKey(t.Context(), &awskms.DescribeKeyInput{KeyId: &r.Active.KeyID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := aws.ToString(k.KeyMetadata.Description); got != "after the review" {
+			t.Errorf("v3 is described as %q", got)
+		}
+		tags, err := w.admin.ListResourceTags(t.Context(), &awskms.ListResourceTagsInput{KeyId: &r.Active.KeyID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reviewed := slices.ContainsFunc(tags.Tags, func(tag kmstypes.Tag) bool { return aws.ToString(tag.TagKey) == "review" })
+		if !reviewed {
+			t.Error("v3 lacks the tag of v2")
+		}
 	})
 }

@@ -31,8 +31,8 @@ func growing(n int, longest time.Duration) time.Duration {
 }
 
 // standBy waits a little for another run's lease, or for a fence, and reads
-// the record anew. It returns false once --wait is over.
-func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) bool {
+// the record anew. Once --wait is over, that is the end.
+func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 	w.leaveSlot()
 	now := w.runner.Now()
 	left := d.Act.Until.Sub(now)
@@ -42,7 +42,8 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) bool {
 	if w.runner.Dry || hopeless || !now.Before(w.deadline) {
 		w.report.Record, w.report.Reasons = w.record, d.Reasons
 		w.report.Busy, w.report.Until = true, d.Act.Until
-		return false
+		w.over = true
+		return
 	}
 	longest := longPause
 	if left > plan.LeaseFor {
@@ -57,34 +58,40 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) bool {
 	}
 	w.pauses++
 	if w.runner.Sleep(ctx, pause) != nil {
-		return true // interrupted: decide on the way out
+		return // interrupted: decide on the way out
 	}
-	return w.reread(calls)
+	w.reread(calls)
 }
 
 // reread reads this key's record alone. What another run may have changed is
-// forgotten if the record has changed.
-func (w *worker) reread(calls context.Context) bool {
+// forgotten if the record has changed. Without an answer that is the end: the
+// record in hand is too old to go on from.
+func (w *worker) reread(calls context.Context) {
 	records, err := w.runner.Records.Read(calls, []string{w.policy.Key()})
+	if bad := malformed(err)[w.policy.Key()]; bad != nil {
+		w.report.Record, w.over = w.record, true
+		w.report.refuse(malformedRefusal(w.policy, bad))
+		return
+	}
 	if err != nil {
-		w.report.Record, w.report.Outcome = w.record, plan.Failed
+		w.report.Record, w.report.Outcome, w.over = w.record, plan.Failed, true
 		w.report.Err = fmt.Errorf("read the record: %w", err)
-		return false
+		return
 	}
 	fresh := records[w.policy.Key()]
 	if fresh == nil || w.record == nil || fresh.Rev != w.record.Rev || fresh.Op != w.record.Op {
 		w.record = fresh
 		w.observed.Lost()
 	}
-	return true
 }
 
 // waitForWindow waits for a window that opens within --wait, so that a host
 // whose clock is a second fast does not skip a month. Only a run that has done
-// nothing yet waits.
+// nothing yet waits, and once: then the time for standing by begins, for it must
+// outlast the lease of whoever dies with the window's claim.
 func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 	opens := stop.Until
-	if opens.IsZero() || w.runner.Dry || len(w.report.Trace) > 0 || w.request.Verb != plan.VerbSchedule || w.request.Interrupted {
+	if opens.IsZero() || w.waited || w.runner.Dry || len(w.report.Trace) > 0 || w.request.Verb != plan.VerbSchedule || w.request.Interrupted {
 		return false
 	}
 	now := w.runner.Now()
@@ -95,7 +102,9 @@ func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 	if w.runner.Sleep(ctx, opens.Sub(now)+w.runner.jitter(windowJitter)) != nil {
 		return true
 	}
-	return w.reread(context.WithoutCancel(ctx))
+	w.waited, w.deadline = true, w.runner.Now().Add(w.runner.Wait)
+	w.reread(context.WithoutCancel(ctx))
+	return true
 }
 
 // pauseBefore waits before an act is repeated.
@@ -123,7 +132,8 @@ func (w *worker) enterSlot(ctx, calls context.Context) bool {
 	case <-ctx.Done():
 		return false
 	}
-	return w.reread(calls) && false
+	w.reread(calls)
+	return false
 }
 
 func (w *worker) leaveSlot() {

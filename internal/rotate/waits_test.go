@@ -40,6 +40,31 @@ func TestWaitsForAWindow(t *testing.T) {
 	})
 }
 
+// Who has waited for a window outlasts the lease of a run that dies right after
+// it opened: the time for standing by begins then.
+func TestWaitingForAWindowLeavesTimeToStandBy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, onePlan)
+		key := w.plan.Keys[0]
+		w.makeKey(key.Alias)
+		w.pool("first").mustRun()
+		opens := w.record(key).Anchor.Add(90 * day)
+		w.advance(opens.Sub(w.aws.Now()) - time.Minute)
+		patient := w.pool("patient").begin()
+		time.Sleep(time.Minute) // the bubble's
+		dying := newPark(w.wire(), "CreateKey")
+		died := w.poolOn("dying", dying).begin()
+		<-dying.held
+		k := only(t, <-patient)
+		if r := w.record(key); k.Busy || r.Generation != 2 || r.Step != plan.Steady {
+			t.Errorf("busy %v; %s", k.Busy, r)
+		}
+		close(dying.release)
+		<-died
+		w.sound()
+	})
+}
+
 // With prepublish the version is made before its window, and switched to when
 // both the window has opened and the version is old enough.
 func TestPrepublish(t *testing.T) {

@@ -24,12 +24,22 @@ type worker struct {
 	slotted  bool
 	deadline time.Time // of waiting
 	pauses   int       // made while standing by
+	waited   bool      // for a window to open
+	over     bool      // the report is finished
 	report   KeyReport
 }
 
 // maxActs bounds the acts of one run on one key. A rotation takes about 15; a
-// loop in the decision must not become a loop of calls.
+// loop in the decision must not become a loop of calls. A rebuild looks at each
+// version that the listing shows, so what was listed comes on top.
 const maxActs = 400
+
+func (w *worker) mostActs() int {
+	if l := w.observed.Listing; l != nil {
+		return maxActs + len(l.Versions)
+	}
+	return maxActs
+}
 
 // work asks plan.Decide what comes next and does it, until there is nothing
 // more for this run. A signal does not cancel a call in flight, whose answer
@@ -40,7 +50,8 @@ func (w *worker) work(ctx context.Context) KeyReport {
 	w.hands = w.runner.handsFor(w)
 	calls := context.WithoutCancel(ctx)
 	defer w.leaveSlot()
-	for acts := 0; acts < maxActs; {
+	acts := 0
+	for !w.over && acts < w.mostActs() {
 		w.observed.Self = w.self
 		w.observed.Expire(w.runner.Now())
 		if ctx.Err() != nil {
@@ -58,9 +69,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 			}
 			return w.stopped(next)
 		case act.Kind == plan.Wait:
-			if !w.standBy(ctx, calls, next) {
-				return w.report
-			}
+			w.standBy(ctx, calls, next)
 			continue
 		}
 		if !w.enterSlot(ctx, calls) {
@@ -71,16 +80,17 @@ func (w *worker) work(ctx context.Context) KeyReport {
 			w.report.Why = next.Reasons
 		}
 		if act.Kind.Writes() {
-			if !w.write(calls, act) {
-				return w.report
-			}
+			w.write(calls, act)
 			continue
 		}
 		w.pauseBefore(ctx, act)
 		w.carryOut(ctx, calls, act)
 	}
+	if w.over {
+		return w.report
+	}
 	w.report.Outcome = plan.Failed
-	w.report.Err = fmt.Errorf("%s: gave up after %d acts", w.policy.Name, maxActs)
+	w.report.Err = fmt.Errorf("%s: gave up after %d acts", w.policy.Name, acts)
 	return w.report
 }
 
@@ -90,18 +100,18 @@ func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
 		return // interrupted during the pause: decide again
 	}
 	res := w.hands.do(calls, act)
-	w.trace(act, res.Answer)
+	w.did(w.traceOf(act), res.Answer)
 	w.observed.Learn(w.runner.Now(), w.record, act, res)
 	if act.Kind == plan.LookSource && res.Answer.Verdict == plan.Yes {
 		w.report.Grants = res.Source.Grants
 	}
 }
 
-// write makes one conditional write. It returns false when the run must end
-// here: what the write did is unknown, or the table said no.
-func (w *worker) write(calls context.Context, act plan.Act) bool {
+// write makes one conditional write. The run ends here if what the write did
+// is unknown, or the table said no.
+func (w *worker) write(calls context.Context, act plan.Act) {
 	next := plan.Apply(w.record, act)
-	w.trace(act, plan.Answer{Verdict: plan.Yes})
+	t := w.traceOf(act) // in the state in which it was decided
 	err := w.hands.write(calls, w.record, next)
 	w.self = w.runner.newSelf()
 	var changed *ddblock.ChangedError
@@ -112,20 +122,20 @@ func (w *worker) write(calls context.Context, act plan.Act) bool {
 		if act.Note.Error != nil || act.Note.SelfHold != "" {
 			w.report.News = true
 		}
-		return true
+		w.did(t, plan.Answer{Verdict: plan.Yes})
+		return
 	case errors.As(err, &changed):
-		w.untrace()
 		w.record = changed.Current
 		w.observed.Lost()
-		return true
+		w.log(t, plan.Answer{Verdict: plan.No, Code: "ConditionalCheckFailedException", Message: "another run wrote first"})
+		return
 	}
-	w.untrace()
 	answer := awscall.Classify(err)
-	w.report.Record = w.record
+	w.log(t, answer)
+	w.report.Record, w.over = w.record, true
 	w.report.Outcome = plan.Failed
 	w.report.Err = fmt.Errorf("write the record: %w", err)
 	w.report.Reasons = []plan.Reason{{Code: "record-" + string(answer.Verdict), Text: w.report.Err.Error()}}
-	return false
 }
 
 // stopped fills in the report at the end of the work on a key.
@@ -157,16 +167,29 @@ func describe(a plan.Answer) string {
 	return a.Code + ": " + a.Message
 }
 
-func (w *worker) trace(act plan.Act, answer plan.Answer) {
-	t := Trace{Key: w.policy.Name, Act: act, Answer: answer}
+// traceOf describes an act; the call is that of the state in hand.
+func (w *worker) traceOf(act plan.Act) Trace {
+	t := Trace{Key: w.policy.Name, Act: act}
 	t.Call, _ = plan.CallOf(w.policy, w.record, w.observed, act)
-	t.Rev = w.rev()
+	return t
+}
+
+// did puts an act that was carried out into the report, and logs it.
+func (w *worker) did(t Trace, answer plan.Answer) {
+	t = w.log(t, answer)
 	if t.Call.Operation != "" {
 		w.report.Trace = append(w.report.Trace, t)
 	}
+}
+
+// log tells what became of an act: only once that is known, for a log is read
+// as what has happened.
+func (w *worker) log(t Trace, answer plan.Answer) Trace {
+	t.Answer, t.Rev = answer, w.rev()
 	if w.runner.Log != nil {
 		w.runner.Log(t)
 	}
+	return t
 }
 
 // rev is the revision in hand; 0 without a record.
@@ -175,9 +198,4 @@ func (w *worker) rev() int64 {
 		return 0
 	}
 	return w.record.Rev
-}
-
-// untrace takes the last act back: it was not carried out.
-func (w *worker) untrace() {
-	w.report.Trace = w.report.Trace[:len(w.report.Trace)-1]
 }

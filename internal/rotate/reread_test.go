@@ -1,0 +1,62 @@
+package rotate_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// badReread fails every read of one record alone: those after the first.
+type badReread struct {
+	rotate.Records
+	err func(key string) error
+}
+
+func (b badReread) Read(ctx context.Context, keys []string) (map[string]*plan.Record, error) {
+	if len(keys) == 1 {
+		return nil, b.err(keys[0])
+	}
+	return b.Records.Read(ctx, keys)
+}
+
+// A run works on two keys at a time. The third waits for its turn and reads its
+// record anew; without an answer to that nothing is begun on it, and what is
+// reported is what happened.
+func TestTheReadAfterWaitingForATurn(t *testing.T) {
+	malformed := func(key string) error {
+		return errors.Join(&ddblock.MalformedError{Key: key})
+	}
+	for name, c := range map[string]struct {
+		err  func(string) error
+		want plan.Outcome
+	}{
+		"fails":                         {func(string) error { return errBroken }, plan.Failed},
+		"shows what no one understands": {malformed, plan.Refused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := due(t, onePlan+"  - alias: alias/second\n  - alias: alias/third\n")
+				p := w.pool("a")
+				p.Records = badReread{p.Records, c.err}
+				late := 0
+				for _, k := range p.run(t.Context()).Keys {
+					if rotated := w.record(k.Policy).Generation == 2; rotated && k.Err == nil && k.Outcome == plan.Settled {
+						continue
+					} else if late++; rotated || k.Outcome != c.want || (k.Refusal != nil) != (c.want == plan.Refused) {
+						t.Errorf("%s: rotated %v, %s %v %+v", k.Policy.Name, rotated, k.Outcome, k.Err, k.Refusal)
+					}
+				}
+				if late != 1 {
+					t.Errorf("%d keys were not rotated", late)
+				}
+				w.pool("next").mustRun()
+				w.sound()
+			})
+		})
+	}
+}
