@@ -49,10 +49,13 @@ func TestDecidePersons(t *testing.T) {
 func TestDecideRightAfterASwitch(t *testing.T) {
 	switchedJustNow := func(r *plan.Record) { r.SwitchedAt, r.Window = noon.Add(-time.Minute), opened }
 	lagging := func(o *plan.Observed) { aliasOn("k6")(o); k := enabled("k6"); o.Target = &k }
+	notYet := func(o *plan.Observed) { o.Active = &plan.KeySeen{Missing: true} }
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"the schedule has nothing to do", record(plan.Steady, switchedJustNow), bySchedule, seen(lagging), "stop settled"},
 		{"a rollback is claimed", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging, activeSeen), "claim"},
 		{"but first the live version itself is described", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging), "look active"},
+		{"which KMS need not show yet: who goes back does not wait for that", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging, notYet), "claim"},
+		{"who rotates does", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRotate, Reason: "bad"}, seen(lagging, notYet), "stop lagging"},
 		{"but not away from a foreign key", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(aliasOn("kx"), movedLooked), "note refused: drift"},
 	})
 }

@@ -166,15 +166,22 @@ func (d decider) aliasInPlace() (Decision, bool) {
 }
 
 // activeSeen answers whether the active version was described by its id: what
-// lags is the alias, and a new version must not be made like the one before.
+// lags is the alias, and a new version must not be made like the one before. Who
+// goes back makes none: where KMS does not show the active version itself yet,
+// that must not keep a person from leaving it.
 func (d decider) activeSeen() (Decision, bool) {
 	switch k := d.o.Active; {
 	case k == nil, !k.Missing && k.KeyID != d.r.Active.KeyID:
 		return Decision{Act: Act{Kind: LookActive, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}, false
-	case k.Missing:
+	case k.Missing && !d.goesBack():
 		return d.lag(*d.o.Alias), false
 	}
 	return Decision{}, true
+}
+
+// goesBack tells whether what is asked for, or open, is a rollback.
+func (d decider) goesBack() bool {
+	return d.q.Verb == VerbRollback || d.r.Step != Steady && d.r.Claim.Verb == VerbRollback
 }
 
 // mayLag tells whether what the alias is seen on may be an older state of it:

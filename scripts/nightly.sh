@@ -19,7 +19,7 @@ part() { # part NAME COMMAND…
 
 # Each of 20 scenes in every order of its runs: with nothing wrong, with one call
 # or run that is, with one move of the clock, with two; up to so many courses each.
-part walk go test ./internal/rehearsal -run TestWalk -walk.deep -walk.most 400000 -timeout 24h -v
+part walk go test ./internal/rehearsal -run TestWalk -walk.deep -walk.most 100000 -timeout 24h -v
 part roam go test ./internal/rehearsal -run TestRoam -roam.courses 5000 -roam.seed "$seed" -timeout 24h -v
 part draw go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 6 -draw.pools 16 -draw.keys 50 -draw.years 1 -timeout 24h -v
 part race go test -race ./internal/rehearsal -timeout 1h

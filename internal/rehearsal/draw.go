@@ -84,7 +84,10 @@ func (d Draw) Play(ctx context.Context, tries int) (*Played, error) {
 func (d Draw) stage() (*Stage, error) {
 	text, rollout := d.Plan, ""
 	if text == "" {
-		text, rollout = drawPlan(rand.New(rand.NewPCG(d.Seed, 1)), d.Keys), drawPlan(rand.New(rand.NewPCG(d.Seed, 4)), d.Keys)
+		text = drawPlan(rand.New(rand.NewPCG(d.Seed, 1)), d.Keys)
+		if d.Trouble.Person > 0 { // else harm is counted, by the windows of one plan
+			rollout = drawPlan(rand.New(rand.NewPCG(d.Seed, 4)), d.Keys)
+		}
 	}
 	return NewStage(&Scene{Name: fmt.Sprintf("seed %d", d.Seed), Plan: text, Rollout: rollout, Seed: d.Seed, Begin: d.Begin, Policies: d.Policies, Prepare: makeKeys, Bounds: Every, Lag: d.Trouble.Lag,
 		Pauses: []time.Duration{20 * time.Second, 2 * minute, 7 * minute, 25 * minute, day, 35 * day}})
