@@ -21,7 +21,7 @@ func (d decider) needed(version int64, keyID string) string {
 	case len(others) > 1:
 		return strings.Join(others, ", ") + " name it"
 	case a.Missing || a.KeyID != d.r.Active.KeyID || keyID == d.r.Active.KeyID:
-		return d.p.Alias + " is not on " + VersionName(d.r.Active.Version) + ", as the record says"
+		return d.p.Alias + " is not on " + VersionName(d.r.Active.Version) + ", although the record says so"
 	}
 	return ""
 }

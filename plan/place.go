@@ -27,7 +27,7 @@ func RecordLost(p Policy, seen ListingSeen) *Refusal {
 	if len(seen.Versions) == 0 {
 		return nil
 	}
-	ref := decider{p: p}.recordLost(seen.Versions)
+	ref := decider{p: p, o: Observed{Listing: &seen}}.recordLost(seen.Versions)
 	return &ref
 }
 

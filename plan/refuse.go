@@ -156,7 +156,11 @@ func (d decider) recordLost(found []AliasListed) Refusal {
 		names[i] = a.Name
 	}
 	sort.Strings(names)
-	return Refusal{Code: "record-lost", Unwritten: true, Safe: safeAll,
+	safe := safeAll
+	if l := d.o.Listing; l != nil && l.Alias == nil {
+		safe = "callers that use the alias fail, for it does not exist either; the versions are untouched"
+	}
+	return Refusal{Code: "record-lost", Unwritten: true, Safe: safe,
 		What: "there is no record of " + d.p.Alias + ", but KMS has " + strings.Join(names, ", ") + ": the record was lost, or the plan names another table",
 		Hint: "check table: in the plan; then keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
 }
