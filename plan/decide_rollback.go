@@ -87,6 +87,11 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 			consider(t.Version, t.KeyID, t.Since, t.Mark)
 		}
 	}
+	if best == nil && len(d.r.Draining)+len(d.r.Retired) == 0 { // nothing to reinstate either
+		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
+			What: fmt.Sprintf("there is no version before %s", VersionName(d.r.Active.Version)),
+			Hint: "keyturn rotate " + d.p.Name + ` --reason "..."`}
+	}
 	if best == nil {
 		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
 			What: fmt.Sprintf("no version before %s can be used: none is draining or kept", VersionName(d.r.Active.Version)),
