@@ -46,13 +46,27 @@ func fenced(k rotate.KeyReport) bool {
 	return k.Busy && len(k.Reasons) > 0 && k.Reasons[0].Code == "fenced"
 }
 
-// again is the command that was typed, to be typed again.
+// again is the command that was typed, to be typed again: without what makes it
+// another verb, it would be another one.
 func (s *session) again(name string) string {
 	switch s.verb {
 	case string(plan.VerbRotate), string(plan.VerbRollback), string(plan.VerbAdopt):
-		return fmt.Sprintf(`keyturn %s %s --reason "..."`, s.verb, name)
+	default:
+		return "keyturn " + s.verb
 	}
-	return "keyturn " + s.verb
+	q := s.asked
+	if q.Version > 0 {
+		name += "/" + plan.VersionName(q.Version)
+	}
+	for _, f := range []struct {
+		given bool
+		flag  string
+	}{{q.Create, "create"}, {q.FromKMS, "from-kms"}, {q.Abandon, "abandon"}, {q.Again, "again"}} {
+		if f.given {
+			name += " --" + f.flag
+		}
+	}
+	return fmt.Sprintf(`keyturn %s %s --reason "..."`, s.verb, name)
 }
 
 // remaining writes a time left to the second: 6m02s.

@@ -51,6 +51,28 @@ func TestNotYetScreen(t *testing.T) {
 	}
 }
 
+// What must be typed again is what was typed.
+func TestAgain(t *testing.T) {
+	for _, c := range []struct {
+		verb string
+		q    plan.Request
+		want string
+	}{
+		{"rollback", plan.Request{}, `keyturn rollback k --reason "..."`},
+		{"rollback", plan.Request{Version: 3, Again: true}, `keyturn rollback k/v3 --again --reason "..."`},
+		{"rotate", plan.Request{Abandon: true}, `keyturn rotate k --abandon --reason "..."`},
+		{"adopt", plan.Request{FromKMS: true}, `keyturn adopt k --from-kms --reason "..."`},
+		{"adopt", plan.Request{Create: true}, `keyturn adopt k --create --reason "..."`},
+		{"run", plan.Request{}, "keyturn run"},
+	} {
+		s := sessionOf(newProcess())
+		s.verb, s.asked = c.verb, c.q
+		if got := s.again("k"); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
+
 // --wait as hinted lasts longer than what is waited for.
 func TestPatience(t *testing.T) {
 	for _, left := range []time.Duration{0, time.Second, 6*time.Minute + 2*time.Second, 19*time.Minute + 59*time.Second, 20 * time.Minute, 20*time.Minute + time.Second, 21 * time.Minute} {

@@ -33,7 +33,8 @@ type session struct {
 	conn    *awscall.Conn            // of the plan's Region, where the table is
 	regions map[string]*awscall.Conn // of keys in other Regions
 
-	begun bool // something was done that an error does not take back
+	asked plan.Request // what do was asked last, for who must type it again
+	begun bool         // something was done that an error does not take back
 }
 
 // open reads the plan and connects. Nothing has been asked of AWS yet.
@@ -156,6 +157,7 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 		s.con.warn("interrupted", "interrupted: no new step is begun and the lease is freed; a second signal kills")
 	})
 	defer stop()
+	s.asked = j.request
 	all := parts(j.keys)
 	reports := make([]*rotate.Report, len(all))
 	errs := make([]error, len(all))

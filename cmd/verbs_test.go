@@ -95,15 +95,16 @@ func TestNotYet(t *testing.T) {
 		c := rotatedCloud(t)
 		c.crash()
 		args := []string{verb, "orders-data", "--reason", "callers fail", "--confirm", "orders-data"}
+		typed := verb + " orders-data"
 		if verb == "rotate" {
-			args = append(args, "--abandon")
+			args, typed = append(args, "--abandon"), typed+" --abandon"
 		}
 		p, exit := c.run(args...)
 		for _, want := range []string{
 			"keyturn: " + verb + " orders-data: not yet, safe at ", " UTC (in ",
 			"\n  pool-1 (run ", " crashed or lost its answer at ", " after signing an alias move to v3; AWS may still apply it\n",
 			"\n  encrypt uses v2; v3 is enabled, decrypt works\n",
-			"\n  hint: keyturn " + verb + ` orders-data --reason "..." --wait 2`, "m   (acts then)\n",
+			"\n  hint: keyturn " + typed + ` --reason "..." --wait 2`, "m   (acts then)\n",
 		} {
 			if !strings.Contains(p.err.String(), want) {
 				t.Errorf("%s: no %q in\n%s", verb, want, p.err.String())

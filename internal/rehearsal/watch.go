@@ -144,13 +144,13 @@ func (v *Watch) Look(after, about string) {
 		}
 		old := v.last[key.Key()]
 		v.last[key.Key()] = r
-		e.taken(key, old, r)
+		if old == nil || old.Rev != r.Rev {
+			e.taken(key, old, r)
+			e.rebuilt(r)
+		}
 		e.alias(key, r)
 		e.lists(key, r)
 		e.fenced(key, r)
-		if old == nil || old.Rev != r.Rev {
-			e.rebuilt(r)
-		}
 		if old != nil && old.Rev != r.Rev {
 			e.written(i, old, r)
 			if v.wrote != nil {

@@ -40,13 +40,7 @@ func (e *eye) written(i int, old, r *plan.Record) {
 		e.claimed(i, old, r)
 	}
 	e.freshDrains(i, old, r)
-	for _, t := range r.Retired { // of one that a person enables later nothing is said
-		if !known(old, t.KeyID) || drainingOf(old, t.KeyID) != nil {
-			if !t.DisabledAt.IsZero() && e.kms.State[t.KeyID] == "Enabled" && !e.byHand[t.KeyID] {
-				e.fail("7", "v%d is enabled, and the record says that it was disabled", t.Version)
-			}
-		}
-	}
+	e.freshRetired(old, r)
 	e.permitted(i, old, r)
 }
 
@@ -72,9 +66,10 @@ func legal(old, r *plan.Record) bool {
 	return false
 }
 
-// taken takes in what a record shows for the first time. When a person has had
+// taken takes in what a write has shown for the first time. When a person has had
 // keyturn take a key as it is, by a rebuild or an adopt, nothing that hands did
-// before excuses anything any more.
+// before excuses anything any more; nor when a key that was never rotated is
+// adopted anew, for what was made for it has not served.
 func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 	if r.Claim != nil {
 		e.claims[r.Claim.ID] = true
@@ -85,16 +80,12 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 			e.meant[d.KeyID] = true
 		}
 	}
-	adopted := old != nil && r.Step == plan.Steady && r.Generation == old.Generation+1
-	if old == nil && r.Rev == 1 && !e.everRotated(key) {
-		adopted = true // a key that was never rotated is adopted anew; what was made for it has not served
-	}
-	if old == nil || old.Rev != r.Rev {
-		if isRebuilt(r) || adopted {
-			e.loose = false
-			delete(e.byHand, key.Alias)
-			delete(e.behind, key.Alias)
-		}
+	asItIs := old != nil && r.Step == plan.Steady && r.Generation == old.Generation+1
+	anew := old == nil && r.Rev == 1 && !e.everRotated(key)
+	if isRebuilt(r) || asItIs || anew {
+		e.loose = false
+		delete(e.byHand, key.Alias)
+		delete(e.behind, key.Alias)
 	}
 }
 
@@ -229,6 +220,17 @@ func (e *eye) freshDrains(i int, old, r *plan.Record) {
 		}
 		if !e.anyPlan(i, func(p plan.Policy) bool { return !d.DrainUntil.Before(wrote.Add(p.Drain)) }) {
 			e.fail("5", "v%d begins to drain and has until %s only", d.Version, stamp(d.DrainUntil))
+		}
+	}
+}
+
+// freshRetired checks that a version which has just been written down as disabled
+// is. Of one that a person enables later nothing is said.
+func (e *eye) freshRetired(old, r *plan.Record) {
+	for _, t := range r.Retired {
+		fresh := !known(old, t.KeyID) || drainingOf(old, t.KeyID) != nil
+		if fresh && !t.DisabledAt.IsZero() && e.kms.State[t.KeyID] == "Enabled" && !e.byHand[t.KeyID] {
+			e.fail("7", "v%d is enabled, and the record says that it was disabled", t.Version)
 		}
 	}
 }
