@@ -19,11 +19,12 @@ import (
 type book struct {
 	parts  map[string]*part
 	held   map[uint64]*held
-	rested map[uint64]struct{} // shapes from which the world is known to come to rest
+	rested map[uint64]struct{} // states from which the world is known to come to rest
+	masks  map[string]*masks
 }
 
 func newBook() *book {
-	return &book{parts: map[string]*part{}, held: map[uint64]*held{}, rested: map[uint64]struct{}{}}
+	return &book{parts: map[string]*part{}, held: map[uint64]*held{}, rested: map[uint64]struct{}{}, masks: map[string]*masks{}}
 }
 
 // mostHeld is of how many contents of AWS a book knows before it is begun anew:
@@ -51,8 +52,7 @@ type held struct {
 	records  map[string]*plan.Record
 	truth    sandbox.Truth
 	truthAt  time.Time
-	shape    uint64         // the same for contents that differ in what was drawn at random only
-	names    map[string]int // of what was drawn at random
+	shapes   map[string]shape // by masks; the same for contents that differ in what was drawn at random only
 	after    map[uint64]*arrived
 }
 
@@ -133,7 +133,6 @@ func (w *World) holds() *held {
 	if h == nil {
 		h = &held{services: services, after: map[uint64]*arrived{}}
 		h.records = w.readRecords()
-		h.shaped(w.Keys)
 		w.book.held[content.Sum64()] = h
 	}
 	w.aws, w.inBox = h, h

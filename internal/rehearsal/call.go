@@ -168,7 +168,7 @@ func (w *World) arrive(by *Run, c *call, faults ...sandbox.Fault) (*http.Respons
 		}
 		w.Watch.Look(by.ID+": "+c.operation, c.about())
 		w.ownGuards(by, c)
-		if w.stopped > 0 && by.number > w.stopped && w.Watch.loose {
+		if until, loose := w.Watch.loose[w.Watch.aliasOf(c)]; loose && by.number > until {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"record", by.ID + ": " + c.operation, "a run that began after the record was replaced has changed something"})
 		}
 	}
@@ -209,6 +209,30 @@ func (r *Run) used(c *call) {
 		maps.Copy(tried, r.tried)
 		r.tried = tried
 	}
+}
+
+// aliasOf is the alias of the key in the plan that a call is about; "": of none
+// that is known.
+func (v *Watch) aliasOf(c *call) string {
+	var says struct {
+		Key, Item        struct{ Key struct{ S string } }
+		AliasName, KeyID string
+		Tags             []struct{ TagKey, TagValue string }
+	}
+	if err := json.Unmarshal(c.body, &says); err != nil {
+		return ""
+	}
+	record := says.Key.Key.S + says.Item.Key.S
+	for _, k := range v.Keys {
+		made := false
+		for _, t := range says.Tags {
+			made = made || t.TagKey == "keyturn:alias" && t.TagValue == k.Alias
+		}
+		if made || record == k.Key() || says.AliasName == k.Alias || strings.HasPrefix(says.AliasName, k.Alias+"/") || v.served[says.KeyID] == k.Alias {
+			return k.Alias
+		}
+	}
+	return ""
 }
 
 // about is the key or alias a call to KMS is about.
@@ -279,6 +303,16 @@ func (w *World) deliver(i int) string {
 		return err.Error()
 	}
 	return resultOf(answer)
+}
+
+// bury lets arrive what is under way for so long that nothing takes it in any
+// more, so that it is not asked at each moment if it arrives now.
+func (w *World) bury() {
+	for i := len(w.underway) - 1; i >= 0; i-- {
+		if w.clock.now.Sub(w.underway[i].call.signed()) > 2*signatureLife {
+			w.deliver(i)
+		}
+	}
 }
 
 // arm sets the faults of the sandbox; lag and quotas stay as they are.

@@ -31,4 +31,14 @@
 // takes every number in turn, within bounds; Draw draws them. Nought always
 // means that what was going on goes on and goes well, so that a shorter list,
 // or one with more noughts, is a simpler course.
+//
+// # What keeps a walk short
+//
+// A course is left where another has been with no less left of its bounds. Two
+// worlds are in one state when what can happen next is the same (see state):
+// what was drawn at random, and which of two pools that do the same it was, and
+// which of the runs that are over, is left out of it. Nobody else goes on before
+// a run does what no other could tell (see sees); and timers are coarse (see
+// nap), so that times drawn at random come to few moments. TestJoin and
+// TestUnseen compare a walk with one that leaves these out.
 package rehearsal

@@ -40,11 +40,13 @@ type Trouble struct {
 	Pause  float64 // the run stands still, for seconds or for weeks
 	Person float64 // at each start of cron: a person types a verb
 	Use    float64 // at each start of cron: a consumer uses an old version
+	Hand   float64 // at each start of cron: somebody moves an alias, loses a record, restores the table
 	Lag    time.Duration
+	Quotas bool // KMS's request quotas hold
 }
 
 // AllTrouble is every kind at once.
-var AllTrouble = Trouble{Switch: 0.2, Fate: 0.05, Crash: 0.03, Pause: 0.03, Person: 0.05, Use: 0.2, Lag: 3 * minute}
+var AllTrouble = Trouble{Switch: 0.2, Fate: 0.05, Crash: 0.03, Pause: 0.03, Person: 0.05, Use: 0.2, Hand: 0.02, Lag: 3 * minute}
 
 // choice is a place in a course where something else than the ordinary was
 // chosen.
@@ -89,8 +91,12 @@ func (d Draw) stage() (*Stage, error) {
 			rollout = drawPlan(rand.New(rand.NewPCG(d.Seed, 4)), d.Keys)
 		}
 	}
-	return NewStage(&Scene{Name: fmt.Sprintf("seed %d", d.Seed), Plan: text, Rollout: rollout, Seed: d.Seed, Begin: d.Begin, Policies: d.Policies, Prepare: makeKeys, Bounds: Every, Lag: d.Trouble.Lag,
-		Pauses: []time.Duration{20 * time.Second, 2 * minute, 7 * minute, 25 * minute, day, 35 * day}})
+	scene := &Scene{Name: fmt.Sprintf("seed %d", d.Seed), Plan: text, Rollout: rollout, Seed: d.Seed, Begin: d.Begin, Policies: d.Policies, Prepare: makeKeys, Bounds: Every,
+		Lag: d.Trouble.Lag, Quotas: d.Trouble.Quotas, Pauses: []time.Duration{20 * time.Second, 2 * minute, 7 * minute, 25 * minute, day, 35 * day}}
+	if d.Trouble.Hand > 0 {
+		scene.Last, scene.Mended = []plan.Request{mendRecord, mendAlias}, true
+	}
+	return NewStage(scene)
 }
 
 // course makes the course of a seed, or with given choices another one in the
@@ -175,6 +181,12 @@ func (d Draw) tick(w *World, r *rand.Rand) {
 	}
 	if r.Float64() < d.Trouble.Use {
 		w.useOld(r)
+	}
+	if d.Trouble.Hand > 0 {
+		w.mend(r)
+		if r.Float64() < d.Trouble.Hand {
+			w.drawHand(r)
+		}
 	}
 }
 

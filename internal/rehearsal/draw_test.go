@@ -23,6 +23,7 @@ func TestDraw(t *testing.T) {
 	for n := range uint64(*seeds) {
 		d := Draw{Seed: *seed + n, Span: time.Duration(*years * 365 * float64(day)), Trouble: AllTrouble}
 		size := rand.New(rand.NewPCG(d.Seed, 0))
+		d.Trouble.Quotas = size.IntN(3) == 0
 		d.Pools, d.Keys = 2+size.IntN(*pools-1), 1+size.IntN(*keys)
 		t.Run(fmt.Sprintf("seed_%d", d.Seed), func(t *testing.T) {
 			t.Parallel()
@@ -30,7 +31,7 @@ func TestDraw(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%d pools, %d keys: %+v, %d events, %d looks", d.Pools, d.Keys, p.Tally, p.Steps, p.Watch.Looks)
+			t.Logf("%d pools, %d keys, quotas %v: %+v, %d events, %d looks", d.Pools, d.Keys, d.Trouble.Quotas, p.Tally, p.Steps, p.Watch.Looks)
 			if p.Shortest != nil {
 				t.Fatalf("%v\n%s", p.Watch.Broken, p.Shortest.Story())
 			}

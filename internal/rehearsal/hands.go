@@ -15,12 +15,14 @@ import (
 
 // strangeAlias puts the alias onto a key that keyturn does not know.
 func strangeAlias() Hand {
-	return Hand{Name: "the alias is moved by hand onto a key of nobody's", Do: func(w *World) {
-		w.random.Reader = w.own
-		out, err := w.admin.KMS.CreateKey(context.Background(), &awskms.CreateKeyInput{})
-		w.must(err)
-		w.MoveByHand(0, aws.ToString(out.KeyMetadata.KeyId))
-	}}
+	return Hand{Name: "the alias is moved by hand onto a key of nobody's", Do: func(w *World) { w.MoveByHand(0, w.strangeKey()) }}
+}
+
+func (w *World) strangeKey() (id string) {
+	w.random.Reader = w.own
+	out, err := w.admin.KMS.CreateKey(context.Background(), &awskms.CreateKeyInput{})
+	w.must(err)
+	return aws.ToString(out.KeyMetadata.KeyId)
 }
 
 // oldAlias puts the alias back onto a version that drains, as an old cron job
@@ -57,31 +59,31 @@ func newerRecord() Hand {
 
 // lostRecord deletes the record.
 func lostRecord() Hand {
-	return Hand{Name: "the record is deleted", Do: func(w *World) {
-		w.random.Reader = w.own
-		_, err := w.admin.DynamoDB.DeleteItem(context.Background(), &awsddb.DeleteItemInput{TableName: &w.Table, Key: w.itemKey()})
-		w.must(err)
-		w.replaced()
-	}}
+	return Hand{Name: "the record is deleted", Do: func(w *World) { w.loseRecord(0) }}
 }
 
-// restoredTable puts the record as it was when the scene began into another table
-// of the same name, as a restore from a backup does.
+func (w *World) loseRecord(n int) {
+	w.random.Reader = w.own
+	_, err := w.admin.DynamoDB.DeleteItem(context.Background(), &awsddb.DeleteItemInput{TableName: &w.Table, Key: w.itemKey(n)})
+	w.must(err)
+	w.Watch.Replaced(w.Keys[n], w.begun)
+}
+
+// restoredTable puts the records as they were when the scene began into another
+// table of the same name, as a restore from a backup does.
 func restoredTable() Hand {
 	return Hand{Name: "the table is restored", Do: func(w *World) {
 		w.anotherTable()
-		_, err := w.admin.DynamoDB.PutItem(context.Background(), &awsddb.PutItemInput{TableName: &w.Table, Item: w.backup})
-		w.must(err)
-		w.replaced()
+		for _, item := range w.backup {
+			_, err := w.admin.DynamoDB.PutItem(context.Background(), &awsddb.PutItemInput{TableName: &w.Table, Item: item})
+			w.must(err)
+		}
 	}}
 }
 
 // emptyTable is a table of the same name, with nothing in it.
 func emptyTable() Hand {
-	return Hand{Name: "the table is made anew", Do: func(w *World) {
-		w.anotherTable()
-		w.replaced()
-	}}
+	return Hand{Name: "the table is made anew", Do: (*World).anotherTable}
 }
 
 func (w *World) anotherTable() {
@@ -93,33 +95,29 @@ func (w *World) anotherTable() {
 	w.must(err)
 	_, err = w.table.Create(ctx, ddblock.CreateOptions{})
 	w.must(err)
+	for _, k := range w.Keys {
+		w.Watch.Replaced(k, w.begun)
+	}
 }
 
-// item is the first key's record as DynamoDB has it.
-func (w *World) item() map[string]types.AttributeValue {
+// item is the n-th key's record as DynamoDB has it.
+func (w *World) item(n int) map[string]types.AttributeValue {
 	w.random.Reader = w.own
-	out, err := w.admin.DynamoDB.GetItem(context.Background(), &awsddb.GetItemInput{TableName: &w.Table, Key: w.itemKey()})
+	out, err := w.admin.DynamoDB.GetItem(context.Background(), &awsddb.GetItemInput{TableName: &w.Table, Key: w.itemKey(n)})
 	w.must(err)
 	return out.Item
 }
 
 func (w *World) edit(update string, names map[string]string, values map[string]types.AttributeValue) {
 	w.random.Reader = w.own
-	_, err := w.admin.DynamoDB.UpdateItem(context.Background(), &awsddb.UpdateItemInput{TableName: &w.Table, Key: w.itemKey(),
+	_, err := w.admin.DynamoDB.UpdateItem(context.Background(), &awsddb.UpdateItemInput{TableName: &w.Table, Key: w.itemKey(0),
 		UpdateExpression: &update, ExpressionAttributeNames: names, ExpressionAttributeValues: values})
 	w.must(err)
-	w.replaced()
+	w.Watch.Replaced(w.Keys[0], w.begun)
 }
 
-// replaced says that the record is not what keyturn wrote. A run that begins
-// from now on may change nothing, until a person has it rebuilt.
-func (w *World) replaced() {
-	w.Watch.Replaced()
-	w.stopped = w.begun
-}
-
-func (w *World) itemKey() map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{"key": text(w.Keys[0].Key()), "item": text("record")}
+func (w *World) itemKey(n int) map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{"key": text(w.Keys[n].Key()), "item": text("record")}
 }
 
 func text(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }

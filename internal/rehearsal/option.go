@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -46,7 +47,13 @@ func (w *World) options() []option {
 			return list
 		}
 	}
-	if cur == nil || w.may.Switches > 0 && cur.seen() {
+	if cur == nil {
+		if r := w.unseen(); r != nil {
+			w.moves(r, other, add)
+			return list
+		}
+	}
+	if cur == nil || w.may.Switches > 0 && w.sees(cur) {
 		for _, r := range w.Runs {
 			if r != cur && r.ready() {
 				w.moves(r, other, add)
@@ -83,20 +90,6 @@ func (w *World) options() []option {
 	return list
 }
 
-// seen tells whether it matters to others if a run makes its next call now or
-// later. What nobody changes, it may read at any time: another run that goes on
-// before such a call could as well go on after it.
-func (r *Run) seen() bool {
-	if r.place != atCall {
-		return true
-	}
-	switch r.call.operation {
-	case "GetCallerIdentity", "DescribeTable", "DescribeTimeToLive", "GetKeyPolicy", "ListGrants", "ListResourceTags":
-		return false
-	}
-	return true
-}
-
 // settleCurrent forgets a run under way that cannot go on.
 func (w *World) settleCurrent() {
 	if w.current != nil && !w.current.ready() {
@@ -104,16 +97,15 @@ func (w *World) settleCurrent() {
 	}
 }
 
-// spend takes one from a bound, and from that of all faults together. When
-// nothing is left of that, there are no more of any kind.
+// spend takes one from a bound, and from that of all faults together, which no
+// other may be above.
 func (w *World) spend(bound *int) {
 	*bound--
 	if w.may.Faults == 0 {
 		return
 	}
-	if w.may.Faults--; w.may.Faults == 0 {
-		w.may.Fates, w.may.Crashes, w.may.Clock = 0, 0, 0
-	}
+	w.may.Faults--
+	w.may.Fates, w.may.Crashes, w.may.Clock = min(w.may.Fates, w.may.Faults), min(w.may.Crashes, w.may.Faults), min(w.may.Clock, w.may.Faults)
 }
 
 func (w *World) spendSwitch(cur *Run) {
@@ -240,8 +232,7 @@ func (w *World) beginnings(cur *Run, add func(kind, string, string, func())) {
 		return
 	}
 	a := w.agenda[0]
-	calm := cur == nil && w.nobodyReady()
-	if a.After > 0 && !calm {
+	if a.After > 0 && slices.ContainsFunc(w.Runs, func(r *Run) bool { return r.place != over }) {
 		return // a window opens while a run goes on by a move of the clock
 	}
 	what := "begins"
@@ -259,6 +250,7 @@ func (w *World) start(a Act) {
 	w.agenda = w.agenda[1:]
 	if a.After > 0 {
 		w.Advance(a.After)
+		w.bury()
 	}
 	p := w.Pool(a.Pool)
 	p.host.ahead = a.Ahead

@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -83,12 +82,11 @@ func (w *World) rest() {
 		return
 	}
 	if w.book != nil {
-		h := w.holds()
-		shape := hashOf(alike(fmt.Sprint(h.shape, w.clock.now.UnixNano(), w.Watch.memory.text()), maps.Clone(h.names)))
-		if _, known := w.book.rested[shape]; known {
+		state := w.state()
+		if _, known := w.book.rested[state]; known {
 			return
 		}
-		w.book.rested[shape] = struct{}{}
+		w.book.rested[state] = struct{}{}
 	}
 	w.Advance(plan.FenceFor + plan.LagAfterSwitch + time.Minute)
 	w.tell("", "the world calms down; 31 minutes later")
@@ -96,6 +94,9 @@ func (w *World) rest() {
 		last := w.begin(w.Pool("person"), asked(q), w.Keys, patience)
 		w.calm(last)
 		w.tell(last.ID, "%s, calmly: %s", last.Request.Verb, last.outcome())
+	}
+	if w.Scene.Mended {
+		w.putBack()
 	}
 	if len(w.Scene.Last) > 0 {
 		w.Advance(plan.FenceFor + plan.LagAfterSwitch + time.Minute)

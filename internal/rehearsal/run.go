@@ -92,6 +92,10 @@ type heard struct {
 	asleep time.Duration // of its host's clock
 }
 
+// nap is to what a host's timers are rounded up: a run that sleeps for a time
+// drawn at random wakes at one of few moments, and never too early.
+const nap = 15 * time.Second
+
 // take puts a run where its part has come to.
 func (r *Run) take(b *beat) {
 	r.beat, r.place, r.Reports, r.Err, r.arrived = b, b.place, b.reports, b.err, false
@@ -105,7 +109,7 @@ func (r *Run) take(b *beat) {
 		if r.since != r.world.changed || r.mind == nil || !r.mind.waits {
 			r.polls = 0
 		}
-		r.wake, r.since = r.world.clock.now.Add(b.nap), r.world.changed
+		r.wake, r.since = r.world.clock.now.Add(b.nap+nap-1).Truncate(nap), r.world.changed
 		r.polls++
 	case over:
 		r.actor = nil

@@ -41,6 +41,9 @@ type Scene struct {
 	Many bool
 	// Last is what persons and pools do, calmly, to bring the world to rest.
 	Last []plan.Request
+	// Mended scenes are those in which a person then puts back by hand what alias is
+	// still not where the record says.
+	Mended bool
 	// Restless scenes need not come to rest: what happened may need a person.
 	Restless bool
 	// Shut scenes are those in which before_switch says not yet, until they come

@@ -154,7 +154,7 @@ func handScenes(b Bounds) []*Scene {
 
 // rebuild is how what began with another record ends: by a person, and then a run
 // for what has become due.
-var rebuild = []plan.Request{{Verb: plan.VerbAdopt, FromKMS: true}, {}}
+var rebuild = []plan.Request{mendRecord, {}}
 
 func again(v plan.Verb) plan.Request { return plan.Request{Verb: v, Again: true} }
 

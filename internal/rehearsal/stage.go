@@ -17,7 +17,7 @@ type Stage struct {
 	now   time.Time
 	watch *Watch // as it was when the scene was ready
 
-	backup map[string]types.AttributeValue // of the first key's record; nil: there is none
+	backup []map[string]types.AttributeValue // of the records
 }
 
 // NewStage sets a scene up.
@@ -39,7 +39,12 @@ func NewStage(scene *Scene) (*Stage, error) {
 	if b := w.Watch.Broken; len(b) > 0 {
 		return nil, fmt.Errorf("scene %s: broken before it begins: %s", scene.Name, b[0])
 	}
-	backup := w.item()
+	var backup []map[string]types.AttributeValue
+	for n := range w.Keys {
+		if item := w.item(n); item != nil {
+			backup = append(backup, item)
+		}
+	}
 	state, err := w.box.State()
 	return &Stage{scene: scene, state: state, now: w.clock.now, watch: w.Watch, backup: backup}, err
 }
@@ -52,6 +57,7 @@ func (s *Stage) World() *World {
 	}
 	w.Watch.memory = s.watch.memory.clone()
 	w.lag, w.quotas = s.scene.Lag, s.scene.Quotas
+	w.twins, w.retires = twins(s.scene), retires(s.scene, append(w.newer[:len(w.newer):len(w.newer)], w.Keys...)...)
 	w.arm(nil)
 	w.may = s.scene.Bounds
 	w.GateOpen, w.mostSteps = !s.scene.Shut, maxSteps

@@ -14,54 +14,112 @@ import (
 )
 
 // Two worlds are in one state when what can happen next is the same, and goes
-// on alike: the records, KMS, the clock, what is under way, what is left of the
-// bounds, and of each run what its last decision was made of and what it was
-// told since. What was drawn at random counts only by where it is the same.
+// on alike: the records, KMS, the clock, what is under way, what the watch
+// remembers, and of each run what its last decision was made of and what it was
+// told since. What was drawn at random counts only by where it is the same, and
+// the names of runs only where somebody may go by them (see masks).
 
 var hashSeed = maphash.MakeSeed()
 
-// state is a number for the state of the world.
+// state is a number for the state of the world, whatever is left of the bounds.
 func (w *World) state() uint64 {
-	var b strings.Builder
-	h := w.holds()
-	fmt.Fprintf(&b, "%d %d %d %v ", h.shape, w.clock.now.UnixNano(), len(w.agenda), w.may)
-	if w.current != nil {
-		b.WriteString(w.current.ID)
-	}
+	m := w.masks()
+	shape := w.holds().shaped(w.Keys, m)
+	names := maps.Clone(shape.names)
+	var runs []string
 	for _, r := range w.Runs {
 		if r.place != over {
+			var b strings.Builder
 			r.describe(&b)
+			runs = append(runs, m.on(b.String()))
 		}
 	}
-	fmt.Fprint(&b, w.Watch.memory.text(), w.stopped)
-	for _, l := range w.underway {
-		fmt.Fprintf(&b, "%s %s %s", l.by.ID, l.call.document(), l.call.header.Get("X-Amz-Date"))
+	inOrder(runs, names)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d %d %d ", shape.number, w.clock.now.UnixNano(), len(w.agenda))
+	b.WriteString(strings.Join(runs, ""))
+	if w.current != nil {
+		b.WriteString(m.on(w.current.ID))
 	}
-	return hashOf(alike(b.String(), maps.Clone(h.names)))
+	b.WriteString(w.Watch.memory.text(names))
+	for _, l := range w.underway {
+		b.WriteString(m.on(l.by.ID + " " + l.call.document() + " " + l.call.header.Get("X-Amz-Date")))
+	}
+	return hashOf(alike(b.String(), numbering(names)))
 }
 
 func hashOf(s string) uint64 { return maphash.String(hashSeed, s) }
 
+// shape is what AWS holds, but for what was drawn at random.
+type shape struct {
+	number uint64
+	names  map[string]int // of what was drawn at random
+}
+
 // shaped takes in the shape of what AWS holds: the records, what else is in the
 // table and the table itself, and all of KMS, its past included, for reads may
 // lag.
-func (h *held) shaped(keys []plan.Policy) {
-	h.names = map[string]int{}
-	h.shape = hashOf(alike(h.text(keys), h.names))
+func (h *held) shaped(keys []plan.Policy, m *masks) shape {
+	known, ok := h.shapes[m.name]
+	if !ok {
+		known.names = map[string]int{}
+		known.number = hashOf(h.text(keys, m, known.names))
+		if h.shapes == nil {
+			h.shapes = map[string]shape{}
+		}
+		h.shapes[m.name] = known
+	}
+	return known
 }
 
 // secret is what a key is made of. Nobody decides anything by it.
 var secret = regexp.MustCompile(`"secret":"[^"]*"`)
 
-// text is all that a shape is made of.
-func (h *held) text(keys []plan.Policy) string {
+// text is all that a shape is made of. KMS has its keys in the order of their
+// names, which are drawn at random.
+func (h *held) text(keys []plan.Policy, m *masks, names map[string]int) string {
 	var b strings.Builder
 	for _, k := range keys {
-		b.WriteString(textOf(h.records[k.Key()]))
+		b.WriteString(m.on(textOf(h.records[k.Key()])))
 	}
 	b.WriteString(besideRecords(h.services["dynamodb"]))
-	b.Write(secret.ReplaceAll(h.services["kms"], nil))
-	return b.String()
+	var kms struct {
+		Regions []map[string]json.RawMessage `json:"regions"`
+	}
+	if err := json.Unmarshal(h.services["kms"], &kms); err != nil {
+		panic(err) // it was written by the sandbox
+	}
+	var made []string
+	for _, region := range kms.Regions {
+		var of []json.RawMessage
+		if err := json.Unmarshal(region["keys"], &of); err != nil {
+			panic(err)
+		}
+		for _, key := range of {
+			made = append(made, string(secret.ReplaceAll(key, nil)))
+		}
+		for _, member := range slices.Sorted(maps.Keys(region)) {
+			if member != "keys" {
+				b.Write(region[member])
+			}
+		}
+	}
+	text := alike(b.String(), numbering(names))
+	inOrder(made, names)
+	return text + alike(strings.Join(made, ""), numbering(names))
+}
+
+// inOrder brings texts into an order that does not depend on what in them was
+// drawn at random, but for names that are known.
+func inOrder(texts []string, names map[string]int) {
+	if len(texts) < 2 {
+		return
+	}
+	by := make(map[string]string, len(texts))
+	for _, t := range texts {
+		by[t] = alike(t, familiar(names))
+	}
+	slices.SortFunc(texts, func(a, b string) int { return strings.Compare(by[a], by[b]) })
 }
 
 // besideRecords is what DynamoDB holds besides the records, as text.
@@ -85,7 +143,8 @@ func besideRecords(service json.RawMessage) string {
 }
 
 // textOf is a record as text. Its events count by who wrote which revision, for
-// that is all that anybody decides by.
+// that is all that anybody decides by, but for what a person has had rebuilt or
+// reinstated.
 func textOf(r *plan.Record) string {
 	if r == nil {
 		return "none"
@@ -94,6 +153,9 @@ func textOf(r *plan.Record) string {
 	c.Events = make([]plan.Event, len(r.Events))
 	for i, e := range r.Events {
 		c.Events[i] = plan.Event{Rev: e.Rev, Run: e.Run}
+		if strings.HasPrefix(e.What, "rebuilt") || strings.HasPrefix(e.What, "reinstated") {
+			c.Events[i].What, c.Events[i].At = e.What, e.At
+		}
 	}
 	if r.LastError != nil {
 		c.LastError = &plan.LastError{Code: r.LastError.Code}
@@ -121,7 +183,7 @@ func (r *Run) describe(b *strings.Builder) {
 	if r.place == atCall {
 		fmt.Fprint(b, r.call.document(), r.call.header.Get("X-Amz-Date"), r.arrived)
 	}
-	fmt.Fprintf(b, " %v %d %v %v %v %d %v;", r.ready(), r.wake.UnixNano(), r.Pool.host.asleep, r.polls > 2, r.changed, r.began.UnixNano(), r.tried)
+	fmt.Fprintf(b, " %v %d %v %v %v %d %v %v;", r.ready(), r.wake.UnixNano(), r.Pool.host.asleep, r.polls > 2, r.changed, r.began.UnixNano(), r.tried, r.number > r.world.Watch.loose[r.Keys[0].Alias])
 }
 
 // describeAnswer writes down what a run was told by a call. What is random in
@@ -135,23 +197,47 @@ func (c *call) describeAnswer(b *strings.Builder) {
 	}
 }
 
+// A naming gives what was drawn at random a number of its own.
+type naming func(name string) int
+
+// numbering goes on from the names that it is given.
+func numbering(names map[string]int) naming {
+	return func(name string) int {
+		n, ok := names[name]
+		if !ok {
+			n = len(names)
+			names[name] = n
+		}
+		return n
+	}
+}
+
+// familiar takes all names that are not known for the same.
+func familiar(names map[string]int) naming {
+	return func(name string) int {
+		if n, ok := names[name]; ok {
+			return n
+		}
+		return 1<<16 - 1
+	}
+}
+
 // alike replaces what was drawn at random (a UUID, a nonce of 32 hexadecimal
-// digits, a material's id of 64) by where it first stands, so that two texts
-// which differ in nothing else are the same. It goes on from the names that it is
-// given.
-func alike(s string, names map[string]int) string {
+// digits, a material's id of 64), and the names of runs that were masked, so that
+// two texts which differ in nothing else are the same.
+func alike(s string, number naming) string {
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
 		n := 0
-		for i+n < len(s) && (isHex(s[i+n]) || s[i+n] == '-') {
-			n++
-		}
-		if n == 32 || n == 36 || n == 64 {
-			name, ok := names[s[i:i+n]]
-			if !ok {
-				name = len(names)
-				names[s[i:i+n]] = name
+		if s[i] == mask && i+1 < len(s) {
+			n = 2
+		} else {
+			for i+n < len(s) && (isHex(s[i+n]) || s[i+n] == '-') {
+				n++
 			}
+		}
+		if n == 2 && s[i] == mask || n == 32 || n == 36 || n == 64 {
+			name := number(s[i : i+n])
 			out = append(out, '#', byte(name), byte(name>>8))
 			i += n
 			continue

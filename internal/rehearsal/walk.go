@@ -1,16 +1,19 @@
 package rehearsal
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Walk makes every course of a scene within its bounds, one after the other,
 // each from where it parts from the one before. A course that comes to a state
-// where another has been is left there.
+// where another has been, with no less left of the bounds, is left there; and of
+// courses that differ only in the order of what nobody could tell one is made.
 type Walk struct {
 	Scene    string
-	Courses  int     // made, to their end or to a known state
-	Ended    int     // of these, to their end
-	States   int     // distinct
-	Covered  float64 // orders of events covered: made, or joined to a state from which all were made
+	Courses  int // made, to their end or to a known state
+	Ended    int // of these, to their end
+	States   int // distinct
 	Steps    int
 	Looks    int // at the invariants
 	Coverage Coverage
@@ -24,26 +27,30 @@ func (k *Walk) String() string {
 	if !k.Whole {
 		whole = "not all"
 	}
-	return fmt.Sprintf("%s: %d courses (%s), %d to their end, %d states, %.4g orders of events covered, %d events, %d looks",
-		k.Scene, k.Courses, whole, k.Ended, k.States, k.Covered, k.Steps, k.Looks)
+	return fmt.Sprintf("%s: %d courses (%s), %d to their end, %d states, %d events, %d looks",
+		k.Scene, k.Courses, whole, k.Ended, k.States, k.Steps, k.Looks)
 }
 
 // branch is a moment of the course under way at which there was a choice.
 type branch struct {
 	moment *moment // nil: there is one option only
-	state  uint64
 	chosen int
 	width  int
-	orders float64 // of events from here on, of the options walked so far
 }
 
 // WalkScene walks a scene until all is seen, an invariant does not hold, or it
 // has made most courses (0: no limit).
-func WalkScene(scene *Scene, most int) (*Walk, error) { return walk(scene, most, true, nil) }
+func WalkScene(scene *Scene, most int) (*Walk, error) { return walk(scene, most, way{}, nil) }
 
-// walk is WalkScene, and shows every course that was made to its end. With join
-// unset a course goes on from a state where another has been.
-func walk(scene *Scene, most int, join bool, ended func(w *World, choices []int)) (*Walk, error) {
+// way is how a walk goes. Tests leave out what makes it short.
+type way struct {
+	apart     bool           // a course goes on from a state where another has been
+	everyTurn bool           // other runs go on even before what nobody could tell
+	at        func(w *World) // is told of each moment
+}
+
+// walk is WalkScene, and shows every course that was made to its end.
+func walk(scene *Scene, most int, how way, ended func(w *World, choices []int)) (*Walk, error) {
 	stage, err := NewStage(scene)
 	if err != nil {
 		return nil, err
@@ -54,7 +61,7 @@ func walk(scene *Scene, most int, join bool, ended func(w *World, choices []int)
 		return nil, fmt.Errorf("scene %s: only one key without quotas can be walked", scene.Name)
 	}
 	k := &Walk{Scene: scene.Name, Coverage: Coverage{}}
-	orders := map[uint64]float64{} // by state, of those that are walked
+	seen := walked{bounds: map[uint64]uint64{}, more: map[uint64][]uint64{}}
 	var path []branch
 	choices := func() (list []int) {
 		for _, b := range path {
@@ -63,25 +70,24 @@ func walk(scene *Scene, most int, join bool, ended func(w *World, choices []int)
 		return list
 	}
 	w := stage.World()
-	w.Coverage, w.book = k.Coverage, newBook()
+	w.Coverage, w.book, w.everyTurn = k.Coverage, newBook(), how.everyTurn
 	if ended != nil {
 		w.atEnd = func() { ended(w, choices()) }
 	}
 	back := false // the world was put back to the last branch
 	for {
-		joined := 1.0
 		w.play(func(list []option) int {
 			if back {
 				back = false
 				return path[len(path)-1].chosen
 			}
-			s := w.state()
-			if was, known := orders[s]; known && join {
-				joined = was
+			if how.at != nil {
+				how.at(w)
+			}
+			if !seen.first(w.state(), w.may) && !how.apart {
 				return -1
 			}
-			orders[s] = 1 // until it is known better
-			b := branch{state: s, width: len(list)}
+			b := branch{width: len(list)}
 			if len(list) > 1 {
 				b.moment = w.moment()
 			}
@@ -100,30 +106,61 @@ func walk(scene *Scene, most int, join bool, ended func(w *World, choices []int)
 		}
 		for len(path) > 0 && !back {
 			b := &path[len(path)-1]
-			b.orders += joined
 			if back = b.chosen+1 < b.width; back {
 				b.chosen++
 				w.back(b.moment)
 				continue
 			}
-			joined = b.orders
-			orders[b.state] = joined
 			path = path[:len(path)-1]
 		}
-		if k.Whole = !back; k.Whole {
-			k.Covered = joined
-			break
-		}
-		if most > 0 && k.Courses >= most {
-			for _, b := range path {
-				k.Covered += b.orders
-			}
+		k.Whole = !back
+		if k.Whole || most > 0 && k.Courses >= most {
 			break
 		}
 	}
 	w.leave()
-	k.States, k.Steps, k.Looks = len(orders), w.Steps, w.Watch.Looks
+	k.States, k.Steps, k.Looks = len(seen.bounds), w.Steps, w.Watch.Looks
 	return k, nil
+}
+
+// walked are the states from which a walk has gone on, or is going on, and what
+// was left of the bounds there. With less left there is nothing new to find.
+type walked struct {
+	bounds map[uint64]uint64
+	more   map[uint64][]uint64 // where it has gone on with several, of which none is more than another
+}
+
+// first takes in a state, and tells whether there is anything new to find.
+func (k *walked) first(state uint64, b Bounds) bool {
+	left := b.packed()
+	was, known := k.bounds[state]
+	if !known {
+		k.bounds[state] = left
+		return true
+	}
+	if within(left, was) || slices.ContainsFunc(k.more[state], func(was uint64) bool { return within(left, was) }) {
+		return false
+	}
+	k.more[state] = append(k.more[state], left)
+	return true
+}
+
+// packed is bounds in one number, a byte for each; 255 stands for Any.
+func (b Bounds) packed() (n uint64) {
+	for _, of := range []int{b.Switches, b.Fates, b.Crashes, b.Clock, b.Hands, b.Faults} {
+		n = n<<8 | uint64(min(max(of, 0), 255))
+	}
+	return n
+}
+
+// within tells whether nothing of one is more than that of the other.
+func within(a, b uint64) bool {
+	for ; a > 0; a, b = a>>8, b>>8 {
+		if a&255 > b&255 {
+			return false
+		}
+	}
+	return true
 }
 
 // Replay makes one course again, and keeps its story. Where the choices end,

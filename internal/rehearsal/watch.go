@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -48,7 +49,7 @@ type memory struct {
 	meant  map[string]bool      // keys that a record has said are to be enabled again
 
 	strange map[string]bool // keys that keyturn must not put behind an alias
-	loose   bool            // the record was replaced by hand: what is new about it is not ours
+	loose   map[string]int  // aliases whose record was replaced by hand, and how many runs had begun until then: what is new about it is not ours
 }
 
 // Broken is one invariant that did not hold.
@@ -72,7 +73,7 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{}, behind: map[string]string{},
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}, strange: map[string]bool{},
-		claims: map[string]bool{}, shown: map[string]int64{}, meant: map[string]bool{}}}
+		claims: map[string]bool{}, shown: map[string]int64{}, meant: map[string]bool{}, loose: map[string]int{}}}
 }
 
 // clone is a copy that goes on by itself.
@@ -80,7 +81,7 @@ func (m memory) clone() memory {
 	c := memory{
 		last: maps.Clone(m.last), states: maps.Clone(m.states), served: maps.Clone(m.served), behind: maps.Clone(m.behind),
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
-		used: maps.Clone(m.used), put: maps.Clone(m.put), byHand: maps.Clone(m.byHand), strange: maps.Clone(m.strange), loose: m.loose,
+		used: maps.Clone(m.used), put: maps.Clone(m.put), byHand: maps.Clone(m.byHand), strange: maps.Clone(m.strange), loose: maps.Clone(m.loose),
 		claims: maps.Clone(m.claims), shown: maps.Clone(m.shown), meant: maps.Clone(m.meant),
 	}
 	for alias, of := range m.moved {
@@ -93,12 +94,23 @@ func (m memory) clone() memory {
 }
 
 // text is all that a watch remembers, as text.
-func (m *memory) text() string {
+func (m *memory) text(names map[string]int) string {
 	last := map[string]int64{}
 	for key, r := range m.last {
 		last[key] = r.Rev
 	}
-	return fmt.Sprint(last, m.states, m.served, m.behind, m.moved, m.done, m.used, m.put, m.byHand, m.strange, m.loose, m.claims, m.shown, m.meant)
+	// By names that were drawn at random.
+	drawn := slices.Concat(lines("state", m.states), lines("served", m.served), lines("used", m.used), lines("put", m.put),
+		lines("by hand", m.byHand), lines("strange", m.strange), lines("claim", m.claims), lines("meant", m.meant))
+	inOrder(drawn, names)
+	return fmt.Sprint(last, m.behind, m.moved, m.done, m.loose, m.shown, drawn)
+}
+
+func lines[V any](what string, of map[string]V) (list []string) {
+	for name, v := range of {
+		list = append(list, fmt.Sprint(what, " ", name, " ", v, ";"))
+	}
+	return list
 }
 
 // Again forgets what was seen last: what has changed since was not watched.
@@ -111,12 +123,19 @@ func (v *Watch) Again() {
 // Excuse lets a person touch an alias or a key.
 func (v *Watch) Excuse(name string) { v.byHand[name] = true }
 
-// Replaced says that somebody has put another record, or none, in place of
-// what keyturn wrote: what is new about it is not judged, until a person has
-// keyturn take the key as it is.
-func (v *Watch) Replaced() {
-	clear(v.last)
-	v.loose = true
+// Replaced says that somebody has put another record of a key, or none, in place
+// of what keyturn wrote: what is new about it is not judged, until a person has
+// keyturn take the key as it is. Of runs that begin after so many it is known
+// that they may change nothing of it until then.
+func (v *Watch) Replaced(key plan.Policy, begun int) {
+	delete(v.last, key.Key())
+	v.loose[key.Alias] = begun
+}
+
+// isLoose tells whether a key's record is not what keyturn wrote.
+func (v *Watch) isLoose(alias string) bool {
+	_, loose := v.loose[alias]
+	return loose
 }
 
 // Used says that a consumer has used a key now.

@@ -17,6 +17,15 @@ type signature struct {
 // signatureLife is how long AWS takes a signature.
 const signatureLife = 5 * time.Minute
 
+// signed is the date of a call's signature.
+func (c *call) signed() time.Time {
+	at, err := time.Parse("20060102T150405Z", c.header.Get("X-Amz-Date"))
+	if err != nil {
+		panic(err) // the SDK wrote it
+	}
+	return at
+}
+
 // alive lists what is signed and may still arrive.
 func (w *World) alive() []signature {
 	var list []signature
@@ -30,8 +39,7 @@ func (w *World) alive() []signature {
 		default:
 			return
 		}
-		at, err := time.Parse("20060102T150405Z", c.header.Get("X-Amz-Date"))
-		if err != nil || w.clock.now.Sub(at) <= signatureLife {
+		if w.clock.now.Sub(c.signed()) <= signatureLife {
 			list = append(list, s)
 		}
 	}
@@ -50,7 +58,7 @@ func (w *World) alive() []signature {
 // (invariant 7): a move of the alias is covered by the fence, what disables or
 // deletes a version by a mark on it, or by the time to look after it again.
 func (e *eye) fenced(key plan.Policy, r *plan.Record) {
-	if e.out == nil || e.loose {
+	if e.out == nil || e.isLoose(key.Alias) {
 		return
 	}
 	for _, s := range e.out() {

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -82,8 +83,11 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 	}
 	asItIs := old != nil && r.Step == plan.Steady && r.Generation == old.Generation+1
 	anew := old == nil && r.Rev == 1 && !e.everRotated(key)
+	if isRebuilt(r) { // nothing tells of a key that no name is left of: it stays as it is
+		maps.DeleteFunc(e.served, func(id, alias string) bool { return alias == key.Alias && len(e.of[id]) == 0 })
+	}
 	if isRebuilt(r) || asItIs || anew {
-		e.loose = false
+		delete(e.loose, key.Alias)
 		delete(e.byHand, key.Alias)
 		delete(e.behind, key.Alias)
 	}

@@ -37,12 +37,15 @@ type World struct {
 	clock     *clock
 	pools     map[string]*Pool
 	newer     []plan.Policy // of the scene's other plan
+	twins     []string      // pools that do the same
+	retires   bool          // runs may change the state of keys that others know
+	everyTurn bool          // others may go on at any time, even if nobody could tell
 	story     []Line
 	mostSteps int
-	atEnd     func()                          // is called when nothing more can happen, before the world is brought to rest; may be nil
-	naive     bool                            // the old cron script runs, and not keyturn
-	harm      *harmWatch                      // nil: nobody counts it
-	backup    map[string]types.AttributeValue // of the first key's record, from when the scene began
+	atEnd     func()                            // is called when nothing more can happen, before the world is brought to rest; may be nil
+	naive     bool                              // the old cron script runs, and not keyturn
+	harm      *harmWatch                        // nil: nobody counts it
+	backup    []map[string]types.AttributeValue // of the records, from when the scene began
 	admin     *awscall.Conn
 	table     *ddblock.Table
 }
@@ -64,7 +67,6 @@ type standing struct {
 	current  *Run
 	may      Bounds // what is left of the bounds
 	left     bool   // the course was left before its end
-	stopped  int    // runs begun until a hand stopped keyturn; 0: none did
 	asked    int    // how much had changed when it was last asked what happens
 
 	aws    *held                   // what AWS holds; nil: what is in the box

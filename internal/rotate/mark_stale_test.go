@@ -262,7 +262,7 @@ func TestNothingIsMarkedUnderTheFenceOfARebuild(t *testing.T) {
 		<-parked.held
 		v2 := w.record(key).Target.KeyID
 		w.loseRecord(key)
-		w.watch.Replaced()
+		w.watch.Replaced(key, 0)
 		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()
 		w.advance(2 * time.Minute)
 		w.pool("cron").mustRun()
