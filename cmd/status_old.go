@@ -46,11 +46,11 @@ func oldState(now time.Time, v status.Version) string {
 	case !v.DisabledAt.IsZero():
 		return fmt.Sprintf("disabled %s ago", plan.Age(now.Sub(v.DisabledAt)))
 	case !v.KeptAt.IsZero():
-		return "kept enabled"
+		return "kept; keyturn does not disable it"
 	case now.Before(v.DrainUntil):
 		return fmt.Sprintf("%s, drains %s more", state, plan.Age(v.DrainUntil.Sub(now)))
 	case v.Retire == plan.RetireKeep || v.Retire == "":
-		return state + ", drained, stays enabled"
+		return state + ", drained, left as it is"
 	case v.InUse && v.Use.Failed != "":
 		return fmt.Sprintf("%s, drained %s ago, stays so: %s", state, plan.Age(now.Sub(v.DrainUntil)), useText(now, *v.Use))
 	case v.InUse:

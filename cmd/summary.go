@@ -36,7 +36,7 @@ func ofOld(trace []rotate.Trace) string {
 		v := plan.VersionName(t.Act.Version)
 		switch t.Act.Kind {
 		case plan.WriteKept:
-			did = append(did, v+" has drained, and stays enabled")
+			did = append(did, v+" has drained, and is kept")
 		case plan.WriteRetired:
 			did = append(did, cmp.Or(t.Act.Note.What, "disabled "+v)) // or: found so, which somebody else did
 		case plan.WriteDeleting:

@@ -119,9 +119,9 @@ func (d decider) aliasMissing() Refusal {
 			What: "there is no " + d.p.Alias + " in " + where,
 			Hint: "keyturn adopt " + d.p.Name + " --create   (with spec and usage in the plan)"}
 	}
-	return Refusal{Code: "alias-missing", Safe: "callers that use the alias fail; " + VersionName(d.r.Active.Version) + " itself is untouched",
+	return Refusal{Code: "alias-missing", Safe: "callers that use the alias fail; keyturn has not touched " + VersionName(d.r.Active.Version),
 		What: d.p.Alias + " does not exist any more; it named " + VersionName(d.r.Active.Version),
-		Hint: fmt.Sprintf("aws kms create-alias --alias-name %s --target-key-id %s", d.p.Alias, d.r.Active.KeyID)}
+		Hint: fmt.Sprintf("aws kms create-alias --alias-name %s --target-key-id %s --region %s", d.p.Alias, d.r.Active.KeyID, d.p.Region)}
 }
 
 func (d decider) aliasTaken() Refusal {
