@@ -51,6 +51,9 @@ func (w *World) goOn(pick func([]option) int) {
 			}
 			return
 		}
+		if w.atMoment != nil {
+			w.atMoment(w)
+		}
 		i := 0
 		if len(list) > 1 || w.changed != w.asked {
 			w.asked = w.changed

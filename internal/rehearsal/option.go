@@ -50,6 +50,9 @@ func (w *World) options() []option {
 	if cur == nil {
 		if r := w.unseen(); r != nil {
 			w.moves(r, other, add)
+			for i, o := range list {
+				list[i].do = func() { o.do(); w.current = nil } // anybody may be next
+			}
 			return list
 		}
 	}
@@ -232,15 +235,24 @@ func (w *World) beginnings(cur *Run, add func(kind, string, string, func())) {
 		return
 	}
 	a := w.agenda[0]
-	if a.After > 0 && slices.ContainsFunc(w.Runs, func(r *Run) bool { return r.place != over }) {
-		return // a window opens while a run goes on by a move of the clock
+	early := a.After > 0 && slices.ContainsFunc(w.Runs, func(r *Run) bool { return r.place != over })
+	if early && w.may.Clock <= 0 {
+		return
 	}
 	what := "begins"
 	if a.Request.Verb != "" {
 		what = "types " + string(a.Request.Verb)
 	}
-	add(other, a.Pool, what, func() {
-		w.spendSwitch(cur)
+	k := other
+	if early { // while a run is alive: it stands still, or sleeps on
+		k = clockMove
+	}
+	add(k, a.Pool, what, func() {
+		if early {
+			w.spend(&w.may.Clock)
+		} else {
+			w.spendSwitch(cur)
+		}
 		w.start(a)
 	})
 }

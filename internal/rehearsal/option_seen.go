@@ -1,6 +1,10 @@
 package rehearsal
 
-import "github.com/keyturn/keyturn/plan"
+import (
+	"strings"
+
+	"github.com/keyturn/keyturn/plan"
+)
 
 // Which of two events comes first matters only if one of them can be told from
 // the other's having happened. What nobody else takes part in, a run may do at
@@ -30,15 +34,19 @@ func (w *World) sees(r *Run) bool {
 	case atPause, asleep: // it wakes
 		return false
 	case atCall:
-		return !w.keeps(r.call.operation)
+		return !w.keeps(r.call)
 	}
 	return true
 }
 
 // keeps tells whether a call reads what no run changes, or makes what no other
-// can find: a key has no name yet when it is made.
-func (w *World) keeps(operation string) bool {
-	switch operation {
+// can find: a key has no name yet when it is made. Whom an alias names others
+// change.
+func (w *World) keeps(c *call) bool {
+	if strings.HasPrefix(field(c.body, "KeyId"), "alias/") {
+		return false
+	}
+	switch c.operation {
 	case "GetCallerIdentity", "DescribeTable", "DescribeTimeToLive", "GetKeyPolicy", "ListGrants", "ListResourceTags", "CreateKey":
 		return true
 	case "DescribeKey", "Encrypt", "Decrypt": // they look at a key's state, and leave a last use

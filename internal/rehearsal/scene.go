@@ -60,7 +60,7 @@ type Act struct {
 	Key     int           // of the plan, counted from 1; 0: all of them
 	Wait    time.Duration // --wait
 	// After moves the clock before it, so that another window opens. Such an
-	// act begins once nothing else goes on, or costs one move of the clock.
+	// act begins once all runs before it are over, or costs one move of the clock.
 	After time.Duration
 	Ahead time.Duration // what the pool's wall clock is ahead of AWS's
 }

@@ -43,7 +43,7 @@ func (w *World) state() uint64 {
 	}
 	b.WriteString(w.Watch.memory.text(names))
 	for _, l := range w.underway {
-		b.WriteString(m.on(l.by.ID + " " + l.call.document() + " " + l.call.header.Get("X-Amz-Date")))
+		b.WriteString(m.on(fmt.Sprint(l.by.ID, l.call.document(), l.call.header.Get("X-Amz-Date"), l.by.tried, l.by.late())))
 	}
 	return hashOf(alike(b.String(), numbering(names)))
 }
@@ -158,7 +158,7 @@ func textOf(r *plan.Record) string {
 		}
 	}
 	if r.LastError != nil {
-		c.LastError = &plan.LastError{Code: r.LastError.Code}
+		c.LastError = &plan.LastError{Code: r.LastError.Code, Message: r.LastError.Message}
 	}
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -170,7 +170,7 @@ func textOf(r *plan.Record) string {
 // describe writes down what a run will go on by. How long it is going to pause
 // when others have its key is drawn at random, and taken for the same.
 func (r *Run) describe(b *strings.Builder) {
-	fmt.Fprintf(b, "%s %s %s ", r.ID, r.place, r.beat.time)
+	fmt.Fprintf(b, "%s %v %s %s ", r.ID, r.Request, r.place, r.beat.time)
 	if r.mind != nil {
 		b.WriteString(r.mind.text)
 	}
@@ -183,8 +183,11 @@ func (r *Run) describe(b *strings.Builder) {
 	if r.place == atCall {
 		fmt.Fprint(b, r.call.document(), r.call.header.Get("X-Amz-Date"), r.arrived)
 	}
-	fmt.Fprintf(b, " %v %d %v %v %v %d %v %v;", r.ready(), r.wake.UnixNano(), r.Pool.host.asleep, r.polls > 2, r.changed, r.began.UnixNano(), r.tried, r.number > r.world.Watch.loose[r.Keys[0].Alias])
+	fmt.Fprintf(b, " %v %d %v %v %v %d %v %v;", r.ready(), r.wake.UnixNano(), r.Pool.host.asleep, r.polls > 2, r.changed, r.began.UnixNano(), r.tried, r.late())
 }
+
+// late tells whether a run began after a hand had replaced its record.
+func (r *Run) late() bool { return r.number > r.world.Watch.loose[r.Keys[0].Alias] }
 
 // describeAnswer writes down what a run was told by a call. What is random in
 // an answer and tells it nothing is left out.

@@ -69,7 +69,6 @@ func twins(scene *Scene) []string {
 		if !slices.Contains(pools, a.Pool) {
 			pools = append(pools, a.Pool)
 		}
-		a.After = 0
 		does[a.Pool] += fmt.Sprintf("%+v;", Act{Request: a.Request, Key: a.Key, Wait: a.Wait, Ahead: a.Ahead})
 	}
 	for _, p := range pools {

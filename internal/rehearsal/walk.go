@@ -71,6 +71,7 @@ func walk(scene *Scene, most int, how way, ended func(w *World, choices []int)) 
 	}
 	w := stage.World()
 	w.Coverage, w.book, w.everyTurn = k.Coverage, newBook(), how.everyTurn
+	w.atMoment = how.at
 	if ended != nil {
 		w.atEnd = func() { ended(w, choices()) }
 	}
@@ -80,9 +81,6 @@ func walk(scene *Scene, most int, how way, ended func(w *World, choices []int)) 
 			if back {
 				back = false
 				return path[len(path)-1].chosen
-			}
-			if how.at != nil {
-				how.at(w)
 			}
 			if !seen.first(w.state(), w.may) && !how.apart {
 				return -1

@@ -47,6 +47,7 @@ type memory struct {
 	claims map[string]bool      // ids of all claims that a record has shown
 	shown  map[string]int64     // alias to the highest generation that a record has shown
 	meant  map[string]bool      // keys that a record has said are to be enabled again
+	lost   map[string]bool      // keys that have served, and that a record made anew could not find: no alias named them
 
 	strange map[string]bool // keys that keyturn must not put behind an alias
 	loose   map[string]int  // aliases whose record was replaced by hand, and how many runs had begun until then: what is new about it is not ours
@@ -73,7 +74,7 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{}, behind: map[string]string{},
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}, strange: map[string]bool{},
-		claims: map[string]bool{}, shown: map[string]int64{}, meant: map[string]bool{}, loose: map[string]int{}}}
+		claims: map[string]bool{}, shown: map[string]int64{}, meant: map[string]bool{}, loose: map[string]int{}, lost: map[string]bool{}}}
 }
 
 // clone is a copy that goes on by itself.
@@ -82,7 +83,7 @@ func (m memory) clone() memory {
 		last: maps.Clone(m.last), states: maps.Clone(m.states), served: maps.Clone(m.served), behind: maps.Clone(m.behind),
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: maps.Clone(m.used), put: maps.Clone(m.put), byHand: maps.Clone(m.byHand), strange: maps.Clone(m.strange), loose: maps.Clone(m.loose),
-		claims: maps.Clone(m.claims), shown: maps.Clone(m.shown), meant: maps.Clone(m.meant),
+		claims: maps.Clone(m.claims), shown: maps.Clone(m.shown), meant: maps.Clone(m.meant), lost: maps.Clone(m.lost),
 	}
 	for alias, of := range m.moved {
 		c.moved[alias] = maps.Clone(of)
@@ -101,7 +102,7 @@ func (m *memory) text(names map[string]int) string {
 	}
 	// By names that were drawn at random.
 	drawn := slices.Concat(lines("state", m.states), lines("served", m.served), lines("used", m.used), lines("put", m.put),
-		lines("by hand", m.byHand), lines("strange", m.strange), lines("claim", m.claims), lines("meant", m.meant))
+		lines("by hand", m.byHand), lines("strange", m.strange), lines("claim", m.claims), lines("meant", m.meant), lines("lost", m.lost))
 	inOrder(drawn, names)
 	return fmt.Sprint(last, m.behind, m.moved, m.done, m.loose, m.shown, drawn)
 }

@@ -1,7 +1,6 @@
 package rehearsal
 
 import (
-	"maps"
 	"strings"
 	"time"
 
@@ -83,8 +82,10 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 	}
 	asItIs := old != nil && r.Step == plan.Steady && r.Generation == old.Generation+1
 	anew := old == nil && r.Rev == 1 && !e.everRotated(key)
-	if isRebuilt(r) { // nothing tells of a key that no name is left of: it stays as it is
-		maps.DeleteFunc(e.served, func(id, alias string) bool { return alias == key.Alias && len(e.of[id]) == 0 })
+	for id, alias := range e.served {
+		if isRebuilt(r) && alias == key.Alias && len(e.of[id]) == 0 {
+			e.lost[id] = true
+		}
 	}
 	if isRebuilt(r) || asItIs || anew {
 		delete(e.loose, key.Alias)

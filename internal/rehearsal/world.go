@@ -42,6 +42,7 @@ type World struct {
 	everyTurn bool          // others may go on at any time, even if nobody could tell
 	story     []Line
 	mostSteps int
+	atMoment  func(*World)                      // is called at each moment; may be nil
 	atEnd     func()                            // is called when nothing more can happen, before the world is brought to rest; may be nil
 	naive     bool                              // the old cron script runs, and not keyturn
 	harm      *harmWatch                        // nil: nobody counts it
