@@ -34,6 +34,7 @@ func (w *World) Use(keyID string) {
 func (w *World) MoveByHand(n int, keyID string) {
 	w.random.Reader = w.own
 	w.Watch.Excuse(w.Keys[n].Alias)
+	w.Watch.Put(w.Keys[n].Alias)
 	_, err := w.admin.KMS.UpdateAlias(context.Background(), &awskms.UpdateAliasInput{AliasName: &w.Keys[n].Alias, TargetKeyId: &keyID})
 	w.must(err)
 	w.changed++

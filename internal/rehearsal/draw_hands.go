@@ -16,25 +16,13 @@ var (
 // drawHand lets somebody do something that nobody should.
 func (w *World) drawHand(r *rand.Rand) {
 	n := r.IntN(len(w.Keys))
-	rec := w.Record(n)
-	switch what := r.IntN(12); {
-	case what == 0:
-		w.note("somebody", "restores the table, as it was when all began")
-		restoredTable().Do(w)
-	case what == 1:
-		w.note("somebody", "makes the table anew")
-		emptyTable().Do(w)
-	case what < 5:
-		w.note("somebody", "deletes the record of %s", w.Keys[n].Alias)
-		w.loseRecord(n)
-	case what < 8 && rec != nil && len(rec.Draining) > 0:
-		w.note("somebody", "moves %s back onto an older version", w.Keys[n].Alias)
-		w.MoveByHand(n, rec.Draining[r.IntN(len(rec.Draining))].KeyID)
-	default:
-		w.note("somebody", "moves %s onto a key of nobody's", w.Keys[n].Alias)
-		w.MoveByHand(n, w.strangeKey())
+	hands := []Hand{strangeAlias(n), oldAlias(n), lostRecord(n)}
+	if r.IntN(6) == 0 {
+		hands = []Hand{restoredTable(), emptyTable()}
 	}
-	w.changed++
+	if h := hands[r.IntN(len(hands))]; h.able(w) {
+		w.lend(h)
+	}
 }
 
 // mend lets a person come, sooner or later, for each key that needs one. Such a

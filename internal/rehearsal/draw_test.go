@@ -14,6 +14,7 @@ var (
 	keys  = flag.Int("draw.keys", 3, "1 to so many keys, of all kinds of terms")
 	years = flag.Float64("draw.years", 0.15, "how long each world goes on")
 	seeds = flag.Int("draw.seeds", 2, "how many seeds")
+	tries = flag.Int("draw.tries", 100, "how many shorter courses are tried for one that breaks an invariant")
 )
 
 // Windows after windows with all kinds of trouble at once, drawn from seeds. So
@@ -27,7 +28,7 @@ func TestDraw(t *testing.T) {
 		d.Pools, d.Keys = 2+size.IntN(*pools-1), 1+size.IntN(*keys)
 		t.Run(fmt.Sprintf("seed_%d", d.Seed), func(t *testing.T) {
 			t.Parallel()
-			p, err := d.Play(t.Context(), 100)
+			p, err := d.Play(t.Context(), *tries)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,24 +13,35 @@ import (
 
 // What hands that are not keyturn's do to the world.
 
-// strangeAlias puts the alias onto a key that keyturn does not know.
-func strangeAlias() Hand {
-	return Hand{Name: "the alias is moved by hand onto a key of nobody's", Do: func(w *World) { w.MoveByHand(0, w.strangeKey()) }}
+// able tells whether it makes sense now.
+func (h Hand) able(w *World) bool { return h.Able == nil || h.Able(w) }
+
+// lend lets somebody do it.
+func (w *World) lend(h Hand) {
+	h.Do(w)
+	w.changed++
+	w.note("somebody", "%s", h.Name)
 }
 
-func (w *World) strangeKey() (id string) {
-	w.random.Reader = w.own
-	out, err := w.admin.KMS.CreateKey(context.Background(), &awskms.CreateKeyInput{})
-	w.must(err)
-	return aws.ToString(out.KeyMetadata.KeyId)
+// strangeAlias puts the n-th alias onto a key that keyturn does not know.
+func strangeAlias(n int) Hand {
+	return Hand{Name: "an alias is moved by hand onto a key of nobody's", Do: func(w *World) {
+		w.random.Reader = w.own
+		out, err := w.admin.KMS.CreateKey(context.Background(), &awskms.CreateKeyInput{})
+		w.must(err)
+		w.MoveByHand(n, aws.ToString(out.KeyMetadata.KeyId))
+	}}
 }
 
-// oldAlias puts the alias back onto a version that drains, as an old cron job
-// would.
-func oldAlias() Hand {
-	return Hand{Name: "the alias is moved by hand back onto an older version",
-		Able: func(w *World) bool { r := w.Record(0); return r != nil && len(r.Draining) > 0 },
-		Do:   func(w *World) { w.MoveByHand(0, w.Record(0).Draining[0].KeyID) }}
+// oldAlias puts the n-th alias back onto a version that drains, as an old cron
+// job would.
+func oldAlias(n int) Hand {
+	return Hand{Name: "an alias is moved by hand back onto an older version",
+		Able: func(w *World) bool {
+			r := w.Record(n)
+			return r != nil && len(r.Draining) > 0 && w.truth().State[r.Draining[0].KeyID] == "Enabled"
+		},
+		Do: func(w *World) { w.MoveByHand(n, w.Record(n).Draining[0].KeyID) }}
 }
 
 // secondAlias puts one more alias onto a version that drains.
@@ -57,16 +68,14 @@ func newerRecord() Hand {
 	}}
 }
 
-// lostRecord deletes the record.
-func lostRecord() Hand {
-	return Hand{Name: "the record is deleted", Do: func(w *World) { w.loseRecord(0) }}
-}
-
-func (w *World) loseRecord(n int) {
-	w.random.Reader = w.own
-	_, err := w.admin.DynamoDB.DeleteItem(context.Background(), &awsddb.DeleteItemInput{TableName: &w.Table, Key: w.itemKey(n)})
-	w.must(err)
-	w.Watch.Replaced(w.Keys[n], w.begun)
+// lostRecord deletes the n-th key's record.
+func lostRecord(n int) Hand {
+	return Hand{Name: "a record is deleted", Do: func(w *World) {
+		w.random.Reader = w.own
+		_, err := w.admin.DynamoDB.DeleteItem(context.Background(), &awsddb.DeleteItemInput{TableName: &w.Table, Key: w.itemKey(n)})
+		w.must(err)
+		w.Watch.Replaced(w.Keys[n], w.begun)
+	}}
 }
 
 // restoredTable puts the records as they were when the scene began into another

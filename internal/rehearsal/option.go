@@ -80,12 +80,10 @@ func (w *World) options() []option {
 	w.clockMoves(cur, add)
 	if w.may.Hands > 0 && cur != nil {
 		for _, h := range w.Scene.Hands {
-			if h.Able == nil || h.Able(w) {
+			if h.able(w) {
 				add(handDone, "somebody", h.Name, func() {
 					w.may.Hands--
-					h.Do(w)
-					w.changed++
-					w.note("somebody", "%s", h.Name)
+					w.lend(h)
 				})
 			}
 		}

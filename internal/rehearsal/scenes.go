@@ -139,9 +139,9 @@ func handScenes(b Bounds) []*Scene {
 	late := []Act{{Pool: "a"}, {Pool: "b"}, {Pool: "c", After: minute}}
 	adopt := append(two[:2:2], Act{Pool: "person", Request: ask(plan.VerbAdopt)})
 	return []*Scene{
-		{Name: "the alias moved by hand, and adopt", Many: true, Plan: keepPlan, Prepare: due, Acts: adopt, Clock: later, Bounds: b, Hands: []Hand{strangeAlias(), oldAlias()}, Last: []plan.Request{ask(plan.VerbAdopt)}},
+		{Name: "the alias moved by hand, and adopt", Many: true, Plan: keepPlan, Prepare: due, Acts: adopt, Clock: later, Bounds: b, Hands: []Hand{strangeAlias(0), oldAlias(0)}, Last: []plan.Request{ask(plan.VerbAdopt)}},
 		{Name: "a newer keyturn's record", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{newerRecord()}, Restless: true},
-		{Name: "the record is lost", Many: true, Plan: keepPlan, Prepare: switchedAndDue, Acts: late, Clock: later, Bounds: b, Hands: []Hand{lostRecord()}, Last: rebuild},
+		{Name: "the record is lost", Many: true, Plan: keepPlan, Prepare: switchedAndDue, Acts: late, Clock: later, Bounds: b, Hands: []Hand{lostRecord(0)}, Last: rebuild},
 		{Name: "the table is restored", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{restoredTable(), emptyTable()}, Last: rebuild},
 		{Name: "a late use, and another alias", Plan: retirePlan, Prepare: drained, Acts: two, Clock: later, Bounds: b, Hands: []Hand{lateUse(), secondAlias()}},
 		{Name: "reads lag", Plan: keepPlan, Prepare: due, Acts: two, Clock: later, Bounds: b, Lag: 3 * minute},

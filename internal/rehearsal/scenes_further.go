@@ -61,14 +61,14 @@ func FurtherScenes(b Bounds) []*Scene {
 		{Name: "an alias is made", Plan: with(keepPlan, "spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT"), Prepare: func(*World) {}, Acts: adopts(plan.Request{Create: true}), Clock: later, Bounds: b,
 			Last: []plan.Request{{Verb: plan.VerbAdopt, Create: true}}},
 		{Name: "the alias was moved by hand", Plan: keepPlan, Acts: two, Clock: later, Bounds: b, Restless: true, Still: true,
-			Prepare: func(w *World) { due(w); strangeAlias().Do(w); w.Advance(time.Hour) }},
+			Prepare: func(w *World) { due(w); strangeAlias(0).Do(w); w.Advance(time.Hour) }},
 	}
 }
 
 // lost is when the record has been deleted, while v1 drains.
 func lost(w *World) {
 	switched(w)
-	lostRecord().Do(w)
+	lostRecord(0).Do(w)
 }
 
 // oldKey is a key that keyturn has not seen yet, and that should have been

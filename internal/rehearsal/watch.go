@@ -22,6 +22,8 @@ type Watch struct {
 	Looks int
 	// Idle says that it does not look: while a test sets its world up.
 	Idle bool
+	// Lag is how late KMS's reads are.
+	Lag time.Duration
 
 	now     func() time.Time
 	truth   func() sandbox.Truth
@@ -49,6 +51,11 @@ type memory struct {
 	meant  map[string]bool      // keys that a record has said are to be enabled again
 	lost   map[string]bool      // keys that have served, and that a record made anew could not find: no alias named them
 
+	// born is which first records have been seen, by alias and run. It is no part
+	// of a state's text: only a copy put back is asked about, and that is from
+	// before the scene.
+	born map[string]bool
+
 	strange map[string]bool // keys that keyturn must not put behind an alias
 	loose   map[string]int  // aliases whose record was replaced by hand, and how many runs had begun until then: what is new about it is not ours
 }
@@ -74,7 +81,7 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{}, behind: map[string]string{},
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}, strange: map[string]bool{},
-		claims: map[string]bool{}, shown: map[string]int64{}, meant: map[string]bool{}, loose: map[string]int{}, lost: map[string]bool{}}}
+		claims: map[string]bool{}, shown: map[string]int64{}, meant: map[string]bool{}, loose: map[string]int{}, lost: map[string]bool{}, born: map[string]bool{}}}
 }
 
 // clone is a copy that goes on by itself.
@@ -83,7 +90,7 @@ func (m memory) clone() memory {
 		last: maps.Clone(m.last), states: maps.Clone(m.states), served: maps.Clone(m.served), behind: maps.Clone(m.behind),
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: maps.Clone(m.used), put: maps.Clone(m.put), byHand: maps.Clone(m.byHand), strange: maps.Clone(m.strange), loose: maps.Clone(m.loose),
-		claims: maps.Clone(m.claims), shown: maps.Clone(m.shown), meant: maps.Clone(m.meant), lost: maps.Clone(m.lost),
+		claims: maps.Clone(m.claims), shown: maps.Clone(m.shown), meant: maps.Clone(m.meant), lost: maps.Clone(m.lost), born: maps.Clone(m.born),
 	}
 	for alias, of := range m.moved {
 		c.moved[alias] = maps.Clone(of)

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -81,23 +82,41 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 		}
 	}
 	asItIs := old != nil && r.Step == plan.Steady && r.Generation == old.Generation+1
-	anew := old == nil && r.Rev == 1 && !e.everRotated(key)
+	anew := e.first(key, r) && old == nil && !e.everNamed(key)
 	for id, alias := range e.served {
-		if isRebuilt(r) && alias == key.Alias && len(e.of[id]) == 0 {
+		if (isRebuilt(r) || anew) && alias == key.Alias && len(e.of[id]) == 0 {
 			e.lost[id] = true
 		}
 	}
-	if isRebuilt(r) || asItIs || anew {
-		delete(e.loose, key.Alias)
+	if !isRebuilt(r) && !asItIs && !anew {
+		return
+	}
+	if e.isLoose(key.Alias) {
+		// A generation that made no version leaves no trace: its number may be given again.
+		maps.DeleteFunc(e.moved[key.Alias], func(g int64, _ string) bool { return g >= r.Generation })
+	}
+	delete(e.loose, key.Alias)
+	delete(e.behind, key.Alias)
+	if put, ok := e.put[key.Alias]; !ok || e.at.Sub(put) >= e.Lag { // else KMS may have told where it was before
 		delete(e.byHand, key.Alias)
-		delete(e.behind, key.Alias)
 	}
 }
 
-// everRotated tells whether another key than the one behind the alias has served.
-func (e *eye) everRotated(key plan.Policy) bool {
-	for id, alias := range e.served {
-		if alias == key.Alias && id != e.kms.Names[alias] {
+// first tells whether a record is the first of its key, and no copy of such a
+// one that was put back.
+func (e *eye) first(key plan.Policy, r *plan.Record) bool {
+	by := key.Alias + " " + r.Events[len(r.Events)-1].Run
+	if r.Rev != 1 || e.born[by] {
+		return false
+	}
+	e.born[by] = true
+	return true
+}
+
+// everNamed tells whether KMS shows that keyturn has made versions of a key.
+func (e *eye) everNamed(key plan.Policy) bool {
+	for name := range e.kms.Names {
+		if _, ok := plan.VersionOf(key.Alias, name); ok {
 			return true
 		}
 	}
@@ -136,10 +155,13 @@ func (e *eye) permitted(i int, old, r *plan.Record) {
 	if old.Held(wrote.At) {
 		e.fail("hold", "a move of the alias was signed under a hold")
 	}
+	if old.Step == plan.Switching { // what a person began is carried on
+		return
+	}
 	if wrote.At.Before(r.Claim.Window) {
 		e.fail("window", "a move of the alias was signed before window %s", stamp(r.Claim.Window))
 	}
-	if old.Step != plan.Switching && !e.anyPlan(i, func(p plan.Policy) bool { _, frozen := p.FrozenAt(wrote.At); return !frozen }) {
+	if !e.anyPlan(i, func(p plan.Policy) bool { _, frozen := p.FrozenAt(wrote.At); return !frozen }) {
 		e.fail("freeze", "a move of the alias was signed in a freeze")
 	}
 }
@@ -208,10 +230,14 @@ func (e *eye) claimed(i int, old, r *plan.Record) {
 		e.fail("9", "v%d, live since %s, is rotated for window %s: it is younger than min_interval",
 			old.Active.Version, stamp(old.Active.Since), stamp(c.Window))
 	}
-	if !e.anyPlan(i, func(p plan.Policy) bool {
-		return p.Retire.Action == plan.RetireKeep || len(old.Draining) < p.MaxDraining
-	}) {
-		e.fail("max_draining", "generation %d was claimed while %d versions await disabling", r.Generation, len(old.Draining))
+	awaiting := 0
+	for _, d := range old.Draining {
+		if d.Retire.Action == plan.RetireDisable || d.Retire.Action == plan.RetireDelete {
+			awaiting++
+		}
+	}
+	if !e.anyPlan(i, func(p plan.Policy) bool { return awaiting < p.MaxDraining }) {
+		e.fail("max_draining", "generation %d was claimed while %d versions await disabling", r.Generation, awaiting)
 	}
 }
 

@@ -87,16 +87,16 @@ func TestWatchFinds(t *testing.T) {
 		}},
 		{"the live key disabled, without a record", "3", switched, func(w *World) {
 			id := w.Record(0).Active.KeyID
-			lostRecord().Do(w)
+			lostRecord(0).Do(w)
 			disable(w, id)
 		}},
 		{"the alias moved back, after a rebuild", "1, 2", switched, func(w *World) {
-			lostRecord().Do(w)
+			lostRecord(0).Do(w)
 			adopted(w, plan.Request{FromKMS: true})
 		}},
 		{"the alias moved back, after an adopt", "1, 2", switched, func(w *World) {
 			w.Advance(time.Hour)
-			strangeAlias().Do(w)
+			strangeAlias(0).Do(w)
 			adopted(w, plan.Request{})
 		}},
 		{"the alias moved back", "1, 2", switched, func(w *World) { moveTo(w, w.Record(0).Draining[0].KeyID) }},
