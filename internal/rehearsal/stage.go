@@ -57,7 +57,6 @@ func (s *Stage) World() *World {
 	}
 	w.Watch.memory = s.watch.memory.clone()
 	w.lag, w.quotas = s.scene.Lag, s.scene.Quotas
-	w.Watch.Lag = s.scene.Lag
 	w.twins, w.retires = twins(s.scene), retires(s.scene, append(w.newer[:len(w.newer):len(w.newer)], w.Keys...)...)
 	w.arm(nil)
 	w.may = s.scene.Bounds

@@ -21,16 +21,14 @@ type Watch struct {
 	// Looks counts how often it looked.
 	Looks int
 	// Idle says that it does not look: while a test sets its world up.
-	Idle bool
-	// Lag is how late KMS's reads are.
-	Lag time.Duration
-
+	Idle    bool
 	now     func() time.Time
 	truth   func() sandbox.Truth
 	records func() map[string]*plan.Record
 
-	wrote func(old, r *plan.Record) // is shown every write; may be nil
-	out   func() []signature        // what is signed and may still arrive; nil if that is not known
+	wrote func(old, r *plan.Record)  // is shown every write; may be nil
+	out   func() []signature         // what is signed and may still arrive; nil if that is not known
+	sight func(run string) time.Time // when that was so which a run has seen, at the earliest; nil if that is not known
 
 	memory
 }

@@ -26,6 +26,16 @@ func (c *call) signed() time.Time {
 	return at
 }
 
+// sight is when that was so which a run has seen, at the earliest.
+func (w *World) sight(run string) time.Time {
+	for _, r := range w.Runs {
+		if r.ID == run {
+			return r.began.Add(-w.lag)
+		}
+	}
+	return w.clock.now
+}
+
 // alive lists what is signed and may still arrive.
 func (w *World) alive() []signature {
 	var list []signature

@@ -97,8 +97,8 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 	}
 	delete(e.loose, key.Alias)
 	delete(e.behind, key.Alias)
-	if put, ok := e.put[key.Alias]; !ok || e.at.Sub(put) >= e.Lag { // else KMS may have told where it was before
-		delete(e.byHand, key.Alias)
+	if put, ok := e.put[key.Alias]; !ok || e.sight == nil || !put.After(e.sight(r.Events[len(r.Events)-1].Run)) {
+		delete(e.byHand, key.Alias) // moved later, it may have been seen where it was before
 	}
 }
 

@@ -119,7 +119,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	w.table = ddblock.New(w.admin.DynamoDB, w.Table)
 	w.Watch = NewWatch(w.Keys, w.clock.time, w.truth, w.Records)
 	w.Watch.Newer = w.newer
-	w.Watch.wrote, w.Watch.out = w.Tally.wrote, w.alive
+	w.Watch.wrote, w.Watch.out, w.Watch.sight = w.Tally.wrote, w.alive, w.sight
 	return w, nil
 }
 
