@@ -113,10 +113,11 @@ func (e *eye) first(key plan.Policy, r *plan.Record) bool {
 	return true
 }
 
-// everNamed tells whether KMS shows that keyturn has made versions of a key.
+// everNamed tells whether KMS shows that a key was rotated: a version alias is on
+// another key than the one behind the alias, and that one has served.
 func (e *eye) everNamed(key plan.Policy) bool {
-	for name := range e.kms.Names {
-		if _, ok := plan.VersionOf(key.Alias, name); ok {
+	for id, alias := range e.served {
+		if alias == key.Alias && id != e.kms.Names[alias] && len(e.of[id]) > 0 {
 			return true
 		}
 	}
