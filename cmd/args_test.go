@@ -64,3 +64,27 @@ func TestSameFlags(t *testing.T) {
 		}
 	}
 }
+
+// Every command that a text tells somebody to type is about the same keys, and
+// nothing else in the text is touched.
+func TestHint(t *testing.T) {
+	con := &console{same: "--plan a$b.yaml "}
+	for _, c := range []struct{ todo, want string }{
+		{"keyturn adopt orders-data", "keyturn --plan a$b.yaml adopt orders-data"},
+		{"check table: in the plan; then keyturn adopt x", "check table: in the plan; then keyturn --plan a$b.yaml adopt x"},
+		{"keyturn run finishes it; keyturn rotate x --abandon gives it up",
+			"keyturn --plan a$b.yaml run finishes it; keyturn --plan a$b.yaml rotate x --abandon gives it up"},
+		{"keyturn does nothing on this key", "keyturn does nothing on this key"},
+		{"keyturn --help lists the commands", "keyturn --help lists the commands"},
+	} {
+		if got := con.hint(c.todo); got != c.want {
+			t.Errorf("%q became %q, want %q", c.todo, got, c.want)
+		}
+	}
+	plain := map[string]bool{"sandbox": true, "version": true, "completion": true, "man": true, "help": true} // about no plan's keys
+	for _, c := range newApp(&newProcess().Env).Commands {
+		if got := toType.MatchString("keyturn " + c.Name); got == plain[c.Name] {
+			t.Errorf("keyturn %s: repeated flags: %t", c.Name, got)
+		}
+	}
+}

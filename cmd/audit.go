@@ -21,7 +21,7 @@ func auditCommand(env *Env) *cli.Command {
 			"and touches none of them.\n\n" +
 			"A finding that needs a person is exit 13, a warning alone is 0. Exit 1 says that\n" +
 			"something could not be read, and what.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage),
+			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"},
 			&cli.BoolFlag{Name: "orphans", Usage: "search the account for keys that killed runs left behind"},

@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -51,12 +52,12 @@ type problem struct {
 	todo      string
 }
 
-// hint makes a command to type one about the same keys.
+// toType is a command where a text tells somebody to type one.
+var toType = regexp.MustCompile(`\bkeyturn (run|status|adopt|audit|init|validate|rotate|rollback|reinstate|hold|release|history|rehearse)\b`)
+
+// hint makes the commands of a text ones about the same keys.
 func (con *console) hint(todo string) string {
-	if rest, ok := strings.CutPrefix(todo, "keyturn "); ok && !strings.HasPrefix(rest, "--") {
-		return "keyturn " + con.same + rest
-	}
-	return todo
+	return toType.ReplaceAllString(todo, "keyturn "+strings.ReplaceAll(con.same, "$", "$$")+"$1")
 }
 
 // print writes an error to stderr.

@@ -26,21 +26,22 @@ type KeyStatusDocument struct {
 	State  string `json:"state"` // ok, due, rotating, waiting, frozen, held, refused, not-adopted, unknown
 	Text   string `json:"text"`
 
-	Active    *VersionDocument     `json:"active,omitempty"`
-	ActiveKMS string               `json:"active_kms_state,omitempty"`
-	Step      string               `json:"step,omitempty"`     // of the generation; absent without a record
-	Target    int64                `json:"target,omitempty"`   // the version that an open generation has made, or goes back to
-	AliasOn   int64                `json:"alias_on,omitempty"` // the target, where the alias names it already
-	Next      *time.Time           `json:"next,omitempty"`
-	Then      string               `json:"then,omitempty"` // where next has no time
-	Lease     *LeaseDocument       `json:"lease,omitempty"`
-	FenceTill *time.Time           `json:"fence_until,omitempty"`
-	Hold      *HoldDocument        `json:"hold,omitempty"`
-	LastError *LastErrorDocument   `json:"last_error,omitempty"`
-	Refusal   *RefusalDocument     `json:"refusal,omitempty"`
-	Found     *FoundDocument       `json:"found,omitempty"` // behind the alias, and should not be
-	Old       []OldVersionDocument `json:"old_versions"`
-	Note      string               `json:"note,omitempty"`
+	Active     *VersionDocument     `json:"active,omitempty"`
+	ActiveKMS  string               `json:"active_kms_state,omitempty"`
+	Generation int64                `json:"generation,omitempty"` // being made, or last made; absent without a record
+	Step       string               `json:"step,omitempty"`       // of the generation; absent without a record
+	Target     int64                `json:"target,omitempty"`     // the version that an open generation has made, or goes back to
+	AliasOn    int64                `json:"alias_on,omitempty"`   // the target, where the alias names it already
+	Next       *time.Time           `json:"next,omitempty"`
+	Then       string               `json:"then,omitempty"` // where next has no time
+	Lease      *LeaseDocument       `json:"lease,omitempty"`
+	FenceTill  *time.Time           `json:"fence_until,omitempty"`
+	Hold       *HoldDocument        `json:"hold,omitempty"`
+	LastError  *LastErrorDocument   `json:"last_error,omitempty"`
+	Refusal    *RefusalDocument     `json:"refusal,omitempty"`
+	Found      *FoundDocument       `json:"found,omitempty"` // behind the alias, and should not be
+	Old        []OldVersionDocument `json:"old_versions"`
+	Note       string               `json:"note,omitempty"`
 	// NextCommand is what to type, where a person has to, or may.
 	NextCommand string `json:"next_command,omitempty"`
 }
@@ -133,7 +134,7 @@ func keyStatusDocument(k status.Key, hint func(string) string) KeyStatusDocument
 	if a := k.Live; a != nil {
 		d.Active = versionDocument(a)
 	}
-	d.ActiveKMS, d.Step, d.AliasOn = k.LiveKMS, string(k.Step), k.On
+	d.ActiveKMS, d.Generation, d.Step, d.AliasOn = k.LiveKMS, k.Generation, string(k.Step), k.On
 	if k.Target != nil {
 		d.Target = k.Target.Version
 	}

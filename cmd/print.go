@@ -74,7 +74,7 @@ func (s *session) runText(r *rotate.Report) string {
 		did := k.Changed() && sum.done != ""
 		changed = changed || did
 		if did || s.opts.verbose || s.worthALine(k) {
-			t.row(k.Policy.Name, cmp.Or(sum.done, "-"), sum.then)
+			t.row(k.Policy.Name, cmp.Or(sum.done, "-"), s.con.hint(sum.then))
 			if did {
 				for _, line := range s.after(k, r) {
 					t.note(line)

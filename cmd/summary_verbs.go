@@ -56,7 +56,7 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 // ofHold tells of a hold that was set, and what it was added to.
 func ofHold(k rotate.KeyReport) summary {
 	act, _ := traced(k, plan.WriteHold)
-	return summary{"held", "held" + untilText(k.Record.Hold), then(act.Reason, keptText(act.Kept), "keyturn release ends it")}
+	return summary{"held", "held" + untilText(k.Record.Hold), then(act.Reason, keptText(act.Kept), "keyturn release "+k.Policy.Name+" ends it")}
 }
 
 // keptText says which hold stays, why it was set and how long it lasts.

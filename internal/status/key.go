@@ -44,22 +44,23 @@ type Key struct {
 	State  State
 	Text   string // the state for people: "rotating to v13: switching"
 
-	Live    *plan.Active
-	LiveKMS string        // its state in KMS; "": not asked
-	Step    plan.Step     // of its generation; "" without a record
-	Target  *plan.Target  // of an open generation, once it is made
-	On      int64         // the version that the alias names, if it is the target and not Live
-	Age     time.Duration // of the live version
-	Next    time.Time     // when the next rotation is; zero if Then says it
-	Then    string        // "now", "when it exits 0", "stopped"
-	Lease   *plan.Lease   // live
-	Fence   time.Time     // an alias move may be under way until then
-	Old     []Version
-	Hold    *plan.Hold // in force
-	Error   *plan.LastError
-	Refusal *plan.Refusal // with Refused
-	Found   *Found        // what the alias names, where that is not as recorded
-	Note    string        // what else a person should know
+	Live       *plan.Active
+	LiveKMS    string        // its state in KMS; "": not asked
+	Generation int64         // being made, or last made; 0 without a record
+	Step       plan.Step     // of its generation; "" without a record
+	Target     *plan.Target  // of an open generation, once it is made
+	On         int64         // the version that the alias names, if it is the target and not Live
+	Age        time.Duration // of the live version
+	Next       time.Time     // when the next rotation is; zero if Then says it
+	Then       string        // "now", "when it exits 0", "stopped"
+	Lease      *plan.Lease   // live
+	Fence      time.Time     // an alias move may be under way until then
+	Old        []Version
+	Hold       *plan.Hold // in force
+	Error      *plan.LastError
+	Refusal    *plan.Refusal // with Refused
+	Found      *Found        // what the alias names, where that is not as recorded
+	Note       string        // what else a person should know
 }
 
 // Needs tells whether the key waits for a person.
@@ -118,7 +119,7 @@ func (k *Key) fill(now time.Time, r *plan.Record, seen Seen) {
 	if k.Live = r.Active; k.Live != nil {
 		k.Age, k.LiveKMS = now.Sub(k.Live.Since), seen.Versions[k.Live.KeyID].State
 	}
-	k.Step, k.Target = r.Step, r.Target
+	k.Generation, k.Step, k.Target = r.Generation, r.Step, r.Target
 	if t := r.Target; r.Step == plan.Switching && t != nil && seen.Alias != nil && seen.Alias.KeyID == t.KeyID {
 		k.On = t.Version
 	}
