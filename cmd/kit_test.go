@@ -153,10 +153,12 @@ func (c *cloud) runIn(ctx context.Context, p *process, args ...string) (*process
 	return p, p.keyturn(ctx, args...)
 }
 
-// gate stands before the embedded AWS and holds the calls of one operation.
+// gate stands before the embedded AWS, counts the calls and holds those of one
+// operation.
 type gate struct {
 	next http.Handler
 	mu   sync.Mutex
+	seen map[string]int // by operation
 	hold string
 	came chan struct{}
 	open chan struct{}
@@ -172,10 +174,21 @@ func (g *gate) close(operation string) (came <-chan struct{}, open func()) {
 	return g.came, sync.OnceFunc(func() { close(opened) })
 }
 
+func (g *gate) count(operation string) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.seen[operation]
+}
+
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
+	if g.seen == nil {
+		g.seen = map[string]int{}
+	}
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	g.seen[operation]++
 	hold, came, open := g.hold, g.came, g.open
-	if hold != "" && strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+hold) {
+	if hold != "" && operation == hold {
 		g.hold = ""
 		close(came)
 	} else {

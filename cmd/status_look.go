@@ -69,21 +69,38 @@ func (l *look) all(ctx context.Context, keys []plan.Policy, records map[string]*
 	seen := make([]status.Seen, len(keys))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(asksAtOnce)
+	unknown := map[string][]string{} // Region to the aliases of keys without a record
+	for _, k := range keys {
+		if records[k.Key()] == nil {
+			unknown[k.Region] = append(unknown[k.Region], k.Alias)
+		}
+	}
+	listings := map[string]listing{}
 	for i, k := range keys {
 		conn, err := l.s.connect(ctx, k.Region)
 		if err != nil {
 			return nil, err
 		}
+		if listings[k.Region] == nil {
+			listings[k.Region] = sync.OnceValues(func() (map[string]plan.ListingSeen, error) {
+				return kms.New(conn.KMS).Listing(ctx, unknown[k.Region])
+			})
+		}
+		list := listings[k.Region] // before the next key writes to the map
 		group.Go(func() error {
-			seen[i] = l.key(ctx, conn, k, records[k.Key()])
+			seen[i] = l.key(ctx, conn, k, records[k.Key()], list)
 			return ctx.Err()
 		})
 	}
 	return seen, group.Wait()
 }
 
+// listing is what one full ListAliases of a Region shows of keys without a
+// record, asked for by the first of them.
+type listing func() (map[string]plan.ListingSeen, error)
+
 // key asks KMS what the alias names and how old versions are.
-func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *plan.Record) status.Seen {
+func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *plan.Record, list listing) status.Seen {
 	client := kms.New(conn.KMS)
 	now := l.s.conn.Clock.Now()
 	seen := status.Seen{Caller: l.caller, Table: l.tables[k.Table], Versions: map[string]plan.KeySeen{}, Uses: map[string]plan.UseSeen{}}
@@ -94,7 +111,7 @@ func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *pl
 	}
 	seen.Alias = &alias
 	if r == nil { // was there one?
-		listed, err := client.Listing(ctx, []string{k.Alias})
+		listed, err := list()
 		if err != nil {
 			seen.Trouble = err.Error()
 			return seen

@@ -176,3 +176,24 @@ func TestStatusOfABrokenRecord(t *testing.T) {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 }
+
+// However many keys have no record yet, the aliases of a Region are listed once.
+func TestStatusListsOnce(t *testing.T) {
+	c := newCloud(t)
+	text := onePlan
+	for _, name := range []string{"one", "two", "three"} {
+		text += "  - alias: alias/" + name + "\n"
+		_, err := c.admin().CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String("alias/" + name), TargetKeyId: aws.String(c.key())})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(c.plan, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before := c.gate.count("ListAliases")
+	p, exit := c.run("status")
+	if n := c.gate.count("ListAliases") - before; n != 1 || exit != 0 || strings.Count(p.out.String(), "not adopted yet") != 3 {
+		t.Errorf("exit %d, %d times ListAliases\n%s%s", exit, n, p.out.String(), p.err.String())
+	}
+}
