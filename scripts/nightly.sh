@@ -1,37 +1,59 @@
 #!/usr/bin/env bash
 # What is too long for every change: the wide searches, each guard taken out,
-# fuzzing, every interruption of real processes. Some hours on two cores; each
-# part can be run alone, and a failing one does not keep the others from
-# running.
+# fuzzing, every interruption of real processes. Some hours on two cores; a
+# failing part does not keep the others from running.
 #
+#   scripts/nightly.sh                   all parts
+#   scripts/nightly.sh windows mutants   these
 #   KEYTURN_SEED=7 scripts/nightly.sh    default: the number of the day
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 seed=${KEYTURN_SEED:-$(($(date +%s) / 86400))}
+only=" $* "
 failed=()
+ran=0
 part() { # part NAME COMMAND…
   local name=$1
   shift
+  [[ "$only" == *[!\ ]* && "$only" != *" $name "* ]] && return
+  ran=$((ran + 1))
   printf '== %s: %s\n' "$name" "$*"
+  SECONDS=0
   "$@" || failed+=("$name")
+  printf '== %s: %s s\n' "$name" "$SECONDS"
 }
 
-# Whole, every order: two pools over two windows with up to two faults, and three
-# pools with one.
-part windows go test ./internal/rehearsal -run 'TestWalk/scenes/two_windows$' -walk.switches -1 -walk.fates 2 -walk.crashes 2 -walk.faults 2 -timeout 24h -v
-part pools go test ./internal/rehearsal -run 'TestWalk/scenes/three_pools$' -walk.switches -1 -walk.fates 1 -walk.crashes 1 -walk.faults 1 -timeout 24h -v
-# Each of 20 scenes in every order of its runs: with nothing wrong, with one call
-# or run that is, with one move of the clock, with two; up to so many courses each.
-part walk go test ./internal/rehearsal -run TestWalk -walk.deep -walk.most 100000 -timeout 24h -v
-part roam go test ./internal/rehearsal -run TestRoam -roam.courses 5000 -roam.seed "$seed" -timeout 24h -v
-part draw go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 6 -draw.pools 16 -draw.keys 50 -draw.years 1 -timeout 24h -v
+walk() { # walk NAME SCENES BOUNDS…: whole, every order
+  local name=$1 scenes=$2
+  shift 2
+  part "$name" go test ./internal/rehearsal -run "TestWalk/scenes/($scenes)\$" -walk.switches -1 "$@" -timeout 24h -v
+}
+
+# Two pools over two windows with up to two faults, three pools with one, and each
+# of the narrower scenes with two.
+walk windows two_windows -walk.fates 2 -walk.crashes 2 -walk.faults 2
+walk pools three_pools -walk.fates 1 -walk.crashes 1 -walk.faults 1
+walk faults 'a_rotation_is_due|a_(rollback|rotate|hold)_meanwhile|a_retirement.*|a_deletion.*|a_reinstate.*' \
+  -walk.fates 2 -walk.crashes 2 -walk.faults 2
+# All scenes, and what somebody's hands do: nothing else wrong; then up to so many
+# courses each with one fault, with moves of the clock, with two faults.
+walk order '.*' -walk.hands 1
+part deep go test ./internal/rehearsal -run TestWalk -walk.deep -walk.most 5000 -timeout 24h -v
+part joins go test ./internal/rehearsal -run 'TestJoin|TestUnseen' -walk.deep -timeout 2h -v
+part roam go test ./internal/rehearsal -run TestRoam -roam.courses 500 -roam.seed "$seed" -timeout 24h -v
+part draws go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 300 -timeout 24h -v
+part wide go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 6 -draw.pools 16 -draw.keys 50 -draw.years 1 -timeout 24h -v
 part race go test -race ./internal/rehearsal ./plan -timeout 1h
 part decide go test ./plan -run TestWalk -walk.deep -timeout 6h
 part processes go test ./internal/interrupted -interrupted.all -timeout 3h
 part mutants scripts/mutants.sh
 part fuzz scripts/fuzz.sh 5m
 
+if [ "$ran" -lt "$#" ] || [ "$ran" = 0 ]; then
+  printf 'no such part among: %s\n' "$*" >&2
+  exit 64
+fi
 if [ "${#failed[@]}" -gt 0 ]; then
   printf 'failed: %s (seed %s)\n' "${failed[*]}" "$seed" >&2
   exit 1

@@ -16,8 +16,8 @@ func with(planFile, line string) string {
 	return strings.TrimRight(planFile, "\n") + "\n    " + line + "\n"
 }
 
-// FurtherScenes are roamed and not walked. Each is where one guard of keyturn
-// is all that keeps harm away.
+// FurtherScenes are roamed, and walked at night. Each is where one guard of
+// keyturn is all that keeps harm away.
 func FurtherScenes(b Bounds) []*Scene {
 	two := []Act{{Pool: "a"}, {Pool: "b"}}
 	then := func(d time.Duration, acts ...Act) []Act {
