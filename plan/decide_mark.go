@@ -91,7 +91,7 @@ func (d decider) endDisabled(t Retired) (Decision, bool) {
 	switch {
 	case old.Key.Missing:
 		return d.deleting(t, d.now, "gone"), true
-	case old.Key.State == statePending:
+	case old.Key.State == statePending && !early: // else it is not keyturn's doing
 		return d.deleting(t, old.Key.DeletionAt, "pending deletion"), true
 	case old.Key.State == stateEnabled && !t.seenEnabled():
 		// A person enabled it by hand: reported, and left alone. It may be used, so
@@ -192,15 +192,16 @@ func (d decider) mark(what string, version int64, keyID string) Decision {
 }
 
 // foundRetired takes a version out of the draining ones that somebody else has
-// disabled or deleted, or a call of ours whose answer was lost.
+// disabled or deleted, or a call of ours whose answer was lost. A deletion that
+// keyturn has not scheduled is not written down as one: audit and status go on
+// telling of it for as long as it can be cancelled.
 func (d decider) foundRetired(e Draining, k KeySeen, ref *Refusal) Decision {
 	next := Decision{Act: Act{Kind: WriteRetired, Version: e.Version, KeyID: e.KeyID, Refusal: ref,
 		Note: Note{What: "found " + VersionName(e.Version) + " disabled"}}}
 	if ref != nil {
-		next.Act.DeleteAt = k.DeletionAt
 		next.Act.Note.What = "found " + VersionName(e.Version) + " pending deletion"
 		if k.Missing {
-			next.Act.DeleteAt = d.now
+			next.Act.DeleteAt = d.now // not after it was disabled: no deletion of keyturn's is so early
 			next.Act.Note.What = "found " + VersionName(e.Version) + " gone"
 		}
 		next.Act.Note.Error = &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}

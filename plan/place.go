@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // AliasPlace tells whether the alias is where the record says, as Decide judges
 // it before every claim and every switch; if not, the Decision is the stop that
@@ -19,6 +22,26 @@ func LiveDown(p Policy, r *Record, k KeySeen) *Refusal {
 	}
 	ref := decider{p: p, r: r}.activeDisabled(k)
 	return &ref
+}
+
+// OldDown is the refusal for an old version that somebody else deletes, while
+// that can be cancelled, or that is gone before its drain was over; nil if
+// neither is so. A run that finds a draining version so says it once.
+func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
+	d := decider{p: p, r: r}
+	for _, e := range r.Draining {
+		if e.Version == version && e.KeyID == k.KeyID && (k.Missing || k.State == statePending) {
+			return d.refusalGone(e, k)
+		}
+	}
+	for _, t := range r.Retired {
+		if t.Version == version && t.KeyID == k.KeyID && t.KeptAt.IsZero() && t.DeleteAt.IsZero() && t.Mark == nil && k.State == statePending {
+			return &Refusal{Code: "deletion-unknown", Safe: "encrypt works; " + VersionName(version) + " is disabled, and can still be kept",
+				What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", VersionName(version), t.KeyID),
+				Hint: fmt.Sprintf("keyturn reinstate %s/%s", p.Name, VersionName(version))}
+		}
+	}
+	return nil
 }
 
 // RecordLost is the refusal for a key without a record that KMS shows to have

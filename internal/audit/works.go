@@ -31,7 +31,7 @@ func (c *checker) works() string {
 	if c.r != nil {
 		for _, v := range c.all() {
 			k, known := c.s.Keys[v.keyID]
-			if known && (k.Missing || k.State != enabled) && !v.ended() {
+			if known && (k.Missing || k.State != enabled) && (!v.ended() || v.foundGone()) {
 				broken = append(broken, plan.VersionName(v.n))
 			}
 		}
@@ -85,6 +85,12 @@ type version struct {
 
 // ended tells whether a version is meant not to work any more.
 func (v version) ended() bool { return v.retired != nil && v.retired.KeptAt.IsZero() }
+
+// foundGone tells whether a version was gone before keyturn could disable it.
+func (v version) foundGone() bool {
+	t := v.retired
+	return t != nil && !t.DisabledAt.IsZero() && !t.DeleteAt.IsZero() && !t.DeleteAt.After(t.DisabledAt)
+}
 
 // mark is the mark on an old version; nil if there is none.
 func (v version) mark() *plan.Mark {

@@ -394,7 +394,11 @@ func TestRetiredByHand(t *testing.T) {
 					t.Errorf("%s %+v", k.Outcome, k.Refusal)
 				}
 				r := w.record(key)
-				if _, ok := wasRetired(r, v1); !ok || r.Events[len(r.Events)-1].What != c.event {
+				was, ok := wasRetired(r, v1)
+				if c.name == "pending deletion" && !was.DeleteAt.IsZero() {
+					t.Errorf("a deletion that is not keyturn's was written down as its own: %+v", was)
+				}
+				if !ok || r.Events[len(r.Events)-1].What != c.event {
 					t.Errorf("retired %+v, last event %q", r.Retired, r.Events[len(r.Events)-1].What)
 				}
 				if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Settled {

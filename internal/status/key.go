@@ -92,7 +92,23 @@ func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 		return k
 	}
 	k.next(now, r, seen)
+	k.oldDown(r, seen)
 	return k
+}
+
+// oldDown refuses a key of which somebody else deletes an old version: nothing
+// that keyturn does depends on it, and a person has only until then.
+func (k *Key) oldDown(r *plan.Record, seen Seen) {
+	for _, v := range k.Old {
+		old, asked := seen.Versions[v.KeyID]
+		if !asked || k.State == Refused {
+			continue
+		}
+		old.KeyID = v.KeyID // a key that is gone has none
+		if ref := plan.OldDown(k.Policy, r, v.Version, old); ref != nil {
+			k.refuse(*ref)
+		}
+	}
 }
 
 // without is a key that has no record.

@@ -190,3 +190,35 @@ func TestOldVersions(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// An old version that somebody else deletes needs a person for as long as that
+// can be cancelled, also when a run has said so once and written it down.
+func TestDeletedByOthers(t *testing.T) {
+	now := at("2026-01-31T00:00:00Z")
+	for _, c := range []struct {
+		kms  string
+		put  func(*plan.Record)
+		code string
+	}{
+		{"PendingDeletion", func(r *plan.Record) { r.Draining = []plan.Draining{{Version: 3, KeyID: "3", DrainUntil: now.Add(day)}} }, "version-gone"},
+		{"gone", func(r *plan.Record) { r.Draining = []plan.Draining{{Version: 3, KeyID: "3", DrainUntil: now.Add(day)}} }, "version-gone"},
+		{"Enabled", func(r *plan.Record) { r.Draining = []plan.Draining{{Version: 3, KeyID: "3", DrainUntil: now.Add(day)}} }, ""},
+		{"PendingDeletion", func(r *plan.Record) { r.Retired = []plan.Retired{{Version: 3, KeyID: "3", DisabledAt: now}} }, "deletion-unknown"},
+		{"PendingDeletion", func(r *plan.Record) {
+			r.Retired = []plan.Retired{{Version: 3, KeyID: "3", DisabledAt: now, DeleteAt: now.Add(day)}}
+		}, ""},
+		{"Disabled", func(r *plan.Record) { r.Retired = []plan.Retired{{Version: 3, KeyID: "3", DisabledAt: now}} }, ""},
+	} {
+		r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: &plan.Active{Version: 4, KeyID: "4", Since: now}, Window: now}
+		c.put(r)
+		k := status.Of(now, plan.Policy{Name: "orders-data", Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "4", State: "Enabled"},
+			Versions: map[string]plan.KeySeen{"3": {State: c.kms, Missing: c.kms == "gone"}}})
+		code := ""
+		if k.Refusal != nil {
+			code = k.Refusal.Code
+		}
+		if code != c.code || k.Needs() != (c.code != "") {
+			t.Errorf("%s: %s %q, want %q", c.kms, k.State, code, c.code)
+		}
+	}
+}
