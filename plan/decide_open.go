@@ -241,7 +241,7 @@ func (d decider) firstAlias(made Made) Decision {
 	if done == nil {
 		return create
 	}
-	if done.Code == aliasExists {
+	if done.Code == AliasExists {
 		switch a := d.o.Alias; {
 		case a != nil && a.Missing && !d.propagating():
 			return d.notVisible(d.p.Alias)

@@ -2,8 +2,8 @@ package plan
 
 import "fmt"
 
-// aliasExists is KMS's code for a name that is taken.
-const aliasExists = "AlreadyExistsException"
+// AliasExists is KMS's code for a name that is taken.
+const AliasExists = "AlreadyExistsException"
 
 // version finds or makes the version of the open generation. CreateKey has no
 // idempotency token, so what makes it idempotent is the version alias: it can
@@ -142,7 +142,8 @@ func (d decider) lookVersion(n int64) Decision {
 
 // propagating tells whether KMS may still be given time to show what was made.
 func (d decider) propagating() bool {
-	return d.o.WaitingSince.IsZero() || d.now.Sub(d.o.WaitingSince) < PropagationBudget
+	since := d.o.WaitingSince
+	return since.IsZero() || !d.o.Self.Pauseless && d.now.Sub(since) < PropagationBudget
 }
 
 func (d decider) notVisible(what string) Decision {

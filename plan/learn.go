@@ -148,7 +148,7 @@ func (o *Observed) missing(now time.Time, is bool) {
 }
 
 func (o *Observed) learnChange(r *Record, a Act, res Result) {
-	taken := res.Answer.Code == aliasExists
+	taken := res.Answer.Code == AliasExists
 	switch a.Kind {
 	case CreateKey:
 		if res.Answer.Verdict == Yes {

@@ -8,6 +8,7 @@ type Self struct {
 	Run, Pool, Host string
 	Op              string // for the next write
 	ClaimID         string // for the next claim
+	Pauseless       bool   // it does not pause: what KMS does not show at once it will not see
 }
 
 // Caller is who AWS says we are.

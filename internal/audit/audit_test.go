@@ -55,7 +55,11 @@ func TestFindings(t *testing.T) {
 		"deleted in time":              {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DeleteAt = noon.Add(-day) }, "", ""},
 		"deleted too early":            {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DeleteAt = noon.Add(day) }, "version-gone person F2 [12]", ""},
 		"found gone":                   {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DisabledAt, c.r.Retired[0].DeleteAt = noon, noon }, "version-gone warning F2", "was found gone on"},
-		"found gone, and drift":        {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DisabledAt, c.r.Retired[0].DeleteAt = noon, noon; c.points("kx") }, "drift person F4 [2]; version-gone warning F2", "decrypt fails for what only v1 can decrypt"},
+		"found gone, and drift": {func(c *scene) {
+			c.key("k1", "")
+			c.r.Retired[0].DisabledAt, c.r.Retired[0].DeleteAt = noon, noon
+			c.points("kx")
+		}, "drift person F4 [2]; version-gone warning F2", "decrypt fails for what only v1 can decrypt"},
 		"deletion cancelled":           {func(c *scene) { c.r.Retired[0].DeleteAt = noon.Add(day) }, "deletion-cancelled warning", ""},
 		"version alias missing":        {func(c *scene) { c.rename(2, "") }, "version-alias-missing person F4 [8]", "aws kms create-alias --region eu-west-1 --alias-name alias/orders-data/v2 --target-key-id k2"},
 		"an adopted one's is missing":  {func(c *scene) { c.rename(1, ""); c.s.Tags["k1"] = audit.Tags{} }, "", ""},

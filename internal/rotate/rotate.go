@@ -116,7 +116,7 @@ func (r *Runner) newSelf() plan.Self {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return plan.Self{Run: r.Run, Pool: r.Pool, Host: r.Host,
-		Op: nonce(r.Rand), ClaimID: nonce(r.Rand)}
+		Op: nonce(r.Rand), ClaimID: nonce(r.Rand), Pauseless: r.Dry}
 }
 
 // nonce draws 128 bits.

@@ -26,7 +26,7 @@ func TestAdoptChangesNothing(t *testing.T) {
 		w.advance(200 * 24 * time.Hour) // long due, and still nothing rotates in the run that adopts
 		seq := w.seq()
 		w.pool("a").mustRun()
-		want := "BatchGetItem×1 DescribeKey×1 DescribeTable×1 DescribeTimeToLive×1 GetCallerIdentity×1 ListAliases×1 PutItem×1"
+		want := "BatchGetItem×1 DescribeKey×3 DescribeTable×1 DescribeTimeToLive×1 GetCallerIdentity×1 ListAliases×1 PutItem×1"
 		if got := w.since(seq); got != want {
 			t.Errorf("calls:\n got %s\nwant %s", got, want)
 		}
@@ -208,7 +208,7 @@ func TestDryRunOnlyReads(t *testing.T) {
 		p := w.pool("a")
 		p.Dry = true
 		report := p.mustRun()
-		want := "BatchGetItem×1 DescribeKey×1 DescribeTable×1 DescribeTimeToLive×1 GetCallerIdentity×1 GetKeyPolicy×1 ListGrants×1 ListResourceTags×1"
+		want := "BatchGetItem×1 DescribeKey×3 DescribeTable×1 DescribeTimeToLive×1 GetCallerIdentity×1 GetKeyPolicy×1 ListGrants×1 ListResourceTags×1"
 		if got := w.since(seq); got != want {
 			t.Errorf("calls:\n got %s\nwant %s", got, want)
 		}
@@ -271,6 +271,35 @@ func TestInterruptFreesTheLease(t *testing.T) {
 				}
 				if got := w.since(seq); operation != "GetKeyPolicy" && strings.Contains(got, "CreateKey") && operation != "CreateKey" {
 					t.Errorf("the next run made another key: %s", got)
+				}
+			})
+		})
+	}
+}
+
+// A dry-run says that somebody else's key has the next version's name, before
+// the claim and after it, and does not ask again and again: it never pauses.
+func TestDryRunSeesAForeignVersion(t *testing.T) {
+	for _, claimed := range []bool{false, true} {
+		t.Run(fmt.Sprint(claimed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := due(t, onePlan)
+				w.makeKey(plan.VersionAlias(w.plan.Keys[0].Alias, 2))
+				if claimed {
+					w.pool("a").run(t.Context())
+				}
+				before, seq := state(t, w), w.seq()
+				p := w.pool("b")
+				p.Dry = true
+				k := only(t, p.run(t.Context()))
+				if k.Outcome != plan.Refused || k.Refusal.Code != "foreign-version" {
+					t.Errorf("%s %+v %v", k.Outcome, k.Refusal, k.Err)
+				}
+				if got := w.since(seq); !strings.Contains(got, "DescribeKey×4 ") {
+					t.Errorf("calls: %s", got)
+				}
+				if diff := cmp.Diff(before, state(t, w)); diff != "" {
+					t.Errorf("the dry-run changed the state:\n%s", diff)
 				}
 			})
 		})
