@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -64,10 +65,20 @@ func (a arranged) same() string {
 		case name == "sandbox":
 			again += "--sandbox "
 		default:
-			again += "--" + name + " " + a.value(name) + " "
+			again += "--" + name + " " + quoted(a.value(name)) + " "
 		}
 	}
 	return again
+}
+
+var plainWord = regexp.MustCompile(`^[\w./:@%+=,-]+$`)
+
+// quoted is a word as a shell reads it back.
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // arrange sorts the arguments of an app that has been set up.

@@ -61,7 +61,7 @@ func initMatch(env *Env, c *cli.Context) error {
 			s.con.warn("left-out", "%s: %s", l.Alias, l.Reason)
 		}
 		return usage("no alias in %s of account %s matches %q and can be rotated", s.plan.Region, caller.Account, pattern).
-			hint("keyturn init --match 'alias/*'   (* stands for anything; quote it from the shell)")
+			hint("keyturn init --match 'alias/*' --region %s   (* stands for anything; quote it from the shell)", s.plan.Region)
 	}
 	if out != "" && !c.Bool("dry-run") {
 		if err := create(out, p.Text); err != nil {

@@ -17,7 +17,7 @@ import (
 func dryText(header string, r *rotate.Report, hint func(string) string) string {
 	names := &table{}
 	for _, k := range r.Keys {
-		names.row(k.Policy.Name, dryLine(k, r))
+		names.row(k.Policy.Name, hint(dryLine(k, r)))
 		if sum := summarize(k, r.Finished); sum.what == "adopted" && k.Did(plan.WriteAdopt) {
 			continue // it is one write, and the line has said so
 		}

@@ -21,7 +21,7 @@ func (s *session) trouble(k rotate.KeyReport) {
 	case ExitPerson:
 		p.code, p.what = k.Refusal.Code, k.Refusal.What
 		if !k.News && !s.opts.verbose && s.verb == "run" { // a person who asked is told all of it
-			p.what = "still refused: " + p.what + "; see keyturn status"
+			p.what = "still refused: " + p.what + "; see " + s.con.hint("keyturn status")
 			break
 		}
 		p.details = append(p.details, where(k)...)

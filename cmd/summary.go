@@ -162,10 +162,16 @@ func rebuiltText(r *plan.Record) string {
 }
 
 func nextText(now time.Time, p plan.Policy, r *plan.Record) string {
-	if opens := opensNext(now, p, r); !opens.IsZero() {
-		return "next " + opens.UTC().Format(time.DateOnly)
+	opens := opensNext(now, p, r)
+	switch {
+	case r.Step != plan.Steady:
+		return "the next run goes on"
+	case opens.IsZero():
+		return ""
+	case !opens.After(now):
+		return "rotates in the next run"
 	}
-	return ""
+	return "next " + opens.UTC().Format(time.DateOnly)
 }
 
 func firstText(now time.Time, p plan.Policy, r *plan.Record) string {

@@ -79,3 +79,20 @@ func TestOldVersionsAreSaidAsTheLedgerHasThem(t *testing.T) {
 		}
 	}
 }
+
+// What is due already is not told as if it lay ahead, and what is open goes on.
+func TestNextText(t *testing.T) {
+	p := plan.Policy{Schedule: plan.Schedule{Every: 30 * day}}
+	r := &plan.Record{Step: plan.Steady, Anchor: at("2026-01-01T00:00:00Z"), Window: at("2026-01-01T00:00:00Z"),
+		Active: &plan.Active{Version: 1, Since: at("2026-01-01T00:00:00Z")}}
+	if got := nextText(at("2026-01-05T00:00:00Z"), p, r); got != "next 2026-01-31" {
+		t.Error(got)
+	}
+	if got := nextText(at("2026-02-05T00:00:00Z"), p, r); got != "rotates in the next run" {
+		t.Error(got)
+	}
+	r.Step = plan.Switching
+	if got := nextText(at("2026-02-05T00:00:00Z"), p, r); got != "the next run goes on" {
+		t.Error(got)
+	}
+}

@@ -168,7 +168,11 @@ func (s *session) after(k rotate.KeyReport, r *rotate.Report) []string {
 			"to start it again: " + s.con.hint("keyturn release "+k.Policy.Name)}
 	}
 	next := "keyturn run rotates it again when its next window opens"
-	if opens := opensNext(r.Finished, k.Policy, rec); !opens.IsZero() {
+	switch opens := opensNext(r.Finished, k.Policy, rec); {
+	case opens.IsZero():
+	case !opens.After(r.Finished):
+		next = "the next keyturn run rotates it: its window is open"
+	default:
 		next = fmt.Sprintf("keyturn run rotates it next on %s (in %s)", plan.Stamp(opens), plan.Age(opens.Sub(r.Finished)))
 	}
 	return []string{next + ", to a new version",

@@ -92,7 +92,7 @@ func (d decider) overdue(w Window) Refusal {
 func (d decider) tooManyDraining(n int) Refusal {
 	return Refusal{Code: "max-draining", Safe: safeAlias,
 		What: fmt.Sprintf("%s disabling, max_draining is %d", AwaitText(n), d.p.MaxDraining),
-		Hint: "keyturn status: see which version is still in use"}
+		Hint: "keyturn status   (shows which version is still in use)"}
 }
 
 // AwaitText says how many versions await something.

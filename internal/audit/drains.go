@@ -39,7 +39,7 @@ func (c *checker) drains() {
 	case still >= c.p.MaxDraining && c.p.MaxDraining > 0: // by the next window, that is: a drain that ends before is as planned
 		f := Finding{Code: "max-draining", Level: Warning, Mode: Drain,
 			What: fmt.Sprintf("%s disabling, max_draining is %d: no scheduled rotation begins until one is disabled", plan.AwaitText(awaiting), c.p.MaxDraining),
-			Hint: "keyturn status: see which version is still in use"}
+			Hint: "keyturn status   (shows which version is still in use)"}
 		if c.r.Step == plan.Steady && due.State == plan.IsDue {
 			f.Level = Person // it stands in the way
 		}
