@@ -3,6 +3,7 @@ package plan_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -196,5 +197,35 @@ func TestClone(t *testing.T) {
 	}
 	if (*plan.Record)(nil).Clone() != nil {
 		t.Error("a copy of nothing")
+	}
+}
+
+// Whose move is out, by what the record shows.
+func TestWhoseMoveIsOut(t *testing.T) {
+	at := func(minute int) time.Time { return noon.Add(time.Duration(minute) * time.Minute) }
+	event := func(minute int, run, what string) plan.Event {
+		return plan.Event{At: at(minute), Run: run, What: what}
+	}
+	died, took := event(1, "died", "confirmed the switch to v2"), event(3, "took", "took over")
+	again, done := event(4, "took", "confirmed the switch to v2"), event(5, "took", "rotated v1 to v2")
+	for _, c := range []struct {
+		name   string
+		step   plan.Step
+		events []plan.Event
+		run    string
+	}{
+		{"who died", plan.Steady, []plan.Event{died, took, again, done}, "died"},
+		{"who signed last, while it is open", plan.Switching, []plan.Event{died, took, again}, "took"},
+		{"its own, twice", plan.Steady, []plan.Event{again, again, done}, "took"},
+		{"rebuilt", plan.Steady, []plan.Event{event(5, "p", "rebuilt from KMS")}, ""},
+	} {
+		r := &plan.Record{Step: c.step, Events: c.events, Fence: &plan.Fence{Until: at(24)}}
+		e, ok := plan.LastSigned(r)
+		if e.Run != c.run || ok != (c.run != "") {
+			t.Errorf("%s: %q %t", c.name, e.Run, ok)
+		}
+		if text := plan.FenceText(r); strings.Contains(text, "rebuilt") != (c.run == "") {
+			t.Errorf("%s: %s", c.name, text)
+		}
 	}
 }

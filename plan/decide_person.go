@@ -250,19 +250,19 @@ func (d decider) candidateReady(t Target) (Decision, bool) {
 	}
 	spec, usage := d.termsOfKey()
 	v := VersionName(t.Version)
-	var what string
+	what, hint := "", "keyturn status   (shows the others)"
 	switch {
 	case k.Missing:
 		what = "does not exist any more"
 	case k.State != stateEnabled:
-		what = "is " + k.State
+		what, hint = "is "+k.State, fmt.Sprintf("keyturn reinstate %s/%s, then again", d.p.Name, v)
 	case k.Spec != spec || k.Usage != usage:
 		what = fmt.Sprintf("is %s for %s, and the live version is %s for %s", k.Spec, k.Usage, spec, usage)
 	default:
 		return Decision{}, true
 	}
 	return refuse(Refusal{Code: "bad-target", Unwritten: true, Safe: safeAll, What: fmt.Sprintf("%s (%s) %s", v, t.KeyID, what),
-		Hint: fmt.Sprintf("keyturn reinstate %s/%s, then again", d.p.Name, v)}), false
+		Hint: hint}), false
 }
 
 func (d decider) openOther() Refusal {

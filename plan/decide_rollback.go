@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -92,6 +93,11 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 			What: fmt.Sprintf("there is no version before %s", VersionName(d.r.Active.Version)),
 			Hint: "keyturn rotate " + d.p.Name + ` --reason "..."`}
 	}
+	if higher := d.usable(); best == nil && len(higher) > 0 {
+		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
+			What: fmt.Sprintf("no version before %s can be used; later ones can: %s", VersionName(d.r.Active.Version), strings.Join(higher, ", ")),
+			Hint: fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, higher[len(higher)-1])}
+	}
 	if best == nil {
 		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
 			What: fmt.Sprintf("no version before %s can be used: none is draining or kept", VersionName(d.r.Active.Version)),
@@ -103,6 +109,27 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 			Hint: fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, VersionName(best.Version))}
 	}
 	return best, nil
+}
+
+// usable names the versions that a rollback can put back, in order.
+func (d decider) usable() []string {
+	var all []int64
+	for _, e := range d.r.Draining {
+		if e.LookAfter.IsZero() && e.Mark == nil {
+			all = append(all, e.Version)
+		}
+	}
+	for _, t := range d.r.Retired {
+		if !t.KeptAt.IsZero() && t.Mark == nil {
+			all = append(all, t.Version)
+		}
+	}
+	slices.Sort(all)
+	names := make([]string, len(all))
+	for i, v := range all {
+		names[i] = VersionName(v)
+	}
+	return names
 }
 
 // rebuiltAt tells whether a version stopped being active, as its entry says, at

@@ -56,7 +56,7 @@ func (d decider) standBy() Decision {
 
 func (d decider) waitForFence() Decision {
 	return Decision{Act: Act{Kind: Wait, Until: d.r.Fence.Until, Fenced: true}, Reasons: []Reason{{"fenced",
-		fmt.Sprintf("an alias move was signed and not answered; AWS may still apply it until %s", Clock(d.r.Fence.Until))}}}
+		FenceText(d.r)}}}
 }
 
 func (d decider) held() Decision {
@@ -168,7 +168,8 @@ func (d decider) recordLost(found []AliasListed) Refusal {
 func (d decider) foreignVersion(seen VersionSeen) Refusal {
 	return Refusal{Code: "foreign-version", Safe: safeAlias,
 		What: fmt.Sprintf("%s exists and names %s, which this record did not make: the record was lost or restored from an older copy", VersionAlias(d.p.Alias, seen.Version), seen.KeyID),
-		Hint: "keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
+		Hint: fmt.Sprintf(`if a person made that alias: aws kms delete-alias --alias-name %s --region %s; if the record is old: keyturn adopt %s --from-kms --reason "..."`,
+			VersionAlias(d.p.Alias, seen.Version), d.p.Region, d.p.Name)}
 }
 
 func (d decider) markedFound(a KeySeen) Refusal {

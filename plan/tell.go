@@ -44,15 +44,54 @@ func (e Draining) Asks(today Retire) (within time.Duration, asks bool) {
 // confirmed begins the event of a write that confirmed an alias move.
 const confirmed = "confirmed the switch to "
 
-// LastSigned is the event of the alias move that was signed last; false if the
-// record does not know of one.
+// LastSigned is the event of the alias move that was signed last and, as far as
+// the record shows, not answered; false if it does not know of one. Once the
+// switch is finished that is the move of another run than the one that finished
+// it, if there was one.
 func LastSigned(r *Record) (Event, bool) {
+	finisher := ""
+	var own *Event
 	for i := len(r.Events) - 1; i >= 0; i-- {
-		if strings.HasPrefix(r.Events[i].What, confirmed) {
-			return r.Events[i], true
+		e := r.Events[i]
+		switch {
+		case !strings.HasPrefix(e.What, confirmed):
+			if r.Step == Steady {
+				finisher = e.Run
+			}
+		case r.Fence != nil && e.At.Add(FenceFor+SignedSkew).Before(r.Fence.Until.Add(-FenceFor)):
+			i = 0 // of an earlier fence
+		case e.Run != finisher:
+			return e, true
+		case own == nil:
+			own = &e
 		}
 	}
+	if own != nil {
+		return *own, true
+	}
 	return Event{}, false
+}
+
+// FenceText says why a fence stands.
+func FenceText(r *Record) string {
+	what := "an alias move was signed and not answered; AWS may still apply it until "
+	if isRebuiltLast(r) {
+		what = "nobody knows what was signed before the record was rebuilt; AWS may still apply it until "
+	}
+	return what + Stamp(r.Fence.Until)
+}
+
+// isRebuiltLast tells whether nothing was signed since a record was rebuilt.
+func isRebuiltLast(r *Record) bool {
+	for i := len(r.Events) - 1; i >= 0; i-- {
+		switch {
+		case strings.HasPrefix(r.Events[i].What, confirmed):
+			return false
+		case r.Events[i].What == rebuiltEvent:
+			return true
+		}
+	}
+	return false
 }
 
 // Knows tells whether a version stands anywhere in the record.

@@ -21,7 +21,7 @@ func (c *checker) generation() {
 	r := c.r
 	if r.Fenced(c.now) {
 		c.add(Finding{Code: "fence", Level: Warning, Mode: Race,
-			What: fmt.Sprintf("an alias move was signed and not answered (%d of them); AWS may still apply it until %s", r.Fence.Signers, plan.Stamp(r.Fence.Until))})
+			What: plan.FenceText(r)})
 	}
 	if r.Step == plan.Steady || r.Leased(c.now) {
 		return

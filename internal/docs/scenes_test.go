@@ -281,6 +281,12 @@ var scenes = map[string][]scene{
 		_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &v1})
 		w.check(err)
 	}}},
+	"deletion-unknown": {{leads: []string{"reinstated v1"}, plan: retiring, shows: []string{"status"}, given: func(w *world) {
+		retired(w)
+		v1 := w.key(alias + "/v1")
+		_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &v1})
+		w.check(err)
+	}}},
 	"wrong-account": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)
 		w.writePlan("account: \"999999999999\"\n" + keeping)

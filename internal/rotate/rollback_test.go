@@ -234,6 +234,11 @@ func TestRollbackOntoNamedVersions(t *testing.T) {
 		try(2, "nothing")
 		w.asks(plan.Request{Verb: plan.VerbReinstate}).mustRun()
 		try(1, "v1")
+		k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback, Again: true}).run(t.Context()))
+		if k.Refusal == nil || k.Refusal.What+". "+k.Refusal.Hint !=
+			`no version before v1 can be used; later ones can: v2. name the one you mean: keyturn rollback orders-data/v2 --reason "..."` {
+			t.Errorf("rollback from the lowest: %s %+v", k.Outcome, k.Refusal)
+		}
 		try(2, "v2") // newer, and named
 		// Disabled by hand while it drains: the record does not know, KMS does.
 		w.disableByHand(v1)
