@@ -18,7 +18,7 @@ func validateCommand(env *Env) *cli.Command {
 		Name: "validate", Usage: "check plans, offline", ArgsUsage: "[FILE…]",
 		Description: "For CI and editors. Everything that is wrong is printed in one go, one problem a\n" +
 			"line, as file:line:column: what is wrong (what would be right). The files with key\n" +
-			"policies that a plan names are read too.\n\n" +
+			"policies that a plan names are read too, once the plan itself is right.\n\n" +
 			exitHelp(ExitDone, ExitUsage),
 		Flags: []cli.Flag{planFlag(), outputFlag(),
 			&cli.BoolFlag{Name: "schema", Usage: "print the JSON Schema of plans instead"}},

@@ -44,6 +44,22 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	return nil
 }
 
+// Standing is the refusal that last kept an open generation from going on, if
+// only the step itself can see why, and so a screen cannot; nil if there is none.
+// It stands until a run gets further.
+func Standing(p Policy, r *Record) *Refusal {
+	e := r.LastError
+	if e == nil || r.Step == Steady {
+		return nil
+	}
+	switch e.Code {
+	case "foreign-version", "alias-taken", "before-switch", "bad-target":
+		return &Refusal{Code: e.Code, What: e.Message + " (as run " + e.Run + " saw it at " + Stamp(e.At) + ")", Recorded: true,
+			Safe: safeAlias, Hint: "keyturn run --key " + p.Name + " -v   (tries again, and says what to do)"}
+	}
+	return nil
+}
+
 // RecordLost is the refusal for a key without a record that KMS shows to have
 // had one; nil if it shows none.
 func RecordLost(p Policy, seen ListingSeen) *Refusal {

@@ -112,6 +112,10 @@ func TestFindings(t *testing.T) {
 		"a lease that is over":    {func(c *scene) { c.opens(plan.Switching, 2*time.Hour); c.r.Lease = lease(-2 * time.Hour) }, "generation-open person F3", "the lease of pool-7/host"},
 		"a lease just over":       {func(c *scene) { c.opens(plan.Switching, time.Minute); c.r.Lease = lease(-time.Second) }, "generation-open warning F3", ""},
 		"a generation left alone": {func(c *scene) { c.opens(plan.Claimed, 2*time.Hour) }, "generation-open person F3", "keyturn run --key orders-data"},
+		"a refused generation": {func(c *scene) {
+			c.opens(plan.Claimed, time.Minute)
+			c.r.LastError = &plan.LastError{Code: "alias-taken", Message: "it names kx", Run: "a", At: noon}
+		}, "generation-open person F3", "it names kx (as run a saw it"},
 		"waits as planned":        {func(c *scene) { c.opens(plan.Created, day); c.r.Claim.Prepublish = 2 * day }, "generation-open warning F3", "waits for its switch"},
 		"waits for before_switch": {func(c *scene) { c.opens(plan.Created, day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open warning F3", "waits for before_switch"},
 		"waits for it too long":   {func(c *scene) { c.opens(plan.Created, 8*day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open person F3", "waits for before_switch"},

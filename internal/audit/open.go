@@ -43,6 +43,9 @@ func (c *checker) generation() {
 		if r.Step == plan.Created {
 			f.What = fmt.Sprintf("the switch to %s is due since %s and stands still, for the key is held", name, plan.Stamp(c.opened()))
 		}
+	case plan.Standing(c.p, r) != nil:
+		stands := plan.Standing(c.p, r)
+		f.Level, f.What, f.Hint = Person, fmt.Sprintf("generation %d is %s: %s", r.Generation, r.Step, stands.What), stands.Hint
 	case r.Step == plan.Created:
 		c.switchDue(&f, name)
 	case c.now.Sub(since) > resumedWithin:

@@ -50,9 +50,12 @@ func (k *Key) down(r *plan.Record, alias plan.KeySeen) bool {
 // next asks plan what a run would do now, and says it as a state.
 func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
 	d := plan.Ahead(now, k.Policy, r, observed(now, r, seen))
+	stands := plan.Standing(k.Policy, r)
 	switch act := d.Act; {
 	case act.Refusal != nil: // to be written down first, or known already
 		k.refuse(*act.Refusal)
+	case stands != nil && act.Kind != plan.Stop && act.Kind != plan.Wait: // a run that goes on may see it again
+		k.refuse(*stands)
 	case act.Kind == plan.Stop:
 		k.stopped(now, r, d)
 	case act.Kind == plan.Wait && k.Lease != nil:

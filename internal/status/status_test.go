@@ -222,3 +222,26 @@ func TestDeletedByOthers(t *testing.T) {
 		}
 	}
 }
+
+// What only the step itself can see is what the last run was refused for.
+func TestStandingRefusal(t *testing.T) {
+	now := at("2026-01-31T00:00:00Z")
+	for _, c := range []struct {
+		code  string
+		step  plan.Step
+		lease *plan.Lease
+		state status.State
+	}{
+		{"foreign-version", plan.Claimed, nil, status.Refused},
+		{"foreign-version", plan.Claimed, &plan.Lease{Run: "b", Until: now.Add(time.Minute)}, status.Rotating},
+		{"foreign-version", plan.Steady, nil, status.OK},
+		{"AccessDeniedException", plan.Claimed, nil, status.Rotating},
+	} {
+		r := &plan.Record{Schema: 1, Generation: 4, Step: c.step, Lease: c.lease, Active: &plan.Active{Version: 3, KeyID: "3", Since: now}, Window: now, Anchor: now,
+			Claim: &plan.Claim{ID: "c", Verb: plan.VerbSchedule}, LastError: &plan.LastError{Code: c.code, Message: "it exists", Run: "a", At: now}}
+		k := status.Of(now, plan.Policy{Name: "orders-data", Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "3", State: "Enabled"}})
+		if k.State != c.state || k.Needs() && !strings.Contains(k.Refusal.What, "it exists (as run a saw it") {
+			t.Errorf("%s, %s: %s %+v", c.code, c.step, k.State, k.Refusal)
+		}
+	}
+}
