@@ -136,6 +136,10 @@ func TestFindings(t *testing.T) {
 		"left out": {func(c *scene) {
 			c.r.Anchor, c.r.Active.Since, c.p.StartWithin = noon.Add(-31*day), noon.Add(-50*day), time.Hour
 		}, "overdue person F3", "was not begun within start_within"},
+		"overdue, and refused": {func(c *scene) {
+			c.r.Anchor, c.r.Active.Since = noon.Add(-31*day), noon.Add(-50*day)
+			c.r.LastError = &plan.LastError{Code: "unlike-plan", Message: "another spec", At: noon.Add(-time.Hour)}
+		}, "overdue person F3", "keyturn run --key orders-data -v   (says what stops it)"},
 		"overdue and frozen": {func(c *scene) {
 			c.r.Anchor, c.r.Active.Since, c.p.Freeze = noon.Add(-31*day), noon.Add(-50*day), []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day)}}
 		}, "", ""},

@@ -113,9 +113,13 @@ func (c *checker) schedule() {
 			Hint: "keyturn rotate " + c.p.Name + ` --reason "..."`})
 	case due.State != plan.IsDue || frozen || c.r.Held(c.now) || c.r.Leased(c.now):
 	case c.now.Sub(due.Next) > begunWithin:
-		c.add(Finding{Code: "overdue", Level: Person, Mode: Partial,
+		f := Finding{Code: "overdue", Level: Person, Mode: Partial,
 			What: fmt.Sprintf("window %s is due since %s and no run has begun it%s", plan.Stamp(due.Window.Start), plan.Stamp(due.Next), c.lastError()),
-			Hint: "look at cron in the pools; keyturn run --key " + c.p.Name})
+			Hint: "look at cron in the pools; keyturn run --key " + c.p.Name}
+		if e := c.r.LastError; e != nil && !e.At.Before(due.Next) { // cron runs, and is stopped
+			f.Hint = "keyturn run --key " + c.p.Name + " -v   (says what stops it)"
+		}
+		c.add(f)
 	}
 }
 
