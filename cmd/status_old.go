@@ -43,6 +43,8 @@ func oldState(now time.Time, v status.Version) string {
 		return "deleted on " + v.DeleteAt.UTC().Format(time.DateOnly)
 	case !v.DeleteAt.IsZero():
 		return fmt.Sprintf("deleted on %s (in %s)", v.DeleteAt.UTC().Format(time.DateOnly), plan.Age(v.DeleteAt.Sub(now)))
+	case !v.DisabledAt.IsZero() && v.KMS == "PendingDeletion":
+		return state + ", and keyturn did not ask for that"
 	case !v.DisabledAt.IsZero():
 		return fmt.Sprintf("disabled %s ago", plan.Age(now.Sub(v.DisabledAt)))
 	case !v.KeptAt.IsZero():

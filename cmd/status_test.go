@@ -41,6 +41,7 @@ func TestOldVersionLines(t *testing.T) {
 		{KeptAt: over},
 		{KMS: "Disabled", DisabledAt: over, Undo: "keyturn reinstate x"},
 		{KMS: "Enabled", DisabledAt: over, ByHand: true},
+		{KMS: "PendingDeletion", DisabledAt: over, Undo: "keyturn reinstate x"},
 		{KMS: "PendingDeletion", DisabledAt: over, DeleteAt: soon, Undo: "keyturn reinstate x"},
 		{DisabledAt: over, DeleteAt: over},
 		{KMS: "gone", DisabledAt: over, DeleteAt: soon},

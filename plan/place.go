@@ -36,7 +36,7 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	}
 	for _, t := range r.Retired {
 		if t.Version == version && t.KeyID == k.KeyID && t.KeptAt.IsZero() && t.DeleteAt.IsZero() && t.Mark == nil && k.State == statePending {
-			return &Refusal{Code: "deletion-unknown", Safe: "encrypt works; " + VersionName(version) + " is disabled, and can still be kept",
+			return &Refusal{Code: "deletion-unknown", Safe: "encrypt works; " + VersionName(version) + " can still be kept",
 				What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", VersionName(version), t.KeyID),
 				Hint: fmt.Sprintf("keyturn reinstate %s/%s", p.Name, VersionName(version))}
 		}

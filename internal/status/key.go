@@ -106,7 +106,9 @@ func (k *Key) oldDown(r *plan.Record, seen Seen) {
 		}
 		old.KeyID = v.KeyID // a key that is gone has none
 		if ref := plan.OldDown(k.Policy, r, v.Version, old); ref != nil {
+			next, then := k.Next, k.Then
 			k.refuse(*ref)
+			k.Next, k.Then = next, then // rotations go on
 		}
 	}
 }
