@@ -79,7 +79,11 @@ func where(k rotate.KeyReport) []string {
 	}
 	text := fmt.Sprintf("generation %d, %s", r.Generation, r.Step)
 	if r.Active != nil {
-		text += fmt.Sprintf("; %s is live (%s)", plan.VersionName(r.Active.Version), r.Active.KeyID)
+		is := "is live"
+		if k.Refusal != nil && (k.Refusal.Code == "drift" || k.Refusal.Code == "alias-missing") {
+			is = "should be live"
+		}
+		text += fmt.Sprintf("; %s %s (%s)", plan.VersionName(r.Active.Version), is, r.Active.KeyID)
 	}
 	return []string{text}
 }
