@@ -82,6 +82,15 @@ func TestHint(t *testing.T) {
 			t.Errorf("%q became %q, want %q", c.todo, got, c.want)
 		}
 	}
+	con.same = "--sandbox --sandbox-state 'my s.json' "
+	if got, want := con.hint("aws kms cancel-key-deletion --key-id x && aws kms enable-key --key-id x"),
+		"keyturn sandbox --state 'my s.json' -- aws kms cancel-key-deletion --key-id x && keyturn sandbox --state 'my s.json' -- aws kms enable-key --key-id x"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	con.same = "--plan p.yaml "
+	if got := con.hint("aws sts get-caller-identity"); got != "aws sts get-caller-identity" {
+		t.Error(got)
+	}
 	plain := map[string]bool{"sandbox": true, "version": true, "completion": true, "man": true, "help": true} // about no plan's keys
 	for _, c := range newApp(&newProcess().Env).Commands {
 		if got := toType.MatchString("keyturn " + c.Name); got == plain[c.Name] {

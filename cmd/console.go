@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -55,8 +56,24 @@ type problem struct {
 // toType is a command where a text tells somebody to type one.
 var toType = regexp.MustCompile(`\bkeyturn (run|status|adopt|audit|init|validate|rotate|rollback|reinstate|hold|release|history|rehearse)\b`)
 
-// hint makes the commands of a text ones about the same keys.
+// awsToType is a command of the aws CLI in such a text.
+var awsToType = regexp.MustCompile(`(^|[;:(] |&& )aws (kms|dynamodb|sts) `)
+
+// stateFlag is the file of the embedded AWS among the flags that hints repeat.
+var stateFlag = regexp.MustCompile(`--sandbox-state ('[^']*'|\S+) `)
+
+// hint makes the commands of a text ones about the same keys. In the sandbox,
+// one of the aws CLI must not go to the real AWS.
 func (con *console) hint(todo string) string {
+	if strings.Contains(con.same, "--sandbox ") {
+		in := "keyturn sandbox "
+		if m := stateFlag.FindStringSubmatch(con.same); m != nil {
+			in += "--state " + m[1] + " "
+		} else if path, err := sandbox.DefaultStateFile(); err == nil {
+			in += "--state " + quoted(path) + " "
+		}
+		todo = awsToType.ReplaceAllString(todo, "${1}"+strings.ReplaceAll(in, "$", "$$")+"-- aws $2 ")
+	}
 	return toType.ReplaceAllString(todo, "keyturn "+strings.ReplaceAll(con.same, "$", "$$")+"$1")
 }
 
