@@ -177,6 +177,7 @@ func screenCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	for _, blot := range []struct{ what, with string }{
 		{`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, "KEYID"},
+		{`--state \S+ `, "--state FILE "},
 		{`\b[0-9a-f]{8}(…| \(not ours\))`, "KEY$1"},
 		{`(\d{4}-\d\d-\d\d) \d\d:\d\d(:\d\d)?`, "$1 HH:MM"},
 		{`\b\d\d:\d\d:\d\d\b`, "HH:MM:SS"},

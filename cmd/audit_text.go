@@ -95,7 +95,7 @@ func (a *auditor) orphanText() string {
 			t.note(k.Verdict)
 		}
 		if k.Command != "" {
-			t.note("next: " + k.Command)
+			t.note("next: " + a.s.con.hint(k.Command))
 		}
 	}
 	return "\n" + t.String()
