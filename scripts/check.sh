@@ -47,13 +47,14 @@ if ! command -v "$(go env CC)" >/dev/null 2>&1; then
   fi
 fi
 # shellcheck disable=SC2046
-go test $race -shuffle=on -timeout 20m $(go list ./... | grep -v -e '/internal/rehearsal$' -e '/plan$')
+go test $race -shuffle=on -timeout 20m $(go list ./... | grep -v -e '/internal/rehearsal$' -e '/plan$' -e '/internal/docs$' -e '/internal/acceptance$')
 
-# Without the race detector, which costs much in searches and finds little: plan
-# starts no goroutine, and in the rehearsal one moves at a time. The tests of cmd
-# rehearse with it, and scripts/nightly.sh has these two with it as well.
-say 'plan, and every order of the runs with some faults'
-go test -shuffle=on -timeout 20m ./plan
+# Without the race detector, which costs much here and finds little: plan starts no
+# goroutine, in the rehearsal one moves at a time, and the other two type commands
+# one after the other. The tests of cmd rehearse with it, and scripts/nightly.sh has
+# these four with it as well.
+say 'plan, the documents, and every order of the runs with some faults'
+go test -shuffle=on -timeout 20m ./plan ./internal/docs ./internal/acceptance
 go test -shuffle=on ./internal/rehearsal -walk.daily -roam.courses 20 -timeout 20m
 
 say 'other AWS'

@@ -146,6 +146,7 @@ func (w *world) shows(code string, args []string, verbs map[string]verb) {
 		w.t.Fatalf("keyturn %v does not show %s:\n%s", args, code, out)
 	}
 	hint, _, _ = strings.Cut(hint, "   (")
+	hint = regexp.MustCompile(`keyturn sandbox --state \S+ -- `).ReplaceAllString(hint, "") // the aws CLI's are not keyturn's
 	hint = regexp.MustCompile(` --(plan|sandbox-state) \S+| --sandbox`).ReplaceAllString(hint, "")
 	for _, m := range regexp.MustCompile(`(?:^|then |; )keyturn ([a-z]+(?: --?[a-z-]+| "[^"]*"| orders-data(?:/v\d+)?)*)`).FindAllStringSubmatch(hint, -1) {
 		command := "keyturn " + m[1]
