@@ -46,16 +46,28 @@ if ! command -v "$(go env CC)" >/dev/null 2>&1; then
     exit 1
   fi
 fi
-# shellcheck disable=SC2046
-go test $race -shuffle=on -timeout 20m $(go list ./... | grep -v -e '/internal/rehearsal$' -e '/plan$' -e '/internal/docs$' -e '/internal/acceptance$')
-
 # Without the race detector, which costs much here and finds little: plan starts no
 # goroutine, in the rehearsal one moves at a time, and the other two type commands
 # one after the other. The tests of cmd rehearse with it, and scripts/nightly.sh has
-# these four with it as well.
-say 'plan, the documents, and every order of the runs with some faults'
+# these four with it as well. The rehearsal runs beside the others, which wait much.
+orders=$(mktemp)
+set -m # a process group of its own, to be stopped with what it starts
+go test -shuffle=on ./internal/rehearsal -walk.daily -roam.courses 20 -timeout 20m >"$orders" 2>&1 &
+rehearsal=$!
+set +m
+trap 'kill -- "-$rehearsal" 2>/dev/null || true; rm -f "$orders"' EXIT
+# shellcheck disable=SC2046
+go test $race -shuffle=on -timeout 20m $(go list ./... | grep -v -e '/internal/rehearsal$' -e '/plan$' -e '/internal/docs$' -e '/internal/acceptance$')
+
+say 'plan, the documents'
 go test -shuffle=on -timeout 20m ./plan ./internal/docs ./internal/acceptance
-go test -shuffle=on ./internal/rehearsal -walk.daily -roam.courses 20 -timeout 20m
+
+say 'every order of the runs with some faults'
+if ! wait "$rehearsal"; then
+  cat "$orders"
+  exit 1
+fi
+cat "$orders"
 
 say 'other AWS'
 scripts/backends-check.sh
