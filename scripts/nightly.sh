@@ -34,7 +34,7 @@ walk() { # walk NAME SCENES BOUNDS…: whole, every order
 # of the narrower scenes with two.
 walk windows two_windows -walk.fates 2 -walk.crashes 2 -walk.faults 2
 walk pools three_pools -walk.fates 1 -walk.crashes 1 -walk.faults 1
-walk faults 'a_rotation_is_due|a_(rollback|rotate|hold)_meanwhile|a_retirement.*|a_deletion.*|a_reinstate.*' \
+walk faults 'a_rotation_is_due|a_(rollback|rotate|hold)_meanwhile|a_retirement(_and_a_(rollback|reinstate))?|a_deletion_and_a_reinstate|a_reinstate_and_a_rollback' \
   -walk.fates 2 -walk.crashes 2 -walk.faults 2
 # All scenes, and what somebody's hands do: nothing else wrong; then up to so many
 # courses each with one fault, with moves of the clock, with two faults.
