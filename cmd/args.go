@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
 // urfave/cli stops reading flags at the first argument: of `adopt orders-data
@@ -51,24 +53,48 @@ func (a arranged) value(name string) string {
 	return ""
 }
 
-// same gives the flags that the next command to type needs too, to be about the
+// same is what the next command to type has to be given too, to be about the
 // same keys: a hint that a person copies must not lead from the sandbox to the
 // real AWS.
-func (a arranged) same() string {
-	var again string
-	for _, name := range []string{"plan", "sandbox", "sandbox-state"} {
-		i := slices.IndexFunc(a.flags, func(f string) bool {
-			return strings.TrimLeft(f, "-") == name || strings.HasPrefix(strings.TrimLeft(f, "-"), name+"=")
-		})
-		switch {
-		case i < 0:
-		case name == "sandbox":
-			again += "--sandbox "
-		default:
-			again += "--" + name + " " + quoted(a.value(name)) + " "
-		}
+type same struct {
+	plan    string
+	sandbox bool
+	state   string // the file of the sandbox; "": the usual one
+}
+
+func (a arranged) same() same {
+	boxed := slices.ContainsFunc(a.flags, func(f string) bool {
+		name, _, _ := strings.Cut(strings.TrimLeft(f, "-"), "=")
+		return name == "sandbox"
+	})
+	return same{plan: a.value("plan"), sandbox: boxed, state: a.value("sandbox-state")}
+}
+
+// flags are those of keyturn, each with a space behind it.
+func (s same) flags() string {
+	var all string
+	if s.plan != "" {
+		all += "--plan " + quoted(s.plan) + " "
 	}
-	return again
+	if s.sandbox {
+		all += "--sandbox "
+	}
+	if s.state != "" {
+		all += "--sandbox-state " + quoted(s.state) + " "
+	}
+	return all
+}
+
+// before is what stands before a command of the aws CLI.
+func (s same) before() string {
+	if !s.sandbox {
+		return ""
+	}
+	path := s.state
+	if path == "" {
+		path, _ = sandbox.DefaultStateFile() // that it is not known was said when the sandbox was opened
+	}
+	return "keyturn sandbox --state " + quoted(path) + " -- "
 }
 
 var plainWord = regexp.MustCompile(`^[\w./:@%+=,-]+$`)

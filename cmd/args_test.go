@@ -60,7 +60,7 @@ func TestSameFlags(t *testing.T) {
 		app := newApp(&newProcess().Env)
 		app.Setup()
 		a, err := arrange(app, strings.Fields(c.typed))
-		if got := a.same(); err != nil || got != c.same {
+		if got := a.same().flags(); err != nil || got != c.same {
 			t.Errorf("%q: %q, %v; want %q", c.typed, got, err, c.same)
 		}
 	}
@@ -69,12 +69,12 @@ func TestSameFlags(t *testing.T) {
 // Every command that a text tells somebody to type is about the same keys, and
 // nothing else in the text is touched.
 func TestHint(t *testing.T) {
-	con := &console{same: "--plan a$b.yaml "}
+	con := &console{same: same{plan: "a$b.yaml"}}
 	for _, c := range []struct{ todo, want string }{
-		{"keyturn adopt orders-data", "keyturn --plan a$b.yaml adopt orders-data"},
-		{"check table: in the plan; then keyturn adopt x", "check table: in the plan; then keyturn --plan a$b.yaml adopt x"},
+		{"keyturn adopt orders-data", "keyturn --plan 'a$b.yaml' adopt orders-data"},
+		{"check table: in the plan; then keyturn adopt x", "check table: in the plan; then keyturn --plan 'a$b.yaml' adopt x"},
 		{"keyturn run finishes it; keyturn rotate x --abandon gives it up",
-			"keyturn --plan a$b.yaml run finishes it; keyturn --plan a$b.yaml rotate x --abandon gives it up"},
+			"keyturn --plan 'a$b.yaml' run finishes it; keyturn --plan 'a$b.yaml' rotate x --abandon gives it up"},
 		{"keyturn does nothing on this key", "keyturn does nothing on this key"},
 		{"keyturn --help lists the commands", "keyturn --help lists the commands"},
 	} {
@@ -82,12 +82,12 @@ func TestHint(t *testing.T) {
 			t.Errorf("%q became %q, want %q", c.todo, got, c.want)
 		}
 	}
-	con.same = "--sandbox --sandbox-state 'my s.json' "
+	con.same = same{sandbox: true, state: "my s.json"}
 	if got, want := con.hint("aws kms cancel-key-deletion --key-id x && aws kms enable-key --key-id x"),
 		"keyturn sandbox --state 'my s.json' -- aws kms cancel-key-deletion --key-id x && keyturn sandbox --state 'my s.json' -- aws kms enable-key --key-id x"; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
-	con.same = "--plan p.yaml "
+	con.same = same{plan: "p.yaml"}
 	if got := con.hint("aws sts get-caller-identity"); got != "aws sts get-caller-identity" {
 		t.Error(got)
 	}

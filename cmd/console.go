@@ -10,7 +10,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/keyturn/keyturn/internal/rotate"
-	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -29,13 +28,13 @@ import (
 type console struct {
 	env    *Env
 	json   bool            // --output json: errors are documents on stdout too
-	same   string          // flags that hints repeat
+	same   same            // what hints repeat
 	log    *zerolog.Logger // nil: plain text
 	mu     sync.Mutex
 	warned map[string]bool
 }
 
-func newConsole(env *Env, json, log bool, same string) *console {
+func newConsole(env *Env, json, log bool, same same) *console {
 	con := &console{env: env, json: json, same: same, warned: map[string]bool{}}
 	if log {
 		l := zerolog.New(env.Stderr).With().Timestamp().Str("run", env.RunID()).Logger()
@@ -59,22 +58,11 @@ var toType = regexp.MustCompile(`\bkeyturn (run|status|adopt|audit|init|validate
 // awsToType is a command of the aws CLI in such a text.
 var awsToType = regexp.MustCompile(`(^|[;:(] |&& )aws (kms|dynamodb|sts) `)
 
-// stateFlag is the file of the embedded AWS among the flags that hints repeat.
-var stateFlag = regexp.MustCompile(`--sandbox-state ('[^']*'|\S+) `)
-
-// hint makes the commands of a text ones about the same keys. In the sandbox,
-// one of the aws CLI must not go to the real AWS.
+// hint makes the commands of a text ones about the same keys.
 func (con *console) hint(todo string) string {
-	if strings.Contains(con.same, "--sandbox ") {
-		in := "keyturn sandbox "
-		if m := stateFlag.FindStringSubmatch(con.same); m != nil {
-			in += "--state " + m[1] + " "
-		} else if path, err := sandbox.DefaultStateFile(); err == nil {
-			in += "--state " + quoted(path) + " "
-		}
-		todo = awsToType.ReplaceAllString(todo, "${1}"+strings.ReplaceAll(in, "$", "$$")+"-- aws $2 ")
-	}
-	return toType.ReplaceAllString(todo, "keyturn "+strings.ReplaceAll(con.same, "$", "$$")+"$1")
+	literal := strings.NewReplacer("$", "$$")
+	todo = awsToType.ReplaceAllString(todo, "${1}"+literal.Replace(con.same.before())+"aws $2 ")
+	return toType.ReplaceAllString(todo, "keyturn "+literal.Replace(con.same.flags())+"$1")
 }
 
 // print writes an error to stderr.

@@ -42,7 +42,7 @@ func initIAM(env *Env, c *cli.Context) error {
 	}
 	policy := iam.Policy(role, account, loaded.Plan)
 	notes := iam.Notes(role, loaded.Plan, policy)
-	con := newConsole(env, opts.json(), opts.log == outputJSON, sameFlags(c))
+	con := newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c))
 	if opts.json() {
 		con.document(InitIAMDocument{Format: "keyturn/init-iam/1", Run: env.RunID(), Plan: planDocument(loaded.Plan), Role: string(role),
 			Policy: policy, Notes: notes, Account: account})

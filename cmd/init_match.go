@@ -121,7 +121,7 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 	}
 	region := cmp.Or(c.String("region"), env.get("AWS_REGION"), env.get("AWS_DEFAULT_REGION"))
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), regions: map[string]*awscall.Conn{}}
-	s.con = newConsole(env, opts.json(), opts.log == outputJSON, sameFlags(c))
+	s.con = newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c))
 	if c.Bool("sandbox") {
 		p, err := plan.ParseFile(quickstartName, env.Quickstart)
 		if err != nil {

@@ -59,7 +59,7 @@ func rehearse(env *Env, c *cli.Context) error {
 	}
 	played, err := d.Play(c.Context, 200)
 	if errors.Is(err, context.Canceled) {
-		newConsole(env, false, false, "").warn("interrupted", "interrupted after %d of %d days; until then no invariant was broken",
+		newConsole(env, false, false, same{}).warn("interrupted", "interrupted after %d of %d days; until then no invariant was broken",
 			days(played.Passed()), days(d.Span))
 		return end(ExitInterrupted)
 	}
@@ -68,7 +68,7 @@ func rehearse(env *Env, c *cli.Context) error {
 	}
 	doc := rehearseDocument(p, d, played)
 	if opts.json() {
-		newConsole(env, true, false, "").document(doc)
+		newConsole(env, true, false, same{}).document(doc)
 	} else if _, err := fmt.Fprint(env.Stdout, doc.text(p)); err != nil {
 		return err
 	}

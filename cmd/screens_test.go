@@ -109,7 +109,7 @@ func report() *rotate.Report {
 func sessionOf(p *process) *session {
 	p.RunID = func() string { return "0a1b2c3d" }
 	s := &session{env: &p.Env, verb: "run", run: "0a1b2c3d", pool: "pool-1", host: "ip-10-2-3-4", plan: &loaded{Plan: payments}}
-	s.con = newConsole(&p.Env, false, false, "")
+	s.con = newConsole(&p.Env, false, false, same{})
 	return s
 }
 
@@ -184,7 +184,7 @@ func TestColour(t *testing.T) {
 	}{{true, "", true}, {true, "1", false}, {false, "", false}} {
 		p := newProcess()
 		p.StderrTTY, p.vars["NO_COLOR"] = c.tty, c.noColor
-		newConsole(&p.Env, false, false, "").print(problem{verb: "run", key: "orders-data", what: "no"})
+		newConsole(&p.Env, false, false, same{}).print(problem{verb: "run", key: "orders-data", what: "no"})
 		if got := p.err.Len() > len("keyturn: run orders-data: no\n"); got != c.coloured {
 			t.Errorf("%+v: %q", c, p.err.String())
 		}

@@ -44,7 +44,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), regions: map[string]*awscall.Conn{}}
-	s.con = newConsole(env, opts.json(), opts.log == outputJSON, sameFlags(c))
+	s.con = newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c))
 	if s.plan, err = loadPlan(env, c); err != nil {
 		return nil, err
 	}
@@ -69,18 +69,9 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	return s, nil
 }
 
-// sameFlags are the flags of this command that hints repeat.
-func sameFlags(c *cli.Context) string {
-	var a arranged
-	for _, name := range []string{"plan", "sandbox-state"} {
-		if v := c.String(name); v != "" {
-			a.flags = append(a.flags, "--"+name, v)
-		}
-	}
-	if c.Bool("sandbox") {
-		a.flags = append(a.flags, "--sandbox")
-	}
-	return a.same()
+// sameOf is what hints of this command repeat.
+func sameOf(c *cli.Context) same {
+	return same{plan: c.String("plan"), sandbox: c.Bool("sandbox"), state: c.String("sandbox-state")}
 }
 
 // openSandbox opens the embedded AWS, with something in it on its first start.

@@ -71,7 +71,7 @@ func validate(env *Env, c *cli.Context) error {
 		d.Files = append(d.Files, f)
 	}
 	if opts.json() {
-		newConsole(env, true, false, "").document(d)
+		newConsole(env, true, false, same{}).document(d)
 	} else {
 		_, err = io.WriteString(env.Stdout, text.String()+wrong.String())
 	}

@@ -47,7 +47,7 @@ func printVersion(env *Env, json bool) error {
 		}
 	}
 	if json {
-		newConsole(env, true, false, "").document(d)
+		newConsole(env, true, false, same{}).document(d)
 		return nil
 	}
 	fmt.Fprintf(env.Stdout, "keyturn %s (%s, %s)\n", d.Version, d.Go, d.Platform) //nolint:errcheck // a closed pipe is the reader's wish

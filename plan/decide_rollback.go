@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,35 +69,30 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 	var best *Target
 	var since time.Time
 	tied := false
-	consider := func(version int64, keyID string, left time.Time, mark *Mark) {
-		if version >= d.r.Active.Version || left.IsZero() || left.Before(since) || mark != nil {
-			return
+	usable := d.usable()
+	for _, u := range usable {
+		if u.version >= d.r.Active.Version || u.left.IsZero() || u.left.Before(since) {
+			continue
 		}
-		tied = best != nil && left.Equal(since)
-		if tied && version < best.Version {
-			return
+		tied = best != nil && u.left.Equal(since)
+		if tied && u.version < best.Version {
+			continue
 		}
-		best, since = &Target{Version: version, KeyID: keyID}, left
-	}
-	for _, e := range d.r.Draining {
-		if e.LookAfter.IsZero() {
-			consider(e.Version, e.KeyID, e.Since, e.Mark)
-		}
-	}
-	for _, t := range d.r.Retired {
-		if !t.KeptAt.IsZero() {
-			consider(t.Version, t.KeyID, t.Since, t.Mark)
-		}
+		best, since = &Target{Version: u.version, KeyID: u.keyID}, u.left
 	}
 	if best == nil && len(d.r.Draining)+len(d.r.Retired) == 0 { // nothing to reinstate either
 		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
 			What: fmt.Sprintf("there is no version before %s", VersionName(d.r.Active.Version)),
 			Hint: "keyturn rotate " + d.p.Name + ` --reason "..."`}
 	}
-	if higher := d.usable(); best == nil && len(higher) > 0 {
+	if best == nil && len(usable) > 0 {
+		names := make([]string, len(usable))
+		for i, u := range usable {
+			names[i] = VersionName(u.version)
+		}
 		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
-			What: fmt.Sprintf("no version before %s can be used; later ones can: %s", VersionName(d.r.Active.Version), strings.Join(higher, ", ")),
-			Hint: fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, higher[len(higher)-1])}
+			What: fmt.Sprintf("no version before %s can be used; later ones can: %s", VersionName(d.r.Active.Version), strings.Join(names, ", ")),
+			Hint: fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, names[len(names)-1])}
 	}
 	if best == nil {
 		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
@@ -111,25 +107,28 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 	return best, nil
 }
 
-// usable names the versions that a rollback can put back, in order.
-func (d decider) usable() []string {
-	var all []int64
+// usable is a version that a rollback can put back.
+type usable struct {
+	version int64
+	keyID   string
+	left    time.Time // when it stopped being active; zero: it never was
+}
+
+// usable lists them, the oldest first.
+func (d decider) usable() []usable {
+	var all []usable
 	for _, e := range d.r.Draining {
 		if e.LookAfter.IsZero() && e.Mark == nil {
-			all = append(all, e.Version)
+			all = append(all, usable{e.Version, e.KeyID, e.Since})
 		}
 	}
 	for _, t := range d.r.Retired {
 		if !t.KeptAt.IsZero() && t.Mark == nil {
-			all = append(all, t.Version)
+			all = append(all, usable{t.Version, t.KeyID, t.Since})
 		}
 	}
-	slices.Sort(all)
-	names := make([]string, len(all))
-	for i, v := range all {
-		names[i] = VersionName(v)
-	}
-	return names
+	slices.SortFunc(all, func(a, b usable) int { return cmp.Compare(a.version, b.version) })
+	return all
 }
 
 // rebuiltAt tells whether a version stopped being active, as its entry says, at

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,50 +49,34 @@ const confirmed = "confirmed the switch to "
 // the record shows, not answered; false if it does not know of one. Once the
 // switch is finished that is the move of another run than the one that finished
 // it, if there was one.
-func LastSigned(r *Record) (Event, bool) {
+func LastSigned(r *Record) (last Event, ok bool) {
 	finisher := ""
-	var own *Event
-	for i := len(r.Events) - 1; i >= 0; i-- {
-		e := r.Events[i]
+	for _, e := range slices.Backward(r.Events) {
 		switch {
 		case !strings.HasPrefix(e.What, confirmed):
 			if r.Step == Steady {
 				finisher = e.Run
 			}
-		case r.Fence != nil && e.At.Add(FenceFor+SignedSkew).Before(r.Fence.Until.Add(-FenceFor)):
-			i = 0 // of an earlier fence
+			continue
+		case r.Fence != nil && e.At.Before(r.Fence.Until.Add(-2*FenceFor-SignedSkew)):
+			return last, ok // what follows is of an earlier fence
 		case e.Run != finisher:
 			return e, true
-		case own == nil:
-			own = &e
+		case !ok:
+			last, ok = e, true // the finisher's own: if there is none of another
 		}
 	}
-	if own != nil {
-		return *own, true
-	}
-	return Event{}, false
+	return last, ok
 }
 
 // FenceText says why a fence stands.
 func FenceText(r *Record) string {
-	what := "an alias move was signed and not answered; AWS may still apply it until "
-	if isRebuiltLast(r) {
-		what = "nobody knows what was signed before the record was rebuilt; AWS may still apply it until "
+	what := "an alias move was signed and not answered"
+	_, known := LastSigned(r)
+	if !known && slices.ContainsFunc(r.Events, func(e Event) bool { return e.What == rebuiltEvent }) {
+		what = "nobody knows what was signed before the record was rebuilt"
 	}
-	return what + Stamp(r.Fence.Until)
-}
-
-// isRebuiltLast tells whether nothing was signed since a record was rebuilt.
-func isRebuiltLast(r *Record) bool {
-	for i := len(r.Events) - 1; i >= 0; i-- {
-		switch {
-		case strings.HasPrefix(r.Events[i].What, confirmed):
-			return false
-		case r.Events[i].What == rebuiltEvent:
-			return true
-		}
-	}
-	return false
+	return what + "; AWS may still apply it until " + Stamp(r.Fence.Until)
 }
 
 // Knows tells whether a version stands anywhere in the record.

@@ -25,11 +25,11 @@ func FuzzWindow(f *testing.F) {
 		if cron != "" {
 			line, ok := cronOfPlan(cron)
 			if !ok {
-				t.Skip("no cron line: the plan file refuses it")
+				return // no cron line: the plan file refuses it
 			}
 			s = plan.Schedule{Cron: line}
 		} else if s.Every < time.Minute {
-			t.Skip("shorter than a plan file takes")
+			return // shorter than a plan file takes
 		}
 		checkWindows(t, s, origin, at)
 		checkZones(t, s, origin, at)
@@ -82,7 +82,7 @@ func FuzzCron(f *testing.F) {
 			members(uint64(months), 1, 12), members(uint64(weekdays), 0, 7)}
 		line, ok := cronOfPlan(c.String())
 		if !ok {
-			t.Skip("no cron line: the plan file refuses it")
+			return // no cron line: the plan file refuses it
 		}
 		s := plan.Schedule{Cron: line}
 		at := time.Unix(bounded(unix), 0).UTC()

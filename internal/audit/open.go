@@ -35,6 +35,7 @@ func (c *checker) generation() {
 	} else {
 		f.What = fmt.Sprintf("generation %d is %s since %s and nobody is at it", r.Generation, r.Step, plan.Stamp(since))
 	}
+	stands := plan.Standing(c.p, r)
 	switch {
 	case r.Step == plan.Created && c.waiting():
 		f.What, f.Hint = name+" waits for its switch", ""
@@ -43,8 +44,7 @@ func (c *checker) generation() {
 		if r.Step == plan.Created {
 			f.What = fmt.Sprintf("the switch to %s is due since %s and stands still, for the key is held", name, plan.Stamp(c.opened()))
 		}
-	case plan.Standing(c.p, r) != nil:
-		stands := plan.Standing(c.p, r)
+	case stands != nil:
 		f.Level, f.What, f.Hint = Person, fmt.Sprintf("generation %d is %s: %s", r.Generation, r.Step, stands.What), stands.Hint
 	case r.Step == plan.Created:
 		c.switchDue(&f, name)

@@ -447,3 +447,30 @@ func TestEnabledByHand(t *testing.T) {
 		w.sound()
 	})
 }
+
+// A deletion that a person schedules before delete_after is not taken for one of
+// keyturn's: it stays known as what keyturn did not ask for, until its time.
+func TestDeletedByHandTooEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, key, v1 := retired(t, strings.Replace(retirePlan, "{action: disable, unless_used_within: 7d}",
+			"{action: delete, unless_used_within: 7d, delete_after: 5d, deletion_window: 7d}", 1))
+		days := func(n int) {
+			for range n {
+				w.advance(day)
+				w.pool("cron").mustRun()
+			}
+		}
+		w.enableByHand(v1)
+		days(10) // seen enabled: it is asked about daily, and delete_after counts from then
+		w.disableByHand(v1)
+		w.deleteByHand(v1)
+		days(3)
+		if e, _ := wasRetired(w.record(key), v1); !e.DeleteAt.IsZero() {
+			t.Errorf("taken for keyturn's: %+v", e)
+		}
+		days(3)
+		if e, _ := wasRetired(w.record(key), v1); e.DeleteAt.IsZero() {
+			t.Errorf("delete_after is over, and it is pending: %+v", e)
+		}
+	})
+}

@@ -98,7 +98,13 @@ func (k *Key) stopped(now time.Time, r *plan.Record, d plan.Decision) {
 }
 
 func (k *Key) refuse(ref plan.Refusal) {
-	k.State, k.Refusal, k.Then = Refused, &ref, "stopped"
+	k.needs(ref)
+	k.Then = "stopped"
+}
+
+// needs has a person look, while rotations go on.
+func (k *Key) needs(ref plan.Refusal) {
+	k.State, k.Refusal = Refused, &ref
 	k.Text = "REFUSED: " + strings.ReplaceAll(ref.Code, "-", " ")
 }
 

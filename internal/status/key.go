@@ -96,8 +96,8 @@ func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 	return k
 }
 
-// oldDown refuses a key of which somebody else deletes an old version: nothing
-// that keyturn does depends on it, and a person has only until then.
+// oldDown has a person look at a key of which somebody else deletes an old
+// version: no rotation depends on it, and a person has only until then.
 func (k *Key) oldDown(r *plan.Record, seen Seen) {
 	for _, v := range k.Old {
 		old, asked := seen.Versions[v.KeyID]
@@ -106,9 +106,7 @@ func (k *Key) oldDown(r *plan.Record, seen Seen) {
 		}
 		old.KeyID = v.KeyID // a key that is gone has none
 		if ref := plan.OldDown(k.Policy, r, v.Version, old); ref != nil {
-			next, then := k.Next, k.Then
-			k.refuse(*ref)
-			k.Next, k.Then = next, then // rotations go on
+			k.needs(*ref)
 		}
 	}
 }

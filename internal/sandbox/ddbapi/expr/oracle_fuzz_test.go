@@ -317,7 +317,7 @@ func FuzzConditionOracle(f *testing.F) {
 		}
 		bound, err := c.Bind(d.params(text))
 		if err != nil {
-			t.Skip("refused") // it makes no sense for any item: BETWEEN bounds the wrong way round, x = x
+			return // it makes no sense for any item: BETWEEN bounds the wrong way round, x = x
 		}
 		if got := bound.Match(toItem(d.item)); got != want {
 			t.Fatalf("%s\n%v\nis %t, the oracle says %t", text, d.values, got, want)
