@@ -49,21 +49,25 @@ fi
 # Without the race detector, which costs much here and finds little: plan starts no
 # goroutine, in the rehearsal one moves at a time, and the other two type commands
 # one after the other. The tests of cmd rehearse with it, and scripts/nightly.sh has
-# these four with it as well. The rehearsal runs beside the others, which wait much.
+# these four with it as well. The acceptance suite, which waits much, and then the
+# rehearsal run beside the others.
 orders=$(mktemp)
 set -m # a process group of its own, to be stopped with what it starts
-go test -shuffle=on ./internal/rehearsal -walk.daily -roam.courses 20 -timeout 20m >"$orders" 2>&1 &
-rehearsal=$!
+{
+  go test -shuffle=on -timeout 20m ./internal/acceptance &&
+    go test -shuffle=on ./internal/rehearsal -walk.daily -roam.courses 20 -timeout 20m
+} >"$orders" 2>&1 &
+beside=$!
 set +m
-trap 'kill -- "-$rehearsal" 2>/dev/null || true; rm -f "$orders"' EXIT
+trap 'kill -- "-$beside" 2>/dev/null || true; rm -f "$orders"' EXIT
 # shellcheck disable=SC2046
 go test $race -shuffle=on -timeout 20m $(go list ./... | grep -v -e '/internal/rehearsal$' -e '/plan$' -e '/internal/docs$' -e '/internal/acceptance$')
 
 say 'plan, the documents'
-go test -shuffle=on -timeout 20m ./plan ./internal/docs ./internal/acceptance
+go test -shuffle=on -timeout 20m ./plan ./internal/docs
 
-say 'every order of the runs with some faults'
-if ! wait "$rehearsal"; then
+say 'the acceptance suite, and every order of the runs with some faults'
+if ! wait "$beside"; then
   cat "$orders"
   exit 1
 fi
