@@ -23,8 +23,7 @@ func adoptCommand(env *Env) *cli.Command {
 			"anew then and no rollback can be for 20m, so it refuses where the record is in order.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
-			&cli.StringFlag{Name: "reason", Usage: "`WHY`; it stands in the record"},
-			&cli.StringFlag{Name: "confirm", Usage: "the `KEY` once more, where there is no terminal to ask at"},
+			reasonFlag(), confirmFlag(),
 			&cli.BoolFlag{Name: "create", Usage: "make the alias, which must not exist, and its first key"},
 			&cli.BoolFlag{Name: "from-kms", Usage: "rebuild a record that was lost or restored, from the version aliases"},
 			dryRunFlag(), waitFlag(),
@@ -34,8 +33,12 @@ func adoptCommand(env *Env) *cli.Command {
 }
 
 func adopt(env *Env, c *cli.Context) error {
-	if c.NArg() != 1 {
-		return usage("adopt takes one KEY, not %d", c.NArg()).hint("keyturn adopt KEY; keyturn status lists them")
+	if err := oneKey(c); err != nil {
+		return err
+	}
+	reason, err := reasonOf(c, false) // whether one is wanted, a look ahead tells
+	if err != nil {
+		return err
 	}
 	wait, err := waitOf(c)
 	if err != nil {
@@ -45,32 +48,23 @@ func adopt(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	keys, err := s.pick(c.Context, c.Args().Slice())
+	k, err := s.one(c.Context, c)
 	if err != nil {
 		return err
 	}
-	j := job{keys: keys, wait: wait, dry: c.Bool("dry-run"),
-		request: plan.Request{Verb: plan.VerbAdopt, Reason: c.String("reason"), Create: c.Bool("create"), FromKMS: c.Bool("from-kms")}}
+	j := job{keys: []plan.Policy{k}, wait: wait, dry: c.Bool("dry-run"),
+		request: plan.Request{Verb: plan.VerbAdopt, Reason: reason, Create: c.Bool("create"), FromKMS: c.Bool("from-kms")}}
 	if !j.dry {
 		if err := s.consent(c.Context, j, c.String("confirm")); err != nil {
 			return err
 		}
 	}
-	report, err := s.do(c.Context, j)
-	if err != nil {
-		return err
-	}
-	exit := exitOfReport(report, false)
-	s.print(report, exit)
-	if k := report.Keys[0]; k.Outcome == plan.Settled && !s.opts.json() && !j.dry {
-		s.out(k.Policy.Name + ": " + texts(k.Reasons) + "\n") // a person asked, so silence is no answer
-	}
-	return end(exit)
+	return s.carry(c.Context, j)
 }
 
 // consent makes sure that a person means it where an adopt accepts drift or
-// rebuilds a record. A look ahead tells whether it would; what cannot be told, because another run
-// has the key, is asked too.
+// rebuilds a record. A look ahead tells whether it would; what cannot be told,
+// because another run has the key, is asked too.
 func (s *session) consent(ctx context.Context, j job, confirm string) error {
 	ahead := j
 	ahead.dry, ahead.quiet = true, true

@@ -160,13 +160,8 @@ func (a *auditor) records(ctx context.Context, keys []plan.Policy) (found map[st
 		for k, r := range records {
 			found[k] = r
 		}
-		if joined, ok := err.(interface{ Unwrap() []error }); ok {
-			for _, one := range joined.Unwrap() {
-				var malformed *ddblock.MalformedError
-				if errors.As(one, &malformed) {
-					broken[malformed.Key] = malformed.Error()
-				}
-			}
+		for key, bad := range ddblock.Malformed(err) {
+			broken[key] = bad.Error()
 		}
 	}
 	return found, broken, nil

@@ -82,11 +82,11 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 	if err != nil {
 		return err
 	}
-	records, err := a.recordsOf(ctx, name, seen)
+	records, broken, err := a.recordsOf(ctx, name, seen)
 	if err != nil {
 		return err
 	}
-	for _, o := range audit.Orphans(a.now(), name, seen, records) {
+	for _, o := range audit.Orphans(a.now(), name, seen, records, broken) {
 		a.orphans.found = append(a.orphans.found, o)
 		a.orphans.regions[o.KeyID] = name
 	}
@@ -137,8 +137,9 @@ func (a *auditor) suspects(ctx context.Context, where *region, ids []string, nam
 }
 
 // recordsOf reads, from every table of the plan, the records of the aliases
-// that suspects were made for, whether this plan has them or not.
-func (a *auditor) recordsOf(ctx context.Context, region string, seen []audit.Suspect) (map[string]*plan.Record, error) {
+// that suspects were made for, whether this plan has them or not, and which of
+// them are malformed.
+func (a *auditor) recordsOf(ctx context.Context, region string, seen []audit.Suspect) (found map[string]*plan.Record, broken map[string]bool, err error) {
 	wanted := map[string]bool{}
 	for _, s := range seen {
 		if s.Tags.Alias != "" {
@@ -150,18 +151,21 @@ func (a *auditor) recordsOf(ctx context.Context, region string, seen []audit.Sus
 		keys = append(keys, k)
 	}
 	sort.Strings(keys)
-	found := map[string]*plan.Record{}
+	found, broken = map[string]*plan.Record{}, map[string]bool{}
 	if len(keys) == 0 {
-		return found, nil
+		return found, broken, nil
 	}
 	for _, name := range tables(a.s.plan.Plan) {
 		records, err := ddblock.New(a.s.conn.DynamoDB, name).Read(ctx, keys)
 		if err != nil && records == nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for k, r := range records {
 			found[k] = r
 		}
+		for k := range ddblock.Malformed(err) {
+			broken[k] = true
+		}
 	}
-	return found, nil
+	return found, broken, nil
 }

@@ -71,7 +71,7 @@ func (a *auditor) document(exit Exit) AuditDocument {
 		d.Orphans = &OrphansDocument{Keys: o.keys, Unnamed: o.unnamed, Calls: o.calls, Found: []OrphanDocument{}}
 		for _, k := range o.found {
 			d.Orphans.Found = append(d.Orphans.Found, OrphanDocument{KeyID: k.KeyID, Region: o.regions[k.KeyID], State: k.State, Created: k.Created.UTC(),
-				Alias: k.Tags.Alias, Version: k.Tags.Version, Window: k.Tags.Window, Claim: k.Tags.Claim, Name: k.Name, Verdict: k.Verdict, Command: k.Command})
+				Alias: k.Tags.Alias, Version: k.Tags.Version, Window: k.Tags.Window, Claim: k.Tags.Claim, Name: k.Name, Verdict: k.Verdict, Command: a.s.con.hint(k.Command)})
 		}
 	}
 	return d

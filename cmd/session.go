@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	crand "crypto/rand"
-	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -150,16 +149,19 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	defer stop()
 	s.asked = j.request
 	all := parts(j.keys)
-	reports := make([]*rotate.Report, len(all))
-	errs := make([]error, len(all))
-	var wait sync.WaitGroup
-	for i, p := range all {
+	runners := make([]*rotate.Runner, len(all))
+	for i, p := range all { // before any of them begins, for all of them end before this returns
 		conn, err := s.connect(ctx, p.region)
 		if err != nil {
 			return nil, err
 		}
-		runner := s.runner(conn, p.table, j)
-		wait.Go(func() { reports[i], errs[i] = runner.Do(ctx, p.keys, j.request) })
+		runners[i] = s.runner(conn, p.table, j)
+	}
+	reports := make([]*rotate.Report, len(all))
+	errs := make([]error, len(all))
+	var wait sync.WaitGroup
+	for i, p := range all {
+		wait.Go(func() { reports[i], errs[i] = runners[i].Do(ctx, p.keys, j.request) })
 	}
 	wait.Wait()
 	whole := &rotate.Report{Dry: j.dry, Keys: make([]rotate.KeyReport, len(j.keys))}
@@ -239,12 +241,8 @@ func (s *session) records(ctx context.Context) (found map[string]*plan.Record, b
 		for key, r := range records {
 			found[key] = r
 		}
-		if joined, ok := err.(interface{ Unwrap() []error }); ok {
-			for _, one := range joined.Unwrap() {
-				if bad, ok := errors.AsType[*ddblock.MalformedError](one); ok {
-					broken[bad.Key] = bad
-				}
-			}
+		for key, bad := range ddblock.Malformed(err) {
+			broken[key] = bad
 		}
 	}
 	return found, broken, nil

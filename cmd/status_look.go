@@ -79,6 +79,7 @@ func (l *look) all(ctx context.Context, keys []plan.Policy, records map[string]*
 	for i, k := range keys {
 		conn, err := l.s.connect(ctx, k.Region)
 		if err != nil {
+			_ = group.Wait()
 			return nil, err
 		}
 		if listings[k.Region] == nil {

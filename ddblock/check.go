@@ -33,7 +33,7 @@ func (t *Table) check(ctx context.Context) (seen plan.TableSeen, protected bool,
 	}
 	seen.ID = aws.ToString(out.Table.TableId)
 	protected = aws.ToBool(out.Table.DeletionProtectionEnabled)
-	if seen.Unsafe, seen.Hint = judge(out.Table); seen.Unsafe != "" {
+	if seen.Unsafe, seen.Hint = t.judge(out.Table); seen.Unsafe != "" {
 		return seen, protected, nil
 	}
 	ttl, err := t.api.DescribeTimeToLive(ctx, &awsddb.DescribeTimeToLiveInput{TableName: &t.name}, retrying)
@@ -54,7 +54,7 @@ const oneRegion = "use a table in one Region, or a global table with multi-Regio
 // judge finds what makes a table unfit. On replicas that agree eventually, two
 // Regions would both win one conditional write; the last one stays.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
-func judge(d *types.TableDescription) (unsafe, hint string) {
+func (t *Table) judge(d *types.TableDescription) (unsafe, hint string) {
 	if got, want := keysOf(d), keyAttr+" (S), "+itemAttr+" (S)"; got != want {
 		return fmt.Sprintf("its primary key is %s and not %s: it is another program's table", got, want),
 			"give keyturn a table of its own: table: in the plan, then keyturn init --table"
@@ -62,7 +62,7 @@ func judge(d *types.TableDescription) (unsafe, hint string) {
 	switch {
 	// A table that is UPDATING can be read and written as ever.
 	case d.TableStatus != types.TableStatusActive && d.TableStatus != types.TableStatusUpdating:
-		return "it is " + string(d.TableStatus) + " and not ACTIVE", "aws dynamodb describe-table shows when it is"
+		return "it is " + string(d.TableStatus) + " and not ACTIVE", fmt.Sprintf("aws dynamodb describe-table --table-name %s --region %s   (shows when it is)", t.name, t.region())
 	case aws.ToString(d.GlobalTableVersion) == "2017.11.29":
 		return "it is a global table of version 2017.11.29, whose Regions can both win one conditional write", oneRegion
 	case len(d.Replicas) > 0 && d.MultiRegionConsistency != types.MultiRegionConsistencyStrong:
@@ -80,11 +80,11 @@ func (t *Table) judgeTTL(d *types.TimeToLiveDescription) (unsafe, hint string) {
 		return "", ""
 	case types.TimeToLiveStatusEnabled:
 		return "time to live is on, by which DynamoDB deletes items on its own",
-			fmt.Sprintf("aws dynamodb update-time-to-live --table-name %s --time-to-live-specification Enabled=false,AttributeName=%s",
-				t.name, aws.ToString(d.AttributeName))
+			fmt.Sprintf("aws dynamodb update-time-to-live --table-name %s --region %s --time-to-live-specification Enabled=false,AttributeName=%s",
+				t.name, t.region(), aws.ToString(d.AttributeName))
 	}
 	return "time to live is " + string(d.TimeToLiveStatus) + ", so DynamoDB may delete items on its own",
-		"turn it off, and wait until aws dynamodb describe-time-to-live says DISABLED"
+		fmt.Sprintf("aws dynamodb describe-time-to-live --table-name %s --region %s   (turn it off, and wait until this says DISABLED)", t.name, t.region())
 }
 
 // keysOf describes a table's primary key: "key (S), item (S)".

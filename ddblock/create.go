@@ -42,17 +42,13 @@ const createPatience = 5 * time.Minute
 // *UnsafeTableError. That point-in-time recovery could not be turned on is no
 // error but a note, for the table works without.
 func (t *Table) Create(ctx context.Context, o CreateOptions) (Made, error) {
-	api, ok := t.api.(MakerAPI)
-	if !ok {
-		return Made{}, fmt.Errorf("create table %s: this client cannot", t.name)
-	}
 	ctx, stop := context.WithTimeout(ctx, createPatience)
 	defer stop()
 	var made Made
-	if err := t.make(ctx, api, o, &made); err != nil {
+	if err := t.make(ctx, o, &made); err != nil {
 		return made, err
 	}
-	waiter := awsddb.NewTableExistsWaiter(api, func(o *awsddb.TableExistsWaiterOptions) {
+	waiter := awsddb.NewTableExistsWaiter(t.api, func(o *awsddb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = time.Second, 5*time.Second
 	})
 	if err := waiter.Wait(ctx, &awsddb.DescribeTableInput{TableName: &t.name}, createPatience); err != nil {
@@ -65,7 +61,7 @@ func (t *Table) Create(ctx context.Context, o CreateOptions) (Made, error) {
 	if made.Table.Unsafe != "" {
 		return made, &UnsafeTableError{Table: t.name, TableSeen: made.Table}
 	}
-	if err := t.backUp(ctx, api); err != nil {
+	if err := t.backUp(ctx); err != nil {
 		made.Note = "point-in-time recovery is not on: " + err.Error()
 	}
 	made.PITR = made.Note == ""
@@ -74,7 +70,7 @@ func (t *Table) Create(ctx context.Context, o CreateOptions) (Made, error) {
 
 // make makes the table unless it is there. Whether it is, is asked first: of a
 // CreateTable whose answer was lost the SDK's repetition says "exists", too.
-func (t *Table) make(ctx context.Context, api MakerAPI, o CreateOptions, made *Made) error {
+func (t *Table) make(ctx context.Context, o CreateOptions, made *Made) error {
 	_, err := t.api.DescribeTable(ctx, &awsddb.DescribeTableInput{TableName: &t.name}, retrying)
 	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); !missing {
 		if err != nil {
@@ -83,7 +79,7 @@ func (t *Table) make(ctx context.Context, api MakerAPI, o CreateOptions, made *M
 		return nil
 	}
 	lost := false
-	_, err = api.CreateTable(ctx, t.definition(o), retrying, watching(&lost))
+	_, err = t.api.CreateTable(ctx, t.definition(o), retrying, watching(&lost))
 	if _, exists := errors.AsType[*types.ResourceInUseException](err); err != nil && !exists {
 		return fmt.Errorf("create table %s: %w", t.name, err)
 	}
@@ -96,8 +92,8 @@ func (t *Table) make(ctx context.Context, api MakerAPI, o CreateOptions, made *M
 // before it can be backed up; AWS then says that backups are just being
 // enabled.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html
-func (t *Table) backUp(ctx context.Context, api MakerAPI) error {
-	out, err := api.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: &t.name}, retrying)
+func (t *Table) backUp(ctx context.Context) error {
+	out, err := t.api.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: &t.name}, retrying)
 	if err != nil {
 		return err
 	}
@@ -106,7 +102,7 @@ func (t *Table) backUp(ctx context.Context, api MakerAPI) error {
 		return nil
 	}
 	for n := 1; ; n++ {
-		_, err := api.UpdateContinuousBackups(ctx, &awsddb.UpdateContinuousBackupsInput{
+		_, err := t.api.UpdateContinuousBackups(ctx, &awsddb.UpdateContinuousBackupsInput{
 			TableName:                        &t.name,
 			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
 		}, retrying)

@@ -156,14 +156,3 @@ func TestCreateWithoutBackups(t *testing.T) {
 		}
 	})
 }
-
-// Reading and writing needs no right to make tables, and a client that has
-// none says so.
-func TestCreateNeedsItsClient(t *testing.T) {
-	inEmptyWorld(t, func(w *world) {
-		lesser := struct{ API }{w.client}
-		if _, err := New(lesser, tableName).Create(w.Context(), CreateOptions{}); err == nil || w.net.operations() != "" {
-			w.Errorf("%v after %s", err, w.net.operations())
-		}
-	})
-}

@@ -33,6 +33,25 @@ func (e *MalformedError) Error() string {
 	return fmt.Sprintf("the record of %s is malformed: %s %s", e.Key, e.Attribute, e.What)
 }
 
+// Malformed gives the records that the error of a Read says are malformed, by
+// key. Such a record stops its own key and no other.
+func Malformed(err error) map[string]*MalformedError {
+	found := map[string]*MalformedError{}
+	joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err)
+	if !ok {
+		return found
+	}
+	for _, one := range joined.Unwrap() {
+		if bad, ok := errors.AsType[*MalformedError](one); ok {
+			found[bad.Key] = bad
+		}
+	}
+	return found
+}
+
 // MissingTableError says that the lock table does not exist.
 type MissingTableError struct {
 	Table string

@@ -2,7 +2,6 @@ package ddblock
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -10,14 +9,6 @@ import (
 
 	"github.com/keyturn/keyturn/plan"
 )
-
-// InspectorAPI is what an audit needs of a DynamoDB client besides. No run
-// makes these calls.
-type InspectorAPI interface {
-	API
-	Scan(context.Context, *awsddb.ScanInput, ...func(*awsddb.Options)) (*awsddb.ScanOutput, error)
-	DescribeContinuousBackups(context.Context, *awsddb.DescribeContinuousBackupsInput, ...func(*awsddb.Options)) (*awsddb.DescribeContinuousBackupsOutput, error)
-}
 
 // Protection is what Create gives a table, and what somebody may have taken
 // off since. A table without it works; it is only easier to lose.
@@ -35,11 +26,7 @@ func (t *Table) Inspect(ctx context.Context) (Protection, error) {
 	if p.Table, p.Deletion, err = t.check(ctx); err != nil {
 		return p, err
 	}
-	api, ok := t.api.(InspectorAPI)
-	if !ok {
-		return p, fmt.Errorf("inspect table %s: this client cannot", t.name)
-	}
-	out, err := api.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: &t.name}, retrying)
+	out, err := t.api.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: &t.name}, retrying)
 	if err != nil {
 		p.PITRNote = t.explain("look at the backups of", err).Error()
 		return p, nil
@@ -54,12 +41,8 @@ func (t *Table) Inspect(ctx context.Context) (Protection, error) {
 // It reads the whole table, the ledger too, and asks for no more of each item
 // than its name.
 func (t *Table) Keys(ctx context.Context) ([]string, error) {
-	api, ok := t.api.(InspectorAPI)
-	if !ok {
-		return nil, fmt.Errorf("list the records of table %s: this client cannot", t.name)
-	}
 	var keys []string
-	pages := awsddb.NewScanPaginator(api, &awsddb.ScanInput{
+	pages := awsddb.NewScanPaginator(t.api, &awsddb.ScanInput{
 		TableName:                 &t.name,
 		ConsistentRead:            aws.Bool(true),
 		FilterExpression:          aws.String("#item = :record"),

@@ -25,8 +25,8 @@ const fruitlessMost = 8
 // more only for what DynamoDB leaves unprocessed.
 //
 // Records that cannot be understood do not hide the others: the error then
-// joins a *MalformedError for each, and the map holds the rest. With any other
-// error there is no map.
+// joins a *MalformedError for each, which Malformed takes apart, and the map
+// holds the rest. With any other error there is no map.
 func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Record, error) {
 	found := make(map[string]*plan.Record, len(keys))
 	var malformed []error

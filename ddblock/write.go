@@ -75,8 +75,12 @@ func (t *Table) lost(ctx context.Context, next *plan.Record, item map[string]typ
 	if len(item) == 0 {
 		items, left, unread := t.batch(ctx, recordKeys([]string{next.Key}))
 		switch {
-		case unread != nil || len(left) > 0: // not the condition's no: whether an earlier attempt wrote is not known
-			return fmt.Errorf("write %s: its condition failed, and what stands there now could not be read: %s", next.Key, fmt.Sprint(unread))
+		// Neither is the condition's no, so neither is wrapped: whether an earlier
+		// attempt wrote is not known.
+		case unread != nil:
+			return fmt.Errorf("write %s: its condition failed, and what stands there now could not be read: %v", next.Key, unread)
+		case len(left) > 0:
+			return fmt.Errorf("write %s: its condition failed, and DynamoDB left the read of what stands there now unprocessed", next.Key)
 		case len(items) == 0:
 			return &ChangedError{}
 		}

@@ -94,13 +94,11 @@ func (d decider) staysEnabled(e Draining) (why string, unknown bool) {
 	}
 }
 
-// awaiting counts the versions whose drain is to end in their disabling, by
-// the terms of their switch. Today's plan may have grown more careful; then they
-// are kept once they have drained, and count no more.
+// awaiting counts the versions that await disabling.
 func (d decider) awaiting() int {
 	n := 0
 	for _, e := range d.r.Draining {
-		if e.Retire.Action != RetireKeep && e.Retire.Action != "" {
+		if e.AwaitsDisabling() {
 			n++
 		}
 	}

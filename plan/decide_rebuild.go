@@ -160,7 +160,7 @@ func (d decider) ambiguous() *Refusal {
 	}
 	return &Refusal{Code: "ambiguous", Safe: safeAll,
 		What: fmt.Sprintf("the version aliases of %s do not tell one story: %s. Seen: %s", d.p.Alias, strings.Join(odd, "; "), d.shown()),
-		Hint: "aws kms list-aliases; delete the version aliases that are wrong"}
+		Hint: fmt.Sprintf("aws kms list-aliases --region %s   (shows them; delete the version aliases that are wrong)", d.p.Region)}
 }
 
 // listed gives the versions that the listing shows, in order.

@@ -70,14 +70,11 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 	var since time.Time
 	tied := false
 	usable := d.usable()
-	for _, u := range usable {
+	for _, u := range usable { // in their order: of two that left at one moment the later version stays
 		if u.version >= d.r.Active.Version || u.left.IsZero() || u.left.Before(since) {
 			continue
 		}
 		tied = best != nil && u.left.Equal(since)
-		if tied && u.version < best.Version {
-			continue
-		}
 		best, since = &Target{Version: u.version, KeyID: u.keyID}, u.left
 	}
 	if best == nil && len(d.r.Draining)+len(d.r.Retired) == 0 { // nothing to reinstate either

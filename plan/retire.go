@@ -31,6 +31,11 @@ func Careful(a, b Retire) Retire {
 	return out
 }
 
+// AwaitsDisabling tells whether the drain is to end in the version's disabling,
+// by the terms of its switch. Today's plan may have grown more careful; then the
+// version is kept once it has drained, and is in the list no more.
+func (e Draining) AwaitsDisabling() bool { return rank(e.Retire.Action) > 0 }
+
 func rank(a RetireAction) int {
 	switch a {
 	case RetireDisable:

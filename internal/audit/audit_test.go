@@ -267,6 +267,7 @@ func TestOrphans(t *testing.T) {
 		}, "under way"},
 		"no record":            {func(_ *audit.Suspect, c *scene) { c.r = nil }, "there is no record of alias/orders-data"},
 		"newer record":         {func(_ *audit.Suspect, c *scene) { c.r.Schema = 2 }, "newer keyturn"},
+		"malformed record":     {func(_ *audit.Suspect, c *scene) { c.r = nil }, "is malformed"},
 		"longer ago than kept": {func(_ *audit.Suspect, c *scene) { c.r = full }, "longer ago than the record keeps"},
 		"younger than kept":    {func(s *audit.Suspect, c *scene) { c.r, s.Tags.Version = full, "120" }, "command"},
 	} {
@@ -278,7 +279,8 @@ func TestOrphans(t *testing.T) {
 			if sc.r != nil {
 				records["eu-west-1/"+alias] = sc.r
 			}
-			got := audit.Orphans(noon, "eu-west-1", []audit.Suspect{s}, records)
+			broken := map[string]bool{"eu-west-1/" + alias: name == "malformed record"}
+			got := audit.Orphans(noon, "eu-west-1", []audit.Suspect{s}, records, broken)
 			switch {
 			case c.want == "none" && len(got) == 0:
 			case len(got) != 1:

@@ -28,7 +28,7 @@ func (c *checker) drains() {
 		} else {
 			open = append(open, fmt.Sprintf("%s until %s", plan.VersionName(d.Version), plan.Stamp(d.DrainUntil)))
 		}
-		if plan.Careful(d.Retire, d.Retire).Action != plan.RetireKeep && d.Retire.Action != "" {
+		if d.AwaitsDisabling() {
 			awaiting++
 			if over || d.DrainUntil.After(due.Next) {
 				still++

@@ -37,9 +37,9 @@ type Suspect struct {
 const settling = time.Hour
 
 // Orphans sorts out which suspects are orphans. records has the record of
-// every alias that a suspect is tagged with, where there is one; region is
-// where the suspects are.
-func Orphans(now time.Time, region string, suspects []Suspect, records map[string]*plan.Record) []Orphan {
+// every alias that a suspect is tagged with, where there is one, and broken has
+// those that are malformed; region is where the suspects are.
+func Orphans(now time.Time, region string, suspects []Suspect, records map[string]*plan.Record, broken map[string]bool) []Orphan {
 	var out []Orphan
 	for _, s := range suspects {
 		if s.Tags.Claim == "" || s.Tags.Alias == "" || s.Key.Missing {
@@ -55,6 +55,8 @@ func Orphans(now time.Time, region string, suspects []Suspect, records map[strin
 		switch {
 		case s.Key.State == disabled || s.Key.State == pending:
 			o.Verdict = "already " + say(s.Key)
+		case broken[region+"/"+s.Tags.Alias]:
+			o.Verdict = "the record of " + s.Tags.Alias + " is malformed: what it says of the key is not known"
 		case r == nil:
 			o.Verdict = "there is no record of " + s.Tags.Alias + " in the plan's tables: another table may have it"
 		case r.Schema > plan.SchemaVersion:

@@ -1,7 +1,6 @@
 package rotate
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +21,9 @@ type Gate struct {
 	Env     []string // KEYTURN_KEY, _ALIAS, _VERSION, _KEY_ID
 }
 
+// saidMost is how many characters are kept of what before_switch said last.
+const saidMost = 200
+
 func gateOf(p plan.Policy, act plan.Act) Gate {
 	return Gate{Command: p.BeforeSwitch, Env: []string{
 		"KEYTURN_KEY=" + p.Name, "KEYTURN_ALIAS=" + p.Alias,
@@ -37,10 +39,10 @@ func AskGate(ctx context.Context, g Gate) plan.GateSeen {
 	cmd := exec.CommandContext(ctx, g.Command[0], g.Command[1:]...)
 	cmd.Env = append(os.Environ(), g.Env...)
 	cmd.WaitDelay = time.Second // a grandchild that keeps the pipe open must not hold us
-	var out bytes.Buffer
+	var out tail
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
-	said := lastLine(out.String())
+	said := lastLine(string(out))
 	var exit *exec.ExitError
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it exited with 0, and a child of it keeps the pipe
@@ -53,7 +55,20 @@ func AskGate(ctx context.Context, g Gate) plan.GateSeen {
 	return plan.GateSeen{Failed: err.Error()}
 }
 
+// tail keeps the end of what is written to it: before_switch may be talkative.
+type tail []byte
+
+const tailMost = 4 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	*t = append(*t, p[max(0, len(p)-tailMost):]...)
+	*t = (*t)[max(0, len(*t)-tailMost):]
+	return len(p), nil
+}
+
+// lastLine is the last line, or its beginning: it stands in tables and logs.
 func lastLine(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
-	return strings.TrimSpace(lines[len(lines)-1])
+	line := []rune(strings.TrimSpace(strings.ToValidUTF8(lines[len(lines)-1], "")))
+	return string(line[:min(len(line), saidMost)])
 }

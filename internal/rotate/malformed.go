@@ -5,28 +5,6 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// malformed finds the records that are there and cannot be understood in the
-// error of a Read, by key. Such a record stops its own key and no other, and
-// is never taken for no record.
-func malformed(err error) map[string]*ddblock.MalformedError {
-	found := map[string]*ddblock.MalformedError{}
-	var walk func(error)
-	walk = func(err error) {
-		switch e := err.(type) {
-		case *ddblock.MalformedError:
-			found[e.Key] = e
-		case interface{ Unwrap() []error }:
-			for _, one := range e.Unwrap() {
-				walk(one)
-			}
-		case interface{ Unwrap() error }:
-			walk(e.Unwrap())
-		}
-	}
-	walk(err)
-	return found
-}
-
 // malformedRefusal says that a record cannot be understood.
 func malformedRefusal(p plan.Policy, e *ddblock.MalformedError) *plan.Refusal {
 	return &plan.Refusal{Code: "malformed-record", Unwritten: true, What: e.Error(),

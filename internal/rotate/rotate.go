@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -72,7 +73,7 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 		names[i] = p.Key()
 	}
 	records, err := r.Records.Read(context.WithoutCancel(ctx), names)
-	unread := malformed(err)
+	unread := ddblock.Malformed(err)
 	if err != nil && (records == nil || len(unread) == 0) {
 		return nil, fmt.Errorf("read the records: %w", err)
 	}

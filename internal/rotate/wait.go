@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -68,7 +69,7 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 // record in hand is too old to go on from.
 func (w *worker) reread(calls context.Context) {
 	records, err := w.runner.Records.Read(calls, []string{w.policy.Key()})
-	if bad := malformed(err)[w.policy.Key()]; bad != nil {
+	if bad := ddblock.Malformed(err)[w.policy.Key()]; bad != nil {
 		w.report.Record, w.over = w.record, true
 		w.report.refuse(malformedRefusal(w.policy, bad))
 		return
