@@ -45,13 +45,17 @@ func (c *Client) Send(ctx context.Context, s *Signed) plan.Answer {
 
 // judge tells what a whole answer is worth. Its forms are those of awsJson 1.1:
 // nothing or a document on success, and a document or header that names the
-// error otherwise. Anything else was not said by KMS.
+// error otherwise. Anything else was not said by KMS, nor was what lacks the id
+// that AWS gives to every request: a proxy answers 200 to its own sign-in page.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 func judge(response *http.Response, body []byte) plan.Answer {
 	requestID := response.Header.Get("X-Amzn-Requestid")
 	var document struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"`
+	}
+	if requestID == "" {
+		return plan.Answer{Verdict: plan.Unknown, Message: "the answer (" + response.Status + ") has no request id: it is not one of KMS"}
 	}
 	readable := len(body) == 0 || json.Unmarshal(body, &document) == nil
 	if response.StatusCode/100 == 2 {

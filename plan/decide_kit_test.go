@@ -152,6 +152,10 @@ func aliasOn(keyID string) sight {
 	return func(o *plan.Observed) { k := enabled(keyID); o.Alias, o.AliasAt = &k, noon }
 }
 
+func aliasIs(state string) sight { return func(o *plan.Observed) { o.Alias.State = state } }
+
+func aliasOld(o *plan.Observed) { o.AliasOld = true }
+
 // activeSeen has described v7 by its id, for the alias is seen elsewhere.
 func activeSeen(o *plan.Observed) { k := enabled("k7"); o.Active = &k }
 

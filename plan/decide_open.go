@@ -148,6 +148,12 @@ func (d decider) aliasInPlace() (Decision, bool) {
 		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}, false
 	case a.Missing:
 		return refuse(d.aliasMissing()), false
+	case a.KeyID == d.r.Active.KeyID && a.Down() && d.cronsAlone():
+		// Somebody may want that nothing is encrypted. A person's rotate is a way
+		// out; cron's would undo it unasked.
+		ref := d.activeDisabled(*a)
+		ref.Unwritten = false
+		return refuse(ref), false
 	case a.KeyID == d.r.Active.KeyID:
 		return Decision{}, true
 	case d.r.Step == Switching && a.KeyID == d.r.Target.KeyID:
@@ -163,6 +169,12 @@ func (d decider) aliasInPlace() (Decision, bool) {
 		return Decision{Act: Act{Kind: LookMoved, Name: d.p.Alias, KeyID: a.KeyID}}, false
 	}
 	return refuse(d.drift()), false
+}
+
+// cronsAlone tells whether nobody but cron wants what is decided, and it can
+// still be left undone.
+func (d decider) cronsAlone() bool {
+	return d.q.Verb == VerbSchedule && (d.r.Step == Steady || d.r.Step != Switching && d.r.Claim.Verb == VerbSchedule)
 }
 
 // activeSeen answers whether the active version was described by its id: what
@@ -212,6 +224,9 @@ func (d decider) move(made Made) Decision {
 	sign := Decision{Act: Act{Kind: SignMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias,
 		Try: d.o.Tries[SignMove] + d.o.Tries[SendMove]}}
 	if m == nil || m.Confirmed || m.Generation != d.r.Generation {
+		if d.o.AliasOld { // somebody who moves the alias meanwhile is not moved over
+			return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
+		}
 		return sign
 	}
 	if skew := m.Date.Sub(d.now).Abs(); skew > SignedSkew {

@@ -62,6 +62,10 @@ func TestDecideEdges(t *testing.T) {
 		{"due, the alias is on a foreign key: since when", record(plan.Steady), bySchedule, seen(aliasOn("kx")), "look moved"},
 		{"due, the alias is on a foreign key", record(plan.Steady), bySchedule, seen(aliasOn("kx"), movedLooked), "note refused: drift"},
 		{"due, the alias is gone", record(plan.Steady), bySchedule, seen(aliasGone), "note refused: alias-missing"},
+		{"due, somebody has disabled what is live", record(plan.Steady), bySchedule, seen(aliasIs("Disabled")), "note refused: active-disabled"},
+		{"due, what is live is to be deleted", record(plan.Steady), bySchedule, seen(aliasIs("PendingDeletion")), "note refused: active-disabled"},
+		{"due, KMS is at work on what is live", record(plan.Steady), bySchedule, seen(aliasIs("Updating")), "claim"},
+		{"a person may leave what is disabled", record(plan.Steady), plan.Request{Verb: plan.VerbRotate, Reason: "x"}, seen(aliasIs("Disabled")), "claim"},
 		{"due, interrupted", record(plan.Steady), bySignal, seen(), "stop interrupted"},
 
 		// claimed
@@ -74,6 +78,9 @@ func TestDecideEdges(t *testing.T) {
 		{"made: name it", record(plan.Claimed, leased(me, minute)), bySchedule, seen(fresh), "name version"},
 		{"named, ready and tried: sign", record(plan.Claimed, leased(me, minute)), bySchedule, seen(), "sign move"},
 		{"signed: confirm", record(plan.Claimed, leased(me, minute)), bySchedule, seen(move(false, "", nil)), "confirm"},
+		{"somebody has disabled what is live since the claim", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasIs("Disabled")), "note refused: active-disabled"},
+		{"a person's claim goes on", record(plan.Claimed, leased(me, minute), func(r *plan.Record) { r.Claim.Verb = plan.VerbRotate }), bySchedule, seen(aliasIs("Disabled")), "sign move"},
+		{"the alias was seen before the target was tried: again", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasOld), "look alias"},
 		{"v8 is another record's", record(plan.Claimed, leased(me, minute)), bySchedule, seen(func(o *plan.Observed) {
 			o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: enabled("ky"), Claim: "c-lost"}
 		}), "note refused: foreign-version"},
@@ -94,6 +101,9 @@ func TestDecideEdges(t *testing.T) {
 		{"yes, but the lease is another's by now: finish", record(plan.Switching, leased(other, minute), fenced(20*minute)), bySchedule, seen(move(true, "op60", &yes)), "finish"},
 		{"yes, but held by now: finish", record(plan.Switching, held("ann", minute, 0), fenced(20*minute)), bySchedule, seen(move(true, "op60", &yes)), "finish"},
 		{"yes, and interrupted: finish", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySignal, seen(move(true, "op70", &yes)), "finish"},
+		{"what was confirmed goes out although what is live is disabled", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(aliasIs("Disabled")), "sign move"},
+		{"the alias was seen before the target was tried: again", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(aliasOld), "look alias"},
+		{"confirmed: send, whenever the alias was seen", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(aliasOld, move(true, "op70", nil)), "send move"},
 		{"unknown: sign again", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", &unknown)), "sign move"},
 		{"soft no: struck off", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", &softNo)), "note alias move refused"},
 		{"no: struck off", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", &hardNo)), "note alias move refused"},

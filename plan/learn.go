@@ -40,7 +40,7 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 		return
 	}
 	if a.Kind == TryTarget {
-		o.Probe = &res.Answer
+		o.Probe, o.AliasOld = &res.Answer, o.Alias != nil
 		o.saw(now)
 		o.missing(now, res.Answer.Missing)
 		if !res.Answer.Missing {
@@ -71,7 +71,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	case LookTable:
 		o.Table = &res.Table
 	case LookAlias:
-		o.Alias, o.AliasAt = &res.Key, now
+		o.Alias, o.AliasAt, o.AliasOld = &res.Key, now, false
 		o.missing(now, res.Key.Missing)
 		if res.Key.Missing {
 			o.Tries[LookAlias]++
@@ -103,14 +103,14 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	case LookLedger:
 		o.LedgerRev = &res.Rev
 	case LookTarget:
-		o.Target = &res.Key
+		o.Target, o.AliasOld = &res.Key, o.Alias != nil
 		hidden := res.Key.Missing || res.Key.State == "Creating"
 		o.missing(now, hidden)
 		if hidden {
 			o.Tries[LookTarget]++
 		}
 	case AskGate:
-		o.Gate = &res.Gate
+		o.Gate, o.AliasOld = &res.Gate, o.Alias != nil
 	case LookOld:
 		o.learnOld(a.KeyID, func(s *OldSeen) { s.Key = &res.Key })
 	case LookOldAliases:

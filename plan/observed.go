@@ -42,6 +42,10 @@ type KeySeen struct {
 	Unsupported string
 }
 
+// Down tells whether somebody has switched the key off; what is being made or
+// updated comes by itself.
+func (k KeySeen) Down() bool { return k.State == stateDisabled || k.State == statePending }
+
 // AliasListed is one alias as ListAliases shows it.
 type AliasListed struct {
 	Name    string
@@ -118,6 +122,7 @@ type Observed struct {
 
 	Alias     *KeySeen     // the key behind the alias
 	AliasAt   time.Time    // when it was seen there
+	AliasOld  bool         // the target was looked at or tried since, or before_switch asked, which takes a while
 	Active    *KeySeen     // the active version itself, asked only where the alias is seen on an older one
 	Moved     *AliasListed // since when, asked only on drift
 	Listing   *ListingSeen
@@ -159,6 +164,7 @@ type Observed struct {
 // turns out to have been written by somebody else. What this run has signed,
 // made and been answered is kept.
 func (o *Observed) Forget() {
+	o.AliasOld = false
 	o.Alias, o.Active, o.Moved, o.Listing, o.Version = nil, nil, nil, nil, nil
 	o.Source, o.Target, o.Probe = nil, nil, nil
 	o.WaitingSince = time.Time{}

@@ -197,6 +197,7 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 	}
 	key(o.Alias)
 	c.t(o.AliasAt)
+	c.is(o.AliasOld)
 	key(o.Active)
 	key(o.Target)
 	answer(o.Probe)

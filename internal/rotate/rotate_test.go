@@ -42,7 +42,7 @@ func TestAdoptChangesNothing(t *testing.T) {
 
 // A rotation makes exactly six changes, and a stated number of looks.
 func TestCallsOfARotation(t *testing.T) {
-	looks := "BatchGetItem×1 %sDecrypt×1 DescribeKey×2 DescribeTable×1 DescribeTimeToLive×1 Encrypt×1 " +
+	looks := "BatchGetItem×1 %sDecrypt×1 DescribeKey×3 DescribeTable×1 DescribeTimeToLive×1 Encrypt×1 " +
 		"GetCallerIdentity×1 GetKeyPolicy×1 ListGrants×1 ListResourceTags×1 UpdateAlias×1 UpdateItem×3"
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan)
@@ -208,7 +208,7 @@ func TestDryRunOnlyReads(t *testing.T) {
 		p := w.pool("a")
 		p.Dry = true
 		report := p.mustRun()
-		want := "BatchGetItem×1 DescribeKey×3 DescribeTable×1 DescribeTimeToLive×1 GetCallerIdentity×1 GetKeyPolicy×1 ListGrants×1 ListResourceTags×1"
+		want := "BatchGetItem×1 DescribeKey×4 DescribeTable×1 DescribeTimeToLive×1 GetCallerIdentity×1 GetKeyPolicy×1 ListGrants×1 ListResourceTags×1"
 		if got := w.since(seq); got != want {
 			t.Errorf("calls:\n got %s\nwant %s", got, want)
 		}

@@ -1,0 +1,37 @@
+package rotate_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Whoever moves the alias while a run makes and tries the new version is not
+// moved over: the run looks once more before it signs.
+func TestMovedWhileARunIsInFlight(t *testing.T) {
+	for _, at := range []string{"CreateKey", "CreateAlias", "Encrypt", "Decrypt"} {
+		t.Run(at, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := due(t, onePlan)
+				theirs := w.makeKey("alias/by-hand")
+				pause := newPause(w.wire(), at, 1)
+				done := w.poolOn("a", pause).begin()
+				<-pause.held
+				if _, err := w.admin.UpdateAlias(t.Context(), &awskms.UpdateAliasInput{AliasName: aws.String("alias/orders-data"), TargetKeyId: &theirs}); err != nil {
+					t.Fatal(err)
+				}
+				close(pause.release)
+				if k := only(t, <-done); k.Outcome != plan.Refused || k.Refusal.Code != "drift" {
+					t.Errorf("%s: %v %+v", k.Outcome, k.Reasons, k.Refusal)
+				}
+				if n := w.calls(0, "UpdateAlias"); n != 0 {
+					t.Errorf("UpdateAlias×%d: keyturn moved it over theirs", n)
+				}
+			})
+		})
+	}
+}
