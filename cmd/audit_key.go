@@ -53,7 +53,7 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen audit.Seen) {
 	for _, d := range r.Draining {
 		terms := plan.Careful(d.Retire, k.Retire)
-		if a.now().Before(d.DrainUntil) || terms.Action == plan.RetireKeep || terms.UsageOff || seen.Keys[d.KeyID].Missing {
+		if a.now().Before(k.DrainEnd(d)) || terms.Action == plan.RetireKeep || terms.UsageOff || seen.Keys[d.KeyID].Missing {
 			continue
 		}
 		use, err := a.regions[k.Region].kms.LastUse(ctx, d.KeyID)

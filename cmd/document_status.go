@@ -106,12 +106,13 @@ type MarkDocument struct {
 	Until time.Time `json:"until"` // it may still arrive
 }
 
-// LastUseDocument is what KMS says of the last use of a version. It may be an
-// hour late.
+// LastUseDocument is what KMS says of the use of a version. The last one may be
+// an hour late.
 type LastUseDocument struct {
 	At           *time.Time `json:"at,omitempty"` // absent: not since tracked_since
 	Operation    string     `json:"operation,omitempty"`
 	TrackedSince *time.Time `json:"tracked_since,omitempty"`
+	Grants       int        `json:"grants,omitempty"`    // that let others use it
 	NotKnown     string     `json:"not_known,omitempty"` // why it could not be learnt
 }
 
@@ -173,7 +174,7 @@ func oldVersionDocument(v status.Version, hint func(string) string) OldVersionDo
 		d.Mark = &MarkDocument{What: m.What, Run: m.Run, Since: m.Since.UTC(), Until: m.Until.UTC()}
 	}
 	if u := v.Use; u != nil {
-		d.LastUse = &LastUseDocument{At: moment(u.LastAt), Operation: u.Operation, TrackedSince: moment(u.TrackedAt), NotKnown: u.Failed}
+		d.LastUse = &LastUseDocument{At: moment(u.LastAt), Operation: u.Operation, TrackedSince: moment(u.TrackedAt), Grants: u.Grants, NotKnown: u.Failed}
 	}
 	if v.Undo != "" {
 		d.Reinstate = hint(v.Undo)

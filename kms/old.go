@@ -66,9 +66,10 @@ func (c *Client) AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListe
 	return names, err
 }
 
-// LastUse asks when a key was last used for a cryptographic operation. KMS may
-// be up to an hour late, does not see the use of a public key outside KMS, nor
-// of a data key that somebody cached. Emulators answer with a server error.
+// LastUse asks when a key was last used for a cryptographic operation, and how
+// many grants let somebody use it. KMS may be up to an hour late, does not see
+// the use of a public key outside KMS, nor of a data key that somebody cached.
+// Emulators answer with a server error.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html
 func (c *Client) LastUse(ctx context.Context, keyID string) (plan.UseSeen, error) {
 	out, err := c.api.GetKeyLastUsage(ctx, &awskms.GetKeyLastUsageInput{KeyId: &keyID})
@@ -79,5 +80,6 @@ func (c *Client) LastUse(ctx context.Context, keyID string) (plan.UseSeen, error
 	if u := out.KeyLastUsage; u != nil && u.Timestamp != nil {
 		seen.LastAt, seen.Operation = u.Timestamp.UTC(), string(u.Operation)
 	}
-	return seen, nil
+	seen.Grants, err = c.grants(ctx, keyID)
+	return seen, err
 }

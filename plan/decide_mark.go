@@ -31,7 +31,7 @@ func (d decider) marks() (Decision, bool) {
 // may have made that a later one: what was signed may have disabled it. An answer
 // of false means: nothing to do for it now.
 func (d decider) endDrain(e Draining) (Decision, bool) {
-	early := d.now.Before(e.DrainUntil)
+	early := d.now.Before(d.p.DrainEnd(e))
 	if early && e.Mark == nil || !e.LookAfter.IsZero() || d.isTarget(e.KeyID) ||
 		d.markedElsewhere(e.Mark, e.KeyID) || d.o.old(e.KeyID).Failed != nil {
 		return Decision{}, false

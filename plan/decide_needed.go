@@ -87,6 +87,8 @@ func (d decider) staysEnabled(e Draining) (why string, unknown bool) {
 		return fmt.Sprintf("its last use could not be learnt (%s); unless_used_within: off retires without asking", u.Failed), true
 	case u.Quiet(d.now, within):
 		return "", false
+	case u.Granted() != "":
+		return u.Granted(), false
 	case u.LastAt.Before(d.now.Add(-within - usageDelay)):
 		return fmt.Sprintf("KMS has tracked its use only since %s", Stamp(u.TrackedAt)), false
 	default:

@@ -24,9 +24,9 @@ func LiveDown(p Policy, r *Record, k KeySeen) *Refusal {
 	return &ref
 }
 
-// OldDown is the refusal for an old version that somebody else deletes, while
-// that can be cancelled, or that is gone before its drain was over; nil if
-// neither is so. A run that finds a draining version so says it once.
+// OldDown is the refusal for an old version that somebody else deletes, or a
+// keyturn with another plan than this, while that can be cancelled, or that is
+// gone before its drain was over; nil if none of these is so. A run that finds a draining version so says it once.
 func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	d := decider{p: p, r: r}
 	for _, e := range r.Draining {
@@ -35,10 +35,18 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 		}
 	}
 	for _, t := range r.Retired {
-		if t.Version == version && t.KeyID == k.KeyID && t.KeptAt.IsZero() && t.DeleteAt.IsZero() && t.Mark == nil && k.State == statePending {
-			return &Refusal{Code: "deletion-unknown", Safe: "encrypt works; " + VersionName(version) + " can still be kept",
-				What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", VersionName(version), t.KeyID),
-				Hint: fmt.Sprintf("keyturn reinstate %s/%s", p.Name, VersionName(version))}
+		if t.Version != version || t.KeyID != k.KeyID || !t.KeptAt.IsZero() || k.State != statePending {
+			continue
+		}
+		v := VersionName(version)
+		safe, reinstate := "encrypt works; "+v+" can still be kept", fmt.Sprintf("keyturn reinstate %s/%s", p.Name, v)
+		switch {
+		case t.DeleteAt.IsZero() && t.Mark == nil:
+			return &Refusal{Code: "deletion-unknown", Safe: safe, Hint: reinstate,
+				What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", v, t.KeyID)}
+		case !t.DeleteAt.IsZero() && p.Retire.Action != RetireDelete:
+			return &Refusal{Code: "deletion-unwanted", Safe: safe, Hint: reinstate,
+				What: fmt.Sprintf("%s (%s) is to be deleted on %s, and this plan does not delete: an older one did that, or another pool's", v, t.KeyID, Stamp(t.DeleteAt))}
 		}
 	}
 	return nil

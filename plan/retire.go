@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // What a mark is for.
 const (
@@ -31,6 +34,15 @@ func Careful(a, b Retire) Retire {
 	return out
 }
 
+// DrainEnd is when the drain of a version is over: at the deadline that was
+// written at the switch, or later, if today's plan gives it longer.
+func (p Policy) DrainEnd(e Draining) time.Time {
+	if e.Since.IsZero() {
+		return e.DrainUntil
+	}
+	return latest(e.DrainUntil, e.Since.Add(p.Drain))
+}
+
 // AwaitsDisabling tells whether the drain is to end in the version's disabling,
 // by the terms of its switch. Today's plan may have grown more careful; then the
 // version is kept once it has drained, and is in the list no more.
@@ -50,25 +62,40 @@ func rank(a RetireAction) int {
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html
 const usageDelay = time.Hour
 
-// UseSeen is what GetKeyLastUsage says of a key.
+// UseSeen is what KMS says of a key's use: GetKeyLastUsage, and ListGrants, for
+// who holds a grant may need the key long after its last use. EBS asks KMS for a
+// volume only when it is attached.
+// https://docs.aws.amazon.com/kms/latest/developerguide/determining-access-grants.html
 type UseSeen struct {
 	// Failed says why it could not be learnt: denied, failing, unsupported.
 	// Then the key counts as in use.
 	Failed    string
-	LastAt    time.Time // zero: not since TrackedSince
+	LastAt    time.Time // zero: not since TrackedAt
 	Operation string    // "Decrypt"
 	TrackedAt time.Time // since when KMS has recorded uses of this key
+	Grants    int
 }
 
-// Quiet tells whether a key was certainly not used within d: its last use, and
-// the start of the recording, must both be longer ago, and an hour more, for
-// KMS may be that late.
+// Quiet tells whether a key has no grants and was certainly not used within d:
+// its last use, and the start of the recording, must both be longer ago, and an
+// hour more, for KMS may be that late.
 func (u UseSeen) Quiet(now time.Time, d time.Duration) bool {
-	if u.Failed != "" || u.TrackedAt.IsZero() {
+	if u.Failed != "" || u.TrackedAt.IsZero() || u.Grants > 0 {
 		return false
 	}
 	before := now.Add(-d - usageDelay)
 	return u.LastAt.Before(before) && u.TrackedAt.Before(before)
+}
+
+// Granted says that others may use the key by grants; "" if there are none.
+func (u UseSeen) Granted() string {
+	switch u.Grants {
+	case 0:
+		return ""
+	case 1:
+		return "1 grant lets others use it"
+	}
+	return fmt.Sprintf("%d grants let others use it", u.Grants)
 }
 
 // OldSeen is what a run knows of one old version.

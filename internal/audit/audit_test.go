@@ -50,11 +50,16 @@ func TestFindings(t *testing.T) {
 		"kept disabled":                {func(c *scene) { c.r.Retired[0] = plan.Retired{Version: 1, KeyID: "k1", KeptAt: noon} }, "version-disabled person F2 [12]", "decrypt fails for what only v1"},
 		"enabled by hand":              {func(c *scene) { c.key("k1", "Enabled") }, "enabled-by-hand person F2", "keyturn reinstate orders-data/v1"},
 		"deletion unknown":             {func(c *scene) { c.key("k1", "PendingDeletion") }, "deletion-unknown person F2 [12]", "aws kms cancel-key-deletion"},
-		"deletion known":               {func(c *scene) { c.key("k1", "PendingDeletion"); c.r.Retired[0].DeleteAt = noon.Add(day) }, "", ""},
-		"deletion under way":           {func(c *scene) { c.key("k1", "PendingDeletion"); c.r.Retired[0].Mark = mark(time.Minute) }, "", ""},
-		"deleted in time":              {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DeleteAt = noon.Add(-day) }, "", ""},
-		"deleted too early":            {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DeleteAt = noon.Add(day) }, "version-gone person F2 [12]", ""},
-		"found gone":                   {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DisabledAt, c.r.Retired[0].DeleteAt = noon, noon }, "version-gone warning F2", "was found gone on"},
+		"deletion of another plan":     {func(c *scene) { c.key("k1", "PendingDeletion"); c.r.Retired[0].DeleteAt = noon.Add(day) }, "deletion-unwanted person F2", "this plan does not delete"},
+		"deletion known": {func(c *scene) {
+			c.p.Retire.Action = plan.RetireDelete
+			c.key("k1", "PendingDeletion")
+			c.r.Retired[0].DeleteAt = noon.Add(day)
+		}, "", ""},
+		"deletion under way": {func(c *scene) { c.key("k1", "PendingDeletion"); c.r.Retired[0].Mark = mark(time.Minute) }, "", ""},
+		"deleted in time":    {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DeleteAt = noon.Add(-day) }, "", ""},
+		"deleted too early":  {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DeleteAt = noon.Add(day) }, "version-gone person F2 [12]", ""},
+		"found gone":         {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DisabledAt, c.r.Retired[0].DeleteAt = noon, noon }, "version-gone warning F2", "was found gone on"},
 		"found gone, and drift": {func(c *scene) {
 			c.key("k1", "")
 			c.r.Retired[0].DisabledAt, c.r.Retired[0].DeleteAt = noon, noon

@@ -22,15 +22,15 @@ func (c *checker) drains() {
 		due = plan.DueAt(c.now, c.p, c.r)
 	}
 	for _, d := range c.r.Draining {
-		over := !c.now.Before(d.DrainUntil)
+		over := !c.now.Before(c.p.DrainEnd(d))
 		if over {
 			c.over(d)
 		} else {
-			open = append(open, fmt.Sprintf("%s until %s", plan.VersionName(d.Version), plan.Stamp(d.DrainUntil)))
+			open = append(open, fmt.Sprintf("%s until %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d))))
 		}
 		if d.AwaitsDisabling() {
 			awaiting++
-			if over || d.DrainUntil.After(due.Next) {
+			if over || c.p.DrainEnd(d).After(due.Next) {
 				still++
 			}
 		}
@@ -54,8 +54,8 @@ func (c *checker) drains() {
 func (c *checker) over(d plan.Draining) {
 	terms := plan.Careful(d.Retire, c.p.Retire)
 	f := Finding{Code: "drain-over", Level: Warning, Mode: Drain, KeyID: d.KeyID}
-	since := fmt.Sprintf("the drain of %s is over since %s", plan.VersionName(d.Version), plan.Stamp(d.DrainUntil))
-	late := c.now.Sub(d.DrainUntil) > recordedWithin
+	since := fmt.Sprintf("the drain of %s is over since %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d)))
+	late := c.now.Sub(c.p.DrainEnd(d)) > recordedWithin
 	others := c.otherNames(d)
 	use, asked := c.s.Use[d.KeyID]
 	switch {
@@ -83,6 +83,9 @@ func (c *checker) over(d plan.Draining) {
 		f.Level = Person
 		f.What = since + "; its last use cannot be learnt: " + use.Failed
 		f.Hint = "allow kms:GetKeyLastUsage (keyturn init --iam cron), or set unless_used_within: off"
+	case use.Granted() != "":
+		f.What = since + "; " + use.Granted()
+		f.Hint = fmt.Sprintf("aws kms list-grants --region %s --key-id %s   (whose they are; revoke them, or set unless_used_within: off)", c.p.Region, d.KeyID)
 	case !use.Quiet(c.now, terms.UnlessUsedWithin):
 		f.What = fmt.Sprintf("%s; %s", since, inUse(c.now, use, terms.UnlessUsedWithin))
 		f.Hint = "see in CloudTrail who uses " + d.KeyID

@@ -84,6 +84,7 @@ func (c *scene) rename(n int64, id string) {
 // drained lets the drain of v2 be over since so long.
 func (c *scene) drained(ago time.Duration) *plan.Draining {
 	c.r.Draining[0].DrainUntil = noon.Add(-ago)
+	c.r.Draining[0].Since = c.r.Draining[0].DrainUntil.Add(-c.p.Drain)
 	return &c.r.Draining[0]
 }
 

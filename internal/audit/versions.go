@@ -31,7 +31,7 @@ func (c *checker) unusable(v version, k plan.KeySeen) {
 	case v.target != nil:
 		role, invariants = "the target of the open generation", []int{3}
 	case v.draining != nil:
-		role, invariants = "draining until "+plan.Stamp(v.draining.DrainUntil), []int{4}
+		role, invariants = "draining until "+plan.Stamp(c.p.DrainEnd(*v.draining)), []int{4}
 	}
 	f := Finding{Code: "version-" + map[string]string{pending: "pending-deletion", disabled: "disabled"}[k.State], Level: Person, Mode: Drain,
 		Invariants: invariants, KeyID: v.keyID,
@@ -49,7 +49,7 @@ func (c *checker) unusable(v version, k plan.KeySeen) {
 			f.Code, f.Level, f.Hint = "reinstate-open", Warning, "keyturn run --key "+c.p.Name
 			f.What = fmt.Sprintf("%s was reinstated and is disabled; a run after %s enables it", plan.VersionName(v.n), plan.Stamp(d.LookAfter))
 			f.Invariants = nil
-		case !c.now.Before(d.DrainUntil):
+		case !c.now.Before(c.p.DrainEnd(*d)):
 			f.Level, f.Invariants = Warning, nil // its drain is over: a run takes it for retired
 		}
 	}
@@ -72,6 +72,9 @@ func (c *checker) retired(v version, k plan.KeySeen) {
 		c.add(Finding{Code: "deletion-unknown", Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.keyID,
 			What: fmt.Sprintf("%s (%s) is %s, and the record knows of no deletion", name, v.keyID, say(k)),
 			Hint: c.awskms("cancel-key-deletion", v.keyID)})
+	case k.State == pending && c.p.Retire.Action != plan.RetireDelete:
+		ref := plan.OldDown(c.p, c.r, v.n, k)
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.keyID, What: ref.What, Hint: ref.Hint})
 	case k.Missing && (t.DeleteAt.IsZero() || c.now.Before(t.DeleteAt)):
 		c.add(Finding{Code: "version-gone", Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.keyID,
 			What: fmt.Sprintf("%s (%s) is gone, and its deletion was not due", name, v.keyID),

@@ -29,6 +29,7 @@ keys:
 const (
 	keeping  = header
 	retiring = header + "    retire: {action: disable, unless_used_within: off}\n"
+	deleting = header + "    retire: {action: delete, unless_used_within: off, delete_after: 7d, deletion_window: 30d}\n"
 	asking   = header + "    retire: disable\n"
 	creating = header + "    spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT\n"
 )
@@ -286,6 +287,12 @@ var scenes = map[string][]scene{
 		v1 := w.key(alias + "/v1")
 		_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &v1})
 		w.check(err)
+	}}},
+	"deletion-unwanted": {{leads: []string{"reinstated v1"}, plan: deleting, shows: []string{"status"}, given: func(w *world) {
+		retired(w)
+		w.advance(8 * day)
+		w.must(0, "run")
+		w.writePlan(retiring)
 	}}},
 	"wrong-account": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -139,6 +140,27 @@ func (w *world) use(keyID string) {
 	w.t.Helper()
 	if _, err := w.admin.Encrypt(w.t.Context(), &awskms.EncryptInput{KeyId: &keyID, Plaintext: []byte("order 1")}); err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+func (w *world) grant(keyID string) {
+	w.t.Helper()
+	if _, err := w.admin.CreateGrant(w.t.Context(), &awskms.CreateGrantInput{KeyId: &keyID, GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/volumes"),
+		Operations: []types.GrantOperation{types.GrantOperationDecrypt}}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) revokeGrants(keyID string) {
+	w.t.Helper()
+	list, err := w.admin.ListGrants(w.t.Context(), &awskms.ListGrantsInput{KeyId: &keyID})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, g := range list.Grants {
+		if _, err := w.admin.RevokeGrant(w.t.Context(), &awskms.RevokeGrantInput{KeyId: &keyID, GrantId: g.GrantId}); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 }
 

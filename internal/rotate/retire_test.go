@@ -18,6 +18,7 @@ func TestGuardsOfRetirement(t *testing.T) {
 	denied := sandbox.Fault{Operation: "GetKeyLastUsage", Kind: sandbox.Refuse, Code: "AccessDeniedException"}
 	failing := sandbox.Fault{Operation: "GetKeyLastUsage", Kind: sandbox.Refuse, Code: "InternalFailure", Status: 500}
 	unsupported := sandbox.Fault{Operation: "GetKeyLastUsage", Kind: sandbox.Refuse, Code: "UnknownOperationException"}
+	noGrants := sandbox.Fault{Operation: "ListGrants", Kind: sandbox.Refuse, Code: "AccessDeniedException"}
 	for _, c := range []struct {
 		name string
 		set  func(w *world, key plan.Policy, v1 string)
@@ -51,6 +52,12 @@ func TestGuardsOfRetirement(t *testing.T) {
 		{"its last use is not supported",
 			func(w *world, _ plan.Policy, _ string) { w.fault(unsupported) },
 			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt (UnknownOperationException)"},
+		{"somebody may use it by a grant", // a volume asks for its key when it is attached, and not before
+			func(w *world, _ plan.Policy, v1 string) { w.grant(v1) },
+			func(w *world, _ plan.Policy, v1 string) { w.revokeGrants(v1) }, "1 grant lets others use it"},
+		{"whether it has grants is denied",
+			func(w *world, _ plan.Policy, _ string) { w.fault(noGrants) },
+			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt (AccessDeniedException)"},
 		{"a hold",
 			func(w *world, _ plan.Policy, _ string) { w.asks(plan.Request{Verb: plan.VerbHold}).mustRun() },
 			func(w *world, _ plan.Policy, _ string) { w.asks(plan.Request{Verb: plan.VerbRelease}).mustRun() }, ""},
@@ -262,7 +269,7 @@ func TestTermsOfRetirement(t *testing.T) {
 		{"a longer unless_used_within today", func(p *plan.Policy) { p.Retire.UnlessUsedWithin = 60 * day }, "Enabled", false},
 		{"a shorter one today", func(p *plan.Policy) { p.Retire.UnlessUsedWithin = time.Hour }, "Enabled", false},
 		{"off today", func(p *plan.Policy) { p.Retire.UsageOff = true }, "Enabled", false},
-		{"a longer drain today", func(p *plan.Policy) { p.Drain = 29 * day }, "Disabled", false},
+		{"a shorter drain today", func(p *plan.Policy) { p.Drain = day }, "Disabled", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -284,6 +291,27 @@ func TestTermsOfRetirement(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Who makes the drain longer in the plan has the version before for so long,
+// although its deadline is written already; shorter is never so.
+func TestLongerDrainToday(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, key, v1 := switched(t, retirePlan)
+		since := w.record(key).Draining[0].Since
+		w.plan.Keys[0].Drain = 20 * day
+		for _, at := range []struct {
+			d    time.Duration
+			want string
+		}{{10*day + time.Minute, "Enabled"}, {20*day - time.Minute, "Enabled"}, {20*day + time.Minute, "Disabled"}} {
+			w.advance(since.Add(at.d).Sub(w.aws.Now()))
+			w.pool("cron").mustRun()
+			if s := w.state(v1); s != at.want {
+				t.Errorf("%s after the switch v1 is %s, want %s", at.d, s, at.want)
+			}
+		}
+		w.sound()
+	})
 }
 
 // Deletion follows today's plan alone: not what was said at the switch.

@@ -56,7 +56,7 @@ func OldKeys(now time.Time, r *plan.Record) []string {
 func UsedKeys(now time.Time, p plan.Policy, r *plan.Record) []string {
 	var ids []string
 	for _, d := range r.Draining {
-		if _, asks := d.Asks(p.Retire); asks && !now.Before(d.DrainUntil.Add(-UseWithin)) {
+		if _, asks := d.Asks(p.Retire); asks && !now.Before(p.DrainEnd(d).Add(-UseWithin)) {
 			ids = append(ids, d.KeyID)
 		}
 	}
@@ -70,11 +70,11 @@ func oldVersions(now time.Time, p plan.Policy, r *plan.Record, seen Seen) []Vers
 		d := r.Draining[i]
 		terms := plan.Careful(d.Retire, p.Retire)
 		v := Version{Version: d.Version, KeyID: d.KeyID, KMS: seen.Versions[d.KeyID].State,
-			DrainUntil: d.DrainUntil, Retire: terms.Action, Mark: d.Mark, LookAfter: d.LookAfter}
+			DrainUntil: p.DrainEnd(d), Retire: terms.Action, Mark: d.Mark, LookAfter: d.LookAfter}
 		if use, asked := seen.Uses[d.KeyID]; asked {
 			v.Use = &use
 			v.Within, _ = d.Asks(p.Retire)
-			v.InUse = !now.Before(d.DrainUntil) && !use.Quiet(now, v.Within)
+			v.InUse = !now.Before(p.DrainEnd(d)) && !use.Quiet(now, v.Within)
 		}
 		if v.KMS == "Disabled" || v.KMS == "PendingDeletion" || v.Mark != nil {
 			v.Undo = undo(now, p, r, v.Version)

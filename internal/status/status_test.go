@@ -206,7 +206,7 @@ func TestDeletedByOthers(t *testing.T) {
 		{"PendingDeletion", func(r *plan.Record) { r.Retired = []plan.Retired{{Version: 3, KeyID: "3", DisabledAt: now}} }, "deletion-unknown"},
 		{"PendingDeletion", func(r *plan.Record) {
 			r.Retired = []plan.Retired{{Version: 3, KeyID: "3", DisabledAt: now, DeleteAt: now.Add(day)}}
-		}, ""},
+		}, "deletion-unwanted"},
 		{"Disabled", func(r *plan.Record) { r.Retired = []plan.Retired{{Version: 3, KeyID: "3", DisabledAt: now}} }, ""},
 	} {
 		r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: &plan.Active{Version: 4, KeyID: "4", Since: now}, Window: now}
