@@ -21,9 +21,13 @@ type NewKey struct {
 	Claim   string    // id of the claim that makes it
 	Window  time.Time // start; zero for a person's verb
 
-	Spec        string // KeySpec
-	Usage       string // KeyUsage
-	Policy      string // JSON; "" is KMS's default policy
+	Spec   string // KeySpec
+	Usage  string // KeyUsage
+	Policy string // JSON; "" is KMS's default policy
+	// Manageable: it is known that Policy leaves the key manageable. Otherwise KMS
+	// refuses a policy that would not let the caller change it; but who rotates
+	// keys must not be one who may change who uses them.
+	Manageable  bool
 	Description string
 	Tags        map[string]string // further ones; keyturn: and aws: ones are left out
 }
@@ -39,7 +43,7 @@ func (c *Client) CreateKey(ctx context.Context, n NewKey) (plan.Made, plan.Answe
 		Description: &n.Description,
 	}
 	if n.Policy != "" {
-		in.Policy = &n.Policy
+		in.Policy, in.BypassPolicyLockoutSafetyCheck = &n.Policy, n.Manageable
 	}
 	for name, value := range n.tags() {
 		in.Tags = append(in.Tags, types.Tag{TagKey: aws.String(name), TagValue: aws.String(value)})

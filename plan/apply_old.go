@@ -156,9 +156,39 @@ func (n *Record) retire(keyID string, change func(*Retired)) {
 		n.Retired = append(n.Retired, t)
 	}
 	n.Draining = draining
-	if over := len(n.Retired) - MaxRetired; over > 0 {
-		n.Retired = append([]Retired(nil), n.Retired[over:]...) // older ones live in the ledger
+	n.Retired = newest(n.Retired)
+}
+
+// newest leaves out the oldest entries where there are too many of their kind.
+func newest(all []Retired) []Retired {
+	over := map[bool]int{true: -MaxDisabled, false: -MaxRetired}
+	for _, t := range all {
+		over[t.disabled()]++
 	}
+	var kept []Retired
+	for _, t := range all {
+		if over[t.disabled()]--; over[t.disabled()] < 0 {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// disabled tells whether a version is disabled for good as yet: its deletion is
+// not scheduled.
+func (t Retired) disabled() bool { return !t.DisabledAt.IsZero() && t.DeleteAt.IsZero() }
+
+// Forgotten tells whether a version may have had an entry among the retired ones
+// that was left out since: that it has none proves nothing.
+func (r *Record) Forgotten(version int64) bool {
+	count, oldest := map[bool]int{}, map[bool]int64{}
+	for _, t := range r.Retired {
+		kind := t.disabled()
+		if count[kind]++; count[kind] == 1 {
+			oldest[kind] = t.Version
+		}
+	}
+	return count[false] >= MaxRetired && version < oldest[false] || count[true] >= MaxDisabled && version < oldest[true]
 }
 
 func (n *Record) drain(keyID string, change func(*Draining)) {

@@ -146,6 +146,11 @@ func (d decider) reinstateNamed(version int64) (wanted, *Refusal) {
 	if a := d.r.Active; a != nil && a.Version == version {
 		return wanted{version: version, keyID: a.KeyID, enabled: true}, nil
 	}
+	if d.r.Forgotten(version) {
+		ref := d.nothingToReinstate(fmt.Sprintf("%s is older than the versions that the record of %s still lists", VersionName(version), d.p.Name))
+		ref.Hint = fmt.Sprintf("aws kms enable-key --region %s --key-id KEY_ID   (of what aws kms list-aliases shows for %s)", d.p.Region, VersionAlias(d.p.Alias, version))
+		return wanted{}, ref
+	}
 	return wanted{}, d.nothingToReinstate(VersionName(version) + " is no version of " + d.p.Name)
 }
 

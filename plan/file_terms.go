@@ -102,7 +102,7 @@ func (d *keyDoc) fields() []field {
 		{name: "usage", value: wordOf(&d.usage, usageNames()...),
 			doc: "Key usage, as KMS names it; must match the active version's. Default: the active version's."},
 		{name: "policy", value: textOf(&d.policy, textRule{least: 1, most: 4096, form: noNUL, hint: "the path of a JSON file"}),
-			doc: "Path of a JSON file with the key policy, relative to the plan file; it must let the caller PutKeyPolicy, as KMS requires. Default: copied from the active version."},
+			doc: "Path of a JSON file with the key policy, relative to the plan file; it must give the account (root) kms:PutKeyPolicy, or KMS refuses a caller without it. Default: copied from the active version."},
 		{name: "description", value: textOf(&d.description, textRule{most: 8192, hint: "text"}),
 			doc: "Description of the KMS key. Default: copied from the active version."},
 		{name: "tags", value: tagsValue{&d.tags},

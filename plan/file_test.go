@@ -135,6 +135,7 @@ func TestAccepted(t *testing.T) {
 		{"one alias, two Regions", head + "keys: [{alias: alias/a}, {alias: alias/a, name: b, region: us-gov-west-1}]\n"},
 		{"byte order mark, CRLF, directive", "\ufeff%YAML 1.2\r\n---\r\n" + strings.ReplaceAll(head, "\n", "\r\n") + "keys: [{alias: alias/a}]\r\n"},
 		{"exactly a period", "region: eu-west-1\nschedule: {every: 4d}\ndrain: 4d\nmin_interval: 3d\nprepublish: 95h59m59s\nkeys: [{alias: alias/a}]\n"},
+		{"deletion after 499 windows", "region: eu-west-1\nschedule: {every: 1d}\ndrain: 1d\nkeys: [{alias: alias/a, retire: {action: delete, delete_after: 499d}}]\n"},
 		{"JSON", `{"region": "eu-west-1", "schedule": {"every": "90d"}, "drain": "30d", "probe": false, "keys": [{"alias": "alias/a"}]}`},
 		{"command as a block", head + "before_switch: |\n  test -e ready\nkeys: [{alias: alias/a}]\n"},
 	} {

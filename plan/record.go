@@ -24,7 +24,7 @@ type Record struct {
 	Active     *Active // nil only until `adopt --create` has made the alias
 	Target     *Target // absent when steady
 	Draining   []Draining
-	Retired    []Retired // the newest MaxRetired
+	Retired    []Retired // the newest MaxDisabled that are disabled, the newest MaxRetired others
 	Lease      *Lease    // absent when free
 	Fence      *Fence    // absent when no signature can be outstanding
 	SwitchedAt time.Time
@@ -36,11 +36,14 @@ type Record struct {
 	Ledgered  int64   // highest rev whose event was copied to a ledger item
 }
 
-// MaxEvents and MaxRetired bound what stands in the item itself; older events
-// live in ledger items.
+// These bound what stands in the item itself, of which DynamoDB takes 400 KB;
+// older events live in ledger items. A version that is disabled may have to be
+// deleted yet, or brought back, for which its entry is needed; one that is kept
+// or deleted is over.
 const (
-	MaxEvents  = 32
-	MaxRetired = 50
+	MaxEvents   = 32
+	MaxRetired  = 50
+	MaxDisabled = 500
 )
 
 // Rest holds attributes of a nested map that this binary does not know, as a

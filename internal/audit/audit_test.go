@@ -252,7 +252,7 @@ func TestTable(t *testing.T) {
 func TestOrphans(t *testing.T) {
 	full := inOrder().r
 	for i := range plan.MaxRetired {
-		full.Retired = append(full.Retired, plan.Retired{Version: int64(100 + i)})
+		full.Retired = append(full.Retired, plan.Retired{Version: int64(100 + i), KeptAt: noon})
 	}
 	full.Retired = full.Retired[1:]
 	for name, c := range map[string]struct {

@@ -59,7 +59,7 @@ func (c *checker) unknownName(n int64, a plan.AliasListed) {
 	switch {
 	case claim != nil && n == c.r.Generation && c.r.Step != plan.Steady && tags.Claim == claim.ID:
 		return // the open generation's: made, and not written down yet
-	case len(c.r.Retired) >= plan.MaxRetired && n < c.r.Retired[0].Version:
+	case c.r.Forgotten(n):
 		return // older than what the record keeps; the ledger has it
 	case n > c.r.Generation || tags.Claim == "":
 		by := "its key has no tag of keyturn's"

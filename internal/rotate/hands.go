@@ -181,8 +181,11 @@ func (h *liveHands) newKey(act plan.Act) kms.NewKey {
 	switch {
 	case w.policy.PolicyPath != "":
 		key.Policy = h.runner.Policies[w.policy.PolicyPath]
-	case w.observed.Source != nil:
-		key.Policy = w.observed.Source.Policy
+		if c := w.observed.Caller; c != nil {
+			key.Manageable = kms.AccountManages(key.Policy, c.Account)
+		}
+	case w.observed.Source != nil: // as manageable as the key in use
+		key.Policy, key.Manageable = w.observed.Source.Policy, true
 	}
 	return key
 }

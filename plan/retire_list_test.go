@@ -1,0 +1,54 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// What awaits its deletion, or may be brought back, is not forgotten for what is
+// over: with a rotation a day and delete_after 60d there are sixty of them.
+func TestRetiredOnesThatAreNeeded(t *testing.T) {
+	r := record(plan.Steady)
+	r.Draining, r.Retired = nil, nil
+	retire := func(n int64, action plan.Kind) {
+		r.Draining = []plan.Draining{{Version: n, KeyID: "k" + plan.VersionName(n)}}
+		r = plan.Apply(r, plan.Act{Kind: action, At: noon.Add(time.Duration(n) * day), Rev: r.Rev + 1, Version: n, KeyID: "k" + plan.VersionName(n)})
+	}
+	has := func(n int64) bool {
+		for _, t := range r.Retired {
+			if t.Version == n {
+				return true
+			}
+		}
+		return false
+	}
+	for n := int64(100); n < 160; n++ {
+		retire(n, plan.WriteRetired)
+		retire(n+1000, plan.WriteKept)
+	}
+	if !has(100) || r.Forgotten(99) == false {
+		t.Errorf("v100, which is disabled, is listed: %v; v99 may have been kept: %v", has(100), r.Forgotten(99))
+	}
+	if has(1109) || !has(1110) || !r.Forgotten(1109) || r.Forgotten(1110) {
+		t.Errorf("of the kept ones the newest %d are listed", plan.MaxRetired)
+	}
+	// Once its deletion is scheduled nothing is left to be done for it.
+	r = plan.Apply(r, plan.Act{Kind: plan.WriteDeleting, At: noon.Add(300 * day), Rev: r.Rev + 1, Version: 100, KeyID: "kv100", DeleteAt: noon.Add(330 * day)})
+	retire(200, plan.WriteRetired)
+	if has(100) || !has(101) {
+		t.Error("the deleted one counts as over")
+	}
+	for n := int64(2000); n < 2000+plan.MaxDisabled; n++ {
+		retire(n, plan.WriteRetired)
+	}
+	if has(200) || !has(2000) || !r.Forgotten(1999) {
+		t.Errorf("of the disabled ones the newest %d are listed", plan.MaxDisabled)
+	}
+	d := plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbReinstate, Version: 150, Reason: "x"}, seen())
+	if ref := d.Act.Refusal; ref == nil || !strings.Contains(ref.What, "older than") || !strings.Contains(ref.Hint, "aws kms enable-key") {
+		t.Errorf("%+v", d)
+	}
+}
