@@ -21,7 +21,7 @@ const (
 	ExitDone        Exit = 0   // everything due is done, by this run or another; or nothing was due
 	ExitFailed      Exit = 1   // failed or unclear; the next run goes on by itself
 	ExitChanged     Exit = 10  // --detailed-exitcode: this run changed something, or would
-	ExitBusy        Exit = 11  // another run has it and was not done within --wait
+	ExitBusy        Exit = 11  // not yet: another run has it, or a signed move may still arrive, for longer than --wait
 	ExitPerson      Exit = 13  // a person must look
 	ExitUsage       Exit = 64  // usage or plan invalid
 	ExitInterrupted Exit = 130 // by a signal; the lease is freed
@@ -33,7 +33,7 @@ func exitHelp(codes ...Exit) string {
 		ExitDone:        "0    done, or nothing to do",
 		ExitFailed:      "1    failed or unclear; run it again, or let the next run go on",
 		ExitChanged:     "10   with --detailed-exitcode: changed something, or with --dry-run would",
-		ExitBusy:        "11   another run has it and was not done within --wait",
+		ExitBusy:        "11   not yet: another run has it, or a signed alias move may still arrive",
 		ExitPerson:      "13   a person must look",
 		ExitUsage:       "64   usage or plan invalid",
 		ExitInterrupted: "130  interrupted; the lease is freed",

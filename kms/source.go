@@ -17,13 +17,10 @@ import (
 // Who may not list the grants gets a note instead of an error.
 func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen, error) {
 	seen := plan.SourceSeen{Description: key.Description}
-	// "default" is the only name a key policy can have.
-	// https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
-	policy, err := c.api.GetKeyPolicy(ctx, &awskms.GetKeyPolicyInput{KeyId: &key.KeyID, PolicyName: aws.String("default")})
-	if err != nil {
-		return seen, fmt.Errorf("read the policy of key %s: %w", key.KeyID, err)
+	var err error
+	if seen.Policy, err = c.Policy(ctx, key.KeyID); err != nil {
+		return seen, err
 	}
-	seen.Policy = aws.ToString(policy.Policy)
 	if seen.Tags, err = c.tags(ctx, key.KeyID); err != nil {
 		return seen, err
 	}
@@ -34,6 +31,16 @@ func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen,
 		return seen, nil
 	}
 	return seen, err
+}
+
+// Policy reads the policy of a key. "default" is the only name one can have.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
+func (c *Client) Policy(ctx context.Context, keyID string) (string, error) {
+	out, err := c.api.GetKeyPolicy(ctx, &awskms.GetKeyPolicyInput{KeyId: &keyID, PolicyName: aws.String("default")})
+	if err != nil {
+		return "", fmt.Errorf("read the policy of key %s: %w", keyID, err)
+	}
+	return aws.ToString(out.Policy), nil
 }
 
 // grants counts the grants of a key.

@@ -253,7 +253,7 @@ func (d decider) answered() (Decision, bool) {
 			n.Extend = d.leaseMine()
 		} else {
 			n.Free, n.Attempt = d.leaseMine(), true
-			n.SelfHold = d.exhausted()
+			n.SelfHold = d.exhausted(n.Error)
 		}
 		return d.note(n), true
 	}
@@ -310,14 +310,14 @@ func (d decider) failed(f Failure) Decision {
 	found := d.q.Verb == VerbAdopt && d.r.Active != nil
 	if f.Answer.Verdict == No && !f.Answer.Soft && !found {
 		n.Attempt = true
-		n.SelfHold = d.exhausted()
+		n.SelfHold = d.exhausted(n.Error)
 	}
 	return d.note(n)
 }
 
 // exhausted tells why the key must hold itself if one more definite refusal
 // is counted now, or "".
-func (d decider) exhausted() string {
+func (d decider) exhausted(last *LastError) string {
 	count := 1
 	if a := d.r.Attempts; a != nil {
 		if d.now.Sub(a.LastAt) < AttemptEvery {
@@ -328,7 +328,7 @@ func (d decider) exhausted() string {
 	if count < d.p.MaxAttempts {
 		return ""
 	}
-	return fmt.Sprintf("%d definite refusals of generation %d", count, d.r.Generation)
+	return fmt.Sprintf("%d definite refusals of generation %d, the last: %s: %s", count, d.r.Generation, last.Code, last.Message)
 }
 
 func (d decider) leaseMine() bool { return d.r.LeasedTo(d.o.Self.Run, d.now) }

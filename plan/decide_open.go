@@ -80,6 +80,9 @@ func (d decider) open() Decision {
 	if d.r.Active == nil {
 		return d.firstAlias(made)
 	}
+	if next, ok := d.policyKept(made); !ok {
+		return next
+	}
 	return d.move(made)
 }
 
@@ -122,10 +125,10 @@ func (d decider) waited() (Decision, bool) {
 	switch g := d.o.Gate; {
 	case g == nil:
 		return Decision{Act: Act{Kind: AskGate, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID}}, false
+	case !g.Open && d.now.Sub(latest(at, d.r.Target.CreatedAt)) > GatePatience:
+		return refuse(d.gateStuck(g.Failed)), false
 	case g.Failed != "":
 		return stop(Failed, Reason{"before-switch", "before_switch: " + g.Failed}), false
-	case !g.Open && d.now.Sub(latest(at, d.r.Target.CreatedAt)) > GatePatience:
-		return refuse(d.gateStuck()), false
 	case !g.Open:
 		return stop(Waiting, Reason{"before-switch", fmt.Sprintf("%s waits: before_switch says not yet%s", v, said(g.Said))}), false
 	}
@@ -236,6 +239,24 @@ func (d decider) move(made Made) Decision {
 		return sign // thrown away, and made again with the time as it is now
 	}
 	return Decision{Act: Act{Kind: WriteConfirm, Version: target.Version, KeyID: target.KeyID, Target: target, Signed: m.Date}}
+}
+
+// policyKept answers whether a version that was made with a copy of the active
+// one's key policy still has the same: it may have waited for weeks, and whom
+// somebody has shut out meanwhile, or let in, the switch must not let in again or
+// shut out. What this run has made a moment ago is as it was copied.
+func (d decider) policyKept(made Made) (Decision, bool) {
+	if d.r.Step == Switching || d.r.Claim.Verb == VerbRollback || d.p.PolicyPath != "" {
+		return Decision{}, true
+	}
+	s := d.o.Policy
+	if s == nil || s.KeyID != made.KeyID {
+		return Decision{Act: Act{Kind: LookPolicy, Version: d.targetVersion(), KeyID: made.KeyID}}, false
+	}
+	if s.differ() {
+		return refuse(d.policyChanged()), false
+	}
+	return Decision{}, true
 }
 
 // toSend tells whether this run holds a signature that it may send: one that

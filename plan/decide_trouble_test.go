@@ -118,6 +118,7 @@ func TestDecideFailures(t *testing.T) {
 		{"an unsafe table", record(plan.Steady), bySchedule, badTable, "refuse unsafe-table"},
 		{"a restored table", record(plan.Steady), bySchedule, elsewhere, "refuse other-table"},
 		{"a newer record", record(plan.Steady, newer), bySchedule, seen(), "refuse newer-record"},
+		{"before_switch fails for a week", record(plan.Created, longAgo), bySchedule, seen(func(o *plan.Observed) { o.Gate = &plan.GateSeen{Failed: "no such file"} }), "note refused: before-switch"},
 		{"before_switch says no for a week", record(plan.Created, longAgo), bySchedule, seen(gateStuck), "note refused: before-switch"},
 		{"another run may have heard otherwise and switches: nothing is written beside it", record(plan.Created, longAgo, leased(other, minute)), bySchedule, seen(gateStuck), "wait"},
 		{"before_switch is asked without a lease", record(plan.Created), bySchedule, onlyWho(), "ask gate"},

@@ -69,7 +69,7 @@ func (r *reader) check(e *keyEntry, shortest time.Duration) {
 	if shortest > 0 {
 		r.fits(e, "drain", e.terms.drain, shortest, "longer than", "at most "+FormatDuration(shortest))
 		r.fits(e, "min_interval", e.terms.minInterval, shortest/4*3, "longer than ¾ of", "at most "+FormatDuration(shortest/4*3))
-		if t := e.terms.retire; t.ok && t.v.DeleteAfter/shortest >= MaxDisabled {
+		if t := e.terms.retire; t.ok && t.v.Action == RetireDelete && t.v.DeleteAfter/shortest >= MaxDisabled {
 			r.refuse(e.at, "at most "+FormatDuration(shortest*(MaxDisabled-1)), "%s: delete_after %s spans more than %d windows, and a record lists no more disabled versions",
 				e.keyName(), FormatDuration(t.v.DeleteAfter), MaxDisabled)
 		}

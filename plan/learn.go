@@ -17,6 +17,7 @@ type Result struct {
 	Listing ListingSeen
 	Version VersionSeen
 	Source  SourceSeen
+	Policy  PolicySeen
 	Gate    GateSeen
 	Made    Made
 	Signed  time.Time // X-Amz-Date
@@ -100,6 +101,8 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		}
 	case LookSource:
 		o.Source = &res.Source
+	case LookPolicy:
+		o.Policy = &res.Policy
 	case LookLedger:
 		o.LedgerRev = &res.Rev
 	case LookTarget:
@@ -155,6 +158,9 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 			made := res.Made
 			made.Generation = a.Version
 			o.Fresh, o.FreshUnsure = &made, false
+			if o.Source != nil {
+				o.Policy = &PolicySeen{KeyID: made.KeyID, Active: o.Source.Policy, Target: o.Source.Policy}
+			}
 			o.WaitingSince = time.Time{} // from now on KMS has its minute to show it
 			return
 		}
@@ -342,6 +348,8 @@ func doing(a Act) string {
 		return "describe " + v
 	case LookSource:
 		return "read policy and tags of " + v
+	case LookPolicy:
+		return "read the policy of " + v
 	case LookTarget:
 		return "describe " + v
 	case TryTarget:

@@ -1,6 +1,10 @@
 package plan
 
-import "time"
+import (
+	"encoding/json"
+	"reflect"
+	"time"
+)
 
 // Self is the run that asks: its names, and the nonces its next write would
 // use. Decide is pure, so randomness comes in here.
@@ -59,6 +63,22 @@ type AliasListed struct {
 type ListingSeen struct {
 	Alias    *AliasListed // nil: there is no such alias
 	Versions []AliasListed
+}
+
+// PolicySeen is the key policy of a version that is to be switched to, and what
+// the active version has now.
+type PolicySeen struct {
+	KeyID          string // of the version
+	Active, Target string // JSON
+}
+
+// differ tells whether the two say something else, whatever their layout.
+func (s PolicySeen) differ() bool {
+	var active, target any
+	if json.Unmarshal([]byte(s.Active), &active) != nil || json.Unmarshal([]byte(s.Target), &target) != nil {
+		return s.Active != s.Target
+	}
+	return !reflect.DeepEqual(active, target)
 }
 
 // VersionSeen is what a version alias names, with the claim tag of that key.
@@ -128,6 +148,7 @@ type Observed struct {
 	Listing   *ListingSeen
 	Version   map[int64]VersionSeen // what v<n> names
 	Source    *SourceSeen
+	Policy    *PolicySeen
 	LedgerRev *int64    // the highest revision in the ledger
 	SeenAt    time.Time // of the oldest look that is still remembered
 	Target    *KeySeen
@@ -166,7 +187,7 @@ type Observed struct {
 func (o *Observed) Forget() {
 	o.AliasOld = false
 	o.Alias, o.Active, o.Moved, o.Listing, o.Version = nil, nil, nil, nil, nil
-	o.Source, o.Target, o.Probe = nil, nil, nil
+	o.Source, o.Policy, o.Target, o.Probe = nil, nil, nil, nil
 	o.WaitingSince = time.Time{}
 	o.SeenAt = time.Time{}
 	for id, old := range o.Old {

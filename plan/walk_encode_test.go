@@ -203,6 +203,10 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 	answer(o.Probe)
 	c.is(o.Moved != nil)
 	c.is(o.Source != nil)
+	c.is(o.Policy != nil)
+	if o.Policy != nil {
+		c.s(o.Policy.KeyID)
+	}
 	c.is(o.Gate != nil && o.Gate.Open)
 	c.is(o.Gate != nil)
 	c.s(o.ClaimedHere)

@@ -118,6 +118,8 @@ func (w *world) allOutcomes(a plan.Act) []outcome {
 			list = append(list, saw("not shown yet", lags, plan.Result{Version: missing}))
 		}
 		return list
+	case plan.LookPolicy:
+		return []outcome{saw("the same", nil, plan.Result{Policy: plan.PolicySeen{KeyID: a.KeyID}})}
 	case plan.LookTarget, plan.TryTarget:
 		list := []outcome{saw("good", nil, plan.Result{Key: w.describe(a.KeyID)})}
 		if k := w.key(a.KeyID); k != nil && w.lately(k.at) && k.id != "k0" && k.id != "k1" {

@@ -242,7 +242,7 @@ func (w *world) alone() string {
 		for r.over == "" && r.pending == nil && r.retry == nil {
 			a := w.next(r)
 			switch a.Kind {
-			case plan.LookSource, plan.LookActive, plan.LookMoved, plan.LookTarget, plan.TryTarget:
+			case plan.LookSource, plan.LookPolicy, plan.LookActive, plan.LookMoved, plan.LookTarget, plan.TryTarget:
 			default:
 				a.Kind = plan.Stop
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -101,6 +102,12 @@ func VersionName(n int64) string { return "v" + strconv.FormatInt(n, 10) }
 // exists: alias/orders-data/v7.
 func VersionAlias(alias string, n int64) string {
 	return fmt.Sprintf("%s/v%d", alias, n)
+}
+
+// IsVersionAlias tells whether a name is that of some version.
+func IsVersionAlias(name string) bool {
+	i := strings.LastIndexByte(name, '/')
+	return i > 0 && versionSuffix.MatchString(name[i:])
 }
 
 var versionSuffix = regexp.MustCompile(`^/v([0-9]+)$`)

@@ -94,6 +94,10 @@ func TestFindings(t *testing.T) {
 			c.drained(2 * day)
 			c.s.Aliases["k2"] = append(c.s.Aliases["k2"], plan.AliasListed{Name: "alias/b"})
 		}, "drain-over person F2", "while alias/b names it too"},
+		"drain over, shared with another key": {func(c *scene) {
+			c.drained(2 * day)
+			c.s.Aliases["k2"] = append(c.s.Aliases["k2"], plan.AliasListed{Name: "alias/b/v1"})
+		}, "drain-over person F2", "is disabled for neither"},
 		"drain over, held":          {func(c *scene) { c.drained(2 * day); c.r.Hold = &plan.Hold{By: "ann", Reason: "incident"} }, "drain-over warning F2; held warning", "the key is held"},
 		"drain over, quiet, today":  {func(c *scene) { c.drained(time.Hour); c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)} }, "", ""},
 		"drain over, quiet, undone": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)} }, "drain-over warning F2", "no run has disabled it"},

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +73,9 @@ func (c *checker) over(d plan.Draining) {
 		f.Level, f.Invariants = Person, nil
 		f.What = since + "; it cannot end while " + strings.Join(others, ", ") + " names it too"
 		f.Hint = "move these aliases, or set retire: keep for " + c.p.Name
+		if slices.ContainsFunc(others, plan.IsVersionAlias) { // of another key of a plan, which may need to roll back to it
+			f.Hint = "set retire: keep for " + c.p.Name + ": a key that two aliases began with is disabled for neither; once both have drained, by hand"
+		}
 	case terms.UsageOff:
 		if !late {
 			return

@@ -294,6 +294,16 @@ var scenes = map[string][]scene{
 		w.must(0, "run")
 		w.writePlan(retiring)
 	}}},
+	"policy-changed": {{leads: []string{"switched to v3"}, plan: keeping + "    prepublish: 1d\n", shows: []string{"run"}, given: func(w *world) {
+		adopted(w)
+		w.advance(89*day + time.Hour)
+		w.must(0, "run")
+		w.keyID = w.key(alias)
+		_, err := w.kms().PutKeyPolicy(context.Background(), &awskms.PutKeyPolicyInput{KeyId: &w.keyID, Policy: aws.String(
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`)})
+		w.check(err)
+		w.advance(2 * day)
+	}}},
 	"wrong-account": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)
 		w.writePlan("account: \"999999999999\"\n" + keeping)

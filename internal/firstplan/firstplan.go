@@ -71,7 +71,8 @@ func Write(a Account) Plan {
 		}
 		keys.WriteString(entry(f))
 		if other := twice[f.Key.KeyID]; other != "" {
-			keys.WriteString("    # " + other + " names the same key; from the first rotation on each has its own\n")
+			keys.WriteString("    # " + other + " names the same key; from the first rotation on each has its own,\n" +
+				"    # and the one they share stays enabled, whatever retire says, for as long as either's v1 names it\n")
 		}
 		if n := len(f.Versions); n > 0 {
 			fmt.Fprintf(&keys, "    # it has version aliases up to %s: if its record is in another table, name that above;\n"+

@@ -16,6 +16,7 @@ type KMS interface {
 	Moved(ctx context.Context, alias, keyID string) (*plan.AliasListed, error)
 	Version(ctx context.Context, alias string, n int64) (plan.VersionSeen, error)
 	Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen, error)
+	Policy(ctx context.Context, keyID string) (string, error)
 	Probe(ctx context.Context, keyID, spec, usage string) plan.Answer
 	AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListed, error)
 	LastUse(ctx context.Context, keyID string) (plan.UseSeen, error)
@@ -82,6 +83,11 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 		res.Version, err = k.Version(ctx, w.policy.Alias, act.Version)
 	case plan.LookSource:
 		res.Source, err = k.Source(ctx, *w.observed.Like())
+	case plan.LookPolicy:
+		res.Policy.KeyID = act.KeyID
+		if res.Policy.Active, err = k.Policy(ctx, w.record.Active.KeyID); err == nil {
+			res.Policy.Target, err = k.Policy(ctx, act.KeyID)
+		}
 	case plan.LookLedger:
 		res.Rev, err = h.lastRev(ctx)
 	case plan.LookOldAliases:

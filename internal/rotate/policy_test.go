@@ -52,3 +52,49 @@ func TestPolicyFileThatLocksOut(t *testing.T) {
 		}
 	})
 }
+
+// A version that was made ahead waits with the policy of then. Whom somebody has
+// shut out since, the switch does not let in again.
+func TestPolicyChangedSinceTheMaking(t *testing.T) {
+	madeAhead := func(t *testing.T) (*world, plan.Policy) {
+		w := due(t, onePlan)
+		w.plan.Keys[0].Prepublish = 14 * day
+		w.pool("a").mustRun()
+		if r := w.record(w.plan.Keys[0]); r.Step != plan.Created {
+			t.Fatalf("set-up: %s", r)
+		}
+		return w, w.plan.Keys[0]
+	}
+	t.Run("it was not", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w, key := madeAhead(t)
+			w.advance(14 * day)
+			seq := w.seq()
+			w.pool("b").mustRun()
+			if r, n := w.record(key), w.calls(seq, "GetKeyPolicy"); r.Active.Version != 2 || n != 2 {
+				t.Errorf("%s, and policies were read %d times", r, n)
+			}
+		})
+	})
+	t.Run("it was", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w, key := madeAhead(t)
+			put := &awskms.PutKeyPolicyInput{KeyId: &w.record(key).Active.KeyID, Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
+			if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
+				t.Fatal(err)
+			}
+			w.advance(14 * day)
+			for _, q := range []plan.Request{{Verb: plan.VerbSchedule}, {Verb: plan.VerbRotate, Reason: "leaked"}} {
+				if k := only(t, w.asks(q).run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "policy-changed" {
+					t.Errorf("%s: %s %v", q.Verb, k.Outcome, k.Refusal)
+				}
+			}
+			w.asks(plan.Request{Verb: plan.VerbRotate, Reason: "leaked", Abandon: true}).mustRun()
+			r := w.record(key)
+			got, err := w.admin.GetKeyPolicy(t.Context(), &awskms.GetKeyPolicyInput{KeyId: &r.Active.KeyID})
+			if err != nil || r.Step != plan.Steady || r.Active.Version != 3 || *got.Policy != adminsOnly {
+				t.Errorf("%s: %v", r, err)
+			}
+		})
+	})
+}
