@@ -14,13 +14,13 @@ func adoptCommand(env *Env) *cli.Command {
 	return &cli.Command{
 		Name: "adopt", Usage: "take a key under management, or accept what its alias names now", ArgsUsage: "KEY",
 		Description: "A key of the plan that has no record yet is taken as it is found; nothing changes\n" +
-			"in KMS. (`run` does that too.) --create makes the alias and its first key; typed\n" +
-			"once more with another spec or usage in the plan, it begins anew with those.\n\n" +
+			"in KMS. (`run` does that too.) --create makes the alias and its first key. Run it\n" +
+			"again after changing spec or usage in the plan, and it starts over with those.\n\n" +
 			"If somebody moved the alias, adopt makes what it names now the active version,\n" +
 			"and the version before drains. That wants a --reason, and the key's name once\n" +
-			"more: typed at the prompt, or --confirm KEY. --from-kms wants both, too: it makes a\n" +
-			"record anew that was lost or restored, from the version aliases. All drains begin\n" +
-			"anew then and no rollback can be for 20m, so it refuses where the record is in order.\n\n" +
+			"more: typed at the prompt, or --confirm KEY. --from-kms wants both, too: it rebuilds\n" +
+			"a record that was lost or restored, from the version aliases. That restarts every\n" +
+			"drain and blocks rollbacks for 20m, so it refuses if the record is in order.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
 			reasonFlag(), confirmFlag(),

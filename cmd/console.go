@@ -165,9 +165,9 @@ func (con *console) act(pool string, verbose bool) func(rotate.Trace) {
 // waitingText is for a person who watches nothing happen. Cron is not told.
 func waitingText(a plan.Act) string {
 	if a.Fenced {
-		return fmt.Sprintf("waits until %s UTC, when what was signed before is certainly dead; ^C gives up", plan.Clock(a.Until))
+		return fmt.Sprintf("waiting until %s UTC, when what was signed earlier can no longer take effect; ^C gives up", plan.Clock(a.Until))
 	}
-	return fmt.Sprintf("waits: another run works on it, and its lease ends at %s UTC; ^C gives up", plan.Clock(a.Until))
+	return fmt.Sprintf("waiting: another run is working on it, and its lease ends at %s UTC; ^C gives up", plan.Clock(a.Until))
 }
 
 func answerText(a plan.Answer) string {

@@ -39,7 +39,7 @@ func hintOf(err error) string {
 	case errors.As(err, &own):
 		return own.Hint()
 	case errors.As(err, &malformed):
-		return "look at the item in the lock table; a newer keyturn or a hand may have written it"
+		return "look at the item in the lock table; a newer keyturn may have written it, or a person edited it"
 	case errors.As(err, &noTable):
 		return `keyturn init --table   (if it was there before, first see "The table was lost" in docs/runbook.md)`
 	}

@@ -21,7 +21,7 @@ func initCommand(env *Env) *cli.Command {
 			"deletion protection and point-in-time recovery. A table that is there is looked\n" +
 			"at, and not changed but for point-in-time recovery. One table serves one account:\n" +
 			"that of the credentials, which must be the plan's.\n\n" +
-			"--iam prints the least that a role needs for the plan's keys, as an IAM policy:\n" +
+			"--iam prints the minimal IAM policy of a role for the plan's keys:\n" +
 			"cron for `run`; readonly for dry-runs, status, audit, history; break-glass for the\n" +
 			"verbs of a person.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),

@@ -28,7 +28,7 @@ func TestNotYetScreen(t *testing.T) {
 	rebuilt.Events = []plan.Event{{Rev: 1040, What: "rebuilt from KMS"}}
 	leased := steady()
 	fence := []plan.Reason{{Code: "fenced", Text: "an alias move was signed and not answered; AWS may still apply it until 03:31:10"}}
-	lease := []plan.Reason{{Code: "leased", Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) works on it since 03:25:01, lease until 03:26:31"}}
+	lease := []plan.Reason{{Code: "leased", Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) has been working on it since 03:25:01, lease until 03:26:31"}}
 	for _, c := range []struct {
 		title, verb string
 		record      *plan.Record
@@ -89,8 +89,8 @@ func TestWaitingIsSaid(t *testing.T) {
 		tty, fenced bool
 		want        string
 	}{
-		{true, true, "orders-data: waits until 03:31:10 UTC, when what was signed before is certainly dead; ^C gives up\n"},
-		{true, false, "orders-data: waits: another run works on it, and its lease ends at 03:31:10 UTC; ^C gives up\n"},
+		{true, true, "orders-data: waiting until 03:31:10 UTC, when what was signed earlier can no longer take effect; ^C gives up\n"},
+		{true, false, "orders-data: waiting: another run is working on it, and its lease ends at 03:31:10 UTC; ^C gives up\n"},
 		{false, true, ""},
 	} {
 		p := newProcess()

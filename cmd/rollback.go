@@ -12,14 +12,14 @@ func rollbackCommand(env *Env) *cli.Command {
 		Description: "For when a new version breaks its callers. The alias goes back onto the version\n" +
 			"that was live before, or onto the one that KEY names: orders-data/v6, its key id\n" +
 			"or its ARN. It makes nothing in KMS; the version left behind drains like any other.\n" +
-			"Over an open rotation it gives that up; if its version was never live, the live one\n" +
-			"is left all the same. To give up only the open one name the live one: orders-data/v8.\n" +
-			"Typed twice it rolls back once: one that was done within the hour is named, and done\n" +
-			"once more only with --again.\n\n" +
+			"If a rotation is open, rollback abandons it, and still moves the alias to the version\n" +
+			"before the live one. To abandon the open rotation and stay where you are, name the\n" +
+			"live version: orders-data/v8. Typed twice it rolls back once: one that was done within\n" +
+			"the hour is named, and done once more only with --again.\n\n" +
 			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
 			"--confirm KEY. While a signed alias move may still arrive it says until when, and\n" +
-			"ends with 11; --wait 20m waits for that. Hold the key first, or the next run of cron\n" +
-			"finishes what is open.\n\n" +
+			"ends with 11; --wait 20m waits for that. Hold the key first; otherwise cron's next run\n" +
+			"may finish the open rotation.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags:  append(awsFlags(), reasonFlag(), confirmFlag(), againFlag(), dryRunFlag(), waitFlag()),
 		Action: func(c *cli.Context) error { return rollback(env, c) },

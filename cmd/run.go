@@ -12,8 +12,8 @@ func runCommand(env *Env) *cli.Command {
 		Usage: "do everything that is due: adopt, rotate, resume",
 		Description: "For cron and CI: run it often, in every pool; the plan decides when something\n" +
 			"happens. Where nothing is due it is silent. What needs a person is printed in\n" +
-			"full once, and in one line by the runs after that; where there is no record to\n" +
-			"write it into, in full by all.\n\n" +
+			"full once, and as one line by later runs. Without a record to remember that, every\n" +
+			"run prints it in full.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitChanged, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
 			dryRunFlag(),

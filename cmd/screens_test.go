@@ -102,7 +102,7 @@ func report() *rotate.Report {
 					Safe: "encrypt uses what the alias names now; v2 is untouched and decrypts", Hint: `keyturn adopt legacy-export --reason "..."`},
 				Reasons: []plan.Reason{{Code: "drift", Text: "alias moved"}}},
 			{Policy: policy("session-mac"), Before: drifted, Record: drifted, Busy: true, Until: now.Add(time.Minute),
-				Reasons: []plan.Reason{{Code: "leased", Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) works on it since 03:00:01, lease until 03:01:31"}}},
+				Reasons: []plan.Reason{{Code: "leased", Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) has been working on it since 03:00:01, lease until 03:01:31"}}},
 		}}
 }
 

@@ -34,7 +34,7 @@ func oldState(now time.Time, v status.Version) string {
 	}
 	switch {
 	case v.Mark != nil:
-		return fmt.Sprintf("%s, %s is under way since %s", state, v.Mark.What, plan.Clock(v.Mark.Since))
+		return fmt.Sprintf("%s, %s has been under way since %s", state, v.Mark.What, plan.Clock(v.Mark.Since))
 	case v.ByHand:
 		return fmt.Sprintf("ENABLED BY HAND, keyturn disabled it %s ago; left alone", plan.Age(now.Sub(v.DisabledAt)))
 	case v.KMS == "gone":

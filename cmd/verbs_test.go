@@ -157,7 +157,7 @@ func TestMeant(t *testing.T) {
 	}
 	// Nothing would be done: no question, and the answer.
 	p, exit = ask("", back...)
-	if exit != 0 || strings.Contains(p.err.String(), asks) || !strings.HasPrefix(p.out.String(), "orders-data: nothing was done: v1 is live since ") {
+	if exit != 0 || strings.Contains(p.err.String(), asks) || !strings.HasPrefix(p.out.String(), "orders-data: nothing was done: v1 has been live since ") {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
 	c.drift()

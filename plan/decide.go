@@ -118,8 +118,8 @@ func (d decider) scheduled() Decision {
 	if mark, ok := d.marks(); ok {
 		return mark
 	}
-	// Only now it stands that too many versions drain: this very run might have
-	// ended one of them, and what it has settled nobody need read.
+	// Report too many draining versions only now: the marks above may just have
+	// ended one of those drains.
 	if next = d.ending(next); next.Act.Kind != Stop {
 		return next
 	}

@@ -16,17 +16,15 @@ func (d decider) hold() Decision {
 	}
 	act := Act{Kind: WriteHold, Reason: d.q.Reason, Hold: &Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}
 	if d.r.Held(d.now) {
-		act.Hold, act.Kept = act.Hold.and(*d.r.Hold)
+		act.Hold, act.Kept = act.Hold.merge(*d.r.Hold)
 	}
 	return Decision{Act: act}
 }
 
-// and joins a new hold with the one in force. The later end stays, and the
-// reasons of both. A key that holds itself goes on doing so: what is the matter
-// with it is not mended by a hold, and nobody would be called any more. What
-// was kept of the one in force is given too, nil if it says no more than the
-// new one.
-func (h *Hold) and(was Hold) (both, kept *Hold) {
+// merge joins a new hold with the one in force: the later end and both reasons
+// are kept. A self-hold stays one: a person's hold does not fix its cause and must
+// not silence the page. kept is the earlier hold, nil if the new one says it all.
+func (h *Hold) merge(was Hold) (both, kept *Hold) {
 	both = clone(h)
 	both.Rest = was.Rest
 	both.Reason = joinReasons(was.Reason, h.Reason)
@@ -44,8 +42,8 @@ func (h *Hold) and(was Hold) (both, kept *Hold) {
 	return both, kept
 }
 
-// persons is what is left of a hold once that is over which the key held
-// itself for: a person's, if one was added.
+// persons is what remains of a self-hold once its cause is gone: the part that a
+// person added, or nil.
 func (h *Hold) persons() *Hold {
 	switch {
 	case h == nil || !h.Self:

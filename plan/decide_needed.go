@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// needed says why a version must not be touched, as far as aliases tell: any
-// but its own v<n> names it, or the alias is not where the record says. "" is:
-// nothing speaks for it.
+// needed says why aliases forbid that a version is retired: one other than its own
+// v<n> names it, or the alias is not where the record says. "": none does.
 func (d decider) needed(version int64, keyID string) string {
 	var others []string
 	for _, a := range d.o.old(keyID).Aliases {
@@ -62,8 +61,8 @@ func (d decider) withOld(end Decision) Decision {
 	return d.besideFailed(end)
 }
 
-// besideFailed makes a failure of an end without one, if work on an old version
-// has failed.
+// besideFailed turns an otherwise good end into Failed if work on an old version
+// failed.
 func (d decider) besideFailed(end Decision) Decision {
 	f := d.o.BesideFailed
 	if f == nil || end.Act.Kind != Stop || end.Act.Outcome == Refused || end.Act.Outcome == Failed || end.Act.Outcome == Lagging {

@@ -86,15 +86,15 @@ func (d decider) doneReason() Reason {
 			break
 		}
 	}
-	live := VersionName(d.r.Active.Version) + " is live"
+	live := VersionName(d.r.Active.Version)
 	if at.After(d.r.SwitchedAt) && d.r.Step == Steady {
 		given := fmt.Sprintf("generation %d", d.r.Generation)
 		if d.r.Knows(d.r.Generation) { // else it made no version
 			given = "the switch to " + VersionName(d.r.Generation)
 		}
-		return Reason{"done", fmt.Sprintf("%s; %s was given up at %s%s", live, given, Stamp(at), by)}
+		return Reason{"done", fmt.Sprintf("%s is live; %s was given up at %s%s", live, given, Stamp(at), by)}
 	}
-	return Reason{"done", fmt.Sprintf("%s since %s%s", live, Stamp(d.r.Active.Since), by)}
+	return Reason{"done", fmt.Sprintf("%s has been live since %s%s", live, Stamp(d.r.Active.Since), by)}
 }
 
 // doneBefore answers a person who asks for what the record says is done. The

@@ -57,7 +57,7 @@ func (d decider) reinstated(version int64) Decision {
 			return d.looked(e)
 		}
 		return stop(Settled, Reason{"reinstated", fmt.Sprintf(
-			"%s works again; what was signed against it before may still arrive, so keyturn run sees to it once more after %s", v, Clock(e.LookAfter))})
+			"%s works again; a call against it that was signed earlier may still arrive, so keyturn run checks it once more after %s", v, Clock(e.LookAfter))})
 	}
 	if d.o.MarkRefusal != nil {
 		return refuse(*d.o.MarkRefusal)

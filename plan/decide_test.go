@@ -81,7 +81,7 @@ func TestDecideEdges(t *testing.T) {
 		{"laid out otherwise it is the same", record(plan.Claimed, leased(me, minute)), bySchedule, seen(policies("k8", `{"a":[1,2]}`, ` { "a": [1, 2] }`)), "sign move"},
 		{"the active version's policy was changed since", record(plan.Claimed, leased(me, minute)), bySchedule, seen(policies("k8", `{"a":[1]}`, `{"a":[1,2]}`)), "note refused: policy-changed"},
 		{"signed: confirm", record(plan.Claimed, leased(me, minute)), bySchedule, seen(move(false, "", nil)), "confirm"},
-		{"somebody has disabled what is live since the claim", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasIs("Disabled")), "note refused: active-disabled"},
+		{"somebody has disabled what has been live since the claim", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasIs("Disabled")), "note refused: active-disabled"},
 		{"a person's claim goes on", record(plan.Claimed, leased(me, minute), func(r *plan.Record) { r.Claim.Verb = plan.VerbRotate }), bySchedule, seen(aliasIs("Disabled")), "sign move"},
 		{"the alias was seen before the target was tried: again", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasOld), "look alias"},
 		{"v8 is another record's", record(plan.Claimed, leased(me, minute)), bySchedule, seen(func(o *plan.Observed) {

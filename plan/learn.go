@@ -224,7 +224,7 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 	o.judge(a, res.Answer)
 }
 
-// judge makes a Failure of a hard no, and of too many answers that were none.
+// judge records a Failure for a hard no, or after MaxTries soft noes or unknowns.
 func (o *Observed) judge(a Act, answer Answer) {
 	if answer.Verdict == Yes || o.Tries[a.Kind] < MaxTries && (answer.Soft || answer.Verdict == Unknown) {
 		return

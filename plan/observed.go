@@ -12,7 +12,7 @@ type Self struct {
 	Run, Pool, Host string
 	Op              string // for the next write
 	ClaimID         string // for the next claim
-	Pauseless       bool   // it does not pause: what KMS does not show at once it will not see
+	Pauseless       bool   // never waits for KMS to show what was just made (dry-run)
 }
 
 // Caller is who AWS says we are.

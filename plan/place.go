@@ -24,9 +24,10 @@ func LiveDown(p Policy, r *Record, k KeySeen) *Refusal {
 	return &ref
 }
 
-// OldDown is the refusal for an old version that somebody else deletes, or a
-// keyturn with another plan than this, while that can be cancelled, or that is
-// gone before its drain was over; nil if none of these is so. A run that finds a draining version so says it once.
+// OldDown refuses an old version whose deletion can still be cancelled and was
+// scheduled by somebody else, or by keyturn with another plan than this, and one
+// that is gone before its drain was over; nil if neither is so. A run that finds
+// a draining version so says it once.
 func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	d := decider{p: p, r: r}
 	for _, e := range r.Draining {

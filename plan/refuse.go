@@ -51,7 +51,7 @@ func (d decider) unfit() *Refusal {
 func (d decider) standBy() Decision {
 	l := d.r.Lease
 	return Decision{Act: Act{Kind: Wait, Until: l.Until}, Reasons: []Reason{{"leased",
-		fmt.Sprintf("%s/%s (run %s) works on it since %s, lease until %s", l.Pool, l.Host, l.Run, Clock(l.Since), Clock(l.Until))}}}
+		fmt.Sprintf("%s/%s (run %s) has been working on it since %s, lease until %s", l.Pool, l.Host, l.Run, Clock(l.Since), Clock(l.Until))}}}
 }
 
 func (d decider) waitForFence() Decision {
@@ -62,7 +62,7 @@ func (d decider) waitForFence() Decision {
 func (d decider) held() Decision {
 	h := d.r.Hold
 	if h.Self {
-		hint := "mend the cause, then: keyturn release " + d.p.Name
+		hint := "fix the cause, then: keyturn release " + d.p.Name
 		if d.r.Active == nil {
 			hint += "; if it is spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"
 		}
@@ -80,7 +80,7 @@ func (d decider) notDue(due Due) Reason {
 	if due.Opens.IsZero() {
 		return Reason{"not-due", "not due"}
 	}
-	return Reason{"not-due", "not due: " + VersionName(d.r.Active.Version) + " is live since " + Stamp(d.r.Active.Since) + ", next " + Stamp(due.Opens)}
+	return Reason{"not-due", "not due: " + VersionName(d.r.Active.Version) + " has been live since " + Stamp(d.r.Active.Since) + ", next " + Stamp(due.Opens)}
 }
 
 func (d decider) overdue(w Window) Refusal {
@@ -248,7 +248,7 @@ func (d decider) unfitTarget(t KeySeen) *Refusal {
 	}
 	what = fmt.Sprintf("%s (%s) %s", VersionName(d.targetVersion()), t.KeyID, what)
 	return &Refusal{Code: "bad-target", Safe: safeAlias, What: what, SelfHold: what,
-		Hint: "mend the cause, then: keyturn release " + d.p.Name}
+		Hint: "fix the cause, then: keyturn release " + d.p.Name}
 }
 
 // AccountOf reads the account out of an ARN; "" if it is none.

@@ -45,7 +45,7 @@ func TestFindings(t *testing.T) {
 		"draining disabled":            {func(c *scene) { c.key("k2", "Disabled") }, "version-disabled person F2 [4]", "encrypt works, with v3; decrypt fails for what only v2 can decrypt"},
 		"draining pending deletion":    {func(c *scene) { c.key("k2", "PendingDeletion") }, "version-pending-deletion person F2 [4]", "keyturn did not do that"},
 		"draining gone":                {func(c *scene) { c.key("k2", "") }, "version-gone person F2 [4]", "cannot be brought back"},
-		"draining disabled by keyturn": {func(c *scene) { c.key("k2", "Disabled"); c.drained(time.Hour).Mark = mark(time.Minute) }, "drain-over warning F2", "disable is under way"},
+		"draining disabled by keyturn": {func(c *scene) { c.key("k2", "Disabled"); c.drained(time.Hour).Mark = mark(time.Minute) }, "drain-over warning F2", "disable has been under way"},
 		"reinstated and not yet":       {func(c *scene) { c.key("k2", "Disabled"); c.r.Draining[0].LookAfter = noon.Add(time.Minute) }, "reinstate-open warning F2", ""},
 		"kept disabled":                {func(c *scene) { c.r.Retired[0] = plan.Retired{Version: 1, KeyID: "k1", KeptAt: noon} }, "version-disabled person F2 [12]", "decrypt fails for what only v1"},
 		"enabled by hand":              {func(c *scene) { c.key("k1", "Enabled") }, "enabled-by-hand person F2", "keyturn reinstate orders-data/v1"},
@@ -125,15 +125,15 @@ func TestFindings(t *testing.T) {
 			c.opens(plan.Claimed, time.Minute)
 			c.r.LastError = &plan.LastError{Code: "alias-taken", Message: "it names kx", Run: "a", At: noon}
 		}, "generation-open person F3", "it names kx (as run a saw it"},
-		"waits as planned":        {func(c *scene) { c.opens(plan.Created, day); c.r.Claim.Prepublish = 2 * day }, "generation-open warning F3", "waits for its switch"},
-		"waits for before_switch": {func(c *scene) { c.opens(plan.Created, day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open warning F3", "waits for before_switch"},
-		"waits for it too long":   {func(c *scene) { c.opens(plan.Created, 8*day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open person F3", "waits for before_switch"},
-		"its switch is due":       {func(c *scene) { c.opens(plan.Created, 10*time.Minute) }, "generation-open warning F3", "the switch to v4 is due since 2026-06-01 11:50 and no run has made it"},
-		"and nobody came":         {func(c *scene) { c.opens(plan.Created, day) }, "generation-open person F3", "look at cron in the pools; keyturn run --key orders-data"},
+		"waits as planned":          {func(c *scene) { c.opens(plan.Created, day); c.r.Claim.Prepublish = 2 * day }, "generation-open warning F3", "waits for its switch"},
+		"waiting for before_switch": {func(c *scene) { c.opens(plan.Created, day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open warning F3", "waiting for before_switch"},
+		"waits for it too long":     {func(c *scene) { c.opens(plan.Created, 8*day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open person F3", "waiting for before_switch"},
+		"its switch is due":         {func(c *scene) { c.opens(plan.Created, 10*time.Minute) }, "generation-open warning F3", "the switch to v4 has been due since 2026-06-01 11:50 and no run has made it"},
+		"and nobody came":           {func(c *scene) { c.opens(plan.Created, day) }, "generation-open person F3", "look at cron in the pools; keyturn run --key orders-data"},
 		"due and held": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"}
-		}, "generation-open warning F3; held warning", "the switch to v4 is due since 2026-05-24 12:00 and stands still, for the key is held"},
+		}, "generation-open warning F3; held warning", "the switch to v4 has been due since 2026-05-24 12:00 and stands still, for the key is held"},
 		"due and frozen": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.p.Freeze = []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day), Reason: "year's end"}}

@@ -55,15 +55,15 @@ func (c *checker) drains() {
 func (c *checker) over(d plan.Draining) {
 	terms := plan.Careful(d.Retire, c.p.Retire)
 	f := Finding{Code: "drain-over", Level: Warning, Mode: Drain, KeyID: d.KeyID}
-	since := fmt.Sprintf("the drain of %s is over since %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d)))
+	since := fmt.Sprintf("%s finished draining at %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d)))
 	late := c.now.Sub(c.p.DrainEnd(d)) > recordedWithin
 	others := c.otherNames(d)
 	use, asked := c.s.Use[d.KeyID]
 	switch {
 	case c.r.Held(c.now):
-		f.What = since + "; it has not ended, for the key is held"
+		f.What = since + "; it stays enabled, for the key is held"
 	case d.Mark != nil:
-		f.What = fmt.Sprintf("%s; %s is under way since %s", since, d.Mark.What, plan.Stamp(d.Mark.Since))
+		f.What = fmt.Sprintf("%s; %s has been under way since %s", since, d.Mark.What, plan.Stamp(d.Mark.Since))
 	case terms.Action == plan.RetireKeep:
 		if !late {
 			return
@@ -71,7 +71,7 @@ func (c *checker) over(d plan.Draining) {
 		f.What, f.Hint = since+"; it stays enabled, and no run has written that down", "look at cron in the pools; keyturn run --key "+c.p.Name
 	case len(others) > 0:
 		f.Level, f.Invariants = Person, nil
-		f.What = since + "; it cannot end while " + strings.Join(others, ", ") + " names it too"
+		f.What = since + "; it stays enabled while " + strings.Join(others, ", ") + " names it too"
 		f.Hint = "move these aliases, or set retire: keep for " + c.p.Name
 		if slices.ContainsFunc(others, plan.IsVersionAlias) { // of another key of a plan, which may need to roll back to it
 			f.Hint = "set retire: keep for " + c.p.Name + ": a key that two aliases began with is disabled for neither; once both have drained, by hand"

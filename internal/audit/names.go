@@ -26,7 +26,7 @@ func (c *checker) names() {
 		switch {
 		case named && a.KeyID != v.keyID:
 			c.add(Finding{Code: "version-alias-moved", Level: Person, Mode: Race, Invariants: []int{8}, KeyID: a.KeyID,
-				What: fmt.Sprintf("%s names %s since %s; %s is %s", a.Name, a.KeyID, plan.Stamp(a.MovedAt), plan.VersionName(v.n), v.keyID),
+				What: fmt.Sprintf("%s has named %s since %s; %s is %s", a.Name, a.KeyID, plan.Stamp(a.MovedAt), plan.VersionName(v.n), v.keyID),
 				Hint: c.point("update-alias", v)})
 		case !named && c.mustHaveName(v):
 			c.add(Finding{Code: "version-alias-missing", Level: Person, Mode: Race, Invariants: []int{8}, KeyID: v.keyID,
@@ -67,7 +67,7 @@ func (c *checker) unknownName(n int64, a plan.AliasListed) {
 			by = "its key is tagged with claim " + tags.Claim
 		}
 		c.add(Finding{Code: "foreign-version", Level: Person, Mode: Duplicate, Invariants: []int{8}, KeyID: a.KeyID,
-			What: fmt.Sprintf("%s exists since %s and names %s, which this record did not make (it is at generation %d; %s): somebody else rotates this key, or the record was restored from an older copy",
+			What: fmt.Sprintf("%s has existed since %s and names %s, which this record did not make (it is at generation %d; %s): somebody else rotates this key, or the record was restored from an older copy",
 				a.Name, plan.Stamp(a.MovedAt), a.KeyID, c.r.Generation, by),
 			Hint: "keyturn history " + c.p.Name + "; if the record is old: keyturn adopt " + c.p.Name + ` --from-kms --reason "..."`})
 	default:

@@ -33,16 +33,16 @@ func (c *checker) generation() {
 		f.What = fmt.Sprintf("generation %d is %s; the lease of %s/%s was over at %s and nobody has taken over", r.Generation, r.Step, l.Pool, l.Host, plan.Stamp(l.Until))
 		since = l.Until
 	} else {
-		f.What = fmt.Sprintf("generation %d is %s since %s and nobody is at it", r.Generation, r.Step, plan.Stamp(since))
+		f.What = fmt.Sprintf("generation %d has been %s since %s and no run is working on it", r.Generation, r.Step, plan.Stamp(since))
 	}
 	stands := plan.Standing(c.p, r)
 	switch {
 	case r.Step == plan.Created && c.waiting():
 		f.What, f.Hint = name+" waits for its switch", ""
 	case r.Held(c.now): // the hold is a finding of its own
-		f.What, f.Hint = fmt.Sprintf("generation %d is %s since %s and stands still, for the key is held", r.Generation, r.Step, plan.Stamp(c.begun())), ""
+		f.What, f.Hint = fmt.Sprintf("generation %d has been %s since %s and stands still, for the key is held", r.Generation, r.Step, plan.Stamp(c.begun())), ""
 		if r.Step == plan.Created {
-			f.What = fmt.Sprintf("the switch to %s is due since %s and stands still, for the key is held", name, plan.Stamp(c.opened()))
+			f.What = fmt.Sprintf("the switch to %s has been due since %s and stands still, for the key is held", name, plan.Stamp(c.opened()))
 		}
 	case stands != nil:
 		f.Level, f.What, f.Hint = Person, fmt.Sprintf("generation %d is %s: %s", r.Generation, r.Step, stands.What), stands.Hint
@@ -61,19 +61,19 @@ func (c *checker) switchDue(f *Finding, name string) {
 	freeze, frozen := c.p.FrozenAt(c.now)
 	switch {
 	case frozen:
-		f.What, f.Hint = fmt.Sprintf("the switch to %s is due since %s, and frozen until %s: %s", name, plan.Stamp(since), plan.Stamp(freeze.To), freeze.Reason), ""
+		f.What, f.Hint = fmt.Sprintf("the switch to %s has been due since %s, and frozen until %s: %s", name, plan.Stamp(since), plan.Stamp(freeze.To), freeze.Reason), ""
 	case len(c.p.BeforeSwitch) == 0:
-		f.What = fmt.Sprintf("the switch to %s is due since %s and no run has made it%s", name, plan.Stamp(since), c.lastError())
+		f.What = fmt.Sprintf("the switch to %s has been due since %s and no run has made it%s", name, plan.Stamp(since), c.lastError())
 		f.Hint = "look at cron in the pools; " + f.Hint
 		if c.now.Sub(since) > resumedWithin {
 			f.Level = Person
 		}
 	case c.now.Sub(since) > plan.GatePatience:
 		f.Level = Person
-		f.What = fmt.Sprintf("%s waits for before_switch since %s", name, plan.Stamp(since))
+		f.What = fmt.Sprintf("%s has been waiting for before_switch since %s", name, plan.Stamp(since))
 		f.Hint = "look at the command of before_switch: " + strings.Join(c.p.BeforeSwitch, " ")
 	default:
-		f.What, f.Hint = fmt.Sprintf("%s waits for before_switch since %s", name, plan.Stamp(since)), ""
+		f.What, f.Hint = fmt.Sprintf("%s has been waiting for before_switch since %s", name, plan.Stamp(since)), ""
 	}
 }
 
@@ -114,7 +114,7 @@ func (c *checker) schedule() {
 	case due.State != plan.IsDue || frozen || c.r.Held(c.now) || c.r.Leased(c.now):
 	case c.now.Sub(due.Next) > begunWithin:
 		f := Finding{Code: "overdue", Level: Person, Mode: Partial,
-			What: fmt.Sprintf("window %s is due since %s and no run has begun it%s", plan.Stamp(due.Window.Start), plan.Stamp(due.Next), c.lastError()),
+			What: fmt.Sprintf("window %s has been due since %s and no run has begun it%s", plan.Stamp(due.Window.Start), plan.Stamp(due.Next), c.lastError()),
 			Hint: "look at cron in the pools; keyturn run --key " + c.p.Name}
 		if e := c.r.LastError; e != nil && !e.At.Before(due.Next) { // cron runs, and is stopped
 			f.Hint = "keyturn run --key " + c.p.Name + " -v   (says what stops it)"
@@ -137,7 +137,7 @@ func (c *checker) holds() {
 	case !c.r.Held(c.now):
 	case h.Self:
 		c.add(Finding{Code: "held-itself", Level: Person, Mode: Partial, What: "the key holds itself since " + plan.Stamp(h.Since) + ": " + h.Reason,
-			Hint: "mend the cause, then: keyturn release " + c.p.Name})
+			Hint: "fix the cause, then: keyturn release " + c.p.Name})
 	default:
 		c.add(Finding{Code: "held", Level: Warning, What: fmt.Sprintf("held by %s since %s: %s", h.By, plan.Stamp(h.Since), h.Reason),
 			Hint: "keyturn release " + c.p.Name})

@@ -56,8 +56,8 @@ func Refusal(status int, code, message, requestID string) plan.Answer {
 // isCode is the form of AWS's error codes.
 var isCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]*$`)
 
-// undecided tells whether a code says nothing about if the request was carried
-// out, whichever status it comes with: the SDK's word for none, a reply that
+// undecided tells whether a code says nothing about whether the request was
+// carried out, whichever status it comes with: the SDK's word for none, a reply that
 // was given up, and trouble inside AWS that a status of 4xx would misname.
 // https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
 func undecided(code string) bool {

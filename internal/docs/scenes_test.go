@@ -116,7 +116,7 @@ var scenes = map[string][]scene{
 
 	"The new version is bad: roll back":             {{leads: []string{"switched to v1", "held", "released", "switched to v2"}, plan: keeping, given: rotated}},
 	"A key is compromised: rotate now, then retire": {{leads: []string{"switched to v3"}, plan: keeping, given: rotated}},
-	"Decrypt fails since a version was disabled: reinstate": {
+	"Decrypt has failed since a version was disabled: reinstate": {
 		{leads: []string{"reinstated v1", "v1 is enabled"}, plan: retiring, given: retired},
 		{leads: []string{"reinstated v1", "v1 is enabled"}, plan: retiring, given: retired},
 		{leads: []string{"held"}, plan: retiring, given: retired},

@@ -9,7 +9,7 @@ import (
 func malformedRefusal(p plan.Policy, e *ddblock.MalformedError) *plan.Refusal {
 	return &plan.Refusal{Code: "malformed-record", Unwritten: true, What: e.Error(),
 		Safe: "nothing was changed; encrypt and decrypt work as before",
-		Hint: "look at the item in table " + p.Table + "; a newer keyturn or a hand may have written it"}
+		Hint: "look at the item in table " + p.Table + "; a newer keyturn may have written it, or a person edited it"}
 }
 
 // refuse ends a report with a refusal that no record remembers.

@@ -117,7 +117,7 @@ func (k Key) without(seen Seen) Key {
 	switch {
 	case seen.Broken != "":
 		k.refuse(plan.Refusal{Code: "malformed-record", What: seen.Broken, Safe: "a run leaves this key alone; encrypt and decrypt work as before",
-			Hint: "look at the item in table " + k.Policy.Table + "; a newer keyturn or a hand may have written it"})
+			Hint: "look at the item in table " + k.Policy.Table + "; a newer keyturn may have written it, or a person edited it"})
 	case seen.Trouble != "":
 		k.Note = seen.Trouble
 	case seen.Listing != nil && len(seen.Listing.Versions) > 0:
