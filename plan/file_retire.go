@@ -24,7 +24,7 @@ func (d *retireDoc) fields() []field {
 		{name: "action", required: true, value: actionOf(&d.action),
 			doc: "keep: it stays enabled. disable: it is disabled. delete: it is disabled, and deleted later."},
 		{name: "unless_used_within", preset: "7d", value: durationOrOff(&d.unlessUsedWithin, time.Second),
-			doc: "A version that was used this recently stays enabled; off: nobody asks when it was used."},
+			doc: "A version that was used this recently, or that somebody may use by a grant, stays enabled; off: nobody asks."},
 		{name: "delete_after", value: durationOf(&d.deleteAfter, time.Second),
 			doc: "How long the version is disabled before its deletion is scheduled; delete needs it."},
 		{name: "deletion_window", preset: "30d", value: deletionWindowOf(&d.deletionWindow),

@@ -26,6 +26,14 @@ type Finding struct {
 	To   int64
 }
 
+// Span is the revisions it is about: "7", "7–9".
+func (f Finding) Span() string {
+	if f.From == f.To {
+		return fmt.Sprint(f.From)
+	}
+	return fmt.Sprintf("%d–%d", f.From, f.To)
+}
+
 // FindingKind says what is found.
 type FindingKind string
 
