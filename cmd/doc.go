@@ -9,6 +9,6 @@
 // rule of the protocol, and makes no call of its own that changes KMS or writes
 // a record; `init` makes the table.
 //
-// There are no package variables and no init: what a command needs of the
+// No package variable changes and there is no init: what a command needs of the
 // process comes in as an Env, so that tests run it in their own process.
 package cmd

@@ -26,13 +26,15 @@ func (c *Client) Listing(ctx context.Context, aliases []string) (map[string]plan
 		seen[alias] = plan.ListingSeen{}
 	}
 	err := c.eachAlias(ctx, "", func(a plan.AliasListed) {
-		for alias, l := range seen {
-			if a.Name == alias {
-				l.Alias = &a
-			} else if _, ok := plan.VersionOf(alias, a.Name); ok {
-				l.Versions = append(l.Versions, a)
-			}
-			seen[alias] = l
+		if l, ok := seen[a.Name]; ok {
+			l.Alias = &a
+			seen[a.Name] = l
+			return
+		}
+		of, _, _ := plan.SplitVersion(a.Name)
+		if l, ok := seen[of]; ok {
+			l.Versions = append(l.Versions, a)
+			seen[of] = l
 		}
 	})
 	if err != nil {

@@ -121,7 +121,7 @@ type Act struct {
 	Outcome Outcome   // of a Stop
 	Refusal *Refusal  // of a Stop with Refused; also what a WriteNote puts down
 
-	// Of writes.
+	// Of writes; At of EnableKey, too.
 	At       time.Time
 	Rev      int64  // of the record after it
 	Key      string // the record's key

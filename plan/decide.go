@@ -289,7 +289,7 @@ func (d decider) finish(requestID string) Decision {
 // failed ends this run's work after a definite or repeated failure: noted
 // once, counted if it was definite, the lease given back.
 func (d decider) failed(f Failure) Decision {
-	end := stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
+	end := stop(Failed, Reason{"failed", f.Text()})
 	if d.leavesNameless() {
 		return d.disableNameless()
 	}

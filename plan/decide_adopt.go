@@ -11,7 +11,7 @@ func (d decider) firstSight() Decision {
 		return stop(Interrupted)
 	}
 	if f := d.o.Failure; f != nil {
-		return stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
+		return stop(Failed, Reason{"failed", f.Text()})
 	}
 	l := d.o.Listing
 	switch {

@@ -68,7 +68,7 @@ func (d decider) besideFailed(end Decision) Decision {
 	if f == nil || end.Act.Kind != Stop || end.Act.Outcome == Refused || end.Act.Outcome == Failed || end.Act.Outcome == Lagging {
 		return end
 	}
-	return stop(Failed, append([]Reason{{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message}}, end.Reasons...)...)
+	return stop(Failed, append([]Reason{{"failed", f.Text()}}, end.Reasons...)...)
 }
 
 // staysEnabled says why this run did not retire a version that it asked about;

@@ -22,7 +22,7 @@ func (d decider) rebuild() Decision {
 		return stop(Interrupted)
 	}
 	if f := d.o.Failure; f != nil {
-		return stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
+		return stop(Failed, Reason{"failed", f.Text()})
 	}
 	switch {
 	case d.r == nil:

@@ -68,7 +68,7 @@ func (d decider) reinstated(version int64) Decision {
 // notReinstated ends a reinstate that KMS did not carry out. It is owed: the
 // next run goes on.
 func (d decider) notReinstated(f Failure) Decision {
-	return stop(Failed, Reason{"failed", f.Doing + ": " + f.Answer.Code + " " + f.Answer.Message})
+	return stop(Failed, Reason{"failed", f.Text()})
 }
 
 // wanted is the version that a reinstate is about.

@@ -132,6 +132,9 @@ type Failure struct {
 	Noted  bool // it stands in the record
 }
 
+// Text says what was being done and what came of it.
+func (f Failure) Text() string { return f.Doing + ": " + f.Answer.Text() }
+
 // Observed is all that this run knows beside the record and the plan. A nil
 // field means "not asked".
 type Observed struct {

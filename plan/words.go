@@ -95,6 +95,17 @@ type Answer struct {
 	Missing bool
 }
 
+// Text says what an answer without a yes says.
+func (a Answer) Text() string {
+	switch {
+	case a.Code == "":
+		return a.Message
+	case a.Message == "":
+		return a.Code
+	}
+	return a.Code + ": " + a.Message
+}
+
 // VersionName writes a version as people say it: v7.
 func VersionName(n int64) string { return "v" + strconv.FormatInt(n, 10) }
 
@@ -104,24 +115,29 @@ func VersionAlias(alias string, n int64) string {
 	return fmt.Sprintf("%s/v%d", alias, n)
 }
 
-// IsVersionAlias tells whether a name is that of some version.
-func IsVersionAlias(name string) bool {
-	i := strings.LastIndexByte(name, '/')
-	return i > 0 && versionSuffix.MatchString(name[i:])
-}
-
 var versionSuffix = regexp.MustCompile(`^/v([0-9]+)$`)
+
+// SplitVersion takes the name of a version apart: the alias it is of, and its
+// number.
+func SplitVersion(name string) (alias string, n int64, ok bool) {
+	i := strings.LastIndexByte(name, '/')
+	if i < 0 {
+		return "", 0, false
+	}
+	m := versionSuffix.FindStringSubmatch(name[i:])
+	if m == nil {
+		return "", 0, false
+	}
+	n, err := strconv.ParseInt(m[1], 10, 64)
+	return name[:i], n, err == nil
+}
 
 // VersionOf tells which version of alias a name stands for, if it is a
 // version alias of it at all.
 func VersionOf(alias, name string) (n int64, ok bool) {
-	if len(name) <= len(alias) || name[:len(alias)] != alias {
+	of, n, ok := SplitVersion(name)
+	if !ok || of != alias {
 		return 0, false
 	}
-	m := versionSuffix.FindStringSubmatch(name[len(alias):])
-	if m == nil {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(m[1], 10, 64)
-	return n, err == nil
+	return n, true
 }

@@ -73,7 +73,7 @@ func (c *checker) over(d plan.Draining) {
 		f.Level, f.Invariants = Person, nil
 		f.What = since + "; it stays enabled while " + strings.Join(others, ", ") + " names it too"
 		f.Hint = "move these aliases, or set retire: keep for " + c.p.Name
-		if slices.ContainsFunc(others, plan.IsVersionAlias) { // of another key of a plan, which may need to roll back to it
+		if slices.ContainsFunc(others, isVersion) { // of another key of a plan, which may need to roll back to it
 			f.Hint = "set retire: keep for " + c.p.Name + ": a key that two aliases began with is disabled for neither; once both have drained, by hand"
 		}
 	case terms.UsageOff:
@@ -99,6 +99,11 @@ func (c *checker) over(d plan.Draining) {
 		return // the run of today ends it
 	}
 	c.add(f)
+}
+
+func isVersion(name string) bool {
+	_, _, ok := plan.SplitVersion(name)
+	return ok
 }
 
 // otherNames are the aliases on an old version but its own.

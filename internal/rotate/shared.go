@@ -10,7 +10,9 @@ import (
 // table is safe, and what ListAliases shows. Whoever needs an answer first
 // asks; the others wait for it.
 type shared struct {
-	turn     chan struct{} // holds one token: whoever has it may look and ask
+	// turn holds one token: whoever has it may look and ask. It is not a Mutex, for
+	// a goroutine that waits for one is not idle to testing/synctest.
+	turn     chan struct{}
 	policies []plan.Policy
 	who      *plan.Caller
 	verdict  *plan.TableSeen

@@ -152,19 +152,9 @@ func (w *worker) stopped(d plan.Decision) KeyReport {
 		f = w.observed.BesideFailed
 	}
 	if d.Act.Outcome == plan.Failed && f != nil {
-		w.report.Err = fmt.Errorf("%s: %s", f.Doing, describe(f.Answer))
+		w.report.Err = errors.New(f.Text())
 	}
 	return w.report
-}
-
-func describe(a plan.Answer) string {
-	switch {
-	case a.Code == "":
-		return a.Message
-	case a.Message == "":
-		return a.Code
-	}
-	return a.Code + ": " + a.Message
 }
 
 // traceOf describes an act; the call is that of the state in hand.
