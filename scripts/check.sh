@@ -55,7 +55,7 @@ orders=$(mktemp)
 set -m # a process group of its own, to be stopped with what it starts
 {
   go test -shuffle=on -timeout 20m ./internal/acceptance &&
-    go test -shuffle=on ./internal/rehearsal -walk.daily -roam.courses 20 -timeout 20m
+    go test -shuffle=on ./internal/rehearsal -walk.daily -roam.courses 12 -timeout 20m
 } >"$orders" 2>&1 &
 beside=$!
 set +m
