@@ -21,14 +21,20 @@ func Notes(role Role, p *plan.Plan, d Document) []string {
 	notes = append(notes,
 		"tags and aliases take up to 5 minutes to affect authorisation: a probe denied on a key just made, or a version not disabled just after a switch, is tried again by the next run",
 		"who may tag keys and name aliases can reach keys that these conditions leave out: keep other keys' policies closed to this role")
-	var unsaid []string
+	var unsaid, own []string
 	for _, k := range p.Keys {
+		if k.PolicyPath != "" {
+			own = append(own, k.Name)
+		}
 		if k.Probe && k.Usage == "" {
 			unsaid = append(unsaid, k.Name)
 		}
 	}
 	if len(unsaid) > 0 {
 		notes = append(notes, "the plan gives no usage for "+strings.Join(unsaid, ", ")+": the calls that try a key of every usage are allowed; write usage: to narrow that")
+	}
+	if len(own) > 0 {
+		notes = append(notes, "unless the policy: of "+strings.Join(own, ", ")+" gives the account kms:PutKeyPolicy on no condition, KMS makes no key with it for a role that may not kms:PutKeyPolicy, as this one")
 	}
 	if role == BreakGlass {
 		notes = append(notes, "status, audit and history want the readonly policy beside it")
