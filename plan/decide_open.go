@@ -106,17 +106,25 @@ func (d decider) mustWait() bool {
 	return d.patient() && (d.r.Claim.Prepublish > 0 || len(d.p.BeforeSwitch) > 0)
 }
 
+// SwitchDue is when a created version has waited long enough: when its window
+// opens, and for prepublish at least. Zero if none waits.
+func (r *Record) SwitchDue() time.Time {
+	if r.Target == nil || r.Claim == nil {
+		return time.Time{}
+	}
+	return latest(r.Claim.Window, r.Target.CreatedAt.Add(r.Claim.Prepublish))
+}
+
 // waited answers whether what a created version waits for has come.
 func (d decider) waited() (Decision, bool) {
 	if !d.patient() {
 		return Decision{}, true
 	}
 	v := VersionName(d.r.Target.Version)
-	at := d.r.Claim.Window
-	if p := d.r.Claim.Prepublish; p > 0 {
-		at = latest(at, d.r.Target.CreatedAt.Add(p))
-	}
-	if d.now.Before(at) {
+	at := d.r.SwitchDue()
+	// Without prepublish the window is open, and by KMS's clock the version may have
+	// been made a moment from now.
+	if d.r.Claim.Prepublish > 0 && d.now.Before(at) {
 		return stop(Waiting, Reason{"prepublished", fmt.Sprintf("%s waits until %s", v, Stamp(at))}), false
 	}
 	if len(d.p.BeforeSwitch) == 0 {
@@ -125,7 +133,7 @@ func (d decider) waited() (Decision, bool) {
 	switch g := d.o.Gate; {
 	case g == nil:
 		return Decision{Act: Act{Kind: AskGate, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID}}, false
-	case !g.Open && d.now.Sub(latest(at, d.r.Target.CreatedAt)) > GatePatience:
+	case !g.Open && d.now.Sub(at) > GatePatience:
 		return refuse(d.gateStuck(g.Failed)), false
 	case g.Failed != "":
 		return stop(Failed, Reason{"before-switch", "before_switch: " + g.Failed}), false

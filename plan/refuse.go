@@ -33,19 +33,35 @@ func (d decider) unfit() *Refusal {
 			What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it", r.Schema, SchemaVersion),
 			Hint: "install the newer keyturn in this pool too"}
 	}
-	if t := d.o.Table; t != nil && t.ID != "" && r.TableID != "" && t.ID != r.TableID && !d.q.FromKMS {
-		return &Refusal{Code: "other-table", Unwritten: true, Safe: safeAll,
-			What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: the table was restored or made anew", r.TableID, t.ID),
-			Hint: "keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
-	}
-	if account := AccountOf(r.AliasARN); account != "" {
-		if d.p.Account != "" && account != d.p.Account || d.o.Caller != nil && account != d.o.Caller.Account {
-			return &Refusal{Code: "wrong-account", Unwritten: true, Safe: safeAll,
-				What: "the record manages " + r.AliasARN + ", which is of another account than the plan or the credentials",
-				Hint: "aws sts get-caller-identity"}
+	if t := d.o.Table; t != nil && !d.q.FromKMS {
+		if ref := OtherTable(d.p, r, t.ID); ref != nil {
+			return ref
 		}
 	}
-	return nil
+	return OtherAccount(d.p, r, d.o.Caller)
+}
+
+// OtherTable refuses a record that stands in another table than the one it was
+// born in; nil if it does not, or that is not known.
+func OtherTable(p Policy, r *Record, id string) *Refusal {
+	if id == "" || r.TableID == "" || id == r.TableID {
+		return nil
+	}
+	return &Refusal{Code: "other-table", Unwritten: true, Safe: safeAll,
+		What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: the table was restored or made anew", r.TableID, id),
+		Hint: "keyturn adopt " + p.Name + ` --from-kms --reason "..."`}
+}
+
+// OtherAccount refuses a record of another account than the plan's or the
+// caller's; nil if it is not, or that is not known.
+func OtherAccount(p Policy, r *Record, c *Caller) *Refusal {
+	account := AccountOf(r.AliasARN)
+	if account == "" || (p.Account == "" || account == p.Account) && (c == nil || account == c.Account) {
+		return nil
+	}
+	return &Refusal{Code: "wrong-account", Unwritten: true, Safe: safeAll,
+		What: "the record manages " + r.AliasARN + ", which is of another account than the plan or the credentials",
+		Hint: "aws sts get-caller-identity"}
 }
 
 func (d decider) standBy() Decision {

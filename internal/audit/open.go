@@ -87,14 +87,10 @@ func (c *checker) begun() time.Time {
 
 // opened is when a version that waits may be switched to.
 func (c *checker) opened() time.Time {
-	if c.r.Target == nil || c.r.Claim == nil {
-		return c.r.SwitchedAt
+	if at := c.r.SwitchDue(); !at.IsZero() {
+		return at
 	}
-	at := c.r.Target.CreatedAt.Add(c.r.Claim.Prepublish)
-	if at.Before(c.r.Claim.Window) {
-		return c.r.Claim.Window
-	}
-	return at
+	return c.r.SwitchedAt
 }
 
 func (c *checker) waiting() bool { return c.now.Before(c.opened()) }

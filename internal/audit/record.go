@@ -45,19 +45,11 @@ func (c *checker) newerRecord() {
 
 // identity compares where the record says it belongs with where it was found.
 func (c *checker) identity() {
-	if c.s.TableID != "" && c.r.TableID != "" && c.s.TableID != c.r.TableID {
-		c.add(Finding{Code: "other-table", Level: Person, Mode: Partial, Safe: nothingDone,
-			What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: the table was restored or made anew", c.r.TableID, c.s.TableID),
-			Hint: "keyturn adopt " + c.p.Name + ` --from-kms --reason "..."`})
+	if ref := plan.OtherTable(c.p, c.r, c.s.TableID); ref != nil {
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Safe: nothingDone, What: ref.What, Hint: ref.Hint})
 	}
-	account := ""
-	if parts := strings.SplitN(c.r.AliasARN, ":", 6); len(parts) == 6 {
-		account = parts[4]
-	}
-	if account != "" && (c.p.Account != "" && c.p.Account != account || c.s.Caller != nil && c.s.Caller.Account != account) {
-		c.add(Finding{Code: "wrong-account", Level: Person, Safe: nothingDone,
-			What: "the record manages " + c.r.AliasARN + ", which is of another account than the plan or the credentials",
-			Hint: "aws sts get-caller-identity"})
+	if ref := plan.OtherAccount(c.p, c.r, c.s.Caller); ref != nil {
+		c.add(Finding{Code: ref.Code, Level: Person, Safe: nothingDone, What: ref.What, Hint: ref.Hint})
 	}
 	if a := c.s.Alias; a != nil && !a.Missing && (c.p.Spec != "" && a.Spec != c.p.Spec || c.p.Usage != "" && a.Usage != c.p.Usage) {
 		c.add(Finding{Code: "unlike-plan", Level: Person,

@@ -64,7 +64,7 @@ func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
 		k.State, k.Text, k.Next = Waiting, "due; "+text(d.Reasons), act.Until
 	case act.Kind == plan.AskGate:
 		k.State, k.Then = Waiting, "when it exits 0"
-		k.Text = plan.VersionName(act.Version) + " waits: before_switch, " + plan.Age(now.Sub(gateOpened(r)))
+		k.Text = plan.VersionName(act.Version) + " waits: before_switch, " + plan.Age(now.Sub(r.SwitchDue()))
 	case r.Step == plan.Steady:
 		k.State, k.Text, k.Then = Due, "due", "in the next run"
 	default:
@@ -91,7 +91,7 @@ func (k *Key) stopped(now time.Time, r *plan.Record, d plan.Decision) {
 		k.State, k.Text, k.Then = Held, "held", "when released"
 	case plan.Waiting:
 		k.State, k.Text = Waiting, text(d.Reasons)
-		k.Next = gateOpened(r)
+		k.Next = r.SwitchDue()
 	default:
 		k.State, k.Text, k.Then = Unknown, text(d.Reasons), "soon"
 	}
@@ -112,10 +112,7 @@ func (k *Key) needs(ref plan.Refusal) {
 func observed(now time.Time, r *plan.Record, seen Seen) plan.Observed {
 	o := plan.Observed{Self: plan.Self{Run: "status"}, Caller: seen.Caller, Table: seen.Table, Alias: seen.Alias, AliasAt: now, Moved: seen.Moved}
 	if o.Caller == nil { // not known, so not held against the key
-		o.Caller = &plan.Caller{ARN: "unknown"}
-		if parts := strings.SplitN(r.AliasARN, ":", 6); len(parts) == 6 {
-			o.Caller.Account = parts[4]
-		}
+		o.Caller = &plan.Caller{ARN: "unknown", Account: plan.AccountOf(r.AliasARN)}
 	}
 	if o.Table == nil {
 		o.Table = &plan.TableSeen{ID: r.TableID}
@@ -124,18 +121,6 @@ func observed(now time.Time, r *plan.Record, seen Seen) plan.Observed {
 		o.Moved = &plan.AliasListed{KeyID: o.Alias.KeyID}
 	}
 	return o
-}
-
-// gateOpened is when a created version has waited long enough.
-func gateOpened(r *plan.Record) time.Time {
-	if r.Target == nil || r.Claim == nil {
-		return time.Time{}
-	}
-	at := r.Target.CreatedAt.Add(r.Claim.Prepublish)
-	if at.Before(r.Claim.Window) {
-		return r.Claim.Window
-	}
-	return at
 }
 
 // open names the open generation: rotating to v13: switching.
