@@ -78,7 +78,7 @@ func (s *session) consent(ctx context.Context, j job, confirm string) error {
 	case k.Did(plan.WriteAdoptDrift):
 		what = movedText(k)
 	case k.Did(plan.WriteRebuild):
-		what, flag = then("the record is to be made anew from what KMS has", rebuiltText(k.Record)), " --from-kms"
+		what, flag = then("the record is to be made anew from what KMS has", rebuiltText(k.Policy, k.Record)), " --from-kms"
 	case fenced(k):
 		what = "an alias move is signed and may still arrive"
 	case k.Busy:

@@ -128,7 +128,7 @@ func keyDocument(k rotate.KeyReport, r *rotate.Report, hint func(string) string)
 			d.Active = versionDocument(a)
 		}
 		for _, e := range rec.Draining {
-			d.Draining = append(d.Draining, drainingDocument(e))
+			d.Draining = append(d.Draining, drainingDocument(k.Policy, e))
 		}
 		d.Next = moment(opensNext(r.Finished, k.Policy, rec))
 	}
@@ -148,12 +148,12 @@ func keyDocument(k rotate.KeyReport, r *rotate.Report, hint func(string) string)
 	return d
 }
 
-func drainingDocument(e plan.Draining) DrainingDocument {
+func drainingDocument(p plan.Policy, e plan.Draining) DrainingDocument {
 	action := e.Retire.Action
 	if action == "" {
 		action = plan.RetireKeep
 	}
-	return DrainingDocument{Version: e.Version, KeyID: e.KeyID, DrainUntil: e.DrainUntil.UTC(), Retire: string(action)}
+	return DrainingDocument{Version: e.Version, KeyID: e.KeyID, DrainUntil: p.DrainEnd(e).UTC(), Retire: string(action)}
 }
 
 func reasonDocuments(reasons []plan.Reason) []ReasonDocument {

@@ -55,8 +55,6 @@ func oldState(now time.Time, v status.Version) string {
 		return state + ", drained, left as it is"
 	case v.InUse && v.Use.Failed != "":
 		return fmt.Sprintf("%s, drained %s ago, stays so: %s", state, plan.Age(now.Sub(v.DrainUntil)), useText(now, *v.Use))
-	case v.InUse && v.Use.Granted() != "":
-		return fmt.Sprintf("%s, drained %s ago, stays so while %s", state, plan.Age(now.Sub(v.DrainUntil)), useText(now, *v.Use))
 	case v.InUse:
 		return fmt.Sprintf("%s, drained %s ago, stays so until not used for %s: %s", state, plan.Age(now.Sub(v.DrainUntil)),
 			plan.FormatDuration(v.Within), useText(now, *v.Use))
@@ -70,8 +68,6 @@ func useText(now time.Time, u plan.UseSeen) string {
 	switch {
 	case u.Failed != "":
 		return "last use not known: " + u.Failed
-	case u.Granted() != "":
-		return u.Granted()
 	case !u.LastAt.IsZero():
 		return fmt.Sprintf("last used %s ago (%s)", plan.Age(now.Sub(u.LastAt)), u.Operation)
 	case u.TrackedAt.IsZero():

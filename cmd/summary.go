@@ -61,15 +61,15 @@ func ofKey(k rotate.KeyReport, now time.Time) summary {
 	case k.Did(plan.WriteFinish) && k.Before != nil && k.Before.Active != nil:
 		old := k.Before.Active.Version
 		return summary{"rotated", fmt.Sprintf("rotated %s to %s", plan.VersionName(old), plan.VersionName(r.Active.Version)),
-			then(drainText(r, old), nextText(now, k.Policy, r))}
+			then(drainText(k.Policy, r, old), nextText(now, k.Policy, r))}
 	case k.Did(plan.WriteFinish):
 		return summary{"created", "created " + plan.VersionName(r.Active.Version), then(k.Policy.Alias+" names it", nextText(now, k.Policy, r))}
 	case k.Did(plan.WriteAdopt):
 		return summary{"adopted", "adopted as " + plan.VersionName(r.Active.Version), then("KMS unchanged", firstText(now, k.Policy, r))}
 	case k.Did(plan.WriteAdoptDrift):
-		return summary{"adopted", "adopted as " + plan.VersionName(r.Active.Version), then(drainsText(r), nextText(now, k.Policy, r))}
+		return summary{"adopted", "adopted as " + plan.VersionName(r.Active.Version), then(drainsText(k.Policy, r), nextText(now, k.Policy, r))}
 	case k.Did(plan.WriteRebuild):
-		return summary{"rebuilt", "rebuilt the record", then(plan.VersionName(r.Active.Version)+" is active; nothing changed in KMS", rebuiltText(r), whyText(k, plan.TermsUnknown))}
+		return summary{"rebuilt", "rebuilt the record", then(plan.VersionName(r.Active.Version)+" is active; nothing changed in KMS", rebuiltText(k.Policy, r), whyText(k, plan.TermsUnknown))}
 	case k.Did(plan.WriteCreated):
 		return summary{"made", "made " + plan.VersionName(r.Generation), texts(k.Reasons)}
 	case k.Changed() && r != nil:
@@ -125,21 +125,21 @@ func texts(reasons []plan.Reason) string {
 
 // drainText says how long the version before stays enabled, and what comes
 // then: until then it decrypts and verifies.
-func drainText(r *plan.Record, version int64) string {
+func drainText(p plan.Policy, r *plan.Record, version int64) string {
 	for _, d := range r.Draining {
 		if d.Version == version {
-			return fmt.Sprintf("%s drains until %s, %s", plan.VersionName(d.Version), d.DrainUntil.UTC().Format(time.DateOnly), plan.AfterDrain(d.Retire))
+			return fmt.Sprintf("%s drains until %s, %s", plan.VersionName(d.Version), p.DrainEnd(d).UTC().Format(time.DateOnly), plan.AfterDrain(d.Retire))
 		}
 	}
 	return ""
 }
 
 // drainsText is drainText of what the last switch left behind.
-func drainsText(r *plan.Record) string {
+func drainsText(p plan.Policy, r *plan.Record) string {
 	var all []string
 	for _, d := range r.Draining {
 		if !d.Since.Before(r.SwitchedAt) {
-			all = append(all, drainText(r, d.Version))
+			all = append(all, drainText(p, r, d.Version))
 		}
 	}
 	return strings.Join(all, "; ")
@@ -147,10 +147,10 @@ func drainsText(r *plan.Record) string {
 
 // rebuiltText says what a rebuild costs: nobody knows how long the old versions
 // have drained, nor what was signed before.
-func rebuiltText(r *plan.Record) string {
+func rebuiltText(p plan.Policy, r *plan.Record) string {
 	var parts []string
 	for _, d := range r.Draining {
-		parts = append(parts, drainText(r, d.Version))
+		parts = append(parts, drainText(p, r, d.Version))
 	}
 	if len(parts) > 0 {
 		parts[0] = "drains begin anew: " + parts[0]

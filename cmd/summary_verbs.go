@@ -36,15 +36,15 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 		return ofReinstate(k), true
 	case k.Did(plan.WriteFinish) && rollback:
 		return summary{"rolled-back", fmt.Sprintf("rolled back%s to %s", leftText(r), plan.VersionName(r.Active.Version)),
-			then(up, drainsText(r), nextText(now, k.Policy, r))}, true
+			then(up, drainsText(k.Policy, r), nextText(now, k.Policy, r))}, true
 	case k.Did(plan.WriteFinish) && gave:
 		return summary{"rotated", fmt.Sprintf("rotated%s to %s", leftText(r), plan.VersionName(r.Active.Version)),
-			then(up, drainsText(r), nextText(now, k.Policy, r))}, true
+			then(up, drainsText(k.Policy, r), nextText(now, k.Policy, r))}, true
 	case gave && r.Step == plan.Steady:
 		stays := plan.VersionName(r.Active.Version) + " stays live"
 		drains := ""
 		if given.Dropped != nil {
-			drains = drainText(r, given.Dropped.Version)
+			drains = drainText(k.Policy, r, given.Dropped.Version)
 		}
 		return summary{"gave-up", up, then(stays, drains, nextText(now, k.Policy, r))}, true
 	case k.Did(plan.WriteClaim) && rollback && r.Target != nil:
@@ -80,7 +80,7 @@ func ofReinstate(k rotate.KeyReport) summary {
 	act, _ := traced(k, plan.WriteReinstate)
 	v := plan.VersionName(act.Version)
 	if !k.Did(plan.EnableKey) || k.Outcome == plan.Failed || k.Outcome == plan.Refused {
-		return summary{"began", "began to reinstate " + v, drainText(k.Record, act.Version)}
+		return summary{"began", "began to reinstate " + v, drainText(k.Policy, k.Record, act.Version)}
 	}
 	again := ""
 	for _, d := range k.Record.Draining {
@@ -88,7 +88,7 @@ func ofReinstate(k rotate.KeyReport) summary {
 			again = "a disabling signed before may still arrive: the run after " + plan.Clock(d.LookAfter) + " sees to it once more"
 		}
 	}
-	return summary{"reinstated", "reinstated " + v, then("it is enabled", drainText(k.Record, act.Version), again)}
+	return summary{"reinstated", "reinstated " + v, then("it is enabled", drainText(k.Policy, k.Record, act.Version), again)}
 }
 
 // traced finds the act of a kind that this run carried out last.

@@ -80,6 +80,7 @@ func bodyFields(f *fields, r *plan.Record) {
 	optional(f, "last_error", &r.LastError, lastErrorFields)
 	list(f, "events", &r.Events, eventFields)
 	f.maybeNumber("ledgered", &r.Ledgered)
+	f.maybeNumber("left_out", &r.LeftOut)
 
 	f.need("alias_arn", r.AliasARN != "")
 	f.need("anchor", !r.Anchor.IsZero())

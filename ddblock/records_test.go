@@ -66,6 +66,6 @@ func fullRecord() *plan.Record {
 		LastError:  &plan.LastError{Code: "AccessDeniedException", Message: "no", At: now, Run: "r1"},
 		Events: []plan.Event{{Rev: 214, At: now, Pool: "pool-7", Run: "r1", By: "arn:aws:sts::123456789012:assumed-role/keyturn/i-1",
 			What: "confirmed the switch to v8", Reason: "due", RequestID: "q1"}},
-		Ledgered: 182,
+		Ledgered: 182, LeftOut: 1,
 	}
 }

@@ -57,7 +57,7 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 	record["Op"] = word.AsAny()
 	record["Schema"] = rapid.Just(1).AsAny()
 	record["Step"] = rapid.Just(plan.Steady).AsAny()
-	record["Ledgered"] = rapid.Int64Range(0, 99).AsAny()
+	record["Ledgered"], record["LeftOut"] = rapid.Int64Range(0, 99).AsAny(), rapid.Int64Range(0, 99).AsAny()
 	cfg := rapid.MakeConfig{
 		Types: map[reflect.Type]*rapid.Generator[any]{
 			reflect.TypeFor[time.Time]():     rapid.OneOf(rapid.Just(time.Time{}), moment).AsAny(),

@@ -43,7 +43,9 @@ func (c *Client) change(ctx context.Context, call func() (middleware.Metadata, e
 	metadata, err := call()
 	answer := awscall.Classify(err)
 	if answer.Verdict == plan.Yes {
-		answer.RequestID, _ = awsmiddleware.GetRequestIDMetadata(metadata)
+		if answer.RequestID, _ = awsmiddleware.GetRequestIDMetadata(metadata); answer.RequestID == "" {
+			answer.Verdict, answer.Message = plan.Unknown, notKMS
+		}
 	}
 	if answer.Missing {
 		answer.Soft = true

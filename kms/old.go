@@ -9,6 +9,7 @@ import (
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -81,5 +82,9 @@ func (c *Client) LastUse(ctx context.Context, keyID string) (plan.UseSeen, error
 		seen.LastAt, seen.Operation = u.Timestamp.UTC(), string(u.Operation)
 	}
 	seen.Grants, err = c.grants(ctx, keyID)
+	if answer := awscall.Classify(err); answer.Verdict == plan.No && !answer.Soft {
+		seen.Failed = "ListGrants: " + answer.Code
+		return seen, nil
+	}
 	return seen, err
 }

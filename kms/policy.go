@@ -2,18 +2,19 @@ package kms
 
 import (
 	"encoding/json"
+	"path"
 	"slices"
 	"strings"
 )
 
 // AccountManages tells whether a key policy certainly leaves its key to be
 // managed by the account: one statement allows the account itself, on no
-// condition, to change the policy, and none denies that to anybody. Then IAM
+// condition, to change the policy, and none may deny that to anybody. Then IAM
 // decides who may, and nobody can be locked out for good.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 func AccountManages(policy, account string) bool {
-	var p struct{ Statement some[statement] }
-	if account == "" || json.Unmarshal([]byte(policy), &p) != nil {
+	p, ok := parsePolicy(policy)
+	if account == "" || !ok {
 		return false
 	}
 	manages := false
@@ -23,11 +24,25 @@ func AccountManages(policy, account string) bool {
 			if len(s.NotAction) > 0 || slices.ContainsFunc(s.Action, changesPolicy) {
 				return false
 			}
-		case len(s.Condition) == 0 && slices.ContainsFunc(s.Action, changesPolicy) && s.allows(account):
+		case len(s.Condition) == 0 && s.everyKey() && slices.ContainsFunc(s.Action, changesPolicy) && s.allows(account):
 			manages = true
 		}
 	}
 	return manages
+}
+
+// Portable tells whether a key policy says of another key what it says of the
+// one it is of: no statement is about certain keys. One that names its own key
+// says nothing of a key made with a copy of it.
+func Portable(policy string) bool {
+	p, ok := parsePolicy(policy)
+	return ok && !slices.ContainsFunc(p.Statement, func(s statement) bool { return !s.everyKey() })
+}
+
+type policyDocument struct{ Statement some[statement] }
+
+func parsePolicy(text string) (p policyDocument, ok bool) {
+	return p, json.Unmarshal([]byte(text), &p) == nil
 }
 
 type statement struct {
@@ -35,6 +50,7 @@ type statement struct {
 	Principal json.RawMessage
 	Action    some[string]
 	NotAction some[string]
+	Resource  some[string]
 	Condition map[string]json.RawMessage
 }
 
@@ -48,10 +64,16 @@ func (s statement) allows(account string) bool {
 	})
 }
 
-// changesPolicy tells whether an action of a policy covers kms:PutKeyPolicy.
+// everyKey tells whether a statement is about whichever key has the policy. One
+// without a Resource has no effect.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-Policy
+func (s statement) everyKey() bool { return len(s.Resource) == 1 && s.Resource[0] == "*" }
+
+// changesPolicy tells whether an action of a policy, in which * and ? stand for
+// others, covers kms:PutKeyPolicy.
 func changesPolicy(action string) bool {
-	head, wild := strings.CutSuffix(strings.ToLower(action), "*")
-	return head == "kms:putkeypolicy" || wild && strings.HasPrefix("kms:putkeypolicy", head)
+	covers, err := path.Match(strings.ToLower(action), "kms:putkeypolicy")
+	return covers || err != nil
 }
 
 // some is a JSON value that a policy may write with or without brackets.

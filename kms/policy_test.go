@@ -16,24 +16,44 @@ func TestAccountManages(t *testing.T) {
 	}{
 		"the default policy":          {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*","Resource":"*"}]}`, true},
 		"one statement, no brackets":  {`{"Statement":{"Effect":"Allow",` + root + `,"Action":"kms:PutKeyPolicy","Resource":"*"}}`, true},
-		"the account by its number":   {`{"Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:role/a","111122223333"]},"Action":["kms:Put*"]}]}`, true},
-		"another partition":           {`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws-cn:iam::111122223333:root"},"Action":"*"}]}`, true},
-		"beside a Deny of other acts": {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*"},{"Effect":"Deny","Principal":"*","Action":"kms:ScheduleKeyDeletion"}]}`, true},
-		"another account":             {`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:root"},"Action":"kms:*"}]}`, false},
-		"a role alone":                {`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/admin"},"Action":"kms:*"}]}`, false},
-		"a service":                   {`{"Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"kms:*"}]}`, false},
-		"anybody":                     {`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:*"}]}`, false},
-		"other acts":                  {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":["kms:Get*","kms:Encrypt"]}]}`, false},
-		"on a condition":              {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}]}`, false},
-		"denied":                      {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*"},{"Effect":"Deny","Principal":"*","Action":"kms:Put*"}]}`, false},
-		"denied but for some":         {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*"},{"Effect":"Deny","Principal":"*","NotAction":"kms:Decrypt"}]}`, false},
+		"the account by its number":   {`{"Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:role/a","111122223333"]},"Action":["kms:Put*"],"Resource":"*"}]}`, true},
+		"another partition":           {`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws-cn:iam::111122223333:root"},"Action":"*","Resource":["*"]}]}`, true},
+		"beside a Deny of other acts": {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*","Resource":"*"},{"Effect":"Deny","Principal":"*","Action":"kms:ScheduleKeyDeletion","Resource":"*"}]}`, true},
+		"another account":             {`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:root"},"Action":"kms:*","Resource":"*"}]}`, false},
+		"a role alone":                {`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/admin"},"Action":"kms:*","Resource":"*"}]}`, false},
+		"a service":                   {`{"Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"kms:*","Resource":"*"}]}`, false},
+		"anybody":                     {`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}]}`, false},
+		"other acts":                  {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":["kms:Get*","kms:Encrypt"],"Resource":"*"}]}`, false},
+		"on a condition":              {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}]}`, false},
+		"denied":                      {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*","Resource":"*"},{"Effect":"Deny","Principal":"*","Action":"kms:Put*","Resource":"*"}]}`, false},
+		"denied but for some":         {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*","Resource":"*"},{"Effect":"Deny","Principal":"*","NotAction":"kms:Decrypt"}]}`, false},
+		"of another key":              {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*","Resource":"arn:aws:kms:eu-west-1:111122223333:key/1"}]}`, false},
+		"without a resource":          {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*"}]}`, false},
+		"denied with a star inside":   {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*","Resource":"*"},{"Effect":"Deny","Principal":"*","Action":"kms:*Policy","Resource":"*"}]}`, false},
+		"denied with a letter open":   {`{"Statement":[{"Effect":"Allow",` + root + `,"Action":"kms:*","Resource":"*"},{"Effect":"Deny","Principal":"*","Action":"kms:PutKeyPolic?"}]}`, false},
 		"no policy":                   {``, false},
 	} {
 		if got := kms.AccountManages(c.policy, "111122223333"); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
-	if kms.AccountManages(`{"Statement":[{"Effect":"Allow",`+root+`,"Action":"kms:*"}]}`, "") {
+	if kms.AccountManages(`{"Statement":[{"Effect":"Allow",`+root+`,"Action":"kms:*","Resource":"*"}]}`, "") {
 		t.Error("the account is not known")
+	}
+}
+
+func TestPortable(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy string
+		want   bool
+	}{
+		"every statement of whichever key": {`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}]}`, true},
+		"one of its own key":               {`{"Statement":[{"Resource":"*"},{"Resource":"arn:aws:kms:eu-west-1:111122223333:key/1"}]}`, false},
+		"one without a resource":           {`{"Statement":[{"Resource":"*"},{"Effect":"Allow"}]}`, false},
+		"not a policy":                     {`what`, false},
+	} {
+		if got := kms.Portable(c.policy); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
 	}
 }

@@ -43,6 +43,8 @@ func (c *Client) Send(ctx context.Context, s *Signed) plan.Answer {
 	return answer
 }
 
+const notKMS = "the answer has no request id, so it is not one of KMS"
+
 // judge tells what a whole answer is worth. Its forms are those of awsJson 1.1:
 // nothing or a document on success, and a document or header that names the
 // error otherwise. Anything else was not said by KMS, nor was what lacks the id
@@ -55,7 +57,7 @@ func judge(response *http.Response, body []byte) plan.Answer {
 		Message string `json:"message"`
 	}
 	if requestID == "" {
-		return plan.Answer{Verdict: plan.Unknown, Message: "the answer (" + response.Status + ") has no request id: it is not one of KMS"}
+		return plan.Answer{Verdict: plan.Unknown, Message: notKMS}
 	}
 	readable := len(body) == 0 || json.Unmarshal(body, &document) == nil
 	if response.StatusCode/100 == 2 {

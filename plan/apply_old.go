@@ -156,22 +156,25 @@ func (n *Record) retire(keyID string, change func(*Retired)) {
 		n.Retired = append(n.Retired, t)
 	}
 	n.Draining = draining
-	n.Retired = newest(n.Retired)
+	n.leaveOut()
 }
 
-// newest leaves out the oldest entries where there are too many of their kind.
-func newest(all []Retired) []Retired {
+// leaveOut takes out the oldest of the retired ones where there are too many of
+// their kind.
+func (n *Record) leaveOut() {
 	over := map[bool]int{true: -MaxDisabled, false: -MaxRetired}
-	for _, t := range all {
+	for _, t := range n.Retired {
 		over[t.disabled()]++
 	}
 	var kept []Retired
-	for _, t := range all {
+	for _, t := range n.Retired {
 		if over[t.disabled()]--; over[t.disabled()] < 0 {
 			kept = append(kept, t)
+			continue
 		}
+		n.LeftOut = max(n.LeftOut, t.Version)
 	}
-	return kept
+	n.Retired = kept
 }
 
 // disabled tells whether a version is disabled for good as yet: its deletion is
@@ -180,16 +183,7 @@ func (t Retired) disabled() bool { return !t.DisabledAt.IsZero() && t.DeleteAt.I
 
 // Forgotten tells whether a version may have had an entry among the retired ones
 // that was left out since: that it has none proves nothing.
-func (r *Record) Forgotten(version int64) bool {
-	count, oldest := map[bool]int{}, map[bool]int64{}
-	for _, t := range r.Retired {
-		kind := t.disabled()
-		if count[kind]++; count[kind] == 1 {
-			oldest[kind] = t.Version
-		}
-	}
-	return count[false] >= MaxRetired && version < oldest[false] || count[true] >= MaxDisabled && version < oldest[true]
-}
+func (r *Record) Forgotten(version int64) bool { return version <= r.LeftOut }
 
 func (n *Record) drain(keyID string, change func(*Draining)) {
 	for i := range n.Draining {

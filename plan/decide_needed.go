@@ -81,18 +81,21 @@ func (d decider) staysEnabled(e Draining) (why string, unknown bool) {
 	if why = d.needed(e.Version, e.KeyID); why != "" || old.Use == nil {
 		return why, false
 	}
-	switch u, within := *old.Use, Careful(e.Retire, d.p.Retire).UnlessUsedWithin; {
-	case u.Failed != "":
-		return fmt.Sprintf("its last use could not be learnt (%s); unless_used_within: off retires without asking", u.Failed), true
-	case u.Quiet(d.now, within):
-		return "", false
-	case u.Granted() != "":
-		return u.Granted(), false
-	case u.LastAt.Before(d.now.Add(-within - usageDelay)):
-		return fmt.Sprintf("KMS has tracked its use only since %s", Stamp(u.TrackedAt)), false
-	default:
-		return fmt.Sprintf("last used %s (%s)", Stamp(u.LastAt), u.Operation), false
+	u, within := *old.Use, Careful(e.Retire, d.p.Retire).UnlessUsedWithin
+	if u.Failed != "" {
+		return fmt.Sprintf("its use could not be learnt (%s)", u.Failed), true
 	}
+	var all []string
+	switch before := d.now.Add(-within - usageDelay); {
+	case !u.LastAt.Before(before):
+		all = append(all, fmt.Sprintf("last used %s (%s)", Stamp(u.LastAt), u.Operation))
+	case !u.TrackedAt.Before(before):
+		all = append(all, fmt.Sprintf("KMS has tracked its use only since %s", Stamp(u.TrackedAt)))
+	}
+	if u.Grants > 0 {
+		all = append(all, u.Granted())
+	}
+	return strings.Join(all, "; "), false
 }
 
 // awaiting counts the versions that await disabling.

@@ -134,7 +134,7 @@ func (d decider) waited() (Decision, bool) {
 	case g == nil:
 		return Decision{Act: Act{Kind: AskGate, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID}}, false
 	case !g.Open && d.now.Sub(at) > GatePatience:
-		return refuse(d.gateStuck(g.Failed)), false
+		return refuse(d.gateStuck()), false // in the same words, whatever it said or failed with in this pool
 	case g.Failed != "":
 		return stop(Failed, Reason{"before-switch", "before_switch: " + g.Failed}), false
 	case !g.Open:
@@ -164,6 +164,7 @@ func (d decider) aliasInPlace() (Decision, bool) {
 		// out; cron's would undo it unasked.
 		ref := d.activeDisabled(*a)
 		ref.Unwritten = false
+		ref.Hint = "if nobody meant that: " + ref.Hint + "; to leave it behind: keyturn rotate " + d.p.Name + ` --reason "..."`
 		return refuse(ref), false
 	case a.KeyID == d.r.Active.KeyID:
 		return Decision{}, true
@@ -259,7 +260,10 @@ func (d decider) policyKept(made Made) (Decision, bool) {
 	}
 	s := d.o.Policy
 	if s == nil || s.KeyID != made.KeyID {
-		return Decision{Act: Act{Kind: LookPolicy, Version: d.targetVersion(), KeyID: made.KeyID}}, false
+		if d.o.Tries[LookPolicy] > 0 && !d.propagating() {
+			return d.notVisible(made.KeyID), false
+		}
+		return Decision{Act: Act{Kind: LookPolicy, Version: d.targetVersion(), KeyID: made.KeyID, Try: d.o.Tries[LookPolicy]}}, false
 	}
 	if s.differ() {
 		return refuse(d.policyChanged()), false

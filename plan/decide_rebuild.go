@@ -212,7 +212,7 @@ func (d decider) rebuilt() *Record {
 	if old := d.r; old != nil {
 		r.Rev = max(r.Rev, old.Rev)
 		r.Generation = max(r.Generation, old.Generation+1)
-		r.Hold, r.Events, r.Ledgered = old.Hold, old.Events, old.Ledgered
+		r.Hold, r.Events, r.Ledgered, r.LeftOut = old.Hold, old.Events, old.Ledgered, old.LeftOut
 		if !old.Anchor.IsZero() {
 			r.Anchor = old.Anchor
 		}

@@ -79,6 +79,7 @@ func TestDecideEdges(t *testing.T) {
 		{"named, ready and tried: sign", record(plan.Claimed, leased(me, minute)), bySchedule, seen(), "sign move"},
 		{"made by another run: is its policy what it was copied from", record(plan.Claimed, leased(me, minute)), bySchedule, seen(policies("k6", "{}", "{}")), "look policy"},
 		{"laid out otherwise it is the same", record(plan.Claimed, leased(me, minute)), bySchedule, seen(policies("k8", `{"a":[1,2]}`, ` { "a": [1, 2] }`)), "sign move"},
+		{"nor does the order count", record(plan.Claimed, leased(me, minute)), bySchedule, seen(policies("k8", `{"S":[{"P":["a","b"]},{"P":"c"}]}`, `{"S":[{"P":["c"]},{"P":["b","a"]}]}`)), "sign move"},
 		{"the active version's policy was changed since", record(plan.Claimed, leased(me, minute)), bySchedule, seen(policies("k8", `{"a":[1]}`, `{"a":[1,2]}`)), "note refused: policy-changed"},
 		{"signed: confirm", record(plan.Claimed, leased(me, minute)), bySchedule, seen(move(false, "", nil)), "confirm"},
 		{"somebody has disabled what has been live since the claim", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasIs("Disabled")), "note refused: active-disabled"},

@@ -49,6 +49,10 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 		}
 		return
 	}
+	if a.Kind == LookPolicy && res.Answer.Missing { // KMS does not know everywhere yet what was just made
+		o.missing(now, true)
+		return
+	}
 	if a.Kind == LookUse && res.Answer.Verdict != Yes {
 		// Denied, failing or unsupported: then the version counts as used.
 		res.Use, res.Answer = UseSeen{Failed: reasonOf(res.Answer)}, Answer{Verdict: Yes}
@@ -103,6 +107,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		o.Source = &res.Source
 	case LookPolicy:
 		o.Policy = &res.Policy
+		o.missing(now, false)
 	case LookLedger:
 		o.LedgerRev = &res.Rev
 	case LookTarget:
@@ -159,7 +164,7 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 			made.Generation = a.Version
 			o.Fresh, o.FreshUnsure = &made, false
 			if o.Source != nil {
-				o.Policy = &PolicySeen{KeyID: made.KeyID, Active: o.Source.Policy, Target: o.Source.Policy}
+				o.Policy = &PolicySeen{KeyID: made.KeyID, Own: true, Active: o.Source.Policy, Target: o.Source.Policy}
 			}
 			o.WaitingSince = time.Time{} // from now on KMS has its minute to show it
 			return
@@ -215,6 +220,7 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 		return
 	case SendMove:
 		o.Move.Answer = &res.Answer
+		o.AliasOld = o.Alias != nil // before another signature
 		if res.Answer.Verdict == No && !res.Answer.Soft {
 			// The note that strikes the signature off counts the refusal too.
 			o.Failure = &Failure{Doing: doing(a), Answer: res.Answer, Noted: true}

@@ -153,3 +153,36 @@ func TestLearnName(t *testing.T) {
 		})
 	}
 }
+
+// KMS may not know everywhere what another run has just made: its policy is asked
+// for again, for a minute.
+func TestLookPolicyTooEarly(t *testing.T) {
+	r := record(plan.Claimed, leased(me, minute))
+	o := seen(policies("", "", ""))
+	o.Policy = nil
+	missing := plan.Result{Answer: plan.Answer{Verdict: plan.No, Code: "NotFoundException", Missing: true}}
+	o.Learn(noon, r, plan.Act{Kind: plan.LookPolicy, KeyID: "k8"}, missing)
+	if d := plan.Decide(noon, ordersPolicy(), r, bySchedule, o); d.Act.Kind != plan.LookPolicy || d.Act.Try != 1 {
+		t.Errorf("at once: %s, try %d", said(d), d.Act.Try)
+	}
+	later := noon.Add(plan.PropagationBudget + time.Second)
+	r = record(plan.Claimed, leased(me, 2*plan.PropagationBudget))
+	if d := plan.Decide(later, ordersPolicy(), r, bySchedule, o); d.Act.Kind == plan.LookPolicy {
+		t.Errorf("after a minute: %s", said(d))
+	}
+}
+
+// What a run made itself it made with what it had just read: a pause does not
+// make it ask.
+func TestOwnPolicyIsKnown(t *testing.T) {
+	o := seen()
+	o.Policy.Own = true
+	o.Forget()
+	if o.Policy == nil {
+		t.Error("forgotten")
+	}
+	o.Policy.Own = false
+	if o.Forget(); o.Policy != nil {
+		t.Error("another run's is remembered")
+	}
+}

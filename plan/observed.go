@@ -2,7 +2,9 @@ package plan
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -69,16 +71,46 @@ type ListingSeen struct {
 // the active version has now.
 type PolicySeen struct {
 	KeyID          string // of the version
+	Own            bool   // this run has made it, with what it had read a moment before
 	Active, Target string // JSON
 }
 
-// differ tells whether the two say something else, whatever their layout.
+// differ tells whether the two say something else, whatever their layout. KMS
+// gives the members of a list in any order, and in a policy one member may stand
+// without its brackets.
 func (s PolicySeen) differ() bool {
 	var active, target any
 	if json.Unmarshal([]byte(s.Active), &active) != nil || json.Unmarshal([]byte(s.Target), &target) != nil {
 		return s.Active != s.Target
 	}
-	return !reflect.DeepEqual(active, target)
+	return !reflect.DeepEqual(asSets(active), asSets(target))
+}
+
+// asSets gives a JSON value in which every list is in one order, and a list of
+// one is its member.
+func asSets(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, member := range v {
+			v[name] = asSets(member)
+		}
+	case []any:
+		texts := make(map[string]any, len(v))
+		for _, member := range v {
+			member = asSets(member)
+			text, _ := json.Marshal(member) // what was read from JSON can be written
+			texts[string(text)] = member
+		}
+		list := make([]any, 0, len(texts))
+		for _, text := range slices.Sorted(maps.Keys(texts)) {
+			list = append(list, texts[text])
+		}
+		if len(list) == 1 {
+			return list[0]
+		}
+		return list
+	}
+	return v
 }
 
 // VersionSeen is what a version alias names, with the claim tag of that key.
@@ -190,7 +222,10 @@ type Observed struct {
 func (o *Observed) Forget() {
 	o.AliasOld = false
 	o.Alias, o.Active, o.Moved, o.Listing, o.Version = nil, nil, nil, nil, nil
-	o.Source, o.Policy, o.Target, o.Probe = nil, nil, nil, nil
+	o.Source, o.Target, o.Probe = nil, nil, nil
+	if o.Policy != nil && !o.Policy.Own {
+		o.Policy = nil
+	}
 	o.WaitingSince = time.Time{}
 	o.SeenAt = time.Time{}
 	for id, old := range o.Old {

@@ -34,6 +34,7 @@ type Record struct {
 	LastError *LastError
 	Events    []Event // the newest MaxEvents
 	Ledgered  int64   // highest rev whose event was copied to a ledger item
+	LeftOut   int64   // highest version whose entry was left out of Retired; 0: none was
 }
 
 // These bound what stands in the item itself, of which DynamoDB takes 400 KB;

@@ -119,19 +119,16 @@ func AwaitText(n int) string {
 	return fmt.Sprintf("%d versions await", n)
 }
 
-func (d decider) gateStuck(failed string) Refusal {
-	what := fmt.Sprintf("before_switch has held back %s for over %s", VersionName(d.r.Target.Version), FormatDuration(GatePatience))
-	if failed != "" {
-		what += "; it fails: " + failed
-	}
-	return Refusal{Code: "before-switch", Safe: safeAlias, What: what,
+func (d decider) gateStuck() Refusal {
+	return Refusal{Code: "before-switch", Safe: safeAlias,
+		What: fmt.Sprintf("before_switch has held back %s for over %s", VersionName(d.r.Target.Version), FormatDuration(GatePatience)),
 		Hint: "look at the command of before_switch: " + strings.Join(d.p.BeforeSwitch, " ")}
 }
 
 func (d decider) policyChanged() Refusal {
 	v := VersionName(d.targetVersion())
 	return Refusal{Code: "policy-changed", Safe: safeAlias,
-		What: fmt.Sprintf("the key policy of %s was changed after %s was made with a copy of it", VersionName(d.r.Active.Version), v),
+		What: fmt.Sprintf("%s was made with another key policy than %s has now", v, VersionName(d.r.Active.Version)),
 		Hint: "keyturn rotate " + d.p.Name + ` --abandon --reason "..."   (makes a version with today's policy)`}
 }
 

@@ -89,7 +89,7 @@ func TestFindings(t *testing.T) {
 			c.drained(2 * day)
 			c.s.Use["k2"] = plan.UseSeen{LastAt: noon.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: noon.Add(-99 * day)}
 		}, "drain-over warning F2", "it is in use: Decrypt on 2026-06-01 10:00, 2h ago"},
-		"drain over, not known": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{Failed: "AccessDenied"} }, "drain-over person F2", "its last use cannot be learnt: AccessDenied"},
+		"drain over, not known": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{Failed: "AccessDenied"} }, "drain-over person F2", "its use cannot be learnt: AccessDenied"},
 		"drain over, other alias": {func(c *scene) {
 			c.drained(2 * day)
 			c.s.Aliases["k2"] = append(c.s.Aliases["k2"], plan.AliasListed{Name: "alias/b"})
@@ -237,7 +237,7 @@ func TestOrphans(t *testing.T) {
 	for i := range plan.MaxRetired {
 		full.Retired = append(full.Retired, plan.Retired{Version: int64(100 + i), KeptAt: noon})
 	}
-	full.Retired = full.Retired[1:]
+	full.Retired, full.LeftOut = full.Retired[1:], 100
 	for name, c := range map[string]struct {
 		change func(*audit.Suspect, *scene)
 		want   string // verdict, "command" or "none"

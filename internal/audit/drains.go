@@ -85,14 +85,14 @@ func (c *checker) over(d plan.Draining) {
 		f.What = since + "; its last use was not asked for"
 	case use.Failed != "":
 		f.Level = Person
-		f.What = since + "; its last use cannot be learnt: " + use.Failed
-		f.Hint = "allow kms:GetKeyLastUsage (keyturn init --iam cron), or set unless_used_within: off"
-	case use.Granted() != "":
-		f.What = since + "; " + use.Granted()
-		f.Hint = fmt.Sprintf("aws kms list-grants --region %s --key-id %s   (whose they are; revoke them, or set unless_used_within: off)", c.p.Region, d.KeyID)
+		f.What = since + "; its use cannot be learnt: " + use.Failed
+		f.Hint = "allow kms:GetKeyLastUsage and kms:ListGrants (keyturn init --iam cron), or set retire: keep for " + c.p.Name
 	case !use.Quiet(c.now, terms.UnlessUsedWithin):
 		f.What = fmt.Sprintf("%s; %s", since, inUse(c.now, use, terms.UnlessUsedWithin))
 		f.Hint = "see in CloudTrail who uses " + d.KeyID
+		if use.Grants > 0 {
+			f.Hint = fmt.Sprintf("aws kms list-grants --region %s --key-id %s   (whose they are; if they are to stay, set retire: keep for %s)", c.p.Region, d.KeyID, c.p.Name)
+		}
 	case late:
 		f.What, f.Hint = since+", it is not in use, and no run has disabled it", "look at cron in the pools; keyturn run --key "+c.p.Name
 	default:

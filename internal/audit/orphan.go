@@ -78,7 +78,7 @@ func Orphans(now time.Time, region string, suspects []Suspect, records map[strin
 // lists, so that its absence proves nothing.
 func forgotten(r *plan.Record, t Tags) bool {
 	n, err := strconv.ParseInt(t.Version, 10, 64)
-	return err == nil && r.Forgotten(n) || err != nil && r.Forgotten(0)
+	return err == nil && r.Forgotten(n) || err != nil && r.LeftOut > 0
 }
 
 func open(r *plan.Record) bool { return r.Step != plan.Steady && r.Claim != nil }

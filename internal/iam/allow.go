@@ -79,10 +79,11 @@ func (w *writer) names() {
 	w.allow("AliasesOnKeys", []string{"kms:CreateAlias", "kms:UpdateAlias"}, w.keys())
 }
 
-// onNewVersions allows what is done to a key just made: to try it, and to
-// disable it if it lost to another run's.
+// onNewVersions allows what is done to a key just made, which is known by its tag
+// before it is by its name: to try it, to read its policy where another run has
+// made it, and to disable it if it lost to another run's.
 func (w *writer) onNewVersions() {
-	actions := append([]string{"kms:DisableKey"}, w.each(probes)...)
+	actions := append([]string{"kms:DisableKey", "kms:GetKeyPolicy"}, w.each(probes)...)
 	slices.Sort(actions)
 	w.allow("OnNewVersions", actions, w.keys(), made(w.aliases()))
 }

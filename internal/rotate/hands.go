@@ -190,8 +190,9 @@ func (h *liveHands) newKey(act plan.Act) kms.NewKey {
 		if c := w.observed.Caller; c != nil {
 			key.Manageable = kms.AccountManages(key.Policy, c.Account)
 		}
-	case w.observed.Source != nil: // as manageable as the key in use
-		key.Policy, key.Manageable = w.observed.Source.Policy, true
+	case w.observed.Source != nil: // as manageable as the key in use, if it says the same of the new one
+		key.Policy = w.observed.Source.Policy
+		key.Manageable = kms.Portable(key.Policy)
 	}
 	return key
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -34,4 +35,27 @@ func TestMovedWhileARunIsInFlight(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Nor by a second signature, where what became of the first was not heard.
+func TestMovedBeforeTheSecondSignature(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		theirs := w.makeKey("alias/by-hand")
+		lose(t, w, "UpdateAlias", sandbox.Drop, 1) // the request, so the alias is where it was
+		pause := newPause(w.wire(), "UpdateAlias", 1)
+		pause.after = true
+		done := w.poolOn("a", pause).begin()
+		<-pause.held
+		if _, err := w.admin.UpdateAlias(t.Context(), &awskms.UpdateAliasInput{AliasName: aws.String("alias/orders-data"), TargetKeyId: &theirs}); err != nil {
+			t.Fatal(err)
+		}
+		close(pause.release)
+		if k := only(t, <-done); k.Outcome != plan.Refused || k.Refusal.Code != "drift" {
+			t.Errorf("%s: %v %+v", k.Outcome, k.Reasons, k.Refusal)
+		}
+		if n := w.calls(0, "UpdateAlias"); n > 1 {
+			t.Errorf("UpdateAlias×%d: keyturn moved it over theirs", n)
+		}
+	})
 }

@@ -57,7 +57,7 @@ func TestGuardsOfRetirement(t *testing.T) {
 			func(w *world, _ plan.Policy, v1 string) { w.revokeGrants(v1) }, "1 grant lets others use it"},
 		{"whether it has grants is denied",
 			func(w *world, _ plan.Policy, _ string) { w.fault(noGrants) },
-			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt (AccessDeniedException)"},
+			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt (ListGrants: AccessDeniedException)"},
 		{"a hold",
 			func(w *world, _ plan.Policy, _ string) { w.asks(plan.Request{Verb: plan.VerbHold}).mustRun() },
 			func(w *world, _ plan.Policy, _ string) { w.asks(plan.Request{Verb: plan.VerbRelease}).mustRun() }, ""},
