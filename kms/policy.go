@@ -2,9 +2,13 @@ package kms
 
 import (
 	"encoding/json"
+	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // AccountManages tells whether a key policy certainly leaves its key to be
@@ -39,6 +43,33 @@ func Portable(policy string) bool {
 	return ok && !slices.ContainsFunc(p.Statement, func(s statement) bool { return !s.everyKey() })
 }
 
+// tagsMost is how many tags a key may have.
+// https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html
+const tagsMost = 50
+
+// gonePrincipal is what KMS shows in place of the ARN of a role or user that was
+// deleted. The old key works on; a new one cannot be given it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+var gonePrincipal = regexp.MustCompile(`^A(ROA|IDA|GPA|NPA)[A-Z0-9]{12,}$`)
+
+// Refused gives the no that CreateKey will be answered, as far as that can be
+// told without asking; ok is false if nothing speaks against the key.
+func (n NewKey) Refused() (no plan.Answer, ok bool) {
+	if tags := len(n.tags()); tags > tagsMost {
+		return plan.Answer{Verdict: plan.No, Code: "TagException", Message: fmt.Sprintf("it would have %d tags, and a key may have %d", tags, tagsMost)}, true
+	}
+	p, _ := parsePolicy(n.Policy)
+	for _, s := range p.Statement {
+		for _, name := range s.principals() {
+			if gonePrincipal.MatchString(name) {
+				return plan.Answer{Verdict: plan.No, Code: "MalformedPolicyDocumentException",
+					Message: "its key policy names " + name + ", a role or user that was deleted"}, true
+			}
+		}
+	}
+	return plan.Answer{}, false
+}
+
 type policyDocument struct{ Statement some[statement] }
 
 func parsePolicy(text string) (p policyDocument, ok bool) {
@@ -54,12 +85,17 @@ type statement struct {
 	Condition map[string]json.RawMessage
 }
 
-func (s statement) allows(account string) bool {
+// principals are the accounts, roles and users that a statement names.
+func (s statement) principals() []string {
 	var by struct{ AWS some[string] }
 	if json.Unmarshal(s.Principal, &by) != nil {
-		return false
+		return nil
 	}
-	return slices.ContainsFunc(by.AWS, func(name string) bool {
+	return by.AWS
+}
+
+func (s statement) allows(account string) bool {
+	return slices.ContainsFunc(s.principals(), func(name string) bool {
 		return name == account || strings.HasPrefix(name, "arn:") && strings.HasSuffix(name, ":iam::"+account+":root")
 	})
 }

@@ -24,6 +24,9 @@ func (h *dryHands) do(ctx context.Context, act plan.Act) plan.Result {
 	yes := plan.Result{Answer: plan.Answer{Verdict: plan.Yes}}
 	switch act.Kind {
 	case plan.CreateKey:
+		if no, refused := h.live.newKey(act).Refused(); refused {
+			return plan.Result{Answer: no}
+		}
 		yes.Made = plan.Made{KeyID: newKeyID, CreatedAt: now}
 	case plan.SignMove, plan.SignMark:
 		yes.Signed = now

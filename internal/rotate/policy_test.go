@@ -1,12 +1,14 @@
 package rotate_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -97,4 +99,41 @@ func TestPolicyChangedSinceTheMaking(t *testing.T) {
 			}
 		})
 	})
+}
+
+// What KMS will certainly refuse a dry-run says before the window does.
+func TestDryRunForeseesARefusedKey(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*testing.T, *world, string)
+		want   string
+	}{
+		"a role in its policy was deleted": {func(t *testing.T, w *world, id string) {
+			put := &awskms.PutKeyPolicyInput{KeyId: &id, BypassPolicyLockoutSafetyCheck: true,
+				Policy: aws.String(strings.Replace(adminsOnly, `"arn:aws:iam::111122223333:role/admins"`, `["arn:aws:iam::111122223333:root","AROACKCEVSQ6C2EXAMPLE"]`, 1))}
+			if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
+				t.Fatal(err)
+			}
+		}, "MalformedPolicyDocumentException: its key policy names AROACKCEVSQ6C2EXAMPLE, a role or user that was deleted"},
+		"with keyturn's own it would have too many tags": {func(t *testing.T, w *world, id string) {
+			in := &awskms.TagResourceInput{KeyId: &id}
+			for n := range 48 {
+				in.Tags = append(in.Tags, types.Tag{TagKey: aws.String(fmt.Sprint("team-", n)), TagValue: aws.String("x")})
+			}
+			if _, err := w.admin.TagResource(t.Context(), in); err != nil {
+				t.Fatal(err)
+			}
+		}, "TagException: it would have 53 tags, and a key may have 50"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := due(t, onePlan)
+				c.change(t, w, w.record(w.plan.Keys[0]).Active.KeyID)
+				p := w.pool("a")
+				p.Dry = true
+				if k := only(t, p.run(t.Context())); k.Outcome != plan.Failed || k.Err == nil || !strings.Contains(k.Err.Error(), c.want) {
+					t.Errorf("%s: %v", k.Outcome, k.Err)
+				}
+			})
+		})
+	}
 }
