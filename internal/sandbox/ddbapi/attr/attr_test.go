@@ -203,3 +203,19 @@ func TestDepth(t *testing.T) {
 		t.Errorf("an empty map: depth %d, want 1", got)
 	}
 }
+
+// Texts are written as encoding/json writes them, whatever is in them.
+func TestTextsInJSON(t *testing.T) {
+	for _, s := range []string{"", "plain", `"`, `\`, "\x00\n\x7f", "é", "\xff", "<&>", "a\u2028b", "😀"} {
+		want, err := json.Marshal(map[string]string{"S": s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := json.Marshal(String(s)); err != nil || string(got) != string(want) {
+			t.Errorf("%q: %s, want %s: %v", s, got, want, err)
+		}
+		if _, err := json.Marshal(Map(map[string]Value{s: {}})); err == nil {
+			t.Errorf("%q: a value without a type was written", s)
+		}
+	}
+}

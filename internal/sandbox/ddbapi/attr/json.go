@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -25,59 +27,74 @@ const (
 )
 
 // MarshalJSON writes the value as DynamoDB does: {"S": "text"}.
-func (v Value) MarshalJSON() ([]byte, error) {
-	tree, err := v.tree()
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(tree)
-}
+func (v Value) MarshalJSON() ([]byte, error) { return v.appendJSON(nil) }
 
-// tree is a value as encoding/json writes it, all the way down: a Value inside
-// a Value that wrote itself would be scanned again at every level.
-func (v Value) tree() (map[Type]any, error) {
-	var content any
+// appendJSON writes the value all the way down, as encoding/json would: a Value
+// inside a Value that was marshalled by itself would be scanned again at every
+// level.
+func (v Value) appendJSON(b []byte) (_ []byte, err error) {
+	b = append(append(append(b, `{"`...), v.typ...), `":`...)
 	switch v.typ {
 	case S, N:
-		content = v.text
+		b = appendText(b, v.text)
 	case B:
-		content = []byte(v.text)
+		b = appendBlob(b, v.text)
 	case BOOL:
-		content = v.flag
+		b = strconv.AppendBool(b, v.flag)
 	case NULL:
-		content = true
+		b = append(b, "true"...)
 	case M:
-		fields := make(map[string]any, len(v.doc))
-		for name, f := range v.doc {
-			t, err := f.tree()
-			if err != nil {
-				return nil, err
+		b = append(b, '{')
+		for i, name := range slices.Sorted(maps.Keys(v.doc)) {
+			if b = append(appendText(comma(b, i), name), ':'); err == nil {
+				b, err = v.doc[name].appendJSON(b)
 			}
-			fields[name] = t
 		}
-		content = fields
+		b = append(b, '}')
 	case L:
-		elements := make([]any, len(v.list))
+		b = append(b, '[')
 		for i, e := range v.list {
-			t, err := e.tree()
-			if err != nil {
-				return nil, err
+			if b = comma(b, i); err == nil {
+				b, err = e.appendJSON(b)
 			}
-			elements[i] = t
 		}
-		content = elements
-	case SS, NS:
-		content = v.set
-	case BS:
-		members := make([][]byte, len(v.set))
+		b = append(b, ']')
+	case SS, NS, BS:
+		b = append(b, '[')
 		for i, m := range v.set {
-			members[i] = []byte(m)
+			if b = comma(b, i); v.typ == BS {
+				b = appendBlob(b, m)
+			} else {
+				b = appendText(b, m)
+			}
 		}
-		content = members
+		b = append(b, ']')
 	default:
 		return nil, fmt.Errorf("attribute value without a type")
 	}
-	return map[Type]any{v.typ: content}, nil
+	return append(b, '}'), err
+}
+
+func comma(b []byte, i int) []byte {
+	if i > 0 {
+		b = append(b, ',')
+	}
+	return b
+}
+
+func appendBlob(b []byte, raw string) []byte {
+	return append(base64.StdEncoding.AppendEncode(append(b, '"'), []byte(raw)), '"')
+}
+
+// appendText writes a string; what needs an escape is left to encoding/json.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, _ := json.Marshal(s) // a string always marshals
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
 }
 
 // document is a value as it stands in JSON. It is decoded as a whole, and made
