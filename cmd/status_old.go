@@ -53,11 +53,9 @@ func oldState(now time.Time, v status.Version) string {
 		return fmt.Sprintf("%s, drains %s more", state, plan.Age(v.DrainUntil.Sub(now)))
 	case v.Retire == plan.RetireKeep || v.Retire == "":
 		return state + ", drained, left as it is"
-	case v.InUse && v.Use.Failed != "":
-		return fmt.Sprintf("%s, drained %s ago, stays so: %s", state, plan.Age(now.Sub(v.DrainUntil)), useText(now, *v.Use))
 	case v.InUse:
-		return fmt.Sprintf("%s, drained %s ago, stays so until not used for %s: %s", state, plan.Age(now.Sub(v.DrainUntil)),
-			plan.FormatDuration(v.Within), useText(now, *v.Use))
+		why, _ := v.Use.Why(now, v.Within)
+		return fmt.Sprintf("%s, drained %s ago, stays so: %s", state, plan.Age(now.Sub(v.DrainUntil)), why)
 	}
 	return fmt.Sprintf("%s, drained %s ago, is to be disabled", state, plan.Age(now.Sub(v.DrainUntil)))
 }

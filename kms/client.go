@@ -43,13 +43,21 @@ func (c *Client) change(ctx context.Context, call func() (middleware.Metadata, e
 	metadata, err := call()
 	answer := awscall.Classify(err)
 	if answer.Verdict == plan.Yes {
-		if answer.RequestID, _ = awsmiddleware.GetRequestIDMetadata(metadata); answer.RequestID == "" {
-			answer.Verdict, answer.Message = plan.Unknown, notKMS
-		}
+		answer.RequestID, _ = awsmiddleware.GetRequestIDMetadata(metadata)
 	}
 	if answer.Missing {
 		answer.Soft = true
 	}
 	c.pace.learn(answer)
+	return answer
+}
+
+// order is change for what KMS answers without a document: only the request id
+// tells then that the yes is one of KMS and not of something on the way.
+func (c *Client) order(ctx context.Context, call func() (middleware.Metadata, error)) plan.Answer {
+	answer := c.change(ctx, call)
+	if answer.Verdict == plan.Yes && answer.RequestID == "" {
+		answer.Verdict, answer.Message = plan.Unknown, notKMS
+	}
 	return answer
 }

@@ -74,7 +74,7 @@ func (c *Client) CreateKey(ctx context.Context, n NewKey) (plan.Made, plan.Answe
 // code AlreadyExistsException, whichever key has it.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
 func (c *Client) CreateAlias(ctx context.Context, alias, keyID string) plan.Answer {
-	return c.change(ctx, func() (middleware.Metadata, error) {
+	return c.order(ctx, func() (middleware.Metadata, error) {
 		out, err := c.api.CreateAlias(ctx, &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID}, once)
 		if err != nil {
 			return middleware.Metadata{}, err
@@ -88,7 +88,7 @@ func (c *Client) CreateAlias(ctx context.Context, alias, keyID string) plan.Answ
 // is disabled by a fenced request.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html
 func (c *Client) Disable(ctx context.Context, keyID string) plan.Answer {
-	return c.change(ctx, func() (middleware.Metadata, error) {
+	return c.order(ctx, func() (middleware.Metadata, error) {
 		out, err := c.api.DisableKey(ctx, &awskms.DisableKeyInput{KeyId: &keyID}, once)
 		if err != nil {
 			return middleware.Metadata{}, err

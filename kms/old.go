@@ -38,7 +38,7 @@ func (c *Client) SignScheduleDeletion(ctx context.Context, keyID string, window 
 // is one that can be disabled again.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html
 func (c *Client) Enable(ctx context.Context, keyID string) plan.Answer {
-	return c.change(ctx, func() (middleware.Metadata, error) {
+	return c.order(ctx, func() (middleware.Metadata, error) {
 		out, err := c.api.EnableKey(ctx, &awskms.EnableKeyInput{KeyId: &keyID}, once)
 		if err != nil {
 			return middleware.Metadata{}, err
@@ -51,7 +51,7 @@ func (c *Client) Enable(ctx context.Context, keyID string) plan.Answer {
 // disabled.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
 func (c *Client) CancelDeletion(ctx context.Context, keyID string) plan.Answer {
-	return c.change(ctx, func() (middleware.Metadata, error) {
+	return c.order(ctx, func() (middleware.Metadata, error) {
 		out, err := c.api.CancelKeyDeletion(ctx, &awskms.CancelKeyDeletionInput{KeyId: &keyID}, once)
 		if err != nil {
 			return middleware.Metadata{}, err

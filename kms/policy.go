@@ -35,12 +35,14 @@ func AccountManages(policy, account string) bool {
 	return manages
 }
 
-// Portable tells whether a key policy says of another key what it says of the
-// one it is of: no statement is about certain keys. One that names its own key
-// says nothing of a key made with a copy of it.
+// Portable tells whether a key with a copy of the policy can be managed as the one
+// it is of: a statement that lets somebody change it is about whichever key has
+// it. One that names its own key says nothing of another.
 func Portable(policy string) bool {
-	p, ok := parsePolicy(policy)
-	return ok && !slices.ContainsFunc(p.Statement, func(s statement) bool { return !s.everyKey() })
+	p, _ := parsePolicy(policy)
+	return slices.ContainsFunc(p.Statement, func(s statement) bool {
+		return s.Effect == "Allow" && s.everyKey() && slices.ContainsFunc(s.Action, changesPolicy)
+	})
 }
 
 // tagsMost is how many tags a key may have.

@@ -47,10 +47,12 @@ func TestPortable(t *testing.T) {
 		policy string
 		want   bool
 	}{
-		"every statement of whichever key": {`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}]}`, true},
-		"one of its own key":               {`{"Statement":[{"Resource":"*"},{"Resource":"arn:aws:kms:eu-west-1:111122223333:key/1"}]}`, false},
-		"one without a resource":           {`{"Statement":[{"Resource":"*"},{"Effect":"Allow"}]}`, false},
-		"not a policy":                     {`what`, false},
+		"somebody may change it":       {`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}]}`, true},
+		"others may use its own key":   {`{"Statement":[{"Effect":"Allow","Action":"kms:Put*","Resource":"*"},{"Effect":"Allow","Action":"kms:Decrypt","Resource":"arn:aws:kms:eu-west-1:111122223333:key/1"}]}`, true},
+		"of its own key alone":         {`{"Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"arn:aws:kms:eu-west-1:111122223333:key/1"}]}`, false},
+		"a statement without resource": {`{"Statement":[{"Effect":"Allow","Action":"kms:*"}]}`, false},
+		"nobody may":                   {`{"Statement":[{"Effect":"Allow","Action":"kms:Encrypt","Resource":"*"},{"Effect":"Deny","Action":"kms:*","Resource":"*"}]}`, false},
+		"not a policy":                 {`what`, false},
 	} {
 		if got := kms.Portable(c.policy); got != c.want {
 			t.Errorf("%s: %t", name, got)

@@ -159,6 +159,11 @@ func policies(keyID, active, target string) sight {
 	return func(o *plan.Observed) { o.Policy = &plan.PolicySeen{KeyID: keyID, Active: active, Target: target} }
 }
 
+// signedAgo is a move that was signed so long ago and not confirmed.
+func signedAgo(ago time.Duration) sight {
+	return func(o *plan.Observed) { o.Move = &plan.Move{Generation: 8, KeyID: "k8", Date: noon.Add(-ago)} }
+}
+
 func aliasOld(o *plan.Observed) { o.AliasOld = true }
 
 // activeSeen has described v7 by its id, for the alias is seen elsewhere.

@@ -1,9 +1,6 @@
 package plan
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // needed says why aliases forbid that a version is retired: one other than its own
 // v<n> names it, or the alias is not where the record says. "": none does.
@@ -81,21 +78,12 @@ func (d decider) staysEnabled(e Draining) (why string, unknown bool) {
 	if why = d.needed(e.Version, e.KeyID); why != "" || old.Use == nil {
 		return why, false
 	}
-	u, within := *old.Use, Careful(e.Retire, d.p.Retire).UnlessUsedWithin
-	if u.Failed != "" {
-		return fmt.Sprintf("its use could not be learnt (%s)", u.Failed), true
+	within := Careful(e.Retire, d.p.Retire).UnlessUsedWithin
+	if old.Use.Quiet(d.now, within) {
+		return "", false
 	}
-	var all []string
-	switch before := d.now.Add(-within - usageDelay); {
-	case !u.LastAt.Before(before):
-		all = append(all, fmt.Sprintf("last used %s (%s)", Stamp(u.LastAt), u.Operation))
-	case !u.TrackedAt.Before(before):
-		all = append(all, fmt.Sprintf("KMS has tracked its use only since %s", Stamp(u.TrackedAt)))
-	}
-	if u.Grants > 0 {
-		all = append(all, u.Granted())
-	}
-	return strings.Join(all, "; "), false
+	why, known := old.Use.Why(d.now, within)
+	return why, !known
 }
 
 // awaiting counts the versions that await disabling.

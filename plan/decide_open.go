@@ -233,12 +233,11 @@ func (d decider) move(made Made) Decision {
 	if d.toSend() {
 		return Decision{Act: Act{Kind: SendMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
 	}
-	sign := Decision{Act: Act{Kind: SignMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias,
-		Try: d.o.Tries[SignMove] + d.o.Tries[SendMove]}}
+	sign := Decision{Act: Act{Kind: SignMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
+	if d.o.AliasOld { // somebody who has moved the alias meanwhile is not moved over; what is to wait waits before the look
+		sign.Act = Act{Kind: LookAlias, Name: d.p.Alias, Try: d.o.Tries[SignMove] + d.o.Tries[SendMove] + d.o.Tries[LookAlias]}
+	}
 	if m == nil || m.Confirmed || m.Generation != d.r.Generation {
-		if d.o.AliasOld { // somebody who moves the alias meanwhile is not moved over
-			return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
-		}
 		return sign
 	}
 	if skew := m.Date.Sub(d.now).Abs(); skew > SignedSkew {
@@ -260,10 +259,10 @@ func (d decider) policyKept(made Made) (Decision, bool) {
 	}
 	s := d.o.Policy
 	if s == nil || s.KeyID != made.KeyID {
-		if d.o.Tries[LookPolicy] > 0 && !d.propagating() {
-			return d.notVisible(made.KeyID), false
+		if !d.propagating() {
+			return d.notVisible("the policy of " + VersionName(d.targetVersion())), false
 		}
-		return Decision{Act: Act{Kind: LookPolicy, Version: d.targetVersion(), KeyID: made.KeyID, Try: d.o.Tries[LookPolicy]}}, false
+		return Decision{Act: Act{Kind: LookPolicy, Version: d.targetVersion(), KeyID: made.KeyID, Try: d.o.Tries[LookPolicy] + d.o.Hidden}}, false
 	}
 	if s.differ() {
 		return refuse(d.policyChanged()), false

@@ -85,6 +85,7 @@ func TestDecideEdges(t *testing.T) {
 		{"somebody has disabled what has been live since the claim", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasIs("Disabled")), "note refused: active-disabled"},
 		{"a person's claim goes on", record(plan.Claimed, leased(me, minute), func(r *plan.Record) { r.Claim.Verb = plan.VerbRotate }), bySchedule, seen(aliasIs("Disabled")), "sign move"},
 		{"the alias was seen before the target was tried: again", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasOld), "look alias"},
+		{"signed a minute ago, and the alias seen before that: again", record(plan.Claimed, leased(me, 2*minute)), bySchedule, seen(aliasOld, signedAgo(2*minute)), "look alias"},
 		{"v8 is another record's", record(plan.Claimed, leased(me, minute)), bySchedule, seen(func(o *plan.Observed) {
 			o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: enabled("ky"), Claim: "c-lost"}
 		}), "note refused: foreign-version"},

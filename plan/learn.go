@@ -51,7 +51,12 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 	}
 	if a.Kind == LookPolicy && res.Answer.Missing { // KMS does not know everywhere yet what was just made
 		o.missing(now, true)
+		o.Tries[LookPolicy]--
+		o.Hidden++
 		return
+	}
+	if a.Kind == SignMove && res.Answer.Verdict != Yes {
+		o.AliasOld = o.Alias != nil // the next attempt waits first
 	}
 	if a.Kind == LookUse && res.Answer.Verdict != Yes {
 		// Denied, failing or unsupported: then the version counts as used.
@@ -118,7 +123,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 			o.Tries[LookTarget]++
 		}
 	case AskGate:
-		o.Gate, o.AliasOld = &res.Gate, o.Alias != nil
+		o.Gate, o.AliasOld, o.Policy = &res.Gate, o.Alias != nil, nil
 	case LookOld:
 		o.learnOld(a.KeyID, func(s *OldSeen) { s.Key = &res.Key })
 	case LookOldAliases:
@@ -135,6 +140,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 			o.Tries[SignMove]++ // the one before was thrown away
 		}
 		o.Move = &Move{Generation: r.Generation, KeyID: a.KeyID, Date: res.Signed}
+		o.AliasOld = o.Alias != nil // before another signature
 	}
 }
 
@@ -164,7 +170,7 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 			made.Generation = a.Version
 			o.Fresh, o.FreshUnsure = &made, false
 			if o.Source != nil {
-				o.Policy = &PolicySeen{KeyID: made.KeyID, Own: true, Active: o.Source.Policy, Target: o.Source.Policy}
+				o.Policy = &PolicySeen{KeyID: made.KeyID, Active: o.Source.Policy, Target: o.Source.Policy}
 			}
 			o.WaitingSince = time.Time{} // from now on KMS has its minute to show it
 			return

@@ -171,18 +171,3 @@ func TestLookPolicyTooEarly(t *testing.T) {
 		t.Errorf("after a minute: %s", said(d))
 	}
 }
-
-// What a run made itself it made with what it had just read: a pause does not
-// make it ask.
-func TestOwnPolicyIsKnown(t *testing.T) {
-	o := seen()
-	o.Policy.Own = true
-	o.Forget()
-	if o.Policy == nil {
-		t.Error("forgotten")
-	}
-	o.Policy.Own = false
-	if o.Forget(); o.Policy != nil {
-		t.Error("another run's is remembered")
-	}
-}

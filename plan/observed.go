@@ -71,7 +71,6 @@ type ListingSeen struct {
 // the active version has now.
 type PolicySeen struct {
 	KeyID          string // of the version
-	Own            bool   // this run has made it, with what it had read a moment before
 	Active, Target string // JSON
 }
 
@@ -208,8 +207,8 @@ type Observed struct {
 
 	// Tries counts the answers to one kind of act that were not a yes.
 	Tries map[Kind]int
-	// Hidden counts the looks at version aliases that were answered and did not
-	// show whose key it is: not yet, or never, if it was adopted.
+	// Hidden counts the looks at version aliases and policies that were answered and
+	// did not show whose key it is, or what: not yet, or never, if it was adopted.
 	Hidden int
 	// WaitingSince is when waiting for KMS to know the target, or v<n>, began.
 	WaitingSince time.Time
@@ -222,10 +221,7 @@ type Observed struct {
 func (o *Observed) Forget() {
 	o.AliasOld = false
 	o.Alias, o.Active, o.Moved, o.Listing, o.Version = nil, nil, nil, nil, nil
-	o.Source, o.Target, o.Probe = nil, nil, nil
-	if o.Policy != nil && !o.Policy.Own {
-		o.Policy = nil
-	}
+	o.Source, o.Policy, o.Target, o.Probe = nil, nil, nil, nil
 	o.WaitingSince = time.Time{}
 	o.SeenAt = time.Time{}
 	for id, old := range o.Old {

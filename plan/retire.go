@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -87,15 +88,29 @@ func (u UseSeen) Quiet(now time.Time, d time.Duration) bool {
 	return u.LastAt.Before(before) && u.TrackedAt.Before(before)
 }
 
-// Granted says that others may use the key by grants; "" if there are none.
-func (u UseSeen) Granted() string {
+// Why says what of its use keeps a key from being retired, if Quiet does not hold;
+// known is false where nobody can know.
+func (u UseSeen) Why(now time.Time, d time.Duration) (why string, known bool) {
+	before := now.Add(-d - usageDelay)
+	var all []string
+	switch {
+	case !u.LastAt.IsZero() && !u.LastAt.Before(before):
+		all = append(all, fmt.Sprintf("last used %s, %s ago (%s)", Stamp(u.LastAt), Age(now.Sub(u.LastAt)), u.Operation))
+	case u.Failed != "":
+		return "its use could not be learnt: " + u.Failed, false
+	case u.TrackedAt.IsZero():
+		return "KMS does not record its use", false
+	case !u.TrackedAt.Before(before):
+		all = append(all, "KMS has recorded its use only since "+Stamp(u.TrackedAt))
+	}
 	switch u.Grants {
 	case 0:
-		return ""
 	case 1:
-		return "1 grant lets others use it"
+		all = append(all, "1 grant lets others use it")
+	default:
+		all = append(all, fmt.Sprintf("%d grants let others use it", u.Grants))
 	}
-	return fmt.Sprintf("%d grants let others use it", u.Grants)
+	return strings.Join(all, "; "), true
 }
 
 // OldSeen is what a run knows of one old version.

@@ -88,8 +88,8 @@ func TestFindings(t *testing.T) {
 		"drain over, in use": {func(c *scene) {
 			c.drained(2 * day)
 			c.s.Use["k2"] = plan.UseSeen{LastAt: noon.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: noon.Add(-99 * day)}
-		}, "drain-over warning F2", "it is in use: Decrypt on 2026-06-01 10:00, 2h ago"},
-		"drain over, not known": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{Failed: "AccessDenied"} }, "drain-over person F2", "its use cannot be learnt: AccessDenied"},
+		}, "drain-over warning F2", "last used 2026-06-01 10:00, 2h ago (Decrypt)"},
+		"drain over, not known": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{Failed: "AccessDenied"} }, "drain-over person F2", "its use could not be learnt: AccessDenied"},
 		"drain over, other alias": {func(c *scene) {
 			c.drained(2 * day)
 			c.s.Aliases["k2"] = append(c.s.Aliases["k2"], plan.AliasListed{Name: "alias/b"})
@@ -113,7 +113,7 @@ func TestFindings(t *testing.T) {
 			c.p.MaxDraining = 1
 			c.drained(2 * day)
 			c.s.Use["k2"] = plan.UseSeen{LastAt: noon.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: noon.Add(-99 * day)}
-		}, "drain-over warning F2; max-draining warning F2", "it is in use"},
+		}, "drain-over warning F2; max-draining warning F2", "last used"},
 		"one, and its drain ends in time": {func(c *scene) { c.p.MaxDraining = 1; c.r.Draining[0].DrainUntil = noon.Add(9*day + 23*time.Hour) }, "", ""},
 		"one, and its drain does not":     {func(c *scene) { c.p.MaxDraining = 1; c.r.Draining[0].DrainUntil = noon.Add(10*day + time.Hour) }, "max-draining warning F2", "1 version awaits disabling"},
 		"too many drains, and due":        {func(c *scene) { c.moreDraining(2); c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "max-draining person F2", ""},

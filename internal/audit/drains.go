@@ -59,6 +59,7 @@ func (c *checker) over(d plan.Draining) {
 	late := c.now.Sub(c.p.DrainEnd(d)) > recordedWithin
 	others := c.otherNames(d)
 	use, asked := c.s.Use[d.KeyID]
+	why, known := use.Why(c.now, terms.UnlessUsedWithin)
 	switch {
 	case c.r.Held(c.now):
 		f.What = since + "; it stays enabled, for the key is held"
@@ -83,12 +84,12 @@ func (c *checker) over(d plan.Draining) {
 		f.What, f.Hint = since+", and no run has disabled it", "look at cron in the pools; keyturn run --key "+c.p.Name
 	case !asked:
 		f.What = since + "; its last use was not asked for"
-	case use.Failed != "":
+	case !use.Quiet(c.now, terms.UnlessUsedWithin) && !known:
 		f.Level = Person
-		f.What = since + "; its use cannot be learnt: " + use.Failed
+		f.What = since + "; " + why
 		f.Hint = "allow kms:GetKeyLastUsage and kms:ListGrants (keyturn init --iam cron), or set retire: keep for " + c.p.Name
 	case !use.Quiet(c.now, terms.UnlessUsedWithin):
-		f.What = fmt.Sprintf("%s; %s", since, inUse(c.now, use, terms.UnlessUsedWithin))
+		f.What = since + "; " + why
 		f.Hint = "see in CloudTrail who uses " + d.KeyID
 		if use.Grants > 0 {
 			f.Hint = fmt.Sprintf("aws kms list-grants --region %s --key-id %s   (whose they are; if they are to stay, set retire: keep for %s)", c.p.Region, d.KeyID, c.p.Name)
@@ -115,11 +116,4 @@ func (c *checker) otherNames(d plan.Draining) []string {
 		}
 	}
 	return names
-}
-
-func inUse(now time.Time, u plan.UseSeen, quiet time.Duration) string {
-	if u.LastAt.IsZero() {
-		return fmt.Sprintf("KMS records its use only since %s, which is not yet %s ago", plan.Stamp(u.TrackedAt), plan.FormatDuration(quiet))
-	}
-	return fmt.Sprintf("it is in use: %s on %s, %s ago", u.Operation, plan.Stamp(u.LastAt), plan.Age(now.Sub(u.LastAt)))
 }

@@ -2,9 +2,11 @@ package rotate_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
@@ -78,6 +80,23 @@ func TestPolicyChangedSinceTheMaking(t *testing.T) {
 			}
 		})
 	})
+	t.Run("it was, while the run that made it stood still", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := due(t, onePlan)
+			pause := newPause(w.wire(), "Decrypt", 1)
+			done := w.poolOn("a", pause).begin()
+			<-pause.held
+			put := &awskms.PutKeyPolicyInput{KeyId: &w.record(w.plan.Keys[0]).Active.KeyID, Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
+			if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(2 * time.Hour)
+			close(pause.release)
+			if k := only(t, <-done); k.Outcome != plan.Refused || k.Refusal.Code != "policy-changed" {
+				t.Errorf("%s %v", k.Outcome, k.Refusal)
+			}
+		})
+	})
 	t.Run("it was", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w, key := madeAhead(t)
@@ -136,4 +155,33 @@ func TestDryRunForeseesARefusedKey(t *testing.T) {
 			})
 		})
 	}
+}
+
+// noIDs takes the request ids out of KMS's answers, as something on the way may.
+type noIDs struct{ next http.RoundTripper }
+
+func (n noIDs) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := n.next.RoundTrip(r)
+	if err == nil && strings.HasPrefix(r.Header.Get("X-Amz-Target"), "TrentService.") {
+		res.Header.Del("X-Amzn-Requestid")
+	}
+	return res, err
+}
+
+// Then nothing is believed to be done, and no run makes keys without end.
+func TestAnswersWithoutRequestIDs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		for range 6 {
+			w.poolOn("a", noIDs{w.wire()}).run(t.Context())
+			w.advance(15 * time.Minute)
+		}
+		if r, n := w.record(w.plan.Keys[0]), w.calls(0, "CreateKey"); n != 1 || r.Generation != 2 || r.Step == plan.Steady {
+			t.Errorf("%d keys were made; %s", n, r)
+		}
+		w.pool("b").mustRun()
+		if r := w.record(w.plan.Keys[0]); r.Active.Version != 2 || r.Step != plan.Steady {
+			t.Errorf("%s", r)
+		}
+	})
 }

@@ -45,19 +45,19 @@ func TestGuardsOfRetirement(t *testing.T) {
 			func(w *world, _ plan.Policy, _ string) { w.advance(8 * day) }, "last used"},
 		{"its last use is denied",
 			func(w *world, _ plan.Policy, _ string) { w.fault(denied) },
-			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt (AccessDeniedException)"},
+			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt: AccessDeniedException"},
 		{"its last use fails",
 			func(w *world, _ plan.Policy, _ string) { w.fault(failing) },
-			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt (InternalFailure)"},
+			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt: InternalFailure"},
 		{"its last use is not supported",
 			func(w *world, _ plan.Policy, _ string) { w.fault(unsupported) },
-			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt (UnknownOperationException)"},
+			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt: UnknownOperationException"},
 		{"somebody may use it by a grant", // a volume asks for its key when it is attached, and not before
 			func(w *world, _ plan.Policy, v1 string) { w.grant(v1) },
 			func(w *world, _ plan.Policy, v1 string) { w.revokeGrants(v1) }, "1 grant lets others use it"},
 		{"whether it has grants is denied",
 			func(w *world, _ plan.Policy, _ string) { w.fault(noGrants) },
-			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt (ListGrants: AccessDeniedException)"},
+			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt: ListGrants: AccessDeniedException"},
 		{"a hold",
 			func(w *world, _ plan.Policy, _ string) { w.asks(plan.Request{Verb: plan.VerbHold}).mustRun() },
 			func(w *world, _ plan.Policy, _ string) { w.asks(plan.Request{Verb: plan.VerbRelease}).mustRun() }, ""},
@@ -133,7 +133,7 @@ func TestYoungTracking(t *testing.T) {
 		w.pool("cron").mustRun()
 		w.advance(tracking.Add(7*day + 30*time.Minute).Sub(w.aws.Now()))
 		k := only(t, w.pool("cron").mustRun())
-		if got := fmt.Sprint(k.Reasons); w.state(v1) != "Enabled" || !strings.Contains(got, "tracked its use only since 2026-04-23") {
+		if got := fmt.Sprint(k.Reasons); w.state(v1) != "Enabled" || !strings.Contains(got, "recorded its use only since 2026-04-23") {
 			t.Errorf("v1 is %s: %s", w.state(v1), got)
 		}
 		w.advance(day)
