@@ -70,7 +70,8 @@ func (c *Client) AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListe
 // LastUse asks when a key was last used for a cryptographic operation, and how
 // many grants let somebody use it. KMS may be up to an hour late, does not see
 // the use of a public key outside KMS, nor of a data key that somebody cached.
-// Emulators answer with a server error.
+// Emulators answer with a server error. That ListGrants is refused is no error:
+// it is in Failed, beside the last use.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html
 func (c *Client) LastUse(ctx context.Context, keyID string) (plan.UseSeen, error) {
 	out, err := c.api.GetKeyLastUsage(ctx, &awskms.GetKeyLastUsageInput{KeyId: &keyID})

@@ -160,12 +160,7 @@ func (d decider) aliasInPlace() (Decision, bool) {
 	case a.Missing:
 		return refuse(d.aliasMissing()), false
 	case a.KeyID == d.r.Active.KeyID && a.Down() && d.cronsAlone():
-		// Somebody may want that nothing is encrypted. A person's rotate is a way
-		// out; cron's would undo it unasked.
-		ref := d.activeDisabled(*a)
-		ref.Unwritten = false
-		ref.Hint = "if nobody meant that: " + ref.Hint + "; to leave it behind: keyturn rotate " + d.p.Name + ` --reason "..."`
-		return refuse(ref), false
+		return refuse(d.switchedOff(*a)), false
 	case a.KeyID == d.r.Active.KeyID:
 		return Decision{}, true
 	case d.r.Step == Switching && a.KeyID == d.r.Target.KeyID:
@@ -234,7 +229,9 @@ func (d decider) move(made Made) Decision {
 		return Decision{Act: Act{Kind: SendMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
 	}
 	sign := Decision{Act: Act{Kind: SignMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
-	if d.o.AliasOld { // somebody who has moved the alias meanwhile is not moved over; what is to wait waits before the look
+	// Whoever has moved the alias meanwhile is not moved over, so the last thing
+	// before a signature is a look; what is to wait waits before it.
+	if d.o.AliasOld {
 		sign.Act = Act{Kind: LookAlias, Name: d.p.Alias, Try: d.o.Tries[SignMove] + d.o.Tries[SendMove] + d.o.Tries[LookAlias]}
 	}
 	if m == nil || m.Confirmed || m.Generation != d.r.Generation {

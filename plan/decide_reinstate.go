@@ -238,6 +238,16 @@ func (d decider) activeDisabled(k KeySeen) Refusal {
 		Hint: hint}
 }
 
+// switchedOff is the same for cron, which was asked nothing: somebody may want
+// that nothing is encrypted, and a rotation would undo that. A person's is a way
+// out.
+func (d decider) switchedOff(k KeySeen) Refusal {
+	ref := d.activeDisabled(k)
+	ref.Unwritten = false
+	ref.Hint = "if nobody meant that: " + ref.Hint + "; to leave it behind: keyturn rotate " + d.p.Name + ` --reason "..."`
+	return ref
+}
+
 // Key states, as DescribeKey writes them.
 const (
 	stateDisabled = "Disabled"

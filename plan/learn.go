@@ -33,6 +33,14 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 	if o.Tries == nil {
 		o.Tries = map[Kind]int{}
 	}
+	if a.Kind != LookAlias {
+		o.AliasOld = o.Alias != nil
+	}
+	if a.Kind == LookPolicy && res.Answer.Missing { // KMS does not know everywhere yet what was just made
+		o.missing(now, true)
+		o.Hidden++
+		return
+	}
 	if res.Answer.Verdict != Yes {
 		o.Tries[a.Kind]++
 	}
@@ -41,22 +49,13 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 		return
 	}
 	if a.Kind == TryTarget {
-		o.Probe, o.AliasOld = &res.Answer, o.Alias != nil
+		o.Probe = &res.Answer
 		o.saw(now)
 		o.missing(now, res.Answer.Missing)
 		if !res.Answer.Missing {
 			o.judge(a, res.Answer)
 		}
 		return
-	}
-	if a.Kind == LookPolicy && res.Answer.Missing { // KMS does not know everywhere yet what was just made
-		o.missing(now, true)
-		o.Tries[LookPolicy]--
-		o.Hidden++
-		return
-	}
-	if a.Kind == SignMove && res.Answer.Verdict != Yes {
-		o.AliasOld = o.Alias != nil // the next attempt waits first
 	}
 	if a.Kind == LookUse && res.Answer.Verdict != Yes {
 		// Denied, failing or unsupported: then the version counts as used.
@@ -116,14 +115,14 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	case LookLedger:
 		o.LedgerRev = &res.Rev
 	case LookTarget:
-		o.Target, o.AliasOld = &res.Key, o.Alias != nil
+		o.Target = &res.Key
 		hidden := res.Key.Missing || res.Key.State == "Creating"
 		o.missing(now, hidden)
 		if hidden {
 			o.Tries[LookTarget]++
 		}
 	case AskGate:
-		o.Gate, o.AliasOld, o.Policy = &res.Gate, o.Alias != nil, nil
+		o.Gate, o.Policy = &res.Gate, nil // asking takes up to a minute
 	case LookOld:
 		o.learnOld(a.KeyID, func(s *OldSeen) { s.Key = &res.Key })
 	case LookOldAliases:
@@ -140,7 +139,6 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 			o.Tries[SignMove]++ // the one before was thrown away
 		}
 		o.Move = &Move{Generation: r.Generation, KeyID: a.KeyID, Date: res.Signed}
-		o.AliasOld = o.Alias != nil // before another signature
 	}
 }
 
@@ -226,7 +224,6 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 		return
 	case SendMove:
 		o.Move.Answer = &res.Answer
-		o.AliasOld = o.Alias != nil // before another signature
 		if res.Answer.Verdict == No && !res.Answer.Soft {
 			// The note that strikes the signature off counts the refusal too.
 			o.Failure = &Failure{Doing: doing(a), Answer: res.Answer, Noted: true}

@@ -176,7 +176,7 @@ type Observed struct {
 
 	Alias     *KeySeen     // the key behind the alias
 	AliasAt   time.Time    // when it was seen there
-	AliasOld  bool         // the target was looked at or tried since, or before_switch asked, which takes a while
+	AliasOld  bool         // something else was looked at or done since
 	Active    *KeySeen     // the active version itself, asked only where the alias is seen on an older one
 	Moved     *AliasListed // since when, asked only on drift
 	Listing   *ListingSeen

@@ -41,29 +41,6 @@ func (d decider) unfit() *Refusal {
 	return OtherAccount(d.p, r, d.o.Caller)
 }
 
-// OtherTable refuses a record that stands in another table than the one it was
-// born in; nil if it does not, or that is not known.
-func OtherTable(p Policy, r *Record, id string) *Refusal {
-	if id == "" || r.TableID == "" || id == r.TableID {
-		return nil
-	}
-	return &Refusal{Code: "other-table", Unwritten: true, Safe: safeAll,
-		What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: the table was restored or made anew", r.TableID, id),
-		Hint: "keyturn adopt " + p.Name + ` --from-kms --reason "..."`}
-}
-
-// OtherAccount refuses a record of another account than the plan's or the
-// caller's; nil if it is not, or that is not known.
-func OtherAccount(p Policy, r *Record, c *Caller) *Refusal {
-	account := AccountOf(r.AliasARN)
-	if account == "" || (p.Account == "" || account == p.Account) && (c == nil || account == c.Account) {
-		return nil
-	}
-	return &Refusal{Code: "wrong-account", Unwritten: true, Safe: safeAll,
-		What: "the record manages " + r.AliasARN + ", which is of another account than the plan or the credentials",
-		Hint: "aws sts get-caller-identity"}
-}
-
 func (d decider) standBy() Decision {
 	l := d.r.Lease
 	return Decision{Act: Act{Kind: Wait, Until: l.Until}, Reasons: []Reason{{"leased",

@@ -78,7 +78,10 @@ func Orphans(now time.Time, region string, suspects []Suspect, records map[strin
 // lists, so that its absence proves nothing.
 func forgotten(r *plan.Record, t Tags) bool {
 	n, err := strconv.ParseInt(t.Version, 10, 64)
-	return err == nil && r.Forgotten(n) || err != nil && r.LeftOut > 0
+	if err != nil {
+		return r.LeftOut > 0
+	}
+	return r.Forgotten(n)
 }
 
 func open(r *plan.Record) bool { return r.Step != plan.Steady && r.Claim != nil }

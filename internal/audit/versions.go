@@ -63,6 +63,7 @@ func (c *checker) retired(v version, k plan.KeySeen) {
 	if t.Mark != nil && c.now.Before(t.Mark.Until) {
 		return // a call of keyturn's own may be under way
 	}
+	unwanted := plan.OldDown(c.p, c.r, v.n, k)
 	switch {
 	case k.State == enabled:
 		c.add(Finding{Code: "enabled-by-hand", Level: Person, Mode: Drain, KeyID: v.keyID,
@@ -72,9 +73,8 @@ func (c *checker) retired(v version, k plan.KeySeen) {
 		c.add(Finding{Code: "deletion-unknown", Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.keyID,
 			What: fmt.Sprintf("%s (%s) is %s, and the record knows of no deletion", name, v.keyID, say(k)),
 			Hint: c.awskms("cancel-key-deletion", v.keyID)})
-	case k.State == pending && c.p.Retire.Action != plan.RetireDelete:
-		ref := plan.OldDown(c.p, c.r, v.n, k)
-		c.add(Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.keyID, What: ref.What, Hint: ref.Hint})
+	case k.State == pending && unwanted != nil:
+		c.add(Finding{Code: unwanted.Code, Level: Person, Mode: Drain, KeyID: v.keyID, What: unwanted.What, Hint: unwanted.Hint})
 	case k.Missing && (t.DeleteAt.IsZero() || c.now.Before(t.DeleteAt)):
 		c.add(Finding{Code: "version-gone", Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.keyID,
 			What: fmt.Sprintf("%s (%s) is gone, and its deletion was not due", name, v.keyID),

@@ -4,9 +4,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
-
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -22,9 +19,7 @@ func TestMovedWhileARunIsInFlight(t *testing.T) {
 				pause := newPause(w.wire(), at, 1)
 				done := w.poolOn("a", pause).begin()
 				<-pause.held
-				if _, err := w.admin.UpdateAlias(t.Context(), &awskms.UpdateAliasInput{AliasName: aws.String("alias/orders-data"), TargetKeyId: &theirs}); err != nil {
-					t.Fatal(err)
-				}
+				w.moveByHand("alias/orders-data", theirs)
 				close(pause.release)
 				if k := only(t, <-done); k.Outcome != plan.Refused || k.Refusal.Code != "drift" {
 					t.Errorf("%s: %v %+v", k.Outcome, k.Reasons, k.Refusal)
@@ -47,9 +42,7 @@ func TestMovedBeforeTheSecondSignature(t *testing.T) {
 		pause.after = true
 		done := w.poolOn("a", pause).begin()
 		<-pause.held
-		if _, err := w.admin.UpdateAlias(t.Context(), &awskms.UpdateAliasInput{AliasName: aws.String("alias/orders-data"), TargetKeyId: &theirs}); err != nil {
-			t.Fatal(err)
-		}
+		w.moveByHand("alias/orders-data", theirs)
 		close(pause.release)
 		if k := only(t, <-done); k.Outcome != plan.Refused || k.Refusal.Code != "drift" {
 			t.Errorf("%s: %v %+v", k.Outcome, k.Reasons, k.Refusal)

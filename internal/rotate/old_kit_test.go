@@ -143,6 +143,15 @@ func (w *world) use(keyID string) {
 	}
 }
 
+// days lets cron come once a day.
+func (w *world) days(n int) {
+	w.t.Helper()
+	for range n {
+		w.advance(day)
+		w.pool("cron").mustRun()
+	}
+}
+
 func (w *world) grant(keyID string) {
 	w.t.Helper()
 	if _, err := w.admin.CreateGrant(w.t.Context(), &awskms.CreateGrantInput{KeyId: &keyID, GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/volumes"),
