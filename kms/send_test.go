@@ -156,3 +156,27 @@ func TestSignWhenTimeRunsOut(t *testing.T) {
 		}
 	})
 }
+
+// Of an order that is answered without a document only the request id tells that
+// KMS has answered.
+func TestOrdersWithoutRequestID(t *testing.T) {
+	for id, want := range map[string]plan.Verdict{"": plan.Unknown, "r-1": plan.Yes} {
+		synctest.Test(t, func(t *testing.T) {
+			w, _, to := ready(t, 0)
+			w.instead = func(string, []byte) *http.Response {
+				if id == "" {
+					return reply(200, "{}")
+				}
+				return reply(200, "{}", "X-Amzn-RequestId", id)
+			}
+			for name, got := range map[string]plan.Answer{
+				"CreateAlias": w.kms.CreateAlias(t.Context(), "alias/a/v9", to), "DisableKey": w.kms.Disable(t.Context(), to),
+				"EnableKey": w.kms.Enable(t.Context(), to), "CancelKeyDeletion": w.kms.CancelDeletion(t.Context(), to),
+			} {
+				if got.Verdict != want {
+					t.Errorf("%s, request id %q: %+v", name, id, got)
+				}
+			}
+		})
+	}
+}

@@ -171,3 +171,13 @@ func TestLookPolicyTooEarly(t *testing.T) {
 		t.Errorf("after a minute: %s", said(d))
 	}
 }
+
+// before_switch may take a minute: whose policy was compared before it may have
+// another since.
+func TestGateMakesAPolicyOld(t *testing.T) {
+	o := seen()
+	o.Learn(noon, record(plan.Created), plan.Act{Kind: plan.AskGate}, plan.Result{Answer: plan.Answer{Verdict: plan.Yes}, Gate: plan.GateSeen{Open: true}})
+	if o.Policy != nil || !o.AliasOld {
+		t.Errorf("policy %+v, alias old: %v", o.Policy, o.AliasOld)
+	}
+}

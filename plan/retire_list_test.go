@@ -52,3 +52,24 @@ func TestRetiredOnesThatAreNeeded(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+// What was left out stays known through a rebuild.
+func TestRebuildKeepsWhatWasLeftOut(t *testing.T) {
+	if r := rebuild(t, ordersPolicy(), record(plan.Steady, func(r *plan.Record) { r.LeftOut = 3 }), listed()); r.LeftOut != 3 {
+		t.Errorf("left out up to v%d", r.LeftOut)
+	}
+}
+
+// A drain ends at the later of the deadline written and what the plan gives it now.
+func TestDrainEnd(t *testing.T) {
+	e := plan.Draining{Since: noon, DrainUntil: noon.Add(10 * day)}
+	for drain, want := range map[time.Duration]time.Duration{day: 10 * day, 10 * day: 10 * day, 20 * day: 20 * day} {
+		if got := (plan.Policy{Drain: drain}).DrainEnd(e); !got.Equal(noon.Add(want)) {
+			t.Errorf("drain %s: it ends %s after the switch", drain, got.Sub(noon))
+		}
+	}
+	e.Since = time.Time{} // it was never active
+	if got := (plan.Policy{Drain: 20 * day}).DrainEnd(e); !got.Equal(e.DrainUntil) {
+		t.Errorf("never active: %s", got)
+	}
+}
