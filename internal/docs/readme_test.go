@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,11 +14,8 @@ import (
 // The session that README.md begins with, typed on a fresh machine, shows what
 // stands there, but for what differs from one day and run to the next.
 func TestReadmeSession(t *testing.T) {
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "keyturn")
-	if out, err := exec.Command("go", "build", "-o", binary, "github.com/keyturn/keyturn").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	binary := built(t)
+	dir := filepath.Dir(binary)
 	var shown, real strings.Builder
 	commands := 0
 	for _, b := range blocks(read(t, "README.md")) {
@@ -50,6 +48,53 @@ func TestReadmeSession(t *testing.T) {
 	}
 	if got, want := masked(real.String()), masked(shown.String()); got != want {
 		t.Errorf("the session is\n%s\nand README.md shows\n%s", real.String(), shown.String())
+	}
+}
+
+func built(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "keyturn")
+	if out, err := exec.Command("go", "build", "-o", binary, "github.com/keyturn/keyturn").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+var figures = flag.Bool("readme.figures", false, "rehearse the year of which README.md has a table: a minute; scripts/nightly.sh does")
+
+// The year that README.md tells of goes as it says, with keyturn and without.
+func TestReadmeFigures(t *testing.T) {
+	if !*figures {
+		return // the figures change only with the protocol
+	}
+	binary := built(t)
+	page := read(t, "README.md")
+	line := regexp.MustCompile(`(?m)^go run \. (rehearse .*) --naive$`).FindStringSubmatch(page)
+	if line == nil {
+		t.Fatal("README.md has no such command")
+	}
+	row := regexp.MustCompile(`runs killed: (\S+) \| (\S+); every invariant checked (\S+) times`).FindStringSubmatch(page)
+	if row == nil {
+		t.Fatal("README.md has no such row")
+	}
+	rehearse := func(more ...string) string {
+		c := exec.Command(binary, append(words(line[1]), more...)...)
+		c.Dir = root
+		out, err := c.Output()
+		if err != nil && len(more) == 0 { // the old way ends with 13, for what it does
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return string(out)
+	}
+	safe := rehearse()
+	for _, c := range []struct{ screen, what, want string }{
+		{rehearse("--naive"), `(?m)^ *killed +(\S+)`, row[1]},
+		{safe, `(?m)^ *killed +(\S+)`, row[2]},
+		{safe, `every invariant was checked (\S+) times`, row[3]},
+	} {
+		if got := regexp.MustCompile(c.what).FindStringSubmatch(c.screen); got == nil || got[1] != c.want {
+			t.Errorf("%s: README.md says %s, a rehearsal %v\n%s", c.what, c.want, got, c.screen)
+		}
 	}
 }
 
