@@ -52,8 +52,9 @@ func (c *Client) change(ctx context.Context, call func() (middleware.Metadata, e
 	return answer
 }
 
-// order is change for what KMS answers without a document: only the request id
-// tells then that the yes is one of KMS and not of something on the way.
+// order is change for what KMS answers without a document, or with one that says
+// nothing: only the request id tells then that the yes is one of KMS and not of
+// something on the way.
 func (c *Client) order(ctx context.Context, call func() (middleware.Metadata, error)) plan.Answer {
 	answer := c.change(ctx, call)
 	if answer.Verdict == plan.Yes && answer.RequestID == "" {
