@@ -24,6 +24,8 @@ type NewKey struct {
 	Spec   string // KeySpec
 	Usage  string // KeyUsage
 	Policy string // JSON; "" is KMS's default policy
+	// OwnPolicy: Policy is the plan's own and no copy. Then a tag tells which it was.
+	OwnPolicy bool
 	// Manageable: it is known that Policy leaves the key manageable. Otherwise KMS
 	// refuses a policy that would not let the caller change it; but who rotates
 	// keys must not be one who may change who uses them.

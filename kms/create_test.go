@@ -22,11 +22,13 @@ func newKey() kms.NewKey {
 	}
 }
 
+const rootMay = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + sandbox.DefaultAccount + `:root"},"Action":"kms:*","Resource":"*"}]}`
+
 func TestCreateKeyTagsInTheCallItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, time.Hour)
 		n := newKey()
-		n.Policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + sandbox.DefaultAccount + `:root"},"Action":"kms:*","Resource":"*"}]}`
+		n.Policy = rootMay
 		made, answer := w.kms.CreateKey(t.Context(), n)
 		if answer.Verdict != plan.Yes || answer.RequestID == "" {
 			t.Fatalf("CreateKey = %+v", answer)
@@ -67,6 +69,30 @@ func TestAKeyThatAPersonAskedForHasNoWindow(t *testing.T) {
 		want := []string{"keyturn:alias=" + alias, "keyturn:claim=c-8", "keyturn:version=8"}
 		if got := w.tagsOf(made.KeyID); !reflect.DeepEqual(got, want) {
 			t.Errorf("tags = %q, want %q", got, want)
+		}
+	})
+}
+
+// A key made with a policy of the plan's own tells which it was; one with a copy
+// does not, nor does what is copied from it.
+func TestMadeWith(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		n := newKey()
+		n.Policy, n.Tags = rootMay, map[string]string{"keyturn:policy": "another"}
+		for _, own := range []bool{true, false} {
+			n.OwnPolicy = own
+			made, answer := w.kms.CreateKey(t.Context(), n)
+			if answer.Verdict != plan.Yes {
+				t.Fatalf("CreateKey = %+v", answer)
+			}
+			want := ""
+			if own {
+				want = plan.PolicyPrint(" " + n.Policy)
+			}
+			if got, err := w.kms.MadeWith(t.Context(), made.KeyID); err != nil || got != want {
+				t.Errorf("own %t: made with %q, %v; want %q", own, got, err, want)
+			}
 		}
 	})
 }

@@ -23,6 +23,7 @@ const (
 	tagVersion = tagPrefix + "version"
 	tagWindow  = tagPrefix + "window" // absent if a person asked for the version
 	tagClaim   = tagPrefix + "claim"
+	tagPolicy  = tagPrefix + "policy" // plan.PolicyPrint of the plan's policy file; absent if the policy was copied
 )
 
 // tags are those of n: its own, and what it takes over from the version before.
@@ -37,6 +38,9 @@ func (n NewKey) tags() map[string]string {
 	tags[tagClaim] = n.Claim
 	if !n.Window.IsZero() {
 		tags[tagWindow] = n.Window.UTC().Format(time.RFC3339)
+	}
+	if n.OwnPolicy {
+		tags[tagPolicy] = plan.PolicyPrint(n.Policy)
 	}
 	return tags
 }
@@ -65,6 +69,13 @@ func (c *Client) Version(ctx context.Context, alias string, n int64) (plan.Versi
 	}
 	seen.Claim, seen.MadeFor = tags[tagClaim], tags[tagAlias]
 	return seen, nil
+}
+
+// MadeWith gives the fingerprint of the policy file that a key was made with, as
+// plan.PolicyPrint makes it; "" if its policy was copied, or somebody else made it.
+func (c *Client) MadeWith(ctx context.Context, keyID string) (string, error) {
+	tags, err := c.tags(ctx, keyID)
+	return tags[tagPolicy], err
 }
 
 // tags reads all tags of a key.

@@ -24,7 +24,7 @@ const (
 	LookActive  Kind = "look active"  // DescribeKey of the active version, where the alias is seen on an older one
 	LookSource  Kind = "look source"  // policy, tags and grants of the active version
 	LookTarget  Kind = "look target"  // DescribeKey of the target
-	LookPolicy  Kind = "look policy"  // the policies of a target that another run made, and of the active version
+	LookPolicy  Kind = "look policy"  // the policy of a target that another run made, and what it is to be
 	TryTarget   Kind = "try target"   // the probe
 	AskGate     Kind = "ask gate"     // before_switch
 	LookOld     Kind = "look old"     // DescribeKey of an old version

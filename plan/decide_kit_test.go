@@ -128,7 +128,7 @@ func seen(changes ...sight) plan.Observed {
 		Alias:  &alias, AliasAt: noon, Target: &target, Probe: &plan.Answer{Verdict: plan.Yes},
 		Version: map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: enabled("k8"), Claim: "c8"}},
 		Source:  &plan.SourceSeen{Policy: "{}"},
-		Policy:  &plan.PolicySeen{KeyID: "k8", Active: "{}", Target: "{}"},
+		Policy:  &plan.PolicySeen{KeyID: "k8", Wanted: "{}", Target: "{}"},
 		Gate:    &plan.GateSeen{Open: true},
 		Listing: &plan.ListingSeen{},
 	}
@@ -155,8 +155,8 @@ func aliasOn(keyID string) sight {
 
 func aliasIs(state string) sight { return func(o *plan.Observed) { o.Alias.State = state } }
 
-func policies(keyID, active, target string) sight {
-	return func(o *plan.Observed) { o.Policy = &plan.PolicySeen{KeyID: keyID, Active: active, Target: target} }
+func policies(keyID, wanted, target string) sight {
+	return func(o *plan.Observed) { o.Policy = &plan.PolicySeen{KeyID: keyID, Wanted: wanted, Target: target} }
 }
 
 // signedAgo is a move that was signed so long ago and not confirmed.

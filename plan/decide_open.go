@@ -246,12 +246,12 @@ func (d decider) move(made Made) Decision {
 	return Decision{Act: Act{Kind: WriteConfirm, Version: target.Version, KeyID: target.KeyID, Target: target, Signed: m.Date}}
 }
 
-// policyKept answers whether a version that was made with a copy of the active
-// one's key policy still has the same: it may have waited for weeks, and whom
-// somebody has shut out meanwhile, or let in, the switch must not let in again or
-// shut out. What this run has made a moment ago is as it was copied.
+// policyKept answers whether a version has the key policy that one made now would
+// get: it may have waited for weeks, and whom somebody has shut out meanwhile, or
+// let in, the switch must not let in again or shut out. What this run has made a
+// moment ago has it.
 func (d decider) policyKept(made Made) (Decision, bool) {
-	if d.r.Step == Switching || d.r.Claim.Verb == VerbRollback || d.p.PolicyPath != "" {
+	if d.r.Step == Switching || d.r.Claim.Verb == VerbRollback {
 		return Decision{}, true
 	}
 	s := d.o.Policy

@@ -168,7 +168,7 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 			made.Generation = a.Version
 			o.Fresh, o.FreshUnsure = &made, false
 			if o.Source != nil {
-				o.Policy = &PolicySeen{KeyID: made.KeyID, Active: o.Source.Policy, Target: o.Source.Policy}
+				o.Policy = &PolicySeen{KeyID: made.KeyID, Wanted: o.Source.Policy, Target: o.Source.Policy}
 			}
 			o.WaitingSince = time.Time{} // from now on KMS has its minute to show it
 			return

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"maps"
 	"reflect"
@@ -8,21 +10,44 @@ import (
 )
 
 // PolicySeen is the key policy of a version that is to be switched to, and what
-// the active version has now.
+// it is to be: the active version's, or the plan's own file.
 type PolicySeen struct {
 	KeyID          string // of the version
-	Active, Target string // JSON
+	Wanted, Target string // JSON
+	MadeWith       string // PolicyPrint of the file it was made with; "" if it was not, or that is not known
 }
 
 // differ tells whether the two say something else, whatever their layout. KMS
 // gives the members of a list in any order, and in a policy one member may stand
-// without its brackets.
+// without its brackets. It may also write what it was given in other words, an
+// account as the ARN of its root, so a version is like the file that it was made
+// with, however KMS shows it.
 func (s PolicySeen) differ() bool {
-	var active, target any
-	if json.Unmarshal([]byte(s.Active), &active) != nil || json.Unmarshal([]byte(s.Target), &target) != nil {
-		return s.Active != s.Target
+	if s.MadeWith != "" && s.MadeWith == PolicyPrint(s.Wanted) {
+		return false
 	}
-	return !reflect.DeepEqual(asSets(active), asSets(target))
+	wanted, known := policySets(s.Wanted)
+	target, shown := policySets(s.Target)
+	if !known || !shown {
+		return s.Wanted != s.Target
+	}
+	return !reflect.DeepEqual(wanted, target)
+}
+
+// PolicyPrint is a fingerprint of what a key policy says, whatever its layout, in
+// characters that a tag may have.
+func PolicyPrint(policy string) string {
+	if sets, ok := policySets(policy); ok {
+		text, _ := json.Marshal(sets) // what was read from JSON can be written
+		policy = string(text)
+	}
+	sum := sha256.Sum256([]byte(policy))
+	return hex.EncodeToString(sum[:16])
+}
+
+func policySets(policy string) (sets any, ok bool) {
+	err := json.Unmarshal([]byte(policy), &sets)
+	return asSets(sets), err == nil
 }
 
 // asSets gives a JSON value in which every list is in one order, and a list of

@@ -103,9 +103,12 @@ func (d decider) gateStuck() Refusal {
 }
 
 func (d decider) policyChanged() Refusal {
-	v := VersionName(d.targetVersion())
+	today := VersionName(d.r.Active.Version)
+	if d.p.PolicyPath != "" {
+		today = d.p.PolicyPath
+	}
 	return Refusal{Code: "policy-changed", Safe: safeAlias,
-		What: fmt.Sprintf("%s was made with another key policy than %s has now", v, VersionName(d.r.Active.Version)),
+		What: fmt.Sprintf("%s was made with another key policy than %s has now", VersionName(d.targetVersion()), today),
 		Hint: "keyturn rotate " + d.p.Name + ` --abandon --reason "..."   (makes a version with today's policy)`}
 }
 

@@ -17,6 +17,7 @@ type KMS interface {
 	Version(ctx context.Context, alias string, n int64) (plan.VersionSeen, error)
 	Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen, error)
 	Policy(ctx context.Context, keyID string) (string, error)
+	MadeWith(ctx context.Context, keyID string) (print string, err error)
 	Probe(ctx context.Context, keyID, spec, usage string) plan.Answer
 	AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListed, error)
 	LastUse(ctx context.Context, keyID string) (plan.UseSeen, error)
@@ -84,10 +85,7 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 	case plan.LookSource:
 		res.Source, err = k.Source(ctx, *w.observed.Like())
 	case plan.LookPolicy:
-		res.Policy.KeyID = act.KeyID
-		if res.Policy.Active, err = k.Policy(ctx, w.record.Active.KeyID); err == nil {
-			res.Policy.Target, err = k.Policy(ctx, act.KeyID)
-		}
+		res.Policy, err = h.policySeen(ctx, act.KeyID)
 	case plan.LookLedger:
 		res.Rev, err = h.lastRev(ctx)
 	case plan.LookOldAliases:
@@ -153,6 +151,23 @@ func (h *liveHands) lastRev(ctx context.Context) (int64, error) {
 	return events[len(events)-1].Rev, err
 }
 
+// policySeen reads the policy of a version, and what it is to be.
+func (h *liveHands) policySeen(ctx context.Context, keyID string) (plan.PolicySeen, error) {
+	k, w := h.runner.KMS, h.worker
+	seen := plan.PolicySeen{KeyID: keyID}
+	var err error
+	if w.policy.PolicyPath != "" {
+		seen.Wanted = h.runner.Policies[w.policy.PolicyPath]
+		seen.MadeWith, err = k.MadeWith(ctx, keyID)
+	} else {
+		seen.Wanted, err = k.Policy(ctx, w.record.Active.KeyID)
+	}
+	if err == nil {
+		seen.Target, err = k.Policy(ctx, keyID)
+	}
+	return seen, err
+}
+
 // sign makes the bytes of a fenced call.
 func (h *liveHands) sign(ctx context.Context, act plan.Act) (*kms.Signed, error) {
 	switch {
@@ -186,7 +201,7 @@ func (h *liveHands) newKey(act plan.Act) kms.NewKey {
 	}
 	switch {
 	case w.policy.PolicyPath != "":
-		key.Policy = h.runner.Policies[w.policy.PolicyPath]
+		key.Policy, key.OwnPolicy = h.runner.Policies[w.policy.PolicyPath], true
 		if c := w.observed.Caller; c != nil {
 			key.Manageable = kms.AccountManages(key.Policy, c.Account)
 		}

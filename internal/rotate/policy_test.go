@@ -120,6 +120,69 @@ func TestPolicyChangedSinceTheMaking(t *testing.T) {
 	})
 }
 
+// The same with a policy file in the plan: the version made ahead waits with the
+// file of then.
+func TestPolicyFileChangedSinceTheMaking(t *testing.T) {
+	const first = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}]}`
+	laidOut := strings.ReplaceAll(first, ",", ",\n ")
+	asKMSMayShowIt := strings.Replace(first, `"111122223333"`, `["arn:aws:iam::111122223333:root"]`, 1)
+	otherwise := strings.Replace(first, "}]", `},{"Effect":"Deny","Principal":"*","Action":"kms:ReEncrypt*","Resource":"*"}]`, 1)
+	for name, c := range map[string]struct {
+		file  string // when the window opens
+		put   string // by somebody, on the version that waits
+		wants string // its refusal
+	}{
+		"the file is as it was":                    {file: first},
+		"it is laid out otherwise":                 {file: laidOut},
+		"KMS shows it in other words":              {file: first, put: asKMSMayShowIt},
+		"the file says something else":             {file: otherwise, wants: "policy-changed"},
+		"and somebody has put that on the version": {file: otherwise, put: otherwise},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := due(t, onePlan)
+				w.plan.Keys[0].Prepublish, w.plan.Keys[0].PolicyPath = 14*day, "policy.json"
+				key := w.plan.Keys[0]
+				pool := func(name, file string) *pool {
+					p := w.pool(name)
+					p.Policies = map[string]string{"policy.json": file}
+					return p
+				}
+				pool("a", first).mustRun()
+				made := w.record(key)
+				if made.Step != plan.Created {
+					t.Fatalf("set-up: %s", made)
+				}
+				if c.put != "" {
+					put := &awskms.PutKeyPolicyInput{KeyId: &made.Target.KeyID, Policy: &c.put}
+					if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.advance(14 * day)
+				k := only(t, pool("b", c.file).run(t.Context()))
+				if c.wants == "" {
+					if k.Outcome != plan.Settled || w.record(key).Active.Version != 2 {
+						t.Errorf("%s %v; %s", k.Outcome, k.Refusal, w.record(key))
+					}
+					return
+				}
+				if k.Outcome != plan.Refused || k.Refusal.Code != c.wants || !strings.Contains(k.Refusal.What, "than policy.json has now") {
+					t.Fatalf("%s %v", k.Outcome, k.Refusal)
+				}
+				p := pool("b", c.file)
+				p.request = plan.Request{Verb: plan.VerbRotate, Reason: "the policy was changed", Abandon: true}
+				p.mustRun()
+				r := w.record(key)
+				got, err := w.admin.GetKeyPolicy(t.Context(), &awskms.GetKeyPolicyInput{KeyId: &r.Active.KeyID})
+				if err != nil || r.Step != plan.Steady || r.Active.Version != 3 || *got.Policy != c.file {
+					t.Errorf("%s: %v", r, err)
+				}
+			})
+		})
+	}
+}
+
 // What KMS will certainly refuse a dry-run says before the window does.
 func TestDryRunForeseesARefusedKey(t *testing.T) {
 	for name, c := range map[string]struct {
