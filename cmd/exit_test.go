@@ -109,7 +109,7 @@ func TestExitPerson(t *testing.T) {
 	c.drift()
 	p, exit := c.run("run")
 	const clock = "warning: this host's clock is 90d behind AWS's; " // the embedded AWS's was put forward
-	if exit != 13 || !strings.HasPrefix(p.err.String(), clock) || strings.Count(p.err.String(), "\n") != 5 || !strings.HasSuffix(p.err.String(), "  hint: keyturn adopt orders-data --reason \"...\"\n") {
+	if exit != 13 || !strings.HasPrefix(p.err.String(), clock) || strings.Count(p.err.String(), "\n") != 5 || !strings.HasSuffix(p.err.String(), "  hint: keyturn adopt orders-data --reason \"...\"   (accepts the move; to undo it, see drift in docs/runbook.md)\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 	if p, exit = c.run("run"); exit != 13 || strings.Count(p.err.String(), "\n") != 2 {

@@ -145,7 +145,7 @@ func (d decider) drift() Refusal {
 	return Refusal{Code: "drift",
 		What: fmt.Sprintf("alias moved: it names %s%s, the record says %s", found, since, VersionName(d.r.Active.Version)),
 		Safe: "encrypt uses what the alias names now; " + VersionName(d.r.Active.Version) + " is untouched and decrypts",
-		Hint: "keyturn adopt " + d.p.Name + ` --reason "..."`}
+		Hint: "keyturn adopt " + d.p.Name + ` --reason "..."   (accepts the move; to undo it, see drift in docs/runbook.md)`}
 }
 
 func (d decider) notManaged() Refusal {
