@@ -1,6 +1,9 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // AliasExists is KMS's code for a name that is taken.
 const AliasExists = "AlreadyExistsException"
@@ -60,18 +63,25 @@ func (d decider) strayKey() (Decision, bool) {
 		return Decision{}, false
 	}
 	others := d.r.Leased(d.now) && !d.leaseMine()
-	movedOn := d.r.Generation != f.Generation || d.r.Step != Claimed
+	movedOn := d.r.beyond(*f)
 	if !others && !movedOn {
 		return Decision{}, false // still ours to name
 	}
+	// Nobody may ever have that name any more, so it is waited for once, whatever is
+	// forgotten meanwhile and whatever else this run waits for.
+	wait := movedOn && d.mayStillShow(d.o.StraySince)
 	switch seen, looked := d.o.Version[f.Generation]; {
-	case !looked, movedOn && seen.Missing && d.propagating():
+	case !looked && (wait || !movedOn), seen.Missing && wait:
 		return d.lookVersion(f.Generation), true
 	case !seen.Missing && seen.KeyID != f.KeyID:
 		return d.disableFresh(seen), true
 	}
 	return Decision{}, false
 }
+
+// beyond tells whether the record has gone on from the generation a key was made
+// for.
+func (r *Record) beyond(m Made) bool { return r.Generation != m.Generation || r.Step != Claimed }
 
 // fresh is the key this run has made and not seen named, unless the record knows
 // it: then it is a version, whatever this run has seen of its name.
@@ -141,8 +151,10 @@ func (d decider) lookVersion(n int64) Decision {
 }
 
 // propagating tells whether KMS may still be given time to show what was made.
-func (d decider) propagating() bool {
-	since := d.o.WaitingSince
+func (d decider) propagating() bool { return d.mayStillShow(d.o.WaitingSince) }
+
+// mayStillShow is the same of a wait of its own.
+func (d decider) mayStillShow(since time.Time) bool {
 	return since.IsZero() || !d.o.Self.Pauseless && d.now.Sub(since) < PropagationBudget
 }
 

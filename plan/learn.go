@@ -103,7 +103,11 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 			o.Made, o.Fresh = f, nil // it has its name, whoever's answer that was
 		}
 		hidden := res.Version.Missing || res.Version.Claim == ""
-		o.missing(now, hidden)
+		if f := o.Fresh; f == nil || f.Generation != a.Version || !r.beyond(*f) {
+			o.missing(now, hidden)
+		} else if o.StraySince.IsZero() {
+			o.StraySince = now
+		}
 		if hidden {
 			o.Hidden++
 		}

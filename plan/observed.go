@@ -159,6 +159,9 @@ type Observed struct {
 	// Hidden counts the looks at version aliases and policies that were answered and
 	// did not show whose key it is, or what: not yet, or never, if it was adopted.
 	Hidden int
+	// StraySince is when this run first looked for the name of its fresh key after
+	// the record had gone on without it. It is not forgotten.
+	StraySince time.Time
 	// WaitingSince is when waiting for KMS to know the target, or v<n>, began.
 	WaitingSince time.Time
 	Failure      *Failure

@@ -212,6 +212,7 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 	c.s(o.ClaimedHere)
 	c.is(o.AdoptedHere)
 	c.t(o.WaitingSince)
+	c.t(o.StraySince)
 	for _, m := range []*plan.Made{o.Fresh, o.Made} {
 		c.is(m != nil)
 		if m != nil {

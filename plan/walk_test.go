@@ -115,7 +115,7 @@ func (k *walk) take(w *world, s step) *world {
 	c.turn = s.turn
 	why := s.do(c)
 	c.log(s.what)
-	if why = first(why, c.checkSteady(), c.checkSignatures(), c.alone()); why != "" {
+	if why = first(why, c.checkSteady(), c.checkSignatures(), c.alone(), c.checkLength()); why != "" {
 		k.stop(c, why)
 		return nil
 	}
@@ -123,7 +123,20 @@ func (k *walk) take(w *world, s step) *world {
 }
 
 func (w *world) log(what string) {
-	w.trail = &trail{fmt.Sprintf("%s  %s", w.now.Format("15:04:05"), what), w.trail}
+	n := 1
+	if w.trail != nil {
+		n = w.trail.n + 1
+	}
+	w.trail = &trail{fmt.Sprintf("%s  %s", w.now.Format("15:04:05"), what), n, w.trail}
+}
+
+// checkLength finds runs that go on for ever: what there is of trouble is bounded,
+// and then a schedule takes about a hundred steps.
+func (w *world) checkLength() string {
+	if w.trail.n > 500 {
+		return "it goes on without end"
+	}
+	return ""
 }
 
 // steps lists what can happen next. To let another run go on although the one

@@ -98,6 +98,7 @@ func honest() *ways {
 // trail is how a world came about, newest step first.
 type trail struct {
 	step string
+	n    int // of the step
 	from *trail
 }
 

@@ -1,6 +1,8 @@
 package rotate_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -150,5 +152,47 @@ func TestLostCreateKeyLeavesOneOrphan(t *testing.T) {
 			t.Errorf("keys: %v", got)
 		}
 		w.sound()
+	})
+}
+
+// never loses the requests of one operation before they reach AWS.
+type never struct {
+	next      http.RoundTripper
+	operation string
+}
+
+func (n never) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+n.operation) {
+		return nil, errBroken
+	}
+	return n.next.RoundTrip(r)
+}
+
+// A run stands still with a key that it has not named, and what it was made for is
+// given up meanwhile, by a rollback that KMS refuses. Nobody will ever name that
+// key: the run looks for its name for a minute, once, and goes on.
+func TestNameThatNeverComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		key := w.plan.Keys[0]
+		w.pool("a").mustRun()
+		w.advance(100 * day)
+		parked := newPause(never{w.wire(), "CreateAlias"}, "CreateAlias", 1)
+		done := w.poolOn("slow", parked).begin()
+		<-parked.held
+		time.Sleep(plan.LeaseFor + time.Second)
+		w.fault(sandbox.Fault{Operation: "UpdateAlias", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
+		if k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback, Abandon: true}).run(t.Context())); k.Outcome != plan.Failed {
+			t.Fatalf("set-up: %s %v", k.Outcome, k.Refusal)
+		}
+		w.noFaults()
+		seq := w.seq()
+		close(parked.release)
+		if k := only(t, <-done); k.Outcome == plan.Failed {
+			t.Errorf("%s: %v", k.Outcome, k.Err)
+		}
+		if r, n := w.record(key), w.calls(seq, "DescribeKey"); r.Step != plan.Steady || r.Active.Version != 1 || n > 60 {
+			t.Errorf("%s, after %d calls of DescribeKey", r, n)
+		}
 	})
 }
