@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -113,6 +114,11 @@ func (r *Run) take(b *beat) {
 		r.polls++
 	case over:
 		r.actor = nil
+		for _, k := range r.Reports {
+			if endless := (*rotate.EndlessError)(nil); errors.As(k.Err, &endless) {
+				r.world.Watch.Broken = append(r.world.Watch.Broken, Broken{"10", r.ID, endless.Error()})
+			}
+		}
 	}
 }
 

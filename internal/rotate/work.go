@@ -90,9 +90,18 @@ func (w *worker) work(ctx context.Context) KeyReport {
 		return w.report
 	}
 	w.report.Outcome = plan.Failed
-	w.report.Err = fmt.Errorf("%s: gave up after %d acts", w.policy.Name, acts)
+	w.report.Err = &EndlessError{Key: w.policy.Name, Acts: acts}
 	return w.report
 }
+
+// EndlessError is a fault of keyturn: it was not done with a key after more acts
+// than any key takes.
+type EndlessError struct {
+	Key  string // its name
+	Acts int
+}
+
+func (e *EndlessError) Error() string { return fmt.Sprintf("%s: gave up after %d acts", e.Key, e.Acts) }
 
 // carryOut does one look or effect and takes in what came of it.
 func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
