@@ -96,6 +96,9 @@ func strict(c *cli.Command) cli.ActionFunc {
 		if c.Name == "sandbox" { // what follows is a command of its own
 			return action(ctx)
 		}
+		if ctx.IsSet("sandbox-state") && !ctx.Bool("sandbox") {
+			return usage("--sandbox-state without --sandbox would be ignored, and AWS itself be used").hint("add --sandbox")
+		}
 		if i := slices.IndexFunc(rest, func(s string) bool { return strings.HasPrefix(s, "-") }); i >= 0 {
 			return usage("%q looks like a flag and would be ignored", rest[i]).hint("put it before --, or see keyturn %s --help", c.Name)
 		}

@@ -114,6 +114,7 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 	for _, c := range app.Commands {
 		known = append(known, c.Flags...) // a flag is the same in all commands
 	}
+	var given []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		switch {
@@ -128,6 +129,12 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 		case !isFlag(arg):
 			out.rest = append(out.rest, arg)
 		default:
+			// Of two plans the first would silently not be run.
+			name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+			if slices.Contains(given, name) && holdsOne(known, name) {
+				return out, usage("--%s is given twice, and only the last would count", name).hint("one --%s a command", name)
+			}
+			given = append(given, name)
 			out.flags = append(out.flags, arg)
 			if strings.Contains(arg, "=") || !takesValue(known, arg) {
 				continue
@@ -155,6 +162,17 @@ func takesValue(flags []cli.Flag, arg string) bool {
 		if slices.Contains(f.Names(), name) {
 			d, ok := f.(cli.DocGenerationFlag)
 			return ok && d.TakesValue()
+		}
+	}
+	return false
+}
+
+// holdsOne tells whether a flag has one value, so that a second one would replace
+// the first.
+func holdsOne(flags []cli.Flag, name string) bool {
+	for _, f := range flags {
+		if _, many := f.(cli.DocGenerationSliceFlag); slices.Contains(f.Names(), name) {
+			return !many && takesValue(flags, name)
 		}
 	}
 	return false

@@ -31,6 +31,9 @@ func TestArrange(t *testing.T) {
 		{"adopt orders-data --reason", "", "--reason needs a value"},
 		{"run --wait", "", "--wait needs a value"},
 		{"run --wait -1m", "run --wait -1m", ""},
+		{"run --plan a.yaml --plan=b.yaml", "", "--plan is given twice"},
+		{"--plan a.yaml run --plan a.yaml", "", "--plan is given twice"},
+		{"run --key a --key b -v -v", "run --key a --key b -v -v", ""},
 		{"rum --dry-run", "", `no command "rum"`},
 		{"--plan run", "--plan run", ""}, // a plan called run, and no command
 	} {

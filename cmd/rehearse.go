@@ -29,7 +29,7 @@ func rehearseCommand(env *Env) *cli.Command {
 			"13 here: an invariant did not hold; please report the story that is printed.",
 		Flags: []cli.Flag{planFlag(), outputFlag(),
 			&cli.IntFlag{Name: "pools", Value: 8, Usage: "how `MANY` pools start at the same instant"},
-			&cli.Float64Flag{Name: "years", Value: 1, Usage: "how `LONG` the world goes on"},
+			&cli.Float64Flag{Name: "years", Value: 1, Usage: "for what `NUMBER` of years the world goes on"},
 			&cli.StringFlag{Name: "every", Value: "6h", Usage: "how `OFTEN` cron starts them"},
 			&cli.StringFlag{Name: "crash", Value: "1%", Usage: "`SHARE` of calls, of runs that have changed something, at which the run is killed"},
 			&cli.StringFlag{Name: "lose", Value: "2%", Usage: "`SHARE` of calls that are lost, late, repeated, refused or answered by a 500"},

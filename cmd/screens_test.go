@@ -99,7 +99,7 @@ func report() *rotate.Report {
 				Reasons: []plan.Reason{{Code: "not-due", Text: "not due: done by pool-3, next 2027-03-01 03:00"}}},
 			{Policy: policy("legacy-export"), Before: drifted, Record: drifted, Outcome: plan.Refused, News: true,
 				Refusal: &plan.Refusal{Code: "drift", What: "alias moved: it names 9f31c0de (not ours), the record says v2",
-					Safe: "encrypt uses what the alias names now; v2 is untouched and decrypts", Hint: `keyturn adopt legacy-export --reason "..."`},
+					Safe: "encrypt uses what the alias names now; keyturn has not touched v2", Hint: `keyturn adopt legacy-export --reason "..."`},
 				Reasons: []plan.Reason{{Code: "drift", Text: "alias moved"}}},
 			{Policy: policy("session-mac"), Before: drifted, Record: drifted, Busy: true, Until: now.Add(time.Minute),
 				Reasons: []plan.Reason{{Code: "leased", Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) has been working on it since 03:00:01, lease until 03:01:31"}}},

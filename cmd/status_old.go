@@ -42,11 +42,13 @@ func oldState(now time.Time, v status.Version) string {
 	case !v.DeleteAt.IsZero() && !now.Before(v.DeleteAt):
 		return "deleted on " + v.DeleteAt.UTC().Format(time.DateOnly)
 	case !v.DeleteAt.IsZero():
-		return fmt.Sprintf("deleted on %s (in %s)", v.DeleteAt.UTC().Format(time.DateOnly), plan.Age(v.DeleteAt.Sub(now)))
+		return fmt.Sprintf("to be deleted on %s (in %s)", v.DeleteAt.UTC().Format(time.DateOnly), plan.Age(v.DeleteAt.Sub(now)))
 	case !v.DisabledAt.IsZero() && v.KMS == "PendingDeletion":
 		return state + ", and keyturn did not ask for that"
 	case !v.DisabledAt.IsZero():
 		return fmt.Sprintf("disabled %s ago", plan.Age(now.Sub(v.DisabledAt)))
+	case !v.KeptAt.IsZero() && v.KMS != "" && v.KMS != "Enabled":
+		return "kept by keyturn; somebody else has it " + state
 	case !v.KeptAt.IsZero():
 		return "kept; keyturn does not disable it"
 	case now.Before(v.DrainUntil):

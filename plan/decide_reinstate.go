@@ -117,7 +117,7 @@ func (d decider) reinstateWhich() (wanted, *Refusal) {
 		}
 	}
 	if w.version == 0 {
-		return w, d.nothingToReinstate("no version of " + d.p.Name + " is disabled")
+		return w, d.nothingToReinstate("keyturn has disabled no version of " + d.p.Name + "; one that somebody else has disabled is to be named")
 	}
 	return w, nil
 }
@@ -216,7 +216,7 @@ func (d decider) looked(e Draining) Decision {
 }
 
 func (d decider) nothingToReinstate(what string) *Refusal {
-	return &Refusal{Code: "nothing-to-reinstate", Unwritten: true, Safe: safeAll, What: what, Hint: "keyturn status " + d.p.Name}
+	return &Refusal{Code: "nothing-to-reinstate", Unwritten: true, Safe: "nothing was changed", What: what, Hint: "keyturn status " + d.p.Name}
 }
 
 func (d decider) goneForGood(version int64, keyID string) Refusal {

@@ -57,7 +57,7 @@ func TestDecideFreshKey(t *testing.T) {
 	names := func(keyID, claim string) plan.VersionSeen {
 		return plan.VersionSeen{Version: 8, KeySeen: enabled(keyID), Claim: claim}
 	}
-	long := func(o *plan.Observed) { o.WaitingSince = noon.Add(-2 * minute) }
+	long := func(o *plan.Observed) { o.WaitingSince, o.StraySince = noon.Add(-2*minute), noon.Add(-2*minute) }
 	denied := func(o *plan.Observed) { o.Failure = &plan.Failure{Doing: "create v8", Answer: hardNo} }
 	unsure := func(o *plan.Observed) { o.FreshUnsure = true }
 	finished := func(r *plan.Record) {
@@ -76,6 +76,8 @@ func TestDecideFreshKey(t *testing.T) {
 		{"an attempt to name it had no answer: it may be the version", record(plan.Claimed), bySchedule, fresh("kz", none, "", denied, unsure), "note create v8: failed"},
 		{"held before it was named", record(plan.Claimed, held("ops", minute, 0)), bySchedule, fresh("kz", none, ""), "disable fresh"},
 		{"given up by a person, and v8 is not there", record(plan.Steady, finished), bySchedule, fresh("kz", missing, "", long), "disable fresh"},
+		{"its name is looked for", record(plan.Steady, finished), bySchedule, fresh("kz", none, ""), "look version"},
+		{"and once that is over, not again", record(plan.Steady, finished), bySchedule, fresh("kz", none, "", long), "disable fresh"},
 		{"a signal ends the run before the next effect", record(plan.Claimed), bySignal, fresh("kz", none, ""), "stop interrupted"},
 		{"taken by another run of this claim: ours is disabled", record(plan.Claimed, mine), bySchedule, fresh("kz", names("k8", "c8"), plan.NameTaken), "disable fresh"},
 		{"taken by ourselves, the yes was lost: it is the version", record(plan.Claimed, mine), bySchedule, fresh("k8", names("k8", "c8"), plan.NameTaken), "sign move"},

@@ -36,7 +36,7 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 		}
 	}
 	for _, t := range r.Retired {
-		if t.Version != version || t.KeyID != k.KeyID || !t.KeptAt.IsZero() || k.State != statePending {
+		if t.Version != version || t.KeyID != k.KeyID || k.State != statePending {
 			continue
 		}
 		v := VersionName(version)

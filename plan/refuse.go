@@ -99,7 +99,7 @@ func AwaitText(n int) string {
 func (d decider) gateStuck() Refusal {
 	return Refusal{Code: "before-switch", Safe: safeAlias,
 		What: fmt.Sprintf("before_switch has held back %s for over %s", VersionName(d.r.Target.Version), FormatDuration(GatePatience)),
-		Hint: "look at the command of before_switch: " + strings.Join(d.p.BeforeSwitch, " ")}
+		Hint: "keyturn rotate " + d.p.Name + ` --reason "..."   (switches without asking it), or mend the command of before_switch: ` + strings.Join(d.p.BeforeSwitch, " ")}
 }
 
 func (d decider) policyChanged() Refusal {
@@ -144,7 +144,7 @@ func (d decider) drift() Refusal {
 	}
 	return Refusal{Code: "drift",
 		What: fmt.Sprintf("alias moved: it names %s%s, the record says %s", found, since, VersionName(d.r.Active.Version)),
-		Safe: "encrypt uses what the alias names now; " + VersionName(d.r.Active.Version) + " is untouched and decrypts",
+		Safe: "encrypt uses what the alias names now; keyturn has not touched " + VersionName(d.r.Active.Version),
 		Hint: "keyturn adopt " + d.p.Name + ` --reason "..."   (accepts the move; to undo it, see drift in docs/runbook.md)`}
 }
 
@@ -213,7 +213,11 @@ func (d decider) otherTerms(k KeySeen) *Refusal {
 }
 
 func (d decider) unlike(k KeySeen, what string) *Refusal {
-	return &Refusal{Code: "unlike-plan", Unwritten: d.r == nil, Safe: safeAll,
+	safe := safeAll
+	if k.State != stateEnabled {
+		safe = "keyturn has changed nothing; encrypt fails while that is so"
+	}
+	return &Refusal{Code: "unlike-plan", Unwritten: d.r == nil, Safe: safe,
 		What: fmt.Sprintf("%s names %s, which %s", d.p.Alias, k.KeyID, what),
 		Hint: "mend the key or the plan"}
 }

@@ -37,14 +37,14 @@ type Version struct {
 }
 
 // OldKeys are the KMS keys of old versions whose state a screen shows: of those
-// that drain, and of those that were disabled and are not deleted yet.
+// that drain, that are kept, and that were disabled and are not deleted yet.
 func OldKeys(now time.Time, r *plan.Record) []string {
 	var ids []string
 	for _, d := range r.Draining {
 		ids = append(ids, d.KeyID)
 	}
 	for _, t := range r.Retired {
-		if !t.DisabledAt.IsZero() && (t.DeleteAt.IsZero() || now.Before(t.DeleteAt)) {
+		if t.DeleteAt.IsZero() || now.Before(t.DeleteAt) {
 			ids = append(ids, t.KeyID)
 		}
 	}
@@ -88,7 +88,8 @@ func oldVersions(now time.Time, p plan.Policy, r *plan.Record, seen Seen) []Vers
 		disabled := !t.DisabledAt.IsZero()
 		gone := v.KMS == "gone" || !t.DeleteAt.IsZero() && !now.Before(t.DeleteAt)
 		v.ByHand = disabled && v.KMS == "Enabled"
-		if disabled && !gone && !v.ByHand {
+		down := v.KMS == "Disabled" || v.KMS == "PendingDeletion"
+		if !gone && !v.ByHand && (disabled || down) {
 			v.Undo = undo(now, p, r, v.Version)
 		}
 		all = append(all, v)

@@ -40,6 +40,7 @@ func TestOldVersion(t *testing.T) {
 		{"being disabled", plan.Draining{Version: 3, KeyID: "3", DrainUntil: now.Add(-day), Retire: off, Mark: &plan.Mark{What: "disable", Since: now}}, "Enabled", used,
 			"asked in-use undo=keyturn reinstate session-mac"},
 		{"kept", plan.Retired{Version: 3, KeyID: "3", KeptAt: now}, "", used, ""},
+		{"kept, and somebody has disabled it", plan.Retired{Version: 3, KeyID: "3", KeptAt: now}, "Disabled", used, "undo=keyturn reinstate session-mac/v3"},
 		{"disabled", plan.Retired{Version: 3, KeyID: "3", DisabledAt: now.Add(-day)}, "Disabled", used, "undo=keyturn reinstate session-mac"},
 		{"disabled, and KMS not asked", plan.Retired{Version: 3, KeyID: "3", DisabledAt: now.Add(-day)}, "", used, "undo=keyturn reinstate session-mac"},
 		{"enabled by hand", plan.Retired{Version: 3, KeyID: "3", DisabledAt: now.Add(-day)}, "Enabled", used, "by-hand"},

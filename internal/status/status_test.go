@@ -208,6 +208,8 @@ func TestDeletedByOthers(t *testing.T) {
 			r.Retired = []plan.Retired{{Version: 3, KeyID: "3", DisabledAt: now, DeleteAt: now.Add(day)}}
 		}, "deletion-unwanted"},
 		{"Disabled", func(r *plan.Record) { r.Retired = []plan.Retired{{Version: 3, KeyID: "3", DisabledAt: now}} }, ""},
+		{"PendingDeletion", func(r *plan.Record) { r.Retired = []plan.Retired{{Version: 3, KeyID: "3", KeptAt: now}} }, "deletion-unknown"},
+		{"Disabled", func(r *plan.Record) { r.Retired = []plan.Retired{{Version: 3, KeyID: "3", KeptAt: now}} }, ""},
 	} {
 		r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: &plan.Active{Version: 4, KeyID: "4", Since: now}, Window: now}
 		c.put(r)
