@@ -46,7 +46,7 @@ part deep go test ./internal/rehearsal -run TestWalk -walk.deep -walk.most 5000 
 part joins go test ./internal/rehearsal -run 'TestJoin|TestUnseen' -walk.deep -timeout 2h -v
 part roam go test ./internal/rehearsal -run TestRoam -roam.courses 500 -roam.seed "$seed" -timeout 24h -v
 part draws go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 300 -timeout 24h -v
-part wide go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 6 -draw.pools 16 -draw.keys 50 -draw.years 1 -timeout 24h -v
+part wide go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 6 -draw.pools 16 -draw.keys 50 -draw.years 0.25 -timeout 24h -v
 part readme go test ./internal/docs -run TestReadmeFigures -readme.figures -v
 part race go test -race ./internal/rehearsal ./plan ./internal/docs ./internal/acceptance -timeout 1h
 part decide go test ./plan -run TestWalk -walk.deep -timeout 6h
