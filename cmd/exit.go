@@ -104,6 +104,7 @@ func exitOf(ctx context.Context, err error) Exit {
 	var elsewhere *accountError
 	var noTable *ddblock.MissingTableError
 	var malformed *ddblock.MalformedError
+	var refused *refusedError
 	var noURL *awscall.EndpointError
 	var mixed *awscall.MixedEndpointsError
 	var coded cli.ExitCoder // of urfave/cli itself: always usage
@@ -116,7 +117,7 @@ func exitOf(ctx context.Context, err error) Exit {
 		return ExitUsage
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return ExitInterrupted
-	case errors.As(err, &elsewhere), errors.As(err, &noTable), errors.As(err, &malformed):
+	case errors.As(err, &elsewhere), errors.As(err, &noTable), errors.As(err, &malformed), errors.As(err, &refused):
 		return ExitPerson
 	}
 	return ExitFailed

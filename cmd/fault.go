@@ -30,6 +30,12 @@ func (e *usageError) hint(format string, args ...any) *usageError {
 	return e
 }
 
+// refusedError is a refusal of a command that decides nothing about a key.
+type refusedError struct{ plan.Refusal }
+
+func (e *refusedError) Error() string { return e.What }
+func (e *refusedError) Hint() string  { return e.Refusal.Hint }
+
 // hintOf finds what to do about an error that no key is to blame for.
 func hintOf(err error) string {
 	var own interface{ Hint() string }
@@ -49,6 +55,7 @@ func hintOf(err error) string {
 // codeOf names the kind of an error for programs.
 func codeOf(err error) string {
 	var wrong *usageError
+	var refused *refusedError
 	var problems plan.Problems
 	var noTable *ddblock.MissingTableError
 	var malformed *ddblock.MalformedError
@@ -61,6 +68,8 @@ func codeOf(err error) string {
 	switch {
 	case errors.As(err, &wrong):
 		return "usage"
+	case errors.As(err, &refused):
+		return refused.Code
 	case errors.As(err, &problems):
 		return "plan-invalid"
 	case errors.As(err, &malformed):

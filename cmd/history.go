@@ -89,6 +89,11 @@ func (s *session) history(ctx context.Context, k plan.Policy) (plan.History, *pl
 		return plan.History{}, nil, err
 	}
 	r := records[k.Key()]
+	if r != nil {
+		if ref := plan.NewerRecord(r); ref != nil {
+			return plan.History{}, nil, &refusedError{*ref}
+		}
+	}
 	copies, err := table.Ledger(ctx, k.Key(), time.Time{})
 	if err != nil {
 		return plan.History{}, nil, err

@@ -53,6 +53,17 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	return nil
 }
 
+// NewerRecord refuses a record that a newer keyturn wrote, of which this one reads
+// no more than its revision; nil if it is not one.
+func NewerRecord(r *Record) *Refusal {
+	if r.Schema <= SchemaVersion {
+		return nil
+	}
+	return &Refusal{Code: "newer-record", Unwritten: true, Safe: safeAll,
+		What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it", r.Schema, SchemaVersion),
+		Hint: "install the newer keyturn in this pool too"}
+}
+
 // OtherTable refuses a record that stands in another table than the one it was
 // born in; nil if it does not, or that is not known.
 func OtherTable(p Policy, r *Record, id string) *Refusal {

@@ -28,10 +28,8 @@ func (d decider) unfit() *Refusal {
 	if r == nil {
 		return nil
 	}
-	if r.Schema > SchemaVersion {
-		return &Refusal{Code: "newer-record", Unwritten: true, Safe: safeAll,
-			What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it", r.Schema, SchemaVersion),
-			Hint: "install the newer keyturn in this pool too"}
+	if ref := NewerRecord(r); ref != nil {
+		return ref
 	}
 	if t := d.o.Table; t != nil && !d.q.FromKMS {
 		if ref := OtherTable(d.p, r, t.ID); ref != nil {
