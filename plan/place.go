@@ -53,6 +53,16 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	return nil
 }
 
+// Unadoptable is the refusal that the first run of a key without a record will end
+// with; nil if it will not. k has to be the key behind the alias.
+func Unadoptable(p Policy, k KeySeen) *Refusal {
+	d := decider{p: p}
+	if ref := d.unsupported(k); ref != nil {
+		return ref
+	}
+	return d.unlikePlan(k)
+}
+
 // NewerRecord refuses a record that a newer keyturn wrote, of which this one reads
 // no more than its revision; nil if it is not one.
 func NewerRecord(r *Record) *Refusal {

@@ -166,6 +166,7 @@ func TestFindings(t *testing.T) {
 		"ledger not read":        {func(c *scene) { c.s.Ledgered, c.r.Events = false, nil }, "", ""},
 		"newer schema":           {func(c *scene) { c.r.Schema = 2; c.points("kx") }, "newer-record person", ""},
 		"record lost":            {func(c *scene) { c.r = nil }, "record-lost person F3 [8]", "--from-kms"},
+		"not to be adopted":      {func(c *scene) { c.r, c.s.Listing.Versions, c.s.Alias.State = nil, nil, "Disabled" }, "unlike-plan person", ""},
 		"not adopted":            {func(c *scene) { c.r, c.s.Listing.Versions = nil, nil }, "not-adopted warning", ""},
 		"no record and no alias": {func(c *scene) { c.r, c.s.Listing.Versions, c.s.Alias = nil, nil, &plan.KeySeen{Missing: true} }, "alias-missing person", "--create"},
 		"KMS could not be asked": {func(c *scene) { c.s = audit.Seen{} }, "", ""},

@@ -26,6 +26,9 @@ func (c *checker) noRecord() {
 		c.add(Finding{Code: "alias-missing", Level: Person, Safe: "there is no key to use yet",
 			What: "there is no " + c.p.Alias + " in " + c.p.Region,
 			Hint: "keyturn adopt " + c.p.Name + " --create   (with spec and usage in the plan)"})
+	case c.s.Alias != nil && plan.Unadoptable(c.p, *c.s.Alias) != nil:
+		ref := plan.Unadoptable(c.p, *c.s.Alias)
+		c.add(Finding{Code: ref.Code, Level: Person, Safe: ref.Safe, What: ref.What, Hint: ref.Hint})
 	default:
 		c.add(Finding{Code: "not-adopted", Level: Warning, What: "no record yet; the next run adopts it", Hint: "keyturn adopt " + c.p.Name})
 	}

@@ -126,6 +126,10 @@ func (k Key) without(seen Seen) Key {
 		k.State, k.Text, k.Then = Refused, "REFUSED: alias missing", "stopped"
 		k.Refusal = &plan.Refusal{Code: "alias-missing", What: "there is no " + k.Policy.Alias + " in " + k.Policy.Region,
 			Safe: "there is no key to use yet", Hint: "keyturn adopt " + k.Policy.Name + " --create   (with spec and usage in the plan)"}
+	case seen.Alias != nil:
+		if ref := plan.Unadoptable(k.Policy, *seen.Alias); ref != nil {
+			k.refuse(*ref)
+		}
 	}
 	return k
 }

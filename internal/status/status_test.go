@@ -152,20 +152,23 @@ func opened(r *plan.Record, step plan.Step, now time.Time) {
 	}
 }
 
-// Without a record the key is not adopted yet, unless its alias does not exist.
+// Without a record the key is not adopted yet, unless the first run will be refused.
 func TestOfNoRecord(t *testing.T) {
 	p := plan.Policy{Name: "orders-data", Alias: "alias/orders-data", Region: "eu-west-1"}
+	live := &plan.KeySeen{KeyID: "live", State: "Enabled"}
 	lost := &plan.ListingSeen{Versions: []plan.AliasListed{{Name: "alias/orders-data/v1"}}}
 	for _, c := range []struct {
 		seen  status.Seen
 		state status.State
 	}{
-		{status.Seen{Alias: &plan.KeySeen{KeyID: "live"}}, status.NotAdopted},
+		{status.Seen{Alias: live}, status.NotAdopted},
 		{status.Seen{}, status.NotAdopted},
+		{status.Seen{Alias: &plan.KeySeen{KeyID: "live", State: "Disabled"}}, status.Refused},
+		{status.Seen{Alias: &plan.KeySeen{KeyID: "live", State: "Enabled", Unsupported: "it is a multi-Region key"}}, status.Refused},
 		{status.Seen{Trouble: "denied"}, status.NotAdopted},
 		{status.Seen{Alias: &plan.KeySeen{Missing: true}}, status.Refused},
-		{status.Seen{Alias: &plan.KeySeen{KeyID: "live"}, Listing: &plan.ListingSeen{}}, status.NotAdopted},
-		{status.Seen{Alias: &plan.KeySeen{KeyID: "live"}, Listing: lost}, status.Refused},
+		{status.Seen{Alias: live, Listing: &plan.ListingSeen{}}, status.NotAdopted},
+		{status.Seen{Alias: live, Listing: lost}, status.Refused},
 		{status.Seen{Alias: &plan.KeySeen{Missing: true}, Listing: lost}, status.Refused},
 	} {
 		if k := status.Of(at("2026-01-31T00:00:00Z"), p, nil, c.seen); k.State != c.state {
