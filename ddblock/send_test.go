@@ -34,7 +34,7 @@ func (c *countingRetryer) GetRetryToken(ctx context.Context, err error) (func(er
 func TestRetryingKeepsTheClientsRetryer(t *testing.T) {
 	inWorld(t, func(w *world) {
 		own := &countingRetryer{Standard: retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 5 })}
-		table := New(awsddb.New(w.client.Options(), func(o *awsddb.Options) { o.Retryer = own }), tableName)
+		table := New(awsddb.New(w.client.Options(), func(o *awsddb.Options) { o.Retryer, o.RetryMaxAttempts = own, 5 }), tableName)
 		w.faults(sandbox.Fault{Operation: "PutItem", Kind: sandbox.Refuse, Code: "ThrottlingException"})
 		if err := table.Write(w.Context(), nil, steadyRecord()); err == nil {
 			w.Fatal("written")

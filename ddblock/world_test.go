@@ -16,6 +16,7 @@ import (
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -53,6 +54,7 @@ func inEmptyWorld(t *testing.T, test func(w *world)) {
 		w := &world{T: t, aws: box, net: &network{next: box.RoundTripper()}}
 		cfg := box.AWSConfig("", "")
 		cfg.HTTPClient = &http.Client{Transport: w.net}
+		cfg.RetryMaxAttempts = awscall.Attempts
 		w.client = awsddb.NewFromConfig(cfg)
 		w.Table = New(w.client, tableName)
 		test(w)

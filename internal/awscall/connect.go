@@ -74,6 +74,9 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 	// A signature carries AWS's time only while the clients correct the
 	// host's; no variable of the environment may turn that off.
 	cfg.DisableClockSkewCorrection = false
+	if cfg.RetryMaxAttempts == 0 {
+		cfg.RetryMaxAttempts = Attempts
+	}
 	// Requests carry live signatures. And what goes to stderr is ours to say: the
 	// SDK's own warnings would stand among the lines of --log json.
 	cfg.ClientLogMode = 0
@@ -92,6 +95,11 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 	}
 	return conn, nil
 }
+
+// Attempts is how often the SDK sends a request that may be repeated, unless
+// AWS_MAX_ATTEMPTS says otherwise. The SDK's own default differs by service:
+// v1.48 made it four for DynamoDB.
+const Attempts = 3
 
 // newConn makes the clients of a configuration.
 func newConn(cfg aws.Config, clock *Clock, host Host) *Conn {

@@ -94,6 +94,24 @@ type roundTripFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
+// No service's default decides how often a request is sent.
+func TestConnectSetsAttempts(t *testing.T) {
+	environment(t)
+	conn, err := awscall.Connect(t.Context(), awscall.Options{Region: "eu-west-1", Transport: newSandbox(t).RoundTripper()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for service, attempts := range map[string]int{
+		"DynamoDB": conn.DynamoDB.Options().Retryer.MaxAttempts(),
+		"KMS":      conn.KMS.Options().Retryer.MaxAttempts(),
+		"STS":      conn.STS.Options().Retryer.MaxAttempts(),
+	} {
+		if attempts != awscall.Attempts {
+			t.Errorf("%s: %d attempts", service, attempts)
+		}
+	}
+}
+
 func TestConnectWantsARegion(t *testing.T) {
 	environment(t, append(keys(), "AWS_REGION=eu-west-1")...)
 	if _, err := awscall.Connect(t.Context(), awscall.Options{}); err == nil {
