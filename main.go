@@ -38,16 +38,36 @@ var version = "dev" // set by the linker
 
 func main() { os.Exit(run()) }
 
-// run ends in good order on the first signal: what is under way is finished or
-// stopped before its next effect, the lease is freed. The second one kills.
 func run() int {
-	signals, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := untilSignal()
 	defer cancel()
-	context.AfterFunc(signals, func() {
-		stop() // first: whoever sees ctx end may rely on it
-		cancel()
-	})
 	return cmd.Main(ctx, os.Args[1:], cmd.Process(version, quickstart))
+}
+
+// untilSignal returns a context that the first signal ends: what is under way is
+// finished or stopped before its next effect, the lease is freed. After it an
+// interrupt or SIGTERM kills. A further SIGHUP does not: of a terminal that went
+// away a process hears twice, from the kernel and from its shell.
+//
+// A SIGHUP that was ignored when keyturn started, as under nohup, stays ignored:
+// signal.Notify would override that.
+func untilSignal() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	came := make(chan os.Signal, 1)
+	signal.Notify(came, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(came, syscall.SIGHUP)
+	}
+	// With the terminal go the readers of its pipes. That a line cannot be printed
+	// must not kill a run that holds a lease, as Go lets SIGPIPE do by default.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	go func() {
+		select {
+		case <-came:
+			signal.Reset(os.Interrupt, syscall.SIGTERM) // first: whoever sees ctx end may rely on it
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }

@@ -1,23 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -27,9 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 
-	"github.com/keyturn/keyturn/internal/firststart"
 	"github.com/keyturn/keyturn/internal/sandbox"
-	"github.com/keyturn/keyturn/plan"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden parts of scripts")
@@ -188,92 +179,4 @@ func screenCommand(ts *testscript.TestScript, _ bool, args []string) {
 		text = regexp.MustCompile(blot.what).ReplaceAllString(text, blot.with)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("screen"), []byte(text), 0o600))
-}
-
-// A signal ends a run in good order: the call under way is finished, no new
-// step is begun, the lease is freed, exit 130. The second one kills.
-func TestSignals(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("no SIGINT to send")
-	}
-	for _, c := range []struct {
-		name    string
-		signals int
-		exit    int
-		lease   bool
-	}{{"one", 1, 130, false}, {"two", 2, -1, true}} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Setenv("GORACE", atOnce)
-			box := held{hold: make(chan struct{}), came: make(chan struct{})}
-			server := box.start(t)
-			cmd := exec.Command("keyturn", "run", "--plan", "testdata/plans/quickstart.yaml", "--key", "orders-data")
-			cmd.Env = append(os.Environ(), sandbox.Env(strings.TrimPrefix(server, "http://"), "")...)
-			said, err := cmd.StderrPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			<-box.came
-			lines := bufio.NewReader(said)
-			for n := range c.signals {
-				if err := cmd.Process.Signal(os.Interrupt); err != nil {
-					t.Fatal(err)
-				}
-				if n > 0 {
-					break
-				}
-				if line, err := lines.ReadString('\n'); err != nil || !strings.Contains(line, "a second signal kills") {
-					t.Errorf("said %q, %v", line, err)
-				}
-			}
-			if c.signals == 2 {
-				_, _ = io.Copy(io.Discard, lines)
-				_ = cmd.Wait()
-			}
-			close(box.hold)
-			rest, _ := io.ReadAll(lines)
-			_ = cmd.Wait()
-			if got := cmd.ProcessState.ExitCode(); got != c.exit {
-				t.Errorf("exit %d, want %d\n%s", got, c.exit, rest)
-			}
-			status := exec.Command("keyturn", "status", "--plan", "testdata/plans/quickstart.yaml", "--key", "orders-data", "--output", "json")
-			status.Env = cmd.Env
-			out, err := status.Output()
-			if err != nil || strings.Contains(string(out), `"lease"`) != c.lease {
-				t.Errorf("status: %v\n%s", err, out)
-			}
-		})
-	}
-}
-
-// held is the sandbox of a first start, on loopback, that holds the first
-// CreateKey until hold is closed.
-type held struct {
-	hold, came chan struct{}
-	once       sync.Once
-}
-
-func (h *held) start(t *testing.T) (url string) {
-	t.Helper()
-	p, err := plan.ParseFile("quickstart.yaml", quickstart)
-	if err != nil {
-		t.Fatal(err)
-	}
-	box, err := firststart.Open(t.Context(), filepath.Join(t.TempDir(), "sandbox.json"), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".CreateKey") {
-			h.once.Do(func() {
-				close(h.came)
-				<-h.hold
-			})
-		}
-		box.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
 }
