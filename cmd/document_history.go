@@ -25,6 +25,10 @@ type HistoryDocument struct {
 type EventDocument struct {
 	Rev       int64     `json:"rev"`
 	At        time.Time `json:"at"`
+	Kind      []string  `json:"kind"`              // what it did, in words for programs: claim, finish…
+	Claim     string    `json:"claim,omitempty"`   // id of the claim that is open after it, or that it finished
+	GaveUp    string    `json:"gave_up,omitempty"` // id of the claim that it gave up
+	Version   int64     `json:"version,omitempty"` // that it is about
 	Pool      string    `json:"pool"`
 	Run       string    `json:"run"`
 	By        string    `json:"by"` // ARN
@@ -48,7 +52,12 @@ func historyDocument(s *session, k plan.Policy, r *plan.Record, h plan.History, 
 		d.Rev = r.Rev
 	}
 	for _, e := range shown {
-		d.Events = append(d.Events, EventDocument{Rev: e.Rev, At: e.At.UTC(), Pool: e.Pool, Run: e.Run, By: e.By, What: e.What, Reason: e.Reason, RequestID: e.RequestID})
+		kind := []string{}
+		for _, k := range e.Kind {
+			kind = append(kind, string(k))
+		}
+		d.Events = append(d.Events, EventDocument{Rev: e.Rev, At: e.At.UTC(), Kind: kind, Claim: e.Claim, GaveUp: e.GaveUp, Version: e.Version,
+			Pool: e.Pool, Run: e.Run, By: e.By, What: e.What, Reason: e.Reason, RequestID: e.RequestID})
 	}
 	if verify {
 		whole := h.Whole()

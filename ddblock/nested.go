@@ -62,6 +62,33 @@ func list[T any](f *fields, name string, vs *[]T, each func(*fields, *T)) {
 	}
 }
 
+// words is a list of texts; none is no attribute.
+func words[T ~string](f *fields, name string, ws *[]T) {
+	f.names = append(f.names, name)
+	if !f.reading {
+		var values []types.AttributeValue
+		for _, w := range *ws {
+			values = append(values, textValue(string(w)))
+		}
+		if values != nil {
+			f.attrs[name] = &types.AttributeValueMemberL{Value: values}
+		}
+		return
+	}
+	l, _ := take[*types.AttributeValueMemberL](f, name, "L")
+	if l == nil {
+		return
+	}
+	for i, value := range l.Value {
+		w, ok := value.(*types.AttributeValueMemberS)
+		if !ok {
+			f.fail(fmt.Sprintf("%s[%d]", name, i), "is %s, not S", kindOf(value))
+			return
+		}
+		*ws = append(*ws, T(w.Value))
+	}
+}
+
 func written[T any](f *fields, v *T, each func(*fields, *T)) types.AttributeValue {
 	each(f, v)
 	return &types.AttributeValueMemberM{Value: f.attrs}

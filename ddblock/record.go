@@ -246,6 +246,10 @@ func lastErrorFields(f *fields, e *plan.LastError) {
 func eventFields(f *fields, e *plan.Event) {
 	f.number("rev", &e.Rev)
 	f.time("at", &e.At)
+	words(f, "kind", &e.Kind)
+	f.text("claim", &e.Claim)
+	f.text("gave_up", &e.GaveUp)
+	f.maybeNumber("version", &e.Version)
 	f.text("pool", &e.Pool)
 	f.text("run", &e.Run)
 	f.text("by", &e.By)

@@ -63,6 +63,8 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			reflect.TypeFor[time.Time]():     rapid.OneOf(rapid.Just(time.Time{}), moment).AsAny(),
 			reflect.TypeFor[time.Duration](): rapid.Map(rapid.Int64Range(0, 1e9), func(s int64) time.Duration { return time.Duration(s) * time.Second }).AsAny(),
 			reflect.TypeFor[plan.Rest]():     rests().AsAny(),
+			reflect.TypeFor[[]plan.EventKind](): rapid.OneOf(rapid.Just([]plan.EventKind(nil)),
+				rapid.SliceOfN(rapid.SampledFrom([]plan.EventKind{plan.EventAbandon, plan.EventClaim, "of-a-newer-keyturn"}), 1, 3)).AsAny(),
 		},
 		Kinds: map[reflect.Kind]*rapid.Generator[any]{
 			reflect.String: rapid.OneOf(rapid.Just(""), word, rapid.String()).AsAny(),

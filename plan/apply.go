@@ -21,10 +21,12 @@ func Apply(r *Record, a Act) *Record {
 	what := applyTo(n, a)
 	n.Rev++
 	n.Op = a.Self.Op
-	n.addEvent(Event{
+	e := Event{
 		Rev: n.Rev, At: a.At, Pool: a.Self.Pool, Run: a.Self.Run, By: a.Caller,
 		What: what, Reason: a.Reason, RequestID: a.Note.RequestID,
-	})
+	}
+	e.tell(r, n, a)
+	n.addEvent(e)
 	return n
 }
 
@@ -61,12 +63,12 @@ func applyTo(n *Record, a Act) string {
 		n.Step, n.Target = Switching, clone(a.Target)
 		n.lease(a)
 		n.confirm(a)
-		return confirmed + VersionName(a.Target.Version)
+		return "confirmed the switch to " + VersionName(a.Target.Version)
 	case WriteFinish:
 		n.finish(a)
 		return "switched to " + VersionName(n.Active.Version) + verbOf(a)
 	case WriteRebuild:
-		return rebuiltEvent
+		return "rebuilt from KMS"
 	case WriteAdoptDrift:
 		n.adoptFound(a)
 		return "adopted " + VersionName(n.Active.Version)

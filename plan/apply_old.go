@@ -95,10 +95,9 @@ func (n *Record) abandon(a Act) {
 	n.Window = a.Window
 	n.Fence, n.Attempts, n.LastError, n.Lease = nil, nil, nil, nil
 	if a.Claim == nil {
-		n.Step, n.Target = Steady, nil
-		if a.Ended != nil { // so that who types it again is told, and nothing more is done
-			n.Claim = clone(a.Ended)
-		}
+		// What was given up is not the last one done. What has given it up is, so
+		// that who types it again is told, and nothing more is done.
+		n.Step, n.Target, n.Claim = Steady, nil, clone(a.Ended)
 		n.Hold = n.Hold.persons()
 		return
 	}

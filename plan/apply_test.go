@@ -203,11 +203,11 @@ func TestClone(t *testing.T) {
 // Whose move is out, by what the record shows.
 func TestWhoseMoveIsOut(t *testing.T) {
 	at := func(minute int) time.Time { return noon.Add(time.Duration(minute) * time.Minute) }
-	event := func(minute int, run, what string) plan.Event {
-		return plan.Event{At: at(minute), Run: run, What: what}
+	event := func(minute int, run string, kind plan.EventKind) plan.Event {
+		return plan.Event{At: at(minute), Run: run, Kind: []plan.EventKind{kind}}
 	}
-	died, took := event(1, "died", "confirmed the switch to v2"), event(3, "took", "took over")
-	again, done := event(4, "took", "confirmed the switch to v2"), event(5, "took", "rotated v1 to v2")
+	died, took := event(1, "died", plan.EventConfirm), event(3, "took", plan.EventTakeover)
+	again, done := event(4, "took", plan.EventConfirm), event(5, "took", plan.EventFinish)
 	for _, c := range []struct {
 		name   string
 		step   plan.Step
@@ -217,7 +217,7 @@ func TestWhoseMoveIsOut(t *testing.T) {
 		{"who died", plan.Steady, []plan.Event{died, took, again, done}, "died"},
 		{"who signed last, while it is open", plan.Switching, []plan.Event{died, took, again}, "took"},
 		{"its own, twice", plan.Steady, []plan.Event{again, again, done}, "took"},
-		{"rebuilt", plan.Steady, []plan.Event{event(5, "p", "rebuilt from KMS")}, ""},
+		{"rebuilt", plan.Steady, []plan.Event{event(5, "p", plan.EventRebuild)}, ""},
 	} {
 		r := &plan.Record{Step: c.step, Events: c.events, Fence: &plan.Fence{Until: at(24)}}
 		e, ok := plan.LastSigned(r)

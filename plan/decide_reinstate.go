@@ -157,9 +157,8 @@ func (d decider) reinstateNamed(version int64) (wanted, *Refusal) {
 // reinstatedLately tells whether a draining version was reinstated within the
 // hour, and by whom.
 func (d decider) reinstatedLately(e Draining) (Reason, bool) {
-	what := "reinstated " + VersionName(e.Version)
 	for _, ev := range d.r.Events {
-		if ev.What == what && d.now.Sub(ev.At) < AgainWithin {
+		if ev.Is(EventReinstate) && ev.Version == e.Version && d.now.Sub(ev.At) < AgainWithin {
 			return Reason{"reinstated", fmt.Sprintf("%s was reinstated at %s by %s (run %s); to reinstate another one, name it: %s/v<n>",
 				VersionName(e.Version), Clock(ev.At), ev.Pool, ev.Run, d.p.Name)}, true
 		}

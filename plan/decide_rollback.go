@@ -132,7 +132,7 @@ func (d decider) usable() []usable {
 // a moment when the record was rebuilt. Then nobody knows when it did, nor
 // whether it ever was.
 func (r *Record) rebuiltAt(since time.Time) bool {
-	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.What == rebuiltEvent && e.At.Equal(since) })
+	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.Is(EventRebuild) && e.At.Equal(since) })
 }
 
 // namedTarget checks a version that a person named.

@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// rebuiltEvent is what the ledger says of a record made anew from KMS. Only
-// there does the revision jump.
-const rebuiltEvent = "rebuilt from KMS"
-
 // History is the whole ledger of a key, oldest first, and what is wrong with it.
 type History struct {
 	Events   []Event
@@ -71,7 +67,7 @@ func HistoryOf(r *Record, ledger []Event) History {
 			}
 			h.Events[n-1] = e // the record is written under its revision, a copy is not
 			continue
-		case e.Rev != last+1 && e.What == rebuiltEvent:
+		case e.Rev != last+1 && e.Is(EventRebuild):
 			h.find(Jump, last+1, e.Rev-1, "the record was made anew from KMS on "+Stamp(e.At))
 		case e.Rev != last+1:
 			h.find(Gap, last+1, e.Rev-1, "missing")
@@ -108,6 +104,7 @@ func sameEvent(a, b Event) bool {
 	same := a.At.Equal(b.At)
 	a.At, b.At, a.Rest, b.Rest = time.Time{}, time.Time{}, nil, nil
 	return same && a.Rev == b.Rev && a.Pool == b.Pool && a.Run == b.Run && a.By == b.By &&
+		slices.Equal(a.Kind, b.Kind) && a.Claim == b.Claim && a.GaveUp == b.GaveUp && a.Version == b.Version &&
 		a.What == b.What && a.Reason == b.Reason && a.RequestID == b.RequestID
 }
 

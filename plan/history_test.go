@@ -31,7 +31,7 @@ func span(from, to int64) []plan.Event {
 
 // The ledger and the record make one history; what is missing in it is found.
 func TestHistory(t *testing.T) {
-	rebuilt := func(e *plan.Event) { e.What = "rebuilt from KMS" }
+	rebuilt := func(e *plan.Event) { e.Kind = []plan.EventKind{plan.EventRebuild} }
 	at := func(rev int64, all []plan.Event) *plan.Record { return &plan.Record{Rev: rev, Events: all} }
 	for _, c := range []struct {
 		name   string

@@ -46,7 +46,7 @@ func TestRollbackDefault(t *testing.T) {
 // rebuiltAgo says in the ledger that the record was rebuilt.
 func rebuiltAgo(ago time.Duration) change {
 	return func(r *plan.Record) {
-		r.Events = append(r.Events, plan.Event{Rev: 1069, At: noon.Add(-ago), What: "rebuilt from KMS"})
+		r.Events = append(r.Events, plan.Event{Rev: 1069, At: noon.Add(-ago), Kind: []plan.EventKind{plan.EventRebuild}})
 	}
 }
 
@@ -63,7 +63,7 @@ func TestReinstateDefault(t *testing.T) {
 	v4 := reinstate
 	v4.Version = 4
 	lately := func(r *plan.Record) {
-		r.Events = append(r.Events, plan.Event{Rev: 69, At: noon.Add(-30 * minute), Pool: "p", What: "reinstated v6"})
+		r.Events = append(r.Events, plan.Event{Rev: 69, At: noon.Add(-30 * minute), Pool: "p", Kind: []plan.EventKind{plan.EventReinstate}, Version: 6})
 	}
 	again := reinstate
 	again.Again = true

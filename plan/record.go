@@ -165,11 +165,21 @@ type LastError struct {
 
 // Event is one entry of the ledger: what a write of the record did.
 type Event struct {
-	Rev       int64
-	At        time.Time
+	Rev int64
+	At  time.Time
+	// Kind is what the write did, in words that rules may compare. A write may
+	// do several things at once. A word of a newer keyturn is kept.
+	Kind []EventKind
+	// Claim is the id of the claim that is open after the write, or that the
+	// write finished; "" if there is none.
+	Claim string
+	// GaveUp is the id of the claim that the write gave up, by whatever kind.
+	GaveUp string
+	// Version is the version that the write is about; 0 if it is about none.
+	Version   int64
 	Pool, Run string
 	By        string // caller ARN
-	What      string
+	What      string // for people; no rule compares it
 	Reason    string
 	RequestID string // of the KMS call whose answer the write records
 	Rest      Rest
@@ -245,7 +255,7 @@ func (r *Record) Clone() *Record {
 	for i := range c.Retired {
 		c.Retired[i].Mark = clone(c.Retired[i].Mark)
 	}
-	c.Events = append([]Event(nil), r.Events...)
+	c.Events = append([]Event(nil), r.Events...) // the words of one are never changed in place
 	return &c
 }
 

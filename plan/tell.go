@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -42,9 +41,6 @@ func (e Draining) Asks(today Retire) (within time.Duration, asks bool) {
 	return terms.UnlessUsedWithin, terms.Action != RetireKeep && !terms.UsageOff
 }
 
-// confirmed begins the event of a write that confirmed an alias move.
-const confirmed = "confirmed the switch to "
-
 // LastSigned is the event of the alias move that was signed last and, as far as
 // the record shows, not answered; false if it does not know of one. Once the
 // switch is finished that is the move of another run than the one that finished
@@ -53,7 +49,7 @@ func LastSigned(r *Record) (last Event, ok bool) {
 	finisher := ""
 	for _, e := range slices.Backward(r.Events) {
 		switch {
-		case !strings.HasPrefix(e.What, confirmed):
+		case !e.Is(EventConfirm):
 			if r.Step == Steady {
 				finisher = e.Run
 			}
@@ -73,7 +69,7 @@ func LastSigned(r *Record) (last Event, ok bool) {
 func FenceText(r *Record) string {
 	what := "an alias move was signed and not answered"
 	_, known := LastSigned(r)
-	if !known && slices.ContainsFunc(r.Events, func(e Event) bool { return e.What == rebuiltEvent }) {
+	if !known && slices.ContainsFunc(r.Events, func(e Event) bool { return e.Is(EventRebuild) }) {
 		what = "nobody knows what was signed before the record was rebuilt"
 	}
 	return what + "; AWS may still apply it until " + Stamp(r.Fence.Until)

@@ -142,9 +142,9 @@ func besideRecords(service json.RawMessage) string {
 	return string(text)
 }
 
-// textOf is a record as text. Its events count by who wrote which revision, for
-// that is all that anybody decides by, but for what a person has had rebuilt or
-// reinstated.
+// textOf is a record as text. Its events count by who wrote which revision, and
+// by what became of claims; only of what a person has had rebuilt or reinstated
+// anybody asks when it was.
 func textOf(r *plan.Record) string {
 	if r == nil {
 		return "none"
@@ -152,9 +152,12 @@ func textOf(r *plan.Record) string {
 	c := *r
 	c.Events = make([]plan.Event, len(r.Events))
 	for i, e := range r.Events {
-		c.Events[i] = plan.Event{Rev: e.Rev, Run: e.Run}
-		if strings.HasPrefix(e.What, "rebuilt") || strings.HasPrefix(e.What, "reinstated") {
-			c.Events[i].What, c.Events[i].At = e.What, e.At
+		c.Events[i] = plan.Event{Rev: e.Rev, Run: e.Run, GaveUp: e.GaveUp}
+		if e.Is(plan.EventFinish) {
+			c.Events[i].Kind, c.Events[i].Claim = e.Kind, e.Claim
+		}
+		if e.Is(plan.EventRebuild) || e.Is(plan.EventReinstate) {
+			c.Events[i].Kind, c.Events[i].Version, c.Events[i].At = e.Kind, e.Version, e.At
 		}
 	}
 	if r.LastError != nil {

@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"maps"
-	"strings"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -46,7 +45,7 @@ func (e *eye) written(i int, old, r *plan.Record) {
 }
 
 // isRebuilt tells whether a record is what `adopt --from-kms` has just made.
-func isRebuilt(r *plan.Record) bool { return r.Events[len(r.Events)-1].What == "rebuilt from KMS" }
+func isRebuilt(r *plan.Record) bool { return r.Events[len(r.Events)-1].Is(plan.EventRebuild) }
 
 // legal tells whether one write may lead from one record to the next: the edges
 // as protocol.md lists them.
@@ -209,7 +208,7 @@ func (e *eye) claimed(i int, old, r *plan.Record) {
 	if c == nil || c.Verb != plan.VerbSchedule || r.Step != plan.Claimed {
 		return
 	}
-	if adopted := old.Events[0]; strings.HasPrefix(adopted.What, "adopted") && adopted.Run == r.Events[len(r.Events)-1].Run {
+	if adopted := old.Events[0]; adopted.Is(plan.EventAdopt) && adopted.Run == r.Events[len(r.Events)-1].Run {
 		e.fail("adopt", "generation %d was claimed by %s, which had just adopted the key", r.Generation, adopted.Run)
 	}
 	if !e.anyPlan(i, func(p plan.Policy) bool { _, frozen := p.FrozenAt(wrote); return !frozen }) {
