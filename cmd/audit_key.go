@@ -99,7 +99,7 @@ func (r *region) listing(alias string) *plan.ListingSeen {
 		l.Alias = &a
 	}
 	for _, a := range r.all {
-		if _, ok := plan.VersionOf(alias, a.Name); ok {
+		if of, _, _ := plan.SplitVersion(a.Name); of == alias {
 			l.Versions = append(l.Versions, a)
 		}
 	}

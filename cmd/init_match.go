@@ -159,7 +159,7 @@ func (s *session) matching(ctx context.Context, pattern string) ([]firstplan.Fou
 		}
 		f := firstplan.Found{Alias: a.Name}
 		for _, v := range all {
-			if _, is := plan.VersionOf(a.Name, v.Name); is {
+			if of, _, _ := plan.SplitVersion(v.Name); of == a.Name {
 				f.Versions = append(f.Versions, v.Name)
 			}
 		}

@@ -50,6 +50,9 @@ func inPlan(p *plan.Plan, text string) (*plan.Policy, error) {
 	if isARN {
 		text = arn.resource
 	}
+	if err := versionNumber(p, text); err != nil {
+		return nil, err
+	}
 	var elsewhere *plan.Policy
 	for i, k := range p.Keys {
 		if text != k.Name && text != k.Alias && !isVersionOf(k, text) {
@@ -66,6 +69,18 @@ func inPlan(p *plan.Plan, text string) (*plan.Policy, error) {
 			hint("use the plan of that Region and account: --plan FILE")
 	}
 	return nil, nil
+}
+
+// versionNumber refuses a version of a key that keyturn cannot have made.
+func versionNumber(p *plan.Plan, text string) error {
+	of, _, ok := plan.SplitVersion(text)
+	for _, k := range p.Keys {
+		if !ok && (of == k.Name || of == k.Alias) {
+			return usage("%s is no version: they are numbered v1, v2, … and never over v%d", text, plan.MaxVersion).
+				hint("keyturn status %s   (shows the versions there are)", k.Name)
+		}
+	}
+	return nil
 }
 
 func isVersionOf(k plan.Policy, text string) bool {

@@ -44,6 +44,11 @@ func TestUsageMessages(t *testing.T) {
 // A key that the plan does not have is called neither a key nor a version.
 func TestUnknownKey(t *testing.T) {
 	c := newCloud(t)
+	for _, text := range []string{"orders-data/v9223372036854775807", "alias/orders-data/v2147483649", "orders-data/v0", "orders-data/v007"} {
+		if p, exit := c.run("history", text); exit != 64 || !strings.HasPrefix(p.err.String(), "keyturn: history: "+text+" is no version") {
+			t.Errorf("exit %d\n%s", exit, p.err.String())
+		}
+	}
 	if p, exit := c.run("history", "x"); exit != 64 || !strings.HasPrefix(p.err.String(), "keyturn: history: plan \"keyturn\" has no key or version \"x\"\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}

@@ -121,6 +121,26 @@ func (f *fields) maybeNumber(name string, n *int64) {
 	*n = read
 }
 
+// version is the number of a version or a generation. One that keyturn cannot
+// have given is not counted on from.
+func (f *fields) version(name string, n *int64) {
+	f.number(name, n)
+	if f.reading && *n > plan.MaxVersion {
+		f.fail(name, "%d is over %d, the highest version there can be", *n, plan.MaxVersion)
+	}
+}
+
+// maxRev is the highest revision that the sort key of a ledger item holds.
+const maxRev = 9_999_999_999
+
+// rev is a revision.
+func (f *fields) rev(name string, n *int64) {
+	f.number(name, n)
+	if f.reading && *n > maxRev {
+		f.fail(name, "%d is over %d, the highest revision there can be", *n, maxRev)
+	}
+}
+
 func (f *fields) count(name string, n *int) {
 	wide := int64(*n)
 	f.number(name, &wide)

@@ -51,7 +51,7 @@ func encode(r *plan.Record) (item map[string]types.AttributeValue, names []strin
 func identityFields(f *fields, r *plan.Record) {
 	f.text(keyAttr, &r.Key)
 	f.count("schema", &r.Schema)
-	f.number("rev", &r.Rev)
+	f.rev("rev", &r.Rev)
 	f.text("op", &r.Op)
 
 	f.need("key", r.Key != "")
@@ -64,7 +64,7 @@ func bodyFields(f *fields, r *plan.Record) {
 	f.text("alias_arn", &r.AliasARN)
 	f.text("table_id", &r.TableID)
 	f.time("anchor", &r.Anchor)
-	f.number("generation", &r.Generation)
+	f.version("generation", &r.Generation)
 	optional(f, "claim", &r.Claim, claimFields)
 	f.time("window", &r.Window)
 	f.text("step", (*string)(&r.Step))
@@ -117,7 +117,7 @@ func claimFields(f *fields, c *plan.Claim) {
 }
 
 func activeFields(f *fields, v *plan.Active) {
-	f.number("version", &v.Version)
+	f.version("version", &v.Version)
 	f.text("key_id", &v.KeyID)
 	f.time("since", &v.Since)
 	f.flag("adopted", &v.Adopted)
@@ -129,7 +129,7 @@ func activeFields(f *fields, v *plan.Active) {
 }
 
 func targetFields(f *fields, v *plan.Target) {
-	f.number("version", &v.Version)
+	f.version("version", &v.Version)
 	f.text("key_id", &v.KeyID)
 	f.time("created_at", &v.CreatedAt)
 	f.rest(&v.Rest)
@@ -139,7 +139,7 @@ func targetFields(f *fields, v *plan.Target) {
 }
 
 func drainingFields(f *fields, d *plan.Draining) {
-	f.number("version", &d.Version)
+	f.version("version", &d.Version)
 	f.text("key_id", &d.KeyID)
 	f.time("since", &d.Since)
 	f.time("drain_until", &d.DrainUntil)
@@ -165,7 +165,7 @@ func retireFields(f *fields, t *plan.Retire) {
 }
 
 func retiredFields(f *fields, t *plan.Retired) {
-	f.number("version", &t.Version)
+	f.version("version", &t.Version)
 	f.text("key_id", &t.KeyID)
 	f.time("since", &t.Since)
 	f.time("kept_at", &t.KeptAt)
@@ -244,7 +244,7 @@ func lastErrorFields(f *fields, e *plan.LastError) {
 }
 
 func eventFields(f *fields, e *plan.Event) {
-	f.number("rev", &e.Rev)
+	f.rev("rev", &e.Rev)
 	f.time("at", &e.At)
 	words(f, "kind", &e.Kind)
 	f.text("claim", &e.Claim)

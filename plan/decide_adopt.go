@@ -19,6 +19,8 @@ func (d decider) firstSight() Decision {
 		return look(LookListing)
 	case d.o.Caller == nil && (l.Alias == nil || len(l.Versions) > 0): // in the wrong account nothing of the plan is lost
 		return look(LookCaller)
+	case d.badVersion() != nil:
+		return refuse(*d.badVersion())
 	case len(l.Versions) > 0:
 		return refuse(d.recordLost(l.Versions))
 	case l.Alias == nil && d.q.Create:
@@ -180,6 +182,9 @@ func (d decider) numberOf(keyID string, made *Target) (int64, Decision, bool) {
 	}
 	if d.o.Listing == nil {
 		return 0, look(LookListing), false
+	}
+	if ref := d.badVersion(); ref != nil {
+		return 0, refuse(*ref), false
 	}
 	for _, a := range d.o.Listing.Versions {
 		if n, is := VersionOf(d.p.Alias, a.Name); is && a.KeyID == keyID {

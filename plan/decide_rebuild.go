@@ -37,6 +37,8 @@ func (d decider) rebuild() Decision {
 		return look(LookListing)
 	case l.Alias == nil:
 		return refuse(d.aliasMissing())
+	case d.badVersion() != nil:
+		return refuse(*d.badVersion())
 	case len(l.Versions) == 0 && d.r == nil:
 		return refuse(Refusal{Code: "no-versions", Unwritten: true, Safe: safeAll,
 			What: "KMS has no version alias of " + d.p.Alias + ": there is nothing to rebuild a record from",
@@ -76,6 +78,9 @@ func (d decider) rebuild() Decision {
 		}
 	}
 	r := d.rebuilt()
+	if r.Generation > MaxVersion {
+		return refuse(*d.badNumber(l.Versions[len(l.Versions)-1]))
+	}
 	why := []Reason{{"rebuild", fmt.Sprintf("%s: %s, generation %d", d.p.Alias, d.shown(), r.Generation)}}
 	if kept := d.keptUnknown(r); kept != "" {
 		why = append(why, Reason{TermsUnknown, kept})
@@ -211,7 +216,9 @@ func (d decider) rebuilt() *Record {
 	}
 	if old := d.r; old != nil {
 		r.Rev = max(r.Rev, old.Rev)
-		r.Generation = max(r.Generation, old.Generation+1)
+		if old.Generation < MaxVersion { // else somebody else wrote it
+			r.Generation = max(r.Generation, old.Generation+1)
+		}
 		r.Hold, r.Events, r.Ledgered, r.LeftOut = old.Hold, old.Events, old.Ledgered, old.LeftOut
 		if !old.Anchor.IsZero() {
 			r.Anchor = old.Anchor

@@ -113,13 +113,21 @@ func Standing(p Policy, r *Record) *Refusal {
 	return nil
 }
 
+// BadNumber is the refusal for a name that is like a version alias of the key's
+// and that keyturn cannot have given.
+func BadNumber(p Policy, a AliasListed) Refusal { return *decider{p: p}.badNumber(a) }
+
 // RecordLost is the refusal for a key without a record that KMS shows to have
 // had one; nil if it shows none.
 func RecordLost(p Policy, seen ListingSeen) *Refusal {
 	if len(seen.Versions) == 0 {
 		return nil
 	}
-	ref := decider{p: p, o: Observed{Listing: &seen}}.recordLost(seen.Versions)
+	d := decider{p: p, o: Observed{Listing: &seen}}
+	if ref := d.badVersion(); ref != nil {
+		return ref
+	}
+	ref := d.recordLost(seen.Versions)
 	return &ref
 }
 

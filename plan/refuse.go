@@ -173,6 +173,26 @@ func (d decider) foreignVersion(seen VersionSeen) Refusal {
 			VersionAlias(d.p.Alias, seen.Version), d.p.Region, d.p.Name)}
 }
 
+// badVersion refuses a name that is like a version alias and that keyturn cannot
+// have given; nil if there is none. To count on from such a number would
+// overflow, and to pass it over would give it again.
+func (d decider) badVersion() *Refusal {
+	for _, a := range d.o.Listing.Versions {
+		if _, ok := VersionOf(d.p.Alias, a.Name); !ok {
+			return d.badNumber(a)
+		}
+	}
+	return nil
+}
+
+func (d decider) badNumber(a AliasListed) *Refusal {
+	return &Refusal{Code: "bad-version", Unwritten: true, Safe: safeAll,
+		What: fmt.Sprintf("KMS has %s, which names %s: keyturn numbers versions v1, v2, … and never over v%d",
+			a.Name, a.KeyID, MaxVersion),
+		Hint: fmt.Sprintf("aws kms delete-alias --alias-name %s --region %s   (the key itself stays; if a person needs that name, give it another one first)",
+			a.Name, d.p.Region)}
+}
+
 func (d decider) markedFound(a KeySeen) Refusal {
 	v, _ := d.r.VersionOfKey(a.KeyID) // only a version of ours carries a mark
 	return Refusal{Code: "marked", Safe: safeAlias,

@@ -117,8 +117,14 @@ func VersionAlias(alias string, n int64) string {
 
 var versionSuffix = regexp.MustCompile(`^/v([0-9]+)$`)
 
+// MaxVersion is the highest number of a version or generation. It is out of
+// reach of any schedule: a higher one was not given by keyturn, and to go on
+// counting from it would overflow.
+const MaxVersion = 1 << 31
+
 // SplitVersion takes the name of a version apart: the alias it is of, and its
-// number.
+// number. A name that ends in /v<digits> and is not as keyturn writes it, from
+// v1 to MaxVersion and without leading zeros, is of that alias and not ok.
 func SplitVersion(name string) (alias string, n int64, ok bool) {
 	i := strings.LastIndexByte(name, '/')
 	if i < 0 {
@@ -129,7 +135,10 @@ func SplitVersion(name string) (alias string, n int64, ok bool) {
 		return "", 0, false
 	}
 	n, err := strconv.ParseInt(m[1], 10, 64)
-	return name[:i], n, err == nil
+	if err != nil || n < 1 || n > MaxVersion || m[1][0] == '0' {
+		return name[:i], 0, false
+	}
+	return name[:i], n, true
 }
 
 // VersionOf tells which version of alias a name stands for, if it is a

@@ -71,6 +71,9 @@ func TestFindings(t *testing.T) {
 		"version alias moved":          {func(c *scene) { c.rename(2, "kx") }, "version-alias-moved person F4 [8]", "aws kms update-alias"},
 		"foreign version":              {func(c *scene) { c.name(4, "kx") }, "foreign-version person F1 [8]", "somebody else rotates this key"},
 		"foreign version with a claim": {func(c *scene) { c.name(4, "kx"); c.s.Tags["kx"] = audit.Tags{Alias: alias, Claim: "cx"} }, "foreign-version person F1 [8]", "claim cx"},
+		"a number that keyturn cannot have given": {func(c *scene) {
+			c.s.Listing.Versions = append(c.s.Listing.Versions, plan.AliasListed{Name: alias + "/v9223372036854775807", KeyID: "kx"})
+		}, "bad-version person F1 [8]", "delete-alias --alias-name alias/orders-data/v9223372036854775807"},
 		"late version": {func(c *scene) {
 			c.r.Generation = 5
 			c.name(4, "kx")

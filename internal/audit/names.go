@@ -35,7 +35,11 @@ func (c *checker) names() {
 		}
 	}
 	for _, a := range l.Versions {
-		if n, ok := plan.VersionOf(c.p.Alias, a.Name); ok && !known[n] {
+		switch n, ok := plan.VersionOf(c.p.Alias, a.Name); {
+		case !ok:
+			ref := plan.BadNumber(c.p, a)
+			c.add(Finding{Code: ref.Code, Level: Person, Mode: Duplicate, Invariants: []int{8}, KeyID: a.KeyID, What: ref.What, Hint: ref.Hint})
+		case !known[n]:
 			c.unknownName(n, a)
 		}
 	}

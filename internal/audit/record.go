@@ -15,13 +15,8 @@ func (c *checker) noRecord() {
 	l := c.s.Listing
 	switch {
 	case l != nil && len(l.Versions) > 0:
-		names := make([]string, len(l.Versions))
-		for i, a := range l.Versions {
-			names[i] = a.Name
-		}
-		c.add(Finding{Code: "record-lost", Level: Person, Mode: Partial, Invariants: []int{8},
-			What: fmt.Sprintf("there is no record, but KMS has %s: the record was lost, or the plan names another table", strings.Join(names, ", ")),
-			Hint: "check table: in the plan; then keyturn adopt " + c.p.Name + ` --from-kms --reason "..."`})
+		ref := plan.RecordLost(c.p, *l)
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{8}, What: ref.What, Hint: ref.Hint})
 	case c.s.Alias != nil && c.s.Alias.Missing:
 		c.add(Finding{Code: "alias-missing", Level: Person, Safe: "there is no key to use yet",
 			What: "there is no " + c.p.Alias + " in " + c.p.Region,

@@ -183,6 +183,10 @@ var scenes = map[string][]scene{
 				w.check(err)
 			}},
 	},
+	"bad-version": {{plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: func(w *world) {
+		emptied(w)
+		w.createAlias(alias+"/v9223372036854775807", w.newKey())
+	}}},
 	"before-switch": {{leads: []string{"took over: rotate", "switched to v2: rotate"}, plan: keeping + "    before_switch: [\"false\"]\n", shows: []string{"run"}, given: func(w *world) {
 		adopted(w)
 		w.advance(quarter)
