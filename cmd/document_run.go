@@ -54,6 +54,7 @@ type KeyDocument struct {
 	Reasons []ReasonDocument `json:"reasons"`       // why it stopped there
 	Calls   []CallDocument   `json:"calls"`         // those that change something, in order
 	Grants  int              `json:"grants,omitempty"`
+	Gate    *GateDocument    `json:"before_switch,omitempty"`
 	Refusal *RefusalDocument `json:"refusal,omitempty"`
 	Error   string           `json:"error,omitempty"`
 }
@@ -87,6 +88,15 @@ type CallDocument struct {
 	Answer    string `json:"answer,omitempty"` // yes, no, unknown; absent in a dry-run
 	Code      string `json:"code,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
+}
+
+// GateDocument is before_switch where it was its turn.
+type GateDocument struct {
+	Command []string `json:"command"`
+	Asked   bool     `json:"asked"`            // a dry-run assumes yes, unless --ask
+	Answer  string   `json:"answer,omitempty"` // yes, not-yet, failed
+	Said    string   `json:"said,omitempty"`   // its last line
+	Error   string   `json:"error,omitempty"`  // with failed: why it could not be asked
 }
 
 // RefusalDocument is why a person must look.
@@ -139,11 +149,28 @@ func keyDocument(k rotate.KeyReport, r *rotate.Report, hint func(string) string)
 		}
 		d.Calls = append(d.Calls, c)
 	}
+	if g := k.Gate; g != nil {
+		d.Gate = gateDocument(k.Policy, *g)
+	}
 	if ref := k.Refusal; ref != nil && k.Outcome == plan.Refused {
 		d.Refusal = &RefusalDocument{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: hint(ref.Hint), News: k.News}
 	}
 	if k.Err != nil {
 		d.Error = k.Err.Error()
+	}
+	return d
+}
+
+func gateDocument(p plan.Policy, g plan.GateSeen) *GateDocument {
+	d := &GateDocument{Command: p.BeforeSwitch, Asked: !g.Assumed, Said: g.Said, Error: g.Failed}
+	switch {
+	case g.Assumed:
+	case g.Open:
+		d.Answer = "yes"
+	case g.Failed != "":
+		d.Answer = "failed"
+	default:
+		d.Answer = "not-yet"
 	}
 	return d
 }

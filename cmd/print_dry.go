@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -23,6 +24,12 @@ func dryText(header string, r *rotate.Report, hint func(string) string) string {
 		}
 		for _, step := range steps(k.Trace) {
 			names.note(step)
+		}
+		if line := gateText(k); line != "" {
+			names.note("! " + line)
+		}
+		if k.Gate != nil && k.Gate.Assumed {
+			names.note("  to ask it now: " + hint("keyturn run --dry-run --ask --key "+k.Policy.Name))
 		}
 		if line := neverLive(k, hint); line != "" {
 			names.note("! " + line)
@@ -72,9 +79,9 @@ func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 	case byPerson:
 		return would
 	case sum.what == "rotated" && b.Step == plan.Steady:
-		return fmt.Sprintf("rotate %s to %s%s", plan.VersionName(b.Active.Version), plan.VersionName(after.Active.Version), because(k))
+		return fmt.Sprintf("rotate %s to %s%s%s", plan.VersionName(b.Active.Version), plan.VersionName(after.Active.Version), ifAsked(k), because(k))
 	case sum.what == "rotated":
-		return fmt.Sprintf("finish the switch from %s to %s", plan.VersionName(b.Active.Version), plan.VersionName(after.Active.Version))
+		return fmt.Sprintf("finish the switch from %s to %s%s", plan.VersionName(b.Active.Version), plan.VersionName(after.Active.Version), ifAsked(k))
 	case sum.what == "adopted" && k.Did(plan.WriteAdopt):
 		return "adopt as v1; " + sum.then
 	case sum.what == "adopted":
@@ -89,6 +96,32 @@ func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 		return sum.then
 	}
 	return string(k.Outcome)
+}
+
+// ifAsked says what the switch depends on that the dry-run has not asked.
+func ifAsked(k rotate.KeyReport) string {
+	if k.Gate == nil || !k.Gate.Assumed {
+		return ""
+	}
+	return ", if before_switch says yes"
+}
+
+// gateText says what is known of before_switch where the steps do not end with it.
+func gateText(k rotate.KeyReport) string {
+	switch g := k.Gate; {
+	case g == nil || !g.Open && k.Outcome != plan.Refused: // the first line says it
+		return ""
+	case g.Failed != "":
+		return "before_switch was asked and gave no answer: " + then(g.Failed, g.Said)
+	case !g.Open:
+		return "before_switch was asked and says not yet: " + cmp.Or(g.Said, "(no word)")
+	case g.Assumed:
+		return "before_switch would be asked before the switch, and was not now: " + strings.Join(k.Policy.BeforeSwitch, " ")
+	case g.Said == "":
+		return "before_switch was asked and says yes"
+	default:
+		return "before_switch was asked and says yes: " + g.Said
+	}
 }
 
 // dryTotal counts the keys by what would become of them.

@@ -37,6 +37,11 @@ func (s *session) trouble(k rotate.KeyReport) {
 			ahead = "ask again in a few minutes, when KMS shows what is" // no run does what a person asked for
 		}
 		p.details = append(where(k), safety(k), ahead)
+		if k.Gate != nil && k.Gate.Failed != "" {
+			p.details = append(where(k), safety(k), "the next run asks again; keyturn rotate switches without asking",
+				"before_switch is started by this user in this working directory: "+strings.Join(k.Policy.BeforeSwitch, " "))
+			p.todo = "keyturn run --dry-run --ask --key " + k.Policy.Name
+		}
 	case ExitBusy:
 		if s.verb != "run" {
 			behind := ""

@@ -14,9 +14,12 @@ func runCommand(env *Env) *cli.Command {
 			"happens. Where nothing is due it is silent. What needs a person is printed in\n" +
 			"full once, and as one line by later runs. Without a record to remember that, every\n" +
 			"run prints it in full.\n\n" +
+			"--dry-run starts no command of the plan: before_switch is named, and its yes is\n" +
+			"assumed. --ask has it asked, with the rights of who types that.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitChanged, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
 			dryRunFlag(),
+			&cli.BoolFlag{Name: "ask", Usage: "with --dry-run: start the plan's before_switch and ask it, too"},
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"},
 			waitFlag(),
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 10 if this run changed something, or with --dry-run would"},
@@ -30,6 +33,9 @@ func run(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Bool("ask") && !c.Bool("dry-run") {
+		return usage("--ask is for --dry-run; without it a run asks before_switch when it is due").hint("keyturn run --dry-run --ask")
+	}
 	s, err := open(env, c)
 	if err != nil {
 		return err
@@ -38,7 +44,7 @@ func run(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	report, err := s.do(c.Context, job{keys: keys, wait: wait, dry: c.Bool("dry-run"),
+	report, err := s.do(c.Context, job{keys: keys, wait: wait, dry: c.Bool("dry-run"), ask: c.Bool("ask"),
 		request: plan.Request{Verb: plan.VerbSchedule}})
 	if err != nil {
 		return err

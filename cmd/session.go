@@ -136,6 +136,7 @@ type job struct {
 	request plan.Request
 	wait    time.Duration
 	dry     bool
+	ask     bool // in a dry-run, before_switch too
 	quiet   bool // do not log: a look ahead before the real thing
 }
 
@@ -216,7 +217,7 @@ func (s *session) runner(conn *awscall.Conn, table string, j job) *rotate.Runner
 		Identity: s.conn,
 		Now:      s.conn.Clock.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
 		Run: s.run, Pool: s.pool, Host: s.host,
-		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate, Dry: j.dry,
+		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate, Dry: j.dry, Ask: j.ask,
 	}
 	if !j.quiet {
 		r.Log = s.con.act(s.pool, s.opts.verbose)

@@ -78,11 +78,17 @@ type SourceSeen struct {
 	GrantsNote  string            // why they could not be counted
 }
 
-// GateSeen is the answer of before_switch.
+// GateSeen is the answer of before_switch. Neither Open nor Failed is "not yet".
 type GateSeen struct {
-	Open   bool   // exit 0
-	Failed string // it could not be started or timed out
-	Said   string // last line it printed, for the status
+	// Open is a yes.
+	Open bool
+	// Assumed is a yes that nobody gave: a dry-run lists what would come after it.
+	Assumed bool
+	// Failed says why there is no answer: it could not be started, was killed, or
+	// was not done in time.
+	Failed string
+	// Said is the last line that it printed.
+	Said string
 }
 
 // Made is the version this run found or made for the open generation.

@@ -32,4 +32,8 @@ forbid ./internal/sandbox/... "$module/(plan|kms|ddblock|internal/rotate|interna
 
 forbid ./internal/rehearsal "$module/(cmd|internal/(audit|iam|status|firstplan|firststart))" 'it runs the real runner, and judges by what it sees'
 
+for package in $(go list ./... | grep -vxE "$module/(cmd|internal/rotate)"); do
+  forbid "$package" os/exec 'only before_switch is started, and the command of keyturn sandbox'
+done
+
 exit "$bad"

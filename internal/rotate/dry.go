@@ -36,16 +36,31 @@ func (h *dryHands) do(ctx context.Context, act plan.Act) plan.Result {
 		}
 		c := h.live.worker.record.Claim
 		yes.Key = plan.KeySeen{KeyID: newKeyID, State: "Enabled", Spec: c.Spec, Usage: c.Usage, CreatedAt: now.Truncate(time.Second)}
+	case plan.LookPolicy: // what is made now has the policy that it is made with
+		if act.KeyID != newKeyID {
+			return h.live.do(ctx, act)
+		}
+		yes.Policy = plan.PolicySeen{KeyID: newKeyID}
 	case plan.NameVersion:
 		// Whether the name is free can be seen. Where it cannot, it is assumed.
 		seen := h.live.do(ctx, plan.Act{Kind: plan.LookVersion, Version: act.Version, Name: act.Name})
 		if v := seen.Version; seen.Answer.Verdict == plan.Yes && !v.Missing {
 			return plan.Result{Answer: plan.Answer{Verdict: plan.No, Code: plan.AliasExists, Message: act.Name + " exists"}}
 		}
+	case plan.AskGate:
+		// A plan's command is not started to look ahead: whoever proposes a plan would
+		// have it run with the rights of whoever checks it.
+		if h.live.runner.Ask {
+			if act.KeyID == newKeyID {
+				act.KeyID = ""
+			}
+			return h.live.do(ctx, act)
+		}
+		yes.Gate = plan.GateSeen{Open: true, Assumed: true}
 	case plan.CreateAlias, plan.DisableFresh, plan.SendMove, plan.TryTarget,
 		plan.SendMark, plan.EnableKey, plan.CancelDeletion:
 		// The probe is left out too: it would count as a use of the key.
-	default: // looks, and before_switch, which is a question without side effects
+	default: // looks
 		return h.live.do(ctx, act)
 	}
 	return yes

@@ -31,8 +31,9 @@ func gateOf(p plan.Policy, act plan.Act) Gate {
 	}}
 }
 
-// AskGate runs before_switch. Exit 0 opens the gate; any other exit code means
-// "not yet"; what cannot be started or does not end in time is a failure.
+// AskGate runs before_switch. Exit 0 opens the gate, and 1 to 125 mean "not
+// yet". Everything else is no answer: shells, env, ssh and the like end with 126
+// and more where they could not start a command, or it was killed.
 func AskGate(ctx context.Context, g Gate) plan.GateSeen {
 	ctx, cancel := context.WithTimeout(ctx, GateTime)
 	defer cancel()
@@ -48,11 +49,45 @@ func AskGate(ctx context.Context, g Gate) plan.GateSeen {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it exited with 0, and a child of it keeps the pipe
 		return plan.GateSeen{Open: true, Said: said}
 	case ctx.Err() != nil:
-		return plan.GateSeen{Failed: fmt.Sprintf("not done after %s", GateTime)}
-	case errors.As(err, &exit) && exit.Exited():
-		return plan.GateSeen{Said: said}
+		return plan.GateSeen{Failed: fmt.Sprintf("not done after %s", GateTime), Said: said}
+	case errors.As(err, &exit):
+		why := noAnswer(exit)
+		if why == "" {
+			why = notShell(ctx, g.Command)
+		}
+		return plan.GateSeen{Failed: why, Said: said}
 	}
-	return plan.GateSeen{Failed: err.Error()}
+	return plan.GateSeen{Failed: "it could not be started: " + err.Error()}
+}
+
+// noAnswer says why an exit is no answer; "" if it means "not yet".
+func noAnswer(exit *exec.ExitError) string {
+	switch code := exit.ExitCode(); {
+	case !exit.Exited():
+		return "it was ended by a " + exit.String()
+	case code == 126:
+		return "it could not be started: exit 126, not executable"
+	case code == 127:
+		return "it could not be started: exit 127, not found"
+	case code > 127:
+		return fmt.Sprintf("exit %d is no answer: 0 is yes, 1 to 125 are not yet", code)
+	}
+	return ""
+}
+
+// notShell says what the shell does not understand of a command that is a
+// string; "" if it does, or if it is a list. A shell ends with 2 then, as many a
+// program does that means "not yet"; so it is asked, and runs nothing for that.
+func notShell(ctx context.Context, command []string) string {
+	if len(command) != 3 || command[0] != "/bin/sh" || command[1] != "-c" {
+		return ""
+	}
+	var exit *exec.ExitError
+	out, err := exec.CommandContext(ctx, command[0], "-n", "-c", command[2]).CombinedOutput()
+	if !errors.As(err, &exit) {
+		return ""
+	}
+	return "it could not be started: " + lastLine(string(out))
 }
 
 // tail keeps the end of what is written to it: before_switch may be talkative.

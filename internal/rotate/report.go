@@ -26,8 +26,10 @@ type KeyReport struct {
 	Why     []plan.Reason // why it did the first thing it did
 	Trace   []Trace       // what was done, in order
 	Grants  int           // on the version before; they do not follow the alias
-	Busy    bool          // another run had it, or a fence was alive, until --wait was over
-	Until   time.Time     // of what Busy waited for
+	// Gate is the answer of before_switch; nil if it was not its turn.
+	Gate  *plan.GateSeen
+	Busy  bool      // another run had it, or a fence was alive, until --wait was over
+	Until time.Time // of what Busy waited for
 	// News is true in the run whose own write changed last_error or had the key
 	// hold itself, or where there is no record that could remember: it prints a
 	// refusal in full.

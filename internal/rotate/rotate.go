@@ -35,6 +35,7 @@ type Runner struct {
 	Gate            func(context.Context, Gate) plan.GateSeen
 	Log             func(Trace) // every act once it is answered, and the first of a row of waits; may be nil
 	Dry             bool        // list changes instead of making them
+	Ask             bool        // in a dry-run ask before_switch, too, instead of assuming its yes
 	// Decided, if given, is shown every decision and what it was made of: for a
 	// search, which must know when two runs are alike.
 	Decided func(plan.Policy, *plan.Record, plan.Observed, plan.Decision)

@@ -2,6 +2,8 @@ package rotate_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -136,6 +138,53 @@ func TestBeforeSwitch(t *testing.T) {
 			t.Errorf("%s", r)
 		}
 	})
+}
+
+// A dry-run starts no command of the plan: not of a key that is due, nor of a
+// version that waits, nor for a person who is asked to confirm. It goes on as
+// after a yes, and says that nobody gave it. With Ask it asks.
+func TestDryRunDoesNotAsk(t *testing.T) {
+	for name, waits := range map[string]bool{"due": false, "a version waits": true} {
+		for _, ask := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", ask ", ask), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := due(t, onePlan+"    before_switch: consumers-know\n")
+					var asked []rotate.Gate
+					answer := plan.GateSeen{}
+					pool := func(dry bool) *pool {
+						p := w.pool("a")
+						p.Dry, p.Ask = dry, ask
+						p.Gate = func(_ context.Context, g rotate.Gate) plan.GateSeen {
+							asked = append(asked, g)
+							return answer
+						}
+						return p
+					}
+					if waits {
+						pool(false).mustRun()
+						asked = nil
+					}
+					answer = plan.GateSeen{Open: true}
+					k := only(t, pool(true).run(t.Context()))
+					if k.Gate == nil || !k.Gate.Open || k.Gate.Assumed == ask || !k.Did(plan.WriteFinish) {
+						t.Errorf("gate %+v, %s", k.Gate, k.Outcome)
+					}
+					if len(asked) > 0 != ask {
+						t.Fatalf("asked %d times", len(asked))
+					}
+					if ask && waits == slices.Contains(asked[0].Env, "KEYTURN_KEY_ID=") { // empty: not made yet
+						t.Errorf("asked about %q", asked[0].Env)
+					}
+					asked = nil
+					person := w.asks(plan.Request{Verb: plan.VerbRotate})
+					person.Dry, person.Ask, person.Gate = true, ask, pool(true).Gate
+					if person.run(t.Context()); len(asked) > 0 {
+						t.Error("a person's rotate has asked")
+					}
+				})
+			})
+		}
+	}
 }
 
 // KMS's reads may lag by a minute behind what was just made; a rotation waits

@@ -111,6 +111,9 @@ func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
 	res := w.hands.do(calls, act)
 	w.did(w.traceOf(act), res.Answer)
 	w.observed.Learn(w.runner.Now(), w.record, act, res)
+	if act.Kind == plan.AskGate {
+		w.report.Gate = &res.Gate
+	}
 	if act.Kind == plan.LookSource && res.Answer.Verdict == plan.Yes {
 		w.report.Grants = res.Source.Grants
 	}
