@@ -283,7 +283,8 @@ func (d decider) unheard() bool {
 func (d decider) finish(requestID string) Decision {
 	window := latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
 	return Decision{Act: d.asked(Act{Kind: WriteFinish, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID,
-		Answered: true, Window: window, Drain: d.r.Claim.Drain, Retire: d.p.Retire, Note: Note{RequestID: requestID}})}
+		Answered: true, Window: window, Drain: d.r.Claim.Drain,
+		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage), Note: Note{RequestID: requestID}})}
 }
 
 // failed ends this run's work after a definite or repeated failure: noted

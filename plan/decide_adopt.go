@@ -97,7 +97,8 @@ func (d decider) claimAnew() Decision {
 	case !a.Missing:
 		return refuse(d.aliasTaken())
 	}
-	return Decision{Act: Act{Kind: WriteAbandon, Version: d.r.Generation, Dropped: made, Drain: d.p.Drain, Retire: d.p.Retire,
+	return Decision{Act: Act{Kind: WriteAbandon, Version: d.r.Generation, Dropped: made, Drain: d.p.Drain,
+		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage),
 		Window: d.r.Window, Reason: d.q.Reason,
 		Claim: &Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: VerbAdopt, Drain: d.p.Drain,
 			Spec: d.p.Spec, Usage: d.p.Usage, Reason: d.q.Reason},
@@ -152,6 +153,10 @@ func (d decider) adoptDrift() Decision {
 	if !ok {
 		return next
 	}
+	retire, next, ok := d.retireOfActive()
+	if !ok {
+		return next
+	}
 	if made != nil && made.KeyID == a.KeyID {
 		made = nil // it does not drain: it is what is adopted
 	}
@@ -166,7 +171,7 @@ func (d decider) adoptDrift() Decision {
 	return Decision{Act: Act{Kind: WriteAdoptDrift, Version: version, KeyID: a.KeyID,
 		Active: &Active{Version: version, KeyID: a.KeyID, Since: d.now, Adopted: version == d.r.Generation+1},
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start),
-		Drain:  d.p.Drain, Retire: d.p.Retire, Dropped: made, Reason: d.q.Reason,
+		Drain:  d.p.Drain, Retire: retire, Dropped: made, Reason: d.q.Reason,
 	}, Reasons: []Reason{{"drift", fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
 }
 

@@ -119,8 +119,8 @@ func TestDecideFirstClaimAnew(t *testing.T) {
 		{"another run is at it", first(leased(other, minute)), byCreate, seen(unmade), "wait"},
 		{"somebody else made the alias", first(), byCreate, seen(unmade, aliasOn("kx")), "note refused: alias-taken"},
 		{"it is made after all", first(), byCreate, seen(made, aliasOn("k1")), "take over"},
-		{"not without --create", first(), byAdoptAlone, seen(unmade), "take over"},
-		{"not by cron", first(), bySchedule, seen(unmade), "take over"},
+		{"not without --create", first(), byAdoptAlone, seen(unmade), "note refused: unlike-plan"},
+		{"not by cron", first(), bySchedule, seen(unmade), "note refused: unlike-plan"},
 	})
 	same := ordersPolicy()
 	same.Spec, same.Usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
@@ -138,13 +138,26 @@ func TestDecideFirstClaimAnew(t *testing.T) {
 }
 
 // TestDecidePlanContradicts is about a plan whose spec is not the live
-// version's: a rotation keeps the spec, so it is not begun.
+// version's: a rotation keeps the spec, so it is not begun, nor confirmed for the
+// first time. Then the claim counts, and for a rollback it always does.
 func TestDecidePlanContradicts(t *testing.T) {
 	p := ordersPolicy()
 	p.Spec, p.Usage = "RSA_4096", "ENCRYPT_DECRYPT"
+	const no = "note refused: unlike-plan"
+	back := targetIs(func(k *plan.KeySeen) { k.KeyID = "k6" })
 	tryCases(t, p, []decideCase{
 		{"due, but of another spec", record(plan.Steady), bySchedule, seen(), "note refused: unlike-plan"},
-		{"begun already: its terms are frozen", record(plan.Claimed, leased(me, minute)), bySchedule, seen(), "sign move"},
+		{"a person rotates", record(plan.Steady), byRotate, seen(), no},
+		{"a person rolls back", record(plan.Steady), byRollback, seen(back), "claim"},
+		{"claimed", record(plan.Claimed, leased(me, minute)), bySchedule, seen(), no},
+		{"claimed: no lease is taken for it", record(plan.Claimed), bySchedule, seen(), no},
+		{"claimed, and leased", record(plan.Claimed, leased(other, minute)), bySchedule, seen(), "wait"},
+		{"made", record(plan.Created, leased(me, minute)), bySchedule, seen(), no},
+		{"made, and a person goes on with it", record(plan.Created), byRotate, seen(), no},
+		{"made, and a person wants another", record(plan.Created), byAbandon, seen(), no},
+		{"made, and a person rolls back", record(plan.Created), byRollback, seen(back), "abandon"},
+		{"confirmed: the claim counts", record(plan.Switching, leased(me, minute)), bySchedule, seen(), "sign move"},
+		{"an open rollback", record(plan.Claimed, rolling, leased(me, minute)), bySchedule, seen(back), "sign move"},
 	})
 }
 

@@ -202,6 +202,9 @@ var (
 	bySchedule = plan.Request{Verb: plan.VerbSchedule}
 	byAdopt    = plan.Request{Verb: plan.VerbAdopt, Reason: "moved by Terraform"}
 	byCreate   = plan.Request{Verb: plan.VerbAdopt, Create: true, Reason: "new key"}
+	byRotate   = plan.Request{Verb: plan.VerbRotate, Reason: "v7 leaked"}
+	byAbandon  = plan.Request{Verb: plan.VerbRotate, Reason: "v8 is no good", Abandon: true}
+	byRollback = plan.Request{Verb: plan.VerbRollback, Reason: "v7 breaks callers"}
 	bySignal   = plan.Request{Verb: plan.VerbSchedule, Interrupted: true}
 )
 

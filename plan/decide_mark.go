@@ -56,6 +56,9 @@ func (d decider) endDrain(e Draining) (Decision, bool) {
 	case state != stateEnabled:
 		return Decision{}, false
 	}
+	if d.oldUnlike(e.Version, e.KeyID) != nil {
+		return d.stillEnabled(e)
+	}
 	if early || terms.Action == RetireKeep || d.needed(e.Version, e.KeyID) != "" {
 		return d.stillEnabled(e)
 	}
@@ -98,6 +101,9 @@ func (d decider) endDisabled(t Retired) (Decision, bool) {
 		// delete_after counts from when it was last seen so.
 		return Decision{Act: Act{Kind: WriteUnmark, Version: t.Version, KeyID: t.KeyID}}, true
 	case old.Key.State != stateDisabled || early:
+		return Decision{}, false
+	}
+	if d.oldUnlike(t.Version, t.KeyID) != nil {
 		return Decision{}, false
 	}
 	if d.needed(t.Version, t.KeyID) != "" {

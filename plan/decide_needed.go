@@ -37,6 +37,9 @@ func (d decider) withOld(end Decision) Decision {
 	if d.o.MarkRefusal != nil {
 		return d.ending(refuse(*d.o.MarkRefusal))
 	}
+	if ref := d.askedUnlike(); ref != nil {
+		return d.ending(refuse(*ref))
+	}
 	var unknown []string
 	for _, e := range d.r.Draining {
 		why, notLearnt := d.staysEnabled(e)

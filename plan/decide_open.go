@@ -56,6 +56,9 @@ func (d decider) open() Decision {
 			return stop(Frozen, frozenReason(f))
 		}
 	}
+	if next, ok := d.claimFits(); !ok {
+		return next
+	}
 	if d.r.Step == Created {
 		if next, ok := d.waited(); !ok {
 			return next

@@ -148,6 +148,8 @@ func (d decider) claimByPerson(c *Claim, target *Target) Decision {
 		if next, ok := d.candidateReady(*target); !ok {
 			return d.ending(next)
 		}
+	} else if ref := d.otherTerms(*d.o.Like()); ref != nil {
+		return d.ending(refuse(*ref))
 	}
 	c.Spec, c.Usage = d.termsOfKey()
 	return Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c, Target: target, Reason: d.q.Reason},
@@ -176,7 +178,8 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 	if !ok {
 		return d.ending(next)
 	}
-	act := Act{Kind: WriteAbandon, Version: d.r.Generation, Drain: d.p.Drain, Retire: d.p.Retire, Reason: d.q.Reason,
+	act := Act{Kind: WriteAbandon, Version: d.r.Generation, Drain: d.p.Drain,
+		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage), Reason: d.q.Reason,
 		Claim: c, Target: target, Dropped: made}
 	if next, ok := d.aliasInPlace(); !ok {
 		return d.ending(next)
@@ -199,6 +202,8 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 			if next, ok := d.candidateReady(*target); !ok {
 				return d.ending(next)
 			}
+		} else if ref := d.otherTerms(*d.o.Like()); ref != nil {
+			return d.ending(refuse(*ref))
 		}
 		act.Claim.Spec, act.Claim.Usage = d.termsOfKey()
 	}

@@ -236,7 +236,7 @@ func (d decider) rebuilt() *Record {
 		case seen.KeyID == d.o.Alias.KeyID:
 			r.Active = &Active{Version: n, KeyID: seen.KeyID, Since: since}
 		case seen.State == stateEnabled || d.r.owes(seen.KeyID):
-			r.Draining = append(r.Draining, rememberDraining(now, d.r, d.p.Retire,
+			r.Draining = append(r.Draining, rememberDraining(now, d.r, d.p.RetireOf(seen.Spec, seen.Usage),
 				Draining{Version: n, KeyID: seen.KeyID, Since: now, DrainUntil: now.Add(d.p.Drain), Retire: lost}))
 		default:
 			r.Retired = append(r.Retired, rememberRetired(now, d.r,

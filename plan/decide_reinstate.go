@@ -37,7 +37,7 @@ func (d decider) reinstate() Decision {
 		return d.ending(refuse(d.activeDisabled(*old.Key)))
 	}
 	return Decision{Act: Act{Kind: WriteReinstate, Version: w.version, KeyID: w.keyID, Reason: d.q.Reason,
-		Drain: d.p.Drain, Retire: d.p.Retire, LookAfter: latest(w.until, d.now)}}
+		Drain: d.p.Drain, Retire: d.p.RetireOf(old.Key.Spec, old.Key.Usage), LookAfter: latest(w.until, d.now)}}
 }
 
 // reinstated goes on after the write: KMS is told until it says yes.

@@ -219,17 +219,6 @@ func (d decider) unlikePlan(k KeySeen) *Refusal {
 	return d.otherTerms(k)
 }
 
-// otherTerms refuses a key whose spec or usage the plan contradicts.
-func (d decider) otherTerms(k KeySeen) *Refusal {
-	switch {
-	case d.p.Spec != "" && k.Spec != d.p.Spec:
-		return d.unlike(k, fmt.Sprintf("has spec %s, the plan says %s", k.Spec, d.p.Spec))
-	case d.p.Usage != "" && k.Usage != d.p.Usage:
-		return d.unlike(k, fmt.Sprintf("has usage %s, the plan says %s", k.Usage, d.p.Usage))
-	}
-	return nil
-}
-
 func (d decider) unlike(k KeySeen, what string) *Refusal {
 	safe := safeAll
 	if k.State != stateEnabled {

@@ -155,6 +155,17 @@ func TestFindings(t *testing.T) {
 		"overdue and frozen": {func(c *scene) {
 			c.r.Anchor, c.r.Active.Since, c.p.Freeze = noon.Add(-31*day), noon.Add(-50*day), []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day)}}
 		}, "", ""},
+		"usage unlike the plan, and a drain is over": {func(c *scene) {
+			c.p.Usage, c.s.Alias.Usage = "SIGN_VERIFY", "SIGN_VERIFY"
+			c.drained(2 * day)
+		}, "unlike-plan person F2", "v2 finished draining at 2026-05-30 12:00; v2 (k2) has usage ENCRYPT_DECRYPT"},
+		"usage unlike the plan, and a deletion is due": {func(c *scene) {
+			c.p.Usage, c.s.Alias.Usage, c.p.Retire.Action = "SIGN_VERIFY", "SIGN_VERIFY", plan.RetireDelete
+		}, "unlike-plan person F2", "v1 (k1) has usage ENCRYPT_DECRYPT, the plan says SIGN_VERIFY: it is left"},
+		"usage unlike the plan, and a generation is open": {func(c *scene) {
+			c.opens(plan.Claimed, time.Minute)
+			c.r.Claim.Usage, c.p.Usage, c.s.Alias.Usage = "ENCRYPT_DECRYPT", "SIGN_VERIFY", "SIGN_VERIFY"
+		}, "generation-open person F3", "generation 4 is claimed: v4, as it was claimed, has usage ENCRYPT_DECRYPT"},
 		"held":                   {func(c *scene) { c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"} }, "held warning", "incident 7"},
 		"held by itself":         {func(c *scene) { c.r.Hold = &plan.Hold{Self: true, Reason: "bad target"} }, "held-itself person F3", "keyturn release orders-data"},
 		"other table":            {func(c *scene) { c.s.TableID = "t2" }, "other-table person F3", "the table was restored or made anew"},

@@ -70,6 +70,9 @@ func (c *checker) over(d plan.Draining) {
 			return
 		}
 		f.What, f.Hint = since+"; it stays enabled, and no run has written that down", "look at cron in the pools; keyturn run --key "+c.p.Name
+	case c.unlike(d.Version, d.KeyID) != nil:
+		ref := c.unlike(d.Version, d.KeyID)
+		f.Code, f.Level, f.What, f.Hint = ref.Code, Person, since+"; "+ref.What, ref.Hint
 	case len(others) > 0:
 		f.Level, f.Invariants = Person, nil
 		f.What = since + "; it stays enabled while " + strings.Join(others, ", ") + " names it too"
@@ -100,6 +103,16 @@ func (c *checker) over(d plan.Draining) {
 		return // the run of today ends it
 	}
 	c.add(f)
+}
+
+// unlike is why a version that is to retire by now does not: the plan is about another
+// kind of key.
+func (c *checker) unlike(version int64, keyID string) *plan.Refusal {
+	k, known := c.s.Keys[keyID]
+	if !known {
+		return nil
+	}
+	return plan.OldUnlike(c.now, c.p, c.r, version, k)
 }
 
 func isVersion(name string) bool {

@@ -35,7 +35,10 @@ func (c *checker) generation() {
 	} else {
 		f.What = fmt.Sprintf("generation %d has been %s since %s and no run is working on it", r.Generation, r.Step, plan.Stamp(since))
 	}
-	stands := plan.Standing(c.p, r)
+	stands := plan.ClaimUnlike(c.p, r)
+	if stands == nil {
+		stands = plan.Standing(c.p, r)
+	}
 	switch {
 	case r.Step == plan.Created && c.waiting():
 		f.What, f.Hint = name+" waits for its switch", ""

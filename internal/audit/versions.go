@@ -83,6 +83,9 @@ func (c *checker) retired(v version, k plan.KeySeen) {
 		c.add(Finding{Code: "version-gone", Level: Warning, Mode: Drain, KeyID: v.keyID,
 			What: fmt.Sprintf("%s (%s) was found gone on %s: keyturn did not do that", name, v.keyID, plan.Stamp(t.DisabledAt)),
 			Hint: "look the key up in CloudTrail; a deleted key cannot be brought back"})
+	case c.unlike(v.n, v.keyID) != nil:
+		ref := c.unlike(v.n, v.keyID)
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.keyID, What: ref.What, Hint: ref.Hint})
 	case k.State == disabled && !t.DeleteAt.IsZero():
 		c.add(Finding{Code: "deletion-cancelled", Level: Warning, KeyID: v.keyID,
 			What: fmt.Sprintf("%s was to be deleted on %s; somebody cancelled that", name, plan.Stamp(t.DeleteAt))})

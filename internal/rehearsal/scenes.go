@@ -36,6 +36,17 @@ keys:
   - alias: alias/orders-data
     retire: {action: disable, unless_used_within: 7d}
 `
+	// signsPlan takes the key of retirePlan for one that does not encrypt, so it may
+	// disable by a default.
+	signsPlan = `
+region: eu-west-1
+schedule: {every: 30d}
+drain: 10d
+retire: {action: disable, unless_used_within: off}
+keys:
+  - alias: alias/orders-data
+    usage: SIGN_VERIFY
+`
 	// manyPlan has one key more than KMS lets an account create in a second.
 	manyPlan = `
 region: eu-west-1

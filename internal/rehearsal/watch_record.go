@@ -42,6 +42,7 @@ func (e *eye) written(i int, old, r *plan.Record) {
 	e.freshDrains(i, old, r)
 	e.freshRetired(old, r)
 	e.permitted(i, old, r)
+	e.kind(i, old, r)
 }
 
 // isRebuilt tells whether a record is what `adopt --from-kms` has just made.

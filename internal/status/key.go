@@ -93,6 +93,7 @@ func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 	}
 	k.next(now, r, seen)
 	k.oldDown(r, seen)
+	k.unlike(now, r, seen)
 	return k
 }
 
@@ -107,6 +108,32 @@ func (k *Key) oldDown(r *plan.Record, seen Seen) {
 		old.KeyID = v.KeyID // a key that is gone has none
 		if ref := plan.OldDown(k.Policy, r, v.Version, old); ref != nil {
 			k.needs(*ref)
+		}
+	}
+}
+
+// unlike has a person look at a plan that is about another kind of key than the alias
+// names, or than an old version that it would have retired by now.
+func (k *Key) unlike(now time.Time, r *plan.Record, seen Seen) {
+	if k.State == Refused {
+		return
+	}
+	if seen.Alias != nil {
+		if ref := plan.LiveUnlike(k.Policy, *seen.Alias); ref != nil {
+			k.Next = time.Time{}
+			k.refuse(*ref)
+			return
+		}
+	}
+	for _, v := range k.Old {
+		old, asked := seen.Versions[v.KeyID]
+		if !asked {
+			continue
+		}
+		old.KeyID = v.KeyID
+		if ref := plan.OldUnlike(now, k.Policy, r, v.Version, old); ref != nil {
+			k.needs(*ref)
+			return
 		}
 	}
 }

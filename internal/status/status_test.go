@@ -116,6 +116,27 @@ func TestOf(t *testing.T) {
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
 				r.Fence = &plan.Fence{Until: now.Add(61*day + 10*time.Minute), Signers: 1}
 			}},
+		{name: "a plan of another kind", state: status.Refused, text: "REFUSED: unlike plan", then: "stopped",
+			with: func(p *plan.Policy, _ *plan.Record, _ *status.Seen) { p.Usage = "SIGN_VERIFY" }},
+		{name: "a plan of another kind, and a version waits", state: status.Refused,
+			text: "REFUSED: unlike plan", then: "stopped",
+			with: func(p *plan.Policy, r *plan.Record, s *status.Seen) {
+				opened(r, plan.Created, now)
+				r.Claim.Usage, s.Alias.Usage, p.Usage = "ENCRYPT_DECRYPT", "ENCRYPT_DECRYPT", "SIGN_VERIFY"
+			}},
+		{name: "a plan of another kind than what has drained", state: status.Refused,
+			text: "REFUSED: unlike plan", then: "2026-04-01 00:00",
+			with: func(p *plan.Policy, r *plan.Record, s *status.Seen) {
+				p.Usage, p.Retire.Action, s.Alias.Usage = "SIGN_VERIFY", plan.RetireDisable, "SIGN_VERIFY"
+				r.Draining = []plan.Draining{{Version: 0, KeyID: "old", DrainUntil: now, Retire: p.Retire}}
+				s.Versions["old"] = plan.KeySeen{State: "Enabled", Usage: "ENCRYPT_DECRYPT"}
+			}},
+		{name: "a plan of another kind than what still drains", state: status.OK, text: "ok", then: "2026-04-01 00:00",
+			with: func(p *plan.Policy, r *plan.Record, s *status.Seen) {
+				p.Usage, p.Retire.Action, s.Alias.Usage = "SIGN_VERIFY", plan.RetireDisable, "SIGN_VERIFY"
+				r.Draining = []plan.Draining{{KeyID: "old", DrainUntil: now.Add(time.Second), Retire: p.Retire}}
+				s.Versions["old"] = plan.KeySeen{State: "Enabled", Usage: "ENCRYPT_DECRYPT"}
+			}},
 		{name: "asked of nothing but the record", state: status.OK, text: "ok", then: "2026-04-01 00:00",
 			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Caller, s.Table = nil, nil }},
 	} {

@@ -1,0 +1,184 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// This file compares the plan with the kind of a key: its spec and usage. They never
+// change. A plan that gives others is not about this key, so what else it says of it
+// does not count: a plan may disable old versions by a default for all of its keys
+// only because it says that they do not encrypt.
+
+// Fits reports whether the plan leaves spec and usage open or gives the same. A kind
+// that is not known ("") fits only a plan that leaves both open.
+func (p Policy) Fits(spec, usage string) bool {
+	return (p.Spec == "" || p.Spec == spec) && (p.Usage == "" || p.Usage == usage)
+}
+
+// RetireOf is what the plan has become of a version of this kind: it is kept if the
+// plan is about another kind.
+func (p Policy) RetireOf(spec, usage string) Retire {
+	if p.Fits(spec, usage) {
+		return p.Retire
+	}
+	return Careful(Retire{Action: RetireKeep}, p.Retire)
+}
+
+// differs says in which of the two a kind differs from the plan; "" if in none.
+func (p Policy) differs(spec, usage string) string {
+	switch {
+	case p.Spec != "" && spec != p.Spec:
+		return fmt.Sprintf("has spec %s, the plan says %s", spec, p.Spec)
+	case p.Usage != "" && usage != p.Usage:
+		return fmt.Sprintf("has usage %s, the plan says %s", usage, p.Usage)
+	}
+	return ""
+}
+
+// otherTerms refuses a key behind the alias whose spec or usage the plan contradicts.
+func (d decider) otherTerms(k KeySeen) *Refusal {
+	if what := d.p.differs(k.Spec, k.Usage); what != "" {
+		return d.unlike(k, what)
+	}
+	return nil
+}
+
+// claimFits answers whether the plan fits what the open generation makes, before its
+// move is confirmed for the first time. Then the claim counts: a half-made switch is
+// ended by any run. A rollback is never refused for it, nor is an alias that exists by
+// now: only the record does not say so yet.
+func (d decider) claimFits() (Decision, bool) {
+	c := d.r.Claim
+	what := d.p.differs(c.Spec, c.Usage)
+	made := d.r.Active == nil && d.o.Alias != nil && !d.o.Alias.Missing
+	if what == "" || made || d.r.Step == Switching || c.Verb == VerbRollback {
+		return Decision{}, true
+	}
+	return refuse(d.claimUnlike(what)), false
+}
+
+func (d decider) claimUnlike(what string) Refusal {
+	hint := "correct spec and usage in the plan"
+	if d.r.Active == nil {
+		hint += "; if the plan is right: keyturn adopt " + d.p.Name + " --create"
+	}
+	return Refusal{Code: "unlike-plan", Safe: safeAlias, Hint: hint,
+		What: fmt.Sprintf("%s, as it was claimed, %s", VersionName(d.r.Generation), what)}
+}
+
+// oldUnlike refuses to disable or delete an old version by a plan that is about
+// another kind of key than the version, or than the key behind the alias; nil if it is
+// about both, as far as this run has seen them.
+func (d decider) oldUnlike(version int64, keyID string) *Refusal {
+	if k := d.o.old(keyID).Key; k != nil {
+		if ref := d.kindUnlike(version, *k); ref != nil {
+			return ref
+		}
+	}
+	if k := d.o.Alias; k != nil && !k.Missing {
+		return d.otherTerms(*k)
+	}
+	return nil
+}
+
+func (d decider) kindUnlike(version int64, k KeySeen) *Refusal {
+	what := d.p.differs(k.Spec, k.Usage)
+	if what == "" || k.Missing {
+		return nil
+	}
+	return &Refusal{Code: "unlike-plan", Safe: safeAll, Hint: "correct spec and usage in the plan",
+		What: fmt.Sprintf("%s (%s) %s: it is left as it is", VersionName(version), k.KeyID, what)}
+}
+
+// askedUnlike is that refusal for a version that this run has asked about, and would
+// have retired by another plan.
+func (d decider) askedUnlike() *Refusal {
+	for _, e := range d.r.Draining {
+		if d.o.old(e.KeyID).asks(e.CheckedAt) && d.endsDisabled(e, d.o.old(e.KeyID).Key) {
+			if ref := d.oldUnlike(e.Version, e.KeyID); ref != nil {
+				return ref
+			}
+		}
+	}
+	for _, t := range d.r.Retired {
+		if d.o.old(t.KeyID).asks(t.CheckedAt) && d.endsDeleted(t, d.o.old(t.KeyID).Key) {
+			if ref := d.oldUnlike(t.Version, t.KeyID); ref != nil {
+				return ref
+			}
+		}
+	}
+	return nil
+}
+
+// endsDisabled reports whether a version that is seen so has drained, and is to be
+// disabled.
+func (d decider) endsDisabled(e Draining, k *KeySeen) bool {
+	return k != nil && k.State == stateEnabled && !d.now.Before(d.p.DrainEnd(e)) &&
+		Careful(e.Retire, d.p.Retire).Action != RetireKeep
+}
+
+// endsDeleted reports whether a version that is seen so was disabled for long enough,
+// and is to be deleted.
+func (d decider) endsDeleted(t Retired, k *KeySeen) bool {
+	return k != nil && k.State == stateDisabled && d.p.Retire.Action == RetireDelete && t.DeleteAt.IsZero() &&
+		!t.DisabledAt.IsZero() && !d.now.Before(t.DisabledAt.Add(d.p.Retire.DeleteAfter))
+}
+
+// OldUnlike is the refusal that a run ends with which asks about an old version: it is
+// to retire by now, and the plan is about another kind of key. nil if it is not so.
+func OldUnlike(now time.Time, p Policy, r *Record, version int64, k KeySeen) *Refusal {
+	d := decider{now: now, p: p, r: r}
+	for _, e := range r.Draining {
+		if e.Version == version && e.KeyID == k.KeyID && d.endsDisabled(e, &k) {
+			return d.kindUnlike(version, k)
+		}
+	}
+	for _, t := range r.Retired {
+		if t.Version == version && t.KeyID == k.KeyID && d.endsDeleted(t, &k) {
+			return d.kindUnlike(version, k)
+		}
+	}
+	return nil
+}
+
+// ClaimUnlike is the refusal that keeps an open generation from its first confirm, for
+// the plan is about another kind of key; nil if none does.
+func ClaimUnlike(p Policy, r *Record) *Refusal {
+	if r.Step == Steady || r.Claim == nil {
+		return nil
+	}
+	next, ok := decider{p: p, r: r}.claimFits()
+	if ok {
+		return nil
+	}
+	return next.Act.Refusal
+}
+
+// LiveUnlike is the refusal for a key behind the alias of another kind than the
+// plan's; nil if the plan fits. A run with nothing due does not look.
+func LiveUnlike(p Policy, k KeySeen) *Refusal {
+	if k.Missing {
+		return nil
+	}
+	return decider{p: p}.otherTerms(k)
+}
+
+// retireOfActive is what becomes of the active version, or of what was made for the
+// open generation, when somebody else's key takes its place: both are of the kind
+// that was claimed. A record that was adopted or rebuilt has no claim, and then the
+// version itself is looked at.
+func (d decider) retireOfActive() (Retire, Decision, bool) {
+	if c := d.r.Claim; c != nil {
+		return d.p.RetireOf(c.Spec, c.Usage), Decision{}, true
+	}
+	if rank(d.p.Retire.Action) == 0 || d.p.Fits("", "") {
+		return d.p.Retire, Decision{}, true
+	}
+	k := d.o.Active
+	if k == nil || !k.Missing && k.KeyID != d.r.Active.KeyID {
+		act := Act{Kind: LookActive, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}
+		return Retire{}, Decision{Act: act}, false
+	}
+	return d.p.RetireOf(k.Spec, k.Usage), Decision{}, true // a missing one is of no kind that is known
+}
