@@ -27,6 +27,9 @@ func sandboxCommand(env *Env) *cli.Command {
 			"and for the aws CLI. Once it answers it prints the environment to use it in:\n\n" +
 			"  keyturn sandbox > env &\n" +
 			"  . ./env; aws kms create-key\n\n" +
+			"It answers clients of this machine that call it localhost, 127.0.0.1 or [::1],\n" +
+			"with its port. A web page, a DNS name and a forwarded port are turned away (403);\n" +
+			"a container reaches it in the host's network (--network host).\n\n" +
 			"With a command it runs that in this environment, and ends with its exit code.\n" +
 			"It starts empty; without --state it forgets everything when it ends.\n\n" +
 			"--advance puts the clock of a state file forward: that of --sandbox, unless\n" +

@@ -2,7 +2,8 @@
 // and STS that keyturn and its users' tests need, over their real protocols,
 // for unchanged SDK clients and the aws CLI. It serves on loopback, or in the
 // process without any network; it keeps its state in memory or in a file that
-// several processes may share. It imports nothing of keyturn but its own parts.
+// several processes may share. A socket answers clients of this machine alone,
+// by a loopback name and the port; no web page is one. It imports nothing of keyturn but its own parts.
 //
 // # What it is faithful in
 //

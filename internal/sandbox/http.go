@@ -17,9 +17,14 @@ import (
 const maxBody = 16 << 20
 
 // ServeHTTP answers AWS requests on any path, and the sandbox's own below
-// /_sandbox/. An answer that a fault loses breaks the connection.
+// /_sandbox/, of clients of this machine alone: see stranger. An answer that a
+// fault loses breaks the connection.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", s.date()) // net/http would give the host's
+	if why := stranger(r); why != "" {
+		s.turnAway(w, r, why)
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
 		s.control(w, r)
 		return
