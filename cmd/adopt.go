@@ -89,7 +89,7 @@ func (s *session) consent(ctx context.Context, j job, confirm string) error {
 	if j.request.Reason == "" {
 		return usage("%s: %s", k.Policy.Name, what).hint(`keyturn adopt %s%s --reason "..."   (accepts it)`, k.Policy.Name, flag)
 	}
-	return s.confirm(ctx, k.Policy, what, confirm)
+	return s.confirm(ctx, k.Policy, confirm, what)
 }
 
 // movedText says what an adopt of drift accepts.

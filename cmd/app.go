@@ -14,6 +14,7 @@ import (
 // its exit code. Cancelling the context interrupts it in good order.
 func Main(ctx context.Context, args []string, env Env) int {
 	env.RunID = sync.OnceValue(env.RunID) // one id in the record, in logs and in documents
+	env.Stdout, env.Stderr = terminal{env.Stdout}, terminal{env.Stderr}
 	app := newApp(&env)
 	app.Setup()
 	if n := len(args); n > 0 && args[n-1] == "--generate-bash-completion" {

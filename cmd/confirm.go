@@ -11,13 +11,18 @@ import (
 
 // confirm lets a person type the key's name before something that cron would
 // never do. Without a terminal it never waits for an answer: --confirm gives
-// it. A name, an alias or an ARN will do, as everywhere.
-func (s *session) confirm(ctx context.Context, k plan.Policy, what, given string) error {
+// it. A name, an alias or an ARN will do, as everywhere. What it is about is a
+// line each.
+func (s *session) confirm(ctx context.Context, k plan.Policy, given string, what ...string) error {
 	if given == "" {
-		if !s.env.StdinTTY || !s.env.StderrTTY {
-			return usage("%s: %s", k.Name, what).hint("there is no terminal to ask at; add --confirm %s", k.Name)
+		for i, line := range what {
+			what[i] = plan.Line(line)
 		}
-		_, _ = fmt.Fprintf(s.env.Stderr, "%s: %s\ntype the key's name to go on: ", k.Name, what)
+		asked := strings.Join(what, "\n")
+		if !s.env.StdinTTY || !s.env.StderrTTY {
+			return usage("%s: %s", k.Name, asked).hint("there is no terminal to ask at; add --confirm %s", k.Name)
+		}
+		_, _ = fmt.Fprintf(s.env.Stderr, "%s: %s\ntype the key's name to go on: ", k.Name, asked)
 		answer, err := s.answer(ctx)
 		if err != nil {
 			return err

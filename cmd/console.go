@@ -23,6 +23,9 @@ import (
 // With --log json the same goes to stderr as lines of JSON, for machines, and
 // every act of the run besides. Nothing secret is in an act: a signature never
 // leaves package kms.
+//
+// Text from elsewhere is cleaned here, in tables and in the terminal: see
+// terminal.go. Each error, detail, hint and warning is one line.
 
 // console is stderr, and the place of errors in --output json.
 type console struct {
@@ -83,20 +86,20 @@ func (con *console) print(p problem) {
 		e.Msg(p.what)
 		return
 	}
-	name := strings.TrimSpace("keyturn: " + strings.TrimSpace(p.verb+" "+p.key))
+	name := strings.TrimSpace("keyturn: " + plan.Line(strings.TrimSpace(p.verb+" "+p.key)))
 	if p.verb == "" && p.key == "" {
 		name = "keyturn"
 	}
 	var b strings.Builder
 	b.WriteString(con.red(name + ":"))
-	b.WriteString(" " + p.what + "\n")
+	b.WriteString(" " + plan.Line(p.what) + "\n")
 	for _, d := range p.details {
-		b.WriteString("  " + d + "\n")
+		b.WriteString("  " + plan.Line(d) + "\n")
 	}
 	if p.todo != "" {
-		b.WriteString("  hint: " + con.hint(p.todo) + "\n")
+		b.WriteString("  hint: " + plan.Line(con.hint(p.todo)) + "\n")
 	}
-	_, _ = io.WriteString(con.env.Stderr, b.String()) // nowhere left to say so
+	_, _ = io.WriteString(raw(con.env.Stderr), b.String()) // nowhere left to say so
 }
 
 // warn writes one line to stderr, once.
@@ -112,7 +115,7 @@ func (con *console) warn(code, format string, args ...any) {
 		con.log.Warn().Str("code", code).Msg(text)
 		return
 	}
-	_, _ = fmt.Fprintf(con.env.Stderr, "%s %s\n", con.yellow("warning:"), text)
+	_, _ = fmt.Fprintf(raw(con.env.Stderr), "%s %s\n", con.yellow("warning:"), plan.Line(text))
 }
 
 // fail prints the error that ended a whole command. The problems of a plan
@@ -140,7 +143,8 @@ func (con *console) act(pool string, verbose bool) func(rotate.Trace) {
 				_, _ = fmt.Fprintf(con.env.Stderr, "%s: %s\n", t.Key, waitingText(t.Act))
 			}
 			if verbose && t.Call.Operation != "" {
-				_, _ = fmt.Fprintf(con.env.Stderr, "%s: %s %s: %s%s\n", t.Key, t.Call.Service, t.Call.Operation, t.Call.Text, answerText(t.Answer))
+				line := fmt.Sprintf("%s: %s %s: %s%s", t.Key, t.Call.Service, t.Call.Operation, t.Call.Text, answerText(t.Answer))
+				_, _ = io.WriteString(con.env.Stderr, plan.Line(line)+"\n")
 			}
 			return
 		}

@@ -72,7 +72,7 @@ func showHistory(env *Env, c *cli.Context) error {
 		s.out(k.Name + ": no record yet\n")
 	case len(shown) == 0: // a person asked, so silence is no answer
 		last := h.Events[len(h.Events)-1]
-		s.out(fmt.Sprintf("%s: nothing since %s; what came last was %s: %s\n", k.Name, plan.Stamp(since), plan.Stamp(last.At), last.What))
+		s.out(fmt.Sprintf("%s: nothing since %s; what came last was %s: %s\n", k.Name, plan.Stamp(since), plan.Stamp(last.At), plan.Line(last.What)))
 	}
 	if verify {
 		s.out(verifyText(k.Name, r, h))
@@ -127,7 +127,7 @@ func verifyText(name string, r *plan.Record, h plan.History) string {
 		if f.Kind == plan.Jump {
 			mark = "  "
 		}
-		b.WriteString(mark + f.Text + "\n")
+		b.WriteString(mark + plan.Line(f.Text) + "\n")
 	}
 	switch {
 	case len(h.Events) == 0:

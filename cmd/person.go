@@ -47,7 +47,11 @@ const reasonMost = 500
 // reasonOf reads --reason. Only a dry-run, and a verb that need not be
 // explained, goes without.
 func reasonOf(c *cli.Context, wanted bool) (string, error) {
-	reason := strings.Join(strings.Fields(c.String("reason")), " ") // a line: it stands in tables
+	given := c.String("reason")
+	reason := strings.Join(strings.Fields(given), " ")
+	if what := plan.FirstMisleading(given); what != "" { // it stands in tables, logs and the record
+		return "", usage("the --reason has %s, which a terminal acts on or does not show", what).hint(`write it as one line of plain text`)
+	}
 	switch {
 	case reason == "" && wanted && !c.Bool("dry-run"):
 		return "", usage("%s wants a --reason; it stands in the record", c.Command.Name).
@@ -101,9 +105,9 @@ func (s *session) tell(report *rotate.Report) error {
 	if !s.opts.json() && !report.Dry {
 		for _, k := range report.Keys {
 			if exitOfKey(k, false) == ExitDone && !k.Changed() {
-				s.out(k.Policy.Name + ": " + texts(k.Reasons) + "\n")
+				s.out(plan.Line(k.Policy.Name+": "+texts(k.Reasons)) + "\n")
 				for _, line := range s.after(k, report) {
-					s.out("  " + line + "\n")
+					s.out("  " + plan.Line(line) + "\n")
 				}
 			}
 		}
@@ -120,7 +124,7 @@ func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
 	case confirm == "" && (!s.env.StdinTTY || !s.env.StderrTTY):
 		return usage("%s moves the alias of %s at once", s.verb, k.Name).hint("there is no terminal to ask at; add --confirm %s", k.Name)
 	case confirm != "":
-		if err := s.confirm(ctx, k, "", confirm); err != nil {
+		if err := s.confirm(ctx, k, confirm); err != nil {
 			return err
 		}
 		return s.carry(ctx, j)
@@ -138,11 +142,11 @@ func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
 		report.Dry, report.Keys[0].Trace = false, nil
 		return s.tell(report)
 	}
-	what := dryLine(now, report)
+	what := []string{dryLine(now, report)}
 	if line := neverLive(now, s.con.hint); line != "" {
-		what += "\n! " + line
+		what = append(what, "! "+line)
 	}
-	if err := s.confirm(ctx, k, what, ""); err != nil {
+	if err := s.confirm(ctx, k, "", what...); err != nil {
 		return err
 	}
 	return s.carry(ctx, j)

@@ -45,6 +45,9 @@ func (s *session) print(r *rotate.Report, exit Exit) {
 
 func (s *session) out(text string) { _, _ = io.WriteString(s.env.Stdout, text) }
 
+// draw prints a screen with colours, whose lines are clean.
+func (s *session) draw(screen string) { _, _ = io.WriteString(raw(s.env.Stdout), screen) }
+
 // header is the first line of every screen.
 func (s *session) header(r *rotate.Report, last string) string {
 	account := s.plan.Account
@@ -62,7 +65,8 @@ func (s *session) header(r *rotate.Report, last string) string {
 }
 
 func header(p *plan.Plan, account, last string) string {
-	return strings.Join([]string{p.Name, p.Region, cmp.Or(account, "account not known"), "table " + p.Table, last}, " · ") + "\n"
+	parts := []string{p.Name, p.Region, cmp.Or(account, "account not known"), "table " + p.Table, last}
+	return plan.Line(strings.Join(parts, " · ")) + "\n"
 }
 
 // runText is what a run that was no dry-run prints on stdout.

@@ -53,9 +53,9 @@ func rehearse(env *Env, c *cli.Context) error {
 	}
 	if env.StderrTTY {
 		d.Progress = func(passed time.Duration) {
-			_, _ = fmt.Fprintf(env.Stderr, "\rday %d of %d ", days(passed), days(d.Span))
+			_, _ = fmt.Fprintf(raw(env.Stderr), "\rday %d of %d ", days(passed), days(d.Span))
 		}
-		defer fmt.Fprint(env.Stderr, "\r\x1b[K") //nolint:errcheck // nowhere left to say so
+		defer fmt.Fprint(raw(env.Stderr), "\r\x1b[K") //nolint:errcheck // nowhere left to say so
 	}
 	played, err := d.Play(c.Context, 200)
 	if errors.Is(err, context.Canceled) {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	crand "crypto/rand"
 	"math/rand/v2"
@@ -48,13 +49,11 @@ func open(env *Env, c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	s.host, err = env.Hostname()
-	if err != nil || s.host == "" {
+	if err != nil || s.host == "" || plan.FirstMisleading(s.host) != "" {
 		s.host = "unknown"
 	}
-	for _, name := range []string{c.String("pool"), env.get("KEYTURN_POOL"), s.host} {
-		if s.pool == "" {
-			s.pool = name
-		}
+	if s.pool, err = poolOf(env, c, s.host); err != nil {
+		return nil, err
 	}
 	if c.Bool("sandbox") {
 		if s.box, err = openSandbox(c, s.plan.Plan); err != nil {
@@ -66,6 +65,17 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	}
 	env.explain = s.explain
 	return s, nil
+}
+
+// poolOf is the name of this pool. It stands in the record, in which every other
+// pool reads it.
+func poolOf(env *Env, c *cli.Context, host string) (string, error) {
+	for _, named := range []struct{ by, name string }{{"--pool", c.String("pool")}, {"KEYTURN_POOL", env.get("KEYTURN_POOL")}} {
+		if what := plan.FirstMisleading(named.name); what != "" {
+			return "", usage("%s has %s, which a terminal acts on or does not show", named.by, what).hint("name the pool in plain text")
+		}
+	}
+	return cmp.Or(c.String("pool"), env.get("KEYTURN_POOL"), host), nil
 }
 
 // sameOf is what hints of this command repeat.

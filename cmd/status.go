@@ -50,7 +50,7 @@ func showStatus(env *Env, c *cli.Context) error {
 	if s.opts.json() {
 		s.con.document(statusDocument(s, now.account, now.at, now.keys, now.exit()))
 	} else {
-		s.out(s.statusScreen(now, now.at))
+		s.draw(s.statusScreen(now, now.at))
 	}
 	return end(now.exit())
 }

@@ -53,9 +53,9 @@ func statusText(header string, now time.Time, keys []status.Key, o screenOptions
 	}
 	switch {
 	case len(needs) == 1:
-		fmt.Fprintf(&b, "\n1 of %d needs you: %s\n", len(keys), needs[0])
+		fmt.Fprintf(&b, "\n1 of %d needs you: %s\n", len(keys), plan.Line(needs[0]))
 	case len(needs) > 1:
-		fmt.Fprintf(&b, "\n%d of %d need you: %s\n", len(needs), len(keys), list(needs))
+		fmt.Fprintf(&b, "\n%d of %d need you: %s\n", len(needs), len(keys), plan.Line(list(needs)))
 	}
 	return b.String()
 }

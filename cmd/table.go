@@ -3,21 +3,30 @@ package cmd
 import (
 	"strings"
 	"text/tabwriter"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // table lays rows out in columns. Notes stand below their row, indented, and
-// do not take part in the columns.
+// do not take part in the columns. A cell and a note are one line, whatever a
+// record, a reason or AWS says in it.
 type table struct {
 	rows  [][]string
 	notes [][]string
 }
 
-func (t *table) row(cells ...string) { t.rows, t.notes = append(t.rows, cells), append(t.notes, nil) }
+func (t *table) row(cells ...string) {
+	line := make([]string, len(cells))
+	for i, c := range cells {
+		line[i] = plan.Line(c)
+	}
+	t.rows, t.notes = append(t.rows, line), append(t.notes, nil)
+}
 
 // note adds a line below the last row.
 func (t *table) note(line string) {
 	last := len(t.notes) - 1
-	t.notes[last] = append(t.notes[last], line)
+	t.notes[last] = append(t.notes[last], plan.Line(line))
 }
 
 // lines gives the finished lines, each row's with its notes.

@@ -51,11 +51,11 @@ func (s *session) watch(ctx context.Context, l *look, keys []plan.Policy) error 
 			return err // it never worked: no screen to look at
 		case err != nil:
 			m = last
-			trouble = fmt.Sprintf("\nas of %s; since then: %v\n", stamp(last.at), err)
+			trouble = fmt.Sprintf("\nas of %s; since then: %s\n", stamp(last.at), plan.Line(err.Error()))
 		default:
 			last = m
 		}
-		s.out(redraw + lines(s.statusScreen(m, s.conn.Clock.Now())+trouble) + clearRest)
+		s.draw(redraw + lines(s.statusScreen(m, s.conn.Clock.Now())+trouble) + clearRest)
 		if rotate.Sleep(ctx, watchEvery) != nil {
 			return end(ExitInterrupted)
 		}

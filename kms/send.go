@@ -31,7 +31,7 @@ func (c *Client) Send(ctx context.Context, s *Signed) plan.Answer {
 	// time and a sandbox gets the request.
 	response, err := c.api.Options().HTTPClient.Do(sealed.request(ctx))
 	if err != nil {
-		return plan.Answer{Verdict: plan.Unknown, Message: err.Error()}
+		return plan.Answer{Verdict: plan.Unknown, Message: awscall.Message("", err.Error(), sealed.header)}
 	}
 	defer func() { _ = response.Body.Close() }() // all that counts has been read
 	body, err := io.ReadAll(io.LimitReader(response.Body, longestAnswer))
@@ -39,6 +39,7 @@ func (c *Client) Send(ctx context.Context, s *Signed) plan.Answer {
 		return plan.Answer{Verdict: plan.Unknown, Message: "the answer broke off: " + err.Error()}
 	}
 	answer := judge(response, body)
+	answer.Message = awscall.Message(answer.Code, answer.Message, sealed.header)
 	c.pace.learn(answer)
 	return answer
 }

@@ -25,7 +25,7 @@ func Classify(err error) plan.Answer {
 	var refusal smithy.APIError
 	answered := errors.As(err, &response)
 	if !answered || !errors.As(err, &refusal) {
-		unknown := plan.Answer{Verdict: plan.Unknown, Message: err.Error()}
+		unknown := plan.Answer{Verdict: plan.Unknown, Message: Message("", err.Error(), nil)}
 		if answered {
 			unknown.RequestID = response.ServiceRequestID()
 		}
@@ -33,7 +33,7 @@ func Classify(err error) plan.Answer {
 	}
 	if refusal.ErrorFault() == smithy.FaultServer {
 		return plan.Answer{Verdict: plan.Unknown, Code: refusal.ErrorCode(),
-			Message: refusal.ErrorMessage(), RequestID: response.ServiceRequestID()}
+			Message: Message(refusal.ErrorCode(), refusal.ErrorMessage(), nil), RequestID: response.ServiceRequestID()}
 	}
 	return Refusal(response.HTTPStatusCode(), refusal.ErrorCode(), refusal.ErrorMessage(), response.ServiceRequestID())
 }
@@ -41,8 +41,10 @@ func Classify(err error) plan.Answer {
 // Refusal tells what an answer with an error status is worth, by the status
 // and the error code in it: a no only if it is AWS that says so, and says it
 // of the request and not of itself. The code is a shape's name without its
-// namespace, "" if there was none.
+// namespace, "" if there was none. The answer has no more of the message than
+// Message leaves.
 func Refusal(status int, code, message, requestID string) plan.Answer {
+	message = Message(code, message, nil)
 	a := plan.Answer{Verdict: plan.Unknown, Code: code, Message: message, RequestID: requestID}
 	if status < 400 || status > 499 || !isCode.MatchString(code) || undecided(code) {
 		return a

@@ -82,6 +82,9 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 	cfg.ClientLogMode = 0
 	cfg.Logger = logging.Nop{}
 	cfg.APIOptions = append(cfg.APIOptions, userAgent(o)...)
+	if o.Transport != nil {
+		cfg.APIOptions = append(cfg.APIOptions, cutMessages)
+	}
 
 	conn := newConn(cfg, clock, o.Host)
 	if o.Transport != nil {
@@ -143,13 +146,14 @@ func fromEnvironment(ctx context.Context, o Options) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithRegion(o.Region),
 		config.WithHTTPClient(newBuildableClient()),
-		config.WithLogger(logging.Nop{}), // for the clients it makes inside, of the metadata service and of STS
+		config.WithLogger(logging.Nop{}),                                    // for the clients it makes inside, of the metadata service and of STS
+		config.WithAPIOptions([]func(*middleware.Stack) error{cutMessages}), // for those, too
 	)
 	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
 		return aws.Config{}, &ProfileError{Profile: missing.Profile, Err: err}
 	}
 	if err != nil {
-		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", err)
+		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", shown(err))
 	}
 	client, ok := cfg.HTTPClient.(*awshttp.BuildableClient)
 	if !ok {

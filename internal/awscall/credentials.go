@@ -69,5 +69,5 @@ func checkCredentials(ctx context.Context, provider aws.CredentialsProvider) err
 	if p, ok := provider.(aws.CredentialProviderSource); ok {
 		none = slices.Contains(p.ProviderSources(), aws.CredentialSourceIMDS)
 	}
-	return &CredentialsError{None: none, Err: err}
+	return &CredentialsError{None: none, Err: shown(err)}
 }

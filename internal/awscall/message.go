@@ -1,0 +1,182 @@
+package awscall
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strings"
+
+	smithy "github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// AWS's message about a signature may quote the request it was made for, with
+// the session token and the signature in it. Whoever reads a log, a document or
+// the record could then act as this role. So a message is cut before any error
+// carries it, and what is left is one line.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+
+// withheld stands for what AWS says and nobody should read.
+const withheld = "AWS's message is left out: it may quote the request with its session token"
+
+var (
+	// aboutSignatures are the codes whose messages quote the request, whole or in
+	// part. KMSInvalidSignatureException is about a signature that Verify was given.
+	aboutSignatures = regexp.MustCompile(`(?i)signature|^MissingAuthenticationToken`)
+	// aboutDates is what such a message may say: it decides what the refusal means.
+	aboutDates = regexp.MustCompile(`Signature (expired|not yet current)` +
+		`(: [0-9TZ]+ is (now earlier|still later) than [0-9TZ]+( \([0-9TZ]+ [-+] [0-9]+ min\.\))?)?`)
+	mismatch = "The request signature we calculated does not match the signature you provided."
+
+	// ofRequest is where a message of any other code begins to quote the request.
+	ofRequest = regexp.MustCompile(`(?i)canonical.{0,3}(string|request)|string.{0,3}to.{0,3}sign|aws4-[a-z0-9-]+|x-amz-|security.?token\s*[:=]|(credential|signature|authorization)\s*[:=]`)
+	// userInURL is a user name and a password in front of a host.
+	userInURL = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#"'<>]*@`)
+)
+
+// Message is what may be printed, logged and stored of AWS's message to a
+// request: one line, without the request. sent are the headers of that request,
+// nil if they are not known: a message that has one of its secrets is left out
+// whatever else it says.
+func Message(code, text string, sent http.Header) string {
+	line := Text(text)
+	if aboutSignatures.MatchString(code) && code != "KMSInvalidSignatureException" {
+		return aboutSignature(line)
+	}
+	for _, secret := range secretsOf(sent) {
+		if strings.Contains(text, secret) {
+			return withheld
+		}
+	}
+	if at := ofRequest.FindStringIndex(line); at != nil {
+		return strings.TrimSpace(strings.TrimSpace(line[:at[0]]) + " (" + withheld + ")")
+	}
+	return line
+}
+
+// aboutSignature keeps of a message about a signature only what has a form that
+// is known.
+func aboutSignature(line string) string {
+	switch dates := aboutDates.FindString(line); {
+	case line == "":
+		return ""
+	case dates != "":
+		return dates
+	case strings.HasPrefix(line, mismatch):
+		return mismatch + " (" + withheld + ")"
+	}
+	return withheld
+}
+
+// Text makes one line of a text that somebody else wrote, and takes user names
+// and passwords out of its URLs.
+func Text(s string) string {
+	return userInURL.ReplaceAllString(strings.Join(strings.Fields(plan.Line(s)), " "), "$1")
+}
+
+// secretsOf are beginnings of what a signed request must not be quoted with: a
+// message may be cut anywhere behind them.
+func secretsOf(sent http.Header) []string {
+	const enough = 16
+	var all []string
+	for _, value := range []string{sent.Get("X-Amz-Security-Token"), sent.Get("Authorization")} {
+		if _, signature, ok := strings.Cut(value, "Signature="); ok {
+			value = signature
+		}
+		if len(value) >= enough {
+			all = append(all, value[:enough])
+		}
+	}
+	return all
+}
+
+// ShownURL is a URL from the environment or a profile as it may be printed:
+// without user name, password, query and fragment.
+func ShownURL(text string) string {
+	if u, err := url.Parse(text); err == nil && u.Host != "" {
+		return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+	}
+	text, _, _ = strings.Cut(text, "?")
+	if i := strings.LastIndexByte(text, '@'); i >= 0 { // no URL, and a password may stand in it all the same
+		return "…@" + text[i+1:]
+	}
+	return text
+}
+
+// cutMessages has every error of a client carry no more of a message than
+// Message leaves.
+func cutMessages(stack *middleware.Stack) error {
+	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("keyturn:cutMessages",
+		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+			middleware.DeserializeOutput, middleware.Metadata, error,
+		) {
+			out, metadata, err := next.HandleDeserialize(ctx, in)
+			if err == nil {
+				return out, metadata, nil
+			}
+			var sent http.Header
+			if r, ok := in.Request.(*smithyhttp.Request); ok {
+				sent = r.Header
+			}
+			return out, metadata, cut(err, sent)
+		}), middleware.Before)
+}
+
+// cut takes out of an error what must not be read. It changes the innermost
+// error, whose text all those around it repeat when they are asked for theirs.
+func cut(err error, sent http.Header) error {
+	if away, ok := errors.AsType[*url.Error](err); ok {
+		away.URL = ShownURL(away.URL)
+		if text := away.Err.Error(); Text(text) != text { // as of a proxy's address that cannot be read
+			away.Err = errors.New(Text(text))
+		}
+	}
+	if unread, ok := errors.AsType[*smithy.DeserializationError](err); ok {
+		unread.Snapshot = nil
+	}
+	said, ok := errors.AsType[smithy.APIError](err)
+	if !ok {
+		return err
+	}
+	text := Message(said.ErrorCode(), said.ErrorMessage(), sent)
+	if text == said.ErrorMessage() || setMessage(said, text) {
+		return err
+	}
+	// Of a form that is not known: an error that tells no status is no answer.
+	return &smithy.GenericAPIError{Code: said.ErrorCode(), Message: text, Fault: said.ErrorFault()}
+}
+
+// setMessage changes the message of an SDK error. Every modelled one has a field
+// of this name; no interface sets it.
+func setMessage(said smithy.APIError, text string) bool {
+	v := reflect.ValueOf(said)
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+		return false
+	}
+	switch field := v.Elem().FieldByName("Message"); {
+	case !field.IsValid() || !field.CanSet():
+		return false
+	case field.Kind() == reflect.String:
+		field.SetString(text)
+	case field.Type() == reflect.TypeFor[*string]():
+		field.Set(reflect.ValueOf(&text))
+	default:
+		return false
+	}
+	return said.ErrorMessage() == text
+}
+
+// shown is an error with a text that may be printed. One that would say more is
+// replaced, and what it wraps with it.
+func shown(err error) error {
+	if text := Message("", err.Error(), nil); text != err.Error() {
+		return errors.New(text)
+	}
+	return err
+}
