@@ -34,7 +34,10 @@ func dryText(header string, r *rotate.Report, hint func(string) string) string {
 		if line := neverLive(k, hint); line != "" {
 			names.note("! " + line)
 		}
-		if k.Grants > 0 && k.Before != nil && k.Before.Active != nil {
+		for _, note := range k.PolicyNotes {
+			names.note("! " + note)
+		}
+		if k.Grants > 0 && k.Did(plan.CreateKey) && k.Before != nil && k.Before.Active != nil {
 			names.note("! " + grantsText(k.Grants, k.Before.Active.Version))
 		}
 	}

@@ -132,6 +132,9 @@ func (s *session) warnings(r *rotate.Report) {
 		return // the grants stand among the steps
 	}
 	for _, k := range r.Keys {
+		for _, note := range k.PolicyNotes {
+			s.con.warn("key-policy", "%s: %s", k.Policy.Name, note)
+		}
 		if k.Grants > 0 && k.Did(plan.WriteFinish) && k.Before != nil && k.Before.Active != nil {
 			s.con.warn("grants", "%s: %s", k.Policy.Name, grantsText(k.Grants, k.Before.Active.Version))
 		}

@@ -26,10 +26,8 @@ type NewKey struct {
 	Policy string // JSON; "" is KMS's default policy
 	// OwnPolicy: Policy is the plan's own and no copy. Then a tag tells which it was.
 	OwnPolicy bool
-	// Manageable: it is known that Policy leaves the key manageable. Otherwise KMS
-	// refuses a policy that would not let the caller change it; but who rotates
-	// keys must not be one who may change who uses them.
-	Manageable  bool
+	// Waive tells KMS not to refuse a policy that would not let the caller change it.
+	Waive       bool
 	Description string
 	Tags        map[string]string // further ones; keyturn: and aws: ones are left out
 }
@@ -45,7 +43,7 @@ func (c *Client) CreateKey(ctx context.Context, n NewKey) (plan.Made, plan.Answe
 		Description: &n.Description,
 	}
 	if n.Policy != "" {
-		in.Policy, in.BypassPolicyLockoutSafetyCheck = &n.Policy, n.Manageable
+		in.Policy, in.BypassPolicyLockoutSafetyCheck = &n.Policy, n.Waive
 	}
 	for name, value := range n.tags() {
 		in.Tags = append(in.Tags, types.Tag{TagKey: aws.String(name), TagValue: aws.String(value)})

@@ -116,6 +116,8 @@ type Act struct {
 	KeyID   string // of the KMS key it is about
 	Name    string // of the alias it creates or looks up
 
+	Waive bool // of CreateKey: KMS is told not to ask whether the caller could change the key policy
+
 	Until   time.Time // of a Wait; of a Stop with Settled: when the next claim may be made
 	Fenced  bool      // of a Wait: for a signature to die, not for another run
 	Outcome Outcome   // of a Stop

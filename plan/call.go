@@ -64,19 +64,18 @@ func createText(p Policy, r *Record, o Observed) string {
 	if r.Active == nil {
 		return r.Claim.Spec
 	}
-	from := VersionName(r.Active.Version)
-	policy := "policy"
-	if p.PolicyPath != "" {
-		policy = "policy from " + p.PolicyPath
-	}
+	n, from := VersionTerms(p, r, o), VersionName(r.Active.Version)
 	tags := 0
 	if o.Source != nil {
 		tags = len(o.Source.Tags)
 	}
-	if p.PolicyPath != "" {
-		return fmt.Sprintf("%s; %s; %s from %s", r.Claim.Spec, policy, count(tags, "tag"), from)
+	switch {
+	case n.FromFile:
+		return fmt.Sprintf("%s; policy from %s; %s from %s", r.Claim.Spec, p.PolicyPath, count(tags, "tag"), from)
+	case len(n.Translated) > 0:
+		return fmt.Sprintf("%s; policy and %s from %s, * in place of the ARN of %s", r.Claim.Spec, count(tags, "tag"), from, from)
 	}
-	return fmt.Sprintf("%s; %s and %s from %s", r.Claim.Spec, policy, count(tags, "tag"), from)
+	return fmt.Sprintf("%s; policy and %s from %s", r.Claim.Spec, count(tags, "tag"), from)
 }
 
 func writeText(p Policy, r *Record, a Act) string {
@@ -165,29 +164,4 @@ func count(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// NewVersion is what a version is created with.
-type NewVersion struct {
-	Description string
-	Tags        map[string]string // without keyturn's own
-}
-
-// VersionTerms merges what the plan says about a new version over what is
-// copied from the active one.
-func VersionTerms(p Policy, o Observed) NewVersion {
-	n := NewVersion{Tags: map[string]string{}}
-	if s := o.Source; s != nil {
-		n.Description = s.Description
-		for k, v := range s.Tags {
-			n.Tags[k] = v
-		}
-	}
-	if p.Description != nil {
-		n.Description = *p.Description
-	}
-	for k, v := range p.Tags {
-		n.Tags[k] = v
-	}
-	return n
 }

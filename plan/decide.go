@@ -185,6 +185,9 @@ func (d decider) steady() Decision {
 	if ref := d.otherTerms(*d.o.Alias); ref != nil { // a new version would not be what the plan says
 		return d.ending(refuse(*ref))
 	}
+	if next, ok := d.newKeyReady(); !ok {
+		return d.ending(next)
+	}
 	return Decision{Act: Act{
 		Kind:    WriteClaim,
 		Version: d.r.Generation + 1,
@@ -291,6 +294,10 @@ func (d decider) finish(requestID string) Decision {
 // once, counted if it was definite, the lease given back.
 func (d decider) failed(f Failure) Decision {
 	end := stop(Failed, Reason{"failed", f.Text()})
+	ref := d.refusalOf(f)
+	if ref != nil {
+		end = refuse(*ref)
+	}
 	if d.leavesNameless() {
 		return d.disableNameless()
 	}
@@ -309,11 +316,16 @@ func (d decider) failed(f Failure) Decision {
 	n := Note{What: f.Doing + ": failed", Free: d.leaseMine(), Error: d.errorOf(f.Doing, f.Answer), RequestID: f.Answer.RequestID}
 	// What a person's adopt has found is not of the open generation.
 	found := d.q.Verb == VerbAdopt && d.r.Active != nil
+	if ref != nil {
+		n.What, n.Error = "refused: "+ref.Code, d.refusedFor(*ref)
+	}
 	if f.Answer.Verdict == No && !f.Answer.Soft && !found {
 		n.Attempt = true
 		n.SelfHold = d.exhausted(n.Error)
 	}
-	return d.note(n)
+	next := d.note(n)
+	next.Act.Refusal = ref
+	return next
 }
 
 // exhausted tells why the key must hold itself if one more definite refusal
@@ -342,6 +354,10 @@ func (d decider) errorOf(doing string, a Answer) *LastError {
 	return &LastError{Code: code, Message: doing + ": " + a.Message, At: d.now, Run: d.o.Self.Run}
 }
 
+func (d decider) refusedFor(ref Refusal) *LastError {
+	return &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
+}
+
 func (d decider) note(n Note) Decision {
 	return Decision{Act: Act{Kind: WriteNote, Version: d.r.Generation, Note: n}}
 }
@@ -359,7 +375,7 @@ func (d decider) ending(end Decision) Decision {
 	n := Note{Free: d.leaseMine(), What: "lease freed"}
 	if ref != nil && !ref.Unwritten && !ref.Recorded && !d.knows(*ref) {
 		n.What = "refused: " + ref.Code
-		n.Error = &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
+		n.Error = d.refusedFor(*ref)
 	}
 	if ref != nil && ref.SelfHold != "" && !d.r.Held(d.now) {
 		// Also if the refusal is known: the key may have been released since.

@@ -64,6 +64,9 @@ func (d decider) firstClaim() Decision {
 	if d.o.Caller == nil { // the alias's ARN is not known from KMS yet: it is made from the account
 		return look(LookCaller)
 	}
+	if next, ok := d.newKeyReady(); !ok {
+		return next
+	}
 	return Decision{Act: Act{Kind: WriteFirstClaim, Version: 1,
 		AliasARN: aliasARN(*d.o.Caller, d.p.Region, d.p.Alias),
 		Anchor:   d.now.Truncate(time.Second),
@@ -96,6 +99,9 @@ func (d decider) claimAnew() Decision {
 		return d.underLease(d.open()) // it is made; only the record does not say so yet
 	case !a.Missing:
 		return refuse(d.aliasTaken())
+	}
+	if next, ok := d.newKeyReady(); !ok {
+		return next
 	}
 	return Decision{Act: Act{Kind: WriteAbandon, Version: d.r.Generation, Dropped: made, Drain: d.p.Drain,
 		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage),

@@ -115,6 +115,10 @@ func enabled(keyID string) plan.KeySeen {
 	return plan.KeySeen{KeyID: keyID, State: "Enabled", Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", CreatedAt: noon.Add(-9 * time.Minute)}
 }
 
+// accountDecides is the key policy that KMS gives a key by default.
+const accountDecides = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+	`"Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"kms:*","Resource":"*"}]}`
+
 type sight func(*plan.Observed)
 
 // seen is a run that has looked at everything, all of it good: v8 exists under
@@ -127,7 +131,7 @@ func seen(changes ...sight) plan.Observed {
 		Table:  &plan.TableSeen{ID: "table-1"},
 		Alias:  &alias, AliasAt: noon, Target: &target, Probe: &plan.Answer{Verdict: plan.Yes},
 		Version: map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: enabled("k8"), Claim: "c8"}},
-		Source:  &plan.SourceSeen{Policy: "{}"},
+		Source:  &plan.SourceSeen{Policy: accountDecides},
 		Policy:  &plan.PolicySeen{KeyID: "k8", Wanted: "{}", Target: "{}"},
 		Gate:    &plan.GateSeen{Open: true},
 		Listing: &plan.ListingSeen{},

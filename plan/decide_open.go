@@ -264,10 +264,18 @@ func (d decider) policyKept(made Made) (Decision, bool) {
 		}
 		return Decision{Act: Act{Kind: LookPolicy, Version: d.targetVersion(), KeyID: made.KeyID, Try: d.o.Tries[LookPolicy] + d.o.Hidden}}, false
 	}
-	if s.differ() {
+	if s.differ(d.o.Like().ARN, d.targetARN()) {
 		return refuse(d.policyChanged()), false
 	}
 	return Decision{}, true
+}
+
+// targetARN is the ARN of the target as this run has described it.
+func (d decider) targetARN() string {
+	if d.o.Target == nil {
+		return ""
+	}
+	return d.o.Target.ARN
 }
 
 // toSend tells whether this run holds a signature that it may send: one that

@@ -144,16 +144,24 @@ func (d decider) claimByPerson(c *Claim, target *Target) Decision {
 	if ref := d.unsupported(*d.o.Like()); ref != nil {
 		return d.ending(refuse(*ref))
 	}
-	if target != nil {
-		if next, ok := d.candidateReady(*target); !ok {
-			return d.ending(next)
-		}
-	} else if ref := d.otherTerms(*d.o.Like()); ref != nil {
-		return d.ending(refuse(*ref))
+	if next, ok := d.targetOrNewKey(target); !ok {
+		return d.ending(next)
 	}
 	c.Spec, c.Usage = d.termsOfKey()
 	return Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c, Target: target, Reason: d.q.Reason},
 		Reasons: []Reason{{string(c.Verb), d.q.Reason}}}
+}
+
+// targetOrNewKey answers whether what a claim is about may be claimed: the version
+// that it goes back to, or the one that it makes.
+func (d decider) targetOrNewKey(target *Target) (Decision, bool) {
+	if target != nil {
+		return d.candidateReady(*target)
+	}
+	if ref := d.otherTerms(*d.o.Like()); ref != nil {
+		return refuse(*ref), false
+	}
+	return d.newKeyReady()
 }
 
 // termsOfKey gives spec and usage a target must have: those of the version
@@ -198,12 +206,8 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 		act.Ended = c
 	}
 	if act.Claim != nil {
-		if target != nil {
-			if next, ok := d.candidateReady(*target); !ok {
-				return d.ending(next)
-			}
-		} else if ref := d.otherTerms(*d.o.Like()); ref != nil {
-			return d.ending(refuse(*ref))
+		if next, ok := d.targetOrNewKey(target); !ok {
+			return d.ending(next)
 		}
 		act.Claim.Spec, act.Claim.Usage = d.termsOfKey()
 	}

@@ -48,10 +48,10 @@ func (d decider) version() (Made, Decision, bool) {
 		return none, Decision{Act: Act{Kind: NameVersion, Version: g, KeyID: d.o.Fresh.KeyID,
 			Name: VersionAlias(d.p.Alias, g), Try: d.o.Tries[NameVersion]}}, false
 	}
-	if d.r.Active != nil && d.o.Source == nil {
-		return none, Decision{Act: Act{Kind: LookSource, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}, false
+	if next, ok := d.newKeyReady(); !ok {
+		return none, next, false
 	}
-	return none, Decision{Act: Act{Kind: CreateKey, Version: g, Try: d.o.Tries[CreateKey]}}, false
+	return none, d.createKey(g), false
 }
 
 // strayKey deals with a key this run made for a generation that another run

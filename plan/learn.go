@@ -171,10 +171,15 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 			made := res.Made
 			made.Generation = a.Version
 			o.Fresh, o.FreshUnsure = &made, false
-			if o.Source != nil {
-				o.Policy = &PolicySeen{KeyID: made.KeyID, Wanted: o.Source.Policy, Target: o.Source.Policy}
+			if o.Source != nil { // what this run has made a moment ago has the policy it was given
+				o.Policy = &PolicySeen{KeyID: made.KeyID, Wanted: o.Source.Policy, Target: o.Source.Policy, JustMade: true}
 			}
 			o.WaitingSince = time.Time{} // from now on KMS has its minute to show it
+			return
+		}
+		if a.Waive && explicitDeny(res.Answer) { // a no, so there is no key; the check is not waived any more
+			o.WaiverDenied = &res.Answer
+			o.Tries[CreateKey]--
 			return
 		}
 	case NameVersion:
@@ -251,7 +256,7 @@ func (o *Observed) judge(a Act, answer Answer) {
 		o.Moved = &AliasListed{Name: a.Name, KeyID: a.KeyID}
 		return
 	}
-	o.Failure = &Failure{Doing: doing(a), Answer: answer}
+	o.Failure = &Failure{Kind: a.Kind, Doing: doing(a), Answer: answer}
 }
 
 // failBeside ends this run's work on one old version, and on nothing else: it

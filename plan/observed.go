@@ -113,6 +113,7 @@ type Move struct {
 // Failure is a definite or repeated failure that ends this run's work on the
 // key.
 type Failure struct {
+	Kind   Kind
 	Doing  string // "create v8"
 	Answer Answer
 	Noted  bool // it stands in the record
@@ -129,22 +130,27 @@ type Observed struct {
 	Caller *Caller
 	Table  *TableSeen
 
-	Alias     *KeySeen     // the key behind the alias
-	AliasAt   time.Time    // when it was seen there
-	AliasOld  bool         // something else was looked at or done since
-	Active    *KeySeen     // the active version itself, asked only where the alias is seen on an older one
-	Moved     *AliasListed // since when, asked only on drift
-	Listing   *ListingSeen
-	Version   map[int64]VersionSeen // what v<n> names
-	Source    *SourceSeen
-	Policy    *PolicySeen
+	Alias    *KeySeen     // the key behind the alias
+	AliasAt  time.Time    // when it was seen there
+	AliasOld bool         // something else was looked at or done since
+	Active   *KeySeen     // the active version itself, asked only where the alias is seen on an older one
+	Moved    *AliasListed // since when, asked only on drift
+	Listing  *ListingSeen
+	Version  map[int64]VersionSeen // what v<n> names
+	Source   *SourceSeen
+	Policy   *PolicySeen
+	// OwnPolicy is the text of the plan's policy file; "" if it has none.
+	OwnPolicy string
 	LedgerRev *int64    // the highest revision in the ledger
 	SeenAt    time.Time // of the oldest look that is still remembered
 	Target    *KeySeen
 	Probe     *Answer // of the target
 	Gate      *GateSeen
 
-	ClaimedHere  string             // id of the claim this run wrote itself
+	ClaimedHere string // id of the claim this run wrote itself
+	// WaiverDenied is KMS's no to a CreateKey that waives the lockout check, for that
+	// very reason as far as KMS says it. The next one does without.
+	WaiverDenied *Answer
 	Fresh        *Made              // own new key, not named yet
 	FreshUnsure  bool               // a CreateAlias for it was not answered, or throttled: it may be named after all
 	Old          map[string]OldSeen // old versions, by key id

@@ -106,7 +106,8 @@ func Standing(p Policy, r *Record) *Refusal {
 		return nil
 	}
 	switch e.Code {
-	case "foreign-version", "alias-taken", "before-switch", "bad-target", "policy-changed":
+	case "foreign-version", "alias-taken", "before-switch", "bad-target", "policy-changed",
+		"policy-of-one-key", "policy-lockout", "waiver-denied":
 		return &Refusal{Code: e.Code, What: e.Message + " (as run " + e.Run + " saw it at " + Stamp(e.At) + ")", Recorded: true,
 			Safe: safeAlias, Hint: "keyturn run --key " + p.Name + " -v   (tries again, and says what to do)"}
 	}

@@ -14,24 +14,29 @@ import (
 type PolicySeen struct {
 	KeyID          string // of the version
 	Wanted, Target string // JSON
+	JustMade       bool   // by this run, with what was wanted
 	MadeWith       string // PolicyPrint of the file it was made with; "" if it was not, or that is not known
 }
 
-// differ tells whether the two say something else, whatever their layout. KMS
+// differ reports whether the two say something else, each of its own key and
+// whatever their layout: live and target are the ARNs of the two keys. KMS
 // gives the members of a list in any order, and in a policy one member may stand
 // without its brackets. It may also write what it was given in other words, an
 // account as the ARN of its root, so a version is like the file that it was made
 // with, however KMS shows it.
-func (s PolicySeen) differ() bool {
+func (s PolicySeen) differ(live, target string) bool {
+	if s.JustMade {
+		return false
+	}
 	if s.MadeWith != "" && s.MadeWith == PolicyPrint(s.Wanted) {
 		return false
 	}
-	wanted, known := policySets(s.Wanted)
-	target, shown := policySets(s.Target)
+	wanted, known := policySets(CopyPolicy(s.Wanted, live, "").Text)
+	has, shown := policySets(CopyPolicy(s.Target, target, "").Text)
 	if !known || !shown {
 		return s.Wanted != s.Target
 	}
-	return !reflect.DeepEqual(wanted, target)
+	return !reflect.DeepEqual(wanted, has)
 }
 
 // PolicyPrint is a fingerprint of what a key policy says, whatever its layout, in

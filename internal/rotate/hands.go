@@ -157,7 +157,7 @@ func (h *liveHands) policySeen(ctx context.Context, keyID string) (plan.PolicySe
 	seen := plan.PolicySeen{KeyID: keyID}
 	var err error
 	if w.policy.PolicyPath != "" {
-		seen.Wanted = h.runner.Policies[w.policy.PolicyPath]
+		seen.Wanted = w.observed.OwnPolicy
 		seen.MadeWith, err = k.MadeWith(ctx, keyID)
 	} else {
 		seen.Wanted, err = k.Policy(ctx, w.record.Active.KeyID)
@@ -193,21 +193,11 @@ func probeTerms(keyID string, o plan.Observed) (spec, usage string) {
 
 func (h *liveHands) newKey(act plan.Act) kms.NewKey {
 	w := h.worker
-	terms := plan.VersionTerms(w.policy, w.observed)
-	key := kms.NewKey{
+	terms := plan.VersionTerms(w.policy, w.record, w.observed)
+	return kms.NewKey{
 		Alias: w.policy.Alias, Version: act.Version, Claim: w.record.Claim.ID, Window: w.record.Claim.Window,
 		Spec: w.record.Claim.Spec, Usage: w.record.Claim.Usage,
 		Description: terms.Description, Tags: terms.Tags,
+		Policy: terms.Policy, OwnPolicy: terms.FromFile, Waive: act.Waive,
 	}
-	switch {
-	case w.policy.PolicyPath != "":
-		key.Policy, key.OwnPolicy = h.runner.Policies[w.policy.PolicyPath], true
-		if c := w.observed.Caller; c != nil {
-			key.Manageable = kms.AccountManages(key.Policy, c.Account)
-		}
-	case w.observed.Source != nil: // as manageable as the key in use, if it says the same of the new one
-		key.Policy = w.observed.Source.Policy
-		key.Manageable = kms.Portable(key.Policy)
-	}
-	return key
 }

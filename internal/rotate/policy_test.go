@@ -48,7 +48,7 @@ func TestPolicyFileThatLocksOut(t *testing.T) {
 			p.run(t.Context())
 			return w.record(w.plan.Keys[0])
 		}
-		if r := run(adminsOnly); r.Active.Version != 1 || r.LastError == nil || !strings.Contains(r.LastError.Code, "MalformedPolicyDocument") {
+		if r := run(adminsOnly); r.Active.Version != 1 || r.LastError == nil || r.LastError.Code != "policy-lockout" {
 			t.Errorf("%s: %+v", r, r.LastError)
 		}
 		if r := run(strings.Replace(adminsOnly, "role/admins", "root", 1)); r.Active.Version != 2 {

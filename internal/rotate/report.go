@@ -25,7 +25,10 @@ type KeyReport struct {
 	Reasons []plan.Reason // why it stopped
 	Why     []plan.Reason // why it did the first thing it did
 	Trace   []Trace       // what was done, in order
-	Grants  int           // on the version before; they do not follow the alias
+	// PolicyNotes are what a person should know of the key policy of the version that
+	// was made, or would be.
+	PolicyNotes []string
+	Grants      int // on the version before; they do not follow the alias
 	// Gate is the answer of before_switch; nil if it was not its turn.
 	Gate  *plan.GateSeen
 	Busy  bool      // another run had it, or a fence was alive, until --wait was over

@@ -47,6 +47,7 @@ func (w *worker) mostActs() int {
 func (w *worker) work(ctx context.Context) KeyReport {
 	w.report.Before = w.record
 	w.observed.Began = w.record.Done()
+	w.observed.OwnPolicy = w.runner.Policies[w.policy.PolicyPath]
 	w.hands = w.runner.handsFor(w)
 	calls := context.WithoutCancel(ctx)
 	defer w.leaveSlot()
@@ -114,8 +115,13 @@ func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
 	if act.Kind == plan.AskGate {
 		w.report.Gate = &res.Gate
 	}
-	if act.Kind == plan.LookSource && res.Answer.Verdict == plan.Yes {
+	switch {
+	case res.Answer.Verdict != plan.Yes:
+	case act.Kind == plan.LookSource:
 		w.report.Grants = res.Source.Grants
+	case act.Kind == plan.CreateKey && w.record.Active != nil:
+		n := plan.VersionTerms(w.policy, w.record, w.observed)
+		w.report.PolicyNotes = n.Notes(plan.VersionName(w.record.Active.Version))
 	}
 }
 

@@ -124,6 +124,7 @@ func (s *Sandbox) decide(c *inFlight, now time.Time) (wire.Answer, error) {
 	}
 	if c.service == serviceKMS {
 		call.ReadAt = now.Add(-time.Duration(s.switches.Lag))
+		call.KeyPolicies, call.WaiverForbidden = s.switches.KeyPolicies, s.switches.WaiverForbidden
 		if s.switches.Quotas {
 			if refusal := s.quotas.take(c.operation, call); refusal != nil {
 				return wire.Answer{}, refusal

@@ -28,6 +28,13 @@ type Switches struct {
 	Quotas bool `json:"quotas,omitempty"`
 	// Latency is added to every call, before it takes effect.
 	Latency Duration `json:"latency,omitempty"`
+	// KeyPolicies has KMS ask a key's policy about every call on the key. IAM allows
+	// everything, so a policy that leaves a call to the account allows it; grants
+	// do not count.
+	KeyPolicies bool `json:"key_policies,omitempty"`
+	// WaiverForbidden plays a service control policy that denies CreateKey and
+	// PutKeyPolicy with kms:BypassPolicyLockoutSafetyCheck.
+	WaiverForbidden bool `json:"waiver_forbidden,omitempty"`
 }
 
 // Kind says what a fault does to a call.

@@ -153,7 +153,7 @@ func (r *request) decryptWith(in decryptInput) (opened, error) {
 			"The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")
 	}
 	r.resource = k.ID
-	if err := r.usable(k, encryptDecrypt); err != nil {
+	if err := first(r.authorize(k), r.usable(k, encryptDecrypt)); err != nil {
 		return opened{}, err
 	}
 	plaintext, err := k.open(c, in.EncryptionContext)

@@ -23,9 +23,15 @@ type keyOutput struct {
 	KeyMetadata *metadata
 }
 
+// notMadeYet stands for the id of a key whose policy is judged before it is made.
+const notMadeYet = "00000000-0000-0000-0000-000000000000"
+
 // createKey makes a key. There is no token that would make it idempotent:
 // every success is another key.
 func createKey(r *request, in createKeyInput) (any, error) {
+	if err := r.forbidWaiver("*", in.BypassPolicyLockoutSafetyCheck); err != nil {
+		return nil, err
+	}
 	s, err := in.spec(r)
 	if err != nil {
 		return nil, err
@@ -47,7 +53,7 @@ func createKey(r *request, in createKeyInput) (any, error) {
 	policy := defaultPolicy(r.region.partition(), r.Account)
 	if in.Policy != nil {
 		policy = *in.Policy
-		if err := r.checkPolicy(policy, in.BypassPolicyLockoutSafetyCheck); err != nil {
+		if err := r.checkPolicy(policy, r.region.arn("key/"+notMadeYet), in.BypassPolicyLockoutSafetyCheck); err != nil {
 			return nil, err
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 )
 
 // policyName is the only name a key policy can have.
@@ -39,6 +38,10 @@ type statement struct {
 	Principal    principals // nil if there is none
 	NotPrincipal json.RawMessage
 	Action       list[string]
+	NotAction    list[string]
+	Resource     list[string]
+	NotResource  list[string]
+	Condition    map[string]map[string]list[any]
 }
 
 // list is a JSON value that may be written with or without brackets.
@@ -69,11 +72,11 @@ func (p *principals) UnmarshalJSON(document []byte) error {
 	return nil
 }
 
-// checkPolicy refuses a policy that KMS would not attach. The safety check is
-// an approximation: it wants one Allow statement that gives the account or the
-// caller kms:PutKeyPolicy. It knows no Deny and no conditions, and it believes
-// that the principals named exist.
-func (r *request) checkPolicy(text string, bypass bool) error {
+// checkPolicy refuses a policy that KMS would not attach to the key with an ARN.
+// The safety check asks the policy whether the caller may kms:PutKeyPolicy;
+// where that leaves it to the account, IAM allows it here. It believes that the
+// principals named exist.
+func (r *request) checkPolicy(text, arn string, bypass bool) error {
 	const most = 32 * 1024
 	if len(text) > most {
 		return refuse("LimitExceededException", "The key policy is longer than %d bytes.", most)
@@ -85,18 +88,15 @@ func (r *request) checkPolicy(text string, bypass bool) error {
 	if len(document.Statement) == 0 {
 		return refuse("MalformedPolicyDocumentException", "The key policy has no statement.")
 	}
-	safe := bypass
 	for _, s := range document.Statement {
 		switch {
 		case s.Effect != "Allow" && s.Effect != "Deny":
 			return refuse("MalformedPolicyDocumentException", "A statement of the key policy has no valid Effect.")
 		case s.Principal == nil && s.NotPrincipal == nil:
 			return refuse("MalformedPolicyDocumentException", "A statement of the key policy has no principals.")
-		case s.Effect == "Allow" && r.meansCaller(s.Principal) && slices.ContainsFunc(s.Action, allowsPutKeyPolicy):
-			safe = true
 		}
 	}
-	if !safe {
+	if !bypass && document.judge(r, "kms:PutKeyPolicy", arn) != allowed {
 		return refuse("MalformedPolicyDocumentException",
 			"The new key policy will not allow you to update the key policy in the future.")
 	}
@@ -108,21 +108,10 @@ func (r *request) checkPolicy(text string, bypass bool) error {
 func (r *request) meansCaller(names []string) bool {
 	iam := "arn:" + r.region.partition() + ":iam::" + r.Account + ":"
 	callers := []string{"*", r.Account, iam + "root", r.Caller}
-	if _, session, ok := strings.Cut(r.Caller, ":assumed-role/"); ok {
-		role, _, _ := strings.Cut(session, "/")
-		callers = append(callers, iam+"role/"+role)
+	if role := r.callersRole(); role != "" {
+		callers = append(callers, role)
 	}
 	return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(callers, name) })
-}
-
-// allowsPutKeyPolicy tells whether an action of a policy, which may end in an
-// asterisk, covers kms:PutKeyPolicy.
-func allowsPutKeyPolicy(action string) bool {
-	action = strings.ToLower(action)
-	if head, wild := strings.CutSuffix(action, "*"); wild {
-		return strings.HasPrefix("kms:putkeypolicy", head)
-	}
-	return action == "kms:putkeypolicy"
 }
 
 type policyInput struct {
@@ -158,7 +147,9 @@ func putKeyPolicy(r *request, in policyInput) (any, error) {
 	if in.PolicyName != "" && in.PolicyName != policyName {
 		return nil, refuse("ValidationException", "The policy name must be %q.", policyName)
 	}
-	if err := first(required("policy", in.Policy), r.checkPolicy(in.Policy, in.BypassPolicyLockoutSafetyCheck)); err != nil {
+	arn := r.region.arn("key/" + k.ID)
+	if err := first(required("policy", in.Policy), r.forbidWaiver(arn, in.BypassPolicyLockoutSafetyCheck),
+		r.checkPolicy(in.Policy, arn, in.BypassPolicyLockoutSafetyCheck)); err != nil {
 		return nil, err
 	}
 	k.Policy.set(r.Now, in.Policy)

@@ -53,7 +53,7 @@ func (r *request) find(name string, t time.Time, byAlias bool) (*key, error) {
 		return nil, refuse("NotFoundException", "Key '%s' does not exist", r.region.arn("key/"+id))
 	}
 	k.catchUp(r.Now)
-	return k, nil
+	return k, r.authorize(k)
 }
 
 // ofARN gives the resource an ARN names, if it lies where the call plays.

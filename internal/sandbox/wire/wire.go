@@ -20,6 +20,8 @@ type Call struct {
 	// ReadAt is the moment whose state an eventually consistent read shows:
 	// Now, or earlier while the switch for lagging reads is on.
 	ReadAt time.Time
+	// KeyPolicies and WaiverForbidden are the switches of KMS with these names.
+	KeyPolicies, WaiverForbidden bool
 }
 
 // Answer is what an operation that succeeded returns.

@@ -1,0 +1,132 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// newKeyReady answers whether a version may be made: the key policy that it would
+// get means on it what it means on the live one, and KMS may be expected to make a
+// key with it. It is asked before a claim that makes a version, and again before
+// CreateKey: a policy may have changed since.
+func (d decider) newKeyReady() (Decision, bool) {
+	if d.r != nil && d.r.Active != nil && d.o.Source == nil {
+		return Decision{Act: Act{Kind: LookSource, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}, false
+	}
+	n := VersionTerms(d.p, d.r, d.o)
+	if n.Trouble != "" {
+		return refuse(d.policyOfOneKey(n)), false
+	}
+	if !n.Checked() {
+		return Decision{}, true
+	}
+	if d.o.Caller == nil {
+		return look(LookCaller), false
+	}
+	if n.MayPut == MayPutNo {
+		return refuse(d.policyLocksOut(n)), false
+	}
+	return Decision{}, true
+}
+
+// createKey decides the making of a version. The lockout check is waived where
+// the policy provably leaves the key manageable, and until KMS says that this is
+// forbidden.
+func (d decider) createKey(version int64) Decision {
+	n := VersionTerms(d.p, d.r, d.o)
+	return Decision{Act: Act{Kind: CreateKey, Version: version, Try: d.o.Tries[CreateKey],
+		Waive: n.Policy != "" && n.Leaves != LeavesUnknown && d.o.WaiverDenied == nil}}
+}
+
+// explicitDeny reports whether AWS refused a call because a policy denies it by
+// name: then nothing was done. AWS does not say which condition was met.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+func explicitDeny(a Answer) bool {
+	return a.Verdict == No && !a.Soft && strings.HasPrefix(a.Code, "AccessDenied") &&
+		strings.Contains(a.Message, "explicit deny")
+}
+
+// locksOut reports whether KMS refused to make a key by its lockout check.
+func locksOut(a Answer) bool {
+	return a.Verdict == No && a.Code == "MalformedPolicyDocumentException" &&
+		strings.Contains(a.Message, "update the key policy in the future")
+}
+
+// refusalOf is the refusal that a failure is told as; nil if it is told as it is.
+func (d decider) refusalOf(f Failure) *Refusal {
+	if f.Kind != CreateKey || !locksOut(f.Answer) {
+		return nil
+	}
+	ref := d.lockoutAnswered()
+	if no := d.o.WaiverDenied; no != nil {
+		ref = d.waiverDenied(*no)
+	}
+	return &ref
+}
+
+// ownPolicyHint is how a plan gives a key policy of its own.
+const ownPolicyHint = "write the policy that the new version is to have into a file beside the plan and name it under the key: policy: FILE"
+
+func (d decider) policyOfOneKey(n NewVersion) Refusal {
+	ref := Refusal{Code: "policy-of-one-key", Safe: safeAlias, Hint: ownPolicyHint,
+		What: fmt.Sprintf("the key policy of %s cannot be copied onto another key: %s", d.liveName(), n.Trouble)}
+	if n.FromFile {
+		ref.What = fmt.Sprintf("%s is about %s alone: %s", d.p.PolicyPath, d.liveName(), n.Trouble)
+		ref.Hint = `in ` + d.p.PolicyPath + ` write "Resource": "*", which in a key policy is the key that has it`
+	}
+	return ref
+}
+
+func (d decider) policyLocksOut(n NewVersion) Refusal {
+	return d.lockout(fmt.Sprintf("KMS would not make %s: its key policy, %s, does not let %s change it",
+		VersionName(d.nextVersion()), d.policyFrom(), d.o.Caller.ARN))
+}
+
+func (d decider) lockoutAnswered() Refusal {
+	return d.lockout(fmt.Sprintf("KMS did not make %s: under its key policy, %s, this caller could not change that policy",
+		VersionName(d.nextVersion()), d.policyFrom()))
+}
+
+func (d decider) lockout(what string) Refusal {
+	ref := Refusal{Code: "policy-lockout", Safe: safeAlias, What: what,
+		Hint: "let the account change the key policy (kms:PutKeyPolicy for its root, on no condition), or this caller; or " + ownPolicyHint}
+	if d.r == nil {
+		ref.Safe, ref.Unwritten = "there is no key yet", true
+	}
+	return ref
+}
+
+// waiverDenied says which policy forbids to waive the check, in AWS's words.
+func (d decider) waiverDenied(no Answer) Refusal {
+	return Refusal{Code: "waiver-denied", Safe: safeAlias,
+		What: fmt.Sprintf("CreateKey of %s with kms:BypassPolicyLockoutSafetyCheck was denied (%s), and without it KMS wants that this caller may change the key policy",
+			VersionName(d.nextVersion()), no.Message),
+		Hint: "except this role from the policy that denies it (Control Tower's CT.KMS.PV.3: ExemptedPrincipalArns), or allow this role kms:PutKeyPolicy"}
+}
+
+func (d decider) liveName() string {
+	if like := d.o.Like(); like != nil {
+		if v, ours := d.r.VersionOfKey(like.KeyID); ours {
+			return VersionName(v)
+		}
+	}
+	return "the live version"
+}
+
+func (d decider) policyFrom() string {
+	if d.p.PolicyPath != "" {
+		return d.p.PolicyPath
+	}
+	return "a copy of that of " + d.liveName()
+}
+
+// nextVersion is the version that would be made now.
+func (d decider) nextVersion() int64 {
+	switch {
+	case d.r == nil:
+		return 1
+	case d.r.Step == Steady:
+		return d.r.Generation + 1
+	}
+	return d.r.Generation
+}

@@ -1,0 +1,217 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// PolicyCopy is a key policy as a copy of its key gets it: on the new key it
+// means what it meant on the old one.
+type PolicyCopy struct {
+	// Text is the policy of the new key: the very text of the old one unless
+	// something in it had to be put in other words.
+	Text string
+	// Translated are the statements in which Resource named the old key and has
+	// * now: in a key policy that is the key it belongs to.
+	// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+	Translated []string
+	// Trouble says why it cannot be copied; "" if it can.
+	Trouble string
+}
+
+// CopyPolicy translates the policy of a key into one for a key made like it.
+// name is the version alias of the old key.
+func CopyPolicy(policy, arn, name string) PolicyCopy {
+	c := PolicyCopy{Text: policy}
+	p, err := parseKeyPolicy(policy)
+	if err != nil {
+		c.Trouble = err.Error()
+		return c
+	}
+	own := newOwnKey(arn, name, p.variables)
+	for _, s := range p.statements {
+		resources, changed, trouble := own.translate(s)
+		if trouble != "" && c.Trouble == "" {
+			c.Trouble = trouble
+		}
+		if changed {
+			s.raw["Resource"] = resources
+			c.Translated = append(c.Translated, s.name)
+		}
+	}
+	if len(c.Translated) > 0 {
+		c.Text = p.text()
+	}
+	return c
+}
+
+// FileNamesKey says where a policy of the plan's own is about the live key alone:
+// a new version that got it would be nobody's. "" if it is not, or it cannot be
+// read, which KMS says better.
+func FileNamesKey(policy, arn, name string) string {
+	p, err := parseKeyPolicy(policy)
+	if err != nil {
+		return ""
+	}
+	own := newOwnKey(arn, name, p.variables)
+	for _, s := range p.statements {
+		if c := own.inCondition(s.condition); c != "" {
+			return fmt.Sprintf("the Condition %s of %s names it", c, s.name)
+		}
+		for _, r := range s.resources {
+			if is := own.namedBy(r); is == namesOwn && !wildcard(r, own.sibling) || is == namesPerhaps {
+				return fmt.Sprintf("the Resource %s of %s names it", r, s.name)
+			}
+		}
+	}
+	return ""
+}
+
+// ownKey is the key whose policy is read, by all that a policy may call it.
+type ownKey struct {
+	arn, id   string
+	sibling   string // an ARN that differs in each digit of the id: whatever fits both fits every key
+	name      string // version alias
+	variables bool
+}
+
+func newOwnKey(arn, name string, variables bool) ownKey {
+	k := ownKey{arn: arn, name: name, variables: variables}
+	head, id, ok := strings.Cut(arn, ":key/")
+	if ok {
+		k.id = id
+		k.sibling = head + ":key/" + strings.Map(otherDigit, id)
+	}
+	return k
+}
+
+func otherDigit(r rune) rune {
+	switch {
+	case r == '-':
+		return r
+	case r == '0':
+		return '1'
+	}
+	return '0'
+}
+
+// translate gives the Resource of a statement for another key. Trouble says why
+// the statement cannot be said of another key.
+func (k ownKey) translate(s policyStatement) (resources any, changed bool, trouble string) {
+	if s.butRes {
+		return nil, false, s.name + " has NotResource"
+	}
+	if c := k.inCondition(s.condition); c != "" {
+		trouble = fmt.Sprintf("the Condition %s of %s is about this key alone", c, s.name)
+	}
+	var list []any
+	for _, r := range s.resources {
+		switch k.namedBy(r) {
+		case namesOwn:
+			r, changed = "*", true
+		case namesPerhaps:
+			return nil, false, fmt.Sprintf("the Resource %s of %s may mean this key alone", r, s.name)
+		}
+		if !slices.Contains(list, any(r)) {
+			list = append(list, r)
+		}
+	}
+	if len(list) == 1 {
+		return list[0], changed, trouble
+	}
+	return list, changed, trouble
+}
+
+// naming is whether a Resource is about a key.
+type naming int
+
+const (
+	namesOther   naming = iota // another key, nothing, or every key alike
+	namesOwn                   // it fits the key's ARN
+	namesPerhaps               // it may, by what IAM's pages leave open
+)
+
+// namedBy reports whether a Resource fits the own ARN. IAM compares segment by
+// segment, and fills up an ARN that has too few of them with *. What would fit
+// only across segments, or by a variable, or names the bare id, is in doubt,
+// unless it does not hang on the id.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+func (k ownKey) namedBy(resource string) naming {
+	if resource == "*" {
+		return namesOther
+	}
+	if k.id == "" {
+		return namesPerhaps // the ARN is not known
+	}
+	loose := resource
+	if k.variables {
+		loose = policyVariable.ReplaceAllString(resource, "*")
+	}
+	switch {
+	case loose == resource && wildcardARN(resource, k.arn):
+		return namesOwn
+	case wildcard(loose, k.arn) && !wildcard(loose, k.sibling), containsFold(resource, k.id):
+		return namesPerhaps
+	}
+	return namesOther
+}
+
+// policyVariable is what stands for a value of the request.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+var policyVariable = regexp.MustCompile(`\$\{[^}]*\}`)
+
+// arnParts is how many segments an ARN has; the last may have colons.
+const arnParts = 6
+
+func wildcardARN(pattern, arn string) bool {
+	want, have := strings.SplitN(pattern, ":", arnParts), strings.SplitN(arn, ":", arnParts)
+	for len(want) < len(have) {
+		want = append(want, "*")
+	}
+	for i := range have {
+		if !wildcard(want[i], have[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// inCondition finds a test that the new key would answer otherwise, because it
+// names the key, its version alias, or a tag that tells the versions apart.
+func (k ownKey) inCondition(conditions []policyCondition) string {
+	for _, c := range conditions {
+		if slices.Contains(tagsOfVersion, strings.ToLower(c.key)) {
+			return c.operator + " " + c.key
+		}
+		for _, v := range c.values {
+			if k.in(v) {
+				return fmt.Sprintf("%s %s", c.operator, c.key)
+			}
+		}
+	}
+	return ""
+}
+
+// tagsOfVersion are the tags of keyturn that differ from version to version.
+var tagsOfVersion = []string{
+	"aws:resourcetag/keyturn:version", "aws:resourcetag/keyturn:claim", "aws:resourcetag/keyturn:window",
+}
+
+func (k ownKey) in(value string) bool {
+	if k.name != "" && (strings.EqualFold(value, k.name) || strings.HasSuffix(strings.ToLower(value), ":"+strings.ToLower(k.name))) {
+		return true
+	}
+	if k.id == "" {
+		return strings.Contains(value, ":key/") // the ARN is not known
+	}
+	if k.variables {
+		value = policyVariable.ReplaceAllString(value, "*")
+	}
+	return containsFold(value, k.id) || wildcard(value, k.arn) && !wildcard(value, k.sibling)
+}
+
+func containsFold(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
