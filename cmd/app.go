@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -17,14 +16,8 @@ func Main(ctx context.Context, args []string, env Env) int {
 	env.Stdout, env.Stderr = terminal{env.Stdout}, terminal{env.Stderr}
 	app := newApp(&env)
 	app.Setup()
-	if n := len(args); n > 0 && args[n-1] == "--generate-bash-completion" {
-		values := valuesAfter(&env, app, args[:n-1])
-		for _, v := range values {
-			_, _ = fmt.Fprintln(env.Stdout, v)
-		}
-		if len(values) == 0 {
-			_ = app.RunContext(ctx, append([]string{"keyturn"}, args...))
-		}
+	if i := slices.Index(args, completionFlag); i >= 0 {
+		printSuggestions(&env, suggest(&env, app, args[:i]))
 		return int(ExitDone)
 	}
 	line, err := arrange(app, args)
@@ -53,11 +46,10 @@ func newApp(env *Env) *cli.App {
 			"plan what is due; exactly one of them rotates, the others are no-ops.\n\n" +
 			"Try it without AWS:  keyturn run --sandbox",
 		Writer: env.Stdout, ErrWriter: env.Stderr,
-		HideVersion:          true,
-		EnableBashCompletion: true,
-		ExitErrHandler:       func(*cli.Context, error) {},
-		OnUsageError:         onUsageError,
-		Flags:                []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
+		HideVersion:    true,
+		ExitErrHandler: func(*cli.Context, error) {},
+		OnUsageError:   onUsageError,
+		Flags:          []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
 		Commands: []*cli.Command{
 			runCommand(env), statusCommand(env), validateCommand(env), adoptCommand(env), initCommand(env), auditCommand(env),
 			sandboxCommand(env), rehearseCommand(env), versionCommand(env), completionCommand(env), manCommand(env),
@@ -82,7 +74,6 @@ func newApp(env *Env) *cli.App {
 		}
 		c.OnUsageError = onUsageError
 		c.HideHelpCommand = true
-		c.BashComplete = cli.DefaultCompleteWithFlags(c)
 		c.Action = strict(c)
 	}
 	return app

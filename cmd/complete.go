@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -12,35 +13,157 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// What may follow on a command line, for the shells' completions, is commands
-// and flags, which urfave/cli knows, and these values, which it does not. AWS is
-// never asked: pressing a key must cost nothing.
+// What may follow on a command line, for the shells' completions. AWS is never
+// asked, and no action is ever reached: pressing a key must cost nothing. So
+// nothing of urfave/cli's own completion is used, which runs the action if there
+// is a -- in the line.
 
-// valuesAfter are the values that may follow these arguments; none if it is not
-// a value that follows, or nobody can say which.
-func valuesAfter(env *Env, app *cli.App, args []string) []string {
-	if n := len(args); n > 0 && isFlag(args[n-1]) {
-		line, _ := arrange(app, args[:n-1])
-		switch strings.TrimLeft(args[n-1], "-") {
-		case "iam":
-			var roles []string
-			for _, r := range iam.Roles() {
-				roles = append(roles, string(r))
-			}
-			return roles
-		case "output", "log":
-			return []string{outputText, outputJSON}
-		case "key", "confirm":
-			return keyNames(env, line)
+// completionFlag asks for completions. The shells' scripts put it at the end;
+// wherever it stands, nothing but completions comes of the line.
+const completionFlag = "--generate-bash-completion"
+
+// suggestion is a word that may follow, and what it is about.
+type suggestion struct{ word, about string }
+
+// suggest returns what may follow these words. The last one is the word under the
+// cursor if it begins with a dash. The scripts put "" for any other, which shows
+// that a -- before it has ended; of the answers the shell takes those that fit.
+func suggest(env *Env, app *cli.App, words []string) []suggestion {
+	words, current := underCursor(joined(words))
+	if name, ok := strings.CutSuffix(current, "="); ok || strings.Contains(current, "=") {
+		if !ok {
+			name, _, _ = strings.Cut(current, "=")
 		}
-		return nil
+		return prefixed(name+"=", valuesOf(env, app, words, name))
 	}
-	line, err := arrange(app, args)
-	if err != nil || line.command == "" {
-		return nil
+	if takesValue(everyFlag(app), current) { // it is whole, and its value follows
+		return valuesOf(env, app, words, current)
 	}
-	takes := app.Command(line.command).ArgsUsage
-	if !strings.Contains(takes, "KEY") || takes == "KEY" && len(line.rest) > 0 {
+	if n := len(words); n > 0 && isFlag(words[n-1]) && takesValue(everyFlag(app), words[n-1]) {
+		return valuesOf(env, app, words[:n-1], words[n-1])
+	}
+	line, err := arrange(app, words)
+	ended := slices.Contains(words, "--")
+	switch {
+	case err != nil, ended && (current != "" || line.command == "sandbox"): // the words of another command
+		return nil
+	case current != "":
+		return flagsFor(app, line, current)
+	case line.command == "":
+		return commandsOf(app)
+	}
+	return argumentsFor(env, app, line)
+}
+
+// joined puts together what bash takes apart: --output = json.
+func joined(words []string) []string {
+	var out []string
+	for i := 0; i < len(words); i++ {
+		if n := len(out); words[i] == "=" && n > 0 && isFlag(out[n-1]) && !strings.Contains(out[n-1], "=") {
+			out[n-1] += "="
+			if i+1 < len(words) {
+				i++
+				out[n-1] += words[i]
+			}
+			continue
+		}
+		out = append(out, words[i])
+	}
+	return out
+}
+
+// underCursor takes the word under the cursor off a line.
+func underCursor(words []string) (before []string, current string) {
+	n := len(words)
+	if n == 0 || words[n-1] != "" && words[n-1][0] != '-' {
+		return words, ""
+	}
+	return words[:n-1], words[n-1]
+}
+
+// everyFlag are the flags of all commands: one is the same in each.
+func everyFlag(app *cli.App) []cli.Flag {
+	all := slices.Clone(app.Flags)
+	for _, c := range app.Commands {
+		all = append(all, c.Flags...)
+	}
+	return all
+}
+
+func commandsOf(app *cli.App) []suggestion {
+	var all []suggestion
+	for _, c := range app.VisibleCommands() {
+		all = append(all, suggestion{c.Name, c.Usage})
+	}
+	return all
+}
+
+// flagsFor are the flags that begin so, and may still be given.
+func flagsFor(app *cli.App, line arranged, begins string) []suggestion {
+	flags := app.Flags
+	if line.command != "" {
+		flags = app.Command(line.command).Flags
+	}
+	if !slices.Contains(flags, cli.HelpFlag) {
+		flags = append(slices.Clone(flags), cli.HelpFlag)
+	}
+	var all []suggestion
+	for _, f := range flags {
+		_, many := f.(cli.DocGenerationSliceFlag)
+		for _, name := range f.Names() {
+			word := "--" + name
+			if len(name) == 1 {
+				word = "-" + name
+			}
+			if strings.HasPrefix(word, begins) && (many || !line.has(f)) {
+				all = append(all, suggestion{word, about(f)})
+			}
+		}
+	}
+	return all
+}
+
+// has reports whether a flag was given.
+func (a arranged) has(f cli.Flag) bool {
+	return slices.ContainsFunc(a.flags, func(given string) bool {
+		name, _, _ := strings.Cut(strings.TrimLeft(given, "-"), "=")
+		return strings.HasPrefix(given, "-") && slices.Contains(f.Names(), name)
+	})
+}
+
+func about(f cli.Flag) string {
+	d, ok := f.(cli.DocGenerationFlag)
+	if !ok {
+		return ""
+	}
+	return strings.ReplaceAll(d.GetUsage(), "`", "")
+}
+
+// valuesOf are the values of a flag, where there are few; none if nobody can say
+// which.
+func valuesOf(env *Env, app *cli.App, before []string, flag string) []suggestion {
+	switch strings.TrimLeft(flag, "-") {
+	case "iam":
+		var roles []string
+		for _, r := range iam.Roles() {
+			roles = append(roles, string(r))
+		}
+		return plain(roles...)
+	case "output", "log":
+		return plain(outputText, outputJSON)
+	case "key", "confirm":
+		line, _ := arrange(app, before)
+		return keyNames(env, line)
+	}
+	return nil
+}
+
+// argumentsFor are the arguments of a command that may follow.
+func argumentsFor(env *Env, app *cli.App, line arranged) []suggestion {
+	switch takes := app.Command(line.command).ArgsUsage; {
+	case line.command == "completion" && len(line.rest) == 0:
+		return plain(strings.Split(takes, "|")...)
+	case !strings.Contains(takes, "KEY"), takes == "KEY" && len(line.rest) > 0:
 		return nil
 	}
 	return keyNames(env, line)
@@ -48,7 +171,7 @@ func valuesAfter(env *Env, app *cli.App, args []string) []string {
 
 // keyNames are those of the plan that the line would use; none if it has none
 // that can be read.
-func keyNames(env *Env, line arranged) []string {
+func keyNames(env *Env, line arranged) []suggestion {
 	path := cmp.Or(line.value("plan"), env.get("KEYTURN_PLAN"))
 	text, err := os.ReadFile(cmp.Or(path, "keyturn.yaml"))
 	if err != nil && path == "" && slices.Contains(line.flags, "--sandbox") {
@@ -62,5 +185,33 @@ func keyNames(env *Env, line arranged) []string {
 	for _, k := range p.Keys {
 		names = append(names, k.Name)
 	}
-	return names
+	return plain(names...)
+}
+
+func plain(words ...string) []suggestion {
+	var all []suggestion
+	for _, w := range words {
+		all = append(all, suggestion{word: w})
+	}
+	return all
+}
+
+func prefixed(with string, all []suggestion) []suggestion {
+	for i := range all {
+		all[i].word = with + all[i].word
+	}
+	return all
+}
+
+// printSuggestions prints a word a line. With KEYTURN_COMPLETION=described, as
+// the scripts of zsh and fish set it, a tab and what it is about follow.
+func printSuggestions(env *Env, all []suggestion) {
+	described := env.get("KEYTURN_COMPLETION") == "described"
+	for _, s := range all {
+		line := s.word
+		if described && s.about != "" {
+			line += "\t" + s.about
+		}
+		_, _ = fmt.Fprintln(env.Stdout, line) // the shell is not there any more
+	}
 }

@@ -6,27 +6,59 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// bashCompletion and zshCompletion ask keyturn itself what may follow.
+// The scripts ask keyturn itself what may follow: see suggest. They hand over the
+// words as they are, and take the answers as they are, for nothing that is typed
+// or stands in a plan must be expanded by a shell.
+
 const bashCompletion = `_keyturn() {
-  local cur=${COMP_WORDS[COMP_CWORD]} words=("${COMP_WORDS[@]:0:COMP_CWORD}")
-  [[ $cur == -* ]] && words+=("$cur")
-  COMPREPLY=($(compgen -W "$("${words[@]}" --generate-bash-completion 2>/dev/null)" -- "$cur"))
+  local cur=${COMP_WORDS[COMP_CWORD]} line
+  local -a words=("${COMP_WORDS[@]:0:COMP_CWORD}")
+  words[0]=${words[0]/#\~\//$HOME/}
+  if [[ $cur == "=" ]]; then
+    words+=("=")
+    cur=
+  fi
+  if [[ $cur == -* ]]; then words+=("$cur"); else words+=(""); fi
+  COMPREPLY=()
+  while IFS= read -r line; do
+    if [[ ${words[COMP_CWORD-1]} == "=" || ${words[COMP_CWORD]-} == "=" ]]; then line=${line#*=}; fi
+    if [[ $line == "$cur"* ]]; then COMPREPLY+=("$line"); fi
+  done < <("${words[@]}" --generate-bash-completion 2>/dev/null)
 }
 complete -o bashdefault -o default -F _keyturn keyturn
 `
 
 const zshCompletion = `#compdef keyturn
 _keyturn() {
-  local -a options
-  local cur=${words[-1]}
-  if [[ $cur == -* ]]; then
-    options=("${(@f)$(${words[@]:0:#words[@]-1} $cur --generate-bash-completion)}")
-  else
-    options=("${(@f)$(${words[@]:0:#words[@]-1} --generate-bash-completion)}")
-  fi
-  if [[ -n ${options[1]} ]]; then _describe 'values' options; else _files; fi
+  local cur=${(Q)words[CURRENT]} line
+  local -a asked options
+  asked=("${(@Q)words[1,CURRENT-1]}")
+  asked[1]=${asked[1]/#\~\//$HOME/}
+  if [[ $cur == -* ]]; then asked+=("$cur"); else asked+=(""); fi
+  while IFS= read -r line; do
+    options+=("${${line%%$'\t'*}//:/\\:}:${${line#*$'\t'}//:/\\:}")
+  done < <(KEYTURN_COMPLETION=described "${asked[@]}" --generate-bash-completion 2>/dev/null)
+  if (( $#options )); then _describe keyturn options; else _files; fi
 }
-compdef _keyturn keyturn
+if [[ ${funcstack[1]-} == _keyturn ]]; then _keyturn "$@"; else compdef _keyturn keyturn; fi
+`
+
+const fishCompletion = `function __keyturn_complete
+    set -l words (commandline -opc)
+    set -l cur (commandline -ct)
+    if string match -q -- '-*' "$cur"
+        set -a words "$cur"
+    else
+        set -a words ""
+    end
+    set -l found (env KEYTURN_COMPLETION=described $words --generate-bash-completion 2>/dev/null)
+    if test (count $found) -gt 0
+        printf '%s\n' $found
+    else
+        __fish_complete_path "$cur"
+    end
+end
+complete -c keyturn -f -a '(__keyturn_complete)'
 `
 
 func completionCommand(env *Env) *cli.Command {
@@ -44,11 +76,7 @@ func completionCommand(env *Env) *cli.Command {
 			case "zsh":
 				script = zshCompletion
 			case "fish":
-				fish, err := c.App.ToFishCompletion()
-				if err != nil {
-					return fmt.Errorf("make the completion script: %w", err)
-				}
-				script = fish
+				script = fishCompletion
 			default:
 				return usage("no completion for %q", shell).hint("keyturn completion bash, zsh or fish")
 			}

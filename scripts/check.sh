@@ -35,6 +35,17 @@ fi
 say layers
 scripts/layers.sh
 
+say 'shells whose completion is tested'
+for shell in bash zsh fish; do
+  if ! command -v "$shell" >/dev/null 2>&1; then
+    echo "no $shell: its completion is NOT tested here" >&2
+    if [ "${CI:-}" = true ]; then
+      echo "hint: in CI it is not optional: install $shell" >&2
+      exit 1
+    fi
+  fi
+done
+
 say tests
 race=-race
 if ! command -v "$(go env CC)" >/dev/null 2>&1; then
