@@ -228,9 +228,11 @@ func holdFields(f *fields, h *plan.Hold) {
 func attemptsFields(f *fields, c *plan.Attempts) {
 	f.count("count", &c.Count)
 	f.time("last_at", &c.LastAt)
+	f.maybeNumber("keys", &c.Keys)
+	f.time("unnamed_at", &c.UnnamedAt)
 	f.rest(&c.Rest)
 
-	f.need("last_at", !c.LastAt.IsZero())
+	f.need("last_at", c.Count == 0 || !c.LastAt.IsZero())
 }
 
 func lastErrorFields(f *fields, e *plan.LastError) {

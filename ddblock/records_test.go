@@ -62,7 +62,7 @@ func fullRecord() *plan.Record {
 		Fence:      &plan.Fence{Until: now.Add(plan.FenceFor), Signers: 1},
 		SwitchedAt: at("2026-09-01T03:00:09.5Z"),
 		Hold:       &plan.Hold{By: "keyturn", Reason: "5 refusals", Since: now, Until: now, Self: true},
-		Attempts:   &plan.Attempts{Count: 2, LastAt: now},
+		Attempts:   &plan.Attempts{Count: 2, LastAt: now, Keys: 1, UnnamedAt: now},
 		LastError:  &plan.LastError{Code: "AccessDeniedException", Message: "no", At: now, Run: "r1"},
 		Events: []plan.Event{{Rev: 214, At: now, Kind: []plan.EventKind{plan.EventAbandon, plan.EventClaim}, Claim: "c8", GaveUp: "c7", Version: 8, Pool: "pool-7", Run: "r1", By: "arn:aws:sts::123456789012:assumed-role/keyturn/i-1",
 			What: "confirmed the switch to v8", Reason: "due", RequestID: "q1"}},

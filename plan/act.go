@@ -169,6 +169,9 @@ type Note struct {
 	Extend    bool       // set the lease anew
 	Error     *LastError // why it stopped
 	SelfHold  string     // hold the key, for this reason
+	KeyFor    string     // count one more key, which this run is about to make for this claim
+	NoKey     bool       // take the counted key off again: it was not made
+	Unnamed   bool       // this run has made a key and could not name it
 	RequestID string
 }
 

@@ -226,6 +226,9 @@ func (n *Record) note(a Act) {
 	if a.Note.Attempt {
 		n.attempt(a)
 	}
+	if a.Note.KeyFor != "" || a.Note.NoKey || a.Note.Unnamed {
+		n.countKeys(a)
+	}
 	if a.Note.Error != nil {
 		n.LastError = clone(a.Note.Error)
 	}
@@ -252,6 +255,25 @@ func (n *Record) attempt(a Act) {
 	}
 	c.Count++
 	c.LastAt = a.At
+	n.Attempts = &c
+}
+
+// countKeys counts a key that is about to be made, or was not made after all, and
+// remembers when one got no name.
+func (n *Record) countKeys(a Act) {
+	c := Attempts{}
+	if n.Attempts != nil {
+		c = *n.Attempts
+	}
+	if a.Note.KeyFor != "" {
+		c.Keys++
+	}
+	if a.Note.NoKey && c.Keys > 0 {
+		c.Keys--
+	}
+	if a.Note.Unnamed {
+		c.UnnamedAt = a.At
+	}
 	n.Attempts = &c
 }
 

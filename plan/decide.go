@@ -314,6 +314,7 @@ func (d decider) failed(f Failure) Decision {
 		return d.ending(end)
 	}
 	n := Note{What: f.Doing + ": failed", Free: d.leaseMine(), Error: d.errorOf(f.Doing, f.Answer), RequestID: f.Answer.RequestID}
+	n.Unnamed, n.NoKey = d.leftKey(), d.unused()
 	// What a person's adopt has found is not of the open generation.
 	found := d.q.Verb == VerbAdopt && d.r.Active != nil
 	if ref != nil {
@@ -384,6 +385,7 @@ func (d decider) ending(end Decision) Decision {
 	if d.toSend() { // it will not be, after this
 		n.Answered = true
 	}
+	n.Unnamed = n.Free && d.leftKey()
 	if !n.Free && n.Error == nil && n.SelfHold == "" && !n.Answered {
 		return end
 	}

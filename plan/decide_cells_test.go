@@ -197,7 +197,7 @@ func (c *cell) buildRun() {
 	case "may not probe":
 		c.p.Probe, o.Probe, o.Failure = false, nil, nil
 	case "claimed it here":
-		o.Version, o.ClaimedHere = nil, c.r.Claim.ID
+		o.Version, o.ClaimedHere, o.MayMake = nil, c.r.Claim.ID, c.r.Claim.ID
 	case "made a key":
 		o.Version, o.Fresh = nil, &plan.Made{Generation: c.r.Generation, KeyID: "kz"}
 	}

@@ -17,7 +17,7 @@ func keyPolicy(text string) sight {
 
 func noSource(o *plan.Observed) { o.Source = nil }
 
-func claimedHere(o *plan.Observed) { o.ClaimedHere, o.Version = "c8", nil }
+func claimedHere(o *plan.Observed) { o.ClaimedHere, o.MayMake, o.Version = "c8", "c8", nil }
 
 // Before a version is claimed, and again before it is made, its key policy is read:
 // what cannot be copied, and what KMS would refuse, makes no claim and no key.

@@ -38,10 +38,10 @@ func TestDecideEdges(t *testing.T) {
 	over := func(r *plan.Record) { r.Draining[1].DrainUntil = noon }
 	done := func(r *plan.Record) { r.Window = opened }
 	fresh := func(o *plan.Observed) {
-		o.Version, o.ClaimedHere = nil, "c8"
+		o.Version, o.ClaimedHere, o.MayMake = nil, "c8", "c8"
 		o.Fresh = &plan.Made{Generation: 8, KeyID: "k8"}
 	}
-	claimedHere := func(o *plan.Observed) { o.Version, o.ClaimedHere = nil, "c8" }
+	claimedHere := func(o *plan.Observed) { o.Version, o.ClaimedHere, o.MayMake = nil, "c8", "c8" }
 	p := ordersPolicy()
 	tryCases(t, p, []decideCase{
 		// steady

@@ -51,6 +51,9 @@ func (d decider) version() (Made, Decision, bool) {
 	if next, ok := d.newKeyReady(); !ok {
 		return none, next, false
 	}
+	if next, ok := d.mayMake(); !ok {
+		return none, next, false
+	}
 	return none, d.createKey(g), false
 }
 

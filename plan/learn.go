@@ -41,11 +41,14 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 		o.Hidden++
 		return
 	}
+	if res.Answer.Denied() && o.authorisationLags(now, r, a) {
+		res.Answer.Soft = true
+	}
 	if res.Answer.Verdict != Yes {
 		o.Tries[a.Kind]++
 	}
 	if a.Kind.Changes() {
-		o.learnChange(r, a, res)
+		o.learnChange(now, r, a, res)
 		return
 	}
 	if a.Kind == TryTarget {
@@ -100,7 +103,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		}
 		o.Version[a.Version] = res.Version
 		if f := o.Fresh; f != nil && f.Generation == a.Version && f.KeyID == res.Version.KeyID {
-			o.Made, o.Fresh = f, nil // it has its name, whoever's answer that was
+			o.named() // whoever's answer that was
 		}
 		hidden := res.Version.Missing || res.Version.Claim == ""
 		if f := o.Fresh; f == nil || f.Generation != a.Version || !r.beyond(*f) {
@@ -146,6 +149,11 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	}
 }
 
+// named takes in that this run's new key has its name.
+func (o *Observed) named() {
+	o.Made, o.Fresh, o.Unnamed, o.NamingSince = o.Fresh, nil, 0, time.Time{}
+}
+
 // saw remembers when the oldest of what is still remembered was seen.
 func (o *Observed) saw(now time.Time) {
 	if o.SeenAt.IsZero() {
@@ -163,7 +171,7 @@ func (o *Observed) missing(now time.Time, is bool) {
 	}
 }
 
-func (o *Observed) learnChange(r *Record, a Act, res Result) {
+func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 	taken := res.Answer.Code == AliasExists
 	switch a.Kind {
 	case CreateKey:
@@ -171,6 +179,7 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 			made := res.Made
 			made.Generation = a.Version
 			o.Fresh, o.FreshUnsure = &made, false
+			o.Unnamed, o.MayMake, o.NamingSince = made.Generation, "", time.Time{}
 			if o.Source != nil { // what this run has made a moment ago has the policy it was given
 				o.Policy = &PolicySeen{KeyID: made.KeyID, Wanted: o.Source.Policy, Target: o.Source.Policy, JustMade: true}
 			}
@@ -198,13 +207,18 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 		case res.Answer.Verdict == Yes:
 			o.Naming[a.Version] = NameMade
 			if o.Fresh != nil && o.Fresh.Generation == a.Version {
-				o.Made, o.Fresh = o.Fresh, nil
+				o.named()
 			}
+			return
+		case o.namingAgain(now, a, res.Answer):
 			return
 		}
 	case CreateAlias:
 		if taken || res.Answer.Verdict == Yes {
 			o.FirstAlias = &res.Answer
+			return
+		}
+		if o.namingAgain(now, a, res.Answer) {
 			return
 		}
 	case CancelDeletion, EnableKey:
@@ -229,7 +243,9 @@ func (o *Observed) learnChange(r *Record, a Act, res Result) {
 			return
 		}
 	case DisableFresh:
-		o.Fresh = nil // one try: what it does not reach is an orphan that never served
+		if !res.Answer.Denied() || o.Tries[DisableFresh] >= MaxTries { // a denial may be of authorisation that lags
+			o.Fresh = nil // what it does not reach is an orphan that never served
+		}
 		return
 	case SendMove:
 		o.Move.Answer = &res.Answer
@@ -279,13 +295,19 @@ func (o *Observed) Wrote(a Act) {
 	case WriteAdopt, WriteAdoptDrift, WriteRebuild:
 		o.AdoptedHere = true
 	case WriteFirstClaim, WriteClaim:
-		o.ClaimedHere = a.Claim.ID
+		o.ClaimedHere, o.MayMake = a.Claim.ID, a.Claim.ID
 		o.Target, o.Probe, o.Move, o.Gate = nil, nil, nil, nil
 	case WriteConfirm:
 		o.Move.Confirmed, o.Move.Op = true, a.Self.Op
 	case WriteNote:
 		if a.Note.Answered && o.Move != nil {
 			o.Move.Noted = true
+		}
+		switch {
+		case a.Note.KeyFor != "":
+			o.MayMake = a.Note.KeyFor
+		case a.Note.NoKey:
+			o.MayMake = ""
 		}
 		if o.Failure != nil {
 			o.Failure.Noted = true
@@ -297,7 +319,7 @@ func (o *Observed) Wrote(a Act) {
 		}
 	case WriteAbandon:
 		if a.Claim != nil {
-			o.ClaimedHere = a.Claim.ID
+			o.ClaimedHere, o.MayMake = a.Claim.ID, a.Claim.ID
 		}
 		o.DidVerb = true
 		o.Alias, o.Target, o.Probe, o.Move = nil, nil, nil, nil

@@ -147,11 +147,17 @@ type Hold struct {
 	Rest   Rest
 }
 
-// Attempts counts definite refusals of the generation in progress.
+// Attempts counts definite refusals of the generation in progress, and the keys
+// that were made for it.
 type Attempts struct {
 	Count  int
 	LastAt time.Time
-	Rest   Rest
+	// Keys is how many runs have set out to make a key, besides the one that the
+	// claim itself allows.
+	Keys int64
+	// UnnamedAt is when a run last ended with a key that it could not name.
+	UnnamedAt time.Time
+	Rest      Rest
 }
 
 // LastError is what last stopped a run on this key.

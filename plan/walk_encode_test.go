@@ -137,6 +137,8 @@ func (c *coder) record(r *plan.Record) {
 	}
 	if r.Attempts != nil {
 		c.n(int64(r.Attempts.Count))
+		c.n(r.Attempts.Keys)
+		c.live(r.NextKey())
 	}
 	if r.LastError != nil {
 		c.s(r.LastError.Code)
@@ -210,6 +212,9 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 	c.is(o.Gate != nil && o.Gate.Open)
 	c.is(o.Gate != nil)
 	c.s(o.ClaimedHere)
+	c.s(o.MayMake)
+	c.n(o.Unnamed)
+	c.t(o.NamingSince)
 	c.is(o.AdoptedHere)
 	c.t(o.WaitingSince)
 	c.t(o.StraySince)

@@ -66,7 +66,7 @@ func lags(b *budget) *int   { return &b.lags }
 var (
 	answerYes     = plan.Answer{Verdict: plan.Yes}
 	answerUnknown = plan.Answer{Verdict: plan.Unknown, Code: "timeout"}
-	answerNo      = plan.Answer{Verdict: plan.No, Code: "AccessDeniedException"}
+	answerNo      = plan.Answer{Verdict: plan.No, Code: "LimitExceededException"}
 	answerTaken   = plan.Answer{Verdict: plan.No, Code: "AlreadyExistsException"}
 	answerOld     = plan.Answer{Verdict: plan.No, Code: "InvalidSignatureException", Soft: true}
 	answerHidden  = plan.Answer{Verdict: plan.No, Code: "NotFoundException", Soft: true, Missing: true}

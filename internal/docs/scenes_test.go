@@ -120,7 +120,8 @@ func restored(w *world) {
 func taken(w *world) {
 	empty(w)
 	second := denied("CreateAlias")
-	second.Ordinal = 2 // the first one is v1's
+	second.Code = "LimitExceededException" // a denial would be tried again
+	second.Ordinal = 2                     // the first one is v1's
 	w.fault(second)
 	w.must(1, "adopt orders-data --create")
 	w.fault()

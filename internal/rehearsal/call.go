@@ -245,6 +245,9 @@ func (c *call) about() string {
 
 // carryOut lets a call have its fate.
 func (w *World) carryOut(by *Run, c *call, f Fate) {
+	if f.Kind == Answered && w.denied != "" && c.operation == "CreateAlias" && field(c.body, "AliasName") == w.denied {
+		f = Fate{Refused, "AccessDeniedException"}
+	}
 	switch f.Kind {
 	case Answered:
 		c.answer, c.err = w.arrive(by, c)
@@ -270,6 +273,7 @@ func (w *World) carryOut(by *Run, c *call, f Fate) {
 	if c.answer != nil {
 		if c.answer.StatusCode/100 == 2 {
 			by.used(c)
+			w.Watch.made(by, c)
 		}
 		c.status = c.answer.StatusCode
 		c.said, _ = io.ReadAll(c.answer.Body) // it is in memory

@@ -31,6 +31,9 @@ type Scene struct {
 	Lag time.Duration
 	// Quotas turns KMS's request quotas on.
 	Quotas bool
+	// Denied is an alias that KMS denies to make, until the world comes to rest:
+	// authorisation lags, or a policy forbids it.
+	Denied string
 	// At, if given, is the only call around which random courses leave the
 	// ordinary: "CreateAlias".
 	At string

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -101,21 +102,47 @@ func covered(r *plan.Record, keyID string, now time.Time) bool {
 	return !known
 }
 
+// made counts a key that a run was told to have made. For one claim there may be
+// max_attempts of them.
+func (v *Watch) made(by *Run, c *call) {
+	claim := c.claim()
+	if claim == "" || v.Idle {
+		return
+	}
+	v.makes[claim]++
+	for _, key := range by.Keys {
+		if n := v.makes[claim]; key.Alias == v.aliasOf(c) && n > key.MaxAttempts {
+			v.Broken = append(v.Broken, Broken{"max_attempts", by.ID + ": " + c.operation, fmt.Sprintf("%d keys were made for one claim", n)})
+		}
+	}
+}
+
+// claim is the id of the claim for which a call makes a key; "" if it makes none.
+func (c *call) claim() string {
+	if c.operation != "CreateKey" {
+		return ""
+	}
+	var said struct {
+		Tags []struct{ TagKey, TagValue string }
+	}
+	if json.Unmarshal(c.body, &said) != nil {
+		return ""
+	}
+	for _, t := range said.Tags {
+		if t.TagKey == "keyturn:claim" {
+			return t.TagValue
+		}
+	}
+	return ""
+}
+
 // meantBy says what is wrong with a call that makes a key, names a version or
 // enables one, if no record had shown the intent first (invariant 7).
 func (v *Watch) meantBy(c *call) string {
 	switch c.operation {
 	case "CreateKey":
-		var said struct {
-			Tags []struct{ TagKey, TagValue string }
-		}
-		if err := json.Unmarshal(c.body, &said); err != nil {
-			return err.Error()
-		}
-		for _, t := range said.Tags {
-			if t.TagKey == "keyturn:claim" && v.claims[t.TagValue] {
-				return ""
-			}
+		if v.claims[c.claim()] {
+			return ""
 		}
 		return "a key was made, and no record had shown its claim"
 	case "CreateAlias":

@@ -60,7 +60,8 @@ type standing struct {
 
 	depth    int // events of this course
 	lag      time.Duration
-	quotas   bool // are on
+	quotas   bool   // are on
+	denied   string // the scene's Denied, until it is over
 	underway []*late
 	changed  int // counts changes of the world, moves of the clock among them
 	begun    int

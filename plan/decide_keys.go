@@ -1,0 +1,67 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// The claim allows one CreateKey. Each further one for that generation, by whatever
+// run and after whatever crash, is counted in the record first. So no more than
+// max_attempts runs make a key for one generation, although each of them may find
+// that KMS refuses the name, or die before it knows.
+
+// mayMake answers whether this run may make a key for the open generation now.
+func (d decider) mayMake() (Decision, bool) {
+	if d.o.MayMake == d.r.Claim.ID {
+		return Decision{}, true
+	}
+	v := VersionName(d.r.Generation)
+	if next := d.r.NextKey(); d.now.Before(next) {
+		return stop(Failed, Reason{"key-later", fmt.Sprintf("no other key is made for %s before %s: the one before got no name at %s; where the cause is gone: keyturn release %s",
+			v, Stamp(next), Stamp(d.r.Attempts.UnnamedAt), d.p.Name)}), false
+	}
+	if n := d.r.keys(); n >= int64(d.p.MaxAttempts) {
+		return d.noMoreKeys(fmt.Sprintf("%s for %s, and none has got its name", count(int(n), "key"), v)), false
+	}
+	return d.note(Note{What: "another key for " + v, KeyFor: d.r.Claim.ID}), false
+}
+
+// noMoreKeys stops a generation for which as many keys were made as may be.
+func (d decider) noMoreKeys(why string) Decision {
+	switch {
+	case !d.r.Held(d.now):
+		return d.note(Note{What: "no more keys", Free: d.leaseMine(), SelfHold: why})
+	case d.r.Hold.Self:
+		return d.held()
+	}
+	return stop(Failed, Reason{"key-count", why}) // a person holds it, and has asked for this all the same
+}
+
+// keys is how many runs have set out to make a key for the open generation.
+func (r *Record) keys() int64 {
+	if r.Attempts == nil {
+		return 1
+	}
+	return 1 + r.Attempts.Keys
+}
+
+// NextKey is before when no run makes another key for the open generation; zero if
+// none has to wait.
+func (r *Record) NextKey() time.Time {
+	if r.Step != Claimed || r.Attempts == nil || r.Attempts.UnnamedAt.IsZero() {
+		return time.Time{}
+	}
+	return r.Attempts.UnnamedAt.Add(AttemptEvery)
+}
+
+// leftKey reports whether this run has made a key for the open generation and
+// could not give it its name.
+func (d decider) leftKey() bool {
+	return d.o.Unnamed == d.r.Generation && d.r.Step == Claimed && d.r.Target == nil && d.o.Tries[NameVersion] > 0
+}
+
+// unused reports whether this run has counted a key that it did not make, as far
+// as KMS has answered.
+func (d decider) unused() bool {
+	return d.o.MayMake == d.r.Claim.ID && d.o.ClaimedHere != d.r.Claim.ID
+}

@@ -1,0 +1,67 @@
+package plan
+
+import "time"
+
+// AuthorisationLag is how long after a key was made, or an alias was moved, a
+// denial may be one of authorisation that lags: tags and aliases take up to five
+// minutes to affect it.
+// https://docs.aws.amazon.com/kms/latest/developerguide/abac.html
+const AuthorisationLag = 5 * time.Minute
+
+// Denied reports whether AWS answered that the caller may not do this.
+func (a Answer) Denied() bool {
+	return a.Verdict == No && (a.Code == "AccessDeniedException" || a.Code == "AccessDenied")
+}
+
+// authorisationLags reports whether a denial of an act may be one of authorisation
+// that lags: then the no is not definite, and is not held against the generation.
+// The name of a new key has a rule of its own; see namingAgain.
+func (o *Observed) authorisationLags(now time.Time, r *Record, a Act) bool {
+	if r == nil {
+		return false
+	}
+	young := func(at time.Time) bool { return !at.IsZero() && now.Sub(at) < AuthorisationLag }
+	switch a.Kind {
+	case LookVersion, LookTarget, TryTarget, LookPolicy, SendMove:
+		return young(o.madeAt(r, a.Version))
+	case LookAlias:
+		return young(r.SwitchedAt) || r.Step == Switching && young(r.Target.CreatedAt)
+	case LookActive:
+		return young(r.SwitchedAt)
+	}
+	return false
+}
+
+// madeAt returns when the key of a version was made, if this generation has made
+// it. Where nobody has said so yet, it was after the claim.
+func (o *Observed) madeAt(r *Record, version int64) time.Time {
+	for _, m := range []*Made{o.Fresh, o.Made} {
+		if m != nil && m.Generation == version {
+			return m.CreatedAt
+		}
+	}
+	switch {
+	case r.Target != nil && r.Target.Version == version:
+		return r.Target.CreatedAt
+	case r.Step == Claimed && r.Target == nil && r.Generation == version:
+		return r.Claim.At
+	}
+	return time.Time{}
+}
+
+// namingAgain reports whether CreateAlias for a key that this generation has made
+// is repeated: KMS denies it, or does not know the key, and has had less than
+// PropagationBudget since it first said so in this run.
+func (o *Observed) namingAgain(now time.Time, a Act, answer Answer) bool {
+	made := false
+	for _, m := range []*Made{o.Fresh, o.Made} {
+		made = made || m != nil && m.KeyID == a.KeyID
+	}
+	if !made || !answer.Denied() && !answer.Missing {
+		return false
+	}
+	if o.NamingSince.IsZero() {
+		o.NamingSince = now
+	}
+	return now.Sub(o.NamingSince) < PropagationBudget
+}
