@@ -164,17 +164,12 @@ func (d decider) steady() Decision {
 		return d.ending(end)
 	case LeftOut:
 		return d.ending(refuse(d.overdue(due.Window)))
+	case InFreeze:
+		return d.ending(d.inFreeze(due))
 	}
-	why := []Reason{{"window-due", fmt.Sprintf("window %s is due", Stamp(due.Window.Start))},
-		{"age", fmt.Sprintf("%s is %s old", VersionName(d.r.Active.Version), Age(d.now.Sub(d.r.Active.Since)))}}
-	if due.Window.Start.After(d.now) {
-		why[0].Text = fmt.Sprintf("window %s opens in %s, less than prepublish", Stamp(due.Window.Start), Age(due.Window.Start.Sub(d.now)))
-	}
+	why := d.whyDue(due)
 	if stopped, ok := d.mayClaim(); !ok {
 		return stopped
-	}
-	if f, frozen := d.p.FrozenAt(d.now); frozen {
-		return d.ending(stop(Frozen, append(why, frozenReason(f))...))
 	}
 	if next, ok := d.aliasInPlace(); !ok {
 		return d.ending(next)
@@ -197,6 +192,30 @@ func (d decider) steady() Decision {
 			Spec: d.o.Alias.Spec, Usage: d.o.Alias.Usage,
 		},
 	}, Reasons: why}
+}
+
+// whyDue says which window is due, and how old the version is that it rotates.
+func (d decider) whyDue(due Due) []Reason {
+	start := due.Window.Start
+	opened := fmt.Sprintf("window %s is due", Stamp(start))
+	if start.After(d.now) {
+		opened = fmt.Sprintf("window %s opens in %s, less than prepublish", Stamp(start), Age(start.Sub(d.now)))
+	}
+	return []Reason{{"window-due", opened},
+		{"age", fmt.Sprintf("%s is %s old", VersionName(d.r.Active.Version), Age(d.now.Sub(d.r.Active.Since)))}}
+}
+
+// inFreeze ends a run whose window waits for the end of a freeze. What holds the key is
+// said first: it does not end by itself.
+func (d decider) inFreeze(due Due) Decision {
+	if d.r.Held(d.now) {
+		return d.held()
+	}
+	why := d.whyDue(due)
+	if due.Missed {
+		why = []Reason{{"left-out", d.overdue(due.Window).What}}
+	}
+	return stop(Frozen, append(why, frozenReason(due.Freeze))...)
 }
 
 // mayClaim answers whether a scheduled generation may be claimed at all: no

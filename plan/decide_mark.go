@@ -41,6 +41,10 @@ func (d decider) endDrain(e Draining) (Decision, bool) {
 		return Decision{Act: Act{Kind: WriteKept, Version: e.Version, KeyID: e.KeyID},
 			Reasons: []Reason{{"drained", VersionName(e.Version) + " has drained; it stays enabled"}}}, true
 	}
+	early = early || d.frozen() // then only what ran out is looked at
+	if early && e.Mark == nil {
+		return Decision{}, false
+	}
 	old := d.o.old(e.KeyID)
 	if !old.asks(e.CheckedAt) {
 		return d.ask(e.Version, e.KeyID, e.CheckedAt, e.Mark)
@@ -82,6 +86,9 @@ func (d decider) endDisabled(t Retired) (Decision, bool) {
 	}
 	old := d.o.old(t.KeyID)
 	early := d.now.Before(t.DisabledAt.Add(terms.DeleteAfter))
+	if !d.mayDelete() && !old.asks(t.CheckedAt) && !d.runOut(t) {
+		return Decision{}, false
+	}
 	if early && !t.seenEnabled() && !old.asks(t.CheckedAt) {
 		return Decision{}, false
 	}
@@ -100,7 +107,7 @@ func (d decider) endDisabled(t Retired) (Decision, bool) {
 		// A person enabled it by hand: reported, and left alone. It may be used, so
 		// delete_after counts from when it was last seen so.
 		return Decision{Act: Act{Kind: WriteUnmark, Version: t.Version, KeyID: t.KeyID}}, true
-	case old.Key.State != stateDisabled || early:
+	case old.Key.State != stateDisabled || early || !d.mayDelete():
 		return Decision{}, false
 	}
 	if d.oldUnlike(t.Version, t.KeyID) != nil {
@@ -110,6 +117,12 @@ func (d decider) endDisabled(t Retired) (Decision, bool) {
 		return Decision{}, false
 	}
 	return d.mark(MarkDelete, t.Version, t.KeyID), true
+}
+
+// runOut reports whether a version has a mark that ran out and was not looked at since,
+// or not for a day: what was signed for it may have been done.
+func (d decider) runOut(t Retired) bool {
+	return t.Mark != nil && (!t.CheckedAt.After(t.Mark.Until) || d.now.Sub(t.CheckedAt) >= askEvery)
 }
 
 // seenEnabled tells whether a version, when it was last asked whether it may be

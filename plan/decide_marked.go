@@ -22,7 +22,7 @@ func (d decider) markAnswered() (Decision, bool) {
 	act := Act{Version: version, KeyID: m.KeyID, Answered: true}
 	switch {
 	case m.Answer == nil:
-		if !d.q.Interrupted && m.Op == d.r.Op {
+		if !d.q.Interrupted && !d.frozen() && m.Op == d.r.Op {
 			return Decision{}, false // to be sent
 		}
 		act.Kind, act.Note = WriteMarkNo, Note{What: "signature thrown away"}

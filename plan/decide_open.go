@@ -136,7 +136,7 @@ func (d decider) waited() (Decision, bool) {
 	switch g := d.o.Gate; {
 	case g == nil:
 		return Decision{Act: Act{Kind: AskGate, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID}}, false
-	case !g.Open && d.now.Sub(at) > GatePatience:
+	case !g.Open && d.p.Unfrozen(at, d.now) > GatePatience:
 		return refuse(d.gateStuck()), false // in the same words, whatever it said or failed with in this pool
 	case g.Failed != "":
 		return stop(Failed, Reason{"before-switch", fmt.Sprintf("before_switch could not be asked about %s: %s%s", v, g.Failed, said(g.Said))}), false

@@ -10,6 +10,9 @@ const (
 	NotDue  DueState = "not-due"
 	IsDue   DueState = "due"
 	LeftOut DueState = "left-out" // start_within has passed
+	// InFreeze is a window that is due, or was left out, while a freeze lasts: nothing
+	// is overdue in one.
+	InFreeze DueState = "frozen"
 )
 
 // Due is what the schedule says of a record.
@@ -18,20 +21,33 @@ type Due struct {
 	Window Window    // the window that is due or was left out; else the current one
 	Next   time.Time // when the next scheduled claim may be made; zero if none is near
 	Opens  time.Time // the start of the window that Next claims
+	// Freeze is the one that lasts, and Missed that start_within had passed before it
+	// began: both of InFreeze.
+	Freeze Freeze
+	Missed bool
 }
 
 // DueAt tells whether a window of the policy is due for a record at now. A
 // window is due when it is younger than the last one done, when it opened on a
-// version of at least min_interval, and while start_within lasts. With
-// prepublish the next window is due that much before it opens.
+// version of at least min_interval, and while start_within lasts, of which time in a
+// freeze is no part. With prepublish the next window is due that much before it opens.
 func DueAt(now time.Time, p Policy, r *Record) Due {
+	due := p.dueAt(now, r)
+	if f, frozen := p.FrozenAt(now); frozen && due.State != NotDue {
+		due.Freeze, due.Missed, due.State = f, due.State == LeftOut, InFreeze
+	}
+	return due
+}
+
+// dueAt is the same, as if no freeze lasted now.
+func (p Policy) dueAt(now time.Time, r *Record) Due {
 	if r.Active == nil {
 		return Due{State: NotDue}
 	}
 	w := p.Schedule.Window(now, r.Anchor)
 	next := p.Schedule.Next(w, r.Anchor)
 	owed := p.owed(w, r)
-	if owed && (p.StartWithin == 0 || now.Before(w.Start.Add(p.StartWithin))) {
+	if owed && (p.StartWithin == 0 || p.Unfrozen(w.Start, now) < p.StartWithin) {
 		return Due{State: IsDue, Window: w, Opens: w.Start, Next: w.Start}
 	}
 	opens, claim := p.opens(next, r)

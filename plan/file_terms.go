@@ -36,11 +36,13 @@ func (t *terms) fields() []field {
 		{name: "schedule", value: scheduleValue{&t.schedule},
 			doc: "When windows open, in UTC; one rotation a window. Required, here or under every key."},
 		{name: "start_within", preset: "off", value: durationOrOff(&t.startWithin, time.Hour),
-			doc: "A window that is not started within this time is skipped; at least 1h; off: none is skipped."},
+			doc: "A window that is not started within this time is skipped; at least 1h; off: none is skipped. " +
+				"Time in a freeze does not count."},
 		{name: "min_interval", value: durationOf(&t.minInterval, time.Second),
 			doc: "No scheduled rotation of a younger version; at most ¾ of the schedule's shortest period. Default: half of the window before."},
 		{name: "freeze", value: freezeList{&t.freeze},
-			doc: "Spans of time without a scheduled claim or switch. A key's list replaces the top level's."},
+			doc: "Spans of time in which nothing begins by schedule: no claim, no switch, no disabling. " +
+				"A key's list replaces the top level's."},
 		{name: "drain", value: durationOf(&t.drain, time.Second),
 			doc: "How long the previous version stays enabled at least; not longer than the schedule's shortest period. Required, here or under every key."},
 		{name: "retire", preset: "keep", value: retireValue{&t.retire},

@@ -12,7 +12,7 @@ type Policy struct {
 	Region, Account, Table string // Account: "" is not checked
 
 	Schedule    Schedule
-	StartWithin time.Duration // a window not begun by then is left out; 0: none is
+	StartWithin time.Duration // a window not begun within so much unfrozen time is left out; 0: none is
 	MinInterval time.Duration // as written; 0: see MinIntervalAt
 	Freeze      []Freeze
 	Drain       time.Duration // how long the previous version stays enabled
@@ -43,22 +43,6 @@ func (p Policy) MinIntervalAt(w Window, anchor time.Time) time.Duration {
 		return p.MinInterval
 	}
 	return p.Schedule.Prev(w, anchor).Length() / 2
-}
-
-// FrozenAt tells whether t lies in a freeze, and in which.
-func (p Policy) FrozenAt(t time.Time) (Freeze, bool) {
-	for _, f := range p.Freeze {
-		if !t.Before(f.From) && t.Before(f.To) {
-			return f, true
-		}
-	}
-	return Freeze{}, false
-}
-
-// Freeze is a span of time without scheduled claims and switches: [From, To).
-type Freeze struct {
-	From, To time.Time
-	Reason   string
 }
 
 // RetireAction is what becomes of a version when its drain is over.

@@ -155,6 +155,45 @@ func TestFindings(t *testing.T) {
 		"overdue and frozen": {func(c *scene) {
 			c.r.Anchor, c.r.Active.Since, c.p.Freeze = noon.Add(-31*day), noon.Add(-50*day), []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day)}}
 		}, "", ""},
+		"left out, and frozen since": {func(c *scene) {
+			c.r.Anchor, c.r.Active.Since, c.p.StartWithin = noon.Add(-31*day), noon.Add(-50*day), time.Hour
+			c.p.Freeze = []plan.Freeze{{From: noon.Add(-time.Hour), To: noon.Add(day)}}
+		}, "", ""},
+		"frozen for longer than start_within": {func(c *scene) {
+			c.r.Anchor, c.r.Active.Since, c.p.StartWithin = noon.Add(-40*day), noon.Add(-60*day), time.Hour
+			c.p.Freeze = []plan.Freeze{{From: noon.Add(-11 * day), To: noon.Add(-30 * time.Minute)}}
+		}, "", ""},
+		"too many drains, due and frozen": {func(c *scene) {
+			c.moreDraining(2)
+			c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day)
+			c.p.Freeze = []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day)}}
+		}, "max-draining warning F2", ""},
+		"claimed and frozen": {func(c *scene) {
+			c.opens(plan.Claimed, 8*day)
+			c.p.Freeze = []plan.Freeze{{From: noon.Add(-8 * day), To: noon.Add(day), Reason: "year's end"}}
+		}, "generation-open warning F3", "claimed since 2026-05-24 12:00 and stands still, frozen until 2026-06-02"},
+		"claimed, and frozen till now": {func(c *scene) {
+			c.opens(plan.Claimed, 8*day)
+			c.p.Freeze = []plan.Freeze{{From: noon.Add(-8 * day), To: noon}}
+		}, "generation-open warning F3", "no run is working on it"},
+		"confirmed and frozen: it goes on": {func(c *scene) {
+			c.opens(plan.Switching, 2*time.Hour)
+			c.p.Freeze = []plan.Freeze{{From: noon.Add(-8 * day), To: noon.Add(day)}}
+		}, "generation-open person F3", "no run is working on it"},
+		"waits for before_switch, and was frozen": {func(c *scene) {
+			c.opens(plan.Created, 9*day)
+			c.p.BeforeSwitch = []string{"ready"}
+			c.p.Freeze = []plan.Freeze{{From: noon.Add(-8 * day), To: noon}}
+		}, "generation-open warning F3", "waiting for before_switch"},
+		"drain over, frozen": {func(c *scene) {
+			c.drained(2 * day)
+			c.p.Freeze = []plan.Freeze{{From: noon.Add(-3 * day), To: noon.Add(day), Reason: "year's end"}}
+		}, "drain-over warning F2", "it stays enabled, frozen until 2026-06-02 12:00: year's end"},
+		"drain over, quiet, and frozen till now": {func(c *scene) {
+			c.drained(2 * day)
+			c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)}
+			c.p.Freeze = []plan.Freeze{{From: noon.Add(-3 * day), To: noon}}
+		}, "", ""},
 		"usage unlike the plan, and a drain is over": {func(c *scene) {
 			c.p.Usage, c.s.Alias.Usage = "SIGN_VERIFY", "SIGN_VERIFY"
 			c.drained(2 * day)

@@ -56,7 +56,8 @@ func (c *checker) over(d plan.Draining) {
 	terms := plan.Careful(d.Retire, c.p.Retire)
 	f := Finding{Code: "drain-over", Level: Warning, Mode: Drain, KeyID: d.KeyID}
 	since := fmt.Sprintf("%s finished draining at %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d)))
-	late := c.now.Sub(c.p.DrainEnd(d)) > recordedWithin
+	late := c.p.Unfrozen(c.p.DrainEnd(d), c.now) > recordedWithin
+	freeze, frozen := c.p.FrozenAt(c.now)
 	others := c.otherNames(d)
 	use, asked := c.s.Use[d.KeyID]
 	why, known := use.Why(c.now, terms.UnlessUsedWithin)
@@ -80,6 +81,8 @@ func (c *checker) over(d plan.Draining) {
 		if slices.ContainsFunc(others, isVersion) { // of another key of a plan, which may need to roll back to it
 			f.Hint = "set retire: keep for " + c.p.Name + ": a key that two aliases began with is disabled for neither; once both have drained, by hand"
 		}
+	case frozen:
+		f.What = since + "; it stays enabled, frozen until " + plan.Stamp(freeze.To) + ": " + freeze.Reason
 	case terms.UsageOff:
 		if !late {
 			return

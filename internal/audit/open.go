@@ -51,10 +51,34 @@ func (c *checker) generation() {
 		f.Level, f.What, f.Hint = Person, fmt.Sprintf("generation %d is %s: %s", r.Generation, r.Step, stands.What), stands.Hint
 	case r.Step == plan.Created:
 		c.switchDue(&f, name)
-	case c.now.Sub(since) > resumedWithin:
+	case c.stops():
+		freeze, _ := c.p.FrozenAt(c.now)
+		f.What, f.Hint = fmt.Sprintf("generation %d has been %s since %s and stands still, frozen until %s: %s",
+			r.Generation, r.Step, plan.Stamp(c.begun()), plan.Stamp(freeze.To), freeze.Reason), ""
+	case c.stoodStill(since) > resumedWithin:
 		f.Level = Person
 	}
 	c.add(f)
+}
+
+// freezes reports whether a freeze stops what is open: a scheduled generation of which
+// no move was confirmed.
+func (c *checker) freezes() bool {
+	return c.r.Step != plan.Switching && c.r.Claim != nil && c.r.Claim.Verb == plan.VerbSchedule
+}
+
+// stops reports whether one does so now.
+func (c *checker) stops() bool {
+	_, frozen := c.p.FrozenAt(c.now)
+	return frozen && c.freezes()
+}
+
+// stoodStill is for how long a generation could have gone on and did not.
+func (c *checker) stoodStill(since time.Time) time.Duration {
+	if c.freezes() {
+		return c.p.Unfrozen(since, c.now)
+	}
+	return c.now.Sub(since)
 }
 
 // switchDue says what keeps a version from its switch whose time has come: a
@@ -68,10 +92,10 @@ func (c *checker) switchDue(f *Finding, name string) {
 	case len(c.p.BeforeSwitch) == 0:
 		f.What = fmt.Sprintf("the switch to %s has been due since %s and no run has made it%s", name, plan.Stamp(since), c.lastError())
 		f.Hint = "look at cron in the pools; " + f.Hint
-		if c.now.Sub(since) > resumedWithin {
+		if c.stoodStill(since) > resumedWithin {
 			f.Level = Person
 		}
-	case c.now.Sub(since) > plan.GatePatience:
+	case c.stoodStill(since) > plan.GatePatience:
 		f.Level = Person
 		f.What = fmt.Sprintf("%s has been waiting for before_switch since %s", name, plan.Stamp(since))
 		f.Hint = "look at the command of before_switch: " + strings.Join(c.p.BeforeSwitch, " ")
@@ -104,14 +128,13 @@ func (c *checker) schedule() {
 		return
 	}
 	due := plan.DueAt(c.now, c.p, c.r)
-	_, frozen := c.p.FrozenAt(c.now)
 	switch {
 	case due.State == plan.LeftOut:
 		c.add(Finding{Code: "overdue", Level: Person, Mode: Partial,
 			What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out", plan.Stamp(due.Window.Start), plan.FormatDuration(c.p.StartWithin)),
 			Hint: "keyturn rotate " + c.p.Name + ` --reason "..."`})
-	case due.State != plan.IsDue || frozen || c.r.Held(c.now) || c.r.Leased(c.now):
-	case c.now.Sub(due.Next) > begunWithin:
+	case due.State != plan.IsDue || c.r.Held(c.now) || c.r.Leased(c.now):
+	case c.p.Unfrozen(due.Next, c.now) > begunWithin:
 		f := Finding{Code: "overdue", Level: Person, Mode: Partial,
 			What: fmt.Sprintf("window %s has been due since %s and no run has begun it%s", plan.Stamp(due.Window.Start), plan.Stamp(due.Next), c.lastError()),
 			Hint: "look at cron in the pools; keyturn run --key " + c.p.Name}

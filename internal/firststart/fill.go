@@ -93,7 +93,7 @@ func born(k plan.Policy, now time.Time) time.Time {
 		return now.Add(-s.Every - min(time.Hour, s.Every/10)).Truncate(time.Second)
 	}
 	w := s.Window(now, time.Time{})
-	if k.StartWithin > 0 && !now.Before(w.Start.Add(k.StartWithin)) {
+	if k.StartWithin > 0 && k.Unfrozen(w.Start, now) >= k.StartWithin {
 		return w.Start.Add(time.Second)
 	}
 	return s.Prev(w, time.Time{}).Start.Add(time.Second)

@@ -62,6 +62,9 @@ func (e *eye) deleting(id string) {
 		if !e.anyPlan(i, func(p plan.Policy) bool { return p.Retire.Action == plan.RetireDelete }) {
 			e.fail("12", "v%d is to be deleted, and no plan says so", version)
 		}
+		if due := e.at.Add(key.Retire.DeletionWindow); e.frozen(i, due) {
+			e.fail("freeze", "v%d is to be deleted in a freeze, at %s", version, stamp(due))
+		}
 		marked := false
 		for _, t := range r.Retired {
 			if t.KeyID != id {

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -141,9 +142,12 @@ func (e *eye) permitted(i int, old, r *plan.Record) {
 	if old.Leased(wrote.At) && r.Lease != nil && r.Lease.Run != old.Lease.Run {
 		e.fail("6", "%s took the lease of %s, which is live", wrote.Run, old.Lease.Run)
 	}
-	for _, d := range r.Draining {
-		if was := drainingOf(old, d.KeyID); d.Mark != nil && (was == nil || was.Mark == nil) && old.Held(wrote.At) {
-			e.fail("hold", "v%d was marked under a hold", d.Version)
+	for _, version := range freshMarks(old, r) {
+		if old.Held(wrote.At) {
+			e.fail("hold", "v%d was marked under a hold", version)
+		}
+		if e.frozen(i, wrote.At) {
+			e.fail("freeze", "v%d was marked in a freeze", version)
 		}
 	}
 	if h := old.Hold; h != nil && !h.Self && r.Hold == nil && wrote.Pool != "person" && !isRebuilt(r) {
@@ -162,9 +166,30 @@ func (e *eye) permitted(i int, old, r *plan.Record) {
 	if wrote.At.Before(r.Claim.Window) {
 		e.fail("window", "a move of the alias was signed before window %s", stamp(r.Claim.Window))
 	}
-	if !e.anyPlan(i, func(p plan.Policy) bool { _, frozen := p.FrozenAt(wrote.At); return !frozen }) {
+	if e.frozen(i, wrote.At) {
 		e.fail("freeze", "a move of the alias was signed in a freeze")
 	}
+}
+
+// freshMarks are the versions that a write has marked.
+func freshMarks(old, r *plan.Record) (versions []int64) {
+	for _, d := range r.Draining {
+		if was := drainingOf(old, d.KeyID); d.Mark != nil && (was == nil || was.Mark == nil) {
+			versions = append(versions, d.Version)
+		}
+	}
+	for _, t := range r.Retired {
+		fresh := func(was plan.Retired) bool { return was.KeyID == t.KeyID && was.Mark == nil }
+		if t.Mark != nil && slices.ContainsFunc(old.Retired, fresh) {
+			versions = append(versions, t.Version)
+		}
+	}
+	return versions
+}
+
+// frozen reports whether a moment lies in a freeze of every pool's plan.
+func (e *eye) frozen(i int, at time.Time) bool {
+	return !e.anyPlan(i, func(p plan.Policy) bool { _, frozen := p.FrozenAt(at); return !frozen })
 }
 
 func signers(f *plan.Fence) int {
@@ -212,7 +237,7 @@ func (e *eye) claimed(i int, old, r *plan.Record) {
 	if adopted := old.Events[0]; adopted.Is(plan.EventAdopt) && adopted.Run == r.Events[len(r.Events)-1].Run {
 		e.fail("adopt", "generation %d was claimed by %s, which had just adopted the key", r.Generation, adopted.Run)
 	}
-	if !e.anyPlan(i, func(p plan.Policy) bool { _, frozen := p.FrozenAt(wrote); return !frozen }) {
+	if e.frozen(i, wrote) {
 		e.fail("freeze", "generation %d was claimed in a freeze", r.Generation)
 	}
 	if !c.Window.After(old.Window) {

@@ -84,6 +84,9 @@ func (k *Key) stopped(now time.Time, r *plan.Record, d plan.Decision) {
 		k.State, k.Text, k.Next = OK, "ok", plan.DueAt(now, k.Policy, r).Opens
 	case plan.Frozen:
 		k.State, k.Text = Frozen, "due; frozen"
+		if r.Step == plan.Steady && plan.DueAt(now, k.Policy, r).Missed {
+			k.Text = "left out; frozen"
+		}
 		if f, ok := k.Policy.FrozenAt(now); ok {
 			k.Next, k.Note = f.To, f.Reason
 		}

@@ -116,6 +116,24 @@ func TestOf(t *testing.T) {
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
 				r.Fence = &plan.Fence{Until: now.Add(61*day + 10*time.Minute), Signers: 1}
 			}},
+		{name: "frozen for longer than start_within", after: 61 * day, state: status.Frozen,
+			text: "due; frozen", then: "2026-04-20 00:00",
+			with: func(p *plan.Policy, _ *plan.Record, _ *status.Seen) {
+				p.StartWithin = time.Hour
+				p.Freeze = []plan.Freeze{{From: at("2026-04-01T00:30:00Z"), To: at("2026-04-20T00:00:00Z")}}
+			}},
+		{name: "left out before a freeze", after: 61 * day, state: status.Frozen,
+			text: "left out; frozen", then: "2026-04-20 00:00",
+			with: func(p *plan.Policy, _ *plan.Record, _ *status.Seen) {
+				p.StartWithin = time.Hour
+				p.Freeze = []plan.Freeze{{From: at("2026-04-01T02:00:00Z"), To: at("2026-04-20T00:00:00Z")}}
+			}},
+		{name: "two freezes that meet", after: 61 * day, state: status.Frozen,
+			text: "due; frozen", then: "2026-04-20 00:00",
+			with: func(p *plan.Policy, _ *plan.Record, _ *status.Seen) {
+				p.Freeze = []plan.Freeze{{From: now, To: at("2026-04-05T00:00:00Z")},
+					{From: at("2026-04-05T00:00:00Z"), To: at("2026-04-20T00:00:00Z")}}
+			}},
 		{name: "a plan of another kind", state: status.Refused, text: "REFUSED: unlike plan", then: "stopped",
 			with: func(p *plan.Policy, _ *plan.Record, _ *status.Seen) { p.Usage = "SIGN_VERIFY" }},
 		{name: "a plan of another kind, and a version waits", state: status.Refused,
