@@ -51,20 +51,37 @@ func rehearse(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if env.StderrTTY {
-		d.Progress = func(passed time.Duration) {
-			_, _ = fmt.Fprintf(raw(env.Stderr), "\rday %d of %d ", days(passed), days(d.Span))
-		}
-		defer fmt.Fprint(raw(env.Stderr), "\r\x1b[K") //nolint:errcheck // nowhere left to say so
-	}
-	played, err := d.Play(c.Context, 200)
-	if errors.Is(err, context.Canceled) {
-		newConsole(env, false, false, same{}).warn("interrupted", "interrupted after %d of %d days; until then no invariant was broken",
-			days(played.Passed()), days(d.Span))
-		return end(ExitInterrupted)
-	}
-	if err != nil {
+	played, err := playOnScreen(c.Context, env, d)
+	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
+	}
+	return rehearsed(env, opts, p, d, played, err != nil)
+}
+
+// playOnScreen plays a rehearsal, and shows on a terminal how far it is.
+func playOnScreen(ctx context.Context, env *Env, d rehearsal.Draw) (*rehearsal.Played, error) {
+	if env.StderrTTY {
+		line := func(format string, args ...any) { _, _ = fmt.Fprintf(raw(env.Stderr), "\r\x1b[K"+format, args...) }
+		d.Progress = func(passed time.Duration) { line("day %d of %d ", days(passed), days(d.Span)) }
+		d.Shortening = func(tried, most int) {
+			line("an invariant is broken; looking for a shorter story: try %d of %d at most ", tried, most)
+		}
+		defer line("")
+	}
+	return d.Play(ctx, 200)
+}
+
+// rehearsed says what came of a rehearsal. One that was interrupted and has found
+// something has found it.
+func rehearsed(env *Env, opts common, p *loaded, d rehearsal.Draw, played *rehearsal.Played, interrupted bool) error {
+	con := newConsole(env, false, false, same{})
+	switch found := len(played.Watch.Broken) > 0; {
+	case interrupted && !found:
+		con.warn("interrupted", "interrupted after %d of %d days; until then no invariant was broken", days(played.Passed()), days(d.Span))
+		return end(ExitInterrupted)
+	case interrupted:
+		con.warn("interrupted", "interrupted while a shorter story was looked for, so none is told; "+
+			"the same plan and flags with --seed %d --from %s make it again", d.Seed, d.Begin.Format(time.DateOnly))
 	}
 	doc := rehearseDocument(p, d, played)
 	if opts.json() {

@@ -30,6 +30,42 @@ func TestRehearsalBroken(t *testing.T) {
 	}
 }
 
+// A rehearsal that was interrupted while its story was shortened has found what it
+// has found; one that has found nothing says until when.
+func TestRehearsalInterrupted(t *testing.T) {
+	file := &loaded{Plan: &plan.Plan{Name: "payments", Region: "eu-west-1", Table: "keyturn"}}
+	d := rehearsal.Draw{Plan: onePlan, Seed: 7, Pools: 1, Span: 2 * day, Every: day, Begin: at("2026-11-27T00:00:00Z")}
+	played, err := d.Play(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProcess()
+	if exit := exitOf(t.Context(), rehearsed(&p.Env, common{}, file, d, played, true)); exit != ExitInterrupted ||
+		!strings.Contains(p.err.String(), "until then no invariant was broken") {
+		t.Errorf("exit %d, %s", exit, p.err.String())
+	}
+	played.Watch.Broken = []rehearsal.Broken{{Invariant: "3", After: "pool-1.7: DisableKey", What: "alias/orders-data names a key that is Disabled"}}
+	for _, json := range []string{outputText, outputJSON} {
+		p = newProcess()
+		exit := exitOf(t.Context(), rehearsed(&p.Env, common{output: json}, file, d, played, true))
+		said := p.out.String() + p.err.String()
+		if exit != ExitPerson || strings.Contains(said, "no invariant was broken") || !strings.Contains(said, "names a key that is Disabled") ||
+			!strings.Contains(said, "with --seed 7 --from 2026-11-27 make it again") {
+			t.Errorf("%s: exit %d, %s", json, exit, said)
+		}
+	}
+}
+
+// On a terminal somebody sees that it goes on, also while a story is shortened.
+func TestRehearsalShowsProgress(t *testing.T) {
+	p := newProcess()
+	p.StderrTTY = true
+	d := rehearsal.Draw{Plan: onePlan, Seed: 7, Pools: 1, Span: 3 * day, Every: day, Begin: at("2026-11-27T00:00:00Z")}
+	if _, err := playOnScreen(t.Context(), &p.Env, d); err != nil || !strings.Contains(p.err.String(), "day 2 of 3") {
+		t.Errorf("%v, %q", err, p.err.String())
+	}
+}
+
 func TestPercent(t *testing.T) {
 	for text, want := range map[string]float64{"5%": 0.05, "0%": 0, "50%": 0.5, "0.5%": 0.005} {
 		if got, err := percent(text); err != nil || got != want {

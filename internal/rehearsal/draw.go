@@ -24,6 +24,9 @@ type Draw struct {
 	// Progress is told, once a day of the world, how long it has gone on; may be
 	// nil.
 	Progress func(passed time.Duration)
+	// Shortening is told how many shorter courses were tried, and of how many at
+	// most, once an invariant is broken; may be nil.
+	Shortening func(tried, most int)
 	// Naive has the old cron script run instead of keyturn.
 	Naive bool
 	// Begin is when the world begins, if a plan is given.
@@ -69,16 +72,26 @@ type Played struct {
 func (p *Played) Passed() time.Duration { return p.clock.now.Sub(p.begins) }
 
 // Play makes the course of a seed. If an invariant breaks, a shorter course
-// that breaks it too is looked for, tries times.
+// that breaks it too is looked for, tries times. Where the context ends before all
+// is done, what was played until then comes back with its error: an invariant that
+// was found broken by then is broken, though no story tells how.
 func (d Draw) Play(ctx context.Context, tries int) (*Played, error) {
 	stage, err := d.stage()
 	if err != nil {
 		return nil, err
 	}
+	return d.playOn(ctx, stage, tries)
+}
+
+func (d Draw) playOn(ctx context.Context, stage *Stage, tries int) (*Played, error) {
 	p := d.course(ctx, stage, nil, false)
-	if len(p.Watch.Broken) > 0 {
-		short := d.shorten(ctx, stage, p, tries)
-		p.Shortest = d.course(ctx, stage, short, true).World
+	if len(p.Watch.Broken) == 0 || ctx.Err() != nil {
+		return p, ctx.Err()
+	}
+	d.Progress = nil // it has reached its end
+	short := d.shorten(ctx, stage, p, tries)
+	if told := d.course(ctx, stage, short, true); ctx.Err() == nil { // else it ended early
+		p.Shortest = told.World
 	}
 	return p, ctx.Err()
 }

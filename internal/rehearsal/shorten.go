@@ -7,8 +7,12 @@ import "context"
 func (d Draw) shorten(ctx context.Context, stage *Stage, p *Played, tries int) []choice {
 	best := append([]choice{}, p.choices...)
 	broken := p.Watch.Broken[0].Invariant
+	most := tries
 	breaks := func(c []choice) bool {
 		tries--
+		if d.Shortening != nil {
+			d.Shortening(most-tries, most)
+		}
 		again := d.course(ctx, stage, append([]choice{}, c...), false)
 		return len(again.Watch.Broken) > 0 && again.Watch.Broken[0].Invariant == broken
 	}

@@ -77,7 +77,7 @@ func (e *eye) lists(key plan.Policy, r *plan.Record) {
 		add(t.Version, t.KeyID)
 	}
 	for id, alias := range e.served {
-		if alias == key.Alias && !seen[id] && !e.isLoose(key.Alias) && !e.lost[id] {
+		if alias == key.Alias && !seen[id] && !e.isLoose(key.Alias) && !e.lost[id] && !e.left[id] {
 			e.fail("8", "%s has served and is in no list", id)
 		}
 	}
