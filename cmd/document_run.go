@@ -54,9 +54,11 @@ type KeyDocument struct {
 	Reasons []ReasonDocument `json:"reasons"`       // why it stopped there
 	Calls   []CallDocument   `json:"calls"`         // those that change something, in order
 	Grants  int              `json:"grants,omitempty"`
-	Gate    *GateDocument    `json:"before_switch,omitempty"`
-	Refusal *RefusalDocument `json:"refusal,omitempty"`
-	Error   string           `json:"error,omitempty"`
+	// GrantsNotKnown says why they could not be counted.
+	GrantsNotKnown string           `json:"grants_not_known,omitempty"`
+	Gate           *GateDocument    `json:"before_switch,omitempty"`
+	Refusal        *RefusalDocument `json:"refusal,omitempty"`
+	Error          string           `json:"error,omitempty"`
 }
 
 // VersionDocument is a version and its KMS key.
@@ -128,7 +130,8 @@ func runDocument(s *session, r *rotate.Report, exit Exit) RunDocument {
 func keyDocument(k rotate.KeyReport, r *rotate.Report, hint func(string) string) KeyDocument {
 	d := KeyDocument{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region,
 		Outcome: string(k.Outcome), Did: summarize(k, r.Finished).what, Changed: k.Changed(), Exit: exitOfKey(k, false),
-		Why: reasonDocuments(k.Why), Reasons: reasonDocuments(k.Reasons), Calls: []CallDocument{}, Grants: k.Grants}
+		Why: reasonDocuments(k.Why), Reasons: reasonDocuments(k.Reasons), Calls: []CallDocument{}, Grants: k.Grants,
+		GrantsNotKnown: k.GrantsUnknown}
 	if k.Busy {
 		d.Outcome, d.BusyTill = "busy", moment(k.Until)
 	}

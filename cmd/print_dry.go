@@ -37,8 +37,8 @@ func dryText(header string, r *rotate.Report, hint func(string) string) string {
 		for _, note := range k.PolicyNotes {
 			names.note("! " + note)
 		}
-		if k.Grants > 0 && k.Did(plan.CreateKey) && k.Before != nil && k.Before.Active != nil {
-			names.note("! " + grantsText(k.Grants, k.Before.Active.Version))
+		if line := grantsText(k); line != "" && k.Did(plan.CreateKey) {
+			names.note("! " + line)
 		}
 	}
 	var b strings.Builder

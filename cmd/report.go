@@ -135,19 +135,28 @@ func (s *session) warnings(r *rotate.Report) {
 		for _, note := range k.PolicyNotes {
 			s.con.warn("key-policy", "%s: %s", k.Policy.Name, note)
 		}
-		if k.Grants > 0 && k.Did(plan.WriteFinish) && k.Before != nil && k.Before.Active != nil {
-			s.con.warn("grants", "%s: %s", k.Policy.Name, grantsText(k.Grants, k.Before.Active.Version))
+		if line := grantsText(k); line != "" && k.Did(plan.WriteFinish) {
+			s.con.warn("grants", "%s: %s", k.Policy.Name, line)
 		}
 	}
 }
 
 // grantsText says what does not follow an alias: AWS keeps grants with the
 // key, so whoever was granted the old version is not granted the new one.
-func grantsText(n int, version int64) string {
-	if n == 1 {
-		return fmt.Sprintf("1 grant on %s does not follow the alias", plan.VersionName(version))
+func grantsText(k rotate.KeyReport) string {
+	if k.Before == nil || k.Before.Active == nil {
+		return ""
 	}
-	return fmt.Sprintf("%d grants on %s do not follow the alias", n, plan.VersionName(version))
+	v := plan.VersionName(k.Before.Active.Version)
+	switch {
+	case k.GrantsUnknown != "":
+		return fmt.Sprintf("whether there are grants on %s is not known (%s); they would not follow the alias", v, k.GrantsUnknown)
+	case k.Grants == 1:
+		return fmt.Sprintf("1 grant on %s does not follow the alias", v)
+	case k.Grants > 1:
+		return fmt.Sprintf("%d grants on %s do not follow the alias", k.Grants, v)
+	}
+	return ""
 }
 
 // list joins words for a sentence.

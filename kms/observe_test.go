@@ -273,7 +273,7 @@ func TestSource(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Description != "orders" || !strings.Contains(got.Policy, `"Statement"`) || got.Grants != 5 || got.GrantsNote != "" {
+		if got.Description != "orders" || !strings.Contains(got.Policy, `"Statement"`) || got.Grants != 5 || got.GrantsUnknown != "" {
 			t.Errorf("Source = %+v", got)
 		}
 		if !reflect.DeepEqual(got.Tags, want) {
@@ -285,29 +285,26 @@ func TestSource(t *testing.T) {
 	})
 }
 
-func TestSourceWithoutTheRightToListGrants(t *testing.T) {
+// The count of grants only informs: where it cannot be had, that is said.
+func TestSourceWithoutGrants(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)
 		id := w.key(&awskms.CreateKeyInput{})
-		w.instead = func(operation string, _ []byte) *http.Response {
-			if operation == "ListGrants" {
-				return reply(400, `{"__type":"AccessDeniedException","message":"not you"}`)
-			}
-			return nil
-		}
-		got, err := w.kms.Source(t.Context(), plan.KeySeen{KeyID: id})
-		if err != nil || got.Grants != 0 || !strings.Contains(got.GrantsNote, "AccessDeniedException") || got.Policy == "" {
-			t.Errorf("Source = %+v, %v", got, err)
-		}
-		for status, code := range map[int]string{500: "KMSInternalException", 400: "ThrottlingException"} {
+		for code, status := range map[string]int{"AccessDeniedException": 400, "ThrottlingException": 400,
+			"KMSInternalException": 500, "ServiceUnavailableException": 503, "NotImplemented": 501} {
 			w.instead = func(operation string, _ []byte) *http.Response {
 				if operation == "ListGrants" {
-					return reply(status, `{"__type":"`+code+`"}`)
+					return reply(status, `{"__type":"`+code+`","message":"no"}`)
 				}
 				return nil
 			}
-			if _, err := w.kms.Source(t.Context(), plan.KeySeen{KeyID: id}); err == nil {
-				t.Errorf("%s was taken for a refusal", code)
+			got, err := w.kms.Source(t.Context(), plan.KeySeen{KeyID: id})
+			if err != nil || got.Grants != 0 || got.GrantsUnknown != "ListGrants: "+code || got.Policy == "" {
+				t.Errorf("%s: Source = %+v, %v", code, got, err)
+			}
+			use, err := w.kms.LastUse(t.Context(), id)
+			if err != nil || use.Failed != "ListGrants: "+code || use.Quiet(use.TrackedAt.AddDate(9, 0, 0), 0) {
+				t.Errorf("%s: LastUse = %+v, %v", code, use, err)
 			}
 		}
 	})

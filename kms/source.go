@@ -1,6 +1,7 @@
 package kms
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -14,7 +15,8 @@ import (
 
 // Source reads what a new version takes over from a key that was described:
 // policy, tags, description; and counts its grants, which no new version has.
-// Who may not list the grants gets a note instead of an error.
+// The count only informs, so where it cannot be had there is a note instead of an
+// error.
 func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen, error) {
 	seen := plan.SourceSeen{Description: key.Description}
 	var err error
@@ -25,12 +27,8 @@ func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen,
 		return seen, err
 	}
 	maps.DeleteFunc(seen.Tags, func(name, _ string) bool { return reserved(name) })
-	seen.Grants, err = c.grants(ctx, key.KeyID)
-	if answer := awscall.Classify(err); answer.Verdict == plan.No && !answer.Soft {
-		seen.GrantsNote = fmt.Sprintf("the grants could not be counted: ListGrants was refused with %s", answer.Code)
-		return seen, nil
-	}
-	return seen, err
+	seen.Grants, seen.GrantsUnknown = c.grants(ctx, key.KeyID)
+	return seen, nil
 }
 
 // Policy reads the policy of a key. "default" is the only name one can have.
@@ -43,17 +41,22 @@ func (c *Client) Policy(ctx context.Context, keyID string) (string, error) {
 	return aws.ToString(out.Policy), nil
 }
 
-// grants counts the grants of a key.
+// grants counts the grants of a key. unknown says why that could not be done.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
-func (c *Client) grants(ctx context.Context, keyID string) (int, error) {
-	n := 0
+func (c *Client) grants(ctx context.Context, keyID string) (n int, unknown string) {
 	pages := awskms.NewListGrantsPaginator(c.api, &awskms.ListGrantsInput{KeyId: &keyID})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return 0, fmt.Errorf("list the grants of key %s: %w", keyID, err)
+			return 0, "ListGrants: " + reasonOf(err)
 		}
 		n += len(page.Grants)
 	}
-	return n, nil
+	return n, ""
+}
+
+// reasonOf says in a word or two why a call that only informs came to nothing.
+func reasonOf(err error) string {
+	answer := awscall.Classify(err)
+	return cmp.Or(answer.Code, answer.Message)
 }

@@ -75,7 +75,8 @@ type SourceSeen struct {
 	Description string
 	Tags        map[string]string // without keyturn: and aws: tags
 	Grants      int               // grants do not follow an alias; they are reported
-	GrantsNote  string            // why they could not be counted
+	// GrantsUnknown says why they could not be counted; "" if they were.
+	GrantsUnknown string
 }
 
 // GateSeen is the answer of before_switch. Neither Open nor Failed is "not yet".

@@ -29,6 +29,8 @@ type KeyReport struct {
 	// was made, or would be.
 	PolicyNotes []string
 	Grants      int // on the version before; they do not follow the alias
+	// GrantsUnknown says why the grants could not be counted; "" if they were.
+	GrantsUnknown string
 	// Gate is the answer of before_switch; nil if it was not its turn.
 	Gate  *plan.GateSeen
 	Busy  bool      // another run had it, or a fence was alive, until --wait was over

@@ -118,7 +118,7 @@ func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
 	switch {
 	case res.Answer.Verdict != plan.Yes:
 	case act.Kind == plan.LookSource:
-		w.report.Grants = res.Source.Grants
+		w.report.Grants, w.report.GrantsUnknown = res.Source.Grants, res.Source.GrantsUnknown
 	case act.Kind == plan.CreateKey && w.record.Active != nil:
 		n := plan.VersionTerms(w.policy, w.record, w.observed)
 		w.report.PolicyNotes = n.Notes(plan.VersionName(w.record.Active.Version))
