@@ -21,16 +21,24 @@ func initCommand(env *Env) *cli.Command {
 			"deletion protection and point-in-time recovery. A table that is there is looked\n" +
 			"at, and not changed but for point-in-time recovery. One table serves one account:\n" +
 			"that of the credentials, which must be the plan's.\n\n" +
-			"--iam prints the minimal IAM policy of a role for the plan's keys:\n" +
+			"--iam prints the minimal IAM policies of a role for the plan's keys:\n" +
 			"cron for `run`; readonly for dry-runs, status, audit, history; break-glass for the\n" +
-			"verbs of a person.\n\n" +
+			"verbs of a person. Where they do not fit into one policy, there are several; --out\n" +
+			"writes each into a file of a directory. AWS is asked for the account if the plan\n" +
+			"does not name it, and with --read what the keys are for and what else names them.\n\n" +
 			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringFlag{Name: "match", Usage: "write a first plan of the aliases like `PATTERN`: 'alias/orders-*'"},
 			&cli.StringFlag{Name: "region", Usage: "with --match: the `REGION`; else $AWS_REGION"},
-			&cli.StringFlag{Name: "out", Usage: "with --match: write to `FILE`, which must not exist"},
+			&cli.StringFlag{Name: "out",
+				Usage: "with --match: write to the file `PATH`, which must not exist; with --iam: to a directory"},
 			&cli.BoolFlag{Name: "table", Usage: "make the table"},
-			&cli.StringFlag{Name: "iam", Usage: "print the policy of a `ROLE`: cron, readonly or break-glass"},
+			&cli.StringFlag{Name: "iam", Usage: "print the policies of a `ROLE`: cron, readonly or break-glass"},
+			&cli.StringSliceFlag{Name: "pattern",
+				Usage: "with --iam: let a `PATTERN` stand for the plan's aliases: 'alias/payments-*'"},
+			&cli.StringSliceFlag{Name: "also-alias",
+				Usage: "with --iam: an `ALIAS` that a key of the plan bears beside its own"},
+			&cli.BoolFlag{Name: "read", Usage: "with --iam: look at the keys: what they are for, what else names them"},
 			dryRunFlag(),
 		),
 		Action: func(c *cli.Context) error { return initialise(env, c) },
@@ -54,8 +62,12 @@ func initialise(env *Env, c *cli.Context) error {
 		return usage("only one of --match, --table, --iam at a time").hint("keyturn init --help")
 	case len(wanted) == 0:
 		return usage("say what to make: one of --match, --table, --iam").hint("keyturn init --match 'alias/orders-*' --region eu-west-1")
-	case !c.IsSet("match") && (c.IsSet("out") || c.IsSet("region")):
-		return usage("--region and --out go with --match").hint("keyturn init --help")
+	case !c.IsSet("match") && c.IsSet("region"):
+		return usage("--region goes with --match").hint("keyturn init --help")
+	case c.Bool("table") && c.IsSet("out"):
+		return usage("--out goes with --match and --iam").hint("keyturn init --help")
+	case !c.IsSet("iam") && (c.IsSet("pattern") || c.IsSet("also-alias") || c.IsSet("read")):
+		return usage("--pattern, --also-alias and --read go with --iam").hint("keyturn init --help")
 	}
 	return wanted[0](env, c)
 }

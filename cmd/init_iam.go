@@ -1,28 +1,42 @@
 package cmd
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/iam"
+	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
 )
 
-// InitIAMDocument is "keyturn/init-iam/1": the policy of a role.
+// InitIAMDocument is "keyturn/init-iam/1": the policies of a role.
 type InitIAMDocument struct {
-	Format  string       `json:"format"`
-	Run     string       `json:"run"`
-	Plan    PlanDocument `json:"plan"`
-	Role    string       `json:"role"`   // cron, readonly, break-glass
-	Policy  iam.Document `json:"policy"` // as IAM takes it
-	Notes   []string     `json:"notes"`
-	Account string       `json:"account"`
+	Format  string            `json:"format"`
+	Run     string            `json:"run"`
+	Plan    PlanDocument      `json:"plan"`
+	Role    string            `json:"role"`  // cron, readonly, break-glass
+	Parts   []IAMPartDocument `json:"parts"` // one, if the plan fits one role
+	Notes   []string          `json:"notes"`
+	Account string            `json:"account"`
 }
 
-// initIAM prints a policy: on stdout nothing else, so that it can be given to
-// IAM as it is. If the plan names its account, AWS is not asked.
+// IAMPartDocument is a role for a part of the plan.
+type IAMPartDocument struct {
+	Keys     []string       `json:"keys"`            // names
+	Policies []iam.Document `json:"policies"`        // as IAM takes them, for one role together
+	Files    []string       `json:"files,omitempty"` // they were written to
+}
+
+// initIAM prints the policies of a role: on stdout nothing else, so that one can
+// be given to IAM as it is. If the plan names its account, AWS is not asked,
+// unless --read says so.
 func initIAM(env *Env, c *cli.Context) error {
 	role := iam.Role(c.String("iam"))
 	if !slices.Contains(iam.Roles(), role) {
@@ -36,33 +50,180 @@ func initIAM(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	account, err := accountFor(env, c, loaded.Plan)
+	q := iam.Request{Role: role, Plan: loaded.Plan, Partition: kms.Partition,
+		Patterns: c.StringSlice("pattern"), Also: c.StringSlice("also-alias")}
+	if err := askForIAM(env, c, &q); err != nil {
+		return err
+	}
+	parts, err := iam.Write(q)
+	if e, bad := errors.AsType[*iam.RequestError](err); bad {
+		return usage("%s", e.What).hint("%s", e.Hint)
+	}
 	if err != nil {
 		return err
 	}
-	policy := iam.Policy(role, account, loaded.Plan)
-	notes := iam.Notes(role, loaded.Plan, policy)
-	con := newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c))
-	if opts.json() {
-		con.document(InitIAMDocument{Format: "keyturn/init-iam/1", Run: env.RunID(), Plan: planDocument(loaded.Plan), Role: string(role),
-			Policy: policy, Notes: notes, Account: account})
-		return nil
+	d := InitIAMDocument{
+		Format:  "keyturn/init-iam/1",
+		Run:     env.RunID(),
+		Plan:    planDocument(loaded.Plan),
+		Role:    string(role),
+		Notes:   iam.Notes(q, parts),
+		Account: q.Account,
 	}
-	con.document(policy)
-	for _, n := range notes {
+	for _, p := range parts {
+		d.Parts = append(d.Parts, IAMPartDocument{Keys: keysOf(p), Policies: p.Documents})
+	}
+	if dir := c.String("out"); dir != "" && !c.Bool("dry-run") {
+		if err := d.write(dir); err != nil {
+			return err
+		}
+	}
+	d.print(env, newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c)), opts)
+	return nil
+}
+
+// print prints the policies, or where they were written.
+func (d *InitIAMDocument) print(env *Env, con *console, opts common) {
+	if opts.json() {
+		con.document(*d)
+		return
+	}
+	for _, p := range d.Parts {
+		for i, policy := range p.Policies {
+			if len(p.Files) > 0 {
+				_, _ = fmt.Fprintf(env.Stdout, "%s: %d characters\n", p.Files[i], iam.Size(policy))
+				continue
+			}
+			con.document(policy)
+		}
+	}
+	for _, n := range d.Notes {
 		_, _ = fmt.Fprintln(env.Stderr, "note: "+n)
+	}
+}
+
+func keysOf(p iam.Part) []string {
+	var list []string
+	for _, k := range p.Keys {
+		list = append(list, k.Name)
+	}
+	return list
+}
+
+// write writes each policy to a file of its own. What an earlier plan left in the
+// directory would look like a policy of this one: then nothing is written.
+func (d *InitIAMDocument) write(dir string) error {
+	if old, _ := filepath.Glob(filepath.Join(dir, d.Role+"*.json")); len(old) > 0 {
+		return taken(old[0])
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return usage("%s cannot be made: %v", dir, err)
+	}
+	for i := range d.Parts {
+		p := &d.Parts[i]
+		for j, policy := range p.Policies {
+			text, err := json.MarshalIndent(policy, "", "  ")
+			if err != nil {
+				return err
+			}
+			path := filepath.Join(dir, d.fileName(i, j))
+			if err := create(path, string(text)+"\n"); err != nil {
+				return err
+			}
+			p.Files = append(p.Files, path)
+		}
 	}
 	return nil
 }
 
-func accountFor(env *Env, c *cli.Context, p *plan.Plan) (string, error) {
-	if p.Account != "" {
-		return p.Account, nil
+// fileName is cron.json, or with several cron-2.json, or with several roles
+// cron-part1-2.json.
+func (d *InitIAMDocument) fileName(part, policy int) string {
+	name := d.Role
+	if len(d.Parts) > 1 {
+		name += fmt.Sprintf("-part%d", part+1)
+	}
+	if len(d.Parts[part].Policies) > 1 {
+		name += fmt.Sprintf("-%d", policy+1)
+	}
+	return name + ".json"
+}
+
+// askForIAM fills in what only AWS knows.
+func askForIAM(env *Env, c *cli.Context, q *iam.Request) error {
+	q.Account = q.Plan.Account
+	if q.Account != "" && !c.Bool("read") {
+		return nil
 	}
 	s, err := open(env, c)
 	if err != nil {
-		return "", err
+		return err
 	}
 	caller, err := s.conn.Caller(c.Context)
-	return caller.Account, err
+	if err != nil {
+		return err
+	}
+	if q.Account == "" {
+		q.Account = caller.Account
+	}
+	if !c.Bool("read") {
+		return nil
+	}
+	if caller.Account != q.Account {
+		return usage("the plan is for account %s, and these are credentials of %s: its keys cannot be read", q.Account,
+			caller.Account).hint("keyturn init --iam %s", q.Role)
+	}
+	q.Read, err = s.readForIAM(c)
+	return err
+}
+
+// readForIAM looks at the keys that the plan's aliases name.
+func (s *session) readForIAM(c *cli.Context) (map[string]iam.Seen, error) {
+	read := map[string]iam.Seen{}
+	listings := map[string][]plan.AliasListed{}
+	for _, k := range s.plan.Plan.Keys {
+		conn, err := s.connect(c.Context, k.Region)
+		if err != nil {
+			return nil, err
+		}
+		client := kms.New(conn.KMS)
+		if _, listed := listings[k.Region]; !listed {
+			if listings[k.Region], err = client.Aliases(c.Context); err != nil {
+				return nil, err
+			}
+		}
+		seen := namesOf(k.Alias, listings[k.Region])
+		if !seen.Missing {
+			key, err := client.Describe(c.Context, k.Alias)
+			if err != nil {
+				return nil, err
+			}
+			seen.Usage = key.Usage
+		}
+		read[k.Key()] = seen
+	}
+	return read, nil
+}
+
+// namesOf finds what else names the key of an alias, and what the policies would
+// take for a version alias of it.
+func namesOf(alias string, all []plan.AliasListed) iam.Seen {
+	seen := iam.Seen{Missing: true}
+	var id string
+	for _, a := range all {
+		if a.Name == alias {
+			seen.Missing, id = false, a.KeyID
+		}
+	}
+	for _, a := range all {
+		_, version := plan.VersionOf(alias, a.Name)
+		switch {
+		case version || a.Name == alias:
+		case strings.HasPrefix(a.Name, alias+"/v"):
+			seen.LikeVersions = append(seen.LikeVersions, a.Name)
+		case !seen.Missing && a.KeyID == id:
+			seen.Aliases = append(seen.Aliases, a.Name)
+		}
+	}
+	return seen
 }

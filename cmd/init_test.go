@@ -2,15 +2,20 @@ package cmd
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
 	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -95,6 +100,92 @@ func TestInitIAM(t *testing.T) {
 	}
 }
 
+// A long plan makes several policies, for one role or for several; --out writes
+// each into a file, and nothing over what is there.
+func TestInitIAMFiles(t *testing.T) {
+	c := newCloud(t)
+	var b strings.Builder
+	b.WriteString("region: eusc-de-east-1\naccount: \"123456789012\"\nschedule: {every: 90d}\ndrain: 30d\nkeys:\n")
+	for i := range 100 {
+		fmt.Fprintf(&b, "  - {alias: alias/payments-key-%03d, spec: HMAC_256}\n", i)
+	}
+	if err := os.WriteFile(c.plan, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "policies")
+	if p, exit := c.run("init", "--iam", "cron", "--out", dir, "--dry-run"); exit != 0 || !strings.Contains(p.out.String(), "arn:aws-eusc:kms:eusc-de-east-1:") {
+		t.Errorf("dry-run: exit %d\n%s", exit, p.err.String())
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the dry-run made the directory")
+	}
+	p, exit := c.run("init", "--iam", "cron", "--out", dir, "--output", "json")
+	var doc InitIAMDocument
+	if err := json.Unmarshal(p.out.Bytes(), &doc); exit != 0 || err != nil || len(doc.Parts) != 2 {
+		t.Fatalf("exit %d, %v\n%s", exit, err, p.err.String())
+	}
+	for _, part := range doc.Parts {
+		if len(part.Keys) != 50 || len(part.Files) != len(part.Policies) || !strings.Contains(part.Files[0], "cron-part") {
+			t.Errorf("%d keys in %q", len(part.Keys), part.Files)
+		}
+		for i, path := range part.Files {
+			var d iam.Document
+			text, err := os.ReadFile(path)
+			if err != nil || json.Unmarshal(text, &d) != nil || !reflect.DeepEqual(d, part.Policies[i]) {
+				t.Errorf("%s: %v\n%s", path, err, text)
+			}
+		}
+	}
+	if p, exit := c.run("init", "--iam", "cron", "--out", dir); exit != 64 || !strings.Contains(p.err.String(), "exists and is not overwritten") {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+	if p, exit := c.run("init", "--iam", "readonly", "--pattern", "alias/payments-*", "--out", dir); exit != 0 || !strings.Contains(p.out.String(), "readonly.json: ") ||
+		!strings.Contains(p.err.String(), "alias/payments-* stands for the plan's aliases") {
+		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
+	}
+	for _, args := range [][]string{{"--pattern", "alias/*"}, {"--pattern", "alias/orders-*"}, {"--also-alias", "alias/*"}, {"--region", "eu-west-1"}} {
+		if p, exit := c.run(append([]string{"init", "--iam", "cron"}, args...)...); exit != 64 {
+			t.Errorf("%q: exit %d\n%s", args, exit, p.err.String())
+		}
+	}
+}
+
+// What --read sees of the keys stands in the policies: what they are for, and what
+// else names them. It writes nothing.
+func TestInitIAMRead(t *testing.T) {
+	c := newCloud(t)
+	admin := c.admin()
+	names := func(alias, target string) {
+		t.Helper()
+		key, err := admin.DescribeKey(t.Context(), &awskms.DescribeKeyInput{KeyId: &target})
+		if err != nil {
+			t.Fatal(err)
+		}
+		target = *key.KeyMetadata.KeyId
+		if _, err := admin.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &target}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names("alias/old-name", "alias/orders-data")
+	names("alias/orders-data/vault", c.key())
+	before := len(c.box.Journal())
+	p, exit := c.run("init", "--iam", "cron", "--read")
+	if exit != 0 || !strings.Contains(p.out.String(), `"alias/old-name"`) || strings.Count(p.out.String(), `"kms:Sign"`) != 1 { // in a Deny
+		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
+	}
+	if !strings.Contains(p.err.String(), "alias/orders-data/vault is taken for a version of orders-data") || strings.Contains(p.err.String(), "was not looked at") {
+		t.Error(p.err.String())
+	}
+	for _, e := range c.box.Journal()[before:] {
+		if e.Mutates {
+			t.Errorf("it sent %s", e.Operation)
+		}
+	}
+	if p, exit := c.run("init", "--iam", "cron"); exit != 0 || !strings.Contains(p.err.String(), "was not looked at: orders-data") {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+}
+
 // The readonly policy is enough for every command that only looks, and allows
 // nothing that none of them asks.
 func TestReadOnlyCalls(t *testing.T) {
@@ -137,7 +228,11 @@ func TestReadOnlyCalls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range iam.Policy(iam.ReadOnly, sandbox.DefaultAccount, p).Statement {
+	parts, err := iam.Write(iam.Request{Role: iam.ReadOnly, Account: sandbox.DefaultAccount, Plan: p, Partition: kms.Partition})
+	if err != nil || len(parts) != 1 || len(parts[0].Documents) != 1 {
+		t.Fatal(parts, err)
+	}
+	for _, s := range parts[0].Documents[0].Statement {
 		for _, a := range s.Action {
 			allowed[a] = true
 			if !called[a] {

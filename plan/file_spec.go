@@ -70,6 +70,14 @@ func usagesOf(spec string) []string {
 	return usageNames()
 }
 
+// Usages are what the key may be for, as far as the plan says.
+func (p Policy) Usages() []string {
+	if p.Usage != "" {
+		return []string{p.Usage}
+	}
+	return usagesOf(p.Spec)
+}
+
 // mayEncrypt tells whether a key of this spec and usage may be one that
 // decrypts what it encrypted; "" is whatever the active version has.
 func mayEncrypt(spec, usage string) bool {

@@ -2,8 +2,9 @@
 # Everything that must hold before a change goes in: format, vet, lint, tests,
 # and the acceptance suite against two AWS that others wrote.
 # Needs Go and git; installs the rest into .tools and .backends, pinned. No AWS
-# account, no network but package registries. Those two need Python, Node.js,
-# Java and Maven; where they cannot be had, it says at once what to type.
+# account, no network but package registries. Those two, and the judges of the IAM
+# policies, need Python, Node.js, Java and Maven; where they cannot be had, it says
+# at once what to type.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +16,7 @@ say() { printf '== %s\n' "$*"; }
 
 say 'other AWS: install'
 scripts/backends-check.sh install
+scripts/iam-check.sh install
 
 say gofmt
 unformatted=$(gofmt -l $(git ls-files '*.go'))
@@ -34,6 +36,8 @@ fi
 
 say layers
 scripts/layers.sh
+
+scripts/iam-check.sh
 
 say 'shells whose completion is tested'
 for shell in bash zsh fish; do

@@ -2,39 +2,52 @@ package iam
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
 )
 
-// records allows the items of the plan's keys, and a look at the table.
+// records allows the items of the keys.
 func (w *writer) records() {
-	tables := w.each(func(k plan.Policy) []string { return []string{w.arn("dynamodb", w.plan.Region, "table/"+k.Table)} })
-	items := condition{"ForAllValues:StringEquals", "dynamodb:LeadingKeys", w.each(func(k plan.Policy) []string { return []string{k.Key()} })}
-	look := []string{"dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive"}
-	switch w.role {
-	case Cron:
-		w.allow("Records", []string{"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, tables, items)
+	actions := []string{"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+	switch w.Role {
 	case BreakGlass:
-		w.allow("Records", []string{"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}, tables, items)
+		actions = []string{"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
 	case ReadOnly:
-		w.allow("Records", []string{"dynamodb:BatchGetItem", "dynamodb:Query"}, tables, items)
+		actions = []string{"dynamodb:BatchGetItem", "dynamodb:Query"}
+	}
+	ours := condition{w.like("ForAllValues:StringEquals"), "dynamodb:LeadingKeys", w.items(w.keys)}
+	w.allow("Records", actions, w.tables(), ours, given("dynamodb:LeadingKeys"))
+}
+
+// table allows a look at the table.
+func (w *writer) table() {
+	look := []string{"dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive"}
+	if w.Role == ReadOnly {
 		// The audit lists the records that no key of the plan has.
 		look = append([]string{"dynamodb:DescribeContinuousBackups"}, append(look, "dynamodb:Scan")...)
 	}
-	w.allow("Table", look, tables)
+	w.allow("Table", look, w.tables())
+}
+
+// tables are those of all keys, in one Region whatever theirs is.
+func (w *writer) tables() []string {
+	return each(w.all, func(k plan.Policy) []string {
+		return []string{w.arn("dynamodb", w.Plan.Region, "table/"+k.Table)}
+	})
 }
 
 // looks allows to see keys and aliases. Lists have no resource; what a new key
 // is must be seen before its tags count.
 func (w *writer) looks() {
 	lists := []string{"kms:ListAliases"}
-	if w.role == ReadOnly {
+	if w.Role == ReadOnly {
 		lists = append(lists, "kms:ListKeys")
 	}
-	w.allow("Lists", lists, []string{"*"}, here(w.regions()))
-	w.allow("Keys", []string{"kms:DescribeKey", "kms:ListResourceTags"}, w.keys())
+	w.allow("Lists", lists, []string{"*"}, w.here())
+	w.allow("Keys", []string{"kms:DescribeKey", "kms:ListResourceTags"}, w.anyKey())
 }
 
 // onVersions allows what is done to keys that have had a name for a while: look
@@ -42,17 +55,17 @@ func (w *writer) looks() {
 // person's reinstate or by the run that sees to it again.
 func (w *writer) onVersions() {
 	actions := []string{"kms:GetKeyPolicy", "kms:ListGrants"}
-	if w.role == ReadOnly || w.role == Cron && len(w.each(asksForUse)) > 0 {
+	if w.Role == ReadOnly || w.Role == Cron && len(w.each(asksForUse)) > 0 {
 		actions = append(actions, "kms:GetKeyLastUsage")
 	}
-	if w.role != ReadOnly {
-		actions = append(append(actions, "kms:CancelKeyDeletion", "kms:EnableKey"), w.each(probes)...)
+	if w.Role != ReadOnly {
+		actions = append(append(actions, "kms:CancelKeyDeletion", "kms:EnableKey"), w.each(w.probes)...)
 	}
 	slices.Sort(actions)
-	w.allow("OnVersions", actions, w.keys(), named(w.each(names)))
+	w.allow("OnVersions", actions, w.anyKey(), named(w.names()))
 }
 
-// asksForUse gives the aliases of a key whose last use counts.
+// asksForUse returns the alias of a key whose last use counts.
 func asksForUse(k plan.Policy) []string {
 	if k.Retire.Action == plan.RetireKeep || k.Retire.UsageOff {
 		return nil
@@ -61,79 +74,109 @@ func asksForUse(k plan.Policy) []string {
 }
 
 // creates allows new keys, tagged for an alias of the plan. To tag a key in the
-// call that makes it wants a permission for all keys of the account.
-// https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
+// call that makes it wants a permission for all keys of the account and Region.
+// https://docs.aws.amazon.com/kms/latest/developerguide/manage-tags-api.html
 func (w *writer) creates() {
-	w.allow("CreateVersions", []string{"kms:CreateKey", "kms:TagResource"}, []string{"*"}, making(w.aliases()), here(w.regions()))
+	w.allow("CreateVersions", []string{"kms:CreateKey"}, []string{"*"}, w.making(), w.here())
+	w.allow("TagNewVersions", []string{"kms:TagResource"}, w.anyKey(), w.making())
 }
 
-// names allows to name versions and to move the aliases. The alias itself may
-// be created too: whichever run comes next goes on with an `adopt --create`.
-func (w *writer) names() {
-	w.allow("CreateAliases", []string{"kms:CreateAlias"}, w.each(func(k plan.Policy) []string {
-		return []string{w.arn("kms", k.Region, k.Alias), w.arn("kms", k.Region, versions(k))}
-	}))
-	w.allow("MoveAliases", []string{"kms:UpdateAlias"}, w.each(func(k plan.Policy) []string {
-		return []string{w.arn("kms", k.Region, k.Alias)}
-	}))
-	w.allow("AliasesOnKeys", []string{"kms:CreateAlias", "kms:UpdateAlias"}, w.keys())
+// createAliases allows to name versions. The alias itself may be created too:
+// whichever run comes next goes on with an `adopt --create`.
+func (w *writer) createAliases() {
+	w.allow("CreateAliases", []string{"kms:CreateAlias"}, w.aliasARNs(w.names()))
+}
+
+// moveAliases allows to move the aliases, and no name of a version.
+func (w *writer) moveAliases() {
+	w.allow("MoveAliases", []string{"kms:UpdateAlias"}, w.aliasARNs(w.aliases()))
+}
+
+// aliasKeys allows the same on the keys that are named. A key has no name yet
+// when its first is made, and its tag may not count yet: this reaches every key,
+// and the Denies take out those that bear another name.
+func (w *writer) aliasKeys() {
+	w.allow("AliasesOnKeys", []string{"kms:CreateAlias", "kms:UpdateAlias"}, w.anyKey())
 }
 
 // onNewVersions allows what is done to a key just made, which is known by its tag
 // before it is by its name: to try it, to read its policy where another run has
 // made it, and to disable it if it lost to another run's.
 func (w *writer) onNewVersions() {
-	actions := append([]string{"kms:DisableKey", "kms:GetKeyPolicy"}, w.each(probes)...)
+	actions := append([]string{"kms:DisableKey", "kms:GetKeyPolicy"}, w.each(w.probes)...)
 	slices.Sort(actions)
-	w.allow("OnNewVersions", actions, w.keys(), made(w.aliases()))
+	w.allow("OnNewVersions", actions, w.anyKey(), w.made())
+}
+
+// kem is the usage whose operations are new: policy checkers and simulators do
+// not know them yet.
+const kem = "ENCAPSULATE_DECAPSULATE"
+
+// probeCalls are the calls that try a key, by its usage.
+func probeCalls() map[string][]string {
+	return map[string][]string{
+		"ENCRYPT_DECRYPT":     {"kms:Decrypt", "kms:Encrypt"},
+		"SIGN_VERIFY":         {"kms:Sign", "kms:Verify"},
+		"GENERATE_VERIFY_MAC": {"kms:GenerateMac", "kms:VerifyMac"},
+		"KEY_AGREEMENT":       {"kms:DeriveSharedSecret", "kms:GetPublicKey"},
+		kem:                   {"kms:Decapsulate", "kms:Encapsulate"},
+	}
 }
 
 // probes are the calls that try a key. A plan need not say what a key is for;
-// then all of them are.
-func probes(k plan.Policy) []string {
-	byUsage := map[string][]string{
-		"ENCRYPT_DECRYPT":         {"kms:Encrypt", "kms:Decrypt"},
-		"SIGN_VERIFY":             {"kms:Sign", "kms:Verify"},
-		"GENERATE_VERIFY_MAC":     {"kms:GenerateMac", "kms:VerifyMac"},
-		"KEY_AGREEMENT":           {"kms:DeriveSharedSecret", "kms:GetPublicKey"},
-		"ENCAPSULATE_DECAPSULATE": {"kms:Encapsulate", "kms:Decapsulate"},
-	}
-	switch {
-	case !k.Probe:
+// then those of every usage are, but for KEM, which has to be known.
+func (w *writer) probes(k plan.Policy) []string {
+	if !k.Probe {
 		return nil
-	case k.Usage != "":
-		return byUsage[k.Usage]
 	}
-	var all []string
-	for _, calls := range byUsage {
-		all = append(all, calls...)
+	var calls []string
+	usages := w.usages(k)
+	for _, u := range usages {
+		if u != kem || len(usages) == 1 {
+			calls = append(calls, probeCalls()[u]...)
+		}
 	}
-	return all
+	return calls
 }
 
-// ends allows to end old versions as the plan says. Only cron does.
-func (w *writer) ends() {
-	if w.role != Cron {
+// everyProbe are the calls of all usages. KEM's are among them if a key has it.
+func (w *writer) everyProbe() []string {
+	var calls []string
+	isKEM := func(k plan.Policy) bool { return slices.Equal(w.usages(k), []string{kem}) }
+	for _, u := range slices.Sorted(maps.Keys(probeCalls())) {
+		if u != kem || slices.ContainsFunc(w.keys, isKEM) {
+			calls = append(calls, probeCalls()[u]...)
+		}
+	}
+	return calls
+}
+
+// disables and deletes allow to end old versions as the plan says. Only cron does.
+// What is ended stands by name, whatever stands for the list elsewhere.
+func (w *writer) disables() {
+	if w.Role != Cron {
 		return
 	}
-	w.allow("DisableVersions", []string{"kms:DisableKey"}, w.keys(), named(w.each(func(k plan.Policy) []string {
+	w.allow("DisableVersions", []string{"kms:DisableKey"}, w.anyKey(), named(w.each(func(k plan.Policy) []string {
 		if k.Retire.Action == plan.RetireKeep {
 			return nil
 		}
-		return []string{versions(k)}
+		return []string{versions(k.Alias)}
 	})))
-	shortest := time.Duration(0)
-	deleted := w.each(func(k plan.Policy) []string {
-		if k.Retire.Action != plan.RetireDelete {
-			return nil
-		}
-		if d := k.Retire.DeletionWindow; shortest == 0 || d < shortest {
-			shortest = d
-		}
-		return []string{versions(k)}
-	})
-	w.allow("DeleteVersions", []string{"kms:ScheduleKeyDeletion"}, w.keys(), named(deleted),
-		condition{"NumericGreaterThanEquals", "kms:ScheduleKeyDeletionPendingWindowInDays", []string{days(shortest)}})
+}
+
+func (w *writer) deletes() {
+	if w.Role == Cron {
+		w.allow("DeleteVersions", []string{"kms:ScheduleKeyDeletion"}, w.anyKey(), named(w.each(deleted)))
+	}
+}
+
+// deleted are the version aliases of a key whose old versions are deleted.
+func deleted(k plan.Policy) []string {
+	if k.Retire.Action != plan.RetireDelete {
+		return nil
+	}
+	return []string{versions(k.Alias)}
 }
 
 func days(d time.Duration) string { return fmt.Sprint(int(d / (24 * time.Hour))) }

@@ -16,7 +16,7 @@ import (
 // compare checks a policy against the calls that were made, in both directions.
 func (w *world) compare(role iam.Role) {
 	w.Helper()
-	called, allowed := w.called(role), actions(iam.Policy(role, account, w.plan))
+	called, allowed := w.called(role), actions(merged(w.T, role, w.plan))
 	for _, op := range called {
 		// GetCallerIdentity wants no permission.
 		// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html

@@ -1,52 +1,114 @@
 package iam
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Notes are what a person has to know of a policy besides.
-func Notes(role Role, p *plan.Plan, d Document) []string {
-	var notes []string
-	if n := size(d); n > MostCharacters {
-		notes = append(notes, fmt.Sprintf("it has %d characters, and a managed policy may have %d: divide its statements among several, each stands by itself", n, MostCharacters))
+// Notes are what a person has to know of the policies besides.
+func Notes(q Request, parts []Part) []string {
+	notes := partNotes(q, parts)
+	add := func(sentences ...string) { notes = append(notes, strings.Join(sentences, "")) }
+	add("each key's own policy must let IAM policies of this account count, or name the role")
+	if len(q.Patterns) > 0 {
+		add(strings.Join(q.Patterns, ", "), " stands for the plan's aliases: ",
+			"a key outside the plan whose alias is like that is in reach of this role; ",
+			"what may be disabled and deleted stands by name")
 	}
-	notes = append(notes, "each key's own policy must let IAM policies of this account count, or name the role")
-	if role == ReadOnly {
+	if q.Role == ReadOnly {
 		return notes
 	}
-	notes = append(notes,
-		"tags and aliases take up to 5 minutes to affect authorisation: a probe denied on a key just made, or a version not disabled just after a switch, is tried again by the next run",
-		"who may tag keys and name aliases can reach keys that these conditions leave out: keep other keys' policies closed to this role")
-	var unsaid, own []string
-	for _, k := range p.Keys {
-		if k.PolicyPath != "" {
-			own = append(own, k.Name)
-		}
-		if k.Probe && k.Usage == "" {
-			unsaid = append(unsaid, k.Name)
-		}
-	}
-	if len(unsaid) > 0 {
-		notes = append(notes, "the plan gives no usage for "+strings.Join(unsaid, ", ")+": the calls that try a key of every usage are allowed; write usage: to narrow that")
-	}
-	if len(own) > 0 {
-		notes = append(notes, "unless the policy: of "+strings.Join(own, ", ")+" gives the account kms:PutKeyPolicy on no condition, KMS makes no key with it for a role that may not kms:PutKeyPolicy, as this one")
-	}
-	if role == BreakGlass {
-		notes = append(notes, "status, audit and history want the readonly policy beside it")
+	add("tags and aliases take up to 5 minutes to affect authorisation: a probe denied on a key just made, ",
+		"or a version not disabled just after a switch, is tried again by the next run")
+	add("a key without any alias cannot be told from a new version, and this role reaches it: give it an alias, ",
+		"or a key policy that shuts the role out (docs/iam.md has the statement)")
+	add("the Denies hold for the whole role: cron and break-glass on one role, or two plans, deny each other's keys")
+	notes = append(notes, keyNotes(q)...)
+	if q.Role == BreakGlass {
+		add("status, audit and history want the readonly policy beside it")
 	}
 	return notes
 }
 
-// size counts a policy's characters as IAM does, without white space.
-func size(d Document) int {
-	text, err := json.Marshal(d)
-	if err != nil {
-		return 0 // strings always marshal
+// partNotes say how many policies there are, and for what.
+func partNotes(q Request, parts []Part) []string {
+	if len(parts) == 1 {
+		n := len(parts[0].Documents)
+		if n == 1 {
+			return nil
+		}
+		return []string{fmt.Sprintf("these are %d policies for one role, each of %d characters at most: "+
+			"attach all of them; --out DIR writes one file for each", n, MostCharacters)}
 	}
-	return len(strings.Join(strings.Fields(string(text)), ""))
+	what := fmt.Sprintf("this plan is too long for one role: these are the policies of %d roles, "+
+		"each for a part of the keys; run each with its own role and its own keys", len(parts))
+	if len(q.Patterns) == 0 {
+		what += ", or let --pattern stand for the list"
+	}
+	notes := []string{what}
+	for i, p := range parts {
+		notes = append(notes, fmt.Sprintf("role %d, policies: %d, keys: %s", i+1, len(p.Documents), names(p.Keys)))
+	}
+	return notes
+}
+
+// keyNotes say what the plan leaves open, of which keys.
+func keyNotes(q Request) []string {
+	var unsaid, own, unread []plan.Policy
+	for _, k := range q.Plan.Keys {
+		if k.PolicyPath != "" {
+			own = append(own, k)
+		}
+		if k.Probe && len(q.usages(k)) > 1 {
+			unsaid = append(unsaid, k)
+		}
+		if _, ok := q.Read[k.Key()]; !ok {
+			unread = append(unread, k)
+		}
+	}
+	notes := likeVersions(q)
+	add := func(sentences ...string) { notes = append(notes, strings.Join(sentences, "")) }
+	if len(unsaid) > 0 {
+		add("what these keys are for is not known: ", names(unsaid), "; ",
+			"the calls that try a key of every usage are allowed, but for Encapsulate and Decapsulate: ",
+			"write usage: into the plan, or read the keys with --read")
+	}
+	if len(unread) > 0 {
+		add("which other aliases these keys have was not looked at: ", names(unread), "; ",
+			"one that bears a second alias before keyturn has named its version cannot be adopted and is not probed: ",
+			"--read, or --also-alias ALIAS")
+	}
+	if len(own) > 0 {
+		add("unless the policy: of ", names(own), " gives the account kms:PutKeyPolicy on no condition, ",
+			"KMS makes no key with it for a role that may not kms:PutKeyPolicy, as this one")
+	}
+	return notes
+}
+
+// likeVersions say which aliases IAM cannot tell from those of versions.
+func likeVersions(q Request) []string {
+	var notes []string
+	for _, k := range q.Plan.Keys {
+		seen := q.Read[k.Key()]
+		if seen.Missing {
+			notes = append(notes, k.Alias+" names no key yet: nothing of it could be read")
+		}
+		for _, a := range seen.LikeVersions {
+			notes = append(
+				notes,
+				a+" is taken for a version of "+k.Name+" by these policies: its key is in reach of this role",
+			)
+		}
+	}
+	return notes
+}
+
+func names(keys []plan.Policy) string {
+	list := make([]string, len(keys))
+	for i, k := range keys {
+		list[i] = k.Name
+	}
+	return strings.Join(list, ", ")
 }

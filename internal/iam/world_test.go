@@ -28,14 +28,17 @@ import (
 
 const day = 24 * time.Hour
 
-// world is an embedded AWS on which roles run what they are for. The journal
-// tells by the User-Agent who called what.
+// world is an embedded AWS on which roles run what they are for: IAM is asked
+// about every call, and the journal tells by the User-Agent who made it.
 type world struct {
 	*testing.T
 	aws   *sandbox.Sandbox
 	plan  *plan.Plan
 	admin *awskms.Client
 	runs  uint64
+
+	mu     sync.Mutex         // guards judged
+	judged map[string]verdict // by role and query
 }
 
 func newWorld(t *testing.T) *world {
@@ -44,7 +47,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, aws: box, plan: parse(t, manyPlan), admin: awskms.NewFromConfig(box.AWSConfig("eu-west-1", "ADMIN"))}
+	w := &world{T: t, aws: box, plan: parse(t, manyPlan), judged: map[string]verdict{}, admin: awskms.NewFromConfig(box.AWSConfig("eu-west-1", "ADMIN"))}
 	if err := box.Advance(27 * 365 * day); err != nil { // past the day from which KMS records uses
 		t.Fatal(err)
 	}
@@ -54,10 +57,14 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+// connect returns clients of a role, which IAM has to allow every call.
 func (w *world) connect(role string, transport http.RoundTripper) *awscall.Conn {
 	w.Helper()
 	if transport == nil {
 		transport = w.aws.RoundTripper()
+	}
+	if slices.Contains(iam.Roles(), iam.Role(role)) {
+		transport = gate{world: w, role: iam.Role(role), next: transport}
 	}
 	conn, err := awscall.Connect(w.Context(), awscall.Options{Region: "eu-west-1", Transport: transport, AccessKeyID: role, RunID: role})
 	if err != nil {

@@ -1,0 +1,72 @@
+package iam
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// RequestError is a request that no policies can be written for.
+type RequestError struct{ What, Hint string }
+
+func refuse(hint, what string, about ...any) error {
+	return &RequestError{What: fmt.Sprintf(what, about...), Hint: hint}
+}
+
+func (e *RequestError) Error() string { return e.What }
+
+// The names of aliases, and those with * in them, which must begin with something
+// of their own: alias/* would stand for every key of the account.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+var (
+	aliasForm   = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`)
+	patternForm = regexp.MustCompile(`^alias/[a-zA-Z0-9_-][a-zA-Z0-9/_*-]*$`)
+)
+
+func (q Request) check() error {
+	again := fmt.Sprintf("keyturn init --iam %s", q.Role)
+	for _, a := range q.Also {
+		if !aliasForm.MatchString(a) || strings.HasPrefix(a, "alias/aws/") {
+			return refuse(again+" --also-alias alias/old-name", "--also-alias %s is not an alias of your own", a)
+		}
+	}
+	for _, p := range q.Patterns {
+		if !patternForm.MatchString(p) {
+			return refuse(again+" --pattern 'alias/payments-*'", "--pattern %s does not say which aliases", p)
+		}
+	}
+	if len(q.Patterns) == 0 {
+		return nil
+	}
+	for _, k := range q.Plan.Keys {
+		like := func(p string) bool { return Matches(p, k.Alias) }
+		if !slices.ContainsFunc(q.Patterns, like) {
+			return refuse(again+" --help", "no --pattern stands for %s; there may be several", k.Alias)
+		}
+		for _, p := range q.Patterns {
+			if Matches(versions(p), k.Alias) {
+				return refuse(again, "with --pattern %s, %s looks like the name of a version", p, k.Alias)
+			}
+		}
+	}
+	return nil
+}
+
+// Matches reports whether a value is like a pattern, in which * stands for
+// anything, / too.
+func Matches(pattern, value string) bool {
+	parts := strings.Split(pattern, "*")
+	last := len(parts) - 1
+	if last == 0 {
+		return pattern == value
+	}
+	rest, ok := strings.CutPrefix(value, parts[0])
+	for _, part := range parts[1:last] {
+		if !ok {
+			return false
+		}
+		_, rest, ok = strings.Cut(rest, part)
+	}
+	return ok && strings.HasSuffix(rest, parts[last])
+}
