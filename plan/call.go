@@ -73,7 +73,8 @@ func createText(p Policy, r *Record, o Observed) string {
 	case n.FromFile:
 		return fmt.Sprintf("%s; policy from %s; %s from %s", r.Claim.Spec, p.PolicyPath, count(tags, "tag"), from)
 	case len(n.Translated) > 0:
-		return fmt.Sprintf("%s; policy and %s from %s, * in place of the ARN of %s", r.Claim.Spec, count(tags, "tag"), from, from)
+		return fmt.Sprintf("%s; policy and %s from %s, * in place of the ARN of %s", r.Claim.Spec, count(tags, "tag"),
+			from, from)
 	}
 	return fmt.Sprintf("%s; policy and %s from %s", r.Claim.Spec, count(tags, "tag"), from)
 }

@@ -65,7 +65,8 @@ func (d decider) refusalOf(f Failure) *Refusal {
 }
 
 // ownPolicyHint is how a plan gives a key policy of its own.
-const ownPolicyHint = "write the policy that the new version is to have into a file beside the plan and name it under the key: policy: FILE"
+const ownPolicyHint = "write the policy that the new version is to have into a file beside the plan " +
+	"and name it under the key: policy: FILE"
 
 func (d decider) policyOfOneKey(n NewVersion) Refusal {
 	ref := Refusal{Code: "policy-of-one-key", Safe: safeAlias, Hint: ownPolicyHint,
@@ -83,13 +84,14 @@ func (d decider) policyLocksOut(n NewVersion) Refusal {
 }
 
 func (d decider) lockoutAnswered() Refusal {
-	return d.lockout(fmt.Sprintf("KMS did not make %s: under its key policy, %s, this caller could not change that policy",
+	return d.lockout(fmt.Sprintf("KMS did not make %s: under its key policy, %s, this caller could not change it",
 		VersionName(d.nextVersion()), d.policyFrom()))
 }
 
 func (d decider) lockout(what string) Refusal {
 	ref := Refusal{Code: "policy-lockout", Safe: safeAlias, What: what,
-		Hint: "let the account change the key policy (kms:PutKeyPolicy for its root, on no condition), or this caller; or " + ownPolicyHint}
+		Hint: "let the account change the key policy (kms:PutKeyPolicy for its root, on no condition), " +
+			"or this caller; or " + ownPolicyHint}
 	if d.r == nil {
 		ref.Safe, ref.Unwritten = "there is no key yet", true
 	}
@@ -99,9 +101,11 @@ func (d decider) lockout(what string) Refusal {
 // waiverDenied says which policy forbids to waive the check, in AWS's words.
 func (d decider) waiverDenied(no Answer) Refusal {
 	return Refusal{Code: "waiver-denied", Safe: safeAlias,
-		What: fmt.Sprintf("CreateKey of %s with kms:BypassPolicyLockoutSafetyCheck was denied (%s), and without it KMS wants that this caller may change the key policy",
+		What: fmt.Sprintf("CreateKey of %s with kms:BypassPolicyLockoutSafetyCheck was denied (%s), "+
+			"and without it KMS wants that this caller may change the key policy",
 			VersionName(d.nextVersion()), no.Message),
-		Hint: "except this role from the policy that denies it (Control Tower's CT.KMS.PV.3: ExemptedPrincipalArns), or allow this role kms:PutKeyPolicy"}
+		Hint: "except this role from the policy that denies it (Control Tower's CT.KMS.PV.3: ExemptedPrincipalArns), " +
+			"or allow this role kms:PutKeyPolicy"}
 }
 
 func (d decider) liveName() string {

@@ -200,7 +200,8 @@ var tagsOfVersion = []string{
 }
 
 func (k ownKey) in(value string) bool {
-	if k.name != "" && (strings.EqualFold(value, k.name) || strings.HasSuffix(strings.ToLower(value), ":"+strings.ToLower(k.name))) {
+	if k.name != "" && (strings.EqualFold(value, k.name) || strings.HasSuffix(strings.ToLower(value),
+		":"+strings.ToLower(k.name))) {
 		return true
 	}
 	if k.id == "" {

@@ -19,7 +19,7 @@ type LeavesKeyTo string
 const (
 	LeavesUnknown   LeavesKeyTo = ""           // nothing is proven
 	LeavesToAccount LeavesKeyTo = "account"    // the account itself: IAM decides who may
-	LeavesToNamed   LeavesKeyTo = "principals" // roles or users of the account, on terms that are the same for every key
+	LeavesToNamed   LeavesKeyTo = "principals" // roles or users of it, on terms that are the same for every key
 )
 
 // KeyPolicyLeaves says to whom a policy provably leaves a key of an owner: one
@@ -35,7 +35,7 @@ func KeyPolicyLeaves(policy string, o KeyOwner) LeavesKeyTo {
 		switch {
 		case s.effect != "Allow" && s.mayCoverPut(): // whoever it is about, and if it is in doubt
 			return LeavesUnknown
-		case s.effect != "Allow" || s.others || s.butRes || !slices.Contains(s.resources, "*") || !covers(s.actions, putKeyPolicy):
+		case !s.surelyAllowsPut():
 		case len(s.condition) == 0 && slices.ContainsFunc(s.principal, o.isAccount):
 			leaves = LeavesToAccount
 		case leaves == LeavesUnknown && s.onCallerAlone() && slices.ContainsFunc(s.principal, o.isOwn):
@@ -43,6 +43,13 @@ func KeyPolicyLeaves(policy string, o KeyOwner) LeavesKeyTo {
 		}
 	}
 	return leaves
+}
+
+// surelyAllowsPut reports whether a statement allows whom it is about to change the
+// policy of any key that has it, if its conditions are met.
+func (s policyStatement) surelyAllowsPut() bool {
+	return s.effect == "Allow" && !s.others && !s.butRes && slices.Contains(s.resources, "*") &&
+		covers(s.actions, putKeyPolicy)
 }
 
 // KeyOwner is the account that a key is in.

@@ -181,7 +181,8 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 			o.Fresh, o.FreshUnsure = &made, false
 			o.Unnamed, o.MayMake, o.NamingSince = made.Generation, "", time.Time{}
 			if o.Source != nil { // what this run has made a moment ago has the policy it was given
-				o.Policy = &PolicySeen{KeyID: made.KeyID, Wanted: o.Source.Policy, Target: o.Source.Policy, JustMade: true}
+				o.Policy = &PolicySeen{KeyID: made.KeyID, Wanted: o.Source.Policy, Target: o.Source.Policy,
+					JustMade: true}
 			}
 			o.WaitingSince = time.Time{} // from now on KMS has its minute to show it
 			return

@@ -85,12 +85,16 @@ func (n *NewVersion) setPolicy(p Policy, r *Record, o Observed) {
 func (n NewVersion) Notes(from string) []string {
 	var notes []string
 	if len(n.Translated) > 0 {
-		notes = append(notes, fmt.Sprintf("the key policy of %s names its own ARN in Resource (%s); the new key's says * there, which means itself",
-			from, strings.Join(n.Translated, ", ")))
+		notes = append(notes,
+			fmt.Sprintf("the key policy of %s names its own ARN in Resource (%s); "+
+				"the new key's says * there, which means itself",
+				from, strings.Join(n.Translated, ", ")))
 	}
 	if n.Checked() && n.MayPut == MayPutUnknown {
-		notes = append(notes, "the key policy does not provably leave the new key to this account, so KMS checks that the caller may kms:PutKeyPolicy; "+
-			"that hangs on IAM or on a condition and is not known")
+		notes = append(notes,
+			"the key policy does not provably leave the new key to this account, "+
+				"so KMS checks that the caller may kms:PutKeyPolicy; "+
+				"that hangs on IAM or on a condition and is not known")
 	}
 	return notes
 }

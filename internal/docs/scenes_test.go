@@ -38,8 +38,8 @@ const (
 )
 
 // accountDecides is a key policy as KMS gives it by default.
-const accountDecides = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},` +
-	`"Action":"kms:*","Resource":"*"}]}`
+const accountDecides = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+	`"Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`
 
 // setPolicy gives the key behind an alias a key policy.
 func (w *world) setPolicy(alias, policy string) {
@@ -325,25 +325,30 @@ var scenes = map[string][]scene{
 		w.check(err)
 		w.advance(2 * day)
 	}}},
-	"policy-lockout": {{leads: []string{"switched to v2"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
-		adopted(w)
-		w.setPolicy(alias, strings.Replace(accountDecides, "111122223333", "999999999999", 1))
-		w.advance(quarter)
-	}, mend: func(w *world) { w.setPolicy(alias, accountDecides) }}},
-	"policy-of-one-key": {{leads: []string{"switched to v2"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
-		adopted(w)
-		w.setPolicy(alias, strings.Replace(accountDecides, `"Resource":"*"`, `"NotResource":"arn:aws:kms:*:*:key/1"`, 1))
-		w.advance(quarter)
-	}, mend: func(w *world) {
-		w.check(os.WriteFile(filepath.Join(filepath.Dir(w.plan), "policy.json"), []byte(accountDecides), 0o600))
-		w.writePlan(keeping + "    policy: policy.json\n")
-	}}},
-	"waiver-denied": {{faults: true, leads: []string{"switched to v2"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
-		adopted(w)
-		w.setPolicy(alias, strings.Replace(accountDecides, ":root", ":role/admins", 1))
-		w.advance(quarter)
-		w.check(w.box.SetSwitches(sandbox.Switches{WaiverForbidden: true}))
-	}, mend: func(w *world) { w.check(w.box.SetSwitches(sandbox.Switches{})) }}},
+	"policy-lockout": {{leads: []string{"switched to v2"}, plan: keeping, shows: []string{"run"},
+		given: func(w *world) {
+			adopted(w)
+			w.setPolicy(alias, strings.Replace(accountDecides, "111122223333", "999999999999", 1))
+			w.advance(quarter)
+		}, mend: func(w *world) { w.setPolicy(alias, accountDecides) }}},
+	"policy-of-one-key": {{leads: []string{"switched to v2"}, plan: keeping, shows: []string{"run"},
+		given: func(w *world) {
+			adopted(w)
+			w.setPolicy(alias, strings.Replace(accountDecides, `"Resource":"*"`,
+				`"NotResource":"arn:aws:kms:*:*:key/1"`,
+				1))
+			w.advance(quarter)
+		}, mend: func(w *world) {
+			w.check(os.WriteFile(filepath.Join(filepath.Dir(w.plan), "policy.json"), []byte(accountDecides), 0o600))
+			w.writePlan(keeping + "    policy: policy.json\n")
+		}}},
+	"waiver-denied": {{faults: true, leads: []string{"switched to v2"}, plan: keeping, shows: []string{"run"},
+		given: func(w *world) {
+			adopted(w)
+			w.setPolicy(alias, strings.Replace(accountDecides, ":root", ":role/admins", 1))
+			w.advance(quarter)
+			w.check(w.box.SetSwitches(sandbox.Switches{WaiverForbidden: true}))
+		}, mend: func(w *world) { w.check(w.box.SetSwitches(sandbox.Switches{})) }}},
 	"wrong-account": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)
 		w.writePlan("account: \"999999999999\"\n" + keeping)

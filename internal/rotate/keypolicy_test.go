@@ -18,7 +18,8 @@ import (
 
 // account decides about the key; it stands beside what a case adds.
 const account = `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},` +
-	`"Action":["kms:Get*","kms:Describe*","kms:List*","kms:Put*","kms:Create*","kms:Update*","kms:Disable*","kms:Enable*","kms:Tag*"],"Resource":"*"}`
+	`"Action":["kms:Get*","kms:Describe*","kms:List*","kms:Put*","kms:Create*","kms:Update*",` +
+	`"kms:Disable*","kms:Enable*","kms:Tag*"],"Resource":"*"}`
 
 // appOn lets the application use what a Resource names, and keyturn try it.
 func appOn(resource string) string {
@@ -51,7 +52,8 @@ func (w *world) appWorks(alias string) error {
 
 // A policy that names its own key lets the application use the next version too.
 func TestApplicationKeepsItsKey(t *testing.T) {
-	for _, resource := range []string{"arn:aws:kms:eu-west-1:111122223333:key/ID", "arn:aws:kms:*:*:key/*", "arn:aws:kms:*:*:key/BEGIN*", "*"} {
+	for _, resource := range []string{"arn:aws:kms:eu-west-1:111122223333:key/ID", "arn:aws:kms:*:*:key/*",
+		"arn:aws:kms:*:*:key/BEGIN*", "*"} {
 		t.Run(resource, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := due(t, onePlan)
@@ -103,8 +105,10 @@ func TestWaitingVersionFitsInTranslation(t *testing.T) {
 // What cannot be said of another key is refused before anything is claimed or made.
 func TestPolicyOfOneKey(t *testing.T) {
 	for name, add := range map[string]string{
-		"NotResource": `{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","NotResource":"arn:aws:kms:*:*:key/ffff"}`,
-		"a Condition": `{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:kms:eu-west-1:111122223333:key/ID"}}}`,
+		"NotResource": `{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt",` +
+			`"NotResource":"arn:aws:kms:*:*:key/ffff"}`,
+		"a Condition": `{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*",` +
+			`"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:kms:eu-west-1:111122223333:key/ID"}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -115,9 +119,11 @@ func TestPolicyOfOneKey(t *testing.T) {
 				seq := w.seq()
 				dry := w.pool("dry")
 				dry.Dry = true
-				for _, p := range []*pool{dry, w.pool("a"), w.asks(plan.Request{Verb: plan.VerbRotate, Reason: "leaked"})} {
+				for _, p := range []*pool{dry, w.pool("a"), w.asks(plan.Request{Verb: plan.VerbRotate,
+					Reason: "leaked"})} {
 					k := only(t, p.run(t.Context()))
-					if k.Outcome != plan.Refused || k.Refusal.Code != "policy-of-one-key" || !strings.Contains(k.Refusal.Hint, "policy:") {
+					if k.Outcome != plan.Refused || k.Refusal.Code != "policy-of-one-key" ||
+						!strings.Contains(k.Refusal.Hint, "policy:") {
 						t.Errorf("%s: %s %+v", p.Pool, k.Outcome, k.Refusal)
 					}
 				}
@@ -144,7 +150,8 @@ func TestWaiverForbidden(t *testing.T) {
 			w.switches(sandbox.Switches{WaiverForbidden: true})
 			seq := w.seq()
 			w.pool("a").mustRun()
-			if r := w.record(w.plan.Keys[0]); r.Active.Version != 2 || w.calls(seq, "CreateKey") != 2 || w.keys()["Enabled"] != 2 {
+			if r := w.record(w.plan.Keys[0]); r.Active.Version != 2 || w.calls(seq, "CreateKey") != 2 ||
+				w.keys()["Enabled"] != 2 {
 				t.Errorf("%s, %d CreateKey, keys %v", r, w.calls(seq, "CreateKey"), w.keys())
 			}
 		})
@@ -159,7 +166,8 @@ func TestWaiverForbidden(t *testing.T) {
 				seq := w.seq()
 				k := only(t, w.pool("a").run(t.Context()))
 				if k.Outcome != plan.Refused || k.Refusal.Code != "waiver-denied" ||
-					!strings.Contains(k.Refusal.What, "service control policy") || !strings.Contains(k.Refusal.Hint, "ExemptedPrincipalArns") {
+					!strings.Contains(k.Refusal.What, "service control policy") || !strings.Contains(k.Refusal.Hint,
+					"ExemptedPrincipalArns") {
 					t.Errorf("%s %+v", k.Outcome, k.Refusal)
 				}
 				if n := w.calls(seq, "CreateKey"); n != 2 || w.keys()["Enabled"] != 1 {
@@ -183,8 +191,9 @@ func TestWaiverForbidden(t *testing.T) {
 func TestWaiverAndALostAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan)
-		w.switches(sandbox.Switches{Faults: []sandbox.Fault{{Operation: "CreateKey", Ordinal: 1, Kind: sandbox.Lose, Status: 500,
-			Code: "AccessDeniedException", Message: "with an explicit deny in a service control policy"}}})
+		w.switches(sandbox.Switches{Faults: []sandbox.Fault{{Operation: "CreateKey", Ordinal: 1, Kind: sandbox.Lose,
+			Status: 500,
+			Code:   "AccessDeniedException", Message: "with an explicit deny in a service control policy"}}})
 		asked := &waivers{next: w.wire()}
 		w.poolOn("a", asked).mustRun()
 		if !slices.Equal(asked.seen, []bool{true, true}) {
@@ -214,12 +223,15 @@ func (w *waivers) RoundTrip(r *http.Request) (*http.Response, error) {
 // Where the lockout check is not waived and the policy lets the caller not change
 // it, nothing is claimed: KMS would refuse every key.
 func TestLockoutIsForeseen(t *testing.T) {
-	service := strings.Replace(adminsOnly, `"AWS":"arn:aws:iam::111122223333:role/admins"`, `"AWS":"arn:aws:iam::999999999999:root"`, 1)
-	mfa := strings.Replace(adminsOnly, `"Resource"`, `"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}},"Resource"`, 1)
+	service := strings.Replace(adminsOnly, `"AWS":"arn:aws:iam::111122223333:role/admins"`,
+		`"AWS":"arn:aws:iam::999999999999:root"`, 1)
+	mfa := strings.Replace(adminsOnly, `"Resource"`,
+		`"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}},"Resource"`, 1)
 	for name, policy := range map[string]string{
 		"another account's root": service,
 		"on a condition":         mfa,
-		"denied":                 strings.Replace(adminsOnly, "}]}", `},{"Effect":"Deny","Principal":"*","Action":"kms:PutKeyPolicy","Resource":"*"}]}`, 1),
+		"denied": strings.Replace(adminsOnly, "}]}",
+			`},{"Effect":"Deny","Principal":"*","Action":"kms:PutKeyPolicy","Resource":"*"}]}`, 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -230,7 +242,8 @@ func TestLockoutIsForeseen(t *testing.T) {
 				dry := w.pool("dry")
 				dry.Dry = true
 				for _, p := range []*pool{dry, w.pool("a")} {
-					if k := only(t, p.run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "policy-lockout" {
+					if k := only(t, p.run(t.Context())); k.Outcome != plan.Refused ||
+						k.Refusal.Code != "policy-lockout" {
 						t.Errorf("%s: %s %+v", p.Pool, k.Outcome, k.Refusal)
 					}
 				}

@@ -53,7 +53,8 @@ func createKey(r *request, in createKeyInput) (any, error) {
 	policy := defaultPolicy(r.region.partition(), r.Account)
 	if in.Policy != nil {
 		policy = *in.Policy
-		if err := r.checkPolicy(policy, r.region.arn("key/"+notMadeYet), in.BypassPolicyLockoutSafetyCheck); err != nil {
+		if err := r.checkPolicy(policy, r.region.arn("key/"+notMadeYet),
+			in.BypassPolicyLockoutSafetyCheck); err != nil {
 			return nil, err
 		}
 	}

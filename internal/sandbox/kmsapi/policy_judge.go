@@ -63,7 +63,8 @@ func (r *request) forbidWaiver(resource string, bypass bool) error {
 		return nil
 	}
 	return refuse("AccessDeniedException",
-		"User: %s is not authorized to perform: kms:%s on resource: %s with an explicit deny in a service control policy",
+		"User: %s is not authorized to perform: kms:%s on resource: %s "+
+			"with an explicit deny in a service control policy",
 		r.Caller, r.Operation, resource)
 }
 
