@@ -63,6 +63,10 @@ func initMatch(env *Env, c *cli.Context) error {
 		return usage("no alias in %s of account %s matches %q and can be rotated", s.plan.Region, caller.Account, pattern).
 			hint("keyturn init --match 'alias/*' --region %s   (* stands for anything; quote it from the shell)", s.plan.Region)
 	}
+	notes, err := s.policyNotes(c.Context, p.Keys)
+	if err != nil {
+		return err
+	}
 	if out != "" && !c.Bool("dry-run") {
 		if err := create(out, p.Text); err != nil {
 			return err
@@ -78,6 +82,11 @@ func initMatch(env *Env, c *cli.Context) error {
 	}
 	for _, l := range p.LeftOut {
 		s.con.warn("left-out", "%s is not in it: %s", l.Alias, l.Reason)
+	}
+	for i, note := range notes {
+		if note != "" {
+			s.con.warn("key-policy", "%s: %s", p.Keys[i].Alias, note)
+		}
 	}
 	return nil
 }

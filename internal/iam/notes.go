@@ -25,6 +25,8 @@ func Notes(q Request, parts []Part) []string {
 	add("a key without any alias cannot be told from a new version, and this role reaches it: give it an alias, ",
 		"or a key policy that shuts the role out (docs/iam.md has the statement)")
 	add("the Denies hold for the whole role: cron and break-glass on one role, or two plans, deny each other's keys")
+	add("this role may not kms:PutKeyPolicy: of a key whose policy does not provably leave the next version ",
+		"to the account, KMS makes no copy for it; run --dry-run, as this role, says of which")
 	notes = append(notes, keyNotes(q)...)
 	if q.Role == BreakGlass {
 		add("status, audit and history want the readonly policy beside it")

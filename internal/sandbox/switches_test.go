@@ -201,6 +201,7 @@ func TestSwitchesAreStrict(t *testing.T) {
 	for _, document := range []string{
 		`{}`, `[]`, `[{"kind": "drop"}]`,
 		`{"faults": [{"service": "kms", "operation": "UpdateAlias", "ordinal": 1, "kind": "lose"}], "lag": "3m", "quotas": true, "latency": "50ms"}`,
+		`{"key_policies": true, "waiver_forbidden": true}`,
 	} {
 		if _, err := parseSwitches([]byte(document)); err != nil {
 			t.Errorf("%s: %v", document, err)

@@ -1,0 +1,45 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/keyturn/keyturn/internal/firstplan"
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// policyNotes says of each key of a first plan what a person must do before a new
+// version can have a copy of its key policy; "" where there is nothing. The
+// caller here is a person, so what the role of cron may do is not known.
+func (s *session) policyNotes(ctx context.Context, keys []firstplan.Found) ([]string, error) {
+	client := kms.New(s.conn.KMS)
+	notes := make([]string, len(keys))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(asksAtOnce)
+	for i, k := range keys {
+		group.Go(func() error {
+			policy, err := client.Policy(ctx, k.Key.KeyID)
+			notes[i] = policyNote(k.Key, policy, err)
+			return ctx.Err()
+		})
+	}
+	return notes, group.Wait()
+}
+
+func policyNote(key plan.KeySeen, policy string, err error) string {
+	if err != nil {
+		return fmt.Sprintf("whether its key policy can be copied is not known: %v", err)
+	}
+	n := plan.VersionTerms(plan.Policy{}, nil, plan.Observed{Alias: &key, Source: &plan.SourceSeen{Policy: policy}})
+	switch {
+	case n.Trouble != "":
+		return "its key policy cannot be copied onto another key: " + n.Trouble + "; give the key a policy: of its own"
+	case n.Checked():
+		return "its key policy does not provably leave a new key to this account: " +
+			"the role that rotates it needs kms:PutKeyPolicy, or the key a policy: of its own"
+	}
+	return ""
+}
