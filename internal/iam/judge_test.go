@@ -34,12 +34,8 @@ type verdict struct {
 	unknown bool     // who was asked does not know the action
 }
 
-// judge answers queries for the policies that stand on one role.
-type judge interface {
-	ask(policies []iam.Document, q query) (verdict, error)
-}
-
-// byRules judges as the IAM User Guide says, as far as these policies need it.
+// byRules judges what the policies that stand on one role allow, as the IAM User
+// Guide says, as far as these policies need it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 type byRules struct{}
 
