@@ -23,11 +23,11 @@ const auditTries = 3
 // auditor reads what the audit judges. What it may not read it notes, and goes
 // on: an audit of nine keys out of ten is worth having.
 type auditor struct {
-	s        *session
-	caller   *plan.Caller
-	tableIDs map[string]string
-	regions  map[string]*region
-	known    map[string]*plan.Record // the records as last read
+	s       *session
+	caller  *plan.Caller
+	tables  map[string]plan.TableSeen // as far as they could be looked at
+	regions map[string]*region
+	known   map[string]*plan.Record // the records as last read
 
 	mu       sync.Mutex
 	unread   []string
@@ -45,7 +45,7 @@ type region struct {
 }
 
 func (s *session) newAuditor() *auditor {
-	return &auditor{s: s, tableIDs: map[string]string{}, regions: map[string]*region{}}
+	return &auditor{s: s, tables: map[string]plan.TableSeen{}, regions: map[string]*region{}}
 }
 
 func (a *auditor) miss(format string, args ...any) {
@@ -56,17 +56,24 @@ func (a *auditor) miss(format string, args ...any) {
 
 // keys audits the tables and the given keys.
 func (a *auditor) keys(ctx context.Context, keys []plan.Policy) error {
-	if caller, err := a.s.conn.Caller(ctx); err == nil {
+	if caller, err := a.s.who.Caller(ctx); err == nil {
 		a.caller = &caller
 	} else {
 		a.miss("%v", err)
 	}
+	found := make(map[string][]audit.Finding, len(keys))
+	all := keys
+	keys = a.here(keys, found)
 	for _, name := range tables(a.s.plan.Plan) {
+		if err := a.elsewhere(name); err != nil && len(keys) == 0 {
+			return err // there is nothing else to be told
+		} else if err != nil {
+			continue // what has that name there is another table
+		}
 		if err := a.table(ctx, name); err != nil {
 			return err
 		}
 	}
-	found := make(map[string][]audit.Finding, len(keys))
 	pending := keys
 	records, broken, err := a.records(ctx, keys)
 	for try := 1; err == nil && len(pending) > 0; try++ {
@@ -100,11 +107,34 @@ func (a *auditor) keys(ctx context.Context, keys []plan.Policy) error {
 	if err != nil {
 		return err
 	}
-	for _, k := range keys {
+	for _, k := range all {
 		a.findings = append(a.findings, found[k.Key()]...)
 	}
-	a.checked, a.known = len(keys), records
+	a.checked, a.known = len(all), records
 	return nil
+}
+
+// elsewhere is the error of a table of another account than the credentials'.
+func (a *auditor) elsewhere(table string) error {
+	if a.caller == nil {
+		return nil
+	}
+	return a.s.rightAccount(*a.caller, table)
+}
+
+// here leaves out the keys of another account than the credentials': nothing that
+// AWS shows there is about them.
+func (a *auditor) here(keys []plan.Policy, found map[string][]audit.Finding) []plan.Policy {
+	var here []plan.Policy
+	for _, k := range keys {
+		seen := audit.Seen{Caller: a.caller}
+		if audit.Elsewhere(k, nil, seen) != nil {
+			found[k.Key()] = audit.Key(a.now(), k, nil, seen)
+			continue
+		}
+		here = append(here, k)
+	}
+	return here
 }
 
 func revOf(r *plan.Record) int64 {
@@ -128,7 +158,7 @@ func (a *auditor) table(ctx context.Context, name string) error {
 	case seen.PITRNote != "":
 		a.miss("table %s: whether point-in-time recovery is on: %s", name, seen.PITRNote)
 	}
-	a.tableIDs[name] = seen.Table.ID
+	a.tables[name] = seen.Table
 	t := audit.TableSeen{Name: name, Region: a.s.plan.Region, Verdict: seen.Table, Deletion: seen.Deletion, PITR: seen.PITR, PITRNote: seen.PITRNote}
 	if t.Keys, err = table.Keys(ctx); err != nil {
 		a.miss("which records table %s has: %v", name, err)

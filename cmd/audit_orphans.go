@@ -27,6 +27,7 @@ type orphanage struct {
 // searchOrphans searches the Regions of the given keys.
 func (a *auditor) searchOrphans(ctx context.Context, keys []plan.Policy) error {
 	a.orphans = &orphanage{regions: map[string]string{}}
+	keys = a.here(keys, map[string][]audit.Finding{})
 	for _, name := range regionsOf(keys) {
 		if err := a.searchRegion(ctx, name, keys); err != nil {
 			return err

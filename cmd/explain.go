@@ -57,7 +57,7 @@ func (s *session) explain(ctx context.Context, err error) error {
 // tableMissing says where there is no table, if AWS tells. In the wrong account
 // there is nothing to be made.
 func (s *session) tableMissing(ctx context.Context, missing *ddblock.MissingTableError) error {
-	caller, err := s.conn.Caller(ctx)
+	caller, err := s.who.Caller(ctx)
 	if err != nil {
 		return missing
 	}

@@ -98,7 +98,7 @@ func initTables(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	caller, err := s.conn.Caller(c.Context)
+	caller, err := s.who.Caller(c.Context)
 	if err != nil {
 		return err
 	}

@@ -159,7 +159,7 @@ func askForIAM(env *Env, c *cli.Context, q *iam.Request) error {
 	if err != nil {
 		return err
 	}
-	caller, err := s.conn.Caller(c.Context)
+	caller, err := s.who.Caller(c.Context)
 	if err != nil {
 		return err
 	}

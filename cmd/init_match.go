@@ -47,7 +47,7 @@ func initMatch(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	caller, err := s.conn.Caller(c.Context)
+	caller, err := s.who.Caller(c.Context)
 	if err != nil {
 		return err
 	}
@@ -148,6 +148,7 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 	if s.conn, err = s.connect(c.Context, region); err != nil {
 		return nil, err
 	}
+	s.who.conn = s.conn
 	env.explain = s.explain
 	return s, nil
 }

@@ -33,6 +33,7 @@ type session struct {
 	conn    *awscall.Conn            // of the plan's Region, where the table is
 	regions map[string]*awscall.Conn // of keys in other Regions
 
+	who   caller
 	asked plan.Request // what do was asked last, for who must type it again
 	begun bool         // something was done that an error does not take back
 }
@@ -63,6 +64,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	if s.conn, err = s.connect(c.Context, s.plan.Region); err != nil {
 		return nil, err
 	}
+	s.who.conn = s.conn
 	env.explain = s.explain
 	return s, nil
 }
@@ -97,6 +99,49 @@ func sandboxState(c *cli.Context) (string, error) {
 		return path, nil
 	}
 	return sandbox.DefaultStateFile()
+}
+
+// caller asks AWS who the credentials belong to, once for all that a command does.
+type caller struct {
+	conn  *awscall.Conn
+	mu    sync.Mutex
+	known *plan.Caller
+}
+
+// Caller is who it is. An answer that did not come is asked for again.
+func (c *caller) Caller(ctx context.Context) (plan.Caller, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil {
+		known, err := c.conn.Caller(ctx)
+		if err != nil {
+			return plan.Caller{}, err
+		}
+		c.known = &known
+	}
+	return *c.known, nil
+}
+
+// tableCheck is a table that is checked once, by whichever of several runners
+// comes first.
+type tableCheck struct {
+	*ddblock.Table
+	mu    sync.Mutex
+	known *plan.TableSeen
+}
+
+// Check gives the verdict on the table.
+func (t *tableCheck) Check(ctx context.Context) (plan.TableSeen, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.known == nil {
+		known, err := t.Table.Check(ctx)
+		if err != nil {
+			return plan.TableSeen{}, err
+		}
+		t.known = &known
+	}
+	return *t.known, nil
 }
 
 // connect gives the clients of a Region. The table's Region is the plan's; a
@@ -160,13 +205,17 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	defer stop()
 	s.asked = j.request
 	all := parts(j.keys)
+	checks := map[string]*tableCheck{}
+	for _, p := range all {
+		checks[p.table] = &tableCheck{Table: ddblock.New(s.conn.DynamoDB, p.table)}
+	}
 	runners := make([]*rotate.Runner, len(all))
 	for i, p := range all { // before any of them begins, for all of them end before this returns
 		conn, err := s.connect(ctx, p.region)
 		if err != nil {
 			return nil, err
 		}
-		runners[i] = s.runner(conn, p.table, j)
+		runners[i] = s.runner(conn, checks[p.table], j)
 	}
 	reports := make([]*rotate.Report, len(all))
 	errs := make([]error, len(all))
@@ -218,13 +267,13 @@ func unread(ctx context.Context, k plan.Policy, err error) rotate.KeyReport {
 		Reasons: []plan.Reason{{Code: ref.Code, Text: ref.What}}}
 }
 
-func (s *session) runner(conn *awscall.Conn, table string, j job) *rotate.Runner {
+func (s *session) runner(conn *awscall.Conn, table *tableCheck, j job) *rotate.Runner {
 	var seed [32]byte
 	_, _ = crand.Read(seed[:]) // never fails
 	r := &rotate.Runner{
-		Records:  ddblock.New(s.conn.DynamoDB, table),
+		Records:  table,
 		KMS:      kms.New(conn.KMS),
-		Identity: s.conn,
+		Identity: &s.who,
 		Now:      s.conn.Clock.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
 		Run: s.run, Pool: s.pool, Host: s.host,
 		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate, Dry: j.dry, Ask: j.ask,

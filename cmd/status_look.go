@@ -44,7 +44,7 @@ func (s *session) newLook() *look { return &look{s: s, uses: map[string]useAt{}}
 // once asks who we are and how the tables are. That does not change.
 func (l *look) once(ctx context.Context) {
 	if l.caller == nil {
-		if caller, err := l.s.conn.Caller(ctx); err == nil {
+		if caller, err := l.s.who.Caller(ctx); err == nil {
 			l.caller = &caller
 		} else {
 			l.s.con.warn("caller", "%v", err)
@@ -105,6 +105,9 @@ func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *pl
 	client := kms.New(conn.KMS)
 	now := l.s.conn.Clock.Now()
 	seen := status.Seen{Caller: l.caller, Table: l.tables[k.Table], Versions: map[string]plan.KeySeen{}, Uses: map[string]plan.UseSeen{}}
+	if plan.Unfit(k, r, plan.Observed{Caller: seen.Caller, Table: seen.Table}) != nil {
+		return seen // whatever KMS shows, no run would look
+	}
 	alias, err := client.Describe(ctx, k.Alias)
 	if err != nil {
 		seen.Trouble = err.Error()

@@ -25,7 +25,7 @@ func (c *Client) Listing(ctx context.Context, aliases []string) (map[string]plan
 	for _, alias := range aliases {
 		seen[alias] = plan.ListingSeen{}
 	}
-	err := c.eachAlias(ctx, "", func(a plan.AliasListed) {
+	unnamed, err := c.eachAlias(ctx, "", func(a plan.AliasListed) {
 		if l, ok := seen[a.Name]; ok {
 			l.Alias = &a
 			seen[a.Name] = l
@@ -46,6 +46,8 @@ func (c *Client) Listing(ctx context.Context, aliases []string) (map[string]plan
 			m, _ := plan.VersionOf(alias, b.Name)
 			return cmp.Compare(n, m)
 		})
+		l.Unnamed = unnamed
+		seen[alias] = l
 	}
 	return seen, nil
 }
@@ -55,7 +57,7 @@ func (c *Client) Listing(ctx context.Context, aliases []string) (map[string]plan
 // key: it has moved on, or the list lags.
 func (c *Client) Moved(ctx context.Context, alias, keyID string) (*plan.AliasListed, error) {
 	var found *plan.AliasListed
-	err := c.eachAlias(ctx, keyID, func(a plan.AliasListed) {
+	_, err := c.eachAlias(ctx, keyID, func(a plan.AliasListed) {
 		if a.Name == alias {
 			found = &a
 		}
@@ -67,8 +69,8 @@ func (c *Client) Moved(ctx context.Context, alias, keyID string) (*plan.AliasLis
 }
 
 // eachAlias goes through the aliases of a key, or through all of them if no
-// key is given.
-func (c *Client) eachAlias(ctx context.Context, keyID string, do func(plan.AliasListed)) error {
+// key is given. unnamed is the endpoint, if one of its answers had no request id.
+func (c *Client) eachAlias(ctx context.Context, keyID string, do func(plan.AliasListed)) (unnamed string, err error) {
 	in := &awskms.ListAliasesInput{Limit: aws.Int32(aliasPage)}
 	if keyID != "" {
 		in.KeyId = &keyID
@@ -77,13 +79,14 @@ func (c *Client) eachAlias(ctx context.Context, keyID string, do func(plan.Alias
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("list aliases: %w", err)
+			return "", fmt.Errorf("list aliases: %w", err)
 		}
+		unnamed = cmp.Or(unnamed, c.unnamed(page.ResultMetadata, nil))
 		for _, a := range page.Aliases {
 			do(aliasListed(a))
 		}
 	}
-	return nil
+	return unnamed, nil
 }
 
 // aliasListed dates an alias by its last move, or by its creation if it never

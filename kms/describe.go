@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
@@ -19,7 +20,7 @@ import (
 func (c *Client) Describe(ctx context.Context, id string) (plan.KeySeen, error) {
 	out, err := c.api.DescribeKey(ctx, &awskms.DescribeKeyInput{KeyId: &id})
 	if awscall.Classify(err).Missing {
-		return plan.KeySeen{Missing: true}, nil
+		return plan.KeySeen{Missing: true, Unnamed: c.unnamed(middleware.Metadata{}, err)}, nil
 	}
 	if err != nil {
 		return plan.KeySeen{}, fmt.Errorf("describe %s: %w", id, err)
@@ -27,7 +28,9 @@ func (c *Client) Describe(ctx context.Context, id string) (plan.KeySeen, error) 
 	if out.KeyMetadata == nil {
 		return plan.KeySeen{}, fmt.Errorf("describe %s: KMS answered without a key", id)
 	}
-	return keySeen(out.KeyMetadata), nil
+	seen := keySeen(out.KeyMetadata)
+	seen.Unnamed = c.unnamed(out.ResultMetadata, nil)
+	return seen, nil
 }
 
 func keySeen(m *types.KeyMetadata) plan.KeySeen {

@@ -38,7 +38,7 @@ func (c *Client) Keys(ctx context.Context) ([]string, error) {
 // no key yet have no KeyID.
 func (c *Client) Aliases(ctx context.Context) ([]plan.AliasListed, error) {
 	var all []plan.AliasListed
-	err := c.eachAlias(ctx, "", func(a plan.AliasListed) { all = append(all, a) })
+	_, err := c.eachAlias(ctx, "", func(a plan.AliasListed) { all = append(all, a) })
 	return all, err
 }
 

@@ -62,7 +62,7 @@ func (c *Client) CancelDeletion(ctx context.Context, keyID string) plan.Answer {
 // AliasesOf lists every alias that names a key.
 func (c *Client) AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListed, error) {
 	var names []plan.AliasListed
-	err := c.eachAlias(ctx, keyID, func(a plan.AliasListed) { names = append(names, a) })
+	_, err := c.eachAlias(ctx, keyID, func(a plan.AliasListed) { names = append(names, a) })
 	return names, err
 }
 

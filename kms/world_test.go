@@ -32,6 +32,8 @@ type world struct {
 	sent []request
 	// instead, if set, answers a request in AWS's place unless it returns nil.
 	instead func(operation string, body []byte) *http.Response
+	// after, if set, changes what AWS answers.
+	after func(*http.Response)
 }
 
 // request is what came to the transport.
@@ -80,7 +82,11 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	forwarded := r.Clone(r.Context())
 	forwarded.Body = io.NopCloser(bytes.NewReader(body))
-	return w.aws.RoundTripper().RoundTrip(forwarded)
+	response, err := w.aws.RoundTripper().RoundTrip(forwarded)
+	if err == nil && w.after != nil {
+		w.after(response)
+	}
+	return response, err
 }
 
 // requests are those of an operation that came to the transport.

@@ -30,18 +30,10 @@ type Request struct {
 // due.
 func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision {
 	d := decider{now: now, p: p, r: r, q: q, o: o}
-	next := d.decide()
+	next := placed(d.decide(), o)
 	if k := next.Act.Kind; !k.Writes() {
 		next.Act.Try = max(next.Act.Try, o.Tries[k])
 		return next
-	}
-	// Every first write of a run comes after the table check and after AWS has
-	// said who we are; the quiet path makes neither call.
-	switch {
-	case o.Caller == nil:
-		return look(LookCaller)
-	case o.Table == nil:
-		return look(LookTable)
 	}
 	next.Act.Key, next.Act.At, next.Act.Self, next.Act.Caller = p.Key(), now, o.Self, o.Caller.ARN
 	next.Act.Rev = 1
@@ -50,6 +42,21 @@ func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision 
 	}
 	if next.Act.TableID == "" {
 		next.Act.TableID = o.Table.ID
+	}
+	return next
+}
+
+// placed has a run learn where it is before it looks at anything else, and so
+// before its first write: in another account nothing of the plan is there, and
+// what is missing there must not be made. The quiet path asks for neither.
+func placed(next Decision, o Observed) Decision {
+	switch k := next.Act.Kind; {
+	case k == Stop || k == Wait:
+		return next
+	case o.Caller == nil:
+		return look(LookCaller)
+	case o.Table == nil:
+		return look(LookTable)
 	}
 	return next
 }

@@ -162,8 +162,8 @@ func (c *cell) buildRun() {
 		}
 	}
 	switch c.is["run"] {
-	case "has seen nothing":
-		*o = plan.Observed{Self: o.Self}
+	case "has seen nothing": // but where it is
+		*o = plan.Observed{Self: o.Self, Caller: o.Caller, Table: o.Table}
 	case "does not know who it is":
 		o.Caller = nil
 	case "has not checked the table":

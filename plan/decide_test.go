@@ -46,7 +46,16 @@ func TestDecideEdges(t *testing.T) {
 	tryCases(t, p, []decideCase{
 		// steady
 		{"nothing due: no look at all", record(plan.Steady, done), bySchedule, plan.Observed{}, "stop settled"},
-		{"due: the alias is looked at first", record(plan.Steady), bySchedule, plan.Observed{}, "look alias"},
+		{"due: first, who are we", record(plan.Steady), bySchedule, plan.Observed{}, "look caller"},
+		{"due: then, is the table good", record(plan.Steady), bySchedule, onlyWho(func(o *plan.Observed) { o.Table = nil }), "look table"},
+		{"due: then the alias is looked at", record(plan.Steady), bySchedule, onlyWho(), "look alias"},
+		{"due: nothing is claimed where KMS gives no request ids", record(plan.Steady), bySchedule, seen(func(o *plan.Observed) { o.Alias.Unnamed = "http://localhost" }), "refuse no-request-id"},
+		{"a person's rotate neither", record(plan.Steady), byRotate, seen(func(o *plan.Observed) { o.Alias.Unnamed = "http://localhost" }), "refuse no-request-id"},
+		{"an open generation is not signed for there", record(plan.Created), bySchedule, seen(func(o *plan.Observed) { o.Target.Unnamed = "http://localhost" }), "refuse no-request-id"},
+		{"nor one that is confirmed", record(plan.Switching), bySchedule, seen(func(o *plan.Observed) {
+			o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: plan.KeySeen{KeyID: "k8", Unnamed: "x"}}
+		}), "refuse no-request-id"},
+		{"due: in another account nothing is", record(plan.Steady), bySchedule, onlyWho(func(o *plan.Observed) { o.Caller = &plan.Caller{Account: "999999999999"} }), "refuse wrong-account"},
 		{"due and in place: before the first write, who are we", record(plan.Steady), bySchedule, seen(func(o *plan.Observed) { o.Caller = nil }), "look caller"},
 		{"due and in place: and is the table good", record(plan.Steady), bySchedule, seen(func(o *plan.Observed) { o.Table = nil }), "look table"},
 		{"due and in place: claim", record(plan.Steady), bySchedule, seen(), "claim"},

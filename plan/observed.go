@@ -40,6 +40,8 @@ type KeySeen struct {
 	// Unsupported says why keyturn does not manage this kind of key:
 	// multi-Region, imported material, custom key store, managed by AWS.
 	Unsupported string
+	// Unnamed is the endpoint of an answer that had no request id; "" if it had one.
+	Unnamed string
 }
 
 // Down tells whether somebody has switched the key off; what is being made or
@@ -59,6 +61,8 @@ type AliasListed struct {
 type ListingSeen struct {
 	Alias    *AliasListed // nil: there is no such alias
 	Versions []AliasListed
+	// Unnamed is the endpoint of an answer that had no request id; "" if all had one.
+	Unnamed string
 }
 
 // VersionSeen is what a version alias names, with the claim tag of that key.
@@ -196,6 +200,29 @@ func (o *Observed) Forget() {
 		old.forget() // but for its last use: no other run changes that, and it is asked for once a day
 		o.Old[id] = old
 	}
+}
+
+// unnamed are the endpoints of what was seen, "" for each answer that had a
+// request id.
+func (o Observed) unnamed() []string {
+	var all []string
+	for _, k := range []*KeySeen{o.Alias, o.Active, o.Target} {
+		if k != nil {
+			all = append(all, k.Unnamed)
+		}
+	}
+	if o.Listing != nil {
+		all = append(all, o.Listing.Unnamed)
+	}
+	for _, v := range o.Version {
+		all = append(all, v.Unnamed)
+	}
+	for _, old := range o.Old {
+		if old.Key != nil {
+			all = append(all, old.Key.Unnamed)
+		}
+	}
+	return all
 }
 
 // Like gives the key that a new version must be like: the one behind the alias,

@@ -53,6 +53,13 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	return nil
 }
 
+// Unfit is the refusal with which every run ends before it looks at a key: account,
+// table or record are not those of the plan. It is nil if they are, or as far as
+// that is not known. r, and what is in o, may be nil.
+func Unfit(p Policy, r *Record, o Observed) *Refusal {
+	return decider{p: p, r: r, o: o}.unfit()
+}
+
 // Unadoptable is the refusal that the first run of a key without a record will end
 // with; nil if it will not. k has to be the key behind the alias.
 func Unadoptable(p Policy, k KeySeen) *Refusal {

@@ -21,6 +21,12 @@ func (d decider) unfit() *Refusal {
 			What: fmt.Sprintf("the credentials are of account %s, the plan is for %s", c.Account, d.p.Account),
 			Hint: "aws sts get-caller-identity"}
 	}
+	if ref := d.otherKMS(); ref != nil {
+		return ref
+	}
+	if ref := d.noRequestID(); ref != nil {
+		return ref
+	}
 	if t := d.o.Table; t != nil && t.Unsafe != "" {
 		return &Refusal{Code: "unsafe-table", Unwritten: true, Safe: safeAll, What: "table " + d.p.Table + ": " + t.Unsafe, Hint: t.Hint}
 	}
@@ -37,6 +43,50 @@ func (d decider) unfit() *Refusal {
 		}
 	}
 	return OtherAccount(d.p, r, d.o.Caller)
+}
+
+// otherKMS refuses a KMS that shows keys of another account than the caller's, as
+// where endpoints are mixed: the record would manage what the credentials are
+// not for.
+func (d decider) otherKMS() *Refusal {
+	c := d.o.Caller
+	if c == nil {
+		return nil
+	}
+	var seen []string
+	if a := d.o.Alias; a != nil {
+		seen = append(seen, a.ARN)
+	}
+	if l := d.o.Listing; l != nil && l.Alias != nil {
+		seen = append(seen, l.Alias.ARN)
+	}
+	for _, arn := range seen {
+		if account := AccountOf(arn); account != "" && account != c.Account {
+			return &Refusal{Code: "wrong-account", Unwritten: true, Safe: safeAll,
+				What: fmt.Sprintf("KMS shows %s, of account %s; the credentials are of account %s", arn, account, c.Account),
+				Hint: "aws sts get-caller-identity"}
+		}
+	}
+	return nil
+}
+
+// noRequestID refuses a KMS whose answers have no request id. No change that it is
+// asked for would ever count as answered: the alias would move, and every run
+// would send the move again and raise the fence anew.
+func (d decider) noRequestID() *Refusal {
+	for _, endpoint := range d.o.unnamed() {
+		if endpoint == "" {
+			continue
+		}
+		safe := safeAll
+		if d.r != nil && d.r.Step != Steady {
+			safe = safeAlias
+		}
+		return &Refusal{Code: "no-request-id", Unwritten: true, Safe: safe,
+			What: "KMS at " + endpoint + " answers without a request id, so no answer of it counts as one of AWS",
+			Hint: "see no-request-id in docs/runbook.md: it takes an endpoint that sends x-amzn-RequestId"}
+	}
+	return nil
 }
 
 func (d decider) standBy() Decision {
@@ -112,17 +162,24 @@ func (d decider) policyChanged() Refusal {
 
 func (d decider) aliasMissing() Refusal {
 	if d.r == nil || d.r.Active == nil {
-		where := d.p.Region
-		if d.o.Caller != nil {
-			where += " of account " + d.o.Caller.Account
-		}
-		return Refusal{Code: "alias-missing", Unwritten: true, Safe: "there is no key to use yet",
-			What: "there is no " + d.p.Alias + " in " + where,
-			Hint: "keyturn adopt " + d.p.Name + " --create   (with spec and usage in the plan)"}
+		return *NeverMade(d.p, d.o.Caller)
 	}
 	return Refusal{Code: "alias-missing", Safe: "callers that use the alias fail; keyturn has not touched " + VersionName(d.r.Active.Version),
 		What: d.p.Alias + " does not exist any more; it named " + VersionName(d.r.Active.Version),
 		Hint: fmt.Sprintf("aws kms create-alias --alias-name %s --target-key-id %s --region %s", d.p.Alias, d.r.Active.KeyID, d.p.Region)}
+}
+
+// NeverMade refuses a key that has neither a record nor an alias. To make it is a
+// hint only where it is known in which account that would be.
+func NeverMade(p Policy, c *Caller) *Refusal {
+	ref := &Refusal{Code: "alias-missing", Unwritten: true, Safe: "there is no key to use yet",
+		What: "there is no " + p.Alias + " in " + p.Region + " of the account of these credentials, which is not known",
+		Hint: "aws sts get-caller-identity"}
+	if c != nil {
+		ref.What = "there is no " + p.Alias + " in " + p.Region + " of account " + c.Account
+		ref.Hint = "keyturn adopt " + p.Name + " --create   (with spec and usage in the plan)"
+	}
+	return ref
 }
 
 func (d decider) aliasTaken() Refusal {

@@ -52,6 +52,9 @@ type Tags struct{ Alias, Version, Window, Claim string }
 type Seen struct {
 	Caller  *plan.Caller
 	TableID string // "" if not known, or the backend has none
+	// Unsafe says why nothing may be written to the table, which is a finding of the
+	// table's own.
+	Unsafe string
 
 	Alias    *plan.KeySeen // the key behind the alias
 	Listing  *plan.ListingSeen
@@ -66,7 +69,9 @@ type Seen struct {
 // Key finds what is wrong with one key. A nil record means there is none.
 func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 	c := &checker{now: now, p: p, r: r, s: s}
-	switch {
+	switch ref := Elsewhere(p, r, s); {
+	case ref != nil:
+		c.add(Finding{Code: ref.Code, Level: Person, Safe: nothingDone, What: ref.What, Hint: ref.Hint})
 	case r == nil:
 		c.noRecord()
 	case r.Schema > plan.SchemaVersion:
@@ -85,6 +90,17 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.ledger()
 	}
 	return c.out
+}
+
+// Elsewhere is the refusal with which a run would end that has credentials of
+// another account than the key's, or that calls what is not KMS; nil if neither is
+// so, or known. What else would be found there is not about this key.
+func Elsewhere(p plan.Policy, r *plan.Record, s Seen) *plan.Refusal {
+	ref := plan.Unfit(p, r, plan.Observed{Caller: s.Caller, Alias: s.Alias, Listing: s.Listing})
+	if ref == nil || ref.Code != "wrong-account" && ref.Code != "no-request-id" {
+		return nil
+	}
+	return ref
 }
 
 // checker gathers the findings of one key.

@@ -14,13 +14,13 @@ const nothingDone = "keyturn does nothing on this key; encrypt and decrypt work 
 func (c *checker) noRecord() {
 	l := c.s.Listing
 	switch {
+	case c.s.Unsafe != "": // no run takes it under management here, and the table's finding says so
 	case l != nil && len(l.Versions) > 0:
 		ref := plan.RecordLost(c.p, *l)
 		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{8}, What: ref.What, Hint: ref.Hint})
 	case c.s.Alias != nil && c.s.Alias.Missing:
-		c.add(Finding{Code: "alias-missing", Level: Person, Safe: "there is no key to use yet",
-			What: "there is no " + c.p.Alias + " in " + c.p.Region,
-			Hint: "keyturn adopt " + c.p.Name + " --create   (with spec and usage in the plan)"})
+		ref := plan.NeverMade(c.p, c.s.Caller)
+		c.add(Finding{Code: ref.Code, Level: Person, Safe: ref.Safe, What: ref.What, Hint: ref.Hint})
 	case c.s.Alias != nil && plan.Unadoptable(c.p, *c.s.Alias) != nil:
 		ref := plan.Unadoptable(c.p, *c.s.Alias)
 		c.add(Finding{Code: ref.Code, Level: Person, Safe: ref.Safe, What: ref.What, Hint: ref.Hint})
@@ -45,9 +45,6 @@ func (c *checker) newerRecord() {
 func (c *checker) identity() {
 	if ref := plan.OtherTable(c.p, c.r, c.s.TableID); ref != nil {
 		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Safe: nothingDone, What: ref.What, Hint: ref.Hint})
-	}
-	if ref := plan.OtherAccount(c.p, c.r, c.s.Caller); ref != nil {
-		c.add(Finding{Code: ref.Code, Level: Person, Safe: nothingDone, What: ref.What, Hint: ref.Hint})
 	}
 	if a := c.s.Alias; a != nil && !a.Missing && (c.p.Spec != "" && a.Spec != c.p.Spec || c.p.Usage != "" && a.Usage != c.p.Usage) {
 		c.add(Finding{Code: "unlike-plan", Level: Person,

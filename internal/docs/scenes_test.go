@@ -349,6 +349,11 @@ var scenes = map[string][]scene{
 			w.advance(quarter)
 			w.check(w.box.SetSwitches(sandbox.Switches{WaiverForbidden: true}))
 		}, mend: func(w *world) { w.check(w.box.SetSwitches(sandbox.Switches{})) }}},
+	"no-request-id": {{faults: true, leads: []string{"adopted v1"}, plan: keeping, shows: []string{"run"},
+		given: func(w *world) {
+			found(w)
+			w.unnamed = true
+		}, mend: func(w *world) { w.unnamed = false }}},
 	"wrong-account": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)
 		w.writePlan("account: \"999999999999\"\n" + keeping)

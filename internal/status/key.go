@@ -76,10 +76,16 @@ type Found struct {
 // Of tells how a key is at now. A nil record means there is none.
 func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 	k := Key{Policy: p}
+	if r != nil {
+		k.fill(now, r, seen)
+	}
+	if ref := plan.Unfit(p, r, plan.Observed{Caller: seen.Caller, Table: seen.Table, Alias: seen.Alias}); ref != nil {
+		k.refuse(*ref)
+		return k
+	}
 	if r == nil {
 		return k.without(seen)
 	}
-	k.fill(now, r, seen)
 	if r.Schema > plan.SchemaVersion {
 		k.next(now, r, seen)
 		return k
@@ -151,8 +157,7 @@ func (k Key) without(seen Seen) Key {
 		k.refuse(*plan.RecordLost(k.Policy, *seen.Listing))
 	case seen.Alias != nil && seen.Alias.Missing:
 		k.State, k.Text, k.Then = Refused, "REFUSED: alias missing", "stopped"
-		k.Refusal = &plan.Refusal{Code: "alias-missing", What: "there is no " + k.Policy.Alias + " in " + k.Policy.Region,
-			Safe: "there is no key to use yet", Hint: "keyturn adopt " + k.Policy.Name + " --create   (with spec and usage in the plan)"}
+		k.Refusal = plan.NeverMade(k.Policy, seen.Caller)
 	case seen.Alias != nil:
 		if ref := plan.Unadoptable(k.Policy, *seen.Alias); ref != nil {
 			k.refuse(*ref)
