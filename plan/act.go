@@ -112,6 +112,9 @@ type Act struct {
 	// a repetition the runner pauses.
 	Try int
 
+	// Optional: what keeps it from being done keeps nothing else.
+	Optional bool
+
 	Version int64  // what it is about
 	KeyID   string // of the KMS key it is about
 	Name    string // of the alias it creates or looks up

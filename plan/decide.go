@@ -237,6 +237,9 @@ func (d decider) mayClaim() (Decision, bool) {
 		return d.waitForFence(), false
 	}
 	if n := d.awaiting(); n >= d.p.MaxDraining {
+		if d.o.Listing == nil {
+			return look(LookListing), false
+		}
 		return refuse(d.tooManyDraining(n)), false // not put down yet: see scheduled
 	}
 	return Decision{}, true

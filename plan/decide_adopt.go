@@ -114,7 +114,7 @@ func (d decider) claimAnew() Decision {
 // adoptDrift takes what a person put behind the alias as a new generation.
 func (d decider) adoptDrift() Decision {
 	if d.o.AdoptedHere || d.createdHere() {
-		return stop(Adopted)
+		return d.nameRest(stop(Adopted))
 	}
 	if d.r.Active == nil { // an adopt --create is open: go on with it
 		if d.q.Create && d.otherThanClaimed() {
@@ -135,7 +135,7 @@ func (d decider) adoptDrift() Decision {
 	case a.Missing:
 		return refuse(d.aliasMissing())
 	case a.KeyID == d.r.Active.KeyID && d.r.Step == Steady:
-		return stop(Settled, Reason{"no-drift", fmt.Sprintf("%s names %s, as recorded", d.p.Alias, VersionName(d.r.Active.Version))})
+		return d.nameRest(stop(Settled, Reason{"no-drift", fmt.Sprintf("%s names %s, as recorded", d.p.Alias, VersionName(d.r.Active.Version))}))
 	case a.KeyID == d.r.Active.KeyID, d.r.Step == Switching && a.KeyID == d.r.Target.KeyID:
 		// A target is in its place only in a switch; one that was only made is not.
 		return stop(Settled, Reason{"no-drift", fmt.Sprintf("generation %d is open and the alias is on one of its versions; keyturn run finishes it", d.r.Generation)})
@@ -163,7 +163,8 @@ func (d decider) adoptDrift() Decision {
 	if !ok {
 		return next
 	}
-	if made != nil && made.KeyID == a.KeyID {
+	named := made != nil && made.KeyID == a.KeyID
+	if named {
 		made = nil // it does not drain: it is what is adopted
 	}
 	if d.p.Probe {
@@ -175,7 +176,7 @@ func (d decider) adoptDrift() Decision {
 		}
 	}
 	return Decision{Act: Act{Kind: WriteAdoptDrift, Version: version, KeyID: a.KeyID,
-		Active: &Active{Version: version, KeyID: a.KeyID, Since: d.now, Adopted: version == d.r.Generation+1},
+		Active: &Active{Version: version, KeyID: a.KeyID, Since: d.now, Adopted: !named && !d.listedAs(version, a.KeyID)},
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start),
 		Drain:  d.p.Drain, Retire: retire, Dropped: made, Reason: d.q.Reason,
 	}, Reasons: []Reason{{"drift", fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
@@ -188,19 +189,27 @@ func (d decider) numberOf(keyID string, made *Target) (int64, Decision, bool) {
 	if made != nil && made.KeyID == keyID {
 		return made.Version, Decision{}, true
 	}
-	if v, ours := d.r.VersionOfKey(keyID); ours {
-		return v, Decision{}, true
-	}
 	if d.o.Listing == nil {
 		return 0, look(LookListing), false
 	}
 	if ref := d.badVersion(); ref != nil {
 		return 0, refuse(*ref), false
 	}
+	known, ours := d.r.VersionOfKey(keyID)
 	for _, a := range d.o.Listing.Versions {
-		if n, is := VersionOf(d.p.Alias, a.Name); is && a.KeyID == keyID {
-			return 0, refuse(d.foreignVersion(VersionSeen{Version: n, KeySeen: KeySeen{KeyID: keyID}})), false
+		n, _ := VersionOf(d.p.Alias, a.Name)
+		found := VersionSeen{Version: n, KeySeen: KeySeen{KeyID: a.KeyID}}
+		switch {
+		case a.KeyID == keyID && !ours:
+			return 0, refuse(d.foreignVersion(found)), false
+		case ours && a.KeyID == keyID && n != known:
+			return 0, refuse(d.namedOtherwise(known, keyID, a.Name)), false
+		case ours && n == known && a.KeyID != keyID:
+			return 0, refuse(*d.onlyRecorded(known, keyID, &found)), false
 		}
+	}
+	if ours {
+		return known, Decision{}, true
 	}
 	return d.r.Generation + 1, Decision{}, true
 }

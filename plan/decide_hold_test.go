@@ -28,7 +28,8 @@ func TestDecidePersons(t *testing.T) {
 		{"at the same second too", record(plan.Claimed, rolling, claimedAgo(minute), held("keyturn", minute, 0)), bySchedule, seen(toV6), "refuse held-itself"},
 
 		// rollbacks
-		{"a rollback makes nothing: its target is described", record(plan.Claimed, mine, rolling), bySchedule, onlyWho(aliasOn("k7")), "look target"},
+		{"a rollback makes nothing: what names its target is looked at", record(plan.Claimed, mine, rolling), bySchedule, onlyWho(aliasOn("k7")), "look old aliases"},
+		{"then it is described", record(plan.Claimed, mine, rolling), bySchedule, onlyWho(aliasOn("k7"), aliasesOf("k6", "alias/orders-data/v6")), "look target"},
 		{"a rollback's target is tried in this run too", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6, func(o *plan.Observed) { o.Probe = nil }), "try target"},
 		{"a freeze does not stop a person", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6), "sign move"},
 		{"right after the switch, KMS still shows v6: lag does not stop a person", record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule, seen(toV6, aliasOn("k6"), activeSeen), "sign move"},

@@ -136,6 +136,10 @@ func seen(changes ...sight) plan.Observed {
 		Gate:    &plan.GateSeen{Open: true},
 		Listing: &plan.ListingSeen{},
 	}
+	for n, keyID := range map[int64]string{4: "k4", 5: "k5", 6: "k6", 7: "k7"} { // each old version has its name
+		o.Version[n] = plan.VersionSeen{Version: n, KeySeen: enabled(keyID)}
+		o.Listing.Versions = append(o.Listing.Versions, plan.AliasListed{Name: plan.VersionAlias("alias/orders-data", n), KeyID: keyID})
+	}
 	for _, c := range changes {
 		c(&o)
 	}

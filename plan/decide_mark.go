@@ -63,7 +63,13 @@ func (d decider) endDrain(e Draining) (Decision, bool) {
 	if d.oldUnlike(e.Version, e.KeyID) != nil {
 		return d.stillEnabled(e)
 	}
-	if early || terms.Action == RetireKeep || d.needed(e.Version, e.KeyID) != "" {
+	if early || terms.Action == RetireKeep {
+		return d.stillEnabled(e)
+	}
+	if d.proofOf(e.Version, e.KeyID) == notAsked {
+		return d.prove(e.Version, e.KeyID), true
+	}
+	if d.unproven(e.Version, e.KeyID) != nil || d.needed(e.Version, e.KeyID) != "" {
 		return d.stillEnabled(e)
 	}
 	if !terms.UsageOff {
@@ -113,7 +119,10 @@ func (d decider) endDisabled(t Retired) (Decision, bool) {
 	if d.oldUnlike(t.Version, t.KeyID) != nil {
 		return Decision{}, false
 	}
-	if d.needed(t.Version, t.KeyID) != "" {
+	if d.proofOf(t.Version, t.KeyID) == notAsked {
+		return d.prove(t.Version, t.KeyID), true
+	}
+	if d.unproven(t.Version, t.KeyID) != nil || d.needed(t.Version, t.KeyID) != "" {
 		return Decision{}, false
 	}
 	return d.mark(MarkDelete, t.Version, t.KeyID), true

@@ -37,6 +37,9 @@ func (d decider) withOld(end Decision) Decision {
 	if d.o.MarkRefusal != nil {
 		return d.ending(refuse(*d.o.MarkRefusal))
 	}
+	if ref := d.unprovenOld(); ref != nil {
+		return d.ending(refuse(*ref))
+	}
 	if ref := d.askedUnlike(); ref != nil {
 		return d.ending(refuse(*ref))
 	}
@@ -89,11 +92,13 @@ func (d decider) staysEnabled(e Draining) (why string, unknown bool) {
 	return why, !known
 }
 
-// awaiting counts the versions that await disabling.
+// awaiting counts the versions that await disabling. Once the aliases were
+// listed, one that its v<n> does not name does not count: it will never be
+// disabled, and must not keep the key from being rotated for ever.
 func (d decider) awaiting() int {
 	n := 0
 	for _, e := range d.r.Draining {
-		if e.AwaitsDisabling() {
+		if e.AwaitsDisabling() && (d.o.Listing == nil || d.listedAs(e.Version, e.KeyID)) {
 			n++
 		}
 	}

@@ -195,7 +195,12 @@ func (d decider) activeSeen() (Decision, bool) {
 	switch k := d.o.Active; {
 	case k == nil, !k.Missing && k.KeyID != d.r.Active.KeyID:
 		return Decision{Act: Act{Kind: LookActive, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}, false
-	case k.Missing && !d.goesBack():
+	case d.goesBack():
+	case k.Missing:
+		return d.lag(*d.o.Alias), false
+	case d.proofOf(d.r.Active.Version, k.KeyID) == notAsked:
+		return d.prove(d.r.Active.Version, k.KeyID), false
+	case d.proofOf(d.r.Active.Version, k.KeyID) != proven: // a new version would be made like it
 		return d.lag(*d.o.Alias), false
 	}
 	return Decision{}, true

@@ -253,6 +253,9 @@ const NeverLive = "never-live"
 // candidateReady answers whether a version may be made the target of a claim:
 // described Enabled in this run, and of the live version's kind.
 func (d decider) candidateReady(t Target) (Decision, bool) {
+	if next, ok := d.trusted(t.Version, t.KeyID); !ok {
+		return unwritten(next), false
+	}
 	k := d.o.Target
 	if k == nil || k.KeyID != "" && k.KeyID != t.KeyID {
 		return Decision{Act: Act{Kind: LookTarget, Version: t.Version, KeyID: t.KeyID}}, false

@@ -31,10 +31,24 @@ func (d decider) reinstate() Decision {
 		ref := d.goneForGood(w.version, w.keyID)
 		ref.Unwritten = true // nothing was begun
 		return d.ending(refuse(ref))
-	case w.enabled && old.Key.State == stateEnabled:
-		return d.ending(stop(Settled, Reason{"enabled", VersionName(w.version) + " is not disabled"}))
 	case d.r.Active != nil && w.version == d.r.Active.Version:
-		return d.ending(refuse(d.activeDisabled(*old.Key)))
+		if old.Key.State != stateEnabled {
+			return d.ending(refuse(d.activeDisabled(*old.Key)))
+		}
+		return d.ending(stop(Settled, Reason{"enabled", VersionName(w.version) + " is not disabled"}))
+	}
+	if next, ok := d.trusted(w.version, w.keyID); !ok {
+		return d.ending(unwritten(next))
+	}
+	if w.enabled && old.Key.State == stateEnabled { // nothing is to be written
+		if next, ok := d.nameOld(w.version, w.keyID); !ok {
+			return d.ending(next)
+		}
+		why := []Reason{{"enabled", VersionName(w.version) + " is not disabled"}}
+		if old.Named == w.version {
+			why = append(why, Reason{"named", VersionAlias(d.p.Alias, w.version) + " names it now"})
+		}
+		return d.ending(stop(Settled, why...))
 	}
 	return Decision{Act: Act{Kind: WriteReinstate, Version: w.version, KeyID: w.keyID, Reason: d.q.Reason,
 		Drain: d.p.Drain, Retire: d.p.RetireOf(old.Key.Spec, old.Key.Usage), LookAfter: latest(w.until, d.now)}}
@@ -177,7 +191,7 @@ func (d decider) owed() (Decision, bool) {
 		}
 		old := d.o.old(e.KeyID)
 		switch mine := old.SeesTo.Equal(e.LookAfter); {
-		case old.Failed != nil: // said at the end; it must not keep the key from being rotated
+		case old.Failed != nil, d.unproven(e.Version, e.KeyID) != nil: // said at the end; it must not keep the key from being rotated
 		case mine && !old.EnabledAt.IsZero():
 			return d.looked(e), true
 		case mine:
@@ -197,11 +211,23 @@ func (d decider) restore(e Draining) Decision {
 	act := Act{Version: e.Version, KeyID: e.KeyID, At: d.now}
 	switch {
 	case old.Key == nil:
-		act.Kind = LookOld
+		act.Kind, act.Try = LookOld, d.o.Tries[LookOld]
+		return Decision{Act: act}
 	case old.Key.Missing:
 		ref := d.goneForGood(e.Version, e.KeyID)
 		return d.foundRetired(e, *old.Key, &ref)
-	case old.Key.State == statePending && !old.Cancelled:
+	}
+	if next, ok := d.trusted(e.Version, e.KeyID); !ok {
+		return next
+	}
+	pending := old.Key.State == statePending && !old.Cancelled
+	if !pending { // a key that is to be deleted takes no name
+		if next, ok := d.nameOld(e.Version, e.KeyID); !ok {
+			return next
+		}
+	}
+	switch {
+	case pending:
 		act.Kind = CancelDeletion
 	default:
 		act.Kind = EnableKey

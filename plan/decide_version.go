@@ -14,6 +14,12 @@ const AliasExists = "AlreadyExistsException"
 func (d decider) version() (Made, Decision, bool) {
 	none := Made{}
 	if t := d.r.Target; t != nil {
+		if next, ok := d.nameLeft(); !ok {
+			return none, next, false
+		}
+		if next, ok := d.targetNamed(*t); !ok {
+			return none, next, false
+		}
 		return Made{Generation: d.r.Generation, KeyID: t.KeyID, CreatedAt: t.CreatedAt}, Decision{}, true
 	}
 	if a := d.r.Active; a != nil && a.Adopted {
@@ -129,9 +135,42 @@ func (d decider) disableFresh(named VersionSeen) Decision {
 		Reasons: []Reason{{"lost", fmt.Sprintf("%s names %s, made by another run", VersionAlias(d.p.Alias, named.Version), named.KeyID)}}}
 }
 
-// nameAdopted gives an adopted version its v<n>, before the new one's.
+// nameLeft names an adopted version that a rollback leaves, while the alias shows
+// what it is. Where that cannot be, the rollback goes on: the one who has to leave
+// a version must not wait for its name.
+func (d decider) nameLeft() (Decision, bool) {
+	a := d.r.Active
+	if a == nil || !a.Adopted || d.r.Claim.Verb != VerbRollback || d.o.old(a.KeyID).Failed != nil {
+		return Decision{}, true
+	}
+	next, ok := d.nameAdopted(*a)
+	if ok || next.Act.Kind == Stop || d.o.Naming[a.Version] == NameTaken {
+		return Decision{}, true
+	}
+	next.Act.Optional = true
+	return next, false
+}
+
+// nameAdopted gives an adopted version its v<n>, before the new one's. That the
+// alias names it is what shows that it is a version; the record alone does not.
 func (d decider) nameAdopted(a Active) (Decision, bool) {
 	name := VersionAlias(d.p.Alias, a.Version)
+	old := d.o.old(a.KeyID)
+	switch {
+	case d.o.Alias.KeyID != a.KeyID:
+		return d.lag(*d.o.Alias), false
+	case old.Failed != nil:
+		return stop(Failed, Reason{"failed", old.Failed.Text()}), false
+	case !old.Listed:
+		return d.prove(a.Version, a.KeyID), false
+	case d.proofOf(a.Version, a.KeyID) == proven:
+		return Decision{}, true
+	}
+	for _, other := range old.Aliases {
+		if of, _, _ := SplitVersion(other.Name); of == d.p.Alias {
+			return refuse(d.namedOtherwise(a.Version, a.KeyID, other.Name)), false
+		}
+	}
 	switch d.o.Naming[a.Version] {
 	case NameMade:
 		return Decision{}, true

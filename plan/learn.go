@@ -204,12 +204,20 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 		switch {
 		case taken:
 			o.Naming[a.Version] = NameTaken
+			if o.Fresh == nil || o.Fresh.KeyID != a.KeyID {
+				delete(o.Version, a.Version) // that there is none is not so any more
+			}
 			return
 		case res.Answer.Verdict == Yes:
 			o.Naming[a.Version] = NameMade
 			if o.Fresh != nil && o.Fresh.Generation == a.Version {
 				o.named()
+				return
 			}
+			o.learnOld(a.KeyID, func(s *OldSeen) { s.Named = a.Version })
+			return
+		case a.Optional:
+			o.failBeside(a, res.Answer)
 			return
 		case o.namingAgain(now, a, res.Answer):
 			return
@@ -336,7 +344,7 @@ func (o *Observed) wroteOld(a Act) {
 		o.DidVerb = true
 	case WriteReinstate:
 		o.DidVerb, o.VerbVersion = true, a.Version
-		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{} })
+		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{Listed: s.Listed, Aliases: s.Aliases, Named: s.Named} })
 	case WriteLookAgain:
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{SeesTo: a.LookAfter} })
 	case WriteLooked:

@@ -114,7 +114,7 @@ func Standing(p Policy, r *Record) *Refusal {
 	}
 	switch e.Code {
 	case "foreign-version", "alias-taken", "before-switch", "bad-target", "policy-changed",
-		"policy-of-one-key", "policy-lockout", "waiver-denied":
+		"policy-of-one-key", "policy-lockout", "waiver-denied", versionUnproven:
 		return &Refusal{Code: e.Code, What: e.Message + " (as run " + e.Run + " saw it at " + Stamp(e.At) + ")", Recorded: true,
 			Safe: safeAlias, Hint: "keyturn run --key " + p.Name + " -v   (tries again, and says what to do)"}
 	}
@@ -147,5 +147,9 @@ func Ahead(now time.Time, p Policy, r *Record, o Observed) Decision {
 	if ref := d.unfit(); ref != nil {
 		return refuse(*ref)
 	}
-	return d.steadyOrOpen()
+	next := d.steadyOrOpen()
+	if next.Act.Kind == LookListing { // a run would ask which of the versions that drain have their names
+		return refuse(d.tooManyDraining(d.awaiting()))
+	}
+	return next
 }

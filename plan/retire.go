@@ -122,8 +122,10 @@ type OldSeen struct {
 	Key     *KeySeen
 	Listed  bool
 	Aliases []AliasListed
-	Use     *UseSeen
-	UseAt   time.Time // when it was asked for
+	// Named is the version under which this run has named it; AWS has said yes.
+	Named int64
+	Use   *UseSeen
+	UseAt time.Time // when it was asked for
 	// SeesTo is the look_after that this run wrote when it took it on itself
 	// to see to a reinstated version; it stands for that turn only.
 	SeesTo    time.Time

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"encoding/binary"
+	"maps"
 	"slices"
 	"time"
 
@@ -243,6 +244,11 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 		v, ok := o.Version[n]
 		c.is(ok)
 		c.s(v.KeyID)
+	}
+	for _, id := range slices.Sorted(maps.Keys(o.Old)) { // what is known of how it is named
+		c.s(id)
+		c.is(o.Old[id].Listed)
+		c.n(o.Old[id].Named)
 	}
 	c.n(int64(o.Hidden))
 	tries := make([]string, 0, 4)

@@ -303,6 +303,12 @@ var scenes = map[string][]scene{
 		_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &v1})
 		w.check(err)
 	}}},
+	"version-unproven": {{plan: retiring, shows: []string{"run"}, given: func(w *world) {
+		rotated(w)
+		_, err := w.kms().DeleteAlias(context.Background(), &awskms.DeleteAliasInput{AliasName: aws.String(alias + "/v1")})
+		w.check(err)
+		w.advance(31 * day)
+	}}},
 	"deletion-unknown": {{leads: []string{"reinstated v1"}, plan: retiring, shows: []string{"status"}, given: func(w *world) {
 		retired(w)
 		v1 := w.key(alias + "/v1")

@@ -29,7 +29,7 @@ func FurtherScenes(b Bounds) []*Scene {
 		q.Verb = plan.VerbAdopt
 		return []Act{{Pool: "person", Request: q}, {Pool: "a"}, {Pool: "other", Request: q}, {Pool: "b", After: minute}}
 	}
-	return []*Scene{
+	return append(forgedScenes(b), []*Scene{
 		{Name: "quotas", Plan: manyPlan, Prepare: due, Acts: then(minute, two...), Clock: later, Bounds: b, Quotas: true},
 		{Name: "an old key is adopted", Plan: keepPlan, Prepare: oldKey, Acts: two, Clock: later, Bounds: b, Last: []plan.Request{{}, {}}}, // the run after the one that adopts it rotates
 		{Name: "a window opens on a young version", Plan: keepPlan, Prepare: almostDue, Acts: then(2*day, again), Clock: later, Bounds: b},
@@ -75,7 +75,7 @@ func FurtherScenes(b Bounds) []*Scene {
 			Acts: append(two[:2:2], Act{Pool: "a", After: 15 * minute}, Act{Pool: "b", After: 90 * minute}, Act{Pool: "a", After: 90 * minute}), Last: []plan.Request{ask(plan.VerbRelease)}},
 		{Name: "the alias was moved by hand", Plan: keepPlan, Acts: two, Clock: later, Bounds: b, Restless: true, Still: true,
 			Prepare: func(w *World) { due(w); strangeAlias(0).Do(w); w.Advance(time.Hour) }},
-	}
+	}...)
 }
 
 // lost is when the record has been deleted, while v1 drains.

@@ -192,6 +192,8 @@ func (v *Watch) Look(after, about string) {
 	for id, state := range e.kms.State {
 		switch was := v.states[id]; {
 		case v.byHand[id]:
+		case v.strange[id] && was != "" && was != state:
+			e.fail("foreign key", "%s is no version of anybody's, and is %s", id, state)
 		case was != state && state != "Enabled" && e.live(id):
 			e.fail("3", "%s is %s, and an alias names it", id, state)
 		case was == "Enabled" && state != was:

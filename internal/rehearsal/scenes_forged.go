@@ -1,0 +1,88 @@
+package rehearsal
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// forgedScenes are those in which somebody who can write the table, and has no
+// rights in KMS, has put a key of somebody else's into the record. Nothing may
+// happen to that key, nor may the alias get onto it.
+func forgedScenes(b Bounds) []*Scene {
+	two := []Act{{Pool: "a"}, {Pool: "b"}}
+	return []*Scene{
+		{Name: "a foreign key drains", Plan: retirePlan, Acts: two, Clock: later, Bounds: b,
+			Prepare: func(w *World) { disabled(w); w.forge("draining", false, drainedEntry) }},
+		{Name: "a foreign key was disabled", Plan: deletePlan, Acts: two, Clock: later, Bounds: b,
+			Prepare: func(w *World) { disabled(w); w.forge("retired", true, disabledEntry) }},
+		{Name: "a foreign key is the target", Plan: keepPlan, Acts: two, Clock: later, Bounds: b, Restless: true,
+			Prepare: func(w *World) { switched(w); w.forge("target", false, openTarget) }},
+	}
+}
+
+type attrs = map[string]types.AttributeValue
+
+// forge makes a key that is nobody's version and writes it into the record.
+func (w *World) forge(attribute string, down bool, entry func(now time.Time, keyID string) (update string, values attrs)) {
+	w.random.Reader = w.own
+	ctx := context.Background()
+	out, err := w.admin.KMS.CreateKey(ctx, &awskms.CreateKeyInput{})
+	w.must(err)
+	id := aws.ToString(out.KeyMetadata.KeyId)
+	if down {
+		_, err = w.admin.KMS.DisableKey(ctx, &awskms.DisableKeyInput{KeyId: &id})
+		w.must(err)
+	}
+	w.Advance(50 * 24 * time.Hour)
+	w.Calm("before", plan.Request{}) // what is due is done before
+	w.Advance(time.Hour)
+	update, values := entry(w.clock.now, id)
+	names := map[string]string{"#a": attribute}
+	for _, name := range []string{"claim", "step", "generation"} {
+		if strings.Contains(update, "#"+name) {
+			names["#"+name] = name
+		}
+	}
+	_, err = w.admin.DynamoDB.UpdateItem(ctx, &awsddb.UpdateItemInput{TableName: &w.Table, Key: w.itemKey(0), UpdateExpression: &update,
+		ExpressionAttributeNames: names, ExpressionAttributeValues: values})
+	w.must(err)
+	w.changed++
+	w.Watch.Again()
+	w.Watch.Look("by hand: UpdateItem", id)
+	w.Watch.strange[id] = true
+}
+
+func instant(t time.Time) types.AttributeValue { return text(t.UTC().Format(time.RFC3339)) }
+
+// appended is an update that adds an entry to a list.
+func appended(entry attrs) (string, attrs) {
+	return "SET #a = list_append(if_not_exists(#a, :none), :one)", attrs{
+		":none": &types.AttributeValueMemberL{}, ":one": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberM{Value: entry}}}}
+}
+
+func drainedEntry(now time.Time, keyID string) (string, attrs) {
+	terms := attrs{"action": text("disable"), "unless_used_within": text("off"), "delete_after": text("0s"), "deletion_window": text("7d")}
+	return appended(attrs{"version": number("9"), "key_id": text(keyID), "since": instant(now.Add(-40 * day)),
+		"drain_until": instant(now.Add(-day)), "retire": &types.AttributeValueMemberM{Value: terms}})
+}
+
+func disabledEntry(now time.Time, keyID string) (string, attrs) {
+	return appended(attrs{"version": number("9"), "key_id": text(keyID), "since": instant(now.Add(-90 * day)), "disabled_at": instant(now.Add(-60 * day))})
+}
+
+// openTarget is the target of a rotation that nobody has claimed.
+func openTarget(now time.Time, keyID string) (string, attrs) {
+	claim := attrs{"id": text("forged"), "at": instant(now), "verb": text("rotate"), "drain": text("30d"), "prepublish": text("0s"),
+		"spec": text("SYMMETRIC_DEFAULT"), "usage": text("ENCRYPT_DECRYPT")}
+	target := attrs{"version": number("3"), "key_id": text(keyID), "created_at": instant(now.Add(-day))}
+	return "SET #a = :target, #claim = :claim, #step = :step, #generation = #generation + :one", attrs{
+		":target": &types.AttributeValueMemberM{Value: target}, ":claim": &types.AttributeValueMemberM{Value: claim}, ":step": text("created"), ":one": number("1")}
+}

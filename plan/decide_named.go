@@ -1,0 +1,267 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+)
+
+// The record is not believed alone. Who can write the table, and has no rights
+// in KMS, could otherwise have cron move the alias onto any key, or disable it.
+// So what the record says of a version counts only if KMS says the same: v<n>
+// names that key. Only keyturn makes these names, and each can be made once.
+
+// proof is what this run knows of whether a version's own v<n> names its key.
+type proof int
+
+const (
+	notAsked  proof = iota
+	proven          // it does
+	nameless        // there is no v<n>
+	elsewhere       // it names another key
+)
+
+// proofOf answers whether v<n> names the key of an old version. The aliases of
+// that key are listed first: for a version that may retire they are in hand.
+// Only if v<n> is not among them it is described itself.
+func (d decider) proofOf(version int64, keyID string) proof {
+	old := d.o.old(keyID)
+	name := VersionAlias(d.p.Alias, version)
+	seen, looked := d.o.Version[version]
+	switch {
+	case old.Named == version, // by this run, and AWS has said yes
+		slices.ContainsFunc(old.Aliases, func(a AliasListed) bool { return a.Name == name }),
+		looked && !seen.Missing && seen.KeyID == keyID: // the list lags
+		return proven
+	case !old.Listed || !looked:
+		return notAsked
+	case seen.Missing:
+		return nameless
+	}
+	return elsewhere
+}
+
+// prove looks for what proofOf does not know yet.
+func (d decider) prove(version int64, keyID string) Decision {
+	old := d.o.old(keyID)
+	switch {
+	case old.Failed != nil:
+		return stop(Failed, Reason{"failed", old.Failed.Text()})
+	case !old.Listed:
+		return Decision{Act: Act{Kind: LookOldAliases, Version: version, KeyID: keyID, Name: d.p.Alias, Try: d.o.Tries[LookOldAliases]}}
+	}
+	return d.lookAgain(version)
+}
+
+// lookAgain looks at what v<n> names, without the pauses of a wait.
+func (d decider) lookAgain(version int64) Decision {
+	next := d.lookVersion(version)
+	next.Act.Try = d.o.Tries[LookVersion]
+	return next
+}
+
+// unproven refuses what only the record says of a version; nil if KMS says the
+// same, or was not asked.
+func (d decider) unproven(version int64, keyID string) *Refusal {
+	switch d.proofOf(version, keyID) {
+	case nameless:
+		return d.onlyRecorded(version, keyID, nil)
+	case elsewhere:
+		seen := d.o.Version[version]
+		return d.onlyRecorded(version, keyID, &seen)
+	}
+	return nil
+}
+
+// onlyRecorded is the refusal for a version whose v<n> does not name its key;
+// seen is what it names, nil if there is no v<n>.
+func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *Refusal {
+	v, name := VersionName(version), VersionAlias(d.p.Alias, version)
+	ref := &Refusal{Code: versionUnproven, Safe: safeAlias + "; nothing was done to " + keyID}
+	if seen == nil {
+		ref.What = fmt.Sprintf("only the record says that %s is %s: there is no %s", keyID, v, name)
+		ref.Hint = fmt.Sprintf(`keyturn reinstate %s/%s   (names it, if you know that it is)`, d.p.Name, v)
+		return ref
+	}
+	ref.What = fmt.Sprintf("only the record says that %s is %s: %s names %s", keyID, v, name, seen.KeyID)
+	if seen.KeyID == keyID {
+		ref.What = fmt.Sprintf("only the record says that %s was made for claim %s: the key's tag %s is %q", keyID, d.r.Claim.ID, claimTag, seen.Claim)
+	}
+	ref.Hint = fmt.Sprintf(`keyturn adopt %s --from-kms --reason "..."   (makes the record again from what KMS shows)`, d.p.Name)
+	return ref
+}
+
+// versionUnproven is the code of that refusal.
+const versionUnproven = "version-unproven"
+
+// claimTag is the tag of a version that holds its claim's id.
+const claimTag = "keyturn:claim"
+
+// unprovenOld is the refusal for the first old version that this run would have
+// done something to, had v<n> named it. It stands beside the key: nothing else
+// is stopped by it.
+func (d decider) unprovenOld() *Refusal {
+	for _, e := range d.r.Draining {
+		if ref := d.unproven(e.Version, e.KeyID); ref != nil {
+			return ref
+		}
+	}
+	for _, t := range d.r.Retired {
+		if ref := d.unproven(t.Version, t.KeyID); ref != nil {
+			return ref
+		}
+	}
+	return nil
+}
+
+// targetNamed answers whether the open generation's version is what v<n> names,
+// and was made for this claim, by its tag; a rollback's, whether its own v<n> names
+// it. Before that it is neither tried nor signed for.
+func (d decider) targetNamed(t Target) (Decision, bool) {
+	if d.r.Claim.Verb == VerbRollback {
+		return d.oldTargetNamed(t)
+	}
+	g := d.r.Generation // whatever number the record gives it
+	if m := d.o.Made; m != nil && m.Generation == g && m.KeyID == t.KeyID {
+		return Decision{}, true // this run has made it for this claim, and knows that it has its name
+	}
+	seen, looked := d.o.Version[g]
+	switch {
+	case !looked:
+		return d.lookAgain(g), false
+	case !seen.Missing && seen.KeyID == t.KeyID && seen.Claim == d.r.Claim.ID:
+		return Decision{}, true
+	case !seen.Missing && (seen.KeyID != t.KeyID || seen.Claim != ""):
+		return refuse(*d.onlyRecorded(g, t.KeyID, &seen)), false
+	case d.propagating(): // it was made a moment ago, as far as the record knows
+		return d.lookVersion(g), false
+	case d.now.Sub(t.CreatedAt) < LagAfterSwitch:
+		return d.notVisible(VersionAlias(d.p.Alias, g)), false
+	case seen.Missing:
+		return refuse(*d.onlyRecorded(g, t.KeyID, nil)), false
+	}
+	return refuse(*d.onlyRecorded(g, t.KeyID, &seen)), false
+}
+
+// oldTargetNamed is the same for a rollback's. What has no name gets it from the
+// person who has named the version.
+func (d decider) oldTargetNamed(t Target) (Decision, bool) {
+	if next, ok := d.trusted(t.Version, t.KeyID); !ok {
+		return next, false
+	}
+	return d.nameOld(t.Version, t.KeyID)
+}
+
+// trusted answers whether a person's verb may be about an old version: v<n> names
+// its key, or nothing does and it may get its name from this run. A key that is a
+// version of another number, or of another alias, gets none.
+func (d decider) trusted(version int64, keyID string) (Decision, bool) {
+	other := otherVersion(d.o.old(keyID).Aliases, VersionAlias(d.p.Alias, version))
+	switch p := d.proofOf(version, keyID); {
+	case p == proven:
+		return Decision{}, true
+	case p == notAsked:
+		return d.prove(version, keyID), false
+	case p == nameless && d.mayName(version) && other == "":
+		return Decision{}, true
+	case p == nameless && d.mayName(version):
+		return refuse(d.namedOtherwise(version, keyID, other)), false
+	}
+	return refuse(*d.unproven(version, keyID)), false
+}
+
+// mayName tells whether a version without a name gets one from this run: only a
+// person who has named the version can know what it is.
+func (d decider) mayName(version int64) bool {
+	return d.q.Version == version && (d.q.Verb == VerbRollback || d.q.Verb == VerbReinstate)
+}
+
+// nameOld gives an old version that is trusted its v<n>, unless it has it.
+func (d decider) nameOld(version int64, keyID string) (Decision, bool) {
+	name := VersionAlias(d.p.Alias, version)
+	switch taken := d.o.Naming[version] == NameTaken; {
+	case d.proofOf(version, keyID) == proven:
+		return Decision{}, true
+	case taken && d.propagating(): // it exists, and is not shown yet
+		return d.lookVersion(version), false
+	case taken:
+		return d.notVisible(name), false
+	}
+	return Decision{Act: Act{Kind: NameVersion, Version: version, KeyID: keyID, Name: name, Try: d.o.Tries[NameVersion]},
+		Reasons: []Reason{{"name", fmt.Sprintf("nothing in KMS names %s yet", VersionName(version))}}}, false
+}
+
+// otherVersion finds a version alias beside the own one; "" if there is none.
+func otherVersion(aliases []AliasListed, own string) string {
+	for _, a := range aliases {
+		if of, _, _ := SplitVersion(a.Name); of != "" && a.Name != own {
+			return a.Name
+		}
+	}
+	return ""
+}
+
+func (d decider) namedOtherwise(version int64, keyID, other string) Refusal {
+	return Refusal{Code: versionUnproven, Safe: safeAlias + "; nothing was done to " + keyID,
+		What: fmt.Sprintf("only the record says that %s is %s: %s names it", keyID, VersionName(version), other),
+		Hint: fmt.Sprintf(`keyturn adopt %s --from-kms --reason "..."   (makes the record again from what KMS shows)`, d.p.Name)}
+}
+
+// nameRest ends a person's adopt: old versions that have no name get one, if
+// nothing else names them. Their names show a later rebuild, and cron, what they
+// are. What cannot be named is told.
+func (d decider) nameRest(end Decision) Decision {
+	if d.r.Active == nil || len(d.r.Draining)+len(d.r.Retired) == 0 || end.Act.Kind != Stop || end.Act.Refusal != nil {
+		return end
+	}
+	if d.o.Listing == nil {
+		return look(LookListing)
+	}
+	for _, v := range d.unlisted() {
+		old := d.o.old(v.KeyID)
+		switch p := d.proofOf(v.Version, v.KeyID); {
+		case old.Failed != nil || p == proven:
+		case p == notAsked:
+			return d.prove(v.Version, v.KeyID)
+		case p == nameless && len(old.Aliases) == 0 && d.o.Naming[v.Version] == "":
+			next, _ := d.nameOld(v.Version, v.KeyID)
+			next.Act.Optional = true
+			return next
+		default:
+			end.Reasons = append(end.Reasons, Reason{versionUnproven, d.unproven(v.Version, v.KeyID).What})
+		}
+	}
+	return d.besideFailed(end)
+}
+
+// unlisted are the old versions whose v<n> the listing does not show on them.
+func (d decider) unlisted() []Target {
+	var all []Target
+	add := func(version int64, keyID string) {
+		if !d.listedAs(version, keyID) {
+			all = append(all, Target{Version: version, KeyID: keyID})
+		}
+	}
+	for _, e := range d.r.Draining {
+		add(e.Version, e.KeyID)
+	}
+	for _, t := range d.r.Retired {
+		if t.DeleteAt.IsZero() { // a key that is being deleted takes no name
+			add(t.Version, t.KeyID)
+		}
+	}
+	return all
+}
+
+// listedAs tells whether the listing shows that v<n> names a key.
+func (d decider) listedAs(version int64, keyID string) bool {
+	name := VersionAlias(d.p.Alias, version)
+	return slices.ContainsFunc(d.o.Listing.Versions, func(a AliasListed) bool { return a.Name == name && a.KeyID == keyID })
+}
+
+// unwritten marks the refusal of a verb that nothing was begun for.
+func unwritten(next Decision) Decision {
+	if next.Act.Refusal != nil {
+		next.Act.Refusal.Unwritten = true
+	}
+	return next
+}

@@ -1,0 +1,226 @@
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// aliasesOf is a run that has listed what names a key.
+func aliasesOf(keyID string, names ...string) sight {
+	return func(o *plan.Observed) {
+		s := plan.OldSeen{Listed: true}
+		if was, ok := o.Old[keyID]; ok {
+			s = was
+			s.Listed, s.Aliases = true, nil
+		}
+		for _, n := range names {
+			s.Aliases = append(s.Aliases, plan.AliasListed{Name: n, KeyID: keyID})
+		}
+		if o.Old == nil {
+			o.Old = map[string]plan.OldSeen{}
+		}
+		o.Old[keyID] = s
+	}
+}
+
+// nothingNames takes v<n> away from KMS, and from what was seen.
+func nothingNames(version int64) sight { return otherNamed(version, "") }
+
+// otherNamed has v<n> name another key than the record says; "" is none.
+func otherNamed(version int64, keyID string) sight {
+	return func(o *plan.Observed) {
+		o.Version[version] = plan.VersionSeen{Version: version, KeySeen: plan.KeySeen{Missing: keyID == ""}}
+		if keyID != "" {
+			o.Version[version] = plan.VersionSeen{Version: version, KeySeen: enabled(keyID)}
+		}
+		var left []plan.AliasListed
+		for _, a := range o.Listing.Versions {
+			if a.Name != plan.VersionAlias("alias/orders-data", version) {
+				left = append(left, a)
+			} else if keyID != "" {
+				left = append(left, plan.AliasListed{Name: a.Name, KeyID: keyID})
+			}
+		}
+		o.Listing.Versions = left
+		for id := range o.Old {
+			aliasesOf(id)(o)
+		}
+	}
+}
+
+// oldTarget has described v6 as the target of a rollback.
+func oldTarget(o *plan.Observed) { k := enabled("k6"); o.Target = &k }
+
+// The target of an open generation is what v<g> names in KMS, with the tag of
+// the claim, whatever the record says. Before that it is not even tried.
+func TestTargetIsNotBelievedAlone(t *testing.T) {
+	mine := leased(me, minute)
+	longAgo := func(r *plan.Record) { r.Target.CreatedAt = noon.Add(-day) }
+	waited := func(o *plan.Observed) { o.WaitingSince = noon.Add(-plan.PropagationBudget) }
+	fresh := func(o *plan.Observed) { o.Version = map[int64]plan.VersionSeen{} }
+	byTag := func(claim string) sight {
+		return func(o *plan.Observed) {
+			v := o.Version[8]
+			v.Claim = claim
+			o.Version[8] = v
+		}
+	}
+	mineMade := func(o *plan.Observed) { o.Made = &plan.Made{Generation: 8, KeyID: "k8"} }
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"another run made it: its name is looked up first", record(plan.Created, mine), bySchedule, seen(fresh), "look version"},
+		{"also before a second signature", record(plan.Switching, mine), bySchedule, seen(fresh), "look version"},
+		{"v8 names it, with the claim's tag", record(plan.Created, mine), bySchedule, seen(), "sign move"},
+		{"this run has made and named it: no look more", record(plan.Switching, mine), bySchedule, seen(fresh, mineMade), "sign move"},
+		{"v8 names another key", record(plan.Created, mine), bySchedule, seen(otherNamed(8, "kx")), "note refused: version-unproven"},
+		{"in a switch too", record(plan.Switching, mine), bySchedule, seen(otherNamed(8, "kx")), "note refused: version-unproven"},
+		{"a forged target that this run has not made", record(plan.Switching, mine, func(r *plan.Record) { r.Target.KeyID = "kx" }), bySchedule, seen(fresh, mineMade), "look version"},
+		{"it names it, and the tag is of another claim", record(plan.Created, mine), bySchedule, seen(byTag("c3")), "note refused: version-unproven"},
+		{"there is no v8 yet: KMS is given its minute", record(plan.Created, mine), bySchedule, seen(nothingNames(8)), "look version"},
+		{"and then, so soon after it was made, it is lag", record(plan.Created, mine), bySchedule, seen(nothingNames(8), waited), "note lease freed"},
+		{"there is none, and it is a day old", record(plan.Created, mine, longAgo), bySchedule, seen(nothingNames(8), waited), "note refused: version-unproven"},
+		{"tags are late as well", record(plan.Created, mine, longAgo), bySchedule, seen(byTag("")), "look version"},
+		{"a key without the tag", record(plan.Created, mine, longAgo), bySchedule, seen(byTag(""), waited), "note refused: version-unproven"},
+		{"the record gives the target another number", record(plan.Created, mine, func(r *plan.Record) { r.Target.Version, r.Target.KeyID = 6, "k6" }), bySchedule, seen(), "note refused: version-unproven"},
+		{"a rollback's own v6 names it", record(plan.Claimed, mine, rolling), bySchedule, seen(oldTarget), "sign move"},
+		{"a rollback onto a key that v6 does not name", record(plan.Claimed, mine, rolling), bySchedule, seen(oldTarget, aliasesOf("k6", "alias/x"), otherNamed(6, "kx")), "note refused: version-unproven"},
+		{"nothing names it, and cron has not been told that it is v6", record(plan.Claimed, mine, rolling), bySchedule, seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "note refused: version-unproven"},
+		{"nor has who did not name it", record(plan.Claimed, mine, rolling), plan.Request{Verb: plan.VerbRollback}, seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "note refused: version-unproven"},
+		{"a person who has named it names it in KMS", record(plan.Claimed, mine, rolling), plan.Request{Verb: plan.VerbRollback, Version: 6}, seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "name version"},
+		{"but not a key that another alias has as a version", record(plan.Claimed, mine, rolling), plan.Request{Verb: plan.VerbRollback, Version: 6},
+			seen(oldTarget, nothingNames(6), aliasesOf("k6", "alias/x/v3")), "note refused: version-unproven"},
+		{"adopt --create: the alias itself is put on nothing else", record(plan.Claimed, mine, firstClaimed, func(r *plan.Record) {
+			r.Target = &plan.Target{Version: 1, KeyID: "kx", CreatedAt: noon.Add(-day)}
+		}), bySchedule, seen(func(o *plan.Observed) {
+			o.Version[1] = plan.VersionSeen{Version: 1, KeySeen: plan.KeySeen{Missing: true}}
+		}, waited), "note refused: version-unproven"},
+	})
+}
+
+// A rollback is not even claimed onto what only the record calls a version.
+func TestRollbackClaimIsNotBelievedAlone(t *testing.T) {
+	to6 := plan.Request{Verb: plan.VerbRollback, Version: 6, Reason: "x"}
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"named by its own", record(plan.Steady), to6, seen(oldTarget), "claim"},
+		{"v6 names another key", record(plan.Steady), to6, seen(oldTarget, aliasesOf("k6"), otherNamed(6, "kx")), "refuse version-unproven"},
+		{"by default only a version with a name", record(plan.Steady), plan.Request{Verb: plan.VerbRollback, Reason: "x"}, seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "refuse version-unproven"},
+		{"one that the person has named is claimed, and named after", record(plan.Steady), to6, seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "claim"},
+	})
+}
+
+// Nothing is done to an old version that its own v<n> does not name; the key
+// itself goes on.
+func TestOldVersionIsNotBelievedAlone(t *testing.T) {
+	p := ordersPolicy()
+	p.Retire = plan.Retire{Action: plan.RetireDelete, UsageOff: true, DeleteAfter: day, DeletionWindow: 7 * day}
+	disabling := func(r *plan.Record) {
+		r.Window, r.Draining[0].DrainUntil = opened, noon.Add(-day)
+		r.Draining[0].Retire = p.Retire
+		r.Draining[0].CheckedAt = noon
+	}
+	turn := func(o *plan.Observed) {
+		k := enabled("k6")
+		o.Old = map[string]plan.OldSeen{"k6": {Asked: true, AskedAt: noon, Key: &k}}
+		aliasesOf("k6", "alias/orders-data/v6")(o)
+	}
+	deleting := func(r *plan.Record) {
+		r.Window, r.Draining = opened, nil
+		r.Retired = []plan.Retired{{Version: 6, KeyID: "k6", DisabledAt: noon.Add(-2 * day), CheckedAt: noon}}
+	}
+	disabled := func(o *plan.Observed) { s := o.Old["k6"]; s.Key.State = "Disabled"; o.Old["k6"] = s }
+	unlooked := func(o *plan.Observed) { delete(o.Version, 6); aliasesOf("k6")(o) }
+	owed := func(r *plan.Record) { r.Window, r.Draining[0].LookAfter = opened, noon.Add(minute) }
+	sees := func(o *plan.Observed) {
+		turn(o)
+		s := o.Old["k6"]
+		s.SeesTo = noon.Add(minute)
+		o.Old["k6"] = s
+	}
+	tryCases(t, p, []decideCase{
+		{"v6 names it: disabled", record(plan.Steady, disabling), bySchedule, seen(turn), "sign mark"},
+		{"not in the list: v6 itself is looked at", record(plan.Steady, disabling), bySchedule, seen(turn, unlooked), "look version"},
+		{"v6 names another key", record(plan.Steady, disabling), bySchedule, seen(turn, otherNamed(6, "kx")), "note refused: version-unproven"},
+		{"there is no v6", record(plan.Steady, disabling), bySchedule, seen(turn, nothingNames(6)), "note refused: version-unproven"},
+		{"somebody's alias names it: refused all the same", record(plan.Steady, disabling), bySchedule, seen(turn, nothingNames(6), aliasesOf("k6", "alias/x")), "note refused: version-unproven"},
+		{"a deletion", record(plan.Steady, deleting), bySchedule, seen(turn, disabled), "sign mark"},
+		{"a deletion of what v6 does not name", record(plan.Steady, deleting), bySchedule, seen(turn, disabled, nothingNames(6)), "note refused: version-unproven"},
+		{"one that is owed is enabled", record(plan.Steady, owed), bySchedule, seen(sees, disabled), "enable key"},
+		{"a stranger's key is not enabled either", record(plan.Steady, owed), bySchedule, seen(sees, disabled, otherNamed(6, "kx")), "note refused: version-unproven"},
+		{"and the window is not lost for it", record(plan.Steady, owed, func(r *plan.Record) { r.Window = opened.Add(-30 * day) }), bySchedule, seen(sees, disabled, nothingNames(6)), "claim"},
+	})
+}
+
+// What nobody will ever disable must not keep the key from being rotated.
+func TestMaxDrainingCountsWhatHasItsName(t *testing.T) {
+	p := ordersPolicy()
+	p.MaxDraining = 1
+	unlisted := func(o *plan.Observed) { o.Listing = nil }
+	tryCases(t, p, []decideCase{
+		{"too many, by the record: KMS is asked", record(plan.Steady), bySchedule, seen(unlisted), "look listing"},
+		{"too many", record(plan.Steady), bySchedule, seen(), "note refused: max-draining"},
+		{"it has no name", record(plan.Steady), bySchedule, seen(nothingNames(6)), "claim"},
+		{"its name is another's", record(plan.Steady), bySchedule, seen(otherNamed(6, "kx")), "claim"},
+	})
+}
+
+// A version that was adopted is named while the alias itself shows what it is.
+func TestAdoptedIsNamedByTheAlias(t *testing.T) {
+	adopted := func(r *plan.Record) { r.Active.Adopted = true }
+	fresh := func(o *plan.Observed) {
+		o.Version = map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: plan.KeySeen{Missing: true}}}
+	}
+	rotating := func(r *plan.Record) { r.Claim.Verb, r.SwitchedAt = plan.VerbRotate, noon.Add(-minute) }
+	mine := leased(me, minute)
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"what names it is listed", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh), "look old aliases"},
+		{"nothing but the alias", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh, aliasesOf("k7", "alias/orders-data")), "name version"},
+		{"it has its name", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh, aliasesOf("k7", "alias/orders-data", "alias/orders-data/v7")), "create key"},
+		{"it is another version by KMS", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh, aliasesOf("k7", "alias/orders-data", "alias/orders-data/v3")), "note refused: version-unproven"},
+		{"the alias is seen elsewhere: a person's rotation waits for KMS", record(plan.Claimed, mine, adopted, rotating), bySchedule,
+			seen(fresh, aliasOn("k6"), activeSeen, aliasesOf("k7")), "look version"},
+		{"nothing shows that it is v7", record(plan.Claimed, mine, adopted, rotating), bySchedule,
+			seen(aliasOn("k6"), activeSeen, aliasesOf("k7"), nothingNames(7)), "note lease freed"},
+	})
+}
+
+// A person's reinstate names what it is about, and nothing else.
+func TestReinstateNames(t *testing.T) {
+	to5 := plan.Request{Verb: plan.VerbReinstate, Version: 5, Reason: "x"}
+	disabled := func(r *plan.Record) { r.Retired[0].KeptAt, r.Retired[0].DisabledAt = time.Time{}, noon.Add(-day) }
+	described := func(state string) sight {
+		return func(o *plan.Observed) {
+			k := enabled("k5")
+			k.State = state
+			o.Old = map[string]plan.OldSeen{"k5": {Key: &k, Listed: true}}
+		}
+	}
+	named := func(o *plan.Observed) { s := o.Old["k5"]; s.Named = 5; o.Old["k5"] = s }
+	owed := func(r *plan.Record) {
+		r.Retired = nil
+		r.Draining = append(r.Draining, plan.Draining{Version: 5, KeyID: "k5", DrainUntil: noon.Add(day), LookAfter: noon})
+	}
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"it is written first", record(plan.Steady, disabled), to5, seen(described("Disabled"), nothingNames(5)), "reinstate"},
+		{"then it is named", record(plan.Steady, owed), to5, seen(described("Disabled"), nothingNames(5)), "name version"},
+		{"then it is enabled", record(plan.Steady, owed), to5, seen(described("Disabled"), nothingNames(5), named), "enable key"},
+		{"a deletion is cancelled before: such a key takes no name", record(plan.Steady, owed), to5, seen(described("PendingDeletion"), nothingNames(5)), "cancel deletion"},
+		{"by default nothing without a name is taken", record(plan.Steady, disabled), plan.Request{Verb: plan.VerbReinstate}, seen(described("Disabled"), nothingNames(5)), "refuse version-unproven"},
+		{"v5 names another key", record(plan.Steady, disabled), to5, seen(described("Disabled"), otherNamed(5, "kx")), "refuse version-unproven"},
+		{"it is enabled: it is named, and nothing written", record(plan.Steady), to5, seen(described("Enabled"), nothingNames(5)), "name version"},
+		{"and that is all", record(plan.Steady), to5, seen(described("Enabled"), nothingNames(5), named), "stop settled"},
+	})
+}
+
+// A person's adopt names the old versions that have no name, if nothing else
+// names those keys.
+func TestAdoptNamesTheRest(t *testing.T) {
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"all have theirs", record(plan.Steady), byAdopt, seen(), "stop settled"},
+		{"the list shows one without", record(plan.Steady), byAdopt, seen(nothingNames(6)), "look old aliases"},
+		{"nothing names it", record(plan.Steady), byAdopt, seen(aliasesOf("k6"), nothingNames(6)), "name version"},
+		{"somebody's alias does: it may be anything", record(plan.Steady), byAdopt, seen(nothingNames(6), aliasesOf("k6", "alias/x")), "stop settled"},
+		{"v6 names another key", record(plan.Steady), byAdopt, seen(aliasesOf("k6"), otherNamed(6, "kx")), "stop settled"},
+		{"the key found is v6 by the record, and v6 another by KMS", record(plan.Steady), byAdopt, seen(aliasOn("k6"), movedLooked, otherNamed(6, "kx")), "note refused: version-unproven"},
+	})
+}
