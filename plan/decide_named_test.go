@@ -168,8 +168,9 @@ func TestMaxDrainingCountsWhatHasItsName(t *testing.T) {
 func TestAdoptedIsNamedByTheAlias(t *testing.T) {
 	adopted := func(r *plan.Record) { r.Active.Adopted = true }
 	fresh := func(o *plan.Observed) {
-		o.Version = map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: plan.KeySeen{Missing: true}}}
+		o.ClaimedHere, o.MayMake, o.Version = "c8", "c8", map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: plan.KeySeen{Missing: true}}}
 	}
+	back := func(r *plan.Record) { rolling(r); r.SwitchedAt = noon.Add(-minute) }
 	rotating := func(r *plan.Record) { r.Claim.Verb, r.SwitchedAt = plan.VerbRotate, noon.Add(-minute) }
 	mine := leased(me, minute)
 	tryCases(t, ordersPolicy(), []decideCase{
@@ -179,6 +180,9 @@ func TestAdoptedIsNamedByTheAlias(t *testing.T) {
 		{"it is another version by KMS", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh, aliasesOf("k7", "alias/orders-data", "alias/orders-data/v3")), "note refused: version-unproven"},
 		{"the alias is seen elsewhere: a person's rotation waits for KMS", record(plan.Claimed, mine, adopted, rotating), bySchedule,
 			seen(fresh, aliasOn("k6"), activeSeen, aliasesOf("k7")), "look version"},
+		{"a rollback that leaves it names it too", record(plan.Claimed, mine, adopted, back), bySchedule, seen(oldTarget, aliasesOf("k7", "alias/orders-data"), nothingNames(7)), "name version"},
+		{"but not while the alias is seen elsewhere", record(plan.Claimed, mine, adopted, back), bySchedule,
+			seen(oldTarget, aliasOn("k6"), activeSeen, aliasesOf("k7"), nothingNames(7)), "sign move"},
 		{"nothing shows that it is v7", record(plan.Claimed, mine, adopted, rotating), bySchedule,
 			seen(aliasOn("k6"), activeSeen, aliasesOf("k7"), nothingNames(7)), "note lease freed"},
 	})
