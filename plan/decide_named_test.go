@@ -147,6 +147,7 @@ func TestOldVersionIsNotBelievedAlone(t *testing.T) {
 		{"a deletion of what v6 does not name", record(plan.Steady, deleting), bySchedule, seen(turn, disabled, nothingNames(6)), "note refused: version-unproven"},
 		{"one that is owed is enabled", record(plan.Steady, owed), bySchedule, seen(sees, disabled), "enable key"},
 		{"a stranger's key is not enabled either", record(plan.Steady, owed), bySchedule, seen(sees, disabled, otherNamed(6, "kx")), "note refused: version-unproven"},
+		{"nor for a person, if v6 is another key", record(plan.Steady, owed), plan.Request{Verb: plan.VerbReinstate, Version: 6}, seen(sees, disabled, otherNamed(6, "kx")), "note refused: version-unproven"},
 		{"and the window is not lost for it", record(plan.Steady, owed, func(r *plan.Record) { r.Window = opened.Add(-30 * day) }), bySchedule, seen(sees, disabled, nothingNames(6)), "claim"},
 	})
 }
