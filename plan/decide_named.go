@@ -76,7 +76,7 @@ func (d decider) unproven(version int64, keyID string) *Refusal {
 // seen is what it names, nil if there is no v<n>.
 func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *Refusal {
 	v, name := VersionName(version), VersionAlias(d.p.Alias, version)
-	ref := &Refusal{Code: versionUnproven, Safe: safeAlias + "; nothing was done to " + keyID}
+	ref := &Refusal{Code: "version-unproven", Safe: safeAlias + "; nothing was done to " + keyID}
 	if seen == nil {
 		ref.What = fmt.Sprintf("only the record says that %s is %s: there is no %s", keyID, v, name)
 		ref.Hint = fmt.Sprintf(`keyturn reinstate %s/%s   (names it, if you know that it is)`, d.p.Name, v)
@@ -89,9 +89,6 @@ func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *R
 	ref.Hint = fmt.Sprintf(`keyturn adopt %s --from-kms --reason "..."   (makes the record again from what KMS shows)`, d.p.Name)
 	return ref
 }
-
-// versionUnproven is the code of that refusal.
-const versionUnproven = "version-unproven"
 
 // claimTag is the tag of a version that holds its claim's id.
 const claimTag = "keyturn:claim"
@@ -201,7 +198,7 @@ func otherVersion(aliases []AliasListed, own string) string {
 }
 
 func (d decider) namedOtherwise(version int64, keyID, other string) Refusal {
-	return Refusal{Code: versionUnproven, Safe: safeAlias + "; nothing was done to " + keyID,
+	return Refusal{Code: "version-unproven", Safe: safeAlias + "; nothing was done to " + keyID,
 		What: fmt.Sprintf("only the record says that %s is %s: %s names it", keyID, VersionName(version), other),
 		Hint: fmt.Sprintf(`keyturn adopt %s --from-kms --reason "..."   (makes the record again from what KMS shows)`, d.p.Name)}
 }
@@ -227,7 +224,7 @@ func (d decider) nameRest(end Decision) Decision {
 			next.Act.Optional = true
 			return next
 		default:
-			end.Reasons = append(end.Reasons, Reason{versionUnproven, d.unproven(v.Version, v.KeyID).What})
+			end.Reasons = append(end.Reasons, Reason{"version-unproven", d.unproven(v.Version, v.KeyID).What})
 		}
 	}
 	return d.besideFailed(end)

@@ -114,7 +114,7 @@ func Standing(p Policy, r *Record) *Refusal {
 	}
 	switch e.Code {
 	case "foreign-version", "alias-taken", "before-switch", "bad-target", "policy-changed",
-		"policy-of-one-key", "policy-lockout", "waiver-denied", versionUnproven:
+		"policy-of-one-key", "policy-lockout", "waiver-denied", "version-unproven":
 		return &Refusal{Code: e.Code, What: e.Message + " (as run " + e.Run + " saw it at " + Stamp(e.At) + ")", Recorded: true,
 			Safe: safeAlias, Hint: "keyturn run --key " + p.Name + " -v   (tries again, and says what to do)"}
 	}
