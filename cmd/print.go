@@ -137,5 +137,9 @@ func opensNext(now time.Time, p plan.Policy, r *plan.Record) time.Time {
 	if r == nil || r.Active == nil {
 		return time.Time{}
 	}
-	return plan.DueAt(now, p, r).Opens
+	due := plan.DueAt(now, p, r)
+	if due.Next.After(due.Opens) { // a freeze ends later than that
+		return due.Next
+	}
+	return due.Opens
 }

@@ -35,6 +35,9 @@ func DueAt(now time.Time, p Policy, r *Record) Due {
 	due := p.dueAt(now, r)
 	if f, frozen := p.FrozenAt(now); frozen && due.State != NotDue {
 		due.Freeze, due.Missed, due.State = f, due.State == LeftOut, InFreeze
+		if !due.Missed {
+			due.Next = f.To
+		}
 	}
 	return due
 }

@@ -63,6 +63,8 @@ func TestDueInAFreeze(t *testing.T) {
 		p.StartWithin = 2 * time.Hour
 		if due := plan.DueAt(noon.Add(c.at), p, r); due.State != c.state || due.Missed != c.missed {
 			t.Errorf("%s: %s, missed %v; want %s, %v", c.name, due.State, due.Missed, c.state, c.missed)
+		} else if due.State == plan.InFreeze && !c.missed && !due.Next.Equal(noon.Add(c.to)) {
+			t.Errorf("%s: may be claimed at %s", c.name, plan.Stamp(due.Next))
 		}
 	}
 }
