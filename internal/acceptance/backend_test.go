@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"net/http"
@@ -21,6 +22,8 @@ var (
 	backendFlag = flag.String("backend", embedded, "the `NAME` of the AWS that the suite runs against; its endpoints are in AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_KMS, _DYNAMODB, _STS")
 	endpoint    = flag.String("endpoint", "", "the `URL` of an AWS that the suite runs against, instead of -backend")
 	resultsFile = flag.String("results", "", "write what came of each case to this `FILE`")
+	faults      = flag.String("faults", "", "of the embedded AWS, as `JSON` that PUT /_sandbox/faults takes: a backend that fails")
+	processTime = flag.Duration("process.time", 5*time.Minute, "how `LONG` a keyturn may take before it is killed and its case has failed")
 )
 
 // cloud is an AWS as one case sees it, with a clock that the case can move.
@@ -36,6 +39,13 @@ type backend struct {
 	name string
 	open func(t *testing.T) cloud
 }
+
+// patient waits for an answer, and not for ever.
+var patient = func() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.ResponseHeaderTimeout = time.Minute
+	return t
+}()
 
 // services are what keyturn calls.
 var services = []string{"KMS", "DYNAMODB", "STS"}
@@ -64,7 +74,8 @@ func backendOf(t *testing.T) backend {
 	if name == embedded {
 		name = at["KMS"].Host
 	}
-	return backend{name: name, open: func(*testing.T) cloud {
+	return backend{name: name, open: func(t *testing.T) cloud {
+		t.Cleanup(patient.CloseIdleConnections)
 		f := &foreign{at: at}
 		return cloud{
 			// Host stays what was signed.
@@ -81,6 +92,15 @@ func openEmbedded(t *testing.T) cloud {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if *faults != "" {
+		var on sandbox.Switches
+		if err := json.Unmarshal([]byte(*faults), &on.Faults); err != nil {
+			t.Fatal(err)
+		}
+		if err := box.SetSwitches(on); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return cloud{handler: box, transport: box.RoundTripper(), advance: box.Advance}
 }
 
@@ -96,7 +116,7 @@ func (f *foreign) RoundTrip(r *http.Request) (*http.Response, error) {
 	to := f.at[serviceOf(r)]
 	r = r.Clone(r.Context())
 	r.URL.Scheme, r.URL.Host = to.Scheme, to.Host
-	response, err := http.DefaultTransport.RoundTrip(r)
+	response, err := patient.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}

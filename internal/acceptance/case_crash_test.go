@@ -1,7 +1,6 @@
 package acceptance
 
 import (
-	"os/exec"
 	"testing"
 	"time"
 
@@ -22,9 +21,7 @@ func killed(t *testing.T, s suite) {
 	}
 	for n := 1; n < 40; n += step {
 		w := newWorld(t, s.backend).adopted().due()
-		w.gate.kills("victim", afterCalls(n), func() { w.kill("victim") })
-		died := w.run("victim", "run").exit == -1
-		w.gate.open()
+		died := w.runKilled("victim", afterCalls(n), "run").exit == -1
 		if !died {
 			if n < 15 {
 				t.Errorf("the victim was not killed at call %d", n)
@@ -69,13 +66,9 @@ func killedAtOnce(t *testing.T, s suite) {
 // Only the age of its signature keeps it from putting v2 there again.
 func staleMove(t *testing.T, s suite) {
 	w := newWorld(t, s.backend).adopted().due()
-	h := w.gate.hold("UpdateAlias")
-	paused := w.command("victim", "run")
-	over := make(chan []result, 1)
-	go func() { over <- w.start(map[string]*exec.Cmd{"victim": paused}, func(string) {}) }()
-	<-h.came
+	h, ended := w.runHeld("victim", "UpdateAlias")
 	w.kill("victim")
-	<-over
+	<-ended
 	w.advance(plan.LeaseFor + time.Second)
 	w.want(0, "run")
 	w.settled(2, 2)

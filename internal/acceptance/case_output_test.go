@@ -115,8 +115,7 @@ func exitCodes(t *testing.T, s suite) {
 
 	// 11: the one that has the lease was killed a moment ago.
 	w.due()
-	w.gate.kills("victim", func(operation string) bool { return operation == "CreateKey" }, func() { w.kill("victim") })
-	if got := w.run("victim", "run").exit; got != -1 {
+	if got := w.runKilled("victim", func(operation string) bool { return operation == "CreateKey" }, "run").exit; got != -1 {
 		t.Errorf("the victim ended with %d", got)
 	}
 	w.want(11, "run", "--wait", "1s")
@@ -127,16 +126,12 @@ func exitCodes(t *testing.T, s suite) {
 	// 130: a signal in the middle of a call. It is finished, and the lease freed.
 	if runtime.GOOS != "windows" {
 		w.due()
-		h := w.gate.hold("CreateKey")
-		cmd := w.command("pool1", "run")
-		over := make(chan []result, 1)
-		go func() { over <- w.start(map[string]*exec.Cmd{"pool1": cmd}, func(string) {}) }()
-		<-h.came
+		h, ended := w.runHeld("pool1", "CreateKey")
 		if err := w.signal("pool1", os.Interrupt); err != nil {
 			t.Fatal(err)
 		}
 		close(h.let)
-		if r := (<-over)[0]; r.exit != 130 {
+		if r := <-ended; r.exit != 130 {
 			t.Errorf("interrupted: exit %d\n%s", r.exit, r.said())
 		}
 		if l := w.record().Lease; l != nil {

@@ -20,4 +20,7 @@
 // the time from the Date of AWS's answers and from nowhere else, so the gate
 // adds to that. Ninety days, or the lease of a run that was killed, pass at
 // once; nothing waits.
+//
+// On a backend that fails, each case ends: what it has parked is let go, and a
+// process that does not end is killed. The results are written as cases end.
 package acceptance

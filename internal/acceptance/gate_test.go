@@ -15,7 +15,8 @@ var silent = log.New(io.Discard, "", 0)
 
 // gate stands before a cloud and counts what passes. While victim is set,
 // everybody else waits at the gate; the victim is killed when its last call has
-// been carried out, before that is answered. One call can be held back.
+// been carried out, before that is answered. One call can be held back. Whatever
+// still waits when the test ends is let go: see end.
 type gate struct {
 	next http.Handler
 
@@ -27,6 +28,18 @@ type gate struct {
 	kill   func()
 	opened chan struct{}
 	holds  *held
+
+	// end lets everything go that waits, unanswered: the test is over, and a case
+	// that has failed had no time to do it.
+	end  context.CancelFunc
+	over context.Context
+}
+
+func newGate(next http.Handler) *gate {
+	g := &gate{next: next}
+	g.over, g.end = context.WithCancel(context.Background())
+	g.reset()
+	return g
 }
 
 // held is a call that was made and has not arrived yet.
@@ -116,17 +129,22 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-opened:
 		case <-r.Context().Done():
 			return
+		case <-g.over.Done():
+			return
 		}
 	}
-	if h != nil {
-		h.wait(r)
+	if h != nil && !h.wait(r, g.over.Done()) {
+		return
 	}
 	if h == nil && !last {
 		g.pass(w, r)
 		return
 	}
-	// The answer is for nobody any more.
-	status := g.pass(httptest.NewRecorder(), r.WithContext(context.WithoutCancel(r.Context())))
+	// The answer is for nobody any more. A backend may give none.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), *processTime)
+	defer cancel()
+	defer context.AfterFunc(g.over, cancel)()
+	status := g.pass(httptest.NewRecorder(), r.WithContext(ctx))
 	if h != nil {
 		h.status = status
 		close(h.ended)
@@ -136,12 +154,18 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.open()
 }
 
-// wait keeps a request, with its body, until it is let go.
-func (h *held) wait(r *http.Request) {
+// wait keeps a request, with its body, until it is let go, and reports whether it
+// was: the test may be over before.
+func (h *held) wait(r *http.Request, over <-chan struct{}) bool {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	close(h.came)
-	<-h.let
+	select {
+	case <-h.let:
+		return true
+	case <-over:
+		return false
+	}
 }
 
 // pass lets a call through, counts it, and returns the status it was answered

@@ -3,6 +3,7 @@ package acceptance
 import (
 	"encoding/json"
 	"os"
+	"sync"
 	"testing"
 	"time"
 )
@@ -42,15 +43,24 @@ type report struct {
 	At       time.Time `json:"at"`
 	Found    []finding `json:"found"`
 	Outcomes []outcome `json:"outcomes"`
+
+	mu sync.Mutex // guards Outcomes, and the file
 }
 
 // TestBackend is the suite. See the package's comment.
 func TestBackend(t *testing.T) {
-	b := backendOf(t)
+	b, cases := backendOf(t), cases()
+	r := &report{Backend: b.name, Version: os.Getenv("KEYTURN_BACKEND_VERSION"), At: time.Now().UTC().Truncate(time.Second),
+		Found: []finding{}, Outcomes: make([]outcome, len(cases))}
+	for i, c := range cases {
+		r.Outcomes[i] = outcome{Case: c.name, What: c.what, Result: "not run"}
+	}
+	defer r.write(t) // also if no case is run
 	found := abilities(t, b)
 	if t.Failed() {
 		t.Fatalf("backend %s does not answer the first questions", b.name)
 	}
+	r.Found = found
 	for _, f := range found {
 		has := "has"
 		if !f.Has {
@@ -58,35 +68,40 @@ func TestBackend(t *testing.T) {
 		}
 		t.Logf("%s %s %s (%s)", b.name, has, f.Ability, f.Seen)
 	}
-	cases := cases()
-	r := report{Backend: b.name, Version: os.Getenv("KEYTURN_BACKEND_VERSION"), At: time.Now().UTC().Truncate(time.Second),
-		Found: found, Outcomes: make([]outcome, len(cases))}
-	t.Cleanup(func() { r.write(t) }) // once the parallel ones have ended
 	_, alone := lacks(found, []ability{oneWinner, wholeUpdates})
 	for i, c := range cases {
-		o := &r.Outcomes[i]
-		*o = outcome{Case: c.name, What: c.what, Result: "not run"}
 		t.Run(c.name, func(t *testing.T) {
 			if !alone { // cases have nothing in common, but a backend without a lock may trip over that
 				t.Parallel()
 			}
-			o.Result = "fail"
+			result, why := "fail", ""
+			t.Cleanup(func() { r.came(t, i, result, why) }) // of each when it ends: the next may not
 			if f, lacking := lacks(found, c.needs); lacking {
-				o.Result, o.Why = "cannot", string(f.Ability)
+				result, why = "cannot", string(f.Ability)
 				t.Skipf("cannot: %s has no %s (%s)", b.name, f.Ability, f.Seen)
 			}
 			c.run(t, suite{b, found})
 			if !t.Failed() {
-				o.Result = "pass"
+				result = "pass"
 			}
 		})
 	}
 }
 
-func (r report) write(t *testing.T) {
+// came takes in what came of a case.
+func (r *report) came(t *testing.T, i int, result, why string) {
+	r.mu.Lock()
+	r.Outcomes[i].Result, r.Outcomes[i].Why = result, why
+	r.mu.Unlock()
+	r.write(t)
+}
+
+func (r *report) write(t *testing.T) {
 	if *resultsFile == "" {
 		return
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	document, err := json.MarshalIndent(r, "", "  ")
 	if err == nil {
 		err = os.WriteFile(*resultsFile, append(document, '\n'), 0o600)

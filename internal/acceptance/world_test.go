@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -44,8 +45,9 @@ type world struct {
 	name   string   // of the key
 	extra  []string // lines of the plan under the key
 
-	mu      sync.Mutex
-	started map[string]*os.Process // of pools
+	mu         sync.Mutex
+	started    map[string]*os.Process // of pools
+	background sync.WaitGroup         // of what waits for processes while a case goes on
 }
 
 // newWorld makes a key in a cloud, with an alias and a table that are its own.
@@ -68,10 +70,13 @@ func newWorld(t *testing.T, b backend, extra ...string) *world {
 func emptyWorld(t *testing.T, b backend, extra ...string) *world {
 	t.Helper()
 	c := b.open(t)
-	w := &world{t: t, cloud: c, gate: &gate{next: c.handler}, dir: t.TempDir(), started: map[string]*os.Process{}}
-	w.gate.reset()
+	w := &world{t: t, cloud: c, gate: newGate(c.handler), dir: t.TempDir(), started: map[string]*os.Process{}}
 	w.server = httptest.NewServer(w.gate)
-	t.Cleanup(w.server.Close)
+	t.Cleanup(func() { // however the case ended; t.Context has ended the processes
+		w.background.Wait()
+		w.gate.end()
+		w.server.Close()
+	})
 	var err error
 	w.conn, err = awscall.Connect(t.Context(), awscall.Options{Region: region, Transport: c.transport, AccessKeyID: "ADMIN"})
 	if err != nil {
@@ -141,9 +146,17 @@ func (w *world) advance(d time.Duration) {
 }
 
 // command makes a process of a pool, with an environment of its own as cron
-// would give it one.
+// would give it one. It has so long to end.
 func (w *world) command(pool string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(w.t.Context(), binary, args...)
+	ctx, cancel := context.WithTimeout(w.t.Context(), *processTime)
+	w.t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Cancel = func() error {
+		if w.t.Context().Err() == nil {
+			w.t.Errorf("%s: keyturn %s was killed: it did not end within %s", pool, strings.Join(args, " "), *processTime)
+		}
+		return cmd.Process.Kill()
+	}
 	cmd.Dir = w.dir
 	cmd.Env = append(sandbox.Env(strings.TrimPrefix(w.server.URL, "http://"), region),
 		"PATH="+os.Getenv("PATH"), "HOME="+w.dir, "KEYTURN_PLAN="+w.plan, "KEYTURN_POOL="+pool,
@@ -165,7 +178,11 @@ func (r result) said() string { return r.out + r.err }
 // run runs keyturn to its end.
 func (w *world) run(pool string, args ...string) result {
 	w.t.Helper()
-	return w.start(map[string]*exec.Cmd{pool: w.command(pool, args...)}, func(string) {})[0]
+	for _, r := range w.start(map[string]*exec.Cmd{pool: w.command(pool, args...)}, func(string) {}) {
+		return r
+	}
+	w.t.FailNow() // it could not be started
+	return result{}
 }
 
 // want runs keyturn, which must end with an exit code.
@@ -203,7 +220,8 @@ func (w *world) start(commands map[string]*exec.Cmd, exited func(pool string)) [
 		var out, stderr bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &stderr
 		if err := w.startOne(pool, cmd); err != nil {
-			w.t.Fatal(err)
+			w.t.Errorf("%s: %v", pool, err)
+			continue
 		}
 		wait.Go(func() {
 			err := cmd.Wait()
@@ -229,6 +247,35 @@ func (w *world) startOne(pool string, cmd *exec.Cmd) error {
 	}
 	w.started[pool] = cmd.Process
 	return nil
+}
+
+// runKilled runs keyturn, which is killed when the first call of which last is
+// true has been carried out. Nobody else is kept waiting for one that ended before.
+func (w *world) runKilled(pool string, last func(operation string) bool, args ...string) result {
+	w.t.Helper()
+	w.gate.kills(pool, last, func() { w.kill(pool) })
+	defer w.gate.open()
+	return w.run(pool, args...)
+}
+
+// runHeld starts keyturn run, and returns once its call of an operation is held
+// back. One that ends without that call fails the test.
+func (w *world) runHeld(pool, operation string) (*held, <-chan result) {
+	w.t.Helper()
+	h := w.gate.hold(operation)
+	ended := make(chan result, 1)
+	w.background.Go(func() {
+		for _, r := range w.start(map[string]*exec.Cmd{pool: w.command(pool, "run")}, func(string) {}) {
+			ended <- r
+		}
+		close(ended)
+	})
+	select {
+	case <-h.came:
+	case r := <-ended:
+		w.t.Fatalf("keyturn run ended without %s: exit %d\n%s", operation, r.exit, r.said())
+	}
+	return h, ended
 }
 
 // kill ends a pool's process as kill -9 does.
