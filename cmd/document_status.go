@@ -88,6 +88,7 @@ type OldVersionDocument struct {
 	Retire     string     `json:"retire,omitempty"`
 	KeptAt     *time.Time `json:"kept_at,omitempty"`
 	DisabledAt *time.Time `json:"disabled_at,omitempty"`
+	Unknown    bool       `json:"disabled_unknown,omitempty"` // disabled_at is only when it was found disabled
 	DeleteAt   *time.Time `json:"delete_at,omitempty"`
 	LookAfter  *time.Time `json:"look_after,omitempty"` // reinstated, and seen to once more after this
 
@@ -168,7 +169,7 @@ func keyStatusDocument(k status.Key, hint func(string) string) KeyStatusDocument
 
 func oldVersionDocument(v status.Version, hint func(string) string) OldVersionDocument {
 	d := OldVersionDocument{Version: v.Version, KeyID: v.KeyID, KMS: v.KMS, DrainUntil: moment(v.DrainUntil),
-		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), DeleteAt: moment(v.DeleteAt),
+		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), Unknown: v.Unknown, DeleteAt: moment(v.DeleteAt),
 		LookAfter: moment(v.LookAfter), InUse: v.InUse, ByHand: v.ByHand}
 	if m := v.Mark; m != nil {
 		d.Mark = &MarkDocument{What: m.What, Run: m.Run, Since: m.Since.UTC(), Until: m.Until.UTC()}

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,10 @@ func (s *session) trouble(k rotate.KeyReport) {
 		if k.Outcome == plan.Lagging && s.verb != "run" && !k.Changed() {
 			ahead = "ask again in a few minutes, when KMS shows what is" // no run does what a person asked for
 		}
+		if unknown(k) {
+			p.code, ahead = plan.NotKnown, "type it again if it is still wanted"
+			p.todo = "keyturn history " + k.Policy.Name
+		}
 		p.details = append(where(k), safety(k), ahead)
 		if k.Gate != nil && k.Gate.Failed != "" {
 			p.details = append(where(k), safety(k), "the next run asks again; keyturn rotate switches without asking",
@@ -67,6 +72,11 @@ func (s *session) trouble(k rotate.KeyReport) {
 		return
 	}
 	s.con.print(p)
+}
+
+// unknown reports whether nobody can say if a person's verb was carried out.
+func unknown(k rotate.KeyReport) bool {
+	return slices.ContainsFunc(k.Reasons, func(r plan.Reason) bool { return r.Code == plan.NotKnown })
 }
 
 func failure(k rotate.KeyReport) string {

@@ -35,6 +35,8 @@ func oldState(now time.Time, v status.Version) string {
 	switch {
 	case v.Mark != nil:
 		return fmt.Sprintf("%s, %s has been under way since %s", state, v.Mark.What, plan.Clock(v.Mark.Since))
+	case v.ByHand && v.Unknown:
+		return fmt.Sprintf("ENABLED BY HAND, it was found disabled %s ago; left alone", plan.Age(now.Sub(v.DisabledAt)))
 	case v.ByHand:
 		return fmt.Sprintf("ENABLED BY HAND, keyturn disabled it %s ago; left alone", plan.Age(now.Sub(v.DisabledAt)))
 	case v.KMS == "gone":
@@ -45,6 +47,8 @@ func oldState(now time.Time, v status.Version) string {
 		return fmt.Sprintf("to be deleted on %s (in %s)", v.DeleteAt.UTC().Format(time.DateOnly), plan.Age(v.DeleteAt.Sub(now)))
 	case !v.DisabledAt.IsZero() && v.KMS == "PendingDeletion":
 		return state + ", and keyturn did not ask for that"
+	case !v.DisabledAt.IsZero() && v.Unknown:
+		return fmt.Sprintf("disabled; since when is not known (found so %s ago)", plan.Age(now.Sub(v.DisabledAt)))
 	case !v.DisabledAt.IsZero():
 		return fmt.Sprintf("disabled %s ago", plan.Age(now.Sub(v.DisabledAt)))
 	case !v.KeptAt.IsZero() && v.KMS != "" && v.KMS != "Enabled":

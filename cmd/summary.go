@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,11 @@ func summarize(k rotate.KeyReport, now time.Time) summary {
 			sum.what, sum.done = "retired", ""
 		}
 		sum.done = then(sum.done, old)
+	}
+	for _, r := range k.Reasons {
+		if r.Code == plan.OldLeft && !strings.Contains(sum.then, r.Text) {
+			sum.then = then(sum.then, r.Text)
+		}
 	}
 	return sum
 }
@@ -73,12 +79,28 @@ func ofKey(k rotate.KeyReport, now time.Time) summary {
 	case k.Did(plan.WriteCreated):
 		return summary{"made", "made " + plan.VersionName(r.Generation), texts(k.Reasons)}
 	case k.Changed() && r != nil:
-		return summary{"began", "began " + plan.VersionName(r.Generation), texts(k.Reasons)}
+		return summary{"began", "began " + begunText(k), texts(k.Reasons)}
 	}
 	if doneByOther(k) {
 		return summary{then: then(fmt.Sprintf("rotated to %s by %s", plan.VersionName(r.Active.Version), lastPool(r)), nextText(now, k.Policy, r))}
 	}
 	return summary{then: texts(k.Reasons)}
+}
+
+// begunText names the generation that this run claimed or carried on. Another one
+// may be open by now.
+func begunText(k rotate.KeyReport) string {
+	for _, t := range slices.Backward(k.Trace) {
+		switch a := t.Act; {
+		case a.Claim != nil && a.Target != nil:
+			return "the rollback to " + plan.VersionName(a.Target.Version)
+		case a.Claim != nil && a.Kind == plan.WriteAbandon:
+			return plan.VersionName(a.Version + 1)
+		case a.Claim != nil, a.Kind == plan.WriteConfirm:
+			return plan.VersionName(a.Version)
+		}
+	}
+	return plan.VersionName(k.Record.Generation)
 }
 
 // whyText is one of the reasons for what was done, by its code; "" if it was none.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,6 +29,13 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 	}
 	rollback := r.Claim != nil && r.Claim.Verb == plan.VerbRollback
 	switch {
+	case overtaken(k) && (k.Did(plan.WriteClaim) || k.Did(plan.WriteAbandon)):
+		return summary{"began", "began " + begunText(k), then(up, "given up since by another run")}, true
+	case overtaken(k):
+		return summary{}, true // the refusal says all of it
+	case carriedOutByOther(k):
+		return summary{cmp.Or(map[string]string{"rollback": "rolled-back", "rotate": "rotated", "adopt": "created"}[string(claimed(k).Verb)], "began"),
+			"began " + begunText(k) + ", and another run finished it", then(up, texts(k.Reasons))}, true
 	case k.Did(plan.WriteHold) && r.Hold != nil:
 		return ofHold(k), true
 	case k.Did(plan.WriteRelease):
@@ -51,6 +59,28 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 		return summary{"began", "began the rollback to " + plan.VersionName(r.Target.Version), texts(k.Reasons)}, true
 	}
 	return summary{}, false
+}
+
+// overtaken reports whether somebody else gave up, or took back, what this run's
+// verb was about.
+func overtaken(k rotate.KeyReport) bool {
+	return k.Refusal != nil && k.Refusal.Code == "overtaken"
+}
+
+// carriedOutByOther reports whether this run claimed a generation that another one
+// finished.
+func carriedOutByOther(k rotate.KeyReport) bool {
+	return claimed(k).Verb != "" && !k.Did(plan.WriteFinish) && (k.Outcome == plan.Settled || k.Outcome == plan.Adopted)
+}
+
+// claimed is the claim that this run wrote last; the zero value if it wrote none.
+func claimed(k rotate.KeyReport) plan.Claim {
+	for _, t := range slices.Backward(k.Trace) {
+		if t.Act.Claim != nil {
+			return *t.Act.Claim
+		}
+	}
+	return plan.Claim{}
 }
 
 // ofHold tells of a hold that was set, and what it was added to.

@@ -170,6 +170,7 @@ func retiredFields(f *fields, t *plan.Retired) {
 	f.time("since", &t.Since)
 	f.time("kept_at", &t.KeptAt)
 	f.time("disabled_at", &t.DisabledAt)
+	f.flag("disabled_unknown", &t.DisabledUnknown)
 	f.time("delete_at", &t.DeleteAt)
 	f.time("checked_at", &t.CheckedAt)
 	optional(f, "mark", &t.Mark, markFields)

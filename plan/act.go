@@ -30,6 +30,7 @@ const (
 	LookOld     Kind = "look old"     // DescribeKey of an old version
 	LookUse     Kind = "look use"     // GetKeyLastUsage of an old version
 	LookLedger  Kind = "look ledger"  // the highest revision in the ledger
+	LookClaim   Kind = "look claim"   // what the ledger says of the claim in Name
 	// LookOldAliases lists what names an old version.
 	LookOldAliases Kind = "look old aliases"
 

@@ -51,7 +51,7 @@ func applyOld(n *Record, a Act) string {
 		return a.Note.What
 	case WriteUnmark:
 		n.drain(a.KeyID, func(d *Draining) { d.Mark = nil })
-		n.retiree(a.KeyID, func(t *Retired) { t.Mark, t.DisabledAt = nil, a.At })
+		n.retiree(a.KeyID, func(t *Retired) { t.Mark, t.DisabledAt, t.DisabledUnknown = nil, a.At, false })
 		return v + " is enabled"
 	case WriteRetired:
 		if a.Answered {
@@ -59,6 +59,7 @@ func applyOld(n *Record, a Act) string {
 		}
 		n.retire(a.KeyID, func(t *Retired) {
 			t.DisabledAt, t.DeleteAt = a.At, a.DeleteAt
+			t.DisabledUnknown = !a.Answered && t.Mark == nil // nothing of keyturn's was out: somebody else did it
 			if t.Mark != nil && !a.At.Before(t.Mark.Until) {
 				t.Mark = nil
 			}

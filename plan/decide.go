@@ -122,7 +122,8 @@ func (d decider) scheduled() Decision {
 	if !next.leavesMarks() {
 		return d.besideFailed(next)
 	}
-	if mark, ok := d.marks(); ok {
+	mark, left, ok := d.marks()
+	if ok {
 		return mark
 	}
 	// Report too many draining versions only now: the marks above may just have
@@ -130,7 +131,7 @@ func (d decider) scheduled() Decision {
 	if next = d.ending(next); next.Act.Kind != Stop {
 		return next
 	}
-	return d.withOld(next)
+	return d.withOld(next, left)
 }
 
 func (d decider) steadyOrOpen() Decision {

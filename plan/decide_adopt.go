@@ -113,14 +113,20 @@ func (d decider) claimAnew() Decision {
 
 // adoptDrift takes what a person put behind the alias as a new generation.
 func (d decider) adoptDrift() Decision {
-	if d.o.AdoptedHere || d.createdHere() {
+	if d.o.AdoptedHere {
+		return d.nameRest(stop(Adopted))
+	}
+	if next, ok := d.pursued(); ok { // an adopt --create, this run's or one that it joined
+		if next.Act.Outcome == Adopted {
+			return d.nameRest(next)
+		}
+		return next
+	}
+	if d.createdHere() {
 		return d.nameRest(stop(Adopted))
 	}
 	if d.r.Active == nil { // an adopt --create is open: go on with it
-		if d.q.Create && d.otherThanClaimed() {
-			return d.claimAnew()
-		}
-		return d.underLease(d.open())
+		return d.claimAnew()
 	}
 	switch {
 	case d.r.Leased(d.now) && !d.leaseMine():
@@ -214,11 +220,12 @@ func (d decider) numberOf(keyID string, made *Target) (int64, Decision, bool) {
 	return d.r.Generation + 1, Decision{}, true
 }
 
-// createdHere tells whether this run had a part in the adopt --create that is
-// done now. KMS may not show the alias yet, so it is not looked at.
+// createdHere reports whether this run made the alias of an adopt --create that
+// is done now, although it had asked for other terms. KMS may not show the alias
+// yet, so it is not looked at.
 func (d decider) createdHere() bool {
 	c := d.r.Claim
-	return d.r.Step == Steady && c != nil && c.Verb == VerbAdopt && (d.o.ClaimedHere == c.ID || d.o.FirstAlias != nil)
+	return d.r.Step == Steady && c != nil && c.Verb == VerbAdopt && d.o.FirstAlias != nil
 }
 
 // markedKey tells whether a key carries a mark, or is a reinstated one that

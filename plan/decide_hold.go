@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -12,6 +14,9 @@ import (
 // of them is held for, and must not end that hold in the morning.
 func (d decider) hold() Decision {
 	if d.o.DidVerb {
+		if d.r.Hold == nil {
+			return d.ending(refuse(d.overtakenBy("it was held, and somebody released it since" + d.lastDid(EventRelease))))
+		}
 		return d.ending(stop(Settled, Reason{"held", "held"}))
 	}
 	act := Act{Kind: WriteHold, Reason: d.q.Reason, Hold: &Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}
@@ -19,6 +24,36 @@ func (d decider) hold() Decision {
 		act.Hold, act.Kept = act.Hold.merge(*d.r.Hold)
 	}
 	return Decision{Act: act}
+}
+
+// release starts automation again and clears the count of refusals. It ends the
+// hold that the person knew of, and none that was set since this run began.
+func (d decider) release() Decision {
+	h := d.r.Hold
+	later := h != nil && (d.o.DidVerb || d.o.First != nil && (d.o.First.Hold == nil || !d.o.First.Hold.Since.Equal(h.Since)))
+	switch {
+	case later:
+		was := "it was not released"
+		if d.o.DidVerb {
+			was = "it was released"
+		}
+		return d.ending(refuse(d.overtakenBy(fmt.Sprintf("%s, and it has been held since %s by %s: %s", was, Stamp(h.Since), h.By, h.Reason))))
+	case d.o.DidVerb:
+		return d.ending(stop(Settled, Reason{"released", "released"}))
+	case h == nil && d.r.Attempts == nil:
+		return d.ending(stop(Settled, Reason{"not-held", "not held"}))
+	}
+	return Decision{Act: Act{Kind: WriteRelease, Reason: d.q.Reason}}
+}
+
+// lastDid says when the newest event of a kind was, and whose; "" if none is known.
+func (d decider) lastDid(k EventKind) string {
+	for _, e := range slices.Backward(d.r.Events) {
+		if e.Is(k) {
+			return whoWhen(&e)
+		}
+	}
+	return ""
 }
 
 // merge joins a new hold with the one in force: the later end and both reasons

@@ -8,23 +8,34 @@ import (
 // marks ends drains and deletes what was disabled long enough. It runs beside
 // the steps, never in their way: a drain that cannot end must not keep a key
 // from being rotated or rolled back. Each version is asked about once a day;
-// the write that says so is also what keeps other pools from asking.
-func (d decider) marks() (Decision, bool) {
+// the write that says so is also what keeps other pools from asking. A run begins
+// with OldInRun versions at most; left is how many others are due.
+func (d decider) marks() (next Decision, left int, ok bool) {
 	if d.r.Held(d.now) || d.r.Active == nil {
-		return Decision{}, false
+		return Decision{}, 0, false
+	}
+	mine := func(n Decision, ok bool) bool {
+		if ok && n.Act.Kind.beginsOld() && d.o.OldBegun >= OldInRun {
+			left++
+			return false
+		}
+		return ok
 	}
 	for _, e := range d.r.Draining {
-		if next, ok := d.endDrain(e); ok {
-			return next, true
+		if next, ok := d.endDrain(e); mine(next, ok) {
+			return next, 0, true
 		}
 	}
 	for _, t := range d.r.Retired {
-		if next, ok := d.endDisabled(t); ok {
-			return next, true
+		if next, ok := d.endDisabled(t); mine(next, ok) {
+			return next, 0, true
 		}
 	}
-	return Decision{}, false
+	return Decision{}, left, false
 }
+
+// beginsOld reports whether a write is the first one of the work on an old version.
+func (k Kind) beginsOld() bool { return k == WriteChecked || k == WriteKept }
 
 // endDrain decides about one draining version whose deadline may be over. One
 // with a mark that ran out is asked about before its deadline too, for a rebuild

@@ -31,9 +31,13 @@ func (d decider) stillEnabled(e Draining) (Decision, bool) {
 	return Decision{Act: Act{Kind: WriteUnmark, Version: e.Version, KeyID: e.KeyID}}, true
 }
 
+// OldLeft is the code of the reason that says how many old versions a run has left
+// to the next one.
+const OldLeft = "old-left"
+
 // withOld adds to the end of a scheduled run what came of its work on old
 // versions: those that stay enabled and why, and what failed.
-func (d decider) withOld(end Decision) Decision {
+func (d decider) withOld(end Decision, left int) Decision {
 	if d.o.MarkRefusal != nil {
 		return d.ending(refuse(*d.o.MarkRefusal))
 	}
@@ -42,6 +46,9 @@ func (d decider) withOld(end Decision) Decision {
 	}
 	if ref := d.askedUnlike(); ref != nil {
 		return d.ending(refuse(*ref))
+	}
+	if left > 0 {
+		end.Reasons = append(end.Reasons, Reason{OldLeft, count(left, "more old version") + " may retire; the next run goes on with that"})
 	}
 	var unknown []string
 	for _, e := range d.r.Draining {

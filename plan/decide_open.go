@@ -97,6 +97,8 @@ func (d decider) outlivesHold() bool {
 	switch {
 	case d.r.Claim.Verb == VerbSchedule:
 		return false
+	case d.q.Verb == VerbAdopt && !d.r.Hold.Self: // a person asks for it now
+		return true
 	case d.r.Hold.Self:
 		return d.r.Claim.At.After(d.r.Hold.Since)
 	}

@@ -25,19 +25,19 @@ func (d decider) rotate() Decision {
 	if d.r.Active == nil {
 		return d.ending(refuse(d.notYetMade()))
 	}
-	claimed := d.o.ClaimedHere != ""
+	if next, ok := d.pursued(); ok {
+		return next
+	}
 	if d.r.Step != Steady {
-		verb := d.r.Claim.Verb
-		switch {
-		case claimed && d.r.Claim.ID == d.o.ClaimedHere,
-			(verb == VerbSchedule || verb == VerbRotate) && (!d.q.Abandon || claimed):
-			return d.underLease(d.open())
-		case !d.q.Abandon:
+		if !d.mayAbandon() {
 			return d.ending(refuse(d.openOther()))
 		}
 		return d.abandon(d.newClaim(VerbRotate), nil)
 	}
-	if d.o.FinishedHere || claimed || d.doneMeanwhile(VerbSchedule, VerbRotate) {
+	if ref := d.nothingToAbandon(); ref != nil {
+		return d.ending(refuse(*ref))
+	}
+	if d.doneMeanwhile(VerbSchedule, VerbRotate) {
 		return d.ending(stop(Settled, d.doneReason()))
 	}
 	if !d.q.Again && d.carriedOut(VerbSchedule, VerbRotate) {
@@ -61,11 +61,26 @@ func (d decider) carriedOut(verbs ...Verb) bool {
 	return false
 }
 
-// doneMeanwhile tells whether a generation of one of these verbs was carried
-// out since this run began, or was open then. Then it is what was asked for:
-// two persons who type --again at once want one more, and not two.
+// doneMeanwhile reports whether a generation of one of these verbs was claimed and
+// finished since this run began. Then it is what was asked for: two persons who
+// type --again at once want one more, and not two. In a steady record the claim
+// is the one that was finished last.
 func (d decider) doneMeanwhile(verbs ...Verb) bool {
-	return d.o.Began != nil && d.r.Generation > *d.o.Began && d.r.Claim != nil && slices.Contains(verbs, d.r.Claim.Verb)
+	return d.o.First != nil && d.r.Generation > *d.o.First.Done() && d.r.Claim != nil && slices.Contains(verbs, d.r.Claim.Verb)
+}
+
+// nothingToAbandon refuses to give up what was finished since this run began. The
+// person wanted that not to be, and must be told that it is.
+func (d decider) nothingToAbandon() *Refusal {
+	if !d.q.Abandon || d.o.First == nil || d.o.First.openClaim() == "" {
+		return nil
+	}
+	end, by := d.endingOf(d.o.First.Claim.ID)
+	if end != finished {
+		return nil
+	}
+	ref := d.overtakenBy(fmt.Sprintf("generation %d was finished%s, so there is nothing to give up; %s", d.o.First.Generation, whoWhen(by), d.standsNow()))
+	return &ref
 }
 
 // doneAt is when the last generation was done: at its switch, or, if it was a
@@ -80,8 +95,8 @@ func (d decider) doneAt() time.Time {
 // doneReason says what is live, and who saw to that, and when.
 func (d decider) doneReason() Reason {
 	at, by := d.doneAt(), ""
-	for i := len(d.r.Events) - 1; i >= 0; i-- {
-		if e := d.r.Events[i]; e.At.Equal(at) {
+	for _, e := range slices.Backward(d.r.Events) {
+		if e.At.Equal(at) && (e.Is(EventFinish) || e.Is(EventAbandon) || e.Is(EventAdopt)) {
 			by = fmt.Sprintf(" by %s (run %s, %s)", e.Pool, e.Run, e.By)
 			break
 		}
@@ -294,14 +309,6 @@ func (d decider) notYetMade() Refusal {
 	return Refusal{Code: "not-made", Unwritten: true, Safe: "there is no alias to use yet",
 		What: d.p.Alias + " is being created",
 		Hint: "keyturn run finishes it; with another spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"}
-}
-
-// release starts automation again and clears the count of refusals.
-func (d decider) release() Decision {
-	if d.o.DidVerb || d.r.Hold == nil && d.r.Attempts == nil {
-		return d.ending(stop(Settled, Reason{"not-held", "not held"}))
-	}
-	return Decision{Act: Act{Kind: WriteRelease, Reason: d.q.Reason}}
 }
 
 // askEvery is how often a version is asked about before it may retire.

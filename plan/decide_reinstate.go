@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -13,11 +14,14 @@ func (d decider) reinstate() Decision {
 		return d.ending(d.reinstated(d.o.VerbVersion))
 	}
 	w, ref := d.reinstateWhich()
+	if ref == nil {
+		ref = d.otherThanMeant(w)
+	}
 	switch {
 	case ref != nil:
 		return d.ending(refuse(*ref))
 	case w.done != nil:
-		return d.ending(stop(Settled, *w.done))
+		return d.ending(d.seenEnabled(w.version, w.keyID, *w.done))
 	case w.owed:
 		return d.ending(d.reinstated(w.version))
 	}
@@ -54,15 +58,24 @@ func (d decider) reinstate() Decision {
 		Drain: d.p.Drain, Retire: d.p.RetireOf(old.Key.Spec, old.Key.Usage), LookAfter: latest(w.until, d.now)}}
 }
 
-// reinstated goes on after the write: KMS is told until it says yes.
+// reinstated goes on after the write: KMS is told until it says yes. Another run
+// may have seen to the version since; then this one sees for itself that it is
+// enabled. Or it was taken back since, and that is no success.
 func (d decider) reinstated(version int64) Decision {
 	v := VersionName(version)
+	if d.o.MarkRefusal != nil {
+		return refuse(*d.o.MarkRefusal)
+	}
 	for _, e := range d.r.Draining {
-		if e.Version != version || e.LookAfter.IsZero() {
+		if e.Version != version {
 			continue
 		}
 		old := d.o.old(e.KeyID)
 		switch {
+		case e.Mark != nil:
+			return d.reinstateUndone(version, "is being disabled again", EventMark)
+		case e.LookAfter.IsZero():
+			return d.reinstatedByOther(version, e.KeyID)
 		case old.Failed != nil:
 			return d.notReinstated(*old.Failed)
 		case old.EnabledAt.IsZero():
@@ -73,10 +86,60 @@ func (d decider) reinstated(version int64) Decision {
 		return stop(Settled, Reason{"reinstated", fmt.Sprintf(
 			"%s works again; a call against it that was signed earlier may still arrive, so keyturn run checks it once more after %s", v, Clock(e.LookAfter))})
 	}
-	if d.o.MarkRefusal != nil {
-		return refuse(*d.o.MarkRefusal)
+	if a := d.r.Active; a != nil && a.Version == version {
+		return d.reinstatedByOther(version, a.KeyID)
 	}
-	return stop(Settled, Reason{"reinstated", v + " works again"})
+	for _, t := range d.r.Retired {
+		switch {
+		case t.Version != version:
+		case t.KeptAt.IsZero():
+			return d.reinstateUndone(version, "does not work: it has been disabled or deleted since", EventRetired)
+		default:
+			return d.reinstatedByOther(version, t.KeyID)
+		}
+	}
+	return stop(Failed, Reason{NotKnown, "whether " + v + " works is not known: the record does not list it any more"})
+}
+
+// reinstatedByOther ends a reinstate whose version the record has for enabled. This
+// run has its own yes to that, or it looks.
+func (d decider) reinstatedByOther(version int64, keyID string) Decision {
+	done := Reason{"reinstated", VersionName(version) + " works again"}
+	if d.o.Restored || !d.o.old(keyID).EnabledAt.IsZero() {
+		return stop(Settled, done)
+	}
+	done.Text += d.lastOf(EventLooked, version)
+	return d.seenEnabled(version, keyID, done)
+}
+
+// seenEnabled says that a version works, once this run has seen that it is enabled.
+func (d decider) seenEnabled(version int64, keyID string, done Reason) Decision {
+	switch old := d.o.old(keyID); {
+	case old.Failed != nil:
+		return d.notReinstated(*old.Failed)
+	case old.Key == nil:
+		return Decision{Act: Act{Kind: LookOld, Version: version, KeyID: keyID, Try: d.o.Tries[LookOld]}}
+	case old.Key.State != stateEnabled:
+		return stop(Failed, Reason{NotKnown, fmt.Sprintf("whether %s works is not known: %s, and KMS shows it %s",
+			VersionName(version), done.Text, stateText(*old.Key))})
+	}
+	return stop(Settled, done)
+}
+
+// reinstateUndone refuses a reinstate that somebody else has taken back.
+func (d decider) reinstateUndone(version int64, how string, k EventKind) Decision {
+	return refuse(d.overtakenBy(fmt.Sprintf("%s was reinstated, and %s%s", VersionName(version), how, d.lastOf(k, version))))
+}
+
+// lastOf says when the newest event of a kind about a version was, and whose; ""
+// if none is known.
+func (d decider) lastOf(k EventKind, version int64) string {
+	for _, e := range slices.Backward(d.r.Events) {
+		if e.Is(k) && e.Version == version {
+			return whoWhen(&e)
+		}
+	}
+	return ""
 }
 
 // notReinstated ends a reinstate that KMS did not carry out. It is owed: the
@@ -93,6 +156,33 @@ type wanted struct {
 	enabled bool      // the record has it enabled: only if KMS says otherwise there is something to do
 	owed    bool      // reinstated already, and not seen to yet
 	done    *Reason   // nothing is to be done
+}
+
+// otherThanMeant refuses a reinstate that names no version where that is by now
+// another one than when this run began. One that was reinstated since is answered
+// for as such.
+func (d decider) otherThanMeant(w wanted) *Refusal {
+	if d.q.Version != 0 || d.o.First == nil || w.owed || w.done != nil {
+		return nil
+	}
+	first := d
+	first.r = d.o.First
+	meant, ref := first.reinstateWhich()
+	if ref != nil || meant.version == w.version {
+		return nil
+	}
+	other := d.overtakenBy(fmt.Sprintf("when this reinstate began, it was one of %s; by now it would be one of %s",
+		VersionName(meant.version), VersionName(w.version)))
+	other.Hint = fmt.Sprintf(`name the one you mean: keyturn reinstate %s/%s --reason "..."`, d.p.Name, VersionName(meant.version))
+	return &other
+}
+
+// stateText is the state of a key in a word.
+func stateText(k KeySeen) string {
+	if k.Missing {
+		return "missing"
+	}
+	return k.State
 }
 
 // reinstateWhich finds the version: the one named, else the one retired last.
@@ -120,7 +210,7 @@ func (d decider) reinstateWhich() (wanted, *Refusal) {
 			take(e.Version, e.KeyID, e.Mark.Since, e.Mark)
 		default:
 			if done, ok := d.reinstatedLately(e); ok && !d.q.Again {
-				return wanted{done: &done}, nil
+				return wanted{version: e.Version, keyID: e.KeyID, done: &done}, nil
 			}
 		}
 	}
@@ -130,10 +220,22 @@ func (d decider) reinstateWhich() (wanted, *Refusal) {
 			take(t.Version, t.KeyID, t.DisabledAt, t.Mark)
 		}
 	}
+	if i := slices.IndexFunc(d.r.Retired, func(t Retired) bool { return t.Version == w.version && t.DisabledUnknown }); i >= 0 {
+		return wanted{}, d.whichUnknown(w.version)
+	}
 	if w.version == 0 {
 		return w, d.nothingToReinstate("keyturn has disabled no version of " + d.p.Name + "; one that somebody else has disabled is to be named")
 	}
 	return w, nil
+}
+
+// whichUnknown refuses to choose where the record does not know when a version was
+// disabled: the one that is meant may be another.
+func (d decider) whichUnknown(version int64) *Refusal {
+	ref := d.nothingToReinstate(fmt.Sprintf("which version of %s was disabled last is not known: keyturn only found %s disabled",
+		d.p.Name, VersionName(version)))
+	ref.Hint = fmt.Sprintf(`name the one you mean: keyturn reinstate %s/%s --reason "..."`, d.p.Name, VersionName(version))
+	return ref
 }
 
 func (d decider) reinstateNamed(version int64) (wanted, *Refusal) {

@@ -14,27 +14,25 @@ func (d decider) rollback() Decision {
 	if d.r.Active == nil {
 		return d.ending(refuse(d.notYetMade()))
 	}
-	claimed := d.o.ClaimedHere != ""
-	if d.r.Step != Steady {
-		same := d.r.Claim.Verb == VerbRollback && (d.q.Version == 0 || d.r.Target.Version == d.q.Version)
-		if same || claimed && d.r.Claim.ID == d.o.ClaimedHere {
-			return d.underLease(d.open())
-		}
-		return d.rollbackOver()
+	if next, ok := d.pursued(); ok {
+		return next
 	}
-	if d.o.FinishedHere || claimed || d.o.DidVerb {
-		return d.ending(stop(Settled, d.doneReason()))
+	if d.r.Step != Steady {
+		return d.rollbackOver()
 	}
 	if d.q.Version == d.r.Active.Version {
 		return d.doneBefore()
 	}
-	if d.q.Version == 0 && d.doneMeanwhile(VerbRollback) {
+	if d.q.Version == 0 && d.doneMeanwhile(VerbRollback) && d.wanted() == d.r.Active.Version {
 		return d.ending(stop(Settled, d.doneReason()))
 	}
 	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) {
 		return d.doneBefore(Reason{"again", "to roll back once more: --again, or name the version"})
 	}
 	target, ref := d.rollbackTarget()
+	if ref == nil {
+		ref = d.anotherDefault(target.Version)
+	}
 	if ref != nil {
 		return d.ending(refuse(*ref))
 	}
@@ -48,16 +46,35 @@ func (d decider) rollback() Decision {
 func (d decider) rollbackOver() Decision {
 	a := d.r.Active
 	if d.q.Version == a.Version || d.q.Version == 0 && d.r.Step == Switching {
+		if ref := d.anotherDefault(a.Version); ref != nil {
+			return d.ending(refuse(*ref))
+		}
 		return d.abandon(d.newClaim(VerbRollback), &Target{Version: a.Version, KeyID: a.KeyID})
 	}
 	if d.r.Target != nil && d.q.Version == d.r.Target.Version {
 		return d.ending(refuse(d.openOther()))
 	}
 	target, ref := d.rollbackTarget()
+	if ref == nil {
+		ref = d.anotherDefault(target.Version)
+	}
 	if ref != nil {
 		return d.ending(refuse(*ref))
 	}
 	return d.abandon(d.newClaim(VerbRollback), target)
+}
+
+// anotherDefault refuses a rollback that names no version where that is by now
+// another one than when this run began: the person meant the one from then.
+func (d decider) anotherDefault(version int64) *Refusal {
+	meant := d.wanted()
+	if d.q.Version != 0 || meant == 0 || meant == version {
+		return nil
+	}
+	ref := d.overtakenBy(fmt.Sprintf("when this rollback began, it was one to %s; by now it would be one to %s, for %s",
+		VersionName(meant), VersionName(version), d.standsNow()))
+	ref.Hint = fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, VersionName(meant))
+	return &ref
 }
 
 // rollbackTarget finds the version to go back to: the one named, else of the

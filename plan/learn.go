@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -24,6 +25,7 @@ type Result struct {
 	Aliases []AliasListed
 	Use     UseSeen
 	Rev     int64
+	Events  []Event
 }
 
 // Learn takes in the result of an act: what was seen, or what it means that
@@ -73,7 +75,7 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 
 func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	switch a.Kind {
-	case LookCaller, LookTable, AskGate, SignMark, SignMove: // these do not grow old
+	case LookCaller, LookTable, LookClaim, AskGate, SignMark, SignMove: // these do not grow old
 	default:
 		o.saw(now)
 	}
@@ -121,6 +123,8 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		o.missing(now, false)
 	case LookLedger:
 		o.LedgerRev = &res.Rev
+	case LookClaim:
+		o.Told = &ClaimTold{Claim: a.Name, Events: OfClaim(res.Events, a.Name)}
 	case LookTarget:
 		o.Target = &res.Key
 		hidden := res.Key.Missing || res.Key.State == "Creating"
@@ -276,6 +280,11 @@ func (o *Observed) judge(a Act, answer Answer) {
 		o.failBeside(a, answer)
 		return
 	}
+	if a.Kind == LookClaim {
+		// It is no failure of the key, and none of the generation that is open now.
+		o.Told = &ClaimTold{Claim: a.Name, Failed: answer.Text()}
+		return
+	}
 	if a.Kind == LookMoved {
 		// It only adds since when; that the alias was moved is known without.
 		o.Moved = &AliasListed{Name: a.Name, KeyID: a.KeyID}
@@ -322,15 +331,14 @@ func (o *Observed) Wrote(a Act) {
 			o.Failure.Noted = true
 		}
 	case WriteFinish:
-		o.FinishedHere = true
 		if o.Move != nil {
 			o.Move.Noted = true
 		}
 	case WriteAbandon:
+		o.ClaimedHere = a.claims()
 		if a.Claim != nil {
-			o.ClaimedHere, o.MayMake = a.Claim.ID, a.Claim.ID
+			o.MayMake = a.Claim.ID
 		}
-		o.DidVerb = true
 		o.Alias, o.Target, o.Probe, o.Move = nil, nil, nil, nil
 	default:
 		o.wroteOld(a)
@@ -348,8 +356,12 @@ func (o *Observed) wroteOld(a Act) {
 	case WriteLookAgain:
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{SeesTo: a.LookAfter} })
 	case WriteLooked:
+		o.Restored = o.Restored || o.DidVerb && a.Version == o.VerbVersion
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{} })
+	case WriteKept:
+		o.OldBegun++
 	case WriteChecked:
+		o.OldBegun++
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{Asked: true, AskedAt: a.At} })
 	case WriteMark:
 		o.Marking.Confirmed, o.Marking.Op = true, a.Self.Op
@@ -364,6 +376,44 @@ func (o *Observed) wroteOld(a Act) {
 			o.MarkRefusal = a.Refusal
 		}
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{} })
+	}
+}
+
+// claims is the id of the claim that a write makes, or makes and finishes at once;
+// "" if it makes none.
+func (a Act) claims() string {
+	switch {
+	case a.Claim != nil:
+		return a.Claim.ID
+	case a.Ended != nil:
+		return a.Ended.ID
+	}
+	return ""
+}
+
+// LostTo takes in that a write of this run met a record that somebody else had
+// written. It may have landed all the same: its answer was lost, others wrote on
+// top, and the repetition failed on that. What stands at its revision tells. What
+// a person's verb is about must not be done twice, nor over what came after it;
+// of signatures nothing is concluded: see unheard.
+func (o *Observed) LostTo(a Act, r *Record) {
+	o.Lost()
+	if r == nil {
+		return
+	}
+	at := slices.IndexFunc(r.Events, func(e Event) bool { return e.Rev == a.Rev })
+	switch {
+	case at < 0 && (len(r.Events) == 0 || r.Events[0].Rev <= a.Rev):
+		return // it is before that revision still, or made anew
+	case at < 0: // so much was written since that only the ledger tells
+		o.Joined = cmp.Or(o.Joined, a.claims())
+	case r.Events[at].Run != a.Self.Run:
+	default:
+		o.Joined = cmp.Or(o.Joined, a.claims())
+		switch a.Kind {
+		case WriteHold, WriteRelease, WriteReinstate:
+			o.wroteOld(a)
+		}
 	}
 }
 
@@ -391,6 +441,8 @@ func doing(a Act) string {
 		return "look at the alias"
 	case LookLedger:
 		return "read the ledger"
+	case LookClaim:
+		return "read the ledger for what became of this change"
 	case LookVersion:
 		return "look up " + a.Name
 	case LookActive:

@@ -131,7 +131,7 @@ func (f Failure) Text() string { return f.Doing + ": " + f.Answer.Text() }
 // field means "not asked".
 type Observed struct {
 	Self   Self
-	Began  *int64 // the last generation that was done when this run began; nil: there was no record
+	First  *Record // as this run first read it: what a person's verb was meant for; nil: there was none
 	Caller *Caller
 	Table  *TableSeen
 
@@ -152,10 +152,12 @@ type Observed struct {
 	Probe     *Answer // of the target
 	Gate      *GateSeen
 
-	ClaimedHere string // id of the claim this run wrote itself
 	// WaiverDenied is KMS's no to a CreateKey that waives the lockout check, for that
 	// very reason as far as KMS says it. The next one does without.
 	WaiverDenied *Answer
+	ClaimedHere  string             // id of the claim this run wrote itself
+	Joined       string             // id of the open claim that this run's verb asks for, too
+	Told         *ClaimTold         // what the ledger says of the claim that this run pursues
 	Fresh        *Made              // own new key, not named yet
 	MayMake      string             // id of the claim for which this run may make a key
 	Unnamed      int64              // the generation this run has made a key for that has no name yet
@@ -165,9 +167,10 @@ type Observed struct {
 	Marking      *Marking
 	MarkRefusal  *Refusal // what was found of an old version that a person must see
 	BesideFailed *Failure // the last failure of work on an old version; it never stops the key itself
+	OldBegun     int      // how many old versions this run has begun to ask about, or kept
 	DidVerb      bool     // hold, release, reinstate: the write of this run's verb is done
 	VerbVersion  int64    // which version it was about
-	FinishedHere bool     // this run ended a generation
+	Restored     bool     // reinstate: this run's own EnableKey was answered yes, and it wrote that down
 	AdoptedHere  bool     // this run took the key under management
 	Made         *Made
 	Naming       map[int64]Naming

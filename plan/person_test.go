@@ -74,12 +74,17 @@ func TestReinstateDefault(t *testing.T) {
 			o.Old = map[string]plan.OldSeen{id: {Key: &k}}
 		}
 	}
+	works := func(id string) sight {
+		return func(o *plan.Observed) { k := enabled(id); o.Old = map[string]plan.OldSeen{id: {Key: &k}} }
+	}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"the one retired last", record(plan.Steady, off), reinstate, seen(known("k5")), "reinstate"},
 		{"it is looked at first", record(plan.Steady, off), reinstate, seen(), "look old"},
 		{"one that is named", record(plan.Steady, off), v4, seen(known("k4")), "reinstate"},
 		{"none left", record(plan.Steady), reinstate, seen(), "refuse nothing-to-reinstate"},
-		{"one was within the hour", record(plan.Steady, off, lately), reinstate, seen(known("k5")), "stop settled"},
+		{"one was within the hour: it is looked at", record(plan.Steady, off, lately), reinstate, seen(known("k5")), "look old"},
+		{"and is enabled", record(plan.Steady, off, lately), reinstate, seen(works("k6")), "stop settled"},
+		{"and is not", record(plan.Steady, off, lately), reinstate, seen(known("k6")), "stop failed"},
 		{"one was within the hour, and once more is meant", record(plan.Steady, off, lately), again, seen(known("k5")), "reinstate"},
 		{"one is owed: that one, with no other write", record(plan.Steady, off, func(r *plan.Record) { r.Draining[0].LookAfter = noon }), reinstate, seen(known("k6")), "enable key"},
 	})

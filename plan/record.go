@@ -105,10 +105,13 @@ type Retired struct {
 	Since      time.Time
 	KeptAt     time.Time // one of KeptAt and DisabledAt is set
 	DisabledAt time.Time
-	DeleteAt   time.Time // set once its deletion is scheduled
-	CheckedAt  time.Time // when it was last asked whether it may be deleted
-	Mark       *Mark
-	Rest       Rest
+	// DisabledUnknown says that DisabledAt is only when the version was found
+	// disabled: in a rebuild, or after somebody else had disabled it.
+	DisabledUnknown bool
+	DeleteAt        time.Time // set once its deletion is scheduled
+	CheckedAt       time.Time // when it was last asked whether it may be deleted
+	Mark            *Mark
+	Rest            Rest
 }
 
 // Mark is the fence of one old version: what was signed against it, and until

@@ -200,6 +200,20 @@ func (w *world) checkDisable(keyID string) string {
 	return when(used, "4: a version in use is disabled")
 }
 
+// checkDone: who typed a verb that makes a generation is told that it is done only
+// if the claim that the run wrote was finished, or else the one that it joined.
+func (w *world) checkDone(r *runner, o plan.Outcome) string {
+	if r.q.Verb == plan.VerbSchedule || o != plan.Settled && o != plan.Adopted {
+		return ""
+	}
+	id := r.o.Joined
+	if own := "claim-" + r.id; w.claims[own] {
+		id = own
+	}
+	done, over := w.ended[id]
+	return when(id != "" && !(over && done), fmt.Sprintf("13: %s of %s is told to be done, and its claim %s was not finished", r.q.Verb, r.id, id))
+}
+
 // checkEnds is liveness: once faults, leases and fences are over, one more run
 // completes what is open. Held keys, drift and versions that wait are not its
 // business.

@@ -170,6 +170,22 @@ func (c *coder) run(w *world, r *runner) {
 		c.t(r.pending.At)
 	}
 	c.observed(r.rec, r.o)
+	if r.q.Verb == plan.VerbSchedule {
+		return
+	}
+	c.record(r.o.First) // what the person meant
+	c.s(r.o.Joined)
+	for _, id := range []string{"claim-" + r.id, r.o.Joined} {
+		done, over := w.ended[id]
+		c.is(w.claims[id])
+		c.is(over)
+		c.is(done)
+	}
+	c.is(r.o.Told != nil)
+	c.is(r.o.DidVerb)
+	if h, was := r.rec.Hold, r.o.First.Hold; h != nil && was != nil {
+		c.is(h.Since.Equal(was.Since))
+	}
 }
 
 // unheard tells whether the record holds a write of the run that it does not

@@ -185,3 +185,20 @@ func TestWalkFindsALaggingReadAdopted(t *testing.T) {
 		}
 	})
 }
+
+func TestWalkFindsSteadyTakenForDone(t *testing.T) {
+	t.Parallel()
+	// A key that is in order counts as proof that what a person typed was done.
+	k := newWalk()
+	two := scene{clock: twoSteps[:1], person: []func(*world) string{rollBack, giveUp}}
+	k.every(two.begin(budget{clock: 1, pauses: 1, person: 2}, func(w *ways) {
+		w.decide = func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed) plan.Decision {
+			d := plan.Decide(now, p, r, q, o)
+			if ref := d.Act.Refusal; ref != nil && ref.Code == "overtaken" && r.Step == plan.Steady {
+				d.Act = plan.Act{Kind: plan.Stop, Outcome: plan.Settled}
+			}
+			return d
+		}
+	}))
+	k.mustFind(t, "13: ")
+}

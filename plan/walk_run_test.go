@@ -40,6 +40,7 @@ func (r *runner) clone() *runner {
 func (w *world) start(i int, verb plan.Verb) *runner {
 	w.started++
 	r := &runner{id: fmt.Sprintf("run%d", w.started), q: plan.Request{Verb: verb, Reason: "walk"}, rec: w.rec}
+	r.o.First = w.rec
 	r.o.Caller, r.o.Table = &plan.Caller{ARN: "arn:aws:iam::123456789012:role/x", Account: "123456789012"}, &plan.TableSeen{ID: "t"}
 	if i == len(w.runs) {
 		w.runs = append(w.runs, r)
@@ -51,6 +52,7 @@ func (w *world) start(i int, verb plan.Verb) *runner {
 
 func (w *world) next(r *runner) plan.Act {
 	r.o.Self = plan.Self{Run: r.id, Pool: "p", Host: "h", Op: fmt.Sprintf("o%d", w.nonce+1), ClaimID: "claim-" + r.id}
+	r.o.Join(w.now, w.p, r.q, r.rec)
 	return w.ways.decide(w.now, w.p, r.rec, r.q, r.o).Act
 }
 
@@ -119,6 +121,8 @@ func (w *world) allOutcomes(a plan.Act) []outcome {
 			list = append(list, saw("not shown yet", lags, plan.Result{Version: missing}))
 		}
 		return list
+	case plan.LookClaim:
+		return []outcome{saw("nothing", nil, plan.Result{}), saw("denied", faults, plan.Result{Answer: answerNo})}
 	case plan.LookPolicy:
 		return []outcome{saw("the same", nil, plan.Result{Policy: plan.PolicySeen{KeyID: a.KeyID}})}
 	case plan.LookTarget, plan.TryTarget:
@@ -224,7 +228,8 @@ func writeNow(w *world, r *runner, a plan.Act) string {
 	w.nonce++
 	ok, why := w.write(from, next)
 	if !ok {
-		w.overtaken(r)
+		r.rec = w.rec
+		r.o.LostTo(a, w.rec)
 		return why
 	}
 	w.confirmed(r, a)
@@ -263,7 +268,8 @@ func writeAgain(w *world, r *runner, a plan.Act) string {
 	w.nonce++
 	ok, why := w.write(r.rec, next)
 	if !ok {
-		w.overtaken(r)
+		r.rec = w.rec
+		r.o.LostTo(a, w.rec)
 		return why
 	}
 	w.confirmed(r, a)
@@ -278,7 +284,8 @@ func (w *world) hearAgain(r *runner) {
 		r.rec = r.retry
 		r.o.Wrote(r.retried)
 	} else {
-		w.overtaken(r)
+		r.rec = w.rec
+		r.o.LostTo(r.retried, w.rec)
 	}
 	r.retry = nil
 }

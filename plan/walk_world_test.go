@@ -74,6 +74,7 @@ type world struct {
 	served  map[int64]string // generation → the key it put behind the alias
 	claims  map[string]bool  // claim ids that were ever written
 	done    map[string]int   // scheduled rotations finished, by window
+	ended   map[string]bool  // claim id → whether it was finished; one that is open or was never written is not there
 	ways    *ways
 	trail   *trail
 }
@@ -119,6 +120,7 @@ func (w *world) clone() *world {
 	c := *w
 	c.keys, c.sigs = slices.Clone(w.keys), slices.Clone(w.sigs)
 	c.names, c.served, c.claims, c.done = maps.Clone(w.names), maps.Clone(w.served), maps.Clone(w.claims), maps.Clone(w.done)
+	c.ended = maps.Clone(w.ended)
 	c.runs = make([]*runner, len(w.runs))
 	for i, r := range w.runs {
 		c.runs[i] = r.clone()
@@ -171,6 +173,7 @@ func (w *world) write(from, next *plan.Record) (ok bool, why string) {
 	if next.Claim != nil {
 		w.claims[next.Claim.ID] = true
 	}
+	w.end(from, next)
 	if from != nil && from.Step == plan.Switching && next.Step == plan.Steady && from.Claim.Verb == plan.VerbSchedule && next.Generation == from.Generation {
 		w.done[from.Claim.Window.String()]++
 	}
@@ -178,6 +181,21 @@ func (w *world) write(from, next *plan.Record) (ok bool, why string) {
 		w.byHand, w.aliasOf, w.served[next.Generation] = false, next.Generation, w.alias // adopted
 	}
 	return true, w.checkWrite(from, next)
+}
+
+// end notes what a write has made of the claim that was open, by nothing but the
+// steps before and after it: the last one of a steady record was finished.
+func (w *world) end(from, next *plan.Record) {
+	if from == nil || from.Step == plan.Steady {
+		return
+	}
+	same := next.Claim != nil && next.Claim.ID == from.Claim.ID
+	if next.Step == plan.Steady && next.Claim != nil {
+		w.ended[next.Claim.ID] = true
+	}
+	if !same {
+		w.ended[from.Claim.ID] = false
+	}
 }
 
 // tick lets time pass.
@@ -198,7 +216,7 @@ func begin(p plan.Policy, w *ways, left budget) *world {
 	world := &world{
 		p: p, now: at.Add(time.Second), left: left, ways: w, alias: "k1", aliasOf: 1, before: "k0", movedAt: since,
 		keys: []kmsKey{{id: "k0", claim: "c0", at: since}, {id: "k1", claim: "c1", at: since}}, names: map[int64]named{1: {"k1", since}},
-		served: map[int64]string{1: "k1"}, claims: map[string]bool{"c0": true, "c1": true}, done: map[string]int{},
+		served: map[int64]string{1: "k1"}, claims: map[string]bool{"c0": true, "c1": true}, done: map[string]int{}, ended: map[string]bool{},
 	}
 	world.rec = &plan.Record{
 		Key: p.Key(), Schema: 1, Rev: 10, Op: "o0", TableID: "t", Generation: 1, Step: plan.Steady, Window: since,

@@ -46,6 +46,11 @@ const (
 // unknown or a soft no before it leaves the rest to the next run.
 const MaxTries = 4
 
+// OldInRun is how many old versions one run begins to ask about, or to keep. A
+// plan that turns to delete may find a hundred of them due. Retiring is never
+// urgent, and so the next run goes on with the others.
+const OldInRun = 30
+
 // Step is where a record's generation stands.
 type Step string
 

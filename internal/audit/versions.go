@@ -56,6 +56,15 @@ func (c *checker) unusable(v version, k plan.KeySeen) {
 	c.add(f)
 }
 
+// disabledOr is "disabled", or what else is true of a version of which it is not
+// known when that was.
+func disabledOr(t *plan.Retired, found string) string {
+	if t.DisabledUnknown {
+		return found
+	}
+	return "disabled"
+}
+
 // retired judges a version that was disabled when its drain was over.
 func (c *checker) retired(v version, k plan.KeySeen) {
 	t := v.retired
@@ -67,7 +76,7 @@ func (c *checker) retired(v version, k plan.KeySeen) {
 	switch {
 	case k.State == enabled:
 		c.add(Finding{Code: "enabled-by-hand", Level: Person, Mode: Drain, KeyID: v.keyID,
-			What: fmt.Sprintf("%s (%s) was disabled on %s and is enabled: a person did that", name, v.keyID, plan.Stamp(t.DisabledAt)),
+			What: fmt.Sprintf("%s (%s) was %s on %s and is enabled: a person did that", name, v.keyID, disabledOr(t, "found disabled"), plan.Stamp(t.DisabledAt)),
 			Hint: fmt.Sprintf("keyturn reinstate %s/%s   (keeps it, with a new drain), or %s", c.p.Name, name, c.awskms("disable-key", v.keyID))})
 	case k.State == pending && t.DeleteAt.IsZero():
 		c.add(Finding{Code: "deletion-unknown", Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.keyID,

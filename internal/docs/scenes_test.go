@@ -280,6 +280,7 @@ var scenes = map[string][]scene{
 		adopted(w)
 		w.advance(quarter)
 	}}},
+	"overtaken":   {{plan: keeping, given: rotated}},
 	"record-fits": {{plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: rotated}},
 	"record-lost": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"run"}, given: emptied}},
 	"spec-missing": {{leads: []string{"switched to v1"}, plan: keeping, shows: []string{"adopt", "orders-data", "--create"}, given: empty,

@@ -118,6 +118,7 @@ func (r *Run) take(b *beat) {
 			if endless := (*rotate.EndlessError)(nil); errors.As(k.Err, &endless) {
 				r.world.Watch.Broken = append(r.world.Watch.Broken, Broken{"10", r.ID, endless.Error()})
 			}
+			r.world.Watch.told(r.ID, r.Request, k)
 		}
 	}
 }

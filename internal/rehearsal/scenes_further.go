@@ -35,6 +35,8 @@ func FurtherScenes(b Bounds) []*Scene {
 		{Name: "a window opens on a young version", Plan: keepPlan, Prepare: almostDue, Acts: then(2*day, again), Clock: later, Bounds: b},
 		{Name: "a switch is given up", Plan: keepPlan, Prepare: switchedAndDue, Acts: then(2*day, two[0], typed(plan.VerbRollback)), Clock: later, Bounds: b},
 		{Name: "two rotate by hand", Plan: keepPlan, Prepare: switched, Acts: []Act{again, typed(plan.VerbRollback), {Pool: "a"}}, Clock: later, Bounds: b},
+		{Name: "two persons overtake each other", Plan: keepPlan, Prepare: switched, Clock: later, Bounds: b,
+			Acts: []Act{typed(plan.VerbRollback), {Pool: "other", Request: plan.Request{Verb: plan.VerbRotate, Abandon: true}, Wait: patience}, {Pool: "a"}}},
 		{Name: "a freeze", Plan: with(keepPlan, `freeze: [{from: "2026-11-01T00:00:00Z", to: "2027-03-01T00:00:00Z", reason: sale}]`),
 			Prepare: due, Acts: two, Clock: later, Bounds: b},
 		{Name: "a freeze begins", Prepare: due, Acts: two, Clock: later, Bounds: b,

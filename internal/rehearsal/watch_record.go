@@ -40,6 +40,7 @@ func (e *eye) written(i int, old, r *plan.Record) {
 	if r.Generation > old.Generation && !rebuilt {
 		e.claimed(i, old, r)
 	}
+	e.ends(old, r)
 	e.freshDrains(i, old, r)
 	e.freshRetired(old, r)
 	e.permitted(i, old, r)

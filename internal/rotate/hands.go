@@ -88,6 +88,8 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 		res.Policy, err = h.policySeen(ctx, act.KeyID)
 	case plan.LookLedger:
 		res.Rev, err = h.lastRev(ctx)
+	case plan.LookClaim:
+		res.Events, err = h.runner.Records.Ledger(ctx, w.policy.Key(), time.Time{})
 	case plan.LookOldAliases:
 		res.Aliases, err = k.AliasesOf(ctx, act.KeyID)
 	case plan.LookUse:

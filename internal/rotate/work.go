@@ -29,9 +29,10 @@ type worker struct {
 	report   KeyReport
 }
 
-// maxActs bounds the acts of one run on one key. A rotation takes about 15; a
-// loop in the decision must not become a loop of calls. A rebuild looks at each
-// version that the listing shows, so what was listed comes on top.
+// maxActs bounds the acts of one run on one key between two moments of progress: a
+// loop in the decision must not become a loop of calls. A rotation takes about 15
+// in all. Work that gets on is not bounded here. A rebuild looks at each version
+// that the listing shows before it writes, so what was listed comes on top.
 const maxActs = 400
 
 func (w *worker) mostActs() int {
@@ -41,19 +42,40 @@ func (w *worker) mostActs() int {
 	return maxActs
 }
 
+// progress is where a key stands, for the question whether work on it gets on: its
+// generation, its step, and the states of its versions. Leases, marks, notes and
+// looks are no progress, however many there are.
+func progress(r *plan.Record) string {
+	if r == nil {
+		return ""
+	}
+	s := fmt.Sprint(r.Generation, r.Step)
+	for _, e := range r.Draining {
+		s += fmt.Sprint(" drains ", e.Version, e.LookAfter.IsZero())
+	}
+	for _, t := range r.Retired {
+		s += fmt.Sprint(" retired ", t.Version, t.KeptAt.IsZero(), t.DeleteAt.IsZero())
+	}
+	return s
+}
+
 // work asks plan.Decide what comes next and does it, until there is nothing
 // more for this run. A signal does not cancel a call in flight, whose answer
 // would then be lost; it stops the run before the next effect.
 func (w *worker) work(ctx context.Context) KeyReport {
 	w.report.Before = w.record
-	w.observed.Began = w.record.Done()
+	w.observed.First = w.record
 	w.observed.OwnPolicy = w.runner.Policies[w.policy.PolicyPath]
 	w.hands = w.runner.handsFor(w)
 	calls := context.WithoutCancel(ctx)
 	defer w.leaveSlot()
-	acts := 0
+	acts, stands := 0, progress(w.record)
 	for !w.over && acts < w.mostActs() {
+		if now := progress(w.record); now != stands {
+			acts, stands = 0, now
+		}
 		w.observed.Self = w.self
+		w.observed.Join(w.runner.Now(), w.policy, w.request, w.record)
 		w.observed.Expire(w.runner.Now())
 		if ctx.Err() != nil {
 			w.request.Interrupted = true
@@ -90,19 +112,21 @@ func (w *worker) work(ctx context.Context) KeyReport {
 	if w.over {
 		return w.report
 	}
-	w.report.Outcome = plan.Failed
+	w.report.Record, w.report.Outcome = w.record, plan.Failed
 	w.report.Err = &EndlessError{Key: w.policy.Name, Acts: acts}
 	return w.report
 }
 
-// EndlessError is a fault of keyturn: it was not done with a key after more acts
-// than any key takes.
+// EndlessError is a fault of keyturn: it did not get on with a key in more acts
+// than any step takes.
 type EndlessError struct {
 	Key  string // its name
 	Acts int
 }
 
-func (e *EndlessError) Error() string { return fmt.Sprintf("%s: gave up after %d acts", e.Key, e.Acts) }
+func (e *EndlessError) Error() string {
+	return fmt.Sprintf("%s: gave up after %d acts without progress", e.Key, e.Acts)
+}
 
 // carryOut does one look or effect and takes in what came of it.
 func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
@@ -144,7 +168,7 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 		return
 	case errors.As(err, &changed):
 		w.record = changed.Current
-		w.observed.Lost()
+		w.observed.LostTo(act, w.record)
 		w.log(t, plan.Answer{Verdict: plan.No, Code: "ConditionalCheckFailedException", Message: "another run wrote first"})
 		return
 	}

@@ -21,9 +21,11 @@ type Version struct {
 	Retire     plan.RetireAction
 	KeptAt     time.Time // of a retired one, one of these two
 	DisabledAt time.Time
-	DeleteAt   time.Time
-	Mark       *plan.Mark
-	LookAfter  time.Time // reinstated, and seen to once more after this
+	// Unknown: DisabledAt is only when the version was found disabled.
+	Unknown   bool
+	DeleteAt  time.Time
+	Mark      *plan.Mark
+	LookAfter time.Time // reinstated, and seen to once more after this
 
 	Use    *plan.UseSeen // nil: not asked
 	Within time.Duration // how long it must not have been used before it is disabled
@@ -84,7 +86,7 @@ func oldVersions(now time.Time, p plan.Policy, r *plan.Record, seen Seen) []Vers
 	for i := len(r.Retired) - 1; i >= 0; i-- {
 		t := r.Retired[i]
 		v := Version{Version: t.Version, KeyID: t.KeyID, KMS: seen.Versions[t.KeyID].State,
-			KeptAt: t.KeptAt, DisabledAt: t.DisabledAt, DeleteAt: t.DeleteAt, Mark: t.Mark}
+			KeptAt: t.KeptAt, DisabledAt: t.DisabledAt, Unknown: t.DisabledUnknown, DeleteAt: t.DeleteAt, Mark: t.Mark}
 		disabled := !t.DisabledAt.IsZero()
 		gone := v.KMS == "gone" || !t.DeleteAt.IsZero() && !now.Before(t.DeleteAt)
 		v.ByHand = disabled && v.KMS == "Enabled"

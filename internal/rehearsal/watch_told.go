@@ -1,0 +1,44 @@
+package rehearsal
+
+import (
+	"slices"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// ends notes what a write has made of the claim that was open, by nothing but the
+// steps before and after it: the claim of a steady record was finished.
+func (e *eye) ends(old, r *plan.Record) {
+	if old.Step == plan.Steady {
+		return
+	}
+	if r.Step == plan.Steady && r.Claim != nil {
+		e.ended[r.Claim.ID] = true
+	}
+	if r.Claim == nil || r.Claim.ID != old.Claim.ID {
+		e.ended[old.Claim.ID] = false
+	}
+}
+
+// told checks what a person was told. A verb that wrote a claim ends well only if
+// that very claim was finished, by whichever run. That the key is in order is no
+// proof: it may be in order because somebody gave the claim up.
+func (v *Watch) told(run string, q plan.Request, k rotate.KeyReport) {
+	if q.Verb == "" || q.Verb == plan.VerbSchedule || k.Outcome != plan.Settled && k.Outcome != plan.Adopted {
+		return
+	}
+	for _, t := range slices.Backward(k.Trace) {
+		c := t.Act.Claim
+		if c == nil {
+			c = t.Act.Ended
+		}
+		if c == nil {
+			continue
+		}
+		if !v.ended[c.ID] {
+			v.Broken = append(v.Broken, Broken{"done", run, "the person was told that the " + string(q.Verb) + " is done, and its claim was not finished"})
+		}
+		return
+	}
+}

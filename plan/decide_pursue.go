@@ -1,0 +1,232 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A person's verb asks for one change. Other runs may carry it out, and other
+// persons may undo it while this run stands still. So a run remembers which
+// claim it pursues: the one it wrote, or the open one of its kind that it joined.
+// It ends with success only if the record or the ledger shows that this very
+// claim was finished. That the key is in order says nothing: it may be in order
+// because somebody gave the claim up.
+
+// ending is what became of a claim.
+type ending string
+
+const (
+	stillOpen ending = "open"
+	finished  ending = "finished"
+	givenUp   ending = "given up"
+	notLooked ending = "not looked" // the record does not tell any more, and the ledger was not asked
+	notKnown  ending = "not known"  // neither tells
+)
+
+// Join takes in which claim a person's verb pursues, as soon as the record in
+// hand shows one of its kind. A run joins once, and never another claim.
+func (o *Observed) Join(now time.Time, p Policy, q Request, r *Record) {
+	if d := (decider{now: now, p: p, r: r, q: q, o: *o}); o.ClaimedHere == "" && o.Joined == "" && r != nil && d.joins() {
+		o.Joined = r.Claim.ID
+	}
+}
+
+// joins reports whether the open generation is what the verb asks for, so that
+// this run carries it on instead of claiming another one.
+func (d decider) joins() bool {
+	id := d.r.openClaim()
+	if id == "" {
+		return false
+	}
+	verb := d.r.Claim.Verb
+	switch d.q.Verb {
+	case VerbRotate:
+		return (verb == VerbSchedule || verb == VerbRotate) && !d.mayAbandon()
+	case VerbRollback:
+		want := d.wanted()
+		return verb == VerbRollback && d.r.Target != nil && (want == 0 || d.r.Target.Version == want)
+	case VerbAdopt:
+		return d.r.Active == nil && !(d.q.Create && d.otherThanClaimed())
+	}
+	return false
+}
+
+// mayAbandon reports whether the person asked to give the open generation up:
+// the one that was open when this run began, and none that came later.
+func (d decider) mayAbandon() bool {
+	return d.q.Abandon && (d.o.First == nil || d.o.First.openClaim() == d.r.openClaim())
+}
+
+// wanted is the version that a rollback is about: the one named, else the default
+// as it was when this run began. 0: that is not known.
+func (d decider) wanted() int64 {
+	if d.q.Version != 0 {
+		return d.q.Version
+	}
+	if d.o.First == nil || d.o.First.Active == nil {
+		return 0
+	}
+	t, ref := BackTo(d.now, d.p, d.o.First)
+	if ref != nil {
+		return 0
+	}
+	return t.Version
+}
+
+// pursues is the id of the claim that this run's verb is carried out by; "" if
+// there is none yet.
+func (d decider) pursues() string {
+	switch {
+	case d.o.ClaimedHere != "":
+		return d.o.ClaimedHere
+	case d.o.Joined != "":
+		return d.o.Joined
+	case d.joins():
+		return d.r.Claim.ID
+	}
+	return ""
+}
+
+// pursued decides for a run that pursues a claim: work on it goes on while it is
+// open, and else its ending is the answer to the person.
+func (d decider) pursued() (Decision, bool) {
+	id := d.pursues()
+	if id == "" {
+		return Decision{}, false
+	}
+	switch end, by := d.endingOf(id); end {
+	case stillOpen:
+		return d.underLease(d.open()), true
+	case finished:
+		return d.ending(d.carriedOutBy(id, by)), true
+	case givenUp:
+		return d.ending(refuse(d.overtaken(by))), true
+	case notLooked:
+		return Decision{Act: Act{Kind: LookClaim, Name: id}}, true
+	}
+	return d.ending(d.unknownEnding()), true
+}
+
+// endingOf finds out what became of a claim, and the event that says so, if one
+// is known. The record's own events come first; they are bounded, and so the
+// ledger is asked where they do not tell.
+func (d decider) endingOf(id string) (ending, *Event) {
+	if d.r.openClaim() == id {
+		return stillOpen, nil
+	}
+	if end, e := endingIn(d.r.Events, id); e != nil {
+		return end, e
+	}
+	// What stands in a steady record is the last generation that was finished.
+	last := d.r.Step == Steady && d.r.Claim != nil && d.r.Claim.ID == id
+	switch told := d.o.Told; {
+	case last:
+		return finished, nil
+	case told == nil || told.Claim != id:
+		return notLooked, nil
+	default:
+		if end, e := endingIn(told.Events, id); e != nil {
+			return end, e
+		}
+	}
+	return notKnown, nil
+}
+
+// endingIn looks for the event that ended a claim.
+func endingIn(events []Event, id string) (ending, *Event) {
+	for _, e := range events {
+		switch {
+		case e.GaveUp == id:
+			return givenUp, &e
+		case e.Is(EventFinish) && e.Claim == id:
+			return finished, &e
+		}
+	}
+	return "", nil
+}
+
+// ClaimTold is what the ledger says of one claim.
+type ClaimTold struct {
+	Claim  string
+	Events []Event // those that name it
+	Failed string  // why the ledger could not be read
+}
+
+// OfClaim picks the events that name a claim.
+func OfClaim(events []Event, id string) []Event {
+	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.Claim != id && e.GaveUp != id })
+}
+
+// carriedOutBy is the end of a verb that was carried out, by this run or another.
+// What came after it is said, too.
+func (d decider) carriedOutBy(id string, by *Event) Decision {
+	outcome := Settled
+	if d.q.Verb == VerbAdopt {
+		outcome = Adopted
+	}
+	if d.r.Step == Steady && d.r.Claim != nil && d.r.Claim.ID == id {
+		return stop(outcome, d.doneReason())
+	}
+	text := "it was carried out" + whoWhen(by)
+	return stop(outcome, Reason{"done", text + "; since then " + d.standsNow()})
+}
+
+// standsNow says where the record stands.
+func (d decider) standsNow() string {
+	live := "nothing is live yet"
+	if a := d.r.Active; a != nil {
+		live = fmt.Sprintf("%s has been live since %s", VersionName(a.Version), Stamp(a.Since))
+	}
+	if d.r.Step != Steady {
+		live += fmt.Sprintf(" and generation %d is open (%s to %s)", d.r.Generation, d.r.Claim.Verb, d.openTarget())
+	}
+	return live
+}
+
+// whoWhen says when an event was, and whose; "" if none is known.
+func whoWhen(e *Event) string {
+	if e == nil {
+		return ""
+	}
+	return fmt.Sprintf(" at %s by %s (run %s, %s)", Stamp(e.At), e.Pool, e.Run, e.By)
+}
+
+// overtaken refuses a verb whose claim somebody else gave up.
+func (d decider) overtaken(by *Event) Refusal {
+	did := "gave it up"
+	switch {
+	case by.Is(EventRebuild):
+		did = "rebuilt the record from KMS"
+	case by.Is(EventAdopt):
+		did = "adopted what the alias names"
+	case by.Is(EventFinish):
+		did = "gave it up, with nothing in its place"
+	}
+	what := fmt.Sprintf("this %s was not carried out: %s (run %s, %s) %s at %s", d.q.Verb, by.Pool, by.Run, by.By, did, Stamp(by.At))
+	if by.Reason != "" {
+		what += ": " + by.Reason
+	}
+	return d.overtakenBy(what + "; " + d.standsNow())
+}
+
+// overtakenBy is the refusal of a verb that came too late: somebody else has
+// changed what it is about since this run began.
+func (d decider) overtakenBy(what string) Refusal {
+	return Refusal{Code: "overtaken", Unwritten: true, Safe: safeAlias, What: what, Hint: "keyturn history " + d.p.Name}
+}
+
+// NotKnown is the code of the reason of a verb of which nobody can say whether it
+// was carried out.
+const NotKnown = "not-known"
+
+// unknownEnding is the end of a verb whose claim neither the record nor the ledger
+// tells of.
+func (d decider) unknownEnding() Decision {
+	parts := []string{fmt.Sprintf("whether this %s was carried out is not known: its claim is not open, and neither the record nor the ledger says how it ended", d.q.Verb)}
+	if t := d.o.Told; t != nil && t.Failed != "" {
+		parts[0] = fmt.Sprintf("whether this %s was carried out is not known: the record does not say it any more, and the ledger could not be read: %s", d.q.Verb, t.Failed)
+	}
+	return stop(Failed, Reason{NotKnown, strings.Join(append(parts, d.standsNow()), "; ")})
+}
