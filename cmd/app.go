@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // Main carries out one command line, without the program's name, and returns
@@ -97,7 +99,7 @@ func strict(c *cli.Command) cli.ActionFunc {
 		if c.ArgsUsage == "" && len(rest) > 0 {
 			wrong := usage("keyturn %s takes no argument: %q", c.Name, rest[0])
 			if slices.Contains(flagNames(c.Flags), "key") {
-				return wrong.hint("keyturn %s --key %s", c.Name, rest[0])
+				return wrong.hint("%s", plan.Shell("keyturn", c.Name, "--key", rest[0]))
 			}
 			return wrong.hint("keyturn %s --help", c.Name)
 		}

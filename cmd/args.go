@@ -2,13 +2,13 @@ package cmd
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // urfave/cli stops reading flags at the first argument: of `adopt orders-data
@@ -74,13 +74,13 @@ func (a arranged) same() same {
 func (s same) flags() string {
 	var all string
 	if s.plan != "" {
-		all += "--plan " + quoted(s.plan) + " "
+		all += "--plan " + plan.Shell(s.plan) + " "
 	}
 	if s.sandbox {
 		all += "--sandbox "
 	}
 	if s.state != "" {
-		all += "--sandbox-state " + quoted(s.state) + " "
+		all += "--sandbox-state " + plan.Shell(s.state) + " "
 	}
 	return all
 }
@@ -94,17 +94,7 @@ func (s same) before() string {
 	if path == "" {
 		path, _ = sandbox.DefaultStateFile() // that it is not known was said when the sandbox was opened
 	}
-	return "keyturn sandbox --state " + quoted(path) + " -- "
-}
-
-var plainWord = regexp.MustCompile(`^[\w./:@%+=,-]+$`)
-
-// quoted is a word as a shell reads it back.
-func quoted(word string) string {
-	if plainWord.MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return "keyturn sandbox --state " + plan.Shell(path) + " -- "
 }
 
 // arrange sorts the arguments of an app that has been set up.

@@ -58,7 +58,7 @@ func TestSameFlags(t *testing.T) {
 		{"run", ""},
 		{"run --sandbox", "--sandbox "},
 		{"--sandbox-state s.json --plan=p.yaml run --sandbox -v", "--plan p.yaml --sandbox --sandbox-state s.json "},
-		{"--plan=it's;p.yaml run", `--plan 'it'\''s;p.yaml' `},
+		{"--plan=it's;p.yaml run", `--plan "it's;p.yaml" `},
 	} {
 		app := newApp(&newProcess().Env)
 		app.Setup()

@@ -65,7 +65,11 @@ var awsToType = regexp.MustCompile(`(^|[;:(] |&& )aws (kms|dynamodb|sts) `)
 func (con *console) hint(todo string) string {
 	literal := strings.NewReplacer("$", "$$")
 	todo = awsToType.ReplaceAllString(todo, "${1}"+literal.Replace(con.same.before())+"aws $2 ")
-	return toType.ReplaceAllString(todo, "keyturn "+literal.Replace(con.same.flags())+"$1")
+	todo = toType.ReplaceAllString(todo, "keyturn "+literal.Replace(con.same.flags())+"$1")
+	if strings.Contains(todo, plan.Untypable) {
+		return plan.Untypable // half a command is worse than none
+	}
+	return todo
 }
 
 // print writes an error to stderr.

@@ -76,7 +76,8 @@ func initMatch(env *Env, c *cli.Context) error {
 	case s.opts.json():
 		s.con.document(initPlanDocument(s, caller.Account, out, p))
 	case out != "" && !c.Bool("dry-run"):
-		s.out(fmt.Sprintf("%s: %s; read it, then: keyturn validate %s\n", out, counted(len(p.Keys), "key"), out))
+		s.out(fmt.Sprintf("%s: %s; read it, then: %s\n", plan.Line(out), counted(len(p.Keys), "key"),
+			plan.Shell("keyturn", "validate", out)))
 	default:
 		s.out(p.Text)
 	}
@@ -142,7 +143,7 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 		}
 	}
 	if region == "" {
-		return nil, usage("in which Region?").hint("keyturn init --match %q --region eu-west-1", c.String("match"))
+		return nil, usage("in which Region?").hint("%s", plan.Shell("keyturn", "init", "--match", c.String("match"), "--region", "eu-west-1"))
 	}
 	s.plan = &loaded{Plan: &plan.Plan{Region: region}}
 	if s.conn, err = s.connect(c.Context, region); err != nil {

@@ -126,7 +126,8 @@ func (s *session) byHand(k rotate.KeyReport, now time.Time) []string {
 	if k.Record.Step != plan.Steady {
 		lines = append(lines, "  "+s.con.hint(fmt.Sprintf(`keyturn hold %s --reason "..."`, name)))
 	}
-	lines = append(lines, "  "+s.con.hint(fmt.Sprintf("aws kms update-alias --region %s --alias-name %s --target-key-id %s", k.Policy.Region, k.Policy.Alias, to.KeyID)))
+	lines = append(lines, "  "+s.con.hint(plan.Shell("aws", "kms", "update-alias", "--region", k.Policy.Region,
+		"--alias-name", k.Policy.Alias, "--target-key-id", to.KeyID)))
 	after := fmt.Sprintf(`keyturn adopt %s --reason "..."`, name)
 	if k.Record.Step == plan.Switching && to.KeyID == k.Record.Active.KeyID {
 		after = s.again(name)

@@ -70,7 +70,7 @@ func typed(c *cli.Context) string {
 	if c.NArg() == 0 {
 		return "KEY "
 	}
-	return strings.Join(c.Args().Slice(), " ") + " "
+	return plan.Shell(c.Args().Slice()...) + " "
 }
 
 // one finds the one key that a verb is about.

@@ -119,7 +119,7 @@ func gateText(k rotate.KeyReport) string {
 	case !g.Open:
 		return "before_switch was asked and says not yet: " + cmp.Or(g.Said, "(no word)")
 	case g.Assumed:
-		return "before_switch would be asked before the switch, and was not now: " + strings.Join(k.Policy.BeforeSwitch, " ")
+		return "before_switch would be asked before the switch, and was not now: " + plan.Shell(k.Policy.BeforeSwitch...)
 	case g.Said == "":
 		return "before_switch was asked and says yes"
 	default:

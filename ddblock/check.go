@@ -62,7 +62,7 @@ func (t *Table) judge(d *types.TableDescription) (unsafe, hint string) {
 	switch {
 	// A table that is UPDATING can be read and written as ever.
 	case d.TableStatus != types.TableStatusActive && d.TableStatus != types.TableStatusUpdating:
-		return "it is " + string(d.TableStatus) + " and not ACTIVE", fmt.Sprintf("aws dynamodb describe-table --table-name %s --region %s   (shows when it is)", t.name, t.region())
+		return "it is " + string(d.TableStatus) + " and not ACTIVE", t.command("describe-table") + "   (shows when it is)"
 	case aws.ToString(d.GlobalTableVersion) == "2017.11.29":
 		return "it is a global table of version 2017.11.29, whose Regions can both win one conditional write", oneRegion
 	case len(d.Replicas) > 0 && d.MultiRegionConsistency != types.MultiRegionConsistencyStrong:
@@ -80,11 +80,15 @@ func (t *Table) judgeTTL(d *types.TimeToLiveDescription) (unsafe, hint string) {
 		return "", ""
 	case types.TimeToLiveStatusEnabled:
 		return "time to live is on, by which DynamoDB deletes items on its own",
-			fmt.Sprintf("aws dynamodb update-time-to-live --table-name %s --region %s --time-to-live-specification Enabled=false,AttributeName=%s",
-				t.name, t.region(), aws.ToString(d.AttributeName))
+			t.command("update-time-to-live", "--time-to-live-specification", "Enabled=false,AttributeName="+aws.ToString(d.AttributeName))
 	}
 	return "time to live is " + string(d.TimeToLiveStatus) + ", so DynamoDB may delete items on its own",
-		fmt.Sprintf("aws dynamodb describe-time-to-live --table-name %s --region %s   (turn it off, and wait until this says DISABLED)", t.name, t.region())
+		t.command("describe-time-to-live") + "   (turn it off, and wait until this says DISABLED)"
+}
+
+// command is one of the aws CLI about the table, for a person to type.
+func (t *Table) command(operation string, more ...string) string {
+	return plan.Shell(append([]string{"aws", "dynamodb", operation, "--table-name", t.name, "--region", t.region()}, more...)...)
 }
 
 // keysOf describes a table's primary key: "key (S), item (S)".

@@ -2,6 +2,7 @@ package ddblock
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -88,6 +89,21 @@ func (f *fields) text(name string, s *string) {
 		}
 	} else if *s != "" {
 		f.attrs[name] = &types.AttributeValueMemberS{Value: *s}
+	}
+}
+
+// keyForm is the id of a KMS key, or its ARN. AWS's ids are UUIDs, with mrk- before
+// those of several Regions; emulators may give others. What is more than letters,
+// digits and hyphens is none of any, and would stand in commands that a person types.
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
+var keyForm = regexp.MustCompile(`^(arn:[a-z-]{3,20}:kms:[a-z0-9-]{1,40}:[0-9]{12}:key/)?[A-Za-z0-9][A-Za-z0-9-]{0,127}$`)
+
+// keyID is the id of a KMS key, and has to be there.
+func (f *fields) keyID(name string, id *string) {
+	f.text(name, id)
+	f.need(name, *id != "")
+	if f.reading && *id != "" && !keyForm.MatchString(*id) {
+		f.fail(name, "%q is not the id of a KMS key", *id)
 	}
 }
 

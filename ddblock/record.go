@@ -118,29 +118,27 @@ func claimFields(f *fields, c *plan.Claim) {
 
 func activeFields(f *fields, v *plan.Active) {
 	f.version("version", &v.Version)
-	f.text("key_id", &v.KeyID)
+	f.keyID("key_id", &v.KeyID)
 	f.time("since", &v.Since)
 	f.flag("adopted", &v.Adopted)
 	f.rest(&v.Rest)
 
 	f.need("version", v.Version > 0)
-	f.need("key_id", v.KeyID != "")
 	f.need("since", !v.Since.IsZero())
 }
 
 func targetFields(f *fields, v *plan.Target) {
 	f.version("version", &v.Version)
-	f.text("key_id", &v.KeyID)
+	f.keyID("key_id", &v.KeyID)
 	f.time("created_at", &v.CreatedAt)
 	f.rest(&v.Rest)
 
 	f.need("version", v.Version > 0)
-	f.need("key_id", v.KeyID != "")
 }
 
 func drainingFields(f *fields, d *plan.Draining) {
 	f.version("version", &d.Version)
-	f.text("key_id", &d.KeyID)
+	f.keyID("key_id", &d.KeyID)
 	f.time("since", &d.Since)
 	f.time("drain_until", &d.DrainUntil)
 	mapping(f, "retire", &d.Retire, retireFields)
@@ -150,7 +148,6 @@ func drainingFields(f *fields, d *plan.Draining) {
 	f.rest(&d.Rest)
 
 	f.need("version", d.Version > 0)
-	f.need("key_id", d.KeyID != "")
 	f.need("drain_until", !d.DrainUntil.IsZero())
 }
 
@@ -166,7 +163,7 @@ func retireFields(f *fields, t *plan.Retire) {
 
 func retiredFields(f *fields, t *plan.Retired) {
 	f.version("version", &t.Version)
-	f.text("key_id", &t.KeyID)
+	f.keyID("key_id", &t.KeyID)
 	f.time("since", &t.Since)
 	f.time("kept_at", &t.KeptAt)
 	f.time("disabled_at", &t.DisabledAt)
@@ -177,7 +174,6 @@ func retiredFields(f *fields, t *plan.Retired) {
 	f.rest(&t.Rest)
 
 	f.need("version", t.Version > 0)
-	f.need("key_id", t.KeyID != "")
 	f.need("kept_at or disabled_at", !t.KeptAt.IsZero() || !t.DisabledAt.IsZero())
 }
 

@@ -36,12 +36,16 @@ func TestSymmetry(t *testing.T) {
 // cannot be without.
 func recordGenerator() *rapid.Generator[*plan.Record] {
 	word := rapid.StringMatching(`[a-z0-9/:-]{1,12}`)
+	keyID := rapid.StringMatching(`[a-z0-9][a-z0-9-]{0,11}`)
 	moment := rapid.Map(rapid.Int64Range(0, 1<<63-1), func(ns int64) time.Time { return time.Unix(0, ns).UTC() })
 	positive := rapid.Int64Range(1, plan.MaxVersion).AsAny()
 	must := func(text string, times ...string) map[string]*rapid.Generator[any] {
 		fields := map[string]*rapid.Generator[any]{}
 		if text != "" {
 			fields[text] = word.AsAny()
+		}
+		if text == "KeyID" {
+			fields[text] = keyID.AsAny()
 		}
 		for _, name := range times {
 			fields[name] = moment.AsAny()

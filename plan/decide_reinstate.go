@@ -354,7 +354,7 @@ func (d decider) goneForGood(version int64, keyID string) Refusal {
 // activeDisabled is for the live version, which keyturn never disables.
 func (d decider) activeDisabled(k KeySeen) Refusal {
 	command := func(what string) string {
-		return "aws kms " + what + " --region " + d.p.Region + " --key-id " + k.KeyID
+		return Shell("aws", "kms", what, "--region", d.p.Region, "--key-id", k.KeyID)
 	}
 	hint := command("enable-key")
 	if k.State == statePending {

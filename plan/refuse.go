@@ -147,7 +147,7 @@ func AwaitText(n int) string {
 func (d decider) gateStuck() Refusal {
 	return Refusal{Code: "before-switch", Safe: safeAlias,
 		What: fmt.Sprintf("before_switch has held back %s for over %s", VersionName(d.r.Target.Version), FormatDuration(GatePatience)),
-		Hint: "keyturn rotate " + d.p.Name + ` --reason "..."   (switches without asking it), or mend the command of before_switch: ` + strings.Join(d.p.BeforeSwitch, " ")}
+		Hint: "keyturn rotate " + d.p.Name + ` --reason "..."   (switches without asking it), or mend the command of before_switch: ` + Shell(d.p.BeforeSwitch...)}
 }
 
 func (d decider) policyChanged() Refusal {
@@ -166,7 +166,8 @@ func (d decider) aliasMissing() Refusal {
 	}
 	return Refusal{Code: "alias-missing", Safe: "callers that use the alias fail; keyturn has not touched " + VersionName(d.r.Active.Version),
 		What: d.p.Alias + " does not exist any more; it named " + VersionName(d.r.Active.Version),
-		Hint: fmt.Sprintf("aws kms create-alias --alias-name %s --target-key-id %s --region %s", d.p.Alias, d.r.Active.KeyID, d.p.Region)}
+		Hint: Shell("aws", "kms", "create-alias", "--alias-name", d.p.Alias,
+			"--target-key-id", d.r.Active.KeyID, "--region", d.p.Region)}
 }
 
 // NeverMade refuses a key that has neither a record nor an alias. To make it is a
@@ -226,8 +227,8 @@ func (d decider) recordLost(found []AliasListed) Refusal {
 func (d decider) foreignVersion(seen VersionSeen) Refusal {
 	return Refusal{Code: "foreign-version", Safe: safeAlias,
 		What: fmt.Sprintf("%s exists and names %s, which this record did not make: the record was lost or restored from an older copy", VersionAlias(d.p.Alias, seen.Version), seen.KeyID),
-		Hint: fmt.Sprintf(`if a person made that alias: aws kms delete-alias --alias-name %s --region %s; if the record is old: keyturn adopt %s --from-kms --reason "..."`,
-			VersionAlias(d.p.Alias, seen.Version), d.p.Region, d.p.Name)}
+		Hint: fmt.Sprintf(`if a person made that alias: %s; if the record is old: keyturn adopt %s --from-kms --reason "..."`,
+			Shell("aws", "kms", "delete-alias", "--alias-name", VersionAlias(d.p.Alias, seen.Version), "--region", d.p.Region), d.p.Name)}
 }
 
 // badVersion refuses a name that is like a version alias and that keyturn cannot
@@ -246,8 +247,8 @@ func (d decider) badNumber(a AliasListed) *Refusal {
 	return &Refusal{Code: "bad-version", Unwritten: true, Safe: safeAll,
 		What: fmt.Sprintf("KMS has %s, which names %s: keyturn numbers versions v1, v2, … and never over v%d",
 			a.Name, a.KeyID, MaxVersion),
-		Hint: fmt.Sprintf("aws kms delete-alias --alias-name %s --region %s   (the key itself stays; if a person needs that name, give it another one first)",
-			a.Name, d.p.Region)}
+		Hint: Shell("aws", "kms", "delete-alias", "--alias-name", a.Name, "--region", d.p.Region) +
+			"   (the key itself stays; if a person needs that name, give it another one first)"}
 }
 
 func (d decider) markedFound(a KeySeen) Refusal {

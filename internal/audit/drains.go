@@ -98,7 +98,8 @@ func (c *checker) over(d plan.Draining) {
 		f.What = since + "; " + why
 		f.Hint = "see in CloudTrail who uses " + d.KeyID
 		if use.Grants > 0 {
-			f.Hint = fmt.Sprintf("aws kms list-grants --region %s --key-id %s   (whose they are; if they are to stay, set retire: keep for %s)", c.p.Region, d.KeyID, c.p.Name)
+			f.Hint = c.awskms("list-grants", d.KeyID) +
+				"   (whose they are; if they are to stay, set retire: keep for " + c.p.Name + ")"
 		}
 	case late:
 		f.What, f.Hint = since+", it is not in use, and no run has disabled it", "look at cron in the pools; keyturn run --key "+c.p.Name

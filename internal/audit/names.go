@@ -46,7 +46,8 @@ func (c *checker) names() {
 }
 
 func (c *checker) point(command string, v version) string {
-	return fmt.Sprintf("aws kms %s --region %s --alias-name %s --target-key-id %s", command, c.p.Region, plan.VersionAlias(c.p.Alias, v.n), v.keyID)
+	return plan.Shell("aws", "kms", command, "--region", c.p.Region,
+		"--alias-name", plan.VersionAlias(c.p.Alias, v.n), "--target-key-id", v.keyID)
 }
 
 // mustHaveName tells whether a version's alias was certainly made: keyturn

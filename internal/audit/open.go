@@ -2,7 +2,6 @@ package audit
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -98,7 +97,7 @@ func (c *checker) switchDue(f *Finding, name string) {
 	case c.stoodStill(since) > plan.GatePatience:
 		f.Level = Person
 		f.What = fmt.Sprintf("%s has been waiting for before_switch since %s", name, plan.Stamp(since))
-		f.Hint = "look at the command of before_switch: " + strings.Join(c.p.BeforeSwitch, " ")
+		f.Hint = "look at the command of before_switch: " + plan.Shell(c.p.BeforeSwitch...)
 	default:
 		f.What, f.Hint = fmt.Sprintf("%s has been waiting for before_switch since %s", name, plan.Stamp(since)), ""
 	}

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"fmt"
 	"sort"
 	"strconv"
 	"time"
@@ -66,7 +65,7 @@ func Orphans(now time.Time, region string, suspects []Suspect, records map[strin
 		case forgotten(r, s.Tags):
 			o.Verdict = "it may have served, longer ago than the record keeps: see the ledger"
 		default:
-			o.Command = fmt.Sprintf("aws kms disable-key --region %s --key-id %s", region, s.Key.KeyID)
+			o.Command = plan.Shell("aws", "kms", "disable-key", "--region", region, "--key-id", s.Key.KeyID)
 		}
 		out = append(out, o)
 	}

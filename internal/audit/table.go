@@ -24,7 +24,8 @@ func Table(t TableSeen, planned map[string]bool) []Finding {
 	}
 	if !t.Deletion {
 		out = append(out, Finding{Code: "no-deletion-protection", Level: Warning, What: name + ": deletion protection is off",
-			Hint: "aws dynamodb update-table --region " + t.Region + " --table-name " + t.Name + " --deletion-protection-enabled"})
+			Hint: plan.Shell("aws", "dynamodb", "update-table", "--region", t.Region,
+				"--table-name", t.Name, "--deletion-protection-enabled")})
 	}
 	if !t.PITR && t.PITRNote == "" {
 		out = append(out, Finding{Code: "no-recovery", Level: Warning, What: name + ": point-in-time recovery is off", Hint: "keyturn init --table"})

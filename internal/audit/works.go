@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
@@ -70,7 +69,7 @@ func say(k plan.KeySeen) string {
 
 // awskms is a command of the aws CLI about one key.
 func (c *checker) awskms(command, keyID string) string {
-	return fmt.Sprintf("aws kms %s --region %s --key-id %s", command, c.p.Region, keyID)
+	return plan.Shell("aws", "kms", command, "--region", c.p.Region, "--key-id", keyID)
 }
 
 // version is one version that the record knows, in whichever place.
