@@ -169,7 +169,8 @@ func keyStatusDocument(k status.Key, hint func(string) string) KeyStatusDocument
 
 func oldVersionDocument(v status.Version, hint func(string) string) OldVersionDocument {
 	d := OldVersionDocument{Version: v.Version, KeyID: v.KeyID, KMS: v.KMS, DrainUntil: moment(v.DrainUntil),
-		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), Unknown: v.Unknown, DeleteAt: moment(v.DeleteAt),
+		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), Unknown: v.Unknown,
+		DeleteAt:  moment(v.DeleteAt),
 		LookAfter: moment(v.LookAfter), InUse: v.InUse, ByHand: v.ByHand}
 	if m := v.Mark; m != nil {
 		d.Mark = &MarkDocument{What: m.What, Run: m.Run, Since: m.Since.UTC(), Until: m.Until.UTC()}

@@ -34,7 +34,8 @@ func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
 	case overtaken(k):
 		return summary{}, true // the refusal says all of it
 	case carriedOutByOther(k):
-		return summary{cmp.Or(map[string]string{"rollback": "rolled-back", "rotate": "rotated", "adopt": "created"}[string(claimed(k).Verb)], "began"),
+		return summary{cmp.Or(map[string]string{"rollback": "rolled-back", "rotate": "rotated",
+			"adopt": "created"}[string(claimed(k).Verb)], "began"),
 			"began " + begunText(k) + ", and another run finished it", then(up, texts(k.Reasons))}, true
 	case k.Did(plan.WriteHold) && r.Hold != nil:
 		return ofHold(k), true

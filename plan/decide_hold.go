@@ -15,7 +15,8 @@ import (
 func (d decider) hold() Decision {
 	if d.o.DidVerb {
 		if d.r.Hold == nil {
-			return d.ending(refuse(d.overtakenBy("it was held, and somebody released it since" + d.lastDid(EventRelease))))
+			what := "it was held, and somebody released it since" + d.lastDid(EventRelease)
+			return d.ending(refuse(d.overtakenBy(what)))
 		}
 		return d.ending(stop(Settled, Reason{"held", "held"}))
 	}
@@ -30,14 +31,15 @@ func (d decider) hold() Decision {
 // hold that the person knew of, and none that was set since this run began.
 func (d decider) release() Decision {
 	h := d.r.Hold
-	later := h != nil && (d.o.DidVerb || d.o.First != nil && (d.o.First.Hold == nil || !d.o.First.Hold.Since.Equal(h.Since)))
+	later := h != nil && (d.o.DidVerb || d.o.First != nil && !d.o.First.heldSince(h.Since))
 	switch {
 	case later:
 		was := "it was not released"
 		if d.o.DidVerb {
 			was = "it was released"
 		}
-		return d.ending(refuse(d.overtakenBy(fmt.Sprintf("%s, and it has been held since %s by %s: %s", was, Stamp(h.Since), h.By, h.Reason))))
+		what := fmt.Sprintf("%s, and it has been held since %s by %s: %s", was, Stamp(h.Since), h.By, h.Reason)
+		return d.ending(refuse(d.overtakenBy(what)))
 	case d.o.DidVerb:
 		return d.ending(stop(Settled, Reason{"released", "released"}))
 	case h == nil && d.r.Attempts == nil:
@@ -45,6 +47,9 @@ func (d decider) release() Decision {
 	}
 	return Decision{Act: Act{Kind: WriteRelease, Reason: d.q.Reason}}
 }
+
+// heldSince reports whether the hold that was set at a moment stands in the record.
+func (r *Record) heldSince(t time.Time) bool { return r.Hold != nil && r.Hold.Since.Equal(t) }
 
 // lastDid says when the newest event of a kind was, and whose; "" if none is known.
 func (d decider) lastDid(k EventKind) string {

@@ -48,7 +48,8 @@ func (d decider) withOld(end Decision, left int) Decision {
 		return d.ending(refuse(*ref))
 	}
 	if left > 0 {
-		end.Reasons = append(end.Reasons, Reason{OldLeft, count(left, "more old version") + " may retire; the next run goes on with that"})
+		text := count(left, "more old version") + " may retire; the next run goes on with that"
+		end.Reasons = append(end.Reasons, Reason{OldLeft, text})
 	}
 	var unknown []string
 	for _, e := range d.r.Draining {

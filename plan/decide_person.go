@@ -66,7 +66,8 @@ func (d decider) carriedOut(verbs ...Verb) bool {
 // type --again at once want one more, and not two. In a steady record the claim
 // is the one that was finished last.
 func (d decider) doneMeanwhile(verbs ...Verb) bool {
-	return d.o.First != nil && d.r.Generation > *d.o.First.Done() && d.r.Claim != nil && slices.Contains(verbs, d.r.Claim.Verb)
+	return d.o.First != nil && d.r.Generation > *d.o.First.Done() &&
+		d.r.Claim != nil && slices.Contains(verbs, d.r.Claim.Verb)
 }
 
 // nothingToAbandon refuses to give up what was finished since this run began. The
@@ -79,7 +80,8 @@ func (d decider) nothingToAbandon() *Refusal {
 	if end != finished {
 		return nil
 	}
-	ref := d.overtakenBy(fmt.Sprintf("generation %d was finished%s, so there is nothing to give up; %s", d.o.First.Generation, whoWhen(by), d.standsNow()))
+	ref := d.overtakenBy(fmt.Sprintf("generation %d was finished%s, so there is nothing to give up; %s",
+		d.o.First.Generation, whoWhen(by), d.standsNow()))
 	return &ref
 }
 

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -28,7 +27,10 @@ const (
 // Join takes in which claim a person's verb pursues, as soon as the record in
 // hand shows one of its kind. A run joins once, and never another claim.
 func (o *Observed) Join(now time.Time, p Policy, q Request, r *Record) {
-	if d := (decider{now: now, p: p, r: r, q: q, o: *o}); o.ClaimedHere == "" && o.Joined == "" && r != nil && d.joins() {
+	if o.ClaimedHere != "" || o.Joined != "" || r == nil {
+		return
+	}
+	if (decider{now: now, p: p, r: r, q: q, o: *o}).joins() {
 		o.Joined = r.Claim.ID
 	}
 }
@@ -204,7 +206,8 @@ func (d decider) overtaken(by *Event) Refusal {
 	case by.Is(EventFinish):
 		did = "gave it up, with nothing in its place"
 	}
-	what := fmt.Sprintf("this %s was not carried out: %s (run %s, %s) %s at %s", d.q.Verb, by.Pool, by.Run, by.By, did, Stamp(by.At))
+	what := fmt.Sprintf("this %s was not carried out: %s (run %s, %s) %s at %s", d.q.Verb, by.Pool, by.Run, by.By,
+		did, Stamp(by.At))
 	if by.Reason != "" {
 		what += ": " + by.Reason
 	}
@@ -224,9 +227,10 @@ const NotKnown = "not-known"
 // unknownEnding is the end of a verb whose claim neither the record nor the ledger
 // tells of.
 func (d decider) unknownEnding() Decision {
-	parts := []string{fmt.Sprintf("whether this %s was carried out is not known: its claim is not open, and neither the record nor the ledger says how it ended", d.q.Verb)}
+	why := "its claim is not open, and neither the record nor the ledger says how it ended"
 	if t := d.o.Told; t != nil && t.Failed != "" {
-		parts[0] = fmt.Sprintf("whether this %s was carried out is not known: the record does not say it any more, and the ledger could not be read: %s", d.q.Verb, t.Failed)
+		why = "the record does not say it any more, and the ledger could not be read: " + t.Failed
 	}
-	return stop(Failed, Reason{NotKnown, strings.Join(append(parts, d.standsNow()), "; ")})
+	what := fmt.Sprintf("whether this %s was carried out is not known: %s; %s", d.q.Verb, why, d.standsNow())
+	return stop(Failed, Reason{NotKnown, what})
 }

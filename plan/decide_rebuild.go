@@ -240,7 +240,8 @@ func (d decider) rebuilt() *Record {
 				Draining{Version: n, KeyID: seen.KeyID, Since: now, DrainUntil: now.Add(d.p.Drain), Retire: lost}))
 		default:
 			r.Retired = append(r.Retired, rememberRetired(now, d.r,
-				Retired{Version: n, KeyID: seen.KeyID, Since: now, DisabledAt: now, DisabledUnknown: true, DeleteAt: seen.DeletionAt}))
+				Retired{Version: n, KeyID: seen.KeyID, Since: now, DisabledAt: now, DisabledUnknown: true,
+					DeleteAt: seen.DeletionAt}))
 		}
 	}
 	r.rememberUnnamed(now, d.r, d.p.Drain, lost)

@@ -128,7 +128,8 @@ func (d decider) seenEnabled(version int64, keyID string, done Reason) Decision 
 
 // reinstateUndone refuses a reinstate that somebody else has taken back.
 func (d decider) reinstateUndone(version int64, how string, k EventKind) Decision {
-	return refuse(d.overtakenBy(fmt.Sprintf("%s was reinstated, and %s%s", VersionName(version), how, d.lastOf(k, version))))
+	what := fmt.Sprintf("%s was reinstated, and %s%s", VersionName(version), how, d.lastOf(k, version))
+	return refuse(d.overtakenBy(what))
 }
 
 // lastOf says when the newest event of a kind about a version was, and whose; ""
@@ -173,7 +174,8 @@ func (d decider) otherThanMeant(w wanted) *Refusal {
 	}
 	other := d.overtakenBy(fmt.Sprintf("when this reinstate began, it was one of %s; by now it would be one of %s",
 		VersionName(meant.version), VersionName(w.version)))
-	other.Hint = fmt.Sprintf(`name the one you mean: keyturn reinstate %s/%s --reason "..."`, d.p.Name, VersionName(meant.version))
+	other.Hint = fmt.Sprintf(`name the one you mean: keyturn reinstate %s/%s --reason "..."`, d.p.Name,
+		VersionName(meant.version))
 	return &other
 }
 
@@ -220,7 +222,7 @@ func (d decider) reinstateWhich() (wanted, *Refusal) {
 			take(t.Version, t.KeyID, t.DisabledAt, t.Mark)
 		}
 	}
-	if i := slices.IndexFunc(d.r.Retired, func(t Retired) bool { return t.Version == w.version && t.DisabledUnknown }); i >= 0 {
+	if d.r.disabledUnknown(w.version) {
 		return wanted{}, d.whichUnknown(w.version)
 	}
 	if w.version == 0 {
@@ -229,12 +231,18 @@ func (d decider) reinstateWhich() (wanted, *Refusal) {
 	return w, nil
 }
 
+// disabledUnknown reports whether a version was only found disabled.
+func (r *Record) disabledUnknown(version int64) bool {
+	return slices.ContainsFunc(r.Retired, func(t Retired) bool { return t.Version == version && t.DisabledUnknown })
+}
+
 // whichUnknown refuses to choose where the record does not know when a version was
 // disabled: the one that is meant may be another.
 func (d decider) whichUnknown(version int64) *Refusal {
-	ref := d.nothingToReinstate(fmt.Sprintf("which version of %s was disabled last is not known: keyturn only found %s disabled",
-		d.p.Name, VersionName(version)))
-	ref.Hint = fmt.Sprintf(`name the one you mean: keyturn reinstate %s/%s --reason "..."`, d.p.Name, VersionName(version))
+	ref := d.nothingToReinstate(fmt.Sprintf("which version of %s was disabled last is not known: "+
+		"keyturn only found %s disabled", d.p.Name, VersionName(version)))
+	ref.Hint = fmt.Sprintf(`name the one you mean: keyturn reinstate %s/%s --reason "..."`, d.p.Name,
+		VersionName(version))
 	return ref
 }
 

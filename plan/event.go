@@ -1,6 +1,9 @@
 package plan
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // EventKind is one word for what a write of the record did. Rules and verbs ask
 // for these words, never for the sentence beside them.
@@ -50,7 +53,7 @@ var eventWord = map[Kind]EventKind{
 // claim that was open before and is neither open nor finished after was given
 // up, whatever the write is called.
 func (e *Event) tell(before, after *Record, a Act) {
-	e.Kind = []EventKind{eventWord[a.Kind]}
+	e.Kind = []EventKind{cmp.Or(eventWord[a.Kind], EventKind(a.Kind))}
 	switch was, is := before.openClaim(), after.openClaim(); {
 	case a.Kind == WriteFinish:
 		e.Claim = was

@@ -211,7 +211,8 @@ func (w *world) checkDone(r *runner, o plan.Outcome) string {
 		id = own
 	}
 	done, over := w.ended[id]
-	return when(id != "" && !(over && done), fmt.Sprintf("13: %s of %s is told to be done, and its claim %s was not finished", r.q.Verb, r.id, id))
+	return when(id != "" && !(over && done),
+		fmt.Sprintf("13: %s of %s is told to be done, and its claim %s was not finished", r.q.Verb, r.id, id))
 }
 
 // checkEnds is liveness: once faults, leases and fences are over, one more run

@@ -201,7 +201,11 @@ func (w *world) stepsOf(i, switches int) (list []step) {
 	case r.retry != nil:
 		add(i, "hears of its write", func(c *world, r *runner) string { c.hearAgain(r); return c.checkSignatures() })
 	case a.Kind == plan.Stop:
-		add(-1, fmt.Sprintf("stops: %s%s", a.Outcome, codeOf(a)), func(c *world, r *runner) string { r.over = a.Outcome; return c.checkDone(r, a.Outcome) })
+		add(-1, fmt.Sprintf("stops: %s%s", a.Outcome, codeOf(a)), func(c *world,
+			r *runner) string {
+			r.over = a.Outcome
+			return c.checkDone(r, a.Outcome)
+		})
 	case a.Kind == plan.Wait && w.rec != r.rec:
 		add(i, "waits, and reads again", func(c *world, r *runner) string { c.overtaken(r); return "" })
 	case a.Kind != plan.Wait:

@@ -216,7 +216,8 @@ func begin(p plan.Policy, w *ways, left budget) *world {
 	world := &world{
 		p: p, now: at.Add(time.Second), left: left, ways: w, alias: "k1", aliasOf: 1, before: "k0", movedAt: since,
 		keys: []kmsKey{{id: "k0", claim: "c0", at: since}, {id: "k1", claim: "c1", at: since}}, names: map[int64]named{1: {"k1", since}},
-		served: map[int64]string{1: "k1"}, claims: map[string]bool{"c0": true, "c1": true}, done: map[string]int{}, ended: map[string]bool{},
+		served: map[int64]string{1: "k1"}, claims: map[string]bool{"c0": true, "c1": true}, done: map[string]int{},
+		ended: map[string]bool{},
 	}
 	world.rec = &plan.Record{
 		Key: p.Key(), Schema: 1, Rev: 10, Op: "o0", TableID: "t", Generation: 1, Step: plan.Steady, Window: since,

@@ -76,7 +76,8 @@ func (c *checker) retired(v version, k plan.KeySeen) {
 	switch {
 	case k.State == enabled:
 		c.add(Finding{Code: "enabled-by-hand", Level: Person, Mode: Drain, KeyID: v.keyID,
-			What: fmt.Sprintf("%s (%s) was %s on %s and is enabled: a person did that", name, v.keyID, disabledOr(t, "found disabled"), plan.Stamp(t.DisabledAt)),
+			What: fmt.Sprintf("%s (%s) was %s on %s and is enabled: a person did that", name, v.keyID, disabledOr(t,
+				"found disabled"), plan.Stamp(t.DisabledAt)),
 			Hint: fmt.Sprintf("keyturn reinstate %s/%s   (keeps it, with a new drain), or %s", c.p.Name, name, c.awskms("disable-key", v.keyID))})
 	case k.State == pending && t.DeleteAt.IsZero():
 		c.add(Finding{Code: "deletion-unknown", Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.keyID,

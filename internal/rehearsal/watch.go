@@ -82,7 +82,9 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{}, behind: map[string]string{},
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}, strange: map[string]bool{},
-		claims: map[string]bool{}, ended: map[string]bool{}, shown: map[string]int64{}, makes: map[string]int{}, meant: map[string]bool{}, loose: map[string]int{}, lost: map[string]bool{}, left: map[string]bool{}, born: map[string]bool{}}}
+		claims: map[string]bool{}, ended: map[string]bool{}, shown: map[string]int64{}, makes: map[string]int{},
+		meant: map[string]bool{}, loose: map[string]int{}, lost: map[string]bool{}, left: map[string]bool{},
+		born: map[string]bool{}}}
 }
 
 // clone is a copy that goes on by itself.
@@ -91,7 +93,9 @@ func (m memory) clone() memory {
 		last: maps.Clone(m.last), states: maps.Clone(m.states), served: maps.Clone(m.served), behind: maps.Clone(m.behind),
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: maps.Clone(m.used), put: maps.Clone(m.put), byHand: maps.Clone(m.byHand), strange: maps.Clone(m.strange), loose: maps.Clone(m.loose),
-		claims: maps.Clone(m.claims), ended: maps.Clone(m.ended), shown: maps.Clone(m.shown), makes: maps.Clone(m.makes), meant: maps.Clone(m.meant), lost: maps.Clone(m.lost), left: maps.Clone(m.left), born: maps.Clone(m.born),
+		claims: maps.Clone(m.claims), ended: maps.Clone(m.ended), shown: maps.Clone(m.shown),
+		makes: maps.Clone(m.makes), meant: maps.Clone(m.meant), lost: maps.Clone(m.lost),
+		left: maps.Clone(m.left), born: maps.Clone(m.born),
 	}
 	for alias, of := range m.moved {
 		c.moved[alias] = maps.Clone(of)
@@ -110,7 +114,8 @@ func (m *memory) text(names map[string]int) string {
 	}
 	// By names that were drawn at random.
 	drawn := slices.Concat(lines("state", m.states), lines("served", m.served), lines("used", m.used), lines("put", m.put),
-		lines("by hand", m.byHand), lines("strange", m.strange), lines("claim", m.claims), lines("ended", m.ended), lines("makes", m.makes), lines("meant", m.meant), lines("lost", m.lost), lines("left", m.left))
+		lines("by hand", m.byHand), lines("strange", m.strange), lines("claim", m.claims), lines("ended", m.ended),
+		lines("makes", m.makes), lines("meant", m.meant), lines("lost", m.lost), lines("left", m.left))
 	inOrder(drawn, names)
 	return fmt.Sprint(last, m.behind, m.moved, m.done, m.loose, m.shown, drawn)
 }

@@ -37,7 +37,8 @@ func (v *Watch) told(run string, q plan.Request, k rotate.KeyReport) {
 			continue
 		}
 		if !v.ended[c.ID] {
-			v.Broken = append(v.Broken, Broken{"done", run, "the person was told that the " + string(q.Verb) + " is done, and its claim was not finished"})
+			v.Broken = append(v.Broken, Broken{"done", run,
+				"the person was told that the " + string(q.Verb) + " is done, and its claim was not finished"})
 		}
 		return
 	}

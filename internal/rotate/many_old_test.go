@@ -30,7 +30,8 @@ func manyDisabled(t *testing.T, n int) (*world, plan.Policy) {
 		if _, err := w.admin.DisableKey(t.Context(), &awskms.DisableKeyInput{KeyId: &id}); err != nil {
 			t.Fatal(err)
 		}
-		next.Retired = append(next.Retired, plan.Retired{Version: version, KeyID: id, Since: old.Active.Since, DisabledAt: w.aws.Now()})
+		next.Retired = append(next.Retired, plan.Retired{Version: version, KeyID: id, Since: old.Active.Since,
+			DisabledAt: w.aws.Now()})
 	}
 	if err := w.table.Write(t.Context(), old, next); err != nil {
 		t.Fatal(err)
@@ -57,7 +58,8 @@ func TestManyOldVersionsAreRetiredInParts(t *testing.T) {
 			k := only(t, w.pool("cron").mustRun())
 			want, left := done+plan.OldInRun, many-done-plan.OldInRun
 			text := fmt.Sprintf("%d more old versions may retire; the next run goes on with that", left)
-			if said := textOf(k); left > 0 != (len(k.Reasons) > 1 && k.Reasons[1].Code == plan.OldLeft && k.Reasons[1].Text == text) {
+			if said := textOf(k); left > 0 != (len(k.Reasons) > 1 && k.Reasons[1].Code == plan.OldLeft &&
+				k.Reasons[1].Text == text) {
 				t.Errorf("after %d: told %q", want, said)
 			}
 			if n := deleting(); n != want {

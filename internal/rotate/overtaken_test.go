@@ -75,16 +75,23 @@ func TestOvertaken(t *testing.T) {
 		told  string
 		live  int64
 	}{
-		{"a rollback is given up for a new version", false, rollback, "Encrypt", does(gives), isOvertaken, "v4 has been live", 4},
-		{"and that one is rolled back, to the very version", false, rollback, "Encrypt", does(gives, rollback), isOvertaken, "gave it up", 1},
-		{"a rollback is finished by another run", false, rollback, "Encrypt", cron, isDone, "v1 has been live since", 1},
-		{"and the key goes on from there", false, rollback, "Encrypt", func(w *world) { cron(w); does(rotates)(w) }, isDone, "since then v4 has been live", 4},
-		{"a rotation is given up by a rollback", false, rotates, "Encrypt", does(rollback), isOvertaken, "gave it up", 1},
+		{"a rollback is given up for a new version", false, rollback, "Encrypt", does(gives), isOvertaken,
+			"v4 has been live", 4},
+		{"and that one is rolled back, to the very version", false, rollback, "Encrypt", does(gives, rollback),
+			isOvertaken, "gave it up", 1},
+		{"a rollback is finished by another run", false, rollback, "Encrypt", cron, isDone, "v1 has been live since",
+			1},
+		{"and the key goes on from there", false, rollback, "Encrypt", func(w *world) { cron(w); does(rotates)(w) },
+			isDone, "since then v4 has been live", 4},
+		{"a rotation is given up by a rollback", false, rotates, "Encrypt", does(rollback), isOvertaken, "gave it up",
+			1},
 		{"a rotation is given up by a rollback to what is live", false, rotates, "Encrypt",
 			does(plan.Request{Verb: plan.VerbRollback, Version: 2}), isOvertaken, "nothing in its place", 2},
 		{"a rotation is finished by another run", false, rotates, "Encrypt", cron, isDone, "v3 has been live since", 3},
-		{"what a rotation has joined is given up", true, plan.Request{Verb: plan.VerbRotate}, "Encrypt", does(gives), isOvertaken, "gave it up", 4},
-		{"what a rotation has joined is finished by another run", true, plan.Request{Verb: plan.VerbRotate}, "Encrypt", cron, isDone, "v3 has been live since", 3},
+		{"what a rotation has joined is given up", true, plan.Request{Verb: plan.VerbRotate}, "Encrypt", does(gives),
+			isOvertaken, "gave it up", 4},
+		{"what a rotation has joined is finished by another run", true, plan.Request{Verb: plan.VerbRotate},
+			"Encrypt", cron, isDone, "v3 has been live since", 3},
 		{"the record is rebuilt", false, rollback, "Encrypt", does(rebuilds), isOvertaken, "rebuilt the record", 2},
 		{"the alias is moved by hand, and adopted", false, rollback, "Encrypt", func(w *world) {
 			w.advance(time.Minute)
@@ -92,9 +99,11 @@ func TestOvertaken(t *testing.T) {
 			does(plan.Request{Verb: plan.VerbAdopt})(w)
 		}, isOvertaken, "adopted what the alias names", 4},
 		{"what is to be given up is finished", true, gives, "DescribeKey", cron, isOvertaken, "nothing to give up", 3},
-		{"another version became live before a rollback that names none", false, plan.Request{Verb: plan.VerbRollback}, "DescribeKey",
+		{"another version became live before a rollback that names none", false,
+			plan.Request{Verb: plan.VerbRollback}, "DescribeKey",
 			does(rotates), isOvertaken, "it was one to v1; by now it would be one to v2", 3},
-		{"somebody else rolled back to the same one", false, plan.Request{Verb: plan.VerbRollback}, "DescribeKey", does(rollback), isDone, "v1 has been live since", 1},
+		{"somebody else rolled back to the same one", false, plan.Request{Verb: plan.VerbRollback}, "DescribeKey",
+			does(rollback), isDone, "v1 has been live since", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -119,7 +128,8 @@ func TestOvertaken(t *testing.T) {
 					t.Errorf("%s: %s", end, textOf(k))
 				}
 				after := w.record(key)
-				if after.Active.Version != c.live || after.Generation != before.Generation || w.names(key.Alias) != after.Active.KeyID {
+				if after.Active.Version != c.live || after.Generation != before.Generation ||
+					w.names(key.Alias) != after.Active.KeyID {
 					t.Errorf("%s on v%d, before %s on v%d", after, after.Active.Version, before, before.Active.Version)
 				}
 				if c.name != "the record is rebuilt" { // there the ledger jumps
@@ -151,10 +161,14 @@ func TestOvertakenLongAgo(t *testing.T) {
 		told string
 	}{
 		{"given up", []plan.Request{gives}, nil, isOvertaken, "gave it up"},
-		{"finished, and rotated since", []plan.Request{{Verb: plan.VerbSchedule}, rotates}, nil, isDone, "it was carried out at"},
-		{"given up, and the ledger cannot be read", []plan.Request{gives}, denied, isUnknown, "the ledger could not be read: AccessDeniedException"},
-		{"given up, and the ledger has lost it", []plan.Request{gives}, (*world).loseLedger, isUnknown, "neither the record nor the ledger says"},
-		{"the last one that was done: the record itself says so", []plan.Request{{Verb: plan.VerbSchedule}}, (*world).loseLedger, isDone, "v1 has been live since"},
+		{"finished, and rotated since", []plan.Request{{Verb: plan.VerbSchedule}, rotates}, nil, isDone,
+			"it was carried out at"},
+		{"given up, and the ledger cannot be read", []plan.Request{gives}, denied, isUnknown,
+			"the ledger could not be read: AccessDeniedException"},
+		{"given up, and the ledger has lost it", []plan.Request{gives}, (*world).loseLedger, isUnknown,
+			"neither the record nor the ledger says"},
+		{"the last one that was done: the record itself says so", []plan.Request{{Verb: plan.VerbSchedule}},
+			(*world).loseLedger, isDone, "v1 has been live since"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -236,7 +250,8 @@ func TestOvertakenAfterALostAnswer(t *testing.T) {
 		{"a rollback, given up", plan.Request{Verb: plan.VerbRollback, Version: 1}, nil,
 			[]plan.Request{{Verb: plan.VerbRotate, Abandon: true}}, isOvertaken, "gave it up", false, 4},
 		{"a rotation, rolled back", plan.Request{Verb: plan.VerbRotate, Again: true}, nil,
-			[]plan.Request{{Verb: plan.VerbSchedule}, {Verb: plan.VerbRollback}}, isDone, "since then v2 has been live", false, 2},
+			[]plan.Request{{Verb: plan.VerbSchedule}, {Verb: plan.VerbRollback}}, isDone,
+			"since then v2 has been live", false, 2},
 		{"a release, and held again", plan.Request{Verb: plan.VerbRelease}, []plan.Request{{Verb: plan.VerbHold}},
 			[]plan.Request{{Verb: plan.VerbHold}}, isOvertaken, "it was released, and it has been held since", true, 2},
 		{"a hold, and released", plan.Request{Verb: plan.VerbHold}, nil,
@@ -290,7 +305,8 @@ func TestReleaseLeavesALaterHold(t *testing.T) {
 		w.asks(plan.Request{Verb: plan.VerbHold}).mustRun()
 		close(parked.release)
 		k := only(t, <-done)
-		if end := endOf(k); end != isOvertaken || !strings.Contains(textOf(k), "it was not released") || w.record(key).Hold == nil {
+		if end := endOf(k); end != isOvertaken || !strings.Contains(textOf(k), "it was not released") ||
+			w.record(key).Hold == nil {
 			t.Errorf("%s: %s", end, textOf(k))
 		}
 	})
@@ -338,11 +354,12 @@ func TestReinstateOvertaken(t *testing.T) {
 
 func (w *world) deleteItem(key, item string) {
 	w.t.Helper()
-	_, err := awsddb.NewFromConfig(w.aws.AWSConfig(w.plan.Region, "ADMIN")).DeleteItem(w.t.Context(), &awsddb.DeleteItemInput{
-		TableName: &w.plan.Table,
-		Key: map[string]ddbtypes.AttributeValue{
-			"key": &ddbtypes.AttributeValueMemberS{Value: key}, "item": &ddbtypes.AttributeValueMemberS{Value: item}},
-	})
+	_, err := awsddb.NewFromConfig(w.aws.AWSConfig(w.plan.Region, "ADMIN")).DeleteItem(w.t.Context(),
+		&awsddb.DeleteItemInput{
+			TableName: &w.plan.Table,
+			Key: map[string]ddbtypes.AttributeValue{
+				"key": &ddbtypes.AttributeValueMemberS{Value: key}, "item": &ddbtypes.AttributeValueMemberS{Value: item}},
+		})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -367,7 +384,8 @@ func TestReinstateAfterARebuildNamesAVersion(t *testing.T) {
 			}
 		}
 		k := only(t, w.asks(plan.Request{Verb: plan.VerbReinstate}).run(t.Context()))
-		if k.Outcome != plan.Refused || k.Changed() || !strings.Contains(k.Refusal.Hint, "keyturn reinstate orders-data/v") {
+		if k.Outcome != plan.Refused || k.Changed() || !strings.Contains(k.Refusal.Hint,
+			"keyturn reinstate orders-data/v") {
 			t.Fatalf("%s %v %+v", k.Outcome, k.Reasons, k.Refusal)
 		}
 		w.asks(plan.Request{Verb: plan.VerbReinstate, Version: 1}).mustRun()
