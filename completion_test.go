@@ -55,8 +55,12 @@ func TestTab(t *testing.T) {
 		args  []string
 		setup string
 	}{
-		{"bash", []string{"--norc", "--noprofile", "-i"}, `PROMPT_COMMAND='echo "<$((++n))>"'; bind 'set show-all-if-ambiguous on'; bind 'set page-completions off'; bind 'set bell-style none'; . <(keyturn completion bash)`},
-		{"zsh", []string{"-f", "-i"}, `precmd() { print "<$((++n))>" }; setopt interactive_comments; autoload -Uz compinit; compinit -D -u; LISTMAX=0; unsetopt list_beep beep; . <(keyturn completion zsh)`},
+		{"bash", []string{"--norc", "--noprofile", "-i"}, `PROMPT_COMMAND='echo "<$((++n))>"'; ` +
+			`bind 'set show-all-if-ambiguous on'; bind 'set page-completions off'; bind 'set bell-style none'; ` +
+			`. <(keyturn completion bash)`},
+		{"zsh", []string{"-f", "-i"}, `precmd() { print "<$((++n))>" }; ` +
+			`setopt interactive_comments; unsetopt list_beep beep; LISTMAX=0; autoload -Uz compinit; compinit -D -u; ` +
+			`. <(keyturn completion zsh)`},
 	} {
 		t.Run(shell.name, func(t *testing.T) {
 			dir := shellFolder(t, shell.name)
@@ -79,7 +83,8 @@ func TestTab(t *testing.T) {
 func TestTabInFish(t *testing.T) {
 	dir := shellFolder(t, "fish")
 	complete := func(line string) string {
-		cmd := exec.CommandContext(t.Context(), "fish", "--no-config", "-c", `keyturn completion fish | source; complete -C "$LINE"`)
+		cmd := exec.CommandContext(t.Context(), "fish", "--no-config", "-c",
+			`keyturn completion fish | source; complete -C "$LINE"`)
 		cmd.Dir = dir
 		cmd.Env = append(shellEnv(dir), "LINE="+line)
 		out, err := cmd.CombinedOutput()

@@ -116,7 +116,8 @@ func startHeld(t *testing.T, command ...string) *heldRun {
 	t.Setenv("GORACE", atOnce)
 	r := &heldRun{t: t, box: &held{hold: make(chan struct{}), came: make(chan struct{})}}
 	server := r.box.start(t)
-	args := append(command[1:len(command):len(command)], "run", "--plan", "testdata/plans/quickstart.yaml", "--key", "orders-data")
+	args := append(command[1:len(command):len(command)], "run",
+		"--plan", "testdata/plans/quickstart.yaml", "--key", "orders-data")
 	r.cmd = exec.Command(command[0], args...)
 	r.cmd.Env = append(os.Environ(), sandbox.Env(strings.TrimPrefix(server, "http://"), "")...)
 	r.cmd.Stdout = &r.out
@@ -167,7 +168,8 @@ func (r *heldRun) ends(exit int, lease bool) {
 	if got := r.cmd.ProcessState.ExitCode(); got != exit {
 		r.t.Errorf("exit %d, want %d\n%s%s", got, exit, rest, &r.out)
 	}
-	status := exec.Command("keyturn", "status", "--plan", "testdata/plans/quickstart.yaml", "--key", "orders-data", "--output", "json")
+	status := exec.Command("keyturn", "status", "--output", "json",
+		"--plan", "testdata/plans/quickstart.yaml", "--key", "orders-data")
 	status.Env = r.cmd.Env
 	out, err := status.Output()
 	if err != nil || strings.Contains(string(out), `"lease"`) != lease {

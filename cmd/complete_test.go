@@ -40,7 +40,8 @@ func TestCompleteValues(t *testing.T) {
 		"--ver":                                  "--version",
 		"sandbox -- ./deploy.sh":                 "",
 		"sandbox -- ./deploy.sh --":              "",
-		"sandbox --":                             "--listen --state --journal --now --account --region --lag --latency --quotas --advance --sandbox-state --help",
+		"sandbox --": "--listen --state --journal --now --account --region --lag " +
+			"--latency --quotas --advance --sandbox-state --help",
 		"sandbox -- ":                            "",
 		"hold --reason --":                       "",
 		"nonsense --":                            "",
@@ -70,11 +71,15 @@ func TestCompletingDoesNothing(t *testing.T) {
 	if err := os.WriteFile("deploy.sh", []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	lines := [][]string{{}, {"--version"}, {"--help"}, {"help"}, {"help", "run"}, {"--", "run"}, {"--"}, {"--sandbox", "run"}}
+	lines := [][]string{{}, {"--version"}, {"--help"}, {"help"}, {"help", "run"},
+		{"--", "run"}, {"--"}, {"--sandbox", "run"}}
 	for _, c := range newApp(&Env{}).Commands {
-		lines = append(lines, []string{c.Name}, []string{c.Name, "--"}, []string{c.Name, "orders-data"}, []string{c.Name, "--", "orders-data"},
-			[]string{c.Name, "--", "./deploy.sh", "--verbose", "--"}, []string{c.Name, "--sandbox", "--sandbox-state", "state.json", "--reason", "x", "orders-data"},
-			[]string{"--sandbox", "--sandbox-state", "state.json", c.Name, "--confirm", "orders-data", "--reason", "x", "--", "orders-data"},
+		lines = append(lines, []string{c.Name}, []string{c.Name, "--"}, []string{c.Name, "orders-data"},
+			[]string{c.Name, "--", "orders-data"},
+			[]string{c.Name, "--", "./deploy.sh", "--verbose", "--"},
+			[]string{c.Name, "--sandbox", "--sandbox-state", "state.json", "--reason", "x", "orders-data"},
+			[]string{"--sandbox", "--sandbox-state", "state.json", c.Name,
+				"--confirm", "orders-data", "--reason", "x", "--", "orders-data"},
 			[]string{c.Name, "./deploy.sh", "--", "./deploy.sh"})
 	}
 	for _, line := range lines {

@@ -82,9 +82,11 @@ func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 	case byPerson:
 		return would
 	case sum.what == "rotated" && b.Step == plan.Steady:
-		return fmt.Sprintf("rotate %s to %s%s%s", plan.VersionName(b.Active.Version), plan.VersionName(after.Active.Version), ifAsked(k), because(k))
+		return fmt.Sprintf("rotate %s to %s%s%s", plan.VersionName(b.Active.Version),
+			plan.VersionName(after.Active.Version), ifAsked(k), because(k))
 	case sum.what == "rotated":
-		return fmt.Sprintf("finish the switch from %s to %s%s", plan.VersionName(b.Active.Version), plan.VersionName(after.Active.Version), ifAsked(k))
+		return fmt.Sprintf("finish the switch from %s to %s%s", plan.VersionName(b.Active.Version),
+			plan.VersionName(after.Active.Version), ifAsked(k))
 	case sum.what == "adopted" && k.Did(plan.WriteAdopt):
 		return "adopt as v1; " + sum.then
 	case sum.what == "adopted":
@@ -119,7 +121,8 @@ func gateText(k rotate.KeyReport) string {
 	case !g.Open:
 		return "before_switch was asked and says not yet: " + cmp.Or(g.Said, "(no word)")
 	case g.Assumed:
-		return "before_switch would be asked before the switch, and was not now: " + plan.Shell(k.Policy.BeforeSwitch...)
+		return "before_switch would be asked before the switch, and was not now: " +
+			plan.Shell(k.Policy.BeforeSwitch...)
 	case g.Said == "":
 		return "before_switch was asked and says yes"
 	default:

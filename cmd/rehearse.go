@@ -77,7 +77,8 @@ func rehearsed(env *Env, opts common, p *loaded, d rehearsal.Draw, played *rehea
 	con := newConsole(env, false, false, same{})
 	switch found := len(played.Watch.Broken) > 0; {
 	case interrupted && !found:
-		con.warn("interrupted", "interrupted after %d of %d days; until then no invariant was broken", days(played.Passed()), days(d.Span))
+		con.warn("interrupted", "interrupted after %d of %d days; until then no invariant was broken",
+			days(played.Passed()), days(d.Span))
 		return end(ExitInterrupted)
 	case interrupted:
 		con.warn("interrupted", "interrupted while a shorter story was looked for, so none is told; "+

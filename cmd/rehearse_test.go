@@ -44,12 +44,14 @@ func TestRehearsalInterrupted(t *testing.T) {
 		!strings.Contains(p.err.String(), "until then no invariant was broken") {
 		t.Errorf("exit %d, %s", exit, p.err.String())
 	}
-	played.Watch.Broken = []rehearsal.Broken{{Invariant: "3", After: "pool-1.7: DisableKey", What: "alias/orders-data names a key that is Disabled"}}
+	played.Watch.Broken = []rehearsal.Broken{{Invariant: "3", After: "pool-1.7: DisableKey",
+		What: "alias/orders-data names a key that is Disabled"}}
 	for _, json := range []string{outputText, outputJSON} {
 		p = newProcess()
 		exit := exitOf(t.Context(), rehearsed(&p.Env, common{output: json}, file, d, played, true))
 		said := p.out.String() + p.err.String()
-		if exit != ExitPerson || strings.Contains(said, "no invariant was broken") || !strings.Contains(said, "names a key that is Disabled") ||
+		if exit != ExitPerson || strings.Contains(said, "no invariant was broken") ||
+			!strings.Contains(said, "names a key that is Disabled") ||
 			!strings.Contains(said, "with --seed 7 --from 2026-11-27 make it again") {
 			t.Errorf("%s: exit %d, %s", json, exit, said)
 		}

@@ -44,7 +44,8 @@ func (s *session) trouble(k rotate.KeyReport) {
 		p.details = append(where(k), safety(k), ahead)
 		if k.Gate != nil && k.Gate.Failed != "" {
 			p.details = append(where(k), safety(k), "the next run asks again; keyturn rotate switches without asking",
-				"before_switch is started by this user in this working directory: "+plan.Shell(k.Policy.BeforeSwitch...))
+				"before_switch is started by this user in this working directory: "+
+					plan.Shell(k.Policy.BeforeSwitch...))
 			p.todo = "keyturn run --dry-run --ask --key " + k.Policy.Name
 		}
 	case ExitBusy:

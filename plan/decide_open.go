@@ -141,7 +141,8 @@ func (d decider) waited() (Decision, bool) {
 	case !g.Open && d.p.Unfrozen(at, d.now) > GatePatience:
 		return refuse(d.gateStuck()), false // in the same words, whatever it said or failed with in this pool
 	case g.Failed != "":
-		return stop(Failed, Reason{"before-switch", fmt.Sprintf("before_switch could not be asked about %s: %s%s", v, g.Failed, said(g.Said))}), false
+		why := fmt.Sprintf("before_switch could not be asked about %s: %s%s", v, g.Failed, said(g.Said))
+		return stop(Failed, Reason{"before-switch", why}), false
 	case !g.Open:
 		return stop(Waiting, Reason{"before-switch", fmt.Sprintf("%s waits: before_switch says not yet%s", v, said(g.Said))}), false
 	}

@@ -22,8 +22,10 @@ var (
 	backendFlag = flag.String("backend", embedded, "the `NAME` of the AWS that the suite runs against; its endpoints are in AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_KMS, _DYNAMODB, _STS")
 	endpoint    = flag.String("endpoint", "", "the `URL` of an AWS that the suite runs against, instead of -backend")
 	resultsFile = flag.String("results", "", "write what came of each case to this `FILE`")
-	faults      = flag.String("faults", "", "of the embedded AWS, as `JSON` that PUT /_sandbox/faults takes: a backend that fails")
-	processTime = flag.Duration("process.time", 5*time.Minute, "how `LONG` a keyturn may take before it is killed and its case has failed")
+	faults      = flag.String("faults", "",
+		"of the embedded AWS, as `JSON` that PUT /_sandbox/faults takes: a backend that fails")
+	processTime = flag.Duration("process.time", 5*time.Minute,
+		"how `LONG` a keyturn may take before it is killed and its case has failed")
 )
 
 // cloud is an AWS as one case sees it, with a clock that the case can move.

@@ -115,7 +115,8 @@ func exitCodes(t *testing.T, s suite) {
 
 	// 11: the one that has the lease was killed a moment ago.
 	w.due()
-	if got := w.runKilled("victim", func(operation string) bool { return operation == "CreateKey" }, "run").exit; got != -1 {
+	creates := func(operation string) bool { return operation == "CreateKey" }
+	if got := w.runKilled("victim", creates, "run").exit; got != -1 {
 		t.Errorf("the victim ended with %d", got)
 	}
 	w.want(11, "run", "--wait", "1s")

@@ -15,33 +15,36 @@ import (
 // On a backend that fails a case the suite ends, names the case, and writes what
 // came of it: no request that a case has parked, and no process, holds it up.
 func TestSuiteEnds(t *testing.T) {
+	const denied = `"kind":"refuse","code":"AccessDeniedException"}]`
 	for name, c := range map[string]struct {
 		faults, named string
 		results       map[string]string
 	}{
-		"a request is parked, and its case fails": {`[{"operation":"UpdateAlias","kind":"refuse","code":"AccessDeniedException"}]`,
+		"a request is parked, and its case fails": {`[{"operation":"UpdateAlias",` + denied,
 			"stale_move", map[string]string{"stale move": "fail"}},
-		"the request to be parked never comes": {`[{"operation":"CreateAlias","resource":"/v2","kind":"refuse","code":"LimitExceededException"}]`,
+		"the request to be parked never comes": {
+			`[{"operation":"CreateAlias","resource":"/v2","kind":"refuse","code":"LimitExceededException"}]`,
 			"stale_move", map[string]string{"stale move": "fail"}},
-		"nor does that of a run to be interrupted": {`[{"caller":"pool1","kind":"refuse","code":"AccessDeniedException"}]`,
+		"nor does that of a run to be interrupted": {`[{"caller":"pool1",` + denied,
 			"exit_codes", map[string]string{"exit codes": "fail"}},
-		"the victim is not killed": {`[{"caller":"victim","kind":"refuse","code":"AccessDeniedException"}]`,
+		"the victim is not killed": {`[{"caller":"victim",` + denied,
 			"exit_codes", map[string]string{"exit codes": "fail"}},
-		"the victim of many is not killed": {`[{"caller":"pool0","kind":"refuse","code":"AccessDeniedException"}]`,
+		"the victim of many is not killed": {`[{"caller":"pool0",` + denied,
 			"killed_at_once", map[string]string{"killed at once": "fail"}},
 		"a call is never answered": {`[{"operation":"UpdateAlias","kind":"latency","latency":"1h"}]`,
 			"rotate", map[string]string{"rotate": "fail"}},
 		"a parked call is never answered": {`[{"operation":"UpdateAlias","kind":"latency","latency":"1h"}]`,
 			"stale_move", map[string]string{"stale move": "fail"}},
-		"it answers nothing well": {`[{"kind":"refuse","code":"AccessDeniedException"}]`, "rotate", map[string]string{"rotate": "not run"}},
-		"another case goes on": {`[{"operation":"UpdateAlias","kind":"refuse","code":"AccessDeniedException"}]`,
+		"it answers nothing well": {`[{` + denied,
+			"rotate", map[string]string{"rotate": "not run"}},
+		"another case goes on": {`[{"operation":"UpdateAlias",` + denied,
 			"(rotate|table)", map[string]string{"rotate": "fail", "table": "pass"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "results.json")
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestBackend$/^"+c.named+"$", "-test.timeout", "2m",
-				"-binary", binary, "-results", file, "-faults", c.faults)
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestBackend$/^"+c.named+"$",
+				"-test.timeout", "2m", "-binary", binary, "-results", file, "-faults", c.faults)
 			if strings.Contains(name, "never answered") {
 				cmd.Args = append(cmd.Args, "-process.time", "8s")
 			}

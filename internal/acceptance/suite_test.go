@@ -50,7 +50,8 @@ type report struct {
 // TestBackend is the suite. See the package's comment.
 func TestBackend(t *testing.T) {
 	b, cases := backendOf(t), cases()
-	r := &report{Backend: b.name, Version: os.Getenv("KEYTURN_BACKEND_VERSION"), At: time.Now().UTC().Truncate(time.Second),
+	r := &report{Backend: b.name, Version: os.Getenv("KEYTURN_BACKEND_VERSION"),
+		At:    time.Now().UTC().Truncate(time.Second),
 		Found: []finding{}, Outcomes: make([]outcome, len(cases))}
 	for i, c := range cases {
 		r.Outcomes[i] = outcome{Case: c.name, What: c.what, Result: "not run"}

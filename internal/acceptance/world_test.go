@@ -153,7 +153,8 @@ func (w *world) command(pool string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Cancel = func() error {
 		if w.t.Context().Err() == nil {
-			w.t.Errorf("%s: keyturn %s was killed: it did not end within %s", pool, strings.Join(args, " "), *processTime)
+			w.t.Errorf("%s: keyturn %s was killed: it did not end within %s",
+				pool, strings.Join(args, " "), *processTime)
 		}
 		return cmd.Process.Kill()
 	}

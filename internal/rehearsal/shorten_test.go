@@ -15,7 +15,8 @@ func TestShorteningIsTold(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			told := 0
-			d := Draw{Plan: text, Seed: 1, Pools: 2, Every: day, Span: 3 * day, Trouble: Trouble{Fate: 0.2, Switch: 0.2},
+			d := Draw{Plan: text, Seed: 1, Pools: 2, Every: day, Span: 3 * day,
+				Trouble: Trouble{Fate: 0.2, Switch: 0.2},
 				Shortening: func(tried, most int) {
 					told++
 					if tried != told || most != 20 {

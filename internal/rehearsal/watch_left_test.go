@@ -45,11 +45,16 @@ func TestWatchFindsInALongHistory(t *testing.T) {
 			add(r)
 			r.Retired, r.LeftOut = slices.Delete(slices.Clone(r.Retired), 1, 2), 1
 		}), "8"},
-		{"left_out does not say so", 0, plan.MaxRetired - 1, writes(func(r *plan.Record) { add(r); dropFirst(r); r.LeftOut = 0 }), "8"},
+		{"left_out does not say so", 0, plan.MaxRetired - 1, writes(func(r *plan.Record) {
+			add(r)
+			dropFirst(r)
+			r.LeftOut = 0
+		}), "8"},
 		{"it was put back, and is lost", 0, plan.MaxRetired - 1, writes(
 			func(r *plan.Record) { add(r); dropFirst(r) },
 			func(r *plan.Record) {
-				r.Draining = append(r.Draining, plan.Draining{Version: 1, DrainUntil: r.SwitchedAt.Add(100 * day), Retire: plan.Retire{Action: plan.RetireKeep}})
+				r.Draining = append(r.Draining, plan.Draining{Version: 1, DrainUntil: r.SwitchedAt.Add(100 * day),
+					Retire: plan.Retire{Action: plan.RetireKeep}})
 			},
 			func(r *plan.Record) { r.Draining = nil }), "8"},
 	} {
@@ -112,7 +117,8 @@ func writeByHand(w *World, change func(*plan.Record)) {
 	old := w.Record(0)
 	next := old.Clone()
 	next.Rev, next.Op = old.Rev+1, fmt.Sprintf("op-of-nobody-%d", old.Rev)
-	next.Events = append(next.Events, plan.Event{Rev: next.Rev, At: w.Now(), What: "by hand", Run: "nobody", Pool: "nobody", By: "arn:aws:iam::111122223333:user/nobody"})
+	next.Events = append(next.Events, plan.Event{Rev: next.Rev, At: w.Now(), What: "by hand",
+		Run: "nobody", Pool: "nobody", By: "arn:aws:iam::111122223333:user/nobody"})
 	change(next)
 	w.must(w.table.Write(context.Background(), old, next))
 	w.changed++

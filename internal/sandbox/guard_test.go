@@ -76,7 +76,8 @@ func TestOnlyOwnHost(t *testing.T) {
 			if c.why == "" && (r.method == "PUT" || r.method == "OPTIONS") {
 				continue // TestControl
 			}
-			req, err := http.NewRequestWithContext(t.Context(), r.method, "http://"+address+r.path, strings.NewReader(r.body))
+			req, err := http.NewRequestWithContext(t.Context(), r.method, "http://"+address+r.path,
+				strings.NewReader(r.body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +90,8 @@ func TestOnlyOwnHost(t *testing.T) {
 			}
 			status, answer := send(t, req)
 			if got := status == http.StatusForbidden; got != (c.why != "") || !strings.Contains(answer, c.why) {
-				t.Errorf("%s %s%s to %q, %s %q: %d %s", r.method, r.path, r.target, c.host, c.header, c.value, status, answer)
+				t.Errorf("%s %s%s to %q, %s %q: %d %s",
+					r.method, r.path, r.target, c.host, c.header, c.value, status, answer)
 			}
 		}
 	}
