@@ -27,7 +27,8 @@ func everyVerb() [][]string {
 	meant := append(slices.Clone(because), "--confirm", "orders-data")
 	return [][]string{
 		{"run"}, {"run", "--dry-run"}, {"status"}, {"audit"}, {"audit", "--orphans"},
-		append([]string{"adopt", "orders-data"}, because...), append([]string{"adopt", "orders-data", "--create"}, because...),
+		append([]string{"adopt", "orders-data"}, because...),
+		append([]string{"adopt", "orders-data", "--create"}, because...),
 		append([]string{"adopt", "orders-data", "--from-kms"}, meant...),
 		append([]string{"rotate", "orders-data"}, meant...), append([]string{"rollback", "orders-data"}, meant...),
 	}
@@ -38,8 +39,9 @@ func everyVerb() [][]string {
 // written.
 func TestOtherAccountComesFirst(t *testing.T) {
 	for name, plan := range map[string]string{
-		"with a record":    onePlan,
-		"without a record": strings.Replace(onePlan, "orders-data", "orders-data-of-another", 1) + "    name: orders-data\n",
+		"with a record": onePlan,
+		"without a record": strings.Replace(onePlan, "orders-data", "orders-data-of-another", 1) +
+			"    name: orders-data\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t)
@@ -49,8 +51,10 @@ func TestOtherAccountComesFirst(t *testing.T) {
 					before := len(c.box.Journal())
 					p, exit := c.run(append(slices.Clone(args), "--output", form)...)
 					all := p.out.String() + p.err.String()
-					told := strings.Contains(all, "999999999999") || strings.Contains(all, "of another account than the plan")
-					if exit != 13 || !told || strings.Contains(all, "--create") || strings.Contains(all, "alias-missing") || strings.Contains(all, "not adopted") {
+					told := strings.Contains(all, "999999999999") ||
+						strings.Contains(all, "of another account than the plan")
+					if exit != 13 || !told || strings.Contains(all, "--create") ||
+						strings.Contains(all, "alias-missing") || strings.Contains(all, "not adopted") {
 						t.Errorf("%v: exit %d\n%s", args, exit, all)
 					}
 					if changed := c.changes(before); len(changed) > 0 {
@@ -120,7 +124,8 @@ func TestNoRequestID(t *testing.T) {
 			}
 			continue
 		}
-		if exit != 13 || !strings.Contains(all, "KMS at http://127.0.0.1:") || !strings.Contains(all, "without a request id") {
+		if exit != 13 || !strings.Contains(all, "KMS at http://127.0.0.1:") ||
+			!strings.Contains(all, "without a request id") {
 			t.Errorf("%v: exit %d\n%s", args, exit, all)
 		}
 		if changed := c.changes(before); len(changed) > 0 {

@@ -12,8 +12,9 @@ import (
 // key asks AWS all that the audit of one key needs.
 func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.Seen {
 	where := a.regions[k.Region]
-	seen := audit.Seen{Caller: a.caller, TableID: a.tables[k.Table].ID, Unsafe: a.tables[k.Table].Unsafe, Listing: where.listing(k.Alias),
-		Keys: map[string]plan.KeySeen{}, Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{}, Use: map[string]plan.UseSeen{}}
+	seen := audit.Seen{Caller: a.caller, TableID: a.tables[k.Table].ID, Unsafe: a.tables[k.Table].Unsafe,
+		Listing: where.listing(k.Alias),
+		Keys:    map[string]plan.KeySeen{}, Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{}, Use: map[string]plan.UseSeen{}}
 	alias, err := where.kms.Describe(ctx, k.Alias)
 	if err != nil {
 		a.miss("%s: what %s names: %v", k.Name, k.Alias, err)

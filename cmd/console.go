@@ -147,7 +147,8 @@ func (con *console) act(pool string, verbose bool) func(rotate.Trace) {
 				_, _ = fmt.Fprintf(con.env.Stderr, "%s: %s\n", t.Key, waitingText(t.Act))
 			}
 			if verbose && t.Call.Operation != "" {
-				line := fmt.Sprintf("%s: %s %s: %s%s", t.Key, t.Call.Service, t.Call.Operation, t.Call.Text, answerText(t.Answer))
+				line := fmt.Sprintf("%s: %s %s: %s%s", t.Key, t.Call.Service, t.Call.Operation, t.Call.Text,
+					answerText(t.Answer))
 				_, _ = io.WriteString(con.env.Stderr, plan.Line(line)+"\n")
 			}
 			return

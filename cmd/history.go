@@ -72,7 +72,8 @@ func showHistory(env *Env, c *cli.Context) error {
 		s.out(k.Name + ": no record yet\n")
 	case len(shown) == 0: // a person asked, so silence is no answer
 		last := h.Events[len(h.Events)-1]
-		s.out(fmt.Sprintf("%s: nothing since %s; what came last was %s: %s\n", k.Name, plan.Stamp(since), plan.Stamp(last.At), plan.Line(last.What)))
+		s.out(fmt.Sprintf("%s: nothing since %s; what came last was %s: %s\n", k.Name, plan.Stamp(since),
+			plan.Stamp(last.At), plan.Line(last.What)))
 	}
 	if verify {
 		s.out(verifyText(k.Name, r, h))

@@ -143,7 +143,8 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 		}
 	}
 	if region == "" {
-		return nil, usage("in which Region?").hint("%s", plan.Shell("keyturn", "init", "--match", c.String("match"), "--region", "eu-west-1"))
+		return nil, usage("in which Region?").hint("%s",
+			plan.Shell("keyturn", "init", "--match", c.String("match"), "--region", "eu-west-1"))
 	}
 	s.plan = &loaded{Plan: &plan.Plan{Region: region}}
 	if s.conn, err = s.connect(c.Context, region); err != nil {

@@ -50,7 +50,8 @@ func reasonOf(c *cli.Context, wanted bool) (string, error) {
 	given := c.String("reason")
 	reason := strings.Join(strings.Fields(given), " ")
 	if what := plan.FirstMisleading(given); what != "" { // it stands in tables, logs and the record
-		return "", usage("the --reason has %s, which a terminal acts on or does not show", what).hint(`write it as one line of plain text`)
+		return "", usage("the --reason has %s, which a terminal acts on or does not show",
+			what).hint(`write it as one line of plain text`)
 	}
 	switch {
 	case reason == "" && wanted && !c.Bool("dry-run"):

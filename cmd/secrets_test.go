@@ -19,15 +19,19 @@ const (
 // quoting are messages in which AWS, or what stands in for it, quotes the request:
 // refusals that no run repeats.
 func quoting() []sandbox.Fault {
-	canonical := "\n\nThe Canonical String for this request should have been\n'POST\n/\n\nhost:kms.eu-west-1.amazonaws.com\n" +
-		"x-amz-date:20261129T010203Z\nx-amz-security-token:" + sessionToken + "\n\nhost;x-amz-date;x-amz-security-token\n" +
-		"e3b0c44298fc1c149afbf4c8996fb924'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\n20261129T010203Z'\n"
+	canonical := "\n\nThe Canonical String for this request should have been\n" +
+		"'POST\n/\n\nhost:kms.eu-west-1.amazonaws.com\n" +
+		"x-amz-date:20261129T010203Z\nx-amz-security-token:" + sessionToken +
+		"\n\nhost;x-amz-date;x-amz-security-token\n" +
+		"e3b0c44298fc1c149afbf4c8996fb924'\n\n" +
+		"The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n20261129T010203Z'\n"
 	mismatch := "The request signature we calculated does not match the signature you provided. " +
 		"Check your AWS Secret Access Key and signing method."
 	return []sandbox.Fault{
 		{Code: "InvalidSignatureException", Message: mismatch + canonical},
 		{Code: "SignatureDoesNotMatch", Message: mismatch + canonical, Status: 403},
-		{Code: "IncompleteSignature", Message: "'" + sessionToken + "' not a valid key=value pair (missing equal-sign) in Authorization header"},
+		{Code: "IncompleteSignature", Message: "'" + sessionToken +
+			"' not a valid key=value pair (missing equal-sign) in Authorization header"},
 		{Code: "AccessDeniedException", Message: "denied; the token was " + sessionToken + " "},
 		{Code: "ValidationException", Message: "not valid:" + canonical},
 	}
@@ -79,7 +83,8 @@ func calls(t *testing.T) []string {
 
 func everything() [][]string {
 	return [][]string{
-		{"run", "-v", "--wait", "0s"}, {"run", "--log", "json", "--wait", "0s"}, {"run", "--output", "json", "--dry-run"},
+		{"run", "-v", "--wait", "0s"}, {"run", "--log", "json", "--wait", "0s"},
+		{"run", "--output", "json", "--dry-run"},
 		{"status"}, {"status", "--output", "json"}, {"audit", "--orphans"}, {"audit", "--orphans", "--output", "json"},
 		{"history", "orders-data"}, {"init", "--table", "--log", "json"}, {"init", "--match", "alias/*"},
 	}
@@ -97,7 +102,8 @@ func newSecretive(t *testing.T) *cloud {
 
 func hidden(t *testing.T, where, text string) {
 	t.Helper()
-	for _, secret := range []string{sessionToken, sessionToken[:20], urlPassword, "x-amz-security-token", url.QueryEscape(sessionToken)} {
+	for _, secret := range []string{sessionToken, sessionToken[:20], urlPassword, "x-amz-security-token",
+		url.QueryEscape(sessionToken)} {
 		if i := strings.Index(strings.ToLower(text), strings.ToLower(secret)); i >= 0 {
 			t.Fatalf("%s has %q:\n%s", where, secret, text[max(0, i-300):min(len(text), i+100)])
 		}

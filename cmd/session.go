@@ -72,9 +72,11 @@ func open(env *Env, c *cli.Context) (*session, error) {
 // poolOf is the name of this pool. It stands in the record, in which every other
 // pool reads it.
 func poolOf(env *Env, c *cli.Context, host string) (string, error) {
-	for _, named := range []struct{ by, name string }{{"--pool", c.String("pool")}, {"KEYTURN_POOL", env.get("KEYTURN_POOL")}} {
+	for _, named := range []struct{ by, name string }{{"--pool", c.String("pool")},
+		{"KEYTURN_POOL", env.get("KEYTURN_POOL")}} {
 		if what := plan.FirstMisleading(named.name); what != "" {
-			return "", usage("%s has %s, which a terminal acts on or does not show", named.by, what).hint("name the pool in plain text")
+			return "", usage("%s has %s, which a terminal acts on or does not show", named.by,
+				what).hint("name the pool in plain text")
 		}
 	}
 	return cmp.Or(c.String("pool"), env.get("KEYTURN_POOL"), host), nil

@@ -23,9 +23,11 @@ const hostile = "\x1b[2J\x1b]0;owned\a\u009b31m\u202egpj.exe\u2066\u200b\r\b\nke
 
 func TestControlCharactersAtTheDoor(t *testing.T) {
 	c := newCloud(t)
-	for _, bad := range []string{"a\x1b[2Jb", "a\rb", "a\bb", "a\nb", "a\tb", "a\u009bb", "a\x9bb", "a\u202eb", "a\u2066b", "a\u200bb", "a\u2028b", "a\xffb", "\x00"} {
+	for _, bad := range []string{"a\x1b[2Jb", "a\rb", "a\bb", "a\nb", "a\tb", "a\u009bb", "a\x9bb", "a\u202eb",
+		"a\u2066b", "a\u200bb", "a\u2028b", "a\xffb", "\x00"} {
 		for _, args := range [][]string{
-			{"hold", "orders-data", "--reason", bad}, {"rotate", "orders-data", "--confirm", "orders-data", "--reason", bad},
+			{"hold", "orders-data", "--reason", bad},
+			{"rotate", "orders-data", "--confirm", "orders-data", "--reason", bad},
 			{"adopt", "orders-data", "--reason", bad, "--dry-run"}, {"release", "orders-data", "--reason", bad},
 			{"run", "--pool", bad}, {"status", "--pool", bad},
 		} {
@@ -79,20 +81,25 @@ func TestNothingActsOnTheTerminal(t *testing.T) {
 		"a record": func(c *cloud) { c.spoil() },
 		"a record, held by itself": func(c *cloud) {
 			c.spoil()
-			c.set("SET #hold = :v", map[string]types.AttributeValue{"by": text(hostile), "reason": text(hostile), "since": text("2026-01-01T00:00:00Z"), "self": &types.AttributeValueMemberBOOL{Value: true}})
+			c.set("SET #hold = :v", map[string]types.AttributeValue{"by": text(hostile), "reason": text(hostile),
+				"since": text("2026-01-01T00:00:00Z"), "self": &types.AttributeValueMemberBOOL{Value: true}})
 		},
 		"a malformed record": func(c *cloud) { c.setText("SET #step = :v", hostile) },
 		"KMS": func(c *cloud) {
-			c.refuse(sandbox.Fault{Service: "kms", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: hostile})
+			c.refuse(sandbox.Fault{Service: "kms", Kind: sandbox.Refuse, Code: "AccessDeniedException",
+				Message: hostile})
 		},
 		"STS": func(c *cloud) {
-			c.refuse(sandbox.Fault{Service: "sts", Kind: sandbox.Refuse, Code: "AccessDenied", Message: strings.Map(printable, hostile) + "\u009b\u202e\r\nx"})
+			c.refuse(sandbox.Fault{Service: "sts", Kind: sandbox.Refuse, Code: "AccessDenied",
+				Message: strings.Map(printable, hostile) + "\u009b\u202e\r\nx"})
 		},
 		"DynamoDB": func(c *cloud) {
-			c.refuse(sandbox.Fault{Service: "dynamodb", Operation: "UpdateItem", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: hostile})
+			c.refuse(sandbox.Fault{Service: "dynamodb", Operation: "UpdateItem", Kind: sandbox.Refuse,
+				Code: "AccessDeniedException", Message: hostile})
 		},
 		"reading": func(c *cloud) {
-			c.refuse(sandbox.Fault{Service: "dynamodb", Operation: "BatchGetItem", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: hostile})
+			c.refuse(sandbox.Fault{Service: "dynamodb", Operation: "BatchGetItem", Kind: sandbox.Refuse,
+				Code: "AccessDeniedException", Message: hostile})
 		},
 		"before_switch": func(c *cloud) { c.asks(hostile) },
 		"the plan's name": func(c *cloud) {
@@ -105,11 +112,15 @@ func TestNothingActsOnTheTerminal(t *testing.T) {
 			arrange(c)
 			for _, tty := range []bool{false, true} {
 				for _, args := range [][]string{
-					{"run", "-v", "--wait", "0s"}, {"run", "-v", "--dry-run"}, {"run", "--log", "json", "--wait", "0s"}, {"status", "-v"}, {"audit", "--orphans"},
-					{"history", "orders-data", "--verify"}, {"status", "--output", "json"}, {"run", "--output", "json", "--wait", "0s"},
+					{"run", "-v", "--wait", "0s"}, {"run", "-v", "--dry-run"},
+					{"run", "--log", "json", "--wait", "0s"}, {"status", "-v"}, {"audit", "--orphans"},
+					{"history", "orders-data", "--verify"}, {"status", "--output", "json"},
+					{"run", "--output", "json", "--wait", "0s"},
 					{"audit", "--output", "json"}, {"history", "orders-data", "--output", "json"},
-					{"rotate", "orders-data", "--reason", "x", "--wait", "0s", "--dry-run"}, {"rotate", "orders-data", "--reason", "x", "--wait", "0s"},
-					{"hold", "orders-data", "--reason", "x", "--dry-run"}, {"reinstate", "orders-data/v1", "--reason", "x", "--dry-run"},
+					{"rotate", "orders-data", "--reason", "x", "--wait", "0s", "--dry-run"},
+					{"rotate", "orders-data", "--reason", "x", "--wait", "0s"},
+					{"hold", "orders-data", "--reason", "x", "--dry-run"},
+					{"reinstate", "orders-data/v1", "--reason", "x", "--dry-run"},
 				} {
 					p := newProcess()
 					p.StdinTTY, p.StdoutTTY, p.StderrTTY = tty, tty, tty
@@ -136,7 +147,8 @@ func tame(t *testing.T, where, text string) {
 		t.Fatalf("%s has %s: %q", where, what, text)
 	}
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(strings.TrimSpace(line), "keyturn: all is well") || strings.HasPrefix(strings.TrimSpace(line), "hint: curl") {
+		if strings.HasPrefix(strings.TrimSpace(line), "keyturn: all is well") ||
+			strings.HasPrefix(strings.TrimSpace(line), "hint: curl") {
 			t.Fatalf("%s has a line that is not keyturn's: %q", where, text)
 		}
 	}
@@ -147,11 +159,15 @@ func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{V
 // spoil puts hostile text wherever a record has text that somebody chose.
 func (c *cloud) spoil() {
 	stamp := text(c.box.Now().UTC().Format(time.RFC3339))
-	c.setText("SET events[0].#what = :v, events[0].#reason = :v, events[0].#pool = :v, events[0].#request_id = :v", hostile)
+	c.setText("SET events[0].#what = :v, events[0].#reason = :v, events[0].#pool = :v, events[0].#request_id = :v",
+		hostile)
 	c.setText("SET events[0].#by = :v, events[0].#run = :v", hostile)
-	c.set("SET #last_error = :v", map[string]types.AttributeValue{"code": text("x" + hostile), "message": text(hostile), "at": stamp, "run": text(hostile)})
-	c.set("SET #hold = :v", map[string]types.AttributeValue{"by": text(hostile), "reason": text(hostile), "since": stamp})
-	c.set("SET #lease = :v", map[string]types.AttributeValue{"pool": text(hostile), "host": text(hostile), "run": text(hostile),
+	c.set("SET #last_error = :v", map[string]types.AttributeValue{"code": text("x" + hostile),
+		"message": text(hostile), "at": stamp, "run": text(hostile)})
+	c.set("SET #hold = :v", map[string]types.AttributeValue{"by": text(hostile), "reason": text(hostile),
+		"since": stamp})
+	c.set("SET #lease = :v", map[string]types.AttributeValue{"pool": text(hostile), "host": text(hostile),
+		"run":   text(hostile),
 		"since": stamp, "until": text(c.box.Now().Add(time.Minute).UTC().Format(time.RFC3339))})
 }
 
@@ -166,7 +182,8 @@ func (c *cloud) set(expression string, value map[string]types.AttributeValue) {
 func (c *cloud) update(expression string, value types.AttributeValue) {
 	c.t.Helper()
 	in := &awsddb.UpdateItemInput{TableName: aws.String("keyturn"), UpdateExpression: &expression,
-		Key:                       map[string]types.AttributeValue{"key": text("eu-west-1/alias/orders-data"), "item": text("record")},
+		Key: map[string]types.AttributeValue{"key": text("eu-west-1/alias/orders-data"),
+			"item": text("record")},
 		ExpressionAttributeValues: map[string]types.AttributeValue{":v": value}}
 	for _, m := range regexp.MustCompile(`#(\w+)`).FindAllStringSubmatch(expression, -1) {
 		if in.ExpressionAttributeNames == nil {
@@ -193,7 +210,8 @@ func (c *cloud) asks(says string) {
 	if err := os.WriteFile(path+".txt", []byte(strings.ReplaceAll(says, "\n", " ")), 0o600); err != nil {
 		c.t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte("#!/bin/sh\ncat "+path+".txt\nexit 1\n"), 0o700); err != nil { //nolint:gosec // it is run
+	if err := os.WriteFile(path, []byte("#!/bin/sh\ncat "+path+".txt\nexit 1\n"),
+		0o700); err != nil { //nolint:gosec // it is run
 		c.t.Fatal(err)
 	}
 	c.write(onePlan + "    before_switch: [" + path + "]\n")

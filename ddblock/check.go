@@ -62,7 +62,8 @@ func (t *Table) judge(d *types.TableDescription) (unsafe, hint string) {
 	switch {
 	// A table that is UPDATING can be read and written as ever.
 	case d.TableStatus != types.TableStatusActive && d.TableStatus != types.TableStatusUpdating:
-		return "it is " + string(d.TableStatus) + " and not ACTIVE", t.command("describe-table") + "   (shows when it is)"
+		return "it is " + string(d.TableStatus) + " and not ACTIVE", t.command("describe-table") +
+			"   (shows when it is)"
 	case aws.ToString(d.GlobalTableVersion) == "2017.11.29":
 		return "it is a global table of version 2017.11.29, whose Regions can both win one conditional write", oneRegion
 	case len(d.Replicas) > 0 && d.MultiRegionConsistency != types.MultiRegionConsistencyStrong:
@@ -80,7 +81,8 @@ func (t *Table) judgeTTL(d *types.TimeToLiveDescription) (unsafe, hint string) {
 		return "", ""
 	case types.TimeToLiveStatusEnabled:
 		return "time to live is on, by which DynamoDB deletes items on its own",
-			t.command("update-time-to-live", "--time-to-live-specification", "Enabled=false,AttributeName="+aws.ToString(d.AttributeName))
+			t.command("update-time-to-live", "--time-to-live-specification",
+				"Enabled=false,AttributeName="+aws.ToString(d.AttributeName))
 	}
 	return "time to live is " + string(d.TimeToLiveStatus) + ", so DynamoDB may delete items on its own",
 		t.command("describe-time-to-live") + "   (turn it off, and wait until this says DISABLED)"
@@ -88,7 +90,8 @@ func (t *Table) judgeTTL(d *types.TimeToLiveDescription) (unsafe, hint string) {
 
 // command is one of the aws CLI about the table, for a person to type.
 func (t *Table) command(operation string, more ...string) string {
-	return plan.Shell(append([]string{"aws", "dynamodb", operation, "--table-name", t.name, "--region", t.region()}, more...)...)
+	return plan.Shell(append([]string{"aws", "dynamodb", operation, "--table-name", t.name, "--region", t.region()},
+		more...)...)
 }
 
 // keysOf describes a table's primary key: "key (S), item (S)".

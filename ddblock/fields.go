@@ -96,7 +96,8 @@ func (f *fields) text(name string, s *string) {
 // those of several Regions; emulators may give others. What is more than letters,
 // digits and hyphens is none of any, and would stand in commands that a person types.
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
-var keyForm = regexp.MustCompile(`^(arn:[a-z-]{3,20}:kms:[a-z0-9-]{1,40}:[0-9]{12}:key/)?[A-Za-z0-9][A-Za-z0-9-]{0,127}$`)
+var keyForm = regexp.MustCompile(
+	`^(arn:[a-z-]{3,20}:kms:[a-z0-9-]{1,40}:[0-9]{12}:key/)?[A-Za-z0-9][A-Za-z0-9-]{0,127}$`)
 
 // keyID is the id of a KMS key, and has to be there.
 func (f *fields) keyID(name string, id *string) {

@@ -29,17 +29,26 @@ func TestDecideFirstSight(t *testing.T) {
 		{"first, whose account is this", nil, bySchedule, plan.Observed{}, "look caller"},
 		{"also for a person, and for one who creates it", nil, byCreate, plan.Observed{}, "look caller"},
 		{"then, is the table good", nil, bySchedule, with(func(o *plan.Observed) { o.Table = nil }), "look table"},
-		{"the table is not", nil, bySchedule, with(func(o *plan.Observed) { o.Table = &plan.TableSeen{Unsafe: "TTL is on"} }), "refuse unsafe-table"},
+		{"the table is not", nil, bySchedule,
+			with(func(o *plan.Observed) { o.Table = &plan.TableSeen{Unsafe: "TTL is on"} }), "refuse unsafe-table"},
 		{"then all aliases are listed", nil, bySchedule, with(), "look listing"},
-		{"KMS gives no request ids: listed", nil, bySchedule, with(listed("k1"), func(o *plan.Observed) { o.Listing.Unnamed = "http://localhost" }), "refuse no-request-id"},
-		{"KMS gives no request ids: to be created", nil, byCreate, with(listed(""), func(o *plan.Observed) { o.Listing.Unnamed = "http://localhost" }), "refuse no-request-id"},
-		{"KMS gives no request ids: described", nil, bySchedule, with(listed("k1"), aliasOn("k1"), func(o *plan.Observed) { o.Alias.Unnamed = "http://localhost" }), "refuse no-request-id"},
-		{"KMS answers for another account: listed", nil, bySchedule, with(listed("k1"), aliasOn("k1"), func(o *plan.Observed) {
-			o.Listing.Alias.ARN = "arn:aws:kms:eu-west-1:999999999999:alias/orders-data"
-		}), "refuse wrong-account"},
-		{"KMS answers for another account: described", nil, bySchedule, with(listed("k1"), aliasOn("k1"), func(o *plan.Observed) {
-			o.Alias.ARN = "arn:aws:kms:eu-west-1:999999999999:key/k1"
-		}), "refuse wrong-account"},
+		{"KMS gives no request ids: listed", nil, bySchedule,
+			with(listed("k1"), func(o *plan.Observed) { o.Listing.Unnamed = "http://localhost" }),
+			"refuse no-request-id"},
+		{"KMS gives no request ids: to be created", nil, byCreate,
+			with(listed(""), func(o *plan.Observed) { o.Listing.Unnamed = "http://localhost" }),
+			"refuse no-request-id"},
+		{"KMS gives no request ids: described", nil, bySchedule,
+			with(listed("k1"), aliasOn("k1"), func(o *plan.Observed) { o.Alias.Unnamed = "http://localhost" }),
+			"refuse no-request-id"},
+		{"KMS answers for another account: listed", nil, bySchedule,
+			with(listed("k1"), aliasOn("k1"), func(o *plan.Observed) {
+				o.Listing.Alias.ARN = "arn:aws:kms:eu-west-1:999999999999:alias/orders-data"
+			}), "refuse wrong-account"},
+		{"KMS answers for another account: described", nil, bySchedule,
+			with(listed("k1"), aliasOn("k1"), func(o *plan.Observed) {
+				o.Alias.ARN = "arn:aws:kms:eu-west-1:999999999999:key/k1"
+			}), "refuse wrong-account"},
 		{"the alias exists: it is described", nil, bySchedule, with(listed("k1")), "look alias"},
 		{"the alias exists: adopt", nil, bySchedule, with(listed("k1"), aliasOn("k1")), "adopt"},
 		{"a person may adopt as well", nil, byAdopt, with(listed("k1"), aliasOn("k1")), "adopt"},

@@ -63,7 +63,8 @@ func (d decider) otherKMS() *Refusal {
 	for _, arn := range seen {
 		if account := AccountOf(arn); account != "" && account != c.Account {
 			return &Refusal{Code: "wrong-account", Unwritten: true, Safe: safeAll,
-				What: fmt.Sprintf("KMS shows %s, of account %s; the credentials are of account %s", arn, account, c.Account),
+				What: fmt.Sprintf("KMS shows %s, of account %s; the credentials are of account %s", arn, account,
+					c.Account),
 				Hint: "aws sts get-caller-identity"}
 		}
 	}
@@ -147,7 +148,9 @@ func AwaitText(n int) string {
 func (d decider) gateStuck() Refusal {
 	return Refusal{Code: "before-switch", Safe: safeAlias,
 		What: fmt.Sprintf("before_switch has held back %s for over %s", VersionName(d.r.Target.Version), FormatDuration(GatePatience)),
-		Hint: "keyturn rotate " + d.p.Name + ` --reason "..."   (switches without asking it), or mend the command of before_switch: ` + Shell(d.p.BeforeSwitch...)}
+		Hint: "keyturn rotate " + d.p.Name +
+			` --reason "..."   (switches without asking it), or mend the command of before_switch: ` +
+			Shell(d.p.BeforeSwitch...)}
 }
 
 func (d decider) policyChanged() Refusal {
@@ -227,8 +230,10 @@ func (d decider) recordLost(found []AliasListed) Refusal {
 func (d decider) foreignVersion(seen VersionSeen) Refusal {
 	return Refusal{Code: "foreign-version", Safe: safeAlias,
 		What: fmt.Sprintf("%s exists and names %s, which this record did not make: the record was lost or restored from an older copy", VersionAlias(d.p.Alias, seen.Version), seen.KeyID),
-		Hint: fmt.Sprintf(`if a person made that alias: %s; if the record is old: keyturn adopt %s --from-kms --reason "..."`,
-			Shell("aws", "kms", "delete-alias", "--alias-name", VersionAlias(d.p.Alias, seen.Version), "--region", d.p.Region), d.p.Name)}
+		Hint: fmt.Sprintf("if a person made that alias: %s; "+
+			`if the record is old: keyturn adopt %s --from-kms --reason "..."`,
+			Shell("aws", "kms", "delete-alias", "--alias-name", VersionAlias(d.p.Alias, seen.Version), "--region",
+				d.p.Region), d.p.Name)}
 }
 
 // badVersion refuses a name that is like a version alias and that keyturn cannot

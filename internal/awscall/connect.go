@@ -146,7 +146,8 @@ func fromEnvironment(ctx context.Context, o Options) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithRegion(o.Region),
 		config.WithHTTPClient(newBuildableClient()),
-		config.WithLogger(logging.Nop{}),                                    // for the clients it makes inside, of the metadata service and of STS
+		// for the clients it makes inside, of the metadata service and of STS
+		config.WithLogger(logging.Nop{}),
 		config.WithAPIOptions([]func(*middleware.Stack) error{cutMessages}), // for those, too
 	)
 	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {

@@ -19,7 +19,8 @@ type Endpoint struct {
 type EndpointError struct{ Endpoint }
 
 func (e *EndpointError) Error() string {
-	return fmt.Sprintf("%s is %q, which is not a URL with a host (%s is called there)", e.From, ShownURL(e.URL), e.Service)
+	return fmt.Sprintf("%s is %q, which is not a URL with a host (%s is called there)", e.From, ShownURL(e.URL),
+		e.Service)
 }
 
 // Hint shows what one looks like.
@@ -41,7 +42,8 @@ func (e *MixedEndpointsError) Error() string {
 	if remote.URL != "" {
 		at = fmt.Sprintf("at %s (%s)", ShownURL(remote.URL), remote.From)
 	}
-	return fmt.Sprintf("%s is called at %s (%s), which is local, but %s %s", local.Service, ShownURL(local.URL), local.From, remote.Service, at)
+	return fmt.Sprintf("%s is called at %s (%s), which is local, but %s %s", local.Service, ShownURL(local.URL),
+		local.From, remote.Service, at)
 }
 
 // Hint names the variables to set or unset.

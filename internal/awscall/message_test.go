@@ -24,14 +24,18 @@ import (
 
 const (
 	token     = "IQoJb3JpZ2luX2VjEJr//////////wEaCWV1LXdlc3QtMSJHMEUCIQDa7"
-	canonical = "\n\nThe Canonical String for this request should have been\n'POST\n/\n\nx-amz-date:20261129T010203Z\n" +
-		"x-amz-security-token:" + token + "\n\nhost;x-amz-date\ne3b0c442'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\n'\n"
-	mismatch = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key."
-	expired  = "Signature expired: 20260101T030000Z is now earlier than 20260101T030100Z (20260101T030600Z - 5 min.)"
+	canonical = "\n\nThe Canonical String for this request should have been\n'POST\n/\n\n" +
+		"x-amz-date:20261129T010203Z\n" +
+		"x-amz-security-token:" + token +
+		"\n\nhost;x-amz-date\ne3b0c442'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\n'\n"
+	mismatch = "The request signature we calculated does not match the signature you provided. " +
+		"Check your AWS Secret Access Key."
+	expired = "Signature expired: 20260101T030000Z is now earlier than 20260101T030100Z (20260101T030600Z - 5 min.)"
 )
 
 func TestMessage(t *testing.T) {
-	sent := http.Header{"X-Amz-Security-Token": {token}, "Authorization": {"AWS4-HMAC-SHA256 Credential=A/b, Signature=0123456789abcdef0123456789abcdef"}}
+	sent := http.Header{"X-Amz-Security-Token": {token},
+		"Authorization": {"AWS4-HMAC-SHA256 Credential=A/b, Signature=0123456789abcdef0123456789abcdef"}}
 	const leftOut = "AWS's message is left out: it may quote the request with its session token"
 	for _, c := range []struct {
 		name, code, text string
@@ -39,23 +43,28 @@ func TestMessage(t *testing.T) {
 		want             string
 	}{
 		{"none", "InvalidSignatureException", "", nil, ""},
-		{"another one", "AccessDeniedException", "User: arn:aws:iam::1:user/x is not authorized\n  to perform: kms:CreateKey", nil,
+		{"another one", "AccessDeniedException",
+			"User: arn:aws:iam::1:user/x is not authorized\n  to perform: kms:CreateKey", nil,
 			"User: arn:aws:iam::1:user/x is not authorized to perform: kms:CreateKey"},
 		{"a mismatch", "InvalidSignatureException", mismatch + canonical, nil,
 			"The request signature we calculated does not match the signature you provided. (" + leftOut + ")"},
 		{"a mismatch, of STS", "SignatureDoesNotMatch", mismatch + canonical, nil,
 			"The request signature we calculated does not match the signature you provided. (" + leftOut + ")"},
 		{"dates", "InvalidSignatureException", expired + canonical, nil, expired},
-		{"a date too early", "SignatureDoesNotMatch", "Signature not yet current: 20260101T031000Z is still later than 20260101T030500Z" + canonical, nil,
+		{"a date too early", "SignatureDoesNotMatch",
+			"Signature not yet current: 20260101T031000Z is still later than 20260101T030500Z" + canonical, nil,
 			"Signature not yet current: 20260101T031000Z is still later than 20260101T030500Z"},
-		{"a header", "IncompleteSignatureException", "'" + token + "' not a valid key=value pair in Authorization header", nil, leftOut},
+		{"a header", "IncompleteSignatureException", "'" + token +
+			"' not a valid key=value pair in Authorization header", nil, leftOut},
 		{"words of a signature that are new", "InvalidSignatureException", "look: " + token, nil, leftOut},
 		{"another code", "InternalFailure", "broke on" + canonical, nil, "broke on The (" + leftOut + ")"},
 		{"nothing before", "InternalFailure", "x-amz-security-token:" + token, nil, "(" + leftOut + ")"},
 		{"without a word around it", "AccessDeniedException", "denied, " + token[:30] + "…", sent, leftOut},
 		{"the signature", "AccessDeniedException", "denied, 0123456789abcdef0123456789abcdef", sent, leftOut},
-		{"a signature to verify", "KMSInvalidSignatureException", "the signature is invalid", nil, "the signature is invalid"},
-		{"a URL", "", `Post "http://user:***@localhost:4566/": dial tcp`, nil, `Post "http://localhost:4566/": dial tcp`},
+		{"a signature to verify", "KMSInvalidSignatureException", "the signature is invalid", nil,
+			"the signature is invalid"},
+		{"a URL", "", `Post "http://user:***@localhost:4566/": dial tcp`, nil,
+			`Post "http://localhost:4566/": dial tcp`},
 		{"a terminal's", "AccessDeniedException", "no\x1b[2J\u202e", nil, `no\u001b[2J\u202e`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -90,7 +99,10 @@ func TestEveryOperation(t *testing.T) {
 		{"", "a document without a code, " + "x-amz-security-token:" + token, 400, false},
 	} {
 		t.Run(refusal.code, func(t *testing.T) {
-			transport := refusing(func(r *http.Request) (int, string, string) { return refusal.status, refusal.code, refusal.text })
+			transport := refusing(func(r *http.Request) (int, string, string) {
+				return refusal.status, refusal.code,
+					refusal.text
+			})
 			conn, err := awscall.Connect(t.Context(), awscall.Options{Region: "eu-west-1", Transport: transport})
 			if err != nil {
 				t.Fatal(err)
@@ -104,7 +116,8 @@ func TestEveryOperation(t *testing.T) {
 					n++
 					quiet(t, name, err)
 					answer := awscall.Classify(err)
-					if answer.RequestID != "r-1" || strings.Contains(fmt.Sprintf("%+v", answer), token[:16]) || answer.Soft != refusal.soft {
+					if answer.RequestID != "r-1" || strings.Contains(fmt.Sprintf("%+v", answer), token[:16]) ||
+						answer.Soft != refusal.soft {
 						t.Errorf("%s: %+v", name, answer)
 					}
 				}
@@ -161,7 +174,8 @@ func callAll(ctx context.Context, client any) map[string]error {
 	v := reflect.ValueOf(client)
 	for i := range v.NumMethod() {
 		m := v.Method(i).Type()
-		if m.NumIn() != 3 || m.NumOut() != 2 || m.In(1).Kind() != reflect.Pointer || !strings.HasSuffix(m.In(1).Elem().Name(), "Input") {
+		if m.NumIn() != 3 || m.NumOut() != 2 || m.In(1).Kind() != reflect.Pointer ||
+			!strings.HasSuffix(m.In(1).Elem().Name(), "Input") {
 			continue
 		}
 		in := reflect.New(m.In(1).Elem())
@@ -177,13 +191,16 @@ type refusing func(*http.Request) (status int, code, text string)
 
 func (f refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, code, text := f(r)
-	document, _ := json.Marshal(map[string]any{"__type": code, "message": text, "Item": map[string]any{"n": map[string]string{"N": "1"}}})
+	document, _ := json.Marshal(map[string]any{"__type": code, "message": text,
+		"Item": map[string]any{"n": map[string]string{"N": "1"}}})
 	if r.Header.Get("X-Amz-Target") == "" { // STS
-		document = fmt.Appendf(nil, "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>r-1</RequestId></ErrorResponse>",
+		document = fmt.Appendf(nil,
+			"<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>r-1</RequestId></ErrorResponse>",
 			code, html.EscapeString(text))
 	}
 	h := http.Header{"X-Amzn-Requestid": {"r-1"}, "Content-Type": {"application/x-amz-json-1.0"}}
-	return &http.Response{StatusCode: status, Status: fmt.Sprint(status), Header: h, Request: r, Body: io.NopCloser(strings.NewReader(string(document)))}, nil
+	return &http.Response{StatusCode: status, Status: fmt.Sprint(status), Header: h, Request: r,
+		Body: io.NopCloser(strings.NewReader(string(document)))}, nil
 }
 
 func TestShownURL(t *testing.T) {
@@ -211,13 +228,15 @@ func TestEndpointPassword(t *testing.T) {
 		"no URL":      {"AWS_ENDPOINT_URL": "http://user:hun ter2@127.0.0.1:1"},
 		"no scheme":   {"AWS_ENDPOINT_URL": "user:hunter2@127.0.0.1:1"},
 		"mixed":       {"AWS_ENDPOINT_URL_KMS": "http://user:hunter2@127.0.0.1:1"},
-		"mixed, remote": {"AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_STS": "https://user:hunter2@kms.example.com",
+		"mixed, remote": {"AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1",
+			"AWS_ENDPOINT_URL_STS":      "https://user:hunter2@kms.example.com",
 			"AWS_ENDPOINT_URL_DYNAMODB": "https://user:hunter2@kms.example.com"},
 		"a proxy": {"AWS_ENDPOINT_URL": "http://192.0.2.1:1", "HTTP_PROXY": "http://user:hun ter2@127.0.0.1:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for k, v := range map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "b", "AWS_EC2_METADATA_DISABLED": "true",
-				"AWS_CONFIG_FILE": "/nowhere", "AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "AWS_MAX_ATTEMPTS": "1"} {
+			for k, v := range map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "b",
+				"AWS_EC2_METADATA_DISABLED": "true",
+				"AWS_CONFIG_FILE":           "/nowhere", "AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "AWS_MAX_ATTEMPTS": "1"} {
 				t.Setenv(k, v)
 			}
 			for k, v := range env {

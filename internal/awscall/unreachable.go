@@ -46,5 +46,6 @@ func Unreachable(err error) (*UnreachableError, bool) {
 	if !isCall || !unsent || !hasURL || errors.Is(err, context.Canceled) {
 		return nil, false
 	}
-	return &UnreachableError{Service: call.ServiceID, URL: strings.TrimSuffix(ShownURL(cause.URL), "/"), Err: cause.Err}, true
+	return &UnreachableError{Service: call.ServiceID, URL: strings.TrimSuffix(ShownURL(cause.URL), "/"),
+		Err: cause.Err}, true
 }
