@@ -15,7 +15,7 @@
 //	internal/iam/, internal/firstplan/   what init prints: policies, a first plan
 //	internal/rehearsal/  every order and every fault, for tests and `keyturn rehearse`
 //	internal/sandbox/  an AWS inside this program, for tests and for --sandbox
-//	internal/firststart/ what --sandbox begins with
+//	internal/sandbox/start/  what --sandbox begins with
 //	docs/              the protocol, the plan, the record, the runbook
 //
 // Start reading at plan/doc.go.

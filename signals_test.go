@@ -16,8 +16,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/keyturn/keyturn/internal/firststart"
 	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/internal/sandbox/start"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -190,7 +190,7 @@ func (h *held) start(t *testing.T) (url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	box, err := firststart.Open(t.Context(), filepath.Join(t.TempDir(), "sandbox.json"), p)
+	box, err := start.Open(t.Context(), filepath.Join(t.TempDir(), "sandbox.json"), p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,9 +12,9 @@ import (
 
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
-	"github.com/keyturn/keyturn/internal/firststart"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/internal/sandbox/start"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -93,7 +93,7 @@ func openSandbox(c *cli.Context, p *plan.Plan) (*sandbox.Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return firststart.Open(c.Context, path, p)
+	return start.Open(c.Context, path, p)
 }
 
 func sandboxState(c *cli.Context) (string, error) {

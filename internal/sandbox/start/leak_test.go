@@ -1,4 +1,4 @@
-package firststart_test
+package start_test
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package firststart
+package start
 
 import (
 	"context"

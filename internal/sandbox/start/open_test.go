@@ -1,4 +1,4 @@
-package firststart_test
+package start_test
 
 import (
 	"os"
@@ -9,14 +9,14 @@ import (
 
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
-	"github.com/keyturn/keyturn/internal/firststart"
+	"github.com/keyturn/keyturn/internal/sandbox/start"
 	"github.com/keyturn/keyturn/plan"
 )
 
 // records reads what the first start has left in a sandbox.
 func records(t *testing.T, path string, p *plan.Plan) map[string]*plan.Record {
 	t.Helper()
-	box, err := firststart.Open(t.Context(), path, p)
+	box, err := start.Open(t.Context(), path, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func records(t *testing.T, path string, p *plan.Plan) map[string]*plan.Record {
 
 func parse(t *testing.T, name string) *plan.Plan {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "plans", name))
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", "testdata", "plans", name))
 	if err != nil {
 		t.Fatal(err)
 	}
