@@ -17,11 +17,14 @@ func (d decider) mayMake() (Decision, bool) {
 	}
 	v := VersionName(d.r.Generation)
 	if next := d.r.NextKey(); d.now.Before(next) {
-		return stop(Failed, Reason{"key-later", fmt.Sprintf("no other key is made for %s before %s: the one before got no name at %s; where the cause is gone: keyturn release %s",
+		return stop(Failed, Reason{"key-later", fmt.Sprintf(
+			"no other key is made for %s before %s: the one before, if there is one, had no name at %s; "+
+				"where the cause is gone: keyturn release %s",
 			v, Stamp(next), Stamp(d.r.Attempts.UnnamedAt), d.p.Name)}), false
 	}
 	if n := d.r.keys(); n >= int64(d.p.MaxAttempts) {
-		return d.noMoreKeys(fmt.Sprintf("%s for %s, and none has got its name", count(int(n), "key"), v)), false
+		tries := count(int(n), "key")
+		return d.noMoreKeys(fmt.Sprintf("%s may have been made for %s, and none has got its name", tries, v)), false
 	}
 	return d.note(Note{What: "another key for " + v, KeyFor: d.r.Claim.ID}), false
 }
@@ -54,14 +57,20 @@ func (r *Record) NextKey() time.Time {
 	return r.Attempts.UnnamedAt.Add(AttemptEvery)
 }
 
-// leftKey reports whether this run has made a key for the open generation and
-// could not give it its name.
+// leftKey reports whether this run has made a key for the open generation, or may
+// have, and could not give it its name.
 func (d decider) leftKey() bool {
-	return d.o.Unnamed == d.r.Generation && d.r.Step == Claimed && d.r.Target == nil && d.o.Tries[NameVersion] > 0
+	if d.r.Step != Claimed || d.r.Target != nil {
+		return false
+	}
+	return d.o.Unnamed == d.r.Generation && d.o.Tries[NameVersion] > 0 || d.o.Made == nil && d.keyUnsure()
 }
 
-// unused reports whether this run has counted a key that it did not make, as far
-// as KMS has answered.
+// keyUnsure reports whether a CreateKey of this run for the open generation was not
+// answered. Nobody can tell whether it has made a key, so it counts as one.
+func (d decider) keyUnsure() bool { return d.o.KeyUnsure == d.r.Claim.ID }
+
+// unused reports whether this run has counted a key that it certainly did not make.
 func (d decider) unused() bool {
-	return d.o.MayMake == d.r.Claim.ID && d.o.ClaimedHere != d.r.Claim.ID
+	return d.o.MayMake == d.r.Claim.ID && d.o.ClaimedHere != d.r.Claim.ID && !d.keyUnsure()
 }

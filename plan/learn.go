@@ -191,6 +191,9 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 			o.WaitingSince = time.Time{} // from now on KMS has its minute to show it
 			return
 		}
+		if res.Answer.Verdict == Unknown {
+			o.KeyUnsure = r.Claim.ID
+		}
 		if a.Waive && explicitDeny(res.Answer) { // a no, so there is no key; the check is not waived any more
 			o.WaiverDenied = &res.Answer
 			o.Tries[CreateKey]--

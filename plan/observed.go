@@ -161,6 +161,7 @@ type Observed struct {
 	Fresh        *Made              // own new key, not named yet
 	MayMake      string             // id of the claim for which this run may make a key
 	Unnamed      int64              // the generation this run has made a key for that has no name yet
+	KeyUnsure    string             // id of the claim for which a CreateKey of this run was not answered
 	NamingSince  time.Time          // when KMS first refused to name it, as it may while it lags; it is not forgotten
 	FreshUnsure  bool               // a CreateAlias for it was not answered, or throttled: it may be named after all
 	Old          map[string]OldSeen // old versions, by key id

@@ -231,6 +231,7 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 	c.s(o.ClaimedHere)
 	c.s(o.MayMake)
 	c.n(o.Unnamed)
+	c.s(o.KeyUnsure)
 	c.t(o.NamingSince)
 	c.is(o.AdoptedHere)
 	c.t(o.WaitingSince)

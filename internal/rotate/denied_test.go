@@ -293,3 +293,44 @@ func TestDeniedDisablingOfAFreshKey(t *testing.T) {
 		w.sound()
 	})
 }
+
+// KMS answers no CreateKey, and carries out each. A key that may have been made stays
+// counted, so a day of that makes no more than max_attempts runs can, and an outage
+// of an hour uses up no more than one of them.
+func TestUnansweredKeysAreCounted(t *testing.T) {
+	for _, c := range []struct{ name, plan string }{
+		{"three pools", onePlan}, {"two attempts", onePlan + "    max_attempts: 2\n    prepublish: 2d\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := due(t, c.plan)
+				key := w.plan.Keys[0]
+				w.fault(sandbox.Fault{Operation: "CreateKey", Kind: sandbox.Lose})
+				made := w.keys()["Enabled"]
+				for range 3 {
+					w.pool("a").run(t.Context())
+					w.pool("b").run(t.Context())
+					w.advance(15 * time.Minute)
+				}
+				if n := w.keys()["Enabled"] - made; n > plan.MaxTries {
+					t.Errorf("%d keys may have been made within the hour", n)
+				}
+				w.dayOfCron(3, nil)
+				if n, most := w.keys()["Enabled"]-made, key.MaxAttempts*plan.MaxTries; n != most {
+					t.Errorf("%d keys were made in a day, want %d", n, most)
+				}
+				if r := w.record(key); r.Hold == nil || !r.Hold.Self {
+					t.Errorf("the key does not hold itself: %+v %+v", r.Hold, r.Attempts)
+				}
+				w.noFaults()
+				w.asks(plan.Request{Verb: plan.VerbRelease}).mustRun()
+				w.pool("after").mustRun()
+				w.advance(3 * day)
+				w.pool("after").mustRun()
+				if r := w.record(key); r.Generation != 2 || r.Active.Version != 2 || r.Attempts != nil {
+					t.Errorf("%s, attempts %+v", r, r.Attempts)
+				}
+			})
+		})
+	}
+}
