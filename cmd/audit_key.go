@@ -42,6 +42,7 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 		}
 	}
 	a.uses(ctx, k, r, seen)
+	seen.Rotations = a.rotations(ctx, k, r, seen.Keys)
 	if seen.Ledger, err = ddblock.New(a.s.conn.DynamoDB, k.Table).Ledger(ctx, k.Key(), time.Time{}); err != nil {
 		a.miss("%s: its ledger: %v", k.Name, err)
 	} else {
@@ -63,6 +64,26 @@ func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen 
 		}
 		seen.Use[d.KeyID] = use
 	}
+}
+
+// rotations asks how the live version and the one before it are rotated automatically.
+func (a *auditor) rotations(ctx context.Context, k plan.Policy, r *plan.Record, keys map[string]plan.KeySeen) map[string]plan.RotationSeen {
+	seen := map[string]plan.RotationSeen{}
+	ask := func(version int64, id string) {
+		if key, known := keys[id]; !known || key.Missing || !plan.RotatesItself(key.Spec, key.Usage) {
+			return
+		}
+		if seen[id] = a.regions[k.Region].kms.Rotation(ctx, id); seen[id].Unknown != "" {
+			a.miss("%s: automatic rotation of %s: %s", k.Name, plan.VersionName(version), seen[id].Unknown)
+		}
+	}
+	if r.Active != nil {
+		ask(r.Active.Version, r.Active.KeyID)
+	}
+	if before, ok := audit.Before(r); ok && k.AutoRotation.Copies() {
+		ask(before.Version, before.KeyID)
+	}
+	return seen
 }
 
 // concerned are the ids of all keys that a record or a version alias names.

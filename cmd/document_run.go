@@ -55,10 +55,12 @@ type KeyDocument struct {
 	Calls   []CallDocument   `json:"calls"`         // those that change something, in order
 	Grants  int              `json:"grants,omitempty"`
 	// GrantsNotKnown says why they could not be counted.
-	GrantsNotKnown string           `json:"grants_not_known,omitempty"`
-	Gate           *GateDocument    `json:"before_switch,omitempty"`
-	Refusal        *RefusalDocument `json:"refusal,omitempty"`
-	Error          string           `json:"error,omitempty"`
+	GrantsNotKnown string `json:"grants_not_known,omitempty"`
+	// AutoRotation says what differs, or is not known, of automatic rotation.
+	AutoRotation []string         `json:"auto_rotation,omitempty"`
+	Gate         *GateDocument    `json:"before_switch,omitempty"`
+	Refusal      *RefusalDocument `json:"refusal,omitempty"`
+	Error        string           `json:"error,omitempty"`
 }
 
 // VersionDocument is a version and its KMS key.
@@ -131,7 +133,7 @@ func keyDocument(k rotate.KeyReport, r *rotate.Report, hint func(string) string)
 	d := KeyDocument{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region,
 		Outcome: string(k.Outcome), Did: summarize(k, r.Finished).what, Changed: k.Changed(), Exit: exitOfKey(k, false),
 		Why: reasonDocuments(k.Why), Reasons: reasonDocuments(k.Reasons), Calls: []CallDocument{}, Grants: k.Grants,
-		GrantsNotKnown: k.GrantsUnknown}
+		GrantsNotKnown: k.GrantsUnknown, AutoRotation: k.RotationNotes}
 	if k.Busy {
 		d.Outcome, d.BusyTill = "busy", moment(k.Until)
 	}

@@ -20,7 +20,8 @@ func dryText(header string, r *rotate.Report, hint func(string) string) string {
 	for _, k := range r.Keys {
 		names.row(k.Policy.Name, hint(dryLine(k, r)))
 		if sum := summarize(k, r.Finished); sum.what == "adopted" && k.Did(plan.WriteAdopt) {
-			continue // it is one write, and the line has said so
+			names.warnings(k.RotationNotes) // it is one write, and the line has said so
+			continue
 		}
 		for _, step := range steps(k.Trace) {
 			names.note(step)
@@ -34,9 +35,8 @@ func dryText(header string, r *rotate.Report, hint func(string) string) string {
 		if line := neverLive(k, hint); line != "" {
 			names.note("! " + line)
 		}
-		for _, note := range k.PolicyNotes {
-			names.note("! " + note)
-		}
+		names.warnings(k.PolicyNotes)
+		names.warnings(k.RotationNotes)
 		if line := grantsText(k); line != "" && k.Did(plan.CreateKey) {
 			names.note("! " + line)
 		}

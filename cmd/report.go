@@ -146,6 +146,9 @@ func (s *session) warnings(r *rotate.Report) {
 		for _, note := range k.PolicyNotes {
 			s.con.warn("key-policy", "%s: %s", k.Policy.Name, note)
 		}
+		for _, note := range k.RotationNotes {
+			s.con.warn("auto-rotation", "%s: %s", k.Policy.Name, note)
+		}
 		if line := grantsText(k); line != "" && k.Did(plan.WriteFinish) {
 			s.con.warn("grants", "%s: %s", k.Policy.Name, line)
 		}

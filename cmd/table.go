@@ -29,6 +29,13 @@ func (t *table) note(line string) {
 	t.notes[last] = append(t.notes[last], plan.Line(line))
 }
 
+// warnings adds lines that a person may have to see to.
+func (t *table) warnings(notes []string) {
+	for _, note := range notes {
+		t.note("! " + note)
+	}
+}
+
 // lines gives the finished lines, each row's with its notes.
 func (t *table) lines(indent string) [][]string {
 	var b strings.Builder

@@ -16,7 +16,7 @@ import (
 // these looks.
 func TestDryRunsOnlyLook(t *testing.T) {
 	looks := strings.Fields(`BatchGetItem Query DescribeTable DescribeTimeToLive GetCallerIdentity
-		DescribeKey ListAliases GetKeyPolicy ListResourceTags ListGrants GetKeyLastUsage`)
+		DescribeKey ListAliases GetKeyPolicy ListResourceTags ListGrants GetKeyLastUsage GetKeyRotationStatus`)
 	verbs := [][]string{
 		{"run"}, {"rotate", "orders-data"}, {"rotate", "orders-data", "--again", "--confirm", "orders-data"}, {"rotate", "orders-data", "--abandon"},
 		{"rollback", "orders-data", "--confirm", "orders-data"}, {"rollback", "orders-data/v1"}, {"hold", "orders-data"}, {"hold", "--all", "--until", "2h"}, {"release", "--all"},

@@ -188,6 +188,15 @@ func (f *fields) time(name string, t *time.Time) {
 	*t = read
 }
 
+// maybeDuration is a duration, or 0 for none.
+func (f *fields) maybeDuration(name string, d *time.Duration) {
+	if f.reading && f.attrs[name] == nil || !f.reading && *d == 0 {
+		f.names = append(f.names, name)
+		return
+	}
+	f.duration(name, d)
+}
+
 // duration is a text as in the plan file, "30d", and has to be there: none is
 // "0s".
 func (f *fields) duration(name string, d *time.Duration) {

@@ -107,6 +107,8 @@ func claimFields(f *fields, c *plan.Claim) {
 	f.duration("prepublish", &c.Prepublish)
 	f.text("spec", &c.Spec)
 	f.text("usage", &c.Usage)
+	f.maybeDuration("auto_rotation", &c.AutoRotation)
+	f.flag("auto_rotation_unknown", &c.AutoUnknown)
 	f.text("reason", &c.Reason)
 	f.rest(&c.Rest)
 

@@ -14,9 +14,9 @@ import (
 )
 
 // Source reads what a new version takes over from a key that was described:
-// policy, tags, description; and counts its grants, which no new version has.
-// The count only informs, so where it cannot be had there is a note instead of an
-// error.
+// policy, tags, description, automatic rotation; and counts its grants, which no
+// new version has. Neither the count nor the rotation stops anything, so where they
+// cannot be had there is a note instead of an error.
 func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen, error) {
 	seen := plan.SourceSeen{Description: key.Description}
 	var err error
@@ -28,6 +28,9 @@ func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen,
 	}
 	maps.DeleteFunc(seen.Tags, func(name, _ string) bool { return reserved(name) })
 	seen.Grants, seen.GrantsUnknown = c.grants(ctx, key.KeyID)
+	if plan.RotatesItself(key.Spec, key.Usage) {
+		seen.Rotation = c.Rotation(ctx, key.KeyID)
+	}
 	return seen, nil
 }
 

@@ -26,11 +26,13 @@ const (
 	LookTarget  Kind = "look target"  // DescribeKey of the target
 	LookPolicy  Kind = "look policy"  // the policy of a target that another run made, and what it is to be
 	TryTarget   Kind = "try target"   // the probe
-	AskGate     Kind = "ask gate"     // before_switch
-	LookOld     Kind = "look old"     // DescribeKey of an old version
-	LookUse     Kind = "look use"     // GetKeyLastUsage of an old version
-	LookLedger  Kind = "look ledger"  // the highest revision in the ledger
-	LookClaim   Kind = "look claim"   // what the ledger says of the claim in Name
+	// LookRotation asks how a key is rotated automatically.
+	LookRotation Kind = "look rotation"
+	AskGate      Kind = "ask gate"    // before_switch
+	LookOld      Kind = "look old"    // DescribeKey of an old version
+	LookUse      Kind = "look use"    // GetKeyLastUsage of an old version
+	LookLedger   Kind = "look ledger" // the highest revision in the ledger
+	LookClaim    Kind = "look claim"  // what the ledger says of the claim in Name
 	// LookOldAliases lists what names an old version.
 	LookOldAliases Kind = "look old aliases"
 
@@ -39,10 +41,13 @@ const (
 	NameVersion  Kind = "name version"  // CreateAlias v<n>
 	CreateAlias  Kind = "create alias"  // of the alias itself: ends adopt --create
 	DisableFresh Kind = "disable fresh" // own new key that lost to another
-	SignMove     Kind = "sign move"
-	SendMove     Kind = "send move" // the signed and confirmed UpdateAlias
-	SignMark     Kind = "sign mark"
-	SendMark     Kind = "send mark" // the signed and marked DisableKey or ScheduleKeyDeletion
+	// EnableRotation switches automatic rotation of a new version on. Late, it does
+	// no harm.
+	EnableRotation Kind = "enable rotation"
+	SignMove       Kind = "sign move"
+	SendMove       Kind = "send move" // the signed and confirmed UpdateAlias
+	SignMark       Kind = "sign mark"
+	SendMark       Kind = "send mark" // the signed and marked DisableKey or ScheduleKeyDeletion
 	// CancelDeletion and EnableKey reinstate; they are sent as they are, for
 	// what they do late does no harm.
 	CancelDeletion Kind = "cancel deletion"
@@ -89,7 +94,7 @@ func (k Kind) Writes() bool {
 // Changes tells whether an act sends a call that changes KMS.
 func (k Kind) Changes() bool {
 	switch k {
-	case CreateKey, NameVersion, CreateAlias, DisableFresh, SendMove, SendMark, CancelDeletion, EnableKey:
+	case CreateKey, NameVersion, CreateAlias, DisableFresh, SendMove, SendMark, CancelDeletion, EnableKey, EnableRotation:
 		return true
 	}
 	return false
@@ -156,6 +161,8 @@ type Act struct {
 	Dropped *Target // the version given up; it drains
 	Moved   bool    // the alias was seen on the open target: that is active now
 	Ended   *Claim  // with no Claim: what giving the open generation up has carried out
+
+	Every time.Duration // of an EnableRotation: the period
 
 	// Of marks.
 	What           string // MarkDisable or MarkDelete

@@ -33,6 +33,8 @@ func CallOf(p Policy, r *Record, o Observed, a Act) (Call, bool) {
 			return Call{"kms", "ScheduleKeyDeletion", fmt.Sprintf("%s, %s from now", v, FormatDuration(a.DeletionWindow))}, true
 		}
 		return Call{"kms", "DisableKey", v}, true
+	case EnableRotation:
+		return Call{"kms", "EnableKeyRotation", fmt.Sprintf("%s, every %s", v, FormatDuration(a.Every))}, true
 	case EnableKey:
 		return Call{"kms", "EnableKey", v}, true
 	case CancelDeletion:

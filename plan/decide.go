@@ -191,15 +191,13 @@ func (d decider) steady() Decision {
 	if next, ok := d.newKeyReady(); !ok {
 		return d.ending(next)
 	}
-	return Decision{Act: Act{
-		Kind:    WriteClaim,
-		Version: d.r.Generation + 1,
-		Claim: &Claim{
-			ID: d.o.Self.ClaimID, At: d.now, Verb: VerbSchedule, Window: due.Window.Start,
-			Drain: d.p.Drain, Prepublish: d.p.Prepublish,
-			Spec: d.o.Alias.Spec, Usage: d.o.Alias.Usage,
-		},
-	}, Reasons: why}
+	c := &Claim{
+		ID: d.o.Self.ClaimID, At: d.now, Verb: VerbSchedule, Window: due.Window.Start,
+		Drain: d.p.Drain, Prepublish: d.p.Prepublish,
+		Spec: d.o.Alias.Spec, Usage: d.o.Alias.Usage,
+	}
+	d.freezeRotation(c)
+	return Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c}, Reasons: why}
 }
 
 // whyDue says which window is due, and how old the version is that it rotates.

@@ -43,6 +43,9 @@ func (d decider) firstSight() Decision {
 	if ref := d.unlikePlan(*a); ref != nil {
 		return refuse(*ref)
 	}
+	if next, ok := d.rotationCompared(*a, 1); !ok {
+		return next
+	}
 	since := l.Alias.MovedAt
 	if since.IsZero() {
 		since = a.CreatedAt
@@ -70,9 +73,16 @@ func (d decider) firstClaim() Decision {
 	return Decision{Act: Act{Kind: WriteFirstClaim, Version: 1,
 		AliasARN: aliasARN(*d.o.Caller, d.p.Region, d.p.Alias),
 		Anchor:   d.now.Truncate(time.Second),
-		Claim: &Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: VerbAdopt, Drain: d.p.Drain,
-			Spec: d.p.Spec, Usage: d.p.Usage, Reason: d.q.Reason},
+		Claim:    d.createClaim(),
 	}, Reasons: []Reason{{"create", d.p.Alias + " does not exist and is to be created"}}}
+}
+
+// createClaim is the terms of an adopt --create.
+func (d decider) createClaim() *Claim {
+	c := &Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: VerbAdopt, Drain: d.p.Drain,
+		Spec: d.p.Spec, Usage: d.p.Usage, Reason: d.q.Reason}
+	d.freezeRotation(c)
+	return c
 }
 
 // otherThanClaimed tells whether the plan gives other terms by now than those of
@@ -106,8 +116,7 @@ func (d decider) claimAnew() Decision {
 	return Decision{Act: Act{Kind: WriteAbandon, Version: d.r.Generation, Dropped: made, Drain: d.p.Drain,
 		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage),
 		Window: d.r.Window, Reason: d.q.Reason,
-		Claim: &Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: VerbAdopt, Drain: d.p.Drain,
-			Spec: d.p.Spec, Usage: d.p.Usage, Reason: d.q.Reason},
+		Claim: d.createClaim(),
 	}, Reasons: []Reason{{"create", fmt.Sprintf("%s is to be %s for %s now, and not %s for %s", d.p.Alias, d.p.Spec, d.p.Usage, d.r.Claim.Spec, d.r.Claim.Usage)}}}
 }
 
@@ -180,6 +189,9 @@ func (d decider) adoptDrift() Decision {
 		case pr == nil || pr.Verdict != Yes:
 			return Decision{Act: Act{Kind: TryTarget, Version: version, KeyID: a.KeyID, Try: d.o.Tries[TryTarget]}}
 		}
+	}
+	if next, ok := d.rotationCompared(*a, version); !ok {
+		return next
 	}
 	return Decision{Act: Act{Kind: WriteAdoptDrift, Version: version, KeyID: a.KeyID,
 		Active: &Active{Version: version, KeyID: a.KeyID, Since: d.now, Adopted: !named && !d.listedAs(version, a.KeyID)},

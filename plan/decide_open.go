@@ -73,6 +73,9 @@ func (d decider) open() Decision {
 	if !ok {
 		return next
 	}
+	if next, ok := d.rotationKept(made); !ok {
+		return next
+	}
 	if d.r.Step == Claimed && d.mustWait() {
 		return Decision{Act: Act{Kind: WriteCreated, Version: d.r.Generation,
 			Target: &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt}}}

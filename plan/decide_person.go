@@ -165,6 +165,9 @@ func (d decider) claimByPerson(c *Claim, target *Target) Decision {
 		return d.ending(next)
 	}
 	c.Spec, c.Usage = d.termsOfKey()
+	if target == nil {
+		d.freezeRotation(c)
+	}
 	return Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c, Target: target, Reason: d.q.Reason},
 		Reasons: []Reason{{string(c.Verb), d.q.Reason}}}
 }
@@ -227,6 +230,9 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 			return d.ending(next)
 		}
 		act.Claim.Spec, act.Claim.Usage = d.termsOfKey()
+		if target == nil {
+			d.freezeRotation(act.Claim)
+		}
 	}
 	act.Window = latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
 	why := []Reason{{string(d.q.Verb), d.q.Reason}}

@@ -53,6 +53,12 @@ func keyDocument(k plan.Policy) map[string]any {
 		"before_switch": k.BeforeSwitch, "probe": k.Probe,
 		"max_draining": k.MaxDraining, "max_attempts": k.MaxAttempts,
 	}
+	switch a := k.AutoRotation; {
+	case a.Off:
+		d["auto_rotation"] = "off"
+	case a.Every > 0:
+		d["auto_rotation"] = plan.FormatDuration(a.Every)
+	}
 	if k.BeforeSwitch == nil {
 		d["before_switch"] = []string{}
 	}

@@ -93,6 +93,8 @@ func checkPlan(t *testing.T, p *plan.Plan) {
 		must(k.Prepublish >= 0 && k.Prepublish < shortest, "prepublish")
 		must(k.StartWithin == 0 || k.StartWithin >= time.Hour, "start_within")
 		must(k.MaxDraining >= 1 && k.MaxAttempts >= 1, "counts")
+		a := k.AutoRotation.Every
+		must(a == 0 || !k.AutoRotation.Off && a >= 90*day && a <= 2560*day && a%day == 0, "auto_rotation")
 		for _, f := range k.Freeze {
 			must(f.From.Before(f.To), "freeze")
 		}

@@ -70,7 +70,7 @@ func (e *keyEntry) policy() Policy {
 		Schedule: t.schedule.v, StartWithin: t.startWithin.v.d, MinInterval: t.minInterval.v,
 		Freeze: slices.Clone(t.freeze.v), Drain: t.drain.v, Retire: t.retire.v, MaxDraining: t.maxDraining.v,
 		Prepublish: t.prepublish.v, BeforeSwitch: slices.Clone(t.beforeSwitch.v),
-		Probe: t.probe.v, MaxAttempts: t.maxAttempts.v,
+		Probe: t.probe.v, MaxAttempts: t.maxAttempts.v, AutoRotation: t.autoRotation.v,
 		Spec: e.spec.v, Usage: e.usage.v, PolicyPath: e.keyDoc.policy.v, Tags: e.tags.v,
 	}
 	if e.description.ok {

@@ -23,6 +23,7 @@ type terms struct {
 	beforeSwitch setting[[]string]
 	probe        setting[bool]
 	maxAttempts  setting[int]
+	autoRotation setting[AutoRotation]
 }
 
 func (t *terms) fields() []field {
@@ -57,6 +58,8 @@ func (t *terms) fields() []field {
 			doc: "on: try the new version with a real operation before the switch. off: only DescribeKey, for a role without cryptographic permissions."},
 		{name: "max_attempts", preset: "5", value: countOf(&t.maxAttempts, 1, 1000),
 			doc: "Definite refusals of one generation before the key holds itself."},
+		{name: "auto_rotation", preset: autoCopy, value: autoRotationOf(&t.autoRotation),
+			doc: "KMS's automatic rotation of a new version, for symmetric encryption keys: copy: as the version before has it; off; or its period in days, 90d to 2560d."},
 	}
 }
 

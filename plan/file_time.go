@@ -50,6 +50,28 @@ func durationOrOff(into *setting[orOff], least time.Duration) leaf[orOff] {
 	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: []any{"off", false}}}}, durationHint + "; or off"}
 }
 
+// autoRotationOf is copy, off, or a period in whole days.
+func autoRotationOf(into *setting[AutoRotation]) leaf[AutoRotation] {
+	form := durationForms()
+	const hint = "copy, off, or a period in whole days from 90d to 2560d"
+	return leaf[AutoRotation]{into, func(s scalar) (AutoRotation, *fault) {
+		if on, ok := onOrOff(s.text); ok && !on {
+			return AutoRotation{Off: true}, nil
+		}
+		if s.text == autoCopy {
+			return AutoRotation{}, nil
+		}
+		d, f := parseSpan(s)
+		switch {
+		case f != nil:
+			f.hint = hint
+		case d < autoLeast || d > autoMost || d%(24*time.Hour) != 0:
+			f = &fault{"is not a period that KMS has", hint}
+		}
+		return AutoRotation{Every: d}, f
+	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: []any{autoCopy, "off", false}}}}, hint}
+}
+
 // orOff is a duration that can be switched off.
 type orOff struct {
 	d   time.Duration

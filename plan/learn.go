@@ -26,6 +26,8 @@ type Result struct {
 	Use     UseSeen
 	Rev     int64
 	Events  []Event
+
+	Rotation RotationSeen
 }
 
 // Learn takes in the result of an act: what was seen, or what it means that
@@ -121,6 +123,8 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	case LookPolicy:
 		o.Policy = &res.Policy
 		o.missing(now, false)
+	case LookRotation:
+		o.sawRotation(a.KeyID, res.Rotation)
 	case LookLedger:
 		o.LedgerRev = &res.Rev
 	case LookClaim:
@@ -184,6 +188,7 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 			made.Generation = a.Version
 			o.Fresh, o.FreshUnsure = &made, false
 			o.Unnamed, o.MayMake, o.NamingSince = made.Generation, "", time.Time{}
+			o.sawRotation(made.KeyID, RotationSeen{})
 			if o.Source != nil { // what this run has made a moment ago has the policy it was given
 				o.Policy = &PolicySeen{KeyID: made.KeyID, Wanted: o.Source.Policy, Target: o.Source.Policy,
 					JustMade: true}
@@ -252,6 +257,9 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 			o.learnOld(a.KeyID, func(s *OldSeen) { s.Key, s.Cancelled = nil, false })
 			return
 		}
+	case EnableRotation:
+		o.learnRotation(now, r, a, res.Answer)
+		return
 	case SendMark:
 		o.Marking.Answer = &res.Answer
 		if res.Answer.Verdict != Yes && !res.Answer.Soft {
@@ -265,6 +273,7 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 		return
 	case SendMove:
 		o.Move.Answer = &res.Answer
+		o.askRotationAgain()
 		if res.Answer.Verdict == No && !res.Answer.Soft {
 			// The note that strikes the signature off counts the refusal too.
 			o.Failure = &Failure{Doing: doing(a), Answer: res.Answer, Noted: true}
@@ -458,6 +467,8 @@ func doing(a Act) string {
 		return "describe " + v
 	case TryTarget:
 		return "probe " + v
+	case LookRotation, EnableRotation:
+		return "automatic rotation of " + v
 	case CreateKey:
 		return "create " + v
 	case NameVersion, CreateAlias:

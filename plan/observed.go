@@ -81,6 +81,7 @@ type SourceSeen struct {
 	Grants      int               // grants do not follow an alias; they are reported
 	// GrantsUnknown says why they could not be counted; "" if they were.
 	GrantsUnknown string
+	Rotation      RotationSeen // zero for a key that cannot be rotated automatically
 }
 
 // GateSeen is the answer of before_switch. Neither Open nor Failed is "not yet".
@@ -175,6 +176,8 @@ type Observed struct {
 	AdoptedHere  bool     // this run took the key under management
 	Made         *Made
 	Naming       map[int64]Naming
+	Rotations    map[string]RotationSeen // automatic rotation of the target, and of the active version where it was not known at the claim
+	NotRotated   string                  // why automatic rotation of the target could not be switched on
 	Move         *Move
 	FirstAlias   *Answer // of the CreateAlias that ends adopt --create
 
@@ -198,6 +201,7 @@ func (o *Observed) Forget() {
 	o.AliasOld = false
 	o.Alias, o.Active, o.Moved, o.Listing, o.Version = nil, nil, nil, nil, nil
 	o.Source, o.Policy, o.Target, o.Probe = nil, nil, nil, nil
+	o.Rotations = nil
 	o.WaitingSince = time.Time{}
 	o.SeenAt = time.Time{}
 	for id, old := range o.Old {

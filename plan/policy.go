@@ -25,6 +25,8 @@ type Policy struct {
 	Probe        bool
 	MaxAttempts  int // definite refusals of one generation before the key holds itself
 
+	AutoRotation AutoRotation // of new versions
+
 	Spec, Usage string // "": the active version's
 	// PolicyPath is as written in the plan; whoever reads the file resolves it
 	// against the plan file's directory. "": copied from the active version.

@@ -63,8 +63,13 @@ type Claim struct {
 	Prepublish time.Duration
 	Spec       string // KeySpec and KeyUsage the target must have
 	Usage      string
-	Reason     string
-	Rest       Rest
+	// AutoRotation is the period of the new version's automatic rotation; 0: none.
+	AutoRotation time.Duration
+	// AutoUnknown: it is to be as that of the version before, and KMS did not say
+	// what that is.
+	AutoUnknown bool
+	Reason      string
+	Rest        Rest
 }
 
 // Active is the version behind the alias.

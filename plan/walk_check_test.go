@@ -226,7 +226,7 @@ func (w *world) checkEnds() string {
 			c.kill(r)
 		}
 	}
-	c.tick(31 * time.Minute)
+	c.tick(max(31*time.Minute, c.rec.NextKey().Sub(c.now)))
 	if c.rec.Held(c.now) || c.byHand {
 		return ""
 	}
@@ -237,6 +237,9 @@ func (w *world) checkEnds() string {
 			c.tick(5 * time.Minute) // its time comes, and so does another run
 			r = c.start(len(c.runs), plan.VerbSchedule)
 			continue
+		}
+		if a.Kind == plan.Stop && c.rec.Held(c.now) && c.rec.Attempts != nil && c.rec.Attempts.Keys+1 >= int64(c.p.MaxAttempts) {
+			return "" // so many runs have set out to make its key, and died, that it waits for a person
 		}
 		if a.Kind == plan.Stop {
 			return when(c.rec.Step != plan.Steady, fmt.Sprintf("10: one more run ends %q with step %s", a.Outcome, c.rec.Step))

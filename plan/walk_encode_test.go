@@ -267,6 +267,11 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 		c.is(o.Old[id].Listed)
 		c.n(o.Old[id].Named)
 	}
+	for _, id := range slices.Sorted(maps.Keys(o.Rotations)) {
+		c.s(id)
+		c.n(int64(o.Rotations[id].Every))
+	}
+	c.s(o.NotRotated)
 	c.n(int64(o.Hidden))
 	tries := make([]string, 0, 4)
 	for k, n := range o.Tries {

@@ -56,14 +56,17 @@ type Seen struct {
 	// table's own.
 	Unsafe string
 
-	Alias    *plan.KeySeen // the key behind the alias
-	Listing  *plan.ListingSeen
-	Keys     map[string]plan.KeySeen       // by id: all that record and version aliases name
-	Aliases  map[string][]plan.AliasListed // all names of a key, by id
-	Tags     map[string]Tags
-	Use      map[string]plan.UseSeen // of versions whose drain is over
-	Ledger   []plan.Event
-	Ledgered bool // the ledger was read
+	Alias   *plan.KeySeen // the key behind the alias
+	Listing *plan.ListingSeen
+	Keys    map[string]plan.KeySeen       // by id: all that record and version aliases name
+	Aliases map[string][]plan.AliasListed // all names of a key, by id
+	Tags    map[string]Tags
+	Use     map[string]plan.UseSeen // of versions whose drain is over
+	// Rotations are of the live version and of the one before it, where KMS can
+	// rotate them automatically.
+	Rotations map[string]plan.RotationSeen
+	Ledger    []plan.Event
+	Ledgered  bool // the ledger was read
 }
 
 // Key finds what is wrong with one key. A nil record means there is none.
@@ -82,6 +85,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.alias()
 		c.versions()
 		c.names()
+		c.rotation()
 		c.windows()
 		c.drains()
 		c.generation()

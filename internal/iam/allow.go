@@ -55,6 +55,9 @@ func (w *writer) looks() {
 // person's reinstate or by the run that sees to it again.
 func (w *writer) onVersions() {
 	actions := []string{"kms:GetKeyPolicy", "kms:ListGrants"}
+	if len(w.each(w.rotates)) > 0 {
+		actions = append(actions, "kms:GetKeyRotationStatus")
+	}
 	if w.Role == ReadOnly || w.Role == Cron && len(w.each(asksForUse)) > 0 {
 		actions = append(actions, "kms:GetKeyLastUsage")
 	}
@@ -63,6 +66,23 @@ func (w *writer) onVersions() {
 	}
 	slices.Sort(actions)
 	w.allow("OnVersions", actions, w.anyKey(), named(w.names()))
+}
+
+// rotates returns the alias of a key that KMS may rotate automatically, as far as
+// is known what it is.
+func (w *writer) rotates(k plan.Policy) []string {
+	if !slices.Contains(w.usages(k), "ENCRYPT_DECRYPT") || k.Spec != "" && k.Spec != "SYMMETRIC_DEFAULT" {
+		return nil
+	}
+	return []string{k.Alias}
+}
+
+// switchesOn returns the same where new versions may be rotated automatically.
+func (w *writer) switchesOn(k plan.Policy) []string {
+	if k.AutoRotation.Off {
+		return nil
+	}
+	return w.rotates(k)
 }
 
 // asksForUse returns the alias of a key whose last use counts.
@@ -101,9 +121,13 @@ func (w *writer) aliasKeys() {
 
 // onNewVersions allows what is done to a key just made, which is known by its tag
 // before it is by its name: to try it, to read its policy where another run has
-// made it, and to disable it if it lost to another run's.
+// made it, to have it rotated automatically, and to disable it if it lost to
+// another run's.
 func (w *writer) onNewVersions() {
 	actions := append([]string{"kms:DisableKey", "kms:GetKeyPolicy"}, w.each(w.probes)...)
+	if len(w.each(w.switchesOn)) > 0 {
+		actions = append(actions, "kms:EnableKeyRotation", "kms:GetKeyRotationStatus")
+	}
 	slices.Sort(actions)
 	w.allow("OnNewVersions", actions, w.anyKey(), w.made())
 }

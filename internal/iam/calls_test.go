@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyturn/keyturn/internal/iam"
@@ -105,6 +106,7 @@ func TestBreakGlassCalls(t *testing.T) {
 		}
 		glass := func(q plan.Request, names ...string) { w.do(iam.BreakGlass, q, names...) }
 		glass(plan.Request{Verb: plan.VerbAdopt, Create: true}, "orders-data")
+		must[*awskms.EnableKeyRotationOutput](w)(w.admin.EnableKeyRotation(w.Context(), &awskms.EnableKeyRotationInput{KeyId: aws.String(w.record(0).Active.KeyID)}))
 		glass(plan.Request{Verb: plan.VerbAdopt}, "webhook-signing", "session-mac", "agreement", "kem")
 		w.advance(day)
 		glass(plan.Request{Verb: plan.VerbRotate})

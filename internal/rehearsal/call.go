@@ -144,7 +144,7 @@ func (c *call) uses() bool {
 func Changes(operation string) bool {
 	switch operation {
 	case "PutItem", "UpdateItem", "CreateKey", "CreateAlias", "UpdateAlias",
-		"DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion":
+		"DisableKey", "EnableKey", "EnableKeyRotation", "ScheduleKeyDeletion", "CancelKeyDeletion":
 		return true
 	}
 	return false

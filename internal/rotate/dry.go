@@ -58,7 +58,7 @@ func (h *dryHands) do(ctx context.Context, act plan.Act) plan.Result {
 		}
 		yes.Gate = plan.GateSeen{Open: true, Assumed: true}
 	case plan.CreateAlias, plan.DisableFresh, plan.SendMove, plan.TryTarget,
-		plan.SendMark, plan.EnableKey, plan.CancelDeletion:
+		plan.SendMark, plan.EnableKey, plan.CancelDeletion, plan.EnableRotation:
 		// The probe is left out too: it would count as a use of the key.
 	default: // looks
 		return h.live.do(ctx, act)

@@ -43,7 +43,7 @@ func TestNoClaimWhileFenced(t *testing.T) {
 func TestFaultAtEachCall(t *testing.T) {
 	t.Parallel()
 	operations := []string{"BatchGetItem", "DescribeTable", "GetCallerIdentity", "DescribeKey", "UpdateItem",
-		"GetKeyPolicy", "ListResourceTags", "ListGrants", "CreateKey", "CreateAlias", "Encrypt", "Decrypt", "UpdateAlias"}
+		"GetKeyPolicy", "ListResourceTags", "ListGrants", "GetKeyRotationStatus", "EnableKeyRotation", "CreateKey", "CreateAlias", "Encrypt", "Decrypt", "UpdateAlias"}
 	kinds := []sandbox.Fault{
 		{Kind: sandbox.Drop}, {Kind: sandbox.Lose},
 		{Kind: sandbox.Refuse, Code: "ThrottlingException"}, {Kind: sandbox.Refuse, Code: "AccessDeniedException"},
@@ -56,7 +56,7 @@ func TestFaultAtEachCall(t *testing.T) {
 				fault.Operation, fault.Ordinal, fault.Caller = operation, ordinal, "a"
 				t.Run(operation+" "+string(fault.Kind)+fault.Code, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						w := due(t, onePlan)
+						w, _ := dueRotating(t, onePlan, 365)
 						if err := w.aws.SetSwitches(sandbox.Switches{Faults: []sandbox.Fault{fault}}); err != nil {
 							t.Fatal(err)
 						}

@@ -21,6 +21,7 @@ type KMS interface {
 	Probe(ctx context.Context, keyID, spec, usage string) plan.Answer
 	AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListed, error)
 	LastUse(ctx context.Context, keyID string) (plan.UseSeen, error)
+	Rotation(ctx context.Context, keyID string) plan.RotationSeen
 
 	CreateKey(ctx context.Context, k kms.NewKey) (plan.Made, plan.Answer)
 	CreateAlias(ctx context.Context, alias, keyID string) plan.Answer
@@ -30,6 +31,7 @@ type KMS interface {
 	SignScheduleDeletion(ctx context.Context, keyID string, window time.Duration) (*kms.Signed, error)
 	Send(ctx context.Context, s *kms.Signed) plan.Answer
 	Enable(ctx context.Context, keyID string) plan.Answer
+	EnableRotation(ctx context.Context, keyID string, every time.Duration) plan.Answer
 	CancelDeletion(ctx context.Context, keyID string) plan.Answer
 }
 
@@ -92,6 +94,8 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 		res.Events, err = h.runner.Records.Ledger(ctx, w.policy.Key(), time.Time{})
 	case plan.LookOldAliases:
 		res.Aliases, err = k.AliasesOf(ctx, act.KeyID)
+	case plan.LookRotation:
+		res.Rotation = k.Rotation(ctx, act.KeyID)
 	case plan.LookUse:
 		res.Use, err = k.LastUse(ctx, act.KeyID)
 	case plan.SignMove, plan.SignMark:
@@ -123,6 +127,8 @@ func (h *liveHands) change(ctx context.Context, act plan.Act) plan.Result {
 		res.Answer = k.CreateAlias(ctx, act.Name, act.KeyID)
 	case plan.DisableFresh:
 		res.Answer = k.Disable(ctx, act.KeyID)
+	case plan.EnableRotation:
+		res.Answer = k.EnableRotation(ctx, act.KeyID, act.Every)
 	case plan.EnableKey:
 		res.Answer = k.Enable(ctx, act.KeyID)
 	case plan.CancelDeletion:

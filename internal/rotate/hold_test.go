@@ -76,7 +76,7 @@ func TestHoldWhileARunIsInFlight(t *testing.T) {
 				r := w.record(key)
 				// On its way, or answered: parked before the move itself, or
 				// before the write that ends it.
-				moved := n >= 18
+				moved := n >= 19
 				if got := w.calls(0, "UpdateAlias"); (got == 1) != moved || (r.Step == plan.Steady && r.Generation == 2) != moved {
 					t.Errorf("held before %s: UpdateAlias×%d, %s", operation, got, r)
 				}
@@ -102,7 +102,7 @@ func TestHoldWhileARunIsInFlight(t *testing.T) {
 			})
 		})
 		if operation == "" {
-			if n != 20 { // 18 is the move, 19 the write that ends it
+			if n != 21 { // 19 is the move, 20 the write that ends it
 				t.Errorf("%d calls", n-1)
 			}
 			return

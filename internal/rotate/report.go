@@ -28,7 +28,9 @@ type KeyReport struct {
 	// PolicyNotes are what a person should know of the key policy of the version that
 	// was made, or would be.
 	PolicyNotes []string
-	Grants      int // on the version before; they do not follow the alias
+	// RotationNotes are what a person should know of automatic rotation.
+	RotationNotes []string
+	Grants        int // on the version before; they do not follow the alias
 	// GrantsUnknown says why the grants could not be counted; "" if they were.
 	GrantsUnknown string
 	// Gate is the answer of before_switch; nil if it was not its turn.

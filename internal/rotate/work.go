@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/ddblock"
@@ -147,6 +148,16 @@ func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
 		n := plan.VersionTerms(w.policy, w.record, w.observed)
 		w.report.PolicyNotes = n.Notes(plan.VersionName(w.record.Active.Version))
 	}
+	w.rotationNotes(plan.RotationNotes(w.policy, w.record, w.observed)...)
+}
+
+// rotationNotes adds to what a person should know of automatic rotation.
+func (w *worker) rotationNotes(notes ...string) {
+	for _, note := range notes {
+		if note != "" && !slices.Contains(w.report.RotationNotes, note) {
+			w.report.RotationNotes = append(w.report.RotationNotes, note)
+		}
+	}
 }
 
 // write makes one conditional write. The run ends here if what the write did
@@ -161,6 +172,9 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 	case err == nil:
 		w.record = next
 		w.observed.Wrote(act)
+		if s, asked := w.observed.Rotations[act.KeyID]; asked && (act.Kind == plan.WriteAdopt || act.Kind == plan.WriteAdoptDrift) {
+			w.rotationNotes(plan.AdoptedRotation(w.policy, act.Version, s))
+		}
 		if act.Note.Error != nil || act.Note.SelfHold != "" {
 			w.report.News = true
 		}

@@ -1,0 +1,65 @@
+package audit
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Before is the version that the live one was made after, if that is still there:
+// what it has of automatic rotation a new version takes over. ok is false if the
+// live version was not made by a rotation.
+func Before(r *plan.Record) (before plan.Active, ok bool) {
+	if r.Active == nil || r.Active.Adopted || r.Active.Version != r.Generation {
+		return before, false
+	}
+	take := func(version int64, keyID string, left time.Time) {
+		if !left.IsZero() && left.After(before.Since) {
+			before = plan.Active{Version: version, KeyID: keyID, Since: left}
+		}
+	}
+	for _, d := range r.Draining {
+		take(d.Version, d.KeyID, d.Since)
+	}
+	for _, t := range r.Retired {
+		take(t.Version, t.KeyID, t.Since)
+	}
+	return before, before.Version > 0
+}
+
+// rotation compares the automatic rotation of the live version with what the plan
+// says, or, where new versions take it over, with that of the version before.
+func (c *checker) rotation() {
+	if c.r.Active == nil {
+		return
+	}
+	live, asked := c.s.Rotations[c.r.Active.KeyID]
+	if !asked || live.Unknown != "" {
+		return
+	}
+	want, than := plan.RotationSeen{Every: c.p.AutoRotation.Every}, "the plan says auto_rotation"
+	if c.p.AutoRotation.Copies() {
+		before, ok := Before(c.r)
+		if !ok {
+			return
+		}
+		if want, asked = c.s.Rotations[before.KeyID]; !asked || want.Unknown != "" {
+			return
+		}
+		than = "that of " + plan.VersionName(before.Version)
+	}
+	if live == want {
+		return
+	}
+	f := Finding{Code: "auto-rotation", Level: Warning, KeyID: c.r.Active.KeyID,
+		What: fmt.Sprintf("automatic rotation of %s %s; %s %s", plan.VersionName(c.r.Active.Version), live.Text(), than, want.Text()),
+		Hint: c.awskms("disable-key-rotation", c.r.Active.KeyID)}
+	if want.Every > 0 {
+		f.Hint = fmt.Sprintf("%s --rotation-period-in-days %d", c.awskms("enable-key-rotation", c.r.Active.KeyID), int(want.Every/(24*time.Hour)))
+	}
+	if c.p.AutoRotation.Copies() {
+		f.Hint += "   (or say auto_rotation: in the plan)"
+	}
+	c.add(f)
+}

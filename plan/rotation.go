@@ -1,0 +1,190 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// AutoRotation is what the plan says of KMS's own automatic rotation, which gives
+// a key new material under the same id. The zero value copies it from the version
+// before. Only symmetric encryption keys have it.
+// https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+type AutoRotation struct {
+	Off   bool
+	Every time.Duration // whole days; 0: as the version before, if not Off
+}
+
+// Copies reports whether a new version takes over what the one before has.
+func (a AutoRotation) Copies() bool { return !a.Off && a.Every == 0 }
+
+// The words of auto_rotation, and KMS's bounds of a period.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
+const (
+	autoCopy  = "copy"
+	autoLeast = 90 * 24 * time.Hour
+	autoMost  = 2560 * 24 * time.Hour
+)
+
+// RotationSeen is what GetKeyRotationStatus shows of a key.
+type RotationSeen struct {
+	Every   time.Duration // 0: it is off
+	Unknown string        // why the status could not be read; "" if it was
+}
+
+// Text says how a key is rotated automatically.
+func (s RotationSeen) Text() string {
+	switch {
+	case s.Unknown != "":
+		return "is not known (" + s.Unknown + ")"
+	case s.Every == 0:
+		return "is off"
+	}
+	return "is on, every " + FormatDuration(s.Every)
+}
+
+// RotatesItself reports whether a key of a spec and usage can have automatic
+// rotation.
+func RotatesItself(spec, usage string) bool {
+	return spec == "SYMMETRIC_DEFAULT" && usage == "ENCRYPT_DECRYPT"
+}
+
+// wants is the automatic rotation of a new version, given what the version before
+// has.
+func (a AutoRotation) wants(before RotationSeen) RotationSeen {
+	if a.Copies() {
+		return before
+	}
+	return RotationSeen{Every: a.Every}
+}
+
+// freezeRotation puts into a claim that makes a version how that one is to be
+// rotated automatically.
+func (d decider) freezeRotation(c *Claim) {
+	if !RotatesItself(c.Spec, c.Usage) {
+		return
+	}
+	before := RotationSeen{}
+	if s := d.o.Source; s != nil {
+		before = s.Rotation
+	}
+	want := d.p.AutoRotation.wants(before)
+	c.AutoRotation, c.AutoUnknown = want.Every, want.Unknown != ""
+}
+
+// rotationKept answers whether a new version has the automatic rotation that its
+// claim says, or this run has done what it can for it. It is asked before the
+// version waits and before each signature of its move: never after, for then the
+// alias would have to be looked at again.
+func (d decider) rotationKept(made Made) (Decision, bool) {
+	c := d.r.Claim
+	if c.Verb == VerbRollback || d.toSend() || d.o.NotRotated != "" {
+		return Decision{}, true
+	}
+	every := c.AutoRotation
+	if c.AutoUnknown && d.r.Active != nil { // KMS could not say it then; it may now
+		before, asked := d.o.Rotations[d.r.Active.KeyID]
+		if !asked {
+			return Decision{Act: Act{Kind: LookRotation, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}, false
+		}
+		every = before.Every
+	}
+	if every == 0 {
+		return Decision{}, true
+	}
+	version := d.targetVersion()
+	switch has, asked := d.o.Rotations[made.KeyID]; {
+	case !asked:
+		return Decision{Act: Act{Kind: LookRotation, Version: version, KeyID: made.KeyID}}, false
+	case has.Unknown == "" && has.Every == every:
+		return Decision{}, true
+	case !d.propagating():
+		return d.notVisible(made.KeyID), false
+	}
+	return Decision{Act: Act{Kind: EnableRotation, Version: version, KeyID: made.KeyID, Every: every}}, false
+}
+
+// rotationCompared answers whether a key that is adopted was asked how it is rotated
+// automatically, where the plan says how new versions are: what differs is told.
+func (d decider) rotationCompared(k KeySeen, version int64) (Decision, bool) {
+	_, asked := d.o.Rotations[k.KeyID]
+	if asked || d.p.AutoRotation.Copies() || !RotatesItself(k.Spec, k.Usage) {
+		return Decision{}, true
+	}
+	return Decision{Act: Act{Kind: LookRotation, Version: version, KeyID: k.KeyID}}, false
+}
+
+// sawRotation remembers the automatic rotation of a key.
+func (o *Observed) sawRotation(keyID string, s RotationSeen) {
+	if o.Rotations == nil {
+		o.Rotations = map[string]RotationSeen{}
+	}
+	o.Rotations[keyID] = s
+}
+
+// askRotationAgain forgets the rotation that could not be read: it is asked for
+// again before the next signature.
+func (o *Observed) askRotationAgain() {
+	for id, s := range o.Rotations {
+		if s.Unknown != "" {
+			delete(o.Rotations, id)
+		}
+	}
+}
+
+// learnRotation takes in the answer to EnableKeyRotation. It never stops a rotation
+// for good: what may settle itself is tried MaxTries times, and while the key is
+// younger than AuthorisationLag the run then ends; else it is told, and the rotation
+// goes on without.
+func (o *Observed) learnRotation(now time.Time, r *Record, a Act, answer Answer) {
+	o.missing(now, answer.Missing)
+	if answer.Verdict == Yes {
+		o.sawRotation(a.KeyID, RotationSeen{Every: a.Every})
+		return
+	}
+	if answer.Missing { // for PropagationBudget
+		return
+	}
+	young := !now.After(o.madeAt(r, a.Version).Add(AuthorisationLag))
+	settles := answer.Soft || answer.Verdict == Unknown || answer.Denied() && young
+	switch {
+	case settles && o.Tries[a.Kind] < MaxTries:
+	case settles && young:
+		answer.Soft = true
+		o.Failure = &Failure{Kind: a.Kind, Doing: doing(a), Answer: answer}
+	default:
+		o.NotRotated = reasonOf(answer)
+	}
+}
+
+// RotationNotes say how the automatic rotation of a new version differs from that
+// of the version before, and what is not known of it.
+func RotationNotes(p Policy, r *Record, o Observed) []string {
+	if r == nil || r.Step == Steady || r.Claim.Verb == VerbRollback || !RotatesItself(r.Claim.Spec, r.Claim.Usage) {
+		return nil
+	}
+	v := VersionName(r.Generation)
+	var notes []string
+	if s := o.Source; s != nil && r.Active != nil && !p.AutoRotation.Copies() && s.Rotation != (RotationSeen{Every: r.Claim.AutoRotation}) {
+		notes = append(notes, fmt.Sprintf("automatic rotation of %s %s; that of %s %s: the plan says auto_rotation",
+			VersionName(r.Active.Version), s.Rotation.Text(), v, RotationSeen{Every: r.Claim.AutoRotation}.Text()))
+	}
+	if r.Claim.AutoUnknown && r.Active != nil {
+		if s, asked := o.Rotations[r.Active.KeyID]; asked && s.Unknown != "" {
+			notes = append(notes, fmt.Sprintf("automatic rotation of %s %s, and so %s has none", VersionName(r.Active.Version), s.Text(), v))
+		}
+	}
+	if o.NotRotated != "" {
+		notes = append(notes, fmt.Sprintf("automatic rotation of %s could not be switched on: %s", v, o.NotRotated))
+	}
+	return notes
+}
+
+// AdoptedRotation says how the automatic rotation of a key that is adopted differs
+// from what the plan says of new versions; "" if it does not.
+func AdoptedRotation(p Policy, version int64, s RotationSeen) string {
+	if p.AutoRotation.Copies() || s == (RotationSeen{Every: p.AutoRotation.Every}) {
+		return ""
+	}
+	return fmt.Sprintf("automatic rotation of %s %s, and stays so; that of the next version %s: the plan says auto_rotation",
+		VersionName(version), s.Text(), RotationSeen{Every: p.AutoRotation.Every}.Text())
+}
