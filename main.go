@@ -5,7 +5,8 @@
 // The map of the house:
 //
 //	cmd/               the command line: one verb a file, printing, exit codes
-//	plan/              the rules, pure: words, plan file, windows, record, Decide
+//	plan/              the rules, pure: words, windows, record, Decide, Apply
+//	plan/planfile/     the YAML file: reading, checking, JSON Schema
 //	kms/               AWS KMS: look, perform one step, the signature fence
 //	ddblock/           the record in DynamoDB: read many, write one under its revision
 //	internal/rotate/   the runner: the one place where plan, kms and ddblock meet

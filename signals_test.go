@@ -18,7 +18,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/internal/sandbox/start"
-	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // A signal ends a run in good order: the call under way is finished, no new
@@ -186,7 +186,7 @@ type held struct {
 
 func (h *held) start(t *testing.T) (url string) {
 	t.Helper()
-	p, err := plan.ParseFile("quickstart.yaml", quickstart)
+	p, err := planfile.Parse("quickstart.yaml", quickstart)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/iam"
-	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // What may follow on a command line, for the shells' completions. AWS is never
@@ -177,7 +177,7 @@ func keyNames(env *Env, line arranged) []suggestion {
 	if err != nil && path == "" && slices.Contains(line.flags, "--sandbox") {
 		text = env.Quickstart
 	}
-	p, err := plan.ParseFile("keyturn.yaml", text)
+	p, err := planfile.Parse("keyturn.yaml", text)
 	if err != nil {
 		return nil
 	}

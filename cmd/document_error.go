@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // Documents of --output json have a format with a version: fields may be
@@ -41,13 +41,13 @@ func (con *console) errorDocument(err error, exit Exit) ErrorDocument {
 	return d
 }
 
-func asProblems(err error) (plan.Problems, bool) {
-	var problems plan.Problems
+func asProblems(err error) (planfile.Problems, bool) {
+	var problems planfile.Problems
 	ok := errors.As(err, &problems)
 	return problems, ok
 }
 
-func problemDocuments(problems plan.Problems) []ProblemDocument {
+func problemDocuments(problems planfile.Problems) []ProblemDocument {
 	out := make([]ProblemDocument, len(problems))
 	for i, p := range problems {
 		out[i] = ProblemDocument{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Hint: p.Hint}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // RunDocument is "keyturn/run/1": what a run or an adopt did, or with dry_run
@@ -112,7 +113,7 @@ type RefusalDocument struct {
 	News bool   `json:"news"` // this run put it down; others repeat it
 }
 
-func planDocument(p *plan.Plan) PlanDocument {
+func planDocument(p *planfile.Plan) PlanDocument {
 	return PlanDocument{Name: p.Name, Region: p.Region, Account: p.Account, Table: p.Table}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // Exit is an exit code. This file is the only place that knows what they mean;
@@ -100,7 +101,7 @@ func end(code Exit) error {
 func exitOf(ctx context.Context, err error) Exit {
 	var done ended
 	var wrong *usageError
-	var problems plan.Problems
+	var problems planfile.Problems
 	var elsewhere *accountError
 	var noTable *ddblock.MissingTableError
 	var malformed *ddblock.MalformedError

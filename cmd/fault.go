@@ -8,6 +8,7 @@ import (
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // usageError says that a command was not understood, or not meant: exit 64,
@@ -56,7 +57,7 @@ func hintOf(err error) string {
 func codeOf(err error) string {
 	var wrong *usageError
 	var refused *refusedError
-	var problems plan.Problems
+	var problems planfile.Problems
 	var noTable *ddblock.MissingTableError
 	var malformed *ddblock.MalformedError
 	var elsewhere *accountError

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 func initCommand(env *Env) *cli.Command {
@@ -136,7 +137,7 @@ func initTables(env *Env, c *cli.Context) error {
 }
 
 // tables are the names of all tables a plan uses.
-func tables(p *plan.Plan) []string {
+func tables(p *planfile.Plan) []string {
 	var names []string
 	seen := map[string]bool{}
 	for _, k := range p.Keys {

@@ -15,6 +15,7 @@ import (
 	"github.com/keyturn/keyturn/internal/firstplan"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // InitPlanDocument is "keyturn/init-plan/1": a first plan.
@@ -133,7 +134,7 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), regions: map[string]*awscall.Conn{}}
 	s.con = newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c))
 	if c.Bool("sandbox") {
-		p, err := plan.ParseFile(quickstartName, env.Quickstart)
+		p, err := planfile.Parse(quickstartName, env.Quickstart)
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +147,7 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 		return nil, usage("in which Region?").hint("%s",
 			plan.Shell("keyturn", "init", "--match", c.String("match"), "--region", "eu-west-1"))
 	}
-	s.plan = &loaded{Plan: &plan.Plan{Region: region}}
+	s.plan = &loaded{Plan: &planfile.Plan{Region: region}}
 	if s.conn, err = s.connect(c.Context, region); err != nil {
 		return nil, err
 	}

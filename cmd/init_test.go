@@ -17,6 +17,7 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // What init --match prints is a plan, and so is what it writes; it never
@@ -28,7 +29,7 @@ func TestInitMatch(t *testing.T) {
 	if exit != 0 {
 		t.Fatalf("exit %d\n%s", exit, p.err.String())
 	}
-	parsed, err := plan.ParseFile("first.yaml", p.out.Bytes())
+	parsed, err := planfile.Parse("first.yaml", p.out.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func TestInitMatchJSON(t *testing.T) {
 	if err := json.Unmarshal(p.out.Bytes(), &d); exit != 0 || err != nil {
 		t.Fatalf("exit %d, %v\n%s", exit, err, p.err.String())
 	}
-	if _, err := plan.ParseFile("first.yaml", []byte(d.Plan)); err != nil || d.Format != "keyturn/init-plan/1" || !slices.Equal(d.Keys, []string{"alias/orders-data"}) {
+	if _, err := planfile.Parse("first.yaml", []byte(d.Plan)); err != nil || d.Format != "keyturn/init-plan/1" || !slices.Equal(d.Keys, []string{"alias/orders-data"}) {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
@@ -224,7 +225,7 @@ func TestReadOnlyCalls(t *testing.T) {
 	mutating()
 	note()
 	allowed := map[string]bool{}
-	p, err := plan.ParseFile("keyturn.yaml", []byte(text))
+	p, err := planfile.Parse("keyturn.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

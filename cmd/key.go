@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // KEY on the command line is a name, an alias, a key id or an ARN: pagers show
@@ -45,7 +46,7 @@ func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, erro
 // inPlan finds a key by its name, its alias, a version alias, or the ARN of
 // one of these; nil if it may be a key id. An ARN of another Region or account
 // is no slip to be guessed at.
-func inPlan(p *plan.Plan, text string) (*plan.Policy, error) {
+func inPlan(p *planfile.Plan, text string) (*plan.Policy, error) {
 	arn, isARN := parseARN(text)
 	if isARN {
 		text = arn.resource
@@ -72,7 +73,7 @@ func inPlan(p *plan.Plan, text string) (*plan.Policy, error) {
 }
 
 // versionNumber refuses a version of a key that keyturn cannot have made.
-func versionNumber(p *plan.Plan, text string) error {
+func versionNumber(p *planfile.Plan, text string) error {
 	of, _, ok := plan.SplitVersion(text)
 	for _, k := range p.Keys {
 		if !ok && (of == k.Name || of == k.Alias) {
@@ -94,7 +95,7 @@ func isVersionOf(k plan.Policy, text string) bool {
 
 // inRecords finds the key that has a KMS key, given by id or ARN, among its
 // versions; nil if none has.
-func inRecords(p *plan.Plan, records map[string]*plan.Record, text string) *plan.Policy {
+func inRecords(p *planfile.Plan, records map[string]*plan.Record, text string) *plan.Policy {
 	if arn, ok := parseARN(text); ok {
 		text = strings.TrimPrefix(arn.resource, "key/")
 	}
@@ -108,7 +109,7 @@ func inRecords(p *plan.Plan, records map[string]*plan.Record, text string) *plan
 	return nil
 }
 
-func unknownKey(p *plan.Plan, text string) error {
+func unknownKey(p *planfile.Plan, text string) error {
 	names := make([]string, len(p.Keys))
 	for i, k := range p.Keys {
 		names[i] = k.Name

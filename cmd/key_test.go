@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // KEY is a name, an alias, a key id or an ARN, and a version of a key is as
@@ -11,7 +12,7 @@ import (
 func TestKey(t *testing.T) {
 	orders, mac := policy("orders-data"), policy("session-mac")
 	mac.Name, mac.Region, mac.Account = "mac", "eu-central-1", "123456789012"
-	p := &plan.Plan{Name: "payments", Keys: []plan.Policy{orders, mac}}
+	p := &planfile.Plan{Name: "payments", Keys: []plan.Policy{orders, mac}}
 	const id = "7c1e0000-0000-0000-0000-000000000000"
 	records := map[string]*plan.Record{orders.Key(): {
 		Active:   &plan.Active{Version: 7, KeyID: id},

@@ -12,7 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // quickstartName is what the embedded plan is called.
@@ -20,7 +20,7 @@ const quickstartName = "quickstart.yaml"
 
 // loaded is a plan and the key policies it names.
 type loaded struct {
-	*plan.Plan
+	*planfile.Plan
 	text     []byte
 	policies map[string]string // contents, by path as written in the plan
 }
@@ -45,7 +45,7 @@ func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
 	data, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !asked && quickstart && env.Quickstart != nil:
-		p, err := plan.ParseFile(quickstartName, env.Quickstart)
+		p, err := planfile.Parse(quickstartName, env.Quickstart)
 		if err != nil {
 			return nil, err
 		}
@@ -72,9 +72,9 @@ func withoutPlan(c *cli.Context, wrong *usageError) *usageError {
 }
 
 // parsePlan checks a plan and the key policies it names. The error is all that
-// is wrong, as plan.Problems.
+// is wrong, as planfile.Problems.
 func parsePlan(path string, data []byte) (*loaded, error) {
-	p, err := plan.ParseFile(path, data)
+	p, err := planfile.Parse(path, data)
 	if err != nil {
 		return nil, err
 	}
@@ -87,9 +87,9 @@ func parsePlan(path string, data []byte) (*loaded, error) {
 
 // readPolicies reads the key policies that a plan names, relative to the
 // folder it stands in.
-func readPolicies(p *plan.Plan, path string, data []byte) (map[string]string, plan.Problems) {
+func readPolicies(p *planfile.Plan, path string, data []byte) (map[string]string, planfile.Problems) {
 	policies := map[string]string{}
-	var problems plan.Problems
+	var problems planfile.Problems
 	for _, k := range p.Keys {
 		if _, read := policies[k.PolicyPath]; read || k.PolicyPath == "" {
 			continue
@@ -102,7 +102,7 @@ func readPolicies(p *plan.Plan, path string, data []byte) (map[string]string, pl
 		policies[k.PolicyPath] = string(text)
 		if err != nil {
 			line, column := placeOf(data, k.PolicyPath)
-			problems = append(problems, plan.Problem{File: path, Line: line, Column: column,
+			problems = append(problems, planfile.Problem{File: path, Line: line, Column: column,
 				Message: fmt.Sprintf("the policy of %s cannot be read: %v", k.Name, err), Hint: "a path relative to the plan file"})
 			continue
 		}
@@ -113,7 +113,7 @@ func readPolicies(p *plan.Plan, path string, data []byte) (map[string]string, pl
 			if errors.As(err, &syntax) {
 				line, column = placeAt(text, int(syntax.Offset)-1)
 			}
-			problems = append(problems, plan.Problem{File: file, Line: line, Column: column,
+			problems = append(problems, planfile.Problem{File: file, Line: line, Column: column,
 				Message: fmt.Sprintf("the policy of %s is not a JSON document: %v", k.Name, err)})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // What a run prints:
@@ -64,7 +65,7 @@ func (s *session) header(r *rotate.Report, last string) string {
 	return header(s.plan.Plan, account, last)
 }
 
-func header(p *plan.Plan, account, last string) string {
+func header(p *planfile.Plan, account, last string) string {
 	parts := []string{p.Name, p.Region, cmp.Or(account, "account not known"), "table " + p.Table, last}
 	return plan.Line(strings.Join(parts, " · ")) + "\n"
 }

@@ -5,12 +5,12 @@ import (
 	"testing"
 
 	"github.com/keyturn/keyturn/internal/rehearsal"
-	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // An invariant that did not hold ends with 13, and with the story.
 func TestRehearsalBroken(t *testing.T) {
-	p := &loaded{Plan: &plan.Plan{Name: "payments", Region: "eu-west-1", Table: "keyturn"}}
+	p := &loaded{Plan: &planfile.Plan{Name: "payments", Region: "eu-west-1", Table: "keyturn"}}
 	played := &rehearsal.Played{World: &rehearsal.World{Watch: &rehearsal.Watch{
 		Broken: []rehearsal.Broken{{Invariant: "3", After: "pool-1.7: DisableKey", What: "alias/orders-data names a key that is Disabled"}},
 	}}}
@@ -33,7 +33,7 @@ func TestRehearsalBroken(t *testing.T) {
 // A rehearsal that was interrupted while its story was shortened has found what it
 // has found; one that has found nothing says until when.
 func TestRehearsalInterrupted(t *testing.T) {
-	file := &loaded{Plan: &plan.Plan{Name: "payments", Region: "eu-west-1", Table: "keyturn"}}
+	file := &loaded{Plan: &planfile.Plan{Name: "payments", Region: "eu-west-1", Table: "keyturn"}}
 	d := rehearsal.Draw{Plan: onePlan, Seed: 7, Pools: 1, Span: 2 * day, Every: day, Begin: at("2026-11-27T00:00:00Z")}
 	played, err := d.Play(t.Context(), 1)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 const day = 24 * time.Hour
@@ -19,7 +20,7 @@ func at(s string) time.Time {
 	return t
 }
 
-var payments = &plan.Plan{Name: "payments", Region: "eu-west-1", Account: "123456789012", Table: "keyturn"}
+var payments = &planfile.Plan{Name: "payments", Region: "eu-west-1", Account: "123456789012", Table: "keyturn"}
 
 func policy(name string) plan.Policy {
 	return plan.Policy{Name: name, Alias: "alias/" + name, Region: "eu-west-1", Table: "keyturn",

@@ -17,6 +17,7 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox/start"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // session is what every command that calls AWS has: a plan, and clients for it.
@@ -88,7 +89,7 @@ func sameOf(c *cli.Context) same {
 }
 
 // openSandbox opens the embedded AWS, with something in it on its first start.
-func openSandbox(c *cli.Context, p *plan.Plan) (*sandbox.Sandbox, error) {
+func openSandbox(c *cli.Context, p *planfile.Plan) (*sandbox.Sandbox, error) {
 	path, err := sandboxState(c)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 func validateCommand(env *Env) *cli.Command {
@@ -47,7 +47,7 @@ func validate(env *Env, c *cli.Context) error {
 		return err
 	}
 	if c.Bool("schema") {
-		_, err := env.Stdout.Write(plan.Schema())
+		_, err := env.Stdout.Write(planfile.Schema())
 		return err
 	}
 	files := c.Args().Slice()
@@ -82,13 +82,13 @@ func validate(env *Env, c *cli.Context) error {
 }
 
 // check reads one plan and the files it names.
-func check(file string) (*loaded, plan.Problems) {
+func check(file string) (*loaded, planfile.Problems) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, plan.Problems{{File: file, Line: 1, Column: 1, Message: fmt.Sprintf("the plan cannot be read: %v", err)}}
+		return nil, planfile.Problems{{File: file, Line: 1, Column: 1, Message: fmt.Sprintf("the plan cannot be read: %v", err)}}
 	}
 	p, err := parsePlan(file, data)
-	var problems plan.Problems
+	var problems planfile.Problems
 	errors.As(err, &problems)
 	return p, problems
 }

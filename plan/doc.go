@@ -1,9 +1,9 @@
 // Package plan knows the rules of keyturn and nothing else: the words, the
-// plan file, the windows of a schedule, the record of a key, and what is to be
-// done next. It is pure. It imports no AWS, has no clock and does no I/O; time,
-// randomness and everything seen come in as values. So every decision can be
-// tried in a table, searched exhaustively, and printed by a dry-run before it
-// is carried out.
+// windows of a schedule, the record of a key, and what is to be done next. It is
+// pure. It imports no AWS, has no clock and does no I/O; time, randomness and
+// everything seen come in as values. So every decision can be tried in a table,
+// searched exhaustively, and printed by a dry-run before it is carried out.
+// The plan file is planfile's.
 //
 // # Words
 //

@@ -7,6 +7,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
+const day = plan.Day
+
 func date(month time.Month, d, hour, min int) time.Time {
 	return time.Date(2026, month, d, hour, min, 0, 0, time.UTC)
 }

@@ -10,30 +10,31 @@ import (
 )
 
 const (
-	day  = 24 * time.Hour
-	week = 7 * day
+	// Day is 24 hours.
+	Day  = 24 * time.Hour
+	week = 7 * Day
 )
 
-// durationPattern is the form of a duration, in the schema too (there with a
+// DurationPattern is the form of a duration, in the schema too (there with a
 // least length of 1). The units go from large to small, each at most once:
 // "30m1d" is more likely a slip than a wish.
-const durationPattern = `^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
+const DurationPattern = `^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
 
-const durationHint = `a number and a unit, s m h d or w, as in 90d or 1d12h; m is minutes, and months have no fixed length`
+const DurationHint = `a number and a unit, s m h d or w, as in 90d or 1d12h; m is minutes, and months have no fixed length`
 
-var durationForm = regexp.MustCompile(durationPattern)
+var DurationForm = regexp.MustCompile(DurationPattern)
 
 // ParseDuration reads a duration of the plan file: s, m, h, d (24 hours) and w
 // (7 days), from large to small, as in "90d" or "1d12h". There are no months
 // and no years, for they have no fixed length; no fractions; no signs; and a
 // nought has a unit too.
 func ParseDuration(s string) (time.Duration, error) {
-	parts := durationForm.FindStringSubmatch(s)
+	parts := DurationForm.FindStringSubmatch(s)
 	if s == "" || parts == nil {
-		return 0, fmt.Errorf("%q is not a duration: write %s", s, durationHint)
+		return 0, fmt.Errorf("%q is not a duration: write %s", s, DurationHint)
 	}
 	var total time.Duration
-	for i, unit := range [...]time.Duration{week, day, time.Hour, time.Minute, time.Second} {
+	for i, unit := range [...]time.Duration{week, Day, time.Hour, time.Minute, time.Second} {
 		if parts[i+1] == "" {
 			continue
 		}

@@ -20,9 +20,9 @@ func (a AutoRotation) Copies() bool { return !a.Off && a.Every == 0 }
 // The words of auto_rotation, and KMS's bounds of a period.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
 const (
-	autoCopy  = "copy"
-	autoLeast = 90 * 24 * time.Hour
-	autoMost  = 2560 * 24 * time.Hour
+	AutoCopy  = "copy"
+	AutoLeast = 90 * 24 * time.Hour
+	AutoMost  = 2560 * 24 * time.Hour
 )
 
 // RotationSeen is what GetKeyRotationStatus shows of a key.

@@ -4,7 +4,7 @@ import "time"
 
 // Schedule says when windows open: every so often from an anchor, or at the
 // firings of a cron line. It is a plain value; one that did not come from
-// ParseFile must have either a positive Every of whole seconds or a Cron that
+// planfile must have either a positive Every of whole seconds or a Cron that
 // fires.
 //
 // The windows of a schedule partition all of time, in both directions: every

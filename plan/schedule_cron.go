@@ -47,15 +47,15 @@ func cronShortest(cron string) time.Duration {
 	// The firings of one day: the windows that start in it. The last of them
 	// reaches over night to the first of the next.
 	first := cronWindow(times, from.Add(-time.Second)).End
-	last, within := first, day
-	for w := cronWindow(times, first); w.End.Before(first.Add(day)); w = cronWindow(times, w.End) {
+	last, within := first, Day
+	for w := cronWindow(times, first); w.End.Before(first.Add(Day)); w = cronWindow(times, w.End) {
 		within = min(within, w.Length())
 		last = w.End
 		if within == time.Minute {
 			return within // times do not lie closer
 		}
 	}
-	overNight := first.Add(day).Sub(last)
+	overNight := first.Add(Day).Sub(last)
 
 	apart := time.Duration(0)
 	until := from.AddDate(9, 0, 0)
@@ -63,11 +63,11 @@ func cronShortest(cron string) time.Duration {
 		if l := w.Length(); apart == 0 || l < apart {
 			apart = l
 		}
-		if apart == day {
+		if apart == Day {
 			break // days do not lie closer
 		}
 	}
-	overNight += apart - day
+	overNight += apart - Day
 	if last.Equal(first) {
 		return overNight
 	}

@@ -8,6 +8,7 @@ import (
 	_ "time/tzdata" // a zone with daylight saving, whatever the machine has
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // Any schedule that a plan can hold, any time, any anchor: the windows
@@ -141,10 +142,10 @@ func bounded(unix int64) int64 {
 	return time.Date(5000, 1, 1, 0, 0, 0, 0, time.UTC).Unix() + unix%span
 }
 
-// cronOfPlan is a cron line as ParseFile takes it.
+// cronOfPlan is a cron line as planfile takes it.
 func cronOfPlan(cron string) (string, bool) {
 	text := fmt.Sprintf("region: eu-west-1\ndrain: 1s\nkeys: [{alias: alias/a}]\nschedule:\n  cron: '%s'\n", cron)
-	p, err := plan.ParseFile("p.yaml", []byte(text))
+	p, err := planfile.Parse("p.yaml", []byte(text))
 	if err != nil || len(p.Keys) != 1 {
 		return "", false
 	}

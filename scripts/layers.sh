@@ -19,7 +19,9 @@ forbid() {
 }
 
 forbid ./plan 'github.com/aws/.*|net/http|os|os/.*|math/rand.*|crypto/rand|net' 'it is pure'
-forbid ./plan "$module/.*" 'it is the bottom layer'
+forbid ./plan "$module/.*" 'it is the bottom layer, and knows no file'
+forbid ./plan/planfile 'github.com/aws/.*|net/http|os|os/.*|math/rand.*|crypto/rand|net' 'it is pure'
+forbid ./plan/planfile "$module/(kms|ddblock|internal/.*|cmd)" 'it reads a plan file, and knows plan alone'
 forbid ./kms "$module/(ddblock|internal/rotate|internal/sandbox.*|cmd)" 'kms knows plan alone'
 forbid ./ddblock "$module/(kms|internal/rotate|internal/sandbox.*|cmd)" 'ddblock knows plan alone'
 forbid ./internal/awscall "$module/(kms|ddblock|internal/rotate|internal/sandbox.*|cmd)" 'it is below kms and ddblock'

@@ -14,13 +14,14 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // docs/plan.md has a row for every field of the plan's schema, and for no
 // other.
 func TestPlanFields(t *testing.T) {
 	var schema map[string]any
-	if err := json.Unmarshal(plan.Schema(), &schema); err != nil {
+	if err := json.Unmarshal(planfile.Schema(), &schema); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]bool{}

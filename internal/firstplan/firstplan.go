@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // Account is what was found.
@@ -100,8 +101,8 @@ func (a Account) unfit(f Found) string {
 	case f.Key.State != "Enabled":
 		return "its key is " + f.Key.State
 	}
-	_, err := plan.ParseFile("plan", []byte(a.head()+entry(f)))
-	var problems plan.Problems
+	_, err := planfile.Parse("plan", []byte(a.head()+entry(f)))
+	var problems planfile.Problems
 	if err == nil {
 		return ""
 	}
@@ -111,8 +112,8 @@ func (a Account) unfit(f Found) string {
 	return err.Error()
 }
 
-func asProblems(err error, into *plan.Problems) bool {
-	p, ok := err.(plan.Problems)
+func asProblems(err error, into *planfile.Problems) bool {
+	p, ok := err.(planfile.Problems)
 	*into = p
 	return ok && len(p) > 0
 }

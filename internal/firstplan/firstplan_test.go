@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/firstplan"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -36,7 +37,7 @@ func account() firstplan.Account {
 func TestWrite(t *testing.T) {
 	got := firstplan.Write(account())
 	golden(t, "orders.yaml", got.Text)
-	p, err := plan.ParseFile("keyturn.yaml", []byte(got.Text))
+	p, err := planfile.Parse("keyturn.yaml", []byte(got.Text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func TestTextStaysInItsComment(t *testing.T) {
 	a := account()
 	a.Pattern = "x\nretire: delete"
 	a.Found[3].Key.Unsupported = "odd\nkeys: []"
-	if p, err := plan.ParseFile("keyturn.yaml", []byte(firstplan.Write(a).Text)); err != nil || len(p.Keys) != 3 {
+	if p, err := planfile.Parse("keyturn.yaml", []byte(firstplan.Write(a).Text)); err != nil || len(p.Keys) != 3 {
 		t.Errorf("%v", err)
 	}
 }

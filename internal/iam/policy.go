@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // Role is who a policy is for.
@@ -26,7 +27,7 @@ func Roles() []Role { return []Role{Cron, ReadOnly, BreakGlass} }
 type Request struct {
 	Role    Role
 	Account string
-	Plan    *plan.Plan
+	Plan    *planfile.Plan
 	// Partition returns the AWS partition of a Region, such as aws-cn.
 	Partition func(region string) string
 	// Patterns stand for the list of the plan's aliases, which each match one of

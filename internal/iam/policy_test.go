@@ -12,7 +12,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/kms"
-	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -33,9 +33,9 @@ keys:
   - {alias: alias/orders-data, spec: SYMMETRIC_DEFAULT, usage: ENCRYPT_DECRYPT}
 `
 
-func parse(t *testing.T, text string) *plan.Plan {
+func parse(t *testing.T, text string) *planfile.Plan {
 	t.Helper()
-	p, err := plan.ParseFile("keyturn.yaml", []byte(text))
+	p, err := planfile.Parse("keyturn.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,12 +43,12 @@ func parse(t *testing.T, text string) *plan.Plan {
 }
 
 // request is what is asked for a role of a plan.
-func request(role iam.Role, p *plan.Plan) iam.Request {
+func request(role iam.Role, p *planfile.Plan) iam.Request {
 	return iam.Request{Role: role, Account: account, Plan: p, Partition: kms.Partition}
 }
 
 // policies are those of a role for a plan that fits one.
-func policies(t *testing.T, role iam.Role, p *plan.Plan) []iam.Document {
+func policies(t *testing.T, role iam.Role, p *planfile.Plan) []iam.Document {
 	t.Helper()
 	parts, err := iam.Write(request(role, p))
 	if err != nil || len(parts) != 1 {
@@ -58,7 +58,7 @@ func policies(t *testing.T, role iam.Role, p *plan.Plan) []iam.Document {
 }
 
 // merged are all statements of a role.
-func merged(t *testing.T, role iam.Role, p *plan.Plan) iam.Document {
+func merged(t *testing.T, role iam.Role, p *planfile.Plan) iam.Document {
 	t.Helper()
 	var all iam.Document
 	for _, d := range policies(t, role, p) {

@@ -24,6 +24,7 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 const day = 24 * time.Hour
@@ -33,7 +34,7 @@ const day = 24 * time.Hour
 type world struct {
 	*testing.T
 	aws   *sandbox.Sandbox
-	plan  *plan.Plan
+	plan  *planfile.Plan
 	admin *awskms.Client
 	runs  uint64
 

@@ -9,10 +9,11 @@ import (
 
 	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // manyKeys is a plan of n keys of several kinds. Their names are of common length.
-func manyKeys(t *testing.T, n int) *plan.Plan {
+func manyKeys(t *testing.T, n int) *planfile.Plan {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("region: eu-west-1\nschedule: {every: 90d}\ndrain: 30d\nkeys:\n")

@@ -12,6 +12,7 @@ import (
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // World is an embedded AWS with pools that run keyturn on it.
@@ -79,7 +80,7 @@ type standing struct {
 // newWorld makes a world of a scene: an empty one, or one in a state that was
 // saved.
 func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
-	p, err := plan.ParseFile("keyturn.yaml", []byte(scene.Plan))
+	p, err := planfile.Parse("keyturn.yaml", []byte(scene.Plan))
 	if err != nil {
 		return nil, fmt.Errorf("scene %s: %w", scene.Name, err)
 	}
@@ -87,7 +88,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 		clock: &clock{now}, pools: map[string]*Pool{}, Calls: map[string]int{}}
 	w.GateOpen, w.may = true, Every
 	if scene.Rollout != "" {
-		next, err := plan.ParseFile("rollout.yaml", []byte(scene.Rollout))
+		next, err := planfile.Parse("rollout.yaml", []byte(scene.Rollout))
 		if err != nil {
 			return nil, fmt.Errorf("scene %s: %w", scene.Name, err)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // wrongUsage is another pool's plan, or the next one: it takes an ENCRYPT_DECRYPT key
@@ -32,7 +33,7 @@ var deleteSoon = strings.Replace(retirePlan, "{action: disable,",
 // planIs is the plan of the pools from now on.
 func (w *world) planIs(yaml string) {
 	w.t.Helper()
-	p, err := plan.ParseFile("keyturn.yaml", []byte(yaml))
+	p, err := planfile.Parse("keyturn.yaml", []byte(yaml))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // world is an embedded AWS, a plan, and pools that run keyturn on it: real SDK
@@ -28,7 +29,7 @@ import (
 type world struct {
 	t     *testing.T
 	aws   *sandbox.Sandbox
-	plan  *plan.Plan
+	plan  *planfile.Plan
 	admin *awskms.Client
 	seed  uint64
 	table *ddblock.Table // as nobody's run
@@ -46,7 +47,7 @@ keys:
 // newWorld starts an AWS with the lock table and nothing else.
 func newWorld(t *testing.T, yaml string) *world {
 	t.Helper()
-	p, err := plan.ParseFile("keyturn.yaml", []byte(yaml))
+	p, err := planfile.Parse("keyturn.yaml", []byte(yaml))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // before is how much before the first key the table was made.
@@ -25,7 +26,7 @@ const before = time.Hour
 // plan for a while. The host's clock, as the sandbox sees it, is put from one
 // key's birth to the next; so the sandbox's own clock never has to move, and
 // at the end shows now.
-func fill(ctx context.Context, p *plan.Plan, now time.Time) ([]byte, error) {
+func fill(ctx context.Context, p *planfile.Plan, now time.Time) ([]byte, error) {
 	births := birthsOf(p, now)
 	w := &past{now: births[0].at.Add(-before)}
 	var err error
@@ -54,7 +55,7 @@ func fill(ctx context.Context, p *plan.Plan, now time.Time) ([]byte, error) {
 	return w.box.State()
 }
 
-func tablesOf(p *plan.Plan) []string {
+func tablesOf(p *planfile.Plan) []string {
 	var tables []string
 	seen := map[string]bool{}
 	for _, k := range p.Keys {
@@ -73,7 +74,7 @@ type birth struct {
 }
 
 // birthsOf puts the keys in the order of their births.
-func birthsOf(p *plan.Plan, now time.Time) []birth {
+func birthsOf(p *planfile.Plan, now time.Time) []birth {
 	all := make([]birth, len(p.Keys))
 	for i, k := range p.Keys {
 		all[i] = birth{k, born(k, now)}
@@ -117,7 +118,7 @@ func (w *past) makeKey(ctx context.Context, k plan.Policy) error {
 }
 
 // adopt lets a run take the key under management.
-func (w *past) adopt(ctx context.Context, p *plan.Plan, k plan.Policy) error {
+func (w *past) adopt(ctx context.Context, p *planfile.Plan, k plan.Policy) error {
 	table, err := w.connect(ctx, p.Region)
 	if err != nil {
 		return err

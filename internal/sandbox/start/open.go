@@ -12,13 +12,13 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
-	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // Open opens the embedded AWS in a state file. The first process to want a
 // file that is not there fills it for the plan; others that start at the same
 // moment wait for it and find it full.
-func Open(ctx context.Context, path string, p *plan.Plan) (*sandbox.Sandbox, error) {
+func Open(ctx context.Context, path string, p *planfile.Plan) (*sandbox.Sandbox, error) {
 	if err := create(ctx, path, p); err != nil {
 		return nil, fmt.Errorf("start the sandbox: %w", err)
 	}
@@ -28,7 +28,7 @@ func Open(ctx context.Context, path string, p *plan.Plan) (*sandbox.Sandbox, err
 // create makes the state file if there is none. It holds the lock that the
 // sandbox itself takes for every call, so nobody sees half of it; and it puts
 // the file there in one piece, so that a crash leaves none.
-func create(ctx context.Context, path string, p *plan.Plan) (err error) {
+func create(ctx context.Context, path string, p *planfile.Plan) (err error) {
 	if present, err := exists(path); present || err != nil {
 		return err
 	}

@@ -11,10 +11,11 @@ import (
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/sandbox/start"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // records reads what the first start has left in a sandbox.
-func records(t *testing.T, path string, p *plan.Plan) map[string]*plan.Record {
+func records(t *testing.T, path string, p *planfile.Plan) map[string]*plan.Record {
 	t.Helper()
 	box, err := start.Open(t.Context(), path, p)
 	if err != nil {
@@ -38,13 +39,13 @@ func records(t *testing.T, path string, p *plan.Plan) map[string]*plan.Record {
 	return found
 }
 
-func parse(t *testing.T, name string) *plan.Plan {
+func parse(t *testing.T, name string) *planfile.Plan {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "..", "testdata", "plans", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.ParseFile(name, data)
+	p, err := planfile.Parse(name, data)
 	if err != nil {
 		t.Fatal(err)
 	}

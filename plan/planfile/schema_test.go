@@ -1,4 +1,4 @@
-package plan_test
+package planfile_test
 
 import (
 	"encoding/json"
@@ -11,13 +11,13 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/google/jsonschema-go/jsonschema"
 
-	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 func compiled(t *testing.T) *jsonschema.Resolved {
 	t.Helper()
 	var s jsonschema.Schema
-	if err := json.Unmarshal(plan.Schema(), &s); err != nil {
+	if err := json.Unmarshal(planfile.Schema(), &s); err != nil {
 		t.Fatal(err)
 	}
 	r, err := s.Resolve(&jsonschema.ResolveOptions{ValidateDefaults: true})
@@ -74,7 +74,7 @@ func TestSchemaRefusesInvalidPlans(t *testing.T) {
 }
 
 // Every wrong value of every field, one at a time, is refused by the schema as
-// it is by ParseFile.
+// it is by Parse.
 func TestSchemaAndParserAgree(t *testing.T) {
 	s := compiled(t)
 	for _, c := range []struct {
@@ -107,14 +107,14 @@ func TestSchemaAndParserAgree(t *testing.T) {
 				text += line + "\n"
 			}
 		}
-		_, parsed := plan.ParseFile("p.yaml", []byte(text))
+		_, parsed := planfile.Parse("p.yaml", []byte(text))
 		v, err := asJSON([]byte(text))
 		if err != nil {
 			t.Fatalf("%s: %v", c.text, err)
 		}
 		validated := s.Validate(v)
 		if (parsed == nil) != c.ok {
-			t.Errorf("%s: ParseFile says %v", c.text, parsed)
+			t.Errorf("%s: Parse says %v", c.text, parsed)
 		}
 		// The schema does not count: 0s is a duration.
 		if (validated == nil) != c.ok && c.text != "drain: 0s" {
@@ -127,7 +127,7 @@ func TestSchemaAndParserAgree(t *testing.T) {
 // what it is.
 func TestSchemaNamesEveryField(t *testing.T) {
 	var s jsonschema.Schema
-	if err := json.Unmarshal(plan.Schema(), &s); err != nil {
+	if err := json.Unmarshal(planfile.Schema(), &s); err != nil {
 		t.Fatal(err)
 	}
 	terms := []string{"account", "auto_rotation", "before_switch", "drain", "freeze", "max_attempts", "max_draining", "min_interval", "prepublish", "probe", "region", "retire", "schedule", "start_within", "table"}
@@ -174,7 +174,7 @@ func TestFullPlanShowsEveryField(t *testing.T) {
 		}
 	}
 	var s jsonschema.Schema
-	if err := json.Unmarshal(plan.Schema(), &s); err != nil {
+	if err := json.Unmarshal(planfile.Schema(), &s); err != nil {
 		t.Fatal(err)
 	}
 	walk(&s)

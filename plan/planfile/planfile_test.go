@@ -1,4 +1,4 @@
-package plan_test
+package planfile_test
 
 import (
 	"errors"
@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 const (
-	plans = "../testdata/plans"
+	plans = "../../testdata/plans"
 	day   = 24 * time.Hour
 )
 
@@ -40,8 +41,8 @@ func read(t *testing.T, path string) []byte {
 func TestInvalidPlans(t *testing.T) {
 	for _, path := range files(t, "invalid/*.yaml") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			p, err := plan.ParseFile(filepath.Base(path), read(t, path))
-			var problems plan.Problems
+			p, err := planfile.Parse(filepath.Base(path), read(t, path))
+			var problems planfile.Problems
 			if p != nil || !errors.As(err, &problems) || len(problems) == 0 {
 				t.Fatalf("accepted: %+v, %v", p, err)
 			}
@@ -51,7 +52,7 @@ func TestInvalidPlans(t *testing.T) {
 }
 
 func TestQuickstart(t *testing.T) {
-	p, err := plan.ParseFile("dir/quickstart.yaml", read(t, plans+"/quickstart.yaml"))
+	p, err := planfile.Parse("dir/quickstart.yaml", read(t, plans+"/quickstart.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func TestQuickstart(t *testing.T) {
 }
 
 func TestFullPlan(t *testing.T) {
-	p, err := plan.ParseFile("full.yaml", read(t, plans+"/full.yaml"))
+	p, err := planfile.Parse("full.yaml", read(t, plans+"/full.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +90,7 @@ func TestFullPlan(t *testing.T) {
 		{From: at("2026-12-20T00:00:00Z"), To: at("2027-01-04T00:00:00Z")},
 	}
 	description := "Order data at rest"
-	want := &plan.Plan{
+	want := &planfile.Plan{
 		Version: 1, Name: "payments", Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
 		Keys: []plan.Policy{{
 			Name: "orders", Alias: "alias/orders-data", Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
@@ -140,7 +141,7 @@ func TestAccepted(t *testing.T) {
 		{"command as a block", head + "before_switch: |\n  test -e ready\nkeys: [{alias: alias/a}]\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := plan.ParseFile("plan.yaml", []byte(c.text)); err != nil {
+			if _, err := planfile.Parse("plan.yaml", []byte(c.text)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -154,7 +155,7 @@ func TestUnreadable(t *testing.T) {
 		{"brackets", strings.Repeat("[", 1<<20), "p.yaml:1:65: nested deeper than 64 levels; a plan has no more than six (is it the right file?)"},
 		{"dashes", strings.Repeat("- ", 1<<19), "p.yaml:1:129: nested deeper than 64 levels; a plan has no more than six (is it the right file?)"},
 	} {
-		if _, err := plan.ParseFile("p.yaml", []byte(c.text)); err == nil || err.Error() != c.want {
+		if _, err := planfile.Parse("p.yaml", []byte(c.text)); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}

@@ -1,8 +1,10 @@
-package plan
+package planfile
 
 import (
 	"fmt"
 	"strings"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // Plan is a plan file, checked; Keys have all defaults filled in.
@@ -11,7 +13,7 @@ type Plan struct {
 	Name    string // a label in outputs
 	// Region is the one of the table; Account, Table as written at the top.
 	Region, Account, Table string
-	Keys                   []Policy // in file order
+	Keys                   []plan.Policy // in file order
 }
 
 // Problem is one thing that is wrong with a plan file, and what would be right.

@@ -1,10 +1,12 @@
-package plan
+package planfile
 
 import (
 	"regexp"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // durationOf is a duration of at least least.
@@ -12,25 +14,25 @@ func durationOf(into *setting[time.Duration], least time.Duration) leaf[time.Dur
 	return leaf[time.Duration]{into, func(s scalar) (time.Duration, *fault) {
 		d, f := parseSpan(s)
 		if f == nil && d < least {
-			return 0, &fault{"is too short", "at least " + FormatDuration(least)}
+			return 0, &fault{"is too short", "at least " + plan.FormatDuration(least)}
 		}
 		return d, f
-	}, durationForms(), durationHint}
+	}, durationForms(), plan.DurationHint}
 }
 
 func parseSpan(s scalar) (time.Duration, *fault) {
-	d, err := ParseDuration(s.text)
+	d, err := plan.ParseDuration(s.text)
 	switch {
 	case err == nil:
 		return d, nil
-	case durationForm.MatchString(s.text) && s.text != "":
+	case plan.DurationForm.MatchString(s.text) && s.text != "":
 		return 0, &fault{"is longer than 292 years", "a shorter one"}
 	}
-	return 0, &fault{"is not a duration", durationHint}
+	return 0, &fault{"is not a duration", plan.DurationHint}
 }
 
 func durationForms() jsonschema.Schema {
-	return jsonschema.Schema{Type: "string", Pattern: durationPattern, MinLength: jsonschema.Ptr(1)}
+	return jsonschema.Schema{Type: "string", Pattern: plan.DurationPattern, MinLength: jsonschema.Ptr(1)}
 }
 
 // durationOrOff is a duration, or "off", which sets off.
@@ -42,34 +44,34 @@ func durationOrOff(into *setting[orOff], least time.Duration) leaf[orOff] {
 		}
 		d, f := parseSpan(s)
 		if f == nil && d < least {
-			f = &fault{"is too short", "at least " + FormatDuration(least) + ", or off"}
+			f = &fault{"is too short", "at least " + plan.FormatDuration(least) + ", or off"}
 		} else if f != nil {
 			f.hint += "; or off"
 		}
 		return orOff{d: d}, f
-	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: []any{"off", false}}}}, durationHint + "; or off"}
+	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: []any{"off", false}}}}, plan.DurationHint + "; or off"}
 }
 
 // autoRotationOf is copy, off, or a period in whole days.
-func autoRotationOf(into *setting[AutoRotation]) leaf[AutoRotation] {
+func autoRotationOf(into *setting[plan.AutoRotation]) leaf[plan.AutoRotation] {
 	form := durationForms()
 	const hint = "copy, off, or a period in whole days from 90d to 2560d"
-	return leaf[AutoRotation]{into, func(s scalar) (AutoRotation, *fault) {
+	return leaf[plan.AutoRotation]{into, func(s scalar) (plan.AutoRotation, *fault) {
 		if on, ok := onOrOff(s.text); ok && !on {
-			return AutoRotation{Off: true}, nil
+			return plan.AutoRotation{Off: true}, nil
 		}
-		if s.text == autoCopy {
-			return AutoRotation{}, nil
+		if s.text == plan.AutoCopy {
+			return plan.AutoRotation{}, nil
 		}
 		d, f := parseSpan(s)
 		switch {
 		case f != nil:
 			f.hint = hint
-		case d < autoLeast || d > autoMost || d%(24*time.Hour) != 0:
+		case d < plan.AutoLeast || d > plan.AutoMost || d%(24*time.Hour) != 0:
 			f = &fault{"is not a period that KMS has", hint}
 		}
-		return AutoRotation{Every: d}, f
-	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: []any{autoCopy, "off", false}}}}, hint}
+		return plan.AutoRotation{Every: d}, f
+	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: []any{plan.AutoCopy, "off", false}}}}, hint}
 }
 
 // orOff is a duration that can be switched off.

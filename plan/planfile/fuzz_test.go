@@ -1,4 +1,4 @@
-package plan_test
+package planfile_test
 
 import (
 	"errors"
@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // Whatever the bytes: no panic; a refusal is Problems with a place in the
@@ -30,9 +31,9 @@ func FuzzPlanFile(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := plan.ParseFile("plan.yaml", data)
+		p, err := planfile.Parse("plan.yaml", data)
 		if err != nil {
-			var problems plan.Problems
+			var problems planfile.Problems
 			if p != nil || !errors.As(err, &problems) || len(problems) == 0 {
 				t.Fatalf("%v, %v", p, err)
 			}
@@ -54,7 +55,7 @@ var lineEnd = regexp.MustCompile(`\r\n|\n|\r`)
 // stands tells whether a problem's place is in the file. The ends of a line and
 // of the file are places, and so is where the value that is missing after
 // "drain:" would begin: one blank further.
-func stands(q plan.Problem, text string) bool {
+func stands(q planfile.Problem, text string) bool {
 	lines := lineEnd.Split(text, -1)
 	return q.Line >= 1 && q.Line <= len(lines) &&
 		q.Column >= 1 && q.Column <= utf8.RuneCountInString(lines[q.Line-1])+2
@@ -65,7 +66,7 @@ var (
 	regionRule = regexp.MustCompile(`\A[a-z-]+-[0-9]+\z`)
 )
 
-func checkPlan(t *testing.T, p *plan.Plan) {
+func checkPlan(t *testing.T, p *planfile.Plan) {
 	t.Helper()
 	must := func(ok bool, rule string) {
 		t.Helper()
@@ -106,6 +107,8 @@ func checkPlan(t *testing.T, p *plan.Plan) {
 		for tag := range k.Tags {
 			must(!strings.HasPrefix(tag, "aws:") && !strings.HasPrefix(tag, "keyturn:"), "tags")
 		}
-		checkWindows(t, s, time.Unix(0, 0), time.Date(2026, 5, 6, 7, 8, 9, 10, time.UTC))
+		at, anchor := time.Date(2026, 5, 6, 7, 8, 9, 10, time.UTC), time.Unix(0, 0)
+		w := s.Window(at, anchor)
+		must(!at.Before(w.Start) && at.Before(w.End) && s.Next(w, anchor).Start.Equal(w.End), "windows")
 	}
 }

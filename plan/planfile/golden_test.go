@@ -1,4 +1,4 @@
-package plan_test
+package planfile_test
 
 import (
 	"flag"
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// update is for every golden file of this package: go test ./plan -update.
+// update is for every golden file of this package: go test ./plan/planfile -update.
 var update = flag.Bool("update", false, "write the golden files")
 
 // golden compares got with the file at path, or writes it.

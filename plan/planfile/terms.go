@@ -1,8 +1,10 @@
-package plan
+package planfile
 
 import (
 	"regexp"
 	"time"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 var oneLine = regexp.MustCompile(`^[^\x00-\x1f\x7f]*$`)
@@ -12,18 +14,18 @@ type terms struct {
 	region       setting[string]
 	account      setting[string]
 	table        setting[string]
-	schedule     setting[Schedule]
+	schedule     setting[plan.Schedule]
 	startWithin  setting[orOff]
 	minInterval  setting[time.Duration]
-	freeze       setting[[]Freeze]
+	freeze       setting[[]plan.Freeze]
 	drain        setting[time.Duration]
-	retire       setting[Retire]
+	retire       setting[plan.Retire]
 	maxDraining  setting[int]
 	prepublish   setting[time.Duration]
 	beforeSwitch setting[[]string]
 	probe        setting[bool]
 	maxAttempts  setting[int]
-	autoRotation setting[AutoRotation]
+	autoRotation setting[plan.AutoRotation]
 }
 
 func (t *terms) fields() []field {
@@ -58,7 +60,7 @@ func (t *terms) fields() []field {
 			doc: "on: try the new version with a real operation before the switch. off: only DescribeKey, for a role without cryptographic permissions."},
 		{name: "max_attempts", preset: "5", value: countOf(&t.maxAttempts, 1, 1000),
 			doc: "Definite refusals of one generation before the key holds itself."},
-		{name: "auto_rotation", preset: autoCopy, value: autoRotationOf(&t.autoRotation),
+		{name: "auto_rotation", preset: plan.AutoCopy, value: autoRotationOf(&t.autoRotation),
 			doc: "KMS's automatic rotation of a new version, for symmetric encryption keys: copy: as the version before has it; off; or its period in days, 90d to 2560d."},
 	}
 }
@@ -102,9 +104,9 @@ func (d *keyDoc) fields() []field {
 			doc: "The KMS alias to rotate, alias/orders-data. Its versions are named alias/orders-data/v<n>."},
 		{name: "name", value: keyNameText(&d.name),
 			doc: "What people call the key. Default: the alias without alias/."},
-		{name: "spec", value: wordOf(&d.spec, specNames()...),
+		{name: "spec", value: wordOf(&d.spec, plan.SpecNames()...),
 			doc: "Key spec, as KMS names it; must match the active version's. Default: the active version's."},
-		{name: "usage", value: wordOf(&d.usage, usageNames()...),
+		{name: "usage", value: wordOf(&d.usage, plan.UsageNames()...),
 			doc: "Key usage, as KMS names it; must match the active version's. Default: the active version's."},
 		{name: "policy", value: textOf(&d.policy, textRule{least: 1, most: 4096, form: noNUL, hint: "the path of a JSON file"}),
 			doc: "Path of a JSON file with the key policy, relative to the plan file; it must give the account (root) kms:PutKeyPolicy, or KMS refuses a caller without it. Default: copied from the active version."},

@@ -1,10 +1,12 @@
-package plan
+package planfile
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // What follows is what no field can say alone. A check speaks only of values
@@ -67,19 +69,19 @@ func (r *reader) distinct(entries []keyEntry) {
 // check looks at the terms of one key together.
 func (r *reader) check(e *keyEntry, shortest time.Duration) {
 	if shortest > 0 {
-		r.fits(e, "drain", e.terms.drain, shortest, "longer than", "at most "+FormatDuration(shortest))
-		r.fits(e, "min_interval", e.terms.minInterval, shortest/4*3, "longer than ¾ of", "at most "+FormatDuration(shortest/4*3))
-		if t := e.terms.retire; t.ok && t.v.Action == RetireDelete && t.v.DeleteAfter/shortest >= MaxDisabled {
-			r.refuse(e.at, "at most "+FormatDuration(shortest*(MaxDisabled-1)), "%s: delete_after %s spans more than %d windows, and a record lists no more disabled versions",
-				e.keyName(), FormatDuration(t.v.DeleteAfter), MaxDisabled)
+		r.fits(e, "drain", e.terms.drain, shortest, "longer than", "at most "+plan.FormatDuration(shortest))
+		r.fits(e, "min_interval", e.terms.minInterval, shortest/4*3, "longer than ¾ of", "at most "+plan.FormatDuration(shortest/4*3))
+		if t := e.terms.retire; t.ok && t.v.Action == plan.RetireDelete && t.v.DeleteAfter/shortest >= plan.MaxDisabled {
+			r.refuse(e.at, "at most "+plan.FormatDuration(shortest*(plan.MaxDisabled-1)), "%s: delete_after %s spans more than %d windows, and a record lists no more disabled versions",
+				e.keyName(), plan.FormatDuration(t.v.DeleteAfter), plan.MaxDisabled)
 		}
-		r.fits(e, "prepublish", e.terms.prepublish, shortest-1, "not shorter than", "less than "+FormatDuration(shortest))
+		r.fits(e, "prepublish", e.terms.prepublish, shortest-1, "not shorter than", "less than "+plan.FormatDuration(shortest))
 	}
-	if e.spec.ok && e.usage.ok && !slices.Contains(usagesOf(e.spec.v), e.usage.v) {
-		r.refuse(e.usage.at, e.spec.v+" is for "+strings.Join(usagesOf(e.spec.v), " or "), "usage %s does not fit spec %s", e.usage.v, e.spec.v)
+	if e.spec.ok && e.usage.ok && !slices.Contains(plan.UsagesOf(e.spec.v), e.usage.v) {
+		r.refuse(e.usage.at, e.spec.v+" is for "+strings.Join(plan.UsagesOf(e.spec.v), " or "), "usage %s does not fit spec %s", e.usage.v, e.spec.v)
 	}
 	if e.spec.ok && e.terms.region.ok {
-		if why := specAbsent(e.spec.v, e.terms.region.v); why != "" {
+		if why := plan.SpecAbsent(e.spec.v, e.terms.region.v); why != "" {
 			r.refuse(e.spec.at, why, "there are no %s keys in %s", e.spec.v, e.terms.region.v)
 		}
 	}
@@ -100,7 +102,7 @@ func (r *reader) fits(e *keyEntry, name string, s setting[time.Duration], most t
 	if _, ownSchedule := e.own["schedule"]; ownSpan || ownSchedule {
 		of = " of " + e.keyName()
 	}
-	r.refuse(s.at, hint, "%s %s is %s the schedule's shortest period%s", name, FormatDuration(s.v), relation, of)
+	r.refuse(s.at, hint, "%s %s is %s the schedule's shortest period%s", name, plan.FormatDuration(s.v), relation, of)
 }
 
 // checkRetire wants what destroys to stand under the key itself. A default for
@@ -112,9 +114,9 @@ func (r *reader) checkRetire(e *keyEntry) {
 		return
 	}
 	switch action := e.terms.retire.v.Action; {
-	case action == RetireDelete:
+	case action == plan.RetireDelete:
 		r.refuse(e.at, "write it under this key, or another retire", "%s takes retire: delete from the top level; deletion must stand under the key itself", e.keyName())
-	case action == RetireDisable && mayEncrypt(e.spec.v, e.usage.v):
+	case action == plan.RetireDisable && plan.MayEncrypt(e.spec.v, e.usage.v):
 		hint := "write retire: disable or keep under this key"
 		if !e.usage.written() {
 			hint += "; or its usage, if it does not encrypt"

@@ -14,7 +14,7 @@ const (
 	encapsulateDecapsulate = "ENCAPSULATE_DECAPSULATE"
 )
 
-func usageNames() []string {
+func UsageNames() []string {
 	return []string{encryptDecrypt, signVerify, generateVerifyMac, keyAgreement, encapsulateDecapsulate}
 }
 
@@ -51,7 +51,7 @@ func keySpecs() []keySpec {
 	}
 }
 
-func specNames() []string {
+func SpecNames() []string {
 	var out []string
 	for _, s := range keySpecs() {
 		out = append(out, s.name)
@@ -59,15 +59,15 @@ func specNames() []string {
 	return out
 }
 
-// usagesOf is what a key of a spec can be used for. "" is the active version's
+// UsagesOf is what a key of a spec can be used for. "" is the active version's
 // spec, which a plan does not know: everything.
-func usagesOf(spec string) []string {
+func UsagesOf(spec string) []string {
 	for _, s := range keySpecs() {
 		if s.name == spec {
 			return s.usages
 		}
 	}
-	return usageNames()
+	return UsageNames()
 }
 
 // Usages are what the key may be for, as far as the plan says.
@@ -75,20 +75,20 @@ func (p Policy) Usages() []string {
 	if p.Usage != "" {
 		return []string{p.Usage}
 	}
-	return usagesOf(p.Spec)
+	return UsagesOf(p.Spec)
 }
 
-// mayEncrypt tells whether a key of this spec and usage may be one that
+// MayEncrypt tells whether a key of this spec and usage may be one that
 // decrypts what it encrypted; "" is whatever the active version has.
-func mayEncrypt(spec, usage string) bool {
+func MayEncrypt(spec, usage string) bool {
 	if usage != "" {
 		return usage == encryptDecrypt
 	}
-	return slices.Contains(usagesOf(spec), encryptDecrypt)
+	return slices.Contains(UsagesOf(spec), encryptDecrypt)
 }
 
-// specAbsent tells why a Region has no keys of a spec; "" if it may have.
-func specAbsent(spec, region string) string {
+// SpecAbsent tells why a Region has no keys of a spec; "" if it may have.
+func SpecAbsent(spec, region string) string {
 	china := strings.HasPrefix(region, "cn-")
 	switch {
 	case spec == "SM2" && !china:

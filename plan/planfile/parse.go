@@ -1,4 +1,4 @@
-package plan
+package planfile
 
 import (
 	"cmp"
@@ -6,18 +6,20 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 const smallest = "the smallest plan has region, schedule, drain and keys: [{alias: alias/orders-data}]"
 
-// ParseFile reads and checks a plan. name is what errors call the file, and
+// Parse reads and checks a plan. name is what errors call the file, and
 // its base without extension is the plan's default name. The error is
 // Problems: everything that is wrong, in one go, in the file's order. (Only
 // what is no YAML at all is reported by itself.)
 //
 // YAML aliases work for the value of a field; merge keys, tags and several
 // documents in one file are refused.
-func ParseFile(name string, data []byte) (*Plan, error) {
+func Parse(name string, data []byte) (*Plan, error) {
 	r := &reader{file: name, noted: map[Problem]bool{}}
 	p := r.plan(name, data)
 	if len(r.problems) > 0 {
@@ -39,7 +41,7 @@ func (r *reader) plan(name string, data []byte) *Plan {
 	entries := r.keys(&top)
 	r.require(&top, nodeAt(body), entries)
 	r.distinct(entries)
-	periods := map[Schedule]time.Duration{} // keys share schedules, and a cron's takes a while
+	periods := map[plan.Schedule]time.Duration{} // keys share schedules, and a cron's takes a while
 	for i := range entries {
 		s := entries[i].terms.schedule
 		if _, ok := periods[s.v]; s.ok && !ok {
@@ -62,9 +64,9 @@ func (r *reader) plan(name string, data []byte) *Plan {
 }
 
 // policy is the entry once it is checked.
-func (e *keyEntry) policy() Policy {
+func (e *keyEntry) policy() plan.Policy {
 	t := &e.terms
-	p := Policy{
+	p := plan.Policy{
 		Name: e.keyName(), Alias: e.alias.v,
 		Region: t.region.v, Account: t.account.v, Table: t.table.v,
 		Schedule: t.schedule.v, StartWithin: t.startWithin.v.d, MinInterval: t.minInterval.v,

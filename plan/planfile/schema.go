@@ -1,21 +1,23 @@
-package plan
+package planfile
 
 import (
 	"encoding/json"
 	"fmt"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // Schema is the JSON Schema (draft 2020-12) of the plan file, for editors and
-// other tools. It is made of the same tables of fields that ParseFile reads
-// by. What spans several fields (a drain against its schedule) only ParseFile
+// other tools. It is made of the same tables of fields that Parse reads
+// by. What spans several fields (a drain against its schedule) only Parse
 // knows: what it accepts the schema accepts, not the other way round.
 func Schema() []byte {
 	s := objectSchema((&planDoc{}).fields(), true)
 	s.Schema = "https://json-schema.org/draft/2020-12/schema"
 	s.Title = "keyturn plan"
-	s.Description = "What keyturn rotates, and when. The top level holds the terms of every key; a key overrides them. Durations are " + durationHint + "."
+	s.Description = "What keyturn rotates, and when. The top level holds the terms of every key; a key overrides them. Durations are " + plan.DurationHint + "."
 	s.Required = append(s.Required, "region")
 	for _, name := range []string{"schedule", "drain"} {
 		s.AllOf = append(s.AllOf, &jsonschema.Schema{AnyOf: []*jsonschema.Schema{

@@ -1,4 +1,4 @@
-package plan
+package planfile
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // list reads a list element by element; ok is false if n is none.
@@ -39,13 +41,13 @@ func (d *freezeDoc) fields() []field {
 	}
 }
 
-type freezeList struct{ into *setting[[]Freeze] }
+type freezeList struct{ into *setting[[]plan.Freeze] }
 
 func (v freezeList) read(r *reader, name string, n ast.Node) {
 	if n = r.resolve(n); n == nil {
 		return
 	}
-	*v.into = setting[[]Freeze]{at: nodeAt(n)}
+	*v.into = setting[[]plan.Freeze]{at: nodeAt(n)}
 	v.into.ok = r.list(name, n, "["+freezeHint+"]", func(i int, n ast.Node) {
 		var d freezeDoc
 		if r.mapping(n, fmt.Sprintf("%s[%d]", name, i), freezeHint, d.fields()) == nil {
@@ -54,7 +56,7 @@ func (v freezeList) read(r *reader, name string, n ast.Node) {
 		if d.from.ok && d.to.ok && !d.from.v.Before(d.to.v) {
 			r.refuse(d.to.at, "to is the first moment after the freeze", "%s[%d] ends before it begins", name, i)
 		}
-		v.into.v = append(v.into.v, Freeze{From: d.from.v, To: d.to.v, Reason: d.reason.v})
+		v.into.v = append(v.into.v, plan.Freeze{From: d.from.v, To: d.to.v, Reason: d.reason.v})
 	})
 }
 

@@ -1,4 +1,4 @@
-package plan
+package planfile
 
 import (
 	"encoding/json"
@@ -50,7 +50,7 @@ func quote(s scalar) string {
 func (l leaf[T]) preset(text string) {
 	v, f := l.parse(scalar{text: text, kind: aString})
 	if f != nil {
-		panic(fmt.Sprintf("plan: the default %q %s", text, f.is))
+		panic(fmt.Sprintf("planfile: the default %q %s", text, f.is))
 	}
 	*l.into = setting[T]{v: v, ok: true}
 }

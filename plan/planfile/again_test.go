@@ -1,4 +1,4 @@
-package plan_test
+package planfile_test
 
 import (
 	"encoding/json"
@@ -9,18 +9,19 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // checkAgain writes a plan that was accepted as a file with every field
 // spelt out under its key, and wants the same plan when that is read: no
 // default hides a value, and whatever a plan can hold a file can say.
-func checkAgain(t *testing.T, p *plan.Plan) {
+func checkAgain(t *testing.T, p *planfile.Plan) {
 	t.Helper()
 	text, err := json.MarshalIndent(planDocument(p), "", "  ") // JSON is YAML
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := plan.ParseFile("again.yaml", text)
+	again, err := planfile.Parse("again.yaml", text)
 	if err != nil {
 		t.Fatalf("a plan that was accepted is refused when written out:\n%s\n%v", text, err)
 	}
@@ -29,7 +30,7 @@ func checkAgain(t *testing.T, p *plan.Plan) {
 	}
 }
 
-func planDocument(p *plan.Plan) map[string]any {
+func planDocument(p *planfile.Plan) map[string]any {
 	keys := []any{}
 	for _, k := range p.Keys {
 		keys = append(keys, keyDocument(k))

@@ -1,15 +1,17 @@
-package plan
+package planfile
 
 import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // defaultDeleteAfter is what Retire.DeleteAfter says where it does not matter:
 // a plan that deletes has to write its own.
-const defaultDeleteAfter = 30 * day
+const defaultDeleteAfter = 30 * plan.Day
 
 // retireDoc is the mapping under retire.
 type retireDoc struct {
@@ -33,7 +35,7 @@ func (d *retireDoc) fields() []field {
 }
 
 func actionOf(into *setting[string]) leaf[string] {
-	return wordOf(into, string(RetireKeep), string(RetireDisable), string(RetireDelete))
+	return wordOf(into, string(plan.RetireKeep), string(plan.RetireDisable), string(plan.RetireDelete))
 }
 
 // deletionWindowOf is PendingWindowInDays of
@@ -43,7 +45,7 @@ func deletionWindowOf(into *setting[time.Duration]) value {
 	parse := l.parse
 	l.parse = func(s scalar) (time.Duration, *fault) {
 		d, f := parse(s)
-		if f == nil && (d < 7*day || d > 30*day || d%day != 0) {
+		if f == nil && (d < 7*plan.Day || d > 30*plan.Day || d%plan.Day != 0) {
 			return 0, &fault{"is not accepted", "whole days from 7d to 30d, as KMS wants"}
 		}
 		return d, f
@@ -51,7 +53,7 @@ func deletionWindowOf(into *setting[time.Duration]) value {
 	return l
 }
 
-type retireValue struct{ into *setting[Retire] }
+type retireValue struct{ into *setting[plan.Retire] }
 
 func (v retireValue) preset(text string) {
 	var d retireDoc
@@ -64,7 +66,7 @@ func (v retireValue) read(r *reader, name string, n ast.Node) {
 	if n = r.resolve(n); n == nil {
 		return
 	}
-	*v.into = setting[Retire]{at: nodeAt(n)}
+	*v.into = setting[plan.Retire]{at: nodeAt(n)}
 	var d retireDoc
 	presets(d.fields())
 	switch n.(type) {
@@ -84,25 +86,25 @@ func (v retireValue) read(r *reader, name string, n ast.Node) {
 // check refuses a guard that guards nothing: a misunderstanding to clear up
 // now, not when a version is gone.
 func (d *retireDoc) check(r *reader, name string) {
-	action := RetireAction(d.action.v)
-	if action == RetireKeep && d.unlessUsedWithin.written() {
+	action := plan.RetireAction(d.action.v)
+	if action == plan.RetireKeep && d.unlessUsedWithin.written() {
 		r.refuse(d.unlessUsedWithin.at, "leave it out, or write action: disable", "unless_used_within has no effect with keep")
 	}
-	if action == RetireDelete && !d.deleteAfter.written() {
+	if action == plan.RetireDelete && !d.deleteAfter.written() {
 		r.refuse(d.action.at, "write how long it is disabled first: {action: delete, delete_after: 30d}",
 			"%s: delete needs delete_after", name)
 	}
-	if action != RetireDelete && d.deleteAfter.written() {
+	if action != plan.RetireDelete && d.deleteAfter.written() {
 		r.refuse(d.deleteAfter.at, "leave it out, or write action: delete", "delete_after has no effect with %s", action)
 	}
-	if action != RetireDelete && d.deletionWindow.written() {
+	if action != plan.RetireDelete && d.deletionWindow.written() {
 		r.refuse(d.deletionWindow.at, "leave it out, or write action: delete", "deletion_window has no effect with %s", action)
 	}
 }
 
-func (d *retireDoc) retire() Retire {
-	out := Retire{
-		Action:           RetireAction(d.action.v),
+func (d *retireDoc) retire() plan.Retire {
+	out := plan.Retire{
+		Action:           plan.RetireAction(d.action.v),
 		UnlessUsedWithin: d.unlessUsedWithin.v.d,
 		UsageOff:         d.unlessUsedWithin.v.off,
 		DeleteAfter:      defaultDeleteAfter,
@@ -116,7 +118,7 @@ func (d *retireDoc) retire() Retire {
 
 func (v retireValue) schema() *jsonschema.Schema {
 	long := objectSchema((&retireDoc{}).fields(), true)
-	is := func(action RetireAction) *jsonschema.Schema {
+	is := func(action plan.RetireAction) *jsonschema.Schema {
 		return &jsonschema.Schema{Properties: map[string]*jsonschema.Schema{
 			"action": {Const: jsonschema.Ptr(any(string(action)))}}}
 	}
@@ -124,12 +126,12 @@ func (v retireValue) schema() *jsonschema.Schema {
 		return &jsonschema.Schema{Not: &jsonschema.Schema{Required: []string{name}}}
 	}
 	long.AllOf = []*jsonschema.Schema{
-		{If: is(RetireDelete), Then: &jsonschema.Schema{Required: []string{"delete_after"}},
+		{If: is(plan.RetireDelete), Then: &jsonschema.Schema{Required: []string{"delete_after"}},
 			Else: &jsonschema.Schema{AllOf: []*jsonschema.Schema{without("delete_after"), without("deletion_window")}}},
-		{If: is(RetireKeep), Then: without("unless_used_within")},
+		{If: is(plan.RetireKeep), Then: without("unless_used_within")},
 	}
 	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
-		{Enum: []any{string(RetireKeep), string(RetireDisable)}},
+		{Enum: []any{string(plan.RetireKeep), string(plan.RetireDisable)}},
 		long,
 	}}
 }

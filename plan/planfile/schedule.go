@@ -1,10 +1,12 @@
-package plan
+package planfile
 
 import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 const scheduleHint = `{every: 90d} or {cron: "0 3 1 * *"}`
@@ -32,13 +34,13 @@ func cronOf(into *setting[string]) value {
 		jsonschema.Schema{Type: "string", Pattern: cronPattern}, cronHint}
 }
 
-type scheduleValue struct{ into *setting[Schedule] }
+type scheduleValue struct{ into *setting[plan.Schedule] }
 
 func (v scheduleValue) read(r *reader, name string, n ast.Node) {
 	if n = r.resolve(n); n == nil {
 		return
 	}
-	*v.into = setting[Schedule]{at: nodeAt(n)}
+	*v.into = setting[plan.Schedule]{at: nodeAt(n)}
 	var d scheduleDoc
 	if r.mapping(n, name, scheduleHint, d.fields()) == nil {
 		return
@@ -51,7 +53,7 @@ func (v scheduleValue) read(r *reader, name string, n ast.Node) {
 	case !d.every.written() && !d.cron.written():
 		r.refuse(nodeAt(n), scheduleHint, "%s has neither every nor cron", name)
 	default:
-		v.into.v = Schedule{Every: d.every.v, Anchor: d.anchor.v, Cron: d.cron.v}
+		v.into.v = plan.Schedule{Every: d.every.v, Anchor: d.anchor.v, Cron: d.cron.v}
 		v.into.ok = (d.every.ok || d.cron.ok) && (d.anchor.ok || !d.anchor.written())
 	}
 }
