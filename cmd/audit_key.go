@@ -67,7 +67,9 @@ func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen 
 }
 
 // rotations asks how the live version and the one before it are rotated automatically.
-func (a *auditor) rotations(ctx context.Context, k plan.Policy, r *plan.Record, keys map[string]plan.KeySeen) map[string]plan.RotationSeen {
+func (a *auditor) rotations(
+	ctx context.Context, k plan.Policy, r *plan.Record, keys map[string]plan.KeySeen,
+) map[string]plan.RotationSeen {
 	seen := map[string]plan.RotationSeen{}
 	ask := func(version int64, id string) {
 		if key, known := keys[id]; !known || key.Missing || !plan.RotatesItself(key.Spec, key.Usage) {

@@ -164,7 +164,8 @@ func grantsText(k rotate.KeyReport) string {
 	v := plan.VersionName(k.Before.Active.Version)
 	switch {
 	case k.GrantsUnknown != "":
-		return fmt.Sprintf("whether there are grants on %s is not known (%s); they would not follow the alias", v, k.GrantsUnknown)
+		return fmt.Sprintf("whether there are grants on %s is not known (%s); they would not follow the alias",
+			v, k.GrantsUnknown)
 	case k.Grants == 1:
 		return fmt.Sprintf("1 grant on %s does not follow the alias", v)
 	case k.Grants > 1:

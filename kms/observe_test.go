@@ -273,7 +273,8 @@ func TestSource(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Description != "orders" || !strings.Contains(got.Policy, `"Statement"`) || got.Grants != 5 || got.GrantsUnknown != "" {
+		if got.Description != "orders" || !strings.Contains(got.Policy, `"Statement"`) ||
+			got.Grants != 5 || got.GrantsUnknown != "" {
 			t.Errorf("Source = %+v", got)
 		}
 		if !reflect.DeepEqual(got.Tags, want) {

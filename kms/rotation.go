@@ -39,7 +39,11 @@ func (c *Client) Rotation(ctx context.Context, keyID string) plan.RotationSeen {
 func (c *Client) EnableRotation(ctx context.Context, keyID string, every time.Duration) plan.Answer {
 	days := int32(every / aDay)
 	return c.order(ctx, func() (middleware.Metadata, error) {
-		out, err := c.api.EnableKeyRotation(ctx, &awskms.EnableKeyRotationInput{KeyId: &keyID, RotationPeriodInDays: &days}, once)
+		out, err := c.api.EnableKeyRotation(
+			ctx,
+			&awskms.EnableKeyRotationInput{KeyId: &keyID, RotationPeriodInDays: &days},
+			once,
+		)
 		if err != nil {
 			return middleware.Metadata{}, err
 		}

@@ -94,7 +94,8 @@ func (k Kind) Writes() bool {
 // Changes tells whether an act sends a call that changes KMS.
 func (k Kind) Changes() bool {
 	switch k {
-	case CreateKey, NameVersion, CreateAlias, DisableFresh, SendMove, SendMark, CancelDeletion, EnableKey, EnableRotation:
+	case CreateKey, NameVersion, CreateAlias, DisableFresh, SendMove, SendMark,
+		CancelDeletion, EnableKey, EnableRotation:
 		return true
 	}
 	return false

@@ -176,10 +176,12 @@ type Observed struct {
 	AdoptedHere  bool     // this run took the key under management
 	Made         *Made
 	Naming       map[int64]Naming
-	Rotations    map[string]RotationSeen // automatic rotation of the target, and of the active version where it was not known at the claim
-	NotRotated   string                  // why automatic rotation of the target could not be switched on
-	Move         *Move
-	FirstAlias   *Answer // of the CreateAlias that ends adopt --create
+	// Rotations are the automatic rotation of the target, and of the active version
+	// where it was not known at the claim; by key id.
+	Rotations  map[string]RotationSeen
+	NotRotated string // why automatic rotation of the target could not be switched on
+	Move       *Move
+	FirstAlias *Answer // of the CreateAlias that ends adopt --create
 
 	// Tries counts the answers to one kind of act that were not a yes.
 	Tries map[Kind]int

@@ -164,13 +164,15 @@ func RotationNotes(p Policy, r *Record, o Observed) []string {
 	}
 	v := VersionName(r.Generation)
 	var notes []string
-	if s := o.Source; s != nil && r.Active != nil && !p.AutoRotation.Copies() && s.Rotation != (RotationSeen{Every: r.Claim.AutoRotation}) {
+	if s := o.Source; s != nil && r.Active != nil && !p.AutoRotation.Copies() &&
+		s.Rotation != (RotationSeen{Every: r.Claim.AutoRotation}) {
 		notes = append(notes, fmt.Sprintf("automatic rotation of %s %s; that of %s %s: the plan says auto_rotation",
 			VersionName(r.Active.Version), s.Rotation.Text(), v, RotationSeen{Every: r.Claim.AutoRotation}.Text()))
 	}
 	if r.Claim.AutoUnknown && r.Active != nil {
 		if s, asked := o.Rotations[r.Active.KeyID]; asked && s.Unknown != "" {
-			notes = append(notes, fmt.Sprintf("automatic rotation of %s %s, and so %s has none", VersionName(r.Active.Version), s.Text(), v))
+			notes = append(notes, fmt.Sprintf("automatic rotation of %s %s, and so %s has none",
+				VersionName(r.Active.Version), s.Text(), v))
 		}
 	}
 	if o.NotRotated != "" {
@@ -185,6 +187,10 @@ func AdoptedRotation(p Policy, version int64, s RotationSeen) string {
 	if p.AutoRotation.Copies() || s == (RotationSeen{Every: p.AutoRotation.Every}) {
 		return ""
 	}
-	return fmt.Sprintf("automatic rotation of %s %s, and stays so; that of the next version %s: the plan says auto_rotation",
-		VersionName(version), s.Text(), RotationSeen{Every: p.AutoRotation.Every}.Text())
+	return fmt.Sprintf(
+		"automatic rotation of %s %s, and stays so; that of the next version %s: the plan says auto_rotation",
+		VersionName(version),
+		s.Text(),
+		RotationSeen{Every: p.AutoRotation.Every}.Text(),
+	)
 }

@@ -238,7 +238,8 @@ func (w *world) checkEnds() string {
 			r = c.start(len(c.runs), plan.VerbSchedule)
 			continue
 		}
-		if a.Kind == plan.Stop && c.rec.Held(c.now) && c.rec.Attempts != nil && c.rec.Attempts.Keys+1 >= int64(c.p.MaxAttempts) {
+		n := c.rec.Attempts
+		if a.Kind == plan.Stop && c.rec.Held(c.now) && n != nil && n.Keys+1 >= int64(c.p.MaxAttempts) {
 			return "" // so many runs have set out to make its key, and died, that it waits for a person
 		}
 		if a.Kind == plan.Stop {

@@ -52,11 +52,25 @@ func (c *checker) rotation() {
 	if live == want {
 		return
 	}
-	f := Finding{Code: "auto-rotation", Level: Warning, KeyID: c.r.Active.KeyID,
-		What: fmt.Sprintf("automatic rotation of %s %s; %s %s", plan.VersionName(c.r.Active.Version), live.Text(), than, want.Text()),
-		Hint: c.awskms("disable-key-rotation", c.r.Active.KeyID)}
+	f := Finding{
+		Code:  "auto-rotation",
+		Level: Warning,
+		KeyID: c.r.Active.KeyID,
+		What: fmt.Sprintf(
+			"automatic rotation of %s %s; %s %s",
+			plan.VersionName(c.r.Active.Version),
+			live.Text(),
+			than,
+			want.Text(),
+		),
+		Hint: c.awskms("disable-key-rotation", c.r.Active.KeyID),
+	}
 	if want.Every > 0 {
-		f.Hint = fmt.Sprintf("%s --rotation-period-in-days %d", c.awskms("enable-key-rotation", c.r.Active.KeyID), int(want.Every/(24*time.Hour)))
+		f.Hint = fmt.Sprintf(
+			"%s --rotation-period-in-days %d",
+			c.awskms("enable-key-rotation", c.r.Active.KeyID),
+			int(want.Every/(24*time.Hour)),
+		)
 	}
 	if c.p.AutoRotation.Copies() {
 		f.Hint += "   (or say auto_rotation: in the plan)"

@@ -14,6 +14,10 @@ import (
 func TestAutomaticRotation(t *testing.T) {
 	on := func(days int) plan.RotationSeen { return plan.RotationSeen{Every: time.Duration(days) * day} }
 	off, unknown := plan.RotationSeen{}, plan.RotationSeen{Unknown: "GetKeyRotationStatus: AccessDeniedException"}
+	const (
+		enable  = "aws kms enable-key-rotation --region eu-west-1 --key-id k8 --rotation-period-in-days "
+		disable = "aws kms disable-key-rotation --region eu-west-1 --key-id k8"
+	)
 	for _, c := range []struct {
 		name         string
 		says         plan.AutoRotation
@@ -22,21 +26,28 @@ func TestAutomaticRotation(t *testing.T) {
 	}{
 		{"it follows", plan.AutoRotation{}, on(365), on(365), ""},
 		{"neither", plan.AutoRotation{}, off, off, ""},
-		{"it was lost", plan.AutoRotation{}, off, on(200), "aws kms enable-key-rotation --region eu-west-1 --key-id k8 --rotation-period-in-days 200   (or say auto_rotation: in the plan)"},
-		{"it came", plan.AutoRotation{}, on(365), off, "aws kms disable-key-rotation --region eu-west-1 --key-id k8   (or say auto_rotation: in the plan)"},
+		{"it was lost", plan.AutoRotation{}, off, on(200), enable + "200   (or say auto_rotation: in the plan)"},
+		{"it came", plan.AutoRotation{}, on(365), off, disable + "   (or say auto_rotation: in the plan)"},
 		{"not known", plan.AutoRotation{}, unknown, on(365), ""},
 		{"not known of the one before", plan.AutoRotation{}, off, unknown, ""},
 		{"as the plan says", plan.AutoRotation{Every: 180 * day}, on(180), off, ""},
-		{"unlike the plan", plan.AutoRotation{Every: 180 * day}, on(365), on(365), "aws kms enable-key-rotation --region eu-west-1 --key-id k8 --rotation-period-in-days 180"},
+		{"unlike the plan", plan.AutoRotation{Every: 180 * day}, on(365), on(365), enable + "180"},
 		{"off, as the plan says", plan.AutoRotation{Off: true}, off, on(365), ""},
-		{"on, and the plan says off", plan.AutoRotation{Off: true}, on(365), on(365), "aws kms disable-key-rotation --region eu-west-1 --key-id k8"},
+		{"on, and the plan says off", plan.AutoRotation{Off: true}, on(365), on(365), disable},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := plan.Policy{Name: "orders-data", Alias: "alias/orders-data", Region: "eu-west-1", AutoRotation: c.says,
 				Schedule: plan.Schedule{Every: 90 * day}}
-			r := &plan.Record{Schema: 1, Generation: 8, Step: plan.Steady,
-				Active:   &plan.Active{Version: 8, KeyID: "k8", Since: time.Unix(1e9, 0)},
-				Draining: []plan.Draining{{Version: 7, KeyID: "k7", Since: time.Unix(1e9, 0), DrainUntil: time.Unix(2e9, 0)}, {Version: 6, KeyID: "k6", Since: time.Unix(1, 0), DrainUntil: time.Unix(2e9, 0)}}}
+			r := &plan.Record{
+				Schema:     1,
+				Generation: 8,
+				Step:       plan.Steady,
+				Active:     &plan.Active{Version: 8, KeyID: "k8", Since: time.Unix(1e9, 0)},
+				Draining: []plan.Draining{
+					{Version: 7, KeyID: "k7", Since: time.Unix(1e9, 0), DrainUntil: time.Unix(2e9, 0)},
+					{Version: 6, KeyID: "k6", Since: time.Unix(1, 0), DrainUntil: time.Unix(2e9, 0)},
+				},
+			}
 			found := audit.Key(time.Unix(1e9+60, 0), p, r, audit.Seen{Listing: &plan.ListingSeen{},
 				Rotations: map[string]plan.RotationSeen{"k8": c.live, "k7": c.before}})
 			i := slices.IndexFunc(found, func(f audit.Finding) bool { return f.Code == "auto-rotation" })

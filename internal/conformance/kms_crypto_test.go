@@ -179,53 +179,62 @@ var cryptoRows = []row{
 	{name: "RotateKeyOnDemand: the key is disabled", doc: kmsAPI + "RotateKeyOnDemand.html", want: "DisabledException", do: func(w *world) string {
 		return said(w.rotate(w.disabled(w.symmetric())))
 	}},
-	{name: "GetKeyRotationStatus: of a new key", doc: kmsAPI + "GetKeyRotationStatus.html", want: "ok off", do: func(w *world) string {
-		return w.rotation(w.symmetric())
-	}},
-	{name: "GetKeyRotationStatus: an HMAC key", doc: kmsAPI + "GetKeyRotationStatus.html", want: "ok off", do: func(w *world) string {
-		return w.rotation(w.hmac())
-	}},
-	{name: "EnableKeyRotation: no period is a year", doc: kmsAPI + "EnableKeyRotation.html", want: "ok every 365 days", do: func(w *world) string {
-		id := w.symmetric()
-		if err := w.enableRotation(id, nil); err != nil {
-			return code(err)
-		}
-		return w.rotation(id)
-	}},
-	{name: "EnableKeyRotation: 200 days", doc: kmsAPI + "EnableKeyRotation.html", want: "ok every 200 days", do: func(w *world) string {
-		id := w.symmetric()
-		if err := w.enableRotation(id, aws.Int32(200)); err != nil {
-			return code(err)
-		}
-		return w.rotation(id)
-	}},
-	{name: "EnableKeyRotation: it is on", doc: kmsAPI + "EnableKeyRotation.html", want: "ok every 200 days", do: func(w *world) string {
-		id := w.symmetric()
-		if err := errors.Join(w.enableRotation(id, nil), w.enableRotation(id, aws.Int32(200))); err != nil {
-			return code(err)
-		}
-		return w.rotation(id)
-	}},
-	{name: "EnableKeyRotation: 89 days", doc: kmsAPI + "EnableKeyRotation.html", want: "refused", do: func(w *world) string {
-		return refused(w.enableRotation(w.symmetric(), aws.Int32(89)))
-	}},
-	{name: "EnableKeyRotation: a multi-Region key", doc: kmsAPI + "EnableKeyRotation.html", want: "ok every 365 days", do: func(w *world) string {
-		out, err := w.kms.CreateKey(w.ctx, &awskms.CreateKeyInput{MultiRegion: aws.Bool(true)})
-		if err != nil {
-			return code(err)
-		}
-		id := aws.ToString(out.KeyMetadata.KeyId)
-		if err := w.enableRotation(id, nil); err != nil {
-			return code(err)
-		}
-		return w.rotation(id)
-	}},
-	{name: "EnableKeyRotation: an HMAC key", doc: kmsAPI + "EnableKeyRotation.html", want: "UnsupportedOperationException", do: func(w *world) string {
-		return said(w.enableRotation(w.hmac(), nil))
-	}},
-	{name: "EnableKeyRotation: the key is disabled", doc: kmsAPI + "EnableKeyRotation.html", want: "DisabledException", do: func(w *world) string {
-		return said(w.enableRotation(w.disabled(w.symmetric()), nil))
-	}},
+	{name: "GetKeyRotationStatus: of a new key",
+		doc: kmsAPI + "GetKeyRotationStatus.html", want: "ok off", do: func(w *world) string {
+			return w.rotation(w.symmetric())
+		}},
+	{name: "GetKeyRotationStatus: an HMAC key",
+		doc: kmsAPI + "GetKeyRotationStatus.html", want: "ok off", do: func(w *world) string {
+			return w.rotation(w.hmac())
+		}},
+	{name: "EnableKeyRotation: no period is a year",
+		doc: kmsAPI + "EnableKeyRotation.html", want: "ok every 365 days", do: func(w *world) string {
+			id := w.symmetric()
+			if err := w.enableRotation(id, nil); err != nil {
+				return code(err)
+			}
+			return w.rotation(id)
+		}},
+	{name: "EnableKeyRotation: 200 days",
+		doc: kmsAPI + "EnableKeyRotation.html", want: "ok every 200 days", do: func(w *world) string {
+			id := w.symmetric()
+			if err := w.enableRotation(id, aws.Int32(200)); err != nil {
+				return code(err)
+			}
+			return w.rotation(id)
+		}},
+	{name: "EnableKeyRotation: it is on",
+		doc: kmsAPI + "EnableKeyRotation.html", want: "ok every 200 days", do: func(w *world) string {
+			id := w.symmetric()
+			if err := errors.Join(w.enableRotation(id, nil), w.enableRotation(id, aws.Int32(200))); err != nil {
+				return code(err)
+			}
+			return w.rotation(id)
+		}},
+	{name: "EnableKeyRotation: 89 days",
+		doc: kmsAPI + "EnableKeyRotation.html", want: "refused", do: func(w *world) string {
+			return refused(w.enableRotation(w.symmetric(), aws.Int32(89)))
+		}},
+	{name: "EnableKeyRotation: a multi-Region key",
+		doc: kmsAPI + "EnableKeyRotation.html", want: "ok every 365 days", do: func(w *world) string {
+			out, err := w.kms.CreateKey(w.ctx, &awskms.CreateKeyInput{MultiRegion: aws.Bool(true)})
+			if err != nil {
+				return code(err)
+			}
+			id := aws.ToString(out.KeyMetadata.KeyId)
+			if err := w.enableRotation(id, nil); err != nil {
+				return code(err)
+			}
+			return w.rotation(id)
+		}},
+	{name: "EnableKeyRotation: an HMAC key",
+		doc: kmsAPI + "EnableKeyRotation.html", want: "UnsupportedOperationException", do: func(w *world) string {
+			return said(w.enableRotation(w.hmac(), nil))
+		}},
+	{name: "EnableKeyRotation: the key is disabled",
+		doc: kmsAPI + "EnableKeyRotation.html", want: "DisabledException", do: func(w *world) string {
+			return said(w.enableRotation(w.disabled(w.symmetric()), nil))
+		}},
 	{name: "DisableKeyRotation", doc: kmsAPI + "DisableKeyRotation.html", want: "ok off", do: func(w *world) string {
 		id := w.symmetric()
 		err := w.enableRotation(id, nil)

@@ -106,7 +106,8 @@ func TestBreakGlassCalls(t *testing.T) {
 		}
 		glass := func(q plan.Request, names ...string) { w.do(iam.BreakGlass, q, names...) }
 		glass(plan.Request{Verb: plan.VerbAdopt, Create: true}, "orders-data")
-		must[*awskms.EnableKeyRotationOutput](w)(w.admin.EnableKeyRotation(w.Context(), &awskms.EnableKeyRotationInput{KeyId: aws.String(w.record(0).Active.KeyID)}))
+		must[*awskms.EnableKeyRotationOutput](w)(w.admin.EnableKeyRotation(w.Context(),
+			&awskms.EnableKeyRotationInput{KeyId: aws.String(w.record(0).Active.KeyID)}))
 		glass(plan.Request{Verb: plan.VerbAdopt}, "webhook-signing", "session-mac", "agreement", "kem")
 		w.advance(day)
 		glass(plan.Request{Verb: plan.VerbRotate})

@@ -25,6 +25,7 @@ const ours = "alias/orders-data"
 func stages() []stage {
 	looks := []string{"DescribeKey", "ListResourceTags"}
 	more := append([]string{"GetKeyPolicy", "ListGrants", "GetKeyLastUsage", "GetKeyRotationStatus"}, looks...)
+	onNew := []string{"GetKeyPolicy", "DisableKey", "EnableKeyRotation", "GetKeyRotationStatus"}
 	probes := []string{"Encrypt", "Decrypt"}
 	back := []string{"EnableKey", "CancelKeyDeletion"}
 	join := func(lists ...[]string) (all []string) {
@@ -51,10 +52,10 @@ func stages() []stage {
 		{what: "a key just made, without a name", key: aKey{}.tagged(ours),
 			cron: join(
 				looks,
-				[]string{"GetKeyPolicy", "DisableKey", "EnableKeyRotation", "GetKeyRotationStatus"},
+				onNew,
 				probes,
 				moved,
-			), person: join(looks, []string{"GetKeyPolicy", "DisableKey", "EnableKeyRotation", "GetKeyRotationStatus"}, probes, moved), readOnly: looks},
+			), person: join(looks, onNew, probes, moved), readOnly: looks},
 		{what: "a key just made, whose tag does not count yet", key: aKey{},
 			cron: join(looks, moved), person: join(looks, moved), readOnly: looks},
 		{what: "a version with its name", key: aKey{aliases: []string{ours + "/v4"}}.tagged(ours),

@@ -126,7 +126,8 @@ func (w *world) makeKey(k plan.Policy) string {
 	w.Helper()
 	out := must[*awskms.CreateKeyOutput](w)(w.admin.CreateKey(w.Context(), &awskms.CreateKeyInput{KeySpec: types.KeySpec(k.Spec), KeyUsage: types.KeyUsageType(k.Usage)}))
 	if plan.RotatesItself(k.Spec, k.Usage) {
-		must[*awskms.EnableKeyRotationOutput](w)(w.admin.EnableKeyRotation(w.Context(), &awskms.EnableKeyRotationInput{KeyId: out.KeyMetadata.KeyId}))
+		must[*awskms.EnableKeyRotationOutput](w)(w.admin.EnableKeyRotation(w.Context(),
+			&awskms.EnableKeyRotationInput{KeyId: out.KeyMetadata.KeyId}))
 	}
 	return *out.KeyMetadata.KeyId
 }

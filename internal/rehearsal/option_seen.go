@@ -47,8 +47,8 @@ func (w *World) keeps(c *call) bool {
 		return false
 	}
 	switch c.operation {
-	case "GetCallerIdentity", "DescribeTable", "DescribeTimeToLive", "GetKeyPolicy", "ListGrants", "ListResourceTags", "CreateKey",
-		"GetKeyRotationStatus": // no scene has keys that are rotated automatically
+	case "GetCallerIdentity", "DescribeTable", "DescribeTimeToLive", "GetKeyPolicy", "ListGrants",
+		"ListResourceTags", "CreateKey", "GetKeyRotationStatus": // no scene has keys that are rotated automatically
 		return true
 	case "DescribeKey", "Encrypt", "Decrypt": // they look at a key's state, and leave a last use
 		return !w.retires

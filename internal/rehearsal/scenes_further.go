@@ -74,8 +74,10 @@ func FurtherScenes(b Bounds) []*Scene {
 			Acts: []Act{{Pool: "person", Request: ask(plan.VerbRollback)}, {Pool: "other", Request: plan.Request{Verb: plan.VerbRotate, Abandon: true}, Wait: patience}}},
 		{Name: "an alias is made", Plan: with(keepPlan, "spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT"), Prepare: func(*World) {}, Acts: adopts(plan.Request{Create: true}), Clock: later, Bounds: b,
 			Last: []plan.Request{{Verb: plan.VerbAdopt, Create: true}}},
-		{Name: "authorisation lags", Many: true, Plan: with(keepPlan, "max_attempts: 2"), Prepare: due, Denied: "alias/orders-data/v2", Clock: later, Bounds: b,
-			Acts: append(two[:2:2], Act{Pool: "a", After: 15 * minute}, Act{Pool: "b", After: 90 * minute}, Act{Pool: "a", After: 90 * minute}), Last: []plan.Request{ask(plan.VerbRelease)}},
+		{Name: "authorisation lags", Many: true, Plan: with(keepPlan, "max_attempts: 2"), Prepare: due,
+			Denied: "alias/orders-data/v2", Clock: later, Bounds: b, Last: []plan.Request{ask(plan.VerbRelease)},
+			Acts: append(two[:2:2], Act{Pool: "a", After: 15 * minute},
+				Act{Pool: "b", After: 90 * minute}, Act{Pool: "a", After: 90 * minute})},
 		{Name: "the alias was moved by hand", Plan: keepPlan, Acts: two, Clock: later, Bounds: b, Restless: true, Still: true,
 			Prepare: func(w *World) { due(w); strangeAlias(0).Do(w); w.Advance(time.Hour) }},
 	}...)

@@ -112,7 +112,8 @@ func (v *Watch) made(by *Run, c *call) {
 	v.makes[claim]++
 	for _, key := range by.Keys {
 		if n := v.makes[claim]; key.Alias == v.aliasOf(c) && n > key.MaxAttempts {
-			v.Broken = append(v.Broken, Broken{"max_attempts", by.ID + ": " + c.operation, fmt.Sprintf("%d keys were made for one claim", n)})
+			v.Broken = append(v.Broken, Broken{"max_attempts", by.ID + ": " + c.operation,
+				fmt.Sprintf("%d keys were made for one claim", n)})
 		}
 	}
 }

@@ -19,7 +19,10 @@ import (
 // rotates has a key rotated automatically, every so many days.
 func (w *world) rotates(keyID string, days int32) {
 	w.t.Helper()
-	if _, err := w.admin.EnableKeyRotation(w.t.Context(), &awskms.EnableKeyRotationInput{KeyId: &keyID, RotationPeriodInDays: &days}); err != nil {
+	if _, err := w.admin.EnableKeyRotation(
+		w.t.Context(),
+		&awskms.EnableKeyRotationInput{KeyId: &keyID, RotationPeriodInDays: &days},
+	); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -27,7 +30,10 @@ func (w *world) rotates(keyID string, days int32) {
 // rotation is the period of the automatic rotation of what an alias names; 0: none.
 func (w *world) rotation(alias string) int32 {
 	w.t.Helper()
-	s, err := w.admin.GetKeyRotationStatus(w.t.Context(), &awskms.GetKeyRotationStatusInput{KeyId: aws.String(w.names(alias))})
+	s, err := w.admin.GetKeyRotationStatus(
+		w.t.Context(),
+		&awskms.GetKeyRotationStatusInput{KeyId: aws.String(w.names(alias))},
+	)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -102,7 +108,10 @@ func TestAutomaticRotationFollows(t *testing.T) {
 func TestAutomaticRotationIsForSymmetricKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, onePlan+"    auto_rotation: 180d\n")
-		k, err := w.admin.CreateKey(t.Context(), &awskms.CreateKeyInput{KeySpec: kmstypes.KeySpecHmac256, KeyUsage: kmstypes.KeyUsageTypeGenerateVerifyMac})
+		k, err := w.admin.CreateKey(
+			t.Context(),
+			&awskms.CreateKeyInput{KeySpec: kmstypes.KeySpecHmac256, KeyUsage: kmstypes.KeyUsageTypeGenerateVerifyMac},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +146,12 @@ func TestAutomaticRotationAfterACrash(t *testing.T) {
 						s.after = after
 						w.poolOnCrash("crash", s, plan.Request{Verb: plan.VerbSchedule})
 						// What the old version has now is not asked again: the claim counts.
-						if _, err := w.admin.DisableKeyRotation(t.Context(), &awskms.DisableKeyRotationInput{KeyId: aws.String(w.names(plan.VersionAlias(key.Alias, 1)))}); err != nil {
+						if _, err := w.admin.DisableKeyRotation(
+							t.Context(),
+							&awskms.DisableKeyRotationInput{
+								KeyId: aws.String(w.names(plan.VersionAlias(key.Alias, 1))),
+							},
+						); err != nil {
 							t.Fatal(err)
 						}
 						w.advance(plan.FenceFor + plan.LeaseFor)
@@ -182,12 +196,21 @@ func TestAutomaticRotationThatCannotBeSwitchedOn(t *testing.T) {
 				if k := only(t, w.pool("a").run(t.Context())); k.Outcome != plan.Failed || k.Err == nil {
 					t.Errorf("%s %v", k.Outcome, k.Err)
 				}
-				if r, n := w.record(key), w.calls(seq, "EnableKeyRotation"); n != plan.MaxTries || r.Attempts != nil || r.Step != plan.Claimed {
+				if r, n := w.record(
+					key,
+				), w.calls(
+					seq,
+					"EnableKeyRotation",
+				); n != plan.MaxTries || r.Attempts != nil ||
+					r.Step != plan.Claimed {
 					t.Errorf("%d calls, %s, attempts %+v", n, r, r.Attempts)
 				}
 				w.advance(plan.AuthorisationLag + time.Second)
 				k := only(t, w.pool("b").mustRun())
-				if !slices.ContainsFunc(k.RotationNotes, func(n string) bool { return strings.Contains(n, "could not be switched on") }) {
+				if !slices.ContainsFunc(
+					k.RotationNotes,
+					func(n string) bool { return strings.Contains(n, "could not be switched on") },
+				) {
 					t.Errorf("notes %q", k.RotationNotes)
 				}
 				if r := w.record(key); r.Active.Version != 2 || r.Attempts != nil {
@@ -200,7 +223,13 @@ func TestAutomaticRotationThatCannotBeSwitchedOn(t *testing.T) {
 	t.Run("not supported", func(t *testing.T) { // that does not settle itself
 		synctest.Test(t, func(t *testing.T) {
 			w, key := dueRotating(t, onePlan, 365)
-			w.fault(sandbox.Fault{Operation: "EnableKeyRotation", Kind: sandbox.Refuse, Code: "UnsupportedOperationException"})
+			w.fault(
+				sandbox.Fault{
+					Operation: "EnableKeyRotation",
+					Kind:      sandbox.Refuse,
+					Code:      "UnsupportedOperationException",
+				},
+			)
 			if k := only(t, w.pool("a").mustRun()); len(k.RotationNotes) != 1 || w.record(key).Active.Version != 2 {
 				t.Errorf("notes %q", k.RotationNotes)
 			}
@@ -216,7 +245,13 @@ func TestAutomaticRotationThatIsNotKnown(t *testing.T) {
 		t.Run(fmt.Sprint("heals ", heals), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w, key := dueRotating(t, onePlan, 365)
-				w.fault(sandbox.Fault{Operation: "GetKeyRotationStatus", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
+				w.fault(
+					sandbox.Fault{
+						Operation: "GetKeyRotationStatus",
+						Kind:      sandbox.Refuse,
+						Code:      "AccessDeniedException",
+					},
+				)
 				s := newCrash(w.wire(), "CreateAlias", 2)
 				s.after = true
 				w.poolOnCrash("crash", s, plan.Request{Verb: plan.VerbSchedule})

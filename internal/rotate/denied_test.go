@@ -64,12 +64,14 @@ func TestDeniedNameMakesFewKeys(t *testing.T) {
 		{name: "three pools", plan: onePlan, most: 5},
 		{name: "prepublish", plan: onePlan + "    prepublish: 2d\n", most: 5},
 		{name: "two attempts", plan: onePlan + "    max_attempts: 2\n", most: 2},
-		{name: "a crash after each CreateKey", plan: onePlan, most: 5, left: 5, turn: func(w *world) func(int, int) bool {
-			return func(int, int) bool { crash(w, "CreateKey", 1, true); return true }
-		}},
-		{name: "a crash in the minute of the name", plan: onePlan, most: 5, left: 5, turn: func(w *world) func(int, int) bool {
-			return func(int, int) bool { crash(w, "CreateAlias", 4, true); return true }
-		}},
+		{name: "a crash after each CreateKey", plan: onePlan, most: 5, left: 5,
+			turn: func(w *world) func(int, int) bool {
+				return func(int, int) bool { crash(w, "CreateKey", 1, true); return true }
+			}},
+		{name: "a crash in the minute of the name", plan: onePlan, most: 5, left: 5,
+			turn: func(w *world) func(int, int) bool {
+				return func(int, int) bool { crash(w, "CreateAlias", 4, true); return true }
+			}},
 		{name: "every third run crashes", plan: onePlan, most: 5, left: 5, turn: func(w *world) func(int, int) bool {
 			return func(quarter, pool int) bool {
 				if pool == quarter%3 {
@@ -92,7 +94,14 @@ func TestDeniedNameMakesFewKeys(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := due(t, c.plan)
 				key := w.plan.Keys[0]
-				w.fault(sandbox.Fault{Operation: "CreateAlias", Resource: plan.VersionAlias(key.Alias, 2), Kind: sandbox.Refuse, Code: "AccessDeniedException"})
+				w.fault(
+					sandbox.Fault{
+						Operation: "CreateAlias",
+						Resource:  plan.VersionAlias(key.Alias, 2),
+						Kind:      sandbox.Refuse,
+						Code:      "AccessDeniedException",
+					},
+				)
 				var turn func(int, int) bool
 				if c.turn != nil {
 					turn = c.turn(w)
@@ -113,7 +122,10 @@ func TestDeniedNameMakesFewKeys(t *testing.T) {
 				w.pool("after").mustRun()
 				w.advance(3 * day)
 				w.pool("after").mustRun()
-				if r := w.record(key); r.Generation != 2 || r.Step != plan.Steady || r.Active.Version != 2 || r.Attempts != nil || w.names(key.Alias) != r.Active.KeyID {
+				if r := w.record(
+					key,
+				); r.Generation != 2 || r.Step != plan.Steady || r.Active.Version != 2 || r.Attempts != nil ||
+					w.names(key.Alias) != r.Active.KeyID {
 					t.Errorf("%s, attempts %+v", r, r.Attempts)
 				}
 				w.sound()
@@ -128,7 +140,13 @@ func TestDeniedNameMakesFewKeys(t *testing.T) {
 func TestUnansweredNameWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan)
-		w.fault(sandbox.Fault{Operation: "CreateAlias", Resource: plan.VersionAlias(w.plan.Keys[0].Alias, 2), Kind: sandbox.Drop})
+		w.fault(
+			sandbox.Fault{
+				Operation: "CreateAlias",
+				Resource:  plan.VersionAlias(w.plan.Keys[0].Alias, 2),
+				Kind:      sandbox.Drop,
+			},
+		)
 		seq := w.seq()
 		for range 3 {
 			w.pool("a").run(t.Context())
@@ -183,7 +201,10 @@ func TestDenialOfWhatWasJustMade(t *testing.T) {
 	for _, c := range []struct {
 		operation string
 		resumed   bool
-	}{{"Encrypt", false}, {"UpdateAlias", false}, {"DescribeKey", false}, {"DescribeKey", true}, {"ListResourceTags", true}, {"GetKeyPolicy", true}} {
+	}{
+		{"Encrypt", false}, {"UpdateAlias", false}, {"DescribeKey", false},
+		{"DescribeKey", true}, {"ListResourceTags", true}, {"GetKeyPolicy", true},
+	} {
 		t.Run(fmt.Sprint(c.operation, " resumed ", c.resumed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := due(t, onePlan)
@@ -195,7 +216,11 @@ func TestDenialOfWhatWasJustMade(t *testing.T) {
 					w.advance(plan.LeaseFor + time.Second)
 				}
 				run := func() int {
-					d := &denies{next: w.wire(), operation: c.operation, spare: []string{key.Alias, plan.VersionAlias(key.Alias, 1), w.names(key.Alias)}}
+					d := &denies{
+						next:      w.wire(),
+						operation: c.operation,
+						spare:     []string{key.Alias, plan.VersionAlias(key.Alias, 1), w.names(key.Alias)},
+					}
 					if c.operation == "UpdateAlias" {
 						d.spare = nil
 					}
@@ -257,7 +282,11 @@ func TestFirstAliasDenied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, onePlan+"    spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT\n")
 		create := plan.Request{Verb: plan.VerbAdopt, Create: true}
-		d := &denies{next: w.wire(), operation: "CreateAlias", spare: []string{plan.VersionAlias(w.plan.Keys[0].Alias, 1)}}
+		d := &denies{
+			next:      w.wire(),
+			operation: "CreateAlias",
+			spare:     []string{plan.VersionAlias(w.plan.Keys[0].Alias, 1)},
+		}
 		for range 2 {
 			p := w.poolOn("a", d)
 			p.request = create

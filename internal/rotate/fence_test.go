@@ -43,7 +43,8 @@ func TestNoClaimWhileFenced(t *testing.T) {
 func TestFaultAtEachCall(t *testing.T) {
 	t.Parallel()
 	operations := []string{"BatchGetItem", "DescribeTable", "GetCallerIdentity", "DescribeKey", "UpdateItem",
-		"GetKeyPolicy", "ListResourceTags", "ListGrants", "GetKeyRotationStatus", "EnableKeyRotation", "CreateKey", "CreateAlias", "Encrypt", "Decrypt", "UpdateAlias"}
+		"GetKeyPolicy", "ListResourceTags", "ListGrants", "GetKeyRotationStatus", "EnableKeyRotation",
+		"CreateKey", "CreateAlias", "Encrypt", "Decrypt", "UpdateAlias"}
 	kinds := []sandbox.Fault{
 		{Kind: sandbox.Drop}, {Kind: sandbox.Lose},
 		{Kind: sandbox.Refuse, Code: "ThrottlingException"}, {Kind: sandbox.Refuse, Code: "AccessDeniedException"},

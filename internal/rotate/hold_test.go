@@ -198,9 +198,12 @@ func TestSelfHold(t *testing.T) {
 	} {
 		for _, operation := range []string{"CreateKey", "UpdateAlias"} {
 			c.fault.Operation = operation
-			if unknown := c.fault.Kind == sandbox.Drop || c.fault.Status == 500; unknown && operation == "UpdateAlias" {
+			unknown := c.fault.Kind == sandbox.Drop || c.fault.Status == 500
+			if unknown && operation == "UpdateAlias" {
 				continue // a fence and a takeover; no refusal that could be counted
 			}
+			// What KMS does not answer about a CreateKey for hours may have made a key each time.
+			holds := c.holds || unknown
 			t.Run(operation+" "+string(c.fault.Kind)+c.fault.Code, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					w := due(t, onePlan)
@@ -227,12 +230,12 @@ func TestSelfHold(t *testing.T) {
 						w.pool("a").run(t.Context())
 					}
 					r = w.record(key)
-					if (r.Hold != nil && r.Hold.Self) != c.holds {
+					if (r.Hold != nil && r.Hold.Self) != holds {
 						t.Fatalf("hold %+v, attempts %+v", r.Hold, r.Attempts)
 					}
 					w.noFaults()
 					w.advance(time.Hour)
-					if c.holds {
+					if holds {
 						if k := only(t, w.pool("a").run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "held-itself" {
 							t.Errorf("%s %+v", k.Outcome, k.Refusal)
 						}

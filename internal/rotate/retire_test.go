@@ -19,7 +19,8 @@ func TestGuardsOfRetirement(t *testing.T) {
 	failing := sandbox.Fault{Operation: "GetKeyLastUsage", Kind: sandbox.Refuse, Code: "InternalFailure", Status: 500}
 	unsupported := sandbox.Fault{Operation: "GetKeyLastUsage", Kind: sandbox.Refuse, Code: "UnknownOperationException"}
 	noGrants := sandbox.Fault{Operation: "ListGrants", Kind: sandbox.Refuse, Code: "AccessDeniedException"}
-	grantsFail := sandbox.Fault{Operation: "ListGrants", Kind: sandbox.Refuse, Code: "ServiceUnavailableException", Status: 503}
+	grantsFail := sandbox.Fault{Operation: "ListGrants", Kind: sandbox.Refuse,
+		Code: "ServiceUnavailableException", Status: 503}
 	for _, c := range []struct {
 		name string
 		set  func(w *world, key plan.Policy, v1 string)
@@ -61,7 +62,8 @@ func TestGuardsOfRetirement(t *testing.T) {
 			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt: ListGrants: AccessDeniedException"},
 		{"whether it has grants fails",
 			func(w *world, _ plan.Policy, _ string) { w.fault(grantsFail) },
-			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt: ListGrants: ServiceUnavailableException"},
+			func(w *world, _ plan.Policy, _ string) { w.noFaults() },
+			"could not be learnt: ListGrants: ServiceUnavailableException"},
 		{"a hold",
 			func(w *world, _ plan.Policy, _ string) { w.asks(plan.Request{Verb: plan.VerbHold}).mustRun() },
 			func(w *world, _ plan.Policy, _ string) { w.asks(plan.Request{Verb: plan.VerbRelease}).mustRun() }, ""},

@@ -172,7 +172,8 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 	case err == nil:
 		w.record = next
 		w.observed.Wrote(act)
-		if s, asked := w.observed.Rotations[act.KeyID]; asked && (act.Kind == plan.WriteAdopt || act.Kind == plan.WriteAdoptDrift) {
+		adopts := act.Kind == plan.WriteAdopt || act.Kind == plan.WriteAdoptDrift
+		if s, asked := w.observed.Rotations[act.KeyID]; asked && adopts {
 			w.rotationNotes(plan.AdoptedRotation(w.policy, act.Version, s))
 		}
 		if act.Note.Error != nil || act.Note.SelfHold != "" {

@@ -61,7 +61,8 @@ func (t *terms) fields() []field {
 		{name: "max_attempts", preset: "5", value: countOf(&t.maxAttempts, 1, 1000),
 			doc: "Definite refusals of one generation before the key holds itself."},
 		{name: "auto_rotation", preset: plan.AutoCopy, value: autoRotationOf(&t.autoRotation),
-			doc: "KMS's automatic rotation of a new version, for symmetric encryption keys: copy: as the version before has it; off; or its period in days, 90d to 2560d."},
+			doc: "KMS's automatic rotation of a new version, for symmetric encryption keys: copy: as the version " +
+				"before has it; off; or its period in days, 90d to 2560d."},
 	}
 }
 
