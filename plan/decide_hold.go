@@ -14,8 +14,13 @@ import (
 // of them is held for, and must not end that hold in the morning.
 func (d decider) hold() Decision {
 	if d.o.DidVerb {
-		if d.r.Hold == nil {
+		switch h := d.r.Hold; {
+		case h == nil:
 			what := "it was held, and somebody released it since" + d.lastDid(EventRelease)
+			return d.ending(refuse(d.overtakenBy(what)))
+		case !h.Until.IsZero() && (d.q.Until.IsZero() || h.Until.Before(d.q.Until.Truncate(time.Second))):
+			what := fmt.Sprintf("it was held; that was released since%s, and now it is held only until %s: %s",
+				d.lastDid(EventRelease), Stamp(h.Until), h.Reason)
 			return d.ending(refuse(d.overtakenBy(what)))
 		}
 		return d.ending(stop(Settled, Reason{"held", "held"}))

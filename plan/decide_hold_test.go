@@ -195,6 +195,49 @@ func TestHoldAdds(t *testing.T) {
 	}
 }
 
+// TestHoldEndsWithWhatWasAsked: a hold that was written is no success if somebody has
+// released it since, and holds the key for less.
+func TestHoldEndsWithWhatWasAsked(t *testing.T) {
+	until := func(left time.Duration) plan.Request {
+		return plan.Request{Verb: plan.VerbHold, Reason: "x", Until: noon.Add(left)}
+	}
+	for _, c := range []struct {
+		name string
+		q    plan.Request
+		now  change
+		want string
+	}{
+		{"the same", until(time.Hour + time.Millisecond), held("me", 0, time.Hour), "stop settled"},
+		{"for longer", until(time.Hour), held("ann", 0, 2*time.Hour), "stop settled"},
+		{"for good", until(time.Hour), held("ann", 0, 0), "stop settled"},
+		{"for less", until(time.Hour), held("ann", 0, minute), "refuse overtaken"},
+		{"not for good", plan.Request{Verb: plan.VerbHold}, held("ann", 0, day), "refuse overtaken"},
+		{"not any more", until(time.Hour), func(*plan.Record) {}, "refuse overtaken"},
+	} {
+		o := seen(func(o *plan.Observed) { o.DidVerb = true })
+		if got := said(plan.Decide(noon, ordersPolicy(), record(plan.Steady, c.now), c.q, o)); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestReinstateIsOfItsOwnTurn: that this run has enabled a version long ago says
+// nothing of one that was disabled and reinstated since.
+func TestReinstateIsOfItsOwnTurn(t *testing.T) {
+	q := plan.Request{Verb: plan.VerbReinstate, Version: 6}
+	r := record(plan.Steady, func(r *plan.Record) { r.Draining[0].LookAfter = noon.Add(10 * time.Minute) })
+	for ago, want := range map[time.Duration]string{time.Second: "stop settled", 30 * day: "look old"} {
+		o := seen(func(o *plan.Observed) {
+			o.DidVerb, o.VerbVersion = true, 6
+			o.Old = map[string]plan.OldSeen{"k6": {EnabledAt: noon.Add(-ago)}}
+		})
+		o.Expire(noon)
+		if got := said(plan.Decide(noon, ordersPolicy(), r, q, o)); got != want {
+			t.Errorf("enabled %s ago: %s, want %s", ago, got, want)
+		}
+	}
+}
+
 // A finish ends what the key held itself for, and not what a person said
 // meanwhile.
 func TestFinishLeavesThePersonsHold(t *testing.T) {

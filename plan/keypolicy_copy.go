@@ -182,7 +182,11 @@ func wildcardARN(pattern, arn string) bool {
 // names the key, its version alias, or a tag that tells the versions apart.
 func (k ownKey) inCondition(conditions []policyCondition) string {
 	for _, c := range conditions {
-		if slices.Contains(tagsOfVersion, strings.ToLower(c.key)) {
+		keys := []string{strings.ToLower(c.key)}
+		if k.variables {
+			keys = append(keys, variablesIn(c.values)...)
+		}
+		if slices.ContainsFunc(keys, func(key string) bool { return slices.Contains(tagsOfVersion, key) }) {
 			return c.operator + " " + c.key
 		}
 		for _, v := range c.values {
@@ -200,17 +204,37 @@ var tagsOfVersion = []string{
 }
 
 func (k ownKey) in(value string) bool {
-	if k.name != "" && (strings.EqualFold(value, k.name) || strings.HasSuffix(strings.ToLower(value),
-		":"+strings.ToLower(k.name))) {
+	if k.variables {
+		value = policyVariable.ReplaceAllString(value, "*")
+	}
+	if k.inName(strings.ToLower(value)) {
 		return true
 	}
 	if k.id == "" {
 		return strings.Contains(value, ":key/") // the ARN is not known
 	}
-	if k.variables {
-		value = policyVariable.ReplaceAllString(value, "*")
-	}
 	return containsFold(value, k.id) || wildcard(value, k.arn) && !wildcard(value, k.sibling)
+}
+
+// inName reports whether a value fits the own version alias, by itself or as an ARN,
+// and not that of every version.
+func (k ownKey) inName(value string) bool {
+	if k.name == "" {
+		return false
+	}
+	own := strings.ToLower(k.name)
+	if strings.HasSuffix(value, ":"+own) { // of whatever account
+		return true
+	}
+	base := own[:strings.LastIndex(own, "/v")+len("/v")]
+	digits := strings.Map(otherDigit, own[len(base):])
+	for _, head := range []string{"", strings.ToLower(k.arn[:strings.LastIndex(k.arn, ":")+1])} {
+		everyone := wildcard(value, head+base+digits) && wildcard(value, head+base+digits+digits)
+		if wildcard(value, head+own) && !everyone {
+			return true
+		}
+	}
+	return false
 }
 
 func containsFold(text, part string) bool {

@@ -92,9 +92,23 @@ var callerKeys = []string{
 // about the caller alone.
 func (s policyStatement) onCallerAlone() bool {
 	return !slices.ContainsFunc(s.condition, func(c policyCondition) bool {
-		key := strings.ToLower(c.key)
-		return !slices.Contains(callerKeys, key) && !strings.HasPrefix(key, "aws:principaltag/")
+		// A value may be a variable, and so hang on the key after all.
+		keys := append(variablesIn(c.values), strings.ToLower(c.key))
+		return slices.ContainsFunc(keys, func(key string) bool {
+			return !slices.Contains(callerKeys, key) && !strings.HasPrefix(key, "aws:principaltag/")
+		})
 	})
+}
+
+// variablesIn are the condition keys whose values stand in a text, in lower case.
+func variablesIn(values []string) (keys []string) {
+	for _, v := range values {
+		for _, variable := range policyVariable.FindAllString(v, -1) {
+			key, _, _ := strings.Cut(strings.Trim(variable, "${}"), ",") // what follows is its default
+			keys = append(keys, strings.ToLower(strings.TrimSpace(key)))
+		}
+	}
+	return keys
 }
 
 const putKeyPolicy = "kms:putkeypolicy"

@@ -70,6 +70,8 @@ func TestKeyPolicyLeaves(t *testing.T) {
 			when(`"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-reserved/*"}`))), named},
 		"by their tags": {policy(allow(root +
 			when(`"StringEquals":{"aws:PrincipalTag/team":"sec"}`))), named},
+		"by another of their tags": {policy(allow(root +
+			when(`"StringEquals":{"aws:PrincipalTag/team":"${aws:PrincipalTag/owner, 'nobody'}"}`))), named},
 		"the account, and on a condition": {policy(allow(root+full),
 			allow(admins+when(`"StringEquals":{"aws:PrincipalOrgID":"o-1"}`))), account},
 
@@ -108,6 +110,10 @@ func TestKeyPolicyLeaves(t *testing.T) {
 			when(`"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/x"}`))), nobody},
 		"callers, and of such a key": {policy(allow(root +
 			when(`"StringEquals":{"kms:CallerAccount":"111122223333","kms:KeySpec":"RSA_2048"}`))), nobody},
+		"by a tag that the key has too": {policy(allow(root +
+			when(`"StringEquals":{"aws:PrincipalTag/team":"${aws:ResourceTag/team}"}`))), nobody},
+		"by their tags and the key's": {policy(allow(root +
+			when(`"StringLike":{"aws:PrincipalTag/team":["sec","${aws:PrincipalTag/a}-${aws:ResourceTag/b}"]}`))), nobody},
 		"until some day": {policy(allow(root +
 			when(`"DateLessThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}`))), nobody},
 		"denied": {policy(allow(root+full),

@@ -262,6 +262,12 @@ func (o *Observed) Expire(now time.Time) {
 			s.Use = nil
 			o.Old[id] = s
 		}
+		// Nor does an answer from before the pause say that a version works: it may
+		// have been disabled and reinstated since.
+		if !s.EnabledAt.IsZero() && now.Sub(s.EnabledAt) > LooksLast {
+			s.Cancelled, s.EnabledAt = false, time.Time{}
+			o.Old[id] = s
+		}
 	}
 }
 
