@@ -21,6 +21,11 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	} else {
 		seen.Alias = &alias
 	}
+	if seen.Ledger, err = ddblock.New(a.s.conn.DynamoDB, k.Table).Ledger(ctx, k.Key(), time.Time{}); err != nil {
+		a.miss("%s: its ledger: %v", k.Name, err)
+	} else {
+		seen.Ledgered = true
+	}
 	if r == nil || r.Schema > plan.SchemaVersion {
 		return seen
 	}
@@ -43,11 +48,6 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	}
 	a.uses(ctx, k, r, seen)
 	seen.Rotations = a.rotations(ctx, k, r, seen.Keys)
-	if seen.Ledger, err = ddblock.New(a.s.conn.DynamoDB, k.Table).Ledger(ctx, k.Key(), time.Time{}); err != nil {
-		a.miss("%s: its ledger: %v", k.Name, err)
-	} else {
-		seen.Ledgered = true
-	}
 	return seen
 }
 

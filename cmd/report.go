@@ -143,6 +143,9 @@ func (s *session) warnings(r *rotate.Report) {
 		return // the grants stand among the steps
 	}
 	for _, k := range r.Keys {
+		if k.Uncopied != "" {
+			s.con.warn("ledger", "%s: %s", k.Policy.Name, k.Uncopied)
+		}
 		for _, note := range k.PolicyNotes {
 			s.con.warn("key-policy", "%s: %s", k.Policy.Name, note)
 		}

@@ -120,8 +120,11 @@ func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *pl
 			seen.Trouble = err.Error()
 			return seen
 		}
-		l := listed[k.Alias]
-		seen.Listing = &l
+		known := listed[k.Alias]
+		seen.Listing = &known
+		if seen.LedgerRev, err = ddblock.New(l.s.conn.DynamoDB, k.Table).LastRev(ctx, k.Key()); err != nil {
+			seen.Trouble = err.Error()
+		}
 		return seen
 	}
 	old := status.OldKeys(now, r)

@@ -33,6 +33,17 @@ func (e *MalformedError) Error() string {
 	return fmt.Sprintf("the record of %s is malformed: %s %s", e.Key, e.Attribute, e.What)
 }
 
+// LedgerError says that the ledger tells a revision otherwise than the record:
+// this is an older copy of it, and others have written on from there before.
+type LedgerError struct {
+	Key string
+	Rev int64
+}
+
+func (e *LedgerError) Error() string {
+	return fmt.Sprintf("the ledger of %s tells revision %d otherwise than the record", e.Key, e.Rev)
+}
+
 // Malformed gives the records that the error of a Read says are malformed, by
 // key. Such a record stops its own key and no other.
 func Malformed(err error) map[string]*MalformedError {

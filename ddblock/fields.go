@@ -147,6 +147,14 @@ func (f *fields) version(name string, n *int64) {
 	}
 }
 
+// maybeVersion is one that need not be there.
+func (f *fields) maybeVersion(name string, n *int64) {
+	f.maybeNumber(name, n)
+	if f.reading && *n > plan.MaxVersion {
+		f.fail(name, "%d is over %d, the highest version there can be", *n, plan.MaxVersion)
+	}
+}
+
 // maxRev is the highest revision that the sort key of a ledger item holds.
 const maxRev = 9_999_999_999
 

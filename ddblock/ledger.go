@@ -21,31 +21,96 @@ const eventItem = "event#"
 func eventSortKey(rev int64) string { return fmt.Sprintf("%s%010d", eventItem, rev) }
 
 // copyRolledOff writes the events that are about to leave the record as items
-// of their own. What an event says never changes, so that writing one twice,
-// by this run or another, is the same item twice and needs no condition.
+// of their own.
 func (t *Table) copyRolledOff(ctx context.Context, old, next *plan.Record) error {
 	if old == nil {
 		return nil
 	}
-	for i := range old.Events {
-		e := &old.Events[i]
+	for _, e := range old.Events {
 		stays := slices.ContainsFunc(next.Events, func(n plan.Event) bool { return n.Rev == e.Rev })
 		if stays {
 			continue
 		}
-		f := writing()
-		eventFields(f, e)
-		item := f.attrs
-		maps.Copy(item, primaryKey(next.Key, eventSortKey(e.Rev)))
-		err := t.settle(ctx, fmt.Sprintf("copy event %d of %s to", e.Rev, next.Key), func(options ...func(*awsddb.Options)) error {
-			_, err := t.api.PutItem(ctx, &awsddb.PutItemInput{TableName: &t.name, Item: item}, options...)
-			return err
-		})
-		if err != nil {
+		if err := t.Copy(ctx, next, e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Copy writes an event of a record as an item of its own, if there is none: what
+// the ledger says is never overwritten. An item that says the same is a copy made
+// before, by this run or another. One that says something else is a *LedgerError;
+// but where the record was made again from KMS since, both stand for what two copies
+// of it have told, and the second one gets a name of its own.
+func (t *Table) Copy(ctx context.Context, r *plan.Record, e plan.Event) error {
+	there, err := t.putEvent(ctx, r.Key, eventSortKey(e.Rev), e)
+	if err != nil || there == nil || plan.SameEvent(*there, e) {
+		return err
+	}
+	if !r.RebuiltSince(e.Rev) {
+		return &LedgerError{Key: r.Key, Rev: e.Rev}
+	}
+	there, err = t.putEvent(ctx, r.Key, eventSortKey(e.Rev)+"#"+e.Run, e)
+	if err != nil || there == nil || plan.SameEvent(*there, e) {
+		return err
+	}
+	return &LedgerError{Key: r.Key, Rev: e.Rev}
+}
+
+// putEvent creates an item of the ledger; there is what stands there already.
+func (t *Table) putEvent(ctx context.Context, key, sortKey string, e plan.Event) (there *plan.Event, err error) {
+	f := writing()
+	eventFields(f, &e)
+	item := f.attrs
+	maps.Copy(item, primaryKey(key, sortKey))
+	err = t.settle(ctx, fmt.Sprintf("copy event %d of %s to", e.Rev, key), func(options ...func(*awsddb.Options)) error {
+		_, err := t.api.PutItem(ctx, &awsddb.PutItemInput{TableName: &t.name, Item: item,
+			ConditionExpression:                 aws.String("attribute_not_exists(#key)"),
+			ExpressionAttributeNames:            map[string]string{"#key": keyAttr},
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		}, options...)
+		return err
+	})
+	failed := conditionFailed(err)
+	if failed == nil {
+		return nil, err
+	}
+	found := failed.Item
+	if len(found) == 0 { // not AWS: it does not answer with the item
+		items, _, err := t.batch(ctx, []map[string]types.AttributeValue{primaryKey(key, sortKey)})
+		if err != nil || len(items) == 0 {
+			return nil, fmt.Errorf("copy event %d of %s: it is there, and could not be read: %w", e.Rev, key, err)
+		}
+		found = items[0]
+	}
+	seen, err := decodeEvent(key, found)
+	return &seen, err
+}
+
+// LastRev is the highest revision that the ledger of a key tells; 0 if it is empty.
+func (t *Table) LastRev(ctx context.Context, key string) (int64, error) {
+	in := t.ledgerQuery(key)
+	in.ScanIndexForward, in.Limit = aws.Bool(false), aws.Int32(1)
+	out, err := t.api.Query(ctx, in, retrying)
+	if err != nil {
+		return 0, t.explain("read the ledger in", err)
+	}
+	if len(out.Items) == 0 {
+		return 0, nil
+	}
+	e, err := decodeEvent(key, out.Items[0])
+	return e.Rev, err
+}
+
+func (t *Table) ledgerQuery(key string) *awsddb.QueryInput {
+	return &awsddb.QueryInput{
+		TableName:                 &t.name,
+		ConsistentRead:            aws.Bool(true),
+		KeyConditionExpression:    aws.String("#key = :key AND begins_with(#item, :event)"),
+		ExpressionAttributeNames:  map[string]string{"#key": keyAttr, "#item": itemAttr},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":key": textValue(key), ":event": textValue(eventItem)},
+	}
 }
 
 // Ledger returns the events of a key from a time on that stand in items of
@@ -53,13 +118,7 @@ func (t *Table) copyRolledOff(ctx context.Context, old, next *plan.Record) error
 // in both.
 func (t *Table) Ledger(ctx context.Context, key string, since time.Time) ([]plan.Event, error) {
 	var events []plan.Event
-	pages := awsddb.NewQueryPaginator(t.api, &awsddb.QueryInput{
-		TableName:                 &t.name,
-		ConsistentRead:            aws.Bool(true),
-		KeyConditionExpression:    aws.String("#key = :key AND begins_with(#item, :event)"),
-		ExpressionAttributeNames:  map[string]string{"#key": keyAttr, "#item": itemAttr},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":key": textValue(key), ":event": textValue(eventItem)},
-	})
+	pages := awsddb.NewQueryPaginator(t.api, t.ledgerQuery(key))
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx, retrying)
 		if err != nil {

@@ -1,6 +1,7 @@
 package ddblock
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -166,6 +167,42 @@ func TestLedgerMalformed(t *testing.T) {
 		_, err := w.Ledger(w.Context(), theKey, time.Time{})
 		if err == nil || !strings.Contains(err.Error(), theKey+" is malformed: event#0000000003.rev is S, not N") {
 			w.Errorf("%v", err)
+		}
+	})
+}
+
+// What the ledger says is never overwritten: a copy is created, or it is there and
+// says the same, or it is refused.
+func TestLedgerIsNotOverwritten(t *testing.T) {
+	inWorld(t, func(w *world) {
+		r := w.noted(3)
+		first := r.Events[0]
+		other := first
+		other.Run, other.What = "r2", "something else"
+		for range 2 {
+			if err := w.Copy(w.Context(), r, first); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := w.Copy(w.Context(), r, other)
+		if differs, ok := errors.AsType[*LedgerError](err); !ok || differs.Rev != first.Rev {
+			t.Errorf("%v", err)
+		}
+		if events := w.ledger(time.Time{}); len(events) != 1 || events[0].What != first.What {
+			t.Errorf("%+v", events)
+		}
+		// After a rebuild both stories are kept.
+		r.Events = append(r.Events, plan.Event{Rev: 1003, At: first.At, Kind: []plan.EventKind{plan.EventRebuild}})
+		for range 2 {
+			if err := w.Copy(w.Context(), r, other); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if events := w.ledger(time.Time{}); len(events) != 2 || events[0].What != first.What || events[1].What != other.What {
+			t.Errorf("%+v", events)
+		}
+		if last, err := w.LastRev(w.Context(), theKey); err != nil || last != first.Rev {
+			t.Errorf("last revision %d, %v", last, err)
 		}
 	})
 }

@@ -244,13 +244,31 @@ func lastErrorFields(f *fields, e *plan.LastError) {
 	f.need("at", !e.At.IsZero())
 }
 
+func leftFields(f *fields, l *plan.Left) {
+	f.version("version", &l.Version)
+	f.text("key_id", &l.KeyID)
+	f.flag("live", &l.Live)
+	f.time("until", &l.Until)
+	mapping(f, "retire", &l.Retire, retireFields)
+	f.rest(&l.Rest)
+
+	f.need("version", l.Version > 0)
+	f.need("key_id", l.KeyID != "")
+	f.need("until", !l.Until.IsZero())
+}
+
 func eventFields(f *fields, e *plan.Event) {
 	f.rev("rev", &e.Rev)
 	f.time("at", &e.At)
 	words(f, "kind", &e.Kind)
 	f.text("claim", &e.Claim)
 	f.text("gave_up", &e.GaveUp)
-	f.maybeNumber("version", &e.Version)
+	f.maybeVersion("generation", &e.Generation)
+	f.maybeVersion("version", &e.Version)
+	f.text("key_id", &e.KeyID)
+	f.time("window", &e.Window)
+	list(f, "left", &e.Left, leftFields)
+	optional(f, "hold", &e.Hold, holdFields)
 	f.text("pool", &e.Pool)
 	f.text("run", &e.Run)
 	f.text("by", &e.By)

@@ -91,6 +91,7 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			reflect.TypeFor[plan.Attempts]():  must("", "LastAt"),
 			reflect.TypeFor[plan.LastError](): must("", "At"),
 			reflect.TypeFor[plan.Event]():     must("", "At"),
+			reflect.TypeFor[plan.Left]():      must("KeyID", "Until"),
 		},
 	}
 	made := rapid.MakeCustom[plan.Record](cfg)
@@ -111,6 +112,14 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			if t := &r.Draining[i].Retire; t.UsageOff {
 				t.UnlessUsedWithin = 0
 			}
+		}
+		for i := range r.Events {
+			for j := range r.Events[i].Left {
+				if t := &r.Events[i].Left[j].Retire; t.UsageOff {
+					t.UnlessUsedWithin = 0
+				}
+			}
+			r.Events[i].Left = orNil(r.Events[i].Left)
 		}
 		r.Draining, r.Retired, r.Events = orNil(r.Draining), orNil(r.Retired), orNil(r.Events)
 		return &r

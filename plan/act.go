@@ -28,11 +28,13 @@ const (
 	TryTarget   Kind = "try target"   // the probe
 	// LookRotation asks how a key is rotated automatically.
 	LookRotation Kind = "look rotation"
-	AskGate      Kind = "ask gate"    // before_switch
-	LookOld      Kind = "look old"    // DescribeKey of an old version
-	LookUse      Kind = "look use"    // GetKeyLastUsage of an old version
-	LookLedger   Kind = "look ledger" // the highest revision in the ledger
-	LookClaim    Kind = "look claim"  // what the ledger says of the claim in Name
+	AskGate      Kind = "ask gate"     // before_switch
+	LookOld      Kind = "look old"     // DescribeKey of an old version
+	LookUse      Kind = "look use"     // GetKeyLastUsage of an old version
+	LookLedger   Kind = "look ledger"  // the highest revision in the ledger
+	LookClaim    Kind = "look claim"   // what the ledger says of the claim in Name
+	LookHistory  Kind = "look history" // all of the ledger
+	LookRecord   Kind = "look record"  // the record once more, where there was none
 	// LookOldAliases lists what names an old version.
 	LookOldAliases Kind = "look old aliases"
 

@@ -21,7 +21,11 @@ func (d decider) firstSight() Decision {
 		return look(LookCaller)
 	case d.badVersion() != nil:
 		return refuse(*d.badVersion())
-	case len(l.Versions) > 0:
+	case d.o.LedgerRev == nil:
+		return look(LookLedger)
+	case (len(l.Versions) > 0 || *d.o.LedgerRev > 0) && !d.o.ReadAgain: // another pool may just have adopted it
+		return look(LookRecord)
+	case len(l.Versions) > 0 || *d.o.LedgerRev > 0:
 		return refuse(d.recordLost(l.Versions))
 	case l.Alias == nil && d.q.Create:
 		return d.firstClaim()

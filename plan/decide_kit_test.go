@@ -134,7 +134,7 @@ func seen(changes ...sight) plan.Observed {
 		Source:  &plan.SourceSeen{Policy: accountDecides},
 		Policy:  &plan.PolicySeen{KeyID: "k8", Wanted: "{}", Target: "{}"},
 		Gate:    &plan.GateSeen{Open: true},
-		Listing: &plan.ListingSeen{},
+		Listing: &plan.ListingSeen{}, LedgerRev: new(int64), ReadAgain: true,
 	}
 	for n, keyID := range map[int64]string{4: "k4", 5: "k5", 6: "k6", 7: "k7"} { // each old version has its name
 		o.Version[n] = plan.VersionSeen{Version: n, KeySeen: enabled(keyID)}
@@ -150,7 +150,7 @@ func seen(changes ...sight) plan.Observed {
 // not looked at anything else.
 func onlyWho(changes ...sight) plan.Observed {
 	o := seen()
-	o = plan.Observed{Self: o.Self, Caller: o.Caller, Table: o.Table}
+	o = plan.Observed{Self: o.Self, Caller: o.Caller, Table: o.Table, LedgerRev: o.LedgerRev, ReadAgain: true}
 	for _, c := range changes {
 		c(&o)
 	}

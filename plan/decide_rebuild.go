@@ -39,12 +39,12 @@ func (d decider) rebuild() Decision {
 		return refuse(d.aliasMissing())
 	case d.badVersion() != nil:
 		return refuse(*d.badVersion())
-	case len(l.Versions) == 0 && d.r == nil:
-		return refuse(Refusal{Code: "no-versions", Unwritten: true, Safe: safeAll,
-			What: "KMS has no version alias of " + d.p.Alias + ": there is nothing to rebuild a record from",
-			Hint: "keyturn adopt " + d.p.Name})
 	case d.o.LedgerRev == nil:
-		return look(LookLedger)
+		return look(LookHistory)
+	case len(l.Versions) == 0 && d.r == nil && *d.o.LedgerRev == 0:
+		return refuse(Refusal{Code: "no-versions", Unwritten: true, Safe: safeAll,
+			What: "KMS has no version alias of " + d.p.Alias + ", and there is no ledger: there is nothing to rebuild a record from",
+			Hint: "keyturn adopt " + d.p.Name})
 	}
 	for _, a := range l.Versions {
 		n, _ := VersionOf(d.p.Alias, a.Name)
@@ -100,7 +100,7 @@ func (d decider) keptUnknown(r *Record) string {
 	}
 	var kept []string
 	for _, e := range r.Draining {
-		if rank(e.Retire.Action) == 0 && !d.r.keeps(e.KeyID) {
+		if rank(e.Retire.Action) == 0 && !d.recall().record.keeps(e.KeyID) {
 			kept = append(kept, VersionName(e.Version))
 		}
 	}
@@ -115,7 +115,7 @@ func (d decider) keptUnknown(r *Record) string {
 // it: a rebuild must be possible wherever a record is lost, damaged or old.
 func (d decider) explains() bool {
 	r := d.r
-	if r == nil || r.Step != Steady || r.Active == nil || r.Active.KeyID != d.o.Alias.KeyID || *d.o.LedgerRev > r.Rev {
+	if r == nil || r.Step != Steady || r.Active == nil || r.Active.KeyID != d.o.Alias.KeyID || *d.o.LedgerRev > r.Rev || r.differs(d.o.Ledger) > 0 {
 		return false
 	}
 	enabled := map[string]bool{r.Active.KeyID: true}
@@ -214,20 +214,20 @@ func (d decider) rebuilt() *Record {
 	if len(versions) > 0 {
 		r.Generation = versions[len(versions)-1] + 1
 	}
-	if old := d.r; old != nil {
-		r.Rev = max(r.Rev, old.Rev)
-		if old.Generation < MaxVersion { // else somebody else wrote it
-			r.Generation = max(r.Generation, old.Generation+1)
-		}
-		r.Hold, r.Events, r.Ledgered, r.LeftOut = old.Hold, old.Events, old.Ledgered, old.LeftOut
-		if !old.Anchor.IsZero() {
-			r.Anchor = old.Anchor
-		}
-	}
-	r.Window = d.p.Schedule.Window(now, r.Anchor).Start
+	told := d.recall()
+	old := told.record
 	if d.r != nil {
-		r.Window = latest(r.Window, d.r.Window)
+		r.Rev = max(r.Rev, d.r.Rev)
+		r.Events, r.Ledgered, r.LeftOut = d.r.Events, d.r.Ledgered, d.r.LeftOut
+		if !d.r.Anchor.IsZero() {
+			r.Anchor = d.r.Anchor
+		}
 	}
+	if old.Generation < MaxVersion { // else somebody else wrote it
+		r.Generation = max(r.Generation, old.Generation+1)
+	}
+	r.Hold = told.hold(now)
+	r.Window = latest(d.p.Schedule.Window(now, r.Anchor).Start, old.Window)
 	lost := Careful(Retire{Action: RetireKeep}, d.p.Retire)
 	r.Active = &Active{Version: d.unnamed(r.Generation), KeyID: d.o.Alias.KeyID, Since: since, Adopted: true}
 	for _, n := range versions {
@@ -235,16 +235,16 @@ func (d decider) rebuilt() *Record {
 		switch {
 		case seen.KeyID == d.o.Alias.KeyID:
 			r.Active = &Active{Version: n, KeyID: seen.KeyID, Since: since}
-		case seen.State == stateEnabled || d.r.owes(seen.KeyID):
-			r.Draining = append(r.Draining, rememberDraining(now, d.r, d.p.RetireOf(seen.Spec, seen.Usage),
+		case seen.State == stateEnabled || old.owes(seen.KeyID):
+			r.Draining = append(r.Draining, rememberDraining(now, old, d.p.RetireOf(seen.Spec, seen.Usage),
 				Draining{Version: n, KeyID: seen.KeyID, Since: now, DrainUntil: now.Add(d.p.Drain), Retire: lost}))
 		default:
-			r.Retired = append(r.Retired, rememberRetired(now, d.r,
+			r.Retired = append(r.Retired, rememberRetired(now, old,
 				Retired{Version: n, KeyID: seen.KeyID, Since: now, DisabledAt: now, DisabledUnknown: true,
 					DeleteAt: seen.DeletionAt}))
 		}
 	}
-	r.rememberUnnamed(now, d.r, d.p.Drain, lost)
+	r.rememberUnnamed(now, old, d.p.Drain, lost)
 	return r
 }
 
@@ -252,10 +252,7 @@ func (d decider) rebuilt() *Record {
 // older record did, if it knew it and the number is free, else by the new
 // generation.
 func (d decider) unnamed(generation int64) int64 {
-	if d.r == nil {
-		return generation
-	}
-	v, ours := d.r.VersionOfKey(d.o.Alias.KeyID)
+	v, ours := d.recall().record.VersionOfKey(d.o.Alias.KeyID)
 	if _, taken := d.o.Version[v]; ours && !taken {
 		return v
 	}

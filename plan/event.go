@@ -75,8 +75,62 @@ func (e *Event) tell(before, after *Record, a Act) {
 	switch a.Kind {
 	case WriteNote, WriteTakeover, WriteRenew, WriteHold, WriteRelease, WriteAbandon, WriteClaim, WriteFirstClaim:
 	default:
-		e.Version = a.Version
+		e.Version, e.KeyID = a.Version, a.KeyID
 	}
+	e.tellState(before, after)
+}
+
+// tellState puts down what a record that was lost is made again from: what the
+// write did to holds, windows and versions that drain.
+func (e *Event) tellState(before, after *Record) {
+	if before == nil {
+		before = &Record{}
+	}
+	e.Generation = after.Generation
+	if !after.Window.Equal(before.Window) {
+		e.Window = after.Window
+	}
+	switch {
+	case after.Hold == nil && before.Hold != nil:
+		e.also(EventRelease)
+	case after.Hold != nil && !sameHold(before.Hold, after.Hold):
+		e.Hold = clone(after.Hold)
+	}
+	for _, d := range after.Draining {
+		was := before.drainingOf(d.KeyID)
+		live := before.Active != nil && before.Active.KeyID == d.KeyID
+		if was == nil || !was.DrainUntil.Equal(d.DrainUntil) {
+			e.Left = append(e.Left, Left{Version: d.Version, KeyID: d.KeyID, Live: live, Until: d.DrainUntil, Retire: d.Retire})
+		}
+	}
+}
+
+func sameHold(a, b *Hold) bool {
+	return a != nil && b != nil && a.By == b.By && a.Reason == b.Reason && a.Self == b.Self && a.Since.Equal(b.Since) && a.Until.Equal(b.Until)
+}
+
+func (r *Record) drainingOf(keyID string) *Draining {
+	for i := range r.Draining {
+		if r.Draining[i].KeyID == keyID {
+			return &r.Draining[i]
+		}
+	}
+	return nil
+}
+
+// CopiedAtOnce reports whether an event is copied to the ledger in the run that wrote
+// it: it begins or ends something that a lost record must not take with it.
+func (e Event) CopiedAtOnce() bool {
+	return e.Is(EventAdopt) || e.Is(EventRebuild) || e.Is(EventRelease) || e.Hold != nil || e.Rev == 1
+}
+
+// sameState tells whether two events tell the same of the state.
+func sameState(a, b Event) bool {
+	return a.Generation == b.Generation && a.KeyID == b.KeyID && a.Window.Equal(b.Window) &&
+		(a.Hold == nil && b.Hold == nil || sameHold(a.Hold, b.Hold)) &&
+		slices.EqualFunc(a.Left, b.Left, func(x, y Left) bool {
+			return x.Version == y.Version && x.KeyID == y.KeyID && x.Live == y.Live && x.Until.Equal(y.Until)
+		})
 }
 
 func (e *Event) also(k EventKind) {

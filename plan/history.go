@@ -68,6 +68,7 @@ func HistoryOf(r *Record, ledger []Event) History {
 			h.Events[n-1] = e // the record is written under its revision, a copy is not
 			continue
 		case e.Rev != last+1 && e.Is(EventRebuild):
+			h.lost(e)
 			h.find(Jump, last+1, e.Rev-1, "the record was made anew from KMS on "+Stamp(e.At))
 		case e.Rev != last+1:
 			h.find(Gap, last+1, e.Rev-1, "missing")
@@ -86,6 +87,24 @@ func HistoryOf(r *Record, ledger []Event) History {
 	return h
 }
 
+// lost takes for no fault what was lost with the record that a rebuild replaces: the
+// revisions before and between those that were copied in their own run.
+func (h *History) lost(rebuild Event) {
+	from := int64(0)
+	for _, e := range slices.Backward(h.Events) {
+		if from = e.Rev; !e.CopiedAtOnce() {
+			break
+		}
+		from = 0
+	}
+	for i, f := range h.Findings {
+		if f.Kind == Gap && f.From > from {
+			h.Findings[i].Kind = Jump
+			h.Findings[i].Text = "revision " + f.Span() + ": lost with the record, which was made anew from KMS on " + Stamp(rebuild.At)
+		}
+	}
+}
+
 func (h *History) find(kind FindingKind, from, to int64, what string) {
 	span := fmt.Sprintf("revisions %d to %d", from, to)
 	if from == to {
@@ -101,11 +120,21 @@ func (h *History) find(kind FindingKind, from, to int64, what string) {
 // sameEvent tells whether two events say the same. What a newer keyturn added
 // to one is not compared.
 func sameEvent(a, b Event) bool {
-	same := a.At.Equal(b.At)
+	same := a.At.Equal(b.At) && sameState(a, b)
 	a.At, b.At, a.Rest, b.Rest = time.Time{}, time.Time{}, nil, nil
 	return same && a.Rev == b.Rev && a.Pool == b.Pool && a.Run == b.Run && a.By == b.By &&
 		slices.Equal(a.Kind, b.Kind) && a.Claim == b.Claim && a.GaveUp == b.GaveUp && a.Version == b.Version &&
 		a.What == b.What && a.Reason == b.Reason && a.RequestID == b.RequestID
+}
+
+// SameEvent reports whether a copy in the ledger tells an event as a record does.
+func SameEvent(a, b Event) bool { return sameEvent(a, b) }
+
+// RebuiltSince reports whether the record was made again from KMS after a revision.
+// What an older copy of it tells of that revision may then be another story than the
+// ledger's.
+func (r *Record) RebuiltSince(rev int64) bool {
+	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.Rev > rev && e.Is(EventRebuild) })
 }
 
 // Since gives the events from a moment on.

@@ -129,6 +129,10 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		o.LedgerRev = &res.Rev
 	case LookClaim:
 		o.Told = &ClaimTold{Claim: a.Name, Events: OfClaim(res.Events, a.Name)}
+	case LookHistory:
+		o.Ledger, o.LedgerRev = res.Events, lastRev(res.Events)
+	case LookRecord:
+		o.ReadAgain = true
 	case LookTarget:
 		o.Target = &res.Key
 		hidden := res.Key.Missing || res.Key.State == "Creating"
@@ -451,10 +455,12 @@ func doing(a Act) string {
 		return "check the table"
 	case LookAlias, LookMoved, LookListing:
 		return "look at the alias"
-	case LookLedger:
+	case LookLedger, LookHistory:
 		return "read the ledger"
 	case LookClaim:
 		return "read the ledger for what became of this change"
+	case LookRecord:
+		return "read the record"
 	case LookVersion:
 		return "look up " + a.Name
 	case LookActive:

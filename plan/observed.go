@@ -148,6 +148,8 @@ type Observed struct {
 	// OwnPolicy is the text of the plan's policy file; "" if it has none.
 	OwnPolicy string
 	LedgerRev *int64    // the highest revision in the ledger
+	Ledger    []Event   // all of it, where a record is made again from it
+	ReadAgain bool      // there was no record, and none when it was looked for once more
 	SeenAt    time.Time // of the oldest look that is still remembered
 	Target    *KeySeen
 	Probe     *Answer // of the target

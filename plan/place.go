@@ -126,12 +126,12 @@ func Standing(p Policy, r *Record) *Refusal {
 func BadNumber(p Policy, a AliasListed) Refusal { return *decider{p: p}.badNumber(a) }
 
 // RecordLost is the refusal for a key without a record that KMS shows to have
-// had one; nil if it shows none.
-func RecordLost(p Policy, seen ListingSeen) *Refusal {
-	if len(seen.Versions) == 0 {
+// had one, or the ledger, by its highest revision; nil if neither does.
+func RecordLost(p Policy, seen ListingSeen, ledgerRev int64) *Refusal {
+	if len(seen.Versions) == 0 && ledgerRev == 0 {
 		return nil
 	}
-	d := decider{p: p, o: Observed{Listing: &seen}}
+	d := decider{p: p, o: Observed{Listing: &seen, LedgerRev: &ledgerRev}}
 	if ref := d.badVersion(); ref != nil {
 		return ref
 	}

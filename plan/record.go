@@ -189,14 +189,36 @@ type Event struct {
 	Claim string
 	// GaveUp is the id of the claim that the write gave up, by whatever kind.
 	GaveUp string
-	// Version is the version that the write is about; 0 if it is about none.
-	Version   int64
+	// Generation is that of the record after the write.
+	Generation int64
+	// Version is the version that the write is about; 0 if it is about none. KeyID
+	// is its KMS key.
+	Version int64
+	KeyID   string
+	// Window is the latest one that is done, if the write has changed that.
+	Window time.Time
+	// Left are the versions that stopped being live by the write, or whose deadline
+	// or terms it has changed.
+	Left []Left
+	// Hold is the hold after the write, if that has set or changed it; a write that
+	// ends one is a release.
+	Hold      *Hold
 	Pool, Run string
 	By        string // caller ARN
 	What      string // for people; no rule compares it
 	Reason    string
 	RequestID string // of the KMS call whose answer the write records
 	Rest      Rest
+}
+
+// Left is a version that drains: until when, and on which terms.
+type Left struct {
+	Version int64
+	KeyID   string
+	Live    bool // it was live until this write
+	Until   time.Time
+	Retire  Retire
+	Rest    Rest
 }
 
 // Done is the last generation that is done; nil without a record.

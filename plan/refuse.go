@@ -222,8 +222,15 @@ func (d decider) recordLost(found []AliasListed) Refusal {
 	if l := d.o.Listing; l != nil && l.Alias == nil {
 		safe = "callers that use the alias fail, for it does not exist either; the versions are untouched"
 	}
+	var has []string
+	if len(names) > 0 {
+		has = append(has, "KMS has "+strings.Join(names, ", "))
+	}
+	if rev := d.o.LedgerRev; rev != nil && *rev > 0 {
+		has = append(has, fmt.Sprintf("the ledger goes on to revision %d", *rev))
+	}
 	return Refusal{Code: "record-lost", Unwritten: true, Safe: safe,
-		What: "there is no record of " + d.p.Alias + ", but KMS has " + strings.Join(names, ", ") + ": the record was lost, or the plan names another table",
+		What: "there is no record of " + d.p.Alias + ", but " + strings.Join(has, ", and ") + ": the record was lost, or the plan names another table",
 		Hint: "check table: in the plan; then keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
 }
 

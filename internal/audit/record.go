@@ -15,8 +15,8 @@ func (c *checker) noRecord() {
 	l := c.s.Listing
 	switch {
 	case c.s.Unsafe != "": // no run takes it under management here, and the table's finding says so
-	case l != nil && len(l.Versions) > 0:
-		ref := plan.RecordLost(c.p, *l)
+	case l != nil && plan.RecordLost(c.p, *l, c.lastRev()) != nil:
+		ref := plan.RecordLost(c.p, *l, c.lastRev())
 		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{8}, What: ref.What, Hint: ref.Hint})
 	case c.s.Alias != nil && c.s.Alias.Missing:
 		ref := plan.NeverMade(c.p, c.s.Caller)
@@ -78,4 +78,12 @@ func (c *checker) shape() {
 			What: fmt.Sprintf("the record is at generation %d and knows %s", c.r.Generation, plan.VersionName(highest)),
 			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` + c.p.Name})
 	}
+}
+
+// lastRev is the highest revision that the ledger tells.
+func (c *checker) lastRev() (last int64) {
+	for _, e := range c.s.Ledger {
+		last = max(last, e.Rev)
+	}
+	return last
 }

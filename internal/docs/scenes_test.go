@@ -283,6 +283,17 @@ var scenes = map[string][]scene{
 	"overtaken":   {{plan: keeping, given: rotated}},
 	"record-fits": {{plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: rotated}},
 	"record-lost": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"run"}, given: emptied}},
+	"record-restored": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"hold", "orders-data", "--reason", "x"}, given: func(w *world) {
+		adopted(w)
+		w.putBack(func() {
+			w.must(0, "hold orders-data --reason look")
+			w.advance(time.Minute)
+		})
+		for range 32 {
+			w.must(0, "hold orders-data --reason again")
+			w.advance(time.Minute)
+		}
+	}}},
 	"spec-missing": {{leads: []string{"switched to v1"}, plan: keeping, shows: []string{"adopt", "orders-data", "--create"}, given: empty,
 		mend: func(w *world) { w.writePlan(creating) }}},
 	"unlike-plan": {{leads: []string{"adopted v1"}, plan: keeping + "    spec: HMAC_256\n    usage: GENERATE_VERIFY_MAC\n", shows: []string{"run"}, given: found,

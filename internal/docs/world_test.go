@@ -297,6 +297,19 @@ func (w *world) edit(expression, name string, values map[string]ddbtypes.Attribu
 	w.check(err)
 }
 
+// putBack puts the record back as it was before something was done.
+func (w *world) putBack(done func()) {
+	w.t.Helper()
+	name := table
+	got, err := w.ddb().GetItem(context.Background(), &awsddb.GetItemInput{TableName: &name, Key: map[string]ddbtypes.AttributeValue{
+		"key":  &ddbtypes.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
+		"item": &ddbtypes.AttributeValueMemberS{Value: "record"}}})
+	w.check(err)
+	done()
+	_, err = w.ddb().PutItem(context.Background(), &awsddb.PutItemInput{TableName: &name, Item: got.Item})
+	w.check(err)
+}
+
 // events are those in the record, none if there is no record or no table.
 func (w *world) events() []plan.Event {
 	ddb := w.ddb()

@@ -11,11 +11,8 @@ import (
 
 // records allows the items of the keys.
 func (w *writer) records() {
-	actions := []string{"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
-	switch w.Role {
-	case BreakGlass:
-		actions = []string{"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
-	case ReadOnly:
+	actions := []string{"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}
+	if w.Role == ReadOnly {
 		actions = []string{"dynamodb:BatchGetItem", "dynamodb:Query"}
 	}
 	ours := condition{w.like("ForAllValues:StringEquals"), "dynamodb:LeadingKeys", w.items(w.keys)}

@@ -52,7 +52,7 @@ func (w *world) ledgerHasNoGaps(r *plan.Record) {
 		w.t.Fatal(err)
 	}
 	rev := int64(0)
-	for _, e := range append(events, r.Events...) {
+	for _, e := range plan.HistoryOf(r, events).Events {
 		if e.Rev > rev+1 {
 			w.t.Errorf("the ledger has rev %d after %d", e.Rev, rev)
 		}

@@ -163,9 +163,9 @@ func handScenes(b Bounds) []*Scene {
 	}
 }
 
-// rebuild is how what began with another record ends: by a person, and then a run
-// for what has become due.
-var rebuild = []plan.Request{mendRecord, {}}
+// rebuild is how what began with another record ends: by a person, who also
+// releases what the key holds itself for, and then a run for what has become due.
+var rebuild = []plan.Request{mendRecord, {Verb: plan.VerbRelease}, {}}
 
 func again(v plan.Verb) plan.Request { return plan.Request{Verb: v, Again: true} }
 

@@ -68,6 +68,7 @@ func FurtherScenes(b Bounds) []*Scene {
 			Acts: []Act{typed(plan.VerbRollback), {Pool: "a"}}, Clock: later, Bounds: b},
 		{Name: "another table's keyturn made the next version", Plan: keepPlan, Prepare: foreignVersion, Acts: two, Clock: later, Bounds: b, Restless: true},
 		{Name: "before_switch says not yet", Plan: with(keepPlan, `before_switch: ["./ready"]`), Prepare: due, Acts: then(10*minute, two...), Clock: later, Bounds: b, Shut: true},
+		{Name: "the record of a held key is lost", Plan: keepPlan, Prepare: heldAndLost, Acts: two, Clock: later, Bounds: b, Still: true, Last: rebuild},
 		{Name: "a lost record is rebuilt", Plan: retirePlan, Prepare: lost, Acts: adopts(plan.Request{FromKMS: true}), Clock: later, Bounds: b, Last: rebuild},
 		{Name: "a record is rebuilt while it is good", Plan: retirePlan, Prepare: switchedAndDue, Acts: []Act{two[0], {Pool: "person", Request: rebuild[0], Wait: patience}, two[1]}, Clock: later, Bounds: b},
 		{Name: "a refused rollback is given up", Plan: keepPlan, Prepare: func(w *World) { due(w); w.Calm("before", plan.Request{}) }, Lag: 5 * minute, Clock: later, Bounds: b,
@@ -86,6 +87,15 @@ func FurtherScenes(b Bounds) []*Scene {
 // lost is when the record has been deleted, while v1 drains.
 func lost(w *World) {
 	switched(w)
+	lostRecord(0).Do(w)
+}
+
+// heldAndLost is when a key that was held before its first rotation is due, and
+// its record has been deleted: no version alias shows that there was one.
+func heldAndLost(w *World) {
+	makeKeys(w)
+	w.Calm("person", ask(plan.VerbHold))
+	w.Advance(w.Keys[0].Schedule.ShortestPeriod() + day)
 	lostRecord(0).Do(w)
 }
 

@@ -19,6 +19,8 @@ const newKeyID = "(new)"
 
 func (h *dryHands) write(context.Context, *plan.Record, *plan.Record) error { return nil }
 
+func (h *dryHands) copy(context.Context, *plan.Record) error { return nil }
+
 func (h *dryHands) do(ctx context.Context, act plan.Act) plan.Result {
 	now := h.live.runner.Now()
 	yes := plan.Result{Answer: plan.Answer{Verdict: plan.Yes}}

@@ -40,6 +40,8 @@ type KMS interface {
 type hands interface {
 	do(ctx context.Context, act plan.Act) plan.Result
 	write(ctx context.Context, old, next *plan.Record) error
+	// copy puts the newest event of a record into the ledger.
+	copy(ctx context.Context, r *plan.Record) error
 }
 
 func (r *Runner) handsFor(w *worker) hands {
@@ -61,6 +63,10 @@ type liveHands struct {
 
 func (h *liveHands) write(ctx context.Context, old, next *plan.Record) error {
 	return h.runner.Records.Write(ctx, old, next)
+}
+
+func (h *liveHands) copy(ctx context.Context, r *plan.Record) error {
+	return h.runner.Records.Copy(ctx, r, r.Events[len(r.Events)-1])
 }
 
 // do makes the call or calls of one act. What went wrong is in the result's
@@ -89,9 +95,11 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 	case plan.LookPolicy:
 		res.Policy, err = h.policySeen(ctx, act.KeyID)
 	case plan.LookLedger:
-		res.Rev, err = h.lastRev(ctx)
-	case plan.LookClaim:
+		res.Rev, err = h.runner.Records.LastRev(ctx, w.policy.Key())
+	case plan.LookClaim, plan.LookHistory:
 		res.Events, err = h.runner.Records.Ledger(ctx, w.policy.Key(), time.Time{})
+	case plan.LookRecord:
+		w.reread(ctx)
 	case plan.LookOldAliases:
 		res.Aliases, err = k.AliasesOf(ctx, act.KeyID)
 	case plan.LookRotation:
@@ -148,15 +156,6 @@ func (h *liveHands) bytesOf(k plan.Kind) **kms.Signed {
 		return &h.mark
 	}
 	return &h.move
-}
-
-// lastRev finds the highest revision that the ledger knows of.
-func (h *liveHands) lastRev(ctx context.Context) (int64, error) {
-	events, err := h.runner.Records.Ledger(ctx, h.worker.policy.Key(), time.Time{})
-	if len(events) == 0 {
-		return 0, err
-	}
-	return events[len(events)-1].Rev, err
 }
 
 // policySeen reads the policy of a version, and what it is to be.

@@ -1,6 +1,8 @@
 package rotate
 
 import (
+	"fmt"
+
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -10,6 +12,14 @@ func malformedRefusal(p plan.Policy, e *ddblock.MalformedError) *plan.Refusal {
 	return &plan.Refusal{Code: "malformed-record", Unwritten: true, What: e.Error(),
 		Safe: "nothing was changed; encrypt and decrypt work as before",
 		Hint: "look at the item in table " + p.Table + "; a newer keyturn may have written it, or a person edited it"}
+}
+
+// restoredRefusal says that the record is an older copy of one that went on.
+func restoredRefusal(p plan.Policy, e *ddblock.LedgerError) *plan.Refusal {
+	return &plan.Refusal{Code: "record-restored", Unwritten: true,
+		What: fmt.Sprintf("the ledger of %s tells revision %d otherwise than its record: the record was put back from an older copy, or edited", p.Alias, e.Rev),
+		Safe: "the record was not written; encrypt and decrypt work as before",
+		Hint: "keyturn adopt " + p.Name + ` --from-kms --reason "..."`}
 }
 
 // refuse ends a report with a refusal that no record remembers.

@@ -30,7 +30,10 @@ type KeyReport struct {
 	PolicyNotes []string
 	// RotationNotes are what a person should know of automatic rotation.
 	RotationNotes []string
-	Grants        int // on the version before; they do not follow the alias
+	// Uncopied says why the ledger has no copy of what a lost record must not take with
+	// it; "" if it has.
+	Uncopied string
+	Grants   int // on the version before; they do not follow the alias
 	// GrantsUnknown says why the grants could not be counted; "" if they were.
 	GrantsUnknown string
 	// Gate is the answer of before_switch; nil if it was not its turn.

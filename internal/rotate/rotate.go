@@ -54,6 +54,10 @@ type Records interface {
 	// Write makes next out of old by one conditional write. A
 	// *ddblock.ChangedError says that somebody else wrote first.
 	Write(ctx context.Context, old, next *plan.Record) error
+	// Copy puts an event of a record into the ledger, unless it is there.
+	Copy(ctx context.Context, r *plan.Record, e plan.Event) error
+	// LastRev is the highest revision in the ledger; 0 if it is empty.
+	LastRev(ctx context.Context, key string) (int64, error)
 	// Ledger returns the events that were copied out of the record, oldest first.
 	Ledger(ctx context.Context, key string, since time.Time) ([]plan.Event, error)
 	// Check gives the verdict on the table itself.

@@ -26,7 +26,7 @@ func TestAdoptChangesNothing(t *testing.T) {
 		w.advance(200 * 24 * time.Hour) // long due, and still nothing rotates in the run that adopts
 		seq := w.seq()
 		w.pool("a").mustRun()
-		want := "BatchGetItem×1 DescribeKey×1 DescribeTable×1 DescribeTimeToLive×1 GetCallerIdentity×1 ListAliases×1 PutItem×1"
+		want := "BatchGetItem×1 DescribeKey×1 DescribeTable×1 DescribeTimeToLive×1 GetCallerIdentity×1 ListAliases×1 PutItem×2 Query×1"
 		if got := w.since(seq); got != want {
 			t.Errorf("calls:\n got %s\nwant %s", got, want)
 		}

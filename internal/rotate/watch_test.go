@@ -103,20 +103,13 @@ func (w *world) sound() {
 	}
 }
 
-// ledger is the whole history of a key: the ledger's items, then what the
-// record itself still has.
+// ledger is the whole history of a key: the ledger's items, and what the record
+// itself still has. One may be in both.
 func (w *world) ledger(key plan.Policy) []plan.Event {
 	w.t.Helper()
 	events, err := w.table.Ledger(w.t.Context(), key.Key(), time.Time{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if r := w.record(key); r != nil {
-		for _, e := range r.Events {
-			if len(events) == 0 || e.Rev > events[len(events)-1].Rev {
-				events = append(events, e)
-			}
-		}
-	}
-	return events
+	return plan.HistoryOf(w.record(key), events).Events
 }

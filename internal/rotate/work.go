@@ -168,6 +168,7 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 	err := w.hands.write(calls, w.record, next)
 	w.self = w.runner.newSelf()
 	var changed *ddblock.ChangedError
+	var restored *ddblock.LedgerError
 	switch {
 	case err == nil:
 		w.record = next
@@ -180,6 +181,12 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 			w.report.News = true
 		}
 		w.did(t, plan.Answer{Verdict: plan.Yes})
+		w.copy(calls)
+		return
+	case errors.As(err, &restored):
+		w.log(t, plan.Answer{Verdict: plan.No, Code: "record-restored", Message: restored.Error()})
+		w.report.Record, w.over = w.record, true
+		w.report.refuse(restoredRefusal(w.policy, restored))
 		return
 	case errors.As(err, &changed):
 		w.record = changed.Current
@@ -193,6 +200,18 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 	w.report.Outcome = plan.Failed
 	w.report.Err = fmt.Errorf("write the record: %w", err)
 	w.report.Reasons = []plan.Reason{{Code: "record-" + string(answer.Verdict), Text: w.report.Err.Error()}}
+}
+
+// copy puts the event of the last write into the ledger, if a lost record must not
+// take it with it. That it failed is told, and changes nothing: the record has it.
+func (w *worker) copy(calls context.Context) {
+	e := w.record.Events[len(w.record.Events)-1]
+	if !e.CopiedAtOnce() {
+		return
+	}
+	if err := w.hands.copy(calls, w.record); err != nil {
+		w.report.Uncopied = fmt.Sprintf("revision %d stands in the record alone, and not in the ledger yet: %v", e.Rev, err)
+	}
 }
 
 // stopped fills in the report at the end of the work on a key.

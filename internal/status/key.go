@@ -34,8 +34,10 @@ type Seen struct {
 	Uses map[string]plan.UseSeen
 	// Listing is what KMS lists of a key that has no record; nil: not asked.
 	Listing *plan.ListingSeen
-	Trouble string // why KMS could not be asked
-	Broken  string // why the record, which is there, could not be understood
+	// LedgerRev is the highest revision in the ledger of such a key.
+	LedgerRev int64
+	Trouble   string // why KMS could not be asked
+	Broken    string // why the record, which is there, could not be understood
 }
 
 // Key is a key at a moment.
@@ -153,8 +155,8 @@ func (k Key) without(seen Seen) Key {
 			Hint: "look at the item in table " + k.Policy.Table + "; a newer keyturn may have written it, or a person edited it"})
 	case seen.Trouble != "":
 		k.Note = seen.Trouble
-	case seen.Listing != nil && len(seen.Listing.Versions) > 0:
-		k.refuse(*plan.RecordLost(k.Policy, *seen.Listing))
+	case seen.Listing != nil && plan.RecordLost(k.Policy, *seen.Listing, seen.LedgerRev) != nil:
+		k.refuse(*plan.RecordLost(k.Policy, *seen.Listing, seen.LedgerRev))
 	case seen.Alias != nil && seen.Alias.Missing:
 		k.State, k.Text, k.Then = Refused, "REFUSED: alias missing", "stopped"
 		k.Refusal = plan.NeverMade(k.Policy, seen.Caller)

@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// recalled is what is still known of a record that was lost or put back from an
+// older copy: that copy, if there is one, and what the ledger tells after it.
+type recalled struct {
+	record *Record  // what a rebuild remembers from; never written
+	gaps   []string // what neither of the two tells
+}
+
+// recall replays the ledger on the older record.
+func (d decider) recall() recalled {
+	told := recalled{record: d.r.Clone()}
+	if told.record == nil {
+		told.record = &Record{}
+	}
+	r, last := told.record, told.record.Rev
+	if rev := d.r.differs(d.o.Ledger); rev > 0 { // the copy was written on from where it was put back
+		told.gaps = append(told.gaps, fmt.Sprintf("which is so of revision %d and later, for the older record tells them otherwise", rev))
+		last = rev - 1
+	}
+	events := slices.Clone(d.o.Ledger)
+	slices.SortStableFunc(events, func(a, b Event) int { return cmp.Compare(a.Rev, b.Rev) })
+	for _, e := range events {
+		if e.Rev <= last {
+			continue
+		}
+		if e.Rev != last+1 && !e.Is(EventRebuild) {
+			told.gaps = append(told.gaps, fmt.Sprintf("revisions %d to %d", last+1, e.Rev-1))
+		}
+		last = e.Rev
+		r.replay(e)
+	}
+	for _, n := range d.listed() {
+		id := d.o.Version[n].KeyID
+		if _, ours := r.VersionOfKey(id); !ours && !r.Forgotten(n) {
+			told.gaps = append(told.gaps, "how "+VersionName(n)+" came about")
+		}
+	}
+	if d.r != nil && d.r.Hold != nil && r.Hold == nil && len(told.gaps) > 0 {
+		r.Hold = clone(d.r.Hold) // what releases it may be of another story
+	}
+	return told
+}
+
+// differs is the first revision that a record and the ledger tell otherwise; 0 if
+// there is none.
+func (r *Record) differs(ledger []Event) int64 {
+	first := int64(0)
+	if r == nil {
+		return 0
+	}
+	for _, e := range r.Events {
+		i := slices.IndexFunc(ledger, func(l Event) bool { return l.Rev == e.Rev })
+		if i >= 0 && !sameEvent(ledger[i], e) && (first == 0 || e.Rev < first) {
+			first = e.Rev
+		}
+	}
+	return first
+}
+
+// replay makes the change that an event tells.
+func (r *Record) replay(e Event) {
+	r.Generation = max(r.Generation, e.Generation)
+	r.Window = latest(r.Window, e.Window)
+	switch {
+	case e.Hold != nil:
+		r.Hold = clone(e.Hold)
+	case e.Is(EventRelease):
+		r.Hold = nil
+	}
+	for _, l := range e.Left {
+		d := Draining{Version: l.Version, KeyID: l.KeyID}
+		if was := r.drainingOf(l.KeyID); was != nil {
+			d = *was
+		}
+		for _, t := range r.Retired {
+			if t.KeyID == l.KeyID {
+				d.Since = t.Since
+			}
+		}
+		if l.Live {
+			d.Since = e.At
+		}
+		d.DrainUntil, d.Retire = latest(d.DrainUntil, l.Until), l.Retire
+		r.dropEntry(l.KeyID)
+		r.Draining = append(r.Draining, d)
+	}
+	switch {
+	case e.KeyID == "":
+	case e.Is(EventFinish), e.Is(EventAdopt), e.Is(EventRebuild):
+		r.Active = &Active{Version: e.Version, KeyID: e.KeyID, Since: e.At}
+		r.dropEntry(e.KeyID)
+	case e.Is(EventKept):
+		r.retire(e.KeyID, func(t *Retired) { t.KeptAt = e.At })
+	case e.Is(EventRetired):
+		r.retire(e.KeyID, func(t *Retired) { t.DisabledAt = e.At })
+	}
+}
+
+// hold is the hold that a rebuilt record begins with: the one that is known to be
+// in force, and, where something is not told, one of the key's own, for it may have
+// been held.
+func (t recalled) hold(now time.Time) *Hold {
+	known := clone(t.record.Hold)
+	if !t.record.Held(now) {
+		known = nil
+	}
+	if len(t.gaps) == 0 {
+		return known
+	}
+	self := &Hold{By: selfHolder, Since: now, Self: true,
+		Reason: "the record was made again from KMS, and the ledger does not tell " + strings.Join(t.gaps, ", ") + ": whether the key was held is not known"}
+	if known == nil {
+		return self
+	}
+	both, _ := self.merge(*known)
+	both.By, both.Since, both.Self, both.Until = known.By, known.Since, true, time.Time{}
+	return both
+}
+
+func lastRev(events []Event) *int64 {
+	last := int64(0)
+	for _, e := range events {
+		last = max(last, e.Rev)
+	}
+	return &last
+}
