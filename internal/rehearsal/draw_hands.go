@@ -40,6 +40,8 @@ func (w *World) mend(r *rand.Rand) {
 			act.Request = mendRecord
 		case rec != nil && rec.Step == plan.Steady && rec.Active.KeyID != kms.Names[k.Alias]:
 			act.Request = mendAlias
+		case rec != nil && rec.Hold != nil && rec.Hold.Self: // after a rebuild nobody knows whether it was held
+			act.Request = plan.Request{Verb: plan.VerbRelease}
 		default:
 			continue
 		}
