@@ -198,7 +198,8 @@ func TestLedgerIsNotOverwritten(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if events := w.ledger(time.Time{}); len(events) != 2 || events[0].What != first.What || events[1].What != other.What {
+		if events := w.ledger(time.Time{}); len(events) != 2 || events[0].What != first.What ||
+			events[1].What != other.What {
 			t.Errorf("%+v", events)
 		}
 		if last, err := w.LastRev(w.Context(), theKey); err != nil || last != first.Rev {

@@ -154,7 +154,8 @@ func (d decider) adoptDrift() Decision {
 	case a.Missing:
 		return refuse(d.aliasMissing())
 	case a.KeyID == d.r.Active.KeyID && d.r.Step == Steady:
-		return d.nameRest(stop(Settled, Reason{"no-drift", fmt.Sprintf("%s names %s, as recorded", d.p.Alias, VersionName(d.r.Active.Version))}))
+		return d.nameRest(stop(Settled, Reason{"no-drift", fmt.Sprintf("%s names %s, as recorded", d.p.Alias,
+			VersionName(d.r.Active.Version))}))
 	case a.KeyID == d.r.Active.KeyID, d.r.Step == Switching && a.KeyID == d.r.Target.KeyID:
 		// A target is in its place only in a switch; one that was only made is not.
 		return stop(Settled, Reason{"no-drift", fmt.Sprintf("generation %d is open and the alias is on one of its versions; keyturn run finishes it", d.r.Generation)})
@@ -198,7 +199,8 @@ func (d decider) adoptDrift() Decision {
 		return next
 	}
 	return Decision{Act: Act{Kind: WriteAdoptDrift, Version: version, KeyID: a.KeyID,
-		Active: &Active{Version: version, KeyID: a.KeyID, Since: d.now, Adopted: !named && !d.listedAs(version, a.KeyID)},
+		Active: &Active{Version: version, KeyID: a.KeyID, Since: d.now, Adopted: !named && !d.listedAs(version,
+			a.KeyID)},
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start),
 		Drain:  d.p.Drain, Retire: retire, Dropped: made, Reason: d.q.Reason,
 	}, Reasons: []Reason{{"drift", fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}

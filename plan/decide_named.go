@@ -47,7 +47,8 @@ func (d decider) prove(version int64, keyID string) Decision {
 	case old.Failed != nil:
 		return stop(Failed, Reason{"failed", old.Failed.Text()})
 	case !old.Listed:
-		return Decision{Act: Act{Kind: LookOldAliases, Version: version, KeyID: keyID, Name: d.p.Alias, Try: d.o.Tries[LookOldAliases]}}
+		return Decision{Act: Act{Kind: LookOldAliases, Version: version, KeyID: keyID, Name: d.p.Alias,
+			Try: d.o.Tries[LookOldAliases]}}
 	}
 	return d.lookAgain(version)
 }
@@ -84,14 +85,20 @@ func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *R
 	}
 	ref.What = fmt.Sprintf("only the record says that %s is %s: %s names %s", keyID, v, name, seen.KeyID)
 	if seen.KeyID == keyID {
-		ref.What = fmt.Sprintf("only the record says that %s was made for claim %s: the key's tag %s is %q", keyID, d.r.Claim.ID, claimTag, seen.Claim)
+		ref.What = fmt.Sprintf("only the record says that %s was made for claim %s: the key's tag %s is %q", keyID,
+			d.r.Claim.ID, claimTag, seen.Claim)
 	}
-	ref.Hint = fmt.Sprintf(`keyturn adopt %s --from-kms --reason "..."   (makes the record again from what KMS shows)`, d.p.Name)
+	ref.Hint = d.fromKMS()
 	return ref
 }
 
 // claimTag is the tag of a version that holds its claim's id.
 const claimTag = "keyturn:claim"
+
+// fromKMS is the hint where the record is not what KMS shows.
+func (d decider) fromKMS() string {
+	return "keyturn adopt " + d.p.Name + ` --from-kms --reason "..."   (makes the record again from what KMS shows)`
+}
 
 // unprovenOld is the refusal for the first old version that this run would have
 // done something to, had v<n> named it. It stands beside the key: nothing else
@@ -183,7 +190,8 @@ func (d decider) nameOld(version int64, keyID string) (Decision, bool) {
 	case taken:
 		return d.notVisible(name), false
 	}
-	return Decision{Act: Act{Kind: NameVersion, Version: version, KeyID: keyID, Name: name, Try: d.o.Tries[NameVersion]},
+	return Decision{Act: Act{Kind: NameVersion, Version: version, KeyID: keyID, Name: name,
+		Try: d.o.Tries[NameVersion]},
 		Reasons: []Reason{{"name", fmt.Sprintf("nothing in KMS names %s yet", VersionName(version))}}}, false
 }
 
@@ -200,7 +208,7 @@ func otherVersion(aliases []AliasListed, own string) string {
 func (d decider) namedOtherwise(version int64, keyID, other string) Refusal {
 	return Refusal{Code: "version-unproven", Safe: safeAlias + "; nothing was done to " + keyID,
 		What: fmt.Sprintf("only the record says that %s is %s: %s names it", keyID, VersionName(version), other),
-		Hint: fmt.Sprintf(`keyturn adopt %s --from-kms --reason "..."   (makes the record again from what KMS shows)`, d.p.Name)}
+		Hint: d.fromKMS()}
 }
 
 // nameRest ends a person's adopt: old versions that have no name get one, if
@@ -252,7 +260,10 @@ func (d decider) unlisted() []Target {
 // listedAs tells whether the listing shows that v<n> names a key.
 func (d decider) listedAs(version int64, keyID string) bool {
 	name := VersionAlias(d.p.Alias, version)
-	return slices.ContainsFunc(d.o.Listing.Versions, func(a AliasListed) bool { return a.Name == name && a.KeyID == keyID })
+	return slices.ContainsFunc(d.o.Listing.Versions, func(a AliasListed) bool {
+		return a.Name == name &&
+			a.KeyID == keyID
+	})
 }
 
 // unwritten marks the refusal of a verb that nothing was begun for.

@@ -69,30 +69,49 @@ func TestTargetIsNotBelievedAlone(t *testing.T) {
 	}
 	mineMade := func(o *plan.Observed) { o.Made = &plan.Made{Generation: 8, KeyID: "k8"} }
 	tryCases(t, ordersPolicy(), []decideCase{
-		{"another run made it: its name is looked up first", record(plan.Created, mine), bySchedule, seen(fresh), "look version"},
+		{"another run made it: its name is looked up first", record(plan.Created, mine), bySchedule, seen(fresh),
+			"look version"},
 		{"also before a second signature", record(plan.Switching, mine), bySchedule, seen(fresh), "look version"},
 		{"v8 names it, with the claim's tag", record(plan.Created, mine), bySchedule, seen(), "sign move"},
-		{"this run has made and named it: no look more", record(plan.Switching, mine), bySchedule, seen(fresh, mineMade), "sign move"},
-		{"v8 names another key", record(plan.Created, mine), bySchedule, seen(otherNamed(8, "kx")), "note refused: version-unproven"},
-		{"in a switch too", record(plan.Switching, mine), bySchedule, seen(otherNamed(8, "kx")), "note refused: version-unproven"},
-		{"a forged target that this run has not made", record(plan.Switching, mine, func(r *plan.Record) { r.Target.KeyID = "kx" }), bySchedule, seen(fresh, mineMade), "look version"},
-		{"it names it, and the tag is of another claim", record(plan.Created, mine), bySchedule, seen(byTag("c3")), "note refused: version-unproven"},
-		{"there is no v8 yet: KMS is given its minute", record(plan.Created, mine), bySchedule, seen(nothingNames(8)), "look version"},
-		{"and then, so soon after it was made, it is lag", record(plan.Created, mine), bySchedule, seen(nothingNames(8), waited), "note lease freed"},
-		{"there is none, and it is a day old", record(plan.Created, mine, longAgo), bySchedule, seen(nothingNames(8), waited), "note refused: version-unproven"},
+		{"this run has made and named it: no look more", record(plan.Switching, mine), bySchedule, seen(fresh,
+			mineMade), "sign move"},
+		{"v8 names another key", record(plan.Created, mine), bySchedule, seen(otherNamed(8, "kx")),
+			"note refused: version-unproven"},
+		{"in a switch too", record(plan.Switching, mine), bySchedule, seen(otherNamed(8, "kx")),
+			"note refused: version-unproven"},
+		{"a forged target that this run has not made", record(plan.Switching, mine,
+			func(r *plan.Record) { r.Target.KeyID = "kx" }), bySchedule, seen(fresh, mineMade), "look version"},
+		{"it names it, and the tag is of another claim", record(plan.Created, mine), bySchedule, seen(byTag("c3")),
+			"note refused: version-unproven"},
+		{"there is no v8 yet: KMS is given its minute", record(plan.Created, mine), bySchedule, seen(nothingNames(8)),
+			"look version"},
+		{"and then, so soon after it was made, it is lag", record(plan.Created, mine), bySchedule, seen(nothingNames(8),
+			waited), "note lease freed"},
+		{"there is none, and it is a day old", record(plan.Created, mine, longAgo), bySchedule, seen(nothingNames(8),
+			waited), "note refused: version-unproven"},
 		{"tags are late as well", record(plan.Created, mine, longAgo), bySchedule, seen(byTag("")), "look version"},
-		{"a key without the tag", record(plan.Created, mine, longAgo), bySchedule, seen(byTag(""), waited), "note refused: version-unproven"},
-		{"the record gives the target another number", record(plan.Created, mine, func(r *plan.Record) { r.Target.Version, r.Target.KeyID = 6, "k6" }), bySchedule, seen(), "note refused: version-unproven"},
+		{"a key without the tag", record(plan.Created, mine, longAgo), bySchedule, seen(byTag(""), waited),
+			"note refused: version-unproven"},
+		{"the record gives the target another number", record(plan.Created, mine,
+			func(r *plan.Record) { r.Target.Version, r.Target.KeyID = 6, "k6" }), bySchedule, seen(),
+			"note refused: version-unproven"},
 		{"a rollback's own v6 names it", record(plan.Claimed, mine, rolling), bySchedule, seen(oldTarget), "sign move"},
-		{"a rollback onto a key that v6 does not name", record(plan.Claimed, mine, rolling), bySchedule, seen(oldTarget, aliasesOf("k6", "alias/x"), otherNamed(6, "kx")), "note refused: version-unproven"},
-		{"nothing names it, and cron has not been told that it is v6", record(plan.Claimed, mine, rolling), bySchedule, seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "note refused: version-unproven"},
-		{"nor has who did not name it", record(plan.Claimed, mine, rolling), plan.Request{Verb: plan.VerbRollback}, seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "note refused: version-unproven"},
-		{"a person who has named it names it in KMS", record(plan.Claimed, mine, rolling), plan.Request{Verb: plan.VerbRollback, Version: 6}, seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "name version"},
-		{"but not a key that another alias has as a version", record(plan.Claimed, mine, rolling), plan.Request{Verb: plan.VerbRollback, Version: 6},
+		{"a rollback onto a key that v6 does not name", record(plan.Claimed, mine, rolling), bySchedule, seen(oldTarget,
+			aliasesOf("k6", "alias/x"), otherNamed(6, "kx")), "note refused: version-unproven"},
+		{"nothing names it, and cron has not been told that it is v6", record(plan.Claimed, mine, rolling), bySchedule,
+			seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "note refused: version-unproven"},
+		{"nor has who did not name it", record(plan.Claimed, mine, rolling), plan.Request{Verb: plan.VerbRollback},
+			seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "note refused: version-unproven"},
+		{"a person who has named it names it in KMS", record(plan.Claimed, mine, rolling),
+			plan.Request{Verb: plan.VerbRollback, Version: 6}, seen(oldTarget, aliasesOf("k6"), nothingNames(6)),
+			"name version"},
+		{"but not a key that another alias has as a version", record(plan.Claimed, mine, rolling),
+			plan.Request{Verb: plan.VerbRollback, Version: 6},
 			seen(oldTarget, nothingNames(6), aliasesOf("k6", "alias/x/v3")), "note refused: version-unproven"},
-		{"adopt --create: the alias itself is put on nothing else", record(plan.Claimed, mine, firstClaimed, func(r *plan.Record) {
-			r.Target = &plan.Target{Version: 1, KeyID: "kx", CreatedAt: noon.Add(-day)}
-		}), bySchedule, seen(func(o *plan.Observed) {
+		{"adopt --create: the alias itself is put on nothing else", record(plan.Claimed, mine, firstClaimed,
+			func(r *plan.Record) {
+				r.Target = &plan.Target{Version: 1, KeyID: "kx", CreatedAt: noon.Add(-day)}
+			}), bySchedule, seen(func(o *plan.Observed) {
 			o.Version[1] = plan.VersionSeen{Version: 1, KeySeen: plan.KeySeen{Missing: true}}
 		}, waited), "note refused: version-unproven"},
 	})
@@ -103,9 +122,12 @@ func TestRollbackClaimIsNotBelievedAlone(t *testing.T) {
 	to6 := plan.Request{Verb: plan.VerbRollback, Version: 6, Reason: "x"}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"named by its own", record(plan.Steady), to6, seen(oldTarget), "claim"},
-		{"v6 names another key", record(plan.Steady), to6, seen(oldTarget, aliasesOf("k6"), otherNamed(6, "kx")), "refuse version-unproven"},
-		{"by default only a version with a name", record(plan.Steady), plan.Request{Verb: plan.VerbRollback, Reason: "x"}, seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "refuse version-unproven"},
-		{"one that the person has named is claimed, and named after", record(plan.Steady), to6, seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "claim"},
+		{"v6 names another key", record(plan.Steady), to6, seen(oldTarget, aliasesOf("k6"), otherNamed(6, "kx")),
+			"refuse version-unproven"},
+		{"by default only a version with a name", record(plan.Steady), plan.Request{Verb: plan.VerbRollback,
+			Reason: "x"}, seen(oldTarget, aliasesOf("k6"), nothingNames(6)), "refuse version-unproven"},
+		{"one that the person has named is claimed, and named after", record(plan.Steady), to6, seen(oldTarget,
+			aliasesOf("k6"), nothingNames(6)), "claim"},
 	})
 }
 
@@ -139,16 +161,25 @@ func TestOldVersionIsNotBelievedAlone(t *testing.T) {
 	}
 	tryCases(t, p, []decideCase{
 		{"v6 names it: disabled", record(plan.Steady, disabling), bySchedule, seen(turn), "sign mark"},
-		{"not in the list: v6 itself is looked at", record(plan.Steady, disabling), bySchedule, seen(turn, unlooked), "look version"},
-		{"v6 names another key", record(plan.Steady, disabling), bySchedule, seen(turn, otherNamed(6, "kx")), "note refused: version-unproven"},
-		{"there is no v6", record(plan.Steady, disabling), bySchedule, seen(turn, nothingNames(6)), "note refused: version-unproven"},
-		{"somebody's alias names it: refused all the same", record(plan.Steady, disabling), bySchedule, seen(turn, nothingNames(6), aliasesOf("k6", "alias/x")), "note refused: version-unproven"},
+		{"not in the list: v6 itself is looked at", record(plan.Steady, disabling), bySchedule, seen(turn, unlooked),
+			"look version"},
+		{"v6 names another key", record(plan.Steady, disabling), bySchedule, seen(turn, otherNamed(6, "kx")),
+			"note refused: version-unproven"},
+		{"there is no v6", record(plan.Steady, disabling), bySchedule, seen(turn, nothingNames(6)),
+			"note refused: version-unproven"},
+		{"somebody's alias names it: refused all the same", record(plan.Steady, disabling), bySchedule, seen(turn,
+			nothingNames(6), aliasesOf("k6", "alias/x")), "note refused: version-unproven"},
 		{"a deletion", record(plan.Steady, deleting), bySchedule, seen(turn, disabled), "sign mark"},
-		{"a deletion of what v6 does not name", record(plan.Steady, deleting), bySchedule, seen(turn, disabled, nothingNames(6)), "note refused: version-unproven"},
+		{"a deletion of what v6 does not name", record(plan.Steady, deleting), bySchedule, seen(turn, disabled,
+			nothingNames(6)), "note refused: version-unproven"},
 		{"one that is owed is enabled", record(plan.Steady, owed), bySchedule, seen(sees, disabled), "enable key"},
-		{"a stranger's key is not enabled either", record(plan.Steady, owed), bySchedule, seen(sees, disabled, otherNamed(6, "kx")), "note refused: version-unproven"},
-		{"nor for a person, if v6 is another key", record(plan.Steady, owed), plan.Request{Verb: plan.VerbReinstate, Version: 6}, seen(sees, disabled, otherNamed(6, "kx")), "note refused: version-unproven"},
-		{"and the window is not lost for it", record(plan.Steady, owed, func(r *plan.Record) { r.Window = opened.Add(-30 * day) }), bySchedule, seen(sees, disabled, nothingNames(6)), "claim"},
+		{"a stranger's key is not enabled either", record(plan.Steady, owed), bySchedule, seen(sees, disabled,
+			otherNamed(6, "kx")), "note refused: version-unproven"},
+		{"nor for a person, if v6 is another key", record(plan.Steady, owed), plan.Request{Verb: plan.VerbReinstate,
+			Version: 6}, seen(sees, disabled, otherNamed(6, "kx")), "note refused: version-unproven"},
+		{"and the window is not lost for it", record(plan.Steady, owed,
+			func(r *plan.Record) { r.Window = opened.Add(-30 * day) }), bySchedule, seen(sees, disabled,
+			nothingNames(6)), "claim"},
 	})
 }
 
@@ -169,19 +200,25 @@ func TestMaxDrainingCountsWhatHasItsName(t *testing.T) {
 func TestAdoptedIsNamedByTheAlias(t *testing.T) {
 	adopted := func(r *plan.Record) { r.Active.Adopted = true }
 	fresh := func(o *plan.Observed) {
-		o.ClaimedHere, o.MayMake, o.Version = "c8", "c8", map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: plan.KeySeen{Missing: true}}}
+		o.ClaimedHere, o.MayMake, o.Version = "c8", "c8", map[int64]plan.VersionSeen{8: {Version: 8,
+			KeySeen: plan.KeySeen{Missing: true}}}
 	}
 	back := func(r *plan.Record) { rolling(r); r.SwitchedAt = noon.Add(-minute) }
 	rotating := func(r *plan.Record) { r.Claim.Verb, r.SwitchedAt = plan.VerbRotate, noon.Add(-minute) }
 	mine := leased(me, minute)
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"what names it is listed", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh), "look old aliases"},
-		{"nothing but the alias", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh, aliasesOf("k7", "alias/orders-data")), "name version"},
-		{"it has its name", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh, aliasesOf("k7", "alias/orders-data", "alias/orders-data/v7")), "create key"},
-		{"it is another version by KMS", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh, aliasesOf("k7", "alias/orders-data", "alias/orders-data/v3")), "note refused: version-unproven"},
-		{"the alias is seen elsewhere: a person's rotation waits for KMS", record(plan.Claimed, mine, adopted, rotating), bySchedule,
+		{"nothing but the alias", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh, aliasesOf("k7",
+			"alias/orders-data")), "name version"},
+		{"it has its name", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh, aliasesOf("k7",
+			"alias/orders-data", "alias/orders-data/v7")), "create key"},
+		{"it is another version by KMS", record(plan.Claimed, mine, adopted), bySchedule, seen(fresh, aliasesOf("k7",
+			"alias/orders-data", "alias/orders-data/v3")), "note refused: version-unproven"},
+		{"the alias is seen elsewhere: a person's rotation waits for KMS", record(plan.Claimed, mine, adopted,
+			rotating), bySchedule,
 			seen(fresh, aliasOn("k6"), activeSeen, aliasesOf("k7")), "look version"},
-		{"a rollback that leaves it names it too", record(plan.Claimed, mine, adopted, back), bySchedule, seen(oldTarget, aliasesOf("k7", "alias/orders-data"), nothingNames(7)), "name version"},
+		{"a rollback that leaves it names it too", record(plan.Claimed, mine, adopted, back), bySchedule,
+			seen(oldTarget, aliasesOf("k7", "alias/orders-data"), nothingNames(7)), "name version"},
 		{"but not while the alias is seen elsewhere", record(plan.Claimed, mine, adopted, back), bySchedule,
 			seen(oldTarget, aliasOn("k6"), activeSeen, aliasesOf("k7"), nothingNames(7)), "sign move"},
 		{"nothing shows that it is v7", record(plan.Claimed, mine, adopted, rotating), bySchedule,
@@ -203,17 +240,27 @@ func TestReinstateNames(t *testing.T) {
 	named := func(o *plan.Observed) { s := o.Old["k5"]; s.Named = 5; o.Old["k5"] = s }
 	owed := func(r *plan.Record) {
 		r.Retired = nil
-		r.Draining = append(r.Draining, plan.Draining{Version: 5, KeyID: "k5", DrainUntil: noon.Add(day), LookAfter: noon})
+		r.Draining = append(r.Draining, plan.Draining{Version: 5, KeyID: "k5", DrainUntil: noon.Add(day),
+			LookAfter: noon})
 	}
 	tryCases(t, ordersPolicy(), []decideCase{
-		{"it is written first", record(plan.Steady, disabled), to5, seen(described("Disabled"), nothingNames(5)), "reinstate"},
-		{"then it is named", record(plan.Steady, owed), to5, seen(described("Disabled"), nothingNames(5)), "name version"},
-		{"then it is enabled", record(plan.Steady, owed), to5, seen(described("Disabled"), nothingNames(5), named), "enable key"},
-		{"a deletion is cancelled before: such a key takes no name", record(plan.Steady, owed), to5, seen(described("PendingDeletion"), nothingNames(5)), "cancel deletion"},
-		{"by default nothing without a name is taken", record(plan.Steady, disabled), plan.Request{Verb: plan.VerbReinstate}, seen(described("Disabled"), nothingNames(5)), "refuse version-unproven"},
-		{"v5 names another key", record(plan.Steady, disabled), to5, seen(described("Disabled"), otherNamed(5, "kx")), "refuse version-unproven"},
-		{"it is enabled: it is named, and nothing written", record(plan.Steady), to5, seen(described("Enabled"), nothingNames(5)), "name version"},
-		{"and that is all", record(plan.Steady), to5, seen(described("Enabled"), nothingNames(5), named), "stop settled"},
+		{"it is written first", record(plan.Steady, disabled), to5, seen(described("Disabled"), nothingNames(5)),
+			"reinstate"},
+		{"then it is named", record(plan.Steady, owed), to5, seen(described("Disabled"), nothingNames(5)),
+			"name version"},
+		{"then it is enabled", record(plan.Steady, owed), to5, seen(described("Disabled"), nothingNames(5), named),
+			"enable key"},
+		{"a deletion is cancelled before: such a key takes no name", record(plan.Steady, owed), to5,
+			seen(described("PendingDeletion"), nothingNames(5)), "cancel deletion"},
+		{"by default nothing without a name is taken", record(plan.Steady, disabled),
+			plan.Request{Verb: plan.VerbReinstate}, seen(described("Disabled"), nothingNames(5)),
+			"refuse version-unproven"},
+		{"v5 names another key", record(plan.Steady, disabled), to5, seen(described("Disabled"), otherNamed(5, "kx")),
+			"refuse version-unproven"},
+		{"it is enabled: it is named, and nothing written", record(plan.Steady), to5, seen(described("Enabled"),
+			nothingNames(5)), "name version"},
+		{"and that is all", record(plan.Steady), to5, seen(described("Enabled"), nothingNames(5), named),
+			"stop settled"},
 	})
 }
 
@@ -224,8 +271,11 @@ func TestAdoptNamesTheRest(t *testing.T) {
 		{"all have theirs", record(plan.Steady), byAdopt, seen(), "stop settled"},
 		{"the list shows one without", record(plan.Steady), byAdopt, seen(nothingNames(6)), "look old aliases"},
 		{"nothing names it", record(plan.Steady), byAdopt, seen(aliasesOf("k6"), nothingNames(6)), "name version"},
-		{"somebody's alias does: it may be anything", record(plan.Steady), byAdopt, seen(nothingNames(6), aliasesOf("k6", "alias/x")), "stop settled"},
-		{"v6 names another key", record(plan.Steady), byAdopt, seen(aliasesOf("k6"), otherNamed(6, "kx")), "stop settled"},
-		{"the key found is v6 by the record, and v6 another by KMS", record(plan.Steady), byAdopt, seen(aliasOn("k6"), movedLooked, otherNamed(6, "kx")), "note refused: version-unproven"},
+		{"somebody's alias does: it may be anything", record(plan.Steady), byAdopt, seen(nothingNames(6),
+			aliasesOf("k6", "alias/x")), "stop settled"},
+		{"v6 names another key", record(plan.Steady), byAdopt, seen(aliasesOf("k6"), otherNamed(6, "kx")),
+			"stop settled"},
+		{"the key found is v6 by the record, and v6 another by KMS", record(plan.Steady), byAdopt, seen(aliasOn("k6"),
+			movedLooked, otherNamed(6, "kx")), "note refused: version-unproven"},
 	})
 }

@@ -43,7 +43,8 @@ func (d decider) rebuild() Decision {
 		return look(LookHistory)
 	case len(l.Versions) == 0 && d.r == nil && *d.o.LedgerRev == 0:
 		return refuse(Refusal{Code: "no-versions", Unwritten: true, Safe: safeAll,
-			What: "KMS has no version alias of " + d.p.Alias + ", and there is no ledger: there is nothing to rebuild a record from",
+			What: "KMS has no version alias of " + d.p.Alias +
+				", and there is no ledger: there is nothing to rebuild a record from",
 			Hint: "keyturn adopt " + d.p.Name})
 	}
 	for _, a := range l.Versions {
@@ -115,7 +116,8 @@ func (d decider) keptUnknown(r *Record) string {
 // it: a rebuild must be possible wherever a record is lost, damaged or old.
 func (d decider) explains() bool {
 	r := d.r
-	if r == nil || r.Step != Steady || r.Active == nil || r.Active.KeyID != d.o.Alias.KeyID || *d.o.LedgerRev > r.Rev || r.differs(d.o.Ledger) > 0 {
+	if r == nil || r.Step != Steady || r.Active == nil || r.Active.KeyID != d.o.Alias.KeyID || *d.o.LedgerRev > r.Rev ||
+		r.differs(d.o.Ledger) > 0 {
 		return false
 	}
 	enabled := map[string]bool{r.Active.KeyID: true}

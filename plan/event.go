@@ -100,13 +100,15 @@ func (e *Event) tellState(before, after *Record) {
 		was := before.drainingOf(d.KeyID)
 		live := before.Active != nil && before.Active.KeyID == d.KeyID
 		if was == nil || !was.DrainUntil.Equal(d.DrainUntil) {
-			e.Left = append(e.Left, Left{Version: d.Version, KeyID: d.KeyID, Live: live, Until: d.DrainUntil, Retire: d.Retire})
+			e.Left = append(e.Left, Left{Version: d.Version, KeyID: d.KeyID, Live: live, Until: d.DrainUntil,
+				Retire: d.Retire})
 		}
 	}
 }
 
 func sameHold(a, b *Hold) bool {
-	return a != nil && b != nil && a.By == b.By && a.Reason == b.Reason && a.Self == b.Self && a.Since.Equal(b.Since) && a.Until.Equal(b.Until)
+	return a != nil && b != nil && a.By == b.By && a.Reason == b.Reason && a.Self == b.Self && a.Since.Equal(b.Since) &&
+		a.Until.Equal(b.Until)
 }
 
 func (r *Record) drainingOf(keyID string) *Draining {

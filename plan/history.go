@@ -100,7 +100,8 @@ func (h *History) lost(rebuild Event) {
 	for i, f := range h.Findings {
 		if f.Kind == Gap && f.From > from {
 			h.Findings[i].Kind = Jump
-			h.Findings[i].Text = "revision " + f.Span() + ": lost with the record, which was made anew from KMS on " + Stamp(rebuild.At)
+			h.Findings[i].Text = "revision " + f.Span() + ": lost with the record, which was made anew from KMS on " +
+				Stamp(rebuild.At)
 		}
 	}
 }

@@ -23,7 +23,8 @@ func (d decider) recall() recalled {
 	}
 	r, last := told.record, told.record.Rev
 	if rev := d.r.differs(d.o.Ledger); rev > 0 { // the copy was written on from where it was put back
-		told.gaps = append(told.gaps, fmt.Sprintf("which is so of revision %d and later, for the older record tells them otherwise", rev))
+		told.gaps = append(told.gaps,
+			fmt.Sprintf("which is so of revision %d and later, for the older record tells them otherwise", rev))
 		last = rev - 1
 	}
 	events := slices.Clone(d.o.Ledger)
@@ -117,7 +118,8 @@ func (t recalled) hold(now time.Time) *Hold {
 		return known
 	}
 	self := &Hold{By: selfHolder, Since: now, Self: true,
-		Reason: "the record was made again from KMS, and the ledger does not tell " + strings.Join(t.gaps, ", ") + ": whether the key was held is not known"}
+		Reason: "the record was made again from KMS, and the ledger does not tell " + strings.Join(t.gaps, ", ") +
+			": whether the key was held is not known"}
 	if known == nil {
 		return self
 	}

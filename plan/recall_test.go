@@ -13,9 +13,11 @@ func toldLedger() []plan.Event {
 	disable := plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 30 * day}
 	at := func(days int) plan.Event { return plan.Event{At: noon.AddDate(0, 0, -days)} }
 	adopt, to6, to7, kept := at(90), at(60), at(30), at(20)
-	adopt.Rev, adopt.Kind, adopt.Generation, adopt.Version, adopt.KeyID = 1, []plan.EventKind{plan.EventAdopt}, 5, 5, "k5"
+	adopt.Rev, adopt.Kind, adopt.Generation, adopt.Version, adopt.KeyID = 1, []plan.EventKind{plan.EventAdopt}, 5, 5,
+		"k5"
 	to6.Rev, to6.Kind, to6.Generation, to6.Version, to6.KeyID = 2, []plan.EventKind{plan.EventFinish}, 6, 6, "k6"
-	to6.Left = []plan.Left{{Version: 5, KeyID: "k5", Live: true, Until: noon.Add(-20 * day), Retire: plan.Retire{Action: plan.RetireKeep}}}
+	to6.Left = []plan.Left{{Version: 5, KeyID: "k5", Live: true, Until: noon.Add(-20 * day),
+		Retire: plan.Retire{Action: plan.RetireKeep}}}
 	to7.Rev, to7.Kind, to7.Generation, to7.Version, to7.KeyID = 3, []plan.EventKind{plan.EventFinish}, 7, 7, "k7"
 	to7.Left = []plan.Left{{Version: 6, KeyID: "k6", Live: true, Until: noon.Add(9 * day), Retire: disable}}
 	to7.Window = noon.Add(-2 * day)
@@ -50,7 +52,8 @@ func TestRebuildFromTheLedger(t *testing.T) {
 	t.Run("deadlines, terms and when versions left", func(t *testing.T) {
 		r := rebuild(t, p, nil, listed(ledgerOf(toldLedger()...)))
 		e := entry(r, 6)
-		if !e.DrainUntil.Equal(noon.Add(9*day)) || e.Retire.Action != plan.RetireDisable || e.Retire.UsageOff || !e.Since.Equal(noon.Add(-30*day)) {
+		if !e.DrainUntil.Equal(noon.Add(9*day)) || e.Retire.Action != plan.RetireDisable || e.Retire.UsageOff ||
+			!e.Since.Equal(noon.Add(-30*day)) {
 			t.Errorf("v6: %+v", e)
 		}
 		if e = entry(r, 5); e.Retire.Action != plan.RetireKeep || !e.Since.Equal(noon.Add(-60*day)) {
@@ -85,14 +88,16 @@ func TestRebuildFromTheLedger(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := rebuild(t, p, nil, listed(ledgerOf(c.events...)))
-			if (r.Hold == nil) != (c.want == "") || r.Hold != nil && (r.Hold.Self != c.self || !strings.Contains(r.Hold.Reason, c.want)) {
+			if (r.Hold == nil) != (c.want == "") || r.Hold != nil && (r.Hold.Self != c.self ||
+				!strings.Contains(r.Hold.Reason, c.want)) {
 				t.Errorf("hold %+v, want %q", r.Hold, c.want)
 			}
 		})
 	}
 	t.Run("the ledger goes on after an older record", func(t *testing.T) {
 		old := record(plan.Steady, func(r *plan.Record) { r.Rev, r.Events = 4, nil })
-		if r := rebuild(t, p, old, listed(ledgerOf(with(hold)...))); r.Hold == nil || r.Hold.Self || r.Hold.Reason != "INC-1" {
+		if r := rebuild(t, p, old, listed(ledgerOf(with(hold)...))); r.Hold == nil || r.Hold.Self ||
+			r.Hold.Reason != "INC-1" {
 			t.Errorf("hold %+v", r.Hold)
 		}
 	})
@@ -100,7 +105,8 @@ func TestRebuildFromTheLedger(t *testing.T) {
 		mine := released
 		mine.Rev, mine.At = 4, noon
 		old := record(plan.Steady, func(r *plan.Record) { r.Rev, r.Events = 6, []plan.Event{mine} })
-		if r := rebuild(t, p, old, listed(ledgerOf(with(hold)...))); r.Hold == nil || !r.Hold.Self || !strings.Contains(r.Hold.Reason, "INC-1") {
+		if r := rebuild(t, p, old, listed(ledgerOf(with(hold)...))); r.Hold == nil || !r.Hold.Self ||
+			!strings.Contains(r.Hold.Reason, "INC-1") {
 			t.Errorf("hold %+v", r.Hold)
 		}
 	})
@@ -117,10 +123,12 @@ func TestFirstSightLooksAtTheLedger(t *testing.T) {
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"not asked", nil, bySchedule, onlyWho(aliasOn("k7"), found, unasked), "look ledger"},
 		{"empty", nil, bySchedule, onlyWho(aliasOn("k7"), found), "adopt"},
-		{"it tells something: the record is read once more", nil, bySchedule, onlyWho(aliasOn("k7"), found, told), "look record"},
+		{"it tells something: the record is read once more", nil, bySchedule, onlyWho(aliasOn("k7"), found, told),
+			"look record"},
 		{"and there is still none", nil, bySchedule, onlyWho(aliasOn("k7"), found, told, again), "refuse record-lost"},
 		{"for a person too", nil, byAdopt, onlyWho(aliasOn("k7"), found, told, again), "refuse record-lost"},
-		{"adopt --create as well", nil, byCreate, onlyWho(func(o *plan.Observed) { o.Listing = &plan.ListingSeen{} }, told, again), "refuse record-lost"},
+		{"adopt --create as well", nil, byCreate, onlyWho(func(o *plan.Observed) { o.Listing = &plan.ListingSeen{} },
+			told, again), "refuse record-lost"},
 		{"nothing to rebuild from", nil, byRebuild, onlyWho(found), "refuse no-versions"},
 	})
 }

@@ -230,7 +230,8 @@ func (d decider) recordLost(found []AliasListed) Refusal {
 		has = append(has, fmt.Sprintf("the ledger goes on to revision %d", *rev))
 	}
 	return Refusal{Code: "record-lost", Unwritten: true, Safe: safe,
-		What: "there is no record of " + d.p.Alias + ", but " + strings.Join(has, ", and ") + ": the record was lost, or the plan names another table",
+		What: "there is no record of " + d.p.Alias + ", but " + strings.Join(has, ", and ") +
+			": the record was lost, or the plan names another table",
 		Hint: "check table: in the plan; then keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
 }
 

@@ -32,21 +32,25 @@ func TestSplitVersion(t *testing.T) {
 func TestBadVersionNumber(t *testing.T) {
 	name := func(number string) sight {
 		return func(o *plan.Observed) {
-			o.Listing.Versions = append(o.Listing.Versions, plan.AliasListed{Name: "alias/orders-data/v" + number, KeyID: "kx"})
+			o.Listing.Versions = append(o.Listing.Versions, plan.AliasListed{Name: "alias/orders-data/v" + number,
+				KeyID: "kx"})
 			o.Version[plan.MaxVersion] = plan.VersionSeen{Version: plan.MaxVersion, KeySeen: enabled("kx")}
 		}
 	}
 	// None of them is done: the generation after the highest one is over it.
-	for _, number := range []string{"9223372036854775807", "92233720368547758070", "2147483649", "2147483648", "0", "007"} {
+	for _, number := range []string{"9223372036854775807", "92233720368547758070", "2147483649", "2147483648", "0",
+		"007"} {
 		for what, c := range map[string]struct {
 			r *plan.Record
 			q plan.Request
 			o plan.Observed
 		}{
-			"a rebuild without a record":        {nil, byRebuild, listed(name(number))},
-			"a rebuild over a record":           {record(plan.Steady, func(r *plan.Record) { r.TableID = "table-0" }), byRebuild, listed(name(number))},
-			"cron's first sight":                {nil, bySchedule, listed(name(number))},
-			"an adopt of what somebody has set": {record(plan.Steady), byAdopt, listed(aliasOn("kn"), movedLooked, name(number))},
+			"a rebuild without a record": {nil, byRebuild, listed(name(number))},
+			"a rebuild over a record": {record(plan.Steady, func(r *plan.Record) { r.TableID = "table-0" }),
+				byRebuild, listed(name(number))},
+			"cron's first sight": {nil, bySchedule, listed(name(number))},
+			"an adopt of what somebody has set": {record(plan.Steady), byAdopt, listed(aliasOn("kn"), movedLooked,
+				name(number))},
 		} {
 			d := plan.Decide(noon, ordersPolicy(), c.r, c.q, c.o)
 			want := "refuse bad-version"

@@ -38,7 +38,8 @@ func (c *checker) names() {
 		switch n, ok := plan.VersionOf(c.p.Alias, a.Name); {
 		case !ok:
 			ref := plan.BadNumber(c.p, a)
-			c.add(Finding{Code: ref.Code, Level: Person, Mode: Duplicate, Invariants: []int{8}, KeyID: a.KeyID, What: ref.What, Hint: ref.Hint})
+			c.add(Finding{Code: ref.Code, Level: Person, Mode: Duplicate, Invariants: []int{8}, KeyID: a.KeyID,
+				What: ref.What, Hint: ref.Hint})
 		case !known[n]:
 			c.unknownName(n, a)
 		}

@@ -17,7 +17,8 @@ func (c *checker) noRecord() {
 	case c.s.Unsafe != "": // no run takes it under management here, and the table's finding says so
 	case l != nil && plan.RecordLost(c.p, *l, c.lastRev()) != nil:
 		ref := plan.RecordLost(c.p, *l, c.lastRev())
-		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{8}, What: ref.What, Hint: ref.Hint})
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{8}, What: ref.What,
+			Hint: ref.Hint})
 	case c.s.Alias != nil && c.s.Alias.Missing:
 		ref := plan.NeverMade(c.p, c.s.Caller)
 		c.add(Finding{Code: ref.Code, Level: Person, Safe: ref.Safe, What: ref.What, Hint: ref.Hint})

@@ -200,10 +200,11 @@ var scenes = map[string][]scene{
 				w.check(err)
 			}},
 	},
-	"bad-version": {{plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: func(w *world) {
-		emptied(w)
-		w.createAlias(alias+"/v9223372036854775807", w.newKey())
-	}}},
+	"bad-version": {{plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"},
+		given: func(w *world) {
+			emptied(w)
+			w.createAlias(alias+"/v9223372036854775807", w.newKey())
+		}}},
 	"before-switch": {{leads: []string{"took over: rotate", "switched to v2: rotate"}, plan: keeping + "    before_switch: [\"false\"]\n", shows: []string{"run"}, given: func(w *world) {
 		adopted(w)
 		w.advance(quarter)
@@ -283,7 +284,8 @@ var scenes = map[string][]scene{
 	"overtaken":   {{plan: keeping, given: rotated}},
 	"record-fits": {{plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: rotated}},
 	"record-lost": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"run"}, given: emptied}},
-	"record-restored": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"hold", "orders-data", "--reason", "x"}, given: func(w *world) {
+	"record-restored": {{leads: []string{"rebuilt from KMS"}, plan: keeping, shows: []string{"hold", "orders-data",
+		"--reason", "x"}, given: func(w *world) {
 		adopted(w)
 		w.putBack(func() {
 			w.must(0, "hold orders-data --reason look")
@@ -317,7 +319,8 @@ var scenes = map[string][]scene{
 	}}},
 	"version-unproven": {{plan: retiring, shows: []string{"run"}, given: func(w *world) {
 		rotated(w)
-		_, err := w.kms().DeleteAlias(context.Background(), &awskms.DeleteAliasInput{AliasName: aws.String(alias + "/v1")})
+		_, err := w.kms().DeleteAlias(context.Background(), &awskms.DeleteAliasInput{AliasName: aws.String(alias +
+			"/v1")})
 		w.check(err)
 		w.advance(31 * day)
 	}}},

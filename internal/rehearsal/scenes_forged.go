@@ -31,7 +31,8 @@ func forgedScenes(b Bounds) []*Scene {
 type attrs = map[string]types.AttributeValue
 
 // forge makes a key that is nobody's version and writes it into the record.
-func (w *World) forge(attribute string, down bool, entry func(now time.Time, keyID string) (update string, values attrs)) {
+func (w *World) forge(attribute string, down bool, entry func(now time.Time, keyID string) (update string,
+	values attrs)) {
 	w.random.Reader = w.own
 	ctx := context.Background()
 	out, err := w.admin.KMS.CreateKey(ctx, &awskms.CreateKeyInput{})
@@ -51,7 +52,8 @@ func (w *World) forge(attribute string, down bool, entry func(now time.Time, key
 			names["#"+name] = name
 		}
 	}
-	_, err = w.admin.DynamoDB.UpdateItem(ctx, &awsddb.UpdateItemInput{TableName: &w.Table, Key: w.itemKey(0), UpdateExpression: &update,
+	_, err = w.admin.DynamoDB.UpdateItem(ctx, &awsddb.UpdateItemInput{TableName: &w.Table, Key: w.itemKey(0),
+		UpdateExpression:         &update,
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values})
 	w.must(err)
 	w.changed++
@@ -65,24 +67,30 @@ func instant(t time.Time) types.AttributeValue { return text(t.UTC().Format(time
 // appended is an update that adds an entry to a list.
 func appended(entry attrs) (string, attrs) {
 	return "SET #a = list_append(if_not_exists(#a, :none), :one)", attrs{
-		":none": &types.AttributeValueMemberL{}, ":one": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberM{Value: entry}}}}
+		":none": &types.AttributeValueMemberL{},
+		":one": &types.AttributeValueMemberL{Value: []types.AttributeValue{
+			&types.AttributeValueMemberM{Value: entry}}}}
 }
 
 func drainedEntry(now time.Time, keyID string) (string, attrs) {
-	terms := attrs{"action": text("disable"), "unless_used_within": text("off"), "delete_after": text("0s"), "deletion_window": text("7d")}
+	terms := attrs{"action": text("disable"), "unless_used_within": text("off"), "delete_after": text("0s"),
+		"deletion_window": text("7d")}
 	return appended(attrs{"version": number("9"), "key_id": text(keyID), "since": instant(now.Add(-40 * day)),
 		"drain_until": instant(now.Add(-day)), "retire": &types.AttributeValueMemberM{Value: terms}})
 }
 
 func disabledEntry(now time.Time, keyID string) (string, attrs) {
-	return appended(attrs{"version": number("9"), "key_id": text(keyID), "since": instant(now.Add(-90 * day)), "disabled_at": instant(now.Add(-60 * day))})
+	return appended(attrs{"version": number("9"), "key_id": text(keyID), "since": instant(now.Add(-90 * day)),
+		"disabled_at": instant(now.Add(-60 * day))})
 }
 
 // openTarget is the target of a rotation that nobody has claimed.
 func openTarget(now time.Time, keyID string) (string, attrs) {
-	claim := attrs{"id": text("forged"), "at": instant(now), "verb": text("rotate"), "drain": text("30d"), "prepublish": text("0s"),
-		"spec": text("SYMMETRIC_DEFAULT"), "usage": text("ENCRYPT_DECRYPT")}
+	claim := attrs{"id": text("forged"), "at": instant(now), "verb": text("rotate"), "drain": text("30d"),
+		"prepublish": text("0s"),
+		"spec":       text("SYMMETRIC_DEFAULT"), "usage": text("ENCRYPT_DECRYPT")}
 	target := attrs{"version": number("3"), "key_id": text(keyID), "created_at": instant(now.Add(-day))}
 	return "SET #a = :target, #claim = :claim, #step = :step, #generation = #generation + :one", attrs{
-		":target": &types.AttributeValueMemberM{Value: target}, ":claim": &types.AttributeValueMemberM{Value: claim}, ":step": text("created"), ":one": number("1")}
+		":target": &types.AttributeValueMemberM{Value: target}, ":claim": &types.AttributeValueMemberM{Value: claim},
+		":step": text("created"), ":one": number("1")}
 }

@@ -39,12 +39,14 @@ func (w *world) forge(key plan.Policy, edit func(attrs)) {
 	w.t.Helper()
 	client := awsddb.NewFromConfig(w.aws.AWSConfig(w.plan.Region, "ATTACKER"))
 	id := attrs{"key": text(key.Key()), "item": text("record")}
-	got, err := client.GetItem(w.t.Context(), &awsddb.GetItemInput{TableName: &w.plan.Table, Key: id, ConsistentRead: aws.Bool(true)})
+	got, err := client.GetItem(w.t.Context(), &awsddb.GetItemInput{TableName: &w.plan.Table, Key: id,
+		ConsistentRead: aws.Bool(true)})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	edit(got.Item)
-	if _, err := client.PutItem(w.t.Context(), &awsddb.PutItemInput{TableName: &w.plan.Table, Item: got.Item}); err != nil {
+	if _, err := client.PutItem(w.t.Context(), &awsddb.PutItemInput{TableName: &w.plan.Table,
+		Item: got.Item}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -56,7 +58,8 @@ func add(list string, entry attrs) func(attrs) {
 	}
 }
 
-var deletingTerms = mapOf(attrs{"action": text("delete"), "unless_used_within": text("off"), "delete_after": text("0s"), "deletion_window": text("7d")})
+var deletingTerms = mapOf(attrs{"action": text("delete"), "unless_used_within": text("off"), "delete_after": text("0s"),
+	"deletion_window": text("7d")})
 
 const forgedPlan = `
 region: eu-west-1
@@ -78,7 +81,8 @@ type forgery struct {
 }
 
 func (f forgery) draining(version int64, keyID string, more ...func(attrs)) func(attrs) {
-	e := attrs{"version": whole(version), "key_id": text(keyID), "since": at(f.now.Add(-20 * day)), "drain_until": at(f.now.Add(-10 * day)), "retire": deletingTerms}
+	e := attrs{"version": whole(version), "key_id": text(keyID), "since": at(f.now.Add(-20 * day)),
+		"drain_until": at(f.now.Add(-10 * day)), "retire": deletingTerms}
 	for _, m := range more {
 		m(e)
 	}
@@ -86,7 +90,8 @@ func (f forgery) draining(version int64, keyID string, more ...func(attrs)) func
 }
 
 func (f forgery) retired(version int64, keyID string) func(attrs) {
-	return add("retired", attrs{"version": whole(version), "key_id": text(keyID), "since": at(f.now.Add(-100 * day)), "disabled_at": at(f.now.Add(-90 * day))})
+	return add("retired", attrs{"version": whole(version), "key_id": text(keyID), "since": at(f.now.Add(-100 * day)),
+		"disabled_at": at(f.now.Add(-90 * day))})
 }
 
 // due makes a window due.
@@ -97,8 +102,9 @@ func (f forgery) due(it attrs) {
 // open makes the record one of a generation that is under way.
 func (f forgery) open(verb, step string, version int64, keyID string) func(attrs) {
 	return func(it attrs) {
-		claim := attrs{"id": text("forged"), "at": at(f.now), "verb": text(verb), "drain": text("10d"), "prepublish": text("0s"),
-			"spec": text("SYMMETRIC_DEFAULT"), "usage": text("ENCRYPT_DECRYPT")}
+		claim := attrs{"id": text("forged"), "at": at(f.now), "verb": text(verb), "drain": text("10d"),
+			"prepublish": text("0s"),
+			"spec":       text("SYMMETRIC_DEFAULT"), "usage": text("ENCRYPT_DECRYPT")}
 		if verb == "schedule" {
 			claim["window"] = at(f.now)
 		}
@@ -119,14 +125,30 @@ var forgeries = map[string]func(f forgery) func(attrs){
 	},
 	"a bare one bears a mark that ran out": func(f forgery) func(attrs) {
 		return f.draining(9, f.bare, func(e attrs) {
-			e["mark"] = mapOf(attrs{"what": text("disable"), "run": text("x"), "since": at(f.now.Add(-day)), "until": at(f.now.Add(-day + time.Hour)), "signers": whole(1)})
+			e["mark"] = mapOf(attrs{"what": text("disable"), "run": text("x"), "since": at(f.now.Add(-day)),
+				"until": at(f.now.Add(-day + time.Hour)), "signers": whole(1)})
 		})
 	},
-	"a foreign target waits":                  func(f forgery) func(attrs) { return f.open("schedule", "created", 4, f.foreign) },
-	"a bare target is switched to":            func(f forgery) func(attrs) { return f.open("rotate", "switching", 4, f.bare) },
-	"a target with a version's number":        func(f forgery) func(attrs) { return f.open("schedule", "switching", 2, f.bare) },
-	"a rollback to a foreign key":             func(f forgery) func(attrs) { return f.open("rollback", "claimed", 9, f.foreign) },
-	"a rollback to a bare key by v2's number": func(f forgery) func(attrs) { return f.open("rollback", "switching", 2, f.bare) },
+	"a foreign target waits": func(f forgery) func(attrs) {
+		return f.open("schedule", "created", 4,
+			f.foreign)
+	},
+	"a bare target is switched to": func(f forgery) func(attrs) {
+		return f.open("rotate", "switching", 4,
+			f.bare)
+	},
+	"a target with a version's number": func(f forgery) func(attrs) {
+		return f.open("schedule", "switching", 2,
+			f.bare)
+	},
+	"a rollback to a foreign key": func(f forgery) func(attrs) {
+		return f.open("rollback", "claimed", 9,
+			f.foreign)
+	},
+	"a rollback to a bare key by v2's number": func(f forgery) func(attrs) {
+		return f.open("rollback", "switching", 2,
+			f.bare)
+	},
 	"an adopt --create that nobody has begun": func(f forgery) func(attrs) {
 		return func(it attrs) { f.open("adopt", "claimed", 4, f.bare)(it); delete(it, "active") }
 	},
@@ -143,7 +165,8 @@ var forgeries = map[string]func(f forgery) func(attrs){
 	},
 	"the live version has another number": func(f forgery) func(attrs) {
 		return func(it attrs) {
-			inside(it["active"])["version"], inside(it["active"])["adopted"] = whole(99), &types.AttributeValueMemberBOOL{Value: true}
+			inside(it["active"])["version"], inside(it["active"])["adopted"] = whole(99),
+				&types.AttributeValueMemberBOOL{Value: true}
 			it["generation"] = whole(99)
 			f.due(it)
 		}
@@ -233,7 +256,8 @@ func TestForgedRecords(t *testing.T) {
 					k := only(t, w.pool("cron").run(t.Context()))
 					told = append(told, fmt.Sprintf("%s %v", k.Outcome, k.Reasons))
 					if got := f.snapshot(key); got != before {
-						t.Fatalf("KMS is\n%s\nand was\n%s\ntold %s\ncalls %s", got, before, strings.Join(told, "\n"), w.since(seq))
+						t.Fatalf("KMS is\n%s\nand was\n%s\ntold %s\ncalls %s", got, before, strings.Join(told, "\n"),
+							w.since(seq))
 					}
 					w.advance(25 * time.Hour)
 				}

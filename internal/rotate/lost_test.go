@@ -33,11 +33,13 @@ func TestLostRecordIsNotAdoptedAgain(t *testing.T) {
 		w.loseRecord(key)
 		w.advance(91 * day)
 		for range 2 {
-			if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "record-lost" {
+			if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused ||
+				k.Refusal.Code != "record-lost" {
 				t.Fatalf("cron: %s %+v %v", k.Outcome, k.Refusal, k.Reasons)
 			}
 		}
-		if k := only(t, w.asks(plan.Request{Verb: plan.VerbAdopt}).run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "record-lost" {
+		if k := only(t, w.asks(plan.Request{Verb: plan.VerbAdopt}).run(t.Context())); k.Outcome != plan.Refused ||
+			k.Refusal.Code != "record-lost" {
 			t.Errorf("adopt: %s %+v", k.Outcome, k.Refusal)
 		}
 		w.asks(byLost).mustRun()
@@ -45,11 +47,13 @@ func TestLostRecordIsNotAdoptedAgain(t *testing.T) {
 		if r.Active.KeyID != v1 || r.Active.Version != 1 || r.Generation != 2 || r.Rev != 2+plan.RevGap {
 			t.Errorf("%s rev %d, active %+v", r, r.Rev, r.Active)
 		}
-		if r.Hold == nil || r.Hold.Self || r.Hold.By != held.By || r.Hold.Reason != held.Reason || !r.Hold.Since.Equal(held.Since) {
+		if r.Hold == nil || r.Hold.Self || r.Hold.By != held.By || r.Hold.Reason != held.Reason ||
+			!r.Hold.Since.Equal(held.Since) {
 			t.Errorf("hold %+v, was %+v", r.Hold, held)
 		}
 		w.advance(time.Hour)
-		if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.HeldBack && k.Outcome != plan.Settled || w.calls(0, "CreateKey") > 0 {
+		if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.HeldBack && k.Outcome != plan.Settled ||
+			w.calls(0, "CreateKey") > 0 {
 			t.Errorf("cron: %s %v", k.Outcome, k.Reasons)
 		}
 	})
@@ -83,7 +87,8 @@ func TestRebuildHoldsWhereTheLedgerHasGaps(t *testing.T) {
 		w.loseRecord(key)
 		w.asks(byLost).mustRun()
 		r := w.record(key)
-		if r.Hold == nil || !r.Hold.Self || !strings.Contains(r.Hold.Reason, "incident 7") || !strings.Contains(r.Hold.Reason, "revisions 2 to") {
+		if r.Hold == nil || !r.Hold.Self || !strings.Contains(r.Hold.Reason, "incident 7") ||
+			!strings.Contains(r.Hold.Reason, "revisions 2 to") {
 			t.Errorf("hold %+v", r.Hold)
 		}
 		w.asks(byRelease).mustRun()

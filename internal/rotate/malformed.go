@@ -17,7 +17,8 @@ func malformedRefusal(p plan.Policy, e *ddblock.MalformedError) *plan.Refusal {
 // restoredRefusal says that the record is an older copy of one that went on.
 func restoredRefusal(p plan.Policy, e *ddblock.LedgerError) *plan.Refusal {
 	return &plan.Refusal{Code: "record-restored", Unwritten: true,
-		What: fmt.Sprintf("the ledger of %s tells revision %d otherwise than its record: the record was put back from an older copy, or edited", p.Alias, e.Rev),
+		What: fmt.Sprintf("the ledger of %s tells revision %d otherwise than its record: "+
+			"the record was put back from an older copy, or edited", p.Alias, e.Rev),
 		Safe: "the record was not written; encrypt and decrypt work as before",
 		Hint: "keyturn adopt " + p.Name + ` --from-kms --reason "..."`}
 }

@@ -210,7 +210,8 @@ func (w *worker) copy(calls context.Context) {
 		return
 	}
 	if err := w.hands.copy(calls, w.record); err != nil {
-		w.report.Uncopied = fmt.Sprintf("revision %d stands in the record alone, and not in the ledger yet: %v", e.Rev, err)
+		w.report.Uncopied = fmt.Sprintf("revision %d stands in the record alone, and not in the ledger yet: %v", e.Rev,
+			err)
 	}
 }
 
