@@ -64,15 +64,15 @@ func (t *Table) putEvent(ctx context.Context, key, sortKey string, e plan.Event)
 	eventFields(f, &e)
 	item := f.attrs
 	maps.Copy(item, primaryKey(key, sortKey))
-	err = t.settle(ctx, fmt.Sprintf("copy event %d of %s to", e.Rev, key),
-		func(options ...func(*awsddb.Options)) error {
-			_, err := t.api.PutItem(ctx, &awsddb.PutItemInput{TableName: &t.name, Item: item,
-				ConditionExpression:                 aws.String("attribute_not_exists(#key)"),
-				ExpressionAttributeNames:            map[string]string{"#key": keyAttr},
-				ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-			}, options...)
-			return err
-		})
+	doing := fmt.Sprintf("copy event %d of %s to", e.Rev, key)
+	err = t.settle(ctx, doing, func(options ...func(*awsddb.Options)) error {
+		_, err := t.api.PutItem(ctx, &awsddb.PutItemInput{TableName: &t.name, Item: item,
+			ConditionExpression:                 aws.String("attribute_not_exists(#key)"),
+			ExpressionAttributeNames:            map[string]string{"#key": keyAttr},
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		}, options...)
+		return err
+	})
 	failed := conditionFailed(err)
 	if failed == nil {
 		return nil, err
