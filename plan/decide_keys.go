@@ -63,7 +63,12 @@ func (d decider) leftKey() bool {
 	if d.r.Step != Claimed || d.r.Target != nil {
 		return false
 	}
-	return d.o.Unnamed == d.r.Generation && d.o.Tries[NameVersion] > 0 || d.o.Made == nil && d.keyUnsure()
+	if d.o.Unnamed == d.r.Generation && d.o.Tries[NameVersion] > 0 {
+		return true
+	}
+	// The first CreateKey that is not answered may be a short outage: the next run
+	// goes on at once.
+	return d.o.Made == nil && d.keyUnsure() && d.r.keys() > 1
 }
 
 // keyUnsure reports whether a CreateKey of this run for the open generation was not

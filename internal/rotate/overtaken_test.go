@@ -114,7 +114,7 @@ func TestOvertaken(t *testing.T) {
 				if c.open {
 					w.advance(91 * day)
 					w.poolOn("dead", &answerLost{w.wire(), "CreateKey"}).run(t.Context())
-					w.advance(plan.AttemptEvery) // it may have made a key
+					w.advance(plan.FenceFor)
 				}
 				parked := newPark(w.wire(), c.at)
 				done := w.asksOn(parked, c.types).begin()
