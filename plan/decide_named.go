@@ -211,9 +211,10 @@ func (d decider) namedOtherwise(version int64, keyID, other string) Refusal {
 		Hint: d.fromKMS()}
 }
 
-// nameRest ends a person's adopt: old versions that have no name get one, if
-// nothing else names them. Their names show a later rebuild, and cron, what they
-// are. What cannot be named is told.
+// nameRest ends a person's adopt: the version that this very adopt has left gets its
+// name, if nothing else names it. The name shows a later rebuild, and cron, what it
+// is. Of any other version without a name only the record says that it is one: it is
+// told, and a person who knows names it by a verb that names the version.
 func (d decider) nameRest(end Decision) Decision {
 	if d.r.Active == nil || len(d.r.Draining)+len(d.r.Retired) == 0 || end.Act.Kind != Stop || end.Act.Refusal != nil {
 		return end
@@ -227,15 +228,24 @@ func (d decider) nameRest(end Decision) Decision {
 		case old.Failed != nil || p == proven:
 		case p == notAsked:
 			return d.prove(v.Version, v.KeyID)
-		case p == nameless && len(old.Aliases) == 0 && d.o.Naming[v.Version] == "":
+		case p == nameless && d.leftHere(v) && len(old.Aliases) == 0 && d.o.Naming[v.Version] == "":
 			next, _ := d.nameOld(v.Version, v.KeyID)
 			next.Act.Optional = true
 			return next
 		default:
-			end.Reasons = append(end.Reasons, Reason{"version-unproven", d.unproven(v.Version, v.KeyID).What})
+			ref := d.unproven(v.Version, v.KeyID)
+			end.Reasons = append(end.Reasons, Reason{"version-unproven", ref.What + "; " + ref.Hint})
 		}
 	}
 	return d.besideFailed(end)
+}
+
+// leftHere reports whether a version has stopped being active by this run's own
+// adopt.
+func (d decider) leftHere(v Target) bool {
+	return d.o.AdoptedHere && slices.ContainsFunc(d.r.Draining, func(e Draining) bool {
+		return e.KeyID == v.KeyID && e.Since.Equal(d.r.SwitchedAt)
+	})
 }
 
 // unlisted are the old versions whose v<n> the listing does not show on them.

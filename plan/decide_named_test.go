@@ -267,12 +267,21 @@ func TestReinstateNames(t *testing.T) {
 // A person's adopt names the old versions that have no name, if nothing else
 // names those keys.
 func TestAdoptNamesTheRest(t *testing.T) {
+	adoptedHere := func(o *plan.Observed) { o.AdoptedHere = true }
+	leftNow := func(r *plan.Record) { r.SwitchedAt = noon.Add(-time.Minute); r.Draining[0].Since = r.SwitchedAt }
+	// In steadyAt7 v6 left at the moment of the last switch; here it did so before.
+	leftBefore := func(r *plan.Record) { r.Draining[0].Since = r.SwitchedAt.Add(-day) }
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"all have theirs", record(plan.Steady), byAdopt, seen(), "stop settled"},
 		{"the list shows one without", record(plan.Steady), byAdopt, seen(nothingNames(6)), "look old aliases"},
-		{"nothing names it", record(plan.Steady), byAdopt, seen(aliasesOf("k6"), nothingNames(6)), "name version"},
-		{"somebody's alias does: it may be anything", record(plan.Steady), byAdopt, seen(nothingNames(6),
-			aliasesOf("k6", "alias/x")), "stop settled"},
+		{"nothing names it, and only the record says what it is", record(plan.Steady), byAdopt,
+			seen(aliasesOf("k6"), nothingNames(6)), "stop settled"},
+		{"this adopt has left another", record(plan.Steady, leftBefore), byAdopt,
+			seen(aliasesOf("k6"), nothingNames(6), adoptedHere), "stop adopted"},
+		{"this adopt has left it", record(plan.Steady, leftNow), byAdopt,
+			seen(aliasesOf("k6"), nothingNames(6), adoptedHere), "name version"},
+		{"somebody's alias does: it may be anything", record(plan.Steady, leftNow), byAdopt,
+			seen(nothingNames(6), aliasesOf("k6", "alias/x"), adoptedHere), "stop adopted"},
 		{"v6 names another key", record(plan.Steady), byAdopt, seen(aliasesOf("k6"), otherNamed(6, "kx")),
 			"stop settled"},
 		{"the key found is v6 by the record, and v6 another by KMS", record(plan.Steady), byAdopt, seen(aliasOn("k6"),

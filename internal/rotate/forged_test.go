@@ -268,3 +268,34 @@ func TestForgedRecords(t *testing.T) {
 		})
 	}
 }
+
+// Nor does a person who types an ordinary verb, which names none of them, vouch for
+// what a stranger has written: neither that run nor a later one touches such a key.
+func TestForgedRecordsAndAPerson(t *testing.T) {
+	for _, verb := range []plan.Verb{plan.VerbAdopt, plan.VerbRotate, plan.VerbRollback, plan.VerbReinstate} {
+		for name, how := range forgeries {
+			t.Run(string(verb)+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					f, key := forged(t)
+					w := f.w
+					w.forge(key, how(f))
+					strangers := func() string { return strings.Join(strings.SplitN(f.snapshot(key), "\n", 4)[:3], "\n") }
+					before := strangers()
+					k := only(t, w.asks(plan.Request{Verb: verb}).run(t.Context()))
+					told := textOf(k)
+					for range 3 {
+						w.advance(25 * time.Hour)
+						w.pool("cron").run(t.Context())
+					}
+					if got := strangers(); got != before || strings.Contains(before, w.names(key.Alias)) {
+						t.Errorf("strangers' keys are\n%s\nand were\n%s\ntold: %s", got, before, told)
+					}
+					if verb == plan.VerbAdopt && name == "a bare one drains" &&
+						!strings.Contains(told, "only the record says that "+f.bare+" is v9") {
+						t.Errorf("nobody was told: %s", told)
+					}
+				})
+			})
+		}
+	}
+}
