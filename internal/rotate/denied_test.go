@@ -170,11 +170,13 @@ type denies struct {
 	next      http.RoundTripper
 	operation string
 	spare     []string
+	until     time.Time // when it ends by itself; zero: never
 	calls     int
 }
 
 func (d *denies) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+d.operation) {
+	over := !d.until.IsZero() && !time.Now().Before(d.until)
+	if over || !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+d.operation) {
 		return d.next.RoundTrip(r)
 	}
 	body, err := io.ReadAll(r.Body)
@@ -261,11 +263,9 @@ func TestDenialOfWhatWasJustMade(t *testing.T) {
 func TestNameDeniedAtFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan)
-		d := &denies{next: w.wire(), operation: "CreateAlias", spare: []string{w.names(w.plan.Keys[0].Alias)}}
-		done := w.poolOn("a", d).begin()
-		time.Sleep(40 * time.Second)
-		d.operation = "none"
-		if k := only(t, <-done); k.Outcome != plan.Settled {
+		d := &denies{next: w.wire(), operation: "CreateAlias", spare: []string{w.names(w.plan.Keys[0].Alias)},
+			until: time.Now().Add(40 * time.Second)}
+		if k := only(t, w.poolOn("a", d).run(t.Context())); k.Outcome != plan.Settled {
 			t.Errorf("%s: %v", k.Outcome, k.Err)
 		}
 		rotatedOnce(t, w)
