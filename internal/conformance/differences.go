@@ -33,6 +33,7 @@ const (
 const (
 	noStateCheck = "moto/kms/models.py: the key's state is looked at by DescribeKey alone"
 	notModelled  = "an operation it does not have"
+	noPeriod     = "moto/kms/models.py: rotation is on or off, and has no period"
 )
 
 // Differences are all that are known, in the order of the table.
@@ -72,6 +73,13 @@ var Differences = []Difference{
 	{moto, "Sign: the key is disabled", "ok", noStateCheck},
 	{moto, "RotateKeyOnDemand: an HMAC key", "ok", "the key's spec is not checked"},
 	{moto, "RotateKeyOnDemand: the key is disabled", "ok", noStateCheck},
+	{moto, "EnableKeyRotation: no period is a year", "ok every 0 days", noPeriod},
+	{moto, "EnableKeyRotation: 200 days", "ok every 0 days", noPeriod},
+	{moto, "EnableKeyRotation: it is on", "ok every 0 days", noPeriod},
+	{moto, "EnableKeyRotation: 89 days", "ok", noPeriod},
+	{moto, "EnableKeyRotation: a multi-Region key", "ok every 0 days", noPeriod},
+	{moto, "EnableKeyRotation: an HMAC key", "ok", "moto/kms/models.py: enable_key_rotation checks nothing"},
+	{moto, "EnableKeyRotation: the key is disabled", "ok", noStateCheck},
 	{moto, "GetKeyLastUsage: never used", "HTTP 500 without a code", notModelled},
 	{moto, "GetKeyLastUsage: no such key", "HTTP 500 without a code", notModelled},
 	{moto, "ListAliases: of one key, with their dates", "ok both, undated", "aliases have no dates"},
