@@ -33,7 +33,7 @@ func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision 
 	next := placed(d.decide(), o)
 	if k := next.Act.Kind; !k.Writes() {
 		next.Act.Try = max(next.Act.Try, o.Tries[k])
-		return next
+		return *next
 	}
 	next.Act.Key, next.Act.At, next.Act.Self, next.Act.Caller = p.Key(), now, o.Self, o.Caller.ARN
 	next.Act.Rev = 1
@@ -43,13 +43,13 @@ func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision 
 	if next.Act.TableID == "" {
 		next.Act.TableID = o.Table.ID
 	}
-	return next
+	return *next
 }
 
 // placed has a run learn where it is before it looks at anything else, and so
 // before its first write: in another account nothing of the plan is there, and
 // what is missing there must not be made. The quiet path asks for neither.
-func placed(next Decision, o Observed) Decision {
+func placed(next *Decision, o Observed) *Decision {
 	switch k := next.Act.Kind; {
 	case k == Stop || k == Wait:
 		return next
@@ -61,7 +61,8 @@ func placed(next Decision, o Observed) Decision {
 	return next
 }
 
-// decider holds the arguments of one decision.
+// decider holds the arguments of one decision. Its methods return the decision,
+// or nil where they have none: then the caller goes on to what comes after them.
 type decider struct {
 	now time.Time
 	p   Policy
@@ -70,7 +71,7 @@ type decider struct {
 	o   Observed
 }
 
-func (d decider) decide() Decision {
+func (d decider) decide() *Decision {
 	if ref := d.unfit(); ref != nil {
 		return refuse(*ref)
 	}
@@ -80,16 +81,16 @@ func (d decider) decide() Decision {
 	if d.r == nil {
 		return d.firstSight()
 	}
-	if next, ok := d.answered(); ok {
+	if next := d.answered(); next != nil {
 		return next
 	}
-	if next, ok := d.markAnswered(); ok {
+	if next := d.markAnswered(); next != nil {
 		return next
 	}
 	if d.q.Interrupted {
 		return d.ending(stop(Interrupted))
 	}
-	if next, ok := d.strayKey(); ok {
+	if next := d.strayKey(); next != nil {
 		return next
 	}
 	if f := d.o.Failure; f != nil {
@@ -114,16 +115,16 @@ func (d decider) decide() Decision {
 
 // scheduled decides for cron: what is owed, an open generation, what is due,
 // and only when none of these has more to do, the marks on old versions.
-func (d decider) scheduled() Decision {
-	if next, ok := d.owed(); ok {
+func (d decider) scheduled() *Decision {
+	if next := d.owed(); next != nil {
 		return d.ending(next)
 	}
 	next := d.steadyOrOpen()
 	if !next.leavesMarks() {
 		return d.besideFailed(next)
 	}
-	mark, left, ok := d.marks()
-	if ok {
+	mark, left := d.marks()
+	if mark != nil {
 		return mark
 	}
 	// Report too many draining versions only now: the marks above may just have
@@ -134,7 +135,7 @@ func (d decider) scheduled() Decision {
 	return d.withOld(next, left)
 }
 
-func (d decider) steadyOrOpen() Decision {
+func (d decider) steadyOrOpen() *Decision {
 	if d.r.Step != Steady {
 		return d.underLease(d.open())
 	}
@@ -160,7 +161,7 @@ func (n Decision) leavesMarks() bool {
 }
 
 // steady decides for a key with no generation open.
-func (d decider) steady() Decision {
+func (d decider) steady() *Decision {
 	if d.o.AdoptedHere {
 		return stop(Adopted, Reason{"adopted", "taken under management in this run; nothing rotates in it"})
 	}
@@ -176,10 +177,10 @@ func (d decider) steady() Decision {
 		return d.ending(d.inFreeze(due))
 	}
 	why := d.whyDue(due)
-	if stopped, ok := d.mayClaim(); !ok {
+	if stopped := d.mayClaim(); stopped != nil {
 		return stopped
 	}
-	if next, ok := d.aliasInPlace(); !ok {
+	if next := d.aliasInPlace(); next != nil {
 		return d.ending(next)
 	}
 	if ref := d.unsupported(*d.o.Alias); ref != nil {
@@ -188,7 +189,7 @@ func (d decider) steady() Decision {
 	if ref := d.otherTerms(*d.o.Alias); ref != nil { // a new version would not be what the plan says
 		return d.ending(refuse(*ref))
 	}
-	if next, ok := d.newKeyReady(); !ok {
+	if next := d.newKeyReady(); next != nil {
 		return d.ending(next)
 	}
 	c := &Claim{
@@ -197,7 +198,7 @@ func (d decider) steady() Decision {
 		Spec: d.o.Alias.Spec, Usage: d.o.Alias.Usage,
 	}
 	d.freezeRotation(c)
-	return Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c}, Reasons: why}
+	return &Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c}, Reasons: why}
 }
 
 // whyDue says which window is due, and how old the version is that it rotates.
@@ -213,7 +214,7 @@ func (d decider) whyDue(due Due) []Reason {
 
 // inFreeze ends a run whose window waits for the end of a freeze. What holds the key is
 // said first: it does not end by itself.
-func (d decider) inFreeze(due Due) Decision {
+func (d decider) inFreeze(due Due) *Decision {
 	if d.r.Held(d.now) {
 		return d.held()
 	}
@@ -226,57 +227,57 @@ func (d decider) inFreeze(due Due) Decision {
 
 // mayClaim answers whether a scheduled generation may be claimed at all: no
 // live lease, no fence alive, no hold, not too many versions still draining.
-func (d decider) mayClaim() (Decision, bool) {
+func (d decider) mayClaim() *Decision {
 	switch {
 	case d.r.Leased(d.now) && d.r.Lease.Run != d.o.Self.Run:
-		return d.standBy(), false
+		return d.standBy()
 	case d.r.Held(d.now):
-		return d.ending(d.held()), false
+		return d.ending(d.held())
 	case d.r.Fenced(d.now):
-		return d.waitForFence(), false
+		return d.waitForFence()
 	}
 	if n := d.awaiting(); n >= d.p.MaxDraining {
 		if d.o.Listing == nil {
-			return look(LookListing), false
+			return look(LookListing)
 		}
-		return refuse(d.tooManyDraining(n)), false // not put down yet: see scheduled
+		return refuse(d.tooManyDraining(n)) // not put down yet: see scheduled
 	}
-	return Decision{}, true
+	return nil
 }
 
 // answered writes down what has happened, whatever else holds: a yes finishes
 // the generation even under a hold or another's lease, a no takes one
 // signature out of the fence.
-func (d decider) answered() (Decision, bool) {
+func (d decider) answered() *Decision {
 	m := d.o.Move
 	if m == nil || !m.Confirmed || m.Noted || m.Generation != d.r.Generation {
-		return Decision{}, false
+		return nil
 	}
 	if m.Answer == nil {
 		if !d.q.Interrupted && d.toSend() {
-			return Decision{}, false
+			return nil
 		}
 		// Confirmed and never sent: those bytes are thrown away, so they are
 		// as good as answered.
 		if d.unheard() {
-			return Decision{}, false
+			return nil
 		}
-		return d.note(Note{What: "signature thrown away", Answered: true, Free: d.leaseMine()}), true
+		return d.note(Note{What: "signature thrown away", Answered: true, Free: d.leaseMine()})
 	}
 	switch m.Answer.Verdict {
 	case Yes:
 		if d.r.Step == Switching && d.r.Target != nil && d.r.Target.KeyID == m.KeyID {
-			return d.finish(m.Answer.RequestID), true
+			return d.finish(m.Answer.RequestID)
 		}
 		if d.r.Fenced(d.now) && !d.unheard() { // another run finished it; only our signature is left to strike off
-			return d.note(Note{What: "answered", Answered: true, RequestID: m.Answer.RequestID}), true
+			return d.note(Note{What: "answered", Answered: true, RequestID: m.Answer.RequestID})
 		}
 	case No:
 		if d.unheard() {
-			return Decision{}, false
+			return nil
 		}
 		if d.r.Step != Switching { // another run finished it meanwhile: nothing to hold against it
-			return d.note(Note{What: "answered", Answered: true, RequestID: m.Answer.RequestID}), true
+			return d.note(Note{What: "answered", Answered: true, RequestID: m.Answer.RequestID})
 		}
 		n := Note{What: "alias move refused", Answered: true, RequestID: m.Answer.RequestID,
 			Error: d.errorOf("move the alias", *m.Answer)}
@@ -286,9 +287,9 @@ func (d decider) answered() (Decision, bool) {
 			n.Free, n.Attempt = d.leaseMine(), true
 			n.SelfHold = d.exhausted(n.Error)
 		}
-		return d.note(n), true
+		return d.note(n)
 	}
-	return Decision{}, false
+	return nil
 }
 
 // unheard tells whether this run may have made a write since its confirming
@@ -311,16 +312,16 @@ func (d decider) unheard() bool {
 }
 
 // finish ends a generation on this run's own yes.
-func (d decider) finish(requestID string) Decision {
+func (d decider) finish(requestID string) *Decision {
 	window := latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
-	return Decision{Act: d.asked(Act{Kind: WriteFinish, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID,
+	return &Decision{Act: d.asked(Act{Kind: WriteFinish, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID,
 		Answered: true, Window: window, Drain: d.r.Claim.Drain,
 		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage), Note: Note{RequestID: requestID}})}
 }
 
 // failed ends this run's work after a definite or repeated failure: noted
 // once, counted if it was definite, the lease given back.
-func (d decider) failed(f Failure) Decision {
+func (d decider) failed(f Failure) *Decision {
 	end := stop(Failed, Reason{"failed", f.Text()})
 	ref := d.refusalOf(f)
 	if ref != nil {
@@ -387,13 +388,13 @@ func (d decider) refusedFor(ref Refusal) *LastError {
 	return &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
 }
 
-func (d decider) note(n Note) Decision {
-	return Decision{Act: Act{Kind: WriteNote, Version: d.r.Generation, Note: n}}
+func (d decider) note(n Note) *Decision {
+	return &Decision{Act: Act{Kind: WriteNote, Version: d.r.Generation, Note: n}}
 }
 
 // ending gives the lease back, and puts a refusal into the record, before the
 // end itself.
-func (d decider) ending(end Decision) Decision {
+func (d decider) ending(end *Decision) *Decision {
 	if d.r == nil || end.Act.Kind != Stop {
 		return end
 	}
@@ -427,14 +428,14 @@ func (d decider) knows(ref Refusal) bool {
 	return e != nil && e.Code == ref.Code && e.Message == ref.What
 }
 
-func look(k Kind) Decision { return Decision{Act: Act{Kind: k}} }
+func look(k Kind) *Decision { return &Decision{Act: Act{Kind: k}} }
 
-func stop(o Outcome, why ...Reason) Decision {
-	return Decision{Act: Act{Kind: Stop, Outcome: o}, Reasons: why}
+func stop(o Outcome, why ...Reason) *Decision {
+	return &Decision{Act: Act{Kind: Stop, Outcome: o}, Reasons: why}
 }
 
-func refuse(ref Refusal) Decision {
-	return Decision{Act: Act{Kind: Stop, Outcome: Refused, Refusal: &ref},
+func refuse(ref Refusal) *Decision {
+	return &Decision{Act: Act{Kind: Stop, Outcome: Refused, Refusal: &ref},
 		Reasons: []Reason{{ref.Code, ref.What}}}
 }
 

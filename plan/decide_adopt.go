@@ -6,7 +6,7 @@ import (
 )
 
 // firstSight decides for a key that has no record.
-func (d decider) firstSight() Decision {
+func (d decider) firstSight() *Decision {
 	if d.q.Interrupted {
 		return stop(Interrupted)
 	}
@@ -37,7 +37,7 @@ func (d decider) firstSight() Decision {
 	a := d.o.Alias
 	switch {
 	case a == nil:
-		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
+		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing || a.KeyID != l.Alias.KeyID:
 		return stop(Lagging, Reason{"lag", "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
 	}
@@ -47,7 +47,7 @@ func (d decider) firstSight() Decision {
 	if ref := d.unlikePlan(*a); ref != nil {
 		return refuse(*ref)
 	}
-	if next, ok := d.rotationCompared(*a, 1); !ok {
+	if next := d.rotationCompared(*a, 1); next != nil {
 		return next
 	}
 	since := l.Alias.MovedAt
@@ -55,7 +55,7 @@ func (d decider) firstSight() Decision {
 		since = a.CreatedAt
 	}
 	anchor := since.Truncate(time.Second).UTC()
-	return Decision{Act: Act{Kind: WriteAdopt, Version: 1, KeyID: a.KeyID, AliasARN: l.Alias.ARN,
+	return &Decision{Act: Act{Kind: WriteAdopt, Version: 1, KeyID: a.KeyID, AliasARN: l.Alias.ARN,
 		Anchor: anchor, Window: d.p.windowMadeFor(since, anchor),
 		Active: &Active{Version: 1, KeyID: a.KeyID, Since: since.UTC(), Adopted: true},
 		Reason: d.q.Reason,
@@ -63,7 +63,7 @@ func (d decider) firstSight() Decision {
 }
 
 // firstClaim is adopt --create: generation 1 makes the version and the alias.
-func (d decider) firstClaim() Decision {
+func (d decider) firstClaim() *Decision {
 	if d.p.Spec == "" || d.p.Usage == "" {
 		return refuse(Refusal{Code: "spec-missing", What: d.p.Alias + " is to be created, and the plan gives no spec and usage for it",
 			Safe: "there is no key yet", Hint: "add spec: and usage: under the key in the plan", Unwritten: true})
@@ -71,10 +71,10 @@ func (d decider) firstClaim() Decision {
 	if d.o.Caller == nil { // the alias's ARN is not known from KMS yet: it is made from the account
 		return look(LookCaller)
 	}
-	if next, ok := d.newKeyReady(); !ok {
+	if next := d.newKeyReady(); next != nil {
 		return next
 	}
-	return Decision{Act: Act{Kind: WriteFirstClaim, Version: 1,
+	return &Decision{Act: Act{Kind: WriteFirstClaim, Version: 1,
 		AliasARN: aliasARN(*d.o.Caller, d.p.Region, d.p.Alias),
 		Anchor:   d.now.Truncate(time.Second),
 		Claim:    d.createClaim(),
@@ -98,26 +98,26 @@ func (d decider) otherThanClaimed() bool {
 // claimAnew gives an adopt --create up for one with today's terms. It needs no
 // fence either: if the alias is made for the first claim after all, it cannot be
 // made again, and the second one finds whom it names.
-func (d decider) claimAnew() Decision {
+func (d decider) claimAnew() *Decision {
 	if d.r.Leased(d.now) && !d.leaseMine() {
 		return d.standBy()
 	}
-	made, next, ok := d.madeSoFar()
-	if !ok {
+	made, next := d.madeSoFar()
+	if next != nil {
 		return next
 	}
 	switch a := d.o.Alias; {
 	case a == nil:
-		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
+		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case !a.Missing && made != nil && a.KeyID == made.KeyID:
 		return d.underLease(d.open()) // it is made; only the record does not say so yet
 	case !a.Missing:
 		return refuse(d.aliasTaken())
 	}
-	if next, ok := d.newKeyReady(); !ok {
+	if next := d.newKeyReady(); next != nil {
 		return next
 	}
-	return Decision{Act: Act{Kind: WriteAbandon, Version: d.r.Generation, Dropped: made, Drain: d.p.Drain,
+	return &Decision{Act: Act{Kind: WriteAbandon, Version: d.r.Generation, Dropped: made, Drain: d.p.Drain,
 		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage),
 		Window: d.r.Window, Reason: d.q.Reason,
 		Claim: d.createClaim(),
@@ -125,11 +125,11 @@ func (d decider) claimAnew() Decision {
 }
 
 // adoptDrift takes what a person put behind the alias as a new generation.
-func (d decider) adoptDrift() Decision {
+func (d decider) adoptDrift() *Decision {
 	if d.o.AdoptedHere {
 		return d.nameRest(stop(Adopted))
 	}
-	if next, ok := d.pursued(); ok { // an adopt --create, this run's or one that it joined
+	if next := d.pursued(); next != nil { // an adopt --create, this run's or one that it joined
 		if next.Act.Outcome == Adopted {
 			return d.nameRest(next)
 		}
@@ -150,7 +150,7 @@ func (d decider) adoptDrift() Decision {
 	a := d.o.Alias
 	switch {
 	case a == nil:
-		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
+		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing:
 		return refuse(d.aliasMissing())
 	case a.KeyID == d.r.Active.KeyID && d.r.Step == Steady:
@@ -171,16 +171,16 @@ func (d decider) adoptDrift() Decision {
 	if d.markedKey(a.KeyID) {
 		return refuse(d.markedFound(*a))
 	}
-	made, next, ok := d.madeSoFar()
-	if !ok {
+	made, next := d.madeSoFar()
+	if next != nil {
 		return next
 	}
-	version, next, ok := d.numberOf(a.KeyID, made)
-	if !ok {
+	version, next := d.numberOf(a.KeyID, made)
+	if next != nil {
 		return next
 	}
-	retire, next, ok := d.retireOfActive()
-	if !ok {
+	retire, next := d.retireOfActive()
+	if next != nil {
 		return next
 	}
 	named := made != nil && made.KeyID == a.KeyID
@@ -192,13 +192,13 @@ func (d decider) adoptDrift() Decision {
 		case pr != nil && pr.Missing && !d.propagating():
 			return d.notVisible(a.KeyID)
 		case pr == nil || pr.Verdict != Yes:
-			return Decision{Act: Act{Kind: TryTarget, Version: version, KeyID: a.KeyID, Try: d.o.Tries[TryTarget]}}
+			return &Decision{Act: Act{Kind: TryTarget, Version: version, KeyID: a.KeyID, Try: d.o.Tries[TryTarget]}}
 		}
 	}
-	if next, ok := d.rotationCompared(*a, version); !ok {
+	if next := d.rotationCompared(*a, version); next != nil {
 		return next
 	}
-	return Decision{Act: Act{Kind: WriteAdoptDrift, Version: version, KeyID: a.KeyID,
+	return &Decision{Act: Act{Kind: WriteAdoptDrift, Version: version, KeyID: a.KeyID,
 		Active: &Active{Version: version, KeyID: a.KeyID, Since: d.now, Adopted: !named && !d.listedAs(version,
 			a.KeyID)},
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start),
@@ -209,15 +209,15 @@ func (d decider) adoptDrift() Decision {
 // numberOf is which version a key found behind the alias is: what it is already,
 // else that of the new generation. A version has one number and one version
 // alias: a second one could never be told from a record that was lost.
-func (d decider) numberOf(keyID string, made *Target) (int64, Decision, bool) {
+func (d decider) numberOf(keyID string, made *Target) (int64, *Decision) {
 	if made != nil && made.KeyID == keyID {
-		return made.Version, Decision{}, true
+		return made.Version, nil
 	}
 	if d.o.Listing == nil {
-		return 0, look(LookListing), false
+		return 0, look(LookListing)
 	}
 	if ref := d.badVersion(); ref != nil {
-		return 0, refuse(*ref), false
+		return 0, refuse(*ref)
 	}
 	known, ours := d.r.VersionOfKey(keyID)
 	for _, a := range d.o.Listing.Versions {
@@ -225,17 +225,17 @@ func (d decider) numberOf(keyID string, made *Target) (int64, Decision, bool) {
 		found := VersionSeen{Version: n, KeySeen: KeySeen{KeyID: a.KeyID}}
 		switch {
 		case a.KeyID == keyID && !ours:
-			return 0, refuse(d.foreignVersion(found)), false
+			return 0, refuse(d.foreignVersion(found))
 		case ours && a.KeyID == keyID && n != known:
-			return 0, refuse(d.namedOtherwise(known, keyID, a.Name)), false
+			return 0, refuse(d.namedOtherwise(known, keyID, a.Name))
 		case ours && n == known && a.KeyID != keyID:
-			return 0, refuse(*d.onlyRecorded(known, keyID, &found)), false
+			return 0, refuse(*d.onlyRecorded(known, keyID, &found))
 		}
 	}
 	if ours {
-		return known, Decision{}, true
+		return known, nil
 	}
-	return d.r.Generation + 1, Decision{}, true
+	return d.r.Generation + 1, nil
 }
 
 // createdHere reports whether this run made the alias of an adopt --create that

@@ -12,7 +12,7 @@ import (
 // stops what was begun under the hold before. It adds to a hold that is in
 // force: who stops every key for a night knows nothing of the incident that one
 // of them is held for, and must not end that hold in the morning.
-func (d decider) hold() Decision {
+func (d decider) hold() *Decision {
 	if d.o.DidVerb {
 		switch h := d.r.Hold; {
 		case h == nil:
@@ -29,12 +29,12 @@ func (d decider) hold() Decision {
 	if d.r.Held(d.now) {
 		act.Hold, act.Kept = act.Hold.merge(*d.r.Hold)
 	}
-	return Decision{Act: act}
+	return &Decision{Act: act}
 }
 
 // release starts automation again and clears the count of refusals. It ends the
 // hold that the person knew of, and none that was set since this run began.
-func (d decider) release() Decision {
+func (d decider) release() *Decision {
 	h := d.r.Hold
 	later := h != nil && (d.o.DidVerb || d.o.First != nil && !d.o.First.heldSince(h.Since))
 	switch {
@@ -50,7 +50,7 @@ func (d decider) release() Decision {
 	case h == nil && d.r.Attempts == nil:
 		return d.ending(stop(Settled, Reason{"not-held", "not held"}))
 	}
-	return Decision{Act: Act{Kind: WriteRelease, Reason: d.q.Reason}}
+	return &Decision{Act: Act{Kind: WriteRelease, Reason: d.q.Reason}}
 }
 
 // heldSince reports whether the hold that was set at a moment stands in the record.

@@ -11,26 +11,26 @@ import (
 // that KMS refuses the name, or die before it knows.
 
 // mayMake answers whether this run may make a key for the open generation now.
-func (d decider) mayMake() (Decision, bool) {
+func (d decider) mayMake() *Decision {
 	if d.o.MayMake == d.r.Claim.ID {
-		return Decision{}, true
+		return nil
 	}
 	v := VersionName(d.r.Generation)
 	if next := d.r.NextKey(); d.now.Before(next) {
 		return stop(Failed, Reason{"key-later", fmt.Sprintf(
 			"no other key is made for %s before %s: the one before, if there is one, had no name at %s; "+
 				"where the cause is gone: keyturn release %s",
-			v, Stamp(next), Stamp(d.r.Attempts.UnnamedAt), d.p.Name)}), false
+			v, Stamp(next), Stamp(d.r.Attempts.UnnamedAt), d.p.Name)})
 	}
 	if n := d.r.keys(); n >= int64(d.p.MaxAttempts) {
 		tries := count(int(n), "key")
-		return d.noMoreKeys(fmt.Sprintf("%s may have been made for %s, and none has got its name", tries, v)), false
+		return d.noMoreKeys(fmt.Sprintf("%s may have been made for %s, and none has got its name", tries, v))
 	}
-	return d.note(Note{What: "another key for " + v, KeyFor: d.r.Claim.ID}), false
+	return d.note(Note{What: "another key for " + v, KeyFor: d.r.Claim.ID})
 }
 
 // noMoreKeys stops a generation for which as many keys were made as may be.
-func (d decider) noMoreKeys(why string) Decision {
+func (d decider) noMoreKeys(why string) *Decision {
 	switch {
 	case !d.r.Held(d.now):
 		return d.note(Note{What: "no more keys", Free: d.leaseMine(), SelfHold: why})

@@ -10,28 +10,28 @@ import (
 // from being rotated or rolled back. Each version is asked about once a day;
 // the write that says so is also what keeps other pools from asking. A run begins
 // with OldInRun versions at most; left is how many others are due.
-func (d decider) marks() (next Decision, left int, ok bool) {
+func (d decider) marks() (next *Decision, left int) {
 	if d.r.Held(d.now) || d.r.Active == nil {
-		return Decision{}, 0, false
+		return nil, 0
 	}
-	mine := func(n Decision, ok bool) bool {
-		if ok && n.Act.Kind.beginsOld() && d.o.OldBegun >= OldInRun {
+	mine := func(n *Decision) bool {
+		if n != nil && n.Act.Kind.beginsOld() && d.o.OldBegun >= OldInRun {
 			left++
 			return false
 		}
-		return ok
+		return n != nil
 	}
 	for _, e := range d.r.Draining {
-		if next, ok := d.endDrain(e); mine(next, ok) {
-			return next, 0, true
+		if next := d.endDrain(e); mine(next) {
+			return next, 0
 		}
 	}
 	for _, t := range d.r.Retired {
-		if next, ok := d.endDisabled(t); mine(next, ok) {
-			return next, 0, true
+		if next := d.endDisabled(t); mine(next) {
+			return next, 0
 		}
 	}
-	return Decision{}, left, false
+	return nil, left
 }
 
 // beginsOld reports whether a write is the first one of the work on an old version.
@@ -39,37 +39,36 @@ func (k Kind) beginsOld() bool { return k == WriteChecked || k == WriteKept }
 
 // endDrain decides about one draining version whose deadline may be over. One
 // with a mark that ran out is asked about before its deadline too, for a rebuild
-// may have made that a later one: what was signed may have disabled it. An answer
-// of false means: nothing to do for it now.
-func (d decider) endDrain(e Draining) (Decision, bool) {
+// may have made that a later one: what was signed may have disabled it.
+func (d decider) endDrain(e Draining) *Decision {
 	early := d.now.Before(d.p.DrainEnd(e))
 	if early && e.Mark == nil || !e.LookAfter.IsZero() || d.isTarget(e.KeyID) ||
 		d.markedElsewhere(e.Mark, e.KeyID) || d.o.old(e.KeyID).Failed != nil {
-		return Decision{}, false
+		return nil
 	}
 	terms := Careful(e.Retire, d.p.Retire)
 	if e.Mark == nil && terms.Action == RetireKeep {
-		return Decision{Act: Act{Kind: WriteKept, Version: e.Version, KeyID: e.KeyID},
-			Reasons: []Reason{{"drained", VersionName(e.Version) + " has drained; it stays enabled"}}}, true
+		return &Decision{Act: Act{Kind: WriteKept, Version: e.Version, KeyID: e.KeyID},
+			Reasons: []Reason{{"drained", VersionName(e.Version) + " has drained; it stays enabled"}}}
 	}
 	early = early || d.frozen() // then only what ran out is looked at
 	if early && e.Mark == nil {
-		return Decision{}, false
+		return nil
 	}
 	old := d.o.old(e.KeyID)
 	if !old.asks(e.CheckedAt) {
 		return d.ask(e.Version, e.KeyID, e.CheckedAt, e.Mark)
 	}
-	if next, ok := d.lookOld(e.Version, e.KeyID); ok {
-		return next, true
+	if next := d.lookOld(e.Version, e.KeyID); next != nil {
+		return next
 	}
 	switch state := old.Key.State; {
 	case old.Key.Missing, state == statePending:
-		return d.foundRetired(e, *old.Key, d.refusalGone(e, *old.Key)), true
+		return d.foundRetired(e, *old.Key, d.refusalGone(e, *old.Key))
 	case state == stateDisabled:
-		return d.foundRetired(e, *old.Key, nil), true
+		return d.foundRetired(e, *old.Key, nil)
 	case state != stateEnabled:
-		return Decision{}, false
+		return nil
 	}
 	if d.oldUnlike(e.Version, e.KeyID) != nil {
 		return d.stillEnabled(e)
@@ -78,65 +77,65 @@ func (d decider) endDrain(e Draining) (Decision, bool) {
 		return d.stillEnabled(e)
 	}
 	if d.proofOf(e.Version, e.KeyID) == notAsked {
-		return d.prove(e.Version, e.KeyID), true
+		return d.prove(e.Version, e.KeyID)
 	}
 	if d.unproven(e.Version, e.KeyID) != nil || d.needed(e.Version, e.KeyID) != "" {
 		return d.stillEnabled(e)
 	}
 	if !terms.UsageOff {
 		if old.Use == nil {
-			return Decision{Act: Act{Kind: LookUse, Version: e.Version, KeyID: e.KeyID}}, true
+			return &Decision{Act: Act{Kind: LookUse, Version: e.Version, KeyID: e.KeyID}}
 		}
 		if !old.Use.Quiet(d.now, terms.UnlessUsedWithin) {
 			return d.stillEnabled(e)
 		}
 	}
-	return d.mark(MarkDisable, e.Version, e.KeyID), true
+	return d.mark(MarkDisable, e.Version, e.KeyID)
 }
 
 // endDisabled decides about the deletion of a version that was disabled.
-func (d decider) endDisabled(t Retired) (Decision, bool) {
+func (d decider) endDisabled(t Retired) *Decision {
 	terms := d.p.Retire // deletion follows today's plan alone
 	if t.DisabledAt.IsZero() || !t.DeleteAt.IsZero() || terms.Action != RetireDelete ||
 		d.markedElsewhere(t.Mark, t.KeyID) || d.o.old(t.KeyID).Failed != nil {
-		return Decision{}, false
+		return nil
 	}
 	old := d.o.old(t.KeyID)
 	early := d.now.Before(t.DisabledAt.Add(terms.DeleteAfter))
 	if !d.mayDelete() && !old.asks(t.CheckedAt) && !d.runOut(t) {
-		return Decision{}, false
+		return nil
 	}
 	if early && !t.seenEnabled() && !old.asks(t.CheckedAt) {
-		return Decision{}, false
+		return nil
 	}
 	if !old.asks(t.CheckedAt) {
 		return d.ask(t.Version, t.KeyID, t.CheckedAt, t.Mark)
 	}
-	if next, ok := d.lookOld(t.Version, t.KeyID); ok {
-		return next, true
+	if next := d.lookOld(t.Version, t.KeyID); next != nil {
+		return next
 	}
 	switch {
 	case old.Key.Missing:
-		return d.deleting(t, d.now, "gone"), true
+		return d.deleting(t, d.now, "gone")
 	case old.Key.State == statePending && !early: // else it is not keyturn's doing
-		return d.deleting(t, old.Key.DeletionAt, "pending deletion"), true
+		return d.deleting(t, old.Key.DeletionAt, "pending deletion")
 	case old.Key.State == stateEnabled && !t.seenEnabled():
 		// A person enabled it by hand: reported, and left alone. It may be used, so
 		// delete_after counts from when it was last seen so.
-		return Decision{Act: Act{Kind: WriteUnmark, Version: t.Version, KeyID: t.KeyID}}, true
+		return &Decision{Act: Act{Kind: WriteUnmark, Version: t.Version, KeyID: t.KeyID}}
 	case old.Key.State != stateDisabled || early || !d.mayDelete():
-		return Decision{}, false
+		return nil
 	}
 	if d.oldUnlike(t.Version, t.KeyID) != nil {
-		return Decision{}, false
+		return nil
 	}
 	if d.proofOf(t.Version, t.KeyID) == notAsked {
-		return d.prove(t.Version, t.KeyID), true
+		return d.prove(t.Version, t.KeyID)
 	}
 	if d.unproven(t.Version, t.KeyID) != nil || d.needed(t.Version, t.KeyID) != "" {
-		return Decision{}, false
+		return nil
 	}
-	return d.mark(MarkDelete, t.Version, t.KeyID), true
+	return d.mark(MarkDelete, t.Version, t.KeyID)
 }
 
 // runOut reports whether a version has a mark that ran out and was not looked at since,
@@ -176,44 +175,44 @@ func (d decider) moving() bool {
 // ask writes down that this run asks about a version today. A mark that ran
 // out without an answer is asked about at once, and soon again if nothing came
 // of it: whoever asked may have died, and the version may be down.
-func (d decider) ask(version int64, keyID string, checked time.Time, m *Mark) (Decision, bool) {
+func (d decider) ask(version int64, keyID string, checked time.Time, m *Mark) *Decision {
 	if d.moving() {
-		return Decision{}, false // the answer would be "not now", for a day
+		return nil // the answer would be "not now", for a day
 	}
 	turn := askEvery
 	if m != nil {
 		turn = LeaseFor
 	}
 	if !checked.IsZero() && d.now.Sub(checked) < turn && (m == nil || checked.After(m.Until)) {
-		return Decision{}, false
+		return nil
 	}
-	return Decision{Act: Act{Kind: WriteChecked, Version: version, KeyID: keyID},
-		Reasons: []Reason{{"ask", "may " + VersionName(version) + " retire?"}}}, true
+	return &Decision{Act: Act{Kind: WriteChecked, Version: version, KeyID: keyID},
+		Reasons: []Reason{{"ask", "may " + VersionName(version) + " retire?"}}}
 }
 
 // lookOld describes an old version, lists its aliases, and looks where the
-// alias itself is; ok says that one of these is still to be done.
-func (d decider) lookOld(version int64, keyID string) (Decision, bool) {
+// alias itself is, as far as this run does not know.
+func (d decider) lookOld(version int64, keyID string) *Decision {
 	old := d.o.old(keyID)
 	act := Act{Version: version, KeyID: keyID, Name: d.p.Alias}
 	switch {
 	case old.Key == nil:
 		act.Kind = LookOld
 	case old.Key.Missing:
-		return Decision{}, false
+		return nil
 	case !old.Listed:
 		act.Kind = LookOldAliases
 	case d.o.Alias == nil:
 		act.Kind = LookAlias
 	default:
-		return Decision{}, false
+		return nil
 	}
-	return Decision{Act: act}, true
+	return &Decision{Act: act}
 }
 
 // mark decides the fenced call against an old version: signed, then the mark
 // is written, then sent.
-func (d decider) mark(what string, version int64, keyID string) Decision {
+func (d decider) mark(what string, version int64, keyID string) *Decision {
 	m := d.o.Marking
 	act := Act{Version: version, KeyID: keyID, What: what, DeletionWindow: d.p.Retire.DeletionWindow}
 	switch {
@@ -227,15 +226,15 @@ func (d decider) mark(what string, version int64, keyID string) Decision {
 	default:
 		act.Kind, act.Signed = WriteMark, m.Date
 	}
-	return Decision{Act: act}
+	return &Decision{Act: act}
 }
 
 // foundRetired takes a version out of the draining ones that somebody else has
 // disabled or deleted, or a call of ours whose answer was lost. A deletion that
 // keyturn has not scheduled is not written down as one: audit and status go on
 // telling of it for as long as it can be cancelled.
-func (d decider) foundRetired(e Draining, k KeySeen, ref *Refusal) Decision {
-	next := Decision{Act: Act{Kind: WriteRetired, Version: e.Version, KeyID: e.KeyID, Refusal: ref,
+func (d decider) foundRetired(e Draining, k KeySeen, ref *Refusal) *Decision {
+	next := &Decision{Act: Act{Kind: WriteRetired, Version: e.Version, KeyID: e.KeyID, Refusal: ref,
 		Note: Note{What: "found " + VersionName(e.Version) + " disabled"}}}
 	if ref != nil {
 		next.Act.Note.What = "found " + VersionName(e.Version) + " pending deletion"
@@ -248,8 +247,8 @@ func (d decider) foundRetired(e Draining, k KeySeen, ref *Refusal) Decision {
 	return next
 }
 
-func (d decider) deleting(t Retired, at time.Time, found string) Decision {
-	return Decision{Act: Act{Kind: WriteDeleting, Version: t.Version, KeyID: t.KeyID, DeleteAt: at,
+func (d decider) deleting(t Retired, at time.Time, found string) *Decision {
+	return &Decision{Act: Act{Kind: WriteDeleting, Version: t.Version, KeyID: t.KeyID, DeleteAt: at,
 		Note: Note{What: "found " + VersionName(t.Version) + " " + found}}}
 }
 

@@ -2,14 +2,14 @@ package plan
 
 // markAnswered writes down what came of this run's own marking, whatever else
 // holds.
-func (d decider) markAnswered() (Decision, bool) {
+func (d decider) markAnswered() *Decision {
 	m := d.o.Marking
 	if m == nil || !m.Confirmed || m.Noted {
-		return Decision{}, false
+		return nil
 	}
 	version, mark, ok := d.markOf(*m)
 	if !ok { // the entry is not there any more: a person reinstated it, and look_after is set
-		return Decision{}, false
+		return nil
 	}
 	// Only the mark that this signature was made for is struck off. It may have
 	// been already, by a write of this run whose answer was lost, and another
@@ -17,13 +17,13 @@ func (d decider) markAnswered() (Decision, bool) {
 	// signature which is still out. Nor does a yes to what was signed long ago
 	// say how the version is now: it was enabled again, or there were no such mark.
 	if mark.Until.Sub(m.Date) > FenceFor+SignedSkew {
-		return Decision{}, false
+		return nil
 	}
 	act := Act{Version: version, KeyID: m.KeyID, Answered: true}
 	switch {
 	case m.Answer == nil:
 		if !d.q.Interrupted && !d.frozen() && m.Op == d.r.Op {
-			return Decision{}, false // to be sent
+			return nil // to be sent
 		}
 		act.Kind, act.Note = WriteMarkNo, Note{What: "signature thrown away"}
 	case m.Answer.Verdict == Yes && m.What == MarkDisable:
@@ -34,10 +34,10 @@ func (d decider) markAnswered() (Decision, bool) {
 		act.Kind = WriteMarkNo
 		act.Note = Note{What: m.What + " refused: " + m.Answer.Code, Error: d.errorOf(m.What+" "+VersionName(version), *m.Answer)}
 	default:
-		return Decision{}, false // an unknown waits for the mark to be over
+		return nil // an unknown waits for the mark to be over
 	}
 	act.Note.RequestID = requestID(m.Answer)
-	return Decision{Act: act}, true
+	return &Decision{Act: act}
 }
 
 func requestID(a *Answer) string {

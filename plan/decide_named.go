@@ -41,20 +41,20 @@ func (d decider) proofOf(version int64, keyID string) proof {
 }
 
 // prove looks for what proofOf does not know yet.
-func (d decider) prove(version int64, keyID string) Decision {
+func (d decider) prove(version int64, keyID string) *Decision {
 	old := d.o.old(keyID)
 	switch {
 	case old.Failed != nil:
 		return stop(Failed, Reason{"failed", old.Failed.Text()})
 	case !old.Listed:
-		return Decision{Act: Act{Kind: LookOldAliases, Version: version, KeyID: keyID, Name: d.p.Alias,
+		return &Decision{Act: Act{Kind: LookOldAliases, Version: version, KeyID: keyID, Name: d.p.Alias,
 			Try: d.o.Tries[LookOldAliases]}}
 	}
 	return d.lookAgain(version)
 }
 
 // lookAgain looks at what v<n> names, without the pauses of a wait.
-func (d decider) lookAgain(version int64) Decision {
+func (d decider) lookAgain(version int64) *Decision {
 	next := d.lookVersion(version)
 	next.Act.Try = d.o.Tries[LookVersion]
 	return next
@@ -120,37 +120,37 @@ func (d decider) unprovenOld() *Refusal {
 // targetNamed answers whether the open generation's version is what v<n> names,
 // and was made for this claim, by its tag; a rollback's, whether its own v<n> names
 // it. Before that it is neither tried nor signed for.
-func (d decider) targetNamed(t Target) (Decision, bool) {
+func (d decider) targetNamed(t Target) *Decision {
 	if d.r.Claim.Verb == VerbRollback {
 		return d.oldTargetNamed(t)
 	}
 	g := d.r.Generation // whatever number the record gives it
 	if m := d.o.Made; m != nil && m.Generation == g && m.KeyID == t.KeyID {
-		return Decision{}, true // this run has made it for this claim, and knows that it has its name
+		return nil // this run has made it for this claim, and knows that it has its name
 	}
 	seen, looked := d.o.Version[g]
 	switch {
 	case !looked:
-		return d.lookAgain(g), false
+		return d.lookAgain(g)
 	case !seen.Missing && seen.KeyID == t.KeyID && seen.Claim == d.r.Claim.ID:
-		return Decision{}, true
+		return nil
 	case !seen.Missing && (seen.KeyID != t.KeyID || seen.Claim != ""):
-		return refuse(*d.onlyRecorded(g, t.KeyID, &seen)), false
+		return refuse(*d.onlyRecorded(g, t.KeyID, &seen))
 	case d.propagating(): // it was made a moment ago, as far as the record knows
-		return d.lookVersion(g), false
+		return d.lookVersion(g)
 	case d.now.Sub(t.CreatedAt) < LagAfterSwitch:
-		return d.notVisible(VersionAlias(d.p.Alias, g)), false
+		return d.notVisible(VersionAlias(d.p.Alias, g))
 	case seen.Missing:
-		return refuse(*d.onlyRecorded(g, t.KeyID, nil)), false
+		return refuse(*d.onlyRecorded(g, t.KeyID, nil))
 	}
-	return refuse(*d.onlyRecorded(g, t.KeyID, &seen)), false
+	return refuse(*d.onlyRecorded(g, t.KeyID, &seen))
 }
 
 // oldTargetNamed is the same for a rollback's. What has no name gets it from the
 // person who has named the version.
-func (d decider) oldTargetNamed(t Target) (Decision, bool) {
-	if next, ok := d.trusted(t.Version, t.KeyID); !ok {
-		return next, false
+func (d decider) oldTargetNamed(t Target) *Decision {
+	if next := d.trusted(t.Version, t.KeyID); next != nil {
+		return next
 	}
 	return d.nameOld(t.Version, t.KeyID)
 }
@@ -158,19 +158,19 @@ func (d decider) oldTargetNamed(t Target) (Decision, bool) {
 // trusted answers whether a person's verb may be about an old version: v<n> names
 // its key, or nothing does and it may get its name from this run. A key that is a
 // version of another number, or of another alias, gets none.
-func (d decider) trusted(version int64, keyID string) (Decision, bool) {
+func (d decider) trusted(version int64, keyID string) *Decision {
 	other := otherVersion(d.o.old(keyID).Aliases, VersionAlias(d.p.Alias, version))
 	switch p := d.proofOf(version, keyID); {
 	case p == proven:
-		return Decision{}, true
+		return nil
 	case p == notAsked:
-		return d.prove(version, keyID), false
+		return d.prove(version, keyID)
 	case p == nameless && d.mayName(version) && other == "":
-		return Decision{}, true
+		return nil
 	case p == nameless && d.mayName(version):
-		return refuse(d.namedOtherwise(version, keyID, other)), false
+		return refuse(d.namedOtherwise(version, keyID, other))
 	}
-	return refuse(*d.unproven(version, keyID)), false
+	return refuse(*d.unproven(version, keyID))
 }
 
 // mayName tells whether a version without a name gets one from this run: only a
@@ -180,19 +180,19 @@ func (d decider) mayName(version int64) bool {
 }
 
 // nameOld gives an old version that is trusted its v<n>, unless it has it.
-func (d decider) nameOld(version int64, keyID string) (Decision, bool) {
+func (d decider) nameOld(version int64, keyID string) *Decision {
 	name := VersionAlias(d.p.Alias, version)
 	switch taken := d.o.Naming[version] == NameTaken; {
 	case d.proofOf(version, keyID) == proven:
-		return Decision{}, true
+		return nil
 	case taken && d.propagating(): // it exists, and is not shown yet
-		return d.lookVersion(version), false
+		return d.lookVersion(version)
 	case taken:
-		return d.notVisible(name), false
+		return d.notVisible(name)
 	}
-	return Decision{Act: Act{Kind: NameVersion, Version: version, KeyID: keyID, Name: name,
+	return &Decision{Act: Act{Kind: NameVersion, Version: version, KeyID: keyID, Name: name,
 		Try: d.o.Tries[NameVersion]},
-		Reasons: []Reason{{"name", fmt.Sprintf("nothing in KMS names %s yet", VersionName(version))}}}, false
+		Reasons: []Reason{{"name", fmt.Sprintf("nothing in KMS names %s yet", VersionName(version))}}}
 }
 
 // otherVersion finds a version alias beside the own one; "" if there is none.
@@ -215,7 +215,7 @@ func (d decider) namedOtherwise(version int64, keyID, other string) Refusal {
 // name, if nothing else names it. The name shows a later rebuild, and cron, what it
 // is. Of any other version without a name only the record says that it is one: it is
 // told, and a person who knows names it by a verb that names the version.
-func (d decider) nameRest(end Decision) Decision {
+func (d decider) nameRest(end *Decision) *Decision {
 	if d.r.Active == nil || len(d.r.Draining)+len(d.r.Retired) == 0 || end.Act.Kind != Stop || end.Act.Refusal != nil {
 		return end
 	}
@@ -229,7 +229,7 @@ func (d decider) nameRest(end Decision) Decision {
 		case p == notAsked:
 			return d.prove(v.Version, v.KeyID)
 		case p == nameless && d.leftHere(v) && len(old.Aliases) == 0 && d.o.Naming[v.Version] == "":
-			next, _ := d.nameOld(v.Version, v.KeyID)
+			next := d.nameOld(v.Version, v.KeyID)
 			next.Act.Optional = true
 			return next
 		default:
@@ -277,7 +277,7 @@ func (d decider) listedAs(version int64, keyID string) bool {
 }
 
 // unwritten marks the refusal of a verb that nothing was begun for.
-func unwritten(next Decision) Decision {
+func unwritten(next *Decision) *Decision {
 	if next.Act.Refusal != nil {
 		next.Act.Refusal.Unwritten = true
 	}

@@ -24,11 +24,11 @@ func (d decider) needed(version int64, keyID string) string {
 
 // stillEnabled is the answer of a guard: not now. A mark that ran out is
 // taken off, for the version was seen enabled after it.
-func (d decider) stillEnabled(e Draining) (Decision, bool) {
+func (d decider) stillEnabled(e Draining) *Decision {
 	if e.Mark == nil {
-		return Decision{}, false
+		return nil
 	}
-	return Decision{Act: Act{Kind: WriteUnmark, Version: e.Version, KeyID: e.KeyID}}, true
+	return &Decision{Act: Act{Kind: WriteUnmark, Version: e.Version, KeyID: e.KeyID}}
 }
 
 // OldLeft is the code of the reason that says how many old versions a run has left
@@ -37,7 +37,7 @@ const OldLeft = "old-left"
 
 // withOld adds to the end of a scheduled run what came of its work on old
 // versions: those that stay enabled and why, and what failed.
-func (d decider) withOld(end Decision, left int) Decision {
+func (d decider) withOld(end *Decision, left int) *Decision {
 	if d.o.MarkRefusal != nil {
 		return d.ending(refuse(*d.o.MarkRefusal))
 	}
@@ -74,7 +74,7 @@ func (d decider) withOld(end Decision, left int) Decision {
 
 // besideFailed turns an otherwise good end into Failed if work on an old version
 // failed.
-func (d decider) besideFailed(end Decision) Decision {
+func (d decider) besideFailed(end *Decision) *Decision {
 	f := d.o.BesideFailed
 	if f == nil || end.Act.Kind != Stop || end.Act.Outcome == Refused || end.Act.Outcome == Failed || end.Act.Outcome == Lagging {
 		return end

@@ -7,7 +7,7 @@ import (
 
 // underLease puts the lease's discipline around the next act of an open
 // generation: work goes on only under this run's own live lease.
-func (d decider) underLease(next Decision) Decision {
+func (d decider) underLease(next *Decision) *Decision {
 	k := next.Act.Kind
 	switch {
 	case d.r.Leased(d.now) && !d.leaseMine() && (k != Stop || next.Act.Refusal != nil):
@@ -17,10 +17,10 @@ func (d decider) underLease(next Decision) Decision {
 	case k == AskGate:
 		return next // a question without side effects: every pool may ask, under no lease
 	case !d.leaseMine():
-		return Decision{Act: d.asked(Act{Kind: WriteTakeover, Version: d.r.Generation}), Reasons: d.takeoverReason()}
+		return &Decision{Act: d.asked(Act{Kind: WriteTakeover, Version: d.r.Generation}), Reasons: d.takeoverReason()}
 	case (k.Changes() && k != SendMove || k == SignMove) && d.r.Lease.Until.Sub(d.now) < RenewUnder:
 		// SendMove comes straight after the confirming write, which set the lease.
-		return Decision{Act: Act{Kind: WriteRenew, Version: d.r.Generation}}
+		return &Decision{Act: Act{Kind: WriteRenew, Version: d.r.Generation}}
 	}
 	return next
 }
@@ -47,7 +47,7 @@ func (d decider) takeoverReason() []Reason {
 
 // open decides what comes next for an open generation, as if the lease were
 // this run's.
-func (d decider) open() Decision {
+func (d decider) open() *Decision {
 	if d.r.Held(d.now) && !d.outlivesHold() && !d.person() {
 		return d.held()
 	}
@@ -56,37 +56,37 @@ func (d decider) open() Decision {
 			return stop(Frozen, frozenReason(f))
 		}
 	}
-	if next, ok := d.claimFits(); !ok {
+	if next := d.claimFits(); next != nil {
 		return next
 	}
 	if d.r.Step == Created {
-		if next, ok := d.waited(); !ok {
+		if next := d.waited(); next != nil {
 			return next
 		}
 	}
 	if d.r.Active != nil {
-		if next, ok := d.aliasInPlace(); !ok {
+		if next := d.aliasInPlace(); next != nil {
 			return next
 		}
 	}
-	made, next, ok := d.version()
-	if !ok {
+	made, next := d.version()
+	if next != nil {
 		return next
 	}
-	if next, ok := d.rotationKept(made); !ok {
+	if next := d.rotationKept(made); next != nil {
 		return next
 	}
 	if d.r.Step == Claimed && d.mustWait() {
-		return Decision{Act: Act{Kind: WriteCreated, Version: d.r.Generation,
+		return &Decision{Act: Act{Kind: WriteCreated, Version: d.r.Generation,
 			Target: &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt}}}
 	}
-	if next, ok := d.targetReady(made); !ok {
+	if next := d.targetReady(made); next != nil {
 		return next
 	}
 	if d.r.Active == nil {
 		return d.firstAlias(made)
 	}
-	if next, ok := d.policyKept(made); !ok {
+	if next := d.policyKept(made); next != nil {
 		return next
 	}
 	return d.move(made)
@@ -124,32 +124,32 @@ func (r *Record) SwitchDue() time.Time {
 }
 
 // waited answers whether what a created version waits for has come.
-func (d decider) waited() (Decision, bool) {
+func (d decider) waited() *Decision {
 	if !d.patient() {
-		return Decision{}, true
+		return nil
 	}
 	v := VersionName(d.r.Target.Version)
 	at := d.r.SwitchDue()
 	// Without prepublish the window is open, and by KMS's clock the version may have
 	// been made a moment from now.
 	if d.r.Claim.Prepublish > 0 && d.now.Before(at) {
-		return stop(Waiting, Reason{"prepublished", fmt.Sprintf("%s waits until %s", v, Stamp(at))}), false
+		return stop(Waiting, Reason{"prepublished", fmt.Sprintf("%s waits until %s", v, Stamp(at))})
 	}
 	if len(d.p.BeforeSwitch) == 0 {
-		return Decision{}, true
+		return nil
 	}
 	switch g := d.o.Gate; {
 	case g == nil:
-		return Decision{Act: Act{Kind: AskGate, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID}}, false
+		return &Decision{Act: Act{Kind: AskGate, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID}}
 	case !g.Open && d.p.Unfrozen(at, d.now) > GatePatience:
-		return refuse(d.gateStuck()), false // in the same words, whatever it said or failed with in this pool
+		return refuse(d.gateStuck()) // in the same words, whatever it said or failed with in this pool
 	case g.Failed != "":
 		why := fmt.Sprintf("before_switch could not be asked about %s: %s%s", v, g.Failed, said(g.Said))
-		return stop(Failed, Reason{"before-switch", why}), false
+		return stop(Failed, Reason{"before-switch", why})
 	case !g.Open:
-		return stop(Waiting, Reason{"before-switch", fmt.Sprintf("%s waits: before_switch says not yet%s", v, said(g.Said))}), false
+		return stop(Waiting, Reason{"before-switch", fmt.Sprintf("%s waits: before_switch says not yet%s", v, said(g.Said))})
 	}
-	return Decision{}, true
+	return nil
 }
 
 func said(s string) string {
@@ -161,30 +161,30 @@ func said(s string) string {
 
 // aliasInPlace answers whether the alias is where the record says. Reads lag,
 // so one of our own versions shortly after a switch is lag and not drift.
-func (d decider) aliasInPlace() (Decision, bool) {
+func (d decider) aliasInPlace() *Decision {
 	a := d.o.Alias
 	switch {
 	case a == nil:
-		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}, false
+		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing:
-		return refuse(d.aliasMissing()), false
+		return refuse(d.aliasMissing())
 	case a.KeyID == d.r.Active.KeyID && a.Down() && d.cronsAlone():
-		return refuse(d.switchedOff(*a)), false
+		return refuse(d.switchedOff(*a))
 	case a.KeyID == d.r.Active.KeyID:
-		return Decision{}, true
+		return nil
 	case d.r.Step == Switching && a.KeyID == d.r.Target.KeyID:
-		return Decision{}, true
+		return nil
 	}
 	if d.mayLag(*a) {
 		if d.person() || d.r.Step != Steady && d.r.Claim.Verb != VerbSchedule {
 			return d.activeSeen() // a person who takes back a bad switch cannot wait for KMS
 		}
-		return d.lag(*a), false
+		return d.lag(*a)
 	}
 	if d.o.Moved == nil {
-		return Decision{Act: Act{Kind: LookMoved, Name: d.p.Alias, KeyID: a.KeyID}}, false
+		return &Decision{Act: Act{Kind: LookMoved, Name: d.p.Alias, KeyID: a.KeyID}}
 	}
-	return refuse(d.drift()), false
+	return refuse(d.drift())
 }
 
 // cronsAlone tells whether nobody but cron wants what is decided, and it can
@@ -197,19 +197,19 @@ func (d decider) cronsAlone() bool {
 // lags is the alias, and a new version must not be made like the one before. Who
 // goes back makes none: where KMS does not show the active version itself yet,
 // that must not keep a person from leaving it.
-func (d decider) activeSeen() (Decision, bool) {
+func (d decider) activeSeen() *Decision {
 	switch k := d.o.Active; {
 	case k == nil, !k.Missing && k.KeyID != d.r.Active.KeyID:
-		return Decision{Act: Act{Kind: LookActive, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}, false
+		return &Decision{Act: Act{Kind: LookActive, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}
 	case d.goesBack():
 	case k.Missing:
-		return d.lag(*d.o.Alias), false
+		return d.lag(*d.o.Alias)
 	case d.proofOf(d.r.Active.Version, k.KeyID) == notAsked:
-		return d.prove(d.r.Active.Version, k.KeyID), false
+		return d.prove(d.r.Active.Version, k.KeyID)
 	case d.proofOf(d.r.Active.Version, k.KeyID) != proven: // a new version would be made like it
-		return d.lag(*d.o.Alias), false
+		return d.lag(*d.o.Alias)
 	}
-	return Decision{}, true
+	return nil
 }
 
 // goesBack tells whether what is asked for, or open, is a rollback.
@@ -225,7 +225,7 @@ func (d decider) mayLag(a KeySeen) bool {
 	return ours && d.o.AliasAt.Sub(d.r.SwitchedAt) < LagAfterSwitch
 }
 
-func (d decider) lag(a KeySeen) Decision {
+func (d decider) lag(a KeySeen) *Decision {
 	v, _ := d.r.VersionOfKey(a.KeyID)
 	return stop(Lagging, Reason{"lag", fmt.Sprintf("KMS still shows the alias on %s, switched away from at %s", VersionName(v), Clock(d.r.SwitchedAt))})
 }
@@ -233,16 +233,16 @@ func (d decider) lag(a KeySeen) Decision {
 // move decides the switch: signed, then confirmed, then sent. An alias that is
 // seen on the target already is moved all the same: reads lag, and only an own
 // yes says that the move of this generation is done.
-func (d decider) move(made Made) Decision {
+func (d decider) move(made Made) *Decision {
 	target := &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt}
 	if d.r.Target != nil {
 		target = clone(d.r.Target)
 	}
 	m := d.o.Move
 	if d.toSend() {
-		return Decision{Act: Act{Kind: SendMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
+		return &Decision{Act: Act{Kind: SendMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
 	}
-	sign := Decision{Act: Act{Kind: SignMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
+	sign := &Decision{Act: Act{Kind: SignMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
 	// Whoever has moved the alias meanwhile is not moved over, so the last thing
 	// before a signature is a look; what is to wait waits before it.
 	if d.o.AliasOld {
@@ -257,28 +257,28 @@ func (d decider) move(made Made) Decision {
 		}
 		return sign // thrown away, and made again with the time as it is now
 	}
-	return Decision{Act: Act{Kind: WriteConfirm, Version: target.Version, KeyID: target.KeyID, Target: target, Signed: m.Date}}
+	return &Decision{Act: Act{Kind: WriteConfirm, Version: target.Version, KeyID: target.KeyID, Target: target, Signed: m.Date}}
 }
 
 // policyKept answers whether a version has the key policy that one made now would
 // get: it may have waited for weeks, and whom somebody has shut out meanwhile, or
 // let in, the switch must not let in again or shut out. What this run has made a
 // moment ago has it.
-func (d decider) policyKept(made Made) (Decision, bool) {
+func (d decider) policyKept(made Made) *Decision {
 	if d.r.Step == Switching || d.r.Claim.Verb == VerbRollback {
-		return Decision{}, true
+		return nil
 	}
 	s := d.o.Policy
 	if s == nil || s.KeyID != made.KeyID {
 		if !d.propagating() {
-			return d.notVisible("the policy of " + VersionName(d.targetVersion())), false
+			return d.notVisible("the policy of " + VersionName(d.targetVersion()))
 		}
-		return Decision{Act: Act{Kind: LookPolicy, Version: d.targetVersion(), KeyID: made.KeyID, Try: d.o.Tries[LookPolicy] + d.o.Hidden}}, false
+		return &Decision{Act: Act{Kind: LookPolicy, Version: d.targetVersion(), KeyID: made.KeyID, Try: d.o.Tries[LookPolicy] + d.o.Hidden}}
 	}
 	if s.differ(d.o.Like().ARN, d.targetARN()) {
-		return refuse(d.policyChanged()), false
+		return refuse(d.policyChanged())
 	}
-	return Decision{}, true
+	return nil
 }
 
 // targetARN is the ARN of the target as this run has described it.
@@ -301,8 +301,8 @@ func (d decider) toSend() bool {
 
 // firstAlias ends adopt --create: CreateAlias succeeds once, so it needs no
 // fence.
-func (d decider) firstAlias(made Made) Decision {
-	create := Decision{Act: Act{Kind: CreateAlias, Version: d.r.Generation, KeyID: made.KeyID, Name: d.p.Alias, Try: d.o.Tries[CreateAlias]}}
+func (d decider) firstAlias(made Made) *Decision {
+	create := &Decision{Act: Act{Kind: CreateAlias, Version: d.r.Generation, KeyID: made.KeyID, Name: d.p.Alias, Try: d.o.Tries[CreateAlias]}}
 	done := d.o.FirstAlias
 	if done == nil {
 		return create
@@ -312,12 +312,12 @@ func (d decider) firstAlias(made Made) Decision {
 		case a != nil && a.Missing && !d.propagating():
 			return d.notVisible(d.p.Alias)
 		case a == nil || a.Missing:
-			return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias, Try: d.o.Tries[LookAlias]}}
+			return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias, Try: d.o.Tries[LookAlias]}}
 		case a.KeyID != made.KeyID:
 			return refuse(d.aliasTaken())
 		}
 	}
-	return Decision{Act: d.asked(Act{Kind: WriteFinish, Version: d.r.Generation, KeyID: made.KeyID,
+	return &Decision{Act: d.asked(Act{Kind: WriteFinish, Version: d.r.Generation, KeyID: made.KeyID,
 		Target: &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt},
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start), Note: Note{RequestID: done.RequestID}})}
 }

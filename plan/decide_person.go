@@ -21,11 +21,11 @@ func (d decider) patient() bool {
 // rotate decides for a person's `rotate`: an open schedule or rotate generation
 // is finished and nothing more is claimed; another open one must be abandoned
 // by name; with none open a new one is claimed, but not twice within the hour.
-func (d decider) rotate() Decision {
+func (d decider) rotate() *Decision {
 	if d.r.Active == nil {
 		return d.ending(refuse(d.notYetMade()))
 	}
-	if next, ok := d.pursued(); ok {
+	if next := d.pursued(); next != nil {
 		return next
 	}
 	if d.r.Step != Steady {
@@ -119,13 +119,13 @@ func (d decider) doneReason() Reason {
 // only if the alias is seen on the live version and that one is enabled. Here
 // lag is no excuse: nothing is to be taken back in a hurry, and what shows the
 // version before may be a move back to it.
-func (d decider) doneBefore(more ...Reason) Decision {
+func (d decider) doneBefore(more ...Reason) *Decision {
 	if a := d.o.Alias; a != nil && a.KeyID != d.r.Active.KeyID && d.mayLag(*a) {
 		end := d.lag(*a)
 		end.Reasons[0].Text = nothingDone + end.Reasons[0].Text
 		return d.ending(end)
 	}
-	if next, ok := d.aliasInPlace(); !ok {
+	if next := d.aliasInPlace(); next != nil {
 		return d.ending(next)
 	}
 	if k := *d.o.Alias; k.State != stateEnabled {
@@ -148,38 +148,38 @@ func (d decider) newClaim(verb Verb) *Claim {
 
 // claimByPerson claims a generation from steady. Neither hold nor freeze stops
 // it; a live lease and a fence do.
-func (d decider) claimByPerson(c *Claim, target *Target) Decision {
+func (d decider) claimByPerson(c *Claim, target *Target) *Decision {
 	switch {
 	case d.r.Leased(d.now) && !d.leaseMine():
 		return d.standBy()
 	case d.r.Fenced(d.now):
 		return d.waitForFence()
 	}
-	if next, ok := d.aliasInPlace(); !ok {
+	if next := d.aliasInPlace(); next != nil {
 		return d.ending(next)
 	}
 	if ref := d.unsupported(*d.o.Like()); ref != nil {
 		return d.ending(refuse(*ref))
 	}
-	if next, ok := d.targetOrNewKey(target); !ok {
+	if next := d.targetOrNewKey(target); next != nil {
 		return d.ending(next)
 	}
 	c.Spec, c.Usage = d.termsOfKey()
 	if target == nil {
 		d.freezeRotation(c)
 	}
-	return Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c, Target: target, Reason: d.q.Reason},
+	return &Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c, Target: target, Reason: d.q.Reason},
 		Reasons: []Reason{{string(c.Verb), d.q.Reason}}}
 }
 
 // targetOrNewKey answers whether what a claim is about may be claimed: the version
 // that it goes back to, or the one that it makes.
-func (d decider) targetOrNewKey(target *Target) (Decision, bool) {
+func (d decider) targetOrNewKey(target *Target) *Decision {
 	if target != nil {
 		return d.candidateReady(*target)
 	}
 	if ref := d.otherTerms(*d.o.Like()); ref != nil {
-		return refuse(*ref), false
+		return refuse(*ref)
 	}
 	return d.newKeyReady()
 }
@@ -195,21 +195,21 @@ func (d decider) termsOfKey() (spec, usage string) {
 // goes the new claim, if there is one; without, the key is steady again on the
 // version that is active. What was made drains with a full deadline: it may
 // have served.
-func (d decider) abandon(c *Claim, target *Target) Decision {
+func (d decider) abandon(c *Claim, target *Target) *Decision {
 	switch {
 	case d.r.Leased(d.now) && !d.leaseMine():
 		return d.standBy()
 	case d.r.Step == Switching && d.r.Fenced(d.now):
 		return d.waitForFence()
 	}
-	made, next, ok := d.madeSoFar()
-	if !ok {
+	made, next := d.madeSoFar()
+	if next != nil {
 		return d.ending(next)
 	}
 	act := Act{Kind: WriteAbandon, Version: d.r.Generation, Drain: d.p.Drain,
 		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage), Reason: d.q.Reason,
 		Claim: c, Target: target, Dropped: made}
-	if next, ok := d.aliasInPlace(); !ok {
+	if next := d.aliasInPlace(); next != nil {
 		return d.ending(next)
 	}
 	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Target.KeyID && d.r.Target.KeyID != d.r.Active.KeyID && !d.showsBefore(*d.o.Alias)
@@ -226,7 +226,7 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 		act.Ended = c
 	}
 	if act.Claim != nil {
-		if next, ok := d.targetOrNewKey(target); !ok {
+		if next := d.targetOrNewKey(target); next != nil {
 			return d.ending(next)
 		}
 		act.Claim.Spec, act.Claim.Usage = d.termsOfKey()
@@ -239,24 +239,24 @@ func (d decider) abandon(c *Claim, target *Target) Decision {
 	if act.Claim != nil && d.q.Verb == VerbRollback && d.q.Version == 0 && d.r.Claim.Verb != VerbRollback {
 		why = append(why, Reason{NeverLive, VersionName(d.r.Generation) + " was never live"})
 	}
-	return Decision{Act: act, Reasons: why}
+	return &Decision{Act: act, Reasons: why}
 }
 
 // madeSoFar is what was made for the open generation, if anything was. The run
 // that claimed it may have made the version and died before it said so.
-func (d decider) madeSoFar() (*Target, Decision, bool) {
+func (d decider) madeSoFar() (*Target, *Decision) {
 	if d.r.Step != Claimed || d.r.Target != nil {
-		return clone(d.r.Target), Decision{}, true
+		return clone(d.r.Target), nil
 	}
 	switch seen, looked := d.o.Version[d.r.Generation]; {
 	case !looked:
-		return nil, d.lookVersion(d.r.Generation), false
+		return nil, d.lookVersion(d.r.Generation)
 	case seen.Missing:
-		return nil, Decision{}, true
+		return nil, nil
 	case seen.Claim != d.r.Claim.ID:
-		return nil, refuse(d.foreignVersion(seen)), false
+		return nil, refuse(d.foreignVersion(seen))
 	default:
-		return &Target{Version: d.r.Generation, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}, Decision{}, true
+		return &Target{Version: d.r.Generation, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}, nil
 	}
 }
 
@@ -275,13 +275,13 @@ const NeverLive = "never-live"
 
 // candidateReady answers whether a version may be made the target of a claim:
 // described Enabled in this run, and of the live version's kind.
-func (d decider) candidateReady(t Target) (Decision, bool) {
-	if next, ok := d.trusted(t.Version, t.KeyID); !ok {
-		return unwritten(next), false
+func (d decider) candidateReady(t Target) *Decision {
+	if next := d.trusted(t.Version, t.KeyID); next != nil {
+		return unwritten(next)
 	}
 	k := d.o.Target
 	if k == nil || k.KeyID != "" && k.KeyID != t.KeyID {
-		return Decision{Act: Act{Kind: LookTarget, Version: t.Version, KeyID: t.KeyID}}, false
+		return &Decision{Act: Act{Kind: LookTarget, Version: t.Version, KeyID: t.KeyID}}
 	}
 	spec, usage := d.termsOfKey()
 	v := VersionName(t.Version)
@@ -294,10 +294,10 @@ func (d decider) candidateReady(t Target) (Decision, bool) {
 	case k.Spec != spec || k.Usage != usage:
 		what = fmt.Sprintf("is %s for %s, and the live version is %s for %s", k.Spec, k.Usage, spec, usage)
 	default:
-		return Decision{}, true
+		return nil
 	}
 	return refuse(Refusal{Code: "bad-target", Unwritten: true, Safe: safeAll, What: fmt.Sprintf("%s (%s) %s", v, t.KeyID, what),
-		Hint: hint}), false
+		Hint: hint})
 }
 
 func (d decider) openOther() Refusal {

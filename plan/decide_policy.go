@@ -9,32 +9,32 @@ import (
 // get means on it what it means on the live one, and KMS may be expected to make a
 // key with it. It is asked before a claim that makes a version, and again before
 // CreateKey: a policy may have changed since.
-func (d decider) newKeyReady() (Decision, bool) {
+func (d decider) newKeyReady() *Decision {
 	if d.r != nil && d.r.Active != nil && d.o.Source == nil {
-		return Decision{Act: Act{Kind: LookSource, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}, false
+		return &Decision{Act: Act{Kind: LookSource, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}
 	}
 	n := VersionTerms(d.p, d.r, d.o)
 	if n.Trouble != "" {
-		return refuse(d.policyOfOneKey(n)), false
+		return refuse(d.policyOfOneKey(n))
 	}
 	if !n.Checked() {
-		return Decision{}, true
+		return nil
 	}
 	if d.o.Caller == nil {
-		return look(LookCaller), false
+		return look(LookCaller)
 	}
 	if n.MayPut == MayPutNo {
-		return refuse(d.policyLocksOut(n)), false
+		return refuse(d.policyLocksOut(n))
 	}
-	return Decision{}, true
+	return nil
 }
 
 // createKey decides the making of a version. The lockout check is waived where
 // the policy provably leaves the key manageable, and until KMS says that this is
 // forbidden.
-func (d decider) createKey(version int64) Decision {
+func (d decider) createKey(version int64) *Decision {
 	n := VersionTerms(d.p, d.r, d.o)
-	return Decision{Act: Act{Kind: CreateKey, Version: version, Try: d.o.Tries[CreateKey],
+	return &Decision{Act: Act{Kind: CreateKey, Version: version, Try: d.o.Tries[CreateKey],
 		Waive: n.Policy != "" && n.Leaves != LeavesUnknown && d.o.WaiverDenied == nil}}
 }
 

@@ -93,22 +93,22 @@ func (d decider) pursues() string {
 
 // pursued decides for a run that pursues a claim: work on it goes on while it is
 // open, and else its ending is the answer to the person.
-func (d decider) pursued() (Decision, bool) {
+func (d decider) pursued() *Decision {
 	id := d.pursues()
 	if id == "" {
-		return Decision{}, false
+		return nil
 	}
 	switch end, by := d.endingOf(id); end {
 	case stillOpen:
-		return d.underLease(d.open()), true
+		return d.underLease(d.open())
 	case finished:
-		return d.ending(d.carriedOutBy(id, by)), true
+		return d.ending(d.carriedOutBy(id, by))
 	case givenUp:
-		return d.ending(refuse(d.overtaken(by))), true
+		return d.ending(refuse(d.overtaken(by)))
 	case notLooked:
-		return Decision{Act: Act{Kind: LookClaim, Name: id}}, true
+		return &Decision{Act: Act{Kind: LookClaim, Name: id}}
 	}
-	return d.ending(d.unknownEnding()), true
+	return d.ending(d.unknownEnding())
 }
 
 // endingOf finds out what became of a claim, and the event that says so, if one
@@ -163,7 +163,7 @@ func OfClaim(events []Event, id string) []Event {
 
 // carriedOutBy is the end of a verb that was carried out, by this run or another.
 // What came after it is said, too.
-func (d decider) carriedOutBy(id string, by *Event) Decision {
+func (d decider) carriedOutBy(id string, by *Event) *Decision {
 	outcome := Settled
 	if d.q.Verb == VerbAdopt {
 		outcome = Adopted
@@ -226,7 +226,7 @@ const NotKnown = "not-known"
 
 // unknownEnding is the end of a verb whose claim neither the record nor the ledger
 // tells of.
-func (d decider) unknownEnding() Decision {
+func (d decider) unknownEnding() *Decision {
 	why := "its claim is not open, and neither the record nor the ledger says how it ended"
 	if t := d.o.Told; t != nil && t.Failed != "" {
 		why = "the record does not say it any more, and the ledger could not be read: " + t.Failed

@@ -14,7 +14,7 @@ const RevGap = 1000
 // rebuild decides for `adopt --from-kms`: a record that was lost, or restored
 // from an older copy, is made again from the version aliases and what they
 // name. It starts with a fence, for nobody knows what was signed before.
-func (d decider) rebuild() Decision {
+func (d decider) rebuild() *Decision {
 	if d.o.AdoptedHere {
 		return stop(Adopted, Reason{"rebuilt", "the record was rebuilt from KMS"})
 	}
@@ -58,7 +58,7 @@ func (d decider) rebuild() Decision {
 	a := d.o.Alias
 	switch {
 	case a == nil:
-		return Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
+		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing || a.KeyID != l.Alias.KeyID:
 		return stop(Lagging, Reason{"lag", "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
 	case d.r != nil && d.r.Active != nil && a.KeyID != d.r.Active.KeyID && d.mayLag(*a):
@@ -86,7 +86,7 @@ func (d decider) rebuild() Decision {
 	if kept := d.keptUnknown(r); kept != "" {
 		why = append(why, Reason{TermsUnknown, kept})
 	}
-	return Decision{Act: Act{Kind: WriteRebuild, Version: r.Active.Version, KeyID: r.Active.KeyID, Rebuilt: r, Reason: d.q.Reason}, Reasons: why}
+	return &Decision{Act: Act{Kind: WriteRebuild, Version: r.Active.Version, KeyID: r.Active.KeyID, Rebuilt: r, Reason: d.q.Reason}, Reasons: why}
 }
 
 // TermsUnknown is the code of the reason that says which versions of a rebuilt

@@ -9,7 +9,7 @@ import (
 // reinstate decides for a person's `reinstate`: a disabled version works again
 // now. The record is written first, so that whoever comes after this run knows
 // what is owed; then KMS is told, at once, for decrypt is down.
-func (d decider) reinstate() Decision {
+func (d decider) reinstate() *Decision {
 	if d.o.DidVerb {
 		return d.ending(d.reinstated(d.o.VerbVersion))
 	}
@@ -30,7 +30,7 @@ func (d decider) reinstate() Decision {
 	case old.Failed != nil:
 		return d.ending(d.notReinstated(*old.Failed))
 	case old.Key == nil:
-		return Decision{Act: Act{Kind: LookOld, Version: w.version, KeyID: w.keyID, Try: d.o.Tries[LookOld]}}
+		return &Decision{Act: Act{Kind: LookOld, Version: w.version, KeyID: w.keyID, Try: d.o.Tries[LookOld]}}
 	case old.Key.Missing:
 		ref := d.goneForGood(w.version, w.keyID)
 		ref.Unwritten = true // nothing was begun
@@ -41,11 +41,11 @@ func (d decider) reinstate() Decision {
 		}
 		return d.ending(stop(Settled, Reason{"enabled", VersionName(w.version) + " is not disabled"}))
 	}
-	if next, ok := d.trusted(w.version, w.keyID); !ok {
+	if next := d.trusted(w.version, w.keyID); next != nil {
 		return d.ending(unwritten(next))
 	}
 	if w.enabled && old.Key.State == stateEnabled { // nothing is to be written
-		if next, ok := d.nameOld(w.version, w.keyID); !ok {
+		if next := d.nameOld(w.version, w.keyID); next != nil {
 			return d.ending(next)
 		}
 		why := []Reason{{"enabled", VersionName(w.version) + " is not disabled"}}
@@ -54,14 +54,14 @@ func (d decider) reinstate() Decision {
 		}
 		return d.ending(stop(Settled, why...))
 	}
-	return Decision{Act: Act{Kind: WriteReinstate, Version: w.version, KeyID: w.keyID, Reason: d.q.Reason,
+	return &Decision{Act: Act{Kind: WriteReinstate, Version: w.version, KeyID: w.keyID, Reason: d.q.Reason,
 		Drain: d.p.Drain, Retire: d.p.RetireOf(old.Key.Spec, old.Key.Usage), LookAfter: latest(w.until, d.now)}}
 }
 
 // reinstated goes on after the write: KMS is told until it says yes. Another run
 // may have seen to the version since; then this one sees for itself that it is
 // enabled. Or it was taken back since, and that is no success.
-func (d decider) reinstated(version int64) Decision {
+func (d decider) reinstated(version int64) *Decision {
 	v := VersionName(version)
 	if d.o.MarkRefusal != nil {
 		return refuse(*d.o.MarkRefusal)
@@ -103,7 +103,7 @@ func (d decider) reinstated(version int64) Decision {
 
 // reinstatedByOther ends a reinstate whose version the record has for enabled. This
 // run has its own yes to that, or it looks.
-func (d decider) reinstatedByOther(version int64, keyID string) Decision {
+func (d decider) reinstatedByOther(version int64, keyID string) *Decision {
 	done := Reason{"reinstated", VersionName(version) + " works again"}
 	if d.o.Restored || !d.o.old(keyID).EnabledAt.IsZero() {
 		return stop(Settled, done)
@@ -113,12 +113,12 @@ func (d decider) reinstatedByOther(version int64, keyID string) Decision {
 }
 
 // seenEnabled says that a version works, once this run has seen that it is enabled.
-func (d decider) seenEnabled(version int64, keyID string, done Reason) Decision {
+func (d decider) seenEnabled(version int64, keyID string, done Reason) *Decision {
 	switch old := d.o.old(keyID); {
 	case old.Failed != nil:
 		return d.notReinstated(*old.Failed)
 	case old.Key == nil:
-		return Decision{Act: Act{Kind: LookOld, Version: version, KeyID: keyID, Try: d.o.Tries[LookOld]}}
+		return &Decision{Act: Act{Kind: LookOld, Version: version, KeyID: keyID, Try: d.o.Tries[LookOld]}}
 	case old.Key.State != stateEnabled:
 		return stop(Failed, Reason{NotKnown, fmt.Sprintf("whether %s works is not known: %s, and KMS shows it %s",
 			VersionName(version), done.Text, stateText(*old.Key))})
@@ -127,7 +127,7 @@ func (d decider) seenEnabled(version int64, keyID string, done Reason) Decision 
 }
 
 // reinstateUndone refuses a reinstate that somebody else has taken back.
-func (d decider) reinstateUndone(version int64, how string, k EventKind) Decision {
+func (d decider) reinstateUndone(version int64, how string, k EventKind) *Decision {
 	what := fmt.Sprintf("%s was reinstated, and %s%s", VersionName(version), how, d.lastOf(k, version))
 	return refuse(d.overtakenBy(what))
 }
@@ -145,7 +145,7 @@ func (d decider) lastOf(k EventKind, version int64) string {
 
 // notReinstated ends a reinstate that KMS did not carry out. It is owed: the
 // next run goes on.
-func (d decider) notReinstated(f Failure) Decision {
+func (d decider) notReinstated(f Failure) *Decision {
 	return stop(Failed, Reason{"failed", f.Text()})
 }
 
@@ -294,7 +294,7 @@ func (d decider) reinstatedLately(e Draining) (Reason, bool) {
 // a disabling that was signed before may have arrived after the enabling. It
 // is done under a hold too. The write before the calls says who does it, so
 // that pools which start together do not all call.
-func (d decider) owed() (Decision, bool) {
+func (d decider) owed() *Decision {
 	for _, e := range d.r.Draining {
 		if e.LookAfter.IsZero() {
 			continue
@@ -303,36 +303,36 @@ func (d decider) owed() (Decision, bool) {
 		switch mine := old.SeesTo.Equal(e.LookAfter); {
 		case old.Failed != nil, d.unproven(e.Version, e.KeyID) != nil: // said at the end; it must not keep the key from being rotated
 		case mine && !old.EnabledAt.IsZero():
-			return d.looked(e), true
+			return d.looked(e)
 		case mine:
-			return d.restore(e), true
+			return d.restore(e)
 		case !d.now.Before(e.LookAfter):
-			return Decision{Act: Act{Kind: WriteLookAgain, Version: e.Version, KeyID: e.KeyID, LookAfter: d.now.Add(LeaseFor)},
-				Reasons: []Reason{{"owed", VersionName(e.Version) + " was reinstated and is seen to again"}}}, true
+			return &Decision{Act: Act{Kind: WriteLookAgain, Version: e.Version, KeyID: e.KeyID, LookAfter: d.now.Add(LeaseFor)},
+				Reasons: []Reason{{"owed", VersionName(e.Version) + " was reinstated and is seen to again"}}}
 		}
 	}
-	return Decision{}, false
+	return nil
 }
 
 // restore makes KMS enable a version: a deletion that is pending is cancelled
 // first, which leaves the key disabled.
-func (d decider) restore(e Draining) Decision {
+func (d decider) restore(e Draining) *Decision {
 	old := d.o.old(e.KeyID)
 	act := Act{Version: e.Version, KeyID: e.KeyID, At: d.now}
 	switch {
 	case old.Key == nil:
 		act.Kind, act.Try = LookOld, d.o.Tries[LookOld]
-		return Decision{Act: act}
+		return &Decision{Act: act}
 	case old.Key.Missing:
 		ref := d.goneForGood(e.Version, e.KeyID)
 		return d.foundRetired(e, *old.Key, &ref)
 	}
-	if next, ok := d.trusted(e.Version, e.KeyID); !ok {
+	if next := d.trusted(e.Version, e.KeyID); next != nil {
 		return next
 	}
 	pending := old.Key.State == statePending && !old.Cancelled
 	if !pending { // a key that is to be deleted takes no name
-		if next, ok := d.nameOld(e.Version, e.KeyID); !ok {
+		if next := d.nameOld(e.Version, e.KeyID); next != nil {
 			return next
 		}
 	}
@@ -343,11 +343,11 @@ func (d decider) restore(e Draining) Decision {
 		act.Kind = EnableKey
 	}
 	act.Try = d.o.Tries[act.Kind]
-	return Decision{Act: act}
+	return &Decision{Act: act}
 }
 
-func (d decider) looked(e Draining) Decision {
-	return Decision{Act: Act{Kind: WriteLooked, Version: e.Version, KeyID: e.KeyID, Drain: d.p.Drain}}
+func (d decider) looked(e Draining) *Decision {
+	return &Decision{Act: Act{Kind: WriteLooked, Version: e.Version, KeyID: e.KeyID, Drain: d.p.Drain}}
 }
 
 func (d decider) nothingToReinstate(what string) *Refusal {

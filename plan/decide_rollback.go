@@ -10,11 +10,11 @@ import (
 
 // rollback decides for a person's `rollback`: the alias back onto a version
 // that was there before, as a new generation. Nothing is ever set back.
-func (d decider) rollback() Decision {
+func (d decider) rollback() *Decision {
 	if d.r.Active == nil {
 		return d.ending(refuse(d.notYetMade()))
 	}
-	if next, ok := d.pursued(); ok {
+	if next := d.pursued(); next != nil {
 		return next
 	}
 	if d.r.Step != Steady {
@@ -43,7 +43,7 @@ func (d decider) rollback() Decision {
 // the default is the version that was active before it; over a version that
 // still waits the alias has not moved, so there the default is the one before,
 // as ever.
-func (d decider) rollbackOver() Decision {
+func (d decider) rollbackOver() *Decision {
 	a := d.r.Active
 	if d.q.Version == a.Version || d.q.Version == 0 && d.r.Step == Switching {
 		if ref := d.anotherDefault(a.Version); ref != nil {

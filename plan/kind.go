@@ -48,14 +48,14 @@ func (d decider) otherTerms(k KeySeen) *Refusal {
 // move is confirmed for the first time. Then the claim counts: a half-made switch is
 // ended by any run. A rollback is never refused for it, nor is an alias that exists by
 // now: only the record does not say so yet.
-func (d decider) claimFits() (Decision, bool) {
+func (d decider) claimFits() *Decision {
 	c := d.r.Claim
 	what := d.p.differs(c.Spec, c.Usage)
 	made := d.r.Active == nil && d.o.Alias != nil && !d.o.Alias.Missing
 	if what == "" || made || d.r.Step == Switching || c.Verb == VerbRollback {
-		return Decision{}, true
+		return nil
 	}
-	return refuse(d.claimUnlike(what)), false
+	return refuse(d.claimUnlike(what))
 }
 
 func (d decider) claimUnlike(what string) Refusal {
@@ -148,8 +148,8 @@ func ClaimUnlike(p Policy, r *Record) *Refusal {
 	if r.Step == Steady || r.Claim == nil {
 		return nil
 	}
-	next, ok := decider{p: p, r: r}.claimFits()
-	if ok {
+	next := decider{p: p, r: r}.claimFits()
+	if next == nil {
 		return nil
 	}
 	return next.Act.Refusal
@@ -168,17 +168,17 @@ func LiveUnlike(p Policy, k KeySeen) *Refusal {
 // open generation, when somebody else's key takes its place: both are of the kind
 // that was claimed. A record that was adopted or rebuilt has no claim, and then the
 // version itself is looked at.
-func (d decider) retireOfActive() (Retire, Decision, bool) {
+func (d decider) retireOfActive() (Retire, *Decision) {
 	if c := d.r.Claim; c != nil {
-		return d.p.RetireOf(c.Spec, c.Usage), Decision{}, true
+		return d.p.RetireOf(c.Spec, c.Usage), nil
 	}
 	if rank(d.p.Retire.Action) == 0 || d.p.Fits("", "") {
-		return d.p.Retire, Decision{}, true
+		return d.p.Retire, nil
 	}
 	k := d.o.Active
 	if k == nil || !k.Missing && k.KeyID != d.r.Active.KeyID {
 		act := Act{Kind: LookActive, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}
-		return Retire{}, Decision{Act: act}, false
+		return Retire{}, &Decision{Act: act}
 	}
-	return d.p.RetireOf(k.Spec, k.Usage), Decision{}, true // a missing one is of no kind that is known
+	return d.p.RetireOf(k.Spec, k.Usage), nil // a missing one is of no kind that is known
 }

@@ -5,11 +5,10 @@ import (
 	"time"
 )
 
-// AliasPlace tells whether the alias is where the record says, as Decide judges
-// it before every claim and every switch; if not, the Decision is the stop that
-// says why. It is for screens: a run with nothing due does not look. o has to
+// AliasPlace returns nil if the alias is where the record says, as Decide judges
+// it before every claim and every switch; else the stop that says why. It is for screens: a run with nothing due does not look. o has to
 // have Alias, and on drift Moved; r has to have an active version.
-func AliasPlace(now time.Time, p Policy, r *Record, o Observed) (d Decision, ok bool) {
+func AliasPlace(now time.Time, p Policy, r *Record, o Observed) *Decision {
 	return decider{now: now, p: p, r: r, o: o}.aliasInPlace()
 }
 
@@ -145,11 +144,11 @@ func RecordLost(p Policy, seen ListingSeen, ledgerRev int64) *Refusal {
 func Ahead(now time.Time, p Policy, r *Record, o Observed) Decision {
 	d := decider{now: now, p: p, r: r, q: Request{Verb: VerbSchedule}, o: o}
 	if ref := d.unfit(); ref != nil {
-		return refuse(*ref)
+		return *refuse(*ref)
 	}
 	next := d.steadyOrOpen()
 	if next.Act.Kind == LookListing { // a run would ask which of the versions that drain have their names
-		return refuse(d.tooManyDraining(d.awaiting()))
+		return *refuse(d.tooManyDraining(d.awaiting()))
 	}
-	return next
+	return *next
 }

@@ -90,18 +90,18 @@ func (d decider) noRequestID() *Refusal {
 	return nil
 }
 
-func (d decider) standBy() Decision {
+func (d decider) standBy() *Decision {
 	l := d.r.Lease
-	return Decision{Act: Act{Kind: Wait, Until: l.Until}, Reasons: []Reason{{"leased",
+	return &Decision{Act: Act{Kind: Wait, Until: l.Until}, Reasons: []Reason{{"leased",
 		fmt.Sprintf("%s/%s (run %s) has been working on it since %s, lease until %s", l.Pool, l.Host, l.Run, Clock(l.Since), Clock(l.Until))}}}
 }
 
-func (d decider) waitForFence() Decision {
-	return Decision{Act: Act{Kind: Wait, Until: d.r.Fence.Until, Fenced: true}, Reasons: []Reason{{"fenced",
+func (d decider) waitForFence() *Decision {
+	return &Decision{Act: Act{Kind: Wait, Until: d.r.Fence.Until, Fenced: true}, Reasons: []Reason{{"fenced",
 		FenceText(d.r)}}}
 }
 
-func (d decider) held() Decision {
+func (d decider) held() *Decision {
 	h := d.r.Hold
 	if h.Self {
 		hint := "fix the cause, then: keyturn release " + d.p.Name

@@ -75,42 +75,42 @@ func (d decider) freezeRotation(c *Claim) {
 // claim says, or this run has done what it can for it. It is asked before the
 // version waits and before each signature of its move: never after, for then the
 // alias would have to be looked at again.
-func (d decider) rotationKept(made Made) (Decision, bool) {
+func (d decider) rotationKept(made Made) *Decision {
 	c := d.r.Claim
 	if c.Verb == VerbRollback || d.toSend() || d.o.NotRotated != "" {
-		return Decision{}, true
+		return nil
 	}
 	every := c.AutoRotation
 	if c.AutoUnknown && d.r.Active != nil { // KMS could not say it then; it may now
 		before, asked := d.o.Rotations[d.r.Active.KeyID]
 		if !asked {
-			return Decision{Act: Act{Kind: LookRotation, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}, false
+			return &Decision{Act: Act{Kind: LookRotation, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}
 		}
 		every = before.Every
 	}
 	if every == 0 {
-		return Decision{}, true
+		return nil
 	}
 	version := d.targetVersion()
 	switch has, asked := d.o.Rotations[made.KeyID]; {
 	case !asked:
-		return Decision{Act: Act{Kind: LookRotation, Version: version, KeyID: made.KeyID}}, false
+		return &Decision{Act: Act{Kind: LookRotation, Version: version, KeyID: made.KeyID}}
 	case has.Unknown == "" && has.Every == every:
-		return Decision{}, true
+		return nil
 	case !d.propagating():
-		return d.notVisible(made.KeyID), false
+		return d.notVisible(made.KeyID)
 	}
-	return Decision{Act: Act{Kind: EnableRotation, Version: version, KeyID: made.KeyID, Every: every}}, false
+	return &Decision{Act: Act{Kind: EnableRotation, Version: version, KeyID: made.KeyID, Every: every}}
 }
 
 // rotationCompared answers whether a key that is adopted was asked how it is rotated
 // automatically, where the plan says how new versions are: what differs is told.
-func (d decider) rotationCompared(k KeySeen, version int64) (Decision, bool) {
+func (d decider) rotationCompared(k KeySeen, version int64) *Decision {
 	_, asked := d.o.Rotations[k.KeyID]
 	if asked || d.p.AutoRotation.Copies() || !RotatesItself(k.Spec, k.Usage) {
-		return Decision{}, true
+		return nil
 	}
-	return Decision{Act: Act{Kind: LookRotation, Version: version, KeyID: k.KeyID}}, false
+	return &Decision{Act: Act{Kind: LookRotation, Version: version, KeyID: k.KeyID}}
 }
 
 // sawRotation remembers the automatic rotation of a key.

@@ -17,9 +17,9 @@ func (c *checker) alias() {
 	if l := c.s.Listing; l != nil && l.Alias != nil && l.Alias.KeyID == a.KeyID {
 		o.Moved = l.Alias
 	}
-	stop, ok := plan.AliasPlace(c.now, c.p, c.r, o)
+	stop := plan.AliasPlace(c.now, c.p, c.r, o)
 	switch {
-	case ok:
+	case stop == nil:
 	case stop.Act.Refusal == nil:
 		c.add(Finding{Code: "lag", Level: Warning, Mode: Race, What: stop.Reasons[0].Text, Hint: "run the audit again in ten minutes"})
 		return

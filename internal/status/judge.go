@@ -13,8 +13,8 @@ func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 	if r.Active == nil || seen.Alias == nil {
 		return false
 	}
-	d, ok := plan.AliasPlace(now, k.Policy, r, observed(now, r, seen))
-	if ok {
+	d := plan.AliasPlace(now, k.Policy, r, observed(now, r, seen))
+	if d == nil {
 		return k.down(r, *seen.Alias)
 	}
 	if d.Act.Outcome == plan.Lagging {
