@@ -60,13 +60,14 @@ orders=$(mktemp)
 set -m # a process group of its own, to be stopped with what it starts
 {
   go test -shuffle=on -timeout 20m ./internal/acceptance &&
-    go test -shuffle=on ./internal/rehearsal -walk.daily -roam.courses 12 -timeout 20m
+    go test -shuffle=on ./internal/rehearsal &&
+    go test -shuffle=on ./internal/rehearsal/search -walk.daily -roam.courses 12 -timeout 20m
 } >"$orders" 2>&1 &
 beside=$!
 set +m
 trap 'kill -- "-$beside" 2>/dev/null || true; rm -f "$orders"' EXIT
 # shellcheck disable=SC2046
-go test $race -shuffle=on -timeout 20m $(go list ./... | grep -v -e '/internal/rehearsal$' -e '/plan$' -e '/internal/docs$' -e '/internal/acceptance$')
+go test $race -shuffle=on -timeout 20m $(go list ./... | grep -v -e '/internal/rehearsal' -e '/plan$' -e '/internal/docs$' -e '/internal/acceptance$')
 
 say 'plan, the documents'
 go test -shuffle=on -timeout 20m ./plan ./internal/docs

@@ -34,7 +34,8 @@ for package in $(go list ./internal/sandbox/... | grep -v '/sandbox/start$'); do
   forbid "$package" "$module/(plan|kms|ddblock|internal/rotate|internal/awscall|cmd)" 'the embedded AWS knows nothing of keyturn; only what it starts with does'
 done
 
-forbid ./internal/rehearsal "$module/(cmd|internal/(audit|iam|status|firstplan|sandbox/start))" 'it runs the real runner, and judges by what it sees'
+forbid ./internal/rehearsal/... "$module/(cmd|internal/(audit|iam|status|firstplan|sandbox/start))" 'it runs the real runner, and judges by what it sees'
+forbid ./... "$module/internal/rehearsal/search" 'only tests search'
 
 for package in $(go list ./... | grep -vxE "$module/(cmd|internal/rotate)"); do
   forbid "$package" os/exec 'only before_switch is started, and the command of keyturn sandbox'

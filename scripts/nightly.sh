@@ -27,7 +27,7 @@ part() { # part NAME COMMAND…
 walk() { # walk NAME SCENES BOUNDS…: whole, every order
   local name=$1 scenes=$2
   shift 2
-  part "$name" go test ./internal/rehearsal -run "TestWalk/scenes/($scenes)\$" -walk.switches -1 "$@" -timeout 24h -v
+  part "$name" go test ./internal/rehearsal/search -run "TestWalk/scenes/($scenes)\$" -walk.switches -1 "$@" -timeout 24h -v
 }
 
 # Two pools over two windows with up to two faults, three pools with one, and each
@@ -42,13 +42,13 @@ walk one 'a_(freeze|version_waits|switch_is_given_up|late_use,_and_another_alias
 # All scenes, and what somebody's hands do: nothing else wrong; then up to so many
 # courses each with one fault, with moves of the clock, with two faults.
 walk order '.*' -walk.hands 1
-part deep go test ./internal/rehearsal -run TestWalk -walk.deep -walk.most 5000 -timeout 24h -v
-part joins go test ./internal/rehearsal -run 'TestJoin|TestUnseen' -walk.deep -timeout 2h -v
-part roam go test ./internal/rehearsal -run TestRoam -roam.courses 500 -roam.seed "$seed" -timeout 24h -v
+part deep go test ./internal/rehearsal/search -run TestWalk -walk.deep -walk.most 5000 -timeout 24h -v
+part joins go test ./internal/rehearsal/search -run 'TestJoin|TestUnseen' -walk.deep -timeout 2h -v
+part roam go test ./internal/rehearsal/search -run TestRoam -roam.courses 500 -roam.seed "$seed" -timeout 24h -v
 part draws go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 300 -timeout 24h -v
 part wide go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 6 -draw.pools 16 -draw.keys 50 -draw.years 0.25 -timeout 24h -v
 part readme go test ./internal/docs -run TestReadmeFigures -readme.figures -v
-part race go test -race ./internal/rehearsal ./plan ./internal/docs ./internal/acceptance -timeout 1h
+part race go test -race ./internal/rehearsal/... ./plan ./internal/docs ./internal/acceptance -timeout 1h
 part decide go test ./plan -run TestWalk -walk.deep -timeout 6h
 part processes go test ./internal/interrupted -interrupted.all -timeout 3h
 part mutants scripts/mutants.sh

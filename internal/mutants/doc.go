@@ -4,5 +4,5 @@
 //
 // A mutant is a file in testdata/mutants: which guard, what it reads like
 // without it, and with which scenes it is hunted. It knows nothing else; the
-// searches are internal/rehearsal's. scripts/mutants.sh hunts them all.
+// searches are internal/rehearsal/search's. scripts/mutants.sh hunts them all.
 package mutants

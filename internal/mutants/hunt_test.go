@@ -92,7 +92,7 @@ func (m mutant) hunted(t *testing.T, overlay string) string {
 			args = append(args, a)
 		}
 	}
-	if m.pkg == "./internal/rehearsal" {
+	if m.pkg == "./internal/rehearsal/search" {
 		args = append(args, "-roam.courses", strconv.Itoa(*courses))
 	}
 	run := exec.CommandContext(t.Context(), program, args...)

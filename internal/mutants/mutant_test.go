@@ -34,7 +34,7 @@ const root = "../.."
 //	GUARD
 //	finds: REGULAR EXPRESSION   what must be found: a violation, or a test that fails
 //	why: TEXT                   why it is hunted as it is, if that needs saying
-//	hunt: PACKAGE ARGUMENTS…    default: ./internal/rehearsal -run TestRoam
+//	hunt: PACKAGE ARGUMENTS…    default: ./internal/rehearsal/search -run TestRoam
 //	scenes: REGULAR EXPRESSION  for -roam.scenes
 //	at: CALL                    for -roam.at
 //	-- FILE --
@@ -62,7 +62,8 @@ func readMutant(file string) (mutant, error) {
 	if err != nil {
 		return mutant{}, err
 	}
-	m := mutant{Name: strings.TrimSuffix(filepath.Base(file), ".txtar"), pkg: "./internal/rehearsal", args: []string{"-run", "TestRoam"}}
+	m := mutant{Name: strings.TrimSuffix(filepath.Base(file), ".txtar"), pkg: "./internal/rehearsal/search",
+		args: []string{"-run", "TestRoam"}}
 	head := strings.Split(strings.TrimSpace(string(a.Comment)), "\n")
 	m.Guard = head[0]
 	for _, line := range head[1:] {
@@ -93,7 +94,8 @@ func readMutant(file string) (mutant, error) {
 		if a.Files[i+1].Name != "without" {
 			return m, fmt.Errorf("part %d is not called without", i+2)
 		}
-		m.edits = append(m.edits, edit{a.Files[i].Name, strings.TrimSuffix(string(a.Files[i].Data), "\n"), strings.TrimSuffix(string(a.Files[i+1].Data), "\n")})
+		m.edits = append(m.edits, edit{a.Files[i].Name, strings.TrimSuffix(string(a.Files[i].Data), "\n"),
+			strings.TrimSuffix(string(a.Files[i+1].Data), "\n")})
 	}
 	return m, nil
 }

@@ -23,15 +23,19 @@ type book struct {
 	masks  map[string]*masks
 }
 
-func newBook() *book {
-	return &book{parts: map[string]*part{}, held: map[uint64]*held{}, rested: map[uint64]struct{}{}, masks: map[string]*masks{}}
+// Remember has a world that has just been made keep what it finds out, for the
+// courses to come. One whose quotas hold cannot: how much is left of them is no
+// part of what is kept.
+func (w *World) Remember() {
+	w.book = &book{parts: map[string]*part{}, held: map[uint64]*held{}, rested: map[uint64]struct{}{},
+		masks: map[string]*masks{}}
 }
 
-// mostHeld is of how many contents of AWS a book knows before it is begun anew:
+// mostHeld is how many contents of AWS a book knows before it is begun again:
 // some gigabytes.
 const mostHeld = 100_000
 
-// trim begins a book anew when it has become too big. What it forgets is found
+// trim begins a book again when it has become too big. What it forgets is found
 // out again.
 func (k *book) trim() {
 	if len(k.held) < mostHeld {
@@ -157,8 +161,8 @@ func (w *World) RoundTrip(q *http.Request) (*http.Response, error) {
 	return w.box.RoundTripper().RoundTrip(q)
 }
 
-// truth is what KMS holds, whatever its reads show.
-func (w *World) truth() sandbox.Truth {
+// Truth is what KMS holds, whatever its reads show.
+func (w *World) Truth() sandbox.Truth {
 	if w.book == nil {
 		return w.box.Truth(w.Region)
 	}

@@ -1,6 +1,10 @@
 package rehearsal
 
-import "time"
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
 
 // start is when every world begins.
 var start = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
@@ -21,3 +25,11 @@ type host struct {
 
 func (h *host) wall() time.Time      { return h.aws.now.Add(h.ahead) }
 func (h *host) monotonic() time.Time { return h.aws.now.Add(h.ahead - h.asleep) }
+
+const (
+	minute = time.Minute
+	day    = 24 * time.Hour
+)
+
+// Patience is how long a person waits: until a fence is over.
+const Patience = plan.FenceFor + 5*minute

@@ -27,22 +27,36 @@ func (c Coverage) count(what *call, became string) {
 	}
 }
 
-// play makes one course: at each moment pick says which of the options happens,
+// Play makes one course: at each moment pick says which of the options happens,
 // or -1 to leave it there. The world is at rest afterwards, unless it was left.
-func (w *World) play(pick func([]option) int) {
+// It reports whether it came to the end of the course.
+func (w *World) Play(pick func([]Option) int) (ended bool) {
 	w.goOn(pick)
 	if !w.left {
-		if w.atEnd != nil {
-			w.atEnd()
+		if w.AtEnd != nil {
+			w.AtEnd()
 		}
 		w.rest()
 	}
 	w.leave()
+	return !w.left
+}
+
+// Left is what is left of the bounds.
+func (w *World) Left() Bounds { return w.may }
+
+// LastCall is the operation that the run under way has called last, or is about
+// to call; "" if there is none.
+func (w *World) LastCall() string {
+	if w.current == nil || w.current.call == nil {
+		return ""
+	}
+	return w.current.call.operation
 }
 
 // goOn lets things happen until nothing more can: all acts have begun, and all
 // runs are over.
-func (w *World) goOn(pick func([]option) int) {
+func (w *World) goOn(pick func([]Option) int) {
 	for len(w.Watch.Broken) == 0 {
 		list := w.options()
 		if len(list) == 0 {
@@ -51,8 +65,8 @@ func (w *World) goOn(pick func([]option) int) {
 			}
 			return
 		}
-		if w.atMoment != nil {
-			w.atMoment(w)
+		if w.AtMoment != nil {
+			w.AtMoment(w)
 		}
 		i := 0
 		if len(list) > 1 || w.changed != w.asked {
@@ -65,8 +79,8 @@ func (w *World) goOn(pick func([]option) int) {
 		}
 		list[i].do()
 		w.Steps++
-		w.depth++
-		if w.depth > w.mostSteps {
+		w.Depth++
+		if w.Depth > w.mostSteps {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"10", "many events", "the course does not end"})
 		}
 	}

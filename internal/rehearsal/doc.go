@@ -4,11 +4,10 @@
 // goes on, what becomes of each call, who dies and where, how far the clock
 // goes. After every change it checks the numbered invariants of the design.
 //
-// It knows how to make such a world, which choices there are at each moment,
-// how to make all of them one after the other or to draw them from a seed, and
-// how to tell a course of events as a story. It must not know how keyturn
-// decides anything: what it checks is read from the record, from what KMS holds
-// and from the calls on the wire.
+// It knows how to make such a world, which choices there are at each moment, how
+// to draw them from a seed, and how to tell a course of events as a story. It must
+// not know how keyturn decides anything: what it checks is read from the record,
+// from what KMS holds and from the calls on the wire.
 //
 // # How a run is stopped
 //
@@ -20,25 +19,22 @@
 // An actor is told what its clocks show and what came of its calls, and nothing
 // else. So a run that is told what one was told before need not be played again,
 // and AWS need not carry out a call that it has carried out in the same state: a
-// search keeps both in a book, goes back to a moment instead of beginning anew,
-// and makes some hundred courses in the time of one. That those are the courses
-// which are made without is shown by TestBook.
+// search has a world keep both in a book, goes back to a moment instead of starting
+// over, and makes some hundred courses in the time of one.
 //
 // # What is a choice
 //
 // A course is a list of numbers: at each moment the possible events are listed,
-// the most ordinary one first, and the number says which of them happens. Walk
-// takes every number in turn, within bounds; Draw draws them. Nought always
-// means that what was going on goes on and goes well, so that a shorter list,
-// or one with more noughts, is a simpler course.
+// the most ordinary one first, and the number says which of them happens. Draw
+// draws them from a seed. Zero always means that what was going on goes on and
+// goes well, so that a shorter list, or one with more zeros, is a simpler course.
 //
-// # What keeps a walk short
+// # What a search needs
 //
-// A course is left where another has been with no less left of its bounds. Two
-// worlds are in one state when what can happen next is the same (see state):
-// what was drawn at random, and which of two pools that do the same it was, and
-// which of the runs that are over, is left out of it. Nobody else goes on before
-// a run does what no other could tell (see sees); and timers are coarse (see
-// nap), so that times drawn at random come to few moments. TestJoin and
-// TestUnseen compare a walk with one that leaves these out.
+// internal/rehearsal/search makes other courses of the same worlds, for tests. A
+// Stage makes World after World in which its Scene begins, and Play makes one
+// course, by asking at each moment which of the options happens. A world that is
+// told to Remember can also be taken in and put back (Moment, Back), known again
+// when it has come to the same state (State), and described (Contents, Run.Mind).
+// What hands do to it goes through Admin, and is told to the watch.
 package rehearsal

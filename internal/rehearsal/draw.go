@@ -49,7 +49,8 @@ type Trouble struct {
 }
 
 // AllTrouble is every kind at once.
-var AllTrouble = Trouble{Switch: 0.2, Fate: 0.05, Crash: 0.03, Pause: 0.03, Person: 0.05, Use: 0.2, Hand: 0.02, Lag: 3 * minute}
+var AllTrouble = Trouble{Switch: 0.2, Fate: 0.05, Crash: 0.03, Pause: 0.03, Person: 0.05, Use: 0.2, Hand: 0.02,
+	Lag: 3 * minute}
 
 // choice is a place in a course where something else than the ordinary was
 // chosen.
@@ -104,8 +105,10 @@ func (d Draw) stage() (*Stage, error) {
 			rollout = drawPlan(rand.New(rand.NewPCG(d.Seed, 4)), d.Keys)
 		}
 	}
-	scene := &Scene{Name: fmt.Sprintf("seed %d", d.Seed), Plan: text, Rollout: rollout, Seed: d.Seed, Begin: d.Begin, Policies: d.Policies, Prepare: makeKeys, Bounds: Every,
-		Lag: d.Trouble.Lag, Quotas: d.Trouble.Quotas, Pauses: []time.Duration{20 * time.Second, 2 * minute, 7 * minute, 25 * minute, day, 35 * day}}
+	scene := &Scene{Name: fmt.Sprintf("seed %d", d.Seed), Plan: text, Rollout: rollout, Seed: d.Seed, Begin: d.Begin,
+		Policies: d.Policies, Prepare: (*World).MakeKeys, Bounds: Every,
+		Lag: d.Trouble.Lag, Quotas: d.Trouble.Quotas, Pauses: []time.Duration{20 * time.Second, 2 * minute, 7 * minute,
+			25 * minute, day, 35 * day}}
 	if d.Trouble.Hand > 0 {
 		scene.Last, scene.Mended = []plan.Request{mendRecord, mendAlias}, true
 	}
@@ -124,7 +127,7 @@ func (d Draw) course(ctx context.Context, stage *Stage, given []choice, telling 
 	}
 	r := rand.New(rand.NewPCG(d.Seed, 2))
 	n := 0
-	pick := func(list []option) int {
+	pick := func(list []Option) int {
 		n++
 		if given == nil {
 			i := d.pick(r, list)
@@ -188,7 +191,8 @@ func (d Draw) tick(w *World, r *rand.Rand) {
 		w.agenda = append(w.agenda, Act{Pool: pool, Ahead: time.Duration(r.IntN(600)-300) * time.Second})
 	}
 	if r.Float64() < d.Trouble.Person {
-		act := Act{Pool: "person", Request: drawVerb(r), Key: 1 + r.IntN(len(w.Keys)), Wait: time.Duration(r.IntN(2)) * 25 * minute}
+		act := Act{Pool: "person", Request: drawVerb(r), Key: 1 + r.IntN(len(w.Keys)),
+			Wait: time.Duration(r.IntN(2)) * 25 * minute}
 		at := r.IntN(len(w.agenda) + 1)
 		w.agenda = append(w.agenda[:at:at], append([]Act{act}, w.agenda[at:]...)...)
 	}
@@ -204,7 +208,8 @@ func (d Draw) tick(w *World, r *rand.Rand) {
 }
 
 func drawVerb(r *rand.Rand) plan.Request {
-	verbs := []plan.Verb{plan.VerbRotate, plan.VerbRollback, plan.VerbRollback, plan.VerbReinstate, plan.VerbReinstate, plan.VerbHold, plan.VerbRelease, plan.VerbRelease, plan.VerbAdopt}
+	verbs := []plan.Verb{plan.VerbRotate, plan.VerbRollback, plan.VerbRollback, plan.VerbReinstate, plan.VerbReinstate,
+		plan.VerbHold, plan.VerbRelease, plan.VerbRelease, plan.VerbAdopt}
 	q := plan.Request{Verb: verbs[r.IntN(len(verbs))]}
 	if q.Verb == plan.VerbRotate {
 		q.Abandon, q.Again = r.IntN(4) == 0, r.IntN(2) == 0
@@ -246,7 +251,7 @@ func (w *World) forget() {
 }
 
 // pick draws one of the options.
-func (d Draw) pick(r *rand.Rand, list []option) int {
+func (d Draw) pick(r *rand.Rand, list []Option) int {
 	x := r.Float64()
 	if list[0].idle { // most calls are the reads of runs that find nothing to do
 		x *= 10
@@ -262,14 +267,21 @@ func (d Draw) pick(r *rand.Rand, list []option) int {
 		}
 		x -= t.p
 	}
-	if list[0].kind == other { // nobody is under way: anybody may be next
-		return max(drawOf(r, list, other), 0)
+	at, _ := Next(r, list)
+	return at
+}
+
+// Next draws who is next where no run is under way, so that none is more ordinary
+// than another. It reports whether that is so.
+func Next(r *rand.Rand, list []Option) (at int, anybody bool) {
+	if list[0].kind != other {
+		return 0, false
 	}
-	return 0
+	return drawOf(r, list, other), true
 }
 
 // drawOf draws one of the options of a kind; -1 if there is none.
-func drawOf(r *rand.Rand, list []option, k kind) int {
+func drawOf(r *rand.Rand, list []Option, k kind) int {
 	found, n := -1, 0
 	for i, o := range list {
 		if o.kind == k {

@@ -10,15 +10,15 @@ import (
 // record says.
 var (
 	mendRecord = plan.Request{Verb: plan.VerbAdopt, FromKMS: true}
-	mendAlias  = ask(plan.VerbAdopt)
+	mendAlias  = plan.Request{Verb: plan.VerbAdopt}
 )
 
 // drawHand lets somebody do something that nobody should.
 func (w *World) drawHand(r *rand.Rand) {
 	n := r.IntN(len(w.Keys))
-	hands := []Hand{strangeAlias(n), oldAlias(n), lostRecord(n)}
+	hands := []Hand{StrangeAlias(n), OldAlias(n), LostRecord(n)}
 	if r.IntN(6) == 0 {
-		hands = []Hand{restoredTable(), emptyTable()}
+		hands = []Hand{RestoredTable(), EmptyTable()}
 	}
 	if h := hands[r.IntN(len(hands))]; h.able(w) {
 		w.lend(h)
@@ -28,12 +28,12 @@ func (w *World) drawHand(r *rand.Rand) {
 // mend lets a person come, sooner or later, for each key that needs one. Such a
 // person knows what to type, and not whether it is too early.
 func (w *World) mend(r *rand.Rand) {
-	kms := w.truth()
+	kms := w.Truth()
 	for n, k := range w.Keys {
 		if r.IntN(4) > 0 {
 			continue
 		}
-		act := Act{Pool: "person", Key: n + 1, Wait: patience}
+		act := Act{Pool: "person", Key: n + 1, Wait: Patience}
 		rec := w.Record(n)
 		switch {
 		case w.Watch.isLoose(k.Alias):
@@ -52,7 +52,7 @@ func (w *World) mend(r *rand.Rand) {
 // putBack moves by hand onto the active version what alias could not be adopted:
 // on a version that was disabled meanwhile, it may have no other way.
 func (w *World) putBack() {
-	kms := w.truth()
+	kms := w.Truth()
 	for n, k := range w.Keys {
 		if rec := w.Record(n); rec != nil && rec.Step == plan.Steady && rec.Active.KeyID != kms.Names[k.Alias] {
 			w.note("somebody", "puts %s back onto v%d", k.Alias, rec.Active.Version)

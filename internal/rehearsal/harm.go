@@ -41,7 +41,7 @@ type harmWatch struct {
 }
 
 func newHarmWatch(w *World) *harmWatch {
-	h := &harmWatch{keys: w.Keys, now: w.clock.time, truth: w.truth,
+	h := &harmWatch{keys: w.Keys, now: w.clock.time, truth: w.Truth,
 		since: map[string]time.Time{}, order: map[string]int{}, state: map[string]string{}, served: map[string]int{}}
 	t := h.truth()
 	for i, k := range w.Keys {

@@ -2,9 +2,9 @@ package rehearsal
 
 import "slices"
 
-// moment is a world as it was, to go back to: so that what could happen next is
-// tried without making again all that happened before.
-type moment struct {
+// Moment is a world as it was, to go back to: a search tries what could happen
+// next without making again all that happened before.
+type Moment struct {
 	standing standing
 	runs     []Run // what they were like, in the order of standing.Runs
 	clock    clock
@@ -13,10 +13,11 @@ type moment struct {
 	memory   memory // of the watch
 }
 
-// moment takes in the world as it is.
-func (w *World) moment() *moment {
+// Moment takes in a world that remembers, as it is.
+func (w *World) Moment() *Moment {
 	w.holds()
-	m := &moment{standing: w.standing, clock: *w.clock, own: *w.own, hosts: map[string]host{}, memory: w.Watch.memory.clone()}
+	m := &Moment{standing: w.standing, clock: *w.clock, own: *w.own, hosts: map[string]host{},
+		memory: w.Watch.memory.clone()}
 	m.standing.Runs, m.standing.underway = slices.Clip(slices.Clone(w.Runs)), slices.Clip(w.underway)
 	for _, r := range w.Runs {
 		was := *r
@@ -29,9 +30,10 @@ func (w *World) moment() *moment {
 	return m
 }
 
-// back puts the world back to a moment.
-func (w *World) back(m *moment) {
+// Back puts the world back to a moment.
+func (w *World) Back(m *Moment) {
 	w.leave()
+	w.book.trim()
 	w.standing = m.standing
 	w.Runs = slices.Clone(m.standing.Runs)
 	for i, r := range w.Runs {

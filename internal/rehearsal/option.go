@@ -7,9 +7,9 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// option is one thing that can happen next.
-type option struct {
-	who, what string
+// Option is one thing that can happen next.
+type Option struct {
+	Who, What string
 	kind      kind
 	idle      bool // a run that has changed nothing reads: trouble there is nothing new
 	do        func()
@@ -31,12 +31,12 @@ const (
 
 // options lists what can happen next, the most ordinary first: that the run
 // under way goes on, and well. An empty list is the end.
-func (w *World) options() []option {
-	var list []option
+func (w *World) options() []Option {
+	var list []Option
 	add := func(k kind, who, what string, do func()) {
 		r := w.current
 		idle := r != nil && !r.changed && (r.place != atCall || !r.call.changes())
-		list = append(list, option{who, what, k, idle, do})
+		list = append(list, Option{who, what, k, idle, do})
 	}
 	w.settleCurrent()
 	cur := w.current

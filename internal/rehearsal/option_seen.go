@@ -27,7 +27,7 @@ func (w *World) unseen() *Run {
 
 // sees tells whether anybody else takes part in what a run does next.
 func (w *World) sees(r *Run) bool {
-	if w.everyTurn || w.may.Clock > 0 || w.may.Hands > 0 && len(w.Scene.Hands) > 0 {
+	if w.EveryTurn || w.may.Clock > 0 || w.may.Hands > 0 && len(w.Scene.Hands) > 0 {
 		return true
 	}
 	switch r.place {

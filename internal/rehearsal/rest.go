@@ -82,7 +82,7 @@ func (w *World) rest() {
 		return
 	}
 	if w.book != nil {
-		state := w.state()
+		state := w.State()
 		if _, known := w.book.rested[state]; known {
 			return
 		}
@@ -133,7 +133,7 @@ func (w *World) awaitNextKey() {
 // calmly lets a person type the scene's last verbs.
 func (w *World) calmly(keys []plan.Policy) {
 	for _, q := range w.Scene.Last {
-		last := w.begin(w.Pool("person"), asked(q), keys, patience)
+		last := w.begin(w.Pool("person"), asked(q), keys, Patience)
 		w.calm(last)
 		w.tell(last.ID, "%s, calmly: %s", last.Request.Verb, last.outcome())
 	}

@@ -34,9 +34,6 @@ type Scene struct {
 	// Denied is an alias that KMS denies to make, until the world comes to rest:
 	// authorisation lags, or a policy forbids it.
 	Denied string
-	// At, if given, is the only call around which random courses leave the
-	// ordinary: "CreateAlias".
-	At string
 	// Bounds are how much trouble there may be in one course.
 	Bounds Bounds
 	// Many says that the scene has too many orders for all of them to be walked

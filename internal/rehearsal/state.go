@@ -21,8 +21,9 @@ import (
 
 var hashSeed = maphash.MakeSeed()
 
-// state is a number for the state of the world, whatever is left of the bounds.
-func (w *World) state() uint64 {
+// State is a number for the state of a world that remembers, whatever is left of
+// its bounds. It is another one in another process.
+func (w *World) State() uint64 {
 	m := w.masks()
 	shape := w.holds().shaped(w.Keys, m)
 	names := maps.Clone(shape.names)

@@ -79,7 +79,7 @@ func (w *World) line(plain bool, who, format string, args ...any) {
 // gist is the state of all keys in a few words.
 func (w *World) gist() string {
 	var parts []string
-	records, kms := w.Records(), w.truth()
+	records, kms := w.Records(), w.Truth()
 	for _, k := range w.Keys {
 		r := records[k.Key()]
 		if r == nil {

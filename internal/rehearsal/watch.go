@@ -137,6 +137,9 @@ func (v *Watch) Again() {
 // Excuse lets a person touch an alias or a key.
 func (v *Watch) Excuse(name string) { v.byHand[name] = true }
 
+// Strange has it know a key that keyturn must not put behind an alias.
+func (v *Watch) Strange(keyID string) { v.strange[keyID] = true }
+
 // Replaced says that somebody has put another record of a key, or none, in place
 // of what keyturn wrote: what is new about it is not judged, until a person has
 // keyturn take the key as it is. Of runs that begin after so many it is known

@@ -27,6 +27,12 @@ type World struct {
 	Calls    map[string]int // that arrived, as "kms:CreateKey"
 	Telling  bool           // keep the story
 	Coverage Coverage       // if given, counts
+	// EveryTurn lets other runs go on at any time, even if nobody could tell.
+	EveryTurn bool
+	// AtMoment, if given, is called at each moment; AtEnd when nothing more can
+	// happen, before the world is brought to rest.
+	AtMoment func(*World)
+	AtEnd    func()
 	standing
 
 	box       *sandbox.Sandbox
@@ -40,11 +46,8 @@ type World struct {
 	newer     []plan.Policy // of the scene's other plan
 	twins     []string      // pools that do the same
 	retires   bool          // runs may change the state of keys that others know
-	everyTurn bool          // others may go on at any time, even if nobody could tell
 	story     []Line
 	mostSteps int
-	atMoment  func(*World)                      // is called at each moment; may be nil
-	atEnd     func()                            // is called when nothing more can happen, before the world is brought to rest; may be nil
 	naive     bool                              // the old cron script runs, and not keyturn
 	harm      *harmWatch                        // nil: nobody counts it
 	backup    []map[string]types.AttributeValue // of the records, from when the scene began
@@ -59,7 +62,7 @@ type standing struct {
 	Runs     []*Run
 	GateOpen bool // what before_switch says
 
-	depth    int // events of this course
+	Depth    int // events of this course
 	lag      time.Duration
 	quotas   bool   // are on
 	denied   string // the scene's Denied, until it is over
@@ -119,7 +122,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 		return nil, err
 	}
 	w.table = ddblock.New(w.admin.DynamoDB, w.Table)
-	w.Watch = NewWatch(w.Keys, w.clock.time, w.truth, w.Records)
+	w.Watch = NewWatch(w.Keys, w.clock.time, w.Truth, w.Records)
 	w.Watch.Newer = w.newer
 	w.Watch.wrote, w.Watch.out, w.Watch.sight = w.Tally.wrote, w.alive, w.sight
 	return w, nil

@@ -1,4 +1,4 @@
-package rehearsal
+package search
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/rehearsal"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -74,12 +76,12 @@ func TestWatchFindsInALongHistory(t *testing.T) {
 					r.Draining = nil
 				})
 			}
-			stage, err := NewStage(&Scene{Name: c.name, Plan: keepPlan, Prepare: prepare, Bounds: Every})
+			stage, err := rehearsal.NewStage(&Scene{Name: c.name, Plan: keepPlan, Prepare: prepare,
+				Bounds: rehearsal.Every})
 			if err != nil {
 				t.Fatal(err)
 			}
 			w := stage.World()
-			w.random.Reader = w.own
 			w.Watch.Look("the beginning", "")
 			for _, change := range c.writes {
 				writeByHand(w, func(r *plan.Record) {
@@ -88,7 +90,7 @@ func TestWatchFindsInALongHistory(t *testing.T) {
 						r.Draining[i].KeyID = v1
 					}
 				})
-				w.Watch.Look("by hand", "")
+				w.ByHand("a write", "")
 			}
 			broken := ""
 			for _, b := range w.Watch.Broken {
@@ -101,10 +103,9 @@ func TestWatchFindsInALongHistory(t *testing.T) {
 				return
 			}
 			// It may be left out, and still nothing may disable it.
-			_, err = w.admin.KMS.DisableKey(context.Background(), &awskms.DisableKeyInput{KeyId: &v1})
-			w.must(err)
-			w.changed++
-			w.Watch.Look("by hand", "")
+			_, err = w.Admin().KMS.DisableKey(context.Background(), &awskms.DisableKeyInput{KeyId: &v1})
+			must(err)
+			w.ByHand("DisableKey", "")
 			if b := w.Watch.Broken; len(b) == 0 || b[0].Invariant != "4" {
 				t.Errorf("it was disabled: %v", b)
 			}
@@ -120,6 +121,5 @@ func writeByHand(w *World, change func(*plan.Record)) {
 	next.Events = append(next.Events, plan.Event{Rev: next.Rev, At: w.Now(), What: "by hand",
 		Run: "nobody", Pool: "nobody", By: "arn:aws:iam::111122223333:user/nobody"})
 	change(next)
-	w.must(w.table.Write(context.Background(), old, next))
-	w.changed++
+	must(ddblock.New(w.Admin().DynamoDB, w.Table).Write(context.Background(), old, next))
 }

@@ -1,10 +1,12 @@
-package rehearsal
+package search
 
 import (
 	"flag"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/keyturn/keyturn/internal/rehearsal"
 )
 
 var (
@@ -26,8 +28,7 @@ func TestRoam(t *testing.T) {
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			s.At = *around
-			k, err := RoamScene(s, *courses, *roamed)
+			k, err := RoamScene(s, *courses, *roamed, *around)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,11 +42,11 @@ func TestRoam(t *testing.T) {
 
 // The quotas of the scene that is about them do run out, with nothing else wrong.
 func TestQuotasRunOut(t *testing.T) {
-	stage, err := NewStage(sceneOf("quotas", Bounds{}))
+	stage, err := rehearsal.NewStage(sceneOf("quotas", Bounds{}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if story := stage.Replay(nil).Story(); !strings.Contains(story, "no, ThrottlingException") {
+	if story := Replay(stage, nil).Story(); !strings.Contains(story, "no, ThrottlingException") {
 		t.Errorf("nothing was throttled:\n%s", story)
 	}
 }

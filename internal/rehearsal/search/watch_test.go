@@ -1,8 +1,8 @@
-package rehearsal
+package search
 
 import (
 	"context"
-	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/keyturn/keyturn/internal/rehearsal"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -18,25 +19,17 @@ import (
 func TestWatchFinds(t *testing.T) {
 	ctx := context.Background()
 	moveTo := func(w *World, id string) {
-		_, err := w.admin.KMS.UpdateAlias(ctx, &awskms.UpdateAliasInput{AliasName: &w.Keys[0].Alias, TargetKeyId: &id})
-		w.must(err)
+		_, err := w.Admin().KMS.UpdateAlias(ctx, &awskms.UpdateAliasInput{AliasName: &w.Keys[0].Alias,
+			TargetKeyId: &id})
+		must(err)
 	}
 	disable := func(w *World, id string) {
-		_, err := w.admin.KMS.DisableKey(ctx, &awskms.DisableKeyInput{KeyId: &id})
-		w.must(err)
-	}
-	// write makes a record that no guard of plan would have let through.
-	write := func(w *World, change func(*plan.Record)) {
-		old := w.Record(0)
-		next := old.Clone()
-		next.Rev, next.Op = old.Rev+1, "op-of-nobody"
-		next.Events = append(next.Events, plan.Event{Rev: next.Rev, At: w.Now(), What: "by hand", Run: "nobody", Pool: "nobody", By: "arn:aws:iam::111122223333:user/nobody"})
-		change(next)
-		w.must(w.table.Write(ctx, old, next))
+		_, err := w.Admin().KMS.DisableKey(ctx, &awskms.DisableKeyInput{KeyId: &id})
+		must(err)
 	}
 	remove := func(w *World, id string) {
-		_, err := w.admin.KMS.ScheduleKeyDeletion(ctx, &awskms.ScheduleKeyDeletionInput{KeyId: &id})
-		w.must(err)
+		_, err := w.Admin().KMS.ScheduleKeyDeletion(ctx, &awskms.ScheduleKeyDeletionInput{KeyId: &id})
+		must(err)
 	}
 	adopted := func(w *World, q plan.Request) { // by a person; and then the old cron job moves the alias back
 		q.Verb = plan.VerbAdopt
@@ -49,8 +42,10 @@ func TestWatchFinds(t *testing.T) {
 		begin           func(*World)
 		harm            func(*World)
 	}{
-		{"a retired key deleted, and the plan does not say so", "12", disabled, func(w *World) { remove(w, w.Record(0).Retired[0].KeyID) }},
-		{"a retired key deleted without a mark", "7", disabled, func(w *World) { remove(w, w.Record(0).Retired[0].KeyID) }},
+		{"a retired key deleted, and the plan does not say so", "12", disabled,
+			func(w *World) { remove(w, w.Record(0).Retired[0].KeyID) }},
+		{"a retired key deleted without a mark", "7", disabled,
+			func(w *World) { remove(w, w.Record(0).Retired[0].KeyID) }},
 		{"a retired key deleted that another alias names", "4", disabled, func(w *World) {
 			id := w.Record(0).Retired[0].KeyID
 			w.AliasByHand("alias/reports", id)
@@ -59,55 +54,56 @@ func TestWatchFinds(t *testing.T) {
 		}},
 		{"a key that nothing knows deleted, and it has served", "12", disabled, func(w *World) {
 			id := w.Record(0).Retired[0].KeyID
-			write(w, func(r *plan.Record) { r.Retired = nil })
+			writeByHand(w, func(r *plan.Record) { r.Retired = nil })
 			remove(w, id)
 		}},
 		{"generations left out", "6", switched, func(w *World) {
-			write(w, func(r *plan.Record) {
+			writeByHand(w, func(r *plan.Record) {
 				r.Generation, r.Step = r.Generation+7, plan.Claimed
 				r.Claim = &plan.Claim{ID: "x", At: w.Now(), Verb: plan.VerbRollback}
 			})
 		}},
 		{"a generation opened again", "6", switched, func(w *World) {
-			write(w, func(r *plan.Record) {
+			writeByHand(w, func(r *plan.Record) {
 				r.Step, r.Claim = plan.Claimed, &plan.Claim{ID: "x", At: w.Now(), Verb: plan.VerbRollback}
 			})
 		}},
 		{"a hold taken away", "hold", switched, func(w *World) {
-			write(w, func(r *plan.Record) { r.Hold = &plan.Hold{By: "somebody", Reason: "incident 7", Since: w.Now()} })
-			w.changed++
-			w.Watch.Look("by hand", "")
-			write(w, func(r *plan.Record) { r.Op, r.Hold = "another", nil })
+			writeByHand(w,
+				func(r *plan.Record) { r.Hold = &plan.Hold{By: "somebody", Reason: "incident 7", Since: w.Now()} })
+			w.ByHand("a write", "")
+			writeByHand(w, func(r *plan.Record) { r.Hold = nil })
 		}},
 		{"a version that is enabled, as disabled", "7", switched, func(w *World) {
-			write(w, func(r *plan.Record) {
+			writeByHand(w, func(r *plan.Record) {
 				r.Retired = append(r.Retired, plan.Retired{Version: 1, KeyID: r.Draining[0].KeyID, DisabledAt: w.Now()})
 				r.Draining = nil
 			})
 		}},
 		{"the live key disabled, without a record", "3", switched, func(w *World) {
 			id := w.Record(0).Active.KeyID
-			lostRecord(0).Do(w)
+			rehearsal.LostRecord(0).Do(w)
 			disable(w, id)
 		}},
 		{"the alias moved back, after a rebuild", "1, 2", switched, func(w *World) {
-			lostRecord(0).Do(w)
+			rehearsal.LostRecord(0).Do(w)
 			adopted(w, plan.Request{FromKMS: true})
 		}},
 		{"the alias moved back, after an adopt", "1, 2", switched, func(w *World) {
 			w.Advance(time.Hour)
-			strangeAlias(0).Do(w)
+			rehearsal.StrangeAlias(0).Do(w)
 			adopted(w, plan.Request{})
 		}},
 		{"the alias moved back", "1, 2", switched, func(w *World) { moveTo(w, w.Record(0).Draining[0].KeyID) }},
 		{"the alias on a stranger's key", "1, 2", switched, func(w *World) {
-			out, err := w.admin.KMS.CreateKey(ctx, &awskms.CreateKeyInput{})
-			w.must(err)
+			out, err := w.Admin().KMS.CreateKey(ctx, &awskms.CreateKeyInput{})
+			must(err)
 			moveTo(w, aws.ToString(out.KeyMetadata.KeyId))
 		}},
 		{"the live key disabled", "3", switched, func(w *World) { disable(w, w.Record(0).Active.KeyID) }},
 		{"a draining key disabled", "4", switched, func(w *World) { disable(w, w.Record(0).Draining[0].KeyID) }},
-		{"a drained key disabled without a mark", "7", drained, func(w *World) { disable(w, w.Record(0).Draining[0].KeyID) }},
+		{"a drained key disabled without a mark", "7", drained,
+			func(w *World) { disable(w, w.Record(0).Draining[0].KeyID) }},
 		{"a drained key disabled that another alias names", "4", drained, func(w *World) {
 			id := w.Record(0).Draining[0].KeyID
 			w.AliasByHand("alias/reports", id)
@@ -120,43 +116,44 @@ func TestWatchFinds(t *testing.T) {
 			disable(w, w.Record(0).Draining[0].KeyID)
 		}},
 		{"a drain cut short", "5", switched, func(w *World) {
-			write(w, func(r *plan.Record) { r.Draining[0].DrainUntil = r.Draining[0].DrainUntil.Add(-time.Second) })
+			writeByHand(w,
+				func(r *plan.Record) { r.Draining[0].DrainUntil = r.Draining[0].DrainUntil.Add(-time.Second) })
 		}},
-		{"a revision left out", "6", switched, func(w *World) { write(w, func(r *plan.Record) { r.Rev++; r.Events[len(r.Events)-1].Rev++ }) }},
-		{"a window taken back", "6", switched, func(w *World) { write(w, func(r *plan.Record) { r.Window = r.Window.Add(-day) }) }},
-		{"a version lost", "8", switched, func(w *World) { write(w, func(r *plan.Record) { r.Draining = nil }) }},
+		{"a revision left out", "6", switched,
+			func(w *World) { writeByHand(w, func(r *plan.Record) { r.Rev++; r.Events[len(r.Events)-1].Rev++ }) }},
+		{"a window taken back", "6", switched,
+			func(w *World) { writeByHand(w, func(r *plan.Record) { r.Window = r.Window.Add(-day) }) }},
+		{"a version lost", "8", switched, func(w *World) { writeByHand(w, func(r *plan.Record) { r.Draining = nil }) }},
 		{"a version in two lists", "8", switched, func(w *World) {
-			write(w, func(r *plan.Record) {
+			writeByHand(w, func(r *plan.Record) {
 				r.Retired = append(r.Retired, plan.Retired{Version: 1, KeyID: r.Draining[0].KeyID, KeptAt: w.Now()})
 			})
 		}},
 		{"a fence and a new generation", "7", switched, func(w *World) {
-			write(w, func(r *plan.Record) { r.Fence = &plan.Fence{Until: w.Now().Add(time.Minute), Signers: 1} })
-			w.changed++
-			w.Watch.Look("by hand", "")
-			write(w, func(r *plan.Record) { r.Op, r.Generation = "another", r.Generation+1 })
+			writeByHand(w, func(r *plan.Record) { r.Fence = &plan.Fence{Until: w.Now().Add(time.Minute), Signers: 1} })
+			w.ByHand("a write", "")
+			writeByHand(w, func(r *plan.Record) { r.Generation++ })
 		}},
 		{"a window claimed twice", "9", switched, func(w *World) {
-			write(w, func(r *plan.Record) {
+			writeByHand(w, func(r *plan.Record) {
 				r.Generation, r.Step = r.Generation+1, plan.Claimed
 				r.Claim = &plan.Claim{ID: "x", At: w.Now(), Verb: plan.VerbSchedule, Window: r.Window, Drain: 10 * day}
 			})
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			stage, err := NewStage(&Scene{Name: c.name, Plan: retirePlan, Prepare: c.begin, Bounds: Every})
+			stage, err := rehearsal.NewStage(&Scene{Name: c.name, Plan: retirePlan, Prepare: c.begin,
+				Bounds: rehearsal.Every})
 			if err != nil {
 				t.Fatal(err)
 			}
 			w := stage.World()
-			w.random.Reader = w.own
 			w.Watch.Look("the beginning", "")
 			if len(w.Watch.Broken) > 0 {
 				t.Fatal("broken before: ", w.Watch.Broken)
 			}
 			c.harm(w)
-			w.changed++
-			w.Watch.Look("by hand", "")
+			w.ByHand("a write", "")
 			for _, b := range w.Watch.Broken {
 				if b.Invariant == c.invariant {
 					return
@@ -167,42 +164,15 @@ func TestWatchFinds(t *testing.T) {
 	}
 }
 
-// A key is made, a version named, an old one enabled by a call that no record had
-// shown before: that is found.
-func TestWatchFindsWhatNobodyMeant(t *testing.T) {
-	stage, err := NewStage(&Scene{Name: "meant", Plan: retirePlan, Prepare: switched})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := stage.World()
-	w.Watch.Look("the beginning", "")
-	for _, c := range []struct {
-		operation, body string
-		meant           bool
-	}{
-		{"CreateKey", `{}`, false},
-		{"CreateKey", `{"Tags":[{"TagKey":"keyturn:claim","TagValue":"nobody's"}]}`, false},
-		{"CreateKey", `{"Tags":[{"TagKey":"keyturn:claim","TagValue":"` + w.Record(0).Claim.ID + `"}]}`, true},
-		{"CreateAlias", `{"AliasName":"alias/orders-data/v2"}`, true},
-		{"CreateAlias", `{"AliasName":"alias/orders-data/v3"}`, false},
-		{"CreateAlias", `{"AliasName":"alias/orders-data"}`, false},
-		{"EnableKey", `{"KeyId":"` + w.Record(0).Draining[0].KeyID + `"}`, false},
-	} {
-		if why := w.Watch.meantBy(&call{operation: c.operation, body: []byte(c.body)}); (why == "") != c.meant {
-			t.Errorf("%s %s: %q", c.operation, c.body, why)
-		}
-	}
-}
-
 // A world that is never quiet is found: the run after the one that adopts an old
 // key rotates it.
 func TestRestFindsWhatIsNeverQuiet(t *testing.T) {
-	stage, err := NewStage(&Scene{Name: "old", Plan: keepPlan, Prepare: oldKey, Acts: []Act{}})
+	stage, err := rehearsal.NewStage(&Scene{Name: "old", Plan: keepPlan, Prepare: oldKey, Acts: []Act{}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := stage.World()
-	w.play(func([]option) int { return 0 })
+	w.Play(func([]rehearsal.Option) int { return 0 })
 	if b := w.Watch.Broken; len(b) != 1 || b[0].Invariant != "11" {
 		t.Errorf("%v", b)
 	}
@@ -210,20 +180,19 @@ func TestRestFindsWhatIsNeverQuiet(t *testing.T) {
 
 // A course that leaves a step open is found too.
 func TestRestFinds(t *testing.T) {
-	stage, err := NewStage(&Scene{Name: "open", Plan: keepPlan, Prepare: due, Bounds: Every, Acts: []Act{{Pool: "a"}}})
+	stage, err := rehearsal.NewStage(&Scene{Name: "open", Plan: keepPlan, Prepare: due, Bounds: rehearsal.Every,
+		Acts: []Act{{Pool: "a"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := stage.World()
-	w.play(func(list []option) int {
-		dies := drawOf(rand.New(rand.NewPCG(1, 1)), list, crash)
+	w.Play(func(list []rehearsal.Option) int {
+		dies := slices.IndexFunc(list, func(o rehearsal.Option) bool {
+			return strings.HasPrefix(o.What, "is killed before")
+		})
 		if r := w.Record(0); r.Lease != nil && dies > 0 { // whoever had it dies, and it never ends
-			next := r.Clone()
-			next.Rev, next.Op, next.Lease.Until = r.Rev+1, "op-of-nobody", r.Lease.Until.Add(365*day)
-			next.Events = append(next.Events, plan.Event{Rev: next.Rev, At: w.Now(), What: "by hand", Run: "nobody", Pool: "nobody", By: "arn:aws:iam::111122223333:user/nobody"})
-			w.random.Reader = w.own
-			w.must(w.table.Write(context.Background(), r, next))
-			w.changed++
+			writeByHand(w, func(r *plan.Record) { r.Lease.Until = r.Lease.Until.Add(365 * day) })
+			w.Advance(time.Second)
 			return dies
 		}
 		return 0

@@ -1,4 +1,4 @@
-package rehearsal
+package search
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
@@ -20,46 +19,39 @@ func forgedScenes(b Bounds) []*Scene {
 	two := []Act{{Pool: "a"}, {Pool: "b"}}
 	return []*Scene{
 		{Name: "a foreign key drains", Plan: retirePlan, Acts: two, Clock: later, Bounds: b,
-			Prepare: func(w *World) { disabled(w); w.forge("draining", false, drainedEntry) }},
+			Prepare: func(w *World) { disabled(w); forge(w, "draining", false, drainedEntry) }},
 		{Name: "a foreign key was disabled", Plan: deletePlan, Acts: two, Clock: later, Bounds: b,
-			Prepare: func(w *World) { disabled(w); w.forge("retired", true, disabledEntry) }},
+			Prepare: func(w *World) { disabled(w); forge(w, "retired", true, disabledEntry) }},
 		{Name: "a foreign key is the target", Plan: keepPlan, Acts: two, Clock: later, Bounds: b, Restless: true,
-			Prepare: func(w *World) { switched(w); w.forge("target", false, openTarget) }},
+			Prepare: func(w *World) { switched(w); forge(w, "target", false, openTarget) }},
 	}
 }
 
-type attrs = map[string]types.AttributeValue
-
 // forge makes a key that is nobody's version and writes it into the record.
-func (w *World) forge(attribute string, down bool, entry func(now time.Time, keyID string) (update string,
+func forge(w *World, attribute string, down bool, entry func(now time.Time, keyID string) (update string,
 	values attrs)) {
-	w.random.Reader = w.own
 	ctx := context.Background()
-	out, err := w.admin.KMS.CreateKey(ctx, &awskms.CreateKeyInput{})
-	w.must(err)
+	out, err := w.Admin().KMS.CreateKey(ctx, &awskms.CreateKeyInput{})
+	must(err)
 	id := aws.ToString(out.KeyMetadata.KeyId)
 	if down {
-		_, err = w.admin.KMS.DisableKey(ctx, &awskms.DisableKeyInput{KeyId: &id})
-		w.must(err)
+		_, err = w.Admin().KMS.DisableKey(ctx, &awskms.DisableKeyInput{KeyId: &id})
+		must(err)
 	}
 	w.Advance(50 * 24 * time.Hour)
 	w.Calm("before", plan.Request{}) // what is due is done before
 	w.Advance(time.Hour)
-	update, values := entry(w.clock.now, id)
+	update, values := entry(w.Now(), id)
 	names := map[string]string{"#a": attribute}
 	for _, name := range []string{"claim", "step", "generation"} {
 		if strings.Contains(update, "#"+name) {
 			names["#"+name] = name
 		}
 	}
-	_, err = w.admin.DynamoDB.UpdateItem(ctx, &awsddb.UpdateItemInput{TableName: &w.Table, Key: w.itemKey(0),
-		UpdateExpression:         &update,
-		ExpressionAttributeNames: names, ExpressionAttributeValues: values})
-	w.must(err)
-	w.changed++
+	edit(w, update, names, values)
 	w.Watch.Again()
-	w.Watch.Look("by hand: UpdateItem", id)
-	w.Watch.strange[id] = true
+	w.ByHand("UpdateItem", id)
+	w.Watch.Strange(id)
 }
 
 func instant(t time.Time) types.AttributeValue { return text(t.UTC().Format(time.RFC3339)) }

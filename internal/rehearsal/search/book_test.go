@@ -1,31 +1,24 @@
-package rehearsal
+package search
 
 import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
+
+	"github.com/keyturn/keyturn/internal/rehearsal"
 )
 
 // A walk goes back instead of beginning anew, and looks up what runs do and what
 // AWS answers. The courses it makes so are those that are made with none of
 // that: the same events, to the same content of AWS.
 func TestBook(t *testing.T) {
-	plain := func(w *World) uint64 { // what a world without a book has come to
-		services, err := w.box.Snapshot()
-		if err != nil {
-			t.Fatal(err)
-		}
-		h := &held{services: services, records: w.Records()}
-		return h.shaped(w.Keys, &masks{"plain", strings.NewReplacer()}).number
-	}
 	bounds := Bounds{Switches: 1, Fates: 1, Crashes: 1, Clock: 1, Hands: 1, Faults: 1}
 	for _, name := range []string{"two windows", "a deletion and a reinstate", "reads lag", "the table is restored"} {
 		scene := sceneOf(name, bounds)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			stage, err := NewStage(scene)
+			stage, err := rehearsal.NewStage(scene)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -35,9 +28,11 @@ func TestBook(t *testing.T) {
 					return
 				}
 				compared++
-				stage.replay(choices, func(again *World) {
-					if again.depth != w.depth || !again.clock.now.Equal(w.clock.now) || plain(again) != w.holds().shaped(w.Keys, &masks{"plain", strings.NewReplacer()}).number {
-						t.Fatalf("choices %v come to something else: %d events, and not %d\n%s\n%s", choices, again.depth, w.depth, again.gist(), w.gist())
+				replay(stage, choices, func(again *World) {
+					was, is := w.Contents().String(), again.Contents().String()
+					if again.Depth != w.Depth || !again.Now().Equal(w.Now()) || is != was {
+						t.Fatalf("choices %v come to something else: %d events, and not %d\n%s\n%s",
+							choices, again.Depth, w.Depth, is, was)
 					}
 				})
 			})
@@ -61,10 +56,10 @@ func sceneOf(name string, b Bounds) *Scene {
 // same end comes a little earlier or later.
 var moments = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 
-// nobody takes away from a text who it was, and what was drawn at random.
+// nobody takes away from a text who it was, and when.
 func nobody(text string) string {
 	text = someone.ReplaceAllString(moments.ReplaceAllString(text, "T"), "P")
-	return alike(seconds.ReplaceAllString(text, "T"), numbering(map[string]int{}))
+	return seconds.ReplaceAllString(text, "T")
 }
 
 var (
@@ -75,30 +70,20 @@ var (
 // seen is all that a walk comes across: what stands in the records and behind the
 // aliases, and with minds also what each run decided by and was told since.
 func seen(t *testing.T, scene *Scene, how way, minds bool) (*Walk, map[string]bool) {
-	all, contents, told := map[string]bool{}, map[*held]bool{}, map[string]bool{}
+	all, contents, told := map[string]bool{}, map[rehearsal.Contents]bool{}, map[string]bool{}
 	how.at = func(w *World) {
-		if h := w.holds(); !contents[h] {
-			contents[h] = true
-			all[nobody(h.text(w.Keys, &masks{"plain", strings.NewReplacer()}, map[string]int{}))] = true
+		if c := w.Contents(); !contents[c] {
+			contents[c] = true
+			all[nobody(c.String())] = true
+		}
+		if !minds {
+			return
 		}
 		for _, r := range w.Runs {
-			if !minds || r.place == over || r.mind == nil {
-				continue
+			if mind := r.Mind(); !told[mind] {
+				told[mind] = true
+				all[nobody(mind)] = true
 			}
-			same := fmt.Sprintf("%p %p", r.mind, r.told)
-			for _, c := range r.told {
-				same += fmt.Sprintf(" %p", c)
-			}
-			if told[same] {
-				continue
-			}
-			told[same] = true
-			var b strings.Builder
-			b.WriteString(r.mind.text)
-			for _, c := range r.told {
-				c.describeAnswer(&b)
-			}
-			all[nobody(b.String())] = true
 		}
 	}
 	k, err := walk(scene, 0, how, func(w *World, _ []int) { how.at(w) })
@@ -139,7 +124,7 @@ func TestJoin(t *testing.T) {
 // That nobody else goes on before what nobody could tell leaves nothing out
 // either.
 func TestUnseen(t *testing.T) {
-	faults := Bounds{Switches: Any, Fates: 1, Crashes: 1, Faults: 1}
+	faults := Bounds{Switches: rehearsal.Any, Fates: 1, Crashes: 1, Faults: 1}
 	for _, c := range []struct {
 		scene string
 		b     Bounds // with every turn
@@ -147,11 +132,11 @@ func TestUnseen(t *testing.T) {
 		deep  bool // with -walk.deep alone
 	}{
 		{"a rotation is due", Bounds{Switches: 1, Fates: 1, Crashes: 1, Faults: 1}, faults, true},
-		{"a rotation is due", Bounds{Switches: Any}, Bounds{Switches: Any}, false},
-		{"a rotate meanwhile", Bounds{Switches: Any}, Bounds{Switches: Any}, false},
-		{"a retirement and a rollback", Bounds{Switches: Any}, Bounds{Switches: Any}, false},
-		{"the record is lost", Bounds{Switches: 1, Hands: 1}, Bounds{Switches: Any, Hands: 1}, true},
-		{"reads lag", Bounds{Switches: Any}, Bounds{Switches: Any}, false},
+		{"a rotation is due", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
+		{"a rotate meanwhile", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
+		{"a retirement and a rollback", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
+		{"the record is lost", Bounds{Switches: 1, Hands: 1}, Bounds{Switches: rehearsal.Any, Hands: 1}, true},
+		{"reads lag", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
 	} {
 		if c.deep && !*deep {
 			continue

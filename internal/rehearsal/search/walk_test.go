@@ -1,14 +1,17 @@
-package rehearsal
+package search
 
 import (
 	"flag"
 	"testing"
+
+	"github.com/keyturn/keyturn/internal/rehearsal"
 )
 
 var (
 	daily = flag.Bool("walk.daily", false, "every scene in every order, and one fault in the narrower ones: a minute")
-	deep  = flag.Bool("walk.deep", false, "every scene in every order with up to two faults, up to -walk.most courses for each bounds; give a -timeout")
-	most  = flag.Int("walk.most", 50_000, "how many courses of each scene and bounds, with -walk.deep; 0: all")
+	deep  = flag.Bool("walk.deep", false,
+		"every scene in every order with up to two faults, up to -walk.most courses for each bounds; give a -timeout")
+	most = flag.Int("walk.most", 50_000, "how many courses of each scene and bounds, with -walk.deep; 0: all")
 )
 
 var (
@@ -17,7 +20,8 @@ var (
 	crashes  = flag.Int("walk.crashes", 0, "and so many crashes")
 	clocks   = flag.Int("walk.clock", 0, "and so many moves of the clock")
 	hands    = flag.Int("walk.hands", 0, "and so often somebody does what the scene says of hands")
-	faults   = flag.Int("walk.faults", 0, "and no more than so many calls, crashes and moves of the clock together; 0: no bound but theirs")
+	faults   = flag.Int("walk.faults", 0,
+		"and no more than so many calls, crashes and moves of the clock together; 0: no bound but theirs")
 )
 
 // given are the bounds that were given by flags, of every scene; one is named by
@@ -25,7 +29,7 @@ var (
 func given() Bounds {
 	b := Bounds{Switches: *switches, Fates: *fates, Crashes: *crashes, Clock: *clocks, Hands: *hands, Faults: *faults}
 	if *switches < 0 {
-		b.Switches = Any
+		b.Switches = rehearsal.Any
 	}
 	return b
 }
@@ -35,10 +39,10 @@ func given() Bounds {
 // the race detector, which finds nothing where one goroutine moves at a time.
 func walks(s *Scene) []Bounds {
 	var (
-		order  = Bounds{Switches: Any, Hands: 1} // every order, and nothing goes wrong
-		one    = Bounds{Switches: Any, Fates: 1, Crashes: 1, Hands: 1, Faults: 1}
-		late   = Bounds{Switches: Any, Clock: 1, Hands: 1}
-		two    = Bounds{Switches: Any, Fates: 2, Crashes: 2, Hands: 1, Faults: 2}
+		order  = Bounds{Switches: rehearsal.Any, Hands: 1} // every order, and nothing goes wrong
+		one    = Bounds{Switches: rehearsal.Any, Fates: 1, Crashes: 1, Hands: 1, Faults: 1}
+		late   = Bounds{Switches: rehearsal.Any, Clock: 1, Hands: 1}
+		two    = Bounds{Switches: rehearsal.Any, Fates: 2, Crashes: 2, Hands: 1, Faults: 2}
 		mixed  = Bounds{Switches: 1, Fates: 2, Crashes: 2, Clock: 2, Hands: 1, Faults: 2}
 		narrow = Bounds{Switches: 1, Fates: 1, Crashes: 1, Hands: 1, Faults: 1}
 		few    = Bounds{Switches: 1, Hands: 1}

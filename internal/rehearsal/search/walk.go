@@ -1,8 +1,10 @@
-package rehearsal
+package search
 
 import (
 	"fmt"
 	"slices"
+
+	"github.com/keyturn/keyturn/internal/rehearsal"
 )
 
 // Walk makes every course of a scene within its bounds, one after the other,
@@ -33,7 +35,7 @@ func (k *Walk) String() string {
 
 // branch is a moment of the course under way at which there was a choice.
 type branch struct {
-	moment *moment // nil: there is one option only
+	moment *rehearsal.Moment // nil: there is one option only
 	chosen int
 	width  int
 }
@@ -51,7 +53,7 @@ type way struct {
 
 // walk is WalkScene, and shows every course that was made to its end.
 func walk(scene *Scene, most int, how way, ended func(w *World, choices []int)) (*Walk, error) {
-	stage, err := NewStage(scene)
+	stage, err := rehearsal.NewStage(scene)
 	if err != nil {
 		return nil, err
 	}
@@ -70,43 +72,42 @@ func walk(scene *Scene, most int, how way, ended func(w *World, choices []int)) 
 		return list
 	}
 	w := stage.World()
-	w.Coverage, w.book, w.everyTurn = k.Coverage, newBook(), how.everyTurn
-	w.atMoment = how.at
+	w.Remember()
+	w.Coverage, w.EveryTurn, w.AtMoment = k.Coverage, how.everyTurn, how.at
 	if ended != nil {
-		w.atEnd = func() { ended(w, choices()) }
+		w.AtEnd = func() { ended(w, choices()) }
 	}
 	back := false // the world was put back to the last branch
 	for {
-		w.play(func(list []option) int {
+		ended := w.Play(func(list []rehearsal.Option) int {
 			if back {
 				back = false
 				return path[len(path)-1].chosen
 			}
-			if !seen.first(w.state(), w.may) && !how.apart {
+			if !seen.first(w.State(), w.Left()) && !how.apart {
 				return -1
 			}
 			b := branch{width: len(list)}
 			if len(list) > 1 {
-				b.moment = w.moment()
+				b.moment = w.Moment()
 			}
 			path = append(path, b)
 			return 0
 		})
 		k.Courses++
-		w.book.trim()
 		if len(w.Watch.Broken) > 0 {
 			k.Choices = choices()
-			k.Found = stage.Replay(k.Choices)
+			k.Found = Replay(stage, k.Choices)
 			break
 		}
-		if !w.left {
+		if ended {
 			k.Ended++
 		}
 		for len(path) > 0 && !back {
 			b := &path[len(path)-1]
 			if back = b.chosen+1 < b.width; back {
 				b.chosen++
-				w.back(b.moment)
+				w.Back(b.moment)
 				continue
 			}
 			path = path[:len(path)-1]
@@ -116,7 +117,6 @@ func walk(scene *Scene, most int, how way, ended func(w *World, choices []int)) 
 			break
 		}
 	}
-	w.leave()
 	k.States, k.Steps, k.Looks = len(seen.bounds), w.Steps, w.Watch.Looks
 	return k, nil
 }
@@ -130,7 +130,7 @@ type walked struct {
 
 // first takes in a state, and tells whether there is anything new to find.
 func (k *walked) first(state uint64, b Bounds) bool {
-	left := b.packed()
+	left := packed(b)
 	was, known := k.bounds[state]
 	if !known {
 		k.bounds[state] = left
@@ -143,8 +143,8 @@ func (k *walked) first(state uint64, b Bounds) bool {
 	return true
 }
 
-// packed is bounds in one number, a byte for each; 255 stands for Any.
-func (b Bounds) packed() (n uint64) {
+// packed is bounds in one number, a byte for each; 255 stands for rehearsal.Any.
+func packed(b Bounds) (n uint64) {
 	for _, of := range []int{b.Switches, b.Fates, b.Crashes, b.Clock, b.Hands, b.Faults} {
 		n = n<<8 | uint64(min(max(of, 0), 255))
 	}
@@ -163,16 +163,16 @@ func within(a, b uint64) bool {
 
 // Replay makes one course again, and keeps its story. Where the choices end,
 // all goes on ordinarily.
-func (s *Stage) Replay(choices []int) *World { return s.replay(choices, nil) }
+func Replay(stage *rehearsal.Stage, choices []int) *World { return replay(stage, choices, nil) }
 
-func (s *Stage) replay(choices []int, ended func(*World)) *World {
-	w := s.World()
+func replay(stage *rehearsal.Stage, choices []int, ended func(*World)) *World {
+	w := stage.World()
 	w.Telling = true
 	if ended != nil {
-		w.atEnd = func() { ended(w) }
+		w.AtEnd = func() { ended(w) }
 	}
 	n := 0
-	w.play(func(list []option) int {
+	w.Play(func(list []rehearsal.Option) int {
 		n++
 		if n > len(choices) {
 			return 0

@@ -1,8 +1,9 @@
-package rehearsal
+package search
 
 import (
 	"time"
 
+	"github.com/keyturn/keyturn/internal/rehearsal"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -74,21 +75,10 @@ keys:
 // fence is over.
 var later = []time.Duration{plan.LeaseFor + time.Second, 6 * minute, plan.FenceFor + minute}
 
-// patience is for how long a person waits: until a fence is over.
-const patience = plan.FenceFor + 5*minute
-
 // due brings a world to where its keys have been adopted and a rotation is due.
 func due(w *World) {
-	makeKeys(w)
+	w.MakeKeys()
 	w.Advance(w.Keys[0].Schedule.ShortestPeriod() + day)
-}
-
-func makeKeys(w *World) {
-	w.Advance(200 * day) // KMS has recorded uses for long: since April 2026 at the latest
-	for i := range w.Keys {
-		w.MakeKey(i)
-	}
-	w.Calm("before", plan.Request{})
 }
 
 // switched is one rotation later: v1 drains, v2 is active.
@@ -124,22 +114,29 @@ func ask(v plan.Verb) plan.Request { return plan.Request{Verb: v} }
 func Scenes(b Bounds) []*Scene {
 	two := []Act{{Pool: "a"}, {Pool: "b"}}
 	person := func(v plan.Verb) []Act {
-		return []Act{{Pool: "a"}, {Pool: "person", Request: ask(v), Wait: patience}}
+		return []Act{{Pool: "a"}, {Pool: "person", Request: ask(v), Wait: rehearsal.Patience}}
 	}
 	return append(handScenes(b), []*Scene{
 		{Name: "a rotation is due", Plan: keepPlan, Prepare: due, Acts: two, Clock: later, Bounds: b},
-		{Name: "three pools", Many: true, Plan: keepPlan, Prepare: due, Acts: append(two[:2:2], Act{Pool: "c"}), Clock: later, Bounds: b},
+		{Name: "three pools", Many: true, Plan: keepPlan, Prepare: due, Acts: append(two[:2:2], Act{Pool: "c"}),
+			Clock: later, Bounds: b},
 		{Name: "two windows", Plan: keepPlan, Prepare: due, Clock: []time.Duration{later[0], 90 * day}, Bounds: b,
 			Acts: append(two[:2:2], Act{Pool: "a", After: 90 * day}, Act{Pool: "b"})},
-		{Name: "a rollback meanwhile", Plan: keepPlan, Prepare: switchedAndDue, Acts: person(plan.VerbRollback), Clock: later, Bounds: b},
-		{Name: "a rotate meanwhile", Plan: keepPlan, Prepare: due, Acts: person(plan.VerbRotate), Clock: later, Bounds: b},
+		{Name: "a rollback meanwhile", Plan: keepPlan, Prepare: switchedAndDue, Acts: person(plan.VerbRollback),
+			Clock: later, Bounds: b},
+		{Name: "a rotate meanwhile", Plan: keepPlan, Prepare: due, Acts: person(plan.VerbRotate), Clock: later,
+			Bounds: b},
 		{Name: "a hold meanwhile", Plan: keepPlan, Prepare: due, Acts: person(plan.VerbHold), Clock: later, Bounds: b},
 		{Name: "a retirement", Plan: retirePlan, Prepare: drained, Acts: two, Clock: later, Bounds: b},
-		{Name: "a retirement and a rollback", Plan: retirePlan, Prepare: drained, Acts: person(plan.VerbRollback), Clock: later, Bounds: b},
-		{Name: "a retirement and a reinstate", Plan: retirePlan, Prepare: drained, Acts: person(plan.VerbReinstate), Clock: later, Bounds: b},
-		{Name: "a deletion and a reinstate", Plan: deletePlan, Prepare: deletable, Acts: person(plan.VerbReinstate), Clock: later, Bounds: b},
+		{Name: "a retirement and a rollback", Plan: retirePlan, Prepare: drained, Acts: person(plan.VerbRollback),
+			Clock: later, Bounds: b},
+		{Name: "a retirement and a reinstate", Plan: retirePlan, Prepare: drained, Acts: person(plan.VerbReinstate),
+			Clock: later, Bounds: b},
+		{Name: "a deletion and a reinstate", Plan: deletePlan, Prepare: deletable, Acts: person(plan.VerbReinstate),
+			Clock: later, Bounds: b},
 		{Name: "a reinstate and a rollback", Plan: retirePlan, Prepare: disabled, Clock: later, Bounds: b,
-			Acts: []Act{{Pool: "person", Request: ask(plan.VerbReinstate)}, {Pool: "person", Request: ask(plan.VerbRollback)}, {Pool: "a"}}},
+			Acts: []Act{{Pool: "person", Request: ask(plan.VerbReinstate)},
+				{Pool: "person", Request: ask(plan.VerbRollback)}, {Pool: "a"}}},
 	}...)
 }
 
@@ -150,22 +147,33 @@ func handScenes(b Bounds) []*Scene {
 	late := []Act{{Pool: "a"}, {Pool: "b"}, {Pool: "c", After: minute}}
 	adopt := append(two[:2:2], Act{Pool: "person", Request: ask(plan.VerbAdopt)})
 	return []*Scene{
-		{Name: "the alias moved by hand, and adopt", Many: true, Plan: keepPlan, Prepare: due, Acts: adopt, Clock: later, Bounds: b, Hands: []Hand{strangeAlias(0), oldAlias(0)}, Last: []plan.Request{ask(plan.VerbAdopt)}},
-		{Name: "a newer keyturn's record", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{newerRecord()}, Restless: true},
-		{Name: "the record is lost", Many: true, Plan: keepPlan, Prepare: switchedAndDue, Acts: late, Clock: later, Bounds: b, Hands: []Hand{lostRecord(0)}, Last: rebuild},
-		{Name: "the table is restored", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b, Hands: []Hand{restoredTable(), emptyTable()}, Last: rebuild},
-		{Name: "a late use, and another alias", Plan: retirePlan, Prepare: drained, Acts: two, Clock: later, Bounds: b, Hands: []Hand{lateUse(), secondAlias()}},
+		{Name: "the alias moved by hand, and adopt", Many: true, Plan: keepPlan, Prepare: due, Acts: adopt,
+			Clock: later, Bounds: b, Hands: []Hand{rehearsal.StrangeAlias(0), rehearsal.OldAlias(0)},
+			Last: []plan.Request{ask(plan.VerbAdopt)}},
+		{Name: "a newer keyturn's record", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later,
+			Bounds: b, Hands: []Hand{newerRecord()}, Restless: true},
+		{Name: "the record is lost", Many: true, Plan: keepPlan, Prepare: switchedAndDue, Acts: late, Clock: later,
+			Bounds: b, Hands: []Hand{rehearsal.LostRecord(0)}, Last: rebuild},
+		{Name: "the table is restored", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later, Bounds: b,
+			Hands: []Hand{rehearsal.RestoredTable(), rehearsal.EmptyTable()}, Last: rebuild},
+		{Name: "a late use, and another alias", Plan: retirePlan, Prepare: drained, Acts: two, Clock: later, Bounds: b,
+			Hands: []Hand{lateUse(), secondAlias()}},
 		{Name: "reads lag", Plan: keepPlan, Prepare: due, Acts: two, Clock: later, Bounds: b, Lag: 3 * minute},
-		{Name: "reads lag after a switch", Many: true, Plan: retirePlan, Prepare: switched, Clock: later, Bounds: b, Lag: 5 * minute,
-			Acts: []Act{{Pool: "person", Request: again(plan.VerbRotate)}, {Pool: "person", Request: ask(plan.VerbRollback)}, {Pool: "a"}}},
-		{Name: "clocks are off", Plan: keepPlan, Prepare: due, Acts: []Act{{Pool: "a", Ahead: 5 * minute}, {Pool: "b", Ahead: -5 * minute}}, Clock: later, Bounds: b},
-		{Name: "two versions of the plan", Plan: keepPlan, Rollout: rolloutPlan, Prepare: due, Acts: []Act{{Pool: "a"}, {Pool: "newer"}, {Pool: "a", After: 8 * day}, {Pool: "newer"}}, Clock: later[:1], Bounds: b},
+		{Name: "reads lag after a switch", Many: true, Plan: retirePlan, Prepare: switched, Clock: later, Bounds: b,
+			Lag: 5 * minute,
+			Acts: []Act{{Pool: "person", Request: again(plan.VerbRotate)},
+				{Pool: "person", Request: ask(plan.VerbRollback)}, {Pool: "a"}}},
+		{Name: "clocks are off", Plan: keepPlan, Prepare: due,
+			Acts: []Act{{Pool: "a", Ahead: 5 * minute}, {Pool: "b", Ahead: -5 * minute}}, Clock: later, Bounds: b},
+		{Name: "two versions of the plan", Plan: keepPlan, Rollout: rolloutPlan, Prepare: due,
+			Acts: []Act{{Pool: "a"}, {Pool: "newer"}, {Pool: "a", After: 8 * day}, {Pool: "newer"}}, Clock: later[:1],
+			Bounds: b},
 	}
 }
 
 // rebuild is how what began with another record ends: by a person, who also
 // releases what the key holds itself for, and then a run for what has become due.
-var rebuild = []plan.Request{mendRecord, {Verb: plan.VerbRelease}, {}}
+var rebuild = []plan.Request{plan.Request{Verb: plan.VerbAdopt, FromKMS: true}, {Verb: plan.VerbRelease}, {}}
 
 func again(v plan.Verb) plan.Request { return plan.Request{Verb: v, Again: true} }
 

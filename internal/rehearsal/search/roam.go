@@ -1,9 +1,10 @@
-package rehearsal
+package search
 
 import (
 	"fmt"
-	"hash/maphash"
 	"math/rand/v2"
+
+	"github.com/keyturn/keyturn/internal/rehearsal"
 )
 
 // Roam makes courses of a scene at random, within its bounds: it gets further
@@ -20,27 +21,29 @@ type Roam struct {
 }
 
 func (k *Roam) String() string {
-	return fmt.Sprintf("%s: %d courses at random, %d of them distinct, %d events, %d looks", k.Scene, k.Courses, k.Distinct, k.Steps, k.Looks)
+	return fmt.Sprintf("%s: %d courses at random, %d of them distinct, %d events, %d looks", k.Scene, k.Courses,
+		k.Distinct, k.Steps, k.Looks)
 }
 
 // mostEvents is one more than how often a course leaves the ordinary, on
 // average, if it does so most.
 const mostEvents = 9
 
-// RoamScene makes n courses, drawn from a seed. The first is the ordinary one.
-func RoamScene(scene *Scene, n int, seed uint64) (*Roam, error) {
-	stage, err := NewStage(scene)
+// RoamScene makes n courses, drawn from a seed. The first is the ordinary one. With
+// at given they leave the ordinary around that call alone: "CreateAlias".
+func RoamScene(scene *Scene, n int, seed uint64, at string) (*Roam, error) {
+	stage, err := rehearsal.NewStage(scene)
 	if err != nil {
 		return nil, err
 	}
 	k := &Roam{Scene: scene.Name, Coverage: Coverage{}}
 	w := stage.World()
-	var begin *moment
+	var begin *rehearsal.Moment
 	if !scene.Quotas { // how much is left of them is no part of a moment
-		w.book = newBook()
-		begin = w.moment()
+		w.Remember()
+		begin = w.Moment()
 	}
-	seen := map[uint64]bool{}
+	seen := map[string]bool{}
 	longest := 1
 	for i := range uint64(n) {
 		r := rand.New(rand.NewPCG(seed, i))
@@ -50,38 +53,36 @@ func RoamScene(scene *Scene, n int, seed uint64) (*Roam, error) {
 		if begin == nil {
 			w = stage.World()
 		} else {
-			w.back(begin)
-			w.book.trim()
+			w.Back(begin)
 		}
 		w.Coverage, w.Steps, w.Watch.Looks = k.Coverage, 0, 0
 		var choices []int
-		w.play(func(list []option) int {
-			at := 0
+		w.Play(func(list []rehearsal.Option) int {
+			chosen, anybody := rehearsal.Next(r, list)
 			switch {
-			case list[0].kind == other: // nobody is under way: anybody may be next
-				at = max(drawOf(r, list, other), 0)
-			case scene.At != "":
-				if c := w.current; c != nil && c.call != nil && c.call.operation == scene.At && r.IntN(2) == 0 {
-					at = r.IntN(len(list))
+			case anybody:
+			case at != "":
+				if w.LastCall() == at && r.IntN(2) == 0 {
+					chosen = r.IntN(len(list))
 				}
 			case r.Float64() < lively:
-				at = r.IntN(len(list))
+				chosen = r.IntN(len(list))
 			}
-			choices = append(choices, at)
-			return at
+			choices = append(choices, chosen)
+			return chosen
 		})
 		longest = max(longest, len(choices))
 		k.Courses++
 		k.Steps += w.Steps
 		k.Looks += w.Watch.Looks
-		course := maphash.String(hashSeed, fmt.Sprint(choices))
+		course := fmt.Sprint(choices)
 		if !seen[course] {
 			seen[course] = true
 			k.Distinct++
 		}
 		if len(w.Watch.Broken) > 0 {
-			k.Choices = stage.simplest(choices, w.Watch.Broken[0].Invariant)
-			k.Found = stage.Replay(k.Choices)
+			k.Choices = simplest(stage, choices, w.Watch.Broken[0].Invariant)
+			k.Found = Replay(stage, k.Choices)
 			return k, nil
 		}
 	}
@@ -90,7 +91,7 @@ func RoamScene(scene *Scene, n int, seed uint64) (*Roam, error) {
 
 // simplest makes a course more ordinary, choice by choice, for as long as it
 // breaks the same invariant.
-func (s *Stage) simplest(choices []int, invariant string) []int {
+func simplest(stage *rehearsal.Stage, choices []int, invariant string) []int {
 	best := append([]int{}, choices...)
 	for changed := true; changed; {
 		changed = false
@@ -100,7 +101,7 @@ func (s *Stage) simplest(choices []int, invariant string) []int {
 			}
 			was := best[i]
 			best[i] = 0
-			w := s.Replay(best)
+			w := Replay(stage, best)
 			if len(w.Watch.Broken) > 0 && w.Watch.Broken[0].Invariant == invariant {
 				changed = true
 				continue
