@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -87,5 +88,6 @@ func watching(lost *bool) func(*awsddb.Options) {
 // and drawn from the upper half of that, so that pools do not come back
 // together.
 func (t *Table) pause(ctx context.Context, n int) error {
-	return t.host.PauseAbout(ctx, min(50*time.Millisecond<<min(n, 10), 5*time.Second))
+	half := min(25*time.Millisecond<<min(n, 10), 5*time.Second/2)
+	return t.host.Pause(ctx, half+rand.N(half))
 }

@@ -1,6 +1,9 @@
 package ddblock
 
 import (
+	"context"
+	"time"
+
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -11,14 +14,20 @@ import (
 type Table struct {
 	api  *awsddb.Client
 	name string
-	host awscall.Host
+	host Host
 }
 
 // New gives access to a table that need not exist yet.
 func New(api *awsddb.Client, table string) *Table { return NewOn(awscall.Host{}, api, table) }
 
-// NewOn is New on another host than the real one.
-func NewOn(host awscall.Host, api *awsddb.Client, table string) *Table {
+// Host is the machine on which a Table waits.
+type Host interface {
+	// Pause sleeps for d, or until the context ends, whose error it returns.
+	Pause(ctx context.Context, d time.Duration) error
+}
+
+// NewOn is New on another host than this one.
+func NewOn(host Host, api *awsddb.Client, table string) *Table {
 	return &Table{api: api, name: table, host: host}
 }
 

@@ -2,6 +2,7 @@ package kms
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -23,8 +24,16 @@ type Client struct {
 // client: it learns AWS's time from its answers and signs by it.
 func New(api *awskms.Client) *Client { return NewOn(awscall.Host{}, api) }
 
-// NewOn is New on another host than the real one.
-func NewOn(host awscall.Host, api *awskms.Client) *Client {
+// Host is the machine on which a Client waits.
+type Host interface {
+	// Now is its monotonic clock: only differences of two readings count.
+	Now() time.Time
+	// Pause sleeps for d, or until the context ends, whose error it returns.
+	Pause(ctx context.Context, d time.Duration) error
+}
+
+// NewOn is New on another host than this one.
+func NewOn(host Host, api *awskms.Client) *Client {
 	return &Client{api: api, pace: newPace(host)}
 }
 

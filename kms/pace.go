@@ -23,21 +23,21 @@ const (
 // as does every further one; it comes back slowly, so that many pools which
 // share a quota settle below it.
 type pace struct {
-	host    awscall.Host
+	host    Host
 	limiter *rate.Limiter
 	mu      sync.Mutex // for reading and then setting the limit
 }
 
-func newPace(host awscall.Host) *pace {
+func newPace(host Host) *pace {
 	return &pace{host: host, limiter: rate.NewLimiter(fullPace, 1)}
 }
 
 // wait blocks until a call may be made. Its only error is the context's.
 func (p *pace) wait(ctx context.Context) error {
-	now := p.host.Time()
+	now := p.host.Now()
 	turn := p.limiter.ReserveN(now, 1)
 	if err := p.host.Pause(ctx, turn.DelayFrom(now)); err != nil {
-		turn.CancelAt(p.host.Time())
+		turn.CancelAt(p.host.Now())
 		return err
 	}
 	return nil
@@ -49,8 +49,8 @@ func (p *pace) learn(a plan.Answer) {
 	defer p.mu.Unlock()
 	switch limit := p.limiter.Limit(); {
 	case awscall.Throttled(a):
-		p.limiter.SetLimitAt(p.host.Time(), max(limit/2, leastPace))
+		p.limiter.SetLimitAt(p.host.Now(), max(limit/2, leastPace))
 	case a.Verdict == plan.Yes:
-		p.limiter.SetLimitAt(p.host.Time(), min(limit+recovery, fullPace))
+		p.limiter.SetLimitAt(p.host.Now(), min(limit+recovery, fullPace))
 	}
 }

@@ -37,7 +37,12 @@ func (c *Clock) Now() time.Time {
 	return c.at(c.hostNow())
 }
 
-func (c *Clock) hostNow() time.Time { return Host{Now: c.now}.Time() }
+func (c *Clock) hostNow() time.Time {
+	if c.now == nil {
+		return time.Now()
+	}
+	return c.now()
+}
 
 // Known tells whether AWS has told the time yet.
 func (c *Clock) Known() bool {
@@ -88,7 +93,7 @@ func (c clockedClient) Do(r *http.Request) (*http.Response, error) {
 // whole exchange has passed. A clock that agrees with this is left alone, so
 // that it does not jump to and fro with every answer; any other is set.
 func (c *Clock) observe(h http.Header, sent, got time.Time) {
-	date, ok := awsDate(h)
+	date, ok := DateOf(h)
 	if !ok {
 		return
 	}
@@ -101,9 +106,9 @@ func (c *Clock) observe(h http.Header, sent, got time.Time) {
 	c.aws, c.host = date, got
 }
 
-// awsDate reads the Date of an answer if it is AWS that tells it: a proxy's
-// own page has no request id, and a cached one an Age.
-func awsDate(h http.Header) (time.Time, bool) {
+// DateOf reads the Date of an answer if it is AWS's: a proxy's own page has no
+// request id, and a cached one an Age.
+func DateOf(h http.Header) (time.Time, bool) {
 	if h.Get("X-Amzn-Requestid") == "" || h.Get("Age") != "" {
 		return time.Time{}, false
 	}

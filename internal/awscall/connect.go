@@ -37,8 +37,8 @@ type Options struct {
 	Transport http.RoundTripper
 	// AccessKeyID names the caller to the embedded AWS. Only with Transport.
 	AccessKeyID string
-	// Host is whose clock the run goes by; the zero value is the real one.
-	Host Host
+	// Time, if given, is what the run goes by instead of this process's own.
+	Time Time
 }
 
 // Conn is the clients of one run. All of them tell one Clock the time.
@@ -47,9 +47,6 @@ type Conn struct {
 	DynamoDB *awsddb.Client
 	STS      *sts.Client
 	Clock    *Clock
-	Host     Host
-
-	signers []*hostSigner // of a host that is given
 }
 
 // Connect makes the clients from what the SDK finds in AWS_* variables,
@@ -62,7 +59,10 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 	if o.Region == "" {
 		return nil, errors.New("connect to AWS: no region")
 	}
-	clock := &Clock{now: o.Host.Now}
+	clock := &Clock{}
+	if o.Time != nil {
+		clock.now = o.Time.Now
+	}
 	var cfg aws.Config
 	var err error
 	if o.Transport != nil {
@@ -86,7 +86,7 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 		cfg.APIOptions = append(cfg.APIOptions, cutMessages)
 	}
 
-	conn := newConn(cfg, clock, o.Host)
+	conn := newConn(cfg, clock, o.Time)
 	if o.Transport != nil {
 		return conn, nil
 	}
@@ -105,20 +105,19 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 const Attempts = 3
 
 // newConn makes the clients of a configuration.
-func newConn(cfg aws.Config, clock *Clock, host Host) *Conn {
-	if !host.given() {
-		return &Conn{KMS: awskms.NewFromConfig(cfg), DynamoDB: awsddb.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Clock: clock}
+func newConn(cfg aws.Config, clock *Clock, t Time) *Conn {
+	if t == nil {
+		return &Conn{KMS: awskms.NewFromConfig(cfg), DynamoDB: awsddb.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg),
+			Clock: clock}
 	}
-	k, keys := host.config(cfg)
-	d, items := host.config(cfg)
-	w, who := host.config(cfg)
+	k, keys := t.Keep(cfg)
+	d, items := t.Keep(cfg)
+	w, who := t.Keep(cfg)
 	return &Conn{
 		KMS:      awskms.NewFromConfig(k, func(o *awskms.Options) { o.HTTPSignerV4 = keys }),
 		DynamoDB: awsddb.NewFromConfig(d, func(o *awsddb.Options) { o.HTTPSignerV4 = items }),
 		STS:      sts.NewFromConfig(w, func(o *sts.Options) { o.HTTPSignerV4 = who }),
 		Clock:    clock,
-		Host:     host,
-		signers:  []*hostSigner{keys, items, who},
 	}
 }
 

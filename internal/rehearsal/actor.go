@@ -26,6 +26,7 @@ type actor struct {
 	cue  cue   // what it was told last
 	dead bool
 
+	machine *machine
 	conn    *awscall.Conn
 	began   time.Time // by its monotonic clock: it waits until so long after
 	sent    time.Time // when it stood before its last call, by the same
@@ -98,7 +99,7 @@ func (a *actor) take(b *beat) *beat {
 		a.sent = a.cue.monotonic
 	}
 	if a.conn != nil {
-		b.time = fmt.Sprint(a.began.UnixNano(), a.sent.UnixNano(), a.conn.Learnt())
+		b.time = fmt.Sprint(a.began.UnixNano(), a.sent.UnixNano(), a.machine.learned(a.conn.Clock))
 	}
 	return b
 }
@@ -134,17 +135,15 @@ func (a *actor) live() {
 
 // connect is the connection of the run's host.
 func (a *actor) connect(ctx context.Context) (*awscall.Conn, error) {
-	var err error
-	a.conn, err = awscall.Connect(ctx, awscall.Options{Region: a.part.region, RunID: a.part.run, Transport: a, AccessKeyID: a.part.pool, Host: a.host()})
-	return a.conn, err
-}
-
-func (a *actor) host() awscall.Host {
-	return awscall.Host{
-		Now:   func() time.Time { return a.cue.monotonic },
-		Wall:  func() time.Time { return a.cue.wall },
-		Sleep: func(ctx context.Context, _ time.Duration) error { a.park(&beat{place: atPause}); return ctx.Err() },
+	a.machine = &machine{
+		monotonic: func() time.Time { return a.cue.monotonic },
+		wall:      func() time.Time { return a.cue.wall },
+		sleep:     func(ctx context.Context) error { a.park(&beat{place: atPause}); return ctx.Err() },
 	}
+	var err error
+	a.conn, err = awscall.Connect(ctx, awscall.Options{Region: a.part.region, RunID: a.part.run, Transport: a,
+		AccessKeyID: a.part.pool, Time: a.machine})
+	return a.conn, err
 }
 
 // runner is what cmd makes of a plan and a connection.
@@ -153,9 +152,9 @@ func (a *actor) runner(ctx context.Context) (*rotate.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, h := a.part, a.host()
+	p, m := a.part, a.machine
 	return &rotate.Runner{
-		Records: ddblock.NewOn(h, conn.DynamoDB, p.table), KMS: kms.NewOn(h, conn.KMS), Identity: conn,
+		Records: ddblock.NewOn(m, conn.DynamoDB, p.table), KMS: kms.NewOn(m, conn.KMS), Identity: conn,
 		Now: conn.Clock.Now, Sleep: a.sleep, Rand: rand.New(newSource(p.seed, p.run, "run")),
 		Run: p.run, Pool: p.pool, Host: "host-of-" + p.pool, Wait: p.wait,
 		Decided: a.decides, InTurn: true, Policies: p.policies,

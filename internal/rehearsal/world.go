@@ -115,7 +115,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	h := &host{aws: w.clock}
 	w.admin, err = awscall.Connect(context.Background(), awscall.Options{Region: w.Region, RunID: "nobody",
 		Transport: w, AccessKeyID: "nobody",
-		Host: awscall.Host{Now: h.monotonic, Wall: h.wall, Sleep: func(context.Context, time.Duration) error {
+		Time: &machine{monotonic: h.monotonic, wall: h.wall, sleep: func(context.Context) error {
 			return errors.New("nobody waits")
 		}}})
 	if err != nil {
