@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // Main carries out one command line, without the program's name, and returns
@@ -116,7 +117,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 			dashes = "-"
 		}
 		wrong = usage("there is no flag %s%s", dashes, name)
-		if near := nearest(name, flagNames(c.Command.Flags)); near != "" {
+		if near, ok := planfile.Nearest(name, flagNames(c.Command.Flags)); ok {
 			return wrong.hint("did you mean --%s?", near)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // urfave/cli stops reading flags at the first argument: of `adopt orders-data
@@ -187,7 +188,7 @@ func unknownCommand(app *cli.App, name string) error {
 	for _, c := range app.VisibleCommands() {
 		names = append(names, c.Name)
 	}
-	if near := nearest(name, names); near != "" {
+	if near, ok := planfile.Nearest(name, names); ok {
 		return err.hint("did you mean: keyturn %s", near)
 	}
 	return err.hint("keyturn --help lists the commands")

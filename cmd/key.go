@@ -115,7 +115,7 @@ func unknownKey(p *planfile.Plan, text string) error {
 		names[i] = k.Name
 	}
 	err := usage("plan %q has no key or version %q", p.Name, text)
-	if near := nearest(strings.TrimPrefix(text, "alias/"), names); near != "" {
+	if near, ok := planfile.Nearest(strings.TrimPrefix(text, "alias/"), names); ok {
 		return err.hint("did you mean %s?", near)
 	}
 	return err.hint("its keys: %s", list(names))

@@ -77,11 +77,11 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 	k, w := h.runner.KMS, h.worker
 	switch act.Kind {
 	case plan.LookCaller:
-		res.Caller, err = h.runner.shared.caller(ctx, h.runner.Identity)
+		res.Caller, err = w.shared.caller(ctx, h.runner.Identity)
 	case plan.LookTable:
-		res.Table, err = h.runner.shared.table(ctx, h.runner.Records)
+		res.Table, err = w.shared.table(ctx, h.runner.Records)
 	case plan.LookListing:
-		res.Listing, err = h.runner.shared.listing(ctx, k, w.policy.Alias)
+		res.Listing, err = w.shared.listing(ctx, k, w.policy.Alias)
 	case plan.LookAlias:
 		res.Key, err = k.Describe(ctx, act.Name)
 	case plan.LookActive, plan.LookTarget, plan.LookOld:

@@ -43,8 +43,7 @@ type Runner struct {
 	// in which nothing but a choice may say what happens first.
 	InTurn bool
 
-	mu     sync.Mutex // guards Rand
-	shared *shared
+	mu sync.Mutex // guards Rand
 }
 
 // Records is what the runner needs of the lock table. ddblock.Table is one.
@@ -71,7 +70,7 @@ type Identity interface {
 
 // Do carries out one request on the given keys and reports on each, in their
 // order. An error means that the records could not be read and nothing was
-// begun.
+// begun. It keeps nothing on the Runner, and may be called several times at once.
 func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*Report, error) {
 	names := make([]string, len(keys))
 	for i, p := range keys {
@@ -84,7 +83,7 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 	}
 	start := r.Now()
 	report := &Report{Started: start, Dry: r.Dry, Keys: make([]KeyReport, len(keys))}
-	r.shared = newShared(keys)
+	once := newShared(keys)
 	slots := make(chan struct{}, LeasesAtOnce)
 	var wait sync.WaitGroup
 	// Pools that start at the same instant begin at different keys.
@@ -95,7 +94,7 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 			continue
 		}
 		w := &worker{runner: r, policy: keys[i], request: q, record: records[names[i]],
-			slots: slots, deadline: start.Add(r.Wait)}
+			shared: once, slots: slots, deadline: start.Add(r.Wait)}
 		w.self = r.newSelf()
 		w.report.Policy = keys[i]
 		work := func() { report.Keys[i] = w.work(ctx) }
@@ -107,7 +106,7 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 	}
 	wait.Wait()
 	report.Finished = r.Now()
-	report.Caller, report.Table = r.shared.seen()
+	report.Caller, report.Table = once.seen()
 	return report, nil
 }
 

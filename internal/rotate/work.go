@@ -21,6 +21,7 @@ type worker struct {
 	observed plan.Observed
 	self     plan.Self
 	hands    hands
+	shared   *shared
 	slots    chan struct{}
 	slotted  bool
 	deadline time.Time // of waiting

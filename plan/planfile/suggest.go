@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/xrash/smetrics"
 )
 
 // unknown refuses a field that is not one of fields, and says what the writer
@@ -17,7 +15,7 @@ func (r *reader) unknown(where pos, name string, fields []field) {
 	}
 	known := names(fields)
 	hint := oneOf("known here: ", known)
-	if near, ok := nearest(name, known); ok {
+	if near, ok := Nearest(name, known); ok {
 		hint = "did you mean " + near + "?"
 	} else if elsewhere, ok := belongs(name); ok {
 		hint = elsewhere
@@ -61,26 +59,6 @@ func belongs(name string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// nearest is the known word that name is most likely a slip for.
-func nearest(name string, known []string) (string, bool) {
-	if len(name) > 64 {
-		return "", false // no slip, and the distance costs the product of the lengths
-	}
-	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }
-	for _, k := range known {
-		if len(name) >= 4 && strings.HasPrefix(fold(k), fold(name)) {
-			return k, true
-		}
-	}
-	best, distance := "", 1+len(name)/4
-	for _, k := range known {
-		if d := smetrics.WagnerFischer(fold(name), fold(k), 1, 1, 1); d <= distance && (best == "" || d < distance) {
-			best, distance = k, d
-		}
-	}
-	return best, best != ""
 }
 
 func names(fields []field) []string {

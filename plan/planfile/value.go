@@ -111,7 +111,7 @@ func wordOf(into *setting[string], words ...string) leaf[string] {
 		if slices.Contains(words, s.text) {
 			return s.text, nil
 		}
-		if near, ok := nearest(s.text, words); ok {
+		if near, ok := Nearest(s.text, words); ok {
 			return "", &fault{"is not known", "did you mean " + near + "?"}
 		}
 		return "", &fault{"is not known", hint}
