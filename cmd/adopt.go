@@ -21,7 +21,7 @@ func adoptCommand(env *Env) *cli.Command {
 			"more: typed at the prompt, or --confirm KEY. --from-kms wants both, too: it rebuilds\n" +
 			"a record that was lost or restored, from the version aliases. That restarts every\n" +
 			"drain and blocks rollbacks for 20m, so it refuses if the record is in order.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
 			reasonFlag(), confirmFlag(),
 			&cli.BoolFlag{Name: "create", Usage: "make the alias, which must not exist, and its first key"},

@@ -21,7 +21,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 	app.Setup()
 	if i := slices.Index(args, completionFlag); i >= 0 {
 		printSuggestions(&env, suggest(&env, app, args[:i]))
-		return int(ExitDone)
+		return int(plan.ExitDone)
 	}
 	line, err := arrange(app, args)
 	if err == nil {
@@ -67,7 +67,7 @@ func newApp(env *Env) *cli.App {
 		if err := cli.ShowAppHelp(c); err != nil {
 			return err
 		}
-		return end(ExitUsage)
+		return end(plan.ExitUsage)
 	}
 	for _, c := range app.Commands {
 		for _, f := range c.Flags {

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/plan"
 )
 
 func auditCommand(env *Env) *cli.Command {
@@ -21,7 +22,7 @@ func auditCommand(env *Env) *cli.Command {
 			"and touches none of them.\n\n" +
 			"A finding that needs a person is exit 13, a warning alone is 0. Exit 1 says that\n" +
 			"something could not be read, and what.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"},
 			&cli.BoolFlag{Name: "orphans", Usage: "search the account for keys that killed runs left behind"},
@@ -61,21 +62,21 @@ func showAudit(env *Env, c *cli.Context) error {
 }
 
 // exit is 13 before 1: what was found counts, even if not everything was read.
-func (a *auditor) exit() Exit {
+func (a *auditor) exit() plan.Exit {
 	for _, f := range a.findings {
 		if f.Level == audit.Person {
-			return ExitPerson
+			return plan.ExitPerson
 		}
 	}
 	if a.orphans != nil {
 		for _, o := range a.orphans.found {
 			if o.Needs() {
-				return ExitPerson
+				return plan.ExitPerson
 			}
 		}
 	}
 	if len(a.unread) > 0 {
-		return ExitFailed
+		return plan.ExitFailed
 	}
-	return ExitDone
+	return plan.ExitDone
 }

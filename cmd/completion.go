@@ -3,6 +3,8 @@ package cmd
 import (
 	"fmt"
 
+	"github.com/keyturn/keyturn/plan"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -67,7 +69,7 @@ func completionCommand(env *Env) *cli.Command {
 		Description: "bash:  . <(keyturn completion bash)\n" +
 			"zsh:   . <(keyturn completion zsh)\n" +
 			"fish:  keyturn completion fish | source\n\n" +
-			exitHelp(ExitDone, ExitUsage),
+			exitHelp(plan.ExitDone, plan.ExitUsage),
 		Action: func(c *cli.Context) error {
 			var script string
 			switch shell := c.Args().First(); shell {
@@ -89,7 +91,7 @@ func completionCommand(env *Env) *cli.Command {
 func manCommand(env *Env) *cli.Command {
 	return &cli.Command{
 		Name: "man", Usage: "print the manual page",
-		Description: "To read it:  keyturn man > /tmp/keyturn.1; man /tmp/keyturn.1\n\n" + exitHelp(ExitDone, ExitUsage),
+		Description: "To read it:  keyturn man > /tmp/keyturn.1; man /tmp/keyturn.1\n\n" + exitHelp(plan.ExitDone, plan.ExitUsage),
 		Action: func(c *cli.Context) error {
 			page, err := c.App.ToManWithSection(1)
 			if err != nil {

@@ -124,7 +124,7 @@ func (con *console) warn(code, format string, args ...any) {
 
 // fail prints the error that ended a whole command. The problems of a plan
 // are a line each, where an editor can jump to.
-func (con *console) fail(verb string, err error, exit Exit) {
+func (con *console) fail(verb string, err error, exit plan.Exit) {
 	if con.json {
 		con.document(con.errorDocument(err, exit))
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // AuditDocument is "keyturn/audit/1": where record, KMS and plan do not agree.
@@ -13,7 +14,7 @@ type AuditDocument struct {
 	Plan       PlanDocument      `json:"plan"`
 	Caller     string            `json:"caller,omitempty"` // ARN
 	Now        time.Time         `json:"now"`              // AWS's time
-	Exit       Exit              `json:"exit"`
+	Exit       plan.Exit         `json:"exit"`
 	Keys       int               `json:"keys"`       // that were checked
 	Invariants []int             `json:"invariants"` // of the design, that were checked
 	Findings   []FindingDocument `json:"findings"`
@@ -57,7 +58,7 @@ type OrphanDocument struct {
 	Command string    `json:"command,omitempty"` // that disables it
 }
 
-func (a *auditor) document(exit Exit) AuditDocument {
+func (a *auditor) document(exit plan.Exit) AuditDocument {
 	d := AuditDocument{Format: "keyturn/audit/1", Run: a.s.run, Plan: planDocument(a.s.plan.Plan), Now: a.now().UTC(), Exit: exit,
 		Keys: a.checked, Invariants: audit.Checked(), Findings: []FindingDocument{}, Unread: append([]string{}, a.unread...)}
 	if a.caller != nil {

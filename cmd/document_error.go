@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
@@ -14,12 +15,12 @@ import (
 
 // ErrorDocument is "keyturn/error/1": why a command did nothing.
 type ErrorDocument struct {
-	Format  string `json:"format"`
-	Run     string `json:"run"`
-	Code    string `json:"code"` // stable, for programs
-	Message string `json:"message"`
-	Hint    string `json:"hint,omitempty"`
-	Exit    Exit   `json:"exit"`
+	Format  string    `json:"format"`
+	Run     string    `json:"run"`
+	Code    string    `json:"code"` // stable, for programs
+	Message string    `json:"message"`
+	Hint    string    `json:"hint,omitempty"`
+	Exit    plan.Exit `json:"exit"`
 	// Problems of a plan, in the file's order.
 	Problems []ProblemDocument `json:"problems,omitempty"`
 }
@@ -33,7 +34,7 @@ type ProblemDocument struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-func (con *console) errorDocument(err error, exit Exit) ErrorDocument {
+func (con *console) errorDocument(err error, exit plan.Exit) ErrorDocument {
 	d := ErrorDocument{Format: "keyturn/error/1", Run: con.env.RunID(), Code: codeOf(err), Message: err.Error(), Hint: con.hint(hintOf(err)), Exit: exit}
 	if problems, ok := asProblems(err); ok {
 		d.Problems = problemDocuments(problems)

@@ -18,7 +18,7 @@ type HistoryDocument struct {
 	// Whole and Findings are of the entire ledger, and there only with --verify.
 	Whole    *bool                   `json:"whole,omitempty"`
 	Findings []LedgerFindingDocument `json:"findings,omitempty"`
-	Exit     Exit                    `json:"exit"`
+	Exit     plan.Exit               `json:"exit"`
 }
 
 // EventDocument is one write of a record.
@@ -45,7 +45,7 @@ type LedgerFindingDocument struct {
 	Text string `json:"text"`
 }
 
-func historyDocument(s *session, k plan.Policy, r *plan.Record, h plan.History, shown []plan.Event, verify bool, exit Exit) HistoryDocument {
+func historyDocument(s *session, k plan.Policy, r *plan.Record, h plan.History, shown []plan.Event, verify bool, exit plan.Exit) HistoryDocument {
 	d := HistoryDocument{Format: "keyturn/history/1", Run: s.run, Plan: planDocument(s.plan.Plan), Key: k.Name, Record: k.Key(), Exit: exit,
 		Events: []EventDocument{}}
 	if r != nil {

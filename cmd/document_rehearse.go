@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/internal/rehearsal"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // RehearseDocument is "keyturn/rehearse/1".
@@ -25,7 +26,7 @@ type RehearseDocument struct {
 	Checks     int                 `json:"checks"` // of all invariants
 	Violations []ViolationDocument `json:"violations"`
 	Story      string              `json:"story,omitempty"` // the shortest course found that ends in the first of them
-	Exit       Exit                `json:"exit"`
+	Exit       plan.Exit           `json:"exit"`
 }
 
 // CountDocument is how often one operation was called.
@@ -58,7 +59,7 @@ func rehearseDocument(p *loaded, d rehearsal.Draw, played *rehearsal.Played) Reh
 	})
 	for _, b := range played.Watch.Broken {
 		doc.Violations = append(doc.Violations, ViolationDocument{b.Invariant, b.After, b.What})
-		doc.Exit = ExitPerson
+		doc.Exit = plan.ExitPerson
 	}
 	if played.Shortest != nil {
 		doc.Story = played.Shortest.Story()

@@ -21,7 +21,7 @@ type RunDocument struct {
 	DryRun   bool          `json:"dry_run"`
 	Started  time.Time     `json:"started"` // AWS's time, as all times
 	Finished time.Time     `json:"finished"`
-	Exit     Exit          `json:"exit"`
+	Exit     plan.Exit     `json:"exit"`
 	Keys     []KeyDocument `json:"keys"` // in the plan's order
 }
 
@@ -35,16 +35,16 @@ type PlanDocument struct {
 
 // KeyDocument is what became of one key.
 type KeyDocument struct {
-	Name       string `json:"name"`
-	Alias      string `json:"alias"`
-	Region     string `json:"region"`
-	Outcome    string `json:"outcome"`        // settled, adopted, frozen, held, waiting, lagging, failed, refused, interrupted, busy
-	Did        string `json:"did,omitempty"`  // rotated, rolled-back, gave-up, adopted, created, rebuilt, made, retired, held, released, reinstated, began
-	Changed    bool   `json:"changed"`        // beyond leases and notes
-	Exit       Exit   `json:"exit"`           // this key's share
-	Step       string `json:"step,omitempty"` // of the record as last seen
-	Generation int64  `json:"generation,omitempty"`
-	Rev        int64  `json:"rev,omitempty"`
+	Name       string    `json:"name"`
+	Alias      string    `json:"alias"`
+	Region     string    `json:"region"`
+	Outcome    string    `json:"outcome"`        // settled, adopted, frozen, held, waiting, lagging, failed, refused, interrupted, busy
+	Did        string    `json:"did,omitempty"`  // rotated, rolled-back, gave-up, adopted, created, rebuilt, made, retired, held, released, reinstated, began
+	Changed    bool      `json:"changed"`        // beyond leases and notes
+	Exit       plan.Exit `json:"exit"`           // this key's share
+	Step       string    `json:"step,omitempty"` // of the record as last seen
+	Generation int64     `json:"generation,omitempty"`
+	Rev        int64     `json:"rev,omitempty"`
 
 	Active   *VersionDocument   `json:"active,omitempty"`
 	Draining []DrainingDocument `json:"draining,omitempty"`
@@ -117,7 +117,7 @@ func planDocument(p *planfile.Plan) PlanDocument {
 	return PlanDocument{Name: p.Name, Region: p.Region, Account: p.Account, Table: p.Table}
 }
 
-func runDocument(s *session, r *rotate.Report, exit Exit) RunDocument {
+func runDocument(s *session, r *rotate.Report, exit plan.Exit) RunDocument {
 	d := RunDocument{Format: "keyturn/run/1", Verb: s.verb, Run: s.run, Pool: s.pool, Host: s.host,
 		Plan: planDocument(s.plan.Plan), DryRun: r.Dry, Started: r.Started.UTC(), Finished: r.Finished.UTC(), Exit: exit,
 		Keys: []KeyDocument{}}
@@ -132,7 +132,7 @@ func runDocument(s *session, r *rotate.Report, exit Exit) RunDocument {
 
 func keyDocument(k rotate.KeyReport, r *rotate.Report, hint func(string) string) KeyDocument {
 	d := KeyDocument{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region,
-		Outcome: string(k.Outcome), Did: summarize(k, r.Finished).what, Changed: k.Changed(), Exit: exitOfKey(k, false),
+		Outcome: string(k.Outcome), Did: summarize(k, r.Finished).what, Changed: k.Changed(), Exit: k.Exit(false),
 		Why: reasonDocuments(k.Why), Reasons: reasonDocuments(k.Reasons), Calls: []CallDocument{}, Grants: k.Grants,
 		GrantsNotKnown: k.GrantsUnknown, AutoRotation: k.RotationNotes}
 	if k.Busy {
@@ -146,7 +146,7 @@ func keyDocument(k rotate.KeyReport, r *rotate.Report, hint func(string) string)
 		for _, e := range rec.Draining {
 			d.Draining = append(d.Draining, drainingDocument(k.Policy, e))
 		}
-		d.Next = moment(opensNext(r.Finished, k.Policy, rec))
+		d.Next = moment(plan.NextOpens(r.Finished, k.Policy, rec))
 	}
 	for _, t := range k.Trace {
 		c := CallDocument{Service: t.Call.Service, Operation: t.Call.Operation, Text: t.Call.Text}

@@ -13,7 +13,7 @@ type StatusDocument struct {
 	Run    string              `json:"run"`
 	Plan   PlanDocument        `json:"plan"` // account as AWS says
 	Now    time.Time           `json:"now"`  // AWS's time
-	Exit   Exit                `json:"exit"`
+	Exit   plan.Exit           `json:"exit"`
 	Keys   []KeyStatusDocument `json:"keys"` // in the plan's order
 	Needs  []string            `json:"needs_you"`
 }
@@ -117,7 +117,7 @@ type LastUseDocument struct {
 	NotKnown     string     `json:"not_known,omitempty"` // why it could not be learnt
 }
 
-func statusDocument(s *session, account string, now time.Time, keys []status.Key, exit Exit) StatusDocument {
+func statusDocument(s *session, account string, now time.Time, keys []status.Key, exit plan.Exit) StatusDocument {
 	d := StatusDocument{Format: "keyturn/status/1", Run: s.run, Plan: planDocument(s.plan.Plan), Now: now.UTC(), Exit: exit,
 		Keys: []KeyStatusDocument{}, Needs: []string{}}
 	d.Plan.Account = account

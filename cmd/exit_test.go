@@ -27,7 +27,7 @@ func TestExitOfSeveralKeys(t *testing.T) {
 	interrupted := rotate.KeyReport{Outcome: plan.Interrupted}
 	for _, c := range []struct {
 		keys           []rotate.KeyReport
-		exit, detailed Exit
+		exit, detailed plan.Exit
 	}{
 		{nil, 0, 0},
 		{[]rotate.KeyReport{done, adopted, frozen, waiting, held, noted}, 0, 0},
@@ -40,10 +40,10 @@ func TestExitOfSeveralKeys(t *testing.T) {
 		{[]rotate.KeyReport{refused, interrupted}, 130, 130},
 	} {
 		r := &rotate.Report{Keys: c.keys}
-		if got := exitOfReport(r, false); got != c.exit {
+		if got := r.Exit(false); got != c.exit {
 			t.Errorf("%v: exit %d, want %d", c.keys, got, c.exit)
 		}
-		if got := exitOfReport(r, true); got != c.detailed {
+		if got := r.Exit(true); got != c.detailed {
 			t.Errorf("%v: --detailed-exitcode: exit %d, want %d", c.keys, got, c.detailed)
 		}
 	}

@@ -28,7 +28,7 @@ func historyCommand(env *Env) *cli.Command {
 			"--verify ends with 13 if a revision is missing, or is told differently in two places.\n" +
 			"Where adopt --from-kms made the record anew the jump in revisions is reported, but\n" +
 			"not counted as a gap.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringFlag{Name: "since", Usage: "only `SINCE` a date, or so long ago: 2026-01-01, 30d"},
 			&cli.BoolFlag{Name: "verify", Usage: "look for missing revisions, in the whole ledger"}),
@@ -57,9 +57,9 @@ func showHistory(env *Env, c *cli.Context) error {
 		return err
 	}
 	verify := c.Bool("verify")
-	exit := ExitDone
+	exit := plan.ExitDone
 	if verify && !h.Whole() {
-		exit = ExitPerson
+		exit = plan.ExitPerson
 	}
 	shown := h.Since(since)
 	if s.opts.json() {

@@ -17,7 +17,7 @@ func holdCommand(env *Env) *cli.Command {
 			"written down. A person's verbs work on a held key, and what they begin is finished.\n" +
 			"It asks nothing. --until ends it by itself; release ends it now.\n" +
 			"On a key that is held it adds to that hold: the later end stays, and both reasons.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(), reasonFlag(), allFlag(),
 			&cli.StringFlag{Name: "until", Usage: "`WHEN` it ends by itself: 2h, 3d, or 2026-12-24T08:00:00Z"},
 			dryRunFlag()),
@@ -30,7 +30,7 @@ func releaseCommand(env *Env) *cli.Command {
 		Name: "release", Usage: "start automation on keys again", ArgsUsage: "KEY…",
 		Description: "Ends a hold, a person's or one that keyturn set itself, and forgets the refusals it\n" +
 			"has counted. What is due is done by the next run.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags:  append(awsFlags(), reasonFlag(), allFlag(), dryRunFlag()),
 		Action: func(c *cli.Context) error { return release(env, c) },
 	}

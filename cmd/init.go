@@ -27,7 +27,7 @@ func initCommand(env *Env) *cli.Command {
 			"verbs of a person. Where they do not fit into one policy, there are several; --out\n" +
 			"writes each into a file of a directory. AWS is asked for the account if the plan\n" +
 			"does not name it, and with --read what the keys are for and what else names them.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringFlag{Name: "match", Usage: "write a first plan of the aliases like `PATTERN`: 'alias/orders-*'"},
 			&cli.StringFlag{Name: "region", Usage: "with --match: the `REGION`; else $AWS_REGION"},
@@ -117,10 +117,10 @@ func initTables(env *Env, c *cli.Context) error {
 		}
 		d.Tables = append(d.Tables, t)
 	}
-	exit := ExitDone
+	exit := plan.ExitDone
 	for _, t := range d.Tables {
 		if t.Unsafe != "" {
-			exit = ExitPerson
+			exit = plan.ExitPerson
 			s.con.print(problem{verb: s.verb, code: "unsafe-table", what: "table " + t.Table + ": " + t.Unsafe,
 				details: []string{"nothing was written to it"}, todo: t.UnsafeFix})
 		}

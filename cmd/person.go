@@ -101,11 +101,11 @@ func (s *session) carry(ctx context.Context, j job) error {
 }
 
 func (s *session) tell(report *rotate.Report) error {
-	exit := exitOfReport(report, false)
+	exit := report.Exit(false)
 	s.print(report, exit)
 	if !s.opts.json() && !report.Dry {
 		for _, k := range report.Keys {
-			if exitOfKey(k, false) == ExitDone && !k.Changed() {
+			if k.Exit(false) == plan.ExitDone && !k.Changed() {
 				s.out(plan.Line(k.Policy.Name+": "+texts(k.Reasons)) + "\n")
 				for _, line := range s.after(k, report) {
 					s.out("  " + plan.Line(line) + "\n")

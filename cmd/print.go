@@ -24,7 +24,7 @@ import (
 // json all of it is one document: see document_run.go.
 
 // print prints what became of a run.
-func (s *session) print(r *rotate.Report, exit Exit) {
+func (s *session) print(r *rotate.Report, exit plan.Exit) {
 	s.warnings(r)
 	if !r.Dry {
 		for _, k := range r.Keys {
@@ -88,7 +88,7 @@ func (s *session) runText(r *rotate.Report) string {
 		}
 	}
 	if len(t.rows) == 0 {
-		if s.env.StdoutTTY && exitOfReport(r, false) == ExitDone {
+		if s.env.StdoutTTY && r.Exit(false) == plan.ExitDone {
 			return "nothing due" + nextOf(r) + "\n"
 		}
 		return ""
@@ -122,7 +122,7 @@ func nextOf(r *rotate.Report) string {
 	var name string
 	var at time.Time
 	for _, k := range r.Keys {
-		if opens := opensNext(r.Finished, k.Policy, k.Record); !opens.IsZero() && (at.IsZero() || opens.Before(at)) {
+		if opens := plan.NextOpens(r.Finished, k.Policy, k.Record); !opens.IsZero() && (at.IsZero() || opens.Before(at)) {
 			name, at = k.Policy.Name, opens
 		}
 	}
@@ -130,17 +130,4 @@ func nextOf(r *rotate.Report) string {
 		return ""
 	}
 	return fmt.Sprintf("; next %s %s (%s)", name, plan.Stamp(at), plan.Age(at.Sub(r.Finished)))
-}
-
-// opensNext is when the next window of a key opens that will rotate it; zero
-// if none is near.
-func opensNext(now time.Time, p plan.Policy, r *plan.Record) time.Time {
-	if r == nil || r.Active == nil {
-		return time.Time{}
-	}
-	due := plan.DueAt(now, p, r)
-	if due.Next.After(due.Opens) { // a freeze ends later than that
-		return due.Next
-	}
-	return due.Opens
 }

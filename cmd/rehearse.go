@@ -25,7 +25,7 @@ func rehearseCommand(env *Env) *cli.Command {
 			"course again. Without a plan the quickstart is rehearsed.\n\n" +
 			"With --naive the same pools run the script that teams write for this: look, make a\n" +
 			"key, move the alias, disable the old one. What goes wrong is counted.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted) +
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted) +
 			"13 here: an invariant did not hold; please report the story that is printed.",
 		Flags: []cli.Flag{planFlag(), outputFlag(),
 			&cli.IntFlag{Name: "pools", Value: 8, Usage: "how `MANY` pools start at the same instant"},
@@ -79,7 +79,7 @@ func rehearsed(env *Env, opts common, p *loaded, d rehearsal.Draw, played *rehea
 	case interrupted && !found:
 		con.warn("interrupted", "interrupted after %d of %d days; until then no invariant was broken",
 			days(played.Passed()), days(d.Span))
-		return end(ExitInterrupted)
+		return end(plan.ExitInterrupted)
 	case interrupted:
 		con.warn("interrupted", "interrupted while a shorter story was looked for, so none is told; "+
 			"the same plan and flags with --seed %d --from %s make it again", d.Seed, d.Begin.Format(time.DateOnly))

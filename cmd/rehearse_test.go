@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/keyturn/keyturn/internal/rehearsal"
+	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
@@ -16,7 +17,7 @@ func TestRehearsalBroken(t *testing.T) {
 	}}}
 	played.Shortest = played.World
 	doc := rehearseDocument(p, rehearsal.Draw{Pools: 2}, played)
-	if doc.Exit != ExitPerson || len(doc.Violations) != 1 || doc.Violations[0].Invariant != "3" {
+	if doc.Exit != plan.ExitPerson || len(doc.Violations) != 1 || doc.Violations[0].Invariant != "3" {
 		t.Errorf("exit %d, %+v", doc.Exit, doc.Violations)
 	}
 	for _, want := range []string{"INVARIANT 3 BROKEN, after pool-1.7: DisableKey: alias/orders-data names", "invariant 3, after"} {
@@ -25,7 +26,7 @@ func TestRehearsalBroken(t *testing.T) {
 		}
 	}
 	played.Watch.Broken, played.Shortest = nil, nil
-	if doc := rehearseDocument(p, rehearsal.Draw{Pools: 2}, played); doc.Exit != ExitDone || strings.Contains(doc.text(p), "BROKEN") {
+	if doc := rehearseDocument(p, rehearsal.Draw{Pools: 2}, played); doc.Exit != plan.ExitDone || strings.Contains(doc.text(p), "BROKEN") {
 		t.Errorf("exit %d\n%s", doc.Exit, doc.text(p))
 	}
 }
@@ -40,7 +41,7 @@ func TestRehearsalInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newProcess()
-	if exit := exitOf(t.Context(), rehearsed(&p.Env, common{}, file, d, played, true)); exit != ExitInterrupted ||
+	if exit := exitOf(t.Context(), rehearsed(&p.Env, common{}, file, d, played, true)); exit != plan.ExitInterrupted ||
 		!strings.Contains(p.err.String(), "until then no invariant was broken") {
 		t.Errorf("exit %d, %s", exit, p.err.String())
 	}
@@ -50,7 +51,7 @@ func TestRehearsalInterrupted(t *testing.T) {
 		p = newProcess()
 		exit := exitOf(t.Context(), rehearsed(&p.Env, common{output: json}, file, d, played, true))
 		said := p.out.String() + p.err.String()
-		if exit != ExitPerson || strings.Contains(said, "no invariant was broken") ||
+		if exit != plan.ExitPerson || strings.Contains(said, "no invariant was broken") ||
 			!strings.Contains(said, "names a key that is Disabled") ||
 			!strings.Contains(said, "with --seed 7 --from 2026-11-27 make it again") {
 			t.Errorf("%s: exit %d, %s", json, exit, said)

@@ -14,7 +14,7 @@ func reinstateCommand(env *Env) *cli.Command {
 			"enabled, its deletion is cancelled, and it drains anew. The alias does not move.\n" +
 			"It asks nothing. Should a disabling that was signed before still arrive, the next\n" +
 			"runs see to it, also under a hold.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags:  append(awsFlags(), reasonFlag(), dryRunFlag()),
 		Action: func(c *cli.Context) error { return reinstate(env, c) },
 	}

@@ -18,8 +18,8 @@ import (
 // trouble prints what went wrong with a key, if anything did.
 func (s *session) trouble(k rotate.KeyReport) {
 	p := problem{verb: s.verb, key: k.Policy.Name}
-	switch exitOfKey(k, false) {
-	case ExitPerson:
+	switch k.Exit(false) {
+	case plan.ExitPerson:
 		p.code, p.what = k.Refusal.Code, k.Refusal.What
 		if !k.News && !s.opts.verbose && s.verb == "run" { // a person who asked is told all of it
 			p.what = "still refused: " + p.what + "; see " + s.con.hint("keyturn status")
@@ -28,7 +28,7 @@ func (s *session) trouble(k rotate.KeyReport) {
 		p.details = append(p.details, where(k)...)
 		p.details = append(p.details, k.Refusal.Safe)
 		p.todo = k.Refusal.Hint
-	case ExitFailed:
+	case plan.ExitFailed:
 		p.code, p.what = "failed", failure(k)
 		if k.Outcome == plan.Lagging {
 			p.code = "lag"
@@ -48,7 +48,7 @@ func (s *session) trouble(k rotate.KeyReport) {
 					plan.Shell(k.Policy.BeforeSwitch...))
 			p.todo = "keyturn run --dry-run --ask --key " + k.Policy.Name
 		}
-	case ExitBusy:
+	case plan.ExitBusy:
 		if s.verb != "run" {
 			behind := ""
 			if fenced(k) {
@@ -63,7 +63,7 @@ func (s *session) trouble(k rotate.KeyReport) {
 			wait = plan.FormatDuration(plan.FenceFor)
 		}
 		p.todo = fmt.Sprintf("keyturn %s --wait %s   (or leave it to the next run)", s.verb, wait)
-	case ExitInterrupted:
+	case plan.ExitInterrupted:
 		if !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
 			return // it was not begun
 		}

@@ -16,7 +16,7 @@ func runCommand(env *Env) *cli.Command {
 			"run prints it in full.\n\n" +
 			"--dry-run starts no command of the plan: before_switch is named, and its yes is\n" +
 			"assumed. --ask has it asked, with the rights of who types that.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitChanged, ExitBusy, ExitPerson, ExitUsage, ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitChanged, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
 			dryRunFlag(),
 			&cli.BoolFlag{Name: "ask", Usage: "with --dry-run: start the plan's before_switch and ask it, too"},
@@ -50,7 +50,7 @@ func run(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	exit := exitOfReport(report, c.Bool("detailed-exitcode"))
+	exit := report.Exit(c.Bool("detailed-exitcode"))
 	s.print(report, exit)
 	return end(exit)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // sandboxAddress is where `keyturn sandbox` serves unless told otherwise.
@@ -34,7 +35,7 @@ func sandboxCommand(env *Env) *cli.Command {
 			"It starts empty; without --state it forgets everything when it ends.\n\n" +
 			"--advance puts the clock of a state file forward: that of --sandbox, unless\n" +
 			"--state names another. A sandbox that serves the file sees it at once.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitUsage),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitUsage),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Usage: "loopback `ADDRESS` to serve on; port 0 takes a free one (default: " + sandboxAddress + "; a free port with CMD)"},
 			&cli.StringFlag{Name: "state", Usage: "keep the state in `FILE`, which processes may share"},

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // withServer runs a command while a sandbox serves, and ends as it does. A
@@ -38,7 +39,7 @@ func withServer(ctx context.Context, box *sandbox.Sandbox, listener net.Listener
 	case err == nil:
 		return nil
 	case errors.As(err, &exit):
-		return end(Exit(exitStatus(exit)))
+		return end(plan.Exit(exitStatus(exit)))
 	case errors.Is(err, exec.ErrNotFound) || child.ProcessState == nil:
 		return usage("%s cannot be run: %v", command[0], err)
 	}
@@ -54,7 +55,7 @@ func exitStatus(e *exec.ExitError) int {
 	if w, ok := e.Sys().(syscall.WaitStatus); ok && w.Signaled() {
 		return 128 + int(w.Signal())
 	}
-	return int(ExitFailed)
+	return int(plan.ExitFailed)
 }
 
 // without leaves variables out of an environment.

@@ -261,7 +261,7 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 // unread reports on a key whose record could not be read. What a person must
 // see to is no less so because other keys could be read.
 func unread(ctx context.Context, k plan.Policy, err error) rotate.KeyReport {
-	if exitOf(ctx, err) != ExitPerson {
+	if exitOf(ctx, err) != plan.ExitPerson {
 		return rotate.KeyReport{Policy: k, Outcome: plan.Failed, Err: err}
 	}
 	ref := &plan.Refusal{Code: codeOf(err), Unwritten: true, What: err.Error(), Hint: hintOf(err),

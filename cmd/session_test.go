@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // A table that is not there needs a person, and says which command makes it,
@@ -16,11 +18,11 @@ func TestMissingTableOfTwoRegions(t *testing.T) {
 	}
 	p, exit := c.run("run")
 	said := p.err.String()
-	if exit != int(ExitPerson) || !strings.Contains(said, "there is no table elsewhere") || !strings.Contains(said, "init --table") {
+	if exit != int(plan.ExitPerson) || !strings.Contains(said, "there is no table elsewhere") || !strings.Contains(said, "init --table") {
 		t.Errorf("exit %d:\n%s", exit, said)
 	}
 	p, exit = c.run("run", "--output", "json")
-	if doc := p.out.String(); exit != int(ExitPerson) || !strings.Contains(doc, `"code": "table-missing"`) {
+	if doc := p.out.String(); exit != int(plan.ExitPerson) || !strings.Contains(doc, `"code": "table-missing"`) {
 		t.Errorf("exit %d:\n%s", exit, doc)
 	}
 }

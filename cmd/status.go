@@ -19,7 +19,7 @@ func statusCommand(env *Env) *cli.Command {
 			"them, and what to type for a disabled one to work again; then who works on the\n" +
 			"key, and for one that needs you what happened and what to type. --watch draws\n" +
 			"it anew every few seconds, until ^C.\n\n" +
-			exitHelp(ExitDone, ExitFailed, ExitPerson, ExitUsage, ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"},
 			&cli.BoolFlag{Name: "watch", Usage: "draw it anew every few seconds, on a terminal"}),
@@ -63,11 +63,11 @@ type moments struct {
 }
 
 // exit is 13 if a key needs a person.
-func (m moments) exit() Exit {
+func (m moments) exit() plan.Exit {
 	if slices.ContainsFunc(m.keys, status.Key.Needs) {
-		return ExitPerson
+		return plan.ExitPerson
 	}
-	return ExitDone
+	return plan.ExitDone
 }
 
 func (s *session) statusScreen(m moments, at time.Time) string {

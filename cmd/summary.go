@@ -184,7 +184,7 @@ func rebuiltText(p plan.Policy, r *plan.Record) string {
 }
 
 func nextText(now time.Time, p plan.Policy, r *plan.Record) string {
-	opens := opensNext(now, p, r)
+	opens := plan.NextOpens(now, p, r)
 	switch {
 	case r.Step != plan.Steady:
 		return "the next run goes on"
@@ -197,7 +197,7 @@ func nextText(now time.Time, p plan.Policy, r *plan.Record) string {
 }
 
 func firstText(now time.Time, p plan.Policy, r *plan.Record) string {
-	opens := opensNext(now, p, r)
+	opens := plan.NextOpens(now, p, r)
 	switch {
 	case opens.IsZero():
 		return ""

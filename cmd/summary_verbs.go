@@ -199,7 +199,7 @@ func (s *session) after(k rotate.KeyReport, r *rotate.Report) []string {
 			"to start it again: " + s.con.hint("keyturn release "+k.Policy.Name)}
 	}
 	next := "keyturn run rotates it again when its next window opens"
-	switch opens := opensNext(r.Finished, k.Policy, rec); {
+	switch opens := plan.NextOpens(r.Finished, k.Policy, rec); {
 	case opens.IsZero():
 	case !opens.After(r.Finished):
 		next = "the next keyturn run rotates it: its window is open"

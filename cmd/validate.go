@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
@@ -19,7 +20,7 @@ func validateCommand(env *Env) *cli.Command {
 		Description: "For CI and editors. Everything that is wrong is printed in one go, one problem a\n" +
 			"line, as file:line:column: what is wrong (what would be right). The files with key\n" +
 			"policies that a plan names are read too, once the plan itself is right.\n\n" +
-			exitHelp(ExitDone, ExitUsage),
+			exitHelp(plan.ExitDone, plan.ExitUsage),
 		Flags: []cli.Flag{planFlag(), outputFlag(),
 			&cli.BoolFlag{Name: "schema", Usage: "print the JSON Schema of plans instead"}},
 		Action: func(c *cli.Context) error { return validate(env, c) },
@@ -76,7 +77,7 @@ func validate(env *Env, c *cli.Context) error {
 		_, err = io.WriteString(env.Stdout, text.String()+wrong.String())
 	}
 	if !d.Valid {
-		return end(ExitUsage)
+		return end(plan.ExitUsage)
 	}
 	return err
 }

@@ -6,13 +6,15 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"github.com/keyturn/keyturn/plan"
+
 	"github.com/urfave/cli/v2"
 )
 
 func versionCommand(env *Env) *cli.Command {
 	return &cli.Command{
 		Name: "version", Usage: "print the version",
-		Description: exitHelp(ExitDone, ExitUsage),
+		Description: exitHelp(plan.ExitDone, plan.ExitUsage),
 		Flags:       []cli.Flag{outputFlag()},
 		Action: func(c *cli.Context) error {
 			opts, err := commonOf(c)

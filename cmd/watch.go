@@ -46,7 +46,7 @@ func (s *session) watch(ctx context.Context, l *look, keys []plan.Policy) error 
 		trouble := ""
 		switch {
 		case ctx.Err() != nil:
-			return end(ExitInterrupted)
+			return end(plan.ExitInterrupted)
 		case err != nil && last.at.IsZero():
 			return err // it never worked: no screen to look at
 		case err != nil:
@@ -57,7 +57,7 @@ func (s *session) watch(ctx context.Context, l *look, keys []plan.Policy) error 
 		}
 		s.draw(redraw + lines(s.statusScreen(m, s.conn.Clock.Now())+trouble) + clearRest)
 		if rotate.Sleep(ctx, watchEvery) != nil {
-			return end(ExitInterrupted)
+			return end(plan.ExitInterrupted)
 		}
 	}
 }

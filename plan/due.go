@@ -92,3 +92,16 @@ func (p Policy) windowMadeFor(since, anchor time.Time) time.Time {
 	early := min(5*time.Minute, p.Schedule.ShortestPeriod()/10)
 	return p.Schedule.Window(since.Add(early), anchor).Start
 }
+
+// NextOpens returns when the next window of a key opens that will rotate it; zero
+// if none is near.
+func NextOpens(now time.Time, p Policy, r *Record) time.Time {
+	if r == nil || r.Active == nil {
+		return time.Time{}
+	}
+	due := DueAt(now, p, r)
+	if due.Next.After(due.Opens) { // a freeze ends later than that
+		return due.Next
+	}
+	return due.Opens
+}

@@ -82,3 +82,32 @@ func (k KeyReport) Did(kind plan.Kind) bool {
 	}
 	return false
 }
+
+// Exit is what became of the key, as an exit code. With detailed, a change is one
+// of its own.
+func (k KeyReport) Exit(detailed bool) plan.Exit {
+	switch {
+	case k.Outcome == plan.Interrupted:
+		return plan.ExitInterrupted
+	case k.Outcome == plan.Refused:
+		return plan.ExitPerson
+	case k.Outcome == plan.Failed, k.Outcome == plan.Lagging, k.Err != nil:
+		return plan.ExitFailed
+	case k.Busy:
+		return plan.ExitBusy
+	case detailed && k.Changed():
+		return plan.ExitChanged
+	}
+	return plan.ExitDone
+}
+
+// Exit is that of the run: the worst of its keys.
+func (r *Report) Exit(detailed bool) plan.Exit {
+	worst := plan.ExitDone
+	for _, k := range r.Keys {
+		if e := k.Exit(detailed); e.Worse(worst) {
+			worst = e
+		}
+	}
+	return worst
+}
