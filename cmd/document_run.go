@@ -132,7 +132,7 @@ func runDocument(s *session, r *rotate.Report, exit plan.Exit) RunDocument {
 
 func keyDocument(k rotate.KeyReport, r *rotate.Report, hint func(string) string) KeyDocument {
 	d := KeyDocument{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region,
-		Outcome: string(k.Outcome), Did: summarize(k, r.Finished).what, Changed: k.Changed(), Exit: k.Exit(false),
+		Outcome: string(k.Outcome), Did: string(k.Effect()), Changed: k.Changed(), Exit: k.Exit(false),
 		Why: reasonDocuments(k.Why), Reasons: reasonDocuments(k.Reasons), Calls: []CallDocument{}, Grants: k.Grants,
 		GrantsNotKnown: k.GrantsUnknown, AutoRotation: k.RotationNotes}
 	if k.Busy {

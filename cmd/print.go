@@ -75,7 +75,7 @@ func (s *session) runText(r *rotate.Report) string {
 	t := &table{}
 	changed := false
 	for _, k := range r.Keys {
-		sum := summarize(k, r.Finished)
+		sum := summarize(k, r)
 		did := k.Changed() && sum.done != ""
 		changed = changed || did
 		if did || s.opts.verbose || s.worthALine(k) {

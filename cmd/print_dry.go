@@ -19,7 +19,7 @@ func dryText(header string, r *rotate.Report, hint func(string) string) string {
 	names := &table{}
 	for _, k := range r.Keys {
 		names.row(k.Policy.Name, hint(dryLine(k, r)))
-		if sum := summarize(k, r.Finished); sum.what == "adopted" && k.Did(plan.WriteAdopt) {
+		if k.Effect() == rotate.Adopted && k.Did(plan.WriteAdopt) {
 			names.warnings(k.RotationNotes) // it is one write, and the line has said so
 			continue
 		}
@@ -68,9 +68,9 @@ func steps(trace []rotate.Trace) []string {
 // dryLine says what would become of a key.
 func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 	b, after := k.Before, k.Record
-	sum := summarize(k, r.Finished)
-	would, byPerson := dryVerb(k, sum)
-	switch {
+	sum := summarize(k, r)
+	would := dryVerb(k, sum)
+	switch effect := k.Effect(); {
 	case k.Outcome == plan.Refused:
 		return "REFUSED: " + k.Refusal.What
 	case k.Outcome == plan.Failed || k.Outcome == plan.Lagging:
@@ -79,23 +79,23 @@ func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 		return "not yet: " + texts(k.Reasons)
 	case k.Busy:
 		return "another run has it: " + texts(k.Reasons)
-	case byPerson:
+	case would != "":
 		return would
-	case sum.what == "rotated" && b.Step == plan.Steady:
+	case effect == rotate.Rotated && b.Step == plan.Steady:
 		return fmt.Sprintf("rotate %s to %s%s%s", plan.VersionName(b.Active.Version),
 			plan.VersionName(after.Active.Version), ifAsked(k), because(k))
-	case sum.what == "rotated":
+	case effect == rotate.Rotated:
 		return fmt.Sprintf("finish the switch from %s to %s%s", plan.VersionName(b.Active.Version),
 			plan.VersionName(after.Active.Version), ifAsked(k))
-	case sum.what == "adopted" && k.Did(plan.WriteAdopt):
+	case effect == rotate.Adopted && k.Did(plan.WriteAdopt):
 		return "adopt as v1; " + sum.then
-	case sum.what == "adopted":
+	case effect == rotate.Adopted:
 		return fmt.Sprintf("adopt as %s: %s", plan.VersionName(after.Active.Version), movedText(k))
-	case sum.what == "rebuilt" || sum.what == "retired":
+	case effect == rotate.Rebuilt || effect == rotate.Retired:
 		return then(sum.done, sum.then)
-	case sum.what == "created":
+	case effect == rotate.Created:
 		return fmt.Sprintf("create %s and %s: %s", plan.VersionName(after.Active.Version), k.Policy.Alias, texts(k.Why))
-	case sum.what == "made":
+	case effect == rotate.Made:
 		return fmt.Sprintf("make %s: %s; %s", plan.VersionName(after.Generation), texts(k.Why), sum.then)
 	case sum.then != "":
 		return sum.then
@@ -134,7 +134,7 @@ func gateText(k rotate.KeyReport) string {
 func dryTotal(r *rotate.Report) string {
 	counts := map[string]int{}
 	for _, k := range r.Keys {
-		counts[dryKind(k, r)]++
+		counts[dryKind(k)]++
 	}
 	var parts []string
 	for _, kind := range []string{"rotates", "adopted", "created", "rebuilt", "made", "retired", "rolled-back", "gave-up", "held", "released", "reinstated", "not due", "waiting", "frozen", "busy", "failed", "refused"} {
@@ -150,18 +150,18 @@ func dryTotal(r *rotate.Report) string {
 	return list(parts)
 }
 
-func dryKind(k rotate.KeyReport, r *rotate.Report) string {
-	switch sum := summarize(k, r.Finished); {
+func dryKind(k rotate.KeyReport) string {
+	switch effect := k.Effect(); {
 	case k.Outcome == plan.Refused:
 		return "refused"
 	case k.Outcome == plan.Failed || k.Outcome == plan.Lagging:
 		return "failed"
 	case k.Busy:
 		return "busy"
-	case sum.what == "rotated":
+	case effect == rotate.Rotated:
 		return "rotates"
-	case sum.what != "" && sum.what != "began":
-		return sum.what
+	case effect != "" && effect != rotate.Began:
+		return string(effect)
 	case k.Outcome == plan.Waiting || k.Outcome == plan.Frozen || k.Outcome == plan.HeldBack:
 		return string(k.Outcome)
 	}

@@ -109,7 +109,7 @@ func where(k rotate.KeyReport) []string {
 // either the version before or the new one, which was tried first.
 func safety(k rotate.KeyReport) string {
 	r := k.Record
-	act, reinstating := traced(k, plan.WriteReinstate)
+	act, reinstating := k.Last(plan.WriteReinstate)
 	switch {
 	case reinstating:
 		return "what only " + plan.VersionName(act.Version) + " can decrypt cannot be read until it is enabled"

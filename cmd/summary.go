@@ -13,16 +13,15 @@ import (
 
 // summary is what became of one key, in a few words.
 type summary struct {
-	what string // for programs: see KeyDocument.Did; "" if nothing was done
-	done string // for people
+	done string // or what would be, of a dry-run; "" if nothing
 	then string // what follows from it, or why nothing was done
 }
 
-func summarize(k rotate.KeyReport, now time.Time) summary {
-	sum := ofKey(k, now)
+func summarize(k rotate.KeyReport, r *rotate.Report) summary {
+	sum := summaryOf(k, r)
 	if old := ofOld(k.Trace); old != "" {
-		if sum.what == "" || sum.what == "began" {
-			sum.what, sum.done = "retired", ""
+		if k.Effect() == rotate.Retired {
+			sum.done = ""
 		}
 		sum.done = then(sum.done, old)
 	}
@@ -57,34 +56,73 @@ func ofOld(trace []rotate.Trace) string {
 	return strings.Join(did, "; ")
 }
 
-// ofKey is what was done to the key itself.
-func ofKey(k rotate.KeyReport, now time.Time) summary {
-	if sum, ok := ofVerb(k, now); ok {
-		return sum
+// summaryOf is a summary without what was done to old versions.
+func summaryOf(k rotate.KeyReport, run *rotate.Report) summary {
+	r, now, says := k.Record, run.Finished, doneWords()
+	if run.Dry {
+		says = dryWords()
 	}
+	switch effect := k.Effect(); {
+	case k.Overtaken() && effect == rotate.Began:
+		return summary{"began " + begunText(k), then(gaveUpText(k, says), "given up since by another run")}
+	case k.Overtaken():
+		return summary{} // the refusal says all of it
+	case r != nil && k.FinishedByOther():
+		return summary{"began " + begunText(k) + ", and another run finished it", then(gaveUpText(k, says), texts(k.Reasons))}
+	case effect == "" || effect == rotate.Retired:
+		return standing(k, now)
+	case effect == rotate.Began:
+		return ofBegun(k)
+	case effect == rotate.Held, effect == rotate.Released, effect == rotate.Reinstated,
+		effect == rotate.RolledBack, effect == rotate.GaveUp:
+		return ofVerb(k, now, says)
+	}
+	return ofRotation(k, now, says)
+}
+
+// ofRotation is what brought a key forward.
+func ofRotation(k rotate.KeyReport, now time.Time, says words) summary {
 	r := k.Record
-	switch {
-	case k.Did(plan.WriteFinish) && k.Before != nil && k.Before.Active != nil:
+	_, gave := k.Given()
+	active := func() string { return plan.VersionName(r.Active.Version) }
+	switch k.Effect() {
+	case rotate.Rotated:
+		if gave {
+			return summary{fmt.Sprintf("rotated%s to %s", leftText(r), active()),
+				then(gaveUpText(k, says), drainsText(k.Policy, r), nextText(now, k.Policy, r))}
+		}
 		old := k.Before.Active.Version
-		return summary{"rotated", fmt.Sprintf("rotated %s to %s", plan.VersionName(old), plan.VersionName(r.Active.Version)),
+		return summary{fmt.Sprintf("rotated %s to %s", plan.VersionName(old), active()),
 			then(drainText(k.Policy, r, old), nextText(now, k.Policy, r))}
-	case k.Did(plan.WriteFinish):
-		return summary{"created", "created " + plan.VersionName(r.Active.Version), then(k.Policy.Alias+" names it", nextText(now, k.Policy, r))}
-	case k.Did(plan.WriteAdopt):
-		return summary{"adopted", "adopted as " + plan.VersionName(r.Active.Version), then("KMS unchanged", firstText(now, k.Policy, r))}
-	case k.Did(plan.WriteAdoptDrift):
-		return summary{"adopted", "adopted as " + plan.VersionName(r.Active.Version), then(drainsText(k.Policy, r), nextText(now, k.Policy, r))}
-	case k.Did(plan.WriteRebuild):
-		return summary{"rebuilt", "rebuilt the record", then(plan.VersionName(r.Active.Version)+" is active; nothing changed in KMS", rebuiltText(k.Policy, r), whyText(k, plan.TermsUnknown))}
-	case k.Did(plan.WriteCreated):
-		return summary{"made", "made " + plan.VersionName(r.Generation), texts(k.Reasons)}
-	case k.Changed() && r != nil:
-		return summary{"began", "began " + begunText(k), texts(k.Reasons)}
+	case rotate.Created:
+		return summary{"created " + active(), then(k.Policy.Alias+" names it", nextText(now, k.Policy, r))}
+	case rotate.Adopted:
+		if k.Did(plan.WriteAdopt) {
+			return summary{"adopted as " + active(), then("KMS unchanged", firstText(now, k.Policy, r))}
+		}
+		return summary{"adopted as " + active(), then(drainsText(k.Policy, r), nextText(now, k.Policy, r))}
+	case rotate.Rebuilt:
+		return summary{"rebuilt the record", then(active()+" is active; nothing changed in KMS",
+			rebuiltText(k.Policy, r), whyText(k, plan.TermsUnknown))}
 	}
+	return summary{"made " + plan.VersionName(r.Generation), texts(k.Reasons)}
+}
+
+// standing says why nothing was done.
+func standing(k rotate.KeyReport, now time.Time) summary {
 	if doneByOther(k) {
-		return summary{then: then(fmt.Sprintf("rotated to %s by %s", plan.VersionName(r.Active.Version), lastPool(r)), nextText(now, k.Policy, r))}
+		return summary{then: then(fmt.Sprintf("rotated to %s by %s", plan.VersionName(k.Record.Active.Version),
+			lastPool(k.Record)), nextText(now, k.Policy, k.Record))}
 	}
 	return summary{then: texts(k.Reasons)}
+}
+
+// ofBegun is what was begun and not finished.
+func ofBegun(k rotate.KeyReport) summary {
+	if act, reinstating := k.Last(plan.WriteReinstate); reinstating {
+		return summary{"began to reinstate " + plan.VersionName(act.Version), drainText(k.Policy, k.Record, act.Version)}
+	}
+	return summary{"began " + begunText(k), texts(k.Reasons)}
 }
 
 // begunText names the generation that this run claimed or carried on. Another one

@@ -19,7 +19,7 @@ func TestRebuiltTellsWhatIsKept(t *testing.T) {
 		Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteRebuild}}},
 		Why:    []plan.Reason{{Code: "rebuild", Text: "what was seen"}, {Code: plan.TermsUnknown, Text: kept}},
 	}
-	if got := summarize(k, now); !strings.HasSuffix(got.then, "; "+kept) {
+	if got := summarize(k, &rotate.Report{Finished: now}); !strings.HasSuffix(got.then, "; "+kept) {
 		t.Errorf("%+v", got)
 	}
 	if got := dryLine(k, &rotate.Report{Finished: now}); !strings.HasSuffix(got, "; "+kept) {
@@ -38,7 +38,7 @@ func TestCreatedOnOtherTermsIsCreated(t *testing.T) {
 			Claim: &plan.Claim{Verb: plan.VerbAdopt}},
 		Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 1}}, {Act: plan.Act{Kind: plan.WriteFinish, Version: 2}}},
 	}
-	if got := summarize(k, now); got.what != "created" || got.done != "created v2" {
+	if got := summarize(k, &rotate.Report{Finished: now}); k.Effect() != rotate.Created || got.done != "created v2" {
 		t.Errorf("%+v", got)
 	}
 }
@@ -57,7 +57,7 @@ func TestGaveUpByItsName(t *testing.T) {
 			Record: &plan.Record{Step: plan.Steady, Generation: 9, Active: &plan.Active{Version: 8, Since: now}, Draining: c.made},
 			Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 9}}},
 		}
-		if got := summarize(k, now); got.done != c.want {
+		if got := summarize(k, &rotate.Report{Finished: now}); got.done != c.want {
 			t.Errorf("%+v, want %q", got, c.want)
 		}
 	}

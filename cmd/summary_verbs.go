@@ -1,93 +1,59 @@
 package cmd
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
 
-// ofVerb is what a person's verb did to a key, by whichever run it was done;
-// false if it was none of these.
-func ofVerb(k rotate.KeyReport, now time.Time) (summary, bool) {
+// words are what a person's verbs are called, of what was done or would be.
+type words struct{ rolledBack, gaveUp, held, released, reinstated string }
+
+func doneWords() words {
+	return words{rolledBack: "rolled back", gaveUp: "gave up", held: "held", released: "released", reinstated: "reinstated"}
+}
+
+func dryWords() words {
+	return words{rolledBack: "roll back", gaveUp: "give up", held: "hold", released: "release", reinstated: "reinstate"}
+}
+
+// ofVerb is what a person's verb did to a key.
+func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 	r := k.Record
-	if r == nil {
-		return summary{}, false
+	switch k.Effect() {
+	case rotate.Held:
+		act, _ := k.Last(plan.WriteHold)
+		return summary{says.held + untilText(r.Hold),
+			then(act.Reason, keptText(act.Kept), "keyturn release "+k.Policy.Name+" ends it")}
+	case rotate.Released:
+		return summary{says.released, nextText(now, k.Policy, r)}
+	case rotate.Reinstated:
+		return ofReinstate(k, says)
+	case rotate.RolledBack:
+		return summary{fmt.Sprintf("%s%s to %s", says.rolledBack, leftText(r), plan.VersionName(r.Active.Version)),
+			then(gaveUpText(k, says), drainsText(k.Policy, r), nextText(now, k.Policy, r))}
 	}
-	given, gave := traced(k, plan.WriteAbandon)
-	gave = gave && r.Active != nil && (k.Before == nil || k.Before.Active != nil) // else a key is being created, on other terms
-	var up string
-	if gave {
-		up = "gave up " + plan.VersionName(given.Version)
-		if !r.Knows(given.Version) {
-			up = fmt.Sprintf("gave up generation %d", given.Version) // a rollback, or one that had made nothing yet
-		}
+	drains := ""
+	if given, _ := k.Given(); given.Dropped != nil {
+		drains = drainText(k.Policy, r, given.Dropped.Version)
 	}
-	rollback := r.Claim != nil && r.Claim.Verb == plan.VerbRollback
+	return summary{gaveUpText(k, says),
+		then(plan.VersionName(r.Active.Version)+" stays live", drains, nextText(now, k.Policy, r))}
+}
+
+// gaveUpText names the generation that was given up; "" if none was.
+func gaveUpText(k rotate.KeyReport, says words) string {
+	given, gave := k.Given()
 	switch {
-	case overtaken(k) && (k.Did(plan.WriteClaim) || k.Did(plan.WriteAbandon)):
-		return summary{"began", "began " + begunText(k), then(up, "given up since by another run")}, true
-	case overtaken(k):
-		return summary{}, true // the refusal says all of it
-	case carriedOutByOther(k):
-		return summary{cmp.Or(map[string]string{"rollback": "rolled-back", "rotate": "rotated",
-			"adopt": "created"}[string(claimed(k).Verb)], "began"),
-			"began " + begunText(k) + ", and another run finished it", then(up, texts(k.Reasons))}, true
-	case k.Did(plan.WriteHold) && r.Hold != nil:
-		return ofHold(k), true
-	case k.Did(plan.WriteRelease):
-		return summary{"released", "released", nextText(now, k.Policy, r)}, true
-	case k.Did(plan.WriteReinstate):
-		return ofReinstate(k), true
-	case k.Did(plan.WriteFinish) && rollback:
-		return summary{"rolled-back", fmt.Sprintf("rolled back%s to %s", leftText(r), plan.VersionName(r.Active.Version)),
-			then(up, drainsText(k.Policy, r), nextText(now, k.Policy, r))}, true
-	case k.Did(plan.WriteFinish) && gave:
-		return summary{"rotated", fmt.Sprintf("rotated%s to %s", leftText(r), plan.VersionName(r.Active.Version)),
-			then(up, drainsText(k.Policy, r), nextText(now, k.Policy, r))}, true
-	case gave && r.Step == plan.Steady:
-		stays := plan.VersionName(r.Active.Version) + " stays live"
-		drains := ""
-		if given.Dropped != nil {
-			drains = drainText(k.Policy, r, given.Dropped.Version)
-		}
-		return summary{"gave-up", up, then(stays, drains, nextText(now, k.Policy, r))}, true
-	case k.Did(plan.WriteClaim) && rollback && r.Target != nil:
-		return summary{"began", "began the rollback to " + plan.VersionName(r.Target.Version), texts(k.Reasons)}, true
+	case !gave:
+		return ""
+	case !k.Record.Knows(given.Version): // a rollback, or one that had made nothing yet
+		return fmt.Sprintf("%s generation %d", says.gaveUp, given.Version)
 	}
-	return summary{}, false
-}
-
-// overtaken reports whether somebody else gave up, or took back, what this run's
-// verb was about.
-func overtaken(k rotate.KeyReport) bool {
-	return k.Refusal != nil && k.Refusal.Code == "overtaken"
-}
-
-// carriedOutByOther reports whether this run claimed a generation that another one
-// finished.
-func carriedOutByOther(k rotate.KeyReport) bool {
-	return claimed(k).Verb != "" && !k.Did(plan.WriteFinish) && (k.Outcome == plan.Settled || k.Outcome == plan.Adopted)
-}
-
-// claimed is the claim that this run wrote last; the zero value if it wrote none.
-func claimed(k rotate.KeyReport) plan.Claim {
-	for _, t := range slices.Backward(k.Trace) {
-		if t.Act.Claim != nil {
-			return *t.Act.Claim
-		}
-	}
-	return plan.Claim{}
-}
-
-// ofHold tells of a hold that was set, and what it was added to.
-func ofHold(k rotate.KeyReport) summary {
-	act, _ := traced(k, plan.WriteHold)
-	return summary{"held", "held" + untilText(k.Record.Hold), then(act.Reason, keptText(act.Kept), "keyturn release "+k.Policy.Name+" ends it")}
+	return says.gaveUp + " " + plan.VersionName(given.Version)
 }
 
 // keptText says which hold stays, why it was set and how long it lasts.
@@ -105,31 +71,18 @@ func keptText(h *plan.Hold) string {
 	return fmt.Sprintf("keeps: %s (%s)", why, end)
 }
 
-// ofReinstate tells of a version that was put back among the draining ones.
-// Whether it is enabled by now is another question.
-func ofReinstate(k rotate.KeyReport) summary {
-	act, _ := traced(k, plan.WriteReinstate)
-	v := plan.VersionName(act.Version)
-	if !k.Did(plan.EnableKey) || k.Outcome == plan.Failed || k.Outcome == plan.Refused {
-		return summary{"began", "began to reinstate " + v, drainText(k.Policy, k.Record, act.Version)}
-	}
+// ofReinstate describes a version that is enabled again. Whether it stays so is
+// another question.
+func ofReinstate(k rotate.KeyReport, says words) summary {
+	act, _ := k.Last(plan.WriteReinstate)
 	again := ""
 	for _, d := range k.Record.Draining {
 		if d.Version == act.Version && !d.LookAfter.IsZero() {
 			again = "a disabling signed before may still arrive: the run after " + plan.Clock(d.LookAfter) + " sees to it once more"
 		}
 	}
-	return summary{"reinstated", "reinstated " + v, then("it is enabled", drainText(k.Policy, k.Record, act.Version), again)}
-}
-
-// traced finds the act of a kind that this run carried out last.
-func traced(k rotate.KeyReport, kind plan.Kind) (plan.Act, bool) {
-	for i := len(k.Trace) - 1; i >= 0; i-- {
-		if k.Trace[i].Act.Kind == kind {
-			return k.Trace[i].Act, true
-		}
-	}
-	return plan.Act{}, false
+	return summary{says.reinstated + " " + plan.VersionName(act.Version),
+		then("it is enabled", drainText(k.Policy, k.Record, act.Version), again)}
 }
 
 // leftText is the version that the last switch left behind: " v8".
@@ -149,21 +102,17 @@ func untilText(h *plan.Hold) string {
 	return " until " + plan.Stamp(h.Until)
 }
 
-// dryVerb says what a person's verb would do.
-func dryVerb(k rotate.KeyReport, sum summary) (string, bool) {
-	switch sum.what {
-	case "rolled-back":
-		return then(strings.Replace(sum.done, "rolled", "roll", 1)+because(k), strings.Replace(sum.then, "gave up", "give up", 1)), true
-	case "gave-up":
-		return then(strings.Replace(sum.done, "gave", "give", 1), sum.then), true
-	case "held":
-		return then(strings.Replace(sum.done, "held", "hold", 1) + ": " + sum.then), true
-	case "released":
-		return then("release", sum.then), true
-	case "reinstated":
-		return then(strings.Replace(sum.done, "reinstated", "reinstate", 1), sum.then), true
+// dryVerb says what a person's verb would do; "" of any other effect.
+func dryVerb(k rotate.KeyReport, sum summary) string {
+	switch k.Effect() {
+	case rotate.RolledBack:
+		return then(sum.done+because(k), sum.then)
+	case rotate.GaveUp, rotate.Released, rotate.Reinstated:
+		return then(sum.done, sum.then)
+	case rotate.Held:
+		return sum.done + ": " + sum.then
 	}
-	return "", false
+	return ""
 }
 
 // because is why the first thing was done. A dry-run may go without a reason.
@@ -178,7 +127,7 @@ func because(k rotate.KeyReport) string {
 // neverLive says of a rollback over a version that was never live how to give
 // up only that one; "" of any other.
 func neverLive(k rotate.KeyReport, hint func(string) string) string {
-	given, gave := traced(k, plan.WriteAbandon)
+	given, gave := k.Last(plan.WriteAbandon)
 	i := slices.IndexFunc(k.Why, func(r plan.Reason) bool { return r.Code == plan.NeverLive })
 	if !gave || i < 0 {
 		return ""
