@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -73,12 +74,13 @@ func (s *session) consent(ctx context.Context, j job, confirm string) error {
 		return err
 	}
 	k := report.Keys[0]
-	var what, flag string
+	var what string
+	var flag []string
 	switch {
 	case k.Did(plan.WriteAdoptDrift):
 		what = movedText(k)
 	case k.Did(plan.WriteRebuild):
-		what, flag = then("the record is to be made anew from what KMS has", rebuiltText(k.Policy, k.Record)), " --from-kms"
+		what, flag = then("the record is to be made anew from what KMS has", rebuiltText(k.Policy, k.Record)), []string{"--from-kms"}
 	case fenced(k):
 		what = "an alias move is signed and may still arrive"
 	case k.Busy:
@@ -87,7 +89,8 @@ func (s *session) consent(ctx context.Context, j job, confirm string) error {
 		return nil
 	}
 	if j.request.Reason == "" {
-		return usage("%s: %s", k.Policy.Name, what).hint(`keyturn adopt %s%s --reason "..."   (accepts it)`, k.Policy.Name, flag)
+		return usage("%s: %s", k.Policy.Name, what).hint(plan.Try(slices.Concat([]string{"keyturn", "adopt", k.Policy.Name}, flag,
+			[]string{"--reason", "..."})...).Noted("accepts it"))
 	}
 	return s.confirm(ctx, k.Policy, confirm, what)
 }

@@ -30,12 +30,12 @@ func Main(ctx context.Context, args []string, env Env) int {
 	if _, printed := err.(ended); err != nil && !printed && env.explain != nil {
 		err = env.explain(ctx, err)
 	}
-	exit := exitOf(ctx, err)
+	fault := faultOf(ctx, err)
 	if _, printed := err.(ended); err != nil && !printed {
 		con := newConsole(&env, line.value("output") == outputJSON, line.value("log") == outputJSON, line.same())
-		con.fail(line.command, err, exit)
+		con.fail(line.command, err, fault)
 	}
-	return int(exit)
+	return int(fault.Exit)
 }
 
 // newApp wires the commands. What urfave/cli would do by itself and must not:
@@ -92,17 +92,17 @@ func strict(c *cli.Command) cli.ActionFunc {
 			return action(ctx)
 		}
 		if ctx.IsSet("sandbox-state") && !ctx.Bool("sandbox") {
-			return usage("--sandbox-state without --sandbox would be ignored, and AWS itself be used").hint("add --sandbox")
+			return usage("--sandbox-state without --sandbox would be ignored, and AWS itself be used").note("add --sandbox")
 		}
 		if i := slices.IndexFunc(rest, func(s string) bool { return strings.HasPrefix(s, "-") }); i >= 0 {
-			return usage("%q looks like a flag and would be ignored", rest[i]).hint("put it before --, or see keyturn %s --help", c.Name)
+			return usage("%q looks like a flag and would be ignored", rest[i]).hint(plan.Try("keyturn", c.Name, "--help").Noted("or put it before --"))
 		}
 		if c.ArgsUsage == "" && len(rest) > 0 {
 			wrong := usage("keyturn %s takes no argument: %q", c.Name, rest[0])
 			if slices.Contains(flagNames(c.Flags), "key") {
-				return wrong.hint("%s", plan.Shell("keyturn", c.Name, "--key", rest[0]))
+				return wrong.try("keyturn", c.Name, "--key", rest[0])
 			}
-			return wrong.hint("keyturn %s --help", c.Name)
+			return wrong.try("keyturn", c.Name, "--help")
 		}
 		return action(ctx)
 	}
@@ -118,10 +118,10 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 		}
 		wrong = usage("there is no flag %s%s", dashes, name)
 		if near, ok := planfile.Nearest(name, flagNames(c.Command.Flags)); ok {
-			return wrong.hint("did you mean --%s?", near)
+			return wrong.note("did you mean --%s?", near)
 		}
 	}
-	return wrong.hint("%s --help", c.Command.HelpName)
+	return wrong.try(append(strings.Fields(c.Command.HelpName), "--help")...)
 }
 
 func flagNames(flags []cli.Flag) []string {

@@ -71,31 +71,48 @@ func (a arranged) same() same {
 	return same{plan: a.value("plan"), sandbox: boxed, state: a.value("sandbox-state")}
 }
 
-// flags are those of keyturn, each with a space behind it.
-func (s same) flags() string {
-	var all string
+// flags are those of keyturn.
+func (s same) flags() []string {
+	var all []string
 	if s.plan != "" {
-		all += "--plan " + plan.Shell(s.plan) + " "
+		all = append(all, "--plan", s.plan)
 	}
 	if s.sandbox {
-		all += "--sandbox "
+		all = append(all, "--sandbox")
 	}
 	if s.state != "" {
-		all += "--sandbox-state " + plan.Shell(s.state) + " "
+		all = append(all, "--sandbox-state", s.state)
 	}
 	return all
 }
 
 // before is what stands before a command of the aws CLI.
-func (s same) before() string {
+func (s same) before() []string {
 	if !s.sandbox {
-		return ""
+		return nil
 	}
 	path := s.state
 	if path == "" {
 		path, _ = sandbox.DefaultStateFile() // that it is not known was said when the sandbox was opened
 	}
-	return "keyturn sandbox --state " + plan.Shell(path) + " -- "
+	return []string{"keyturn", "sandbox", "--state", path, "--"}
+}
+
+// planVerbs are the commands that take a plan and the sandbox.
+func planVerbs() []string {
+	return []string{"run", "status", "adopt", "audit", "init", "validate", "rotate", "rollback", "reinstate", "hold",
+		"release", "history", "rehearse"}
+}
+
+// command makes a command one about the same keys.
+func (s same) command(words []string) []string {
+	switch {
+	case len(words) > 0 && words[0] == "aws":
+		return slices.Concat(s.before(), words)
+	case len(words) > 1 && words[0] == "keyturn" && slices.Contains(planVerbs(), words[1]):
+		return slices.Concat(words[:1], s.flags(), words[1:])
+	}
+	return words
 }
 
 // arrange sorts the arguments of an app that has been set up.
@@ -123,7 +140,7 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 			// Of two plans the first would silently not be run.
 			name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 			if slices.Contains(given, name) && holdsOne(known, name) {
-				return out, usage("--%s is given twice, and only the last would count", name).hint("one --%s a command", name)
+				return out, usage("--%s is given twice, and only the last would count", name).note("one --%s a command", name)
 			}
 			given = append(given, name)
 			out.flags = append(out.flags, arg)
@@ -133,7 +150,7 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 			// A flag in place of a value is a value forgotten: `--reason
 			// --dry-run` must not adopt for the reason "--dry-run".
 			if i+1 == len(args) || isFlag(args[i+1]) {
-				return out, usage("%s needs a value", arg).hint("%s", valueOf(known, arg))
+				return out, usage("%s needs a value", arg).note("%s", valueOf(known, arg))
 			}
 			i++
 			out.flags = append(out.flags, args[i])
@@ -189,7 +206,7 @@ func unknownCommand(app *cli.App, name string) error {
 		names = append(names, c.Name)
 	}
 	if near, ok := planfile.Nearest(name, names); ok {
-		return err.hint("did you mean: keyturn %s", near)
+		return err.note("did you mean: keyturn %s", near)
 	}
-	return err.hint("keyturn --help lists the commands")
+	return err.hint(plan.Try("keyturn", "--help").Noted("lists the commands"))
 }

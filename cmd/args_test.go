@@ -63,7 +63,7 @@ func TestSameFlags(t *testing.T) {
 		app := newApp(&newProcess().Env)
 		app.Setup()
 		a, err := arrange(app, strings.Fields(c.typed))
-		if got := a.same().flags(); err != nil || got != c.same {
+		if got := spaced(a.same().flags()); err != nil || got != c.same {
 			t.Errorf("%q: %q, %v; want %q", c.typed, got, err, c.same)
 		}
 	}
@@ -96,7 +96,8 @@ func TestHint(t *testing.T) {
 	}
 	plain := map[string]bool{"sandbox": true, "version": true, "completion": true, "man": true, "help": true} // about no plan's keys
 	for _, c := range newApp(&newProcess().Env).Commands {
-		if got := toType.MatchString("keyturn " + c.Name); got == plain[c.Name] {
+		words := con.same.command([]string{"keyturn", c.Name})
+		if got := toType.MatchString("keyturn " + c.Name); got == plain[c.Name] || got != (len(words) > 2) {
 			t.Errorf("keyturn %s: repeated flags: %t", c.Name, got)
 		}
 	}

@@ -80,7 +80,7 @@ func completionCommand(env *Env) *cli.Command {
 			case "fish":
 				script = fishCompletion
 			default:
-				return usage("no completion for %q", shell).hint("keyturn completion bash, zsh or fish")
+				return usage("no completion for %q", shell).note("keyturn completion bash, zsh or fish")
 			}
 			_, err := fmt.Fprint(env.Stdout, script)
 			return err

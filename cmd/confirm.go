@@ -20,7 +20,7 @@ func (s *session) confirm(ctx context.Context, k plan.Policy, given string, what
 		}
 		asked := strings.Join(what, "\n")
 		if !s.env.StdinTTY || !s.env.StderrTTY {
-			return usage("%s: %s", k.Name, asked).hint("there is no terminal to ask at; add --confirm %s", k.Name)
+			return usage("%s: %s", k.Name, asked).note("there is no terminal to ask at; add --confirm %s", k.Name)
 		}
 		_, _ = fmt.Fprintf(s.env.Stderr, "%s: %s\ntype the key's name to go on: ", k.Name, asked)
 		answer, err := s.answer(ctx)
@@ -30,7 +30,7 @@ func (s *session) confirm(ctx context.Context, k plan.Policy, given string, what
 		given = answer
 	}
 	if meant, err := inPlan(s.plan.Plan, given); err != nil || meant == nil || meant.Key() != k.Key() {
-		return usage("%q is not %s; nothing was done", given, k.Name).hint("--confirm %s", k.Name)
+		return usage("%q is not %s; nothing was done", given, k.Name).note("--confirm %s", k.Name)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // What a person reads on stderr:
@@ -52,11 +53,11 @@ type problem struct {
 	code      string
 	what      string
 	details   []string
-	todo      string
+	todo      string // with the command's own flags
 }
 
 // toType is a command where a text tells somebody to type one.
-var toType = regexp.MustCompile(`\bkeyturn (run|status|adopt|audit|init|validate|rotate|rollback|reinstate|hold|release|history|rehearse)\b`)
+var toType = regexp.MustCompile(`\bkeyturn (` + strings.Join(planVerbs(), "|") + `)\b`)
 
 // awsToType is a command of the aws CLI in such a text.
 var awsToType = regexp.MustCompile(`(^|[;:(] |&& )aws (kms|dynamodb|sts) `)
@@ -64,12 +65,33 @@ var awsToType = regexp.MustCompile(`(^|[;:(] |&& )aws (kms|dynamodb|sts) `)
 // hint makes the commands of a text ones about the same keys.
 func (con *console) hint(todo string) string {
 	literal := strings.NewReplacer("$", "$$")
-	todo = awsToType.ReplaceAllString(todo, "${1}"+literal.Replace(con.same.before())+"aws $2 ")
-	todo = toType.ReplaceAllString(todo, "keyturn "+literal.Replace(con.same.flags())+"$1")
+	todo = awsToType.ReplaceAllString(todo, "${1}"+literal.Replace(spaced(con.same.before()))+"aws $2 ")
+	todo = toType.ReplaceAllString(todo, "keyturn "+literal.Replace(spaced(con.same.flags()))+"$1")
 	if strings.Contains(todo, plan.Untypable) {
 		return plan.Untypable // half a command is worse than none
 	}
 	return todo
+}
+
+// spaced is text that goes before a word.
+func spaced(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return plan.Shell(words...) + " "
+}
+
+// next is a hint with the command's own flags in its commands.
+func (con *console) next(h plan.Hint) string {
+	commands := make([][]string, len(h.Commands))
+	for i, words := range h.Commands {
+		commands[i] = con.same.command(words)
+	}
+	text := plan.Hint{Commands: commands, Note: h.Note}.String()
+	if strings.Contains(text, plan.Untypable) {
+		return plan.Untypable
+	}
+	return text
 }
 
 // print writes an error to stderr.
@@ -85,7 +107,7 @@ func (con *console) print(p problem) {
 			e = e.Strs("details", p.details)
 		}
 		if p.todo != "" {
-			e = e.Str("hint", con.hint(p.todo))
+			e = e.Str("hint", p.todo)
 		}
 		e.Msg(p.what)
 		return
@@ -101,7 +123,7 @@ func (con *console) print(p problem) {
 		b.WriteString("  " + plan.Line(d) + "\n")
 	}
 	if p.todo != "" {
-		b.WriteString("  hint: " + plan.Line(con.hint(p.todo)) + "\n")
+		b.WriteString("  hint: " + plan.Line(p.todo) + "\n")
 	}
 	_, _ = io.WriteString(raw(con.env.Stderr), b.String()) // nowhere left to say so
 }
@@ -124,17 +146,17 @@ func (con *console) warn(code, format string, args ...any) {
 
 // fail prints the error that ended a whole command. The problems of a plan
 // are a line each, where an editor can jump to.
-func (con *console) fail(verb string, err error, exit plan.Exit) {
+func (con *console) fail(verb string, err error, f plan.Fault) {
 	if con.json {
-		con.document(con.errorDocument(err, exit))
+		con.document(con.errorDocument(err, f))
 	}
-	if problems, ok := asProblems(err); ok && con.log == nil {
+	if problems, ok := f.Data.(planfile.Problems); ok && con.log == nil {
 		con.mu.Lock()
 		defer con.mu.Unlock()
 		_, _ = fmt.Fprintln(con.env.Stderr, problems.Error())
 		return
 	}
-	con.print(problem{verb: verb, code: codeOf(err), what: err.Error(), todo: hintOf(err)})
+	con.print(problem{verb: verb, code: f.Code, what: err.Error(), todo: con.next(f.Hint)})
 }
 
 // act logs what a run does: everything with --log json, the calls with -v.

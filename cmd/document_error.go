@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/keyturn/keyturn/plan"
@@ -34,18 +33,12 @@ type ProblemDocument struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-func (con *console) errorDocument(err error, exit plan.Exit) ErrorDocument {
-	d := ErrorDocument{Format: "keyturn/error/1", Run: con.env.RunID(), Code: codeOf(err), Message: err.Error(), Hint: con.hint(hintOf(err)), Exit: exit}
-	if problems, ok := asProblems(err); ok {
+func (con *console) errorDocument(err error, f plan.Fault) ErrorDocument {
+	d := ErrorDocument{Format: "keyturn/error/1", Run: con.env.RunID(), Code: f.Code, Message: err.Error(), Hint: con.next(f.Hint), Exit: f.Exit}
+	if problems, ok := f.Data.(planfile.Problems); ok {
 		d.Problems = problemDocuments(problems)
 	}
 	return d
-}
-
-func asProblems(err error) (planfile.Problems, bool) {
-	var problems planfile.Problems
-	ok := errors.As(err, &problems)
-	return problems, ok
 }
 
 func problemDocuments(problems planfile.Problems) []ProblemDocument {

@@ -1,15 +1,7 @@
 package cmd
 
 import (
-	"context"
-	"errors"
-
-	"github.com/urfave/cli/v2"
-
-	"github.com/keyturn/keyturn/ddblock"
-	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
-	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // exitHelp is what each command's help says about the codes it can end with.
@@ -35,37 +27,13 @@ type ended struct{ code plan.Exit }
 
 func (e ended) Error() string { return "see above" }
 
+// Fault is the exit code alone.
+func (e ended) Fault() plan.Fault { return plan.Fault{Exit: e.code} }
+
 // end makes an error of an exit code; nil for ExitDone.
 func end(code plan.Exit) error {
 	if code == plan.ExitDone {
 		return nil
 	}
 	return ended{code}
-}
-
-// exitOf is the exit code of what a command returned.
-func exitOf(ctx context.Context, err error) plan.Exit {
-	var done ended
-	var wrong *usageError
-	var problems planfile.Problems
-	var elsewhere *accountError
-	var noTable *ddblock.MissingTableError
-	var malformed *ddblock.MalformedError
-	var refused *refusedError
-	var noURL *awscall.EndpointError
-	var mixed *awscall.MixedEndpointsError
-	var coded cli.ExitCoder // of urfave/cli itself: always usage
-	switch {
-	case err == nil:
-		return plan.ExitDone
-	case errors.As(err, &done):
-		return done.code
-	case errors.As(err, &wrong), errors.As(err, &problems), errors.As(err, &coded), errors.As(err, &noURL), errors.As(err, &mixed):
-		return plan.ExitUsage
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		return plan.ExitInterrupted
-	case errors.As(err, &elsewhere), errors.As(err, &noTable), errors.As(err, &malformed), errors.As(err, &refused):
-		return plan.ExitPerson
-	}
-	return plan.ExitFailed
 }

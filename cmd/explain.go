@@ -39,8 +39,10 @@ func (e *accountError) Error() string {
 	return fmt.Sprintf("the credentials are of account %s (caller %s), the plan is for %s; nothing was done", e.caller.Account, e.caller.ARN, e.want)
 }
 
-// Hint is what to type.
-func (e *accountError) Hint() string { return "aws sts get-caller-identity" }
+// Fault is one for a person, and how to see who the caller is.
+func (e *accountError) Fault() plan.Fault {
+	return plan.Fault{Code: "wrong-account", Exit: plan.ExitPerson, Hint: plan.Try("aws", "sts", "get-caller-identity")}
+}
 
 // explain makes of an error what a person can act on.
 func (s *session) explain(ctx context.Context, err error) error {

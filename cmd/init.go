@@ -60,15 +60,15 @@ func initialise(env *Env, c *cli.Context) error {
 	}
 	switch {
 	case len(wanted) > 1:
-		return usage("only one of --match, --table, --iam at a time").hint("keyturn init --help")
+		return usage("only one of --match, --table, --iam at a time").try("keyturn", "init", "--help")
 	case len(wanted) == 0:
-		return usage("say what to make: one of --match, --table, --iam").hint("keyturn init --match 'alias/orders-*' --region eu-west-1")
+		return usage("say what to make: one of --match, --table, --iam").try("keyturn", "init", "--match", "alias/orders-*", "--region", "eu-west-1")
 	case !c.IsSet("match") && c.IsSet("region"):
-		return usage("--region goes with --match").hint("keyturn init --help")
+		return usage("--region goes with --match").try("keyturn", "init", "--help")
 	case c.Bool("table") && c.IsSet("out"):
-		return usage("--out goes with --match and --iam").hint("keyturn init --help")
+		return usage("--out goes with --match and --iam").try("keyturn", "init", "--help")
 	case !c.IsSet("iam") && (c.IsSet("pattern") || c.IsSet("also-alias") || c.IsSet("read")):
-		return usage("--pattern, --also-alias and --read go with --iam").hint("keyturn init --help")
+		return usage("--pattern, --also-alias and --read go with --iam").try("keyturn", "init", "--help")
 	}
 	return wanted[0](env, c)
 }
@@ -122,7 +122,7 @@ func initTables(env *Env, c *cli.Context) error {
 		if t.Unsafe != "" {
 			exit = plan.ExitPerson
 			s.con.print(problem{verb: s.verb, code: "unsafe-table", what: "table " + t.Table + ": " + t.Unsafe,
-				details: []string{"nothing was written to it"}, todo: t.UnsafeFix})
+				details: []string{"nothing was written to it"}, todo: s.con.hint(t.UnsafeFix)})
 		}
 		if t.Note != "" {
 			s.con.warn("no-recovery", "table %s: %s", t.Table, t.Note)

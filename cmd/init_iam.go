@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -40,7 +39,7 @@ type IAMPartDocument struct {
 func initIAM(env *Env, c *cli.Context) error {
 	role := iam.Role(c.String("iam"))
 	if !slices.Contains(iam.Roles(), role) {
-		return usage("--iam %s is none of cron, readonly, break-glass", role).hint("keyturn init --iam cron")
+		return usage("--iam %s is none of cron, readonly, break-glass", role).try("keyturn", "init", "--iam", "cron")
 	}
 	opts, err := commonOf(c)
 	if err != nil {
@@ -56,9 +55,6 @@ func initIAM(env *Env, c *cli.Context) error {
 		return err
 	}
 	parts, err := iam.Write(q)
-	if e, bad := errors.AsType[*iam.RequestError](err); bad {
-		return usage("%s", e.What).hint("%s", e.Hint)
-	}
 	if err != nil {
 		return err
 	}
@@ -171,7 +167,7 @@ func askForIAM(env *Env, c *cli.Context, q *iam.Request) error {
 	}
 	if caller.Account != q.Account {
 		return usage("the plan is for account %s, and these are credentials of %s: its keys cannot be read", q.Account,
-			caller.Account).hint("keyturn init --iam %s", q.Role)
+			caller.Account).try("keyturn", "init", "--iam", string(q.Role))
 	}
 	q.Read, err = s.readForIAM(c)
 	return err

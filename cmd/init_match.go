@@ -62,7 +62,8 @@ func initMatch(env *Env, c *cli.Context) error {
 			s.con.warn("left-out", "%s: %s", l.Alias, l.Reason)
 		}
 		return usage("no alias in %s of account %s matches %q and can be rotated", s.plan.Region, caller.Account, pattern).
-			hint("keyturn init --match 'alias/*' --region %s   (* stands for anything; quote it from the shell)", s.plan.Region)
+			hint(plan.Try("keyturn", "init", "--match", "alias/*", "--region", s.plan.Region).
+				Noted("* stands for anything; quote it from the shell"))
 	}
 	notes, err := s.policyNotes(c.Context, p.Keys)
 	if err != nil {
@@ -120,7 +121,7 @@ func create(path, text string) (err error) {
 }
 
 func taken(path string) error {
-	return usage("%s exists and is not overwritten; nothing was written", path).hint("write to another --out FILE, and compare")
+	return usage("%s exists and is not overwritten; nothing was written", path).note("write to another --out FILE, and compare")
 }
 
 // openWithoutPlan is open for a command that makes the plan. There is no other
@@ -144,8 +145,8 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 		}
 	}
 	if region == "" {
-		return nil, usage("in which Region?").hint("%s",
-			plan.Shell("keyturn", "init", "--match", c.String("match"), "--region", "eu-west-1"))
+		return nil, usage("in which Region?").
+			try("keyturn", "init", "--match", c.String("match"), "--region", "eu-west-1")
 	}
 	s.plan = &loaded{Plan: &planfile.Plan{Region: region}}
 	if s.conn, err = s.connect(c.Context, region); err != nil {

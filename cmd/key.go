@@ -67,7 +67,7 @@ func inPlan(p *planfile.Plan, text string) (*plan.Policy, error) {
 	}
 	if elsewhere != nil {
 		return nil, usage("%s is in %s of account %s; the plan's %s is in %s", arn.resource, arn.region, arn.account, elsewhere.Name, elsewhere.Region).
-			hint("use the plan of that Region and account: --plan FILE")
+			note("use the plan of that Region and account: --plan FILE")
 	}
 	return nil, nil
 }
@@ -78,7 +78,7 @@ func versionNumber(p *planfile.Plan, text string) error {
 	for _, k := range p.Keys {
 		if !ok && (of == k.Name || of == k.Alias) {
 			return usage("%s is no version: they are numbered v1, v2, … and never over v%d", text, plan.MaxVersion).
-				hint("keyturn status %s   (shows the versions there are)", k.Name)
+				hint(plan.Try("keyturn", "status", k.Name).Noted("shows the versions there are"))
 		}
 	}
 	return nil
@@ -116,9 +116,9 @@ func unknownKey(p *planfile.Plan, text string) error {
 	}
 	err := usage("plan %q has no key or version %q", p.Name, text)
 	if near, ok := planfile.Nearest(strings.TrimPrefix(text, "alias/"), names); ok {
-		return err.hint("did you mean %s?", near)
+		return err.note("did you mean %s?", near)
 	}
-	return err.hint("its keys: %s", list(names))
+	return err.note("its keys: %s", list(names))
 }
 
 type arn struct{ region, account, resource string }

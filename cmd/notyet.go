@@ -24,7 +24,7 @@ func (s *session) notYet(k rotate.KeyReport, now time.Time, behind string) probl
 	if !fenced(k) {
 		p.what = "not yet: " + texts(k.Reasons)
 		p.details = []string{safety(k)}
-		p.todo = fmt.Sprintf("%s --wait 5m   (acts then)", again)
+		p.todo = s.con.next(plan.Try(append(again, "--wait", "5m")...).Noted("acts then"))
 		return p
 	}
 	p.code = "fenced"
@@ -32,12 +32,12 @@ func (s *session) notYet(k rotate.KeyReport, now time.Time, behind string) probl
 	p.details = append(p.details, signerText(k.Record), behindText(k, behind))
 	if k.Record.Step != plan.Steady && !k.Record.Held(now) {
 		p.details = append(p.details, "first, so that no run finishes it meanwhile: "+
-			s.con.hint(fmt.Sprintf(`keyturn hold %s --reason "..."`, k.Policy.Name)))
+			s.con.next(plan.Try("keyturn", "hold", k.Policy.Name, "--reason", "...")))
 	}
 	if s.verb == string(plan.VerbRollback) {
 		p.details = append(p.details, s.byHand(k, now)...)
 	}
-	p.todo = fmt.Sprintf("%s --wait %s   (acts then)", again, patience(k.Until.Sub(now)))
+	p.todo = s.con.next(plan.Try(append(again, "--wait", patience(k.Until.Sub(now)))...).Noted("acts then"))
 	return p
 }
 
@@ -48,25 +48,26 @@ func fenced(k rotate.KeyReport) bool {
 
 // again is the command that was typed, to be typed again: without what makes it
 // another verb, it would be another one.
-func (s *session) again(name string) string {
+func (s *session) again(name string) []string {
 	switch s.verb {
 	case string(plan.VerbRotate), string(plan.VerbRollback), string(plan.VerbAdopt):
 	default:
-		return "keyturn " + s.verb
+		return []string{"keyturn", s.verb}
 	}
 	q := s.asked
 	if q.Version > 0 {
 		name += "/" + plan.VersionName(q.Version)
 	}
+	words := []string{"keyturn", s.verb, name}
 	for _, f := range []struct {
 		given bool
 		flag  string
 	}{{q.Create, "create"}, {q.FromKMS, "from-kms"}, {q.Abandon, "abandon"}, {q.Again, "again"}} {
 		if f.given {
-			name += " --" + f.flag
+			words = append(words, "--"+f.flag)
 		}
 	}
-	return fmt.Sprintf(`keyturn %s %s --reason "..."`, s.verb, name)
+	return append(words, "--reason", "...")
 }
 
 // remaining writes a time left to the second: 6m02s.
@@ -124,15 +125,15 @@ func (s *session) byHand(k rotate.KeyReport, now time.Time) []string {
 	name, clock := k.Policy.Name, plan.Clock(k.Until)
 	lines := []string{"if it cannot wait, by hand; the signed move may still undo that until " + clock + ", so look again then:"}
 	if k.Record.Step != plan.Steady {
-		lines = append(lines, "  "+s.con.hint(fmt.Sprintf(`keyturn hold %s --reason "..."`, name)))
+		lines = append(lines, "  "+s.con.next(plan.Try("keyturn", "hold", name, "--reason", "...")))
 	}
-	lines = append(lines, "  "+s.con.hint(plan.Shell("aws", "kms", "update-alias", "--region", k.Policy.Region,
+	lines = append(lines, "  "+s.con.next(plan.Try("aws", "kms", "update-alias", "--region", k.Policy.Region,
 		"--alias-name", k.Policy.Alias, "--target-key-id", to.KeyID)))
-	after := fmt.Sprintf(`keyturn adopt %s --reason "..."`, name)
+	after := []string{"keyturn", "adopt", name, "--reason", "..."}
 	if k.Record.Step == plan.Switching && to.KeyID == k.Record.Active.KeyID {
 		after = s.again(name)
 	}
-	return append(lines, "  "+s.con.hint(after)+"   (after "+clock+": puts the record right)")
+	return append(lines, "  "+s.con.next(plan.Try(after...).Noted("after "+clock+": puts the record right")))
 }
 
 // behind asks what an alias names just now, for one who must decide at once. No

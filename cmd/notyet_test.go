@@ -67,7 +67,7 @@ func TestAgain(t *testing.T) {
 	} {
 		s := sessionOf(newProcess())
 		s.verb, s.asked = c.verb, c.q
-		if got := s.again("k"); got != c.want {
+		if got := plan.Shell(s.again("k")...); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
 		}
 	}

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -51,12 +52,12 @@ func reasonOf(c *cli.Context, wanted bool) (string, error) {
 	reason := strings.Join(strings.Fields(given), " ")
 	if what := plan.FirstMisleading(given); what != "" { // it stands in tables, logs and the record
 		return "", usage("the --reason has %s, which a terminal acts on or does not show",
-			what).hint(`write it as one line of plain text`)
+			what).note("write it as one line of plain text")
 	}
 	switch {
 	case reason == "" && wanted && !c.Bool("dry-run"):
 		return "", usage("%s wants a --reason; it stands in the record", c.Command.Name).
-			hint(`keyturn %s %s--reason "..."`, c.Command.Name, typed(c))
+			try(slices.Concat([]string{"keyturn", c.Command.Name}, typed(c), []string{"--reason", "..."})...)
 	case utf8.RuneCountInString(reason) > reasonMost:
 		return "", usage("the --reason has %d characters; at most %d stand in a record", utf8.RuneCountInString(reason), reasonMost)
 	}
@@ -64,14 +65,14 @@ func reasonOf(c *cli.Context, wanted bool) (string, error) {
 }
 
 // typed is what was named on the command line, for hints.
-func typed(c *cli.Context) string {
-	if c.Bool("all") {
-		return "--all "
+func typed(c *cli.Context) []string {
+	switch {
+	case c.Bool("all"):
+		return []string{"--all"}
+	case c.NArg() == 0:
+		return []string{"KEY"}
 	}
-	if c.NArg() == 0 {
-		return "KEY "
-	}
-	return plan.Shell(c.Args().Slice()...) + " "
+	return c.Args().Slice()
 }
 
 // one finds the one key that a verb is about.
@@ -86,7 +87,8 @@ func (s *session) one(ctx context.Context, c *cli.Context) (plan.Policy, error) 
 // oneKey refuses a command line that names no key, or several.
 func oneKey(c *cli.Context) error {
 	if c.NArg() != 1 {
-		return usage("%s takes one KEY, not %d", c.Command.Name, c.NArg()).hint("keyturn %s KEY; keyturn status lists them", c.Command.Name)
+		return usage("%s takes one KEY, not %d", c.Command.Name, c.NArg()).
+			hint(plan.Try("keyturn", "status").Noted("lists the keys"))
 	}
 	return nil
 }
@@ -123,7 +125,7 @@ func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
 	case j.dry:
 		return s.carry(ctx, j)
 	case confirm == "" && (!s.env.StdinTTY || !s.env.StderrTTY):
-		return usage("%s moves the alias of %s at once", s.verb, k.Name).hint("there is no terminal to ask at; add --confirm %s", k.Name)
+		return usage("%s moves the alias of %s at once", s.verb, k.Name).note("there is no terminal to ask at; add --confirm %s", k.Name)
 	case confirm != "":
 		if err := s.confirm(ctx, k, confirm); err != nil {
 			return err

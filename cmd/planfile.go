@@ -53,7 +53,7 @@ func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		wrong := usage("there is no plan %s", path)
 		if asked {
-			return nil, wrong.hint("check --plan and KEYTURN_PLAN")
+			return nil, wrong.note("check --plan and KEYTURN_PLAN")
 		}
 		return nil, withoutPlan(c, wrong)
 	case err != nil:
@@ -66,9 +66,9 @@ func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
 // plan somewhere, and does not want to try keyturn out.
 func withoutPlan(c *cli.Context, wrong *usageError) *usageError {
 	if c.Command.ArgsUsage != "" {
-		return wrong.hint("keyturn %s --plan FILE ..., or set KEYTURN_PLAN", c.Command.Name)
+		return wrong.note("keyturn %s --plan FILE ..., or set KEYTURN_PLAN", c.Command.Name)
 	}
-	return wrong.hint("keyturn %s --plan FILE, or set KEYTURN_PLAN; to try it without one: keyturn run --sandbox", c.Command.Name)
+	return wrong.note("keyturn %s --plan FILE, or set KEYTURN_PLAN; to try it without one: keyturn run --sandbox", c.Command.Name)
 }
 
 // parsePlan checks a plan and the key policies it names. The error is all that

@@ -27,7 +27,7 @@ func (s *session) trouble(k rotate.KeyReport) {
 		}
 		p.details = append(p.details, where(k)...)
 		p.details = append(p.details, k.Refusal.Safe)
-		p.todo = k.Refusal.Hint
+		p.todo = s.con.hint(k.Refusal.Hint)
 	case plan.ExitFailed:
 		p.code, p.what = "failed", failure(k)
 		if k.Outcome == plan.Lagging {
@@ -39,14 +39,14 @@ func (s *session) trouble(k rotate.KeyReport) {
 		}
 		if unknown(k) {
 			p.code, ahead = plan.NotKnown, "type it again if it is still wanted"
-			p.todo = "keyturn history " + k.Policy.Name
+			p.todo = s.con.next(plan.Try("keyturn", "history", k.Policy.Name))
 		}
 		p.details = append(where(k), safety(k), ahead)
 		if k.Gate != nil && k.Gate.Failed != "" {
 			p.details = append(where(k), safety(k), "the next run asks again; keyturn rotate switches without asking",
 				"before_switch is started by this user in this working directory: "+
 					plan.Shell(k.Policy.BeforeSwitch...))
-			p.todo = "keyturn run --dry-run --ask --key " + k.Policy.Name
+			p.todo = s.con.next(plan.Try("keyturn", "run", "--dry-run", "--ask", "--key", k.Policy.Name))
 		}
 	case plan.ExitBusy:
 		if s.verb != "run" {
@@ -62,7 +62,7 @@ func (s *session) trouble(k rotate.KeyReport) {
 		if fenced(k) {
 			wait = plan.FormatDuration(plan.FenceFor)
 		}
-		p.todo = fmt.Sprintf("keyturn %s --wait %s   (or leave it to the next run)", s.verb, wait)
+		p.todo = s.con.next(plan.Try("keyturn", s.verb, "--wait", wait).Noted("or leave it to the next run"))
 	case plan.ExitInterrupted:
 		if !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
 			return // it was not begun

@@ -35,7 +35,7 @@ func run(env *Env, c *cli.Context) error {
 	}
 	if c.Bool("ask") && !c.Bool("dry-run") {
 		return usage("--ask is for --dry-run; without it a run asks before_switch when it is due").
-			hint("keyturn run --dry-run --ask")
+			try("keyturn", "run", "--dry-run", "--ask")
 	}
 	s, err := open(env, c)
 	if err != nil {

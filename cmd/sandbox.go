@@ -65,7 +65,7 @@ func advance(env *Env, c *cli.Context) error {
 		return usage("--advance %v", err)
 	}
 	if c.Args().Present() {
-		return usage("--advance takes no command").hint("keyturn sandbox --advance 31d")
+		return usage("--advance takes no command").try("keyturn", "sandbox", "--advance", "31d")
 	}
 	path := c.String("state")
 	if path == "" {
@@ -74,7 +74,7 @@ func advance(env *Env, c *cli.Context) error {
 		}
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return usage("there is no sandbox yet: %s does not exist", path).hint("keyturn run --sandbox makes one")
+		return usage("there is no sandbox yet: %s does not exist", path).hint(plan.Try("keyturn", "run", "--sandbox").Noted("makes one"))
 	}
 	box, err := sandbox.Open(path, sandbox.Options{})
 	if err != nil {
@@ -93,7 +93,7 @@ func sandboxOptions(c *cli.Context) (sandbox.Options, error) {
 	if now := c.String("now"); now != "" {
 		t, err := time.Parse(time.RFC3339, now)
 		if err != nil {
-			return o, usage("--now %q is not a time", now).hint("write --now 2026-01-01T00:00:00Z")
+			return o, usage("--now %q is not a time", now).note("write --now 2026-01-01T00:00:00Z")
 		}
 		o.Start = t
 	}

@@ -77,7 +77,7 @@ func poolOf(env *Env, c *cli.Context, host string) (string, error) {
 		{"KEYTURN_POOL", env.get("KEYTURN_POOL")}} {
 		if what := plan.FirstMisleading(named.name); what != "" {
 			return "", usage("%s has %s, which a terminal acts on or does not show", named.by,
-				what).hint("name the pool in plain text")
+				what).note("name the pool in plain text")
 		}
 	}
 	return cmp.Or(c.String("pool"), env.get("KEYTURN_POOL"), host), nil
@@ -261,10 +261,11 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 // unread reports on a key whose record could not be read. What a person must
 // see to is no less so because other keys could be read.
 func unread(ctx context.Context, k plan.Policy, err error) rotate.KeyReport {
-	if exitOf(ctx, err) != plan.ExitPerson {
+	f := faultOf(ctx, err)
+	if f.Exit != plan.ExitPerson {
 		return rotate.KeyReport{Policy: k, Outcome: plan.Failed, Err: err}
 	}
-	ref := &plan.Refusal{Code: codeOf(err), Unwritten: true, What: err.Error(), Hint: hintOf(err),
+	ref := &plan.Refusal{Code: f.Code, Unwritten: true, What: err.Error(), Hint: f.Hint.String(),
 		Safe: "nothing was changed; encrypt and decrypt work as before"}
 	return rotate.KeyReport{Policy: k, Outcome: plan.Refused, Refusal: ref, News: true,
 		Reasons: []plan.Reason{{Code: ref.Code, Text: ref.What}}}

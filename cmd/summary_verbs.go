@@ -145,7 +145,7 @@ func (s *session) after(k rotate.KeyReport, r *rotate.Report) []string {
 	}
 	if rec.Held(r.Finished) {
 		return []string{fmt.Sprintf("held by %s%s: keyturn run does not rotate it", shortARN(rec.Hold.By), untilText(rec.Hold)),
-			"to start it again: " + s.con.hint("keyturn release "+k.Policy.Name)}
+			"to start it again: " + s.con.next(plan.Try("keyturn", "release", k.Policy.Name))}
 	}
 	next := "keyturn run rotates it again when its next window opens"
 	switch opens := plan.NextOpens(r.Finished, k.Policy, rec); {
@@ -156,5 +156,5 @@ func (s *session) after(k rotate.KeyReport, r *rotate.Report) []string {
 		next = fmt.Sprintf("keyturn run rotates it next on %s (in %s)", plan.Stamp(opens), plan.Age(opens.Sub(r.Finished)))
 	}
 	return []string{next + ", to a new version",
-		"to stop that: " + s.con.hint(fmt.Sprintf(`keyturn hold %s --reason "..."`, k.Policy.Name))}
+		"to stop that: " + s.con.next(plan.Try("keyturn", "hold", k.Policy.Name, "--reason", "..."))}
 }

@@ -31,9 +31,10 @@ func mayWatch(env *Env, c *cli.Context) error {
 	case !c.Bool("watch"):
 		return nil
 	case c.String("output") == outputJSON:
-		return usage("--watch draws a screen; --output json is one document").hint("keyturn status --output json, as often as you like")
+		return usage("--watch draws a screen; --output json is one document").
+			hint(plan.Try("keyturn", "status", "--output", "json").Noted("as often as you like"))
 	case !env.StdoutTTY:
-		return usage("--watch needs a terminal to draw on").hint("keyturn status")
+		return usage("--watch needs a terminal to draw on").try("keyturn", "status")
 	}
 	return nil
 }

@@ -137,7 +137,7 @@ func TestCreateRefusesUnfit(t *testing.T) {
 		w.makeTable("LockID:S")
 		made, err := w.Create(w.Context(), CreateOptions{})
 		unsafe, ok := errors.AsType[*UnsafeTableError](err)
-		if !ok || made.Created || unsafe.Hint() == "" || !strings.Contains(err.Error(), tableName) || !strings.Contains(err.Error(), "LockID") {
+		if !ok || made.Created || unsafe.Hint == "" || !strings.Contains(err.Error(), tableName) || !strings.Contains(err.Error(), "LockID") {
 			w.Errorf("%+v, %v", made, err)
 		}
 		if w.pitr() {

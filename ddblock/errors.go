@@ -33,6 +33,12 @@ func (e *MalformedError) Error() string {
 	return fmt.Sprintf("the record of %s is malformed: %s %s", e.Key, e.Attribute, e.What)
 }
 
+// Fault is one for a person: nobody knows what the record says.
+func (e *MalformedError) Fault() plan.Fault {
+	return plan.Fault{Code: "malformed-record", Exit: plan.ExitPerson, Hint: plan.Hint{
+		Note: "look at the item in the lock table; a newer keyturn may have written it, or a person edited it"}}
+}
+
 // LedgerError says that the ledger tells a revision otherwise than the record:
 // this is an older copy of it, and others have written on from there before.
 type LedgerError struct {
@@ -72,6 +78,12 @@ type MissingTableError struct {
 func (e *MissingTableError) Error() string { return "there is no table " + e.Table }
 func (e *MissingTableError) Unwrap() error { return e.Err }
 
+// Fault is one for a person, who alone may make the table.
+func (e *MissingTableError) Fault() plan.Fault {
+	return plan.Fault{Code: "table-missing", Exit: plan.ExitPerson, Hint: plan.Try("keyturn", "init", "--table").
+		Noted(`if it was there before, first see "The table was lost" in docs/runbook.md`)}
+}
+
 // UnsafeTableError says that a table exists and must not hold records.
 type UnsafeTableError struct {
 	Table string
@@ -79,9 +91,6 @@ type UnsafeTableError struct {
 }
 
 func (e *UnsafeTableError) Error() string { return "table " + e.Table + " is not fit: " + e.Unsafe }
-
-// Hint says what makes it fit.
-func (e *UnsafeTableError) Hint() string { return e.TableSeen.Hint }
 
 // explain says what was being done when DynamoDB said no, or nothing.
 func (t *Table) explain(doing string, err error) error {

@@ -200,8 +200,8 @@ func TestConnectWithoutCredentials(t *testing.T) {
 	if !ok || !missing.None {
 		t.Fatalf("err = %v, want a CredentialsError that says there are none", err)
 	}
-	if !strings.Contains(missing.Hint(), "AWS_PROFILE") {
-		t.Errorf("hint = %q", missing.Hint())
+	if !strings.Contains(missing.Fault().Hint.Note, "AWS_PROFILE") {
+		t.Errorf("hint = %q", missing.Fault().Hint.Note)
 	}
 }
 
@@ -216,8 +216,8 @@ func TestConnectWithCredentialsThatCannotBeFetched(t *testing.T) {
 	if !ok || failed.None || !strings.Contains(failed.Error(), "exit status 3") {
 		t.Fatalf("err = %v, want a CredentialsError with the cause", err)
 	}
-	if !strings.Contains(failed.Hint(), "get-caller-identity") {
-		t.Errorf("hint = %q", failed.Hint())
+	if !strings.Contains(failed.Fault().Hint.Note, "get-caller-identity") {
+		t.Errorf("hint = %q", failed.Fault().Hint.Note)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // credentialsTimeout is how long finding credentials may take: a role, a
@@ -31,12 +33,12 @@ func (e *CredentialsError) Error() string {
 // Unwrap gives the SDK's error, which lists what was tried.
 func (e *CredentialsError) Unwrap() error { return e.Err }
 
-// Hint says what to do about it.
-func (e *CredentialsError) Hint() string {
+// Fault says what to do about it.
+func (e *CredentialsError) Fault() plan.Fault {
 	if e.None {
-		return "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role; cron starts with an empty environment"
+		return plan.Fault{Code: "no-credentials", Exit: plan.ExitFailed, Hint: plan.Hint{Note: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role; cron starts with an empty environment"}}
 	}
-	return "make `aws sts get-caller-identity` work in the same environment and as the same user"
+	return plan.Fault{Code: "no-credentials", Exit: plan.ExitFailed, Hint: plan.Hint{Note: "make `aws sts get-caller-identity` work in the same environment and as the same user"}}
 }
 
 // ProfileError says that the profile asked for is in none of the SDK's files.
@@ -50,9 +52,9 @@ func (e *ProfileError) Error() string { return "there is no AWS profile " + e.Pr
 // Unwrap gives the SDK's error.
 func (e *ProfileError) Unwrap() error { return e.Err }
 
-// Hint says where profiles come from.
-func (e *ProfileError) Hint() string {
-	return "check AWS_PROFILE; `aws configure list-profiles` shows those of this user; cron may have another HOME"
+// Fault says where profiles come from.
+func (e *ProfileError) Fault() plan.Fault {
+	return plan.Fault{Code: "no-profile", Exit: plan.ExitFailed, Hint: plan.Hint{Note: "check AWS_PROFILE; `aws configure list-profiles` shows those of this user; cron may have another HOME"}}
 }
 
 // checkCredentials fetches credentials once, so that their absence is told

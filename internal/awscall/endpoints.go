@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"os"
 	"strings"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // Endpoint is where a service is called.
@@ -23,9 +25,9 @@ func (e *EndpointError) Error() string {
 		e.Service)
 }
 
-// Hint shows what one looks like.
-func (e *EndpointError) Hint() string {
-	return fmt.Sprintf("set %s to a URL like http://localhost:4566, or unset it", e.From)
+// Fault shows what an endpoint looks like.
+func (e *EndpointError) Fault() plan.Fault {
+	return plan.Fault{Code: "bad-endpoint", Exit: plan.ExitUsage, Hint: plan.Hint{Note: fmt.Sprintf("set %s to a URL like http://localhost:4566, or unset it", e.From)}}
 }
 
 // MixedEndpointsError says that some services are called on this machine or
@@ -46,8 +48,8 @@ func (e *MixedEndpointsError) Error() string {
 		local.From, remote.Service, at)
 }
 
-// Hint names the variables to set or unset.
-func (e *MixedEndpointsError) Hint() string {
+// Fault names the variables to set or unset.
+func (e *MixedEndpointsError) Fault() plan.Fault {
 	var set, unset []string
 	for _, r := range e.Remote {
 		set = append(set, variable(r.Service))
@@ -55,7 +57,7 @@ func (e *MixedEndpointsError) Hint() string {
 	for _, l := range e.Local {
 		unset = append(unset, l.From)
 	}
-	return fmt.Sprintf("set %s to the local endpoint too, or unset %s", strings.Join(set, " and "), strings.Join(unset, " and "))
+	return plan.Fault{Code: "mixed-endpoints", Exit: plan.ExitUsage, Hint: plan.Hint{Note: fmt.Sprintf("set %s to the local endpoint too, or unset %s", strings.Join(set, " and "), strings.Join(unset, " and "))}}
 }
 
 // checkEndpoints refuses what cannot be called, for the SDK would try for

@@ -52,8 +52,8 @@ func TestConnectRefusesALocalEndpointBesideAWS(t *testing.T) {
 				t.Fatalf("err = %v, want a MixedEndpointsError", err)
 			case !strings.Contains(mixed.Error(), c.refused):
 				t.Errorf("message %q does not have %q", mixed.Error(), c.refused)
-			case !strings.Contains(mixed.Hint(), c.hint):
-				t.Errorf("hint %q does not have %q", mixed.Hint(), c.hint)
+			case !strings.Contains(mixed.Fault().Hint.Note, c.hint):
+				t.Errorf("hint %q does not have %q", mixed.Fault().Hint.Note, c.hint)
 			}
 		})
 	}

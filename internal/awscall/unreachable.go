@@ -9,6 +9,8 @@ import (
 
 	smithy "github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // UnreachableError says that a service gave no answer at all: the host name
@@ -32,9 +34,9 @@ func (e *UnreachableError) Error() string {
 // Unwrap gives the network's error.
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
-// Hint says what decides where a service is called.
-func (e *UnreachableError) Hint() string {
-	return "check the network, the region in the plan, and AWS_ENDPOINT_URL if it is set"
+// Fault says what decides where a service is called.
+func (e *UnreachableError) Fault() plan.Fault {
+	return plan.Fault{Code: "unreachable", Exit: plan.ExitFailed, Hint: plan.Hint{Note: "check the network, the region in the plan, and AWS_ENDPOINT_URL if it is set"}}
 }
 
 // Unreachable finds in the error of a call that it was not answered, and where

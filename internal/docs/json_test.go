@@ -148,7 +148,7 @@ func TestJSONValues(t *testing.T) {
 	}
 	for path, want := range map[string][]string{
 		"keyturn/run/1 keys[].outcome":                     append(texts("plan/act.go", "Outcome"), "busy"),
-		"keyturn/run/1 keys[].did":                         did(t),
+		"keyturn/run/1 keys[].did":                         texts("internal/rotate/effect.go", "Effect"),
 		"keyturn/run/1 keys[].step":                        texts("plan/words.go", "Step"),
 		"keyturn/run/1 keys[].draining[].retire":           actions,
 		"keyturn/run/1 keys[].calls[].answer":              verdicts,
@@ -179,53 +179,43 @@ func TestJSONValues(t *testing.T) {
 	compare(t, "docs/json.md: the codes of errors", codes, errorCodes(t))
 }
 
-// did are the words for what was done: the first field of every summary.
-func did(t *testing.T) []string {
-	t.Helper()
-	words := []string{"retired"} // set beside another
-	for _, file := range sources(t, "cmd") {
-		ast.Inspect(file, func(n ast.Node) bool {
-			lit, ok := n.(*ast.CompositeLit)
-			if !ok || typeName(lit.Type) != "summary" || len(lit.Elts) == 0 {
-				return true
-			}
-			if b, ok := lit.Elts[0].(*ast.BasicLit); ok {
-				if word, _ := strconv.Unquote(b.Value); word != "" && !slices.Contains(words, word) {
-					words = append(words, word)
-				}
-			}
-			return true
-		})
-	}
-	return words
-}
-
-// errorCodes are those that codeOf gives by itself.
+// errorCodes are those that errors give themselves.
 func errorCodes(t *testing.T) map[string]bool {
 	t.Helper()
 	codes := map[string]bool{}
-	for _, file := range sources(t, "cmd") {
-		ast.Inspect(file, func(n ast.Node) bool {
-			f, ok := n.(*ast.FuncDecl)
-			if !ok || f.Name.Name != "codeOf" {
-				return true
-			}
-			ast.Inspect(f, func(n ast.Node) bool {
-				if r, ok := n.(*ast.ReturnStmt); ok {
-					if b, ok := r.Results[0].(*ast.BasicLit); ok {
-						code, _ := strconv.Unquote(b.Value)
-						codes[code] = true
+	for _, dir := range []string{"cmd", "ddblock", "kms", "plan/planfile", "internal/awscall", "internal/iam"} {
+		for _, file := range sources(t, dir) {
+			ast.Inspect(file, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.CompositeLit); ok && typeName(lit.Type) == "Fault" {
+					for _, element := range lit.Elts {
+						if code, ok := codeIn(element); ok {
+							codes[code] = true
+						}
 					}
 				}
 				return true
 			})
-			return false
-		})
+		}
 	}
 	if len(codes) < 5 {
 		t.Fatalf("%d codes found", len(codes))
 	}
 	return codes
+}
+
+// codeIn is the code that an element of a literal sets to a constant.
+func codeIn(element ast.Expr) (string, bool) {
+	pair, ok := element.(*ast.KeyValueExpr)
+	if !ok {
+		return "", false
+	}
+	name, named := pair.Key.(*ast.Ident)
+	text, literal := pair.Value.(*ast.BasicLit)
+	if !named || !literal || name.Name != "Code" {
+		return "", false
+	}
+	code, err := strconv.Unquote(text.Value)
+	return code, err == nil
 }
 
 // unlike tells in what a real document is not what the page says: a field that

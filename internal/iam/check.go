@@ -5,16 +5,28 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // RequestError is a request that no policies can be written for.
-type RequestError struct{ What, Hint string }
+type RequestError struct {
+	What string
+	Hint plan.Hint
+}
 
-func refuse(hint, what string, about ...any) error {
-	return &RequestError{What: fmt.Sprintf(what, about...), Hint: hint}
+// refuse refuses a request; the hint is the same one with other flags.
+func (q Request) refuse(flags []string, what string, about ...any) error {
+	words := append([]string{"keyturn", "init", "--iam", string(q.Role)}, flags...)
+	return &RequestError{What: fmt.Sprintf(what, about...), Hint: plan.Try(words...)}
 }
 
 func (e *RequestError) Error() string { return e.What }
+
+// Fault is one of usage.
+func (e *RequestError) Fault() plan.Fault {
+	return plan.Fault{Code: "usage", Exit: plan.ExitUsage, Hint: e.Hint}
+}
 
 // The names of aliases, and those with * in them, which must begin with something
 // of their own: alias/* would stand for every key of the account.
@@ -25,15 +37,14 @@ var (
 )
 
 func (q Request) check() error {
-	again := fmt.Sprintf("keyturn init --iam %s", q.Role)
 	for _, a := range q.Also {
 		if !aliasForm.MatchString(a) || strings.HasPrefix(a, "alias/aws/") {
-			return refuse(again+" --also-alias alias/old-name", "--also-alias %s is not an alias of your own", a)
+			return q.refuse([]string{"--also-alias", "alias/old-name"}, "--also-alias %s is not an alias of your own", a)
 		}
 	}
 	for _, p := range q.Patterns {
 		if !patternForm.MatchString(p) {
-			return refuse(again+" --pattern 'alias/payments-*'", "--pattern %s does not say which aliases", p)
+			return q.refuse([]string{"--pattern", "alias/payments-*"}, "--pattern %s does not say which aliases", p)
 		}
 	}
 	if len(q.Patterns) == 0 {
@@ -42,11 +53,11 @@ func (q Request) check() error {
 	for _, k := range q.Plan.Keys {
 		like := func(p string) bool { return Matches(p, k.Alias) }
 		if !slices.ContainsFunc(q.Patterns, like) {
-			return refuse(again+" --help", "no --pattern stands for %s; there may be several", k.Alias)
+			return q.refuse([]string{"--help"}, "no --pattern stands for %s; there may be several", k.Alias)
 		}
 		for _, p := range q.Patterns {
 			if Matches(versions(p), k.Alias) {
-				return refuse(again, "with --pattern %s, %s looks like the name of a version", p, k.Alias)
+				return q.refuse(nil, "with --pattern %s, %s looks like the name of a version", p, k.Alias)
 			}
 		}
 	}

@@ -34,7 +34,7 @@ func Write(q Request) ([]Part, error) {
 			return parts, nil
 		}
 	}
-	return nil, refuse(fmt.Sprintf("keyturn init --iam %s", q.Role),
+	return nil, q.refuse(nil,
 		"what is said of one key has more than %d characters: fewer --also-alias, or shorter ones", MostCharacters)
 }
 

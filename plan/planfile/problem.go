@@ -44,3 +44,8 @@ func (ps Problems) Error() string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Fault has all of the problems, for programs.
+func (ps Problems) Fault() plan.Fault {
+	return plan.Fault{Code: "plan-invalid", Exit: plan.ExitUsage, Data: ps}
+}
