@@ -12,8 +12,8 @@ const injected = "$(touch ran)`touch ran`'; touch ran #"
 
 // What somebody put into the record, or typed, is no command of a hint.
 func TestNothingIsRunByAHint(t *testing.T) {
-	t.Run("a key id of a record", func(t *testing.T) {
-		for _, place := range []string{"active.key_id", "active.#version"} {
+	for _, place := range []string{"active.key_id", "active.#version"} {
+		t.Run("a key id of a record: "+place, func(t *testing.T) {
 			c := newCloud(t)
 			c.setText("SET "+place+" = :v", injected)
 			for _, args := range everyVerb() {
@@ -24,8 +24,8 @@ func TestNothingIsRunByAHint(t *testing.T) {
 				}
 				unquoted(t, all)
 			}
-		}
-	})
+		})
+	}
 	t.Run("an argument", func(t *testing.T) {
 		c := newCloud(t)
 		for _, args := range [][]string{

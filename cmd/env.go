@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"io"
+	"net/http"
 	"os"
 
 	"github.com/mattn/go-isatty"
@@ -23,6 +24,9 @@ type Env struct {
 
 	Version    string // "" or "dev": not a release
 	Quickstart []byte // the plan of --sandbox where none is given
+
+	// transport, if given, answers in AWS's place: that of a test.
+	transport http.RoundTripper
 
 	explain func(context.Context, error) error // by the session, once there is one
 }

@@ -113,7 +113,7 @@ func TestInitUnsafeTable(t *testing.T) {
 // An endpoint that cannot be reached is told in one line, with what to check,
 // and one that is no URL before anything is tried.
 func TestUnreachable(t *testing.T) {
-	c := newCloud(t)
+	c := newServedCloud(t)
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
 	for _, name := range []string{"AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_STS"} {
@@ -141,7 +141,7 @@ func TestUnreachable(t *testing.T) {
 
 // What init --table had begun is not said to be nothing.
 func TestUnreachableHalfWay(t *testing.T) {
-	c := newCloud(t)
+	c := newServedCloud(t)
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
 	if p, exit := c.run("init", "--table"); exit != 1 || !strings.Contains(p.err.String(), "DynamoDB cannot be reached") || strings.Contains(p.err.String(), "nothing was done") {
@@ -150,7 +150,7 @@ func TestUnreachableHalfWay(t *testing.T) {
 }
 
 func TestMissingProfile(t *testing.T) {
-	c := newCloud(t)
+	c := newServedCloud(t)
 	t.Setenv("AWS_PROFILE", "nope")
 	p, exit := c.run("run", "--output", "json")
 	if exit != 1 || !strings.HasPrefix(p.err.String(), "keyturn: run: there is no AWS profile nope\n  hint: check AWS_PROFILE; ") || !strings.Contains(p.out.String(), `"code": "no-profile"`) {

@@ -70,29 +70,56 @@ keys:
   - alias: alias/orders-data
 `
 
-// cloud is an embedded AWS on loopback, the environment for it, and a plan with
-// one key that is due.
+// cloud is an embedded AWS, and a plan with one key that is due.
 type cloud struct {
 	t    *testing.T
 	box  *sandbox.Sandbox
 	plan string
 	gate *gate
+	// transport leads to the AWS; nil if the environment does.
+	transport http.RoundTripper
 }
 
+// newCloud makes an AWS in the process. Its tests spend their time at the pace of KMS,
+// so they go on beside each other.
 func newCloud(t *testing.T) *cloud {
+	t.Helper()
+	t.Parallel()
+	c := emptyCloud(t)
+	c.gate.next = c.box.RoundTripper()
+	c.transport = c.gate
+	c.furnish()
+	return c
+}
+
+// newServedCloud makes an AWS on loopback, and the environment for it.
+func newServedCloud(t *testing.T) *cloud {
+	t.Helper()
+	c := emptyCloud(t)
+	server := httptest.NewServer(c.box)
+	t.Cleanup(server.Close)
+	for _, v := range sandbox.Env(strings.TrimPrefix(server.URL, "http://"), "eu-west-1") {
+		name, value, _ := strings.Cut(v, "=")
+		t.Setenv(name, value)
+	}
+	c.furnish()
+	return c
+}
+
+func emptyCloud(t *testing.T) *cloud {
 	t.Helper()
 	c := &cloud{t: t, gate: &gate{}, plan: filepath.Join(t.TempDir(), "keyturn.yaml")}
 	var err error
 	if c.box, err = sandbox.New(sandbox.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	c.gate.next = c.box
-	server := httptest.NewServer(c.gate)
-	t.Cleanup(server.Close)
-	for _, v := range sandbox.Env(strings.TrimPrefix(server.URL, "http://"), "eu-west-1") {
-		name, value, _ := strings.Cut(v, "=")
-		t.Setenv(name, value)
-	}
+	return c
+}
+
+// furnish makes the plan, its key and the table, and adopts.
+func (c *cloud) furnish() {
+	t := c.t
+	t.Helper()
 	if err := os.WriteFile(c.plan, []byte(onePlan), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +130,6 @@ func newCloud(t *testing.T) *cloud {
 		}
 	}
 	c.advance(91 * 24 * time.Hour)
-	return c
 }
 
 func (c *cloud) admin() *awskms.Client {
@@ -149,14 +175,14 @@ func (c *cloud) run(args ...string) (*process, int) {
 }
 
 func (c *cloud) runIn(ctx context.Context, p *process, args ...string) (*process, int) {
-	p.vars["KEYTURN_PLAN"] = c.plan
+	p.vars["KEYTURN_PLAN"], p.transport = c.plan, c.transport
 	return p, p.keyturn(ctx, args...)
 }
 
 // gate stands before the embedded AWS, counts the calls and holds those of one
 // operation.
 type gate struct {
-	next http.Handler
+	next http.RoundTripper
 	mu   sync.Mutex
 	seen map[string]int // by operation
 	hold string
@@ -180,7 +206,8 @@ func (g *gate) count(operation string) int {
 	return g.seen[operation]
 }
 
-func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// RoundTrip sends a call on.
+func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
 	g.mu.Lock()
 	if g.seen == nil {
 		g.seen = map[string]int{}
@@ -198,5 +225,5 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if open != nil {
 		<-open
 	}
-	g.next.ServeHTTP(w, r)
+	return g.next.RoundTrip(r)
 }

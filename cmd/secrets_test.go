@@ -66,7 +66,7 @@ func TestNoSecretIsCopied(t *testing.T) {
 // calls are the operations that keyturn makes, each with its service.
 func calls(t *testing.T) []string {
 	t.Helper()
-	c := newCloud(t)
+	c := newServedCloud(t)
 	for _, args := range everything() {
 		c.run(args...)
 		c.advance(91 * 24 * time.Hour)
@@ -94,7 +94,7 @@ func everything() [][]string {
 // password.
 func newSecretive(t *testing.T) *cloud {
 	t.Helper()
-	c := newCloud(t)
+	c := newServedCloud(t)
 	t.Setenv("AWS_SESSION_TOKEN", sessionToken)
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	return c

@@ -153,7 +153,7 @@ func (s *session) connect(ctx context.Context, region string) (*awscall.Conn, er
 	if conn := s.regions[region]; conn != nil {
 		return conn, nil
 	}
-	o := awscall.Options{Region: region, Version: s.env.Version, RunID: s.run}
+	o := awscall.Options{Region: region, Version: s.env.Version, RunID: s.run, Transport: s.env.transport}
 	if s.box != nil {
 		o.Transport = s.box.RoundTripper()
 	}

@@ -92,45 +92,50 @@ func (c *cloud) crash() {
 // it acts.
 func TestNotYet(t *testing.T) {
 	for _, verb := range []string{"rollback", "rotate"} {
-		c := rotatedCloud(t)
-		c.crash()
-		args := []string{verb, "orders-data", "--reason", "callers fail", "--confirm", "orders-data"}
-		typed := verb + " orders-data"
-		if verb == "rotate" {
-			args, typed = append(args, "--abandon"), typed+" --abandon"
+		t.Run(verb, func(t *testing.T) { notYet(t, verb) })
+	}
+}
+
+func notYet(t *testing.T, verb string) {
+	t.Helper()
+	c := rotatedCloud(t)
+	c.crash()
+	args := []string{verb, "orders-data", "--reason", "callers fail", "--confirm", "orders-data"}
+	typed := verb + " orders-data"
+	if verb == "rotate" {
+		args, typed = append(args, "--abandon"), typed+" --abandon"
+	}
+	p, exit := c.run(args...)
+	for _, want := range []string{
+		"keyturn: " + verb + " orders-data: not yet, safe at ", " UTC (in ",
+		"\n  pool-1 (run ", " crashed or lost its answer at ", " after signing an alias move to v3; AWS may still apply it\n",
+		"\n  encrypt uses v2; v3 is enabled, decrypt works\n",
+		"\n  hint: keyturn " + typed + ` --reason "..." --wait 2`, "m   (acts then)\n",
+	} {
+		if !strings.Contains(p.err.String(), want) {
+			t.Errorf("%s: no %q in\n%s", verb, want, p.err.String())
 		}
-		p, exit := c.run(args...)
-		for _, want := range []string{
-			"keyturn: " + verb + " orders-data: not yet, safe at ", " UTC (in ",
-			"\n  pool-1 (run ", " crashed or lost its answer at ", " after signing an alias move to v3; AWS may still apply it\n",
-			"\n  encrypt uses v2; v3 is enabled, decrypt works\n",
-			"\n  hint: keyturn " + typed + ` --reason "..." --wait 2`, "m   (acts then)\n",
-		} {
-			if !strings.Contains(p.err.String(), want) {
-				t.Errorf("%s: no %q in\n%s", verb, want, p.err.String())
-			}
-		}
-		if exit != 11 || p.out.Len() > 0 || strings.Contains(p.err.String(), "aws kms update-alias --region eu-west-1 --alias-name alias/orders-data --target-key-id ") != (verb == "rollback") {
-			t.Errorf("%s: exit %d\n%s%s", verb, exit, p.out.String(), p.err.String())
-		}
-		if p, exit := c.run(append(args, "--output", "json")...); exit != 11 || !strings.Contains(p.out.String(), `"outcome": "busy"`) {
-			t.Errorf("%s: as a document: exit %d\n%s", verb, exit, p.out.String())
-		}
-		onTerminal := newProcess() // nothing is asked that would be of no use
-		onTerminal.Stdin, onTerminal.StdinTTY, onTerminal.StderrTTY = strings.NewReader(""), true, true
-		if p, exit := c.runIn(t.Context(), onTerminal, args[:4]...); verb == "rollback" && (exit != 11 || strings.Contains(p.err.String(), "type the key's name")) {
-			t.Errorf("exit %d\n%s", exit, p.err.String())
-		}
-		if out := c.must("status"); !strings.Contains(out, "an alias move may be under way until") {
-			t.Errorf("%s", out)
-		}
-		c.advance(21 * time.Minute)
-		if out := c.must(args...); verb == "rollback" && !strings.Contains(out, "orders-data  gave up v3  v2 stays live; v3 drains until ") {
-			t.Errorf("%s", out)
-		}
-		if out := c.must(args...); verb == "rollback" && !strings.Contains(out, "the switch to v3 was given up at ") {
-			t.Errorf("typed twice: %s", out)
-		}
+	}
+	if exit != 11 || p.out.Len() > 0 || strings.Contains(p.err.String(), "aws kms update-alias --region eu-west-1 --alias-name alias/orders-data --target-key-id ") != (verb == "rollback") {
+		t.Errorf("%s: exit %d\n%s%s", verb, exit, p.out.String(), p.err.String())
+	}
+	if p, exit := c.run(append(args, "--output", "json")...); exit != 11 || !strings.Contains(p.out.String(), `"outcome": "busy"`) {
+		t.Errorf("%s: as a document: exit %d\n%s", verb, exit, p.out.String())
+	}
+	onTerminal := newProcess() // nothing is asked that would be of no use
+	onTerminal.Stdin, onTerminal.StdinTTY, onTerminal.StderrTTY = strings.NewReader(""), true, true
+	if p, exit := c.runIn(t.Context(), onTerminal, args[:4]...); verb == "rollback" && (exit != 11 || strings.Contains(p.err.String(), "type the key's name")) {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+	if out := c.must("status"); !strings.Contains(out, "an alias move may be under way until") {
+		t.Errorf("%s", out)
+	}
+	c.advance(21 * time.Minute)
+	if out := c.must(args...); verb == "rollback" && !strings.Contains(out, "orders-data  gave up v3  v2 stays live; v3 drains until ") {
+		t.Errorf("%s", out)
+	}
+	if out := c.must(args...); verb == "rollback" && !strings.Contains(out, "the switch to v3 was given up at ") {
+		t.Errorf("typed twice: %s", out)
 	}
 }
 
