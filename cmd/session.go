@@ -12,6 +12,7 @@ import (
 
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/internal/sandbox/start"
@@ -68,6 +69,11 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	s.who.conn = s.conn
 	env.explain = s.explain
 	return s, nil
+}
+
+// from is what documents say of this command.
+func (s *session) from() document.From {
+	return document.From{Verb: s.verb, Run: s.run, Pool: s.pool, Host: s.host, Plan: s.plan.Plan, Hint: s.con.hint}
 }
 
 // poolOf is the name of this pool. It stands in the record, in which every other
@@ -202,10 +208,16 @@ type job struct {
 // order. Almost always that is one runner; keys of several Regions have one
 // each, at the same time, for each may have to wait.
 func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
+	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(told)
 		s.con.warn("interrupted", "interrupted: no new step is begun and the lease is freed; a second signal kills")
 	})
-	defer stop()
+	defer func() {
+		if !stop() {
+			<-told // before the report that follows from it
+		}
+	}()
 	s.asked = j.request
 	all := parts(j.keys)
 	checks := map[string]*tableCheck{}

@@ -39,24 +39,26 @@ func TestDryRunsOnlyLook(t *testing.T) {
 			c.must("run")
 		}},
 	} {
-		c := rotatedCloud(t)
-		at.set(c)
-		c.advance(21 * time.Minute)
-		for _, verb := range verbs {
-			seen := len(c.box.Journal())
-			p, exit := c.run(append(slices.Clone(verb), "--dry-run")...)
-			if exit != 0 && exit != 13 {
-				t.Errorf("%s: %v: exit %d\n%s", at.name, verb, exit, p.err.String())
-			}
-			for _, e := range c.box.Journal()[seen:] {
-				if e.Mutates || !strings.Contains(" "+strings.Join(looks, " ")+" ", " "+e.Operation+" ") {
-					t.Errorf("%s: %v --dry-run sent %s", at.name, verb, e.Operation)
+		t.Run(at.name, func(t *testing.T) {
+			c := rotatedCloud(t)
+			at.set(c)
+			c.advance(21 * time.Minute)
+			for _, verb := range verbs {
+				seen := len(c.box.Journal())
+				p, exit := c.run(append(slices.Clone(verb), "--dry-run")...)
+				if exit != 0 && exit != 13 {
+					t.Errorf("%s: %v: exit %d\n%s", at.name, verb, exit, p.err.String())
+				}
+				for _, e := range c.box.Journal()[seen:] {
+					if e.Mutates || !strings.Contains(" "+strings.Join(looks, " ")+" ", " "+e.Operation+" ") {
+						t.Errorf("%s: %v --dry-run sent %s", at.name, verb, e.Operation)
+					}
+				}
+				if len(c.box.Journal()) == seen {
+					t.Errorf("%s: %v --dry-run did not look", at.name, verb)
 				}
 			}
-			if len(c.box.Journal()) == seen {
-				t.Errorf("%s: %v --dry-run did not look", at.name, verb)
-			}
-		}
+		})
 	}
 }
 
