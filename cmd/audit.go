@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -49,34 +49,14 @@ func showAudit(env *Env, c *cli.Context) error {
 			return err
 		}
 	}
-	for _, u := range a.unread {
+	result := a.result()
+	for _, u := range result.Unread {
 		s.con.warn("unread", "not checked: %s", u)
 	}
-	exit := a.exit()
 	if s.opts.json() {
-		s.con.document(a.document(exit))
+		s.con.document(document.OfAudit(s.from(), result))
 	} else {
-		s.out(a.text())
+		s.out(auditText(s.plan.Plan, result, s.con.hint))
 	}
-	return end(exit)
-}
-
-// exit is 13 before 1: what was found counts, even if not everything was read.
-func (a *auditor) exit() plan.Exit {
-	for _, f := range a.findings {
-		if f.Level == audit.Person {
-			return plan.ExitPerson
-		}
-	}
-	if a.orphans != nil {
-		for _, o := range a.orphans.found {
-			if o.Needs() {
-				return plan.ExitPerson
-			}
-		}
-	}
-	if len(a.unread) > 0 {
-		return plan.ExitFailed
-	}
-	return plan.ExitDone
+	return end(result.Exit())
 }

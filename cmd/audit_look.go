@@ -33,7 +33,11 @@ type auditor struct {
 	unread   []string
 	findings []audit.Finding
 	checked  int
-	orphans  *orphanage // nil: not asked for
+	orphans  *audit.Search // nil: not asked for
+}
+
+func (a *auditor) result() audit.Result {
+	return audit.Result{At: a.now(), Caller: a.caller, Keys: a.checked, Findings: a.findings, Unread: a.unread, Orphans: a.orphans}
 }
 
 // region is what one full ListAliases shows.

@@ -16,17 +16,9 @@ import (
 // KMS finds no key by its tags. A key that a killed run left behind has no
 // name: so every key of the account without an alias is asked for its tags.
 
-// orphanage is what the search found.
-type orphanage struct {
-	keys, unnamed int // of the Regions
-	calls         int // that were announced
-	found         []audit.Orphan
-	regions       map[string]string // by key id
-}
-
 // searchOrphans searches the Regions of the given keys.
 func (a *auditor) searchOrphans(ctx context.Context, keys []plan.Policy) error {
-	a.orphans = &orphanage{regions: map[string]string{}}
+	a.orphans = &audit.Search{}
 	keys = a.here(keys, map[string][]audit.Finding{})
 	for _, name := range regionsOf(keys) {
 		if err := a.searchRegion(ctx, name, keys); err != nil {
@@ -63,8 +55,8 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 		}
 	}
 	unnamed := len(suspects)
-	a.orphans.keys += len(ids)
-	a.orphans.unnamed += unnamed
+	a.orphans.Keys += len(ids)
+	a.orphans.Unnamed += unnamed
 	for _, k := range keys {
 		if k.Region != name {
 			continue
@@ -75,7 +67,7 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 			}
 		}
 	}
-	a.orphans.calls += len(suspects)
+	a.orphans.Calls += len(suspects)
 	// It is said before it is done: an account may have 100,000 keys.
 	_, _ = fmt.Fprintf(a.s.env.Stderr, "%s: %s, %d without an alias; %s of ListResourceTags follow, and a DescribeKey for each that keyturn made\n",
 		name, counted(len(ids), "key"), unnamed, counted(len(suspects), "call"))
@@ -87,10 +79,7 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 	if err != nil {
 		return err
 	}
-	for _, o := range audit.Orphans(a.now(), name, seen, records, broken) {
-		a.orphans.found = append(a.orphans.found, o)
-		a.orphans.regions[o.KeyID] = name
-	}
+	a.orphans.Found = append(a.orphans.Found, audit.Orphans(a.now(), name, seen, records, broken)...)
 	return nil
 }
 

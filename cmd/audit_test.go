@@ -10,6 +10,7 @@ import (
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
@@ -31,10 +32,10 @@ func (c *cloud) faults(f ...sandbox.Fault) {
 }
 
 // audit runs an audit and gives its document.
-func (c *cloud) audit(want int, args ...string) AuditDocument {
+func (c *cloud) audit(want int, args ...string) document.Audit {
 	c.t.Helper()
 	p, exit := c.run(append([]string{"audit", "--output", "json"}, args...)...)
-	var d AuditDocument
+	var d document.Audit
 	if err := json.Unmarshal(p.out.Bytes(), &d); err != nil {
 		c.t.Fatalf("%v\n%s%s", err, p.out.String(), p.err.String())
 	}
@@ -44,7 +45,7 @@ func (c *cloud) audit(want int, args ...string) AuditDocument {
 	return d
 }
 
-func codes(d AuditDocument) string {
+func codes(d document.Audit) string {
 	var list []string
 	for _, f := range d.Findings {
 		list = append(list, f.Code)
@@ -104,7 +105,7 @@ func TestAuditUnread(t *testing.T) {
 func TestAuditDuringARun(t *testing.T) {
 	c := newCloud(t)
 	came, open := c.gate.close("ListResourceTags")
-	done := make(chan AuditDocument)
+	done := make(chan document.Audit)
 	go func() {
 		defer close(done)
 		done <- c.audit(0)

@@ -7,24 +7,26 @@ import (
 
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // The screen of `audit`: what needs a person first, then the warnings, then
 // the orphans. The last line says how much was checked, so that silence cannot
 // be taken for health.
 
-func (a *auditor) text() string {
-	account := a.s.plan.Account
-	if a.caller != nil {
-		account = a.caller.Account
+// auditText is the screen of an audit.
+func auditText(p *planfile.Plan, r audit.Result, hint func(string) string) string {
+	account := p.Account
+	if r.Caller != nil {
+		account = r.Caller.Account
 	}
 	var b strings.Builder
-	b.WriteString(header(a.s.plan.Plan, account, stamp(a.now())+" · AUDIT, nothing written"))
+	b.WriteString(header(p, account, stamp(r.At)+" · AUDIT, nothing written"))
 	var t table
 	t.row("KEY", "NEEDS", "MODE", "FINDING")
 	needs, warnings := 0, 0
 	for _, level := range []audit.Level{audit.Person, audit.Warning} {
-		for _, f := range a.findings {
+		for _, f := range r.Findings {
 			if f.Level != level {
 				continue
 			}
@@ -33,18 +35,18 @@ func (a *auditor) text() string {
 			} else {
 				warnings++
 			}
-			a.row(&t, f)
+			findingRow(&t, f, hint)
 		}
 	}
 	if len(t.rows) > 1 {
 		b.WriteString("\n" + t.String())
 	}
-	b.WriteString(a.orphanText())
-	b.WriteString("\n" + a.summary(needs, warnings) + "\n")
+	b.WriteString(orphanText(r, hint))
+	b.WriteString("\n" + auditSummary(r, needs, warnings) + "\n")
 	return b.String()
 }
 
-func (a *auditor) row(t *table, f audit.Finding) {
+func findingRow(t *table, f audit.Finding, hint func(string) string) {
 	level := "warning"
 	if f.Level == audit.Person {
 		level = "you"
@@ -58,7 +60,7 @@ func (a *auditor) row(t *table, f audit.Finding) {
 		t.note(f.Safe)
 	}
 	if f.Hint != "" {
-		t.note("next: " + a.s.con.hint(f.Hint))
+		t.note("next: " + hint(f.Hint))
 	}
 }
 
@@ -71,22 +73,22 @@ func numbers(list []int) string {
 }
 
 // orphanText lists the orphans; "" if nobody asked for them.
-func (a *auditor) orphanText() string {
-	o := a.orphans
+func orphanText(r audit.Result, hint func(string) string) string {
+	o := r.Orphans
 	switch {
 	case o == nil:
 		return ""
-	case len(o.found) == 0:
-		return fmt.Sprintf("\nno orphans among %s\n", counted(o.keys, "key"))
+	case len(o.Found) == 0:
+		return fmt.Sprintf("\nno orphans among %s\n", counted(o.Keys, "key"))
 	}
 	var t table
 	t.row("ORPHAN", "STATE", "AGE", "MADE FOR")
-	for _, k := range o.found {
+	for _, k := range o.Found {
 		made := k.Tags.Alias + " v" + k.Tags.Version
 		if k.Tags.Window != "" {
 			made += ", window " + k.Tags.Window
 		}
-		t.row(k.KeyID, kmsState(k.State), plan.Age(a.now().Sub(k.Created)), made)
+		t.row(k.KeyID, kmsState(k.State), plan.Age(r.At.Sub(k.Created)), made)
 		t.note("claim " + k.Tags.Claim + "; it never served")
 		if k.Name != "" {
 			t.note("named by " + k.Name + " alone")
@@ -95,15 +97,15 @@ func (a *auditor) orphanText() string {
 			t.note(k.Verdict)
 		}
 		if k.Command != "" {
-			t.note("next: " + a.s.con.hint(k.Command))
+			t.note("next: " + hint(k.Command))
 		}
 	}
 	return "\n" + t.String()
 }
 
-func (a *auditor) summary(needs, warnings int) string {
-	if a.orphans != nil {
-		for _, o := range a.orphans.found {
+func auditSummary(r audit.Result, needs, warnings int) string {
+	if r.Orphans != nil {
+		for _, o := range r.Orphans.Found {
 			if o.Needs() {
 				needs++
 			}
@@ -120,11 +122,11 @@ func (a *auditor) summary(needs, warnings int) string {
 	if warnings > 0 {
 		parts = append(parts, counted(warnings, "warning"))
 	}
-	if n := len(a.unread); n > 0 {
+	if n := len(r.Unread); n > 0 {
 		parts = append(parts, counted(n, "thing")+" not checked")
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "nothing found")
 	}
-	return fmt.Sprintf("%s checked: %s", counted(a.checked, "key"), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s checked: %s", counted(r.Keys, "key"), strings.Join(parts, ", "))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
@@ -94,6 +95,9 @@ func (con *console) next(h plan.Hint) string {
 	return text
 }
 
+// document writes one document to stdout.
+func (con *console) document(d any) { document.Write(con.env.Stdout, d) }
+
 // print writes an error to stderr.
 func (con *console) print(p problem) {
 	con.mu.Lock()
@@ -148,7 +152,7 @@ func (con *console) warn(code, format string, args ...any) {
 // are a line each, where an editor can jump to.
 func (con *console) fail(verb string, err error, f plan.Fault) {
 	if con.json {
-		con.document(con.errorDocument(err, f))
+		con.document(document.OfError(con.env.RunID(), err, f, con.next(f.Hint)))
 	}
 	if problems, ok := f.Data.(planfile.Problems); ok && con.log == nil {
 		con.mu.Lock()

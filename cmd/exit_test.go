@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
@@ -149,7 +150,7 @@ func TestExitInterrupted(t *testing.T) {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 	p, _ = c.run("status", "--output", "json")
-	var d StatusDocument
+	var d document.Status
 	if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || d.Keys[0].Lease != nil || d.Keys[0].State != "rotating" {
 		t.Errorf("%v\n%s", err, p.out.String())
 	}

@@ -11,6 +11,7 @@ import (
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
@@ -99,7 +100,7 @@ func TestInitUnsafeTable(t *testing.T) {
 	}
 	for _, line := range []string{"init --table --output json", "init --table --dry-run --output json"} {
 		p, exit := c.run(strings.Fields(line)...)
-		var d InitDocument
+		var d document.Init
 		if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || exit != 13 || d.Format != "keyturn/init/1" || len(d.Tables) != 1 ||
 			!strings.Contains(d.Tables[0].Unsafe, "time to live is on") || !strings.Contains(d.Tables[0].UnsafeFix, "update-time-to-live") || d.Tables[0].Created {
 			t.Errorf("%s: exit %d, %v\n%s", line, exit, err, p.out.String())

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -63,7 +64,7 @@ func showHistory(env *Env, c *cli.Context) error {
 	}
 	shown := h.Since(since)
 	if s.opts.json() {
-		s.con.document(historyDocument(s, k, r, h, shown, verify, exit))
+		s.con.document(document.OfHistory(s.from(), k, r, h, shown, verify, exit))
 		return end(exit)
 	}
 	s.out(historyText(shown))

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
@@ -73,27 +74,6 @@ func initialise(env *Env, c *cli.Context) error {
 	return wanted[0](env, c)
 }
 
-// InitDocument is "keyturn/init/1".
-type InitDocument struct {
-	Format  string          `json:"format"`
-	Run     string          `json:"run"`
-	Plan    PlanDocument    `json:"plan"`
-	Account string          `json:"account"` // that the tables are in
-	DryRun  bool            `json:"dry_run"`
-	Tables  []TableDocument `json:"tables"`
-}
-
-// TableDocument is a lock table, as it was found or made.
-type TableDocument struct {
-	Table     string `json:"table"`
-	TableID   string `json:"table_id,omitempty"`
-	Created   bool   `json:"created"`                          // by this run; with dry_run it would be
-	Recovery  bool   `json:"point_in_time_recovery,omitempty"` // it is on
-	Note      string `json:"note,omitempty"`                   // why it is not
-	Unsafe    string `json:"unsafe,omitempty"`                 // why no record may be written to it
-	UnsafeFix string `json:"hint,omitempty"`
-}
-
 func initTables(env *Env, c *cli.Context) error {
 	s, err := open(env, c)
 	if err != nil {
@@ -109,7 +89,7 @@ func initTables(env *Env, c *cli.Context) error {
 			return err
 		}
 	}
-	d := InitDocument{Format: "keyturn/init/1", Run: s.run, Plan: planDocument(s.plan.Plan), Account: caller.Account, DryRun: c.Bool("dry-run")}
+	d := document.OfInit(s.run, s.plan.Plan, caller.Account, c.Bool("dry-run"))
 	for _, name := range names {
 		t, err := s.initTable(c.Context, name, d.DryRun)
 		if err != nil {
@@ -149,19 +129,19 @@ func tables(p *planfile.Plan) []string {
 	return names
 }
 
-func (s *session) initTable(ctx context.Context, name string, dry bool) (TableDocument, error) {
+func (s *session) initTable(ctx context.Context, name string, dry bool) (document.Table, error) {
 	table := ddblock.New(s.conn.DynamoDB, name)
 	if dry {
 		seen, err := table.Check(ctx)
 		var missing *ddblock.MissingTableError
 		if errors.As(err, &missing) {
-			return TableDocument{Table: name, Created: true}, nil
+			return document.Table{Table: name, Created: true}, nil
 		}
-		return tableDocument(name, seen), err
+		return document.OfTable(name, seen), err
 	}
 	s.begun = true
 	made, err := table.Create(ctx, ddblock.CreateOptions{})
-	t := tableDocument(name, made.Table)
+	t := document.OfTable(name, made.Table)
 	t.Created, t.Recovery, t.Note = made.Created, made.PITR, made.Note
 	if _, unsafe := errors.AsType[*ddblock.UnsafeTableError](err); unsafe {
 		return t, nil // a verdict, as a dry-run's, and t has it
@@ -169,11 +149,7 @@ func (s *session) initTable(ctx context.Context, name string, dry bool) (TableDo
 	return t, err
 }
 
-func tableDocument(name string, seen plan.TableSeen) TableDocument {
-	return TableDocument{Table: name, TableID: seen.ID, Unsafe: seen.Unsafe, UnsafeFix: seen.Hint}
-}
-
-func initText(d InitDocument) string {
+func initText(d document.Init) string {
 	var b strings.Builder
 	for _, t := range d.Tables {
 		where := fmt.Sprintf("table %s in %s of account %s: ", t.Table, d.Plan.Region, d.Account)

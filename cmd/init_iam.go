@@ -10,28 +10,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
 )
-
-// InitIAMDocument is "keyturn/init-iam/1": the policies of a role.
-type InitIAMDocument struct {
-	Format  string            `json:"format"`
-	Run     string            `json:"run"`
-	Plan    PlanDocument      `json:"plan"`
-	Role    string            `json:"role"`  // cron, readonly, break-glass
-	Parts   []IAMPartDocument `json:"parts"` // one, if the plan fits one role
-	Notes   []string          `json:"notes"`
-	Account string            `json:"account"`
-}
-
-// IAMPartDocument is a role for a part of the plan.
-type IAMPartDocument struct {
-	Keys     []string       `json:"keys"`            // names
-	Policies []iam.Document `json:"policies"`        // as IAM takes them, for one role together
-	Files    []string       `json:"files,omitempty"` // they were written to
-}
 
 // initIAM prints the policies of a role: on stdout nothing else, so that one can
 // be given to IAM as it is. If the plan names its account, AWS is not asked,
@@ -58,30 +41,20 @@ func initIAM(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	d := InitIAMDocument{
-		Format:  "keyturn/init-iam/1",
-		Run:     env.RunID(),
-		Plan:    planDocument(loaded.Plan),
-		Role:    string(role),
-		Notes:   iam.Notes(q, parts),
-		Account: q.Account,
-	}
-	for _, p := range parts {
-		d.Parts = append(d.Parts, IAMPartDocument{Keys: keysOf(p), Policies: p.Documents})
-	}
+	d := document.OfInitIAM(env.RunID(), loaded.Plan, q, parts)
 	if dir := c.String("out"); dir != "" && !c.Bool("dry-run") {
-		if err := d.write(dir); err != nil {
+		if err := writeIAM(&d, dir); err != nil {
 			return err
 		}
 	}
-	d.print(env, newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c)), opts)
+	printIAM(d, env, newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c)), opts)
 	return nil
 }
 
-// print prints the policies, or where they were written.
-func (d *InitIAMDocument) print(env *Env, con *console, opts common) {
+// printIAM prints the policies, or where they were written.
+func printIAM(d document.InitIAM, env *Env, con *console, opts common) {
 	if opts.json() {
-		con.document(*d)
+		con.document(d)
 		return
 	}
 	for _, p := range d.Parts {
@@ -98,17 +71,9 @@ func (d *InitIAMDocument) print(env *Env, con *console, opts common) {
 	}
 }
 
-func keysOf(p iam.Part) []string {
-	var list []string
-	for _, k := range p.Keys {
-		list = append(list, k.Name)
-	}
-	return list
-}
-
-// write writes each policy to a file of its own. What an earlier plan left in the
+// writeIAM writes each policy to a file of its own. What an earlier plan left in the
 // directory would look like a policy of this one: then nothing is written.
-func (d *InitIAMDocument) write(dir string) error {
+func writeIAM(d *document.InitIAM, dir string) error {
 	if old, _ := filepath.Glob(filepath.Join(dir, d.Role+"*.json")); len(old) > 0 {
 		return taken(old[0])
 	}
@@ -122,7 +87,7 @@ func (d *InitIAMDocument) write(dir string) error {
 			if err != nil {
 				return err
 			}
-			path := filepath.Join(dir, d.fileName(i, j))
+			path := filepath.Join(dir, iamFile(d, i, j))
 			if err := create(path, string(text)+"\n"); err != nil {
 				return err
 			}
@@ -132,9 +97,9 @@ func (d *InitIAMDocument) write(dir string) error {
 	return nil
 }
 
-// fileName is cron.json, or with several cron-2.json, or with several roles
+// iamFile is cron.json, or with several cron-2.json, or with several roles
 // cron-part1-2.json.
-func (d *InitIAMDocument) fileName(part, policy int) string {
+func iamFile(d *document.InitIAM, part, policy int) string {
 	name := d.Role
 	if len(d.Parts) > 1 {
 		name += fmt.Sprintf("-part%d", part+1)

@@ -12,29 +12,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/firstplan"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
-
-// InitPlanDocument is "keyturn/init-plan/1": a first plan.
-type InitPlanDocument struct {
-	Format  string            `json:"format"`
-	Run     string            `json:"run"`
-	Region  string            `json:"region"`
-	Account string            `json:"account"`
-	File    string            `json:"file,omitempty"` // it was written to
-	Plan    string            `json:"plan"`           // text of the plan file
-	Keys    []string          `json:"keys"`           // aliases in it
-	LeftOut []LeftOutDocument `json:"left_out"`
-}
-
-// LeftOutDocument is an alias that a first plan does not have.
-type LeftOutDocument struct {
-	Alias  string `json:"alias"`
-	Reason string `json:"reason"`
-}
 
 // initMatch writes a first plan from the account's aliases.
 func initMatch(env *Env, c *cli.Context) error {
@@ -76,7 +59,7 @@ func initMatch(env *Env, c *cli.Context) error {
 	}
 	switch {
 	case s.opts.json():
-		s.con.document(initPlanDocument(s, caller.Account, out, p))
+		s.con.document(document.OfInitPlan(s.run, s.plan.Region, caller.Account, out, p))
 	case out != "" && !c.Bool("dry-run"):
 		s.out(fmt.Sprintf("%s: %s; read it, then: %s\n", plan.Line(out), counted(len(p.Keys), "key"),
 			plan.Shell("keyturn", "validate", out)))
@@ -92,18 +75,6 @@ func initMatch(env *Env, c *cli.Context) error {
 		}
 	}
 	return nil
-}
-
-func initPlanDocument(s *session, account, file string, p firstplan.Plan) InitPlanDocument {
-	d := InitPlanDocument{Format: "keyturn/init-plan/1", Run: s.run, Region: s.plan.Region, Account: account, File: file, Plan: p.Text,
-		Keys: []string{}, LeftOut: []LeftOutDocument{}}
-	for _, k := range p.Keys {
-		d.Keys = append(d.Keys, k.Alias)
-	}
-	for _, l := range p.LeftOut {
-		d.LeftOut = append(d.LeftOut, LeftOutDocument{Alias: l.Alias, Reason: l.Reason})
-	}
-	return d
 }
 
 // create writes a file that must not exist: a plan that somebody has edited is

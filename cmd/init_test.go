@@ -13,6 +13,7 @@ import (
 
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/kms"
@@ -66,7 +67,7 @@ func TestInitMatch(t *testing.T) {
 func TestInitMatchJSON(t *testing.T) {
 	c := newCloud(t)
 	p, exit := c.run("init", "--region", "eu-west-1", "--match", "orders-*", "--output", "json")
-	var d InitPlanDocument
+	var d document.InitPlan
 	if err := json.Unmarshal(p.out.Bytes(), &d); exit != 0 || err != nil {
 		t.Fatalf("exit %d, %v\n%s", exit, err, p.err.String())
 	}
@@ -92,7 +93,7 @@ func TestInitIAM(t *testing.T) {
 	}
 	before := len(c.box.Journal())
 	p, exit = c.run("init", "--iam", "break-glass", "--output", "json")
-	var doc InitIAMDocument
+	var doc document.InitIAM
 	if err := json.Unmarshal(p.out.Bytes(), &doc); exit != 0 || err != nil || doc.Account != "123456789012" || doc.Role != "break-glass" || len(doc.Notes) == 0 {
 		t.Fatalf("exit %d, %v\n%s", exit, err, p.out.String())
 	}
@@ -121,7 +122,7 @@ func TestInitIAMFiles(t *testing.T) {
 		t.Error("the dry-run made the directory")
 	}
 	p, exit := c.run("init", "--iam", "cron", "--out", dir, "--output", "json")
-	var doc InitIAMDocument
+	var doc document.InitIAM
 	if err := json.Unmarshal(p.out.Bytes(), &doc); exit != 0 || err != nil || len(doc.Parts) != 2 {
 		t.Fatalf("exit %d, %v\n%s", exit, err, p.err.String())
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
@@ -33,7 +34,7 @@ func (s *session) print(r *rotate.Report, exit plan.Exit) {
 	}
 	switch {
 	case s.opts.json():
-		s.con.document(runDocument(s, r, exit))
+		s.con.document(document.OfRun(s.from(), r, exit))
 	case r.Dry:
 		s.out(dryText(s.header(r, "DRY RUN, nothing written"), r, s.con.hint))
 		for _, k := range r.Keys {

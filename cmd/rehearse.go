@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/rehearsal"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -84,10 +85,10 @@ func rehearsed(env *Env, opts common, p *loaded, d rehearsal.Draw, played *rehea
 		con.warn("interrupted", "interrupted while a shorter story was looked for, so none is told; "+
 			"the same plan and flags with --seed %d --from %s make it again", d.Seed, d.Begin.Format(time.DateOnly))
 	}
-	doc := rehearseDocument(p, d, played)
+	doc := document.OfRehearse(p.Plan, d, played)
 	if opts.json() {
 		newConsole(env, true, false, same{}).document(doc)
-	} else if _, err := fmt.Fprint(env.Stdout, doc.text(p)); err != nil {
+	} else if _, err := fmt.Fprint(env.Stdout, rehearseText(doc)); err != nil {
 		return err
 	}
 	return end(doc.Exit)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/rehearsal"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
@@ -16,18 +17,18 @@ func TestRehearsalBroken(t *testing.T) {
 		Broken: []rehearsal.Broken{{Invariant: "3", After: "pool-1.7: DisableKey", What: "alias/orders-data names a key that is Disabled"}},
 	}}}
 	played.Shortest = played.World
-	doc := rehearseDocument(p, rehearsal.Draw{Pools: 2}, played)
+	doc := document.OfRehearse(p.Plan, rehearsal.Draw{Pools: 2}, played)
 	if doc.Exit != plan.ExitPerson || len(doc.Violations) != 1 || doc.Violations[0].Invariant != "3" {
 		t.Errorf("exit %d, %+v", doc.Exit, doc.Violations)
 	}
 	for _, want := range []string{"INVARIANT 3 BROKEN, after pool-1.7: DisableKey: alias/orders-data names", "invariant 3, after"} {
-		if text := doc.text(p); !strings.Contains(text, want) {
+		if text := rehearseText(doc); !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
 	}
 	played.Watch.Broken, played.Shortest = nil, nil
-	if doc := rehearseDocument(p, rehearsal.Draw{Pools: 2}, played); doc.Exit != plan.ExitDone || strings.Contains(doc.text(p), "BROKEN") {
-		t.Errorf("exit %d\n%s", doc.Exit, doc.text(p))
+	if doc := document.OfRehearse(p.Plan, rehearsal.Draw{Pools: 2}, played); doc.Exit != plan.ExitDone || strings.Contains(rehearseText(doc), "BROKEN") {
+		t.Errorf("exit %d\n%s", doc.Exit, rehearseText(doc))
 	}
 }
 

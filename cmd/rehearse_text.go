@@ -4,17 +4,19 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/keyturn/keyturn/internal/document"
 )
 
-// text is the report of a rehearsal as a person reads it.
-func (d RehearseDocument) text(p *loaded) string {
+// rehearseText is the report of a rehearsal as a person reads it.
+func rehearseText(d document.Rehearse) string {
 	var b strings.Builder
 	who := "keyturn"
 	if d.Naive {
 		who = "the old cron script"
 	}
 	fmt.Fprintf(&b, "%s · %s of %s · %d pools · %d days from %s · seed %d\n\n",
-		p.Name, who, counted(d.Keys, "key"), d.Pools, d.Days, d.From.Format("2006-01-02"), d.Seed)
+		d.Plan.Name, who, counted(d.Keys, "key"), d.Pools, d.Days, d.From.Format("2006-01-02"), d.Seed)
 	h := d.Happened
 	var t table
 	row := func(n int, what, more string) { t.row("  "+what, grouped(n), more) }
@@ -32,7 +34,7 @@ func (d RehearseDocument) text(p *loaded) string {
 	for _, c := range d.Calls {
 		calls.row("  "+c.Service+" "+c.Operation, grouped(c.Count))
 	}
-	b.WriteString(calls.String() + "\nWHAT WENT WRONG, as seen from KMS\n" + d.harm())
+	b.WriteString(calls.String() + "\nWHAT WENT WRONG, as seen from KMS\n" + harmText(d))
 	switch n := len(d.Violations); {
 	case d.Naive:
 	case n == 0:
@@ -44,8 +46,8 @@ func (d RehearseDocument) text(p *loaded) string {
 	return b.String()
 }
 
-// harm is the table of failure modes.
-func (d RehearseDocument) harm() string {
+// harmText is the table of failure modes.
+func harmText(d document.Rehearse) string {
 	var t table
 	h := d.Harm
 	row := func(mode string, n int, what string) { t.row("  "+mode, grouped(n), what) }

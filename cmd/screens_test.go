@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
@@ -164,15 +165,18 @@ func TestDocuments(t *testing.T) {
 	p := newProcess()
 	s := sessionOf(p)
 	r := report()
-	s.con.document(runDocument(s, r, r.Exit(false)))
+	s.con.document(document.OfRun(s.from(), r, r.Exit(false)))
 	golden(t, "run.json", p.out.String())
 
 	p.out.Reset()
 	now := at("2026-12-01T03:12:40Z")
 	live := &plan.Active{Version: 2, KeyID: "7c1e0000-0000-0000-0000-000000000000", Since: now.Add(-90 * day)}
-	s.con.document(statusDocument(s, "123456789012", now, []status.Key{{Policy: policy("legacy-export"), State: status.Refused, Text: "REFUSED: alias moved", Live: live,
-		Then: "stopped", Found: &status.Found{KeyID: "9f31c0de-0000-0000-0000-000000000000", Since: now}, Refusal: &plan.Refusal{Code: "drift", Hint: "keyturn adopt legacy-export"},
-		Old: []status.Version{{Version: 1, KeyID: "11110000-0000-0000-0000-000000000000", KMS: "Enabled", DrainUntil: now.Add(day), Retire: plan.RetireKeep}}}}, plan.ExitPerson))
+	key := status.Key{Policy: policy("legacy-export"), State: status.Refused, Text: "REFUSED: alias moved", Live: live,
+		Then: "stopped", Found: &status.Found{KeyID: "9f31c0de-0000-0000-0000-000000000000", Since: now},
+		Refusal: &plan.Refusal{Code: "drift", Hint: "keyturn adopt legacy-export"},
+		Old: []status.Version{{Version: 1, KeyID: "11110000-0000-0000-0000-000000000000", KMS: "Enabled",
+			DrainUntil: now.Add(day), Retire: plan.RetireKeep}}}
+	s.con.document(document.OfStatus(s.from(), status.Snapshot{At: now, Account: "123456789012", Keys: []status.Key{key}}))
 	golden(t, "status.json", p.out.String())
 }
 

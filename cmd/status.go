@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -48,52 +49,37 @@ func showStatus(env *Env, c *cli.Context) error {
 		return err
 	}
 	if s.opts.json() {
-		s.con.document(statusDocument(s, now.account, now.at, now.keys, now.exit()))
+		s.con.document(document.OfStatus(s.from(), now))
 	} else {
-		s.draw(s.statusScreen(now, now.at))
+		s.draw(s.statusScreen(now, now.At))
 	}
-	return end(now.exit())
+	return end(now.Exit())
 }
 
-// moments is how the keys of a plan are at a moment.
-type moments struct {
-	at      time.Time
-	account string
-	keys    []status.Key
-}
-
-// exit is 13 if a key needs a person.
-func (m moments) exit() plan.Exit {
-	if slices.ContainsFunc(m.keys, status.Key.Needs) {
-		return plan.ExitPerson
-	}
-	return plan.ExitDone
-}
-
-func (s *session) statusScreen(m moments, at time.Time) string {
-	return statusText(header(s.plan.Plan, m.account, stamp(at)), at, m.keys,
+func (s *session) statusScreen(m status.Snapshot, at time.Time) string {
+	return statusText(header(s.plan.Plan, m.Account, stamp(at)), at, m.Keys,
 		screenOptions{colour: s.env.colour(s.env.StdoutTTY), verbose: s.opts.verbose, hint: s.con.hint})
 }
 
 // now reads the records and asks KMS.
-func (l *look) now(ctx context.Context, keys []plan.Policy) (moments, error) {
+func (l *look) now(ctx context.Context, keys []plan.Policy) (status.Snapshot, error) {
 	records, broken, err := l.s.records(ctx)
 	if err != nil {
-		return moments{}, err
+		return status.Snapshot{}, err
 	}
 	seen, err := l.all(ctx, keys, records)
 	if err != nil {
-		return moments{}, err
+		return status.Snapshot{}, err
 	}
-	m := moments{at: l.s.conn.Clock.Now(), account: l.s.plan.Account, keys: make([]status.Key, len(keys))}
+	m := status.Snapshot{At: l.s.conn.Clock.Now(), Account: l.s.plan.Account, Keys: make([]status.Key, len(keys))}
 	for i, k := range keys {
 		if bad := broken[k.Key()]; bad != nil {
 			seen[i].Broken = bad.Error()
 		}
-		m.keys[i] = status.Of(m.at, k, records[k.Key()], seen[i])
+		m.Keys[i] = status.Of(m.At, k, records[k.Key()], seen[i])
 	}
 	if l.caller != nil {
-		m.account = l.caller.Account
+		m.Account = l.caller.Account
 	}
 	return m, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
@@ -104,7 +105,7 @@ func TestStatusOfOldVersions(t *testing.T) {
 		t.Fatal("EnableKey takes no alias")
 	}
 	p, _ := c.run("status", "--output", "json")
-	var d StatusDocument
+	var d document.Status
 	if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || d.Keys[0].Old[0].Reinstate == "" {
 		t.Fatalf("%v\n%s", err, p.out.String())
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
@@ -27,21 +28,6 @@ func validateCommand(env *Env) *cli.Command {
 	}
 }
 
-// ValidateDocument is "keyturn/validate/1".
-type ValidateDocument struct {
-	Format string                 `json:"format"`
-	Valid  bool                   `json:"valid"` // all of them
-	Files  []ValidateFileDocument `json:"files"`
-}
-
-// ValidateFileDocument is what is wrong with one plan.
-type ValidateFileDocument struct {
-	File     string            `json:"file"`
-	Valid    bool              `json:"valid"`
-	Keys     []string          `json:"keys,omitempty"` // names, if it is valid
-	Problems []ProblemDocument `json:"problems"`
-}
-
 func validate(env *Env, c *cli.Context) error {
 	opts, err := commonOf(c)
 	if err != nil {
@@ -55,21 +41,17 @@ func validate(env *Env, c *cli.Context) error {
 	if len(files) == 0 {
 		files = []string{cmp.Or(c.String("plan"), env.get("KEYTURN_PLAN"), "keyturn.yaml")}
 	}
-	d := ValidateDocument{Format: "keyturn/validate/1", Valid: true}
+	d := document.OfValidate()
 	var text, wrong strings.Builder
 	for _, file := range files {
 		p, problems := check(file)
-		f := ValidateFileDocument{File: file, Valid: len(problems) == 0, Problems: problemDocuments(problems)}
-		if f.Valid {
-			for _, k := range p.Keys {
-				f.Keys = append(f.Keys, k.Name)
-			}
-			fmt.Fprintf(&text, "%s: valid, %s\n", file, counted(len(p.Keys), "key"))
-		} else {
-			d.Valid = false
+		if len(problems) > 0 {
+			d.Add(file, nil, problems)
 			wrong.WriteString(problems.Error() + "\n")
+			continue
 		}
-		d.Files = append(d.Files, f)
+		d.Add(file, p.Plan, nil)
+		fmt.Fprintf(&text, "%s: valid, %s\n", file, counted(len(p.Keys), "key"))
 	}
 	if opts.json() {
 		newConsole(env, true, false, same{}).document(d)

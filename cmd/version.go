@@ -1,11 +1,9 @@
 package cmd
 
 import (
-	"cmp"
 	"fmt"
-	"runtime"
-	"runtime/debug"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/plan"
 
 	"github.com/urfave/cli/v2"
@@ -26,28 +24,8 @@ func versionCommand(env *Env) *cli.Command {
 	}
 }
 
-// VersionDocument1 is "keyturn/version/1".
-type VersionDocument1 struct {
-	Format   string `json:"format"`
-	Version  string `json:"version"`
-	Revision string `json:"revision,omitempty"` // of the source
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
-}
-
 func printVersion(env *Env, json bool) error {
-	d := VersionDocument1{Format: "keyturn/version/1", Version: cmp.Or(env.Version, "dev"),
-		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				d.Revision = s.Value
-			}
-		}
-		if d.Version == "dev" && info.Main.Version != "" && info.Main.Version != "(devel)" {
-			d.Version = info.Main.Version // go install module@version
-		}
-	}
+	d := document.OfProgram(env.Version)
 	if json {
 		newConsole(env, true, false, same{}).document(d)
 		return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -41,18 +42,18 @@ func mayWatch(env *Env, c *cli.Context) error {
 
 // watch draws the screen anew until a signal comes.
 func (s *session) watch(ctx context.Context, l *look, keys []plan.Policy) error {
-	var last moments
+	var last status.Snapshot
 	for {
 		m, err := l.now(ctx, keys)
 		trouble := ""
 		switch {
 		case ctx.Err() != nil:
 			return end(plan.ExitInterrupted)
-		case err != nil && last.at.IsZero():
+		case err != nil && last.At.IsZero():
 			return err // it never worked: no screen to look at
 		case err != nil:
 			m = last
-			trouble = fmt.Sprintf("\nas of %s; since then: %s\n", stamp(last.at), plan.Line(err.Error()))
+			trouble = fmt.Sprintf("\nas of %s; since then: %s\n", stamp(last.At), plan.Line(err.Error()))
 		default:
 			last = m
 		}

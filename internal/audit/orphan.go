@@ -12,6 +12,7 @@ import (
 // served: nothing moves the alias onto a key before the record has it.
 type Orphan struct {
 	KeyID   string
+	Region  string
 	Tags    Tags
 	State   string // in KMS
 	Created time.Time
@@ -50,7 +51,7 @@ func Orphans(now time.Time, region string, suspects []Suspect, records map[strin
 				continue // a version whose alias is missing, which is another finding
 			}
 		}
-		o := Orphan{KeyID: s.Key.KeyID, Tags: s.Tags, State: s.Key.State, Created: s.Key.CreatedAt, Name: s.Name}
+		o := Orphan{KeyID: s.Key.KeyID, Region: region, Tags: s.Tags, State: s.Key.State, Created: s.Key.CreatedAt, Name: s.Name}
 		switch {
 		case s.Key.State == disabled || s.Key.State == pending:
 			o.Verdict = "already " + say(s.Key)

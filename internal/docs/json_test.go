@@ -11,18 +11,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/keyturn/keyturn/cmd"
 	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/plan"
 )
 
 // documents are the Go types of what --output json writes, by their format.
 var documents = map[string]any{
-	"keyturn/run/1": cmd.RunDocument{}, "keyturn/status/1": cmd.StatusDocument{}, "keyturn/audit/1": cmd.AuditDocument{},
-	"keyturn/history/1": cmd.HistoryDocument{}, "keyturn/validate/1": cmd.ValidateDocument{}, "keyturn/rehearse/1": cmd.RehearseDocument{}, "keyturn/init/1": cmd.InitDocument{},
-	"keyturn/init-plan/1": cmd.InitPlanDocument{}, "keyturn/init-iam/1": cmd.InitIAMDocument{}, "keyturn/version/1": cmd.VersionDocument1{},
-	"keyturn/error/1": cmd.ErrorDocument{},
+	"keyturn/run/1": document.Run{}, "keyturn/status/1": document.Status{}, "keyturn/audit/1": document.Audit{},
+	"keyturn/history/1": document.History{}, "keyturn/validate/1": document.Validate{}, "keyturn/rehearse/1": document.Rehearse{}, "keyturn/init/1": document.Init{},
+	"keyturn/init-plan/1": document.InitPlan{}, "keyturn/init-iam/1": document.InitIAM{}, "keyturn/version/1": document.Program{},
+	"keyturn/error/1": document.Error{},
 }
 
 // field is what docs/json.md says of a field, or a type.
@@ -123,7 +123,7 @@ func TestJSONFormats(t *testing.T) {
 	for format := range documents {
 		got[format] = true
 	}
-	for _, file := range sources(t, "cmd") {
+	for _, file := range sources(t, "internal/document") {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if b, ok := n.(*ast.BasicLit); ok {
 				if text, err := strconv.Unquote(b.Value); err == nil && regexp.MustCompile(`^keyturn/[a-z-]+/\d+$`).MatchString(text) {

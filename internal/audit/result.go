@@ -1,0 +1,45 @@
+package audit
+
+import (
+	"slices"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Result is what the audit of a plan found.
+type Result struct {
+	// At is AWS's time.
+	At     time.Time
+	Caller *plan.Caller
+	// Keys is how many keys were checked.
+	Keys     int
+	Findings []Finding
+	// Unread is what could not be read, and so was not checked.
+	Unread []string
+	// Orphans is nil if nobody asked for them.
+	Orphans *Search
+}
+
+// Search is what a search for orphans found.
+type Search struct {
+	// Keys is how many keys the Regions have, and Unnamed how many of them no alias.
+	Keys, Unnamed int
+	// Calls is how many calls of ListResourceTags it took.
+	Calls int
+	Found []Orphan
+}
+
+// Exit is 13 before 1: what was found counts, even if not everything was read.
+func (r Result) Exit() plan.Exit {
+	person := func(f Finding) bool { return f.Level == Person }
+	switch {
+	case slices.ContainsFunc(r.Findings, person):
+		return plan.ExitPerson
+	case r.Orphans != nil && slices.ContainsFunc(r.Orphans.Found, Orphan.Needs):
+		return plan.ExitPerson
+	case len(r.Unread) > 0:
+		return plan.ExitFailed
+	}
+	return plan.ExitDone
+}

@@ -1,0 +1,44 @@
+package document
+
+import (
+	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
+)
+
+// Error is "keyturn/error/1": why a command did nothing.
+type Error struct {
+	Format  string    `json:"format"`
+	Run     string    `json:"run"`
+	Code    string    `json:"code"` // stable, for programs
+	Message string    `json:"message"`
+	Hint    string    `json:"hint,omitempty"`
+	Exit    plan.Exit `json:"exit"`
+	// Problems of a plan, in the file's order.
+	Problems []Problem `json:"problems,omitempty"`
+}
+
+// Problem is one thing that is wrong with a plan file.
+type Problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"` // from 1
+	Column  int    `json:"column"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// OfError is the document of an error, whose hint has the command's own flags.
+func OfError(run string, err error, f plan.Fault, hint string) Error {
+	d := Error{Format: "keyturn/error/1", Run: run, Code: f.Code, Message: err.Error(), Hint: hint, Exit: f.Exit}
+	if problems, ok := f.Data.(planfile.Problems); ok {
+		d.Problems = ofProblems(problems)
+	}
+	return d
+}
+
+func ofProblems(problems planfile.Problems) []Problem {
+	out := make([]Problem, len(problems))
+	for i, p := range problems {
+		out[i] = Problem{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Hint: p.Hint}
+	}
+	return out
+}

@@ -1,0 +1,207 @@
+package document
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
+)
+
+// Run is "keyturn/run/1": what a run or an adopt did, or with dry_run
+// would do.
+type Run struct {
+	Format   string    `json:"format"`
+	Verb     string    `json:"verb"`
+	Run      string    `json:"run"` // as in the record, in logs and in the User-Agent
+	Pool     string    `json:"pool"`
+	Host     string    `json:"host"`
+	Plan     Plan      `json:"plan"`
+	Caller   string    `json:"caller,omitempty"` // ARN; absent if nobody had to be asked
+	DryRun   bool      `json:"dry_run"`
+	Started  time.Time `json:"started"` // AWS's time, as all times
+	Finished time.Time `json:"finished"`
+	Exit     plan.Exit `json:"exit"`
+	Keys     []Key     `json:"keys"` // in the plan's order
+}
+
+// Plan names a plan.
+type Plan struct {
+	Name    string `json:"name"`
+	Region  string `json:"region"`
+	Account string `json:"account,omitempty"`
+	Table   string `json:"table"`
+}
+
+// Key is what became of one key.
+type Key struct {
+	Name       string    `json:"name"`
+	Alias      string    `json:"alias"`
+	Region     string    `json:"region"`
+	Outcome    string    `json:"outcome"`        // settled, adopted, frozen, held, waiting, lagging, failed, refused, interrupted, busy
+	Did        string    `json:"did,omitempty"`  // rotated, rolled-back, gave-up, adopted, created, rebuilt, made, retired, held, released, reinstated, began
+	Changed    bool      `json:"changed"`        // beyond leases and notes
+	Exit       plan.Exit `json:"exit"`           // this key's share
+	Step       string    `json:"step,omitempty"` // of the record as last seen
+	Generation int64     `json:"generation,omitempty"`
+	Rev        int64     `json:"rev,omitempty"`
+
+	Active   *Version   `json:"active,omitempty"`
+	Draining []Draining `json:"draining,omitempty"`
+	Next     *time.Time `json:"next,omitempty"`       // when the next window opens that rotates it
+	BusyTill *time.Time `json:"busy_until,omitempty"` // of the lease or fence that was waited for
+
+	Why     []Reason `json:"why,omitempty"` // of the first thing done
+	Reasons []Reason `json:"reasons"`       // why it stopped there
+	Calls   []Call   `json:"calls"`         // those that change something, in order
+	Grants  int      `json:"grants,omitempty"`
+	// GrantsNotKnown says why they could not be counted.
+	GrantsNotKnown string `json:"grants_not_known,omitempty"`
+	// AutoRotation says what differs, or is not known, of automatic rotation.
+	AutoRotation []string `json:"auto_rotation,omitempty"`
+	Gate         *Gate    `json:"before_switch,omitempty"`
+	Refusal      *Refusal `json:"refusal,omitempty"`
+	Error        string   `json:"error,omitempty"`
+}
+
+// Version is a version and its KMS key.
+type Version struct {
+	Version int64     `json:"version"`
+	KeyID   string    `json:"key_id"`
+	Since   time.Time `json:"since"`
+}
+
+// Draining is a version that stays enabled until drain_until at least.
+type Draining struct {
+	Version    int64     `json:"version"`
+	KeyID      string    `json:"key_id"`
+	DrainUntil time.Time `json:"drain_until"`
+	Retire     string    `json:"retire"` // keep, disable, delete
+}
+
+// Reason is a ground of a decision.
+type Reason struct {
+	Code string `json:"code"` // stable, for programs
+	Text string `json:"text"`
+}
+
+// Call is one call that was made, or would be.
+type Call struct {
+	Service   string `json:"service"`
+	Operation string `json:"operation"`
+	Text      string `json:"text"`
+	Answer    string `json:"answer,omitempty"` // yes, no, unknown; absent in a dry-run
+	Code      string `json:"code,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
+}
+
+// Gate is before_switch where it was its turn.
+type Gate struct {
+	Command []string `json:"command"`
+	Asked   bool     `json:"asked"`            // a dry-run assumes yes, unless --ask
+	Answer  string   `json:"answer,omitempty"` // yes, not-yet, failed
+	Said    string   `json:"said,omitempty"`   // its last line
+	Error   string   `json:"error,omitempty"`  // with failed: why it could not be asked
+}
+
+// Refusal is why a person must look.
+type Refusal struct {
+	Code string `json:"code"`
+	What string `json:"what"`
+	Safe string `json:"safe"` // whether encrypt and decrypt work
+	Hint string `json:"hint"`
+	News bool   `json:"news"` // this run put it down; others repeat it
+}
+
+func OfPlan(p *planfile.Plan) Plan {
+	return Plan{Name: p.Name, Region: p.Region, Account: p.Account, Table: p.Table}
+}
+
+func OfRun(c From, r *rotate.Report, exit plan.Exit) Run {
+	d := Run{Format: "keyturn/run/1", Verb: c.Verb, Run: c.Run, Pool: c.Pool, Host: c.Host,
+		Plan: OfPlan(c.Plan), DryRun: r.Dry, Started: r.Started.UTC(), Finished: r.Finished.UTC(), Exit: exit,
+		Keys: []Key{}}
+	if r.Caller != nil {
+		d.Caller = r.Caller.ARN
+	}
+	for _, k := range r.Keys {
+		d.Keys = append(d.Keys, ofKey(k, r, c.Hint))
+	}
+	return d
+}
+
+func ofKey(k rotate.KeyReport, r *rotate.Report, hint func(string) string) Key {
+	d := Key{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region,
+		Outcome: string(k.Outcome), Did: string(k.Effect()), Changed: k.Changed(), Exit: k.Exit(false),
+		Why: ofReasons(k.Why), Reasons: ofReasons(k.Reasons), Calls: []Call{}, Grants: k.Grants,
+		GrantsNotKnown: k.GrantsUnknown, AutoRotation: k.RotationNotes}
+	if k.Busy {
+		d.Outcome, d.BusyTill = "busy", moment(k.Until)
+	}
+	if rec := k.Record; rec != nil {
+		d.Step, d.Generation, d.Rev = string(rec.Step), rec.Generation, rec.Rev
+		if a := rec.Active; a != nil {
+			d.Active = ofVersion(a)
+		}
+		for _, e := range rec.Draining {
+			d.Draining = append(d.Draining, ofDraining(k.Policy, e))
+		}
+		d.Next = moment(plan.NextOpens(r.Finished, k.Policy, rec))
+	}
+	for _, t := range k.Trace {
+		c := Call{Service: t.Call.Service, Operation: t.Call.Operation, Text: t.Call.Text}
+		if !r.Dry {
+			c.Answer, c.Code, c.RequestID = string(t.Answer.Verdict), t.Answer.Code, t.Answer.RequestID
+		}
+		d.Calls = append(d.Calls, c)
+	}
+	if g := k.Gate; g != nil {
+		d.Gate = ofGate(k.Policy, *g)
+	}
+	if ref := k.Refusal; ref != nil && k.Outcome == plan.Refused {
+		d.Refusal = &Refusal{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: hint(ref.Hint), News: k.News}
+	}
+	if k.Err != nil {
+		d.Error = k.Err.Error()
+	}
+	return d
+}
+
+func ofGate(p plan.Policy, g plan.GateSeen) *Gate {
+	d := &Gate{Command: p.BeforeSwitch, Asked: !g.Assumed, Said: g.Said, Error: g.Failed}
+	switch {
+	case g.Assumed:
+	case g.Open:
+		d.Answer = "yes"
+	case g.Failed != "":
+		d.Answer = "failed"
+	default:
+		d.Answer = "not-yet"
+	}
+	return d
+}
+
+func ofDraining(p plan.Policy, e plan.Draining) Draining {
+	action := e.Retire.Action
+	if action == "" {
+		action = plan.RetireKeep
+	}
+	return Draining{Version: e.Version, KeyID: e.KeyID, DrainUntil: p.DrainEnd(e).UTC(), Retire: string(action)}
+}
+
+func ofReasons(reasons []plan.Reason) []Reason {
+	out := make([]Reason, len(reasons))
+	for i, r := range reasons {
+		out[i] = Reason{Code: r.Code, Text: r.Text}
+	}
+	return out
+}
+
+// moment is a time that may be absent.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

@@ -1,0 +1,189 @@
+package document
+
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/internal/status"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Status is "keyturn/status/1".
+type Status struct {
+	Format string      `json:"format"`
+	Run    string      `json:"run"`
+	Plan   Plan        `json:"plan"` // account as AWS says
+	Now    time.Time   `json:"now"`  // AWS's time
+	Exit   plan.Exit   `json:"exit"`
+	Keys   []KeyStatus `json:"keys"` // in the plan's order
+	Needs  []string    `json:"needs_you"`
+}
+
+// KeyStatus is how one key is.
+type KeyStatus struct {
+	Name   string `json:"name"`
+	Alias  string `json:"alias"`
+	Region string `json:"region"`
+	State  string `json:"state"` // ok, due, rotating, waiting, frozen, held, refused, not-adopted, unknown
+	Text   string `json:"text"`
+
+	Active     *Version     `json:"active,omitempty"`
+	ActiveKMS  string       `json:"active_kms_state,omitempty"`
+	Generation int64        `json:"generation,omitempty"` // being made, or last made; absent without a record
+	Step       string       `json:"step,omitempty"`       // of the generation; absent without a record
+	Target     int64        `json:"target,omitempty"`     // the version that an open generation has made, or goes back to
+	AliasOn    int64        `json:"alias_on,omitempty"`   // the target, where the alias names it already
+	Next       *time.Time   `json:"next,omitempty"`
+	Then       string       `json:"then,omitempty"` // where next has no time
+	Lease      *Lease       `json:"lease,omitempty"`
+	FenceTill  *time.Time   `json:"fence_until,omitempty"`
+	Hold       *Hold        `json:"hold,omitempty"`
+	LastError  *LastError   `json:"last_error,omitempty"`
+	Refusal    *Refusal     `json:"refusal,omitempty"`
+	Found      *Found       `json:"found,omitempty"` // behind the alias, and should not be
+	Old        []OldVersion `json:"old_versions"`
+	Note       string       `json:"note,omitempty"`
+	// NextCommand is what to type, where a person has to, or may.
+	NextCommand string `json:"next_command,omitempty"`
+}
+
+// Lease is who works on a key.
+type Lease struct {
+	Pool  string    `json:"pool"`
+	Host  string    `json:"host"`
+	Run   string    `json:"run"`
+	Since time.Time `json:"since"`
+	Until time.Time `json:"until"`
+}
+
+// Hold is who stopped automation.
+type Hold struct {
+	By     string     `json:"by"`
+	Reason string     `json:"reason"`
+	Since  time.Time  `json:"since"`
+	Until  *time.Time `json:"until,omitempty"`
+	Self   bool       `json:"self"` // keyturn itself
+}
+
+// LastError is what last stopped a run.
+type LastError struct {
+	Code    string    `json:"code"`
+	Message string    `json:"message"`
+	At      time.Time `json:"at"`
+	Run     string    `json:"run"`
+}
+
+// Found is a key behind the alias that is not the recorded one.
+type Found struct {
+	KeyID   string     `json:"key_id"`
+	Version int64      `json:"version,omitempty"` // absent: none of ours
+	Since   *time.Time `json:"since,omitempty"`
+}
+
+// OldVersion is a version that was active before.
+type OldVersion struct {
+	Version    int64      `json:"version"`
+	KeyID      string     `json:"key_id"`
+	KMS        string     `json:"kms_state,omitempty"` // gone: KMS does not know it any more
+	DrainUntil *time.Time `json:"drain_until,omitempty"`
+	Retire     string     `json:"retire,omitempty"`
+	KeptAt     *time.Time `json:"kept_at,omitempty"`
+	DisabledAt *time.Time `json:"disabled_at,omitempty"`
+	Unknown    bool       `json:"disabled_unknown,omitempty"` // disabled_at is only when it was found disabled
+	DeleteAt   *time.Time `json:"delete_at,omitempty"`
+	LookAfter  *time.Time `json:"look_after,omitempty"` // reinstated, and seen to once more after this
+
+	Mark      *Mark    `json:"mark,omitempty"`      // being disabled or deleted
+	LastUse   *LastUse `json:"last_use,omitempty"`  // absent: not asked, for nothing depends on it yet
+	InUse     bool     `json:"in_use,omitempty"`    // drained, and kept enabled by its use, or for want of knowing
+	ByHand    bool     `json:"by_hand,omitempty"`   // keyturn disabled it, and somebody enabled it
+	Reinstate string   `json:"reinstate,omitempty"` // the command that makes it work again
+}
+
+// Mark is a call against an old version that is under way.
+type Mark struct {
+	What  string    `json:"what"` // disable, delete
+	Run   string    `json:"run"`
+	Since time.Time `json:"since"`
+	Until time.Time `json:"until"` // it may still arrive
+}
+
+// LastUse is what KMS says of the use of a version. The last one may be
+// an hour late.
+type LastUse struct {
+	At           *time.Time `json:"at,omitempty"` // absent: not since tracked_since
+	Operation    string     `json:"operation,omitempty"`
+	TrackedSince *time.Time `json:"tracked_since,omitempty"`
+	Grants       int        `json:"grants,omitempty"`    // that let others use it
+	NotKnown     string     `json:"not_known,omitempty"` // why it could not be learnt
+}
+
+func OfStatus(c From, s status.Snapshot) Status {
+	d := Status{Format: "keyturn/status/1", Run: c.Run, Plan: OfPlan(c.Plan), Now: s.At.UTC(), Exit: s.Exit(),
+		Keys: []KeyStatus{}, Needs: []string{}}
+	d.Plan.Account = s.Account
+	for _, k := range s.Keys {
+		d.Keys = append(d.Keys, ofKeyStatus(k, c.Hint))
+		if k.Needs() {
+			d.Needs = append(d.Needs, k.Policy.Name)
+		}
+	}
+	return d
+}
+
+func ofKeyStatus(k status.Key, hint func(string) string) KeyStatus {
+	d := KeyStatus{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, State: string(k.State), Text: k.Text,
+		Next: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersion{}}
+	if a := k.Live; a != nil {
+		d.Active = ofVersion(a)
+	}
+	d.ActiveKMS, d.Generation, d.Step, d.AliasOn = k.LiveKMS, k.Generation, string(k.Step), k.On
+	if k.Target != nil {
+		d.Target = k.Target.Version
+	}
+	if l := k.Lease; l != nil {
+		d.Lease = &Lease{Pool: l.Pool, Host: l.Host, Run: l.Run, Since: l.Since.UTC(), Until: l.Until.UTC()}
+	}
+	if h := k.Hold; h != nil {
+		d.Hold = &Hold{By: h.By, Reason: h.Reason, Since: h.Since.UTC(), Until: moment(h.Until), Self: h.Self}
+	}
+	if e := k.Error; e != nil {
+		d.LastError = &LastError{Code: e.Code, Message: e.Message, At: e.At.UTC(), Run: e.Run}
+	}
+	if ref := k.Refusal; ref != nil {
+		d.Refusal = &Refusal{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: hint(ref.Hint)}
+	}
+	if f := k.Found; f != nil {
+		d.Found = &Found{KeyID: f.KeyID, Version: f.Version, Since: moment(f.Since)}
+	}
+	for _, v := range k.Old {
+		d.Old = append(d.Old, ofOldVersion(v, hint))
+	}
+	if k.State == status.Held {
+		d.NextCommand = hint("keyturn release " + k.Policy.Name)
+	}
+	if k.Refusal != nil {
+		d.NextCommand = hint(k.Refusal.Hint)
+	}
+	return d
+}
+
+func ofOldVersion(v status.Version, hint func(string) string) OldVersion {
+	d := OldVersion{Version: v.Version, KeyID: v.KeyID, KMS: v.KMS, DrainUntil: moment(v.DrainUntil),
+		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), Unknown: v.Unknown,
+		DeleteAt:  moment(v.DeleteAt),
+		LookAfter: moment(v.LookAfter), InUse: v.InUse, ByHand: v.ByHand}
+	if m := v.Mark; m != nil {
+		d.Mark = &Mark{What: m.What, Run: m.Run, Since: m.Since.UTC(), Until: m.Until.UTC()}
+	}
+	if u := v.Use; u != nil {
+		d.LastUse = &LastUse{At: moment(u.LastAt), Operation: u.Operation, TrackedSince: moment(u.TrackedAt), Grants: u.Grants, NotKnown: u.Failed}
+	}
+	if v.Undo != "" {
+		d.Reinstate = hint(v.Undo)
+	}
+	return d
+}
+
+func ofVersion(a *plan.Active) *Version {
+	return &Version{Version: a.Version, KeyID: a.KeyID, Since: a.Since.UTC()}
+}
