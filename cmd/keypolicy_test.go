@@ -70,12 +70,14 @@ func TestInitMatchSaysWhatCannotBeCopied(t *testing.T) {
 		rootMay + `,"NotResource":"arn:aws:kms:*:*:key/1"}]}`: "orders-data: its key policy cannot be copied",
 		rootMay + `,"Resource":"*",` + mfa + `}]}`:            "needs kms:PutKeyPolicy",
 	} {
-		c := newCloud(t)
-		c.setPolicy("alias/orders-data", policy)
-		p, exit := c.run("init", "--region", "eu-west-1", "--match", "alias/orders-*")
-		if text := p.err.String(); exit != 0 || !strings.Contains(text, want) ||
-			want == "" && strings.Contains(text, "key policy") {
-			t.Errorf("exit %d, want %q:\n%s", exit, want, text)
-		}
+		t.Run(want, func(t *testing.T) {
+			c := newCloud(t)
+			c.setPolicy("alias/orders-data", policy)
+			p, exit := c.run("init", "--region", "eu-west-1", "--match", "alias/orders-*")
+			if text := p.err.String(); exit != 0 || !strings.Contains(text, want) ||
+				want == "" && strings.Contains(text, "key policy") {
+				t.Errorf("exit %d, want %q:\n%s", exit, want, text)
+			}
+		})
 	}
 }

@@ -78,6 +78,8 @@ type cloud struct {
 	gate *gate
 	// transport leads to the AWS; nil if the environment does.
 	transport http.RoundTripper
+	// runID is that of every run; "" if each has its own.
+	runID string
 }
 
 // newCloud makes an AWS in the process. Its tests spend their time at the pace of KMS,
@@ -176,6 +178,9 @@ func (c *cloud) run(args ...string) (*process, int) {
 
 func (c *cloud) runIn(ctx context.Context, p *process, args ...string) (*process, int) {
 	p.vars["KEYTURN_PLAN"], p.transport = c.plan, c.transport
+	if c.runID != "" {
+		p.RunID = func() string { return c.runID }
+	}
 	return p, p.keyturn(ctx, args...)
 }
 
