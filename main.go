@@ -10,6 +10,7 @@
 //	kms/               AWS KMS: look, perform one step, the signature fence
 //	ddblock/           the record in DynamoDB: read many, write one under its revision
 //	internal/rotate/   the runner: the one place where plan, kms and ddblock meet
+//	internal/survey/   what status, audit and init read of AWS
 //	internal/document/  the JSON documents
 //	internal/awscall/  clients, AWS's time, what an answer is worth
 //	internal/status/   what a record amounts to, for people

@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/survey"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -40,16 +42,14 @@ func showAudit(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	a := s.newAuditor()
-	if err := a.keys(c.Context, keys); err != nil {
+	var announce func(survey.Announcement)
+	if c.Bool("orphans") {
+		announce = func(a survey.Announcement) { _, _ = fmt.Fprint(env.Stderr, announcedText(a)) }
+	}
+	result, err := s.aws.Audit(c.Context, keys, announce)
+	if err != nil {
 		return err
 	}
-	if c.Bool("orphans") {
-		if err := a.searchOrphans(c.Context, keys); err != nil {
-			return err
-		}
-	}
-	result := a.result()
 	for _, u := range result.Unread {
 		s.con.warn("unread", "not checked: %s", u)
 	}
@@ -59,4 +59,10 @@ func showAudit(env *Env, c *cli.Context) error {
 		s.out(auditText(s.plan.Plan, result, s.con.hint))
 	}
 	return end(result.Exit())
+}
+
+// announcedText says what a search for orphans asks of a Region.
+func announcedText(a survey.Announcement) string {
+	return fmt.Sprintf("%s: %s, %d without an alias; %s of ListResourceTags follow, and a DescribeKey for each that keyturn made\n",
+		a.Region, plan.Counted(a.Keys, "key"), a.Unnamed, plan.Counted(a.Calls, "call"))
 }

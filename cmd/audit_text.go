@@ -79,7 +79,7 @@ func orphanText(r audit.Result, hint func(string) string) string {
 	case o == nil:
 		return ""
 	case len(o.Found) == 0:
-		return fmt.Sprintf("\nno orphans among %s\n", counted(o.Keys, "key"))
+		return fmt.Sprintf("\nno orphans among %s\n", plan.Counted(o.Keys, "key"))
 	}
 	var t table
 	t.row("ORPHAN", "STATE", "AGE", "MADE FOR")
@@ -120,13 +120,13 @@ func auditSummary(r audit.Result, needs, warnings int) string {
 		parts = append(parts, fmt.Sprintf("%d need you", needs))
 	}
 	if warnings > 0 {
-		parts = append(parts, counted(warnings, "warning"))
+		parts = append(parts, plan.Counted(warnings, "warning"))
 	}
 	if n := len(r.Unread); n > 0 {
-		parts = append(parts, counted(n, "thing")+" not checked")
+		parts = append(parts, plan.Counted(n, "thing")+" not checked")
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "nothing found")
 	}
-	return fmt.Sprintf("%s checked: %s", counted(r.Keys, "key"), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s checked: %s", plan.Counted(r.Keys, "key"), strings.Join(parts, ", "))
 }

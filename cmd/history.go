@@ -2,14 +2,12 @@ package cmd
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -53,7 +51,7 @@ func showHistory(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	h, r, err := s.history(c.Context, k)
+	h, r, err := s.aws.History(c.Context, k)
 	if err != nil {
 		return err
 	}
@@ -80,27 +78,6 @@ func showHistory(env *Env, c *cli.Context) error {
 		s.out(verifyText(k.Name, r, h))
 	}
 	return end(exit)
-}
-
-// history reads the record before the ledger: whatever rolls off meanwhile is
-// then in both and not in neither.
-func (s *session) history(ctx context.Context, k plan.Policy) (plan.History, *plan.Record, error) {
-	table := ddblock.New(s.conn.DynamoDB, k.Table)
-	records, err := table.Read(ctx, []string{k.Key()})
-	if err != nil {
-		return plan.History{}, nil, err
-	}
-	r := records[k.Key()]
-	if r != nil {
-		if ref := plan.NewerRecord(r); ref != nil {
-			return plan.History{}, nil, &refusedError{*ref}
-		}
-	}
-	copies, err := table.Ledger(ctx, k.Key(), time.Time{})
-	if err != nil {
-		return plan.History{}, nil, err
-	}
-	return plan.HistoryOf(r, copies), r, nil
 }
 
 func historyText(events []plan.Event) string {

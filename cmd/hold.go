@@ -92,10 +92,10 @@ func (s *session) momentOf(ctx context.Context, text, flag string, ahead bool) (
 	if text == "" {
 		return time.Time{}, nil
 	}
-	if _, _, err := s.records(ctx); err != nil { // any answer tells AWS's time
+	if _, err := s.aws.Records(ctx, s.plan.Keys); err != nil { // any answer tells AWS's time
 		return time.Time{}, err
 	}
-	now := s.conn.Clock.Now()
+	now := s.aws.Now()
 	if d, err := plan.ParseDuration(text); err == nil {
 		if !ahead {
 			d = -d

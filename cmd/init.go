@@ -1,17 +1,13 @@
 package cmd
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/plan"
-	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 func initCommand(env *Env) *cli.Command {
@@ -79,22 +75,24 @@ func initTables(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	caller, err := s.who.Caller(c.Context)
+	caller, err := s.aws.Caller(c.Context)
 	if err != nil {
 		return err
 	}
-	names := tables(s.plan.Plan)
+	names := s.plan.Tables()
 	for _, name := range names { // a table in the wrong account is one that somebody has to find and unprotect
-		if err := s.rightAccount(caller, name); err != nil {
+		if err := s.aws.RightAccount(caller, name); err != nil {
 			return err
 		}
 	}
 	d := document.OfInit(s.run, s.plan.Plan, caller.Account, c.Bool("dry-run"))
 	for _, name := range names {
-		t, err := s.initTable(c.Context, name, d.DryRun)
+		made, err := s.aws.MakeTable(c.Context, name, d.DryRun)
 		if err != nil {
 			return err
 		}
+		t := document.OfTable(name, made.Table)
+		t.Created, t.Recovery, t.Note = made.Created, made.PITR, made.Note
 		d.Tables = append(d.Tables, t)
 	}
 	exit := plan.ExitDone
@@ -114,39 +112,6 @@ func initTables(env *Env, c *cli.Context) error {
 		s.out(initText(d))
 	}
 	return end(exit)
-}
-
-// tables are the names of all tables a plan uses.
-func tables(p *planfile.Plan) []string {
-	var names []string
-	seen := map[string]bool{}
-	for _, k := range p.Keys {
-		if !seen[k.Table] {
-			seen[k.Table] = true
-			names = append(names, k.Table)
-		}
-	}
-	return names
-}
-
-func (s *session) initTable(ctx context.Context, name string, dry bool) (document.Table, error) {
-	table := ddblock.New(s.conn.DynamoDB, name)
-	if dry {
-		seen, err := table.Check(ctx)
-		var missing *ddblock.MissingTableError
-		if errors.As(err, &missing) {
-			return document.Table{Table: name, Created: true}, nil
-		}
-		return document.OfTable(name, seen), err
-	}
-	s.begun = true
-	made, err := table.Create(ctx, ddblock.CreateOptions{})
-	t := document.OfTable(name, made.Table)
-	t.Created, t.Recovery, t.Note = made.Created, made.PITR, made.Note
-	if _, unsafe := errors.AsType[*ddblock.UnsafeTableError](err); unsafe {
-		return t, nil // a verdict, as a dry-run's, and t has it
-	}
-	return t, err
 }
 
 func initText(d document.Init) string {

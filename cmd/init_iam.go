@@ -6,14 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/iam"
-	"github.com/keyturn/keyturn/kms"
-	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/internal/survey"
 )
 
 // initIAM prints the policies of a role: on stdout nothing else, so that one can
@@ -32,8 +30,8 @@ func initIAM(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	q := iam.Request{Role: role, Plan: loaded.Plan, Partition: kms.Partition,
-		Patterns: c.StringSlice("pattern"), Also: c.StringSlice("also-alias")}
+	q := survey.ForIAM(role, loaded.Plan)
+	q.Patterns, q.Also = c.StringSlice("pattern"), c.StringSlice("also-alias")
 	if err := askForIAM(env, c, &q); err != nil {
 		return err
 	}
@@ -120,7 +118,7 @@ func askForIAM(env *Env, c *cli.Context, q *iam.Request) error {
 	if err != nil {
 		return err
 	}
-	caller, err := s.who.Caller(c.Context)
+	caller, err := s.aws.Caller(c.Context)
 	if err != nil {
 		return err
 	}
@@ -134,57 +132,6 @@ func askForIAM(env *Env, c *cli.Context, q *iam.Request) error {
 		return usage("the plan is for account %s, and these are credentials of %s: its keys cannot be read", q.Account,
 			caller.Account).try("keyturn", "init", "--iam", string(q.Role))
 	}
-	q.Read, err = s.readForIAM(c)
+	q.Read, err = s.aws.ReadForIAM(c.Context)
 	return err
-}
-
-// readForIAM looks at the keys that the plan's aliases name.
-func (s *session) readForIAM(c *cli.Context) (map[string]iam.Seen, error) {
-	read := map[string]iam.Seen{}
-	listings := map[string][]plan.AliasListed{}
-	for _, k := range s.plan.Plan.Keys {
-		conn, err := s.connect(c.Context, k.Region)
-		if err != nil {
-			return nil, err
-		}
-		client := kms.New(conn.KMS)
-		if _, listed := listings[k.Region]; !listed {
-			if listings[k.Region], err = client.Aliases(c.Context); err != nil {
-				return nil, err
-			}
-		}
-		seen := namesOf(k.Alias, listings[k.Region])
-		if !seen.Missing {
-			key, err := client.Describe(c.Context, k.Alias)
-			if err != nil {
-				return nil, err
-			}
-			seen.Usage = key.Usage
-		}
-		read[k.Key()] = seen
-	}
-	return read, nil
-}
-
-// namesOf finds what else names the key of an alias, and what the policies would
-// take for a version alias of it.
-func namesOf(alias string, all []plan.AliasListed) iam.Seen {
-	seen := iam.Seen{Missing: true}
-	var id string
-	for _, a := range all {
-		if a.Name == alias {
-			seen.Missing, id = false, a.KeyID
-		}
-	}
-	for _, a := range all {
-		_, version := plan.VersionOf(alias, a.Name)
-		switch {
-		case version || a.Name == alias:
-		case strings.HasPrefix(a.Name, alias+"/v"):
-			seen.LikeVersions = append(seen.LikeVersions, a.Name)
-		case !seen.Missing && a.KeyID == id:
-			seen.Aliases = append(seen.Aliases, a.Name)
-		}
-	}
-	return seen
 }

@@ -2,19 +2,15 @@ package cmd
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/sync/errgroup"
 
-	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/firstplan"
-	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
@@ -31,11 +27,11 @@ func initMatch(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	caller, err := s.who.Caller(c.Context)
+	caller, err := s.aws.Caller(c.Context)
 	if err != nil {
 		return err
 	}
-	found, err := s.matching(c.Context, pattern)
+	found, err := s.aws.Matching(c.Context, pattern)
 	if err != nil {
 		return err
 	}
@@ -48,7 +44,7 @@ func initMatch(env *Env, c *cli.Context) error {
 			hint(plan.Try("keyturn", "init", "--match", "alias/*", "--region", s.plan.Region).
 				Noted("* stands for anything; quote it from the shell"))
 	}
-	notes, err := s.policyNotes(c.Context, p.Keys)
+	notes, err := s.aws.PolicyNotes(c.Context, p.Keys)
 	if err != nil {
 		return err
 	}
@@ -61,7 +57,7 @@ func initMatch(env *Env, c *cli.Context) error {
 	case s.opts.json():
 		s.con.document(document.OfInitPlan(s.run, s.plan.Region, caller.Account, out, p))
 	case out != "" && !c.Bool("dry-run"):
-		s.out(fmt.Sprintf("%s: %s; read it, then: %s\n", plan.Line(out), counted(len(p.Keys), "key"),
+		s.out(fmt.Sprintf("%s: %s; read it, then: %s\n", plan.Line(out), plan.Counted(len(p.Keys), "key"),
 			plan.Shell("keyturn", "validate", out)))
 	default:
 		s.out(p.Text)
@@ -103,7 +99,7 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	region := cmp.Or(c.String("region"), env.get("AWS_REGION"), env.get("AWS_DEFAULT_REGION"))
-	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), regions: map[string]*awscall.Conn{}}
+	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID()}
 	s.con = newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c))
 	if c.Bool("sandbox") {
 		p, err := planfile.Parse(quickstartName, env.Quickstart)
@@ -120,47 +116,5 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 			try("keyturn", "init", "--match", c.String("match"), "--region", "eu-west-1")
 	}
 	s.plan = &loaded{Plan: &planfile.Plan{Region: region}}
-	if s.conn, err = s.connect(c.Context, region); err != nil {
-		return nil, err
-	}
-	s.who.conn = s.conn
-	env.explain = s.explain
-	return s, nil
-}
-
-// matching lists the account's aliases and describes the keys behind those
-// that match.
-func (s *session) matching(ctx context.Context, pattern string) ([]firstplan.Found, error) {
-	client := kms.New(s.conn.KMS)
-	all, err := client.Aliases(ctx)
-	if err != nil {
-		return nil, err
-	}
-	matches := firstplan.Matcher(pattern)
-	var found []firstplan.Found
-	for _, a := range all {
-		if !matches(a.Name) {
-			continue
-		}
-		f := firstplan.Found{Alias: a.Name}
-		for _, v := range all {
-			if of, _, _ := plan.SplitVersion(v.Name); of == a.Name {
-				f.Versions = append(f.Versions, v.Name)
-			}
-		}
-		found = append(found, f)
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(asksAtOnce)
-	for i := range found {
-		group.Go(func() error {
-			key, err := client.Describe(ctx, found[i].Alias)
-			if err != nil {
-				found[i].Trouble = err.Error()
-			}
-			found[i].Key = key
-			return ctx.Err()
-		})
-	}
-	return found, group.Wait()
+	return s, s.connect(c.Context)
 }

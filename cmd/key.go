@@ -25,9 +25,11 @@ func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, erro
 			return nil, err
 		}
 		if k == nil && records == nil {
-			if records, _, err = s.records(ctx); err != nil {
+			read, err := s.aws.Records(ctx, s.plan.Keys)
+			if err != nil {
 				return nil, err
 			}
+			records = read.Found
 		}
 		if k == nil {
 			k = inRecords(s.plan.Plan, records, text)

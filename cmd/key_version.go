@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -22,11 +21,10 @@ func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, 
 	if text == k.Name || text == k.Alias {
 		return 0, nil
 	}
-	records, err := ddblock.New(s.conn.DynamoDB, k.Table).Read(ctx, []string{k.Key()})
+	r, err := s.aws.Record(ctx, k)
 	if err != nil {
 		return 0, err
 	}
-	r := records[k.Key()]
 	for _, name := range []string{k.Alias, k.Name} {
 		n, ok := plan.VersionOf(name, text)
 		switch {

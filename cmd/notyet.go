@@ -1,12 +1,10 @@
 package cmd
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"github.com/keyturn/keyturn/internal/rotate"
-	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -134,20 +132,4 @@ func (s *session) byHand(k rotate.KeyReport, now time.Time) []string {
 		after = s.again(name)
 	}
 	return append(lines, "  "+s.con.next(plan.Try(after...).Noted("after "+clock+": puts the record right")))
-}
-
-// behind asks what an alias names just now, for one who must decide at once. No
-// answer is no reason to wait.
-func (s *session) behind(k plan.Policy) string {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	conn, err := s.connect(ctx, k.Region)
-	if err != nil {
-		return ""
-	}
-	seen, err := kms.New(conn.KMS).Describe(ctx, k.Alias)
-	if err != nil {
-		return ""
-	}
-	return seen.KeyID
 }

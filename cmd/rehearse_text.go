@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // rehearseText is the report of a rehearsal as a person reads it.
@@ -16,7 +17,7 @@ func rehearseText(d document.Rehearse) string {
 		who = "the old cron script"
 	}
 	fmt.Fprintf(&b, "%s · %s of %s · %d pools · %d days from %s · seed %d\n\n",
-		d.Plan.Name, who, counted(d.Keys, "key"), d.Pools, d.Days, d.From.Format("2006-01-02"), d.Seed)
+		d.Plan.Name, who, plan.Counted(d.Keys, "key"), d.Pools, d.Days, d.From.Format("2006-01-02"), d.Seed)
 	h := d.Happened
 	var t table
 	row := func(n int, what, more string) { t.row("  "+what, grouped(n), more) }

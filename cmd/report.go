@@ -52,9 +52,9 @@ func (s *session) trouble(k rotate.KeyReport) {
 		if s.verb != "run" {
 			behind := ""
 			if fenced(k) {
-				behind = s.behind(k.Policy)
+				behind = s.aws.Behind(k.Policy)
 			}
-			s.con.print(s.notYet(k, s.conn.Clock.Now(), behind))
+			s.con.print(s.notYet(k, s.aws.Now(), behind))
 			return
 		}
 		p.code, p.what = "busy", "not done within --wait: "+texts(k.Reasons)
@@ -129,7 +129,7 @@ const maxSkew = time.Minute
 
 // warnings prints what is not wrong and should be known.
 func (s *session) warnings(r *rotate.Report) {
-	if skew := s.conn.Clock.Skew(); skew.Abs() > maxSkew && s.box == nil {
+	if skew := s.aws.Skew(); skew.Abs() > maxSkew && s.box == nil {
 		direction := "ahead of"
 		if skew < 0 {
 			direction = "behind"

@@ -10,13 +10,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/ddblock"
-	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/internal/sandbox/start"
-	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/internal/survey"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
@@ -31,13 +29,10 @@ type session struct {
 	pool, host string
 	plan       *loaded
 
-	box     *sandbox.Sandbox         // nil: the real AWS
-	conn    *awscall.Conn            // of the plan's Region, where the table is
-	regions map[string]*awscall.Conn // of keys in other Regions
+	box *sandbox.Sandbox // nil: the real AWS
+	aws *survey.AWS
 
-	who   caller
 	asked plan.Request // what do was asked last, for who must type it again
-	begun bool         // something was done that an error does not take back
 }
 
 // open reads the plan and connects. Nothing has been asked of AWS yet.
@@ -46,7 +41,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), regions: map[string]*awscall.Conn{}}
+	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID()}
 	s.con = newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c))
 	if s.plan, err = loadPlan(env, c); err != nil {
 		return nil, err
@@ -63,12 +58,20 @@ func open(env *Env, c *cli.Context) (*session, error) {
 			return nil, err
 		}
 	}
-	if s.conn, err = s.connect(c.Context, s.plan.Region); err != nil {
-		return nil, err
+	return s, s.connect(c.Context)
+}
+
+// connect makes the clients for the plan.
+func (s *session) connect(ctx context.Context) (err error) {
+	o := survey.Options{Version: s.env.Version, Run: s.run, Transport: s.env.transport, Warn: s.con.warn}
+	if s.box != nil {
+		o.Transport = s.box.RoundTripper()
 	}
-	s.who.conn = s.conn
-	env.explain = s.explain
-	return s, nil
+	if s.aws, err = survey.Connect(ctx, s.plan.Plan, o); err != nil {
+		return err
+	}
+	s.env.explain = s.aws.Explain
+	return nil
 }
 
 // from is what documents say of this command.
@@ -108,67 +111,6 @@ func sandboxState(c *cli.Context) (string, error) {
 		return path, nil
 	}
 	return sandbox.DefaultStateFile()
-}
-
-// caller asks AWS who the credentials belong to, once for all that a command does.
-type caller struct {
-	conn  *awscall.Conn
-	mu    sync.Mutex
-	known *plan.Caller
-}
-
-// Caller is who it is. An answer that did not come is asked for again.
-func (c *caller) Caller(ctx context.Context) (plan.Caller, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.known == nil {
-		known, err := c.conn.Caller(ctx)
-		if err != nil {
-			return plan.Caller{}, err
-		}
-		c.known = &known
-	}
-	return *c.known, nil
-}
-
-// tableCheck is a table that is checked once, by whichever of several runners
-// comes first.
-type tableCheck struct {
-	*ddblock.Table
-	mu    sync.Mutex
-	known *plan.TableSeen
-}
-
-// Check gives the verdict on the table.
-func (t *tableCheck) Check(ctx context.Context) (plan.TableSeen, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.known == nil {
-		known, err := t.Table.Check(ctx)
-		if err != nil {
-			return plan.TableSeen{}, err
-		}
-		t.known = &known
-	}
-	return *t.known, nil
-}
-
-// connect gives the clients of a Region. The table's Region is the plan's; a
-// key may live in another.
-func (s *session) connect(ctx context.Context, region string) (*awscall.Conn, error) {
-	if conn := s.regions[region]; conn != nil {
-		return conn, nil
-	}
-	o := awscall.Options{Region: region, Version: s.env.Version, RunID: s.run, Transport: s.env.transport}
-	if s.box != nil {
-		o.Transport = s.box.RoundTripper()
-	}
-	conn, err := awscall.Connect(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	s.regions[region] = conn
-	return conn, nil
 }
 
 // part is the keys of a plan that one runner can take: in one Region, with
@@ -220,17 +162,17 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	}()
 	s.asked = j.request
 	all := parts(j.keys)
-	checks := map[string]*tableCheck{}
+	tables := map[string]*survey.Table{}
 	for _, p := range all {
-		checks[p.table] = &tableCheck{Table: ddblock.New(s.conn.DynamoDB, p.table)}
+		tables[p.table] = s.aws.Table(p.table)
 	}
 	runners := make([]*rotate.Runner, len(all))
 	for i, p := range all { // before any of them begins, for all of them end before this returns
-		conn, err := s.connect(ctx, p.region)
+		client, err := s.aws.KMS(ctx, p.region)
 		if err != nil {
 			return nil, err
 		}
-		runners[i] = s.runner(conn, checks[p.table], j)
+		runners[i] = s.runner(client, tables[p.table], j)
 	}
 	reports := make([]*rotate.Report, len(all))
 	errs := make([]error, len(all))
@@ -245,7 +187,7 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 			return nil, errs[i]
 		}
 		if errs[i] != nil { // the other Regions' keys are reported all the same
-			why := s.explain(ctx, errs[i])
+			why := s.aws.Explain(ctx, errs[i])
 			for n, k := range all[i].keys {
 				whole.Keys[all[i].at[n]] = unread(ctx, k, why)
 			}
@@ -283,14 +225,14 @@ func unread(ctx context.Context, k plan.Policy, err error) rotate.KeyReport {
 		Reasons: []plan.Reason{{Code: ref.Code, Text: ref.What}}}
 }
 
-func (s *session) runner(conn *awscall.Conn, table *tableCheck, j job) *rotate.Runner {
+func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate.Runner {
 	var seed [32]byte
 	_, _ = crand.Read(seed[:]) // never fails
 	r := &rotate.Runner{
 		Records:  table,
-		KMS:      kms.New(conn.KMS),
-		Identity: &s.who,
-		Now:      s.conn.Clock.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
+		KMS:      client,
+		Identity: s.aws,
+		Now:      s.aws.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
 		Run: s.run, Pool: s.pool, Host: s.host,
 		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate, Dry: j.dry, Ask: j.ask,
 	}
@@ -298,28 +240,4 @@ func (s *session) runner(conn *awscall.Conn, table *tableCheck, j job) *rotate.R
 		r.Log = s.con.act(s.pool, s.opts.verbose)
 	}
 	return r
-}
-
-// records reads the records of all keys of the plan. One that cannot be
-// understood stops its own key and no other: it is broken, never taken for
-// none.
-func (s *session) records(ctx context.Context) (found map[string]*plan.Record, broken map[string]error, err error) {
-	found, broken = map[string]*plan.Record{}, map[string]error{}
-	byTable := map[string][]string{}
-	for _, k := range s.plan.Keys {
-		byTable[k.Table] = append(byTable[k.Table], k.Key())
-	}
-	for table, keys := range byTable {
-		records, err := ddblock.New(s.conn.DynamoDB, table).Read(ctx, keys)
-		if err != nil && records == nil {
-			return nil, nil, err
-		}
-		for key, r := range records {
-			found[key] = r
-		}
-		for key, bad := range ddblock.Malformed(err) {
-			broken[key] = bad
-		}
-	}
-	return found, broken, nil
 }

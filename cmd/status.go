@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -40,11 +39,11 @@ func showStatus(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	look := s.newLook()
+	look := s.aws.Look()
 	if c.Bool("watch") {
 		return s.watch(c.Context, look, keys)
 	}
-	now, err := look.now(c.Context, keys)
+	now, err := look.Snapshot(c.Context, keys)
 	if err != nil {
 		return err
 	}
@@ -59,27 +58,4 @@ func showStatus(env *Env, c *cli.Context) error {
 func (s *session) statusScreen(m status.Snapshot, at time.Time) string {
 	return statusText(header(s.plan.Plan, m.Account, stamp(at)), at, m.Keys,
 		screenOptions{colour: s.env.colour(s.env.StdoutTTY), verbose: s.opts.verbose, hint: s.con.hint})
-}
-
-// now reads the records and asks KMS.
-func (l *look) now(ctx context.Context, keys []plan.Policy) (status.Snapshot, error) {
-	records, broken, err := l.s.records(ctx)
-	if err != nil {
-		return status.Snapshot{}, err
-	}
-	seen, err := l.all(ctx, keys, records)
-	if err != nil {
-		return status.Snapshot{}, err
-	}
-	m := status.Snapshot{At: l.s.conn.Clock.Now(), Account: l.s.plan.Account, Keys: make([]status.Key, len(keys))}
-	for i, k := range keys {
-		if bad := broken[k.Key()]; bad != nil {
-			seen[i].Broken = bad.Error()
-		}
-		m.Keys[i] = status.Of(m.At, k, records[k.Key()], seen[i])
-	}
-	if l.caller != nil {
-		m.Account = l.caller.Account
-	}
-	return m, nil
 }

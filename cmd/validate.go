@@ -51,7 +51,7 @@ func validate(env *Env, c *cli.Context) error {
 			continue
 		}
 		d.Add(file, p.Plan, nil)
-		fmt.Fprintf(&text, "%s: valid, %s\n", file, counted(len(p.Keys), "key"))
+		fmt.Fprintf(&text, "%s: valid, %s\n", file, plan.Counted(len(p.Keys), "key"))
 	}
 	if opts.json() {
 		newConsole(env, true, false, same{}).document(d)
@@ -74,12 +74,4 @@ func check(file string) (*loaded, planfile.Problems) {
 	var problems planfile.Problems
 	errors.As(err, &problems)
 	return p, problems
-}
-
-// counted is a number of things: 1 key, 2 keys.
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

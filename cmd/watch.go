@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/status"
+	"github.com/keyturn/keyturn/internal/survey"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -41,10 +42,10 @@ func mayWatch(env *Env, c *cli.Context) error {
 }
 
 // watch draws the screen anew until a signal comes.
-func (s *session) watch(ctx context.Context, l *look, keys []plan.Policy) error {
+func (s *session) watch(ctx context.Context, l *survey.Look, keys []plan.Policy) error {
 	var last status.Snapshot
 	for {
-		m, err := l.now(ctx, keys)
+		m, err := l.Snapshot(ctx, keys)
 		trouble := ""
 		switch {
 		case ctx.Err() != nil:
@@ -57,7 +58,7 @@ func (s *session) watch(ctx context.Context, l *look, keys []plan.Policy) error 
 		default:
 			last = m
 		}
-		s.draw(redraw + lines(s.statusScreen(m, s.conn.Clock.Now())+trouble) + clearRest)
+		s.draw(redraw + lines(s.statusScreen(m, s.aws.Now())+trouble) + clearRest)
 		if rotate.Sleep(ctx, watchEvery) != nil {
 			return end(plan.ExitInterrupted)
 		}

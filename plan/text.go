@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Stamp writes a moment for people, in UTC: 2027-02-06 03:00.
 func Stamp(t time.Time) string {
@@ -26,4 +29,12 @@ func Age(d time.Duration) string {
 		return FormatDuration(d.Truncate(time.Minute))
 	}
 	return FormatDuration(d.Truncate(time.Second))
+}
+
+// Counted writes a number of things: 1 key, 2 keys.
+func Counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

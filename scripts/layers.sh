@@ -30,6 +30,8 @@ for pure in audit iam firstplan status; do
   forbid "./internal/$pure" 'github.com/aws/.*|net/http|os|os/.*|math/rand.*|crypto/rand|net' 'it is pure'
   forbid "./internal/$pure" "$module/(kms|ddblock|internal/.*|cmd)" 'it judges or writes what cmd has read'
 done
+forbid ./internal/survey "$module/(internal/(document|screen|rotate|rehearsal|sandbox.*)|cmd)" 'it reads for cmd, and prints nothing'
+forbid ./cmd "github.com/aws/.*|$module/(kms|ddblock|internal/awscall)" 'AWS is asked by survey and by the runner'
 forbid ./internal/document 'github.com/aws/.*|net/http|os|os/.*' 'it writes what cmd has found'
 forbid ./internal/document "$module/(kms|ddblock|internal/awscall|internal/(screen|survey)|cmd)" 'it writes what cmd has found'
 for package in $(go list ./internal/sandbox/... | grep -v '/sandbox/start$'); do

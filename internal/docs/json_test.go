@@ -183,7 +183,7 @@ func TestJSONValues(t *testing.T) {
 func errorCodes(t *testing.T) map[string]bool {
 	t.Helper()
 	codes := map[string]bool{}
-	for _, dir := range []string{"cmd", "ddblock", "kms", "plan/planfile", "internal/awscall", "internal/iam"} {
+	for _, dir := range []string{"cmd", "ddblock", "kms", "plan/planfile", "internal/awscall", "internal/iam", "internal/survey"} {
 		for _, file := range sources(t, dir) {
 			ast.Inspect(file, func(n ast.Node) bool {
 				if lit, ok := n.(*ast.CompositeLit); ok && typeName(lit.Type) == "Fault" {

@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
@@ -14,6 +15,17 @@ type Plan struct {
 	// Region is the one of the table; Account, Table as written at the top.
 	Region, Account, Table string
 	Keys                   []plan.Policy // in file order
+}
+
+// Tables are the names of all tables that the plan uses.
+func (p *Plan) Tables() []string {
+	var names []string
+	for _, k := range p.Keys {
+		if !slices.Contains(names, k.Table) {
+			names = append(names, k.Table)
+		}
+	}
+	return names
 }
 
 // Problem is one thing that is wrong with a plan file, and what would be right.

@@ -1,18 +1,17 @@
-package cmd
+package survey
 
 import (
 	"context"
 	"time"
 
-	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/plan"
 )
 
 // key asks AWS all that the audit of one key needs.
 func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.Seen {
-	where := a.regions[k.Region]
-	seen := audit.Seen{Caller: a.caller, TableID: a.tables[k.Table].ID, Unsafe: a.tables[k.Table].Unsafe,
+	where := a.aliases[k.Region]
+	seen := audit.Seen{Caller: a.who, TableID: a.checks[k.Table].ID, Unsafe: a.checks[k.Table].Unsafe,
 		Listing: where.listing(k.Alias),
 		Keys:    map[string]plan.KeySeen{}, Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{}, Use: map[string]plan.UseSeen{}}
 	alias, err := where.kms.Describe(ctx, k.Alias)
@@ -21,7 +20,7 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	} else {
 		seen.Alias = &alias
 	}
-	if seen.Ledger, err = ddblock.New(a.s.conn.DynamoDB, k.Table).Ledger(ctx, k.Key(), time.Time{}); err != nil {
+	if seen.Ledger, err = a.table(k.Table).Ledger(ctx, k.Key(), time.Time{}); err != nil {
 		a.miss("%s: its ledger: %v", k.Name, err)
 	} else {
 		seen.Ledgered = true
@@ -55,10 +54,10 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen audit.Seen) {
 	for _, d := range r.Draining {
 		terms := plan.Careful(d.Retire, k.Retire)
-		if a.now().Before(k.DrainEnd(d)) || terms.Action == plan.RetireKeep || terms.UsageOff || seen.Keys[d.KeyID].Missing {
+		if a.Now().Before(k.DrainEnd(d)) || terms.Action == plan.RetireKeep || terms.UsageOff || seen.Keys[d.KeyID].Missing {
 			continue
 		}
-		use, err := a.regions[k.Region].kms.LastUse(ctx, d.KeyID)
+		use, err := a.aliases[k.Region].kms.LastUse(ctx, d.KeyID)
 		if err != nil {
 			use = plan.UseSeen{Failed: err.Error()} // which keeps the drain open, and is a finding of its own
 		}
@@ -75,7 +74,7 @@ func (a *auditor) rotations(
 		if key, known := keys[id]; !known || key.Missing || !plan.RotatesItself(key.Spec, key.Usage) {
 			return
 		}
-		if seen[id] = a.regions[k.Region].kms.Rotation(ctx, id); seen[id].Unknown != "" {
+		if seen[id] = a.aliases[k.Region].kms.Rotation(ctx, id); seen[id].Unknown != "" {
 			a.miss("%s: automatic rotation of %s: %s", k.Name, plan.VersionName(version), seen[id].Unknown)
 		}
 	}

@@ -1,4 +1,4 @@
-package cmd
+package survey
 
 import (
 	"cmp"
@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/kms"
@@ -23,10 +22,10 @@ const asksAtOnce = 8
 // the whole account. It matters to --watch.
 const useFor = 10 * time.Minute
 
-// look asks AWS about the keys of a plan. What AWS refuses to say is left out:
+// Look asks AWS about the keys of a plan. What AWS refuses to say is left out:
 // half a screen is better than none.
-type look struct {
-	s      *session
+type Look struct {
+	aws    *AWS
 	caller *plan.Caller
 	tables map[string]*plan.TableSeen
 
@@ -39,32 +38,56 @@ type useAt struct {
 	at  time.Time
 }
 
-func (s *session) newLook() *look { return &look{s: s, uses: map[string]useAt{}} }
+// Look makes one, for all that a command shows.
+func (a *AWS) Look() *Look { return &Look{aws: a, uses: map[string]useAt{}} }
 
 // once asks who we are and how the tables are. That does not change.
-func (l *look) once(ctx context.Context) {
+func (l *Look) once(ctx context.Context) {
 	if l.caller == nil {
-		if caller, err := l.s.who.Caller(ctx); err == nil {
+		if caller, err := l.aws.Caller(ctx); err == nil {
 			l.caller = &caller
 		} else {
-			l.s.con.warn("caller", "%v", err)
+			l.aws.options.Warn("caller", "%v", err)
 		}
 	}
 	if l.tables != nil {
 		return
 	}
 	l.tables = map[string]*plan.TableSeen{}
-	for _, name := range tables(l.s.plan.Plan) {
-		seen, err := ddblock.New(l.s.conn.DynamoDB, name).Check(ctx)
+	for _, name := range l.aws.Plan.Tables() {
+		seen, err := l.aws.table(name).Check(ctx)
 		if err == nil {
 			l.tables[name] = &seen
 		} else {
-			l.s.con.warn("table", "%v", err)
+			l.aws.options.Warn("table", "%v", err)
 		}
 	}
 }
 
-func (l *look) all(ctx context.Context, keys []plan.Policy, records map[string]*plan.Record) ([]status.Seen, error) {
+// Snapshot reads the records and asks KMS.
+func (l *Look) Snapshot(ctx context.Context, keys []plan.Policy) (status.Snapshot, error) {
+	records, err := l.aws.Records(ctx, l.aws.Plan.Keys)
+	if err != nil {
+		return status.Snapshot{}, err
+	}
+	seen, err := l.all(ctx, keys, records.Found)
+	if err != nil {
+		return status.Snapshot{}, err
+	}
+	m := status.Snapshot{At: l.aws.Now(), Account: l.aws.Plan.Account, Keys: make([]status.Key, len(keys))}
+	for i, k := range keys {
+		if bad := records.Broken[k.Key()]; bad != nil {
+			seen[i].Broken = bad.Error()
+		}
+		m.Keys[i] = status.Of(m.At, k, records.Found[k.Key()], seen[i])
+	}
+	if l.caller != nil {
+		m.Account = l.caller.Account
+	}
+	return m, nil
+}
+
+func (l *Look) all(ctx context.Context, keys []plan.Policy, records map[string]*plan.Record) ([]status.Seen, error) {
 	l.once(ctx)
 	seen := make([]status.Seen, len(keys))
 	group, ctx := errgroup.WithContext(ctx)
@@ -77,19 +100,19 @@ func (l *look) all(ctx context.Context, keys []plan.Policy, records map[string]*
 	}
 	listings := map[string]listing{}
 	for i, k := range keys {
-		conn, err := l.s.connect(ctx, k.Region)
+		client, err := l.aws.KMS(ctx, k.Region)
 		if err != nil {
 			_ = group.Wait()
 			return nil, err
 		}
 		if listings[k.Region] == nil {
 			listings[k.Region] = sync.OnceValues(func() (map[string]plan.ListingSeen, error) {
-				return kms.New(conn.KMS).Listing(ctx, unknown[k.Region])
+				return client.Listing(ctx, unknown[k.Region])
 			})
 		}
 		list := listings[k.Region] // before the next key writes to the map
 		group.Go(func() error {
-			seen[i] = l.key(ctx, conn, k, records[k.Key()], list)
+			seen[i] = l.key(ctx, client, k, records[k.Key()], list)
 			return ctx.Err()
 		})
 	}
@@ -101,9 +124,8 @@ func (l *look) all(ctx context.Context, keys []plan.Policy, records map[string]*
 type listing func() (map[string]plan.ListingSeen, error)
 
 // key asks KMS what the alias names and how old versions are.
-func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *plan.Record, list listing) status.Seen {
-	client := kms.New(conn.KMS)
-	now := l.s.conn.Clock.Now()
+func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *plan.Record, list listing) status.Seen {
+	now := l.aws.Now()
 	seen := status.Seen{Caller: l.caller, Table: l.tables[k.Table], Versions: map[string]plan.KeySeen{}, Uses: map[string]plan.UseSeen{}}
 	if plan.Unfit(k, r, plan.Observed{Caller: seen.Caller, Table: seen.Table}) != nil {
 		return seen // whatever KMS shows, no run would look
@@ -122,7 +144,7 @@ func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *pl
 		}
 		known := listed[k.Alias]
 		seen.Listing = &known
-		if seen.LedgerRev, err = ddblock.New(l.s.conn.DynamoDB, k.Table).LastRev(ctx, k.Key()); err != nil {
+		if seen.LedgerRev, err = l.aws.table(k.Table).LastRev(ctx, k.Key()); err != nil {
 			seen.Trouble = err.Error()
 		}
 		return seen
@@ -132,14 +154,14 @@ func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *pl
 		old = append(old, r.Active.KeyID)
 		if !alias.Missing {
 			if seen.Moved, err = client.Moved(ctx, k.Alias, alias.KeyID); err != nil {
-				l.s.con.warn("moved", "%s: %v", k.Name, err)
+				l.aws.options.Warn("moved", "%s: %v", k.Name, err)
 			}
 		}
 	}
 	for _, id := range old {
 		key, err := client.Describe(ctx, id)
 		if err != nil {
-			l.s.con.warn("version", "%s: %v", k.Name, err)
+			l.aws.options.Warn("version", "%s: %v", k.Name, err)
 			continue
 		}
 		if key.Missing {
@@ -155,7 +177,7 @@ func (l *look) key(ctx context.Context, conn *awscall.Conn, k plan.Policy, r *pl
 
 // use asks when a key was last used. That it cannot be learnt is an answer:
 // then the version is not disabled, and a person should know why.
-func (l *look) use(ctx context.Context, client *kms.Client, id string, now time.Time) plan.UseSeen {
+func (l *Look) use(ctx context.Context, client *kms.Client, id string, now time.Time) plan.UseSeen {
 	l.mu.Lock()
 	known, ok := l.uses[id]
 	l.mu.Unlock()
@@ -171,4 +193,20 @@ func (l *look) use(ctx context.Context, client *kms.Client, id string, now time.
 	defer l.mu.Unlock()
 	l.uses[id] = useAt{use, now}
 	return use
+}
+
+// Behind asks what an alias names just now, for one who must decide at once. No
+// answer is no reason to wait.
+func (a *AWS) Behind(k plan.Policy) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	client, err := a.KMS(ctx, k.Region)
+	if err != nil {
+		return ""
+	}
+	seen, err := client.Describe(ctx, k.Alias)
+	if err != nil {
+		return ""
+	}
+	return seen.KeyID
 }

@@ -1,4 +1,4 @@
-package cmd
+package survey
 
 import (
 	"context"
@@ -7,15 +7,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/keyturn/keyturn/internal/firstplan"
-	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
 )
 
-// policyNotes says of each key of a first plan what a person must do before a new
+// PolicyNotes says of each key of a first plan what a person must do before a new
 // version can have a copy of its key policy; "" where there is nothing. The
 // caller here is a person, so what the role of cron may do is not known.
-func (s *session) policyNotes(ctx context.Context, keys []firstplan.Found) ([]string, error) {
-	client := kms.New(s.conn.KMS)
+func (a *AWS) PolicyNotes(ctx context.Context, keys []firstplan.Found) ([]string, error) {
+	client, err := a.KMS(ctx, a.Plan.Region)
+	if err != nil {
+		return nil, err
+	}
 	notes := make([]string, len(keys))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(asksAtOnce)

@@ -1,13 +1,11 @@
-package cmd
+package survey
 
 import (
 	"context"
-	"fmt"
-	"sort"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
@@ -15,6 +13,15 @@ import (
 
 // KMS finds no key by its tags. A key that a killed run left behind has no
 // name: so every key of the account without an alias is asked for its tags.
+
+// Announcement says how much a search for orphans will ask of a Region.
+type Announcement struct {
+	Region string
+	// Keys is how many keys the Region has, and Unnamed how many of them no alias.
+	Keys, Unnamed int
+	// Calls is how many calls of ListResourceTags follow.
+	Calls int
+}
 
 // searchOrphans searches the Regions of the given keys.
 func (a *auditor) searchOrphans(ctx context.Context, keys []plan.Policy) error {
@@ -41,7 +48,7 @@ func regionsOf(keys []plan.Policy) []string {
 }
 
 func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Policy) error {
-	where := a.regions[name]
+	where := a.aliases[name]
 	ids, err := where.kms.Keys(ctx)
 	if err != nil {
 		a.miss("orphans in %s: %v", name, err)
@@ -69,17 +76,20 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 	}
 	a.orphans.Calls += len(suspects)
 	// It is said before it is done: an account may have 100,000 keys.
-	_, _ = fmt.Fprintf(a.s.env.Stderr, "%s: %s, %d without an alias; %s of ListResourceTags follow, and a DescribeKey for each that keyturn made\n",
-		name, counted(len(ids), "key"), unnamed, counted(len(suspects), "call"))
+	a.announce(Announcement{Region: name, Keys: len(ids), Unnamed: unnamed, Calls: len(suspects)})
 	seen, err := a.suspects(ctx, where, suspects, names)
 	if err != nil {
 		return err
 	}
-	records, broken, err := a.recordsOf(ctx, name, seen)
+	records, err := a.recordsOf(ctx, name, seen)
 	if err != nil {
 		return err
 	}
-	a.orphans.Found = append(a.orphans.Found, audit.Orphans(a.now(), name, seen, records, broken)...)
+	broken := map[string]bool{}
+	for key := range records.Broken {
+		broken[key] = true
+	}
+	a.orphans.Found = append(a.orphans.Found, audit.Orphans(a.Now(), name, seen, records.Found, broken)...)
 	return nil
 }
 
@@ -121,41 +131,26 @@ func (a *auditor) suspects(ctx context.Context, where *region, ids []string, nam
 		}
 	}
 	if n > 0 {
-		a.miss("whether %s without an alias are orphans: %v", counted(n, "key"), first)
+		a.miss("whether %s without an alias are orphans: %v", plan.Counted(n, "key"), first)
 	}
 	return seen, nil
 }
 
 // recordsOf reads, from every table of the plan, the records of the aliases
-// that suspects were made for, whether this plan has them or not, and which of
-// them are malformed.
-func (a *auditor) recordsOf(ctx context.Context, region string, seen []audit.Suspect) (found map[string]*plan.Record, broken map[string]bool, err error) {
-	wanted := map[string]bool{}
-	for _, s := range seen {
-		if s.Tags.Alias != "" {
-			wanted[region+"/"+s.Tags.Alias] = true
-		}
-	}
+// that suspects were made for, whether this plan has them or not.
+func (a *auditor) recordsOf(ctx context.Context, region string, seen []audit.Suspect) (Records, error) {
 	var keys []string
-	for k := range wanted {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	found, broken = map[string]*plan.Record{}, map[string]bool{}
-	if len(keys) == 0 {
-		return found, broken, nil
-	}
-	for _, name := range tables(a.s.plan.Plan) {
-		records, err := ddblock.New(a.s.conn.DynamoDB, name).Read(ctx, keys)
-		if err != nil && records == nil {
-			return nil, nil, err
-		}
-		for k, r := range records {
-			found[k] = r
-		}
-		for k := range ddblock.Malformed(err) {
-			broken[k] = true
+	for _, s := range seen {
+		if key := region + "/" + s.Tags.Alias; s.Tags.Alias != "" && !slices.Contains(keys, key) {
+			keys = append(keys, key)
 		}
 	}
-	return found, broken, nil
+	byTable := map[string][]string{}
+	if len(keys) > 0 {
+		slices.Sort(keys)
+		for _, name := range a.Plan.Tables() {
+			byTable[name] = keys
+		}
+	}
+	return a.records(ctx, byTable)
 }

@@ -1,0 +1,120 @@
+package survey
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
+)
+
+// AWS is where the keys and the records of a plan are, for one command.
+type AWS struct {
+	Plan    *planfile.Plan
+	options Options
+	// home is of the plan's Region, where the tables are.
+	home    *awscall.Conn
+	regions map[string]*awscall.Conn
+	// begun is set where something was done that an error does not take back.
+	begun bool
+
+	// mu guards caller.
+	mu     sync.Mutex
+	caller *plan.Caller
+}
+
+// Options say how a command reaches AWS.
+type Options struct {
+	// Version is keyturn's, and Run the id of the run, for the User-Agent.
+	Version, Run string
+	// Transport, if given, answers in AWS's place.
+	Transport http.RoundTripper
+	// Warn tells the user what could not be learnt and does not matter enough to end the
+	// command.
+	Warn func(code, format string, args ...any)
+}
+
+// Connect makes the clients for a plan. Nothing has been asked of AWS then.
+func Connect(ctx context.Context, p *planfile.Plan, o Options) (*AWS, error) {
+	a := &AWS{Plan: p, options: o, regions: map[string]*awscall.Conn{}}
+	var err error
+	a.home, err = a.region(ctx, p.Region)
+	return a, err
+}
+
+// region returns the clients of a Region. The table's Region is the plan's; a
+// key may live in another.
+func (a *AWS) region(ctx context.Context, name string) (*awscall.Conn, error) {
+	if conn := a.regions[name]; conn != nil {
+		return conn, nil
+	}
+	conn, err := awscall.Connect(ctx, awscall.Options{Region: name, Version: a.options.Version,
+		RunID: a.options.Run, Transport: a.options.Transport})
+	if err != nil {
+		return nil, err
+	}
+	a.regions[name] = conn
+	return conn, nil
+}
+
+// KMS returns a client for a Region.
+func (a *AWS) KMS(ctx context.Context, region string) (*kms.Client, error) {
+	conn, err := a.region(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	return kms.New(conn.KMS), nil
+}
+
+// Now is AWS's time, as far as its answers have told it.
+func (a *AWS) Now() time.Time { return a.home.Clock.Now() }
+
+// Skew is how far this host's clock is ahead of AWS's.
+func (a *AWS) Skew() time.Duration { return a.home.Clock.Skew() }
+
+// Caller is who the credentials belong to. It is asked once for all that a command
+// does; an answer that did not come is asked for again.
+func (a *AWS) Caller(ctx context.Context) (plan.Caller, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.caller == nil {
+		known, err := a.home.Caller(ctx)
+		if err != nil {
+			return plan.Caller{}, err
+		}
+		a.caller = &known
+	}
+	return *a.caller, nil
+}
+
+// Table returns a lock table, which is checked once, by whichever of several runners
+// comes first.
+func (a *AWS) Table(name string) *Table { return &Table{Table: a.table(name)} }
+
+func (a *AWS) table(name string) *ddblock.Table { return ddblock.New(a.home.DynamoDB, name) }
+
+// Table is a lock table with one verdict on it.
+type Table struct {
+	*ddblock.Table
+	mu    sync.Mutex
+	known *plan.TableSeen
+}
+
+// Check returns the verdict on the table.
+func (t *Table) Check(ctx context.Context) (plan.TableSeen, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.known == nil {
+		known, err := t.Table.Check(ctx)
+		if err != nil {
+			return plan.TableSeen{}, err
+		}
+		t.known = &known
+	}
+	return *t.known, nil
+}

@@ -1,0 +1,79 @@
+package survey
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Records are records by the keys of their items, as far as there are any.
+type Records struct {
+	Found map[string]*plan.Record
+	// Broken are those that cannot be understood. Such a record stops its own key and no
+	// other, and is never taken for none.
+	Broken map[string]*ddblock.MalformedError
+}
+
+// Records reads the records of keys.
+func (a *AWS) Records(ctx context.Context, keys []plan.Policy) (Records, error) {
+	byTable := map[string][]string{}
+	for _, k := range keys {
+		byTable[k.Table] = append(byTable[k.Table], k.Key())
+	}
+	return a.records(ctx, byTable)
+}
+
+// Record reads the record of one key; nil if it has none.
+func (a *AWS) Record(ctx context.Context, k plan.Policy) (*plan.Record, error) {
+	r, err := a.Records(ctx, []plan.Policy{k})
+	if bad := r.Broken[k.Key()]; bad != nil {
+		return nil, bad
+	}
+	return r.Found[k.Key()], err
+}
+
+// records reads items of several tables.
+func (a *AWS) records(ctx context.Context, byTable map[string][]string) (Records, error) {
+	all := Records{Found: map[string]*plan.Record{}, Broken: map[string]*ddblock.MalformedError{}}
+	for name, keys := range byTable {
+		found, err := a.table(name).Read(ctx, keys)
+		if err != nil && found == nil {
+			return Records{}, err
+		}
+		maps.Copy(all.Found, found)
+		maps.Copy(all.Broken, ddblock.Malformed(err))
+	}
+	return all, nil
+}
+
+// History reads a key's record, and then its ledger: whatever leaves the record
+// meanwhile is then in both and not in neither.
+func (a *AWS) History(ctx context.Context, k plan.Policy) (plan.History, *plan.Record, error) {
+	r, err := a.Record(ctx, k)
+	if err != nil {
+		return plan.History{}, nil, err
+	}
+	if r != nil {
+		if ref := plan.NewerRecord(r); ref != nil {
+			return plan.History{}, nil, &RefusedError{*ref}
+		}
+	}
+	copies, err := a.table(k.Table).Ledger(ctx, k.Key(), time.Time{})
+	if err != nil {
+		return plan.History{}, nil, err
+	}
+	return plan.HistoryOf(r, copies), r, nil
+}
+
+// RefusedError is a refusal of a command that decides nothing about a key.
+type RefusedError struct{ plan.Refusal }
+
+func (e *RefusedError) Error() string { return e.What }
+
+// Fault is that of the refusal.
+func (e *RefusedError) Fault() plan.Fault {
+	return plan.Fault{Code: e.Code, Exit: plan.ExitPerson, Hint: plan.Hint{Note: e.Hint}}
+}
