@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ func dueEmbedded(t *testing.T) *world {
 // Thirty-two pools start keyturn at the same instant. One version is made, the
 // alias is moved once, and all of them say that the window is done.
 func TestProcessesAtOnce(t *testing.T) {
+	t.Parallel()
 	w := dueEmbedded(t)
 	for _, r := range w.start(w.runs(pools), func(string) {}) {
 		if r.exit != 0 {
@@ -30,32 +32,24 @@ func TestProcessesAtOnce(t *testing.T) {
 // been applied, and it never learns so. The others take over: all of them
 // exit 0, with at most one orphan and one move more, and those rightly placed.
 func TestKilledAfterEachCall(t *testing.T) {
-	const most = 40
-	for n := 1; n <= most; n++ {
-		if died := killedAfter(t, n); !died {
-			if n < 15 {
-				t.Errorf("the victim was not killed at call %d", n)
+	t.Parallel()
+	calls := 0
+	dueEmbedded(t).killAmong(1, func(string) bool { calls++; return false })
+	if calls < 14 {
+		t.Fatalf("a rotation makes %d calls", calls)
+	}
+	for n := 1; n <= calls+1; n++ {
+		t.Run(fmt.Sprintf("after call %d", n), func(t *testing.T) {
+			t.Parallel()
+			if died := dueEmbedded(t).killAmong(pools, afterCalls(n)); died != (n <= calls) {
+				t.Errorf("of %d calls; the run was killed: %v", calls, died)
 			}
-			t.Logf("a rotation has %d calls; the run was killed after each", n-1)
-			return
-		}
+		})
 	}
-	t.Errorf("a run made more than %d calls", most)
-}
-
-// killedAfter kills pool0 after its n-th call, and tells whether it made that
-// many.
-func killedAfter(t *testing.T, n int) (died bool) {
-	w := dueEmbedded(t)
-	died = w.killAmong(pools, afterCalls(n))
-	if t.Failed() {
-		t.Errorf("killed after call %d", n)
-	}
-	return died
 }
 
 // killAmong starts pools and kills pool0 at one of its calls. It checks that
-// the others end the rotation, and tells whether pool0 died.
+// the others end the rotation, and reports whether pool0 died.
 func (w *world) killAmong(pools int, last func(operation string) bool) (died bool) {
 	t := w.t
 	t.Helper()
