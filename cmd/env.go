@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"github.com/mattn/go-isatty"
+
+	"github.com/keyturn/keyturn/internal/survey"
 )
 
 // Env is all that the command line takes from its process.
@@ -21,6 +23,8 @@ type Env struct {
 	LookupEnv func(string) (string, bool)
 	Hostname  func() (string, error)
 	RunID     func() string // 8 hex digits, new for every run
+	// Host is where a run waits for its turn to change KMS; nil is this machine.
+	Host survey.Host
 
 	Version    string // "" or "dev": not a release
 	Quickstart []byte // the plan of --sandbox where none is given

@@ -63,7 +63,8 @@ func open(env *Env, c *cli.Context) (*session, error) {
 
 // connect makes the clients for the plan.
 func (s *session) connect(ctx context.Context) (err error) {
-	o := survey.Options{Version: s.env.Version, Run: s.run, Transport: s.env.transport, Warn: s.con.warn}
+	o := survey.Options{Version: s.env.Version, Run: s.run, Transport: s.env.transport, Host: s.env.Host,
+		Warn: s.con.warn}
 	if s.box != nil {
 		o.Transport = s.box.RoundTripper()
 	}

@@ -33,6 +33,7 @@ type cloud struct {
 	handler   http.Handler                // for keyturn's requests
 	transport http.RoundTripper           // for the test's own
 	advance   func(d time.Duration) error // moves its time, as keyturn is told it
+	jump      func(d time.Duration) error // advance, while no request is under way
 }
 
 // backend makes clouds: a new embedded AWS each time, or one more view of the
@@ -79,11 +80,12 @@ func backendOf(t *testing.T) backend {
 	return backend{name: name, open: func(t *testing.T) cloud {
 		t.Cleanup(patient.CloseIdleConnections)
 		f := &foreign{at: at}
+		ahead := func(d time.Duration) error { f.ahead.Add(int64(d)); return nil }
 		return cloud{
 			// Host stays what was signed.
 			handler:   &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}, Transport: f, ErrorLog: silent},
 			transport: f,
-			advance:   func(d time.Duration) error { f.ahead.Add(int64(d)); return nil },
+			advance:   ahead, jump: ahead,
 		}
 	}}
 }
@@ -103,7 +105,7 @@ func openEmbedded(t *testing.T) cloud {
 			t.Fatal(err)
 		}
 	}
-	return cloud{handler: box, transport: box.RoundTripper(), advance: box.Advance}
+	return cloud{handler: box, transport: box.RoundTripper(), advance: box.Advance, jump: box.Jump}
 }
 
 // foreign sends each request to where its service is, and says in every answer

@@ -123,7 +123,9 @@ func (w *world) adopted() *world {
 // has to find that out, with a refusal and a pause, in each process.
 func (w *world) due() *world {
 	w.t.Helper()
-	w.advance(3 * time.Second)
+	if err := w.cloud.jump(3 * time.Second); err != nil {
+		w.t.Fatal(err)
+	}
 	w.writePlan(fmt.Sprintf("{every: 90d, anchor: %s}", w.now().Format(time.RFC3339)))
 	w.gate.reset()
 	return w

@@ -29,25 +29,25 @@ type stage struct {
 var (
 	// A window has opened.
 	due = &stage{ago: 91 * day, reach: func(w *world) {
-		w.advance(91 * day)
+		w.jump(91 * day)
 	}}
 	// v2 is live, v1 drains.
 	rotated = &stage{ago: 91*day + 2*time.Hour, reach: func(w *world) {
 		due.reach(w)
 		w.start("setup3", "run").ends(0)
-		w.advance(2 * time.Hour)
+		w.jump(2 * time.Hour)
 	}}
 	// v1's drain is over.
 	drained = &stage{ago: 122 * day, reach: func(w *world) {
 		due.reach(w)
 		w.start("setup3", "run").ends(0)
-		w.advance(31 * day)
+		w.jump(31 * day)
 	}}
 	// v1 was disabled longer than delete_after ago.
 	disabled = &stage{ago: 143 * day, reach: func(w *world) {
 		drained.reach(w)
 		w.start("setup4", "run").ends(0)
-		w.advance(21 * day)
+		w.jump(21 * day)
 	}}
 )
 

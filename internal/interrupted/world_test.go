@@ -78,6 +78,14 @@ func around(t *testing.T, box *sandbox.Sandbox) *world {
 // admin is a way to AWS that is not through the proxy.
 func (w *world) admin() aws.Config { return w.box.AWSConfig(region, "ADMIN") }
 
+// jump moves the clock of AWS while no process runs.
+func (w *world) jump(d time.Duration) {
+	w.t.Helper()
+	if err := w.box.Jump(d); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // advance moves the clock of AWS, and of nobody else.
 func (w *world) advance(d time.Duration) {
 	w.t.Helper()

@@ -94,12 +94,25 @@ func (c *clock) offsetAt(host time.Time) time.Duration {
 // other move, and returns that second. to is given the time the clock would
 // have shown then.
 func (c *clock) schedule(to func(time.Time) time.Time) (time.Time, error) {
-	last := c.moves[len(c.moves)-1]
-	from := c.host().UTC().Truncate(time.Second)
-	if from.Before(last.From) {
-		from = last.From
+	return c.put(c.soonest().Add(time.Second), to)
+}
+
+// jump puts the clock forward from the beginning of this host second on.
+func (c *clock) jump(to func(time.Time) time.Time) (time.Time, error) { return c.put(c.soonest(), to) }
+
+// soonest is this host second, or that of the last move if it is yet to come.
+func (c *clock) soonest() time.Time {
+	second, last := c.host().UTC().Truncate(time.Second), c.moves[len(c.moves)-1]
+	if second.Before(last.From) {
+		return last.From
 	}
-	from = from.Add(time.Second)
+	return second
+}
+
+// put puts the clock forward from a host second on, instead of what the last move
+// says of that second.
+func (c *clock) put(from time.Time, to func(time.Time) time.Time) (time.Time, error) {
+	last := c.moves[len(c.moves)-1]
 	before := from.Add(last.offset)
 	after := to(before)
 	if after.Before(before) {
@@ -110,7 +123,11 @@ func (c *clock) schedule(to func(time.Time) time.Time) (time.Time, error) {
 	if !from.Add(offset).Equal(after) {
 		return time.Time{}, fmt.Errorf("%s is too far away", after.UTC().Format(time.RFC3339))
 	}
-	if offset != last.offset {
+	switch {
+	case offset == last.offset:
+	case from.Equal(last.From):
+		c.moves[len(c.moves)-1] = newMove(from, offset)
+	default:
 		c.append(from, offset)
 	}
 	return from, nil

@@ -202,3 +202,23 @@ func TestHistoryIsBounded(t *testing.T) {
 		}
 	})
 }
+
+// A jump holds at once, twice in one second too, and the time goes on from there.
+func TestJump(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFake(t, Options{})
+		was := s.Now()
+		for range 2 {
+			if err := s.Jump(30 * day); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := s.Now().Sub(was); got != 60*day {
+			t.Errorf("after two jumps of 30 days it is %s later", got)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		if got := s.Now().Sub(was); got != 60*day+1500*time.Millisecond {
+			t.Errorf("1.5 s after two jumps of 30 days it is %s later", got)
+		}
+	})
+}

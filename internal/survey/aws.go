@@ -34,10 +34,15 @@ type Options struct {
 	Version, Run string
 	// Transport, if given, answers in AWS's place.
 	Transport http.RoundTripper
+	// Host is where a run waits for its turn to change KMS; nil is this machine.
+	Host Host
 	// Warn tells the user what could not be learnt and does not matter enough to end the
 	// command.
 	Warn func(code, format string, args ...any)
 }
+
+// Host is the machine that a command waits on.
+type Host = kms.Host
 
 // Connect makes the clients for a plan. Nothing has been asked of AWS then.
 func Connect(ctx context.Context, p *planfile.Plan, o Options) (*AWS, error) {
@@ -68,7 +73,10 @@ func (a *AWS) KMS(ctx context.Context, region string) (*kms.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return kms.New(conn.KMS), nil
+	if a.options.Host == nil {
+		return kms.New(conn.KMS), nil
+	}
+	return kms.NewOn(a.options.Host, conn.KMS), nil
 }
 
 // Now is AWS's time, as far as its answers have told it.
