@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +73,7 @@ func showHistory(env *Env, c *cli.Context) error {
 	case len(shown) == 0: // a person asked, so silence is no answer
 		last := h.Events[len(h.Events)-1]
 		s.out(fmt.Sprintf("%s: nothing since %s; what came last was %s: %s\n", k.Name, plan.Stamp(since),
-			plan.Stamp(last.At), plan.Line(last.What)))
+			plan.Stamp(last.At), plan.Line(plan.EventText(last))))
 	}
 	if verify {
 		s.out(verifyText(k.Name, r, h))
@@ -87,10 +88,20 @@ func historyText(events []plan.Event) string {
 	t := &table{}
 	t.row("REV", "WHEN", "POOL/RUN", "BY", "WHAT", "REASON", "REQUEST")
 	for _, e := range events {
-		t.row(fmt.Sprint(e.Rev), e.At.UTC().Format(time.DateTime), e.Pool+"/"+e.Run, shortARN(e.By), e.What,
-			cmp.Or(e.Reason, "-"), cmp.Or(e.RequestID, "-"))
+		t.row(fmt.Sprint(e.Rev), e.At.UTC().Format(time.DateTime), e.Who.Pool+"/"+e.Run, shortARN(e.Who.By),
+			plan.EventText(e), cmp.Or(e.Reason, "-"), requestText(e.Calls))
 	}
 	return t.String()
+}
+
+// requestText is the request id of the newest answer that has one.
+func requestText(calls []plan.Answered) string {
+	for _, c := range slices.Backward(calls) {
+		if c.RequestID != "" {
+			return c.RequestID
+		}
+	}
+	return "-"
 }
 
 // shortARN is what tells callers of one account apart: assumed-role/rotator/i-1.

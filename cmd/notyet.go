@@ -91,9 +91,10 @@ func signerText(r *plan.Record) string {
 		return "nobody knows what was signed before the record was rebuilt; AWS may still apply it"
 	case r.Step == plan.Switching:
 		return fmt.Sprintf("%s (run %s) crashed or lost its answer at %s after signing an alias move to %s; AWS may still apply it",
-			e.Pool, e.Run, plan.Clock(e.At), plan.VersionName(r.Target.Version))
+			e.Who.Pool, e.Run, plan.Clock(e.At), plan.VersionName(r.Target.Version))
 	}
-	return fmt.Sprintf("%s (run %s) signed an alias move at %s and never had its answer; AWS may still apply it", e.Pool, e.Run, plan.Clock(e.At))
+	return fmt.Sprintf("%s (run %s) signed an alias move at %s and never had its answer; AWS may still apply it",
+		e.Who.Pool, e.Run, plan.Clock(e.At))
 }
 
 // behindText says whether encrypt and decrypt work, by what the alias names.

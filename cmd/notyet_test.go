@@ -19,8 +19,9 @@ func TestNotYetScreen(t *testing.T) {
 		return &plan.Record{Generation: 7, Step: plan.Steady, Active: &plan.Active{Version: 7, KeyID: v7, Since: now.Add(-time.Hour)}, SwitchedAt: now.Add(-time.Hour),
 			Claim:    &plan.Claim{Verb: plan.VerbSchedule, At: now.Add(-time.Hour)},
 			Draining: []plan.Draining{{Version: 6, KeyID: v6, Since: now.Add(-time.Hour), DrainUntil: now.Add(30 * day)}},
-			Events:   []plan.Event{{Rev: 40, At: at("2026-12-01T03:11:10Z"), Pool: "pool-7", Run: "1f2e3d4c", Kind: []plan.EventKind{plan.EventConfirm}}},
-			Fence:    &plan.Fence{Until: at("2026-12-01T03:31:10Z"), Signers: 1}}
+			Events: []plan.Event{{Rev: 40, At: at("2026-12-01T03:11:10Z"), Run: "1f2e3d4c",
+				Who: plan.Who{Pool: "pool-7"}, Kind: []plan.EventKind{plan.EventConfirm}}},
+			Fence: &plan.Fence{Until: at("2026-12-01T03:31:10Z"), Signers: 1}}
 	}
 	open := steady()
 	open.Generation, open.Step, open.Target = 8, plan.Switching, &plan.Target{Version: 8, KeyID: v8}

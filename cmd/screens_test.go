@@ -217,7 +217,7 @@ func TestWorthALine(t *testing.T) {
 		k := &r.Keys[0]
 		k.Outcome, k.Reasons = c.outcome, []plan.Reason{{Text: "why"}}
 		k.Record.Active.Version, k.Record.Window = c.version, at("2027-02-06T03:00:00Z")
-		k.Record.Events = []plan.Event{{Pool: "pool-3"}}
+		k.Record.Events = []plan.Event{{Who: plan.Who{Pool: "pool-3"}}}
 		if got := s.runText(r); got != c.cron {
 			t.Errorf("%s: cron: %q, want %q", c.outcome, got, c.cron)
 		}

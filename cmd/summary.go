@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,9 +42,9 @@ func ofOld(trace []rotate.Trace) string {
 		case plan.WriteKept:
 			did = append(did, v+" has drained, and is kept")
 		case plan.WriteRetired:
-			did = append(did, cmp.Or(t.Act.Note.What, "disabled "+v)) // or: found so, which somebody else did
+			did = append(did, plan.WriteText(t.Act)) // or: found so, which somebody else did
 		case plan.WriteDeleting:
-			did = append(did, cmp.Or(t.Act.Note.What, "scheduled the deletion of "+v))
+			did = append(did, plan.WriteText(t.Act))
 		case plan.WriteLooked:
 			if reinstated {
 				continue // said already, by the verb
@@ -161,7 +160,7 @@ func lastPool(r *plan.Record) string {
 	if len(r.Events) == 0 {
 		return "another run"
 	}
-	return r.Events[len(r.Events)-1].Pool
+	return r.Events[len(r.Events)-1].Who.Pool
 }
 
 // then joins what is not empty.

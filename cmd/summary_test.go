@@ -70,9 +70,10 @@ func TestOldVersionsAreSaidAsTheLedgerHasThem(t *testing.T) {
 		want string
 	}{
 		{plan.Act{Kind: plan.WriteRetired, Version: 1}, "disabled v1"},
-		{plan.Act{Kind: plan.WriteRetired, Version: 1, Note: plan.Note{What: "found v1 disabled"}}, "found v1 disabled"},
+		{plan.Act{Kind: plan.WriteRetired, Version: 1, Note: plan.Note{Did: []plan.EventKind{plan.EventFound}}}, "found v1 disabled"},
 		{plan.Act{Kind: plan.WriteDeleting, Version: 1}, "scheduled the deletion of v1"},
-		{plan.Act{Kind: plan.WriteDeleting, Version: 1, Note: plan.Note{What: "found v1 gone"}}, "found v1 gone"},
+		{plan.Act{Kind: plan.WriteDeleting, Version: 1, Note: plan.Note{
+			Did: []plan.EventKind{plan.EventFound, plan.EventGone}}}, "found v1 gone"},
 	} {
 		if got := ofOld([]rotate.Trace{{Act: c.act}}); got != c.want {
 			t.Errorf("%s: %q, want %q", c.act.Kind, got, c.want)

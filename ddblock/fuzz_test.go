@@ -80,6 +80,9 @@ func checkNovelSurvives(t *testing.T, it item) {
 		t.Fatal("the item's own unknown attribute is named by an update")
 	}
 	for _, name := range names {
+		if name == "who" { // by run, and without the runs that no event is of
+			continue
+		}
 		want, got := grown(name, sown[name], value), grown(name, again[name], value)
 		if !slices.Equal(got, want) {
 			t.Fatalf("unknown attributes were put at %q and are left at %q", want, got)

@@ -61,7 +61,7 @@ func (t *Table) Copy(ctx context.Context, r *plan.Record, e plan.Event) error {
 // putEvent creates an item of the ledger; there is what stands there already.
 func (t *Table) putEvent(ctx context.Context, key, sortKey string, e plan.Event) (there *plan.Event, err error) {
 	f := writing()
-	eventFields(f, &e)
+	entryFields(f, &e)
 	item := f.attrs
 	maps.Copy(item, primaryKey(key, sortKey))
 	doing := fmt.Sprintf("copy event %d of %s to", e.Rev, key)
@@ -142,7 +142,7 @@ func decodeEvent(key string, item map[string]types.AttributeValue) (plan.Event, 
 	var e plan.Event
 	f := reading(item)
 	f.names = append(f.names, keyAttr, itemAttr)
-	eventFields(f, &e)
+	entryFields(f, &e)
 	if f.trouble.what == "" {
 		return e, nil
 	}

@@ -16,7 +16,7 @@ import (
 // makes it: the oldest event gives way to the newest.
 func noting(r *plan.Record) *plan.Record {
 	n := following(r, "r1")
-	n.Events = append(n.Events, plan.Event{Rev: n.Rev, At: at("2026-01-01T00:00:00Z").AddDate(0, 0, int(n.Rev)), Run: "r1", What: fmt.Sprintf("wrote %d", n.Rev)})
+	n.Events = append(n.Events, plan.Event{Rev: n.Rev, At: at("2026-01-01T00:00:00Z").AddDate(0, 0, int(n.Rev)), Run: "r1", Reason: fmt.Sprintf("wrote %d", n.Rev)})
 	for len(n.Events) > plan.MaxEvents {
 		n.Ledgered = n.Events[0].Rev
 		n.Events = append([]plan.Event(nil), n.Events[1:]...)
@@ -28,7 +28,7 @@ func noting(r *plan.Record) *plan.Record {
 func (w *world) noted(n int) *plan.Record {
 	w.Helper()
 	r := steadyRecord()
-	r.Events = []plan.Event{{Rev: 1, At: at("2026-01-02T00:00:00Z"), What: "wrote 1"}}
+	r.Events = []plan.Event{{Rev: 1, At: at("2026-01-02T00:00:00Z"), Reason: "wrote 1"}}
 	w.mustWrite(nil, r)
 	for range n - 1 {
 		r = w.mustWrite(r, noting(r))
@@ -71,14 +71,14 @@ func TestLedger(t *testing.T) {
 			w.Fatalf("%d in the ledger, %d in the record, ledgered %d", len(events), len(r.Events), r.Ledgered)
 		}
 		for i, e := range events {
-			if e.Rev != int64(i+1) || e.What != fmt.Sprintf("wrote %d", e.Rev) || e.Rest != nil {
+			if e.Rev != int64(i+1) || e.Reason != fmt.Sprintf("wrote %d", e.Rev) || e.Rest != nil {
 				w.Errorf("event %d is %+v", i, e)
 			}
 		}
 		if late := w.ledger(events[5].At); !reflect.DeepEqual(late, events[5:]) {
 			w.Errorf("since %s: %+v", events[5].At, late)
 		}
-		if it := w.raw("event#0000000003"); str(it["what"]) != "wrote 3" {
+		if it := w.raw("event#0000000003"); str(it["reason"]) != "wrote 3" {
 			w.Errorf("event#0000000003 is %s", toJSON(it))
 		}
 		for _, q := range w.net.sent {
@@ -178,7 +178,7 @@ func TestLedgerIsNotOverwritten(t *testing.T) {
 		r := w.noted(3)
 		first := r.Events[0]
 		other := first
-		other.Run, other.What = "r2", "something else"
+		other.Run, other.Reason = "r2", "something else"
 		for range 2 {
 			if err := w.Copy(w.Context(), r, first); err != nil {
 				t.Fatal(err)
@@ -188,7 +188,7 @@ func TestLedgerIsNotOverwritten(t *testing.T) {
 		if differs, ok := errors.AsType[*LedgerError](err); !ok || differs.Rev != first.Rev {
 			t.Errorf("%v", err)
 		}
-		if events := w.ledger(time.Time{}); len(events) != 1 || events[0].What != first.What {
+		if events := w.ledger(time.Time{}); len(events) != 1 || events[0].Reason != first.Reason {
 			t.Errorf("%+v", events)
 		}
 		// After a rebuild both stories are kept.
@@ -198,8 +198,8 @@ func TestLedgerIsNotOverwritten(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if events := w.ledger(time.Time{}); len(events) != 2 || events[0].What != first.What ||
-			events[1].What != other.What {
+		if events := w.ledger(time.Time{}); len(events) != 2 || events[0].Reason != first.Reason ||
+			events[1].Reason != other.Reason {
 			t.Errorf("%+v", events)
 		}
 		if last, err := w.LastRev(w.Context(), theKey); err != nil || last != first.Rev {

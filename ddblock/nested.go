@@ -2,6 +2,7 @@ package ddblock
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -59,6 +60,36 @@ func list[T any](f *fields, name string, vs *[]T, each func(*fields, *T)) {
 		var v T
 		each(f.inside(place, m.Value), &v)
 		*vs = append(*vs, v)
+	}
+}
+
+// dictionary is a map of maps by names that are data; none is no attribute.
+func dictionary[T any](f *fields, name string, vs *map[string]T, each func(*fields, *T)) {
+	f.names = append(f.names, name)
+	if !f.reading {
+		values := map[string]types.AttributeValue{}
+		for key, v := range *vs {
+			values[key] = written(f.inside(name+"."+key, map[string]types.AttributeValue{}), &v, each)
+		}
+		if len(values) > 0 {
+			f.attrs[name] = &types.AttributeValueMemberM{Value: values}
+		}
+		return
+	}
+	m, _ := take[*types.AttributeValueMemberM](f, name, "M")
+	if m == nil {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.Value)) {
+		value, place := m.Value[key], name+"."+key
+		in, ok := value.(*types.AttributeValueMemberM)
+		if !ok {
+			f.fail(place, "is %s, not M", kindOf(value))
+			return
+		}
+		var v T
+		each(f.inside(place, in.Value), &v)
+		(*vs)[key] = v
 	}
 }
 

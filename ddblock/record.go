@@ -78,7 +78,7 @@ func bodyFields(f *fields, r *plan.Record) {
 	optional(f, "hold", &r.Hold, holdFields)
 	optional(f, "attempts", &r.Attempts, attemptsFields)
 	optional(f, "last_error", &r.LastError, lastErrorFields)
-	list(f, "events", &r.Events, eventFields)
+	events(f, &r.Events)
 	f.maybeNumber("ledgered", &r.Ledgered)
 	f.maybeNumber("left_out", &r.LeftOut)
 
@@ -142,10 +142,12 @@ func drainingFields(f *fields, d *plan.Draining) {
 	f.version("version", &d.Version)
 	f.keyID("key_id", &d.KeyID)
 	f.time("since", &d.Since)
+	f.flag("left_unknown", &d.LeftUnknown)
 	f.time("drain_until", &d.DrainUntil)
 	mapping(f, "retire", &d.Retire, retireFields)
 	f.time("checked_at", &d.CheckedAt)
 	f.time("look_after", &d.LookAfter)
+	f.time("reinstated_at", &d.ReinstatedAt)
 	optional(f, "mark", &d.Mark, markFields)
 	f.rest(&d.Rest)
 
@@ -167,6 +169,7 @@ func retiredFields(f *fields, t *plan.Retired) {
 	f.version("version", &t.Version)
 	f.keyID("key_id", &t.KeyID)
 	f.time("since", &t.Since)
+	f.flag("left_unknown", &t.LeftUnknown)
 	f.time("kept_at", &t.KeptAt)
 	f.time("disabled_at", &t.DisabledAt)
 	f.flag("disabled_unknown", &t.DisabledUnknown)
@@ -241,42 +244,5 @@ func lastErrorFields(f *fields, e *plan.LastError) {
 	f.text("run", &e.Run)
 	f.rest(&e.Rest)
 
-	f.need("at", !e.At.IsZero())
-}
-
-func leftFields(f *fields, l *plan.Left) {
-	f.version("version", &l.Version)
-	f.text("key_id", &l.KeyID)
-	f.flag("live", &l.Live)
-	f.time("until", &l.Until)
-	mapping(f, "retire", &l.Retire, retireFields)
-	f.rest(&l.Rest)
-
-	f.need("version", l.Version > 0)
-	f.need("key_id", l.KeyID != "")
-	f.need("until", !l.Until.IsZero())
-}
-
-func eventFields(f *fields, e *plan.Event) {
-	f.rev("rev", &e.Rev)
-	f.time("at", &e.At)
-	words(f, "kind", &e.Kind)
-	f.text("claim", &e.Claim)
-	f.text("gave_up", &e.GaveUp)
-	f.maybeVersion("generation", &e.Generation)
-	f.maybeVersion("version", &e.Version)
-	f.text("key_id", &e.KeyID)
-	f.time("window", &e.Window)
-	list(f, "left", &e.Left, leftFields)
-	optional(f, "hold", &e.Hold, holdFields)
-	f.text("pool", &e.Pool)
-	f.text("run", &e.Run)
-	f.text("by", &e.By)
-	f.text("what", &e.What)
-	f.text("reason", &e.Reason)
-	f.text("request_id", &e.RequestID)
-	f.rest(&e.Rest)
-
-	f.need("rev", e.Rev > 0)
 	f.need("at", !e.At.IsZero())
 }

@@ -50,13 +50,13 @@ func fullRecord() *plan.Record {
 		Active: &plan.Active{Version: 7, KeyID: "k7", Since: at("2026-09-01T03:00:09.5Z"), Adopted: true},
 		Target: &plan.Target{Version: 8, KeyID: "k8", CreatedAt: now},
 		Draining: []plan.Draining{
-			{Version: 5, KeyID: "k5", DrainUntil: now, Retire: off},
+			{Version: 5, KeyID: "k5", LeftUnknown: true, DrainUntil: now, Retire: off, ReinstatedAt: now},
 			{Version: 6, KeyID: "k6", Since: at("2026-09-01T03:00:09.5Z"), DrainUntil: now, Retire: disable, CheckedAt: now, LookAfter: now,
 				Mark: &plan.Mark{What: "disable", Run: "r1", Since: now, Until: now, Signers: 1}},
 		},
 		Retired: []plan.Retired{
 			{Version: 2, KeyID: "k2", Since: now, DisabledAt: now, CheckedAt: now, DeleteAt: now, Mark: &plan.Mark{What: "delete", Run: "r1", Since: now, Until: now, Signers: 2}},
-			{Version: 4, KeyID: "k4", Since: now, KeptAt: now},
+			{Version: 4, KeyID: "k4", Since: now, LeftUnknown: true, KeptAt: now},
 		},
 		Lease:      &plan.Lease{Pool: "pool-7", Host: "ip-10-2-3-4", Run: "r1", Since: now, Until: now.Add(plan.LeaseFor)},
 		Fence:      &plan.Fence{Until: now.Add(plan.FenceFor), Signers: 1},
@@ -64,8 +64,12 @@ func fullRecord() *plan.Record {
 		Hold:       &plan.Hold{By: "keyturn", Reason: "5 refusals", Since: now, Until: now, Self: true},
 		Attempts:   &plan.Attempts{Count: 2, LastAt: now, Keys: 1, UnnamedAt: now},
 		LastError:  &plan.LastError{Code: "AccessDeniedException", Message: "no", At: now, Run: "r1"},
-		Events: []plan.Event{{Rev: 214, At: now, Kind: []plan.EventKind{plan.EventAbandon, plan.EventClaim}, Claim: "c8", GaveUp: "c7", Version: 8, Pool: "pool-7", Run: "r1", By: "arn:aws:sts::123456789012:assumed-role/keyturn/i-1",
-			What: "confirmed the switch to v8", Reason: "due", RequestID: "q1"}},
+		Events: []plan.Event{{Rev: 214, At: now, Kind: []plan.EventKind{plan.EventAbandon, plan.EventClaim}, Claim: "c8", GaveUp: "c7", Version: 8,
+			KeyID: "k8", Generation: 8, Window: now, Schedule: "every 90d", Until: now, Run: "r1", Reason: "due",
+			Left:  []plan.Left{{Version: 7, KeyID: "k7", Live: true, Until: now, Retire: disable}},
+			Calls: []plan.Answered{{Operation: "UpdateAlias", RequestID: "q1", Answer: "yes"}},
+			Who: plan.Who{Pool: "pool-7", Host: "ip-10-2-3-4", By: "arn:aws:sts::123456789012:assumed-role/keyturn/i-1",
+				Release: "1.0.0", Plan: "production", Terms: "5f0c"}}},
 		Ledgered: 182, LeftOut: 1,
 	}
 }

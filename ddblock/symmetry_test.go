@@ -2,6 +2,7 @@ package ddblock
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -119,11 +120,23 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 					t.UnlessUsedWithin = 0
 				}
 			}
-			r.Events[i].Left = orNil(r.Events[i].Left)
+			r.Events[i].Left, r.Events[i].Calls = orNil(r.Events[i].Left), orNil(r.Events[i].Calls)
+			r.Events[i].Who = whoOfRun(r.Events[:i+1])
 		}
 		r.Draining, r.Retired, r.Events = orNil(r.Draining), orNil(r.Retired), orNil(r.Events)
 		return &r
 	})
+}
+
+// whoOfRun is who acted in the last of some events: whoever acted in the first one
+// of its run. An event without a run has nobody.
+func whoOfRun(events []plan.Event) plan.Who {
+	last := events[len(events)-1]
+	if last.Run == "" {
+		return plan.Who{}
+	}
+	i := slices.IndexFunc(events, func(e plan.Event) bool { return e.Run == last.Run })
+	return events[i].Who
 }
 
 // orNil makes no difference between a list that is empty and one that is not

@@ -16,7 +16,8 @@ import (
 func TestUnknownAttributesSurvive(t *testing.T) {
 	inWorld(t, func(w *world) {
 		places := []string{"", "claim", "active", "target", "draining.0", "draining.1.retire", "draining.1.mark", "retired.0", "retired.0.mark",
-			"lease", "fence", "hold", "attempts", "last_error", "events.0"}
+			"lease", "fence", "hold", "attempts", "last_error", "events.0",
+			"events.0.left.0", "events.0.calls.0", "who.r1"}
 		it := w.encoded(fullRecord())
 		novel := &types.AttributeValueMemberL{Value: []types.AttributeValue{numberValue(1), &types.AttributeValueMemberM{Value: item{"a": textValue("b")}}}}
 		for _, place := range places {

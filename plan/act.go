@@ -143,7 +143,11 @@ type Act struct {
 	Self     Self
 	Caller   string
 	Reason   string // for the event
-	Verb     Verb   // for the event of a WriteTakeover or WriteFinish: a person's, if it is not the claim's
+	// Calls are the answers of KMS that the write puts into its event.
+	Calls []Answered
+	// Schedule is the plan's, as text, for the event of a claim by schedule.
+	Schedule string
+	Verb     Verb // for the event of a WriteTakeover or WriteFinish: a person's, if it is not the claim's
 	AliasARN string
 	TableID  string
 	Anchor   time.Time
@@ -176,17 +180,16 @@ type Act struct {
 
 // Note is what a WriteNote does: any part may stand alone.
 type Note struct {
-	What      string     // for the event
-	Answered  bool       // one confirmed signature was answered or never sent
-	Attempt   bool       // count a definite refusal
-	Free      bool       // give the lease back
-	Extend    bool       // set the lease anew
-	Error     *LastError // why it stopped
-	SelfHold  string     // hold the key, for this reason
-	KeyFor    string     // count one more key, which this run is about to make for this claim
-	NoKey     bool       // take the counted key off again: it was not made
-	Unnamed   bool       // this run has made a key and could not name it
-	RequestID string
+	Did      []EventKind // for the event
+	Answered bool        // one confirmed signature was answered or never sent
+	Attempt  bool        // count a definite refusal
+	Free     bool        // give the lease back
+	Extend   bool        // set the lease anew
+	Error    *LastError  // why it stopped
+	SelfHold string      // hold the key, for this reason
+	KeyFor   string      // count one more key, which this run is about to make for this claim
+	NoKey    bool        // take the counted key off again: it was not made
+	Unnamed  bool        // this run has made a key and could not name it
 }
 
 // Outcome is why a run has nothing more to do on a key.

@@ -18,91 +18,46 @@ func Apply(r *Record, a Act) *Record {
 	case n == nil:
 		n = &Record{}
 	}
-	what := applyTo(n, a)
+	applyTo(n, a)
 	n.Rev++
 	n.Op = a.Self.Op
-	e := Event{
-		Rev: n.Rev, At: a.At, Pool: a.Self.Pool, Run: a.Self.Run, By: a.Caller,
-		What: what, Reason: a.Reason, RequestID: a.Note.RequestID,
-	}
-	e.tell(r, n, a)
-	n.addEvent(e)
+	n.addEvent(eventOf(r, n, a))
 	return n
 }
 
-// applyTo makes the change of one kind of write and says it in a word for the
-// ledger.
-func applyTo(n *Record, a Act) string {
+// applyTo makes the change of one kind of write.
+func applyTo(n *Record, a Act) {
 	switch a.Kind {
 	case WriteAdopt:
 		n.born(a)
 		n.Generation, n.Step, n.Active, n.Window = 1, Steady, clone(a.Active), a.Window
-		return "adopted " + VersionName(1)
 	case WriteFirstClaim:
 		n.born(a)
 		n.Generation, n.Step, n.Claim = 1, Claimed, clone(a.Claim)
 		n.lease(a)
-		return "claimed " + VersionName(1)
 	case WriteClaim:
 		n.Generation++
 		n.Step, n.Claim, n.Target = Claimed, clone(a.Claim), clone(a.Target)
 		// A claim is made only with no fence alive, so signers start anew.
 		n.Fence, n.Attempts, n.LastError = nil, nil, nil
 		n.lease(a)
-		return "claimed " + claimedWhat(n)
-	case WriteTakeover:
+	case WriteTakeover, WriteRenew:
 		n.lease(a)
-		return "took over" + verbOf(a)
-	case WriteRenew:
-		n.lease(a)
-		return "renewed"
 	case WriteCreated:
 		n.Step, n.Target, n.Lease = Created, clone(a.Target), nil
-		return "created " + VersionName(a.Target.Version)
 	case WriteConfirm:
 		n.Step, n.Target = Switching, clone(a.Target)
 		n.lease(a)
 		n.confirm(a)
-		return "confirmed the switch to " + VersionName(a.Target.Version)
 	case WriteFinish:
 		n.finish(a)
-		return "switched to " + VersionName(n.Active.Version) + verbOf(a)
-	case WriteRebuild:
-		return "rebuilt from KMS"
 	case WriteAdoptDrift:
 		n.adoptFound(a)
-		return "adopted " + VersionName(n.Active.Version)
-	}
-	if a.Kind == WriteNote {
+	case WriteNote:
 		n.note(a)
-		return a.Note.What
+	default:
+		applyOld(n, a)
 	}
-	return applyOld(n, a)
-}
-
-// openWhat names an open generation. A rollback's makes no version.
-func openWhat(n *Record) string {
-	if n.Claim.Verb == VerbRollback && n.Target != nil {
-		return fmt.Sprintf("generation %d: rollback to %s", n.Generation, VersionName(n.Target.Version))
-	}
-	return VersionName(n.Generation)
-}
-
-// claimedWhat names one that was just claimed.
-func claimedWhat(n *Record) string {
-	if n.Claim.Verb == VerbRotate {
-		return openWhat(n) + ": rotate"
-	}
-	return openWhat(n)
-}
-
-// verbOf says for the ledger that a person's verb carried an open generation
-// on. Its claim may be cron's, and knows nothing of it.
-func verbOf(a Act) string {
-	if a.Verb == "" {
-		return ""
-	}
-	return ": " + string(a.Verb)
 }
 
 // born fills in what a record is given once, by its first write.

@@ -3,56 +3,42 @@ package plan
 import "time"
 
 // applyOld makes the changes that concern old versions, holds and abandoned
-// generations, and says them in a word for the ledger.
-func applyOld(n *Record, a Act) string {
-	v := VersionName(a.Version)
+// generations.
+func applyOld(n *Record, a Act) {
 	switch a.Kind {
 	case WriteAbandon:
-		given := "abandoned " + openWhat(n)
 		n.abandon(a)
-		if a.Claim != nil {
-			return given + ", claimed " + claimedWhat(n)
-		}
-		return given
 	case WriteHold:
 		h := *a.Hold
 		h.By = a.Caller
 		n.Hold = &h
-		return "held"
 	case WriteRelease:
 		n.Hold, n.Attempts, n.LastError = nil, nil, nil
-		return "released"
 	case WriteReinstate:
 		n.reinstate(a)
-		return "reinstated " + v
 	case WriteLookAgain:
 		n.drain(a.KeyID, func(d *Draining) { d.LookAfter = a.LookAfter })
-		return "sees to " + v + " again"
 	case WriteLooked:
 		// Only now it certainly works, so only now its drain begins: KMS may
 		// have refused to enable it for days.
-		n.drain(a.KeyID, func(d *Draining) { d.LookAfter, d.DrainUntil = time.Time{}, latest(d.DrainUntil, a.At.Add(a.Drain)) })
-		return v + " is enabled"
+		n.drain(a.KeyID, func(d *Draining) {
+			d.LookAfter, d.DrainUntil = time.Time{}, latest(d.DrainUntil, a.At.Add(a.Drain))
+		})
 	case WriteChecked:
 		n.drain(a.KeyID, func(d *Draining) { d.CheckedAt = a.At })
 		n.retiree(a.KeyID, func(t *Retired) { t.CheckedAt = a.At })
-		return "asks whether " + v + " may go"
 	case WriteKept:
 		n.retire(a.KeyID, func(t *Retired) { t.KeptAt = a.At })
-		return "kept " + v
 	case WriteMark:
 		n.eachMark(a.KeyID, func(m **Mark) { *m = marked(*m, a) })
-		return "marked " + v + ": " + a.What
 	case WriteMarkNo:
 		n.eachMark(a.KeyID, func(m **Mark) { *m = struck(*m) })
 		if a.Note.Error != nil {
 			n.LastError = clone(a.Note.Error)
 		}
-		return a.Note.What
 	case WriteUnmark:
 		n.drain(a.KeyID, func(d *Draining) { d.Mark = nil })
 		n.retiree(a.KeyID, func(t *Retired) { t.Mark, t.DisabledAt, t.DisabledUnknown = nil, a.At, false })
-		return v + " is enabled"
 	case WriteRetired:
 		if a.Answered {
 			n.eachMark(a.KeyID, func(m **Mark) { *m = struck(*m) })
@@ -67,15 +53,12 @@ func applyOld(n *Record, a Act) string {
 		if a.Note.Error != nil {
 			n.LastError = clone(a.Note.Error)
 		}
-		return eventOf(a, "disabled "+v)
 	case WriteDeleting:
 		if a.Answered {
 			n.eachMark(a.KeyID, func(m **Mark) { *m = struck(*m) })
 		}
 		n.retiree(a.KeyID, func(t *Retired) { t.DeleteAt = a.DeleteAt })
-		return eventOf(a, "scheduled the deletion of "+v)
 	}
-	return string(a.Kind)
 }
 
 // abandon gives the open generation up. What was made for it drains with a
@@ -134,11 +117,11 @@ func (n *Record) reinstate(a Act) {
 	}
 	for _, t := range n.Retired {
 		if t.KeyID == a.KeyID {
-			d.Since, d.Rest = t.Since, t.Rest
+			d.Since, d.LeftUnknown, d.Rest = t.Since, t.LeftUnknown, t.Rest
 		}
 	}
 	n.dropEntry(a.KeyID)
-	d.Mark, d.CheckedAt, d.LookAfter = nil, time.Time{}, a.LookAfter
+	d.Mark, d.CheckedAt, d.LookAfter, d.ReinstatedAt = nil, time.Time{}, a.LookAfter, a.At
 	d.DrainUntil = latest(d.DrainUntil, a.At.Add(a.Drain))
 	n.Draining = append(n.Draining, d)
 }
@@ -151,7 +134,8 @@ func (n *Record) retire(keyID string, change func(*Retired)) {
 			draining = append(draining, e)
 			continue
 		}
-		t := Retired{Version: e.Version, KeyID: e.KeyID, Since: e.Since, Mark: e.Mark, Rest: e.Rest}
+		t := Retired{Version: e.Version, KeyID: e.KeyID, Since: e.Since, LeftUnknown: e.LeftUnknown, Mark: e.Mark,
+			Rest: e.Rest}
 		change(&t)
 		n.Retired = append(n.Retired, t)
 	}
@@ -204,14 +188,6 @@ func (n *Record) retiree(keyID string, change func(*Retired)) {
 func (n *Record) eachMark(keyID string, change func(**Mark)) {
 	n.drain(keyID, func(d *Draining) { change(&d.Mark) })
 	n.retiree(keyID, func(t *Retired) { change(&t.Mark) })
-}
-
-// eventOf is what a write says of itself, else the usual words for it.
-func eventOf(a Act, usual string) string {
-	if a.Note.What != "" {
-		return a.Note.What
-	}
-	return usual
 }
 
 // marked counts one more signature against a version and moves the end of the

@@ -77,7 +77,7 @@ func drawAct(t *rapid.T, r *plan.Record, now time.Time, n int) plan.Act {
 	case plan.WriteHold:
 		a.Hold = &plan.Hold{Reason: "r", Since: now}
 	case plan.WriteNote:
-		a.Note = plan.Note{What: "note", Answered: rapid.Bool().Draw(t, "struck"), Attempt: rapid.Bool().Draw(t, "attempt"),
+		a.Note = plan.Note{Answered: rapid.Bool().Draw(t, "struck"), Attempt: rapid.Bool().Draw(t, "attempt"),
 			Free: rapid.Bool().Draw(t, "free"), Extend: rapid.Bool().Draw(t, "extend")}
 	}
 	return a
@@ -120,7 +120,7 @@ func checkNext(t *rapid.T, r, next *plan.Record, a plan.Act) {
 		t.Fatalf("%s: generation or window", a.Kind)
 	}
 	events := next.Events
-	if last := events[len(events)-1]; last.Rev != next.Rev || last.What == "" {
+	if last := events[len(events)-1]; last.Rev != next.Rev || plan.EventText(last) == "" {
 		t.Fatalf("%s: last event %+v", a.Kind, last)
 	}
 	if len(events) > plan.MaxEvents || len(r.Events) == plan.MaxEvents && (len(events) != plan.MaxEvents || next.Ledgered != r.Events[0].Rev) {

@@ -20,27 +20,11 @@ func CallOf(p Policy, r *Record, o Observed, a Act) (Call, bool) {
 	switch a.Kind {
 	case WriteAdopt, WriteFirstClaim:
 		return Call{"dynamodb", "PutItem", putText(a)}, true
-	case CreateKey:
-		return Call{"kms", "CreateKey", createText(p, r, o)}, true
-	case NameVersion, CreateAlias:
-		return Call{"kms", "CreateAlias", a.Name}, true
-	case DisableFresh:
-		return Call{"kms", "DisableKey", a.KeyID + ": made in this run, and another run's key became " + v}, true
 	case TryTarget:
 		return Call{"kms", ProbeCalls(usageOf(p, r, o, a.KeyID)), "probe " + v}, true
-	case SendMark:
-		if a.What == MarkDelete {
-			return Call{"kms", "ScheduleKeyDeletion", fmt.Sprintf("%s, %s from now", v, FormatDuration(a.DeletionWindow))}, true
-		}
-		return Call{"kms", "DisableKey", v}, true
-	case EnableRotation:
-		return Call{"kms", "EnableKeyRotation", fmt.Sprintf("%s, every %s", v, FormatDuration(a.Every))}, true
-	case EnableKey:
-		return Call{"kms", "EnableKey", v}, true
-	case CancelDeletion:
-		return Call{"kms", "CancelKeyDeletion", v}, true
-	case SendMove:
-		return Call{"kms", "UpdateAlias", fmt.Sprintf("%s: %s to %s", a.Name, shortKey(r.Active), v)}, true
+	}
+	if a.Kind.Changes() {
+		return Call{"kms", operationOf(a), changeText(p, r, o, a)}, true
 	}
 	if a.Kind == WriteRebuild {
 		op := "UpdateItem"
@@ -53,6 +37,26 @@ func CallOf(p Policy, r *Record, o Observed, a Act) (Call, bool) {
 		return Call{"dynamodb", "UpdateItem", writeText(p, r, a)}, true
 	}
 	return Call{}, false
+}
+
+func changeText(p Policy, r *Record, o Observed, a Act) string {
+	v := VersionName(a.Version)
+	switch a.Kind {
+	case CreateKey:
+		return createText(p, r, o)
+	case NameVersion, CreateAlias:
+		return a.Name
+	case DisableFresh:
+		return a.KeyID + ": made in this run, and another run's key became " + v
+	case EnableRotation:
+		return fmt.Sprintf("%s, every %s", v, FormatDuration(a.Every))
+	case SendMove:
+		return fmt.Sprintf("%s: %s to %s", a.Name, shortKey(r.Active), v)
+	}
+	if a.Kind == SendMark && a.What == MarkDelete {
+		return fmt.Sprintf("%s, %s from now", v, FormatDuration(a.DeletionWindow))
+	}
+	return v
 }
 
 func putText(a Act) string {
@@ -88,7 +92,7 @@ func writeText(p Policy, r *Record, a Act) string {
 		if a.Claim.Verb == VerbSchedule {
 			return "claim " + v + " for this window"
 		}
-		return "claim " + strings.TrimPrefix(applyTo(r.Clone(), a), "claimed ")
+		return "claim " + eventOf(r, Apply(r, a), a).claimedText()
 	case WriteTakeover:
 		return "take over the lease"
 	case WriteRenew:
@@ -108,10 +112,7 @@ func writeText(p Policy, r *Record, a Act) string {
 	case WriteAdoptDrift:
 		return fmt.Sprintf("adopt %s as %s; %s drains", a.KeyID, v, VersionName(r.Active.Version))
 	}
-	if a.Kind == WriteNote {
-		return a.Note.What
-	}
-	return applyOld(r.Clone(), a)
+	return EventText(eventOf(r, Apply(r, a), a))
 }
 
 // AfterDrain says what comes of a version once it has drained.

@@ -36,6 +36,10 @@ func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision 
 		return *next
 	}
 	next.Act.Key, next.Act.At, next.Act.Self, next.Act.Caller = p.Key(), now, o.Self, o.Caller.ARN
+	next.Act.Calls = o.Calls
+	if c := next.Act.Claim; c != nil && c.Verb == VerbSchedule {
+		next.Act.Schedule = p.Schedule.Text()
+	}
 	next.Act.Rev = 1
 	if r != nil {
 		next.Act.Rev = r.Rev + 1
@@ -262,25 +266,24 @@ func (d decider) answered() *Decision {
 		if d.unheard() {
 			return nil
 		}
-		return d.note(Note{What: "signature thrown away", Answered: true, Free: d.leaseMine()})
+		return d.note(Note{Did: did(EventUnsent), Answered: true, Free: d.leaseMine()})
 	}
 	switch m.Answer.Verdict {
 	case Yes:
 		if d.r.Step == Switching && d.r.Target != nil && d.r.Target.KeyID == m.KeyID {
-			return d.finish(m.Answer.RequestID)
+			return d.finish()
 		}
 		if d.r.Fenced(d.now) && !d.unheard() { // another run finished it; only our signature is left to strike off
-			return d.note(Note{What: "answered", Answered: true, RequestID: m.Answer.RequestID})
+			return d.note(Note{Did: did(EventAnswered), Answered: true})
 		}
 	case No:
 		if d.unheard() {
 			return nil
 		}
 		if d.r.Step != Switching { // another run finished it meanwhile: nothing to hold against it
-			return d.note(Note{What: "answered", Answered: true, RequestID: m.Answer.RequestID})
+			return d.note(Note{Did: did(EventAnswered), Answered: true})
 		}
-		n := Note{What: "alias move refused", Answered: true, RequestID: m.Answer.RequestID,
-			Error: d.errorOf("move the alias", *m.Answer)}
+		n := Note{Did: did(EventMoveNo), Answered: true, Error: d.errorOf("move the alias", *m.Answer)}
 		if m.Answer.Soft {
 			n.Extend = d.leaseMine()
 		} else {
@@ -312,11 +315,11 @@ func (d decider) unheard() bool {
 }
 
 // finish ends a generation on this run's own yes.
-func (d decider) finish(requestID string) *Decision {
+func (d decider) finish() *Decision {
 	window := latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
 	return &Decision{Act: d.asked(Act{Kind: WriteFinish, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID,
 		Answered: true, Window: window, Drain: d.r.Claim.Drain,
-		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage), Note: Note{RequestID: requestID}})}
+		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage)})}
 }
 
 // failed ends this run's work after a definite or repeated failure: noted
@@ -342,12 +345,12 @@ func (d decider) failed(f Failure) *Decision {
 		}
 		return d.ending(end)
 	}
-	n := Note{What: f.Doing + ": failed", Free: d.leaseMine(), Error: d.errorOf(f.Doing, f.Answer), RequestID: f.Answer.RequestID}
+	n := Note{Did: did(EventFailed), Free: d.leaseMine(), Error: d.errorOf(f.Doing, f.Answer)}
 	n.Unnamed, n.NoKey = d.leftKey(), d.unused()
 	// What a person's adopt has found is not of the open generation.
 	found := d.q.Verb == VerbAdopt && d.r.Active != nil
 	if ref != nil {
-		n.What, n.Error = "refused: "+ref.Code, d.refusedFor(*ref)
+		n.Did, n.Error = did(EventRefused, EventKind(ref.Code)), d.refusedFor(*ref)
 	}
 	if f.Answer.Verdict == No && !f.Answer.Soft && !found {
 		n.Attempt = true
@@ -402,14 +405,14 @@ func (d decider) ending(end *Decision) *Decision {
 		return d.disableNameless()
 	}
 	ref := end.Act.Refusal
-	n := Note{Free: d.leaseMine(), What: "lease freed"}
+	n := Note{Free: d.leaseMine(), Did: did(EventFree)}
 	if ref != nil && !ref.Unwritten && !ref.Recorded && !d.knows(*ref) {
-		n.What = "refused: " + ref.Code
+		n.Did = did(EventRefused, EventKind(ref.Code))
 		n.Error = d.refusedFor(*ref)
 	}
 	if ref != nil && ref.SelfHold != "" && !d.r.Held(d.now) {
 		// Also if the refusal is known: the key may have been released since.
-		n.What, n.SelfHold = "refused: "+ref.Code, ref.SelfHold
+		n.Did, n.SelfHold = did(EventRefused, EventKind(ref.Code)), ref.SelfHold
 	}
 	if d.toSend() { // it will not be, after this
 		n.Answered = true

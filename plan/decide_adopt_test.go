@@ -107,8 +107,8 @@ func TestDecideFirstAlias(t *testing.T) {
 		{"made: finish", record(plan.Claimed, firstClaimed, mine), bySchedule, ready(answer(yes)), "finish"},
 		{"it exists: whose is it", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken), "look alias"},
 		{"it exists and names ours: finish", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken, aliasOn("k1")), "finish"},
-		{"it exists and names another", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken, aliasOn("kx")), "note refused: alias-taken"},
-		{"it exists and cannot be read for a minute", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken, aliasGone, tiredOf(plan.LookAlias)), "note lease freed"},
+		{"it exists and names another", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken, aliasOn("kx")), "note refused alias-taken"},
+		{"it exists and cannot be read for a minute", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken, aliasGone, tiredOf(plan.LookAlias)), "note free"},
 		{"done here, and KMS does not show the alias yet", record(plan.Steady, ended), byCreate, ready(createdHere, aliasGone), "stop adopted"},
 		{"done here: nothing more is asked", record(plan.Steady, ended), byCreate, ready(createdHere), "stop adopted"},
 		{"claimed here, finished by another run", record(plan.Steady, ended), byCreate, ready(func(o *plan.Observed) { o.ClaimedHere = "c1" }), "stop adopted"},
@@ -139,10 +139,10 @@ func TestDecideFirstClaimAnew(t *testing.T) {
 		{"also when the key holds itself", first(held("keyturn", minute, 0)), byCreate, seen(unmade), "abandon"},
 		{"also when a key was made", first(), byCreate, seen(made), "abandon"},
 		{"another run is at it", first(leased(other, minute)), byCreate, seen(unmade), "wait"},
-		{"somebody else made the alias", first(), byCreate, seen(unmade, aliasOn("kx")), "note refused: alias-taken"},
+		{"somebody else made the alias", first(), byCreate, seen(unmade, aliasOn("kx")), "note refused alias-taken"},
 		{"it is made after all", first(), byCreate, seen(made, aliasOn("k1")), "take over"},
-		{"not without --create", first(), byAdoptAlone, seen(unmade), "note refused: unlike-plan"},
-		{"not by cron", first(), bySchedule, seen(unmade), "note refused: unlike-plan"},
+		{"not without --create", first(), byAdoptAlone, seen(unmade), "note refused unlike-plan"},
+		{"not by cron", first(), bySchedule, seen(unmade), "note refused unlike-plan"},
 	})
 	same := ordersPolicy()
 	same.Spec, same.Usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
@@ -165,10 +165,10 @@ func TestDecideFirstClaimAnew(t *testing.T) {
 func TestDecidePlanContradicts(t *testing.T) {
 	p := ordersPolicy()
 	p.Spec, p.Usage = "RSA_4096", "ENCRYPT_DECRYPT"
-	const no = "note refused: unlike-plan"
+	const no = "note refused unlike-plan"
 	back := targetIs(func(k *plan.KeySeen) { k.KeyID = "k6" })
 	tryCases(t, p, []decideCase{
-		{"due, but of another spec", record(plan.Steady), bySchedule, seen(), "note refused: unlike-plan"},
+		{"due, but of another spec", record(plan.Steady), bySchedule, seen(), "note refused unlike-plan"},
 		{"a person rotates", record(plan.Steady), byRotate, seen(), no},
 		{"a person rolls back", record(plan.Steady), byRollback, seen(back), "claim"},
 		{"claimed", record(plan.Claimed, leased(me, minute)), bySchedule, seen(), no},
@@ -202,11 +202,11 @@ func TestDecideAdoptDrift(t *testing.T) {
 		{"seen right after a switch, and the run was paused since", record(plan.Steady, func(r *plan.Record) { r.SwitchedAt = noon.Add(-31 * minute) }), byAdopt, seen(aliasOn("k6"), func(o *plan.Observed) { o.AliasAt = noon.Add(-30 * minute) }), "stop lagging"},
 		{"another's lease", record(plan.Claimed, leased(other, minute)), byAdopt, seen(aliasOn("kx")), "wait"},
 		{"a fence alive", record(plan.Steady, fenced(minute)), byAdopt, seen(aliasOn("kx")), "wait"},
-		{"a key that is disabled", record(plan.Steady), byAdopt, seen(found(func(k *plan.KeySeen) { k.State = "Disabled" })), "note refused: unlike-plan"},
-		{"a kind of key that cannot be rotated", record(plan.Steady), byAdopt, seen(found(func(k *plan.KeySeen) { k.Unsupported = "multi-Region" })), "note refused: unsupported-key"},
-		{"a version under a mark", record(plan.Steady, marked(6)), byAdopt, seen(aliasOn("k6")), "note refused: marked"},
-		{"a reinstated version that must be seen to again", record(plan.Steady, reinstated), byAdopt, seen(aliasOn("k6")), "note refused: marked"},
-		{"no alias", record(plan.Steady), byAdopt, seen(aliasGone), "note refused: alias-missing"},
+		{"a key that is disabled", record(plan.Steady), byAdopt, seen(found(func(k *plan.KeySeen) { k.State = "Disabled" })), "note refused unlike-plan"},
+		{"a kind of key that cannot be rotated", record(plan.Steady), byAdopt, seen(found(func(k *plan.KeySeen) { k.Unsupported = "multi-Region" })), "note refused unsupported-key"},
+		{"a version under a mark", record(plan.Steady, marked(6)), byAdopt, seen(aliasOn("k6")), "note refused marked"},
+		{"a reinstated version that must be seen to again", record(plan.Steady, reinstated), byAdopt, seen(aliasOn("k6")), "note refused marked"},
+		{"no alias", record(plan.Steady), byAdopt, seen(aliasGone), "note refused alias-missing"},
 		{"KMS does not know the key yet: tried again", record(plan.Steady), byAdopt, seen(aliasOn("kx"), notThere), "try target"},
 		{"but not for ever", record(plan.Steady), byAdopt, seen(aliasOn("kx"), notThere, long), "stop lagging"},
 		{"an open switch crashed, its fence over, the alias elsewhere", record(plan.Switching, fenced(-1)), byAdopt, seen(aliasOn("kx")), "adopt drift"},
@@ -234,9 +234,9 @@ func TestDecideAdoptDrift(t *testing.T) {
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"what the open generation made is looked up", record(plan.Claimed), byAdopt, seen(aliasOn("k8"), func(o *plan.Observed) { o.Version = nil }), "look version"},
 		{"it made nothing yet", record(plan.Claimed), byAdopt, seen(aliasOn("kx"), unmade), "adopt drift"},
-		{"its number is another record's", record(plan.Claimed), byAdopt, seen(aliasOn("k8"), foreign), "note refused: foreign-version"},
+		{"its number is another record's", record(plan.Claimed), byAdopt, seen(aliasOn("k8"), foreign), "note refused foreign-version"},
 		{"whether a foreign key has a number is looked up", record(plan.Steady), byAdopt, seen(aliasOn("kx"), func(o *plan.Observed) { o.Listing = nil }), "look listing"},
-		{"it has one that the record does not explain", record(plan.Steady), byAdopt, seen(aliasOn("kx"), named), "note refused: foreign-version"},
+		{"it has one that the record does not explain", record(plan.Steady), byAdopt, seen(aliasOn("kx"), named), "note refused foreign-version"},
 	})
 	t.Run("a version made for the open generation keeps its number, or drains", func(t *testing.T) {
 		for on, want := range map[string]int64{"k8": 8, "kx": 9} {

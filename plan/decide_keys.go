@@ -26,14 +26,14 @@ func (d decider) mayMake() *Decision {
 		tries := count(int(n), "key")
 		return d.noMoreKeys(fmt.Sprintf("%s may have been made for %s, and none has got its name", tries, v))
 	}
-	return d.note(Note{What: "another key for " + v, KeyFor: d.r.Claim.ID})
+	return d.note(Note{Did: did(EventAnotherKey), KeyFor: d.r.Claim.ID})
 }
 
 // noMoreKeys stops a generation for which as many keys were made as may be.
 func (d decider) noMoreKeys(why string) *Decision {
 	switch {
 	case !d.r.Held(d.now):
-		return d.note(Note{What: "no more keys", Free: d.leaseMine(), SelfHold: why})
+		return d.note(Note{Did: did(EventNoMoreKeys), Free: d.leaseMine(), SelfHold: why})
 	case d.r.Hold.Self:
 		return d.held()
 	}

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strings"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -41,7 +42,7 @@ func steadyAt7() *plan.Record {
 		Active: &plan.Active{Version: 7, KeyID: "k7", Since: before}, SwitchedAt: before,
 		Draining: []plan.Draining{{Version: 6, KeyID: "k6", Since: before, DrainUntil: noon.Add(7 * day), Retire: plan.Retire{Action: plan.RetireDisable}}},
 		Retired:  []plan.Retired{{Version: 5, KeyID: "k5", KeptAt: before.Add(-23 * day)}},
-		Events:   []plan.Event{{Rev: 60, Run: me, What: "confirmed"}, {Rev: 70, Run: "run-before", What: "switched to v7"}},
+		Events:   []plan.Event{{Rev: 60, Run: me}, {Rev: 70, Run: "run-before"}},
 	}
 }
 
@@ -217,7 +218,7 @@ var (
 )
 
 // said writes a decision in a word or two: the kind of the act; of a stop its
-// outcome, or the code of its refusal; of a note what it says.
+// outcome, or the code of its refusal; of a note its words.
 func said(d plan.Decision) string {
 	switch a := d.Act; {
 	case a.Kind == plan.Stop && a.Refusal != nil:
@@ -225,7 +226,11 @@ func said(d plan.Decision) string {
 	case a.Kind == plan.Stop:
 		return "stop " + string(a.Outcome)
 	case a.Kind == plan.WriteNote:
-		return "note " + a.Note.What
+		did := []string{"note"}
+		for _, k := range a.Note.Did {
+			did = append(did, string(k))
+		}
+		return strings.Join(did, " ")
 	default:
 		return string(a.Kind)
 	}

@@ -116,9 +116,9 @@ func (d decider) endDisabled(t Retired) *Decision {
 	}
 	switch {
 	case old.Key.Missing:
-		return d.deleting(t, d.now, "gone")
+		return d.deleting(t, d.now, EventGone)
 	case old.Key.State == statePending && !early: // else it is not keyturn's doing
-		return d.deleting(t, old.Key.DeletionAt, "pending deletion")
+		return d.deleting(t, old.Key.DeletionAt, EventPending)
 	case old.Key.State == stateEnabled && !t.seenEnabled():
 		// A person enabled it by hand: reported, and left alone. It may be used, so
 		// delete_after counts from when it was last seen so.
@@ -235,21 +235,21 @@ func (d decider) mark(what string, version int64, keyID string) *Decision {
 // telling of it for as long as it can be cancelled.
 func (d decider) foundRetired(e Draining, k KeySeen, ref *Refusal) *Decision {
 	next := &Decision{Act: Act{Kind: WriteRetired, Version: e.Version, KeyID: e.KeyID, Refusal: ref,
-		Note: Note{What: "found " + VersionName(e.Version) + " disabled"}}}
+		Note: Note{Did: did(EventFound)}}}
 	if ref != nil {
-		next.Act.Note.What = "found " + VersionName(e.Version) + " pending deletion"
+		next.Act.Note.Did = did(EventFound, EventPending)
 		if k.Missing {
 			next.Act.DeleteAt = d.now // not after it was disabled: no deletion of keyturn's is so early
-			next.Act.Note.What = "found " + VersionName(e.Version) + " gone"
+			next.Act.Note.Did = did(EventFound, EventGone)
 		}
 		next.Act.Note.Error = &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
 	}
 	return next
 }
 
-func (d decider) deleting(t Retired, at time.Time, found string) *Decision {
+func (d decider) deleting(t Retired, at time.Time, found EventKind) *Decision {
 	return &Decision{Act: Act{Kind: WriteDeleting, Version: t.Version, KeyID: t.KeyID, DeleteAt: at,
-		Note: Note{What: "found " + VersionName(t.Version) + " " + found}}}
+		Note: Note{Did: did(EventFound, found)}}}
 }
 
 func (d decider) refusalGone(e Draining, k KeySeen) *Refusal {

@@ -25,26 +25,19 @@ func (d decider) markAnswered() *Decision {
 		if !d.q.Interrupted && !d.frozen() && m.Op == d.r.Op {
 			return nil // to be sent
 		}
-		act.Kind, act.Note = WriteMarkNo, Note{What: "signature thrown away"}
+		act.Kind, act.Note = WriteMarkNo, Note{Did: did(EventUnsent)}
 	case m.Answer.Verdict == Yes && m.What == MarkDisable:
 		act.Kind = WriteRetired
 	case m.Answer.Verdict == Yes:
 		act.Kind, act.DeleteAt = WriteDeleting, d.now.Add(d.p.Retire.DeletionWindow)
 	case m.Answer.Verdict == No:
 		act.Kind = WriteMarkNo
-		act.Note = Note{What: m.What + " refused: " + m.Answer.Code, Error: d.errorOf(m.What+" "+VersionName(version), *m.Answer)}
+		act.What = m.What
+		act.Note = Note{Error: d.errorOf(m.What+" "+VersionName(version), *m.Answer)}
 	default:
 		return nil // an unknown waits for the mark to be over
 	}
-	act.Note.RequestID = requestID(m.Answer)
 	return &Decision{Act: act}
-}
-
-func requestID(a *Answer) string {
-	if a == nil {
-		return ""
-	}
-	return a.RequestID
 }
 
 // markOf finds the entry that a marking was made for.

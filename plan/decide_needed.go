@@ -67,7 +67,7 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 	// ever ending is put where a person looks.
 	ref := Refusal{Code: "last-use", What: strings.Join(unknown, "; ")}
 	if len(unknown) > 0 && end.Act.Outcome != Refused && !d.knows(ref) {
-		return d.note(Note{What: ref.What, Error: &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}})
+		return d.note(Note{Did: did(EventRefused, EventKind(ref.Code)), Error: d.refusedFor(ref)})
 	}
 	return d.besideFailed(end)
 }

@@ -319,5 +319,5 @@ func (d decider) firstAlias(made Made) *Decision {
 	}
 	return &Decision{Act: d.asked(Act{Kind: WriteFinish, Version: d.r.Generation, KeyID: made.KeyID,
 		Target: &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt},
-		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start), Note: Note{RequestID: done.RequestID}})}
+		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)})}
 }

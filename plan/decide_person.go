@@ -99,7 +99,7 @@ func (d decider) doneReason() Reason {
 	at, by := d.doneAt(), ""
 	for _, e := range slices.Backward(d.r.Events) {
 		if e.At.Equal(at) && (e.Is(EventFinish) || e.Is(EventAbandon) || e.Is(EventAdopt)) {
-			by = fmt.Sprintf(" by %s (run %s, %s)", e.Pool, e.Run, e.By)
+			by = " by " + e.byText()
 			break
 		}
 	}

@@ -192,7 +192,7 @@ func whoWhen(e *Event) string {
 	if e == nil {
 		return ""
 	}
-	return fmt.Sprintf(" at %s by %s (run %s, %s)", Stamp(e.At), e.Pool, e.Run, e.By)
+	return fmt.Sprintf(" at %s by %s", Stamp(e.At), e.byText())
 }
 
 // overtaken refuses a verb whose claim somebody else gave up.
@@ -206,8 +206,7 @@ func (d decider) overtaken(by *Event) Refusal {
 	case by.Is(EventFinish):
 		did = "gave it up, with nothing in its place"
 	}
-	what := fmt.Sprintf("this %s was not carried out: %s (run %s, %s) %s at %s", d.q.Verb, by.Pool, by.Run, by.By,
-		did, Stamp(by.At))
+	what := fmt.Sprintf("this %s was not carried out: %s %s at %s", d.q.Verb, by.byText(), did, Stamp(by.At))
 	if by.Reason != "" {
 		what += ": " + by.Reason
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -281,13 +282,11 @@ func (d decider) reinstateNamed(version int64) (wanted, *Refusal) {
 // reinstatedLately tells whether a draining version was reinstated within the
 // hour, and by whom.
 func (d decider) reinstatedLately(e Draining) (Reason, bool) {
-	for _, ev := range d.r.Events {
-		if ev.Is(EventReinstate) && ev.Version == e.Version && d.now.Sub(ev.At) < AgainWithin {
-			return Reason{"reinstated", fmt.Sprintf("%s was reinstated at %s by %s (run %s); to reinstate another one, name it: %s/v<n>",
-				VersionName(e.Version), Clock(ev.At), ev.Pool, ev.Run, d.p.Name)}, true
-		}
+	if e.ReinstatedAt.IsZero() || d.now.Sub(e.ReinstatedAt) >= AgainWithin {
+		return Reason{}, false
 	}
-	return Reason{}, false
+	return Reason{"reinstated", fmt.Sprintf("%s was reinstated%s; to reinstate another one, name it: %s/v<n>",
+		VersionName(e.Version), cmp.Or(d.lastOf(EventReinstate, e.Version), " at "+Stamp(e.ReinstatedAt)), d.p.Name)}, true
 }
 
 // owed decides for versions that were reinstated and are to be seen to again:

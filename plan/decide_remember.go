@@ -21,7 +21,7 @@ func rememberDraining(now time.Time, old *Record, today Retire, e Draining) Drai
 		if was.KeyID != e.KeyID {
 			continue
 		}
-		e.Since, e.Rest = was.Since, was.Rest
+		e.Since, e.LeftUnknown, e.Rest = was.Since, was.LeftUnknown, was.Rest
 		e.DrainUntil = latest(e.DrainUntil, was.DrainUntil)
 		e.Retire = Careful(was.Retire, today)
 		e.Mark, e.LookAfter = alive(now, was.Mark), was.LookAfter
@@ -30,7 +30,8 @@ func rememberDraining(now time.Time, old *Record, today Retire, e Draining) Drai
 		if was.KeyID != e.KeyID {
 			continue
 		}
-		e.Since, e.Rest, e.Mark = was.Since, was.Rest, alive(now, was.Mark)
+		e.Since, e.LeftUnknown = was.Since, was.LeftUnknown
+		e.Rest, e.Mark = was.Rest, alive(now, was.Mark)
 	}
 	return e
 }
@@ -43,12 +44,14 @@ func rememberRetired(now time.Time, old *Record, t Retired) Retired {
 	}
 	for _, was := range old.Draining {
 		if was.KeyID == t.KeyID {
-			t.Since, t.Rest, t.Mark = was.Since, was.Rest, alive(now, was.Mark)
+			t.Since, t.LeftUnknown = was.Since, was.LeftUnknown
+			t.Rest, t.Mark = was.Rest, alive(now, was.Mark)
 		}
 	}
 	for _, was := range old.Retired {
 		if was.KeyID == t.KeyID {
-			t.Since, t.Rest, t.Mark = was.Since, was.Rest, alive(now, was.Mark)
+			t.Since, t.LeftUnknown = was.Since, was.LeftUnknown
+			t.Rest, t.Mark = was.Rest, alive(now, was.Mark)
 		}
 	}
 	return t
@@ -83,7 +86,8 @@ func (r *Record) rememberUnnamed(now time.Time, old *Record, drain time.Duration
 		return !taken
 	}
 	if a := old.Active; a != nil && unknown(a.Version, a.KeyID) {
-		r.Draining = append(r.Draining, Draining{Version: a.Version, KeyID: a.KeyID, Since: now, DrainUntil: now.Add(drain), Retire: terms, Rest: a.Rest})
+		r.Draining = append(r.Draining, Draining{Version: a.Version, KeyID: a.KeyID, Since: now, LeftUnknown: true,
+			DrainUntil: now.Add(drain), Retire: terms, Rest: a.Rest})
 	}
 	for _, e := range old.Draining {
 		if unknown(e.Version, e.KeyID) {

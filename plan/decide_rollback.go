@@ -85,14 +85,14 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 	}
 	var best *Target
 	var since time.Time
-	tied := false
+	tied, unknown := false, false
 	usable := d.usable()
 	for _, u := range usable { // in their order: of two that left at one moment the later version stays
 		if u.version >= d.r.Active.Version || u.left.IsZero() || u.left.Before(since) {
 			continue
 		}
 		tied = best != nil && u.left.Equal(since)
-		best, since = &Target{Version: u.version, KeyID: u.keyID}, u.left
+		best, since, unknown = &Target{Version: u.version, KeyID: u.keyID}, u.left, u.unknown
 	}
 	if best == nil && len(d.r.Draining)+len(d.r.Retired) == 0 { // nothing to reinstate either
 		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
@@ -113,7 +113,7 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 			What: fmt.Sprintf("no version before %s can be used: none is draining or kept", VersionName(d.r.Active.Version)),
 			Hint: "keyturn reinstate " + d.p.Name + ", then again"}
 	}
-	if tied || d.r.rebuiltAt(since) {
+	if tied || unknown {
 		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
 			What: fmt.Sprintf("which version was live before %s is not known: the record was rebuilt from KMS", VersionName(d.r.Active.Version)),
 			Hint: fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, VersionName(best.Version))}
@@ -126,6 +126,7 @@ type usable struct {
 	version int64
 	keyID   string
 	left    time.Time // when it stopped being active; zero: it never was
+	unknown bool      // left is only when the record was rebuilt
 }
 
 // usable lists them, the oldest first.
@@ -133,23 +134,16 @@ func (d decider) usable() []usable {
 	var all []usable
 	for _, e := range d.r.Draining {
 		if e.LookAfter.IsZero() && e.Mark == nil {
-			all = append(all, usable{e.Version, e.KeyID, e.Since})
+			all = append(all, usable{e.Version, e.KeyID, e.Since, e.LeftUnknown})
 		}
 	}
 	for _, t := range d.r.Retired {
 		if !t.KeptAt.IsZero() && t.Mark == nil {
-			all = append(all, usable{t.Version, t.KeyID, t.Since})
+			all = append(all, usable{t.Version, t.KeyID, t.Since, t.LeftUnknown})
 		}
 	}
 	slices.SortFunc(all, func(a, b usable) int { return cmp.Compare(a.version, b.version) })
 	return all
-}
-
-// rebuiltAt tells whether a version stopped being active, as its entry says, at
-// a moment when the record was rebuilt. Then nobody knows when it did, nor
-// whether it ever was.
-func (r *Record) rebuiltAt(since time.Time) bool {
-	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.Is(EventRebuild) && e.At.Equal(since) })
 }
 
 // namedTarget checks a version that a person named.

@@ -19,12 +19,12 @@ func TestEventsSayWhatBecameOfAClaim(t *testing.T) {
 		kind          []plan.EventKind
 		claim, gaveUp string
 	}{
-		{"claimed", record(plan.Steady), plan.Act{Kind: plan.WriteClaim, Claim: next}, []plan.EventKind{plan.EventClaim}, "c9", ""},
+		{"claimed", record(plan.Steady), plan.Act{Kind: plan.WriteClaim, Claim: next}, []plan.EventKind{plan.EventClaim, "by-rotate"}, "c9", ""},
 		{"carried on", record(plan.Claimed), plan.Act{Kind: plan.WriteTakeover}, []plan.EventKind{plan.EventTakeover}, "c8", ""},
 		{"finished", record(plan.Switching), plan.Act{Kind: plan.WriteFinish}, []plan.EventKind{plan.EventFinish}, "c8", ""},
 		{"created first", record(plan.Claimed, firstClaimed), plan.Act{Kind: plan.WriteFinish, Target: target}, []plan.EventKind{plan.EventFinish}, "c1", ""},
 		{"given up for a claim", record(plan.Created), plan.Act{Kind: plan.WriteAbandon, Claim: next},
-			[]plan.EventKind{plan.EventAbandon, plan.EventClaim}, "c9", "c8"},
+			[]plan.EventKind{plan.EventAbandon, plan.EventClaim, "by-rotate"}, "c9", "c8"},
 		{"given up, and that was all", record(plan.Switching), plan.Act{Kind: plan.WriteAbandon, Ended: next},
 			[]plan.EventKind{plan.EventAbandon, plan.EventFinish}, "c9", "c8"},
 		{"given up for nothing", record(plan.Switching), plan.Act{Kind: plan.WriteAbandon}, []plan.EventKind{plan.EventAbandon}, "", "c8"},

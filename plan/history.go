@@ -62,7 +62,7 @@ func HistoryOf(r *Record, ledger []Event) History {
 		n := len(h.Events)
 		switch {
 		case n > 0 && h.Events[n-1].Rev == e.Rev:
-			if !sameEvent(h.Events[n-1], e) {
+			if !SameEvent(h.Events[n-1], e) {
 				h.find(Differs, e.Rev, e.Rev, "the ledger and the record tell it differently")
 			}
 			h.Events[n-1] = e // the record is written under its revision, a copy is not
@@ -117,19 +117,6 @@ func (h *History) find(kind FindingKind, from, to int64, what string) {
 	}
 	h.Findings = append(h.Findings, Finding{Kind: kind, Text: strings.TrimSpace(text), From: from, To: to})
 }
-
-// sameEvent tells whether two events say the same. What a newer keyturn added
-// to one is not compared.
-func sameEvent(a, b Event) bool {
-	same := a.At.Equal(b.At) && sameState(a, b)
-	a.At, b.At, a.Rest, b.Rest = time.Time{}, time.Time{}, nil, nil
-	return same && a.Rev == b.Rev && a.Pool == b.Pool && a.Run == b.Run && a.By == b.By &&
-		slices.Equal(a.Kind, b.Kind) && a.Claim == b.Claim && a.GaveUp == b.GaveUp && a.Version == b.Version &&
-		a.What == b.What && a.Reason == b.Reason && a.RequestID == b.RequestID
-}
-
-// SameEvent reports whether a copy in the ledger tells an event as a record does.
-func SameEvent(a, b Event) bool { return sameEvent(a, b) }
 
 // RebuiltSince reports whether the record was made again from KMS after a revision.
 // What an older copy of it tells of that revision may then be another story than the

@@ -11,7 +11,8 @@ import (
 func events(revs ...int64) []plan.Event {
 	var all []plan.Event
 	for _, rev := range revs {
-		all = append(all, plan.Event{Rev: rev, At: noon.Add(time.Duration(rev) * time.Minute), Pool: "pool-1", Run: "r", What: "renewed"})
+		all = append(all, plan.Event{Rev: rev, At: noon.Add(time.Duration(rev) * time.Minute), Run: "r",
+			Who: plan.Who{Pool: "pool-1"}})
 	}
 	return all
 }

@@ -30,13 +30,13 @@ func TestMarkNeedsThePlansKind(t *testing.T) {
 	spec.Spec = "HMAC_256"
 	tryCases(t, usage, []decideCase{
 		{"both are of it", steady(), bySchedule, seen(v6Ready), "sign mark"},
-		{"the version is not", steady(), bySchedule, seen(signs), "note refused: unlike-plan"},
-		{"the live one is not", steady(), bySchedule, seen(v6Ready, liveSigns), "note refused: unlike-plan"},
+		{"the version is not", steady(), bySchedule, seen(signs), "note refused unlike-plan"},
+		{"the live one is not", steady(), bySchedule, seen(v6Ready, liveSigns), "note refused unlike-plan"},
 		{"the version is not, and still drains", steady(early), bySchedule, seen(signs), "stop settled"},
 		{"the version is not, and a mark ran out", steady(markOver), bySchedule, seen(signs), "unmark"},
 	})
 	tryCases(t, spec, []decideCase{
-		{"of another spec", steady(), bySchedule, seen(v6Ready), "note refused: unlike-plan"},
+		{"of another spec", steady(), bySchedule, seen(v6Ready), "note refused unlike-plan"},
 	})
 	tryCases(t, disabling(), []decideCase{
 		{"the plan leaves both open", steady(), bySchedule, seen(signs), "sign mark"},
@@ -60,7 +60,7 @@ func TestMarkNeedsThePlansKind(t *testing.T) {
 	tryCases(t, deletes, []decideCase{
 		{"deleted", record(plan.Steady, gone()), bySchedule, seen(down("ENCRYPT_DECRYPT")), "sign mark"},
 		{"not deleted", record(plan.Steady, gone()), bySchedule, seen(down("SIGN_VERIFY")),
-			"note refused: unlike-plan"},
+			"note refused unlike-plan"},
 	})
 }
 

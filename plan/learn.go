@@ -52,6 +52,7 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 		o.Tries[a.Kind]++
 	}
 	if a.Kind.Changes() {
+		o.called(a, res.Answer)
 		o.learnChange(now, r, a, res)
 		return
 	}
@@ -306,7 +307,18 @@ func (o *Observed) judge(a Act, answer Answer) {
 		o.Moved = &AliasListed{Name: a.Name, KeyID: a.KeyID}
 		return
 	}
+	if !a.Kind.Changes() {
+		o.called(a, answer)
+	}
 	o.Failure = &Failure{Kind: a.Kind, Doing: doing(a), Answer: answer}
+}
+
+// called keeps an answer for the event of this run's next write.
+func (o *Observed) called(a Act, answer Answer) {
+	o.Calls = append(slices.Clip(o.Calls), answer.call(operationOf(a)))
+	if over := len(o.Calls) - MaxCalls; over > 0 {
+		o.Calls = o.Calls[over:]
+	}
 }
 
 // failBeside ends this run's work on one old version, and on nothing else: it
@@ -322,6 +334,7 @@ const wrongState = "KMSInvalidStateException"
 
 // Wrote takes in that a write of this run has succeeded.
 func (o *Observed) Wrote(a Act) {
+	o.Calls = nil
 	if o.Move != nil && (o.Move.Confirmed || a.Kind == WriteConfirm) {
 		o.Move.Revs = append(slices.Clip(o.Move.Revs), a.Rev)
 	}

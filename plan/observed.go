@@ -6,6 +6,8 @@ import "time"
 // use. Decide is pure, so randomness comes in here.
 type Self struct {
 	Run, Pool, Host string
+	Release         string // of keyturn
+	Plan, Terms     string // name of the plan, and the digest of what it says of this key
 	Op              string // for the next write
 	ClaimID         string // for the next claim
 	Pauseless       bool   // never waits for KMS to show what was just made (dry-run)
@@ -182,6 +184,8 @@ type Observed struct {
 	// where it was not known at the claim; by key id.
 	Rotations  map[string]RotationSeen
 	NotRotated string // why automatic rotation of the target could not be switched on
+	// Calls are the newest answers of KMS that no write of this run has put down.
+	Calls      []Answered
 	Move       *Move
 	FirstAlias *Answer // of the CreateAlias that ends adopt --create
 

@@ -26,8 +26,8 @@ func TestRollbackDefault(t *testing.T) {
 	}{
 		{"the one that was live last", record(plan.Steady, both(2*day, day)), 5},
 		{"none of two that the record does not know apart", record(plan.Steady, both(day, day)), 0},
-		{"none of which it is only known when the record was rebuilt", record(plan.Steady, both(day, 2*day), rebuiltAgo(day)), 0},
-		{"one that was live since the rebuild", record(plan.Steady, both(day, 2*day), rebuiltAgo(2*day)), 6},
+		{"none of which it is only known when the record was rebuilt", record(plan.Steady, both(day, 2*day), leftUnknown(6)), 0},
+		{"one that was live since the rebuild", record(plan.Steady, both(day, 2*day), leftUnknown(5)), 6},
 		{"not one that is marked", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].Mark = &plan.Mark{Until: noon.Add(minute)} }), 5},
 		{"not one that is to be seen to", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].LookAfter = noon }), 5},
 		{"not one that never served", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].Since = time.Time{} }), 5},
@@ -43,10 +43,12 @@ func TestRollbackDefault(t *testing.T) {
 	}
 }
 
-// rebuiltAgo says in the ledger that the record was rebuilt.
-func rebuiltAgo(ago time.Duration) change {
+// leftUnknown says of a version that when it left is not known.
+func leftUnknown(version int64) change {
 	return func(r *plan.Record) {
-		r.Events = append(r.Events, plan.Event{Rev: 1069, At: noon.Add(-ago), Kind: []plan.EventKind{plan.EventRebuild}})
+		for i := range r.Draining {
+			r.Draining[i].LeftUnknown = r.Draining[i].LeftUnknown || r.Draining[i].Version == version
+		}
 	}
 }
 
@@ -63,7 +65,7 @@ func TestReinstateDefault(t *testing.T) {
 	v4 := reinstate
 	v4.Version = 4
 	lately := func(r *plan.Record) {
-		r.Events = append(r.Events, plan.Event{Rev: 69, At: noon.Add(-30 * minute), Pool: "p", Kind: []plan.EventKind{plan.EventReinstate}, Version: 6})
+		r.Draining[0].ReinstatedAt = noon.Add(-30 * minute)
 	}
 	again := reinstate
 	again.Again = true
@@ -150,14 +152,14 @@ func TestGivenUpByItsName(t *testing.T) {
 		r                 *plan.Record
 		o                 plan.Observed
 	}{
-		{"a rollback", "abandoned generation 8: rollback to v6", "nothing was done: v7 is live; generation 8 was given up at ", record(plan.Switching, rolling), seen()},
-		{"a rotation that had made nothing", "abandoned v8", "nothing was done: v7 is live; generation 8 was given up at ", record(plan.Claimed), seen(nothing)},
-		{"a version that was made", "abandoned v8", "nothing was done: v7 is live; the switch to v8 was given up at ", record(plan.Created), seen()},
+		{"a rollback", "abandoned generation 8", "nothing was done: v7 is live; generation 8 was given up at ", record(plan.Switching, rolling), seen()},
+		{"a rotation that had made nothing", "abandoned generation 8", "nothing was done: v7 is live; generation 8 was given up at ", record(plan.Claimed), seen(nothing)},
+		{"a version that was made", "abandoned generation 8", "nothing was done: v7 is live; the switch to v8 was given up at ", record(plan.Created), seen()},
 	} {
 		d := plan.Decide(noon, p, c.r, toLive, c.o)
 		after := plan.Apply(c.r, d.Act)
-		if last := after.Events[len(after.Events)-1]; last.What != c.event || after.Step != plan.Steady {
-			t.Errorf("%s: %q, %s", c.name, last.What, after.Step)
+		if last := after.Events[len(after.Events)-1]; plan.EventText(last) != c.event || after.Step != plan.Steady {
+			t.Errorf("%s: %q, %s", c.name, plan.EventText(last), after.Step)
 		}
 		again := plan.Decide(noon, p, after, toLive, seen())
 		if got := again.Reasons[0].Text; said(again) != "stop settled" || !strings.HasPrefix(got, c.told) {

@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"time"
 )
 
@@ -37,6 +40,17 @@ type Policy struct {
 
 // Key is the partition key of the key's record: "eu-west-1/alias/orders-data".
 func (p Policy) Key() string { return p.Region + "/" + p.Alias }
+
+// Digest is a short text that two policies have in common only if they say the same
+// of a key. Other releases of keyturn make another one of the same policy.
+func (p Policy) Digest() string {
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // it is plain data
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
 
 // MinIntervalAt is how old a version must be before window w may rotate it:
 // what the plan says, else half of the window before w.

@@ -60,7 +60,7 @@ func (r *Record) differs(ledger []Event) int64 {
 	}
 	for _, e := range r.Events {
 		i := slices.IndexFunc(ledger, func(l Event) bool { return l.Rev == e.Rev })
-		if i >= 0 && !sameEvent(ledger[i], e) && (first == 0 || e.Rev < first) {
+		if i >= 0 && !SameEvent(ledger[i], e) && (first == 0 || e.Rev < first) {
 			first = e.Rev
 		}
 	}
@@ -71,12 +71,7 @@ func (r *Record) differs(ledger []Event) int64 {
 func (r *Record) replay(e Event) {
 	r.Generation = max(r.Generation, e.Generation)
 	r.Window = latest(r.Window, e.Window)
-	switch {
-	case e.Hold != nil:
-		r.Hold = clone(e.Hold)
-	case e.Is(EventRelease):
-		r.Hold = nil
-	}
+	r.replayHold(e)
 	for _, l := range e.Left {
 		d := Draining{Version: l.Version, KeyID: l.KeyID}
 		if was := r.drainingOf(l.KeyID); was != nil {
@@ -84,11 +79,11 @@ func (r *Record) replay(e Event) {
 		}
 		for _, t := range r.Retired {
 			if t.KeyID == l.KeyID {
-				d.Since = t.Since
+				d.Since, d.LeftUnknown = t.Since, t.LeftUnknown
 			}
 		}
 		if l.Live {
-			d.Since = e.At
+			d.Since, d.LeftUnknown = e.At, false
 		}
 		d.DrainUntil, d.Retire = latest(d.DrainUntil, l.Until), l.Retire
 		r.dropEntry(l.KeyID)
@@ -106,6 +101,37 @@ func (r *Record) replay(e Event) {
 	}
 }
 
+// replayHold makes the hold what an event tells of it. An event has what a person
+// has added, and not the whole of a hold that was there before.
+func (r *Record) replayHold(e Event) {
+	switch {
+	case e.Is(EventRelease):
+		r.Hold = nil
+	case e.Is(EventSelfRelease):
+		r.Hold = r.Hold.persons()
+	case e.Is(EventHold):
+		h := &Hold{By: e.Who.By, Reason: e.Reason, Since: e.At, Until: e.Until, Self: e.Is(EventSelfHold)}
+		if e.Kind[0] != EventHold {
+			h.By = selfHolder
+		}
+		if r.Held(e.At) {
+			h.Reason = joinReasons(r.Hold.Reason, h.Reason)
+		}
+		r.Hold = h
+	case e.Is(EventSelfHold) && r.Hold == nil: // by a rebuild
+		r.Hold = &Hold{By: selfHolder, Reason: madeAgain + ": " + heldUnknown, Since: e.At, Self: true}
+	case e.Is(EventSelfHold):
+		r.Hold = clone(r.Hold)
+		r.Hold.Self, r.Hold.Until = true, time.Time{}
+	}
+}
+
+// Why a key holds itself after a rebuild.
+const (
+	madeAgain   = "the record was made again from KMS"
+	heldUnknown = "whether the key was held is not known"
+)
+
 // hold is the hold that a rebuilt record begins with: the one that is known to be
 // in force, and, where something is not told, one of the key's own, for it may have
 // been held.
@@ -118,8 +144,7 @@ func (t recalled) hold(now time.Time) *Hold {
 		return known
 	}
 	self := &Hold{By: selfHolder, Since: now, Self: true,
-		Reason: "the record was made again from KMS, and the ledger does not tell " + strings.Join(t.gaps, ", ") +
-			": whether the key was held is not known"}
+		Reason: madeAgain + ", and the ledger does not tell " + strings.Join(t.gaps, ", ") + ": " + heldUnknown}
 	if known == nil {
 		return self
 	}

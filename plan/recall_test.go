@@ -41,11 +41,11 @@ func TestRebuildFromTheLedger(t *testing.T) {
 	p := ordersPolicy()
 	p.Drain, p.Retire = day, plan.Retire{Action: plan.RetireDelete, UsageOff: true}
 	hold := plan.Event{Rev: 5, At: noon.Add(-day), Kind: []plan.EventKind{plan.EventHold}, Generation: 7,
-		Hold: &plan.Hold{By: "ann", Reason: "INC-1", Since: noon.Add(-day)}}
+		Who: plan.Who{By: "ann"}, Reason: "INC-1"}
 	self := hold
-	self.Hold = &plan.Hold{By: "keyturn", Reason: "5 refusals", Since: noon.Add(-day), Self: true}
+	self.Kind, self.Reason = []plan.EventKind{plan.EventNote, plan.EventHold, plan.EventSelfHold}, "5 refusals"
 	over := hold
-	over.Hold = &plan.Hold{By: "ann", Since: noon.Add(-day), Until: noon.Add(-minute)}
+	over.Until = noon.Add(-minute)
 	released := plan.Event{Rev: 6, At: noon, Kind: []plan.EventKind{plan.EventRelease}, Generation: 7}
 	with := func(more ...plan.Event) []plan.Event { return append(toldLedger(), more...) }
 

@@ -92,24 +92,31 @@ type Target struct {
 // Draining is a version that was active, or was made and never was, and is
 // kept enabled until DrainUntil at least.
 type Draining struct {
-	Version    int64
-	KeyID      string
-	Since      time.Time // when it stopped being active; zero if it never was
-	DrainUntil time.Time // never gets earlier
-	Retire     Retire    // the plan's terms at the switch
-	CheckedAt  time.Time // when its last use was last asked for
-	LookAfter  time.Time // a reinstated key is seen to again after this
-	Mark       *Mark
-	Rest       Rest
+	Version int64
+	KeyID   string
+	Since   time.Time // when it stopped being active; zero if it never was
+	// LeftUnknown says that Since is only when the record was rebuilt: nobody
+	// knows when the version stopped being active, nor whether it ever was.
+	LeftUnknown bool
+	DrainUntil  time.Time // never gets earlier
+	Retire      Retire    // the plan's terms at the switch
+	CheckedAt   time.Time // when its last use was last asked for
+	LookAfter   time.Time // a reinstated key is seen to again after this
+	// ReinstatedAt is when a person last had it reinstated; zero if nobody did.
+	ReinstatedAt time.Time
+	Mark         *Mark
+	Rest         Rest
 }
 
 // Retired is a version whose drain is over.
 type Retired struct {
-	Version    int64
-	KeyID      string
-	Since      time.Time
-	KeptAt     time.Time // one of KeptAt and DisabledAt is set
-	DisabledAt time.Time
+	Version int64
+	KeyID   string
+	Since   time.Time
+	// LeftUnknown is that of the draining version.
+	LeftUnknown bool
+	KeptAt      time.Time // one of KeptAt and DisabledAt is set
+	DisabledAt  time.Time
 	// DisabledUnknown says that DisabledAt is only when the version was found
 	// disabled: in a rebuild, or after somebody else had disabled it.
 	DisabledUnknown bool
@@ -174,50 +181,6 @@ type LastError struct {
 	Message string
 	At      time.Time
 	Run     string
-	Rest    Rest
-}
-
-// Event is one entry of the ledger: what a write of the record did.
-type Event struct {
-	Rev int64
-	At  time.Time
-	// Kind is what the write did, in words that rules may compare. A write may
-	// do several things at once. A word of a newer keyturn is kept.
-	Kind []EventKind
-	// Claim is the id of the claim that is open after the write, or that the
-	// write finished; "" if there is none.
-	Claim string
-	// GaveUp is the id of the claim that the write gave up, by whatever kind.
-	GaveUp string
-	// Generation is that of the record after the write.
-	Generation int64
-	// Version is the version that the write is about; 0 if it is about none. KeyID
-	// is its KMS key.
-	Version int64
-	KeyID   string
-	// Window is the latest one that is done, if the write has changed that.
-	Window time.Time
-	// Left are the versions that stopped being live by the write, or whose deadline
-	// or terms it has changed.
-	Left []Left
-	// Hold is the hold after the write, if that has set or changed it; a write that
-	// ends one is a release.
-	Hold      *Hold
-	Pool, Run string
-	By        string // caller ARN
-	What      string // for people; no rule compares it
-	Reason    string
-	RequestID string // of the KMS call whose answer the write records
-	Rest      Rest
-}
-
-// Left is a version that drains: until when, and on which terms.
-type Left struct {
-	Version int64
-	KeyID   string
-	Live    bool // it was live until this write
-	Until   time.Time
-	Retire  Retire
 	Rest    Rest
 }
 

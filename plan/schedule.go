@@ -51,3 +51,14 @@ func (s Schedule) ShortestPeriod() time.Duration {
 	}
 	return s.Every
 }
+
+// Text is the schedule as the plan has it.
+func (s Schedule) Text() string {
+	switch {
+	case s.Cron != "":
+		return "cron " + s.Cron
+	case s.Anchor.IsZero():
+		return "every " + FormatDuration(s.Every)
+	}
+	return "every " + FormatDuration(s.Every) + " from " + s.Anchor.UTC().Format(time.RFC3339)
+}

@@ -40,7 +40,7 @@ func TestLastSigned(t *testing.T) {
 	r = plan.Apply(r, plan.Act{Kind: plan.WriteConfirm, At: noon, Signed: noon, Self: plan.Self{Run: me, Pool: "pool-7"},
 		Target: &plan.Target{Version: 8, KeyID: "k8"}})
 	r = plan.Apply(r, plan.Act{Kind: plan.WriteRenew, At: noon, Self: plan.Self{Run: other}})
-	if e, ok := plan.LastSigned(r); !ok || e.Pool != "pool-7" {
+	if e, ok := plan.LastSigned(r); !ok || e.Who.Pool != "pool-7" {
 		t.Errorf("%v %+v", ok, e)
 	}
 }

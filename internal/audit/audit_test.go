@@ -214,7 +214,7 @@ func TestFindings(t *testing.T) {
 		"generation behind":      {func(c *scene) { c.r.Generation = 2 }, "generation-behind person F4 [6]", ""},
 		"revision missing":       {func(c *scene) { c.r.Events = slices.Delete(c.r.Events, 1, 2) }, "ledger-gap person F3 [6]", "revision 2"},
 		"revision in the ledger": {func(c *scene) { c.s.Ledger, c.r.Events = c.r.Events[:2], c.r.Events[1:] }, "", ""},
-		"told differently":       {func(c *scene) { c.s.Ledger = []plan.Event{{Rev: 2, What: "z"}} }, "ledger-differs person F3 [6]", "tell revision 2 differently"},
+		"told differently":       {func(c *scene) { c.s.Ledger = []plan.Event{{Rev: 2, Run: "z"}} }, "ledger-differs person F3 [6]", "tell revision 2 differently"},
 		"record put back":        {func(c *scene) { c.s.Ledger = []plan.Event{{Rev: 4}} }, "record-restored person F3 [6]", "rev 4"},
 		"ledger not read":        {func(c *scene) { c.s.Ledgered, c.r.Events = false, nil }, "", ""},
 		"newer schema":           {func(c *scene) { c.r.Schema = 2; c.points("kx") }, "newer-record person", ""},

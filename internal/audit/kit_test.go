@@ -35,7 +35,7 @@ func inOrder() *scene {
 			Active:   &plan.Active{Version: 3, KeyID: "k3", Since: noon.Add(-20 * day)},
 			Draining: []plan.Draining{{Version: 2, KeyID: "k2", Since: noon.Add(-20 * day), DrainUntil: noon.Add(10 * day), Retire: keep}},
 			Retired:  []plan.Retired{{Version: 1, KeyID: "k1", DisabledAt: noon.Add(-30 * day)}},
-			Events:   []plan.Event{{Rev: 1, What: "adopted v1"}, {Rev: 2, What: "x"}, {Rev: 3, What: "y"}}},
+			Events:   []plan.Event{{Rev: 1, Run: "x"}, {Rev: 2, Run: "x"}, {Rev: 3, Run: "y"}}},
 		s: audit.Seen{Caller: &plan.Caller{Account: "111122223333"}, TableID: "t", Ledgered: true, Listing: &plan.ListingSeen{},
 			Keys: map[string]plan.KeySeen{}, Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{}, Use: map[string]plan.UseSeen{}},
 	}

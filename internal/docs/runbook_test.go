@@ -3,7 +3,9 @@ package docs
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -117,14 +119,16 @@ func (sc scene) play(w *world, title string, parts []block, verbs map[string]ver
 func (w *world) led(rev int64, want []string) {
 	w.t.Helper()
 	var all []string
-	for _, e := range w.events() {
-		if e.Rev > rev {
-			all = append(all, e.What)
-		}
-	}
 	i := 0
-	for _, what := range all {
-		if i < len(want) && what == want[i] {
+	for _, e := range w.events() {
+		if e.Rev <= rev {
+			continue
+		}
+		told := strings.Fields(fmt.Sprint(strings.Trim(fmt.Sprint(e.Kind), "[]"), " ", plan.VersionName(e.Version)))
+		all = append(all, strings.Join(told, " "))
+		if i < len(want) && !slices.ContainsFunc(strings.Fields(want[i]), func(word string) bool {
+			return !slices.Contains(told, word)
+		}) {
 			i++
 		}
 	}

@@ -23,18 +23,61 @@ type History struct {
 
 // Event is one write of a record.
 type Event struct {
-	Rev       int64     `json:"rev"`
-	At        time.Time `json:"at"`
-	Kind      []string  `json:"kind"`              // what it did, in words for programs: claim, finish…
-	Claim     string    `json:"claim,omitempty"`   // id of the claim that is open after it, or that it finished
-	GaveUp    string    `json:"gave_up,omitempty"` // id of the claim that it gave up
-	Version   int64     `json:"version,omitempty"` // that it is about
-	Pool      string    `json:"pool"`
-	Run       string    `json:"run"`
-	By        string    `json:"by"` // ARN
-	What      string    `json:"what"`
-	Reason    string    `json:"reason,omitempty"`
-	RequestID string    `json:"request_id,omitempty"` // of the KMS call whose answer the write records
+	Rev        int64      `json:"rev"`
+	At         time.Time  `json:"at"`
+	Kind       []string   `json:"kind"`              // what it did, in words for programs: claim, finish…
+	Claim      string     `json:"claim,omitempty"`   // id of the claim that is open after it, or that it finished
+	GaveUp     string     `json:"gave_up,omitempty"` // id of the claim that it gave up
+	Generation int64      `json:"generation,omitempty"`
+	Version    int64      `json:"version,omitempty"` // that it is about
+	KeyID      string     `json:"key_id,omitempty"`
+	Window     *time.Time `json:"window,omitempty"`   // the latest one that is done, if it changed that
+	Schedule   string     `json:"schedule,omitempty"` // of a claim
+	Until      *time.Time `json:"until,omitempty"`    // the end of what kind says
+	Left       []Left     `json:"left,omitempty"`
+	Pool       string     `json:"pool"`
+	Host       string     `json:"host,omitempty"`
+	Run        string     `json:"run"`
+	By         string     `json:"by"`                // ARN
+	Keyturn    string     `json:"keyturn,omitempty"` // its release
+	Plan       string     `json:"plan,omitempty"`
+	Terms      string     `json:"terms,omitempty"` // digest of what the plan says of the key
+	What       string     `json:"what"`
+	Reason     string     `json:"reason,omitempty"`
+	Calls      []Answered `json:"calls,omitempty"` // to KMS, whose answers it records
+}
+
+// Left is a version that drains since a write, or whose deadline it moved.
+type Left struct {
+	Version int64     `json:"version"`
+	KeyID   string    `json:"key_id"`
+	Live    bool      `json:"live,omitempty"` // until that write
+	Until   time.Time `json:"until"`
+	Retire  string    `json:"retire"`
+}
+
+// Answered is a call to KMS and its answer.
+type Answered struct {
+	Operation string `json:"operation"`
+	RequestID string `json:"request_id,omitempty"`
+	Answer    string `json:"answer"`
+}
+
+func ofEvent(e plan.Event) Event {
+	d := Event{Rev: e.Rev, At: e.At.UTC(), Kind: []string{}, Claim: e.Claim, GaveUp: e.GaveUp,
+		Generation: e.Generation, Version: e.Version, KeyID: e.KeyID, Window: moment(e.Window), Schedule: e.Schedule,
+		Until: moment(e.Until), Pool: e.Who.Pool, Host: e.Who.Host, Run: e.Run, By: e.Who.By, Keyturn: e.Who.Release,
+		Plan: e.Who.Plan, Terms: e.Who.Terms, What: plan.EventText(e), Reason: e.Reason}
+	for _, k := range e.Kind {
+		d.Kind = append(d.Kind, string(k))
+	}
+	for _, l := range e.Left {
+		d.Left = append(d.Left, Left{l.Version, l.KeyID, l.Live, l.Until.UTC(), string(l.Retire.Action)})
+	}
+	for _, c := range e.Calls {
+		d.Calls = append(d.Calls, Answered{c.Operation, c.RequestID, c.Answer})
+	}
+	return d
 }
 
 // LedgerFinding is a place where the ledger is not as keyturn wrote it.
@@ -52,12 +95,7 @@ func OfHistory(c From, k plan.Policy, r *plan.Record, h plan.History, shown []pl
 		d.Rev = r.Rev
 	}
 	for _, e := range shown {
-		kind := []string{}
-		for _, k := range e.Kind {
-			kind = append(kind, string(k))
-		}
-		d.Events = append(d.Events, Event{Rev: e.Rev, At: e.At.UTC(), Kind: kind, Claim: e.Claim, GaveUp: e.GaveUp, Version: e.Version,
-			Pool: e.Pool, Run: e.Run, By: e.By, What: e.What, Reason: e.Reason, RequestID: e.RequestID})
+		d.Events = append(d.Events, ofEvent(e))
 	}
 	if verify {
 		whole := h.Whole()

@@ -192,6 +192,7 @@ func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next p
 	if !a.part.remembered {
 		return // nobody asks
 	}
+	o.Calls = nil // nothing is decided by them
 	if o.Source != nil { // the same in every course
 		o.Source = &plan.SourceSeen{}
 	}

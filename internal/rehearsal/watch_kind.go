@@ -7,7 +7,7 @@ import "github.com/keyturn/keyturn/plan"
 // mark; and what leaves the alias by such a write is kept.
 func (e *eye) kind(i int, old, r *plan.Record) {
 	wrote := r.Events[len(r.Events)-1]
-	p := e.planOf(i, wrote.Pool)
+	p := e.planOf(i, wrote.Who.Pool)
 	c := old.Claim // of the live version, or of what is being made
 	if r.Generation > old.Generation || c == nil {
 		c = r.Claim

@@ -151,10 +151,10 @@ func (e *eye) permitted(i int, old, r *plan.Record) {
 			e.fail("freeze", "v%d was marked in a freeze", version)
 		}
 	}
-	if h := old.Hold; h != nil && !h.Self && r.Hold == nil && wrote.Pool != "person" && !isRebuilt(r) {
+	if h := old.Hold; h != nil && !h.Self && r.Hold == nil && wrote.Who.Pool != "person" && !isRebuilt(r) {
 		e.fail("hold", "%s took away the hold of %s", wrote.Run, h.By)
 	}
-	if r.Step != plan.Switching || r.Claim.Verb != plan.VerbSchedule || wrote.Pool == "person" ||
+	if r.Step != plan.Switching || r.Claim.Verb != plan.VerbSchedule || wrote.Who.Pool == "person" ||
 		signers(r.Fence) <= signers(old.Fence) {
 		return
 	}

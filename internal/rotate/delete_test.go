@@ -1,6 +1,7 @@
 package rotate_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -52,11 +53,14 @@ func TestRetiredByHand(t *testing.T) {
 		name    string
 		by      func(w *world, v1 string)
 		refused bool
-		event   string
+		event   []plan.EventKind
 	}{
-		{"disabled", func(w *world, v1 string) { w.disableByHand(v1) }, false, "found v1 disabled"},
-		{"pending deletion", func(w *world, v1 string) { w.deleteByHand(v1) }, true, "found v1 pending deletion"},
-		{"gone", func(w *world, v1 string) { w.deleteByHand(v1); w.advance(8 * day) }, true, "found v1 gone"},
+		{"disabled", func(w *world, v1 string) { w.disableByHand(v1) }, false,
+			[]plan.EventKind{plan.EventRetired, plan.EventFound}},
+		{"pending deletion", func(w *world, v1 string) { w.deleteByHand(v1) }, true,
+			[]plan.EventKind{plan.EventRetired, plan.EventFound, plan.EventPending}},
+		{"gone", func(w *world, v1 string) { w.deleteByHand(v1); w.advance(8 * day) }, true,
+			[]plan.EventKind{plan.EventRetired, plan.EventFound, plan.EventGone}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -71,8 +75,8 @@ func TestRetiredByHand(t *testing.T) {
 				if c.name == "pending deletion" && !was.DeleteAt.IsZero() {
 					t.Errorf("a deletion that is not keyturn's was written down as its own: %+v", was)
 				}
-				if !ok || r.Events[len(r.Events)-1].What != c.event {
-					t.Errorf("retired %+v, last event %q", r.Retired, r.Events[len(r.Events)-1].What)
+				if !ok || !slices.Equal(r.Events[len(r.Events)-1].Kind, c.event) {
+					t.Errorf("retired %+v, last event %v", r.Retired, r.Events[len(r.Events)-1].Kind)
 				}
 				if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Settled {
 					t.Errorf("said twice: %s %v", k.Outcome, k.Reasons)

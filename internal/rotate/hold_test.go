@@ -127,7 +127,7 @@ func TestHoldWhileARetirementIsInFlight(t *testing.T) {
 				}
 				operation = pause.at
 				last := w.record(key).Events
-				marked := last[len(last)-1].What == "marked v1: disable"
+				marked := last[len(last)-1].Is(plan.EventMark)
 				w.asks(plan.Request{Verb: plan.VerbHold}).mustRun()
 				close(pause.release)
 				<-done

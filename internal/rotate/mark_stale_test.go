@@ -238,7 +238,7 @@ func TestMarksAndTheFence(t *testing.T) {
 		w.advance(11 * time.Minute)
 		w.pool("cron").mustRun()
 		if after := w.record(key); after.Rev != r.Rev {
-			t.Errorf("%s", after.Events[len(after.Events)-1].What)
+			t.Errorf("%v", after.Events[len(after.Events)-1].Kind)
 		}
 		w.advance(10 * time.Minute)
 		w.pool("cron").mustRun()

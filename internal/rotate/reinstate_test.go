@@ -91,7 +91,7 @@ func TestReinstateOfWhatIsGone(t *testing.T) {
 			}
 		}
 		if r := w.record(key); r.Rev != rev {
-			t.Errorf("written: %s", r.Events[len(r.Events)-1].What)
+			t.Errorf("written: %v", r.Events[len(r.Events)-1].Kind)
 		}
 		w.sound()
 	})

@@ -334,8 +334,8 @@ func TestMaxDrainingSettledInTheSameRun(t *testing.T) {
 			t.Errorf("generation %d, v1 is %s", g, w.state(v1))
 		}
 		for _, e := range w.ledger(key) {
-			if strings.HasPrefix(e.What, "refused") {
-				t.Errorf("revision %d: %s", e.Rev, e.What)
+			if e.Is(plan.EventRefused) {
+				t.Errorf("revision %d: %v", e.Rev, e.Kind)
 			}
 		}
 		w.sound()

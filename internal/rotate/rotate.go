@@ -30,6 +30,7 @@ type Runner struct {
 	Rand *rand.Rand
 
 	Run, Pool, Host string
+	Release, Plan   string            // of keyturn, and the plan's name, for the ledger
 	Wait            time.Duration     // how long to stand by for another run, a fence or a window
 	Policies        map[string]string // key policies read from files, by plan path
 	Gate            func(context.Context, Gate) plan.GateSeen
@@ -95,7 +96,7 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 		}
 		w := &worker{runner: r, policy: keys[i], request: q, record: records[names[i]],
 			shared: once, slots: slots, deadline: start.Add(r.Wait)}
-		w.self = r.newSelf()
+		w.self = r.newSelf(keys[i].Digest())
 		w.report.Policy = keys[i]
 		work := func() { report.Keys[i] = w.work(ctx) }
 		if r.InTurn {
@@ -117,10 +118,10 @@ func (r *Runner) order(n int) []int {
 }
 
 // newSelf names this run and draws the nonces of its next write.
-func (r *Runner) newSelf() plan.Self {
+func (r *Runner) newSelf(terms string) plan.Self {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return plan.Self{Run: r.Run, Pool: r.Pool, Host: r.Host,
+	return plan.Self{Run: r.Run, Pool: r.Pool, Host: r.Host, Release: r.Release, Plan: r.Plan, Terms: terms,
 		Op: nonce(r.Rand), ClaimID: nonce(r.Rand), Pauseless: r.Dry}
 }
 

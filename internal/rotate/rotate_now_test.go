@@ -62,13 +62,15 @@ func TestRotateFinishesWhatWaits(t *testing.T) {
 					t.Errorf("%s on v%d", r, r.Active.Version)
 				}
 				// The claim is cron's. Who took it over, and why, is told by what was written then.
-				told := map[string]string{}
+				told := map[plan.EventKind]string{}
 				for _, e := range w.ledger(key) {
-					told[e.What] = e.Reason
+					if e.Is("by-rotate") {
+						told[e.Kind[0]] = e.Reason
+					}
 				}
-				for _, what := range []string{"took over: rotate", "switched to v2: rotate"} {
-					if told[what] != "incident 7" {
-						t.Errorf("%s: %q; the ledger has %v", what, told[what], told)
+				for _, kind := range []plan.EventKind{plan.EventTakeover, plan.EventFinish} {
+					if told[kind] != "incident 7" {
+						t.Errorf("%s: %q; the ledger has %v", kind, told[kind], told)
 					}
 				}
 				w.sound()

@@ -208,7 +208,7 @@ func TestPoolsShareTheWork(t *testing.T) {
 		by := map[string]int{}
 		for _, k := range w.plan.Keys {
 			r := w.record(k)
-			by[r.Events[len(r.Events)-1].Pool]++
+			by[r.Events[len(r.Events)-1].Who.Pool]++
 		}
 		if len(by) < 3 {
 			t.Errorf("4 pools shared 12 keys like this: %v", by)

@@ -167,7 +167,7 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 	next := plan.Apply(w.record, act)
 	t := w.traceOf(act) // in the state in which it was decided
 	err := w.hands.write(calls, w.record, next)
-	w.self = w.runner.newSelf()
+	w.self = w.runner.newSelf(w.self.Terms)
 	var changed *ddblock.ChangedError
 	var restored *ddblock.LedgerError
 	switch {

@@ -43,7 +43,7 @@ keys:
 		var b strings.Builder
 		for _, e := range w.ledger(key) {
 			since := e.At.Sub(start)
-			fmt.Fprintf(&b, "%4d  day %3d, hour %d  %s\n", e.Rev, int(since/day), int(since%day/time.Hour), e.What)
+			fmt.Fprintf(&b, "%4d  day %3d, hour %d  %s\n", e.Rev, int(since/day), int(since%day/time.Hour), plan.EventText(e))
 		}
 		golden(t, "year.txt", b.String())
 		w.sound()

@@ -118,8 +118,7 @@ func writeByHand(w *World, change func(*plan.Record)) {
 	old := w.Record(0)
 	next := old.Clone()
 	next.Rev, next.Op = old.Rev+1, fmt.Sprintf("op-of-nobody-%d", old.Rev)
-	next.Events = append(next.Events, plan.Event{Rev: next.Rev, At: w.Now(), What: "by hand",
-		Run: "nobody", Pool: "nobody", By: "arn:aws:iam::111122223333:user/nobody"})
+	next.Events = append(next.Events, plan.Event{Rev: next.Rev, At: w.Now(), Run: "nobody"})
 	change(next)
 	must(ddblock.New(w.Admin().DynamoDB, w.Table).Write(context.Background(), old, next))
 }

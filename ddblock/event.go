@@ -1,0 +1,85 @@
+package ddblock
+
+import "github.com/keyturn/keyturn/plan"
+
+// events are those of a record, or the one of a ledger item, and beside them who
+// acted: a run often writes several, so it stands there once, by the run's name.
+func events(f *fields, es *[]plan.Event) {
+	list(f, "events", es, eventFields)
+	whoOf(f, *es)
+}
+
+// entryFields are an item of the ledger: one event and who acted.
+func entryFields(f *fields, e *plan.Event) {
+	f.names = append(f.names, "who") // else the event takes it for an attribute of a newer keyturn
+	eventFields(f, e)
+	es := []plan.Event{*e}
+	whoOf(f, es)
+	*e = es[0]
+}
+
+// whoOf is who acted, of the runs that wrote the events.
+func whoOf(f *fields, es []plan.Event) {
+	who := map[string]plan.Who{}
+	for _, e := range es {
+		if e.Run != "" {
+			who[e.Run] = e.Who
+		}
+	}
+	dictionary(f, "who", &who, whoFields)
+	for i, e := range es {
+		es[i].Who = who[e.Run]
+	}
+}
+
+func whoFields(f *fields, w *plan.Who) {
+	f.text("pool", &w.Pool)
+	f.text("host", &w.Host)
+	f.text("by", &w.By)
+	f.text("keyturn", &w.Release)
+	f.text("plan", &w.Plan)
+	f.text("terms", &w.Terms)
+	f.rest(&w.Rest)
+}
+
+func eventFields(f *fields, e *plan.Event) {
+	f.rev("rev", &e.Rev)
+	f.time("at", &e.At)
+	words(f, "kind", &e.Kind)
+	f.text("claim", &e.Claim)
+	f.text("gave_up", &e.GaveUp)
+	f.maybeVersion("generation", &e.Generation)
+	f.maybeVersion("version", &e.Version)
+	f.text("key_id", &e.KeyID)
+	f.time("window", &e.Window)
+	f.text("schedule", &e.Schedule)
+	f.time("until", &e.Until)
+	list(f, "left", &e.Left, leftFields)
+	f.text("run", &e.Run)
+	f.text("reason", &e.Reason)
+	list(f, "calls", &e.Calls, callFields)
+	f.rest(&e.Rest)
+
+	f.need("rev", e.Rev > 0)
+	f.need("at", !e.At.IsZero())
+}
+
+func leftFields(f *fields, l *plan.Left) {
+	f.version("version", &l.Version)
+	f.text("key_id", &l.KeyID)
+	f.flag("live", &l.Live)
+	f.time("until", &l.Until)
+	mapping(f, "retire", &l.Retire, retireFields)
+	f.rest(&l.Rest)
+
+	f.need("version", l.Version > 0)
+	f.need("key_id", l.KeyID != "")
+	f.need("until", !l.Until.IsZero())
+}
+
+func callFields(f *fields, c *plan.Answered) {
+	f.text("operation", &c.Operation)
+	f.text("request_id", &c.RequestID)
+	f.text("answer", &c.Answer)
+	f.rest(&c.Rest)
+}

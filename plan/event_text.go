@@ -1,0 +1,191 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// EventText is an event as a sentence for people. This is the only place where
+// one is made; a word that it does not know stands in it as it is.
+func EventText(e Event) string {
+	var parts, codes []string
+	for i, k := range e.Kind {
+		text, known := eventTexts[k]
+		switch {
+		case strings.HasPrefix(string(k), byVerbs): // the sentence of the word before has it
+		case !known && e.Is(EventRefused):
+			codes = append(codes, string(k))
+		case !known:
+			parts = append(parts, string(k))
+		default:
+			if s := text(e, i == 0); s != "" {
+				parts = append(parts, s)
+			}
+		}
+	}
+	if len(codes) > 0 {
+		parts = append(parts, "refused: "+strings.Join(codes, ", "))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// byText is whose event it is, for people.
+func (e Event) byText() string { return fmt.Sprintf("%s (run %s, %s)", e.Who.Pool, e.Run, e.Who.By) }
+
+// WriteText is what a write about an old version has done, in a sentence.
+func WriteText(a Act) string { return EventText(Event{Kind: a.did(), Version: a.Version}) }
+
+// eventTexts has what each word adds to the sentence; "" is nothing. first reports
+// whether the word is the event's first.
+var eventTexts = map[EventKind]func(e Event, first bool) string{
+	EventAdopt:     about("adopted %s"),
+	EventClaim:     func(e Event, _ bool) string { return "claimed " + e.claimedText() },
+	EventTakeover:  func(e Event, _ bool) string { return "took over" + e.verbText() },
+	EventRenew:     says("renewed"),
+	EventCreated:   about("created %s"),
+	EventConfirm:   about("confirmed the switch to %s"),
+	EventFinish:    Event.finishText,
+	EventAbandon:   Event.abandonText,
+	EventRebuild:   says("rebuilt from KMS"),
+	EventNote:      func(e Event, _ bool) string { return alone(e, "note") },
+	EventHold:      leading("held"),
+	EventRelease:   leading("released"),
+	EventReinstate: about("reinstated %s"),
+	EventLookAgain: about("sees to %s again"),
+	EventLooked:    about("%s is enabled"),
+	EventChecked:   about("asks whether %s may go"),
+	EventKept:      about("kept %s"),
+	EventMark:      func(e Event, _ bool) string { return "marked " + VersionName(e.Version) + ": " + string(e.markText()) },
+	EventMarkNo:    Event.markNoText,
+	EventUnmark:    about("%s is enabled"),
+	EventRetired:   oldText("disabled %s"),
+	EventDeleting:  oldText("scheduled the deletion of %s"),
+
+	EventSelfHold: func(e Event, _ bool) string {
+		if e.Kind[0] == EventHold {
+			return ""
+		}
+		return "the key holds itself"
+	},
+	EventSelfRelease: says(""),
+	EventUnsent:      says("signature thrown away"),
+	EventAnswered:    says("answered"),
+	EventMoveNo:      says("alias move refused"),
+	EventFailed:      func(e Event, _ bool) string { return strings.TrimPrefix(e.failedCall()+" failed", " ") },
+	EventRefused:     says(""),
+	EventFree:        says("lease freed"),
+	EventAnotherKey:  func(e Event, _ bool) string { return "another key for " + VersionName(e.Generation) },
+	EventNoMoreKeys:  says("no more keys"),
+	EventFound:       says(""),
+	EventPending:     says(""),
+	EventGone:        says(""),
+	EventDisable:     says(""),
+	EventDelete:      says(""),
+}
+
+func says(text string) func(Event, bool) string { return func(Event, bool) string { return text } }
+
+func about(format string) func(Event, bool) string {
+	return func(e Event, _ bool) string { return fmt.Sprintf(format, VersionName(e.Version)) }
+}
+
+// leading is for what need not be said where something else has brought it about.
+func leading(text string) func(Event, bool) string {
+	return func(_ Event, first bool) string {
+		if !first {
+			return ""
+		}
+		return text
+	}
+}
+
+func alone(e Event, text string) string {
+	if len(e.Kind) > 1 {
+		return ""
+	}
+	return text
+}
+
+// claimedText names a generation that is claimed. A rollback's makes no version.
+func (e Event) claimedText() string {
+	switch {
+	case e.Is(byVerb(VerbRollback)):
+		return fmt.Sprintf("generation %d: rollback to %s", e.Generation, VersionName(e.Version))
+	case e.Is(byVerb(VerbRotate)):
+		return VersionName(e.Generation) + ": rotate"
+	}
+	return VersionName(e.Generation)
+}
+
+// verbText names the person's verb that carried an open generation on.
+func (e Event) verbText() string {
+	for _, k := range e.Kind {
+		if verb, ok := strings.CutPrefix(string(k), byVerbs); ok {
+			return ": " + verb
+		}
+	}
+	return ""
+}
+
+func (e Event) finishText(first bool) string {
+	if !first {
+		return ""
+	}
+	return "switched to " + VersionName(e.Version) + e.verbText()
+}
+
+func (e Event) abandonText(first bool) string {
+	if !first { // by an adopt or a rebuild
+		return ""
+	}
+	given := e.Generation
+	if e.Is(EventClaim) {
+		given--
+	}
+	return fmt.Sprintf("abandoned generation %d", given)
+}
+
+func (e Event) markText() EventKind {
+	if e.Is(EventDelete) {
+		return EventDelete
+	}
+	return EventDisable
+}
+
+func (e Event) markNoText(bool) string {
+	if e.Is(EventUnsent) {
+		return ""
+	}
+	text := string(e.markText()) + " refused"
+	if n := len(e.Calls); n > 0 {
+		text += ": " + e.Calls[n-1].Answer
+	}
+	return text
+}
+
+// oldText says what became of an old version, or how it was found.
+func oldText(format string) func(Event, bool) string {
+	return func(e Event, first bool) string {
+		v := VersionName(e.Version)
+		switch {
+		case !e.Is(EventFound):
+			return fmt.Sprintf(format, v)
+		case e.Is(EventPending):
+			return "found " + v + " pending deletion"
+		case e.Is(EventGone):
+			return "found " + v + " gone"
+		}
+		return "found " + v + " disabled"
+	}
+}
+
+// failedCall is the operation of the last call that was not answered yes.
+func (e Event) failedCall() string {
+	for _, c := range slices.Backward(e.Calls) {
+		if c.Answer != string(Yes) {
+			return c.Operation
+		}
+	}
+	return ""
+}
