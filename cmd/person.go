@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -42,9 +41,6 @@ func confirmFlag() cli.Flag {
 	return &cli.StringFlag{Name: "confirm", Usage: "the `KEY` once more, where there is no terminal to ask at"}
 }
 
-// reasonMost is how long a reason may be: 32 of them stand in the record.
-const reasonMost = 500
-
 // reasonOf reads --reason. Only a dry-run, and a verb that need not be
 // explained, goes without.
 func reasonOf(c *cli.Context, wanted bool) (string, error) {
@@ -57,9 +53,9 @@ func reasonOf(c *cli.Context, wanted bool) (string, error) {
 	switch {
 	case reason == "" && wanted && !c.Bool("dry-run"):
 		return "", usage("%s wants a --reason; it stands in the record", c.Command.Name).
-			try(slices.Concat([]string{"keyturn", c.Command.Name}, typed(c), []string{"--reason", "..."})...)
-	case utf8.RuneCountInString(reason) > reasonMost:
-		return "", usage("the --reason has %d characters; at most %d stand in a record", utf8.RuneCountInString(reason), reasonMost)
+			hint(`keyturn %s %s--reason "..."`, c.Command.Name, typed(c))
+	case len(reason) > plan.MaxReason:
+		return "", usage("the --reason has %d bytes; at most %d stand in the record", len(reason), plan.MaxReason)
 	}
 	return reason, nil
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // Every command of docs/runbook.md is typed, in its order, in a world in which

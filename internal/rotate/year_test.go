@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
