@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/ddblock"
@@ -192,7 +193,12 @@ func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next p
 	if !a.part.remembered {
 		return // nobody asks
 	}
-	o.Calls = nil // nothing is decided by them
+	o.Calls, o.Ledger = nil, withoutCalls(o.Ledger) // nothing is decided by them
+	if o.First != nil {
+		first := *o.First
+		first.Events = withoutCalls(first.Events)
+		o.First = &first
+	}
 	if o.Source != nil { // the same in every course
 		o.Source = &plan.SourceSeen{}
 	}
@@ -201,4 +207,13 @@ func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next p
 		panic(err) // it is plain data
 	}
 	a.decided.text = fmt.Sprintf("%s %s %s %s", p.Name, textOf(rec), seen, next.Act.Kind)
+}
+
+// withoutCalls leaves out of events which calls they record.
+func withoutCalls(events []plan.Event) []plan.Event {
+	plain := slices.Clone(events)
+	for i := range plain {
+		plain[i].Calls = nil
+	}
+	return plain
 }

@@ -144,8 +144,7 @@ func besideRecords(service json.RawMessage) string {
 }
 
 // textOf is a record as text. Its events count by who wrote which revision, and
-// by what became of claims; only of what a person has had rebuilt or reinstated
-// anybody asks when it was.
+// by what became of claims.
 func textOf(r *plan.Record) string {
 	if r == nil {
 		return "none"
@@ -156,9 +155,6 @@ func textOf(r *plan.Record) string {
 		c.Events[i] = plan.Event{Rev: e.Rev, Run: e.Run, GaveUp: e.GaveUp}
 		if e.Is(plan.EventFinish) {
 			c.Events[i].Kind, c.Events[i].Claim = e.Kind, e.Claim
-		}
-		if e.Is(plan.EventRebuild) || e.Is(plan.EventReinstate) {
-			c.Events[i].Kind, c.Events[i].Version, c.Events[i].At = e.Kind, e.Version, e.At
 		}
 	}
 	if r.LastError != nil {
