@@ -53,7 +53,7 @@ func reasonOf(c *cli.Context, wanted bool) (string, error) {
 	switch {
 	case reason == "" && wanted && !c.Bool("dry-run"):
 		return "", usage("%s wants a --reason; it stands in the record", c.Command.Name).
-			hint(`keyturn %s %s--reason "..."`, c.Command.Name, typed(c))
+			try(slices.Concat([]string{"keyturn", c.Command.Name}, typed(c), []string{"--reason", "..."})...)
 	case len(reason) > plan.MaxReason:
 		return "", usage("the --reason has %d bytes; at most %d stand in the record", len(reason), plan.MaxReason)
 	}

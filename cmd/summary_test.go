@@ -70,7 +70,8 @@ func TestOldVersionsAreSaidAsTheLedgerHasThem(t *testing.T) {
 		want string
 	}{
 		{plan.Act{Kind: plan.WriteRetired, Version: 1}, "disabled v1"},
-		{plan.Act{Kind: plan.WriteRetired, Version: 1, Note: plan.Note{Did: []plan.EventKind{plan.EventFound}}}, "found v1 disabled"},
+		{plan.Act{Kind: plan.WriteRetired, Version: 1, Note: plan.Note{Did: []plan.EventKind{plan.EventFound}}},
+			"found v1 disabled"},
 		{plan.Act{Kind: plan.WriteDeleting, Version: 1}, "scheduled the deletion of v1"},
 		{plan.Act{Kind: plan.WriteDeleting, Version: 1, Note: plan.Note{
 			Did: []plan.EventKind{plan.EventFound, plan.EventGone}}}, "found v1 gone"},

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // --dry-run of any verb sends nothing that changes anything, at any step: only
@@ -237,7 +239,7 @@ func TestVerbsUsage(t *testing.T) {
 		"rotate", "rotate a", "rotate a b --reason x", "rotate a --reason x --wait soon", "rotate a --reason x --no-such",
 		"rollback", "rollback a", "rollback a b --reason x", "hold", "hold --reason x", "hold a", "hold a --all --reason x", "release", "release a --all",
 		"reinstate", "reinstate a b", "history", "history a b",
-		"rotate a --reason " + strings.Repeat("x", reasonMost+1), "rotate a --reason x", "hold --all --reason x",
+		"rotate a --reason " + strings.Repeat("x", plan.MaxReason+1), "rotate a --reason x", "hold --all --reason x",
 	} {
 		if exit := p.keyturn(t.Context(), strings.Fields(line)...); exit != 64 || p.out.Len() > 0 || p.err.Len() == 0 {
 			t.Errorf("%q: exit %d\n%s%s", line, exit, p.out.String(), p.err.String())

@@ -16,7 +16,8 @@ import (
 // makes it: the oldest event gives way to the newest.
 func noting(r *plan.Record) *plan.Record {
 	n := following(r, "r1")
-	n.Events = append(n.Events, plan.Event{Rev: n.Rev, At: at("2026-01-01T00:00:00Z").AddDate(0, 0, int(n.Rev)), Run: "r1", Reason: fmt.Sprintf("wrote %d", n.Rev)})
+	n.Events = append(n.Events, plan.Event{Rev: n.Rev, At: at("2026-01-01T00:00:00Z").AddDate(0, 0, int(n.Rev)),
+		Run: "r1", Reason: fmt.Sprintf("wrote %d", n.Rev)})
 	for len(n.Events) > plan.MaxEvents {
 		n.Ledgered = n.Events[0].Rev
 		n.Events = append([]plan.Event(nil), n.Events[1:]...)

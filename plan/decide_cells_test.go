@@ -227,7 +227,8 @@ func TestDecideEveryCell(t *testing.T) {
 		"claim", "take over", "renew", "sign move", "confirm", "send move", "finish", "adopt drift", "create key", "name version",
 		"wait", "look alias", "look caller", "look table", "note unsent", "note move-no", "note answered",
 		"stop settled", "stop held", "stop frozen", "stop lagging", "stop failed", "stop interrupted",
-		"refuse unsafe-table", "refuse held-itself", "note refused drift", "note refused overdue", "note refused alias-missing", "note refused bad-target",
+		"refuse unsafe-table", "refuse held-itself", "note refused drift", "note refused overdue",
+		"note refused alias-missing", "note refused bad-target",
 	} {
 		if kinds[want] == 0 {
 			t.Errorf("no cell decides %q", want)

@@ -17,12 +17,15 @@ func TestDecidePersons(t *testing.T) {
 	switchedJustNow := func(r *plan.Record) { r.SwitchedAt = noon.Add(-time.Minute) }
 	tryCases(t, ordersPolicy(), []decideCase{
 		// holds
-		{"a rotation claimed before the hold stops", record(plan.Claimed, mine, held("ann", minute, 0)), bySchedule, seen(), "note free"},
-		{"a rotation claimed under a hold stops too: it is cron's", record(plan.Claimed, mine, held("ann", 30*minute, 0)), bySchedule, seen(), "note free"},
+		{"a rotation claimed before the hold stops", record(plan.Claimed, mine, held("ann", minute, 0)), bySchedule,
+			seen(), "note free"},
+		{"a rotation claimed under a hold stops too: it is cron's",
+			record(plan.Claimed, mine, held("ann", 30*minute, 0)), bySchedule, seen(), "note free"},
 		{"switching and held: no new signature", record(plan.Switching, held("ann", minute, 0), fenced(minute)), bySchedule, seen(), "stop held"},
 		{"the hold has run out", record(plan.Claimed, mine, held("ann", day, -1)), bySchedule, seen(), "sign move"},
 		{"a rollback claimed under a hold goes on, in any run", record(plan.Claimed, mine, rolling, held("ann", 30*minute, 0)), bySchedule, seen(toV6), "sign move"},
-		{"the hold was set again after the rollback was claimed", record(plan.Claimed, mine, rolling, held("ann", minute, 0)), bySchedule, seen(toV6), "note free"},
+		{"the hold was set again after the rollback was claimed",
+			record(plan.Claimed, mine, rolling, held("ann", minute, 0)), bySchedule, seen(toV6), "note free"},
 		{"a rollback claimed while the key held itself goes on", record(plan.Claimed, mine, rolling, held("keyturn", 30*minute, 0)), bySchedule, seen(toV6), "sign move"},
 		{"a rollback that made the key hold itself stops", record(plan.Claimed, rolling, held("keyturn", minute, 0)), bySchedule, seen(toV6), "refuse held-itself"},
 		{"at the same second too", record(plan.Claimed, rolling, claimedAgo(minute), held("keyturn", minute, 0)), bySchedule, seen(toV6), "refuse held-itself"},
@@ -33,10 +36,14 @@ func TestDecidePersons(t *testing.T) {
 		{"a rollback's target is tried in this run too", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6, func(o *plan.Observed) { o.Probe = nil }), "try target"},
 		{"a freeze does not stop a person", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6), "sign move"},
 		{"right after the switch, KMS still shows v6: lag does not stop a person", record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule, seen(toV6, aliasOn("k6"), activeSeen), "sign move"},
-		{"but a foreign key does", record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule, seen(toV6, aliasOn("kx"), movedLooked), "note refused drift"},
-		{"and cron stops at lag", record(plan.Claimed, mine, switchedJustNow), bySchedule, seen(aliasOn("k6")), "note free"},
-		{"the rollback's target was marked since", record(plan.Claimed, mine, rolling, marked(6)), bySchedule, seen(toV6), "note refused bad-target"},
-		{"the rollback's target was disabled since", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6, targetIs(func(k *plan.KeySeen) { k.State = "Disabled" })), "note refused bad-target"},
+		{"but a foreign key does", record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule,
+			seen(toV6, aliasOn("kx"), movedLooked), "note refused drift"},
+		{"and cron stops at lag", record(plan.Claimed, mine, switchedJustNow), bySchedule, seen(aliasOn("k6")),
+			"note free"},
+		{"the rollback's target was marked since", record(plan.Claimed, mine, rolling, marked(6)), bySchedule,
+			seen(toV6), "note refused bad-target"},
+		{"the rollback's target was disabled since", record(plan.Claimed, mine, rolling), bySchedule,
+			seen(toV6, targetIs(func(k *plan.KeySeen) { k.State = "Disabled" })), "note refused bad-target"},
 		{"a mark on another version does not matter", record(plan.Claimed, mine, marked(6)), bySchedule, seen(), "sign move"},
 
 		// fences left behind
@@ -57,7 +64,9 @@ func TestDecideRightAfterASwitch(t *testing.T) {
 		{"but first the live version itself is described", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging), "look active"},
 		{"which KMS need not show yet: who goes back does not wait for that", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging, notYet), "claim"},
 		{"who rotates does", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRotate, Reason: "bad"}, seen(lagging, notYet), "stop lagging"},
-		{"but not away from a foreign key", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(aliasOn("kx"), movedLooked), "note refused drift"},
+		{"but not away from a foreign key", record(plan.Steady, switchedJustNow),
+			plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(aliasOn("kx"),
+				movedLooked), "note refused drift"},
 	})
 }
 

@@ -239,7 +239,8 @@ func (d decider) rebuilt() *Record {
 			r.Active = &Active{Version: n, KeyID: seen.KeyID, Since: since}
 		case seen.State == stateEnabled || old.owes(seen.KeyID):
 			r.Draining = append(r.Draining, rememberDraining(now, old, d.p.RetireOf(seen.Spec, seen.Usage),
-				Draining{Version: n, KeyID: seen.KeyID, Since: now, LeftUnknown: true, DrainUntil: now.Add(d.p.Drain), Retire: lost}))
+				Draining{Version: n, KeyID: seen.KeyID, Since: now, LeftUnknown: true, DrainUntil: now.Add(d.p.Drain),
+					Retire: lost}))
 		default:
 			r.Retired = append(r.Retired, rememberRetired(now, old,
 				Retired{Version: n, KeyID: seen.KeyID, Since: now, LeftUnknown: true, DisabledAt: now,

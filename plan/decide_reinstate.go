@@ -286,7 +286,8 @@ func (d decider) reinstatedLately(e Draining) (Reason, bool) {
 		return Reason{}, false
 	}
 	return Reason{"reinstated", fmt.Sprintf("%s was reinstated%s; to reinstate another one, name it: %s/v<n>",
-		VersionName(e.Version), cmp.Or(d.lastOf(EventReinstate, e.Version), " at "+Stamp(e.ReinstatedAt)), d.p.Name)}, true
+		VersionName(e.Version), cmp.Or(d.lastOf(EventReinstate, e.Version),
+			" at "+Stamp(e.ReinstatedAt)), d.p.Name)}, true
 }
 
 // owed decides for versions that were reinstated and are to be seen to again:

@@ -72,13 +72,17 @@ func TestDecideEdges(t *testing.T) {
 		{"due, held by a person", record(plan.Steady, held("ann", minute, 0)), bySchedule, seen(), "stop held"},
 		{"due, the hold has run out", record(plan.Steady, held("ann", day, -minute)), bySchedule, seen(), "claim"},
 		{"due, holds itself", record(plan.Steady, held("keyturn", minute, 0)), bySchedule, seen(), "refuse held-itself"},
-		{"due, too many versions still drain", record(plan.Steady, inUse), bySchedule, seen(), "note refused max-draining"},
+		{"due, too many versions still drain", record(plan.Steady, inUse), bySchedule, seen(),
+			"note refused max-draining"},
 		{"due, and a drain that is over is ended first", record(plan.Steady, inUse, over), bySchedule, seen(), "kept"},
 		{"due, the alias is on a foreign key: since when", record(plan.Steady), bySchedule, seen(aliasOn("kx")), "look moved"},
-		{"due, the alias is on a foreign key", record(plan.Steady), bySchedule, seen(aliasOn("kx"), movedLooked), "note refused drift"},
+		{"due, the alias is on a foreign key", record(plan.Steady), bySchedule, seen(aliasOn("kx"), movedLooked),
+			"note refused drift"},
 		{"due, the alias is gone", record(plan.Steady), bySchedule, seen(aliasGone), "note refused alias-missing"},
-		{"due, somebody has disabled what is live", record(plan.Steady), bySchedule, seen(aliasIs("Disabled")), "note refused active-disabled"},
-		{"due, what is live is to be deleted", record(plan.Steady), bySchedule, seen(aliasIs("PendingDeletion")), "note refused active-disabled"},
+		{"due, somebody has disabled what is live", record(plan.Steady), bySchedule, seen(aliasIs("Disabled")),
+			"note refused active-disabled"},
+		{"due, what is live is to be deleted", record(plan.Steady), bySchedule, seen(aliasIs("PendingDeletion")),
+			"note refused active-disabled"},
 		{"due, KMS is at work on what is live", record(plan.Steady), bySchedule, seen(aliasIs("Updating")), "claim"},
 		{"a person may leave what is disabled", record(plan.Steady), plan.Request{Verb: plan.VerbRotate, Reason: "x"}, seen(aliasIs("Disabled")), "claim"},
 		{"due, interrupted", record(plan.Steady), bySignal, seen(), "stop interrupted"},
@@ -95,9 +99,11 @@ func TestDecideEdges(t *testing.T) {
 		{"made by another run: is its policy what it was copied from", record(plan.Claimed, leased(me, minute)), bySchedule, seen(policies("k6", "{}", "{}")), "look policy"},
 		{"laid out otherwise it is the same", record(plan.Claimed, leased(me, minute)), bySchedule, seen(policies("k8", `{"a":[1,2]}`, ` { "a": [1, 2] }`)), "sign move"},
 		{"nor does the order count", record(plan.Claimed, leased(me, minute)), bySchedule, seen(policies("k8", `{"S":[{"P":["a","b"]},{"P":"c"}]}`, `{"S":[{"P":["c"]},{"P":["b","a"]}]}`)), "sign move"},
-		{"the active version's policy was changed since", record(plan.Claimed, leased(me, minute)), bySchedule, seen(policies("k8", `{"a":[1]}`, `{"a":[1,2]}`)), "note refused policy-changed"},
+		{"the active version's policy was changed since", record(plan.Claimed, leased(me, minute)), bySchedule,
+			seen(policies("k8", `{"a":[1]}`, `{"a":[1,2]}`)), "note refused policy-changed"},
 		{"signed: confirm", record(plan.Claimed, leased(me, minute)), bySchedule, seen(move(false, "", nil)), "confirm"},
-		{"somebody has disabled what has been live since the claim", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasIs("Disabled")), "note refused active-disabled"},
+		{"somebody has disabled what has been live since the claim", record(plan.Claimed, leased(me, minute)),
+			bySchedule, seen(aliasIs("Disabled")), "note refused active-disabled"},
 		{"a person's claim goes on", record(plan.Claimed, leased(me, minute), func(r *plan.Record) { r.Claim.Verb = plan.VerbRotate }), bySchedule, seen(aliasIs("Disabled")), "sign move"},
 		{"the alias was seen before the target was tried: again", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasOld), "look alias"},
 		{"signed a minute ago, and the alias seen before that: again", record(plan.Claimed, leased(me, 2*minute)), bySchedule, seen(aliasOld, signedAgo(2*minute)), "look alias"},
@@ -105,15 +111,19 @@ func TestDecideEdges(t *testing.T) {
 			o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: enabled("ky"), Claim: "c-lost"}
 		}), "note refused foreign-version"},
 		{"v8 is there, its tag cannot be read yet", record(plan.Claimed, leased(me, minute)), bySchedule, seen(func(o *plan.Observed) { o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: enabled("k8")} }), "look version"},
-		{"claimed, held: the lease is given back", record(plan.Claimed, leased(me, minute), held("ann", minute, 0)), bySchedule, seen(), "note free"},
+		{"claimed, held: the lease is given back", record(plan.Claimed, leased(me, minute), held("ann", minute, 0)),
+			bySchedule, seen(), "note free"},
 		{"claimed, held, no lease", record(plan.Claimed, held("ann", minute, 0)), bySchedule, seen(), "stop held"},
-		{"claimed, alias on a foreign key", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasOn("kx"), movedLooked), "note refused drift"},
-		{"claimed, the alias is on our older key long after the switch", record(plan.Claimed, leased(me, minute)), bySchedule, seen(aliasOn("k6"), movedLooked), "note refused drift"},
+		{"claimed, alias on a foreign key", record(plan.Claimed, leased(me, minute)), bySchedule,
+			seen(aliasOn("kx"), movedLooked), "note refused drift"},
+		{"claimed, the alias is on our older key long after the switch", record(plan.Claimed, leased(me, minute)),
+			bySchedule, seen(aliasOn("k6"), movedLooked), "note refused drift"},
 
 		// created
 		{"created, nothing to wait for any more: taken over", record(plan.Created), bySchedule, onlyWho(), "take over"},
 		{"created, in hand: sign", record(plan.Created, leased(me, minute)), bySchedule, seen(), "sign move"},
-		{"created, the alias was moved to it by hand", record(plan.Created, leased(me, minute)), bySchedule, seen(aliasOn("k8"), movedLooked), "note refused drift"},
+		{"created, the alias was moved to it by hand", record(plan.Created, leased(me, minute)), bySchedule,
+			seen(aliasOn("k8"), movedLooked), "note refused drift"},
 
 		// switching
 		{"confirmed: send", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", nil)), "send move"},
@@ -126,12 +136,15 @@ func TestDecideEdges(t *testing.T) {
 		{"confirmed: send, whenever the alias was seen", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(aliasOld, move(true, "op70", nil)), "send move"},
 		{"policies are not asked once a move may be out", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(policies("k8", "1", "2")), "sign move"},
 		{"unknown: sign again", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", &unknown)), "sign move"},
-		{"soft no: struck off", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", &softNo)), "note move-no"},
-		{"no: struck off", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(move(true, "op70", &hardNo)), "note move-no"},
+		{"soft no: struck off", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule,
+			seen(move(true, "op70", &softNo)), "note move-no"},
+		{"no: struck off", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule,
+			seen(move(true, "op70", &hardNo)), "note move-no"},
 		{"seen on the target is not done: sign", record(plan.Switching, leased(me, minute), fenced(20*minute)), bySchedule, seen(aliasOn("k8")), "sign move"},
 		{"crashed, fence alive, lease over: the same generation goes on", record(plan.Switching, leased(other, -1), fenced(10*minute)), bySchedule, onlyWho(), "take over"},
 		{"another's lease", record(plan.Switching, leased(other, 1), fenced(10*minute)), bySchedule, onlyWho(), "wait"},
-		{"alias on a foreign key", record(plan.Switching, leased(me, minute), fenced(10*minute)), bySchedule, seen(aliasOn("kx"), movedLooked), "note refused drift"},
+		{"alias on a foreign key", record(plan.Switching, leased(me, minute), fenced(10*minute)), bySchedule,
+			seen(aliasOn("kx"), movedLooked), "note refused drift"},
 	})
 }
 
@@ -152,7 +165,8 @@ func TestStrikeOnce(t *testing.T) {
 		{"a soft no, struck off unheard", record(plan.Switching, fenced(19*minute), unheard), bySchedule, seen(move(true, "op60", &softNo)), "take over"},
 		{"a yes, finished unheard", record(plan.Steady, fenced(19*minute), unheard, finished), bySchedule, seen(move(true, "op60", &yes)), "stop settled"},
 		{"thrown away unheard", record(plan.Switching, fenced(19*minute), unheard), bySchedule, seen(move(true, "op60", nil)), "take over"},
-		{"the write was heard of, and was another", record(plan.Switching, fenced(19*minute), unheard), bySchedule, seen(move(true, "op60", nil), heard), "note unsent"},
+		{"the write was heard of, and was another", record(plan.Switching, fenced(19*minute), unheard), bySchedule,
+			seen(move(true, "op60", nil), heard), "note unsent"},
 		{"the ledger does not reach back: it may have been", record(plan.Switching, fenced(19*minute), rolledOff), bySchedule, seen(move(true, "op60", nil)), "take over"},
 		{"a yes is finished all the same: its finish was no other write", record(plan.Switching, fenced(19*minute), unheard), bySchedule, seen(move(true, "op60", &yes)), "finish"},
 	})
@@ -166,14 +180,20 @@ func TestDecideSend(t *testing.T) {
 	noted := func(o *plan.Observed) { o.Move.Noted = true }
 	mine := leased(me, minute)
 	tryCases(t, ordersPolicy(), []decideCase{
-		{"another write of ours came between: thrown away", record(plan.Switching, mine, fenced(19*minute)), bySchedule, seen(move(true, "op69", nil)), "note unsent"},
+		{"another write of ours came between: thrown away", record(plan.Switching, mine, fenced(19*minute)), bySchedule,
+			seen(move(true, "op69", nil)), "note unsent"},
 		{"thrown away and noted: never sent, sign anew", record(plan.Switching, mine), bySchedule, seen(move(true, "op69", nil), noted), "sign move"},
 		{"of an older generation: never sent, sign anew", record(plan.Switching, mine), bySchedule, seen(move(true, "op70", nil), generation7), "sign move"},
 		{"lease over between confirming and sending: taken over, so not sent", record(plan.Switching, leased(me, -1), fenced(18*minute)), bySchedule, seen(move(true, "op70", nil)), "take over"},
-		{"interrupted between confirming and sending: thrown away", record(plan.Switching, mine, fenced(19*minute)), bySignal, seen(move(true, "op70", nil)), "note unsent"},
+		{"interrupted between confirming and sending: thrown away", record(plan.Switching, mine, fenced(19*minute)),
+			bySignal, seen(move(true, "op70", nil)), "note unsent"},
 		{"dated a minute off: signed anew before it is confirmed", record(plan.Claimed, mine), bySchedule, seen(move(false, "", nil), old), "sign move"},
 		{"signed for an older generation: signed anew", record(plan.Claimed, mine), bySchedule, seen(move(false, "", nil), generation7), "sign move"},
 		{"another finished meanwhile, our yes in hand: struck off", record(plan.Steady, fenced(19*minute), func(r *plan.Record) { r.Generation, r.Window = 8, opened }), bySchedule, seen(move(true, "op60", &yes)), "note answered"},
-		{"another finished meanwhile, ours never sent: struck off", record(plan.Steady, fenced(19*minute), func(r *plan.Record) { r.Generation, r.Window = 8, opened }), bySchedule, seen(move(true, "op60", nil)), "note unsent"},
+		{"another finished meanwhile, ours never sent: struck off",
+			record(plan.Steady, fenced(19*minute), func(r *plan.Record) {
+				r.Generation, r.Window = 8,
+					opened
+			}), bySchedule, seen(move(true, "op60", nil)), "note unsent"},
 	})
 }

@@ -64,10 +64,12 @@ func TestDoneWithinTheHourIsLookedAt(t *testing.T) {
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"the alias is asked first", done(plan.VerbRollback, 20*minute), rollback, onlyWho(), "look alias"},
 		{"all is as recorded", done(plan.VerbRollback, 20*minute), rollback, seen(), "stop settled"},
-		{"moved back since, to a version of ours", done(plan.VerbRollback, 20*minute), rollback, seen(aliasOn("k6"), movedLooked), "note refused drift"},
+		{"moved back since, to a version of ours", done(plan.VerbRollback, 20*minute), rollback,
+			seen(aliasOn("k6"), movedLooked), "note refused drift"},
 		{"so soon that it may be lag: not known", done(plan.VerbRollback, 5*minute), rollback, seen(aliasOn("k6")), "stop lagging"},
 		{"the version named is live by the record alone", done(plan.VerbRollback, 5*minute), named, seen(aliasOn("k6")), "stop lagging"},
-		{"moved to a foreign key", done(plan.VerbRotate, 5*minute), rotate, seen(aliasOn("kx"), movedLooked), "note refused drift"},
+		{"moved to a foreign key", done(plan.VerbRotate, 5*minute), rotate, seen(aliasOn("kx"), movedLooked),
+			"note refused drift"},
 		{"the live version was disabled", done(plan.VerbRotate, 20*minute), rotate, seen(disabled), "refuse active-disabled"},
 		{"a rotation of cron's answers a rotate as well", done(plan.VerbSchedule, 20*minute), rotate, seen(), "stop settled"},
 	})

@@ -19,7 +19,8 @@ func TestEventsSayWhatBecameOfAClaim(t *testing.T) {
 		kind          []plan.EventKind
 		claim, gaveUp string
 	}{
-		{"claimed", record(plan.Steady), plan.Act{Kind: plan.WriteClaim, Claim: next}, []plan.EventKind{plan.EventClaim, "by-rotate"}, "c9", ""},
+		{"claimed", record(plan.Steady), plan.Act{Kind: plan.WriteClaim, Claim: next},
+			[]plan.EventKind{plan.EventClaim, "by-rotate"}, "c9", ""},
 		{"carried on", record(plan.Claimed), plan.Act{Kind: plan.WriteTakeover}, []plan.EventKind{plan.EventTakeover}, "c8", ""},
 		{"finished", record(plan.Switching), plan.Act{Kind: plan.WriteFinish}, []plan.EventKind{plan.EventFinish}, "c8", ""},
 		{"created first", record(plan.Claimed, firstClaimed), plan.Act{Kind: plan.WriteFinish, Target: target}, []plan.EventKind{plan.EventFinish}, "c1", ""},

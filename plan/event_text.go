@@ -56,11 +56,14 @@ var eventTexts = map[EventKind]func(e Event, first bool) string{
 	EventLooked:    about("%s is enabled"),
 	EventChecked:   about("asks whether %s may go"),
 	EventKept:      about("kept %s"),
-	EventMark:      func(e Event, _ bool) string { return "marked " + VersionName(e.Version) + ": " + string(e.markText()) },
-	EventMarkNo:    Event.markNoText,
-	EventUnmark:    about("%s is enabled"),
-	EventRetired:   oldText("disabled %s"),
-	EventDeleting:  oldText("scheduled the deletion of %s"),
+	EventMark: func(e Event,
+		_ bool) string {
+		return "marked " + VersionName(e.Version) + ": " + string(e.markText())
+	},
+	EventMarkNo:   Event.markNoText,
+	EventUnmark:   about("%s is enabled"),
+	EventRetired:  oldText("disabled %s"),
+	EventDeleting: oldText("scheduled the deletion of %s"),
 
 	EventSelfHold: func(e Event, _ bool) string {
 		if e.Kind[0] == EventHold {

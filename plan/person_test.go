@@ -26,7 +26,8 @@ func TestRollbackDefault(t *testing.T) {
 	}{
 		{"the one that was live last", record(plan.Steady, both(2*day, day)), 5},
 		{"none of two that the record does not know apart", record(plan.Steady, both(day, day)), 0},
-		{"none of which it is only known when the record was rebuilt", record(plan.Steady, both(day, 2*day), leftUnknown(6)), 0},
+		{"none of which it is only known when the record was rebuilt",
+			record(plan.Steady, both(day, 2*day), leftUnknown(6)), 0},
 		{"one that was live since the rebuild", record(plan.Steady, both(day, 2*day), leftUnknown(5)), 6},
 		{"not one that is marked", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].Mark = &plan.Mark{Until: noon.Add(minute)} }), 5},
 		{"not one that is to be seen to", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].LookAfter = noon }), 5},
@@ -152,9 +153,12 @@ func TestGivenUpByItsName(t *testing.T) {
 		r                 *plan.Record
 		o                 plan.Observed
 	}{
-		{"a rollback", "abandoned generation 8", "nothing was done: v7 is live; generation 8 was given up at ", record(plan.Switching, rolling), seen()},
-		{"a rotation that had made nothing", "abandoned generation 8", "nothing was done: v7 is live; generation 8 was given up at ", record(plan.Claimed), seen(nothing)},
-		{"a version that was made", "abandoned generation 8", "nothing was done: v7 is live; the switch to v8 was given up at ", record(plan.Created), seen()},
+		{"a rollback", "abandoned generation 8", "nothing was done: v7 is live; generation 8 was given up at ",
+			record(plan.Switching, rolling), seen()},
+		{"a rotation that had made nothing", "abandoned generation 8",
+			"nothing was done: v7 is live; generation 8 was given up at ", record(plan.Claimed), seen(nothing)},
+		{"a version that was made", "abandoned generation 8",
+			"nothing was done: v7 is live; the switch to v8 was given up at ", record(plan.Created), seen()},
 	} {
 		d := plan.Decide(noon, p, c.r, toLive, c.o)
 		after := plan.Apply(c.r, d.Act)

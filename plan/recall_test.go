@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -110,6 +112,46 @@ func TestRebuildFromTheLedger(t *testing.T) {
 			t.Errorf("hold %+v", r.Hold)
 		}
 	})
+}
+
+// An event has what a person has added to a hold. Replayed, they make the hold that
+// the record had.
+func TestHoldsAreReplayed(t *testing.T) {
+	type step func(r *plan.Record) *plan.Record
+	person := func(who string, q plan.Request) step {
+		return func(r *plan.Record) *plan.Record {
+			d := plan.Decide(noon, ordersPolicy(), r, q, seen(func(o *plan.Observed) { o.Caller.ARN = who }))
+			return plan.Apply(r, d.Act)
+		}
+	}
+	ann := person("ann", plan.Request{Verb: plan.VerbHold, Reason: "INC-1", Until: noon.Add(day)})
+	bob := person("bob", plan.Request{Verb: plan.VerbHold, Reason: "INC-2", Until: noon.Add(2 * day)})
+	self := func(r *plan.Record) *plan.Record {
+		return plan.Apply(r, plan.Act{Kind: plan.WriteNote, At: noon, Note: plan.Note{SelfHold: "5 refusals"}})
+	}
+	ends := func(r *plan.Record) *plan.Record { // what the key held itself for is over
+		return plan.Apply(r, plan.Act{Kind: plan.WriteAdoptDrift, At: noon, Version: 7, KeyID: "k7", Active: r.Active})
+	}
+	for name, steps := range map[string][]step{
+		"one":                      {ann},
+		"one that another adds to": {ann, bob},
+		"the key's own":            {self},
+		"one added to that":        {self, ann},
+		"which then is over":       {self, ann, ends},
+		"with nothing added":       {self, ends},
+		"released":                 {ann, person("bob", plan.Request{Verb: plan.VerbRelease})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := record(plan.Steady, func(r *plan.Record) { r.Rev, r.Events, r.Hold = 4, nil, nil })
+			for _, s := range steps {
+				r = s(r)
+			}
+			again := rebuild(t, ordersPolicy(), nil, listed(ledgerOf(append(toldLedger(), r.Events...)...)))
+			if diff := cmp.Diff(r.Hold, again.Hold); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
 }
 
 // The first sight of a key looks at the ledger, too, before anything is adopted.

@@ -133,7 +133,8 @@ func taken(w *world) {
 var scenes = map[string][]scene{
 	"": {{plan: keeping, given: rotated}},
 
-	"The new version is bad: roll back":             {{leads: []string{"finish v1", "hold", "release", "finish v2"}, plan: keeping, given: rotated}},
+	"The new version is bad: roll back": {{leads: []string{"finish v1", "hold", "release", "finish v2"},
+		plan: keeping, given: rotated}},
 	"A key is compromised: rotate now, then retire": {{leads: []string{"finish v3"}, plan: keeping, given: rotated}},
 	"Decrypt has failed since a version was disabled: reinstate": {
 		{leads: []string{"reinstate v1", "looked v1"}, plan: retiring, given: retired},
@@ -181,13 +182,16 @@ var scenes = map[string][]scene{
 		{faults: true, plan: creating, shows: []string{"run"}, given: taken, leads: []string{"rebuild"}},
 		{faults: true, plan: creating, shows: []string{"run"}, given: taken, leads: []string{"finish v1"}},
 	},
-	"ambiguous": {{leads: []string{"rebuild"}, plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: func(w *world) {
-		emptied(w)
-		w.moveAlias(alias+"/v2", w.key(alias+"/v1"))
-	}}},
+	"ambiguous": {{leads: []string{"rebuild"}, plan: keeping,
+		shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: func(w *world) {
+			emptied(w)
+			w.moveAlias(alias+"/v2", w.key(alias+"/v1"))
+		}}},
 	"bad-target": {
-		{leads: []string{"reinstate v1", "finish v1"}, plan: retiring, shows: []string{"rollback", "orders-data/v1", "--reason", "x"}, given: retired},
-		{leads: []string{"release", "finish v2"}, plan: keeping + "    prepublish: 1d\n", shows: []string{"run"}, as: "held-itself",
+		{leads: []string{"reinstate v1", "finish v1"}, plan: retiring,
+			shows: []string{"rollback", "orders-data/v1", "--reason", "x"}, given: retired},
+		{leads: []string{"release", "finish v2"}, plan: keeping + "    prepublish: 1d\n", shows: []string{"run"},
+			as: "held-itself",
 			given: func(w *world) {
 				adopted(w)
 				w.advance(89*day + time.Hour)
@@ -207,12 +211,13 @@ var scenes = map[string][]scene{
 			emptied(w)
 			w.createAlias(alias+"/v9223372036854775807", w.newKey())
 		}}},
-	"before-switch": {{leads: []string{"takeover by-rotate", "finish by-rotate v2"}, plan: keeping + "    before_switch: [\"false\"]\n", shows: []string{"run"}, given: func(w *world) {
-		adopted(w)
-		w.advance(quarter)
-		w.must(0, "run")
-		w.advance(8 * day)
-	}}},
+	"before-switch": {{leads: []string{"takeover by-rotate", "finish by-rotate v2"},
+		plan: keeping + "    before_switch: [\"false\"]\n", shows: []string{"run"}, given: func(w *world) {
+			adopted(w)
+			w.advance(quarter)
+			w.must(0, "run")
+			w.advance(8 * day)
+		}}},
 	"drift": {
 		{plan: keeping, shows: []string{"run"}, given: drifted, leads: []string{"adopt v3"}},
 		{plan: keeping, shows: []string{"run"}, given: drifted, leads: []string{"finish v3"}},
@@ -222,15 +227,16 @@ var scenes = map[string][]scene{
 		w.createAlias(alias+"/v3", w.newKey())
 		w.advance(quarter)
 	}}},
-	"held-itself": {{faults: true, leads: []string{"release", "finish v3"}, plan: keeping + "    max_attempts: 2\n", shows: []string{"run"}, given: func(w *world) {
-		rotated(w)
-		w.advance(quarter)
-		w.fault(denied("CreateKey"))
-		w.must(1, "run")
-		w.advance(61 * time.Minute)
-		w.keyturn("run")
-		w.fault()
-	}}},
+	"held-itself": {{faults: true, leads: []string{"release", "finish v3"}, plan: keeping + "    max_attempts: 2\n",
+		shows: []string{"run"}, given: func(w *world) {
+			rotated(w)
+			w.advance(quarter)
+			w.fault(denied("CreateKey"))
+			w.must(1, "run")
+			w.advance(61 * time.Minute)
+			w.keyturn("run")
+			w.fault()
+		}}},
 	"last-use": {{faults: true, plan: asking, given: func(w *world) {
 		rotated(w)
 		w.advance(31 * day)
@@ -241,48 +247,56 @@ var scenes = map[string][]scene{
 		rotated(w)
 		w.edit("REMOVE #step", "step", nil)
 	}}},
-	"marked": {{faults: true, leads: []string{"reinstate v1", "looked v1", "adopt v1"}, plan: retiring, shows: []string{"adopt", "orders-data", "--reason", "x"}, given: func(w *world) {
-		rotated(w)
-		w.advance(31 * day)
-		w.fault(sandbox.Fault{Service: "kms", Operation: "DisableKey", Kind: sandbox.Drop})
-		w.keyturn("run")
-		w.fault()
-		w.moveAlias(alias, w.key(alias+"/v1"))
-	}}},
-	"max-draining": {{leads: []string{"finish v3"}, plan: asking + "    max_draining: 1\n", shows: []string{"run"}, given: func(w *world) {
-		rotated(w)
-		w.advance(quarter)
-		v1 := w.key(alias + "/v1")
-		_, err := w.kms().Encrypt(context.Background(), &awskms.EncryptInput{KeyId: &v1, Plaintext: []byte("still in use")})
-		w.check(err)
-		w.advance(time.Minute)
-	}}},
+	"marked": {{faults: true, leads: []string{"reinstate v1", "looked v1", "adopt v1"}, plan: retiring,
+		shows: []string{"adopt", "orders-data", "--reason", "x"}, given: func(w *world) {
+			rotated(w)
+			w.advance(31 * day)
+			w.fault(sandbox.Fault{Service: "kms", Operation: "DisableKey", Kind: sandbox.Drop})
+			w.keyturn("run")
+			w.fault()
+			w.moveAlias(alias, w.key(alias+"/v1"))
+		}}},
+	"max-draining": {{leads: []string{"finish v3"}, plan: asking + "    max_draining: 1\n", shows: []string{"run"},
+		given: func(w *world) {
+			rotated(w)
+			w.advance(quarter)
+			v1 := w.key(alias + "/v1")
+			_, err := w.kms().Encrypt(context.Background(), &awskms.EncryptInput{KeyId: &v1, Plaintext: []byte("still in use")})
+			w.check(err)
+			w.advance(time.Minute)
+		}}},
 	"newer-record": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		rotated(w)
 		w.edit("SET #schema = :two", "schema", map[string]ddbtypes.AttributeValue{":two": &ddbtypes.AttributeValueMemberN{Value: "2"}})
 		w.advance(quarter)
 	}}},
-	"no-version":  {{leads: []string{"reinstate v1", "finish v1"}, plan: retiring, shows: []string{"rollback", "orders-data", "--reason", "x"}, given: retired}},
-	"no-versions": {{leads: []string{"adopt v1"}, plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: found}},
-	"not-made": {{faults: true, leads: []string{"finish v1"}, plan: creating, shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: func(w *world) {
-		empty(w)
-		w.fault(denied("CreateKey"))
-		w.must(1, "adopt orders-data --create")
-		w.fault()
-	}}},
-	"not-managed":          {{leads: []string{"adopt v1"}, plan: keeping, shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: found}},
+	"no-version": {{leads: []string{"reinstate v1", "finish v1"}, plan: retiring,
+		shows: []string{"rollback", "orders-data", "--reason", "x"}, given: retired}},
+	"no-versions": {{leads: []string{"adopt v1"}, plan: keeping,
+		shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: found}},
+	"not-made": {{faults: true, leads: []string{"finish v1"}, plan: creating,
+		shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: func(w *world) {
+			empty(w)
+			w.fault(denied("CreateKey"))
+			w.must(1, "adopt orders-data --create")
+			w.fault()
+		}}},
+	"not-managed": {{leads: []string{"adopt v1"}, plan: keeping,
+		shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: found}},
 	"nothing-to-reinstate": {{plan: keeping, shows: []string{"reinstate", "orders-data"}, given: rotated}},
-	"open-generation": {{faults: true, leads: []string{"finish v1", "finish v4"}, plan: keeping, shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: func(w *world) {
-		rotated(w)
-		w.fault(denied("UpdateAlias"))
-		w.must(1, `rollback orders-data --reason x --confirm orders-data`)
-		w.fault()
-	}}},
+	"open-generation": {{faults: true, leads: []string{"finish v1", "finish v4"}, plan: keeping,
+		shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: func(w *world) {
+			rotated(w)
+			w.fault(denied("UpdateAlias"))
+			w.must(1, `rollback orders-data --reason x --confirm orders-data`)
+			w.fault()
+		}}},
 	"other-table": {{leads: []string{"rebuild"}, plan: keeping, shows: []string{"run"}, given: restored}},
-	"overdue": {{leads: []string{"finish v2"}, plan: keeping + "    start_within: 12h\n", shows: []string{"run"}, given: func(w *world) {
-		adopted(w)
-		w.advance(quarter)
-	}}},
+	"overdue": {{leads: []string{"finish v2"}, plan: keeping + "    start_within: 12h\n", shows: []string{"run"},
+		given: func(w *world) {
+			adopted(w)
+			w.advance(quarter)
+		}}},
 	"overtaken":   {{plan: keeping, given: rotated}},
 	"record-fits": {{plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: rotated}},
 	"record-lost": {{leads: []string{"rebuild"}, plan: keeping, shows: []string{"run"}, given: emptied}},
@@ -298,9 +312,11 @@ var scenes = map[string][]scene{
 			w.advance(time.Minute)
 		}
 	}}},
-	"spec-missing": {{leads: []string{"finish v1"}, plan: keeping, shows: []string{"adopt", "orders-data", "--create"}, given: empty,
-		mend: func(w *world) { w.writePlan(creating) }}},
-	"unlike-plan": {{leads: []string{"adopt v1"}, plan: keeping + "    spec: HMAC_256\n    usage: GENERATE_VERIFY_MAC\n", shows: []string{"run"}, given: found,
+	"spec-missing": {{leads: []string{"finish v1"}, plan: keeping, shows: []string{"adopt", "orders-data", "--create"},
+		given: empty,
+		mend:  func(w *world) { w.writePlan(creating) }}},
+	"unlike-plan": {{leads: []string{"adopt v1"},
+		plan: keeping + "    spec: HMAC_256\n    usage: GENERATE_VERIFY_MAC\n", shows: []string{"run"}, given: found,
 		mend: func(w *world) { w.writePlan(keeping) }}},
 	"unsafe-table": {{leads: []string{"adopt v1"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)
@@ -326,28 +342,31 @@ var scenes = map[string][]scene{
 		w.check(err)
 		w.advance(31 * day)
 	}}},
-	"deletion-unknown": {{leads: []string{"reinstate v1"}, plan: retiring, shows: []string{"status"}, given: func(w *world) {
-		retired(w)
-		v1 := w.key(alias + "/v1")
-		_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &v1})
-		w.check(err)
-	}}},
-	"deletion-unwanted": {{leads: []string{"reinstate v1"}, plan: deleting, shows: []string{"status"}, given: func(w *world) {
-		retired(w)
-		w.advance(8 * day)
-		w.must(0, "run")
-		w.writePlan(retiring)
-	}}},
-	"policy-changed": {{leads: []string{"finish v3"}, plan: keeping + "    prepublish: 1d\n", shows: []string{"run"}, given: func(w *world) {
-		adopted(w)
-		w.advance(89*day + time.Hour)
-		w.must(0, "run")
-		w.keyID = w.key(alias)
-		_, err := w.kms().PutKeyPolicy(context.Background(), &awskms.PutKeyPolicyInput{KeyId: &w.keyID, Policy: aws.String(
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`)})
-		w.check(err)
-		w.advance(2 * day)
-	}}},
+	"deletion-unknown": {{leads: []string{"reinstate v1"}, plan: retiring, shows: []string{"status"},
+		given: func(w *world) {
+			retired(w)
+			v1 := w.key(alias + "/v1")
+			_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &v1})
+			w.check(err)
+		}}},
+	"deletion-unwanted": {{leads: []string{"reinstate v1"}, plan: deleting, shows: []string{"status"},
+		given: func(w *world) {
+			retired(w)
+			w.advance(8 * day)
+			w.must(0, "run")
+			w.writePlan(retiring)
+		}}},
+	"policy-changed": {{leads: []string{"finish v3"}, plan: keeping + "    prepublish: 1d\n", shows: []string{"run"},
+		given: func(w *world) {
+			adopted(w)
+			w.advance(89*day + time.Hour)
+			w.must(0, "run")
+			w.keyID = w.key(alias)
+			_, err := w.kms().PutKeyPolicy(context.Background(), &awskms.PutKeyPolicyInput{KeyId: &w.keyID, Policy: aws.String(
+				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`)})
+			w.check(err)
+			w.advance(2 * day)
+		}}},
 	"policy-lockout": {{leads: []string{"finish v2"}, plan: keeping, shows: []string{"run"},
 		given: func(w *world) {
 			adopted(w)

@@ -45,7 +45,8 @@ keys:
 		var b strings.Builder
 		for _, e := range w.ledger(key) {
 			since := e.At.Sub(start)
-			fmt.Fprintf(&b, "%4d  day %3d, hour %d  %s\n", e.Rev, int(since/day), int(since%day/time.Hour), plan.EventText(e))
+			fmt.Fprintf(&b, "%4d  day %3d, hour %d  %s\n", e.Rev, int(since/day), int(since%day/time.Hour),
+				plan.EventText(e))
 		}
 		golden(t, "year.txt", b.String())
 		w.sound()
