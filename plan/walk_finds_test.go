@@ -23,6 +23,9 @@ func latestOf(a, b time.Time) time.Time {
 // invariant whose message begins with want.
 func finds(t *testing.T, want string, person []func(*world) string, change func(*ways)) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short")
+	}
 	s := scene{person: person}
 	k := newWalk()
 	k.some(func() *world { return s.begin(rich, change) }, 60000, rand.New(rand.NewPCG(3, 4)))
@@ -33,6 +36,9 @@ func finds(t *testing.T, want string, person []func(*world) string, change func(
 // what comes of its being wrong.
 func harms(t *testing.T, want string, left budget, clock []time.Duration, change func(*ways)) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short")
+	}
 	k := newWalk()
 	k.every(scene{clock: clock}.begin(left, func(w *ways) { change(w); w.harmOnly = true }))
 	k.mustFind(t, want)

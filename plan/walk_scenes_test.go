@@ -100,6 +100,9 @@ func (s scene) walk(t *testing.T, drawn int, change func(*ways)) *walk {
 	if *deep {
 		k.most = 3_000_000
 	}
+	if testing.Short() {
+		k.most, drawn = 5000, drawn/4
+	}
 	start := time.Now()
 	k.every(s.begin(left, change))
 	t.Logf("all:   %s; %s", k, time.Since(start).Round(time.Millisecond))

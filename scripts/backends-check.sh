@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The acceptance suite against two AWS that others wrote, installed and started
-# here: the last part of scripts/check.sh. With `install` as argument it installs
+# here: a part of scripts/check.sh. With `install` as argument it installs
 # them and no more, which check.sh does first: where one cannot be had, that
 # fails in seconds, and names the line that leaves it out:
 #

@@ -2,43 +2,39 @@
 # Everything that must hold before a change goes in: format, vet, lint, tests,
 # and the acceptance suite against two AWS that others wrote.
 # Needs Go and git; installs the rest into .tools and .backends, pinned. No AWS
-# account, no network but package registries. Those two, and the judges of the IAM
-# policies, need Python, Node.js, Java and Maven, and completion is tested in three
-# shells; where they cannot be had, it says at once what to type.
+# account, no network but package registries. Those two, the judges of the IAM
+# policies and shellcheck need Python, Node.js, Java and Maven, and completion is
+# tested in three shells; where they cannot be had, it says at once what to type.
+#
+#   scripts/check.sh         all of it
+#   scripts/check.sh quick   while you work, in a fifth of the time: what reads the
+#                            code, and all tests with `go test -short`, which makes
+#                            the searches small; nothing of other people but linters
 set -euo pipefail
 cd "$(dirname "$0")/.."
-
-staticcheck_version=v0.7.0
-tools=$PWD/.tools
 export GOFLAGS=${GOFLAGS:-}
 
 say() { printf '== %s\n' "$*"; }
+
+case ${1:-} in
+  quick)
+    scripts/lint.sh
+    say 'tests, the searches in their smallest bounds'
+    go test -short -shuffle=on -timeout 10m ./...
+    exit
+    ;;
+  '') ;;
+  *)
+    echo "usage: scripts/check.sh [quick]" >&2
+    exit 64
+    ;;
+esac
 
 say 'other AWS: install'
 scripts/backends-check.sh install
 scripts/iam-check.sh install
 scripts/shells.sh
-
-say gofmt
-unformatted=$(gofmt -l $(git ls-files '*.go'))
-if [ -n "$unformatted" ]; then
-  printf 'not gofmt-ed:\n%s\nhint: gofmt -w %s\n' "$unformatted" "$(echo "$unformatted" | tr '\n' ' ')" >&2
-  exit 1
-fi
-
-say go vet
-go vet ./...
-
-say "staticcheck $staticcheck_version"
-if ! "$tools/staticcheck" -version 2>/dev/null | grep -qF "${staticcheck_version#v}"; then
-  GOBIN=$tools go install "honnef.co/go/tools/cmd/staticcheck@$staticcheck_version"
-fi
-"$tools/staticcheck" ./...
-
-say layers
-scripts/layers.sh
-
-scripts/iam-check.sh
+scripts/lint.sh
 
 say tests
 race=-race
@@ -51,33 +47,39 @@ if ! command -v "$(go env CC)" >/dev/null 2>&1; then
     exit 1
   fi
 fi
-# Without the race detector, which costs much here and finds little: plan starts no
-# goroutine, in the rehearsal one moves at a time, and the other two type commands
-# one after the other. The tests of cmd rehearse with it, and scripts/nightly.sh has
-# these four with it as well. The acceptance suite, which waits much, and then the
-# rehearsal run beside the others.
-orders=$(mktemp)
+# Beside the others runs what waits most: for processes, and for programs of other
+# people.
+others=$(mktemp)
 set -m # a process group of its own, to be stopped with what it starts
 {
-  go test -shuffle=on -timeout 20m ./internal/acceptance &&
-    go test -shuffle=on ./internal/rehearsal &&
-    go test -shuffle=on ./internal/rehearsal/search -walk.daily -roam.courses 12 -timeout 20m
-} >"$orders" 2>&1 &
+  go test -shuffle=on -parallel 4 -timeout 20m ./internal/acceptance &&
+    scripts/iam-check.sh &&
+    scripts/backends-check.sh
+} >"$others" 2>&1 &
 beside=$!
 set +m
-trap 'kill -- "-$beside" 2>/dev/null || true; rm -f "$orders"' EXIT
-# shellcheck disable=SC2046
-go test $race -shuffle=on -timeout 20m $(go list ./... | grep -v -e '/internal/rehearsal' -e '/plan$' -e '/internal/docs$' -e '/internal/acceptance$')
+trap 'kill -- "-$beside" 2>/dev/null || true; rm -f "$others"' EXIT
 
-say 'plan, the documents'
-go test -shuffle=on -timeout 20m ./plan ./internal/docs
+# The race detector makes a test up to six times as long, and finds little where one
+# goroutine moves at a time or where the tests start a binary that was built without
+# it. So of the runner it gets the tests in which several keys, runs or persons move
+# at once; the tests of the main package, whose commands are processes, have all of
+# the program with it. scripts/nightly.sh has everything with it.
+alone='/(cmd|plan|internal/(acceptance|docs|interrupted|rehearsal|rehearsal/search|rotate))$'
+mapfile -t packages < <(go list ./...)
+mapfile -t raced < <(printf '%s\n' "${packages[@]}" | grep -vE "$alone")
+mapfile -t unraced < <(printf '%s\n' "${packages[@]}" | grep -E "$alone" | grep -vE '/(acceptance|search)$')
+go test $race -shuffle=on -timeout 20m "${raced[@]}"
+[ -z "$race" ] || go test -race -shuffle=on -timeout 20m ./internal/rotate \
+  -run 'AtOnce|ShareTheWork|CallsOfAQuietRun|Interrupt|Parked|Stale|Meanwhile|UnderTwoAliases'
+go test -shuffle=on -timeout 20m "${unraced[@]}"
 
-say 'the acceptance suite, and every order of the runs with some faults'
+say 'every order of the runs with some faults'
+go test -shuffle=on -timeout 20m ./internal/rehearsal/search -walk.daily -roam.courses 12
+
+say 'the acceptance suite, other AWS, the IAM policies'
 if ! wait "$beside"; then
-  cat "$orders"
+  cat "$others"
   exit 1
 fi
-cat "$orders"
-
-say 'other AWS'
-scripts/backends-check.sh
+cat "$others"

@@ -99,6 +99,7 @@ while [ "$(date +%S)" != 25 ]; do sleep 0.2; done
 made=$(changes CreateKey) moved=$(changes UpdateAlias)
 begin=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 for pool in pool-a pool-b; do
+  # shellcheck disable=SC2016 # the inner bash expands them
   unshare -m bash -c '
     set -e
     mkdir -p /var/spool/cron/crontabs

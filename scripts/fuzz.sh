@@ -15,7 +15,8 @@ targets=0
 
 for dir in $(git grep -lE '^func Fuzz[A-Z]' -- '*_test.go' | xargs -n1 dirname | sort -u); do
   listed=$(go test -list '^Fuzz' "./$dir") # its failure ends the script
-  for target in $(grep '^Fuzz' <<<"$listed"); do
+  mapfile -t fuzzed < <(grep '^Fuzz' <<<"$listed")
+  for target in "${fuzzed[@]}"; do
     targets=$((targets + 1))
     printf '== ./%s %s for %s\n' "$dir" "$target" "$time"
     # Making an input smaller that is merely new is not worth a minute each.

@@ -11,6 +11,7 @@ bad=0
 # may import what matches REGEX.
 forbid() {
   local found
+  # shellcheck disable=SC2016 # $p is the template's
   found=$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}{{"\n"}}{{end}}' "$1" | grep -E " ($2)\$" || true)
   if [ -n "$found" ]; then
     printf '%s must not import this (%s):\n%s\n' "$1" "$3" "$found" >&2

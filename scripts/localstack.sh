@@ -33,7 +33,7 @@ engine() { # prints docker or podman, if one answers
   return 1
 }
 
-settings=(SERVICES=kms,dynamodb,sts DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DYNAMODB_IN_MEMORY=1 EAGER_SERVICE_LOADING=0)
+settings=("SERVICES=kms,dynamodb,sts" DISABLE_EVENTS=1 SKIP_SSL_CERT_DOWNLOAD=1 DYNAMODB_IN_MEMORY=1 EAGER_SERVICE_LOADING=0)
 
 up_container() {
   local e=$1 tag=$version s args=()

@@ -16,7 +16,10 @@ import (
 // next run, alone, ends what it began.
 func killed(t *testing.T, s suite) {
 	step := 1
-	if testing.Short() || s.backend.name == embedded { // that one has TestKilledAfterEachCall
+	switch { // the embedded one has TestKilledAfterEachCall, too
+	case testing.Short() && s.backend.name == embedded:
+		step = 9
+	case testing.Short() || s.backend.name == embedded:
 		step = 3
 	}
 	for n := 1; n < 40; n += step {

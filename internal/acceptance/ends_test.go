@@ -15,6 +15,9 @@ import (
 // On a backend that fails a case the suite ends, names the case, and writes what
 // came of it: no request that a case has parked, and no process, holds it up.
 func TestSuiteEnds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the suite runs often enough")
+	}
 	const denied = `"kind":"refuse","code":"AccessDeniedException"}]`
 	for name, c := range map[string]struct {
 		faults, named string

@@ -53,6 +53,9 @@ func at(n int, operation string) []interruption {
 		return []interruption{killedBefore, killedAfter, killedAndLate, killedAndTooLate,
 			stoppedBefore, stoppedBeforeLong, stoppedAfter, stoppedAfterLong, requestDropped, answerDropped}
 	}
+	if testing.Short() {
+		return [][]interruption{{killedAfter}, nil, {stopAt(n)}, nil}[n%4]
+	}
 	today := []interruption{killedAfter, stopAt(n)}
 	if changes[operation] {
 		today = append(today, requestDropped, answerDropped)
@@ -76,7 +79,7 @@ func TestDeletion(t *testing.T)  { deletion.interrupted(t, at) }
 func TestRotationUndone(t *testing.T) {
 	undone.interrupted(t, func(n int, operation string) []interruption {
 		switch {
-		case *all:
+		case *all || testing.Short():
 			return at(n, operation)
 		case changes[operation]:
 			return []interruption{stoppedBeforeLong, stoppedAfterLong}

@@ -21,6 +21,9 @@ var (
 // is how many pools and keys there are: -draw.seed with -draw.seeds 1, and the
 // other flags as they were, makes one course again.
 func TestDraw(t *testing.T) {
+	if testing.Short() {
+		*seeds, *years = 1, 0.05
+	}
 	for n := range uint64(*seeds) {
 		d := Draw{Seed: *seed + n, Span: time.Duration(*years * 365 * float64(day)), Trouble: AllTrouble}
 		size := rand.New(rand.NewPCG(d.Seed, 0))

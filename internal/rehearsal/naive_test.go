@@ -6,6 +6,9 @@ import "testing"
 // keyturn none. Keys that a killed run has made for nothing both leave behind;
 // keyturn's never served, and audit finds them.
 func TestNaive(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it compares, and finds nothing")
+	}
 	d := Draw{Seed: 1, Pools: 5, Keys: 2, Span: 100 * day, Every: day, Naive: true,
 		Trouble: Trouble{Switch: 0.2, Fate: 0.03, Crash: 0.1, Pause: 0.05}}
 	script, err := d.Play(t.Context(), 0)

@@ -61,13 +61,17 @@ var actsOnOld = []act{
 // the rest; no invariant is broken on the way; nothing is done twice.
 func TestFaultAtEachCallOnOldVersions(t *testing.T) {
 	t.Parallel()
+	step := 1
+	if testing.Short() {
+		step = 4
+	}
 	for _, a := range actsOnOld {
 		for _, fault := range []sandbox.Fault{
 			{Kind: sandbox.Drop}, {Kind: sandbox.Lose, Mutating: true}, // a look that is lost is one that was dropped
 			{Kind: sandbox.Refuse, Code: "AccessDeniedException"},
 		} {
 			t.Run(a.name+" "+string(fault.Kind)+fault.Code, func(t *testing.T) {
-				for n := 1; ; n++ {
+				for n := 1; ; n += step {
 					last := false
 					synctest.Test(t, func(t *testing.T) {
 						w, key, v1 := a.world(t)
@@ -103,10 +107,14 @@ func TestFaultAtEachCallOnOldVersions(t *testing.T) {
 // The process dies before, or after, each of its calls.
 func TestCrashAtEachCallOnOldVersions(t *testing.T) {
 	t.Parallel()
+	step := 1
+	if testing.Short() {
+		step = 4
+	}
 	for _, a := range actsOnOld {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprint(a.name, " after ", after), func(t *testing.T) {
-				for n := 1; ; n++ {
+				for n := 1; ; n += step {
 					at := ""
 					synctest.Test(t, func(t *testing.T) {
 						w, key, v1 := a.world(t)

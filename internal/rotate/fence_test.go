@@ -51,9 +51,13 @@ func TestFaultAtEachCall(t *testing.T) {
 		{Kind: sandbox.Refuse, Code: "InternalServerError", Status: 500},
 		{Kind: sandbox.Lose, Code: "InternalServerError", Status: 500},
 	}
+	most := 3
+	if testing.Short() {
+		most = 1
+	}
 	for _, operation := range operations {
 		for _, fault := range kinds {
-			for ordinal := 1; ordinal <= 3; ordinal++ {
+			for ordinal := 1; ordinal <= most; ordinal++ {
 				fault.Operation, fault.Ordinal, fault.Caller = operation, ordinal, "a"
 				t.Run(operation+" "+string(fault.Kind)+fault.Code, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {

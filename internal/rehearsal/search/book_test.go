@@ -13,6 +13,7 @@ import (
 // AWS answers. The courses it makes so are those that are made with none of
 // that: the same events, to the same content of AWS.
 func TestBook(t *testing.T) {
+	skipIfShort(t)
 	bounds := Bounds{Switches: 1, Fates: 1, Crashes: 1, Clock: 1, Hands: 1, Faults: 1}
 	for _, name := range []string{"two windows", "a deletion and a reinstate", "reads lag", "the table is restored"} {
 		scene := sceneOf(name, bounds)
@@ -43,6 +44,13 @@ func TestBook(t *testing.T) {
 				t.Errorf("%d courses compared, of %v", compared, k)
 			}
 		})
+	}
+}
+
+// skipIfShort leaves out what searches to see that a search is right.
+func skipIfShort(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short")
 	}
 }
 
@@ -96,6 +104,7 @@ func seen(t *testing.T, scene *Scene, how way, minds bool) (*Walk, map[string]bo
 // To leave a course where another has been leaves nothing out: all that the
 // courses come across is what they come across if each is made to its end.
 func TestJoin(t *testing.T) {
+	skipIfShort(t)
 	for _, c := range []struct {
 		scene string
 		b     Bounds
@@ -124,6 +133,7 @@ func TestJoin(t *testing.T) {
 // That nobody else goes on before what nobody could tell leaves nothing out
 // either.
 func TestUnseen(t *testing.T) {
+	skipIfShort(t)
 	faults := Bounds{Switches: rehearsal.Any, Fates: 1, Crashes: 1, Faults: 1}
 	for _, c := range []struct {
 		scene string

@@ -22,13 +22,17 @@ var wide = Bounds{Switches: 4, Fates: 2, Crashes: 1, Clock: 2, Hands: 1}
 // Random courses with more trouble in one than can be walked keep the
 // invariants. This is also what scripts/mutants.sh hunts with.
 func TestRoam(t *testing.T) {
+	n := *courses
+	if testing.Short() {
+		n = 2
+	}
 	for _, s := range everyScene(wide) {
 		if !regexp.MustCompile(*scenes).MatchString(s.Name) {
 			continue
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			k, err := RoamScene(s, *courses, *roamed, *around)
+			k, err := RoamScene(s, n, *roamed, *around)
 			if err != nil {
 				t.Fatal(err)
 			}
