@@ -4,13 +4,14 @@
 //
 // The map of the house:
 //
-//	cmd/               the command line: one verb a file, printing, exit codes
+//	cmd/               the command line: one verb a file
 //	plan/              the rules, pure: words, windows, record, Decide, Apply
 //	plan/planfile/     the YAML file: reading, checking, JSON Schema
 //	kms/               AWS KMS: look, perform one step, the signature fence
 //	ddblock/           the record in DynamoDB: read many, write one under its revision
 //	internal/rotate/   the runner: the one place where plan, kms and ddblock meet
 //	internal/survey/   what status, audit and init read of AWS
+//	internal/screen/   text for people
 //	internal/document/  the JSON documents
 //	internal/awscall/  clients, AWS's time, what an answer is worth
 //	internal/status/   what a record amounts to, for people

@@ -2,12 +2,11 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -74,28 +73,17 @@ func (s *session) consent(ctx context.Context, j job, confirm string) error {
 		return err
 	}
 	k := report.Keys[0]
-	var what string
-	var flag []string
-	switch {
-	case k.Did(plan.WriteAdoptDrift):
-		what = movedText(k)
-	case k.Did(plan.WriteRebuild):
-		what, flag = then("the record is to be made anew from what KMS has", rebuiltText(k.Policy, k.Record)), []string{"--from-kms"}
-	case fenced(k):
-		what = "an alias move is signed and may still arrive"
-	case k.Busy:
-		what = "another run has it, and the alias may have moved"
-	default:
+	what := screen.AcceptText(k)
+	if what == "" {
 		return nil
+	}
+	var flag []string
+	if k.Did(plan.WriteRebuild) {
+		flag = []string{"--from-kms"}
 	}
 	if j.request.Reason == "" {
 		return usage("%s: %s", k.Policy.Name, what).hint(plan.Try(slices.Concat([]string{"keyturn", "adopt", k.Policy.Name}, flag,
 			[]string{"--reason", "..."})...).Noted("accepts it"))
 	}
 	return s.confirm(ctx, k.Policy, confirm, what)
-}
-
-// movedText says what an adopt of drift accepts.
-func movedText(k rotate.KeyReport) string {
-	return fmt.Sprintf("%s was moved: it names %s, the record says %s", k.Policy.Alias, k.Record.Active.KeyID, plan.VersionName(k.Before.Active.Version))
 }

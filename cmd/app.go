@@ -8,6 +8,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
@@ -16,7 +18,7 @@ import (
 // its exit code. Cancelling the context interrupts it in good order.
 func Main(ctx context.Context, args []string, env Env) int {
 	env.RunID = sync.OnceValue(env.RunID) // one id in the record, in logs and in documents
-	env.Stdout, env.Stderr = terminal{env.Stdout}, terminal{env.Stderr}
+	env.Stdout, env.Stderr = screen.Clean(env.Stdout), screen.Clean(env.Stderr)
 	app := newApp(&env)
 	app.Setup()
 	if i := slices.Index(args, completionFlag); i >= 0 {
@@ -32,8 +34,11 @@ func Main(ctx context.Context, args []string, env Env) int {
 	}
 	fault := faultOf(ctx, err)
 	if _, printed := err.(ended); err != nil && !printed {
-		con := newConsole(&env, line.value("output") == outputJSON, line.value("log") == outputJSON, line.same())
-		con.fail(line.command, err, fault)
+		con := env.console(line.value("log") == outputJSON, line.same())
+		if line.value("output") == outputJSON {
+			document.Write(env.Stdout, document.OfError(env.RunID(), err, fault, con.Next(fault.Hint)))
+		}
+		con.Fail(line.command, err, fault)
 	}
 	return int(fault.Exit)
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
@@ -54,65 +54,12 @@ func (a arranged) value(name string) string {
 	return ""
 }
 
-// same is what the next command to type has to be given too, to be about the
-// same keys: a hint that a person copies must not lead from the sandbox to the
-// real AWS.
-type same struct {
-	plan    string
-	sandbox bool
-	state   string // the file of the sandbox; "": the usual one
-}
-
-func (a arranged) same() same {
+func (a arranged) same() screen.Same {
 	boxed := slices.ContainsFunc(a.flags, func(f string) bool {
 		name, _, _ := strings.Cut(strings.TrimLeft(f, "-"), "=")
 		return name == "sandbox"
 	})
-	return same{plan: a.value("plan"), sandbox: boxed, state: a.value("sandbox-state")}
-}
-
-// flags are those of keyturn.
-func (s same) flags() []string {
-	var all []string
-	if s.plan != "" {
-		all = append(all, "--plan", s.plan)
-	}
-	if s.sandbox {
-		all = append(all, "--sandbox")
-	}
-	if s.state != "" {
-		all = append(all, "--sandbox-state", s.state)
-	}
-	return all
-}
-
-// before is what stands before a command of the aws CLI.
-func (s same) before() []string {
-	if !s.sandbox {
-		return nil
-	}
-	path := s.state
-	if path == "" {
-		path, _ = sandbox.DefaultStateFile() // that it is not known was said when the sandbox was opened
-	}
-	return []string{"keyturn", "sandbox", "--state", path, "--"}
-}
-
-// planVerbs are the commands that take a plan and the sandbox.
-func planVerbs() []string {
-	return []string{"run", "status", "adopt", "audit", "init", "validate", "rotate", "rollback", "reinstate", "hold",
-		"release", "history", "rehearse"}
-}
-
-// command makes a command one about the same keys.
-func (s same) command(words []string) []string {
-	switch {
-	case len(words) > 0 && words[0] == "aws":
-		return slices.Concat(s.before(), words)
-	case len(words) > 1 && words[0] == "keyturn" && slices.Contains(planVerbs(), words[1]):
-		return slices.Concat(words[:1], s.flags(), words[1:])
-	}
-	return words
+	return sameAs(a.value("plan"), boxed, a.value("sandbox-state"))
 }
 
 // arrange sorts the arguments of an app that has been set up.

@@ -3,6 +3,9 @@ package cmd
 import (
 	"strings"
 	"testing"
+
+	"github.com/keyturn/keyturn/internal/screen"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // What is typed, and what urfave/cli is given: the command, flags, --, the
@@ -63,42 +66,22 @@ func TestSameFlags(t *testing.T) {
 		app := newApp(&newProcess().Env)
 		app.Setup()
 		a, err := arrange(app, strings.Fields(c.typed))
-		if got := spaced(a.same().flags()); err != nil || got != c.same {
+		if got := newProcess().console(false, a.same()).Hint("keyturn run"); err != nil || got != "keyturn "+c.same+"run" {
 			t.Errorf("%q: %q, %v; want %q", c.typed, got, err, c.same)
 		}
 	}
 }
 
-// Every command that a text tells somebody to type is about the same keys, and
-// nothing else in the text is touched.
-func TestHint(t *testing.T) {
-	con := &console{same: same{plan: "a$b.yaml"}}
-	for _, c := range []struct{ todo, want string }{
-		{"keyturn adopt orders-data", "keyturn --plan 'a$b.yaml' adopt orders-data"},
-		{"check table: in the plan; then keyturn adopt x", "check table: in the plan; then keyturn --plan 'a$b.yaml' adopt x"},
-		{"keyturn run finishes it; keyturn rotate x --abandon gives it up",
-			"keyturn --plan 'a$b.yaml' run finishes it; keyturn --plan 'a$b.yaml' rotate x --abandon gives it up"},
-		{"keyturn does nothing on this key", "keyturn does nothing on this key"},
-		{"keyturn --help lists the commands", "keyturn --help lists the commands"},
-	} {
-		if got := con.hint(c.todo); got != c.want {
-			t.Errorf("%q became %q, want %q", c.todo, got, c.want)
-		}
-	}
-	con.same = same{sandbox: true, state: "my s.json"}
-	if got, want := con.hint("aws kms cancel-key-deletion --key-id x && aws kms enable-key --key-id x"),
-		"keyturn sandbox --state 'my s.json' -- aws kms cancel-key-deletion --key-id x && keyturn sandbox --state 'my s.json' -- aws kms enable-key --key-id x"; got != want {
-		t.Errorf("got %s\nwant %s", got, want)
-	}
-	con.same = same{plan: "p.yaml"}
-	if got := con.hint("aws sts get-caller-identity"); got != "aws sts get-caller-identity" {
-		t.Error(got)
-	}
-	plain := map[string]bool{"sandbox": true, "version": true, "completion": true, "man": true, "help": true} // about no plan's keys
+// Hints repeat the flags of every command that is about a plan's keys.
+func TestHintsOfEveryCommand(t *testing.T) {
+	con := newProcess().console(false, screen.Same{Sandbox: true})
+	plain := map[string]bool{"sandbox": true, "version": true, "completion": true, "man": true, "help": true}
 	for _, c := range newApp(&newProcess().Env).Commands {
-		words := con.same.command([]string{"keyturn", c.Name})
-		if got := toType.MatchString("keyturn " + c.Name); got == plain[c.Name] || got != (len(words) > 2) {
-			t.Errorf("keyturn %s: repeated flags: %t", c.Name, got)
+		typed := "keyturn " + c.Name
+		for _, got := range []string{con.Hint(typed), con.Next(plan.Try("keyturn", c.Name))} {
+			if (got == typed) != plain[c.Name] {
+				t.Errorf("%s became %s", typed, got)
+			}
 		}
 	}
 }

@@ -1,12 +1,13 @@
 package cmd
 
 import (
-	"fmt"
+	"io"
 	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/internal/survey"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -44,25 +45,21 @@ func showAudit(env *Env, c *cli.Context) error {
 	}
 	var announce func(survey.Announcement)
 	if c.Bool("orphans") {
-		announce = func(a survey.Announcement) { _, _ = fmt.Fprint(env.Stderr, announcedText(a)) }
+		announce = func(a survey.Announcement) {
+			_, _ = io.WriteString(env.Stderr, screen.SearchText(a.Region, a.Keys, a.Unnamed, a.Calls))
+		}
 	}
 	result, err := s.aws.Audit(c.Context, keys, announce)
 	if err != nil {
 		return err
 	}
 	for _, u := range result.Unread {
-		s.con.warn("unread", "not checked: %s", u)
+		s.con.Warn("unread", "not checked: %s", u)
 	}
 	if s.opts.json() {
-		s.con.document(document.OfAudit(s.from(), result))
+		document.Write(env.Stdout, document.OfAudit(s.from(), result))
 	} else {
-		s.out(auditText(s.plan.Plan, result, s.con.hint))
+		s.con.Print(s.view().Audit(result))
 	}
 	return end(result.Exit())
-}
-
-// announcedText says what a search for orphans asks of a Region.
-func announcedText(a survey.Announcement) string {
-	return fmt.Sprintf("%s: %s, %d without an alias; %s of ListResourceTags follow, and a DescribeKey for each that keyturn made\n",
-		a.Region, plan.Counted(a.Keys, "key"), a.Unnamed, plan.Counted(a.Calls, "call"))
 }

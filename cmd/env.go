@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/keyturn/keyturn/internal/screen"
+
 	"github.com/mattn/go-isatty"
 
 	"github.com/keyturn/keyturn/internal/survey"
@@ -63,4 +65,10 @@ func (e Env) get(name string) string {
 // colour tells whether text for a stream may be coloured. https://no-color.org
 func (e Env) colour(tty bool) bool {
 	return tty && e.get("NO_COLOR") == "" && e.get("TERM") != "dumb"
+}
+
+// console is where a command prints.
+func (e *Env) console(log bool, same screen.Same) *screen.Console {
+	return screen.NewConsole(screen.Streams{Out: e.Stdout, Err: e.Stderr, OutTTY: e.StdoutTTY, ErrTTY: e.StderrTTY,
+		OutColour: e.colour(e.StdoutTTY), ErrColour: e.colour(e.StderrTTY), Log: log, Run: e.RunID(), Same: same})
 }

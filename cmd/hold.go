@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -107,7 +108,7 @@ func (s *session) momentOf(ctx context.Context, text, flag string, ahead bool) (
 		switch {
 		case err != nil:
 		case ahead && !t.After(now):
-			return t, usage("--%s %s is over: it is %s", flag, text, stamp(now))
+			return t, usage("--%s %s is over: it is %s", flag, text, screen.Stamp(now))
 		default:
 			return t.UTC(), nil
 		}

@@ -1,12 +1,10 @@
 package cmd
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -86,6 +84,7 @@ func initTables(env *Env, c *cli.Context) error {
 		}
 	}
 	d := document.OfInit(s.run, s.plan.Plan, caller.Account, c.Bool("dry-run"))
+	var tables []screen.TableMade
 	for _, name := range names {
 		made, err := s.aws.MakeTable(c.Context, name, d.DryRun)
 		if err != nil {
@@ -94,48 +93,23 @@ func initTables(env *Env, c *cli.Context) error {
 		t := document.OfTable(name, made.Table)
 		t.Created, t.Recovery, t.Note = made.Created, made.PITR, made.Note
 		d.Tables = append(d.Tables, t)
+		tables = append(tables, screen.TableMade{Name: name, Created: made.Created, Recovery: made.PITR, Unsafe: t.Unsafe})
 	}
 	exit := plan.ExitDone
 	for _, t := range d.Tables {
 		if t.Unsafe != "" {
 			exit = plan.ExitPerson
-			s.con.print(problem{verb: s.verb, code: "unsafe-table", what: "table " + t.Table + ": " + t.Unsafe,
-				details: []string{"nothing was written to it"}, todo: s.con.hint(t.UnsafeFix)})
+			s.con.Problem(screen.Problem{Verb: s.verb, Code: "unsafe-table", What: "table " + t.Table + ": " + t.Unsafe,
+				Details: []string{"nothing was written to it"}, Todo: s.con.Hint(t.UnsafeFix)})
 		}
 		if t.Note != "" {
-			s.con.warn("no-recovery", "table %s: %s", t.Table, t.Note)
+			s.con.Warn("no-recovery", "table %s: %s", t.Table, t.Note)
 		}
 	}
 	if s.opts.json() {
-		s.con.document(d)
+		document.Write(env.Stdout, d)
 	} else {
-		s.out(initText(d))
+		s.con.Print(screen.Tables(s.plan.Region, caller.Account, d.DryRun, tables))
 	}
 	return end(exit)
-}
-
-func initText(d document.Init) string {
-	var b strings.Builder
-	for _, t := range d.Tables {
-		where := fmt.Sprintf("table %s in %s of account %s: ", t.Table, d.Plan.Region, d.Account)
-		switch {
-		case t.Unsafe != "":
-			continue // stderr has it
-		case d.DryRun && t.Created:
-			b.WriteString(where + "would be created\n" +
-				"  1 dynamodb CreateTable              on demand, deletion protection on\n" +
-				"  2 dynamodb UpdateContinuousBackups  point-in-time recovery on\n")
-		case d.DryRun:
-			b.WriteString(where + "is there\n  1 dynamodb UpdateContinuousBackups  point-in-time recovery on\n")
-		case t.Created && t.Recovery:
-			b.WriteString(where + "created; on demand, deletion protection and point-in-time recovery on\n")
-		case t.Created:
-			b.WriteString(where + "created; on demand, deletion protection on\n")
-		case t.Recovery:
-			b.WriteString(where + "is there; point-in-time recovery on\n")
-		default:
-			b.WriteString(where + "is there\n")
-		}
-	}
-	return b.String()
 }

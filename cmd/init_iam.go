@@ -45,14 +45,14 @@ func initIAM(env *Env, c *cli.Context) error {
 			return err
 		}
 	}
-	printIAM(d, env, newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c)), opts)
+	printIAM(d, env, opts)
 	return nil
 }
 
 // printIAM prints the policies, or where they were written.
-func printIAM(d document.InitIAM, env *Env, con *console, opts common) {
+func printIAM(d document.InitIAM, env *Env, opts common) {
 	if opts.json() {
-		con.document(d)
+		document.Write(env.Stdout, d)
 		return
 	}
 	for _, p := range d.Parts {
@@ -61,7 +61,7 @@ func printIAM(d document.InitIAM, env *Env, con *console, opts common) {
 				_, _ = fmt.Fprintf(env.Stdout, "%s: %d characters\n", p.Files[i], iam.Size(policy))
 				continue
 			}
-			con.document(policy)
+			document.Write(env.Stdout, policy)
 		}
 	}
 	for _, n := range d.Notes {

@@ -38,7 +38,7 @@ func initMatch(env *Env, c *cli.Context) error {
 	p := firstplan.Write(firstplan.Account{Region: s.plan.Region, ID: caller.Account, Pattern: pattern, Found: found})
 	if p.Text == "" {
 		for _, l := range p.LeftOut {
-			s.con.warn("left-out", "%s: %s", l.Alias, l.Reason)
+			s.con.Warn("left-out", "%s: %s", l.Alias, l.Reason)
 		}
 		return usage("no alias in %s of account %s matches %q and can be rotated", s.plan.Region, caller.Account, pattern).
 			hint(plan.Try("keyturn", "init", "--match", "alias/*", "--region", s.plan.Region).
@@ -55,19 +55,19 @@ func initMatch(env *Env, c *cli.Context) error {
 	}
 	switch {
 	case s.opts.json():
-		s.con.document(document.OfInitPlan(s.run, s.plan.Region, caller.Account, out, p))
+		document.Write(env.Stdout, document.OfInitPlan(s.run, s.plan.Region, caller.Account, out, p))
 	case out != "" && !c.Bool("dry-run"):
-		s.out(fmt.Sprintf("%s: %s; read it, then: %s\n", plan.Line(out), plan.Counted(len(p.Keys), "key"),
+		s.con.Print(fmt.Sprintf("%s: %s; read it, then: %s\n", plan.Line(out), plan.Counted(len(p.Keys), "key"),
 			plan.Shell("keyturn", "validate", out)))
 	default:
-		s.out(p.Text)
+		s.con.Print(p.Text)
 	}
 	for _, l := range p.LeftOut {
-		s.con.warn("left-out", "%s is not in it: %s", l.Alias, l.Reason)
+		s.con.Warn("left-out", "%s is not in it: %s", l.Alias, l.Reason)
 	}
 	for i, note := range notes {
 		if note != "" {
-			s.con.warn("key-policy", "%s: %s", p.Keys[i].Alias, note)
+			s.con.Warn("key-policy", "%s: %s", p.Keys[i].Alias, note)
 		}
 	}
 	return nil
@@ -100,7 +100,7 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 	}
 	region := cmp.Or(c.String("region"), env.get("AWS_REGION"), env.get("AWS_DEFAULT_REGION"))
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID()}
-	s.con = newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c))
+	s.con = env.console(opts.log == outputJSON, sameOf(c))
 	if c.Bool("sandbox") {
 		p, err := planfile.Parse(quickstartName, env.Quickstart)
 		if err != nil {

@@ -120,7 +120,7 @@ func unknownKey(p *planfile.Plan, text string) error {
 	if near, ok := planfile.Nearest(strings.TrimPrefix(text, "alias/"), names); ok {
 		return err.note("did you mean %s?", near)
 	}
-	return err.note("its keys: %s", list(names))
+	return err.note("its keys: %s", strings.Join(names, ", "))
 }
 
 type arn struct{ region, account, resource string }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"testing"
 
+	"github.com/keyturn/keyturn/internal/sample"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
@@ -10,7 +11,7 @@ import (
 // KEY is a name, an alias, a key id or an ARN, and a version of a key is as
 // good as the key.
 func TestKey(t *testing.T) {
-	orders, mac := policy("orders-data"), policy("session-mac")
+	orders, mac := sample.Policy("orders-data"), sample.Policy("session-mac")
 	mac.Name, mac.Region, mac.Account = "mac", "eu-central-1", "123456789012"
 	p := &planfile.Plan{Name: "payments", Keys: []plan.Policy{orders, mac}}
 	const id = "7c1e0000-0000-0000-0000-000000000000"

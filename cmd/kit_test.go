@@ -3,7 +3,6 @@ package cmd
 import (
 	"bytes"
 	"context"
-	"flag"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -18,26 +17,6 @@ import (
 
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares a screen with testdata/screens/name.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("..", "testdata", "screens", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (-update rewrites it):\ngot:\n%s\nwant:\n%s", path, got, want)
-	}
-}
 
 // process is a process that Main runs in, without being one.
 type process struct {
@@ -67,6 +46,16 @@ func (p *process) keyturn(ctx context.Context, args ...string) int {
 	p.out.Reset()
 	p.err.Reset()
 	return Main(ctx, args, p.Env)
+}
+
+const day = 24 * time.Hour
+
+func at(s string) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		panic(err)
+	}
+	return t
 }
 
 const onePlan = `region: eu-west-1

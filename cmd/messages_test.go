@@ -5,14 +5,10 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/keyturn/keyturn/internal/rotate"
-	"github.com/keyturn/keyturn/plan"
 )
 
 // What was typed wrong is named as it was typed, and the hint is a command for
@@ -106,15 +102,5 @@ func TestMalformedRecord(t *testing.T) {
 			!strings.Contains(p.out.String(), "malformed-record") {
 			t.Errorf("%s: exit %d\n%s%s", line, exit, p.out.String(), p.err.String())
 		}
-	}
-}
-
-// While a signed move is out, nobody else has the key.
-func TestDryRunUnderFence(t *testing.T) {
-	now := time.Date(2026, 1, 1, 3, 0, 0, 0, time.UTC)
-	k := rotate.KeyReport{Busy: true, Until: now.Add(time.Minute), Reasons: []plan.Reason{{Code: "fenced", Text: "an alias move was signed and not answered"}}}
-	r := &rotate.Report{Dry: true, Finished: now, Keys: []rotate.KeyReport{k}}
-	if got, want := dryLine(k, r), "not yet: an alias move was signed and not answered"; got != want {
-		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -99,19 +99,11 @@ func (s *session) carry(ctx context.Context, j job) error {
 }
 
 func (s *session) tell(report *rotate.Report) error {
-	exit := report.Exit(false)
-	s.print(report, exit)
+	s.report(report, report.Exit(false))
 	if !s.opts.json() && !report.Dry {
-		for _, k := range report.Keys {
-			if k.Exit(false) == plan.ExitDone && !k.Changed() {
-				s.out(plan.Line(k.Policy.Name+": "+texts(k.Reasons)) + "\n")
-				for _, line := range s.after(k, report) {
-					s.out("  " + plan.Line(line) + "\n")
-				}
-			}
-		}
+		s.view().Unchanged(report)
 	}
-	return end(exit)
+	return end(report.Exit(false))
 }
 
 // carryMeant does the same for a verb that wants the key's name once more.
@@ -141,11 +133,7 @@ func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
 		report.Dry, report.Keys[0].Trace = false, nil
 		return s.tell(report)
 	}
-	what := []string{dryLine(now, report)}
-	if line := neverLive(now, s.con.hint); line != "" {
-		what = append(what, "! "+line)
-	}
-	if err := s.confirm(ctx, k, "", what...); err != nil {
+	if err := s.confirm(ctx, k, "", s.view().Ahead(now, report)...); err != nil {
 		return err
 	}
 	return s.carry(ctx, j)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/rehearsal"
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -62,7 +64,9 @@ func rehearse(env *Env, c *cli.Context) error {
 // playOnScreen plays a rehearsal, and shows on a terminal how far it is.
 func playOnScreen(ctx context.Context, env *Env, d rehearsal.Draw) (*rehearsal.Played, error) {
 	if env.StderrTTY {
-		line := func(format string, args ...any) { _, _ = fmt.Fprintf(raw(env.Stderr), "\r\x1b[K"+format, args...) }
+		line := func(format string, args ...any) {
+			_, _ = fmt.Fprintf(screen.Raw(env.Stderr), "\r\x1b[K"+format, args...)
+		}
 		d.Progress = func(passed time.Duration) { line("day %d of %d ", days(passed), days(d.Span)) }
 		d.Shortening = func(tried, most int) {
 			line("an invariant is broken; looking for a shorter story: try %d of %d at most ", tried, most)
@@ -75,23 +79,22 @@ func playOnScreen(ctx context.Context, env *Env, d rehearsal.Draw) (*rehearsal.P
 // rehearsed says what came of a rehearsal. One that was interrupted and has found
 // something has found it.
 func rehearsed(env *Env, opts common, p *loaded, d rehearsal.Draw, played *rehearsal.Played, interrupted bool) error {
-	con := newConsole(env, false, false, same{})
+	con := env.console(false, screen.Same{})
 	switch found := len(played.Watch.Broken) > 0; {
 	case interrupted && !found:
-		con.warn("interrupted", "interrupted after %d of %d days; until then no invariant was broken",
+		con.Warn("interrupted", "interrupted after %d of %d days; until then no invariant was broken",
 			days(played.Passed()), days(d.Span))
 		return end(plan.ExitInterrupted)
 	case interrupted:
-		con.warn("interrupted", "interrupted while a shorter story was looked for, so none is told; "+
+		con.Warn("interrupted", "interrupted while a shorter story was looked for, so none is told; "+
 			"the same plan and flags with --seed %d --from %s make it again", d.Seed, d.Begin.Format(time.DateOnly))
 	}
-	doc := document.OfRehearse(p.Plan, d, played)
 	if opts.json() {
-		newConsole(env, true, false, same{}).document(doc)
-	} else if _, err := fmt.Fprint(env.Stdout, rehearseText(doc)); err != nil {
+		document.Write(env.Stdout, document.OfRehearse(p.Plan, d, played))
+	} else if _, err := io.WriteString(env.Stdout, screen.Rehearsal(p.Plan, d, played)); err != nil {
 		return err
 	}
-	return end(doc.Exit)
+	return end(played.Exit())
 }
 
 func days(d time.Duration) int { return int(d.Hours() / 24) }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/rehearsal"
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
@@ -22,13 +23,13 @@ func TestRehearsalBroken(t *testing.T) {
 		t.Errorf("exit %d, %+v", doc.Exit, doc.Violations)
 	}
 	for _, want := range []string{"INVARIANT 3 BROKEN, after pool-1.7: DisableKey: alias/orders-data names", "invariant 3, after"} {
-		if text := rehearseText(doc); !strings.Contains(text, want) {
+		if text := screen.Rehearsal(p.Plan, rehearsal.Draw{Pools: 2}, played); !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
 	}
 	played.Watch.Broken, played.Shortest = nil, nil
-	if doc := document.OfRehearse(p.Plan, rehearsal.Draw{Pools: 2}, played); doc.Exit != plan.ExitDone || strings.Contains(rehearseText(doc), "BROKEN") {
-		t.Errorf("exit %d\n%s", doc.Exit, rehearseText(doc))
+	if doc := document.OfRehearse(p.Plan, rehearsal.Draw{Pools: 2}, played); doc.Exit != plan.ExitDone || strings.Contains(screen.Rehearsal(p.Plan, rehearsal.Draw{Pools: 2}, played), "BROKEN") {
+		t.Errorf("exit %d\n%s", doc.Exit, screen.Rehearsal(p.Plan, rehearsal.Draw{Pools: 2}, played))
 	}
 }
 

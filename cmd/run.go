@@ -51,6 +51,6 @@ func run(env *Env, c *cli.Context) error {
 		return err
 	}
 	exit := report.Exit(c.Bool("detailed-exitcode"))
-	s.print(report, exit)
+	s.report(report, exit)
 	return end(exit)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -83,7 +84,7 @@ func advance(env *Env, c *cli.Context) error {
 	if err := box.Advance(d); err != nil {
 		return err
 	}
-	fmt.Fprintln(env.Stdout, stamp(box.Now())) //nolint:errcheck // a closed pipe is the reader's wish
+	fmt.Fprintln(env.Stdout, screen.Stamp(box.Now())) //nolint:errcheck // a closed pipe is the reader's wish
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/internal/sandbox/start"
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/internal/survey"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
@@ -23,7 +24,7 @@ import (
 type session struct {
 	env        *Env
 	opts       common
-	con        *console
+	con        *screen.Console
 	verb       string
 	run        string
 	pool, host string
@@ -42,7 +43,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID()}
-	s.con = newConsole(env, opts.json(), opts.log == outputJSON, sameOf(c))
+	s.con = env.console(opts.log == outputJSON, sameOf(c))
 	if s.plan, err = loadPlan(env, c); err != nil {
 		return nil, err
 	}
@@ -64,7 +65,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 // connect makes the clients for the plan.
 func (s *session) connect(ctx context.Context) (err error) {
 	o := survey.Options{Version: s.env.Version, Run: s.run, Transport: s.env.transport, Host: s.env.Host,
-		Warn: s.con.warn}
+		Warn: s.con.Warn}
 	if s.box != nil {
 		o.Transport = s.box.RoundTripper()
 	}
@@ -77,7 +78,26 @@ func (s *session) connect(ctx context.Context) (err error) {
 
 // from is what documents say of this command.
 func (s *session) from() document.From {
-	return document.From{Verb: s.verb, Run: s.run, Pool: s.pool, Host: s.host, Plan: s.plan.Plan, Hint: s.con.hint}
+	return document.From{Verb: s.verb, Run: s.run, Pool: s.pool, Host: s.host, Plan: s.plan.Plan, Hint: s.con.Hint}
+}
+
+// view is the screen of this command.
+func (s *session) view() screen.View {
+	v := screen.View{Console: s.con, Verb: s.verb, Plan: s.plan.Plan, Verbose: s.opts.verbose, Asked: s.asked,
+		Now: s.aws.Now, Behind: s.aws.Behind}
+	if s.box == nil {
+		v.Skew = s.aws.Skew
+	}
+	return v
+}
+
+// report prints what became of a run.
+func (s *session) report(r *rotate.Report, exit plan.Exit) {
+	var write func()
+	if s.opts.json() {
+		write = func() { document.Write(s.env.Stdout, document.OfRun(s.from(), r, exit)) }
+	}
+	s.view().Report(r, write)
 }
 
 // poolOf is the name of this pool. It stands in the record, in which every other
@@ -94,8 +114,16 @@ func poolOf(env *Env, c *cli.Context, host string) (string, error) {
 }
 
 // sameOf is what hints of this command repeat.
-func sameOf(c *cli.Context) same {
-	return same{plan: c.String("plan"), sandbox: c.Bool("sandbox"), state: c.String("sandbox-state")}
+func sameOf(c *cli.Context) screen.Same {
+	return sameAs(c.String("plan"), c.Bool("sandbox"), c.String("sandbox-state"))
+}
+
+func sameAs(plan string, boxed bool, state string) screen.Same {
+	file := state
+	if boxed && file == "" {
+		file, _ = sandbox.DefaultStateFile() // that it is not known was said when the sandbox was opened
+	}
+	return screen.Same{Plan: plan, Sandbox: boxed, State: state, File: file}
 }
 
 // openSandbox opens the embedded AWS, with something in it on its first start.
@@ -154,7 +182,7 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(told)
-		s.con.warn("interrupted", "interrupted: no new step is begun and the lease is freed; a second signal kills")
+		s.con.Warn("interrupted", "interrupted: no new step is begun and the lease is freed; a second signal kills")
 	})
 	defer func() {
 		if !stop() {
@@ -238,7 +266,7 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate, Dry: j.dry, Ask: j.ask,
 	}
 	if !j.quiet {
-		r.Log = s.con.act(s.pool, s.opts.verbose)
+		r.Log = s.con.Act(s.pool, s.opts.verbose)
 	}
 	return r
 }

@@ -2,12 +2,10 @@ package cmd
 
 import (
 	"slices"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
-	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -48,14 +46,9 @@ func showStatus(env *Env, c *cli.Context) error {
 		return err
 	}
 	if s.opts.json() {
-		s.con.document(document.OfStatus(s.from(), now))
+		document.Write(env.Stdout, document.OfStatus(s.from(), now))
 	} else {
-		s.draw(s.statusScreen(now, now.At))
+		s.con.Draw(s.view().Status(now, now.At))
 	}
 	return end(now.Exit())
-}
-
-func (s *session) statusScreen(m status.Snapshot, at time.Time) string {
-	return statusText(header(s.plan.Plan, m.Account, stamp(at)), at, m.Keys,
-		screenOptions{colour: s.env.colour(s.env.StdoutTTY), verbose: s.opts.verbose, hint: s.con.hint})
 }

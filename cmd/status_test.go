@@ -15,42 +15,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/sandbox"
-	"github.com/keyturn/keyturn/internal/status"
-	"github.com/keyturn/keyturn/plan"
 )
-
-// The line of an old version, of each kind.
-func TestOldVersionLines(t *testing.T) {
-	now := at("2026-12-01T03:12:40Z")
-	used := &plan.UseSeen{LastAt: now.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: now.Add(-200 * day)}
-	unused := &plan.UseSeen{TrackedAt: at("2026-04-23T00:00:00Z")}
-	denied := &plan.UseSeen{Failed: "AccessDeniedException"}
-	over, soon := now.Add(-3*day), now.Add(7*day+time.Hour)
-	var b strings.Builder
-	for _, v := range []status.Version{
-		{KMS: "Enabled", DrainUntil: soon, Use: used},
-		{KMS: "Enabled", DrainUntil: soon, Use: unused},
-		{KMS: "Enabled", DrainUntil: soon, Use: denied},
-		{KMS: "Enabled", DrainUntil: soon, Use: &plan.UseSeen{}},
-		{KMS: "Disabled", DrainUntil: soon, Undo: "keyturn reinstate x/v6"},
-		{KMS: "Enabled", DrainUntil: soon, LookAfter: now.Add(time.Minute)},
-		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireKeep},
-		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: unused},
-		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: used, InUse: true, Within: 7 * day},
-		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: denied, InUse: true, Within: 7 * day},
-		{KMS: "Enabled", DrainUntil: over, Mark: &plan.Mark{What: "disable", Since: now.Add(-time.Minute)}, Undo: "keyturn reinstate x"},
-		{KeptAt: over},
-		{KMS: "Disabled", DisabledAt: over, Undo: "keyturn reinstate x"},
-		{KMS: "Enabled", DisabledAt: over, ByHand: true},
-		{KMS: "PendingDeletion", DisabledAt: over, Undo: "keyturn reinstate x"},
-		{KMS: "PendingDeletion", DisabledAt: over, DeleteAt: soon, Undo: "keyturn reinstate x"},
-		{DisabledAt: over, DeleteAt: over},
-		{KMS: "gone", DisabledAt: over, DeleteAt: soon},
-	} {
-		b.WriteString(oldText(now, v, func(s string) string { return s }) + "\n")
-	}
-	golden(t, "old-versions.txt", b.String())
-}
 
 const disabling = `region: eu-west-1
 schedule: {every: 90d}
@@ -129,17 +94,17 @@ func TestWatch(t *testing.T) {
 	ctx, signal := context.WithCancel(t.Context())
 	p := newProcess()
 	p.StdoutTTY, p.vars["NO_COLOR"] = true, "1"
-	p.Stdout = &screens{each: func(n int, screen string) {
+	p.Stdout = &screens{each: func(n int, drawn string) {
 		if n == 2 {
 			defer signal()
 		}
 		switch {
-		case !strings.HasPrefix(screen, redraw) || !strings.HasSuffix(screen, clearRest) || !strings.Contains(screen, "orders-data  v1 "):
-			t.Errorf("screen %d: %q", n, screen)
+		case !strings.HasPrefix(drawn, "\x1b[H") || !strings.HasSuffix(drawn, "\x1b[J") || !strings.Contains(drawn, "orders-data  v1 "):
+			t.Errorf("screen %d: %q", n, drawn)
 		case n == 1:
 			c.faults(sandbox.Fault{Operation: "BatchGetItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
-		case n == 2 && !strings.Contains(screen, "; since then: "):
-			t.Errorf("AWS does not answer, and the screen does not say so: %q", screen)
+		case n == 2 && !strings.Contains(drawn, "; since then: "):
+			t.Errorf("AWS does not answer, and the screen does not say so: %q", drawn)
 		}
 	}}
 	if _, exit := c.runIn(ctx, p, "status", "--watch"); exit != 130 {

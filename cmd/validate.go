@@ -54,7 +54,7 @@ func validate(env *Env, c *cli.Context) error {
 		fmt.Fprintf(&text, "%s: valid, %s\n", file, plan.Counted(len(p.Keys), "key"))
 	}
 	if opts.json() {
-		newConsole(env, true, false, same{}).document(d)
+		document.Write(env.Stdout, d)
 	} else {
 		_, err = io.WriteString(env.Stdout, text.String()+wrong.String())
 	}

@@ -27,7 +27,7 @@ func versionCommand(env *Env) *cli.Command {
 func printVersion(env *Env, json bool) error {
 	d := document.OfProgram(env.Version)
 	if json {
-		newConsole(env, true, false, same{}).document(d)
+		document.Write(env.Stdout, d)
 		return nil
 	}
 	fmt.Fprintf(env.Stdout, "keyturn %s (%s, %s)\n", d.Version, d.Go, d.Platform) //nolint:errcheck // a closed pipe is the reader's wish

@@ -2,13 +2,12 @@ package cmd
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/internal/survey"
 	"github.com/keyturn/keyturn/plan"
@@ -20,13 +19,6 @@ import (
 
 // watchEvery is how long a screen stands.
 const watchEvery = 3 * time.Second
-
-// redraw puts the cursor into the corner and clears all below it. To clear
-// first would flicker.
-const (
-	redraw    = "\x1b[H"
-	clearRest = "\x1b[J"
-)
 
 func mayWatch(env *Env, c *cli.Context) error {
 	switch {
@@ -54,16 +46,13 @@ func (s *session) watch(ctx context.Context, l *survey.Look, keys []plan.Policy)
 			return err // it never worked: no screen to look at
 		case err != nil:
 			m = last
-			trouble = fmt.Sprintf("\nas of %s; since then: %s\n", stamp(last.At), plan.Line(err.Error()))
+			trouble = screen.StaleText(last.At, err)
 		default:
 			last = m
 		}
-		s.draw(redraw + lines(s.statusScreen(m, s.aws.Now())+trouble) + clearRest)
+		s.con.Draw(screen.Redrawn(s.view().Status(m, s.aws.Now()) + trouble))
 		if rotate.Sleep(ctx, watchEvery) != nil {
 			return end(plan.ExitInterrupted)
 		}
 	}
 }
-
-// lines ends each line by clearing what stood behind it on the screen before.
-func lines(text string) string { return strings.ReplaceAll(text, "\n", "\x1b[K\n") }

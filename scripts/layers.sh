@@ -33,6 +33,8 @@ for pure in audit iam firstplan status; do
 done
 forbid ./internal/survey "$module/(internal/(document|screen|rotate|rehearsal|sandbox.*)|cmd)" 'it reads for cmd, and prints nothing'
 forbid ./cmd "github.com/aws/.*|$module/(kms|ddblock|internal/awscall)" 'AWS is asked by survey and by the runner'
+forbid ./internal/screen 'github.com/(aws|urfave)/.*|net/http|os|os/.*' 'it shows what it is given'
+forbid ./internal/screen "$module/(kms|ddblock|internal/(awscall|document|survey|sandbox.*)|cmd)" 'it shows what it is given'
 forbid ./internal/document 'github.com/aws/.*|net/http|os|os/.*' 'it writes what cmd has found'
 forbid ./internal/document "$module/(kms|ddblock|internal/awscall|internal/(screen|survey)|cmd)" 'it writes what cmd has found'
 for package in $(go list ./internal/sandbox/... | grep -v '/sandbox/start$'); do

@@ -1,9 +1,6 @@
 package document
 
 import (
-	"cmp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/keyturn/keyturn/internal/rehearsal"
@@ -48,19 +45,14 @@ func OfRehearse(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) Re
 	doc := Rehearse{
 		Format: "keyturn/rehearse/1", Naive: d.Naive, Seed: int64(d.Seed), From: d.Begin, Days: int(d.Span.Hours() / 24), Pools: d.Pools,
 		Plan: OfPlan(p),
-		Keys: len(p.Keys), Happened: played.Tally, Harm: played.Harm, Checks: played.Watch.Looks,
+		Keys: len(p.Keys), Happened: played.Tally, Harm: played.Harm, Checks: played.Watch.Looks, Exit: played.Exit(),
 		Violations: []Violation{}, Calls: []Count{},
 	}
-	for name, n := range played.Calls {
-		service, operation, _ := strings.Cut(name, ":")
-		doc.Calls = append(doc.Calls, Count{service, operation, n})
+	for _, c := range played.Counts() {
+		doc.Calls = append(doc.Calls, Count{c.Service, c.Operation, c.N})
 	}
-	slices.SortFunc(doc.Calls, func(x, y Count) int {
-		return cmp.Or(y.Count-x.Count, strings.Compare(x.Operation, y.Operation))
-	})
 	for _, b := range played.Watch.Broken {
 		doc.Violations = append(doc.Violations, Violation{b.Invariant, b.After, b.What})
-		doc.Exit = plan.ExitPerson
 	}
 	if played.Shortest != nil {
 		doc.Story = played.Shortest.Story()

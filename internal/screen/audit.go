@@ -1,4 +1,4 @@
-package cmd
+package screen
 
 import (
 	"cmp"
@@ -7,21 +7,20 @@ import (
 
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/plan"
-	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // The screen of `audit`: what needs a person first, then the warnings, then
 // the orphans. The last line says how much was checked, so that silence cannot
 // be taken for health.
 
-// auditText is the screen of an audit.
-func auditText(p *planfile.Plan, r audit.Result, hint func(string) string) string {
-	account := p.Account
+// Audit is the screen of an audit.
+func (v View) Audit(r audit.Result) string {
+	account := v.Plan.Account
 	if r.Caller != nil {
 		account = r.Caller.Account
 	}
 	var b strings.Builder
-	b.WriteString(header(p, account, stamp(r.At)+" · AUDIT, nothing written"))
+	b.WriteString(header(v.Plan, account, Stamp(r.At)+" · AUDIT, nothing written"))
 	var t table
 	t.row("KEY", "NEEDS", "MODE", "FINDING")
 	needs, warnings := 0, 0
@@ -35,13 +34,13 @@ func auditText(p *planfile.Plan, r audit.Result, hint func(string) string) strin
 			} else {
 				warnings++
 			}
-			findingRow(&t, f, hint)
+			findingRow(&t, f, v.Hint)
 		}
 	}
 	if len(t.rows) > 1 {
 		b.WriteString("\n" + t.String())
 	}
-	b.WriteString(orphanText(r, hint))
+	b.WriteString(orphanText(r, v.Hint))
 	b.WriteString("\n" + auditSummary(r, needs, warnings) + "\n")
 	return b.String()
 }
@@ -129,4 +128,10 @@ func auditSummary(r audit.Result, needs, warnings int) string {
 		parts = append(parts, "nothing found")
 	}
 	return fmt.Sprintf("%s checked: %s", plan.Counted(r.Keys, "key"), strings.Join(parts, ", "))
+}
+
+// SearchText says what a search for orphans asks of a Region.
+func SearchText(region string, keys, unnamed, calls int) string {
+	return fmt.Sprintf("%s: %s, %d without an alias; %s of ListResourceTags follow, and a DescribeKey for each that keyturn made\n",
+		region, plan.Counted(keys, "key"), unnamed, plan.Counted(calls, "call"))
 }

@@ -1,4 +1,4 @@
-package cmd
+package screen
 
 import (
 	"fmt"
@@ -16,47 +16,42 @@ import (
 
 // notYet is the error of a verb that did not get its turn within --wait. behind
 // is the KMS key that the alias names, "" if that is not known.
-func (s *session) notYet(k rotate.KeyReport, now time.Time, behind string) problem {
-	p := problem{verb: s.verb, key: k.Policy.Name, code: "busy"}
-	again := s.again(k.Policy.Name)
-	if !fenced(k) {
-		p.what = "not yet: " + texts(k.Reasons)
-		p.details = []string{safety(k)}
-		p.todo = s.con.next(plan.Try(append(again, "--wait", "5m")...).Noted("acts then"))
+func (v View) notYet(k rotate.KeyReport, now time.Time, behind string) Problem {
+	p := Problem{Verb: v.Verb, Key: k.Policy.Name, Code: "busy"}
+	again := v.again(k.Policy.Name)
+	if !k.Fenced() {
+		p.What = "not yet: " + texts(k.Reasons)
+		p.Details = []string{safety(k)}
+		p.Todo = v.Next(plan.Try(append(again, "--wait", "5m")...).Noted("acts then"))
 		return p
 	}
-	p.code = "fenced"
-	p.what = fmt.Sprintf("not yet, safe at %s UTC (in %s)", plan.Clock(k.Until), remaining(k.Until.Sub(now)))
-	p.details = append(p.details, signerText(k.Record), behindText(k, behind))
+	p.Code = "fenced"
+	p.What = fmt.Sprintf("not yet, safe at %s UTC (in %s)", plan.Clock(k.Until), remaining(k.Until.Sub(now)))
+	p.Details = append(p.Details, signerText(k.Record), behindText(k, behind))
 	if k.Record.Step != plan.Steady && !k.Record.Held(now) {
-		p.details = append(p.details, "first, so that no run finishes it meanwhile: "+
-			s.con.next(plan.Try("keyturn", "hold", k.Policy.Name, "--reason", "...")))
+		p.Details = append(p.Details, "first, so that no run finishes it meanwhile: "+
+			v.Next(plan.Try("keyturn", "hold", k.Policy.Name, "--reason", "...")))
 	}
-	if s.verb == string(plan.VerbRollback) {
-		p.details = append(p.details, s.byHand(k, now)...)
+	if v.Verb == string(plan.VerbRollback) {
+		p.Details = append(p.Details, v.byHand(k, now)...)
 	}
-	p.todo = s.con.next(plan.Try(append(again, "--wait", patience(k.Until.Sub(now)))...).Noted("acts then"))
+	p.Todo = v.Next(plan.Try(append(again, "--wait", patience(k.Until.Sub(now)))...).Noted("acts then"))
 	return p
-}
-
-// fenced tells whether a key had to wait for a signature and not for a run.
-func fenced(k rotate.KeyReport) bool {
-	return k.Busy && len(k.Reasons) > 0 && k.Reasons[0].Code == "fenced"
 }
 
 // again is the command that was typed, to be typed again: without what makes it
 // another verb, it would be another one.
-func (s *session) again(name string) []string {
-	switch s.verb {
+func (v View) again(name string) []string {
+	switch v.Verb {
 	case string(plan.VerbRotate), string(plan.VerbRollback), string(plan.VerbAdopt):
 	default:
-		return []string{"keyturn", s.verb}
+		return []string{"keyturn", v.Verb}
 	}
-	q := s.asked
+	q := v.Asked
 	if q.Version > 0 {
 		name += "/" + plan.VersionName(q.Version)
 	}
-	words := []string{"keyturn", s.verb, name}
+	words := []string{"keyturn", v.Verb, name}
 	for _, f := range []struct {
 		given bool
 		flag  string
@@ -116,7 +111,7 @@ func behindText(k rotate.KeyReport, behind string) string {
 // the next run would go on with it, so the key is held first, and what closes
 // the switch afterwards is the rollback itself. Else the record is put right by
 // adopting what is there.
-func (s *session) byHand(k rotate.KeyReport, now time.Time) []string {
+func (v View) byHand(k rotate.KeyReport, now time.Time) []string {
 	to, ref := plan.BackTo(now, k.Policy, k.Record)
 	if ref != nil {
 		return nil
@@ -124,13 +119,13 @@ func (s *session) byHand(k rotate.KeyReport, now time.Time) []string {
 	name, clock := k.Policy.Name, plan.Clock(k.Until)
 	lines := []string{"if it cannot wait, by hand; the signed move may still undo that until " + clock + ", so look again then:"}
 	if k.Record.Step != plan.Steady {
-		lines = append(lines, "  "+s.con.next(plan.Try("keyturn", "hold", name, "--reason", "...")))
+		lines = append(lines, "  "+v.Next(plan.Try("keyturn", "hold", name, "--reason", "...")))
 	}
-	lines = append(lines, "  "+s.con.next(plan.Try("aws", "kms", "update-alias", "--region", k.Policy.Region,
+	lines = append(lines, "  "+v.Next(plan.Try("aws", "kms", "update-alias", "--region", k.Policy.Region,
 		"--alias-name", k.Policy.Alias, "--target-key-id", to.KeyID)))
 	after := []string{"keyturn", "adopt", name, "--reason", "..."}
 	if k.Record.Step == plan.Switching && to.KeyID == k.Record.Active.KeyID {
-		after = s.again(name)
+		after = v.again(name)
 	}
-	return append(lines, "  "+s.con.next(plan.Try(after...).Noted("after "+clock+": puts the record right")))
+	return append(lines, "  "+v.Next(plan.Try(after...).Noted("after "+clock+": puts the record right")))
 }

@@ -1,20 +1,21 @@
-package cmd
+package screen
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/internal/sample"
 	"github.com/keyturn/keyturn/plan"
 )
 
 // Who has a record rebuilt reads which versions are kept only because nobody
 // knows better, before it is done and after.
 func TestRebuiltTellsWhatIsKept(t *testing.T) {
-	now := at("2026-12-01T03:25:08Z")
+	now := sample.At("2026-12-01T03:25:08Z")
 	const kept = "v1: nobody knows"
 	k := rotate.KeyReport{
-		Policy: policy("orders-data"),
+		Policy: sample.Policy("orders-data"),
 		Record: &plan.Record{Step: plan.Steady, Generation: 3, Active: &plan.Active{Version: 2, Since: now}},
 		Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteRebuild}}},
 		Why:    []plan.Reason{{Code: "rebuild", Text: "what was seen"}, {Code: plan.TermsUnknown, Text: kept}},
@@ -30,9 +31,9 @@ func TestRebuiltTellsWhatIsKept(t *testing.T) {
 // An adopt --create that was begun anew on other terms has made a key: it is not
 // told as one that gave something up.
 func TestCreatedOnOtherTermsIsCreated(t *testing.T) {
-	now := at("2026-12-01T03:25:08Z")
+	now := sample.At("2026-12-01T03:25:08Z")
 	k := rotate.KeyReport{
-		Policy: policy("orders-data"),
+		Policy: sample.Policy("orders-data"),
 		Before: &plan.Record{Step: plan.Claimed, Generation: 1},
 		Record: &plan.Record{Step: plan.Steady, Generation: 2, Active: &plan.Active{Version: 2, Since: now},
 			Claim: &plan.Claim{Verb: plan.VerbAdopt}},
@@ -46,13 +47,13 @@ func TestCreatedOnOtherTermsIsCreated(t *testing.T) {
 // A rollback that was given up, and a rotation that had made nothing yet, have
 // no version to be called by.
 func TestGaveUpByItsName(t *testing.T) {
-	now := at("2026-12-01T03:25:08Z")
+	now := sample.At("2026-12-01T03:25:08Z")
 	for _, c := range []struct {
 		want string
 		made []plan.Draining
 	}{{"gave up generation 9", nil}, {"gave up v9", []plan.Draining{{Version: 9, KeyID: "k9"}}}} {
 		k := rotate.KeyReport{
-			Policy: policy("orders-data"),
+			Policy: sample.Policy("orders-data"),
 			Before: &plan.Record{Step: plan.Switching, Generation: 9, Active: &plan.Active{Version: 8, Since: now}},
 			Record: &plan.Record{Step: plan.Steady, Generation: 9, Active: &plan.Active{Version: 8, Since: now}, Draining: c.made},
 			Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 9}}},
@@ -84,17 +85,17 @@ func TestOldVersionsAreSaidAsTheLedgerHasThem(t *testing.T) {
 
 // What is due already is not told as if it lay ahead, and what is open goes on.
 func TestNextText(t *testing.T) {
-	p := plan.Policy{Schedule: plan.Schedule{Every: 30 * day}}
-	r := &plan.Record{Step: plan.Steady, Anchor: at("2026-01-01T00:00:00Z"), Window: at("2026-01-01T00:00:00Z"),
-		Active: &plan.Active{Version: 1, Since: at("2026-01-01T00:00:00Z")}}
-	if got := nextText(at("2026-01-05T00:00:00Z"), p, r); got != "next 2026-01-31" {
+	p := plan.Policy{Schedule: plan.Schedule{Every: 30 * sample.Day}}
+	r := &plan.Record{Step: plan.Steady, Anchor: sample.At("2026-01-01T00:00:00Z"), Window: sample.At("2026-01-01T00:00:00Z"),
+		Active: &plan.Active{Version: 1, Since: sample.At("2026-01-01T00:00:00Z")}}
+	if got := nextText(sample.At("2026-01-05T00:00:00Z"), p, r); got != "next 2026-01-31" {
 		t.Error(got)
 	}
-	if got := nextText(at("2026-02-05T00:00:00Z"), p, r); got != "rotates in the next run" {
+	if got := nextText(sample.At("2026-02-05T00:00:00Z"), p, r); got != "rotates in the next run" {
 		t.Error(got)
 	}
 	r.Step = plan.Switching
-	if got := nextText(at("2026-02-05T00:00:00Z"), p, r); got != "the next run goes on" {
+	if got := nextText(sample.At("2026-02-05T00:00:00Z"), p, r); got != "the next run goes on" {
 		t.Error(got)
 	}
 }

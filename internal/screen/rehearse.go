@@ -1,24 +1,26 @@
-package cmd
+package screen
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
-	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/rehearsal"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
 )
 
-// rehearseText is the report of a rehearsal as a person reads it.
-func rehearseText(d document.Rehearse) string {
+// Rehearsal is the report of a rehearsal.
+func Rehearsal(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) string {
 	var b strings.Builder
 	who := "keyturn"
 	if d.Naive {
 		who = "the old cron script"
 	}
 	fmt.Fprintf(&b, "%s · %s of %s · %d pools · %d days from %s · seed %d\n\n",
-		d.Plan.Name, who, plan.Counted(d.Keys, "key"), d.Pools, d.Days, d.From.Format("2006-01-02"), d.Seed)
-	h := d.Happened
+		p.Name, who, plan.Counted(len(p.Keys), "key"), d.Pools, int(d.Span.Hours()/24), d.Begin.Format(time.DateOnly), d.Seed)
+	h := played.Tally
 	var t table
 	row := func(n int, what, more string) { t.row("  "+what, grouped(n), more) }
 	row(h.Runs, "runs", grouped(h.Quiet)+" of them changed nothing")
@@ -32,31 +34,33 @@ func rehearseText(d document.Rehearse) string {
 	}
 	b.WriteString(t.String() + "\nCALLS\n")
 	var calls table
-	for _, c := range d.Calls {
-		calls.row("  "+c.Service+" "+c.Operation, grouped(c.Count))
+	for _, c := range played.Counts() {
+		calls.row("  "+c.Service+" "+c.Operation, grouped(c.N))
 	}
-	b.WriteString(calls.String() + "\nWHAT WENT WRONG, as seen from KMS\n" + harmText(d))
-	switch n := len(d.Violations); {
+	b.WriteString(calls.String() + "\nWHAT WENT WRONG, as seen from KMS\n" + harmText(d.Naive, played.Harm))
+	switch n := len(played.Watch.Broken); {
 	case d.Naive:
 	case n == 0:
-		fmt.Fprintf(&b, "\nevery invariant was checked %s times: none was broken\n", grouped(d.Checks))
+		fmt.Fprintf(&b, "\nevery invariant was checked %s times: none was broken\n", grouped(played.Watch.Looks))
 	default:
-		v := d.Violations[0]
-		fmt.Fprintf(&b, "\nINVARIANT %s BROKEN, after %s: %s\n\n%s", v.Invariant, v.After, v.What, d.Story)
+		v, story := played.Watch.Broken[0], ""
+		if played.Shortest != nil {
+			story = played.Shortest.Story()
+		}
+		fmt.Fprintf(&b, "\nINVARIANT %s BROKEN, after %s: %s\n\n%s", v.Invariant, v.After, v.What, story)
 	}
 	return b.String()
 }
 
 // harmText is the table of failure modes.
-func harmText(d document.Rehearse) string {
+func harmText(naive bool, h rehearsal.Harm) string {
 	var t table
-	h := d.Harm
 	row := func(mode string, n int, what string) { t.row("  "+mode, grouped(n), what) }
 	row("F1", h.Duplicate, fmt.Sprintf("times a window was rotated for again (%s windows)", grouped(h.Windows)))
 	row("F2", h.Early, "keys disabled before their drain was over")
 	row("F2", h.Forgotten, "keys to be disabled, which nothing remembers")
 	row("F3", h.Repeated, "times a window was rotated for again after a crash in it")
-	row("F3", h.Orphans, "keys made and never used"+orphansNote(d.Naive))
+	row("F3", h.Orphans, "keys made and never used"+orphansNote(naive))
 	row("F4", h.Backwards, "times an alias was moved back to an older key")
 	row("F4", h.Dead, "keys disabled while an alias named them")
 	return t.String()

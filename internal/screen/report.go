@@ -1,4 +1,4 @@
-package cmd
+package screen
 
 import (
 	"fmt"
@@ -15,64 +15,71 @@ import (
 // the one run whose write put it into the record, and in one line by all
 // others, until it is settled.
 
+// troubles prints what went wrong.
+func (v View) troubles(r *rotate.Report) {
+	for _, k := range r.Keys {
+		v.trouble(k)
+	}
+}
+
 // trouble prints what went wrong with a key, if anything did.
-func (s *session) trouble(k rotate.KeyReport) {
-	p := problem{verb: s.verb, key: k.Policy.Name}
+func (v View) trouble(k rotate.KeyReport) {
+	p := Problem{Verb: v.Verb, Key: k.Policy.Name}
 	switch k.Exit(false) {
 	case plan.ExitPerson:
-		p.code, p.what = k.Refusal.Code, k.Refusal.What
-		if !k.News && !s.opts.verbose && s.verb == "run" { // a person who asked is told all of it
-			p.what = "still refused: " + p.what + "; see " + s.con.hint("keyturn status")
+		p.Code, p.What = k.Refusal.Code, k.Refusal.What
+		if !k.News && !v.Verbose && v.Verb == "run" { // a person who asked is told all of it
+			p.What = "still refused: " + p.What + "; see " + v.Hint("keyturn status")
 			break
 		}
-		p.details = append(p.details, where(k)...)
-		p.details = append(p.details, k.Refusal.Safe)
-		p.todo = s.con.hint(k.Refusal.Hint)
+		p.Details = append(p.Details, where(k)...)
+		p.Details = append(p.Details, k.Refusal.Safe)
+		p.Todo = v.Hint(k.Refusal.Hint)
 	case plan.ExitFailed:
-		p.code, p.what = "failed", failure(k)
+		p.Code, p.What = "failed", failure(k)
 		if k.Outcome == plan.Lagging {
-			p.code = "lag"
+			p.Code = "lag"
 		}
 		ahead := "the next run goes on by itself"
-		if k.Outcome == plan.Lagging && s.verb != "run" && !k.Changed() {
+		if k.Outcome == plan.Lagging && v.Verb != "run" && !k.Changed() {
 			ahead = "ask again in a few minutes, when KMS shows what is" // no run does what a person asked for
 		}
 		if unknown(k) {
-			p.code, ahead = plan.NotKnown, "type it again if it is still wanted"
-			p.todo = s.con.next(plan.Try("keyturn", "history", k.Policy.Name))
+			p.Code, ahead = plan.NotKnown, "type it again if it is still wanted"
+			p.Todo = v.Next(plan.Try("keyturn", "history", k.Policy.Name))
 		}
-		p.details = append(where(k), safety(k), ahead)
+		p.Details = append(where(k), safety(k), ahead)
 		if k.Gate != nil && k.Gate.Failed != "" {
-			p.details = append(where(k), safety(k), "the next run asks again; keyturn rotate switches without asking",
+			p.Details = append(where(k), safety(k), "the next run asks again; keyturn rotate switches without asking",
 				"before_switch is started by this user in this working directory: "+
 					plan.Shell(k.Policy.BeforeSwitch...))
-			p.todo = s.con.next(plan.Try("keyturn", "run", "--dry-run", "--ask", "--key", k.Policy.Name))
+			p.Todo = v.Next(plan.Try("keyturn", "run", "--dry-run", "--ask", "--key", k.Policy.Name))
 		}
 	case plan.ExitBusy:
-		if s.verb != "run" {
+		if v.Verb != "run" {
 			behind := ""
-			if fenced(k) {
-				behind = s.aws.Behind(k.Policy)
+			if k.Fenced() {
+				behind = v.Behind(k.Policy)
 			}
-			s.con.print(s.notYet(k, s.aws.Now(), behind))
+			v.Problem(v.notYet(k, v.Now(), behind))
 			return
 		}
-		p.code, p.what = "busy", "not done within --wait: "+texts(k.Reasons)
+		p.Code, p.What = "busy", "not done within --wait: "+texts(k.Reasons)
 		wait := plan.FormatDuration(5 * time.Minute)
-		if fenced(k) {
+		if k.Fenced() {
 			wait = plan.FormatDuration(plan.FenceFor)
 		}
-		p.todo = s.con.next(plan.Try("keyturn", s.verb, "--wait", wait).Noted("or leave it to the next run"))
+		p.Todo = v.Next(plan.Try("keyturn", v.Verb, "--wait", wait).Noted("or leave it to the next run"))
 	case plan.ExitInterrupted:
 		if !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
 			return // it was not begun
 		}
-		p.code, p.what = "interrupted", "interrupted; the lease is free"
-		p.details = append(where(k), safety(k), "the next run goes on by itself")
+		p.Code, p.What = "interrupted", "interrupted; the lease is free"
+		p.Details = append(where(k), safety(k), "the next run goes on by itself")
 	default:
 		return
 	}
-	s.con.print(p)
+	v.Problem(p)
 }
 
 // unknown reports whether nobody can say if a person's verb was carried out.
@@ -128,32 +135,36 @@ func safety(k rotate.KeyReport) string {
 const maxSkew = time.Minute
 
 // warnings prints what is not wrong and should be known.
-func (s *session) warnings(r *rotate.Report) {
-	if skew := s.aws.Skew(); skew.Abs() > maxSkew && s.box == nil {
+func (v View) warnings(r *rotate.Report) {
+	var skew time.Duration
+	if v.Skew != nil {
+		skew = v.Skew()
+	}
+	if skew.Abs() > maxSkew {
 		direction := "ahead of"
 		if skew < 0 {
 			direction = "behind"
 		}
-		s.con.warn("clock-skew", "this host's clock is %s %s AWS's; keyturn goes by AWS's, other programs may not", plan.Age(skew), direction)
+		v.Warn("clock-skew", "this host's clock is %s %s AWS's; keyturn goes by AWS's, other programs may not", plan.Age(skew), direction)
 	}
 	if t := r.Table; t != nil && t.ID == "" && t.Unsafe == "" {
-		s.con.warn("no-table-id", "table %s has no TableId: a restored or recreated table would not be noticed", s.plan.Table)
+		v.Warn("no-table-id", "table %s has no TableId: a restored or recreated table would not be noticed", v.Plan.Table)
 	}
 	if r.Dry {
 		return // the grants stand among the steps
 	}
 	for _, k := range r.Keys {
 		if k.Uncopied != "" {
-			s.con.warn("ledger", "%s: %s", k.Policy.Name, k.Uncopied)
+			v.Warn("ledger", "%s: %s", k.Policy.Name, k.Uncopied)
 		}
 		for _, note := range k.PolicyNotes {
-			s.con.warn("key-policy", "%s: %s", k.Policy.Name, note)
+			v.Warn("key-policy", "%s: %s", k.Policy.Name, note)
 		}
 		for _, note := range k.RotationNotes {
-			s.con.warn("auto-rotation", "%s: %s", k.Policy.Name, note)
+			v.Warn("auto-rotation", "%s: %s", k.Policy.Name, note)
 		}
 		if line := grantsText(k); line != "" && k.Did(plan.WriteFinish) {
-			s.con.warn("grants", "%s: %s", k.Policy.Name, line)
+			v.Warn("grants", "%s: %s", k.Policy.Name, line)
 		}
 	}
 }

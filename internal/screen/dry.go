@@ -1,4 +1,4 @@
-package cmd
+package screen
 
 import (
 	"cmp"
@@ -75,7 +75,7 @@ func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 		return "REFUSED: " + k.Refusal.What
 	case k.Outcome == plan.Failed || k.Outcome == plan.Lagging:
 		return "cannot tell: " + failure(k)
-	case fenced(k):
+	case k.Fenced():
 		return "not yet: " + texts(k.Reasons)
 	case k.Busy:
 		return "another run has it: " + texts(k.Reasons)
@@ -166,4 +166,13 @@ func dryKind(k rotate.KeyReport) string {
 		return string(k.Outcome)
 	}
 	return "not due"
+}
+
+// Ahead says what would become of a key, to who is asked for it.
+func (v View) Ahead(k rotate.KeyReport, r *rotate.Report) []string {
+	lines := []string{dryLine(k, r)}
+	if line := neverLive(k, v.Hint); line != "" {
+		lines = append(lines, "! "+line)
+	}
+	return lines
 }

@@ -1,4 +1,4 @@
-package cmd
+package screen
 
 import (
 	"fmt"
@@ -138,14 +138,14 @@ func neverLive(k rotate.KeyReport, hint func(string) string) string {
 
 // after is what a person should know who has just rolled back: what `run` does
 // next, and how to stop it. A rollback does not stop the schedule.
-func (s *session) after(k rotate.KeyReport, r *rotate.Report) []string {
+func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	rec := k.Record
-	if s.verb != string(plan.VerbRollback) || rec == nil || rec.Active == nil || rec.Step != plan.Steady || k.Outcome != plan.Settled {
+	if v.Verb != string(plan.VerbRollback) || rec == nil || rec.Active == nil || rec.Step != plan.Steady || k.Outcome != plan.Settled {
 		return nil
 	}
 	if rec.Held(r.Finished) {
 		return []string{fmt.Sprintf("held by %s%s: keyturn run does not rotate it", shortARN(rec.Hold.By), untilText(rec.Hold)),
-			"to start it again: " + s.con.next(plan.Try("keyturn", "release", k.Policy.Name))}
+			"to start it again: " + v.Next(plan.Try("keyturn", "release", k.Policy.Name))}
 	}
 	next := "keyturn run rotates it again when its next window opens"
 	switch opens := plan.NextOpens(r.Finished, k.Policy, rec); {
@@ -156,5 +156,5 @@ func (s *session) after(k rotate.KeyReport, r *rotate.Report) []string {
 		next = fmt.Sprintf("keyturn run rotates it next on %s (in %s)", plan.Stamp(opens), plan.Age(opens.Sub(r.Finished)))
 	}
 	return []string{next + ", to a new version",
-		"to stop that: " + s.con.next(plan.Try("keyturn", "hold", k.Policy.Name, "--reason", "..."))}
+		"to stop that: " + v.Next(plan.Try("keyturn", "hold", k.Policy.Name, "--reason", "..."))}
 }

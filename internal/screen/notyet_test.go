@@ -1,4 +1,4 @@
-package cmd
+package screen
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/internal/sample"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -13,15 +14,15 @@ import (
 // switch that a run left open, by a signature left behind after one, after a
 // rebuilt record, and for another run.
 func TestNotYetScreen(t *testing.T) {
-	now := at("2026-12-01T03:25:08Z")
+	now := sample.At("2026-12-01T03:25:08Z")
 	const v6, v7, v8 = "66660000-0000-0000-0000-000000000000", "7c1e0000-0000-0000-0000-000000000000", "88880000-0000-0000-0000-000000000000"
 	steady := func() *plan.Record {
 		return &plan.Record{Generation: 7, Step: plan.Steady, Active: &plan.Active{Version: 7, KeyID: v7, Since: now.Add(-time.Hour)}, SwitchedAt: now.Add(-time.Hour),
 			Claim:    &plan.Claim{Verb: plan.VerbSchedule, At: now.Add(-time.Hour)},
-			Draining: []plan.Draining{{Version: 6, KeyID: v6, Since: now.Add(-time.Hour), DrainUntil: now.Add(30 * day)}},
-			Events: []plan.Event{{Rev: 40, At: at("2026-12-01T03:11:10Z"), Run: "1f2e3d4c",
+			Draining: []plan.Draining{{Version: 6, KeyID: v6, Since: now.Add(-time.Hour), DrainUntil: now.Add(30 * sample.Day)}},
+			Events: []plan.Event{{Rev: 40, At: sample.At("2026-12-01T03:11:10Z"), Run: "1f2e3d4c",
 				Who: plan.Who{Pool: "pool-7"}, Kind: []plan.EventKind{plan.EventConfirm}}},
-			Fence: &plan.Fence{Until: at("2026-12-01T03:31:10Z"), Signers: 1}}
+			Fence: &plan.Fence{Until: sample.At("2026-12-01T03:31:10Z"), Signers: 1}}
 	}
 	open := steady()
 	open.Generation, open.Step, open.Target = 8, plan.Switching, &plan.Target{Version: 8, KeyID: v8}
@@ -43,12 +44,10 @@ func TestNotYetScreen(t *testing.T) {
 		{"after adopt --from-kms", "rotate", rebuilt, fence, v7},
 		{"another run has it", "rollback", leased, lease, ""},
 	} {
-		p := newProcess()
-		s := sessionOf(p)
-		s.verb = c.verb
-		k := rotate.KeyReport{Policy: policy("orders-data"), Record: c.record, Busy: true, Until: at("2026-12-01T03:31:10Z"), Reasons: c.why}
-		s.con.print(s.notYet(k, now, c.behind))
-		golden(t, "notyet-"+c.verb+"-"+strings.ReplaceAll(strings.ReplaceAll(c.title, " ", "-"), ",", "")+".txt", p.err.String())
+		v, stderr := viewOf(c.verb)
+		k := rotate.KeyReport{Policy: sample.Policy("orders-data"), Record: c.record, Busy: true, Until: sample.At("2026-12-01T03:31:10Z"), Reasons: c.why}
+		v.Problem(v.notYet(k, now, c.behind))
+		sample.Golden(t, "notyet-"+c.verb+"-"+strings.ReplaceAll(strings.ReplaceAll(c.title, " ", "-"), ",", "")+".txt", stderr.String())
 	}
 }
 
@@ -66,9 +65,9 @@ func TestAgain(t *testing.T) {
 		{"adopt", plan.Request{Create: true}, `keyturn adopt k --create --reason "..."`},
 		{"run", plan.Request{}, "keyturn run"},
 	} {
-		s := sessionOf(newProcess())
-		s.verb, s.asked = c.verb, c.q
-		if got := plan.Shell(s.again("k")...); got != c.want {
+		v, _ := viewOf(c.verb)
+		v.Asked = c.q
+		if got := plan.Shell(v.again("k")...); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
 		}
 	}
@@ -85,7 +84,7 @@ func TestPatience(t *testing.T) {
 
 // A person who waits is told, once, for what and until when; cron is not.
 func TestWaitingIsSaid(t *testing.T) {
-	until := at("2026-12-01T03:31:10Z")
+	until := sample.At("2026-12-01T03:31:10Z")
 	for _, c := range []struct {
 		tty, fenced bool
 		want        string
@@ -94,10 +93,10 @@ func TestWaitingIsSaid(t *testing.T) {
 		{true, false, "orders-data: waiting: another run is working on it, and its lease ends at 03:31:10 UTC; ^C gives up\n"},
 		{false, true, ""},
 	} {
-		p := newProcess()
-		p.StderrTTY = c.tty
-		sessionOf(p).con.act("pool-1", false)(rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: plan.Wait, Until: until, Fenced: c.fenced}})
-		if got := p.err.String(); got != c.want {
+		v, stderr := viewOf("run")
+		v.ErrTTY = c.tty
+		v.Act("pool-1", false)(rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: plan.Wait, Until: until, Fenced: c.fenced}})
+		if got := stderr.String(); got != c.want {
 			t.Errorf("%+v: %q", c, got)
 		}
 	}

@@ -1,4 +1,4 @@
-package cmd
+package screen
 
 import (
 	"cmp"
@@ -17,13 +17,10 @@ import (
 // shownOld is how many retired versions stand below a key without -v.
 const shownOld = 3
 
-// screenOptions are what the screen depends on besides the keys.
-type screenOptions struct {
-	colour, verbose bool
-	hint            func(string) string
-}
+// Status is the screen of keys as they were, at a moment.
+func (v View) Status(s status.Snapshot, now time.Time) string {
+	keys := s.Keys
 
-func statusText(header string, now time.Time, keys []status.Key, o screenOptions) string {
 	t := &table{}
 	t.row("KEY", "LIVE", "AGE", "STATE", "NEXT ROTATION")
 	var needs []string
@@ -36,7 +33,7 @@ func statusText(header string, now time.Time, keys []status.Key, o screenOptions
 			live += " → " + plan.VersionName(k.On)
 		}
 		t.row(k.Policy.Name, live, age, k.Text, nextRotation(now, k))
-		for _, line := range statusNotes(now, k, o) {
+		for _, line := range v.statusNotes(now, k) {
 			t.note(line)
 		}
 		if k.Needs() {
@@ -44,9 +41,9 @@ func statusText(header string, now time.Time, keys []status.Key, o screenOptions
 		}
 	}
 	var b strings.Builder
-	b.WriteString(header + "\n")
+	b.WriteString(header(v.Plan, s.Account, Stamp(now)) + "\n")
 	for i, group := range t.lines("") {
-		red := o.colour && i > 0 && keys[i-1].Needs()
+		red := v.OutColour && i > 0 && keys[i-1].Needs()
 		for _, line := range group {
 			b.WriteString(paint(red, "31", line) + "\n")
 		}
@@ -68,7 +65,7 @@ func nextRotation(now time.Time, k status.Key) string {
 }
 
 // statusNotes are the lines below a key.
-func statusNotes(now time.Time, k status.Key, o screenOptions) []string {
+func (v View) statusNotes(now time.Time, k status.Key) []string {
 	var lines []string
 	if l := k.Lease; l != nil {
 		lines = append(lines, fmt.Sprintf("%s/%s since %s, lease until %s; others wait", l.Pool, l.Host, plan.Clock(l.Since), plan.Clock(l.Until)))
@@ -95,20 +92,20 @@ func statusNotes(now time.Time, k status.Key, o screenOptions) []string {
 	}
 	switch {
 	case k.Refusal != nil && k.Refusal.Hint != "":
-		lines = append(lines, "next: "+o.hint(k.Refusal.Hint))
+		lines = append(lines, "next: "+v.Hint(k.Refusal.Hint))
 	case k.State == status.Held:
-		lines = append(lines, "next: "+o.hint("keyturn release "+k.Policy.Name))
+		lines = append(lines, "next: "+v.Hint("keyturn release "+k.Policy.Name))
 	}
 	retired := 0
-	for _, v := range k.Old {
-		if v.DrainUntil.IsZero() {
-			if retired++; retired > shownOld && !o.verbose {
+	for _, old := range k.Old {
+		if old.DrainUntil.IsZero() {
+			if retired++; retired > shownOld && !v.Verbose {
 				continue
 			}
 		}
-		lines = append(lines, plan.VersionName(v.Version)+"  "+oldText(now, v, o.hint))
+		lines = append(lines, plan.VersionName(old.Version)+"  "+oldText(now, old, v.Hint))
 	}
-	if more := retired - shownOld; more > 0 && !o.verbose {
+	if more := retired - shownOld; more > 0 && !v.Verbose {
 		lines = append(lines, fmt.Sprintf("and %d older; -v shows them", more))
 	}
 	return lines

@@ -1,4 +1,4 @@
-package cmd
+package screen
 
 import (
 	"io"
@@ -12,8 +12,11 @@ import (
 // in a string, where its escape is the same character.
 //
 // What keyturn itself sends to a terminal, colours and the cursor's place, goes
-// by raw; so does what is another program's output.
+// by Raw; so does what is another program's output.
 type terminal struct{ to io.Writer }
+
+// Clean returns a stream that lets nothing misleading through.
+func Clean(w io.Writer) io.Writer { return terminal{w} }
 
 // Write is given whole characters: every printer here writes whole lines.
 func (t terminal) Write(p []byte) (int, error) {
@@ -23,9 +26,9 @@ func (t terminal) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// raw is the stream itself. Whatever is written to it was made by plan.Line or
+// Raw is the stream itself. Whatever is written to it was made by plan.Line or
 // plan.Visible, or is keyturn's own.
-func raw(w io.Writer) io.Writer {
+func Raw(w io.Writer) io.Writer {
 	if t, ok := w.(terminal); ok {
 		return t.to
 	}

@@ -1,13 +1,11 @@
-package cmd
+package screen
 
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
-	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
@@ -24,35 +22,56 @@ import (
 // A dry-run prints the steps ahead instead: see print_dry.go. With --output
 // json all of it is one document: see document_run.go.
 
-// print prints what became of a run.
-func (s *session) print(r *rotate.Report, exit plan.Exit) {
-	s.warnings(r)
+// View is the screen of one command that is about a plan.
+type View struct {
+	*Console
+	Verb    string
+	Plan    *planfile.Plan
+	Verbose bool
+	// Asked is what the command asked of the runner last, for who must type it again.
+	Asked plan.Request
+	// Now is AWS's time.
+	Now func() time.Time
+	// Skew is how far this host's clock is ahead of AWS's; nil if that does not matter.
+	Skew func() time.Duration
+	// Behind asks what an alias names just now; "" if that is not known.
+	Behind func(plan.Policy) string
+}
+
+// Report prints what became of a run: what is wrong on stderr, and the rest on stdout
+// unless a document, if given, says it there.
+func (v View) Report(r *rotate.Report, document func()) {
+	v.warnings(r)
 	if !r.Dry {
-		for _, k := range r.Keys {
-			s.trouble(k)
-		}
+		v.troubles(r)
 	}
 	switch {
-	case s.opts.json():
-		s.con.document(document.OfRun(s.from(), r, exit))
+	case document != nil:
+		document()
 	case r.Dry:
-		s.out(dryText(s.header(r, "DRY RUN, nothing written"), r, s.con.hint))
-		for _, k := range r.Keys {
-			s.trouble(k)
-		}
+		v.Print(dryText(v.header(r, "DRY RUN, nothing written"), r, v.Hint))
+		v.troubles(r)
 	default:
-		s.out(s.runText(r))
+		v.Print(v.runText(r))
 	}
 }
 
-func (s *session) out(text string) { _, _ = io.WriteString(s.env.Stdout, text) }
-
-// draw prints a screen with colours, whose lines are clean.
-func (s *session) draw(screen string) { _, _ = io.WriteString(raw(s.env.Stdout), screen) }
+// Unchanged prints why nothing was done, to a person: silence is no answer.
+func (v View) Unchanged(r *rotate.Report) {
+	for _, k := range r.Keys {
+		if k.Exit(false) != plan.ExitDone || k.Changed() {
+			continue
+		}
+		v.Print(plan.Line(k.Policy.Name+": "+texts(k.Reasons)) + "\n")
+		for _, line := range v.after(k, r) {
+			v.Print("  " + plan.Line(line) + "\n")
+		}
+	}
+}
 
 // header is the first line of every screen.
-func (s *session) header(r *rotate.Report, last string) string {
-	account := s.plan.Account
+func (v View) header(r *rotate.Report, last string) string {
+	account := v.Plan.Account
 	if r != nil && r.Caller != nil {
 		account = r.Caller.Account
 	}
@@ -63,7 +82,7 @@ func (s *session) header(r *rotate.Report, last string) string {
 			}
 		}
 	}
-	return header(s.plan.Plan, account, last)
+	return header(v.Plan, account, last)
 }
 
 func header(p *planfile.Plan, account, last string) string {
@@ -72,51 +91,51 @@ func header(p *planfile.Plan, account, last string) string {
 }
 
 // runText is what a run that was no dry-run prints on stdout.
-func (s *session) runText(r *rotate.Report) string {
+func (v View) runText(r *rotate.Report) string {
 	t := &table{}
 	changed := false
 	for _, k := range r.Keys {
 		sum := summarize(k, r)
 		did := k.Changed() && sum.done != ""
 		changed = changed || did
-		if did || s.opts.verbose || s.worthALine(k) {
-			t.row(k.Policy.Name, cmp.Or(sum.done, "-"), s.con.hint(sum.then))
+		if did || v.Verbose || v.worthALine(k) {
+			t.row(k.Policy.Name, cmp.Or(sum.done, "-"), v.Hint(sum.then))
 			if did {
-				for _, line := range s.after(k, r) {
+				for _, line := range v.after(k, r) {
 					t.note(line)
 				}
 			}
 		}
 	}
 	if len(t.rows) == 0 {
-		if s.env.StdoutTTY && r.Exit(false) == plan.ExitDone {
+		if v.OutTTY && r.Exit(false) == plan.ExitDone {
 			return "nothing due" + nextOf(r) + "\n"
 		}
 		return ""
 	}
-	if !changed && !s.opts.verbose {
+	if !changed && !v.Verbose {
 		return t.String()
 	}
 	whole := &table{rows: [][]string{{"KEY", "DONE", "NOW"}}, notes: [][]string{nil}}
 	whole.rows, whole.notes = append(whole.rows, t.rows...), append(whole.notes, t.notes...)
-	return s.header(r, stamp(r.Finished)) + "\n" + whole.String()
+	return v.header(r, Stamp(r.Finished)) + "\n" + whole.String()
 }
 
 // worthALine tells whether a key gets one although nothing was done to it.
 // Nobody should forget a hold. A wait or a freeze is as planned, and cron would
 // mail it a hundred times a day: it is for who sits there and looks.
-func (s *session) worthALine(k rotate.KeyReport) bool {
+func (v View) worthALine(k rotate.KeyReport) bool {
 	switch k.Outcome {
 	case plan.HeldBack:
 		return true
 	case plan.Frozen, plan.Waiting:
-		return s.env.StdoutTTY
+		return v.OutTTY
 	}
-	return s.env.StdoutTTY && doneByOther(k)
+	return v.OutTTY && doneByOther(k)
 }
 
-// stamp is a moment to the second, as the headers have it.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
+// Stamp is a moment to the second, as the headers have it.
+func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
 
 // nextOf says which key is due next, and when.
 func nextOf(r *rotate.Report) string {

@@ -1,0 +1,195 @@
+package screen
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/rs/zerolog"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
+)
+
+// What a person reads on stderr:
+//
+//   - An error says what, where, whether encrypt and decrypt work, and ends
+//     with a hint: the next command to type.
+//   - A warning is one line. It never changes the exit code.
+//   - Nothing else, unless -v asks for it: cron mails what is printed.
+//
+// With --log json the same goes to stderr as lines of JSON, for machines, and
+// every act of the run besides. Nothing secret is in an act: a signature never
+// leaves package kms.
+//
+// Text from elsewhere is cleaned here, in tables and in the terminal: see
+// terminal.go. Each error, detail, hint and warning is one line.
+
+// Streams are what a command prints to, and how.
+type Streams struct {
+	Out, Err io.Writer
+	// OutTTY and ErrTTY are whether each is a terminal, and OutColour and ErrColour whether
+	// it may be coloured.
+	OutTTY, ErrTTY, OutColour, ErrColour bool
+	// Log turns what goes to Err into lines of JSON, which name the Run.
+	Log bool
+	Run string
+	// Same is what hints repeat.
+	Same Same
+}
+
+// Console is the stdout and stderr of a command.
+type Console struct {
+	Streams
+	log    *zerolog.Logger // nil: plain text
+	mu     sync.Mutex
+	warned map[string]bool
+}
+
+// NewConsole makes a Console that has warned of nothing yet.
+func NewConsole(s Streams) *Console {
+	con := &Console{Streams: s, warned: map[string]bool{}}
+	if s.Log {
+		l := zerolog.New(s.Err).With().Timestamp().Str("run", s.Run).Logger()
+		con.log = &l
+	}
+	return con
+}
+
+// Problem is an error as it is printed: what, details below it, and a hint.
+type Problem struct {
+	Verb, Key string
+	Code      string
+	What      string
+	Details   []string
+	Todo      string // with the command's own flags
+}
+
+// Print writes text to stdout.
+func (con *Console) Print(text string) { _, _ = io.WriteString(con.Out, text) }
+
+// Draw writes a screen with colours, whose lines are clean.
+func (con *Console) Draw(screen string) { _, _ = io.WriteString(Raw(con.Out), screen) }
+
+// Problem writes an error to stderr.
+func (con *Console) Problem(p Problem) {
+	con.mu.Lock()
+	defer con.mu.Unlock()
+	if con.log != nil {
+		e := con.log.Error().Str("verb", p.Verb).Str("code", p.Code)
+		if p.Key != "" {
+			e = e.Str("key", p.Key)
+		}
+		if len(p.Details) > 0 {
+			e = e.Strs("details", p.Details)
+		}
+		if p.Todo != "" {
+			e = e.Str("hint", p.Todo)
+		}
+		e.Msg(p.What)
+		return
+	}
+	name := strings.TrimSpace("keyturn: " + plan.Line(strings.TrimSpace(p.Verb+" "+p.Key)))
+	if p.Verb == "" && p.Key == "" {
+		name = "keyturn"
+	}
+	var b strings.Builder
+	b.WriteString(con.red(name + ":"))
+	b.WriteString(" " + plan.Line(p.What) + "\n")
+	for _, d := range p.Details {
+		b.WriteString("  " + plan.Line(d) + "\n")
+	}
+	if p.Todo != "" {
+		b.WriteString("  hint: " + plan.Line(p.Todo) + "\n")
+	}
+	_, _ = io.WriteString(Raw(con.Err), b.String()) // nowhere left to say so
+}
+
+// Warn writes one line to stderr, once.
+func (con *Console) Warn(code, format string, args ...any) {
+	con.mu.Lock()
+	defer con.mu.Unlock()
+	text := fmt.Sprintf(format, args...)
+	if con.warned[text] {
+		return
+	}
+	con.warned[text] = true
+	if con.log != nil {
+		con.log.Warn().Str("code", code).Msg(text)
+		return
+	}
+	_, _ = fmt.Fprintf(Raw(con.Err), "%s %s\n", con.yellow("warning:"), plan.Line(text))
+}
+
+// Fail prints the error that ended a whole command. The problems of a plan
+// are a line each, where an editor can jump to.
+func (con *Console) Fail(verb string, err error, f plan.Fault) {
+	if problems, ok := f.Data.(planfile.Problems); ok && con.log == nil {
+		con.mu.Lock()
+		defer con.mu.Unlock()
+		_, _ = fmt.Fprintln(con.Err, problems.Error())
+		return
+	}
+	con.Problem(Problem{Verb: verb, Code: f.Code, What: err.Error(), Todo: con.Next(f.Hint)})
+}
+
+// Act logs what a run does: everything with --log json, the calls with -v.
+func (con *Console) Act(pool string, verbose bool) func(rotate.Trace) {
+	return func(t rotate.Trace) {
+		con.mu.Lock()
+		defer con.mu.Unlock()
+		if con.log == nil {
+			if t.Act.Kind == plan.Wait && con.ErrTTY {
+				_, _ = fmt.Fprintf(con.Err, "%s: %s\n", t.Key, waitingText(t.Act))
+			}
+			if verbose && t.Call.Operation != "" {
+				line := fmt.Sprintf("%s: %s %s: %s%s", t.Key, t.Call.Service, t.Call.Operation, t.Call.Text,
+					answerText(t.Answer))
+				_, _ = io.WriteString(con.Err, plan.Line(line)+"\n")
+			}
+			return
+		}
+		e := con.log.Info()
+		if t.Answer.Verdict != plan.Yes {
+			e = con.log.Warn()
+		}
+		if t.Act.Kind == plan.Wait {
+			e = e.Time("until", t.Act.Until.UTC()).Bool("fenced", t.Act.Fenced)
+		}
+		e = e.Str("pool", pool).Str("key", t.Key).Str("act", string(t.Act.Kind)).Int64("rev", t.Rev).Str("answer", string(t.Answer.Verdict))
+		for name, v := range map[string]string{"service": t.Call.Service, "call": t.Call.Operation, "text": t.Call.Text,
+			"code": t.Answer.Code, "message": t.Answer.Message, "request_id": t.Answer.RequestID} {
+			if v != "" {
+				e = e.Str(name, v)
+			}
+		}
+		e.Send()
+	}
+}
+
+// waitingText is for a person who watches nothing happen. Cron is not told.
+func waitingText(a plan.Act) string {
+	if a.Fenced {
+		return fmt.Sprintf("waiting until %s UTC, when what was signed earlier can no longer take effect; ^C gives up", plan.Clock(a.Until))
+	}
+	return fmt.Sprintf("waiting: another run is working on it, and its lease ends at %s UTC; ^C gives up", plan.Clock(a.Until))
+}
+
+func answerText(a plan.Answer) string {
+	if a.Verdict == plan.Yes {
+		return ""
+	}
+	return fmt.Sprintf(" — %s: %s", a.Verdict, strings.TrimSpace(a.Code+" "+a.Message))
+}
+
+func (con *Console) red(s string) string    { return paint(con.ErrColour, "31;1", s) }
+func (con *Console) yellow(s string) string { return paint(con.ErrColour, "33", s) }
+
+func paint(on bool, sgr, s string) string {
+	if !on {
+		return s
+	}
+	return "\x1b[" + sgr + "m" + s + "\x1b[0m"
+}

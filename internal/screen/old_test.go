@@ -1,0 +1,44 @@
+package screen
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/sample"
+	"github.com/keyturn/keyturn/internal/status"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// The line of an old version, of each kind.
+func TestOldVersionLines(t *testing.T) {
+	now := sample.At("2026-12-01T03:12:40Z")
+	used := &plan.UseSeen{LastAt: now.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: now.Add(-200 * sample.Day)}
+	unused := &plan.UseSeen{TrackedAt: sample.At("2026-04-23T00:00:00Z")}
+	denied := &plan.UseSeen{Failed: "AccessDeniedException"}
+	over, soon := now.Add(-3*sample.Day), now.Add(7*sample.Day+time.Hour)
+	var b strings.Builder
+	for _, v := range []status.Version{
+		{KMS: "Enabled", DrainUntil: soon, Use: used},
+		{KMS: "Enabled", DrainUntil: soon, Use: unused},
+		{KMS: "Enabled", DrainUntil: soon, Use: denied},
+		{KMS: "Enabled", DrainUntil: soon, Use: &plan.UseSeen{}},
+		{KMS: "Disabled", DrainUntil: soon, Undo: "keyturn reinstate x/v6"},
+		{KMS: "Enabled", DrainUntil: soon, LookAfter: now.Add(time.Minute)},
+		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireKeep},
+		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: unused},
+		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: used, InUse: true, Within: 7 * sample.Day},
+		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: denied, InUse: true, Within: 7 * sample.Day},
+		{KMS: "Enabled", DrainUntil: over, Mark: &plan.Mark{What: "disable", Since: now.Add(-time.Minute)}, Undo: "keyturn reinstate x"},
+		{KeptAt: over},
+		{KMS: "Disabled", DisabledAt: over, Undo: "keyturn reinstate x"},
+		{KMS: "Enabled", DisabledAt: over, ByHand: true},
+		{KMS: "PendingDeletion", DisabledAt: over, Undo: "keyturn reinstate x"},
+		{KMS: "PendingDeletion", DisabledAt: over, DeleteAt: soon, Undo: "keyturn reinstate x"},
+		{DisabledAt: over, DeleteAt: over},
+		{KMS: "gone", DisabledAt: over, DeleteAt: soon},
+	} {
+		b.WriteString(oldText(now, v, func(s string) string { return s }) + "\n")
+	}
+	sample.Golden(t, "old-versions.txt", b.String())
+}

@@ -1,0 +1,118 @@
+package screen
+
+import (
+	"bytes"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/sample"
+	"github.com/keyturn/keyturn/internal/status"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// The screen of status, with a key of each kind, as it is drawn in the design.
+func TestStatusScreen(t *testing.T) {
+	now := sample.At("2026-12-01T03:12:40Z")
+	keys := []status.Key{
+		{Policy: sample.Policy("orders-data"), State: status.OK, Text: "ok", Live: &plan.Active{Version: 7}, Age: 23*sample.Day + 5*time.Hour, Next: sample.At("2027-02-06T03:00:00Z"),
+			Old: []status.Version{{Version: 6, KMS: "Enabled", DrainUntil: now.Add(7*sample.Day + time.Hour), Use: &plan.UseSeen{LastAt: now.Add(-2 * time.Hour), Operation: "Decrypt"}}}},
+		{Policy: sample.Policy("webhook-signing"), State: status.Rotating, Text: "rotating to v13: switching", Live: &plan.Active{Version: 12}, Age: 30 * sample.Day, Then: "now",
+			Lease: &plan.Lease{Pool: "pool-7", Host: "ip-10-2-3-4", Since: sample.At("2026-12-01T03:12:31Z"), Until: sample.At("2026-12-01T03:14:01Z")},
+			Fence: sample.At("2026-12-01T03:32:31Z")},
+		{Policy: sample.Policy("session-mac"), State: status.Waiting, Text: "v5 waits: before_switch, 3h", Live: &plan.Active{Version: 4}, Age: 91 * sample.Day, Then: "when it exits 0",
+			Old: []status.Version{{Version: 3, DisabledAt: now.Add(-2 * sample.Day), Undo: "keyturn reinstate session-mac"}, {Version: 2, DeleteAt: sample.At("2026-12-20T00:00:00Z"), Undo: "keyturn reinstate session-mac/v2"}, {Version: 1, KeptAt: now.Add(-400 * sample.Day)},
+				{Version: 0, KeptAt: now.Add(-500 * sample.Day)}}},
+		{Policy: sample.Policy("legacy-export"), State: status.Refused, Text: "REFUSED: alias moved", Live: &plan.Active{Version: 2}, LiveKMS: "Enabled", Age: 90 * sample.Day, Then: "stopped",
+			Found:   &status.Found{KeyID: "9f31c0de-0000-0000-0000-000000000000", Since: sample.At("2026-11-30T21:40:00Z")},
+			Refusal: &plan.Refusal{Code: "drift", Hint: `keyturn adopt legacy-export --reason "..."`}},
+		{Policy: sample.Policy("audit-log"), State: status.Held, Text: "held", Live: &plan.Active{Version: 3}, Age: 99 * sample.Day, Then: "when released",
+			Hold:  &plan.Hold{By: "ann", Since: sample.At("2026-11-30T10:00:00Z"), Reason: "incident 42"},
+			Error: &plan.LastError{Code: "AccessDeniedException", Message: "create v4: no permission", At: now.Add(-3 * time.Hour)}},
+		{Policy: sample.Policy("new-export"), State: status.NotAdopted, Text: "not adopted yet", Then: "keyturn run adopts it"},
+	}
+	v, _ := viewOf("status")
+	sample.Golden(t, "status.txt", v.Status(status.Snapshot{At: now, Account: sample.Plan().Account, Keys: keys}, now))
+	v.OutColour, v.Verbose = true, true
+	sample.Golden(t, "status-colour.txt", v.Status(status.Snapshot{At: now, Account: sample.Plan().Account, Keys: keys[2:4]}, now))
+}
+
+// viewOf is the screen of a command, and its stderr.
+func viewOf(verb string) (View, *bytes.Buffer) {
+	stderr := &bytes.Buffer{}
+	con := NewConsole(Streams{Out: io.Discard, Err: stderr, Run: "0a1b2c3d"})
+	return View{Console: con, Verb: verb, Plan: sample.Plan()}, stderr
+}
+
+// What a run prints: results on stdout; on stderr what is wrong, in full if
+// this run is the first to see it.
+func TestRunScreen(t *testing.T) {
+	v, stderr := viewOf("run")
+	v.Now = func() time.Time { return sample.At("2027-02-06T03:00:05Z") }
+	r := sample.Report()
+	v.troubles(r)
+	sample.Golden(t, "run.txt", v.runText(r)+"\nstderr:\n"+stderr.String())
+
+	stderr.Reset()
+	r.Keys[3].News = false
+	v.trouble(r.Keys[3])
+	sample.Golden(t, "run-again.txt", stderr.String())
+
+	v.Verbose = true
+	sample.Golden(t, "run-verbose.txt", v.runText(r))
+}
+
+// The dry-run, as it is drawn in the design.
+func TestDryRunScreen(t *testing.T) {
+	r := sample.Report()
+	r.Dry = true
+	r.Keys = r.Keys[:3]
+	v, _ := viewOf("run")
+	sample.Golden(t, "dry-run.txt", dryText(v.header(r, "DRY RUN, nothing written"), r, v.Hint))
+}
+
+// Nothing due is silence for cron, and one line for a person at a terminal.
+func TestNothingDueScreen(t *testing.T) {
+	v, _ := viewOf("run")
+	r := sample.Report()
+	r.Keys = r.Keys[2:3]
+	r.Keys[0].Record.Window = sample.At("2027-02-06T03:00:00Z")
+	if got := v.runText(r); got != "" {
+		t.Errorf("without a terminal: %q", got)
+	}
+	v.OutTTY = true
+	if got, want := v.runText(r), "nothing due; next webhook-signing 2027-05-07 03:00 (89d)\n"; got != want {
+		t.Errorf("on a terminal: %q, want %q", got, want)
+	}
+}
+
+// A hold is never forgotten; a wait and a freeze are as planned, and cron does
+// not mail them; a rotation that another pool made meanwhile is news to whoever
+// looks.
+func TestWorthALine(t *testing.T) {
+	for _, c := range []struct {
+		outcome       plan.Outcome
+		version       int64
+		cron, looking string
+	}{
+		{plan.HeldBack, 3, "webhook-signing  -  why\n", "webhook-signing  -  why\n"},
+		{plan.Frozen, 3, "", "webhook-signing  -  why\n"},
+		{plan.Waiting, 3, "", "webhook-signing  -  why\n"},
+		{plan.Settled, 4, "", "webhook-signing  -  rotated to v4 by pool-3; next 2027-05-07\n"},
+	} {
+		v, _ := viewOf("run")
+		r := sample.Report()
+		r.Keys = r.Keys[2:3]
+		k := &r.Keys[0]
+		k.Outcome, k.Reasons = c.outcome, []plan.Reason{{Text: "why"}}
+		k.Record.Active.Version, k.Record.Window = c.version, sample.At("2027-02-06T03:00:00Z")
+		k.Record.Events = []plan.Event{{Who: plan.Who{Pool: "pool-3"}}}
+		if got := v.runText(r); got != c.cron {
+			t.Errorf("%s: cron: %q, want %q", c.outcome, got, c.cron)
+		}
+		v.OutTTY = true
+		if got := v.runText(r); got != c.looking {
+			t.Errorf("%s: on a terminal: %q, want %q", c.outcome, got, c.looking)
+		}
+	}
+}
