@@ -21,11 +21,13 @@ func adoptCommand(env *Env) *cli.Command {
 			"more: typed at the prompt, or --confirm KEY. --from-kms wants both, too: it rebuilds\n" +
 			"a record that was lost or restored, from the version aliases. That restarts every\n" +
 			"drain and blocks rollbacks for 20m, so it refuses if the record is in order.\n\n" +
-			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
+				plan.ExitInterrupted),
 		Flags: append(awsFlags(),
 			reasonFlag(), confirmFlag(),
 			&cli.BoolFlag{Name: "create", Usage: "make the alias, which must not exist, and its first key"},
-			&cli.BoolFlag{Name: "from-kms", Usage: "rebuild a record that was lost or restored, from the version aliases"},
+			&cli.BoolFlag{Name: "from-kms", Usage: "rebuild a record that was lost or restored, from the version " +
+				"aliases"},
 			dryRunFlag(), waitFlag(),
 		),
 		Action: func(c *cli.Context) error { return adopt(env, c) },
@@ -53,7 +55,8 @@ func adopt(env *Env, c *cli.Context) error {
 		return err
 	}
 	j := job{keys: []plan.Policy{k}, wait: wait, dry: c.Bool("dry-run"),
-		request: plan.Request{Verb: plan.VerbAdopt, Reason: reason, Create: c.Bool("create"), FromKMS: c.Bool("from-kms")}}
+		request: plan.Request{Verb: plan.VerbAdopt, Reason: reason, Create: c.Bool("create"),
+			FromKMS: c.Bool("from-kms")}}
 	if !j.dry {
 		if err := s.consent(c.Context, j, c.String("confirm")); err != nil {
 			return err
@@ -63,7 +66,7 @@ func adopt(env *Env, c *cli.Context) error {
 }
 
 // consent makes sure that a person means it where an adopt accepts drift or
-// rebuilds a record. A look ahead tells whether it would; what cannot be told,
+// rebuilds a record. A look ahead shows whether it would; what cannot be known,
 // because another run has the key, is asked too.
 func (s *session) consent(ctx context.Context, j job, confirm string) error {
 	ahead := j
@@ -82,8 +85,8 @@ func (s *session) consent(ctx context.Context, j job, confirm string) error {
 		flag = []string{"--from-kms"}
 	}
 	if j.request.Reason == "" {
-		return usage("%s: %s", k.Policy.Name, what).hint(plan.Try(slices.Concat([]string{"keyturn", "adopt", k.Policy.Name}, flag,
-			[]string{"--reason", "..."})...).Noted("accepts it"))
+		words := slices.Concat([]string{"keyturn", "adopt", k.Policy.Name}, flag, []string{"--reason", "..."})
+		return usage("%s: %s", k.Policy.Name, what).hint(plan.Try(words...).Noted("accepts it"))
 	}
 	return s.confirm(ctx, k.Policy, confirm, what)
 }

@@ -57,9 +57,11 @@ func newApp(env *Env) *cli.App {
 		HideVersion:    true,
 		ExitErrHandler: func(*cli.Context, error) {},
 		OnUsageError:   onUsageError,
-		Flags:          []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version",
+			DisableDefaultText: true}},
 		Commands: []*cli.Command{
-			runCommand(env), statusCommand(env), validateCommand(env), adoptCommand(env), initCommand(env), auditCommand(env),
+			runCommand(env), statusCommand(env), validateCommand(env), adoptCommand(env), initCommand(env),
+			auditCommand(env),
 			sandboxCommand(env), rehearseCommand(env), versionCommand(env), completionCommand(env), manCommand(env),
 		},
 	}
@@ -97,10 +99,12 @@ func strict(c *cli.Command) cli.ActionFunc {
 			return action(ctx)
 		}
 		if ctx.IsSet("sandbox-state") && !ctx.Bool("sandbox") {
-			return usage("--sandbox-state without --sandbox would be ignored, and AWS itself be used").note("add --sandbox")
+			return usage("--sandbox-state without --sandbox would be ignored, and AWS itself be used").note("add " +
+				"--sandbox")
 		}
 		if i := slices.IndexFunc(rest, func(s string) bool { return strings.HasPrefix(s, "-") }); i >= 0 {
-			return usage("%q looks like a flag and would be ignored", rest[i]).hint(plan.Try("keyturn", c.Name, "--help").Noted("or put it before --"))
+			return usage("%q looks like a flag and would be ignored", rest[i]).hint(plan.Try("keyturn", c.Name,
+				"--help").Noted("or put it before --"))
 		}
 		if c.ArgsUsage == "" && len(rest) > 0 {
 			wrong := usage("keyturn %s takes no argument: %q", c.Name, rest[0])

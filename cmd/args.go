@@ -87,7 +87,8 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 			// Of two plans the first would silently not be run.
 			name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 			if slices.Contains(given, name) && holdsOne(known, name) {
-				return out, usage("--%s is given twice, and only the last would count", name).note("one --%s a command", name)
+				return out, usage("--%s is given twice, and only the last would count", name).note("one --%s a command",
+					name)
 			}
 			given = append(given, name)
 			out.flags = append(out.flags, arg)
@@ -109,7 +110,7 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 // isFlag tells a flag from a value: -1m is a wrong duration, and no flag.
 func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' && (arg[1] < '0' || arg[1] > '9') }
 
-// takesValue tells whether a flag is followed by a value. Of an unknown one it
+// takesValue reports whether a flag is followed by a value. Of an unknown one it
 // is not asked for: parsing refuses it.
 func takesValue(flags []cli.Flag, arg string) bool {
 	name := strings.TrimLeft(arg, "-")
@@ -122,7 +123,7 @@ func takesValue(flags []cli.Flag, arg string) bool {
 	return false
 }
 
-// holdsOne tells whether a flag has one value, so that a second one would replace
+// holdsOne reports whether a flag has one value, so that a second one would replace
 // the first.
 func holdsOne(flags []cli.Flag, name string) bool {
 	for _, f := range flags {

@@ -66,7 +66,8 @@ func TestSameFlags(t *testing.T) {
 		app := newApp(&newProcess().Env)
 		app.Setup()
 		a, err := arrange(app, strings.Fields(c.typed))
-		if got := newProcess().console(false, a.same()).Hint("keyturn run"); err != nil || got != "keyturn "+c.same+"run" {
+		if got := newProcess().console(false, a.same()).Hint("keyturn run"); err != nil ||
+			got != "keyturn "+c.same+"run" {
 			t.Errorf("%q: %q, %v; want %q", c.typed, got, err, c.same)
 		}
 	}

@@ -27,7 +27,8 @@ func auditCommand(env *Env) *cli.Command {
 			"something could not be read, and what.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
-			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"},
+			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
+				"repeated"},
 			&cli.BoolFlag{Name: "orphans", Usage: "search the account for keys that killed runs left behind"},
 		),
 		Action: func(c *cli.Context) error { return showAudit(env, c) },

@@ -17,7 +17,9 @@ import (
 // that needs a person: an audit that cries wolf is soon not read.
 func TestAuditIsQuietAboutKeyturn(t *testing.T) {
 	c := newCloud(t)
-	text := strings.Replace(onePlan, "  - alias: alias/orders-data\n", "  - alias: alias/orders-data\n    retire: {action: delete, unless_used_within: off, delete_after: 30d, deletion_window: 7d}\n", 1)
+	text := strings.Replace(onePlan, "  - alias: alias/orders-data\n",
+		"  - alias: alias/orders-data\n    retire: {action: delete, unless_used_within: off, delete_after: 30d, "+
+			"deletion_window: 7d}\n", 1)
 	if err := os.WriteFile(c.plan, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +66,10 @@ func TestAuditIsQuietAboutKeyturn(t *testing.T) {
 
 	// The record is lost, and made again.
 	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-	_, err := api.DeleteItem(t.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"), Key: map[string]types.AttributeValue{
-		"key": &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"}, "item": &types.AttributeValueMemberS{Value: "record"}}})
+	_, err := api.DeleteItem(t.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"),
+		Key: map[string]types.AttributeValue{
+			"key":  &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
+			"item": &types.AttributeValueMemberS{Value: "record"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

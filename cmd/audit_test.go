@@ -67,7 +67,8 @@ func TestAuditOnlyReads(t *testing.T) {
 		}
 	}
 	for op := range asked {
-		if !slices.ContainsFunc([]string{"List", "Describe", "Get", "Query", "Scan", "BatchGet"}, func(s string) bool { return strings.HasPrefix(op, s) }) {
+		if !slices.ContainsFunc([]string{"List", "Describe", "Get", "Query", "Scan", "BatchGet"},
+			func(s string) bool { return strings.HasPrefix(op, s) }) {
 			t.Errorf("it sent %s, which may change something", op)
 		}
 	}
@@ -80,28 +81,32 @@ func TestAuditOnlyReads(t *testing.T) {
 // found all the same comes first.
 func TestAuditUnread(t *testing.T) {
 	c := rotatedCloud(t)
-	for _, op := range []string{"ListResourceTags", "DescribeContinuousBackups", "Scan", "Query", "GetCallerIdentity", "DescribeKey", "DescribeTable", "ListKeys"} {
+	for _, op := range []string{"ListResourceTags", "DescribeContinuousBackups", "Scan", "Query", "GetCallerIdentity",
+		"DescribeKey", "DescribeTable", "ListKeys"} {
 		c.faults(sandbox.Fault{Operation: op, Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"})
 		d := c.audit(1, "--orphans")
 		if len(d.Unread) == 0 || !strings.Contains(strings.Join(d.Unread, "\n"), "not you") || len(d.Findings) > 0 {
 			t.Errorf("without %s: unread %q, findings %s", op, d.Unread, codes(d))
 		}
 	}
-	c.faults(sandbox.Fault{Operation: "ListAliases", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"})
+	c.faults(sandbox.Fault{Operation: "ListAliases", Kind: sandbox.Refuse, Code: "AccessDeniedException",
+		Message: "not you"})
 	if p, exit := c.run("audit"); exit != 1 || !strings.Contains(p.err.String(), "not you") {
 		t.Errorf("without ListAliases: exit %d\n%s", exit, p.err.String())
 	}
-	c.faults(sandbox.Fault{Operation: "ListResourceTags", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"})
+	c.faults(sandbox.Fault{Operation: "ListResourceTags", Kind: sandbox.Refuse, Code: "AccessDeniedException",
+		Message: "not you"})
 	c.drift()
 	if d := c.audit(13); codes(d) != "drift" || len(d.Unread) == 0 {
 		t.Errorf("found %s, unread %q", codes(d), d.Unread)
 	}
-	if p, _ := c.run("audit"); !strings.Contains(p.out.String(), "1 key checked: 1 needs you, 2 things not checked") || !strings.Contains(p.err.String(), "not checked: orders-data: who made key") {
+	if p, _ := c.run("audit"); !strings.Contains(p.out.String(), "1 key checked: 1 needs you, 2 things not checked") ||
+		!strings.Contains(p.err.String(), "not checked: orders-data: who made key") {
 		t.Errorf("%s%s", p.out.String(), p.err.String())
 	}
 }
 
-// A rotation in the middle of an audit is no drift: the key is looked at anew.
+// A rotation in the middle of an audit is no drift: the key is looked at again.
 func TestAuditDuringARun(t *testing.T) {
 	c := newCloud(t)
 	came, open := c.gate.close("ListResourceTags")

@@ -91,7 +91,8 @@ func completionCommand(env *Env) *cli.Command {
 func manCommand(env *Env) *cli.Command {
 	return &cli.Command{
 		Name: "man", Usage: "print the manual page",
-		Description: "To read it:  keyturn man > /tmp/keyturn.1; man /tmp/keyturn.1\n\n" + exitHelp(plan.ExitDone, plan.ExitUsage),
+		Description: "To read it:  keyturn man > /tmp/keyturn.1; man /tmp/keyturn.1\n\n" +
+			exitHelp(plan.ExitDone, plan.ExitUsage),
 		Action: func(c *cli.Context) error {
 			page, err := c.App.ToManWithSection(1)
 			if err != nil {

@@ -30,7 +30,8 @@ func TestConfirm(t *testing.T) {
 	} {
 		p := newProcess()
 		p.Stdin, p.StdinTTY, p.StderrTTY = strings.NewReader(a.typed), a.stdin, a.stderr
-		if _, exit := c.runIn(t.Context(), p, append(adopt, a.args...)...); exit != a.exit || exit != 0 && p.out.Len() > 0 {
+		if _, exit := c.runIn(t.Context(), p, append(adopt, a.args...)...); exit != a.exit || exit != 0 &&
+			p.out.Len() > 0 {
 			t.Errorf("%+v: exit %d\n%s%s", a, exit, p.out.String(), p.err.String())
 		}
 	}

@@ -62,7 +62,7 @@ func (e Env) get(name string) string {
 	return v
 }
 
-// colour tells whether text for a stream may be coloured. https://no-color.org
+// colour reports whether text for a stream may be coloured. https://no-color.org
 func (e Env) colour(tty bool) bool {
 	return tty && e.get("NO_COLOR") == "" && e.get("TERM") != "dumb"
 }

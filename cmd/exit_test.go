@@ -20,7 +20,8 @@ func TestExitOfSeveralKeys(t *testing.T) {
 	changed := rotate.KeyReport{Outcome: plan.Settled, Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteFinish}}}}
 	noted := rotate.KeyReport{Outcome: plan.Settled, Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteNote}}}}
 	adopted := rotate.KeyReport{Outcome: plan.Adopted}
-	frozen, waiting, held := rotate.KeyReport{Outcome: plan.Frozen}, rotate.KeyReport{Outcome: plan.Waiting}, rotate.KeyReport{Outcome: plan.HeldBack}
+	frozen, waiting, held := rotate.KeyReport{Outcome: plan.Frozen}, rotate.KeyReport{Outcome: plan.Waiting},
+		rotate.KeyReport{Outcome: plan.HeldBack}
 	busy := rotate.KeyReport{Busy: true}
 	failed, lagging := rotate.KeyReport{Outcome: plan.Failed}, rotate.KeyReport{Outcome: plan.Lagging}
 	broken := rotate.KeyReport{Err: errors.New("no")}
@@ -67,7 +68,8 @@ func TestExitDoneAndChanged(t *testing.T) {
 // 1: AWS refused, and the next run goes on by itself.
 func TestExitFailed(t *testing.T) {
 	c := newCloud(t)
-	refuse := sandbox.Fault{Service: "kms", Operation: "CreateKey", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "no permission"}
+	refuse := sandbox.Fault{Service: "kms", Operation: "CreateKey", Kind: sandbox.Refuse, Code: "AccessDeniedException",
+		Message: "no permission"}
 	if err := c.box.SetSwitches(sandbox.Switches{Faults: []sandbox.Fault{refuse}}); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +112,9 @@ func TestExitPerson(t *testing.T) {
 	c.drift()
 	p, exit := c.run("run")
 	const clock = "warning: this host's clock is 90d behind AWS's; " // the embedded AWS's was put forward
-	if exit != 13 || !strings.HasPrefix(p.err.String(), clock) || strings.Count(p.err.String(), "\n") != 5 || !strings.HasSuffix(p.err.String(), "  hint: keyturn adopt orders-data --reason \"...\"   (accepts the move; to undo it, see drift in docs/runbook.md)\n") {
+	if exit != 13 || !strings.HasPrefix(p.err.String(), clock) || strings.Count(p.err.String(), "\n") != 5 ||
+		!strings.HasSuffix(p.err.String(), "  hint: keyturn adopt orders-data --reason \"...\"   (accepts the move; "+
+			"to undo it, see drift in docs/runbook.md)\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 	if p, exit = c.run("run"); exit != 13 || strings.Count(p.err.String(), "\n") != 2 {
@@ -125,8 +129,10 @@ func TestExitPerson(t *testing.T) {
 func TestExitUsage(t *testing.T) {
 	p := newProcess()
 	p.vars["KEYTURN_PLAN"] = t.TempDir() + "/none.yaml"
-	for _, line := range []string{"", "rum", "run --no-such-flag", "run", "status", "adopt", "adopt a b", "init", "validate x.yaml", "help rum", "run --wait soon"} {
-		if exit := p.keyturn(t.Context(), strings.Fields(line)...); exit != 64 || p.out.Len() > 0 && !strings.HasPrefix(line, "validate") {
+	for _, line := range []string{"", "rum", "run --no-such-flag", "run", "status", "adopt", "adopt a b", "init",
+		"validate x.yaml", "help rum", "run --wait soon"} {
+		if exit := p.keyturn(t.Context(), strings.Fields(line)...); exit != 64 || p.out.Len() > 0 &&
+			!strings.HasPrefix(line, "validate") {
 			t.Errorf("%q: exit %d\n%s%s", line, exit, p.out.String(), p.err.String())
 		}
 	}

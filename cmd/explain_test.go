@@ -37,18 +37,22 @@ func (c *cloud) rewrite(text string) {
 func TestWrongAccount(t *testing.T) {
 	c := newCloud(t)
 	c.rewrite("account: \"999999999999\"\ntable: another\n" + onePlan)
-	for _, line := range []string{"init --table", "init --table --dry-run", "run", "status", "audit", "history orders-data", "rollback orders-data/v1 --reason x"} {
+	for _, line := range []string{"init --table", "init --table --dry-run", "run", "status", "audit",
+		"history orders-data", "rollback orders-data/v1 --reason x"} {
 		before := len(c.box.Journal())
 		p, exit := c.run(strings.Fields(line)...)
-		if exit != 13 || !strings.Contains(p.err.String(), "the credentials are of account "+sandbox.DefaultAccount+" (caller arn:aws:") ||
-			!strings.Contains(p.err.String(), "the plan is for 999999999999; nothing was done\n  hint: aws sts get-caller-identity\n") {
+		if exit != 13 || !strings.Contains(p.err.String(), "the credentials are of account "+
+			""+sandbox.DefaultAccount+" (caller arn:aws:") ||
+			!strings.Contains(p.err.String(), "the plan is for 999999999999; nothing was done\n  hint: aws sts "+
+				"get-caller-identity\n") {
 			t.Errorf("%s: exit %d\n%s", line, exit, p.err.String())
 		}
 		if calls := c.operations(before); slices.Contains(calls, "CreateTable") {
 			t.Errorf("%s: it sent %v", line, calls)
 		}
 	}
-	if p, exit := c.run("init", "--table", "--output", "json"); exit != 13 || !strings.Contains(p.out.String(), `"code": "wrong-account"`) {
+	if p, exit := c.run("init", "--table", "--output", "json"); exit != 13 ||
+		!strings.Contains(p.out.String(), `"code": "wrong-account"`) {
 		t.Errorf("exit %d\n%s", exit, p.out.String())
 	}
 }
@@ -57,7 +61,8 @@ func TestWrongAccount(t *testing.T) {
 func TestWrongAccountWithoutTheAlias(t *testing.T) {
 	c := newCloud(t)
 	c.rewrite("account: \"999999999999\"\n" + strings.Replace(onePlan, "orders-data", "elsewhere", 1))
-	if p, exit := c.run("run"); exit != 13 || !strings.Contains(p.err.String(), "the credentials are of account "+sandbox.DefaultAccount+", the plan is for 999999999999\n") {
+	if p, exit := c.run("run"); exit != 13 || !strings.Contains(p.err.String(),
+		"the credentials are of account "+sandbox.DefaultAccount+", the plan is for 999999999999\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 }
@@ -76,9 +81,11 @@ func TestMissingTableSaysWhere(t *testing.T) {
 	c.rewrite("table: another\n" + onePlan)
 	before = len(c.box.Journal())
 	p, exit := c.run("run")
-	want := "keyturn: run: there is no table another in eu-west-1 of account " + sandbox.DefaultAccount + " (caller arn:aws:"
+	want := "keyturn: run: there is no table another in eu-west-1 of account " + sandbox.DefaultAccount +
+		" (caller arn:aws:"
 	if exit != 13 || !strings.HasPrefix(p.err.String(), want) ||
-		!strings.HasSuffix(p.err.String(), "  hint: keyturn init --table   (if it was there before, first see \"The table was lost\" in docs/runbook.md)\n") {
+		!strings.HasSuffix(p.err.String(), "  hint: keyturn init --table   (if it was there before, first see \"The "+
+			"table was lost\" in docs/runbook.md)\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 	if calls := c.operations(before); !slices.Equal(calls, []string{"BatchGetItem", "GetCallerIdentity"}) {
@@ -95,14 +102,17 @@ func TestInitUnsafeTable(t *testing.T) {
 	c := newCloud(t)
 	client := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
 	if _, err := client.UpdateTimeToLive(t.Context(), &awsddb.UpdateTimeToLiveInput{TableName: aws.String("keyturn"),
-		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("ttl"), Enabled: aws.Bool(true)}}); err != nil {
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("ttl"),
+			Enabled: aws.Bool(true)}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"init --table --output json", "init --table --dry-run --output json"} {
 		p, exit := c.run(strings.Fields(line)...)
 		var d document.Init
-		if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || exit != 13 || d.Format != "keyturn/init/1" || len(d.Tables) != 1 ||
-			!strings.Contains(d.Tables[0].Unsafe, "time to live is on") || !strings.Contains(d.Tables[0].UnsafeFix, "update-time-to-live") || d.Tables[0].Created {
+		if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || exit != 13 || d.Format != "keyturn/init/1" ||
+			len(d.Tables) != 1 ||
+			!strings.Contains(d.Tables[0].Unsafe, "time to live is on") ||
+			!strings.Contains(d.Tables[0].UnsafeFix, "update-time-to-live") || d.Tables[0].Created {
 			t.Errorf("%s: exit %d, %v\n%s", line, exit, err, p.out.String())
 		}
 		if !strings.Contains(p.err.String(), "keyturn: init: table keyturn: time to live is on") {
@@ -121,10 +131,12 @@ func TestUnreachable(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	const check = "  hint: check the network, the region in the plan, and AWS_ENDPOINT_URL if it is set\n"
-	for line, service := range map[string]string{"run": "DynamoDB", "status": "DynamoDB", "init --table": "STS", "init --match alias/x --region eu-west-1": "STS"} {
+	for line, service := range map[string]string{"run": "DynamoDB", "status": "DynamoDB", "init --table": "STS",
+		"init --match alias/x --region eu-west-1": "STS"} {
 		p, exit := c.run(strings.Fields(line)...)
 		verb, _, _ := strings.Cut(line, " ")
-		want := "keyturn: " + verb + ": " + service + " cannot be reached at http://127.0.0.1:1 (dial tcp 127.0.0.1:1: connect: connection refused); nothing was done\n" + check
+		want := "keyturn: " + verb + ": " + service + " cannot be reached at http://127.0.0.1:1 (dial tcp " +
+			"127.0.0.1:1: connect: connection refused); nothing was done\n" + check
 		if exit != 1 || p.err.String() != want {
 			t.Errorf("%s: exit %d\n%s", line, exit, p.err.String())
 		}
@@ -134,7 +146,9 @@ func TestUnreachable(t *testing.T) {
 	}
 	for _, url := range []string{"foo", "localhost:4566", "http://", "ftp://localhost"} {
 		t.Setenv("AWS_ENDPOINT_URL", url)
-		if p, exit := c.run("run"); exit != 64 || !strings.Contains(p.err.String(), "keyturn: run: AWS_ENDPOINT_URL is \""+url+"\", which is not a URL with a host (KMS is called there)\n  hint: set AWS_ENDPOINT_URL to a URL like ") {
+		if p, exit := c.run("run"); exit != 64 || !strings.Contains(p.err.String(),
+			"keyturn: run: AWS_ENDPOINT_URL is \""+url+"\", which is not a URL with a host (KMS is called there)\n  "+
+				"hint: set AWS_ENDPOINT_URL to a URL like ") {
 			t.Errorf("%s: exit %d\n%s", url, exit, p.err.String())
 		}
 	}
@@ -145,7 +159,8 @@ func TestUnreachableHalfWay(t *testing.T) {
 	c := newServedCloud(t)
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
-	if p, exit := c.run("init", "--table"); exit != 1 || !strings.Contains(p.err.String(), "DynamoDB cannot be reached") || strings.Contains(p.err.String(), "nothing was done") {
+	if p, exit := c.run("init", "--table"); exit != 1 || !strings.Contains(p.err.String(),
+		"DynamoDB cannot be reached") || strings.Contains(p.err.String(), "nothing was done") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 }
@@ -154,7 +169,8 @@ func TestMissingProfile(t *testing.T) {
 	c := newServedCloud(t)
 	t.Setenv("AWS_PROFILE", "nope")
 	p, exit := c.run("run", "--output", "json")
-	if exit != 1 || !strings.HasPrefix(p.err.String(), "keyturn: run: there is no AWS profile nope\n  hint: check AWS_PROFILE; ") || !strings.Contains(p.out.String(), `"code": "no-profile"`) {
+	if exit != 1 || !strings.HasPrefix(p.err.String(), "keyturn: run: there is no AWS profile nope\n  hint: check "+
+		"AWS_PROFILE; ") || !strings.Contains(p.out.String(), `"code": "no-profile"`) {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
 }

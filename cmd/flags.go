@@ -29,7 +29,8 @@ func outputFlag() cli.Flag {
 func awsFlags() []cli.Flag {
 	return []cli.Flag{
 		planFlag(),
-		&cli.StringFlag{Name: "pool", Usage: "the `NAME` of this pool in records and messages; else $KEYTURN_POOL, else the host's"},
+		&cli.StringFlag{Name: "pool", Usage: "the `NAME` of this pool in records and messages; else $KEYTURN_POOL, " +
+			"else the host's"},
 		outputFlag(),
 		&cli.StringFlag{Name: "log", Value: outputText, Usage: "`FORM` of what goes to stderr: text or json"},
 		verboseFlag(),
@@ -43,7 +44,8 @@ func verboseFlag() cli.Flag {
 }
 
 func sandboxStateFlag() cli.Flag {
-	return &cli.StringFlag{Name: "sandbox-state", Usage: "the `FILE` with the state of --sandbox; else keyturn/sandbox.json in the XDG state folder"}
+	return &cli.StringFlag{Name: "sandbox-state", Usage: "the `FILE` with the state of --sandbox; else " +
+		"keyturn/sandbox.json in the XDG state folder"}
 }
 
 func dryRunFlag() cli.Flag {
@@ -51,7 +53,8 @@ func dryRunFlag() cli.Flag {
 }
 
 func waitFlag() cli.Flag {
-	return &cli.StringFlag{Name: "wait", Value: "2m", Usage: "how `LONG` to stand by for another run, a fence, or a window that opens: 90s, 20m"}
+	return &cli.StringFlag{Name: "wait", Value: "2m", Usage: "how `LONG` to stand by for another run, a fence, or a " +
+		"window that opens: 90s, 20m"}
 }
 
 // common is what the flags of awsFlags say.

@@ -75,7 +75,8 @@ func several(env *Env, c *cli.Context) (*session, []plan.Policy, error) {
 	name := c.Command.Name
 	switch {
 	case c.NArg() == 0 && !c.Bool("all"):
-		return nil, nil, usage("%s wants a KEY, or --all", name).hint(plan.Try("keyturn", "status").Noted("lists the keys"))
+		return nil, nil, usage("%s wants a KEY, or --all", name).hint(plan.Try("keyturn",
+			"status").Noted("lists the keys"))
 	case c.NArg() > 0 && c.Bool("all"):
 		return nil, nil, usage("%s takes KEY or --all, not both", name)
 	}
@@ -113,5 +114,6 @@ func (s *session) momentOf(ctx context.Context, text, flag string, ahead bool) (
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, usage("--%s %q is not a time", flag, text).note("--%s 2h, 30d, 2026-12-24 or 2026-12-24T08:00:00Z", flag)
+	return time.Time{}, usage("--%s %q is not a time", flag, text).note("--%s 2h, 30d, 2026-12-24 or "+
+		"2026-12-24T08:00:00Z", flag)
 }

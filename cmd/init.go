@@ -57,7 +57,8 @@ func initialise(env *Env, c *cli.Context) error {
 	case len(wanted) > 1:
 		return usage("only one of --match, --table, --iam at a time").try("keyturn", "init", "--help")
 	case len(wanted) == 0:
-		return usage("say what to make: one of --match, --table, --iam").try("keyturn", "init", "--match", "alias/orders-*", "--region", "eu-west-1")
+		return usage("say what to make: one of --match, --table, --iam").try("keyturn", "init", "--match",
+			"alias/orders-*", "--region", "eu-west-1")
 	case !c.IsSet("match") && c.IsSet("region"):
 		return usage("--region goes with --match").try("keyturn", "init", "--help")
 	case c.Bool("table") && c.IsSet("out"):
@@ -93,7 +94,8 @@ func initTables(env *Env, c *cli.Context) error {
 		t := document.OfTable(name, made.Table)
 		t.Created, t.Recovery, t.Note = made.Created, made.PITR, made.Note
 		d.Tables = append(d.Tables, t)
-		tables = append(tables, screen.TableMade{Name: name, Created: made.Created, Recovery: made.PITR, Unsafe: t.Unsafe})
+		tables = append(tables, screen.TableMade{Name: name, Created: made.Created, Recovery: made.PITR,
+			Unsafe: t.Unsafe})
 	}
 	exit := plan.ExitDone
 	for _, t := range d.Tables {

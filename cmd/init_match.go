@@ -40,7 +40,8 @@ func initMatch(env *Env, c *cli.Context) error {
 		for _, l := range p.LeftOut {
 			s.con.Warn("left-out", "%s: %s", l.Alias, l.Reason)
 		}
-		return usage("no alias in %s of account %s matches %q and can be rotated", s.plan.Region, caller.Account, pattern).
+		return usage("no alias in %s of account %s matches %q and can be rotated", s.plan.Region, caller.Account,
+			pattern).
 			hint(plan.Try("keyturn", "init", "--match", "alias/*", "--region", s.plan.Region).
 				Noted("* stands for anything; quote it from the shell"))
 	}
@@ -88,7 +89,8 @@ func create(path, text string) (err error) {
 }
 
 func taken(path string) error {
-	return usage("%s exists and is not overwritten; nothing was written", path).note("write to another --out FILE, and compare")
+	return usage("%s exists and is not overwritten; nothing was written",
+		path).note("write to another --out FILE, and compare")
 }
 
 // openWithoutPlan is open for a command that makes the plan. There is no other

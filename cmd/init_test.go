@@ -34,17 +34,20 @@ func TestInitMatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k := parsed.Keys; len(k) != 1 || k[0].Alias != "alias/orders-data" || parsed.Region != "eu-west-1" || parsed.Account != sandbox.DefaultAccount || k[0].Retire.Action != plan.RetireKeep {
+	if k := parsed.Keys; len(k) != 1 || k[0].Alias != "alias/orders-data" || parsed.Region != "eu-west-1" ||
+		parsed.Account != sandbox.DefaultAccount || k[0].Retire.Action != plan.RetireKeep {
 		t.Errorf("%+v", parsed)
 	}
 	text := p.out.String()
-	if p, exit := c.run("init", "--region", "eu-west-1", "--match", "alias/orders-*", "--out", out, "--dry-run"); exit != 0 || p.out.String() != text {
+	if p, exit := c.run("init", "--region", "eu-west-1", "--match", "alias/orders-*", "--out", out,
+		"--dry-run"); exit != 0 || p.out.String() != text {
 		t.Errorf("dry-run: exit %d\n%s", exit, p.err.String())
 	}
 	if _, err := os.Stat(out); err == nil {
 		t.Error("the dry-run wrote the file")
 	}
-	if p, exit := c.run("init", "--region", "eu-west-1", "--match", "alias/orders-*", "--out", out); exit != 0 || !strings.Contains(p.out.String(), "1 key") {
+	if p, exit := c.run("init", "--region", "eu-west-1", "--match", "alias/orders-*", "--out", out); exit != 0 ||
+		!strings.Contains(p.out.String(), "1 key") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 	if written, err := os.ReadFile(out); err != nil || string(written) != text {
@@ -53,7 +56,8 @@ func TestInitMatch(t *testing.T) {
 	if err := os.WriteFile(out, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if p, exit := c.run("init", "--region", "eu-west-1", "--match", "alias/orders-*", "--out", out); exit != 64 || !strings.Contains(p.err.String(), "exists and is not overwritten") {
+	if p, exit := c.run("init", "--region", "eu-west-1", "--match", "alias/orders-*", "--out", out); exit != 64 ||
+		!strings.Contains(p.err.String(), "exists and is not overwritten") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 	if kept, err := os.ReadFile(out); err != nil || string(kept) != "mine" {
@@ -71,7 +75,8 @@ func TestInitMatchJSON(t *testing.T) {
 	if err := json.Unmarshal(p.out.Bytes(), &d); exit != 0 || err != nil {
 		t.Fatalf("exit %d, %v\n%s", exit, err, p.err.String())
 	}
-	if _, err := planfile.Parse("first.yaml", []byte(d.Plan)); err != nil || d.Format != "keyturn/init-plan/1" || !slices.Equal(d.Keys, []string{"alias/orders-data"}) {
+	if _, err := planfile.Parse("first.yaml", []byte(d.Plan)); err != nil || d.Format != "keyturn/init-plan/1" ||
+		!slices.Equal(d.Keys, []string{"alias/orders-data"}) {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
@@ -85,7 +90,8 @@ func TestInitIAM(t *testing.T) {
 	if err := json.Unmarshal(p.out.Bytes(), &d); exit != 0 || err != nil || d.Version != "2012-10-17" {
 		t.Fatalf("exit %d, %v\n%s", exit, err, p.err.String())
 	}
-	if !strings.Contains(p.out.String(), sandbox.DefaultAccount+":table/keyturn") || !strings.Contains(p.err.String(), "note: tags and aliases take up to 5 minutes") {
+	if !strings.Contains(p.out.String(), sandbox.DefaultAccount+":table/keyturn") ||
+		!strings.Contains(p.err.String(), "note: tags and aliases take up to 5 minutes") {
 		t.Errorf("%s%s", p.out.String(), p.err.String())
 	}
 	if err := os.WriteFile(c.plan, []byte("account: \"123456789012\"\n"+onePlan), 0o600); err != nil {
@@ -94,7 +100,8 @@ func TestInitIAM(t *testing.T) {
 	before := len(c.box.Journal())
 	p, exit = c.run("init", "--iam", "break-glass", "--output", "json")
 	var doc document.InitIAM
-	if err := json.Unmarshal(p.out.Bytes(), &doc); exit != 0 || err != nil || doc.Account != "123456789012" || doc.Role != "break-glass" || len(doc.Notes) == 0 {
+	if err := json.Unmarshal(p.out.Bytes(), &doc); exit != 0 || err != nil || doc.Account != "123456789012" ||
+		doc.Role != "break-glass" || len(doc.Notes) == 0 {
 		t.Fatalf("exit %d, %v\n%s", exit, err, p.out.String())
 	}
 	if n := len(c.box.Journal()) - before; n != 0 {
@@ -115,7 +122,8 @@ func TestInitIAMFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "policies")
-	if p, exit := c.run("init", "--iam", "cron", "--out", dir, "--dry-run"); exit != 0 || !strings.Contains(p.out.String(), "arn:aws-eusc:kms:eusc-de-east-1:") {
+	if p, exit := c.run("init", "--iam", "cron", "--out", dir, "--dry-run"); exit != 0 ||
+		!strings.Contains(p.out.String(), "arn:aws-eusc:kms:eusc-de-east-1:") {
 		t.Errorf("dry-run: exit %d\n%s", exit, p.err.String())
 	}
 	if _, err := os.Stat(dir); err == nil {
@@ -127,7 +135,8 @@ func TestInitIAMFiles(t *testing.T) {
 		t.Fatalf("exit %d, %v\n%s", exit, err, p.err.String())
 	}
 	for _, part := range doc.Parts {
-		if len(part.Keys) != 50 || len(part.Files) != len(part.Policies) || !strings.Contains(part.Files[0], "cron-part") {
+		if len(part.Keys) != 50 || len(part.Files) != len(part.Policies) ||
+			!strings.Contains(part.Files[0], "cron-part") {
 			t.Errorf("%d keys in %q", len(part.Keys), part.Files)
 		}
 		for i, path := range part.Files {
@@ -138,14 +147,17 @@ func TestInitIAMFiles(t *testing.T) {
 			}
 		}
 	}
-	if p, exit := c.run("init", "--iam", "cron", "--out", dir); exit != 64 || !strings.Contains(p.err.String(), "exists and is not overwritten") {
+	if p, exit := c.run("init", "--iam", "cron", "--out", dir); exit != 64 ||
+		!strings.Contains(p.err.String(), "exists and is not overwritten") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
-	if p, exit := c.run("init", "--iam", "readonly", "--pattern", "alias/payments-*", "--out", dir); exit != 0 || !strings.Contains(p.out.String(), "readonly.json: ") ||
+	if p, exit := c.run("init", "--iam", "readonly", "--pattern", "alias/payments-*", "--out", dir); exit != 0 ||
+		!strings.Contains(p.out.String(), "readonly.json: ") ||
 		!strings.Contains(p.err.String(), "alias/payments-* stands for the plan's aliases") {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
-	for _, args := range [][]string{{"--pattern", "alias/*"}, {"--pattern", "alias/orders-*"}, {"--also-alias", "alias/*"}, {"--region", "eu-west-1"}} {
+	for _, args := range [][]string{{"--pattern", "alias/*"}, {"--pattern", "alias/orders-*"},
+		{"--also-alias", "alias/*"}, {"--region", "eu-west-1"}} {
 		if p, exit := c.run(append([]string{"init", "--iam", "cron"}, args...)...); exit != 64 {
 			t.Errorf("%q: exit %d\n%s", args, exit, p.err.String())
 		}
@@ -164,7 +176,8 @@ func TestInitIAMRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		target = *key.KeyMetadata.KeyId
-		if _, err := admin.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &target}); err != nil {
+		if _, err := admin.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: &alias,
+			TargetKeyId: &target}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -172,10 +185,13 @@ func TestInitIAMRead(t *testing.T) {
 	names("alias/orders-data/vault", c.key())
 	before := len(c.box.Journal())
 	p, exit := c.run("init", "--iam", "cron", "--read")
-	if exit != 0 || !strings.Contains(p.out.String(), `"alias/old-name"`) || strings.Count(p.out.String(), `"kms:Sign"`) != 1 { // in a Deny
+	// in a Deny
+	if exit != 0 || !strings.Contains(p.out.String(), `"alias/old-name"`) ||
+		strings.Count(p.out.String(), `"kms:Sign"`) != 1 {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
-	if !strings.Contains(p.err.String(), "alias/orders-data/vault is taken for a version of orders-data") || strings.Contains(p.err.String(), "was not looked at") {
+	if !strings.Contains(p.err.String(), "alias/orders-data/vault is taken for a version of orders-data") ||
+		strings.Contains(p.err.String(), "was not looked at") {
 		t.Error(p.err.String())
 	}
 	for _, e := range c.box.Journal()[before:] {
@@ -183,7 +199,8 @@ func TestInitIAMRead(t *testing.T) {
 			t.Errorf("it sent %s", e.Operation)
 		}
 	}
-	if p, exit := c.run("init", "--iam", "cron"); exit != 0 || !strings.Contains(p.err.String(), "was not looked at: orders-data") {
+	if p, exit := c.run("init", "--iam", "cron"); exit != 0 || !strings.Contains(p.err.String(),
+		"was not looked at: orders-data") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 }
@@ -192,7 +209,8 @@ func TestInitIAMRead(t *testing.T) {
 // nothing that none of them asks.
 func TestReadOnlyCalls(t *testing.T) {
 	c := newCloud(t)
-	text := strings.Replace(onePlan, "  - alias: alias/orders-data\n", "  - alias: alias/orders-data\n    retire: {action: disable, unless_used_within: 1d}\n", 1)
+	text := strings.Replace(onePlan, "  - alias: alias/orders-data\n",
+		"  - alias: alias/orders-data\n    retire: {action: disable, unless_used_within: 1d}\n", 1)
 	if err := os.WriteFile(c.plan, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +236,8 @@ func TestReadOnlyCalls(t *testing.T) {
 	c.run("run") // by cron
 	c.advance(32 * 24 * time.Hour)
 	before = len(c.box.Journal())
-	for _, args := range [][]string{{"status"}, {"audit", "--orphans"}, {"run", "--dry-run"}, {"history", "orders-data"}} {
+	for _, args := range [][]string{{"status"}, {"audit", "--orphans"}, {"run", "--dry-run"},
+		{"history", "orders-data"}} {
 		if p, exit := c.run(args...); exit != 0 {
 			t.Errorf("%v: exit %d\n%s%s", args, exit, p.out.String(), p.err.String())
 		}
@@ -230,7 +249,8 @@ func TestReadOnlyCalls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts, err := iam.Write(iam.Request{Role: iam.ReadOnly, Account: sandbox.DefaultAccount, Plan: p, Partition: kms.Partition})
+	parts, err := iam.Write(iam.Request{Role: iam.ReadOnly, Account: sandbox.DefaultAccount, Plan: p,
+		Partition: kms.Partition})
 	if err != nil || len(parts) != 1 || len(parts[0].Documents) != 1 {
 		t.Fatal(parts, err)
 	}

@@ -68,7 +68,8 @@ func inPlan(p *planfile.Plan, text string) (*plan.Policy, error) {
 		return &p.Keys[i], nil
 	}
 	if elsewhere != nil {
-		return nil, usage("%s is in %s of account %s; the plan's %s is in %s", arn.resource, arn.region, arn.account, elsewhere.Name, elsewhere.Region).
+		return nil, usage("%s is in %s of account %s; the plan's %s is in %s", arn.resource, arn.region, arn.account,
+			elsewhere.Name, elsewhere.Region).
 			note("use the plan of that Region and account: --plan FILE")
 	}
 	return nil, nil

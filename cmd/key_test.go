@@ -17,7 +17,8 @@ func TestKey(t *testing.T) {
 	const id = "7c1e0000-0000-0000-0000-000000000000"
 	records := map[string]*plan.Record{orders.Key(): {
 		Active:   &plan.Active{Version: 7, KeyID: id},
-		Draining: []plan.Draining{{Version: 6, KeyID: "66660000"}}, Retired: []plan.Retired{{Version: 5, KeyID: "55550000"}},
+		Draining: []plan.Draining{{Version: 6, KeyID: "66660000"}}, Retired: []plan.Retired{{Version: 5,
+			KeyID: "55550000"}},
 	}, mac.Key(): {Target: &plan.Target{Version: 1, KeyID: "11110000"}, Active: &plan.Active{KeyID: "00000000"}}}
 	const arn = "arn:aws:kms:eu-west-1:111122223333:"
 	for _, c := range []struct{ text, want string }{

@@ -56,5 +56,6 @@ func unknownVersion(k plan.Policy, r *plan.Record, n int64) error {
 	for _, v := range r.Versions() {
 		names = append(names, plan.VersionName(v))
 	}
-	return usage("%s has no %s", k.Name, plan.VersionName(n)).note("its versions, the live one first: %s", strings.Join(names, ", "))
+	return usage("%s has no %s", k.Name, plan.VersionName(n)).note("its versions, the live one first: %s",
+		strings.Join(names, ", "))
 }

@@ -145,7 +145,8 @@ func (c *cloud) key() string {
 
 func (c *cloud) alias(keyID string) {
 	c.t.Helper()
-	_, err := c.admin().CreateAlias(c.t.Context(), &awskms.CreateAliasInput{AliasName: aws.String("alias/orders-data"), TargetKeyId: &keyID})
+	_, err := c.admin().CreateAlias(c.t.Context(), &awskms.CreateAliasInput{AliasName: aws.String("alias/orders-data"),
+		TargetKeyId: &keyID})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -154,7 +155,8 @@ func (c *cloud) alias(keyID string) {
 // drift moves the alias behind keyturn's back.
 func (c *cloud) drift() {
 	c.t.Helper()
-	_, err := c.admin().UpdateAlias(c.t.Context(), &awskms.UpdateAliasInput{AliasName: aws.String("alias/orders-data"), TargetKeyId: aws.String(c.key())})
+	_, err := c.admin().UpdateAlias(c.t.Context(), &awskms.UpdateAliasInput{AliasName: aws.String("alias/orders-data"),
+		TargetKeyId: aws.String(c.key())})
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -16,22 +16,29 @@ import (
 func TestUsageMessages(t *testing.T) {
 	const tryIt = ", or set KEYTURN_PLAN; to try it without one: keyturn run --sandbox\n"
 	for line, want := range map[string]string{
-		"-v":                        "keyturn: there is no flag -v\n  hint: keyturn --help\n",
-		"--nonsense":                "keyturn: there is no flag --nonsense\n  hint: keyturn --help\n",
-		"run -x":                    "keyturn: run: there is no flag -x\n  hint: keyturn run --help\n",
-		"run --wait -1m":            "keyturn: run: --wait \"-1m\" is not a duration",
-		"run --wait=-1m":            "keyturn: run: --wait \"-1m\" is not a duration",
-		"init --table --iam cron":   "keyturn: init: only one of --match, --table, --iam at a time\n  hint: keyturn init --help\n",
-		"init":                      "keyturn: init: say what to make: one of --match, --table, --iam\n",
-		"run":                       "keyturn: run: there is no plan keyturn.yaml\n  hint: keyturn run --plan FILE" + tryIt,
-		"status":                    "keyturn: status: there is no plan keyturn.yaml\n  hint: keyturn status --plan FILE ..., or set KEYTURN_PLAN\n",
-		"rollback a --reason x":     "keyturn: rollback: there is no plan keyturn.yaml\n  hint: keyturn rollback --plan FILE ..., or set KEYTURN_PLAN\n",
-		"hold a --reason x":         "keyturn: hold: there is no plan keyturn.yaml\n  hint: keyturn hold --plan FILE ..., or set KEYTURN_PLAN\n",
-		"init --iam cron":           "keyturn: init: there is no plan keyturn.yaml\n  hint: keyturn init --plan FILE" + tryIt,
+		"-v":             "keyturn: there is no flag -v\n  hint: keyturn --help\n",
+		"--nonsense":     "keyturn: there is no flag --nonsense\n  hint: keyturn --help\n",
+		"run -x":         "keyturn: run: there is no flag -x\n  hint: keyturn run --help\n",
+		"run --wait -1m": "keyturn: run: --wait \"-1m\" is not a duration",
+		"run --wait=-1m": "keyturn: run: --wait \"-1m\" is not a duration",
+		"init --table --iam cron": "keyturn: init: only one of --match, --table, --iam at a time\n  hint: keyturn " +
+			"init --help\n",
+		"init": "keyturn: init: say what to make: one of --match, --table, --iam\n",
+		"run": "keyturn: run: there is no plan keyturn.yaml\n  hint: keyturn run --plan FILE" +
+			tryIt,
+		"status": "keyturn: status: there is no plan keyturn.yaml\n  hint: keyturn status --plan " +
+			"FILE ..., or set KEYTURN_PLAN\n",
+		"rollback a --reason x": "keyturn: rollback: there is no plan keyturn.yaml\n  hint: keyturn rollback " +
+			"--plan FILE ..., or set KEYTURN_PLAN\n",
+		"hold a --reason x": "keyturn: hold: there is no plan keyturn.yaml\n  hint: keyturn hold --plan FILE " +
+			"..., or set KEYTURN_PLAN\n",
+		"init --iam cron": "keyturn: init: there is no plan keyturn.yaml\n  hint: keyturn init --plan FILE" +
+			tryIt,
 		"init --iam cron --plan /x": "keyturn: init: there is no plan /x\n  hint: check --plan and KEYTURN_PLAN\n",
 	} {
 		p := newProcess()
-		if exit := p.keyturn(t.Context(), strings.Fields(line)...); exit != 64 || !strings.HasPrefix(p.err.String(), want) {
+		if exit := p.keyturn(t.Context(), strings.Fields(line)...); exit != 64 ||
+			!strings.HasPrefix(p.err.String(), want) {
 			t.Errorf("%q: exit %d\n%swant\n%s", line, exit, p.err.String(), want)
 		}
 	}
@@ -40,12 +47,15 @@ func TestUsageMessages(t *testing.T) {
 // A key that the plan does not have is called neither a key nor a version.
 func TestUnknownKey(t *testing.T) {
 	c := newCloud(t)
-	for _, text := range []string{"orders-data/v9223372036854775807", "alias/orders-data/v2147483649", "orders-data/v0", "orders-data/v007"} {
-		if p, exit := c.run("history", text); exit != 64 || !strings.HasPrefix(p.err.String(), "keyturn: history: "+text+" is no version") {
+	for _, text := range []string{"orders-data/v9223372036854775807", "alias/orders-data/v2147483649", "orders-data/v0",
+		"orders-data/v007"} {
+		if p, exit := c.run("history", text); exit != 64 || !strings.HasPrefix(p.err.String(),
+			"keyturn: history: "+text+" is no version") {
 			t.Errorf("exit %d\n%s", exit, p.err.String())
 		}
 	}
-	if p, exit := c.run("history", "x"); exit != 64 || !strings.HasPrefix(p.err.String(), "keyturn: history: plan \"keyturn\" has no key or version \"x\"\n") {
+	if p, exit := c.run("history", "x"); exit != 64 || !strings.HasPrefix(p.err.String(),
+		"keyturn: history: plan \"keyturn\" has no key or version \"x\"\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 }
@@ -60,7 +70,8 @@ func TestInterruptedPrompt(t *testing.T) {
 	p.Stdin, p.StdinTTY, p.StderrTTY = asked{nobody, signal}, true, true
 	p.vars["NO_COLOR"] = "1"
 	if _, exit := c.runIn(ctx, p, "rotate", "orders-data", "--reason", "x", "--output", "json"); exit != 130 ||
-		!strings.HasSuffix(p.err.String(), "keyturn: rotate: interrupted; nothing was done\n") || !strings.Contains(p.out.String(), `"code": "interrupted"`) {
+		!strings.HasSuffix(p.err.String(), "keyturn: rotate: interrupted; nothing was done\n") ||
+		!strings.Contains(p.out.String(), `"code": "interrupted"`) {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
 }
@@ -71,7 +82,8 @@ func (c *cloud) change(attribute string, to types.AttributeValue) {
 	client := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
 	if _, err := client.UpdateItem(c.t.Context(), &awsddb.UpdateItemInput{TableName: aws.String("keyturn"),
 		Key: map[string]types.AttributeValue{
-			"key": &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"}, "item": &types.AttributeValueMemberS{Value: "record"}},
+			"key":  &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
+			"item": &types.AttributeValueMemberS{Value: "record"}},
 		UpdateExpression:          aws.String("SET #a = :v"),
 		ExpressionAttributeNames:  map[string]string{"#a": attribute},
 		ExpressionAttributeValues: map[string]types.AttributeValue{":v": to}}); err != nil {
@@ -86,7 +98,8 @@ func TestNewerRecord(t *testing.T) {
 	// Nor is its ledger found fault with.
 	for _, line := range []string{"run", "history orders-data", "history orders-data --verify"} {
 		p, exit := c.run(strings.Fields(line)...)
-		if exit != 13 || !strings.Contains(p.err.String(), "a newer keyturn wrote it\n") || strings.Contains(p.err.String(), "generation") || p.out.Len() > 0 {
+		if exit != 13 || !strings.Contains(p.err.String(), "a newer keyturn wrote it\n") ||
+			strings.Contains(p.err.String(), "generation") || p.out.Len() > 0 {
 			t.Errorf("%s: exit %d\n%s%s", line, exit, p.out.String(), p.err.String())
 		}
 	}
@@ -96,9 +109,11 @@ func TestNewerRecord(t *testing.T) {
 func TestMalformedRecord(t *testing.T) {
 	c := newCloud(t)
 	c.change("generation", &types.AttributeValueMemberS{Value: "two"})
-	for _, line := range []string{"run", "history orders-data", "rollback orders-data/v1 --reason x --confirm orders-data"} {
+	for _, line := range []string{"run", "history orders-data", "rollback orders-data/v1 --reason x --confirm " +
+		"orders-data"} {
 		p, exit := c.run(append(strings.Fields(line), "--output", "json")...)
-		if exit != 13 || !strings.Contains(p.err.String(), "malformed: generation ") || !strings.Contains(p.err.String(), "  hint: look at the item in ") ||
+		if exit != 13 || !strings.Contains(p.err.String(), "malformed: generation ") ||
+			!strings.Contains(p.err.String(), "  hint: look at the item in ") ||
 			!strings.Contains(p.out.String(), "malformed-record") {
 			t.Errorf("%s: exit %d\n%s%s", line, exit, p.out.String(), p.err.String())
 		}

@@ -26,7 +26,8 @@ import (
 
 // personCommands are these verbs, and the one that shows what they did.
 func personCommands(env *Env) []*cli.Command {
-	verbs := []*cli.Command{rotateCommand(env), rollbackCommand(env), holdCommand(env), releaseCommand(env), reinstateCommand(env)}
+	verbs := []*cli.Command{rotateCommand(env), rollbackCommand(env), holdCommand(env), releaseCommand(env),
+		reinstateCommand(env)}
 	for _, c := range verbs {
 		c.Category = "By hand, at any hour"
 	}
@@ -113,7 +114,8 @@ func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
 	case j.dry:
 		return s.carry(ctx, j)
 	case confirm == "" && (!s.env.StdinTTY || !s.env.StderrTTY):
-		return usage("%s moves the alias of %s at once", s.verb, k.Name).note("there is no terminal to ask at; add --confirm %s", k.Name)
+		return usage("%s moves the alias of %s at once", s.verb, k.Name).note("there is no terminal to ask at; add "+
+			"--confirm %s", k.Name)
 	case confirm != "":
 		if err := s.confirm(ctx, k, confirm); err != nil {
 			return err

@@ -68,7 +68,8 @@ func withoutPlan(c *cli.Context, wrong *usageError) *usageError {
 	if c.Command.ArgsUsage != "" {
 		return wrong.note("keyturn %s --plan FILE ..., or set KEYTURN_PLAN", c.Command.Name)
 	}
-	return wrong.note("keyturn %s --plan FILE, or set KEYTURN_PLAN; to try it without one: keyturn run --sandbox", c.Command.Name)
+	return wrong.note("keyturn %s --plan FILE, or set KEYTURN_PLAN; to try it without one: keyturn run --sandbox",
+		c.Command.Name)
 }
 
 // parsePlan checks a plan and the key policies it names. The error is all that
@@ -103,7 +104,8 @@ func readPolicies(p *planfile.Plan, path string, data []byte) (map[string]string
 		if err != nil {
 			line, column := placeOf(data, k.PolicyPath)
 			problems = append(problems, planfile.Problem{File: path, Line: line, Column: column,
-				Message: fmt.Sprintf("the policy of %s cannot be read: %v", k.Name, err), Hint: "a path relative to the plan file"})
+				Message: fmt.Sprintf("the policy of %s cannot be read: %v", k.Name, err),
+				Hint:    "a path relative to the plan file"})
 			continue
 		}
 		var document map[string]any

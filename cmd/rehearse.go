@@ -34,9 +34,12 @@ func rehearseCommand(env *Env) *cli.Command {
 			&cli.IntFlag{Name: "pools", Value: 8, Usage: "how `MANY` pools start at the same instant"},
 			&cli.Float64Flag{Name: "years", Value: 1, Usage: "for what `NUMBER` of years the world goes on"},
 			&cli.StringFlag{Name: "every", Value: "6h", Usage: "how `OFTEN` cron starts them"},
-			&cli.StringFlag{Name: "crash", Value: "1%", Usage: "`SHARE` of calls, of runs that have changed something, at which the run is killed"},
-			&cli.StringFlag{Name: "lose", Value: "2%", Usage: "`SHARE` of calls that are lost, late, repeated, refused or answered by a 500"},
-			&cli.StringFlag{Name: "pause", Value: "1%", Usage: "`SHARE` of calls before which the run stands still, for seconds or weeks"},
+			&cli.StringFlag{Name: "crash", Value: "1%", Usage: "`SHARE` of calls, of runs that have changed " +
+				"something, at which the run is killed"},
+			&cli.StringFlag{Name: "lose", Value: "2%", Usage: "`SHARE` of calls that are lost, late, repeated, " +
+				"refused or answered by a 500"},
+			&cli.StringFlag{Name: "pause", Value: "1%", Usage: "`SHARE` of calls before which the run stands still, " +
+				"for seconds or weeks"},
 			&cli.Int64Flag{Name: "seed", Usage: "`NUMBER` from which all is drawn; else a new one, which is printed"},
 			&cli.StringFlag{Name: "from", Usage: "the `DAY` on which the world begins, as 2026-11-27; else today"},
 			&cli.BoolFlag{Name: "naive", Usage: "let the old cron script do it instead, and count the harm"},
@@ -125,7 +128,8 @@ func drawOf(env *Env, c *cli.Context) (d rehearsal.Draw, p *loaded, err error) {
 	if d.Every, err = plan.ParseDuration(c.String("every")); err != nil || d.Every < time.Minute {
 		return d, nil, usage("--every %q is not a duration of a minute or more, such as 15m", c.String("every"))
 	}
-	for name, share := range map[string]*float64{"crash": &d.Trouble.Crash, "lose": &d.Trouble.Fate, "pause": &d.Trouble.Pause} {
+	for name, share := range map[string]*float64{"crash": &d.Trouble.Crash, "lose": &d.Trouble.Fate,
+		"pause": &d.Trouble.Pause} {
 		if *share, err = percent(c.String(name)); err != nil {
 			return d, nil, usage("--%s %q is not a share from 0%% to 50%%", name, c.String(name))
 		}

@@ -15,20 +15,23 @@ import (
 func TestRehearsalBroken(t *testing.T) {
 	p := &loaded{Plan: &planfile.Plan{Name: "payments", Region: "eu-west-1", Table: "keyturn"}}
 	played := &rehearsal.Played{World: &rehearsal.World{Watch: &rehearsal.Watch{
-		Broken: []rehearsal.Broken{{Invariant: "3", After: "pool-1.7: DisableKey", What: "alias/orders-data names a key that is Disabled"}},
+		Broken: []rehearsal.Broken{{Invariant: "3", After: "pool-1.7: DisableKey",
+			What: "alias/orders-data names a key that is Disabled"}},
 	}}}
 	played.Shortest = played.World
 	doc := document.OfRehearse(p.Plan, rehearsal.Draw{Pools: 2}, played)
 	if doc.Exit != plan.ExitPerson || len(doc.Violations) != 1 || doc.Violations[0].Invariant != "3" {
 		t.Errorf("exit %d, %+v", doc.Exit, doc.Violations)
 	}
-	for _, want := range []string{"INVARIANT 3 BROKEN, after pool-1.7: DisableKey: alias/orders-data names", "invariant 3, after"} {
+	for _, want := range []string{"INVARIANT 3 BROKEN, after pool-1.7: DisableKey: alias/orders-data names",
+		"invariant 3, after"} {
 		if text := screen.Rehearsal(p.Plan, rehearsal.Draw{Pools: 2}, played); !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
 	}
 	played.Watch.Broken, played.Shortest = nil, nil
-	if doc := document.OfRehearse(p.Plan, rehearsal.Draw{Pools: 2}, played); doc.Exit != plan.ExitDone || strings.Contains(screen.Rehearsal(p.Plan, rehearsal.Draw{Pools: 2}, played), "BROKEN") {
+	if doc := document.OfRehearse(p.Plan, rehearsal.Draw{Pools: 2}, played); doc.Exit != plan.ExitDone ||
+		strings.Contains(screen.Rehearsal(p.Plan, rehearsal.Draw{Pools: 2}, played), "BROKEN") {
 		t.Errorf("exit %d\n%s", doc.Exit, screen.Rehearsal(p.Plan, rehearsal.Draw{Pools: 2}, played))
 	}
 }
@@ -43,7 +46,8 @@ func TestRehearsalInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newProcess()
-	if exit := faultOf(t.Context(), rehearsed(&p.Env, common{}, file, d, played, true)).Exit; exit != plan.ExitInterrupted ||
+	if exit := faultOf(t.Context(), rehearsed(&p.Env, common{}, file, d, played,
+		true)).Exit; exit != plan.ExitInterrupted ||
 		!strings.Contains(p.err.String(), "until then no invariant was broken") {
 		t.Errorf("exit %d, %s", exit, p.err.String())
 	}

@@ -20,7 +20,8 @@ func rollbackCommand(env *Env) *cli.Command {
 			"--confirm KEY. While a signed alias move may still arrive it says until when, and\n" +
 			"ends with 11; --wait 20m waits for that. Hold the key first; otherwise cron's next run\n" +
 			"may finish the open rotation.\n\n" +
-			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
+				plan.ExitInterrupted),
 		Flags:  append(awsFlags(), reasonFlag(), confirmFlag(), againFlag(), dryRunFlag(), waitFlag()),
 		Action: func(c *cli.Context) error { return rollback(env, c) },
 	}

@@ -17,7 +17,8 @@ func rotateCommand(env *Env) *cli.Command {
 			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
 			"--confirm KEY. While a signed alias move may still arrive it says until when, and\n" +
 			"ends with 11; --wait 20m waits for that.\n\n" +
-			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
+				plan.ExitInterrupted),
 		Flags: append(awsFlags(), reasonFlag(), confirmFlag(),
 			&cli.BoolFlag{Name: "abandon", Usage: "give up what is open, and make a new version instead"},
 			againFlag(), dryRunFlag(), waitFlag(),
@@ -51,6 +52,7 @@ func rotateNow(env *Env, c *cli.Context) error {
 		return err
 	}
 	j := job{keys: []plan.Policy{k}, wait: wait, dry: c.Bool("dry-run"),
-		request: plan.Request{Verb: plan.VerbRotate, Reason: reason, Abandon: c.Bool("abandon"), Again: c.Bool("again")}}
+		request: plan.Request{Verb: plan.VerbRotate, Reason: reason, Abandon: c.Bool("abandon"),
+			Again: c.Bool("again")}}
 	return s.carryMeant(c.Context, j, c.String("confirm"))
 }

@@ -16,13 +16,16 @@ func runCommand(env *Env) *cli.Command {
 			"run prints it in full.\n\n" +
 			"--dry-run starts no command of the plan: before_switch is named, and its yes is\n" +
 			"assumed. --ask has it asked, with the rights of who types that.\n\n" +
-			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitChanged, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitChanged, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
+				plan.ExitInterrupted),
 		Flags: append(awsFlags(),
 			dryRunFlag(),
 			&cli.BoolFlag{Name: "ask", Usage: "with --dry-run: start the plan's before_switch and ask it, too"},
-			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"},
+			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
+				"repeated"},
 			waitFlag(),
-			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 10 if this run changed something, or with --dry-run would"},
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 10 if this run changed something, or with " +
+				"--dry-run would"},
 		),
 		Action: func(c *cli.Context) error { return run(env, c) },
 	}

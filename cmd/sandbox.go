@@ -38,16 +38,20 @@ func sandboxCommand(env *Env) *cli.Command {
 			"--state names another. A sandbox that serves the file sees it at once.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitUsage),
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "listen", Usage: "loopback `ADDRESS` to serve on; port 0 takes a free one (default: " + sandboxAddress + "; a free port with CMD)"},
+			&cli.StringFlag{Name: "listen", Usage: "loopback `ADDRESS` to serve on; port 0 takes a free one " +
+				"(default: " + sandboxAddress + "; a free port with CMD)"},
 			&cli.StringFlag{Name: "state", Usage: "keep the state in `FILE`, which processes may share"},
 			&cli.StringFlag{Name: "journal", Usage: "write every call to `FILE`, one JSON object a line"},
 			&cli.StringFlag{Name: "now", Usage: "what the clock shows at the start, as 2026-01-01T00:00:00Z"},
-			&cli.StringFlag{Name: "account", Usage: "the 12-digit account `ID` (default: " + sandbox.DefaultAccount + ")"},
-			&cli.StringFlag{Name: "region", Usage: "the `REGION` of the environment (default: " + sandbox.DefaultRegion + ")"},
+			&cli.StringFlag{Name: "account", Usage: "the 12-digit account `ID` (default: " + sandbox.DefaultAccount +
+				")"},
+			&cli.StringFlag{Name: "region", Usage: "the `REGION` of the environment (default: " +
+				sandbox.DefaultRegion + ")"},
 			&cli.StringFlag{Name: "lag", Usage: "how far KMS's reads are behind, as a `TIME`: 2s"},
 			&cli.StringFlag{Name: "latency", Usage: "`DELAY` added to every call"},
 			&cli.BoolFlag{Name: "quotas", Usage: "KMS's requests per second are limited as in AWS"},
-			&cli.StringFlag{Name: "advance", Usage: "move the clock of the state file forward by this `TIME`, as 91d, and end"},
+			&cli.StringFlag{Name: "advance", Usage: "move the clock of the state file forward by this `TIME`, as " +
+				"91d, and end"},
 			sandboxStateFlag(),
 		},
 		Action: func(c *cli.Context) error {
@@ -75,7 +79,8 @@ func advance(env *Env, c *cli.Context) error {
 		}
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return usage("there is no sandbox yet: %s does not exist", path).hint(plan.Try("keyturn", "run", "--sandbox").Noted("makes one"))
+		return usage("there is no sandbox yet: %s does not exist", path).hint(plan.Try("keyturn", "run",
+			"--sandbox").Noted("makes one"))
 	}
 	box, err := sandbox.Open(path, sandbox.Options{})
 	if err != nil {

@@ -19,7 +19,8 @@ import (
 
 // withServer runs a command while a sandbox serves, and ends as it does. A
 // signal is for the command: keyturn passes it on and waits.
-func withServer(ctx context.Context, box *sandbox.Sandbox, listener net.Listener, region string, command []string, env *Env) error {
+func withServer(ctx context.Context, box *sandbox.Sandbox, listener net.Listener, region string, command []string,
+	env *Env) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	served := make(chan error, 1)

@@ -111,7 +111,8 @@ func newSwitchboard(t *testing.T) *switchboard {
 	server := httptest.NewServer(board)
 	t.Cleanup(server.Close)
 	address := "user:" + urlPassword + "@" + strings.TrimPrefix(server.URL, "http://")
-	for _, v := range append(sandbox.Env(address, "eu-west-1"), "AWS_SESSION_TOKEN="+sessionToken, "AWS_MAX_ATTEMPTS=1") {
+	for _, v := range append(sandbox.Env(address, "eu-west-1"), "AWS_SESSION_TOKEN="+sessionToken,
+		"AWS_MAX_ATTEMPTS=1") {
 		name, value, _ := strings.Cut(v, "=")
 		before, was := os.LookupEnv(name)
 		// t.Setenv would keep the tests below from going on beside each other.

@@ -18,7 +18,8 @@ func TestMissingTableOfTwoRegions(t *testing.T) {
 	}
 	p, exit := c.run("run")
 	said := p.err.String()
-	if exit != int(plan.ExitPerson) || !strings.Contains(said, "there is no table elsewhere") || !strings.Contains(said, "init --table") {
+	if exit != int(plan.ExitPerson) || !strings.Contains(said, "there is no table elsewhere") ||
+		!strings.Contains(said, "init --table") {
 		t.Errorf("exit %d:\n%s", exit, said)
 	}
 	p, exit = c.run("run", "--output", "json")

@@ -19,7 +19,8 @@ func statusCommand(env *Env) *cli.Command {
 			"it anew every few seconds, until ^C.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
-			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"},
+			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
+				"repeated"},
 			&cli.BoolFlag{Name: "watch", Usage: "draw it anew every few seconds, on a terminal"}),
 		Action: func(c *cli.Context) error { return showStatus(env, c) },
 	}

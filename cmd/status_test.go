@@ -36,7 +36,8 @@ func TestStatusOfOldVersions(t *testing.T) {
 	v1 := aws.String("alias/orders-data/v1")
 	use := func() {
 		t.Helper()
-		if _, err := c.admin().Encrypt(t.Context(), &awskms.EncryptInput{KeyId: v1, Plaintext: []byte("x")}); err != nil {
+		if _, err := c.admin().Encrypt(t.Context(), &awskms.EncryptInput{KeyId: v1,
+			Plaintext: []byte("x")}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,7 +100,8 @@ func TestWatch(t *testing.T) {
 			defer signal()
 		}
 		switch {
-		case !strings.HasPrefix(drawn, "\x1b[H") || !strings.HasSuffix(drawn, "\x1b[J") || !strings.Contains(drawn, "orders-data  v1 "):
+		case !strings.HasPrefix(drawn, "\x1b[H") || !strings.HasSuffix(drawn, "\x1b[J") ||
+			!strings.Contains(drawn, "orders-data  v1 "):
 			t.Errorf("screen %d: %q", n, drawn)
 		case n == 1:
 			c.faults(sandbox.Fault{Operation: "BatchGetItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
@@ -129,17 +131,21 @@ func (s *screens) Write(b []byte) (int, error) {
 func TestStatusOfABrokenRecord(t *testing.T) {
 	c := rotatedCloud(t)
 	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-	_, err := api.UpdateItem(t.Context(), &awsddb.UpdateItemInput{TableName: aws.String("keyturn"), UpdateExpression: aws.String("REMOVE #rev"),
+	_, err := api.UpdateItem(t.Context(), &awsddb.UpdateItemInput{TableName: aws.String("keyturn"),
+		UpdateExpression:         aws.String("REMOVE #rev"),
 		ExpressionAttributeNames: map[string]string{"#rev": "rev"}, Key: map[string]types.AttributeValue{
-			"key": &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"}, "item": &types.AttributeValueMemberS{Value: "record"}}})
+			"key":  &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
+			"item": &types.AttributeValueMemberS{Value: "record"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, exit := c.run("status")
-	if exit != 13 || !strings.Contains(p.out.String(), "REFUSED: malformed record") || strings.Contains(p.out.String(), "not adopted") {
+	if exit != 13 || !strings.Contains(p.out.String(), "REFUSED: malformed record") ||
+		strings.Contains(p.out.String(), "not adopted") {
 		t.Errorf("exit %d\n%s", exit, p.out.String())
 	}
-	if p, exit := c.run("hold", "orders-data", "--reason", "x", "--until", "2h"); exit != 13 || !strings.Contains(p.err.String(), "malformed") {
+	if p, exit := c.run("hold", "orders-data", "--reason", "x", "--until", "2h"); exit != 13 ||
+		!strings.Contains(p.err.String(), "malformed") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 }
@@ -150,7 +156,8 @@ func TestStatusListsOnce(t *testing.T) {
 	text := onePlan
 	for _, name := range []string{"one", "two", "three"} {
 		text += "  - alias: alias/" + name + "\n"
-		_, err := c.admin().CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String("alias/" + name), TargetKeyId: aws.String(c.key())})
+		_, err := c.admin().CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String("alias/" + name),
+			TargetKeyId: aws.String(c.key())})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +167,8 @@ func TestStatusListsOnce(t *testing.T) {
 	}
 	before := c.gate.count("ListAliases")
 	p, exit := c.run("status")
-	if n := c.gate.count("ListAliases") - before; n != 1 || exit != 0 || strings.Count(p.out.String(), "not adopted yet") != 3 {
+	if n := c.gate.count("ListAliases") - before; n != 1 || exit != 0 ||
+		strings.Count(p.out.String(), "not adopted yet") != 3 {
 		t.Errorf("exit %d, %d times ListAliases\n%s%s", exit, n, p.out.String(), p.err.String())
 	}
 }

@@ -68,7 +68,8 @@ func validate(env *Env, c *cli.Context) error {
 func check(file string) (*loaded, planfile.Problems) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, planfile.Problems{{File: file, Line: 1, Column: 1, Message: fmt.Sprintf("the plan cannot be read: %v", err)}}
+		return nil, planfile.Problems{{File: file, Line: 1, Column: 1,
+			Message: fmt.Sprintf("the plan cannot be read: %v", err)}}
 	}
 	p, err := parsePlan(file, data)
 	var problems planfile.Problems

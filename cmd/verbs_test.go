@@ -20,8 +20,10 @@ func TestDryRunsOnlyLook(t *testing.T) {
 	looks := strings.Fields(`BatchGetItem Query DescribeTable DescribeTimeToLive GetCallerIdentity
 		DescribeKey ListAliases GetKeyPolicy ListResourceTags ListGrants GetKeyLastUsage GetKeyRotationStatus`)
 	verbs := [][]string{
-		{"run"}, {"rotate", "orders-data"}, {"rotate", "orders-data", "--again", "--confirm", "orders-data"}, {"rotate", "orders-data", "--abandon"},
-		{"rollback", "orders-data", "--confirm", "orders-data"}, {"rollback", "orders-data/v1"}, {"hold", "orders-data"}, {"hold", "--all", "--until", "2h"}, {"release", "--all"},
+		{"run"}, {"rotate", "orders-data"}, {"rotate", "orders-data", "--again", "--confirm", "orders-data"},
+		{"rotate", "orders-data", "--abandon"},
+		{"rollback", "orders-data", "--confirm", "orders-data"}, {"rollback", "orders-data/v1"},
+		{"hold", "orders-data"}, {"hold", "--all", "--until", "2h"}, {"release", "--all"},
 		{"reinstate", "orders-data"}, {"reinstate", "orders-data/v1"}, {"adopt", "orders-data"},
 	}
 	for _, at := range []struct {
@@ -114,7 +116,8 @@ func notYet(t *testing.T, verb string) {
 	p, exit := c.run(args...)
 	for _, want := range []string{
 		"keyturn: " + verb + " orders-data: not yet, safe at ", " UTC (in ",
-		"\n  pool-1 (run ", " crashed or lost its answer at ", " after signing an alias move to v3; AWS may still apply it\n",
+		"\n  pool-1 (run ", " crashed or lost its answer at ",
+		" after signing an alias move to v3; AWS may still apply it\n",
 		"\n  encrypt uses v2; v3 is enabled, decrypt works\n",
 		"\n  hint: keyturn " + typed + ` --reason "..." --wait 2`, "m   (acts then)\n",
 	} {
@@ -122,22 +125,27 @@ func notYet(t *testing.T, verb string) {
 			t.Errorf("%s: no %q in\n%s", verb, want, p.err.String())
 		}
 	}
-	if exit != 11 || p.out.Len() > 0 || strings.Contains(p.err.String(), "aws kms update-alias --region eu-west-1 --alias-name alias/orders-data --target-key-id ") != (verb == "rollback") {
+	if exit != 11 || p.out.Len() > 0 || strings.Contains(p.err.String(),
+		"aws kms update-alias --region eu-west-1 --alias-name alias/orders-data --target-key-id "+
+			"") != (verb == "rollback") {
 		t.Errorf("%s: exit %d\n%s%s", verb, exit, p.out.String(), p.err.String())
 	}
-	if p, exit := c.run(append(args, "--output", "json")...); exit != 11 || !strings.Contains(p.out.String(), `"outcome": "busy"`) {
+	if p, exit := c.run(append(args, "--output", "json")...); exit != 11 ||
+		!strings.Contains(p.out.String(), `"outcome": "busy"`) {
 		t.Errorf("%s: as a document: exit %d\n%s", verb, exit, p.out.String())
 	}
 	onTerminal := newProcess() // nothing is asked that would be of no use
 	onTerminal.Stdin, onTerminal.StdinTTY, onTerminal.StderrTTY = strings.NewReader(""), true, true
-	if p, exit := c.runIn(t.Context(), onTerminal, args[:4]...); verb == "rollback" && (exit != 11 || strings.Contains(p.err.String(), "type the key's name")) {
+	if p, exit := c.runIn(t.Context(), onTerminal, args[:4]...); verb == "rollback" &&
+		(exit != 11 || strings.Contains(p.err.String(), "type the key's name")) {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 	if out := c.must("status"); !strings.Contains(out, "an alias move may be under way until") {
 		t.Errorf("%s", out)
 	}
 	c.advance(21 * time.Minute)
-	if out := c.must(args...); verb == "rollback" && !strings.Contains(out, "orders-data  gave up v3  v2 stays live; v3 drains until ") {
+	if out := c.must(args...); verb == "rollback" && !strings.Contains(out,
+		"orders-data  gave up v3  v2 stays live; v3 drains until ") {
 		t.Errorf("%s", out)
 	}
 	if out := c.must(args...); verb == "rollback" && !strings.Contains(out, "the switch to v3 was given up at ") {
@@ -163,18 +171,21 @@ func TestMeant(t *testing.T) {
 		}
 	}
 	p, exit := ask("orders-data\n", back...)
-	if exit != 0 || !strings.Contains(p.err.String(), "orders-data: roll back v2 to v1: callers fail; ") || !strings.Contains(p.out.String(), "rolled back v2 to v1") {
+	if exit != 0 || !strings.Contains(p.err.String(), "orders-data: roll back v2 to v1: callers fail; ") ||
+		!strings.Contains(p.out.String(), "rolled back v2 to v1") {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
 	// Nothing would be done: no question, and the answer.
 	p, exit = ask("", back...)
-	if exit != 0 || strings.Contains(p.err.String(), asks) || !strings.HasPrefix(p.out.String(), "orders-data: nothing was done: v1 has been live since ") {
+	if exit != 0 || strings.Contains(p.err.String(), asks) || !strings.HasPrefix(p.out.String(),
+		"orders-data: nothing was done: v1 has been live since ") {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
 	c.drift()
 	c.advance(11 * time.Minute)
 	p, exit = ask("", "rotate", "orders-data", "--reason", "key leaked")
-	if exit != 13 || strings.Contains(p.err.String(), asks) || !strings.Contains(p.err.String(), "alias moved: it names ") {
+	if exit != 13 || strings.Contains(p.err.String(), asks) || !strings.Contains(p.err.String(),
+		"alias moved: it names ") {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
 }
@@ -211,22 +222,28 @@ func TestHistoryFindsWhatIsMissing(t *testing.T) {
 		c.must("hold", "orders-data", "--reason", "x")
 		c.must("release", "orders-data")
 	}
-	if out := c.must("history", "orders-data", "--verify"); !strings.HasSuffix(out, "orders-data: the ledger is whole, revisions 1 to 44\n") {
+	if out := c.must("history", "orders-data", "--verify"); !strings.HasSuffix(out,
+		"orders-data: the ledger is whole, revisions 1 to 44\n") {
 		t.Errorf("%s", out)
 	}
 	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-	_, err := api.DeleteItem(t.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"), Key: map[string]types.AttributeValue{
-		"key": &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"}, "item": &types.AttributeValueMemberS{Value: "event#0000000004"}}})
+	_, err := api.DeleteItem(t.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"),
+		Key: map[string]types.AttributeValue{
+			"key":  &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
+			"item": &types.AttributeValueMemberS{Value: "event#0000000004"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.must("history", "orders-data")
 	p, exit := c.run("history", "orders-data", "--verify", "--since", "1s")
-	if exit != 13 || !strings.Contains(p.out.String(), "\n! revision 4 missing\n") && !strings.HasPrefix(p.out.String(), "! revision 4 missing\n") || !strings.Contains(p.out.String(), "the ledger is NOT whole") {
+	if exit != 13 || !strings.Contains(p.out.String(), "\n! revision 4 missing\n") &&
+		!strings.HasPrefix(p.out.String(), "! revision 4 missing\n") ||
+		!strings.Contains(p.out.String(), "the ledger is NOT whole") {
 		t.Errorf("exit %d\n%s", exit, p.out.String())
 	}
 	p, exit = c.run("history", "orders-data", "--verify", "--output", "json")
-	if exit != 13 || !strings.Contains(p.out.String(), `"kind": "gap"`) || !strings.Contains(p.out.String(), `"whole": false`) {
+	if exit != 13 || !strings.Contains(p.out.String(), `"kind": "gap"`) ||
+		!strings.Contains(p.out.String(), `"whole": false`) {
 		t.Errorf("exit %d\n%s", exit, p.out.String())
 	}
 }
@@ -236,8 +253,10 @@ func TestVerbsUsage(t *testing.T) {
 	p := newProcess()
 	p.vars["KEYTURN_PLAN"] = t.TempDir() + "/none.yaml"
 	for _, line := range []string{
-		"rotate", "rotate a", "rotate a b --reason x", "rotate a --reason x --wait soon", "rotate a --reason x --no-such",
-		"rollback", "rollback a", "rollback a b --reason x", "hold", "hold --reason x", "hold a", "hold a --all --reason x", "release", "release a --all",
+		"rotate", "rotate a", "rotate a b --reason x", "rotate a --reason x --wait soon",
+		"rotate a --reason x --no-such",
+		"rollback", "rollback a", "rollback a b --reason x", "hold", "hold --reason x", "hold a",
+		"hold a --all --reason x", "release", "release a --all",
 		"reinstate", "reinstate a b", "history", "history a b",
 		"rotate a --reason " + strings.Repeat("x", plan.MaxReason+1), "rotate a --reason x", "hold --all --reason x",
 	} {

@@ -33,7 +33,7 @@ func mayWatch(env *Env, c *cli.Context) error {
 	return nil
 }
 
-// watch draws the screen anew until a signal comes.
+// watch draws the screen again and again until a signal comes.
 func (s *session) watch(ctx context.Context, l *survey.Look, keys []plan.Policy) error {
 	var last status.Snapshot
 	for {

@@ -20,9 +20,11 @@ import (
 // documents are the Go types of what --output json writes, by their format.
 var documents = map[string]any{
 	"keyturn/run/1": document.Run{}, "keyturn/status/1": document.Status{}, "keyturn/audit/1": document.Audit{},
-	"keyturn/history/1": document.History{}, "keyturn/validate/1": document.Validate{}, "keyturn/rehearse/1": document.Rehearse{}, "keyturn/init/1": document.Init{},
-	"keyturn/init-plan/1": document.InitPlan{}, "keyturn/init-iam/1": document.InitIAM{}, "keyturn/version/1": document.Program{},
-	"keyturn/error/1": document.Error{},
+	"keyturn/history/1": document.History{}, "keyturn/validate/1": document.Validate{},
+	"keyturn/rehearse/1": document.Rehearse{}, "keyturn/init/1": document.Init{},
+	"keyturn/init-plan/1": document.InitPlan{}, "keyturn/init-iam/1": document.InitIAM{},
+	"keyturn/version/1": document.Program{},
+	"keyturn/error/1":   document.Error{},
 }
 
 // field is what docs/json.md says of a field, or a type.

@@ -65,14 +65,19 @@ func OfAudit(c From, r audit.Result) Audit {
 		d.Caller = r.Caller.ARN
 	}
 	for _, f := range r.Findings {
-		d.Findings = append(d.Findings, Finding{Code: f.Code, Level: string(f.Level), Mode: string(f.Mode), Invariants: f.Invariants,
-			Key: f.Key, KeyID: f.KeyID, What: f.What, Safe: f.Safe, Hint: c.Hint(f.Hint)})
+		d.Findings = append(d.Findings, Finding{
+			Code: f.Code, Level: string(f.Level), Mode: string(f.Mode), Invariants: f.Invariants,
+			Key: f.Key, KeyID: f.KeyID, What: f.What, Safe: f.Safe, Hint: c.Hint(f.Hint),
+		})
 	}
 	if o := r.Orphans; o != nil {
 		d.Orphans = &Orphans{Keys: o.Keys, Unnamed: o.Unnamed, Calls: o.Calls, Found: []Orphan{}}
 		for _, k := range o.Found {
-			d.Orphans.Found = append(d.Orphans.Found, Orphan{KeyID: k.KeyID, Region: k.Region, State: k.State, Created: k.Created.UTC(),
-				Alias: k.Tags.Alias, Version: k.Tags.Version, Window: k.Tags.Window, Claim: k.Tags.Claim, Name: k.Name, Verdict: k.Verdict, Command: c.Hint(k.Command)})
+			d.Orphans.Found = append(d.Orphans.Found, Orphan{
+				KeyID: k.KeyID, Region: k.Region, State: k.State, Created: k.Created.UTC(),
+				Alias: k.Tags.Alias, Version: k.Tags.Version, Window: k.Tags.Window, Claim: k.Tags.Claim,
+				Name: k.Name, Verdict: k.Verdict, Command: c.Hint(k.Command),
+			})
 		}
 	}
 	return d

@@ -19,13 +19,16 @@ func TestDocuments(t *testing.T) {
 	golden(t, "run.json", document.OfRun(c, r, r.Exit(false)))
 
 	now := sample.At("2026-12-01T03:12:40Z")
-	live := &plan.Active{Version: 2, KeyID: "7c1e0000-0000-0000-0000-000000000000", Since: now.Add(-90 * 24 * time.Hour)}
-	key := status.Key{Policy: sample.Policy("legacy-export"), State: status.Refused, Text: "REFUSED: alias moved", Live: live,
+	live := &plan.Active{Version: 2, KeyID: "7c1e0000-0000-0000-0000-000000000000",
+		Since: now.Add(-90 * 24 * time.Hour)}
+	key := status.Key{Policy: sample.Policy("legacy-export"), State: status.Refused, Text: "REFUSED: alias moved",
+		Live: live,
 		Then: "stopped", Found: &status.Found{KeyID: "9f31c0de-0000-0000-0000-000000000000", Since: now},
 		Refusal: &plan.Refusal{Code: "drift", Hint: "keyturn adopt legacy-export"},
 		Old: []status.Version{{Version: 1, KeyID: "11110000-0000-0000-0000-000000000000", KMS: "Enabled",
 			DrainUntil: now.Add(24 * time.Hour), Retire: plan.RetireKeep}}}
-	golden(t, "status.json", document.OfStatus(c, status.Snapshot{At: now, Account: "123456789012", Keys: []status.Key{key}}))
+	golden(t, "status.json", document.OfStatus(c, status.Snapshot{At: now, Account: "123456789012",
+		Keys: []status.Key{key}}))
 }
 
 func golden(t *testing.T, name string, doc any) {

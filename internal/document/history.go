@@ -88,8 +88,10 @@ type LedgerFinding struct {
 	Text string `json:"text"`
 }
 
-func OfHistory(c From, k plan.Policy, r *plan.Record, h plan.History, shown []plan.Event, verify bool, exit plan.Exit) History {
-	d := History{Format: "keyturn/history/1", Run: c.Run, Plan: OfPlan(c.Plan), Key: k.Name, Record: k.Key(), Exit: exit,
+func OfHistory(c From, k plan.Policy, r *plan.Record, h plan.History, shown []plan.Event, verify bool,
+	exit plan.Exit) History {
+	d := History{Format: "keyturn/history/1", Run: c.Run, Plan: OfPlan(c.Plan), Key: k.Name, Record: k.Key(),
+		Exit:   exit,
 		Events: []Event{}}
 	if r != nil {
 		d.Rev = r.Rev

@@ -35,11 +35,15 @@ type Plan struct {
 
 // Key is what became of one key.
 type Key struct {
-	Name       string    `json:"name"`
-	Alias      string    `json:"alias"`
-	Region     string    `json:"region"`
-	Outcome    string    `json:"outcome"`        // settled, adopted, frozen, held, waiting, lagging, failed, refused, interrupted, busy
-	Did        string    `json:"did,omitempty"`  // rotated, rolled-back, gave-up, adopted, created, rebuilt, made, retired, held, released, reinstated, began
+	Name   string `json:"name"`
+	Alias  string `json:"alias"`
+	Region string `json:"region"`
+	// Outcome is settled, adopted, frozen, held, waiting, lagging, failed, refused, interrupted or
+	// busy.
+	Outcome string `json:"outcome"`
+	// Did is rotated, rolled-back, gave-up, adopted, created, rebuilt, made, retired, held,
+	// released, reinstated or began; absent if nothing was done.
+	Did        string    `json:"did,omitempty"`
 	Changed    bool      `json:"changed"`        // beyond leases and notes
 	Exit       plan.Exit `json:"exit"`           // this key's share
 	Step       string    `json:"step,omitempty"` // of the record as last seen

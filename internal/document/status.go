@@ -26,22 +26,23 @@ type KeyStatus struct {
 	State  string `json:"state"` // ok, due, rotating, waiting, frozen, held, refused, not-adopted, unknown
 	Text   string `json:"text"`
 
-	Active     *Version     `json:"active,omitempty"`
-	ActiveKMS  string       `json:"active_kms_state,omitempty"`
-	Generation int64        `json:"generation,omitempty"` // being made, or last made; absent without a record
-	Step       string       `json:"step,omitempty"`       // of the generation; absent without a record
-	Target     int64        `json:"target,omitempty"`     // the version that an open generation has made, or goes back to
-	AliasOn    int64        `json:"alias_on,omitempty"`   // the target, where the alias names it already
-	Next       *time.Time   `json:"next,omitempty"`
-	Then       string       `json:"then,omitempty"` // where next has no time
-	Lease      *Lease       `json:"lease,omitempty"`
-	FenceTill  *time.Time   `json:"fence_until,omitempty"`
-	Hold       *Hold        `json:"hold,omitempty"`
-	LastError  *LastError   `json:"last_error,omitempty"`
-	Refusal    *Refusal     `json:"refusal,omitempty"`
-	Found      *Found       `json:"found,omitempty"` // behind the alias, and should not be
-	Old        []OldVersion `json:"old_versions"`
-	Note       string       `json:"note,omitempty"`
+	Active     *Version `json:"active,omitempty"`
+	ActiveKMS  string   `json:"active_kms_state,omitempty"`
+	Generation int64    `json:"generation,omitempty"` // being made, or last made; absent without a record
+	Step       string   `json:"step,omitempty"`       // of the generation; absent without a record
+	// the version that an open generation has made, or goes back to
+	Target    int64        `json:"target,omitempty"`
+	AliasOn   int64        `json:"alias_on,omitempty"` // the target, where the alias names it already
+	Next      *time.Time   `json:"next,omitempty"`
+	Then      string       `json:"then,omitempty"` // where next has no time
+	Lease     *Lease       `json:"lease,omitempty"`
+	FenceTill *time.Time   `json:"fence_until,omitempty"`
+	Hold      *Hold        `json:"hold,omitempty"`
+	LastError *LastError   `json:"last_error,omitempty"`
+	Refusal   *Refusal     `json:"refusal,omitempty"`
+	Found     *Found       `json:"found,omitempty"` // behind the alias, and should not be
+	Old       []OldVersion `json:"old_versions"`
+	Note      string       `json:"note,omitempty"`
 	// NextCommand is what to type, where a person has to, or may.
 	NextCommand string `json:"next_command,omitempty"`
 }
@@ -131,7 +132,8 @@ func OfStatus(c From, s status.Snapshot) Status {
 }
 
 func ofKeyStatus(k status.Key, hint func(string) string) KeyStatus {
-	d := KeyStatus{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, State: string(k.State), Text: k.Text,
+	d := KeyStatus{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, State: string(k.State),
+		Text: k.Text,
 		Next: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersion{}}
 	if a := k.Live; a != nil {
 		d.Active = ofVersion(a)
@@ -176,7 +178,8 @@ func ofOldVersion(v status.Version, hint func(string) string) OldVersion {
 		d.Mark = &Mark{What: m.What, Run: m.Run, Since: m.Since.UTC(), Until: m.Until.UTC()}
 	}
 	if u := v.Use; u != nil {
-		d.LastUse = &LastUse{At: moment(u.LastAt), Operation: u.Operation, TrackedSince: moment(u.TrackedAt), Grants: u.Grants, NotKnown: u.Failed}
+		d.LastUse = &LastUse{At: moment(u.LastAt), Operation: u.Operation, TrackedSince: moment(u.TrackedAt),
+			Grants: u.Grants, NotKnown: u.Failed}
 	}
 	if v.Undo != "" {
 		d.Reinstate = hint(v.Undo)

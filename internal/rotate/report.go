@@ -63,7 +63,8 @@ func (k KeyReport) Changed() bool {
 		switch t.Act.Kind {
 		case plan.WriteAdopt, plan.WriteFirstClaim, plan.WriteClaim, plan.WriteCreated,
 			plan.WriteConfirm, plan.WriteFinish, plan.WriteAdoptDrift, plan.WriteAbandon,
-			plan.WriteHold, plan.WriteRelease, plan.WriteRebuild, plan.WriteReinstate, plan.WriteKept, plan.WriteRetired, plan.WriteDeleting:
+			plan.WriteHold, plan.WriteRelease, plan.WriteRebuild, plan.WriteReinstate, plan.WriteKept,
+			plan.WriteRetired, plan.WriteDeleting:
 			return true
 		}
 		if t.Act.Kind.Changes() {

@@ -30,7 +30,8 @@ func Plan() *planfile.Plan {
 // Policy is a key of that plan.
 func Policy(name string) plan.Policy {
 	return plan.Policy{Name: name, Alias: "alias/" + name, Region: "eu-west-1", Table: "keyturn",
-		Schedule: plan.Schedule{Every: 90 * Day}, Drain: 30 * Day, Retire: plan.Retire{Action: plan.RetireKeep}, MaxDraining: 2, Probe: true, MaxAttempts: 5}
+		Schedule: plan.Schedule{Every: 90 * Day}, Drain: 30 * Day, Retire: plan.Retire{Action: plan.RetireKeep},
+		MaxDraining: 2, Probe: true, MaxAttempts: 5}
 }
 
 // trace is the calls of a rotation from v7 to v8.
@@ -41,12 +42,14 @@ func trace() []rotate.Trace {
 		call plan.Call
 	}{
 		{plan.WriteClaim, plan.Call{Service: "dynamodb", Operation: "UpdateItem", Text: "claim v8 for this window"}},
-		{plan.CreateKey, plan.Call{Service: "kms", Operation: "CreateKey", Text: "SYMMETRIC_DEFAULT; policy and 3 tags from v7"}},
+		{plan.CreateKey, plan.Call{Service: "kms", Operation: "CreateKey",
+			Text: "SYMMETRIC_DEFAULT; policy and 3 tags from v7"}},
 		{plan.NameVersion, plan.Call{Service: "kms", Operation: "CreateAlias", Text: "alias/orders-data/v8"}},
 		{plan.TryTarget, plan.Call{Service: "kms", Operation: "Encrypt, Decrypt", Text: "probe v8"}},
 		{plan.WriteConfirm, plan.Call{Service: "dynamodb", Operation: "UpdateItem", Text: "confirm"}},
 		{plan.SendMove, plan.Call{Service: "kms", Operation: "UpdateAlias", Text: "alias/orders-data: 7c1e… to v8"}},
-		{plan.WriteFinish, plan.Call{Service: "dynamodb", Operation: "UpdateItem", Text: "v7 drains until 2027-03-08, then stays enabled"}},
+		{plan.WriteFinish, plan.Call{Service: "dynamodb", Operation: "UpdateItem",
+			Text: "v7 drains until 2027-03-08, then stays enabled"}},
 	} {
 		out = append(out, rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: c.kind}, Call: c.call,
 			Answer: plan.Answer{Verdict: plan.Yes, RequestID: "req-" + string(c.kind)}})
@@ -58,31 +61,43 @@ func trace() []rotate.Trace {
 func Report() *rotate.Report {
 	now := At("2027-02-06T03:00:05Z")
 	steady := func(version int64, since time.Time) *plan.Record {
-		return &plan.Record{Generation: version, Step: plan.Steady, Rev: 40, Anchor: At("2026-08-10T03:00:00Z"), Window: since,
-			AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/x", Active: &plan.Active{Version: version, KeyID: "7c1e0000-0000-0000-0000-000000000000", Since: since}}
+		return &plan.Record{Generation: version, Step: plan.Steady, Rev: 40, Anchor: At("2026-08-10T03:00:00Z"),
+			Window:   since,
+			AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/x", Active: &plan.Active{Version: version,
+				KeyID: "7c1e0000-0000-0000-0000-000000000000", Since: since}}
 	}
 	before := steady(7, At("2026-11-08T03:00:00Z"))
 	after := steady(8, now)
 	after.Window, after.SwitchedAt = At("2027-02-06T03:00:00Z"), now
-	after.Draining = []plan.Draining{{Version: 7, KeyID: "7c1e0000-0000-0000-0000-000000000000", Since: now, DrainUntil: now.Add(30 * Day), Retire: plan.Retire{Action: plan.RetireKeep}}}
+	after.Draining = []plan.Draining{{Version: 7, KeyID: "7c1e0000-0000-0000-0000-000000000000", Since: now,
+		DrainUntil: now.Add(30 * Day), Retire: plan.Retire{Action: plan.RetireKeep}}}
 	adopted := steady(1, At("2027-01-18T00:00:00Z"))
 	adopted.Anchor, adopted.Window = At("2027-01-18T00:00:00Z"), At("2027-01-18T00:00:00Z")
 	drifted := steady(2, At("2026-11-01T03:00:00Z"))
-	return &rotate.Report{Started: now.Add(-5 * time.Second), Finished: now, Caller: &plan.Caller{Account: "123456789012", ARN: "arn:aws:iam::123456789012:role/rotator"},
-		Table: &plan.TableSeen{ID: "t-1"},
+	return &rotate.Report{Started: now.Add(-5 * time.Second), Finished: now,
+		Caller: &plan.Caller{Account: "123456789012", ARN: "arn:aws:iam::123456789012:role/rotator"},
+		Table:  &plan.TableSeen{ID: "t-1"},
 		Keys: []rotate.KeyReport{
-			{Policy: Policy("orders-data"), Before: before, Record: after, Outcome: plan.Settled, Trace: trace(), Grants: 2,
-				Why:     []plan.Reason{{Code: "window-due", Text: "window 2027-02-06 03:00 is due"}, {Code: "age", Text: "v7 is 90d old"}},
+			{Policy: Policy("orders-data"), Before: before, Record: after, Outcome: plan.Settled, Trace: trace(),
+				Grants: 2,
+				Why: []plan.Reason{{Code: "window-due", Text: "window 2027-02-06 03:00 is due"},
+					{Code: "age", Text: "v7 is 90d old"}},
 				Reasons: []plan.Reason{{Code: "not-due", Text: "not due"}}},
 			{Policy: Policy("new-export"), Record: adopted, Outcome: plan.Adopted,
-				Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAdopt}, Call: plan.Call{Service: "dynamodb", Operation: "PutItem", Text: "adopt as v1"}, Answer: plan.Answer{Verdict: plan.Yes}}}},
-			{Policy: Policy("webhook-signing"), Before: steady(3, At("2026-12-01T03:00:00Z")), Record: steady(3, At("2026-12-01T03:00:00Z")), Outcome: plan.Settled,
+				Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAdopt},
+					Call:   plan.Call{Service: "dynamodb", Operation: "PutItem", Text: "adopt as v1"},
+					Answer: plan.Answer{Verdict: plan.Yes}}}},
+			{Policy: Policy("webhook-signing"), Before: steady(3, At("2026-12-01T03:00:00Z")),
+				Record: steady(3, At("2026-12-01T03:00:00Z")), Outcome: plan.Settled,
 				Reasons: []plan.Reason{{Code: "not-due", Text: "not due: done by pool-3, next 2027-03-01 03:00"}}},
 			{Policy: Policy("legacy-export"), Before: drifted, Record: drifted, Outcome: plan.Refused, News: true,
-				Refusal: &plan.Refusal{Code: "drift", What: "alias moved: it names 9f31c0de (not ours), the record says v2",
-					Safe: "encrypt uses what the alias names now; keyturn has not touched v2", Hint: `keyturn adopt legacy-export --reason "..."`},
+				Refusal: &plan.Refusal{Code: "drift", What: "alias moved: it names 9f31c0de (not ours), the record " +
+					"says v2",
+					Safe: "encrypt uses what the alias names now; keyturn has not touched v2",
+					Hint: `keyturn adopt legacy-export --reason "..."`},
 				Reasons: []plan.Reason{{Code: "drift", Text: "alias moved"}}},
 			{Policy: Policy("session-mac"), Before: drifted, Record: drifted, Busy: true, Until: now.Add(time.Minute),
-				Reasons: []plan.Reason{{Code: "leased", Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) has been working on it since 03:00:01, lease until 03:01:31"}}},
+				Reasons: []plan.Reason{{Code: "leased", Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) has been working on " +
+					"it since 03:00:01, lease until 03:01:31"}}},
 		}}
 }

@@ -132,6 +132,7 @@ func auditSummary(r audit.Result, needs, warnings int) string {
 
 // SearchText says what a search for orphans asks of a Region.
 func SearchText(region string, keys, unnamed, calls int) string {
-	return fmt.Sprintf("%s: %s, %d without an alias; %s of ListResourceTags follow, and a DescribeKey for each that keyturn made\n",
+	return fmt.Sprintf("%s: %s, %d without an alias; %s of ListResourceTags follow, and a DescribeKey for each that "+
+		"keyturn made\n",
 		region, plan.Counted(keys, "key"), unnamed, plan.Counted(calls, "call"))
 }

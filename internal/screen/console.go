@@ -158,7 +158,8 @@ func (con *Console) Act(pool string, verbose bool) func(rotate.Trace) {
 		if t.Act.Kind == plan.Wait {
 			e = e.Time("until", t.Act.Until.UTC()).Bool("fenced", t.Act.Fenced)
 		}
-		e = e.Str("pool", pool).Str("key", t.Key).Str("act", string(t.Act.Kind)).Int64("rev", t.Rev).Str("answer", string(t.Answer.Verdict))
+		e = e.Str("pool", pool).Str("key", t.Key).Str("act", string(t.Act.Kind)).Int64("rev", t.Rev).Str("answer",
+			string(t.Answer.Verdict))
 		for name, v := range map[string]string{"service": t.Call.Service, "call": t.Call.Operation, "text": t.Call.Text,
 			"code": t.Answer.Code, "message": t.Answer.Message, "request_id": t.Answer.RequestID} {
 			if v != "" {
@@ -172,9 +173,11 @@ func (con *Console) Act(pool string, verbose bool) func(rotate.Trace) {
 // waitingText is for a person who watches nothing happen. Cron is not told.
 func waitingText(a plan.Act) string {
 	if a.Fenced {
-		return fmt.Sprintf("waiting until %s UTC, when what was signed earlier can no longer take effect; ^C gives up", plan.Clock(a.Until))
+		return fmt.Sprintf("waiting until %s UTC, when what was signed earlier can no longer take effect; ^C gives up",
+			plan.Clock(a.Until))
 	}
-	return fmt.Sprintf("waiting: another run is working on it, and its lease ends at %s UTC; ^C gives up", plan.Clock(a.Until))
+	return fmt.Sprintf("waiting: another run is working on it, and its lease ends at %s UTC; ^C gives up",
+		plan.Clock(a.Until))
 }
 
 func answerText(a plan.Answer) string {

@@ -137,7 +137,8 @@ func dryTotal(r *rotate.Report) string {
 		counts[dryKind(k)]++
 	}
 	var parts []string
-	for _, kind := range []string{"rotates", "adopted", "created", "rebuilt", "made", "retired", "rolled-back", "gave-up", "held", "released", "reinstated", "not due", "waiting", "frozen", "busy", "failed", "refused"} {
+	for _, kind := range []string{"rotates", "adopted", "created", "rebuilt", "made", "retired", "rolled-back",
+		"gave-up", "held", "released", "reinstated", "not due", "waiting", "frozen", "busy", "failed", "refused"} {
 		n := counts[kind]
 		if n == 0 {
 			continue

@@ -8,7 +8,8 @@ func TestHint(t *testing.T) {
 	con := NewConsole(Streams{Same: Same{Plan: "a$b.yaml"}})
 	for _, c := range []struct{ todo, want string }{
 		{"keyturn adopt orders-data", "keyturn --plan 'a$b.yaml' adopt orders-data"},
-		{"check table: in the plan; then keyturn adopt x", "check table: in the plan; then keyturn --plan 'a$b.yaml' adopt x"},
+		{"check table: in the plan; then keyturn adopt x", "check table: in the plan; then keyturn --plan 'a$b.yaml' " +
+			"adopt x"},
 		{"keyturn run finishes it; keyturn rotate x --abandon gives it up",
 			"keyturn --plan 'a$b.yaml' run finishes it; keyturn --plan 'a$b.yaml' rotate x --abandon gives it up"},
 		{"keyturn does nothing on this key", "keyturn does nothing on this key"},
@@ -20,7 +21,8 @@ func TestHint(t *testing.T) {
 	}
 	con.Same = Same{Sandbox: true, State: "my s.json", File: "my s.json"}
 	if got, want := con.Hint("aws kms cancel-key-deletion --key-id x && aws kms enable-key --key-id x"),
-		"keyturn sandbox --state 'my s.json' -- aws kms cancel-key-deletion --key-id x && keyturn sandbox --state 'my s.json' -- aws kms enable-key --key-id x"; got != want {
+		"keyturn sandbox --state 'my s.json' -- aws kms cancel-key-deletion --key-id x && keyturn sandbox --state "+
+			"'my s.json' -- aws kms enable-key --key-id x"; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 	con.Same = Same{Plan: "p.yaml"}

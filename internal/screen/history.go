@@ -63,7 +63,8 @@ func VerifyText(name string, r *plan.Record, h plan.History) string {
 	switch {
 	case len(h.Events) == 0:
 	case !h.Whole():
-		fmt.Fprintf(&b, "%s: the ledger is NOT whole: somebody, or a restore, has changed the table; see CloudTrail for DeleteItem, PutItem and UpdateItem\n", name)
+		fmt.Fprintf(&b, "%s: the ledger is NOT whole: somebody, or a restore, has changed the table; see CloudTrail "+
+			"for DeleteItem, PutItem and UpdateItem\n", name)
 	default:
 		fmt.Fprintf(&b, "%s: the ledger is whole, revisions %d to %d\n", name, h.Events[0].Rev, r.Rev)
 	}

@@ -85,7 +85,8 @@ func signerText(r *plan.Record) string {
 	case !ok:
 		return "nobody knows what was signed before the record was rebuilt; AWS may still apply it"
 	case r.Step == plan.Switching:
-		return fmt.Sprintf("%s (run %s) crashed or lost its answer at %s after signing an alias move to %s; AWS may still apply it",
+		return fmt.Sprintf("%s (run %s) crashed or lost its answer at %s after signing an alias move to %s; AWS may "+
+			"still apply it",
 			e.Who.Pool, e.Run, plan.Clock(e.At), plan.VersionName(r.Target.Version))
 	}
 	return fmt.Sprintf("%s (run %s) signed an alias move at %s and never had its answer; AWS may still apply it",
@@ -100,9 +101,11 @@ func behindText(k rotate.KeyReport, behind string) string {
 	case !ours || r.Active == nil:
 		return safety(k)
 	case behind != r.Active.KeyID:
-		return fmt.Sprintf("encrypt uses %s; %s is enabled, decrypt works", plan.VersionName(v), plan.VersionName(r.Active.Version))
+		return fmt.Sprintf("encrypt uses %s; %s is enabled, decrypt works", plan.VersionName(v),
+			plan.VersionName(r.Active.Version))
 	case r.Target != nil && r.Target.KeyID != behind:
-		return fmt.Sprintf("encrypt uses %s; %s is enabled, decrypt works", plan.VersionName(v), plan.VersionName(r.Target.Version))
+		return fmt.Sprintf("encrypt uses %s; %s is enabled, decrypt works", plan.VersionName(v),
+			plan.VersionName(r.Target.Version))
 	}
 	return fmt.Sprintf("encrypt uses %s; decrypt works", plan.VersionName(v))
 }
@@ -117,7 +120,8 @@ func (v View) byHand(k rotate.KeyReport, now time.Time) []string {
 		return nil
 	}
 	name, clock := k.Policy.Name, plan.Clock(k.Until)
-	lines := []string{"if it cannot wait, by hand; the signed move may still undo that until " + clock + ", so look again then:"}
+	lines := []string{"if it cannot wait, by hand; the signed move may still undo that until " + clock +
+		", so look again then:"}
 	if k.Record.Step != plan.Steady {
 		lines = append(lines, "  "+v.Next(plan.Try("keyturn", "hold", name, "--reason", "...")))
 	}

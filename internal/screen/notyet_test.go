@@ -15,11 +15,14 @@ import (
 // rebuilt record, and for another run.
 func TestNotYetScreen(t *testing.T) {
 	now := sample.At("2026-12-01T03:25:08Z")
-	const v6, v7, v8 = "66660000-0000-0000-0000-000000000000", "7c1e0000-0000-0000-0000-000000000000", "88880000-0000-0000-0000-000000000000"
+	const v6, v7, v8 = "66660000-0000-0000-0000-000000000000", "7c1e0000-0000-0000-0000-000000000000",
+		"88880000-0000-0000-0000-000000000000"
 	steady := func() *plan.Record {
-		return &plan.Record{Generation: 7, Step: plan.Steady, Active: &plan.Active{Version: 7, KeyID: v7, Since: now.Add(-time.Hour)}, SwitchedAt: now.Add(-time.Hour),
-			Claim:    &plan.Claim{Verb: plan.VerbSchedule, At: now.Add(-time.Hour)},
-			Draining: []plan.Draining{{Version: 6, KeyID: v6, Since: now.Add(-time.Hour), DrainUntil: now.Add(30 * sample.Day)}},
+		return &plan.Record{Generation: 7, Step: plan.Steady, Active: &plan.Active{Version: 7, KeyID: v7,
+			Since: now.Add(-time.Hour)}, SwitchedAt: now.Add(-time.Hour),
+			Claim: &plan.Claim{Verb: plan.VerbSchedule, At: now.Add(-time.Hour)},
+			Draining: []plan.Draining{{Version: 6, KeyID: v6, Since: now.Add(-time.Hour),
+				DrainUntil: now.Add(30 * sample.Day)}},
 			Events: []plan.Event{{Rev: 40, At: sample.At("2026-12-01T03:11:10Z"), Run: "1f2e3d4c",
 				Who: plan.Who{Pool: "pool-7"}, Kind: []plan.EventKind{plan.EventConfirm}}},
 			Fence: &plan.Fence{Until: sample.At("2026-12-01T03:31:10Z"), Signers: 1}}
@@ -29,8 +32,10 @@ func TestNotYetScreen(t *testing.T) {
 	rebuilt := steady()
 	rebuilt.Events = []plan.Event{{Rev: 1040, Kind: []plan.EventKind{plan.EventRebuild}}}
 	leased := steady()
-	fence := []plan.Reason{{Code: "fenced", Text: "an alias move was signed and not answered; AWS may still apply it until 03:31:10"}}
-	lease := []plan.Reason{{Code: "leased", Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) has been working on it since 03:25:01, lease until 03:26:31"}}
+	fence := []plan.Reason{{Code: "fenced", Text: "an alias move was signed and not answered; AWS may still apply it " +
+		"until 03:31:10"}}
+	lease := []plan.Reason{{Code: "leased", Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) has been working on it since " +
+		"03:25:01, lease until 03:26:31"}}
 	for _, c := range []struct {
 		title, verb string
 		record      *plan.Record
@@ -45,9 +50,11 @@ func TestNotYetScreen(t *testing.T) {
 		{"another run has it", "rollback", leased, lease, ""},
 	} {
 		v, stderr := viewOf(c.verb)
-		k := rotate.KeyReport{Policy: sample.Policy("orders-data"), Record: c.record, Busy: true, Until: sample.At("2026-12-01T03:31:10Z"), Reasons: c.why}
+		k := rotate.KeyReport{Policy: sample.Policy("orders-data"), Record: c.record, Busy: true,
+			Until: sample.At("2026-12-01T03:31:10Z"), Reasons: c.why}
 		v.Problem(v.notYet(k, now, c.behind))
-		sample.Golden(t, "notyet-"+c.verb+"-"+strings.ReplaceAll(strings.ReplaceAll(c.title, " ", "-"), ",", "")+".txt", stderr.String())
+		sample.Golden(t, "notyet-"+c.verb+"-"+strings.ReplaceAll(strings.ReplaceAll(c.title, " ", "-"), ",", "")+".txt",
+			stderr.String())
 	}
 }
 
@@ -75,7 +82,8 @@ func TestAgain(t *testing.T) {
 
 // --wait as hinted lasts longer than what is waited for.
 func TestPatience(t *testing.T) {
-	for _, left := range []time.Duration{0, time.Second, 6*time.Minute + 2*time.Second, 19*time.Minute + 59*time.Second, 20 * time.Minute, 20*time.Minute + time.Second, 21 * time.Minute} {
+	for _, left := range []time.Duration{0, time.Second, 6*time.Minute + 2*time.Second, 19*time.Minute + 59*time.Second,
+		20 * time.Minute, 20*time.Minute + time.Second, 21 * time.Minute} {
 		if d, err := plan.ParseDuration(patience(left)); err != nil || d <= left || d > left+plan.FenceFor {
 			t.Errorf("%s left: --wait %s, %v", left, patience(left), err)
 		}
@@ -89,13 +97,16 @@ func TestWaitingIsSaid(t *testing.T) {
 		tty, fenced bool
 		want        string
 	}{
-		{true, true, "orders-data: waiting until 03:31:10 UTC, when what was signed earlier can no longer take effect; ^C gives up\n"},
-		{true, false, "orders-data: waiting: another run is working on it, and its lease ends at 03:31:10 UTC; ^C gives up\n"},
+		{true, true, "orders-data: waiting until 03:31:10 UTC, when what was signed earlier can no longer take " +
+			"effect; ^C gives up\n"},
+		{true, false, "orders-data: waiting: another run is working on it, and its lease ends at 03:31:10 UTC; ^C " +
+			"gives up\n"},
 		{false, true, ""},
 	} {
 		v, stderr := viewOf("run")
 		v.ErrTTY = c.tty
-		v.Act("pool-1", false)(rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: plan.Wait, Until: until, Fenced: c.fenced}})
+		v.Act("pool-1", false)(rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: plan.Wait, Until: until,
+			Fenced: c.fenced}})
 		if got := stderr.String(); got != c.want {
 			t.Errorf("%+v: %q", c, got)
 		}

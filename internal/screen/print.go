@@ -121,7 +121,7 @@ func (v View) runText(r *rotate.Report) string {
 	return v.header(r, Stamp(r.Finished)) + "\n" + whole.String()
 }
 
-// worthALine tells whether a key gets one although nothing was done to it.
+// worthALine reports whether a key gets one although nothing was done to it.
 // Nobody should forget a hold. A wait or a freeze is as planned, and cron would
 // mail it a hundred times a day: it is for who sits there and looks.
 func (v View) worthALine(k rotate.KeyReport) bool {
@@ -142,7 +142,8 @@ func nextOf(r *rotate.Report) string {
 	var name string
 	var at time.Time
 	for _, k := range r.Keys {
-		if opens := plan.NextOpens(r.Finished, k.Policy, k.Record); !opens.IsZero() && (at.IsZero() || opens.Before(at)) {
+		if opens := plan.NextOpens(r.Finished, k.Policy, k.Record); !opens.IsZero() &&
+			(at.IsZero() || opens.Before(at)) {
 			name, at = k.Policy.Name, opens
 		}
 	}

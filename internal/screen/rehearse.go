@@ -19,7 +19,8 @@ func Rehearsal(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) str
 		who = "the old cron script"
 	}
 	fmt.Fprintf(&b, "%s · %s of %s · %d pools · %d days from %s · seed %d\n\n",
-		p.Name, who, plan.Counted(len(p.Keys), "key"), d.Pools, int(d.Span.Hours()/24), d.Begin.Format(time.DateOnly), d.Seed)
+		p.Name, who, plan.Counted(len(p.Keys), "key"), d.Pools, int(d.Span.Hours()/24), d.Begin.Format(time.DateOnly),
+		d.Seed)
 	h := played.Tally
 	var t table
 	row := func(n int, what, more string) { t.row("  "+what, grouped(n), more) }

@@ -125,7 +125,8 @@ func safety(k rotate.KeyReport) string {
 	case r.Active == nil:
 		return "there is no key to use yet"
 	case r.Step == plan.Switching:
-		return fmt.Sprintf("encrypt uses %s or already %s; both are enabled, decrypt works", plan.VersionName(r.Active.Version), plan.VersionName(r.Target.Version))
+		return fmt.Sprintf("encrypt uses %s or already %s; both are enabled, decrypt works",
+			plan.VersionName(r.Active.Version), plan.VersionName(r.Target.Version))
 	}
 	return fmt.Sprintf("encrypt uses %s; decrypt works", plan.VersionName(r.Active.Version))
 }
@@ -145,10 +146,12 @@ func (v View) warnings(r *rotate.Report) {
 		if skew < 0 {
 			direction = "behind"
 		}
-		v.Warn("clock-skew", "this host's clock is %s %s AWS's; keyturn goes by AWS's, other programs may not", plan.Age(skew), direction)
+		v.Warn("clock-skew", "this host's clock is %s %s AWS's; keyturn goes by AWS's, other programs may not",
+			plan.Age(skew), direction)
 	}
 	if t := r.Table; t != nil && t.ID == "" && t.Unsafe == "" {
-		v.Warn("no-table-id", "table %s has no TableId: a restored or recreated table would not be noticed", v.Plan.Table)
+		v.Warn("no-table-id", "table %s has no TableId: a restored or recreated table would not be noticed",
+			v.Plan.Table)
 	}
 	if r.Dry {
 		return // the grants stand among the steps

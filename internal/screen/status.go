@@ -68,16 +68,19 @@ func nextRotation(now time.Time, k status.Key) string {
 func (v View) statusNotes(now time.Time, k status.Key) []string {
 	var lines []string
 	if l := k.Lease; l != nil {
-		lines = append(lines, fmt.Sprintf("%s/%s since %s, lease until %s; others wait", l.Pool, l.Host, plan.Clock(l.Since), plan.Clock(l.Until)))
+		lines = append(lines, fmt.Sprintf("%s/%s since %s, lease until %s; others wait", l.Pool, l.Host,
+			plan.Clock(l.Since), plan.Clock(l.Until)))
 	}
 	if k.On != 0 {
-		lines = append(lines, fmt.Sprintf("the alias is on %s already; its switch is not finished", plan.VersionName(k.On)))
+		lines = append(lines, fmt.Sprintf("the alias is on %s already; its switch is not finished",
+			plan.VersionName(k.On)))
 	}
 	if !k.Fence.IsZero() {
 		lines = append(lines, "an alias move may be under way until "+plan.Clock(k.Fence))
 	}
 	if h := k.Hold; h != nil {
-		lines = append(lines, fmt.Sprintf("held by %s since %s%s: %s", shortARN(h.By), plan.Stamp(h.Since), untilText(h), h.Reason))
+		lines = append(lines, fmt.Sprintf("held by %s since %s%s: %s", shortARN(h.By), plan.Stamp(h.Since),
+			untilText(h), h.Reason))
 	}
 	if f := k.Found; f != nil {
 		lines = append(lines, foundText(k, f))

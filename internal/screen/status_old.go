@@ -44,7 +44,8 @@ func oldState(now time.Time, v status.Version) string {
 	case !v.DeleteAt.IsZero() && !now.Before(v.DeleteAt):
 		return "deleted on " + v.DeleteAt.UTC().Format(time.DateOnly)
 	case !v.DeleteAt.IsZero():
-		return fmt.Sprintf("to be deleted on %s (in %s)", v.DeleteAt.UTC().Format(time.DateOnly), plan.Age(v.DeleteAt.Sub(now)))
+		return fmt.Sprintf("to be deleted on %s (in %s)", v.DeleteAt.UTC().Format(time.DateOnly),
+			plan.Age(v.DeleteAt.Sub(now)))
 	case !v.DisabledAt.IsZero() && v.KMS == "PendingDeletion":
 		return state + ", and keyturn did not ask for that"
 	case !v.DisabledAt.IsZero() && v.Unknown:

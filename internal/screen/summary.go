@@ -67,7 +67,8 @@ func summaryOf(k rotate.KeyReport, run *rotate.Report) summary {
 	case k.Overtaken():
 		return summary{} // the refusal says all of it
 	case r != nil && k.FinishedByOther():
-		return summary{"began " + begunText(k) + ", and another run finished it", then(gaveUpText(k, says), texts(k.Reasons))}
+		return summary{"began " + begunText(k) + ", and another run finished it",
+			then(gaveUpText(k, says), texts(k.Reasons))}
 	case effect == "" || effect == rotate.Retired:
 		return standing(k, now)
 	case effect == rotate.Began:
@@ -119,7 +120,8 @@ func standing(k rotate.KeyReport, now time.Time) summary {
 // ofBegun is what was begun and not finished.
 func ofBegun(k rotate.KeyReport) summary {
 	if act, reinstating := k.Last(plan.WriteReinstate); reinstating {
-		return summary{"began to reinstate " + plan.VersionName(act.Version), drainText(k.Policy, k.Record, act.Version)}
+		return summary{"began to reinstate " + plan.VersionName(act.Version),
+			drainText(k.Policy, k.Record, act.Version)}
 	}
 	return summary{"began " + begunText(k), texts(k.Reasons)}
 }
@@ -150,7 +152,7 @@ func whyText(k rotate.KeyReport, code string) string {
 	return ""
 }
 
-// doneByOther tells whether another run rotated the key while this one stood by.
+// doneByOther reports whether another run rotated the key while this one stood by.
 func doneByOther(k rotate.KeyReport) bool {
 	return !k.Changed() && k.Before != nil && k.Record != nil && k.Before.Active != nil && k.Record.Active != nil &&
 		k.Before.Active.Version != k.Record.Active.Version
@@ -187,7 +189,8 @@ func texts(reasons []plan.Reason) string {
 func drainText(p plan.Policy, r *plan.Record, version int64) string {
 	for _, d := range r.Draining {
 		if d.Version == version {
-			return fmt.Sprintf("%s drains until %s, %s", plan.VersionName(d.Version), p.DrainEnd(d).UTC().Format(time.DateOnly), plan.AfterDrain(d.Retire))
+			return fmt.Sprintf("%s drains until %s, %s", plan.VersionName(d.Version),
+				p.DrainEnd(d).UTC().Format(time.DateOnly), plan.AfterDrain(d.Retire))
 		}
 	}
 	return ""

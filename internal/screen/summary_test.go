@@ -28,7 +28,7 @@ func TestRebuiltTellsWhatIsKept(t *testing.T) {
 	}
 }
 
-// An adopt --create that was begun anew on other terms has made a key: it is not
+// An adopt --create that was begun again on other terms has made a key: it is not
 // told as one that gave something up.
 func TestCreatedOnOtherTermsIsCreated(t *testing.T) {
 	now := sample.At("2026-12-01T03:25:08Z")
@@ -37,7 +37,8 @@ func TestCreatedOnOtherTermsIsCreated(t *testing.T) {
 		Before: &plan.Record{Step: plan.Claimed, Generation: 1},
 		Record: &plan.Record{Step: plan.Steady, Generation: 2, Active: &plan.Active{Version: 2, Since: now},
 			Claim: &plan.Claim{Verb: plan.VerbAdopt}},
-		Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 1}}, {Act: plan.Act{Kind: plan.WriteFinish, Version: 2}}},
+		Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 1}},
+			{Act: plan.Act{Kind: plan.WriteFinish, Version: 2}}},
 	}
 	if got := summarize(k, &rotate.Report{Finished: now}); k.Effect() != rotate.Created || got.done != "created v2" {
 		t.Errorf("%+v", got)
@@ -55,8 +56,9 @@ func TestGaveUpByItsName(t *testing.T) {
 		k := rotate.KeyReport{
 			Policy: sample.Policy("orders-data"),
 			Before: &plan.Record{Step: plan.Switching, Generation: 9, Active: &plan.Active{Version: 8, Since: now}},
-			Record: &plan.Record{Step: plan.Steady, Generation: 9, Active: &plan.Active{Version: 8, Since: now}, Draining: c.made},
-			Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 9}}},
+			Record: &plan.Record{Step: plan.Steady, Generation: 9, Active: &plan.Active{Version: 8, Since: now},
+				Draining: c.made},
+			Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 9}}},
 		}
 		if got := summarize(k, &rotate.Report{Finished: now}); got.done != c.want {
 			t.Errorf("%+v, want %q", got, c.want)
@@ -86,7 +88,8 @@ func TestOldVersionsAreSaidAsTheLedgerHasThem(t *testing.T) {
 // What is due already is not told as if it lay ahead, and what is open goes on.
 func TestNextText(t *testing.T) {
 	p := plan.Policy{Schedule: plan.Schedule{Every: 30 * sample.Day}}
-	r := &plan.Record{Step: plan.Steady, Anchor: sample.At("2026-01-01T00:00:00Z"), Window: sample.At("2026-01-01T00:00:00Z"),
+	r := &plan.Record{Step: plan.Steady, Anchor: sample.At("2026-01-01T00:00:00Z"),
+		Window: sample.At("2026-01-01T00:00:00Z"),
 		Active: &plan.Active{Version: 1, Since: sample.At("2026-01-01T00:00:00Z")}}
 	if got := nextText(sample.At("2026-01-05T00:00:00Z"), p, r); got != "next 2026-01-31" {
 		t.Error(got)

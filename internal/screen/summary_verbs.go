@@ -13,7 +13,8 @@ import (
 type words struct{ rolledBack, gaveUp, held, released, reinstated string }
 
 func doneWords() words {
-	return words{rolledBack: "rolled back", gaveUp: "gave up", held: "held", released: "released", reinstated: "reinstated"}
+	return words{rolledBack: "rolled back", gaveUp: "gave up", held: "held", released: "released",
+		reinstated: "reinstated"}
 }
 
 func dryWords() words {
@@ -78,7 +79,8 @@ func ofReinstate(k rotate.KeyReport, says words) summary {
 	again := ""
 	for _, d := range k.Record.Draining {
 		if d.Version == act.Version && !d.LookAfter.IsZero() {
-			again = "a disabling signed before may still arrive: the run after " + plan.Clock(d.LookAfter) + " sees to it once more"
+			again = "a disabling signed before may still arrive: the run after " + plan.Clock(d.LookAfter) +
+				" sees to it once more"
 		}
 	}
 	return summary{says.reinstated + " " + plan.VersionName(act.Version),
@@ -140,11 +142,13 @@ func neverLive(k rotate.KeyReport, hint func(string) string) string {
 // next, and how to stop it. A rollback does not stop the schedule.
 func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	rec := k.Record
-	if v.Verb != string(plan.VerbRollback) || rec == nil || rec.Active == nil || rec.Step != plan.Steady || k.Outcome != plan.Settled {
+	if v.Verb != string(plan.VerbRollback) || rec == nil || rec.Active == nil || rec.Step != plan.Steady ||
+		k.Outcome != plan.Settled {
 		return nil
 	}
 	if rec.Held(r.Finished) {
-		return []string{fmt.Sprintf("held by %s%s: keyturn run does not rotate it", shortARN(rec.Hold.By), untilText(rec.Hold)),
+		return []string{fmt.Sprintf("held by %s%s: keyturn run does not rotate it", shortARN(rec.Hold.By),
+			untilText(rec.Hold)),
 			"to start it again: " + v.Next(plan.Try("keyturn", "release", k.Policy.Name))}
 	}
 	next := "keyturn run rotates it again when its next window opens"
@@ -153,7 +157,8 @@ func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	case !opens.After(r.Finished):
 		next = "the next keyturn run rotates it: its window is open"
 	default:
-		next = fmt.Sprintf("keyturn run rotates it next on %s (in %s)", plan.Stamp(opens), plan.Age(opens.Sub(r.Finished)))
+		next = fmt.Sprintf("keyturn run rotates it next on %s (in %s)", plan.Stamp(opens),
+			plan.Age(opens.Sub(r.Finished)))
 	}
 	return []string{next + ", to a new version",
 		"to stop that: " + v.Next(plan.Try("keyturn", "hold", k.Policy.Name, "--reason", "..."))}

@@ -15,7 +15,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// auditTries is how often a key is looked at anew because a run changed its
+// auditTries is how often a key is looked at again because a run changed its
 // record meanwhile.
 const auditTries = 3
 
@@ -37,7 +37,8 @@ type auditor struct {
 }
 
 func (a *auditor) result() audit.Result {
-	return audit.Result{At: a.Now(), Caller: a.who, Keys: a.checked, Findings: a.findings, Unread: a.unread, Orphans: a.orphans}
+	return audit.Result{At: a.Now(), Caller: a.who, Keys: a.checked, Findings: a.findings, Unread: a.unread,
+		Orphans: a.orphans}
 }
 
 // region is what one full ListAliases shows.
@@ -175,7 +176,8 @@ func (a *auditor) auditTable(ctx context.Context, name string) error {
 		a.miss("table %s: whether point-in-time recovery is on: %s", name, seen.PITRNote)
 	}
 	a.checks[name] = seen.Table
-	t := audit.TableSeen{Name: name, Region: a.Plan.Region, Verdict: seen.Table, Deletion: seen.Deletion, PITR: seen.PITR, PITRNote: seen.PITRNote}
+	t := audit.TableSeen{Name: name, Region: a.Plan.Region, Verdict: seen.Table, Deletion: seen.Deletion,
+		PITR: seen.PITR, PITRNote: seen.PITRNote}
 	if t.Keys, err = table.Keys(ctx); err != nil {
 		a.miss("which records table %s has: %v", name, err)
 	}
@@ -190,7 +192,7 @@ func (a *auditor) auditTable(ctx context.Context, name string) error {
 	return ctx.Err()
 }
 
-// list lists all aliases of the Regions that keys are in, anew. Without that
+// list lists all aliases of the Regions that keys are in once more. Without that
 // list nothing can be said of a Region.
 func (a *auditor) list(ctx context.Context, keys []plan.Policy) error {
 	for _, k := range keys {
@@ -218,7 +220,8 @@ func (a *auditor) list(ctx context.Context, keys []plan.Policy) error {
 }
 
 // judge looks at each key in KMS and judges it.
-func (a *auditor) judge(ctx context.Context, keys []plan.Policy, records Records, found map[string][]audit.Finding) error {
+func (a *auditor) judge(ctx context.Context, keys []plan.Policy, records Records,
+	found map[string][]audit.Finding) error {
 	results := make([][]audit.Finding, len(keys))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(asksAtOnce)

@@ -23,7 +23,8 @@ type PlacedTableError struct {
 }
 
 func (e *PlacedTableError) Error() string {
-	return fmt.Sprintf("%v in %s of account %s (caller %s)", e.MissingTableError, e.region, e.caller.Account, e.caller.ARN)
+	return fmt.Sprintf("%v in %s of account %s (caller %s)", e.MissingTableError, e.region, e.caller.Account,
+		e.caller.ARN)
 }
 
 func (e *PlacedTableError) Unwrap() error { return e.MissingTableError }
@@ -36,7 +37,8 @@ type AccountError struct {
 }
 
 func (e *AccountError) Error() string {
-	return fmt.Sprintf("the credentials are of account %s (caller %s), the plan is for %s; nothing was done", e.caller.Account, e.caller.ARN, e.want)
+	return fmt.Sprintf("the credentials are of account %s (caller %s), the plan is for %s; nothing was done",
+		e.caller.Account, e.caller.ARN, e.want)
 }
 
 // Fault is one for a person, and how to see who the caller is.

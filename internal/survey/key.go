@@ -13,7 +13,8 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	where := a.aliases[k.Region]
 	seen := audit.Seen{Caller: a.who, TableID: a.checks[k.Table].ID, Unsafe: a.checks[k.Table].Unsafe,
 		Listing: where.listing(k.Alias),
-		Keys:    map[string]plan.KeySeen{}, Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{}, Use: map[string]plan.UseSeen{}}
+		Keys:    map[string]plan.KeySeen{}, Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{},
+		Use: map[string]plan.UseSeen{}}
 	alias, err := where.kms.Describe(ctx, k.Alias)
 	if err != nil {
 		a.miss("%s: what %s names: %v", k.Name, k.Alias, err)
@@ -54,7 +55,8 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen audit.Seen) {
 	for _, d := range r.Draining {
 		terms := plan.Careful(d.Retire, k.Retire)
-		if a.Now().Before(k.DrainEnd(d)) || terms.Action == plan.RetireKeep || terms.UsageOff || seen.Keys[d.KeyID].Missing {
+		if a.Now().Before(k.DrainEnd(d)) || terms.Action == plan.RetireKeep || terms.UsageOff ||
+			seen.Keys[d.KeyID].Missing {
 			continue
 		}
 		use, err := a.aliases[k.Region].kms.LastUse(ctx, d.KeyID)

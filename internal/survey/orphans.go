@@ -69,7 +69,8 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 			continue
 		}
 		for _, v := range where.listing(k.Alias).Versions {
-			if len(where.byKey[v.KeyID]) == 1 && !has(a.known[k.Key()], v.KeyID) { // nothing but an unknown v<n> names it
+			// nothing but an unknown v<n> names it
+			if len(where.byKey[v.KeyID]) == 1 && !has(a.known[k.Key()], v.KeyID) {
 				suspects, names[v.KeyID] = append(suspects, v.KeyID), v.Name
 			}
 		}
@@ -102,7 +103,8 @@ func has(r *plan.Record, keyID string) bool {
 }
 
 // suspects reads the tags of keys, and describes those that keyturn made.
-func (a *auditor) suspects(ctx context.Context, where *region, ids []string, names map[string]string) ([]audit.Suspect, error) {
+func (a *auditor) suspects(ctx context.Context, where *region, ids []string, names map[string]string) ([]audit.Suspect,
+	error) {
 	seen := make([]audit.Suspect, len(ids))
 	refused := make([]error, len(ids))
 	group, ctx := errgroup.WithContext(ctx)

@@ -126,7 +126,8 @@ type listing func() (map[string]plan.ListingSeen, error)
 // key asks KMS what the alias names and how old versions are.
 func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *plan.Record, list listing) status.Seen {
 	now := l.aws.Now()
-	seen := status.Seen{Caller: l.caller, Table: l.tables[k.Table], Versions: map[string]plan.KeySeen{}, Uses: map[string]plan.UseSeen{}}
+	seen := status.Seen{Caller: l.caller, Table: l.tables[k.Table], Versions: map[string]plan.KeySeen{},
+		Uses: map[string]plan.UseSeen{}}
 	if plan.Unfit(k, r, plan.Observed{Caller: seen.Caller, Table: seen.Table}) != nil {
 		return seen // whatever KMS shows, no run would look
 	}
