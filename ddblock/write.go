@@ -18,8 +18,8 @@ import (
 // Nil says that next was written: by this call, even if DynamoDB's answer to it
 // was lost. A *ChangedError says that the record is no longer old, and what it
 // is; a write of ours that somebody has written over since may be among what it
-// holds. Of any other error awscall.Classify tells whether the write may have
-// happened.
+// holds. Any other error leaves open whether next was written, unless DynamoDB
+// said no.
 //
 // Events of old that next no longer holds are copied to the ledger before, so
 // that no crash between the two loses one.

@@ -54,7 +54,7 @@ type Conn struct {
 // sends no request to KMS, DynamoDB or STS, but for credentials of a role.
 //
 // Errors are *EndpointError, *MixedEndpointsError, *ProfileError and
-// *CredentialsError, which have a Hint, and whatever the SDK says of its files.
+// *CredentialsError, each with its Fault, and whatever the SDK says of its files.
 func Connect(ctx context.Context, o Options) (*Conn, error) {
 	if o.Region == "" {
 		return nil, errors.New("connect to AWS: no region")
