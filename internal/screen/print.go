@@ -19,8 +19,8 @@ import (
 //   - Something wrong: on stderr, see report.go.
 //   - With -v, a line for every key, with the reason why nothing was done.
 //
-// A dry-run prints the steps ahead instead: see print_dry.go. With --output
-// json all of it is one document: see document_run.go.
+// A dry-run prints the steps ahead instead: see dry.go. With --output json all of it
+// is one document, which is not of this package.
 
 // View is the screen of one command that is about a plan.
 type View struct {
