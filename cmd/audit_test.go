@@ -128,11 +128,10 @@ func TestAuditDuringARun(t *testing.T) {
 // A record that cannot be understood is a finding of its own.
 func TestAuditMalformedRecord(t *testing.T) {
 	c := rotatedCloud(t)
-	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-	_, err := api.UpdateItem(t.Context(), &awsddb.UpdateItemInput{TableName: aws.String("keyturn"),
-		Key:              map[string]types.AttributeValue{"key": &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"}, "item": &types.AttributeValueMemberS{Value: "record"}},
-		UpdateExpression: aws.String("REMOVE #rev"), ExpressionAttributeNames: map[string]string{"#rev": "rev"}})
-	if err != nil {
+	item := map[string]types.AttributeValue{"key": text("eu-west-1/alias/orders-data"), "item": text("record")}
+	in := &awsddb.UpdateItemInput{TableName: aws.String("keyturn"), Key: item,
+		UpdateExpression: aws.String("REMOVE #rev"), ExpressionAttributeNames: map[string]string{"#rev": "rev"}}
+	if _, err := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN")).UpdateItem(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 	if d := c.audit(13); codes(d) != "malformed-record" || !strings.Contains(d.Findings[0].What, "rev") {
