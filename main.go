@@ -17,7 +17,8 @@
 //	internal/status/   what a record amounts to, for people
 //	internal/audit/    whether record, KMS and plan agree
 //	internal/iam/, internal/firstplan/   what init prints: policies, a first plan
-//	internal/rehearsal/  every order and every fault, for tests and `keyturn rehearse`
+//	internal/rehearsal/  any order and any fault, drawn from a seed, for `keyturn rehearse`
+//	internal/rehearsal/search/  every order and every fault, for tests
 //	internal/sandbox/  an AWS inside this program, for tests and for --sandbox
 //	internal/sandbox/start/  what --sandbox begins with
 //	docs/              the protocol, the plan, the record, the runbook

@@ -20,14 +20,17 @@ func read(t *testing.T, path string) string {
 	return string(data)
 }
 
-// pages are README.md and everything in docs, by path.
+// pages are README.md, CONTRIBUTING.md and everything in docs, by path.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil || len(found) == 0 {
 		t.Fatalf("%v: %v", found, err)
 	}
-	all := map[string]string{"README.md": read(t, "README.md")}
+	all := map[string]string{}
+	for _, top := range []string{"README.md", "CONTRIBUTING.md"} {
+		all[top] = read(t, top)
+	}
 	for _, path := range found {
 		name := "docs/" + filepath.Base(path)
 		all[name] = read(t, name)
