@@ -73,15 +73,11 @@ type cloud struct {
 	gate *gate
 	// transport leads to the AWS; nil if the environment does.
 	transport http.RoundTripper
-	// runID is that of every run; "" if each has its own.
-	runID string
 }
 
-// newCloud makes an AWS in the process. Its tests spend their time at the pace of KMS,
-// so they go on beside each other.
+// newCloud makes an AWS in the process.
 func newCloud(t *testing.T) *cloud {
 	t.Helper()
-	t.Parallel()
 	c := emptyCloud(t)
 	c.gate.next = c.box.RoundTripper()
 	c.transport = c.gate
@@ -92,10 +88,16 @@ func newCloud(t *testing.T) *cloud {
 // newServedCloud makes an AWS on loopback, and the environment for it.
 func newServedCloud(t *testing.T) *cloud {
 	t.Helper()
+	return newCloudAt(t, "")
+}
+
+// newCloudAt is newServedCloud by a URL with a user.
+func newCloudAt(t *testing.T, user string) *cloud {
+	t.Helper()
 	c := emptyCloud(t)
 	server := httptest.NewServer(c.box)
 	t.Cleanup(server.Close)
-	for _, v := range sandbox.Env(strings.TrimPrefix(server.URL, "http://"), "eu-west-1") {
+	for _, v := range sandbox.Env(user+strings.TrimPrefix(server.URL, "http://"), "eu-west-1") {
 		name, value, _ := strings.Cut(v, "=")
 		t.Setenv(name, value)
 	}
@@ -176,9 +178,6 @@ func (c *cloud) run(args ...string) (*process, int) {
 
 func (c *cloud) runIn(ctx context.Context, p *process, args ...string) (*process, int) {
 	p.vars["KEYTURN_PLAN"], p.transport = c.plan, c.transport
-	if c.runID != "" {
-		p.RunID = func() string { return c.runID }
-	}
 	return p, p.keyturn(ctx, args...)
 }
 

@@ -2,13 +2,9 @@ package cmd
 
 import (
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -44,13 +40,10 @@ func quoting() []sandbox.Fault {
 // No output and no record has what AWS quotes of a request, whichever call it
 // refuses.
 func TestNoSecretIsCopied(t *testing.T) {
-	all := calls(t)
-	board := newSwitchboard(t)
-	for _, call := range all {
+	for _, call := range calls(t) {
 		service, operation, _ := strings.Cut(call, " ")
 		t.Run(service+"/"+operation, func(t *testing.T) {
-			t.Parallel()
-			c := board.newCloud(t)
+			c := newSecretive(t)
 			for i, args := range everything() {
 				f := quoting()[i%len(quoting())]
 				f.Kind, f.Service, f.Operation = sandbox.Refuse, service, operation
@@ -97,61 +90,14 @@ func everything() [][]string {
 	}
 }
 
-// switchboard serves many clouds at one address, for the process has but one
-// environment: that of a call with a session token, to a URL with a password. It tells
-// the clouds apart by the run that calls.
-type switchboard struct {
-	mu    sync.Mutex
-	boxes map[string]http.Handler
-}
-
-func newSwitchboard(t *testing.T) *switchboard {
+// newSecretive is a cloud that is called with a session token, by a URL with a
+// password.
+func newSecretive(t *testing.T) *cloud {
 	t.Helper()
-	board := &switchboard{boxes: map[string]http.Handler{}}
-	server := httptest.NewServer(board)
-	t.Cleanup(server.Close)
-	address := "user:" + urlPassword + "@" + strings.TrimPrefix(server.URL, "http://")
-	for _, v := range append(sandbox.Env(address, "eu-west-1"), "AWS_SESSION_TOKEN="+sessionToken,
-		"AWS_MAX_ATTEMPTS=1") {
-		name, value, _ := strings.Cut(v, "=")
-		before, was := os.LookupEnv(name)
-		// t.Setenv would keep the tests below from going on beside each other.
-		if err := os.Setenv(name, value); err != nil { //nolint:usetesting // see above
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if was {
-				_ = os.Setenv(name, before) //nolint:usetesting // see above
-			} else {
-				_ = os.Unsetenv(name)
-			}
-		})
-	}
-	return board
-}
-
-func (b *switchboard) newCloud(t *testing.T) *cloud {
-	t.Helper()
-	c := emptyCloud(t)
-	c.runID = newRunID()
-	b.mu.Lock()
-	b.boxes[c.runID] = c.box
-	b.mu.Unlock()
-	c.furnish()
+	c := newCloudAt(t, "user:"+urlPassword+"@")
+	t.Setenv("AWS_SESSION_TOKEN", sessionToken)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	return c
-}
-
-func (b *switchboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	_, run, _ := strings.Cut(r.UserAgent(), "run/")
-	run, _, _ = strings.Cut(run, " ")
-	b.mu.Lock()
-	box := b.boxes[run]
-	b.mu.Unlock()
-	if box == nil {
-		http.Error(w, "whose call is this? "+r.UserAgent(), http.StatusNotFound)
-		return
-	}
-	box.ServeHTTP(w, r)
 }
 
 func hidden(t *testing.T, where, text string) {
