@@ -28,7 +28,7 @@ func finds(t *testing.T, want string, person []func(*world) string, change func(
 	}
 	s := scene{person: person}
 	k := newWalk()
-	k.some(func() *world { return s.begin(rich, change) }, 60000, rand.New(rand.NewPCG(3, 4)))
+	k.some(func() *world { return s.begin(rich, change) }, 60000, rand.New(rand.NewPCG(5, 4)))
 	k.mustFind(t, want)
 }
 
