@@ -22,9 +22,6 @@ import (
 // the world really has it, under that code, and that the command it hints at
 // exists.
 func TestRunbook(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: it brings about every situation")
-	}
 	page, verbs := read(t, "docs/runbook.md"), verbs(t)
 	preamble, _, _ := strings.Cut(page, "\n## ")
 	all := append([]section{{"", preamble}}, sections(page, 3)...)
