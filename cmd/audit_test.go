@@ -48,7 +48,7 @@ func (c *cloud) audit(want int, args ...string) document.Audit {
 func codes(d document.Audit) string {
 	var list []string
 	for _, f := range d.Findings {
-		list = append(list, f.Code)
+		list = append(list, string(f.Code))
 	}
 	return strings.Join(list, " ")
 }

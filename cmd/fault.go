@@ -22,7 +22,7 @@ func (e *usageError) Error() string { return e.what }
 
 // Fault is the exit code 64, and what to type instead.
 func (e *usageError) Fault() plan.Fault {
-	return plan.Fault{Code: "usage", Exit: plan.ExitUsage, Hint: e.todo}
+	return plan.Fault{Code: plan.CodeUsage, Exit: plan.ExitUsage, Hint: e.todo}
 }
 
 func usage(format string, args ...any) *usageError {

@@ -101,7 +101,8 @@ func initTables(env *Env, c *cli.Context) error {
 	for _, t := range d.Tables {
 		if t.Unsafe != "" {
 			exit = plan.ExitPerson
-			s.con.Problem(screen.Problem{Verb: s.verb, Code: "unsafe-table", What: "table " + t.Table + ": " + t.Unsafe,
+			s.con.Problem(screen.Problem{Verb: s.verb, Code: plan.CodeUnsafeTable,
+				What:    "table " + t.Table + ": " + t.Unsafe,
 				Details: []string{"nothing was written to it"}, Todo: s.con.Hint(t.UnsafeFix)})
 		}
 		if t.Note != "" {

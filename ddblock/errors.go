@@ -35,7 +35,7 @@ func (e *MalformedError) Error() string {
 
 // Fault is one for a person: nobody knows what the record says.
 func (e *MalformedError) Fault() plan.Fault {
-	return plan.Fault{Code: "malformed-record", Exit: plan.ExitPerson, Hint: plan.Hint{
+	return plan.Fault{Code: plan.CodeMalformedRecord, Exit: plan.ExitPerson, Hint: plan.Hint{
 		Note: "look at the item in the lock table; a newer keyturn may have written it, or a person edited it"}}
 }
 
@@ -80,7 +80,7 @@ func (e *MissingTableError) Unwrap() error { return e.Err }
 
 // Fault is one for a person, who alone may make the table.
 func (e *MissingTableError) Fault() plan.Fault {
-	return plan.Fault{Code: "table-missing", Exit: plan.ExitPerson, Hint: plan.Try("keyturn", "init", "--table").
+	return plan.Fault{Code: plan.CodeTableMissing, Exit: plan.ExitPerson, Hint: plan.Try("keyturn", "init", "--table").
 		Noted(`if it was there before, first see "The table was lost" in docs/runbook.md`)}
 }
 

@@ -210,7 +210,7 @@ const (
 
 // Reason is one of the grounds of a decision.
 type Reason struct {
-	Code string // stable, for programs: "window-due"
+	Code Code   // stable, for programs: "window-due"
 	Text string // for people
 }
 
@@ -223,7 +223,7 @@ type Decision struct {
 // Refusal tells a person what was seen and what to do. Its texts hold nothing
 // that changes from run to run, so that equal refusals compare equal.
 type Refusal struct {
-	Code string // stable: "drift"
+	Code Code   // stable: "drift"
 	What string // what was seen
 	Safe string // whether encrypt and decrypt work
 	Hint string // the next command to type

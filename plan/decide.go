@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -157,7 +158,7 @@ func (n Decision) leavesMarks() bool {
 		return true
 	case Refused:
 		switch n.Act.Refusal.Code {
-		case "max-draining", "overdue", "before-switch":
+		case CodeMaxDraining, CodeOverdue, CodeBeforeSwitch:
 			return true
 		}
 	}
@@ -167,7 +168,7 @@ func (n Decision) leavesMarks() bool {
 // steady decides for a key with no generation open.
 func (d decider) steady() *Decision {
 	if d.o.AdoptedHere {
-		return stop(Adopted, Reason{"adopted", "taken under management in this run; nothing rotates in it"})
+		return stop(Adopted, Reason{CodeAdopted, "taken under management in this run; nothing rotates in it"})
 	}
 	due := DueAt(d.now, d.p, d.r)
 	switch due.State {
@@ -212,8 +213,8 @@ func (d decider) whyDue(due Due) []Reason {
 	if start.After(d.now) {
 		opened = fmt.Sprintf("window %s opens in %s, less than prepublish", Stamp(start), Age(start.Sub(d.now)))
 	}
-	return []Reason{{"window-due", opened},
-		{"age", fmt.Sprintf("%s is %s old", VersionName(d.r.Active.Version), Age(d.now.Sub(d.r.Active.Since)))}}
+	return []Reason{{CodeWindowDue, opened},
+		{CodeAge, fmt.Sprintf("%s is %s old", VersionName(d.r.Active.Version), Age(d.now.Sub(d.r.Active.Since)))}}
 }
 
 // inFreeze ends a run whose window waits for the end of a freeze. What holds the key is
@@ -224,7 +225,7 @@ func (d decider) inFreeze(due Due) *Decision {
 	}
 	why := d.whyDue(due)
 	if due.Missed {
-		why = []Reason{{"left-out", d.overdue(due.Window).What}}
+		why = []Reason{{CodeLeftOut, d.overdue(due.Window).What}}
 	}
 	return stop(Frozen, append(why, frozenReason(due.Freeze))...)
 }
@@ -325,7 +326,7 @@ func (d decider) finish() *Decision {
 // failed ends this run's work after a definite or repeated failure: noted
 // once, counted if it was definite, the lease given back.
 func (d decider) failed(f Failure) *Decision {
-	end := stop(Failed, Reason{"failed", f.Text()})
+	end := stop(Failed, Reason{CodeFailed, f.Text()})
 	ref := d.refusalOf(f)
 	if ref != nil {
 		end = refuse(*ref)
@@ -380,11 +381,8 @@ func (d decider) exhausted(last *LastError) string {
 func (d decider) leaseMine() bool { return d.r.LeasedTo(d.o.Self.Run, d.now) }
 
 func (d decider) errorOf(doing string, a Answer) *LastError {
-	code := a.Code
-	if code == "" {
-		code = string(a.Verdict)
-	}
-	return &LastError{Code: code, Message: doing + ": " + a.Message, At: d.now, Run: d.o.Self.Run}
+	code := cmp.Or(a.Code, string(a.Verdict))
+	return &LastError{Code: Code(code), Message: doing + ": " + a.Message, At: d.now, Run: d.o.Self.Run}
 }
 
 func (d decider) refusedFor(ref Refusal) *LastError {

@@ -11,7 +11,7 @@ func (d decider) firstSight() *Decision {
 		return stop(Interrupted)
 	}
 	if f := d.o.Failure; f != nil {
-		return stop(Failed, Reason{"failed", f.Text()})
+		return stop(Failed, Reason{CodeFailed, f.Text()})
 	}
 	l := d.o.Listing
 	switch {
@@ -39,7 +39,7 @@ func (d decider) firstSight() *Decision {
 	case a == nil:
 		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing || a.KeyID != l.Alias.KeyID:
-		return stop(Lagging, Reason{"lag", "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
+		return stop(Lagging, Reason{CodeLag, "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
 	}
 	if ref := d.unsupported(*a); ref != nil {
 		return refuse(*ref)
@@ -59,13 +59,14 @@ func (d decider) firstSight() *Decision {
 		Anchor: anchor, Window: d.p.windowMadeFor(since, anchor),
 		Active: &Active{Version: 1, KeyID: a.KeyID, Since: since.UTC(), Adopted: true},
 		Reason: d.q.Reason,
-	}, Reasons: []Reason{{"first-sight", d.p.Alias + " has no record yet"}}}
+	}, Reasons: []Reason{{CodeFirstSight, d.p.Alias + " has no record yet"}}}
 }
 
 // firstClaim is adopt --create: generation 1 makes the version and the alias.
 func (d decider) firstClaim() *Decision {
 	if d.p.Spec == "" || d.p.Usage == "" {
-		return refuse(Refusal{Code: "spec-missing", What: d.p.Alias + " is to be created, and the plan gives no spec and usage for it",
+		return refuse(Refusal{Code: CodeSpecMissing,
+			What: d.p.Alias + " is to be created, and the plan gives no spec and usage for it",
 			Safe: "there is no key yet", Hint: "add spec: and usage: under the key in the plan", Unwritten: true})
 	}
 	if d.o.Caller == nil { // the alias's ARN is not known from KMS yet: it is made from the account
@@ -78,7 +79,7 @@ func (d decider) firstClaim() *Decision {
 		AliasARN: aliasARN(*d.o.Caller, d.p.Region, d.p.Alias),
 		Anchor:   d.now.Truncate(time.Second),
 		Claim:    d.createClaim(),
-	}, Reasons: []Reason{{"create", d.p.Alias + " does not exist and is to be created"}}}
+	}, Reasons: []Reason{{CodeCreate, d.p.Alias + " does not exist and is to be created"}}}
 }
 
 // createClaim is the terms of an adopt --create.
@@ -121,7 +122,8 @@ func (d decider) claimAnew() *Decision {
 		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage),
 		Window: d.r.Window, Reason: d.q.Reason,
 		Claim: d.createClaim(),
-	}, Reasons: []Reason{{"create", fmt.Sprintf("%s is to be %s for %s now, and not %s for %s", d.p.Alias, d.p.Spec, d.p.Usage, d.r.Claim.Spec, d.r.Claim.Usage)}}}
+	}, Reasons: []Reason{{CodeCreate, fmt.Sprintf("%s is to be %s for %s now, and not %s for %s", d.p.Alias, d.p.Spec,
+		d.p.Usage, d.r.Claim.Spec, d.r.Claim.Usage)}}}
 }
 
 // adoptDrift takes what a person put behind the alias as a new generation.
@@ -154,11 +156,14 @@ func (d decider) adoptDrift() *Decision {
 	case a.Missing:
 		return refuse(d.aliasMissing())
 	case a.KeyID == d.r.Active.KeyID && d.r.Step == Steady:
-		return d.nameRest(stop(Settled, Reason{"no-drift", fmt.Sprintf("%s names %s, as recorded", d.p.Alias,
+		return d.nameRest(stop(Settled, Reason{CodeNoDrift, fmt.Sprintf("%s names %s, as recorded", d.p.Alias,
 			VersionName(d.r.Active.Version))}))
 	case a.KeyID == d.r.Active.KeyID, d.r.Step == Switching && a.KeyID == d.r.Target.KeyID:
 		// A target is in its place only in a switch; one that was only made is not.
-		return stop(Settled, Reason{"no-drift", fmt.Sprintf("generation %d is open and the alias is on one of its versions; keyturn run finishes it", d.r.Generation)})
+		return stop(Settled,
+			Reason{CodeNoDrift,
+				fmt.Sprintf("generation %d is open and the alias is on one of its versions; keyturn run finishes it",
+					d.r.Generation)})
 	case d.mayLag(*a):
 		return d.lag(*a) // to believe it would put the version before back into the record
 	}
@@ -203,7 +208,7 @@ func (d decider) adoptDrift() *Decision {
 			a.KeyID)},
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start),
 		Drain:  d.p.Drain, Retire: retire, Dropped: made, Reason: d.q.Reason,
-	}, Reasons: []Reason{{"drift", fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
+	}, Reasons: []Reason{{CodeDrift, fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
 }
 
 // numberOf is which version a key found behind the alias is: what it is already,

@@ -23,7 +23,7 @@ func (d decider) hold() *Decision {
 				d.lastDid(EventRelease), Stamp(h.Until), h.Reason)
 			return d.ending(refuse(d.overtakenBy(what)))
 		}
-		return d.ending(stop(Settled, Reason{"held", "held"}))
+		return d.ending(stop(Settled, Reason{CodeHeld, "held"}))
 	}
 	act := Act{Kind: WriteHold, Reason: d.q.Reason, Hold: &Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}
 	if d.r.Held(d.now) {
@@ -46,9 +46,9 @@ func (d decider) release() *Decision {
 		what := fmt.Sprintf("%s, and it has been held since %s by %s: %s", was, Stamp(h.Since), h.By, h.Reason)
 		return d.ending(refuse(d.overtakenBy(what)))
 	case d.o.DidVerb:
-		return d.ending(stop(Settled, Reason{"released", "released"}))
+		return d.ending(stop(Settled, Reason{CodeReleased, "released"}))
 	case h == nil && d.r.Attempts == nil:
-		return d.ending(stop(Settled, Reason{"not-held", "not held"}))
+		return d.ending(stop(Settled, Reason{CodeNotHeld, "not held"}))
 	}
 	return &Decision{Act: Act{Kind: WriteRelease, Reason: d.q.Reason}}
 }

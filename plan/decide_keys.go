@@ -17,7 +17,7 @@ func (d decider) mayMake() *Decision {
 	}
 	v := VersionName(d.r.Generation)
 	if next := d.r.NextKey(); d.now.Before(next) {
-		return stop(Failed, Reason{"key-later", fmt.Sprintf(
+		return stop(Failed, Reason{CodeKeyLater, fmt.Sprintf(
 			"no other key is made for %s before %s: the one before, if there is one, had no name at %s; "+
 				"where the cause is gone: keyturn release %s",
 			v, Stamp(next), Stamp(d.r.Attempts.UnnamedAt), d.p.Name)})
@@ -37,7 +37,7 @@ func (d decider) noMoreKeys(why string) *Decision {
 	case d.r.Hold.Self:
 		return d.held()
 	}
-	return stop(Failed, Reason{"key-count", why}) // a person holds it, and has asked for this all the same
+	return stop(Failed, Reason{CodeKeyCount, why}) // a person holds it, and has asked for this all the same
 }
 
 // keys is how many runs have set out to make a key for the open generation.

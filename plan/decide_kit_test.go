@@ -222,7 +222,7 @@ var (
 func said(d plan.Decision) string {
 	switch a := d.Act; {
 	case a.Kind == plan.Stop && a.Refusal != nil:
-		return "refuse " + a.Refusal.Code
+		return "refuse " + string(a.Refusal.Code)
 	case a.Kind == plan.Stop:
 		return "stop " + string(a.Outcome)
 	case a.Kind == plan.WriteNote:

@@ -49,7 +49,7 @@ func (d decider) endDrain(e Draining) *Decision {
 	terms := Careful(e.Retire, d.p.Retire)
 	if e.Mark == nil && terms.Action == RetireKeep {
 		return &Decision{Act: Act{Kind: WriteKept, Version: e.Version, KeyID: e.KeyID},
-			Reasons: []Reason{{"drained", VersionName(e.Version) + " has drained; it stays enabled"}}}
+			Reasons: []Reason{{CodeDrained, VersionName(e.Version) + " has drained; it stays enabled"}}}
 	}
 	early = early || d.frozen() // then only what ran out is looked at
 	if early && e.Mark == nil {
@@ -187,7 +187,7 @@ func (d decider) ask(version int64, keyID string, checked time.Time, m *Mark) *D
 		return nil
 	}
 	return &Decision{Act: Act{Kind: WriteChecked, Version: version, KeyID: keyID},
-		Reasons: []Reason{{"ask", "may " + VersionName(version) + " retire?"}}}
+		Reasons: []Reason{{CodeAsk, "may " + VersionName(version) + " retire?"}}}
 }
 
 // lookOld describes an old version, lists its aliases, and looks where the
@@ -221,7 +221,7 @@ func (d decider) mark(what string, version int64, keyID string) *Decision {
 	case m == nil || m.KeyID != keyID || m.What != what || m.Confirmed || m.Date.Sub(d.now).Abs() > SignedSkew:
 		act.Kind, act.Try = SignMark, d.o.Tries[SignMark]
 		if act.Try >= MaxTries {
-			return stop(Failed, Reason{"skew", "signatures are dated off AWS's time"})
+			return stop(Failed, Reason{CodeSkew, "signatures are dated off AWS's time"})
 		}
 	default:
 		act.Kind, act.Signed = WriteMark, m.Date
@@ -258,7 +258,7 @@ func (d decider) refusalGone(e Draining, k KeySeen) *Refusal {
 		ref := d.goneForGood(e.Version, e.KeyID)
 		return &ref
 	}
-	return &Refusal{Code: "version-gone", Safe: "encrypt works; what only " + v + " can decrypt cannot be read",
+	return &Refusal{Code: CodeVersionGone, Safe: "encrypt works; what only " + v + " can decrypt cannot be read",
 		What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", v, e.KeyID),
 		Hint: fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, v)}
 }

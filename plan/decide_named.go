@@ -45,7 +45,7 @@ func (d decider) prove(version int64, keyID string) *Decision {
 	old := d.o.old(keyID)
 	switch {
 	case old.Failed != nil:
-		return stop(Failed, Reason{"failed", old.Failed.Text()})
+		return stop(Failed, Reason{CodeFailed, old.Failed.Text()})
 	case !old.Listed:
 		return &Decision{Act: Act{Kind: LookOldAliases, Version: version, KeyID: keyID, Name: d.p.Alias,
 			Try: d.o.Tries[LookOldAliases]}}
@@ -77,7 +77,7 @@ func (d decider) unproven(version int64, keyID string) *Refusal {
 // seen is what it names, nil if there is no v<n>.
 func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *Refusal {
 	v, name := VersionName(version), VersionAlias(d.p.Alias, version)
-	ref := &Refusal{Code: "version-unproven", Safe: safeAlias + "; nothing was done to " + keyID}
+	ref := &Refusal{Code: CodeVersionUnproven, Safe: safeAlias + "; nothing was done to " + keyID}
 	if seen == nil {
 		ref.What = fmt.Sprintf("only the record says that %s is %s: there is no %s", keyID, v, name)
 		ref.Hint = fmt.Sprintf(`keyturn reinstate %s/%s   (names it, if you know that it is)`, d.p.Name, v)
@@ -192,7 +192,7 @@ func (d decider) nameOld(version int64, keyID string) *Decision {
 	}
 	return &Decision{Act: Act{Kind: NameVersion, Version: version, KeyID: keyID, Name: name,
 		Try: d.o.Tries[NameVersion]},
-		Reasons: []Reason{{"name", fmt.Sprintf("nothing in KMS names %s yet", VersionName(version))}}}
+		Reasons: []Reason{{CodeName, fmt.Sprintf("nothing in KMS names %s yet", VersionName(version))}}}
 }
 
 // otherVersion finds a version alias beside the own one; "" if there is none.
@@ -206,7 +206,7 @@ func otherVersion(aliases []AliasListed, own string) string {
 }
 
 func (d decider) namedOtherwise(version int64, keyID, other string) Refusal {
-	return Refusal{Code: "version-unproven", Safe: safeAlias + "; nothing was done to " + keyID,
+	return Refusal{Code: CodeVersionUnproven, Safe: safeAlias + "; nothing was done to " + keyID,
 		What: fmt.Sprintf("only the record says that %s is %s: %s names it", keyID, VersionName(version), other),
 		Hint: d.fromKMS()}
 }
@@ -234,7 +234,7 @@ func (d decider) nameRest(end *Decision) *Decision {
 			return next
 		default:
 			ref := d.unproven(v.Version, v.KeyID)
-			end.Reasons = append(end.Reasons, Reason{"version-unproven", ref.What + "; " + ref.Hint})
+			end.Reasons = append(end.Reasons, Reason{CodeVersionUnproven, ref.What + "; " + ref.Hint})
 		}
 	}
 	return d.besideFailed(end)

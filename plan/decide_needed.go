@@ -31,10 +31,6 @@ func (d decider) stillEnabled(e Draining) *Decision {
 	return &Decision{Act: Act{Kind: WriteUnmark, Version: e.Version, KeyID: e.KeyID}}
 }
 
-// OldLeft is the code of the reason that says how many old versions a run has left
-// to the next one.
-const OldLeft = "old-left"
-
 // withOld adds to the end of a scheduled run what came of its work on old
 // versions: those that stay enabled and why, and what failed.
 func (d decider) withOld(end *Decision, left int) *Decision {
@@ -49,7 +45,7 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 	}
 	if left > 0 {
 		text := count(left, "more old version") + " may retire; the next run goes on with that"
-		end.Reasons = append(end.Reasons, Reason{OldLeft, text})
+		end.Reasons = append(end.Reasons, Reason{CodeOldLeft, text})
 	}
 	var unknown []string
 	for _, e := range d.r.Draining {
@@ -58,14 +54,14 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 			continue
 		}
 		text := VersionName(e.Version) + " stays enabled: " + why
-		end.Reasons = append(end.Reasons, Reason{"not-retired", text})
+		end.Reasons = append(end.Reasons, Reason{CodeNotRetired, text})
 		if notLearnt {
 			unknown = append(unknown, text)
 		}
 	}
 	// Cron prints nothing of a key that is in order, so what keeps a drain from
 	// ever ending is put where a person looks.
-	ref := Refusal{Code: "last-use", What: strings.Join(unknown, "; ")}
+	ref := Refusal{Code: CodeLastUse, What: strings.Join(unknown, "; ")}
 	if len(unknown) > 0 && end.Act.Outcome != Refused && !d.knows(ref) {
 		return d.note(Note{Did: did(EventRefused, EventKind(ref.Code)), Error: d.refusedFor(ref)})
 	}
@@ -79,7 +75,7 @@ func (d decider) besideFailed(end *Decision) *Decision {
 	if f == nil || end.Act.Kind != Stop || end.Act.Outcome == Refused || end.Act.Outcome == Failed || end.Act.Outcome == Lagging {
 		return end
 	}
-	return stop(Failed, append([]Reason{{"failed", f.Text()}}, end.Reasons...)...)
+	return stop(Failed, append([]Reason{{CodeFailed, f.Text()}}, end.Reasons...)...)
 }
 
 // staysEnabled says why this run did not retire a version that it asked about;

@@ -42,7 +42,8 @@ func (d decider) takeoverReason() []Reason {
 	if d.r.Lease == nil {
 		return nil
 	}
-	return []Reason{{"takeover", fmt.Sprintf("the lease of %s/%s ended at %s", d.r.Lease.Pool, d.r.Lease.Host, Clock(d.r.Lease.Until))}}
+	return []Reason{{CodeTakeover, fmt.Sprintf("the lease of %s/%s ended at %s", d.r.Lease.Pool, d.r.Lease.Host,
+		Clock(d.r.Lease.Until))}}
 }
 
 // open decides what comes next for an open generation, as if the lease were
@@ -133,7 +134,7 @@ func (d decider) waited() *Decision {
 	// Without prepublish the window is open, and by KMS's clock the version may have
 	// been made a moment from now.
 	if d.r.Claim.Prepublish > 0 && d.now.Before(at) {
-		return stop(Waiting, Reason{"prepublished", fmt.Sprintf("%s waits until %s", v, Stamp(at))})
+		return stop(Waiting, Reason{CodePrepublished, fmt.Sprintf("%s waits until %s", v, Stamp(at))})
 	}
 	if len(d.p.BeforeSwitch) == 0 {
 		return nil
@@ -145,9 +146,10 @@ func (d decider) waited() *Decision {
 		return refuse(d.gateStuck()) // in the same words, whatever it said or failed with in this pool
 	case g.Failed != "":
 		why := fmt.Sprintf("before_switch could not be asked about %s: %s%s", v, g.Failed, said(g.Said))
-		return stop(Failed, Reason{"before-switch", why})
+		return stop(Failed, Reason{CodeBeforeSwitch, why})
 	case !g.Open:
-		return stop(Waiting, Reason{"before-switch", fmt.Sprintf("%s waits: before_switch says not yet%s", v, said(g.Said))})
+		return stop(Waiting, Reason{CodeBeforeSwitch, fmt.Sprintf("%s waits: before_switch says not yet%s", v,
+			said(g.Said))})
 	}
 	return nil
 }
@@ -227,7 +229,8 @@ func (d decider) mayLag(a KeySeen) bool {
 
 func (d decider) lag(a KeySeen) *Decision {
 	v, _ := d.r.VersionOfKey(a.KeyID)
-	return stop(Lagging, Reason{"lag", fmt.Sprintf("KMS still shows the alias on %s, switched away from at %s", VersionName(v), Clock(d.r.SwitchedAt))})
+	return stop(Lagging, Reason{CodeLag, fmt.Sprintf("KMS still shows the alias on %s, switched away from at %s",
+		VersionName(v), Clock(d.r.SwitchedAt))})
 }
 
 // move decides the switch: signed, then confirmed, then sent. An alias that is
@@ -253,7 +256,8 @@ func (d decider) move(made Made) *Decision {
 	}
 	if skew := m.Date.Sub(d.now).Abs(); skew > SignedSkew {
 		if d.o.Tries[SignMove] >= MaxTries {
-			return stop(Failed, Reason{"skew", fmt.Sprintf("signatures are dated %s off AWS's time", skew.Round(time.Second))})
+			return stop(Failed, Reason{CodeSkew, fmt.Sprintf("signatures are dated %s off AWS's time",
+				skew.Round(time.Second))})
 		}
 		return sign // thrown away, and made again with the time as it is now
 	}

@@ -41,7 +41,7 @@ func (d decider) rotate() *Decision {
 		return d.ending(stop(Settled, d.doneReason()))
 	}
 	if !d.q.Again && d.carriedOut(VerbSchedule, VerbRotate) {
-		return d.doneBefore(Reason{"again", "to rotate once more: --again"})
+		return d.doneBefore(Reason{CodeAgain, "to rotate once more: --again"})
 	}
 	return d.claimByPerson(d.newClaim(VerbRotate), nil)
 }
@@ -109,9 +109,9 @@ func (d decider) doneReason() Reason {
 		if d.r.Knows(d.r.Generation) { // else it made no version
 			given = "the switch to " + VersionName(d.r.Generation)
 		}
-		return Reason{"done", fmt.Sprintf("%s is live; %s was given up at %s%s", live, given, Stamp(at), by)}
+		return Reason{CodeDone, fmt.Sprintf("%s is live; %s was given up at %s%s", live, given, Stamp(at), by)}
 	}
-	return Reason{"done", fmt.Sprintf("%s has been live since %s%s", live, Stamp(d.r.Active.Since), by)}
+	return Reason{CodeDone, fmt.Sprintf("%s has been live since %s%s", live, Stamp(d.r.Active.Since), by)}
 }
 
 // doneBefore answers a person who asks for what the record says is done. The
@@ -169,7 +169,7 @@ func (d decider) claimByPerson(c *Claim, target *Target) *Decision {
 		d.freezeRotation(c)
 	}
 	return &Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c, Target: target, Reason: d.q.Reason},
-		Reasons: []Reason{{string(c.Verb), d.q.Reason}}}
+		Reasons: []Reason{{Code(c.Verb), d.q.Reason}}}
 }
 
 // targetOrNewKey answers whether what a claim is about may be claimed: the version
@@ -235,9 +235,9 @@ func (d decider) abandon(c *Claim, target *Target) *Decision {
 		}
 	}
 	act.Window = latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
-	why := []Reason{{string(d.q.Verb), d.q.Reason}}
+	why := []Reason{{Code(d.q.Verb), d.q.Reason}}
 	if act.Claim != nil && d.q.Verb == VerbRollback && d.q.Version == 0 && d.r.Claim.Verb != VerbRollback {
-		why = append(why, Reason{NeverLive, VersionName(d.r.Generation) + " was never live"})
+		why = append(why, Reason{CodeNeverLive, VersionName(d.r.Generation) + " was never live"})
 	}
 	return &Decision{Act: act, Reasons: why}
 }
@@ -268,11 +268,6 @@ func (d decider) showsBefore(a KeySeen) bool {
 	return d.r.Target.Version != d.r.Generation && d.mayLag(a)
 }
 
-// NeverLive is the code of a reason that a person should know before: a
-// rollback leaves the live version, as ever, and what is open has not been that
-// yet. To give up only what is open is another command.
-const NeverLive = "never-live"
-
 // candidateReady answers whether a version may be made the target of a claim:
 // described Enabled in this run, and of the live version's kind.
 func (d decider) candidateReady(t Target) *Decision {
@@ -296,12 +291,13 @@ func (d decider) candidateReady(t Target) *Decision {
 	default:
 		return nil
 	}
-	return refuse(Refusal{Code: "bad-target", Unwritten: true, Safe: safeAll, What: fmt.Sprintf("%s (%s) %s", v, t.KeyID, what),
+	return refuse(Refusal{Code: CodeBadTarget, Unwritten: true, Safe: safeAll,
+		What: fmt.Sprintf("%s (%s) %s", v, t.KeyID, what),
 		Hint: hint})
 }
 
 func (d decider) openOther() Refusal {
-	return Refusal{Code: "open-generation", Unwritten: true, Safe: safeAlias,
+	return Refusal{Code: CodeOpenGeneration, Unwritten: true, Safe: safeAlias,
 		What: fmt.Sprintf("generation %d is open: a %s to %s", d.r.Generation, d.r.Claim.Verb, d.openTarget()),
 		Hint: fmt.Sprintf("keyturn run finishes it; keyturn rotate %s --abandon gives it up", d.p.Name)}
 }
@@ -314,7 +310,7 @@ func (d decider) openTarget() string {
 }
 
 func (d decider) notYetMade() Refusal {
-	return Refusal{Code: "not-made", Unwritten: true, Safe: "there is no alias to use yet",
+	return Refusal{Code: CodeNotMade, Unwritten: true, Safe: "there is no alias to use yet",
 		What: d.p.Alias + " is being created",
 		Hint: "keyturn run finishes it; with another spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"}
 }

@@ -172,7 +172,7 @@ func (d decider) carriedOutBy(id string, by *Event) *Decision {
 		return stop(outcome, d.doneReason())
 	}
 	text := "it was carried out" + whoWhen(by)
-	return stop(outcome, Reason{"done", text + "; since then " + d.standsNow()})
+	return stop(outcome, Reason{CodeDone, text + "; since then " + d.standsNow()})
 }
 
 // standsNow says where the record stands.
@@ -216,12 +216,9 @@ func (d decider) overtaken(by *Event) Refusal {
 // overtakenBy is the refusal of a verb that came too late: somebody else has
 // changed what it is about since this run began.
 func (d decider) overtakenBy(what string) Refusal {
-	return Refusal{Code: "overtaken", Unwritten: true, Safe: safeAlias, What: what, Hint: "keyturn history " + d.p.Name}
+	return Refusal{Code: CodeOvertaken, Unwritten: true, Safe: safeAlias, What: what,
+		Hint: "keyturn history " + d.p.Name}
 }
-
-// NotKnown is the code of the reason of a verb of which nobody can say whether it
-// was carried out.
-const NotKnown = "not-known"
 
 // unknownEnding is the end of a verb whose claim neither the record nor the ledger
 // tells of.
@@ -231,5 +228,5 @@ func (d decider) unknownEnding() *Decision {
 		why = "the record does not say it any more, and the ledger could not be read: " + t.Failed
 	}
 	what := fmt.Sprintf("whether this %s was carried out is not known: %s; %s", d.q.Verb, why, d.standsNow())
-	return stop(Failed, Reason{NotKnown, what})
+	return stop(Failed, Reason{CodeNotKnown, what})
 }

@@ -16,13 +16,13 @@ const RevGap = 1000
 // name. It starts with a fence, for nobody knows what was signed before.
 func (d decider) rebuild() *Decision {
 	if d.o.AdoptedHere {
-		return stop(Adopted, Reason{"rebuilt", "the record was rebuilt from KMS"})
+		return stop(Adopted, Reason{CodeRebuilt, "the record was rebuilt from KMS"})
 	}
 	if d.q.Interrupted { // no lease is taken for it, so there is none to give back
 		return stop(Interrupted)
 	}
 	if f := d.o.Failure; f != nil {
-		return stop(Failed, Reason{"failed", f.Text()})
+		return stop(Failed, Reason{CodeFailed, f.Text()})
 	}
 	switch {
 	case d.r == nil:
@@ -42,7 +42,7 @@ func (d decider) rebuild() *Decision {
 	case d.o.LedgerRev == nil:
 		return look(LookHistory)
 	case len(l.Versions) == 0 && d.r == nil && *d.o.LedgerRev == 0:
-		return refuse(Refusal{Code: "no-versions", Unwritten: true, Safe: safeAll,
+		return refuse(Refusal{Code: CodeNoVersions, Unwritten: true, Safe: safeAll,
 			What: "KMS has no version alias of " + d.p.Alias +
 				", and there is no ledger: there is nothing to rebuild a record from",
 			Hint: "keyturn adopt " + d.p.Name})
@@ -60,7 +60,7 @@ func (d decider) rebuild() *Decision {
 	case a == nil:
 		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing || a.KeyID != l.Alias.KeyID:
-		return stop(Lagging, Reason{"lag", "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
+		return stop(Lagging, Reason{CodeLag, "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
 	case d.r != nil && d.r.Active != nil && a.KeyID != d.r.Active.KeyID && d.mayLag(*a):
 		return d.lag(*a)
 	}
@@ -82,16 +82,12 @@ func (d decider) rebuild() *Decision {
 	if r.Generation > MaxVersion {
 		return refuse(*d.badNumber(l.Versions[len(l.Versions)-1]))
 	}
-	why := []Reason{{"rebuild", fmt.Sprintf("%s: %s, generation %d", d.p.Alias, d.shown(), r.Generation)}}
+	why := []Reason{{CodeRebuild, fmt.Sprintf("%s: %s, generation %d", d.p.Alias, d.shown(), r.Generation)}}
 	if kept := d.keptUnknown(r); kept != "" {
-		why = append(why, Reason{TermsUnknown, kept})
+		why = append(why, Reason{CodeTermsUnknown, kept})
 	}
 	return &Decision{Act: Act{Kind: WriteRebuild, Version: r.Active.Version, KeyID: r.Active.KeyID, Rebuilt: r, Reason: d.q.Reason}, Reasons: why}
 }
-
-// TermsUnknown is the code of the reason that says which versions of a rebuilt
-// record stay enabled although the plan would have them disabled.
-const TermsUnknown = "terms-unknown"
 
 // keptUnknown says so; "" if there are none. It is only about what was lost:
 // what was kept before stays kept for that.
@@ -140,7 +136,7 @@ func (d decider) explains() bool {
 // recordFits refuses to make a record anew that is in order: that costs what
 // nobody expects of it.
 func (d decider) recordFits() Refusal {
-	return Refusal{Code: "record-fits", Unwritten: true, Safe: safeAll,
+	return Refusal{Code: CodeRecordFits, Unwritten: true, Safe: safeAll,
 		What: fmt.Sprintf("the record of %s fits the table and KMS; to rebuild it would begin all drains anew and keep rollbacks off for %s", d.p.Alias, FormatDuration(FenceFor)),
 		Hint: "keyturn status"}
 }
@@ -165,7 +161,7 @@ func (d decider) ambiguous() *Refusal {
 	if len(odd) == 0 {
 		return nil
 	}
-	return &Refusal{Code: "ambiguous", Safe: safeAll,
+	return &Refusal{Code: CodeAmbiguous, Safe: safeAll,
 		What: fmt.Sprintf("the version aliases of %s do not tell one story: %s. Seen: %s", d.p.Alias, strings.Join(odd, "; "), d.shown()),
 		Hint: fmt.Sprintf("aws kms list-aliases --region %s   (shows them; delete the version aliases that are wrong)", d.p.Region)}
 }

@@ -40,7 +40,7 @@ func (d decider) reinstate() *Decision {
 		if old.Key.State != stateEnabled {
 			return d.ending(refuse(d.activeDisabled(*old.Key)))
 		}
-		return d.ending(stop(Settled, Reason{"enabled", VersionName(w.version) + " is not disabled"}))
+		return d.ending(stop(Settled, Reason{CodeEnabled, VersionName(w.version) + " is not disabled"}))
 	}
 	if next := d.trusted(w.version, w.keyID); next != nil {
 		return d.ending(unwritten(next))
@@ -49,9 +49,9 @@ func (d decider) reinstate() *Decision {
 		if next := d.nameOld(w.version, w.keyID); next != nil {
 			return d.ending(next)
 		}
-		why := []Reason{{"enabled", VersionName(w.version) + " is not disabled"}}
+		why := []Reason{{CodeEnabled, VersionName(w.version) + " is not disabled"}}
 		if old.Named == w.version {
-			why = append(why, Reason{"named", VersionAlias(d.p.Alias, w.version) + " names it now"})
+			why = append(why, Reason{CodeNamed, VersionAlias(d.p.Alias, w.version) + " names it now"})
 		}
 		return d.ending(stop(Settled, why...))
 	}
@@ -84,7 +84,7 @@ func (d decider) reinstated(version int64) *Decision {
 		case !old.EnabledAt.Before(e.LookAfter): // enabled when nothing signed before could arrive any more
 			return d.looked(e)
 		}
-		return stop(Settled, Reason{"reinstated", fmt.Sprintf(
+		return stop(Settled, Reason{CodeReinstated, fmt.Sprintf(
 			"%s works again; a call against it that was signed earlier may still arrive, so keyturn run checks it once more after %s", v, Clock(e.LookAfter))})
 	}
 	if a := d.r.Active; a != nil && a.Version == version {
@@ -99,13 +99,14 @@ func (d decider) reinstated(version int64) *Decision {
 			return d.reinstatedByOther(version, t.KeyID)
 		}
 	}
-	return stop(Failed, Reason{NotKnown, "whether " + v + " works is not known: the record does not list it any more"})
+	return stop(Failed,
+		Reason{CodeNotKnown, "whether " + v + " works is not known: the record does not list it any more"})
 }
 
 // reinstatedByOther ends a reinstate whose version the record has for enabled. This
 // run has its own yes to that, or it looks.
 func (d decider) reinstatedByOther(version int64, keyID string) *Decision {
-	done := Reason{"reinstated", VersionName(version) + " works again"}
+	done := Reason{CodeReinstated, VersionName(version) + " works again"}
 	if d.o.Restored || !d.o.old(keyID).EnabledAt.IsZero() {
 		return stop(Settled, done)
 	}
@@ -121,7 +122,7 @@ func (d decider) seenEnabled(version int64, keyID string, done Reason) *Decision
 	case old.Key == nil:
 		return &Decision{Act: Act{Kind: LookOld, Version: version, KeyID: keyID, Try: d.o.Tries[LookOld]}}
 	case old.Key.State != stateEnabled:
-		return stop(Failed, Reason{NotKnown, fmt.Sprintf("whether %s works is not known: %s, and KMS shows it %s",
+		return stop(Failed, Reason{CodeNotKnown, fmt.Sprintf("whether %s works is not known: %s, and KMS shows it %s",
 			VersionName(version), done.Text, stateText(*old.Key))})
 	}
 	return stop(Settled, done)
@@ -147,7 +148,7 @@ func (d decider) lastOf(k EventKind, version int64) string {
 // notReinstated ends a reinstate that KMS did not carry out. It is owed: the
 // next run goes on.
 func (d decider) notReinstated(f Failure) *Decision {
-	return stop(Failed, Reason{"failed", f.Text()})
+	return stop(Failed, Reason{CodeFailed, f.Text()})
 }
 
 // wanted is the version that a reinstate is about.
@@ -285,7 +286,7 @@ func (d decider) reinstatedLately(e Draining) (Reason, bool) {
 	if e.ReinstatedAt.IsZero() || d.now.Sub(e.ReinstatedAt) >= AgainWithin {
 		return Reason{}, false
 	}
-	return Reason{"reinstated", fmt.Sprintf("%s was reinstated%s; to reinstate another one, name it: %s/v<n>",
+	return Reason{CodeReinstated, fmt.Sprintf("%s was reinstated%s; to reinstate another one, name it: %s/v<n>",
 		VersionName(e.Version), cmp.Or(d.lastOf(EventReinstate, e.Version),
 			" at "+Stamp(e.ReinstatedAt)), d.p.Name)}, true
 }
@@ -308,7 +309,7 @@ func (d decider) owed() *Decision {
 			return d.restore(e)
 		case !d.now.Before(e.LookAfter):
 			return &Decision{Act: Act{Kind: WriteLookAgain, Version: e.Version, KeyID: e.KeyID, LookAfter: d.now.Add(LeaseFor)},
-				Reasons: []Reason{{"owed", VersionName(e.Version) + " was reinstated and is seen to again"}}}
+				Reasons: []Reason{{CodeOwed, VersionName(e.Version) + " was reinstated and is seen to again"}}}
 		}
 	}
 	return nil
@@ -351,11 +352,13 @@ func (d decider) looked(e Draining) *Decision {
 }
 
 func (d decider) nothingToReinstate(what string) *Refusal {
-	return &Refusal{Code: "nothing-to-reinstate", Unwritten: true, Safe: "nothing was changed", What: what, Hint: "keyturn status " + d.p.Name}
+	return &Refusal{Code: CodeNothingToReinstate, Unwritten: true, Safe: "nothing was changed", What: what,
+		Hint: "keyturn status " + d.p.Name}
 }
 
 func (d decider) goneForGood(version int64, keyID string) Refusal {
-	return Refusal{Code: "version-gone", Safe: "encrypt works; what only " + VersionName(version) + " can decrypt is lost",
+	return Refusal{Code: CodeVersionGone,
+		Safe: "encrypt works; what only " + VersionName(version) + " can decrypt is lost",
 		What: fmt.Sprintf("%s (%s) does not exist any more", VersionName(version), keyID), Hint: "keyturn history " + d.p.Name}
 }
 
@@ -368,7 +371,7 @@ func (d decider) activeDisabled(k KeySeen) Refusal {
 	if k.State == statePending {
 		hint = command("cancel-key-deletion") + " && " + hint
 	}
-	return Refusal{Code: "active-disabled", Unwritten: true, Safe: "encrypt and decrypt fail",
+	return Refusal{Code: CodeActiveDisabled, Unwritten: true, Safe: "encrypt and decrypt fail",
 		What: fmt.Sprintf("%s (%s) is live and is %s, and keyturn did not do that", VersionName(d.r.Active.Version), k.KeyID, k.State),
 		Hint: hint}
 }

@@ -27,7 +27,7 @@ func (d decider) rollback() *Decision {
 		return d.ending(stop(Settled, d.doneReason()))
 	}
 	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) {
-		return d.doneBefore(Reason{"again", "to roll back once more: --again, or name the version"})
+		return d.doneBefore(Reason{CodeAgain, "to roll back once more: --again, or name the version"})
 	}
 	target, ref := d.rollbackTarget()
 	if ref == nil {
@@ -95,7 +95,7 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 		best, since, unknown = &Target{Version: u.version, KeyID: u.keyID}, u.left, u.unknown
 	}
 	if best == nil && len(d.r.Draining)+len(d.r.Retired) == 0 { // nothing to reinstate either
-		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
+		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true, Safe: safeAll,
 			What: fmt.Sprintf("there is no version before %s", VersionName(d.r.Active.Version)),
 			Hint: "keyturn rotate " + d.p.Name + ` --reason "..."`}
 	}
@@ -104,17 +104,17 @@ func (d decider) rollbackTarget() (*Target, *Refusal) {
 		for i, u := range usable {
 			names[i] = VersionName(u.version)
 		}
-		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
+		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true, Safe: safeAll,
 			What: fmt.Sprintf("no version before %s can be used; later ones can: %s", VersionName(d.r.Active.Version), strings.Join(names, ", ")),
 			Hint: fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, names[len(names)-1])}
 	}
 	if best == nil {
-		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
+		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true, Safe: safeAll,
 			What: fmt.Sprintf("no version before %s can be used: none is draining or kept", VersionName(d.r.Active.Version)),
 			Hint: "keyturn reinstate " + d.p.Name + ", then again"}
 	}
 	if tied || unknown {
-		return nil, &Refusal{Code: "no-version", Unwritten: true, Safe: safeAll,
+		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true, Safe: safeAll,
 			What: fmt.Sprintf("which version was live before %s is not known: the record was rebuilt from KMS", VersionName(d.r.Active.Version)),
 			Hint: fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, VersionName(best.Version))}
 	}
@@ -150,7 +150,7 @@ func (d decider) usable() []usable {
 func (d decider) namedTarget(version int64) (*Target, *Refusal) {
 	v := VersionName(version)
 	no := func(what, hint string) (*Target, *Refusal) {
-		return nil, &Refusal{Code: "bad-target", Unwritten: true, Safe: safeAll, What: v + " " + what, Hint: hint}
+		return nil, &Refusal{Code: CodeBadTarget, Unwritten: true, Safe: safeAll, What: v + " " + what, Hint: hint}
 	}
 	reinstate := fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, v)
 	for _, e := range d.r.Draining {

@@ -127,12 +127,14 @@ func (d decider) leavesNameless() bool {
 func (d decider) disableNameless() *Decision {
 	f := d.o.Fresh
 	return &Decision{Act: Act{Kind: DisableFresh, Version: f.Generation, KeyID: f.KeyID},
-		Reasons: []Reason{{"nameless", fmt.Sprintf("%s was made by this run and has no name; nobody can use it", f.KeyID)}}}
+		Reasons: []Reason{{CodeNameless, fmt.Sprintf("%s was made by this run and has no name; nobody can use it",
+			f.KeyID)}}}
 }
 
 func (d decider) disableFresh(named VersionSeen) *Decision {
 	return &Decision{Act: Act{Kind: DisableFresh, Version: named.Version, KeyID: d.o.Fresh.KeyID},
-		Reasons: []Reason{{"lost", fmt.Sprintf("%s names %s, made by another run", VersionAlias(d.p.Alias, named.Version), named.KeyID)}}}
+		Reasons: []Reason{{CodeLost, fmt.Sprintf("%s names %s, made by another run",
+			VersionAlias(d.p.Alias, named.Version), named.KeyID)}}}
 }
 
 // nameLeft names an adopted version that a rollback leaves, while the alias shows
@@ -160,7 +162,7 @@ func (d decider) nameAdopted(a Active) *Decision {
 	case d.o.Alias.KeyID != a.KeyID:
 		return d.lag(*d.o.Alias)
 	case old.Failed != nil:
-		return stop(Failed, Reason{"failed", old.Failed.Text()})
+		return stop(Failed, Reason{CodeFailed, old.Failed.Text()})
 	case !old.Listed:
 		return d.prove(a.Version, a.KeyID)
 	case d.proofOf(a.Version, a.KeyID) == proven:
@@ -201,7 +203,8 @@ func (d decider) mayStillShow(since time.Time) bool {
 }
 
 func (d decider) notVisible(what string) *Decision {
-	return stop(Lagging, Reason{"lag", fmt.Sprintf("KMS does not show %s yet, %s after it was made", what, FormatDuration(PropagationBudget))})
+	return stop(Lagging, Reason{CodeLag, fmt.Sprintf("KMS does not show %s yet, %s after it was made", what,
+		FormatDuration(PropagationBudget))})
 }
 
 // targetVersion is the version that the open generation puts behind the alias.

@@ -5,7 +5,7 @@ import "strings"
 // Fault is what an error amounts to for who called keyturn.
 type Fault struct {
 	// Code names the kind of error for programs.
-	Code string
+	Code Code
 	Exit Exit
 	// Hint is what to do about it.
 	Hint Hint

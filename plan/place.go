@@ -42,10 +42,10 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 		safe, reinstate := "encrypt works; "+v+" can still be kept", fmt.Sprintf("keyturn reinstate %s/%s", p.Name, v)
 		switch {
 		case t.DeleteAt.IsZero() && t.Mark == nil:
-			return &Refusal{Code: "deletion-unknown", Safe: safe, Hint: reinstate,
+			return &Refusal{Code: CodeDeletionUnknown, Safe: safe, Hint: reinstate,
 				What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", v, t.KeyID)}
 		case !t.DeleteAt.IsZero() && p.Retire.Action != RetireDelete:
-			return &Refusal{Code: "deletion-unwanted", Safe: safe, Hint: reinstate,
+			return &Refusal{Code: CodeDeletionUnwanted, Safe: safe, Hint: reinstate,
 				What: fmt.Sprintf("%s (%s) is to be deleted on %s, and this plan does not delete: an older one did that, or another pool's", v, t.KeyID, Stamp(t.DeleteAt))}
 		}
 	}
@@ -75,7 +75,7 @@ func NewerRecord(r *Record) *Refusal {
 	if r.Schema <= SchemaVersion {
 		return nil
 	}
-	return &Refusal{Code: "newer-record", Unwritten: true, Safe: safeAll,
+	return &Refusal{Code: CodeNewerRecord, Unwritten: true, Safe: safeAll,
 		What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it", r.Schema, SchemaVersion),
 		Hint: "install the newer keyturn in this pool too"}
 }
@@ -86,7 +86,7 @@ func OtherTable(p Policy, r *Record, id string) *Refusal {
 	if id == "" || r.TableID == "" || id == r.TableID {
 		return nil
 	}
-	return &Refusal{Code: "other-table", Unwritten: true, Safe: safeAll,
+	return &Refusal{Code: CodeOtherTable, Unwritten: true, Safe: safeAll,
 		What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: the table was restored or made anew", r.TableID, id),
 		Hint: "keyturn adopt " + p.Name + ` --from-kms --reason "..."`}
 }
@@ -98,7 +98,7 @@ func OtherAccount(p Policy, r *Record, c *Caller) *Refusal {
 	if account == "" || (p.Account == "" || account == p.Account) && (c == nil || account == c.Account) {
 		return nil
 	}
-	return &Refusal{Code: "wrong-account", Unwritten: true, Safe: safeAll,
+	return &Refusal{Code: CodeWrongAccount, Unwritten: true, Safe: safeAll,
 		What: "the record manages " + r.AliasARN + ", which is of another account than the plan or the credentials",
 		Hint: "aws sts get-caller-identity"}
 }
@@ -112,8 +112,8 @@ func Standing(p Policy, r *Record) *Refusal {
 		return nil
 	}
 	switch e.Code {
-	case "foreign-version", "alias-taken", "before-switch", "bad-target", "policy-changed",
-		"policy-of-one-key", "policy-lockout", "waiver-denied", "version-unproven":
+	case CodeForeignVersion, CodeAliasTaken, CodeBeforeSwitch, CodeBadTarget, CodePolicyChanged,
+		CodePolicyOfOneKey, CodePolicyLockout, CodeWaiverDenied, CodeVersionUnproven:
 		return &Refusal{Code: e.Code, What: e.Message + " (as run " + e.Run + " saw it at " + Stamp(e.At) + ")", Recorded: true,
 			Safe: safeAlias, Hint: "keyturn run --key " + p.Name + " -v   (tries again, and says what to do)"}
 	}

@@ -148,7 +148,7 @@ func TestRebuildKeepsWhatItDoesNotKnow(t *testing.T) {
 	p.Drain, p.Retire = day, plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * day}
 	told := func(r *plan.Record) string {
 		for _, why := range plan.Decide(noon, p, r, byRebuild, listed()).Reasons {
-			if why.Code == plan.TermsUnknown {
+			if why.Code == plan.CodeTermsUnknown {
 				return why.Text
 			}
 		}

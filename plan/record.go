@@ -177,7 +177,7 @@ type Attempts struct {
 
 // LastError is what last stopped a run on this key.
 type LastError struct {
-	Code    string // of the refusal or of AWS
+	Code    Code // of the refusal, or AWS's
 	Message string
 	At      time.Time
 	Run     string

@@ -17,7 +17,7 @@ const (
 // unfit tells why this record or table must not be touched at all.
 func (d decider) unfit() *Refusal {
 	if c := d.o.Caller; c != nil && d.p.Account != "" && c.Account != d.p.Account {
-		return &Refusal{Code: "wrong-account", Unwritten: true, Safe: safeAll,
+		return &Refusal{Code: CodeWrongAccount, Unwritten: true, Safe: safeAll,
 			What: fmt.Sprintf("the credentials are of account %s, the plan is for %s", c.Account, d.p.Account),
 			Hint: "aws sts get-caller-identity"}
 	}
@@ -28,7 +28,8 @@ func (d decider) unfit() *Refusal {
 		return ref
 	}
 	if t := d.o.Table; t != nil && t.Unsafe != "" {
-		return &Refusal{Code: "unsafe-table", Unwritten: true, Safe: safeAll, What: "table " + d.p.Table + ": " + t.Unsafe, Hint: t.Hint}
+		return &Refusal{Code: CodeUnsafeTable, Unwritten: true, Safe: safeAll,
+			What: "table " + d.p.Table + ": " + t.Unsafe, Hint: t.Hint}
 	}
 	r := d.r
 	if r == nil {
@@ -62,7 +63,7 @@ func (d decider) otherKMS() *Refusal {
 	}
 	for _, arn := range seen {
 		if account := AccountOf(arn); account != "" && account != c.Account {
-			return &Refusal{Code: "wrong-account", Unwritten: true, Safe: safeAll,
+			return &Refusal{Code: CodeWrongAccount, Unwritten: true, Safe: safeAll,
 				What: fmt.Sprintf("KMS shows %s, of account %s; the credentials are of account %s", arn, account,
 					c.Account),
 				Hint: "aws sts get-caller-identity"}
@@ -83,7 +84,7 @@ func (d decider) noRequestID() *Refusal {
 		if d.r != nil && d.r.Step != Steady {
 			safe = safeAlias
 		}
-		return &Refusal{Code: "no-request-id", Unwritten: true, Safe: safe,
+		return &Refusal{Code: CodeNoRequestID, Unwritten: true, Safe: safe,
 			What: "KMS at " + endpoint + " answers without a request id, so no answer of it counts as one of AWS",
 			Hint: "see no-request-id in docs/runbook.md: it takes an endpoint that sends x-amzn-RequestId"}
 	}
@@ -92,12 +93,12 @@ func (d decider) noRequestID() *Refusal {
 
 func (d decider) standBy() *Decision {
 	l := d.r.Lease
-	return &Decision{Act: Act{Kind: Wait, Until: l.Until}, Reasons: []Reason{{"leased",
+	return &Decision{Act: Act{Kind: Wait, Until: l.Until}, Reasons: []Reason{{CodeLeased,
 		fmt.Sprintf("%s/%s (run %s) has been working on it since %s, lease until %s", l.Pool, l.Host, l.Run, Clock(l.Since), Clock(l.Until))}}}
 }
 
 func (d decider) waitForFence() *Decision {
-	return &Decision{Act: Act{Kind: Wait, Until: d.r.Fence.Until, Fenced: true}, Reasons: []Reason{{"fenced",
+	return &Decision{Act: Act{Kind: Wait, Until: d.r.Fence.Until, Fenced: true}, Reasons: []Reason{{CodeFenced,
 		FenceText(d.r)}}}
 }
 
@@ -108,31 +109,33 @@ func (d decider) held() *Decision {
 		if d.r.Active == nil {
 			hint += "; if it is spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"
 		}
-		return refuse(Refusal{Code: "held-itself", Recorded: true, Safe: safeAlias,
+		return refuse(Refusal{Code: CodeHeldItself, Recorded: true, Safe: safeAlias,
 			What: "the key holds itself: " + h.Reason, Hint: hint})
 	}
-	return stop(HeldBack, Reason{"held", fmt.Sprintf("held by %s since %s: %s", h.By, Stamp(h.Since), h.Reason)})
+	return stop(HeldBack, Reason{CodeHeld, fmt.Sprintf("held by %s since %s: %s", h.By, Stamp(h.Since), h.Reason)})
 }
 
 func frozenReason(f Freeze) Reason {
-	return Reason{"frozen", fmt.Sprintf("frozen until %s: %s", Stamp(f.To), f.Reason)}
+	return Reason{CodeFrozen, fmt.Sprintf("frozen until %s: %s", Stamp(f.To), f.Reason)}
 }
 
 func (d decider) notDue(due Due) Reason {
 	if due.Opens.IsZero() {
-		return Reason{"not-due", "not due"}
+		return Reason{CodeNotDue, "not due"}
 	}
-	return Reason{"not-due", "not due: " + VersionName(d.r.Active.Version) + " has been live since " + Stamp(d.r.Active.Since) + ", next " + Stamp(due.Opens)}
+	a := d.r.Active
+	return Reason{CodeNotDue, "not due: " + VersionName(a.Version) + " has been live since " + Stamp(a.Since) +
+		", next " + Stamp(due.Opens)}
 }
 
 func (d decider) overdue(w Window) Refusal {
-	return Refusal{Code: "overdue", Safe: safeAlias,
+	return Refusal{Code: CodeOverdue, Safe: safeAlias,
 		What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out", Stamp(w.Start), FormatDuration(d.p.StartWithin)),
 		Hint: "keyturn rotate " + d.p.Name + ` --reason "..."`}
 }
 
 func (d decider) tooManyDraining(n int) Refusal {
-	return Refusal{Code: "max-draining", Safe: safeAlias,
+	return Refusal{Code: CodeMaxDraining, Safe: safeAlias,
 		What: fmt.Sprintf("%s disabling, max_draining is %d", AwaitText(n), d.p.MaxDraining),
 		Hint: "keyturn status   (shows which version is still in use)"}
 }
@@ -146,7 +149,7 @@ func AwaitText(n int) string {
 }
 
 func (d decider) gateStuck() Refusal {
-	return Refusal{Code: "before-switch", Safe: safeAlias,
+	return Refusal{Code: CodeBeforeSwitch, Safe: safeAlias,
 		What: fmt.Sprintf("before_switch has held back %s for over %s", VersionName(d.r.Target.Version), FormatDuration(GatePatience)),
 		Hint: "keyturn rotate " + d.p.Name +
 			` --reason "..."   (switches without asking it), or mend the command of before_switch: ` +
@@ -158,7 +161,7 @@ func (d decider) policyChanged() Refusal {
 	if d.p.PolicyPath != "" {
 		today = d.p.PolicyPath
 	}
-	return Refusal{Code: "policy-changed", Safe: safeAlias,
+	return Refusal{Code: CodePolicyChanged, Safe: safeAlias,
 		What: fmt.Sprintf("%s was made with another key policy than %s has now", VersionName(d.targetVersion()), today),
 		Hint: "keyturn rotate " + d.p.Name + ` --abandon --reason "..."   (makes a version with today's policy)`}
 }
@@ -167,7 +170,8 @@ func (d decider) aliasMissing() Refusal {
 	if d.r == nil || d.r.Active == nil {
 		return *NeverMade(d.p, d.o.Caller)
 	}
-	return Refusal{Code: "alias-missing", Safe: "callers that use the alias fail; keyturn has not touched " + VersionName(d.r.Active.Version),
+	return Refusal{Code: CodeAliasMissing,
+		Safe: "callers that use the alias fail; keyturn has not touched " + VersionName(d.r.Active.Version),
 		What: d.p.Alias + " does not exist any more; it named " + VersionName(d.r.Active.Version),
 		Hint: Shell("aws", "kms", "create-alias", "--alias-name", d.p.Alias,
 			"--target-key-id", d.r.Active.KeyID, "--region", d.p.Region)}
@@ -176,7 +180,7 @@ func (d decider) aliasMissing() Refusal {
 // NeverMade refuses a key that has neither a record nor an alias. To make it is a
 // hint only where it is known in which account that would be.
 func NeverMade(p Policy, c *Caller) *Refusal {
-	ref := &Refusal{Code: "alias-missing", Unwritten: true, Safe: "there is no key to use yet",
+	ref := &Refusal{Code: CodeAliasMissing, Unwritten: true, Safe: "there is no key to use yet",
 		What: "there is no " + p.Alias + " in " + p.Region + " of the account of these credentials, which is not known",
 		Hint: "aws sts get-caller-identity"}
 	if c != nil {
@@ -187,7 +191,7 @@ func NeverMade(p Policy, c *Caller) *Refusal {
 }
 
 func (d decider) aliasTaken() Refusal {
-	return Refusal{Code: "alias-taken", Safe: safeAll,
+	return Refusal{Code: CodeAliasTaken, Safe: safeAll,
 		What: fmt.Sprintf("%s was created by somebody else and names %s", d.p.Alias, d.o.Alias.KeyID),
 		Hint: "to keep what is there: keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
 }
@@ -201,14 +205,14 @@ func (d decider) drift() Refusal {
 	if m := d.o.Moved; m != nil && !m.MovedAt.IsZero() {
 		since = " since " + Stamp(m.MovedAt)
 	}
-	return Refusal{Code: "drift",
+	return Refusal{Code: CodeDrift,
 		What: fmt.Sprintf("alias moved: it names %s%s, the record says %s", found, since, VersionName(d.r.Active.Version)),
 		Safe: "encrypt uses what the alias names now; keyturn has not touched " + VersionName(d.r.Active.Version),
 		Hint: "keyturn adopt " + d.p.Name + ` --reason "..."   (accepts the move; to undo it, see drift in docs/runbook.md)`}
 }
 
 func (d decider) notManaged() Refusal {
-	return Refusal{Code: "not-managed", Unwritten: true, Safe: safeAll,
+	return Refusal{Code: CodeNotManaged, Unwritten: true, Safe: safeAll,
 		What: d.p.Alias + " has no record yet", Hint: "keyturn adopt " + d.p.Name}
 }
 
@@ -229,14 +233,14 @@ func (d decider) recordLost(found []AliasListed) Refusal {
 	if rev := d.o.LedgerRev; rev != nil && *rev > 0 {
 		has = append(has, fmt.Sprintf("the ledger goes on to revision %d", *rev))
 	}
-	return Refusal{Code: "record-lost", Unwritten: true, Safe: safe,
+	return Refusal{Code: CodeRecordLost, Unwritten: true, Safe: safe,
 		What: "there is no record of " + d.p.Alias + ", but " + strings.Join(has, ", and ") +
 			": the record was lost, or the plan names another table",
 		Hint: "check table: in the plan; then keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
 }
 
 func (d decider) foreignVersion(seen VersionSeen) Refusal {
-	return Refusal{Code: "foreign-version", Safe: safeAlias,
+	return Refusal{Code: CodeForeignVersion, Safe: safeAlias,
 		What: fmt.Sprintf("%s exists and names %s, which this record did not make: the record was lost or restored from an older copy", VersionAlias(d.p.Alias, seen.Version), seen.KeyID),
 		Hint: fmt.Sprintf("if a person made that alias: %s; "+
 			`if the record is old: keyturn adopt %s --from-kms --reason "..."`,
@@ -257,7 +261,7 @@ func (d decider) badVersion() *Refusal {
 }
 
 func (d decider) badNumber(a AliasListed) *Refusal {
-	return &Refusal{Code: "bad-version", Unwritten: true, Safe: safeAll,
+	return &Refusal{Code: CodeBadVersion, Unwritten: true, Safe: safeAll,
 		What: fmt.Sprintf("KMS has %s, which names %s: keyturn numbers versions v1, v2, … and never over v%d",
 			a.Name, a.KeyID, MaxVersion),
 		Hint: Shell("aws", "kms", "delete-alias", "--alias-name", a.Name, "--region", d.p.Region) +
@@ -266,7 +270,7 @@ func (d decider) badNumber(a AliasListed) *Refusal {
 
 func (d decider) markedFound(a KeySeen) Refusal {
 	v, _ := d.r.VersionOfKey(a.KeyID) // only a version of ours carries a mark
-	return Refusal{Code: "marked", Safe: safeAlias,
+	return Refusal{Code: CodeMarked, Safe: safeAlias,
 		What: fmt.Sprintf("%s names %s (%s), which is being disabled or deleted", d.p.Alias, VersionName(v), a.KeyID),
 		Hint: fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, VersionName(v))}
 }
@@ -276,7 +280,7 @@ func (d decider) unsupported(k KeySeen) *Refusal {
 	if k.Unsupported == "" {
 		return nil
 	}
-	return &Refusal{Code: "unsupported-key", Unwritten: d.r == nil, Safe: safeAll,
+	return &Refusal{Code: CodeUnsupportedKey, Unwritten: d.r == nil, Safe: safeAll,
 		What: fmt.Sprintf("%s names %s: %s", d.p.Alias, k.KeyID, k.Unsupported),
 		Hint: "take " + d.p.Name + " out of the plan"}
 }
@@ -295,7 +299,7 @@ func (d decider) unlike(k KeySeen, what string) *Refusal {
 	if k.State != stateEnabled {
 		safe = "keyturn has changed nothing; encrypt fails while that is so"
 	}
-	return &Refusal{Code: "unlike-plan", Unwritten: d.r == nil, Safe: safe,
+	return &Refusal{Code: CodeUnlikePlan, Unwritten: d.r == nil, Safe: safe,
 		What: fmt.Sprintf("%s names %s, which %s", d.p.Alias, k.KeyID, what),
 		Hint: "mend the key or the plan"}
 }
@@ -322,7 +326,7 @@ func (d decider) unfitTarget(t KeySeen) *Refusal {
 		return nil
 	}
 	what = fmt.Sprintf("%s (%s) %s", VersionName(d.targetVersion()), t.KeyID, what)
-	return &Refusal{Code: "bad-target", Safe: safeAlias, What: what, SelfHold: what,
+	return &Refusal{Code: CodeBadTarget, Safe: safeAlias, What: what, SelfHold: what,
 		Hint: "fix the cause, then: keyturn release " + d.p.Name}
 }
 

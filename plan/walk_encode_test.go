@@ -142,7 +142,7 @@ func (c *coder) record(r *plan.Record) {
 		c.live(r.NextKey())
 	}
 	if r.LastError != nil {
-		c.s(r.LastError.Code)
+		c.s(string(r.LastError.Code))
 		c.s(r.LastError.Message)
 	}
 	c.s("|")

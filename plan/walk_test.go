@@ -279,7 +279,7 @@ func codeOf(a plan.Act) string {
 	if a.Refusal == nil {
 		return ""
 	}
-	return " " + a.Refusal.Code
+	return " " + string(a.Refusal.Code)
 }
 
 var clockSteps = []time.Duration{91 * time.Second, time.Second, 6 * time.Minute, 21 * time.Minute}

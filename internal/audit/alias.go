@@ -21,7 +21,8 @@ func (c *checker) alias() {
 	switch {
 	case stop == nil:
 	case stop.Act.Refusal == nil:
-		c.add(Finding{Code: "lag", Level: Warning, Mode: Race, What: stop.Reasons[0].Text, Hint: "run the audit again in ten minutes"})
+		c.add(Finding{Code: plan.CodeLag, Level: Warning, Mode: Race, What: stop.Reasons[0].Text,
+			Hint: "run the audit again in ten minutes"})
 		return
 	default:
 		ref := stop.Act.Refusal
@@ -35,12 +36,12 @@ func (c *checker) alias() {
 		return
 	}
 	if v, marked := c.marked(a.KeyID); marked {
-		c.add(Finding{Code: "marked-live", Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
+		c.add(Finding{Code: plan.CodeMarkedLive, Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
 			What: fmt.Sprintf("the alias names %s, which is being disabled or deleted", plan.VersionName(v)),
 			Hint: fmt.Sprintf("keyturn reinstate %s/%s", c.p.Name, plan.VersionName(v))})
 	}
 	if _, ours := c.r.VersionOfKey(a.KeyID); !ours && a.State != enabled { // ours are judged as versions
-		c.add(Finding{Code: "live-unusable", Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
+		c.add(Finding{Code: plan.CodeLiveUnusable, Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
 			What: "the key behind the alias is " + say(*a), Hint: c.repair(*a)})
 	}
 }

@@ -38,7 +38,7 @@ func (c *checker) drains() {
 	}
 	switch {
 	case still >= c.p.MaxDraining && c.p.MaxDraining > 0: // by the next window, that is: a drain that ends before is as planned
-		f := Finding{Code: "max-draining", Level: Warning, Mode: Drain,
+		f := Finding{Code: plan.CodeMaxDraining, Level: Warning, Mode: Drain,
 			What: fmt.Sprintf("%s disabling, max_draining is %d: no scheduled rotation begins until one is disabled", plan.AwaitText(awaiting), c.p.MaxDraining),
 			Hint: "keyturn status   (shows which version is still in use)"}
 		if c.r.Step == plan.Steady && due.State == plan.IsDue {
@@ -46,7 +46,7 @@ func (c *checker) drains() {
 		}
 		c.add(f)
 	case len(open) > 1:
-		c.add(Finding{Code: "drains-overlap", Level: Warning, Mode: Drain,
+		c.add(Finding{Code: plan.CodeDrainsOverlap, Level: Warning, Mode: Drain,
 			What: "several versions drain, each with a deadline of its own: " + strings.Join(open, ", ")})
 	}
 }
@@ -54,7 +54,7 @@ func (c *checker) drains() {
 // over says why a drain whose deadline has passed has not ended.
 func (c *checker) over(d plan.Draining) {
 	terms := plan.Careful(d.Retire, c.p.Retire)
-	f := Finding{Code: "drain-over", Level: Warning, Mode: Drain, KeyID: d.KeyID}
+	f := Finding{Code: plan.CodeDrainOver, Level: Warning, Mode: Drain, KeyID: d.KeyID}
 	since := fmt.Sprintf("%s finished draining at %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d)))
 	late := c.p.Unfrozen(c.p.DrainEnd(d), c.now) > recordedWithin
 	freeze, frozen := c.p.FrozenAt(c.now)

@@ -29,7 +29,7 @@ const (
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	Code       string // stable, for programs: "drift"
+	Code       plan.Code // stable, for programs: "drift"
 	Level      Level
 	Mode       Mode   // "" if it is none of the four
 	Invariants []int  // of the design, that do not hold
@@ -101,7 +101,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 // so, or known. What else would be found there is not about this key.
 func Elsewhere(p plan.Policy, r *plan.Record, s Seen) *plan.Refusal {
 	ref := plan.Unfit(p, r, plan.Observed{Caller: s.Caller, Alias: s.Alias, Listing: s.Listing})
-	if ref == nil || ref.Code != "wrong-account" && ref.Code != "no-request-id" {
+	if ref == nil || ref.Code != plan.CodeWrongAccount && ref.Code != plan.CodeNoRequestID {
 		return nil
 	}
 	return ref

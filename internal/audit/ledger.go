@@ -14,14 +14,16 @@ func (c *checker) ledger() {
 	if !c.s.Ledgered {
 		return
 	}
-	f := func(code, what, hint string) {
+	f := func(code plan.Code, what, hint string) {
 		c.add(Finding{Code: code, Level: Person, Mode: Partial, Invariants: []int{6}, What: what, Hint: hint})
 	}
 	var gaps, differ []string
 	for _, found := range plan.HistoryOf(c.r, c.s.Ledger).Findings {
 		switch found.Kind {
 		case plan.Beyond:
-			f("record-restored", fmt.Sprintf("the record is at rev %d and the ledger knows of rev %d: an older copy of the record was put back", c.r.Rev, found.To),
+			f(plan.CodeRecordRestored,
+				fmt.Sprintf("the record is at rev %d and the ledger knows of rev %d: an older copy of the record was "+
+					"put back", c.r.Rev, found.To),
 				"keyturn adopt "+c.p.Name+` --from-kms --reason "..."`)
 		case plan.Gap:
 			gaps = append(gaps, found.Span())
@@ -30,11 +32,13 @@ func (c *checker) ledger() {
 		}
 	}
 	if len(gaps) > 0 {
-		f("ledger-gap", "the ledger has no event of revision "+strings.Join(gaps, ", ")+": items were deleted, or something else than keyturn wrote the record",
+		f(plan.CodeLedgerGap, "the ledger has no event of revision "+strings.Join(gaps,
+			", ")+": items were deleted, or something else than keyturn wrote the record",
 			"keyturn history "+c.p.Name)
 	}
 	if len(differ) > 0 {
-		f("ledger-differs", "the ledger and the record tell revision "+strings.Join(differ, ", ")+" differently: something else than keyturn wrote one of them",
+		f(plan.CodeLedgerDiffers, "the ledger and the record tell revision "+strings.Join(differ,
+			", ")+" differently: something else than keyturn wrote one of them",
 			"keyturn history "+c.p.Name+" --verify")
 	}
 }

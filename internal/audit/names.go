@@ -25,13 +25,16 @@ func (c *checker) names() {
 		a, named := listed[v.n]
 		switch {
 		case named && a.KeyID != v.keyID:
-			c.add(Finding{Code: "version-alias-moved", Level: Person, Mode: Race, Invariants: []int{8}, KeyID: a.KeyID,
-				What: fmt.Sprintf("%s has named %s since %s; %s is %s", a.Name, a.KeyID, plan.Stamp(a.MovedAt), plan.VersionName(v.n), v.keyID),
+			c.add(Finding{Code: plan.CodeVersionAliasMoved, Level: Person, Mode: Race, Invariants: []int{8},
+				KeyID: a.KeyID,
+				What: fmt.Sprintf("%s has named %s since %s; %s is %s", a.Name, a.KeyID, plan.Stamp(a.MovedAt),
+					plan.VersionName(v.n), v.keyID),
 				Hint: c.point("update-alias", v)})
 		case !named && c.mustHaveName(v):
-			c.add(Finding{Code: "version-alias-missing", Level: Person, Mode: Race, Invariants: []int{8}, KeyID: v.keyID,
-				What: fmt.Sprintf("there is no %s; it named %s", plan.VersionAlias(c.p.Alias, v.n), v.keyID),
-				Hint: c.point("create-alias", v)})
+			c.add(Finding{Code: plan.CodeVersionAliasMissing, Level: Person, Mode: Race, Invariants: []int{8},
+				KeyID: v.keyID,
+				What:  fmt.Sprintf("there is no %s; it named %s", plan.VersionAlias(c.p.Alias, v.n), v.keyID),
+				Hint:  c.point("create-alias", v)})
 		}
 	}
 	for _, a := range l.Versions {
@@ -72,12 +75,13 @@ func (c *checker) unknownName(n int64, a plan.AliasListed) {
 		if tags.Claim != "" {
 			by = "its key is tagged with claim " + tags.Claim
 		}
-		c.add(Finding{Code: "foreign-version", Level: Person, Mode: Duplicate, Invariants: []int{8}, KeyID: a.KeyID,
+		c.add(Finding{Code: plan.CodeForeignVersion, Level: Person, Mode: Duplicate, Invariants: []int{8},
+			KeyID: a.KeyID,
 			What: fmt.Sprintf("%s has existed since %s and names %s, which this record did not make (it is at generation %d; %s): somebody else rotates this key, or the record was restored from an older copy",
 				a.Name, plan.Stamp(a.MovedAt), a.KeyID, c.r.Generation, by),
 			Hint: "keyturn history " + c.p.Name + "; if the record is old: keyturn adopt " + c.p.Name + ` --from-kms --reason "..."`})
 	default:
-		c.add(Finding{Code: "late-version", Level: Person, Mode: Partial, Invariants: []int{8}, KeyID: a.KeyID,
+		c.add(Finding{Code: plan.CodeLateVersion, Level: Person, Mode: Partial, Invariants: []int{8}, KeyID: a.KeyID,
 			What: fmt.Sprintf("%s names %s, made for generation %d, which was given up: it came late and never served", a.Name, a.KeyID, n),
 			Hint: "keyturn audit --orphans"})
 	}
@@ -103,8 +107,10 @@ func (c *checker) windows() {
 		if other.KeyID == a.KeyID {
 			continue
 		}
-		c.add(Finding{Code: "duplicate-window", Level: Person, Mode: Duplicate, Invariants: []int{9}, KeyID: a.KeyID,
-			What: fmt.Sprintf("%s (%s) and %s (%s) were both made for window %s", other.Name, other.KeyID, a.Name, a.KeyID, t.Window),
+		c.add(Finding{Code: plan.CodeDuplicateWindow, Level: Person, Mode: Duplicate, Invariants: []int{9},
+			KeyID: a.KeyID,
+			What: fmt.Sprintf("%s (%s) and %s (%s) were both made for window %s", other.Name, other.KeyID, a.Name,
+				a.KeyID, t.Window),
 			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` + c.p.Name + " for who made which"})
 	}
 }

@@ -19,13 +19,13 @@ const (
 func (c *checker) generation() {
 	r := c.r
 	if r.Fenced(c.now) {
-		c.add(Finding{Code: "fence", Level: Warning, Mode: Race,
+		c.add(Finding{Code: plan.CodeFence, Level: Warning, Mode: Race,
 			What: plan.FenceText(r)})
 	}
 	if r.Step == plan.Steady || r.Leased(c.now) {
 		return
 	}
-	f := Finding{Code: "generation-open", Level: Warning, Mode: Partial, Hint: "keyturn run --key " + c.p.Name}
+	f := Finding{Code: plan.CodeGenerationOpen, Level: Warning, Mode: Partial, Hint: "keyturn run --key " + c.p.Name}
 	name := plan.VersionName(r.Generation)
 	since := c.begun()
 	if l := r.Lease; l != nil {
@@ -129,12 +129,12 @@ func (c *checker) schedule() {
 	due := plan.DueAt(c.now, c.p, c.r)
 	switch {
 	case due.State == plan.LeftOut:
-		c.add(Finding{Code: "overdue", Level: Person, Mode: Partial,
+		c.add(Finding{Code: plan.CodeOverdue, Level: Person, Mode: Partial,
 			What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out", plan.Stamp(due.Window.Start), plan.FormatDuration(c.p.StartWithin)),
 			Hint: "keyturn rotate " + c.p.Name + ` --reason "..."`})
 	case due.State != plan.IsDue || c.r.Held(c.now) || c.r.Leased(c.now):
 	case c.p.Unfrozen(due.Next, c.now) > begunWithin:
-		f := Finding{Code: "overdue", Level: Person, Mode: Partial,
+		f := Finding{Code: plan.CodeOverdue, Level: Person, Mode: Partial,
 			What: fmt.Sprintf("window %s has been due since %s and no run has begun it%s", plan.Stamp(due.Window.Start), plan.Stamp(due.Next), c.lastError()),
 			Hint: "look at cron in the pools; keyturn run --key " + c.p.Name}
 		if e := c.r.LastError; e != nil && !e.At.Before(due.Next) { // cron runs, and is stopped
@@ -157,10 +157,12 @@ func (c *checker) holds() {
 	switch {
 	case !c.r.Held(c.now):
 	case h.Self:
-		c.add(Finding{Code: "held-itself", Level: Person, Mode: Partial, What: "the key holds itself since " + plan.Stamp(h.Since) + ": " + h.Reason,
+		c.add(Finding{Code: plan.CodeHeldItself, Level: Person, Mode: Partial,
+			What: "the key holds itself since " + plan.Stamp(h.Since) + ": " + h.Reason,
 			Hint: "fix the cause, then: keyturn release " + c.p.Name})
 	default:
-		c.add(Finding{Code: "held", Level: Warning, What: fmt.Sprintf("held by %s since %s: %s", h.By, plan.Stamp(h.Since), h.Reason),
+		c.add(Finding{Code: plan.CodeHeld, Level: Warning, What: fmt.Sprintf("held by %s since %s: %s", h.By,
+			plan.Stamp(h.Since), h.Reason),
 			Hint: "keyturn release " + c.p.Name})
 	}
 }

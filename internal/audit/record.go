@@ -26,18 +26,19 @@ func (c *checker) noRecord() {
 		ref := plan.Unadoptable(c.p, *c.s.Alias)
 		c.add(Finding{Code: ref.Code, Level: Person, Safe: ref.Safe, What: ref.What, Hint: ref.Hint})
 	default:
-		c.add(Finding{Code: "not-adopted", Level: Warning, What: "no record yet; the next run adopts it", Hint: "keyturn adopt " + c.p.Name})
+		c.add(Finding{Code: plan.CodeNotAdopted, Level: Warning, What: "no record yet; the next run adopts it",
+			Hint: "keyturn adopt " + c.p.Name})
 	}
 }
 
 // Malformed is the finding of a record that cannot be understood.
 func Malformed(p plan.Policy, what string) Finding {
-	return Finding{Code: "malformed-record", Level: Person, Mode: Partial, Key: p.Name, Safe: nothingDone,
+	return Finding{Code: plan.CodeMalformedRecord, Level: Person, Mode: Partial, Key: p.Name, Safe: nothingDone,
 		What: what, Hint: "mend the item in the table; see malformed-record in docs/runbook.md"}
 }
 
 func (c *checker) newerRecord() {
-	c.add(Finding{Code: "newer-record", Level: Person, Safe: nothingDone,
+	c.add(Finding{Code: plan.CodeNewerRecord, Level: Person, Safe: nothingDone,
 		What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it", c.r.Schema, plan.SchemaVersion),
 		Hint: "audit it with that keyturn"})
 }
@@ -48,7 +49,7 @@ func (c *checker) identity() {
 		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Safe: nothingDone, What: ref.What, Hint: ref.Hint})
 	}
 	if a := c.s.Alias; a != nil && !a.Missing && (c.p.Spec != "" && a.Spec != c.p.Spec || c.p.Usage != "" && a.Usage != c.p.Usage) {
-		c.add(Finding{Code: "unlike-plan", Level: Person,
+		c.add(Finding{Code: plan.CodeUnlikePlan, Level: Person,
 			What: fmt.Sprintf("%s is %s for %s; the plan says %s", c.called(a.KeyID), a.Spec, a.Usage, strings.TrimSpace(c.p.Spec+" "+c.p.Usage)),
 			Hint: "mend spec and usage in the plan, or take " + c.p.Name + " out of it"})
 	}
@@ -70,12 +71,12 @@ func (c *checker) shape() {
 	}
 	sort.Strings(twice)
 	if len(twice) > 0 {
-		c.add(Finding{Code: "listed-twice", Level: Person, Mode: Race, Invariants: []int{6},
+		c.add(Finding{Code: plan.CodeListedTwice, Level: Person, Mode: Race, Invariants: []int{6},
 			What: "the record has " + strings.Join(twice, ", ") + " in more than one place: something else than keyturn wrote it",
 			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` + c.p.Name})
 	}
 	if highest > c.r.Generation {
-		c.add(Finding{Code: "generation-behind", Level: Person, Mode: Race, Invariants: []int{6},
+		c.add(Finding{Code: plan.CodeGenerationBehind, Level: Person, Mode: Race, Invariants: []int{6},
 			What: fmt.Sprintf("the record is at generation %d and knows %s", c.r.Generation, plan.VersionName(highest)),
 			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` + c.p.Name})
 	}

@@ -53,7 +53,7 @@ func (c *checker) rotation() {
 		return
 	}
 	f := Finding{
-		Code:  "auto-rotation",
+		Code:  plan.CodeAutoRotation,
 		Level: Warning,
 		KeyID: c.r.Active.KeyID,
 		What: fmt.Sprintf(

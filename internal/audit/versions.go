@@ -33,12 +33,14 @@ func (c *checker) unusable(v version, k plan.KeySeen) {
 	case v.draining != nil:
 		role, invariants = "draining until "+plan.Stamp(c.p.DrainEnd(*v.draining)), []int{4}
 	}
-	f := Finding{Code: "version-" + map[string]string{pending: "pending-deletion", disabled: "disabled"}[k.State], Level: Person, Mode: Drain,
-		Invariants: invariants, KeyID: v.keyID,
+	f := Finding{Code: plan.CodeVersionDisabled, Level: Person, Mode: Drain, Invariants: invariants, KeyID: v.keyID,
 		What: fmt.Sprintf("%s (%s) is %s and %s: keyturn did not do that", plan.VersionName(v.n), v.keyID, role, say(k)),
 		Hint: c.repair(k)}
+	if k.State == pending {
+		f.Code = plan.CodeVersionPendingDeletion
+	}
 	if k.Missing {
-		f.Code, f.Hint = "version-gone", "look the key up in CloudTrail; a deleted key cannot be brought back"
+		f.Code, f.Hint = plan.CodeVersionGone, "look the key up in CloudTrail; a deleted key cannot be brought back"
 	}
 	if d := v.draining; d != nil && k.State == disabled {
 		switch {
@@ -46,7 +48,7 @@ func (c *checker) unusable(v version, k plan.KeySeen) {
 			// keyturn is disabling it; the next run writes that down.
 			return
 		case !d.LookAfter.IsZero():
-			f.Code, f.Level, f.Hint = "reinstate-open", Warning, "keyturn run --key "+c.p.Name
+			f.Code, f.Level, f.Hint = plan.CodeReinstateOpen, Warning, "keyturn run --key "+c.p.Name
 			f.What = fmt.Sprintf("%s was reinstated and is disabled; a run after %s enables it", plan.VersionName(v.n), plan.Stamp(d.LookAfter))
 			f.Invariants = nil
 		case !c.now.Before(c.p.DrainEnd(*d)):
@@ -75,29 +77,29 @@ func (c *checker) retired(v version, k plan.KeySeen) {
 	unwanted := plan.OldDown(c.p, c.r, v.n, k)
 	switch {
 	case k.State == enabled:
-		c.add(Finding{Code: "enabled-by-hand", Level: Person, Mode: Drain, KeyID: v.keyID,
+		c.add(Finding{Code: plan.CodeEnabledByHand, Level: Person, Mode: Drain, KeyID: v.keyID,
 			What: fmt.Sprintf("%s (%s) was %s on %s and is enabled: a person did that", name, v.keyID, disabledOr(t,
 				"found disabled"), plan.Stamp(t.DisabledAt)),
 			Hint: fmt.Sprintf("keyturn reinstate %s/%s   (keeps it, with a new drain), or %s", c.p.Name, name, c.awskms("disable-key", v.keyID))})
 	case k.State == pending && t.DeleteAt.IsZero():
-		c.add(Finding{Code: "deletion-unknown", Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.keyID,
+		c.add(Finding{Code: plan.CodeDeletionUnknown, Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.keyID,
 			What: fmt.Sprintf("%s (%s) is %s, and the record knows of no deletion", name, v.keyID, say(k)),
 			Hint: c.awskms("cancel-key-deletion", v.keyID)})
 	case k.State == pending && unwanted != nil:
 		c.add(Finding{Code: unwanted.Code, Level: Person, Mode: Drain, KeyID: v.keyID, What: unwanted.What, Hint: unwanted.Hint})
 	case k.Missing && (t.DeleteAt.IsZero() || c.now.Before(t.DeleteAt)):
-		c.add(Finding{Code: "version-gone", Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.keyID,
+		c.add(Finding{Code: plan.CodeVersionGone, Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.keyID,
 			What: fmt.Sprintf("%s (%s) is gone, and its deletion was not due", name, v.keyID),
 			Hint: "look the key up in CloudTrail; a deleted key cannot be brought back"})
 	case k.Missing && v.foundGone():
-		c.add(Finding{Code: "version-gone", Level: Warning, Mode: Drain, KeyID: v.keyID,
+		c.add(Finding{Code: plan.CodeVersionGone, Level: Warning, Mode: Drain, KeyID: v.keyID,
 			What: fmt.Sprintf("%s (%s) was found gone on %s: keyturn did not do that", name, v.keyID, plan.Stamp(t.DisabledAt)),
 			Hint: "look the key up in CloudTrail; a deleted key cannot be brought back"})
 	case c.unlike(v.n, v.keyID) != nil:
 		ref := c.unlike(v.n, v.keyID)
 		c.add(Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.keyID, What: ref.What, Hint: ref.Hint})
 	case k.State == disabled && !t.DeleteAt.IsZero():
-		c.add(Finding{Code: "deletion-cancelled", Level: Warning, KeyID: v.keyID,
+		c.add(Finding{Code: plan.CodeDeletionCancelled, Level: Warning, KeyID: v.keyID,
 			What: fmt.Sprintf("%s was to be deleted on %s; somebody cancelled that", name, plan.Stamp(t.DeleteAt))})
 	}
 }

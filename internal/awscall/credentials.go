@@ -36,9 +36,12 @@ func (e *CredentialsError) Unwrap() error { return e.Err }
 // Fault says what to do about it.
 func (e *CredentialsError) Fault() plan.Fault {
 	if e.None {
-		return plan.Fault{Code: "no-credentials", Exit: plan.ExitFailed, Hint: plan.Hint{Note: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role; cron starts with an empty environment"}}
+		return plan.Fault{Code: plan.CodeNoCredentials, Exit: plan.ExitFailed,
+			Hint: plan.Hint{Note: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the " +
+				"machine a role; cron starts with an empty environment"}}
 	}
-	return plan.Fault{Code: "no-credentials", Exit: plan.ExitFailed, Hint: plan.Hint{Note: "make `aws sts get-caller-identity` work in the same environment and as the same user"}}
+	return plan.Fault{Code: plan.CodeNoCredentials, Exit: plan.ExitFailed,
+		Hint: plan.Hint{Note: "make `aws sts get-caller-identity` work in the same environment and as the same user"}}
 }
 
 // ProfileError says that the profile asked for is in none of the SDK's files.
@@ -54,7 +57,9 @@ func (e *ProfileError) Unwrap() error { return e.Err }
 
 // Fault says where profiles come from.
 func (e *ProfileError) Fault() plan.Fault {
-	return plan.Fault{Code: "no-profile", Exit: plan.ExitFailed, Hint: plan.Hint{Note: "check AWS_PROFILE; `aws configure list-profiles` shows those of this user; cron may have another HOME"}}
+	return plan.Fault{Code: plan.CodeNoProfile, Exit: plan.ExitFailed,
+		Hint: plan.Hint{Note: "check AWS_PROFILE; `aws configure list-profiles` shows those of this user; " +
+			"cron may have another HOME"}}
 }
 
 // checkCredentials fetches credentials once, so that their absence is told

@@ -27,7 +27,8 @@ func (e *EndpointError) Error() string {
 
 // Fault shows what an endpoint looks like.
 func (e *EndpointError) Fault() plan.Fault {
-	return plan.Fault{Code: "bad-endpoint", Exit: plan.ExitUsage, Hint: plan.Hint{Note: fmt.Sprintf("set %s to a URL like http://localhost:4566, or unset it", e.From)}}
+	return plan.Fault{Code: plan.CodeBadEndpoint, Exit: plan.ExitUsage,
+		Hint: plan.Hint{Note: fmt.Sprintf("set %s to a URL like http://localhost:4566, or unset it", e.From)}}
 }
 
 // MixedEndpointsError says that some services are called on this machine or
@@ -57,7 +58,9 @@ func (e *MixedEndpointsError) Fault() plan.Fault {
 	for _, l := range e.Local {
 		unset = append(unset, l.From)
 	}
-	return plan.Fault{Code: "mixed-endpoints", Exit: plan.ExitUsage, Hint: plan.Hint{Note: fmt.Sprintf("set %s to the local endpoint too, or unset %s", strings.Join(set, " and "), strings.Join(unset, " and "))}}
+	return plan.Fault{Code: plan.CodeMixedEndpoints, Exit: plan.ExitUsage,
+		Hint: plan.Hint{Note: fmt.Sprintf("set %s to the local endpoint too, or unset %s", strings.Join(set, " and "),
+			strings.Join(unset, " and "))}}
 }
 
 // checkEndpoints refuses what cannot be called, for the SDK would try for

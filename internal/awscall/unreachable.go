@@ -36,7 +36,8 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 
 // Fault says what decides where a service is called.
 func (e *UnreachableError) Fault() plan.Fault {
-	return plan.Fault{Code: "unreachable", Exit: plan.ExitFailed, Hint: plan.Hint{Note: "check the network, the region in the plan, and AWS_ENDPOINT_URL if it is set"}}
+	return plan.Fault{Code: plan.CodeUnreachable, Exit: plan.ExitFailed,
+		Hint: plan.Hint{Note: "check the network, the region in the plan, and AWS_ENDPOINT_URL if it is set"}}
 }
 
 // Unreachable finds in the error of a call that it was not answered, and where

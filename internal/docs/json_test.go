@@ -184,13 +184,13 @@ func TestJSONValues(t *testing.T) {
 // errorCodes are those that errors give themselves.
 func errorCodes(t *testing.T) map[string]bool {
 	t.Helper()
-	codes := map[string]bool{}
+	codes, consts := map[string]bool{}, codeConstants(t)
 	for _, dir := range []string{"cmd", "ddblock", "kms", "plan/planfile", "internal/awscall", "internal/iam", "internal/survey"} {
 		for _, file := range sources(t, dir) {
 			ast.Inspect(file, func(n ast.Node) bool {
 				if lit, ok := n.(*ast.CompositeLit); ok && typeName(lit.Type) == "Fault" {
 					for _, element := range lit.Elts {
-						if code, ok := codeIn(element); ok {
+						if code, ok := codeIn(element, consts); ok {
 							codes[code] = true
 						}
 					}
@@ -206,18 +206,13 @@ func errorCodes(t *testing.T) map[string]bool {
 }
 
 // codeIn is the code that an element of a literal sets to a constant.
-func codeIn(element ast.Expr) (string, bool) {
+func codeIn(element ast.Expr, consts map[string]string) (string, bool) {
 	pair, ok := element.(*ast.KeyValueExpr)
-	if !ok {
+	if !ok || typeName(pair.Key) != "Code" {
 		return "", false
 	}
-	name, named := pair.Key.(*ast.Ident)
-	text, literal := pair.Value.(*ast.BasicLit)
-	if !named || !literal || name.Name != "Code" {
-		return "", false
-	}
-	code, err := strconv.Unquote(text.Value)
-	return code, err == nil
+	code, ok := consts[typeName(pair.Value)]
+	return code, ok
 }
 
 // unlike tells in what a real document is not what the page says: a field that

@@ -157,7 +157,7 @@ func TestRefusals(t *testing.T) {
 // refusalCodes are the codes of all refusals that package plan, and the
 // runner, can make.
 func refusalCodes(t *testing.T) map[string]bool {
-	codes := map[string]bool{}
+	codes, consts := map[string]bool{}, codeConstants(t)
 	for _, dir := range []string{"plan", "internal/rotate"} {
 		for _, file := range sources(t, dir) {
 			ast.Inspect(file, func(n ast.Node) bool {
@@ -167,8 +167,7 @@ func refusalCodes(t *testing.T) map[string]bool {
 				}
 				for _, e := range lit.Elts {
 					if kv, ok := e.(*ast.KeyValueExpr); ok && typeName(kv.Key) == "Code" {
-						if b, ok := kv.Value.(*ast.BasicLit); ok {
-							code, _ := strconv.Unquote(b.Value)
+						if code, ok := consts[typeName(kv.Value)]; ok {
 							codes[code] = true
 						}
 					}
@@ -181,6 +180,23 @@ func refusalCodes(t *testing.T) map[string]bool {
 		t.Fatalf("%d refusals found", len(codes))
 	}
 	return codes
+}
+
+// codeConstants are the constants of plan's codes, by name.
+func codeConstants(t *testing.T) map[string]string {
+	t.Helper()
+	consts := map[string]string{}
+	for _, file := range sources(t, "plan") {
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || typeName(spec.Type) != "Code" {
+				return true
+			}
+			consts[spec.Names[0].Name], _ = strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			return true
+		})
+	}
+	return consts
 }
 
 func typeName(e ast.Expr) string {

@@ -24,15 +24,15 @@ type Audit struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	Code       string `json:"code"`           // stable, for programs
-	Level      string `json:"level"`          // person, warning
-	Mode       string `json:"mode,omitempty"` // F1 to F4
-	Invariants []int  `json:"invariants,omitempty"`
-	Key        string `json:"key,omitempty"` // absent: it is about the table
-	KeyID      string `json:"key_id,omitempty"`
-	What       string `json:"what"`
-	Safe       string `json:"safe,omitempty"` // whether encrypt and decrypt work
-	Hint       string `json:"hint,omitempty"`
+	Code       plan.Code `json:"code"`           // stable, for programs
+	Level      string    `json:"level"`          // person, warning
+	Mode       string    `json:"mode,omitempty"` // F1 to F4
+	Invariants []int     `json:"invariants,omitempty"`
+	Key        string    `json:"key,omitempty"` // absent: it is about the table
+	KeyID      string    `json:"key_id,omitempty"`
+	What       string    `json:"what"`
+	Safe       string    `json:"safe,omitempty"` // whether encrypt and decrypt work
+	Hint       string    `json:"hint,omitempty"`
 }
 
 // Orphans is what the search for keys without a record found.

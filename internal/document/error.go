@@ -9,7 +9,7 @@ import (
 type Error struct {
 	Format  string    `json:"format"`
 	Run     string    `json:"run"`
-	Code    string    `json:"code"` // stable, for programs
+	Code    plan.Code `json:"code"` // stable, for programs
 	Message string    `json:"message"`
 	Hint    string    `json:"hint,omitempty"`
 	Exit    plan.Exit `json:"exit"`

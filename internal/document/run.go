@@ -85,8 +85,8 @@ type Draining struct {
 
 // Reason is a ground of a decision.
 type Reason struct {
-	Code string `json:"code"` // stable, for programs
-	Text string `json:"text"`
+	Code plan.Code `json:"code"` // stable, for programs
+	Text string    `json:"text"`
 }
 
 // Call is one call that was made, or would be.
@@ -110,11 +110,11 @@ type Gate struct {
 
 // Refusal is why a person must look.
 type Refusal struct {
-	Code string `json:"code"`
-	What string `json:"what"`
-	Safe string `json:"safe"` // whether encrypt and decrypt work
-	Hint string `json:"hint"`
-	News bool   `json:"news"` // this run put it down; others repeat it
+	Code plan.Code `json:"code"`
+	What string    `json:"what"`
+	Safe string    `json:"safe"` // whether encrypt and decrypt work
+	Hint string    `json:"hint"`
+	News bool      `json:"news"` // this run put it down; others repeat it
 }
 
 func OfPlan(p *planfile.Plan) Plan {

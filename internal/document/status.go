@@ -67,7 +67,7 @@ type Hold struct {
 
 // LastError is what last stopped a run.
 type LastError struct {
-	Code    string    `json:"code"`
+	Code    plan.Code `json:"code"`
 	Message string    `json:"message"`
 	At      time.Time `json:"at"`
 	Run     string    `json:"run"`

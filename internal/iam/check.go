@@ -25,7 +25,7 @@ func (e *RequestError) Error() string { return e.What }
 
 // Fault is one of usage.
 func (e *RequestError) Fault() plan.Fault {
-	return plan.Fault{Code: "usage", Exit: plan.ExitUsage, Hint: e.Hint}
+	return plan.Fault{Code: plan.CodeUsage, Exit: plan.ExitUsage, Hint: e.Hint}
 }
 
 // The names of aliases, and those with * in them, which must begin with something

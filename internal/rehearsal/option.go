@@ -195,7 +195,7 @@ func (r *Run) outcome() string {
 			s += "busy"
 		}
 		if k.Refusal != nil {
-			s += " " + k.Refusal.Code
+			s += " " + string(k.Refusal.Code)
 		}
 		if k.Err != nil {
 			s += " " + k.Err.Error()

@@ -120,7 +120,7 @@ func (k KeyReport) Given() (plan.Act, bool) {
 // Overtaken reports whether somebody else gave up, or took back, what this run's
 // verb was about.
 func (k KeyReport) Overtaken() bool {
-	return k.Refusal != nil && k.Refusal.Code == "overtaken"
+	return k.Refusal != nil && k.Refusal.Code == plan.CodeOvertaken
 }
 
 // FinishedByOther reports whether this run claimed a generation that another one

@@ -157,7 +157,7 @@ func TestRestoredRecordKeepsTheLedger(t *testing.T) {
 			&awsddb.PutItemInput{TableName: &w.plan.Table, Item: old}); err != nil {
 			t.Fatal(err)
 		}
-		var codes []string
+		var codes []plan.Code
 		for n := range plan.MaxEvents + 2 {
 			q := byRelease
 			if n%2 == 0 {

@@ -9,14 +9,14 @@ import (
 
 // malformedRefusal says that a record cannot be understood.
 func malformedRefusal(p plan.Policy, e *ddblock.MalformedError) *plan.Refusal {
-	return &plan.Refusal{Code: "malformed-record", Unwritten: true, What: e.Error(),
+	return &plan.Refusal{Code: plan.CodeMalformedRecord, Unwritten: true, What: e.Error(),
 		Safe: "nothing was changed; encrypt and decrypt work as before",
 		Hint: "look at the item in table " + p.Table + "; a newer keyturn may have written it, or a person edited it"}
 }
 
 // restoredRefusal says that the record is an older copy of one that went on.
 func restoredRefusal(p plan.Policy, e *ddblock.LedgerError) *plan.Refusal {
-	return &plan.Refusal{Code: "record-restored", Unwritten: true,
+	return &plan.Refusal{Code: plan.CodeRecordRestored, Unwritten: true,
 		What: fmt.Sprintf("the ledger of %s tells revision %d otherwise than its record: "+
 			"the record was put back from an older copy, or edited", p.Alias, e.Rev),
 		Safe: "the record was not written; encrypt and decrypt work as before",

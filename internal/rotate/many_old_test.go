@@ -58,7 +58,7 @@ func TestManyOldVersionsAreRetiredInParts(t *testing.T) {
 			k := only(t, w.pool("cron").mustRun())
 			want, left := done+plan.OldInRun, many-done-plan.OldInRun
 			text := fmt.Sprintf("%d more old versions may retire; the next run goes on with that", left)
-			if said := textOf(k); left > 0 != (len(k.Reasons) > 1 && k.Reasons[1].Code == plan.OldLeft &&
+			if said := textOf(k); left > 0 != (len(k.Reasons) > 1 && k.Reasons[1].Code == plan.CodeOldLeft &&
 				k.Reasons[1].Text == text) {
 				t.Errorf("after %d: told %q", want, said)
 			}

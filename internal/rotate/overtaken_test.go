@@ -29,8 +29,8 @@ func endOf(k rotate.KeyReport) string {
 	case k.Outcome == plan.Settled, k.Outcome == plan.Adopted:
 		return isDone
 	case k.Refusal != nil:
-		return k.Refusal.Code
-	case k.Outcome == plan.Failed && len(k.Reasons) == 1 && k.Reasons[0].Code == plan.NotKnown:
+		return string(k.Refusal.Code)
+	case k.Outcome == plan.Failed && len(k.Reasons) == 1 && k.Reasons[0].Code == plan.CodeNotKnown:
 		return isUnknown
 	}
 	return string(k.Outcome)

@@ -128,9 +128,9 @@ func TestPolicyFileChangedSinceTheMaking(t *testing.T) {
 	asKMSMayShowIt := strings.Replace(first, `"111122223333"`, `["arn:aws:iam::111122223333:root"]`, 1)
 	otherwise := strings.Replace(first, "}]", `},{"Effect":"Deny","Principal":"*","Action":"kms:ReEncrypt*","Resource":"*"}]`, 1)
 	for name, c := range map[string]struct {
-		file  string // when the window opens
-		put   string // by somebody, on the version that waits
-		wants string // its refusal
+		file  string    // when the window opens
+		put   string    // by somebody, on the version that waits
+		wants plan.Code // its refusal
 	}{
 		"the file is as it was":                    {file: first},
 		"it is laid out otherwise":                 {file: laidOut},

@@ -84,7 +84,8 @@ func TestReinstateOfWhatIsGone(t *testing.T) {
 		w, key, _ := deleted(t)
 		w.advance(8 * day)
 		rev := w.record(key).Rev
-		for version, code := range map[int64]string{0: "nothing-to-reinstate", 1: "version-gone", 9: "nothing-to-reinstate"} {
+		for version, code := range map[int64]plan.Code{0: "nothing-to-reinstate", 1: "version-gone",
+			9: "nothing-to-reinstate"} {
 			k := only(t, w.asks(plan.Request{Verb: plan.VerbReinstate, Version: version}).run(t.Context()))
 			if k.Outcome != plan.Refused || k.Refusal.Code != code {
 				t.Errorf("v%d: %s %+v, want %s", version, k.Outcome, k.Refusal, code)

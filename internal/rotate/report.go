@@ -115,5 +115,5 @@ func (r *Report) Exit(detailed bool) plan.Exit {
 
 // Fenced reports whether a key had to wait for a signature and not for a run.
 func (k KeyReport) Fenced() bool {
-	return k.Busy && len(k.Reasons) > 0 && k.Reasons[0].Code == "fenced"
+	return k.Busy && len(k.Reasons) > 0 && k.Reasons[0].Code == plan.CodeFenced
 }

@@ -200,7 +200,11 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 	w.report.Record, w.over = w.record, true
 	w.report.Outcome = plan.Failed
 	w.report.Err = fmt.Errorf("write the record: %w", err)
-	w.report.Reasons = []plan.Reason{{Code: "record-" + string(answer.Verdict), Text: w.report.Err.Error()}}
+	reason := plan.Reason{Code: plan.CodeRecordNo, Text: w.report.Err.Error()}
+	if answer.Verdict == plan.Unknown {
+		reason.Code = plan.CodeRecordUnknown
+	}
+	w.report.Reasons = []plan.Reason{reason}
 }
 
 // copy puts the event of the last write into the ledger, if a lost record must not

@@ -80,24 +80,27 @@ func Report() *rotate.Report {
 		Keys: []rotate.KeyReport{
 			{Policy: Policy("orders-data"), Before: before, Record: after, Outcome: plan.Settled, Trace: trace(),
 				Grants: 2,
-				Why: []plan.Reason{{Code: "window-due", Text: "window 2027-02-06 03:00 is due"},
-					{Code: "age", Text: "v7 is 90d old"}},
-				Reasons: []plan.Reason{{Code: "not-due", Text: "not due"}}},
+				Why: []plan.Reason{{Code: plan.CodeWindowDue, Text: "window 2027-02-06 03:00 is due"},
+					{Code: plan.CodeAge, Text: "v7 is 90d old"}},
+				Reasons: []plan.Reason{{Code: plan.CodeNotDue, Text: "not due"}}},
 			{Policy: Policy("new-export"), Record: adopted, Outcome: plan.Adopted,
 				Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAdopt},
 					Call:   plan.Call{Service: "dynamodb", Operation: "PutItem", Text: "adopt as v1"},
 					Answer: plan.Answer{Verdict: plan.Yes}}}},
 			{Policy: Policy("webhook-signing"), Before: steady(3, At("2026-12-01T03:00:00Z")),
 				Record: steady(3, At("2026-12-01T03:00:00Z")), Outcome: plan.Settled,
-				Reasons: []plan.Reason{{Code: "not-due", Text: "not due: done by pool-3, next 2027-03-01 03:00"}}},
+				Reasons: []plan.Reason{{Code: plan.CodeNotDue,
+					Text: "not due: done by pool-3, next 2027-03-01 03:00"}}},
 			{Policy: Policy("legacy-export"), Before: drifted, Record: drifted, Outcome: plan.Refused, News: true,
-				Refusal: &plan.Refusal{Code: "drift", What: "alias moved: it names 9f31c0de (not ours), the record " +
-					"says v2",
+				Refusal: &plan.Refusal{Code: plan.CodeDrift,
+					What: "alias moved: it names 9f31c0de (not ours), the record " +
+						"says v2",
 					Safe: "encrypt uses what the alias names now; keyturn has not touched v2",
 					Hint: `keyturn adopt legacy-export --reason "..."`},
-				Reasons: []plan.Reason{{Code: "drift", Text: "alias moved"}}},
+				Reasons: []plan.Reason{{Code: plan.CodeDrift, Text: "alias moved"}}},
 			{Policy: Policy("session-mac"), Before: drifted, Record: drifted, Busy: true, Until: now.Add(time.Minute),
-				Reasons: []plan.Reason{{Code: "leased", Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) has been working on " +
-					"it since 03:00:01, lease until 03:01:31"}}},
+				Reasons: []plan.Reason{{Code: plan.CodeLeased,
+					Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) has been working on " +
+						"it since 03:00:01, lease until 03:01:31"}}},
 		}}
 }

@@ -50,7 +50,7 @@ func findingRow(t *table, f audit.Finding, hint func(string) string) {
 	if f.Level == audit.Person {
 		level = "you"
 	}
-	t.row(cmp.Or(f.Key, "(table)"), level, cmp.Or(string(f.Mode), "-"), strings.ReplaceAll(f.Code, "-", " "))
+	t.row(cmp.Or(f.Key, "(table)"), level, cmp.Or(string(f.Mode), "-"), strings.ReplaceAll(string(f.Code), "-", " "))
 	t.note(f.What)
 	if len(f.Invariants) > 0 {
 		t.note("breaks invariant " + numbers(f.Invariants))

@@ -61,7 +61,7 @@ func NewConsole(s Streams) *Console {
 // Problem is an error as it is printed: what, details below it, and a hint.
 type Problem struct {
 	Verb, Key string
-	Code      string
+	Code      plan.Code
 	What      string
 	Details   []string
 	Todo      string // with the command's own flags
@@ -78,7 +78,7 @@ func (con *Console) Problem(p Problem) {
 	con.mu.Lock()
 	defer con.mu.Unlock()
 	if con.log != nil {
-		e := con.log.Error().Str("verb", p.Verb).Str("code", p.Code)
+		e := con.log.Error().Str("verb", p.Verb).Str("code", string(p.Code))
 		if p.Key != "" {
 			e = e.Str("key", p.Key)
 		}

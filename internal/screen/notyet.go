@@ -17,7 +17,7 @@ import (
 // notYet is the error of a verb that did not get its turn within --wait. behind
 // is the KMS key that the alias names, "" if that is not known.
 func (v View) notYet(k rotate.KeyReport, now time.Time, behind string) Problem {
-	p := Problem{Verb: v.Verb, Key: k.Policy.Name, Code: "busy"}
+	p := Problem{Verb: v.Verb, Key: k.Policy.Name, Code: plan.CodeBusy}
 	again := v.again(k.Policy.Name)
 	if !k.Fenced() {
 		p.What = "not yet: " + texts(k.Reasons)
@@ -25,7 +25,7 @@ func (v View) notYet(k rotate.KeyReport, now time.Time, behind string) Problem {
 		p.Todo = v.Next(plan.Try(append(again, "--wait", "5m")...).Noted("acts then"))
 		return p
 	}
-	p.Code = "fenced"
+	p.Code = plan.CodeFenced
 	p.What = fmt.Sprintf("not yet, safe at %s UTC (in %s)", plan.Clock(k.Until), remaining(k.Until.Sub(now)))
 	p.Details = append(p.Details, signerText(k.Record), behindText(k, behind))
 	if k.Record.Step != plan.Steady && !k.Record.Held(now) {

@@ -36,16 +36,16 @@ func (v View) trouble(k rotate.KeyReport) {
 		p.Details = append(p.Details, k.Refusal.Safe)
 		p.Todo = v.Hint(k.Refusal.Hint)
 	case plan.ExitFailed:
-		p.Code, p.What = "failed", failure(k)
+		p.Code, p.What = plan.CodeFailed, failure(k)
 		if k.Outcome == plan.Lagging {
-			p.Code = "lag"
+			p.Code = plan.CodeLag
 		}
 		ahead := "the next run goes on by itself"
 		if k.Outcome == plan.Lagging && v.Verb != "run" && !k.Changed() {
 			ahead = "ask again in a few minutes, when KMS shows what is" // no run does what a person asked for
 		}
 		if unknown(k) {
-			p.Code, ahead = plan.NotKnown, "type it again if it is still wanted"
+			p.Code, ahead = plan.CodeNotKnown, "type it again if it is still wanted"
 			p.Todo = v.Next(plan.Try("keyturn", "history", k.Policy.Name))
 		}
 		p.Details = append(where(k), safety(k), ahead)
@@ -64,7 +64,7 @@ func (v View) trouble(k rotate.KeyReport) {
 			v.Problem(v.notYet(k, v.Now(), behind))
 			return
 		}
-		p.Code, p.What = "busy", "not done within --wait: "+texts(k.Reasons)
+		p.Code, p.What = plan.CodeBusy, "not done within --wait: "+texts(k.Reasons)
 		wait := plan.FormatDuration(5 * time.Minute)
 		if k.Fenced() {
 			wait = plan.FormatDuration(plan.FenceFor)
@@ -74,7 +74,7 @@ func (v View) trouble(k rotate.KeyReport) {
 		if !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
 			return // it was not begun
 		}
-		p.Code, p.What = "interrupted", "interrupted; the lease is free"
+		p.Code, p.What = plan.CodeInterrupted, "interrupted; the lease is free"
 		p.Details = append(where(k), safety(k), "the next run goes on by itself")
 	default:
 		return
@@ -84,7 +84,7 @@ func (v View) trouble(k rotate.KeyReport) {
 
 // unknown reports whether nobody can say if a person's verb was carried out.
 func unknown(k rotate.KeyReport) bool {
-	return slices.ContainsFunc(k.Reasons, func(r plan.Reason) bool { return r.Code == plan.NotKnown })
+	return slices.ContainsFunc(k.Reasons, func(r plan.Reason) bool { return r.Code == plan.CodeNotKnown })
 }
 
 func failure(k rotate.KeyReport) string {
@@ -103,7 +103,7 @@ func where(k rotate.KeyReport) []string {
 	text := fmt.Sprintf("generation %d, %s", r.Generation, r.Step)
 	if r.Active != nil {
 		is := "is live"
-		if k.Refusal != nil && (k.Refusal.Code == "drift" || k.Refusal.Code == "alias-missing") {
+		if k.Refusal != nil && (k.Refusal.Code == plan.CodeDrift || k.Refusal.Code == plan.CodeAliasMissing) {
 			is = "should be live"
 		}
 		text += fmt.Sprintf("; %s %s (%s)", plan.VersionName(r.Active.Version), is, r.Active.KeyID)

@@ -25,7 +25,7 @@ func summarize(k rotate.KeyReport, r *rotate.Report) summary {
 		sum.done = then(sum.done, old)
 	}
 	for _, r := range k.Reasons {
-		if r.Code == plan.OldLeft && !strings.Contains(sum.then, r.Text) {
+		if r.Code == plan.CodeOldLeft && !strings.Contains(sum.then, r.Text) {
 			sum.then = then(sum.then, r.Text)
 		}
 	}
@@ -103,7 +103,7 @@ func ofRotation(k rotate.KeyReport, now time.Time, says words) summary {
 		return summary{"adopted as " + active(), then(drainsText(k.Policy, r), nextText(now, k.Policy, r))}
 	case rotate.Rebuilt:
 		return summary{"rebuilt the record", then(active()+" is active; nothing changed in KMS",
-			rebuiltText(k.Policy, r), whyText(k, plan.TermsUnknown))}
+			rebuiltText(k.Policy, r), whyText(k, plan.CodeTermsUnknown))}
 	}
 	return summary{"made " + plan.VersionName(r.Generation), texts(k.Reasons)}
 }
@@ -143,7 +143,7 @@ func begunText(k rotate.KeyReport) string {
 }
 
 // whyText is one of the reasons for what was done, by its code; "" if it was none.
-func whyText(k rotate.KeyReport, code string) string {
+func whyText(k rotate.KeyReport, code plan.Code) string {
 	for _, r := range k.Why {
 		if r.Code == code {
 			return r.Text

@@ -18,7 +18,7 @@ func TestRebuiltTellsWhatIsKept(t *testing.T) {
 		Policy: sample.Policy("orders-data"),
 		Record: &plan.Record{Step: plan.Steady, Generation: 3, Active: &plan.Active{Version: 2, Since: now}},
 		Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteRebuild}}},
-		Why:    []plan.Reason{{Code: "rebuild", Text: "what was seen"}, {Code: plan.TermsUnknown, Text: kept}},
+		Why:    []plan.Reason{{Code: "rebuild", Text: "what was seen"}, {Code: plan.CodeTermsUnknown, Text: kept}},
 	}
 	if got := summarize(k, &rotate.Report{Finished: now}); !strings.HasSuffix(got.then, "; "+kept) {
 		t.Errorf("%+v", got)

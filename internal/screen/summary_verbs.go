@@ -119,7 +119,7 @@ func dryVerb(k rotate.KeyReport, sum summary) string {
 
 // because is why the first thing was done. A dry-run may go without a reason.
 func because(k rotate.KeyReport) string {
-	why := slices.DeleteFunc(slices.Clone(k.Why), func(r plan.Reason) bool { return r.Code == plan.NeverLive })
+	why := slices.DeleteFunc(slices.Clone(k.Why), func(r plan.Reason) bool { return r.Code == plan.CodeNeverLive })
 	if text := texts(why); text != "" {
 		return ": " + text
 	}
@@ -130,7 +130,7 @@ func because(k rotate.KeyReport) string {
 // up only that one; "" of any other.
 func neverLive(k rotate.KeyReport, hint func(string) string) string {
 	given, gave := k.Last(plan.WriteAbandon)
-	i := slices.IndexFunc(k.Why, func(r plan.Reason) bool { return r.Code == plan.NeverLive })
+	i := slices.IndexFunc(k.Why, func(r plan.Reason) bool { return r.Code == plan.CodeNeverLive })
 	if !gave || i < 0 {
 		return ""
 	}

@@ -108,7 +108,7 @@ func (k *Key) refuse(ref plan.Refusal) {
 // needs has a person look, while rotations go on.
 func (k *Key) needs(ref plan.Refusal) {
 	k.State, k.Refusal = Refused, &ref
-	k.Text = "REFUSED: " + strings.ReplaceAll(ref.Code, "-", " ")
+	k.Text = "REFUSED: " + strings.ReplaceAll(string(ref.Code), "-", " ")
 }
 
 // observed is what a run would know that had asked all of this already.

@@ -151,7 +151,8 @@ func (k Key) without(seen Seen) Key {
 	k.State, k.Text, k.Then = NotAdopted, "not adopted yet", "keyturn run adopts it"
 	switch {
 	case seen.Broken != "":
-		k.refuse(plan.Refusal{Code: "malformed-record", What: seen.Broken, Safe: "a run leaves this key alone; encrypt and decrypt work as before",
+		k.refuse(plan.Refusal{Code: plan.CodeMalformedRecord, What: seen.Broken,
+			Safe: "a run leaves this key alone; encrypt and decrypt work as before",
 			Hint: "look at the item in table " + k.Policy.Table + "; a newer keyturn may have written it, or a person edited it"})
 	case seen.Trouble != "":
 		k.Note = seen.Trouble

@@ -240,7 +240,7 @@ func TestDeletedByOthers(t *testing.T) {
 	for _, c := range []struct {
 		kms  string
 		put  func(*plan.Record)
-		code string
+		code plan.Code
 	}{
 		{"PendingDeletion", func(r *plan.Record) { r.Draining = []plan.Draining{{Version: 3, KeyID: "3", DrainUntil: now.Add(day)}} }, "version-gone"},
 		{"gone", func(r *plan.Record) { r.Draining = []plan.Draining{{Version: 3, KeyID: "3", DrainUntil: now.Add(day)}} }, "version-gone"},
@@ -257,7 +257,7 @@ func TestDeletedByOthers(t *testing.T) {
 		c.put(r)
 		k := status.Of(now, plan.Policy{Name: "orders-data", Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "4", State: "Enabled"},
 			Versions: map[string]plan.KeySeen{"3": {State: c.kms, Missing: c.kms == "gone"}}})
-		code := ""
+		code := plan.Code("")
 		if k.Refusal != nil {
 			code = k.Refusal.Code
 		}
@@ -271,7 +271,7 @@ func TestDeletedByOthers(t *testing.T) {
 func TestStandingRefusal(t *testing.T) {
 	now := at("2026-01-31T00:00:00Z")
 	for _, c := range []struct {
-		code  string
+		code  plan.Code
 		step  plan.Step
 		lease *plan.Lease
 		state status.State

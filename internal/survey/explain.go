@@ -43,7 +43,8 @@ func (e *AccountError) Error() string {
 
 // Fault is one for a person, and how to see who the caller is.
 func (e *AccountError) Fault() plan.Fault {
-	return plan.Fault{Code: "wrong-account", Exit: plan.ExitPerson, Hint: plan.Try("aws", "sts", "get-caller-identity")}
+	return plan.Fault{Code: plan.CodeWrongAccount, Exit: plan.ExitPerson,
+		Hint: plan.Try("aws", "sts", "get-caller-identity")}
 }
 
 // Explain makes of an error what a person can act on.
@@ -94,11 +95,11 @@ func Fault(ctx context.Context, err error) plan.Fault {
 	case known:
 		f = own.Fault()
 	case canceled:
-		f = plan.Fault{Code: "interrupted", Exit: plan.ExitFailed}
+		f = plan.Fault{Code: plan.CodeInterrupted, Exit: plan.ExitFailed}
 	default:
-		f = plan.Fault{Code: "failed", Exit: plan.ExitFailed}
+		f = plan.Fault{Code: plan.CodeFailed, Exit: plan.ExitFailed}
 		if code := awscall.Classify(err).Code; code != "" {
-			f.Code = code
+			f.Code = plan.Code(code)
 		}
 	}
 	if canceled && ctx.Err() != nil && f.Exit != plan.ExitUsage {

@@ -20,7 +20,7 @@ func TestFault(t *testing.T) {
 	for _, c := range []struct {
 		ctx  context.Context
 		err  error
-		code string
+		code plan.Code
 		exit plan.Exit
 	}{
 		{t.Context(), nil, "", plan.ExitDone},

@@ -59,5 +59,5 @@ func (ps Problems) Error() string {
 
 // Fault has all of the problems, for programs.
 func (ps Problems) Fault() plan.Fault {
-	return plan.Fault{Code: "plan-invalid", Exit: plan.ExitUsage, Data: ps}
+	return plan.Fault{Code: plan.CodePlanInvalid, Exit: plan.ExitUsage, Data: ps}
 }

@@ -1,0 +1,146 @@
+package plan
+
+// Code is a stable word for programs: of a refusal, of a reason, of an error, or of
+// what an audit finds. The texts beside it are for people.
+type Code string
+
+// The codes of refusals, which docs/runbook.md lists. An audit has some of them for what
+// it finds.
+const (
+	CodeActiveDisabled     Code = "active-disabled"
+	CodeAliasMissing       Code = "alias-missing"
+	CodeAliasTaken         Code = "alias-taken"
+	CodeAmbiguous          Code = "ambiguous"
+	CodeBadTarget          Code = "bad-target"
+	CodeBadVersion         Code = "bad-version"
+	CodeBeforeSwitch       Code = "before-switch"
+	CodeDeletionUnknown    Code = "deletion-unknown"
+	CodeDeletionUnwanted   Code = "deletion-unwanted"
+	CodeDrift              Code = "drift"
+	CodeForeignVersion     Code = "foreign-version"
+	CodeHeldItself         Code = "held-itself"
+	CodeLastUse            Code = "last-use"
+	CodeMalformedRecord    Code = "malformed-record"
+	CodeMarked             Code = "marked"
+	CodeMaxDraining        Code = "max-draining"
+	CodeNewerRecord        Code = "newer-record"
+	CodeNoRequestID        Code = "no-request-id"
+	CodeNoVersion          Code = "no-version"
+	CodeNoVersions         Code = "no-versions"
+	CodeNotMade            Code = "not-made"
+	CodeNotManaged         Code = "not-managed"
+	CodeNothingToReinstate Code = "nothing-to-reinstate"
+	CodeOpenGeneration     Code = "open-generation"
+	CodeOtherTable         Code = "other-table"
+	CodeOverdue            Code = "overdue"
+	CodeOvertaken          Code = "overtaken"
+	CodePolicyChanged      Code = "policy-changed"
+	CodePolicyLockout      Code = "policy-lockout"
+	CodePolicyOfOneKey     Code = "policy-of-one-key"
+	CodeRecordFits         Code = "record-fits"
+	CodeRecordLost         Code = "record-lost"
+	CodeRecordRestored     Code = "record-restored"
+	CodeSpecMissing        Code = "spec-missing"
+	CodeUnlikePlan         Code = "unlike-plan"
+	CodeUnsafeTable        Code = "unsafe-table"
+	CodeUnsupportedKey     Code = "unsupported-key"
+	CodeVersionGone        Code = "version-gone"
+	CodeVersionUnproven    Code = "version-unproven"
+	CodeWaiverDenied       Code = "waiver-denied"
+	CodeWrongAccount       Code = "wrong-account"
+)
+
+// The codes of reasons. Those of a claim that a person has asked for are the verb's.
+const (
+	CodeAdopted    Code = "adopted"
+	CodeAgain      Code = "again"
+	CodeAge        Code = "age"
+	CodeAsk        Code = "ask"
+	CodeCreate     Code = "create"
+	CodeDone       Code = "done"
+	CodeDrained    Code = "drained"
+	CodeEnabled    Code = "enabled"
+	CodeFailed     Code = "failed"
+	CodeFenced     Code = "fenced"
+	CodeFirstSight Code = "first-sight"
+	CodeFrozen     Code = "frozen"
+	CodeHeld       Code = "held"
+	CodeKeyCount   Code = "key-count"
+	CodeKeyLater   Code = "key-later"
+	CodeLag        Code = "lag"
+	CodeLeased     Code = "leased"
+	CodeLeftOut    Code = "left-out"
+	CodeLost       Code = "lost"
+	CodeName       Code = "name"
+	CodeNamed      Code = "named"
+	CodeNameless   Code = "nameless"
+	// CodeNeverLive is one that a person should know before: a rollback leaves the
+	// live version, as ever, and what is open has not been that yet. To give up only
+	// what is open is another command.
+	CodeNeverLive Code = "never-live"
+	CodeNoDrift   Code = "no-drift"
+	CodeNotDue    Code = "not-due"
+	CodeNotHeld   Code = "not-held"
+	// CodeNotKnown is that of a verb of which nobody can say whether it was carried
+	// out.
+	CodeNotKnown   Code = "not-known"
+	CodeNotRetired Code = "not-retired"
+	// CodeOldLeft says how many old versions a run has left to the next one.
+	CodeOldLeft      Code = "old-left"
+	CodeOwed         Code = "owed"
+	CodePrepublished Code = "prepublished"
+	CodeRebuild      Code = "rebuild"
+	CodeRebuilt      Code = "rebuilt"
+	CodeReinstated   Code = "reinstated"
+	CodeReleased     Code = "released"
+	CodeSkew         Code = "skew"
+	CodeTakeover     Code = "takeover"
+	// CodeTermsUnknown says which versions of a rebuilt record stay enabled although
+	// the plan would have them disabled.
+	CodeTermsUnknown Code = "terms-unknown"
+	CodeWindowDue    Code = "window-due"
+)
+
+// The codes of errors that are no refusal of a key.
+const (
+	CodeBadEndpoint    Code = "bad-endpoint"
+	CodeBusy           Code = "busy"
+	CodeInterrupted    Code = "interrupted"
+	CodeMixedEndpoints Code = "mixed-endpoints"
+	CodeNoCredentials  Code = "no-credentials"
+	CodeNoProfile      Code = "no-profile"
+	CodePlanInvalid    Code = "plan-invalid"
+	CodeRecordNo       Code = "record-no"
+	CodeRecordUnknown  Code = "record-unknown"
+	CodeTableMissing   Code = "table-missing"
+	CodeUnreachable    Code = "unreachable"
+	CodeUsage          Code = "usage"
+)
+
+// What only an audit finds.
+const (
+	CodeAutoRotation           Code = "auto-rotation"
+	CodeDeletionCancelled      Code = "deletion-cancelled"
+	CodeDrainOver              Code = "drain-over"
+	CodeDrainsOverlap          Code = "drains-overlap"
+	CodeDuplicateWindow        Code = "duplicate-window"
+	CodeEnabledByHand          Code = "enabled-by-hand"
+	CodeFence                  Code = "fence"
+	CodeGenerationBehind       Code = "generation-behind"
+	CodeGenerationOpen         Code = "generation-open"
+	CodeLateVersion            Code = "late-version"
+	CodeLedgerDiffers          Code = "ledger-differs"
+	CodeLedgerGap              Code = "ledger-gap"
+	CodeListedTwice            Code = "listed-twice"
+	CodeLiveUnusable           Code = "live-unusable"
+	CodeMarkedLive             Code = "marked-live"
+	CodeNoDeletionProtection   Code = "no-deletion-protection"
+	CodeNoRecovery             Code = "no-recovery"
+	CodeNotAdopted             Code = "not-adopted"
+	CodeNotInPlan              Code = "not-in-plan"
+	CodeReinstateOpen          Code = "reinstate-open"
+	CodeVersionAliasMissing    Code = "version-alias-missing"
+	CodeVersionAliasMoved      Code = "version-alias-moved"
+	CodeVersionDisabled        Code = "version-disabled"
+	CodeVersionPendingDeletion Code = "version-pending-deletion"
+)
