@@ -5,7 +5,7 @@
 #
 # A finding fails the run, once all targets had their turn. The input that
 # shows it is then in testdata/fuzz/<Target>/ of its package, and `go test`
-# fails there until it is mended; commit it with the repair.
+# fails there until it is fixed; commit it with the repair.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -58,7 +58,7 @@ func Refusal(status int, code, message, requestID string) plan.Answer {
 // isCode is the form of AWS's error codes.
 var isCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]*$`)
 
-// undecided tells whether a code says nothing about whether the request was
+// undecided reports whether a code says nothing about whether the request was
 // carried out, whichever status it comes with: the SDK's word for none, a reply that
 // was given up, and trouble inside AWS that a status of 4xx would misname.
 // https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
@@ -72,7 +72,7 @@ func undecided(code string) bool {
 	return false
 }
 
-// Throttled tells whether AWS refused a request for the rate at which they
+// Throttled reports whether AWS refused a request for the rate at which they
 // come. LimitExceededException, which the SDK takes for one of these, is not:
 // with KMS it means that a resource quota is used up.
 // https://docs.aws.amazon.com/kms/latest/developerguide/throttling.html
@@ -87,7 +87,7 @@ func Throttled(a plan.Answer) bool {
 	return false
 }
 
-// expired tells whether a request was refused for its date or for credentials
+// expired reports whether a request was refused for its date or for credentials
 // that had run out: nothing is wrong with it that a new signature would not
 // cure. AWS has one code for every bad signature, so the message decides.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html

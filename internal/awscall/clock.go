@@ -44,7 +44,7 @@ func (c *Clock) hostNow() time.Time {
 	return c.now()
 }
 
-// Known tells whether AWS has told the time yet.
+// Known reports whether AWS has told the time yet.
 func (c *Clock) Known() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

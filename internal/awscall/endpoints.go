@@ -110,7 +110,7 @@ func source(service string) string {
 	return "endpoint_url in the AWS profile"
 }
 
-// isLocal tells whether an endpoint is an emulator's. AWS and its VPC endpoints
+// isLocal reports whether an endpoint is an emulator's. AWS and its VPC endpoints
 // are https and have public names; an emulator has no TLS, or is a machine of
 // one's own by name or address.
 func isLocal(endpoint string) bool {

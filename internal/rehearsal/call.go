@@ -113,7 +113,7 @@ func (c *call) document() string {
 	return c.inOrder
 }
 
-// request makes the request anew: each arrival at AWS is one of its own.
+// request makes the request again: each arrival at AWS is one of its own.
 func (c *call) request() *http.Request {
 	q, err := http.NewRequestWithContext(context.Background(), c.method, c.url, bytes.NewReader(c.body))
 	if err != nil {
@@ -123,10 +123,10 @@ func (c *call) request() *http.Request {
 	return q
 }
 
-// changes tells whether a call changes KMS or the record when it succeeds.
+// changes reports whether a call changes KMS or the record when it succeeds.
 func (c *call) changes() bool { return Changes(c.operation) }
 
-// uses tells whether a call uses a key for what it is there for.
+// uses reports whether a call uses a key for what it is there for.
 func (c *call) uses() bool {
 	if c.service != "kms" || c.changes() {
 		return false
@@ -139,7 +139,7 @@ func (c *call) uses() bool {
 	return true
 }
 
-// Changes tells whether an operation is one of those with which keyturn changes
+// Changes reports whether an operation is one of those with which keyturn changes
 // anything.
 func Changes(operation string) bool {
 	switch operation {

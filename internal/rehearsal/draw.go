@@ -110,7 +110,7 @@ func (d Draw) stage() (*Stage, error) {
 		Lag: d.Trouble.Lag, Quotas: d.Trouble.Quotas, Pauses: []time.Duration{20 * time.Second, 2 * minute, 7 * minute,
 			25 * minute, day, 35 * day}}
 	if d.Trouble.Hand > 0 {
-		scene.Last, scene.Mended = []plan.Request{mendRecord, mendAlias}, true
+		scene.Last, scene.Repaired = []plan.Request{repairRecord, repairAlias}, true
 	}
 	return NewStage(scene)
 }
@@ -200,7 +200,7 @@ func (d Draw) tick(w *World, r *rand.Rand) {
 		w.useOld(r)
 	}
 	if d.Trouble.Hand > 0 {
-		w.mend(r)
+		w.repair(r)
 		if r.Float64() < d.Trouble.Hand {
 			w.drawHand(r)
 		}
@@ -225,7 +225,7 @@ func (w *World) useOld(r *rand.Rand) {
 	}
 }
 
-// open tells whether anything is under way. A version that waits for its window
+// open reports whether anything is under way. A version that waits for its window
 // is not, nor what is over and stands in a record still.
 func (w *World) open() bool {
 	for _, r := range w.Records() {

@@ -9,8 +9,8 @@ import (
 // What persons type when a record is lost, and when an alias is not where the
 // record says.
 var (
-	mendRecord = plan.Request{Verb: plan.VerbAdopt, FromKMS: true}
-	mendAlias  = plan.Request{Verb: plan.VerbAdopt}
+	repairRecord = plan.Request{Verb: plan.VerbAdopt, FromKMS: true}
+	repairAlias  = plan.Request{Verb: plan.VerbAdopt}
 )
 
 // drawHand lets somebody do something that nobody should.
@@ -25,9 +25,9 @@ func (w *World) drawHand(r *rand.Rand) {
 	}
 }
 
-// mend lets a person come, sooner or later, for each key that needs one. Such a
+// repair lets a person come, sooner or later, for each key that needs one. Such a
 // person knows what to type, and not whether it is too early.
-func (w *World) mend(r *rand.Rand) {
+func (w *World) repair(r *rand.Rand) {
 	kms := w.Truth()
 	for n, k := range w.Keys {
 		if r.IntN(4) > 0 {
@@ -37,9 +37,9 @@ func (w *World) mend(r *rand.Rand) {
 		rec := w.Record(n)
 		switch {
 		case w.Watch.isLoose(k.Alias):
-			act.Request = mendRecord
+			act.Request = repairRecord
 		case rec != nil && rec.Step == plan.Steady && rec.Active.KeyID != kms.Names[k.Alias]:
-			act.Request = mendAlias
+			act.Request = repairAlias
 		case rec != nil && rec.Hold != nil && rec.Hold.Self: // after a rebuild nobody knows whether it was held
 			act.Request = plan.Request{Verb: plan.VerbRelease}
 		default:

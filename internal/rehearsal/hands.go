@@ -13,7 +13,7 @@ import (
 
 // What somebody does to the world outside keyturn.
 
-// able tells whether it makes sense now.
+// able reports whether it makes sense now.
 func (h Hand) able(w *World) bool { return h.Able == nil || h.Able(w) }
 
 // lend lets somebody do it.
@@ -68,7 +68,7 @@ func RestoredTable() Hand {
 
 // EmptyTable is a table of the same name, with nothing in it.
 func EmptyTable() Hand {
-	return Hand{Name: "the table is made anew", Do: (*World).anotherTable}
+	return Hand{Name: "the table is made again", Do: (*World).anotherTable}
 }
 
 func (w *World) anotherTable() {

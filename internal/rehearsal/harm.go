@@ -113,7 +113,7 @@ func (h *harmWatch) dies() {
 	}
 }
 
-// end counts what is left behind at the end. remembered tells whether anything
+// end counts what is left behind at the end. remembered reports whether anything
 // still knows that a key is to be disabled.
 func (h *harmWatch) end(remembered func(i int, id string) bool) Harm {
 	for id, s := range h.state {

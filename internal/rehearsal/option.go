@@ -223,7 +223,7 @@ func (w *World) fates(c *call) []Fate {
 	return append(list, Fate{Dropped, ""}, Fate{Refused, throttled}, Fate{Refused, "AccessDeniedException"})
 }
 
-// matters tells whether a run has changed anything: to kill one that has not is
+// matters reports whether a run has changed anything: to kill one that has not is
 // as if it had never begun.
 func (w *World) matters(r *Run) bool { return r.changed }
 

@@ -25,7 +25,7 @@ func (w *World) unseen() *Run {
 	return nil
 }
 
-// sees tells whether anybody else takes part in what a run does next.
+// sees reports whether anybody else takes part in what a run does next.
 func (w *World) sees(r *Run) bool {
 	if w.EveryTurn || w.may.Clock > 0 || w.may.Hands > 0 && len(w.Scene.Hands) > 0 {
 		return true
@@ -39,7 +39,7 @@ func (w *World) sees(r *Run) bool {
 	return true
 }
 
-// keeps tells whether a call reads what no run changes, or makes what no other
+// keeps reports whether a call reads what no run changes, or makes what no other
 // can find: a key has no name yet when it is made. Whom an alias names others
 // change.
 func (w *World) keeps(c *call) bool {
@@ -56,7 +56,7 @@ func (w *World) keeps(c *call) bool {
 	return false
 }
 
-// retires tells whether a run of a scene may change the state of a key that
+// retires reports whether a run of a scene may change the state of a key that
 // others know.
 func retires(scene *Scene, keys ...plan.Policy) bool {
 	for _, a := range scene.Acts {

@@ -91,7 +91,7 @@ func (w *World) rest() {
 	w.Advance(plan.FenceFor + plan.LagAfterSwitch + time.Minute)
 	w.tell("", "the world calms down; 31 minutes later")
 	w.calmly(w.Keys)
-	if w.Scene.Mended { // what no plan lets be adopted has no other way
+	if w.Scene.Repaired { // what no plan lets be adopted has no other way
 		w.putBack()
 		w.calmly(w.Keys)
 		if w.newer != nil {

@@ -136,7 +136,7 @@ func (r *Run) kill() {
 	r.actor = nil
 }
 
-// ready tells whether a run has anything to do now. One that sleeps has when
+// ready reports whether a run has anything to do now. One that sleeps has when
 // its time is over, or when something has changed that it may be waiting for:
 // a look that shows what the last one showed is left out.
 func (r *Run) ready() bool {

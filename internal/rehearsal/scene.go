@@ -41,9 +41,9 @@ type Scene struct {
 	Many bool
 	// Last is what persons and pools do, calmly, to bring the world to rest.
 	Last []plan.Request
-	// Mended scenes are those in which a person then puts back by hand what alias is
-	// still not where the record says.
-	Mended bool
+	// Repaired scenes are those in which a person then puts back by hand an alias that
+	// is still not where the record says.
+	Repaired bool
 	// Restless scenes need not come to rest: what happened may need a person.
 	Restless bool
 	// Shut scenes are those in which before_switch says not yet, until they come
@@ -68,7 +68,7 @@ type Act struct {
 // Hand is one thing that somebody does to the world, outside keyturn.
 type Hand struct {
 	Name string
-	// Able tells whether it makes sense now; nil is always.
+	// Able reports whether it makes sense now; nil is always.
 	Able func(*World) bool
 	Do   func(*World)
 }

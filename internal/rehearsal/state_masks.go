@@ -53,7 +53,7 @@ func (w *World) masks() *masks {
 // on is a text with the masks on.
 func (m *masks) on(text string) string { return m.with.Replace(text) }
 
-// sending tells whether a call of a run is still under way.
+// sending reports whether a call of a run is still under way.
 func (w *World) sending(r *Run) bool {
 	return slices.ContainsFunc(w.underway, func(l *late) bool { return l.by == r })
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/keyturn/keyturn/internal/rehearsal"
 )
 
-// A walk goes back instead of beginning anew, and looks up what runs do and what
+// A walk goes back instead of starting over, and looks up what runs do and what
 // AWS answers. The courses it makes so are those that are made with none of
 // that: the same events, to the same content of AWS.
 func TestBook(t *testing.T) {

@@ -128,7 +128,7 @@ type walked struct {
 	more   map[uint64][]uint64 // where it has gone on with several, of which none is more than another
 }
 
-// first takes in a state, and tells whether there is anything new to find.
+// first takes in a state, and reports whether there is anything new to find.
 func (k *walked) first(state uint64, b Bounds) bool {
 	left := packed(b)
 	was, known := k.bounds[state]
@@ -151,7 +151,7 @@ func packed(b Bounds) (n uint64) {
 	return n
 }
 
-// within tells whether nothing of one is more than that of the other.
+// within reports whether nothing of one is more than that of the other.
 func within(a, b uint64) bool {
 	for ; a > 0; a, b = a>>8, b>>8 {
 		if a&255 > b&255 {
