@@ -48,7 +48,8 @@ func TestRetiredOnesThatAreNeeded(t *testing.T) {
 		t.Errorf("of the disabled ones the newest %d are listed", plan.MaxDisabled)
 	}
 	d := plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbReinstate, Version: 150, Reason: "x"}, seen())
-	if ref := d.Act.Refusal; ref == nil || !strings.Contains(ref.What, "older than") || !strings.Contains(ref.Hint, "aws kms enable-key") {
+	if ref := d.Act.Refusal; ref == nil || ref.Code != plan.CodeNothingToReinstate ||
+		!strings.Contains(ref.Hint, "aws kms enable-key") {
 		t.Errorf("%+v", d)
 	}
 }

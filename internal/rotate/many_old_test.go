@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,9 +58,8 @@ func TestManyOldVersionsAreRetiredInParts(t *testing.T) {
 		for done := 0; done < many; done += plan.OldInRun {
 			k := only(t, w.pool("cron").mustRun())
 			want, left := done+plan.OldInRun, many-done-plan.OldInRun
-			text := fmt.Sprintf("%d more old versions may retire; the next run goes on with that", left)
 			if said := textOf(k); left > 0 != (len(k.Reasons) > 1 && k.Reasons[1].Code == plan.CodeOldLeft &&
-				k.Reasons[1].Text == text) {
+				strings.Contains(k.Reasons[1].Text, fmt.Sprint(left))) {
 				t.Errorf("after %d: told %q", want, said)
 			}
 			if n := deleting(); n != want {

@@ -167,7 +167,8 @@ func TestPolicyFileChangedSinceTheMaking(t *testing.T) {
 					}
 					return
 				}
-				if k.Outcome != plan.Refused || k.Refusal.Code != c.wants || !strings.Contains(k.Refusal.What, "than policy.json has now") {
+				if k.Outcome != plan.Refused || k.Refusal.Code != c.wants ||
+					!strings.Contains(k.Refusal.What, "policy.json") {
 					t.Fatalf("%s %v", k.Outcome, k.Refusal)
 				}
 				p := pool("b", c.file)
