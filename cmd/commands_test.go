@@ -12,8 +12,8 @@ const injected = "$(touch ran)`touch ran`'; touch ran #"
 
 // What somebody put into the record, or typed, is no command of a hint.
 func TestNothingIsRunByAHint(t *testing.T) {
-	for _, place := range []string{"active.key_id", "active.#version"} {
-		t.Run("a key id of a record: "+place, func(t *testing.T) {
+	for _, place := range []string{"versions[0].key_id", "versions[0].#version", "versions[0].#state"} {
+		t.Run("an entry of a record: "+place, func(t *testing.T) {
 			c := newCloud(t)
 			c.setText("SET "+place+" = :v", injected)
 			for _, args := range everyVerb() {

@@ -16,10 +16,9 @@ func TestKey(t *testing.T) {
 	p := &planfile.Plan{Name: "payments", Keys: []plan.Policy{orders, mac}}
 	const id = "7c1e0000-0000-0000-0000-000000000000"
 	records := map[string]*plan.Record{orders.Key(): {
-		Active:   &plan.Active{Version: 7, KeyID: id},
-		Draining: []plan.Draining{{Version: 6, KeyID: "66660000"}}, Retired: []plan.Retired{{Version: 5,
-			KeyID: "55550000"}},
-	}, mac.Key(): {Target: &plan.Target{Version: 1, KeyID: "11110000"}, Active: &plan.Active{KeyID: "00000000"}}}
+		Active: 7, Versions: []plan.Version{{Version: 5, KeyID: "55550000", State: plan.Kept},
+			{Version: 6, KeyID: "66660000", State: plan.Draining}, {Version: 7, KeyID: id}},
+	}, mac.Key(): {Target: 1, Versions: []plan.Version{{Version: 1, KeyID: "11110000"}}}}
 	const arn = "arn:aws:kms:eu-west-1:111122223333:"
 	for _, c := range []struct{ text, want string }{
 		{"orders-data", "orders-data"},

@@ -35,7 +35,7 @@ func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, 
 			return n, nil // without a record plan refuses, and says why
 		}
 	}
-	if r == nil || !live && (r.Active != nil && r.Active.KeyID == text || openTarget(r) == text) {
+	if r == nil || !live && (r.Active != 0 && r.Live().KeyID == text || openTarget(r) == text) {
 		return 0, nil
 	}
 	n, _ := r.VersionOfKey(text)
@@ -45,15 +45,15 @@ func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, 
 // openTarget is the KMS key that was made for the open generation; "" if none
 // was. The target of a rollback is an old version.
 func openTarget(r *plan.Record) string {
-	if r.Target == nil || r.Target.Version != r.Generation {
+	if r.Target == 0 || r.Target != r.Generation {
 		return ""
 	}
-	return r.Target.KeyID
+	return r.Next().KeyID
 }
 
 func unknownVersion(k plan.Policy, r *plan.Record, n int64) error {
 	var names []string
-	for _, v := range r.Versions() {
+	for _, v := range r.Numbers() {
 		names = append(names, plan.VersionName(v))
 	}
 	return usage("%s has no %s", k.Name, plan.VersionName(n)).note("its versions, the live one first: %s",

@@ -25,7 +25,7 @@ func (e *ChangedError) Error() string {
 // never the same as no record.
 type MalformedError struct {
 	Key       string
-	Attribute string // where in the item: "draining[1].mark.until"
+	Attribute string // where in the item: "versions[1].mark.until"
 	What      string // is wrong with it: "is missing"
 }
 

@@ -24,7 +24,7 @@ type fields struct {
 	reading bool
 	attrs   map[string]types.AttributeValue
 	names   []string // gone through, whether there or not
-	path    string   // of this map inside the item, "draining[1].mark."
+	path    string   // of this map inside the item, "versions[1].mark."
 	trouble *trouble // one for all maps of an item
 }
 

@@ -39,7 +39,8 @@ func list[T any](f *fields, name string, vs *[]T, each func(*fields, *T)) {
 	if !f.reading {
 		var values []types.AttributeValue
 		for i := range *vs {
-			values = append(values, written(f.inside(fmt.Sprintf("%s[%d]", name, i), map[string]types.AttributeValue{}), &(*vs)[i], each))
+			in := f.inside(fmt.Sprintf("%s[%d]", name, i), map[string]types.AttributeValue{})
+			values = append(values, written(in, &(*vs)[i], each))
 		}
 		if values != nil {
 			f.attrs[name] = &types.AttributeValueMemberL{Value: values}
@@ -125,18 +126,17 @@ func written[T any](f *fields, v *T, each func(*fields, *T)) types.AttributeValu
 	return &types.AttributeValueMemberM{Value: f.attrs}
 }
 
-// rest is what a newer keyturn put into this map. It comes last, when the names
-// of all other fields are known: plan hands the rest of one kind of map to
-// another, as when a version begins to drain, and there it must not pass for
-// an attribute that is known.
+// rest is what a newer keyturn put into this map. It comes last, when the names of
+// all other fields are known.
 func (f *fields) rest(r *plan.Rest) {
 	if !f.reading {
 		for name, v := range *r {
-			if value, ok := v.(types.AttributeValue); !ok {
+			value, ok := v.(types.AttributeValue)
+			if !ok {
 				f.fail(name, "is a %T, which no item of DynamoDB has", v)
-			} else if !slices.Contains(f.names, name) {
-				f.attrs[name] = value
+				continue
 			}
+			f.attrs[name] = value
 		}
 		return
 	}

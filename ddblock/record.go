@@ -1,6 +1,8 @@
 package ddblock
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyturn/keyturn/plan"
@@ -68,12 +70,11 @@ func bodyFields(f *fields, r *plan.Record) {
 	optional(f, "claim", &r.Claim, claimFields)
 	f.time("window", &r.Window)
 	f.text("step", (*string)(&r.Step))
-	optional(f, "active", &r.Active, activeFields)
-	optional(f, "target", &r.Target, targetFields)
-	list(f, "draining", &r.Draining, drainingFields)
-	list(f, "retired", &r.Retired, retiredFields)
+	f.maybeVersion("active", &r.Active)
+	f.maybeVersion("target", &r.Target)
+	list(f, "versions", &r.Versions, versionFields)
 	optional(f, "lease", &r.Lease, leaseFields)
-	optional(f, "fence", &r.Fence, fenceFields)
+	optional(f, "fence", &r.Fence, moveFields)
 	f.time("switched_at", &r.SwitchedAt)
 	optional(f, "hold", &r.Hold, holdFields)
 	optional(f, "attempts", &r.Attempts, attemptsFields)
@@ -88,13 +89,37 @@ func bodyFields(f *fields, r *plan.Record) {
 	oneOf(f, "step", r.Step, plan.Steady, plan.Claimed, plan.Created, plan.Switching)
 	// Only while `adopt --create` makes the first version is none active.
 	open := r.Step != plan.Steady
-	first := r.Step == plan.Claimed && r.Active == nil
+	first := r.Step == plan.Claimed && r.Active == 0
 	f.need("claim", !open || r.Claim != nil)
-	f.need("active", first || r.Active != nil)
+	f.need("active", first || r.Active != 0)
 	f.need("window", first || !r.Window.IsZero())
-	f.need("target", !open || r.Step == plan.Claimed || r.Target != nil)
-	if r.Step == plan.Created { // prepublish counts from it
-		f.need("target.created_at", r.Target == nil || !r.Target.CreatedAt.IsZero())
+	f.need("target", !open || r.Step == plan.Claimed || r.Target != 0)
+	versionsFit(f, r)
+}
+
+// versionsFit holds that each version has one entry, that the live one and the target
+// are among them, and that the live one has no state.
+func versionsFit(f *fields, r *plan.Record) {
+	seen := map[int64]bool{0: true}
+	for i, v := range r.Versions {
+		entry := fmt.Sprintf("versions[%d].", i)
+		if seen[v.Version] {
+			f.fail(entry+"version", "is %d, which has an entry already", v.Version)
+		}
+		seen[v.Version] = true
+		if v.Version == r.Active && v.State != "" {
+			f.fail(entry+"state", "is %s: the live version has none", v.State)
+		}
+		f.need(entry+"since", v.Version != r.Active || !v.Since.IsZero())
+		if r.Step == plan.Created { // prepublish counts from it
+			f.need(entry+"created_at", v.Version != r.Target || !v.CreatedAt.IsZero())
+		}
+	}
+	if !seen[r.Active] {
+		f.fail("active", "is %d, which has no entry in versions", r.Active)
+	}
+	if !seen[r.Target] {
+		f.fail("target", "is %d, which has no entry in versions", r.Target)
 	}
 }
 
@@ -118,41 +143,48 @@ func claimFields(f *fields, c *plan.Claim) {
 	f.need("window", c.Verb != plan.VerbSchedule || !c.Window.IsZero())
 }
 
-func activeFields(f *fields, v *plan.Active) {
+func versionFields(f *fields, v *plan.Version) {
 	f.version("version", &v.Version)
 	f.keyID("key_id", &v.KeyID)
-	f.time("since", &v.Since)
+	f.text("state", (*string)(&v.State))
 	f.flag("adopted", &v.Adopted)
-	f.rest(&v.Rest)
-
-	f.need("version", v.Version > 0)
-	f.need("since", !v.Since.IsZero())
-}
-
-func targetFields(f *fields, v *plan.Target) {
-	f.version("version", &v.Version)
-	f.keyID("key_id", &v.KeyID)
 	f.time("created_at", &v.CreatedAt)
+	f.time("since", &v.Since)
+	f.time("left", &v.Left)
+	f.flag("left_unknown", &v.LeftUnknown)
+	f.time("drain_until", &v.DrainUntil)
+	retireOf(f, v)
+	f.time("kept_at", &v.KeptAt)
+	f.time("disabled_at", &v.DisabledAt)
+	f.flag("disabled_unknown", &v.DisabledUnknown)
+	f.time("delete_at", &v.DeleteAt)
+	f.time("checked_at", &v.CheckedAt)
+	f.time("look_after", &v.LookAfter)
+	f.time("reinstated_at", &v.ReinstatedAt)
+	optional(f, "fence", &v.Fence, oldFenceFields)
 	f.rest(&v.Rest)
 
 	f.need("version", v.Version > 0)
+	if v.State != "" { // the live version and one just made have none
+		oneOf(f, "state", v.State, plan.Draining, plan.Kept, plan.Disabled, plan.Deleting, plan.Gone)
+	}
+	f.need("drain_until", v.State != plan.Draining || !v.DrainUntil.IsZero())
+	f.need("retire", v.State != plan.Draining || v.Retire.Action != "")
+	f.need("kept_at", v.State != plan.Kept || !v.KeptAt.IsZero())
+	f.need("disabled_at", v.State == "" || v.State == plan.Draining || v.State == plan.Kept || !v.DisabledAt.IsZero())
+	f.need("delete_at", v.State != plan.Deleting && v.State != plan.Gone || !v.DeleteAt.IsZero())
 }
 
-func drainingFields(f *fields, d *plan.Draining) {
-	f.version("version", &d.Version)
-	f.keyID("key_id", &d.KeyID)
-	f.time("since", &d.Since)
-	f.flag("left_unknown", &d.LeftUnknown)
-	f.time("drain_until", &d.DrainUntil)
-	mapping(f, "retire", &d.Retire, retireFields)
-	f.time("checked_at", &d.CheckedAt)
-	f.time("look_after", &d.LookAfter)
-	f.time("reinstated_at", &d.ReinstatedAt)
-	optional(f, "mark", &d.Mark, markFields)
-	f.rest(&d.Rest)
-
-	f.need("version", d.Version > 0)
-	f.need("drain_until", !d.DrainUntil.IsZero())
+// retireOf goes through the terms of a version; one that never was live has none.
+func retireOf(f *fields, v *plan.Version) {
+	terms := &v.Retire
+	if !f.reading && v.Retire.Action == "" {
+		terms = nil
+	}
+	optional(f, "retire", &terms, retireFields)
+	if f.reading {
+		v.Retire = *terms
+	}
 }
 
 func retireFields(f *fields, t *plan.Retire) {
@@ -163,36 +195,6 @@ func retireFields(f *fields, t *plan.Retire) {
 	f.rest(&t.Rest)
 
 	oneOf(f, "action", t.Action, plan.RetireKeep, plan.RetireDisable, plan.RetireDelete)
-}
-
-func retiredFields(f *fields, t *plan.Retired) {
-	f.version("version", &t.Version)
-	f.keyID("key_id", &t.KeyID)
-	f.time("since", &t.Since)
-	f.flag("left_unknown", &t.LeftUnknown)
-	f.time("kept_at", &t.KeptAt)
-	f.time("disabled_at", &t.DisabledAt)
-	f.flag("disabled_unknown", &t.DisabledUnknown)
-	f.time("delete_at", &t.DeleteAt)
-	f.time("checked_at", &t.CheckedAt)
-	optional(f, "mark", &t.Mark, markFields)
-	f.rest(&t.Rest)
-
-	f.need("version", t.Version > 0)
-	f.need("kept_at or disabled_at", !t.KeptAt.IsZero() || !t.DisabledAt.IsZero())
-}
-
-func markFields(f *fields, m *plan.Mark) {
-	f.text("what", &m.What)
-	f.text("run", &m.Run)
-	f.time("since", &m.Since)
-	f.time("until", &m.Until)
-	f.count("signers", &m.Signers)
-	f.rest(&m.Rest)
-
-	oneOf(f, "what", m.What, plan.MarkDisable, plan.MarkDelete)
-	f.need("until", !m.Until.IsZero())
-	f.need("since", !m.Since.IsZero())
 }
 
 func leaseFields(f *fields, l *plan.Lease) {
@@ -209,11 +211,27 @@ func leaseFields(f *fields, l *plan.Lease) {
 }
 
 func fenceFields(f *fields, v *plan.Fence) {
+	f.text("what", (*string)(&v.What))
 	f.time("until", &v.Until)
 	f.count("signers", &v.Signers)
+	f.text("run", &v.Run)
+	f.time("since", &v.Since)
 	f.rest(&v.Rest)
 
 	f.need("until", !v.Until.IsZero())
+}
+
+// moveFields are those of the fence of an alias move.
+func moveFields(f *fields, v *plan.Fence) {
+	fenceFields(f, v)
+	oneOf(f, "what", v.What, plan.FencedMove)
+}
+
+// oldFenceFields are those of the fence of an old version.
+func oldFenceFields(f *fields, v *plan.Fence) {
+	fenceFields(f, v)
+	oneOf(f, "what", v.What, plan.FencedDisable, plan.FencedDelete)
+	f.need("since", !v.Since.IsZero())
 }
 
 func holdFields(f *fields, h *plan.Hold) {

@@ -66,7 +66,8 @@ func TestRecordAbsent(t *testing.T) {
 	if got, want := names, slices.Sorted(maps.Keys(full)); !slices.Equal(got, want) {
 		t.Errorf("knows %v\nof   %v", got, want)
 	}
-	if got, want := slices.Sorted(maps.Keys(it)), "active alias_arn anchor generation key op rev schema step window"; strings.Join(got, " ") != want {
+	const want = "active alias_arn anchor generation key op rev schema step versions window"
+	if got := slices.Sorted(maps.Keys(it)); strings.Join(got, " ") != want {
 		t.Errorf("a steady record has %v, not %s", got, want)
 	}
 }
@@ -102,25 +103,10 @@ func TestRecordTimes(t *testing.T) {
 	}
 }
 
-// Rest moves with its version from one kind of map to another; there it must
-// not turn into an attribute that means something.
-func TestRestNeverPassesForKnown(t *testing.T) {
+// What a newer keyturn has put into an entry is an attribute, or no record.
+func TestRestIsAttributes(t *testing.T) {
 	r := fullRecord()
-	r.Draining[1].LookAfter, r.Draining[1].Mark = plan.Draining{}.LookAfter, nil
-	r.Draining[1].Rest = plan.Rest{"look_after": textValue("2001-01-01T00:00:00Z"), "mark": textValue("?"), "colour": textValue("red")}
-	it, _, err := encode(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	read, err := decode(it)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := read.Draining[1]
-	if !d.LookAfter.IsZero() || d.Mark != nil || !reflect.DeepEqual(d.Rest, plan.Rest{"colour": textValue("red")}) {
-		t.Errorf("read as %+v", d)
-	}
-	r.Draining[1].Rest = plan.Rest{"colour": "red"}
+	r.Entry(6).Rest = plan.Rest{"colour": "red"}
 	if _, _, err := encode(r); err == nil {
 		t.Error("wrote what is no attribute, or left it out")
 	}
@@ -142,13 +128,9 @@ func TestMalformed(t *testing.T) {
 		{"schema", none, "schema is missing"},
 		{"rev", none, "rev is missing"},
 		{"generation", none, "generation is missing"},
-		{"active.version", none, "active.version is missing"},
-		{"active.key_id", nil, "active.key_id is missing"},
-		{"target.version", none, "target.version is missing"},
-		{"draining.0.version", none, "draining[0].version is missing"},
-		{"draining.0.key_id", nil, "draining[0].key_id is missing"},
-		{"retired.0.version", none, "retired[0].version is missing"},
-		{"retired.0.key_id", nil, "retired[0].key_id is missing"},
+		{"active", none, "active is missing"},
+		{"versions.6.version", none, "versions[6].version is missing"},
+		{"versions.6.key_id", nil, "versions[6].key_id is missing"},
 		{"events.0.rev", none, "events[0].rev is missing"},
 		{"op", nil, "op is missing"},
 		{"op", number, "op is N, not S"},
@@ -173,43 +155,57 @@ func TestMalformed(t *testing.T) {
 		{"claim.drain", textValue("a month"), `claim.drain "a month" is not a duration`},
 		{"window", textValue("yesterday"), `window "yesterday" is not a time`},
 		{"active", nil, "active is missing"},
-		{"active.version", textValue("v7"), "active.version is S, not N"},
-		{"active.version", nil, "active.version is missing"},
-		{"active.since", nil, "active.since is missing"},
-		{"active.adopted", text, "active.adopted is S, not BOOL"},
-		{"target.key_id", nil, "target.key_id is missing"},
-		{"active.key_id", textValue("$(curl x|sh)"), `active.key_id "$(curl x|sh)" is not the id of a KMS key`},
-		{"target.key_id", textValue("--endpoint-url"), `target.key_id "--endpoint-url" is not the id of a KMS key`},
-		{"draining.0.key_id", textValue("k1 k2"), `draining[0].key_id "k1 k2" is not the id of a KMS key`},
-		{"retired.0.key_id", textValue("k\x1b[2J"), `retired[0].key_id "k\x1b[2J" is not the id of a KMS key`},
-		{"retired.0.key_id", textValue("alias/x"), `retired[0].key_id "alias/x" is not the id of a KMS key`},
-		{"active.key_id", textValue("arn:aws:kms:eu-west-1:111122223333:alias/x"), "is not the id of a KMS key"},
-		{"active.key_id", textValue("arn:aws:kms:eu-west-1:1:key/x"), "is not the id of a KMS key"},
-		{"active.key_id", textValue("k1\n"), "is not the id of a KMS key"},
-		{"draining", text, "draining is S, not L"},
-		{"draining.0", text, "draining[0] is S, not M"},
-		{"draining.1.version", textValue("v6"), "draining[1].version is S, not N"},
-		{"draining.1.drain_until", nil, "draining[1].drain_until is missing"},
-		{"draining.1.retire", nil, "draining[1].retire is missing"},
-		{"draining.1.retire.action", nil, "draining[1].retire.action is missing"},
-		{"draining.1.retire.action", textValue("archive"), `draining[1].retire.action "archive" is none of [keep disable delete]`},
-		{"draining.1.retire.delete_after", nil, "draining[1].retire.delete_after is missing"},
-		{"draining.1.mark.what", nil, "draining[1].mark.what is missing"},
-		{"draining.1.mark.what", text, `draining[1].mark.what "x" is none of [disable delete]`},
-		{"draining.1.mark.since", nil, "draining[1].mark.since is missing"},
-		{"draining.1.mark.until", nil, "draining[1].mark.until is missing"},
-		{"draining.1.retire.unless_used_within", nil, "draining[1].retire.unless_used_within is missing"},
-		{"draining.1.retire.unless_used_within", number, "draining[1].retire.unless_used_within is N, not S"},
-		{"draining.1.mark.until", textValue("soon"), `draining[1].mark.until "soon" is not a time`},
-		{"draining.1.mark.signers", nil, "draining[1].mark.signers is missing"},
-		{"retired.0.version", nil, "retired[0].version is missing"},
-		{"retired.0.disabled_at", nil, "retired[0].kept_at or disabled_at is missing"},
-		{"retired.1.kept_at", nil, "retired[1].kept_at or disabled_at is missing"},
+		{"active", textValue("v7"), "active is S, not N"},
+		{"active", numberValue(9), "active is 9, which has no entry in versions"},
+		{"active", numberValue(6), "versions[5].state is draining: the live version has none"},
+		{"active", numberValue(8), "versions[7].since is missing"},
+		{"target", text, "target is S, not N"},
+		{"target", numberValue(9), "target is 9, which has no entry in versions"},
+		{"versions", nil, "active is 7, which has no entry in versions"},
+		{"versions", text, "versions is S, not L"},
+		{"versions.0", text, "versions[0] is S, not M"},
+		{"versions.5.version", numberValue(5), "versions[5].version is 5, which has an entry already"},
+		{"versions.5.version", textValue("v6"), "versions[5].version is S, not N"},
+		{"versions.5.version", nil, "versions[5].version is missing"},
+		{"versions.6.since", nil, "versions[6].since is missing"},
+		{"versions.6.adopted", text, "versions[6].adopted is S, not BOOL"},
+		{"versions.6.state", textValue("kept"), "versions[6].kept_at is missing"},
+		{"versions.5.state", textValue("archived"), `versions[5].state "archived" is none of [draining kept disabled`},
+		{"versions.5.state", number, "versions[5].state is N, not S"},
+		{"versions.6.key_id", textValue("$(curl x|sh)"),
+			`versions[6].key_id "$(curl x|sh)" is not the id of a KMS key`},
+		{"versions.7.key_id", textValue("--endpoint-url"), `"--endpoint-url" is not the id of a KMS key`},
+		{"versions.4.key_id", textValue("k1 k2"), `versions[4].key_id "k1 k2" is not the id of a KMS key`},
+		{"versions.1.key_id", textValue("k\x1b[2J"), `versions[1].key_id "k\x1b[2J" is not the id of a KMS key`},
+		{"versions.1.key_id", textValue("alias/x"), `versions[1].key_id "alias/x" is not the id of a KMS key`},
+		{"versions.6.key_id", textValue("arn:aws:kms:eu-west-1:111122223333:alias/x"), "is not the id of a KMS key"},
+		{"versions.6.key_id", textValue("arn:aws:kms:eu-west-1:1:key/x"), "is not the id of a KMS key"},
+		{"versions.6.key_id", textValue("k1\n"), "is not the id of a KMS key"},
+		{"versions.5.drain_until", nil, "versions[5].drain_until is missing"},
+		{"versions.5.retire", nil, "versions[5].retire is missing"},
+		{"versions.5.retire.action", nil, "versions[5].retire.action is missing"},
+		{"versions.5.retire.action", textValue("archive"),
+			`versions[5].retire.action "archive" is none of [keep disable delete]`},
+		{"versions.5.retire.delete_after", nil, "versions[5].retire.delete_after is missing"},
+		{"versions.5.retire.unless_used_within", nil, "versions[5].retire.unless_used_within is missing"},
+		{"versions.5.retire.unless_used_within", number, "versions[5].retire.unless_used_within is N, not S"},
+		{"versions.5.fence.what", nil, "versions[5].fence.what is missing"},
+		{"versions.5.fence.what", text, `versions[5].fence.what "x" is none of [disable delete]`},
+		{"versions.5.fence.since", nil, "versions[5].fence.since is missing"},
+		{"versions.5.fence.until", nil, "versions[5].fence.until is missing"},
+		{"versions.5.fence.until", textValue("soon"), `versions[5].fence.until "soon" is not a time`},
+		{"versions.5.fence.signers", nil, "versions[5].fence.signers is missing"},
+		{"versions.3.kept_at", nil, "versions[3].kept_at is missing"},
+		{"versions.2.disabled_at", nil, "versions[2].disabled_at is missing"},
+		{"versions.1.disabled_at", nil, "versions[1].disabled_at is missing"},
+		{"versions.1.delete_at", nil, "versions[1].delete_at is missing"},
+		{"versions.0.delete_at", nil, "versions[0].delete_at is missing"},
 		{"lease.since", nil, "lease.since is missing"},
 		{"lease.until", nil, "lease.until is missing"},
 		{"lease.run", nil, "lease.run is missing"},
 		{"fence.until", nil, "fence.until is missing"},
 		{"fence.signers", nil, "fence.signers is missing"},
+		{"fence.what", textValue("disable"), `fence.what "disable" is none of [move]`},
 		{"hold.since", nil, "hold.since is missing"},
 		{"attempts.count", text, "attempts.count is S, not N"},
 		{"attempts.count", nil, "attempts.count is missing"},
@@ -217,10 +213,9 @@ func TestMalformed(t *testing.T) {
 		{"last_error.at", nil, "last_error.at is missing"},
 		{"rev", numberValue(maxRev + 1), "rev 10000000000 is over 9999999999"},
 		{"generation", numberValue(plan.MaxVersion + 1), "generation 2147483649 is over 2147483648"},
-		{"active.version", numberValue(1<<63 - 1), "active.version 9223372036854775807 is over 2147483648"},
-		{"target.version", numberValue(plan.MaxVersion + 1), "target.version 2147483649 is over"},
-		{"draining.1.version", numberValue(plan.MaxVersion + 1), "draining[1].version 2147483649 is over"},
-		{"retired.0.version", numberValue(plan.MaxVersion + 1), "retired[0].version 2147483649 is over"},
+		{"active", numberValue(1<<63 - 1), "active 9223372036854775807 is over 2147483648"},
+		{"target", numberValue(plan.MaxVersion + 1), "target 2147483649 is over"},
+		{"versions.5.version", numberValue(plan.MaxVersion + 1), "versions[5].version 2147483649 is over"},
 		{"events.0.rev", nil, "events[0].rev is missing"},
 		{"events.0.at", nil, "events[0].at is missing"},
 		{"ledgered", text, "ledgered is S, not N"},
@@ -275,16 +270,21 @@ func TestStepsNeed(t *testing.T) {
 		want   string // missing; "" if nothing is
 	}{
 		"adopt --create: none active, no window yet": {func(r *plan.Record) {
-			r.Step, r.Active, r.Target, r.Window, r.Claim.Verb = plan.Claimed, nil, nil, time.Time{}, plan.VerbAdopt
+			r.Step, r.Active, r.Target, r.Window = plan.Claimed, 0, 0, time.Time{}
+			r.Claim.Verb, r.Versions = plan.VerbAdopt, nil
 		}, ""},
-		"claimed, one active, no window":  {func(r *plan.Record) { r.Step, r.Window = plan.Claimed, time.Time{} }, "window"},
-		"created, prepublish from when":   {func(r *plan.Record) { r.Step, r.Target.CreatedAt = plan.Created, time.Time{} }, "target.created_at"},
-		"switching, made whenever":        {func(r *plan.Record) { r.Target.CreatedAt = time.Time{} }, ""},
+		"claimed, one active, no window": {func(r *plan.Record) { r.Step, r.Window = plan.Claimed, time.Time{} }, "window"},
+		"created, prepublish from when": {func(r *plan.Record) {
+			r.Step, r.Next().CreatedAt = plan.Created, time.Time{}
+		}, "versions[7].created_at"},
+		"switching, made whenever":        {func(r *plan.Record) { r.Next().CreatedAt = time.Time{} }, ""},
 		"a person's claim has no window":  {func(r *plan.Record) { r.Claim.Verb, r.Claim.Window = plan.VerbRotate, time.Time{} }, ""},
-		"a steady record keeps its claim": {func(r *plan.Record) { r.Step, r.Target = plan.Steady, nil }, ""},
-		"steady needs none":               {func(r *plan.Record) { r.Step, r.Target, r.Claim = plan.Steady, nil, nil }, ""},
-		"steady, none active":             {func(r *plan.Record) { r.Step, r.Active = plan.Steady, nil }, "active"},
-		"created, none active":            {func(r *plan.Record) { r.Step, r.Active = plan.Created, nil }, "active"},
+		"a steady record keeps its claim": {func(r *plan.Record) { r.Step, r.Target = plan.Steady, 0 }, ""},
+		"steady needs none": {func(r *plan.Record) {
+			r.Step, r.Target, r.Claim = plan.Steady, 0, nil
+		}, ""},
+		"steady, none active":  {func(r *plan.Record) { r.Step, r.Active = plan.Steady, 0 }, "active"},
+		"created, none active": {func(r *plan.Record) { r.Step, r.Active = plan.Created, 0 }, "active"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := fullRecord()
@@ -324,7 +324,7 @@ func TestUnreadableIsNotEncoded(t *testing.T) {
 	for name, spoil := range map[string]func(*plan.Record){
 		"no op":             func(r *plan.Record) { r.Op = "" },
 		"no step":           func(r *plan.Record) { r.Step = "" },
-		"step without what": func(r *plan.Record) { r.Target = nil },
+		"step without what": func(r *plan.Record) { r.Target = 0 },
 		"negative duration": func(r *plan.Record) { r.Claim.Drain = -1e9 },
 		"negative signers":  func(r *plan.Record) { r.Fence.Signers = -1 },
 		"year 10000":        func(r *plan.Record) { r.Window = r.Window.AddDate(8000, 0, 0) },

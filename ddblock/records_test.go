@@ -22,7 +22,7 @@ func steadyRecord() *plan.Record {
 	return &plan.Record{
 		Key: theKey, Schema: 1, Rev: 1, Op: "op-1", AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/orders-data",
 		Anchor: at("2026-01-01T03:00:00Z"), Generation: 1, Window: at("2026-01-01T03:00:00Z"), Step: plan.Steady,
-		Active: &plan.Active{Version: 1, KeyID: "k1", Since: at("2026-01-01T03:00:00Z")},
+		Active: 1, Versions: []plan.Version{{Version: 1, KeyID: "k1", Since: at("2026-01-01T03:00:00Z")}},
 	}
 }
 
@@ -47,19 +47,22 @@ func fullRecord() *plan.Record {
 		Generation: 8, Window: at("2026-09-01T03:00:00Z"), Step: plan.Switching,
 		Claim: &plan.Claim{ID: "c8", At: now, Verb: plan.VerbSchedule, Window: at("2026-12-01T03:00:00Z"), Drain: 30 * 24 * time.Hour,
 			Prepublish: 36 * time.Hour, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", Reason: "due"},
-		Active: &plan.Active{Version: 7, KeyID: "k7", Since: at("2026-09-01T03:00:09.5Z"), Adopted: true},
-		Target: &plan.Target{Version: 8, KeyID: "k8", CreatedAt: now},
-		Draining: []plan.Draining{
-			{Version: 5, KeyID: "k5", LeftUnknown: true, DrainUntil: now, Retire: off, ReinstatedAt: now},
-			{Version: 6, KeyID: "k6", Since: at("2026-09-01T03:00:09.5Z"), DrainUntil: now, Retire: disable, CheckedAt: now, LookAfter: now,
-				Mark: &plan.Mark{What: "disable", Run: "r1", Since: now, Until: now, Signers: 1}},
-		},
-		Retired: []plan.Retired{
-			{Version: 2, KeyID: "k2", Since: now, DisabledAt: now, CheckedAt: now, DeleteAt: now, Mark: &plan.Mark{What: "delete", Run: "r1", Since: now, Until: now, Signers: 2}},
-			{Version: 4, KeyID: "k4", Since: now, LeftUnknown: true, KeptAt: now},
+		Active: 7, Target: 8,
+		Versions: []plan.Version{
+			{Version: 1, KeyID: "k1", State: plan.Gone, Left: now, DisabledAt: now, DeleteAt: now},
+			{Version: 2, KeyID: "k2", State: plan.Deleting, Left: now, DisabledAt: now, CheckedAt: now, DeleteAt: now,
+				Fence: &plan.Fence{What: "delete", Run: "r1", Since: now, Until: now, Signers: 2}},
+			{Version: 3, KeyID: "k3", State: plan.Disabled, Left: now, DisabledAt: now, DisabledUnknown: true},
+			{Version: 4, KeyID: "k4", State: plan.Kept, Left: now, LeftUnknown: true, KeptAt: now},
+			{Version: 5, KeyID: "k5", State: plan.Draining, DrainUntil: now, Retire: off, ReinstatedAt: now},
+			{Version: 6, KeyID: "k6", State: plan.Draining, Left: at("2026-09-01T03:00:09.5Z"), DrainUntil: now,
+				Retire: disable, CheckedAt: now, LookAfter: now,
+				Fence: &plan.Fence{What: "disable", Run: "r1", Since: now, Until: now, Signers: 1}},
+			{Version: 7, KeyID: "k7", Since: at("2026-09-01T03:00:09.5Z"), Adopted: true},
+			{Version: 8, KeyID: "k8", CreatedAt: now},
 		},
 		Lease:      &plan.Lease{Pool: "pool-7", Host: "ip-10-2-3-4", Run: "r1", Since: now, Until: now.Add(plan.LeaseFor)},
-		Fence:      &plan.Fence{Until: now.Add(plan.FenceFor), Signers: 1},
+		Fence:      &plan.Fence{What: plan.FencedMove, Until: now.Add(plan.FenceFor), Signers: 1, Run: "r1", Since: now},
 		SwitchedAt: at("2026-09-01T03:00:09.5Z"),
 		Hold:       &plan.Hold{By: "keyturn", Reason: "5 refusals", Since: now, Until: now, Self: true},
 		Attempts:   &plan.Attempts{Count: 2, LastAt: now, Keys: 1, UnnamedAt: now},

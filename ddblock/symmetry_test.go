@@ -55,8 +55,9 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 	}
 	claim := must("ID", "At", "Window")
 	claim["Verb"] = rapid.SampledFrom([]plan.Verb{plan.VerbSchedule, plan.VerbRotate, plan.VerbRollback, plan.VerbAdopt}).AsAny()
-	mark := must("Run", "Since", "Until")
-	mark["What"] = rapid.SampledFrom([]string{plan.MarkDisable, plan.MarkDelete}).AsAny()
+	version := must("KeyID", "Since", "CreatedAt", "DrainUntil", "KeptAt", "DisabledAt", "DeleteAt")
+	version["State"] = rapid.SampledFrom([]plan.State{"", plan.Draining, plan.Kept, plan.Disabled, plan.Deleting,
+		plan.Gone}).AsAny()
 	record := must("Key", "Anchor", "Window")
 	record["AliasARN"] = word.AsAny()
 	record["Op"] = word.AsAny()
@@ -77,17 +78,13 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			reflect.Int:    rapid.IntRange(0, 99).AsAny(),
 		},
 		Fields: map[reflect.Type]map[string]*rapid.Generator[any]{
-			reflect.TypeFor[plan.Record]():   record,
-			reflect.TypeFor[plan.Claim]():    claim,
-			reflect.TypeFor[plan.Active]():   must("KeyID", "Since"),
-			reflect.TypeFor[plan.Target]():   must("KeyID", "CreatedAt"),
-			reflect.TypeFor[plan.Draining](): must("KeyID", "DrainUntil"),
-			reflect.TypeFor[plan.Retired]():  must("KeyID", "KeptAt"),
+			reflect.TypeFor[plan.Record]():  record,
+			reflect.TypeFor[plan.Claim]():   claim,
+			reflect.TypeFor[plan.Version](): version,
 			reflect.TypeFor[plan.Retire](): {"Action": rapid.SampledFrom([]plan.RetireAction{
 				plan.RetireKeep, plan.RetireDisable, plan.RetireDelete}).AsAny()},
-			reflect.TypeFor[plan.Mark]():      mark,
 			reflect.TypeFor[plan.Lease]():     must("Run", "Since", "Until"),
-			reflect.TypeFor[plan.Fence]():     must("", "Until"),
+			reflect.TypeFor[plan.Fence]():     must("", "Until", "Since"),
 			reflect.TypeFor[plan.Hold]():      must("", "Since"),
 			reflect.TypeFor[plan.Attempts]():  must("", "LastAt"),
 			reflect.TypeFor[plan.LastError](): must("", "At"),
@@ -98,22 +95,33 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 	made := rapid.MakeCustom[plan.Record](cfg)
 	return rapid.Custom(func(t *rapid.T) *plan.Record {
 		r := made.Draw(t, "record")
-		if r.Active == nil {
-			r.Active = &plan.Active{Version: 1, KeyID: "k", Since: time.UnixMilli(1).UTC()}
+		if len(r.Versions) == 0 {
+			born := time.UnixMilli(1).UTC()
+			r.Versions = []plan.Version{{KeyID: "k", Since: born, CreatedAt: born}}
 		}
+		for i := range r.Versions {
+			v := &r.Versions[i]
+			v.Version = int64(i + 1)
+			if t := &v.Retire; t.UsageOff {
+				t.UnlessUsedWithin = 0
+			}
+			if v.Fence != nil {
+				v.Fence.What = rapid.SampledFrom([]plan.Fenced{plan.FencedDisable, plan.FencedDelete}).Draw(t, "mark")
+			}
+		}
+		if r.Fence != nil {
+			r.Fence.What = plan.FencedMove
+		}
+		r.Versions[0].State = ""
+		r.Active, r.Target = 1, rapid.Int64Range(0, int64(len(r.Versions))).Draw(t, "target")
 		steps := []plan.Step{plan.Steady}
 		if r.Claim != nil {
 			steps = append(steps, plan.Claimed)
 		}
-		if r.Claim != nil && r.Target != nil {
+		if r.Claim != nil && r.Target != 0 {
 			steps = append(steps, plan.Created, plan.Switching)
 		}
 		r.Step = rapid.SampledFrom(steps).Draw(t, "step")
-		for i := range r.Draining {
-			if t := &r.Draining[i].Retire; t.UsageOff {
-				t.UnlessUsedWithin = 0
-			}
-		}
 		for i := range r.Events {
 			for j := range r.Events[i].Left {
 				if t := &r.Events[i].Left[j].Retire; t.UsageOff {
@@ -123,7 +131,7 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			r.Events[i].Left, r.Events[i].Calls = orNil(r.Events[i].Left), orNil(r.Events[i].Calls)
 			r.Events[i].Who = whoOfRun(r.Events[:i+1])
 		}
-		r.Draining, r.Retired, r.Events = orNil(r.Draining), orNil(r.Retired), orNil(r.Events)
+		r.Events = orNil(r.Events)
 		return &r
 	})
 }

@@ -2,9 +2,11 @@ package ddblock
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -15,9 +17,10 @@ import (
 // depth.
 func TestUnknownAttributesSurvive(t *testing.T) {
 	inWorld(t, func(w *world) {
-		places := []string{"", "claim", "active", "target", "draining.0", "draining.1.retire", "draining.1.mark", "retired.0", "retired.0.mark",
-			"lease", "fence", "hold", "attempts", "last_error", "events.0",
-			"events.0.left.0", "events.0.calls.0", "who.r1"}
+		places := strings.Fields(`claim versions.0 versions.1.fence versions.2 versions.3 versions.4.retire versions.5
+			versions.5.fence versions.6 versions.7 lease fence hold attempts last_error events.0
+			events.0.left.0 events.0.calls.0 who.r1`)
+		places = append(places, "")
 		it := w.encoded(fullRecord())
 		novel := &types.AttributeValueMemberL{Value: []types.AttributeValue{numberValue(1), &types.AttributeValueMemberM{Value: item{"a": textValue("b")}}}}
 		for _, place := range places {
@@ -36,6 +39,78 @@ func TestUnknownAttributesSurvive(t *testing.T) {
 			w.Errorf("stored %s\nwant %s", toJSON(stored), toJSON(it))
 		}
 	})
+}
+
+// What a newer keyturn has put into the entry of a version stays there, whatever
+// becomes of the version.
+func TestUnknownSurvivesTransitions(t *testing.T) {
+	now, later := at("2026-12-01T03:12:31Z"), at("2027-01-01T03:12:31Z")
+	terms := fullRecord().Entry(6).Retire
+	leaving := plan.Leaving{Drain: time.Hour, Retire: terms}
+	reinstate := plan.ReinstateWrite{Leaving: leaving}
+	abandon := plan.AbandonWrite{Leaving: leaving, Window: now, Dropped: fullRecord().Next()}
+	abandon.Dropped.Rest = plan.Rest{"novel": textValue("8")} // as Decide takes it from the record
+	for _, c := range []struct {
+		name    string
+		write   plan.Write
+		version int64
+		state   plan.State
+	}{
+		{"it goes live", plan.FinishWrite{Leaving: leaving, Window: now}, 8, ""},
+		{"it begins to drain", plan.FinishWrite{Leaving: leaving, Window: now}, 7, plan.Draining},
+		{"it is given up", abandon, 8, plan.Draining},
+		{"it is found live", plan.AbandonWrite{Leaving: leaving, Window: now, Moved: true}, 8, ""},
+		{"it is asked about", plan.CheckedWrite{}, 5, plan.Draining},
+		{"it is marked", plan.MarkWrite{What: plan.FencedDisable, Signed: later}, 5, plan.Draining},
+		{"a mark ends", plan.UnmarkWrite{}, 6, plan.Draining},
+		{"a mark is refused", plan.MarkNoWrite{}, 6, plan.Draining},
+		{"it is looked at again", plan.LookAgainWrite{}, 6, plan.Draining},
+		{"it was looked at", plan.LookedWrite{Drain: time.Hour}, 6, plan.Draining},
+		{"it is kept", plan.KeptWrite{}, 5, plan.Kept},
+		{"it is disabled", plan.RetiredWrite{}, 6, plan.Disabled},
+		{"it is found gone", plan.RetiredWrite{Gone: true}, 6, plan.Gone},
+		{"it will be deleted", plan.DeletingWrite{DeleteAt: later.AddDate(0, 1, 0)}, 3, plan.Deleting},
+		{"a disabled one is found gone", plan.DeletingWrite{DeleteAt: later}, 3, plan.Gone},
+		{"a kept one is reinstated", reinstate, 4, plan.Draining},
+		{"a disabled one is reinstated", reinstate, 3, plan.Draining},
+		{"one that is being deleted is reinstated", reinstate, 2, plan.Draining},
+		{"one that drains is reinstated", reinstate, 6, plan.Draining},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before, _, err := encode(fullRecord())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range fullRecord().Versions {
+				set(before, []string{"versions", fmt.Sprint(i), "novel"}, textValue(fmt.Sprint(i+1)))
+			}
+			r, err := decode(before)
+			if err != nil {
+				t.Fatal(err)
+			}
+			act := plan.Writing(c.version, fmt.Sprint("k", c.version), c.write)
+			act.At, act.Self.Op = later, "next"
+			after, _, err := encode(plan.Apply(r, act))
+			if err != nil {
+				t.Fatal(err)
+			}
+			read, err := decode(after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v := read.Entry(c.version); v.State != c.state {
+				t.Errorf("v%d is %q, not %q", c.version, v.State, c.state)
+			}
+			for _, v := range read.Versions {
+				if want := (plan.Rest{"novel": textValue(fmt.Sprint(v.Version))}); !reflect.DeepEqual(v.Rest, want) {
+					t.Errorf("v%d has %v", v.Version, v.Rest)
+				}
+			}
+			if len(read.Versions) != len(r.Versions) {
+				t.Errorf("%d entries, not %d", len(read.Versions), len(r.Versions))
+			}
+		})
+	}
 }
 
 func path(place, name string) []string {

@@ -2,117 +2,6 @@ package plan
 
 import "time"
 
-// Kind says what an act is. DESIGN's protocol calls what Decide answers "one
-// step"; the code calls it an act, so that Step can mean one thing only: where
-// a record's generation stands.
-type Kind string
-
-// The kinds of acts.
-const (
-	// Stop: nothing more for this run to do; Outcome says why.
-	Stop Kind = "stop"
-	// Wait: another run works on it, or a moment has to come.
-	Wait Kind = "wait"
-
-	// Looks change nothing and need no lease.
-	LookCaller  Kind = "look caller"  // GetCallerIdentity
-	LookTable   Kind = "look table"   // DescribeTable, DescribeTimeToLive
-	LookAlias   Kind = "look alias"   // DescribeKey of the alias
-	LookMoved   Kind = "look moved"   // ListAliases of the key behind it
-	LookListing Kind = "look listing" // one full ListAliases
-	LookVersion Kind = "look version" // DescribeKey of v<n>, and its claim tag
-	LookActive  Kind = "look active"  // DescribeKey of the active version, where the alias is seen on an older one
-	LookSource  Kind = "look source"  // policy, tags and grants of the active version
-	LookTarget  Kind = "look target"  // DescribeKey of the target
-	LookPolicy  Kind = "look policy"  // the policy of a target that another run made, and what it is to be
-	TryTarget   Kind = "try target"   // the probe
-	// LookRotation asks how a key is rotated automatically.
-	LookRotation Kind = "look rotation"
-	AskGate      Kind = "ask gate"     // before_switch
-	LookOld      Kind = "look old"     // DescribeKey of an old version
-	LookUse      Kind = "look use"     // GetKeyLastUsage of an old version
-	LookLedger   Kind = "look ledger"  // the highest revision in the ledger
-	LookClaim    Kind = "look claim"   // what the ledger says of the claim in Name
-	LookHistory  Kind = "look history" // all of the ledger
-	LookRecord   Kind = "look record"  // the record once more, where there was none
-	// LookOldAliases lists what names an old version.
-	LookOldAliases Kind = "look old aliases"
-
-	// Effects change KMS. SignMove only makes bytes.
-	CreateKey    Kind = "create key"
-	NameVersion  Kind = "name version"  // CreateAlias v<n>
-	CreateAlias  Kind = "create alias"  // of the alias itself: ends adopt --create
-	DisableFresh Kind = "disable fresh" // own new key that lost to another
-	// EnableRotation switches automatic rotation of a new version on. Late, it does
-	// no harm.
-	EnableRotation Kind = "enable rotation"
-	SignMove       Kind = "sign move"
-	SendMove       Kind = "send move" // the signed and confirmed UpdateAlias
-	SignMark       Kind = "sign mark"
-	SendMark       Kind = "send mark" // the signed and marked DisableKey or ScheduleKeyDeletion
-	// CancelDeletion and EnableKey reinstate; they are sent as they are, for
-	// what they do late does no harm.
-	CancelDeletion Kind = "cancel deletion"
-	EnableKey      Kind = "enable key"
-
-	// Writes of the record, each one conditional write.
-	WriteAdopt      Kind = "adopt"       // (none) → steady
-	WriteFirstClaim Kind = "first claim" // (none) → claimed, adopt --create
-	WriteClaim      Kind = "claim"       // steady → claimed
-	WriteTakeover   Kind = "take over"   // the lease only
-	WriteRenew      Kind = "renew"       // the lease only
-	WriteCreated    Kind = "created"     // claimed → created
-	WriteConfirm    Kind = "confirm"     // → switching
-	WriteFinish     Kind = "finish"      // switching → steady
-	WriteAdoptDrift Kind = "adopt drift" // any → steady
-	WriteNote       Kind = "note"        // any → same step
-	WriteAbandon    Kind = "abandon"     // claimed, created, switching → claimed or steady
-	WriteRebuild    Kind = "rebuild"     // any → steady, from what KMS has
-	WriteHold       Kind = "hold"
-	WriteRelease    Kind = "release"
-	WriteReinstate  Kind = "reinstate"  // retired → draining
-	WriteLookAgain  Kind = "look again" // this run sees to a reinstated version
-	WriteLooked     Kind = "looked"     // it is enabled
-	WriteChecked    Kind = "checked"    // this run asks whether a version may retire
-	WriteKept       Kind = "kept"       // draining → retired, enabled
-	WriteMark       Kind = "mark"       // a disabling or deletion is about to be sent
-	WriteMarkNo     Kind = "mark no"    // it was refused, or never sent
-	WriteUnmark     Kind = "unmark"     // its time is over, or somebody enabled the version: it is enabled
-	WriteRetired    Kind = "retired"    // draining → retired, disabled
-	WriteDeleting   Kind = "deleting"   // its deletion is scheduled
-)
-
-// Writes tells whether an act writes the record.
-func (k Kind) Writes() bool {
-	switch k {
-	case WriteAdopt, WriteFirstClaim, WriteClaim, WriteTakeover, WriteRenew, WriteCreated,
-		WriteConfirm, WriteFinish, WriteAdoptDrift, WriteNote, WriteAbandon, WriteRebuild, WriteHold, WriteRelease, WriteReinstate,
-		WriteLookAgain, WriteLooked, WriteChecked, WriteKept, WriteMark, WriteMarkNo, WriteUnmark, WriteRetired, WriteDeleting:
-		return true
-	}
-	return false
-}
-
-// Changes tells whether an act sends a call that changes KMS.
-func (k Kind) Changes() bool {
-	switch k {
-	case CreateKey, NameVersion, CreateAlias, DisableFresh, SendMove, SendMark,
-		CancelDeletion, EnableKey, EnableRotation:
-		return true
-	}
-	return false
-}
-
-// beside tells whether an act is about an old version alone. What keeps it from
-// being done keeps nothing else.
-func (k Kind) beside() bool {
-	switch k {
-	case LookOld, LookOldAliases, LookUse, SignMark, SendMark, CancelDeletion, EnableKey:
-		return true
-	}
-	return false
-}
-
 // Act is what comes next for a key: one look, one effect, one write, or an
 // end. It is data, so that a run can carry it out and a dry-run can print it.
 type Act struct {
@@ -120,76 +9,116 @@ type Act struct {
 	// Try is how often this run has had another answer than yes to it; before
 	// a repetition the runner pauses.
 	Try int
-
-	// Optional: what keeps it from being done keeps nothing else.
+	// Optional says that what keeps it from being done keeps nothing else.
 	Optional bool
-
-	Version int64  // what it is about
-	KeyID   string // of the KMS key it is about
-	Name    string // of the alias it creates or looks up
-
-	Waive bool // of CreateKey: KMS is told not to ask whether the caller could change the key policy
-
-	Until   time.Time // of a Wait; of a Stop with Settled: when the next claim may be made
-	Fenced  bool      // of a Wait: for a signature to die, not for another run
-	Outcome Outcome   // of a Stop
-	Refusal *Refusal  // of a Stop with Refused; also what a WriteNote puts down
-
-	// Of writes; At of EnableKey, too.
-	At       time.Time
-	Rev      int64  // of the record after it
-	Key      string // the record's key
-	Answered bool   // of a WriteFinish: a confirmed signature was answered yes
-	Self     Self
-	Caller   string
-	Reason   string // for the event
-	// Calls are the answers of KMS that the write puts into its event.
-	Calls []Answered
-	// Schedule is the plan's, as text, for the event of a claim by schedule.
-	Schedule string
-	Verb     Verb // for the event of a WriteTakeover or WriteFinish: a person's, if it is not the claim's
-	AliasARN string
-	TableID  string
-	Anchor   time.Time
-	Window   time.Time
-	Active   *Active
-	Target   *Target
-	Claim    *Claim
-	Drain    time.Duration
-	Retire   Retire
-	Signed   time.Time // X-Amz-Date of the signature a WriteConfirm names
-	Note     Note
-	Hold     *Hold
-	Kept     *Hold // of a WriteHold: the hold it adds to, if that says or lasts more
-
-	Rebuilt *Record // of a WriteRebuild: all of it but rev, op and event
-
-	// Of a WriteAbandon; Dropped of a WriteAdoptDrift too.
-	Dropped *Target // the version given up; it drains
-	Moved   bool    // the alias was seen on the open target: that is active now
-	Ended   *Claim  // with no Claim: what giving the open generation up has carried out
-
-	Every time.Duration // of an EnableRotation: the period
-
-	// Of marks.
-	What           string // MarkDisable or MarkDelete
-	DeletionWindow time.Duration
-	DeleteAt       time.Time
-	LookAfter      time.Time
+	// Version is what it is about, and KeyID its KMS key.
+	Version int64
+	KeyID   string
+	// Name is the alias that it creates or looks up.
+	Name string
+	// Terms are what a call to KMS asks for beside the key.
+	Terms Terms
+	// Write is what it does to the record.
+	Write Write
+	Writer
+	End
 }
 
-// Note is what a WriteNote does: any part may stand alone.
-type Note struct {
-	Did      []EventKind // for the event
-	Answered bool        // one confirmed signature was answered or never sent
-	Attempt  bool        // count a definite refusal
-	Free     bool        // give the lease back
-	Extend   bool        // set the lease anew
-	Error    *LastError  // why it stopped
-	SelfHold string      // hold the key, for this reason
-	KeyFor   string      // count one more key, which this run is about to make for this claim
-	NoKey    bool        // take the counted key off again: it was not made
-	Unnamed  bool        // this run has made a key and could not name it
+// Terms are what a call to KMS asks for. Each call has its own of them.
+type Terms struct {
+	// Waive tells KMS, in CreateKey, not to ask whether the caller could change the key
+	// policy.
+	Waive bool
+	// Every is the period of automatic rotation, in EnableKeyRotation.
+	Every time.Duration
+	// What says which call is signed or sent.
+	What Fenced
+	// DeletionWindow is how long KMS waits, in ScheduleKeyDeletion.
+	DeletionWindow time.Duration
+}
+
+// End is why a run stops or waits.
+type End struct {
+	Outcome Outcome
+	// Until is when a wait may be over, and after Settled, when the next claim may be
+	// made.
+	Until time.Time
+	// Fenced says that the wait is for a signature to die, and not for another run.
+	Fenced  bool
+	Refusal *Refusal
+}
+
+// Writer says who makes a write of the record, when, and why.
+type Writer struct {
+	At time.Time
+	// Rev is the record's revision after it.
+	Rev int64
+	// Key is the record's key, TableID the table that it is born in.
+	Key     string
+	TableID string
+	Self    Self
+	// Caller is who AWS says the run is.
+	Caller string
+	// Reason is a person's, and Verb their verb, if it is not the claim's.
+	Reason string
+	Verb   Verb
+	// Schedule is the plan's, as text, for the event of a claim by schedule.
+	Schedule string
+	// Calls are the answers of KMS that the write puts into its event.
+	Calls []Answered
+}
+
+// Refuses is what a decision refuses, at once or after the note that it writes first;
+// nil if nothing.
+func (a Act) Refuses() *Refusal {
+	if n, ok := a.Write.(Note); ok {
+		return n.Refusal
+	}
+	return a.Refusal
+}
+
+// Claims is the claim that the act makes; nil if it makes none.
+func (a Act) Claims() *Claim {
+	switch w := a.Write.(type) {
+	case FirstClaimWrite:
+		return &w.Claim
+	case ClaimWrite:
+		return &w.Claim
+	case AbandonWrite:
+		return w.Claim
+	}
+	return nil
+}
+
+// ClaimID is the id of the claim that a write makes, or makes and finishes at once;
+// "" if it makes none.
+func (a Act) ClaimID() string {
+	if c := a.Claims(); c != nil {
+		return c.ID
+	}
+	if w, ok := a.Write.(AbandonWrite); ok && w.Ended != nil {
+		return w.Ended.ID
+	}
+	return ""
+}
+
+// Tells reports whether the act puts something into the record that a person should
+// see.
+func (a Act) Tells() bool {
+	switch w := a.Write.(type) {
+	case Note:
+		return w.Error != nil || w.SelfHold != ""
+	case MarkNoWrite:
+		return w.Error != nil
+	case RetiredWrite:
+		return w.Error != nil
+	}
+	return false
+}
+
+// Writing makes an act of a write about a version, or about none.
+func Writing(version int64, keyID string, w Write) Act {
+	return Act{Kind: w.kind(), Version: version, KeyID: keyID, Write: w}
 }
 
 // Outcome is why a run has nothing more to do on a key.

@@ -26,61 +26,73 @@ func drawAct(t *rapid.T, r *plan.Record, now time.Time, n int) plan.Act {
 	case plan.Switching:
 		kinds = append(kinds, plan.WriteConfirm, plan.WriteFinish, plan.WriteFinish, plan.WriteAbandon)
 	}
-	a := plan.Act{Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), At: now, Signed: now, Rev: r.Rev + 1, Self: plan.Self{Run: "r", Op: fmt.Sprint("op", n)},
-		Drain: time.Duration(rapid.IntRange(0, 100).Draw(t, "drain")) * time.Hour, Window: r.Window, Version: r.Generation}
-	target := func() *plan.Target {
-		if r.Target != nil {
-			return r.Target
-		}
-		return &plan.Target{Version: r.Generation, KeyID: fmt.Sprint("k", r.Generation)}
+	kind := rapid.SampledFrom(kinds).Draw(t, "kind")
+	flag := func(name string) bool { return rapid.Bool().Draw(t, name) }
+	leaving := plan.Leaving{Drain: time.Duration(rapid.IntRange(0, 100).Draw(t, "drain")) * time.Hour}
+	target := plan.Version{Version: r.Generation, KeyID: fmt.Sprint("k", r.Generation)}
+	if r.Target != 0 {
+		target = *r.Next()
 	}
-	back := func() *plan.Target { // a rollback's: one of the draining versions
-		if i := rapid.IntRange(-1, len(r.Draining)-1).Draw(t, "back"); i >= 0 {
-			return &plan.Target{Version: r.Draining[i].Version, KeyID: r.Draining[i].KeyID}
+	back := func() *plan.Version { // a rollback's: one of the draining versions
+		if i := rapid.IntRange(-1, len(r.Draining())-1).Draw(t, "back"); i >= 0 {
+			return &plan.Version{Version: r.Draining()[i].Version, KeyID: r.Draining()[i].KeyID}
 		}
 		return nil
 	}
-	claim := &plan.Claim{ID: fmt.Sprint("c", n), At: now, Verb: plan.VerbRotate, Drain: a.Drain}
-	switch a.Kind {
+	claim := plan.Claim{ID: fmt.Sprint("c", n), At: now, Verb: plan.VerbRotate, Drain: leaving.Drain}
+	version, keyID := r.Generation, ""
+	var w plan.Write
+	switch kind {
+	case plan.WriteTakeover, plan.WriteRenew:
+		w = plan.LeaseWrite{Renew: kind == plan.WriteRenew}
 	case plan.WriteClaim:
-		a.Claim, a.Target = claim, back()
-	case plan.WriteCreated, plan.WriteConfirm:
-		a.Target = target()
-		a.KeyID = a.Target.KeyID
+		w = plan.ClaimWrite{Claim: claim, Target: back()}
+	case plan.WriteCreated:
+		w, keyID = plan.CreatedWrite{Target: target}, target.KeyID
+	case plan.WriteConfirm:
+		w, keyID = plan.ConfirmWrite{Target: target, Signed: now}, target.KeyID
 	case plan.WriteFinish:
-		a.Answered = rapid.Bool().Draw(t, "answered")
+		w = plan.FinishWrite{Leaving: leaving, Window: r.Window, Answered: flag("answered")}
 	case plan.WriteAbandon:
-		a.Dropped = r.Target
-		if rapid.Bool().Draw(t, "claims") {
-			a.Claim, a.Target = claim, back()
-		}
-		if r.Step == plan.Switching && rapid.Bool().Draw(t, "moved") {
-			a.Moved, a.Dropped = true, nil
-		}
-		// The alias would be there already: giving up is all, as decided.
-		behind := r.Active.KeyID
-		if a.Moved {
-			behind = r.Target.KeyID
-		}
-		if a.Target != nil && a.Target.KeyID == behind {
-			a.Claim, a.Target = nil, nil
-		}
+		w = drawAbandon(t, r, leaving, claim, back)
 	case plan.WriteAdoptDrift:
-		a.KeyID, a.Version = fmt.Sprint("x", n), r.Generation+1
+		keyID, version = fmt.Sprint("x", n), r.Generation+1
 		if b := back(); b != nil {
-			a.KeyID, a.Version = b.KeyID, b.Version
+			keyID, version = b.KeyID, b.Version
 		}
-		a.Active = &plan.Active{Version: a.Version, KeyID: a.KeyID, Since: now}
-		if t := r.Target; t != nil && t.KeyID != a.KeyID {
-			a.Dropped = t
+		adopt := plan.AdoptDriftWrite{Leaving: leaving, Window: r.Window,
+			Live: plan.Version{Version: version, KeyID: keyID, Since: now}}
+		if t := r.Next(); t != nil && t.KeyID != keyID {
+			adopt.Dropped = t
 		}
+		w = adopt
 	case plan.WriteHold:
-		a.Hold = &plan.Hold{Reason: "r", Since: now}
+		w = plan.HoldWrite{Hold: plan.Hold{Reason: "r", Since: now}}
+	case plan.WriteRelease:
+		w = plan.ReleaseWrite{}
 	case plan.WriteNote:
-		a.Note = plan.Note{Answered: rapid.Bool().Draw(t, "struck"), Attempt: rapid.Bool().Draw(t, "attempt"),
-			Free: rapid.Bool().Draw(t, "free"), Extend: rapid.Bool().Draw(t, "extend")}
+		w = plan.Note{Answered: flag("struck"), Attempt: flag("attempt"), Free: flag("free"), Extend: flag("extend")}
 	}
-	return a
+	act := plan.Writing(version, keyID, w)
+	act.Writer = plan.Writer{At: now, Rev: r.Rev + 1, Self: plan.Self{Run: "r", Op: fmt.Sprint("op", n)}}
+	return act
+}
+
+// drawAbandon draws how an open generation is given up.
+func drawAbandon(t *rapid.T, r *plan.Record, l plan.Leaving, c plan.Claim, back func() *plan.Version) plan.Write {
+	w := plan.AbandonWrite{Leaving: l, Window: r.Window, Dropped: r.Next()}
+	if rapid.Bool().Draw(t, "claims") {
+		w.Claim, w.Target = &c, back()
+	}
+	behind := r.Live().KeyID
+	if r.Step == plan.Switching && rapid.Bool().Draw(t, "moved") {
+		w.Moved, w.Dropped = true, nil
+		behind = r.Next().KeyID
+	}
+	if w.Target != nil && w.Target.KeyID == behind { // the alias is there already: giving up is all, as decided
+		w.Claim, w.Target = nil, nil
+	}
+	return w
 }
 
 func shown(t interface{ Fatal(...any) }, r *plan.Record) string {
@@ -126,21 +138,21 @@ func checkNext(t *rapid.T, r, next *plan.Record, a plan.Act) {
 	if len(events) > plan.MaxEvents || len(r.Events) == plan.MaxEvents && (len(events) != plan.MaxEvents || next.Ledgered != r.Events[0].Rev) {
 		t.Fatalf("%s: %d events, ledgered %d", a.Kind, len(events), next.Ledgered)
 	}
-	seen := map[string]string{next.Active.KeyID: "active"}
+	seen := map[string]string{next.Live().KeyID: "active"}
 	one := func(keyID, list string) {
 		if was := seen[keyID]; was != "" {
 			t.Fatalf("%s: %s is %s and %s", a.Kind, keyID, was, list)
 		}
 		seen[keyID] = list
 	}
-	for _, e := range next.Draining {
+	for _, e := range next.Draining() {
 		one(e.KeyID, "draining")
 	}
-	for _, e := range next.Retired {
+	for _, e := range next.Retired() {
 		one(e.KeyID, "retired")
 	}
-	for _, e := range r.Draining {
-		for _, f := range next.Draining {
+	for _, e := range r.Draining() {
+		for _, f := range next.Draining() {
 			if e.KeyID == f.KeyID && f.DrainUntil.Before(e.DrainUntil) {
 				t.Fatalf("%s: the drain of %s ends earlier", a.Kind, e.KeyID)
 			}
@@ -149,11 +161,11 @@ func checkNext(t *rapid.T, r, next *plan.Record, a plan.Act) {
 			t.Fatalf("%s: %s was lost", a.Kind, e.KeyID)
 		}
 	}
-	if seen[r.Active.KeyID] == "" {
+	if seen[r.Live().KeyID] == "" {
 		t.Fatalf("%s: the version before was lost", a.Kind)
 	}
-	if (next.Step == plan.Steady) && next.Target != nil || (next.Step == plan.Created || next.Step == plan.Switching) && next.Target == nil {
-		t.Fatalf("%s: step %s, target %v", a.Kind, next.Step, next.Target)
+	if (next.Step == plan.Steady) && next.Target != 0 || (next.Step == plan.Created || next.Step == plan.Switching) && next.Target == 0 {
+		t.Fatalf("%s: step %s, target %v", a.Kind, next.Step, next.Next())
 	}
 	if f := next.Fence; f != nil && f.Signers < 1 {
 		t.Fatalf("%s: a fence of %d", a.Kind, f.Signers)
@@ -165,9 +177,10 @@ func checkNext(t *rapid.T, r, next *plan.Record, a plan.Act) {
 // have served, so it drains anew, in full.
 func TestApplyDrainsWhatMayHaveServed(t *testing.T) {
 	r := record(plan.Switching, rolling)
-	r.Draining[0].DrainUntil = noon.Add(minute)
-	a := plan.Act{Kind: plan.WriteAdoptDrift, At: noon, KeyID: "kx", Active: &plan.Active{Version: 9, KeyID: "kx"}, Drain: day, Window: opened, Dropped: r.Target}
-	for _, e := range plan.Apply(r, a).Draining {
+	r.Entry(6).DrainUntil = noon.Add(minute)
+	a := written(9, "kx", plan.AdoptDriftWrite{Live: plan.Version{Version: 9, KeyID: "kx"}, Window: opened,
+		Leaving: plan.Leaving{Drain: day}, Dropped: r.Next()})
+	for _, e := range plan.Apply(r, a).Draining() {
 		if e.DrainUntil.Before(noon.Add(day)) {
 			t.Errorf("v%d drains until %s", e.Version, plan.Stamp(e.DrainUntil))
 		}
@@ -186,12 +199,15 @@ func TestApplyIsNoWrite(t *testing.T) {
 func TestClone(t *testing.T) {
 	r := record(plan.Switching, leased(me, minute), fenced(minute), held("ann", minute, 0), tried(1, minute), marked(6))
 	r.LastError = &plan.LastError{Code: "x"}
-	r.Retired[0].Mark = &plan.Mark{What: "delete"}
+	r.Entry(5).Fence = &plan.Fence{What: "delete"}
 	before := shown(t, r)
 	c := r.Clone()
-	*c.Claim, *c.Active, *c.Target, *c.Lease, *c.Fence, *c.Hold = plan.Claim{}, plan.Active{}, plan.Target{}, plan.Lease{}, plan.Fence{}, plan.Hold{}
-	*c.Attempts, *c.LastError, *c.Draining[0].Mark, *c.Retired[0].Mark = plan.Attempts{}, plan.LastError{}, plan.Mark{}, plan.Mark{}
-	c.Draining[0], c.Retired[0], c.Events[0] = plan.Draining{}, plan.Retired{}, plan.Event{}
+	*c.Claim, *c.Lease, *c.Fence, *c.Hold = plan.Claim{}, plan.Lease{}, plan.Fence{}, plan.Hold{}
+	*c.Attempts, *c.LastError, *c.Entry(6).Fence, *c.Entry(5).Fence = plan.Attempts{}, plan.LastError{}, plan.Fence{}, plan.Fence{}
+	for i := range c.Versions {
+		c.Versions[i] = plan.Version{}
+	}
+	c.Events[0] = plan.Event{}
 	if after := shown(t, r); after != before {
 		t.Error(cmp.Diff(before, after))
 	}

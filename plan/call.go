@@ -24,14 +24,15 @@ func CallOf(p Policy, r *Record, o Observed, a Act) (Call, bool) {
 		return Call{"kms", ProbeCalls(usageOf(p, r, o, a.KeyID)), "probe " + v}, true
 	}
 	if a.Kind.Changes() {
-		return Call{"kms", operationOf(a), changeText(p, r, o, a)}, true
+		return Call{"kms", a.operation(), changeText(p, r, o, a)}, true
 	}
-	if a.Kind == WriteRebuild {
+	if w, ok := a.Write.(RebuildWrite); ok {
 		op := "UpdateItem"
 		if r == nil {
 			op = "PutItem"
 		}
-		return Call{"dynamodb", op, fmt.Sprintf("rebuild the record: %s is active, %d drain, %d retired", v, len(a.Rebuilt.Draining), len(a.Rebuilt.Retired))}, true
+		return Call{"dynamodb", op, fmt.Sprintf("rebuild the record: %s is active, %d drain, %d retired", v,
+			len(w.Record.Draining()), len(w.Record.Retired()))}, true
 	}
 	if a.Kind.Writes() {
 		return Call{"dynamodb", "UpdateItem", writeText(p, r, a)}, true
@@ -49,12 +50,12 @@ func changeText(p Policy, r *Record, o Observed, a Act) string {
 	case DisableFresh:
 		return a.KeyID + ": made in this run, and another run's key became " + v
 	case EnableRotation:
-		return fmt.Sprintf("%s, every %s", v, FormatDuration(a.Every))
+		return fmt.Sprintf("%s, every %s", v, FormatDuration(a.Terms.Every))
 	case SendMove:
-		return fmt.Sprintf("%s: %s to %s", a.Name, shortKey(r.Active), v)
+		return fmt.Sprintf("%s: %s to %s", a.Name, shortKey(r.Live()), v)
 	}
-	if a.Kind == SendMark && a.What == MarkDelete {
-		return fmt.Sprintf("%s, %s from now", v, FormatDuration(a.DeletionWindow))
+	if a.Kind == SendMark && a.Terms.What == FencedDelete {
+		return fmt.Sprintf("%s, %s from now", v, FormatDuration(a.Terms.DeletionWindow))
 	}
 	return v
 }
@@ -67,10 +68,10 @@ func putText(a Act) string {
 }
 
 func createText(p Policy, r *Record, o Observed) string {
-	if r.Active == nil {
+	if r.Active == 0 {
 		return r.Claim.Spec
 	}
-	n, from := VersionTerms(p, r, o), VersionName(r.Active.Version)
+	n, from := VersionTerms(p, r, o), VersionName(r.Active)
 	tags := 0
 	if o.Source != nil {
 		tags = len(o.Source.Tags)
@@ -87,30 +88,32 @@ func createText(p Policy, r *Record, o Observed) string {
 
 func writeText(p Policy, r *Record, a Act) string {
 	v := VersionName(a.Version)
-	switch a.Kind {
-	case WriteClaim:
-		if a.Claim.Verb == VerbSchedule {
+	switch w := a.Write.(type) {
+	case ClaimWrite:
+		if w.Claim.Verb == VerbSchedule {
 			return "claim " + v + " for this window"
 		}
 		return "claim " + eventOf(r, Apply(r, a), a).claimedText()
-	case WriteTakeover:
+	case LeaseWrite:
+		if w.Renew {
+			return "renew the lease"
+		}
 		return "take over the lease"
-	case WriteRenew:
-		return "renew the lease"
-	case WriteCreated:
+	case CreatedWrite:
 		return v + " waits for its switch; free the lease"
-	case WriteConfirm:
+	case ConfirmWrite:
 		return "confirm"
-	case WriteFinish:
-		if r.Active == nil {
+	case FinishWrite:
+		if r.Active == 0 {
 			return v + " is active"
 		}
-		if r.Active.KeyID == a.KeyID {
+		if r.Live().KeyID == a.KeyID {
 			return v + " stays active"
 		}
-		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active.Version), a.At.Add(a.Drain).UTC().Format("2006-01-02"), AfterDrain(a.Retire))
-	case WriteAdoptDrift:
-		return fmt.Sprintf("adopt %s as %s; %s drains", a.KeyID, v, VersionName(r.Active.Version))
+		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active), a.At.Add(w.Drain).UTC().Format("2006-01-02"),
+			AfterDrain(w.Retire))
+	case AdoptDriftWrite:
+		return fmt.Sprintf("adopt %s as %s; %s drains", a.KeyID, v, VersionName(r.Active))
 	}
 	return EventText(eventOf(r, Apply(r, a), a))
 }
@@ -155,7 +158,7 @@ func ProbeCalls(usage string) string {
 	return "Encrypt, Decrypt"
 }
 
-func shortKey(a *Active) string {
+func shortKey(a *Version) string {
 	if a == nil {
 		return "nothing"
 	}

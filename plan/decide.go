@@ -38,7 +38,7 @@ func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision 
 	}
 	next.Act.Key, next.Act.At, next.Act.Self, next.Act.Caller = p.Key(), now, o.Self, o.Caller.ARN
 	next.Act.Calls = o.Calls
-	if c := next.Act.Claim; c != nil && c.Verb == VerbSchedule {
+	if c := next.Act.Claims(); c != nil && c.Verb == VerbSchedule {
 		next.Act.Schedule = p.Schedule.Text()
 	}
 	next.Act.Rev = 1
@@ -87,9 +87,6 @@ func (d decider) decide() *Decision {
 		return d.firstSight()
 	}
 	if next := d.answered(); next != nil {
-		return next
-	}
-	if next := d.markAnswered(); next != nil {
 		return next
 	}
 	if d.q.Interrupted {
@@ -197,13 +194,13 @@ func (d decider) steady() *Decision {
 	if next := d.newKeyReady(); next != nil {
 		return d.ending(next)
 	}
-	c := &Claim{
+	c := Claim{
 		ID: d.o.Self.ClaimID, At: d.now, Verb: VerbSchedule, Window: due.Window.Start,
 		Drain: d.p.Drain, Prepublish: d.p.Prepublish,
 		Spec: d.o.Alias.Spec, Usage: d.o.Alias.Usage,
 	}
-	d.freezeRotation(c)
-	return &Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c}, Reasons: why}
+	d.freezeRotation(&c)
+	return &Decision{Act: Writing(d.r.Generation+1, "", ClaimWrite{Claim: c}), Reasons: why}
 }
 
 // whyDue says which window is due, and how old the version is that it rotates.
@@ -214,7 +211,7 @@ func (d decider) whyDue(due Due) []Reason {
 		opened = fmt.Sprintf("window %s opens in %s, less than prepublish", Stamp(start), Age(start.Sub(d.now)))
 	}
 	return []Reason{{CodeWindowDue, opened},
-		{CodeAge, fmt.Sprintf("%s is %s old", VersionName(d.r.Active.Version), Age(d.now.Sub(d.r.Active.Since)))}}
+		{"age", fmt.Sprintf("%s is %s old", VersionName(d.r.Active), Age(d.now.Sub(d.r.Live().Since)))}}
 }
 
 // inFreeze ends a run whose window waits for the end of a freeze. What holds the key is
@@ -250,42 +247,34 @@ func (d decider) mayClaim() *Decision {
 	return nil
 }
 
-// answered writes down what has happened, whatever else holds: a yes finishes
-// the generation even under a hold or another's lease, a no takes one
-// signature out of the fence.
-func (d decider) answered() *Decision {
-	m := d.o.Move
-	if m == nil || !m.Confirmed || m.Noted || m.Generation != d.r.Generation {
+// moveAnswered writes down what came of an alias move of the open generation.
+func (d decider) moveAnswered(s *Signature) *Decision {
+	if s.Generation != d.r.Generation {
 		return nil
 	}
-	if m.Answer == nil {
-		if !d.q.Interrupted && d.toSend() {
-			return nil
-		}
-		// Confirmed and never sent: those bytes are thrown away, so they are
-		// as good as answered.
-		if d.unheard() {
+	if s.Answer == nil {
+		if !d.thrownAway(s) || !d.mayStrike(s, d.r.Fence) {
 			return nil
 		}
 		return d.note(Note{Did: did(EventUnsent), Answered: true, Free: d.leaseMine()})
 	}
-	switch m.Answer.Verdict {
+	switch s.Answer.Verdict {
 	case Yes:
-		if d.r.Step == Switching && d.r.Target != nil && d.r.Target.KeyID == m.KeyID {
+		if d.r.Step == Switching && d.r.Target != 0 && d.r.Next().KeyID == s.KeyID {
 			return d.finish()
 		}
-		if d.r.Fenced(d.now) && !d.unheard() { // another run finished it; only our signature is left to strike off
+		if d.r.Fenced(d.now) && d.mayStrike(s, d.r.Fence) { // another run finished it; only our signature is left
 			return d.note(Note{Did: did(EventAnswered), Answered: true})
 		}
 	case No:
-		if d.unheard() {
+		if !d.mayStrike(s, d.r.Fence) {
 			return nil
 		}
 		if d.r.Step != Switching { // another run finished it meanwhile: nothing to hold against it
 			return d.note(Note{Did: did(EventAnswered), Answered: true})
 		}
-		n := Note{Did: did(EventMoveNo), Answered: true, Error: d.errorOf("move the alias", *m.Answer)}
-		if m.Answer.Soft {
+		n := Note{Did: did(EventMoveNo), Answered: true, Error: d.errorOf("move the alias", *s.Answer)}
+		if s.Answer.Soft {
 			n.Extend = d.leaseMine()
 		} else {
 			n.Free, n.Attempt = d.leaseMine(), true
@@ -302,8 +291,8 @@ func (d decider) answered() *Decision {
 // a write may have struck the signature off already, and to strike it off
 // twice would take down a fence that stands for another run's. So nothing is
 // struck off any more, and the fence runs out.
-func (d decider) unheard() bool {
-	known, events := d.o.Move.Revs, d.r.Events
+func (d decider) unheard(s *Signature) bool {
+	known, events := s.Revs, d.r.Events
 	if len(known) == 0 || len(events) == 0 || events[0].Rev > known[0]+1 {
 		return true // the ledger does not reach back to it
 	}
@@ -318,9 +307,9 @@ func (d decider) unheard() bool {
 // finish ends a generation on this run's own yes.
 func (d decider) finish() *Decision {
 	window := latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
-	return &Decision{Act: d.asked(Act{Kind: WriteFinish, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID,
-		Answered: true, Window: window, Drain: d.r.Claim.Drain,
-		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage)})}
+	w := FinishWrite{Answered: true, Window: window,
+		Leaving: Leaving{Drain: d.r.Claim.Drain, Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage)}}
+	return &Decision{Act: d.asked(Writing(d.r.Target, d.r.Next().KeyID, w))}
 }
 
 // failed ends this run's work after a definite or repeated failure: noted
@@ -349,7 +338,7 @@ func (d decider) failed(f Failure) *Decision {
 	n := Note{Did: did(EventFailed), Free: d.leaseMine(), Error: d.errorOf(f.Doing, f.Answer)}
 	n.Unnamed, n.NoKey = d.leftKey(), d.unused()
 	// What a person's adopt has found is not of the open generation.
-	found := d.q.Verb == VerbAdopt && d.r.Active != nil
+	found := d.q.Verb == VerbAdopt && d.r.Active != 0
 	if ref != nil {
 		n.Did, n.Error = did(EventRefused, EventKind(ref.Code)), d.refusedFor(*ref)
 	}
@@ -357,9 +346,8 @@ func (d decider) failed(f Failure) *Decision {
 		n.Attempt = true
 		n.SelfHold = d.exhausted(n.Error)
 	}
-	next := d.note(n)
-	next.Act.Refusal = ref
-	return next
+	n.Refusal = ref
+	return d.note(n)
 }
 
 // exhausted tells why the key must hold itself if one more definite refusal
@@ -390,7 +378,7 @@ func (d decider) refusedFor(ref Refusal) *LastError {
 }
 
 func (d decider) note(n Note) *Decision {
-	return &Decision{Act: Act{Kind: WriteNote, Version: d.r.Generation, Note: n}}
+	return &Decision{Act: Writing(d.r.Generation, "", n)}
 }
 
 // ending gives the lease back, and puts a refusal into the record, before the
@@ -412,16 +400,15 @@ func (d decider) ending(end *Decision) *Decision {
 		// Also if the refusal is known: the key may have been released since.
 		n.Did, n.SelfHold = did(EventRefused, EventKind(ref.Code)), ref.SelfHold
 	}
-	if d.toSend() { // it will not be, after this
+	if d.toSend(d.o.SignedMove) { // it will not be, after this
 		n.Answered = true
 	}
 	n.Unnamed = n.Free && d.leftKey()
 	if !n.Free && n.Error == nil && n.SelfHold == "" && !n.Answered {
 		return end
 	}
-	next := d.note(n)
-	next.Act.Refusal = ref
-	return next
+	n.Refusal = ref
+	return d.note(n)
 }
 
 func (d decider) knows(ref Refusal) bool {
@@ -432,11 +419,11 @@ func (d decider) knows(ref Refusal) bool {
 func look(k Kind) *Decision { return &Decision{Act: Act{Kind: k}} }
 
 func stop(o Outcome, why ...Reason) *Decision {
-	return &Decision{Act: Act{Kind: Stop, Outcome: o}, Reasons: why}
+	return &Decision{Act: Act{Kind: Stop, End: End{Outcome: o}}, Reasons: why}
 }
 
 func refuse(ref Refusal) *Decision {
-	return &Decision{Act: Act{Kind: Stop, Outcome: Refused, Refusal: &ref},
+	return &Decision{Act: Act{Kind: Stop, End: End{Outcome: Refused, Refusal: &ref}},
 		Reasons: []Reason{{ref.Code, ref.What}}}
 }
 

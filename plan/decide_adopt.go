@@ -55,11 +55,9 @@ func (d decider) firstSight() *Decision {
 		since = a.CreatedAt
 	}
 	anchor := since.Truncate(time.Second).UTC()
-	return &Decision{Act: Act{Kind: WriteAdopt, Version: 1, KeyID: a.KeyID, AliasARN: l.Alias.ARN,
-		Anchor: anchor, Window: d.p.windowMadeFor(since, anchor),
-		Active: &Active{Version: 1, KeyID: a.KeyID, Since: since.UTC(), Adopted: true},
-		Reason: d.q.Reason,
-	}, Reasons: []Reason{{CodeFirstSight, d.p.Alias + " has no record yet"}}}
+	w := AdoptWrite{AliasARN: l.Alias.ARN, Anchor: anchor, Window: d.p.windowMadeFor(since, anchor),
+		Live: Version{Version: 1, KeyID: a.KeyID, Since: since.UTC(), Adopted: true}}
+	return &Decision{Act: d.because(Writing(1, a.KeyID, w)), Reasons: []Reason{{CodeFirstSight, d.p.Alias + " has no record yet"}}}
 }
 
 // firstClaim is adopt --create: generation 1 makes the version and the alias.
@@ -75,18 +73,16 @@ func (d decider) firstClaim() *Decision {
 	if next := d.newKeyReady(); next != nil {
 		return next
 	}
-	return &Decision{Act: Act{Kind: WriteFirstClaim, Version: 1,
-		AliasARN: aliasARN(*d.o.Caller, d.p.Region, d.p.Alias),
-		Anchor:   d.now.Truncate(time.Second),
-		Claim:    d.createClaim(),
-	}, Reasons: []Reason{{CodeCreate, d.p.Alias + " does not exist and is to be created"}}}
+	w := FirstClaimWrite{AliasARN: aliasARN(*d.o.Caller, d.p.Region, d.p.Alias), Anchor: d.now.Truncate(time.Second),
+		Claim: d.createClaim()}
+	return &Decision{Act: Writing(1, "", w), Reasons: []Reason{{CodeCreate, d.p.Alias + " does not exist and is to be created"}}}
 }
 
 // createClaim is the terms of an adopt --create.
-func (d decider) createClaim() *Claim {
-	c := &Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: VerbAdopt, Drain: d.p.Drain,
+func (d decider) createClaim() Claim {
+	c := Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: VerbAdopt, Drain: d.p.Drain,
 		Spec: d.p.Spec, Usage: d.p.Usage, Reason: d.q.Reason}
-	d.freezeRotation(c)
+	d.freezeRotation(&c)
 	return c
 }
 
@@ -118,12 +114,10 @@ func (d decider) claimAnew() *Decision {
 	if next := d.newKeyReady(); next != nil {
 		return next
 	}
-	return &Decision{Act: Act{Kind: WriteAbandon, Version: d.r.Generation, Dropped: made, Drain: d.p.Drain,
-		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage),
-		Window: d.r.Window, Reason: d.q.Reason,
-		Claim: d.createClaim(),
-	}, Reasons: []Reason{{CodeCreate, fmt.Sprintf("%s is to be %s for %s now, and not %s for %s", d.p.Alias, d.p.Spec,
-		d.p.Usage, d.r.Claim.Spec, d.r.Claim.Usage)}}}
+	c := d.createClaim()
+	w := AbandonWrite{Claim: &c, Dropped: made, Window: d.r.Window,
+		Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage)}}
+	return &Decision{Act: d.because(Writing(d.r.Generation, "", w)), Reasons: []Reason{{CodeCreate, fmt.Sprintf("%s is to be %s for %s now, and not %s for %s", d.p.Alias, d.p.Spec, d.p.Usage, d.r.Claim.Spec, d.r.Claim.Usage)}}}
 }
 
 // adoptDrift takes what a person put behind the alias as a new generation.
@@ -140,7 +134,7 @@ func (d decider) adoptDrift() *Decision {
 	if d.createdHere() {
 		return d.nameRest(stop(Adopted))
 	}
-	if d.r.Active == nil { // an adopt --create is open: go on with it
+	if d.r.Active == 0 { // an adopt --create is open: go on with it
 		return d.claimAnew()
 	}
 	switch {
@@ -155,10 +149,10 @@ func (d decider) adoptDrift() *Decision {
 		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing:
 		return refuse(d.aliasMissing())
-	case a.KeyID == d.r.Active.KeyID && d.r.Step == Steady:
+	case a.KeyID == d.r.Live().KeyID && d.r.Step == Steady:
 		return d.nameRest(stop(Settled, Reason{CodeNoDrift, fmt.Sprintf("%s names %s, as recorded", d.p.Alias,
-			VersionName(d.r.Active.Version))}))
-	case a.KeyID == d.r.Active.KeyID, d.r.Step == Switching && a.KeyID == d.r.Target.KeyID:
+			VersionName(d.r.Active))}))
+	case a.KeyID == d.r.Live().KeyID, d.r.Step == Switching && a.KeyID == d.r.Next().KeyID:
 		// A target is in its place only in a switch; one that was only made is not.
 		return stop(Settled,
 			Reason{CodeNoDrift,
@@ -203,18 +197,17 @@ func (d decider) adoptDrift() *Decision {
 	if next := d.rotationCompared(*a, version); next != nil {
 		return next
 	}
-	return &Decision{Act: Act{Kind: WriteAdoptDrift, Version: version, KeyID: a.KeyID,
-		Active: &Active{Version: version, KeyID: a.KeyID, Since: d.now, Adopted: !named && !d.listedAs(version,
-			a.KeyID)},
+	w := AdoptDriftWrite{Dropped: made, Leaving: Leaving{Drain: d.p.Drain, Retire: retire},
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start),
-		Drain:  d.p.Drain, Retire: retire, Dropped: made, Reason: d.q.Reason,
-	}, Reasons: []Reason{{CodeDrift, fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
+		Live: Version{Version: version, KeyID: a.KeyID, Since: d.now,
+			Adopted: !named && !d.listedAs(version, a.KeyID)}}
+	return &Decision{Act: d.because(Writing(version, a.KeyID, w)), Reasons: []Reason{{CodeDrift, fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
 }
 
 // numberOf is which version a key found behind the alias is: what it is already,
 // else that of the new generation. A version has one number and one version
 // alias: a second one could never be told from a record that was lost.
-func (d decider) numberOf(keyID string, made *Target) (int64, *Decision) {
+func (d decider) numberOf(keyID string, made *Version) (int64, *Decision) {
 	if made != nil && made.KeyID == keyID {
 		return made.Version, nil
 	}
@@ -254,15 +247,6 @@ func (d decider) createdHere() bool {
 // markedKey tells whether a key carries a mark, or is a reinstated one that
 // must be seen to again: something signed against it may still arrive.
 func (d decider) markedKey(keyID string) bool {
-	for _, e := range d.r.Draining {
-		if e.KeyID == keyID && (e.Mark != nil || !e.LookAfter.IsZero()) {
-			return true
-		}
-	}
-	for _, e := range d.r.Retired {
-		if e.KeyID == keyID && e.Mark != nil {
-			return true
-		}
-	}
-	return false
+	v := d.r.EntryOf(keyID)
+	return v != nil && (v.Fence != nil || !v.LookAfter.IsZero())
 }

@@ -99,7 +99,8 @@ func TestDecideFirstAlias(t *testing.T) {
 	createdHere := func(o *plan.Observed) { o.FirstAlias, o.ClaimedHere = &yes, "c1" }
 	ended := func(r *plan.Record) {
 		firstClaimed(r)
-		r.Step, r.Active, r.Window, r.SwitchedAt = plan.Steady, &plan.Active{Version: 1, KeyID: "k1", Since: noon}, opened, noon
+		r.Step, r.Window, r.SwitchedAt = plan.Steady, opened, noon
+		live(r, 1)
 	}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"any run goes on with it", record(plan.Claimed, firstClaimed), bySchedule, onlyWho(), "take over"},
@@ -156,7 +157,7 @@ func TestDecideFirstClaimAnew(t *testing.T) {
 	if c := after.Claim; after.Generation != 2 || after.Step != plan.Claimed || c.Verb != plan.VerbAdopt || c.Spec != p.Spec || c.Usage != p.Usage || c.ID == "c1" {
 		t.Errorf("generation %d %s, claim %+v", after.Generation, after.Step, c)
 	}
-	if after.Hold != nil || after.Attempts != nil || after.Active != nil || entry(after, 1) == nil {
+	if after.Hold != nil || after.Attempts != nil || after.Active != 0 || entry(after, 1) == nil {
 		t.Errorf("%+v", after)
 	}
 }
@@ -188,7 +189,7 @@ func TestDecidePlanContradicts(t *testing.T) {
 // TestDecideAdoptDrift is about a person who accepts what the alias names.
 func TestDecideAdoptDrift(t *testing.T) {
 	switchedJustNow := func(r *plan.Record) { r.SwitchedAt = noon.Add(-time.Minute) }
-	reinstated := func(r *plan.Record) { r.Draining[0].LookAfter = noon.Add(10 * minute) }
+	reinstated := func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(10 * minute) }
 	found := func(f func(*plan.KeySeen)) sight {
 		return func(o *plan.Observed) { aliasOn("kx")(o); f(o.Alias) }
 	}
@@ -222,8 +223,8 @@ func TestDecideAdoptDrift(t *testing.T) {
 	t.Run("a created version that was adopted keeps its number", func(t *testing.T) {
 		r := record(plan.Created)
 		after := plan.Apply(r, plan.Decide(noon, ordersPolicy(), r, byAdopt, seen(aliasOn("k8"))).Act)
-		if after.Active.Version != 8 || after.Generation != 9 || after.Step != plan.Steady || len(after.Draining) != 2 {
-			t.Errorf("%+v, active %+v, draining %+v", after, after.Active, after.Draining)
+		if after.Active != 8 || after.Generation != 9 || after.Step != plan.Steady || len(after.Draining()) != 2 {
+			t.Errorf("%+v, active %+v, draining %+v", after, after.Live(), after.Draining())
 		}
 	})
 	// A run made v8 and died, or was refused, before it could say so.
@@ -249,10 +250,10 @@ func TestDecideAdoptDrift(t *testing.T) {
 		for on, want := range map[string]int64{"k8": 8, "kx": 9} {
 			r := record(plan.Claimed)
 			after := plan.Apply(r, plan.Decide(noon, ordersPolicy(), r, byAdopt, seen(aliasOn(on))).Act)
-			if a := after.Active; a.Version != want || a.KeyID != on || a.Adopted != (on == "kx") || after.Generation != 9 {
+			if a := after.Live(); a.Version != want || a.KeyID != on || a.Adopted != (on == "kx") || after.Generation != 9 {
 				t.Errorf("%s: active %+v, generation %d", on, a, after.Generation)
 			}
-			if e := entry(after, 8); on == "kx" && (e == nil || !e.Since.IsZero() || e.DrainUntil.Before(noon.Add(7*day))) {
+			if e := entry(after, 8); on == "kx" && (e == nil || !e.Left.IsZero() || e.DrainUntil.Before(noon.Add(7*day))) {
 				t.Errorf("v8: %+v", e)
 			}
 		}

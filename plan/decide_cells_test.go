@@ -158,7 +158,7 @@ func (c *cell) buildRun() {
 	move := func(confirmed bool, op string, answer *plan.Answer) sight {
 		return func(o *plan.Observed) {
 			move(confirmed, op, answer)(o)
-			o.Move.Generation = c.r.Generation
+			o.SignedMove.Generation = c.r.Generation
 		}
 	}
 	switch c.is["run"] {
@@ -180,7 +180,7 @@ func (c *cell) buildRun() {
 		move(true, "op-older", nil)(o)
 	case "confirmed, then noted":
 		move(true, c.r.Op, nil)(o)
-		o.Move.Noted = true
+		o.SignedMove.Noted = true
 	case "got yes":
 		move(true, "op-older", &yes)(o)
 	case "got no":
@@ -191,7 +191,7 @@ func (c *cell) buildRun() {
 		move(true, c.r.Op, &unknown)(o)
 	case "signed for another generation":
 		move(true, c.r.Op, nil)(o)
-		o.Move.Generation--
+		o.SignedMove.Generation--
 	case "has failed":
 		o.Failure = &plan.Failure{Doing: "create v8", Answer: hardNo}
 	case "may not probe":

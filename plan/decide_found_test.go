@@ -17,8 +17,8 @@ func TestWhatWasFoundIsNotOfTheOpenGeneration(t *testing.T) {
 		want bool
 	}{{byAdopt, false}, {bySchedule, true}} {
 		d := plan.Decide(noon, ordersPolicy(), record(plan.Created), c.q, seen(aliasOn("kx"), failed))
-		if d.Act.Kind != plan.WriteNote || d.Act.Note.Attempt != c.want {
-			t.Errorf("%s: %s, counted %v", c.q.Verb, d.Act.Kind, d.Act.Note.Attempt)
+		if d.Act.Kind != plan.WriteNote || noteOf(d.Act).Attempt != c.want {
+			t.Errorf("%s: %s, counted %v", c.q.Verb, d.Act.Kind, noteOf(d.Act).Attempt)
 		}
 	}
 }

@@ -25,11 +25,11 @@ func (d decider) hold() *Decision {
 		}
 		return d.ending(stop(Settled, Reason{CodeHeld, "held"}))
 	}
-	act := Act{Kind: WriteHold, Reason: d.q.Reason, Hold: &Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}
+	w := HoldWrite{Hold: Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}
 	if d.r.Held(d.now) {
-		act.Hold, act.Kept = act.Hold.merge(*d.r.Hold)
+		w.Hold, w.Kept = w.Hold.merge(*d.r.Hold)
 	}
-	return &Decision{Act: act}
+	return &Decision{Act: d.because(Writing(0, "", w))}
 }
 
 // release starts automation again and clears the count of refusals. It ends the
@@ -50,7 +50,7 @@ func (d decider) release() *Decision {
 	case h == nil && d.r.Attempts == nil:
 		return d.ending(stop(Settled, Reason{CodeNotHeld, "not held"}))
 	}
-	return &Decision{Act: Act{Kind: WriteRelease, Reason: d.q.Reason}}
+	return &Decision{Act: d.because(Writing(0, "", ReleaseWrite{}))}
 }
 
 // heldSince reports whether the hold that was set at a moment stands in the record.
@@ -69,8 +69,8 @@ func (d decider) lastDid(k EventKind) string {
 // merge joins a new hold with the one in force: the later end and both reasons
 // are kept. A self-hold stays one: a person's hold does not fix its cause and must
 // not silence the page. kept is the earlier hold, nil if the new one says it all.
-func (h *Hold) merge(was Hold) (both, kept *Hold) {
-	both = clone(h)
+func (h Hold) merge(was Hold) (both Hold, kept *Hold) {
+	both = h
 	both.Rest = was.Rest
 	both.Reason = joinReasons(was.Reason, h.Reason)
 	both.Self = was.Self

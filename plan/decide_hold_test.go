@@ -73,17 +73,17 @@ func TestDecideRightAfterASwitch(t *testing.T) {
 // TestDecideMarkSend is about a disabling that was signed and marked: like an
 // alias move it is sent directly after the write that marked it, or never.
 func TestDecideMarkSend(t *testing.T) {
-	drained := func(r *plan.Record) { r.Window, r.Draining[0].DrainUntil = opened, noon.Add(-day) }
+	drained := func(r *plan.Record) { r.Window, r.Entry(6).DrainUntil = opened, noon.Add(-day) }
 	p := ordersPolicy()
 	p.Retire = plan.Retire{Action: plan.RetireDisable, UsageOff: true}
 	ready := func(noted bool, op string) plan.Observed {
 		return seen(func(o *plan.Observed) {
 			k := enabled("k6")
 			o.Old = map[string]plan.OldSeen{"k6": {Asked: true, Key: &k, Listed: true}}
-			o.Marking = &plan.Marking{KeyID: "k6", What: plan.MarkDisable, Date: noon, Confirmed: true, Op: op, Noted: noted}
+			o.SignedOld = &plan.Signature{KeyID: "k6", What: plan.FencedDisable, Date: noon, Confirmed: true, Op: op, Noted: noted}
 		})
 	}
-	usageOff := func(r *plan.Record) { r.Draining[0].Retire.UsageOff = true }
+	usageOff := func(r *plan.Record) { r.Entry(6).Retire.UsageOff = true }
 	tryCases(t, p, []decideCase{
 		{"marked: send", record(plan.Steady, drained, usageOff, marked(6)), bySchedule, ready(false, "op70"), "send mark"},
 		{"something was written since: thrown away", record(plan.Steady, drained, usageOff, marked(6)), bySchedule, ready(false, "op69"), "mark no"},
@@ -147,7 +147,7 @@ func TestRefusalsNameTheVersion(t *testing.T) {
 		o.Target = &k
 	})
 	d := plan.Decide(noon, ordersPolicy(), record(plan.Claimed, leased(me, minute), rolling), bySchedule, o)
-	if ref := d.Act.Refusal; ref == nil || !strings.HasPrefix(ref.What, "v6 (k6)") {
+	if ref := d.Act.Refuses(); ref == nil || !strings.HasPrefix(ref.What, "v6 (k6)") {
 		t.Errorf("generation 8 puts v6 back, and is refused with %+v", ref)
 	}
 	o = onlyWho(aliasOn("k7"))
@@ -181,9 +181,9 @@ func TestHoldAdds(t *testing.T) {
 		{"typed again", record(plan.Steady, held("ann", day, time.Hour), func(r *plan.Record) { r.Hold.Reason = freeze.Reason }), freeze, freeze.Reason, freeze.Until, false, false},
 	} {
 		d := plan.Decide(noon, ordersPolicy(), c.r, c.q, seen())
-		h := plan.Apply(c.r, d.Act).Hold
-		if h.Reason != c.reason || !h.Until.Equal(c.until) || h.Self != c.self || !h.Since.Equal(noon) || h.By != seen().Caller.ARN || (d.Act.Kept != nil) != c.keeps {
-			t.Errorf("%s: %+v, keeps %+v", c.name, h, d.Act.Kept)
+		h, set := plan.Apply(c.r, d.Act).Hold, d.Act.Write.(plan.HoldWrite)
+		if h.Reason != c.reason || !h.Until.Equal(c.until) || h.Self != c.self || !h.Since.Equal(noon) || h.By != seen().Caller.ARN || (set.Kept != nil) != c.keeps {
+			t.Errorf("%s: %+v, keeps %+v", c.name, h, set.Kept)
 		}
 		if c.self {
 			after := plan.Decide(noon.Add(time.Minute), ordersPolicy(), plan.Apply(c.r, d.Act), bySchedule, seen())
@@ -234,7 +234,7 @@ func TestHoldEndsWithWhatWasAsked(t *testing.T) {
 // nothing of one that was disabled and reinstated since.
 func TestReinstateIsOfItsOwnTurn(t *testing.T) {
 	q := plan.Request{Verb: plan.VerbReinstate, Version: 6}
-	r := record(plan.Steady, func(r *plan.Record) { r.Draining[0].LookAfter = noon.Add(10 * time.Minute) })
+	r := record(plan.Steady, func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(10 * time.Minute) })
 	for ago, want := range map[time.Duration]string{time.Second: "stop settled", 30 * day: "look old"} {
 		o := seen(func(o *plan.Observed) {
 			o.DidVerb, o.VerbVersion = true, 6
@@ -250,7 +250,7 @@ func TestReinstateIsOfItsOwnTurn(t *testing.T) {
 // A finish ends what the key held itself for, and not what a person said
 // meanwhile.
 func TestFinishLeavesThePersonsHold(t *testing.T) {
-	finish := plan.Act{Kind: plan.WriteFinish, At: noon, Answered: true}
+	finish := written(8, "k8", plan.FinishWrite{Answered: true})
 	r := record(plan.Switching, fenced(minute), held("keyturn", day, 0))
 	if after := plan.Apply(r, finish); after.Hold != nil {
 		t.Errorf("%+v", after.Hold)

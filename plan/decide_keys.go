@@ -60,7 +60,7 @@ func (r *Record) NextKey() time.Time {
 // leftKey reports whether this run has made a key for the open generation, or may
 // have, and could not give it its name.
 func (d decider) leftKey() bool {
-	if d.r.Step != Claimed || d.r.Target != nil {
+	if d.r.Step != Claimed || d.r.Target != 0 {
 		return false
 	}
 	if d.o.Unnamed == d.r.Generation && d.o.Tries[NameVersion] > 0 {

@@ -1,6 +1,8 @@
 package plan_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,10 +41,12 @@ func steadyAt7() *plan.Record {
 		AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/orders-data", TableID: "table-1",
 		Anchor: opened.Add(-90 * day), Generation: 7, Window: before, Step: plan.Steady,
 		Claim:  &plan.Claim{ID: "c7", At: before, Verb: plan.VerbSchedule, Window: before, Drain: 7 * day, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"},
-		Active: &plan.Active{Version: 7, KeyID: "k7", Since: before}, SwitchedAt: before,
-		Draining: []plan.Draining{{Version: 6, KeyID: "k6", Since: before, DrainUntil: noon.Add(7 * day), Retire: plan.Retire{Action: plan.RetireDisable}}},
-		Retired:  []plan.Retired{{Version: 5, KeyID: "k5", KeptAt: before.Add(-23 * day)}},
-		Events:   []plan.Event{{Rev: 60, Run: me}, {Rev: 70, Run: "run-before"}},
+		Active: 7, SwitchedAt: before,
+		Versions: []plan.Version{{Version: 7, KeyID: "k7", Since: before},
+			{Version: 6, KeyID: "k6", State: plan.Draining, Left: before, DrainUntil: noon.Add(7 * day),
+				Retire: plan.Retire{Action: plan.RetireDisable}},
+			{Version: 5, KeyID: "k5", State: plan.Kept, KeptAt: before.Add(-23 * day)}},
+		Events: []plan.Event{{Rev: 60, Run: me}, {Rev: 70, Run: "run-before"}},
 	}
 }
 
@@ -57,7 +61,8 @@ func record(step plan.Step, changes ...change) *plan.Record {
 			Drain: 7 * day, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"}
 	}
 	if step == plan.Created || step == plan.Switching {
-		r.Target = &plan.Target{Version: 8, KeyID: "k8", CreatedAt: noon.Add(-9 * time.Minute)}
+		r.Target = 8
+		r.Versions = append(r.Versions, plan.Version{Version: 8, KeyID: "k8", CreatedAt: noon.Add(-9 * time.Minute)})
 	}
 	for _, c := range changes {
 		c(r)
@@ -89,17 +94,41 @@ func held(by string, since, left time.Duration) change {
 // target written in the claim.
 func rolling(r *plan.Record) {
 	r.Claim.Verb, r.Claim.Window, r.Claim.Reason = plan.VerbRollback, time.Time{}, "v7 breaks callers"
-	r.Target = &plan.Target{Version: 6, KeyID: "k6"}
+	r.Versions = slices.DeleteFunc(r.Versions, func(v plan.Version) bool { return v.Version == r.Target })
+	r.Target = 6
 }
 
 func marked(version int64) change {
 	return func(r *plan.Record) {
-		for i := range r.Draining {
-			if r.Draining[i].Version == version {
-				r.Draining[i].Mark = &plan.Mark{What: "disable", Run: other, Since: noon, Until: noon.Add(20 * time.Minute), Signers: 1}
-			}
-		}
+		r.Entry(version).Fence = &plan.Fence{What: "disable", Run: other, Since: noon, Until: noon.Add(20 * time.Minute),
+			Signers: 1}
 	}
+}
+
+// written is an act that writes, made by this run at noon.
+func written(version int64, keyID string, w plan.Write) plan.Act {
+	a := plan.Writing(version, keyID, w)
+	a.At, a.Self = noon, plan.Self{Run: me}
+	return a
+}
+
+// noteOf is the note that an act writes; empty if it writes none.
+func noteOf(a plan.Act) plan.Note {
+	n, _ := a.Write.(plan.Note)
+	return n
+}
+
+// old replaces the entries of a record but for the live version and one that has no
+// state yet.
+func old(r *plan.Record, entries ...plan.Version) {
+	r.Versions = append(slices.DeleteFunc(r.Versions, func(v plan.Version) bool { return v.State != "" }), entries...)
+}
+
+// live makes a version the live one, at noon, in place of the one before.
+func live(r *plan.Record, version int64) {
+	r.Active = version
+	others := slices.DeleteFunc(r.Versions, func(v plan.Version) bool { return v.State == "" })
+	r.Versions = append(others, plan.Version{Version: version, KeyID: fmt.Sprint("k", version), Since: noon})
 }
 
 func tried(count int, ago time.Duration) change {
@@ -108,7 +137,7 @@ func tried(count int, ago time.Duration) change {
 
 // firstClaimed makes the record one of `adopt --create`, begun and not ended.
 func firstClaimed(r *plan.Record) {
-	r.Step, r.Generation, r.Active, r.Draining, r.Retired, r.Window = plan.Claimed, 1, nil, nil, nil, time.Time{}
+	r.Step, r.Generation, r.Active, r.Versions, r.Window = plan.Claimed, 1, 0, nil, time.Time{}
 	r.Claim = &plan.Claim{ID: "c1", At: noon.Add(-time.Minute), Verb: plan.VerbAdopt, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"}
 }
 
@@ -170,7 +199,9 @@ func policies(keyID, wanted, target string) sight {
 
 // signedAgo is a move that was signed so long ago and not confirmed.
 func signedAgo(ago time.Duration) sight {
-	return func(o *plan.Observed) { o.Move = &plan.Move{Generation: 8, KeyID: "k8", Date: noon.Add(-ago)} }
+	return func(o *plan.Observed) {
+		o.SignedMove = &plan.Signature{What: plan.FencedMove, Generation: 8, KeyID: "k8", Date: noon.Add(-ago)}
+	}
 }
 
 func aliasOld(o *plan.Observed) { o.AliasOld = true }
@@ -193,9 +224,9 @@ func probed(a plan.Answer) sight { return func(o *plan.Observed) { o.Probe = &a 
 // move gives the run an alias move to v8 which it has signed.
 func move(confirmed bool, op string, answer *plan.Answer) sight {
 	return func(o *plan.Observed) {
-		o.Move = &plan.Move{Generation: 8, KeyID: "k8", Date: noon.Add(-10 * time.Second), Confirmed: confirmed, Op: op, Answer: answer}
+		o.SignedMove = &plan.Signature{What: plan.FencedMove, Generation: 8, KeyID: "k8", Date: noon.Add(-10 * time.Second), Confirmed: confirmed, Op: op, Answer: answer}
 		if confirmed {
-			o.Move.Revs = []int64{60}
+			o.SignedMove.Revs = []int64{60}
 		}
 	}
 }
@@ -227,7 +258,7 @@ func said(d plan.Decision) string {
 		return "stop " + string(a.Outcome)
 	case a.Kind == plan.WriteNote:
 		did := []string{"note"}
-		for _, k := range a.Note.Did {
+		for _, k := range noteOf(a).Did {
 			did = append(did, string(k))
 		}
 		return strings.Join(did, " ")

@@ -11,53 +11,49 @@ import (
 // the write that says so is also what keeps other pools from asking. A run begins
 // with OldInRun versions at most; left is how many others are due.
 func (d decider) marks() (next *Decision, left int) {
-	if d.r.Held(d.now) || d.r.Active == nil {
+	if d.r.Held(d.now) || d.r.Active == 0 {
 		return nil, 0
 	}
 	mine := func(n *Decision) bool {
-		if n != nil && n.Act.Kind.beginsOld() && d.o.OldBegun >= OldInRun {
+		if n != nil && kinds[n.Act.Kind].beginsOld && d.o.OldBegun >= OldInRun {
 			left++
 			return false
 		}
 		return n != nil
 	}
-	for _, e := range d.r.Draining {
-		if next := d.endDrain(e); mine(next) {
-			return next, 0
+	for _, v := range d.r.Old() {
+		end := d.endDisabled
+		if v.State == Draining {
+			end = d.endDrain
 		}
-	}
-	for _, t := range d.r.Retired {
-		if next := d.endDisabled(t); mine(next) {
+		if next := end(v); mine(next) {
 			return next, 0
 		}
 	}
 	return nil, left
 }
 
-// beginsOld reports whether a write is the first one of the work on an old version.
-func (k Kind) beginsOld() bool { return k == WriteChecked || k == WriteKept }
-
 // endDrain decides about one draining version whose deadline may be over. One
 // with a mark that ran out is asked about before its deadline too, for a rebuild
 // may have made that a later one: what was signed may have disabled it.
-func (d decider) endDrain(e Draining) *Decision {
+func (d decider) endDrain(e Version) *Decision {
 	early := d.now.Before(d.p.DrainEnd(e))
-	if early && e.Mark == nil || !e.LookAfter.IsZero() || d.isTarget(e.KeyID) ||
-		d.markedElsewhere(e.Mark, e.KeyID) || d.o.old(e.KeyID).Failed != nil {
+	if early && e.Fence == nil || !e.LookAfter.IsZero() || d.isTarget(e.KeyID) ||
+		d.closed(e.Fence, e.KeyID) || d.o.old(e.KeyID).Failed != nil {
 		return nil
 	}
 	terms := Careful(e.Retire, d.p.Retire)
-	if e.Mark == nil && terms.Action == RetireKeep {
-		return &Decision{Act: Act{Kind: WriteKept, Version: e.Version, KeyID: e.KeyID},
+	if e.Fence == nil && terms.Action == RetireKeep {
+		return &Decision{Act: Writing(e.Version, e.KeyID, KeptWrite{}),
 			Reasons: []Reason{{CodeDrained, VersionName(e.Version) + " has drained; it stays enabled"}}}
 	}
 	early = early || d.frozen() // then only what ran out is looked at
-	if early && e.Mark == nil {
+	if early && e.Fence == nil {
 		return nil
 	}
 	old := d.o.old(e.KeyID)
 	if !old.asks(e.CheckedAt) {
-		return d.ask(e.Version, e.KeyID, e.CheckedAt, e.Mark)
+		return d.ask(e.Version, e.KeyID, e.CheckedAt, e.Fence)
 	}
 	if next := d.lookOld(e.Version, e.KeyID); next != nil {
 		return next
@@ -90,14 +86,14 @@ func (d decider) endDrain(e Draining) *Decision {
 			return d.stillEnabled(e)
 		}
 	}
-	return d.mark(MarkDisable, e.Version, e.KeyID)
+	return d.mark(FencedDisable, e.Version, e.KeyID)
 }
 
 // endDisabled decides about the deletion of a version that was disabled.
-func (d decider) endDisabled(t Retired) *Decision {
+func (d decider) endDisabled(t Version) *Decision {
 	terms := d.p.Retire // deletion follows today's plan alone
 	if t.DisabledAt.IsZero() || !t.DeleteAt.IsZero() || terms.Action != RetireDelete ||
-		d.markedElsewhere(t.Mark, t.KeyID) || d.o.old(t.KeyID).Failed != nil {
+		d.closed(t.Fence, t.KeyID) || d.o.old(t.KeyID).Failed != nil {
 		return nil
 	}
 	old := d.o.old(t.KeyID)
@@ -109,7 +105,7 @@ func (d decider) endDisabled(t Retired) *Decision {
 		return nil
 	}
 	if !old.asks(t.CheckedAt) {
-		return d.ask(t.Version, t.KeyID, t.CheckedAt, t.Mark)
+		return d.ask(t.Version, t.KeyID, t.CheckedAt, t.Fence)
 	}
 	if next := d.lookOld(t.Version, t.KeyID); next != nil {
 		return next
@@ -122,7 +118,7 @@ func (d decider) endDisabled(t Retired) *Decision {
 	case old.Key.State == stateEnabled && !t.seenEnabled():
 		// A person enabled it by hand: reported, and left alone. It may be used, so
 		// delete_after counts from when it was last seen so.
-		return &Decision{Act: Act{Kind: WriteUnmark, Version: t.Version, KeyID: t.KeyID}}
+		return &Decision{Act: Writing(t.Version, t.KeyID, UnmarkWrite{})}
 	case old.Key.State != stateDisabled || early || !d.mayDelete():
 		return nil
 	}
@@ -135,35 +131,32 @@ func (d decider) endDisabled(t Retired) *Decision {
 	if d.unproven(t.Version, t.KeyID) != nil || d.needed(t.Version, t.KeyID) != "" {
 		return nil
 	}
-	return d.mark(MarkDelete, t.Version, t.KeyID)
+	return d.mark(FencedDelete, t.Version, t.KeyID)
 }
 
 // runOut reports whether a version has a mark that ran out and was not looked at since,
 // or not for a day: what was signed for it may have been done.
-func (d decider) runOut(t Retired) bool {
-	return t.Mark != nil && (!t.CheckedAt.After(t.Mark.Until) || d.now.Sub(t.CheckedAt) >= askEvery)
+func (d decider) runOut(t Version) bool {
+	return t.Fence != nil && (!t.CheckedAt.After(t.Fence.Until) || d.now.Sub(t.CheckedAt) >= askEvery)
 }
 
 // seenEnabled tells whether a version, when it was last asked whether it may be
 // deleted, had been enabled by hand: only then disabled_at is the later one.
-func (t Retired) seenEnabled() bool {
+func (t Version) seenEnabled() bool {
 	return !t.CheckedAt.IsZero() && !t.DisabledAt.Before(t.CheckedAt)
 }
 
-// markedElsewhere tells whether a mark keeps this run away: it is alive, and
-// what this run signed is not what it names.
-func (d decider) markedElsewhere(m *Mark, keyID string) bool {
-	if m == nil || !d.now.Before(m.Until) {
-		return false
-	}
-	own := d.o.Marking
-	return own == nil || own.KeyID != keyID || !own.Confirmed || own.Answer != nil || own.Op != d.r.Op
+// closed reports whether a fence keeps this run from a call: it is alive, one of its
+// kind is not joined, and it is not that of a signature that this run may send.
+func (d decider) closed(f *Fence, keyID string) bool {
+	own := d.o.SignedOld
+	return f.alive(d.now) && !fencings[f.What].joined && (own == nil || own.KeyID != keyID || !d.toSend(own))
 }
 
 // isTarget tells whether a key is what an open generation puts behind the
 // alias.
 func (d decider) isTarget(keyID string) bool {
-	return d.r.Target != nil && d.r.Target.KeyID == keyID
+	return d.r.Target != 0 && d.r.Next().KeyID == keyID
 }
 
 // moving tells whether an alias move may still arrive, or may not show yet: then
@@ -175,7 +168,7 @@ func (d decider) moving() bool {
 // ask writes down that this run asks about a version today. A mark that ran
 // out without an answer is asked about at once, and soon again if nothing came
 // of it: whoever asked may have died, and the version may be down.
-func (d decider) ask(version int64, keyID string, checked time.Time, m *Mark) *Decision {
+func (d decider) ask(version int64, keyID string, checked time.Time, m *Fence) *Decision {
 	if d.moving() {
 		return nil // the answer would be "not now", for a day
 	}
@@ -186,7 +179,7 @@ func (d decider) ask(version int64, keyID string, checked time.Time, m *Mark) *D
 	if !checked.IsZero() && d.now.Sub(checked) < turn && (m == nil || checked.After(m.Until)) {
 		return nil
 	}
-	return &Decision{Act: Act{Kind: WriteChecked, Version: version, KeyID: keyID},
+	return &Decision{Act: Writing(version, keyID, CheckedWrite{}),
 		Reasons: []Reason{{CodeAsk, "may " + VersionName(version) + " retire?"}}}
 }
 
@@ -210,49 +203,33 @@ func (d decider) lookOld(version int64, keyID string) *Decision {
 	return &Decision{Act: act}
 }
 
-// mark decides the fenced call against an old version: signed, then the mark
-// is written, then sent.
-func (d decider) mark(what string, version int64, keyID string) *Decision {
-	m := d.o.Marking
-	act := Act{Version: version, KeyID: keyID, What: what, DeletionWindow: d.p.Retire.DeletionWindow}
-	switch {
-	case m != nil && m.KeyID == keyID && m.Confirmed && m.Answer == nil && !m.Noted && m.Op == d.r.Op:
-		act.Kind = SendMark // only what the record's last write confirmed, as with an alias move
-	case m == nil || m.KeyID != keyID || m.What != what || m.Confirmed || m.Date.Sub(d.now).Abs() > SignedSkew:
-		act.Kind, act.Try = SignMark, d.o.Tries[SignMark]
-		if act.Try >= MaxTries {
-			return stop(Failed, Reason{CodeSkew, "signatures are dated off AWS's time"})
-		}
-	default:
-		act.Kind, act.Signed = WriteMark, m.Date
-	}
-	return &Decision{Act: act}
+// mark decides the fenced call against an old version.
+func (d decider) mark(what Fenced, version int64, keyID string) *Decision {
+	terms := Terms{What: what, DeletionWindow: d.p.Retire.DeletionWindow}
+	return d.through(d.o.SignedOld, terms, Version{Version: version, KeyID: keyID}, nil)
 }
 
 // foundRetired takes a version out of the draining ones that somebody else has
 // disabled or deleted, or a call of ours whose answer was lost. A deletion that
 // keyturn has not scheduled is not written down as one: audit and status go on
 // telling of it for as long as it can be cancelled.
-func (d decider) foundRetired(e Draining, k KeySeen, ref *Refusal) *Decision {
-	next := &Decision{Act: Act{Kind: WriteRetired, Version: e.Version, KeyID: e.KeyID, Refusal: ref,
-		Note: Note{Did: did(EventFound)}}}
+func (d decider) foundRetired(e Version, k KeySeen, ref *Refusal) *Decision {
+	w := RetiredWrite{Found: did(EventFound), Refusal: ref}
 	if ref != nil {
-		next.Act.Note.Did = did(EventFound, EventPending)
-		if k.Missing {
-			next.Act.DeleteAt = d.now // not after it was disabled: no deletion of keyturn's is so early
-			next.Act.Note.Did = did(EventFound, EventGone)
+		w.Found = did(EventFound, EventPending)
+		if w.Gone = k.Missing; w.Gone {
+			w.Found = did(EventFound, EventGone)
 		}
-		next.Act.Note.Error = &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
+		w.Error = d.refusedFor(*ref)
 	}
-	return next
+	return &Decision{Act: Writing(e.Version, e.KeyID, w)}
 }
 
-func (d decider) deleting(t Retired, at time.Time, found EventKind) *Decision {
-	return &Decision{Act: Act{Kind: WriteDeleting, Version: t.Version, KeyID: t.KeyID, DeleteAt: at,
-		Note: Note{Did: did(EventFound, found)}}}
+func (d decider) deleting(t Version, at time.Time, found EventKind) *Decision {
+	return &Decision{Act: Writing(t.Version, t.KeyID, DeletingWrite{DeleteAt: at, Found: did(EventFound, found)})}
 }
 
-func (d decider) refusalGone(e Draining, k KeySeen) *Refusal {
+func (d decider) refusalGone(e Version, k KeySeen) *Refusal {
 	v := VersionName(e.Version)
 	if k.Missing {
 		ref := d.goneForGood(e.Version, e.KeyID)

@@ -104,13 +104,8 @@ func (d decider) fromKMS() string {
 // done something to, had v<n> named it. It stands beside the key: nothing else
 // is stopped by it.
 func (d decider) unprovenOld() *Refusal {
-	for _, e := range d.r.Draining {
-		if ref := d.unproven(e.Version, e.KeyID); ref != nil {
-			return ref
-		}
-	}
-	for _, t := range d.r.Retired {
-		if ref := d.unproven(t.Version, t.KeyID); ref != nil {
+	for _, v := range d.r.Old() {
+		if ref := d.unproven(v.Version, v.KeyID); ref != nil {
 			return ref
 		}
 	}
@@ -120,7 +115,7 @@ func (d decider) unprovenOld() *Refusal {
 // targetNamed answers whether the open generation's version is what v<n> names,
 // and was made for this claim, by its tag; a rollback's, whether its own v<n> names
 // it. Before that it is neither tried nor signed for.
-func (d decider) targetNamed(t Target) *Decision {
+func (d decider) targetNamed(t Version) *Decision {
 	if d.r.Claim.Verb == VerbRollback {
 		return d.oldTargetNamed(t)
 	}
@@ -148,7 +143,7 @@ func (d decider) targetNamed(t Target) *Decision {
 
 // oldTargetNamed is the same for a rollback's. What has no name gets it from the
 // person who has named the version.
-func (d decider) oldTargetNamed(t Target) *Decision {
+func (d decider) oldTargetNamed(t Version) *Decision {
 	if next := d.trusted(t.Version, t.KeyID); next != nil {
 		return next
 	}
@@ -216,7 +211,7 @@ func (d decider) namedOtherwise(version int64, keyID, other string) Refusal {
 // is. Of any other version without a name only the record says that it is one: it is
 // told, and a person who knows names it by a verb that names the version.
 func (d decider) nameRest(end *Decision) *Decision {
-	if d.r.Active == nil || len(d.r.Draining)+len(d.r.Retired) == 0 || end.Act.Kind != Stop || end.Act.Refusal != nil {
+	if d.r.Active == 0 || len(d.r.Old()) == 0 || end.Act.Kind != Stop || end.Act.Refusal != nil {
 		return end
 	}
 	if d.o.Listing == nil {
@@ -242,29 +237,16 @@ func (d decider) nameRest(end *Decision) *Decision {
 
 // leftHere reports whether a version has stopped being active by this run's own
 // adopt.
-func (d decider) leftHere(v Target) bool {
-	return d.o.AdoptedHere && slices.ContainsFunc(d.r.Draining, func(e Draining) bool {
-		return e.KeyID == v.KeyID && e.Since.Equal(d.r.SwitchedAt)
-	})
+func (d decider) leftHere(v Version) bool {
+	return d.o.AdoptedHere && v.State == Draining && v.Left.Equal(d.r.SwitchedAt)
 }
 
 // unlisted are the old versions whose v<n> the listing does not show on them.
-func (d decider) unlisted() []Target {
-	var all []Target
-	add := func(version int64, keyID string) {
-		if !d.listedAs(version, keyID) {
-			all = append(all, Target{Version: version, KeyID: keyID})
-		}
-	}
-	for _, e := range d.r.Draining {
-		add(e.Version, e.KeyID)
-	}
-	for _, t := range d.r.Retired {
-		if t.DeleteAt.IsZero() { // a key that is being deleted takes no name
-			add(t.Version, t.KeyID)
-		}
-	}
-	return all
+func (d decider) unlisted() []Version {
+	return slices.DeleteFunc(d.r.Old(), func(v Version) bool {
+		deleting := v.State == Deleting || v.State == Gone // a key that is being deleted takes no name
+		return deleting || d.listedAs(v.Version, v.KeyID)
+	})
 }
 
 // listedAs tells whether the listing shows that v<n> names a key.
@@ -278,8 +260,8 @@ func (d decider) listedAs(version int64, keyID string) bool {
 
 // unwritten marks the refusal of a verb that nothing was begun for.
 func unwritten(next *Decision) *Decision {
-	if next.Act.Refusal != nil {
-		next.Act.Refusal.Unwritten = true
+	if ref := next.Act.Refuses(); ref != nil {
+		ref.Unwritten = true
 	}
 	return next
 }

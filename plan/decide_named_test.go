@@ -57,7 +57,7 @@ func oldTarget(o *plan.Observed) { k := enabled("k6"); o.Target = &k }
 // the claim, whatever the record says. Before that it is not even tried.
 func TestTargetIsNotBelievedAlone(t *testing.T) {
 	mine := leased(me, minute)
-	longAgo := func(r *plan.Record) { r.Target.CreatedAt = noon.Add(-day) }
+	longAgo := func(r *plan.Record) { r.Next().CreatedAt = noon.Add(-day) }
 	waited := func(o *plan.Observed) { o.WaitingSince = noon.Add(-plan.PropagationBudget) }
 	fresh := func(o *plan.Observed) { o.Version = map[int64]plan.VersionSeen{} }
 	byTag := func(claim string) sight {
@@ -80,7 +80,7 @@ func TestTargetIsNotBelievedAlone(t *testing.T) {
 		{"in a switch too", record(plan.Switching, mine), bySchedule, seen(otherNamed(8, "kx")),
 			"note refused version-unproven"},
 		{"a forged target that this run has not made", record(plan.Switching, mine,
-			func(r *plan.Record) { r.Target.KeyID = "kx" }), bySchedule, seen(fresh, mineMade), "look version"},
+			func(r *plan.Record) { r.Next().KeyID = "kx" }), bySchedule, seen(fresh, mineMade), "look version"},
 		{"it names it, and the tag is of another claim", record(plan.Created, mine), bySchedule, seen(byTag("c3")),
 			"note refused version-unproven"},
 		{"there is no v8 yet: KMS is given its minute", record(plan.Created, mine), bySchedule, seen(nothingNames(8)),
@@ -93,7 +93,7 @@ func TestTargetIsNotBelievedAlone(t *testing.T) {
 		{"a key without the tag", record(plan.Created, mine, longAgo), bySchedule, seen(byTag(""), waited),
 			"note refused version-unproven"},
 		{"the record gives the target another number", record(plan.Created, mine,
-			func(r *plan.Record) { r.Target.Version, r.Target.KeyID = 6, "k6" }), bySchedule, seen(),
+			func(r *plan.Record) { r.Target, r.Next().KeyID = 6, "k6" }), bySchedule, seen(),
 			"note refused version-unproven"},
 		{"a rollback's own v6 names it", record(plan.Claimed, mine, rolling), bySchedule, seen(oldTarget), "sign move"},
 		{"a rollback onto a key that v6 does not name", record(plan.Claimed, mine, rolling), bySchedule, seen(oldTarget,
@@ -110,7 +110,8 @@ func TestTargetIsNotBelievedAlone(t *testing.T) {
 			seen(oldTarget, nothingNames(6), aliasesOf("k6", "alias/x/v3")), "note refused version-unproven"},
 		{"adopt --create: the alias itself is put on nothing else", record(plan.Claimed, mine, firstClaimed,
 			func(r *plan.Record) {
-				r.Target = &plan.Target{Version: 1, KeyID: "kx", CreatedAt: noon.Add(-day)}
+				r.Target = 1
+				r.Versions = append(r.Versions, plan.Version{Version: 1, KeyID: "kx", CreatedAt: noon.Add(-day)})
 			}), bySchedule, seen(func(o *plan.Observed) {
 			o.Version[1] = plan.VersionSeen{Version: 1, KeySeen: plan.KeySeen{Missing: true}}
 		}, waited), "note refused version-unproven"},
@@ -137,9 +138,9 @@ func TestOldVersionIsNotBelievedAlone(t *testing.T) {
 	p := ordersPolicy()
 	p.Retire = plan.Retire{Action: plan.RetireDelete, UsageOff: true, DeleteAfter: day, DeletionWindow: 7 * day}
 	disabling := func(r *plan.Record) {
-		r.Window, r.Draining[0].DrainUntil = opened, noon.Add(-day)
-		r.Draining[0].Retire = p.Retire
-		r.Draining[0].CheckedAt = noon
+		r.Window, r.Entry(6).DrainUntil = opened, noon.Add(-day)
+		r.Entry(6).Retire = p.Retire
+		r.Entry(6).CheckedAt = noon
 	}
 	turn := func(o *plan.Observed) {
 		k := enabled("k6")
@@ -147,12 +148,12 @@ func TestOldVersionIsNotBelievedAlone(t *testing.T) {
 		aliasesOf("k6", "alias/orders-data/v6")(o)
 	}
 	deleting := func(r *plan.Record) {
-		r.Window, r.Draining = opened, nil
-		r.Retired = []plan.Retired{{Version: 6, KeyID: "k6", DisabledAt: noon.Add(-2 * day), CheckedAt: noon}}
+		r.Window = opened
+		old(r, plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled, DisabledAt: noon.Add(-2 * day), CheckedAt: noon})
 	}
 	disabled := func(o *plan.Observed) { s := o.Old["k6"]; s.Key.State = "Disabled"; o.Old["k6"] = s }
 	unlooked := func(o *plan.Observed) { delete(o.Version, 6); aliasesOf("k6")(o) }
-	owed := func(r *plan.Record) { r.Window, r.Draining[0].LookAfter = opened, noon.Add(minute) }
+	owed := func(r *plan.Record) { r.Window, r.Entry(6).LookAfter = opened, noon.Add(minute) }
 	sees := func(o *plan.Observed) {
 		turn(o)
 		s := o.Old["k6"]
@@ -198,7 +199,7 @@ func TestMaxDrainingCountsWhatHasItsName(t *testing.T) {
 
 // A version that was adopted is named while the alias itself shows what it is.
 func TestAdoptedIsNamedByTheAlias(t *testing.T) {
-	adopted := func(r *plan.Record) { r.Active.Adopted = true }
+	adopted := func(r *plan.Record) { r.Live().Adopted = true }
 	fresh := func(o *plan.Observed) {
 		o.ClaimedHere, o.MayMake, o.Version = "c8", "c8", map[int64]plan.VersionSeen{8: {Version: 8,
 			KeySeen: plan.KeySeen{Missing: true}}}
@@ -229,7 +230,9 @@ func TestAdoptedIsNamedByTheAlias(t *testing.T) {
 // A person's reinstate names what it is about, and nothing else.
 func TestReinstateNames(t *testing.T) {
 	to5 := plan.Request{Verb: plan.VerbReinstate, Version: 5, Reason: "x"}
-	disabled := func(r *plan.Record) { r.Retired[0].KeptAt, r.Retired[0].DisabledAt = time.Time{}, noon.Add(-day) }
+	disabled := func(r *plan.Record) {
+		*r.Entry(5) = plan.Version{Version: 5, KeyID: "k5", State: plan.Disabled, DisabledAt: noon.Add(-day)}
+	}
 	described := func(state string) sight {
 		return func(o *plan.Observed) {
 			k := enabled("k5")
@@ -239,9 +242,7 @@ func TestReinstateNames(t *testing.T) {
 	}
 	named := func(o *plan.Observed) { s := o.Old["k5"]; s.Named = 5; o.Old["k5"] = s }
 	owed := func(r *plan.Record) {
-		r.Retired = nil
-		r.Draining = append(r.Draining, plan.Draining{Version: 5, KeyID: "k5", DrainUntil: noon.Add(day),
-			LookAfter: noon})
+		*r.Entry(5) = plan.Version{Version: 5, KeyID: "k5", State: plan.Draining, DrainUntil: noon.Add(day), LookAfter: noon}
 	}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"it is written first", record(plan.Steady, disabled), to5, seen(described("Disabled"), nothingNames(5)),
@@ -268,9 +269,9 @@ func TestReinstateNames(t *testing.T) {
 // names those keys.
 func TestAdoptNamesTheRest(t *testing.T) {
 	adoptedHere := func(o *plan.Observed) { o.AdoptedHere = true }
-	leftNow := func(r *plan.Record) { r.SwitchedAt = noon.Add(-time.Minute); r.Draining[0].Since = r.SwitchedAt }
+	leftNow := func(r *plan.Record) { r.SwitchedAt = noon.Add(-time.Minute); r.Entry(6).Left = r.SwitchedAt }
 	// In steadyAt7 v6 left at the moment of the last switch; here it did so before.
-	leftBefore := func(r *plan.Record) { r.Draining[0].Since = r.SwitchedAt.Add(-day) }
+	leftBefore := func(r *plan.Record) { r.Entry(6).Left = r.SwitchedAt.Add(-day) }
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"all have theirs", record(plan.Steady), byAdopt, seen(), "stop settled"},
 		{"the list shows one without", record(plan.Steady), byAdopt, seen(nothingNames(6)), "look old aliases"},

@@ -16,19 +16,19 @@ func (d decider) needed(version int64, keyID string) string {
 		return others[0] + " names it"
 	case len(others) > 1:
 		return strings.Join(others, ", ") + " name it"
-	case a.Missing || a.KeyID != d.r.Active.KeyID || keyID == d.r.Active.KeyID:
-		return d.p.Alias + " is not on " + VersionName(d.r.Active.Version) + ", although the record says so"
+	case a.Missing || a.KeyID != d.r.Live().KeyID || keyID == d.r.Live().KeyID:
+		return d.p.Alias + " is not on " + VersionName(d.r.Active) + ", although the record says so"
 	}
 	return ""
 }
 
 // stillEnabled is the answer of a guard: not now. A mark that ran out is
 // taken off, for the version was seen enabled after it.
-func (d decider) stillEnabled(e Draining) *Decision {
-	if e.Mark == nil {
+func (d decider) stillEnabled(e Version) *Decision {
+	if e.Fence == nil {
 		return nil
 	}
-	return &Decision{Act: Act{Kind: WriteUnmark, Version: e.Version, KeyID: e.KeyID}}
+	return &Decision{Act: Writing(e.Version, e.KeyID, UnmarkWrite{})}
 }
 
 // withOld adds to the end of a scheduled run what came of its work on old
@@ -48,7 +48,7 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 		end.Reasons = append(end.Reasons, Reason{CodeOldLeft, text})
 	}
 	var unknown []string
-	for _, e := range d.r.Draining {
+	for _, e := range d.r.Draining() {
 		why, notLearnt := d.staysEnabled(e)
 		if why == "" {
 			continue
@@ -80,7 +80,7 @@ func (d decider) besideFailed(end *Decision) *Decision {
 
 // staysEnabled says why this run did not retire a version that it asked about;
 // unknown: because its last use could not be learnt.
-func (d decider) staysEnabled(e Draining) (why string, unknown bool) {
+func (d decider) staysEnabled(e Version) (why string, unknown bool) {
 	old := d.o.old(e.KeyID)
 	if !old.asks(e.CheckedAt) || !old.Listed || d.o.Alias == nil || old.Failed != nil {
 		return "", false
@@ -101,7 +101,7 @@ func (d decider) staysEnabled(e Draining) (why string, unknown bool) {
 // disabled, and must not keep the key from being rotated for ever.
 func (d decider) awaiting() int {
 	n := 0
-	for _, e := range d.r.Draining {
+	for _, e := range d.r.Draining() {
 		if e.AwaitsDisabling() && (d.o.Listing == nil || d.listedAs(e.Version, e.KeyID)) {
 			n++
 		}

@@ -10,19 +10,25 @@ import (
 func (d decider) underLease(next *Decision) *Decision {
 	k := next.Act.Kind
 	switch {
-	case d.r.Leased(d.now) && !d.leaseMine() && (k != Stop || next.Act.Refusal != nil):
+	case d.r.Leased(d.now) && !d.leaseMine() && (k != Stop || next.Act.Refuses() != nil):
 		return d.standBy() // also before a refusal: the other run may know better
 	case k == Stop:
 		return d.ending(next)
 	case k == AskGate:
 		return next // a question without side effects: every pool may ask, under no lease
 	case !d.leaseMine():
-		return &Decision{Act: d.asked(Act{Kind: WriteTakeover, Version: d.r.Generation}), Reasons: d.takeoverReason()}
+		return &Decision{Act: d.asked(Writing(d.r.Generation, "", LeaseWrite{})), Reasons: d.takeoverReason()}
 	case (k.Changes() && k != SendMove || k == SignMove) && d.r.Lease.Until.Sub(d.now) < RenewUnder:
 		// SendMove comes straight after the confirming write, which set the lease.
-		return &Decision{Act: Act{Kind: WriteRenew, Version: d.r.Generation}}
+		return &Decision{Act: Writing(d.r.Generation, "", LeaseWrite{Renew: true})}
 	}
 	return next
+}
+
+// because puts into a write why a person asked for it.
+func (d decider) because(a Act) Act {
+	a.Reason = d.q.Reason
+	return a
 }
 
 // asked puts into a write of an open generation why a person's verb makes it,
@@ -65,7 +71,7 @@ func (d decider) open() *Decision {
 			return next
 		}
 	}
-	if d.r.Active != nil {
+	if d.r.Active != 0 {
 		if next := d.aliasInPlace(); next != nil {
 			return next
 		}
@@ -78,13 +84,12 @@ func (d decider) open() *Decision {
 		return next
 	}
 	if d.r.Step == Claimed && d.mustWait() {
-		return &Decision{Act: Act{Kind: WriteCreated, Version: d.r.Generation,
-			Target: &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt}}}
+		return &Decision{Act: Writing(d.r.Generation, "", CreatedWrite{Target: Version{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt}})}
 	}
 	if next := d.targetReady(made); next != nil {
 		return next
 	}
-	if d.r.Active == nil {
+	if d.r.Active == 0 {
 		return d.firstAlias(made)
 	}
 	if next := d.policyKept(made); next != nil {
@@ -118,10 +123,10 @@ func (d decider) mustWait() bool {
 // SwitchDue is when a created version has waited long enough: when its window
 // opens, and for prepublish at least. Zero if none waits.
 func (r *Record) SwitchDue() time.Time {
-	if r.Target == nil || r.Claim == nil {
+	if r.Target == 0 || r.Claim == nil {
 		return time.Time{}
 	}
-	return latest(r.Claim.Window, r.Target.CreatedAt.Add(r.Claim.Prepublish))
+	return latest(r.Claim.Window, r.Next().CreatedAt.Add(r.Claim.Prepublish))
 }
 
 // waited answers whether what a created version waits for has come.
@@ -129,7 +134,7 @@ func (d decider) waited() *Decision {
 	if !d.patient() {
 		return nil
 	}
-	v := VersionName(d.r.Target.Version)
+	v := VersionName(d.r.Target)
 	at := d.r.SwitchDue()
 	// Without prepublish the window is open, and by KMS's clock the version may have
 	// been made a moment from now.
@@ -141,7 +146,7 @@ func (d decider) waited() *Decision {
 	}
 	switch g := d.o.Gate; {
 	case g == nil:
-		return &Decision{Act: Act{Kind: AskGate, Version: d.r.Target.Version, KeyID: d.r.Target.KeyID}}
+		return &Decision{Act: Act{Kind: AskGate, Version: d.r.Target, KeyID: d.r.Next().KeyID}}
 	case !g.Open && d.p.Unfrozen(at, d.now) > GatePatience:
 		return refuse(d.gateStuck()) // in the same words, whatever it said or failed with in this pool
 	case g.Failed != "":
@@ -170,11 +175,11 @@ func (d decider) aliasInPlace() *Decision {
 		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing:
 		return refuse(d.aliasMissing())
-	case a.KeyID == d.r.Active.KeyID && a.Down() && d.cronsAlone():
+	case a.KeyID == d.r.Live().KeyID && a.Down() && d.cronsAlone():
 		return refuse(d.switchedOff(*a))
-	case a.KeyID == d.r.Active.KeyID:
+	case a.KeyID == d.r.Live().KeyID:
 		return nil
-	case d.r.Step == Switching && a.KeyID == d.r.Target.KeyID:
+	case d.r.Step == Switching && a.KeyID == d.r.Next().KeyID:
 		return nil
 	}
 	if d.mayLag(*a) {
@@ -201,14 +206,14 @@ func (d decider) cronsAlone() bool {
 // that must not keep a person from leaving it.
 func (d decider) activeSeen() *Decision {
 	switch k := d.o.Active; {
-	case k == nil, !k.Missing && k.KeyID != d.r.Active.KeyID:
-		return &Decision{Act: Act{Kind: LookActive, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}
+	case k == nil, !k.Missing && k.KeyID != d.r.Live().KeyID:
+		return &Decision{Act: Act{Kind: LookActive, Version: d.r.Active, KeyID: d.r.Live().KeyID}}
 	case d.goesBack():
 	case k.Missing:
 		return d.lag(*d.o.Alias)
-	case d.proofOf(d.r.Active.Version, k.KeyID) == notAsked:
-		return d.prove(d.r.Active.Version, k.KeyID)
-	case d.proofOf(d.r.Active.Version, k.KeyID) != proven: // a new version would be made like it
+	case d.proofOf(d.r.Active, k.KeyID) == notAsked:
+		return d.prove(d.r.Active, k.KeyID)
+	case d.proofOf(d.r.Active, k.KeyID) != proven: // a new version would be made like it
 		return d.lag(*d.o.Alias)
 	}
 	return nil
@@ -237,31 +242,18 @@ func (d decider) lag(a KeySeen) *Decision {
 // seen on the target already is moved all the same: reads lag, and only an own
 // yes says that the move of this generation is done.
 func (d decider) move(made Made) *Decision {
-	target := &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt}
-	if d.r.Target != nil {
-		target = clone(d.r.Target)
+	target := &Version{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt}
+	if d.r.Target != 0 {
+		target = clone(d.r.Next())
 	}
-	m := d.o.Move
-	if d.toSend() {
-		return &Decision{Act: Act{Kind: SendMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
-	}
-	sign := &Decision{Act: Act{Kind: SignMove, Version: target.Version, KeyID: target.KeyID, Name: d.p.Alias}}
 	// Whoever has moved the alias meanwhile is not moved over, so the last thing
 	// before a signature is a look; what is to wait waits before it.
+	var before *Decision
 	if d.o.AliasOld {
-		sign.Act = Act{Kind: LookAlias, Name: d.p.Alias, Try: d.o.Tries[SignMove] + d.o.Tries[SendMove] + d.o.Tries[LookAlias]}
+		before = &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias,
+			Try: d.o.Tries[SignMove] + d.o.Tries[SendMove] + d.o.Tries[LookAlias]}}
 	}
-	if m == nil || m.Confirmed || m.Generation != d.r.Generation {
-		return sign
-	}
-	if skew := m.Date.Sub(d.now).Abs(); skew > SignedSkew {
-		if d.o.Tries[SignMove] >= MaxTries {
-			return stop(Failed, Reason{CodeSkew, fmt.Sprintf("signatures are dated %s off AWS's time",
-				skew.Round(time.Second))})
-		}
-		return sign // thrown away, and made again with the time as it is now
-	}
-	return &Decision{Act: Act{Kind: WriteConfirm, Version: target.Version, KeyID: target.KeyID, Target: target, Signed: m.Date}}
+	return d.through(d.o.SignedMove, Terms{What: FencedMove}, *target, before)
 }
 
 // policyKept answers whether a version has the key policy that one made now would
@@ -293,16 +285,6 @@ func (d decider) targetARN() string {
 	return d.o.Target.ARN
 }
 
-// toSend tells whether this run holds a signature that it may send: one that
-// the very write confirmed which made the record as it is. Once anything else
-// was written, it is thrown away for good: the fence may have been taken down
-// since, or another generation claimed.
-func (d decider) toSend() bool {
-	m := d.o.Move
-	return m != nil && m.Confirmed && m.Answer == nil && !m.Noted && d.r.Step == Switching &&
-		m.Generation == d.r.Generation && m.Op == d.r.Op
-}
-
 // firstAlias ends adopt --create: CreateAlias succeeds once, so it needs no
 // fence.
 func (d decider) firstAlias(made Made) *Decision {
@@ -321,7 +303,7 @@ func (d decider) firstAlias(made Made) *Decision {
 			return refuse(d.aliasTaken())
 		}
 	}
-	return &Decision{Act: d.asked(Act{Kind: WriteFinish, Version: d.r.Generation, KeyID: made.KeyID,
-		Target: &Target{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt},
-		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)})}
+	return &Decision{Act: d.asked(Writing(d.r.Generation, made.KeyID, FinishWrite{
+		Target: &Version{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt},
+		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)}))}
 }

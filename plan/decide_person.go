@@ -22,7 +22,7 @@ func (d decider) patient() bool {
 // is finished and nothing more is claimed; another open one must be abandoned
 // by name; with none open a new one is claimed, but not twice within the hour.
 func (d decider) rotate() *Decision {
-	if d.r.Active == nil {
+	if d.r.Active == 0 {
 		return d.ending(refuse(d.notYetMade()))
 	}
 	if next := d.pursued(); next != nil {
@@ -103,7 +103,7 @@ func (d decider) doneReason() Reason {
 			break
 		}
 	}
-	live := VersionName(d.r.Active.Version)
+	live := VersionName(d.r.Active)
 	if at.After(d.r.SwitchedAt) && d.r.Step == Steady {
 		given := fmt.Sprintf("generation %d", d.r.Generation)
 		if d.r.Knows(d.r.Generation) { // else it made no version
@@ -111,7 +111,7 @@ func (d decider) doneReason() Reason {
 		}
 		return Reason{CodeDone, fmt.Sprintf("%s is live; %s was given up at %s%s", live, given, Stamp(at), by)}
 	}
-	return Reason{CodeDone, fmt.Sprintf("%s has been live since %s%s", live, Stamp(d.r.Active.Since), by)}
+	return Reason{CodeDone, fmt.Sprintf("%s has been live since %s%s", live, Stamp(d.r.Live().Since), by)}
 }
 
 // doneBefore answers a person who asks for what the record says is done. The
@@ -120,7 +120,7 @@ func (d decider) doneReason() Reason {
 // lag is no excuse: nothing is to be taken back in a hurry, and what shows the
 // version before may be a move back to it.
 func (d decider) doneBefore(more ...Reason) *Decision {
-	if a := d.o.Alias; a != nil && a.KeyID != d.r.Active.KeyID && d.mayLag(*a) {
+	if a := d.o.Alias; a != nil && a.KeyID != d.r.Live().KeyID && d.mayLag(*a) {
 		end := d.lag(*a)
 		end.Reasons[0].Text = nothingDone + end.Reasons[0].Text
 		return d.ending(end)
@@ -142,13 +142,13 @@ const nothingDone = "nothing was done: "
 
 // newClaim makes the terms of a person's generation; spec and usage are added
 // once the alias was looked at.
-func (d decider) newClaim(verb Verb) *Claim {
-	return &Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: verb, Drain: d.p.Drain, Reason: d.q.Reason}
+func (d decider) newClaim(verb Verb) Claim {
+	return Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: verb, Drain: d.p.Drain, Reason: d.q.Reason}
 }
 
 // claimByPerson claims a generation from steady. Neither hold nor freeze stops
 // it; a live lease and a fence do.
-func (d decider) claimByPerson(c *Claim, target *Target) *Decision {
+func (d decider) claimByPerson(c Claim, target *Version) *Decision {
 	switch {
 	case d.r.Leased(d.now) && !d.leaseMine():
 		return d.standBy()
@@ -166,15 +166,15 @@ func (d decider) claimByPerson(c *Claim, target *Target) *Decision {
 	}
 	c.Spec, c.Usage = d.termsOfKey()
 	if target == nil {
-		d.freezeRotation(c)
+		d.freezeRotation(&c)
 	}
-	return &Decision{Act: Act{Kind: WriteClaim, Version: d.r.Generation + 1, Claim: c, Target: target, Reason: d.q.Reason},
+	return &Decision{Act: d.because(Writing(d.r.Generation+1, "", ClaimWrite{Claim: c, Target: target})),
 		Reasons: []Reason{{Code(c.Verb), d.q.Reason}}}
 }
 
 // targetOrNewKey answers whether what a claim is about may be claimed: the version
 // that it goes back to, or the one that it makes.
-func (d decider) targetOrNewKey(target *Target) *Decision {
+func (d decider) targetOrNewKey(target *Version) *Decision {
 	if target != nil {
 		return d.candidateReady(*target)
 	}
@@ -195,7 +195,7 @@ func (d decider) termsOfKey() (spec, usage string) {
 // goes the new claim, if there is one; without, the key is steady again on the
 // version that is active. What was made drains with a full deadline: it may
 // have served.
-func (d decider) abandon(c *Claim, target *Target) *Decision {
+func (d decider) abandon(c Claim, target *Version) *Decision {
 	switch {
 	case d.r.Leased(d.now) && !d.leaseMine():
 		return d.standBy()
@@ -206,47 +206,46 @@ func (d decider) abandon(c *Claim, target *Target) *Decision {
 	if next != nil {
 		return d.ending(next)
 	}
-	act := Act{Kind: WriteAbandon, Version: d.r.Generation, Drain: d.p.Drain,
-		Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage), Reason: d.q.Reason,
-		Claim: c, Target: target, Dropped: made}
+	w := AbandonWrite{Claim: &c, Target: target, Dropped: made,
+		Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage)}}
 	if next := d.aliasInPlace(); next != nil {
 		return d.ending(next)
 	}
-	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Target.KeyID && d.r.Target.KeyID != d.r.Active.KeyID && !d.showsBefore(*d.o.Alias)
+	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Next().KeyID && d.r.Next().KeyID != d.r.Live().KeyID && !d.showsBefore(*d.o.Alias)
 	if moved {
-		act.Moved, act.Dropped = true, nil
+		w.Moved, w.Dropped = true, nil
 	}
-	behind := d.r.Active.KeyID
+	behind := d.r.Live().KeyID
 	if moved {
-		behind = d.r.Target.KeyID
+		behind = d.r.Next().KeyID
 	}
-	if c != nil && target != nil && target.KeyID == behind {
-		act.Claim, act.Target = nil, nil // the alias is there already: giving the open one up is all
+	if target != nil && target.KeyID == behind {
+		w.Claim, w.Target = nil, nil // the alias is there already: giving the open one up is all
 		c.Spec, c.Usage = d.termsOfKey()
-		act.Ended = c
+		w.Ended = &c
 	}
-	if act.Claim != nil {
+	if w.Claim != nil {
 		if next := d.targetOrNewKey(target); next != nil {
 			return d.ending(next)
 		}
-		act.Claim.Spec, act.Claim.Usage = d.termsOfKey()
+		c.Spec, c.Usage = d.termsOfKey()
 		if target == nil {
-			d.freezeRotation(act.Claim)
+			d.freezeRotation(&c)
 		}
 	}
-	act.Window = latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
+	w.Window = latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
 	why := []Reason{{Code(d.q.Verb), d.q.Reason}}
-	if act.Claim != nil && d.q.Verb == VerbRollback && d.q.Version == 0 && d.r.Claim.Verb != VerbRollback {
+	if w.Claim != nil && d.q.Verb == VerbRollback && d.q.Version == 0 && d.r.Claim.Verb != VerbRollback {
 		why = append(why, Reason{CodeNeverLive, VersionName(d.r.Generation) + " was never live"})
 	}
-	return &Decision{Act: act, Reasons: why}
+	return &Decision{Act: d.because(Writing(d.r.Generation, "", w)), Reasons: why}
 }
 
 // madeSoFar is what was made for the open generation, if anything was. The run
 // that claimed it may have made the version and died before it said so.
-func (d decider) madeSoFar() (*Target, *Decision) {
-	if d.r.Step != Claimed || d.r.Target != nil {
-		return clone(d.r.Target), nil
+func (d decider) madeSoFar() (*Version, *Decision) {
+	if d.r.Step != Claimed || d.r.Target != 0 {
+		return clone(d.r.Next()), nil
 	}
 	switch seen, looked := d.o.Version[d.r.Generation]; {
 	case !looked:
@@ -256,7 +255,7 @@ func (d decider) madeSoFar() (*Target, *Decision) {
 	case seen.Claim != d.r.Claim.ID:
 		return nil, refuse(d.foreignVersion(seen))
 	default:
-		return &Target{Version: d.r.Generation, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}, nil
+		return &Version{Version: d.r.Generation, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}, nil
 	}
 }
 
@@ -265,12 +264,12 @@ func (d decider) madeSoFar() (*Target, *Decision) {
 // soon after a switch the fence is down only because every move of the rollback
 // was refused. What a generation has made itself was never there before.
 func (d decider) showsBefore(a KeySeen) bool {
-	return d.r.Target.Version != d.r.Generation && d.mayLag(a)
+	return d.r.Target != d.r.Generation && d.mayLag(a)
 }
 
 // candidateReady answers whether a version may be made the target of a claim:
 // described Enabled in this run, and of the live version's kind.
-func (d decider) candidateReady(t Target) *Decision {
+func (d decider) candidateReady(t Version) *Decision {
 	if next := d.trusted(t.Version, t.KeyID); next != nil {
 		return unwritten(next)
 	}
@@ -303,8 +302,8 @@ func (d decider) openOther() Refusal {
 }
 
 func (d decider) openTarget() string {
-	if d.r.Target != nil {
-		return VersionName(d.r.Target.Version)
+	if d.r.Target != 0 {
+		return VersionName(d.r.Target)
 	}
 	return VersionName(d.r.Generation)
 }

@@ -10,8 +10,8 @@ import (
 // key with it. It is asked before a claim that makes a version, and again before
 // CreateKey: a policy may have changed since.
 func (d decider) newKeyReady() *Decision {
-	if d.r != nil && d.r.Active != nil && d.o.Source == nil {
-		return &Decision{Act: Act{Kind: LookSource, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}
+	if d.r != nil && d.r.Active != 0 && d.o.Source == nil {
+		return &Decision{Act: Act{Kind: LookSource, Version: d.r.Active, KeyID: d.r.Live().KeyID}}
 	}
 	n := VersionTerms(d.p, d.r, d.o)
 	if n.Trouble != "" {
@@ -35,7 +35,7 @@ func (d decider) newKeyReady() *Decision {
 func (d decider) createKey(version int64) *Decision {
 	n := VersionTerms(d.p, d.r, d.o)
 	return &Decision{Act: Act{Kind: CreateKey, Version: version, Try: d.o.Tries[CreateKey],
-		Waive: n.Policy != "" && n.Leaves != LeavesUnknown && d.o.WaiverDenied == nil}}
+		Terms: Terms{Waive: n.Policy != "" && n.Leaves != LeavesUnknown && d.o.WaiverDenied == nil}}}
 }
 
 // explicitDeny reports whether AWS refused a call because a policy denies it by

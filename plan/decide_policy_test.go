@@ -144,10 +144,10 @@ func TestDecideWaiver(t *testing.T) {
 			}
 			got := said(d)
 			if d.Act.Kind == plan.CreateKey {
-				got += map[bool]string{true: ", waived", false: ", checked"}[d.Act.Waive]
+				got += map[bool]string{true: ", waived", false: ", checked"}[d.Act.Terms.Waive]
 			}
 			if got != c.want {
-				t.Errorf("got %q, want %q: %+v", got, c.want, d.Act.Note)
+				t.Errorf("got %q, want %q: %+v", got, c.want, noteOf(d.Act))
 			}
 		})
 	}
@@ -162,7 +162,7 @@ func TestWaiverDeniedIsCounted(t *testing.T) {
 		o.Learn(noon, r, plan.Decide(noon, ordersPolicy(), r, bySchedule, o).Act, plan.Result{Answer: a})
 	}
 	d := plan.Decide(noon, ordersPolicy(), r, bySchedule, o)
-	if n := d.Act.Note; !n.Attempt || !n.Free || n.Error == nil || n.Error.Code != "waiver-denied" ||
+	if n := noteOf(d.Act); !n.Attempt || !n.Free || n.Error == nil || n.Error.Code != "waiver-denied" ||
 		!strings.Contains(n.Error.Message, "service control policy") {
 		t.Fatalf("%+v", d.Act)
 	}

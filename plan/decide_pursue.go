@@ -48,9 +48,9 @@ func (d decider) joins() bool {
 		return (verb == VerbSchedule || verb == VerbRotate) && !d.mayAbandon()
 	case VerbRollback:
 		want := d.wanted()
-		return verb == VerbRollback && d.r.Target != nil && (want == 0 || d.r.Target.Version == want)
+		return verb == VerbRollback && d.r.Target != 0 && (want == 0 || d.r.Target == want)
 	case VerbAdopt:
-		return d.r.Active == nil && !(d.q.Create && d.otherThanClaimed())
+		return d.r.Active == 0 && !(d.q.Create && d.otherThanClaimed())
 	}
 	return false
 }
@@ -67,7 +67,7 @@ func (d decider) wanted() int64 {
 	if d.q.Version != 0 {
 		return d.q.Version
 	}
-	if d.o.First == nil || d.o.First.Active == nil {
+	if d.o.First == nil || d.o.First.Active == 0 {
 		return 0
 	}
 	t, ref := BackTo(d.now, d.p, d.o.First)
@@ -178,7 +178,7 @@ func (d decider) carriedOutBy(id string, by *Event) *Decision {
 // standsNow says where the record stands.
 func (d decider) standsNow() string {
 	live := "nothing is live yet"
-	if a := d.r.Active; a != nil {
+	if a := d.r.Live(); a != nil {
 		live = fmt.Sprintf("%s has been live since %s", VersionName(a.Version), Stamp(a.Since))
 	}
 	if d.r.Step != Steady {

@@ -2,7 +2,7 @@ package plan
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 )
@@ -61,7 +61,7 @@ func (d decider) rebuild() *Decision {
 		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing || a.KeyID != l.Alias.KeyID:
 		return stop(Lagging, Reason{CodeLag, "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
-	case d.r != nil && d.r.Active != nil && a.KeyID != d.r.Active.KeyID && d.mayLag(*a):
+	case d.r != nil && d.r.Active != 0 && a.KeyID != d.r.Live().KeyID && d.mayLag(*a):
 		return d.lag(*a)
 	}
 	for _, ref := range []*Refusal{d.unsupported(*a), d.unlikePlan(*a), d.ambiguous(), d.markedStill()} {
@@ -86,7 +86,7 @@ func (d decider) rebuild() *Decision {
 	if kept := d.keptUnknown(r); kept != "" {
 		why = append(why, Reason{CodeTermsUnknown, kept})
 	}
-	return &Decision{Act: Act{Kind: WriteRebuild, Version: r.Active.Version, KeyID: r.Active.KeyID, Rebuilt: r, Reason: d.q.Reason}, Reasons: why}
+	return &Decision{Act: d.because(Writing(r.Active, r.Live().KeyID, RebuildWrite{Record: r})), Reasons: why}
 }
 
 // keptUnknown says so; "" if there are none. It is only about what was lost:
@@ -96,7 +96,7 @@ func (d decider) keptUnknown(r *Record) string {
 		return ""
 	}
 	var kept []string
-	for _, e := range r.Draining {
+	for _, e := range r.Draining() {
 		if rank(e.Retire.Action) == 0 && !d.recall().record.keeps(e.KeyID) {
 			kept = append(kept, VersionName(e.Version))
 		}
@@ -112,21 +112,14 @@ func (d decider) keptUnknown(r *Record) string {
 // it: a rebuild must be possible wherever a record is lost, damaged or old.
 func (d decider) explains() bool {
 	r := d.r
-	if r == nil || r.Step != Steady || r.Active == nil || r.Active.KeyID != d.o.Alias.KeyID || *d.o.LedgerRev > r.Rev ||
+	if r == nil || r.Step != Steady || r.Active == 0 || r.Live().KeyID != d.o.Alias.KeyID || *d.o.LedgerRev > r.Rev ||
 		r.differs(d.o.Ledger) > 0 {
 		return false
 	}
-	enabled := map[string]bool{r.Active.KeyID: true}
-	for _, e := range r.Draining {
-		enabled[e.KeyID] = true
-	}
-	for _, t := range r.Retired {
-		enabled[t.KeyID] = !t.KeptAt.IsZero()
-	}
 	for _, n := range d.listed() {
 		seen := d.o.Version[n]
-		v, ours := r.VersionOfKey(seen.KeyID)
-		if !ours || v != n || n > r.Generation || enabled[seen.KeyID] != (seen.State == stateEnabled) {
+		v := r.EntryOf(seen.KeyID)
+		if v == nil || v.Version != n || n > r.Generation || v.enabled() != (seen.State == stateEnabled) {
 			return false
 		}
 	}
@@ -174,7 +167,7 @@ func (d decider) listed() []int64 {
 			ns = append(ns, n)
 		}
 	}
-	sort.Slice(ns, func(i, j int) bool { return ns[i] < ns[j] })
+	slices.Sort(ns)
 	return ns
 }
 
@@ -207,7 +200,7 @@ func (d decider) rebuilt() *Record {
 		Key: d.p.Key(), Schema: SchemaVersion, Rev: *d.o.LedgerRev, Step: Steady,
 		AliasARN: d.o.Listing.Alias.ARN, Anchor: since.Truncate(time.Second),
 		Generation: 1, SwitchedAt: now,
-		Fence: &Fence{Until: now.Add(FenceFor), Signers: 1},
+		Fence: &Fence{What: FencedMove, Since: now, Until: now.Add(FenceFor), Signers: 1},
 	}
 	if len(versions) > 0 {
 		r.Generation = versions[len(versions)-1] + 1
@@ -227,22 +220,28 @@ func (d decider) rebuilt() *Record {
 	r.Hold = told.hold(now)
 	r.Window = latest(d.p.Schedule.Window(now, r.Anchor).Start, old.Window)
 	lost := Careful(Retire{Action: RetireKeep}, d.p.Retire)
-	r.Active = &Active{Version: d.unnamed(r.Generation), KeyID: d.o.Alias.KeyID, Since: since, Adopted: true}
+	live := Version{Version: d.unnamed(r.Generation), KeyID: d.o.Alias.KeyID, Since: since, Adopted: true}
+	var draining, retired []Version
 	for _, n := range versions {
 		seen := d.o.Version[n]
 		switch {
 		case seen.KeyID == d.o.Alias.KeyID:
-			r.Active = &Active{Version: n, KeyID: seen.KeyID, Since: since}
+			live = Version{Version: n, KeyID: seen.KeyID, Since: since}
 		case seen.State == stateEnabled || old.owes(seen.KeyID):
-			r.Draining = append(r.Draining, rememberDraining(now, old, d.p.RetireOf(seen.Spec, seen.Usage),
-				Draining{Version: n, KeyID: seen.KeyID, Since: now, LeftUnknown: true, DrainUntil: now.Add(d.p.Drain),
+			draining = append(draining, remember(now, old, d.p.RetireOf(seen.Spec, seen.Usage),
+				Version{Version: n, KeyID: seen.KeyID, State: Draining, Left: now, LeftUnknown: true, DrainUntil: now.Add(d.p.Drain),
 					Retire: lost}))
 		default:
-			r.Retired = append(r.Retired, rememberRetired(now, old,
-				Retired{Version: n, KeyID: seen.KeyID, Since: now, LeftUnknown: true, DisabledAt: now,
-					DisabledUnknown: true, DeleteAt: seen.DeletionAt}))
+			v := Version{Version: n, KeyID: seen.KeyID, State: Disabled, Left: now, LeftUnknown: true, DisabledAt: now,
+				DisabledUnknown: true, DeleteAt: seen.DeletionAt}
+			if !v.DeleteAt.IsZero() {
+				v.State = Deleting
+			}
+			retired = append(retired, remember(now, old, Retire{}, v))
 		}
 	}
+	r.goLive(live)
+	r.Versions = slices.Concat(r.Versions, draining, retired)
 	r.rememberUnnamed(now, old, d.p.Drain, lost)
 	return r
 }

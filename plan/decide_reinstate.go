@@ -36,7 +36,7 @@ func (d decider) reinstate() *Decision {
 		ref := d.goneForGood(w.version, w.keyID)
 		ref.Unwritten = true // nothing was begun
 		return d.ending(refuse(ref))
-	case d.r.Active != nil && w.version == d.r.Active.Version:
+	case d.r.Active != 0 && w.version == d.r.Active:
 		if old.Key.State != stateEnabled {
 			return d.ending(refuse(d.activeDisabled(*old.Key)))
 		}
@@ -55,8 +55,8 @@ func (d decider) reinstate() *Decision {
 		}
 		return d.ending(stop(Settled, why...))
 	}
-	return &Decision{Act: Act{Kind: WriteReinstate, Version: w.version, KeyID: w.keyID, Reason: d.q.Reason,
-		Drain: d.p.Drain, Retire: d.p.RetireOf(old.Key.Spec, old.Key.Usage), LookAfter: latest(w.until, d.now)}}
+	reinstate := ReinstateWrite{LookAfter: latest(w.until, d.now), Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(old.Key.Spec, old.Key.Usage)}}
+	return &Decision{Act: d.because(Writing(w.version, w.keyID, reinstate))}
 }
 
 // reinstated goes on after the write: KMS is told until it says yes. Another run
@@ -67,40 +67,27 @@ func (d decider) reinstated(version int64) *Decision {
 	if d.o.MarkRefusal != nil {
 		return refuse(*d.o.MarkRefusal)
 	}
-	for _, e := range d.r.Draining {
-		if e.Version != version {
-			continue
-		}
-		old := d.o.old(e.KeyID)
-		switch {
-		case e.Mark != nil:
-			return d.reinstateUndone(version, "is being disabled again", EventMark)
-		case e.LookAfter.IsZero():
-			return d.reinstatedByOther(version, e.KeyID)
-		case old.Failed != nil:
-			return d.notReinstated(*old.Failed)
-		case old.EnabledAt.IsZero():
-			return d.restore(e)
-		case !old.EnabledAt.Before(e.LookAfter): // enabled when nothing signed before could arrive any more
-			return d.looked(e)
-		}
-		return stop(Settled, Reason{CodeReinstated, fmt.Sprintf(
-			"%s works again; a call against it that was signed earlier may still arrive, so keyturn run checks it once more after %s", v, Clock(e.LookAfter))})
+	e := d.r.Entry(version)
+	if e == nil {
+		return stop(Failed, Reason{CodeNotKnown, "whether " + v + " works is not known: the record does not list it any more"})
 	}
-	if a := d.r.Active; a != nil && a.Version == version {
-		return d.reinstatedByOther(version, a.KeyID)
+	old := d.o.old(e.KeyID)
+	switch {
+	case e.State == Draining && e.Fence != nil:
+		return d.reinstateUndone(version, "is being disabled again", EventMark)
+	case e.State != Draining && !e.enabled():
+		return d.reinstateUndone(version, "does not work: it has been disabled or deleted since", EventRetired)
+	case e.LookAfter.IsZero():
+		return d.reinstatedByOther(version, e.KeyID)
+	case old.Failed != nil:
+		return d.notReinstated(*old.Failed)
+	case old.EnabledAt.IsZero():
+		return d.restore(*e)
+	case !old.EnabledAt.Before(e.LookAfter): // enabled when nothing signed before could arrive any more
+		return d.looked(*e)
 	}
-	for _, t := range d.r.Retired {
-		switch {
-		case t.Version != version:
-		case t.KeptAt.IsZero():
-			return d.reinstateUndone(version, "does not work: it has been disabled or deleted since", EventRetired)
-		default:
-			return d.reinstatedByOther(version, t.KeyID)
-		}
-	}
-	return stop(Failed,
-		Reason{CodeNotKnown, "whether " + v + " works is not known: the record does not list it any more"})
+	return stop(Settled, Reason{CodeReinstated, fmt.Sprintf("%s works again; a call against it that was signed earlier "+
+		"may still arrive, so keyturn run checks it once more after %s", v, Clock(e.LookAfter))})
 }
 
 // reinstatedByOther ends a reinstate whose version the record has for enabled. This
@@ -196,46 +183,45 @@ func (d decider) reinstateWhich() (wanted, *Refusal) {
 	if d.q.Version != 0 {
 		return d.reinstateNamed(d.q.Version)
 	}
-	var w wanted
+	var best *Version
 	var last time.Time
-	take := func(version int64, keyID string, at time.Time, m *Mark) {
+	old := d.r.Old()
+	for i, v := range old {
+		at := v.DisabledAt
+		switch gone := !v.DeleteAt.IsZero() && !d.now.Before(v.DeleteAt); {
+		case !v.LookAfter.IsZero():
+			return wantedOf(v), nil
+		case v.State == Draining && v.Fence != nil:
+			at = v.Fence.Since
+		case v.State == Draining:
+			if done, ok := d.reinstatedLately(v); ok && !d.q.Again {
+				return wanted{version: v.Version, keyID: v.KeyID, done: &done}, nil
+			}
+			continue
+		case gone:
+			continue
+		}
 		if at.After(last) {
-			w, last = wanted{version: version, keyID: keyID}, at
-			if m != nil {
-				w.until = m.Until
-			}
+			best, last = &old[i], at
 		}
 	}
-	for _, e := range d.r.Draining {
-		switch {
-		case !e.LookAfter.IsZero():
-			return wanted{version: e.Version, keyID: e.KeyID, owed: true}, nil
-		case e.Mark != nil:
-			take(e.Version, e.KeyID, e.Mark.Since, e.Mark)
-		default:
-			if done, ok := d.reinstatedLately(e); ok && !d.q.Again {
-				return wanted{version: e.Version, keyID: e.KeyID, done: &done}, nil
-			}
-		}
+	switch {
+	case best == nil:
+		return wanted{}, d.nothingToReinstate("keyturn has disabled no version of " + d.p.Name +
+			"; one that somebody else has disabled is to be named")
+	case best.DisabledUnknown:
+		return wanted{}, d.whichUnknown(best.Version)
 	}
-	for _, t := range d.r.Retired {
-		gone := !t.DeleteAt.IsZero() && !d.now.Before(t.DeleteAt)
-		if !t.DisabledAt.IsZero() && !gone {
-			take(t.Version, t.KeyID, t.DisabledAt, t.Mark)
-		}
-	}
-	if d.r.disabledUnknown(w.version) {
-		return wanted{}, d.whichUnknown(w.version)
-	}
-	if w.version == 0 {
-		return w, d.nothingToReinstate("keyturn has disabled no version of " + d.p.Name + "; one that somebody else has disabled is to be named")
-	}
-	return w, nil
+	return wantedOf(*best), nil
 }
 
-// disabledUnknown reports whether a version was only found disabled.
-func (r *Record) disabledUnknown(version int64) bool {
-	return slices.ContainsFunc(r.Retired, func(t Retired) bool { return t.Version == version && t.DisabledUnknown })
+// wantedOf is what a reinstate of a version is about.
+func wantedOf(v Version) wanted {
+	w := wanted{version: v.Version, keyID: v.KeyID, owed: !v.LookAfter.IsZero(), enabled: v.enabled() && v.Fence == nil}
+	if v.Fence != nil {
+		w.until = v.Fence.Until
+	}
+	return w
 }
 
 // whichUnknown refuses to choose where the record does not know when a version was
@@ -249,28 +235,8 @@ func (d decider) whichUnknown(version int64) *Refusal {
 }
 
 func (d decider) reinstateNamed(version int64) (wanted, *Refusal) {
-	for _, e := range d.r.Draining {
-		if e.Version != version {
-			continue
-		}
-		w := wanted{version: version, keyID: e.KeyID, owed: !e.LookAfter.IsZero(), enabled: e.Mark == nil}
-		if e.Mark != nil {
-			w.until = e.Mark.Until
-		}
-		return w, nil
-	}
-	for _, t := range d.r.Retired {
-		if t.Version != version {
-			continue
-		}
-		w := wanted{version: version, keyID: t.KeyID, enabled: t.DisabledAt.IsZero()}
-		if t.Mark != nil {
-			w.until = t.Mark.Until
-		}
-		return w, nil
-	}
-	if a := d.r.Active; a != nil && a.Version == version {
-		return wanted{version: version, keyID: a.KeyID, enabled: true}, nil
+	if v := d.r.Entry(version); v != nil && (v.State != "" || version == d.r.Active) {
+		return wantedOf(*v), nil
 	}
 	if d.r.Forgotten(version) {
 		ref := d.nothingToReinstate(fmt.Sprintf("%s is older than the versions that the record of %s still lists", VersionName(version), d.p.Name))
@@ -282,7 +248,7 @@ func (d decider) reinstateNamed(version int64) (wanted, *Refusal) {
 
 // reinstatedLately tells whether a draining version was reinstated within the
 // hour, and by whom.
-func (d decider) reinstatedLately(e Draining) (Reason, bool) {
+func (d decider) reinstatedLately(e Version) (Reason, bool) {
 	if e.ReinstatedAt.IsZero() || d.now.Sub(e.ReinstatedAt) >= AgainWithin {
 		return Reason{}, false
 	}
@@ -296,7 +262,7 @@ func (d decider) reinstatedLately(e Draining) (Reason, bool) {
 // is done under a hold too. The write before the calls says who does it, so
 // that pools which start together do not all call.
 func (d decider) owed() *Decision {
-	for _, e := range d.r.Draining {
+	for _, e := range d.r.Draining() {
 		if e.LookAfter.IsZero() {
 			continue
 		}
@@ -308,7 +274,7 @@ func (d decider) owed() *Decision {
 		case mine:
 			return d.restore(e)
 		case !d.now.Before(e.LookAfter):
-			return &Decision{Act: Act{Kind: WriteLookAgain, Version: e.Version, KeyID: e.KeyID, LookAfter: d.now.Add(LeaseFor)},
+			return &Decision{Act: Writing(e.Version, e.KeyID, LookAgainWrite{LookAfter: d.now.Add(LeaseFor)}),
 				Reasons: []Reason{{CodeOwed, VersionName(e.Version) + " was reinstated and is seen to again"}}}
 		}
 	}
@@ -317,9 +283,9 @@ func (d decider) owed() *Decision {
 
 // restore makes KMS enable a version: a deletion that is pending is cancelled
 // first, which leaves the key disabled.
-func (d decider) restore(e Draining) *Decision {
+func (d decider) restore(e Version) *Decision {
 	old := d.o.old(e.KeyID)
-	act := Act{Version: e.Version, KeyID: e.KeyID, At: d.now}
+	act := Act{Version: e.Version, KeyID: e.KeyID, Writer: Writer{At: d.now}}
 	switch {
 	case old.Key == nil:
 		act.Kind, act.Try = LookOld, d.o.Tries[LookOld]
@@ -347,8 +313,8 @@ func (d decider) restore(e Draining) *Decision {
 	return &Decision{Act: act}
 }
 
-func (d decider) looked(e Draining) *Decision {
-	return &Decision{Act: Act{Kind: WriteLooked, Version: e.Version, KeyID: e.KeyID, Drain: d.p.Drain}}
+func (d decider) looked(e Version) *Decision {
+	return &Decision{Act: Writing(e.Version, e.KeyID, LookedWrite{Drain: d.p.Drain})}
 }
 
 func (d decider) nothingToReinstate(what string) *Refusal {
@@ -372,7 +338,7 @@ func (d decider) activeDisabled(k KeySeen) Refusal {
 		hint = command("cancel-key-deletion") + " && " + hint
 	}
 	return Refusal{Code: CodeActiveDisabled, Unwritten: true, Safe: "encrypt and decrypt fail",
-		What: fmt.Sprintf("%s (%s) is live and is %s, and keyturn did not do that", VersionName(d.r.Active.Version), k.KeyID, k.State),
+		What: fmt.Sprintf("%s (%s) is live and is %s, and keyturn did not do that", VersionName(d.r.Active), k.KeyID, k.State),
 		Hint: hint}
 }
 

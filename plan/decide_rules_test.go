@@ -52,7 +52,7 @@ var stops = map[plan.Outcome]bool{plan.Settled: true, plan.Adopted: true, plan.F
 
 var rules = []rule{
 	{"a stop has an outcome, a wait an end, a refusal all its texts", func(c cell, d plan.Decision) string {
-		a, ref := d.Act, d.Act.Refusal
+		a, ref := d.Act, d.Act.Refuses()
 		return first(
 			when(a.Kind == "", "no kind"),
 			when(a.Kind == plan.Stop && !stops[a.Outcome], "no outcome"),
@@ -63,11 +63,11 @@ var rules = []rule{
 	}},
 	{"nothing is changed, signed or taken under another's live lease", func(c cell, d plan.Decision) string {
 		k := d.Act.Kind
-		owed := k == plan.WriteFinish || k == plan.WriteNote && d.Act.Note.Answered // what AWS has answered is always written
+		owed := k == plan.WriteFinish || k == plan.WriteNote && noteOf(d.Act).Answered // what AWS has answered is always written
 		return first(
 			when(c.others() && (k.Changes() || k == plan.SignMove) && k != plan.DisableFresh, "an effect"),
 			when(c.others() && k.Writes() && !owed && c.r.Step != plan.Steady, "a write"),
-			when(c.others() && k == plan.WriteNote && d.Act.Note.Free, "another's lease freed"),
+			when(c.others() && k == plan.WriteNote && noteOf(d.Act).Free, "another's lease freed"),
 		)
 	}},
 	{"an effect needs 45 s of the own lease; sending follows the write that set it", func(c cell, d plan.Decision) string {
@@ -93,7 +93,7 @@ var rules = []rule{
 			when(c.is["window"] != "due", "window "+c.is["window"]),
 			when(c.others(), "leased"), when(c.r.Fenced(noon), "fenced"), when(c.r.Held(noon), "held"),
 			when(!c.inPlace(), "the alias is not in place"),
-			when(d.Act.Claim == nil || d.Act.Claim.ID == "" || d.Act.Claim.Drain == 0 || d.Act.Claim.Spec == "", "terms are missing"),
+			when(d.Act.Claims().ID == "" || d.Act.Claims().Drain == 0 || d.Act.Claims().Spec == "", "terms are missing"),
 		)
 	}},
 	{"a lease is taken over only when it is over, renewed only when it is short", func(c cell, d plan.Decision) string {
@@ -103,7 +103,7 @@ var rules = []rule{
 		)
 	}},
 	{"sent is only what the record's last write confirmed", func(c cell, d plan.Decision) string {
-		m := c.o.Move
+		m := c.o.SignedMove
 		return when(d.Act.Kind == plan.SendMove && (m == nil || !m.Confirmed || m.Noted || m.Answer != nil || m.Op != c.r.Op ||
 			m.Generation != c.r.Generation || d.Act.KeyID != m.KeyID || c.r.Step != plan.Switching), "sent")
 	}},
@@ -119,23 +119,25 @@ var rules = []rule{
 		)
 	}},
 	{"what is confirmed was signed for it just now", func(c cell, d plan.Decision) string {
-		m := c.o.Move
-		return when(d.Act.Kind == plan.WriteConfirm && (m == nil || m.Confirmed || m.Generation != c.r.Generation || d.Act.Target.KeyID != m.KeyID ||
-			!d.Act.Signed.Equal(m.Date) || m.Date.Sub(noon).Abs() > plan.SignedSkew), "confirmed")
+		m := c.o.SignedMove
+		w, confirms := d.Act.Write.(plan.ConfirmWrite)
+		return when(confirms && (m == nil || m.Confirmed || m.Generation != c.r.Generation || w.Target.KeyID != m.KeyID ||
+			!w.Signed.Equal(m.Date) || m.Date.Sub(noon).Abs() > plan.SignedSkew), "confirmed")
 	}},
 	{"finished is only what was answered yes to this run, and that always", func(c cell, d plan.Decision) string {
 		owed := c.is["run"] == "got yes" && c.r.Step == plan.Switching
+		w, finishes := d.Act.Write.(plan.FinishWrite)
 		return first(
-			when(d.Act.Kind == plan.WriteFinish && !owed, "finished without a yes"),
-			when(owed && d.Act.Kind != plan.WriteFinish, "a yes was not written down"),
-			when(owed && d.Act.Window.Before(c.r.Claim.Window), "without its window"),
+			when(finishes && !owed, "finished without a yes"),
+			when(owed && !finishes, "a yes was not written down"),
+			when(owed && w.Window.Before(c.r.Claim.Window), "without its window"),
 		)
 	}},
 	{"a stop never leaves this run's lease behind, nor a signature it could strike off", func(c cell, d plan.Decision) string {
 		if d.Act.Kind != plan.Stop || c.is["run"] == "may not use the table" {
 			return ""
 		}
-		m := c.o.Move
+		m := c.o.SignedMove
 		return first(
 			when(c.mine() && c.o.Caller != nil && c.o.Table != nil, "lease left"),
 			when(m != nil && m.Confirmed && !m.Noted && m.Generation == c.r.Generation && c.r.Fenced(noon) &&
@@ -151,7 +153,7 @@ var rules = []rule{
 		return when(a.Kind.Writes() && (a.Key != c.p.Key() || a.At != noon || a.Self.Op != "op71" || a.Caller == "" || a.TableID == ""), "not stamped")
 	}},
 	{"after a refusal nothing else is done", func(c cell, d plan.Decision) string {
-		if d.Act.Kind != plan.WriteNote || d.Act.Refusal == nil {
+		if d.Act.Kind != plan.WriteNote || d.Act.Refuses() == nil {
 			return ""
 		}
 		next := plan.Decide(noon, c.p, plan.Apply(c.r, d.Act), c.q, wrote(c.o, d.Act))
@@ -176,7 +178,7 @@ var rules = []rule{
 		return first(
 			when(n.Rev != c.r.Rev+1 || n.Op != "op71", "rev or op"),
 			when(n.Generation < c.r.Generation || n.Window.Before(c.r.Window), "generation or window went back"),
-			when((n.Step == plan.Steady || n.Step == plan.Claimed) != (n.Target == nil), "target and step disagree"),
+			when((n.Step == plan.Steady || n.Step == plan.Claimed) != (n.Target == 0), "target and step disagree"),
 			when(n.Step == plan.Switching && c.r.Step != plan.Switching && n.Fence == nil, "a switch without a fence"),
 		)
 	}},
@@ -184,9 +186,9 @@ var rules = []rule{
 
 // wrote is what a run knows after a write of its own.
 func wrote(o plan.Observed, a plan.Act) plan.Observed {
-	if o.Move != nil {
-		m := *o.Move
-		o.Move = &m
+	if o.SignedMove != nil {
+		m := *o.SignedMove
+		o.SignedMove = &m
 	}
 	if o.Failure != nil {
 		f := *o.Failure

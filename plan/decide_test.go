@@ -33,9 +33,10 @@ const minute = time.Minute
 // TestDecideEdges goes through the edge table of the protocol in its order.
 func TestDecideEdges(t *testing.T) {
 	inUse := func(r *plan.Record) { // v6 and v5 both await disabling
-		r.Draining = append(r.Draining, plan.Draining{Version: 5, KeyID: "k5", DrainUntil: noon.Add(day), Retire: plan.Retire{Action: plan.RetireDisable}})
+		*r.Entry(5) = plan.Version{Version: 5, KeyID: "k5", State: plan.Draining, DrainUntil: noon.Add(day),
+			Retire: plan.Retire{Action: plan.RetireDisable}}
 	}
-	over := func(r *plan.Record) { r.Draining[1].DrainUntil = noon }
+	over := func(r *plan.Record) { r.Entry(5).DrainUntil = noon }
 	done := func(r *plan.Record) { r.Window = opened }
 	fresh := func(o *plan.Observed) {
 		o.Version, o.ClaimedHere, o.MayMake = nil, "c8", "c8"
@@ -156,7 +157,7 @@ func TestStrikeOnce(t *testing.T) {
 	unheard := func(r *plan.Record) {
 		r.Lease, r.Events = nil, append(r.Events, plan.Event{Rev: 71, Run: me}, plan.Event{Rev: 72, Run: other})
 	}
-	heard := func(o *plan.Observed) { o.Move.Revs = []int64{60, 71} }
+	heard := func(o *plan.Observed) { o.SignedMove.Revs = []int64{60, 71} }
 	rolledOff := func(r *plan.Record) { r.Events = []plan.Event{{Rev: 62, Run: other}} }
 	finished := func(r *plan.Record) { r.Generation, r.Window = 8, opened }
 	failed := func(o *plan.Observed) { o.Failure = &plan.Failure{Doing: "move", Answer: hardNo, Noted: true} }
@@ -175,9 +176,9 @@ func TestStrikeOnce(t *testing.T) {
 // TestDecideSend is about bytes that were signed and confirmed: they are sent
 // directly after the write that confirmed them, or never.
 func TestDecideSend(t *testing.T) {
-	old := func(o *plan.Observed) { o.Move.Date = noon.Add(-61 * time.Second) }
-	generation7 := func(o *plan.Observed) { o.Move.Generation, o.Move.KeyID = 7, "k7" }
-	noted := func(o *plan.Observed) { o.Move.Noted = true }
+	old := func(o *plan.Observed) { o.SignedMove.Date = noon.Add(-61 * time.Second) }
+	generation7 := func(o *plan.Observed) { o.SignedMove.Generation, o.SignedMove.KeyID = 7, "k7" }
+	noted := func(o *plan.Observed) { o.SignedMove.Noted = true }
 	mine := leased(me, minute)
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"another write of ours came between: thrown away", record(plan.Switching, mine, fenced(19*minute)), bySchedule,

@@ -65,7 +65,8 @@ func TestDecideFreshKey(t *testing.T) {
 	denied := func(o *plan.Observed) { o.Failure = &plan.Failure{Doing: "create v8", Answer: hardNo} }
 	unsure := func(o *plan.Observed) { o.FreshUnsure = true }
 	finished := func(r *plan.Record) {
-		r.Generation, r.Window, r.Active = 8, opened, &plan.Active{Version: 8, KeyID: "k8", Since: noon}
+		r.Generation, r.Window = 8, opened
+		live(r, 8)
 	}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"name it", record(plan.Claimed, mine), bySchedule, fresh("kz", none, ""), "name version"},
@@ -115,7 +116,7 @@ func TestDecideFailures(t *testing.T) {
 	gateStuck := func(o *plan.Observed) { o.Gate = &plan.GateSeen{Said: "not yet"} }
 	longAgo := func(r *plan.Record) {
 		r.Claim.Window = noon.Add(-8 * day)
-		r.Target.CreatedAt = noon.Add(-8 * day)
+		r.Next().CreatedAt = noon.Add(-8 * day)
 	}
 	p := ordersPolicy()
 	p.BeforeSwitch = []string{"./ready"}

@@ -19,8 +19,8 @@ func TestRollbackOfAnOpenSwitchTypedTwice(t *testing.T) {
 		t.Fatalf("%s", d.Act.Kind)
 	}
 	r = plan.Apply(r, d.Act)
-	if r.Step != plan.Steady || r.Active.Version != 7 {
-		t.Fatalf("%s, active v%d", r, r.Active.Version)
+	if r.Step != plan.Steady || r.Active != 7 {
+		t.Fatalf("%s, active v%d", r, r.Active)
 	}
 	for _, c := range []struct {
 		name  string
@@ -54,7 +54,7 @@ func TestDoneWithinTheHourIsLookedAt(t *testing.T) {
 	done := func(verb plan.Verb, ago time.Duration) *plan.Record {
 		return record(plan.Steady, func(r *plan.Record) { // v7 was left for v6
 			r.Claim.Verb, r.Claim.At, r.SwitchedAt = verb, noon.Add(-ago), noon.Add(-ago)
-			r.Generation, r.Active.Since = 8, noon.Add(-ago)
+			r.Generation, r.Live().Since = 8, noon.Add(-ago)
 		})
 	}
 	rollback := plan.Request{Verb: plan.VerbRollback, Reason: "consumers fail again"}

@@ -13,7 +13,7 @@ const AliasExists = "AlreadyExistsException"
 // be created once, and it tells by the claim tag of its key whose it is.
 func (d decider) version() (Made, *Decision) {
 	none := Made{}
-	if t := d.r.Target; t != nil {
+	if t := d.r.Next(); t != nil {
 		if next := d.nameLeft(); next != nil {
 			return none, next
 		}
@@ -22,7 +22,7 @@ func (d decider) version() (Made, *Decision) {
 		}
 		return Made{Generation: d.r.Generation, KeyID: t.KeyID, CreatedAt: t.CreatedAt}, nil
 	}
-	if a := d.r.Active; a != nil && a.Adopted {
+	if a := d.r.Live(); a != nil && a.Adopted {
 		if next := d.nameAdopted(*a); next != nil {
 			return none, next
 		}
@@ -141,7 +141,7 @@ func (d decider) disableFresh(named VersionSeen) *Decision {
 // what it is. Where that cannot be, the rollback goes on: the one who has to leave
 // a version must not wait for its name.
 func (d decider) nameLeft() *Decision {
-	a := d.r.Active
+	a := d.r.Live()
 	if a == nil || !a.Adopted || d.r.Claim.Verb != VerbRollback || d.o.old(a.KeyID).Failed != nil {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (d decider) nameLeft() *Decision {
 
 // nameAdopted gives an adopted version its v<n>, before the new one's. That the
 // alias names it is what shows that it is a version; the record alone does not.
-func (d decider) nameAdopted(a Active) *Decision {
+func (d decider) nameAdopted(a Version) *Decision {
 	name := VersionAlias(d.p.Alias, a.Version)
 	old := d.o.old(a.KeyID)
 	switch {
@@ -210,8 +210,8 @@ func (d decider) notVisible(what string) *Decision {
 // targetVersion is the version that the open generation puts behind the alias.
 // A rollback's is not its own number.
 func (d decider) targetVersion() int64 {
-	if d.r.Target != nil {
-		return d.r.Target.Version
+	if d.r.Target != 0 {
+		return d.r.Target
 	}
 	return d.r.Generation
 }

@@ -25,7 +25,7 @@ func (o *Observed) authorisationLags(now time.Time, r *Record, a Act) bool {
 	case LookVersion, LookTarget, TryTarget, LookPolicy, SendMove:
 		return young(o.madeAt(r, a.Version))
 	case LookAlias:
-		return young(r.SwitchedAt) || r.Step == Switching && young(r.Target.CreatedAt)
+		return young(r.SwitchedAt) || r.Step == Switching && young(r.Next().CreatedAt)
 	case LookActive:
 		return young(r.SwitchedAt)
 	}
@@ -41,9 +41,9 @@ func (o *Observed) madeAt(r *Record, version int64) time.Time {
 		}
 	}
 	switch {
-	case r.Target != nil && r.Target.Version == version:
-		return r.Target.CreatedAt
-	case r.Step == Claimed && r.Target == nil && r.Generation == version:
+	case r.Target != 0 && r.Target == version:
+		return r.Next().CreatedAt
+	case r.Step == Claimed && r.Target == 0 && r.Generation == version:
 		return r.Claim.At
 	}
 	return time.Time{}

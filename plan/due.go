@@ -44,7 +44,7 @@ func DueAt(now time.Time, p Policy, r *Record) Due {
 
 // dueAt is the same, as if no freeze lasted now.
 func (p Policy) dueAt(now time.Time, r *Record) Due {
-	if r.Active == nil {
+	if r.Active == 0 {
 		return Due{State: NotDue}
 	}
 	w := p.Schedule.Window(now, r.Anchor)
@@ -68,7 +68,7 @@ func (p Policy) owed(w Window, r *Record) bool {
 	if !w.Start.After(r.Window) {
 		return false
 	}
-	return !w.Start.Before(r.Active.Since.Add(p.MinIntervalAt(w, r.Anchor)))
+	return !w.Start.Before(r.Live().Since.Add(p.MinIntervalAt(w, r.Anchor)))
 }
 
 // opens finds the first window from w on that the record will owe: when it
@@ -96,7 +96,7 @@ func (p Policy) windowMadeFor(since, anchor time.Time) time.Time {
 // NextOpens returns when the next window of a key opens that will rotate it; zero
 // if none is near.
 func NextOpens(now time.Time, p Policy, r *Record) time.Time {
-	if r == nil || r.Active == nil {
+	if r == nil || r.Active == 0 {
 		return time.Time{}
 	}
 	due := DueAt(now, p, r)

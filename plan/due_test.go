@@ -64,7 +64,8 @@ func TestDueAt(t *testing.T) {
 			if c.change != nil {
 				c.change(&p)
 			}
-			r := &plan.Record{Anchor: jan, Window: c.is.window, Active: &plan.Active{Version: 1, Since: c.is.since}}
+			r := &plan.Record{Anchor: jan, Window: c.is.window, Active: 1,
+				Versions: []plan.Version{{Version: 1, Since: c.is.since}}}
 			due := plan.DueAt(c.is.now, p, r)
 			opens := due.Window.Start
 			if due.State == plan.NotDue {
@@ -85,7 +86,8 @@ func TestDueAt(t *testing.T) {
 
 // rotateAt is what a switch at now leaves in a record, whoever made it.
 func rotateAt(now time.Time, p plan.Policy, r *plan.Record, claimed time.Time) {
-	r.Active = &plan.Active{Version: r.Active.Version + 1, Since: now}
+	r.Active++
+	r.Versions = []plan.Version{{Version: r.Active, Since: now}}
 	for _, w := range []time.Time{claimed, p.Schedule.Window(now, r.Anchor).Start} {
 		if w.After(r.Window) {
 			r.Window = w
@@ -111,7 +113,7 @@ func TestTwoPlans(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			start := date(1, 1, 0, 0)
-			r := &plan.Record{Anchor: start, Window: start, Active: &plan.Active{Version: 1, Since: start}}
+			r := &plan.Record{Anchor: start, Window: start, Active: 1, Versions: []plan.Version{{Version: 1, Since: start}}}
 			n := 0
 			for now := start; now.Before(start.Add(380 * day)); now = now.Add(6 * time.Hour) {
 				for _, s := range []plan.Schedule{c.a, c.b} {
@@ -120,7 +122,7 @@ func TestTwoPlans(t *testing.T) {
 					if due.State != plan.IsDue {
 						continue
 					}
-					if age := now.Sub(r.Active.Since); age < c.least {
+					if age := now.Sub(r.Live().Since); age < c.least {
 						t.Fatalf("rotated at %s at an age of %s", plan.Stamp(now), age)
 					}
 					rotateAt(now.Add(2*time.Minute), p, r, due.Window.Start) // a rotation takes its time
@@ -165,8 +167,8 @@ func TestAdoptedWindow(t *testing.T) {
 				t.Fatalf("got %q", said(d))
 			}
 			r := plan.Apply(nil, d.Act)
-			if !r.Window.Equal(c.window) || !r.Active.Since.Equal(c.since) {
-				t.Errorf("window %s, since %s", plan.Stamp(r.Window), plan.Stamp(r.Active.Since))
+			if !r.Window.Equal(c.window) || !r.Live().Since.Equal(c.since) {
+				t.Errorf("window %s, since %s", plan.Stamp(r.Window), plan.Stamp(r.Live().Since))
 			}
 			for _, at := range []struct {
 				now time.Time
@@ -185,7 +187,7 @@ func TestOneRotationAfterAnOutage(t *testing.T) {
 	for _, s := range []plan.Schedule{{Cron: "0 3 1 * *"}, {Every: 7 * day}} {
 		p := plan.Policy{Schedule: s, Prepublish: day}
 		start := date(1, 1, 3, 0)
-		r := &plan.Record{Anchor: start, Window: start, Active: &plan.Active{Version: 1, Since: start}}
+		r := &plan.Record{Anchor: start, Window: start, Active: 1, Versions: []plan.Version{{Version: 1, Since: start}}}
 		back := date(9, 17, 8, 0)
 		due := plan.DueAt(back, p, r)
 		if due.State != plan.IsDue || !due.Window.Contains(back) {
@@ -208,7 +210,7 @@ func TestDueInAnyZone(t *testing.T) {
 	for _, done := range []time.Time{date(1, 1, 3, 0), date(1, 31, 3, 0), date(3, 2, 3, 0)} {
 		for _, hours := range []int{-12, 0, 14} {
 			r := record(plan.Steady, func(r *plan.Record) {
-				r.Anchor, r.Window, r.Active.Since = date(1, 1, 3, 0), done, date(1, 1, 3, 0)
+				r.Anchor, r.Window, r.Live().Since = date(1, 1, 3, 0), done, date(1, 1, 3, 0)
 			})
 			now := date(1, 31, 9, 0)
 			want := plan.DueAt(now, p, r)

@@ -85,7 +85,8 @@ const (
 func eventOf(before, after *Record, a Act) Event {
 	e := Event{Rev: after.Rev, At: a.At, Generation: after.Generation, Run: a.Self.Run, Who: a.who(),
 		Reason: a.Reason, Calls: a.Calls}
-	if a.Claim != nil {
+	claim := a.Claims()
+	if claim != nil {
 		e.Schedule = a.Schedule
 	}
 	words := a.did()
@@ -99,8 +100,8 @@ func eventOf(before, after *Record, a Act) Event {
 	default:
 		e.Version, e.KeyID = a.Version, a.KeyID
 	}
-	if c := a.Claim; c != nil && c.Verb == VerbRollback && after.Target != nil {
-		e.Version = after.Target.Version
+	if claim != nil && claim.Verb == VerbRollback && after.Target != 0 {
+		e.Version = after.Target
 	}
 	if before == nil {
 		before = &Record{}
@@ -127,8 +128,8 @@ func (e *Event) claims(before, after *Record, a Act) {
 		e.also(EventClaim)
 	default:
 		e.GaveUp = was
-		if a.Ended != nil { // giving the other one up was all that this one had to do
-			e.Claim = a.Ended.ID
+		if w, ok := a.Write.(AbandonWrite); ok && w.Ended != nil { // giving the other one up was all it had to do
+			e.Claim = w.Ended.ID
 			e.also(EventFinish)
 		}
 	}
@@ -149,7 +150,7 @@ func (a Act) until(after *Record) time.Time {
 	case WriteHold:
 		return after.Hold.Until
 	case WriteReinstate, WriteLooked:
-		if d := after.drainingOf(a.KeyID); d != nil {
+		if d := after.EntryOf(a.KeyID); d != nil && d.State == Draining {
 			return d.DrainUntil
 		}
 	case WriteMark:
@@ -194,10 +195,10 @@ func cutReason(s string) string {
 
 // leaves tells which versions stopped being live, and whose deadlines moved.
 func (e *Event) leaves(before, after *Record) {
-	for _, d := range after.Draining {
-		was := before.drainingOf(d.KeyID)
-		live := before.Active != nil && before.Active.KeyID == d.KeyID
-		if was == nil || !was.DrainUntil.Equal(d.DrainUntil) {
+	for _, d := range after.Draining() {
+		was := before.EntryOf(d.KeyID)
+		live := was != nil && was.Version == before.Active
+		if was == nil || was.State != Draining || !was.DrainUntil.Equal(d.DrainUntil) {
 			e.Left = append(e.Left, Left{Version: d.Version, KeyID: d.KeyID, Live: live, Until: d.DrainUntil,
 				Retire: d.Retire})
 		}
@@ -212,15 +213,6 @@ func (a Act) who() Who {
 func sameHold(a, b *Hold) bool {
 	return a != nil && b != nil && a.By == b.By && a.Reason == b.Reason && a.Self == b.Self && a.Since.Equal(b.Since) &&
 		a.Until.Equal(b.Until)
-}
-
-func (r *Record) drainingOf(keyID string) *Draining {
-	for i := range r.Draining {
-		if r.Draining[i].KeyID == keyID {
-			return &r.Draining[i]
-		}
-	}
-	return nil
 }
 
 // CopiedAtOnce reports whether an event is copied to the ledger in the run that wrote

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
 )
 
@@ -52,8 +51,8 @@ const (
 	EventFound       EventKind = "found" // somebody else did it, or an earlier call
 	EventPending     EventKind = "pending-deletion"
 	EventGone        EventKind = "gone"
-	EventDisable     EventKind = MarkDisable
-	EventDelete      EventKind = MarkDelete
+	EventDisable     EventKind = EventKind(FencedDisable)
+	EventDelete      EventKind = EventKind(FencedDelete)
 )
 
 // byVerb is the word for the person's verb that a write serves.
@@ -66,26 +65,19 @@ func did(words ...EventKind) []EventKind { return words }
 // Is reports whether the write did this.
 func (e Event) Is(k EventKind) bool { return slices.Contains(e.Kind, k) }
 
-// eventWord is the first word for each kind of write.
-var eventWord = map[Kind]EventKind{
-	WriteAdopt: EventAdopt, WriteAdoptDrift: EventAdopt, WriteFirstClaim: EventClaim, WriteClaim: EventClaim,
-	WriteTakeover: EventTakeover, WriteRenew: EventRenew, WriteCreated: EventCreated, WriteConfirm: EventConfirm,
-	WriteFinish: EventFinish, WriteAbandon: EventAbandon, WriteRebuild: EventRebuild, WriteNote: EventNote,
-	WriteHold: EventHold, WriteRelease: EventRelease, WriteReinstate: EventReinstate, WriteLookAgain: EventLookAgain,
-	WriteLooked: EventLooked, WriteChecked: EventChecked, WriteKept: EventKept, WriteMark: EventMark,
-	WriteMarkNo: EventMarkNo, WriteUnmark: EventUnmark, WriteRetired: EventRetired, WriteDeleting: EventDeleting,
-}
-
 // did lists the words that a write's own act says.
 func (a Act) did() []EventKind {
-	words := did(cmp.Or(eventWord[a.Kind], EventKind(a.Kind)))
-	switch {
-	case a.Verb != "":
+	words := did(kinds[a.Kind].event)
+	if a.Verb != "" {
 		words = append(words, byVerb(a.Verb))
-	case a.Claim != nil && (a.Claim.Verb == VerbRotate || a.Claim.Verb == VerbRollback):
-		words = append(words, byVerb(a.Claim.Verb))
-	case a.Kind == WriteMark || a.Kind == WriteMarkNo:
-		words = append(words, EventKind(a.What))
 	}
-	return append(words, a.Note.Did...)
+	if a.Write == nil {
+		return words
+	}
+	for _, w := range a.Write.words() {
+		if !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	return words
 }

@@ -9,36 +9,34 @@ import (
 
 // Every write that ends a claim says of which one it is the end, and how.
 func TestEventsSayWhatBecameOfAClaim(t *testing.T) {
-	target := &plan.Target{Version: 8, KeyID: "k8"}
-	found := &plan.Active{Version: 9, KeyID: "kx", Since: noon}
-	next := &plan.Claim{ID: "c9", At: noon, Verb: plan.VerbRotate}
+	target := plan.Version{Version: 8, KeyID: "k8"}
+	found := plan.Version{Version: 9, KeyID: "kx", Since: noon}
+	next := plan.Claim{ID: "c9", At: noon, Verb: plan.VerbRotate}
 	for _, c := range []struct {
 		name          string
 		r             *plan.Record
-		act           plan.Act
+		write         plan.Write
 		kind          []plan.EventKind
 		claim, gaveUp string
 	}{
-		{"claimed", record(plan.Steady), plan.Act{Kind: plan.WriteClaim, Claim: next},
-			[]plan.EventKind{plan.EventClaim, "by-rotate"}, "c9", ""},
-		{"carried on", record(plan.Claimed), plan.Act{Kind: plan.WriteTakeover}, []plan.EventKind{plan.EventTakeover}, "c8", ""},
-		{"finished", record(plan.Switching), plan.Act{Kind: plan.WriteFinish}, []plan.EventKind{plan.EventFinish}, "c8", ""},
-		{"created first", record(plan.Claimed, firstClaimed), plan.Act{Kind: plan.WriteFinish, Target: target}, []plan.EventKind{plan.EventFinish}, "c1", ""},
-		{"given up for a claim", record(plan.Created), plan.Act{Kind: plan.WriteAbandon, Claim: next},
+		{"claimed", record(plan.Steady), plan.ClaimWrite{Claim: next}, []plan.EventKind{plan.EventClaim, "by-rotate"}, "c9", ""},
+		{"carried on", record(plan.Claimed), plan.LeaseWrite{}, []plan.EventKind{plan.EventTakeover}, "c8", ""},
+		{"finished", record(plan.Switching), plan.FinishWrite{}, []plan.EventKind{plan.EventFinish}, "c8", ""},
+		{"created first", record(plan.Claimed, firstClaimed), plan.FinishWrite{Target: &target}, []plan.EventKind{plan.EventFinish}, "c1", ""},
+		{"given up for a claim", record(plan.Created), plan.AbandonWrite{Claim: &next},
 			[]plan.EventKind{plan.EventAbandon, plan.EventClaim, "by-rotate"}, "c9", "c8"},
-		{"given up, and that was all", record(plan.Switching), plan.Act{Kind: plan.WriteAbandon, Ended: next},
+		{"given up, and that was all", record(plan.Switching), plan.AbandonWrite{Ended: &next},
 			[]plan.EventKind{plan.EventAbandon, plan.EventFinish}, "c9", "c8"},
-		{"given up for nothing", record(plan.Switching), plan.Act{Kind: plan.WriteAbandon}, []plan.EventKind{plan.EventAbandon}, "", "c8"},
-		{"adopted over", record(plan.Created), plan.Act{Kind: plan.WriteAdoptDrift, Active: found, KeyID: "kx"},
+		{"given up for nothing", record(plan.Switching), plan.AbandonWrite{}, []plan.EventKind{plan.EventAbandon}, "", "c8"},
+		{"adopted over", record(plan.Created), plan.AdoptDriftWrite{Live: found},
 			[]plan.EventKind{plan.EventAdopt, plan.EventAbandon}, "", "c8"},
-		{"adopted", record(plan.Steady), plan.Act{Kind: plan.WriteAdoptDrift, Active: found, KeyID: "kx"}, []plan.EventKind{plan.EventAdopt}, "", ""},
-		{"rebuilt over", record(plan.Created), plan.Act{Kind: plan.WriteRebuild, Rebuilt: steadyAt7()},
+		{"adopted", record(plan.Steady), plan.AdoptDriftWrite{Live: found}, []plan.EventKind{plan.EventAdopt}, "", ""},
+		{"rebuilt over", record(plan.Created), plan.RebuildWrite{Record: steadyAt7()},
 			[]plan.EventKind{plan.EventRebuild, plan.EventAbandon}, "", "c8"},
-		{"rebuilt of nothing", nil, plan.Act{Kind: plan.WriteRebuild, Rebuilt: steadyAt7()}, []plan.EventKind{plan.EventRebuild}, "", ""},
-		{"beside it", record(plan.Steady), plan.Act{Kind: plan.WriteHold, Hold: &plan.Hold{}}, []plan.EventKind{plan.EventHold}, "", ""},
+		{"rebuilt of nothing", nil, plan.RebuildWrite{Record: steadyAt7()}, []plan.EventKind{plan.EventRebuild}, "", ""},
+		{"beside it", record(plan.Steady), plan.HoldWrite{}, []plan.EventKind{plan.EventHold}, "", ""},
 	} {
-		c.act.At = noon
-		after := plan.Apply(c.r, c.act)
+		after := plan.Apply(c.r, written(9, "kx", c.write))
 		e := after.Events[len(after.Events)-1]
 		if !slices.Equal(e.Kind, c.kind) || e.Claim != c.claim || e.GaveUp != c.gaveUp {
 			t.Errorf("%s: %v, claim %q, gave up %q", c.name, e.Kind, e.Claim, e.GaveUp)

@@ -56,7 +56,7 @@ func kinds(words string) []plan.EventKind {
 // Why a key holds itself may quote AWS at any length; an event does not.
 func TestEventReasonIsBounded(t *testing.T) {
 	long := strings.Repeat("é", 200)
-	r := plan.Apply(record(plan.Claimed), plan.Act{Kind: plan.WriteNote, At: noon, Note: plan.Note{SelfHold: long}})
+	r := plan.Apply(record(plan.Claimed), written(8, "", plan.Note{SelfHold: long}))
 	e := r.Events[len(r.Events)-1]
 	if !slices.Equal(e.Kind, kinds("note hold self-hold")) || len(e.Reason) > plan.MaxReason ||
 		!strings.HasSuffix(e.Reason, "é…") {
@@ -80,12 +80,13 @@ func TestEventCalls(t *testing.T) {
 	if n := len(o.Calls); n != plan.MaxCalls || o.Calls[n-1].Answer != "yes" || o.Calls[n-1].RequestID != last.RequestID {
 		t.Errorf("%+v", o.Calls)
 	}
-	r := plan.Apply(record(plan.Claimed), plan.Act{Kind: plan.WriteCreated, At: noon, Calls: o.Calls,
-		Target: &plan.Target{Version: 8, KeyID: "k8"}})
+	created := written(8, "", plan.CreatedWrite{Target: plan.Version{Version: 8, KeyID: "k8"}})
+	created.Calls = o.Calls
+	r := plan.Apply(record(plan.Claimed), created)
 	if e := r.Events[len(r.Events)-1]; len(e.Calls) != plan.MaxCalls {
 		t.Errorf("%+v", e.Calls)
 	}
-	o.Wrote(plan.Act{Kind: plan.WriteCreated})
+	o.Wrote(created)
 	if len(o.Calls) != 0 {
 		t.Errorf("recorded twice: %+v", o.Calls)
 	}

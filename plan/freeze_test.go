@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -72,26 +73,28 @@ func TestDueInAFreeze(t *testing.T) {
 // A freeze stops what has not begun, and nothing that was.
 func TestDecideInAFreeze(t *testing.T) {
 	frozen := freezes(disabling(), -minute, day)
-	asked := func(r *plan.Record) { r.Draining[0].CheckedAt = noon }
+	asked := func(r *plan.Record) { r.Entry(6).CheckedAt = noon }
 	markOver := func(r *plan.Record) {
-		r.Draining[0].Mark = &plan.Mark{What: "disable", Run: other, Until: noon.Add(-minute), Signers: 1}
+		r.Entry(6).Fence = &plan.Fence{What: "disable", Run: other, Until: noon.Add(-minute), Signers: 1}
 	}
 	down := func(o *plan.Observed) { v6Ready(o); o.Old["k6"].Key.State = "Disabled" }
 	unsent := func(op string) sight {
 		return func(o *plan.Observed) {
-			o.Marking = &plan.Marking{KeyID: "k6", What: plan.MarkDisable, Date: noon, Confirmed: true, Op: op}
+			o.SignedOld = &plan.Signature{KeyID: "k6", What: plan.FencedDisable, Date: noon, Confirmed: true, Op: op}
 		}
 	}
 	signed := func(o *plan.Observed) {
-		o.Marking = &plan.Marking{KeyID: "k6", What: plan.MarkDisable, Date: noon}
+		o.SignedOld = &plan.Signature{KeyID: "k6", What: plan.FencedDisable, Date: noon}
 	}
 	many := func(r *plan.Record) {
-		for range 2 {
-			r.Draining = append(r.Draining, r.Draining[0])
+		for n := range int64(2) {
+			v := *r.Entry(6)
+			v.Version, v.KeyID = 3+n, fmt.Sprint("k", 3+n)
+			r.Versions = append(r.Versions, v)
 		}
 	}
-	owed := func(r *plan.Record) { r.Draining[0].LookAfter = noon.Add(-minute) }
-	kept := func(r *plan.Record) { r.Draining[0].Retire.Action = plan.RetireKeep }
+	owed := func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(-minute) }
+	kept := func(r *plan.Record) { r.Entry(6).Retire.Action = plan.RetireKeep }
 	mine := leased(me, minute)
 	long := func(r *plan.Record) { r.Claim.Window = noon.Add(-9 * day) }
 	closed := func(o *plan.Observed) { o.Gate = &plan.GateSeen{} }
@@ -143,10 +146,10 @@ func TestDeletionThatRanOutInAFreeze(t *testing.T) {
 	p.Retire.Action, p.Retire.DeletionWindow = plan.RetireDelete, 7*day
 	ranOut := func(checked time.Duration) *plan.Record {
 		return record(plan.Steady, func(r *plan.Record) {
-			r.Window, r.Draining = opened, nil
-			r.Retired = []plan.Retired{{Version: 6, KeyID: "k6",
+			r.Window = opened
+			old(r, plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled,
 				DisabledAt: noon.Add(-9 * day), CheckedAt: noon.Add(-checked),
-				Mark: &plan.Mark{What: "delete", Run: other, Until: noon.Add(-2 * day), Signers: 1}}}
+				Fence: &plan.Fence{What: "delete", Run: other, Until: noon.Add(-2 * day), Signers: 1}})
 		})
 	}
 	is := func(state string) plan.Observed {

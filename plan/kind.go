@@ -51,7 +51,7 @@ func (d decider) otherTerms(k KeySeen) *Refusal {
 func (d decider) claimFits() *Decision {
 	c := d.r.Claim
 	what := d.p.differs(c.Spec, c.Usage)
-	made := d.r.Active == nil && d.o.Alias != nil && !d.o.Alias.Missing
+	made := d.r.Active == 0 && d.o.Alias != nil && !d.o.Alias.Missing
 	if what == "" || made || d.r.Step == Switching || c.Verb == VerbRollback {
 		return nil
 	}
@@ -60,7 +60,7 @@ func (d decider) claimFits() *Decision {
 
 func (d decider) claimUnlike(what string) Refusal {
 	hint := "correct spec and usage in the plan"
-	if d.r.Active == nil {
+	if d.r.Active == 0 {
 		hint += "; if the plan is right: keyturn adopt " + d.p.Name + " --create"
 	}
 	return Refusal{Code: CodeUnlikePlan, Safe: safeAlias, Hint: hint,
@@ -94,16 +94,10 @@ func (d decider) kindUnlike(version int64, k KeySeen) *Refusal {
 // askedUnlike is that refusal for a version that this run has asked about, and would
 // have retired by another plan.
 func (d decider) askedUnlike() *Refusal {
-	for _, e := range d.r.Draining {
-		if d.o.old(e.KeyID).asks(e.CheckedAt) && d.endsDisabled(e, d.o.old(e.KeyID).Key) {
-			if ref := d.oldUnlike(e.Version, e.KeyID); ref != nil {
-				return ref
-			}
-		}
-	}
-	for _, t := range d.r.Retired {
-		if d.o.old(t.KeyID).asks(t.CheckedAt) && d.endsDeleted(t, d.o.old(t.KeyID).Key) {
-			if ref := d.oldUnlike(t.Version, t.KeyID); ref != nil {
+	for _, v := range d.r.Old() {
+		old := d.o.old(v.KeyID)
+		if old.asks(v.CheckedAt) && d.ends(v, old.Key) {
+			if ref := d.oldUnlike(v.Version, v.KeyID); ref != nil {
 				return ref
 			}
 		}
@@ -111,33 +105,27 @@ func (d decider) askedUnlike() *Refusal {
 	return nil
 }
 
-// endsDisabled reports whether a version that is seen so has drained, and is to be
-// disabled.
-func (d decider) endsDisabled(e Draining, k *KeySeen) bool {
-	return k != nil && k.State == stateEnabled && !d.now.Before(d.p.DrainEnd(e)) &&
-		Careful(e.Retire, d.p.Retire).Action != RetireKeep
-}
-
-// endsDeleted reports whether a version that is seen so was disabled for long enough,
-// and is to be deleted.
-func (d decider) endsDeleted(t Retired, k *KeySeen) bool {
-	return k != nil && k.State == stateDisabled && d.p.Retire.Action == RetireDelete && t.DeleteAt.IsZero() &&
-		!t.DisabledAt.IsZero() && !d.now.Before(t.DisabledAt.Add(d.p.Retire.DeleteAfter))
+// ends reports whether a version that is seen so has drained and is to be disabled, or
+// was disabled for long enough and is to be deleted.
+func (d decider) ends(v Version, k *KeySeen) bool {
+	switch {
+	case k == nil:
+	case v.State == Draining:
+		return k.State == stateEnabled && !d.now.Before(d.p.DrainEnd(v)) &&
+			Careful(v.Retire, d.p.Retire).Action != RetireKeep
+	case v.State == Disabled:
+		return k.State == stateDisabled && d.p.Retire.Action == RetireDelete &&
+			!d.now.Before(v.DisabledAt.Add(d.p.Retire.DeleteAfter))
+	}
+	return false
 }
 
 // OldUnlike is the refusal that a run ends with which asks about an old version: it is
 // to retire by now, and the plan is about another kind of key. nil if it is not so.
 func OldUnlike(now time.Time, p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	d := decider{now: now, p: p, r: r}
-	for _, e := range r.Draining {
-		if e.Version == version && e.KeyID == k.KeyID && d.endsDisabled(e, &k) {
-			return d.kindUnlike(version, k)
-		}
-	}
-	for _, t := range r.Retired {
-		if t.Version == version && t.KeyID == k.KeyID && d.endsDeleted(t, &k) {
-			return d.kindUnlike(version, k)
-		}
+	if v := r.Entry(version); v != nil && v.KeyID == k.KeyID && d.ends(*v, &k) {
+		return d.kindUnlike(version, k)
 	}
 	return nil
 }
@@ -152,7 +140,7 @@ func ClaimUnlike(p Policy, r *Record) *Refusal {
 	if next == nil {
 		return nil
 	}
-	return next.Act.Refusal
+	return next.Act.Refuses()
 }
 
 // LiveUnlike is the refusal for a key behind the alias of another kind than the
@@ -176,8 +164,8 @@ func (d decider) retireOfActive() (Retire, *Decision) {
 		return d.p.Retire, nil
 	}
 	k := d.o.Active
-	if k == nil || !k.Missing && k.KeyID != d.r.Active.KeyID {
-		act := Act{Kind: LookActive, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}
+	if k == nil || !k.Missing && k.KeyID != d.r.Live().KeyID {
+		act := Act{Kind: LookActive, Version: d.r.Active, KeyID: d.r.Live().KeyID}
 		return Retire{}, &Decision{Act: act}
 	}
 	return d.p.RetireOf(k.Spec, k.Usage), nil // a missing one is of no kind that is known

@@ -15,10 +15,10 @@ func TestMarkNeedsThePlansKind(t *testing.T) {
 		o.Old = map[string]plan.OldSeen{"k6": {Asked: true, Key: &k, Listed: true}}
 	}
 	liveSigns := func(o *plan.Observed) { o.Alias.Usage = "SIGN_VERIFY" }
-	asked := func(r *plan.Record) { r.Draining[0].CheckedAt = noon }
-	early := func(r *plan.Record) { r.Draining[0].DrainUntil = noon.Add(day) }
+	asked := func(r *plan.Record) { r.Entry(6).CheckedAt = noon }
+	early := func(r *plan.Record) { r.Entry(6).DrainUntil = noon.Add(day) }
 	markOver := func(r *plan.Record) {
-		r.Draining[0].Mark = &plan.Mark{What: "disable", Run: other, Since: noon.Add(-day),
+		r.Entry(6).Fence = &plan.Fence{What: "disable", Run: other, Since: noon.Add(-day),
 			Until: noon.Add(-minute), Signers: 1}
 	}
 	steady := func(more ...change) *plan.Record {
@@ -46,8 +46,8 @@ func TestMarkNeedsThePlansKind(t *testing.T) {
 	deletes.Retire.Action, deletes.Retire.DeleteAfter = plan.RetireDelete, day
 	gone := func() change {
 		return func(r *plan.Record) {
-			r.Window, r.Draining = opened, nil
-			r.Retired = []plan.Retired{{Version: 6, KeyID: "k6", DisabledAt: noon.Add(-day * 2), CheckedAt: noon}}
+			r.Window = opened
+			old(r, plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled, DisabledAt: noon.Add(-day * 2), CheckedAt: noon})
 		}
 	}
 	down := func(usage string) sight {

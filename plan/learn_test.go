@@ -34,7 +34,7 @@ func TestLearnFailures(t *testing.T) {
 			var o plan.Observed
 			r := record(plan.Switching)
 			for n := 1; n <= 2*plan.MaxTries; n++ {
-				o.Move = &plan.Move{Generation: 8, KeyID: "k8", Confirmed: true}
+				o.SignedMove = &plan.Signature{What: plan.FencedMove, Generation: 8, KeyID: "k8", Confirmed: true}
 				o.Learn(noon, r, plan.Act{Kind: c.kind, Version: 8, KeyID: "k8"}, plan.Result{Answer: c.answer})
 				if failed := o.Failure != nil; failed != (c.answers > 0 && n >= c.answers) {
 					t.Fatalf("after %d answers: %+v", n, o.Failure)
@@ -93,8 +93,8 @@ func TestLost(t *testing.T) {
 			o.Fresh, o.Naming = &plan.Made{Generation: 8, KeyID: "kz"}, map[int64]plan.Naming{7: plan.NameMade}
 		})
 		o.Lost()
-		if (o.Move != nil) != c.kept {
-			t.Errorf("%s: %+v", c.name, o.Move)
+		if (o.SignedMove != nil) != c.kept {
+			t.Errorf("%s: %+v", c.name, o.SignedMove)
 		}
 		if o.Alias != nil || o.Target != nil || o.Probe != nil || o.Version != nil || o.Source != nil {
 			t.Errorf("%s: not forgotten: %+v", c.name, o)
@@ -109,8 +109,8 @@ func TestLost(t *testing.T) {
 // of a new claim, and before_switch was asked about another version.
 func TestWroteClaim(t *testing.T) {
 	o := seen(move(true, "op70", &yes))
-	o.Wrote(plan.Act{Kind: plan.WriteClaim, Claim: &plan.Claim{ID: "c9"}})
-	if o.ClaimedHere != "c9" || o.Target != nil || o.Probe != nil || o.Move != nil || o.Gate != nil {
+	o.Wrote(plan.Writing(8, "", plan.ClaimWrite{Claim: plan.Claim{ID: "c9"}}))
+	if o.ClaimedHere != "c9" || o.Target != nil || o.Probe != nil || o.SignedMove != nil || o.Gate != nil {
 		t.Errorf("%+v", o)
 	}
 	if o.Alias == nil {

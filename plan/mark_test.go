@@ -16,7 +16,7 @@ func disabling() plan.Policy {
 
 // v6Drained: v6 has drained, and nothing else is due.
 func v6Drained(r *plan.Record) {
-	r.Window, r.Draining[0].DrainUntil, r.Draining[0].Retire.UsageOff = opened, noon.Add(-day), true
+	r.Window, r.Entry(6).DrainUntil, r.Entry(6).Retire.UsageOff = opened, noon.Add(-day), true
 }
 
 // v6Ready: this run has asked and seen that nothing needs v6.
@@ -28,31 +28,31 @@ func v6Ready(o *plan.Observed) {
 // When a drained version is asked about, and when it is left alone.
 func TestMarkOrNot(t *testing.T) {
 	asked := func(ago time.Duration) change {
-		return func(r *plan.Record) { r.Draining[0].CheckedAt = noon.Add(-ago) }
+		return func(r *plan.Record) { r.Entry(6).CheckedAt = noon.Add(-ago) }
 	}
 	markOver := func(r *plan.Record) {
-		r.Draining[0].Mark = &plan.Mark{What: "disable", Run: other, Since: noon.Add(-time.Hour), Until: noon.Add(-time.Minute), Signers: 1}
+		r.Entry(6).Fence = &plan.Fence{What: "disable", Run: other, Since: noon.Add(-time.Hour), Until: noon.Add(-time.Minute), Signers: 1}
 	}
 	askedSince := func(ago time.Duration) change { // after the mark was over
 		return func(r *plan.Record) {
-			r.Draining[0].Mark.Until, r.Draining[0].CheckedAt = noon.Add(-time.Hour), noon.Add(-ago)
+			r.Entry(6).Fence.Until, r.Entry(6).CheckedAt = noon.Add(-time.Hour), noon.Add(-ago)
 		}
 	}
-	longer := func(r *plan.Record) { r.Draining[0].DrainUntil = noon.Add(day) } // by a rebuild
-	taken := func(o *plan.Observed) {                                           // another run has asked since this one did
+	longer := func(r *plan.Record) { r.Entry(6).DrainUntil = noon.Add(day) } // by a rebuild
+	taken := func(o *plan.Observed) {                                        // another run has asked since this one did
 		v6Ready(o)
 		s := o.Old["k6"]
 		s.AskedAt = noon.Add(-2 * day)
 		o.Old["k6"] = s
 	}
-	waiting := func(r *plan.Record) { r.Target = &plan.Target{Version: 6, KeyID: "k6", CreatedAt: noon} }
+	waiting := func(r *plan.Record) { r.Target, r.Entry(6).CreatedAt = 6, noon }
 	late := disabling()
 	late.Prepublish = time.Hour
 	tryCases(t, disabling(), []decideCase{
 		{"it is asked about", record(plan.Steady, v6Drained), bySchedule, seen(), "checked"},
 		{"not twice a day", record(plan.Steady, v6Drained, asked(23*time.Hour)), bySchedule, seen(), "stop settled"},
 		{"a day later again", record(plan.Steady, v6Drained, asked(24*time.Hour)), bySchedule, seen(), "checked"},
-		{"at once when a mark is over", record(plan.Steady, v6Drained, asked(30*minute), markOver, func(r *plan.Record) { r.Draining[0].CheckedAt = noon.Add(-time.Hour) }), bySchedule, seen(), "checked"},
+		{"at once when a mark is over", record(plan.Steady, v6Drained, asked(30*minute), markOver, func(r *plan.Record) { r.Entry(6).CheckedAt = noon.Add(-time.Hour) }), bySchedule, seen(), "checked"},
 		{"soon again when a mark is over, for who asked since may have died", record(plan.Steady, v6Drained, markOver, askedSince(plan.LeaseFor)), bySchedule, seen(), "checked"},
 		{"not while another run may be asking", record(plan.Steady, v6Drained, markOver, askedSince(plan.LeaseFor-time.Second)), bySchedule, seen(), "stop settled"},
 		{"when a mark is over, before the deadline too", record(plan.Steady, v6Drained, markOver, longer), bySchedule, seen(), "checked"},
@@ -61,7 +61,7 @@ func TestMarkOrNot(t *testing.T) {
 		{"not while a mark is alive", record(plan.Steady, v6Drained, marked(6)), bySchedule, seen(), "stop settled"},
 		{"not while a switch may arrive", record(plan.Steady, v6Drained, fenced(minute)), bySchedule, seen(), "stop settled"},
 		{"not while a switch may not show", record(plan.Steady, v6Drained, func(r *plan.Record) { r.SwitchedAt = noon.Add(-9 * minute) }), bySchedule, seen(), "stop settled"},
-		{"not while it is to be seen to", record(plan.Steady, v6Drained, func(r *plan.Record) { r.Draining[0].LookAfter = noon.Add(minute) }), bySchedule, seen(), "stop settled"},
+		{"not while it is to be seen to", record(plan.Steady, v6Drained, func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(minute) }), bySchedule, seen(), "stop settled"},
 		{"this run's turn", record(plan.Steady, v6Drained, asked(0)), bySchedule, seen(v6Ready), "sign mark"},
 		{"the turn of one that asked later", record(plan.Steady, v6Drained, asked(time.Hour)), bySchedule, seen(taken), "stop settled"},
 	})
@@ -74,13 +74,13 @@ func TestMarkOrNot(t *testing.T) {
 func TestMarkStruckOff(t *testing.T) {
 	refused := func(signed time.Duration) plan.Observed {
 		return seen(v6Ready, func(o *plan.Observed) {
-			o.Marking = &plan.Marking{KeyID: "k6", What: plan.MarkDisable, Date: noon.Add(-signed), Confirmed: true, Op: "op60", Answer: &hardNo}
+			o.SignedOld = &plan.Signature{KeyID: "k6", What: plan.FencedDisable, Date: noon.Add(-signed), Confirmed: true, Op: "op60", Answer: &hardNo}
 		})
 	}
 	unsent := refused(25 * time.Hour)
-	unsent.Marking.Answer = nil
+	unsent.SignedOld.Answer = nil
 	done := refused(25 * time.Hour) // and v6 was reinstated, and has drained anew, since
-	done.Marking.Answer = &yes
+	done.SignedOld.Answer = &yes
 	tryCases(t, disabling(), []decideCase{
 		{"its own", record(plan.Steady, v6Drained, marked(6)), bySchedule, refused(0), "mark no"},
 		{"another run's, made since", record(plan.Steady, v6Drained, marked(6)), bySchedule, refused(25 * time.Hour), "stop settled"},

@@ -106,18 +106,6 @@ type Made struct {
 	CreatedAt  time.Time
 }
 
-// Move is an alias move this run has signed: what became of it.
-type Move struct {
-	Generation int64
-	KeyID      string
-	Date       time.Time // X-Amz-Date of the signed bytes
-	Confirmed  bool      // the write that names it has succeeded
-	Op         string    // of that write
-	Revs       []int64   // of that write, and of all this run knows to have made since
-	Answer     *Answer   // nil: not sent, or sent and nothing came back yet
-	Noted      bool      // its answer stands in the record
-}
-
 // Failure is a definite or repeated failure that ends this run's work on the
 // key.
 type Failure struct {
@@ -170,14 +158,14 @@ type Observed struct {
 	NamingSince  time.Time          // when KMS first refused to name it, as it may while it lags; it is not forgotten
 	FreshUnsure  bool               // a CreateAlias for it was not answered, or throttled: it may be named after all
 	Old          map[string]OldSeen // old versions, by key id
-	Marking      *Marking
-	MarkRefusal  *Refusal // what was found of an old version that a person must see
-	BesideFailed *Failure // the last failure of work on an old version; it never stops the key itself
-	OldBegun     int      // how many old versions this run has begun to ask about, or kept
-	DidVerb      bool     // hold, release, reinstate: the write of this run's verb is done
-	VerbVersion  int64    // which version it was about
-	Restored     bool     // reinstate: this run's own EnableKey was answered yes, and it wrote that down
-	AdoptedHere  bool     // this run took the key under management
+	SignedOld    *Signature         // the call against an old version that was signed last
+	MarkRefusal  *Refusal           // what was found of an old version that a person must see
+	BesideFailed *Failure           // the last failure of work on an old version; it never stops the key itself
+	OldBegun     int                // how many old versions this run has begun to ask about, or kept
+	DidVerb      bool               // hold, release, reinstate: the write of this run's verb is done
+	VerbVersion  int64              // which version it was about
+	Restored     bool               // reinstate: this run's own EnableKey was answered yes, and it wrote that down
+	AdoptedHere  bool               // this run took the key under management
 	Made         *Made
 	Naming       map[int64]Naming
 	// Rotations are the automatic rotation of the target, and of the active version
@@ -186,8 +174,8 @@ type Observed struct {
 	NotRotated string // why automatic rotation of the target could not be switched on
 	// Calls are the newest answers of KMS that no write of this run has put down.
 	Calls      []Answered
-	Move       *Move
-	FirstAlias *Answer // of the CreateAlias that ends adopt --create
+	SignedMove *Signature // the alias move that was signed last
+	FirstAlias *Answer    // of the CreateAlias that ends adopt --create
 
 	// Tries counts the answers to one kind of act that were not a yes.
 	Tries map[Kind]int

@@ -12,11 +12,8 @@ import (
 func TestRollbackDefault(t *testing.T) {
 	both := func(six, five time.Duration) change { // how long ago v6 and v5 were live
 		return func(r *plan.Record) {
-			r.Draining = []plan.Draining{
-				{Version: 5, KeyID: "k5", Since: noon.Add(-five), DrainUntil: noon.Add(day)},
-				{Version: 6, KeyID: "k6", Since: noon.Add(-six), DrainUntil: noon.Add(day)},
-			}
-			r.Retired = nil
+			old(r, plan.Version{Version: 5, KeyID: "k5", State: plan.Draining, Left: noon.Add(-five), DrainUntil: noon.Add(day)},
+				plan.Version{Version: 6, KeyID: "k6", State: plan.Draining, Left: noon.Add(-six), DrainUntil: noon.Add(day)})
 		}
 	}
 	for _, c := range []struct {
@@ -29,11 +26,13 @@ func TestRollbackDefault(t *testing.T) {
 		{"none of which it is only known when the record was rebuilt",
 			record(plan.Steady, both(day, 2*day), leftUnknown(6)), 0},
 		{"one that was live since the rebuild", record(plan.Steady, both(day, 2*day), leftUnknown(5)), 6},
-		{"not one that is marked", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].Mark = &plan.Mark{Until: noon.Add(minute)} }), 5},
-		{"not one that is to be seen to", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].LookAfter = noon }), 5},
-		{"not one that never served", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Draining[1].Since = time.Time{} }), 5},
-		{"a kept one", record(plan.Steady, func(r *plan.Record) { r.Draining, r.Retired[0].Since = nil, noon.Add(-50*day) }), 5},
-		{"none that is newer than the live one", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Active.Version = 4 }), 0},
+		{"not one that is marked", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Entry(6).Fence = &plan.Fence{Until: noon.Add(minute)} }), 5},
+		{"not one that is to be seen to", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Entry(6).LookAfter = noon }), 5},
+		{"not one that never served", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Entry(6).Left = time.Time{} }), 5},
+		{"a kept one", record(plan.Steady, func(r *plan.Record) {
+			old(r, plan.Version{Version: 5, KeyID: "k5", State: plan.Kept, Left: noon.Add(-50 * day)})
+		}), 5},
+		{"none that is newer than the live one", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Active = 4; r.Versions[0].Version = 4 }), 0},
 		{"over an open switch, the live one", record(plan.Switching), 7},
 	} {
 		got, ref := plan.BackTo(noon, ordersPolicy(), c.r)
@@ -46,27 +45,22 @@ func TestRollbackDefault(t *testing.T) {
 
 // leftUnknown says of a version that when it left is not known.
 func leftUnknown(version int64) change {
-	return func(r *plan.Record) {
-		for i := range r.Draining {
-			r.Draining[i].LeftUnknown = r.Draining[i].LeftUnknown || r.Draining[i].Version == version
-		}
-	}
+	return func(r *plan.Record) { r.Entry(version).LeftUnknown = true }
 }
 
 // Whom a reinstate without a version named enables.
 func TestReinstateDefault(t *testing.T) {
 	off := func(r *plan.Record) {
-		r.Retired = []plan.Retired{
-			{Version: 3, KeyID: "k3", DisabledAt: noon.Add(-40 * day), DeleteAt: noon.Add(-day)},
-			{Version: 4, KeyID: "k4", DisabledAt: noon.Add(-30 * day)},
-			{Version: 5, KeyID: "k5", DisabledAt: noon.Add(-20 * day)},
-		}
+		old(r, *r.Entry(6),
+			plan.Version{Version: 3, KeyID: "k3", State: plan.Deleting, DisabledAt: noon.Add(-40 * day), DeleteAt: noon.Add(-day)},
+			plan.Version{Version: 4, KeyID: "k4", State: plan.Disabled, DisabledAt: noon.Add(-30 * day)},
+			plan.Version{Version: 5, KeyID: "k5", State: plan.Disabled, DisabledAt: noon.Add(-20 * day)})
 	}
 	reinstate := plan.Request{Verb: plan.VerbReinstate, Reason: "x"}
 	v4 := reinstate
 	v4.Version = 4
 	lately := func(r *plan.Record) {
-		r.Draining[0].ReinstatedAt = noon.Add(-30 * minute)
+		r.Entry(6).ReinstatedAt = noon.Add(-30 * minute)
 	}
 	again := reinstate
 	again.Again = true
@@ -90,7 +84,7 @@ func TestReinstateDefault(t *testing.T) {
 		{"and is enabled", record(plan.Steady, off, lately), reinstate, seen(works("k6")), "stop settled"},
 		{"and is not", record(plan.Steady, off, lately), reinstate, seen(known("k6")), "stop failed"},
 		{"one was within the hour, and once more is meant", record(plan.Steady, off, lately), again, seen(known("k5")), "reinstate"},
-		{"one is owed: that one, with no other write", record(plan.Steady, off, func(r *plan.Record) { r.Draining[0].LookAfter = noon }), reinstate, seen(known("k6")), "enable key"},
+		{"one is owed: that one, with no other write", record(plan.Steady, off, func(r *plan.Record) { r.Entry(6).LookAfter = noon }), reinstate, seen(known("k6")), "enable key"},
 	})
 }
 
@@ -130,11 +124,11 @@ func TestAbandonIsNotTakenInByLag(t *testing.T) {
 					t.Fatalf("got %q: %v", said(d), d.Reasons)
 				}
 				after := plan.Apply(c.r, d.Act)
-				if after.Active.Version != c.live {
-					t.Errorf("v%d is live, want v%d", after.Active.Version, c.live)
+				if after.Active != c.live {
+					t.Errorf("v%d is live, want v%d", after.Active, c.live)
 				}
 				if c.live == 7 && entry(after, 7) != nil || c.live != 7 && entry(after, 7) == nil {
-					t.Errorf("draining: %+v", after.Draining)
+					t.Errorf("draining: %+v", after.Draining())
 				}
 			})
 		}

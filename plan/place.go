@@ -29,25 +29,25 @@ func LiveDown(p Policy, r *Record, k KeySeen) *Refusal {
 // a draining version so says it once.
 func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	d := decider{p: p, r: r}
-	for _, e := range r.Draining {
-		if e.Version == version && e.KeyID == k.KeyID && (k.Missing || k.State == statePending) {
-			return d.refusalGone(e, k)
-		}
+	v := r.Entry(version)
+	switch {
+	case v == nil || v.KeyID != k.KeyID || v.State == "":
+		return nil
+	case v.State == Draining && (k.Missing || k.State == statePending):
+		return d.refusalGone(*v, k)
+	case v.State == Draining || k.State != statePending:
+		return nil
 	}
-	for _, t := range r.Retired {
-		if t.Version != version || t.KeyID != k.KeyID || k.State != statePending {
-			continue
-		}
-		v := VersionName(version)
-		safe, reinstate := "encrypt works; "+v+" can still be kept", fmt.Sprintf("keyturn reinstate %s/%s", p.Name, v)
-		switch {
-		case t.DeleteAt.IsZero() && t.Mark == nil:
-			return &Refusal{Code: CodeDeletionUnknown, Safe: safe, Hint: reinstate,
-				What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", v, t.KeyID)}
-		case !t.DeleteAt.IsZero() && p.Retire.Action != RetireDelete:
-			return &Refusal{Code: CodeDeletionUnwanted, Safe: safe, Hint: reinstate,
-				What: fmt.Sprintf("%s (%s) is to be deleted on %s, and this plan does not delete: an older one did that, or another pool's", v, t.KeyID, Stamp(t.DeleteAt))}
-		}
+	name := VersionName(version)
+	safe, reinstate := "encrypt works; "+name+" can still be kept", fmt.Sprintf("keyturn reinstate %s/%s", p.Name, name)
+	switch {
+	case v.DeleteAt.IsZero() && v.Fence == nil:
+		return &Refusal{Code: CodeDeletionUnknown, Safe: safe, Hint: reinstate,
+			What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", name, v.KeyID)}
+	case !v.DeleteAt.IsZero() && p.Retire.Action != RetireDelete:
+		return &Refusal{Code: CodeDeletionUnwanted, Safe: safe, Hint: reinstate,
+			What: fmt.Sprintf("%s (%s) is to be deleted on %s, and this plan does not delete: an older one did that, "+
+				"or another pool's", name, v.KeyID, Stamp(v.DeleteAt))}
 	}
 	return nil
 }

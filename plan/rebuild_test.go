@@ -50,8 +50,8 @@ func rebuild(t *testing.T, p plan.Policy, r *plan.Record, o plan.Observed) *plan
 	return plan.Apply(r, d.Act)
 }
 
-func entry(r *plan.Record, version int64) *plan.Draining {
-	for _, e := range r.Draining {
+func entry(r *plan.Record, version int64) *plan.Version {
+	for _, e := range r.Draining() {
 		if e.Version == version {
 			return &e
 		}
@@ -76,10 +76,10 @@ func TestRebuildRemembers(t *testing.T) {
 	})
 	t.Run("a deadline never gets earlier, and the terms stay careful", func(t *testing.T) {
 		r := record(plan.Steady, func(r *plan.Record) {
-			r.Draining[0].Retire = plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * day}
+			r.Entry(6).Retire = plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * day}
 		})
 		e := entry(rebuild(t, p, r, listed()), 6)
-		if !e.DrainUntil.Equal(noon.Add(7*day)) || e.Retire.UsageOff || e.Retire.UnlessUsedWithin != 7*day || !e.Since.Equal(opened.Add(-30*day)) {
+		if !e.DrainUntil.Equal(noon.Add(7*day)) || e.Retire.UsageOff || e.Retire.UnlessUsedWithin != 7*day || !e.Left.Equal(opened.Add(-30*day)) {
 			t.Errorf("%+v", e)
 		}
 	})
@@ -97,12 +97,12 @@ func TestRebuildRemembers(t *testing.T) {
 	})
 	t.Run("a disabling that is out", func(t *testing.T) {
 		e := entry(rebuild(t, p, record(plan.Steady, marked(6)), listed()), 6)
-		if e.Mark == nil || !e.Mark.Until.Equal(noon.Add(20*minute)) {
+		if e.Fence == nil || !e.Fence.Until.Equal(noon.Add(20*minute)) {
 			t.Errorf("%+v", e)
 		}
 	})
 	t.Run("a version that is owed, disabled again", func(t *testing.T) {
-		r := record(plan.Steady, func(r *plan.Record) { r.Draining[0].LookAfter = until })
+		r := record(plan.Steady, func(r *plan.Record) { r.Entry(6).LookAfter = until })
 		e := entry(rebuild(t, p, r, listed(stateOf(6, "Disabled"))), 6)
 		if e == nil || !e.LookAfter.Equal(until) {
 			t.Errorf("%+v", e)
@@ -110,17 +110,18 @@ func TestRebuildRemembers(t *testing.T) {
 	})
 	t.Run("a deletion that is out", func(t *testing.T) {
 		r := record(plan.Steady, func(r *plan.Record) {
-			r.Retired[0].KeptAt, r.Retired[0].DisabledAt = time.Time{}, noon.Add(-40*day)
-			r.Retired[0].Mark = &plan.Mark{What: plan.MarkDelete, Run: other, Since: noon, Until: until, Signers: 1}
+			*r.Entry(5) = plan.Version{Version: 5, KeyID: "k5", State: plan.Disabled, DisabledAt: noon.Add(-40 * day)}
+			r.Entry(5).Fence = &plan.Fence{What: plan.FencedDelete, Run: other, Since: noon, Until: until, Signers: 1}
 		})
 		after := rebuild(t, p, r, listed(stateOf(5, "Disabled")))
-		if len(after.Retired) != 1 || after.Retired[0].Mark == nil || !after.Retired[0].DisabledAt.Equal(noon) {
-			t.Errorf("%+v", after.Retired)
+		if len(after.Retired()) != 1 || after.Entry(5).Fence == nil || !after.Entry(5).DisabledAt.Equal(noon) {
+			t.Errorf("%+v", after.Retired())
 		}
 	})
 	t.Run("a version without a name of its own", func(t *testing.T) {
 		r := record(plan.Steady, func(r *plan.Record) {
-			r.Draining = append(r.Draining, plan.Draining{Version: 4, KeyID: "k4", DrainUntil: noon.Add(9 * day)})
+			r.Versions = append(r.Versions,
+				plan.Version{Version: 4, KeyID: "k4", State: plan.Draining, DrainUntil: noon.Add(9 * day)})
 		})
 		if e := entry(rebuild(t, p, r, listed()), 4); e == nil || !e.DrainUntil.Equal(noon.Add(9*day)) {
 			t.Errorf("%+v", e)
@@ -171,7 +172,7 @@ func TestRebuildKeepsWhatItDoesNotKnow(t *testing.T) {
 	if e := entry(rebuild(t, p, record(plan.Steady), listed()), 6); e.Retire.Action != plan.RetireDisable {
 		t.Errorf("v6: %+v", e)
 	}
-	newer := record(plan.Steady, func(r *plan.Record) { r.Draining = nil }) // it does not know v6 any more
+	newer := record(plan.Steady, func(r *plan.Record) { old(r, *r.Entry(5)) }) // it does not know v6 any more
 	if got := told(newer); got != "v6"+what {
 		t.Errorf("with one that lacks v6, told %q", got)
 	}
@@ -243,10 +244,10 @@ func TestRebuildOntoAMarkedVersion(t *testing.T) {
 		o.Listing.Alias.KeyID = "k6"
 	}
 	owed := func(left time.Duration) change {
-		return func(r *plan.Record) { r.Draining[0].LookAfter = noon.Add(left) }
+		return func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(left) }
 	}
 	over := func(r *plan.Record) {
-		r.Draining[0].Mark = &plan.Mark{What: "disable", Run: other, Until: noon.Add(-minute), Signers: 1}
+		r.Entry(6).Fence = &plan.Fence{What: "disable", Run: other, Until: noon.Add(-minute), Signers: 1}
 	}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"a mark that is alive", record(plan.Steady, marked(6)), byRebuild, listed(on6), "refuse marked"},
@@ -269,10 +270,12 @@ func TestRebuildOfARecordInOrder(t *testing.T) {
 		{"the ledger is ahead of it", r(), byRebuild, listed(func(o *plan.Observed) { rev := int64(71); o.LedgerRev = &rev }), "rebuild"},
 		{"a generation is open", record(plan.Created), byRebuild, listed(), "rebuild"},
 		{"the alias is elsewhere", r(), byRebuild, listed(aliasOn("k6"), func(o *plan.Observed) { o.Listing.Alias.KeyID = "k6" }), "rebuild"},
-		{"a version that it does not know", r(func(r *plan.Record) { r.Retired = nil }), byRebuild, listed(), "rebuild"},
-		{"a version under another number", r(func(r *plan.Record) { r.Retired[0].Version = 4 }), byRebuild, listed(), "rebuild"},
+		{"a version that it does not know", r(func(r *plan.Record) { old(r, *r.Entry(6)) }), byRebuild, listed(), "rebuild"},
+		{"a version under another number", r(func(r *plan.Record) { r.Entry(5).Version = 4 }), byRebuild, listed(), "rebuild"},
 		{"a version of a generation to come", r(func(r *plan.Record) { r.Generation = 6 }), byRebuild, listed(), "rebuild"},
 		{"a draining version is disabled", r(), byRebuild, listed(stateOf(6, "Disabled")), "rebuild"},
-		{"a disabled version is enabled", r(func(r *plan.Record) { r.Retired[0].KeptAt, r.Retired[0].DisabledAt = time.Time{}, noon }), byRebuild, listed(), "rebuild"},
+		{"a disabled version is enabled", r(func(r *plan.Record) {
+			*r.Entry(5) = plan.Version{Version: 5, KeyID: "k5", State: plan.Disabled, DisabledAt: noon}
+		}), byRebuild, listed(), "rebuild"},
 	})
 }

@@ -73,31 +73,28 @@ func (r *Record) replay(e Event) {
 	r.Window = latest(r.Window, e.Window)
 	r.replayHold(e)
 	for _, l := range e.Left {
-		d := Draining{Version: l.Version, KeyID: l.KeyID}
-		if was := r.drainingOf(l.KeyID); was != nil {
-			d = *was
-		}
-		for _, t := range r.Retired {
-			if t.KeyID == l.KeyID {
-				d.Since, d.LeftUnknown = t.Since, t.LeftUnknown
-			}
+		v := Version{Version: l.Version, KeyID: l.KeyID}
+		switch was := r.EntryOf(l.KeyID); {
+		case was == nil:
+		case was.State == Draining:
+			v = *was
+		case was.State.Retired():
+			v.Left, v.LeftUnknown = was.Left, was.LeftUnknown
 		}
 		if l.Live {
-			d.Since, d.LeftUnknown = e.At, false
+			v.Left, v.LeftUnknown = e.At, false
 		}
-		d.DrainUntil, d.Retire = latest(d.DrainUntil, l.Until), l.Retire
-		r.dropEntry(l.KeyID)
-		r.Draining = append(r.Draining, d)
+		v.State, v.DrainUntil, v.Retire = Draining, latest(v.DrainUntil, l.Until), l.Retire
+		r.put(v)
 	}
 	switch {
 	case e.KeyID == "":
 	case e.Is(EventFinish), e.Is(EventAdopt), e.Is(EventRebuild):
-		r.Active = &Active{Version: e.Version, KeyID: e.KeyID, Since: e.At}
-		r.dropEntry(e.KeyID)
+		r.goLive(Version{Version: e.Version, KeyID: e.KeyID, Since: e.At})
 	case e.Is(EventKept):
-		r.retire(e.KeyID, func(t *Retired) { t.KeptAt = e.At })
+		r.retire(e.Version, Kept, func(v *Version) { v.KeptAt = e.At })
 	case e.Is(EventRetired):
-		r.retire(e.KeyID, func(t *Retired) { t.DisabledAt = e.At })
+		r.retire(e.Version, Disabled, func(v *Version) { v.DisabledAt = e.At })
 	}
 }
 
@@ -150,7 +147,7 @@ func (t recalled) hold(now time.Time) *Hold {
 	}
 	both, _ := self.merge(*known)
 	both.By, both.Since, both.Self, both.Until = known.By, known.Since, true, time.Time{}
-	return both
+	return &both
 }
 
 func lastRev(events []Event) *int64 {

@@ -55,21 +55,21 @@ func TestRebuildFromTheLedger(t *testing.T) {
 		r := rebuild(t, p, nil, listed(ledgerOf(toldLedger()...)))
 		e := entry(r, 6)
 		if !e.DrainUntil.Equal(noon.Add(9*day)) || e.Retire.Action != plan.RetireDisable || e.Retire.UsageOff ||
-			!e.Since.Equal(noon.Add(-30*day)) {
+			!e.Left.Equal(noon.Add(-30*day)) {
 			t.Errorf("v6: %+v", e)
 		}
-		if e = entry(r, 5); e.Retire.Action != plan.RetireKeep || !e.Since.Equal(noon.Add(-60*day)) {
+		if e = entry(r, 5); e.Retire.Action != plan.RetireKeep || !e.Left.Equal(noon.Add(-60*day)) {
 			t.Errorf("v5: %+v", e)
 		}
-		if r.Active.Version != 7 || r.Generation != 8 || r.Rev != 4+plan.RevGap || r.Hold != nil {
-			t.Errorf("%s, active %+v, hold %+v", r, r.Active, r.Hold)
+		if r.Active != 7 || r.Generation != 8 || r.Rev != 4+plan.RevGap || r.Hold != nil {
+			t.Errorf("%s, active %+v, hold %+v", r, r.Live(), r.Hold)
 		}
 	})
 	t.Run("from the ledger alone", func(t *testing.T) {
 		alone := func(o *plan.Observed) { o.Listing.Versions, o.Version = nil, map[int64]plan.VersionSeen{} }
 		r := rebuild(t, p, nil, listed(ledgerOf(toldLedger()...), alone))
-		if r.Active.Version != 7 || r.Active.KeyID != "k7" || r.Generation != 8 || entry(r, 6) == nil {
-			t.Errorf("%s, active %+v, draining %+v", r, r.Active, r.Draining)
+		if r.Active != 7 || r.Live().KeyID != "k7" || r.Generation != 8 || entry(r, 6) == nil {
+			t.Errorf("%s, active %+v, draining %+v", r, r.Live(), r.Draining())
 		}
 	})
 	for name, c := range map[string]struct {
@@ -127,10 +127,10 @@ func TestHoldsAreReplayed(t *testing.T) {
 	ann := person("ann", plan.Request{Verb: plan.VerbHold, Reason: "INC-1", Until: noon.Add(day)})
 	bob := person("bob", plan.Request{Verb: plan.VerbHold, Reason: "INC-2", Until: noon.Add(2 * day)})
 	self := func(r *plan.Record) *plan.Record {
-		return plan.Apply(r, plan.Act{Kind: plan.WriteNote, At: noon, Note: plan.Note{SelfHold: "5 refusals"}})
+		return plan.Apply(r, written(7, "", plan.Note{SelfHold: "5 refusals"}))
 	}
 	ends := func(r *plan.Record) *plan.Record { // what the key held itself for is over
-		return plan.Apply(r, plan.Act{Kind: plan.WriteAdoptDrift, At: noon, Version: 7, KeyID: "k7", Active: r.Active})
+		return plan.Apply(r, written(7, "k7", plan.AdoptDriftWrite{Live: *r.Live()}))
 	}
 	for name, steps := range map[string][]step{
 		"one":                      {ann},

@@ -21,12 +21,18 @@ type Record struct {
 	Window     time.Time // start of the latest scheduled window that is done
 	Step       Step
 
-	Active     *Active // nil only until `adopt --create` has made the alias
-	Target     *Target // absent when steady
-	Draining   []Draining
-	Retired    []Retired // the newest MaxDisabled that are disabled, the newest MaxRetired others
-	Lease      *Lease    // absent when free
-	Fence      *Fence    // absent when no signature can be outstanding
+	// Active is the live version's number; 0 only until `adopt --create` has made the
+	// alias.
+	Active int64
+	// Target is the number of the version that an open generation puts behind the
+	// alias; 0 if none is made yet. A rollback's target keeps the entry it had.
+	Target int64
+	// Versions has one entry for each version: the live one, the target, those that
+	// drain, and of those that are over the newest MaxDisabled that are disabled and
+	// the newest MaxRetired others.
+	Versions   []Version
+	Lease      *Lease // absent when free
+	Fence      *Fence // absent when no signature can be outstanding
 	SwitchedAt time.Time
 
 	Hold      *Hold
@@ -34,18 +40,8 @@ type Record struct {
 	LastError *LastError
 	Events    []Event // the newest MaxEvents
 	Ledgered  int64   // highest rev whose event was copied to a ledger item
-	LeftOut   int64   // highest version whose entry was left out of Retired; 0: none was
+	LeftOut   int64   // highest version whose entry was left out of Versions; 0: none was
 }
-
-// These bound what stands in the item itself, of which DynamoDB takes 400 KB;
-// older events live in ledger items. A version that is disabled may have to be
-// deleted yet, or brought back, for which its entry is needed; one that is kept
-// or deleted is over.
-const (
-	MaxEvents   = 32
-	MaxRetired  = 50
-	MaxDisabled = 500
-)
 
 // Rest holds attributes of a nested map that this binary does not know, as a
 // newer keyturn wrote them: ddblock puts them here and writes them back
@@ -72,84 +68,11 @@ type Claim struct {
 	Rest        Rest
 }
 
-// Active is the version behind the alias.
-type Active struct {
-	Version int64
-	KeyID   string
-	Since   time.Time // when it became active
-	Adopted bool      // taken as found: it may have no v<n> yet
-	Rest    Rest
-}
-
-// Target is the version that an open generation puts behind the alias.
-type Target struct {
-	Version   int64
-	KeyID     string
-	CreatedAt time.Time // KMS's creation date; prepublish counts from it
-	Rest      Rest
-}
-
-// Draining is a version that was active, or was made and never was, and is
-// kept enabled until DrainUntil at least.
-type Draining struct {
-	Version int64
-	KeyID   string
-	Since   time.Time // when it stopped being active; zero if it never was
-	// LeftUnknown says that Since is only when the record was rebuilt: nobody
-	// knows when the version stopped being active, nor whether it ever was.
-	LeftUnknown bool
-	DrainUntil  time.Time // never gets earlier
-	Retire      Retire    // the plan's terms at the switch
-	CheckedAt   time.Time // when its last use was last asked for
-	LookAfter   time.Time // a reinstated key is seen to again after this
-	// ReinstatedAt is when a person last had it reinstated; zero if nobody did.
-	ReinstatedAt time.Time
-	Mark         *Mark
-	Rest         Rest
-}
-
-// Retired is a version whose drain is over.
-type Retired struct {
-	Version int64
-	KeyID   string
-	Since   time.Time
-	// LeftUnknown is that of the draining version.
-	LeftUnknown bool
-	KeptAt      time.Time // one of KeptAt and DisabledAt is set
-	DisabledAt  time.Time
-	// DisabledUnknown says that DisabledAt is only when the version was found
-	// disabled: in a rebuild, or after somebody else had disabled it.
-	DisabledUnknown bool
-	DeleteAt        time.Time // set once its deletion is scheduled
-	CheckedAt       time.Time // when it was last asked whether it may be deleted
-	Mark            *Mark
-	Rest            Rest
-}
-
-// Mark is the fence of one old version: what was signed against it, and until
-// when that may still arrive.
-type Mark struct {
-	What    string // "disable" or "delete"
-	Run     string
-	Since   time.Time
-	Until   time.Time
-	Signers int
-	Rest    Rest
-}
-
 // Lease says who works on the record, until when.
 type Lease struct {
 	Pool, Host, Run string
 	Since, Until    time.Time
 	Rest            Rest
-}
-
-// Fence says until when an alias move that was signed and not answered may
-// still be alive, and how many of them there are.
-type Fence struct {
-	Until   time.Time
-	Signers int // confirmed minus definitely answered since the claim
-	Rest    Rest
 }
 
 // Hold stops automation on a key.
@@ -216,43 +139,18 @@ func (r *Record) Held(now time.Time) bool {
 	return r.Hold != nil && (r.Hold.Until.IsZero() || now.Before(r.Hold.Until))
 }
 
-// VersionOfKey finds which version a KMS key is, in any of the lists.
-func (r *Record) VersionOfKey(keyID string) (version int64, ok bool) {
-	if r.Active != nil && r.Active.KeyID == keyID {
-		return r.Active.Version, true
-	}
-	if r.Target != nil && r.Target.KeyID == keyID {
-		return r.Target.Version, true
-	}
-	for _, d := range r.Draining {
-		if d.KeyID == keyID {
-			return d.Version, true
-		}
-	}
-	for _, t := range r.Retired {
-		if t.KeyID == keyID {
-			return t.Version, true
-		}
-	}
-	return 0, false
-}
-
 // Clone copies a record so deeply that no change of the copy shows in r.
 func (r *Record) Clone() *Record {
 	if r == nil {
 		return nil
 	}
 	c := *r
-	c.Claim, c.Active, c.Target = clone(r.Claim), clone(r.Active), clone(r.Target)
+	c.Claim = clone(r.Claim)
 	c.Lease, c.Fence, c.Hold = clone(r.Lease), clone(r.Fence), clone(r.Hold)
 	c.Attempts, c.LastError = clone(r.Attempts), clone(r.LastError)
-	c.Draining = append([]Draining(nil), r.Draining...)
-	for i := range c.Draining {
-		c.Draining[i].Mark = clone(c.Draining[i].Mark)
-	}
-	c.Retired = append([]Retired(nil), r.Retired...)
-	for i := range c.Retired {
-		c.Retired[i].Mark = clone(c.Retired[i].Mark)
+	c.Versions = append([]Version(nil), r.Versions...)
+	for i := range c.Versions {
+		c.Versions[i].Fence = clone(c.Versions[i].Fence)
 	}
 	c.Events = append([]Event(nil), r.Events...) // the words of one are never changed in place
 	return &c

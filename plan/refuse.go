@@ -93,12 +93,12 @@ func (d decider) noRequestID() *Refusal {
 
 func (d decider) standBy() *Decision {
 	l := d.r.Lease
-	return &Decision{Act: Act{Kind: Wait, Until: l.Until}, Reasons: []Reason{{CodeLeased,
+	return &Decision{Act: Act{Kind: Wait, End: End{Until: l.Until}}, Reasons: []Reason{{CodeLeased,
 		fmt.Sprintf("%s/%s (run %s) has been working on it since %s, lease until %s", l.Pool, l.Host, l.Run, Clock(l.Since), Clock(l.Until))}}}
 }
 
 func (d decider) waitForFence() *Decision {
-	return &Decision{Act: Act{Kind: Wait, Until: d.r.Fence.Until, Fenced: true}, Reasons: []Reason{{CodeFenced,
+	return &Decision{Act: Act{Kind: Wait, End: End{Until: d.r.Fence.Until, Fenced: true}}, Reasons: []Reason{{CodeFenced,
 		FenceText(d.r)}}}
 }
 
@@ -106,7 +106,7 @@ func (d decider) held() *Decision {
 	h := d.r.Hold
 	if h.Self {
 		hint := "fix the cause, then: keyturn release " + d.p.Name
-		if d.r.Active == nil {
+		if d.r.Active == 0 {
 			hint += "; if it is spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"
 		}
 		return refuse(Refusal{Code: CodeHeldItself, Recorded: true, Safe: safeAlias,
@@ -123,9 +123,7 @@ func (d decider) notDue(due Due) Reason {
 	if due.Opens.IsZero() {
 		return Reason{CodeNotDue, "not due"}
 	}
-	a := d.r.Active
-	return Reason{CodeNotDue, "not due: " + VersionName(a.Version) + " has been live since " + Stamp(a.Since) +
-		", next " + Stamp(due.Opens)}
+	return Reason{CodeNotDue, "not due: " + VersionName(d.r.Active) + " has been live since " + Stamp(d.r.Live().Since) + ", next " + Stamp(due.Opens)}
 }
 
 func (d decider) overdue(w Window) Refusal {
@@ -150,14 +148,14 @@ func AwaitText(n int) string {
 
 func (d decider) gateStuck() Refusal {
 	return Refusal{Code: CodeBeforeSwitch, Safe: safeAlias,
-		What: fmt.Sprintf("before_switch has held back %s for over %s", VersionName(d.r.Target.Version), FormatDuration(GatePatience)),
+		What: fmt.Sprintf("before_switch has held back %s for over %s", VersionName(d.r.Target), FormatDuration(GatePatience)),
 		Hint: "keyturn rotate " + d.p.Name +
 			` --reason "..."   (switches without asking it), or mend the command of before_switch: ` +
 			Shell(d.p.BeforeSwitch...)}
 }
 
 func (d decider) policyChanged() Refusal {
-	today := VersionName(d.r.Active.Version)
+	today := VersionName(d.r.Active)
 	if d.p.PolicyPath != "" {
 		today = d.p.PolicyPath
 	}
@@ -167,14 +165,13 @@ func (d decider) policyChanged() Refusal {
 }
 
 func (d decider) aliasMissing() Refusal {
-	if d.r == nil || d.r.Active == nil {
+	if d.r == nil || d.r.Active == 0 {
 		return *NeverMade(d.p, d.o.Caller)
 	}
-	return Refusal{Code: CodeAliasMissing,
-		Safe: "callers that use the alias fail; keyturn has not touched " + VersionName(d.r.Active.Version),
-		What: d.p.Alias + " does not exist any more; it named " + VersionName(d.r.Active.Version),
+	return Refusal{Code: CodeAliasMissing, Safe: "callers that use the alias fail; keyturn has not touched " + VersionName(d.r.Active),
+		What: d.p.Alias + " does not exist any more; it named " + VersionName(d.r.Active),
 		Hint: Shell("aws", "kms", "create-alias", "--alias-name", d.p.Alias,
-			"--target-key-id", d.r.Active.KeyID, "--region", d.p.Region)}
+			"--target-key-id", d.r.Live().KeyID, "--region", d.p.Region)}
 }
 
 // NeverMade refuses a key that has neither a record nor an alias. To make it is a
@@ -206,8 +203,8 @@ func (d decider) drift() Refusal {
 		since = " since " + Stamp(m.MovedAt)
 	}
 	return Refusal{Code: CodeDrift,
-		What: fmt.Sprintf("alias moved: it names %s%s, the record says %s", found, since, VersionName(d.r.Active.Version)),
-		Safe: "encrypt uses what the alias names now; keyturn has not touched " + VersionName(d.r.Active.Version),
+		What: fmt.Sprintf("alias moved: it names %s%s, the record says %s", found, since, VersionName(d.r.Active)),
+		Safe: "encrypt uses what the alias names now; keyturn has not touched " + VersionName(d.r.Active),
 		Hint: "keyturn adopt " + d.p.Name + ` --reason "..."   (accepts the move; to undo it, see drift in docs/runbook.md)`}
 }
 

@@ -6,12 +6,6 @@ import (
 	"time"
 )
 
-// What a mark is for.
-const (
-	MarkDisable = "disable"
-	MarkDelete  = "delete"
-)
-
 // Careful joins the terms frozen at the switch with those of today's plan: of
 // each, the more careful one wins. Keep beats disable beats delete, longer
 // beats shorter, asking beats not asking.
@@ -37,17 +31,17 @@ func Careful(a, b Retire) Retire {
 
 // DrainEnd is when the drain of a version is over: at the deadline that was
 // written at the switch, or later, if today's plan gives it longer.
-func (p Policy) DrainEnd(e Draining) time.Time {
-	if e.Since.IsZero() {
+func (p Policy) DrainEnd(e Version) time.Time {
+	if e.Left.IsZero() {
 		return e.DrainUntil
 	}
-	return latest(e.DrainUntil, e.Since.Add(p.Drain))
+	return latest(e.DrainUntil, e.Left.Add(p.Drain))
 }
 
 // AwaitsDisabling tells whether the drain is to end in the version's disabling,
 // by the terms of its switch. Today's plan may have grown more careful; then the
 // version is kept once it has drained, and is in the list no more.
-func (e Draining) AwaitsDisabling() bool { return rank(e.Retire.Action) > 0 }
+func (e Version) AwaitsDisabling() bool { return rank(e.Retire.Action) > 0 }
 
 func rank(a RetireAction) int {
 	switch a {
@@ -155,16 +149,4 @@ func (o *Observed) learnOld(keyID string, change func(*OldSeen)) {
 	s := o.Old[keyID]
 	change(&s)
 	o.Old[keyID] = s
-}
-
-// Marking is a call against an old version that this run has signed: what
-// became of it.
-type Marking struct {
-	KeyID     string
-	What      string    // MarkDisable or MarkDelete
-	Date      time.Time // X-Amz-Date of the signed bytes
-	Confirmed bool      // the mark is written
-	Op        string    // of that write
-	Answer    *Answer
-	Noted     bool
 }

@@ -12,13 +12,15 @@ import (
 // over: with a rotation a day and delete_after 60d there are sixty of them.
 func TestRetiredOnesThatAreNeeded(t *testing.T) {
 	r := record(plan.Steady)
-	r.Draining, r.Retired = nil, nil
-	retire := func(n int64, action plan.Kind) {
-		r.Draining = []plan.Draining{{Version: n, KeyID: "k" + plan.VersionName(n)}}
-		r = plan.Apply(r, plan.Act{Kind: action, At: noon.Add(time.Duration(n) * day), Rev: r.Rev + 1, Version: n, KeyID: "k" + plan.VersionName(n)})
+	old(r)
+	retire := func(n int64, w plan.Write) {
+		r.Versions = append(r.Versions, plan.Version{Version: n, KeyID: "k" + plan.VersionName(n), State: plan.Draining})
+		act := written(n, "k"+plan.VersionName(n), w)
+		act.At = noon.Add(time.Duration(n) * day)
+		r = plan.Apply(r, act)
 	}
 	has := func(n int64) bool {
-		for _, t := range r.Retired {
+		for _, t := range r.Retired() {
 			if t.Version == n {
 				return true
 			}
@@ -26,8 +28,8 @@ func TestRetiredOnesThatAreNeeded(t *testing.T) {
 		return false
 	}
 	for n := int64(100); n < 160; n++ {
-		retire(n, plan.WriteRetired)
-		retire(n+1000, plan.WriteKept)
+		retire(n, plan.RetiredWrite{})
+		retire(n+1000, plan.KeptWrite{})
 	}
 	if !has(100) || r.Forgotten(99) == false {
 		t.Errorf("v100, which is disabled, is listed: %v; v99 may have been kept: %v", has(100), r.Forgotten(99))
@@ -36,13 +38,13 @@ func TestRetiredOnesThatAreNeeded(t *testing.T) {
 		t.Errorf("of the kept ones the newest %d are listed", plan.MaxRetired)
 	}
 	// Once its deletion is scheduled nothing is left to be done for it.
-	r = plan.Apply(r, plan.Act{Kind: plan.WriteDeleting, At: noon.Add(300 * day), Rev: r.Rev + 1, Version: 100, KeyID: "kv100", DeleteAt: noon.Add(330 * day)})
-	retire(200, plan.WriteRetired)
+	r = plan.Apply(r, written(100, "kv100", plan.DeletingWrite{DeleteAt: noon.Add(330 * day)}))
+	retire(200, plan.RetiredWrite{})
 	if has(100) || !has(101) {
 		t.Error("the deleted one counts as over")
 	}
 	for n := int64(2000); n < 2000+plan.MaxDisabled; n++ {
-		retire(n, plan.WriteRetired)
+		retire(n, plan.RetiredWrite{})
 	}
 	if has(200) || !has(2000) || !r.Forgotten(200) {
 		t.Errorf("of the disabled ones the newest %d are listed", plan.MaxDisabled)
@@ -63,13 +65,13 @@ func TestRebuildKeepsWhatWasLeftOut(t *testing.T) {
 
 // A drain ends at the later of the deadline written and what the plan gives it now.
 func TestDrainEnd(t *testing.T) {
-	e := plan.Draining{Since: noon, DrainUntil: noon.Add(10 * day)}
+	e := plan.Version{Left: noon, DrainUntil: noon.Add(10 * day)}
 	for drain, want := range map[time.Duration]time.Duration{day: 10 * day, 10 * day: 10 * day, 20 * day: 20 * day} {
 		if got := (plan.Policy{Drain: drain}).DrainEnd(e); !got.Equal(noon.Add(want)) {
 			t.Errorf("drain %s: it ends %s after the switch", drain, got.Sub(noon))
 		}
 	}
-	e.Since = time.Time{} // it was never active
+	e.Left = time.Time{} // it was never active
 	if got := (plan.Policy{Drain: 20 * day}).DrainEnd(e); !got.Equal(e.DrainUntil) {
 		t.Errorf("never active: %s", got)
 	}

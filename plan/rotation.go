@@ -77,14 +77,14 @@ func (d decider) freezeRotation(c *Claim) {
 // alias would have to be looked at again.
 func (d decider) rotationKept(made Made) *Decision {
 	c := d.r.Claim
-	if c.Verb == VerbRollback || d.toSend() || d.o.NotRotated != "" {
+	if c.Verb == VerbRollback || d.toSend(d.o.SignedMove) || d.o.NotRotated != "" {
 		return nil
 	}
 	every := c.AutoRotation
-	if c.AutoUnknown && d.r.Active != nil { // KMS could not say it then; it may now
-		before, asked := d.o.Rotations[d.r.Active.KeyID]
+	if c.AutoUnknown && d.r.Active != 0 { // KMS could not say it then; it may now
+		before, asked := d.o.Rotations[d.r.Live().KeyID]
 		if !asked {
-			return &Decision{Act: Act{Kind: LookRotation, Version: d.r.Active.Version, KeyID: d.r.Active.KeyID}}
+			return &Decision{Act: Act{Kind: LookRotation, Version: d.r.Active, KeyID: d.r.Live().KeyID}}
 		}
 		every = before.Every
 	}
@@ -100,7 +100,7 @@ func (d decider) rotationKept(made Made) *Decision {
 	case !d.propagating():
 		return d.notVisible(made.KeyID)
 	}
-	return &Decision{Act: Act{Kind: EnableRotation, Version: version, KeyID: made.KeyID, Every: every}}
+	return &Decision{Act: Act{Kind: EnableRotation, Version: version, KeyID: made.KeyID, Terms: Terms{Every: every}}}
 }
 
 // rotationCompared answers whether a key that is adopted was asked how it is rotated
@@ -138,7 +138,7 @@ func (o *Observed) askRotationAgain() {
 func (o *Observed) learnRotation(now time.Time, r *Record, a Act, answer Answer) {
 	o.missing(now, answer.Missing)
 	if answer.Verdict == Yes {
-		o.sawRotation(a.KeyID, RotationSeen{Every: a.Every})
+		o.sawRotation(a.KeyID, RotationSeen{Every: a.Terms.Every})
 		return
 	}
 	if answer.Missing { // for PropagationBudget
@@ -150,7 +150,7 @@ func (o *Observed) learnRotation(now time.Time, r *Record, a Act, answer Answer)
 	case settles && o.Tries[a.Kind] < MaxTries:
 	case settles && young:
 		answer.Soft = true
-		o.Failure = &Failure{Kind: a.Kind, Doing: doing(a), Answer: answer}
+		o.Failure = &Failure{Kind: a.Kind, Doing: a.doing(), Answer: answer}
 	default:
 		o.NotRotated = reasonOf(answer)
 	}
@@ -164,15 +164,15 @@ func RotationNotes(p Policy, r *Record, o Observed) []string {
 	}
 	v := VersionName(r.Generation)
 	var notes []string
-	if s := o.Source; s != nil && r.Active != nil && !p.AutoRotation.Copies() &&
+	if s := o.Source; s != nil && r.Active != 0 && !p.AutoRotation.Copies() &&
 		s.Rotation != (RotationSeen{Every: r.Claim.AutoRotation}) {
 		notes = append(notes, fmt.Sprintf("automatic rotation of %s %s; that of %s %s: the plan says auto_rotation",
-			VersionName(r.Active.Version), s.Rotation.Text(), v, RotationSeen{Every: r.Claim.AutoRotation}.Text()))
+			VersionName(r.Active), s.Rotation.Text(), v, RotationSeen{Every: r.Claim.AutoRotation}.Text()))
 	}
-	if r.Claim.AutoUnknown && r.Active != nil {
-		if s, asked := o.Rotations[r.Active.KeyID]; asked && s.Unknown != "" {
+	if r.Claim.AutoUnknown && r.Active != 0 {
+		if s, asked := o.Rotations[r.Live().KeyID]; asked && s.Unknown != "" {
 			notes = append(notes, fmt.Sprintf("automatic rotation of %s %s, and so %s has none",
-				VersionName(r.Active.Version), s.Text(), v))
+				VersionName(r.Active), s.Text(), v))
 		}
 	}
 	if o.NotRotated != "" {

@@ -10,16 +10,16 @@ import (
 
 // BackTo is the version that a rollback without a version named would go back
 // to; the Refusal says why there is none.
-func BackTo(now time.Time, p Policy, r *Record) (*Target, *Refusal) {
+func BackTo(now time.Time, p Policy, r *Record) (*Version, *Refusal) {
 	d := decider{now: now, p: p, r: r, q: Request{Verb: VerbRollback}}
 	switch {
-	case r.Active == nil:
+	case r.Active == 0:
 		ref := d.notYetMade()
 		return nil, &ref
 	case r.Step != Steady && r.Claim.Verb == VerbRollback:
-		return clone(r.Target), nil
+		return clone(r.Next()), nil
 	case r.Step == Switching:
-		return &Target{Version: r.Active.Version, KeyID: r.Active.KeyID}, nil
+		return &Version{Version: r.Active, KeyID: r.Live().KeyID}, nil
 	}
 	return d.rollbackTarget()
 }
@@ -36,7 +36,7 @@ func UndoOf(now time.Time, p Policy, r *Record) int64 {
 
 // Asks tells whether a draining version is asked about its last use before it
 // may be disabled, and how long it must not have been used.
-func (e Draining) Asks(today Retire) (within time.Duration, asks bool) {
+func (e Version) Asks(today Retire) (within time.Duration, asks bool) {
 	terms := Careful(e.Retire, today)
 	return terms.UnlessUsedWithin, terms.Action != RetireKeep && !terms.UsageOff
 }
@@ -75,31 +75,23 @@ func FenceText(r *Record) string {
 	return what + "; AWS may still apply it until " + Stamp(r.Fence.Until)
 }
 
-// Knows tells whether a version stands anywhere in the record.
-func (r *Record) Knows(version int64) bool {
-	for _, v := range r.Versions() {
-		if v == version {
-			return true
-		}
-	}
-	return false
-}
+// Knows reports whether a version stands anywhere in the record.
+func (r *Record) Knows(version int64) bool { return r.Entry(version) != nil }
 
-// Versions lists the versions that stand in the record: the live one, an open
-// one, those that drain and those retired.
-func (r *Record) Versions() []int64 {
+// Numbers lists the versions that stand in the record: the live one, an open one,
+// those that drain and those retired, of each kind the newest first.
+func (r *Record) Numbers() []int64 {
 	var all []int64
-	if r.Active != nil {
-		all = append(all, r.Active.Version)
+	if r.Active != 0 {
+		all = append(all, r.Active)
 	}
-	if r.Target != nil && (r.Active == nil || r.Target.Version > r.Active.Version) {
-		all = append(all, r.Target.Version) // a rollback's stands among the old ones
+	if r.Target > r.Active {
+		all = append(all, r.Target) // a rollback's stands among the old ones
 	}
-	for i := len(r.Draining) - 1; i >= 0; i-- {
-		all = append(all, r.Draining[i].Version)
-	}
-	for i := len(r.Retired) - 1; i >= 0; i-- {
-		all = append(all, r.Retired[i].Version)
+	for _, old := range [][]Version{r.Draining(), r.Retired()} {
+		for _, v := range slices.Backward(old) {
+			all = append(all, v.Version)
+		}
 	}
 	return all
 }

@@ -10,7 +10,7 @@ import (
 
 // What a screen says a rollback would do is what Decide then does.
 func TestBackTo(t *testing.T) {
-	left := func(r *plan.Record) { r.Retired[0].Since = noon.Add(-60 * day) }
+	left := func(r *plan.Record) { r.Entry(5).Left = noon.Add(-60 * day) }
 	for _, c := range []struct {
 		name string
 		r    *plan.Record
@@ -21,7 +21,7 @@ func TestBackTo(t *testing.T) {
 		{"over an open switch: what is active", record(plan.Switching), 7},
 		{"over a waiting version", record(plan.Created), 6},
 		{"an open rollback is finished", record(plan.Claimed, rolling), 6},
-		{"nothing to go back to", record(plan.Steady, func(r *plan.Record) { r.Draining, r.Retired = nil, nil }), 0},
+		{"nothing to go back to", record(plan.Steady, func(r *plan.Record) { old(r) }), 0},
 		{"not made yet", record(plan.Claimed, firstClaimed), 0},
 	} {
 		to, ref := plan.BackTo(noon, ordersPolicy(), c.r)
@@ -37,19 +37,22 @@ func TestLastSigned(t *testing.T) {
 	if e, ok := plan.LastSigned(r); ok {
 		t.Errorf("found %+v", e)
 	}
-	r = plan.Apply(r, plan.Act{Kind: plan.WriteConfirm, At: noon, Signed: noon, Self: plan.Self{Run: me, Pool: "pool-7"},
-		Target: &plan.Target{Version: 8, KeyID: "k8"}})
-	r = plan.Apply(r, plan.Act{Kind: plan.WriteRenew, At: noon, Self: plan.Self{Run: other}})
+	confirm := written(8, "k8", plan.ConfirmWrite{Signed: noon, Target: plan.Version{Version: 8, KeyID: "k8"}})
+	confirm.Self.Pool = "pool-7"
+	r = plan.Apply(r, confirm)
+	renew := written(8, "", plan.LeaseWrite{Renew: true})
+	renew.Self.Run = other
+	r = plan.Apply(r, renew)
 	if e, ok := plan.LastSigned(r); !ok || e.Who.Pool != "pool-7" {
 		t.Errorf("%v %+v", ok, e)
 	}
 }
 
 func TestVersions(t *testing.T) {
-	if got := record(plan.Switching).Versions(); !slices.Equal(got, []int64{7, 8, 6, 5}) {
+	if got := record(plan.Switching).Numbers(); !slices.Equal(got, []int64{7, 8, 6, 5}) {
 		t.Errorf("%v", got)
 	}
-	if got := record(plan.Claimed, rolling).Versions(); !slices.Equal(got, []int64{7, 6, 5}) {
+	if got := record(plan.Claimed, rolling).Numbers(); !slices.Equal(got, []int64{7, 6, 5}) {
 		t.Errorf("a rollback's target twice: %v", got)
 	}
 	if r := record(plan.Steady); !r.Knows(5) || r.Knows(8) {

@@ -24,7 +24,7 @@ func (w *world) checkWrite(old, n *plan.Record) string {
 		when(n.Generation > old.Generation && w.aliveSignature() != nil, "7: a generation was begun while a signature was alive"),
 		when(claimed && old.Held(w.now) && n.Claim.Verb == plan.VerbSchedule, "claimed under a hold"),
 		when(claimed && n.Claim.Verb == plan.VerbSchedule && !n.Claim.Window.After(old.Window), "9: a window was claimed that is done"),
-		when(claimed && n.Claim.Verb == plan.VerbSchedule && n.Claim.Window.Before(old.Active.Since.Add(w.p.MinInterval)), "9: a version younger than min_interval is rotated"),
+		when(claimed && n.Claim.Verb == plan.VerbSchedule && n.Claim.Window.Before(old.Live().Since.Add(w.p.MinInterval)), "9: a version younger than min_interval is rotated"),
 		w.checkDrains(old, n), w.checkLists(n), w.checkSteady(), w.checkNames(),
 		when(maxOf(w.done) > 1, "9: one window was rotated twice"),
 	)
@@ -39,9 +39,9 @@ func maxOf(m map[string]int) (n int) {
 
 // checkDrains: a drain never ends earlier, and ends nowhere but in use.
 func (w *world) checkDrains(old, n *plan.Record) string {
-	for _, d := range old.Draining {
-		kept := n.Active != nil && n.Active.KeyID == d.KeyID
-		for _, e := range n.Draining {
+	for _, d := range old.Draining() {
+		kept := n.Active != 0 && n.Live().KeyID == d.KeyID
+		for _, e := range n.Draining() {
 			if e.KeyID == d.KeyID {
 				kept = true
 				if e.DrainUntil.Before(d.DrainUntil) {
@@ -53,14 +53,14 @@ func (w *world) checkDrains(old, n *plan.Record) string {
 			return "8: a draining version was lost"
 		}
 	}
-	if a := old.Active; a != nil && n.Active.KeyID != a.KeyID && !drains(n, a.KeyID) {
+	if a := old.Live(); a != nil && n.Live().KeyID != a.KeyID && !drains(n, a.KeyID) {
 		return "8: the version before does not drain"
 	}
 	return ""
 }
 
 func drains(r *plan.Record, keyID string) bool {
-	for _, e := range r.Draining {
+	for _, e := range r.Draining() {
 		if e.KeyID == keyID {
 			return true
 		}
@@ -72,13 +72,13 @@ func drains(r *plan.Record, keyID string) bool {
 // among the draining ones until it is active.
 func (w *world) checkLists(n *plan.Record) string {
 	seen := map[string]bool{}
-	if n.Active != nil {
-		seen[n.Active.KeyID] = true
+	if n.Active != 0 {
+		seen[n.Live().KeyID] = true
 	}
-	if t := n.Target; t != nil && (t.Version == n.Generation && drains(n, t.KeyID) || seen[t.KeyID]) {
+	if t := n.Next(); t != nil && (t.Version == n.Generation && drains(n, t.KeyID) || seen[t.KeyID]) {
 		return "8: the target stands in two lists"
 	}
-	for _, e := range n.Draining {
+	for _, e := range n.Draining() {
 		if seen[e.KeyID] {
 			return "8: " + e.KeyID + " stands in two lists"
 		}
@@ -90,8 +90,8 @@ func (w *world) checkLists(n *plan.Record) string {
 // checkSteady: while steady, the alias names the active version.
 func (w *world) checkSteady() string {
 	r := w.rec
-	return when(!w.byHand && r != nil && r.Step == plan.Steady && r.Active.KeyID != w.alias,
-		fmt.Sprintf("2: steady, active is %v, the alias names %s", r.Active, w.alias))
+	return when(!w.byHand && r != nil && r.Step == plan.Steady && r.Live().KeyID != w.alias,
+		fmt.Sprintf("2: steady, active is %v, the alias names %s", r.Live(), w.alias))
 }
 
 // checkNames: v<n> names the key that the record has for version n.
@@ -101,11 +101,11 @@ func (w *world) checkNames() string {
 		return when(ok && named.key != keyID, fmt.Sprintf("8: v%d names %s, the record says %s", n, named.key, keyID))
 	}
 	r := w.rec
-	why := first(is(r.Active.Version, r.Active.KeyID))
-	if r.Target != nil {
-		why = first(why, is(r.Target.Version, r.Target.KeyID))
+	why := first(is(r.Active, r.Live().KeyID))
+	if r.Target != 0 {
+		why = first(why, is(r.Target, r.Next().KeyID))
 	}
-	for _, e := range r.Draining {
+	for _, e := range r.Draining() {
 		why = first(why, is(e.Version, e.KeyID))
 	}
 	return why
@@ -119,7 +119,7 @@ func (r *runner) holds(s signature) bool {
 	if r.retry != nil {
 		return r.retried.Kind == plan.WriteConfirm
 	}
-	m := r.o.Move
+	m := r.o.SignedMove
 	return m != nil && m.Confirmed && m.Answer == nil && !m.Noted && m.Op == r.rec.Op
 }
 
@@ -168,8 +168,8 @@ func (w *world) checkMove(s signature) string {
 	k := w.key(s.key)
 	was, again := w.served[s.gen]
 	entry := ""
-	for _, e := range w.rec.Draining {
-		if e.KeyID == s.key && e.Mark != nil {
+	for _, e := range w.rec.Draining() {
+		if e.KeyID == s.key && e.Fence != nil {
 			entry = "marked"
 		}
 	}
@@ -177,7 +177,7 @@ func (w *world) checkMove(s signature) string {
 		when(!s.confirmed, "7: an alias move that no write names"),
 		when(!w.byHand && s.gen < w.aliasOf, fmt.Sprintf("1: the alias went from generation %d back to %d", w.aliasOf, s.gen)),
 		when(again && was != s.key, "2: a second version of one generation behind the alias"),
-		when(w.rec.Generation == s.gen && w.rec.Target != nil && w.rec.Target.KeyID != s.key, "2: not the recorded version"),
+		when(w.rec.Generation == s.gen && w.rec.Target != 0 && w.rec.Next().KeyID != s.key, "2: not the recorded version"),
 		when(k == nil || k.disabled || entry != "", "3: the alias names a version that is disabled or marked"),
 	)
 }
@@ -190,7 +190,7 @@ func (w *world) checkIntent(claim, what string) string {
 // checkDisable: what may be in use is never disabled.
 func (w *world) checkDisable(keyID string) string {
 	r := w.rec
-	used := keyID == w.alias || r.Active.KeyID == keyID || r.Target != nil && r.Target.KeyID == keyID || drains(r, keyID)
+	used := keyID == w.alias || r.Live().KeyID == keyID || r.Target != 0 && r.Next().KeyID == keyID || drains(r, keyID)
 	for _, n := range w.names {
 		used = used || n.key == keyID
 	}

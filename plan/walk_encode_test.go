@@ -110,16 +110,16 @@ func (c *coder) record(r *plan.Record) {
 		}
 		c.t(r.Claim.Window)
 	}
-	if r.Active != nil {
-		c.n(r.Active.Version)
-		c.s(r.Active.KeyID)
-		c.t(r.Active.Since)
+	if r.Active != 0 {
+		c.n(r.Active)
+		c.s(r.Live().KeyID)
+		c.t(r.Live().Since)
 	}
-	if r.Target != nil {
-		c.n(r.Target.Version)
-		c.s(r.Target.KeyID)
+	if r.Target != 0 {
+		c.n(r.Target)
+		c.s(r.Next().KeyID)
 	}
-	for _, e := range r.Draining {
+	for _, e := range r.Draining() {
 		c.s(e.KeyID)
 	}
 	if r.Lease != nil {
@@ -192,7 +192,7 @@ func (c *coder) run(w *world, r *runner) {
 // know of.
 func unheard(rec *plan.Record, o plan.Observed) bool {
 	for _, e := range rec.Events {
-		if e.Run == o.Self.Run && e.Rev > o.Move.Revs[0] && !slices.Contains(o.Move.Revs, e.Rev) {
+		if e.Run == o.Self.Run && e.Rev > o.SignedMove.Revs[0] && !slices.Contains(o.SignedMove.Revs, e.Rev) {
 			return true
 		}
 	}
@@ -243,7 +243,7 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 			c.s(m.KeyID)
 		}
 	}
-	if m := o.Move; m != nil {
+	if m := o.SignedMove; m != nil {
 		c.n(m.Generation)
 		c.t(m.Date)
 		c.is(m.Confirmed)

@@ -95,9 +95,10 @@ func TestWalkFindsTheWriteBeforeTheSignature(t *testing.T) {
 func TestWalkFindsFinishOnObservation(t *testing.T) {
 	t.Parallel()
 	finds(t, "2: ", []func(*world) string{rollBack}, decides(func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed, d plan.Decision) plan.Decision {
-		if d.Act.Kind == plan.SignMove && r.Step == plan.Switching && o.Alias.KeyID == r.Target.KeyID {
-			d.Act = plan.Act{Kind: plan.WriteFinish, At: now, Rev: r.Rev + 1, Self: o.Self, Key: r.Key, Version: r.Target.Version, KeyID: r.Target.KeyID,
-				Window: latestOf(r.Window, r.Claim.Window), Drain: r.Claim.Drain, Retire: p.Retire}
+		if d.Act.Kind == plan.SignMove && r.Step == plan.Switching && o.Alias.KeyID == r.Next().KeyID {
+			d.Act = plan.Writing(r.Target, r.Next().KeyID, plan.FinishWrite{Window: latestOf(r.Window, r.Claim.Window),
+				Leaving: plan.Leaving{Drain: r.Claim.Drain, Retire: p.Retire}})
+			d.Act.Writer = plan.Writer{At: now, Rev: r.Rev + 1, Self: o.Self, Key: r.Key}
 		}
 		return d
 	}))
@@ -111,7 +112,7 @@ func TestWalkFindsAVersionAliasNotChecked(t *testing.T) {
 func TestWalkFindsTheFenceRemovedTooEarly(t *testing.T) {
 	t.Parallel()
 	finds(t, "7: no fence", nil, instead(func(_, n *plan.Record, a plan.Act) {
-		if a.Answered || a.Note.Answered { // one is answered, another may be out
+		if w, finishes := a.Write.(plan.FinishWrite); finishes && w.Answered || noteOf(a).Answered { // one is answered, another may be out
 			n.Fence = nil
 		}
 	}))
@@ -157,7 +158,7 @@ func TestWalkFindsSendingWhatWasThrownAway(t *testing.T) {
 	t.Parallel()
 	k := newWalk()
 	k.every(scene{}.begin(budget{clock: 1, faults: 1}, decides(func(now time.Time, _ plan.Policy, r *plan.Record, _ plan.Request, o plan.Observed, d plan.Decision) plan.Decision {
-		if m := o.Move; d.Act.Kind == plan.SignMove && m != nil && m.Confirmed && m.Answer == nil && m.Generation == r.Generation {
+		if m := o.SignedMove; d.Act.Kind == plan.SignMove && m != nil && m.Confirmed && m.Answer == nil && m.Generation == r.Generation {
 			d.Act.Kind = plan.SendMove
 		}
 		return d
@@ -171,9 +172,9 @@ func TestWalkFindsAStrikeMadeTwice(t *testing.T) {
 	k := newWalk()
 	k.every(scene{}.begin(budget{faults: 2, starts: 1, switches: 2}, func(w *ways) {
 		w.decide = func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed) plan.Decision {
-			if o.Move != nil { // the run believes to know of all its writes
-				r, m := r.Clone(), *o.Move
-				r.Events, m.Revs, o.Move = []plan.Event{{Rev: 1}}, []int64{1}, &m
+			if o.SignedMove != nil { // the run believes to know of all its writes
+				r, m := r.Clone(), *o.SignedMove
+				r.Events, m.Revs, o.SignedMove = []plan.Event{{Rev: 1}}, []int64{1}, &m
 				return plan.Decide(now, p, r, q, o)
 			}
 			return plan.Decide(now, p, r, q, o)
@@ -201,7 +202,7 @@ func TestWalkFindsSteadyTakenForDone(t *testing.T) {
 		w.decide = func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed) plan.Decision {
 			d := plan.Decide(now, p, r, q, o)
 			if ref := d.Act.Refusal; ref != nil && ref.Code == "overtaken" && r.Step == plan.Steady {
-				d.Act = plan.Act{Kind: plan.Stop, Outcome: plan.Settled}
+				d.Act = plan.Act{Kind: plan.Stop, End: plan.End{Outcome: plan.Settled}}
 			}
 			return d
 		}

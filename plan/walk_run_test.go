@@ -26,9 +26,9 @@ func (r *runner) clone() *runner {
 	c.o.Old = maps.Clone(r.o.Old)
 	c.o.Tries, c.o.Version, c.o.Naming = maps.Clone(r.o.Tries), maps.Clone(r.o.Version), maps.Clone(r.o.Naming)
 	c.o.Rotations = maps.Clone(r.o.Rotations)
-	if r.o.Move != nil {
-		m := *r.o.Move
-		c.o.Move = &m
+	if r.o.SignedMove != nil {
+		m := *r.o.SignedMove
+		c.o.SignedMove = &m
 	}
 	if r.o.Failure != nil {
 		f := *r.o.Failure

@@ -249,7 +249,7 @@ func (w *world) idle(r *runner) bool {
 // matters tells whether a run has left a trace so far: to kill one that has not
 // is as if it had never started.
 func (w *world) matters(r *runner) bool {
-	return r.signed > 0 || r.retry != nil || r.o.Fresh != nil || r.o.Move != nil || w.rec.Lease != nil && w.rec.Lease.Run == r.id
+	return r.signed > 0 || r.retry != nil || r.o.Fresh != nil || r.o.SignedMove != nil || w.rec.Lease != nil && w.rec.Lease.Run == r.id
 }
 
 // alone lets each run do at once what nobody else can see or prevent: read what

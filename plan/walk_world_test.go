@@ -177,7 +177,7 @@ func (w *world) write(from, next *plan.Record) (ok bool, why string) {
 	if from != nil && from.Step == plan.Switching && next.Step == plan.Steady && from.Claim.Verb == plan.VerbSchedule && next.Generation == from.Generation {
 		w.done[from.Claim.Window.String()]++
 	}
-	if w.byHand && next.Step == plan.Steady && next.Generation > from.Generation && next.Active.KeyID == w.alias {
+	if w.byHand && next.Step == plan.Steady && next.Generation > from.Generation && next.Live().KeyID == w.alias {
 		w.byHand, w.aliasOf, w.served[next.Generation] = false, next.Generation, w.alias // adopted
 	}
 	return true, w.checkWrite(from, next)
@@ -222,7 +222,7 @@ func begin(p plan.Policy, w *ways, left budget) *world {
 	world.rec = &plan.Record{
 		Key: p.Key(), Schema: 1, Rev: 10, Op: "o0", TableID: "t", Generation: 1, Step: plan.Steady, Window: since,
 		AliasARN: "arn:aws:kms:eu-west-1:123456789012:" + p.Alias, Anchor: p.Schedule.Anchor,
-		Active: &plan.Active{Version: 1, KeyID: "k1", Since: since}, SwitchedAt: since,
+		Active: 1, Versions: []plan.Version{{Version: 1, KeyID: "k1", Since: since}}, SwitchedAt: since,
 		Events: []plan.Event{{Rev: 10, Run: "before"}},
 	}
 	return world

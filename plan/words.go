@@ -19,13 +19,6 @@ const (
 	LeaseFor = 90 * time.Second
 	// RenewUnder is what must be left of a lease before the next effect.
 	RenewUnder = 45 * time.Second
-	// FenceFor is how long a signed request may do harm, counted from its
-	// confirmation. AWS refuses a KMS signature after 5 minutes; 15 is the
-	// longest it publishes for any service; the rest is for clocks.
-	FenceFor = 20 * time.Minute
-	// SignedSkew is by how much the date of a signature may differ from AWS's
-	// time before the bytes are thrown away.
-	SignedSkew = time.Minute
 	// LagAfterSwitch is how long after a switch an older version seen behind
 	// the alias is taken for a read that lags and not for drift.
 	LagAfterSwitch = 10 * time.Minute

@@ -26,8 +26,8 @@ func adopt(t *testing.T, s suite) {
 		t.Errorf("said %q", r.out)
 	}
 	r := w.settled(1, 1)
-	if !r.Active.Adopted || r.Active.KeyID != was {
-		t.Errorf("active %+v, the alias named %s", r.Active, was)
+	if !r.Live().Adopted || r.Live().KeyID != was {
+		t.Errorf("active %+v, the alias named %s", r.Live(), was)
 	}
 	if got := w.gate.changes(); len(got) != 0 {
 		t.Errorf("changes of KMS: %v", got)
@@ -135,7 +135,7 @@ func kind(t *testing.T, s suite, spec, usage string) {
 	w.due()
 	w.want(0, "run")
 	r := w.settled(2, 2)
-	k := w.describe(r.Active.KeyID)
+	k := w.describe(r.Live().KeyID)
 	if string(k.KeySpec) != spec || string(k.KeyUsage) != usage {
 		t.Errorf("v2 is %s for %s", k.KeySpec, k.KeyUsage)
 	}

@@ -130,7 +130,7 @@ func restoredTable(t *testing.T, s suite) {
 	w.want(0, "adopt", w.name, "--from-kms", "--reason", "restored on Monday", "--confirm", w.name)
 	w.advance(plan.FenceFor) // of whatever the lost record knew
 	w.due().want(0, "run")
-	if r := w.record(); r.Step != plan.Steady || r.Active.KeyID != w.behind(w.alias) {
+	if r := w.record(); r.Step != plan.Steady || r.Live().KeyID != w.behind(w.alias) {
 		t.Errorf("after the record was rebuilt: %s", r)
 	}
 }

@@ -23,11 +23,11 @@ func (w *world) describe(id string) *types.KeyMetadata {
 func rollback(t *testing.T, s suite) {
 	w := newWorld(t, s.backend).adopted().due()
 	w.want(0, "run")
-	one, two := w.record().Draining[0].KeyID, w.record().Active.KeyID
+	one, two := w.record().Draining()[0].KeyID, w.record().Live().KeyID
 	w.want(0, w.confirmed("rollback", "callers fail")...)
 	r := w.settled(3, 1)
-	if r.Active.KeyID != one || len(r.Draining) != 1 || r.Draining[0].KeyID != two {
-		t.Errorf("active %+v, draining %+v", r.Active, r.Draining)
+	if r.Live().KeyID != one || len(r.Draining()) != 1 || r.Draining()[0].KeyID != two {
+		t.Errorf("active %+v, draining %+v", r.Live(), r.Draining())
 	}
 	// And on from there: the next version is not v2 again.
 	w.due()
@@ -55,21 +55,21 @@ func oldData(t *testing.T, s suite) {
 func drain(t *testing.T, s suite) {
 	w := newWorld(t, s.backend).adopted().due()
 	w.want(0, "run")
-	first := w.record().Draining[0]
+	first := w.record().Draining()[0]
 	if got := first.DrainUntil.Sub(w.record().SwitchedAt); got != 30*day || first.Version != 1 {
 		t.Errorf("v%d drains for %s", first.Version, got)
 	}
 	w.advance(day)
 	w.want(0, w.confirmed("rotate", "key leaked")...)
 	r := w.settled(3, 3)
-	if len(r.Draining) != 2 || !r.Draining[0].DrainUntil.Equal(first.DrainUntil) || !r.Draining[1].DrainUntil.After(first.DrainUntil) {
-		t.Errorf("v1 drained until %s; now %+v", first.DrainUntil, r.Draining)
+	if len(r.Draining()) != 2 || !r.Draining()[0].DrainUntil.Equal(first.DrainUntil) || !r.Draining()[1].DrainUntil.After(first.DrainUntil) {
+		t.Errorf("v1 drained until %s; now %+v", first.DrainUntil, r.Draining())
 	}
 	w.advance(32 * day)
 	w.want(0, "run")
 	r = w.settled(3, 3)
-	if len(r.Draining) != 0 || len(r.Retired) != 2 || r.Retired[0].KeptAt.IsZero() {
-		t.Errorf("draining %+v, retired %+v", r.Draining, r.Retired)
+	if len(r.Draining()) != 0 || len(r.Retired()) != 2 || r.Retired()[0].KeptAt.IsZero() {
+		t.Errorf("draining %+v, retired %+v", r.Draining(), r.Retired())
 	}
 	if got := w.describe(first.KeyID).KeyState; got != types.KeyStateEnabled {
 		t.Errorf("v1, which is kept, is %s", got)
@@ -79,7 +79,7 @@ func drain(t *testing.T, s suite) {
 func retire(t *testing.T, s suite) {
 	w := newWorld(t, s.backend, "retire: {action: disable, unless_used_within: off}").adopted().due()
 	w.want(0, "run")
-	one := w.record().Draining[0].KeyID
+	one := w.record().Draining()[0].KeyID
 	w.advance(29 * day)
 	w.want(0, "run")
 	if got := w.describe(one).KeyState; got != types.KeyStateEnabled {
@@ -89,8 +89,8 @@ func retire(t *testing.T, s suite) {
 	w.gate.reset()
 	w.want(0, "run")
 	r := w.settled(2, 2)
-	if got := w.describe(one).KeyState; got != types.KeyStateDisabled || len(r.Retired) != 1 || r.Retired[0].DisabledAt.IsZero() {
-		t.Errorf("v1 is %s; retired %+v", got, r.Retired)
+	if got := w.describe(one).KeyState; got != types.KeyStateDisabled || len(r.Retired()) != 1 || r.Retired()[0].DisabledAt.IsZero() {
+		t.Errorf("v1 is %s; retired %+v", got, r.Retired())
 	}
 	if got := w.gate.changes(); got["DisableKey"] != 1 || len(got) != 1 || w.gate.requests("GetKeyLastUsage") != 0 {
 		t.Errorf("changes of KMS: %v; GetKeyLastUsage: %d", got, w.gate.requests("GetKeyLastUsage"))
@@ -108,7 +108,7 @@ func retire(t *testing.T, s suite) {
 func lastUse(t *testing.T, s suite) {
 	w := newWorld(t, s.backend, "retire: {action: disable, unless_used_within: 7d}").adopted().due()
 	w.want(0, "run")
-	one := w.record().Draining[0].KeyID
+	one := w.record().Draining()[0].KeyID
 	w.advance(31 * day)
 	w.gate.reset()
 	r := w.want(0, "run")
@@ -161,8 +161,8 @@ func drift(t *testing.T, s suite) {
 	}
 	w.want(0, w.confirmed("adopt", "moved by Terraform")...)
 	r := w.settled(2, 2)
-	if r.Active.KeyID != foreign || len(r.Draining) != 1 {
-		t.Errorf("active %+v, draining %+v", r.Active, r.Draining)
+	if r.Live().KeyID != foreign || len(r.Draining()) != 1 {
+		t.Errorf("active %+v, draining %+v", r.Live(), r.Draining())
 	}
 	w.want(0, "run")
 }

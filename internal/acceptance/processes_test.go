@@ -90,8 +90,8 @@ func (w *world) killAmong(pools int, last func(operation string) bool) (died boo
 func (w *world) rotatedOnce() {
 	w.t.Helper()
 	r := w.settled(2, 2)
-	if len(r.Draining) != 1 || r.Draining[0].Version != 1 {
-		w.t.Errorf("draining %+v", r.Draining)
+	if len(r.Draining()) != 1 || r.Draining()[0].Version != 1 {
+		w.t.Errorf("draining %+v", r.Draining())
 	}
 	// v1 was adopted, so its version alias is created first.
 	got := w.gate.changes()

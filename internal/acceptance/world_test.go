@@ -326,8 +326,8 @@ func (w *world) behind(alias string) string {
 func (w *world) settled(generation, version int64) *plan.Record {
 	w.t.Helper()
 	r := w.record()
-	if r.Generation != generation || r.Step != plan.Steady || r.Active.Version != version || r.Lease != nil || r.Target != nil {
-		w.t.Errorf("want generation %d and v%d live: %s, lease %+v, draining %+v", generation, version, r, r.Lease, r.Draining)
+	if r.Generation != generation || r.Step != plan.Steady || r.Active != version || r.Lease != nil || r.Target != 0 {
+		w.t.Errorf("want generation %d and v%d live: %s, lease %+v, draining %+v", generation, version, r, r.Lease, r.Draining())
 	}
 	for i, e := range r.Events {
 		if want := r.Rev - int64(len(r.Events)-1-i); e.Rev != want {
@@ -335,12 +335,12 @@ func (w *world) settled(generation, version int64) *plan.Record {
 		}
 	}
 	names := []string{w.alias}
-	if !r.Active.Adopted {
+	if !r.Live().Adopted {
 		names = append(names, fmt.Sprintf("%s/v%d", w.alias, version))
 	}
 	for _, alias := range names {
-		if got := w.behind(alias); got != r.Active.KeyID {
-			w.t.Errorf("%s names %s, the record says %s", alias, got, r.Active.KeyID)
+		if got := w.behind(alias); got != r.Live().KeyID {
+			w.t.Errorf("%s names %s, the record says %s", alias, got, r.Live().KeyID)
 		}
 	}
 	return r

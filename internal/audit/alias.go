@@ -10,7 +10,7 @@ import (
 // alias ought to be is plan's to know: it is asked as a run would ask it.
 func (c *checker) alias() {
 	a := c.s.Alias
-	if a == nil || c.r.Active == nil {
+	if a == nil || c.r.Active == 0 {
 		return
 	}
 	o := plan.Observed{Alias: a, AliasAt: c.now, Moved: &plan.AliasListed{KeyID: a.KeyID}}
@@ -27,7 +27,7 @@ func (c *checker) alias() {
 	default:
 		ref := stop.Act.Refusal
 		f := Finding{Code: ref.Code, Level: Person, Mode: Race, Invariants: []int{2}, KeyID: a.KeyID, What: ref.What, Hint: ref.Hint}
-		if v, ours := c.r.VersionOfKey(a.KeyID); ours && v < c.r.Active.Version {
+		if v, ours := c.r.VersionOfKey(a.KeyID); ours && v < c.r.Active {
 			f.Invariants = []int{1, 2}
 		}
 		c.add(f)
@@ -35,24 +35,16 @@ func (c *checker) alias() {
 	if a.Missing {
 		return
 	}
-	if v, marked := c.marked(a.KeyID); marked {
+	v := c.r.EntryOf(a.KeyID)
+	if v != nil && v.State != "" && v.Fence != nil {
 		c.add(Finding{Code: plan.CodeMarkedLive, Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
-			What: fmt.Sprintf("the alias names %s, which is being disabled or deleted", plan.VersionName(v)),
-			Hint: fmt.Sprintf("keyturn reinstate %s/%s", c.p.Name, plan.VersionName(v))})
+			What: fmt.Sprintf("the alias names %s, which is being disabled or deleted", plan.VersionName(v.Version)),
+			Hint: fmt.Sprintf("keyturn reinstate %s/%s", c.p.Name, plan.VersionName(v.Version))})
 	}
-	if _, ours := c.r.VersionOfKey(a.KeyID); !ours && a.State != enabled { // ours are judged as versions
+	if v == nil && a.State != enabled { // ours are judged as versions
 		c.add(Finding{Code: plan.CodeLiveUnusable, Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
 			What: "the key behind the alias is " + say(*a), Hint: c.repair(*a)})
 	}
-}
-
-func (c *checker) marked(keyID string) (int64, bool) {
-	for _, v := range c.all() {
-		if v.keyID == keyID && v.mark() != nil {
-			return v.n, true
-		}
-	}
-	return 0, false
 }
 
 // repair is the command that makes a key work again.

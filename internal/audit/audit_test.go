@@ -39,33 +39,43 @@ func TestFindings(t *testing.T) {
 		"on the target of a switch":    {func(c *scene) { c.opens(plan.Switching, 0); c.r.Lease = lease(time.Minute); c.points("k4") }, "", ""},
 		"alias gone":                   {func(c *scene) { c.s.Alias = &plan.KeySeen{Missing: true} }, "alias-missing person F4 [2]", "encrypt fails: there is no alias"},
 		"drift to a disabled stranger": {func(c *scene) { c.key("kx", "Disabled"); c.points("kx") }, "drift person F4 [2]; live-unusable person F2 [3]", "encrypt fails: the key behind the alias is disabled"},
-		"alias on a marked version":    {func(c *scene) { c.points("k2"); c.r.Draining[0].Mark = mark(time.Minute) }, "drift person F4 [1 2]; marked-live person F2 [3]", ""},
+		"alias on a marked version": {func(c *scene) { c.points("k2"); c.r.Entry(2).Fence = mark(time.Minute) },
+			"drift person F4 [1 2]; marked-live person F2 [3]", ""},
 		"active disabled":              {func(c *scene) { c.key("k3", "Disabled") }, "version-disabled person F2 [3]", "aws kms enable-key --region eu-west-1 --key-id k3"},
 		"active pending deletion":      {func(c *scene) { c.key("k3", "PendingDeletion") }, "version-pending-deletion person F2 [3]", "cancel-key-deletion --region eu-west-1 --key-id k3 && aws kms enable-key"},
 		"draining disabled":            {func(c *scene) { c.key("k2", "Disabled") }, "version-disabled person F2 [4]", "encrypt works, with v3; decrypt fails for what only v2 can decrypt"},
 		"draining pending deletion":    {func(c *scene) { c.key("k2", "PendingDeletion") }, "version-pending-deletion person F2 [4]", "keyturn did not do that"},
 		"draining gone":                {func(c *scene) { c.key("k2", "") }, "version-gone person F2 [4]", "cannot be brought back"},
-		"draining disabled by keyturn": {func(c *scene) { c.key("k2", "Disabled"); c.drained(time.Hour).Mark = mark(time.Minute) }, "drain-over warning F2", "disable has been under way"},
-		"reinstated and not yet":       {func(c *scene) { c.key("k2", "Disabled"); c.r.Draining[0].LookAfter = noon.Add(time.Minute) }, "reinstate-open warning F2", ""},
-		"kept disabled":                {func(c *scene) { c.r.Retired[0] = plan.Retired{Version: 1, KeyID: "k1", KeptAt: noon} }, "version-disabled person F2 [12]", "decrypt fails for what only v1"},
-		"enabled by hand":              {func(c *scene) { c.key("k1", "Enabled") }, "enabled-by-hand person F2", "keyturn reinstate orders-data/v1"},
-		"deletion unknown":             {func(c *scene) { c.key("k1", "PendingDeletion") }, "deletion-unknown person F2 [12]", "aws kms cancel-key-deletion"},
-		"deletion of another plan":     {func(c *scene) { c.key("k1", "PendingDeletion"); c.r.Retired[0].DeleteAt = noon.Add(day) }, "deletion-unwanted person F2", "this plan does not delete"},
+		"draining disabled by keyturn": {func(c *scene) { c.key("k2", "Disabled"); c.drained(time.Hour).Fence = mark(time.Minute) }, "drain-over warning F2", "disable has been under way"},
+		"reinstated and not yet": {func(c *scene) {
+			c.key("k2", "Disabled")
+			c.r.Entry(2).LookAfter = noon.Add(time.Minute)
+		}, "reinstate-open warning F2", ""},
+		"kept disabled": {func(c *scene) {
+			*c.r.Entry(1) = plan.Version{Version: 1, KeyID: "k1", State: plan.Kept, KeptAt: noon}
+		}, "version-disabled person F2 [12]", "decrypt fails for what only v1"},
+		"enabled by hand":  {func(c *scene) { c.key("k1", "Enabled") }, "enabled-by-hand person F2", "keyturn reinstate orders-data/v1"},
+		"deletion unknown": {func(c *scene) { c.key("k1", "PendingDeletion") }, "deletion-unknown person F2 [12]", "aws kms cancel-key-deletion"},
+		"deletion of another plan": {func(c *scene) { c.key("k1", "PendingDeletion"); c.deletes(noon.Add(day)) },
+			"deletion-unwanted person F2", "this plan does not delete"},
 		"deletion known": {func(c *scene) {
 			c.p.Retire.Action = plan.RetireDelete
 			c.key("k1", "PendingDeletion")
-			c.r.Retired[0].DeleteAt = noon.Add(day)
+			c.deletes(noon.Add(day))
 		}, "", ""},
-		"deletion under way": {func(c *scene) { c.key("k1", "PendingDeletion"); c.r.Retired[0].Mark = mark(time.Minute) }, "", ""},
-		"deleted in time":    {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DeleteAt = noon.Add(-day) }, "", ""},
-		"deleted too early":  {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DeleteAt = noon.Add(day) }, "version-gone person F2 [12]", ""},
-		"found gone":         {func(c *scene) { c.key("k1", ""); c.r.Retired[0].DisabledAt, c.r.Retired[0].DeleteAt = noon, noon }, "version-gone warning F2", "was found gone on"},
+		"deletion under way": {func(c *scene) { c.key("k1", "PendingDeletion"); c.r.Entry(1).Fence = mark(time.Minute) },
+			"", ""},
+		"deleted in time": {func(c *scene) { c.key("k1", ""); c.deletes(noon.Add(-day)) }, "", ""},
+		"deleted too early": {func(c *scene) { c.key("k1", ""); c.deletes(noon.Add(day)) },
+			"version-gone person F2 [12]", ""},
+		"found gone": {func(c *scene) { c.key("k1", ""); c.foundGone() },
+			"version-gone warning F2", "was found gone on"},
 		"found gone, and drift": {func(c *scene) {
 			c.key("k1", "")
-			c.r.Retired[0].DisabledAt, c.r.Retired[0].DeleteAt = noon, noon
+			c.foundGone()
 			c.points("kx")
 		}, "drift person F4 [2]; version-gone warning F2", "decrypt fails for what only v1 can decrypt"},
-		"deletion cancelled":           {func(c *scene) { c.r.Retired[0].DeleteAt = noon.Add(day) }, "deletion-cancelled warning", ""},
+		"deletion cancelled":           {func(c *scene) { c.deletes(noon.Add(day)) }, "deletion-cancelled warning", ""},
 		"version alias missing":        {func(c *scene) { c.rename(2, "") }, "version-alias-missing person F4 [8]", "aws kms create-alias --region eu-west-1 --alias-name alias/orders-data/v2 --target-key-id k2"},
 		"an adopted one's is missing":  {func(c *scene) { c.rename(1, ""); c.s.Tags["k1"] = audit.Tags{} }, "", ""},
 		"version alias moved":          {func(c *scene) { c.rename(2, "kx") }, "version-alias-moved person F4 [8]", "aws kms update-alias"},
@@ -108,8 +118,8 @@ func TestFindings(t *testing.T) {
 		"drains side by side":       {func(c *scene) { c.moreDraining(1) }, "drains-overlap warning F2", "v2 until 2026-06-11"},
 		"too many drains": {func(c *scene) {
 			c.moreDraining(2)
-			for i := range c.r.Draining {
-				c.r.Draining[i].DrainUntil = noon.Add(11 * day) // the next window opens on the 10th day
+			for _, v := range c.r.Draining() {
+				c.r.Entry(v.Version).DrainUntil = noon.Add(11 * day) // the next window opens on the 10th day
 			}
 		}, "max-draining warning F2", "3 versions await disabling"},
 		"one, and it is in use": {func(c *scene) {
@@ -117,9 +127,15 @@ func TestFindings(t *testing.T) {
 			c.drained(2 * day)
 			c.s.Use["k2"] = plan.UseSeen{LastAt: noon.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: noon.Add(-99 * day)}
 		}, "drain-over warning F2; max-draining warning F2", "last used"},
-		"one, and its drain ends in time": {func(c *scene) { c.p.MaxDraining = 1; c.r.Draining[0].DrainUntil = noon.Add(9*day + 23*time.Hour) }, "", ""},
-		"one, and its drain does not":     {func(c *scene) { c.p.MaxDraining = 1; c.r.Draining[0].DrainUntil = noon.Add(10*day + time.Hour) }, "max-draining warning F2", "1 version awaits disabling"},
-		"too many drains, and due":        {func(c *scene) { c.moreDraining(2); c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "max-draining person F2", ""},
+		"one, and its drain ends in time": {func(c *scene) {
+			c.p.MaxDraining = 1
+			c.r.Entry(2).DrainUntil = noon.Add(9*day + 23*time.Hour)
+		}, "", ""},
+		"one, and its drain does not": {func(c *scene) {
+			c.p.MaxDraining = 1
+			c.r.Entry(2).DrainUntil = noon.Add(10*day + time.Hour)
+		}, "max-draining warning F2", "1 version awaits disabling"},
+		"too many drains, and due": {func(c *scene) { c.moreDraining(2); c.r.Anchor, c.r.Live().Since = noon.Add(-30*day), noon.Add(-50*day) }, "max-draining person F2", ""},
 
 		"a lease that is over":    {func(c *scene) { c.opens(plan.Switching, 2*time.Hour); c.r.Lease = lease(-2 * time.Hour) }, "generation-open person F3", "the lease of pool-7/host"},
 		"a lease just over":       {func(c *scene) { c.opens(plan.Switching, time.Minute); c.r.Lease = lease(-time.Second) }, "generation-open warning F3", ""},
@@ -143,29 +159,29 @@ func TestFindings(t *testing.T) {
 		}, "generation-open warning F3", "and frozen until 2026-06-02 12:00: year's end"},
 		"a fence":              {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon.Add(time.Minute), Signers: 1} }, "fence warning F4", "AWS may still apply it until 2026-06-01 12:01"},
 		"a fence that is over": {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon} }, "", ""},
-		"overdue":              {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-31*day), noon.Add(-50*day) }, "overdue person F3", "no run has begun it"},
-		"due just now":         {func(c *scene) { c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day) }, "", ""},
+		"overdue":              {func(c *scene) { c.r.Anchor, c.r.Live().Since = noon.Add(-31*day), noon.Add(-50*day) }, "overdue person F3", "no run has begun it"},
+		"due just now":         {func(c *scene) { c.r.Anchor, c.r.Live().Since = noon.Add(-30*day), noon.Add(-50*day) }, "", ""},
 		"left out": {func(c *scene) {
-			c.r.Anchor, c.r.Active.Since, c.p.StartWithin = noon.Add(-31*day), noon.Add(-50*day), time.Hour
+			c.r.Anchor, c.r.Live().Since, c.p.StartWithin = noon.Add(-31*day), noon.Add(-50*day), time.Hour
 		}, "overdue person F3", "was not begun within start_within"},
 		"overdue, and refused": {func(c *scene) {
-			c.r.Anchor, c.r.Active.Since = noon.Add(-31*day), noon.Add(-50*day)
+			c.r.Anchor, c.r.Live().Since = noon.Add(-31*day), noon.Add(-50*day)
 			c.r.LastError = &plan.LastError{Code: "unlike-plan", Message: "another spec", At: noon.Add(-time.Hour)}
 		}, "overdue person F3", "keyturn run --key orders-data -v   (says what stops it)"},
 		"overdue and frozen": {func(c *scene) {
-			c.r.Anchor, c.r.Active.Since, c.p.Freeze = noon.Add(-31*day), noon.Add(-50*day), []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day)}}
+			c.r.Anchor, c.r.Live().Since, c.p.Freeze = noon.Add(-31*day), noon.Add(-50*day), []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day)}}
 		}, "", ""},
 		"left out, and frozen since": {func(c *scene) {
-			c.r.Anchor, c.r.Active.Since, c.p.StartWithin = noon.Add(-31*day), noon.Add(-50*day), time.Hour
+			c.r.Anchor, c.r.Live().Since, c.p.StartWithin = noon.Add(-31*day), noon.Add(-50*day), time.Hour
 			c.p.Freeze = []plan.Freeze{{From: noon.Add(-time.Hour), To: noon.Add(day)}}
 		}, "", ""},
 		"frozen for longer than start_within": {func(c *scene) {
-			c.r.Anchor, c.r.Active.Since, c.p.StartWithin = noon.Add(-40*day), noon.Add(-60*day), time.Hour
+			c.r.Anchor, c.r.Live().Since, c.p.StartWithin = noon.Add(-40*day), noon.Add(-60*day), time.Hour
 			c.p.Freeze = []plan.Freeze{{From: noon.Add(-11 * day), To: noon.Add(-30 * time.Minute)}}
 		}, "", ""},
 		"too many drains, due and frozen": {func(c *scene) {
 			c.moreDraining(2)
-			c.r.Anchor, c.r.Active.Since = noon.Add(-30*day), noon.Add(-50*day)
+			c.r.Anchor, c.r.Live().Since = noon.Add(-30*day), noon.Add(-50*day)
 			c.p.Freeze = []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day)}}
 		}, "max-draining warning F2", ""},
 		"claimed and frozen": {func(c *scene) {
@@ -205,12 +221,13 @@ func TestFindings(t *testing.T) {
 			c.opens(plan.Claimed, time.Minute)
 			c.r.Claim.Usage, c.p.Usage, c.s.Alias.Usage = "ENCRYPT_DECRYPT", "SIGN_VERIFY", "SIGN_VERIFY"
 		}, "generation-open person F3", "generation 4 is claimed: v4, as it was claimed, has usage ENCRYPT_DECRYPT"},
-		"held":                   {func(c *scene) { c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"} }, "held warning", "incident 7"},
-		"held by itself":         {func(c *scene) { c.r.Hold = &plan.Hold{Self: true, Reason: "bad target"} }, "held-itself person F3", "keyturn release orders-data"},
-		"other table":            {func(c *scene) { c.s.TableID = "t2" }, "other-table person F3", "the table was restored or made anew"},
-		"other account":          {func(c *scene) { c.s.Caller.Account = "999999999999" }, "wrong-account person", ""},
-		"spec unlike the plan":   {func(c *scene) { c.p.Spec = "RSA_2048" }, "unlike-plan person", "v3 is SYMMETRIC_DEFAULT"},
-		"listed twice":           {func(c *scene) { c.r.Retired[0].KeyID = "k2" }, "listed-twice person F4 [6]; enabled-by-hand person F2; version-alias-moved person F4 [8]", "v2 (k2)"},
+		"held":                 {func(c *scene) { c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"} }, "held warning", "incident 7"},
+		"held by itself":       {func(c *scene) { c.r.Hold = &plan.Hold{Self: true, Reason: "bad target"} }, "held-itself person F3", "keyturn release orders-data"},
+		"other table":          {func(c *scene) { c.s.TableID = "t2" }, "other-table person F3", "the table was restored or made anew"},
+		"other account":        {func(c *scene) { c.s.Caller.Account = "999999999999" }, "wrong-account person", ""},
+		"spec unlike the plan": {func(c *scene) { c.p.Spec = "RSA_2048" }, "unlike-plan person", "v3 is SYMMETRIC_DEFAULT"},
+		"listed twice": {func(c *scene) { c.r.Entry(1).KeyID = "k2" },
+			"listed-twice person F4 [6]; enabled-by-hand person F2; version-alias-moved person F4 [8]", "v1 (k2)"},
 		"generation behind":      {func(c *scene) { c.r.Generation = 2 }, "generation-behind person F4 [6]", ""},
 		"revision missing":       {func(c *scene) { c.r.Events = slices.Delete(c.r.Events, 1, 2) }, "ledger-gap person F3 [6]", "revision 2"},
 		"revision in the ledger": {func(c *scene) { c.s.Ledger, c.r.Events = c.r.Events[:2], c.r.Events[1:] }, "", ""},
@@ -248,8 +265,8 @@ func lease(left time.Duration) *plan.Lease {
 	return &plan.Lease{Pool: "pool-7", Host: "host", Run: "r", Since: noon.Add(-3 * time.Hour), Until: noon.Add(left)}
 }
 
-func mark(left time.Duration) *plan.Mark {
-	return &plan.Mark{What: plan.MarkDisable, Run: "r", Since: noon.Add(-time.Minute), Until: noon.Add(left), Signers: 1}
+func mark(left time.Duration) *plan.Fence {
+	return &plan.Fence{What: plan.FencedDisable, Run: "r", Since: noon.Add(-time.Minute), Until: noon.Add(left), Signers: 1}
 }
 
 // moreDraining adds versions that drain beside v2.
@@ -259,9 +276,9 @@ func (c *scene) moreDraining(n int64) {
 		v, id := 4+i, fmt.Sprint("k", 4+i)
 		c.key(id, "Enabled")
 		c.name(v, id)
-		d := c.r.Draining[0]
+		d := *c.r.Entry(2)
 		d.Version, d.KeyID = v, id
-		c.r.Draining = append(c.r.Draining, d)
+		c.r.Versions = append(c.r.Versions, d)
 	}
 }
 
@@ -290,9 +307,9 @@ func TestTable(t *testing.T) {
 func TestOrphans(t *testing.T) {
 	full := inOrder().r
 	for i := range plan.MaxRetired {
-		full.Retired = append(full.Retired, plan.Retired{Version: int64(100 + i), KeptAt: noon})
+		full.Versions = append(full.Versions, plan.Version{Version: int64(100 + i), State: plan.Kept, KeptAt: noon})
 	}
-	full.Retired, full.LeftOut = full.Retired[1:], 100
+	full.LeftOut = 100
 	for name, c := range map[string]struct {
 		change func(*audit.Suspect, *scene)
 		want   string // verdict, "command" or "none"

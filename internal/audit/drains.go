@@ -19,10 +19,10 @@ func (c *checker) drains() {
 	var open []string
 	awaiting, still := 0, 0
 	due := plan.Due{}
-	if c.r.Active != nil {
+	if c.r.Active != 0 {
 		due = plan.DueAt(c.now, c.p, c.r)
 	}
-	for _, d := range c.r.Draining {
+	for _, d := range c.r.Draining() {
 		over := !c.now.Before(c.p.DrainEnd(d))
 		if over {
 			c.over(d)
@@ -52,7 +52,7 @@ func (c *checker) drains() {
 }
 
 // over says why a drain whose deadline has passed has not ended.
-func (c *checker) over(d plan.Draining) {
+func (c *checker) over(d plan.Version) {
 	terms := plan.Careful(d.Retire, c.p.Retire)
 	f := Finding{Code: plan.CodeDrainOver, Level: Warning, Mode: Drain, KeyID: d.KeyID}
 	since := fmt.Sprintf("%s finished draining at %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d)))
@@ -64,15 +64,15 @@ func (c *checker) over(d plan.Draining) {
 	switch {
 	case c.r.Held(c.now):
 		f.What = since + "; it stays enabled, for the key is held"
-	case d.Mark != nil:
-		f.What = fmt.Sprintf("%s; %s has been under way since %s", since, d.Mark.What, plan.Stamp(d.Mark.Since))
+	case d.Fence != nil:
+		f.What = fmt.Sprintf("%s; %s has been under way since %s", since, d.Fence.What, plan.Stamp(d.Fence.Since))
 	case terms.Action == plan.RetireKeep:
 		if !late {
 			return
 		}
 		f.What, f.Hint = since+"; it stays enabled, and no run has written that down", "look at cron in the pools; keyturn run --key "+c.p.Name
-	case c.unlike(d.Version, d.KeyID) != nil:
-		ref := c.unlike(d.Version, d.KeyID)
+	case c.unlike(d) != nil:
+		ref := c.unlike(d)
 		f.Code, f.Level, f.What, f.Hint = ref.Code, Person, since+"; "+ref.What, ref.Hint
 	case len(others) > 0:
 		f.Level, f.Invariants = Person, nil
@@ -111,12 +111,12 @@ func (c *checker) over(d plan.Draining) {
 
 // unlike is why a version that is to retire by now does not: the plan is about another
 // kind of key.
-func (c *checker) unlike(version int64, keyID string) *plan.Refusal {
-	k, known := c.s.Keys[keyID]
+func (c *checker) unlike(v plan.Version) *plan.Refusal {
+	k, known := c.s.Keys[v.KeyID]
 	if !known {
 		return nil
 	}
-	return plan.OldUnlike(c.now, c.p, c.r, version, k)
+	return plan.OldUnlike(c.now, c.p, c.r, v.Version, k)
 }
 
 func isVersion(name string) bool {
@@ -125,7 +125,7 @@ func isVersion(name string) bool {
 }
 
 // otherNames are the aliases on an old version but its own.
-func (c *checker) otherNames(d plan.Draining) []string {
+func (c *checker) otherNames(d plan.Version) []string {
 	var names []string
 	for _, a := range c.s.Aliases[d.KeyID] {
 		if a.Name != plan.VersionAlias(c.p.Alias, d.Version) {

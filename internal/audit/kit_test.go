@@ -31,11 +31,16 @@ func inOrder() *scene {
 			Schedule: plan.Schedule{Every: 30 * day}, Drain: 30 * day, Retire: keep, MaxDraining: 3, Probe: true, MaxAttempts: 5},
 		r: &plan.Record{Key: "eu-west-1/" + alias, Schema: 1, Rev: 3, Op: "o", AliasARN: "arn:aws:kms:eu-west-1:111122223333:" + alias, TableID: "t",
 			Anchor: noon.Add(-20 * day), Generation: 3, Window: noon.Add(-20 * day), Step: plan.Steady, SwitchedAt: noon.Add(-20 * day),
-			Claim:    &plan.Claim{ID: "c3", At: noon.Add(-20 * day), Verb: plan.VerbSchedule, Window: noon.Add(-20 * day)},
-			Active:   &plan.Active{Version: 3, KeyID: "k3", Since: noon.Add(-20 * day)},
-			Draining: []plan.Draining{{Version: 2, KeyID: "k2", Since: noon.Add(-20 * day), DrainUntil: noon.Add(10 * day), Retire: keep}},
-			Retired:  []plan.Retired{{Version: 1, KeyID: "k1", DisabledAt: noon.Add(-30 * day)}},
-			Events:   []plan.Event{{Rev: 1, Run: "x"}, {Rev: 2, Run: "x"}, {Rev: 3, Run: "y"}}},
+			Claim: &plan.Claim{ID: "c3", At: noon.Add(-20 * day), Verb: plan.VerbSchedule,
+				Window: noon.Add(-20 * day)},
+			Active: 3,
+			Versions: []plan.Version{
+				{Version: 1, KeyID: "k1", State: plan.Disabled, DisabledAt: noon.Add(-30 * day)},
+				{Version: 2, KeyID: "k2", State: plan.Draining, Left: noon.Add(-20 * day),
+					DrainUntil: noon.Add(10 * day), Retire: keep},
+				{Version: 3, KeyID: "k3", Since: noon.Add(-20 * day)},
+			},
+			Events: []plan.Event{{Rev: 1, Run: "x"}, {Rev: 2, Run: "x"}, {Rev: 3, Run: "y"}}},
 		s: audit.Seen{Caller: &plan.Caller{Account: "111122223333"}, TableID: "t", Ledgered: true, Listing: &plan.ListingSeen{},
 			Keys: map[string]plan.KeySeen{}, Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{}, Use: map[string]plan.UseSeen{}},
 	}
@@ -82,10 +87,23 @@ func (c *scene) rename(n int64, id string) {
 }
 
 // drained lets the drain of v2 be over since so long.
-func (c *scene) drained(ago time.Duration) *plan.Draining {
-	c.r.Draining[0].DrainUntil = noon.Add(-ago)
-	c.r.Draining[0].Since = c.r.Draining[0].DrainUntil.Add(-c.p.Drain)
-	return &c.r.Draining[0]
+func (c *scene) drained(ago time.Duration) *plan.Version {
+	v2 := c.r.Entry(2)
+	v2.DrainUntil = noon.Add(-ago)
+	v2.Left = v2.DrainUntil.Add(-c.p.Drain)
+	return v2
+}
+
+// deletes has v1 be deleted at a moment.
+func (c *scene) deletes(at time.Time) {
+	v1 := c.r.Entry(1)
+	v1.State, v1.DeleteAt = plan.Deleting, at
+}
+
+// foundGone has v1 be found gone at noon.
+func (c *scene) foundGone() {
+	v1 := c.r.Entry(1)
+	v1.State, v1.DisabledAt, v1.DeleteAt = plan.Gone, noon, noon
 }
 
 // opens makes generation 4 be claimed so long ago.
@@ -93,7 +111,8 @@ func (c *scene) opens(step plan.Step, ago time.Duration) {
 	c.r.Generation, c.r.Step = 4, step
 	c.r.Claim = &plan.Claim{ID: "c4", At: noon.Add(-ago), Verb: plan.VerbSchedule, Window: noon.Add(-ago)}
 	if step != plan.Claimed {
-		c.r.Target = &plan.Target{Version: 4, KeyID: "k4", CreatedAt: noon.Add(-ago)}
+		c.r.Target = 4
+		c.r.Versions = append(c.r.Versions, plan.Version{Version: 4, KeyID: "k4", CreatedAt: noon.Add(-ago)})
 		c.key("k4", "Enabled")
 		c.name(4, "k4")
 		c.s.Tags["k4"] = audit.Tags{Alias: alias, Version: "4", Claim: "c4", Window: "w4"}

@@ -21,19 +21,18 @@ func (c *checker) names() {
 	}
 	known := map[int64]bool{}
 	for _, v := range c.all() {
-		known[v.n] = true
-		a, named := listed[v.n]
+		known[v.Version] = true
+		a, named := listed[v.Version]
 		switch {
-		case named && a.KeyID != v.keyID:
-			c.add(Finding{Code: plan.CodeVersionAliasMoved, Level: Person, Mode: Race, Invariants: []int{8},
-				KeyID: a.KeyID,
-				What: fmt.Sprintf("%s has named %s since %s; %s is %s", a.Name, a.KeyID, plan.Stamp(a.MovedAt),
-					plan.VersionName(v.n), v.keyID),
+		case named && a.KeyID != v.KeyID:
+			c.add(Finding{Code: plan.CodeVersionAliasMoved, Level: Person, Mode: Race, Invariants: []int{8}, KeyID: a.KeyID,
+				What: fmt.Sprintf("%s has named %s since %s; %s is %s",
+					a.Name, a.KeyID, plan.Stamp(a.MovedAt), plan.VersionName(v.Version), v.KeyID),
 				Hint: c.point("update-alias", v)})
 		case !named && c.mustHaveName(v):
 			c.add(Finding{Code: plan.CodeVersionAliasMissing, Level: Person, Mode: Race, Invariants: []int{8},
-				KeyID: v.keyID,
-				What:  fmt.Sprintf("there is no %s; it named %s", plan.VersionAlias(c.p.Alias, v.n), v.keyID),
+				KeyID: v.KeyID,
+				What:  fmt.Sprintf("there is no %s; it named %s", plan.VersionAlias(c.p.Alias, v.Version), v.KeyID),
 				Hint:  c.point("create-alias", v)})
 		}
 	}
@@ -49,16 +48,16 @@ func (c *checker) names() {
 	}
 }
 
-func (c *checker) point(command string, v version) string {
+func (c *checker) point(command string, v plan.Version) string {
 	return plan.Shell("aws", "kms", command, "--region", c.p.Region,
-		"--alias-name", plan.VersionAlias(c.p.Alias, v.n), "--target-key-id", v.keyID)
+		"--alias-name", plan.VersionAlias(c.p.Alias, v.Version), "--target-key-id", v.KeyID)
 }
 
 // mustHaveName tells whether a version's alias was certainly made: keyturn
 // made the key and tagged it, and the key is still there. An adopted version
 // gets its name when it is first rotated, which may never come.
-func (c *checker) mustHaveName(v version) bool {
-	return c.s.Tags[v.keyID].Claim != "" && !c.s.Keys[v.keyID].Missing
+func (c *checker) mustHaveName(v plan.Version) bool {
+	return c.s.Tags[v.KeyID].Claim != "" && !c.s.Keys[v.KeyID].Missing
 }
 
 // unknownName judges a version alias that the record does not explain.

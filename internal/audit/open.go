@@ -123,7 +123,7 @@ func (c *checker) waiting() bool { return c.now.Before(c.opened()) }
 
 // schedule looks for windows that nobody has done.
 func (c *checker) schedule() {
-	if c.r.Active == nil || c.r.Step != plan.Steady {
+	if c.r.Active == 0 || c.r.Step != plan.Steady {
 		return
 	}
 	due := plan.DueAt(c.now, c.p, c.r)

@@ -60,8 +60,8 @@ func (c *checker) shape() {
 	places := map[string]int{}
 	highest := int64(0)
 	for _, v := range c.all() {
-		places[v.keyID]++
-		highest = max(highest, v.n)
+		places[v.KeyID]++
+		highest = max(highest, v.Version)
 	}
 	var twice []string
 	for id, n := range places {

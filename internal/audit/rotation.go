@@ -10,20 +10,14 @@ import (
 // Before is the version that the live one was made after, if that is still there:
 // what it has of automatic rotation a new version takes over. ok is false if the
 // live version was not made by a rotation.
-func Before(r *plan.Record) (before plan.Active, ok bool) {
-	if r.Active == nil || r.Active.Adopted || r.Active.Version != r.Generation {
+func Before(r *plan.Record) (before plan.Version, ok bool) {
+	if r.Active == 0 || r.Live().Adopted || r.Active != r.Generation {
 		return before, false
 	}
-	take := func(version int64, keyID string, left time.Time) {
-		if !left.IsZero() && left.After(before.Since) {
-			before = plan.Active{Version: version, KeyID: keyID, Since: left}
+	for _, v := range r.Old() {
+		if v.Left.After(before.Left) {
+			before = v
 		}
-	}
-	for _, d := range r.Draining {
-		take(d.Version, d.KeyID, d.Since)
-	}
-	for _, t := range r.Retired {
-		take(t.Version, t.KeyID, t.Since)
 	}
 	return before, before.Version > 0
 }
@@ -31,10 +25,10 @@ func Before(r *plan.Record) (before plan.Active, ok bool) {
 // rotation compares the automatic rotation of the live version with what the plan
 // says, or, where new versions take it over, with that of the version before.
 func (c *checker) rotation() {
-	if c.r.Active == nil {
+	if c.r.Active == 0 {
 		return
 	}
-	live, asked := c.s.Rotations[c.r.Active.KeyID]
+	live, asked := c.s.Rotations[c.r.Live().KeyID]
 	if !asked || live.Unknown != "" {
 		return
 	}
@@ -55,20 +49,20 @@ func (c *checker) rotation() {
 	f := Finding{
 		Code:  plan.CodeAutoRotation,
 		Level: Warning,
-		KeyID: c.r.Active.KeyID,
+		KeyID: c.r.Live().KeyID,
 		What: fmt.Sprintf(
 			"automatic rotation of %s %s; %s %s",
-			plan.VersionName(c.r.Active.Version),
+			plan.VersionName(c.r.Active),
 			live.Text(),
 			than,
 			want.Text(),
 		),
-		Hint: c.awskms("disable-key-rotation", c.r.Active.KeyID),
+		Hint: c.awskms("disable-key-rotation", c.r.Live().KeyID),
 	}
 	if want.Every > 0 {
 		f.Hint = fmt.Sprintf(
 			"%s --rotation-period-in-days %d",
-			c.awskms("enable-key-rotation", c.r.Active.KeyID),
+			c.awskms("enable-key-rotation", c.r.Live().KeyID),
 			int(want.Every/(24*time.Hour)),
 		)
 	}

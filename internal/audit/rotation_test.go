@@ -42,10 +42,13 @@ func TestAutomaticRotation(t *testing.T) {
 				Schema:     1,
 				Generation: 8,
 				Step:       plan.Steady,
-				Active:     &plan.Active{Version: 8, KeyID: "k8", Since: time.Unix(1e9, 0)},
-				Draining: []plan.Draining{
-					{Version: 7, KeyID: "k7", Since: time.Unix(1e9, 0), DrainUntil: time.Unix(2e9, 0)},
-					{Version: 6, KeyID: "k6", Since: time.Unix(1, 0), DrainUntil: time.Unix(2e9, 0)},
+				Active:     8,
+				Versions: []plan.Version{
+					{Version: 8, KeyID: "k8", Since: time.Unix(1e9, 0)},
+					{Version: 7, KeyID: "k7", State: plan.Draining, Left: time.Unix(1e9, 0),
+						DrainUntil: time.Unix(2e9, 0)},
+					{Version: 6, KeyID: "k6", State: plan.Draining, Left: time.Unix(1, 0),
+						DrainUntil: time.Unix(2e9, 0)},
 				},
 			}
 			found := audit.Key(time.Unix(1e9+60, 0), p, r, audit.Seen{Listing: &plan.ListingSeen{},

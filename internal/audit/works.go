@@ -29,9 +29,9 @@ func (c *checker) works() string {
 	var broken []string
 	if c.r != nil {
 		for _, v := range c.all() {
-			k, known := c.s.Keys[v.keyID]
-			if known && (k.Missing || k.State != enabled) && (!v.ended() || v.foundGone()) {
-				broken = append(broken, plan.VersionName(v.n))
+			k, known := c.s.Keys[v.KeyID]
+			if known && (k.Missing || k.State != enabled) && (!ended(v) || foundGone(v)) {
+				broken = append(broken, plan.VersionName(v.Version))
 			}
 		}
 	}
@@ -72,58 +72,23 @@ func (c *checker) awskms(command, keyID string) string {
 	return plan.Shell("aws", "kms", command, "--region", c.p.Region, "--key-id", keyID)
 }
 
-// version is one version that the record knows, in whichever place.
-type version struct {
-	n        int64
-	keyID    string
-	active   *plan.Active
-	target   *plan.Target
-	draining *plan.Draining
-	retired  *plan.Retired
+// ended reports whether a version is meant not to work any more.
+func ended(v plan.Version) bool { return v.State.Retired() && v.State != plan.Kept }
+
+// foundGone reports whether a version was gone before keyturn could disable it.
+func foundGone(v plan.Version) bool {
+	return ended(v) && !v.DeleteAt.IsZero() && !v.DeleteAt.After(v.DisabledAt)
 }
 
-// ended tells whether a version is meant not to work any more.
-func (v version) ended() bool { return v.retired != nil && v.retired.KeptAt.IsZero() }
-
-// foundGone tells whether a version was gone before keyturn could disable it.
-func (v version) foundGone() bool {
-	t := v.retired
-	return t != nil && !t.DisabledAt.IsZero() && !t.DeleteAt.IsZero() && !t.DeleteAt.After(t.DisabledAt)
-}
-
-// mark is the mark on an old version; nil if there is none.
-func (v version) mark() *plan.Mark {
-	switch {
-	case v.draining != nil:
-		return v.draining.Mark
-	case v.retired != nil:
-		return v.retired.Mark
+// all lists every version of the record, the live one first and one just made last.
+func (c *checker) all() []plan.Version {
+	var all []plan.Version
+	if live := c.r.Live(); live != nil {
+		all = append(all, *live)
 	}
-	return nil
-}
-
-// all gives every version of the record, the active one first. A rollback's
-// target is the draining or retired one that it names.
-func (c *checker) all() []version {
-	var all []version
-	if a := c.r.Active; a != nil {
-		all = append(all, version{n: a.Version, keyID: a.KeyID, active: a})
-	}
-	for i := range c.r.Draining {
-		d := &c.r.Draining[i]
-		all = append(all, version{n: d.Version, keyID: d.KeyID, draining: d})
-	}
-	for i := range c.r.Retired {
-		t := &c.r.Retired[i]
-		all = append(all, version{n: t.Version, keyID: t.KeyID, retired: t})
-	}
-	if t := c.r.Target; t != nil {
-		for _, v := range all {
-			if v.keyID == t.KeyID {
-				return all
-			}
-		}
-		all = append(all, version{n: t.Version, keyID: t.KeyID, target: t})
+	all = append(all, c.r.Old()...)
+	if next := c.r.Next(); next != nil && next.State == "" && next.Version != c.r.Active {
+		all = append(all, *next)
 	}
 	return all
 }

@@ -157,7 +157,7 @@ func TestJSONValues(t *testing.T) {
 		"keyturn/run/1 keys[].calls[].service":             {"kms", "dynamodb"},
 		"keyturn/status/1 keys[].state":                    texts("internal/status/key.go", "State"),
 		"keyturn/status/1 keys[].old_versions[].retire":    actions,
-		"keyturn/status/1 keys[].old_versions[].mark.what": {plan.MarkDisable, plan.MarkDelete},
+		"keyturn/status/1 keys[].old_versions[].mark.what": {string(plan.FencedDisable), string(plan.FencedDelete)},
 		"keyturn/audit/1 findings[].level":                 {string(audit.Person), string(audit.Warning)},
 		"keyturn/audit/1 findings[].mode":                  {string(audit.Duplicate), string(audit.Drain), string(audit.Partial), string(audit.Race)},
 		"keyturn/history/1 findings[].kind":                texts("plan/history.go", "FindingKind"),

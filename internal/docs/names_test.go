@@ -106,7 +106,7 @@ func TestProtocolActs(t *testing.T) {
 		spans[span] = true
 	}
 	acts := 0
-	for _, text := range constants(t, "plan/act.go", "Kind") {
+	for _, text := range constants(t, "plan/act_kind.go", "Kind") {
 		if k := plan.Kind(text); k.Writes() {
 			acts++
 			if !spans[text] {

@@ -19,7 +19,7 @@ func TestDocuments(t *testing.T) {
 	golden(t, "run.json", document.OfRun(c, r, r.Exit(false)))
 
 	now := sample.At("2026-12-01T03:12:40Z")
-	live := &plan.Active{Version: 2, KeyID: "7c1e0000-0000-0000-0000-000000000000",
+	live := &plan.Version{Version: 2, KeyID: "7c1e0000-0000-0000-0000-000000000000",
 		Since: now.Add(-90 * 24 * time.Hour)}
 	key := status.Key{Policy: sample.Policy("legacy-export"), State: status.Refused, Text: "REFUSED: alias moved",
 		Live: live,

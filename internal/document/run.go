@@ -144,10 +144,10 @@ func ofKey(k rotate.KeyReport, r *rotate.Report, hint func(string) string) Key {
 	}
 	if rec := k.Record; rec != nil {
 		d.Step, d.Generation, d.Rev = string(rec.Step), rec.Generation, rec.Rev
-		if a := rec.Active; a != nil {
+		if a := rec.Live(); a != nil {
 			d.Active = ofVersion(a)
 		}
-		for _, e := range rec.Draining {
+		for _, e := range rec.Draining() {
 			d.Draining = append(d.Draining, ofDraining(k.Policy, e))
 		}
 		d.Next = moment(plan.NextOpens(r.Finished, k.Policy, rec))
@@ -185,7 +185,7 @@ func ofGate(p plan.Policy, g plan.GateSeen) *Gate {
 	return d
 }
 
-func ofDraining(p plan.Policy, e plan.Draining) Draining {
+func ofDraining(p plan.Policy, e plan.Version) Draining {
 	action := e.Retire.Action
 	if action == "" {
 		action = plan.RetireKeep

@@ -175,7 +175,7 @@ func ofOldVersion(v status.Version, hint func(string) string) OldVersion {
 		DeleteAt:  moment(v.DeleteAt),
 		LookAfter: moment(v.LookAfter), InUse: v.InUse, ByHand: v.ByHand}
 	if m := v.Mark; m != nil {
-		d.Mark = &Mark{What: m.What, Run: m.Run, Since: m.Since.UTC(), Until: m.Until.UTC()}
+		d.Mark = &Mark{What: string(m.What), Run: m.Run, Since: m.Since.UTC(), Until: m.Until.UTC()}
 	}
 	if u := v.Use; u != nil {
 		d.LastUse = &LastUse{At: moment(u.LastAt), Operation: u.Operation, TrackedSince: moment(u.TrackedAt),
@@ -187,6 +187,6 @@ func ofOldVersion(v status.Version, hint func(string) string) OldVersion {
 	return d
 }
 
-func ofVersion(a *plan.Active) *Version {
+func ofVersion(a *plan.Version) *Version {
 	return &Version{Version: a.Version, KeyID: a.KeyID, Since: a.Since.UTC()}
 }

@@ -52,13 +52,13 @@ func TestCronCalls(t *testing.T) {
 		w.do(iam.Cron, cron) // rotates
 		w.advance(32 * day)
 		w.do(iam.Cron, cron) // the drain of v1 is over
-		if s := w.record(0).Retired; len(s) != 1 || s[0].KeyID != first {
+		if s := w.record(0).Retired(); len(s) != 1 || s[0].KeyID != first {
 			t.Fatalf("v1 is not retired: %+v", w.record(0))
 		}
 		w.advance(31 * day)
 		w.do(iam.Cron, cron)
-		if w.record(0).Retired[0].DeleteAt.IsZero() {
-			t.Fatalf("v1 is not being deleted: %+v", w.record(0).Retired)
+		if w.record(0).Retired()[0].DeleteAt.IsZero() {
+			t.Fatalf("v1 is not being deleted: %+v", w.record(0).Retired())
 		}
 		// A disabling that was under way may arrive after a reinstate: the next
 		// run sees to it again.
@@ -86,11 +86,11 @@ func (w *world) reinstateUnderMark() {
 	w.do(iam.BreakGlass, plan.Request{Verb: plan.VerbReinstate, Version: 2}, "orders-data")
 	close(stop.release) // it is disabled after all
 	<-done
-	v2 := w.record(0).Draining[0].KeyID
+	v2 := w.record(0).Draining()[0].KeyID
 	must[*awskms.ScheduleKeyDeletionOutput](w)(w.admin.ScheduleKeyDeletion(w.Context(), &awskms.ScheduleKeyDeletionInput{KeyId: &v2}))
 	w.advance(time.Hour)
 	w.do(iam.Cron, cron)
-	if d := w.record(0).Draining; len(d) == 0 || !d[0].LookAfter.IsZero() {
+	if d := w.record(0).Draining(); len(d) == 0 || !d[0].LookAfter.IsZero() {
 		w.Fatalf("nobody saw to v2 again: %+v", d)
 	}
 }
@@ -107,7 +107,7 @@ func TestBreakGlassCalls(t *testing.T) {
 		glass := func(q plan.Request, names ...string) { w.do(iam.BreakGlass, q, names...) }
 		glass(plan.Request{Verb: plan.VerbAdopt, Create: true}, "orders-data")
 		must[*awskms.EnableKeyRotationOutput](w)(w.admin.EnableKeyRotation(w.Context(),
-			&awskms.EnableKeyRotationInput{KeyId: aws.String(w.record(0).Active.KeyID)}))
+			&awskms.EnableKeyRotationInput{KeyId: aws.String(w.record(0).Live().KeyID)}))
 		glass(plan.Request{Verb: plan.VerbAdopt}, "webhook-signing", "session-mac", "agreement", "kem")
 		w.advance(day)
 		glass(plan.Request{Verb: plan.VerbRotate})
@@ -127,13 +127,13 @@ func TestBreakGlassCalls(t *testing.T) {
 		// v2 of orders-data was given back by the rollback: cron retires it, and
 		// schedules its deletion.
 		scheduled := func() int {
-			return slices.IndexFunc(w.record(0).Retired, func(r plan.Retired) bool { return !r.DeleteAt.IsZero() })
+			return slices.IndexFunc(w.record(0).Retired(), func(r plan.Version) bool { return !r.DeleteAt.IsZero() })
 		}
 		for i := 0; i < 5 && scheduled() < 0; i++ {
 			w.advance(32 * day)
 			w.do(iam.Cron, plan.Request{Verb: plan.VerbSchedule}, "orders-data")
 		}
-		glass(plan.Request{Verb: plan.VerbReinstate, Version: w.record(0).Retired[scheduled()].Version}, "orders-data")
+		glass(plan.Request{Verb: plan.VerbReinstate, Version: w.record(0).Retired()[scheduled()].Version}, "orders-data")
 
 		w.comeTooLate("agreement")
 		w.compare(iam.BreakGlass)

@@ -29,8 +29,8 @@ var rotation = act{
 	from: due,
 	args: []string{"run"},
 	done: func(t *testing.T, r *plan.Record, _ bool) {
-		if r.Generation != 2 || r.Active.Version != 2 || len(r.Draining) != 1 {
-			t.Errorf("not rotated once: %s, v%d, draining %+v", r, r.Active.Version, r.Draining)
+		if r.Generation != 2 || r.Active != 2 || len(r.Draining()) != 1 {
+			t.Errorf("not rotated once: %s, v%d, draining %+v", r, r.Active, r.Draining())
 		}
 	},
 }
@@ -41,8 +41,8 @@ var undone = act{
 	args:  []string{"run"},
 	third: rollback.args,
 	done: func(t *testing.T, r *plan.Record, _ bool) {
-		if r.Active.Version > 2 || len(r.Draining) > 1 {
-			t.Errorf("rotated more than once: %s, v%d, draining %+v", r, r.Active.Version, r.Draining)
+		if r.Active > 2 || len(r.Draining()) > 1 {
+			t.Errorf("rotated more than once: %s, v%d, draining %+v", r, r.Active, r.Draining())
 		}
 	},
 }
@@ -55,8 +55,8 @@ var rollback = act{
 		if !began {
 			generation, version = 2, 2
 		}
-		if r.Generation != generation || r.Active.Version != version || len(r.Draining) != 1 {
-			t.Errorf("rolled back %v: %s, v%d, draining %+v", began, r, r.Active.Version, r.Draining)
+		if r.Generation != generation || r.Active != version || len(r.Draining()) != 1 {
+			t.Errorf("rolled back %v: %s, v%d, draining %+v", began, r, r.Active, r.Draining())
 		}
 	},
 }
@@ -65,8 +65,8 @@ var disabling = act{
 	from: drained,
 	args: []string{"run"},
 	done: func(t *testing.T, r *plan.Record, _ bool) {
-		if len(r.Draining) != 0 || len(r.Retired) != 1 || r.Retired[0].DisabledAt.IsZero() || !r.Retired[0].DeleteAt.IsZero() {
-			t.Errorf("v1 was not disabled: draining %+v, retired %+v", r.Draining, r.Retired)
+		if len(r.Draining()) != 0 || len(r.Retired()) != 1 || r.Retired()[0].DisabledAt.IsZero() || !r.Retired()[0].DeleteAt.IsZero() {
+			t.Errorf("v1 was not disabled: draining %+v, retired %+v", r.Draining(), r.Retired())
 		}
 	},
 }
@@ -75,8 +75,8 @@ var deletion = act{
 	from: disabled,
 	args: []string{"run"},
 	done: func(t *testing.T, r *plan.Record, _ bool) {
-		if len(r.Retired) != 1 || r.Retired[0].DeleteAt.IsZero() {
-			t.Errorf("v1 was not deleted: retired %+v", r.Retired)
+		if len(r.Retired()) != 1 || r.Retired()[0].DeleteAt.IsZero() {
+			t.Errorf("v1 was not deleted: retired %+v", r.Retired())
 		}
 	},
 }

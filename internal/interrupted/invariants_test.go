@@ -53,16 +53,14 @@ func (c *checker) fail(invariant int, format string, args ...any) {
 // and that is enabled and not about to be disabled.
 func (c *checker) alias() {
 	w, r := c.scene.after, c.scene.after.record
-	if w.behind() != r.Active.KeyID && (r.Step != plan.Switching || w.behind() != r.Target.KeyID) {
-		c.fail(2, "the alias names %s, active is %s", w.behind(), r.Active.KeyID)
+	if w.behind() != r.Live().KeyID && (r.Step != plan.Switching || w.behind() != r.Next().KeyID) {
+		c.fail(2, "the alias names %s, active is %s", w.behind(), r.Live().KeyID)
 	}
 	if state := w.kms.State[w.behind()]; state != "Enabled" {
 		c.fail(3, "the alias names a key that is %s", state)
 	}
-	for _, e := range r.Draining {
-		if e.KeyID == w.behind() && (e.Mark != nil || !e.LookAfter.IsZero()) {
-			c.fail(3, "the alias names %s, which is marked", plan.VersionName(e.Version))
-		}
+	if e := r.EntryOf(w.behind()); e != nil && (e.Fence != nil || !e.LookAfter.IsZero()) {
+		c.fail(3, "the alias names %s, which is marked", plan.VersionName(e.Version))
 	}
 }
 
@@ -79,8 +77,8 @@ func (c *checker) move() {
 		return
 	}
 	g, key := confirmed.Generation, c.scene.after.behind()
-	if key != confirmed.Target.KeyID {
-		c.fail(2, "generation %d put %s behind the alias, the record says %s", g, key, confirmed.Target.KeyID)
+	if key != confirmed.Next().KeyID {
+		c.fail(2, "generation %d put %s behind the alias, the record says %s", g, key, confirmed.Next().KeyID)
 	}
 	if was := c.moved.of[g]; was != "" && was != key {
 		c.fail(2, "generation %d put two keys behind the alias", g)
@@ -110,11 +108,10 @@ func (c *checker) written() {
 	if old.Fence != nil && r.Fence != nil && r.Fence.Until.Before(old.Fence.Until) {
 		c.fail(6, "the fence came nearer")
 	}
-	for _, was := range old.Draining {
-		for _, e := range r.Draining {
-			if e.KeyID == was.KeyID && e.DrainUntil.Before(was.DrainUntil) {
-				c.fail(5, "%s drains until %s, it was %s", plan.VersionName(e.Version), e.DrainUntil, was.DrainUntil)
-			}
+	for _, was := range old.Draining() {
+		e := r.EntryOf(was.KeyID)
+		if e != nil && e.State == plan.Draining && e.DrainUntil.Before(was.DrainUntil) {
+			c.fail(5, "%s drains until %s, it was %s", plan.VersionName(e.Version), e.DrainUntil, was.DrainUntil)
 		}
 	}
 	for id, mark := range marks(r) {
@@ -123,7 +120,7 @@ func (c *checker) written() {
 		}
 	}
 	if r.Generation <= old.Generation {
-		finished := old.Step == plan.Switching && r.Step == plan.Steady && r.Active.KeyID == old.Target.KeyID
+		finished := old.Step == plan.Switching && r.Step == plan.Steady && r.Live().KeyID == old.Next().KeyID
 		if finished && c.moved.by[c.scene.pool] != r.Generation {
 			c.fail(6, "generation %d was ended by a process that had not moved the alias itself", r.Generation)
 		}
@@ -142,16 +139,11 @@ func (c *checker) written() {
 }
 
 // marks are the marks of a record, by key.
-func marks(r *plan.Record) map[string]*plan.Mark {
-	on := map[string]*plan.Mark{}
-	for _, e := range r.Draining {
-		if e.Mark != nil {
-			on[e.KeyID] = e.Mark
-		}
-	}
-	for _, e := range r.Retired {
-		if e.Mark != nil {
-			on[e.KeyID] = e.Mark
+func marks(r *plan.Record) map[string]*plan.Fence {
+	on := map[string]*plan.Fence{}
+	for _, e := range r.Versions {
+		if e.Fence != nil {
+			on[e.KeyID] = e.Fence
 		}
 	}
 	return on
@@ -165,21 +157,16 @@ func (c *checker) down() {
 			continue
 		}
 		// Before the change: the record does not change in the same call.
-		version, ours := c.last.record.VersionOfKey(id)
-		if !ours {
+		e := c.last.record.EntryOf(id)
+		if e == nil {
 			continue // a key that lost to another before it had a place in the record
 		}
-		v, intent := plan.VersionName(version), marks(c.last.record)[id] != nil
-		for _, e := range c.last.record.Draining {
-			switch {
-			case e.KeyID != id:
-			case !e.LookAfter.IsZero():
-				intent = true // what was signed before a reinstate may still arrive
-			case c.scene.at.Before(e.DrainUntil):
-				c.fail(4, "%s is %s and drains until %s", v, state, e.DrainUntil)
-			}
+		// What was signed before a reinstate may still arrive: look_after stands for it.
+		v, again := plan.VersionName(e.Version), !e.LookAfter.IsZero()
+		if e.State == plan.Draining && !again && c.scene.at.Before(e.DrainUntil) {
+			c.fail(4, "%s is %s and drains until %s", v, state, e.DrainUntil)
 		}
-		if !intent {
+		if e.Fence == nil && !again {
 			c.fail(7, "%s is %s without a mark", v, state)
 		}
 	}

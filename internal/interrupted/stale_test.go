@@ -89,7 +89,7 @@ func TestStaleDisabling(t *testing.T) {
 				s := &stale{world: open(t, state), fate: fate, live: 2}
 				defer s.tellIfFailed()
 				s.begin("DisableKey")
-				v1 := s.record().Draining[0].KeyID
+				v1 := s.record().Draining()[0].KeyID
 				s.types(13, 2, rollsBack...)
 				s.types(0, 2, "reinstate", name+"/v1")
 				s.types(13, 2, rollsBack...)

@@ -220,8 +220,11 @@ func drawVerb(r *rand.Rand) plan.Request {
 // useOld lets a consumer use a version that drains.
 func (w *World) useOld(r *rand.Rand) {
 	rec := w.Record(r.IntN(len(w.Keys)))
-	if rec != nil && len(rec.Draining) > 0 {
-		w.Use(rec.Draining[r.IntN(len(rec.Draining))].KeyID)
+	if rec == nil {
+		return
+	}
+	if draining := rec.Draining(); len(draining) > 0 {
+		w.Use(draining[r.IntN(len(draining))].KeyID)
 	}
 }
 

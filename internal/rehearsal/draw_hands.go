@@ -38,7 +38,7 @@ func (w *World) repair(r *rand.Rand) {
 		switch {
 		case w.Watch.isLoose(k.Alias):
 			act.Request = repairRecord
-		case rec != nil && rec.Step == plan.Steady && rec.Active.KeyID != kms.Names[k.Alias]:
+		case rec != nil && rec.Step == plan.Steady && rec.Live().KeyID != kms.Names[k.Alias]:
 			act.Request = repairAlias
 		case rec != nil && rec.Hold != nil && rec.Hold.Self: // after a rebuild nobody knows whether it was held
 			act.Request = plan.Request{Verb: plan.VerbRelease}
@@ -54,9 +54,9 @@ func (w *World) repair(r *rand.Rand) {
 func (w *World) putBack() {
 	kms := w.Truth()
 	for n, k := range w.Keys {
-		if rec := w.Record(n); rec != nil && rec.Step == plan.Steady && rec.Active.KeyID != kms.Names[k.Alias] {
-			w.note("somebody", "puts %s back onto v%d", k.Alias, rec.Active.Version)
-			w.MoveByHand(n, rec.Active.KeyID)
+		if rec := w.Record(n); rec != nil && rec.Step == plan.Steady && rec.Live().KeyID != kms.Names[k.Alias] {
+			w.note("somebody", "puts %s back onto v%d", k.Alias, rec.Active)
+			w.MoveByHand(n, rec.Live().KeyID)
 		}
 	}
 }

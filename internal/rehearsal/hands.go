@@ -39,9 +39,9 @@ func OldAlias(n int) Hand {
 	return Hand{Name: "an alias is moved by hand back onto an older version",
 		Able: func(w *World) bool {
 			r := w.Record(n)
-			return r != nil && len(r.Draining) > 0 && w.Truth().State[r.Draining[0].KeyID] == "Enabled"
+			return r != nil && len(r.Draining()) > 0 && w.Truth().State[r.Draining()[0].KeyID] == "Enabled"
 		},
-		Do: func(w *World) { w.MoveByHand(n, w.Record(n).Draining[0].KeyID) }}
+		Do: func(w *World) { w.MoveByHand(n, w.Record(n).Draining()[0].KeyID) }}
 }
 
 // LostRecord deletes the n-th key's record.

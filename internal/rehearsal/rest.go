@@ -159,8 +159,8 @@ func (w *World) unfinished(k plan.Policy, calm *Run) string {
 	if r.Step != plan.Steady && !waits {
 		open = append(open, "step "+string(r.Step))
 	}
-	for _, d := range r.Draining {
-		if d.Mark != nil {
+	for _, d := range r.Draining() {
+		if d.Fence != nil {
 			open = append(open, fmt.Sprintf("a mark on v%d", d.Version))
 		}
 		if !d.LookAfter.IsZero() {

@@ -98,13 +98,13 @@ func (w *World) gist() string {
 		if r.Fence != nil {
 			s += fmt.Sprintf(", fence (%d) until %s", r.Fence.Signers, r.Fence.Until.Format(time.TimeOnly))
 		}
-		for _, d := range r.Draining {
+		for _, d := range r.Draining() {
 			s += fmt.Sprintf(", v%d drains", d.Version)
-			if d.Mark != nil {
-				s += fmt.Sprintf(" (mark: %s until %s)", d.Mark.What, d.Mark.Until.Format(time.TimeOnly))
+			if d.Fence != nil {
+				s += fmt.Sprintf(" (mark: %s until %s)", d.Fence.What, d.Fence.Until.Format(time.TimeOnly))
 			}
 		}
-		for _, d := range r.Retired {
+		for _, d := range r.Retired() {
 			s += fmt.Sprintf(", v%d retired", d.Version)
 		}
 		if r.Hold != nil {

@@ -46,30 +46,20 @@ func (t *Tally) wrote(old, r *plan.Record) {
 	if old.Step != plan.Steady && r.Generation == old.Generation && r.Lease != nil && (old.Lease == nil || old.Lease.Run != r.Lease.Run) {
 		t.Takeovers++
 	}
-	for _, e := range r.Retired {
-		was := retiredOf(old, e.KeyID)
+	for _, v := range r.Old() {
+		was := old.EntryOf(v.KeyID)
+		retired := was != nil && was.State.Retired()
 		switch {
-		case was == nil:
+		case v.State == plan.Draining && retired:
+			t.Reinstated++
+		case v.State == plan.Draining:
+		case !retired:
 			t.Drained++
-			if !e.DisabledAt.IsZero() {
+			if !v.DisabledAt.IsZero() {
 				t.Disabled++
 			}
-		case was.DeleteAt.IsZero() && !e.DeleteAt.IsZero():
+		case was.DeleteAt.IsZero() && !v.DeleteAt.IsZero():
 			t.Deleted++
 		}
 	}
-	for _, e := range r.Draining {
-		if retiredOf(old, e.KeyID) != nil {
-			t.Reinstated++
-		}
-	}
-}
-
-func retiredOf(r *plan.Record, keyID string) *plan.Retired {
-	for i := range r.Retired {
-		if r.Retired[i].KeyID == keyID {
-			return &r.Retired[i]
-		}
-	}
-	return nil
 }

@@ -5,14 +5,14 @@ import "github.com/keyturn/keyturn/plan"
 // alias checks invariants 1, 2 and 3. A person who moves the alias is excused.
 func (e *eye) alias(key plan.Policy, r *plan.Record) {
 	behind := e.kms.Names[key.Alias]
-	if r.Active == nil || e.byHand[key.Alias] || e.isLoose(key.Alias) {
+	if r.Active == 0 || e.byHand[key.Alias] || e.isLoose(key.Alias) {
 		return
 	}
 	e.served[behind] = key.Alias
-	onTarget := r.Step == plan.Switching && r.Target != nil && behind == r.Target.KeyID
-	if behind != r.Active.KeyID && !onTarget {
+	onTarget := r.Step == plan.Switching && r.Target != 0 && behind == r.Next().KeyID
+	if behind != r.Live().KeyID && !onTarget {
 		n, _ := r.VersionOfKey(behind)
-		e.fail("1, 2", "%s names v%d %s, active is v%d, %s", key.Alias, n, behind, r.Active.Version, r.Step)
+		e.fail("1, 2", "%s names v%d %s, active is v%d, %s", key.Alias, n, behind, r.Active, r.Step)
 	}
 	if was := e.behind[key.Alias]; was != "" && was != behind {
 		e.movedTo(key, r, behind)
@@ -24,15 +24,12 @@ func (e *eye) alias(key plan.Policy, r *plan.Record) {
 	if s := e.kms.State[behind]; s != "Enabled" && !e.byHand[behind] {
 		e.fail("3", "%s names a key that is %s", key.Alias, s)
 	}
-	for _, d := range r.Draining {
-		if d.KeyID == behind && (d.Mark != nil || !d.LookAfter.IsZero()) {
-			e.fail("3", "%s names v%d, which is marked", key.Alias, d.Version)
-		}
-	}
-	for _, d := range r.Retired {
-		if d.KeyID == behind && !d.DisabledAt.IsZero() {
-			e.fail("3", "%s names v%d, which has been disabled", key.Alias, d.Version)
-		}
+	switch v := r.EntryOf(behind); {
+	case v == nil:
+	case !v.DisabledAt.IsZero():
+		e.fail("3", "%s names v%d, which has been disabled", key.Alias, v.Version)
+	case v.Fence != nil, !v.LookAfter.IsZero():
+		e.fail("3", "%s names v%d, which is marked", key.Alias, v.Version)
 	}
 }
 
@@ -50,35 +47,26 @@ func (e *eye) movedTo(key plan.Policy, r *plan.Record, keyID string) {
 	of[r.Generation] = keyID
 }
 
-// lists checks invariant 8: a version stands in one list, what has served
-// stands in one, and a version's own alias names it and no other key.
+// lists checks invariant 8: a version has one entry, which says what has become of
+// it, what has served has one, and a version's own alias names it and no other key.
 func (e *eye) lists(key plan.Policy, r *plan.Record) {
 	seen := map[string]bool{}
-	add := func(version int64, id string) {
-		if seen[id] {
-			e.fail("8", "%s stands in two lists", id)
+	for _, v := range r.Versions {
+		if seen[v.KeyID] {
+			e.fail("8", "%s has two entries", v.KeyID)
 		}
-		seen[id] = true
-		named := e.kms.Names[plan.VersionAlias(key.Alias, version)]
-		if named != "" && named != id && !e.isLoose(key.Alias) && !e.byHand[key.Alias] {
-			e.fail("8", "v%d is %s in the record, and its alias names %s", version, id, named)
+		seen[v.KeyID] = true
+		if v.State == "" && v.Version != r.Active && v.Version != r.Target {
+			e.fail("8", "v%d is neither live nor the target, and its entry has no state", v.Version)
 		}
-	}
-	if r.Active != nil {
-		add(r.Active.Version, r.Active.KeyID)
-	}
-	for _, d := range r.Draining {
-		add(d.Version, d.KeyID)
-	}
-	for _, d := range r.Retired {
-		add(d.Version, d.KeyID)
-	}
-	if t := r.Target; t != nil && !seen[t.KeyID] {
-		add(t.Version, t.KeyID)
+		named := e.kms.Names[plan.VersionAlias(key.Alias, v.Version)]
+		if named != "" && named != v.KeyID && !e.isLoose(key.Alias) && !e.byHand[key.Alias] {
+			e.fail("8", "v%d is %s in the record, and its alias names %s", v.Version, v.KeyID, named)
+		}
 	}
 	for id, alias := range e.served {
 		if alias == key.Alias && !seen[id] && !e.isLoose(key.Alias) && !e.lost[id] && !e.left[id] {
-			e.fail("8", "%s has served and is in no list", id)
+			e.fail("8", "%s has served and has no entry", id)
 		}
 	}
 }

@@ -84,22 +84,11 @@ func (e *eye) fenced(key plan.Policy, r *plan.Record) {
 	}
 }
 
-// covered tells whether the record says that a version may yet be disabled or
+// covered reports whether the record says that a version may yet be disabled or
 // deleted. Of a key that it does not know it need not.
 func covered(r *plan.Record, keyID string, now time.Time) bool {
-	marked := func(m *plan.Mark) bool { return m != nil && now.Before(m.Until) }
-	for _, d := range r.Draining {
-		if d.KeyID == keyID {
-			return marked(d.Mark) || !d.LookAfter.IsZero()
-		}
-	}
-	for _, t := range r.Retired {
-		if t.KeyID == keyID {
-			return marked(t.Mark)
-		}
-	}
-	_, known := r.VersionOfKey(keyID)
-	return !known
+	v := r.EntryOf(keyID)
+	return v == nil || v.Fence != nil && now.Before(v.Fence.Until) || !v.LookAfter.IsZero()
 }
 
 // made counts a key that a run was told to have made. For one claim there may be
@@ -150,7 +139,7 @@ func (v *Watch) meantBy(c *call) string {
 		alias := field(c.body, "AliasName")
 		for _, key := range v.Keys {
 			r := v.last[key.Key()]
-			if r == nil || alias == key.Alias && r.Active == nil {
+			if r == nil || alias == key.Alias && r.Active == 0 {
 				return ""
 			}
 			for n := int64(1); n <= v.shown[key.Alias]; n++ {

@@ -22,9 +22,9 @@ func (e *eye) kind(i int, old, r *plan.Record) {
 	case r.Step == plan.Switching && old.Step != plan.Switching:
 		e.fail("kind", "a move of the alias was confirmed by a plan of another kind of key")
 	}
-	for _, d := range r.Draining {
-		was := drainingOf(old, d.KeyID)
-		if d.Mark != nil && (was == nil || was.Mark == nil) {
+	for _, d := range r.Draining() {
+		was := old.EntryOf(d.KeyID)
+		if d.Fence != nil && (was == nil || was.Fence == nil) {
 			e.fail("kind", "v%d was marked by a plan of another kind of key", d.Version)
 		}
 		if !known(old, d.KeyID) && d.AwaitsDisabling() {

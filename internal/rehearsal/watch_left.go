@@ -22,9 +22,10 @@ func (e *eye) leavesOut(key plan.Policy, old, r *plan.Record) {
 		e.leftBefore(key, r, listed)
 		return
 	}
-	for i, t := range old.Retired {
-		if !listed[t.KeyID] && t.Version <= r.LeftOut && fullBehind(old, i, r) {
-			e.left[t.KeyID] = true
+	retired := old.Retired()
+	for i, v := range retired {
+		if !listed[v.KeyID] && v.Version <= r.LeftOut && full(r, v.State == plan.Disabled, retired[:i]) {
+			e.left[v.KeyID] = true
 		}
 	}
 }
@@ -40,44 +41,33 @@ func (e *eye) leftBefore(key plan.Policy, r *plan.Record, listed map[string]bool
 	}
 }
 
-// fullBehind reports whether a record lists as many versions of a kind as it may,
-// and none that came before the i-th of the older record, which is of that kind.
-func fullBehind(old *plan.Record, i int, r *plan.Record) bool {
-	disabled, most := goneFor(old.Retired[i]), plan.MaxRetired
+// full reports whether a record lists as many retired versions as it may, of those
+// that are disabled or of the others, and none of the ones that came before, but for
+// the target of a rollback.
+func full(r *plan.Record, disabled bool, before []plan.Version) bool {
+	most := plan.MaxRetired
 	if disabled {
 		most = plan.MaxDisabled
 	}
 	n := 0
-	for _, t := range r.Retired {
-		if goneFor(t) != disabled {
+	for _, v := range r.Retired() {
+		if (v.State == plan.Disabled) != disabled {
 			continue
 		}
 		n++
-		if slices.ContainsFunc(old.Retired[:i], func(before plan.Retired) bool { return before.KeyID == t.KeyID }) {
+		first := func(b plan.Version) bool { return b.KeyID == v.KeyID && b.Version != r.Target }
+		if slices.ContainsFunc(before, first) {
 			return false
 		}
 	}
 	return n == most
 }
 
-// goneFor reports whether a version is disabled and not to be deleted: of those
-// a record lists more.
-func goneFor(t plan.Retired) bool { return !t.DisabledAt.IsZero() && t.DeleteAt.IsZero() }
-
 // listedIn are the keys that a record knows.
 func listedIn(r *plan.Record) map[string]bool {
 	ids := map[string]bool{}
-	if r.Active != nil {
-		ids[r.Active.KeyID] = true
-	}
-	if r.Target != nil {
-		ids[r.Target.KeyID] = true
-	}
-	for _, d := range r.Draining {
-		ids[d.KeyID] = true
-	}
-	for _, t := range r.Retired {
-		ids[t.KeyID] = true
+	for _, v := range r.Versions {
+		ids[v.KeyID] = true
 	}
 	return ids
 }

@@ -25,7 +25,7 @@ func TestWatchFindsWhatNobodyMeant(t *testing.T) {
 		{"CreateAlias", `{"AliasName":"alias/orders-data/v2"}`, true},
 		{"CreateAlias", `{"AliasName":"alias/orders-data/v3"}`, false},
 		{"CreateAlias", `{"AliasName":"alias/orders-data"}`, false},
-		{"EnableKey", `{"KeyId":"` + w.Record(0).Draining[0].KeyID + `"}`, false},
+		{"EnableKey", `{"KeyId":"` + w.Record(0).Draining()[0].KeyID + `"}`, false},
 	} {
 		if why := w.Watch.meantBy(&call{operation: c.operation, body: []byte(c.body)}); (why == "") != c.meant {
 			t.Errorf("%s %s: %q", c.operation, c.body, why)

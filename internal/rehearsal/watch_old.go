@@ -13,31 +13,23 @@ func (e *eye) down(id, state string) {
 		if r == nil {
 			continue
 		}
-		version, known := r.VersionOfKey(id)
-		if !known {
+		v := r.EntryOf(id)
+		if v == nil {
 			if e.served[id] == key.Alias {
 				e.fail("4", "a key that has served is %s", state)
 			}
 			continue
 		}
-		e.unnamed(key, version, id, state)
-		intent := false
-		for _, d := range r.Draining {
-			if d.KeyID == id {
-				// What was signed before a reinstate may still arrive; look_after
-				// stands for it.
-				intent = d.Mark != nil || !d.LookAfter.IsZero()
-				if e.at.Before(d.DrainUntil) && d.LookAfter.IsZero() {
-					e.fail("4", "v%d is %s before its drain_until", version, state)
-				}
-				e.unused(i, d, state)
+		e.unnamed(key, v.Version, id, state)
+		// What was signed before a reinstate may still arrive; look_after stands for it.
+		if v.State == plan.Draining && v.LookAfter.IsZero() {
+			if e.at.Before(v.DrainUntil) {
+				e.fail("4", "v%d is %s before its drain_until", v.Version, state)
 			}
+			e.unused(i, *v, state)
 		}
-		for _, t := range r.Retired {
-			intent = intent || t.KeyID == id && t.Mark != nil
-		}
-		if !intent {
-			e.fail("7", "v%d is %s without a mark", version, state)
+		if v.Fence == nil && v.LookAfter.IsZero() {
+			e.fail("7", "v%d is %s without a mark", v.Version, state)
 		}
 	}
 }
@@ -51,35 +43,28 @@ func (e *eye) deleting(id string) {
 		if r == nil {
 			continue
 		}
-		version, known := r.VersionOfKey(id)
-		if !known {
+		v := r.EntryOf(id)
+		if v == nil {
 			if e.served[id] == key.Alias {
 				e.fail("12", "a key that has served is to be deleted, and the record does not know it")
 			}
 			continue
 		}
-		e.unnamed(key, version, id, "to be deleted")
+		e.unnamed(key, v.Version, id, "to be deleted")
 		if !e.anyPlan(i, func(p plan.Policy) bool { return p.Retire.Action == plan.RetireDelete }) {
-			e.fail("12", "v%d is to be deleted, and no plan says so", version)
+			e.fail("12", "v%d is to be deleted, and no plan says so", v.Version)
 		}
 		if due := e.at.Add(key.Retire.DeletionWindow); e.frozen(i, due) {
-			e.fail("freeze", "v%d is to be deleted in a freeze, at %s", version, stamp(due))
+			e.fail("freeze", "v%d is to be deleted in a freeze, at %s", v.Version, stamp(due))
 		}
-		marked := false
-		for _, t := range r.Retired {
-			if t.KeyID != id {
-				continue
-			}
-			marked = t.Mark != nil
-			if !e.anyPlan(i, func(p plan.Policy) bool { return !e.at.Before(t.DisabledAt.Add(p.Retire.DeleteAfter)) }) {
-				e.fail("4", "v%d is to be deleted; it was disabled %s ago", t.Version, e.at.Sub(t.DisabledAt))
-			}
+		if v.State.Retired() && !e.anyPlan(i, func(p plan.Policy) bool {
+			return !e.at.Before(v.DisabledAt.Add(p.Retire.DeleteAfter))
+		}) {
+			e.fail("4", "v%d is to be deleted; it was disabled %s ago", v.Version, e.at.Sub(v.DisabledAt))
 		}
-		for _, d := range r.Draining { // sent before a reinstate: look_after stands for it
-			marked = marked || d.KeyID == id && !d.LookAfter.IsZero()
-		}
-		if !marked {
-			e.fail("7", "v%d is to be deleted without a mark", version)
+		marked := v.State.Retired() && v.Fence != nil
+		if !marked && v.LookAfter.IsZero() { // look_after stands for what was sent before a reinstate
+			e.fail("7", "v%d is to be deleted without a mark", v.Version)
 		}
 	}
 }
@@ -100,9 +85,9 @@ func (e *eye) unnamed(key plan.Policy, version int64, id, what string) {
 // unused checks that a version which goes down was out of use for as long as
 // the plan asks. What happened after it was asked about, nobody can know: that
 // is an hour of delay in KMS, and the life of the mark.
-func (e *eye) unused(i int, d plan.Draining, state string) {
+func (e *eye) unused(i int, d plan.Version, state string) {
 	at, ever := e.used[d.KeyID]
-	if !ever || !d.LookAfter.IsZero() {
+	if !ever {
 		return
 	}
 	if !e.anyPlan(i, func(p plan.Policy) bool {

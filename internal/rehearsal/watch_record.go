@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -27,11 +26,10 @@ func (e *eye) written(i int, old, r *plan.Record) {
 	if old.Fence != nil && r.Fence != nil && r.Fence.Until.Before(old.Fence.Until) {
 		e.fail("6", "the fence came nearer")
 	}
-	for _, was := range old.Draining {
-		for _, d := range r.Draining {
-			if d.KeyID == was.KeyID && d.DrainUntil.Before(was.DrainUntil) {
-				e.fail("5", "v%d drains until %s, it was %s", d.Version, stamp(d.DrainUntil), stamp(was.DrainUntil))
-			}
+	for _, was := range old.Draining() {
+		d := r.EntryOf(was.KeyID)
+		if d != nil && d.State == plan.Draining && d.DrainUntil.Before(was.DrainUntil) {
+			e.fail("5", "v%d drains until %s, it was %s", d.Version, stamp(d.DrainUntil), stamp(was.DrainUntil))
 		}
 	}
 	if r.Step == plan.Steady && old.Step == plan.Switching && !rebuilt {
@@ -64,7 +62,7 @@ func legal(old, r *plan.Record) bool {
 		}
 		return r.Step == old.Step || r.Step == plan.Steady
 	case 1:
-		return r.Step == plan.Claimed || r.Step == plan.Steady && r.Active.KeyID != old.Active.KeyID
+		return r.Step == plan.Claimed || r.Step == plan.Steady && r.Live().KeyID != old.Live().KeyID
 	}
 	return false
 }
@@ -78,7 +76,7 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 		e.claims[r.Claim.ID] = true
 	}
 	e.shown[key.Alias] = max(e.shown[key.Alias], r.Generation)
-	for _, d := range r.Draining {
+	for _, d := range r.Draining() {
 		if !d.LookAfter.IsZero() {
 			e.meant[d.KeyID] = true
 		}
@@ -174,15 +172,9 @@ func (e *eye) permitted(i int, old, r *plan.Record) {
 
 // freshMarks are the versions that a write has marked.
 func freshMarks(old, r *plan.Record) (versions []int64) {
-	for _, d := range r.Draining {
-		if was := drainingOf(old, d.KeyID); d.Mark != nil && (was == nil || was.Mark == nil) {
-			versions = append(versions, d.Version)
-		}
-	}
-	for _, t := range r.Retired {
-		fresh := func(was plan.Retired) bool { return was.KeyID == t.KeyID && was.Mark == nil }
-		if t.Mark != nil && slices.ContainsFunc(old.Retired, fresh) {
-			versions = append(versions, t.Version)
+	for _, v := range r.Versions {
+		if was := old.EntryOf(v.KeyID); v.Fence != nil && (was == nil || was.Fence == nil) {
+			versions = append(versions, v.Version)
 		}
 	}
 	return versions
@@ -198,15 +190,6 @@ func signers(f *plan.Fence) int {
 		return 0
 	}
 	return f.Signers
-}
-
-func drainingOf(r *plan.Record, keyID string) *plan.Draining {
-	for i := range r.Draining {
-		if r.Draining[i].KeyID == keyID {
-			return &r.Draining[i]
-		}
-	}
-	return nil
 }
 
 // finished checks invariant 9: no window is rotated for twice.
@@ -252,13 +235,13 @@ func (e *eye) claimed(i int, old, r *plan.Record) {
 	}
 	if !e.anyPlan(i, func(p plan.Policy) bool {
 		w := p.Schedule.Window(c.Window, old.Anchor)
-		return !c.Window.Before(old.Active.Since.Add(p.MinIntervalAt(w, old.Anchor)))
+		return !c.Window.Before(old.Live().Since.Add(p.MinIntervalAt(w, old.Anchor)))
 	}) {
 		e.fail("9", "v%d, live since %s, is rotated for window %s: it is younger than min_interval",
-			old.Active.Version, stamp(old.Active.Since), stamp(c.Window))
+			old.Active, stamp(old.Live().Since), stamp(c.Window))
 	}
 	awaiting := 0
-	for _, d := range old.Draining {
+	for _, d := range old.Draining() {
 		if d.Retire.Action == plan.RetireDisable || d.Retire.Action == plan.RetireDelete {
 			awaiting++
 		}
@@ -272,7 +255,7 @@ func (e *eye) claimed(i int, old, r *plan.Record) {
 // long as the plan says.
 func (e *eye) freshDrains(i int, old, r *plan.Record) {
 	wrote := r.Events[len(r.Events)-1].At
-	for _, d := range r.Draining {
+	for _, d := range r.Draining() {
 		if known(old, d.KeyID) || !d.LookAfter.IsZero() {
 			continue
 		}
@@ -285,27 +268,19 @@ func (e *eye) freshDrains(i int, old, r *plan.Record) {
 // freshRetired checks that a version which has just been written down as disabled
 // is. Of one that a person enables later nothing is said.
 func (e *eye) freshRetired(old, r *plan.Record) {
-	for _, t := range r.Retired {
-		fresh := !known(old, t.KeyID) || drainingOf(old, t.KeyID) != nil
+	for _, t := range r.Retired() {
+		was := old.EntryOf(t.KeyID)
+		fresh := was == nil || !was.State.Retired()
 		if fresh && !t.DisabledAt.IsZero() && e.kms.State[t.KeyID] == "Enabled" && !e.byHand[t.KeyID] {
 			e.fail("7", "v%d is enabled, and the record says that it was disabled", t.Version)
 		}
 	}
 }
 
-// known tells whether a key drained or was retired before.
+// known reports whether a key drained or was retired before.
 func known(r *plan.Record, keyID string) bool {
-	for _, d := range r.Draining {
-		if d.KeyID == keyID {
-			return true
-		}
-	}
-	for _, d := range r.Retired {
-		if d.KeyID == keyID {
-			return true
-		}
-	}
-	return false
+	v := r.EntryOf(keyID)
+	return v != nil && v.State != ""
 }
 
 // anyPlan tells whether something holds by the plan of one pool at least: two

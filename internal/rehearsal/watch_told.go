@@ -29,14 +29,11 @@ func (v *Watch) told(run string, q plan.Request, k rotate.KeyReport) {
 		return
 	}
 	for _, t := range slices.Backward(k.Trace) {
-		c := t.Act.Claim
-		if c == nil {
-			c = t.Act.Ended
-		}
-		if c == nil {
+		id := t.Act.ClaimID()
+		if id == "" {
 			continue
 		}
-		if !v.ended[c.ID] {
+		if !v.ended[id] {
 			v.Broken = append(v.Broken, Broken{"done", run,
 				"the person was told that the " + string(q.Verb) + " is done, and its claim was not finished"})
 		}

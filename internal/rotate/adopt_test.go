@@ -22,21 +22,21 @@ func TestAdoptOfTheOpenGenerationsVersion(t *testing.T) {
 		w.fault(sandbox.Fault{Operation: "Encrypt", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
 		w.pool("cron").run(t.Context())
 		w.noFaults()
-		if r := w.record(key); r.Step != plan.Claimed || r.Target != nil {
+		if r := w.record(key); r.Step != plan.Claimed || r.Target != 0 {
 			t.Fatalf("set-up: %s", r)
 		}
 		v2 := w.names(plan.VersionAlias(key.Alias, 2))
 		w.moveByHand(key.Alias, v2)
 		w.advance(time.Hour)
 		w.asks(plan.Request{Verb: plan.VerbAdopt}).mustRun()
-		if r := w.record(key); r.Active.Version != 2 || r.Active.KeyID != v2 || r.Generation != 3 {
-			t.Errorf("%s, active %+v", r, r.Active)
+		if r := w.record(key); r.Active != 2 || r.Live().KeyID != v2 || r.Generation != 3 {
+			t.Errorf("%s, active %+v", r, r.Live())
 		}
 		w.advance(91 * day)
 		w.pool("cron").mustRun()
 		r := w.record(key)
-		if e, ok := draining(r, v2); r.Active.Version != 4 || !ok || e.Version != 2 {
-			t.Errorf("%s, draining %+v", r, r.Draining)
+		if e, ok := draining(r, v2); r.Active != 4 || !ok || e.Version != 2 {
+			t.Errorf("%s, draining %+v", r, r.Draining())
 		}
 		w.loseRecord(key)
 		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()
@@ -93,12 +93,12 @@ func TestAdoptCreateOnOtherTerms(t *testing.T) {
 				w.plan.Keys[0].Spec, w.plan.Keys[0].Usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
 				w.asks(create).mustRun()
 				r := w.record(key)
-				if r.Generation != 2 || r.Step != plan.Steady || r.Active.Version != 2 || w.names(key.Alias) != r.Active.KeyID || len(r.Draining) != drains {
-					t.Errorf("%s, active %+v, draining %+v", r, r.Active, r.Draining)
+				if r.Generation != 2 || r.Step != plan.Steady || r.Active != 2 || w.names(key.Alias) != r.Live().KeyID || len(r.Draining()) != drains {
+					t.Errorf("%s, active %+v, draining %+v", r, r.Live(), r.Draining())
 				}
 				w.advance(91 * day)
 				w.pool("cron").mustRun()
-				if r = w.record(key); r.Active.Version != 3 {
+				if r = w.record(key); r.Active != 3 {
 					t.Errorf("the next rotation: %s", r)
 				}
 			})
@@ -130,8 +130,8 @@ func TestAdoptTriesWhatItFound(t *testing.T) {
 		}
 		w.advance(time.Hour)
 		w.asks(plan.Request{Verb: plan.VerbAdopt}).mustRun()
-		if r := w.record(key); r.Step != plan.Steady || r.Active.KeyID != *found.KeyMetadata.KeyId {
-			t.Errorf("%s, active %+v", r, r.Active)
+		if r := w.record(key); r.Step != plan.Steady || r.Live().KeyID != *found.KeyMetadata.KeyId {
+			t.Errorf("%s, active %+v", r, r.Live())
 		}
 	})
 }

@@ -158,7 +158,7 @@ func TestAutomaticRotationAfterACrash(t *testing.T) {
 						w.pool("b").mustRun()
 						w.advance(3 * day)
 						w.pool("c").mustRun()
-						if got := w.rotation(key.Alias); got != 365 || w.record(key).Active.Version != 2 {
+						if got := w.rotation(key.Alias); got != 365 || w.record(key).Active != 2 {
 							t.Errorf("%s: rotated every %d days", w.record(key), got)
 						}
 						made := 0
@@ -213,7 +213,7 @@ func TestAutomaticRotationThatCannotBeSwitchedOn(t *testing.T) {
 				) {
 					t.Errorf("notes %q", k.RotationNotes)
 				}
-				if r := w.record(key); r.Active.Version != 2 || r.Attempts != nil {
+				if r := w.record(key); r.Active != 2 || r.Attempts != nil {
 					t.Errorf("%s, attempts %+v", r, r.Attempts)
 				}
 				w.sound()
@@ -230,7 +230,7 @@ func TestAutomaticRotationThatCannotBeSwitchedOn(t *testing.T) {
 					Code:      "UnsupportedOperationException",
 				},
 			)
-			if k := only(t, w.pool("a").mustRun()); len(k.RotationNotes) != 1 || w.record(key).Active.Version != 2 {
+			if k := only(t, w.pool("a").mustRun()); len(k.RotationNotes) != 1 || w.record(key).Active != 2 {
 				t.Errorf("notes %q", k.RotationNotes)
 			}
 			w.sound()

@@ -76,7 +76,7 @@ func TestRetiredByHand(t *testing.T) {
 					t.Errorf("a deletion that is not keyturn's was written down as its own: %+v", was)
 				}
 				if !ok || !slices.Equal(r.Events[len(r.Events)-1].Kind, c.event) {
-					t.Errorf("retired %+v, last event %v", r.Retired, r.Events[len(r.Events)-1].Kind)
+					t.Errorf("retired %+v, last event %v", r.Retired(), r.Events[len(r.Events)-1].Kind)
 				}
 				if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Settled {
 					t.Errorf("said twice: %s %v", k.Outcome, k.Reasons)

@@ -124,8 +124,8 @@ func TestDeniedNameMakesFewKeys(t *testing.T) {
 				w.pool("after").mustRun()
 				if r := w.record(
 					key,
-				); r.Generation != 2 || r.Step != plan.Steady || r.Active.Version != 2 || r.Attempts != nil ||
-					w.names(key.Alias) != r.Active.KeyID {
+				); r.Generation != 2 || r.Step != plan.Steady || r.Active != 2 || r.Attempts != nil ||
+					w.names(key.Alias) != r.Live().KeyID {
 					t.Errorf("%s, attempts %+v", r, r.Attempts)
 				}
 				w.sound()
@@ -249,7 +249,7 @@ func TestDenialOfWhatWasJustMade(t *testing.T) {
 					t.Errorf("%s: not counted after five minutes: %+v", r, r.Attempts)
 				}
 				w.pool("b").mustRun()
-				if r := w.record(key); r.Active.Version != 2 || w.keys()["Enabled"] != 2 || w.keys()["Disabled"] != 0 {
+				if r := w.record(key); r.Active != 2 || w.keys()["Enabled"] != 2 || w.keys()["Disabled"] != 0 {
 					t.Errorf("%s, keys %v", r, w.keys())
 				}
 				w.sound()
@@ -356,7 +356,7 @@ func TestUnansweredKeysAreCounted(t *testing.T) {
 				w.pool("after").mustRun()
 				w.advance(3 * day)
 				w.pool("after").mustRun()
-				if r := w.record(key); r.Generation != 2 || r.Active.Version != 2 || r.Attempts != nil {
+				if r := w.record(key); r.Generation != 2 || r.Active != 2 || r.Attempts != nil {
 					t.Errorf("%s, attempts %+v", r, r.Attempts)
 				}
 			})

@@ -74,7 +74,7 @@ func (k KeyReport) verbEffect() Effect {
 		return Rotated
 	case gave && r.Step == plan.Steady:
 		return GaveUp
-	case k.Did(plan.WriteClaim) && rollback && r.Target != nil:
+	case k.Did(plan.WriteClaim) && rollback && r.Target != 0:
 		return Began
 	}
 	return ""
@@ -83,7 +83,7 @@ func (k KeyReport) verbEffect() Effect {
 // keyEffect is the effect of the schedule and of adopt.
 func (k KeyReport) keyEffect() Effect {
 	switch {
-	case k.Did(plan.WriteFinish) && k.Before != nil && k.Before.Active != nil:
+	case k.Did(plan.WriteFinish) && k.Before != nil && k.Before.Active != 0:
 		return Rotated
 	case k.Did(plan.WriteFinish):
 		return Created
@@ -114,7 +114,7 @@ func (k KeyReport) sawToOld() bool {
 // that is created again, on other terms, gave nothing up.
 func (k KeyReport) Given() (plan.Act, bool) {
 	act, gave := k.Last(plan.WriteAbandon)
-	return act, gave && k.Record != nil && k.Record.Active != nil && (k.Before == nil || k.Before.Active != nil)
+	return act, gave && k.Record != nil && k.Record.Active != 0 && (k.Before == nil || k.Before.Active != 0)
 }
 
 // Overtaken reports whether somebody else gave up, or took back, what this run's
@@ -133,8 +133,8 @@ func (k KeyReport) FinishedByOther() bool {
 // Claimed is the claim that this run wrote last; the zero value if it wrote none.
 func (k KeyReport) Claimed() plan.Claim {
 	for _, t := range slices.Backward(k.Trace) {
-		if t.Act.Claim != nil {
-			return *t.Act.Claim
+		if c := t.Act.Claims(); c != nil {
+			return *c
 		}
 	}
 	return plan.Claim{}

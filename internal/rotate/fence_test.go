@@ -86,14 +86,14 @@ func rotatedOnce(t *testing.T, w *world) {
 	t.Helper()
 	key := w.plan.Keys[0]
 	r := w.record(key)
-	if r.Generation != 2 || r.Step != plan.Steady || r.Active.Version != 2 || len(r.Draining) != 1 {
-		t.Errorf("%s, draining %+v", r, r.Draining)
+	if r.Generation != 2 || r.Step != plan.Steady || r.Active != 2 || len(r.Draining()) != 1 {
+		t.Errorf("%s, draining %+v", r, r.Draining())
 	}
-	if got := w.names(key.Alias); got != r.Active.KeyID {
-		t.Errorf("the alias names %s, the record says %s", got, r.Active.KeyID)
+	if got := w.names(key.Alias); got != r.Live().KeyID {
+		t.Errorf("the alias names %s, the record says %s", got, r.Live().KeyID)
 	}
-	if got := w.names(plan.VersionAlias(key.Alias, 2)); got != r.Active.KeyID {
-		t.Errorf("v2 names %s, the record says %s", got, r.Active.KeyID)
+	if got := w.names(plan.VersionAlias(key.Alias, 2)); got != r.Live().KeyID {
+		t.Errorf("v2 names %s, the record says %s", got, r.Live().KeyID)
 	}
 	for i, e := range r.Events {
 		if e.Rev != int64(i)+1 {
@@ -113,7 +113,7 @@ func TestSeenOnTargetIsNotDone(t *testing.T) {
 		w := due(t, onePlan)
 		w.poolOn("a", &answerLost{w.aws.RoundTripper(), "UpdateAlias"}).run(t.Context())
 		r := w.record(w.plan.Keys[0])
-		if r.Step != plan.Switching || w.names(w.plan.Keys[0].Alias) != r.Target.KeyID {
+		if r.Step != plan.Switching || w.names(w.plan.Keys[0].Alias) != r.Next().KeyID {
 			t.Fatalf("set-up: %s", r)
 		}
 		w.advance(plan.LeaseFor + time.Second)

@@ -2,6 +2,8 @@ package rotate_test
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -51,11 +53,34 @@ func (w *world) forge(key plan.Policy, edit func(attrs)) {
 	}
 }
 
-// add appends an entry to a list of the record.
-func add(list string, entry attrs) func(attrs) {
+// add puts one more entry into a record.
+func add(entry attrs) func(attrs) {
 	return func(it attrs) {
-		it[list] = &types.AttributeValueMemberL{Value: append(listOf(it[list]), mapOf(entry))}
+		it["versions"] = &types.AttributeValueMemberL{Value: append(listOf(it["versions"]), mapOf(entry))}
 	}
+}
+
+// put puts an entry into a record, in the place of what that has of the version.
+func put(entry attrs) func(attrs) {
+	return func(it attrs) {
+		drop(it, entry["version"])
+		add(entry)(it)
+	}
+}
+
+func drop(it attrs, version types.AttributeValue) {
+	it["versions"] = &types.AttributeValueMemberL{Value: slices.DeleteFunc(listOf(it["versions"]),
+		func(e types.AttributeValue) bool { return reflect.DeepEqual(inside(e)["version"], version) })}
+}
+
+// live is a record's entry of the live version.
+func live(it attrs) attrs {
+	for _, e := range listOf(it["versions"]) {
+		if reflect.DeepEqual(inside(e)["version"], it["active"]) {
+			return inside(e)
+		}
+	}
+	return nil
 }
 
 var deletingTerms = mapOf(attrs{"action": text("delete"), "unless_used_within": text("off"), "delete_after": text("0s"),
@@ -81,25 +106,26 @@ type forgery struct {
 }
 
 func (f forgery) draining(version int64, keyID string, more ...func(attrs)) func(attrs) {
-	e := attrs{"version": whole(version), "key_id": text(keyID), "since": at(f.now.Add(-20 * day)),
-		"drain_until": at(f.now.Add(-10 * day)), "retire": deletingTerms}
+	e := attrs{"version": whole(version), "key_id": text(keyID), "state": text("draining"),
+		"left": at(f.now.Add(-20 * day)), "drain_until": at(f.now.Add(-10 * day)), "retire": deletingTerms}
 	for _, m := range more {
 		m(e)
 	}
-	return add("draining", e)
+	return put(e)
 }
 
 func (f forgery) retired(version int64, keyID string) func(attrs) {
-	return add("retired", attrs{"version": whole(version), "key_id": text(keyID), "since": at(f.now.Add(-100 * day)),
-		"disabled_at": at(f.now.Add(-90 * day))})
+	return put(attrs{"version": whole(version), "key_id": text(keyID), "state": text("disabled"),
+		"left": at(f.now.Add(-100 * day)), "disabled_at": at(f.now.Add(-90 * day))})
 }
 
 // due makes a window due.
 func (f forgery) due(it attrs) {
-	it["window"], inside(it["active"])["since"] = at(f.now.Add(-70*day)), at(f.now.Add(-70*day))
+	it["window"], live(it)["since"] = at(f.now.Add(-70*day)), at(f.now.Add(-70*day))
 }
 
-// open makes the record one of a generation that is under way.
+// open makes the record one of a generation that is under way, with no target if
+// version is 0.
 func (f forgery) open(verb, step string, version int64, keyID string) func(attrs) {
 	return func(it attrs) {
 		claim := attrs{"id": text("forged"), "at": at(f.now), "verb": text(verb), "drain": text("10d"),
@@ -109,23 +135,38 @@ func (f forgery) open(verb, step string, version int64, keyID string) func(attrs
 			claim["window"] = at(f.now)
 		}
 		it["claim"], it["step"], it["generation"] = mapOf(claim), text(step), whole(4)
-		it["target"] = mapOf(attrs{"version": whole(version), "key_id": text(keyID), "created_at": at(f.now.Add(-day))})
+		if version == 0 {
+			return
+		}
+		it["target"] = whole(version)
+		put(attrs{"version": whole(version), "key_id": text(keyID), "created_at": at(f.now.Add(-day))})(it)
 	}
 }
 
 // What each forged record would have had cron do.
 var forgeries = map[string]func(f forgery) func(attrs){
-	"a foreign key drains":             func(f forgery) func(attrs) { return f.draining(9, f.foreign) },
-	"a bare one drains":                func(f forgery) func(attrs) { return f.draining(9, f.bare) },
-	"it has the number of a version":   func(f forgery) func(attrs) { return f.draining(1, f.bare) },
-	"and that of the live one":         func(f forgery) func(attrs) { return f.draining(3, f.bare) },
+	"a foreign key drains":           func(f forgery) func(attrs) { return f.draining(9, f.foreign) },
+	"a bare one drains":              func(f forgery) func(attrs) { return f.draining(9, f.bare) },
+	"it has the number of a version": func(f forgery) func(attrs) { return f.draining(1, f.bare) },
+	"and that of the live one":       func(f forgery) func(attrs) { return f.draining(3, f.bare) },
+	"a version has two entries": func(f forgery) func(attrs) {
+		return add(attrs{"version": whole(1), "key_id": text(f.bare), "state": text("disabled"),
+			"disabled_at": at(f.now.Add(-90 * day))})
+	},
+	"the live one drains under another number": func(f forgery) func(attrs) { return f.draining(9, f.keys[3]) },
+	"and its entry is the first": func(f forgery) func(attrs) {
+		return func(it attrs) {
+			f.draining(9, f.keys[3])(it)
+			slices.Reverse(listOf(it["versions"]))
+		}
+	},
 	"one that is disabled was retired": func(f forgery) func(attrs) { return f.retired(9, f.off) },
 	"a bare one was reinstated": func(f forgery) func(attrs) {
 		return f.draining(9, f.bare, func(e attrs) { e["look_after"] = at(f.now.Add(-day)) })
 	},
 	"a bare one bears a mark that ran out": func(f forgery) func(attrs) {
 		return f.draining(9, f.bare, func(e attrs) {
-			e["mark"] = mapOf(attrs{"what": text("disable"), "run": text("x"), "since": at(f.now.Add(-day)),
+			e["fence"] = mapOf(attrs{"what": text("disable"), "run": text("x"), "since": at(f.now.Add(-day)),
 				"until": at(f.now.Add(-day + time.Hour)), "signers": whole(1)})
 		})
 	},
@@ -150,37 +191,39 @@ var forgeries = map[string]func(f forgery) func(attrs){
 			f.bare)
 	},
 	"an adopt --create that nobody has begun": func(f forgery) func(attrs) {
-		return func(it attrs) { f.open("adopt", "claimed", 4, f.bare)(it); delete(it, "active") }
+		return func(it attrs) {
+			drop(it, it["active"])
+			delete(it, "active")
+			f.open("adopt", "claimed", 4, f.bare)(it)
+		}
 	},
 	"another active version": func(f forgery) func(attrs) {
-		return func(it attrs) { inside(it["active"])["key_id"] = text(f.bare); f.due(it) }
+		return func(it attrs) { live(it)["key_id"] = text(f.bare); f.due(it) }
 	},
 	"another active version, a moment ago": func(f forgery) func(attrs) {
 		return func(it attrs) {
-			inside(it["active"])["key_id"], it["switched_at"] = text(f.bare), at(f.now)
+			live(it)["key_id"], it["switched_at"] = text(f.bare), at(f.now)
 			f.draining(2, f.keys[3])(it)
-			f.open("rotate", "claimed", 4, "")(it)
-			delete(it, "target")
+			f.open("rotate", "claimed", 0, "")(it)
 		}
 	},
 	"the live version has another number": func(f forgery) func(attrs) {
 		return func(it attrs) {
-			inside(it["active"])["version"], inside(it["active"])["adopted"] = whole(99),
-				&types.AttributeValueMemberBOOL{Value: true}
-			it["generation"] = whole(99)
+			live(it)["adopted"] = &types.AttributeValueMemberBOOL{Value: true}
+			live(it)["version"] = whole(99)
+			it["active"], it["generation"] = whole(99), whole(99)
 			f.due(it)
 		}
 	},
 	"two own versions are swapped": func(f forgery) func(attrs) {
 		return func(it attrs) {
-			for i, e := range listOf(it["retired"]) {
-				inside(e)["key_id"], inside(e)["disabled_at"] = text(f.keys[int64(2-i)]), at(f.now.Add(-90*day))
-			}
+			f.retired(1, f.keys[2])(it)
+			f.retired(2, f.keys[1])(it)
 		}
 	},
 	"the live and the drained one are swapped": func(f forgery) func(attrs) {
 		return func(it attrs) {
-			inside(it["active"])["key_id"] = text(f.keys[2])
+			live(it)["key_id"] = text(f.keys[2])
 			f.draining(2, f.keys[3])(it)
 		}
 	},

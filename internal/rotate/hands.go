@@ -110,7 +110,7 @@ func (h *liveHands) do(ctx context.Context, act plan.Act) plan.Result {
 		var signed *kms.Signed
 		if signed, err = h.sign(ctx, act); err == nil {
 			res.Signed = signed.Date()
-			*h.bytesOf(act.Kind) = signed
+			*h.bytesOf(act.Terms.What) = signed
 		}
 	case plan.AskGate:
 		res.Gate = h.runner.Gate(ctx, gateOf(w.policy, act))
@@ -136,13 +136,13 @@ func (h *liveHands) change(ctx context.Context, act plan.Act) plan.Result {
 	case plan.DisableFresh:
 		res.Answer = k.Disable(ctx, act.KeyID)
 	case plan.EnableRotation:
-		res.Answer = k.EnableRotation(ctx, act.KeyID, act.Every)
+		res.Answer = k.EnableRotation(ctx, act.KeyID, act.Terms.Every)
 	case plan.EnableKey:
 		res.Answer = k.Enable(ctx, act.KeyID)
 	case plan.CancelDeletion:
 		res.Answer = k.CancelDeletion(ctx, act.KeyID)
 	case plan.SendMove, plan.SendMark:
-		signed := h.bytesOf(act.Kind)
+		signed := h.bytesOf(act.Terms.What)
 		res.Answer = k.Send(ctx, *signed)
 		*signed = nil
 	default:
@@ -151,11 +151,11 @@ func (h *liveHands) change(ctx context.Context, act plan.Act) plan.Result {
 	return res
 }
 
-func (h *liveHands) bytesOf(k plan.Kind) **kms.Signed {
-	if k == plan.SignMark || k == plan.SendMark {
-		return &h.mark
+func (h *liveHands) bytesOf(what plan.Fenced) **kms.Signed {
+	if what == plan.FencedMove {
+		return &h.move
 	}
-	return &h.move
+	return &h.mark
 }
 
 // policySeen reads the policy of a version, and what it is to be.
@@ -167,7 +167,7 @@ func (h *liveHands) policySeen(ctx context.Context, keyID string) (plan.PolicySe
 		seen.Wanted = w.observed.OwnPolicy
 		seen.MadeWith, err = k.MadeWith(ctx, keyID)
 	} else {
-		seen.Wanted, err = k.Policy(ctx, w.record.Active.KeyID)
+		seen.Wanted, err = k.Policy(ctx, w.record.Live().KeyID)
 	}
 	if err == nil {
 		seen.Target, err = k.Policy(ctx, keyID)
@@ -178,10 +178,10 @@ func (h *liveHands) policySeen(ctx context.Context, keyID string) (plan.PolicySe
 // sign makes the bytes of a fenced call.
 func (h *liveHands) sign(ctx context.Context, act plan.Act) (*kms.Signed, error) {
 	switch {
-	case act.Kind == plan.SignMove:
+	case act.Terms.What == plan.FencedMove:
 		return h.runner.KMS.SignUpdateAlias(ctx, act.Name, act.KeyID)
-	case act.What == plan.MarkDelete:
-		return h.runner.KMS.SignScheduleDeletion(ctx, act.KeyID, act.DeletionWindow)
+	case act.Terms.What == plan.FencedDelete:
+		return h.runner.KMS.SignScheduleDeletion(ctx, act.KeyID, act.Terms.DeletionWindow)
 	}
 	return h.runner.KMS.SignDisable(ctx, act.KeyID)
 }
@@ -205,6 +205,6 @@ func (h *liveHands) newKey(act plan.Act) kms.NewKey {
 		Alias: w.policy.Alias, Version: act.Version, Claim: w.record.Claim.ID, Window: w.record.Claim.Window,
 		Spec: w.record.Claim.Spec, Usage: w.record.Claim.Usage,
 		Description: terms.Description, Tags: terms.Tags,
-		Policy: terms.Policy, OwnPolicy: terms.FromFile, Waive: act.Waive,
+		Policy: terms.Policy, OwnPolicy: terms.FromFile, Waive: act.Terms.Waive,
 	}
 }

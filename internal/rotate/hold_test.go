@@ -92,7 +92,7 @@ func TestHoldWhileARunIsInFlight(t *testing.T) {
 				}
 				w.asks(plan.Request{Verb: plan.VerbRelease}).mustRun()
 				w.pool("cron").mustRun()
-				if r := w.record(key); r.Generation != 2 || r.Step != plan.Steady || r.Active.Version != 2 {
+				if r := w.record(key); r.Generation != 2 || r.Step != plan.Steady || r.Active != 2 {
 					t.Errorf("released: %s", r)
 				}
 				if made := w.calls(0, "CreateKey"); made != 1 {
@@ -281,7 +281,7 @@ func TestSelfHoldAtOnce(t *testing.T) {
 		w := due(t, onePlan+"    prepublish: 2d\n")
 		key := w.plan.Keys[0]
 		w.pool("a").mustRun()
-		w.disableByHand(w.record(key).Target.KeyID)
+		w.disableByHand(w.record(key).Next().KeyID)
 		w.advance(2*day + time.Hour)
 		k := only(t, w.pool("a").run(t.Context()))
 		if r := w.record(key); k.Outcome != plan.Refused || k.Refusal.Code != "held-itself" || r.Hold == nil || !r.Hold.Self {

@@ -58,14 +58,14 @@ func TestApplicationKeepsItsKey(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := due(t, onePlan)
 				key := w.plan.Keys[0]
-				v1 := w.record(key).Active.KeyID
+				v1 := w.record(key).Live().KeyID
 				w.setPolicy(v1, appOn(strings.NewReplacer("ID", v1, "BEGIN", v1[:8]).Replace(resource)))
 				w.switches(sandbox.Switches{KeyPolicies: true})
 				if err := w.appWorks(key.Alias); err != nil {
 					t.Fatalf("set-up: %v", err)
 				}
 				report := w.pool("a").mustRun()
-				if r := w.record(key); r.Active.Version != 2 {
+				if r := w.record(key); r.Active != 2 {
 					t.Fatalf("%s", r)
 				}
 				if err := w.appWorks(key.Alias); err != nil {
@@ -77,7 +77,7 @@ func TestApplicationKeepsItsKey(t *testing.T) {
 				// What was translated is no change: a later version is made of it again.
 				w.advance(90 * day)
 				w.pool("a").mustRun()
-				if err := w.appWorks(key.Alias); err != nil || w.record(key).Active.Version != 3 {
+				if err := w.appWorks(key.Alias); err != nil || w.record(key).Active != 3 {
 					t.Errorf("%s: %v", w.record(key), err)
 				}
 			})
@@ -91,12 +91,12 @@ func TestWaitingVersionFitsInTranslation(t *testing.T) {
 		w := due(t, onePlan)
 		w.plan.Keys[0].Prepublish = 14 * day
 		key := w.plan.Keys[0]
-		v1 := w.record(key).Active.KeyID
+		v1 := w.record(key).Live().KeyID
 		w.setPolicy(v1, appOn("arn:aws:kms:eu-west-1:111122223333:key/"+v1))
 		w.pool("a").mustRun()
 		w.advance(14 * day)
 		w.pool("b").mustRun()
-		if r := w.record(key); r.Active.Version != 2 {
+		if r := w.record(key); r.Active != 2 {
 			t.Errorf("%s", r)
 		}
 	})
@@ -114,7 +114,7 @@ func TestPolicyOfOneKey(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := due(t, onePlan)
 				key := w.plan.Keys[0]
-				v1 := w.record(key).Active.KeyID
+				v1 := w.record(key).Live().KeyID
 				w.setPolicy(v1, `{"Statement":[`+account+`,`+strings.ReplaceAll(add, "ID", v1)+`]}`)
 				seq := w.seq()
 				dry := w.pool("dry")
@@ -133,7 +133,7 @@ func TestPolicyOfOneKey(t *testing.T) {
 				w.plan.Keys[0].PolicyPath = "policy.json"
 				p := w.pool("b")
 				p.Policies = map[string]string{"policy.json": `{"Statement":[` + account + `]}`}
-				if p.mustRun(); w.record(key).Active.Version != 2 {
+				if p.mustRun(); w.record(key).Active != 2 {
 					t.Errorf("%s", w.record(key))
 				}
 			})
@@ -150,7 +150,7 @@ func TestWaiverForbidden(t *testing.T) {
 			w.switches(sandbox.Switches{WaiverForbidden: true})
 			seq := w.seq()
 			w.pool("a").mustRun()
-			if r := w.record(w.plan.Keys[0]); r.Active.Version != 2 || w.calls(seq, "CreateKey") != 2 ||
+			if r := w.record(w.plan.Keys[0]); r.Active != 2 || w.calls(seq, "CreateKey") != 2 ||
 				w.keys()["Enabled"] != 2 {
 				t.Errorf("%s, %d CreateKey, keys %v", r, w.calls(seq, "CreateKey"), w.keys())
 			}
@@ -160,7 +160,7 @@ func TestWaiverForbidden(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := due(t, onePlan)
 			key := w.plan.Keys[0]
-			w.setPolicy(w.record(key).Active.KeyID, adminsOnly)
+			w.setPolicy(w.record(key).Live().KeyID, adminsOnly)
 			w.switches(sandbox.Switches{WaiverForbidden: true})
 			for range 3 {
 				seq := w.seq()
@@ -174,11 +174,11 @@ func TestWaiverForbidden(t *testing.T) {
 				}
 				w.advance(plan.AttemptEvery + time.Minute)
 			}
-			if r := w.record(key); r.Active.Version != 1 || r.Attempts == nil || r.Attempts.Count != 3 {
+			if r := w.record(key); r.Active != 1 || r.Attempts == nil || r.Attempts.Count != 3 {
 				t.Errorf("%s %+v", r, r.Attempts)
 			}
 			w.switches(sandbox.Switches{}) // the role is excepted from it
-			if w.pool("b").mustRun(); w.record(key).Active.Version != 2 {
+			if w.pool("b").mustRun(); w.record(key).Active != 2 {
 				t.Errorf("%s", w.record(key))
 			}
 		})
@@ -236,7 +236,7 @@ func TestLockoutIsForeseen(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := due(t, onePlan)
 				key := w.plan.Keys[0]
-				w.setPolicy(w.record(key).Active.KeyID, policy)
+				w.setPolicy(w.record(key).Live().KeyID, policy)
 				seq := w.seq()
 				dry := w.pool("dry")
 				dry.Dry = true

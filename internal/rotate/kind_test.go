@@ -136,14 +136,14 @@ func TestWrongPlanMakesNothing(t *testing.T) {
 				if n := w.changes(seq); n != "" {
 					t.Errorf("changed in KMS: %s", n)
 				}
-				if r := w.record(key); r.Generation != was.Generation || r.Step != was.Step || r.Active.KeyID != v1 {
+				if r := w.record(key); r.Generation != was.Generation || r.Step != was.Step || r.Live().KeyID != v1 {
 					t.Errorf("%s, was %s", r, was)
 				}
 				w.planIs(c.right)
 				w.advance(3 * day)
 				w.pool("cron").mustRun()
-				if r := w.record(key); r.Active.Version != 2 || r.Draining[0].Retire.Action != plan.RetireDisable {
-					t.Errorf("with the right plan: %s %+v", r, r.Draining)
+				if r := w.record(key); r.Active != 2 || r.Draining()[0].Retire.Action != plan.RetireDisable {
+					t.Errorf("with the right plan: %s %+v", r, r.Draining())
 				}
 				w.sound()
 			})
@@ -184,13 +184,13 @@ func TestWrongPlanKeepsWhatLeaves(t *testing.T) {
 		"a rollback": {func(t *testing.T) (*world, plan.Policy, string) {
 			w, key, _ := switched(t, retirePlan)
 			w.advance(2 * time.Hour)
-			return w, key, w.record(key).Active.KeyID
+			return w, key, w.record(key).Live().KeyID
 		}, func(w *world) { w.asks(plan.Request{Verb: plan.VerbRollback}).mustRun() }},
 		"a version given up": {func(t *testing.T) (*world, plan.Policy, string) {
 			w, key, _ := managed(t, retirePlan+"    prepublish: 2d\n")
 			w.advance(31 * day)
 			w.pool("cron").mustRun()
-			return w, key, w.record(key).Target.KeyID
+			return w, key, w.record(key).Next().KeyID
 		}, func(w *world) { w.asks(plan.Request{Verb: plan.VerbRollback, Version: 1}).mustRun() }},
 		"a reinstate": {func(t *testing.T) (*world, plan.Policy, string) { return retired(t, retirePlan) },
 			func(w *world) { w.asks(plan.Request{Verb: plan.VerbReinstate}).mustRun() }},
@@ -211,7 +211,7 @@ func TestWrongPlanKeepsWhatLeaves(t *testing.T) {
 			w, key, _ := switched(t, retirePlan)
 			w.putByHand(key.Alias, w.makeSigner("alias/signer"))
 			w.advance(time.Hour)
-			return w, key, w.record(key).Active.KeyID
+			return w, key, w.record(key).Live().KeyID
 		}, func(w *world) { w.asks(plan.Request{Verb: plan.VerbAdopt}).mustRun() }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -263,10 +263,10 @@ func TestWrongPlanAndCreate(t *testing.T) {
 				}
 				w.asks(create).mustRun()
 				r := w.record(key)
-				if r.Generation != c.generation || r.Step != plan.Steady || w.names(key.Alias) != r.Active.KeyID {
-					t.Errorf("%s, active %+v", r, r.Active)
+				if r.Generation != c.generation || r.Step != plan.Steady || w.names(key.Alias) != r.Live().KeyID {
+					t.Errorf("%s, active %+v", r, r.Live())
 				}
-				for _, e := range r.Draining {
+				for _, e := range r.Draining() {
 					if e.Retire.Action != plan.RetireKeep {
 						t.Errorf("what was given up: %+v", e)
 					}

@@ -44,8 +44,8 @@ func TestLostRecordIsNotAdoptedAgain(t *testing.T) {
 		}
 		w.asks(byLost).mustRun()
 		r := w.record(key)
-		if r.Active.KeyID != v1 || r.Active.Version != 1 || r.Generation != 2 || r.Rev != 2+plan.RevGap {
-			t.Errorf("%s rev %d, active %+v", r, r.Rev, r.Active)
+		if r.Live().KeyID != v1 || r.Active != 1 || r.Generation != 2 || r.Rev != 2+plan.RevGap {
+			t.Errorf("%s rev %d, active %+v", r, r.Rev, r.Live())
 		}
 		if r.Hold == nil || r.Hold.Self || r.Hold.By != held.By || r.Hold.Reason != held.Reason ||
 			!r.Hold.Since.Equal(held.Since) {
@@ -94,7 +94,7 @@ func TestRebuildHoldsWhereTheLedgerHasGaps(t *testing.T) {
 		w.asks(byRelease).mustRun()
 		w.advance(91 * day)
 		w.pool("cron").mustRun()
-		if r := w.record(key); r.Active.Version != 4 {
+		if r := w.record(key); r.Active != 4 {
 			t.Errorf("%s", r)
 		}
 	})

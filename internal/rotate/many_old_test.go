@@ -31,8 +31,8 @@ func manyDisabled(t *testing.T, n int) (*world, plan.Policy) {
 		if _, err := w.admin.DisableKey(t.Context(), &awskms.DisableKeyInput{KeyId: &id}); err != nil {
 			t.Fatal(err)
 		}
-		next.Retired = append(next.Retired, plan.Retired{Version: version, KeyID: id, Since: old.Active.Since,
-			DisabledAt: w.aws.Now()})
+		next.Versions = append(next.Versions, plan.Version{Version: version, KeyID: id, State: plan.Disabled,
+			Left: old.Live().Since, DisabledAt: w.aws.Now()})
 	}
 	if err := w.table.Write(t.Context(), old, next); err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func TestManyOldVersionsAreRetiredInParts(t *testing.T) {
 		const many = 90
 		w, key := manyDisabled(t, many)
 		deleting := func() (n int) {
-			for _, r := range w.record(key).Retired {
+			for _, r := range w.record(key).Retired() {
 				if !r.DeleteAt.IsZero() {
 					n++
 				}

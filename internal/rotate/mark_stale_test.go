@@ -47,7 +47,7 @@ func TestStaleMark(t *testing.T) {
 						}
 						w.asks(plan.Request{Verb: plan.VerbReinstate, Version: 1}).mustRun()
 						e, _ := draining(w.record(key), v1)
-						if w.state(v1) != "Enabled" || e.Mark != nil || !e.LookAfter.After(w.aws.Now()) {
+						if w.state(v1) != "Enabled" || e.Fence != nil || !e.LookAfter.After(w.aws.Now()) {
 							t.Fatalf("v1 is %s, %+v", w.state(v1), e)
 						}
 						w.advance(age)
@@ -170,12 +170,12 @@ func TestMarkWithoutAnAnswer(t *testing.T) {
 				}
 				_, _ = w.poolOn("a", transport).Do(t.Context(), w.plan.Keys, plan.Request{Verb: plan.VerbSchedule})
 				e, _ := draining(w.record(key), v1)
-				if e.Mark == nil || e.Mark.Signers != 1 {
+				if e.Fence == nil || e.Fence.Signers != 1 {
 					t.Fatalf("set-up: %+v", e)
 				}
 				c.then(w, v1)
 				seq := w.seq()
-				w.advance(e.Mark.Until.Sub(w.aws.Now()) - time.Minute)
+				w.advance(e.Fence.Until.Sub(w.aws.Now()) - time.Minute)
 				w.pool("b").mustRun()
 				if got := w.since(seq); got != "BatchGetItem×1" {
 					t.Errorf("before the mark is over: %s", got)
@@ -187,11 +187,11 @@ func TestMarkWithoutAnAnswer(t *testing.T) {
 				}
 				r := w.record(key)
 				d, drains := draining(r, v1)
-				if s := w.state(v1); s != c.want || drains != (c.list == "draining") || d.Mark != nil {
-					t.Errorf("v1 is %s, %+v, retired %+v", s, r.Draining, r.Retired)
+				if s := w.state(v1); s != c.want || drains != (c.list == "draining") || d.Fence != nil {
+					t.Errorf("v1 is %s, %+v, retired %+v", s, r.Draining(), r.Retired())
 				}
-				if e, ok := wasRetired(r, v1); ok && e.Mark != nil {
-					t.Errorf("the only signature alive was answered: %+v", e.Mark)
+				if e, ok := wasRetired(r, v1); ok && e.Fence != nil {
+					t.Errorf("the only signature alive was answered: %+v", e.Fence)
 				}
 				w.sound()
 			})
@@ -208,7 +208,7 @@ func TestMarkRefused(t *testing.T) {
 				w.lose("DisableKey", 1, code)
 				k := only(t, w.pool("cron").run(t.Context()))
 				e, drains := draining(w.record(key), v1)
-				if k.Outcome != outcome || e.Mark != nil || drains != (outcome == plan.Failed) {
+				if k.Outcome != outcome || e.Fence != nil || drains != (outcome == plan.Failed) {
 					t.Errorf("%s %v, %+v", k.Outcome, k.Err, e)
 				}
 				w.advance(day + time.Minute)
@@ -260,7 +260,7 @@ func TestNothingIsMarkedUnderTheFenceOfARebuild(t *testing.T) {
 		parked := newPark(w.wire(), "UpdateAlias")
 		done := w.poolOn("a", parked).begin()
 		<-parked.held
-		v2 := w.record(key).Target.KeyID
+		v2 := w.record(key).Next().KeyID
 		w.loseRecord(key)
 		w.watch.Replaced(key, 0)
 		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()

@@ -130,7 +130,7 @@ func TestLoserDisablesItsOwnKey(t *testing.T) {
 					t.Errorf("keys: %v", got)
 				}
 				rotatedOnce(t, w)
-				if r := w.record(w.plan.Keys[0]); w.state(r.Active.KeyID) != "Enabled" || w.state(r.Draining[0].KeyID) != "Enabled" {
+				if r := w.record(w.plan.Keys[0]); w.state(r.Live().KeyID) != "Enabled" || w.state(r.Draining()[0].KeyID) != "Enabled" {
 					t.Error("a version of the record is disabled")
 				}
 				w.sound()
@@ -191,7 +191,7 @@ func TestNameThatNeverComes(t *testing.T) {
 		if k := only(t, <-done); k.Outcome == plan.Failed {
 			t.Errorf("%s: %v", k.Outcome, k.Err)
 		}
-		if r, n := w.record(key), w.calls(seq, "DescribeKey"); r.Step != plan.Steady || r.Active.Version != 1 || n > 60 {
+		if r, n := w.record(key), w.calls(seq, "DescribeKey"); r.Step != plan.Steady || r.Active != 1 || n > 60 {
 			t.Errorf("%s, after %d calls of DescribeKey", r, n)
 		}
 	})

@@ -46,8 +46,8 @@ func switched(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) 
 	defer w.setUp()()
 	w.advance(31 * day)
 	w.pool("cron").mustRun()
-	if r := w.record(key); len(r.Draining) != 1 || r.Draining[0].KeyID != v1 {
-		t.Fatalf("set-up: %+v", r.Draining)
+	if r := w.record(key); len(r.Draining()) != 1 || r.Draining()[0].KeyID != v1 {
+		t.Fatalf("set-up: %+v", r.Draining())
 	}
 	return w, key, v1
 }
@@ -66,8 +66,8 @@ func retired(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	w, key, v1 = drained(t, yaml)
 	defer w.setUp()()
 	w.pool("cron").mustRun()
-	if r := w.record(key); len(r.Retired) != 1 || w.state(v1) != "Disabled" {
-		t.Fatalf("set-up: %+v, v1 is %s", r.Retired, w.state(v1))
+	if r := w.record(key); len(r.Retired()) != 1 || w.state(v1) != "Disabled" {
+		t.Fatalf("set-up: %+v, v1 is %s", r.Retired(), w.state(v1))
 	}
 	return w, key, v1
 }
@@ -101,23 +101,19 @@ func only(t *testing.T, r *rotate.Report) rotate.KeyReport {
 }
 
 // draining gives the entry of a key that drains.
-func draining(r *plan.Record, keyID string) (plan.Draining, bool) {
-	for _, e := range r.Draining {
-		if e.KeyID == keyID {
-			return e, true
-		}
+func draining(r *plan.Record, keyID string) (plan.Version, bool) {
+	if v := r.EntryOf(keyID); v != nil && v.State == plan.Draining {
+		return *v, true
 	}
-	return plan.Draining{}, false
+	return plan.Version{}, false
 }
 
 // wasRetired gives the entry of a key whose drain is over.
-func wasRetired(r *plan.Record, keyID string) (plan.Retired, bool) {
-	for _, e := range r.Retired {
-		if e.KeyID == keyID {
-			return e, true
-		}
+func wasRetired(r *plan.Record, keyID string) (plan.Version, bool) {
+	if v := r.EntryOf(keyID); v != nil && v.State.Retired() {
+		return *v, true
 	}
-	return plan.Retired{}, false
+	return plan.Version{}, false
 }
 
 // fault arms one fault for the calls of a pool, and for nobody else's.

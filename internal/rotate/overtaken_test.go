@@ -128,9 +128,9 @@ func TestOvertaken(t *testing.T) {
 					t.Errorf("%s: %s", end, textOf(k))
 				}
 				after := w.record(key)
-				if after.Active.Version != c.live || after.Generation != before.Generation ||
-					w.names(key.Alias) != after.Active.KeyID {
-					t.Errorf("%s on v%d, before %s on v%d", after, after.Active.Version, before, before.Active.Version)
+				if after.Active != c.live || after.Generation != before.Generation ||
+					w.names(key.Alias) != after.Live().KeyID {
+					t.Errorf("%s on v%d, before %s on v%d", after, after.Active, before, before.Active)
 				}
 				if c.name != "the record is rebuilt" { // there the ledger jumps
 					w.sound()
@@ -283,8 +283,8 @@ func TestOvertakenAfterALostAnswer(t *testing.T) {
 					t.Errorf("%s: %s", end, textOf(k))
 				}
 				r := w.record(key)
-				if r.Active.Version != c.live || r.Rev != before.Rev || (r.Hold != nil) != c.holds {
-					t.Errorf("%s on v%d, held %v; before %s", r, r.Active.Version, r.Hold != nil, before)
+				if r.Active != c.live || r.Rev != before.Rev || (r.Hold != nil) != c.holds {
+					t.Errorf("%s on v%d, held %v; before %s", r, r.Active, r.Hold != nil, before)
 				}
 			})
 		})
@@ -378,7 +378,7 @@ func TestReinstateAfterARebuildNamesAVersion(t *testing.T) {
 		w.loseRecord(key)
 		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()
 		w.advance(21 * time.Minute)
-		for _, e := range w.record(key).Retired {
+		for _, e := range w.record(key).Retired() {
 			if !e.DisabledUnknown {
 				t.Errorf("v%d is known to have been disabled at %s", e.Version, e.DisabledAt)
 			}

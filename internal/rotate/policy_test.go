@@ -23,14 +23,14 @@ func TestRotateWithoutPutKeyPolicy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan)
 		key := w.plan.Keys[0]
-		put := &awskms.PutKeyPolicyInput{KeyId: &w.record(key).Active.KeyID, Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
+		put := &awskms.PutKeyPolicyInput{KeyId: &w.record(key).Live().KeyID, Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
 		if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
 			t.Fatal(err)
 		}
 		w.pool("a").mustRun()
 		r := w.record(key)
-		got, err := w.admin.GetKeyPolicy(t.Context(), &awskms.GetKeyPolicyInput{KeyId: &r.Active.KeyID})
-		if err != nil || r.Active.Version != 2 || *got.Policy != adminsOnly {
+		got, err := w.admin.GetKeyPolicy(t.Context(), &awskms.GetKeyPolicyInput{KeyId: &r.Live().KeyID})
+		if err != nil || r.Active != 2 || *got.Policy != adminsOnly {
 			t.Errorf("%s: %v %v", r, got, err)
 		}
 	})
@@ -48,10 +48,10 @@ func TestPolicyFileThatLocksOut(t *testing.T) {
 			p.run(t.Context())
 			return w.record(w.plan.Keys[0])
 		}
-		if r := run(adminsOnly); r.Active.Version != 1 || r.LastError == nil || r.LastError.Code != "policy-lockout" {
+		if r := run(adminsOnly); r.Active != 1 || r.LastError == nil || r.LastError.Code != "policy-lockout" {
 			t.Errorf("%s: %+v", r, r.LastError)
 		}
-		if r := run(strings.Replace(adminsOnly, "role/admins", "root", 1)); r.Active.Version != 2 {
+		if r := run(strings.Replace(adminsOnly, "role/admins", "root", 1)); r.Active != 2 {
 			t.Errorf("%s: %+v", r, r.LastError)
 		}
 	})
@@ -75,7 +75,7 @@ func TestPolicyChangedSinceTheMaking(t *testing.T) {
 			w.advance(14 * day)
 			seq := w.seq()
 			w.pool("b").mustRun()
-			if r, n := w.record(key), w.calls(seq, "GetKeyPolicy"); r.Active.Version != 2 || n != 2 {
+			if r, n := w.record(key), w.calls(seq, "GetKeyPolicy"); r.Active != 2 || n != 2 {
 				t.Errorf("%s, and policies were read %d times", r, n)
 			}
 		})
@@ -86,7 +86,7 @@ func TestPolicyChangedSinceTheMaking(t *testing.T) {
 			pause := newPause(w.wire(), "Decrypt", 1)
 			done := w.poolOn("a", pause).begin()
 			<-pause.held
-			put := &awskms.PutKeyPolicyInput{KeyId: &w.record(w.plan.Keys[0]).Active.KeyID, Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
+			put := &awskms.PutKeyPolicyInput{KeyId: &w.record(w.plan.Keys[0]).Live().KeyID, Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
 			if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
 				t.Fatal(err)
 			}
@@ -100,7 +100,7 @@ func TestPolicyChangedSinceTheMaking(t *testing.T) {
 	t.Run("it was", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w, key := madeAhead(t)
-			put := &awskms.PutKeyPolicyInput{KeyId: &w.record(key).Active.KeyID, Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
+			put := &awskms.PutKeyPolicyInput{KeyId: &w.record(key).Live().KeyID, Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
 			if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
 				t.Fatal(err)
 			}
@@ -112,8 +112,8 @@ func TestPolicyChangedSinceTheMaking(t *testing.T) {
 			}
 			w.asks(plan.Request{Verb: plan.VerbRotate, Reason: "leaked", Abandon: true}).mustRun()
 			r := w.record(key)
-			got, err := w.admin.GetKeyPolicy(t.Context(), &awskms.GetKeyPolicyInput{KeyId: &r.Active.KeyID})
-			if err != nil || r.Step != plan.Steady || r.Active.Version != 3 || *got.Policy != adminsOnly {
+			got, err := w.admin.GetKeyPolicy(t.Context(), &awskms.GetKeyPolicyInput{KeyId: &r.Live().KeyID})
+			if err != nil || r.Step != plan.Steady || r.Active != 3 || *got.Policy != adminsOnly {
 				t.Errorf("%s: %v", r, err)
 			}
 		})
@@ -154,7 +154,7 @@ func TestPolicyFileChangedSinceTheMaking(t *testing.T) {
 					t.Fatalf("set-up: %s", made)
 				}
 				if c.put != "" {
-					put := &awskms.PutKeyPolicyInput{KeyId: &made.Target.KeyID, Policy: &c.put}
+					put := &awskms.PutKeyPolicyInput{KeyId: &made.Next().KeyID, Policy: &c.put}
 					if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
 						t.Fatal(err)
 					}
@@ -162,7 +162,7 @@ func TestPolicyFileChangedSinceTheMaking(t *testing.T) {
 				w.advance(14 * day)
 				k := only(t, pool("b", c.file).run(t.Context()))
 				if c.wants == "" {
-					if k.Outcome != plan.Settled || w.record(key).Active.Version != 2 {
+					if k.Outcome != plan.Settled || w.record(key).Active != 2 {
 						t.Errorf("%s %v; %s", k.Outcome, k.Refusal, w.record(key))
 					}
 					return
@@ -175,8 +175,8 @@ func TestPolicyFileChangedSinceTheMaking(t *testing.T) {
 				p.request = plan.Request{Verb: plan.VerbRotate, Reason: "the policy was changed", Abandon: true}
 				p.mustRun()
 				r := w.record(key)
-				got, err := w.admin.GetKeyPolicy(t.Context(), &awskms.GetKeyPolicyInput{KeyId: &r.Active.KeyID})
-				if err != nil || r.Step != plan.Steady || r.Active.Version != 3 || *got.Policy != c.file {
+				got, err := w.admin.GetKeyPolicy(t.Context(), &awskms.GetKeyPolicyInput{KeyId: &r.Live().KeyID})
+				if err != nil || r.Step != plan.Steady || r.Active != 3 || *got.Policy != c.file {
 					t.Errorf("%s: %v", r, err)
 				}
 			})
@@ -210,7 +210,7 @@ func TestDryRunForeseesARefusedKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := due(t, onePlan)
-				c.change(t, w, w.record(w.plan.Keys[0]).Active.KeyID)
+				c.change(t, w, w.record(w.plan.Keys[0]).Live().KeyID)
 				p := w.pool("a")
 				p.Dry = true
 				if k := only(t, p.run(t.Context())); k.Outcome != plan.Failed || k.Err == nil || !strings.Contains(k.Err.Error(), c.want) {
@@ -247,7 +247,7 @@ func TestAnswersWithoutRequestIDs(t *testing.T) {
 			t.Errorf("%d keys were made; %s", n, r)
 		}
 		w.pool("b").mustRun()
-		if r := w.record(w.plan.Keys[0]); r.Active.Version != 2 || r.Step != plan.Steady {
+		if r := w.record(w.plan.Keys[0]); r.Active != 2 || r.Step != plan.Steady {
 			t.Errorf("%s", r)
 		}
 	})

@@ -52,11 +52,11 @@ func TestRebuildFromKMS(t *testing.T) {
 		}
 		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()
 		r := w.record(key)
-		if r.Active.KeyID != before.Active.KeyID || r.Active.Version != 3 || r.Generation != 4 || r.Step != plan.Steady {
-			t.Errorf("%s, active %+v", r, r.Active)
+		if r.Live().KeyID != before.Live().KeyID || r.Active != 3 || r.Generation != 4 || r.Step != plan.Steady {
+			t.Errorf("%s, active %+v", r, r.Live())
 		}
-		if len(r.Draining) != 2 || r.Draining[0].DrainUntil.Before(w.aws.Now().Add(29*day)) {
-			t.Errorf("draining: %+v", r.Draining)
+		if len(r.Draining()) != 2 || r.Draining()[0].DrainUntil.Before(w.aws.Now().Add(29*day)) {
+			t.Errorf("draining: %+v", r.Draining())
 		}
 		if !r.Fenced(w.aws.Now().Add(19 * time.Minute)) {
 			t.Errorf("fence: %+v", r.Fence)
@@ -75,7 +75,7 @@ func TestRebuildFromKMS(t *testing.T) {
 		}
 		w.asks(plan.Request{Verb: plan.VerbRelease}).mustRun()
 		w.pool("cron").mustRun()
-		if r = w.record(key); r.Generation != 5 || r.Active.Version != 5 {
+		if r = w.record(key); r.Generation != 5 || r.Active != 5 {
 			t.Errorf("the next rotation: %s", r)
 		}
 	})
@@ -89,7 +89,7 @@ func TestRebuildRefusesWhatIsAmbiguous(t *testing.T) {
 		w.pool("a").mustRun()
 		r := w.record(key)
 		if _, err := w.admin.CreateAlias(t.Context(), &awskms.CreateAliasInput{
-			AliasName: aws.String(plan.VersionAlias(key.Alias, 7)), TargetKeyId: &r.Active.KeyID}); err != nil {
+			AliasName: aws.String(plan.VersionAlias(key.Alias, 7)), TargetKeyId: &r.Live().KeyID}); err != nil {
 			t.Fatal(err)
 		}
 		w.loseRecord(key)
@@ -120,8 +120,8 @@ func TestRestoredTable(t *testing.T) {
 			t.Fatalf("cron: %s %+v", k.Outcome, k.Refusal)
 		}
 		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()
-		if r := w.record(key); r.Active.Version != 2 || r.TableID == "another" || r.Rev < stale.Rev+plan.RevGap {
-			t.Errorf("%s rev %d, active v%d, table %s", r, r.Rev, r.Active.Version, r.TableID)
+		if r := w.record(key); r.Active != 2 || r.TableID == "another" || r.Rev < stale.Rev+plan.RevGap {
+			t.Errorf("%s rev %d, active v%d, table %s", r, r.Rev, r.Active, r.TableID)
 		}
 	})
 }
@@ -143,10 +143,10 @@ func TestRestoredBeforeTheFirstRotation(t *testing.T) {
 		w.advance(91 * day)
 		w.pool("cron").mustRun()
 		r := w.record(key)
-		if r.Step != plan.Steady || r.Active.Version != 3 || len(r.Draining) != 1 || r.Draining[0].Version != 1 {
-			t.Errorf("%s on v%d, draining %+v", r, r.Active.Version, r.Draining)
+		if r.Step != plan.Steady || r.Active != 3 || len(r.Draining()) != 1 || r.Draining()[0].Version != 1 {
+			t.Errorf("%s on v%d, draining %+v", r, r.Active, r.Draining())
 		}
-		if got := w.names(plan.VersionAlias(key.Alias, 1)); got != r.Draining[0].KeyID {
+		if got := w.names(plan.VersionAlias(key.Alias, 1)); got != r.Draining()[0].KeyID {
 			t.Errorf("v1 names %s", got)
 		}
 	})
@@ -192,8 +192,8 @@ func TestRebuildOfManyVersions(t *testing.T) {
 		}
 		start := w.aws.Now()
 		w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).mustRun()
-		if r := w.record(key); r.Active.Version != versions || len(r.Draining) != versions-1 {
-			t.Errorf("%s, %d drain", r, len(r.Draining))
+		if r := w.record(key); r.Active != versions || len(r.Draining()) != versions-1 {
+			t.Errorf("%s, %d drain", r, len(r.Draining()))
 		}
 		if took := w.aws.Now().Sub(start); took > time.Minute {
 			t.Errorf("it took %s", took)

@@ -39,7 +39,7 @@ func TestReinstate(t *testing.T) {
 		w, key, v1 := retired(t, retirePlan)
 		w.asks(plan.Request{Verb: plan.VerbReinstate}).mustRun()
 		e, ok := draining(w.record(key), v1)
-		if w.state(v1) != "Enabled" || !ok || !e.LookAfter.IsZero() || e.DrainUntil.Before(w.aws.Now().Add(10*day-time.Minute)) || e.Mark != nil {
+		if w.state(v1) != "Enabled" || !ok || !e.LookAfter.IsZero() || e.DrainUntil.Before(w.aws.Now().Add(10*day-time.Minute)) || e.Fence != nil {
 			t.Fatalf("v1 is %s, %+v", w.state(v1), e)
 		}
 		// Typed again: that one, not the one before.
@@ -102,7 +102,7 @@ func TestReinstateOfWhatIsGone(t *testing.T) {
 func TestReinstateByDefault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, key, v1 := retired(t, retirePlan)
-		v2 := w.record(key).Active.KeyID
+		v2 := w.record(key).Live().KeyID
 		w.advance(20 * day)
 		w.pool("cron").mustRun()
 		w.advance(11 * day)
@@ -229,7 +229,7 @@ func TestReinstateOfTheLiveVersion(t *testing.T) {
 		if k := only(t, w.asks(plan.Request{Verb: plan.VerbReinstate, Version: 2}).mustRun()); k.Changed() {
 			t.Errorf("%v", k.Reasons)
 		}
-		w.disableByHand(w.record(key).Active.KeyID)
+		w.disableByHand(w.record(key).Live().KeyID)
 		k := only(t, w.asks(plan.Request{Verb: plan.VerbReinstate, Version: 2}).run(t.Context()))
 		if k.Outcome != plan.Refused || k.Refusal.Code != "active-disabled" {
 			t.Errorf("%s %+v", k.Outcome, k.Refusal)

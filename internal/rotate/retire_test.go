@@ -35,13 +35,13 @@ func TestGuardsOfRetirement(t *testing.T) {
 			func(w *world, key plan.Policy, _ string) { w.dropAlias(plan.VersionAlias(key.Alias, 17)) }, "v17 names it"},
 		{"the alias itself was moved onto it by hand",
 			func(w *world, key plan.Policy, v1 string) { w.moveByHand(key.Alias, v1) },
-			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.record(key).Active.KeyID) }, "alias/orders-data names it"},
+			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.record(key).Live().KeyID) }, "alias/orders-data names it"},
 		{"the alias is on a foreign key",
 			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.makeKey("alias/foreign")) },
-			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.record(key).Active.KeyID) }, "is not on v2"},
+			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.record(key).Live().KeyID) }, "is not on v2"},
 		{"the alias is gone",
 			func(w *world, key plan.Policy, _ string) { w.watch.Excuse(key.Alias); w.dropAlias(key.Alias) },
-			func(w *world, key plan.Policy, _ string) { w.aliasByHand(key.Alias, w.record(key).Active.KeyID) }, "is not on v2"},
+			func(w *world, key plan.Policy, _ string) { w.aliasByHand(key.Alias, w.record(key).Live().KeyID) }, "is not on v2"},
 		{"it was used a minute ago",
 			func(w *world, _ plan.Policy, v1 string) { w.use(v1); w.advance(time.Minute) },
 			func(w *world, _ plan.Policy, _ string) { w.advance(8 * day) }, "last used"},
@@ -206,7 +206,7 @@ func TestTwoDrainsAtOnce(t *testing.T) {
 		w, key, v1 := managed(t, strings.Replace(retirePlan, "drain: 10d", "drain: 20d", 1))
 		w.advance(31 * day)
 		w.pool("cron").mustRun()
-		v2 := w.record(key).Active.KeyID
+		v2 := w.record(key).Live().KeyID
 		w.asks(plan.Request{Verb: plan.VerbRotate, Again: true}).mustRun()
 		w.advance(21 * day)
 		if err := w.aws.SetSwitches(slow); err != nil {
@@ -250,10 +250,10 @@ func TestOneKeyUnderTwoAliases(t *testing.T) {
 			}
 		}
 		r := w.record(w.plan.Keys[1])
-		if r.Active.Version != 2 || len(r.Draining) != 1 {
-			t.Errorf("reports: %s, draining %+v", r, r.Draining)
+		if r.Active != 2 || len(r.Draining()) != 1 {
+			t.Errorf("reports: %s, draining %+v", r, r.Draining())
 		}
-		if r := w.record(w.plan.Keys[0]); r.Active.Version < 5 || len(r.Draining) > 2 {
+		if r := w.record(w.plan.Keys[0]); r.Active < 5 || len(r.Draining()) > 2 {
 			t.Errorf("the drain that cannot end keeps orders-data from rotating: %s", r)
 		}
 		w.sound()
@@ -304,7 +304,7 @@ func TestTermsOfRetirement(t *testing.T) {
 func TestLongerDrainToday(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, key, v1 := switched(t, retirePlan)
-		since := w.record(key).Draining[0].Since
+		since := w.record(key).Draining()[0].Left
 		w.plan.Keys[0].Drain = 20 * day
 		for _, at := range []struct {
 			d    time.Duration

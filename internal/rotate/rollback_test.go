@@ -20,11 +20,11 @@ func TestRollbackAfterCleanSwitch(t *testing.T) {
 		w.advance(time.Second)
 		w.asks(plan.Request{Verb: plan.VerbRollback}).mustRun()
 		r := w.record(key)
-		if w.names(key.Alias) != v1 || r.Active.Version != 1 || r.Generation != 3 || r.Step != plan.Steady || r.Fence != nil {
-			t.Fatalf("%s, active v%d, fence %+v", r, r.Active.Version, r.Fence)
+		if w.names(key.Alias) != v1 || r.Active != 1 || r.Generation != 3 || r.Step != plan.Steady || r.Fence != nil {
+			t.Fatalf("%s, active v%d, fence %+v", r, r.Active, r.Fence)
 		}
-		if len(r.Draining) != 1 || r.Draining[0].Version != 2 || r.Draining[0].DrainUntil.Before(w.aws.Now().Add(29*day)) {
-			t.Errorf("v2 has no drain of its own: %+v", r.Draining)
+		if len(r.Draining()) != 1 || r.Draining()[0].Version != 2 || r.Draining()[0].DrainUntil.Before(w.aws.Now().Add(29*day)) {
+			t.Errorf("v2 has no drain of its own: %+v", r.Draining())
 		}
 		// Typed twice it rolls back once.
 		k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback}).mustRun())
@@ -69,8 +69,8 @@ func TestRollbackWaitsForTheFence(t *testing.T) {
 			t.Errorf("the alias names %s", got)
 		}
 		r = w.record(key)
-		if r.Step != plan.Steady || r.Active.KeyID != v1 {
-			t.Errorf("%s on v%d", r, r.Active.Version)
+		if r.Step != plan.Steady || r.Live().KeyID != v1 {
+			t.Errorf("%s on v%d", r, r.Active)
 		}
 		w.sound()
 	})
@@ -99,8 +99,8 @@ func TestRollbackWaitsUnderAHold(t *testing.T) {
 				w.pool("cron").run(t.Context())
 				only(t, <-done)
 				r := w.record(key)
-				if back := r.Step == plan.Steady && r.Active.KeyID == v1 && w.names(key.Alias) == v1; back != hold {
-					t.Errorf("%s on v%d", r, r.Active.Version)
+				if back := r.Step == plan.Steady && r.Live().KeyID == v1 && w.names(key.Alias) == v1; back != hold {
+					t.Errorf("%s on v%d", r, r.Active)
 				}
 				if hold && w.aws.Now().After(fence.Add(time.Minute)) {
 					t.Errorf("it acted at %s, the fence was over at %s", w.aws.Now(), fence)
@@ -135,12 +135,12 @@ func TestRollbackOverAParkedRun(t *testing.T) {
 				patient.Wait = 30 * time.Minute
 				patient.mustRun()
 				r := w.record(key)
-				if r.Step != plan.Steady || r.Active.Version != c.on || w.names(key.Alias) != r.Active.KeyID {
-					t.Fatalf("%s on v%d", r, r.Active.Version)
+				if r.Step != plan.Steady || r.Active != c.on || w.names(key.Alias) != r.Live().KeyID {
+					t.Fatalf("%s on v%d", r, r.Active)
 				}
 				close(parked.release)
 				<-done
-				if after := w.record(key); after.Generation != r.Generation || w.names(key.Alias) != r.Active.KeyID {
+				if after := w.record(key); after.Generation != r.Generation || w.names(key.Alias) != r.Live().KeyID {
 					t.Errorf("the parked run changed %s into %s", r, after)
 				}
 				// Typed again: nothing more.
@@ -148,7 +148,7 @@ func TestRollbackOverAParkedRun(t *testing.T) {
 				if k.Changed() {
 					t.Errorf("typed twice it rolled back again: %v", k.Reasons)
 				}
-				for _, e := range w.record(key).Draining {
+				for _, e := range w.record(key).Draining() {
 					if e.Version == 2 && e.DrainUntil.Before(w.aws.Now().Add(29*day)) {
 						t.Errorf("v2 drains until %s", e.DrainUntil)
 					}
@@ -175,11 +175,11 @@ func TestRollbackOverASwitchThatHappened(t *testing.T) {
 		w.advance(30 * time.Minute) // lease and fence are over
 		w.asks(plan.Request{Verb: plan.VerbRollback}).mustRun()
 		r := w.record(key)
-		if r.Generation != 3 || r.Active.KeyID != v1 || w.names(key.Alias) != v1 {
-			t.Fatalf("%s on v%d", r, r.Active.Version)
+		if r.Generation != 3 || r.Live().KeyID != v1 || w.names(key.Alias) != v1 {
+			t.Fatalf("%s on v%d", r, r.Active)
 		}
-		if len(r.Draining) != 1 || r.Draining[0].Version != 2 || r.Draining[0].Since.IsZero() {
-			t.Errorf("v2 served and drains: %+v", r.Draining)
+		if len(r.Draining()) != 1 || r.Draining()[0].Version != 2 || r.Draining()[0].Left.IsZero() {
+			t.Errorf("v2 served and drains: %+v", r.Draining())
 		}
 		w.sound()
 	})
@@ -218,7 +218,7 @@ func TestRollbackOntoNamedVersions(t *testing.T) {
 				return string(k.Refusal.Code) + ": " + k.Refusal.Hint
 			}
 			if r := w.record(key); k.Changed() {
-				return plan.VersionName(r.Active.Version)
+				return plan.VersionName(r.Active)
 			}
 			return "nothing"
 		}
@@ -262,14 +262,14 @@ func TestRollbackOntoAVersionThatNeverServed(t *testing.T) {
 		}
 		w.asks(plan.Request{Verb: plan.VerbRotate, Abandon: true}).mustRun()
 		r := w.record(key)
-		if r.Active.Version != 3 || r.Step != plan.Steady {
-			t.Fatalf("%s on v%d", r, r.Active.Version)
+		if r.Active != 3 || r.Step != plan.Steady {
+			t.Fatalf("%s on v%d", r, r.Active)
 		}
-		for _, e := range r.Draining {
+		for _, e := range r.Draining() {
 			if e.DrainUntil.Before(w.aws.Now().Add(29 * day)) {
 				t.Errorf("v%d drains until %s", e.Version, e.DrainUntil)
 			}
-			if e.Version == 2 && (!e.Since.IsZero() || w.watch.Served(e.KeyID)) {
+			if e.Version == 2 && (!e.Left.IsZero() || w.watch.Served(e.KeyID)) {
 				t.Errorf("v2 has served: %+v", e)
 			}
 		}
@@ -278,8 +278,8 @@ func TestRollbackOntoAVersionThatNeverServed(t *testing.T) {
 			t.Errorf("rolled back onto %s", got)
 		}
 		w.asks(plan.Request{Verb: plan.VerbRollback, Version: 2}).mustRun()
-		if r = w.record(key); r.Active.Version != 2 {
-			t.Errorf("on v%d", r.Active.Version)
+		if r = w.record(key); r.Active != 2 {
+			t.Errorf("on v%d", r.Active)
 		}
 		w.sound()
 	})

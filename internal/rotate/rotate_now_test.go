@@ -22,7 +22,7 @@ func TestRotateNow(t *testing.T) {
 		w.pool("a").mustRun()
 		w.advance(2 * time.Hour)
 		w.asks(plan.Request{Verb: plan.VerbRotate}).mustRun()
-		if r := w.record(key); r.Generation != 3 || r.Active.Version != 3 || r.Claim.Verb != plan.VerbRotate {
+		if r := w.record(key); r.Generation != 3 || r.Active != 3 || r.Claim.Verb != plan.VerbRotate {
 			t.Fatalf("%s", r)
 		}
 		k := only(t, w.asks(plan.Request{Verb: plan.VerbRotate}).mustRun())
@@ -58,8 +58,8 @@ func TestRotateFinishesWhatWaits(t *testing.T) {
 				}
 				w.asks(plan.Request{Verb: plan.VerbHold}).mustRun()
 				w.asks(plan.Request{Verb: plan.VerbRotate}).mustRun()
-				if r := w.record(key); r.Generation != 2 || r.Step != plan.Steady || r.Active.Version != 2 {
-					t.Errorf("%s on v%d", r, r.Active.Version)
+				if r := w.record(key); r.Generation != 2 || r.Step != plan.Steady || r.Active != 2 {
+					t.Errorf("%s on v%d", r, r.Active)
 				}
 				// The claim is cron's. Who took it over, and why, is told by what was written then.
 				told := map[plan.EventKind]string{}
@@ -96,12 +96,12 @@ func TestRotateOverAnOpenRollback(t *testing.T) {
 		}
 		w.asks(plan.Request{Verb: plan.VerbRotate, Abandon: true}).mustRun()
 		r := w.record(key)
-		if r.Generation != 4 || r.Active.Version != 4 {
-			t.Errorf("%s on v%d", r, r.Active.Version)
+		if r.Generation != 4 || r.Active != 4 {
+			t.Errorf("%s on v%d", r, r.Active)
 		}
 		close(parked.release)
 		<-done
-		if got := w.names(key.Alias); got != r.Active.KeyID {
+		if got := w.names(key.Alias); got != r.Live().KeyID {
 			t.Errorf("the parked rollback moved the alias to %s", got)
 		}
 		w.sound()
@@ -142,7 +142,7 @@ func TestRotateUnderLagCopiesTheLiveVersion(t *testing.T) {
 		w := due(t, onePlan+"    prepublish: 2d\n")
 		key := w.plan.Keys[0]
 		w.pool("a").mustRun()
-		v2 := w.record(key).Target.KeyID
+		v2 := w.record(key).Next().KeyID
 		if _, err := w.admin.UpdateKeyDescription(t.Context(), &awskms.UpdateKeyDescriptionInput{KeyId: &v2, Description: aws.String("after the review")}); err != nil {
 			t.Fatal(err)
 		}
@@ -160,17 +160,17 @@ func TestRotateUnderLagCopiesTheLiveVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := w.record(key)
-		if r.Active.Version != 3 {
+		if r.Active != 3 {
 			t.Fatalf("%s", r)
 		}
-		k, err := w.admin.DescribeKey(t.Context(), &awskms.DescribeKeyInput{KeyId: &r.Active.KeyID})
+		k, err := w.admin.DescribeKey(t.Context(), &awskms.DescribeKeyInput{KeyId: &r.Live().KeyID})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := aws.ToString(k.KeyMetadata.Description); got != "after the review" {
 			t.Errorf("v3 is described as %q", got)
 		}
-		tags, err := w.admin.ListResourceTags(t.Context(), &awskms.ListResourceTagsInput{KeyId: &r.Active.KeyID})
+		tags, err := w.admin.ListResourceTags(t.Context(), &awskms.ListResourceTagsInput{KeyId: &r.Live().KeyID})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,10 +31,10 @@ func TestAdoptChangesNothing(t *testing.T) {
 			t.Errorf("calls:\n got %s\nwant %s", got, want)
 		}
 		r := w.record(w.plan.Keys[0])
-		if r.Step != plan.Steady || r.Generation != 1 || r.Active.KeyID != id || !r.Active.Adopted {
+		if r.Step != plan.Steady || r.Generation != 1 || r.Live().KeyID != id || !r.Live().Adopted {
 			t.Errorf("record: %+v", r)
 		}
-		if age := w.aws.Now().Sub(r.Active.Since); age < 199*24*time.Hour {
+		if age := w.aws.Now().Sub(r.Live().Since); age < 199*24*time.Hour {
 			t.Errorf("v1 counts as %s old; it went live 200 days ago", age)
 		}
 	})
@@ -109,21 +109,21 @@ func TestRotation(t *testing.T) {
 		v1 := w.names(key.Alias)
 		w.pool("a").mustRun()
 		r := w.record(key)
-		if r.Step != plan.Steady || r.Generation != 2 || r.Active.Version != 2 || r.Lease != nil || r.Fence != nil || r.Target != nil {
+		if r.Step != plan.Steady || r.Generation != 2 || r.Active != 2 || r.Lease != nil || r.Fence != nil || r.Target != 0 {
 			t.Errorf("record: %+v", r)
 		}
-		if got := w.names(key.Alias); got != r.Active.KeyID || got == v1 {
-			t.Errorf("the alias names %s; v1 is %s, active %s", got, v1, r.Active.KeyID)
+		if got := w.names(key.Alias); got != r.Live().KeyID || got == v1 {
+			t.Errorf("the alias names %s; v1 is %s, active %s", got, v1, r.Live().KeyID)
 		}
-		for n, id := range map[int64]string{1: v1, 2: r.Active.KeyID} {
+		for n, id := range map[int64]string{1: v1, 2: r.Live().KeyID} {
 			if got := w.names(plan.VersionAlias(key.Alias, n)); got != id {
 				t.Errorf("v%d names %s, want %s", n, got, id)
 			}
 		}
-		if len(r.Draining) != 1 || r.Draining[0].KeyID != v1 || !r.Draining[0].DrainUntil.Equal(r.SwitchedAt.Add(30*24*time.Hour)) {
-			t.Errorf("draining: %+v", r.Draining)
+		if len(r.Draining()) != 1 || r.Draining()[0].KeyID != v1 || !r.Draining()[0].DrainUntil.Equal(r.SwitchedAt.Add(30*24*time.Hour)) {
+			t.Errorf("draining: %+v", r.Draining())
 		}
-		tags, err := w.admin.ListResourceTags(t.Context(), &awskms.ListResourceTagsInput{KeyId: &r.Active.KeyID})
+		tags, err := w.admin.ListResourceTags(t.Context(), &awskms.ListResourceTagsInput{KeyId: &r.Live().KeyID})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,14 +60,14 @@ func TestStaleMoveIsRefused(t *testing.T) {
 				person := w.asks(plan.Request{Verb: plan.VerbRotate, Again: true})
 				person.Wait = time.Hour
 				person.mustRun()
-				if r = w.record(key); r.Generation != 3 || w.names(key.Alias) != r.Active.KeyID {
+				if r = w.record(key); r.Generation != 3 || w.names(key.Alias) != r.Live().KeyID {
 					t.Fatalf("the person's rotation: %s", r)
 				}
 
 				seq := w.seq()
 				close(parked.release)
 				report := <-stale
-				if got := w.names(key.Alias); got != r.Active.KeyID {
+				if got := w.names(key.Alias); got != r.Live().KeyID {
 					t.Errorf("the stale run moved the alias back to %s", got)
 				}
 				if last := lastCall(w, "UpdateAlias"); last.Seq <= seq || last.Error != "InvalidSignatureException" {

@@ -81,7 +81,7 @@ func TestPrepublish(t *testing.T) {
 			t.Fatalf("outcome %s %v", k.Outcome, k.Reasons)
 		}
 		r := w.record(key)
-		if r.Step != plan.Created || r.Lease != nil || w.names(key.Alias) != v1 || w.names(plan.VersionAlias(key.Alias, 2)) != r.Target.KeyID {
+		if r.Step != plan.Created || r.Lease != nil || w.names(key.Alias) != v1 || w.names(plan.VersionAlias(key.Alias, 2)) != r.Next().KeyID {
 			t.Fatalf("%s, lease %+v", r, r.Lease)
 		}
 		seq := w.seq()
@@ -91,7 +91,7 @@ func TestPrepublish(t *testing.T) {
 		}
 		w.advance(2 * day)
 		w.pool("c").mustRun()
-		if r = w.record(key); r.Active.Version != 2 || !r.Window.Equal(opens) {
+		if r = w.record(key); r.Active != 2 || !r.Window.Equal(opens) {
 			t.Errorf("%s, window %s, want %s", r, r.Window, opens)
 		}
 	})
@@ -134,7 +134,7 @@ func TestBeforeSwitch(t *testing.T) {
 		}
 		answer = plan.GateSeen{Open: true}
 		gated("e").mustRun()
-		if r := w.record(key); r.Active.Version != 2 {
+		if r := w.record(key); r.Active != 2 {
 			t.Errorf("%s", r)
 		}
 	})
@@ -239,8 +239,8 @@ func TestAdoptCreate(t *testing.T) {
 				}
 				w.pool("cron").mustRun()
 				r := w.record(key)
-				if r.Generation != 1 || r.Step != plan.Steady || r.Active == nil || w.names(key.Alias) != r.Active.KeyID || w.names(plan.VersionAlias(key.Alias, 1)) != r.Active.KeyID {
-					t.Errorf("%s active %+v", r, r.Active)
+				if r.Generation != 1 || r.Step != plan.Steady || r.Active == 0 || w.names(key.Alias) != r.Live().KeyID || w.names(plan.VersionAlias(key.Alias, 1)) != r.Live().KeyID {
+					t.Errorf("%s active %+v", r, r.Live())
 				}
 			})
 		})

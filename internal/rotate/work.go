@@ -52,11 +52,8 @@ func progress(r *plan.Record) string {
 		return ""
 	}
 	s := fmt.Sprint(r.Generation, r.Step)
-	for _, e := range r.Draining {
-		s += fmt.Sprint(" drains ", e.Version, e.LookAfter.IsZero())
-	}
-	for _, t := range r.Retired {
-		s += fmt.Sprint(" retired ", t.Version, t.KeptAt.IsZero(), t.DeleteAt.IsZero())
+	for _, v := range r.Old() {
+		s += fmt.Sprint(" ", v.Version, v.State, v.LookAfter.IsZero())
 	}
 	return s
 }
@@ -145,9 +142,9 @@ func (w *worker) carryOut(ctx, calls context.Context, act plan.Act) {
 	case res.Answer.Verdict != plan.Yes:
 	case act.Kind == plan.LookSource:
 		w.report.Grants, w.report.GrantsUnknown = res.Source.Grants, res.Source.GrantsUnknown
-	case act.Kind == plan.CreateKey && w.record.Active != nil:
+	case act.Kind == plan.CreateKey && w.record.Active != 0:
 		n := plan.VersionTerms(w.policy, w.record, w.observed)
-		w.report.PolicyNotes = n.Notes(plan.VersionName(w.record.Active.Version))
+		w.report.PolicyNotes = n.Notes(plan.VersionName(w.record.Active))
 	}
 	w.rotationNotes(plan.RotationNotes(w.policy, w.record, w.observed)...)
 }
@@ -178,7 +175,7 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 		if s, asked := w.observed.Rotations[act.KeyID]; asked && adopts {
 			w.rotationNotes(plan.AdoptedRotation(w.policy, act.Version, s))
 		}
-		if act.Note.Error != nil || act.Note.SelfHold != "" {
+		if act.Tells() {
 			w.report.News = true
 		}
 		w.did(t, plan.Answer{Verdict: plan.Yes})

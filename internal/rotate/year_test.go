@@ -53,7 +53,7 @@ keys:
 		// What the ledger says has happened in KMS.
 		r := w.record(key)
 		kms := w.aws.Truth(w.plan.Region)
-		for _, e := range r.Retired {
+		for _, e := range r.Retired() {
 			want := "Disabled"
 			switch state, there := kms.State[e.KeyID]; {
 			case !e.DeleteAt.IsZero() && !w.aws.Now().Before(e.DeleteAt):

@@ -63,14 +63,14 @@ func Report() *rotate.Report {
 	steady := func(version int64, since time.Time) *plan.Record {
 		return &plan.Record{Generation: version, Step: plan.Steady, Rev: 40, Anchor: At("2026-08-10T03:00:00Z"),
 			Window:   since,
-			AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/x", Active: &plan.Active{Version: version,
-				KeyID: "7c1e0000-0000-0000-0000-000000000000", Since: since}}
+			AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/x", Active: version,
+			Versions: []plan.Version{{Version: version, KeyID: "7c1e0000-0000-0000-0000-000000000000", Since: since}}}
 	}
 	before := steady(7, At("2026-11-08T03:00:00Z"))
 	after := steady(8, now)
 	after.Window, after.SwitchedAt = At("2027-02-06T03:00:00Z"), now
-	after.Draining = []plan.Draining{{Version: 7, KeyID: "7c1e0000-0000-0000-0000-000000000000", Since: now,
-		DrainUntil: now.Add(30 * Day), Retire: plan.Retire{Action: plan.RetireKeep}}}
+	after.Versions = append(after.Versions, plan.Version{Version: 7, KeyID: "7c1e0000-0000-0000-0000-000000000000",
+		State: plan.Draining, Left: now, DrainUntil: now.Add(30 * Day), Retire: plan.Retire{Action: plan.RetireKeep}})
 	adopted := steady(1, At("2027-01-18T00:00:00Z"))
 	adopted.Anchor, adopted.Window = At("2027-01-18T00:00:00Z"), At("2027-01-18T00:00:00Z")
 	drifted := steady(2, At("2026-11-01T03:00:00Z"))

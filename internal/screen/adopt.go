@@ -25,6 +25,6 @@ func AcceptText(k rotate.KeyReport) string {
 
 // movedText says what an adopt of drift accepts.
 func movedText(k rotate.KeyReport) string {
-	return fmt.Sprintf("%s was moved: it names %s, the record says %s", k.Policy.Alias, k.Record.Active.KeyID,
-		plan.VersionName(k.Before.Active.Version))
+	return fmt.Sprintf("%s was moved: it names %s, the record says %s", k.Policy.Alias, k.Record.Live().KeyID,
+		plan.VersionName(k.Before.Active))
 }

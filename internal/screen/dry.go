@@ -82,19 +82,19 @@ func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 	case would != "":
 		return would
 	case effect == rotate.Rotated && b.Step == plan.Steady:
-		return fmt.Sprintf("rotate %s to %s%s%s", plan.VersionName(b.Active.Version),
-			plan.VersionName(after.Active.Version), ifAsked(k), because(k))
+		return fmt.Sprintf("rotate %s to %s%s%s", plan.VersionName(b.Active),
+			plan.VersionName(after.Active), ifAsked(k), because(k))
 	case effect == rotate.Rotated:
-		return fmt.Sprintf("finish the switch from %s to %s%s", plan.VersionName(b.Active.Version),
-			plan.VersionName(after.Active.Version), ifAsked(k))
+		return fmt.Sprintf("finish the switch from %s to %s%s", plan.VersionName(b.Active),
+			plan.VersionName(after.Active), ifAsked(k))
 	case effect == rotate.Adopted && k.Did(plan.WriteAdopt):
 		return "adopt as v1; " + sum.then
 	case effect == rotate.Adopted:
-		return fmt.Sprintf("adopt as %s: %s", plan.VersionName(after.Active.Version), movedText(k))
+		return fmt.Sprintf("adopt as %s: %s", plan.VersionName(after.Active), movedText(k))
 	case effect == rotate.Rebuilt || effect == rotate.Retired:
 		return then(sum.done, sum.then)
 	case effect == rotate.Created:
-		return fmt.Sprintf("create %s and %s: %s", plan.VersionName(after.Active.Version), k.Policy.Alias, texts(k.Why))
+		return fmt.Sprintf("create %s and %s: %s", plan.VersionName(after.Active), k.Policy.Alias, texts(k.Why))
 	case effect == rotate.Made:
 		return fmt.Sprintf("make %s: %s; %s", plan.VersionName(after.Generation), texts(k.Why), sum.then)
 	case sum.then != "":

@@ -87,7 +87,7 @@ func signerText(r *plan.Record) string {
 	case r.Step == plan.Switching:
 		return fmt.Sprintf("%s (run %s) crashed or lost its answer at %s after signing an alias move to %s; AWS may "+
 			"still apply it",
-			e.Who.Pool, e.Run, plan.Clock(e.At), plan.VersionName(r.Target.Version))
+			e.Who.Pool, e.Run, plan.Clock(e.At), plan.VersionName(r.Target))
 	}
 	return fmt.Sprintf("%s (run %s) signed an alias move at %s and never had its answer; AWS may still apply it",
 		e.Who.Pool, e.Run, plan.Clock(e.At))
@@ -98,14 +98,14 @@ func behindText(k rotate.KeyReport, behind string) string {
 	r := k.Record
 	v, ours := r.VersionOfKey(behind)
 	switch {
-	case !ours || r.Active == nil:
+	case !ours || r.Active == 0:
 		return safety(k)
-	case behind != r.Active.KeyID:
+	case behind != r.Live().KeyID:
 		return fmt.Sprintf("encrypt uses %s; %s is enabled, decrypt works", plan.VersionName(v),
-			plan.VersionName(r.Active.Version))
-	case r.Target != nil && r.Target.KeyID != behind:
+			plan.VersionName(r.Active))
+	case r.Target != 0 && r.Next().KeyID != behind:
 		return fmt.Sprintf("encrypt uses %s; %s is enabled, decrypt works", plan.VersionName(v),
-			plan.VersionName(r.Target.Version))
+			plan.VersionName(r.Target))
 	}
 	return fmt.Sprintf("encrypt uses %s; decrypt works", plan.VersionName(v))
 }
@@ -128,7 +128,7 @@ func (v View) byHand(k rotate.KeyReport, now time.Time) []string {
 	lines = append(lines, "  "+v.Next(plan.Try("aws", "kms", "update-alias", "--region", k.Policy.Region,
 		"--alias-name", k.Policy.Alias, "--target-key-id", to.KeyID)))
 	after := []string{"keyturn", "adopt", name, "--reason", "..."}
-	if k.Record.Step == plan.Switching && to.KeyID == k.Record.Active.KeyID {
+	if k.Record.Step == plan.Switching && to.KeyID == k.Record.Live().KeyID {
 		after = v.again(name)
 	}
 	return append(lines, "  "+v.Next(plan.Try(after...).Noted("after "+clock+": puts the record right")))

@@ -18,17 +18,18 @@ func TestNotYetScreen(t *testing.T) {
 	const v6, v7, v8 = "66660000-0000-0000-0000-000000000000", "7c1e0000-0000-0000-0000-000000000000",
 		"88880000-0000-0000-0000-000000000000"
 	steady := func() *plan.Record {
-		return &plan.Record{Generation: 7, Step: plan.Steady, Active: &plan.Active{Version: 7, KeyID: v7,
-			Since: now.Add(-time.Hour)}, SwitchedAt: now.Add(-time.Hour),
+		return &plan.Record{Generation: 7, Step: plan.Steady, Active: 7, SwitchedAt: now.Add(-time.Hour),
 			Claim: &plan.Claim{Verb: plan.VerbSchedule, At: now.Add(-time.Hour)},
-			Draining: []plan.Draining{{Version: 6, KeyID: v6, Since: now.Add(-time.Hour),
-				DrainUntil: now.Add(30 * sample.Day)}},
+			Versions: []plan.Version{
+				{Version: 6, KeyID: v6, State: plan.Draining, Left: now.Add(-time.Hour), DrainUntil: now.Add(30 * sample.Day)},
+				{Version: 7, KeyID: v7, Since: now.Add(-time.Hour)}},
 			Events: []plan.Event{{Rev: 40, At: sample.At("2026-12-01T03:11:10Z"), Run: "1f2e3d4c",
 				Who: plan.Who{Pool: "pool-7"}, Kind: []plan.EventKind{plan.EventConfirm}}},
 			Fence: &plan.Fence{Until: sample.At("2026-12-01T03:31:10Z"), Signers: 1}}
 	}
 	open := steady()
-	open.Generation, open.Step, open.Target = 8, plan.Switching, &plan.Target{Version: 8, KeyID: v8}
+	open.Generation, open.Step, open.Target = 8, plan.Switching, 8
+	open.Versions = append(open.Versions, plan.Version{Version: 8, KeyID: v8})
 	rebuilt := steady()
 	rebuilt.Events = []plan.Event{{Rev: 1040, Kind: []plan.EventKind{plan.EventRebuild}}}
 	leased := steady()
@@ -105,8 +106,8 @@ func TestWaitingIsSaid(t *testing.T) {
 	} {
 		v, stderr := viewOf("run")
 		v.ErrTTY = c.tty
-		v.Act("pool-1", false)(rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: plan.Wait, Until: until,
-			Fenced: c.fenced}})
+		v.Act("pool-1", false)(rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: plan.Wait,
+			End: plan.End{Until: until, Fenced: c.fenced}}})
 		if got := stderr.String(); got != c.want {
 			t.Errorf("%+v: %q", c, got)
 		}

@@ -30,7 +30,7 @@ func TestOldVersionLines(t *testing.T) {
 		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: used, InUse: true, Within: 7 * sample.Day},
 		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: denied, InUse: true,
 			Within: 7 * sample.Day},
-		{KMS: "Enabled", DrainUntil: over, Mark: &plan.Mark{What: "disable", Since: now.Add(-time.Minute)},
+		{KMS: "Enabled", DrainUntil: over, Mark: &plan.Fence{What: "disable", Since: now.Add(-time.Minute)},
 			Undo: "keyturn reinstate x"},
 		{KeptAt: over},
 		{KMS: "Disabled", DisabledAt: over, Undo: "keyturn reinstate x"},

@@ -101,12 +101,12 @@ func where(k rotate.KeyReport) []string {
 		return nil
 	}
 	text := fmt.Sprintf("generation %d, %s", r.Generation, r.Step)
-	if r.Active != nil {
+	if r.Active != 0 {
 		is := "is live"
 		if k.Refusal != nil && (k.Refusal.Code == plan.CodeDrift || k.Refusal.Code == plan.CodeAliasMissing) {
 			is = "should be live"
 		}
-		text += fmt.Sprintf("; %s %s (%s)", plan.VersionName(r.Active.Version), is, r.Active.KeyID)
+		text += fmt.Sprintf("; %s %s (%s)", plan.VersionName(r.Active), is, r.Live().KeyID)
 	}
 	return []string{text}
 }
@@ -122,13 +122,13 @@ func safety(k rotate.KeyReport) string {
 		return "what only " + plan.VersionName(act.Version) + " can decrypt cannot be read until it is enabled"
 	case r == nil:
 		return "nothing was changed; encrypt and decrypt work as before"
-	case r.Active == nil:
+	case r.Active == 0:
 		return "there is no key to use yet"
 	case r.Step == plan.Switching:
 		return fmt.Sprintf("encrypt uses %s or already %s; both are enabled, decrypt works",
-			plan.VersionName(r.Active.Version), plan.VersionName(r.Target.Version))
+			plan.VersionName(r.Active), plan.VersionName(r.Target))
 	}
-	return fmt.Sprintf("encrypt uses %s; decrypt works", plan.VersionName(r.Active.Version))
+	return fmt.Sprintf("encrypt uses %s; decrypt works", plan.VersionName(r.Active))
 }
 
 // maxSkew is how far the host's clock may be off before it is worth a word.
@@ -175,10 +175,10 @@ func (v View) warnings(r *rotate.Report) {
 // grantsText says what does not follow an alias: AWS keeps grants with the
 // key, so whoever was granted the old version is not granted the new one.
 func grantsText(k rotate.KeyReport) string {
-	if k.Before == nil || k.Before.Active == nil {
+	if k.Before == nil || k.Before.Active == 0 {
 		return ""
 	}
-	v := plan.VersionName(k.Before.Active.Version)
+	v := plan.VersionName(k.Before.Active)
 	switch {
 	case k.GrantsUnknown != "":
 		return fmt.Sprintf("whether there are grants on %s is not known (%s); they would not follow the alias",

@@ -15,27 +15,27 @@ import (
 func TestStatusScreen(t *testing.T) {
 	now := sample.At("2026-12-01T03:12:40Z")
 	keys := []status.Key{
-		{Policy: sample.Policy("orders-data"), State: status.OK, Text: "ok", Live: &plan.Active{Version: 7},
+		{Policy: sample.Policy("orders-data"), State: status.OK, Text: "ok", Live: &plan.Version{Version: 7},
 			Age: 23*sample.Day + 5*time.Hour, Next: sample.At("2027-02-06T03:00:00Z"),
 			Old: []status.Version{{Version: 6, KMS: "Enabled", DrainUntil: now.Add(7*sample.Day + time.Hour),
 				Use: &plan.UseSeen{LastAt: now.Add(-2 * time.Hour), Operation: "Decrypt"}}}},
 		{Policy: sample.Policy("webhook-signing"), State: status.Rotating, Text: "rotating to v13: switching",
-			Live: &plan.Active{Version: 12}, Age: 30 * sample.Day, Then: "now",
+			Live: &plan.Version{Version: 12}, Age: 30 * sample.Day, Then: "now",
 			Lease: &plan.Lease{Pool: "pool-7", Host: "ip-10-2-3-4", Since: sample.At("2026-12-01T03:12:31Z"),
 				Until: sample.At("2026-12-01T03:14:01Z")},
 			Fence: sample.At("2026-12-01T03:32:31Z")},
 		{Policy: sample.Policy("session-mac"), State: status.Waiting, Text: "v5 waits: before_switch, 3h",
-			Live: &plan.Active{Version: 4}, Age: 91 * sample.Day, Then: "when it exits 0",
+			Live: &plan.Version{Version: 4}, Age: 91 * sample.Day, Then: "when it exits 0",
 			Old: []status.Version{{Version: 3, DisabledAt: now.Add(-2 * sample.Day),
 				Undo: "keyturn reinstate session-mac"}, {Version: 2, DeleteAt: sample.At("2026-12-20T00:00:00Z"),
 				Undo: "keyturn reinstate session-mac/v2"}, {Version: 1, KeptAt: now.Add(-400 * sample.Day)},
 				{Version: 0, KeptAt: now.Add(-500 * sample.Day)}}},
 		{Policy: sample.Policy("legacy-export"), State: status.Refused, Text: "REFUSED: alias moved",
-			Live: &plan.Active{Version: 2}, LiveKMS: "Enabled", Age: 90 * sample.Day, Then: "stopped",
+			Live: &plan.Version{Version: 2}, LiveKMS: "Enabled", Age: 90 * sample.Day, Then: "stopped",
 			Found: &status.Found{KeyID: "9f31c0de-0000-0000-0000-000000000000",
 				Since: sample.At("2026-11-30T21:40:00Z")},
 			Refusal: &plan.Refusal{Code: "drift", Hint: `keyturn adopt legacy-export --reason "..."`}},
-		{Policy: sample.Policy("audit-log"), State: status.Held, Text: "held", Live: &plan.Active{Version: 3},
+		{Policy: sample.Policy("audit-log"), State: status.Held, Text: "held", Live: &plan.Version{Version: 3},
 			Age: 99 * sample.Day, Then: "when released",
 			Hold: &plan.Hold{By: "ann", Since: sample.At("2026-11-30T10:00:00Z"), Reason: "incident 42"},
 			Error: &plan.LastError{Code: "AccessDeniedException", Message: "create v4: no permission",
@@ -118,7 +118,7 @@ func TestWorthALine(t *testing.T) {
 		r.Keys = r.Keys[2:3]
 		k := &r.Keys[0]
 		k.Outcome, k.Reasons = c.outcome, []plan.Reason{{Text: "why"}}
-		k.Record.Active.Version, k.Record.Window = c.version, sample.At("2027-02-06T03:00:00Z")
+		k.Record.Versions[0].Version, k.Record.Active, k.Record.Window = c.version, c.version, sample.At("2027-02-06T03:00:00Z")
 		k.Record.Events = []plan.Event{{Who: plan.Who{Pool: "pool-3"}}}
 		if got := v.runText(r); got != c.cron {
 			t.Errorf("%s: cron: %q, want %q", c.outcome, got, c.cron)

@@ -84,14 +84,14 @@ func summaryOf(k rotate.KeyReport, run *rotate.Report) summary {
 func ofRotation(k rotate.KeyReport, now time.Time, says words) summary {
 	r := k.Record
 	_, gave := k.Given()
-	active := func() string { return plan.VersionName(r.Active.Version) }
+	active := func() string { return plan.VersionName(r.Active) }
 	switch k.Effect() {
 	case rotate.Rotated:
 		if gave {
 			return summary{fmt.Sprintf("rotated%s to %s", leftText(r), active()),
 				then(gaveUpText(k, says), drainsText(k.Policy, r), nextText(now, k.Policy, r))}
 		}
-		old := k.Before.Active.Version
+		old := k.Before.Active
 		return summary{fmt.Sprintf("rotated %s to %s", plan.VersionName(old), active()),
 			then(drainText(k.Policy, r, old), nextText(now, k.Policy, r))}
 	case rotate.Created:
@@ -111,7 +111,7 @@ func ofRotation(k rotate.KeyReport, now time.Time, says words) summary {
 // standing says why nothing was done.
 func standing(k rotate.KeyReport, now time.Time) summary {
 	if doneByOther(k) {
-		return summary{then: then(fmt.Sprintf("rotated to %s by %s", plan.VersionName(k.Record.Active.Version),
+		return summary{then: then(fmt.Sprintf("rotated to %s by %s", plan.VersionName(k.Record.Active),
 			lastPool(k.Record)), nextText(now, k.Policy, k.Record))}
 	}
 	return summary{then: texts(k.Reasons)}
@@ -130,16 +130,27 @@ func ofBegun(k rotate.KeyReport) summary {
 // may be open by now.
 func begunText(k rotate.KeyReport) string {
 	for _, t := range slices.Backward(k.Trace) {
-		switch a := t.Act; {
-		case a.Claim != nil && a.Target != nil:
-			return "the rollback to " + plan.VersionName(a.Target.Version)
-		case a.Claim != nil && a.Kind == plan.WriteAbandon:
-			return plan.VersionName(a.Version + 1)
-		case a.Claim != nil, a.Kind == plan.WriteConfirm:
-			return plan.VersionName(a.Version)
+		switch w := t.Act.Write.(type) {
+		case plan.ClaimWrite:
+			return targetText(w.Target, t.Act.Version)
+		case plan.AbandonWrite:
+			if w.Claim != nil {
+				return targetText(w.Target, t.Act.Version+1)
+			}
+		case plan.FirstClaimWrite, plan.ConfirmWrite:
+			return plan.VersionName(t.Act.Version)
 		}
 	}
 	return plan.VersionName(k.Record.Generation)
+}
+
+// targetText names what a claim is about: a rollback's target, else the version that
+// it makes.
+func targetText(target *plan.Version, makes int64) string {
+	if target != nil {
+		return "the rollback to " + plan.VersionName(target.Version)
+	}
+	return plan.VersionName(makes)
 }
 
 // whyText is one of the reasons for what was done, by its code; "" if it was none.
@@ -154,8 +165,8 @@ func whyText(k rotate.KeyReport, code plan.Code) string {
 
 // doneByOther reports whether another run rotated the key while this one stood by.
 func doneByOther(k rotate.KeyReport) bool {
-	return !k.Changed() && k.Before != nil && k.Record != nil && k.Before.Active != nil && k.Record.Active != nil &&
-		k.Before.Active.Version != k.Record.Active.Version
+	return !k.Changed() && k.Before != nil && k.Record != nil && k.Before.Active != 0 && k.Record.Active != 0 &&
+		k.Before.Active != k.Record.Active
 }
 
 func lastPool(r *plan.Record) string {
@@ -187,7 +198,7 @@ func texts(reasons []plan.Reason) string {
 // drainText says how long the version before stays enabled, and what comes
 // then: until then it decrypts and verifies.
 func drainText(p plan.Policy, r *plan.Record, version int64) string {
-	for _, d := range r.Draining {
+	for _, d := range r.Draining() {
 		if d.Version == version {
 			return fmt.Sprintf("%s drains until %s, %s", plan.VersionName(d.Version),
 				p.DrainEnd(d).UTC().Format(time.DateOnly), plan.AfterDrain(d.Retire))
@@ -199,8 +210,8 @@ func drainText(p plan.Policy, r *plan.Record, version int64) string {
 // drainsText is drainText of what the last switch left behind.
 func drainsText(p plan.Policy, r *plan.Record) string {
 	var all []string
-	for _, d := range r.Draining {
-		if !d.Since.Before(r.SwitchedAt) {
+	for _, d := range r.Draining() {
+		if !d.Left.Before(r.SwitchedAt) {
 			all = append(all, drainText(p, r, d.Version))
 		}
 	}
@@ -211,7 +222,7 @@ func drainsText(p plan.Policy, r *plan.Record) string {
 // have drained, nor what was signed before.
 func rebuiltText(p plan.Policy, r *plan.Record) string {
 	var parts []string
-	for _, d := range r.Draining {
+	for _, d := range r.Draining() {
 		parts = append(parts, drainText(p, r, d.Version))
 	}
 	if len(parts) > 0 {

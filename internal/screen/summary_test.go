@@ -16,9 +16,10 @@ func TestRebuiltTellsWhatIsKept(t *testing.T) {
 	const kept = "v1: nobody knows"
 	k := rotate.KeyReport{
 		Policy: sample.Policy("orders-data"),
-		Record: &plan.Record{Step: plan.Steady, Generation: 3, Active: &plan.Active{Version: 2, Since: now}},
-		Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteRebuild}}},
-		Why:    []plan.Reason{{Code: "rebuild", Text: "what was seen"}, {Code: plan.CodeTermsUnknown, Text: kept}},
+		Record: &plan.Record{Step: plan.Steady, Generation: 3,
+			Active: 2, Versions: []plan.Version{{Version: 2, Since: now}}},
+		Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteRebuild}}},
+		Why:   []plan.Reason{{Code: "rebuild", Text: "what was seen"}, {Code: plan.CodeTermsUnknown, Text: kept}},
 	}
 	if got := summarize(k, &rotate.Report{Finished: now}); !strings.HasSuffix(got.then, "; "+kept) {
 		t.Errorf("%+v", got)
@@ -35,7 +36,8 @@ func TestCreatedOnOtherTermsIsCreated(t *testing.T) {
 	k := rotate.KeyReport{
 		Policy: sample.Policy("orders-data"),
 		Before: &plan.Record{Step: plan.Claimed, Generation: 1},
-		Record: &plan.Record{Step: plan.Steady, Generation: 2, Active: &plan.Active{Version: 2, Since: now},
+		Record: &plan.Record{Step: plan.Steady, Generation: 2,
+			Active: 2, Versions: []plan.Version{{Version: 2, Since: now}},
 			Claim: &plan.Claim{Verb: plan.VerbAdopt}},
 		Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 1}},
 			{Act: plan.Act{Kind: plan.WriteFinish, Version: 2}}},
@@ -49,16 +51,16 @@ func TestCreatedOnOtherTermsIsCreated(t *testing.T) {
 // no version to be called by.
 func TestGaveUpByItsName(t *testing.T) {
 	now := sample.At("2026-12-01T03:25:08Z")
+	live := plan.Version{Version: 8, KeyID: "k8", Since: now}
 	for _, c := range []struct {
 		want string
-		made []plan.Draining
-	}{{"gave up generation 9", nil}, {"gave up v9", []plan.Draining{{Version: 9, KeyID: "k9"}}}} {
+		made []plan.Version
+	}{{"gave up generation 9", nil}, {"gave up v9", []plan.Version{{Version: 9, KeyID: "k9", State: plan.Draining}}}} {
 		k := rotate.KeyReport{
 			Policy: sample.Policy("orders-data"),
-			Before: &plan.Record{Step: plan.Switching, Generation: 9, Active: &plan.Active{Version: 8, Since: now}},
-			Record: &plan.Record{Step: plan.Steady, Generation: 9, Active: &plan.Active{Version: 8, Since: now},
-				Draining: c.made},
-			Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 9}}},
+			Before: &plan.Record{Step: plan.Switching, Generation: 9, Active: 8, Versions: []plan.Version{live}},
+			Record: &plan.Record{Step: plan.Steady, Generation: 9, Active: 8, Versions: append(c.made, live)},
+			Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 9}}},
 		}
 		if got := summarize(k, &rotate.Report{Finished: now}); got.done != c.want {
 			t.Errorf("%+v, want %q", got, c.want)
@@ -72,12 +74,11 @@ func TestOldVersionsAreSaidAsTheLedgerHasThem(t *testing.T) {
 		act  plan.Act
 		want string
 	}{
-		{plan.Act{Kind: plan.WriteRetired, Version: 1}, "disabled v1"},
-		{plan.Act{Kind: plan.WriteRetired, Version: 1, Note: plan.Note{Did: []plan.EventKind{plan.EventFound}}},
-			"found v1 disabled"},
-		{plan.Act{Kind: plan.WriteDeleting, Version: 1}, "scheduled the deletion of v1"},
-		{plan.Act{Kind: plan.WriteDeleting, Version: 1, Note: plan.Note{
-			Did: []plan.EventKind{plan.EventFound, plan.EventGone}}}, "found v1 gone"},
+		{plan.Writing(1, "", plan.RetiredWrite{}), "disabled v1"},
+		{plan.Writing(1, "", plan.RetiredWrite{Found: []plan.EventKind{plan.EventFound}}), "found v1 disabled"},
+		{plan.Writing(1, "", plan.DeletingWrite{}), "scheduled the deletion of v1"},
+		{plan.Writing(1, "", plan.DeletingWrite{
+			Found: []plan.EventKind{plan.EventFound, plan.EventGone}}), "found v1 gone"},
 	} {
 		if got := ofOld([]rotate.Trace{{Act: c.act}}); got != c.want {
 			t.Errorf("%s: %q, want %q", c.act.Kind, got, c.want)
@@ -88,9 +89,8 @@ func TestOldVersionsAreSaidAsTheLedgerHasThem(t *testing.T) {
 // What is due already is not told as if it lay ahead, and what is open goes on.
 func TestNextText(t *testing.T) {
 	p := plan.Policy{Schedule: plan.Schedule{Every: 30 * sample.Day}}
-	r := &plan.Record{Step: plan.Steady, Anchor: sample.At("2026-01-01T00:00:00Z"),
-		Window: sample.At("2026-01-01T00:00:00Z"),
-		Active: &plan.Active{Version: 1, Since: sample.At("2026-01-01T00:00:00Z")}}
+	r := &plan.Record{Step: plan.Steady, Anchor: sample.At("2026-01-01T00:00:00Z"), Window: sample.At("2026-01-01T00:00:00Z"),
+		Active: 1, Versions: []plan.Version{{Version: 1, Since: sample.At("2026-01-01T00:00:00Z")}}}
 	if got := nextText(sample.At("2026-01-05T00:00:00Z"), p, r); got != "next 2026-01-31" {
 		t.Error(got)
 	}

@@ -27,22 +27,24 @@ func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 	switch k.Effect() {
 	case rotate.Held:
 		act, _ := k.Last(plan.WriteHold)
+		hold, _ := act.Write.(plan.HoldWrite)
 		return summary{says.held + untilText(r.Hold),
-			then(act.Reason, keptText(act.Kept), "keyturn release "+k.Policy.Name+" ends it")}
+			then(act.Reason, keptText(hold.Kept), "keyturn release "+k.Policy.Name+" ends it")}
 	case rotate.Released:
 		return summary{says.released, nextText(now, k.Policy, r)}
 	case rotate.Reinstated:
 		return ofReinstate(k, says)
 	case rotate.RolledBack:
-		return summary{fmt.Sprintf("%s%s to %s", says.rolledBack, leftText(r), plan.VersionName(r.Active.Version)),
+		return summary{fmt.Sprintf("%s%s to %s", says.rolledBack, leftText(r), plan.VersionName(r.Active)),
 			then(gaveUpText(k, says), drainsText(k.Policy, r), nextText(now, k.Policy, r))}
 	}
 	drains := ""
-	if given, _ := k.Given(); given.Dropped != nil {
-		drains = drainText(k.Policy, r, given.Dropped.Version)
+	given, _ := k.Given()
+	if w, ok := given.Write.(plan.AbandonWrite); ok && w.Dropped != nil {
+		drains = drainText(k.Policy, r, w.Dropped.Version)
 	}
 	return summary{gaveUpText(k, says),
-		then(plan.VersionName(r.Active.Version)+" stays live", drains, nextText(now, k.Policy, r))}
+		then(plan.VersionName(r.Active)+" stays live", drains, nextText(now, k.Policy, r))}
 }
 
 // gaveUpText names the generation that was given up; "" if none was.
@@ -77,7 +79,7 @@ func keptText(h *plan.Hold) string {
 func ofReinstate(k rotate.KeyReport, says words) summary {
 	act, _ := k.Last(plan.WriteReinstate)
 	again := ""
-	for _, d := range k.Record.Draining {
+	for _, d := range k.Record.Draining() {
 		if d.Version == act.Version && !d.LookAfter.IsZero() {
 			again = "a disabling signed before may still arrive: the run after " + plan.Clock(d.LookAfter) +
 				" sees to it once more"
@@ -89,8 +91,8 @@ func ofReinstate(k rotate.KeyReport, says words) summary {
 
 // leftText is the version that the last switch left behind: " v8".
 func leftText(r *plan.Record) string {
-	for _, d := range r.Draining {
-		if d.Since.Equal(r.SwitchedAt) {
+	for _, d := range r.Draining() {
+		if d.Left.Equal(r.SwitchedAt) {
 			return " " + plan.VersionName(d.Version)
 		}
 	}
@@ -134,7 +136,7 @@ func neverLive(k rotate.KeyReport, hint func(string) string) string {
 	if !gave || i < 0 {
 		return ""
 	}
-	only := fmt.Sprintf("keyturn rollback %s/%s", k.Policy.Name, plan.VersionName(k.Before.Active.Version))
+	only := fmt.Sprintf("keyturn rollback %s/%s", k.Policy.Name, plan.VersionName(k.Before.Active))
 	return fmt.Sprintf("%s; to give up only %s: %s", k.Why[i].Text, plan.VersionName(given.Version), hint(only))
 }
 
@@ -142,7 +144,7 @@ func neverLive(k rotate.KeyReport, hint func(string) string) string {
 // next, and how to stop it. A rollback does not stop the schedule.
 func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	rec := k.Record
-	if v.Verb != string(plan.VerbRollback) || rec == nil || rec.Active == nil || rec.Step != plan.Steady ||
+	if v.Verb != string(plan.VerbRollback) || rec == nil || rec.Active == 0 || rec.Step != plan.Steady ||
 		k.Outcome != plan.Settled {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 // misplaced tells whether the alias is not where the record says. A run looks
 // only when something is due; a person who asks wants to know at once.
 func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
-	if r.Active == nil || seen.Alias == nil {
+	if r.Active == 0 || seen.Alias == nil {
 		return false
 	}
 	d := plan.AliasPlace(now, k.Policy, r, observed(now, r, seen))
@@ -36,7 +36,7 @@ func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 
 // down tells whether the alias is on the live version, and that is not enabled.
 func (k *Key) down(r *plan.Record, alias plan.KeySeen) bool {
-	if alias.KeyID != r.Active.KeyID {
+	if alias.KeyID != r.Live().KeyID {
 		return false // on the target of an open switch
 	}
 	k.LiveKMS = alias.State
@@ -52,8 +52,8 @@ func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
 	d := plan.Ahead(now, k.Policy, r, observed(now, r, seen))
 	stands := plan.Standing(k.Policy, r)
 	switch act := d.Act; {
-	case act.Refusal != nil: // to be written down first, or known already
-		k.refuse(*act.Refusal)
+	case act.Refuses() != nil: // to be written down first, or known already
+		k.refuse(*act.Refuses())
 	case stands != nil && act.Kind != plan.Stop && act.Kind != plan.Wait: // a run that goes on may see it again
 		k.refuse(*stands)
 	case act.Kind == plan.Stop:
@@ -129,7 +129,7 @@ func observed(now time.Time, r *plan.Record, seen Seen) plan.Observed {
 // open names the open generation: rotating to v13: switching.
 func open(r *plan.Record) string {
 	v := plan.VersionName(r.Generation)
-	if r.Active == nil {
+	if r.Active == 0 {
 		return "creating " + v + ": " + string(r.Step)
 	}
 	if r.Step == plan.Steady {

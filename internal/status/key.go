@@ -46,11 +46,11 @@ type Key struct {
 	State  State
 	Text   string // the state for people: "rotating to v13: switching"
 
-	Live       *plan.Active
+	Live       *plan.Version
 	LiveKMS    string        // its state in KMS; "": not asked
 	Generation int64         // being made, or last made; 0 without a record
 	Step       plan.Step     // of its generation; "" without a record
-	Target     *plan.Target  // of an open generation, once it is made
+	Target     *plan.Version // of an open generation, once it is made
 	On         int64         // the version that the alias names, if it is the target and not Live
 	Age        time.Duration // of the live version
 	Next       time.Time     // when the next rotation is; zero if Then says it
@@ -171,11 +171,11 @@ func (k Key) without(seen Seen) Key {
 
 // fill takes over what the record says, without any judgement.
 func (k *Key) fill(now time.Time, r *plan.Record, seen Seen) {
-	if k.Live = r.Active; k.Live != nil {
+	if k.Live = r.Live(); k.Live != nil {
 		k.Age, k.LiveKMS = now.Sub(k.Live.Since), seen.Versions[k.Live.KeyID].State
 	}
-	k.Generation, k.Step, k.Target = r.Generation, r.Step, r.Target
-	if t := r.Target; r.Step == plan.Switching && t != nil && seen.Alias != nil && seen.Alias.KeyID == t.KeyID {
+	k.Generation, k.Step, k.Target = r.Generation, r.Step, r.Next()
+	if t := r.Next(); r.Step == plan.Switching && t != nil && seen.Alias != nil && seen.Alias.KeyID == t.KeyID {
 		k.On = t.Version
 	}
 	if r.Leased(now) {

@@ -2,6 +2,7 @@ package status
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -24,7 +25,7 @@ type Version struct {
 	// Unknown: DisabledAt is only when the version was found disabled.
 	Unknown   bool
 	DeleteAt  time.Time
-	Mark      *plan.Mark
+	Mark      *plan.Fence
 	LookAfter time.Time // reinstated, and seen to once more after this
 
 	Use    *plan.UseSeen // nil: not asked
@@ -42,12 +43,9 @@ type Version struct {
 // that drain, that are kept, and that were disabled and are not deleted yet.
 func OldKeys(now time.Time, r *plan.Record) []string {
 	var ids []string
-	for _, d := range r.Draining {
-		ids = append(ids, d.KeyID)
-	}
-	for _, t := range r.Retired {
-		if t.DeleteAt.IsZero() || now.Before(t.DeleteAt) {
-			ids = append(ids, t.KeyID)
+	for _, v := range r.Old() {
+		if v.DeleteAt.IsZero() || now.Before(v.DeleteAt) {
+			ids = append(ids, v.KeyID)
 		}
 	}
 	return ids
@@ -57,7 +55,7 @@ func OldKeys(now time.Time, r *plan.Record) []string {
 // over, and what becomes of them then depends on it.
 func UsedKeys(now time.Time, p plan.Policy, r *plan.Record) []string {
 	var ids []string
-	for _, d := range r.Draining {
+	for _, d := range r.Draining() {
 		if _, asks := d.Asks(p.Retire); asks && !now.Before(p.DrainEnd(d).Add(-UseWithin)) {
 			ids = append(ids, d.KeyID)
 		}
@@ -68,35 +66,37 @@ func UsedKeys(now time.Time, p plan.Policy, r *plan.Record) []string {
 // oldVersions lists old versions, those that drain first, each newest first.
 func oldVersions(now time.Time, p plan.Policy, r *plan.Record, seen Seen) []Version {
 	var all []Version
-	for i := len(r.Draining) - 1; i >= 0; i-- {
-		d := r.Draining[i]
-		terms := plan.Careful(d.Retire, p.Retire)
-		v := Version{Version: d.Version, KeyID: d.KeyID, KMS: seen.Versions[d.KeyID].State,
-			DrainUntil: p.DrainEnd(d), Retire: terms.Action, Mark: d.Mark, LookAfter: d.LookAfter}
-		if use, asked := seen.Uses[d.KeyID]; asked {
-			v.Use = &use
-			v.Within, _ = d.Asks(p.Retire)
-			v.InUse = !now.Before(p.DrainEnd(d)) && !use.Quiet(now, v.Within)
+	for _, of := range [][]plan.Version{r.Draining(), r.Retired()} {
+		for _, v := range slices.Backward(of) {
+			all = append(all, oldVersion(now, p, r, seen, v))
 		}
-		if v.KMS == "Disabled" || v.KMS == "PendingDeletion" || v.Mark != nil {
-			v.Undo = undo(now, p, r, v.Version)
-		}
-		all = append(all, v)
-	}
-	for i := len(r.Retired) - 1; i >= 0; i-- {
-		t := r.Retired[i]
-		v := Version{Version: t.Version, KeyID: t.KeyID, KMS: seen.Versions[t.KeyID].State,
-			KeptAt: t.KeptAt, DisabledAt: t.DisabledAt, Unknown: t.DisabledUnknown, DeleteAt: t.DeleteAt, Mark: t.Mark}
-		disabled := !t.DisabledAt.IsZero()
-		gone := v.KMS == "gone" || !t.DeleteAt.IsZero() && !now.Before(t.DeleteAt)
-		v.ByHand = disabled && v.KMS == "Enabled"
-		down := v.KMS == "Disabled" || v.KMS == "PendingDeletion"
-		if !gone && !v.ByHand && (disabled || down) {
-			v.Undo = undo(now, p, r, v.Version)
-		}
-		all = append(all, v)
 	}
 	return all
+}
+
+func oldVersion(now time.Time, p plan.Policy, r *plan.Record, seen Seen, was plan.Version) Version {
+	v := Version{Version: was.Version, KeyID: was.KeyID, KMS: seen.Versions[was.KeyID].State,
+		KeptAt: was.KeptAt, DisabledAt: was.DisabledAt, Unknown: was.DisabledUnknown, DeleteAt: was.DeleteAt,
+		Mark: was.Fence}
+	down := v.KMS == "Disabled" || v.KMS == "PendingDeletion"
+	switch was.State {
+	case plan.Draining:
+		v.DrainUntil, v.Retire, v.LookAfter = p.DrainEnd(was), plan.Careful(was.Retire, p.Retire).Action, was.LookAfter
+		if use, asked := seen.Uses[was.KeyID]; asked {
+			v.Use = &use
+			v.Within, _ = was.Asks(p.Retire)
+			v.InUse = !now.Before(v.DrainUntil) && !use.Quiet(now, v.Within)
+		}
+		down = down || v.Mark != nil
+	case plan.Disabled, plan.Deleting, plan.Gone:
+		gone := v.KMS == "gone" || !v.DeleteAt.IsZero() && !now.Before(v.DeleteAt)
+		v.ByHand = v.KMS == "Enabled"
+		down = !gone && !v.ByHand
+	}
+	if down {
+		v.Undo = undo(now, p, r, v.Version)
+	}
+	return v
 }
 
 // undo is what to type for a version to work again: short, if it is the one

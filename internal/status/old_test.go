@@ -1,8 +1,10 @@
 package status_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
@@ -19,12 +21,12 @@ func TestOldVersion(t *testing.T) {
 	quiet := plan.UseSeen{TrackedAt: long, LastAt: now.Add(-8 * day), Operation: "Decrypt"}
 	used := plan.UseSeen{TrackedAt: long, LastAt: now.Add(-day), Operation: "Decrypt"}
 	denied := plan.UseSeen{Failed: "AccessDeniedException"}
-	drains := func(until int, terms plan.Retire) plan.Draining {
-		return plan.Draining{Version: 3, KeyID: "3", DrainUntil: now.Add(day*1).AddDate(0, 0, until-1), Retire: terms}
+	drains := func(until int, terms plan.Retire) plan.Version {
+		return plan.Version{State: plan.Draining, DrainUntil: now.Add(day*1).AddDate(0, 0, until-1), Retire: terms}
 	}
 	for _, c := range []struct {
 		name  string
-		old   any
+		old   plan.Version
 		state string
 		use   plan.UseSeen
 		says  string
@@ -37,24 +39,26 @@ func TestOldVersion(t *testing.T) {
 		{"kept by the terms of its switch", drains(-1, plan.Retire{Action: plan.RetireKeep}), "Enabled", used, ""},
 		{"not asked by the terms of its switch, but by today's", drains(-1, off), "Enabled", used, "asked in-use"},
 		{"disabled by somebody", drains(5, disable), "Disabled", quiet, "asked undo=keyturn reinstate session-mac/v3"},
-		{"being disabled", plan.Draining{Version: 3, KeyID: "3", DrainUntil: now.Add(-day), Retire: off, Mark: &plan.Mark{What: "disable", Since: now}}, "Enabled", used,
+		{"being disabled", plan.Version{State: plan.Draining, DrainUntil: now.Add(-day), Retire: off,
+			Fence: &plan.Fence{What: "disable", Since: now}}, "Enabled", used,
 			"asked in-use undo=keyturn reinstate session-mac"},
-		{"kept", plan.Retired{Version: 3, KeyID: "3", KeptAt: now}, "", used, ""},
-		{"kept, and somebody has disabled it", plan.Retired{Version: 3, KeyID: "3", KeptAt: now}, "Disabled", used, "undo=keyturn reinstate session-mac/v3"},
-		{"disabled", plan.Retired{Version: 3, KeyID: "3", DisabledAt: now.Add(-day)}, "Disabled", used, "undo=keyturn reinstate session-mac"},
-		{"disabled, and KMS not asked", plan.Retired{Version: 3, KeyID: "3", DisabledAt: now.Add(-day)}, "", used, "undo=keyturn reinstate session-mac"},
-		{"enabled by hand", plan.Retired{Version: 3, KeyID: "3", DisabledAt: now.Add(-day)}, "Enabled", used, "by-hand"},
-		{"to be deleted", plan.Retired{Version: 3, KeyID: "3", DisabledAt: now.Add(-day), DeleteAt: now.Add(day)}, "PendingDeletion", used, "undo=keyturn reinstate session-mac"},
-		{"deleted", plan.Retired{Version: 3, KeyID: "3", DisabledAt: now.Add(-9 * day), DeleteAt: now}, "", used, ""},
-		{"gone before its time", plan.Retired{Version: 3, KeyID: "3", DisabledAt: now.Add(-9 * day), DeleteAt: now.Add(day)}, "gone", used, ""},
+		{"kept", plan.Version{State: plan.Kept, KeptAt: now}, "", used, ""},
+		{"kept, and somebody has disabled it", plan.Version{State: plan.Kept, KeptAt: now}, "Disabled",
+			used, "undo=keyturn reinstate session-mac/v3"},
+		{"disabled", plan.Version{State: plan.Disabled, DisabledAt: now.Add(-day)}, "Disabled",
+			used, "undo=keyturn reinstate session-mac"},
+		{"disabled, and KMS not asked", plan.Version{State: plan.Disabled, DisabledAt: now.Add(-day)}, "",
+			used, "undo=keyturn reinstate session-mac"},
+		{"enabled by hand", plan.Version{State: plan.Disabled, DisabledAt: now.Add(-day)}, "Enabled", used, "by-hand"},
+		{"to be deleted", plan.Version{State: plan.Deleting, DisabledAt: now.Add(-day),
+			DeleteAt: now.Add(day)}, "PendingDeletion", used, "undo=keyturn reinstate session-mac"},
+		{"deleted", plan.Version{State: plan.Deleting, DisabledAt: now.Add(-9 * day), DeleteAt: now}, "", used, ""},
+		{"gone before its time", plan.Version{State: plan.Deleting, DisabledAt: now.Add(-9 * day),
+			DeleteAt: now.Add(day)}, "gone", used, ""},
 	} {
-		r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: &plan.Active{Version: 4, KeyID: "4", Since: now}}
-		switch old := c.old.(type) {
-		case plan.Draining:
-			r.Draining = []plan.Draining{old}
-		case plan.Retired:
-			r.Retired = []plan.Retired{old}
-		}
+		c.old.Version, c.old.KeyID = 3, "3"
+		r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: 4,
+			Versions: []plan.Version{c.old, {Version: 4, KeyID: "4", Since: now}}}
 		seen := status.Seen{Alias: &plan.KeySeen{KeyID: "4"}, Versions: map[string]plan.KeySeen{"3": {State: c.state}}, Uses: map[string]plan.UseSeen{}}
 		var says []string
 		for _, id := range status.UsedKeys(now, p, r) {
@@ -81,8 +85,11 @@ func TestOldVersion(t *testing.T) {
 // are named.
 func TestUndoNames(t *testing.T) {
 	now := at("2026-12-01T00:00:00Z")
-	r := &plan.Record{Schema: 1, Active: &plan.Active{Version: 4, KeyID: "4"}, Step: plan.Steady, Retired: []plan.Retired{
-		{Version: 1, KeyID: "1", DisabledAt: now.Add(-3 * day)}, {Version: 3, KeyID: "3", DisabledAt: now.Add(-day)}, {Version: 2, KeyID: "2", DisabledAt: now.Add(-2 * day)}}}
+	disabled := func(n int64, days time.Duration) plan.Version {
+		return plan.Version{Version: n, KeyID: fmt.Sprint(n), State: plan.Disabled, DisabledAt: now.Add(-days * day)}
+	}
+	r := &plan.Record{Schema: 1, Active: 4, Step: plan.Steady, Versions: []plan.Version{
+		disabled(1, 3), disabled(3, 1), disabled(2, 2), {Version: 4, KeyID: "4"}}}
 	k := status.Of(now, plan.Policy{Name: "mac", Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "4"}})
 	var got []string
 	for _, v := range k.Old {

@@ -70,13 +70,13 @@ func TestOf(t *testing.T) {
 			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Alias.KeyID = "strange" }},
 		{name: "one of ours, long after the switch", state: status.Refused, text: "REFUSED: alias moved", then: "stopped",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
-				r.Draining = []plan.Draining{{Version: 0, KeyID: "old", DrainUntil: now.Add(day)}}
+				drains(r, plan.Version{DrainUntil: now.Add(day)})
 				s.Alias.KeyID = "old"
 			}},
 		{name: "one of ours, just after the switch", state: status.Unknown, text: "KMS lags", then: "soon",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
 				r.SwitchedAt = now.Add(-time.Minute)
-				r.Draining = []plan.Draining{{Version: 0, KeyID: "old", DrainUntil: now.Add(day)}}
+				drains(r, plan.Version{DrainUntil: now.Add(day)})
 				s.Alias.KeyID = "old"
 			}},
 		{name: "on the target of an open switch", state: status.Rotating, text: "rotating to v2: switching; nobody is at it", then: "the next run goes on",
@@ -109,7 +109,8 @@ func TestOf(t *testing.T) {
 		{name: "too many drain", after: 61 * day, state: status.Refused, text: "REFUSED: max draining", then: "stopped",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
 				for range 3 {
-					r.Draining = append(r.Draining, plan.Draining{KeyID: "old", DrainUntil: now.Add(200 * day), Retire: plan.Retire{Action: plan.RetireDisable}})
+					drains(r, plan.Version{DrainUntil: now.Add(200 * day),
+						Retire: plan.Retire{Action: plan.RetireDisable}})
 				}
 			}},
 		{name: "fenced and due", after: 61 * day, state: status.Waiting, text: "due; an alias move was signed", then: "2026-04-02 00:10",
@@ -146,13 +147,13 @@ func TestOf(t *testing.T) {
 			text: "REFUSED: unlike plan", then: "2026-04-01 00:00",
 			with: func(p *plan.Policy, r *plan.Record, s *status.Seen) {
 				p.Usage, p.Retire.Action, s.Alias.Usage = "SIGN_VERIFY", plan.RetireDisable, "SIGN_VERIFY"
-				r.Draining = []plan.Draining{{Version: 0, KeyID: "old", DrainUntil: now, Retire: p.Retire}}
+				drains(r, plan.Version{DrainUntil: now, Retire: p.Retire})
 				s.Versions["old"] = plan.KeySeen{State: "Enabled", Usage: "ENCRYPT_DECRYPT"}
 			}},
 		{name: "a plan of another kind than what still drains", state: status.OK, text: "ok", then: "2026-04-01 00:00",
 			with: func(p *plan.Policy, r *plan.Record, s *status.Seen) {
 				p.Usage, p.Retire.Action, s.Alias.Usage = "SIGN_VERIFY", plan.RetireDisable, "SIGN_VERIFY"
-				r.Draining = []plan.Draining{{KeyID: "old", DrainUntil: now.Add(time.Second), Retire: p.Retire}}
+				drains(r, plan.Version{DrainUntil: now.Add(time.Second), Retire: p.Retire})
 				s.Versions["old"] = plan.KeySeen{State: "Enabled", Usage: "ENCRYPT_DECRYPT"}
 			}},
 		{name: "asked of nothing but the record", state: status.OK, text: "ok", then: "2026-04-01 00:00",
@@ -162,7 +163,8 @@ func TestOf(t *testing.T) {
 			Schedule: plan.Schedule{Every: 90 * day}, Drain: 30 * day, MaxDraining: 2, Probe: true, MaxAttempts: 5}
 		born := at("2026-01-01T00:00:00Z")
 		r := &plan.Record{Key: p.Key(), Schema: 1, Rev: 1, AliasARN: "arn:aws:kms:eu-west-1:111122223333:alias/orders-data", TableID: "t-1",
-			Anchor: born, Window: born, Generation: 1, Step: plan.Steady, Active: &plan.Active{Version: 1, KeyID: "live", Since: born}}
+			Anchor: born, Window: born, Generation: 1, Step: plan.Steady,
+			Active: 1, Versions: []plan.Version{{Version: 1, KeyID: "live", Since: born}}}
 		seen := status.Seen{Caller: &plan.Caller{ARN: "arn:x", Account: "111122223333"}, Table: &plan.TableSeen{ID: "t-1"},
 			Alias: &plan.KeySeen{KeyID: "live", State: "Enabled"}, Versions: map[string]plan.KeySeen{"old": {State: "Disabled"}}}
 		if c.with != nil {
@@ -187,8 +189,15 @@ func opened(r *plan.Record, step plan.Step, now time.Time) {
 	r.Generation, r.Step = 2, step
 	r.Claim = &plan.Claim{ID: "c", At: now, Verb: plan.VerbSchedule, Window: now, Drain: 30 * day}
 	if step != plan.Claimed {
-		r.Target = &plan.Target{Version: 2, KeyID: "new", CreatedAt: now}
+		r.Target = 2
+		r.Versions = append(r.Versions, plan.Version{Version: 2, KeyID: "new", CreatedAt: now})
 	}
+}
+
+// drains adds an old version, with key old.
+func drains(r *plan.Record, v plan.Version) {
+	v.Version, v.KeyID, v.State = int64(100+len(r.Versions)), "old", plan.Draining
+	r.Versions = append(r.Versions, v)
 }
 
 // Without a record the key is not adopted yet, unless the first run will be refused.
@@ -221,8 +230,9 @@ func TestOfNoRecord(t *testing.T) {
 // Old versions come newest first, with what KMS says of them.
 func TestOldVersions(t *testing.T) {
 	now := at("2026-01-31T00:00:00Z")
-	r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: &plan.Active{Version: 4, KeyID: "4", Since: now},
-		Draining: []plan.Draining{{Version: 2, KeyID: "2"}, {Version: 3, KeyID: "3"}}, Retired: []plan.Retired{{Version: 1, KeyID: "1", KeptAt: now}}}
+	r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: 4, Versions: []plan.Version{
+		{Version: 1, KeyID: "1", State: plan.Kept, KeptAt: now}, {Version: 2, KeyID: "2", State: plan.Draining},
+		{Version: 3, KeyID: "3", State: plan.Draining}, {Version: 4, KeyID: "4", Since: now}}}
 	k := status.Of(now, plan.Policy{Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "4"}, Versions: map[string]plan.KeySeen{"3": {State: "Enabled"}}})
 	var got []string
 	for _, v := range k.Old {
@@ -239,22 +249,22 @@ func TestDeletedByOthers(t *testing.T) {
 	now := at("2026-01-31T00:00:00Z")
 	for _, c := range []struct {
 		kms  string
-		put  func(*plan.Record)
+		old  plan.Version
 		code plan.Code
 	}{
-		{"PendingDeletion", func(r *plan.Record) { r.Draining = []plan.Draining{{Version: 3, KeyID: "3", DrainUntil: now.Add(day)}} }, "version-gone"},
-		{"gone", func(r *plan.Record) { r.Draining = []plan.Draining{{Version: 3, KeyID: "3", DrainUntil: now.Add(day)}} }, "version-gone"},
-		{"Enabled", func(r *plan.Record) { r.Draining = []plan.Draining{{Version: 3, KeyID: "3", DrainUntil: now.Add(day)}} }, ""},
-		{"PendingDeletion", func(r *plan.Record) { r.Retired = []plan.Retired{{Version: 3, KeyID: "3", DisabledAt: now}} }, "deletion-unknown"},
-		{"PendingDeletion", func(r *plan.Record) {
-			r.Retired = []plan.Retired{{Version: 3, KeyID: "3", DisabledAt: now, DeleteAt: now.Add(day)}}
-		}, "deletion-unwanted"},
-		{"Disabled", func(r *plan.Record) { r.Retired = []plan.Retired{{Version: 3, KeyID: "3", DisabledAt: now}} }, ""},
-		{"PendingDeletion", func(r *plan.Record) { r.Retired = []plan.Retired{{Version: 3, KeyID: "3", KeptAt: now}} }, "deletion-unknown"},
-		{"Disabled", func(r *plan.Record) { r.Retired = []plan.Retired{{Version: 3, KeyID: "3", KeptAt: now}} }, ""},
+		{"PendingDeletion", plan.Version{State: plan.Draining, DrainUntil: now.Add(day)}, "version-gone"},
+		{"gone", plan.Version{State: plan.Draining, DrainUntil: now.Add(day)}, "version-gone"},
+		{"Enabled", plan.Version{State: plan.Draining, DrainUntil: now.Add(day)}, ""},
+		{"PendingDeletion", plan.Version{State: plan.Disabled, DisabledAt: now}, "deletion-unknown"},
+		{"PendingDeletion", plan.Version{State: plan.Deleting, DisabledAt: now, DeleteAt: now.Add(day)},
+			"deletion-unwanted"},
+		{"Disabled", plan.Version{State: plan.Disabled, DisabledAt: now}, ""},
+		{"PendingDeletion", plan.Version{State: plan.Kept, KeptAt: now}, "deletion-unknown"},
+		{"Disabled", plan.Version{State: plan.Kept, KeptAt: now}, ""},
 	} {
-		r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: &plan.Active{Version: 4, KeyID: "4", Since: now}, Window: now}
-		c.put(r)
+		c.old.Version, c.old.KeyID = 3, "3"
+		r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Window: now, Active: 4,
+			Versions: []plan.Version{c.old, {Version: 4, KeyID: "4", Since: now}}}
 		k := status.Of(now, plan.Policy{Name: "orders-data", Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "4", State: "Enabled"},
 			Versions: map[string]plan.KeySeen{"3": {State: c.kms, Missing: c.kms == "gone"}}})
 		code := plan.Code("")
@@ -281,7 +291,8 @@ func TestStandingRefusal(t *testing.T) {
 		{"foreign-version", plan.Steady, nil, status.OK},
 		{"AccessDeniedException", plan.Claimed, nil, status.Rotating},
 	} {
-		r := &plan.Record{Schema: 1, Generation: 4, Step: c.step, Lease: c.lease, Active: &plan.Active{Version: 3, KeyID: "3", Since: now}, Window: now, Anchor: now,
+		r := &plan.Record{Schema: 1, Generation: 4, Step: c.step, Lease: c.lease, Window: now, Anchor: now,
+			Active: 3, Versions: []plan.Version{{Version: 3, KeyID: "3", Since: now}},
 			Claim: &plan.Claim{ID: "c", Verb: plan.VerbSchedule}, LastError: &plan.LastError{Code: c.code, Message: "it exists", Run: "a", At: now}}
 		k := status.Of(now, plan.Policy{Name: "orders-data", Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "3", State: "Enabled"}})
 		if k.State != c.state || k.Needs() && (!k.Refusal.Recorded || k.Refusal.Code != c.code) {

@@ -53,7 +53,7 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 
 // uses asks for the last use of versions whose drain is over, where it counts.
 func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen audit.Seen) {
-	for _, d := range r.Draining {
+	for _, d := range r.Draining() {
 		terms := plan.Careful(d.Retire, k.Retire)
 		if a.Now().Before(k.DrainEnd(d)) || terms.Action == plan.RetireKeep || terms.UsageOff ||
 			seen.Keys[d.KeyID].Missing {
@@ -72,19 +72,19 @@ func (a *auditor) rotations(
 	ctx context.Context, k plan.Policy, r *plan.Record, keys map[string]plan.KeySeen,
 ) map[string]plan.RotationSeen {
 	seen := map[string]plan.RotationSeen{}
-	ask := func(version int64, id string) {
-		if key, known := keys[id]; !known || key.Missing || !plan.RotatesItself(key.Spec, key.Usage) {
+	ask := func(v plan.Version) {
+		if key, known := keys[v.KeyID]; !known || key.Missing || !plan.RotatesItself(key.Spec, key.Usage) {
 			return
 		}
-		if seen[id] = a.aliases[k.Region].kms.Rotation(ctx, id); seen[id].Unknown != "" {
-			a.miss("%s: automatic rotation of %s: %s", k.Name, plan.VersionName(version), seen[id].Unknown)
+		if seen[v.KeyID] = a.aliases[k.Region].kms.Rotation(ctx, v.KeyID); seen[v.KeyID].Unknown != "" {
+			a.miss("%s: automatic rotation of %s: %s", k.Name, plan.VersionName(v.Version), seen[v.KeyID].Unknown)
 		}
 	}
-	if r.Active != nil {
-		ask(r.Active.Version, r.Active.KeyID)
+	if live := r.Live(); live != nil {
+		ask(*live)
 	}
 	if before, ok := audit.Before(r); ok && k.AutoRotation.Copies() {
-		ask(before.Version, before.KeyID)
+		ask(before)
 	}
 	return seen
 }
@@ -99,17 +99,8 @@ func concerned(r *plan.Record, l *plan.ListingSeen) []string {
 			ids = append(ids, id)
 		}
 	}
-	if r.Active != nil {
-		add(r.Active.KeyID)
-	}
-	if r.Target != nil {
-		add(r.Target.KeyID)
-	}
-	for _, d := range r.Draining {
-		add(d.KeyID)
-	}
-	for _, t := range r.Retired {
-		add(t.KeyID)
+	for _, v := range r.Versions {
+		add(v.KeyID)
 	}
 	for _, v := range l.Versions {
 		add(v.KeyID)

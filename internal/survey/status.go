@@ -151,8 +151,8 @@ func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *pl
 		return seen
 	}
 	old := status.OldKeys(now, r)
-	if r.Active != nil && alias.KeyID != r.Active.KeyID {
-		old = append(old, r.Active.KeyID)
+	if r.Active != 0 && alias.KeyID != r.Live().KeyID {
+		old = append(old, r.Live().KeyID)
 		if !alias.Missing {
 			if seen.Moved, err = client.Moved(ctx, k.Alias, alias.KeyID); err != nil {
 				l.aws.options.Warn("moved", "%s: %v", k.Name, err)

@@ -19,17 +19,16 @@ func forgedScenes(b Bounds) []*Scene {
 	two := []Act{{Pool: "a"}, {Pool: "b"}}
 	return []*Scene{
 		{Name: "a foreign key drains", Plan: retirePlan, Acts: two, Clock: later, Bounds: b,
-			Prepare: func(w *World) { disabled(w); forge(w, "draining", false, drainedEntry) }},
+			Prepare: func(w *World) { disabled(w); forge(w, false, drainedEntry) }},
 		{Name: "a foreign key was disabled", Plan: deletePlan, Acts: two, Clock: later, Bounds: b,
-			Prepare: func(w *World) { disabled(w); forge(w, "retired", true, disabledEntry) }},
+			Prepare: func(w *World) { disabled(w); forge(w, true, disabledEntry) }},
 		{Name: "a foreign key is the target", Plan: keepPlan, Acts: two, Clock: later, Bounds: b, Restless: true,
-			Prepare: func(w *World) { switched(w); forge(w, "target", false, openTarget) }},
+			Prepare: func(w *World) { switched(w); forge(w, false, openTarget) }},
 	}
 }
 
 // forge makes a key that is nobody's version and writes it into the record.
-func forge(w *World, attribute string, down bool, entry func(now time.Time, keyID string) (update string,
-	values attrs)) {
+func forge(w *World, down bool, entry func(now time.Time, keyID string) (update string, values attrs)) {
 	ctx := context.Background()
 	out, err := w.Admin().KMS.CreateKey(ctx, &awskms.CreateKeyInput{})
 	must(err)
@@ -42,8 +41,8 @@ func forge(w *World, attribute string, down bool, entry func(now time.Time, keyI
 	w.Calm("before", plan.Request{}) // what is due is done before
 	w.Advance(time.Hour)
 	update, values := entry(w.Now(), id)
-	names := map[string]string{"#a": attribute}
-	for _, name := range []string{"claim", "step", "generation"} {
+	names := map[string]string{}
+	for _, name := range []string{"versions", "target", "claim", "step", "generation"} {
 		if strings.Contains(update, "#"+name) {
 			names["#"+name] = name
 		}
@@ -56,24 +55,24 @@ func forge(w *World, attribute string, down bool, entry func(now time.Time, keyI
 
 func instant(t time.Time) types.AttributeValue { return text(t.UTC().Format(time.RFC3339)) }
 
-// appended is an update that adds an entry to a list.
+// appended is an update that adds an entry of a version.
 func appended(entry attrs) (string, attrs) {
-	return "SET #a = list_append(if_not_exists(#a, :none), :one)", attrs{
-		":none": &types.AttributeValueMemberL{},
-		":one": &types.AttributeValueMemberL{Value: []types.AttributeValue{
+	return "SET #versions = list_append(#versions, :entry)", attrs{
+		":entry": &types.AttributeValueMemberL{Value: []types.AttributeValue{
 			&types.AttributeValueMemberM{Value: entry}}}}
 }
 
 func drainedEntry(now time.Time, keyID string) (string, attrs) {
 	terms := attrs{"action": text("disable"), "unless_used_within": text("off"), "delete_after": text("0s"),
 		"deletion_window": text("7d")}
-	return appended(attrs{"version": number("9"), "key_id": text(keyID), "since": instant(now.Add(-40 * day)),
-		"drain_until": instant(now.Add(-day)), "retire": &types.AttributeValueMemberM{Value: terms}})
+	return appended(attrs{"version": number("9"), "key_id": text(keyID), "state": text("draining"),
+		"left": instant(now.Add(-40 * day)), "drain_until": instant(now.Add(-day)),
+		"retire": &types.AttributeValueMemberM{Value: terms}})
 }
 
 func disabledEntry(now time.Time, keyID string) (string, attrs) {
-	return appended(attrs{"version": number("9"), "key_id": text(keyID), "since": instant(now.Add(-90 * day)),
-		"disabled_at": instant(now.Add(-60 * day))})
+	return appended(attrs{"version": number("9"), "key_id": text(keyID), "state": text("disabled"),
+		"left": instant(now.Add(-90 * day)), "disabled_at": instant(now.Add(-60 * day))})
 }
 
 // openTarget is the target of a rotation that nobody has claimed.
@@ -81,8 +80,9 @@ func openTarget(now time.Time, keyID string) (string, attrs) {
 	claim := attrs{"id": text("forged"), "at": instant(now), "verb": text("rotate"), "drain": text("30d"),
 		"prepublish": text("0s"),
 		"spec":       text("SYMMETRIC_DEFAULT"), "usage": text("ENCRYPT_DECRYPT")}
-	target := attrs{"version": number("3"), "key_id": text(keyID), "created_at": instant(now.Add(-day))}
-	return "SET #a = :target, #claim = :claim, #step = :step, #generation = #generation + :one", attrs{
-		":target": &types.AttributeValueMemberM{Value: target}, ":claim": &types.AttributeValueMemberM{Value: claim},
-		":step": text("created"), ":one": number("1")}
+	update, values := appended(attrs{"version": number("3"), "key_id": text(keyID),
+		"created_at": instant(now.Add(-day))})
+	values[":claim"], values[":target"] = &types.AttributeValueMemberM{Value: claim}, number("3")
+	values[":step"], values[":one"] = text("created"), number("1")
+	return update + ", #target = :target, #claim = :claim, #step = :step, #generation = #generation + :one", values
 }

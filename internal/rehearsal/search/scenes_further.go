@@ -147,14 +147,14 @@ func almostDue(w *World) {
 // usedLately is when v1 has drained, and a consumer has just used it.
 func usedLately(w *World) {
 	drained(w)
-	w.Use(w.Record(0).Draining[0].KeyID)
+	w.Use(w.Record(0).Draining()[0].KeyID)
 	w.Advance(3 * time.Hour)
 }
 
 // usedAndDue is when a window is due and v1 still drains, for it is in use.
 func usedAndDue(w *World) {
 	switchedAndDue(w)
-	w.Use(w.Record(0).Draining[0].KeyID)
+	w.Use(w.Record(0).Draining()[0].KeyID)
 	w.Advance(3 * time.Hour)
 }
 
@@ -168,7 +168,7 @@ func aliasOnOld(w *World) {
 // aliasOnDisabled is when v1 may be deleted, and another alias names it.
 func aliasOnDisabled(w *World) {
 	deletable(w)
-	w.AliasByHand("alias/reports", w.Record(0).Retired[0].KeyID)
+	w.AliasByHand("alias/reports", w.Record(0).Retired()[0].KeyID)
 	w.Advance(time.Hour)
 }
 
@@ -176,7 +176,7 @@ func aliasOnDisabled(w *World) {
 // of it.
 func disabledByHand(w *World) {
 	switched(w)
-	id := w.Record(0).Draining[0].KeyID
+	id := w.Record(0).Draining()[0].KeyID
 	w.Watch.Excuse(id)
 	_, err := w.Admin().KMS.DisableKey(context.Background(), &awskms.DisableKeyInput{KeyId: &id})
 	must(err)

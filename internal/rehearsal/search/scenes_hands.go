@@ -12,16 +12,16 @@ import (
 func secondAlias() Hand {
 	return Hand{Name: "another alias is put on a draining version",
 		Able: func(w *World) bool {
-			return len(w.Record(0).Draining) > 0 && w.Truth().Names["alias/reports"] == ""
+			return len(w.Record(0).Draining()) > 0 && w.Truth().Names["alias/reports"] == ""
 		},
-		Do: func(w *World) { w.AliasByHand("alias/reports", w.Record(0).Draining[0].KeyID) }}
+		Do: func(w *World) { w.AliasByHand("alias/reports", w.Record(0).Draining()[0].KeyID) }}
 }
 
 // lateUse is a consumer that still uses a version which drains.
 func lateUse() Hand {
 	return Hand{Name: "a consumer uses a draining version",
-		Able: func(w *World) bool { return len(w.Record(0).Draining) > 0 },
-		Do:   func(w *World) { w.Use(w.Record(0).Draining[0].KeyID) }}
+		Able: func(w *World) bool { return len(w.Record(0).Draining()) > 0 },
+		Do:   func(w *World) { w.Use(w.Record(0).Draining()[0].KeyID) }}
 }
 
 // newerRecord is what a newer keyturn has written.

@@ -17,13 +17,21 @@ import (
 // a history that is as long as that, a version that is lost is found all the same.
 func TestWatchFindsInALongHistory(t *testing.T) {
 	// v1 has served, and is real; the others are made up.
-	stranger := func(n int) plan.Retired {
-		return plan.Retired{Version: int64(n), KeyID: fmt.Sprintf("00000000-0000-0000-0000-%012d", n)}
+	stranger := func(n int) plan.Version {
+		return plan.Version{Version: int64(n), KeyID: fmt.Sprintf("00000000-0000-0000-0000-%012d", n)}
 	}
-	kept := func(r *plan.Record, n int) plan.Retired { e := stranger(n); e.KeptAt = r.SwitchedAt; return e }
-	disabled := func(r *plan.Record, n int) plan.Retired { e := stranger(n); e.DisabledAt = r.SwitchedAt; return e }
-	add := func(r *plan.Record) { r.Retired = append(r.Retired, kept(r, 999)) }
-	dropFirst := func(r *plan.Record) { r.Retired, r.LeftOut = slices.Clone(r.Retired[1:]), 1 }
+	kept := func(r *plan.Record, n int) plan.Version {
+		v := stranger(n)
+		v.State, v.KeptAt = plan.Kept, r.SwitchedAt
+		return v
+	}
+	disabled := func(r *plan.Record, n int) plan.Version {
+		v := stranger(n)
+		v.State, v.DisabledAt = plan.Disabled, r.SwitchedAt
+		return v
+	}
+	add := func(r *plan.Record) { r.Versions = append(r.Versions, kept(r, 999)) }
+	leaveOut := func(r *plan.Record) { drop(r, 1); r.LeftOut = 1 }
 	writes := func(all ...func(*plan.Record)) []func(*plan.Record) { return all }
 	for _, c := range []struct {
 		name   string
@@ -32,48 +40,49 @@ func TestWatchFindsInALongHistory(t *testing.T) {
 		writes []func(*plan.Record)
 		broken string // the invariant; "": none
 	}{
-		{"the oldest is left out", 0, plan.MaxRetired - 1, writes(func(r *plan.Record) { add(r); dropFirst(r) }), ""},
+		{"the oldest is left out", 0, plan.MaxRetired - 1, writes(func(r *plan.Record) { add(r); leaveOut(r) }), ""},
 		{"the oldest of its kind", 0, plan.MaxRetired - 1, writes(func(r *plan.Record) {
 			add(r)
-			r.Retired, r.LeftOut = append([]plan.Retired{disabled(r, 998)}, r.Retired[1:]...), 1
+			leaveOut(r)
+			r.Versions = append([]plan.Version{disabled(r, 998)}, r.Versions...)
 		}), ""},
-		{"there is room", 0, plan.MaxRetired - 2, writes(func(r *plan.Record) { dropFirst(r) }), "8"},
+		{"there is room", 0, plan.MaxRetired - 2, writes(leaveOut), "8"},
 		{"there is room for its kind", 0, plan.MaxRetired - 2, writes(func(r *plan.Record) {
 			add(r)
-			r.Retired = append(r.Retired, disabled(r, 998))
-			dropFirst(r)
+			r.Versions = append(r.Versions, disabled(r, 998))
+			leaveOut(r)
 		}), "8"},
 		{"an older one stays", 1, plan.MaxRetired - 2, writes(func(r *plan.Record) {
 			add(r)
-			r.Retired, r.LeftOut = slices.Delete(slices.Clone(r.Retired), 1, 2), 1
+			leaveOut(r)
 		}), "8"},
 		{"left_out does not say so", 0, plan.MaxRetired - 1, writes(func(r *plan.Record) {
 			add(r)
-			dropFirst(r)
-			r.LeftOut = 0
+			drop(r, 1)
 		}), "8"},
 		{"it was put back, and is lost", 0, plan.MaxRetired - 1, writes(
-			func(r *plan.Record) { add(r); dropFirst(r) },
+			func(r *plan.Record) { add(r); leaveOut(r) },
 			func(r *plan.Record) {
-				r.Draining = append(r.Draining, plan.Draining{Version: 1, DrainUntil: r.SwitchedAt.Add(100 * day),
-					Retire: plan.Retire{Action: plan.RetireKeep}})
+				r.Versions = append(r.Versions, plan.Version{Version: 1, State: plan.Draining,
+					DrainUntil: r.SwitchedAt.Add(100 * day), Retire: plan.Retire{Action: plan.RetireKeep}})
 			},
-			func(r *plan.Record) { r.Draining = nil }), "8"},
+			func(r *plan.Record) { drop(r, 1) }), "8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var v1 string
 			prepare := func(w *World) {
 				switched(w)
-				v1 = w.Record(0).Draining[0].KeyID
+				v1 = w.Record(0).Draining()[0].KeyID
 				writeByHand(w, func(r *plan.Record) {
+					drop(r, 1)
 					for n := range c.before {
-						r.Retired = append(r.Retired, kept(r, 100+n))
+						r.Versions = append(r.Versions, kept(r, 100+n))
 					}
-					r.Retired = append(r.Retired, plan.Retired{Version: 1, KeyID: v1, KeptAt: r.SwitchedAt})
+					r.Versions = append(r.Versions, plan.Version{Version: 1, KeyID: v1, State: plan.Kept,
+						KeptAt: r.SwitchedAt})
 					for n := range c.after {
-						r.Retired = append(r.Retired, kept(r, 200+n))
+						r.Versions = append(r.Versions, kept(r, 200+n))
 					}
-					r.Draining = nil
 				})
 			}
 			stage, err := rehearsal.NewStage(&Scene{Name: c.name, Plan: keepPlan, Prepare: prepare,
@@ -86,8 +95,8 @@ func TestWatchFindsInALongHistory(t *testing.T) {
 			for _, change := range c.writes {
 				writeByHand(w, func(r *plan.Record) {
 					change(r)
-					for i := range r.Draining {
-						r.Draining[i].KeyID = v1
+					if v := r.Entry(1); v != nil {
+						v.KeyID = v1
 					}
 				})
 				w.ByHand("a write", "")
@@ -111,6 +120,11 @@ func TestWatchFindsInALongHistory(t *testing.T) {
 			}
 		})
 	}
+}
+
+// drop takes the entry of a version out of a record.
+func drop(r *plan.Record, version int64) {
+	r.Versions = slices.DeleteFunc(r.Versions, func(v plan.Version) bool { return v.Version == version })
 }
 
 // writeByHand makes a record that nothing but a test would make.

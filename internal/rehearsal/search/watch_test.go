@@ -35,7 +35,7 @@ func TestWatchFinds(t *testing.T) {
 		q.Verb = plan.VerbAdopt
 		w.Calm("person", q)
 		w.Advance(time.Hour)
-		moveTo(w, w.Record(0).Draining[0].KeyID)
+		moveTo(w, w.Record(0).Draining()[0].KeyID)
 	}
 	for _, c := range []struct {
 		name, invariant string
@@ -43,18 +43,18 @@ func TestWatchFinds(t *testing.T) {
 		harm            func(*World)
 	}{
 		{"a retired key deleted, and the plan does not say so", "12", disabled,
-			func(w *World) { remove(w, w.Record(0).Retired[0].KeyID) }},
+			func(w *World) { remove(w, w.Record(0).Retired()[0].KeyID) }},
 		{"a retired key deleted without a mark", "7", disabled,
-			func(w *World) { remove(w, w.Record(0).Retired[0].KeyID) }},
+			func(w *World) { remove(w, w.Record(0).Retired()[0].KeyID) }},
 		{"a retired key deleted that another alias names", "4", disabled, func(w *World) {
-			id := w.Record(0).Retired[0].KeyID
+			id := w.Record(0).Retired()[0].KeyID
 			w.AliasByHand("alias/reports", id)
 			w.Advance(time.Hour)
 			remove(w, id)
 		}},
 		{"a key that nothing knows deleted, and it has served", "12", disabled, func(w *World) {
-			id := w.Record(0).Retired[0].KeyID
-			writeByHand(w, func(r *plan.Record) { r.Retired = nil })
+			id := w.Record(0).Retired()[0].KeyID
+			writeByHand(w, func(r *plan.Record) { drop(r, 1) })
 			remove(w, id)
 		}},
 		{"generations left out", "6", switched, func(w *World) {
@@ -76,12 +76,11 @@ func TestWatchFinds(t *testing.T) {
 		}},
 		{"a version that is enabled, as disabled", "7", switched, func(w *World) {
 			writeByHand(w, func(r *plan.Record) {
-				r.Retired = append(r.Retired, plan.Retired{Version: 1, KeyID: r.Draining[0].KeyID, DisabledAt: w.Now()})
-				r.Draining = nil
+				r.Entry(1).State, r.Entry(1).DisabledAt = plan.Disabled, w.Now()
 			})
 		}},
 		{"the live key disabled, without a record", "3", switched, func(w *World) {
-			id := w.Record(0).Active.KeyID
+			id := w.Record(0).Live().KeyID
 			rehearsal.LostRecord(0).Do(w)
 			disable(w, id)
 		}},
@@ -94,43 +93,46 @@ func TestWatchFinds(t *testing.T) {
 			rehearsal.StrangeAlias(0).Do(w)
 			adopted(w, plan.Request{})
 		}},
-		{"the alias moved back", "1, 2", switched, func(w *World) { moveTo(w, w.Record(0).Draining[0].KeyID) }},
+		{"the alias moved back", "1, 2", switched, func(w *World) { moveTo(w, w.Record(0).Draining()[0].KeyID) }},
 		{"the alias on a stranger's key", "1, 2", switched, func(w *World) {
 			out, err := w.Admin().KMS.CreateKey(ctx, &awskms.CreateKeyInput{})
 			must(err)
 			moveTo(w, aws.ToString(out.KeyMetadata.KeyId))
 		}},
-		{"the live key disabled", "3", switched, func(w *World) { disable(w, w.Record(0).Active.KeyID) }},
-		{"a draining key disabled", "4", switched, func(w *World) { disable(w, w.Record(0).Draining[0].KeyID) }},
+		{"the live key disabled", "3", switched, func(w *World) { disable(w, w.Record(0).Live().KeyID) }},
+		{"a draining key disabled", "4", switched, func(w *World) { disable(w, w.Record(0).Draining()[0].KeyID) }},
 		{"a drained key disabled without a mark", "7", drained,
-			func(w *World) { disable(w, w.Record(0).Draining[0].KeyID) }},
+			func(w *World) { disable(w, w.Record(0).Draining()[0].KeyID) }},
 		{"a drained key disabled that another alias names", "4", drained, func(w *World) {
-			id := w.Record(0).Draining[0].KeyID
+			id := w.Record(0).Draining()[0].KeyID
 			w.AliasByHand("alias/reports", id)
 			w.Advance(time.Hour)
 			disable(w, id)
 		}},
 		{"a drained key disabled that is in use", "4", drained, func(w *World) {
-			w.Use(w.Record(0).Draining[0].KeyID)
+			w.Use(w.Record(0).Draining()[0].KeyID)
 			w.Advance(2 * time.Hour)
-			disable(w, w.Record(0).Draining[0].KeyID)
+			disable(w, w.Record(0).Draining()[0].KeyID)
 		}},
 		{"a drain cut short", "5", switched, func(w *World) {
-			writeByHand(w,
-				func(r *plan.Record) { r.Draining[0].DrainUntil = r.Draining[0].DrainUntil.Add(-time.Second) })
+			writeByHand(w, func(r *plan.Record) { r.Entry(1).DrainUntil = r.Entry(1).DrainUntil.Add(-time.Second) })
 		}},
-		{"a revision left out", "6", switched,
-			func(w *World) { writeByHand(w, func(r *plan.Record) { r.Rev++; r.Events[len(r.Events)-1].Rev++ }) }},
-		{"a window taken back", "6", switched,
-			func(w *World) { writeByHand(w, func(r *plan.Record) { r.Window = r.Window.Add(-day) }) }},
-		{"a version lost", "8", switched, func(w *World) { writeByHand(w, func(r *plan.Record) { r.Draining = nil }) }},
-		{"a version in two lists", "8", switched, func(w *World) {
+		{"a revision left out", "6", switched, func(w *World) { writeByHand(w, func(r *plan.Record) { r.Rev++; r.Events[len(r.Events)-1].Rev++ }) }},
+		{"a window taken back", "6", switched, func(w *World) { writeByHand(w, func(r *plan.Record) { r.Window = r.Window.Add(-day) }) }},
+		{"a version lost", "8", switched, func(w *World) { writeByHand(w, func(r *plan.Record) { drop(r, 1) }) }},
+		{"a key with two entries", "8", switched, func(w *World) {
 			writeByHand(w, func(r *plan.Record) {
-				r.Retired = append(r.Retired, plan.Retired{Version: 1, KeyID: r.Draining[0].KeyID, KeptAt: w.Now()})
+				r.Versions = append(r.Versions, plan.Version{Version: 3, KeyID: r.Entry(1).KeyID, State: plan.Kept,
+					KeptAt: w.Now()})
 			})
 		}},
+		{"an old version without a state", "8", switched, func(w *World) {
+			writeByHand(w, func(r *plan.Record) { r.Entry(1).State = "" })
+		}},
 		{"a fence and a new generation", "7", switched, func(w *World) {
-			writeByHand(w, func(r *plan.Record) { r.Fence = &plan.Fence{Until: w.Now().Add(time.Minute), Signers: 1} })
+			writeByHand(w, func(r *plan.Record) {
+				r.Fence = &plan.Fence{What: plan.FencedMove, Until: w.Now().Add(time.Minute), Signers: 1}
+			})
 			w.ByHand("a write", "")
 			writeByHand(w, func(r *plan.Record) { r.Generation++ })
 		}},

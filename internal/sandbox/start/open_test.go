@@ -58,12 +58,12 @@ func TestEveryKeyIsDue(t *testing.T) {
 	found := records(t, filepath.Join(t.TempDir(), "state", "sandbox.json"), p)
 	for _, k := range p.Keys {
 		r := found[k.Key()]
-		if r == nil || r.Step != plan.Steady || !r.Active.Adopted || r.Rev != 1 || r.TableID == "" {
+		if r == nil || r.Step != plan.Steady || !r.Live().Adopted || r.Rev != 1 || r.TableID == "" {
 			t.Errorf("%s: %s %+v", k.Name, r, r)
 			continue
 		}
 		if due := plan.DueAt(time.Now(), k, r); due.State != plan.IsDue {
-			t.Errorf("%s: %s; live since %s", k.Name, due.State, r.Active.Since)
+			t.Errorf("%s: %s; live since %s", k.Name, due.State, r.Live().Since)
 		}
 	}
 }
@@ -87,7 +87,7 @@ func TestAtOnce(t *testing.T) {
 	var wait sync.WaitGroup
 	ids := make([]string, 8)
 	for i := range ids {
-		wait.Go(func() { ids[i] = records(t, path, p)[p.Keys[0].Key()].Active.KeyID })
+		wait.Go(func() { ids[i] = records(t, path, p)[p.Keys[0].Key()].Live().KeyID })
 	}
 	wait.Wait()
 	for _, id := range ids {
@@ -107,7 +107,7 @@ func TestPresent(t *testing.T) {
 	p := parse(t, "quickstart.yaml")
 	first := records(t, path, p)
 	p.Keys = p.Keys[:1]
-	if again := records(t, path, p); again[p.Keys[0].Key()].Active.KeyID != first[p.Keys[0].Key()].Active.KeyID {
+	if again := records(t, path, p); again[p.Keys[0].Key()].Live().KeyID != first[p.Keys[0].Key()].Live().KeyID {
 		t.Error("filled again")
 	}
 }

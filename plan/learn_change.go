@@ -1,0 +1,155 @@
+package plan
+
+import (
+	"slices"
+	"time"
+)
+
+// learnChange takes in the answer to a call that changes KMS.
+func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
+	taken := res.Answer.Code == AliasExists
+	switch a.Kind {
+	case CreateKey:
+		if res.Answer.Verdict == Yes {
+			made := res.Made
+			made.Generation = a.Version
+			o.Fresh, o.FreshUnsure = &made, false
+			o.Unnamed, o.MayMake, o.NamingSince = made.Generation, "", time.Time{}
+			o.sawRotation(made.KeyID, RotationSeen{})
+			if o.Source != nil { // what this run has made a moment ago has the policy it was given
+				o.Policy = &PolicySeen{KeyID: made.KeyID, Wanted: o.Source.Policy, Target: o.Source.Policy,
+					JustMade: true}
+			}
+			o.WaitingSince = time.Time{} // from now on KMS has its minute to show it
+			return
+		}
+		if res.Answer.Verdict == Unknown {
+			o.KeyUnsure = r.Claim.ID
+		}
+		if a.Terms.Waive && explicitDeny(res.Answer) { // a no, so there is no key; the check is not waived any more
+			o.WaiverDenied = &res.Answer
+			o.Tries[CreateKey]--
+			return
+		}
+	case NameVersion:
+		if o.Naming == nil {
+			o.Naming = map[int64]Naming{}
+		}
+		// Throttled is what one copy of the request was answered; another may have
+		// been carried out.
+		if o.Fresh != nil && o.Fresh.KeyID == a.KeyID && (res.Answer.Verdict == Unknown || res.Answer.Soft) {
+			o.FreshUnsure = true
+		}
+		switch {
+		case taken:
+			o.Naming[a.Version] = NameTaken
+			if o.Fresh == nil || o.Fresh.KeyID != a.KeyID {
+				delete(o.Version, a.Version) // that there is none is not so any more
+			}
+			return
+		case res.Answer.Verdict == Yes:
+			o.Naming[a.Version] = NameMade
+			if o.Fresh != nil && o.Fresh.Generation == a.Version {
+				o.named()
+				return
+			}
+			o.learnOld(a.KeyID, func(s *OldSeen) { s.Named = a.Version })
+			return
+		case a.Optional:
+			o.failBeside(a, res.Answer)
+			return
+		case o.namingAgain(now, a, res.Answer):
+			return
+		}
+	case CreateAlias:
+		if taken || res.Answer.Verdict == Yes {
+			o.FirstAlias = &res.Answer
+			return
+		}
+		if o.namingAgain(now, a, res.Answer) {
+			return
+		}
+	case CancelDeletion, EnableKey:
+		switch {
+		case res.Answer.Verdict == Yes:
+			o.learnOld(a.KeyID, func(s *OldSeen) {
+				if s.Cancelled = true; a.Kind == EnableKey {
+					s.EnabledAt = a.At
+				}
+			})
+			return
+		case res.Answer.Code == wrongState && o.Tries[a.Kind] < MaxTries:
+			// Something has changed the key since it was looked at: a deletion
+			// that was signed long ago, or a person.
+			o.learnOld(a.KeyID, func(s *OldSeen) { s.Key, s.Cancelled = nil, false })
+			return
+		}
+	case EnableRotation:
+		o.learnRotation(now, r, a, res.Answer)
+		return
+	case SendMark:
+		o.SignedOld.Answer = &res.Answer
+		if res.Answer.Verdict != Yes && !res.Answer.Soft {
+			o.failBeside(a, res.Answer)
+			return
+		}
+	case DisableFresh:
+		if !res.Answer.Denied() || o.Tries[DisableFresh] >= MaxTries { // a denial may be of authorisation that lags
+			o.Fresh = nil // what it does not reach is an orphan that never served
+		}
+		return
+	case SendMove:
+		o.SignedMove.Answer = &res.Answer
+		o.askRotationAgain()
+		if res.Answer.Verdict == No && !res.Answer.Soft {
+			// The note that strikes the signature off counts the refusal too.
+			o.Failure = &Failure{Doing: a.doing(), Answer: res.Answer, Noted: true}
+			return
+		}
+	}
+	o.judge(a, res.Answer)
+}
+
+// judge records a Failure for a hard no, or after MaxTries soft noes or unknowns.
+func (o *Observed) judge(a Act, answer Answer) {
+	if answer.Verdict == Yes || o.Tries[a.Kind] < MaxTries && (answer.Soft || answer.Verdict == Unknown) {
+		return
+	}
+	if kinds[a.Kind].beside {
+		o.failBeside(a, answer)
+		return
+	}
+	if a.Kind == LookClaim {
+		// It is no failure of the key, and none of the generation that is open now.
+		o.Told = &ClaimTold{Claim: a.Name, Failed: answer.Text()}
+		return
+	}
+	if a.Kind == LookMoved {
+		// It only adds since when; that the alias was moved is known without.
+		o.Moved = &AliasListed{Name: a.Name, KeyID: a.KeyID}
+		return
+	}
+	if !a.Kind.Changes() {
+		o.called(a, answer)
+	}
+	o.Failure = &Failure{Kind: a.Kind, Doing: a.doing(), Answer: answer}
+}
+
+// called keeps an answer for the event of this run's next write.
+func (o *Observed) called(a Act, answer Answer) {
+	o.Calls = append(slices.Clip(o.Calls), answer.call(a.operation()))
+	if over := len(o.Calls) - MaxCalls; over > 0 {
+		o.Calls = o.Calls[over:]
+	}
+}
+
+// failBeside ends this run's work on one old version, and on nothing else: it
+// neither keeps the key from being rotated nor counts against a generation.
+func (o *Observed) failBeside(a Act, answer Answer) {
+	f := &Failure{Doing: a.doing(), Answer: answer, Noted: true}
+	o.BesideFailed = f
+	o.learnOld(a.KeyID, func(s *OldSeen) { s.Failed = f })
+}
+
+// wrongState is KMS's code for a call that does not fit the key's state.
+const wrongState = "KMSInvalidStateException"

@@ -1,0 +1,248 @@
+package plan
+
+import (
+	"slices"
+	"time"
+)
+
+// HoldWrite stops automation on the key.
+type HoldWrite struct {
+	silent
+	Hold Hold
+	// Kept is the hold that it adds to, if that says or lasts more.
+	Kept *Hold
+}
+
+func (HoldWrite) kind() Kind { return WriteHold }
+
+func (w HoldWrite) applyTo(n *Record, a Act) {
+	n.Hold = &w.Hold
+	n.Hold.By = a.Caller
+}
+
+// ReleaseWrite starts automation again.
+type ReleaseWrite struct{ silent }
+
+func (ReleaseWrite) kind() Kind { return WriteRelease }
+
+func (ReleaseWrite) applyTo(n *Record, _ Act) { n.Hold, n.Attempts, n.LastError = nil, nil, nil }
+
+// ReinstateWrite has a retired or marked version drain again, with a new deadline; a
+// mark on it becomes the time to look again.
+type ReinstateWrite struct {
+	silent
+	Leaving
+	LookAfter time.Time
+}
+
+func (ReinstateWrite) kind() Kind { return WriteReinstate }
+
+func (w ReinstateWrite) applyTo(n *Record, a Act) {
+	v := Version{Version: a.Version, KeyID: a.KeyID, Left: a.At, Retire: w.Retire}
+	if was := n.Entry(a.Version); was != nil && was.State == Draining {
+		v = *was
+	} else if was != nil {
+		v.Left, v.LeftUnknown, v.Rest = was.Left, was.LeftUnknown, was.Rest
+	}
+	v.State, v.Fence, v.CheckedAt, v.LookAfter, v.ReinstatedAt = Draining, nil, time.Time{}, w.LookAfter, a.At
+	v.DrainUntil = latest(v.DrainUntil, a.At.Add(w.Drain))
+	n.put(v)
+}
+
+// LookAgainWrite says that this run checks a reinstated version again; another run
+// may from LookAfter on.
+type LookAgainWrite struct {
+	silent
+	LookAfter time.Time
+}
+
+func (LookAgainWrite) kind() Kind { return WriteLookAgain }
+
+func (w LookAgainWrite) applyTo(n *Record, a Act) {
+	n.change(a, func(v *Version) { v.LookAfter = w.LookAfter })
+}
+
+// LookedWrite says that a reinstated version is enabled. Only now it certainly works,
+// so only now its drain begins: KMS may have refused to enable it for days.
+type LookedWrite struct {
+	silent
+	Drain time.Duration
+}
+
+func (LookedWrite) kind() Kind { return WriteLooked }
+
+func (w LookedWrite) applyTo(n *Record, a Act) {
+	n.change(a, func(v *Version) {
+		v.LookAfter, v.DrainUntil = time.Time{}, latest(v.DrainUntil, a.At.Add(w.Drain))
+	})
+}
+
+// CheckedWrite says that this run asks whether a version may retire.
+type CheckedWrite struct{ silent }
+
+func (CheckedWrite) kind() Kind { return WriteChecked }
+
+func (CheckedWrite) applyTo(n *Record, a Act) { n.change(a, func(v *Version) { v.CheckedAt = a.At }) }
+
+// KeptWrite ends the drain of a version that stays enabled.
+type KeptWrite struct{ silent }
+
+func (KeptWrite) kind() Kind { return WriteKept }
+
+func (KeptWrite) applyTo(n *Record, a Act) {
+	n.retire(a.Version, Kept, func(v *Version) { v.KeptAt = a.At })
+}
+
+// MarkWrite says that a call against an old version was signed and is about to be
+// sent.
+type MarkWrite struct {
+	What Fenced
+	// Signed is the X-Amz-Date of the signature.
+	Signed time.Time
+}
+
+func (MarkWrite) kind() Kind           { return WriteMark }
+func (w MarkWrite) words() []EventKind { return did(EventKind(w.What)) }
+
+func (w MarkWrite) applyTo(n *Record, a Act) {
+	n.change(a, func(v *Version) { v.Fence = v.Fence.signed(w.What, w.Signed, a) })
+}
+
+// MarkNoWrite says that the call was refused, with an Error, or never sent.
+type MarkNoWrite struct {
+	What  Fenced
+	Error *LastError
+}
+
+func (MarkNoWrite) kind() Kind { return WriteMarkNo }
+
+func (w MarkNoWrite) words() []EventKind {
+	if w.Error == nil {
+		return did(EventKind(w.What), EventUnsent)
+	}
+	return did(EventKind(w.What))
+}
+
+func (w MarkNoWrite) applyTo(n *Record, a Act) {
+	n.change(a, func(v *Version) { v.Fence = v.Fence.struck() })
+	n.failed(w.Error)
+}
+
+// UnmarkWrite says that a version was seen enabled: its mark is over, or somebody has
+// enabled it.
+type UnmarkWrite struct{ silent }
+
+func (UnmarkWrite) kind() Kind { return WriteUnmark }
+
+func (UnmarkWrite) applyTo(n *Record, a Act) {
+	n.change(a, func(v *Version) {
+		v.Fence = nil
+		if v.State != Draining {
+			v.DisabledAt, v.DisabledUnknown = a.At, false
+		}
+	})
+}
+
+// RetiredWrite ends the drain of a version that is disabled: on this run's own yes, or
+// because it was found so.
+type RetiredWrite struct {
+	Answered bool
+	// Found says how it was found; empty if this run has disabled it.
+	Found []EventKind
+	// Gone says that it was found deleted.
+	Gone bool
+	// Refusal is what a person must see of how it was found.
+	Refusal *Refusal
+	Error   *LastError
+}
+
+func (RetiredWrite) kind() Kind           { return WriteRetired }
+func (w RetiredWrite) words() []EventKind { return w.Found }
+
+func (w RetiredWrite) applyTo(n *Record, a Act) {
+	if w.Answered {
+		n.change(a, func(v *Version) { v.Fence = v.Fence.struck() })
+	}
+	state := Disabled
+	if w.Gone {
+		state = Gone
+	}
+	n.retire(a.Version, state, func(v *Version) {
+		v.DisabledAt = a.At
+		if w.Gone {
+			v.DeleteAt = a.At // not after it was disabled: no deletion of keyturn's is so early
+		}
+		v.DisabledUnknown = !w.Answered && v.Fence == nil // nothing of keyturn's was out: somebody else did it
+		if v.Fence != nil && !v.Fence.alive(a.At) {
+			v.Fence = nil
+		}
+	})
+	n.failed(w.Error)
+}
+
+// DeletingWrite says that the deletion of a version is scheduled, or was found so.
+type DeletingWrite struct {
+	Answered bool
+	Found    []EventKind
+	// DeleteAt is when KMS deletes it; now, for one that was found gone.
+	DeleteAt time.Time
+}
+
+func (DeletingWrite) kind() Kind           { return WriteDeleting }
+func (w DeletingWrite) words() []EventKind { return w.Found }
+
+func (w DeletingWrite) applyTo(n *Record, a Act) {
+	n.change(a, func(v *Version) {
+		if w.Answered {
+			v.Fence = v.Fence.struck()
+		}
+		v.State, v.DeleteAt = Deleting, w.DeleteAt
+		if !w.DeleteAt.After(a.At) {
+			v.State = Gone
+		}
+	})
+}
+
+// change changes the entry of the old version that a write is about.
+func (n *Record) change(a Act, how func(*Version)) {
+	if v := n.Entry(a.Version); v != nil && v.KeyID == a.KeyID && v.State != "" {
+		how(v)
+	}
+}
+
+// retire ends the drain of a version.
+func (n *Record) retire(version int64, state State, change func(*Version)) {
+	was := n.Entry(version)
+	if was == nil || was.State != Draining {
+		return
+	}
+	v := Version{Version: was.Version, KeyID: was.KeyID, State: state, Left: was.Left, LeftUnknown: was.LeftUnknown,
+		Fence: was.Fence, Rest: was.Rest}
+	change(&v)
+	n.put(v)
+	n.leaveOut()
+}
+
+// leaveOut takes out the oldest of the retired ones where there are too many of
+// their kind, but for the target of a rollback.
+func (n *Record) leaveOut() {
+	over := map[bool]int{true: -MaxDisabled, false: -MaxRetired}
+	for _, v := range n.Retired() {
+		over[v.State == Disabled]++
+	}
+	n.Versions = slices.DeleteFunc(n.Versions, func(v Version) bool {
+		if !v.State.Retired() || v.Version == n.Target {
+			return false
+		}
+		over[v.State == Disabled]--
+		out := over[v.State == Disabled] >= 0
+		if out {
+			n.LeftOut = max(n.LeftOut, v.Version)
+		}
+		return out
+	})
+}
+
+// Forgotten reports whether a version may have had an entry that was left out since:
+// that it has none proves nothing.
+func (r *Record) Forgotten(version int64) bool { return version <= r.LeftOut }
