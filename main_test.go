@@ -93,7 +93,8 @@ func kmsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	switch verb {
 	case "create-key":
 		var out *awskms.CreateKeyOutput
-		if out, err = api.CreateKey(ctx, &awskms.CreateKeyInput{KeySpec: types.KeySpec(args[0]), KeyUsage: types.KeyUsageType(args[1])}); err == nil {
+		if out, err = api.CreateKey(ctx, &awskms.CreateKeyInput{KeySpec: types.KeySpec(args[0]),
+			KeyUsage: types.KeyUsageType(args[1])}); err == nil {
 			ts.Setenv("KEY", *out.KeyMetadata.KeyId)
 		}
 	case "create-alias":
@@ -104,7 +105,8 @@ func kmsCommand(ts *testscript.TestScript, neg bool, args []string) {
 		_, err = api.DeleteAlias(ctx, &awskms.DeleteAliasInput{AliasName: &args[0]})
 	case "create-grant":
 		_, err = api.CreateGrant(ctx, &awskms.CreateGrantInput{KeyId: &args[0],
-			GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/reader"), Operations: []types.GrantOperation{types.GrantOperationDecrypt}})
+			GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/reader"),
+			Operations:       []types.GrantOperation{types.GrantOperationDecrypt}})
 	case "describe":
 		var out *awskms.DescribeKeyOutput
 		if out, err = api.DescribeKey(ctx, &awskms.DescribeKeyInput{KeyId: &args[0]}); err == nil {
@@ -129,7 +131,8 @@ func recreateTable(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	was, err := api.DescribeTable(ctx, &awsddb.DescribeTableInput{TableName: table})
 	ts.Check(err)
-	_, err = api.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: table, DeletionProtectionEnabled: aws.Bool(false)})
+	_, err = api.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: table,
+		DeletionProtectionEnabled: aws.Bool(false)})
 	ts.Check(err)
 	_, err = api.DeleteTable(ctx, &awsddb.DeleteTableInput{TableName: table})
 	ts.Check(err)
@@ -154,7 +157,8 @@ func exitsCommand(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%v", err)
 	}
 	if got != want {
-		ts.Fatalf("keyturn %s: exit %s, want %s\n%s%s", strings.Join(args, " "), got, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+		ts.Fatalf("keyturn %s: exit %s, want %s\n%s%s", strings.Join(args, " "), got, want, ts.ReadFile("stdout"),
+			ts.ReadFile("stderr"))
 	}
 }
 

@@ -30,7 +30,8 @@ func waiting(ts *testscript.TestScript, _ bool, args []string) {
 	w := ts.Value("waiter").(*waiter)
 	*w = waiter{cmd: exec.Command("keyturn", append(args, "--log", "json")...)}
 	w.cmd.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "HOME", "XDG_STATE_HOME", "KEYTURN_POOL", "GORACE", "AWS_EC2_METADATA_DISABLED"} {
+	for _, name := range []string{"PATH", "HOME", "XDG_STATE_HOME", "KEYTURN_POOL", "GORACE",
+		"AWS_EC2_METADATA_DISABLED"} {
 		w.cmd.Env = append(w.cmd.Env, name+"="+ts.Getenv(name))
 	}
 	w.cmd.Stdout = &w.stdout

@@ -29,7 +29,7 @@ type ability string
 // The abilities, each with how AWS documents it.
 const (
 	// One of many conditional writes at the same instant succeeds.
-	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.ConditionalUpdate
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html
 	oneWinner ability = "one winner"
 	// An update happens entirely or not at all, also as others read it.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
@@ -82,15 +82,18 @@ func (w *world) askOneWinner() finding {
 			"item": &ddbtypes.AttributeValueMemberS{Value: "probe"}}
 		winners := w.race(writers, func() error {
 			_, err := w.conn.DynamoDB.PutItem(w.t.Context(), &awsddb.PutItemInput{TableName: &w.table, Item: item,
-				ConditionExpression: aws.String("attribute_not_exists(#k)"), ExpressionAttributeNames: map[string]string{"#k": "key"}})
+				ConditionExpression:      aws.String("attribute_not_exists(#k)"),
+				ExpressionAttributeNames: map[string]string{"#k": "key"}})
 			return err
 		})
 		if winners != 1 {
-			return finding{oneWinner, false, fmt.Sprintf("of %d conditional PutItem at once %d succeeded, in round %d", writers, winners, round+1)}
+			return finding{oneWinner, false,
+				fmt.Sprintf("of %d conditional PutItem at once %d succeeded, in round %d", writers, winners, round+1)}
 		}
 		won++
 	}
-	return finding{oneWinner, true, fmt.Sprintf("%d conditional PutItem at once, %d rounds: one succeeded each time", writers, won)}
+	return finding{oneWinner, true, fmt.Sprintf("%d conditional PutItem at once, %d rounds: one succeeded each time",
+		writers, won)}
 }
 
 // race starts writers at once and counts those that won. Any error but a failed
@@ -131,9 +134,10 @@ func (w *world) askWholeUpdates() finding {
 		set = append(set, fmt.Sprintf("a%d = :v", i))
 	}
 	update := func(n int) error {
+		values := map[string]ddbtypes.AttributeValue{":v": &ddbtypes.AttributeValueMemberN{Value: fmt.Sprint(n)}}
 		_, err := w.conn.DynamoDB.UpdateItem(ctx, &awsddb.UpdateItemInput{TableName: &w.table, Key: key,
 			UpdateExpression:          aws.String("SET " + strings.Join(set, ", ")),
-			ExpressionAttributeValues: map[string]ddbtypes.AttributeValue{":v": &ddbtypes.AttributeValueMemberN{Value: fmt.Sprint(n)}}})
+			ExpressionAttributeValues: values})
 		return err
 	}
 	if err := update(0); err != nil {
@@ -145,7 +149,8 @@ func (w *world) askWholeUpdates() finding {
 	for range readers {
 		wait.Go(func() {
 			for !over.Load() && w.t.Context().Err() == nil {
-				out, err := w.conn.DynamoDB.GetItem(ctx, &awsddb.GetItemInput{TableName: &w.table, Key: key, ConsistentRead: aws.Bool(true)})
+				out, err := w.conn.DynamoDB.GetItem(ctx,
+					&awsddb.GetItemInput{TableName: &w.table, Key: key, ConsistentRead: aws.Bool(true)})
 				if err != nil {
 					w.t.Errorf("a read beside an update: %v", err)
 					return
@@ -174,7 +179,8 @@ func (w *world) askWholeUpdates() finding {
 	if halves.Load() > 0 {
 		return finding{wholeUpdates, false, "a GetItem beside an UpdateItem answered with half of the update"}
 	}
-	return finding{wholeUpdates, true, fmt.Sprintf("%d GetItem beside %d UpdateItem: none saw half of one", reads.Load(), updates)}
+	return finding{wholeUpdates, true, fmt.Sprintf("%d GetItem beside %d UpdateItem: none saw half of one",
+		reads.Load(), updates)}
 }
 
 // askTable asks about the table that `init --table` made, with protection.
@@ -190,8 +196,10 @@ func (w *world) askTable() []finding {
 		return "DescribeTable answers without " + what
 	}
 	id, protected := aws.ToString(out.Table.TableId) != "", aws.ToBool(out.Table.DeletionProtectionEnabled)
-	_, err = w.conn.DynamoDB.DescribeContinuousBackups(w.t.Context(), &awsddb.DescribeContinuousBackupsInput{TableName: &w.table})
-	return []finding{{tableID, id, says(id, "a TableId")}, {deletionProtection, protected, says(protected, "deletion protection on")},
+	_, err = w.conn.DynamoDB.DescribeContinuousBackups(w.t.Context(),
+		&awsddb.DescribeContinuousBackupsInput{TableName: &w.table})
+	return []finding{{tableID, id, says(id, "a TableId")},
+		{deletionProtection, protected, says(protected, "deletion protection on")},
 		{backups, err == nil, answerOf("DescribeContinuousBackups", err)}}
 }
 
@@ -207,7 +215,8 @@ func (w *world) askSignatureAge() finding {
 	r.Header.Set("X-Amz-Target", "TrentService.ListKeys")
 	hash := sha256.Sum256([]byte(body))
 	credentials := aws.Credentials{AccessKeyID: "ADMIN", SecretAccessKey: "not-a-secret"}
-	if err := v4.NewSigner().SignHTTP(ctx, credentials, r, hex.EncodeToString(hash[:]), "kms", region, time.Now().Add(-30*time.Minute)); err != nil {
+	if err := v4.NewSigner().SignHTTP(ctx, credentials, r, hex.EncodeToString(hash[:]), "kms", region,
+		time.Now().Add(-30*time.Minute)); err != nil {
 		w.t.Fatal(err)
 	}
 	response, err := w.cloud.transport.RoundTrip(r)
@@ -216,7 +225,8 @@ func (w *world) askSignatureAge() finding {
 	}
 	_ = response.Body.Close()
 	seen := fmt.Sprintf("ListKeys signed 30 minutes before: %d", response.StatusCode)
-	return finding{signatureAge, response.StatusCode == http.StatusBadRequest || response.StatusCode == http.StatusForbidden, seen}
+	return finding{signatureAge, response.StatusCode == http.StatusBadRequest ||
+		response.StatusCode == http.StatusForbidden, seen}
 }
 
 func (w *world) askLastUsage() finding {
@@ -224,18 +234,21 @@ func (w *world) askLastUsage() finding {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	_, err = w.conn.KMS.GetKeyLastUsage(w.t.Context(), &awskms.GetKeyLastUsageInput{KeyId: key.KeyMetadata.KeyId}, onlyOnce)
+	_, err = w.conn.KMS.GetKeyLastUsage(w.t.Context(), &awskms.GetKeyLastUsageInput{KeyId: key.KeyMetadata.KeyId},
+		onlyOnce)
 	return finding{lastUsage, err == nil, answerOf("GetKeyLastUsage", err)}
 }
 
 func (w *world) askMLDSA() finding {
-	_, err := w.conn.KMS.CreateKey(w.t.Context(), &awskms.CreateKeyInput{KeySpec: kmstypes.KeySpecMlDsa44, KeyUsage: kmstypes.KeyUsageTypeSignVerify})
+	_, err := w.conn.KMS.CreateKey(w.t.Context(),
+		&awskms.CreateKeyInput{KeySpec: kmstypes.KeySpecMlDsa44, KeyUsage: kmstypes.KeyUsageTypeSignVerify})
 	return finding{mlDSA, err == nil, answerOf("CreateKey ML_DSA_44", err)}
 }
 
 // askKeyAgreement agrees on a secret with the key itself.
 func (w *world) askKeyAgreement() finding {
-	key, err := w.conn.KMS.CreateKey(w.t.Context(), &awskms.CreateKeyInput{KeySpec: kmstypes.KeySpecEccNistP256, KeyUsage: kmstypes.KeyUsageTypeKeyAgreement})
+	key, err := w.conn.KMS.CreateKey(w.t.Context(),
+		&awskms.CreateKeyInput{KeySpec: kmstypes.KeySpecEccNistP256, KeyUsage: kmstypes.KeyUsageTypeKeyAgreement})
 	if err != nil {
 		return finding{keyAgreement, false, answerOf("CreateKey KEY_AGREEMENT", err)}
 	}

@@ -19,7 +19,9 @@ import (
 const embedded = "embedded"
 
 var (
-	backendFlag = flag.String("backend", embedded, "the `NAME` of the AWS that the suite runs against; its endpoints are in AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_KMS, _DYNAMODB, _STS")
+	backendFlag = flag.String("backend", embedded,
+		"the `NAME` of the AWS that the suite runs against; its endpoints are in AWS_ENDPOINT_URL and "+
+			"AWS_ENDPOINT_URL_KMS, _DYNAMODB, _STS")
 	endpoint    = flag.String("endpoint", "", "the `URL` of an AWS that the suite runs against, instead of -backend")
 	resultsFile = flag.String("results", "", "write what came of each case to this `FILE`")
 	faults      = flag.String("faults", "",

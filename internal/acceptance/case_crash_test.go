@@ -101,21 +101,25 @@ func restoredTable(t *testing.T, s suite) {
 		t.Fatal(err)
 	}
 	if aws.ToBool(was.Table.DeletionProtectionEnabled) {
-		if _, err := api.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: &w.table, DeletionProtectionEnabled: aws.Bool(false)}); err != nil {
+		if _, err := api.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: &w.table,
+			DeletionProtectionEnabled: aws.Bool(false)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := api.DeleteTable(ctx, &awsddb.DeleteTableInput{TableName: &w.table}); err != nil {
 		t.Fatal(err)
 	}
-	if err := awsddb.NewTableNotExistsWaiter(api, soon).Wait(ctx, &awsddb.DescribeTableInput{TableName: &w.table}, time.Minute); err != nil {
+	if err := awsddb.NewTableNotExistsWaiter(api, soon).Wait(ctx, &awsddb.DescribeTableInput{TableName: &w.table},
+		time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := api.CreateTable(ctx, &awsddb.CreateTableInput{TableName: &w.table, KeySchema: was.Table.KeySchema,
-		AttributeDefinitions: was.Table.AttributeDefinitions, BillingMode: ddbtypes.BillingModePayPerRequest}); err != nil {
+		AttributeDefinitions: was.Table.AttributeDefinitions,
+		BillingMode:          ddbtypes.BillingModePayPerRequest}); err != nil {
 		t.Fatal(err)
 	}
-	if err := awsddb.NewTableExistsWaiter(api, soonToo).Wait(ctx, &awsddb.DescribeTableInput{TableName: &w.table}, time.Minute); err != nil {
+	if err := awsddb.NewTableExistsWaiter(api, soonToo).Wait(ctx, &awsddb.DescribeTableInput{TableName: &w.table},
+		time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	for _, item := range items.Items {

@@ -46,7 +46,8 @@ func oldData(t *testing.T, s suite) {
 		w.due().want(0, "run")
 	}
 	w.settled(3, 3)
-	back, err := w.conn.KMS.Decrypt(t.Context(), &awskms.DecryptInput{CiphertextBlob: made.CiphertextBlob, KeyId: aws.String(w.alias + "/v1")})
+	back, err := w.conn.KMS.Decrypt(t.Context(),
+		&awskms.DecryptInput{CiphertextBlob: made.CiphertextBlob, KeyId: aws.String(w.alias + "/v1")})
 	if err != nil || string(back.Plaintext) != text {
 		t.Errorf("decrypted %q, %v", back.Plaintext, err)
 	}
@@ -62,7 +63,8 @@ func drain(t *testing.T, s suite) {
 	w.advance(day)
 	w.want(0, w.confirmed("rotate", "key leaked")...)
 	r := w.settled(3, 3)
-	if len(r.Draining()) != 2 || !r.Draining()[0].DrainUntil.Equal(first.DrainUntil) || !r.Draining()[1].DrainUntil.After(first.DrainUntil) {
+	if len(r.Draining()) != 2 || !r.Draining()[0].DrainUntil.Equal(first.DrainUntil) ||
+		!r.Draining()[1].DrainUntil.After(first.DrainUntil) {
 		t.Errorf("v1 drained until %s; now %+v", first.DrainUntil, r.Draining())
 	}
 	w.advance(32 * day)
@@ -89,7 +91,8 @@ func retire(t *testing.T, s suite) {
 	w.gate.reset()
 	w.want(0, "run")
 	r := w.settled(2, 2)
-	if got := w.describe(one).KeyState; got != types.KeyStateDisabled || len(r.Retired()) != 1 || r.Retired()[0].DisabledAt.IsZero() {
+	if got := w.describe(one).KeyState; got != types.KeyStateDisabled || len(r.Retired()) != 1 ||
+		r.Retired()[0].DisabledAt.IsZero() {
 		t.Errorf("v1 is %s; retired %+v", got, r.Retired())
 	}
 	if got := w.gate.changes(); got["DisableKey"] != 1 || len(got) != 1 || w.gate.requests("GetKeyLastUsage") != 0 {
@@ -146,12 +149,14 @@ func drift(t *testing.T, s suite) {
 	}
 	foreign := aws.ToString(key.KeyMetadata.KeyId)
 	w.due()
-	if _, err := w.conn.KMS.UpdateAlias(t.Context(), &awskms.UpdateAliasInput{AliasName: &w.alias, TargetKeyId: &foreign}); err != nil {
+	if _, err := w.conn.KMS.UpdateAlias(t.Context(),
+		&awskms.UpdateAliasInput{AliasName: &w.alias, TargetKeyId: &foreign}); err != nil {
 		t.Fatal(err)
 	}
 	var d runDocument
 	w.document(13, &d, "run")
-	if ref := d.Keys[0].Refusal; ref == nil || !strings.Contains(ref.Hint, "adopt "+w.name) || !strings.Contains(ref.What, foreign) {
+	if ref := d.Keys[0].Refusal; ref == nil || !strings.Contains(ref.Hint, "adopt "+w.name) ||
+		!strings.Contains(ref.What, foreign) {
 		t.Errorf("refusal %+v", ref)
 	}
 	w.want(13, "status")

@@ -52,7 +52,8 @@ func documents(t *testing.T, s suite) {
 	w := newWorld(t, s.backend).adopted().due()
 	var d runDocument
 	w.document(0, &d, "run")
-	if d.Format != "keyturn/run/1" || len(d.Run) != 8 || d.Keys[0].Name != w.name || d.Keys[0].Did != "rotated" || !d.Keys[0].Changed {
+	if d.Format != "keyturn/run/1" || len(d.Run) != 8 || d.Keys[0].Name != w.name || d.Keys[0].Did != "rotated" ||
+		!d.Keys[0].Changed {
 		t.Errorf("run: %+v", d)
 	}
 	for _, c := range d.Keys[0].Calls {
@@ -60,7 +61,8 @@ func documents(t *testing.T, s suite) {
 			t.Errorf("call %s: answer %q", c.Operation, c.Answer)
 		}
 	}
-	for verb, want := range map[string]string{"status": "keyturn/status/1", "audit": "keyturn/audit/1", "history": "keyturn/history/1"} {
+	for verb, want := range map[string]string{"status": "keyturn/status/1", "audit": "keyturn/audit/1",
+		"history": "keyturn/history/1"} {
 		var doc struct {
 			Format string `json:"format"`
 		}

@@ -80,7 +80,8 @@ func (g *gate) open() {
 func (g *gate) hold(operation string) *held {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.holds = &held{operation: operation, came: make(chan struct{}), let: make(chan struct{}), ended: make(chan struct{})}
+	g.holds = &held{operation: operation, came: make(chan struct{}), let: make(chan struct{}),
+		ended: make(chan struct{})}
 	return g.holds
 }
 
@@ -96,7 +97,8 @@ func (g *gate) changes() map[string]int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	counts := map[string]int{}
-	for _, operation := range []string{"CreateKey", "CreateAlias", "UpdateAlias", "DeleteAlias", "EnableKey", "DisableKey",
+	for _, operation := range []string{"CreateKey", "CreateAlias", "UpdateAlias", "DeleteAlias", "EnableKey",
+		"DisableKey",
 		"ScheduleKeyDeletion", "CancelKeyDeletion", "PutKeyPolicy", "TagResource"} {
 		if n := g.done[operation]; n > 0 {
 			counts[operation] = n

@@ -18,7 +18,8 @@ func TestMatrixIsOfThisSuite(t *testing.T) {
 	table, _, _ = strings.Cut(table, "\n\n")
 	lines := strings.Split(table, "\n")[2:] // without the headers and the rule
 	if len(lines) != len(cases()) {
-		t.Fatalf("docs/backends.md has %d cases, the suite %d; hint: scripts/backends.sh matrix", len(lines), len(cases()))
+		t.Fatalf("docs/backends.md has %d cases, the suite %d; hint: scripts/backends.sh matrix", len(lines),
+			len(cases()))
 	}
 	for i, c := range cases() {
 		if want := fmt.Sprintf("| %s | %s |", c.name, c.what); !strings.HasPrefix(lines[i], want) {

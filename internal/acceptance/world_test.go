@@ -78,7 +78,8 @@ func emptyWorld(t *testing.T, b backend, extra ...string) *world {
 		w.server.Close()
 	})
 	var err error
-	w.conn, err = awscall.Connect(t.Context(), awscall.Options{Region: region, Transport: c.transport, AccessKeyID: "ADMIN"})
+	w.conn, err = awscall.Connect(t.Context(),
+		awscall.Options{Region: region, Transport: c.transport, AccessKeyID: "ADMIN"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -327,7 +328,8 @@ func (w *world) settled(generation, version int64) *plan.Record {
 	w.t.Helper()
 	r := w.record()
 	if r.Generation != generation || r.Step != plan.Steady || r.Active != version || r.Lease != nil || r.Target != 0 {
-		w.t.Errorf("want generation %d and v%d live: %s, lease %+v, draining %+v", generation, version, r, r.Lease, r.Draining())
+		w.t.Errorf("want generation %d and v%d live: %s, lease %+v, draining %+v", generation, version, r, r.Lease,
+			r.Draining())
 	}
 	for i, e := range r.Events {
 		if want := r.Rev - int64(len(r.Events)-1-i); e.Rev != want {

@@ -13,8 +13,10 @@ import (
 )
 
 var (
-	backend = flag.String("backend", embedded, "whose answers: "+embedded+", or a name of differences.go, or two as in moto+dynalite, with endpoints in AWS_ENDPOINT_URL*")
-	update  = flag.Bool("update", false, "write docs/conformance.md anew")
+	backend = flag.String("backend", embedded,
+		"whose answers: "+embedded+", or a name of differences.go, or two as in moto+dynalite, with endpoints in "+
+			"AWS_ENDPOINT_URL*")
+	update = flag.Bool("update", false, "write docs/conformance.md anew")
 )
 
 // embedded is the backend of every day.
@@ -31,7 +33,8 @@ type row struct {
 }
 
 func rows() []row {
-	return slices.Concat(stsRows, createRows, aliasRows, describeRows, stateRows, deletionRows, cryptoRows, listRows, signatureRows,
+	return slices.Concat(stsRows, createRows, aliasRows, describeRows, stateRows, deletionRows, cryptoRows, listRows,
+		signatureRows,
 		tableRows, itemRows, conditionRows, batchRows, queryRows)
 }
 

@@ -68,9 +68,11 @@ func (w *world) createTable(table string) (*types.TableDescription, error) {
 	out, err := w.ddb.CreateTable(w.ctx, &awsddb.CreateTableInput{
 		TableName: &table,
 		KeySchema: []types.KeySchemaElement{
-			{AttributeName: aws.String("key"), KeyType: types.KeyTypeHash}, {AttributeName: aws.String("item"), KeyType: types.KeyTypeRange}},
+			{AttributeName: aws.String("key"), KeyType: types.KeyTypeHash},
+			{AttributeName: aws.String("item"), KeyType: types.KeyTypeRange}},
 		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: aws.String("key"), AttributeType: types.ScalarAttributeTypeS}, {AttributeName: aws.String("item"), AttributeType: types.ScalarAttributeTypeS}},
+			{AttributeName: aws.String("key"), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: aws.String("item"), AttributeType: types.ScalarAttributeTypeS}},
 		BillingMode:               types.BillingModePayPerRequest,
 		DeletionProtectionEnabled: aws.Bool(true),
 	})
@@ -118,7 +120,8 @@ func (w *world) deleteTable(table string) error {
 
 // unprotect lets a table be deleted.
 func (w *world) unprotect(table string) {
-	must(w.ddb.UpdateTable(w.ctx, &awsddb.UpdateTableInput{TableName: &table, DeletionProtectionEnabled: aws.Bool(false)}))
+	must(w.ddb.UpdateTable(w.ctx, &awsddb.UpdateTableInput{TableName: &table,
+		DeletionProtectionEnabled: aws.Bool(false)}))
 }
 
 // shared is a table for all rows about items; each has partitions of its own.
@@ -136,17 +139,20 @@ func (w *world) put(it item) {
 }
 
 func (w *world) get(key item) item {
-	return must(w.ddb.GetItem(w.ctx, &awsddb.GetItemInput{TableName: w.shared(), Key: key, ConsistentRead: aws.Bool(true)})).Item
+	return must(w.ddb.GetItem(w.ctx, &awsddb.GetItemInput{TableName: w.shared(), Key: key,
+		ConsistentRead: aws.Bool(true)})).Item
 }
 
 // update is UpdateItem; names are in the expressions as #name, and stand for
 // themselves.
 func (w *world) update(key item, expression, condition string, values item, allOld bool) error {
-	in := &awsddb.UpdateItemInput{TableName: w.shared(), Key: key, UpdateExpression: &expression, ExpressionAttributeValues: values}
+	in := &awsddb.UpdateItemInput{TableName: w.shared(), Key: key, UpdateExpression: &expression,
+		ExpressionAttributeValues: values}
 	if condition != "" {
 		in.ConditionExpression = &condition
 	}
-	for _, word := range strings.FieldsFunc(expression+" "+condition, func(r rune) bool { return strings.ContainsRune(" ,=()", r) }) {
+	for _, word := range strings.FieldsFunc(expression+" "+condition,
+		func(r rune) bool { return strings.ContainsRune(" ,=()", r) }) {
 		if strings.HasPrefix(word, "#") {
 			if in.ExpressionAttributeNames == nil {
 				in.ExpressionAttributeNames = map[string]string{}

@@ -26,34 +26,40 @@ func nowhere(n int) []item {
 }
 
 var batchRows = []row{
-	{name: "BatchGetItem: 100 keys, what is there comes back", doc: ddbAPI + "BatchGetItem.html", want: "ok 2 items, 0 unprocessed", do: func(w *world) string {
-		out, err := w.batch(append(nowhere(98), w.record(), w.record()))
-		if err != nil {
-			return code(err)
-		}
-		return said(nil, len(out.Responses[*w.shared()]), "items,", len(out.UnprocessedKeys), "unprocessed")
-	}},
-	{name: "BatchGetItem: 101 keys", doc: ddbAPI + "BatchGetItem.html", want: "ValidationException", do: func(w *world) string {
-		_, err := w.batch(nowhere(101))
-		return said(err)
-	}},
-	{name: "BatchGetItem: a key twice", doc: ddbAPI + "BatchGetItem.html", want: "ValidationException", do: func(w *world) string {
-		key := w.record()
-		_, err := w.batch([]item{key, key})
-		return said(err)
-	}},
-	{name: "BatchGetItem: no such table", doc: ddbAPI + "BatchGetItem.html", want: "ResourceNotFoundException", do: func(w *world) string {
-		_, err := w.ddb.BatchGetItem(w.ctx, &awsddb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{name(): {Keys: nowhere(1)}}})
-		return said(err)
-	}},
-	{name: "BatchGetItem: over 16 MB, the rest is unprocessed and asked again", doc: ddbAPI + "BatchGetItem.html", want: "ok some at first, all 50 in the end", do: func(w *world) string {
-		keys := nowhere(50)
-		fill := text(strings.Repeat("x", 390_000))
-		for _, k := range keys {
-			w.put(with(k, item{"fill": fill}))
-		}
-		return w.allOf(keys)
-	}},
+	{name: "BatchGetItem: 100 keys, what is there comes back", doc: ddbAPI + "BatchGetItem.html",
+		want: "ok 2 items, 0 unprocessed", do: func(w *world) string {
+			out, err := w.batch(append(nowhere(98), w.record(), w.record()))
+			if err != nil {
+				return code(err)
+			}
+			return said(nil, len(out.Responses[*w.shared()]), "items,", len(out.UnprocessedKeys), "unprocessed")
+		}},
+	{name: "BatchGetItem: 101 keys", doc: ddbAPI + "BatchGetItem.html", want: "ValidationException",
+		do: func(w *world) string {
+			_, err := w.batch(nowhere(101))
+			return said(err)
+		}},
+	{name: "BatchGetItem: a key twice", doc: ddbAPI + "BatchGetItem.html", want: "ValidationException",
+		do: func(w *world) string {
+			key := w.record()
+			_, err := w.batch([]item{key, key})
+			return said(err)
+		}},
+	{name: "BatchGetItem: no such table", doc: ddbAPI + "BatchGetItem.html", want: "ResourceNotFoundException",
+		do: func(w *world) string {
+			_, err := w.ddb.BatchGetItem(w.ctx,
+				&awsddb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{name(): {Keys: nowhere(1)}}})
+			return said(err)
+		}},
+	{name: "BatchGetItem: over 16 MB, the rest is unprocessed and asked again", doc: ddbAPI + "BatchGetItem.html",
+		want: "ok some at first, all 50 in the end", do: func(w *world) string {
+			keys := nowhere(50)
+			fill := text(strings.Repeat("x", 390_000))
+			for _, k := range keys {
+				w.put(with(k, item{"fill": fill}))
+			}
+			return w.allOf(keys)
+		}},
 }
 
 // allOf reads until nothing is unprocessed, and tells how that went.
@@ -95,7 +101,8 @@ func (w *world) ledger(n int) string {
 
 // query reads the events of a key, page by page, and shows their sort keys.
 func (w *world) query(key, condition string, values item, forward bool, limit int32) string {
-	in := &awsddb.QueryInput{TableName: w.shared(), KeyConditionExpression: aws.String("#key = :key AND " + condition), ConsistentRead: aws.Bool(true),
+	in := &awsddb.QueryInput{TableName: w.shared(), KeyConditionExpression: aws.String("#key = :key AND " + condition),
+		ConsistentRead:            aws.Bool(true),
 		ExpressionAttributeNames:  map[string]string{"#key": "key", "#item": "item"},
 		ExpressionAttributeValues: with(item{":key": text(key)}, values), ScanIndexForward: &forward}
 	if limit > 0 {
@@ -124,12 +131,15 @@ func (w *world) query(key, condition string, values item, forward bool, limit in
 }
 
 var queryRows = []row{
-	{name: "Query: begins_with, in order, without the record", doc: ddbAPI + "Query.html", want: "ok 1 2 3", do: func(w *world) string {
-		return w.query(w.ledger(3), "begins_with(#item, :p)", item{":p": text("event#")}, true, 0)
-	}},
-	{name: "Query: BETWEEN takes both ends", doc: ddbGuide + "Query.KeyConditionExpressions.html", want: "ok 2 3 4", do: func(w *world) string {
-		return w.query(w.ledger(5), "#item BETWEEN :a AND :b", item{":a": text("event#0000000002"), ":b": text("event#0000000004")}, true, 0)
-	}},
+	{name: "Query: begins_with, in order, without the record", doc: ddbAPI + "Query.html", want: "ok 1 2 3",
+		do: func(w *world) string {
+			return w.query(w.ledger(3), "begins_with(#item, :p)", item{":p": text("event#")}, true, 0)
+		}},
+	{name: "Query: BETWEEN takes both ends", doc: ddbGuide + "Query.KeyConditionExpressions.html", want: "ok 2 3 4",
+		do: func(w *world) string {
+			return w.query(w.ledger(5), "#item BETWEEN :a AND :b",
+				item{":a": text("event#0000000002"), ":b": text("event#0000000004")}, true, 0)
+		}},
 	{name: "Query: backwards", doc: ddbAPI + "Query.html", want: "ok 3 2 1", do: func(w *world) string {
 		return w.query(w.ledger(3), "begins_with(#item, :p)", item{":p": text("event#")}, false, 0)
 	}},

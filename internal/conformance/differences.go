@@ -39,17 +39,24 @@ const (
 // Differences are all that are known, in the order of the table.
 var Differences = []Difference{
 	{localStack, "CreateKey: a policy that is no JSON", "ok", "a policy is stored as it comes"},
-	{localStack, "CreateAlias: alias/aws/ is reserved", "ok", "services/kms: validate_alias_name wants alias/ and no more"},
-	{localStack, "CreateAlias: a character that is not allowed", "ok", "services/kms: validate_alias_name wants alias/ and no more"},
-	{localStack, "UpdateAlias: target of another type", "ok", "services/kms/provider.py: update_alias checks the target's state alone"},
-	{localStack, "UpdateAlias: target of another usage", "ok", "services/kms/provider.py: update_alias checks the target's state alone"},
+	{localStack, "CreateAlias: alias/aws/ is reserved", "ok",
+		"services/kms: validate_alias_name wants alias/ and no more"},
+	{localStack, "CreateAlias: a character that is not allowed", "ok",
+		"services/kms: validate_alias_name wants alias/ and no more"},
+	{localStack, "UpdateAlias: target of another type", "ok",
+		"services/kms/provider.py: update_alias checks the target's state alone"},
+	{localStack, "UpdateAlias: target of another usage", "ok",
+		"services/kms/provider.py: update_alias checks the target's state alone"},
 	{localStack, "GetKeyLastUsage: never used", "InternalError", notModelled},
 	{localStack, "GetKeyLastUsage: no such key", "InternalError", notModelled},
-	{localStack, "ListAliases: of one key, with their dates", "ok both, undated", "services/kms/models.py writes LastUpdateDate for LastUpdatedDate"},
-	{localStack, "GetKeyPolicy: no name is default", "NotFoundException", "services/kms/provider.py compares the name with default"},
+	{localStack, "ListAliases: of one key, with their dates", "ok both, undated",
+		"services/kms/models.py writes LastUpdateDate for LastUpdatedDate"},
+	{localStack, "GetKeyPolicy: no name is default", "NotFoundException",
+		"services/kms/provider.py compares the name with default"},
 	{localStack, "a signature of 16 minutes ago", "ok", "signatures are not verified, nor their dates"},
 
-	{moto, "CreateKey", "ok Enabled SYMMETRIC_DEFAULT  AWS_KMS CUSTOMER single-Region", "the usage stays empty if none is asked for"},
+	{moto, "CreateKey", "ok Enabled SYMMETRIC_DEFAULT  AWS_KMS CUSTOMER single-Region",
+		"the usage stays empty if none is asked for"},
 	{moto, "CreateKey: a tag that begins with aws:", "ok", "tags are not checked"},
 	{moto, "CreateKey: a policy that is no JSON", "ok", "a policy is stored as it comes"},
 	{moto, "CreateAlias: alias/aws/ is reserved", "ok", "the prefix is not checked"},
@@ -59,11 +66,14 @@ var Differences = []Difference{
 	{moto, "UpdateAlias: the target is pending deletion", "ok", noStateCheck},
 	{moto, "DisableKey: it is pending deletion", "ok", noStateCheck},
 	{moto, "EnableKey: it is pending deletion", "ok", noStateCheck},
-	{moto, "ScheduleKeyDeletion: 6 days", "ok", "moto/kms/models.py: schedule_key_deletion does nothing outside 7 to 30, and says so to nobody"},
-	{moto, "ScheduleKeyDeletion: 31 days", "ok", "moto/kms/models.py: schedule_key_deletion does nothing outside 7 to 30, and says so to nobody"},
+	{moto, "ScheduleKeyDeletion: 6 days", "ok",
+		"moto/kms/models.py: schedule_key_deletion does nothing outside 7 to 30, and says so to nobody"},
+	{moto, "ScheduleKeyDeletion: 31 days", "ok",
+		"moto/kms/models.py: schedule_key_deletion does nothing outside 7 to 30, and says so to nobody"},
 	{moto, "ScheduleKeyDeletion: it is pending deletion", "ok", noStateCheck},
 	{moto, "CancelKeyDeletion: it is not pending", "ok", noStateCheck},
-	{moto, "Decrypt: made before the alias moved, by the new key", "AccessDeniedException", "another code for the same refusal"},
+	{moto, "Decrypt: made before the alias moved, by the new key", "AccessDeniedException",
+		"another code for the same refusal"},
 	{moto, "Encrypt: the key is disabled", "ok", noStateCheck},
 	{moto, "Decrypt: the key is disabled", "ok true", noStateCheck},
 	{moto, "Encrypt: the key is pending deletion", "ok", noStateCheck},
@@ -88,21 +98,27 @@ var Differences = []Difference{
 	{moto, "GetKeyPolicy: no name is default", "NotFoundException", "moto/kms/responses.py: _assert_default_policy"},
 	{moto, "a signature of 16 minutes ago", "ok", "signatures are not verified, nor their dates"},
 	{moto, "DescribeTable: TableId stays", "ok no TableId", "moto/dynamodb/models/table.py has TableId in a comment"},
-	{moto, "DescribeTable: a table made again has another TableId", "ok no TableId", "moto/dynamodb/models/table.py has TableId in a comment"},
-	{moto, "BatchGetItem: over 16 MB, the rest is unprocessed and asked again", "ok what is left is no longer to be read consistently",
+	{moto, "DescribeTable: a table made again has another TableId", "ok no TableId",
+		"moto/dynamodb/models/table.py has TableId in a comment"},
+	{moto, "BatchGetItem: over 16 MB, the rest is unprocessed and asked again",
+		"ok what is left is no longer to be read consistently",
 		"moto/dynamodb/responses.py makes UnprocessedKeys of the keys alone"},
 
-	{dynamoDBLocal, "DescribeTable: TableId stays", "ok no TableId", "LocalStack, which has the same program inside, adds one"},
-	{dynamoDBLocal, "DescribeTable: a table made again has another TableId", "ok no TableId", "LocalStack, which has the same program inside, adds one"},
+	{dynamoDBLocal, "DescribeTable: TableId stays", "ok no TableId",
+		"LocalStack, which has the same program inside, adds one"},
+	{dynamoDBLocal, "DescribeTable: a table made again has another TableId", "ok no TableId",
+		"LocalStack, which has the same program inside, adds one"},
 	{dynamoDBLocal, "UpdateContinuousBackups: point-in-time recovery", "UnknownOperationException", notModelled},
 	{dynamoDBLocal, "DescribeContinuousBackups: of a new table", "UnknownOperationException", notModelled},
 
-	{dynalite, "CreateTable", "ok not protected, key HASH, item RANGE, PAY_PER_REQUEST", "deletion protection is newer than what it knows"},
+	{dynalite, "CreateTable", "ok not protected, key HASH, item RANGE, PAY_PER_REQUEST",
+		"deletion protection is newer than what it knows"},
 	{dynalite, "DeleteTable: it is protected", "ok", "deletion protection is newer than what it knows"},
 	{dynalite, "UpdateContinuousBackups: point-in-time recovery", "UnknownOperationException", notModelled},
 	{dynalite, "DescribeContinuousBackups: of a new table", "UnknownOperationException", notModelled},
 	{dynalite, "UpdateTimeToLive", "UnknownOperationException", notModelled},
-	{dynalite, "PutItem: attribute_not_exists, and it does, ALL_OLD", "ConditionalCheckFailedException, nothing", noOldItem},
+	{dynalite, "PutItem: attribute_not_exists, and it does, ALL_OLD", "ConditionalCheckFailedException, nothing",
+		noOldItem},
 	{dynalite, "UpdateItem: another rev, ALL_OLD", "ConditionalCheckFailedException, nothing", noOldItem},
 	{dynalite, "UpdateItem: another op, ALL_OLD", "ConditionalCheckFailedException, nothing", noOldItem},
 }
@@ -119,7 +135,8 @@ func Markdown(wants, docs map[string]string) string {
 	list := slices.Clone(Differences)
 	slices.SortStableFunc(list, func(x, y Difference) int { return strings.Compare(x.Backend, y.Backend) })
 	for _, d := range list {
-		fmt.Fprintf(&b, "| %s | %s | [%s](%s) | %s | %s |\n", Versions[d.Backend], d.Row, wants[d.Row], docs[d.Row], d.Answers, d.Evidence)
+		fmt.Fprintf(&b, "| %s | %s | [%s](%s) | %s | %s |\n", Versions[d.Backend], d.Row, wants[d.Row], docs[d.Row],
+			d.Answers, d.Evidence)
 	}
 	return b.String()
 }

@@ -38,7 +38,8 @@ func (w *world) decrypt(id string, blob []byte, given map[string]string) string 
 }
 
 func (w *world) mac(id string) ([]byte, error) {
-	out, err := w.kms.GenerateMac(w.ctx, &awskms.GenerateMacInput{KeyId: &id, Message: message, MacAlgorithm: types.MacAlgorithmSpecHmacSha256})
+	out, err := w.kms.GenerateMac(w.ctx, &awskms.GenerateMacInput{KeyId: &id, Message: message,
+		MacAlgorithm: types.MacAlgorithmSpecHmacSha256})
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +47,8 @@ func (w *world) mac(id string) ([]byte, error) {
 }
 
 func (w *world) verifyMac(id string, mac, message []byte) string {
-	out, err := w.kms.VerifyMac(w.ctx, &awskms.VerifyMacInput{KeyId: &id, Message: message, Mac: mac, MacAlgorithm: types.MacAlgorithmSpecHmacSha256})
+	out, err := w.kms.VerifyMac(w.ctx, &awskms.VerifyMacInput{KeyId: &id, Message: message, Mac: mac,
+		MacAlgorithm: types.MacAlgorithmSpecHmacSha256})
 	if err != nil {
 		return code(err)
 	}
@@ -54,7 +56,8 @@ func (w *world) verifyMac(id string, mac, message []byte) string {
 }
 
 func (w *world) sign(id string) ([]byte, error) {
-	out, err := w.kms.Sign(w.ctx, &awskms.SignInput{KeyId: &id, Message: message, MessageType: types.MessageTypeRaw, SigningAlgorithm: types.SigningAlgorithmSpecEcdsaSha256})
+	out, err := w.kms.Sign(w.ctx, &awskms.SignInput{KeyId: &id, Message: message, MessageType: types.MessageTypeRaw,
+		SigningAlgorithm: types.SigningAlgorithmSpecEcdsaSha256})
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +65,8 @@ func (w *world) sign(id string) ([]byte, error) {
 }
 
 func (w *world) verify(id string, signature, message []byte) string {
-	out, err := w.kms.Verify(w.ctx, &awskms.VerifyInput{KeyId: &id, Message: message, MessageType: types.MessageTypeRaw, Signature: signature,
+	out, err := w.kms.Verify(w.ctx, &awskms.VerifyInput{KeyId: &id, Message: message, MessageType: types.MessageTypeRaw,
+		Signature:        signature,
 		SigningAlgorithm: types.SigningAlgorithmSpecEcdsaSha256})
 	if err != nil {
 		return code(err)
@@ -94,25 +98,29 @@ func (w *world) rotation(id string) string {
 
 // cryptoRows: what a probe and a consumer of an old version rely on.
 var cryptoRows = []row{
-	{name: "Encrypt by alias, Decrypt without a key", doc: kmsAPI + "Decrypt.html", want: "ok true", do: func(w *world) string {
-		return w.decrypt("", must(w.encrypt(w.alias(w.symmetric()))), purpose)
-	}},
-	{name: "Decrypt: made before the alias moved, by the new key", doc: kmsAPI + "Decrypt.html", want: "IncorrectKeyException", do: func(w *world) string {
-		a := w.alias(w.symmetric())
-		blob := must(w.encrypt(a))
-		must(w.move(a, w.symmetric()))
-		return w.decrypt(a, blob, purpose)
-	}},
-	{name: "Decrypt: another encryption context", doc: kmsAPI + "Decrypt.html", want: "InvalidCiphertextException", do: func(w *world) string {
-		id := w.symmetric()
-		return w.decrypt(id, must(w.encrypt(id)), nil)
-	}},
-	{name: "Decrypt: a changed ciphertext", doc: kmsAPI + "Decrypt.html", want: "InvalidCiphertextException", do: func(w *world) string {
-		id := w.symmetric()
-		blob := must(w.encrypt(id))
-		blob[len(blob)-1] ^= 1
-		return w.decrypt(id, blob, purpose)
-	}},
+	{name: "Encrypt by alias, Decrypt without a key", doc: kmsAPI + "Decrypt.html", want: "ok true",
+		do: func(w *world) string {
+			return w.decrypt("", must(w.encrypt(w.alias(w.symmetric()))), purpose)
+		}},
+	{name: "Decrypt: made before the alias moved, by the new key", doc: kmsAPI + "Decrypt.html",
+		want: "IncorrectKeyException", do: func(w *world) string {
+			a := w.alias(w.symmetric())
+			blob := must(w.encrypt(a))
+			must(w.move(a, w.symmetric()))
+			return w.decrypt(a, blob, purpose)
+		}},
+	{name: "Decrypt: another encryption context", doc: kmsAPI + "Decrypt.html", want: "InvalidCiphertextException",
+		do: func(w *world) string {
+			id := w.symmetric()
+			return w.decrypt(id, must(w.encrypt(id)), nil)
+		}},
+	{name: "Decrypt: a changed ciphertext", doc: kmsAPI + "Decrypt.html", want: "InvalidCiphertextException",
+		do: func(w *world) string {
+			id := w.symmetric()
+			blob := must(w.encrypt(id))
+			blob[len(blob)-1] ^= 1
+			return w.decrypt(id, blob, purpose)
+		}},
 	{name: "Encrypt: the key is disabled", doc: keyStates, want: "DisabledException", do: func(w *world) string {
 		_, err := w.encrypt(w.disabled(w.symmetric()))
 		return said(err)
@@ -129,14 +137,16 @@ var cryptoRows = []row{
 		must(w.kms.EnableKey(w.ctx, &awskms.EnableKeyInput{KeyId: &id}))
 		return w.decrypt(id, blob, purpose)
 	}},
-	{name: "Encrypt: the key is pending deletion", doc: keyStates, want: "DisabledException or KMSInvalidStateException", do: func(w *world) string {
-		_, err := w.encrypt(w.pending(w.symmetric()))
-		return said(err)
-	}},
-	{name: "Encrypt: the key is for signing", doc: kmsAPI + "Encrypt.html", want: "InvalidKeyUsageException", do: func(w *world) string {
-		_, err := w.encrypt(w.p256())
-		return said(err)
-	}},
+	{name: "Encrypt: the key is pending deletion", doc: keyStates,
+		want: "DisabledException or KMSInvalidStateException", do: func(w *world) string {
+			_, err := w.encrypt(w.pending(w.symmetric()))
+			return said(err)
+		}},
+	{name: "Encrypt: the key is for signing", doc: kmsAPI + "Encrypt.html", want: "InvalidKeyUsageException",
+		do: func(w *world) string {
+			_, err := w.encrypt(w.p256())
+			return said(err)
+		}},
 	{name: "Encrypt: no such key", doc: kmsAPI + "Encrypt.html", want: "NotFoundException", do: func(w *world) string {
 		_, err := w.encrypt(missing)
 		return said(err)
@@ -145,10 +155,11 @@ var cryptoRows = []row{
 		id := w.hmac()
 		return w.verifyMac(id, must(w.mac(id)), message)
 	}},
-	{name: "VerifyMac: another message", doc: kmsAPI + "VerifyMac.html", want: "KMSInvalidMacException", do: func(w *world) string {
-		id := w.hmac()
-		return w.verifyMac(id, must(w.mac(id)), other)
-	}},
+	{name: "VerifyMac: another message", doc: kmsAPI + "VerifyMac.html", want: "KMSInvalidMacException",
+		do: func(w *world) string {
+			id := w.hmac()
+			return w.verifyMac(id, must(w.mac(id)), other)
+		}},
 	{name: "GenerateMac: the key is disabled", doc: keyStates, want: "DisabledException", do: func(w *world) string {
 		_, err := w.mac(w.disabled(w.hmac()))
 		return said(err)
@@ -157,28 +168,32 @@ var cryptoRows = []row{
 		id := w.p256()
 		return w.verify(id, must(w.sign(id)), message)
 	}},
-	{name: "Verify: another message", doc: kmsAPI + "Verify.html", want: "KMSInvalidSignatureException", do: func(w *world) string {
-		id := w.p256()
-		return w.verify(id, must(w.sign(id)), other)
-	}},
+	{name: "Verify: another message", doc: kmsAPI + "Verify.html", want: "KMSInvalidSignatureException",
+		do: func(w *world) string {
+			id := w.p256()
+			return w.verify(id, must(w.sign(id)), other)
+		}},
 	{name: "Sign: the key is disabled", doc: keyStates, want: "DisabledException", do: func(w *world) string {
 		_, err := w.sign(w.disabled(w.p256()))
 		return said(err)
 	}},
-	{name: "RotateKeyOnDemand: what was encrypted before is decrypted", doc: kmsAPI + "RotateKeyOnDemand.html", want: "ok true", do: func(w *world) string {
-		id := w.symmetric()
-		blob := must(w.encrypt(id))
-		if err := w.rotate(id); err != nil {
-			return code(err)
-		}
-		return w.decrypt(id, blob, purpose)
-	}},
-	{name: "RotateKeyOnDemand: an HMAC key", doc: kmsAPI + "RotateKeyOnDemand.html", want: "UnsupportedOperationException", do: func(w *world) string {
-		return said(w.rotate(w.hmac()))
-	}},
-	{name: "RotateKeyOnDemand: the key is disabled", doc: kmsAPI + "RotateKeyOnDemand.html", want: "DisabledException", do: func(w *world) string {
-		return said(w.rotate(w.disabled(w.symmetric())))
-	}},
+	{name: "RotateKeyOnDemand: what was encrypted before is decrypted", doc: kmsAPI + "RotateKeyOnDemand.html",
+		want: "ok true", do: func(w *world) string {
+			id := w.symmetric()
+			blob := must(w.encrypt(id))
+			if err := w.rotate(id); err != nil {
+				return code(err)
+			}
+			return w.decrypt(id, blob, purpose)
+		}},
+	{name: "RotateKeyOnDemand: an HMAC key", doc: kmsAPI + "RotateKeyOnDemand.html",
+		want: "UnsupportedOperationException", do: func(w *world) string {
+			return said(w.rotate(w.hmac()))
+		}},
+	{name: "RotateKeyOnDemand: the key is disabled", doc: kmsAPI + "RotateKeyOnDemand.html", want: "DisabledException",
+		do: func(w *world) string {
+			return said(w.rotate(w.disabled(w.symmetric())))
+		}},
 	{name: "GetKeyRotationStatus: of a new key",
 		doc: kmsAPI + "GetKeyRotationStatus.html", want: "ok off", do: func(w *world) string {
 			return w.rotation(w.symmetric())
@@ -246,21 +261,24 @@ var cryptoRows = []row{
 		}
 		return w.rotation(id)
 	}},
-	{name: "GetKeyLastUsage: never used", doc: kmsAPI + "GetKeyLastUsage.html", want: "ok unused since its creation", do: func(w *world) string {
-		id := w.symmetric()
-		out, err := w.kms.GetKeyLastUsage(w.ctx, &awskms.GetKeyLastUsageInput{KeyId: &id})
-		switch {
-		case err != nil:
-			return code(err)
-		case out.KeyLastUsage != nil && out.KeyLastUsage.Timestamp != nil:
-			return "ok used"
-		case aws.ToTime(out.TrackingStartDate).IsZero() || aws.ToTime(out.KeyCreationDate).Before(aws.ToTime(out.TrackingStartDate)):
-			return "ok unused since some time"
-		}
-		return "ok unused since its creation"
-	}},
-	{name: "GetKeyLastUsage: no such key", doc: kmsAPI + "GetKeyLastUsage.html", want: "NotFoundException", do: func(w *world) string {
-		_, err := w.kms.GetKeyLastUsage(w.ctx, &awskms.GetKeyLastUsageInput{KeyId: aws.String(missing)})
-		return said(err)
-	}},
+	{name: "GetKeyLastUsage: never used", doc: kmsAPI + "GetKeyLastUsage.html", want: "ok unused since its creation",
+		do: func(w *world) string {
+			id := w.symmetric()
+			out, err := w.kms.GetKeyLastUsage(w.ctx, &awskms.GetKeyLastUsageInput{KeyId: &id})
+			switch {
+			case err != nil:
+				return code(err)
+			case out.KeyLastUsage != nil && out.KeyLastUsage.Timestamp != nil:
+				return "ok used"
+			case aws.ToTime(out.TrackingStartDate).IsZero() ||
+				aws.ToTime(out.KeyCreationDate).Before(aws.ToTime(out.TrackingStartDate)):
+				return "ok unused since some time"
+			}
+			return "ok unused since its creation"
+		}},
+	{name: "GetKeyLastUsage: no such key", doc: kmsAPI + "GetKeyLastUsage.html", want: "NotFoundException",
+		do: func(w *world) string {
+			_, err := w.kms.GetKeyLastUsage(w.ctx, &awskms.GetKeyLastUsageInput{KeyId: aws.String(missing)})
+			return said(err)
+		}},
 }

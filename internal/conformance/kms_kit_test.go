@@ -36,7 +36,8 @@ func (w *world) disabled(id string) string {
 }
 
 func (w *world) pending(id string) string {
-	must(w.kms.ScheduleKeyDeletion(w.ctx, &awskms.ScheduleKeyDeletionInput{KeyId: &id, PendingWindowInDays: aws.Int32(7)}))
+	must(w.kms.ScheduleKeyDeletion(w.ctx, &awskms.ScheduleKeyDeletionInput{KeyId: &id,
+		PendingWindowInDays: aws.Int32(7)}))
 	return id
 }
 

@@ -48,7 +48,8 @@ func newEmbedded(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	cfg := box.AWSConfig(region, "")
-	w := newWorld(t, cfg, map[string]string{"kms": *cfg.BaseEndpoint, "dynamodb": *cfg.BaseEndpoint, "sts": *cfg.BaseEndpoint})
+	w := newWorld(t, cfg, map[string]string{"kms": *cfg.BaseEndpoint, "dynamodb": *cfg.BaseEndpoint,
+		"sts": *cfg.BaseEndpoint})
 	w.advance = time.Sleep
 	return w
 }
@@ -64,7 +65,8 @@ func newRemote(t *testing.T) *world {
 			continue
 		}
 		u, err := url.Parse(text)
-		if err != nil || u.Host == "" || strings.Contains(u.Host, "amazonaws") || strings.HasSuffix(u.Hostname(), ".aws") {
+		if err != nil || u.Host == "" || strings.Contains(u.Host, "amazonaws") ||
+			strings.HasSuffix(u.Hostname(), ".aws") {
 			t.Fatalf("endpoint %q of %s: %v; this is not for AWS itself", text, service, err)
 		}
 		endpoints[service] = text

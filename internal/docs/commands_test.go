@@ -140,7 +140,8 @@ func commandsOf(page string) []string {
 	var all []string
 	for _, b := range blocks(page) {
 		for _, line := range b.lines {
-			line = regexp.MustCompile(`^(\$ |([*/\d]+ +){5}/\S*/)`).ReplaceAllString(strings.TrimSpace(line), "") // a prompt, a crontab's times and path
+			// a prompt, a crontab's times and path
+			line = regexp.MustCompile(`^(\$ |([*/\d]+ +){5}/\S*/)`).ReplaceAllString(strings.TrimSpace(line), "")
 			line = strings.Replace(line, "go run . ", "keyturn ", 1)
 			if strings.HasPrefix(line, "keyturn ") {
 				all = append(all, line)

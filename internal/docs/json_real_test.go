@@ -22,26 +22,34 @@ type session struct {
 // sessions make every document, and in them as many fields as they can.
 var sessions = map[string]session{
 	"nothing is there": {keeping, false, func(*world) {}, []string{
-		"13 run", "13 status", "13 audit", "13 history orders-data", "0 init --table --dry-run", "0 init --table", "0 init --table",
+		"13 run", "13 status", "13 audit", "13 history orders-data", "0 init --table --dry-run", "0 init --table",
+		"0 init --table",
 		"64 run --key nothing", "64 adopt", "0 version", "64 init --match 'alias/nothing*'",
 	}},
 	"a first start": {keeping, false, found, []string{
-		"0 run --dry-run", "0 run", "0 run", "0 status", "0 audit --orphans", "0 history orders-data --verify", "0 adopt orders-data",
+		"0 run --dry-run", "0 run", "0 run", "0 status", "0 audit --orphans", "0 history orders-data --verify",
+		"0 adopt orders-data",
 		"0 init --iam cron", "0 init --iam readonly", "0 init --iam break-glass",
 	}},
 	"a rotation, and what persons do": {retiring, false, rotated, []string{
-		"0 status", `0 rollback orders-data --reason "callers fail" --confirm orders-data`, `0 rollback orders-data --reason "callers fail" --confirm orders-data`,
-		`0 hold orders-data --reason "until we know"`, "0 status", "0 run", "0 release orders-data", "0 release orders-data",
-		`0 rotate orders-data --reason "compromised" --confirm orders-data`, "0 audit", "0 history orders-data --verify", "0 history orders-data --since 1d",
+		"0 status", `0 rollback orders-data --reason "callers fail" --confirm orders-data`,
+		`0 rollback orders-data --reason "callers fail" --confirm orders-data`,
+		`0 hold orders-data --reason "until we know"`, "0 status", "0 run", "0 release orders-data",
+		"0 release orders-data",
+		`0 rotate orders-data --reason "compromised" --confirm orders-data`, "0 audit",
+		"0 history orders-data --verify", "0 history orders-data --since 1d",
 		"13 reinstate orders-data", "64 rollback orders-data/v9 --reason x --confirm orders-data",
 	}},
 	"retired": {retiring, false, func(w *world) { rotated(w); w.advance(31 * day) }, []string{
-		"0 run", "0 status", "0 reinstate orders-data/v1 --dry-run", "0 reinstate orders-data/v1", "0 status", "0 audit",
+		"0 run", "0 status", "0 reinstate orders-data/v1 --dry-run", "0 reinstate orders-data/v1", "0 status",
+		"0 audit",
 	}},
 	"in use": {asking, false, func(w *world) { rotated(w); w.advance(31 * day) }, []string{"0 run", "0 status"}},
-	"moved by hand": {keeping, false, func(w *world) { rotated(w); w.advance(quarter); w.moveAlias(alias, w.newKey()) }, []string{
-		"13 run", "13 run", "13 status", "13 audit", `0 adopt orders-data --reason "Terraform did it" --confirm orders-data`, "0 status",
-	}},
+	"moved by hand": {keeping, false, func(w *world) { rotated(w); w.advance(quarter); w.moveAlias(alias, w.newKey()) },
+		[]string{
+			"13 run", "13 run", "13 status", "13 audit",
+			`0 adopt orders-data --reason "Terraform did it" --confirm orders-data`, "0 status",
+		}},
 	"denied": {keeping, true, func(w *world) { adopted(w); w.advance(quarter); w.fault(denied("CreateKey")) }, []string{
 		"1 run", "0 status", "0 run --dry-run", "0 init --match 'alias/*' --region eu-west-1",
 	}},
@@ -108,7 +116,8 @@ func TestJSONDocuments(t *testing.T) {
 	})
 	t.Run("rehearse", func(t *testing.T) {
 		w := newWorld(t, keeping)
-		exit, out := w.keyturn("rehearse", "--pools", "2", "--years", "0.1", "--seed", "1", "--from", "2026-11-27", "--output", "json")
+		exit, out := w.keyturn("rehearse", "--pools", "2", "--years", "0.1", "--seed", "1", "--from", "2026-11-27",
+			"--output", "json")
 		if exit != 0 {
 			t.Errorf("exit %d\n%s", exit, out)
 		}

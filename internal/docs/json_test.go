@@ -76,7 +76,8 @@ func fieldsOf(t reflect.Type, prefix string, into map[string]field) {
 		if many {
 			path, of = path+"[]", of.Elem()
 		}
-		is := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false", reflect.Int: "number", reflect.Int64: "number"}[of.Kind()]
+		is := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false",
+			reflect.Int: "number", reflect.Int64: "number"}[of.Kind()]
 		switch {
 		case of == reflect.TypeFor[time.Time]():
 			is = "time"
@@ -105,7 +106,8 @@ func TestJSONFields(t *testing.T) {
 			case !ok:
 				t.Errorf("docs/json.md: %s does not have %s", format, path)
 			case got.is != f.is || got.always != f.always:
-				t.Errorf("docs/json.md: %s: %s is %s, always there: %v; in the code %s, %v", format, path, got.is, got.always, f.is, f.always)
+				t.Errorf("docs/json.md: %s: %s is %s, always there: %v; in the code %s, %v",
+					format, path, got.is, got.always, f.is, f.always)
 			}
 			delete(page[format], path)
 		}
@@ -125,10 +127,11 @@ func TestJSONFormats(t *testing.T) {
 	for format := range documents {
 		got[format] = true
 	}
+	format := regexp.MustCompile(`^keyturn/[a-z-]+/\d+$`)
 	for _, file := range sources(t, "internal/document") {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if b, ok := n.(*ast.BasicLit); ok {
-				if text, err := strconv.Unquote(b.Value); err == nil && regexp.MustCompile(`^keyturn/[a-z-]+/\d+$`).MatchString(text) {
+				if text, err := strconv.Unquote(b.Value); err == nil && format.MatchString(text) {
 					want[text] = true
 				}
 			}
@@ -144,6 +147,7 @@ func TestJSONValues(t *testing.T) {
 	texts := func(path, kind string) []string { return constants(t, path, kind) }
 	verdicts := []string{string(plan.Yes), string(plan.No), string(plan.Unknown)}
 	actions := []string{string(plan.RetireKeep), string(plan.RetireDisable), string(plan.RetireDelete)}
+	modes := []string{string(audit.Duplicate), string(audit.Drain), string(audit.Partial), string(audit.Race)}
 	var roles []string
 	for _, r := range iam.Roles() {
 		roles = append(roles, string(r))
@@ -159,14 +163,15 @@ func TestJSONValues(t *testing.T) {
 		"keyturn/status/1 keys[].old_versions[].retire":    actions,
 		"keyturn/status/1 keys[].old_versions[].mark.what": {string(plan.FencedDisable), string(plan.FencedDelete)},
 		"keyturn/audit/1 findings[].level":                 {string(audit.Person), string(audit.Warning)},
-		"keyturn/audit/1 findings[].mode":                  {string(audit.Duplicate), string(audit.Drain), string(audit.Partial), string(audit.Race)},
+		"keyturn/audit/1 findings[].mode":                  modes,
 		"keyturn/history/1 findings[].kind":                texts("plan/history.go", "FindingKind"),
 		"keyturn/init-iam/1 role":                          roles,
 	} {
 		format, name, _ := strings.Cut(path, " ")
 		got := codeSpans(page[format][name].what)
 		slices.Sort(got)
-		got = slices.DeleteFunc(slices.Compact(got), func(s string) bool { return s == "dry_run" }) // the name of a field
+		// `dry_run` is the name of a field, not a value.
+		got = slices.DeleteFunc(slices.Compact(got), func(s string) bool { return s == "dry_run" })
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
 			t.Errorf("docs/json.md: %s: %q, in the code %q", path, got, want)
@@ -185,7 +190,8 @@ func TestJSONValues(t *testing.T) {
 func errorCodes(t *testing.T) map[string]bool {
 	t.Helper()
 	codes, consts := map[string]bool{}, codeConstants(t)
-	for _, dir := range []string{"cmd", "ddblock", "kms", "plan/planfile", "internal/awscall", "internal/iam", "internal/survey"} {
+	for _, dir := range []string{"cmd", "ddblock", "kms", "plan/planfile",
+		"internal/awscall", "internal/iam", "internal/survey"} {
 		for _, file := range sources(t, dir) {
 			ast.Inspect(file, func(n ast.Node) bool {
 				if lit, ok := n.(*ast.CompositeLit); ok && typeName(lit.Type) == "Fault" {

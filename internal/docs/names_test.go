@@ -122,8 +122,9 @@ func TestProtocolActs(t *testing.T) {
 // The constants of the protocol stand in docs/protocol.md as they are.
 func TestProtocolConstants(t *testing.T) {
 	want := map[string]time.Duration{
-		"LeaseFor": plan.LeaseFor, "RenewUnder": plan.RenewUnder, "FenceFor": plan.FenceFor, "SignedSkew": plan.SignedSkew,
-		"LagAfterSwitch": plan.LagAfterSwitch, "PropagationBudget": plan.PropagationBudget, "AttemptEvery": plan.AttemptEvery,
+		"LeaseFor": plan.LeaseFor, "RenewUnder": plan.RenewUnder, "FenceFor": plan.FenceFor,
+		"SignedSkew": plan.SignedSkew, "LagAfterSwitch": plan.LagAfterSwitch,
+		"PropagationBudget": plan.PropagationBudget, "AttemptEvery": plan.AttemptEvery,
 		"GatePatience": plan.GatePatience, "AgainWithin": plan.AgainWithin,
 	}
 	for _, row := range rows(read(t, "docs/protocol.md")) {

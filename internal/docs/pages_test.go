@@ -85,7 +85,8 @@ type section struct {
 // sections are those of a page at a level: 3 is ###.
 func sections(page string, level int) []section {
 	var all []section
-	plain := regexp.MustCompile("(?s)```.*?```").ReplaceAllStringFunc(page, func(b string) string { return strings.Repeat("`", len(b)) })
+	plain := regexp.MustCompile("(?s)```.*?```").ReplaceAllStringFunc(page,
+		func(b string) string { return strings.Repeat("`", len(b)) })
 	heads := regexp.MustCompile(`(?m)^#{1,4} .*$`).FindAllStringIndex(plain, -1)
 	for i, part := range heads {
 		hashes, title, _ := strings.Cut(page[part[0]:part[1]], " ")
@@ -121,7 +122,11 @@ func rows(text string) [][]string {
 // quotes of both kinds; a comment, a pipe or a redirection ends it.
 func words(line string) []string {
 	var all []string
-	for line = strings.TrimSpace(line); line != "" && !strings.ContainsRune("#|>", rune(line[0])); line = strings.TrimSpace(line) {
+	for {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.ContainsRune("#|>", rune(line[0])) {
+			return all
+		}
 		var word strings.Builder
 		for line != "" && line[0] != ' ' {
 			end := 1
@@ -139,5 +144,4 @@ func words(line string) []string {
 		}
 		all = append(all, word.String())
 	}
-	return all
 }

@@ -54,13 +54,15 @@ func TestReadmeSession(t *testing.T) {
 func built(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "keyturn")
-	if out, err := exec.Command("go", "build", "-o", binary, "github.com/keyturn/keyturn").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", binary,
+		"github.com/keyturn/keyturn").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return binary
 }
 
-var figures = flag.Bool("readme.figures", false, "rehearse the year of which README.md has a table: a minute; scripts/nightly.sh does")
+var figures = flag.Bool("readme.figures", false,
+	"rehearse the year of which README.md has a table: a minute; scripts/nightly.sh does")
 
 // The year that README.md tells of goes as it says, with keyturn and without.
 func TestReadmeFigures(t *testing.T) {
@@ -73,7 +75,8 @@ func TestReadmeFigures(t *testing.T) {
 	if line == nil {
 		t.Fatal("README.md has no such command")
 	}
-	row := regexp.MustCompile(`runs killed: (\S+) \| (\S+); every invariant checked (\S+) times`).FindStringSubmatch(page)
+	row := regexp.MustCompile(
+		`runs killed: (\S+) \| (\S+); every invariant checked (\S+) times`).FindStringSubmatch(page)
 	if row == nil {
 		t.Fatal("README.md has no such row")
 	}
@@ -121,7 +124,8 @@ func TestCrontab(t *testing.T) {
 	var verbs []string
 	for _, b := range blocks(read(t, "README.md")) {
 		for _, line := range b.lines {
-			if m := regexp.MustCompile(`^(?:[*/\d]+ +){5}/\S+/keyturn (\S+) --plan /\S+$`).FindStringSubmatch(line); m != nil {
+			if m := regexp.MustCompile(
+				`^(?:[*/\d]+ +){5}/\S+/keyturn (\S+) --plan /\S+$`).FindStringSubmatch(line); m != nil {
 				verbs = append(verbs, m[1])
 			}
 		}

@@ -56,7 +56,8 @@ func TestReleaseArchive(t *testing.T) {
 			t.Errorf("%s is not in the archive", name)
 		}
 	}
-	for _, name := range []string{"man/keyturn.1", "completions/keyturn.bash", "completions/_keyturn", "completions/keyturn.fish"} {
+	for _, name := range []string{"man/keyturn.1", "completions/keyturn.bash", "completions/_keyturn",
+		"completions/keyturn.fish"} {
 		if !packed[name] {
 			t.Errorf("%s is not in the archive", name)
 		}

@@ -152,9 +152,11 @@ func (w *world) shows(code string, args []string, verbs map[string]verb) {
 		w.t.Fatalf("keyturn %v does not show %s:\n%s", args, code, out)
 	}
 	hint, _, _ = strings.Cut(hint, "   (")
-	hint = regexp.MustCompile(`keyturn sandbox --state \S+ -- `).ReplaceAllString(hint, "") // the aws CLI's are not keyturn's
+	// A command of the aws CLI is none of keyturn's.
+	hint = regexp.MustCompile(`keyturn sandbox --state \S+ -- `).ReplaceAllString(hint, "")
 	hint = regexp.MustCompile(` --(plan|sandbox-state) \S+| --sandbox`).ReplaceAllString(hint, "")
-	for _, m := range regexp.MustCompile(`(?:^|then |; )keyturn ([a-z]+(?: --?[a-z-]+| "[^"]*"| orders-data(?:/v\d+)?)*)`).FindAllStringSubmatch(hint, -1) {
+	commands := regexp.MustCompile(`(?:^|then |; )keyturn ([a-z]+(?: --?[a-z-]+| "[^"]*"| orders-data(?:/v\d+)?)*)`)
+	for _, m := range commands.FindAllStringSubmatch(hint, -1) {
 		command := "keyturn " + m[1]
 		if why := wrong(verbs, words(command)[1:]); why != "" {
 			w.t.Errorf("%s: the hint %q: %s: %s", code, hint, command, why)

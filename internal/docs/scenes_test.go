@@ -32,7 +32,8 @@ keys:
 const (
 	keeping  = header
 	retiring = header + "    retire: {action: disable, unless_used_within: off}\n"
-	deleting = header + "    retire: {action: delete, unless_used_within: off, delete_after: 7d, deletion_window: 30d}\n"
+	deleting = header + "    retire: {action: delete, unless_used_within: off, delete_after: 7d, " +
+		"deletion_window: 30d}\n"
 	asking   = header + "    retire: disable\n"
 	creating = header + "    spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT\n"
 )
@@ -261,13 +262,15 @@ var scenes = map[string][]scene{
 			rotated(w)
 			w.advance(quarter)
 			v1 := w.key(alias + "/v1")
-			_, err := w.kms().Encrypt(context.Background(), &awskms.EncryptInput{KeyId: &v1, Plaintext: []byte("still in use")})
+			_, err := w.kms().Encrypt(context.Background(),
+				&awskms.EncryptInput{KeyId: &v1, Plaintext: []byte("still in use")})
 			w.check(err)
 			w.advance(time.Minute)
 		}}},
 	"newer-record": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		rotated(w)
-		w.edit("SET #schema = :two", "schema", map[string]ddbtypes.AttributeValue{":two": &ddbtypes.AttributeValueMemberN{Value: "2"}})
+		w.edit("SET #schema = :two", "schema",
+			map[string]ddbtypes.AttributeValue{":two": &ddbtypes.AttributeValueMemberN{Value: "2"}})
 		w.advance(quarter)
 	}}},
 	"no-version": {{leads: []string{"reinstate v1", "finish v1"}, plan: retiring,
@@ -297,8 +300,9 @@ var scenes = map[string][]scene{
 			adopted(w)
 			w.advance(quarter)
 		}}},
-	"overtaken":   {{plan: keeping, given: rotated}},
-	"record-fits": {{plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: rotated}},
+	"overtaken": {{plan: keeping, given: rotated}},
+	"record-fits": {{plan: keeping, shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"},
+		given: rotated}},
 	"record-lost": {{leads: []string{"rebuild"}, plan: keeping, shows: []string{"run"}, given: emptied}},
 	"record-restored": {{leads: []string{"rebuild"}, plan: keeping, shows: []string{"hold", "orders-data",
 		"--reason", "x"}, given: func(w *world) {
@@ -320,8 +324,10 @@ var scenes = map[string][]scene{
 		mend: func(w *world) { w.writePlan(keeping) }}},
 	"unsafe-table": {{leads: []string{"adopt v1"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)
-		_, err := w.ddb().UpdateTimeToLive(context.Background(), &awsddb.UpdateTimeToLiveInput{TableName: aws.String(table),
-			TimeToLiveSpecification: &ddbtypes.TimeToLiveSpecification{AttributeName: aws.String("ttl"), Enabled: aws.Bool(true)}})
+		_, err := w.ddb().UpdateTimeToLive(context.Background(),
+			&awsddb.UpdateTimeToLiveInput{TableName: aws.String(table),
+				TimeToLiveSpecification: &ddbtypes.TimeToLiveSpecification{AttributeName: aws.String("ttl"),
+					Enabled: aws.Bool(true)}})
 		w.check(err)
 	}}},
 	"unsupported-key": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
@@ -362,8 +368,10 @@ var scenes = map[string][]scene{
 			w.advance(89*day + time.Hour)
 			w.must(0, "run")
 			w.keyID = w.key(alias)
-			_, err := w.kms().PutKeyPolicy(context.Background(), &awskms.PutKeyPolicyInput{KeyId: &w.keyID, Policy: aws.String(
-				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`)})
+			_, err := w.kms().PutKeyPolicy(context.Background(),
+				&awskms.PutKeyPolicyInput{KeyId: &w.keyID, Policy: aws.String(
+					`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+						`"Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`)})
 			w.check(err)
 			w.advance(2 * day)
 		}}},

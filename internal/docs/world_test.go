@@ -64,7 +64,8 @@ func newWorld(t *testing.T, yaml string) *world {
 	dir := t.TempDir()
 	w := &world{t: t, state: filepath.Join(dir, "sandbox.json"), plan: filepath.Join(dir, "keyturn.yaml")}
 	var err error
-	if w.box, err = sandbox.Open(w.state, sandbox.Options{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}); err != nil {
+	if w.box, err = sandbox.Open(w.state, sandbox.Options{Start: time.Date(2026, 1, 1, 0, 0, 0, 0,
+		time.UTC)}); err != nil {
 		t.Fatal(err)
 	}
 	w.writePlan(yaml)
@@ -209,14 +210,16 @@ func (w *world) aws(args []string) error {
 	if err != nil {
 		return err
 	}
-	kind, target := "application/x-amz-json-1.1", map[string]string{"kms": "TrentService.", "dynamodb": "DynamoDB_20120810."}[service]
+	kind, target := "application/x-amz-json-1.1",
+		map[string]string{"kms": "TrentService.", "dynamodb": "DynamoDB_20120810."}[service]
 	switch service {
 	case "dynamodb":
 		kind = "application/x-amz-json-1.0"
 	case "sts":
 		kind, body = "application/x-www-form-urlencoded", []byte("Action="+operation+"&Version=2011-06-15")
 	}
-	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, "https://"+service+".eu-west-1.amazonaws.com/", bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, "https://"+service+".eu-west-1.amazonaws.com/",
+		bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -226,7 +229,8 @@ func (w *world) aws(args []string) error {
 	}
 	sum := sha256.Sum256(body)
 	credentials := aws.Credentials{AccessKeyID: "ADMIN", SecretAccessKey: "x"}
-	if err := v4.NewSigner().SignHTTP(w.t.Context(), credentials, r, hex.EncodeToString(sum[:]), service, "eu-west-1", time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(w.t.Context(), credentials, r, hex.EncodeToString(sum[:]), service, "eu-west-1",
+		time.Now()); err != nil {
 		return err
 	}
 	response, err := w.box.RoundTripper().RoundTrip(r)
@@ -265,13 +269,15 @@ func (w *world) newKeyLike(in *awskms.CreateKeyInput) string {
 
 func (w *world) createAlias(alias, keyID string) {
 	w.t.Helper()
-	_, err := w.kms().CreateAlias(context.Background(), &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
+	_, err := w.kms().CreateAlias(context.Background(),
+		&awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
 	w.check(err)
 }
 
 func (w *world) moveAlias(alias, keyID string) {
 	w.t.Helper()
-	_, err := w.kms().UpdateAlias(context.Background(), &awskms.UpdateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
+	_, err := w.kms().UpdateAlias(context.Background(),
+		&awskms.UpdateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
 	w.check(err)
 }
 
@@ -289,18 +295,20 @@ func (w *world) fault(f ...sandbox.Fault) {
 }
 
 func denied(operation string) sandbox.Fault {
-	return sandbox.Fault{Service: "kms", Operation: operation, Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "no permission"}
+	return sandbox.Fault{Service: "kms", Operation: operation, Kind: sandbox.Refuse, Code: "AccessDeniedException",
+		Message: "no permission"}
 }
 
 // edit changes the item of the record by hand.
 func (w *world) edit(expression, name string, values map[string]ddbtypes.AttributeValue) {
 	w.t.Helper()
-	_, err := w.ddb().UpdateItem(context.Background(), &awsddb.UpdateItemInput{TableName: aws.String(table), UpdateExpression: &expression,
-		Key: map[string]ddbtypes.AttributeValue{
-			"key":  &ddbtypes.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
-			"item": &ddbtypes.AttributeValueMemberS{Value: "record"}},
-		ExpressionAttributeNames:  map[string]string{"#" + name: name},
-		ExpressionAttributeValues: values})
+	_, err := w.ddb().UpdateItem(context.Background(),
+		&awsddb.UpdateItemInput{TableName: aws.String(table), UpdateExpression: &expression,
+			Key: map[string]ddbtypes.AttributeValue{
+				"key":  &ddbtypes.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
+				"item": &ddbtypes.AttributeValueMemberS{Value: "record"}},
+			ExpressionAttributeNames:  map[string]string{"#" + name: name},
+			ExpressionAttributeValues: values})
 	w.check(err)
 }
 
@@ -308,9 +316,10 @@ func (w *world) edit(expression, name string, values map[string]ddbtypes.Attribu
 func (w *world) putBack(done func()) {
 	w.t.Helper()
 	name := table
-	got, err := w.ddb().GetItem(context.Background(), &awsddb.GetItemInput{TableName: &name, Key: map[string]ddbtypes.AttributeValue{
-		"key":  &ddbtypes.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
-		"item": &ddbtypes.AttributeValueMemberS{Value: "record"}}})
+	got, err := w.ddb().GetItem(context.Background(),
+		&awsddb.GetItemInput{TableName: &name, Key: map[string]ddbtypes.AttributeValue{
+			"key":  &ddbtypes.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
+			"item": &ddbtypes.AttributeValueMemberS{Value: "record"}}})
 	w.check(err)
 	done()
 	_, err = w.ddb().PutItem(context.Background(), &awsddb.PutItemInput{TableName: &name, Item: got.Item})
@@ -333,7 +342,8 @@ func (w *world) dropTable() []map[string]ddbtypes.AttributeValue {
 	ctx, name := context.Background(), aws.String(table)
 	items, err := w.ddb().Scan(ctx, &awsddb.ScanInput{TableName: name})
 	w.check(err)
-	_, err = w.ddb().UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: name, DeletionProtectionEnabled: aws.Bool(false)})
+	_, err = w.ddb().UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: name,
+		DeletionProtectionEnabled: aws.Bool(false)})
 	w.check(err)
 	_, err = w.ddb().DeleteTable(ctx, &awsddb.DeleteTableInput{TableName: name})
 	w.check(err)

@@ -73,11 +73,14 @@ func Write(a Account) Plan {
 		keys.WriteString(entry(f))
 		if other := twice[f.Key.KeyID]; other != "" {
 			keys.WriteString("    # " + other + " names the same key; from the first rotation on each has its own,\n" +
-				"    # and the one they share stays enabled, whatever retire says, for as long as either's v1 names it\n")
+				"    # and the one they share stays enabled, whatever retire says, for as long as either's v1 " +
+				"names it\n")
 		}
 		if n := len(f.Versions); n > 0 {
-			fmt.Fprintf(&keys, "    # it has version aliases up to %s: if its record is in another table, name that above;\n"+
-				"    # if there is none, keyturn adopt %s --from-kms --reason \"...\" makes one of them\n", f.Versions[n-1], strings.TrimPrefix(f.Alias, "alias/"))
+			fmt.Fprintf(&keys,
+				"    # it has version aliases up to %s: if its record is in another table, name that above;\n"+
+					"    # if there is none, keyturn adopt %s --from-kms --reason \"...\" makes one of them\n",
+				f.Versions[n-1], strings.TrimPrefix(f.Alias, "alias/"))
 		}
 		twice[f.Key.KeyID] = f.Alias
 		p.Keys = append(p.Keys, f)

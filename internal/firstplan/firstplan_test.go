@@ -21,15 +21,18 @@ func key(id, spec, usage string) plan.KeySeen {
 func account() firstplan.Account {
 	disabled := key("5", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
 	disabled.State = "Disabled"
-	return firstplan.Account{Region: "eu-west-1", ID: "012345678901", Pattern: "alias/orders-*", Found: []firstplan.Found{
-		{Alias: "alias/orders-signing", Key: key("2", "ECC_NIST_P256", "SIGN_VERIFY"), Versions: []string{"alias/orders-signing/v1", "alias/orders-signing/v2"}},
-		{Alias: "alias/orders-data", Key: key("1", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")},
-		{Alias: "alias/orders-data-old", Key: key("1", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")},
-		{Alias: "alias/orders-global", Key: plan.KeySeen{KeyID: "3", State: "Enabled", Unsupported: "this is a multi-Region key;\nkeyturn cannot rotate those yet"}},
-		{Alias: "alias/orders-" + strings.Repeat("x", 240), Key: key("4", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")},
-		{Alias: "alias/orders-off", Key: disabled},
-		{Alias: "alias/orders-denied", Trouble: "AccessDeniedException"},
-	}}
+	return firstplan.Account{Region: "eu-west-1", ID: "012345678901", Pattern: "alias/orders-*",
+		Found: []firstplan.Found{
+			{Alias: "alias/orders-signing", Key: key("2", "ECC_NIST_P256", "SIGN_VERIFY"),
+				Versions: []string{"alias/orders-signing/v1", "alias/orders-signing/v2"}},
+			{Alias: "alias/orders-data", Key: key("1", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")},
+			{Alias: "alias/orders-data-old", Key: key("1", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")},
+			{Alias: "alias/orders-global", Key: plan.KeySeen{KeyID: "3", State: "Enabled",
+				Unsupported: "this is a multi-Region key;\nkeyturn cannot rotate those yet"}},
+			{Alias: "alias/orders-" + strings.Repeat("x", 240), Key: key("4", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")},
+			{Alias: "alias/orders-off", Key: disabled},
+			{Alias: "alias/orders-denied", Trouble: "AccessDeniedException"},
+		}}
 }
 
 // The plan is valid, has every key that can be rotated, keeps every version,

@@ -75,7 +75,8 @@ func (w *world) reinstateUnderMark() {
 	cron := plan.Request{Verb: plan.VerbSchedule}
 	w.do(iam.Cron, cron) // v2 drains
 	w.advance(32 * day)
-	stop := &pause{next: w.aws.RoundTripper(), operation: "DisableKey", held: make(chan struct{}), release: make(chan struct{})}
+	stop := &pause{next: w.aws.RoundTripper(), operation: "DisableKey", held: make(chan struct{}),
+		release: make(chan struct{})}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -87,7 +88,8 @@ func (w *world) reinstateUnderMark() {
 	close(stop.release) // it is disabled after all
 	<-done
 	v2 := w.record(0).Draining()[0].KeyID
-	must[*awskms.ScheduleKeyDeletionOutput](w)(w.admin.ScheduleKeyDeletion(w.Context(), &awskms.ScheduleKeyDeletionInput{KeyId: &v2}))
+	must[*awskms.ScheduleKeyDeletionOutput](w)(w.admin.ScheduleKeyDeletion(w.Context(),
+		&awskms.ScheduleKeyDeletionInput{KeyId: &v2}))
 	w.advance(time.Hour)
 	w.do(iam.Cron, cron)
 	if d := w.record(0).Draining(); len(d) == 0 || !d[0].LookAfter.IsZero() {
@@ -118,7 +120,8 @@ func TestBreakGlassCalls(t *testing.T) {
 		glass(plan.Request{Verb: plan.VerbRelease})
 		moved := w.plan.Keys[1]
 		stranger := w.makeKey(moved)
-		must[*awskms.UpdateAliasOutput](w)(w.admin.UpdateAlias(w.Context(), &awskms.UpdateAliasInput{AliasName: &moved.Alias, TargetKeyId: &stranger}))
+		must[*awskms.UpdateAliasOutput](w)(w.admin.UpdateAlias(w.Context(),
+			&awskms.UpdateAliasInput{AliasName: &moved.Alias, TargetKeyId: &stranger}))
 		w.advance(day)
 		glass(plan.Request{Verb: plan.VerbAdopt}, moved.Name)
 		w.loseRecord(2)
@@ -133,7 +136,8 @@ func TestBreakGlassCalls(t *testing.T) {
 			w.advance(32 * day)
 			w.do(iam.Cron, plan.Request{Verb: plan.VerbSchedule}, "orders-data")
 		}
-		glass(plan.Request{Verb: plan.VerbReinstate, Version: w.record(0).Retired()[scheduled()].Version}, "orders-data")
+		glass(plan.Request{Verb: plan.VerbReinstate, Version: w.record(0).Retired()[scheduled()].Version},
+			"orders-data")
 
 		w.comeTooLate("agreement")
 		w.compare(iam.BreakGlass)
@@ -144,7 +148,8 @@ func TestBreakGlassCalls(t *testing.T) {
 // version, until another run has finished: it disables its own key.
 func (w *world) comeTooLate(name string) {
 	w.Helper()
-	stop := &pause{next: w.aws.RoundTripper(), operation: "CreateAlias", held: make(chan struct{}), release: make(chan struct{})}
+	stop := &pause{next: w.aws.RoundTripper(), operation: "CreateAlias", held: make(chan struct{}),
+		release: make(chan struct{})}
 	done := make(chan struct{})
 	q := plan.Request{Verb: plan.VerbRotate, Again: true}
 	go func() {

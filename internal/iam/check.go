@@ -39,7 +39,8 @@ var (
 func (q Request) check() error {
 	for _, a := range q.Also {
 		if !aliasForm.MatchString(a) || strings.HasPrefix(a, "alias/aws/") {
-			return q.refuse([]string{"--also-alias", "alias/old-name"}, "--also-alias %s is not an alias of your own", a)
+			return q.refuse([]string{"--also-alias", "alias/old-name"}, "--also-alias %s is not an alias of your own",
+				a)
 		}
 	}
 	for _, p := range q.Patterns {

@@ -80,7 +80,7 @@ func conditions(s iam.Statement, context map[string][]string) (bool, error) {
 
 // holds reports whether a condition holds for the values of a request. Without a
 // set operator a request has one value or none.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+// docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
 func holds(operator string, got, want []string) (bool, error) {
 	if operator == "Null" {
 		return slices.Contains(want, strconv.FormatBool(len(got) == 0)), nil

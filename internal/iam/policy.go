@@ -252,7 +252,7 @@ func namedByNone(patterns []string) condition {
 }
 
 // given holds where the request has the key. ForAllValues alone holds for none.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+// docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 func given(key string) condition { return condition{"Null", key, []string{"false"}} }
 
 // made holds for keys that keyturn made for one of the aliases.

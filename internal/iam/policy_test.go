@@ -122,7 +122,8 @@ func TestLimits(t *testing.T) {
 	p := parse(t, manyPlan)
 	for _, a := range actions(merged(t, iam.ReadOnly, p)) {
 		_, op, _ := strings.Cut(a, ":")
-		if !slices.ContainsFunc([]string{"Describe", "List", "Get", "BatchGet", "Query", "Scan"}, func(s string) bool { return strings.HasPrefix(op, s) }) {
+		if !slices.ContainsFunc([]string{"Describe", "List", "Get", "BatchGet", "Query", "Scan"},
+			func(s string) bool { return strings.HasPrefix(op, s) }) {
 			t.Errorf("readonly may %s", a)
 		}
 	}
@@ -130,7 +131,8 @@ func TestLimits(t *testing.T) {
 		d := merged(t, role, p)
 		live := statement(t, d, "NeverLiveNorKept")
 		if live.Effect != "Deny" || !slices.Equal(live.Action, []string{"kms:DisableKey", "kms:ScheduleKeyDeletion"}) ||
-			!protects(live, "alias/orders-data") || protects(live, "alias/orders-data/v*") != (role == iam.BreakGlass) || !protects(live, "alias/kem/v*") {
+			!protects(live, "alias/orders-data") ||
+			protects(live, "alias/orders-data/v*") != (role == iam.BreakGlass) || !protects(live, "alias/kem/v*") {
 			t.Errorf("%s: %+v", role, live)
 		}
 		sids := map[string]bool{}
@@ -151,7 +153,8 @@ func TestLimits(t *testing.T) {
 	if !slices.Contains(cron, "kms:ScheduleKeyDeletion") {
 		t.Error("cron cannot do what the plan says")
 	}
-	if kept := actions(merged(t, iam.Cron, parse(t, keepPlan))); slices.Contains(kept, "kms:ScheduleKeyDeletion") || slices.Contains(kept, "kms:GetKeyLastUsage") {
+	if kept := actions(merged(t, iam.Cron, parse(t, keepPlan))); slices.Contains(kept, "kms:ScheduleKeyDeletion") ||
+		slices.Contains(kept, "kms:GetKeyLastUsage") {
 		t.Errorf("keep needs less: %q", kept)
 	}
 }
@@ -160,13 +163,16 @@ func TestLimits(t *testing.T) {
 // asks for would keep a version enabled for good.
 func TestNeverInUse(t *testing.T) {
 	d := merged(t, iam.Cron, parse(t, manyPlan))
-	for sid, want := range map[string]string{"NeverInUse7Days": "alias/orders-data/v*", "NeverInUse1Days": "alias/session-mac/v*"} {
-		if got := statement(t, d, sid).Condition["ForAnyValue:StringLike"]["kms:ResourceAliases"]; !slices.Equal(got, []string{want}) {
+	for sid, want := range map[string]string{"NeverInUse7Days": "alias/orders-data/v*",
+		"NeverInUse1Days": "alias/session-mac/v*"} {
+		if got := statement(t, d, sid).Condition["ForAnyValue:StringLike"]["kms:ResourceAliases"]; !slices.Equal(got,
+			[]string{want}) {
 			t.Errorf("%s: %q", sid, got)
 		}
 	}
 	for _, s := range d.Statement {
-		if strings.HasPrefix(s.Sid, "NeverInUse") && slices.Contains(s.Condition["ForAnyValue:StringLike"]["kms:ResourceAliases"], "alias/webhook-signing/v*") {
+		if strings.HasPrefix(s.Sid, "NeverInUse") &&
+			slices.Contains(s.Condition["ForAnyValue:StringLike"]["kms:ResourceAliases"], "alias/webhook-signing/v*") {
 			t.Error("unless_used_within: off asks for nothing")
 		}
 	}

@@ -48,11 +48,13 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, aws: box, plan: parse(t, manyPlan), judged: map[string]verdict{}, admin: awskms.NewFromConfig(box.AWSConfig("eu-west-1", "ADMIN"))}
+	w := &world{T: t, aws: box, plan: parse(t, manyPlan), judged: map[string]verdict{},
+		admin: awskms.NewFromConfig(box.AWSConfig("eu-west-1", "ADMIN"))}
 	if err := box.Advance(27 * 365 * day); err != nil { // past the day from which KMS records uses
 		t.Fatal(err)
 	}
-	if _, err := ddblock.New(w.connect("ADMIN", nil).DynamoDB, "keyturn").Create(t.Context(), ddblock.CreateOptions{}); err != nil {
+	if _, err := ddblock.New(w.connect("ADMIN", nil).DynamoDB, "keyturn").Create(t.Context(),
+		ddblock.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -67,7 +69,8 @@ func (w *world) connect(role string, transport http.RoundTripper) *awscall.Conn 
 	if slices.Contains(iam.Roles(), iam.Role(role)) {
 		transport = gate{world: w, role: iam.Role(role), next: transport}
 	}
-	conn, err := awscall.Connect(w.Context(), awscall.Options{Region: "eu-west-1", Transport: transport, AccessKeyID: role, RunID: role})
+	conn, err := awscall.Connect(w.Context(),
+		awscall.Options{Region: "eu-west-1", Transport: transport, AccessKeyID: role, RunID: role})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -83,8 +86,10 @@ func (w *world) on(transport http.RoundTripper, role iam.Role, q plan.Request, n
 	w.Helper()
 	conn := w.connect(string(role), transport)
 	w.runs++
-	r := &rotate.Runner{Records: ddblock.New(conn.DynamoDB, "keyturn"), KMS: kms.New(conn.KMS), Identity: conn, Now: conn.Clock.Now, Sleep: rotate.Sleep,
-		Rand: rand.New(rand.NewPCG(w.runs, 1)), Run: fmt.Sprint(role, w.runs), Pool: string(role), Host: "host", Wait: 30 * time.Minute, Gate: rotate.AskGate}
+	r := &rotate.Runner{Records: ddblock.New(conn.DynamoDB, "keyturn"), KMS: kms.New(conn.KMS), Identity: conn,
+		Now: conn.Clock.Now, Sleep: rotate.Sleep,
+		Rand: rand.New(rand.NewPCG(w.runs, 1)), Run: fmt.Sprint(role, w.runs), Pool: string(role), Host: "host",
+		Wait: 30 * time.Minute, Gate: rotate.AskGate}
 	var keys []plan.Policy
 	for _, k := range w.plan.Keys {
 		if len(names) == 0 || slices.Contains(names, k.Name) {
@@ -124,7 +129,8 @@ func must[T any](w *world) func(T, error) T {
 
 func (w *world) makeKey(k plan.Policy) string {
 	w.Helper()
-	out := must[*awskms.CreateKeyOutput](w)(w.admin.CreateKey(w.Context(), &awskms.CreateKeyInput{KeySpec: types.KeySpec(k.Spec), KeyUsage: types.KeyUsageType(k.Usage)}))
+	out := must[*awskms.CreateKeyOutput](w)(w.admin.CreateKey(w.Context(),
+		&awskms.CreateKeyInput{KeySpec: types.KeySpec(k.Spec), KeyUsage: types.KeyUsageType(k.Usage)}))
 	if plan.RotatesItself(k.Spec, k.Usage) {
 		must[*awskms.EnableKeyRotationOutput](w)(w.admin.EnableKeyRotation(w.Context(),
 			&awskms.EnableKeyRotationInput{KeyId: out.KeyMetadata.KeyId}))
@@ -134,20 +140,24 @@ func (w *world) makeKey(k plan.Policy) string {
 
 func (w *world) alias(name, keyID string) {
 	w.Helper()
-	must[*awskms.CreateAliasOutput](w)(w.admin.CreateAlias(w.Context(), &awskms.CreateAliasInput{AliasName: &name, TargetKeyId: &keyID}))
+	must[*awskms.CreateAliasOutput](w)(w.admin.CreateAlias(w.Context(),
+		&awskms.CreateAliasInput{AliasName: &name, TargetKeyId: &keyID}))
 }
 
 func (w *world) record(i int) *plan.Record {
 	w.Helper()
 	key := w.plan.Keys[i].Key()
-	return must[map[string]*plan.Record](w)(ddblock.New(w.connect("ADMIN", nil).DynamoDB, "keyturn").Read(w.Context(), []string{key}))[key]
+	return must[map[string]*plan.Record](w)(ddblock.New(w.connect("ADMIN", nil).DynamoDB, "keyturn").Read(w.Context(),
+		[]string{key}))[key]
 }
 
 func (w *world) loseRecord(i int) {
 	w.Helper()
 	api := w.connect("ADMIN", nil).DynamoDB
-	must[*awsddb.DeleteItemOutput](w)(api.DeleteItem(w.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"), Key: map[string]ddbtypes.AttributeValue{
-		"key": &ddbtypes.AttributeValueMemberS{Value: w.plan.Keys[i].Key()}, "item": &ddbtypes.AttributeValueMemberS{Value: "record"}}}))
+	must[*awsddb.DeleteItemOutput](w)(api.DeleteItem(w.Context(),
+		&awsddb.DeleteItemInput{TableName: aws.String("keyturn"), Key: map[string]ddbtypes.AttributeValue{
+			"key":  &ddbtypes.AttributeValueMemberS{Value: w.plan.Keys[i].Key()},
+			"item": &ddbtypes.AttributeValueMemberS{Value: "record"}}}))
 }
 
 // called are the operations that a role has called, as IAM names them.

@@ -244,7 +244,8 @@ func TestRefusedRequests(t *testing.T) {
 		q := request(iam.Cron, manyKeys(t, 3))
 		q.Patterns, q.Also = c.patterns, c.also
 		_, err := iam.Write(q)
-		if e, ok := errors.AsType[*iam.RequestError](err); !ok || !strings.Contains(e.What, c.why) || len(e.Hint.Commands) == 0 {
+		if e, ok := errors.AsType[*iam.RequestError](err); !ok || !strings.Contains(e.What, c.why) ||
+			len(e.Hint.Commands) == 0 {
 			t.Errorf("%q %q: %v", c.patterns, c.also, err)
 		}
 	}

@@ -65,7 +65,8 @@ var disabling = act{
 	from: drained,
 	args: []string{"run"},
 	done: func(t *testing.T, r *plan.Record, _ bool) {
-		if len(r.Draining()) != 0 || len(r.Retired()) != 1 || r.Retired()[0].DisabledAt.IsZero() || !r.Retired()[0].DeleteAt.IsZero() {
+		if len(r.Draining()) != 0 || len(r.Retired()) != 1 || r.Retired()[0].DisabledAt.IsZero() ||
+			!r.Retired()[0].DeleteAt.IsZero() {
 			t.Errorf("v1 was not disabled: draining %+v, retired %+v", r.Draining(), r.Retired())
 		}
 	},

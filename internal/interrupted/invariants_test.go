@@ -13,7 +13,8 @@ import (
 // those on the alias, on drains and on the record's own course. What a state
 // alone shows is asked of `keyturn audit` at the end.
 func broken(begun *snapshot, scenes []scene) []string {
-	c := checker{last: begun, moved: moves{of: map[int64]string{}, by: map[string]int64{}}, windows: map[time.Time]int64{}, wrote: map[string]*plan.Record{}}
+	c := checker{last: begun, moved: moves{of: map[int64]string{}, by: map[string]int64{}},
+		windows: map[time.Time]int64{}, wrote: map[string]*plan.Record{}}
 	for _, s := range scenes {
 		if s.after == nil {
 			continue
@@ -46,7 +47,8 @@ type moves struct {
 }
 
 func (c *checker) fail(invariant int, format string, args ...any) {
-	c.found = append(c.found, fmt.Sprintf("invariant %d, after %s: %s", invariant, c.scene, fmt.Sprintf(format, args...)))
+	c.found = append(c.found, fmt.Sprintf("invariant %d, after %s: %s", invariant, c.scene,
+		fmt.Sprintf(format, args...)))
 }
 
 // alias: the alias names the active version, or the target of an open switch;

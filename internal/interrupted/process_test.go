@@ -59,7 +59,8 @@ func (w *world) startHeld(pool string, which func(request) bool, where moment, a
 	select {
 	case <-h.arrived:
 	case <-p.exited:
-		w.t.Fatalf("%s ended after %d requests: exit %d\n%s%s", pool, w.proxy.requests(pool), p.end(), p.stdout.String(), p.stderr.String())
+		w.t.Fatalf("%s ended after %d requests: exit %d\n%s%s", pool, w.proxy.requests(pool), p.end(),
+			p.stdout.String(), p.stderr.String())
 	}
 	return p, h
 }

@@ -65,7 +65,8 @@ func (s *stage) state(t *testing.T) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = kms.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String(alias), TargetKeyId: key.KeyMetadata.KeyId})
+		_, err = kms.CreateAlias(t.Context(),
+			&awskms.CreateAliasInput{AliasName: aws.String(alias), TargetKeyId: key.KeyMetadata.KeyId})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -39,7 +39,8 @@ func (s *Sandbox) call(ctx context.Context, method string, header http.Header, b
 		return reply{}, err
 	}
 
-	c := &inFlight{request: req, sig: sig, caller: caller, mutating: mutating, refusal: refusal, fault: fault, userAgent: header.Get("User-Agent")}
+	c := &inFlight{request: req, sig: sig, caller: caller, mutating: mutating, refusal: refusal, fault: fault,
+		userAgent: header.Get("User-Agent")}
 	var out reply
 	err := s.exclusive(func() error {
 		out = s.apply(c)
@@ -69,7 +70,8 @@ type inFlight struct {
 // reply. The lock is held.
 func (s *Sandbox) apply(c *inFlight) reply {
 	now := s.clock.now()
-	entry := Entry{At: now.Truncate(time.Millisecond), Service: c.service, Operation: c.operation, UserAgent: c.userAgent}
+	entry := Entry{At: now.Truncate(time.Millisecond), Service: c.service, Operation: c.operation,
+		UserAgent: c.userAgent}
 	if c.fault != nil && c.fault.Kind == Drop {
 		entry.Lost = "request"
 		_ = s.journal.add(entry) // nobody gets an answer that could say it failed

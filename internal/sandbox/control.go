@@ -36,8 +36,9 @@ func (s *Sandbox) control(w http.ResponseWriter, r *http.Request) {
 	}
 	handler := handlers[r.Method+" "+what]
 	if handler == nil {
-		complain(w, http.StatusNotFound, fmt.Errorf("%s %s is none of GET journal, GET state, GET or PUT clock, GET or PUT faults below %s",
-			r.Method, r.URL.Path, controlPrefix))
+		complain(w, http.StatusNotFound,
+			fmt.Errorf("%s %s is none of GET journal, GET state, GET or PUT clock, GET or PUT faults below %s",
+				r.Method, r.URL.Path, controlPrefix))
 		return
 	}
 	if err := handler(w, r); err != nil {

@@ -14,7 +14,8 @@ func TestParseDuration(t *testing.T) {
 			t.Errorf("%q: %s, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "30", "d", "-1d", "-1s", "1d-1h", "1x", "1d1w", "99999999w", "15250w2d", "106751d23h59m"} {
+	for _, text := range []string{"", "30", "d", "-1d", "-1s", "1d-1h", "1x", "1d1w", "99999999w", "15250w2d",
+		"106751d23h59m"} {
 		if got, err := ParseDuration(text); err == nil {
 			t.Errorf("%q is taken for %s", text, got)
 		}

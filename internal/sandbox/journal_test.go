@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,22 +20,35 @@ func TestJournalLines(t *testing.T) {
 		s := newFake(t, Options{
 			JournalFile: path,
 			Start:       time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
-			Switches:    Switches{Faults: []Fault{{Operation: "UpdateAlias", Ordinal: 2, Kind: Drop}, {Operation: "UpdateAlias", Ordinal: 3, Kind: Lose}}},
+			Switches: Switches{Faults: []Fault{{Operation: "UpdateAlias", Ordinal: 2, Kind: Drop},
+				{Operation: "UpdateAlias", Ordinal: 3, Kind: Lose}}},
 		})
-		for _, target := range []string{describe, update, update, update, "TrentService.DisableKey", "TrentService.Dance"} {
+		for _, target := range []string{describe, update, update, update, "TrentService.DisableKey",
+			"TrentService.Dance"} {
 			outcome(t, s, raw{target: target, agent: "test/1"})
 		}
 		written, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := `{"seq":1,"at":"2026-01-01T00:00:00Z","service":"kms","operation":"DescribeKey","mutates":false,"status":200,"error":"","user_agent":"test/1","resource":"alias/test"}
-{"seq":2,"at":"2026-01-01T00:00:00Z","service":"kms","operation":"UpdateAlias","mutates":true,"status":200,"error":"","user_agent":"test/1","resource":"alias/test"}
-{"seq":3,"at":"2026-01-01T00:00:00Z","service":"kms","operation":"UpdateAlias","mutates":false,"status":0,"error":"","user_agent":"test/1","resource":"","lost":"request"}
-{"seq":4,"at":"2026-01-01T00:00:00Z","service":"kms","operation":"UpdateAlias","mutates":true,"status":200,"error":"","user_agent":"test/1","resource":"alias/test","lost":"answer"}
-{"seq":5,"at":"2026-01-01T00:00:00Z","service":"kms","operation":"DisableKey","mutates":false,"status":400,"error":"NotFoundException","user_agent":"test/1","resource":"alias/test"}
-{"seq":6,"at":"2026-01-01T00:00:00Z","service":"kms","operation":"Dance","mutates":false,"status":400,"error":"UnknownOperationException","user_agent":"test/1","resource":""}
-`
+		want := ""
+		for i, line := range []string{
+			`"operation":"DescribeKey","mutates":false,"status":200,"error":"","user_agent":"test/1",` +
+				`"resource":"alias/test"}`,
+			`"operation":"UpdateAlias","mutates":true,"status":200,"error":"","user_agent":"test/1",` +
+				`"resource":"alias/test"}`,
+			`"operation":"UpdateAlias","mutates":false,"status":0,"error":"","user_agent":"test/1",` +
+				`"resource":"","lost":"request"}`,
+			`"operation":"UpdateAlias","mutates":true,"status":200,"error":"","user_agent":"test/1",` +
+				`"resource":"alias/test","lost":"answer"}`,
+			`"operation":"DisableKey","mutates":false,"status":400,"error":"NotFoundException","user_agent":"test/1",` +
+				`"resource":"alias/test"}`,
+			`"operation":"Dance","mutates":false,"status":400,` +
+				`"error":"UnknownOperationException","user_agent":"test/1",` +
+				`"resource":""}`,
+		} {
+			want += fmt.Sprintf(`{"seq":%d,"at":"2026-01-01T00:00:00Z","service":"kms",`, i+1) + line + "\n"
+		}
 		if got := string(written); got != want {
 			t.Errorf("got\n%swant\n%s", got, want)
 		}

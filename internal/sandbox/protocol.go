@@ -171,7 +171,8 @@ func queryAnswer(operation string, body any, requestID string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fmt.Appendf(nil, `<%sResponse xmlns="%s">%s<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%[1]sResponse>`,
+	return fmt.Appendf(nil,
+		`<%sResponse xmlns="%s">%s<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%[1]sResponse>`,
 		operation, queryNamespace, result, requestID), nil
 }
 
@@ -205,7 +206,8 @@ func queryRefusal(refusal *wire.Error, requestID string) (int, []byte) {
 	if err != nil {
 		return http.StatusInternalServerError, nil
 	}
-	return status, fmt.Appendf(nil, `<ErrorResponse xmlns="%s">%s<RequestId>%s</RequestId></ErrorResponse>`, queryNamespace, element, requestID)
+	return status, fmt.Appendf(nil, `<ErrorResponse xmlns="%s">%s<RequestId>%s</RequestId></ErrorResponse>`,
+		queryNamespace, element, requestID)
 }
 
 // reply is an answer ready to go out. With lost set the client gets none: its

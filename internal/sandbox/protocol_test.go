@@ -28,20 +28,27 @@ func TestAnswersOnTheWire(t *testing.T) {
 			`{"__type":"UnknownOperationException"}`},
 		"dynamodb unknown operation": {raw{target: "DynamoDB_20120810.Dance"}, 400, "application/x-amz-json-1.0",
 			`{"__type":"com.amazon.coral.service#UnknownOperationException"}`},
-		"dynamodb not json": {raw{target: "DynamoDB_20120810.UpdateAlias", body: "{"}, 400, "application/x-amz-json-1.0",
+		"dynamodb not json": {raw{target: "DynamoDB_20120810.UpdateAlias", body: "{"}, 400,
+			"application/x-amz-json-1.0",
 			`{"__type":"com.amazon.coral.service#SerializationException"}`},
 		"another service": {raw{target: "secretsmanager.GetSecretValue"}, 400, "application/x-amz-json-1.1",
 			`{"__type":"UnknownOperationException","message":"The embedded AWS has KMS, DynamoDB and STS only."}`},
 		"sts answer": {raw{body: "Action=GetCallerIdentity&Version=2011-06-15"}, 200, "text/xml",
 			`<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>` +
-				`<Arn>arn:aws:iam::111122223333:user/sandbox</Arn><UserId>AIDAHKUAYFQ7N6VFVUBZU</UserId><Account>111122223333</Account>` +
-				`</GetCallerIdentityResult><ResponseMetadata><RequestId>ID</RequestId></ResponseMetadata></GetCallerIdentityResponse>`},
+				`<Arn>arn:aws:iam::111122223333:user/sandbox</Arn>` +
+				`<UserId>AIDAHKUAYFQ7N6VFVUBZU</UserId><Account>111122223333</Account>` +
+				`</GetCallerIdentityResult><ResponseMetadata><RequestId>ID</RequestId></ResponseMetadata>` +
+				`</GetCallerIdentityResponse>`},
 		"sts unknown action": {raw{body: "Action=Dance&Version=2011-06-15"}, 400, "text/xml",
-			`<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>InvalidAction</Code>` +
-				`<Message>Could not find operation Dance for version 2011-06-15</Message></Error><RequestId>ID</RequestId></ErrorResponse>`},
+			`<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">` +
+				`<Error><Type>Sender</Type><Code>InvalidAction</Code>` +
+				`<Message>Could not find operation Dance for version 2011-06-15</Message></Error>` +
+				`<RequestId>ID</RequestId></ErrorResponse>`},
 		"sts no action": {raw{body: "Version=2011-06-15"}, 400, "text/xml",
-			`<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>MissingAction</Code>` +
-				`<Message>The request must contain the parameter Action</Message></Error><RequestId>ID</RequestId></ErrorResponse>`},
+			`<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">` +
+				`<Error><Type>Sender</Type><Code>MissingAction</Code>` +
+				`<Message>The request must contain the parameter Action</Message></Error>` +
+				`<RequestId>ID</RequestId></ErrorResponse>`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -49,7 +56,8 @@ func TestAnswersOnTheWire(t *testing.T) {
 				tt.date = s.Now()
 				got := tt.send(t, s)
 				id := got.Header.Get("X-Amzn-Requestid")
-				if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(id) {
+				if !regexp.MustCompile(
+					`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(id) {
 					t.Errorf("request id %q", id)
 				}
 				body := regexp.MustCompile(regexp.QuoteMeta(id)).ReplaceAllString(got.body, "ID")

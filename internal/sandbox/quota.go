@@ -33,7 +33,8 @@ func (q *quotas) take(operation string, call wire.Call) *wire.Error {
 	if bucket.AllowN(call.Now, 1) {
 		return nil
 	}
-	return wire.Errorf("ThrottlingException", "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.")
+	return wire.Errorf("ThrottlingException",
+		"You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.")
 }
 
 // kmsQuota is the number of requests per second that KMS allows by default in

@@ -56,8 +56,10 @@ func (r raw) request(ctx context.Context) *http.Request {
 	date := r.date.UTC().Format(basicISO)
 	req.Header.Set("X-Amz-Date", date)
 	req.Header.Set("User-Agent", r.agent)
-	req.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s/eu-west-1/%s/aws4_request, SignedHeaders=host;x-amz-date, Signature=00",
-		r.key, date[:8], service))
+	req.Header.Set("Authorization",
+		fmt.Sprintf(
+			"AWS4-HMAC-SHA256 Credential=%s/%s/eu-west-1/%s/aws4_request, SignedHeaders=host;x-amz-date, Signature=00",
+			r.key, date[:8], service))
 	if r.target == "" {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	} else {

@@ -32,7 +32,8 @@ func (c *counter) Handle(call wire.Call) (wire.Answer, error) {
 	case "DescribeKey":
 		answer.Body = map[string]any{"KeyMetadata": map[string]string{"KeyId": strconv.Itoa(c.N)}}
 	case "DisableKey":
-		return answer, &wire.Error{Status: 400, Code: "NotFoundException", Message: "no such key", Extra: map[string]any{"Hint": 7}}
+		return answer, &wire.Error{Status: 400, Code: "NotFoundException", Message: "no such key",
+			Extra: map[string]any{"Hint": 7}}
 	default:
 		return wire.Answer{}, wire.Errorf("UnknownOperationException", "")
 	}

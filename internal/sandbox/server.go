@@ -19,14 +19,17 @@ func Listen(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("listen on %s: not a loopback address; the sandbox serves this machine only, use 127.0.0.1", address)
+		return nil,
+			fmt.Errorf("listen on %s: not a loopback address; the sandbox serves this machine only, use 127.0.0.1",
+				address)
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	if bound, ok := listener.Addr().(*net.TCPAddr); !ok || !bound.IP.IsLoopback() { // a strange localhost
-		return nil, errors.Join(fmt.Errorf("listen on %s: %s is not a loopback address", address, listener.Addr()), listener.Close())
+		return nil, errors.Join(fmt.Errorf("listen on %s: %s is not a loopback address", address, listener.Addr()),
+			listener.Close())
 	}
 	return listener, nil
 }

@@ -41,7 +41,8 @@ func serve(t *testing.T, s *Sandbox) string {
 // ask sends one of the sandbox's own requests.
 func ask(t *testing.T, method, address, what, body string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, "http://"+address+"/_sandbox/"+what, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, "http://"+address+"/_sandbox/"+what,
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +95,8 @@ func TestServe(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !want {
-			if status, answer := ask(t, http.MethodPut, address, "faults", `[{"service": "sts", "kind": "lose"}]`); status != 200 {
+			if status, answer := ask(t, http.MethodPut, address, "faults",
+				`[{"service": "sts", "kind": "lose"}]`); status != 200 {
 				t.Fatalf("%d %s", status, answer)
 			}
 		}
@@ -121,16 +123,25 @@ func TestControl(t *testing.T) {
 		answer             string
 	}{
 		{"GET", "clock", "", 200, `{"now":"2026-01-01T00:00:00Z"}`},
-		{"GET", "journal", "", 200, `{"seq":1,"at":"2026-01-01T00:00:00Z","service":"kms","operation":"UpdateAlias","mutates":true,"status":200,"error":"","user_agent":"test/1","resource":"alias/test"}`},
+		{"GET", "journal", "", 200,
+			`{"seq":1,"at":"2026-01-01T00:00:00Z","service":"kms","operation":"UpdateAlias","mutates":true,` +
+				`"status":200,"error":"","user_agent":"test/1","resource":"alias/test"}`},
 		{"GET", "faults", "", 200, `{}`},
 		{"PUT", "faults", `{"lag":"3m","quotas":true}`, 200, `{"lag":"3m0s","quotas":true}`},
 		{"GET", "faults", "", 200, `{"lag":"3m0s","quotas":true}`},
 		{"PUT", "faults", `[]`, 200, `{}`},
-		{"PUT", "faults", `[{"kind":"explode"}]`, 400, `{"error":"fault 1: kind \"explode\" is none of refuse, drop, lose, latency"}`},
-		{"PUT", "clock", `{}`, 400, `{"error":"give one of {\"advance\": \"30d\"} and {\"now\": \"2026-01-01T00:00:00Z\"}"}`},
-		{"PUT", "clock", `{"advance":"soon"}`, 400, `{"error":"\"soon\" is not a duration: write 30d, 36h or 90s (units s m h d w, ms for latencies)"}`},
-		{"PUT", "clock", `{"now":"2025-01-01T00:00:00Z"}`, 400, `{"error":"the sandbox's clock never goes back: it shows 2026-01-01T00:00:01Z, later than 2025-01-01T00:00:00Z"}`},
-		{"POST", "clock", `{}`, 404, `{"error":"POST /_sandbox/clock is none of GET journal, GET state, GET or PUT clock, GET or PUT faults below /_sandbox/"}`},
+		{"PUT", "faults", `[{"kind":"explode"}]`, 400,
+			`{"error":"fault 1: kind \"explode\" is none of refuse, drop, lose, latency"}`},
+		{"PUT", "clock", `{}`, 400,
+			`{"error":"give one of {\"advance\": \"30d\"} and {\"now\": \"2026-01-01T00:00:00Z\"}"}`},
+		{"PUT", "clock", `{"advance":"soon"}`, 400,
+			`{"error":"\"soon\" is not a duration: write 30d, 36h or 90s (units s m h d w, ms for latencies)"}`},
+		{"PUT", "clock", `{"now":"2025-01-01T00:00:00Z"}`, 400,
+			`{"error":"the sandbox's clock never goes back: it shows 2026-01-01T00:00:01Z, ` +
+				`later than 2025-01-01T00:00:00Z"}`},
+		{"POST", "clock", `{}`, 404,
+			`{"error":"POST /_sandbox/clock is none of GET journal, GET state, GET or PUT clock, ` +
+				`GET or PUT faults below /_sandbox/"}`},
 	} {
 		status, answer := ask(t, tt.method, address, tt.what, tt.body)
 		if status != tt.status || answer != tt.answer {
@@ -157,7 +168,8 @@ func TestPutClock(t *testing.T) {
 		t.Fatalf("%d %s", status, answer)
 	}
 	for _, d := range []time.Duration{0, time.Second, 2 * time.Second} {
-		if strings.HasPrefix(answer, fmt.Sprintf(`{"now":"%s`, host.Add(30*day+d).UTC().Format("2006-01-02T15:04:05"))) {
+		if strings.HasPrefix(answer, fmt.Sprintf(`{"now":"%s`,
+			host.Add(30*day+d).UTC().Format("2006-01-02T15:04:05"))) {
 			return
 		}
 	}

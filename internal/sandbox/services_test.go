@@ -30,8 +30,10 @@ func TestDynamoDBThroughAFile(t *testing.T) {
 		first, second := open(), open()
 		if _, err := first.CreateTable(t.Context(), &awsddb.CreateTableInput{
 			TableName: table, BillingMode: types.BillingModePayPerRequest,
-			AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("key"), AttributeType: types.ScalarAttributeTypeS}},
-			KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("key"), KeyType: types.KeyTypeHash}},
+			AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("key"),
+				AttributeType: types.ScalarAttributeTypeS}},
+			KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("key"),
+				KeyType: types.KeyTypeHash}},
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +96,8 @@ func TestKMSThroughAFile(t *testing.T) {
 			t.Errorf("the alias was made twice: %v", err)
 		}
 		time.Sleep(time.Hour)
-		if _, err := first.UpdateAlias(t.Context(), &awskms.UpdateAliasInput{AliasName: alias, TargetKeyId: keys[1]}); err != nil {
+		if _, err := first.UpdateAlias(t.Context(),
+			&awskms.UpdateAliasInput{AliasName: alias, TargetKeyId: keys[1]}); err != nil {
 			t.Fatal(err)
 		}
 		named := func(client *awskms.Client) string {

@@ -36,7 +36,8 @@ type signature struct {
 func parseSignature(header http.Header) (signature, *wire.Error) {
 	auth := strings.TrimSpace(header.Get("Authorization"))
 	if auth == "" {
-		return signature{}, wire.Errorf("MissingAuthenticationTokenException", "Request is missing Authentication Token")
+		return signature{}, wire.Errorf("MissingAuthenticationTokenException",
+			"Request is missing Authentication Token")
 	}
 	name, rest, _ := strings.Cut(auth, " ")
 	fields := map[string]string{}
@@ -44,7 +45,9 @@ func parseSignature(header http.Header) (signature, *wire.Error) {
 		part = strings.TrimSpace(part)
 		key, value, ok := strings.Cut(part, "=")
 		if !ok {
-			return signature{}, incomplete("'%s' not a valid key=value pair (missing equal-sign) in Authorization header: '%s'.", part, auth)
+			return signature{},
+				incomplete("'%s' not a valid key=value pair (missing equal-sign) in Authorization header: '%s'.", part,
+					auth)
 		}
 		fields[key] = value
 	}
@@ -66,14 +69,18 @@ func parseSignature(header http.Header) (signature, *wire.Error) {
 	}
 	at, err := time.Parse(basicISO, date)
 	if err != nil {
-		return signature{}, incomplete("Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", date)
+		return signature{},
+			incomplete("Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601",
+				date)
 	}
 	if name != algorithm {
 		return signature{}, incomplete("Unsupported AWS 'algorithm': '%s'. ", name)
 	}
 	scope := strings.Split(strings.TrimRight(fields["Credential"], "/"), "/")
 	if len(scope) != 5 {
-		return signature{}, incomplete("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '%s'", fields["Credential"])
+		return signature{},
+			incomplete("Credential must have exactly 5 slash-delimited elements, e.g. "+
+				"keyid/date/region/service/term, got '%s'", fields["Credential"])
 	}
 	return signature{
 		accessKeyID: scope[0], scopeDate: scope[1], region: scope[2], service: scope[3], terminator: scope[4],
@@ -105,10 +112,12 @@ func (s signature) judge(service string, now, signedAt time.Time) *wire.Error {
 		fmt.Fprintf(&wrong, "Credential should be scoped to correct service: '%s'. ", service)
 	}
 	if s.terminator != terminator {
-		fmt.Fprintf(&wrong, "Credential should be scoped with a valid terminator: '%s', not '%s'. ", terminator, s.terminator)
+		fmt.Fprintf(&wrong, "Credential should be scoped with a valid terminator: '%s', not '%s'. ", terminator,
+			s.terminator)
 	}
 	if s.scopeDate != s.date[:8] {
-		fmt.Fprintf(&wrong, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '%s' != '%s', from '%s'.", s.scopeDate, s.date[:8], s.date)
+		fmt.Fprintf(&wrong, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "+
+			"HTTP: '%s' != '%s', from '%s'.", s.scopeDate, s.date[:8], s.date)
 	}
 	if wrong.Len() > 0 {
 		return invalid("%s", wrong.String())

@@ -180,9 +180,11 @@ func TestForeignStateIsRefused(t *testing.T) {
 		`[1, 2, 3, 4, 5, 6]`:          "not a keyturn sandbox's state",
 		`{"schema": 1, "write"`:       "EOF",
 		``:                            "EOF",
-		`{"schema": 1, "write": "x", "account": "111122223333", "clock": [], "services": {}}`:                                                      "no clock",
-		`{"schema": 1, "write": "x", "account": "111122223333", "clock": [{"from":"2026-01-01T00:00:00Z","offset":"0s"}], "services": {"s3": {}}}`: `unknown service "s3"`,
-		`{"schema": 1, "write": "x", "account": "123456789012", "clock": [{"from":"2026-01-01T00:00:00Z","offset":"0s"}], "services": {}}`:         "is of account 123456789012",
+		`{"schema": 1, "write": "x", "account": "111122223333", "clock": [], "services": {}}`: "no clock",
+		`{"schema": 1, "write": "x", "account": "111122223333", "clock": [{"from":"2026-01-01T00:00:00Z",` +
+			`"offset":"0s"}], "services": {"s3": {}}}`: `unknown service "s3"`,
+		`{"schema": 1, "write": "x", "account": "123456789012", "clock": [{"from":"2026-01-01T00:00:00Z",` +
+			`"offset":"0s"}], "services": {}}`: "is of account 123456789012",
 	} {
 		path := filepath.Join(t.TempDir(), "state.json")
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {

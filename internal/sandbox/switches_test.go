@@ -38,13 +38,15 @@ func TestFaults(t *testing.T) {
 		want    [3]string // what the client sees of three calls
 		applied int
 	}{
-		"none":        {nil, [3]string{ok, ok, ok}, 3},
-		"refuse 2nd":  {fault(Fault{Ordinal: 2, Kind: Refuse, Code: "ThrottlingException"}), [3]string{ok, bad, ok}, 2},
-		"refuse all":  {fault(Fault{Kind: Refuse, Code: "AccessDeniedException"}), [3]string{bad, bad, bad}, 0},
-		"refuse 500":  {fault(Fault{Ordinal: 1, Kind: Refuse, Code: "KMSInternalException", Status: 500}), [3]string{server, ok, ok}, 2},
-		"drop 1st":    {fault(Fault{Ordinal: 1, Kind: Drop}), [3]string{reset, ok, ok}, 2},
-		"lose 3rd":    {fault(Fault{Ordinal: 3, Kind: Lose}), [3]string{ok, ok, reset}, 3},
-		"lose to 500": {fault(Fault{Ordinal: 1, Kind: Lose, Code: "KMSInternalException", Status: 500}), [3]string{server, ok, ok}, 3},
+		"none":       {nil, [3]string{ok, ok, ok}, 3},
+		"refuse 2nd": {fault(Fault{Ordinal: 2, Kind: Refuse, Code: "ThrottlingException"}), [3]string{ok, bad, ok}, 2},
+		"refuse all": {fault(Fault{Kind: Refuse, Code: "AccessDeniedException"}), [3]string{bad, bad, bad}, 0},
+		"refuse 500": {fault(Fault{Ordinal: 1, Kind: Refuse, Code: "KMSInternalException", Status: 500}),
+			[3]string{server, ok, ok}, 2},
+		"drop 1st": {fault(Fault{Ordinal: 1, Kind: Drop}), [3]string{reset, ok, ok}, 2},
+		"lose 3rd": {fault(Fault{Ordinal: 3, Kind: Lose}), [3]string{ok, ok, reset}, 3},
+		"lose to 500": {fault(Fault{Ordinal: 1, Kind: Lose, Code: "KMSInternalException", Status: 500}),
+			[3]string{server, ok, ok}, 3},
 		"first wins": {append(fault(Fault{Ordinal: 2, Kind: Drop}), fault(Fault{Kind: Lose})...),
 			[3]string{reset, reset, reset}, 2},
 	} {
@@ -133,7 +135,8 @@ func TestLatencyAgesTheSignature(t *testing.T) {
 func TestLagIsForKMS(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newFake(t, Options{Switches: Switches{Lag: Duration(3 * time.Minute)}})
-		for target, want := range map[string]time.Duration{describe: 3 * time.Minute, "DynamoDB_20120810.DescribeKey": 0} {
+		for target, want := range map[string]time.Duration{describe: 3 * time.Minute,
+			"DynamoDB_20120810.DescribeKey": 0} {
 			outcome(t, s, raw{target: target})
 			service := serviceKMS
 			if want == 0 {
@@ -182,7 +185,8 @@ func TestQuotas(t *testing.T) {
 			t.Errorf("%d of 8 passed an hour later, want 5", got)
 		}
 		got := raw{target: update, date: s.Now()}.send(t, s)
-		if got.body != `{"__type":"ThrottlingException","message":"You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."}` {
+		if got.body != `{"__type":"ThrottlingException",`+
+			`"message":"You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."}` {
 			t.Error(got.body)
 		}
 	})
@@ -191,7 +195,8 @@ func TestQuotas(t *testing.T) {
 func TestSwitchesAreStrict(t *testing.T) {
 	for _, document := range []string{
 		`{"fault": []}`, `[{"kind": "explode"}]`, `[{"kind": "refuse"}]`, `[{"kind": "latency"}]`,
-		`[{"kind": "drop", "ordinal": -1}]`, `[{"kind": "drop", "service": "s3"}]`, `{"lag": 3}`, `{"lag": "3 minutes"}`,
+		`[{"kind": "drop", "ordinal": -1}]`, `[{"kind": "drop", "service": "s3"}]`, `{"lag": 3}`,
+		`{"lag": "3 minutes"}`,
 		`[{"kind": "refuse", "code": "X", "status": 200}]`, ``, `7`,
 	} {
 		if s, err := parseSwitches([]byte(document)); err == nil {
@@ -200,7 +205,8 @@ func TestSwitchesAreStrict(t *testing.T) {
 	}
 	for _, document := range []string{
 		`{}`, `[]`, `[{"kind": "drop"}]`,
-		`{"faults": [{"service": "kms", "operation": "UpdateAlias", "ordinal": 1, "kind": "lose"}], "lag": "3m", "quotas": true, "latency": "50ms"}`,
+		`{"faults": [{"service": "kms", "operation": "UpdateAlias", "ordinal": 1, "kind": "lose"}], "lag": "3m", ` +
+			`"quotas": true, "latency": "50ms"}`,
 		`{"key_policies": true, "waiver_forbidden": true}`,
 	} {
 		if _, err := parseSwitches([]byte(document)); err != nil {

@@ -64,7 +64,8 @@ func run(args []string, out io.Writer) error {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 		if len(reports) > 0 && len(r.Outcomes) != len(reports[0].Outcomes) {
-			return fmt.Errorf("%s has %d cases and %s %d: they are of different suites", file, len(r.Outcomes), files[0], len(reports[0].Outcomes))
+			return fmt.Errorf("%s has %d cases and %s %d: they are of different suites", file, len(r.Outcomes),
+				files[0], len(reports[0].Outcomes))
 		}
 		reports = append(reports, r)
 	}
@@ -85,9 +86,9 @@ table afterwards with clients of their own. [internal/acceptance](../internal/ac
 const tail = `
 **cannot** is not a failure of keyturn and not a case left out by name: before the first case each backend is
 asked for what some cases need. What it answered stands below; a case that needs what is missing is skipped with
-these words. Where an answer is missing that keyturn itself asks for, it goes on without and says so: without
-` + "`TableId`" + ` it warns in each run, and without ` + "`GetKeyLastUsage`" + ` a drained version is not retired, unless the plan has
-` + "`unless_used_within: off`" + `. That both are so is part of the cases "adopt" and "last use" on every backend.
+these words. Where keyturn itself asks for an answer that is missing, it goes on without it and says so.
+Without ` + "`TableId`" + ` it warns in each run. Without ` + "`GetKeyLastUsage`" + ` a drained version is not retired,
+unless the plan has ` + "`unless_used_within: off`" + `. The cases "adopt" and "last use" check both on every backend.
 
 | asked | why |
 |---|---|
@@ -99,9 +100,9 @@ these words. Where an answer is missing that keyturn itself asks for, it goes on
 | GetKeyLastUsage | whether an old version is still in use |
 | KEY_AGREEMENT, ML-DSA | key specs that not every emulator has |
 
-Between keyturn and a backend stands the suite's gate. It passes requests and answers on, counts them, kills a process after
-a call or holds the call back, and adds to the ` + "`Date`" + ` of answers: keyturn takes the time from there alone, so that a
-lease runs out, or a drain ends, without anybody waiting for it. To run one column:
+The suite's gate stands between keyturn and a backend. It passes requests and answers on and counts them. It kills
+a process after a call, or holds the call back. It also adds to the ` + "`Date`" + ` of answers: keyturn takes the time
+from there alone, so a lease runs out, or a drain ends, without a wait. To run one column:
 
 ` + "```sh" + `
 scripts/backends.sh test moto+dynamodb-local
@@ -136,7 +137,8 @@ func page(reports []report) string {
 	}
 	b.WriteString(tail)
 	for _, r := range reports {
-		fmt.Fprintf(&b, "\n## %s\n\n%s, on %s.\n\n| asked | has | seen |\n|---|---|---|\n", r.Backend, r.Version, r.At.Format("2006-01-02"))
+		fmt.Fprintf(&b, "\n## %s\n\n%s, on %s.\n\n| asked | has | seen |\n|---|---|---|\n", r.Backend, r.Version,
+			r.At.Format("2006-01-02"))
 		for _, f := range r.Found {
 			has := "yes"
 			if !f.Has {

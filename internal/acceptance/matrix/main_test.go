@@ -9,7 +9,8 @@ import (
 
 const results = `{"backend": "moto", "version": "moto 5", "at": "2026-11-27T04:00:00Z",
  "found": [{"ability": "TableId", "has": false, "seen": "none | nothing"}],
- "outcomes": [{"case": "adopt", "what": "w", "result": "pass"}, {"case": "restored", "what": "w", "result": "cannot", "why": "TableId"},
+ "outcomes": [{"case": "adopt", "what": "w", "result": "pass"},
+  {"case": "restored", "what": "w", "result": "cannot", "why": "TableId"},
   {"case": "drift", "what": "w", "result": "fail"}, {"case": "kinds", "what": "w", "result": "not run"}]}`
 
 func TestPage(t *testing.T) {
@@ -28,8 +29,10 @@ func TestPage(t *testing.T) {
 	if err := run([]string{dir}, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| case | what | moto |\n", "| adopt | w | pass |\n", "| restored | w | cannot: TableId |\n", "| drift | w | **FAIL** |\n",
-		"| kinds | w | **NOT RUN** |\n", "## moto\n\nmoto 5, on 2026-11-27.\n", `| TableId | **no** | none \| nothing |`} {
+	for _, want := range []string{"| case | what | moto |\n", "| adopt | w | pass |\n",
+		"| restored | w | cannot: TableId |\n", "| drift | w | **FAIL** |\n",
+		"| kinds | w | **NOT RUN** |\n", "## moto\n\nmoto 5, on 2026-11-27.\n",
+		`| TableId | **no** | none \| nothing |`} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the page has no %q:\n%s", want, out.String())
 		}

@@ -78,7 +78,8 @@ func (s *Service) updateContinuousBackups(c wire.Call, in updateContinuousBackup
 		return wire.Answer{}, err
 	}
 	spec := in.PointInTimeRecoverySpecification
-	if err := required("PointInTimeRecoverySpecification", spec != nil && spec.PointInTimeRecoveryEnabled != nil); err != nil {
+	if err := required("PointInTimeRecoverySpecification",
+		spec != nil && spec.PointInTimeRecoveryEnabled != nil); err != nil {
 		return wire.Answer{}, err
 	}
 	days := maxRecoveryDays
@@ -86,7 +87,9 @@ func (s *Service) updateContinuousBackups(c wire.Call, in updateContinuousBackup
 		days = *spec.RecoveryPeriodInDays
 	}
 	if days < 1 || days > maxRecoveryDays {
-		return wire.Answer{}, invalid("1 validation error detected: Value '%d' at 'pointInTimeRecoverySpecification.recoveryPeriodInDays' failed to satisfy constraint: Member must have value between 1 and %d", days, maxRecoveryDays)
+		return wire.Answer{}, invalid("1 validation error detected: Value '%d' at "+
+			"'pointInTimeRecoverySpecification.recoveryPeriodInDays' failed to satisfy constraint: Member must have "+
+			"value between 1 and %d", days, maxRecoveryDays)
 	}
 	switch {
 	case !*spec.PointInTimeRecoveryEnabled:

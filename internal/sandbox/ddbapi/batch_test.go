@@ -10,7 +10,8 @@ import (
 )
 
 func batchGet(c *awsddb.Client, request types.KeysAndAttributes) (*awsddb.BatchGetItemOutput, error) {
-	return c.BatchGetItem(ctx, &awsddb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"pool": request}})
+	return c.BatchGetItem(ctx,
+		&awsddb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"pool": request}})
 }
 
 func keysTo(n int) []item {
@@ -26,7 +27,8 @@ func TestBatchGet(t *testing.T) {
 	put(t, c, "k1", "record", "1")
 	put(t, c, "k2", "record", "2")
 	out, err := batchGet(c, types.KeysAndAttributes{
-		Keys: keysTo(100), ProjectionExpression: aws.String("#r"), ExpressionAttributeNames: map[string]string{"#r": "rev"},
+		Keys: keysTo(100), ProjectionExpression: aws.String("#r"),
+		ExpressionAttributeNames: map[string]string{"#r": "rev"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -48,12 +50,15 @@ func TestBatchGetRefuses(t *testing.T) {
 	wantError(t, err, "ValidationException", "AttributesToGet")
 	_, err = c.BatchGetItem(ctx, &awsddb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{}})
 	wantError(t, err, "ValidationException", "'requestItems'")
-	_, err = c.BatchGetItem(ctx, &awsddb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"other": {Keys: keysTo(1)}}})
+	_, err = c.BatchGetItem(ctx,
+		&awsddb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"other": {Keys: keysTo(1)}}})
 	wantError(t, err, "ResourceNotFoundException", "Requested resource not found")
 	if _, err := c.CreateTable(ctx, tableInput("second")); err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.BatchGetItem(ctx, &awsddb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"pool": {Keys: keysTo(51)}, "second": {Keys: keysTo(50)}}})
+	_, err = c.BatchGetItem(ctx,
+		&awsddb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"pool": {Keys: keysTo(51)},
+			"second": {Keys: keysTo(50)}}})
 	wantError(t, err, "ValidationException", "Too many items requested for the BatchGetItem call")
 }
 
@@ -77,7 +82,8 @@ func TestUnprocessedKeys(t *testing.T) {
 		}
 		sizes = append(sizes, len(out.Responses["pool"]))
 		request = out.UnprocessedKeys["pool"]
-		if len(request.Keys) > 0 && (*request.ProjectionExpression != "#r" || request.ExpressionAttributeNames["#r"] != "rev" || !*request.ConsistentRead) {
+		if len(request.Keys) > 0 && (*request.ProjectionExpression != "#r" ||
+			request.ExpressionAttributeNames["#r"] != "rev" || !*request.ConsistentRead) {
 			t.Errorf("what is left is asked for as %+v", request)
 		}
 	}
@@ -90,15 +96,18 @@ func TestBatchWrite(t *testing.T) {
 	_, c := openTable(t)
 	put(t, c, "k1", "record", "1")
 	write := func(requests ...types.WriteRequest) error {
-		_, err := c.BatchWriteItem(ctx, &awsddb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"pool": requests}})
+		_, err := c.BatchWriteItem(ctx,
+			&awsddb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"pool": requests}})
 		return err
 	}
 	putting := func(it item) types.WriteRequest { return types.WriteRequest{PutRequest: &types.PutRequest{Item: it}} }
 	deleting := func(key item) types.WriteRequest {
 		return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: key}}
 	}
-	wantError(t, write(putting(keyOf("k2", "record")), deleting(keyOf("k2", "record"))), "ValidationException", "Provided list of item keys contains duplicates")
-	wantError(t, write(putting(keyOf("k3", "record")), putting(item{"key": str("k4")})), "ValidationException", "Missing the key item")
+	wantError(t, write(putting(keyOf("k2", "record")), deleting(keyOf("k2", "record"))), "ValidationException",
+		"Provided list of item keys contains duplicates")
+	wantError(t, write(putting(keyOf("k3", "record")), putting(item{"key": str("k4")})), "ValidationException",
+		"Missing the key item")
 	var many []types.WriteRequest
 	for _, key := range keysTo(26) {
 		many = append(many, putting(key))
@@ -107,12 +116,15 @@ func TestBatchWrite(t *testing.T) {
 	if _, err := c.CreateTable(ctx, tableInput("second")); err != nil {
 		t.Fatal(err)
 	}
-	_, err := c.BatchWriteItem(ctx, &awsddb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"pool": many[:13], "second": many[13:]}})
+	_, err := c.BatchWriteItem(ctx,
+		&awsddb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"pool": many[:13],
+			"second": many[13:]}})
 	wantError(t, err, "ValidationException", "Too many items requested for the BatchWriteItem call")
 	if n := *describe(t, c, "pool").ItemCount; n != 1 {
 		t.Fatalf("refused writes left %d items, want 1", n)
 	}
-	if err := write(deleting(keyOf("k1", "record")), putting(keyOf("k2", "record")), putting(keyOf("k3", "record"))); err != nil {
+	if err := write(deleting(keyOf("k1", "record")), putting(keyOf("k2", "record")),
+		putting(keyOf("k3", "record"))); err != nil {
 		t.Fatal(err)
 	}
 	if get(t, c, "k1", "record") != nil || get(t, c, "k2", "record") == nil || get(t, c, "k3", "record") == nil {

@@ -91,14 +91,16 @@ func (s *Service) batchGetItem(c wire.Call, in batchGetItemInput) (wire.Answer, 
 // of their names.
 func (s *Service) checkBatchGet(c wire.Call, requests map[string]keysAndAttributes) ([]wanted, error) {
 	if len(requests) == 0 {
-		return nil, invalid("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1")
+		return nil, invalid("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy " +
+			"constraint: Member must have length greater than or equal to 1")
 	}
 	var batch []wanted
 	total := 0
 	for _, name := range slices.Sorted(maps.Keys(requests)) {
 		n := len(requests[name].Keys)
 		if n == 0 || n > maxGetKeys {
-			return nil, invalid("1 validation error detected: Value at 'requestItems.%s.member.keys' failed to satisfy constraint: Member must have length between 1 and %d", name, maxGetKeys)
+			return nil, invalid("1 validation error detected: Value at 'requestItems.%s.member.keys' failed to "+
+				"satisfy constraint: Member must have length between 1 and %d", name, maxGetKeys)
 		}
 		if total += n; total > maxGetKeys {
 			return nil, invalid("Too many items requested for the BatchGetItem call")
@@ -114,7 +116,8 @@ func (s *Service) checkBatchGet(c wire.Call, requests map[string]keysAndAttribut
 }
 
 func (s *Service) checkWanted(c wire.Call, w *wanted) error {
-	e := expressions{legacy: legacy{AttributesToGet: w.request.AttributesToGet}, ExpressionAttributeNames: w.request.ExpressionAttributeNames}
+	e := expressions{legacy: legacy{AttributesToGet: w.request.AttributesToGet},
+		ExpressionAttributeNames: w.request.ExpressionAttributeNames}
 	p, err := e.params(w.request.ProjectionExpression, nil)
 	if err != nil {
 		return err

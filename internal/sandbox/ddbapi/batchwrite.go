@@ -39,7 +39,8 @@ func (s *Service) batchWriteItem(c wire.Call, in batchWriteItemInput) (wire.Answ
 		return wire.Answer{}, err
 	}
 	if len(in.RequestItems) == 0 {
-		return wire.Answer{}, invalid("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1")
+		return wire.Answer{}, invalid("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy " +
+			"constraint: Member must have length greater than or equal to 1")
 	}
 	var all []batchWrite
 	names := slices.Sorted(maps.Keys(in.RequestItems))
@@ -76,7 +77,8 @@ func (s *Service) batchWriteItem(c wire.Call, in batchWriteItemInput) (wire.Answ
 // too a request that is refused writes nothing.
 func (s *Service) checkBatchWrites(c wire.Call, name string, requests []writeRequest) ([]batchWrite, error) {
 	if len(requests) == 0 || len(requests) > maxWrites {
-		return nil, invalid("1 validation error detected: Value at 'requestItems.%s.member' failed to satisfy constraint: Member must have length between 1 and %d", name, maxWrites)
+		return nil, invalid("1 validation error detected: Value at 'requestItems.%s.member' failed to satisfy "+
+			"constraint: Member must have length between 1 and %d", name, maxWrites)
 	}
 	t, err := s.data(c, name)
 	if err != nil {
@@ -88,7 +90,8 @@ func (s *Service) checkBatchWrites(c wire.Call, name string, requests []writeReq
 		w := batchWrite{table: t}
 		switch {
 		case r.PutRequest != nil && r.DeleteRequest != nil:
-			return nil, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+			return nil, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one " +
+				"of the supported datatypes")
 		case r.PutRequest != nil:
 			w.item = r.PutRequest.Item
 			w.key, err = t.schema.checkItem(w.item)

@@ -12,7 +12,8 @@ func (s *Service) deleteTable(c wire.Call, in tableInput) (wire.Answer, error) {
 		return wire.Answer{}, err
 	}
 	if t.DeletionProtection {
-		return wire.Answer{}, invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+		return wire.Answer{}, invalid("Resource cannot be deleted as it is currently protected against deletion. " +
+			"Disable deletion protection first.")
 	}
 	delete(s.tables, t.place)
 	d := t.describe()
@@ -45,13 +46,17 @@ func (s *Service) updateTable(c wire.Call, in updateTableInput) (wire.Answer, er
 		return wire.Answer{}, err
 	}
 	for _, m := range []*json.RawMessage{in.AttributeDefinitions, in.GlobalSecondaryIndexUpdates, in.ReplicaUpdates,
-		in.StreamSpecification, in.SSESpecification, in.MultiRegionConsistency, in.OnDemandThroughput, in.WarmThroughput} {
+		in.StreamSpecification, in.SSESpecification, in.MultiRegionConsistency, in.OnDemandThroughput,
+		in.WarmThroughput} {
 		if m != nil {
-			return wire.Answer{}, invalid("The sandbox can change BillingMode, ProvisionedThroughput, TableClass and DeletionProtectionEnabled of a table, nothing else")
+			return wire.Answer{}, invalid("The sandbox can change BillingMode, ProvisionedThroughput, TableClass " +
+				"and DeletionProtectionEnabled of a table, nothing else")
 		}
 	}
-	if in.BillingMode == "" && in.ProvisionedThroughput == nil && in.TableClass == "" && in.DeletionProtectionEnabled == nil {
-		return wire.Answer{}, invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
+	if in.BillingMode == "" && in.ProvisionedThroughput == nil && in.TableClass == "" &&
+		in.DeletionProtectionEnabled == nil {
+		return wire.Answer{}, invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, " +
+			"GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	}
 	if err := oneOf("BillingMode", in.BillingMode, "PROVISIONED", "PAY_PER_REQUEST"); err != nil {
 		return wire.Answer{}, err

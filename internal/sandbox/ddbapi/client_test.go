@@ -52,7 +52,8 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (s *server) answer(operation string, body []byte) (int, any) {
-	answer, err := s.Handle(wire.Call{Operation: operation, Body: body, Now: start, ReadAt: start, Region: region, Account: account})
+	answer, err := s.Handle(wire.Call{Operation: operation, Body: body, Now: start, ReadAt: start, Region: region,
+		Account: account})
 	var known *wire.Error
 	switch {
 	case errors.As(err, &known):
@@ -119,7 +120,8 @@ func put(t *testing.T, c *awsddb.Client, hash, rng, rev string) {
 	t.Helper()
 	it := keyOf(hash, rng)
 	it["rev"] = num(rev)
-	if _, err := c.PutItem(context.Background(), &awsddb.PutItemInput{TableName: aws.String("pool"), Item: it}); err != nil {
+	if _, err := c.PutItem(context.Background(),
+		&awsddb.PutItemInput{TableName: aws.String("pool"), Item: it}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -28,7 +28,8 @@ func TestPutIfAbsent(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantError(t, put("2"), "ConditionalCheckFailedException", "The conditional request failed")
-	out, err := c.GetItem(context.Background(), &awsddb.GetItemInput{TableName: aws.String("pool"), Key: keyOf("k", "record")})
+	out, err := c.GetItem(context.Background(),
+		&awsddb.GetItemInput{TableName: aws.String("pool"), Key: keyOf("k", "record")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,14 +38,16 @@ func TestPutIfAbsent(t *testing.T) {
 	}
 }
 
-func advance(c *awsddb.Client, rev, op, newRev, newOp string, onFailure types.ReturnValuesOnConditionCheckFailure) error {
+func advance(c *awsddb.Client, rev, op, newRev, newOp string,
+	onFailure types.ReturnValuesOnConditionCheckFailure) error {
 	_, err := c.UpdateItem(context.Background(), &awsddb.UpdateItemInput{
-		TableName:                           aws.String("pool"),
-		Key:                                 keyOf("k", "record"),
-		UpdateExpression:                    aws.String("SET #rev = :newRev, #op = :newOp"),
-		ConditionExpression:                 aws.String("#rev = :rev AND #op = :op"),
-		ExpressionAttributeNames:            map[string]string{"#rev": "rev", "#op": "op"},
-		ExpressionAttributeValues:           item{":rev": num(rev), ":op": str(op), ":newRev": num(newRev), ":newOp": str(newOp)},
+		TableName:                aws.String("pool"),
+		Key:                      keyOf("k", "record"),
+		UpdateExpression:         aws.String("SET #rev = :newRev, #op = :newOp"),
+		ConditionExpression:      aws.String("#rev = :rev AND #op = :op"),
+		ExpressionAttributeNames: map[string]string{"#rev": "rev", "#op": "op"},
+		ExpressionAttributeValues: item{":rev": num(rev), ":op": str(op), ":newRev": num(newRev),
+			":newOp": str(newOp)},
 		ReturnValuesOnConditionCheckFailure: onFailure,
 	})
 	return err
@@ -55,7 +58,8 @@ func advance(c *awsddb.Client, rev, op, newRev, newOp string, onFailure types.Re
 func TestConditionalUpdate(t *testing.T) {
 	_, c := openTable(t)
 	first := item{"key": str("k"), "item": str("record"), "rev": num("1"), "op": str("a")}
-	if _, err := c.PutItem(context.Background(), &awsddb.PutItemInput{TableName: aws.String("pool"), Item: first}); err != nil {
+	if _, err := c.PutItem(context.Background(),
+		&awsddb.PutItemInput{TableName: aws.String("pool"), Item: first}); err != nil {
 		t.Fatal(err)
 	}
 	if err := advance(c, "1.0", "a", "2", "b", "ALL_OLD"); err != nil { // 1.0 and 1 are one number
@@ -97,5 +101,6 @@ func TestFailedConditionWithoutItem(t *testing.T) {
 			t.Errorf("%s: the failure carries %v", tc.name, failed.Item)
 		}
 	}
-	wantError(t, advance(c, "1", "a", "2", "b", "ALL_NEW"), "ValidationException", "returnValuesOnConditionCheckFailure")
+	wantError(t, advance(c, "1", "a", "2", "b", "ALL_NEW"), "ValidationException",
+		"returnValuesOnConditionCheckFailure")
 }

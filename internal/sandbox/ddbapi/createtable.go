@@ -98,9 +98,11 @@ func (t *table) bill(mode string, provisioned *throughput) error {
 	given := provisioned != nil && provisioned.ReadCapacityUnits > 0 && provisioned.WriteCapacityUnits > 0
 	switch {
 	case mode == "PROVISIONED" && !given:
-		return invalidValues("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
+		return invalidValues(
+			"ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
 	case mode == "PAY_PER_REQUEST" && provisioned != nil:
-		return invalidValues("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+		return invalidValues(
+			"Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
 	}
 	t.BillingMode, t.Throughput = mode, provisioned
 	return nil
@@ -116,13 +118,16 @@ func readSchema(elements []keyElement, definitions []attributeDefinition) (schem
 		return schema{}, err
 	}
 	if len(elements) > 2 {
-		return schema{}, invalid("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member must have length less than or equal to 2")
+		return schema{}, invalid("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: " +
+			"Member must have length less than or equal to 2")
 	}
 	types := map[string]attr.Type{}
 	var defined, keyed []string
 	for _, d := range definitions {
 		if !d.AttributeType.Scalar() {
-			return schema{}, invalid("1 validation error detected: Value '%s' at 'attributeDefinitions.member.attributeType' failed to satisfy constraint: Member must satisfy enum value set: [B, N, S]", d.AttributeType)
+			return schema{}, invalid("1 validation error detected: Value '%s' at "+
+				"'attributeDefinitions.member.attributeType' failed to satisfy constraint: Member must satisfy enum "+
+				"value set: [B, N, S]", d.AttributeType)
 		}
 		types[d.AttributeName] = d.AttributeType
 		defined = append(defined, d.AttributeName)
@@ -130,7 +135,8 @@ func readSchema(elements []keyElement, definitions []attributeDefinition) (schem
 	var s schema
 	for i, e := range elements {
 		if want := []string{"HASH", "RANGE"}[i]; e.KeyType != want {
-			return schema{}, invalid("Invalid KeySchema: The %s KeySchemaElement is not a %s key type", []string{"first", "second"}[i], want)
+			return schema{}, invalid("Invalid KeySchema: The %s KeySchemaElement is not a %s key type",
+				[]string{"first", "second"}[i], want)
 		}
 		if slices.Contains(keyed, e.AttributeName) {
 			return schema{}, invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
@@ -138,7 +144,8 @@ func readSchema(elements []keyElement, definitions []attributeDefinition) (schem
 		keyed = append(keyed, e.AttributeName)
 		a := keyAttribute{e.AttributeName, types[e.AttributeName]}
 		if a.typ == "" {
-			return schema{}, invalidValues("Some index key attributes are not defined in AttributeDefinitions. Keys: [%s], AttributeDefinitions: [%s]",
+			return schema{}, invalidValues("Some index key attributes are not defined in AttributeDefinitions. "+
+				"Keys: [%s], AttributeDefinitions: [%s]",
 				e.AttributeName, strings.Join(defined, ", "))
 		}
 		if i == 0 {
@@ -148,7 +155,8 @@ func readSchema(elements []keyElement, definitions []attributeDefinition) (schem
 		}
 	}
 	if len(types) != len(keyed) {
-		return schema{}, invalidValues("Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
+		return schema{}, invalidValues("Number of attributes in KeySchema does not exactly match number of " +
+			"attributes defined in AttributeDefinitions")
 	}
 	return s, nil
 }

@@ -114,7 +114,8 @@ func (s *Service) listTables(c wire.Call, in listTablesInput) (wire.Answer, erro
 		limit = *in.Limit
 	}
 	if limit < 1 || limit > maxListed {
-		return wire.Answer{}, invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value between 1 and %d", limit, maxListed)
+		return wire.Answer{}, invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy "+
+			"constraint: Member must have value between 1 and %d", limit, maxListed)
 	}
 	out := listTablesOutput{TableNames: []string{}}
 	for p := range s.tables {

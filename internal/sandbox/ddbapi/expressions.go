@@ -33,7 +33,8 @@ func (vs *values) UnmarshalJSON(data []byte) error {
 		var v attr.Value
 		if err := json.Unmarshal(raw[key], &v); err != nil {
 			if bad, ok := err.(*attr.Invalid); ok {
-				return &attr.Invalid{Message: "ExpressionAttributeValues contains invalid value: " + bad.Message + " for key " + key}
+				const contains = "ExpressionAttributeValues contains invalid value: "
+				return &attr.Invalid{Message: contains + bad.Message + " for key " + key}
 			}
 			return err
 		}
@@ -65,7 +66,8 @@ func (e expressions) params(projection *string, used map[expr.Kind]*string) (*ex
 		if len(used) > 1 {
 			verb = "are"
 		}
-		return nil, invalid("ExpressionAttributeValues can only be specified when using expressions: %s %s null", names, verb)
+		return nil, invalid("ExpressionAttributeValues can only be specified when using expressions: %s %s null", names,
+			verb)
 	}
 	return expr.NewParams(e.ExpressionAttributeNames, e.ExpressionAttributeValues)
 }

@@ -15,7 +15,8 @@ type getItemInput struct {
 }
 
 type getItemOutput struct {
-	Item             *attr.Item        `json:",omitempty"` // absent if there is no item, empty if nothing of it was asked for
+	// absent if there is no item, empty if nothing of it was asked for
+	Item             *attr.Item        `json:",omitempty"`
 	ConsumedCapacity *consumedCapacity `json:",omitempty"`
 }
 

@@ -13,7 +13,8 @@ import (
 
 func get(t *testing.T, c *awsddb.Client, hash, rng string) item {
 	t.Helper()
-	out, err := c.GetItem(ctx, &awsddb.GetItemInput{TableName: aws.String("pool"), Key: keyOf(hash, rng), ConsistentRead: aws.Bool(true)})
+	out, err := c.GetItem(ctx, &awsddb.GetItemInput{TableName: aws.String("pool"), Key: keyOf(hash, rng),
+		ConsistentRead: aws.Bool(true)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,10 +28,13 @@ func TestRoundTrip(t *testing.T) {
 	attributes := item{
 		"string": str(""), "number": num("-0.5"), "binary": &types.AttributeValueMemberB{Value: []byte{0, 255}},
 		"bool": &types.AttributeValueMemberBOOL{Value: true}, "null": &types.AttributeValueMemberNULL{Value: true},
-		"list":    &types.AttributeValueMemberL{Value: []types.AttributeValue{num("1"), &types.AttributeValueMemberM{Value: item{"a": str("b")}}}},
-		"strings": &types.AttributeValueMemberSS{Value: []string{"a", "b"}}, "numbers": &types.AttributeValueMemberNS{Value: []string{"1", "2"}},
-		"binaries": &types.AttributeValueMemberBS{Value: [][]byte{{1}, {2}}},
-		"emptymap": &types.AttributeValueMemberM{Value: item{}}, "emptylist": &types.AttributeValueMemberL{Value: []types.AttributeValue{}},
+		"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{num("1"),
+			&types.AttributeValueMemberM{Value: item{"a": str("b")}}}},
+		"strings":   &types.AttributeValueMemberSS{Value: []string{"a", "b"}},
+		"numbers":   &types.AttributeValueMemberNS{Value: []string{"1", "2"}},
+		"binaries":  &types.AttributeValueMemberBS{Value: [][]byte{{1}, {2}}},
+		"emptymap":  &types.AttributeValueMemberM{Value: item{}},
+		"emptylist": &types.AttributeValueMemberL{Value: []types.AttributeValue{}},
 	}
 	maps.Copy(want, attributes)
 	if _, err := c.PutItem(ctx, &awsddb.PutItemInput{TableName: aws.String("pool"), Item: want}); err != nil {
@@ -55,15 +59,24 @@ func TestPutItemRefuses(t *testing.T) {
 		item item
 		want string
 	}{
-		"no range key":       {item{"key": str("k")}, "One or more parameter values were invalid: Missing the key item in the item"},
-		"type of key":        {item{"key": num("1"), "item": str("r")}, "Type mismatch for key key expected: S actual: N"},
-		"empty key":          {keyOf("", "r"), "The AttributeValue for a key attribute cannot contain an empty string value. Key: key"},
-		"long hash":          {keyOf(strings.Repeat("k", 2049), "r"), "Size of hashkey has exceeded the maximum size limit of2048 bytes"},
-		"long range":         {keyOf("k", strings.Repeat("r", 1025)), "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"},
-		"too large":          {item{"key": str("k"), "item": str("r"), "x": big}, "Item size has exceeded the maximum allowed size"},
-		"too deep":           {item{"key": str("k"), "item": str("r"), "x": deep}, "Nesting Levels have exceeded supported limits"},
-		"empty set":          {item{"key": str("k"), "item": str("r"), "x": &types.AttributeValueMemberSS{Value: []string{}}}, "An string set  may not be empty"},
-		"a number with text": {item{"key": str("k"), "item": str("r"), "x": num("dog")}, "The parameter cannot be converted to a numeric value: dog"},
+		"no range key": {item{"key": str("k")},
+			"One or more parameter values were invalid: Missing the key item in the item"},
+		"type of key": {item{"key": num("1"), "item": str("r")},
+			"Type mismatch for key key expected: S actual: N"},
+		"empty key": {keyOf("", "r"),
+			"The AttributeValue for a key attribute cannot contain an empty string value. Key: key"},
+		"long hash": {keyOf(strings.Repeat("k", 2049), "r"),
+			"Size of hashkey has exceeded the maximum size limit of2048 bytes"},
+		"long range": {keyOf("k", strings.Repeat("r", 1025)),
+			"Aggregated size of all range keys has exceeded the size limit of 1024 bytes"},
+		"too large": {item{"key": str("k"), "item": str("r"), "x": big},
+			"Item size has exceeded the maximum allowed size"},
+		"too deep": {item{"key": str("k"), "item": str("r"), "x": deep},
+			"Nesting Levels have exceeded supported limits"},
+		"empty set": {item{"key": str("k"), "item": str("r"),
+			"x": &types.AttributeValueMemberSS{Value: []string{}}}, "An string set  may not be empty"},
+		"a number with text": {item{"key": str("k"), "item": str("r"), "x": num("dog")},
+			"The parameter cannot be converted to a numeric value: dog"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := c.PutItem(ctx, &awsddb.PutItemInput{TableName: aws.String("pool"), Item: tc.item})
@@ -95,8 +108,9 @@ func TestGetItemProjection(t *testing.T) {
 	put(t, c, "k", "record", "7")
 	read := func(projection string, names map[string]string) (*awsddb.GetItemOutput, error) {
 		return c.GetItem(ctx, &awsddb.GetItemInput{
-			TableName: aws.String("pool"), Key: keyOf("k", "record"), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-			ProjectionExpression: &projection, ExpressionAttributeNames: names,
+			TableName: aws.String("pool"), Key: keyOf("k", "record"),
+			ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+			ProjectionExpression:   &projection, ExpressionAttributeNames: names,
 		})
 	}
 	out, err := read("#r, absent", map[string]string{"#r": "rev"})
@@ -111,9 +125,11 @@ func TestGetItemProjection(t *testing.T) {
 		t.Errorf("nothing of an item that is there: %v, %v; want an empty item", out.Item, err)
 	}
 	_, err = read("rev", map[string]string{"#r": "rev"})
-	wantError(t, err, "ValidationException", "Value provided in ExpressionAttributeNames unused in expressions: keys: {#r}")
+	wantError(t, err, "ValidationException",
+		"Value provided in ExpressionAttributeNames unused in expressions: keys: {#r}")
 	_, err = read("#k.x", map[string]string{"#k": "key"})
-	wantError(t, err, "ValidationException", "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: key")
+	wantError(t, err, "ValidationException",
+		"Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: key")
 }
 
 func TestDeleteItem(t *testing.T) {
@@ -121,7 +137,8 @@ func TestDeleteItem(t *testing.T) {
 	put(t, c, "k", "record", "7")
 	remove := func(condition *string) (*awsddb.DeleteItemOutput, error) {
 		return c.DeleteItem(ctx, &awsddb.DeleteItemInput{
-			TableName: aws.String("pool"), Key: keyOf("k", "record"), ConditionExpression: condition, ReturnValues: types.ReturnValueAllOld,
+			TableName: aws.String("pool"), Key: keyOf("k", "record"), ConditionExpression: condition,
+			ReturnValues: types.ReturnValueAllOld,
 		})
 	}
 	_, err := remove(aws.String("attribute_not_exists(rev)"))

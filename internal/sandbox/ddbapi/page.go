@@ -34,18 +34,22 @@ type pageOutput struct {
 const maxPage = 1 << 20
 
 func (in pageInput) check() error {
-	if err := oneOf("Select", in.Select, "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"); err != nil {
+	if err := oneOf("Select", in.Select, "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES",
+		"ALL_PROJECTED_ATTRIBUTES"); err != nil {
 		return err
 	}
 	switch {
 	case in.IndexName != "":
 		return invalid("The table does not have the specified index: %s", in.IndexName)
 	case in.Limit != nil && *in.Limit < 1:
-		return invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1", *in.Limit)
+		return invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member "+
+			"must have value greater than or equal to 1", *in.Limit)
 	case in.Select == "ALL_PROJECTED_ATTRIBUTES":
-		return invalid("One or more parameter values were invalid: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+		return invalid("One or more parameter values were invalid: ALL_PROJECTED_ATTRIBUTES can be used only when " +
+			"Querying using an IndexName")
 	case in.Select == "SPECIFIC_ATTRIBUTES" && in.ProjectionExpression == nil:
-		return invalid("One or more parameter values were invalid: Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+		return invalid("One or more parameter values were invalid: Must specify the AttributesToGet or " +
+			"ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
 	case in.Select != "" && in.Select != "SPECIFIC_ATTRIBUTES" && in.ProjectionExpression != nil:
 		return invalid("Cannot specify the ProjectionExpression when choosing to get %s", in.Select)
 	}

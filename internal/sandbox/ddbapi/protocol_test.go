@@ -15,7 +15,8 @@ func call(s *ddbapi.Service, operation, body string) (wire.Answer, error) {
 
 func TestUnknownOperations(t *testing.T) {
 	s := ddbapi.New(account)
-	for _, operation := range []string{"TransactWriteItems", "TransactGetItems", "ExecuteStatement", "CreateBackup", "Nonsense", ""} {
+	for _, operation := range []string{"TransactWriteItems", "TransactGetItems", "ExecuteStatement", "CreateBackup",
+		"Nonsense", ""} {
 		_, err := call(s, operation, "{}")
 		wantWire(t, err, "UnknownOperationException", operation)
 		if s.Mutates(operation) {
@@ -27,7 +28,8 @@ func TestUnknownOperations(t *testing.T) {
 // AWS ignores members it does not know; so do we.
 func TestUnknownMembersAreIgnored(t *testing.T) {
 	s, _ := openTable(t)
-	if _, err := call(s.Service, "PutItem", `{"TableName":"pool","Item":{"key":{"S":"k"},"item":{"S":"r"}},"Whatever":{"x":[1]}}`); err != nil {
+	if _, err := call(s.Service, "PutItem",
+		`{"TableName":"pool","Item":{"key":{"S":"k"},"item":{"S":"r"}},"Whatever":{"x":[1]}}`); err != nil {
 		t.Error(err)
 	}
 }
@@ -42,7 +44,9 @@ func TestLegacyParametersAreRefused(t *testing.T) {
 		{"UpdateItem", `{` + key + `,"Expected":{}}`, "Expected"},
 		{"DeleteItem", `{` + key + `,"Expected":{"rev":{"Exists":false}}}`, "Expected"},
 		{"DeleteItem", `{` + key + `,"ConditionalOperator":"AND"}`, "ConditionalOperator"},
-		{"PutItem", `{"TableName":"pool","Item":{"key":{"S":"k"},"item":{"S":"r"}},"Expected":{"rev":{"Exists":false}}}`, "Expected"},
+		{"PutItem",
+			`{"TableName":"pool","Item":{"key":{"S":"k"},"item":{"S":"r"}},"Expected":{"rev":{"Exists":false}}}`,
+			"Expected"},
 		{"Query", `{"TableName":"pool","KeyConditions":{}}`, "KeyConditions"},
 		{"Scan", `{"TableName":"pool","ScanFilter":{}}`, "ScanFilter"},
 	} {
@@ -65,7 +69,8 @@ func TestMalformedRequests(t *testing.T) {
 		{"GetItem", `{}`, "ValidationException", "Value null at 'tableName'"},
 		{"PutItem", `{"TableName":"pool"}`, "ValidationException", "Value null at 'item'"},
 		{"CreateTable", `{"TableName":"other"}`, "ValidationException", "Value null at 'keySchema'"},
-		{"CreateTable", `{"TableName":"other","KeySchema":[{"AttributeName":"k","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"k"}]}`, "ValidationException", "attributeType"},
+		{"CreateTable", `{"TableName":"other","KeySchema":[{"AttributeName":"k","KeyType":"HASH"}],` +
+			`"AttributeDefinitions":[{"AttributeName":"k"}]}`, "ValidationException", "attributeType"},
 		{"UpdateTable", `{"TableName":"pool"}`, "ValidationException", "At least one of"},
 		{"UpdateTable", `{"TableName":"pool","ReplicaUpdates":[]}`, "ValidationException", "nothing else"},
 		{"ListTables", `{"Limit":101}`, "ValidationException", "'limit'"},
@@ -87,7 +92,8 @@ func TestResource(t *testing.T) {
 		{"UpdateItem", `{"TableName":"` + poolARN + `","Key":{` + key + `}}`, "pool/eu-west-1/alias/a/record", true},
 		{"GetItem", `{"TableName":"pool","Key":{` + key + `}}`, "pool/eu-west-1/alias/a/record", false},
 		{"BatchGetItem", `{"RequestItems":{"pool":{"Keys":[{` + key + `}]}}}`, "pool", false},
-		{"Query", `{"TableName":"pool","KeyConditionExpression":"#k = :k","ExpressionAttributeNames":{"#k":"key"},"ExpressionAttributeValues":{":k":{"S":"x"}}}`, "pool/x", false},
+		{"Query", `{"TableName":"pool","KeyConditionExpression":"#k = :k","ExpressionAttributeNames":{"#k":"key"},` +
+			`"ExpressionAttributeValues":{":k":{"S":"x"}}}`, "pool/x", false},
 		{"Scan", `{"TableName":"pool"}`, "pool", false},
 		{"DeleteItem", `{"TableName":"pool","Key":{` + key + `}}`, "pool/eu-west-1/alias/a/record", true},
 		{"DescribeTable", `{"TableName":"pool"}`, "pool", false},
@@ -100,7 +106,8 @@ func TestResource(t *testing.T) {
 		if answer.Resource != tc.resource || answer.Mutated != tc.mutated {
 			t.Errorf("%s: resource %q, mutated %t", tc.operation, answer.Resource, answer.Mutated)
 		}
-		if answer.Mutated && !s.Mutates(tc.operation) || strings.HasPrefix(tc.operation, "Get") && s.Mutates(tc.operation) {
+		if answer.Mutated && !s.Mutates(tc.operation) ||
+			strings.HasPrefix(tc.operation, "Get") && s.Mutates(tc.operation) {
 			t.Errorf("Mutates(%s) = %t", tc.operation, s.Mutates(tc.operation))
 		}
 	}
@@ -110,7 +117,9 @@ func TestResource(t *testing.T) {
 // not even null.
 func TestFailedConditionOnNothing(t *testing.T) {
 	s, _ := openTable(t)
-	_, err := call(s.Service, "PutItem", `{"TableName":"pool","Item":{"key":{"S":"k"},"item":{"S":"r"}},"ConditionExpression":"attribute_exists(rev)","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`)
+	_, err := call(s.Service, "PutItem",
+		`{"TableName":"pool","Item":{"key":{"S":"k"},"item":{"S":"r"}},`+
+			`"ConditionExpression":"attribute_exists(rev)","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`)
 	var refusal *wire.Error
 	if !errors.As(err, &refusal) || refusal.Code != "ConditionalCheckFailedException" || refusal.Extra != nil {
 		t.Errorf("%+v", err)

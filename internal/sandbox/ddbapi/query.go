@@ -32,7 +32,8 @@ func (s *Service) query(c wire.Call, in queryInput) (wire.Answer, error) {
 		return wire.Answer{}, err
 	}
 	if in.KeyConditionExpression == nil {
-		return wire.Answer{}, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+		return wire.Answer{},
+			invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	condition, err := s.cache.Condition(expr.KindKeyCondition, *in.KeyConditionExpression)
 	if err != nil {
@@ -48,7 +49,9 @@ func (s *Service) query(c wire.Call, in queryInput) (wire.Answer, error) {
 	}
 	for _, read := range pg.filter.Paths() {
 		if pg.table.schema.has(read[0].Name) {
-			return wire.Answer{}, invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", read[0].Name)
+			return wire.Answer{},
+				invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s",
+					read[0].Name)
 		}
 	}
 	q, err := pg.table.schema.keyQuery(tests)

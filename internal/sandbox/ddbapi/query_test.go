@@ -68,8 +68,10 @@ func TestQuery(t *testing.T) {
 			if !forward {
 				slices.Reverse(want)
 			}
-			if got := ranges(out.Items); got != strings.Join(want, " ") || int(out.Count) != len(want) || out.LastEvaluatedKey != nil {
-				t.Errorf("%s forward %t: %q, count %d, last %v; want %q", tc.condition, forward, got, out.Count, out.LastEvaluatedKey, want)
+			if got := ranges(out.Items); got != strings.Join(want, " ") || int(out.Count) != len(want) ||
+				out.LastEvaluatedKey != nil {
+				t.Errorf("%s forward %t: %q, count %d, last %v; want %q", tc.condition, forward, got, out.Count,
+					out.LastEvaluatedKey, want)
 			}
 		}
 	}
@@ -135,7 +137,8 @@ func TestQueryProjectionAndCount(t *testing.T) {
 		t.Errorf("%v, %v", out, err)
 	}
 	in = query(" AND begins_with(#item, :v)", item{":v": str("event#")})
-	in.Select, in.FilterExpression, in.ExpressionAttributeValues[":r"] = types.SelectCount, aws.String("rev >= :r"), num("2")
+	in.Select, in.FilterExpression, in.ExpressionAttributeValues[":r"] = types.SelectCount, aws.String("rev >= :r"),
+		num("2")
 	out, err = c.Query(ctx, in)
 	if err != nil || out.Items != nil || out.Count != 3 || out.ScannedCount != 5 {
 		t.Errorf("%+v, %v", out, err)
@@ -148,19 +151,32 @@ func TestQueryRefuses(t *testing.T) {
 		change func(*awsddb.QueryInput)
 		want   string
 	}{
-		"no condition": {func(in *awsddb.QueryInput) { *in = awsddb.QueryInput{TableName: in.TableName} }, "Either the KeyConditions or KeyConditionExpression parameter must be specified"},
+		"no condition": {func(in *awsddb.QueryInput) { *in = awsddb.QueryInput{TableName: in.TableName} },
+			"Either the KeyConditions or KeyConditionExpression parameter must be specified"},
 		"no hash": {func(in *awsddb.QueryInput) {
-			in.KeyConditionExpression, in.ExpressionAttributeNames = aws.String("#item = :k"), map[string]string{"#item": "item"}
+			in.KeyConditionExpression, in.ExpressionAttributeNames = aws.String("#item = :k"),
+				map[string]string{"#item": "item"}
 		}, "Query condition missed key schema element: key"},
-		"hash by order":   {func(in *awsddb.QueryInput) { in.KeyConditionExpression = aws.String("#key > :k AND #item = :k") }, "Query key condition not supported"},
-		"other attribute": {func(in *awsddb.QueryInput) { in.ExpressionAttributeNames["#item"] = "rev" }, "Query condition missed key schema element: item"},
-		"type":            {func(in *awsddb.QueryInput) { in.ExpressionAttributeValues[":k"] = num("1") }, "Condition parameter type does not match schema type"},
-		"filter on key":   {func(in *awsddb.QueryInput) { in.FilterExpression = aws.String("#item = :k") }, "Filter Expression can only contain non-primary key attributes: Primary key attribute: item"},
-		"other partition": {func(in *awsddb.QueryInput) { in.ExclusiveStartKey = keyOf("b", "a") }, "The provided starting key is outside query boundaries based on provided conditions"},
-		"out of range":    {func(in *awsddb.QueryInput) { in.ExclusiveStartKey = keyOf("a", "b") }, "The provided starting key does not match the range key predicate"},
-		"half a key":      {func(in *awsddb.QueryInput) { in.ExclusiveStartKey = item{"key": str("a")} }, "The provided starting key is invalid"},
-		"index":           {func(in *awsddb.QueryInput) { in.IndexName = aws.String("idx") }, "The table does not have the specified index: idx"},
-		"limit":           {func(in *awsddb.QueryInput) { in.Limit = aws.Int32(0) }, "'limit' failed to satisfy constraint"},
+		"hash by order": {func(in *awsddb.QueryInput) {
+			in.KeyConditionExpression = aws.String(
+				"#key > :k AND #item = :k")
+		}, "Query key condition not supported"},
+		"other attribute": {func(in *awsddb.QueryInput) { in.ExpressionAttributeNames["#item"] = "rev" },
+			"Query condition missed key schema element: item"},
+		"type": {func(in *awsddb.QueryInput) { in.ExpressionAttributeValues[":k"] = num("1") },
+			"Condition parameter type does not match schema type"},
+		"filter on key": {func(in *awsddb.QueryInput) { in.FilterExpression = aws.String("#item = :k") },
+			"Filter Expression can only contain non-primary key attributes: Primary key attribute: item"},
+		"other partition": {func(in *awsddb.QueryInput) { in.ExclusiveStartKey = keyOf("b", "a") },
+			"The provided starting key is outside query boundaries based on provided conditions"},
+		"out of range": {func(in *awsddb.QueryInput) { in.ExclusiveStartKey = keyOf("a", "b") },
+			"The provided starting key does not match the range key predicate"},
+		"half a key": {func(in *awsddb.QueryInput) { in.ExclusiveStartKey = item{"key": str("a")} },
+			"The provided starting key is invalid"},
+		"index": {func(in *awsddb.QueryInput) { in.IndexName = aws.String("idx") },
+			"The table does not have the specified index: idx"},
+		"limit": {func(in *awsddb.QueryInput) { in.Limit = aws.Int32(0) },
+			"'limit' failed to satisfy constraint"},
 		"select": {func(in *awsddb.QueryInput) {
 			in.Select, in.ProjectionExpression = types.SelectCount, aws.String("rev")
 		}, "Cannot specify the ProjectionExpression when choosing to get"},
@@ -208,7 +224,8 @@ func TestScan(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, it := range out.Items {
-				seen = append(seen, it["key"].(*types.AttributeValueMemberS).Value+"/"+it["item"].(*types.AttributeValueMemberS).Value)
+				seen = append(seen,
+					it["key"].(*types.AttributeValueMemberS).Value+"/"+it["item"].(*types.AttributeValueMemberS).Value)
 			}
 		}
 		return seen
@@ -223,13 +240,15 @@ func TestScan(t *testing.T) {
 		}
 	}
 	out, err := c.Scan(ctx, &awsddb.ScanInput{
-		TableName: aws.String("pool"), FilterExpression: aws.String("#key = :k AND rev = :v"), ProjectionExpression: aws.String("#i"),
+		TableName: aws.String("pool"), FilterExpression: aws.String("#key = :k AND rev = :v"),
+		ProjectionExpression:      aws.String("#i"),
 		ExpressionAttributeNames:  map[string]string{"#key": "key", "#i": "item"},
 		ExpressionAttributeValues: item{":k": str("b"), ":v": num("9")},
 	})
 	if err != nil || ranges(out.Items) != "record" || len(out.Items[0]) != 1 || out.ScannedCount != 12 {
 		t.Errorf("%+v, %v", out, err)
 	}
-	_, err = c.Scan(ctx, &awsddb.ScanInput{TableName: aws.String("pool"), Segment: aws.Int32(0), TotalSegments: aws.Int32(2)})
+	_, err = c.Scan(ctx, &awsddb.ScanInput{TableName: aws.String("pool"), Segment: aws.Int32(0),
+		TotalSegments: aws.Int32(2)})
 	wantError(t, err, "ValidationException", "parallel scans")
 }

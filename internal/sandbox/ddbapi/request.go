@@ -60,7 +60,8 @@ func required(member string, present bool) error {
 	if present {
 		return nil
 	}
-	return invalid("1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null",
+	return invalid(
+		"1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null",
 		strings.ToLower(member[:1])+member[1:])
 }
 
@@ -69,7 +70,8 @@ func oneOf(member, value string, allowed ...string) error {
 	if value == "" || slices.Contains(allowed, value) {
 		return nil
 	}
-	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: [%s]",
+	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must "+
+		"satisfy enum value set: [%s]",
 		value, strings.ToLower(member[:1])+member[1:], strings.Join(allowed, ", "))
 }
 

@@ -15,7 +15,8 @@ func (s *Service) scan(c wire.Call, in scanInput) (wire.Answer, error) {
 		return wire.Answer{}, err
 	}
 	if in.Segment != nil || in.TotalSegments != nil {
-		return wire.Answer{}, invalid("The sandbox does not support parallel scans: leave out Segment and TotalSegments")
+		return wire.Answer{},
+			invalid("The sandbox does not support parallel scans: leave out Segment and TotalSegments")
 	}
 	p, err := in.params(in.ProjectionExpression, map[expr.Kind]*string{expr.KindFilter: in.FilterExpression})
 	if err != nil {

@@ -94,7 +94,8 @@ func (s schema) checkKeyValues(item attr.Item) error {
 			if a.typ == attr.B {
 				kind = "binary"
 			}
-			return invalidValues("The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", kind, a.name)
+			return invalidValues("The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s",
+				kind, a.name)
 		case a == s.hash && n > 2048:
 			return invalidValues("Size of hashkey has exceeded the maximum size limit of2048 bytes")
 		case a == s.rng && n > 1024:
@@ -107,7 +108,8 @@ func (s schema) checkKeyValues(item attr.Item) error {
 func checkLimits(item attr.Item, tooLarge string) error {
 	for _, v := range item {
 		if v.Depth() > attr.MaxDepth {
-			return invalid("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
+			return invalid("Nesting Levels have exceeded supported limits: Attributes in the item have nested " +
+				"levels beyond supported limit")
 		}
 	}
 	if item.Size() > attr.MaxItemSize {
@@ -130,7 +132,8 @@ func (s schema) checkTargets(targets []expr.Path) error {
 func (s schema) checkPaths(paths []expr.Path) error {
 	for _, p := range paths {
 		if len(p) > 1 && s.has(p[0].Name) {
-			return invalid("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: %s", p[0].Name)
+			return invalid("Key attributes must be scalars; list random access '[]' and map lookup '.' are not "+
+				"allowed: Key: %s", p[0].Name)
 		}
 	}
 	return nil

@@ -95,7 +95,8 @@ func (s *Service) Handle(c wire.Call) (wire.Answer, error) {
 	case "Scan":
 		return handle(c, s.scan)
 	}
-	return wire.Answer{}, wire.Errorf("UnknownOperationException", "The sandbox's DynamoDB has no operation %s.", c.Operation)
+	return wire.Answer{}, wire.Errorf("UnknownOperationException", "The sandbox's DynamoDB has no operation %s.",
+		c.Operation)
 }
 
 // Mutates tells whether an operation changes state when it succeeds.

@@ -53,7 +53,8 @@ func TestContinuousBackups(t *testing.T) {
 	_, c := openTable(t)
 	describe := func() *types.PointInTimeRecoveryDescription {
 		t.Helper()
-		out, err := c.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: aws.String("pool")})
+		out, err := c.DescribeContinuousBackups(ctx,
+			&awsddb.DescribeContinuousBackupsInput{TableName: aws.String("pool")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,18 +65,21 @@ func TestContinuousBackups(t *testing.T) {
 	}
 	set := func(enabled bool, days *int32) error {
 		_, err := c.UpdateContinuousBackups(ctx, &awsddb.UpdateContinuousBackupsInput{
-			TableName:                        aws.String("pool"),
-			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: &enabled, RecoveryPeriodInDays: days},
+			TableName: aws.String("pool"),
+			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{
+				PointInTimeRecoveryEnabled: &enabled, RecoveryPeriodInDays: days},
 		})
 		return err
 	}
-	if d := describe(); d.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusDisabled || d.EarliestRestorableDateTime != nil {
+	if d := describe(); d.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusDisabled ||
+		d.EarliestRestorableDateTime != nil {
 		t.Errorf("a new table: %+v", d)
 	}
 	if err := set(true, nil); err != nil {
 		t.Fatal(err)
 	}
-	if d := describe(); d.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled || *d.RecoveryPeriodInDays != 35 ||
+	if d := describe(); d.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled ||
+		*d.RecoveryPeriodInDays != 35 ||
 		!d.EarliestRestorableDateTime.Equal(start) || !d.LatestRestorableDateTime.Equal(start) {
 		t.Errorf("enabled: %+v", d)
 	}
@@ -98,7 +102,8 @@ func TestTags(t *testing.T) {
 		t.Fatal(err)
 	}
 	add := func(key, value string) error {
-		_, err := c.TagResource(ctx, &awsddb.TagResourceInput{ResourceArn: aws.String(poolARN), Tags: []types.Tag{{Key: &key, Value: &value}}})
+		_, err := c.TagResource(ctx, &awsddb.TagResourceInput{ResourceArn: aws.String(poolARN),
+			Tags: []types.Tag{{Key: &key, Value: &value}}})
 		return err
 	}
 	if err := add("cost", "1"); err != nil {
@@ -106,7 +111,8 @@ func TestTags(t *testing.T) {
 	}
 	wantError(t, add("aws:x", "1"), "ValidationException", "aws:")
 	twice := types.Tag{Key: aws.String("a"), Value: aws.String("b")}
-	_, err := c.TagResource(ctx, &awsddb.TagResourceInput{ResourceArn: aws.String(poolARN), Tags: []types.Tag{twice, twice}})
+	_, err := c.TagResource(ctx, &awsddb.TagResourceInput{ResourceArn: aws.String(poolARN),
+		Tags: []types.Tag{twice, twice}})
 	wantError(t, err, "ValidationException", "Duplicate tag keys found: a")
 	var many []types.Tag
 	for i := range 49 { // with the two there are, one more than a table can have
@@ -114,7 +120,8 @@ func TestTags(t *testing.T) {
 	}
 	_, err = c.TagResource(ctx, &awsddb.TagResourceInput{ResourceArn: aws.String(poolARN), Tags: many})
 	wantError(t, err, "ValidationException", "limit of 50")
-	if _, err := c.UntagResource(ctx, &awsddb.UntagResourceInput{ResourceArn: aws.String(poolARN), TagKeys: []string{"team"}}); err != nil {
+	if _, err := c.UntagResource(ctx, &awsddb.UntagResourceInput{ResourceArn: aws.String(poolARN),
+		TagKeys: []string{"team"}}); err != nil {
 		t.Fatal(err)
 	}
 	out, err := c.ListTagsOfResource(ctx, &awsddb.ListTagsOfResourceInput{ResourceArn: aws.String(poolARN)})

@@ -19,7 +19,8 @@ func ask(t *testing.T, s *ddbapi.Service) string {
 	var all []string
 	for _, request := range [][2]string{
 		{"DescribeTable", `{"TableName":"pool"}`}, {"DescribeTimeToLive", `{"TableName":"pool"}`},
-		{"DescribeContinuousBackups", `{"TableName":"pool"}`}, {"ListTagsOfResource", `{"ResourceArn":"` + poolARN + `"}`},
+		{"DescribeContinuousBackups", `{"TableName":"pool"}`},
+		{"ListTagsOfResource", `{"ResourceArn":"` + poolARN + `"}`},
 		{"ListTables", `{}`}, {"Scan", `{"TableName":"pool"}`},
 	} {
 		answer, err := call(s, request[0], request[1])
@@ -38,16 +39,22 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 	for _, request := range [][2]string{
 		{"UpdateTimeToLive", `{"TableName":"pool","TimeToLiveSpecification":{"AttributeName":"x","Enabled":true}}`},
-		{"UpdateContinuousBackups", `{"TableName":"pool","PointInTimeRecoverySpecification":{"PointInTimeRecoveryEnabled":true,"RecoveryPeriodInDays":7}}`},
+		{"UpdateContinuousBackups",
+			`{"TableName":"pool","PointInTimeRecoverySpecification":{"PointInTimeRecoveryEnabled":true,` +
+				`"RecoveryPeriodInDays":7}}`},
 		{"TagResource", `{"ResourceArn":"` + poolARN + `","Tags":[{"Key":"a","Value":"b"}]}`},
-		{"UpdateTable", `{"TableName":"pool","DeletionProtectionEnabled":true,"BillingMode":"PROVISIONED","ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":2}}`},
-		{"PutItem", `{"TableName":"pool","Item":{"key":{"S":"all"},"item":{"S":"types"},"n":{"N":"1.50"},"b":{"B":"AAE="},"t":{"BOOL":true},"z":{"NULL":true},"l":{"L":[{"M":{"x":{"S":""}}}]},"s":{"SS":["b","a"]},"ns":{"NS":["10","9"]},"bs":{"BS":["Yg==","YQ=="]}}}`},
+		{"UpdateTable", `{"TableName":"pool","DeletionProtectionEnabled":true,"BillingMode":"PROVISIONED",` +
+			`"ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":2}}`},
+		{"PutItem", `{"TableName":"pool","Item":{"key":{"S":"all"},"item":{"S":"types"},"n":{"N":"1.50"},` +
+			`"b":{"B":"AAE="},"t":{"BOOL":true},"z":{"NULL":true},"l":{"L":[{"M":{"x":{"S":""}}}]},"s":{"SS":["b",` +
+			`"a"]},"ns":{"NS":["10","9"]},"bs":{"BS":["Yg==","YQ=="]}}}`},
 	} {
 		if _, err := call(s.Service, request[0], request[1]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.SetGlobal(region, "pool", ddbapi.Global{Version: "2019.11.21", Replicas: []string{"eu-west-2"}}); err != nil {
+	if err := s.SetGlobal(region, "pool", ddbapi.Global{Version: "2019.11.21",
+		Replicas: []string{"eu-west-2"}}); err != nil {
 		t.Fatal(err)
 	}
 	saved := text(t, s.Service)
@@ -107,14 +114,17 @@ func TestConsumedCapacity(t *testing.T) {
 	_, c := openTable(t)
 	it := keyOf("k", "r")
 	it["x"] = str(strings.Repeat("x", 9000))
-	out, err := c.PutItem(ctx, &awsddb.PutItemInput{TableName: aws.String("pool"), Item: it, ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes})
+	out, err := c.PutItem(ctx, &awsddb.PutItemInput{TableName: aws.String("pool"), Item: it,
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes})
 	if err != nil || *out.ConsumedCapacity.CapacityUnits != 9 || *out.ConsumedCapacity.Table.CapacityUnits != 9 {
 		t.Errorf("%+v, %v", out.ConsumedCapacity, err)
 	}
-	read, err := c.GetItem(ctx, &awsddb.GetItemInput{TableName: aws.String("pool"), Key: keyOf("k", "r"), ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal})
+	read, err := c.GetItem(ctx, &awsddb.GetItemInput{TableName: aws.String("pool"), Key: keyOf("k", "r"),
+		ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal})
 	if err != nil || *read.ConsumedCapacity.CapacityUnits != 3 || read.ConsumedCapacity.Table != nil {
 		t.Errorf("%+v, %v", read.ConsumedCapacity, err)
 	}
-	_, err = c.GetItem(ctx, &awsddb.GetItemInput{TableName: aws.String("pool"), Key: keyOf("k", "r"), ReturnConsumedCapacity: "SOME"})
+	_, err = c.GetItem(ctx, &awsddb.GetItemInput{TableName: aws.String("pool"), Key: keyOf("k", "r"),
+		ReturnConsumedCapacity: "SOME"})
 	wantError(t, err, "ValidationException", "returnConsumedCapacity")
 }

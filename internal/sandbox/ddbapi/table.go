@@ -64,7 +64,9 @@ func (s *Service) locate(c wire.Call, name string) (place, error) {
 		}
 	}
 	if !tableName.MatchString(here.name) {
-		return place{}, invalid("1 validation error detected: Value '%s' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+ and have length between 3 and 255", name)
+		return place{}, invalid("1 validation error detected: Value '%s' at 'tableName' failed to satisfy "+
+			"constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+ and have length between "+
+			"3 and 255", name)
 	}
 	return here, nil
 }

@@ -44,21 +44,27 @@ func TestTableLifecycle(t *testing.T) {
 
 	put(t, c, "k", "record", "1")
 	d := describe(t, c, "pool")
-	if d.TableStatus != types.TableStatusActive || *d.ItemCount != 1 || *d.TableSizeBytes == 0 || !*d.DeletionProtectionEnabled ||
+	if d.TableStatus != types.TableStatusActive || *d.ItemCount != 1 || *d.TableSizeBytes == 0 ||
+		!*d.DeletionProtectionEnabled ||
 		*d.TableArn != poolARN || *d.TableName != "pool" || !d.CreationDateTime.Equal(start) ||
 		d.BillingModeSummary.BillingMode != types.BillingModePayPerRequest || d.Replicas != nil {
 		t.Errorf("described as %+v", d)
 	}
-	if !reflect.DeepEqual(d.KeySchema, in.KeySchema) || !reflect.DeepEqual(d.AttributeDefinitions, in.AttributeDefinitions) {
+	if !reflect.DeepEqual(d.KeySchema, in.KeySchema) ||
+		!reflect.DeepEqual(d.AttributeDefinitions, in.AttributeDefinitions) {
 		t.Errorf("keys %v %v", d.KeySchema, d.AttributeDefinitions)
 	}
-	if *d.TableId != *created.TableDescription.TableId || !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(*d.TableId) {
+	if *d.TableId != *created.TableDescription.TableId ||
+		!regexp.MustCompile(
+			`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(*d.TableId) {
 		t.Errorf("table id %s", *d.TableId)
 	}
 
 	_, err = c.DeleteTable(ctx, &awsddb.DeleteTableInput{TableName: aws.String("pool")})
-	wantError(t, err, "ValidationException", "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
-	if _, err := c.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: aws.String("pool"), DeletionProtectionEnabled: aws.Bool(false)}); err != nil {
+	wantError(t, err, "ValidationException",
+		"Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+	if _, err := c.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: aws.String("pool"),
+		DeletionProtectionEnabled: aws.Bool(false)}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.DeleteTable(ctx, &awsddb.DeleteTableInput{TableName: aws.String(poolARN)}); err != nil {
@@ -82,18 +88,29 @@ func TestCreateTableRefuses(t *testing.T) {
 		change func(*awsddb.CreateTableInput)
 		want   string
 	}{
-		"name":       {func(in *awsddb.CreateTableInput) { in.TableName = aws.String("a b") }, "tableName"},
-		"bad type":   {func(in *awsddb.CreateTableInput) { in.AttributeDefinitions[0].AttributeType = "L" }, "attributeType"},
-		"undefined":  {func(in *awsddb.CreateTableInput) { in.AttributeDefinitions = in.AttributeDefinitions[:1] }, "Some index key attributes are not defined in AttributeDefinitions"},
-		"unneeded":   {func(in *awsddb.CreateTableInput) { in.KeySchema = in.KeySchema[:1] }, "Number of attributes in KeySchema does not exactly match"},
-		"order":      {func(in *awsddb.CreateTableInput) { in.KeySchema[0], in.KeySchema[1] = in.KeySchema[1], in.KeySchema[0] }, "is not a HASH key type"},
-		"throughput": {func(in *awsddb.CreateTableInput) { in.BillingMode = "" }, "ReadCapacityUnits and WriteCapacityUnits must both be specified"},
+		"name": {func(in *awsddb.CreateTableInput) { in.TableName = aws.String("a b") }, "tableName"},
+		"bad type": {func(in *awsddb.CreateTableInput) { in.AttributeDefinitions[0].AttributeType = "L" },
+			"attributeType"},
+		"undefined": {func(in *awsddb.CreateTableInput) { in.AttributeDefinitions = in.AttributeDefinitions[:1] },
+			"Some index key attributes are not defined in AttributeDefinitions"},
+		"unneeded": {func(in *awsddb.CreateTableInput) { in.KeySchema = in.KeySchema[:1] },
+			"Number of attributes in KeySchema does not exactly match"},
+		"order": {func(in *awsddb.CreateTableInput) {
+			in.KeySchema[0], in.KeySchema[1] = in.KeySchema[1],
+				in.KeySchema[0]
+		}, "is not a HASH key type"},
+		"throughput": {func(in *awsddb.CreateTableInput) { in.BillingMode = "" },
+			"ReadCapacityUnits and WriteCapacityUnits must both be specified"},
 		"both modes": {func(in *awsddb.CreateTableInput) {
-			in.ProvisionedThroughput = &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(1), WriteCapacityUnits: aws.Int64(1)}
+			in.ProvisionedThroughput = &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(1),
+				WriteCapacityUnits: aws.Int64(1)}
 		}, "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified"},
-		"one name": {func(in *awsddb.CreateTableInput) { in.KeySchema[1].AttributeName = in.KeySchema[0].AttributeName }, "have the same name"},
+		"one name": {func(in *awsddb.CreateTableInput) {
+			in.KeySchema[1].AttributeName = in.KeySchema[0].AttributeName
+		}, "have the same name"},
 		"index": {func(in *awsddb.CreateTableInput) {
-			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("i"), KeySchema: in.KeySchema, Projection: &types.Projection{}}}
+			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("i"),
+				KeySchema: in.KeySchema, Projection: &types.Projection{}}}
 		}, "secondary indexes"},
 		"stream": {func(in *awsddb.CreateTableInput) {
 			in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true)}
@@ -112,15 +129,18 @@ func TestProvisionedTable(t *testing.T) {
 	_, c := open()
 	in := tableInput("pool")
 	in.BillingMode = types.BillingModeProvisioned
-	in.ProvisionedThroughput = &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(3), WriteCapacityUnits: aws.Int64(4)}
+	in.ProvisionedThroughput = &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(3),
+		WriteCapacityUnits: aws.Int64(4)}
 	in.TableClass = types.TableClassStandardInfrequentAccess
 	in.SSESpecification = &types.SSESpecification{Enabled: aws.Bool(true)}
 	if _, err := c.CreateTable(ctx, in); err != nil {
 		t.Fatal(err)
 	}
 	d := describe(t, c, "pool")
-	if *d.ProvisionedThroughput.ReadCapacityUnits != 3 || *d.ProvisionedThroughput.WriteCapacityUnits != 4 || d.BillingModeSummary != nil ||
-		d.TableClassSummary.TableClass != types.TableClassStandardInfrequentAccess || d.SSEDescription.Status != types.SSEStatusEnabled {
+	if *d.ProvisionedThroughput.ReadCapacityUnits != 3 || *d.ProvisionedThroughput.WriteCapacityUnits != 4 ||
+		d.BillingModeSummary != nil ||
+		d.TableClassSummary.TableClass != types.TableClassStandardInfrequentAccess ||
+		d.SSEDescription.Status != types.SSEStatusEnabled {
 		t.Errorf("described as %+v", d)
 	}
 }
@@ -129,10 +149,12 @@ func TestProvisionedTable(t *testing.T) {
 func TestPlaces(t *testing.T) {
 	s := ddbapi.New(account)
 	call := func(operation, body, account, region string) error {
-		_, err := s.Handle(wire.Call{Operation: operation, Body: []byte(body), Now: start, Region: region, Account: account})
+		_, err := s.Handle(wire.Call{Operation: operation, Body: []byte(body), Now: start, Region: region,
+			Account: account})
 		return err
 	}
-	const create = `{"TableName":"pool","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"k","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"k","AttributeType":"S"}]}`
+	const create = `{"TableName":"pool","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"k",` +
+		`"KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"k","AttributeType":"S"}]}`
 	const get = `{"TableName":"%s","Key":{"k":{"S":"x"}}}`
 	if err := call("CreateTable", create, account, region); err != nil {
 		t.Fatal(err)
@@ -181,7 +203,8 @@ func TestTableSize(t *testing.T) {
 	put(t, c, "k", "s", "1")
 	size(2, 2*first+1)
 	for _, rng := range []string{"r", "s", "s"} {
-		if _, err := c.DeleteItem(ctx, &awsddb.DeleteItemInput{TableName: aws.String("pool"), Key: keyOf("k", rng)}); err != nil {
+		if _, err := c.DeleteItem(ctx, &awsddb.DeleteItemInput{TableName: aws.String("pool"),
+			Key: keyOf("k", rng)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -211,11 +234,13 @@ func TestListTables(t *testing.T) {
 
 func TestGlobal(t *testing.T) {
 	s, c := openTable(t)
-	if err := s.SetGlobal(region, "pool", ddbapi.Global{Version: "2019.11.21", Consistency: "STRONG", Replicas: []string{"eu-west-2"}}); err != nil {
+	if err := s.SetGlobal(region, "pool", ddbapi.Global{Version: "2019.11.21", Consistency: "STRONG",
+		Replicas: []string{"eu-west-2"}}); err != nil {
 		t.Fatal(err)
 	}
 	d := describe(t, c, "pool")
-	if *d.GlobalTableVersion != "2019.11.21" || d.MultiRegionConsistency != types.MultiRegionConsistencyStrong || len(d.Replicas) != 1 || *d.Replicas[0].RegionName != "eu-west-2" {
+	if *d.GlobalTableVersion != "2019.11.21" || d.MultiRegionConsistency != types.MultiRegionConsistencyStrong ||
+		len(d.Replicas) != 1 || *d.Replicas[0].RegionName != "eu-west-2" {
 		t.Errorf("described as %+v", d)
 	}
 	if err := s.SetGlobal("us-east-1", "pool", ddbapi.Global{}); err == nil {

@@ -37,7 +37,8 @@ func (s *Service) updateTimeToLive(c wire.Call, in updateTimeToLiveInput) (wire.
 		return wire.Answer{}, err
 	}
 	spec := in.TimeToLiveSpecification
-	if err := required("TimeToLiveSpecification", spec != nil && spec.Enabled != nil && spec.AttributeName != ""); err != nil {
+	if err := required("TimeToLiveSpecification",
+		spec != nil && spec.Enabled != nil && spec.AttributeName != ""); err != nil {
 		return wire.Answer{}, err
 	}
 	switch on := t.TTLAttribute != ""; {
@@ -46,11 +47,13 @@ func (s *Service) updateTimeToLive(c wire.Call, in updateTimeToLiveInput) (wire.
 	case !on && !*spec.Enabled:
 		return wire.Answer{}, invalid("TimeToLive is already disabled")
 	case on && spec.AttributeName != t.TTLAttribute:
-		return wire.Answer{}, invalid("TimeToLive is active on a different AttributeName: current AttributeName is %s", t.TTLAttribute)
+		return wire.Answer{}, invalid("TimeToLive is active on a different AttributeName: current AttributeName is %s",
+			t.TTLAttribute)
 	}
 	t.TTLAttribute = ""
 	if *spec.Enabled {
 		t.TTLAttribute = spec.AttributeName
 	}
-	return wire.Answer{Body: map[string]any{"TimeToLiveSpecification": spec}, Resource: t.place.name, Mutated: true}, nil
+	return wire.Answer{Body: map[string]any{"TimeToLiveSpecification": spec}, Resource: t.place.name,
+		Mutated: true}, nil
 }

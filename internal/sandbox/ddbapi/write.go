@@ -32,7 +32,8 @@ func (in writeInput) check(returns ...string) error {
 	if oneOf("ReturnValues", in.ReturnValues, returns...) != nil {
 		return invalid("Return values set to invalid value")
 	}
-	if err := oneOf("ReturnValuesOnConditionCheckFailure", in.ReturnValuesOnConditionCheckFailure, "ALL_OLD", "NONE"); err != nil {
+	if err := oneOf("ReturnValuesOnConditionCheckFailure", in.ReturnValuesOnConditionCheckFailure, "ALL_OLD",
+		"NONE"); err != nil {
 		return err
 	}
 	if err := oneOf("ReturnItemCollectionMetrics", in.ReturnItemCollectionMetrics, "SIZE", "NONE"); err != nil {

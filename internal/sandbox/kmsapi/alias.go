@@ -33,7 +33,8 @@ func createAlias(r *request, in aliasInput) (any, error) {
 		return nil, err
 	}
 	if _, ok := r.region.aliasAt(in.AliasName, r.Now); ok {
-		return nil, refuse("AlreadyExistsException", "An alias with the name %s already exists", r.region.arn(in.AliasName))
+		return nil, refuse("AlreadyExistsException", "An alias with the name %s already exists",
+			r.region.arn(in.AliasName))
 	}
 	k, err := r.aliasTarget(in)
 	if err != nil {
@@ -63,7 +64,8 @@ func updateAlias(r *request, in aliasInput) (any, error) {
 	if was.spec().kind != k.spec().kind || was.Usage != k.Usage {
 		// The operation's modelled errors have none for this.
 		return nil, refuse("ValidationException",
-			"Alias %s cannot be associated with %s: its current key is %s for %s, the new one %s for %s. Both must be of the same type and have the same key usage.",
+			"Alias %s cannot be associated with %s: its current key is %s for %s, the new one %s for %s. Both must "+
+				"be of the same type and have the same key usage.",
 			r.region.arn(in.AliasName), r.arn(k), was.spec().kind, was.Usage, k.spec().kind, k.Usage)
 	}
 	r.bind(in.AliasName, binding{Target: k.ID, Created: b.Created, Updated: r.Now})
@@ -104,7 +106,8 @@ func (r *request) aliasTarget(in aliasInput) (*key, error) {
 		}
 	}
 	if others >= aliasesPerKey {
-		return nil, refuse("LimitExceededException", "%s has %d aliases; the quota is %d.", r.arn(k), others, aliasesPerKey)
+		return nil, refuse("LimitExceededException", "%s has %d aliases; the quota is %d.", r.arn(k), others,
+			aliasesPerKey)
 	}
 	return k, nil
 }
@@ -138,10 +141,12 @@ func (r *request) aliasName(name string) error {
 	bare, prefixed := strings.CutPrefix(name, "alias/")
 	switch {
 	case strings.Trim(name, letters+":") != "":
-		return invalid("Value '%s' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$", name)
+		return invalid("Value '%s' at 'aliasName' failed to satisfy constraint: Member must satisfy regular "+
+			"expression pattern: ^[a-zA-Z0-9:/_-]+$", name)
 	case !prefixed:
 		return refuse("ValidationException",
-			`Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html`)
+			`Alias must start with the prefix "alias/". Please see `+
+				`https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html`)
 	case bare == "":
 		return refuse("InvalidAliasNameException", "%s is not a valid alias name", name)
 	case strings.Contains(name, ":"):

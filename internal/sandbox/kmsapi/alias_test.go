@@ -28,7 +28,8 @@ func (w *world) disable(key string) {
 
 func (w *world) schedule(key string, days int32) {
 	w.t.Helper()
-	must(w.ScheduleKeyDeletion(w.t.Context(), &awskms.ScheduleKeyDeletionInput{KeyId: &key, PendingWindowInDays: &days}))
+	must(w.ScheduleKeyDeletion(w.t.Context(),
+		&awskms.ScheduleKeyDeletionInput{KeyId: &key, PendingWindowInDays: &days}))
 }
 
 // named is the key that a name stands for.
@@ -41,7 +42,8 @@ func TestAliasNamesAKeyInFourWays(t *testing.T) {
 	w := newWorld(t)
 	id := w.key()
 	w.alias("alias/orders", id)
-	for _, name := range []string{id, keyARN(id), "alias/orders", "arn:aws:kms:eu-west-1:" + account + ":alias/orders"} {
+	for _, name := range []string{id, keyARN(id), "alias/orders",
+		"arn:aws:kms:eu-west-1:" + account + ":alias/orders"} {
 		if got := w.named(name); got != id {
 			t.Errorf("%s names %s, want %s", name, got, id)
 		}
@@ -104,7 +106,8 @@ func TestUpdateAlias(t *testing.T) {
 			t.Errorf("%d aliases are listed for a key that has %d", n, want)
 		}
 	}
-	refused(t, w.move("alias/missing", two), "NotFoundException", "Alias arn:aws:kms:eu-west-1:111122223333:alias/missing is not found.")
+	refused(t, w.move("alias/missing", two), "NotFoundException",
+		"Alias arn:aws:kms:eu-west-1:111122223333:alias/missing is not found.")
 	refused(t, w.move("alias/orders", "alias/orders"), "NotFoundException", "Invalid keyId 'alias/orders'")
 	refused(t, w.move("alias/orders", "00000000-0000-4000-8000-000000000000"), "NotFoundException", "does not exist")
 }

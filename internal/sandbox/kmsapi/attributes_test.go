@@ -25,8 +25,10 @@ func TestDefaultPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := document.Statement[0]
-	if document.Id != "key-default-1" || document.Version != "2012-10-17" || s.Sid != "Enable IAM User Permissions" || s.Effect != "Allow" ||
-		s.Action != "kms:*" || s.Resource != "*" || s.Principal["AWS"] != "arn:aws:iam::111122223333:root" || *out.PolicyName != "default" {
+	if document.Id != "key-default-1" || document.Version != "2012-10-17" || s.Sid != "Enable IAM User Permissions" ||
+		s.Effect != "Allow" ||
+		s.Action != "kms:*" || s.Resource != "*" || s.Principal["AWS"] != "arn:aws:iam::111122223333:root" ||
+		*out.PolicyName != "default" {
 		t.Errorf("%+v", document)
 	}
 	names := must(w.ListKeyPolicies(t.Context(), &awskms.ListKeyPoliciesInput{KeyId: &id})).PolicyNames
@@ -42,18 +44,22 @@ func TestDefaultPolicy(t *testing.T) {
 func TestPoliciesThatKMSRefuses(t *testing.T) {
 	const locked = "The new key policy will not allow you to update the key policy in the future."
 	allow := func(principal, action string) string {
-		return `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": ` + principal + `, "Action": ` + action + `, "Resource": "*"}]}`
+		return `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": ` + principal +
+			`, "Action": ` + action + `, "Resource": "*"}]}`
 	}
 	for _, c := range []struct{ policy, code, text string }{
 		{`nonsense`, "MalformedPolicyDocumentException", ""},
 		{`["a"]`, "MalformedPolicyDocumentException", ""},
 		{`"text"`, "MalformedPolicyDocumentException", ""},
 		{`{}`, "MalformedPolicyDocumentException", ""},
-		{`{"Statement": {"Effect": "Perhaps", "Principal": "*", "Action": "kms:*"}}`, "MalformedPolicyDocumentException", "Effect"},
+		{`{"Statement": {"Effect": "Perhaps", "Principal": "*", "Action": "kms:*"}}`,
+			"MalformedPolicyDocumentException", "Effect"},
 		{`{"Statement": {"Effect": "Allow", "Action": "kms:*"}}`, "MalformedPolicyDocumentException", "principals"},
-		{allow(`{"AWS": "arn:aws:iam::111122223333:role/other"}`, `"kms:*"`), "MalformedPolicyDocumentException", locked},
+		{allow(`{"AWS": "arn:aws:iam::111122223333:role/other"}`, `"kms:*"`), "MalformedPolicyDocumentException",
+			locked},
 		{allow(`{"Service": "s3.amazonaws.com"}`, `"kms:*"`), "MalformedPolicyDocumentException", locked},
-		{allow(`{"AWS": "arn:aws:iam::111122223333:root"}`, `["kms:Encrypt", "kms:Put"]`), "MalformedPolicyDocumentException", locked},
+		{allow(`{"AWS": "arn:aws:iam::111122223333:root"}`, `["kms:Encrypt", "kms:Put"]`),
+			"MalformedPolicyDocumentException", locked},
 		{allow(`"*"`, `"`+strings.Repeat("x", 40_000)+`"`), "LimitExceededException", ""},
 		{allow(`{"AWS": "arn:aws:iam::111122223333:root"}`, `"kms:*"`), "", ""},
 		{allow(`{"AWS": ["arn:aws:iam::111122223333:user/tester"]}`, `["kms:Encrypt", "kms:PutKeyPolicy"]`), "", ""},
@@ -68,7 +74,8 @@ func TestPoliciesThatKMSRefuses(t *testing.T) {
 			if put != nil || create != nil {
 				t.Errorf("%s: %v, %v", c.policy, put, create)
 			}
-			if got := *must(w.GetKeyPolicy(t.Context(), &awskms.GetKeyPolicyInput{KeyId: &id})).Policy; got != c.policy {
+			if got := *must(w.GetKeyPolicy(t.Context(),
+				&awskms.GetKeyPolicyInput{KeyId: &id})).Policy; got != c.policy {
 				t.Errorf("it became %s", got)
 			}
 			continue
@@ -81,7 +88,8 @@ func TestPoliciesThatKMSRefuses(t *testing.T) {
 func TestPolicySafetyCheck(t *testing.T) {
 	w := newWorld(t)
 	id := w.key()
-	policy := `{"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/ops"}, "Action": "kms:*", "Resource": "*"}}`
+	policy := `{"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/ops"}, ` +
+		`"Action": "kms:*", "Resource": "*"}}`
 	in := awskms.PutKeyPolicyInput{KeyId: &id, Policy: &policy}
 	_, err := w.PutKeyPolicy(t.Context(), &in)
 	refused(t, err, "MalformedPolicyDocumentException", "")
@@ -169,7 +177,8 @@ func TestGrants(t *testing.T) {
 		}
 	}
 	g := list(*one.GrantId)[0]
-	if *g.KeyId != keyARN(id) || *g.Name != "reader" || len(g.Operations) != 2 || *g.IssuingAccount != "arn:aws:iam::111122223333:root" ||
+	if *g.KeyId != keyARN(id) || *g.Name != "reader" || len(g.Operations) != 2 ||
+		*g.IssuingAccount != "arn:aws:iam::111122223333:root" ||
 		g.Constraints.EncryptionContextSubset["a"] != "b" {
 		t.Errorf("%+v", g)
 	}

@@ -23,7 +23,8 @@ func (r *request) usable(k *key, usage string) error {
 }
 
 func (r *request) wrongUsage(k *key) error {
-	return refuse("InvalidKeyUsageException", "%s key usage is %s which is not valid for %s.", r.arn(k), k.Usage, r.Operation)
+	return refuse("InvalidKeyUsageException", "%s key usage is %s which is not valid for %s.", r.arn(k), k.Usage,
+		r.Operation)
 }
 
 // fits refuses an algorithm that keys like this one do not have.

@@ -35,7 +35,8 @@ func (r *request) dataKey(in dataKeyInput) (dataKeyOutput, error) {
 		return none, err
 	}
 	if k.Spec != symmetricDefault {
-		return none, refuse("InvalidKeyUsageException", "%s key spec is %s which is not valid for %s.", r.arn(k), k.Spec, r.Operation)
+		return none, refuse("InvalidKeyUsageException", "%s key spec is %s which is not valid for %s.", r.arn(k),
+			k.Spec, r.Operation)
 	}
 	if err := dryRun(in.DryRun); err != nil {
 		return none, err

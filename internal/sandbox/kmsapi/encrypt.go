@@ -20,12 +20,15 @@ type encryptOutput struct {
 }
 
 func encrypt(r *request, in encryptInput) (any, error) {
-	err := first(required("keyId", in.KeyId), requiredBlob("plaintext", in.Plaintext), encryptionAlgorithm(&in.EncryptionAlgorithm))
+	err := first(required("keyId", in.KeyId), requiredBlob("plaintext", in.Plaintext),
+		encryptionAlgorithm(&in.EncryptionAlgorithm))
 	if err != nil {
 		return nil, err
 	}
 	if len(in.Plaintext) > plaintextLimit {
-		return nil, invalid("Value at 'plaintext' failed to satisfy constraint: Member must have length less than or equal to %d", plaintextLimit)
+		return nil,
+			invalid("Value at 'plaintext' failed to satisfy constraint: Member must have length less than "+
+				"or equal to %d", plaintextLimit)
 	}
 	k, err := r.forUse(in.KeyId, encryptDecrypt)
 	if err != nil {
@@ -38,12 +41,14 @@ func encrypt(r *request, in encryptInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encryptOutput{CiphertextBlob: blob, EncryptionAlgorithm: in.EncryptionAlgorithm, KeyId: r.arn(k)}, r.used(k, r.Operation)
+	return encryptOutput{CiphertextBlob: blob, EncryptionAlgorithm: in.EncryptionAlgorithm, KeyId: r.arn(k)}, r.used(k,
+		r.Operation)
 }
 
 // encryptUnder does the encryption, after the last question whether it is to
 // be done at all.
-func (r *request) encryptUnder(k *key, algorithm string, plaintext []byte, context map[string]string, try bool) ([]byte, error) {
+func (r *request) encryptUnder(k *key, algorithm string, plaintext []byte, context map[string]string, try bool) ([]byte,
+	error) {
 	if k.Spec == symmetricDefault {
 		if err := dryRun(try); err != nil {
 			return nil, err
@@ -145,12 +150,14 @@ func (r *request) decryptWith(in decryptInput) (opened, error) {
 		return opened{}, err
 	}
 	if named != nil && named.ID != c.keyID {
-		return opened{}, refuse("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.")
+		return opened{}, refuse("IncorrectKeyException",
+			"The key ID in the request does not identify a CMK that can perform this operation.")
 	}
 	k, ok := r.region.keyAt(c.keyID, r.ReadAt)
 	if !ok {
 		return opened{}, refuse("AccessDeniedException",
-			"The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")
+			"The ciphertext refers to a customer master key that does not exist, does not exist in this region, or "+
+				"you are not allowed to access.")
 	}
 	r.resource = k.ID
 	if err := first(r.authorize(k), r.usable(k, encryptDecrypt)); err != nil {

@@ -49,7 +49,8 @@ type createGrantOutput struct {
 // idempotent: the same request finds the grant that it made before (API
 // reference, CreateGrant, Name).
 func createGrant(r *request, in createGrantInput) (any, error) {
-	err := first(required("keyId", in.KeyId), required("granteePrincipal", in.GranteePrincipal+in.GranteeServicePrincipal), in.checkOperations())
+	err := first(required("keyId", in.KeyId),
+		required("granteePrincipal", in.GranteePrincipal+in.GranteeServicePrincipal), in.checkOperations())
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +83,8 @@ func createGrant(r *request, in createGrantInput) (any, error) {
 // the same everything.
 func (g grant) repeats(other grant) bool {
 	if g.Name == "" || g.Name != other.Name || g.Grantee != other.Grantee || g.Service != other.Service ||
-		g.Retiring != other.Retiring || g.RetiringFor != other.RetiringFor || !slices.Equal(g.Operations, other.Operations) {
+		g.Retiring != other.Retiring || g.RetiringFor != other.RetiringFor ||
+		!slices.Equal(g.Operations, other.Operations) {
 		return false
 	}
 	if g.Constraints == nil || other.Constraints == nil {
@@ -99,7 +101,8 @@ func (in createGrantInput) checkOperations() error {
 		return required("operations", "")
 	}
 	all := grantableAlways()
-	for _, usage := range []string{encryptDecrypt, signVerify, generateVerifyMac, keyAgreement, encapsulateDecapsulate} {
+	for _, usage := range []string{encryptDecrypt, signVerify, generateVerifyMac, keyAgreement,
+		encapsulateDecapsulate} {
 		all = append(all, grantable(usage)...)
 	}
 	for _, op := range in.Operations {
@@ -115,7 +118,8 @@ func (in createGrantInput) suits(k *key) error {
 	fine := slices.Concat(grantableAlways(), grantable(k.Usage))
 	for _, op := range in.Operations {
 		if !slices.Contains(fine, op) || op == "GetPublicKey" && k.spec().kind != asymmetric {
-			return refuse("ValidationException", "Operation %s is not supported by a KMS key with KeyUsage %s.", op, k.Usage)
+			return refuse("ValidationException", "Operation %s is not supported by a KMS key with KeyUsage %s.", op,
+				k.Usage)
 		}
 	}
 	return nil

@@ -83,7 +83,8 @@ func createKey(r *request, in createKeyInput) (any, error) {
 func (in createKeyInput) spec(r *request) (spec, error) {
 	if in.KeySpec != "" && in.CustomerMasterKeySpec != "" {
 		return spec{}, refuse("ValidationException",
-			"You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.")
+			"You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is "+
+				"deprecated.")
 	}
 	name := in.KeySpec + in.CustomerMasterKeySpec
 	if name == "" {
@@ -104,7 +105,8 @@ func (in createKeyInput) spec(r *request) (spec, error) {
 // decideUsage settles what the key is for. Only a symmetric encryption key may
 // leave that open (API reference, CreateKey).
 func (k *key) decideUsage(s spec) error {
-	err := oneOf("keyUsage", k.Usage, encryptDecrypt, signVerify, generateVerifyMac, keyAgreement, encapsulateDecapsulate)
+	err := oneOf("keyUsage", k.Usage, encryptDecrypt, signVerify, generateVerifyMac, keyAgreement,
+		encapsulateDecapsulate)
 	switch {
 	case err != nil:
 		return err

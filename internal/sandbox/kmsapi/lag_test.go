@@ -18,16 +18,19 @@ func TestLaggingReadsDoNotSeeANewKey(t *testing.T) {
 	refused(t, err, "NotFoundException", "does not exist")
 	_, err = w.encrypt("alias/new")
 	refused(t, err, "NotFoundException", "is not found")
-	for _, operation := range []string{"DescribeKey", "GetKeyPolicy", "ListResourceTags", "GetKeyLastUsage", "ListGrants", "ListAliases"} {
+	for _, operation := range []string{"DescribeKey", "GetKeyPolicy", "ListResourceTags", "GetKeyLastUsage",
+		"ListGrants", "ListAliases"} {
 		refused(t, w.call(operation, `{"KeyId": "`+id+`"}`), "NotFoundException", "does not exist")
 	}
-	if n := len(must(w.ListKeys(t.Context(), &awskms.ListKeysInput{})).Keys) + len(must(w.ListAliases(t.Context(), &awskms.ListAliasesInput{})).Aliases); n != 0 {
+	if n := len(must(w.ListKeys(t.Context(), &awskms.ListKeysInput{})).Keys) + len(must(w.ListAliases(t.Context(),
+		&awskms.ListAliasesInput{})).Aliases); n != 0 {
 		t.Errorf("the lists show %d", n)
 	}
 	refused(t, w.claim("alias/new", id), "AlreadyExistsException", "")
 	w.pass(time.Minute)
 	must(w.encrypt("alias/new"))
-	if n := len(must(w.ListKeys(t.Context(), &awskms.ListKeysInput{})).Keys) + len(must(w.ListAliases(t.Context(), &awskms.ListAliasesInput{})).Aliases); n != 2 {
+	if n := len(must(w.ListKeys(t.Context(), &awskms.ListKeysInput{})).Keys) + len(must(w.ListAliases(t.Context(),
+		&awskms.ListAliasesInput{})).Aliases); n != 2 {
 		t.Errorf("the lists show %d", n)
 	}
 }
@@ -36,7 +39,8 @@ func TestLaggingReadsShowTheStateOfBefore(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	one := w.create(awskms.CreateKeyInput{
-		Description: aws.String("before"), Tags: []types.Tag{{TagKey: aws.String("when"), TagValue: aws.String("before")}},
+		Description: aws.String("before"), Tags: []types.Tag{{TagKey: aws.String("when"),
+			TagValue: aws.String("before")}},
 	})
 	two := w.key()
 	w.alias("alias/a", one)
@@ -46,7 +50,8 @@ func TestLaggingReadsShowTheStateOfBefore(t *testing.T) {
 	w.lag = 3 * time.Minute
 	after := `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
 	must(w.PutKeyPolicy(ctx, &awskms.PutKeyPolicyInput{KeyId: &one, Policy: &after}))
-	must(w.TagResource(ctx, &awskms.TagResourceInput{KeyId: &one, Tags: []types.Tag{{TagKey: aws.String("when"), TagValue: aws.String("after")}}}))
+	must(w.TagResource(ctx, &awskms.TagResourceInput{KeyId: &one,
+		Tags: []types.Tag{{TagKey: aws.String("when"), TagValue: aws.String("after")}}}))
 	must(w.UpdateKeyDescription(ctx, &awskms.UpdateKeyDescriptionInput{KeyId: &one, Description: aws.String("after")}))
 	if err := w.move("alias/a", two); err != nil {
 		t.Fatal(err)
@@ -66,7 +71,8 @@ func TestLaggingReadsShowTheStateOfBefore(t *testing.T) {
 	if n := len(must(w.ListAliases(ctx, &awskms.ListAliasesInput{KeyId: &one})).Aliases); n != 1 {
 		t.Errorf("the old key shows %d aliases", n)
 	}
-	if got := *must(w.Encrypt(ctx, &awskms.EncryptInput{KeyId: aws.String("alias/a"), Plaintext: []byte("x")})).KeyId; got != keyARN(one) {
+	if got := *must(w.Encrypt(ctx, &awskms.EncryptInput{KeyId: aws.String("alias/a"),
+		Plaintext: []byte("x")})).KeyId; got != keyARN(one) {
 		t.Errorf("the alias still resolves to the key before, not to %s, and that one still encrypts", got)
 	}
 

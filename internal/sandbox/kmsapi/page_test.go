@@ -39,21 +39,24 @@ func TestListsInPages(t *testing.T) {
 			if err != nil {
 				return nil, nil, false, err
 			}
-			return texts(out.Keys, func(k types.KeyListEntry) string { return *k.KeyId }), out.NextMarker, out.Truncated, nil
+			return texts(out.Keys,
+				func(k types.KeyListEntry) string { return *k.KeyId }), out.NextMarker, out.Truncated, nil
 		}},
 		{"ListAliases", 50, 60, 100, func(limit *int32, marker *string) ([]string, *string, bool, error) {
 			out, err := w.ListAliases(ctx, &awskms.ListAliasesInput{Limit: limit, Marker: marker})
 			if err != nil {
 				return nil, nil, false, err
 			}
-			return texts(out.Aliases, func(a types.AliasListEntry) string { return *a.AliasName }), out.NextMarker, out.Truncated, nil
+			return texts(out.Aliases,
+				func(a types.AliasListEntry) string { return *a.AliasName }), out.NextMarker, out.Truncated, nil
 		}},
 		{"ListAliases of a key", 50, 50, 100, func(limit *int32, marker *string) ([]string, *string, bool, error) {
 			out, err := w.ListAliases(ctx, &awskms.ListAliasesInput{KeyId: &id, Limit: limit, Marker: marker})
 			if err != nil {
 				return nil, nil, false, err
 			}
-			return texts(out.Aliases, func(a types.AliasListEntry) string { return *a.AliasName }), out.NextMarker, out.Truncated, nil
+			return texts(out.Aliases,
+				func(a types.AliasListEntry) string { return *a.AliasName }), out.NextMarker, out.Truncated, nil
 		}},
 		{"ListResourceTags", 50, 50, 50, func(limit *int32, marker *string) ([]string, *string, bool, error) {
 			out, err := w.ListResourceTags(ctx, &awskms.ListResourceTagsInput{KeyId: &id, Limit: limit, Marker: marker})
@@ -67,7 +70,8 @@ func TestListsInPages(t *testing.T) {
 			if err != nil {
 				return nil, nil, false, err
 			}
-			return texts(out.Grants, func(g types.GrantListEntry) string { return *g.GrantId }), out.NextMarker, out.Truncated, nil
+			return texts(out.Grants,
+				func(g types.GrantListEntry) string { return *g.GrantId }), out.NextMarker, out.Truncated, nil
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

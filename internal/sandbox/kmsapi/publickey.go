@@ -21,7 +21,8 @@ func getPublicKey(r *request, in keyInput) (any, error) {
 		return nil, err
 	}
 	if k.spec().kind != asymmetric {
-		return nil, refuse("UnsupportedOperationException", "%s key spec is %s which is not valid for %s.", r.arn(k), k.Spec, r.Operation)
+		return nil, refuse("UnsupportedOperationException", "%s key spec is %s which is not valid for %s.", r.arn(k),
+			k.Spec, r.Operation)
 	}
 	if err := r.usable(k, k.Usage); err != nil {
 		return nil, err

@@ -41,10 +41,12 @@ func reEncrypt(r *request, in reEncryptInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := first(fits(to, in.DestinationEncryptionAlgorithm), fitsContext(to, in.DestinationEncryptionContext)); err != nil {
+	if err := first(fits(to, in.DestinationEncryptionAlgorithm),
+		fitsContext(to, in.DestinationEncryptionContext)); err != nil {
 		return nil, err
 	}
-	blob, err := r.encryptUnder(to, in.DestinationEncryptionAlgorithm, from.plaintext, in.DestinationEncryptionContext, in.DryRun)
+	blob, err := r.encryptUnder(to, in.DestinationEncryptionAlgorithm, from.plaintext, in.DestinationEncryptionContext,
+		in.DryRun)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,8 @@ func oneOf(member, value string, allowed ...string) error {
 // atMost refuses text that is too long.
 func atMost(limit int, member, value string) error {
 	if len(value) > limit {
-		return invalid("Value '%s' at '%s' failed to satisfy constraint: Member must have length less than or equal to %d",
+		return invalid(
+			"Value '%s' at '%s' failed to satisfy constraint: Member must have length less than or equal to %d",
 			value, member, limit)
 	}
 	return nil
@@ -54,10 +55,12 @@ func atMost(limit int, member, value string) error {
 func within(low, high int, member string, value int) error {
 	switch {
 	case value < low:
-		return invalid("Value '%d' at '%s' failed to satisfy constraint: Member must have value greater than or equal to %d",
+		return invalid(
+			"Value '%d' at '%s' failed to satisfy constraint: Member must have value greater than or equal to %d",
 			value, member, low)
 	case value > high:
-		return invalid("Value '%d' at '%s' failed to satisfy constraint: Member must have value less than or equal to %d",
+		return invalid(
+			"Value '%d' at '%s' failed to satisfy constraint: Member must have value less than or equal to %d",
 			value, member, high)
 	}
 	return nil

@@ -68,7 +68,8 @@ func (r *request) ofARN(arn string) (string, error) {
 	if parts[4] != r.Account {
 		// There is one account here: no other one has granted anything.
 		return "", refuse("AccessDeniedException",
-			"User: %s is not authorized to perform: kms:%s on resource: %s because no resource-based policy allows the kms:%s action",
+			"User: %s is not authorized to perform: kms:%s on resource: %s because no resource-based policy allows "+
+				"the kms:%s action",
 			r.Caller, r.Operation, arn, r.Operation)
 	}
 	return parts[5], nil

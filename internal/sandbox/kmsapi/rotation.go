@@ -63,7 +63,8 @@ func rotateKeyOnDemand(r *request, in keyInput) (any, error) {
 		}
 	}
 	if done >= rotationsOnDemand {
-		return nil, refuse("LimitExceededException", "%s was rotated on demand %d times; the quota is %d.", r.arn(k), done, rotationsOnDemand)
+		return nil, refuse("LimitExceededException", "%s was rotated on demand %d times; the quota is %d.", r.arn(k),
+			done, rotationsOnDemand)
 	}
 	if err := r.addMaterial(k); err != nil {
 		return nil, err
@@ -83,7 +84,8 @@ func (r *request) rotatable(id string) (*key, error) {
 		return nil, refuse("UnsupportedOperationException",
 			"You cannot perform this operation on a non-symmetric key or a key with non-ENCRYPT_DECRYPT key usage.")
 	case k.Origin != "AWS_KMS":
-		return nil, refuse("UnsupportedOperationException", "%s origin is %s which is not valid for this operation.", r.arn(k), k.Origin)
+		return nil, refuse("UnsupportedOperationException", "%s origin is %s which is not valid for this operation.",
+			r.arn(k), k.Origin)
 	}
 	return k, notEnabled(r.arn(k), k.Status.current().State)
 }

@@ -74,7 +74,8 @@ func listKeyRotations(r *request, in listKeyRotationsInput) (any, error) {
 				if m.Since.After(r.ReadAt) || initial && in.IncludeKeyMaterial != "ALL_KEY_MATERIAL" {
 					continue
 				}
-				entry := rotationEntry{KeyId: k.ID, KeyMaterialId: m.ID, KeyMaterialState: "NON_CURRENT", RotationType: m.Rotation}
+				entry := rotationEntry{KeyId: k.ID, KeyMaterialId: m.ID, KeyMaterialState: "NON_CURRENT",
+					RotationType: m.Rotation}
 				if i == len(k.Materials)-1 {
 					entry.KeyMaterialState = "CURRENT"
 				}

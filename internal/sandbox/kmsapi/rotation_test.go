@@ -27,15 +27,19 @@ func TestRotateOnDemand(t *testing.T) {
 		t.Errorf("the old ciphertext was opened with %s", got)
 	}
 	last := *must(w.open(after, nil, nil)).KeyMaterialId
-	if m := must(w.DescribeKey(ctx, &awskms.DescribeKeyInput{KeyId: &id})).KeyMetadata; last == first || *m.CurrentKeyMaterialId != last {
+	if m := must(w.DescribeKey(ctx, &awskms.DescribeKeyInput{KeyId: &id})).KeyMetadata; last == first ||
+		*m.CurrentKeyMaterialId != last {
 		t.Errorf("%s encrypts, %s is current", last, *m.CurrentKeyMaterialId)
 	}
 	if n := len(must(w.ListKeyRotations(ctx, &awskms.ListKeyRotationsInput{KeyId: &id})).Rotations); n != 25 {
 		t.Errorf("%d rotations", n)
 	}
-	all := must(w.ListKeyRotations(ctx, &awskms.ListKeyRotationsInput{KeyId: &id, IncludeKeyMaterial: types.IncludeKeyMaterialAllKeyMaterial})).Rotations
-	if len(all) != 26 || *all[0].KeyMaterialId != first || all[0].RotationDate != nil || all[25].KeyMaterialState != types.KeyMaterialStateCurrent ||
-		!all[25].RotationDate.Equal(w.now.Truncate(time.Millisecond)) || all[25].RotationType != types.RotationTypeOnDemand {
+	all := must(w.ListKeyRotations(ctx, &awskms.ListKeyRotationsInput{KeyId: &id,
+		IncludeKeyMaterial: types.IncludeKeyMaterialAllKeyMaterial})).Rotations
+	if len(all) != 26 || *all[0].KeyMaterialId != first || all[0].RotationDate != nil ||
+		all[25].KeyMaterialState != types.KeyMaterialStateCurrent ||
+		!all[25].RotationDate.Equal(w.now.Truncate(time.Millisecond)) ||
+		all[25].RotationType != types.RotationTypeOnDemand {
 		t.Errorf("%+v", all)
 	}
 }
@@ -53,12 +57,14 @@ func TestAutomaticRotation(t *testing.T) {
 	}
 	before := must(w.encrypt(id))
 	must(w.EnableKeyRotation(ctx, &awskms.EnableKeyRotationInput{KeyId: &id, RotationPeriodInDays: aws.Int32(90)}))
-	if s := status(); !s.KeyRotationEnabled || *s.RotationPeriodInDays != 90 || !s.NextRotationDate.Equal(w.now.Add(90*day).Truncate(time.Millisecond)) {
+	if s := status(); !s.KeyRotationEnabled || *s.RotationPeriodInDays != 90 ||
+		!s.NextRotationDate.Equal(w.now.Add(90*day).Truncate(time.Millisecond)) {
 		t.Errorf("%+v", s)
 	}
 	w.pass(200 * day)
 	rotations := must(w.ListKeyRotations(ctx, &awskms.ListKeyRotationsInput{KeyId: &id})).Rotations
-	if len(rotations) != 2 || rotations[1].RotationType != types.RotationTypeAutomatic || !rotations[1].RotationDate.Equal(w.now.Add(-20*day).Truncate(time.Millisecond)) {
+	if len(rotations) != 2 || rotations[1].RotationType != types.RotationTypeAutomatic ||
+		!rotations[1].RotationDate.Equal(w.now.Add(-20*day).Truncate(time.Millisecond)) {
 		t.Errorf("%+v", rotations)
 	}
 	must(w.open(before, nil, nil))
@@ -90,7 +96,8 @@ func TestKeysThatDoNotRotate(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	for _, id := range []string{
-		w.of(types.KeySpecEccNistP256, types.KeyUsageTypeSignVerify), w.of(types.KeySpecHmac256, types.KeyUsageTypeGenerateVerifyMac),
+		w.of(types.KeySpecEccNistP256, types.KeyUsageTypeSignVerify),
+		w.of(types.KeySpecHmac256, types.KeyUsageTypeGenerateVerifyMac),
 		w.create(awskms.CreateKeyInput{Origin: types.OriginTypeExternal}),
 	} {
 		for _, operation := range []string{"EnableKeyRotation", "DisableKeyRotation", "RotateKeyOnDemand"} {

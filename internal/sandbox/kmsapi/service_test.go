@@ -20,7 +20,8 @@ var _ wire.Service = (*kmsapi.Service)(nil)
 
 func TestOperationsThatAreNotHere(t *testing.T) {
 	w := newWorld(t)
-	for _, operation := range []string{"Nonsense", "ReplicateKey", "ImportKeyMaterial", "GenerateRandom", "CreateCustomKeyStore", ""} {
+	for _, operation := range []string{"Nonsense", "ReplicateKey", "ImportKeyMaterial", "GenerateRandom",
+		"CreateCustomKeyStore", ""} {
 		refused(t, w.call(operation, `{}`), "UnknownOperationException", "")
 		if w.service.Mutates(operation) {
 			t.Errorf("%s mutates", operation)
@@ -74,14 +75,16 @@ func TestRSAPairsAreMadeLate(t *testing.T) {
 	if saved := must(w.service.MarshalJSON()); len(saved) > 2000 {
 		t.Error("it was made at once")
 	}
-	_, err := w.Verify(t.Context(), &awskms.VerifyInput{KeyId: &id, Message: []byte("a"), Signature: []byte("b"), SigningAlgorithm: "RSASSA_PSS_SHA_256"})
+	_, err := w.Verify(t.Context(), &awskms.VerifyInput{KeyId: &id, Message: []byte("a"), Signature: []byte("b"),
+		SigningAlgorithm: "RSASSA_PSS_SHA_256"})
 	refused(t, err, "KMSInvalidSignatureException", "")
 	public := must(w.GetPublicKey(t.Context(), &awskms.GetPublicKeyInput{KeyId: &id})).PublicKey
 	if !w.last.Mutated {
 		t.Error("the pair would be lost")
 	}
 	w.reload()
-	if again := must(w.GetPublicKey(t.Context(), &awskms.GetPublicKeyInput{KeyId: &id})).PublicKey; !bytes.Equal(again, public) || w.last.Mutated {
+	if again := must(w.GetPublicKey(t.Context(), &awskms.GetPublicKeyInput{KeyId: &id})).PublicKey; !bytes.Equal(again,
+		public) || w.last.Mutated {
 		t.Error("another pair after loading")
 	}
 }
@@ -169,6 +172,7 @@ func TestRegionsAreApart(t *testing.T) {
 		t.Errorf("%d aliases", n)
 	}
 	key := must(other.CreateKey(t.Context(), &awskms.CreateKeyInput{})).KeyMetadata
-	must(other.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String("alias/a"), TargetKeyId: key.KeyId}))
+	must(other.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String("alias/a"),
+		TargetKeyId: key.KeyId}))
 	refused(t, w.move("alias/a", *key.Arn), "NotFoundException", "Invalid arn eu-west-2")
 }

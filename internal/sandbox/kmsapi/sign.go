@@ -90,7 +90,8 @@ func checkMessage(text []byte) error {
 		return requiredBlob("message", nil)
 	}
 	if len(text) > 4096 {
-		return invalid("Value at 'message' failed to satisfy constraint: Member must have length less than or equal to 4096")
+		return invalid(
+			"Value at 'message' failed to satisfy constraint: Member must have length less than or equal to 4096")
 	}
 	return nil
 }

@@ -69,8 +69,10 @@ func TestEverySpec(t *testing.T) {
 			if row.china {
 				w.Client = w.in("cn-north-1")
 			}
-			meta := must(w.CreateKey(t.Context(), &awskms.CreateKeyInput{KeySpec: row.spec, KeyUsage: row.usage})).KeyMetadata
-			if meta.KeySpec != row.spec || meta.KeyUsage != row.usage || !meta.Enabled || meta.KeyState != types.KeyStateEnabled {
+			meta := must(w.CreateKey(t.Context(),
+				&awskms.CreateKeyInput{KeySpec: row.spec, KeyUsage: row.usage})).KeyMetadata
+			if meta.KeySpec != row.spec || meta.KeyUsage != row.usage || !meta.Enabled ||
+				meta.KeyState != types.KeyStateEnabled {
 				t.Errorf("made %+v", meta)
 			}
 			w.alias("alias/it", *meta.KeyId)
@@ -89,17 +91,22 @@ func (w *world) probe(t *testing.T, name string, meta *types.KeyMetadata) (again
 	case types.KeyUsageTypeEncryptDecrypt:
 		var checks []func()
 		for _, alg := range meta.EncryptionAlgorithms {
-			sealed := must(w.Encrypt(ctx, &awskms.EncryptInput{KeyId: &name, Plaintext: text, EncryptionAlgorithm: alg}))
-			if *sealed.KeyId != *meta.Arn || sealed.EncryptionAlgorithm != alg || bytes.Contains(sealed.CiphertextBlob, text) {
+			sealed := must(w.Encrypt(ctx, &awskms.EncryptInput{KeyId: &name, Plaintext: text,
+				EncryptionAlgorithm: alg}))
+			if *sealed.KeyId != *meta.Arn || sealed.EncryptionAlgorithm != alg ||
+				bytes.Contains(sealed.CiphertextBlob, text) {
 				t.Errorf("%s: sealed as %+v", alg, sealed)
 			}
 			checks = append(checks, func() {
-				opened := must(w.Decrypt(ctx, &awskms.DecryptInput{KeyId: &name, CiphertextBlob: sealed.CiphertextBlob, EncryptionAlgorithm: alg}))
+				opened := must(w.Decrypt(ctx,
+					&awskms.DecryptInput{KeyId: &name, CiphertextBlob: sealed.CiphertextBlob,
+						EncryptionAlgorithm: alg}))
 				if !bytes.Equal(opened.Plaintext, text) || *opened.KeyId != *meta.Arn {
 					t.Errorf("%s: opened as %+v", alg, opened)
 				}
 				sealed.CiphertextBlob[len(sealed.CiphertextBlob)-1] ^= 1
-				_, err := w.Decrypt(ctx, &awskms.DecryptInput{KeyId: &name, CiphertextBlob: sealed.CiphertextBlob, EncryptionAlgorithm: alg})
+				_, err := w.Decrypt(ctx, &awskms.DecryptInput{KeyId: &name, CiphertextBlob: sealed.CiphertextBlob,
+					EncryptionAlgorithm: alg})
 				refused(t, err, "InvalidCiphertextException", "")
 				sealed.CiphertextBlob[len(sealed.CiphertextBlob)-1] ^= 1
 			})
@@ -112,9 +119,11 @@ func (w *world) probe(t *testing.T, name string, meta *types.KeyMetadata) (again
 			if alg == types.SigningAlgorithmSpecEd25519PhSha512 {
 				kind, message = types.MessageTypeDigest, make([]byte, 64)
 			}
-			signed := must(w.Sign(ctx, &awskms.SignInput{KeyId: &name, Message: message, MessageType: kind, SigningAlgorithm: alg}))
+			signed := must(w.Sign(ctx, &awskms.SignInput{KeyId: &name, Message: message, MessageType: kind,
+				SigningAlgorithm: alg}))
 			checks = append(checks, func() {
-				in := awskms.VerifyInput{KeyId: &name, Message: message, MessageType: kind, SigningAlgorithm: alg, Signature: signed.Signature}
+				in := awskms.VerifyInput{KeyId: &name, Message: message, MessageType: kind, SigningAlgorithm: alg,
+					Signature: signed.Signature}
 				if out := must(w.Verify(ctx, &in)); !out.SignatureValid || *out.KeyId != *meta.Arn {
 					t.Errorf("%s: %+v", alg, out)
 				}
@@ -128,11 +137,13 @@ func (w *world) probe(t *testing.T, name string, meta *types.KeyMetadata) (again
 		alg := meta.MacAlgorithms[0]
 		made := must(w.GenerateMac(ctx, &awskms.GenerateMacInput{KeyId: &name, Message: text, MacAlgorithm: alg}))
 		return func() {
-			out := must(w.VerifyMac(ctx, &awskms.VerifyMacInput{KeyId: &name, Message: text, MacAlgorithm: alg, Mac: made.Mac}))
+			out := must(w.VerifyMac(ctx, &awskms.VerifyMacInput{KeyId: &name, Message: text, MacAlgorithm: alg,
+				Mac: made.Mac}))
 			if !out.MacValid || *out.KeyId != *meta.Arn {
 				t.Errorf("%+v", out)
 			}
-			_, err := w.VerifyMac(ctx, &awskms.VerifyMacInput{KeyId: &name, Message: text[1:], MacAlgorithm: alg, Mac: made.Mac})
+			_, err := w.VerifyMac(ctx, &awskms.VerifyMacInput{KeyId: &name, Message: text[1:], MacAlgorithm: alg,
+				Mac: made.Mac})
 			refused(t, err, "KMSInvalidMacException", "")
 		}
 	case types.KeyUsageTypeKeyAgreement:
@@ -153,8 +164,10 @@ func (w *world) probe(t *testing.T, name string, meta *types.KeyMetadata) (again
 		alg := types.EncapsulationAlgorithmSpecMlKem
 		made := must(w.Encapsulate(ctx, &awskms.EncapsulateInput{KeyId: &name, EncapsulationAlgorithm: alg}))
 		return func() {
-			in := awskms.DecapsulateInput{KeyId: &name, EncapsulationAlgorithm: alg, SharedSecretCiphertextBlob: made.SharedSecretCiphertextBlob}
-			if out := must(w.Decapsulate(ctx, &in)); len(out.SharedSecret) != 32 || !bytes.Equal(out.SharedSecret, made.SharedSecret) {
+			in := awskms.DecapsulateInput{KeyId: &name, EncapsulationAlgorithm: alg,
+				SharedSecretCiphertextBlob: made.SharedSecretCiphertextBlob}
+			if out := must(w.Decapsulate(ctx, &in)); len(out.SharedSecret) != 32 ||
+				!bytes.Equal(out.SharedSecret, made.SharedSecret) {
 				t.Errorf("%x is not %x", out.SharedSecret, made.SharedSecret)
 			}
 			in.SharedSecretCiphertextBlob = in.SharedSecretCiphertextBlob[1:]
@@ -194,11 +207,13 @@ func TestPublicKeysVerifyOutsideOfKMS(t *testing.T) {
 		}},
 	} {
 		id := w.of(c.spec, types.KeyUsageTypeSignVerify)
-		public, err := x509.ParsePKIXPublicKey(must(w.GetPublicKey(t.Context(), &awskms.GetPublicKeyInput{KeyId: &id})).PublicKey)
+		public, err := x509.ParsePKIXPublicKey(must(w.GetPublicKey(t.Context(),
+			&awskms.GetPublicKeyInput{KeyId: &id})).PublicKey)
 		if err != nil {
 			t.Fatal(err)
 		}
-		signature := must(w.Sign(t.Context(), &awskms.SignInput{KeyId: &id, Message: text, SigningAlgorithm: c.alg})).Signature
+		signature := must(w.Sign(t.Context(),
+			&awskms.SignInput{KeyId: &id, Message: text, SigningAlgorithm: c.alg})).Signature
 		if !c.good(public, signature) {
 			t.Errorf("%s: the signature is not good", c.spec)
 		}
@@ -207,12 +222,15 @@ func TestPublicKeysVerifyOutsideOfKMS(t *testing.T) {
 			digest := sha512.Sum512(text)
 			twice := sha512.Sum512(digest[:])
 			prehashed := must(w.Sign(t.Context(), &awskms.SignInput{
-				KeyId: &id, Message: digest[:], MessageType: types.MessageTypeDigest, SigningAlgorithm: types.SigningAlgorithmSpecEd25519PhSha512,
+				KeyId: &id, Message: digest[:], MessageType: types.MessageTypeDigest,
+				SigningAlgorithm: types.SigningAlgorithmSpecEd25519PhSha512,
 			})).Signature
-			if err := ed25519.VerifyWithOptions(public.(ed25519.PublicKey), twice[:], prehashed, &ed25519.Options{Hash: crypto.SHA512}); err != nil {
+			if err := ed25519.VerifyWithOptions(public.(ed25519.PublicKey), twice[:], prehashed,
+				&ed25519.Options{Hash: crypto.SHA512}); err != nil {
 				t.Error(err)
 			}
-			_, err := w.Sign(t.Context(), &awskms.SignInput{KeyId: &id, Message: text, SigningAlgorithm: types.SigningAlgorithmSpecEd25519PhSha512})
+			_, err := w.Sign(t.Context(), &awskms.SignInput{KeyId: &id, Message: text,
+				SigningAlgorithm: types.SigningAlgorithmSpecEd25519PhSha512})
 			refused(t, err, "ValidationException", "MessageType RAW")
 			continue
 		}
@@ -231,15 +249,21 @@ func TestCreateKeyRefuses(t *testing.T) {
 		name, code, text string
 		in               awskms.CreateKeyInput
 	}{
-		{"usage missing", "ValidationException", "You must specify a KeyUsage value", awskms.CreateKeyInput{KeySpec: types.KeySpecHmac256}},
-		{"usage of another spec", "ValidationException", "KeyUsage SIGN_VERIFY is not compatible with KeySpec SYMMETRIC_DEFAULT",
+		{"usage missing", "ValidationException", "You must specify a KeyUsage value",
+			awskms.CreateKeyInput{KeySpec: types.KeySpecHmac256}},
+		{"usage of another spec", "ValidationException",
+			"KeyUsage SIGN_VERIFY is not compatible with KeySpec SYMMETRIC_DEFAULT",
 			awskms.CreateKeyInput{KeyUsage: types.KeyUsageTypeSignVerify}},
-		{"unknown spec", "ValidationException", "at 'keySpec' failed to satisfy constraint", awskms.CreateKeyInput{KeySpec: "AES_512"}},
-		{"unknown usage", "ValidationException", "at 'keyUsage' failed to satisfy constraint", awskms.CreateKeyInput{KeyUsage: "PLAY"}},
+		{"unknown spec", "ValidationException", "at 'keySpec' failed to satisfy constraint",
+			awskms.CreateKeyInput{KeySpec: "AES_512"}},
+		{"unknown usage", "ValidationException", "at 'keyUsage' failed to satisfy constraint",
+			awskms.CreateKeyInput{KeyUsage: "PLAY"}},
 		{"both names of the spec", "ValidationException", "CustomerMasterKeySpec",
 			awskms.CreateKeyInput{KeySpec: "RSA_2048", CustomerMasterKeySpec: "RSA_2048", KeyUsage: "SIGN_VERIFY"}},
-		{"SM2 outside of China", "UnsupportedOperationException", "", awskms.CreateKeyInput{KeySpec: "SM2", KeyUsage: "SIGN_VERIFY"}},
-		{"no such key store", "CustomKeyStoreNotFoundException", "", awskms.CreateKeyInput{CustomKeyStoreId: aws.String("cks-1"), Origin: "AWS_CLOUDHSM"}},
+		{"SM2 outside of China", "UnsupportedOperationException", "",
+			awskms.CreateKeyInput{KeySpec: "SM2", KeyUsage: "SIGN_VERIFY"}},
+		{"no such key store", "CustomKeyStoreNotFoundException", "",
+			awskms.CreateKeyInput{CustomKeyStoreId: aws.String("cks-1"), Origin: "AWS_CLOUDHSM"}},
 		{"pair in a key store", "UnsupportedOperationException", "",
 			awskms.CreateKeyInput{CustomKeyStoreId: aws.String("cks-1"), KeySpec: "RSA_2048", KeyUsage: "SIGN_VERIFY"}},
 		{"origin without key store", "ValidationException", "", awskms.CreateKeyInput{Origin: "AWS_CLOUDHSM"}},
@@ -251,7 +275,8 @@ func TestCreateKeyRefuses(t *testing.T) {
 		}
 		refused(t, err, c.code, c.text)
 	}
-	_, err := w.in("cn-north-1").CreateKey(t.Context(), &awskms.CreateKeyInput{KeySpec: "ML_KEM_768", KeyUsage: "ENCAPSULATE_DECAPSULATE"})
+	_, err := w.in("cn-north-1").CreateKey(t.Context(),
+		&awskms.CreateKeyInput{KeySpec: "ML_KEM_768", KeyUsage: "ENCAPSULATE_DECAPSULATE"})
 	refused(t, err, "UnsupportedOperationException", "")
 	if n := len(must(w.ListKeys(t.Context(), &awskms.ListKeysInput{})).Keys); n != 0 {
 		t.Errorf("%d keys were made", n)
@@ -262,8 +287,10 @@ func TestDescribeKey(t *testing.T) {
 	w := newWorld(t)
 	id := w.create(awskms.CreateKeyInput{Description: aws.String("orders")})
 	m := must(w.DescribeKey(t.Context(), &awskms.DescribeKeyInput{KeyId: &id})).KeyMetadata
-	if *m.Arn != keyARN(id) || *m.AWSAccountId != account || *m.Description != "orders" || m.KeyManager != types.KeyManagerTypeCustomer ||
-		m.Origin != types.OriginTypeAwsKms || *m.MultiRegion || len(*m.CurrentKeyMaterialId) != 64 || m.DeletionDate != nil ||
+	if *m.Arn != keyARN(id) || *m.AWSAccountId != account || *m.Description != "orders" ||
+		m.KeyManager != types.KeyManagerTypeCustomer ||
+		m.Origin != types.OriginTypeAwsKms || *m.MultiRegion || len(*m.CurrentKeyMaterialId) != 64 ||
+		m.DeletionDate != nil ||
 		m.CreationDate.UnixMilli() != w.now.UnixMilli() {
 		t.Errorf("%+v", m)
 	}
@@ -272,7 +299,8 @@ func TestDescribeKey(t *testing.T) {
 		t.Errorf("CustomerMasterKeySpec %s", got)
 	}
 	multi := must(w.CreateKey(t.Context(), &awskms.CreateKeyInput{MultiRegion: aws.Bool(true)})).KeyMetadata
-	if (*multi.KeyId)[:4] != "mrk-" || multi.MultiRegionConfiguration.MultiRegionKeyType != types.MultiRegionKeyTypePrimary {
+	if (*multi.KeyId)[:4] != "mrk-" ||
+		multi.MultiRegionConfiguration.MultiRegionKeyType != types.MultiRegionKeyTypePrimary {
 		t.Errorf("%+v", multi)
 	}
 	waiting := must(w.CreateKey(t.Context(), &awskms.CreateKeyInput{Origin: types.OriginTypeExternal})).KeyMetadata
@@ -294,7 +322,8 @@ func TestKeysThatAreNotThere(t *testing.T) {
 		{"fake-key-id", "NotFoundException", "Invalid keyId 'fake-key-id'"},
 		{"alias/b", "NotFoundException", "Alias arn:aws:kms:eu-west-1:111122223333:alias/b is not found."},
 		{"arn:aws:kms:eu-west-2:111122223333:key/" + id, "NotFoundException", "Invalid arn eu-west-2"},
-		{"arn:aws:kms:eu-west-1:999999999999:key/" + id, "AccessDeniedException", "no resource-based policy allows the kms:DescribeKey action"},
+		{"arn:aws:kms:eu-west-1:999999999999:key/" + id, "AccessDeniedException",
+			"no resource-based policy allows the kms:DescribeKey action"},
 		{"arn:aws:s3:::bucket", "InvalidArnException", ""},
 	} {
 		_, err := w.DescribeKey(t.Context(), &awskms.DescribeKeyInput{KeyId: &c.id})

@@ -21,11 +21,13 @@ func TestKeyStates(t *testing.T) {
 		going    = "KMSInvalidStateException: is pending deletion."
 		notGoing = "KMSInvalidStateException: is not pending deletion."
 	)
-	policy := `"Policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"kms:*\", \"Resource\": \"*\"}}"`
+	policy := `"Policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"kms:*\", ` +
+		`\"Resource\": \"*\"}}"`
 	for _, c := range []struct{ operation, members, enabled, disabled, deleting string }{
 		{"CancelKeyDeletion", ``, notGoing, notGoing, fine},
 		{"CreateAlias", `"AliasName": "alias/new", "TargetKeyId": "$KEY"`, fine, fine, going},
-		{"CreateGrant", `"GranteePrincipal": "arn:aws:iam::111122223333:role/r", "Operations": ["Encrypt"]`, fine, off, going},
+		{"CreateGrant", `"GranteePrincipal": "arn:aws:iam::111122223333:role/r", "Operations": ["Encrypt"]`, fine, off,
+			going},
 		{"Encrypt", `"Plaintext": "AAAA"`, fine, off, going},
 		{"Decrypt", `"CiphertextBlob": "$BLOB"`, fine, off, going},
 		{"ReEncrypt", `"CiphertextBlob": "$BLOB", "DestinationKeyId": "$KEY"`, fine, off, going},
@@ -145,7 +147,8 @@ func TestCancelKeyDeletionLeavesTheKeyDisabled(t *testing.T) {
 		!out.DeletionDate.Equal(w.now.Add(30*day).Truncate(time.Millisecond)) {
 		t.Errorf("%+v", out)
 	}
-	if m := must(w.DescribeKey(t.Context(), &awskms.DescribeKeyInput{KeyId: &id})).KeyMetadata; !m.DeletionDate.Equal(*out.DeletionDate) || m.Enabled {
+	if m := must(w.DescribeKey(t.Context(),
+		&awskms.DescribeKeyInput{KeyId: &id})).KeyMetadata; !m.DeletionDate.Equal(*out.DeletionDate) || m.Enabled {
 		t.Errorf("%+v", m)
 	}
 	w.pass(time.Hour)
@@ -162,7 +165,8 @@ func TestPendingWindow(t *testing.T) {
 	w := newWorld(t)
 	id := w.key()
 	for _, days := range []int32{-1, 0, 6, 31} {
-		_, err := w.ScheduleKeyDeletion(t.Context(), &awskms.ScheduleKeyDeletionInput{KeyId: &id, PendingWindowInDays: aws.Int32(days)})
+		_, err := w.ScheduleKeyDeletion(t.Context(),
+			&awskms.ScheduleKeyDeletionInput{KeyId: &id, PendingWindowInDays: aws.Int32(days)})
 		refused(t, err, "ValidationException", "pendingWindowInDays")
 	}
 	w.schedule(id, 7)

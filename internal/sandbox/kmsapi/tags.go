@@ -24,9 +24,11 @@ func withTags(tags, more []tag) ([]tag, error) {
 		case t.TagKey == "":
 			return nil, required("tagKey", "")
 		case utf8.RuneCountInString(t.TagKey) > 128:
-			return nil, invalid("Value '%s' at 'tags.%d.member.tagKey' failed to satisfy constraint: Member must have length less than or equal to 128", t.TagKey, i+1)
+			return nil, invalid("Value '%s' at 'tags.%d.member.tagKey' failed to satisfy constraint: Member must "+
+				"have length less than or equal to 128", t.TagKey, i+1)
 		case utf8.RuneCountInString(t.TagValue) > 256:
-			return nil, invalid("Value '%s' at 'tags.%d.member.tagValue' failed to satisfy constraint: Member must have length less than or equal to 256", t.TagValue, i+1)
+			return nil, invalid("Value '%s' at 'tags.%d.member.tagValue' failed to satisfy constraint: Member must "+
+				"have length less than or equal to 256", t.TagValue, i+1)
 		case reserved(t.TagKey):
 			return nil, refuse("TagException", "Tags beginning with aws: are reserved")
 		case seen[t.TagKey]:
@@ -91,7 +93,8 @@ func untagResource(r *request, in untagResourceInput) (any, error) {
 	if slices.ContainsFunc(in.TagKeys, reserved) {
 		return nil, refuse("TagException", "Tags beginning with aws: are reserved")
 	}
-	left := slices.DeleteFunc(slices.Clone(k.Tags.current()), func(t tag) bool { return slices.Contains(in.TagKeys, t.TagKey) })
+	left := slices.DeleteFunc(slices.Clone(k.Tags.current()),
+		func(t tag) bool { return slices.Contains(in.TagKeys, t.TagKey) })
 	k.Tags.set(r.Now, left)
 	return nil, nil
 }

@@ -33,11 +33,13 @@ func TestLastUse(t *testing.T) {
 	used := w.now.Truncate(time.Millisecond)
 	w.pass(time.Hour)
 	u := w.lastUse(one).KeyLastUsage
-	if u.Operation != types.KeyLastUsageTrackingOperationEncrypt || !u.Timestamp.Equal(used) || len(*u.CloudTrailEventId) != 36 || len(*u.KmsRequestId) != 36 {
+	if u.Operation != types.KeyLastUsageTrackingOperationEncrypt || !u.Timestamp.Equal(used) ||
+		len(*u.CloudTrailEventId) != 36 || len(*u.KmsRequestId) != 36 {
 		t.Errorf("%+v", u)
 	}
 	must(w.open(blob, nil, nil))
-	if u := w.lastUse(one).KeyLastUsage; u.Operation != types.KeyLastUsageTrackingOperationDecrypt || !u.Timestamp.Equal(w.now.Truncate(time.Millisecond)) {
+	if u := w.lastUse(one).KeyLastUsage; u.Operation != types.KeyLastUsageTrackingOperationDecrypt ||
+		!u.Timestamp.Equal(w.now.Truncate(time.Millisecond)) {
 		t.Errorf("%+v", u)
 	}
 	w.pass(time.Hour)
@@ -63,7 +65,8 @@ func TestWhatIsNoUse(t *testing.T) {
 	_, err := w.open(blob, &id, nil)
 	refused(t, err, "IncorrectKeyException", "")
 	must(w.GetPublicKey(t.Context(), &awskms.GetPublicKeyInput{KeyId: &pair}))
-	_, err = w.Verify(t.Context(), &awskms.VerifyInput{KeyId: &pair, Message: []byte("a"), Signature: []byte("b"), SigningAlgorithm: "ECDSA_SHA_256"})
+	_, err = w.Verify(t.Context(), &awskms.VerifyInput{KeyId: &pair, Message: []byte("a"), Signature: []byte("b"),
+		SigningAlgorithm: "ECDSA_SHA_256"})
 	refused(t, err, "KMSInvalidSignatureException", "")
 	w.disable(id)
 	_, err = w.encrypt(id)
@@ -120,7 +123,9 @@ func TestDryRun(t *testing.T) {
 	sign := w.of(types.KeySpecRsa2048, types.KeyUsageTypeSignVerify)
 	mac := w.of(types.KeySpecHmac256, types.KeyUsageTypeGenerateVerifyMac)
 	agree := w.of(types.KeySpecEccNistP256, types.KeyUsageTypeKeyAgreement)
-	public := base64Of(must(w.GetPublicKey(t.Context(), &awskms.GetPublicKeyInput{KeyId: aws.String(w.of(types.KeySpecEccNistP256, types.KeyUsageTypeKeyAgreement))})).PublicKey)
+	public := base64Of(must(w.GetPublicKey(t.Context(),
+		&awskms.GetPublicKeyInput{KeyId: aws.String(w.of(types.KeySpecEccNistP256,
+			types.KeyUsageTypeKeyAgreement))})).PublicKey)
 	kem := w.of(types.KeySpecMlKem512, types.KeyUsageTypeEncapsulateDecapsulate)
 	before := string(must(w.service.MarshalJSON()))
 	for _, c := range []struct{ operation, key, members string }{
@@ -136,7 +141,8 @@ func TestDryRun(t *testing.T) {
 		{"VerifyMac", mac, `"Message": "AAAA", "Mac": "AAAA", "MacAlgorithm": "HMAC_SHA_256"`},
 		{"DeriveSharedSecret", agree, `"KeyAgreementAlgorithm": "ECDH", "PublicKey": "` + public + `"`},
 		{"Encapsulate", kem, `"EncapsulationAlgorithm": "ML_KEM"`},
-		{"Decapsulate", kem, `"EncapsulationAlgorithm": "ML_KEM", "SharedSecretCiphertextBlob": "` + base64Of(make([]byte, 768)) + `"`},
+		{"Decapsulate", kem,
+			`"EncapsulationAlgorithm": "ML_KEM", "SharedSecretCiphertextBlob": "` + base64Of(make([]byte, 768)) + `"`},
 		{"CreateGrant", crypt, `"GranteePrincipal": "arn:aws:iam::111122223333:role/r", "Operations": ["Encrypt"]`},
 	} {
 		body := fmt.Sprintf(`{"KeyId": %q, "DryRun": true, %s}`, c.key, c.members)
@@ -147,6 +153,7 @@ func TestDryRun(t *testing.T) {
 		t.Error("a dry run changed the state")
 	}
 	w.disable(crypt)
-	_, err := w.Encrypt(t.Context(), &awskms.EncryptInput{KeyId: &crypt, Plaintext: []byte("x"), DryRun: aws.Bool(true)})
+	_, err := w.Encrypt(t.Context(), &awskms.EncryptInput{KeyId: &crypt, Plaintext: []byte("x"),
+		DryRun: aws.Bool(true)})
 	refused(t, err, "DisabledException", "")
 }

@@ -30,7 +30,8 @@ func fill(ctx context.Context, p *planfile.Plan, now time.Time) ([]byte, error) 
 	births := birthsOf(p, now)
 	w := &past{now: births[0].at.Add(-before)}
 	var err error
-	if w.box, err = sandbox.New(sandbox.Options{Account: p.Account, HostNow: func() time.Time { return w.now }}); err != nil {
+	if w.box, err = sandbox.New(sandbox.Options{Account: p.Account,
+		HostNow: func() time.Time { return w.now }}); err != nil {
 		return nil, err
 	}
 	for _, table := range tablesOf(p) {
@@ -113,7 +114,8 @@ func (w *past) makeKey(ctx context.Context, k plan.Policy) error {
 	if err != nil {
 		return err
 	}
-	_, err = conn.KMS.CreateAlias(ctx, &awskms.CreateAliasInput{AliasName: aws.String(k.Alias), TargetKeyId: made.KeyMetadata.KeyId})
+	_, err = conn.KMS.CreateAlias(ctx, &awskms.CreateAliasInput{AliasName: aws.String(k.Alias),
+		TargetKeyId: made.KeyMetadata.KeyId})
 	return err
 }
 

@@ -29,6 +29,7 @@ func (w *past) RoundTrip(r *http.Request) (*http.Response, error) {
 	signed, now := r.Header.Get(date), w.now.UTC().Format("20060102T150405Z")
 	r = r.Clone(r.Context())
 	r.Header.Set(date, now)
-	r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), "/"+signed[:day]+"/", "/"+now[:day]+"/", 1))
+	r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), "/"+signed[:day]+"/",
+		"/"+now[:day]+"/", 1))
 	return w.box.RoundTripper().RoundTrip(r)
 }

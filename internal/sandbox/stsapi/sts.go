@@ -30,7 +30,8 @@ type identity struct {
 // answered as AWS answers an action it has never heard of.
 func (s *Service) Handle(call wire.Call) (wire.Answer, error) {
 	if call.Operation != "GetCallerIdentity" {
-		return wire.Answer{}, wire.Errorf("InvalidAction", "Could not find operation %s for version 2011-06-15", call.Operation)
+		return wire.Answer{}, wire.Errorf("InvalidAction", "Could not find operation %s for version 2011-06-15",
+			call.Operation)
 	}
 	return wire.Answer{
 		Body:     identity{Arn: call.Caller, UserID: userID(call.Caller), Account: s.account},

@@ -78,7 +78,8 @@ func TestArithmetic(t *testing.T) {
 }
 
 func TestNumbersCompareByValue(t *testing.T) {
-	ascending := []string{"-1e10", "-100", "-99.9", "-1.2", "-1.1", "-0.5", "0", "1e-130", "0.5", "1.1", "1.12", "1.2", "2", "10", "99.9", "100", "1e10"}
+	ascending := []string{"-1e10", "-100", "-99.9", "-1.2", "-1.1", "-0.5", "0", "1e-130", "0.5", "1.1", "1.12", "1.2",
+		"2", "10", "99.9", "100", "1e10"}
 	for i, x := range ascending {
 		for j, y := range ascending {
 			c, ok := Compare(n(t, x), n(t, y))
@@ -90,7 +91,8 @@ func TestNumbersCompareByValue(t *testing.T) {
 }
 
 func TestNoOrderBetweenTypes(t *testing.T) {
-	for _, pair := range [][2]Value{{String("1"), Int(1)}, {Bool(true), Bool(true)}, {List(), List()}, {Value{}, Value{}}} {
+	for _, pair := range [][2]Value{{String("1"), Int(1)}, {Bool(true), Bool(true)}, {List(), List()},
+		{Value{}, Value{}}} {
 		if _, ok := Compare(pair[0], pair[1]); ok {
 			t.Errorf("%v and %v have an order", pair[0], pair[1])
 		}
@@ -149,7 +151,8 @@ func TestInvalidJSON(t *testing.T) {
 			t.Errorf("%s: %v, want %q", in, err, want)
 		}
 	}
-	for _, in := range []string{`"x"`, `{"N":123}`, `{"S":7}`, `{"B":"?"}`, `{"BOOL":"true"}`, `{"L":{}}`, `{"M":[]}`, `{"SS":"a"}`} {
+	for _, in := range []string{`"x"`, `{"N":123}`, `{"S":7}`, `{"B":"?"}`, `{"BOOL":"true"}`, `{"L":{}}`, `{"M":[]}`,
+		`{"SS":"a"}`} {
 		var v Value
 		var malformed *Malformed
 		if err := json.Unmarshal([]byte(in), &v); !errors.As(err, &malformed) {

@@ -22,8 +22,9 @@ func (e *Malformed) Error() string { return e.Message }
 
 const (
 	noType    = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
-	manyTypes = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
-	wrong     = "One or more parameter values were invalid: "
+	manyTypes = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the " +
+		"supported datatypes"
+	wrong = "One or more parameter values were invalid: "
 )
 
 // MarshalJSON writes the value as DynamoDB does: {"S": "text"}.

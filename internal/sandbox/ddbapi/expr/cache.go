@@ -19,7 +19,8 @@ const cacheSize = 512
 
 // Condition is ParseCondition, remembered.
 func (c *Cache) Condition(kind Kind, text string) (*Condition, error) {
-	return remember(&c.conditions, cacheKey{kind, text}, func() (*Condition, error) { return ParseCondition(kind, text) })
+	return remember(&c.conditions, cacheKey{kind, text},
+		func() (*Condition, error) { return ParseCondition(kind, text) })
 }
 
 // Update is ParseUpdate, remembered.

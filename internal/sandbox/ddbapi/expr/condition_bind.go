@@ -65,7 +65,8 @@ func (n betweenNode) bind(b *binder) error {
 	if !okLow || !okHigh {
 		return nil
 	}
-	const text = "The BETWEEN operator requires %s; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s"
+	const text = "The BETWEEN operator requires %s; lower bound operand: AttributeValue: %s, upper bound operand: " +
+		"AttributeValue: %s"
 	switch order, ok := attr.Compare(low, high); {
 	case !ok:
 		return b.kind.invalid(text, "same data type for lower and upper bounds", short(low), short(high))
@@ -160,7 +161,8 @@ func (b *binder) typeName(c *call) error {
 	case attr.S, attr.N, attr.B, attr.BOOL, attr.NULL, attr.M, attr.L, attr.SS, attr.NS, attr.BS:
 		return nil
 	}
-	return b.kind.invalid("Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", v.Text())
+	return b.kind.invalid("Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}",
+		v.Text())
 }
 
 // typeOf is the type of an operand if the request alone tells it.
@@ -196,17 +198,20 @@ func (b *binder) distinct(operator string, x, y operand) error {
 		return err
 	}
 	if p.compare(q) == 0 {
-		return b.kind.invalid("The first operand must be distinct from the remaining operands for this operator or function; operator: %s, first operand: %s", operator, p)
+		return b.kind.invalid("The first operand must be distinct from the remaining operands for this operator or "+
+			"function; operator: %s, first operand: %s", operator, p)
 	}
 	return nil
 }
 
 func (k Kind) wrongType(name, typ string) error {
-	return k.invalid("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", name, typ)
+	return k.invalid("Incorrect operand type for operator or function; operator or function: %s, operand type: %s",
+		name, typ)
 }
 
 func (k Kind) wrongCount(c *call) error {
-	return k.invalid("Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", c.name, len(c.args))
+	return k.invalid("Incorrect number of operands for operator or function; operator or function: %s, number of "+
+		"operands: %d", c.name, len(c.args))
 }
 
 func (k Kind) wantsPath(name string) error {

@@ -21,7 +21,8 @@ func match(t *testing.T, text, values string) (bool, error) {
 	}
 	names := map[string]string{}
 	for name, attribute := range map[string]string{"#n": "n", "#dot": "b.c", "#m": "m"} {
-		if strings.Contains(text, name+" ") || strings.HasSuffix(text, name) || strings.Contains(text, name+".") || strings.Contains(text, name+")") {
+		if strings.Contains(text, name+" ") || strings.HasSuffix(text, name) || strings.Contains(text, name+".") ||
+			strings.Contains(text, name+")") {
 			names[name] = attribute
 		}
 	}
@@ -173,23 +174,36 @@ func TestConditionErrors(t *testing.T) {
 		{"if_not_exists(n, :v)", "", "The function is not allowed in a condition expression; function: if_not_exists"},
 		{"size(n)", "", "The function is not allowed to be used this way in an expression; function: size"},
 		{"NOT size(n)", "", "The function is not allowed to be used this way in an expression; function: size"},
-		{"contains(s, :v) = :v", "", "The function is not allowed to be used this way in an expression; function: contains"},
-		{"n IN (attribute_exists(s))", "", "The function is not allowed to be used this way in an expression; function: attribute_exists"},
-		{"size(contains(s, :v)) = :v", "", "The function is not allowed to be used this way in an expression; function: contains"},
+		{"contains(s, :v) = :v", "",
+			"The function is not allowed to be used this way in an expression; function: contains"},
+		{"n IN (attribute_exists(s))", "",
+			"The function is not allowed to be used this way in an expression; function: attribute_exists"},
+		{"size(contains(s, :v)) = :v", "",
+			"The function is not allowed to be used this way in an expression; function: contains"},
 		{"key = :v", "", "Attribute name is a reserved keyword; reserved keyword: key"},
 		{"m.Item = :v", "", "Attribute name is a reserved keyword; reserved keyword: Item"},
 
-		{"#x = :v", `{":v": 1}`, "An expression attribute name used in the document path is not defined; attribute name: #x"},
+		{"#x = :v", `{":v": 1}`,
+			"An expression attribute name used in the document path is not defined; attribute name: #x"},
 		{"n = :x", `{":v": 1}`, "An expression attribute value used in expression is not defined; attribute value: :x"},
 		{"n = :x", "", "An expression attribute value used in expression is not defined; attribute value: :x"},
-		{"attribute_exists(n, s)", "", "Incorrect number of operands for operator or function; operator or function: attribute_exists, number of operands: 2"},
-		{"contains(n)", "", "Incorrect number of operands for operator or function; operator or function: contains, number of operands: 1"},
-		{"attribute_exists(:v)", `{":v": 1}`, "Operator or function requires a document path; operator or function: attribute_exists"},
-		{"attribute_not_exists(size(n))", "", "Operator or function requires a document path; operator or function: attribute_not_exists"},
-		{"n = n", "", "The first operand must be distinct from the remaining operands for this operator or function; operator: =, first operand: [n]"},
-		{"l[0] < l[0]", "", "The first operand must be distinct from the remaining operands for this operator or function; operator: <, first operand: [l, [0]]"},
-		{"n = #n", "", "The first operand must be distinct from the remaining operands for this operator or function; operator: =, first operand: [n]"},
-		{"contains(s, s)", "", "The first operand must be distinct from the remaining operands for this operator or function; operator: contains, first operand: [s]"},
+		{"attribute_exists(n, s)", "",
+			"Incorrect number of operands for operator or function; operator or function: attribute_exists, number " +
+				"of operands: 2"},
+		{"contains(n)", "", "Incorrect number of operands for operator or function; operator or function: contains, " +
+			"number of operands: 1"},
+		{"attribute_exists(:v)", `{":v": 1}`,
+			"Operator or function requires a document path; operator or function: attribute_exists"},
+		{"attribute_not_exists(size(n))", "",
+			"Operator or function requires a document path; operator or function: attribute_not_exists"},
+		{"n = n", "", "The first operand must be distinct from the remaining operands for this operator or " +
+			"function; operator: =, first operand: [n]"},
+		{"l[0] < l[0]", "", "The first operand must be distinct from the remaining operands for this operator or " +
+			"function; operator: <, first operand: [l, [0]]"},
+		{"n = #n", "", "The first operand must be distinct from the remaining operands for this operator or " +
+			"function; operator: =, first operand: [n]"},
+		{"contains(s, s)", "", "The first operand must be distinct from the remaining operands for this operator or " +
+			"function; operator: contains, first operand: [s]"},
 		{"n < :v", `{":v": [1]}`, wrong + "<, operand type: L"},
 		{":v >= n", `{":v": true}`, wrong + ">=, operand type: BOOL"},
 		{"n BETWEEN :v AND :v", `{":v": {"NS": ["1"]}}`, wrong + "BETWEEN, operand type: NS"},
@@ -198,16 +212,23 @@ func TestConditionErrors(t *testing.T) {
 		{"size(:v) = :v", `{":v": 1}`, wrong + "size, operand type: N"},
 		{"attribute_type(n, :v)", `{":v": 1}`, wrong + "attribute_type, operand type: N"},
 		{"attribute_type(n, s)", "", wrong + "attribute_type, operand type: {NS,SS,L,BS,N,M,B,BOOL,NULL,S}"},
-		{"attribute_type(n, :v)", `{":v": "string"}`, "Invalid attribute type name found; type: string, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}"},
-		{"n BETWEEN :a AND :b", `{":a": 2, ":b": 1}`, "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: {N:2}, upper bound operand: AttributeValue: {N:1}"},
-		{"n BETWEEN :a AND :b", `{":a": 2, ":b": "x"}`, "The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: AttributeValue: {N:2}, upper bound operand: AttributeValue: {S:x}"},
-		{"n IN (" + strings.Repeat("s, ", 99) + "s)", "", "The IN operator is provided with too many operands; number of operands: 101"},
+		{"attribute_type(n, :v)", `{":v": "string"}`,
+			"Invalid attribute type name found; type: string, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}"},
+		{"n BETWEEN :a AND :b", `{":a": 2, ":b": 1}`,
+			"The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound " +
+				"operand: AttributeValue: {N:2}, upper bound operand: AttributeValue: {N:1}"},
+		{"n BETWEEN :a AND :b", `{":a": 2, ":b": "x"}`,
+			"The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: " +
+				"AttributeValue: {N:2}, upper bound operand: AttributeValue: {S:x}"},
+		{"n IN (" + strings.Repeat("s, ", 99) + "s)", "",
+			"The IN operator is provided with too many operands; number of operands: 101"},
 	} {
 		_, err := match(t, tc.text, tc.values)
 		wantMessage(t, tc.text+" with "+tc.values, err, "Invalid ConditionExpression: "+tc.want)
 	}
 	_, err := match(t, "n = "+strings.Repeat("n", 5000), "")
-	wantMessage(t, "a long expression", err, "Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 5004")
+	wantMessage(t, "a long expression", err,
+		"Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 5004")
 }
 
 // Only what decides the answer of AND and OR may be left out: faults in the
@@ -215,6 +236,7 @@ func TestConditionErrors(t *testing.T) {
 func TestConditionChecksBothSides(t *testing.T) {
 	for _, text := range []string{"s = :v OR n = :x", "s = :v AND n = :x", "NOT (s = :v OR n = :x)"} {
 		_, err := match(t, text, `{":v": "cat"}`)
-		wantMessage(t, text, err, "Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :x")
+		wantMessage(t, text, err, "Invalid ConditionExpression: An expression attribute value used in expression is "+
+			"not defined; attribute value: :x")
 	}
 }

@@ -99,8 +99,10 @@ func TestParams(t *testing.T) {
 		{nil, map[string]attr.Value{}, "ExpressionAttributeValues must not be empty"},
 		{map[string]string{"a": "b"}, nil, `ExpressionAttributeNames contains invalid key: Syntax error; key: "a"`},
 		{map[string]string{"#": "b"}, nil, `ExpressionAttributeNames contains invalid key: Syntax error; key: "#"`},
-		{map[string]string{"#a-b": "b"}, nil, `ExpressionAttributeNames contains invalid key: Syntax error; key: "#a-b"`},
-		{nil, map[string]attr.Value{"#v": attr.Int(1)}, `ExpressionAttributeValues contains invalid key: Syntax error; key: "#v"`},
+		{map[string]string{"#a-b": "b"}, nil,
+			`ExpressionAttributeNames contains invalid key: Syntax error; key: "#a-b"`},
+		{nil, map[string]attr.Value{"#v": attr.Int(1)},
+			`ExpressionAttributeValues contains invalid key: Syntax error; key: "#v"`},
 	} {
 		_, err := expr.NewParams(tc.names, tc.values)
 		wantMessage(t, "params", err, tc.want)
@@ -116,7 +118,8 @@ func TestUnused(t *testing.T) {
 	if _, err := c.Bind(p); err != nil {
 		t.Fatal(err)
 	}
-	wantMessage(t, "unused names", p.Unused(), "Value provided in ExpressionAttributeNames unused in expressions: keys: {#b, #c}")
+	wantMessage(t, "unused names", p.Unused(),
+		"Value provided in ExpressionAttributeNames unused in expressions: keys: {#b, #c}")
 	u, err := expr.ParseUpdate("SET #c = #b")
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +127,8 @@ func TestUnused(t *testing.T) {
 	if _, err := u.Bind(p); err != nil {
 		t.Fatal(err)
 	}
-	wantMessage(t, "unused values", p.Unused(), "Value provided in ExpressionAttributeValues unused in expressions: keys: {:w}")
+	wantMessage(t, "unused values", p.Unused(),
+		"Value provided in ExpressionAttributeValues unused in expressions: keys: {:w}")
 }
 
 func TestReserved(t *testing.T) {

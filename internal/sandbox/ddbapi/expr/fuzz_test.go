@@ -23,7 +23,8 @@ func FuzzExpression(f *testing.F) {
 		f.Add(seed)
 	}
 	item := attr.Item{
-		"a": attr.String("text"), "s": attr.String("cat"), "n": attr.Int(7), "b": attr.Bytes([]byte("x")), "z": attr.Null(),
+		"a": attr.String("text"), "s": attr.String("cat"), "n": attr.Int(7), "b": attr.Bytes([]byte("x")),
+		"z": attr.Null(),
 		"m": attr.Map(map[string]attr.Value{"x": attr.List(attr.Int(1), attr.Bool(true)), "y": attr.Map(nil)}),
 		"l": attr.List(attr.Map(map[string]attr.Value{"x": attr.String("deep")}), attr.Int(2), attr.List()),
 	}

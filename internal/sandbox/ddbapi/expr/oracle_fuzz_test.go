@@ -55,7 +55,8 @@ func (d *dice) operand() (string, any) {
 		text, v := d.path()
 		return "size(" + text + ")", sizeOf(v)
 	}
-	return d.constant([]any{"cat", "c", "", 7, -3, 0, 2, 10, true, false, nil, []any{1, true}, map[string]any{"x": "deep"}}[d.throw(13)])
+	return d.constant([]any{"cat", "c", "", 7, -3, 0, 2, 10, true, false, nil, []any{1, true},
+		map[string]any{"x": "deep"}}[d.throw(13)])
 }
 
 func (d *dice) constant(v any) (string, any) {
@@ -69,9 +70,12 @@ func (d *dice) path() (string, any) {
 		text string
 		way  []any
 	}{
-		{"a", []any{"a"}}, {"s", []any{"s"}}, {"e", []any{"e"}}, {"n", []any{"n"}}, {"k", []any{"k"}}, {"t", []any{"t"}}, {"z", []any{"z"}},
-		{"#l", []any{"l"}}, {"#m", []any{"m"}}, {"q", []any{"q"}}, {"#l[0]", []any{"l", 0}}, {"#l[0].x", []any{"l", 0, "x"}}, {"#l[1]", []any{"l", 1}},
-		{"#l[9]", []any{"l", 9}}, {"#m.x", []any{"m", "x"}}, {"#m.x[1]", []any{"m", "x", 1}}, {"#m.q.q", []any{"m", "q", "q"}}, {"a.x", []any{"a", "x"}}, {"#m[0]", []any{"m", 0}},
+		{"a", []any{"a"}}, {"s", []any{"s"}}, {"e", []any{"e"}}, {"n", []any{"n"}}, {"k", []any{"k"}},
+		{"t", []any{"t"}}, {"z", []any{"z"}},
+		{"#l", []any{"l"}}, {"#m", []any{"m"}}, {"q", []any{"q"}}, {"#l[0]", []any{"l", 0}},
+		{"#l[0].x", []any{"l", 0, "x"}}, {"#l[1]", []any{"l", 1}},
+		{"#l[9]", []any{"l", 9}}, {"#m.x", []any{"m", "x"}}, {"#m.x[1]", []any{"m", "x", 1}},
+		{"#m.q.q", []any{"m", "q", "q"}}, {"a.x", []any{"a", "x"}}, {"#m[0]", []any{"m", 0}},
 	}
 	p := paths[d.throw(len(paths))]
 	var v any = d.item

@@ -66,7 +66,9 @@ func (p *Params) unused(keys []string) string {
 func (p *Params) useName(kind Kind, placeholder string) (string, error) {
 	name, ok := p.names[placeholder]
 	if !ok {
-		return "", kind.invalid("An expression attribute name used in the document path is not defined; attribute name: %s", placeholder)
+		return "",
+			kind.invalid("An expression attribute name used in the document path is not defined; attribute name: %s",
+				placeholder)
 	}
 	p.used[placeholder] = true
 	return name, nil
@@ -74,7 +76,8 @@ func (p *Params) useName(kind Kind, placeholder string) (string, error) {
 
 func (p *Params) useValue(kind Kind, placeholder string) error {
 	if _, ok := p.values[placeholder]; !ok {
-		return kind.invalid("An expression attribute value used in expression is not defined; attribute value: %s", placeholder)
+		return kind.invalid("An expression attribute value used in expression is not defined; attribute value: %s",
+			placeholder)
 	}
 	p.used[placeholder] = true
 	return nil

@@ -142,7 +142,8 @@ func checkDisjoint(kind Kind, paths []Path) error {
 }
 
 func disjoint(kind Kind, p, q Path) error {
-	const text = "Two document paths %s with each other; must remove or rewrite one of these paths; path one: %s, path two: %s"
+	const text = "Two document paths %s with each other; must remove or rewrite one of these paths; path one: %s, " +
+		"path two: %s"
 	for i := range min(len(p), len(q)) {
 		if (p[i].Name == "") != (q[i].Name == "") {
 			return kind.invalid(text, "conflict", p, q)

@@ -27,7 +27,9 @@ func TestProjections(t *testing.T) {
 		}
 		bound, err := pr.Bind(params(t, map[string]string{"#n": "b.c"}, ""))
 		if want == "conflict" {
-			wantMessage(t, text, err, "Invalid ProjectionExpression: Two document paths conflict with each other; must remove or rewrite one of these paths; path one: [a, x], path two: [a, [0]]")
+			wantMessage(t, text, err,
+				"Invalid ProjectionExpression: Two document paths conflict with each other; must remove or rewrite "+
+					"one of these paths; path one: [a, x], path two: [a, [0]]")
 			continue
 		}
 		if err != nil {
@@ -41,13 +43,15 @@ func TestProjections(t *testing.T) {
 
 func TestProjectionErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"":         "The expression can not be empty;",
-		"a,":       `Syntax error; token: "<EOF>", near: ","`,
-		"a b":      `Syntax error; token: "b", near: "a b"`,
-		"key":      "Attribute name is a reserved keyword; reserved keyword: key",
-		"#x":       "An expression attribute name used in the document path is not defined; attribute name: #x",
-		"a, a":     "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a], path two: [a]",
-		"a.b.c, a": "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a, b, c], path two: [a]",
+		"":    "The expression can not be empty;",
+		"a,":  `Syntax error; token: "<EOF>", near: ","`,
+		"a b": `Syntax error; token: "b", near: "a b"`,
+		"key": "Attribute name is a reserved keyword; reserved keyword: key",
+		"#x":  "An expression attribute name used in the document path is not defined; attribute name: #x",
+		"a, a": "Two document paths overlap with each other; must remove or rewrite one of these paths; path " +
+			"one: [a], path two: [a]",
+		"a.b.c, a": "Two document paths overlap with each other; must remove or rewrite one of these paths; path " +
+			"one: [a, b, c], path two: [a]",
 	} {
 		pr, err := expr.ParseProjection(text)
 		if err == nil {

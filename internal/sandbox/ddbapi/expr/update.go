@@ -102,7 +102,8 @@ func (a action) check(p *Params) error {
 	case "ADD", "DELETE":
 		v, _ := a.value.constant(p)
 		if !v.Type().Set() && (a.verb == "DELETE" || v.Type() != attr.N) {
-			return KindUpdate.invalid("Incorrect operand type for operator or function; operator: %s, operand type: %s", a.verb, longName(v.Type()))
+			return KindUpdate.invalid("Incorrect operand type for operator or function; operator: %s, operand type: %s",
+				a.verb, longName(v.Type()))
 		}
 	case "SET":
 		operands := []operand{a.value}

@@ -99,7 +99,8 @@ func TestUpdatesThatDoNotFit(t *testing.T) {
 		{"REMOVE a.b", "", `{}`, path},
 		{"REMOVE a[0]", "", `{"a": {}}`, path},
 		{"ADD a.b :v", `{":v": 1}`, `{}`, path},
-		{"SET a = a + :v", `{":v": 9e125}`, `{"a": 9e125}`, "Number overflow. Attempting to store a number with magnitude larger than supported range"},
+		{"SET a = a + :v", `{":v": 9e125}`, `{"a": 9e125}`,
+			"Number overflow. Attempting to store a number with magnitude larger than supported range"},
 	} {
 		u, err := bindUpdate(t, tc.text, tc.values)
 		if err != nil {
@@ -132,26 +133,41 @@ func TestUpdateErrors(t *testing.T) {
 		{"SET a = :v SET b = :v", "", `The "SET" section can only be used once in an update expression;`},
 		{"SET a = :v REMOVE b set c = :v", "", `The "SET" section can only be used once in an update expression;`},
 		{"SET key = :v", "", "Attribute name is a reserved keyword; reserved keyword: key"},
-		{"SET a = list_append(list_append(a, b), c)", "", "The function is not allowed to be used this way in an expression; function: list_append"},
+		{"SET a = list_append(list_append(a, b), c)", "",
+			"The function is not allowed to be used this way in an expression; function: list_append"},
 
-		{"SET #a = :v", `{":v": 1}`, "An expression attribute name used in the document path is not defined; attribute name: #a"},
-		{"SET a = :x", `{":v": 1}`, "An expression attribute value used in expression is not defined; attribute value: :x"},
-		{"SET a = b + :x", `{":v": 1}`, "An expression attribute value used in expression is not defined; attribute value: :x"},
-		{"SET a = list_append(b, :x)", `{":v": 1}`, "An expression attribute value used in expression is not defined; attribute value: :x"},
+		{"SET #a = :v", `{":v": 1}`,
+			"An expression attribute name used in the document path is not defined; attribute name: #a"},
+		{"SET a = :x", `{":v": 1}`,
+			"An expression attribute value used in expression is not defined; attribute value: :x"},
+		{"SET a = b + :x", `{":v": 1}`,
+			"An expression attribute value used in expression is not defined; attribute value: :x"},
+		{"SET a = list_append(b, :x)", `{":v": 1}`,
+			"An expression attribute value used in expression is not defined; attribute value: :x"},
 		{"SET a = :v REMOVE a", `{":v": 1}`, overlap + "[a], path two: [a]"},
 		{"SET a = :v, a.b = :v", `{":v": 1}`, overlap + "[a], path two: [a, b]"},
 		{"SET a[1][1] = :v, a[1] = :v", `{":v": 1}`, overlap + "[a, [1], [1]], path two: [a, [1]]"},
-		{"SET a.b = :v, a[1] = :v", `{":v": 1}`, "Two document paths conflict with each other; must remove or rewrite one of these paths; path one: [a, b], path two: [a, [1]]"},
-		{"SET a = list_append(b)", "", "Incorrect number of operands for operator or function; operator or function: list_append, number of operands: 1"},
-		{"SET a = if_not_exists(b, c, d)", "", "Incorrect number of operands for operator or function; operator or function: if_not_exists, number of operands: 3"},
-		{"SET a = if_not_exists(:v, :v)", `{":v": 1}`, "Operator or function requires a document path; operator or function: if_not_exists"},
+		{"SET a.b = :v, a[1] = :v", `{":v": 1}`,
+			"Two document paths conflict with each other; must remove or rewrite one of these paths; path one: [a, " +
+				"b], path two: [a, [1]]"},
+		{"SET a = list_append(b)", "",
+			"Incorrect number of operands for operator or function; operator or function: list_append, number of " +
+				"operands: 1"},
+		{"SET a = if_not_exists(b, c, d)", "",
+			"Incorrect number of operands for operator or function; operator or function: if_not_exists, number of " +
+				"operands: 3"},
+		{"SET a = if_not_exists(:v, :v)", `{":v": 1}`,
+			"Operator or function requires a document path; operator or function: if_not_exists"},
 		{"SET a = list_append(b, :v)", `{":v": "x"}`, wrong + "list_append, operand type: S"},
 		{"SET a = b + :v", `{":v": "x"}`, wrong + "+, operand type: S"},
 		{"SET a = :v - b", `{":v": [1]}`, wrong + "-, operand type: L"},
 		{"SET a = list_append(b, c) + d", "", wrong + "+, operand type: L"},
-		{"ADD a :v", `{":v": "x"}`, "Incorrect operand type for operator or function; operator: ADD, operand type: STRING"},
-		{"ADD a :v", `{":v": [1]}`, "Incorrect operand type for operator or function; operator: ADD, operand type: LIST"},
-		{"DELETE a :v", `{":v": 1}`, "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER"},
+		{"ADD a :v", `{":v": "x"}`,
+			"Incorrect operand type for operator or function; operator: ADD, operand type: STRING"},
+		{"ADD a :v", `{":v": [1]}`,
+			"Incorrect operand type for operator or function; operator: ADD, operand type: LIST"},
+		{"DELETE a :v", `{":v": 1}`,
+			"Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER"},
 	} {
 		_, err := bindUpdate(t, tc.text, tc.values)
 		wantMessage(t, tc.text+" with "+tc.values, err, "Invalid UpdateExpression: "+tc.want)
@@ -173,7 +189,8 @@ func TestTouched(t *testing.T) {
 }
 
 func TestCreates(t *testing.T) {
-	for text, want := range map[string]bool{"REMOVE a": false, "DELETE a :v": false, "REMOVE a ADD b :v": true, "SET b = :v": true} {
+	for text, want := range map[string]bool{"REMOVE a": false, "DELETE a :v": false, "REMOVE a ADD b :v": true,
+		"SET b = :v": true} {
 		values := ""
 		if text != "REMOVE a" {
 			values = `{":v": {"SS": ["x"]}}`
