@@ -15,7 +15,8 @@ import (
 
 // drawAct draws a write that the protocol knows from the record's step.
 func drawAct(t *rapid.T, r *plan.Record, now time.Time, n int) plan.Act {
-	kinds := []plan.Kind{plan.WriteNote, plan.WriteNote, plan.WriteTakeover, plan.WriteRenew, plan.WriteHold, plan.WriteRelease, plan.WriteAdoptDrift}
+	kinds := []plan.Kind{plan.WriteNote, plan.WriteNote, plan.WriteTakeover, plan.WriteRenew, plan.WriteHold,
+		plan.WriteRelease, plan.WriteAdoptDrift}
 	switch r.Step {
 	case plan.Steady:
 		kinds = append(kinds, plan.WriteClaim, plan.WriteClaim, plan.WriteClaim)
@@ -135,7 +136,8 @@ func checkNext(t *rapid.T, r, next *plan.Record, a plan.Act) {
 	if last := events[len(events)-1]; last.Rev != next.Rev || plan.EventText(last) == "" {
 		t.Fatalf("%s: last event %+v", a.Kind, last)
 	}
-	if len(events) > plan.MaxEvents || len(r.Events) == plan.MaxEvents && (len(events) != plan.MaxEvents || next.Ledgered != r.Events[0].Rev) {
+	full := len(r.Events) == plan.MaxEvents
+	if len(events) > plan.MaxEvents || full && (len(events) < plan.MaxEvents || next.Ledgered != r.Events[0].Rev) {
 		t.Fatalf("%s: %d events, ledgered %d", a.Kind, len(events), next.Ledgered)
 	}
 	seen := map[string]string{next.Live().KeyID: "active"}
@@ -164,7 +166,9 @@ func checkNext(t *rapid.T, r, next *plan.Record, a plan.Act) {
 	if seen[r.Live().KeyID] == "" {
 		t.Fatalf("%s: the version before was lost", a.Kind)
 	}
-	if (next.Step == plan.Steady) && next.Target != 0 || (next.Step == plan.Created || next.Step == plan.Switching) && next.Target == 0 {
+	hasTarget := next.Target != 0
+	needsTarget := next.Step == plan.Created || next.Step == plan.Switching
+	if next.Step == plan.Steady && hasTarget || needsTarget && !hasTarget {
 		t.Fatalf("%s: step %s, target %v", a.Kind, next.Step, next.Next())
 	}
 	if f := next.Fence; f != nil && f.Signers < 1 {
@@ -174,7 +178,7 @@ func checkNext(t *rapid.T, r, next *plan.Record, a plan.Act) {
 
 // TestApplyDrainsWhatMayHaveServed: a rollback's target stands among the
 // draining versions already. Given up after its switch was confirmed it may
-// have served, so it drains anew, in full.
+// have served, so it drains again, in full.
 func TestApplyDrainsWhatMayHaveServed(t *testing.T) {
 	r := record(plan.Switching, rolling)
 	r.Entry(6).DrainUntil = noon.Add(minute)
@@ -203,7 +207,8 @@ func TestClone(t *testing.T) {
 	before := shown(t, r)
 	c := r.Clone()
 	*c.Claim, *c.Lease, *c.Fence, *c.Hold = plan.Claim{}, plan.Lease{}, plan.Fence{}, plan.Hold{}
-	*c.Attempts, *c.LastError, *c.Entry(6).Fence, *c.Entry(5).Fence = plan.Attempts{}, plan.LastError{}, plan.Fence{}, plan.Fence{}
+	*c.Attempts, *c.LastError = plan.Attempts{}, plan.LastError{}
+	*c.Entry(6).Fence, *c.Entry(5).Fence = plan.Fence{}, plan.Fence{}
 	for i := range c.Versions {
 		c.Versions[i] = plan.Version{}
 	}

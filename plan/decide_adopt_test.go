@@ -13,7 +13,8 @@ func TestDecideFirstSight(t *testing.T) {
 		return func(o *plan.Observed) {
 			l := plan.ListingSeen{}
 			if alias != "" {
-				l.Alias = &plan.AliasListed{Name: "alias/orders-data", KeyID: alias, ARN: steadyAt7().AliasARN, MovedAt: noon.Add(-time.Hour)}
+				l.Alias = &plan.AliasListed{Name: "alias/orders-data", KeyID: alias, ARN: steadyAt7().AliasARN,
+					MovedAt: noon.Add(-time.Hour)}
 			}
 			for _, v := range versions {
 				l.Versions = append(l.Versions, plan.AliasListed{Name: "alias/orders-data/" + v})
@@ -53,18 +54,25 @@ func TestDecideFirstSight(t *testing.T) {
 		{"the alias exists: adopt", nil, bySchedule, with(listed("k1"), aliasOn("k1")), "adopt"},
 		{"a person may adopt as well", nil, byAdopt, with(listed("k1"), aliasOn("k1")), "adopt"},
 		{"the two reads disagree", nil, bySchedule, with(listed("k1"), aliasOn("k2")), "stop lagging"},
-		{"the alias is listed, and not known to DescribeKey yet", nil, bySchedule, with(listed("k1"), aliasGone), "stop lagging"},
-		{"no alias: first, whose account is this", nil, bySchedule, plan.Observed{Listing: &plan.ListingSeen{}}, "look caller"},
-		{"version aliases: first, whose account is this", nil, bySchedule, plan.Observed{Listing: &plan.ListingSeen{Alias: &plan.AliasListed{KeyID: "k1"}, Versions: []plan.AliasListed{{Name: "alias/orders-data/v3"}}}}, "look caller"},
-		{"there are version aliases: a record was lost", nil, bySchedule, with(listed("k1", "v3")), "refuse record-lost"},
+		{"the alias is listed, and not known to DescribeKey yet", nil, bySchedule, with(listed("k1"), aliasGone),
+			"stop lagging"},
+		{"no alias: first, whose account is this", nil, bySchedule, plan.Observed{Listing: &plan.ListingSeen{}},
+			"look caller"},
+		{"version aliases: first, whose account is this", nil, bySchedule,
+			plan.Observed{Listing: &plan.ListingSeen{Alias: &plan.AliasListed{KeyID: "k1"},
+				Versions: []plan.AliasListed{{Name: "alias/orders-data/v3"}}}}, "look caller"},
+		{"there are version aliases: a record was lost", nil, bySchedule, with(listed("k1", "v3")),
+			"refuse record-lost"},
 		{"also without the alias, and also for --create", nil, byCreate, with(listed("", "v3")), "refuse record-lost"},
 		{"no alias: the hint", nil, bySchedule, with(listed("")), "refuse alias-missing"},
 		{"no alias and --create, but no spec in the plan", nil, byCreate, with(listed("")), "refuse spec-missing"},
-		{"a kind of key that cannot be rotated", nil, bySchedule, with(listed("k1"), aliasOn("k1"), unsupported), "refuse unsupported-key"},
+		{"a kind of key that cannot be rotated", nil, bySchedule, with(listed("k1"), aliasOn("k1"), unsupported),
+			"refuse unsupported-key"},
 		{"another account", nil, bySchedule, with(other), "refuse wrong-account"},
 		{"a failed look", nil, bySchedule, with(failure), "stop failed"},
 		{"a signal", nil, bySignal, with(), "stop interrupted"},
-		{"a verb that needs a record: was there one?", nil, plan.Request{Verb: plan.VerbRotate}, with(), "look listing"},
+		{"a verb that needs a record: was there one?", nil, plan.Request{Verb: plan.VerbRotate}, with(),
+			"look listing"},
 		{"there was none", nil, plan.Request{Verb: plan.VerbRotate}, with(listed("k1")), "refuse not-managed"},
 		{"it was lost", nil, plan.Request{Verb: plan.VerbHold}, with(listed("k1", "v3")), "refuse record-lost"},
 		{"there is no alias", nil, plan.Request{Verb: plan.VerbRollback}, with(listed("")), "refuse alias-missing"},
@@ -104,17 +112,21 @@ func TestDecideFirstAlias(t *testing.T) {
 	}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"any run goes on with it", record(plan.Claimed, firstClaimed), bySchedule, onlyWho(), "take over"},
-		{"the version is ready: make the alias", record(plan.Claimed, firstClaimed, mine), bySchedule, ready(), "create alias"},
+		{"the version is ready: make the alias", record(plan.Claimed, firstClaimed, mine), bySchedule, ready(),
+			"create alias"},
 		{"made: finish", record(plan.Claimed, firstClaimed, mine), bySchedule, ready(answer(yes)), "finish"},
 		{"it exists: whose is it", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken), "look alias"},
-		{"it exists and names ours: finish", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken, aliasOn("k1")), "finish"},
+		{"it exists and names ours: finish", record(plan.Claimed, firstClaimed, mine), byCreate,
+			ready(taken, aliasOn("k1")), "finish"},
 		{"it exists and names another", record(plan.Claimed, firstClaimed, mine), byCreate, ready(taken, aliasOn("kx")),
 			"note refused alias-taken"},
 		{"it exists and cannot be read for a minute", record(plan.Claimed, firstClaimed, mine), byCreate,
 			ready(taken, aliasGone, tiredOf(plan.LookAlias)), "note free"},
-		{"done here, and KMS does not show the alias yet", record(plan.Steady, ended), byCreate, ready(createdHere, aliasGone), "stop adopted"},
+		{"done here, and KMS does not show the alias yet", record(plan.Steady, ended), byCreate,
+			ready(createdHere, aliasGone), "stop adopted"},
 		{"done here: nothing more is asked", record(plan.Steady, ended), byCreate, ready(createdHere), "stop adopted"},
-		{"claimed here, finished by another run", record(plan.Steady, ended), byCreate, ready(func(o *plan.Observed) { o.ClaimedHere = "c1" }), "stop adopted"},
+		{"claimed here, finished by another run", record(plan.Steady, ended), byCreate,
+			ready(func(o *plan.Observed) { o.ClaimedHere = "c1" }), "stop adopted"},
 	})
 }
 
@@ -138,10 +150,10 @@ func TestDecideFirstClaimAnew(t *testing.T) {
 	tryCases(t, p, []decideCase{
 		{"was a key made", first(), byCreate, onlyWho(), "look version"},
 		{"is there an alias", first(), byCreate, seen(unmade, func(o *plan.Observed) { o.Alias = nil }), "look alias"},
-		{"claimed anew", first(), byCreate, seen(unmade), "abandon"},
+		{"claimed again", first(), byCreate, seen(unmade), "abandon"},
 		{"also when the key holds itself", first(held("keyturn", minute, 0)), byCreate, seen(unmade), "abandon"},
 		{"also when a key was made", first(), byCreate, seen(made), "abandon"},
-		{"another run is at it", first(leased(other, minute)), byCreate, seen(unmade), "wait"},
+		{"another run works on it", first(leased(other, minute)), byCreate, seen(unmade), "wait"},
 		{"somebody else made the alias", first(), byCreate, seen(unmade, aliasOn("kx")), "note refused alias-taken"},
 		{"it is made after all", first(), byCreate, seen(made, aliasOn("k1")), "take over"},
 		{"not without --create", first(), byAdoptAlone, seen(unmade), "note refused unlike-plan"},
@@ -154,7 +166,9 @@ func TestDecideFirstClaimAnew(t *testing.T) {
 
 	r := first(held("keyturn", minute, 0), tried(4, minute))
 	after := plan.Apply(r, plan.Decide(noon, p, r, byCreate, seen(made)).Act)
-	if c := after.Claim; after.Generation != 2 || after.Step != plan.Claimed || c.Verb != plan.VerbAdopt || c.Spec != p.Spec || c.Usage != p.Usage || c.ID == "c1" {
+	c := after.Claim
+	if after.Generation != 2 || after.Step != plan.Claimed || c.ID == "c1" ||
+		c.Verb != plan.VerbAdopt || c.Spec != p.Spec || c.Usage != p.Usage {
 		t.Errorf("generation %d %s, claim %+v", after.Generation, after.Step, c)
 	}
 	if after.Hold != nil || after.Attempts != nil || after.Active != 0 || entry(after, 1) == nil {
@@ -201,8 +215,11 @@ func TestDecideAdoptDrift(t *testing.T) {
 		{"a foreign key is tried first", record(plan.Steady), byAdopt, seen(aliasOn("kx"), untried), "try target"},
 		{"a foreign key", record(plan.Steady), byAdopt, seen(aliasOn("kx")), "adopt drift"},
 		{"an older version of ours", record(plan.Steady), byAdopt, seen(aliasOn("k6")), "adopt drift"},
-		{"an older version of ours right after a switch: that may be lag", record(plan.Steady, switchedJustNow), byAdopt, seen(aliasOn("k6")), "stop lagging"},
-		{"seen right after a switch, and the run was paused since", record(plan.Steady, func(r *plan.Record) { r.SwitchedAt = noon.Add(-31 * minute) }), byAdopt, seen(aliasOn("k6"), func(o *plan.Observed) { o.AliasAt = noon.Add(-30 * minute) }), "stop lagging"},
+		{"an older version of ours right after a switch: that may be lag", record(plan.Steady, switchedJustNow),
+			byAdopt, seen(aliasOn("k6")), "stop lagging"},
+		{"seen right after a switch, and the run was paused since",
+			record(plan.Steady, func(r *plan.Record) { r.SwitchedAt = noon.Add(-31 * minute) }), byAdopt,
+			seen(aliasOn("k6"), func(o *plan.Observed) { o.AliasAt = noon.Add(-30 * minute) }), "stop lagging"},
 		{"another's lease", record(plan.Claimed, leased(other, minute)), byAdopt, seen(aliasOn("kx")), "wait"},
 		{"a fence alive", record(plan.Steady, fenced(minute)), byAdopt, seen(aliasOn("kx")), "wait"},
 		{"a key that is disabled", record(plan.Steady), byAdopt,
@@ -213,12 +230,17 @@ func TestDecideAdoptDrift(t *testing.T) {
 		{"a reinstated version that must be seen to again", record(plan.Steady, reinstated), byAdopt,
 			seen(aliasOn("k6")), "note refused marked"},
 		{"no alias", record(plan.Steady), byAdopt, seen(aliasGone), "note refused alias-missing"},
-		{"KMS does not know the key yet: tried again", record(plan.Steady), byAdopt, seen(aliasOn("kx"), notThere), "try target"},
+		{"KMS does not know the key yet: tried again", record(plan.Steady), byAdopt, seen(aliasOn("kx"), notThere),
+			"try target"},
 		{"but not for ever", record(plan.Steady), byAdopt, seen(aliasOn("kx"), notThere, long), "stop lagging"},
-		{"an open switch crashed, its fence over, the alias elsewhere", record(plan.Switching, fenced(-1)), byAdopt, seen(aliasOn("kx")), "adopt drift"},
-		{"an open switch, the alias on its target: run finishes it", record(plan.Switching, fenced(-1)), byAdopt, seen(aliasOn("k8")), "stop settled"},
-		{"a created version put behind the alias by hand: run refuses, so adopt takes it", record(plan.Created), byAdopt, seen(aliasOn("k8")), "adopt drift"},
-		{"adopted in this run: done", record(plan.Steady), byAdopt, seen(func(o *plan.Observed) { o.AdoptedHere = true }), "stop adopted"},
+		{"an open switch crashed, its fence over, the alias elsewhere", record(plan.Switching, fenced(-1)), byAdopt,
+			seen(aliasOn("kx")), "adopt drift"},
+		{"an open switch, the alias on its target: run finishes it", record(plan.Switching, fenced(-1)), byAdopt,
+			seen(aliasOn("k8")), "stop settled"},
+		{"a created version put behind the alias by hand: run refuses, so adopt takes it", record(plan.Created),
+			byAdopt, seen(aliasOn("k8")), "adopt drift"},
+		{"adopted in this run: done", record(plan.Steady), byAdopt,
+			seen(func(o *plan.Observed) { o.AdoptedHere = true }), "stop adopted"},
 	})
 	t.Run("a created version that was adopted keeps its number", func(t *testing.T) {
 		r := record(plan.Created)
@@ -238,11 +260,13 @@ func TestDecideAdoptDrift(t *testing.T) {
 		o.Listing = &plan.ListingSeen{Versions: []plan.AliasListed{{Name: "alias/orders-data/v2", KeyID: "kx"}}}
 	}
 	tryCases(t, ordersPolicy(), []decideCase{
-		{"what the open generation made is looked up", record(plan.Claimed), byAdopt, seen(aliasOn("k8"), func(o *plan.Observed) { o.Version = nil }), "look version"},
+		{"what the open generation made is looked up", record(plan.Claimed), byAdopt,
+			seen(aliasOn("k8"), func(o *plan.Observed) { o.Version = nil }), "look version"},
 		{"it made nothing yet", record(plan.Claimed), byAdopt, seen(aliasOn("kx"), unmade), "adopt drift"},
 		{"its number is another record's", record(plan.Claimed), byAdopt, seen(aliasOn("k8"), foreign),
 			"note refused foreign-version"},
-		{"whether a foreign key has a number is looked up", record(plan.Steady), byAdopt, seen(aliasOn("kx"), func(o *plan.Observed) { o.Listing = nil }), "look listing"},
+		{"whether a foreign key has a number is looked up", record(plan.Steady), byAdopt,
+			seen(aliasOn("kx"), func(o *plan.Observed) { o.Listing = nil }), "look listing"},
 		{"it has one that the record does not explain", record(plan.Steady), byAdopt, seen(aliasOn("kx"), named),
 			"note refused foreign-version"},
 	})
@@ -250,10 +274,12 @@ func TestDecideAdoptDrift(t *testing.T) {
 		for on, want := range map[string]int64{"k8": 8, "kx": 9} {
 			r := record(plan.Claimed)
 			after := plan.Apply(r, plan.Decide(noon, ordersPolicy(), r, byAdopt, seen(aliasOn(on))).Act)
-			if a := after.Live(); a.Version != want || a.KeyID != on || a.Adopted != (on == "kx") || after.Generation != 9 {
+			a := after.Live()
+			if a.Version != want || a.KeyID != on || a.Adopted != (on == "kx") || after.Generation != 9 {
 				t.Errorf("%s: active %+v, generation %d", on, a, after.Generation)
 			}
-			if e := entry(after, 8); on == "kx" && (e == nil || !e.Left.IsZero() || e.DrainUntil.Before(noon.Add(7*day))) {
+			e := entry(after, 8)
+			if on == "kx" && (e == nil || !e.Left.IsZero() || e.DrainUntil.Before(noon.Add(7*day))) {
 				t.Errorf("v8: %+v", e)
 			}
 		}

@@ -29,9 +29,11 @@ var dimensions = []dimension{
 	{"alias", []string{"active", "target", "ours, just switched", "ours, long after", "foreign", "missing"}},
 	{"verb", []string{"schedule", "adopt"}},
 	{"run", []string{
-		"has seen all", "has seen nothing", "does not know who it is", "has not checked the table", "may not use the table",
-		"is interrupted", "signed", "confirmed", "confirmed, then wrote", "confirmed, then noted", "got yes", "got no", "got soft no",
-		"got unknown", "signed for another generation", "has failed", "may not probe", "made a key", "claimed it here",
+		"has seen all", "has seen nothing", "does not know who it is", "has not checked the table",
+		"may not use the table", "is interrupted",
+		"signed", "confirmed", "confirmed, then wrote", "confirmed, then noted",
+		"got yes", "got no", "got soft no", "got unknown",
+		"signed for another generation", "has failed", "may not probe", "made a key", "claimed it here",
 	}},
 }
 
@@ -52,7 +54,7 @@ func (c cell) String() string {
 	return b.String()
 }
 
-// alike tells whether a cell would only repeat another: what a run has in hand
+// alike reports whether a cell would only repeat another: what a run has in hand
 // is not crossed with every fault of the target, nor an open generation's with
 // every state of the schedule.
 func alike(is map[string]string) bool {
@@ -105,9 +107,15 @@ func build(is map[string]string) cell {
 
 func (c *cell) buildRecord() {
 	apply := map[string]change{
-		"lease own": leased(me, minute), "lease own, short": leased(me, 30*time.Second), "lease other's live": leased(other, minute), "lease over": leased(other, -1),
-		"fence alive": fenced(10 * minute), "fence over": fenced(-1),
-		"hold person's": held("ann", minute, 0), "hold self": held("keyturn", minute, 0), "hold expired": held("ann", day, -minute),
+		"lease own":                 leased(me, minute),
+		"lease own, short":          leased(me, 30*time.Second),
+		"lease other's live":        leased(other, minute),
+		"lease over":                leased(other, -1),
+		"fence alive":               fenced(10 * minute),
+		"fence over":                fenced(-1),
+		"hold person's":             held("ann", minute, 0),
+		"hold self":                 held("keyturn", minute, 0),
+		"hold expired":              held("ann", day, -minute),
 		"window not due":            func(r *plan.Record) { r.Window = opened },
 		"alias ours, just switched": func(r *plan.Record) { r.SwitchedAt = noon.Add(-5 * minute) },
 	}
@@ -224,8 +232,9 @@ func TestDecideEveryCell(t *testing.T) {
 	})
 	t.Logf("%d cells", n)
 	for _, want := range []string{ // that the cells reach what they are about
-		"claim", "take over", "renew", "sign move", "confirm", "send move", "finish", "adopt drift", "create key", "name version",
-		"wait", "look alias", "look caller", "look table", "note unsent", "note move-no", "note answered",
+		"claim", "take over", "renew", "sign move", "confirm", "send move", "finish", "adopt drift",
+		"create key", "name version", "wait", "look alias", "look caller", "look table",
+		"note unsent", "note move-no", "note answered",
 		"stop settled", "stop held", "stop frozen", "stop lagging", "stop failed", "stop interrupted",
 		"refuse unsafe-table", "refuse held-itself", "note refused drift", "note refused overdue",
 		"note refused alias-missing", "note refused bad-target",

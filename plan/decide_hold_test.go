@@ -21,21 +21,31 @@ func TestDecidePersons(t *testing.T) {
 			seen(), "note free"},
 		{"a rotation claimed under a hold stops too: it is cron's",
 			record(plan.Claimed, mine, held("ann", 30*minute, 0)), bySchedule, seen(), "note free"},
-		{"switching and held: no new signature", record(plan.Switching, held("ann", minute, 0), fenced(minute)), bySchedule, seen(), "stop held"},
+		{"switching and held: no new signature", record(plan.Switching, held("ann", minute, 0), fenced(minute)),
+			bySchedule, seen(), "stop held"},
 		{"the hold has run out", record(plan.Claimed, mine, held("ann", day, -1)), bySchedule, seen(), "sign move"},
-		{"a rollback claimed under a hold goes on, in any run", record(plan.Claimed, mine, rolling, held("ann", 30*minute, 0)), bySchedule, seen(toV6), "sign move"},
+		{"a rollback claimed under a hold goes on, in any run",
+			record(plan.Claimed, mine, rolling, held("ann", 30*minute, 0)), bySchedule, seen(toV6), "sign move"},
 		{"the hold was set again after the rollback was claimed",
 			record(plan.Claimed, mine, rolling, held("ann", minute, 0)), bySchedule, seen(toV6), "note free"},
-		{"a rollback claimed while the key held itself goes on", record(plan.Claimed, mine, rolling, held("keyturn", 30*minute, 0)), bySchedule, seen(toV6), "sign move"},
-		{"a rollback that made the key hold itself stops", record(plan.Claimed, rolling, held("keyturn", minute, 0)), bySchedule, seen(toV6), "refuse held-itself"},
-		{"at the same second too", record(plan.Claimed, rolling, claimedAgo(minute), held("keyturn", minute, 0)), bySchedule, seen(toV6), "refuse held-itself"},
+		{"a rollback claimed while the key held itself goes on",
+			record(plan.Claimed, mine, rolling, held("keyturn", 30*minute, 0)), bySchedule, seen(toV6), "sign move"},
+		{"a rollback that made the key hold itself stops", record(plan.Claimed, rolling, held("keyturn", minute, 0)),
+			bySchedule, seen(toV6), "refuse held-itself"},
+		{"at the same second too", record(plan.Claimed, rolling, claimedAgo(minute), held("keyturn", minute, 0)),
+			bySchedule, seen(toV6), "refuse held-itself"},
 
 		// rollbacks
-		{"a rollback makes nothing: what names its target is looked at", record(plan.Claimed, mine, rolling), bySchedule, onlyWho(aliasOn("k7")), "look old aliases"},
-		{"then it is described", record(plan.Claimed, mine, rolling), bySchedule, onlyWho(aliasOn("k7"), aliasesOf("k6", "alias/orders-data/v6")), "look target"},
-		{"a rollback's target is tried in this run too", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6, func(o *plan.Observed) { o.Probe = nil }), "try target"},
+		{"a rollback makes nothing: what names its target is looked at", record(plan.Claimed, mine, rolling),
+			bySchedule, onlyWho(aliasOn("k7")), "look old aliases"},
+		{"then it is described", record(plan.Claimed, mine, rolling), bySchedule,
+			onlyWho(aliasOn("k7"), aliasesOf("k6", "alias/orders-data/v6")), "look target"},
+		{"a rollback's target is tried in this run too", record(plan.Claimed, mine, rolling), bySchedule,
+			seen(toV6, func(o *plan.Observed) { o.Probe = nil }), "try target"},
 		{"a freeze does not stop a person", record(plan.Claimed, mine, rolling), bySchedule, seen(toV6), "sign move"},
-		{"right after the switch, KMS still shows v6: lag does not stop a person", record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule, seen(toV6, aliasOn("k6"), activeSeen), "sign move"},
+		{"right after the switch, KMS still shows v6: lag does not stop a person",
+			record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule, seen(toV6, aliasOn("k6"), activeSeen),
+			"sign move"},
 		{"but a foreign key does", record(plan.Claimed, mine, rolling, switchedJustNow), bySchedule,
 			seen(toV6, aliasOn("kx"), movedLooked), "note refused drift"},
 		{"and cron stops at lag", record(plan.Claimed, mine, switchedJustNow), bySchedule, seen(aliasOn("k6")),
@@ -44,11 +54,14 @@ func TestDecidePersons(t *testing.T) {
 			seen(toV6), "note refused bad-target"},
 		{"the rollback's target was disabled since", record(plan.Claimed, mine, rolling), bySchedule,
 			seen(toV6, targetIs(func(k *plan.KeySeen) { k.State = "Disabled" })), "note refused bad-target"},
-		{"a mark on another version does not matter", record(plan.Claimed, mine, marked(6)), bySchedule, seen(), "sign move"},
+		{"a mark on another version does not matter", record(plan.Claimed, mine, marked(6)), bySchedule, seen(),
+			"sign move"},
 
 		// fences left behind
-		{"a fence left by another crashed run does not stop its own generation", record(plan.Switching, mine, fenced(15*minute)), bySchedule, seen(), "sign move"},
-		{"nor one of before this claim, were there one", record(plan.Claimed, mine, fenced(15*minute)), bySchedule, seen(), "sign move"},
+		{"a fence left by another crashed run does not stop its own generation",
+			record(plan.Switching, mine, fenced(15*minute)), bySchedule, seen(), "sign move"},
+		{"nor one of before this claim, were there one", record(plan.Claimed, mine, fenced(15*minute)), bySchedule,
+			seen(), "sign move"},
 	})
 }
 
@@ -59,11 +72,16 @@ func TestDecideRightAfterASwitch(t *testing.T) {
 	lagging := func(o *plan.Observed) { aliasOn("k6")(o); k := enabled("k6"); o.Target = &k }
 	notYet := func(o *plan.Observed) { o.Active = &plan.KeySeen{Missing: true} }
 	tryCases(t, ordersPolicy(), []decideCase{
-		{"the schedule has nothing to do", record(plan.Steady, switchedJustNow), bySchedule, seen(lagging), "stop settled"},
-		{"a rollback is claimed", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging, activeSeen), "claim"},
-		{"but first the live version itself is described", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging), "look active"},
-		{"which KMS need not show yet: who goes back does not wait for that", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging, notYet), "claim"},
-		{"who rotates does", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRotate, Reason: "bad"}, seen(lagging, notYet), "stop lagging"},
+		{"the schedule has nothing to do", record(plan.Steady, switchedJustNow), bySchedule, seen(lagging),
+			"stop settled"},
+		{"a rollback is claimed", record(plan.Steady, switchedJustNow),
+			plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging, activeSeen), "claim"},
+		{"but first the live version itself is described", record(plan.Steady, switchedJustNow),
+			plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging), "look active"},
+		{"which KMS need not show yet: who goes back does not wait for that", record(plan.Steady, switchedJustNow),
+			plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(lagging, notYet), "claim"},
+		{"who rotates does", record(plan.Steady, switchedJustNow), plan.Request{Verb: plan.VerbRotate, Reason: "bad"},
+			seen(lagging, notYet), "stop lagging"},
 		{"but not away from a foreign key", record(plan.Steady, switchedJustNow),
 			plan.Request{Verb: plan.VerbRollback, Reason: "bad"}, seen(aliasOn("kx"),
 				movedLooked), "note refused drift"},
@@ -80,15 +98,20 @@ func TestDecideMarkSend(t *testing.T) {
 		return seen(func(o *plan.Observed) {
 			k := enabled("k6")
 			o.Old = map[string]plan.OldSeen{"k6": {Asked: true, Key: &k, Listed: true}}
-			o.SignedOld = &plan.Signature{KeyID: "k6", What: plan.FencedDisable, Date: noon, Confirmed: true, Op: op, Noted: noted}
+			o.SignedOld = &plan.Signature{KeyID: "k6", What: plan.FencedDisable, Date: noon, Confirmed: true, Op: op,
+				Noted: noted}
 		})
 	}
 	usageOff := func(r *plan.Record) { r.Entry(6).Retire.UsageOff = true }
 	tryCases(t, p, []decideCase{
-		{"marked: send", record(plan.Steady, drained, usageOff, marked(6)), bySchedule, ready(false, "op70"), "send mark"},
-		{"something was written since: thrown away", record(plan.Steady, drained, usageOff, marked(6)), bySchedule, ready(false, "op69"), "mark no"},
-		{"something was written since that took the mark off: never sent, signed anew", record(plan.Steady, drained, usageOff), bySchedule, ready(false, "op69"), "sign mark"},
-		{"thrown away: never sent, signed anew", record(plan.Steady, drained, usageOff), bySchedule, ready(true, "op69"), "sign mark"},
+		{"marked: send", record(plan.Steady, drained, usageOff, marked(6)), bySchedule, ready(false, "op70"),
+			"send mark"},
+		{"something was written since: thrown away", record(plan.Steady, drained, usageOff, marked(6)), bySchedule,
+			ready(false, "op69"), "mark no"},
+		{"something was written since that took the mark off: never sent, signed again",
+			record(plan.Steady, drained, usageOff), bySchedule, ready(false, "op69"), "sign mark"},
+		{"thrown away: never sent, signed again", record(plan.Steady, drained, usageOff), bySchedule,
+			ready(true, "op69"), "sign mark"},
 	})
 }
 
@@ -109,15 +132,20 @@ func TestSelfHold(t *testing.T) {
 		want bool
 	}{
 		{"a target that can never work: at once", record(plan.Claimed, mine), disabled, true},
-		{"again after a release, although the refusal is known", record(plan.Claimed, mine, refusedBefore), disabled, true},
+		{"again after a release, although the refusal is known", record(plan.Claimed, mine, refusedBefore), disabled,
+			true},
 		{"a hold that has run out is no hold", record(plan.Claimed, mine, held("ann", day, -minute)), disabled, true},
 		{"the first definite refusal", record(plan.Claimed, mine), failed(hardNo), false},
 		{"the fifth", record(plan.Claimed, mine, tried(4, time.Hour)), failed(hardNo), true},
-		{"the fifth within an hour of the fourth does not count", record(plan.Claimed, mine, tried(4, 59*minute)), failed(hardNo), false},
+		{"the fifth within an hour of the fourth does not count", record(plan.Claimed, mine, tried(4, 59*minute)),
+			failed(hardNo), false},
 		{"a soft no is not held against it", record(plan.Claimed, mine, tried(4, day)), failed(softNo), false},
 		{"an unknown neither", record(plan.Claimed, mine, tried(4, day)), failed(unknown), false},
-		{"the fifth refusal of a move", record(plan.Switching, mine, tried(4, day), fenced(minute)), seen(move(true, "op70", &hardNo)), true},
-		{"a refusal of a move that another run has finished meanwhile", record(plan.Steady, tried(4, day), fenced(minute), func(r *plan.Record) { r.Generation, r.Window = 8, opened }), seen(move(true, "op60", &hardNo)), false},
+		{"the fifth refusal of a move", record(plan.Switching, mine, tried(4, day), fenced(minute)),
+			seen(move(true, "op70", &hardNo)), true},
+		{"a refusal of a move that another run has finished meanwhile",
+			record(plan.Steady, tried(4, day), fenced(minute),
+				func(r *plan.Record) { r.Generation, r.Window = 8, opened }), seen(move(true, "op60", &hardNo)), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := plan.Decide(noon, ordersPolicy(), c.r, bySchedule, c.o)
@@ -172,17 +200,25 @@ func TestHoldAdds(t *testing.T) {
 		keeps  bool
 	}{
 		{"none before", record(plan.Steady), freeze, freeze.Reason, freeze.Until, false, false},
-		{"one that is over", record(plan.Steady, held("ann", day, -minute)), freeze, freeze.Reason, freeze.Until, false, false},
-		{"one without an end", record(plan.Steady, held("ann", day, 0)), freeze, "look first; " + freeze.Reason, time.Time{}, false, true},
-		{"one that ends later", record(plan.Steady, held("ann", day, 2*day)), freeze, "look first; " + freeze.Reason, noon.Add(2 * day), false, true},
-		{"one that ends before", record(plan.Steady, held("ann", day, time.Hour)), freeze, "look first; " + freeze.Reason, freeze.Until, false, true},
-		{"one with an end, and now without", record(plan.Steady, held("ann", day, 2*day)), forever, "look first; " + freeze.Reason, time.Time{}, false, true},
-		{"the key's own", record(plan.Claimed, held("keyturn", day, 0)), freeze, "look first; " + freeze.Reason, time.Time{}, true, true},
-		{"typed again", record(plan.Steady, held("ann", day, time.Hour), func(r *plan.Record) { r.Hold.Reason = freeze.Reason }), freeze, freeze.Reason, freeze.Until, false, false},
+		{"one that is over", record(plan.Steady, held("ann", day, -minute)), freeze, freeze.Reason, freeze.Until, false,
+			false},
+		{"one without an end", record(plan.Steady, held("ann", day, 0)), freeze, "look first; " + freeze.Reason,
+			time.Time{}, false, true},
+		{"one that ends later", record(plan.Steady, held("ann", day, 2*day)), freeze, "look first; " + freeze.Reason,
+			noon.Add(2 * day), false, true},
+		{"one that ends before", record(plan.Steady, held("ann", day, time.Hour)), freeze,
+			"look first; " + freeze.Reason, freeze.Until, false, true},
+		{"one with an end, and now without", record(plan.Steady, held("ann", day, 2*day)), forever,
+			"look first; " + freeze.Reason, time.Time{}, false, true},
+		{"the key's own", record(plan.Claimed, held("keyturn", day, 0)), freeze, "look first; " + freeze.Reason,
+			time.Time{}, true, true},
+		{"typed again", record(plan.Steady, held("ann", day, time.Hour),
+			func(r *plan.Record) { r.Hold.Reason = freeze.Reason }), freeze, freeze.Reason, freeze.Until, false, false},
 	} {
 		d := plan.Decide(noon, ordersPolicy(), c.r, c.q, seen())
 		h, set := plan.Apply(c.r, d.Act).Hold, d.Act.Write.(plan.HoldWrite)
-		if h.Reason != c.reason || !h.Until.Equal(c.until) || h.Self != c.self || !h.Since.Equal(noon) || h.By != seen().Caller.ARN || (set.Kept != nil) != c.keeps {
+		if h.Reason != c.reason || !h.Until.Equal(c.until) || h.Self != c.self || !h.Since.Equal(noon) ||
+			h.By != seen().Caller.ARN || (set.Kept != nil) != c.keeps {
 			t.Errorf("%s: %+v, keeps %+v", c.name, h, set.Kept)
 		}
 		if c.self {
@@ -255,8 +291,10 @@ func TestFinishLeavesThePersonsHold(t *testing.T) {
 	if after := plan.Apply(r, finish); after.Hold != nil {
 		t.Errorf("%+v", after.Hold)
 	}
-	r = plan.Apply(r, plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbHold, Reason: "change freeze"}, seen()).Act)
-	if after := plan.Apply(r, finish); !after.Held(noon) || after.Hold.Self || !strings.Contains(after.Hold.Reason, "change freeze") {
+	hold := plan.Request{Verb: plan.VerbHold, Reason: "change freeze"}
+	r = plan.Apply(r, plan.Decide(noon, ordersPolicy(), r, hold, seen()).Act)
+	after := plan.Apply(r, finish)
+	if !after.Held(noon) || after.Hold.Self || !strings.Contains(after.Hold.Reason, hold.Reason) {
 		t.Errorf("%+v", after.Hold)
 	}
 }

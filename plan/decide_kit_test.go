@@ -40,7 +40,8 @@ func steadyAt7() *plan.Record {
 		Key: "eu-west-1/alias/orders-data", Schema: plan.SchemaVersion, Rev: 70, Op: "op70",
 		AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/orders-data", TableID: "table-1",
 		Anchor: opened.Add(-90 * day), Generation: 7, Window: before, Step: plan.Steady,
-		Claim:  &plan.Claim{ID: "c7", At: before, Verb: plan.VerbSchedule, Window: before, Drain: 7 * day, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"},
+		Claim: &plan.Claim{ID: "c7", At: before, Verb: plan.VerbSchedule, Window: before, Drain: 7 * day,
+			Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"},
 		Active: 7, SwitchedAt: before,
 		Versions: []plan.Version{{Version: 7, KeyID: "k7", Since: before},
 			{Version: 6, KeyID: "k6", State: plan.Draining, Left: before, DrainUntil: noon.Add(7 * day),
@@ -72,7 +73,8 @@ func record(step plan.Step, changes ...change) *plan.Record {
 
 func leased(run string, left time.Duration) change {
 	return func(r *plan.Record) {
-		r.Lease = &plan.Lease{Pool: "pool-" + run, Host: "h", Run: run, Since: noon.Add(-time.Minute), Until: noon.Add(left)}
+		r.Lease = &plan.Lease{Pool: "pool-" + run, Host: "h", Run: run, Since: noon.Add(-time.Minute),
+			Until: noon.Add(left)}
 	}
 }
 
@@ -100,7 +102,8 @@ func rolling(r *plan.Record) {
 
 func marked(version int64) change {
 	return func(r *plan.Record) {
-		r.Entry(version).Fence = &plan.Fence{What: "disable", Run: other, Since: noon, Until: noon.Add(20 * time.Minute),
+		r.Entry(version).Fence = &plan.Fence{What: "disable", Run: other, Since: noon,
+			Until:   noon.Add(20 * time.Minute),
 			Signers: 1}
 	}
 }
@@ -138,11 +141,13 @@ func tried(count int, ago time.Duration) change {
 // firstClaimed makes the record one of `adopt --create`, begun and not ended.
 func firstClaimed(r *plan.Record) {
 	r.Step, r.Generation, r.Active, r.Versions, r.Window = plan.Claimed, 1, 0, nil, time.Time{}
-	r.Claim = &plan.Claim{ID: "c1", At: noon.Add(-time.Minute), Verb: plan.VerbAdopt, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"}
+	r.Claim = &plan.Claim{ID: "c1", At: noon.Add(-time.Minute), Verb: plan.VerbAdopt, Spec: "SYMMETRIC_DEFAULT",
+		Usage: "ENCRYPT_DECRYPT"}
 }
 
 func enabled(keyID string) plan.KeySeen {
-	return plan.KeySeen{KeyID: keyID, State: "Enabled", Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", CreatedAt: noon.Add(-9 * time.Minute)}
+	return plan.KeySeen{KeyID: keyID, State: "Enabled", Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT",
+		CreatedAt: noon.Add(-9 * time.Minute)}
 }
 
 // accountDecides is the key policy that KMS gives a key by default.
@@ -168,7 +173,8 @@ func seen(changes ...sight) plan.Observed {
 	}
 	for n, keyID := range map[int64]string{4: "k4", 5: "k5", 6: "k6", 7: "k7"} { // each old version has its name
 		o.Version[n] = plan.VersionSeen{Version: n, KeySeen: enabled(keyID)}
-		o.Listing.Versions = append(o.Listing.Versions, plan.AliasListed{Name: plan.VersionAlias("alias/orders-data", n), KeyID: keyID})
+		o.Listing.Versions = append(o.Listing.Versions,
+			plan.AliasListed{Name: plan.VersionAlias("alias/orders-data", n), KeyID: keyID})
 	}
 	for _, c := range changes {
 		c(&o)
@@ -224,7 +230,8 @@ func probed(a plan.Answer) sight { return func(o *plan.Observed) { o.Probe = &a 
 // move gives the run an alias move to v8 which it has signed.
 func move(confirmed bool, op string, answer *plan.Answer) sight {
 	return func(o *plan.Observed) {
-		o.SignedMove = &plan.Signature{What: plan.FencedMove, Generation: 8, KeyID: "k8", Date: noon.Add(-10 * time.Second), Confirmed: confirmed, Op: op, Answer: answer}
+		o.SignedMove = &plan.Signature{What: plan.FencedMove, Generation: 8, KeyID: "k8",
+			Date: noon.Add(-10 * time.Second), Confirmed: confirmed, Op: op, Answer: answer}
 		if confirmed {
 			o.SignedMove.Revs = []int64{60}
 		}

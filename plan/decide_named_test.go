@@ -149,7 +149,8 @@ func TestOldVersionIsNotBelievedAlone(t *testing.T) {
 	}
 	deleting := func(r *plan.Record) {
 		r.Window = opened
-		old(r, plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled, DisabledAt: noon.Add(-2 * day), CheckedAt: noon})
+		old(r, plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled, DisabledAt: noon.Add(-2 * day),
+			CheckedAt: noon})
 	}
 	disabled := func(o *plan.Observed) { s := o.Old["k6"]; s.Key.State = "Disabled"; o.Old["k6"] = s }
 	unlooked := func(o *plan.Observed) { delete(o.Version, 6); aliasesOf("k6")(o) }
@@ -242,7 +243,8 @@ func TestReinstateNames(t *testing.T) {
 	}
 	named := func(o *plan.Observed) { s := o.Old["k5"]; s.Named = 5; o.Old["k5"] = s }
 	owed := func(r *plan.Record) {
-		*r.Entry(5) = plan.Version{Version: 5, KeyID: "k5", State: plan.Draining, DrainUntil: noon.Add(day), LookAfter: noon}
+		*r.Entry(5) = plan.Version{Version: 5, KeyID: "k5", State: plan.Draining, DrainUntil: noon.Add(day),
+			LookAfter: noon}
 	}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"it is written first", record(plan.Steady, disabled), to5, seen(described("Disabled"), nothingNames(5)),

@@ -18,7 +18,7 @@ func when(is bool, why string) string {
 	return ""
 }
 
-// first gives the first complaint there is.
+// first returns the first complaint.
 func first(whys ...string) string {
 	for _, w := range whys {
 		if w != "" {
@@ -31,23 +31,25 @@ func first(whys ...string) string {
 func (c cell) mine() bool   { return c.r.LeasedTo(me, noon) }
 func (c cell) others() bool { return c.r.Leased(noon) && !c.mine() }
 
-// inPlace tells whether the alias was seen where a signature may start from.
+// inPlace reports whether the alias was seen where a signature may start from.
 func (c cell) inPlace() bool {
 	a := c.o.Alias
 	return a != nil && (a.KeyID == "k7" || c.r.Step == plan.Switching && a.KeyID == "k8")
 }
 
-// useless tells what speaks against the target.
+// useless describes why the target cannot be used.
 func (c cell) useless(keyID string) string {
 	t, p := c.o.Target, c.o.Probe
 	return first(
 		when(t == nil || t.KeyID != keyID, "not described in this run"),
-		when(t != nil && (t.State != "Enabled" || t.Spec != c.r.Claim.Spec || t.Usage != c.r.Claim.Usage), "not usable"),
+		when(t != nil && (t.State != "Enabled" || t.Spec != c.r.Claim.Spec || t.Usage != c.r.Claim.Usage),
+			"not usable"),
 		when(c.p.Probe && (p == nil || p.Verdict != plan.Yes), "not tried in this run"),
 	)
 }
 
-var stops = map[plan.Outcome]bool{plan.Settled: true, plan.Adopted: true, plan.Frozen: true, plan.HeldBack: true, plan.Waiting: true,
+var stops = map[plan.Outcome]bool{plan.Settled: true, plan.Adopted: true, plan.Frozen: true, plan.HeldBack: true,
+	plan.Waiting: true,
 	plan.Lagging: true, plan.Failed: true, plan.Refused: true, plan.Interrupted: true}
 
 var rules = []rule{
@@ -57,43 +59,48 @@ var rules = []rule{
 			when(a.Kind == "", "no kind"),
 			when(a.Kind == plan.Stop && !stops[a.Outcome], "no outcome"),
 			when(a.Kind == plan.Wait && !a.Until.After(noon), "waits for nothing"),
-			when((a.Outcome == plan.Refused) != (a.Kind == plan.Stop && ref != nil), "refused without a refusal, or the other way round"),
+			when((a.Outcome == plan.Refused) != (a.Kind == plan.Stop && ref != nil),
+				"refused without a refusal, or the other way round"),
 			when(ref != nil && (ref.Code == "" || ref.What == "" || ref.Safe == "" || ref.Hint == ""), "an empty text"),
 		)
 	}},
 	{"nothing is changed, signed or taken under another's live lease", func(c cell, d plan.Decision) string {
 		k := d.Act.Kind
-		owed := k == plan.WriteFinish || k == plan.WriteNote && noteOf(d.Act).Answered // what AWS has answered is always written
+		// what AWS has answered is always written
+		required := k == plan.WriteFinish || k == plan.WriteNote && noteOf(d.Act).Answered
 		return first(
 			when(c.others() && (k.Changes() || k == plan.SignMove) && k != plan.DisableFresh, "an effect"),
-			when(c.others() && k.Writes() && !owed && c.r.Step != plan.Steady, "a write"),
+			when(c.others() && k.Writes() && !required && c.r.Step != plan.Steady, "a write"),
 			when(c.others() && k == plan.WriteNote && noteOf(d.Act).Free, "another's lease freed"),
 		)
 	}},
-	{"an effect needs 45 s of the own lease; sending follows the write that set it", func(c cell, d plan.Decision) string {
-		k := d.Act.Kind
-		if !k.Changes() && k != plan.SignMove || k == plan.SendMove {
-			return ""
-		}
-		if k == plan.DisableFresh {
-			return "" // a key that lost, or that nobody else can name, needs no lease to be disabled
-		}
-		return when(!c.mine() || c.r.Lease.Until.Sub(noon) < plan.RenewUnder, "lease missing or short")
-	}},
+	{"an effect needs 45 s of the own lease; sending follows the write that set it",
+		func(c cell, d plan.Decision) string {
+			k := d.Act.Kind
+			if !k.Changes() && k != plan.SignMove || k == plan.SendMove {
+				return ""
+			}
+			if k == plan.DisableFresh {
+				return "" // a key that lost, or that nobody else can name, needs no lease to be disabled
+			}
+			return when(!c.mine() || c.r.Lease.Until.Sub(noon) < plan.RenewUnder, "lease missing or short")
+		}},
 	{"nothing is made or named but for a claimed generation", func(c cell, d plan.Decision) string {
-		k := d.Act.Kind
-		return when((k == plan.CreateKey || k == plan.NameVersion) && (c.r.Step != plan.Claimed || d.Act.Version != c.r.Generation), "made")
+		makes := d.Act.Kind == plan.CreateKey || d.Act.Kind == plan.NameVersion
+		return when(makes && (c.r.Step != plan.Claimed || d.Act.Version != c.r.Generation), "made")
 	}},
 	{"a claim: due, not frozen, no lease, no fence, no hold, the alias in place", func(c cell, d plan.Decision) string {
 		if d.Act.Kind != plan.WriteClaim {
 			return ""
 		}
 		return first(
-			when(c.q.Verb != plan.VerbSchedule || c.r.Step != plan.Steady || d.Act.Version != c.r.Generation+1, "not the next generation"),
+			when(c.q.Verb != plan.VerbSchedule || c.r.Step != plan.Steady || d.Act.Version != c.r.Generation+1,
+				"not the next generation"),
 			when(c.is["window"] != "due", "window "+c.is["window"]),
 			when(c.others(), "leased"), when(c.r.Fenced(noon), "fenced"), when(c.r.Held(noon), "held"),
 			when(!c.inPlace(), "the alias is not in place"),
-			when(d.Act.Claims().ID == "" || d.Act.Claims().Drain == 0 || d.Act.Claims().Spec == "", "terms are missing"),
+			when(d.Act.Claims().ID == "" || d.Act.Claims().Drain == 0 || d.Act.Claims().Spec == "",
+				"terms are missing"),
 		)
 	}},
 	{"a lease is taken over only when it is over, renewed only when it is short", func(c cell, d plan.Decision) string {
@@ -104,53 +111,59 @@ var rules = []rule{
 	}},
 	{"sent is only what the record's last write confirmed", func(c cell, d plan.Decision) string {
 		m := c.o.SignedMove
-		return when(d.Act.Kind == plan.SendMove && (m == nil || !m.Confirmed || m.Noted || m.Answer != nil || m.Op != c.r.Op ||
-			m.Generation != c.r.Generation || d.Act.KeyID != m.KeyID || c.r.Step != plan.Switching), "sent")
+		return when(d.Act.Kind == plan.SendMove && (m == nil || !m.Confirmed || m.Noted || m.Answer != nil ||
+			m.Op != c.r.Op || m.Generation != c.r.Generation || d.Act.KeyID != m.KeyID ||
+			c.r.Step != plan.Switching), "sent")
 	}},
-	{"nothing is signed or confirmed for a useless target, an alias elsewhere, or under a hold", func(c cell, d plan.Decision) string {
-		if d.Act.Kind != plan.SignMove && d.Act.Kind != plan.WriteConfirm {
-			return ""
-		}
-		return first(
-			c.useless(d.Act.KeyID),
-			when(!c.inPlace(), "the alias is not in place"),
-			when(!c.mine(), "without the lease"), when(c.r.Held(noon), "held"),
-			when(c.is["window"] == "frozen" && c.r.Step != plan.Switching, "frozen"),
-		)
-	}},
+	{"nothing is signed or confirmed for a useless target, an alias elsewhere, or under a hold",
+		func(c cell, d plan.Decision) string {
+			if d.Act.Kind != plan.SignMove && d.Act.Kind != plan.WriteConfirm {
+				return ""
+			}
+			return first(
+				c.useless(d.Act.KeyID),
+				when(!c.inPlace(), "the alias is not in place"),
+				when(!c.mine(), "without the lease"), when(c.r.Held(noon), "held"),
+				when(c.is["window"] == "frozen" && c.r.Step != plan.Switching, "frozen"),
+			)
+		}},
 	{"what is confirmed was signed for it just now", func(c cell, d plan.Decision) string {
 		m := c.o.SignedMove
 		w, confirms := d.Act.Write.(plan.ConfirmWrite)
-		return when(confirms && (m == nil || m.Confirmed || m.Generation != c.r.Generation || w.Target.KeyID != m.KeyID ||
-			!w.Signed.Equal(m.Date) || m.Date.Sub(noon).Abs() > plan.SignedSkew), "confirmed")
+		return when(confirms && (m == nil || m.Confirmed || m.Generation != c.r.Generation ||
+			w.Target.KeyID != m.KeyID || !w.Signed.Equal(m.Date) ||
+			m.Date.Sub(noon).Abs() > plan.SignedSkew), "confirmed")
 	}},
 	{"finished is only what was answered yes to this run, and that always", func(c cell, d plan.Decision) string {
-		owed := c.is["run"] == "got yes" && c.r.Step == plan.Switching
+		required := c.is["run"] == "got yes" && c.r.Step == plan.Switching
 		w, finishes := d.Act.Write.(plan.FinishWrite)
 		return first(
-			when(finishes && !owed, "finished without a yes"),
-			when(owed && !finishes, "a yes was not written down"),
-			when(owed && w.Window.Before(c.r.Claim.Window), "without its window"),
+			when(finishes && !required, "finished without a yes"),
+			when(required && !finishes, "a yes was not written down"),
+			when(required && w.Window.Before(c.r.Claim.Window), "without its window"),
 		)
 	}},
-	{"a stop never leaves this run's lease behind, nor a signature it could strike off", func(c cell, d plan.Decision) string {
-		if d.Act.Kind != plan.Stop || c.is["run"] == "may not use the table" {
-			return ""
-		}
-		m := c.o.SignedMove
-		return first(
-			when(c.mine() && c.o.Caller != nil && c.o.Table != nil, "lease left"),
-			when(m != nil && m.Confirmed && !m.Noted && m.Generation == c.r.Generation && c.r.Fenced(noon) &&
-				(m.Answer == nil || m.Answer.Verdict == plan.No), "signature left"),
-		)
-	}},
-	{"nothing is written before it is known who we are and that the table is good", func(c cell, d plan.Decision) string {
-		ok := c.o.Caller != nil && c.o.Table != nil && c.o.Table.Unsafe == ""
-		return when(d.Act.Kind.Writes() && !ok, "written")
-	}},
+	{"a stop never leaves this run's lease behind, nor a signature it could strike off",
+		func(c cell, d plan.Decision) string {
+			if d.Act.Kind != plan.Stop || c.is["run"] == "may not use the table" {
+				return ""
+			}
+			m := c.o.SignedMove
+			return first(
+				when(c.mine() && c.o.Caller != nil && c.o.Table != nil, "lease left"),
+				when(m != nil && m.Confirmed && !m.Noted && m.Generation == c.r.Generation && c.r.Fenced(noon) &&
+					(m.Answer == nil || m.Answer.Verdict == plan.No), "signature left"),
+			)
+		}},
+	{"nothing is written before it is known who we are and that the table is good",
+		func(c cell, d plan.Decision) string {
+			ok := c.o.Caller != nil && c.o.Table != nil && c.o.Table.Unsafe == ""
+			return when(d.Act.Kind.Writes() && !ok, "written")
+		}},
 	{"a write is stamped", func(c cell, d plan.Decision) string {
 		a := d.Act
-		return when(a.Kind.Writes() && (a.Key != c.p.Key() || a.At != noon || a.Self.Op != "op71" || a.Caller == "" || a.TableID == ""), "not stamped")
+		stamped := a.Key == c.p.Key() && a.At.Equal(noon) && a.Self.Op == "op71" && a.Caller != "" && a.TableID != ""
+		return when(a.Kind.Writes() && !stamped, "not stamped")
 	}},
 	{"after a refusal nothing else is done", func(c cell, d plan.Decision) string {
 		if d.Act.Kind != plan.WriteNote || d.Act.Refuses() == nil {
@@ -159,17 +172,20 @@ var rules = []rule{
 		next := plan.Decide(noon, c.p, plan.Apply(c.r, d.Act), c.q, wrote(c.o, d.Act))
 		return when(next.Act.Outcome != plan.Refused, "then "+said(next))
 	}},
-	{"drift is adopted only by a person, with lease and fence over, if it is drift and usable", func(c cell, d plan.Decision) string {
-		if d.Act.Kind != plan.WriteAdoptDrift {
-			return ""
-		}
-		kind := c.is["alias"]
-		return first(
-			when(c.q.Verb != plan.VerbAdopt, "by the schedule"), when(c.others(), "leased"), when(c.r.Fenced(noon), "fenced"),
-			when(kind == "active" || kind == "missing" || kind == "ours, just switched" || kind == "target" && c.r.Step == plan.Switching, "no drift"),
-			when(c.p.Probe && (c.o.Probe == nil || c.o.Probe.Verdict != plan.Yes), "not tried"),
-		)
-	}},
+	{"drift is adopted only by a person, with lease and fence over, if it is drift and usable",
+		func(c cell, d plan.Decision) string {
+			if d.Act.Kind != plan.WriteAdoptDrift {
+				return ""
+			}
+			kind := c.is["alias"]
+			fits := kind == "active" || kind == "target" && c.r.Step == plan.Switching
+			return first(
+				when(c.q.Verb != plan.VerbAdopt, "by the schedule"), when(c.others(), "leased"),
+				when(c.r.Fenced(noon), "fenced"),
+				when(fits || kind == "missing" || kind == "ours, just switched", "no drift"),
+				when(c.p.Probe && (c.o.Probe == nil || c.o.Probe.Verdict != plan.Yes), "not tried"),
+			)
+		}},
 	{"a write makes a legal record", func(c cell, d plan.Decision) string {
 		if !d.Act.Kind.Writes() {
 			return ""

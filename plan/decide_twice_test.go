@@ -29,7 +29,8 @@ func TestRollbackOfAnOpenSwitchTypedTwice(t *testing.T) {
 		kind  plan.Kind
 	}{
 		{"a minute later", time.Minute, q, plan.Stop},
-		{"once more, and meant", time.Minute, plan.Request{Verb: plan.VerbRollback, Reason: "v7 too", Again: true}, plan.WriteClaim},
+		{"once more, and meant", time.Minute, plan.Request{Verb: plan.VerbRollback, Reason: "v7 too", Again: true},
+			plan.WriteClaim},
 		{"another verb", time.Minute, plan.Request{Verb: plan.VerbRotate, Reason: "now"}, plan.WriteClaim},
 		{"an hour later", plan.AgainWithin, q, plan.WriteClaim},
 	} {
@@ -66,12 +67,16 @@ func TestDoneWithinTheHourIsLookedAt(t *testing.T) {
 		{"all is as recorded", done(plan.VerbRollback, 20*minute), rollback, seen(), "stop settled"},
 		{"moved back since, to a version of ours", done(plan.VerbRollback, 20*minute), rollback,
 			seen(aliasOn("k6"), movedLooked), "note refused drift"},
-		{"so soon that it may be lag: not known", done(plan.VerbRollback, 5*minute), rollback, seen(aliasOn("k6")), "stop lagging"},
-		{"the version named is live by the record alone", done(plan.VerbRollback, 5*minute), named, seen(aliasOn("k6")), "stop lagging"},
+		{"so soon that it may be lag: not known", done(plan.VerbRollback, 5*minute), rollback, seen(aliasOn("k6")),
+			"stop lagging"},
+		{"the version named is live by the record alone", done(plan.VerbRollback, 5*minute), named, seen(aliasOn("k6")),
+			"stop lagging"},
 		{"moved to a foreign key", done(plan.VerbRotate, 5*minute), rotate, seen(aliasOn("kx"), movedLooked),
 			"note refused drift"},
-		{"the live version was disabled", done(plan.VerbRotate, 20*minute), rotate, seen(disabled), "refuse active-disabled"},
-		{"a rotation of cron's answers a rotate as well", done(plan.VerbSchedule, 20*minute), rotate, seen(), "stop settled"},
+		{"the live version was disabled", done(plan.VerbRotate, 20*minute), rotate, seen(disabled),
+			"refuse active-disabled"},
+		{"a rotation of cron's answers a rotate as well", done(plan.VerbSchedule, 20*minute), rotate, seen(),
+			"stop settled"},
 	})
 	for _, q := range []plan.Request{rollback, named} {
 		d := plan.Decide(noon, ordersPolicy(), done(plan.VerbRollback, 20*minute), q, seen())

@@ -34,30 +34,51 @@ func TestDueAt(t *testing.T) {
 		{"done in this window", monthly, nil, is{feb, feb, mar.Add(-time.Second)}, plan.NotDue, mar},
 		{"the window opens", monthly, nil, is{feb, feb, mar}, plan.IsDue, mar},
 		{"a second late, a day late, a month late", monthly, nil, is{feb, feb, apr.Add(-time.Second)}, plan.IsDue, mar},
-		{"several windows missed: only the current one is due", monthly, nil, is{jan, jan, date(7, 20, 0, 0)}, plan.IsDue, date(7, 1, 3, 0)},
-		{"rotated by hand a week before: counts as done", monthly, nil, is{feb, mar.Add(-7 * day), mar.Add(time.Hour)}, plan.NotDue, apr},
-		{"rotated by hand over half a month before: due", monthly, nil, is{feb, mar.Add(-15 * day), mar.Add(time.Hour)}, plan.IsDue, mar},
+		{"several windows missed: only the current one is due", monthly, nil, is{jan, jan, date(7, 20, 0, 0)},
+			plan.IsDue, date(7, 1, 3, 0)},
+		{"rotated by hand a week before: counts as done", monthly, nil, is{feb, mar.Add(-7 * day), mar.Add(time.Hour)},
+			plan.NotDue, apr},
+		{"rotated by hand over half a month before: due", monthly, nil, is{feb, mar.Add(-15 * day), mar.Add(time.Hour)},
+			plan.IsDue, mar},
 		{"half of February is 14 days, to the second", monthly, nil, is{feb, mar.Add(-14 * day), mar}, plan.IsDue, mar},
-		{"and a second less is too young", monthly, nil, is{feb, mar.Add(-14*day + time.Second), mar}, plan.NotDue, apr},
-		{"min_interval as written", monthly, func(p *plan.Policy) { p.MinInterval = 5 * day }, is{feb, mar.Add(-7 * day), mar}, plan.IsDue, mar},
-		{"the version's age counts where the window opens, not now", monthly, nil, is{feb, mar.Add(-day), mar.Add(20 * day)}, plan.NotDue, apr},
+		{"and a second less is too young", monthly, nil, is{feb, mar.Add(-14*day + time.Second), mar}, plan.NotDue,
+			apr},
+		{"min_interval as written", monthly, func(p *plan.Policy) { p.MinInterval = 5 * day },
+			is{feb, mar.Add(-7 * day), mar}, plan.IsDue, mar},
+		{"the version's age counts where the window opens, not now", monthly, nil,
+			is{feb, mar.Add(-day), mar.Add(20 * day)}, plan.NotDue, apr},
 
-		{"every 30 days: not yet", every30, nil, is{jan, jan, jan.Add(30*day - time.Second)}, plan.NotDue, jan.Add(30 * day)},
+		{"every 30 days: not yet", every30, nil, is{jan, jan, jan.Add(30*day - time.Second)}, plan.NotDue,
+			jan.Add(30 * day)},
 		{"every 30 days: due", every30, nil, is{jan, jan, jan.Add(30 * day)}, plan.IsDue, jan.Add(30 * day)},
-		{"every 30 days: 100 days later it is one window", every30, nil, is{jan, jan, jan.Add(100 * day)}, plan.IsDue, jan.Add(90 * day)},
-		{"an anchor in the plan wins over the record's", plan.Schedule{Every: 30 * day, Anchor: jan.Add(5 * day)}, nil, is{jan.Add(5 * day), jan, jan.Add(34 * day)}, plan.NotDue, jan.Add(35 * day)},
+		{"every 30 days: 100 days later it is one window", every30, nil, is{jan, jan, jan.Add(100 * day)}, plan.IsDue,
+			jan.Add(90 * day)},
+		{"an anchor in the plan wins over the record's", plan.Schedule{Every: 30 * day, Anchor: jan.Add(5 * day)}, nil,
+			is{jan.Add(5 * day), jan, jan.Add(34 * day)}, plan.NotDue, jan.Add(35 * day)},
 
-		{"start_within lasts", monthly, func(p *plan.Policy) { p.StartWithin = 2 * day }, is{feb, feb, mar.Add(2*day - time.Second)}, plan.IsDue, mar},
-		{"start_within is over", monthly, func(p *plan.Policy) { p.StartWithin = 2 * day }, is{feb, feb, mar.Add(2 * day)}, plan.LeftOut, mar},
-		{"left out until the next window", monthly, func(p *plan.Policy) { p.StartWithin = 2 * day }, is{feb, feb, apr}, plan.IsDue, apr},
-		{"what is done cannot be left out", monthly, func(p *plan.Policy) { p.StartWithin = 2 * day }, is{mar, mar, mar.Add(20 * day)}, plan.NotDue, apr},
+		{"start_within lasts", monthly, func(p *plan.Policy) { p.StartWithin = 2 * day },
+			is{feb, feb, mar.Add(2*day - time.Second)}, plan.IsDue, mar},
+		{"start_within is over", monthly, func(p *plan.Policy) { p.StartWithin = 2 * day },
+			is{feb, feb, mar.Add(2 * day)}, plan.LeftOut, mar},
+		{"left out until the next window", monthly, func(p *plan.Policy) { p.StartWithin = 2 * day }, is{feb, feb, apr},
+			plan.IsDue, apr},
+		{"what is done cannot be left out", monthly, func(p *plan.Policy) { p.StartWithin = 2 * day },
+			is{mar, mar, mar.Add(20 * day)}, plan.NotDue, apr},
 
-		{"prepublish: not that early", monthly, func(p *plan.Policy) { p.Prepublish = 2 * day }, is{feb, feb, mar.Add(-2*day - time.Second)}, plan.NotDue, mar},
-		{"prepublish: the next window is due before it opens", monthly, func(p *plan.Policy) { p.Prepublish = 2 * day }, is{feb, feb, mar.Add(-2 * day)}, plan.IsDue, mar},
-		{"prepublish: but not for a version that will be too young", monthly, func(p *plan.Policy) { p.Prepublish = 2 * day }, is{feb, mar.Add(-10 * day), mar.Add(-day)}, plan.NotDue, apr},
-		{"prepublish: a missed window comes first", monthly, func(p *plan.Policy) { p.Prepublish = 2 * day }, is{jan, jan, mar.Add(-day)}, plan.IsDue, feb},
-		{"prepublish: one that was left out does not stop the next", monthly, func(p *plan.Policy) { p.Prepublish, p.StartWithin = 2*day, day }, is{jan, jan, mar.Add(-day)}, plan.IsDue, mar},
-		{"a window of another plan that lies ahead", monthly, nil, is{mar.Add(20 * day), mar.Add(20 * day), mar.Add(21 * day)}, plan.NotDue, date(5, 1, 3, 0)},
+		{"prepublish: not that early", monthly, func(p *plan.Policy) { p.Prepublish = 2 * day },
+			is{feb, feb, mar.Add(-2*day - time.Second)}, plan.NotDue, mar},
+		{"prepublish: the next window is due before it opens", monthly, func(p *plan.Policy) { p.Prepublish = 2 * day },
+			is{feb, feb, mar.Add(-2 * day)}, plan.IsDue, mar},
+		{"prepublish: but not for a version that will be too young", monthly,
+			func(p *plan.Policy) { p.Prepublish = 2 * day }, is{feb, mar.Add(-10 * day), mar.Add(-day)}, plan.NotDue,
+			apr},
+		{"prepublish: a missed window comes first", monthly, func(p *plan.Policy) { p.Prepublish = 2 * day },
+			is{jan, jan, mar.Add(-day)}, plan.IsDue, feb},
+		{"prepublish: one that was left out does not stop the next", monthly,
+			func(p *plan.Policy) { p.Prepublish, p.StartWithin = 2*day, day }, is{jan, jan, mar.Add(-day)}, plan.IsDue,
+			mar},
+		{"a window of another plan that lies ahead", monthly, nil,
+			is{mar.Add(20 * day), mar.Add(20 * day), mar.Add(21 * day)}, plan.NotDue, date(5, 1, 3, 0)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := plan.Policy{Schedule: c.s}
@@ -113,7 +134,8 @@ func TestTwoPlans(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			start := date(1, 1, 0, 0)
-			r := &plan.Record{Anchor: start, Window: start, Active: 1, Versions: []plan.Version{{Version: 1, Since: start}}}
+			r := &plan.Record{Anchor: start, Window: start, Active: 1,
+				Versions: []plan.Version{{Version: 1, Since: start}}}
 			n := 0
 			for now := start; now.Before(start.Add(380 * day)); now = now.Add(6 * time.Hour) {
 				for _, s := range []plan.Schedule{c.a, c.b} {
@@ -150,17 +172,21 @@ func TestAdoptedWindow(t *testing.T) {
 	}{
 		{"in a window", plan.Schedule{Cron: "0 3 1 * *"}, mar.Add(9 * day), mar, apr},
 		{"5 minutes early: made for the window", plan.Schedule{Cron: "0 3 1 * *"}, mar.Add(-5 * time.Minute), mar, apr},
-		{"6 minutes early: of the window before, but too young for this one", plan.Schedule{Cron: "0 3 1 * *"}, mar.Add(-6 * time.Minute), date(2, 1, 3, 0), apr},
+		{"6 minutes early: of the window before, but too young for this one", plan.Schedule{Cron: "0 3 1 * *"},
+			mar.Add(-6 * time.Minute), date(2, 1, 3, 0), apr},
 		{"3 weeks early", plan.Schedule{Cron: "0 3 1 * *"}, mar.Add(-21 * day), date(2, 1, 3, 0), mar},
 		{"of an hour, a tenth is 6 minutes: 5 count", hourly, mar.Add(-5 * time.Minute), mar, mar.Add(time.Hour)},
-		{"every: from when it went live", plan.Schedule{Every: 30 * day}, mar.Add(7 * time.Hour), mar.Add(7 * time.Hour), mar.Add(30*day + 7*time.Hour)},
-		{"every, with an anchor", plan.Schedule{Every: 30 * day, Anchor: mar}, mar.Add(-4 * time.Minute), mar, mar.Add(30 * day)},
+		{"every: from when it went live", plan.Schedule{Every: 30 * day}, mar.Add(7 * time.Hour),
+			mar.Add(7 * time.Hour), mar.Add(30*day + 7*time.Hour)},
+		{"every, with an anchor", plan.Schedule{Every: 30 * day, Anchor: mar}, mar.Add(-4 * time.Minute), mar,
+			mar.Add(30 * day)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := ordersPolicy()
 			p.Schedule = c.s
 			o := onlyWho(aliasOn("k1"), func(o *plan.Observed) {
-				o.Listing = &plan.ListingSeen{Alias: &plan.AliasListed{KeyID: "k1", ARN: steadyAt7().AliasARN, MovedAt: c.since}}
+				o.Listing = &plan.ListingSeen{Alias: &plan.AliasListed{KeyID: "k1", ARN: steadyAt7().AliasARN,
+					MovedAt: c.since}}
 			})
 			d := plan.Decide(c.since.Add(time.Hour), p, nil, bySchedule, o)
 			if d.Act.Kind != plan.WriteAdopt {

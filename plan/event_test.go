@@ -19,21 +19,25 @@ func TestEventsSayWhatBecameOfAClaim(t *testing.T) {
 		kind          []plan.EventKind
 		claim, gaveUp string
 	}{
-		{"claimed", record(plan.Steady), plan.ClaimWrite{Claim: next}, []plan.EventKind{plan.EventClaim, "by-rotate"}, "c9", ""},
+		{"claimed", record(plan.Steady), plan.ClaimWrite{Claim: next}, []plan.EventKind{plan.EventClaim, "by-rotate"},
+			"c9", ""},
 		{"carried on", record(plan.Claimed), plan.LeaseWrite{}, []plan.EventKind{plan.EventTakeover}, "c8", ""},
 		{"finished", record(plan.Switching), plan.FinishWrite{}, []plan.EventKind{plan.EventFinish}, "c8", ""},
-		{"created first", record(plan.Claimed, firstClaimed), plan.FinishWrite{Target: &target}, []plan.EventKind{plan.EventFinish}, "c1", ""},
+		{"created first", record(plan.Claimed, firstClaimed), plan.FinishWrite{Target: &target},
+			[]plan.EventKind{plan.EventFinish}, "c1", ""},
 		{"given up for a claim", record(plan.Created), plan.AbandonWrite{Claim: &next},
 			[]plan.EventKind{plan.EventAbandon, plan.EventClaim, "by-rotate"}, "c9", "c8"},
 		{"given up, and that was all", record(plan.Switching), plan.AbandonWrite{Ended: &next},
 			[]plan.EventKind{plan.EventAbandon, plan.EventFinish}, "c9", "c8"},
-		{"given up for nothing", record(plan.Switching), plan.AbandonWrite{}, []plan.EventKind{plan.EventAbandon}, "", "c8"},
+		{"given up for nothing", record(plan.Switching), plan.AbandonWrite{}, []plan.EventKind{plan.EventAbandon}, "",
+			"c8"},
 		{"adopted over", record(plan.Created), plan.AdoptDriftWrite{Live: found},
 			[]plan.EventKind{plan.EventAdopt, plan.EventAbandon}, "", "c8"},
 		{"adopted", record(plan.Steady), plan.AdoptDriftWrite{Live: found}, []plan.EventKind{plan.EventAdopt}, "", ""},
 		{"rebuilt over", record(plan.Created), plan.RebuildWrite{Record: steadyAt7()},
 			[]plan.EventKind{plan.EventRebuild, plan.EventAbandon}, "", "c8"},
-		{"rebuilt of nothing", nil, plan.RebuildWrite{Record: steadyAt7()}, []plan.EventKind{plan.EventRebuild}, "", ""},
+		{"rebuilt of nothing", nil, plan.RebuildWrite{Record: steadyAt7()}, []plan.EventKind{plan.EventRebuild}, "",
+			""},
 		{"beside it", record(plan.Steady), plan.HoldWrite{}, []plan.EventKind{plan.EventHold}, "", ""},
 	} {
 		after := plan.Apply(c.r, written(9, "kx", c.write))

@@ -10,7 +10,8 @@ import (
 
 // The sentences that history prints, each with a word of what it is made of.
 func TestEventText(t *testing.T) {
-	refusedCall := []plan.Answered{{Operation: "CreateKey", Answer: "yes"}, {Operation: "DisableKey", Answer: "AccessDenied"}}
+	refusedCall := []plan.Answered{{Operation: "CreateKey", Answer: "yes"},
+		{Operation: "DisableKey", Answer: "AccessDenied"}}
 	for want, e := range map[string]plan.Event{
 		"adopted v1":                                 {Kind: kinds("adopt"), Version: 1},
 		"claimed v8":                                 {Kind: kinds("claim"), Generation: 8},
@@ -37,7 +38,8 @@ func TestEventText(t *testing.T) {
 		"disabled v6":                                {Kind: kinds("retired"), Version: 6},
 		"found v6 pending deletion":                  {Kind: kinds("deleting found pending-deletion"), Version: 6},
 		"adopted v9, of-a-newer-keyturn":             {Kind: kinds("adopt of-a-newer-keyturn"), Version: 9},
-		"switched to v8, of-a-newer-keyturn, and-of-a-2nd": {Kind: kinds("finish of-a-newer-keyturn and-of-a-2nd"), Version: 8},
+		"switched to v8, of-a-newer-keyturn, and-of-a-2nd": {Kind: kinds("finish of-a-newer-keyturn and-of-a-2nd"),
+			Version: 8},
 	} {
 		if got := plan.EventText(e); got != want {
 			t.Errorf("%v: %q, want %q", e.Kind, got, want)
@@ -72,12 +74,14 @@ func TestEventCalls(t *testing.T) {
 	o := plan.Observed{}
 	for range plan.MaxCalls + 1 {
 		o.Learn(noon, record(plan.Claimed), plan.Act{Kind: plan.CreateKey},
-			plan.Result{Answer: plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true, RequestID: "q1"}})
+			plan.Result{Answer: plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true,
+				RequestID: "q1"}})
 	}
 	o.Learn(noon, record(plan.Claimed), plan.Act{Kind: plan.CreateKey, Version: 8},
 		plan.Result{Answer: plan.Answer{Verdict: plan.Yes, RequestID: "q2"}, Made: plan.Made{KeyID: "k8"}})
 	last := plan.Answered{Operation: "CreateKey", RequestID: "q2", Answer: "yes"}
-	if n := len(o.Calls); n != plan.MaxCalls || o.Calls[n-1].Answer != "yes" || o.Calls[n-1].RequestID != last.RequestID {
+	got := o.Calls[len(o.Calls)-1]
+	if len(o.Calls) != plan.MaxCalls || got.Answer != last.Answer || got.RequestID != last.RequestID {
 		t.Errorf("%+v", o.Calls)
 	}
 	created := written(8, "", plan.CreatedWrite{Target: plan.Version{Version: 8, KeyID: "k8"}})

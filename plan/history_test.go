@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -52,26 +53,31 @@ func TestHistory(t *testing.T) {
 		{"a record without events", at(2, nil), nil, 0, "gap 1-2: revisions 1 to 2 missing"},
 		{"a copy was changed", at(3, span(1, 3)), with(events(2), 0, func(e *plan.Event) { e.Reason = "none" }), 3,
 			"differs 2-2: revision 2: the ledger and the record tell it differently"},
-		{"another time zone is no other time", at(3, span(1, 3)), with(events(2), 0, func(e *plan.Event) { e.At = e.At.In(time.FixedZone("x", 3600)) }), 3, ""},
+		{"another time zone is no other time", at(3, span(1, 3)),
+			with(events(2), 0, func(e *plan.Event) { e.At = e.At.In(time.FixedZone("x", 3600)) }), 3, ""},
 		{"rebuilt: a jump", at(1004, append(span(1, 3), with(events(1003, 1004), 0, rebuilt)...)), nil, 5,
 			"jump 4-1002: revisions 4 to 1002: the record was made anew from KMS on 2026-03-11 04:43"},
 		{"rebuilt with nothing left of before", at(1000, with(events(1000), 0, rebuilt)), nil, 1,
 			"jump 1-999: revisions 1 to 999: the record was made anew from KMS on 2026-03-11 04:40"},
 		{"a jump and a gap", at(1005, with(events(1003, 1005), 0, rebuilt)), span(1, 2), 4,
-			"jump 3-1002: revisions 3 to 1002: the record was made anew from KMS on 2026-03-11 04:43; gap 1004-1004: revision 1004 missing"},
+			"jump 3-1002: revisions 3 to 1002: the record was made anew from KMS on 2026-03-11 04:43; " +
+				"gap 1004-1004: revision 1004 missing"},
 		{"restored from an older copy", at(3, span(1, 3)), span(1, 5), 5,
-			"beyond 4-5: revisions 4 to 5 stand in the ledger, and the record ends at 3: it was put back from an older copy"},
-		{"the record was lost", nil, span(1, 5), 5, "orphan 1-5: revisions 1 to 5 stand in the ledger, and there is no record: it was lost"},
+			"beyond 4-5: revisions 4 to 5 stand in the ledger, and the record ends at 3: " +
+				"it was put back from an older copy"},
+		{"the record was lost", nil, span(1, 5), 5,
+			"orphan 1-5: revisions 1 to 5 stand in the ledger, and there is no record: it was lost"},
 	} {
 		h := plan.HistoryOf(c.record, c.ledger)
 		var found []string
 		whole := true
 		for _, f := range h.Findings {
-			found = append(found, strings.Join([]string{string(f.Kind), " ", itoa(f.From), "-", itoa(f.To), ": ", f.Text}, ""))
+			found = append(found, fmt.Sprintf("%s %d-%d: %s", f.Kind, f.From, f.To, f.Text))
 			whole = whole && f.Kind == plan.Jump
 		}
 		if got := strings.Join(found, "; "); got != c.found || len(h.Events) != c.revs || h.Whole() != whole {
-			t.Errorf("%s: %d events, whole %v, found %q; want %d, %q", c.name, len(h.Events), h.Whole(), got, c.revs, c.found)
+			t.Errorf("%s: %d events, whole %v, found %q; want %d, %q",
+				c.name, len(h.Events), h.Whole(), got, c.revs, c.found)
 		}
 		for i := 1; i < len(h.Events); i++ {
 			if h.Events[i].Rev <= h.Events[i-1].Rev {

@@ -114,13 +114,18 @@ func TestCopyPolicyTrouble(t *testing.T) {
 			"StringEquals kms:RequestAlias"},
 		"its alias's ARN": {condition(`"ArnLike":{"x":"arn:aws:kms:eu-west-1:123456789012:` + oldName + `"}`),
 			"ArnLike x"},
-		"some aliases and its own": {condition(`"ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/orders-data/v7*"}`),
+		"some aliases and its own": {
+			condition(`"ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/orders-data/v7*"}`),
 			"kms:ResourceAliases"},
-		"one digit":                    {condition(`"ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/*/v?"}`), "kms:ResourceAliases"},
-		"its alias's ARN by a pattern": {condition(`"ArnNotLike":{"x":"arn:aws:kms:*:*:alias/orders-data/v7*"}`), "ArnNotLike x"},
-		"its tag as a variable": {condition(`"StringEquals":{"aws:PrincipalTag/v":"${aws:ResourceTag/keyturn:version}"}`),
+		"one digit": {condition(`"ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/*/v?"}`),
+			"kms:ResourceAliases"},
+		"its alias's ARN by a pattern": {condition(`"ArnNotLike":{"x":"arn:aws:kms:*:*:alias/orders-data/v7*"}`),
+			"ArnNotLike x"},
+		"its tag as a variable": {
+			condition(`"StringEquals":{"aws:PrincipalTag/v":"${aws:ResourceTag/keyturn:version}"}`),
 			"aws:PrincipalTag/v"},
-		"and with a default": {condition(`"StringEquals":{"aws:PrincipalTag/v":"a${aws:resourcetag/Keyturn:claim, 'x'}"}`),
+		"and with a default": {
+			condition(`"StringEquals":{"aws:PrincipalTag/v":"a${aws:resourcetag/Keyturn:claim, 'x'}"}`),
 			"aws:PrincipalTag/v"},
 		"a version's tag": {condition(`"StringEquals":{"aws:ResourceTag/keyturn:version":"7"}`),
 			"aws:ResourceTag/keyturn:version"},

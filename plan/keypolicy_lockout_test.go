@@ -113,7 +113,8 @@ func TestKeyPolicyLeaves(t *testing.T) {
 		"by a tag that the key has too": {policy(allow(root +
 			when(`"StringEquals":{"aws:PrincipalTag/team":"${aws:ResourceTag/team}"}`))), nobody},
 		"by their tags and the key's": {policy(allow(root +
-			when(`"StringLike":{"aws:PrincipalTag/team":["sec","${aws:PrincipalTag/a}-${aws:ResourceTag/b}"]}`))), nobody},
+			when(`"StringLike":{"aws:PrincipalTag/team":["sec","${aws:PrincipalTag/a}-${aws:ResourceTag/b}"]}`))),
+			nobody},
 		"until some day": {policy(allow(root +
 			when(`"DateLessThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}`))), nobody},
 		"denied": {policy(allow(root+full),

@@ -47,7 +47,8 @@ func TestMarkNeedsThePlansKind(t *testing.T) {
 	gone := func() change {
 		return func(r *plan.Record) {
 			r.Window = opened
-			old(r, plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled, DisabledAt: noon.Add(-day * 2), CheckedAt: noon})
+			old(r, plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled, DisabledAt: noon.Add(-day * 2),
+				CheckedAt: noon})
 		}
 	}
 	down := func(usage string) sight {

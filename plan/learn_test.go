@@ -23,7 +23,8 @@ func TestLearnFailures(t *testing.T) {
 		{"since when an alias is elsewhere, which is only told", plan.LookMoved, hardNo, 0},
 		{"a key that cannot be made", plan.CreateKey, hardNo, 1},
 		{"a key of which nothing was heard", plan.CreateKey, unknown, plan.MaxTries},
-		{"a name that is taken is an answer", plan.NameVersion, plan.Answer{Verdict: plan.No, Code: "AlreadyExistsException"}, 0},
+		{"a name that is taken is an answer", plan.NameVersion,
+			plan.Answer{Verdict: plan.No, Code: "AlreadyExistsException"}, 0},
 		{"a probe that is denied", plan.TryTarget, hardNo, 1},
 		{"a probe that does not know the key yet waits, by the clock", plan.TryTarget, soft, 0},
 		{"a move that is refused", plan.SendMove, hardNo, 1},
@@ -58,7 +59,8 @@ func TestLearnWaiting(t *testing.T) {
 		}
 		o.Learn(at, r, a, res)
 	}
-	learn(0, plan.Act{Kind: plan.LookVersion, Version: 8}, plan.Result{Version: plan.VersionSeen{Version: 8, KeySeen: missing}})
+	learn(0, plan.Act{Kind: plan.LookVersion, Version: 8},
+		plan.Result{Version: plan.VersionSeen{Version: 8, KeySeen: missing}})
 	learn(50*time.Second, plan.Act{Kind: plan.CreateKey, Version: 8}, plan.Result{Made: plan.Made{KeyID: "k8"}})
 	learn(time.Second, plan.Act{Kind: plan.NameVersion, Version: 8, KeyID: "k8"}, plan.Result{})
 	if o.Made == nil || o.Made.KeyID != "k8" || o.Made.Generation != 8 {
@@ -176,7 +178,8 @@ func TestLookPolicyTooEarly(t *testing.T) {
 // another since.
 func TestGateMakesAPolicyOld(t *testing.T) {
 	o := seen()
-	o.Learn(noon, record(plan.Created), plan.Act{Kind: plan.AskGate}, plan.Result{Answer: plan.Answer{Verdict: plan.Yes}, Gate: plan.GateSeen{Open: true}})
+	o.Learn(noon, record(plan.Created), plan.Act{Kind: plan.AskGate},
+		plan.Result{Answer: plan.Answer{Verdict: plan.Yes}, Gate: plan.GateSeen{Open: true}})
 	if o.Policy != nil || !o.AliasOld {
 		t.Errorf("policy %+v, alias old: %v", o.Policy, o.AliasOld)
 	}

@@ -31,7 +31,8 @@ func TestMarkOrNot(t *testing.T) {
 		return func(r *plan.Record) { r.Entry(6).CheckedAt = noon.Add(-ago) }
 	}
 	markOver := func(r *plan.Record) {
-		r.Entry(6).Fence = &plan.Fence{What: "disable", Run: other, Since: noon.Add(-time.Hour), Until: noon.Add(-time.Minute), Signers: 1}
+		r.Entry(6).Fence = &plan.Fence{What: "disable", Run: other, Since: noon.Add(-time.Hour),
+			Until: noon.Add(-time.Minute), Signers: 1}
 	}
 	askedSince := func(ago time.Duration) change { // after the mark was over
 		return func(r *plan.Record) {
@@ -52,21 +53,32 @@ func TestMarkOrNot(t *testing.T) {
 		{"it is asked about", record(plan.Steady, v6Drained), bySchedule, seen(), "checked"},
 		{"not twice a day", record(plan.Steady, v6Drained, asked(23*time.Hour)), bySchedule, seen(), "stop settled"},
 		{"a day later again", record(plan.Steady, v6Drained, asked(24*time.Hour)), bySchedule, seen(), "checked"},
-		{"at once when a mark is over", record(plan.Steady, v6Drained, asked(30*minute), markOver, func(r *plan.Record) { r.Entry(6).CheckedAt = noon.Add(-time.Hour) }), bySchedule, seen(), "checked"},
-		{"soon again when a mark is over, for who asked since may have died", record(plan.Steady, v6Drained, markOver, askedSince(plan.LeaseFor)), bySchedule, seen(), "checked"},
-		{"not while another run may be asking", record(plan.Steady, v6Drained, markOver, askedSince(plan.LeaseFor-time.Second)), bySchedule, seen(), "stop settled"},
-		{"when a mark is over, before the deadline too", record(plan.Steady, v6Drained, markOver, longer), bySchedule, seen(), "checked"},
-		{"but it is not marked again before that", record(plan.Steady, v6Drained, markOver, longer, asked(0)), bySchedule, seen(v6Ready), "unmark"},
-		{"not before the deadline without one", record(plan.Steady, v6Drained, longer), bySchedule, seen(), "stop settled"},
+		{"at once when a mark is over", record(plan.Steady, v6Drained, asked(30*minute), markOver,
+			func(r *plan.Record) { r.Entry(6).CheckedAt = noon.Add(-time.Hour) }), bySchedule, seen(), "checked"},
+		{"soon again when a mark is over, for who asked since may have died",
+			record(plan.Steady, v6Drained, markOver, askedSince(plan.LeaseFor)), bySchedule, seen(), "checked"},
+		{"not while another run may be asking", record(plan.Steady, v6Drained, markOver,
+			askedSince(plan.LeaseFor-time.Second)), bySchedule, seen(), "stop settled"},
+		{"when a mark is over, before the deadline too", record(plan.Steady, v6Drained, markOver, longer), bySchedule,
+			seen(), "checked"},
+		{"but it is not marked again before that", record(plan.Steady, v6Drained, markOver, longer, asked(0)),
+			bySchedule, seen(v6Ready), "unmark"},
+		{"not before the deadline without one", record(plan.Steady, v6Drained, longer), bySchedule, seen(),
+			"stop settled"},
 		{"not while a mark is alive", record(plan.Steady, v6Drained, marked(6)), bySchedule, seen(), "stop settled"},
-		{"not while a switch may arrive", record(plan.Steady, v6Drained, fenced(minute)), bySchedule, seen(), "stop settled"},
-		{"not while a switch may not show", record(plan.Steady, v6Drained, func(r *plan.Record) { r.SwitchedAt = noon.Add(-9 * minute) }), bySchedule, seen(), "stop settled"},
-		{"not while it is to be seen to", record(plan.Steady, v6Drained, func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(minute) }), bySchedule, seen(), "stop settled"},
+		{"not while a switch may arrive", record(plan.Steady, v6Drained, fenced(minute)), bySchedule, seen(),
+			"stop settled"},
+		{"not while a switch may not show", record(plan.Steady, v6Drained,
+			func(r *plan.Record) { r.SwitchedAt = noon.Add(-9 * minute) }), bySchedule, seen(), "stop settled"},
+		{"not while it is to be seen to", record(plan.Steady, v6Drained,
+			func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(minute) }), bySchedule, seen(), "stop settled"},
 		{"this run's turn", record(plan.Steady, v6Drained, asked(0)), bySchedule, seen(v6Ready), "sign mark"},
-		{"the turn of one that asked later", record(plan.Steady, v6Drained, asked(time.Hour)), bySchedule, seen(taken), "stop settled"},
+		{"the turn of one that asked later", record(plan.Steady, v6Drained, asked(time.Hour)), bySchedule, seen(taken),
+			"stop settled"},
 	})
 	tryCases(t, late, []decideCase{
-		{"a target is never marked", record(plan.Created, v6Drained, waiting, func(r *plan.Record) { r.Claim.Prepublish = time.Hour }), bySchedule, seen(v6Ready), "stop waiting"},
+		{"a target is never marked", record(plan.Created, v6Drained, waiting,
+			func(r *plan.Record) { r.Claim.Prepublish = time.Hour }), bySchedule, seen(v6Ready), "stop waiting"},
 	})
 }
 
@@ -74,18 +86,22 @@ func TestMarkOrNot(t *testing.T) {
 func TestMarkStruckOff(t *testing.T) {
 	refused := func(signed time.Duration) plan.Observed {
 		return seen(v6Ready, func(o *plan.Observed) {
-			o.SignedOld = &plan.Signature{KeyID: "k6", What: plan.FencedDisable, Date: noon.Add(-signed), Confirmed: true, Op: "op60", Answer: &hardNo}
+			o.SignedOld = &plan.Signature{KeyID: "k6", What: plan.FencedDisable, Date: noon.Add(-signed),
+				Confirmed: true, Op: "op60", Answer: &hardNo}
 		})
 	}
 	unsent := refused(25 * time.Hour)
 	unsent.SignedOld.Answer = nil
-	done := refused(25 * time.Hour) // and v6 was reinstated, and has drained anew, since
+	done := refused(25 * time.Hour) // and v6 was reinstated, and has drained again, since
 	done.SignedOld.Answer = &yes
 	tryCases(t, disabling(), []decideCase{
 		{"its own", record(plan.Steady, v6Drained, marked(6)), bySchedule, refused(0), "mark no"},
-		{"another run's, made since", record(plan.Steady, v6Drained, marked(6)), bySchedule, refused(25 * time.Hour), "stop settled"},
-		{"another run's, and its own yes was of long ago", record(plan.Steady, v6Drained, marked(6)), bySchedule, done, "stop settled"},
-		{"another run's, and its own was never sent", record(plan.Steady, v6Drained, marked(6)), bySchedule, unsent, "stop settled"},
+		{"another run's, made since", record(plan.Steady, v6Drained, marked(6)), bySchedule, refused(25 * time.Hour),
+			"stop settled"},
+		{"another run's, and its own yes was of long ago", record(plan.Steady, v6Drained, marked(6)), bySchedule, done,
+			"stop settled"},
+		{"another run's, and its own was never sent", record(plan.Steady, v6Drained, marked(6)), bySchedule, unsent,
+			"stop settled"},
 	})
 }
 
@@ -116,7 +132,8 @@ func TestExpire(t *testing.T) {
 func TestLastUseExpires(t *testing.T) {
 	var o plan.Observed
 	look := plan.Act{Kind: plan.LookUse, Version: 6, KeyID: "k6"}
-	o.Learn(noon, record(plan.Steady), look, plan.Result{Answer: yes, Use: plan.UseSeen{TrackedAt: noon.Add(-90 * day)}})
+	o.Learn(noon, record(plan.Steady), look, plan.Result{Answer: yes,
+		Use: plan.UseSeen{TrackedAt: noon.Add(-90 * day)}})
 	o.Lost()
 	o.Expire(noon.Add(plan.LooksLast))
 	if o.Old["k6"].Use == nil {

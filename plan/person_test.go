@@ -12,8 +12,10 @@ import (
 func TestRollbackDefault(t *testing.T) {
 	both := func(six, five time.Duration) change { // how long ago v6 and v5 were live
 		return func(r *plan.Record) {
-			old(r, plan.Version{Version: 5, KeyID: "k5", State: plan.Draining, Left: noon.Add(-five), DrainUntil: noon.Add(day)},
-				plan.Version{Version: 6, KeyID: "k6", State: plan.Draining, Left: noon.Add(-six), DrainUntil: noon.Add(day)})
+			old(r, plan.Version{Version: 5, KeyID: "k5", State: plan.Draining, Left: noon.Add(-five),
+				DrainUntil: noon.Add(day)},
+				plan.Version{Version: 6, KeyID: "k6", State: plan.Draining, Left: noon.Add(-six),
+					DrainUntil: noon.Add(day)})
 		}
 	}
 	for _, c := range []struct {
@@ -26,13 +28,17 @@ func TestRollbackDefault(t *testing.T) {
 		{"none of which it is only known when the record was rebuilt",
 			record(plan.Steady, both(day, 2*day), leftUnknown(6)), 0},
 		{"one that was live since the rebuild", record(plan.Steady, both(day, 2*day), leftUnknown(5)), 6},
-		{"not one that is marked", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Entry(6).Fence = &plan.Fence{Until: noon.Add(minute)} }), 5},
-		{"not one that is to be seen to", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Entry(6).LookAfter = noon }), 5},
-		{"not one that never served", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Entry(6).Left = time.Time{} }), 5},
+		{"not one that is marked", record(plan.Steady, both(day, 2*day),
+			func(r *plan.Record) { r.Entry(6).Fence = &plan.Fence{Until: noon.Add(minute)} }), 5},
+		{"not one that is to be seen to", record(plan.Steady, both(day, 2*day),
+			func(r *plan.Record) { r.Entry(6).LookAfter = noon }), 5},
+		{"not one that never served", record(plan.Steady, both(day, 2*day),
+			func(r *plan.Record) { r.Entry(6).Left = time.Time{} }), 5},
 		{"a kept one", record(plan.Steady, func(r *plan.Record) {
 			old(r, plan.Version{Version: 5, KeyID: "k5", State: plan.Kept, Left: noon.Add(-50 * day)})
 		}), 5},
-		{"none that is newer than the live one", record(plan.Steady, both(day, 2*day), func(r *plan.Record) { r.Active = 4; r.Versions[0].Version = 4 }), 0},
+		{"none that is newer than the live one", record(plan.Steady, both(day, 2*day),
+			func(r *plan.Record) { r.Active = 4; r.Versions[0].Version = 4 }), 0},
 		{"over an open switch, the live one", record(plan.Switching), 7},
 	} {
 		got, ref := plan.BackTo(noon, ordersPolicy(), c.r)
@@ -52,7 +58,8 @@ func leftUnknown(version int64) change {
 func TestReinstateDefault(t *testing.T) {
 	off := func(r *plan.Record) {
 		old(r, *r.Entry(6),
-			plan.Version{Version: 3, KeyID: "k3", State: plan.Deleting, DisabledAt: noon.Add(-40 * day), DeleteAt: noon.Add(-day)},
+			plan.Version{Version: 3, KeyID: "k3", State: plan.Deleting, DisabledAt: noon.Add(-40 * day),
+				DeleteAt: noon.Add(-day)},
 			plan.Version{Version: 4, KeyID: "k4", State: plan.Disabled, DisabledAt: noon.Add(-30 * day)},
 			plan.Version{Version: 5, KeyID: "k5", State: plan.Disabled, DisabledAt: noon.Add(-20 * day)})
 	}
@@ -83,8 +90,10 @@ func TestReinstateDefault(t *testing.T) {
 			"look old"},
 		{"and is enabled", record(plan.Steady, off, lately), reinstate, seen(works("k6")), "stop settled"},
 		{"and is not", record(plan.Steady, off, lately), reinstate, seen(known("k6")), "stop failed"},
-		{"one was within the hour, and once more is meant", record(plan.Steady, off, lately), again, seen(known("k5")), "reinstate"},
-		{"one is owed: that one, with no other write", record(plan.Steady, off, func(r *plan.Record) { r.Entry(6).LookAfter = noon }), reinstate, seen(known("k6")), "enable key"},
+		{"one was within the hour, and once more is meant", record(plan.Steady, off, lately), again, seen(known("k5")),
+			"reinstate"},
+		{"one is owed: that one, with no other write", record(plan.Steady, off,
+			func(r *plan.Record) { r.Entry(6).LookAfter = noon }), reinstate, seen(known("k6")), "enable key"},
 	})
 }
 
@@ -115,10 +124,12 @@ func TestAbandonIsNotTakenInByLag(t *testing.T) {
 			{"a new version was never there before", record(plan.Switching, switched(minute)), "k8", 8},
 		} {
 			t.Run(string(q.Verb)+", "+c.name, func(t *testing.T) {
-				d := plan.Decide(noon, ordersPolicy(), c.r, q, seen(aliasOn(c.on), func(o *plan.Observed) { o.Target = nil }))
+				d := plan.Decide(noon, ordersPolicy(), c.r, q,
+					seen(aliasOn(c.on), func(o *plan.Observed) { o.Target = nil }))
 				if d.Act.Kind == plan.LookTarget { // v7 is wanted back
 					k := enabled("k7")
-					d = plan.Decide(noon, ordersPolicy(), c.r, q, seen(aliasOn(c.on), func(o *plan.Observed) { o.Target = &k }))
+					d = plan.Decide(noon, ordersPolicy(), c.r, q,
+						seen(aliasOn(c.on), func(o *plan.Observed) { o.Target = &k }))
 				}
 				if d.Act.Kind != plan.WriteAbandon {
 					t.Fatalf("got %q: %v", said(d), d.Reasons)

@@ -18,7 +18,8 @@ func TestMinIntervalAt(t *testing.T) {
 	}{
 		{"half of February before March", plan.Policy{Schedule: monthly}, march, 14 * day},
 		{"as written", plan.Policy{Schedule: monthly, MinInterval: 20 * day}, march, 20 * day},
-		{"half of every", plan.Policy{Schedule: plan.Schedule{Every: 90 * day}}, plan.Window{Start: march.Start, End: march.Start.Add(90 * day)}, 45 * day},
+		{"half of every", plan.Policy{Schedule: plan.Schedule{Every: 90 * day}},
+			plan.Window{Start: march.Start, End: march.Start.Add(90 * day)}, 45 * day},
 	} {
 		if got := c.p.MinIntervalAt(c.w, march.Start); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
@@ -28,7 +29,8 @@ func TestMinIntervalAt(t *testing.T) {
 
 func TestFrozenAt(t *testing.T) {
 	from, to := time.Date(2026, 12, 20, 0, 0, 0, 0, time.UTC), time.Date(2027, 1, 4, 0, 0, 0, 0, time.UTC)
-	p := plan.Policy{Freeze: []plan.Freeze{{From: from.Add(-9 * day), To: from.Add(-8 * day)}, {From: from, To: to, Reason: "year end"}}}
+	p := plan.Policy{Freeze: []plan.Freeze{{From: from.Add(-9 * day), To: from.Add(-8 * day)},
+		{From: from, To: to, Reason: "year end"}}}
 	for at, want := range map[time.Time]bool{from.Add(-1): false, from: true, to.Add(-1): true, to: false} {
 		f, frozen := p.FrozenAt(at)
 		if frozen != want || (frozen && f.Reason != "year end") || (!frozen && f != plan.Freeze{}) {

@@ -16,10 +16,12 @@ func listed(changes ...sight) plan.Observed {
 	o := seen(func(o *plan.Observed) {
 		rev := int64(60)
 		o.LedgerRev = &rev
-		o.Listing = &plan.ListingSeen{Alias: &plan.AliasListed{Name: "alias/orders-data", KeyID: "k7", MovedAt: opened.Add(-30 * day)}}
+		o.Listing = &plan.ListingSeen{Alias: &plan.AliasListed{Name: "alias/orders-data", KeyID: "k7",
+			MovedAt: opened.Add(-30 * day)}}
 		o.Version = map[int64]plan.VersionSeen{}
 		for n, keyID := range map[int64]string{5: "k5", 6: "k6", 7: "k7"} {
-			o.Listing.Versions = append(o.Listing.Versions, plan.AliasListed{Name: plan.VersionAlias("alias/orders-data", n), KeyID: keyID})
+			o.Listing.Versions = append(o.Listing.Versions,
+				plan.AliasListed{Name: plan.VersionAlias("alias/orders-data", n), KeyID: keyID})
 			o.Version[n] = plan.VersionSeen{Version: n, KeySeen: enabled(keyID)}
 		}
 	})
@@ -79,7 +81,8 @@ func TestRebuildRemembers(t *testing.T) {
 			r.Entry(6).Retire = plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * day}
 		})
 		e := entry(rebuild(t, p, r, listed()), 6)
-		if !e.DrainUntil.Equal(noon.Add(7*day)) || e.Retire.UsageOff || e.Retire.UnlessUsedWithin != 7*day || !e.Left.Equal(opened.Add(-30*day)) {
+		if !e.DrainUntil.Equal(noon.Add(7*day)) || !e.Left.Equal(opened.Add(-30*day)) ||
+			e.Retire.UsageOff || e.Retire.UnlessUsedWithin != 7*day {
 			t.Errorf("%+v", e)
 		}
 	})
@@ -136,7 +139,8 @@ func TestRebuildRemembers(t *testing.T) {
 			}
 		}
 		delete(o.Version, 7)
-		if e := entry(rebuild(t, p, record(plan.Steady), o), 7); e == nil || e.KeyID != "k7" || !e.DrainUntil.Equal(noon.Add(day)) {
+		e := entry(rebuild(t, p, record(plan.Steady), o), 7)
+		if e == nil || e.KeyID != "k7" || !e.DrainUntil.Equal(noon.Add(day)) {
 			t.Errorf("%+v", e)
 		}
 	})
@@ -192,7 +196,8 @@ func TestRollbackAfterARebuild(t *testing.T) {
 	r.Fence = nil
 	named := plan.Request{Verb: plan.VerbRollback, Version: 5, Reason: "x"}
 	k5 := enabled("k5")
-	if d := plan.Decide(noon, ordersPolicy(), r, named, seen(func(o *plan.Observed) { o.Target = &k5 })); d.Act.Kind != plan.WriteClaim {
+	d := plan.Decide(noon, ordersPolicy(), r, named, seen(func(o *plan.Observed) { o.Target = &k5 }))
+	if d.Act.Kind != plan.WriteClaim {
 		t.Errorf("named: %s", said(d))
 	}
 }
@@ -214,9 +219,11 @@ func TestRebuildOverAReadableRecord(t *testing.T) {
 		{"a move may still arrive", died(minute), byRebuild, listed(), "wait"},
 		{"also where nothing is open", record(plan.Steady, fenced(minute)), byRebuild, listed(), "wait"},
 		{"none can", died(-1), byRebuild, listed(), "rebuild"},
-		{"the state before the switch, a minute after it", record(plan.Steady, switched(minute)), byRebuild, listed(on("k6")), "stop lagging"},
+		{"the state before the switch, a minute after it", record(plan.Steady, switched(minute)), byRebuild,
+			listed(on("k6")), "stop lagging"},
 		{"eleven minutes after it", record(plan.Steady, switched(11*minute)), byRebuild, listed(on("k6")), "rebuild"},
-		{"the live version is in its place", record(plan.Steady, switched(minute), func(r *plan.Record) { r.TableID = "table-0" }), byRebuild, listed(), "rebuild"},
+		{"the live version is in its place", record(plan.Steady, switched(minute),
+			func(r *plan.Record) { r.TableID = "table-0" }), byRebuild, listed(), "rebuild"},
 	})
 	after := rebuild(t, ordersPolicy(), died(-1), listed())
 	if !after.Fence.Until.Equal(noon.Add(plan.FenceFor)) {
@@ -233,7 +240,8 @@ func TestRebuildInterrupted(t *testing.T) {
 		{"no record", nil, bySignal, listed(), "stop interrupted"},
 		{"a record", record(plan.Steady), bySignal, listed(), "stop interrupted"},
 		{"another's lease", record(plan.Claimed, leased(other, minute)), bySignal, listed(), "stop interrupted"},
-		{"it is written already", record(plan.Steady), bySignal, listed(func(o *plan.Observed) { o.AdoptedHere = true }), "stop adopted"},
+		{"it is written already", record(plan.Steady), bySignal,
+			listed(func(o *plan.Observed) { o.AdoptedHere = true }), "stop adopted"},
 	})
 }
 
@@ -257,22 +265,29 @@ func TestRebuildOntoAMarkedVersion(t *testing.T) {
 	})
 }
 
-// A record that is in order is not made anew; whatever casts a doubt on it lets
+// A record that is in order is not made again; whatever casts a doubt on it lets
 // it be.
 func TestRebuildOfARecordInOrder(t *testing.T) {
 	r := func(changes ...change) *plan.Record { return record(plan.Steady, changes...) }
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"all fits", r(), byRebuild, listed(), "refuse record-fits"},
-		{"the table was not looked at yet", r(), byRebuild, listed(func(o *plan.Observed) { o.Table = nil }), "look table"},
+		{"the table was not looked at yet", r(), byRebuild, listed(func(o *plan.Observed) { o.Table = nil }),
+			"look table"},
 		{"of another table", r(func(r *plan.Record) { r.TableID = "table-0" }), byRebuild, listed(), "rebuild"},
-		{"a table that has no id", r(func(r *plan.Record) { r.TableID = "" }), byRebuild, listed(func(o *plan.Observed) { o.Table.ID = "" }), "rebuild"},
+		{"a table that has no id", r(func(r *plan.Record) { r.TableID = "" }), byRebuild,
+			listed(func(o *plan.Observed) { o.Table.ID = "" }), "rebuild"},
 		{"none", nil, byRebuild, listed(), "rebuild"},
-		{"the ledger is ahead of it", r(), byRebuild, listed(func(o *plan.Observed) { rev := int64(71); o.LedgerRev = &rev }), "rebuild"},
+		{"the ledger is ahead of it", r(), byRebuild,
+			listed(func(o *plan.Observed) { rev := int64(71); o.LedgerRev = &rev }), "rebuild"},
 		{"a generation is open", record(plan.Created), byRebuild, listed(), "rebuild"},
-		{"the alias is elsewhere", r(), byRebuild, listed(aliasOn("k6"), func(o *plan.Observed) { o.Listing.Alias.KeyID = "k6" }), "rebuild"},
-		{"a version that it does not know", r(func(r *plan.Record) { old(r, *r.Entry(6)) }), byRebuild, listed(), "rebuild"},
-		{"a version under another number", r(func(r *plan.Record) { r.Entry(5).Version = 4 }), byRebuild, listed(), "rebuild"},
-		{"a version of a generation to come", r(func(r *plan.Record) { r.Generation = 6 }), byRebuild, listed(), "rebuild"},
+		{"the alias is elsewhere", r(), byRebuild, listed(aliasOn("k6"),
+			func(o *plan.Observed) { o.Listing.Alias.KeyID = "k6" }), "rebuild"},
+		{"a version that it does not know", r(func(r *plan.Record) { old(r, *r.Entry(6)) }), byRebuild, listed(),
+			"rebuild"},
+		{"a version under another number", r(func(r *plan.Record) { r.Entry(5).Version = 4 }), byRebuild, listed(),
+			"rebuild"},
+		{"a version of a generation to come", r(func(r *plan.Record) { r.Generation = 6 }), byRebuild, listed(),
+			"rebuild"},
 		{"a draining version is disabled", r(), byRebuild, listed(stateOf(6, "Disabled")), "rebuild"},
 		{"a disabled version is enabled", r(func(r *plan.Record) {
 			*r.Entry(5) = plan.Version{Version: 5, KeyID: "k5", State: plan.Disabled, DisabledAt: noon}

@@ -14,7 +14,8 @@ func TestRetiredOnesThatAreNeeded(t *testing.T) {
 	r := record(plan.Steady)
 	old(r)
 	retire := func(n int64, w plan.Write) {
-		r.Versions = append(r.Versions, plan.Version{Version: n, KeyID: "k" + plan.VersionName(n), State: plan.Draining})
+		r.Versions = append(r.Versions, plan.Version{Version: n, KeyID: "k" + plan.VersionName(n),
+			State: plan.Draining})
 		act := written(n, "k"+plan.VersionName(n), w)
 		act.At = noon.Add(time.Duration(n) * day)
 		r = plan.Apply(r, act)
@@ -58,7 +59,8 @@ func TestRetiredOnesThatAreNeeded(t *testing.T) {
 
 // What was left out stays known through a rebuild.
 func TestRebuildKeepsWhatWasLeftOut(t *testing.T) {
-	if r := rebuild(t, ordersPolicy(), record(plan.Steady, func(r *plan.Record) { r.LeftOut = 3 }), listed()); r.LeftOut != 3 {
+	leftOut := record(plan.Steady, func(r *plan.Record) { r.LeftOut = 3 })
+	if r := rebuild(t, ordersPolicy(), leftOut, listed()); r.LeftOut != 3 {
 		t.Errorf("left out up to v%d", r.LeftOut)
 	}
 }

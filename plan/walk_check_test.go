@@ -16,15 +16,18 @@ func (w *world) checkWrite(old, n *plan.Record) string {
 		return ""
 	}
 	claimed := n.Generation > old.Generation && n.Step == plan.Claimed
+	scheduled := claimed && n.Claim.Verb == plan.VerbSchedule
 	return first(
 		when(n.Rev != old.Rev+1 || n.Op == old.Op, "6: rev or op"),
 		when(n.Generation < old.Generation || n.Window.Before(old.Window), "6: generation or window went back"),
 		when(n.Generation > old.Generation+1, "6: a generation was skipped"),
 		when(old.Fence != nil && n.Fence != nil && n.Fence.Until.Before(old.Fence.Until), "6: the fence came nearer"),
-		when(n.Generation > old.Generation && w.aliveSignature() != nil, "7: a generation was begun while a signature was alive"),
-		when(claimed && old.Held(w.now) && n.Claim.Verb == plan.VerbSchedule, "claimed under a hold"),
-		when(claimed && n.Claim.Verb == plan.VerbSchedule && !n.Claim.Window.After(old.Window), "9: a window was claimed that is done"),
-		when(claimed && n.Claim.Verb == plan.VerbSchedule && n.Claim.Window.Before(old.Live().Since.Add(w.p.MinInterval)), "9: a version younger than min_interval is rotated"),
+		when(n.Generation > old.Generation && w.aliveSignature() != nil,
+			"7: a generation was begun while a signature was alive"),
+		when(scheduled && old.Held(w.now), "claimed under a hold"),
+		when(scheduled && !n.Claim.Window.After(old.Window), "9: a window was claimed that is done"),
+		when(scheduled && n.Claim.Window.Before(old.Live().Since.Add(w.p.MinInterval)),
+			"9: a version younger than min_interval is rotated"),
 		w.checkDrains(old, n), w.checkLists(n), w.checkSteady(), w.checkNames(),
 		when(maxOf(w.done) > 1, "9: one window was rotated twice"),
 	)
@@ -111,7 +114,7 @@ func (w *world) checkNames() string {
 	return why
 }
 
-// holds tells whether a run has a confirmed signature that it may still send.
+// holds reports whether a run has a confirmed signature that it may still send.
 func (r *runner) holds(s signature) bool {
 	if r.signed != s.id || r.over != "" {
 		return false
@@ -175,9 +178,11 @@ func (w *world) checkMove(s signature) string {
 	}
 	return first(
 		when(!s.confirmed, "7: an alias move that no write names"),
-		when(!w.byHand && s.gen < w.aliasOf, fmt.Sprintf("1: the alias went from generation %d back to %d", w.aliasOf, s.gen)),
+		when(!w.byHand && s.gen < w.aliasOf,
+			fmt.Sprintf("1: the alias went from generation %d back to %d", w.aliasOf, s.gen)),
 		when(again && was != s.key, "2: a second version of one generation behind the alias"),
-		when(w.rec.Generation == s.gen && w.rec.Target != 0 && w.rec.Next().KeyID != s.key, "2: not the recorded version"),
+		when(w.rec.Generation == s.gen && w.rec.Target != 0 && w.rec.Next().KeyID != s.key,
+			"2: not the recorded version"),
 		when(k == nil || k.disabled || entry != "", "3: the alias names a version that is disabled or marked"),
 	)
 }
@@ -243,7 +248,8 @@ func (w *world) checkEnds() string {
 			return "" // so many runs have set out to make its key, and died, that it waits for a person
 		}
 		if a.Kind == plan.Stop {
-			return when(c.rec.Step != plan.Steady, fmt.Sprintf("10: one more run ends %q with step %s", a.Outcome, c.rec.Step))
+			return when(c.rec.Step != plan.Steady,
+				fmt.Sprintf("10: one more run ends %q with step %s", a.Outcome, c.rec.Step))
 		}
 		if a.Kind == plan.Wait {
 			return "10: one more run waits with leases and fences over"

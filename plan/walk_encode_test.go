@@ -73,7 +73,8 @@ func (w *world) encode(runs bool) []byte {
 			c.is(s.flying)
 		}
 	}
-	for _, n := range []int{w.left.clock, w.left.faults, w.left.lags, w.left.crashes, w.left.pauses, w.left.starts, w.left.person, w.left.switches, w.turn} {
+	for _, n := range []int{w.left.clock, w.left.faults, w.left.lags, w.left.crashes, w.left.pauses, w.left.starts,
+		w.left.person, w.left.switches, w.turn} {
 		c.n(int64(n))
 	}
 	for _, r := range w.runs {
@@ -188,7 +189,7 @@ func (c *coder) run(w *world, r *runner) {
 	}
 }
 
-// unheard tells whether the record holds a write of the run that it does not
+// unheard reports whether the record holds a write of the run that it does not
 // know of.
 func unheard(rec *plan.Record, o plan.Observed) bool {
 	for _, e := range rec.Events {

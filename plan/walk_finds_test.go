@@ -67,11 +67,13 @@ func instead(change func(before, n *plan.Record, a plan.Act)) func(*ways) {
 	}
 }
 
-// decides changes what is decided. It gets the honest answer.
-func decides(change func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed, d plan.Decision) plan.Decision) func(*ways) {
+// decides changes the act that plan.Decide has decided on.
+func decides(change func(now time.Time, p plan.Policy, r *plan.Record, o plan.Observed, a *plan.Act)) func(*ways) {
 	return func(w *ways) {
 		w.decide = func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed) plan.Decision {
-			return change(now, p, r, q, o, plan.Decide(now, p, r, q, o))
+			d := plan.Decide(now, p, r, q, o)
+			change(now, p, r, o, &d.Act)
+			return d
 		}
 	}
 }
@@ -84,7 +86,8 @@ func TestWalkFindsAShortFence(t *testing.T) {
 		}
 	})
 	finds(t, "7: no fence", nil, short)
-	harms(t, "7: a generation was begun", budget{faults: 1, clock: 3, starts: 1}, []time.Duration{91 * time.Second}, short)
+	clock := []time.Duration{91 * time.Second}
+	harms(t, "7: a generation was begun", budget{faults: 1, clock: 3, starts: 1}, clock, short)
 }
 
 func TestWalkFindsTheWriteBeforeTheSignature(t *testing.T) {
@@ -94,14 +97,14 @@ func TestWalkFindsTheWriteBeforeTheSignature(t *testing.T) {
 
 func TestWalkFindsFinishOnObservation(t *testing.T) {
 	t.Parallel()
-	finds(t, "2: ", []func(*world) string{rollBack}, decides(func(now time.Time, p plan.Policy, r *plan.Record, q plan.Request, o plan.Observed, d plan.Decision) plan.Decision {
-		if d.Act.Kind == plan.SignMove && r.Step == plan.Switching && o.Alias.KeyID == r.Next().KeyID {
-			d.Act = plan.Writing(r.Target, r.Next().KeyID, plan.FinishWrite{Window: latestOf(r.Window, r.Claim.Window),
+	early := decides(func(now time.Time, p plan.Policy, r *plan.Record, o plan.Observed, a *plan.Act) {
+		if a.Kind == plan.SignMove && r.Step == plan.Switching && o.Alias.KeyID == r.Next().KeyID {
+			*a = plan.Writing(r.Target, r.Next().KeyID, plan.FinishWrite{Window: latestOf(r.Window, r.Claim.Window),
 				Leaving: plan.Leaving{Drain: r.Claim.Drain, Retire: p.Retire}})
-			d.Act.Writer = plan.Writer{At: now, Rev: r.Rev + 1, Self: o.Self, Key: r.Key}
+			a.Writer = plan.Writer{At: now, Rev: r.Rev + 1, Self: o.Self, Key: r.Key}
 		}
-		return d
-	}))
+	})
+	finds(t, "2: ", []func(*world) string{rollBack}, early)
 }
 
 func TestWalkFindsAVersionAliasNotChecked(t *testing.T) {
@@ -112,7 +115,8 @@ func TestWalkFindsAVersionAliasNotChecked(t *testing.T) {
 func TestWalkFindsTheFenceRemovedTooEarly(t *testing.T) {
 	t.Parallel()
 	finds(t, "7: no fence", nil, instead(func(_, n *plan.Record, a plan.Act) {
-		if w, finishes := a.Write.(plan.FinishWrite); finishes && w.Answered || noteOf(a).Answered { // one is answered, another may be out
+		// one is answered, another may be out
+		if w, finishes := a.Write.(plan.FinishWrite); finishes && w.Answered || noteOf(a).Answered {
 			n.Fence = nil
 		}
 	}))
@@ -120,7 +124,7 @@ func TestWalkFindsTheFenceRemovedTooEarly(t *testing.T) {
 
 func TestWalkFindsSignersForgotten(t *testing.T) {
 	t.Parallel()
-	// A fence that is over is not begun anew by the next signature: a run that
+	// A fence that is over is not begun again by the next signature: a run that
 	// comes back would strike the new one off.
 	finds(t, "7: ", nil, instead(func(before, n *plan.Record, a plan.Act) {
 		if a.Kind == plan.WriteTakeover {
@@ -157,12 +161,13 @@ func TestWalkFindsAClaimUnderAFence(t *testing.T) {
 func TestWalkFindsSendingWhatWasThrownAway(t *testing.T) {
 	t.Parallel()
 	k := newWalk()
-	k.every(scene{}.begin(budget{clock: 1, faults: 1}, decides(func(now time.Time, _ plan.Policy, r *plan.Record, _ plan.Request, o plan.Observed, d plan.Decision) plan.Decision {
-		if m := o.SignedMove; d.Act.Kind == plan.SignMove && m != nil && m.Confirmed && m.Answer == nil && m.Generation == r.Generation {
-			d.Act.Kind = plan.SendMove
+	thrownAway := decides(func(_ time.Time, _ plan.Policy, r *plan.Record, o plan.Observed, a *plan.Act) {
+		m := o.SignedMove
+		if a.Kind == plan.SignMove && m != nil && m.Confirmed && m.Answer == nil && m.Generation == r.Generation {
+			a.Kind = plan.SendMove
 		}
-		return d
-	})))
+	})
+	k.every(scene{}.begin(budget{clock: 1, faults: 1}, thrownAway))
 	k.mustFind(t, "7: no fence")
 }
 

@@ -42,7 +42,8 @@ func (w *world) start(i int, verb plan.Verb) *runner {
 	w.started++
 	r := &runner{id: fmt.Sprintf("run%d", w.started), q: plan.Request{Verb: verb, Reason: "walk"}, rec: w.rec}
 	r.o.First = w.rec
-	r.o.Caller, r.o.Table = &plan.Caller{ARN: "arn:aws:iam::123456789012:role/x", Account: "123456789012"}, &plan.TableSeen{ID: "t"}
+	r.o.Caller, r.o.Table = &plan.Caller{ARN: "arn:aws:iam::123456789012:role/x", Account: "123456789012"},
+		&plan.TableSeen{ID: "t"}
 	if i == len(w.runs) {
 		w.runs = append(w.runs, r)
 	} else {
@@ -117,7 +118,9 @@ func (w *world) allOutcomes(a plan.Act) []outcome {
 		if !ok {
 			return []outcome{saw("none", nil, plan.Result{Version: missing})}
 		}
-		list := []outcome{saw("names "+n.key, nil, plan.Result{Version: plan.VersionSeen{Version: a.Version, KeySeen: w.describe(n.key), Claim: w.key(n.key).claim}})}
+		list := []outcome{saw("names "+n.key, nil,
+			plan.Result{Version: plan.VersionSeen{Version: a.Version, KeySeen: w.describe(n.key),
+				Claim: w.key(n.key).claim}})}
 		if w.lately(n.at) {
 			list = append(list, saw("not shown yet", lags, plan.Result{Version: missing}))
 		}
@@ -137,20 +140,40 @@ func (w *world) allOutcomes(a plan.Act) []outcome {
 		}
 		return list
 	case plan.AskGate:
-		return []outcome{saw("go", nil, plan.Result{Gate: plan.GateSeen{Open: true}}), saw("not yet", faults, plan.Result{})}
+		return []outcome{saw("go", nil, plan.Result{Gate: plan.GateSeen{Open: true}}),
+			saw("not yet", faults, plan.Result{})}
 	case plan.SignMove:
 		return []outcome{{"", nil, sign}}
 	case plan.CreateKey:
-		return []outcome{{"", nil, create(answerYes, true)}, {"made, unheard", faults, create(answerUnknown, true)}, {"not made, unheard", faults, create(answerUnknown, false)}}
+		return []outcome{
+			{"", nil, create(answerYes, true)},
+			{"made, no answer", faults, create(answerUnknown, true)},
+			{"not made, no answer", faults, create(answerUnknown, false)},
+		}
 	case plan.NameVersion:
-		return []outcome{{"", nil, name(answerYes, true)}, {"made, unheard", faults, name(answerUnknown, true)}, {"not made, unheard", faults, name(answerUnknown, false)}}
+		return []outcome{
+			{"", nil, name(answerYes, true)},
+			{"made, no answer", faults, name(answerUnknown, true)},
+			{"not made, no answer", faults, name(answerUnknown, false)},
+		}
 	case plan.DisableFresh:
 		return []outcome{{"", nil, disableKey}}
 	case plan.SendMove:
-		return []outcome{{"", nil, send("yes")}, {"refused", faults, send("no")}, {"applied, unheard", faults, send("applied")}, {"held up on the way", faults, send("flying")}, {"lost", faults, send("lost")}}
+		return []outcome{
+			{"", nil, send("yes")},
+			{"refused", faults, send("no")},
+			{"applied, no answer", faults, send("applied")},
+			{"held up on the way", faults, send("flying")},
+			{"lost", faults, send("lost")},
+		}
 	}
 	if a.Kind.Writes() {
-		return []outcome{{"", nil, writeNow}, {"written, unheard: the run ends", faults, writeUnknown(true)}, {"not written: the run ends", faults, writeUnknown(false)}, {"written, unheard: sent again", faults, writeAgain}}
+		return []outcome{
+			{"", nil, writeNow},
+			{"written, no answer: the run ends", faults, writeUnknown(true)},
+			{"not written: the run ends", faults, writeUnknown(false)},
+			{"written, no answer: sent again", faults, writeAgain},
+		}
 	}
 	return []outcome{saw("", nil, plan.Result{})}
 }

@@ -32,7 +32,8 @@ func newWalk() *walk {
 }
 
 func (k *walk) String() string {
-	return fmt.Sprintf("%d states, %d steps, %d schedules to their end, %d times liveness", len(k.seen), k.steps, k.ends, len(k.ended))
+	return fmt.Sprintf("%d states, %d steps, %d schedules to their end, %d times liveness", len(k.seen), k.steps,
+		k.ends, len(k.ended))
 }
 
 // step is one thing that can happen next.
@@ -155,15 +156,18 @@ func (w *world) steps() (list []step) {
 	}
 	for i, s := range w.sigs {
 		if s.flying && s.alive(w.now) {
-			list = append(list, step{w.turn, fmt.Sprintf("the move signed for %s arrives", s.key), func(c *world) string { return c.moveAlias(&c.sigs[i]) }})
+			list = append(list, step{w.turn, fmt.Sprintf("the move signed for %s arrives", s.key),
+				func(c *world) string { return c.moveAlias(&c.sigs[i]) }})
 		}
 	}
 	if w.left.starts > 0 && len(w.runs) < w.ways.runs {
-		list = append(list, step{-1, "a run starts", func(c *world) string { c.left.starts--; c.start(len(c.runs), plan.VerbSchedule); return "" }})
+		list = append(list, step{-1, "a run starts",
+			func(c *world) string { c.left.starts--; c.start(len(c.runs), plan.VerbSchedule); return "" }})
 	}
 	if w.left.clock > 0 {
 		for _, d := range w.ways.clock {
-			list = append(list, step{-1, d.String() + " later", func(c *world) string { c.left.clock--; c.tick(d); return "" }})
+			list = append(list, step{-1, d.String() + " later",
+				func(c *world) string { c.left.clock--; c.tick(d); return "" }})
 		}
 	}
 	if w.left.person > 0 {
@@ -192,7 +196,11 @@ func (w *world) stepsOf(i, switches int) (list []step) {
 	}
 	if r.over != "" {
 		if w.left.starts > 0 {
-			add(-1, "is followed by a new run", func(c *world, _ *runner) string { c.left.starts--; c.start(i, plan.VerbSchedule); return "" })
+			add(-1, "is followed by a new run", func(c *world, _ *runner) string {
+				c.left.starts--
+				c.start(i, plan.VerbSchedule)
+				return ""
+			})
 		}
 		return list
 	}
@@ -222,7 +230,8 @@ func (w *world) stepsOf(i, switches int) (list []step) {
 			})
 		}
 		if r.pending == nil && w.left.pauses > 0 && (a.Kind.Changes() || a.Kind.Writes()) {
-			add(-1, fmt.Sprintf("is paused before %s", a.Kind), func(c *world, r *runner) string { c.left.pauses--; r.pending = &a; return "" })
+			add(-1, fmt.Sprintf("is paused before %s", a.Kind),
+				func(c *world, r *runner) string { c.left.pauses--; r.pending = &a; return "" })
 		}
 	}
 	if w.left.crashes > 0 && w.matters(r) {
@@ -240,16 +249,17 @@ func (w *world) nextOf(r *runner) plan.Act {
 	return w.next(r)
 }
 
-// idle tells whether a run has nothing to do now: it is over or paused, or it
+// idle reports whether a run has nothing to do now: it is over or paused, or it
 // waits for a record that has not changed.
 func (w *world) idle(r *runner) bool {
 	return r.over != "" || r.pending != nil || r.retry == nil && w.rec == r.rec && w.next(r).Kind == plan.Wait
 }
 
-// matters tells whether a run has left a trace so far: to kill one that has not
+// matters reports whether a run has left a trace so far: to kill one that has not
 // is as if it had never started.
 func (w *world) matters(r *runner) bool {
-	return r.signed > 0 || r.retry != nil || r.o.Fresh != nil || r.o.SignedMove != nil || w.rec.Lease != nil && w.rec.Lease.Run == r.id
+	return r.signed > 0 || r.retry != nil || r.o.Fresh != nil || r.o.SignedMove != nil ||
+		w.rec.Lease != nil && w.rec.Lease.Run == r.id
 }
 
 // alone lets each run do at once what nobody else can see or prevent: read what

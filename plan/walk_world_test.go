@@ -119,7 +119,8 @@ func (t *trail) String() string {
 func (w *world) clone() *world {
 	c := *w
 	c.keys, c.sigs = slices.Clone(w.keys), slices.Clone(w.sigs)
-	c.names, c.served, c.claims, c.done = maps.Clone(w.names), maps.Clone(w.served), maps.Clone(w.claims), maps.Clone(w.done)
+	c.names, c.served, c.claims, c.done = maps.Clone(w.names), maps.Clone(w.served), maps.Clone(w.claims),
+		maps.Clone(w.done)
 	c.ended = maps.Clone(w.ended)
 	c.runs = make([]*runner, len(w.runs))
 	for i, r := range w.runs {
@@ -149,7 +150,7 @@ func (w *world) describe(id string) plan.KeySeen {
 	return s
 }
 
-// lately tells whether KMS may still show the state before.
+// lately reports whether KMS may still show the state before.
 func (w *world) lately(at time.Time) bool { return w.now.Sub(at) < lagFor }
 
 // moveAlias is UpdateAlias arriving at KMS.
@@ -163,7 +164,7 @@ func (w *world) moveAlias(s *signature) string {
 }
 
 // write is one conditional write arriving at the table: from is what the
-// writer had read. It tells whether the condition held, and what is wrong with
+// writer had read. It reports whether the condition held, and what is wrong with
 // what was written.
 func (w *world) write(from, next *plan.Record) (ok bool, why string) {
 	if w.rec != from {
@@ -174,7 +175,8 @@ func (w *world) write(from, next *plan.Record) (ok bool, why string) {
 		w.claims[next.Claim.ID] = true
 	}
 	w.end(from, next)
-	if from != nil && from.Step == plan.Switching && next.Step == plan.Steady && from.Claim.Verb == plan.VerbSchedule && next.Generation == from.Generation {
+	switched := from != nil && from.Step == plan.Switching && next.Step == plan.Steady
+	if switched && from.Claim.Verb == plan.VerbSchedule && next.Generation == from.Generation {
 		w.done[from.Claim.Window.String()]++
 	}
 	if w.byHand && next.Step == plan.Steady && next.Generation > from.Generation && next.Live().KeyID == w.alias {
@@ -215,7 +217,8 @@ func begin(p plan.Policy, w *ways, left budget) *world {
 	p.Schedule.Anchor = at.Add(-3 * p.Schedule.Every)
 	world := &world{
 		p: p, now: at.Add(time.Second), left: left, ways: w, alias: "k1", aliasOf: 1, before: "k0", movedAt: since,
-		keys: []kmsKey{{id: "k0", claim: "c0", at: since}, {id: "k1", claim: "c1", at: since}}, names: map[int64]named{1: {"k1", since}},
+		keys:   []kmsKey{{id: "k0", claim: "c0", at: since}, {id: "k1", claim: "c1", at: since}},
+		names:  map[int64]named{1: {"k1", since}},
 		served: map[int64]string{1: "k1"}, claims: map[string]bool{"c0": true, "c1": true}, done: map[string]int{},
 		ended: map[string]bool{},
 	}

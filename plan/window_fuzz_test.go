@@ -72,12 +72,18 @@ func checkDivision(t *testing.T, s plan.Schedule, anchor, at time.Time) {
 // the calendar gives, minute by minute and day by day; and a line that fires
 // at even distances has the windows of `every`.
 func FuzzCron(f *testing.F) {
-	f.Add(uint64(1)<<3, uint32(1)<<4, uint32(0), uint16(0), uint8(0), int64(1_780_000_000))          // 03:04 every day
-	f.Add(uint64(1), uint32(1)<<3, uint32(1)<<28, uint16(1)<<1, uint8(0), int64(4_107_542_399))      // 29 February, near 2100
-	f.Add(uint64(0), uint32(0), uint32(1)<<30, uint16(0), uint8(0), int64(-2_203_891_200))           // the 31st
-	f.Add(uint64(1)|1<<20|1<<40, uint32(0), uint32(0), uint16(0), uint8(0), int64(0))                // every 20 minutes
-	f.Add(uint64(1)<<59, uint32(1)<<23, uint32(0), uint16(1)<<11, uint8(1)|1<<7, int64(-1))          // Sundays of December
-	f.Add(uint64(1)<<30, uint32(1)|1<<6|1<<12|1<<18, uint32(0), uint16(0), uint8(0), int64(951e6+1)) // every 6 hours
+	// 03:04 every day
+	f.Add(uint64(1)<<3, uint32(1)<<4, uint32(0), uint16(0), uint8(0), int64(1_780_000_000))
+	// 29 February, near 2100
+	f.Add(uint64(1), uint32(1)<<3, uint32(1)<<28, uint16(1)<<1, uint8(0), int64(4_107_542_399))
+	// the 31st
+	f.Add(uint64(0), uint32(0), uint32(1)<<30, uint16(0), uint8(0), int64(-2_203_891_200))
+	// every 20 minutes
+	f.Add(uint64(1)|1<<20|1<<40, uint32(0), uint32(0), uint16(0), uint8(0), int64(0))
+	// Sundays of December
+	f.Add(uint64(1)<<59, uint32(1)<<23, uint32(0), uint16(1)<<11, uint8(1)|1<<7, int64(-1))
+	// every 6 hours
+	f.Add(uint64(1)<<30, uint32(1)|1<<6|1<<12|1<<18, uint32(0), uint16(0), uint8(0), int64(951e6+1))
 	f.Fuzz(func(t *testing.T, minutes uint64, hours, days uint32, months uint16, weekdays uint8, unix int64) {
 		c := cronLine{members(minutes, 0, 59), members(uint64(hours), 0, 23), members(uint64(days), 1, 31),
 			members(uint64(months), 1, 12), members(uint64(weekdays), 0, 7)}

@@ -19,7 +19,8 @@ var (
 func moments() *rapid.Generator[time.Time] {
 	return rapid.Custom(func(t *rapid.T) time.Time {
 		zone := time.FixedZone("", 60*rapid.IntRange(-14*60, 14*60).Draw(t, "zone"))
-		return time.Unix(rapid.Int64Range(earliest, latest).Draw(t, "unix"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).In(zone)
+		return time.Unix(rapid.Int64Range(earliest, latest).Draw(t, "unix"),
+			rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).In(zone)
 	})
 }
 
