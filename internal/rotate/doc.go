@@ -1,10 +1,11 @@
 // Package rotate is the runner: the one place where plan, kms and ddblock
 // meet. It decides nothing. For each key it asks plan.Decide what comes next,
-// carries that one act out, or writes what plan.Apply gives, and asks again.
+// carries that one act out, or writes the record that plan.Apply returns, and
+// asks again. The loop is in rotate.go.
 //
-// It knows how to wait, how to share two leases among many keys, and how to
-// stop when a signal comes. What must hold whatever it does is in plan; what a
-// call to AWS looks like is in kms and ddblock. The dry-run is the same loop
-// with other hands: looks are real, changes are only listed and assumed to
+// It knows how to wait, how to work on two keys at a time out of many, and how
+// to stop when a signal comes. The rules are in plan; what a call to AWS looks
+// like is in kms and ddblock. The dry-run is the same loop with another
+// executor: its looks are real, its changes are only listed and assumed to
 // succeed.
 package rotate

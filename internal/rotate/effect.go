@@ -25,7 +25,7 @@ const (
 	Began      Effect = "began" // one of these, and did not finish it
 )
 
-// Effect is what this run did, or for a dry-run would do.
+// Effect returns what this run did, or what a dry-run would do.
 func (k KeyReport) Effect() Effect {
 	effect := k.verbEffect()
 	if effect == "" && !k.Overtaken() {
@@ -37,7 +37,8 @@ func (k KeyReport) Effect() Effect {
 	return effect
 }
 
-// verbEffect is the effect of a person's verb, by whichever run it was done.
+// verbEffect returns the effect of a person's verb, also if another run finished
+// what the verb began.
 func (k KeyReport) verbEffect() Effect {
 	r := k.Record
 	if r == nil {
@@ -80,7 +81,7 @@ func (k KeyReport) verbEffect() Effect {
 	return ""
 }
 
-// keyEffect is the effect of the schedule and of adopt.
+// keyEffect returns the effect of the schedule and of adopt.
 func (k KeyReport) keyEffect() Effect {
 	switch {
 	case k.Did(plan.WriteFinish) && k.Before != nil && k.Before.Active != 0:
@@ -104,21 +105,22 @@ func (k KeyReport) enabled() bool {
 	return k.Did(plan.EnableKey) && k.Outcome != plan.Failed && k.Outcome != plan.Refused
 }
 
-// sawToOld reports whether anything was done to old versions but by a reinstate.
+// sawToOld reports whether anything was done to old versions, other than by
+// reinstate.
 func (k KeyReport) sawToOld() bool {
 	return k.Did(plan.WriteKept) || k.Did(plan.WriteRetired) || k.Did(plan.WriteDeleting) ||
 		k.Did(plan.WriteLooked) && !k.Did(plan.WriteReinstate)
 }
 
-// Given returns the act that gave a generation up, and whether there was one. A key
-// that is created again, on other terms, gave nothing up.
+// Given returns the act that gave up the open generation, and whether there was
+// one. A first creation that starts again on other terms gives nothing up.
 func (k KeyReport) Given() (plan.Act, bool) {
 	act, gave := k.Last(plan.WriteAbandon)
 	return act, gave && k.Record != nil && k.Record.Active != 0 && (k.Before == nil || k.Before.Active != 0)
 }
 
-// Overtaken reports whether somebody else gave up, or took back, what this run's
-// verb was about.
+// Overtaken reports whether somebody else gave up or took back what this run's
+// verb asked for.
 func (k KeyReport) Overtaken() bool {
 	return k.Refusal != nil && k.Refusal.Code == plan.CodeOvertaken
 }
@@ -130,7 +132,8 @@ func (k KeyReport) FinishedByOther() bool {
 		(k.Outcome == plan.Settled || k.Outcome == plan.Adopted)
 }
 
-// Claimed is the claim that this run wrote last; the zero value if it wrote none.
+// Claimed returns the claim that this run wrote last; the zero value if it wrote
+// none.
 func (k KeyReport) Claimed() plan.Claim {
 	for _, t := range slices.Backward(k.Trace) {
 		if c := t.Act.Claims(); c != nil {

@@ -18,10 +18,11 @@ const GateTime = 60 * time.Second
 // Gate is one question to before_switch.
 type Gate struct {
 	Command []string
-	Env     []string // KEYTURN_KEY, _ALIAS, _VERSION, _KEY_ID
+	// Env holds KEYTURN_KEY, KEYTURN_ALIAS, KEYTURN_VERSION and KEYTURN_KEY_ID.
+	Env []string
 }
 
-// saidMost is how many characters are kept of what before_switch said last.
+// saidMost limits the characters that are kept of before_switch's last line.
 const saidMost = 200
 
 func gateOf(p plan.Policy, act plan.Act) Gate {
@@ -32,8 +33,8 @@ func gateOf(p plan.Policy, act plan.Act) Gate {
 }
 
 // AskGate runs before_switch. Exit 0 opens the gate, and 1 to 125 mean "not
-// yet". Everything else is no answer: shells, env, ssh and the like end with 126
-// and more where they could not start a command, or it was killed.
+// yet". Everything else is no answer: shells, env, ssh and the like exit with 126
+// or more if they could not start the command, or if it was killed.
 func AskGate(ctx context.Context, g Gate) plan.GateSeen {
 	ctx, cancel := context.WithTimeout(ctx, GateTime)
 	defer cancel()
@@ -60,7 +61,7 @@ func AskGate(ctx context.Context, g Gate) plan.GateSeen {
 	return plan.GateSeen{Failed: "it could not be started: " + err.Error()}
 }
 
-// noAnswer says why an exit is no answer; "" if it means "not yet".
+// noAnswer describes why an exit is no answer; "" if it means "not yet".
 func noAnswer(exit *exec.ExitError) string {
 	switch code := exit.ExitCode(); {
 	case !exit.Exited():
@@ -75,9 +76,10 @@ func noAnswer(exit *exec.ExitError) string {
 	return ""
 }
 
-// notShell says what the shell does not understand of a command that is a
-// string; "" if it does, or if it is a list. A shell ends with 2 then, as many a
-// program does that means "not yet"; so it is asked, and runs nothing for that.
+// notShell describes the syntax error in a command that is one string for the
+// shell; "" if there is none, or if the command is a list. A shell exits with 2 on
+// a syntax error, and so do programs that mean "not yet"; sh -n tells the two
+// apart without running anything.
 func notShell(ctx context.Context, command []string) string {
 	if len(command) != 3 || command[0] != "/bin/sh" || command[1] != "-c" {
 		return ""
@@ -90,7 +92,7 @@ func notShell(ctx context.Context, command []string) string {
 	return "it could not be started: " + lastLine(string(out))
 }
 
-// tail keeps the end of what is written to it: before_switch may be talkative.
+// tail keeps the end of what is written to it: before_switch may print a lot.
 type tail []byte
 
 const tailMost = 4 << 10
@@ -101,7 +103,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// lastLine is the last line, or its beginning: it stands in tables and logs.
+// lastLine returns the last line, shortened so that it fits tables and logs.
 func lastLine(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	line := []rune(strings.TrimSpace(strings.ToValidUTF8(lines[len(lines)-1], "")))

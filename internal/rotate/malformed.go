@@ -7,14 +7,15 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// malformedRefusal says that a record cannot be understood.
+// malformedRefusal returns the refusal for a record that cannot be understood.
 func malformedRefusal(p plan.Policy, e *ddblock.MalformedError) *plan.Refusal {
 	return &plan.Refusal{Code: plan.CodeMalformedRecord, Unwritten: true, What: e.Error(),
 		Safe: "nothing was changed; encrypt and decrypt work as before",
 		Hint: "look at the item in table " + p.Table + "; a newer keyturn may have written it, or a person edited it"}
 }
 
-// restoredRefusal says that the record is an older copy of one that went on.
+// restoredRefusal returns the refusal for a record that is an older copy of one
+// that went on.
 func restoredRefusal(p plan.Policy, e *ddblock.LedgerError) *plan.Refusal {
 	return &plan.Refusal{Code: plan.CodeRecordRestored, Unwritten: true,
 		What: fmt.Sprintf("the ledger of %s tells revision %d otherwise than its record: "+
@@ -23,7 +24,7 @@ func restoredRefusal(p plan.Policy, e *ddblock.LedgerError) *plan.Refusal {
 		Hint: "keyturn adopt " + p.Name + ` --from-kms --reason "..."`}
 }
 
-// refuse ends a report with a refusal that no record remembers.
+// refuse completes a report with a refusal that no record remembers.
 func (k *KeyReport) refuse(ref *plan.Refusal) {
 	k.Outcome, k.Refusal, k.News = plan.Refused, ref, true
 	k.Reasons = []plan.Reason{{Code: ref.Code, Text: ref.What}}

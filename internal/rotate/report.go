@@ -8,56 +8,74 @@ import (
 
 // Report is what a run did.
 type Report struct {
-	Started, Finished time.Time // AWS's time
-	Dry               bool
-	Caller            *plan.Caller    // nil: nobody had to be asked
-	Table             *plan.TableSeen // nil: it was not checked
-	Keys              []KeyReport
+	// Started and Finished are AWS's time.
+	Started, Finished time.Time
+	// Dry reports whether it was a dry-run.
+	Dry bool
+	// Caller is nil if AWS did not have to be asked.
+	Caller *plan.Caller
+	// Table is nil if the table was not checked.
+	Table *plan.TableSeen
+	// Keys are in the order of the request.
+	Keys []KeyReport
 }
 
 // KeyReport is what a run did to one key, and why it stopped there.
 type KeyReport struct {
-	Policy  plan.Policy
-	Before  *plan.Record // as first read; nil: there was none
-	Record  *plan.Record // as last seen
+	Policy plan.Policy
+	// Before is the record as first read; nil if there was none.
+	Before *plan.Record
+	// Record is the record as last seen.
+	Record  *plan.Record
 	Outcome plan.Outcome
-	Refusal *plan.Refusal // with plan.Refused
-	Reasons []plan.Reason // why it stopped
-	Why     []plan.Reason // why it did the first thing it did
-	Trace   []Trace       // what was done, in order
+	// Refusal is set if the outcome is plan.Refused.
+	Refusal *plan.Refusal
+	// Reasons describe why the work on the key stopped.
+	Reasons []plan.Reason
+	// Why describes why the run did the first thing it did.
+	Why []plan.Reason
+	// Trace holds what was done, in order.
+	Trace []Trace
 	// PolicyNotes are what a person should know of the key policy of the version that
 	// was made, or would be.
 	PolicyNotes []string
 	// RotationNotes are what a person should know of automatic rotation.
 	RotationNotes []string
-	// Uncopied says why the ledger has no copy of what a lost record must not take with
-	// it; "" if it has.
+	// Uncopied describes why the ledger has no copy of an event that must survive the
+	// loss of the record; "" if it has one.
 	Uncopied string
-	Grants   int // on the version before; they do not follow the alias
-	// GrantsUnknown says why the grants could not be counted; "" if they were.
+	// Grants counts those on the version before; they do not follow the alias.
+	Grants int
+	// GrantsUnknown describes why the grants could not be counted; "" if they were.
 	GrantsUnknown string
-	// Gate is the answer of before_switch; nil if it was not its turn.
-	Gate  *plan.GateSeen
-	Busy  bool      // another run had it, or a fence was alive, until --wait was over
-	Until time.Time // of what Busy waited for
-	// News is true in the run whose own write changed last_error or had the key
-	// hold itself, or where there is no record that could remember: it prints a
-	// refusal in full.
+	// Gate is the answer of before_switch; nil if it was not asked.
+	Gate *plan.GateSeen
+	// Busy reports whether another run had the key, or a fence was alive, until
+	// --wait was over.
+	Busy bool
+	// Until is when the lease or fence ends that Busy waited for.
+	Until time.Time
+	// News reports whether a refusal is printed in full: this run's own write
+	// changed last_error or had the key hold itself, or no record remembers it.
 	News bool
-	Err  error // with plan.Failed: what could not be done
+	// Err is what failed, if the outcome is plan.Failed.
+	Err error
 }
 
 // Trace is one act that was carried out, or would be.
 type Trace struct {
-	Key    string // of the plan: its name
-	Act    plan.Act
-	Call   plan.Call // zero for a look
+	// Key is the key's name in the plan.
+	Key string
+	Act plan.Act
+	// Call is zero for a look.
+	Call   plan.Call
 	Answer plan.Answer
-	Rev    int64 // of the record after it, as far as this run knows
+	// Rev is the record's revision after the act, as far as this run knows.
+	Rev int64
 }
 
-// Changed tells whether this run changed anything, in KMS or in what the
-// record says beyond leases and notes. For a dry-run: whether it would.
+// Changed reports whether this run changed anything in KMS, or in the record
+// beyond leases and notes; for a dry-run, whether a run would.
 func (k KeyReport) Changed() bool {
 	for _, t := range k.Trace {
 		switch t.Act.Kind {
@@ -74,7 +92,7 @@ func (k KeyReport) Changed() bool {
 	return false
 }
 
-// Did tells whether an act of this kind was carried out.
+// Did reports whether an act of this kind was carried out.
 func (k KeyReport) Did(kind plan.Kind) bool {
 	for _, t := range k.Trace {
 		if t.Act.Kind == kind {
@@ -84,8 +102,8 @@ func (k KeyReport) Did(kind plan.Kind) bool {
 	return false
 }
 
-// Exit is what became of the key, as an exit code. With detailed, a change is one
-// of its own.
+// Exit returns the key's exit code. With detailed, a change has a code of its
+// own.
 func (k KeyReport) Exit(detailed bool) plan.Exit {
 	switch {
 	case k.Outcome == plan.Interrupted:
@@ -102,7 +120,7 @@ func (k KeyReport) Exit(detailed bool) plan.Exit {
 	return plan.ExitDone
 }
 
-// Exit is that of the run: the worst of its keys.
+// Exit returns the run's exit code: the worst of its keys.
 func (r *Report) Exit(detailed bool) plan.Exit {
 	worst := plan.ExitDone
 	for _, k := range r.Keys {
@@ -113,7 +131,7 @@ func (r *Report) Exit(detailed bool) plan.Exit {
 	return worst
 }
 
-// Fenced reports whether a key had to wait for a signature and not for a run.
+// Fenced reports whether a key waited for a fence and not for another run.
 func (k KeyReport) Fenced() bool {
 	return k.Busy && len(k.Reasons) > 0 && k.Reasons[0].Code == plan.CodeFenced
 }

@@ -2,138 +2,112 @@ package rotate
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"sync"
 	"time"
 
-	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/plan"
 )
 
-// LeasesAtOnce is how many keys one run works on at a time, so that pools
-// which start together share many due keys among them.
-const LeasesAtOnce = 2
+// worker takes one key as far as this run can.
+type worker struct {
+	runner   *Runner
+	executor executor
+	policy   plan.Policy
+	request  plan.Request
 
-// Runner carries out one run over the keys of a plan.
-type Runner struct {
-	Records  Records
-	KMS      KMS
-	Identity Identity
+	// record is the key's record as this run last read or wrote it; nil if there is none.
+	record *plan.Record
+	// observed is what this run has seen besides the record.
+	observed plan.Observed
+	// self names this run, with the nonces of its next write.
+	self plan.Self
 
-	// Now is AWS's time; see awscall.Clock.
-	Now func() time.Time
-	// Sleep pauses; it returns early with the context's error. Tests and the
-	// rehearsal give their own.
-	Sleep func(context.Context, time.Duration) error
-	// Rand draws nonces, jitter and the order of keys.
-	Rand *rand.Rand
+	// shared is what the run asks once for all its keys.
+	shared *shared
+	// slots limits how many keys the run works on at a time; slotted reports
+	// whether this worker has one of them.
+	slots   chan struct{}
+	slotted bool
 
-	Run, Pool, Host string
-	Release, Plan   string            // of keyturn, and the plan's name, for the ledger
-	Wait            time.Duration     // how long to stand by for another run, a fence or a window
-	Policies        map[string]string // key policies read from files, by plan path
-	Gate            func(context.Context, Gate) plan.GateSeen
-	Log             func(Trace) // every act once it is answered, and the first of a row of waits; may be nil
-	Dry             bool        // list changes instead of making them
-	Ask             bool        // in a dry-run ask before_switch, too, instead of assuming its yes
-	// Decided, if given, is shown every decision and what it was made of: for a
-	// search, which must know when two runs are alike.
-	Decided func(plan.Policy, *plan.Record, plan.Observed, plan.Decision)
-	// InTurn has the run work on its keys one after the other: for a search,
-	// in which nothing but a choice may say what happens first.
-	InTurn bool
+	// deadline ends the waiting for other runs, fences and windows.
+	deadline time.Time
+	// pauses counts the waits for another run or a fence.
+	pauses int
+	// waited reports whether this run has waited for a window to open.
+	waited bool
 
-	mu sync.Mutex // guards Rand
+	// over reports whether the work on the key is done and the report complete.
+	over   bool
+	report KeyReport
 }
 
-// Records is what the runner needs of the lock table. ddblock.Table is one.
-type Records interface {
-	// Read returns the records there are, by key.
-	Read(ctx context.Context, keys []string) (map[string]*plan.Record, error)
-	// Write makes next out of old by one conditional write. A
-	// *ddblock.ChangedError says that somebody else wrote first.
-	Write(ctx context.Context, old, next *plan.Record) error
-	// Copy puts an event of a record into the ledger, unless it is there.
-	Copy(ctx context.Context, r *plan.Record, e plan.Event) error
-	// LastRev is the highest revision in the ledger; 0 if it is empty.
-	LastRev(ctx context.Context, key string) (int64, error)
-	// Ledger returns the events that were copied out of the record, oldest first.
-	Ledger(ctx context.Context, key string, since time.Time) ([]plan.Event, error)
-	// Check gives the verdict on the table itself.
-	Check(ctx context.Context) (plan.TableSeen, error)
-}
-
-// Identity says who AWS takes us for.
-type Identity interface {
-	Caller(ctx context.Context) (plan.Caller, error)
-}
-
-// Do carries out one request on the given keys and reports on each, in their
-// order. An error means that the records could not be read and nothing was
-// begun. It keeps nothing on the Runner, and may be called several times at once.
-func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*Report, error) {
-	names := make([]string, len(keys))
-	for i, p := range keys {
-		names[i] = p.Key()
-	}
-	records, err := r.Records.Read(context.WithoutCancel(ctx), names)
-	unread := ddblock.Malformed(err)
-	if err != nil && (records == nil || len(unread) == 0) {
-		return nil, fmt.Errorf("read the records: %w", err)
-	}
-	start := r.Now()
-	report := &Report{Started: start, Dry: r.Dry, Keys: make([]KeyReport, len(keys))}
-	once := newShared(keys)
-	slots := make(chan struct{}, LeasesAtOnce)
-	var wait sync.WaitGroup
-	// Pools that start at the same instant begin at different keys.
-	for _, i := range r.order(len(keys)) {
-		if e := unread[names[i]]; e != nil {
-			report.Keys[i].Policy = keys[i]
-			report.Keys[i].refuse(malformedRefusal(keys[i], e))
-			continue
-		}
-		w := &worker{runner: r, policy: keys[i], request: q, record: records[names[i]],
-			shared: once, slots: slots, deadline: start.Add(r.Wait)}
-		w.self = r.newSelf(keys[i].Digest())
-		w.report.Policy = keys[i]
-		work := func() { report.Keys[i] = w.work(ctx) }
-		if r.InTurn {
-			work()
-		} else {
-			wait.Go(work)
+// work is the loop: it asks plan.Decide what comes next, carries that one act
+// out, and asks again, until nothing is left for this run.
+//
+// A signal does not cancel a call in flight, whose answer would then be lost.
+// It stops the run before the next effect.
+func (w *worker) work(ctx context.Context) KeyReport {
+	w.report.Before = w.record
+	w.observed.First = w.record
+	w.observed.OwnPolicy = w.runner.Policies[w.policy.PolicyPath]
+	w.executor = w.runner.executor(w)
+	calls := context.WithoutCancel(ctx)
+	defer w.leaveSlot()
+	var acts actCount
+	for !w.over && !acts.exceeded(w.observed.Listing) {
+		acts.restartOnProgress(w.record)
+		next := w.decide(ctx)
+		switch act := next.Act; {
+		case act.Kind == plan.Stop:
+			if !w.waitForWindow(ctx, act) {
+				w.stop(next)
+			}
+		case act.Kind == plan.Wait:
+			w.standBy(ctx, calls, next)
+		case !w.enterSlot(ctx, calls):
+			// The record in hand is too old now: decide again.
+		default:
+			acts.n++
+			w.carryOut(ctx, calls, next)
 		}
 	}
-	wait.Wait()
-	report.Finished = r.Now()
-	report.Caller, report.Table = once.seen()
-	return report, nil
-}
-
-func (r *Runner) order(n int) []int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.Rand.Perm(n)
-}
-
-// newSelf names this run and draws the nonces of its next write.
-func (r *Runner) newSelf(terms string) plan.Self {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return plan.Self{Run: r.Run, Pool: r.Pool, Host: r.Host, Release: r.Release, Plan: r.Plan, Terms: terms,
-		Op: nonce(r.Rand), ClaimID: nonce(r.Rand), Pauseless: r.Dry}
-}
-
-// nonce draws 128 bits.
-func nonce(r *rand.Rand) string { return fmt.Sprintf("%016x%016x", r.Uint64(), r.Uint64()) }
-
-// jitter draws a duration from [d/2, d).
-func (r *Runner) jitter(d time.Duration) time.Duration {
-	if d <= 1 {
-		return d
+	if !w.over {
+		w.endless(acts.n)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return d/2 + time.Duration(r.Rand.Int64N(int64(d/2)))
+	return w.report
+}
+
+// decide asks for the next act, with what this run knows now.
+func (w *worker) decide(ctx context.Context) plan.Decision {
+	w.observed.Self = w.self
+	w.observed.Join(w.runner.Now(), w.policy, w.request, w.record)
+	w.observed.Expire(w.runner.Now())
+	if ctx.Err() != nil {
+		w.request.Interrupted = true
+	}
+	next := plan.Decide(w.runner.Now(), w.policy, w.record, w.request, w.observed)
+	if w.runner.Decided != nil {
+		w.runner.Decided(w.policy, w.record, w.observed, next)
+	}
+	return next
+}
+
+// carryOut makes the write, the look or the change of KMS that was decided, and
+// learns from the answer.
+func (w *worker) carryOut(ctx, calls context.Context, d plan.Decision) {
+	act := d.Act
+	if w.report.Why == nil {
+		w.report.Why = d.Reasons
+	}
+	if act.Kind.Writes() {
+		w.write(calls, act)
+		return
+	}
+	w.pauseBefore(ctx, act)
+	if ctx.Err() != nil && act.Kind.Changes() {
+		return // interrupted during the pause: decide again
+	}
+	res := w.executor.do(calls, act)
+	w.did(w.traceOf(act), res.Answer)
+	w.observed.Learn(w.runner.Now(), w.record, act, res)
+	w.reportResult(act, res)
 }

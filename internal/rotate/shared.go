@@ -7,11 +7,11 @@ import (
 )
 
 // shared is what one run asks once for all its keys: who it is, whether the
-// table is safe, and what ListAliases shows. Whoever needs an answer first
-// asks; the others wait for it.
+// table is safe, and what ListAliases shows. The first worker that needs an
+// answer asks; the others wait for it.
 type shared struct {
-	// turn holds one token: whoever has it may look and ask. It is not a Mutex, for
-	// a goroutine that waits for one is not idle to testing/synctest.
+	// turn holds one token; its holder may read the fields and ask. It is not a
+	// Mutex: testing/synctest does not count a goroutine that waits for one as idle.
 	turn     chan struct{}
 	policies []plan.Policy
 	who      *plan.Caller
@@ -25,12 +25,13 @@ func newShared(policies []plan.Policy) *shared {
 	return s
 }
 
-// take waits for the turn; the function it returns passes it on.
+// take waits for the token; the function it returns gives it back.
 func (s *shared) take() (pass func()) {
 	<-s.turn
 	return func() { s.turn <- struct{}{} }
 }
 
+// caller returns who this run is to AWS.
 func (s *shared) caller(ctx context.Context, id Identity) (plan.Caller, error) {
 	defer s.take()()
 	if s.who == nil {
@@ -43,6 +44,7 @@ func (s *shared) caller(ctx context.Context, id Identity) (plan.Caller, error) {
 	return *s.who, nil
 }
 
+// table returns the verdict on the table.
 func (s *shared) table(ctx context.Context, t Records) (plan.TableSeen, error) {
 	defer s.take()()
 	if s.verdict == nil {
@@ -55,7 +57,8 @@ func (s *shared) table(ctx context.Context, t Records) (plan.TableSeen, error) {
 	return *s.verdict, nil
 }
 
-// listing lists all aliases once, for every key of the plan.
+// listing returns what ListAliases shows of one alias. It lists all aliases once,
+// for every key of the plan.
 func (s *shared) listing(ctx context.Context, k KMS, alias string) (plan.ListingSeen, error) {
 	defer s.take()()
 	if s.listings == nil {
@@ -72,6 +75,7 @@ func (s *shared) listing(ctx context.Context, k KMS, alias string) (plan.Listing
 	return s.listings[alias], nil
 }
 
+// seen returns the caller and the table's verdict; nil for what was not asked.
 func (s *shared) seen() (*plan.Caller, *plan.TableSeen) {
 	defer s.take()()
 	return s.who, s.verdict

@@ -10,17 +10,18 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// The pauses. Each is drawn at random from its upper half.
+// The pauses. Each is drawn from the upper half of its length; see jitter.
 const (
 	firstPause = 250 * time.Millisecond
 	longPause  = 2 * time.Second
 	// farPause is between looks at a record whose fence is minutes away.
 	farPause = 15 * time.Second
-	// windowJitter spreads the pools after a window has opened.
+	// windowJitter spreads the pools in time after a window opened.
 	windowJitter = 2 * time.Second
 )
 
-// growing gives the n-th pause of a row, before jitter, up to the longest.
+// growing returns the n-th of several pauses, before jitter: each is twice as
+// long as the one before, up to longest.
 func growing(n int, longest time.Duration) time.Duration {
 	d := firstPause
 	for range n {
@@ -31,14 +32,14 @@ func growing(n int, longest time.Duration) time.Duration {
 	return d
 }
 
-// standBy waits a little for another run's lease, or for a fence, and reads
-// the record anew. Once --wait is over, that is the end.
+// standBy pauses while another run has the lease or a fence is alive, and reads
+// the record again. Once --wait is over, it ends the work on the key.
 func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 	w.leaveSlot()
 	now := w.runner.Now()
 	left := d.Act.Until.Sub(now)
-	// A person is told at once of a fence that outlasts --wait. A lease is
-	// often given back early.
+	// A person's verb reports at once that a fence outlasts --wait. A lease is
+	// often freed early, so it is waited for.
 	hopeless := d.Act.Fenced && w.request.Verb != plan.VerbSchedule && d.Act.Until.After(w.deadline)
 	if w.runner.Dry || hopeless || !now.Before(w.deadline) {
 		w.report.Record, w.report.Reasons = w.record, d.Reasons
@@ -54,7 +55,7 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 	if left > 0 {
 		pause = min(pause, left)
 	}
-	if w.pauses == 0 && w.runner.Log != nil { // said once, not at every look
+	if w.pauses == 0 && w.runner.Log != nil { // logged once, not at every pause
 		w.runner.Log(Trace{Key: w.policy.Name, Act: d.Act, Rev: w.rev()})
 	}
 	w.pauses++
@@ -64,9 +65,9 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 	w.reread(calls)
 }
 
-// reread reads this key's record alone. What another run may have changed is
-// forgotten if the record has changed. Without an answer that is the end: the
-// record in hand is too old to go on from.
+// reread reads this key's record again. If it has changed, the run forgets what
+// it saw that another run may have changed. A failed read ends the work on the
+// key: the record in hand is too old to go on from.
 func (w *worker) reread(calls context.Context) {
 	records, err := w.runner.Records.Read(calls, []string{w.policy.Key()})
 	if bad := ddblock.Malformed(err)[w.policy.Key()]; bad != nil {
@@ -86,13 +87,15 @@ func (w *worker) reread(calls context.Context) {
 	}
 }
 
-// waitForWindow waits for a window that opens within --wait, so that a host
-// whose clock is a second fast does not skip a month. Only a run that has done
-// nothing yet waits, and once: then the time for standing by begins, for it must
-// outlast the lease of whoever dies with the window's claim.
+// waitForWindow waits for a window that opens within --wait, and reports whether
+// it did: a host whose clock is a second fast must not skip a month. Only a run
+// that has done nothing yet waits, and only once. The time of --wait starts again
+// when the window opens: it must outlast the lease of a run that dies with the
+// window's claim.
 func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 	opens := stop.Until
-	if opens.IsZero() || w.waited || w.runner.Dry || len(w.report.Trace) > 0 || w.request.Verb != plan.VerbSchedule || w.request.Interrupted {
+	untouched := !w.waited && !w.runner.Dry && len(w.report.Trace) == 0
+	if opens.IsZero() || !untouched || w.request.Verb != plan.VerbSchedule || w.request.Interrupted {
 		return false
 	}
 	now := w.runner.Now()
@@ -108,15 +111,16 @@ func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 	return true
 }
 
-// pauseBefore waits before an act is repeated.
+// pauseBefore pauses before an act that is repeated.
 func (w *worker) pauseBefore(ctx context.Context, act plan.Act) {
 	if act.Try > 0 && !w.runner.Dry {
 		_ = w.runner.Sleep(ctx, w.runner.jitter(growing(act.Try-1, longPause)))
 	}
 }
 
-// enterSlot waits for one of the run's few places. After a wait the record in
-// hand is old and is read again; the caller then decides anew.
+// enterSlot reports whether the worker has one of the run's slots. If it had to
+// wait for one, the record in hand was old and was read again: it returns false,
+// and the caller decides again.
 func (w *worker) enterSlot(ctx, calls context.Context) bool {
 	if w.slotted {
 		return true
@@ -137,6 +141,7 @@ func (w *worker) enterSlot(ctx, calls context.Context) bool {
 	return false
 }
 
+// leaveSlot gives the slot to another worker of the run, if this one has it.
 func (w *worker) leaveSlot() {
 	if w.slotted {
 		<-w.slots

@@ -1,0 +1,149 @@
+package rotate
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// LeasesAtOnce is how many keys one run works on at a time. Pools that start
+// together so share many due keys among them.
+const LeasesAtOnce = 2
+
+// Runner carries out one run over the keys of a plan.
+type Runner struct {
+	Records  Records
+	KMS      KMS
+	Identity Identity
+
+	// Now returns AWS's time; see awscall.Clock.
+	Now func() time.Time
+	// Sleep pauses; it returns early with the context's error.
+	Sleep func(context.Context, time.Duration) error
+	// Rand draws nonces, jitter and the order of keys.
+	Rand *rand.Rand
+
+	// Run, Pool and Host identify the run in the record and the ledger.
+	Run, Pool, Host string
+	// Release is that of keyturn, Plan is the plan's name; both are for the ledger.
+	Release, Plan string
+	// Wait is how long a run waits for another run, a fence or a window.
+	Wait time.Duration
+	// Policies holds the key policies read from files, by their path in the plan.
+	Policies map[string]string
+	// Gate asks before_switch; see AskGate.
+	Gate func(context.Context, Gate) plan.GateSeen
+	// Log, if not nil, receives every act once it is answered, and the first of
+	// several waits.
+	Log func(Trace)
+	// Dry lists changes instead of making them.
+	Dry bool
+	// Ask has a dry-run ask before_switch instead of assuming its yes.
+	Ask bool
+	// Decided, if not nil, receives every decision and its input: a search must
+	// know when two runs are alike.
+	Decided func(plan.Policy, *plan.Record, plan.Observed, plan.Decision)
+	// InTurn has the run work on its keys one after the other: in a search only
+	// the search chooses what happens first.
+	InTurn bool
+
+	mu sync.Mutex // guards Rand
+}
+
+// Records is what the runner needs of the lock table. ddblock.Table is one.
+type Records interface {
+	// Read returns the records that exist, by key.
+	Read(ctx context.Context, keys []string) (map[string]*plan.Record, error)
+	// Write replaces old by next in one conditional write; a nil old means that
+	// there must be no record. A *ddblock.ChangedError means that another run
+	// wrote first.
+	Write(ctx context.Context, old, next *plan.Record) error
+	// Copy copies an event of a record into the ledger, unless it is there.
+	Copy(ctx context.Context, r *plan.Record, e plan.Event) error
+	// LastRev returns the highest revision in the ledger; 0 if it is empty.
+	LastRev(ctx context.Context, key string) (int64, error)
+	// Ledger returns a key's events in the ledger since a time, oldest first.
+	Ledger(ctx context.Context, key string, since time.Time) ([]plan.Event, error)
+	// Check reports whether the table itself is fit for use.
+	Check(ctx context.Context) (plan.TableSeen, error)
+}
+
+// Identity returns the caller as AWS sees it.
+type Identity interface {
+	Caller(ctx context.Context) (plan.Caller, error)
+}
+
+// Do carries out one request on the given keys and reports on each, in their
+// order. An error means that the records could not be read and nothing was
+// begun. Do keeps nothing in the Runner and may be called concurrently.
+func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*Report, error) {
+	names := make([]string, len(keys))
+	for i, p := range keys {
+		names[i] = p.Key()
+	}
+	records, err := r.Records.Read(context.WithoutCancel(ctx), names)
+	unread := ddblock.Malformed(err)
+	if err != nil && (records == nil || len(unread) == 0) {
+		return nil, fmt.Errorf("read the records: %w", err)
+	}
+	start := r.Now()
+	report := &Report{Started: start, Dry: r.Dry, Keys: make([]KeyReport, len(keys))}
+	once := newShared(keys)
+	slots := make(chan struct{}, LeasesAtOnce)
+	var wait sync.WaitGroup
+	// Pools that start at the same instant begin at different keys.
+	for _, i := range r.order(len(keys)) {
+		if e := unread[names[i]]; e != nil {
+			report.Keys[i].Policy = keys[i]
+			report.Keys[i].refuse(malformedRefusal(keys[i], e))
+			continue
+		}
+		w := &worker{runner: r, policy: keys[i], request: q, record: records[names[i]],
+			shared: once, slots: slots, deadline: start.Add(r.Wait)}
+		w.self = r.newSelf(keys[i].Digest())
+		w.report.Policy = keys[i]
+		work := func() { report.Keys[i] = w.work(ctx) }
+		if r.InTurn {
+			work()
+		} else {
+			wait.Go(work)
+		}
+	}
+	wait.Wait()
+	report.Finished = r.Now()
+	report.Caller, report.Table = once.seen()
+	return report, nil
+}
+
+// order returns the indexes of n keys in random order.
+func (r *Runner) order(n int) []int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.Rand.Perm(n)
+}
+
+// newSelf returns the identity of this run, with new nonces for its next write.
+func (r *Runner) newSelf(terms string) plan.Self {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return plan.Self{Run: r.Run, Pool: r.Pool, Host: r.Host, Release: r.Release, Plan: r.Plan, Terms: terms,
+		Op: nonce(r.Rand), ClaimID: nonce(r.Rand), Pauseless: r.Dry}
+}
+
+// nonce returns 128 random bits in hex.
+func nonce(r *rand.Rand) string { return fmt.Sprintf("%016x%016x", r.Uint64(), r.Uint64()) }
+
+// jitter returns a random duration from [d/2, d).
+func (r *Runner) jitter(d time.Duration) time.Duration {
+	if d <= 1 {
+		return d
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return d/2 + time.Duration(r.Rand.Int64N(int64(d/2)))
+}

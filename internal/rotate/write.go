@@ -1,0 +1,73 @@
+package rotate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// write makes one conditional write. If another run wrote first, the record in
+// hand becomes theirs and the loop decides again. The work on the key ends if
+// the table refused the write, or if it is unknown whether it was made.
+func (w *worker) write(calls context.Context, act plan.Act) {
+	next := plan.Apply(w.record, act)
+	t := w.traceOf(act) // before the write changes the record in hand
+	err := w.executor.write(calls, w.record, next)
+	w.self = w.runner.newSelf(w.self.Terms)
+	var changed *ddblock.ChangedError
+	var restored *ddblock.LedgerError
+	switch {
+	case err == nil:
+		w.record = next
+		w.observed.Wrote(act)
+		adopts := act.Kind == plan.WriteAdopt || act.Kind == plan.WriteAdoptDrift
+		if s, asked := w.observed.Rotations[act.KeyID]; asked && adopts {
+			w.rotationNotes(plan.AdoptedRotation(w.policy, act.Version, s))
+		}
+		if act.Tells() {
+			w.report.News = true
+		}
+		w.did(t, plan.Answer{Verdict: plan.Yes})
+		w.copy(calls)
+		return
+	case errors.As(err, &restored):
+		w.log(t, plan.Answer{Verdict: plan.No, Code: "record-restored", Message: restored.Error()})
+		w.report.Record, w.over = w.record, true
+		w.report.refuse(restoredRefusal(w.policy, restored))
+		return
+	case errors.As(err, &changed):
+		w.record = changed.Current
+		w.observed.LostTo(act, w.record)
+		w.log(t, plan.Answer{Verdict: plan.No, Code: "ConditionalCheckFailedException",
+			Message: "another run wrote first"})
+		return
+	}
+	answer := awscall.Classify(err)
+	w.log(t, answer)
+	w.report.Record, w.over = w.record, true
+	w.report.Outcome = plan.Failed
+	w.report.Err = fmt.Errorf("write the record: %w", err)
+	reason := plan.Reason{Code: plan.CodeRecordNo, Text: w.report.Err.Error()}
+	if answer.Verdict == plan.Unknown {
+		reason.Code = plan.CodeRecordUnknown
+	}
+	w.report.Reasons = []plan.Reason{reason}
+}
+
+// copy copies the event of the last write into the ledger, if it must survive the
+// loss of the record. A failed copy is reported and changes nothing else: the
+// record still has the event.
+func (w *worker) copy(calls context.Context) {
+	e := w.record.Events[len(w.record.Events)-1]
+	if !e.CopiedAtOnce() {
+		return
+	}
+	if err := w.executor.copy(calls, w.record); err != nil {
+		w.report.Uncopied = fmt.Sprintf(
+			"revision %d stands in the record alone, and not in the ledger yet: %v", e.Rev, err)
+	}
+}
