@@ -56,11 +56,11 @@ func TestDecideFirstSight(t *testing.T) {
 		{"the two reads disagree", nil, bySchedule, with(listed("k1"), aliasOn("k2")), "stop lagging"},
 		{"the alias is listed, and not known to DescribeKey yet", nil, bySchedule, with(listed("k1"), aliasGone),
 			"stop lagging"},
-		{"no alias: first, whose account is this", nil, bySchedule, plan.Observed{Listing: &plan.ListingSeen{}},
+		{"no alias: first, whose account is this", nil, bySchedule, plan.Observed{Looks: plan.Looks{Listing: &plan.ListingSeen{}}},
 			"look caller"},
 		{"version aliases: first, whose account is this", nil, bySchedule,
-			plan.Observed{Listing: &plan.ListingSeen{Alias: &plan.AliasListed{KeyID: "k1"},
-				Versions: []plan.AliasListed{{Name: "alias/orders-data/v3"}}}}, "look caller"},
+			plan.Observed{Looks: plan.Looks{Listing: &plan.ListingSeen{Alias: &plan.AliasListed{KeyID: "k1"},
+				Versions: []plan.AliasListed{{Name: "alias/orders-data/v3"}}}}}, "look caller"},
 		{"there are version aliases: a record was lost", nil, bySchedule, with(listed("k1", "v3")),
 			"refuse record-lost"},
 		{"also without the alias, and also for --create", nil, byCreate, with(listed("", "v3")), "refuse record-lost"},
@@ -80,7 +80,7 @@ func TestDecideFirstSight(t *testing.T) {
 	p := ordersPolicy()
 	p.Spec, p.Usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
 	tryCases(t, p, []decideCase{
-		{"--create: who are we", nil, byCreate, plan.Observed{Listing: &plan.ListingSeen{}}, "look caller"},
+		{"--create: who are we", nil, byCreate, plan.Observed{Looks: plan.Looks{Listing: &plan.ListingSeen{}}}, "look caller"},
 		{"--create: claim", nil, byCreate, with(listed("")), "first claim"},
 		{"only with --create", nil, byAdopt, with(listed("")), "refuse alias-missing"},
 	})

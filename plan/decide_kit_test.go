@@ -164,12 +164,15 @@ func seen(changes ...sight) plan.Observed {
 		Self:   plan.Self{Run: me, Pool: "pool-me", Host: "h", Op: "op71", ClaimID: "c-new"},
 		Caller: &plan.Caller{ARN: "arn:aws:sts::123456789012:assumed-role/keyturn/me", Account: "123456789012"},
 		Table:  &plan.TableSeen{ID: "table-1"},
-		Alias:  &alias, AliasAt: noon, Target: &target, Probe: &plan.Answer{Verdict: plan.Yes},
-		Version: map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: enabled("k8"), Claim: "c8"}},
-		Source:  &plan.SourceSeen{Policy: accountDecides},
-		Policy:  &plan.PolicySeen{KeyID: "k8", Wanted: "{}", Target: "{}"},
-		Gate:    &plan.GateSeen{Open: true},
-		Listing: &plan.ListingSeen{}, LedgerRev: new(int64), ReadAgain: true,
+		Gate:   &plan.GateSeen{Open: true},
+		Looks: plan.Looks{
+			Alias: &alias, AliasAt: noon, Target: &target, Probe: &plan.Answer{Verdict: plan.Yes},
+			Version: map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: enabled("k8"), Claim: "c8"}},
+			Source:  &plan.SourceSeen{Policy: accountDecides},
+			Policy:  &plan.PolicySeen{KeyID: "k8", Wanted: "{}", Target: "{}"},
+			Listing: &plan.ListingSeen{},
+		},
+		LedgerSeen: plan.LedgerSeen{LedgerRev: new(int64), ReadAgain: true},
 	}
 	for n, keyID := range map[int64]string{4: "k4", 5: "k5", 6: "k6", 7: "k7"} { // each old version has its name
 		o.Version[n] = plan.VersionSeen{Version: n, KeySeen: enabled(keyID)}
@@ -186,7 +189,8 @@ func seen(changes ...sight) plan.Observed {
 // not looked at anything else.
 func onlyWho(changes ...sight) plan.Observed {
 	o := seen()
-	o = plan.Observed{Self: o.Self, Caller: o.Caller, Table: o.Table, LedgerRev: o.LedgerRev, ReadAgain: true}
+	o = plan.Observed{Self: o.Self, Caller: o.Caller, Table: o.Table,
+		LedgerSeen: plan.LedgerSeen{LedgerRev: o.LedgerRev, ReadAgain: true}}
 	for _, c := range changes {
 		c(&o)
 	}

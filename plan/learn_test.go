@@ -136,7 +136,7 @@ func TestLearnName(t *testing.T) {
 		{"it exists: Decide asks who has it", taken, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := plan.Observed{Fresh: &plan.Made{Generation: 8, KeyID: "k8"}}
+			o := plan.Observed{Making: plan.Making{Fresh: &plan.Made{Generation: 8, KeyID: "k8"}}}
 			r := record(plan.Claimed, leased(me, minute))
 			o.Learn(noon, r, plan.Act{Kind: plan.NameVersion, Version: 8, KeyID: "k8"}, plan.Result{Answer: c.answer})
 			if named := o.Made != nil && o.Fresh == nil; named != c.named || o.FreshUnsure != c.unsure {

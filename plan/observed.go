@@ -118,88 +118,149 @@ type Failure struct {
 // Text says what was being done and what came of it.
 func (f Failure) Text() string { return f.Doing + ": " + f.Answer.Text() }
 
-// Observed is all that this run knows beside the record and the plan. A nil
-// field means "not asked".
+// Observed is all that this run knows beside the record and the plan. A nil field
+// means "not asked".
 type Observed struct {
-	Self   Self
-	First  *Record // as this run first read it: what a person's verb was meant for; nil: there was none
+	Self Self
+	// First is the record as this run first read it: what a person's verb was meant
+	// for. nil: there was none.
+	First  *Record
 	Caller *Caller
 	Table  *TableSeen
-
-	Alias    *KeySeen     // the key behind the alias
-	AliasAt  time.Time    // when it was seen there
-	AliasOld bool         // something else was looked at or done since
-	Active   *KeySeen     // the active version itself, asked only where the alias is seen on an older one
-	Moved    *AliasListed // since when, asked only on drift
-	Listing  *ListingSeen
-	Version  map[int64]VersionSeen // what v<n> names
-	Source   *SourceSeen
-	Policy   *PolicySeen
 	// OwnPolicy is the text of the plan's policy file; "" if it has none.
 	OwnPolicy string
-	LedgerRev *int64    // the highest revision in the ledger
-	Ledger    []Event   // all of it, where a record is made again from it
-	ReadAgain bool      // there was no record, and none when it was looked for once more
-	SeenAt    time.Time // of the oldest look that is still remembered
-	Target    *KeySeen
-	Probe     *Answer // of the target
 	Gate      *GateSeen
 
-	// WaiverDenied is KMS's no to a CreateKey that waives the lockout check, for that
-	// very reason as far as KMS says it. The next one does without.
-	WaiverDenied *Answer
-	ClaimedHere  string             // id of the claim this run wrote itself
-	Joined       string             // id of the open claim that this run's verb asks for, too
-	Told         *ClaimTold         // what the ledger says of the claim that this run pursues
-	Fresh        *Made              // own new key, not named yet
-	MayMake      string             // id of the claim for which this run may make a key
-	Unnamed      int64              // the generation this run has made a key for that has no name yet
-	KeyUnsure    string             // id of the claim for which a CreateKey of this run was not answered
-	NamingSince  time.Time          // when KMS first refused to name it, as it may while it lags; it is not forgotten
-	FreshUnsure  bool               // a CreateAlias for it was not answered, or throttled: it may be named after all
-	Old          map[string]OldSeen // old versions, by key id
-	SignedOld    *Signature         // the call against an old version that was signed last
-	MarkRefusal  *Refusal           // what was found of an old version that a person must see
-	BesideFailed *Failure           // the last failure of work on an old version; it never stops the key itself
-	OldBegun     int                // how many old versions this run has begun to ask about, or kept
-	DidVerb      bool               // hold, release, reinstate: the write of this run's verb is done
-	VerbVersion  int64              // which version it was about
-	Restored     bool               // reinstate: this run's own EnableKey was answered yes, and it wrote that down
-	AdoptedHere  bool               // this run took the key under management
-	Made         *Made
-	Naming       map[int64]Naming
-	// Rotations are the automatic rotation of the target, and of the active version
-	// where it was not known at the claim; by key id.
-	Rotations  map[string]RotationSeen
-	NotRotated string // why automatic rotation of the target could not be switched on
-	// Calls are the newest answers of KMS that no write of this run has put down.
-	Calls      []Answered
-	SignedMove *Signature // the alias move that was signed last
-	FirstAlias *Answer    // of the CreateAlias that ends adopt --create
+	Looks
+	LedgerSeen
+	Verbs
+	Making
+	OldWork
 
+	// SignedMove is the alias move that was signed last.
+	SignedMove *Signature
+	// Calls are the newest answers of KMS that no write of this run has put down.
+	Calls []Answered
 	// Tries counts the answers to one kind of act that were not a yes.
 	Tries map[Kind]int
 	// Hidden counts the looks at version aliases and policies that were answered and
 	// did not show whose key it is, or what: not yet, or never, if it was adopted.
-	Hidden int
-	// StraySince is when this run first looked for the name of its fresh key after
-	// the record had gone on without it. It is not forgotten.
-	StraySince time.Time
+	Hidden  int
+	Failure *Failure
+}
+
+// Looks are what KMS has shown of the key. They are forgotten when another run may
+// have changed it since.
+type Looks struct {
+	// SeenAt is when the oldest of them was made.
+	SeenAt time.Time
+	// Alias is the key behind the alias, seen there at AliasAt. AliasOld says that
+	// something else was looked at or done since.
+	Alias    *KeySeen
+	AliasAt  time.Time
+	AliasOld bool
+	// Active is the active version itself, asked only where the alias is seen on an
+	// older one.
+	Active *KeySeen
+	// Moved says since when the alias is where it is, asked only on drift.
+	Moved   *AliasListed
+	Listing *ListingSeen
+	// Version is what v<n> names.
+	Version map[int64]VersionSeen
+	Source  *SourceSeen
+	Policy  *PolicySeen
+	// Target is the version that the open generation puts behind the alias, and Probe
+	// what came of trying it.
+	Target *KeySeen
+	Probe  *Answer
+	// Rotations are the automatic rotation of the target, and of the active version
+	// where it was not known at the claim; by key id.
+	Rotations map[string]RotationSeen
 	// WaitingSince is when waiting for KMS to know the target, or v<n>, began.
 	WaitingSince time.Time
-	Failure      *Failure
+}
+
+// LedgerSeen is what this run knows of the ledger.
+type LedgerSeen struct {
+	// LedgerRev is the highest revision in it.
+	LedgerRev *int64
+	// Ledger is all of it, read where a record is made again from it.
+	Ledger []Event
+	// ReadAgain says that there was no record, and none when it was looked for once
+	// more.
+	ReadAgain bool
+	// Told is what it says of the claim that this run pursues.
+	Told *ClaimTold
+}
+
+// Verbs are what this run has done of what was asked for.
+type Verbs struct {
+	// ClaimedHere is the id of the claim that this run wrote itself.
+	ClaimedHere string
+	// Joined is the id of the open claim that this run's verb asks for, too.
+	Joined string
+	// AdoptedHere says that this run took the key under management.
+	AdoptedHere bool
+	// DidVerb says that the write of hold, release or reinstate is done; VerbVersion is
+	// the version it was about.
+	DidVerb     bool
+	VerbVersion int64
+	// Restored says that this run's own EnableKey was answered yes, and that it wrote
+	// that down.
+	Restored bool
+}
+
+// Making is what came of this run's attempts to make a version and to name it.
+type Making struct {
+	// MayMake is the id of the claim for which this run may make a key.
+	MayMake string
+	// WaiverDenied is KMS's no to a CreateKey that waives the lockout check, for that
+	// very reason as far as KMS says it. The next one does without.
+	WaiverDenied *Answer
+	// KeyUnsure is the id of the claim for which a CreateKey was not answered.
+	KeyUnsure string
+	// Fresh is the own new key, not named yet. FreshUnsure says that a CreateAlias for
+	// it was not answered, or throttled: it may be named after all.
+	Fresh       *Made
+	FreshUnsure bool
+	// Unnamed is the generation for which a key was made that has no name yet.
+	Unnamed int64
+	// NamingSince is when KMS first refused to name it, as it may while it lags. It is
+	// not forgotten.
+	NamingSince time.Time
+	// StraySince is when this run first looked for the name of its fresh key after the
+	// record had gone on without it. It is not forgotten.
+	StraySince time.Time
+	// Made is the version of the open generation, as far as this run has made or named
+	// it.
+	Made   *Made
+	Naming map[int64]Naming
+	// NotRotated says why automatic rotation of the version could not be switched on.
+	NotRotated string
+	// FirstAlias is the answer to the CreateAlias that ends adopt --create.
+	FirstAlias *Answer
+}
+
+// OldWork is this run's work on old versions.
+type OldWork struct {
+	// Old is what is known of each, by key id.
+	Old map[string]OldSeen
+	// OldBegun is how many of them this run has begun to ask about, or kept.
+	OldBegun int
+	// SignedOld is the call against one of them that was signed last.
+	SignedOld *Signature
+	// MarkRefusal is what was found of one of them that a person must see.
+	MarkRefusal *Refusal
+	// BesideFailed is the last failure of work on one of them; it never stops the key
+	// itself.
+	BesideFailed *Failure
 }
 
 // Forget drops what another run may have changed: called when the record
 // turns out to have been written by somebody else. What this run has signed,
 // made and been answered is kept.
 func (o *Observed) Forget() {
-	o.AliasOld = false
-	o.Alias, o.Active, o.Moved, o.Listing, o.Version = nil, nil, nil, nil, nil
-	o.Source, o.Policy, o.Target, o.Probe = nil, nil, nil, nil
-	o.Rotations = nil
-	o.WaitingSince = time.Time{}
-	o.SeenAt = time.Time{}
+	o.Looks = Looks{}
 	for id, old := range o.Old {
 		old.forget() // but for its last use: no other run changes that, and it is asked for once a day
 		o.Old[id] = old

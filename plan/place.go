@@ -130,7 +130,7 @@ func RecordLost(p Policy, seen ListingSeen, ledgerRev int64) *Refusal {
 	if len(seen.Versions) == 0 && ledgerRev == 0 {
 		return nil
 	}
-	d := decider{p: p, o: Observed{Listing: &seen, LedgerRev: &ledgerRev}}
+	d := decider{p: p, o: Observed{Looks: Looks{Listing: &seen}, LedgerSeen: LedgerSeen{LedgerRev: &ledgerRev}}}
 	if ref := d.badVersion(); ref != nil {
 		return ref
 	}

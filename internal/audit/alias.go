@@ -13,7 +13,7 @@ func (c *checker) alias() {
 	if a == nil || c.r.Active == 0 {
 		return
 	}
-	o := plan.Observed{Alias: a, AliasAt: c.now, Moved: &plan.AliasListed{KeyID: a.KeyID}}
+	o := plan.Observed{Looks: plan.Looks{Alias: a, AliasAt: c.now, Moved: &plan.AliasListed{KeyID: a.KeyID}}}
 	if l := c.s.Listing; l != nil && l.Alias != nil && l.Alias.KeyID == a.KeyID {
 		o.Moved = l.Alias
 	}

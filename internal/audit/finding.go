@@ -100,7 +100,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 // another account than the key's, or that calls what is not KMS; nil if neither is
 // so, or known. What else would be found there is not about this key.
 func Elsewhere(p plan.Policy, r *plan.Record, s Seen) *plan.Refusal {
-	ref := plan.Unfit(p, r, plan.Observed{Caller: s.Caller, Alias: s.Alias, Listing: s.Listing})
+	ref := plan.Unfit(p, r, plan.Observed{Caller: s.Caller, Looks: plan.Looks{Alias: s.Alias, Listing: s.Listing}})
 	if ref == nil || ref.Code != plan.CodeWrongAccount && ref.Code != plan.CodeNoRequestID {
 		return nil
 	}

@@ -113,7 +113,8 @@ func (k *Key) needs(ref plan.Refusal) {
 
 // observed is what a run would know that had asked all of this already.
 func observed(now time.Time, r *plan.Record, seen Seen) plan.Observed {
-	o := plan.Observed{Self: plan.Self{Run: "status"}, Caller: seen.Caller, Table: seen.Table, Alias: seen.Alias, AliasAt: now, Moved: seen.Moved}
+	o := plan.Observed{Self: plan.Self{Run: "status"}, Caller: seen.Caller, Table: seen.Table,
+		Looks: plan.Looks{Alias: seen.Alias, AliasAt: now, Moved: seen.Moved}}
 	if o.Caller == nil { // not known, so not held against the key
 		o.Caller = &plan.Caller{ARN: "unknown", Account: plan.AccountOf(r.AliasARN)}
 	}

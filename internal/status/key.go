@@ -81,7 +81,8 @@ func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 	if r != nil {
 		k.fill(now, r, seen)
 	}
-	if ref := plan.Unfit(p, r, plan.Observed{Caller: seen.Caller, Table: seen.Table, Alias: seen.Alias}); ref != nil {
+	if ref := plan.Unfit(p, r, plan.Observed{Caller: seen.Caller, Table: seen.Table,
+		Looks: plan.Looks{Alias: seen.Alias}}); ref != nil {
 		k.refuse(*ref)
 		return k
 	}
