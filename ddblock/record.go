@@ -257,6 +257,7 @@ func attemptsFields(f *fields, c *plan.Attempts) {
 
 func lastErrorFields(f *fields, e *plan.LastError) {
 	f.text("code", (*string)(&e.Code))
+	f.text("about", &e.About)
 	f.text("message", &e.Message)
 	f.time("at", &e.At)
 	f.text("run", &e.Run)

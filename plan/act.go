@@ -149,13 +149,15 @@ type Decision struct {
 	Reasons []Reason
 }
 
-// Refusal tells a person what was seen and what to do. Its texts hold nothing
-// that changes from run to run, so that equal refusals compare equal.
+// Refusal tells a person what was seen and what to do.
 type Refusal struct {
-	Code Code   // stable: "drift"
-	What string // what was seen
-	Safe string // whether encrypt and decrypt work
-	Hint string // the next command to type
+	Code Code // stable: "drift"
+	// About is what it is about, as data: a version, a key and its state. Two refusals of
+	// one code are news to one another only if they are about something else.
+	About string
+	What  string // what was seen
+	Safe  string // whether encrypt and decrypt work
+	Hint  string // the next command to type
 	// SelfHold: the key must stop by itself, for this reason, for no repetition
 	// can succeed.
 	SelfHold string

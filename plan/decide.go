@@ -374,7 +374,7 @@ func (d decider) errorOf(doing string, a Answer) *LastError {
 }
 
 func (d decider) refusedFor(ref Refusal) *LastError {
-	return &LastError{Code: ref.Code, Message: ref.What, At: d.now, Run: d.o.Self.Run}
+	return &LastError{Code: ref.Code, About: ref.About, Message: ref.What, At: d.now, Run: d.o.Self.Run}
 }
 
 func (d decider) note(n Note) *Decision {
@@ -413,7 +413,7 @@ func (d decider) ending(end *Decision) *Decision {
 
 func (d decider) knows(ref Refusal) bool {
 	e := d.r.LastError
-	return e != nil && e.Code == ref.Code && e.Message == ref.What
+	return e != nil && e.Code == ref.Code && e.About == ref.About
 }
 
 func look(k Kind) *Decision { return &Decision{Act: Act{Kind: k}} }

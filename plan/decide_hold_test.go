@@ -120,7 +120,8 @@ func TestSelfHold(t *testing.T) {
 	mine := leased(me, minute)
 	disabled := seen(targetIs(func(k *plan.KeySeen) { k.State = "Disabled" }))
 	refusedBefore := func(r *plan.Record) {
-		r.LastError = &plan.LastError{Code: "bad-target", Message: "v8 (k8) is Disabled", At: noon.Add(-day)}
+		r.LastError = &plan.LastError{Code: "bad-target",
+			About: "k8 Disabled SYMMETRIC_DEFAULT ENCRYPT_DECRYPT", Message: "v8 (k8) is Disabled", At: noon.Add(-day)}
 	}
 	failed := func(a plan.Answer) plan.Observed {
 		return seen(func(o *plan.Observed) { o.Failure = &plan.Failure{Doing: "create v8", Answer: a} })

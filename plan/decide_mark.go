@@ -235,7 +235,7 @@ func (d decider) refusalGone(e Version, k KeySeen) *Refusal {
 		ref := d.goneForGood(e.Version, e.KeyID)
 		return &ref
 	}
-	return &Refusal{Code: CodeVersionGone, Safe: "encrypt works; what only " + v + " can decrypt cannot be read",
+	return &Refusal{Code: CodeVersionGone, About: v + " " + e.KeyID, Safe: "encrypt works; what only " + v + " can decrypt cannot be read",
 		What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", v, e.KeyID),
 		Hint: fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, v)}
 }

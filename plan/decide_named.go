@@ -77,12 +77,13 @@ func (d decider) unproven(version int64, keyID string) *Refusal {
 // seen is what it names, nil if there is no v<n>.
 func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *Refusal {
 	v, name := VersionName(version), VersionAlias(d.p.Alias, version)
-	ref := &Refusal{Code: CodeVersionUnproven, Safe: safeAlias + "; nothing was done to " + keyID}
+	ref := &Refusal{Code: CodeVersionUnproven, About: VersionName(version) + " " + keyID, Safe: safeAlias + "; nothing was done to " + keyID}
 	if seen == nil {
 		ref.What = fmt.Sprintf("only the record says that %s is %s: there is no %s", keyID, v, name)
 		ref.Hint = fmt.Sprintf(`keyturn reinstate %s/%s   (names it, if you know that it is)`, d.p.Name, v)
 		return ref
 	}
+	ref.About += " " + seen.KeyID
 	ref.What = fmt.Sprintf("only the record says that %s is %s: %s names %s", keyID, v, name, seen.KeyID)
 	if seen.KeyID == keyID {
 		ref.What = fmt.Sprintf("only the record says that %s was made for claim %s: the key's tag %s is %q", keyID,
@@ -201,7 +202,7 @@ func otherVersion(aliases []AliasListed, own string) string {
 }
 
 func (d decider) namedOtherwise(version int64, keyID, other string) Refusal {
-	return Refusal{Code: CodeVersionUnproven, Safe: safeAlias + "; nothing was done to " + keyID,
+	return Refusal{Code: CodeVersionUnproven, About: VersionName(version) + " " + keyID + " " + other, Safe: safeAlias + "; nothing was done to " + keyID,
 		What: fmt.Sprintf("only the record says that %s is %s: %s names it", keyID, VersionName(version), other),
 		Hint: d.fromKMS()}
 }

@@ -47,7 +47,7 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 		text := count(left, "more old version") + " may retire; the next run goes on with that"
 		end.Reasons = append(end.Reasons, Reason{CodeOldLeft, text})
 	}
-	var unknown []string
+	var unknown, about []string
 	for _, e := range d.r.Draining() {
 		why, notLearnt := d.staysEnabled(e)
 		if why == "" {
@@ -56,12 +56,12 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 		text := VersionName(e.Version) + " stays enabled: " + why
 		end.Reasons = append(end.Reasons, Reason{CodeNotRetired, text})
 		if notLearnt {
-			unknown = append(unknown, text)
+			unknown, about = append(unknown, text), append(about, VersionName(e.Version))
 		}
 	}
 	// Cron prints nothing of a key that is in order, so what keeps a drain from
 	// ever ending is put where a person looks.
-	ref := Refusal{Code: CodeLastUse, What: strings.Join(unknown, "; ")}
+	ref := Refusal{Code: CodeLastUse, About: strings.Join(about, " "), What: strings.Join(unknown, "; ")}
 	if len(unknown) > 0 && end.Act.Outcome != Refused && !d.knows(ref) {
 		return d.note(Note{Did: did(EventRefused, EventKind(ref.Code)), Error: d.refusedFor(ref)})
 	}

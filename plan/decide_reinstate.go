@@ -323,7 +323,7 @@ func (d decider) nothingToReinstate(what string) *Refusal {
 }
 
 func (d decider) goneForGood(version int64, keyID string) Refusal {
-	return Refusal{Code: CodeVersionGone,
+	return Refusal{Code: CodeVersionGone, About: VersionName(version) + " " + keyID,
 		Safe: "encrypt works; what only " + VersionName(version) + " can decrypt is lost",
 		What: fmt.Sprintf("%s (%s) does not exist any more", VersionName(version), keyID), Hint: "keyturn history " + d.p.Name}
 }
@@ -337,7 +337,7 @@ func (d decider) activeDisabled(k KeySeen) Refusal {
 	if k.State == statePending {
 		hint = command("cancel-key-deletion") + " && " + hint
 	}
-	return Refusal{Code: CodeActiveDisabled, Unwritten: true, Safe: "encrypt and decrypt fail",
+	return Refusal{Code: CodeActiveDisabled, About: kindOf(k), Unwritten: true, Safe: "encrypt and decrypt fail",
 		What: fmt.Sprintf("%s (%s) is live and is %s, and keyturn did not do that", VersionName(d.r.Active), k.KeyID, k.State),
 		Hint: hint}
 }

@@ -63,7 +63,7 @@ func (d decider) claimUnlike(what string) Refusal {
 	if d.r.Active == 0 {
 		hint += "; if the plan is right: keyturn adopt " + d.p.Name + " --create"
 	}
-	return Refusal{Code: CodeUnlikePlan, Safe: safeAlias, Hint: hint,
+	return Refusal{Code: CodeUnlikePlan, About: VersionName(d.r.Generation), Safe: safeAlias, Hint: hint,
 		What: fmt.Sprintf("%s, as it was claimed, %s", VersionName(d.r.Generation), what)}
 }
 
@@ -87,7 +87,7 @@ func (d decider) kindUnlike(version int64, k KeySeen) *Refusal {
 	if what == "" || k.Missing {
 		return nil
 	}
-	return &Refusal{Code: CodeUnlikePlan, Safe: safeAll, Hint: "correct spec and usage in the plan",
+	return &Refusal{Code: CodeUnlikePlan, About: kindOf(k), Safe: safeAll, Hint: "correct spec and usage in the plan",
 		What: fmt.Sprintf("%s (%s) %s: it is left as it is", VersionName(version), k.KeyID, what)}
 }
 

@@ -100,7 +100,9 @@ type Attempts struct {
 
 // LastError is what last stopped a run on this key.
 type LastError struct {
-	Code    Code // of the refusal, or AWS's
+	Code Code // of the refusal, or AWS's
+	// About is what a refusal is about, as data.
+	About   string
 	Message string
 	At      time.Time
 	Run     string

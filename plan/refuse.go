@@ -127,13 +127,13 @@ func (d decider) notDue(due Due) Reason {
 }
 
 func (d decider) overdue(w Window) Refusal {
-	return Refusal{Code: CodeOverdue, Safe: safeAlias,
+	return Refusal{Code: CodeOverdue, About: Stamp(w.Start), Safe: safeAlias,
 		What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out", Stamp(w.Start), FormatDuration(d.p.StartWithin)),
 		Hint: "keyturn rotate " + d.p.Name + ` --reason "..."`}
 }
 
 func (d decider) tooManyDraining(n int) Refusal {
-	return Refusal{Code: CodeMaxDraining, Safe: safeAlias,
+	return Refusal{Code: CodeMaxDraining, About: fmt.Sprint(n, " of ", d.p.MaxDraining), Safe: safeAlias,
 		What: fmt.Sprintf("%s disabling, max_draining is %d", AwaitText(n), d.p.MaxDraining),
 		Hint: "keyturn status   (shows which version is still in use)"}
 }
@@ -147,7 +147,7 @@ func AwaitText(n int) string {
 }
 
 func (d decider) gateStuck() Refusal {
-	return Refusal{Code: CodeBeforeSwitch, Safe: safeAlias,
+	return Refusal{Code: CodeBeforeSwitch, About: VersionName(d.r.Target), Safe: safeAlias,
 		What: fmt.Sprintf("before_switch has held back %s for over %s", VersionName(d.r.Target), FormatDuration(GatePatience)),
 		Hint: "keyturn rotate " + d.p.Name +
 			` --reason "..."   (switches without asking it), or mend the command of before_switch: ` +
@@ -159,7 +159,7 @@ func (d decider) policyChanged() Refusal {
 	if d.p.PolicyPath != "" {
 		today = d.p.PolicyPath
 	}
-	return Refusal{Code: CodePolicyChanged, Safe: safeAlias,
+	return Refusal{Code: CodePolicyChanged, About: VersionName(d.targetVersion()), Safe: safeAlias,
 		What: fmt.Sprintf("%s was made with another key policy than %s has now", VersionName(d.targetVersion()), today),
 		Hint: "keyturn rotate " + d.p.Name + ` --abandon --reason "..."   (makes a version with today's policy)`}
 }
@@ -168,7 +168,8 @@ func (d decider) aliasMissing() Refusal {
 	if d.r == nil || d.r.Active == 0 {
 		return *NeverMade(d.p, d.o.Caller)
 	}
-	return Refusal{Code: CodeAliasMissing, Safe: "callers that use the alias fail; keyturn has not touched " + VersionName(d.r.Active),
+	return Refusal{Code: CodeAliasMissing, About: VersionName(d.r.Active),
+		Safe: "callers that use the alias fail; keyturn has not touched " + VersionName(d.r.Active),
 		What: d.p.Alias + " does not exist any more; it named " + VersionName(d.r.Active),
 		Hint: Shell("aws", "kms", "create-alias", "--alias-name", d.p.Alias,
 			"--target-key-id", d.r.Live().KeyID, "--region", d.p.Region)}
@@ -188,7 +189,7 @@ func NeverMade(p Policy, c *Caller) *Refusal {
 }
 
 func (d decider) aliasTaken() Refusal {
-	return Refusal{Code: CodeAliasTaken, Safe: safeAll,
+	return Refusal{Code: CodeAliasTaken, About: d.o.Alias.KeyID, Safe: safeAll,
 		What: fmt.Sprintf("%s was created by somebody else and names %s", d.p.Alias, d.o.Alias.KeyID),
 		Hint: "to keep what is there: keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
 }
@@ -198,11 +199,12 @@ func (d decider) drift() Refusal {
 	if v, ours := d.r.VersionOfKey(d.o.Alias.KeyID); ours {
 		found = VersionName(v)
 	}
-	since := ""
+	about, since := d.o.Alias.KeyID, ""
 	if m := d.o.Moved; m != nil && !m.MovedAt.IsZero() {
+		about += " " + Stamp(m.MovedAt)
 		since = " since " + Stamp(m.MovedAt)
 	}
-	return Refusal{Code: CodeDrift,
+	return Refusal{Code: CodeDrift, About: about,
 		What: fmt.Sprintf("alias moved: it names %s%s, the record says %s", found, since, VersionName(d.r.Active)),
 		Safe: "encrypt uses what the alias names now; keyturn has not touched " + VersionName(d.r.Active),
 		Hint: "keyturn adopt " + d.p.Name + ` --reason "..."   (accepts the move; to undo it, see drift in docs/runbook.md)`}
@@ -237,7 +239,7 @@ func (d decider) recordLost(found []AliasListed) Refusal {
 }
 
 func (d decider) foreignVersion(seen VersionSeen) Refusal {
-	return Refusal{Code: CodeForeignVersion, Safe: safeAlias,
+	return Refusal{Code: CodeForeignVersion, About: VersionName(seen.Version) + " " + seen.KeyID, Safe: safeAlias,
 		What: fmt.Sprintf("%s exists and names %s, which this record did not make: the record was lost or restored from an older copy", VersionAlias(d.p.Alias, seen.Version), seen.KeyID),
 		Hint: fmt.Sprintf("if a person made that alias: %s; "+
 			`if the record is old: keyturn adopt %s --from-kms --reason "..."`,
@@ -267,7 +269,7 @@ func (d decider) badNumber(a AliasListed) *Refusal {
 
 func (d decider) markedFound(a KeySeen) Refusal {
 	v, _ := d.r.VersionOfKey(a.KeyID) // only a version of ours carries a mark
-	return Refusal{Code: CodeMarked, Safe: safeAlias,
+	return Refusal{Code: CodeMarked, About: a.KeyID, Safe: safeAlias,
 		What: fmt.Sprintf("%s names %s (%s), which is being disabled or deleted", d.p.Alias, VersionName(v), a.KeyID),
 		Hint: fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, VersionName(v))}
 }
@@ -277,7 +279,7 @@ func (d decider) unsupported(k KeySeen) *Refusal {
 	if k.Unsupported == "" {
 		return nil
 	}
-	return &Refusal{Code: CodeUnsupportedKey, Unwritten: d.r == nil, Safe: safeAll,
+	return &Refusal{Code: CodeUnsupportedKey, About: k.KeyID, Unwritten: d.r == nil, Safe: safeAll,
 		What: fmt.Sprintf("%s names %s: %s", d.p.Alias, k.KeyID, k.Unsupported),
 		Hint: "take " + d.p.Name + " out of the plan"}
 }
@@ -296,10 +298,13 @@ func (d decider) unlike(k KeySeen, what string) *Refusal {
 	if k.State != stateEnabled {
 		safe = "keyturn has changed nothing; encrypt fails while that is so"
 	}
-	return &Refusal{Code: CodeUnlikePlan, Unwritten: d.r == nil, Safe: safe,
+	return &Refusal{Code: CodeUnlikePlan, About: kindOf(k), Unwritten: d.r == nil, Safe: safe,
 		What: fmt.Sprintf("%s names %s, which %s", d.p.Alias, k.KeyID, what),
 		Hint: "mend the key or the plan"}
 }
+
+// kindOf is what a key is, for a refusal that is about that.
+func kindOf(k KeySeen) string { return strings.Join([]string{k.KeyID, k.State, k.Spec, k.Usage}, " ") }
 
 // stateEnabled is the only KeyState in which a version may be switched to.
 const stateEnabled = "Enabled"
@@ -323,7 +328,7 @@ func (d decider) unfitTarget(t KeySeen) *Refusal {
 		return nil
 	}
 	what = fmt.Sprintf("%s (%s) %s", VersionName(d.targetVersion()), t.KeyID, what)
-	return &Refusal{Code: CodeBadTarget, Safe: safeAlias, What: what, SelfHold: what,
+	return &Refusal{Code: CodeBadTarget, About: kindOf(t), Safe: safeAlias, What: what, SelfHold: what,
 		Hint: "fix the cause, then: keyturn release " + d.p.Name}
 }
 
