@@ -57,7 +57,7 @@ func (d decider) firstSight() *Decision {
 	anchor := since.Truncate(time.Second).UTC()
 	w := AdoptWrite{AliasARN: l.Alias.ARN, Anchor: anchor, Window: d.p.windowMadeFor(since, anchor),
 		Live: Version{Version: 1, KeyID: a.KeyID, Since: since.UTC(), Adopted: true}}
-	return &Decision{Act: d.because(Writing(1, a.KeyID, w)), Reasons: []Reason{{CodeFirstSight, d.p.Alias + " has no record yet"}}}
+	return &Decision{Act: d.withReason(Writing(1, a.KeyID, w)), Reasons: []Reason{{CodeFirstSight, d.p.Alias + " has no record yet"}}}
 }
 
 // firstClaim is adopt --create: generation 1 makes the version and the alias.
@@ -117,7 +117,7 @@ func (d decider) claimAnew() *Decision {
 	c := d.createClaim()
 	w := AbandonWrite{Claim: &c, Dropped: made, Window: d.r.Window,
 		Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage)}}
-	return &Decision{Act: d.because(Writing(d.r.Generation, "", w)), Reasons: []Reason{{CodeCreate, fmt.Sprintf("%s is to be %s for %s now, and not %s for %s", d.p.Alias, d.p.Spec, d.p.Usage, d.r.Claim.Spec, d.r.Claim.Usage)}}}
+	return &Decision{Act: d.withReason(Writing(d.r.Generation, "", w)), Reasons: []Reason{{CodeCreate, fmt.Sprintf("%s is to be %s for %s now, and not %s for %s", d.p.Alias, d.p.Spec, d.p.Usage, d.r.Claim.Spec, d.r.Claim.Usage)}}}
 }
 
 // adoptDrift takes what a person put behind the alias as a new generation.
@@ -201,7 +201,7 @@ func (d decider) adoptDrift() *Decision {
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start),
 		Live: Version{Version: version, KeyID: a.KeyID, Since: d.now,
 			Adopted: !named && !d.listedAs(version, a.KeyID)}}
-	return &Decision{Act: d.because(Writing(version, a.KeyID, w)), Reasons: []Reason{{CodeDrift, fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
+	return &Decision{Act: d.withReason(Writing(version, a.KeyID, w)), Reasons: []Reason{{CodeDrift, fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
 }
 
 // numberOf is which version a key found behind the alias is: what it is already,

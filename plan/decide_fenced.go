@@ -82,5 +82,5 @@ func (d decider) mayStrike(s *Signature, f *Fence) bool {
 	if fencings[s.What].byDate {
 		return f != nil && f.Until.Sub(s.Date) <= FenceFor+SignedSkew
 	}
-	return !d.unheard(s)
+	return !d.mayHaveStruck(s)
 }

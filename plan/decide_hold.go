@@ -17,19 +17,19 @@ func (d decider) hold() *Decision {
 		switch h := d.r.Hold; {
 		case h == nil:
 			what := "it was held, and somebody released it since" + d.lastDid(EventRelease)
-			return d.ending(refuse(d.overtakenBy(what)))
+			return d.conclude(refuse(d.overtakenBy(what)))
 		case !h.Until.IsZero() && (d.q.Until.IsZero() || h.Until.Before(d.q.Until.Truncate(time.Second))):
 			what := fmt.Sprintf("it was held; that was released since%s, and now it is held only until %s: %s",
 				d.lastDid(EventRelease), Stamp(h.Until), h.Reason)
-			return d.ending(refuse(d.overtakenBy(what)))
+			return d.conclude(refuse(d.overtakenBy(what)))
 		}
-		return d.ending(stop(Settled, Reason{CodeHeld, "held"}))
+		return d.conclude(stop(Settled, Reason{CodeHeld, "held"}))
 	}
 	w := HoldWrite{Hold: Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}
 	if d.r.Held(d.now) {
 		w.Hold, w.Kept = w.Hold.merge(*d.r.Hold)
 	}
-	return &Decision{Act: d.because(Writing(0, "", w))}
+	return &Decision{Act: d.withReason(Writing(0, "", w))}
 }
 
 // release starts automation again and clears the count of refusals. It ends the
@@ -44,13 +44,13 @@ func (d decider) release() *Decision {
 			was = "it was released"
 		}
 		what := fmt.Sprintf("%s, and it has been held since %s by %s: %s", was, Stamp(h.Since), h.By, h.Reason)
-		return d.ending(refuse(d.overtakenBy(what)))
+		return d.conclude(refuse(d.overtakenBy(what)))
 	case d.o.DidVerb:
-		return d.ending(stop(Settled, Reason{CodeReleased, "released"}))
+		return d.conclude(stop(Settled, Reason{CodeReleased, "released"}))
 	case h == nil && d.r.Attempts == nil:
-		return d.ending(stop(Settled, Reason{CodeNotHeld, "not held"}))
+		return d.conclude(stop(Settled, Reason{CodeNotHeld, "not held"}))
 	}
-	return &Decision{Act: d.because(Writing(0, "", ReleaseWrite{}))}
+	return &Decision{Act: d.withReason(Writing(0, "", ReleaseWrite{}))}
 }
 
 // heldSince reports whether the hold that was set at a moment stands in the record.

@@ -5,12 +5,30 @@ import (
 	"time"
 )
 
-// marks ends drains and deletes what was disabled long enough. It runs beside
+// allowsOldWork tells whether a decision is an end after which old versions may
+// be retired: the key is in order, or what keeps it is not about them.
+func (n Decision) allowsOldWork() bool {
+	if n.Act.Kind != Stop {
+		return false
+	}
+	switch n.Act.Outcome {
+	case Settled, Waiting, Frozen:
+		return true
+	case Refused:
+		switch n.Act.Refusal.Code {
+		case CodeMaxDraining, CodeOverdue, CodeBeforeSwitch:
+			return true
+		}
+	}
+	return false
+}
+
+// retireOld ends drains and deletes what was disabled long enough. It runs beside
 // the steps, never in their way: a drain that cannot end must not keep a key
 // from being rotated or rolled back. Each version is asked about once a day;
 // the write that says so is also what keeps other pools from asking. A run begins
 // with OldInRun versions at most; left is how many others are due.
-func (d decider) marks() (next *Decision, left int) {
+func (d decider) retireOld() (next *Decision, left int) {
 	if d.r.Held(d.now) || d.r.Active == 0 {
 		return nil, 0
 	}

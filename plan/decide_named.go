@@ -233,7 +233,7 @@ func (d decider) nameRest(end *Decision) *Decision {
 			end.Reasons = append(end.Reasons, Reason{CodeVersionUnproven, ref.What + "; " + ref.Hint})
 		}
 	}
-	return d.besideFailed(end)
+	return d.orOldFailed(end)
 }
 
 // leftHere reports whether a version has stopped being active by this run's own

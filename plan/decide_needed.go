@@ -35,13 +35,13 @@ func (d decider) stillEnabled(e Version) *Decision {
 // versions: those that stay enabled and why, and what failed.
 func (d decider) withOld(end *Decision, left int) *Decision {
 	if d.o.MarkRefusal != nil {
-		return d.ending(refuse(*d.o.MarkRefusal))
+		return d.conclude(refuse(*d.o.MarkRefusal))
 	}
 	if ref := d.unprovenOld(); ref != nil {
-		return d.ending(refuse(*ref))
+		return d.conclude(refuse(*ref))
 	}
 	if ref := d.askedUnlike(); ref != nil {
-		return d.ending(refuse(*ref))
+		return d.conclude(refuse(*ref))
 	}
 	if left > 0 {
 		text := count(left, "more old version") + " may retire; the next run goes on with that"
@@ -65,13 +65,13 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 	if len(unknown) > 0 && end.Act.Outcome != Refused && !d.knows(ref) {
 		return d.note(Note{Did: did(EventRefused, EventKind(ref.Code)), Error: d.refusedFor(ref)})
 	}
-	return d.besideFailed(end)
+	return d.orOldFailed(end)
 }
 
-// besideFailed turns an otherwise good end into Failed if work on an old version
+// orOldFailed turns an otherwise good end into Failed if work on an old version
 // failed.
-func (d decider) besideFailed(end *Decision) *Decision {
-	f := d.o.BesideFailed
+func (d decider) orOldFailed(end *Decision) *Decision {
+	f := d.o.OldFailed
 	if f == nil || end.Act.Kind != Stop || end.Act.Outcome == Refused || end.Act.Outcome == Failed || end.Act.Outcome == Lagging {
 		return end
 	}

@@ -13,11 +13,11 @@ func (d decider) underLease(next *Decision) *Decision {
 	case d.r.Leased(d.now) && !d.leaseMine() && (k != Stop || next.Act.Refuses() != nil):
 		return d.standBy() // also before a refusal: the other run may know better
 	case k == Stop:
-		return d.ending(next)
+		return d.conclude(next)
 	case k == AskGate:
 		return next // a question without side effects: every pool may ask, under no lease
 	case !d.leaseMine():
-		return &Decision{Act: d.asked(Writing(d.r.Generation, "", LeaseWrite{})), Reasons: d.takeoverReason()}
+		return &Decision{Act: d.onBehalf(Writing(d.r.Generation, "", LeaseWrite{})), Reasons: d.takeoverReason()}
 	case (k.Changes() && k != SendMove || k == SignMove) && d.r.Lease.Until.Sub(d.now) < RenewUnder:
 		// SendMove comes straight after the confirming write, which set the lease.
 		return &Decision{Act: Writing(d.r.Generation, "", LeaseWrite{Renew: true})}
@@ -25,15 +25,15 @@ func (d decider) underLease(next *Decision) *Decision {
 	return next
 }
 
-// because puts into a write why a person asked for it.
-func (d decider) because(a Act) Act {
+// withReason puts into a write why a person asked for it.
+func (d decider) withReason(a Act) Act {
 	a.Reason = d.q.Reason
 	return a
 }
 
-// asked puts into a write of an open generation why a person's verb makes it,
+// onBehalf puts into a write of an open generation why a person's verb makes it,
 // and which verb, if it is not the claim's: the generation may be cron's.
-func (d decider) asked(a Act) Act {
+func (d decider) onBehalf(a Act) Act {
 	if d.q.Verb == VerbSchedule {
 		return a
 	}
@@ -80,7 +80,7 @@ func (d decider) open() *Decision {
 	if next != nil {
 		return next
 	}
-	if next := d.rotationKept(made); next != nil {
+	if next := d.rotationFollows(made); next != nil {
 		return next
 	}
 	if d.r.Step == Claimed && d.mustWait() {
@@ -92,7 +92,7 @@ func (d decider) open() *Decision {
 	if d.r.Active == 0 {
 		return d.firstAlias(made)
 	}
-	if next := d.policyKept(made); next != nil {
+	if next := d.policyUnchanged(made); next != nil {
 		return next
 	}
 	return d.move(made)
@@ -256,11 +256,11 @@ func (d decider) move(made Made) *Decision {
 	return d.through(d.o.SignedMove, Terms{What: FencedMove}, *target, before)
 }
 
-// policyKept answers whether a version has the key policy that one made now would
+// policyUnchanged answers whether a version has the key policy that one made now would
 // get: it may have waited for weeks, and whom somebody has shut out meanwhile, or
 // let in, the switch must not let in again or shut out. What this run has made a
 // moment ago has it.
-func (d decider) policyKept(made Made) *Decision {
+func (d decider) policyUnchanged(made Made) *Decision {
 	if d.r.Step == Switching || d.r.Claim.Verb == VerbRollback {
 		return nil
 	}
@@ -303,7 +303,7 @@ func (d decider) firstAlias(made Made) *Decision {
 			return refuse(d.aliasTaken())
 		}
 	}
-	return &Decision{Act: d.asked(Writing(d.r.Generation, made.KeyID, FinishWrite{
+	return &Decision{Act: d.onBehalf(Writing(d.r.Generation, made.KeyID, FinishWrite{
 		Target: &Version{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt},
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)}))}
 }

@@ -23,22 +23,22 @@ func (d decider) patient() bool {
 // by name; with none open a new one is claimed, but not twice within the hour.
 func (d decider) rotate() *Decision {
 	if d.r.Active == 0 {
-		return d.ending(refuse(d.notYetMade()))
+		return d.conclude(refuse(d.notYetMade()))
 	}
 	if next := d.pursued(); next != nil {
 		return next
 	}
 	if d.r.Step != Steady {
 		if !d.mayAbandon() {
-			return d.ending(refuse(d.openOther()))
+			return d.conclude(refuse(d.openOther()))
 		}
 		return d.abandon(d.newClaim(VerbRotate), nil)
 	}
 	if ref := d.nothingToAbandon(); ref != nil {
-		return d.ending(refuse(*ref))
+		return d.conclude(refuse(*ref))
 	}
 	if d.doneMeanwhile(VerbSchedule, VerbRotate) {
-		return d.ending(stop(Settled, d.doneReason()))
+		return d.conclude(stop(Settled, d.doneReason()))
 	}
 	if !d.q.Again && d.carriedOut(VerbSchedule, VerbRotate) {
 		return d.doneBefore(Reason{CodeAgain, "to rotate once more: --again"})
@@ -76,7 +76,7 @@ func (d decider) nothingToAbandon() *Refusal {
 	if !d.q.Abandon || d.o.First == nil || d.o.First.openClaim() == "" {
 		return nil
 	}
-	end, by := d.endingOf(d.o.First.Claim.ID)
+	end, by := d.claimEndOf(d.o.First.Claim.ID)
 	if end != finished {
 		return nil
 	}
@@ -123,17 +123,17 @@ func (d decider) doneBefore(more ...Reason) *Decision {
 	if a := d.o.Alias; a != nil && a.KeyID != d.r.Live().KeyID && d.mayLag(*a) {
 		end := d.lag(*a)
 		end.Reasons[0].Text = nothingDone + end.Reasons[0].Text
-		return d.ending(end)
+		return d.conclude(end)
 	}
 	if next := d.aliasInPlace(); next != nil {
-		return d.ending(next)
+		return d.conclude(next)
 	}
 	if k := *d.o.Alias; k.State != stateEnabled {
-		return d.ending(refuse(d.activeDisabled(k)))
+		return d.conclude(refuse(d.activeDisabled(k)))
 	}
 	done := d.doneReason()
 	done.Text = nothingDone + done.Text
-	return d.ending(stop(Settled, append([]Reason{done}, more...)...))
+	return d.conclude(stop(Settled, append([]Reason{done}, more...)...))
 }
 
 // nothingDone begins the answer to a verb that found its work done: who asked
@@ -156,19 +156,19 @@ func (d decider) claimByPerson(c Claim, target *Version) *Decision {
 		return d.waitForFence()
 	}
 	if next := d.aliasInPlace(); next != nil {
-		return d.ending(next)
+		return d.conclude(next)
 	}
 	if ref := d.unsupported(*d.o.Like()); ref != nil {
-		return d.ending(refuse(*ref))
+		return d.conclude(refuse(*ref))
 	}
 	if next := d.targetOrNewKey(target); next != nil {
-		return d.ending(next)
+		return d.conclude(next)
 	}
 	c.Spec, c.Usage = d.termsOfKey()
 	if target == nil {
 		d.freezeRotation(&c)
 	}
-	return &Decision{Act: d.because(Writing(d.r.Generation+1, "", ClaimWrite{Claim: c, Target: target})),
+	return &Decision{Act: d.withReason(Writing(d.r.Generation+1, "", ClaimWrite{Claim: c, Target: target})),
 		Reasons: []Reason{{Code(c.Verb), d.q.Reason}}}
 }
 
@@ -204,12 +204,12 @@ func (d decider) abandon(c Claim, target *Version) *Decision {
 	}
 	made, next := d.madeSoFar()
 	if next != nil {
-		return d.ending(next)
+		return d.conclude(next)
 	}
 	w := AbandonWrite{Claim: &c, Target: target, Dropped: made,
 		Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage)}}
 	if next := d.aliasInPlace(); next != nil {
-		return d.ending(next)
+		return d.conclude(next)
 	}
 	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Next().KeyID && d.r.Next().KeyID != d.r.Live().KeyID && !d.showsBefore(*d.o.Alias)
 	if moved {
@@ -226,7 +226,7 @@ func (d decider) abandon(c Claim, target *Version) *Decision {
 	}
 	if w.Claim != nil {
 		if next := d.targetOrNewKey(target); next != nil {
-			return d.ending(next)
+			return d.conclude(next)
 		}
 		c.Spec, c.Usage = d.termsOfKey()
 		if target == nil {
@@ -238,7 +238,7 @@ func (d decider) abandon(c Claim, target *Version) *Decision {
 	if w.Claim != nil && d.q.Verb == VerbRollback && d.q.Version == 0 && d.r.Claim.Verb != VerbRollback {
 		why = append(why, Reason{CodeNeverLive, VersionName(d.r.Generation) + " was never live"})
 	}
-	return &Decision{Act: d.because(Writing(d.r.Generation, "", w)), Reasons: why}
+	return &Decision{Act: d.withReason(Writing(d.r.Generation, "", w)), Reasons: why}
 }
 
 // madeSoFar is what was made for the open generation, if anything was. The run

@@ -109,7 +109,7 @@ func TestDecideWaiver(t *testing.T) {
 	inDoubt := strings.Replace(accountDecides, `"Resource"`,
 		`"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}},"Resource"`, 1)
 	soft := plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true, Message: "explicit deny"}
-	unheard := plan.Answer{Verdict: plan.Unknown, Code: "AccessDeniedException", Message: deniedByName.Message}
+	mayHaveStruck := plan.Answer{Verdict: plan.Unknown, Code: "AccessDeniedException", Message: deniedByName.Message}
 	plainNo := plan.Answer{Verdict: plan.No, Code: "AccessDeniedException",
 		Message: "x is not authorized to perform: kms:CreateKey " +
 			"because no identity-based policy allows the kms:CreateKey action"}
@@ -126,7 +126,7 @@ func TestDecideWaiver(t *testing.T) {
 		{"denied by name, checked anyway", inDoubt, []plan.Answer{deniedByName}, "note failed"},
 		{"denied otherwise", accountDecides, []plan.Answer{plainNo}, "note failed"},
 		{"throttled", accountDecides, []plan.Answer{soft}, "create key, waived"},
-		{"not answered", accountDecides, []plan.Answer{unheard}, "create key, waived"},
+		{"not answered", accountDecides, []plan.Answer{mayHaveStruck}, "create key, waived"},
 		{"denied twice", accountDecides, []plan.Answer{deniedByName, deniedByName}, "note failed"},
 		{"and locked out", othersOnly, []plan.Answer{deniedByName, lockedOut}, "note refused waiver-denied"},
 		{"locked out at once", inDoubt, []plan.Answer{lockedOut}, "note refused policy-lockout"},

@@ -13,15 +13,15 @@ import (
 // claim was finished. That the key is in order says nothing: it may be in order
 // because somebody gave the claim up.
 
-// ending is what became of a claim.
-type ending string
+// claimEnd is what became of a claim.
+type claimEnd string
 
 const (
-	stillOpen ending = "open"
-	finished  ending = "finished"
-	givenUp   ending = "given up"
-	notLooked ending = "not looked" // the record does not tell any more, and the ledger was not asked
-	notKnown  ending = "not known"  // neither tells
+	stillOpen claimEnd = "open"
+	finished  claimEnd = "finished"
+	givenUp   claimEnd = "given up"
+	notLooked claimEnd = "not looked" // the record does not tell any more, and the ledger was not asked
+	notKnown  claimEnd = "not known"  // neither tells
 )
 
 // Join takes in which claim a person's verb pursues, as soon as the record in
@@ -98,27 +98,27 @@ func (d decider) pursued() *Decision {
 	if id == "" {
 		return nil
 	}
-	switch end, by := d.endingOf(id); end {
+	switch end, by := d.claimEndOf(id); end {
 	case stillOpen:
 		return d.underLease(d.open())
 	case finished:
-		return d.ending(d.carriedOutBy(id, by))
+		return d.conclude(d.carriedOutBy(id, by))
 	case givenUp:
-		return d.ending(refuse(d.overtaken(by)))
+		return d.conclude(refuse(d.overtaken(by)))
 	case notLooked:
 		return &Decision{Act: Act{Kind: LookClaim, Name: id}}
 	}
-	return d.ending(d.unknownEnding())
+	return d.conclude(d.unknownEnding())
 }
 
-// endingOf finds out what became of a claim, and the event that says so, if one
+// claimEndOf finds out what became of a claim, and the event that says so, if one
 // is known. The record's own events come first; they are bounded, and so the
 // ledger is asked where they do not tell.
-func (d decider) endingOf(id string) (ending, *Event) {
+func (d decider) claimEndOf(id string) (claimEnd, *Event) {
 	if d.r.openClaim() == id {
 		return stillOpen, nil
 	}
-	if end, e := endingIn(d.r.Events, id); e != nil {
+	if end, e := claimEndIn(d.r.Events, id); e != nil {
 		return end, e
 	}
 	// What stands in a steady record is the last generation that was finished.
@@ -129,15 +129,15 @@ func (d decider) endingOf(id string) (ending, *Event) {
 	case told == nil || told.Claim != id:
 		return notLooked, nil
 	default:
-		if end, e := endingIn(told.Events, id); e != nil {
+		if end, e := claimEndIn(told.Events, id); e != nil {
 			return end, e
 		}
 	}
 	return notKnown, nil
 }
 
-// endingIn looks for the event that ended a claim.
-func endingIn(events []Event, id string) (ending, *Event) {
+// claimEndIn looks for the event that ended a claim.
+func claimEndIn(events []Event, id string) (claimEnd, *Event) {
 	for _, e := range events {
 		switch {
 		case e.GaveUp == id:

@@ -83,15 +83,15 @@ func (d decider) rebuild() *Decision {
 		return refuse(*d.badNumber(l.Versions[len(l.Versions)-1]))
 	}
 	why := []Reason{{CodeRebuild, fmt.Sprintf("%s: %s, generation %d", d.p.Alias, d.shown(), r.Generation)}}
-	if kept := d.keptUnknown(r); kept != "" {
+	if kept := d.keptForUnknownTerms(r); kept != "" {
 		why = append(why, Reason{CodeTermsUnknown, kept})
 	}
-	return &Decision{Act: d.because(Writing(r.Active, r.Live().KeyID, RebuildWrite{Record: r})), Reasons: why}
+	return &Decision{Act: d.withReason(Writing(r.Active, r.Live().KeyID, RebuildWrite{Record: r})), Reasons: why}
 }
 
-// keptUnknown says so; "" if there are none. It is only about what was lost:
+// keptForUnknownTerms says so; "" if there are none. It is only about what was lost:
 // what was kept before stays kept for that.
-func (d decider) keptUnknown(r *Record) string {
+func (d decider) keptForUnknownTerms(r *Record) string {
 	if rank(d.p.Retire.Action) == 0 {
 		return ""
 	}
@@ -227,7 +227,7 @@ func (d decider) rebuilt() *Record {
 		switch {
 		case seen.KeyID == d.o.Alias.KeyID:
 			live = Version{Version: n, KeyID: seen.KeyID, Since: since}
-		case seen.State == stateEnabled || old.owes(seen.KeyID):
+		case seen.State == stateEnabled || old.awaitsCheck(seen.KeyID):
 			draining = append(draining, remember(now, old, d.p.RetireOf(seen.Spec, seen.Usage),
 				Version{Version: n, KeyID: seen.KeyID, State: Draining, Left: now, LeftUnknown: true, DrainUntil: now.Add(d.p.Drain),
 					Retire: lost}))

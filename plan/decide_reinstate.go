@@ -12,7 +12,7 @@ import (
 // what is owed; then KMS is told, at once, for decrypt is down.
 func (d decider) reinstate() *Decision {
 	if d.o.DidVerb {
-		return d.ending(d.reinstated(d.o.VerbVersion))
+		return d.conclude(d.reinstated(d.o.VerbVersion))
 	}
 	w, ref := d.reinstateWhich()
 	if ref == nil {
@@ -20,43 +20,43 @@ func (d decider) reinstate() *Decision {
 	}
 	switch {
 	case ref != nil:
-		return d.ending(refuse(*ref))
+		return d.conclude(refuse(*ref))
 	case w.done != nil:
-		return d.ending(d.seenEnabled(w.version, w.keyID, *w.done))
-	case w.owed:
-		return d.ending(d.reinstated(w.version))
+		return d.conclude(d.seenEnabled(w.version, w.keyID, *w.done))
+	case w.underWay:
+		return d.conclude(d.reinstated(w.version))
 	}
 	old := d.o.old(w.keyID)
 	switch {
 	case old.Failed != nil:
-		return d.ending(d.notReinstated(*old.Failed))
+		return d.conclude(d.notReinstated(*old.Failed))
 	case old.Key == nil:
 		return &Decision{Act: Act{Kind: LookOld, Version: w.version, KeyID: w.keyID, Try: d.o.Tries[LookOld]}}
 	case old.Key.Missing:
 		ref := d.goneForGood(w.version, w.keyID)
 		ref.Unwritten = true // nothing was begun
-		return d.ending(refuse(ref))
+		return d.conclude(refuse(ref))
 	case d.r.Active != 0 && w.version == d.r.Active:
 		if old.Key.State != stateEnabled {
-			return d.ending(refuse(d.activeDisabled(*old.Key)))
+			return d.conclude(refuse(d.activeDisabled(*old.Key)))
 		}
-		return d.ending(stop(Settled, Reason{CodeEnabled, VersionName(w.version) + " is not disabled"}))
+		return d.conclude(stop(Settled, Reason{CodeEnabled, VersionName(w.version) + " is not disabled"}))
 	}
 	if next := d.trusted(w.version, w.keyID); next != nil {
-		return d.ending(unwritten(next))
+		return d.conclude(unwritten(next))
 	}
 	if w.enabled && old.Key.State == stateEnabled { // nothing is to be written
 		if next := d.nameOld(w.version, w.keyID); next != nil {
-			return d.ending(next)
+			return d.conclude(next)
 		}
 		why := []Reason{{CodeEnabled, VersionName(w.version) + " is not disabled"}}
 		if old.Named == w.version {
 			why = append(why, Reason{CodeNamed, VersionAlias(d.p.Alias, w.version) + " names it now"})
 		}
-		return d.ending(stop(Settled, why...))
+		return d.conclude(stop(Settled, why...))
 	}
 	reinstate := ReinstateWrite{LookAfter: latest(w.until, d.now), Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(old.Key.Spec, old.Key.Usage)}}
-	return &Decision{Act: d.because(Writing(w.version, w.keyID, reinstate))}
+	return &Decision{Act: d.withReason(Writing(w.version, w.keyID, reinstate))}
 }
 
 // reinstated goes on after the write: KMS is told until it says yes. Another run
@@ -132,7 +132,7 @@ func (d decider) lastOf(k EventKind, version int64) string {
 	return ""
 }
 
-// notReinstated ends a reinstate that KMS did not carry out. It is owed: the
+// notReinstated ends a reinstate that KMS did not carry out. It is underWay: the
 // next run goes on.
 func (d decider) notReinstated(f Failure) *Decision {
 	return stop(Failed, Reason{CodeFailed, f.Text()})
@@ -140,19 +140,19 @@ func (d decider) notReinstated(f Failure) *Decision {
 
 // wanted is the version that a reinstate is about.
 type wanted struct {
-	version int64
-	keyID   string
-	until   time.Time // when a mark on it is over
-	enabled bool      // the record has it enabled: only if KMS says otherwise there is something to do
-	owed    bool      // reinstated already, and not seen to yet
-	done    *Reason   // nothing is to be done
+	version  int64
+	keyID    string
+	until    time.Time // when a mark on it is over
+	enabled  bool      // the record has it enabled: only if KMS says otherwise there is something to do
+	underWay bool      // reinstated already, and not seen to yet
+	done     *Reason   // nothing is to be done
 }
 
 // otherThanMeant refuses a reinstate that names no version where that is by now
 // another one than when this run began. One that was reinstated since is answered
 // for as such.
 func (d decider) otherThanMeant(w wanted) *Refusal {
-	if d.q.Version != 0 || d.o.First == nil || w.owed || w.done != nil {
+	if d.q.Version != 0 || d.o.First == nil || w.underWay || w.done != nil {
 		return nil
 	}
 	first := d
@@ -217,7 +217,7 @@ func (d decider) reinstateWhich() (wanted, *Refusal) {
 
 // wantedOf is what a reinstate of a version is about.
 func wantedOf(v Version) wanted {
-	w := wanted{version: v.Version, keyID: v.KeyID, owed: !v.LookAfter.IsZero(), enabled: v.enabled() && v.Fence == nil}
+	w := wanted{version: v.Version, keyID: v.KeyID, underWay: !v.LookAfter.IsZero(), enabled: v.enabled() && v.Fence == nil}
 	if v.Fence != nil {
 		w.until = v.Fence.Until
 	}
@@ -257,11 +257,11 @@ func (d decider) reinstatedLately(e Version) (Reason, bool) {
 			" at "+Stamp(e.ReinstatedAt)), d.p.Name)}, true
 }
 
-// owed decides for versions that were reinstated and are to be seen to again:
+// checkReinstated decides for versions that were reinstated and are to be seen to again:
 // a disabling that was signed before may have arrived after the enabling. It
 // is done under a hold too. The write before the calls says who does it, so
 // that pools which start together do not all call.
-func (d decider) owed() *Decision {
+func (d decider) checkReinstated() *Decision {
 	for _, e := range d.r.Draining() {
 		if e.LookAfter.IsZero() {
 			continue

@@ -25,9 +25,9 @@ func remember(now time.Time, old *Record, today Retire, v Version) Version {
 	return v
 }
 
-// owes reports whether a version was reinstated and is still to be checked again:
+// awaitsCheck reports whether a version was reinstated and is still to be checked again:
 // then it drains, whatever state it is in.
-func (r *Record) owes(keyID string) bool {
+func (r *Record) awaitsCheck(keyID string) bool {
 	v := r.EntryOf(keyID)
 	return v != nil && v.State == Draining && !v.LookAfter.IsZero()
 }

@@ -11,7 +11,7 @@ import (
 // that was there before, as a new generation. Nothing is ever set back.
 func (d decider) rollback() *Decision {
 	if d.r.Active == 0 {
-		return d.ending(refuse(d.notYetMade()))
+		return d.conclude(refuse(d.notYetMade()))
 	}
 	if next := d.pursued(); next != nil {
 		return next
@@ -23,7 +23,7 @@ func (d decider) rollback() *Decision {
 		return d.doneBefore()
 	}
 	if d.q.Version == 0 && d.doneMeanwhile(VerbRollback) && d.wanted() == d.r.Active {
-		return d.ending(stop(Settled, d.doneReason()))
+		return d.conclude(stop(Settled, d.doneReason()))
 	}
 	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) {
 		return d.doneBefore(Reason{CodeAgain, "to roll back once more: --again, or name the version"})
@@ -33,7 +33,7 @@ func (d decider) rollback() *Decision {
 		ref = d.anotherDefault(target.Version)
 	}
 	if ref != nil {
-		return d.ending(refuse(*ref))
+		return d.conclude(refuse(*ref))
 	}
 	return d.claimByPerson(d.newClaim(VerbRollback), target)
 }
@@ -46,19 +46,19 @@ func (d decider) rollbackOver() *Decision {
 	a := d.r.Live()
 	if d.q.Version == a.Version || d.q.Version == 0 && d.r.Step == Switching {
 		if ref := d.anotherDefault(a.Version); ref != nil {
-			return d.ending(refuse(*ref))
+			return d.conclude(refuse(*ref))
 		}
 		return d.abandon(d.newClaim(VerbRollback), &Version{Version: a.Version, KeyID: a.KeyID})
 	}
 	if d.r.Target != 0 && d.q.Version == d.r.Target {
-		return d.ending(refuse(d.openOther()))
+		return d.conclude(refuse(d.openOther()))
 	}
 	target, ref := d.rollbackTarget()
 	if ref == nil {
 		ref = d.anotherDefault(target.Version)
 	}
 	if ref != nil {
-		return d.ending(refuse(*ref))
+		return d.conclude(refuse(*ref))
 	}
 	return d.abandon(d.newClaim(VerbRollback), target)
 }

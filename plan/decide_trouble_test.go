@@ -65,7 +65,7 @@ func TestDecideFreshKey(t *testing.T) {
 	names := func(keyID, claim string) plan.VersionSeen {
 		return plan.VersionSeen{Version: 8, KeySeen: enabled(keyID), Claim: claim}
 	}
-	long := func(o *plan.Observed) { o.WaitingSince, o.StraySince = noon.Add(-2*minute), noon.Add(-2*minute) }
+	long := func(o *plan.Observed) { o.WaitingSince, o.LeftoverSince = noon.Add(-2*minute), noon.Add(-2*minute) }
 	denied := func(o *plan.Observed) { o.Failure = &plan.Failure{Doing: "create v8", Answer: hardNo} }
 	unsure := func(o *plan.Observed) { o.FreshUnsure = true }
 	finished := func(r *plan.Record) {

@@ -63,22 +63,22 @@ func (d decider) version() (Made, *Decision) {
 	return none, d.createKey(g)
 }
 
-// strayKey deals with a key this run made for a generation that another run
+// leftoverKey deals with a key this run made for a generation that another run
 // has gone on with. It is disabled at once, but only after it was read whom
 // v<n> names: until then it may be the version itself.
-func (d decider) strayKey() *Decision {
+func (d decider) leftoverKey() *Decision {
 	f := d.fresh()
 	if f == nil || d.o.Failure != nil {
 		return nil
 	}
 	others := d.r.Leased(d.now) && !d.leaseMine()
-	movedOn := d.r.beyond(*f)
+	movedOn := d.r.movedOn(*f)
 	if !others && !movedOn {
 		return nil // still ours to name
 	}
 	// Nobody may ever have that name any more, so it is waited for once, whatever is
 	// forgotten meanwhile and whatever else this run waits for.
-	wait := movedOn && d.mayStillShow(d.o.StraySince)
+	wait := movedOn && d.mayStillShow(d.o.LeftoverSince)
 	switch seen, looked := d.o.Version[f.Generation]; {
 	case !looked && (wait || !movedOn), seen.Missing && wait:
 		return d.lookVersion(f.Generation)
@@ -88,9 +88,9 @@ func (d decider) strayKey() *Decision {
 	return nil
 }
 
-// beyond tells whether the record has gone on from the generation a key was made
+// movedOn tells whether the record has gone on from the generation a key was made
 // for.
-func (r *Record) beyond(m Made) bool { return r.Generation != m.Generation || r.Step != Claimed }
+func (r *Record) movedOn(m Made) bool { return r.Generation != m.Generation || r.Step != Claimed }
 
 // fresh is the key this run has made and not seen named, unless the record knows
 // it: then it is a version, whatever this run has seen of its name.
@@ -199,7 +199,7 @@ func (d decider) propagating() bool { return d.mayStillShow(d.o.WaitingSince) }
 
 // mayStillShow is the same of a wait of its own.
 func (d decider) mayStillShow(since time.Time) bool {
-	return since.IsZero() || !d.o.Self.Pauseless && d.now.Sub(since) < PropagationBudget
+	return since.IsZero() || !d.o.Self.NoPause && d.now.Sub(since) < PropagationBudget
 }
 
 func (d decider) notVisible(what string) *Decision {

@@ -50,7 +50,7 @@ type fencing struct {
 	joined bool
 	// byDate says how a run proves that its signature was not struck off already: by
 	// its date, for the fence of a later one ends later. Else it knows all of its own
-	// writes since (see unheard). Only by its date a signature is told from those of a
+	// writes since (see mayHaveStruck). Only by its date a signature is told from those of a
 	// fence that is over, so only then a new fence counts anew.
 	byDate bool
 	// frozen says that what was not sent is thrown away in a freeze.

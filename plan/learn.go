@@ -107,10 +107,10 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 			o.named() // whoever's answer that was
 		}
 		hidden := res.Version.Missing || res.Version.Claim == ""
-		if f := o.Fresh; f == nil || f.Generation != a.Version || !r.beyond(*f) {
+		if f := o.Fresh; f == nil || f.Generation != a.Version || !r.movedOn(*f) {
 			o.missing(now, hidden)
-		} else if o.StraySince.IsZero() {
-			o.StraySince = now
+		} else if o.LeftoverSince.IsZero() {
+			o.LeftoverSince = now
 		}
 		if hidden {
 			o.Hidden++

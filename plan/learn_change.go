@@ -56,7 +56,7 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 			o.learnOld(a.KeyID, func(s *OldSeen) { s.Named = a.Version })
 			return
 		case a.Optional:
-			o.failBeside(a, res.Answer)
+			o.failOld(a, res.Answer)
 			return
 		case o.namingAgain(now, a, res.Answer):
 			return
@@ -90,7 +90,7 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 	case SendMark:
 		o.SignedOld.Answer = &res.Answer
 		if res.Answer.Verdict != Yes && !res.Answer.Soft {
-			o.failBeside(a, res.Answer)
+			o.failOld(a, res.Answer)
 			return
 		}
 	case DisableFresh:
@@ -116,7 +116,7 @@ func (o *Observed) judge(a Act, answer Answer) {
 		return
 	}
 	if kinds[a.Kind].beside {
-		o.failBeside(a, answer)
+		o.failOld(a, answer)
 		return
 	}
 	if a.Kind == LookClaim {
@@ -143,11 +143,11 @@ func (o *Observed) called(a Act, answer Answer) {
 	}
 }
 
-// failBeside ends this run's work on one old version, and on nothing else: it
+// failOld ends this run's work on one old version, and on nothing else: it
 // neither keeps the key from being rotated nor counts against a generation.
-func (o *Observed) failBeside(a Act, answer Answer) {
+func (o *Observed) failOld(a Act, answer Answer) {
 	f := &Failure{Doing: a.doing(), Answer: answer, Noted: true}
-	o.BesideFailed = f
+	o.OldFailed = f
 	o.learnOld(a.KeyID, func(s *OldSeen) { s.Failed = f })
 }
 

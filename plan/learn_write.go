@@ -104,7 +104,7 @@ func (o *Observed) oldNoted(a Act) {
 // written. It may have landed all the same: its answer was lost, others wrote on
 // top, and the repetition failed on that. What stands at its revision tells. What
 // a person's verb is about must not be done twice, nor over what came after it;
-// of signatures nothing is concluded: see unheard.
+// of signatures nothing is concluded: see mayHaveStruck.
 func (o *Observed) LostTo(a Act, r *Record) {
 	o.Lost()
 	if r == nil {

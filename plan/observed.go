@@ -10,7 +10,7 @@ type Self struct {
 	Plan, Terms     string // name of the plan, and the digest of what it says of this key
 	Op              string // for the next write
 	ClaimID         string // for the next claim
-	Pauseless       bool   // never waits for KMS to show what was just made (dry-run)
+	NoPause         bool   // never waits for KMS to show what was just made (dry-run)
 }
 
 // Caller is who AWS says we are.
@@ -228,9 +228,9 @@ type Making struct {
 	// NamingSince is when KMS first refused to name it, as it may while it lags. It is
 	// not forgotten.
 	NamingSince time.Time
-	// StraySince is when this run first looked for the name of its fresh key after the
+	// LeftoverSince is when this run first looked for the name of its fresh key after the
 	// record had gone on without it. It is not forgotten.
-	StraySince time.Time
+	LeftoverSince time.Time
 	// Made is the version of the open generation, as far as this run has made or named
 	// it.
 	Made   *Made
@@ -251,9 +251,9 @@ type OldWork struct {
 	SignedOld *Signature
 	// MarkRefusal is what was found of one of them that a person must see.
 	MarkRefusal *Refusal
-	// BesideFailed is the last failure of work on one of them; it never stops the key
+	// OldFailed is the last failure of work on one of them; it never stops the key
 	// itself.
-	BesideFailed *Failure
+	OldFailed *Failure
 }
 
 // Forget drops what another run may have changed: called when the record

@@ -71,11 +71,11 @@ func (d decider) freezeRotation(c *Claim) {
 	c.AutoRotation, c.AutoUnknown = want.Every, want.Unknown != ""
 }
 
-// rotationKept answers whether a new version has the automatic rotation that its
+// rotationFollows answers whether a new version has the automatic rotation that its
 // claim says, or this run has done what it can for it. It is asked before the
 // version waits and before each signature of its move: never after, for then the
 // alias would have to be looked at again.
-func (d decider) rotationKept(made Made) *Decision {
+func (d decider) rotationFollows(made Made) *Decision {
 	c := d.r.Claim
 	if c.Verb == VerbRollback || d.toSend(d.o.SignedMove) || d.o.NotRotated != "" {
 		return nil

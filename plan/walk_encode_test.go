@@ -236,7 +236,7 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 	c.t(o.NamingSince)
 	c.is(o.AdoptedHere)
 	c.t(o.WaitingSince)
-	c.t(o.StraySince)
+	c.t(o.LeftoverSince)
 	for _, m := range []*plan.Made{o.Fresh, o.Made} {
 		c.is(m != nil)
 		if m != nil {

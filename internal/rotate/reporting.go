@@ -43,7 +43,7 @@ func (w *worker) stop(d plan.Decision) {
 	}
 	f := w.observed.Failure
 	if f == nil {
-		f = w.observed.BesideFailed
+		f = w.observed.OldFailed
 	}
 	if d.Act.Outcome == plan.Failed && f != nil {
 		w.report.Err = errors.New(f.Text())

@@ -132,7 +132,7 @@ func (r *Runner) newSelf(terms string) plan.Self {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return plan.Self{Run: r.Run, Pool: r.Pool, Host: r.Host, Release: r.Release, Plan: r.Plan, Terms: terms,
-		Op: nonce(r.Rand), ClaimID: nonce(r.Rand), Pauseless: r.Dry}
+		Op: nonce(r.Rand), ClaimID: nonce(r.Rand), NoPause: r.Dry}
 }
 
 // nonce returns 128 random bits in hex.

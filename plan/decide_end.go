@@ -1,0 +1,132 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
+
+// failed ends this run's work after a definite or repeated failure: noted
+// once, counted if it was definite, the lease given back.
+func (d decider) failed(f Failure) *Decision {
+	end := stop(Failed, Reason{CodeFailed, f.Text()})
+	ref := d.refusalOf(f)
+	if ref != nil {
+		end = refuse(*ref)
+	}
+	if d.leavesNameless() {
+		return d.disableNameless()
+	}
+	if d.r.Leased(d.now) && !d.leaseMine() {
+		return end
+	}
+	if d.o.Caller == nil || d.o.Table == nil {
+		return end // what failed may be that very look; nothing was written, so nothing is to be undone
+	}
+	if d.r.Step == Steady || f.Noted {
+		if d.r.Held(d.now) && d.r.Hold.Self {
+			return d.conclude(d.held())
+		}
+		return d.conclude(end)
+	}
+	n := Note{Did: did(EventFailed), Free: d.leaseMine(), Error: d.errorOf(f.Doing, f.Answer)}
+	n.Unnamed, n.NoKey = d.leftKey(), d.unused()
+	// What a person's adopt has found is not of the open generation.
+	found := d.q.Verb == VerbAdopt && d.r.Active != 0
+	if ref != nil {
+		n.Did, n.Error = did(EventRefused, EventKind(ref.Code)), d.refusedFor(*ref)
+	}
+	if f.Answer.Verdict == No && !f.Answer.Soft && !found {
+		n.Attempt = true
+		n.SelfHold = d.exhausted(n.Error)
+	}
+	n.Refusal = ref
+	return d.note(n)
+}
+
+// exhausted tells why the key must hold itself if one more definite refusal
+// is counted now, or "".
+func (d decider) exhausted(last *LastError) string {
+	count := 1
+	if a := d.r.Attempts; a != nil {
+		if d.now.Sub(a.LastAt) < AttemptEvery {
+			return ""
+		}
+		count = a.Count + 1
+	}
+	if count < d.p.MaxAttempts {
+		return ""
+	}
+	return fmt.Sprintf("%d definite refusals of generation %d, the last: %s: %s", count, d.r.Generation, last.Code, last.Message)
+}
+
+func (d decider) leaseMine() bool { return d.r.LeasedTo(d.o.Self.Run, d.now) }
+
+func (d decider) errorOf(doing string, a Answer) *LastError {
+	code := cmp.Or(a.Code, string(a.Verdict))
+	return &LastError{Code: Code(code), Message: doing + ": " + a.Message, At: d.now, Run: d.o.Self.Run}
+}
+
+func (d decider) refusedFor(ref Refusal) *LastError {
+	return &LastError{Code: ref.Code, About: ref.About, Message: ref.What, At: d.now, Run: d.o.Self.Run}
+}
+
+func (d decider) note(n Note) *Decision {
+	return &Decision{Act: Writing(d.r.Generation, "", n)}
+}
+
+// conclude gives the lease back, and puts a refusal into the record, before the
+// end itself.
+func (d decider) conclude(end *Decision) *Decision {
+	if d.r == nil || end.Act.Kind != Stop {
+		return end
+	}
+	if d.leavesNameless() {
+		return d.disableNameless()
+	}
+	ref := end.Act.Refusal
+	n := Note{Free: d.leaseMine(), Did: did(EventFree)}
+	if ref != nil && !ref.Unwritten && !ref.Recorded && !d.knows(*ref) {
+		n.Did = did(EventRefused, EventKind(ref.Code))
+		n.Error = d.refusedFor(*ref)
+	}
+	if ref != nil && ref.SelfHold != "" && !d.r.Held(d.now) {
+		// Also if the refusal is known: the key may have been released since.
+		n.Did, n.SelfHold = did(EventRefused, EventKind(ref.Code)), ref.SelfHold
+	}
+	if d.toSend(d.o.SignedMove) { // it will not be, after this
+		n.Answered = true
+	}
+	n.Unnamed = n.Free && d.leftKey()
+	if !n.Free && n.Error == nil && n.SelfHold == "" && !n.Answered {
+		return end
+	}
+	n.Refusal = ref
+	return d.note(n)
+}
+
+func (d decider) knows(ref Refusal) bool {
+	e := d.r.LastError
+	return e != nil && e.Code == ref.Code && e.About == ref.About
+}
+
+func look(k Kind) *Decision { return &Decision{Act: Act{Kind: k}} }
+
+func stop(o Outcome, why ...Reason) *Decision {
+	return &Decision{Act: Act{Kind: Stop, End: End{Outcome: o}}, Reasons: why}
+}
+
+func refuse(ref Refusal) *Decision {
+	return &Decision{Act: Act{Kind: Stop, End: End{Outcome: Refused, Refusal: &ref}},
+		Reasons: []Reason{{ref.Code, ref.What}}}
+}
+
+func latest(times ...time.Time) time.Time {
+	var t time.Time
+	for _, u := range times {
+		if u.After(t) {
+			t = u
+		}
+	}
+	return t
+}
