@@ -60,6 +60,8 @@ func TestUnknownSurvivesTransitions(t *testing.T) {
 		{"it begins to drain", plan.FinishWrite{Leaving: leaving, Window: now}, 7, plan.Draining},
 		{"it is given up", abandon, 8, plan.Draining},
 		{"it is found live", plan.AbandonWrite{Leaving: leaving, Window: now, Moved: true}, 8, ""},
+		{"it is found behind the alias", plan.AdoptDriftWrite{Leaving: leaving, Window: now, Dropped: abandon.Dropped,
+			Live: plan.Version{Version: 6, KeyID: "k6", Since: later}}, 6, ""},
 		{"it is asked about", plan.CheckedWrite{}, 5, plan.Draining},
 		{"it is marked", plan.MarkWrite{What: plan.FencedDisable, Signed: later}, 5, plan.Draining},
 		{"a mark ends", plan.UnmarkWrite{}, 6, plan.Draining},

@@ -48,8 +48,12 @@ func (n *Record) aim(t *Version) {
 	}
 }
 
-// goLive makes a version the live one; whatever it was before is over.
+// goLive makes a version the live one. Whatever it was before is over, but for what a
+// newer keyturn has put into its entry.
 func (n *Record) goLive(v Version) {
+	if was := n.Entry(v.Version); was != nil && v.Rest == nil {
+		v.Rest = was.Rest
+	}
 	n.put(v)
 	n.Active = v.Version
 }

@@ -143,7 +143,7 @@ func (w FinishWrite) applyTo(n *Record, a Act) {
 	}
 	n.leave(a.At, w.Leaving)
 	to := n.Next()
-	n.goLive(Version{Version: to.Version, KeyID: to.KeyID, Since: a.At, Rest: to.Rest})
+	n.goLive(Version{Version: to.Version, KeyID: to.KeyID, Since: a.At})
 	n.Step, n.Target, n.SwitchedAt, n.Window = Steady, 0, a.At, w.Window
 	n.Lease, n.Attempts, n.LastError = nil, nil, nil
 	n.Hold = n.Hold.persons()
@@ -205,7 +205,7 @@ func (w AbandonWrite) applyTo(n *Record, a Act) {
 	if w.Moved {
 		t := *n.Next()
 		n.leave(a.At, Leaving{Drain: n.Claim.Drain, Retire: w.Retire})
-		n.goLive(Version{Version: t.Version, KeyID: t.KeyID, Since: a.At, Rest: t.Rest})
+		n.goLive(Version{Version: t.Version, KeyID: t.KeyID, Since: a.At})
 		n.SwitchedAt = a.At
 	}
 	if w.Dropped != nil {
