@@ -19,8 +19,8 @@ type waiter struct {
 	stdout, stderr bytes.Buffer
 }
 
-// waiting starts keyturn and lets the script go on once that stands by, and not
-// before; its log tells. waited waits for its end:
+// waiting starts keyturn and lets the script go on as soon as its log says that it
+// stands by. waited waits for its end:
 //
 //	waiting rollback orders-data --wait 20m
 //	waited 0

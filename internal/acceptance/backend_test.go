@@ -34,7 +34,7 @@ var (
 type cloud struct {
 	handler   http.Handler                // for keyturn's requests
 	transport http.RoundTripper           // for the test's own
-	advance   func(d time.Duration) error // moves its time, as keyturn is told it
+	advance   func(d time.Duration) error // moves the time that keyturn sees
 	jump      func(d time.Duration) error // advance, while no request is under way
 }
 
@@ -133,13 +133,13 @@ func (f *foreign) RoundTrip(r *http.Request) (*http.Response, error) {
 	date, err := http.ParseTime(response.Header.Get("Date"))
 	if err != nil {
 		_ = response.Body.Close()
-		return nil, fmt.Errorf("the backend tells no time: %w", err)
+		return nil, fmt.Errorf("the backend gives no time: %w", err)
 	}
 	response.Header.Set("Date", date.Add(ahead).UTC().Format(http.TimeFormat))
 	return response, nil
 }
 
-// serviceOf tells which service a request is for.
+// serviceOf returns the service that a request is for.
 func serviceOf(r *http.Request) string {
 	switch target := r.Header.Get("X-Amz-Target"); {
 	case strings.HasPrefix(target, "TrentService."):

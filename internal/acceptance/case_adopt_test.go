@@ -61,11 +61,11 @@ func dryRun(t *testing.T, s suite) {
 	if got := w.gate.changes(); len(got) != 0 || w.record().Rev != rev {
 		t.Errorf("changes of KMS: %v; revision %d, was %d", got, w.record().Rev, rev)
 	}
-	// What was told is what is done.
+	// What was announced is what is done.
 	var real runDocument
 	w.document(0, &real, "run")
 	if got, want := real.operations(), d.operations(); !slices.Equal(got, want) {
-		t.Errorf("told %v\ndid  %v", want, got)
+		t.Errorf("announced %v\ndid  %v", want, got)
 	}
 }
 

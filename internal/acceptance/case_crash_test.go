@@ -140,7 +140,7 @@ func restoredTable(t *testing.T, s suite) {
 }
 
 // A foreign table takes its time to come and go; the SDK's waiters look again
-// after 20 seconds unless told otherwise.
+// after 20 seconds by default.
 func soon(o *awsddb.TableNotExistsWaiterOptions) {
 	o.MinDelay, o.MaxDelay = 50*time.Millisecond, time.Second
 }

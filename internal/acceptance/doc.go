@@ -5,22 +5,21 @@
 // implementation of KMS, DynamoDB and STS. By default that is the embedded AWS,
 // each case in one of its own. With -endpoint, or with -backend and the
 // variables that keyturn itself reads (AWS_ENDPOINT_URL and one for each
-// service), it is somebody else's:
+// service), it is another backend:
 //
 //	go test ./internal/acceptance -run TestBackend -v -endpoint http://127.0.0.1:4566
 //
-// What a backend cannot do is found out by asking it, before the first case,
-// and never by its name. A case that needs such a thing is skipped, with what
-// the backend answered, and with -results it is written down (docs/backends.md
-// is made of that).
+// The suite asks a backend what it can do, before the first case; its name does
+// not count. A case that needs what is missing is skipped, with the backend's
+// answer as the reason. With -results that is written to a file, from which
+// docs/backends.md is made.
 //
-// Between keyturn and the backend stands a gate. It passes requests and answers
-// on, counts them, can hold one back or kill the process that sent it, and
-// tells the time: a foreign backend's clock cannot be moved, but keyturn takes
-// the time from the Date of AWS's answers and from nowhere else, so the gate
-// adds to that. Ninety days, or the lease of a run that was killed, pass at
-// once; nothing waits.
+// A gate stands between keyturn and the backend. It passes requests and answers
+// on, counts them, and can hold one back or kill the process that sent it. It
+// also sets the time. A foreign backend's clock cannot be moved, but keyturn
+// takes the time only from the Date of AWS's answers, and the gate adds to that.
+// So ninety days, or the lease of a killed run, pass at once.
 //
-// On a backend that fails, each case ends: what it has parked is let go, and a
-// process that does not end is killed. The results are written as cases end.
+// Each case ends, also on a backend that fails: held requests are released, and
+// a process that does not end is killed. Results are written as cases end.
 package acceptance

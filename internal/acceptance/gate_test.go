@@ -85,7 +85,7 @@ func (g *gate) hold(operation string) *held {
 	return g.holds
 }
 
-// reset begins to count anew.
+// reset starts counting again.
 func (g *gate) reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -188,7 +188,7 @@ func (g *gate) pass(w http.ResponseWriter, r *http.Request) int {
 	return s.status
 }
 
-// statusWriter tells of a status before the client hears of it: when a process
+// statusWriter reports a status before the client sees it: when a process
 // has ended, all its calls have been counted.
 type statusWriter struct {
 	http.ResponseWriter

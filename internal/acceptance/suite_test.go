@@ -22,7 +22,7 @@ type suite struct {
 	found   []finding
 }
 
-// has tells whether the backend was found to have an ability.
+// has reports whether the backend was found to have an ability.
 func (s suite) has(a ability) bool {
 	_, lacking := lacks(s.found, []ability{a})
 	return !lacking
@@ -118,7 +118,7 @@ func cases() []testCase {
 		{"table", "`init --table` makes the lock table, twice without harm", nil, table},
 		{"adopt", "an alias is taken under management; KMS is not changed", nil, adopt},
 		{"create", "`adopt --create` makes an alias that is not there", nil, create},
-		{"dry-run", "`--dry-run` tells the calls ahead and makes none that changes anything", nil, dryRun},
+		{"dry-run", "`--dry-run` lists the calls ahead and makes none that changes anything", nil, dryRun},
 		{"rotate", "one window, one new version; a second run does nothing and asks KMS nothing", nil, rotateOnce},
 		{"person", "`rotate` at any hour; repeated within the hour it names the one before", nil, person},
 		{"rollback", "`rollback` puts the version before back; a new generation", nil, rollback},

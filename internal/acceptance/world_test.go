@@ -132,7 +132,7 @@ func (w *world) due() *world {
 	return w
 }
 
-// now is the cloud's time, as an answer tells it.
+// now returns the cloud's time, as an answer gives it.
 func (w *world) now() time.Time {
 	w.t.Helper()
 	if _, err := w.conn.Caller(w.t.Context()); err != nil {

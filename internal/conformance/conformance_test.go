@@ -16,7 +16,7 @@ var (
 	backend = flag.String("backend", embedded,
 		"whose answers: "+embedded+", or a name of differences.go, or two as in moto+dynalite, with endpoints in "+
 			"AWS_ENDPOINT_URL*")
-	update = flag.Bool("update", false, "write docs/conformance.md anew")
+	update = flag.Bool("update", false, "write docs/conformance.md again")
 )
 
 // embedded is the backend of every day.

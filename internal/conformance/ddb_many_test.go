@@ -62,7 +62,7 @@ var batchRows = []row{
 		}},
 }
 
-// allOf reads until nothing is unprocessed, and tells how that went.
+// allOf reads until nothing is unprocessed, and describes how that went.
 func (w *world) allOf(keys []item) string {
 	ask := map[string]types.KeysAndAttributes{*w.shared(): {Keys: keys, ConsistentRead: aws.Bool(true)}}
 	found, first := 0, -1

@@ -1,6 +1,6 @@
 // Package conformance is one table of calls to AWS and of what AWS's
-// documentation says comes back: everything that keyturn stands on. It holds
-// the embedded AWS to that, and tells how other people's differ.
+// documentation says comes back: everything that keyturn stands on. It checks
+// the embedded AWS against that, and lists how other implementations differ.
 //
 //	go test ./internal/conformance
 //

@@ -24,7 +24,7 @@ func (w *world) encrypt(id string) ([]byte, error) {
 	return out.CiphertextBlob, nil
 }
 
-// decrypt tells whether the message came back; an empty id names no key.
+// decrypt reports whether the message came back; an empty id names no key.
 func (w *world) decrypt(id string, blob []byte, given map[string]string) string {
 	in := &awskms.DecryptInput{CiphertextBlob: blob, EncryptionContext: given}
 	if id != "" {

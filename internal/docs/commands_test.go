@@ -74,7 +74,7 @@ func help(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// wrong tells what is wrong with a command line after `keyturn`, "" if nothing
+// wrong describes what is wrong with a command line after `keyturn`, "" if nothing
 // is.
 func wrong(verbs map[string]verb, args []string) string {
 	var name string

@@ -1,4 +1,4 @@
-// Package docs holds the tests that keep README.md and docs/ honest: what they
-// show is run, what they name exists, and what exists is named. It has no code
-// of its own.
+// Package docs tests README.md and docs/: it runs what they show, checks that
+// what they name exists, and that what exists is named. It has no code of its
+// own.
 package docs

@@ -221,7 +221,7 @@ func codeIn(element ast.Expr, consts map[string]string) (string, bool) {
 	return code, ok
 }
 
-// unlike tells in what a real document is not what the page says: a field that
+// unlike describes in what a real document is not what the page says: a field that
 // the page does not have, one of another kind, one that is missing, a null.
 func unlike(page map[string]field, document any) []string {
 	var all []string

@@ -64,7 +64,7 @@ func built(t *testing.T) string {
 var figures = flag.Bool("readme.figures", false,
 	"rehearse the year of which README.md has a table: a minute; scripts/nightly.sh does")
 
-// The year that README.md tells of goes as it says, with keyturn and without.
+// The year in README.md goes as it says, with keyturn and without.
 func TestReadmeFigures(t *testing.T) {
 	if !*figures {
 		return // the figures change only with the protocol

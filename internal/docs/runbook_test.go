@@ -90,8 +90,8 @@ func (sc scene) play(w *world, title string, parts []block, verbs map[string]ver
 	if len(sc.shows) > 0 {
 		w.shows(cmp.Or(sc.as, title), sc.shows, verbs)
 	}
-	if sc.mend != nil {
-		sc.mend(w)
+	if sc.repair != nil {
+		sc.repair(w)
 	}
 	var rev int64
 	for _, e := range w.events() {
@@ -116,7 +116,7 @@ func (sc scene) play(w *world, title string, parts []block, verbs map[string]ver
 	w.led(rev, sc.leads)
 }
 
-// led tells whether the record's ledger has these events, in this order, among
+// led reports whether the record's ledger has these events, in this order, among
 // those written since rev.
 func (w *world) led(rev int64, want []string) {
 	w.t.Helper()
@@ -126,10 +126,10 @@ func (w *world) led(rev int64, want []string) {
 		if e.Rev <= rev {
 			continue
 		}
-		told := strings.Fields(fmt.Sprint(strings.Trim(fmt.Sprint(e.Kind), "[]"), " ", plan.VersionName(e.Version)))
-		all = append(all, strings.Join(told, " "))
+		words := strings.Fields(fmt.Sprint(strings.Trim(fmt.Sprint(e.Kind), "[]"), " ", plan.VersionName(e.Version)))
+		all = append(all, strings.Join(words, " "))
 		if i < len(want) && !slices.ContainsFunc(strings.Fields(want[i]), func(word string) bool {
-			return !slices.Contains(told, word)
+			return !slices.Contains(words, word)
 		}) {
 			i++
 		}
@@ -139,8 +139,8 @@ func (w *world) led(rev int64, want []string) {
 	}
 }
 
-// shows makes sure that a command is refused with a code, and that what the
-// refusal tells to type can be typed.
+// shows checks that a command is refused with a code, and that the commands in
+// the refusal's hint can be typed.
 func (w *world) shows(code string, args []string, verbs map[string]verb) {
 	w.t.Helper()
 	exit, out := w.keyturn(append(args, "--output", "json")...)

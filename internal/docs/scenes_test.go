@@ -58,7 +58,8 @@ type scene struct {
 	given  func(*world) // what has happened
 	shows  []string     // the command that is then refused with the section's code
 	as     string       // that code, if it shows under another one
-	mend   func(*world) // what the text tells to do and no command does
+	// repair does what the text says and no command does.
+	repair func(*world)
 	// leads is what the ledger has in the end, in this order: words of an event's kind,
 	// and its version.
 	leads []string
@@ -202,7 +203,7 @@ var scenes = map[string][]scene{
 				w.check(err)
 				w.advance(day)
 			},
-			mend: func(w *world) {
+			repair: func(w *world) {
 				_, err := w.kms().EnableKey(context.Background(), &awskms.EnableKeyInput{KeyId: &w.keyID})
 				w.check(err)
 			}},
@@ -317,11 +318,11 @@ var scenes = map[string][]scene{
 		}
 	}}},
 	"spec-missing": {{leads: []string{"finish v1"}, plan: keeping, shows: []string{"adopt", "orders-data", "--create"},
-		given: empty,
-		mend:  func(w *world) { w.writePlan(creating) }}},
+		given:  empty,
+		repair: func(w *world) { w.writePlan(creating) }}},
 	"unlike-plan": {{leads: []string{"adopt v1"},
 		plan: keeping + "    spec: HMAC_256\n    usage: GENERATE_VERIFY_MAC\n", shows: []string{"run"}, given: found,
-		mend: func(w *world) { w.writePlan(keeping) }}},
+		repair: func(w *world) { w.writePlan(keeping) }}},
 	"unsafe-table": {{leads: []string{"adopt v1"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)
 		_, err := w.ddb().UpdateTimeToLive(context.Background(),
@@ -380,7 +381,7 @@ var scenes = map[string][]scene{
 			adopted(w)
 			w.setPolicy(alias, strings.Replace(accountDecides, "111122223333", "999999999999", 1))
 			w.advance(quarter)
-		}, mend: func(w *world) { w.setPolicy(alias, accountDecides) }}},
+		}, repair: func(w *world) { w.setPolicy(alias, accountDecides) }}},
 	"policy-of-one-key": {{leads: []string{"finish v2"}, plan: keeping, shows: []string{"run"},
 		given: func(w *world) {
 			adopted(w)
@@ -388,7 +389,7 @@ var scenes = map[string][]scene{
 				`"NotResource":"arn:aws:kms:*:*:key/1"`,
 				1))
 			w.advance(quarter)
-		}, mend: func(w *world) {
+		}, repair: func(w *world) {
 			w.check(os.WriteFile(filepath.Join(filepath.Dir(w.plan), "policy.json"), []byte(accountDecides), 0o600))
 			w.writePlan(keeping + "    policy: policy.json\n")
 		}}},
@@ -398,12 +399,12 @@ var scenes = map[string][]scene{
 			w.setPolicy(alias, strings.Replace(accountDecides, ":root", ":role/admins", 1))
 			w.advance(quarter)
 			w.check(w.box.SetSwitches(sandbox.Switches{WaiverForbidden: true}))
-		}, mend: func(w *world) { w.check(w.box.SetSwitches(sandbox.Switches{})) }}},
+		}, repair: func(w *world) { w.check(w.box.SetSwitches(sandbox.Switches{})) }}},
 	"no-request-id": {{faults: true, leads: []string{"adopt v1"}, plan: keeping, shows: []string{"run"},
 		given: func(w *world) {
 			found(w)
 			w.unnamed = true
-		}, mend: func(w *world) { w.unnamed = false }}},
+		}, repair: func(w *world) { w.unnamed = false }}},
 	"wrong-account": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)
 		w.writePlan("account: \"999999999999\"\n" + keeping)

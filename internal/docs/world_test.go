@@ -350,7 +350,7 @@ func (w *world) dropTable() []map[string]ddbtypes.AttributeValue {
 	return items.Items
 }
 
-// restoreTable makes the table anew with the same items, as a restore from a
+// restoreTable makes the table again with the same items, as a restore from a
 // backup does.
 func (w *world) restoreTable() {
 	w.t.Helper()

@@ -91,7 +91,7 @@ func Write(a Account) Plan {
 	return p
 }
 
-// unfit tells why an alias cannot be in the plan; "" if it can. What a plan may
+// unfit returns why an alias cannot be in the plan; "" if it can. What a plan may
 // say of an alias is for the plan's parser to know, so it is asked.
 func (a Account) unfit(f Found) string {
 	switch {

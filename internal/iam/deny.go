@@ -21,7 +21,7 @@ import (
 // minutes ago: a stranger's key must have had its alias for that long.
 // https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
 
-// neverTag keeps the tag of keyturn, which gives reach and tells whose a version
+// neverTag keeps the tag of keyturn, which gives reach and shows whose a version
 // is, off every key that has a name: tags come with CreateKey.
 func (w *writer) neverTag() {
 	w.deny("NeverTagNamed", []string{"kms:TagResource"}, w.anyKey(), given("kms:ResourceAliases"))

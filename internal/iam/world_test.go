@@ -30,7 +30,7 @@ import (
 const day = 24 * time.Hour
 
 // world is an embedded AWS on which roles run what they are for: IAM is asked
-// about every call, and the journal tells by the User-Agent who made it.
+// about every call, and the User-Agent in the journal shows who made it.
 type world struct {
 	*testing.T
 	aws   *sandbox.Sandbox

@@ -19,7 +19,7 @@ type act struct {
 	args []string
 	// third is what the third pool does meanwhile; cron's run if nothing is said.
 	third []string
-	// done checks what has come of it at the very end. began tells whether
+	// done checks the result at the very end. began reports whether
 	// the interrupted run has written its intent; what had not begun may have
 	// been left undone only by a person's verb, which nobody else repeats.
 	done func(t *testing.T, r *plan.Record, began bool)
@@ -82,8 +82,8 @@ var deletion = act{
 	},
 }
 
-// thirdPool is what the third pool types, and how that may end: a person may be
-// told to wait, or that there is no version to go back to.
+// thirdPool is what the third pool types, and how that may end: the answer to a
+// person may be to wait, or that there is no version to go back to.
 func (a act) thirdPool() (args []string, exits []int) {
 	if a.third != nil {
 		return a.third, []int{0, 11, 13}
@@ -99,7 +99,7 @@ func (a act) undisturbed(t *testing.T) (operations []string) {
 	defer w.tellIfFailed()
 	begun := w.look()
 	w.start("victim", a.args...).ends(0)
-	for _, s := range w.story.told() {
+	for _, s := range w.story.soFar() {
 		operations = append(operations, s.operation)
 	}
 	w.settles()

@@ -21,7 +21,7 @@ func (w *world) settles() {
 	w.jump(pastEverything)
 	w.start("fourth", "run").ends(0)
 	w.start("fifth", "run").ends(0)
-	for _, s := range w.story.told() {
+	for _, s := range w.story.soFar() {
 		if s.pool == "fifth" && s.operation != "BatchGetItem" {
 			w.t.Errorf("there was something left to do: %s", s)
 		}
@@ -32,7 +32,7 @@ func (w *world) settles() {
 // over, and gives the record.
 func (w *world) atTheEnd(begun *snapshot) *plan.Record {
 	w.t.Helper()
-	for _, what := range broken(begun, w.story.told()) {
+	for _, what := range broken(begun, w.story.soFar()) {
 		w.t.Error(what)
 	}
 	r := w.record()
@@ -96,7 +96,7 @@ func (w *world) everyKeyIsKnown(r *plan.Record) {
 		}
 	}
 	served := map[string]bool{}
-	for _, s := range w.story.told() {
+	for _, s := range w.story.soFar() {
 		if s.after != nil {
 			served[s.after.behind()] = true
 		}

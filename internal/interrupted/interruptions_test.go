@@ -13,18 +13,18 @@ import (
 type interruption struct {
 	name   string
 	where  moment
-	victim fate
+	victim ending
 	clock  time.Duration // by which AWS's clock goes on meanwhile
 	cut    bool          // the request, or its answer, never arrives
 }
 
-// fate is what becomes of the process that is interrupted.
-type fate string
+// ending says how the interrupted process ends.
+type ending string
 
 const (
-	spared  fate = ""
-	killed  fate = "killed"  // SIGKILL
-	stopped fate = "stopped" // SIGSTOP, and SIGCONT when two more pools have run
+	spared  ending = ""
+	killed  ending = "killed"  // SIGKILL
+	stopped ending = "stopped" // SIGSTOP, and SIGCONT when two more pools have run
 )
 
 // A process that is killed with its request on the way is two cases: the
@@ -163,7 +163,7 @@ func (w *world) recognised(undisturbed []string) {
 			want++
 		}
 	}
-	for _, s := range w.story.told() {
+	for _, s := range w.story.soFar() {
 		if s.pool == "victim" && s.operation == "UpdateItem" && s.after != nil {
 			got++
 		}
@@ -173,9 +173,9 @@ func (w *world) recognised(undisturbed []string) {
 	}
 }
 
-// applied tells whether the n-th request of a process has reached AWS.
+// applied reports whether the n-th request of a process has reached AWS.
 func (w *world) applied(pool string, n int) bool {
-	return slices.ContainsFunc(w.story.told(), func(s scene) bool { return s.pool == pool && s.n == n })
+	return slices.ContainsFunc(w.story.soFar(), func(s scene) bool { return s.pool == pool && s.n == n })
 }
 
 // release ends the hold one way or the other.
@@ -187,9 +187,9 @@ func (h *hold) release(cut bool) {
 	h.pass()
 }
 
-// wroteBy tells whether a process changed the record.
+// wroteBy reports whether a process changed the record.
 func (w *world) wroteBy(pool string) bool {
-	return slices.ContainsFunc(w.story.told(), func(s scene) bool {
+	return slices.ContainsFunc(w.story.soFar(), func(s scene) bool {
 		return s.pool == pool && s.operation == "UpdateItem" && s.after != nil
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// broken tells which of the numbered invariants of the design a story breaks:
+// broken returns which of the numbered invariants of docs/protocol.md a story breaks:
 // those on the alias, on drains and on the record's own course. What a state
 // alone shows is asked of `keyturn audit` at the end.
 func broken(begun *snapshot, scenes []scene) []string {

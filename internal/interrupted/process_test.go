@@ -45,7 +45,7 @@ func (w *world) start(pool string, args ...string) *process {
 	}
 	go func() {
 		defer close(p.exited)
-		_ = p.cmd.Wait() // the exit code tells
+		_ = p.cmd.Wait() // the exit code says how it ended
 	}()
 	w.t.Cleanup(func() { <-p.exited })
 	return p

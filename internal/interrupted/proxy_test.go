@@ -55,7 +55,7 @@ func (h *hold) cut() {
 }
 
 // proxy stands before the embedded AWS. It counts the requests of each process,
-// holds those it is told to, and tells seen of each that was applied.
+// holds some, and calls seen for each one that was applied.
 type proxy struct {
 	aws  http.Handler
 	seen func(request) // called for one request at a time, before it is answered
@@ -185,7 +185,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes()) // a process that went away is what this is about
 }
 
-// apply hands a request to AWS, whether or not anybody still waits for the
+// apply passes a request to AWS, whether or not anybody still waits for the
 // answer.
 func (p *proxy) apply(q request, r *http.Request, body []byte) *httptest.ResponseRecorder {
 	r = r.WithContext(context.WithoutCancel(r.Context()))

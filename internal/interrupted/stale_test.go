@@ -17,22 +17,22 @@ const expired = "InvalidSignatureException"
 
 // The bytes of an alias move are signed, confirmed, and held on their way; the
 // process is dead or stopped. As long as AWS would still take them, a person's
-// rollback is told to wait, whether or not another pool has finished the
+// rollback has to wait, whether or not another pool has finished the
 // rotation meanwhile. When a rollback may be done, or the next rotation, the
 // bytes are worthless: the alias stays where it was put last.
 func TestStaleMove(t *testing.T) {
 	t.Parallel()
 	state := due.state(t)
-	for _, fate := range []fate{killed, stopped} {
+	for _, how := range []ending{killed, stopped} {
 		for _, finished := range []bool{false, true} {
 			for what, then := range map[string]func(*stale){
 				"arrives in its life":             (*stale).moveInItsLife,
 				"arrives after a rollback":        (*stale).moveAfterRollback,
 				"arrives after the next rotation": (*stale).moveAfterRotation,
 			} {
-				t.Run(fmt.Sprintf("%s, finished by another %v, %s", fate, finished, what), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s, finished by another %v, %s", how, finished, what), func(t *testing.T) {
 					t.Parallel()
-					s := &stale{world: open(t, state), fate: fate, live: 1}
+					s := &stale{world: open(t, state), ending: how, live: 1}
 					defer s.tellIfFailed()
 					s.begin("UpdateAlias")
 					if finished {
@@ -82,11 +82,11 @@ func (s *stale) moveAfterRotation() {
 func TestStaleDisabling(t *testing.T) {
 	t.Parallel()
 	state := drained.state(t)
-	for _, fate := range []fate{killed, stopped} {
+	for _, how := range []ending{killed, stopped} {
 		for _, inItsLife := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, arrives in its life %v", fate, inItsLife), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, arrives in its life %v", how, inItsLife), func(t *testing.T) {
 				t.Parallel()
-				s := &stale{world: open(t, state), fate: fate, live: 2}
+				s := &stale{world: open(t, state), ending: how, live: 2}
 				defer s.tellIfFailed()
 				s.begin("DisableKey")
 				v1 := s.record().Draining()[0].KeyID
@@ -114,7 +114,7 @@ func TestStaleDisabling(t *testing.T) {
 // stale is a world in which signed bytes are held on their way.
 type stale struct {
 	*world
-	fate   fate
+	ending ending
 	live   int64 // the version behind the alias
 	begun  *snapshot
 	victim *process
@@ -128,7 +128,7 @@ func (s *stale) begin(operation string) {
 	s.t.Helper()
 	s.begun = s.look()
 	s.victim, s.held = s.startHeld("victim", call(operation), before, "run")
-	if s.fate == killed {
+	if s.ending == killed {
 		s.victim.kill()
 	} else {
 		s.victim.stop()
@@ -171,7 +171,7 @@ func (s *stale) arrives(refusal string) {
 	if got := s.box.Journal()[journal].Error; got != refusal {
 		s.t.Errorf("AWS said %q to the held bytes, want %q", got, refusal)
 	}
-	if s.fate == stopped {
+	if s.ending == stopped {
 		s.victim.resume()
 		s.victim.ends(0, 1)
 	}

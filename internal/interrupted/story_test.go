@@ -70,18 +70,18 @@ func (w *world) record() *plan.Record {
 	return records[key]
 }
 
-// told gives the scenes so far.
-func (s *story) told() []scene {
+// soFar returns a copy of the scenes so far.
+func (s *story) soFar() []scene {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]scene(nil), s.scenes...)
 }
 
-// String tells the story, a line for each request that changed something, was
+// String prints the story, a line for each request that changed something, was
 // refused or was held.
 func (s *story) String() string {
 	var text strings.Builder
-	for _, e := range s.told() {
+	for _, e := range s.soFar() {
 		if e.after == nil && e.status == 200 && e.held == "" {
 			continue
 		}

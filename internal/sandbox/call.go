@@ -66,7 +66,7 @@ type inFlight struct {
 	userAgent string
 }
 
-// apply judges a call, hands it to its service, writes it down, and makes the
+// apply checks a call, passes it to its service, records it, and makes the
 // reply. The lock is held.
 func (s *Sandbox) apply(c *inFlight) reply {
 	now := s.clock.now()

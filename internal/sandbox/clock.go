@@ -150,7 +150,7 @@ func (c *clock) signedAt(date time.Time, userAgent string) time.Time {
 	return date
 }
 
-// showed tells whether the sandbox's clock has shown a time until now, give or
+// showed reports whether the sandbox's clock has shown a time until now, give or
 // take what a client may be off.
 func (c *clock) showed(date, host time.Time) bool {
 	for i, m := range c.moves {

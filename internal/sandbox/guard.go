@@ -67,7 +67,7 @@ func withPort(port string) string {
 	return " with port " + port
 }
 
-// turnAway answers a stranger: 403, in the words of whom it asked for.
+// turnAway answers a stranger: 403, in the words of the service it asked for.
 func (s *Sandbox) turnAway(w http.ResponseWriter, r *http.Request, why string) {
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
 		complain(w, http.StatusForbidden, fmt.Errorf("%s", why))

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// defaultJournalLimit is how many entries the journal keeps in memory unless
-// told otherwise.
+// defaultJournalLimit is how many entries the journal keeps in memory by
+// default.
 const defaultJournalLimit = 100_000
 
 // Entry is one call in the journal; its JSON is one line of the journal file.

@@ -12,7 +12,7 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox/wire"
 )
 
-// DefaultAccount is the account of a sandbox that was not told another, the
+// DefaultAccount is the account of a sandbox without another one, the
 // one AWS's own examples use.
 const DefaultAccount = "111122223333"
 

@@ -89,7 +89,7 @@ func parseSignature(header http.Header) (signature, *wire.Error) {
 	}, nil
 }
 
-// judge tells whether a signature is good for a service now. signedAt is its
+// judge reports whether a signature is good for a service now. signedAt is its
 // date on the sandbox's clock.
 func (s signature) judge(service string, now, signedAt time.Time) *wire.Error {
 	now = now.Truncate(time.Second) // the date has no fractions either

@@ -130,7 +130,7 @@ func Restore(document []byte, options Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// take replaces everything in memory by a document, or nothing, and tells which
+// take replaces everything in memory by a document, or nothing, and returns which
 // write made it.
 func (s *Sandbox) take(document []byte) (write string, err error) {
 	var st state

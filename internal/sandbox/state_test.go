@@ -29,7 +29,7 @@ func shown(t *testing.T, s *Sandbox) string {
 }
 
 // Two sandboxes on one file are one AWS: every write of both is there, and
-// each sees the other's at once. Neither is told of the other's clock either.
+// each sees the other's at once. Neither learns of the other's clock either.
 func TestTwoOnOneFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "folder", "state.json")
 	a, b := openFake(t, path, Options{}), openFake(t, path, Options{})
@@ -139,7 +139,7 @@ func TestReadsDoNotWrite(t *testing.T) {
 	}
 }
 
-// What could not be saved has not happened, and the client is told that
+// What could not be saved has not happened, and the client learns that
 // nobody knows.
 func TestFailedSave(t *testing.T) {
 	folder := t.TempDir()

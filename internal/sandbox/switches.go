@@ -65,7 +65,7 @@ type Fault struct {
 	Latency Duration `json:"latency,omitempty"` // for any kind: waits before all else
 }
 
-// Validate tells what is wrong with the switches.
+// Validate returns what is wrong with the switches.
 func (s Switches) Validate() error {
 	for i, f := range s.Faults {
 		if err := f.validate(); err != nil {
@@ -170,7 +170,7 @@ func (f *Fault) matches(c arrival) bool {
 		(f.Resource == "" || bytes.Contains(c.body, []byte(f.Resource)))
 }
 
-// SetSwitches replaces all switches; faults start counting anew.
+// SetSwitches replaces all switches; faults start counting again.
 func (s *Sandbox) SetSwitches(switches Switches) error {
 	if err := switches.Validate(); err != nil {
 		return fmt.Errorf("switches: %w", err)

@@ -103,7 +103,7 @@ func (pg *page) start() (*key, error) {
 	return &k, nil
 }
 
-// take adds an item and tells whether the page goes on. As at AWS a page that
+// take adds an item and reports whether the page goes on. As at AWS a page that
 // ends because of its limit says where, even if nothing follows.
 func (pg *page) take(item attr.Item) bool {
 	pg.scanned++

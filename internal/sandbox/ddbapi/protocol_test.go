@@ -80,7 +80,7 @@ func TestMalformedRequests(t *testing.T) {
 	}
 }
 
-// The journal is told what a call was about, and whether it changed anything.
+// The journal gets what a call was about, and whether it changed anything.
 func TestResource(t *testing.T) {
 	s, _ := openTable(t)
 	const key = `"key":{"S":"eu-west-1/alias/a"},"item":{"S":"record"}`

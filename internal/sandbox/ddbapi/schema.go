@@ -28,7 +28,7 @@ func (s schema) attributes() []keyAttribute {
 // text, since each attribute has one type.
 type key struct{ hash, rng attr.Value }
 
-// id tells keys of one table apart.
+// id distinguishes the keys of one table.
 func (k key) id() string { return strconv.Itoa(len(k.hash.Text())) + k.hash.Text() + k.rng.Text() }
 
 // keyOf takes the key out of an item; the item has been checked.

@@ -99,7 +99,7 @@ func (s *Service) Handle(c wire.Call) (wire.Answer, error) {
 		c.Operation)
 }
 
-// Mutates tells whether an operation changes state when it succeeds.
+// Mutates reports whether an operation changes state when it succeeds.
 func (s *Service) Mutates(operation string) bool {
 	switch operation {
 	case "CreateTable", "UpdateTable", "DeleteTable",

@@ -17,7 +17,7 @@ func (r *request) encryptToPair(k *key, algorithm string, plaintext []byte, try 
 }
 
 // decryptByPair decrypts with the private half of a key pair. Nothing in an
-// asymmetric ciphertext tells which one that is (API reference, Decrypt).
+// asymmetric ciphertext says which one that is (API reference, Decrypt).
 func (r *request) decryptByPair(in decryptInput) (opened, error) {
 	k, err := r.forUse(in.KeyId, encryptDecrypt)
 	if err != nil {

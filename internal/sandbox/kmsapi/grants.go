@@ -79,7 +79,7 @@ func createGrant(r *request, in createGrantInput) (any, error) {
 	return createGrantOutput{GrantId: g.ID, GrantToken: grantToken(k, g.ID)}, nil
 }
 
-// repeats tells whether a grant is another request's with the same name and
+// repeats reports whether a grant is another request's with the same name and
 // the same everything.
 func (g grant) repeats(other grant) bool {
 	if g.Name == "" || g.Name != other.Name || g.Grantee != other.Grantee || g.Service != other.Service ||

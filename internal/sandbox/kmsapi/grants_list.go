@@ -47,7 +47,7 @@ func listGrants(r *request, in listGrantsInput) (any, error) {
 	return listGrantsOutput{entries, more}, err
 }
 
-// wants tells whether a grant passes the request's filters.
+// wants reports whether a grant passes the request's filters.
 func (in listGrantsInput) wants(g grant) bool {
 	return (in.GrantId == "" || in.GrantId == g.ID) &&
 		(in.GranteePrincipal == "" || in.GranteePrincipal == g.Grantee) &&

@@ -45,7 +45,7 @@ type status struct {
 	Deletion time.Time `json:"deletion,omitzero"`
 }
 
-// existed tells whether the key was there at t.
+// existed reports whether the key was there at t.
 func (k *key) existed(t time.Time) bool {
 	s, ok := k.Status.at(t) // none before its creation
 	return ok && (s.State != pendingDeletion || t.Before(s.Deletion))

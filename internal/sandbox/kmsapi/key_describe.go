@@ -2,7 +2,7 @@ package kmsapi
 
 import "time"
 
-// metadata is KeyMetadata, what DescribeKey tells about a key.
+// metadata is KeyMetadata, what DescribeKey returns about a key.
 type metadata struct {
 	AWSAccountId             string
 	Arn                      string

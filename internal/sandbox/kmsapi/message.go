@@ -12,7 +12,7 @@ const (
 	externalMu = "EXTERNAL_MU"
 )
 
-// message is what is to be signed or verified, and how.
+// message is the input of Sign and Verify.
 type message struct {
 	algorithm string
 	kind      string // raw, digest, externalMu

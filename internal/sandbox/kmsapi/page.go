@@ -12,7 +12,7 @@ type page struct {
 	Marker string
 }
 
-// pageOutput is the part of the answer that says whether there is more.
+// pageOutput is the part of the answer that reports whether there is more.
 type pageOutput struct {
 	NextMarker string `json:",omitempty"`
 	Truncated  bool

@@ -103,7 +103,7 @@ func (r *request) checkPolicy(text, arn string, bypass bool) error {
 	return nil
 }
 
-// meansCaller tells whether one of the principals is the caller, the caller's
+// meansCaller reports whether one of the principals is the caller, the caller's
 // role, or the whole account.
 func (r *request) meansCaller(names []string) bool {
 	iam := "arn:" + r.region.partition() + ":iam::" + r.Account + ":"

@@ -132,7 +132,7 @@ func (g *region) purge(now time.Time) {
 	}
 }
 
-// dead tells whether an alias was gone at a time and did not come back.
+// dead reports whether an alias was gone at a time and did not come back.
 func (g *region) dead(a *alias, old time.Time) bool {
 	last := a.History[len(a.History)-1]
 	if last.At.After(old) {

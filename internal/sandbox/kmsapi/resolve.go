@@ -75,7 +75,7 @@ func (r *request) ofARN(arn string) (string, error) {
 	return parts[5], nil
 }
 
-// isKeyID tells whether a text has the form of a key id: a UUID, or that of a
+// isKeyID reports whether a text has the form of a key id: a UUID, or that of a
 // multi-Region key.
 func isKeyID(id string) bool {
 	if digits, multi := strings.CutPrefix(id, "mrk-"); multi {

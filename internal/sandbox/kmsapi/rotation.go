@@ -22,7 +22,7 @@ type enableKeyRotationInput struct {
 	RotationPeriodInDays *int
 }
 
-// enableKeyRotation starts the schedule anew, also where there is one already.
+// enableKeyRotation starts the schedule again, also where there is one already.
 func enableKeyRotation(r *request, in enableKeyRotationInput) (any, error) {
 	days := 365
 	if in.RotationPeriodInDays != nil {

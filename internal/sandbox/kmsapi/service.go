@@ -53,7 +53,7 @@ func (s *Service) Handle(call wire.Call) (wire.Answer, error) {
 	return wire.Answer{Body: body, Resource: r.resource, Mutated: r.mutated}, nil
 }
 
-// Mutates tells whether an operation changes state when it succeeds. A
+// Mutates reports whether an operation changes state when it succeeds. A
 // cryptographic operation does: it is the key's last use from then on.
 func (s *Service) Mutates(operation string) bool { return s.operations[operation].mutates }
 

@@ -66,7 +66,7 @@ func (s *Service) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// sound tells whether a key that was read has what every key has.
+// sound reports whether a key that was read has what every key has.
 func (k *key) sound() bool {
 	_, ok := specOf(k.Spec)
 	return ok && isKeyID(k.ID) && len(k.Status) > 0 && (k.Origin == "EXTERNAL" || len(k.Materials) > 0)

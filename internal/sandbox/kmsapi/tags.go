@@ -45,7 +45,7 @@ func withTags(tags, more []tag) ([]tag, error) {
 	return merged, nil
 }
 
-// reserved tells whether a tag key is one of AWS's own.
+// reserved reports whether a tag key is one of AWS's own.
 func reserved(key string) bool { return strings.HasPrefix(strings.ToLower(key), "aws:") }
 
 type tagResourceInput struct {

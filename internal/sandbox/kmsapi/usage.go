@@ -43,7 +43,7 @@ type usageData struct {
 	Timestamp         *epoch `json:",omitempty"`
 }
 
-// getKeyLastUsage tells when a key was last used, in any state of the key; for
+// getKeyLastUsage returns when a key was last used, in any state of the key; for
 // one that was not used since tracking began KeyLastUsage is an empty object
 // (API reference, GetKeyLastUsage). A read that shows uses as late as AWS may
 // is a call whose ReadAt is up to an hour before Now.

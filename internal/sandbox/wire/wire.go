@@ -55,7 +55,7 @@ type Service interface {
 	// Handle carries out one call. An error that is not a *Error is a bug of
 	// the sandbox and is answered with status 500.
 	Handle(Call) (Answer, error)
-	// Mutates tells whether an operation is one that changes state when it
+	// Mutates reports whether an operation is one that changes state when it
 	// succeeds; the journal and the fault switches use it.
 	Mutates(operation string) bool
 	json.Marshaler

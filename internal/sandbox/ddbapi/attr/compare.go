@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Equal tells whether two values have the same type and content. Numbers are
+// Equal reports whether two values have the same type and content. Numbers are
 // equal by value, sets in any order.
 func (v Value) Equal(w Value) bool {
 	return v.typ == w.typ && v.text == w.text && v.flag == w.flag &&
@@ -28,12 +28,12 @@ func Compare(v, w Value) (order int, ok bool) {
 	return strings.Compare(v.text, w.text), true
 }
 
-// BeginsWith tells whether both are S or both B and v starts with w.
+// BeginsWith reports whether both are S or both B and v starts with w.
 func (v Value) BeginsWith(w Value) bool {
 	return v.typ == w.typ && (v.typ == S || v.typ == B) && strings.HasPrefix(v.text, w.text)
 }
 
-// Contains tells whether w is a part of the S or B v, a member of the set v or
+// Contains reports whether w is a part of the S or B v, a member of the set v or
 // an element of the list v.
 func (v Value) Contains(w Value) bool {
 	switch v.typ {

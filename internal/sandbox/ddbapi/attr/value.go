@@ -28,10 +28,10 @@ const (
 	BS   Type = "BS"
 )
 
-// Scalar tells whether values of the type have an order and may be keys.
+// Scalar reports whether values of the type have an order and may be keys.
 func (t Type) Scalar() bool { return t == S || t == N || t == B }
 
-// Set tells whether the type is one of the three sets.
+// Set reports whether the type is one of the three sets.
 func (t Type) Set() bool { return t == SS || t == NS || t == BS }
 
 // Value is one attribute value. It is immutable: nothing in this package

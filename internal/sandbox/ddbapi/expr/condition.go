@@ -21,7 +21,7 @@ func (c *Condition) Bind(p *Params) (*Filter, error) {
 	return &Filter{c.root, p, b.paths}, nil
 }
 
-// Match tells whether an item meets the condition; a nil Filter takes all. An
+// Match reports whether an item meets the condition; a nil Filter takes all. An
 // absent item is an empty one.
 func (f *Filter) Match(item attr.Item) bool {
 	return f == nil || f.root.match(f.params, item)

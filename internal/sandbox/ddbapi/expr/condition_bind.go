@@ -165,7 +165,7 @@ func (b *binder) typeName(c *call) error {
 		v.Text())
 }
 
-// typeOf is the type of an operand if the request alone tells it.
+// typeOf returns the type of an operand if the request alone shows it.
 func (b *binder) typeOf(o operand) attr.Type {
 	if o.call != nil {
 		return attr.N // size

@@ -232,7 +232,7 @@ func TestConditionErrors(t *testing.T) {
 }
 
 // Only what decides the answer of AND and OR may be left out: faults in the
-// rest are told.
+// rest are named.
 func TestConditionChecksBothSides(t *testing.T) {
 	for _, text := range []string{"s = :v OR n = :x", "s = :v AND n = :x", "NOT (s = :v OR n = :x)"} {
 		_, err := match(t, text, `{":v": "cat"}`)

@@ -1,6 +1,6 @@
 // Package expr is DynamoDB's expression language: conditions and filters, key
 // conditions, updates and projections, from text to effect on an item. It
-// knows no table but what a caller tells it of key names, and no error code:
+// knows no table but the key names that a caller passes, and no error code:
 // whatever is wrong it says as an *Error in AWS's words, which AWS answers as
 // a ValidationException.
 //
@@ -12,7 +12,7 @@
 // The grammar is that of AWS's pages "Condition and filter expressions,
 // operators, and functions", "Using update expressions", "Using projection
 // expressions" and "Key condition expressions for the Query operation". Where
-// those are silent (which of two errors is told, how an update reads what it
+// those are silent (which of two errors comes back, how an update reads what it
 // also writes) it follows what others have measured at the live service.
 package expr
 

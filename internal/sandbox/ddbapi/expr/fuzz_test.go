@@ -64,7 +64,7 @@ func FuzzExpression(f *testing.F) {
 	})
 }
 
-// placeholders gives every placeholder of a text a meaning, told by its name.
+// placeholders gives every placeholder of a text a meaning, given by its name.
 func placeholders(text string) (map[string]string, map[string]attr.Value) {
 	names, values := map[string]string{}, map[string]attr.Value{}
 	for _, t := range lex(text) {

@@ -13,7 +13,7 @@ type KeyTest struct {
 	Values []attr.Value
 }
 
-// Match tells whether a key value meets the condition.
+// Match reports whether a key value meets the condition.
 func (t KeyTest) Match(v attr.Value) bool {
 	switch t.Op {
 	case "BETWEEN":

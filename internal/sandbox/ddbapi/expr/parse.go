@@ -6,7 +6,7 @@ import (
 )
 
 // parser reads tokens by recursive descent. A syntax error stops it at once.
-// Other faults that show in the text alone are noted and told afterwards in
+// Other faults that show in the text alone are noted and returned afterwards in
 // AWS's order, which is not that of the text.
 type parser struct {
 	kind   Kind
@@ -16,7 +16,7 @@ type parser struct {
 	faults [classes]*Error // the first of each class
 }
 
-// class of a fault, in the order in which AWS tells them.
+// class of a fault, in the order in which AWS reports them.
 type class int
 
 const (
@@ -38,7 +38,7 @@ func (p *parser) note(c class, format string, args ...any) {
 	}
 }
 
-// finish wants the end of the text and tells the noted faults.
+// finish expects the end of the text and returns the noted faults.
 func (p *parser) finish() error {
 	if p.peek().kind != end {
 		return p.syntax()
@@ -69,7 +69,7 @@ func (p *parser) want(text string) error {
 	return nil
 }
 
-// keyword tells whether the next token is this word, in any case.
+// keyword reports whether the next token is this word, in any case.
 func (p *parser) keyword(upper string) bool {
 	t := p.peek()
 	return t.kind == word && strings.EqualFold(t.text, upper)

@@ -69,7 +69,7 @@ func (p Path) get(v attr.Value) (attr.Value, bool) {
 	return v, true
 }
 
-// fits tells whether v is of the type the step leads into.
+// fits reports whether v is of the type the step leads into.
 func (s Step) fits(v attr.Value) bool {
 	if s.Name != "" {
 		return v.Type() == attr.M

@@ -54,7 +54,7 @@ USERS USING UUID VACUUM VALUE VALUED VALUES VARCHAR VARIABLE VARIANCE VARINT VAR
 VIRTUAL VOID WAIT WHEN WHENEVER WHERE WHILE WINDOW WITH WITHIN WITHOUT WORK WRAPPED WRITE YEAR ZONE
 `
 
-// Reserved tells whether a name is one of AWS's reserved words, in any case.
+// Reserved reports whether a name is one of AWS's reserved words, in any case.
 // It is asked once for each bare name of an expression that is not cached.
 func Reserved(name string) bool {
 	return slices.Contains(strings.Fields(reserved), strings.ToUpper(name))

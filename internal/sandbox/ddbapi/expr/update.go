@@ -82,7 +82,7 @@ func (u *Update) Touched(item attr.Item) attr.Item {
 	return newProjection(u.Targets()).Apply(item)
 }
 
-// Creates tells whether the update makes an item where there is none: only SET
+// Creates reports whether the update makes an item where there is none: only SET
 // and ADD do. A nil Update does (an UpdateItem without expression).
 func (u *Update) Creates() bool {
 	if u == nil {
@@ -96,7 +96,7 @@ func (u *Update) Creates() bool {
 	return false
 }
 
-// check refuses operands whose type the request alone tells to be wrong.
+// check refuses operands whose type is wrong as the request alone shows.
 func (a action) check(p *Params) error {
 	switch a.verb {
 	case "ADD", "DELETE":
@@ -122,7 +122,7 @@ func (a action) check(p *Params) error {
 	return nil
 }
 
-// updateFunction tells whether there is a function of this name for SET. Both
+// updateFunction reports whether there is a function of this name for SET. Both
 // take two operands.
 func updateFunction(name string) bool { return name == "if_not_exists" || name == "list_append" }
 
