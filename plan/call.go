@@ -5,16 +5,18 @@ import (
 	"strings"
 )
 
-// Call is an act as a person reads it: which API call it is, and what for. The
-// dry-run prints these, and a run logs them.
+// Call describes an act for people: the API call, and what it is for. The dry-run
+// prints it, and a run logs it.
 type Call struct {
-	Service   string // "dynamodb" or "kms"
-	Operation string // "UpdateItem"
+	// Service is "dynamodb" or "kms".
+	Service string
+	// Operation is the API operation: "UpdateItem".
+	Operation string
 	Text      string
 }
 
-// CallOf describes an act in the state in which it was decided. Acts that are
-// no call to AWS, or only a look, have none.
+// CallOf describes an act in the state in which it was decided. It is not ok for acts
+// that call nothing or only look.
 func CallOf(p Policy, r *Record, o Observed, a Act) (Call, bool) {
 	v := VersionName(a.Version)
 	switch a.Kind {
@@ -31,8 +33,9 @@ func CallOf(p Policy, r *Record, o Observed, a Act) (Call, bool) {
 		if r == nil {
 			op = "PutItem"
 		}
-		return Call{"dynamodb", op, fmt.Sprintf("rebuild the record: %s is active, %d drain, %d retired", v,
-			len(w.Record.Draining()), len(w.Record.Retired()))}, true
+		text := fmt.Sprintf("rebuild the record: %s is active, %d drain, %d retired",
+			v, len(w.Record.Draining()), len(w.Record.Retired()))
+		return Call{"dynamodb", op, text}, true
 	}
 	if a.Kind.Writes() {
 		return Call{"dynamodb", "UpdateItem", writeText(p, r, a)}, true
@@ -71,19 +74,19 @@ func createText(p Policy, r *Record, o Observed) string {
 	if r.Active == 0 {
 		return r.Claim.Spec
 	}
-	n, from := VersionTerms(p, r, o), VersionName(r.Active)
-	tags := 0
+	n, from, tags := VersionTerms(p, r, o), VersionName(r.Active), 0
 	if o.Source != nil {
 		tags = len(o.Source.Tags)
 	}
-	switch {
-	case n.FromFile:
-		return fmt.Sprintf("%s; policy from %s; %s from %s", r.Claim.Spec, p.PolicyPath, count(tags, "tag"), from)
-	case len(n.Translated) > 0:
-		return fmt.Sprintf("%s; policy and %s from %s, * in place of the ARN of %s", r.Claim.Spec, count(tags, "tag"),
-			from, from)
+	copied := Counted(tags, "tag") + " from " + from
+	if n.FromFile {
+		return fmt.Sprintf("%s; policy from %s; %s", r.Claim.Spec, p.PolicyPath, copied)
 	}
-	return fmt.Sprintf("%s; policy and %s from %s", r.Claim.Spec, count(tags, "tag"), from)
+	text := fmt.Sprintf("%s; policy and %s", r.Claim.Spec, copied)
+	if len(n.Translated) > 0 {
+		text += ", * in place of the ARN of " + from
+	}
+	return text
 }
 
 func writeText(p Policy, r *Record, a Act) string {
@@ -110,15 +113,15 @@ func writeText(p Policy, r *Record, a Act) string {
 		if r.Live().KeyID == a.KeyID {
 			return v + " stays active"
 		}
-		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active), a.At.Add(w.Drain).UTC().Format("2006-01-02"),
-			AfterDrain(w.Retire))
+		until := a.At.Add(w.Drain).UTC().Format("2006-01-02")
+		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active), until, AfterDrain(w.Retire))
 	case AdoptDriftWrite:
 		return fmt.Sprintf("adopt %s as %s; %s drains", a.KeyID, v, VersionName(r.Active))
 	}
 	return EventText(eventOf(r, Apply(r, a), a))
 }
 
-// AfterDrain says what comes of a version once it has drained.
+// AfterDrain describes what happens to a version once it has drained.
 func AfterDrain(t Retire) string {
 	switch t.Action {
 	case RetireDisable:
@@ -129,8 +132,8 @@ func AfterDrain(t Retire) string {
 	return "then stays enabled"
 }
 
-// usageOf gives the usage of a key that is tried: what is found behind the alias
-// need not be of the claim's.
+// usageOf returns the usage of the key that a probe tries. The key behind the alias
+// need not have the claim's.
 func usageOf(p Policy, r *Record, o Observed, keyID string) string {
 	switch {
 	case o.Alias != nil && o.Alias.KeyID == keyID:
@@ -164,11 +167,4 @@ func shortKey(a *Version) string {
 	}
 	head, _, _ := strings.Cut(a.KeyID, "-")
 	return head + "…"
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -1,11 +1,11 @@
 package plan
 
-// Code is a stable word for programs: of a refusal, of a reason, of an error, or of
-// what an audit finds. The texts beside it are for people.
+// Code is a stable word for programs: for a refusal, a reason, an error or a finding
+// of an audit. The texts that come with it are for people.
 type Code string
 
-// The codes of refusals, which docs/runbook.md lists. An audit has some of them for what
-// it finds.
+// The codes of refusals, which docs/runbook.md lists. An audit uses some of them for its
+// findings.
 const (
 	CodeActiveDisabled     Code = "active-disabled"
 	CodeAliasMissing       Code = "alias-missing"
@@ -50,7 +50,7 @@ const (
 	CodeWrongAccount       Code = "wrong-account"
 )
 
-// The codes of reasons. Those of a claim that a person has asked for are the verb's.
+// The codes of reasons. The reason of a claim by a person has the verb as its code.
 const (
 	CodeAdopted    Code = "adopted"
 	CodeAgain      Code = "again"
@@ -74,18 +74,17 @@ const (
 	CodeName       Code = "name"
 	CodeNamed      Code = "named"
 	CodeNameless   Code = "nameless"
-	// CodeNeverLive is one that a person should know before: a rollback leaves the
-	// live version, as ever, and what is open has not been that yet. To give up only
-	// what is open is another command.
+	// CodeNeverLive warns a person before a rollback that leaves the live version
+	// although the open generation was never live. To give up only the open
+	// generation is another command.
 	CodeNeverLive Code = "never-live"
 	CodeNoDrift   Code = "no-drift"
 	CodeNotDue    Code = "not-due"
 	CodeNotHeld   Code = "not-held"
-	// CodeNotKnown is that of a verb of which nobody can say whether it was carried
-	// out.
+	// CodeNotKnown says that nothing shows whether a verb was carried out.
 	CodeNotKnown   Code = "not-known"
 	CodeNotRetired Code = "not-retired"
-	// CodeOldLeft says how many old versions a run has left to the next one.
+	// CodeOldLeft says how many old versions are left to the next run.
 	CodeOldLeft      Code = "old-left"
 	CodeOwed         Code = "owed"
 	CodePrepublished Code = "prepublished"
@@ -96,12 +95,12 @@ const (
 	CodeSkew         Code = "skew"
 	CodeTakeover     Code = "takeover"
 	// CodeTermsUnknown says which versions of a rebuilt record stay enabled although
-	// the plan would have them disabled.
+	// today's plan would disable them.
 	CodeTermsUnknown Code = "terms-unknown"
 	CodeWindowDue    Code = "window-due"
 )
 
-// The codes of errors that are no refusal of a key.
+// The codes of errors that are not refusals of a key.
 const (
 	CodeBadEndpoint    Code = "bad-endpoint"
 	CodeBusy           Code = "busy"
@@ -117,7 +116,7 @@ const (
 	CodeUsage          Code = "usage"
 )
 
-// What only an audit finds.
+// The codes that only an audit uses.
 const (
 	CodeAutoRotation           Code = "auto-rotation"
 	CodeDeletionCancelled      Code = "deletion-cancelled"

@@ -47,7 +47,7 @@ func (d decider) firstSight() *Decision {
 	if ref := d.unlikePlan(*a); ref != nil {
 		return refuse(*ref)
 	}
-	if next := d.rotationCompared(*a, 1); next != nil {
+	if next := d.lookRotation(*a, 1); next != nil {
 		return next
 	}
 	since := l.Alias.MovedAt
@@ -194,7 +194,7 @@ func (d decider) adoptDrift() *Decision {
 			return &Decision{Act: Act{Kind: TryTarget, Version: version, KeyID: a.KeyID, Try: d.o.Tries[TryTarget]}}
 		}
 	}
-	if next := d.rotationCompared(*a, version); next != nil {
+	if next := d.lookRotation(*a, version); next != nil {
 		return next
 	}
 	w := AdoptDriftWrite{Dropped: made, Leaving: Leaving{Drain: d.p.Drain, Retire: retire},

@@ -23,7 +23,7 @@ func (d decider) mayMake() *Decision {
 			v, Stamp(next), Stamp(d.r.Attempts.UnnamedAt), d.p.Name)})
 	}
 	if n := d.r.keys(); n >= int64(d.p.MaxAttempts) {
-		tries := count(int(n), "key")
+		tries := Counted(int(n), "key")
 		return d.noMoreKeys(fmt.Sprintf("%s may have been made for %s, and none has got its name", tries, v))
 	}
 	return d.note(Note{Did: did(EventAnotherKey), KeyFor: d.r.Claim.ID})

@@ -44,7 +44,7 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 		return d.conclude(refuse(*ref))
 	}
 	if left > 0 {
-		text := count(left, "more old version") + " may retire; the next run goes on with that"
+		text := Counted(left, "more old version") + " may retire; the next run goes on with that"
 		end.Reasons = append(end.Reasons, Reason{CodeOldLeft, text})
 	}
 	var unknown, about []string

@@ -80,7 +80,7 @@ func (d decider) open() *Decision {
 	if next != nil {
 		return next
 	}
-	if next := d.rotationFollows(made); next != nil {
+	if next := d.ensureRotation(made); next != nil {
 		return next
 	}
 	if d.r.Step == Claimed && d.mustWait() {

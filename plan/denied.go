@@ -2,19 +2,19 @@ package plan
 
 import "time"
 
-// AuthorisationLag is how long after a key was made, or an alias was moved, a
-// denial may be one of authorisation that lags: tags and aliases take up to five
-// minutes to affect it.
+// AuthorisationLag is how long after a key was made or an alias was moved KMS may
+// still deny a call by mistake: tags and aliases take up to five minutes to affect
+// authorisation.
 // https://docs.aws.amazon.com/kms/latest/developerguide/abac.html
 const AuthorisationLag = 5 * time.Minute
 
-// Denied reports whether AWS answered that the caller may not do this.
+// Denied reports whether AWS answered that the caller may not make the call.
 func (a Answer) Denied() bool {
 	return a.Verdict == No && (a.Code == "AccessDeniedException" || a.Code == "AccessDenied")
 }
 
-// authorisationLags reports whether a denial of an act may be one of authorisation
-// that lags: then the no is not definite, and is not held against the generation.
+// authorisationLags reports whether a denial of an act may come from authorisation that
+// lags: then the no is not definite, and does not count against the generation.
 // The name of a new key has a rule of its own; see namingAgain.
 func (o *Observed) authorisationLags(now time.Time, r *Record, a Act) bool {
 	if r == nil {
@@ -32,8 +32,8 @@ func (o *Observed) authorisationLags(now time.Time, r *Record, a Act) bool {
 	return false
 }
 
-// madeAt returns when the key of a version was made, if this generation has made
-// it. Where nobody has said so yet, it was after the claim.
+// madeAt returns when the key of a version was made, if the open generation makes it.
+// Where nothing says so yet, it was after the claim.
 func (o *Observed) madeAt(r *Record, version int64) time.Time {
 	for _, m := range []*Made{o.Fresh, o.Made} {
 		if m != nil && m.Generation == version {
@@ -49,9 +49,9 @@ func (o *Observed) madeAt(r *Record, version int64) time.Time {
 	return time.Time{}
 }
 
-// namingAgain reports whether CreateAlias for a key that this generation has made
-// is repeated: KMS denies it, or does not know the key, and has had less than
-// PropagationBudget since it first said so in this run.
+// namingAgain reports whether CreateAlias is repeated for a key that this generation
+// has made: KMS denies it or does not know the key, and first said so in this run
+// less than PropagationBudget ago.
 func (o *Observed) namingAgain(now time.Time, a Act, answer Answer) bool {
 	made := false
 	for _, m := range []*Made{o.Fresh, o.Made} {

@@ -15,19 +15,22 @@ const (
 	week = 7 * Day
 )
 
-// DurationPattern is the form of a duration, in the schema too (there with a
-// least length of 1). The units go from large to small, each at most once:
-// "30m1d" is more likely a slip than a wish.
+// DurationPattern is the form of a duration, also in the schema (there with a
+// minimum length of 1). The units go from large to small, each at most once:
+// "30m1d" is more likely a typing error.
 const DurationPattern = `^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
 
-const DurationHint = `a number and a unit, s m h d or w, as in 90d or 1d12h; m is minutes, and months have no fixed length`
+// DurationHint describes that form to people.
+const DurationHint = "a number and a unit, s m h d or w, as in 90d or 1d12h; " +
+	"m is minutes, and months have no fixed length"
 
+// DurationForm matches a duration; each unit is a group.
 var DurationForm = regexp.MustCompile(DurationPattern)
 
 // ParseDuration reads a duration of the plan file: s, m, h, d (24 hours) and w
 // (7 days), from large to small, as in "90d" or "1d12h". There are no months
-// and no years, for they have no fixed length; no fractions; no signs; and a
-// nought has a unit too.
+// and no years, because they have no fixed length; no fractions and no signs; and
+// a zero has a unit too.
 func ParseDuration(s string) (time.Duration, error) {
 	parts := DurationForm.FindStringSubmatch(s)
 	if s == "" || parts == nil {
@@ -47,7 +50,7 @@ func ParseDuration(s string) (time.Duration, error) {
 	return total, nil
 }
 
-// FormatDuration writes a duration as ParseDuration reads it: "30d", "1h30m",
+// FormatDuration formats a duration as ParseDuration reads it: "30d", "1h30m",
 // "0s". A fraction of a second is dropped; a negative one gets a minus sign.
 func FormatDuration(d time.Duration) string {
 	seconds := int64(d / time.Second)

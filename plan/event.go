@@ -8,38 +8,38 @@ import (
 	"time"
 )
 
-// Event is one entry of the ledger: what a write of the record did. It is data;
-// EventText makes the sentence.
+// Event is one entry of the ledger: what a write of the record did. EventText
+// describes it to people.
 type Event struct {
 	Rev int64
 	At  time.Time
-	// Kind is what the write did, in words. A write may do several things at once.
-	// A word of a newer keyturn is kept.
+	// Kind lists what the write did, in words; a write may do several things. A word
+	// of a newer keyturn stays in it.
 	Kind []EventKind
 	// Claim is the id of the claim that is open after the write, or that the
 	// write finished; "" if there is none.
 	Claim string
-	// GaveUp is the id of the claim that the write gave up, by whatever kind.
+	// GaveUp is the id of the claim that the write gave up, whatever its kind.
 	GaveUp string
-	// Generation is that of the record after the write.
+	// Generation is the record's after the write.
 	Generation int64
-	// Version is the version that the write is about; 0 if it is about none. KeyID
-	// is its KMS key.
+	// Version is the version that the write is about; 0 if it is about none.
 	Version int64
-	KeyID   string
-	// Window is the latest one that is done, if the write has changed that.
+	// KeyID is the KMS key of Version.
+	KeyID string
+	// Window is the latest window that is done, if the write has changed that.
 	Window time.Time
-	// Schedule is the plan's, of a claim that was made by it.
+	// Schedule is the plan's, for a scheduled claim.
 	Schedule string
-	// Until is the end of what Kind says: of the lease, of the hold, of the drain,
-	// of a mark; of a confirm, the fence's.
+	// Until is when the lease, hold, drain, mark or fence ends that the write begins.
 	Until time.Time
-	// Left are the versions that stopped being live by the write, or whose deadline
+	// Left are the versions that are no longer live after the write, or whose deadline
 	// or terms it has changed.
 	Left []Left
 	Run  string
 	Who  Who
-	// Reason is a person's, or why the key holds itself; at most MaxReason bytes.
+	// Reason is what a person said, or why the key holds itself; at most MaxReason
+	// bytes.
 	Reason string
 	// Calls are the calls to KMS whose answers the write records: the newest
 	// MaxCalls.
@@ -47,24 +47,27 @@ type Event struct {
 	Rest  Rest
 }
 
-// Who is who acted: the run that made a write. A record has it once for each run.
+// Who describes the run that made a write. A record has it once for each run.
 type Who struct {
 	Pool, Host string
-	By         string // caller ARN
-	Release    string // of keyturn
-	Plan       string // name of the plan
-	Terms      string // digest of what the plan says of the key
-	Rest       Rest
+	// By is the ARN of the caller.
+	By string
+	// Release is keyturn's.
+	Release string
+	// Plan is the name of the plan, and Terms the digest of its policy for the key.
+	Plan, Terms string
+	Rest        Rest
 }
 
-// Left is a version that drains: until when, and on which terms.
+// Left describes a version that drains: until when, and on which terms.
 type Left struct {
 	Version int64
 	KeyID   string
-	Live    bool // it was live until this write
-	Until   time.Time
-	Retire  Retire
-	Rest    Rest
+	// Live reports whether the version was live until this write.
+	Live   bool
+	Until  time.Time
+	Retire Retire
+	Rest   Rest
 }
 
 // Answered is a call to KMS and its answer: "yes", "unknown" or AWS's error code.
@@ -91,7 +94,7 @@ func eventOf(before, after *Record, a Act) Event {
 	}
 	words := a.did()
 	e.Kind = words[:1:1]
-	e.claims(before, after, a)
+	e.setClaims(before, after, a)
 	e.Kind = append(e.Kind, words[1:]...)
 	switch a.Kind {
 	case WriteNote, WriteTakeover, WriteRenew, WriteHold, WriteRelease, WriteAbandon:
@@ -110,14 +113,15 @@ func eventOf(before, after *Record, a Act) Event {
 		e.Window = after.Window
 	}
 	e.Until = a.until(after)
-	e.holds(before.Hold, after.Hold, a)
-	e.leaves(before, after)
+	e.setHold(before.Hold, after.Hold, a)
+	e.setLeft(before, after)
 	return e
 }
 
-// claims tells what became of claims. One that was open before and is neither
-// open nor finished after was given up, whatever the write is called.
-func (e *Event) claims(before, after *Record, a Act) {
+// setClaims sets which claim is open or finished and which was given up. A claim that
+// was open before the write, and after it is neither open nor finished, was given up,
+// whatever the kind of the write.
+func (e *Event) setClaims(before, after *Record, a Act) {
 	switch was, is := before.openClaim(), after.openClaim(); {
 	case a.Kind == WriteFinish:
 		e.Claim = was
@@ -125,20 +129,21 @@ func (e *Event) claims(before, after *Record, a Act) {
 		e.Claim = is
 	case is != "":
 		e.Claim, e.GaveUp = is, was
-		e.also(EventClaim)
+		e.addKind(EventClaim)
 	default:
 		e.GaveUp = was
-		if w, ok := a.Write.(AbandonWrite); ok && w.Ended != nil { // giving the other one up was all it had to do
+		// Giving the open claim up may be all that a verb had to do.
+		if w, ok := a.Write.(AbandonWrite); ok && w.Ended != nil {
 			e.Claim = w.Ended.ID
-			e.also(EventFinish)
+			e.addKind(EventFinish)
 		}
 	}
 	if e.GaveUp != "" {
-		e.also(EventAbandon)
+		e.addKind(EventAbandon)
 	}
 }
 
-// until is the end of what a write begins or moves out; zero if it does neither.
+// until returns when ends what a write begins or extends; zero if it does neither.
 func (a Act) until(after *Record) time.Time {
 	switch a.Kind {
 	case WriteFirstClaim, WriteClaim, WriteAbandon, WriteTakeover, WriteRenew:
@@ -159,24 +164,24 @@ func (a Act) until(after *Record) time.Time {
 	return time.Time{}
 }
 
-// holds tells what the write did to the hold. A rebuild restores one that older
-// events tell of, and so it tells only of one of the key's own.
-func (e *Event) holds(before, after *Hold, a Act) {
+// setHold sets what the write did to the hold. A rebuild restores a hold that older
+// events describe, so its event describes only a hold of the key itself.
+func (e *Event) setHold(before, after *Hold, a Act) {
 	self := after != nil && after.Self
 	switch {
 	case after == nil && before != nil:
-		e.also(EventRelease)
+		e.addKind(EventRelease)
 	case after == nil || sameHold(before, after):
 	case a.Kind == WriteRebuild:
 		if self && (before == nil || !before.Self) {
-			e.also(EventSelfHold)
+			e.addKind(EventSelfHold)
 		}
 	case before != nil && before.Self && !self:
-		e.also(EventSelfRelease)
+		e.addKind(EventSelfRelease)
 	default:
-		e.also(EventHold)
+		e.addKind(EventHold)
 		if self {
-			e.also(EventSelfHold)
+			e.addKind(EventSelfHold)
 		}
 		if e.Reason == "" {
 			e.Reason = cutReason(after.Reason)
@@ -184,7 +189,7 @@ func (e *Event) holds(before, after *Hold, a Act) {
 	}
 }
 
-// cutReason shortens why a key holds itself: it may quote AWS.
+// cutReason shortens the reason of a hold: it may quote AWS.
 func cutReason(s string) string {
 	const more = "…"
 	if len(s) <= MaxReason {
@@ -193,8 +198,8 @@ func cutReason(s string) string {
 	return strings.ToValidUTF8(s[:MaxReason-len(more)], "") + more
 }
 
-// leaves tells which versions stopped being live, and whose deadlines moved.
-func (e *Event) leaves(before, after *Record) {
+// setLeft sets which versions are no longer live, and whose deadlines moved.
+func (e *Event) setLeft(before, after *Record) {
 	for _, d := range after.Draining() {
 		was := before.EntryOf(d.KeyID)
 		live := was != nil && was.Version == before.Active
@@ -215,8 +220,8 @@ func sameHold(a, b *Hold) bool {
 		a.Until.Equal(b.Until)
 }
 
-// CopiedAtOnce reports whether an event is copied to the ledger in the run that wrote
-// it: it begins or ends something that a lost record must not take with it.
+// CopiedAtOnce reports whether an event is copied to the ledger by the run that wrote
+// it: a lost record must not lose what it begins or ends.
 func (e Event) CopiedAtOnce() bool {
 	return e.Rev == 1 || slices.ContainsFunc(e.Kind, func(k EventKind) bool {
 		switch k {
@@ -227,12 +232,12 @@ func (e Event) CopiedAtOnce() bool {
 	})
 }
 
-// SameEvent reports whether two events tell the same. What a newer keyturn added
+// SameEvent reports whether two events say the same. What a newer keyturn has added
 // to one is not compared.
 func SameEvent(a, b Event) bool { return reflect.DeepEqual(a.plain(), b.plain()) }
 
-// plain is an event without what is not compared: time zones, unknown attributes,
-// and whether an empty list is there.
+// plain returns an event without what is not compared: time zones, unknown
+// attributes, and whether an empty list is nil.
 func (e Event) plain() Event {
 	e.At, e.Window, e.Until = e.At.UTC(), e.Window.UTC(), e.Until.UTC()
 	e.Rest, e.Who.Rest = nil, nil
@@ -251,13 +256,13 @@ func (e Event) plain() Event {
 	return e
 }
 
-func (e *Event) also(k EventKind) {
+func (e *Event) addKind(k EventKind) {
 	if !e.Is(k) {
 		e.Kind = append(e.Kind, k)
 	}
 }
 
-// openClaim is the id of the claim of an open generation; "" if none is open.
+// openClaim returns the id of the open claim; "" if there is none.
 func (r *Record) openClaim() string {
 	if r == nil || r.Step == Steady || r.Claim == nil {
 		return ""
@@ -265,7 +270,7 @@ func (r *Record) openClaim() string {
 	return r.Claim.ID
 }
 
-// call is how a call to KMS stands in an event.
+// call returns a call to KMS and its answer as an event has it.
 func (a Answer) call(operation string) Answered {
 	return Answered{Operation: operation, RequestID: a.RequestID, Answer: cmp.Or(a.Code, string(a.Verdict))}
 }

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// EventText is an event as a sentence for people. This is the only place where
-// one is made; a word that it does not know stands in it as it is.
+// EventText describes an event in a sentence for people. An unknown word stands in it
+// as it is.
 func EventText(e Event) string {
 	var parts, codes []string
 	for i, k := range e.Kind {
 		text, known := eventTexts[k]
 		switch {
-		case strings.HasPrefix(string(k), byVerbs): // the sentence of the word before has it
+		case strings.HasPrefix(string(k), byVerbs): // in the sentence of the word before
 		case !known && e.Is(EventRefused):
 			codes = append(codes, string(k))
 		case !known:
@@ -30,14 +30,14 @@ func EventText(e Event) string {
 	return strings.Join(parts, ", ")
 }
 
-// byText is whose event it is, for people.
+// byText describes who caused the event.
 func (e Event) byText() string { return fmt.Sprintf("%s (run %s, %s)", e.Who.Pool, e.Run, e.Who.By) }
 
-// WriteText is what a write about an old version has done, in a sentence.
+// WriteText describes what a write about an old version did.
 func WriteText(a Act) string { return EventText(Event{Kind: a.did(), Version: a.Version}) }
 
-// eventTexts has what each word adds to the sentence; "" is nothing. first reports
-// whether the word is the event's first.
+// eventTexts has the text that each word adds to the sentence; "" is nothing. first
+// reports whether the word is the event's first.
 var eventTexts = map[EventKind]func(e Event, first bool) string{
 	EventAdopt:     about("adopted %s"),
 	EventClaim:     func(e Event, _ bool) string { return "claimed " + e.claimedText() },
@@ -56,8 +56,7 @@ var eventTexts = map[EventKind]func(e Event, first bool) string{
 	EventLooked:    about("%s is enabled"),
 	EventChecked:   about("asks whether %s may go"),
 	EventKept:      about("kept %s"),
-	EventMark: func(e Event,
-		_ bool) string {
+	EventMark: func(e Event, _ bool) string {
 		return "marked " + VersionName(e.Version) + ": " + string(e.markText())
 	},
 	EventMarkNo:   Event.markNoText,
@@ -93,7 +92,7 @@ func about(format string) func(Event, bool) string {
 	return func(e Event, _ bool) string { return fmt.Sprintf(format, VersionName(e.Version)) }
 }
 
-// leading is for what need not be said where something else has brought it about.
+// leading adds a text only if the word is the first: otherwise it follows from another.
 func leading(text string) func(Event, bool) string {
 	return func(_ Event, first bool) string {
 		if !first {
@@ -110,7 +109,7 @@ func alone(e Event, text string) string {
 	return text
 }
 
-// claimedText names a generation that is claimed. A rollback's makes no version.
+// claimedText describes a claimed generation. One of a rollback makes no version.
 func (e Event) claimedText() string {
 	switch {
 	case e.Is(byVerb(VerbRollback)):
@@ -121,7 +120,7 @@ func (e Event) claimedText() string {
 	return VersionName(e.Generation)
 }
 
-// verbText names the person's verb that carried an open generation on.
+// verbText names the person's verb that continued an open generation.
 func (e Event) verbText() string {
 	for _, k := range e.Kind {
 		if verb, ok := strings.CutPrefix(string(k), byVerbs); ok {
@@ -167,7 +166,7 @@ func (e Event) markNoText(bool) string {
 	return text
 }
 
-// oldText says what became of an old version, or how it was found.
+// oldText describes what was done to an old version, or how it was found.
 func oldText(format string) func(Event, bool) string {
 	return func(e Event, first bool) string {
 		v := VersionName(e.Version)
@@ -183,7 +182,7 @@ func oldText(format string) func(Event, bool) string {
 	}
 }
 
-// failedCall is the operation of the last call that was not answered yes.
+// failedCall returns the operation of the last call whose answer is not yes.
 func (e Event) failedCall() string {
 	for _, c := range slices.Backward(e.Calls) {
 		if c.Answer != string(Yes) {

@@ -1,23 +1,31 @@
 package plan
 
-// Exit is an exit code. This file is the only place that knows what they mean;
-// scripts and pagers rely on them: page on 13. Whatever can end a command, an error
-// or a report, says its own; none of them reaches a rule.
+// Exit is an exit code. Scripts and pagers rely on the meanings given here: page on 13.
+// Every error or report that can end a command has its own exit code; the rules do not
+// use them.
 type Exit int
 
 // The exit codes.
 const (
-	ExitDone        Exit = 0   // everything due is done, by this run or another; or nothing was due
-	ExitFailed      Exit = 1   // failed or unclear; the next run goes on by itself
-	ExitChanged     Exit = 10  // --detailed-exitcode: this run changed something, or would
-	ExitBusy        Exit = 11  // not yet: another run has it, or a signed move may still arrive, for longer than --wait
-	ExitPerson      Exit = 13  // a person must look
-	ExitUsage       Exit = 64  // usage or plan invalid
-	ExitInterrupted Exit = 130 // by a signal; the lease is freed
+	// ExitDone: everything due is done, by this run or another, or nothing was due.
+	ExitDone Exit = 0
+	// ExitFailed: failed or unclear; the next run continues.
+	ExitFailed Exit = 1
+	// ExitChanged, with --detailed-exitcode: this run changed something, or would.
+	ExitChanged Exit = 10
+	// ExitBusy: another run works on the key, or a signed move may still arrive, for
+	// longer than --wait.
+	ExitBusy Exit = 11
+	// ExitPerson: a person must look.
+	ExitPerson Exit = 13
+	// ExitUsage: usage or plan invalid.
+	ExitUsage Exit = 64
+	// ExitInterrupted: ended by a signal; the lease is freed.
+	ExitInterrupted Exit = 130
 )
 
-// Worse reports whether the code outweighs another: of several keys' codes, the worst
-// is the run's.
+// Worse reports whether the code outweighs another. A run over several keys ends with
+// the worst of their codes.
 func (e Exit) Worse(than Exit) bool { return e.severity() > than.severity() }
 
 func (e Exit) severity() int {

@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// Freeze is a span of time, [From, To), in which nothing new begins by schedule: no
+// Freeze is a span of time, [From, To), in which the schedule begins nothing: no
 // claim, no first signature of a generation, no mark on an old version.
 type Freeze struct {
 	From, To time.Time
 	Reason   string
 }
 
-// FrozenAt reports whether t lies in a freeze, and in which. Freezes that overlap or
+// FrozenAt reports whether t lies in a freeze, and returns it. Freezes that overlap or
 // follow one another are one.
 func (p Policy) FrozenAt(t time.Time) (Freeze, bool) {
 	return p.FrozenWithin(t, t)
 }
 
-// FrozenWithin reports whether a freeze covers a moment of [from, to], and gives the
-// first that does.
+// FrozenWithin reports whether a freeze covers a moment of [from, to], and returns the
+// first one.
 func (p Policy) FrozenWithin(from, to time.Time) (Freeze, bool) {
 	var first *Freeze
 	for i, f := range p.Freeze {
@@ -33,7 +33,7 @@ func (p Policy) FrozenWithin(from, to time.Time) (Freeze, bool) {
 	return p.joined(*first), true
 }
 
-// joined adds to a freeze those that begin before it is over.
+// joined returns a freeze together with those that begin before it is over.
 func (p Policy) joined(f Freeze) Freeze {
 	reasons := []string{f.Reason}
 	for longer := true; longer; {
@@ -52,7 +52,7 @@ func (p Policy) joined(f Freeze) Freeze {
 	return f
 }
 
-// Unfrozen is how much of the time from one moment to another lies in no freeze.
+// Unfrozen returns how much of the time from one moment to another lies in no freeze.
 func (p Policy) Unfrozen(from, to time.Time) time.Duration {
 	sum := time.Duration(0)
 	for from.Before(to) {
@@ -68,18 +68,19 @@ func (p Policy) Unfrozen(from, to time.Time) time.Duration {
 	return sum
 }
 
-// frozen reports whether cron begins nothing new now.
+// frozen reports whether now lies in a freeze.
 func (d decider) frozen() bool {
 	_, frozen := d.p.FrozenAt(d.now)
 	return frozen
 }
 
-// deletionSlack is how much later than it was told KMS may delete a key.
+// deletionSlack is how much later than scheduled KMS may delete a key.
 // https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 const deletionSlack = 24 * time.Hour
 
-// mayDelete reports whether a deletion may be scheduled now: not in a freeze, nor so
-// that it may fall due in one. The request may arrive as late as a signature lives.
+// mayDelete reports whether a deletion may be scheduled now: neither now nor the time
+// of the deletion may lie in a freeze. The request may arrive as late as a signature
+// lives.
 func (d decider) mayDelete() bool {
 	due := d.now.Add(d.p.Retire.DeletionWindow)
 	_, dueFrozen := d.p.FrozenWithin(due, due.Add(deletionSlack+FenceFor))

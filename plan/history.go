@@ -9,20 +9,21 @@ import (
 
 // History is the whole ledger of a key, oldest first, and what is wrong with it.
 type History struct {
-	Events   []Event
-	Findings []Finding // of a record that is as keyturn wrote it: jumps alone
+	Events []Event
+	// Findings are only jumps as long as nobody has changed the record or the ledger.
+	Findings []Finding
 }
 
-// Finding is one place where the ledger is not what keyturn writes: a write
+// Finding is a place where the ledger is not what keyturn writes: a write
 // without an event, or an event that was changed.
 type Finding struct {
 	Kind FindingKind
 	Text string
-	From int64 // the revisions it is about, both included
-	To   int64
+	// From and To are the first and the last revision that it is about.
+	From, To int64
 }
 
-// Span is the revisions it is about: "7", "7–9".
+// Span describes the revisions that a finding is about: "7", "7–9".
 func (f Finding) Span() string {
 	if f.From == f.To {
 		return fmt.Sprint(f.From)
@@ -30,26 +31,30 @@ func (f Finding) Span() string {
 	return fmt.Sprintf("%d–%d", f.From, f.To)
 }
 
-// FindingKind says what is found.
+// FindingKind is a kind of finding.
 type FindingKind string
 
-// The findings. A jump is no fault: adopt --from-kms makes it, and says so.
+// The kinds of findings.
 const (
-	Gap     FindingKind = "gap"     // revisions that nothing stands for
-	Differs FindingKind = "differs" // record and ledger tell one revision differently
-	Beyond  FindingKind = "beyond"  // the ledger goes on after the record's end
-	Orphan  FindingKind = "orphan"  // a ledger without a record
-	Jump    FindingKind = "jump"
+	// Gap: revisions without an event.
+	Gap FindingKind = "gap"
+	// Differs: the record and the ledger differ about a revision.
+	Differs FindingKind = "differs"
+	// Beyond: the ledger has revisions after the record's last one.
+	Beyond FindingKind = "beyond"
+	// Orphan: there is a ledger and no record.
+	Orphan FindingKind = "orphan"
+	// Jump: revisions without an event before a rebuild, which is no fault.
+	Jump FindingKind = "jump"
 )
 
-// Whole tells whether every revision has its event.
+// Whole reports whether every revision has its event.
 func (h History) Whole() bool {
 	return !slices.ContainsFunc(h.Findings, func(f Finding) bool { return f.Kind != Jump })
 }
 
-// HistoryOf merges the events that stand in a record with those that were
-// copied out of it, by revision, and looks for what is missing. A nil record
-// means there is none.
+// HistoryOf merges the events of a record with those that were copied to the ledger,
+// by revision, and finds what is missing. A nil record means there is none.
 func HistoryOf(r *Record, ledger []Event) History {
 	var h History
 	all := slices.Clone(ledger)
@@ -65,11 +70,11 @@ func HistoryOf(r *Record, ledger []Event) History {
 			if !SameEvent(h.Events[n-1], e) {
 				h.find(Differs, e.Rev, e.Rev, "the ledger and the record tell it differently")
 			}
-			h.Events[n-1] = e // the record is written under its revision, a copy is not
+			h.Events[n-1] = e // a write of the record is conditioned on its revision, a copy is not
 			continue
 		case e.Rev != last+1 && e.Is(EventRebuild):
-			h.lost(e)
-			h.find(Jump, last+1, e.Rev-1, "the record was made anew from KMS on "+Stamp(e.At))
+			h.excuse(e)
+			h.find(Jump, last+1, e.Rev-1, "the record was made again from KMS on "+Stamp(e.At))
 		case e.Rev != last+1:
 			h.find(Gap, last+1, e.Rev-1, "missing")
 		}
@@ -80,16 +85,17 @@ func HistoryOf(r *Record, ledger []Event) History {
 	case r == nil && len(all) > 0:
 		h.find(Orphan, all[0].Rev, last, "stand in the ledger, and there is no record: it was lost")
 	case r != nil && last > r.Rev:
-		h.find(Beyond, r.Rev+1, last, fmt.Sprintf("stand in the ledger, and the record ends at %d: it was put back from an older copy", r.Rev))
+		const text = "stand in the ledger, and the record ends at %d: it was put back from an older copy"
+		h.find(Beyond, r.Rev+1, last, fmt.Sprintf(text, r.Rev))
 	case r != nil && last < r.Rev:
 		h.find(Gap, last+1, r.Rev, "missing")
 	}
 	return h
 }
 
-// lost takes for no fault what was lost with the record that a rebuild replaces: the
-// revisions before and between those that were copied in their own run.
-func (h *History) lost(rebuild Event) {
+// excuse turns gaps into jumps that come from the loss of the record before a rebuild:
+// the revisions before and between those that were copied by their own run.
+func (h *History) excuse(rebuild Event) {
 	from := int64(0)
 	for _, e := range slices.Backward(h.Events) {
 		if from = e.Rev; !e.CopiedAtOnce() {
@@ -100,8 +106,8 @@ func (h *History) lost(rebuild Event) {
 	for i, f := range h.Findings {
 		if f.Kind == Gap && f.From > from {
 			h.Findings[i].Kind = Jump
-			h.Findings[i].Text = "revision " + f.Span() + ": lost with the record, which was made anew from KMS on " +
-				Stamp(rebuild.At)
+			h.Findings[i].Text = "revision " + f.Span() +
+				": lost with the record, which was made again from KMS on " + Stamp(rebuild.At)
 		}
 	}
 }
@@ -119,13 +125,12 @@ func (h *History) find(kind FindingKind, from, to int64, what string) {
 }
 
 // RebuiltSince reports whether the record was made again from KMS after a revision.
-// What an older copy of it tells of that revision may then be another story than the
-// ledger's.
+// An older copy of the record may then differ from the ledger about that revision.
 func (r *Record) RebuiltSince(rev int64) bool {
 	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.Rev > rev && e.Is(EventRebuild) })
 }
 
-// Since gives the events from a moment on.
+// Since returns the events from a moment on.
 func (h History) Since(t time.Time) []Event {
 	i, _ := slices.BinarySearchFunc(h.Events, t, func(e Event, t time.Time) int {
 		if e.At.Before(t) {

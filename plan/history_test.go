@@ -56,11 +56,11 @@ func TestHistory(t *testing.T) {
 		{"another time zone is no other time", at(3, span(1, 3)),
 			with(events(2), 0, func(e *plan.Event) { e.At = e.At.In(time.FixedZone("x", 3600)) }), 3, ""},
 		{"rebuilt: a jump", at(1004, append(span(1, 3), with(events(1003, 1004), 0, rebuilt)...)), nil, 5,
-			"jump 4-1002: revisions 4 to 1002: the record was made anew from KMS on 2026-03-11 04:43"},
+			"jump 4-1002: revisions 4 to 1002: the record was made again from KMS on 2026-03-11 04:43"},
 		{"rebuilt with nothing left of before", at(1000, with(events(1000), 0, rebuilt)), nil, 1,
-			"jump 1-999: revisions 1 to 999: the record was made anew from KMS on 2026-03-11 04:40"},
+			"jump 1-999: revisions 1 to 999: the record was made again from KMS on 2026-03-11 04:40"},
 		{"a jump and a gap", at(1005, with(events(1003, 1005), 0, rebuilt)), span(1, 2), 4,
-			"jump 3-1002: revisions 3 to 1002: the record was made anew from KMS on 2026-03-11 04:43; " +
+			"jump 3-1002: revisions 3 to 1002: the record was made again from KMS on 2026-03-11 04:43; " +
 				"gap 1004-1004: revision 1004 missing"},
 		{"restored from an older copy", at(3, span(1, 3)), span(1, 5), 5,
 			"beyond 4-5: revisions 4 to 5 stand in the ledger, and the record ends at 3: " +

@@ -10,26 +10,31 @@ import (
 	"strings"
 )
 
-// keyPolicy is a key policy as far as the rules read it. What it does not
-// understand it does not read: see parseKeyPolicy.
+// keyPolicy is a parsed key policy. A policy with elements that the rules do not
+// know is an error, see parseKeyPolicy.
 type keyPolicy struct {
-	document   map[string]any // the whole, with numbers as they stand
+	// document is the whole policy, with numbers as written.
+	document   map[string]any
 	statements []policyStatement
-	variables  bool // ${aws:...} stands for a value
+	// variables reports whether ${aws:...} stands for a value.
+	variables bool
 }
 
 // policyStatement is one statement. A list that is absent is nil.
 type policyStatement struct {
-	raw       map[string]any
-	name      string // for people: its Sid, else its place
+	raw map[string]any
+	// name is for people: its number, and its Sid if it has one.
+	name      string
 	effect    string
 	principal []policyPrincipal
-	others    bool // NotPrincipal: everybody but
-	actions   []string
-	butActs   []string // NotAction
-	resources []string
-	butRes    bool // NotResource
-	condition []policyCondition
+	// notPrincipal reports whether there is a NotPrincipal.
+	notPrincipal bool
+	actions      []string
+	notActions   []string
+	resources    []string
+	// notResource reports whether there is a NotResource.
+	notResource bool
+	condition   []policyCondition
 }
 
 // policyPrincipal is one member of Principal: AWS, Service, Federated,
@@ -42,12 +47,12 @@ type policyCondition struct {
 	values        []string
 }
 
-// policyVariables is the Version from which on a policy may have variables.
+// policyVariables is the first Version of a policy that may have variables.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
 const policyVariables = "2012-10-17"
 
-// parseKeyPolicy reads a key policy. An element of a statement that it does not
-// know is an error: what a policy means is not guessed.
+// parseKeyPolicy parses a key policy. An unknown element of a statement is an error,
+// because the meaning of a policy must not be guessed.
 func parseKeyPolicy(text string) (*keyPolicy, error) {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
@@ -102,15 +107,15 @@ func parseStatement(raw map[string]any, place int) (policyStatement, error) {
 		case "Principal":
 			s.principal, ok = principalsOf(value)
 		case "NotPrincipal":
-			s.others = true
+			s.notPrincipal = true
 		case "Action":
 			s.actions, ok = textsOf(value)
 		case "NotAction":
-			s.butActs, ok = textsOf(value)
+			s.notActions, ok = textsOf(value)
 		case "Resource":
 			s.resources, ok = textsOf(value)
 		case "NotResource":
-			s.butRes = true
+			s.notResource = true
 		case "Condition":
 			s.condition, ok = conditionsOf(value)
 		default:
@@ -123,7 +128,7 @@ func parseStatement(raw map[string]any, place int) (policyStatement, error) {
 	return s, nil
 }
 
-// textsOf reads a text or a list of texts; never nil.
+// textsOf returns a text or a list of texts as a list; never nil.
 func textsOf(value any) ([]string, bool) {
 	if text, ok := value.(string); ok {
 		return []string{text}, true
@@ -137,8 +142,8 @@ func textsOf(value any) ([]string, bool) {
 	return texts, ok
 }
 
-// PolicyPrincipals are the accounts, roles and users that a key policy names; none
-// if it cannot be read.
+// PolicyPrincipals returns the accounts, roles and users that a key policy names; none
+// if it cannot be parsed.
 func PolicyPrincipals(policy string) []string {
 	p, err := parseKeyPolicy(policy)
 	if err != nil {
@@ -174,7 +179,7 @@ func principalsOf(value any) ([]policyPrincipal, bool) {
 	return all, ok
 }
 
-// conditionsOf reads a Condition. Its values may be numbers and booleans too.
+// conditionsOf returns the tests of a Condition. Values may be numbers and booleans too.
 func conditionsOf(value any) ([]policyCondition, bool) {
 	operators, ok := value.(map[string]any)
 	if !ok {
@@ -204,7 +209,7 @@ func conditionsOf(value any) ([]policyCondition, bool) {
 	return all, true
 }
 
-// text writes the policy as JSON, with the changes made in its statements.
+// text returns the policy as JSON, with the changes made in its statements.
 func (p *keyPolicy) text() string {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
@@ -213,8 +218,8 @@ func (p *keyPolicy) text() string {
 	return strings.TrimSpace(out.String())
 }
 
-// wildcard reports whether a text fits a pattern, in which * stands for any
-// characters, none too, and ? for one.
+// wildcard reports whether a text matches a pattern, in which * stands for any
+// number of characters and ? for one.
 func wildcard(pattern, text string) bool {
 	star, from := -1, 0
 	p, t := 0, 0

@@ -7,22 +7,22 @@ import (
 	"strings"
 )
 
-// PolicyCopy is a key policy as a copy of its key gets it: on the new key it
-// means what it meant on the old one.
+// PolicyCopy is the copy of a key policy for a new key, for which it means what the
+// original means for the old key.
 type PolicyCopy struct {
-	// Text is the policy of the new key: the very text of the old one unless
-	// something in it had to be put in other words.
+	// Text is the policy of the new key: the same text as the old one, unless a
+	// Resource had to change.
 	Text string
-	// Translated are the statements in which Resource named the old key and has
-	// * now: in a key policy that is the key it belongs to.
+	// Translated are the statements whose Resource named the old key and is now *,
+	// which in a key policy is the key that it belongs to.
 	// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 	Translated []string
-	// Trouble says why it cannot be copied; "" if it can.
+	// Trouble says why the policy cannot be copied; "" if it can.
 	Trouble string
 }
 
-// CopyPolicy translates the policy of a key into one for a key made like it.
-// name is the version alias of the old key.
+// CopyPolicy translates the policy of a key into one for a new key made like it. arn
+// and name are the ARN and the version alias of the old key.
 func CopyPolicy(policy, arn, name string) PolicyCopy {
 	c := PolicyCopy{Text: policy}
 	p, err := parseKeyPolicy(policy)
@@ -47,9 +47,9 @@ func CopyPolicy(policy, arn, name string) PolicyCopy {
 	return c
 }
 
-// FileNamesKey says where a policy of the plan's own is about the live key alone:
-// a new version that got it would be nobody's. "" if it is not, or it cannot be
-// read, which KMS says better.
+// FileNamesKey describes where a policy file of the plan is about the live key alone:
+// it would give nobody access to a new version. "" if it is not, or if it cannot be
+// parsed; KMS describes that better.
 func FileNamesKey(policy, arn, name string) string {
 	p, err := parseKeyPolicy(policy)
 	if err != nil {
@@ -69,11 +69,15 @@ func FileNamesKey(policy, arn, name string) string {
 	return ""
 }
 
-// ownKey is the key whose policy is read, by all that a policy may call it.
+// ownKey has every name that a policy may use for the key that it belongs to.
 type ownKey struct {
-	arn, id   string
-	sibling   string // an ARN that differs in each digit of the id: whatever fits both fits every key
-	name      string // version alias
+	arn, id string
+	// sibling is an ARN that differs in each digit of the id: a pattern that matches
+	// both matches every key.
+	sibling string
+	// name is the version alias.
+	name string
+	// variables reports whether the policy may have variables.
 	variables bool
 }
 
@@ -97,10 +101,10 @@ func otherDigit(r rune) rune {
 	return '0'
 }
 
-// translate gives the Resource of a statement for another key. Trouble says why
-// the statement cannot be said of another key.
+// translate returns the Resource of a statement for a new key. trouble says why the
+// statement has no equivalent for a new key.
 func (k ownKey) translate(s policyStatement) (resources any, changed bool, trouble string) {
-	if s.butRes {
+	if s.notResource {
 		return nil, false, s.name + " has NotResource"
 	}
 	if c := k.inCondition(s.condition); c != "" {
@@ -124,19 +128,22 @@ func (k ownKey) translate(s policyStatement) (resources any, changed bool, troub
 	return list, changed, trouble
 }
 
-// naming is whether a Resource is about a key.
+// naming is the relation of a Resource to the own key.
 type naming int
 
 const (
-	namesOther   naming = iota // another key, nothing, or every key alike
-	namesOwn                   // it fits the key's ARN
-	namesPerhaps               // it may, by what IAM's pages leave open
+	// namesOther: it matches another key, nothing, or every key alike.
+	namesOther naming = iota
+	// namesOwn: it matches the key's ARN.
+	namesOwn
+	// namesPerhaps: it may match; IAM's pages leave that open.
+	namesPerhaps
 )
 
-// namedBy reports whether a Resource fits the own ARN. IAM compares segment by
-// segment, and fills up an ARN that has too few of them with *. What would fit
-// only across segments, or by a variable, or names the bare id, is in doubt,
-// unless it does not hang on the id.
+// namedBy returns how a Resource relates to the own ARN. IAM compares segment by
+// segment, and fills up an ARN that has too few of them with *. A Resource that
+// matches only across segments or by a variable, or names the bare id, is in doubt,
+// unless it matches whatever the id is.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func (k ownKey) namedBy(resource string) naming {
 	if resource == "*" {
@@ -158,11 +165,11 @@ func (k ownKey) namedBy(resource string) naming {
 	return namesOther
 }
 
-// policyVariable is what stands for a value of the request.
+// policyVariable matches a variable, which stands for a value of the request.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 var policyVariable = regexp.MustCompile(`\$\{[^}]*\}`)
 
-// arnParts is how many segments an ARN has; the last may have colons.
+// arnParts is the number of segments of an ARN; the last may contain colons.
 const arnParts = 6
 
 func wildcardARN(pattern, arn string) bool {
@@ -178,8 +185,8 @@ func wildcardARN(pattern, arn string) bool {
 	return true
 }
 
-// inCondition finds a test that the new key would answer otherwise, because it
-// names the key, its version alias, or a tag that tells the versions apart.
+// inCondition describes a test that would give another result for the new key, because
+// it names the key, its version alias, or a tag that differs between versions.
 func (k ownKey) inCondition(conditions []policyCondition) string {
 	for _, c := range conditions {
 		keys := []string{strings.ToLower(c.key)}
@@ -198,7 +205,7 @@ func (k ownKey) inCondition(conditions []policyCondition) string {
 	return ""
 }
 
-// tagsOfVersion are the tags of keyturn that differ from version to version.
+// tagsOfVersion are the tags of keyturn that differ between versions.
 var tagsOfVersion = []string{
 	"aws:resourcetag/keyturn:version", "aws:resourcetag/keyturn:claim", "aws:resourcetag/keyturn:window",
 }
@@ -216,7 +223,7 @@ func (k ownKey) in(value string) bool {
 	return containsFold(value, k.id) || wildcard(value, k.arn) && !wildcard(value, k.sibling)
 }
 
-// inName reports whether a value fits the own version alias, by itself or as an ARN,
+// inName reports whether a value matches the own version alias, by itself or in an ARN,
 // and not that of every version.
 func (k ownKey) inName(value string) bool {
 	if k.name == "" {

@@ -6,25 +6,29 @@ import (
 	"strings"
 )
 
-// KMS makes no key with a policy under which the caller could not change that
-// policy, unless CreateKey is told to waive the check. Who rotates keys must not
-// be one who decides about access, so keyturn waives it; but only where the new
-// key provably stays manageable.
+// KMS refuses to create a key if its policy would not let the caller change that
+// policy, unless CreateKey waives the check. Somebody who rotates keys should not be
+// able to decide about access, so keyturn waives the check; but only where the new key
+// provably stays manageable.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#prevent-unmanageable-key
 
-// LeavesKeyTo says to whom a key policy provably leaves the decision about it.
+// LeavesKeyTo is who can provably change a key policy.
 type LeavesKeyTo string
 
-// Who may change a key policy.
+// Who can change a key policy.
 const (
-	LeavesUnknown   LeavesKeyTo = ""           // nothing is proven
-	LeavesToAccount LeavesKeyTo = "account"    // the account itself: IAM decides who may
-	LeavesToNamed   LeavesKeyTo = "principals" // roles or users of it, on terms that are the same for every key
+	// LeavesUnknown: nothing is proven.
+	LeavesUnknown LeavesKeyTo = ""
+	// LeavesToAccount: the account itself; IAM decides who in it.
+	LeavesToAccount LeavesKeyTo = "account"
+	// LeavesToNamed: roles or users of the account, on terms that are the same for
+	// every key.
+	LeavesToNamed LeavesKeyTo = "principals"
 )
 
-// KeyPolicyLeaves says to whom a policy provably leaves a key of an owner: one
-// statement allows it to change the policy of whichever key has it, and none may
-// deny that to anybody.
+// KeyPolicyLeaves returns who in the owner's account can provably change the policy of
+// a key that has this policy: one statement allows it for any such key, and none may
+// deny it to anybody.
 func KeyPolicyLeaves(policy string, o KeyOwner) LeavesKeyTo {
 	p, err := parseKeyPolicy(policy)
 	if err != nil || o.Account == "" {
@@ -33,7 +37,7 @@ func KeyPolicyLeaves(policy string, o KeyOwner) LeavesKeyTo {
 	leaves := LeavesUnknown
 	for _, s := range p.statements {
 		switch {
-		case s.effect != "Allow" && s.mayCoverPut(): // whoever it is about, and if it is in doubt
+		case s.effect != "Allow" && s.mayCoverPut(): // whatever principal it names, even in doubt
 			return LeavesUnknown
 		case !s.surelyAllowsPut():
 		case len(s.condition) == 0 && slices.ContainsFunc(s.principal, o.isAccount):
@@ -45,17 +49,17 @@ func KeyPolicyLeaves(policy string, o KeyOwner) LeavesKeyTo {
 	return leaves
 }
 
-// surelyAllowsPut reports whether a statement allows whom it is about to change the
+// surelyAllowsPut reports whether a statement allows its principals to change the
 // policy of any key that has it, if its conditions are met.
 func (s policyStatement) surelyAllowsPut() bool {
-	return s.effect == "Allow" && !s.others && !s.butRes && slices.Contains(s.resources, "*") &&
+	return s.effect == "Allow" && !s.notPrincipal && !s.notResource && slices.Contains(s.resources, "*") &&
 		covers(s.actions, putKeyPolicy)
 }
 
 // KeyOwner is the account that a key is in.
 type KeyOwner struct{ Partition, Account string }
 
-// OwnerOf reads partition and account out of any ARN.
+// OwnerOf returns the partition and account of any ARN.
 func OwnerOf(arn string) KeyOwner {
 	parts := strings.SplitN(arn, ":", arnParts)
 	if len(parts) < arnParts {
@@ -68,8 +72,8 @@ func (o KeyOwner) isAccount(p policyPrincipal) bool {
 	return p.kind == "AWS" && (p.name == o.Account || p.name == "arn:"+o.Partition+":iam::"+o.Account+":root")
 }
 
-// isOwn reports whether a principal is the account, or a role or user of it. What
-// is in another account, and a service, may never change a key policy.
+// isOwn reports whether a principal is the account, or a role or user of it. A
+// principal of another account, or a service, can never change a key policy.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
 func (o KeyOwner) isOwn(p policyPrincipal) bool {
 	if o.isAccount(p) {
@@ -77,11 +81,12 @@ func (o KeyOwner) isOwn(p policyPrincipal) bool {
 	}
 	rest, ok := strings.CutPrefix(p.name, "arn:"+o.Partition+":iam::"+o.Account+":")
 	kind, name, _ := strings.Cut(rest, "/")
-	return p.kind == "AWS" && ok && (kind == "role" || kind == "user") && name != "" && !strings.ContainsAny(name, "*?")
+	return p.kind == "AWS" && ok && (kind == "role" || kind == "user") &&
+		name != "" && !strings.ContainsAny(name, "*?")
 }
 
-// callerKeys are condition keys that are about who calls, and say nothing of the
-// key: the new one answers them as the old one did.
+// callerKeys are condition keys about the caller. They do not depend on the KMS key,
+// so they have the same value for the new one as for the old one.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 var callerKeys = []string{
 	"aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths",
@@ -92,7 +97,7 @@ var callerKeys = []string{
 // about the caller alone.
 func (s policyStatement) onCallerAlone() bool {
 	return !slices.ContainsFunc(s.condition, func(c policyCondition) bool {
-		// A value may be a variable, and so hang on the key after all.
+		// A value may be a variable, and so depend on the key after all.
 		keys := append(variablesIn(c.values), strings.ToLower(c.key))
 		return slices.ContainsFunc(keys, func(key string) bool {
 			return !slices.Contains(callerKeys, key) && !strings.HasPrefix(key, "aws:principaltag/")
@@ -100,7 +105,7 @@ func (s policyStatement) onCallerAlone() bool {
 	})
 }
 
-// variablesIn are the condition keys whose values stand in a text, in lower case.
+// variablesIn returns the condition keys that values use as variables, in lower case.
 func variablesIn(values []string) (keys []string) {
 	for _, v := range values {
 		for _, variable := range policyVariable.FindAllString(v, -1) {
@@ -113,28 +118,29 @@ func variablesIn(values []string) (keys []string) {
 
 const putKeyPolicy = "kms:putkeypolicy"
 
-// covers reports whether one of the actions of a policy, in which * and ? stand
-// for others and case does not count, is the one meant.
+// covers reports whether one of the actions of a policy matches an action. They may
+// have wildcards, and case does not count.
 func covers(actions []string, action string) bool {
 	return slices.ContainsFunc(actions, func(a string) bool { return wildcard(strings.ToLower(a), action) })
 }
 
-// mayCoverPut reports whether a statement may be about PutKeyPolicy.
+// mayCoverPut reports whether a statement may cover PutKeyPolicy.
 func (s policyStatement) mayCoverPut() bool {
-	return covers(s.actions, putKeyPolicy) || s.butActs != nil && !covers(s.butActs, putKeyPolicy)
+	return covers(s.actions, putKeyPolicy) || s.notActions != nil && !covers(s.notActions, putKeyPolicy)
 }
 
-// MayPut is whether a caller may change the policy of a key that has it.
+// MayPut is whether a caller may change a key policy under that very policy.
 type MayPut string
 
 // The answers that a policy alone gives.
 const (
-	MayPutYes     MayPut = "yes"
-	MayPutNo      MayPut = "no"
-	MayPutUnknown MayPut = "not known" // IAM decides, or a condition
+	MayPutYes MayPut = "yes"
+	MayPutNo  MayPut = "no"
+	// MayPutUnknown: IAM or a condition decides.
+	MayPutUnknown MayPut = "not known"
 )
 
-// CallerMayPut says what a key policy says of the caller of CreateKey.
+// CallerMayPut returns whether a key policy lets the caller of CreateKey change it.
 func CallerMayPut(policy string, c Caller) MayPut {
 	p, err := parseKeyPolicy(policy)
 	if err != nil {
@@ -143,11 +149,11 @@ func CallerMayPut(policy string, c Caller) MayPut {
 	o := OwnerOf(c.ARN)
 	var allowed, perhapsAllowed, perhapsDenied bool
 	for _, s := range p.statements {
-		if !s.mayCoverPut() || !s.mayBeOfAny() {
+		if !s.mayCoverPut() || !s.mayCoverNewKey() {
 			continue
 		}
-		is, perhaps := s.meets(c, o)
-		sure := is && len(s.condition) == 0 && s.butActs == nil && slices.Contains(s.resources, "*")
+		is, perhaps := s.covers(c, o)
+		sure := is && len(s.condition) == 0 && s.notActions == nil && slices.Contains(s.resources, "*")
 		switch {
 		case s.effect != "Allow" && sure:
 			return MayPutNo
@@ -168,17 +174,17 @@ func CallerMayPut(policy string, c Caller) MayPut {
 	return MayPutUnknown
 }
 
-// mayBeOfAny reports whether a statement may be about a key that is not made yet.
+// mayCoverNewKey reports whether a statement may cover a key that does not exist yet.
 // One without a Resource has no effect.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-Policy
-func (s policyStatement) mayBeOfAny() bool {
-	return s.butRes || slices.ContainsFunc(s.resources, func(r string) bool { return strings.ContainsAny(r, "*?$") })
+func (s policyStatement) mayCoverNewKey() bool {
+	return s.notResource || slices.ContainsFunc(s.resources, func(r string) bool { return strings.ContainsAny(r, "*?$") })
 }
 
-// meets reports whether a statement is about the caller: by name, or by the
-// account, where IAM decides.
-func (s policyStatement) meets(c Caller, o KeyOwner) (is, perhaps bool) {
-	if s.others {
+// covers reports whether a statement covers the caller: is if it names the caller,
+// perhaps if it names the account or a federation, where IAM decides.
+func (s policyStatement) covers(c Caller, o KeyOwner) (is, perhaps bool) {
+	if s.notPrincipal {
 		return false, true
 	}
 	for _, p := range s.principal {
@@ -186,20 +192,20 @@ func (s policyStatement) meets(c Caller, o KeyOwner) (is, perhaps bool) {
 		case p.kind == "AWS" && (p.name == "*" || p.name == c.ARN || p.name == roleOf(c.ARN)):
 			is = true
 		case s.effect != "Allow" && o.isAccount(p):
-			is = true // it is about everybody in it
-		case o.isAccount(p), p.kind == "AWS" && roleName(p.name) != "" && roleName(p.name) == roleName(roleOf(c.ARN)):
+			is = true // a Deny covers everybody in the account
+		case o.isAccount(p), p.kind == "Federated":
 			perhaps = true
-		case p.kind == "Federated":
+		case p.kind == "AWS" && roleName(p.name) != "" && roleName(p.name) == roleName(roleOf(c.ARN)):
 			perhaps = true
 		}
 	}
 	return is, perhaps
 }
 
-// assumedRole is the ARN of a session; it does not say the path of its role.
+// assumedRole matches the ARN of a session, which has not the path of its role.
 var assumedRole = regexp.MustCompile(`^arn:([^:]+):sts::(\d+):assumed-role/([^/]+)/`)
 
-// roleOf is the ARN of the role of a session, as far as that can be told.
+// roleOf returns the ARN of the role of a session, without its path; "" if it is none.
 func roleOf(arn string) string {
 	if m := assumedRole.FindStringSubmatch(arn); m != nil {
 		return "arn:" + m[1] + ":iam::" + m[2] + ":role/" + m[3]
@@ -207,7 +213,7 @@ func roleOf(arn string) string {
 	return ""
 }
 
-// roleName is a role's account and its name without the path.
+// roleName returns a role's account and its name without the path; "" if it is none.
 func roleName(arn string) string {
 	head, path, ok := strings.Cut(arn, ":role/")
 	if !ok {

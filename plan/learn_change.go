@@ -100,7 +100,7 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 		return
 	case SendMove:
 		o.SignedMove.Answer = &res.Answer
-		o.askRotationAgain()
+		o.forgetUnknownRotation()
 		if res.Answer.Verdict == No && !res.Answer.Soft {
 			// The note that strikes the signature off counts the refusal too.
 			o.Failure = &Failure{Doing: a.doing(), Answer: res.Answer, Noted: true}

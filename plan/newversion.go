@@ -8,26 +8,29 @@ import (
 // NewVersion is what a version is created with.
 type NewVersion struct {
 	Description string
-	Tags        map[string]string // without keyturn's own
-	Policy      string            // JSON; "" is KMS's default policy
-	FromFile    bool              // Policy is the plan's own and no copy
+	// Tags are those without keyturn's own.
+	Tags map[string]string
+	// Policy is JSON; "" is KMS's default policy.
+	Policy string
+	// FromFile reports whether Policy is the plan's own and not a copy.
+	FromFile bool
 	// Translated are the statements of the copied policy that named the old key.
 	Translated []string
-	// Leaves is to whom the policy provably leaves the key. Where that is unknown,
-	// KMS checks whether the caller could change the policy; MayPut is what the
-	// policy says of that.
+	// Leaves says who provably controls the key under this policy. Where that is
+	// unknown, KMS checks whether the caller could change the policy.
 	Leaves LeavesKeyTo
+	// MayPut is what the policy says about that right of the caller.
 	MayPut MayPut
-	// Trouble says why a key with this policy would not be what the live one is.
+	// Trouble says why a key with this policy would differ from the live one.
 	Trouble string
 }
 
-// Checked reports whether KMS is to make the lockout check.
+// Checked reports whether KMS makes the lockout check.
 func (n NewVersion) Checked() bool { return n.Policy != "" && n.Leaves == LeavesUnknown }
 
-// VersionTerms merges what the plan says about a new version over what is
-// copied from the active one. o has to have Caller, or the key that it is made
-// like, for what it says of the policy.
+// VersionTerms returns what a new version is created with: the plan's terms, and for
+// the rest those of the active version. To describe the policy it needs o.Caller or
+// the key that the version is made like.
 func VersionTerms(p Policy, r *Record, o Observed) NewVersion {
 	n := NewVersion{Tags: map[string]string{}}
 	if s := o.Source; s != nil {
@@ -75,13 +78,13 @@ func (n *NewVersion) setPolicy(p Policy, r *Record, o Observed) {
 	}
 	n.Leaves = KeyPolicyLeaves(n.Policy, owner)
 	if n.FromFile && n.Leaves != LeavesToAccount {
-		n.Leaves = LeavesUnknown // it names principals, and not "the same as before"
+		n.Leaves = LeavesUnknown // it names principals, which need not be those of before
 	}
 	n.MayPut = CallerMayPut(n.Policy, caller)
 }
 
-// Notes are what a person should know of the policy of a version that is made
-// like another one, of that name.
+// Notes returns what a person should know about the policy of a version that is made
+// like the version named from.
 func (n NewVersion) Notes(from string) []string {
 	var notes []string
 	if len(n.Translated) > 0 {

@@ -7,42 +7,60 @@ import (
 	"time"
 )
 
-// Policy is what the plan says about one key: its terms, after the defaults of
-// the top level and of keyturn were filled in.
+// Policy is the plan's terms for one key, with the defaults of the top level and of
+// keyturn filled in.
 type Policy struct {
-	Name                   string // what people call the key: orders-data
-	Alias                  string // alias/orders-data
-	Region, Account, Table string // Account: "" is not checked
+	// Name is what people call the key: orders-data.
+	Name string
+	// Alias is the alias of the key: alias/orders-data.
+	Alias  string
+	Region string
+	// Account is the account of the key; "" is not checked.
+	Account string
+	Table   string
 
-	Schedule    Schedule
-	StartWithin time.Duration // a window not begun within so much unfrozen time is left out; 0: none is
-	MinInterval time.Duration // as written; 0: see MinIntervalAt
+	Schedule Schedule
+	// StartWithin is how much unfrozen time a window may wait for its claim before it
+	// is left out; 0 is without a limit.
+	StartWithin time.Duration
+	// MinInterval is as written in the plan; for 0 see MinIntervalAt.
+	MinInterval time.Duration
 	Freeze      []Freeze
-	Drain       time.Duration // how long the previous version stays enabled
-	Retire      Retire
-	MaxDraining int           // versions awaiting disabling before scheduled claims stop
-	Prepublish  time.Duration // made this long before the switch
-	// BeforeSwitch is a command as an argument list: what the plan gives as a
-	// list, or {"/bin/sh", "-c", s} for a string s. Empty: none.
+	// Drain is how long the previous version stays enabled.
+	Drain  time.Duration
+	Retire Retire
+	// MaxDraining is how many versions may await disabling before scheduled claims stop.
+	MaxDraining int
+	// Prepublish is how long before its switch a version is made.
+	Prepublish time.Duration
+	// BeforeSwitch is a command as an argument list: the list of the plan, or
+	// {"/bin/sh", "-c", s} for a string s. Empty is no command.
 	BeforeSwitch []string
 	Probe        bool
-	MaxAttempts  int // definite refusals of one generation before the key holds itself
+	// MaxAttempts is how many definite refusals one generation may have before the key
+	// holds itself.
+	MaxAttempts int
 
-	AutoRotation AutoRotation // of new versions
+	// AutoRotation is that of new versions.
+	AutoRotation AutoRotation
 
-	Spec, Usage string // "": the active version's
-	// PolicyPath is as written in the plan; whoever reads the file resolves it
-	// against the plan file's directory. "": copied from the active version.
-	PolicyPath  string
-	Description *string           // nil: copied from the active version
-	Tags        map[string]string // merged over the copied ones
+	// Spec and Usage are those of new versions; "" is the active version's.
+	Spec, Usage string
+	// PolicyPath is as written in the plan; the reader of the file resolves it
+	// against the plan file's directory. "": the policy is copied from the active
+	// version.
+	PolicyPath string
+	// Description is nil if it is copied from the active version.
+	Description *string
+	// Tags are added to the copied ones, and win over them.
+	Tags map[string]string
 }
 
-// Key is the partition key of the key's record: "eu-west-1/alias/orders-data".
+// Key returns the partition key of the key's record: "eu-west-1/alias/orders-data".
 func (p Policy) Key() string { return p.Region + "/" + p.Alias }
 
-// Digest is a short text that two policies have in common only if they say the same
-// of a key. Other releases of keyturn make another one of the same policy.
+// Digest returns a short text that is the same only for policies with the same terms.
+// Another release of keyturn may have another digest for the same policy.
 func (p Policy) Digest() string {
 	text, err := json.Marshal(p)
 	if err != nil {
@@ -52,8 +70,8 @@ func (p Policy) Digest() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// MinIntervalAt is how old a version must be before window w may rotate it:
-// what the plan says, else half of the window before w.
+// MinIntervalAt returns how old a version must be before window w may rotate it: the
+// plan's min_interval, otherwise half of the window before w.
 func (p Policy) MinIntervalAt(w Window, anchor time.Time) time.Duration {
 	if p.MinInterval > 0 {
 		return p.MinInterval
@@ -61,7 +79,7 @@ func (p Policy) MinIntervalAt(w Window, anchor time.Time) time.Duration {
 	return p.Schedule.Prev(w, anchor).Length() / 2
 }
 
-// RetireAction is what becomes of a version when its drain is over.
+// RetireAction is what happens to a version when its drain is over.
 type RetireAction string
 
 // The actions, from careful to final. Delete disables first.
@@ -71,15 +89,18 @@ const (
 	RetireDelete  RetireAction = "delete"
 )
 
-// Retire is what becomes of a version when its drain is over, and what must be
-// true before.
+// Retire is what happens to a version when its drain is over, and on which conditions.
 type Retire struct {
 	Action RetireAction
 	// UnlessUsedWithin keeps a version enabled that was used this recently.
-	// It counts unless UsageOff says not to ask.
+	// It does not count with UsageOff.
 	UnlessUsedWithin time.Duration
-	UsageOff         bool
-	DeleteAfter      time.Duration // disabled this long before the deletion is scheduled
-	DeletionWindow   time.Duration // KMS's waiting period: whole days, 7 to 30
-	Rest             Rest          // in a record: what a newer keyturn added
+	// UsageOff reports whether the last use of a version is not looked at.
+	UsageOff bool
+	// DeleteAfter is how long a version is disabled before its deletion is scheduled.
+	DeleteAfter time.Duration
+	// DeletionWindow is KMS's waiting period: whole days, 7 to 30.
+	DeletionWindow time.Duration
+	// Rest is what a newer keyturn has added in a record.
+	Rest Rest
 }

@@ -9,21 +9,25 @@ import (
 	"slices"
 )
 
-// PolicySeen is the key policy of a version that is to be switched to, and what
-// it is to be: the active version's, or the plan's own file.
+// PolicySeen is the key policy of a version before its switch, and the one that it
+// should have: the active version's, or the plan's own file.
 type PolicySeen struct {
-	KeyID          string // of the version
-	Wanted, Target string // JSON
-	JustMade       bool   // by this run, with what was wanted
-	MadeWith       string // PolicyPrint of the file it was made with; "" if it was not, or that is not known
+	// KeyID is the version's.
+	KeyID string
+	// Wanted and Target are the desired policy and the version's own, as JSON.
+	Wanted, Target string
+	// JustMade reports whether this run made the version, with the policy Wanted.
+	JustMade bool
+	// MadeWith is the PolicyPrint of the file that the version was made with; "" if it
+	// was made without one or that is not known.
+	MadeWith string
 }
 
-// differ reports whether the two say something else, each of its own key and
-// whatever their layout: live and target are the ARNs of the two keys. KMS
-// gives the members of a list in any order, and in a policy one member may stand
-// without its brackets. It may also write what it was given in other words, an
-// account as the ARN of its root, so a version is like the file that it was made
-// with, however KMS shows it.
+// differ reports whether the two policies differ in meaning, each for its own key.
+// live and target are the ARNs of the two keys. The layout does not count: KMS
+// returns the members of a list in any order, and a list of one may stand without its
+// brackets. KMS also rewrites a policy, for example an account as the ARN of its root.
+// So a version that was made with the file counts as equal to it, however KMS shows it.
 func (s PolicySeen) differ(live, target string) bool {
 	if s.JustMade {
 		return false
@@ -39,7 +43,7 @@ func (s PolicySeen) differ(live, target string) bool {
 	return !reflect.DeepEqual(wanted, has)
 }
 
-// PolicyPrint is a fingerprint of what a key policy says, whatever its layout, in
+// PolicyPrint returns a fingerprint of a key policy, whatever its layout, in
 // characters that a tag may have.
 func PolicyPrint(policy string) string {
 	if sets, ok := policySets(policy); ok {
@@ -55,8 +59,8 @@ func policySets(policy string) (sets any, ok bool) {
 	return asSets(sets), err == nil
 }
 
-// asSets gives a JSON value in which every list is in one order, and a list of
-// one is its member.
+// asSets returns a JSON value in which every list is sorted and without repetitions,
+// and a list of one is its member.
 func asSets(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Careful joins the terms frozen at the switch with those of today's plan: of
-// each, the more careful one wins. Keep beats disable beats delete, longer
-// beats shorter, asking beats not asking.
+// Careful combines the terms frozen at the switch with those of today's plan: of
+// each term, the more careful one wins. Keep wins over disable and disable over
+// delete, longer over shorter, and looking at the last use over not looking.
 func Careful(a, b Retire) Retire {
 	out := a
 	if rank(b.Action) < rank(a.Action) {
 		out.Action = b.Action
 	}
 	if rank(out.Action) == 0 {
-		out.Action = RetireKeep // also for an action we do not know
+		out.Action = RetireKeep // also for an unknown action
 	}
 	out.UsageOff = a.UsageOff && b.UsageOff
 	out.UnlessUsedWithin = 0
@@ -29,8 +29,8 @@ func Careful(a, b Retire) Retire {
 	return out
 }
 
-// DrainEnd is when the drain of a version is over: at the deadline that was
-// written at the switch, or later, if today's plan gives it longer.
+// DrainEnd returns when the drain of a version is over: at the deadline that was
+// written at the switch, or later if today's plan has a longer drain.
 func (p Policy) DrainEnd(e Version) time.Time {
 	if e.Left.IsZero() {
 		return e.DrainUntil
@@ -38,9 +38,9 @@ func (p Policy) DrainEnd(e Version) time.Time {
 	return latest(e.DrainUntil, e.Left.Add(p.Drain))
 }
 
-// AwaitsDisabling tells whether the drain is to end in the version's disabling,
-// by the terms of its switch. Today's plan may have grown more careful; then the
-// version is kept once it has drained, and is in the list no more.
+// AwaitsDisabling reports whether the version is disabled after its drain, by the terms
+// of its switch. If today's plan is more careful, the version is kept once it has
+// drained, and is in the list no more.
 func (e Version) AwaitsDisabling() bool { return rank(e.Retire.Action) > 0 }
 
 func rank(a RetireAction) int {
@@ -50,30 +50,34 @@ func rank(a RetireAction) int {
 	case RetireDelete:
 		return 2
 	}
-	return 0 // keep, and what we do not know
+	return 0 // keep, and unknown actions
 }
 
-// usageDelay is how late KMS may know of a use.
+// usageDelay is how long KMS may take to show a use.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html
 const usageDelay = time.Hour
 
-// UseSeen is what KMS says of a key's use: GetKeyLastUsage, and ListGrants, for
-// who holds a grant may need the key long after its last use. EBS asks KMS for a
-// volume only when it is attached.
+// UseSeen is what KMS shows of a key's use: the answers of GetKeyLastUsage and of
+// ListGrants. Grants count, because the holder of a grant may need the key long after
+// its last use: EBS asks KMS for a volume only when it is attached.
 // https://docs.aws.amazon.com/kms/latest/developerguide/determining-access-grants.html
 type UseSeen struct {
-	// Failed says why it could not be learnt: denied, failing, unsupported.
+	// Failed says why the use is not known: denied, failing, unsupported.
 	// Then the key counts as in use.
-	Failed    string
-	LastAt    time.Time // zero: not since TrackedAt
-	Operation string    // "Decrypt"
-	TrackedAt time.Time // since when KMS has recorded uses of this key
-	Grants    int
+	Failed string
+	// LastAt is when the key was used last; zero if not since TrackedAt.
+	LastAt time.Time
+	// Operation is that of the last use: "Decrypt".
+	Operation string
+	// TrackedAt is since when KMS has recorded uses of this key.
+	TrackedAt time.Time
+	// Grants is how many grants the key has.
+	Grants int
 }
 
-// Quiet tells whether a key has no grants and was certainly not used within d:
-// its last use, and the start of the recording, must both be longer ago, and an
-// hour more, for KMS may be that late.
+// Quiet reports whether a key has no grants and was certainly not used within d: its
+// last use, and the start of the recording, must both be at least an hour longer ago,
+// because KMS may be that late.
 func (u UseSeen) Quiet(now time.Time, d time.Duration) bool {
 	if u.Failed != "" || u.TrackedAt.IsZero() || u.Grants > 0 {
 		return false
@@ -82,14 +86,15 @@ func (u UseSeen) Quiet(now time.Time, d time.Duration) bool {
 	return u.LastAt.Before(before) && u.TrackedAt.Before(before)
 }
 
-// Why says what of its use keeps a key from being retired, if Quiet does not hold;
-// known is false where nobody can know.
+// Why describes the use that keeps a key from being retired, if it is not Quiet.
+// known is false if KMS does not show its use.
 func (u UseSeen) Why(now time.Time, d time.Duration) (why string, known bool) {
 	before := now.Add(-d - usageDelay)
 	var all []string
 	switch {
 	case !u.LastAt.IsZero() && !u.LastAt.Before(before):
-		all = append(all, fmt.Sprintf("last used %s, %s ago (%s)", Stamp(u.LastAt), Age(now.Sub(u.LastAt)), u.Operation))
+		all = append(all,
+			fmt.Sprintf("last used %s, %s ago (%s)", Stamp(u.LastAt), Age(now.Sub(u.LastAt)), u.Operation))
 	case u.Failed != "":
 		return "its use could not be learnt: " + u.Failed, false
 	case u.TrackedAt.IsZero():
@@ -107,41 +112,47 @@ func (u UseSeen) Why(now time.Time, d time.Duration) (why string, known bool) {
 	return strings.Join(all, "; "), true
 }
 
-// OldSeen is what a run knows of one old version.
+// OldSeen is what a run knows about one old version.
 type OldSeen struct {
-	// Asked: this run wrote that it asks, at AskedAt. It is this run's turn
-	// only while the record says so: another may have asked since.
-	Asked   bool
+	// Asked reports whether this run wrote that it checks the version. It is this
+	// run's turn only while the record says so: another run may have written since.
+	Asked bool
+	// AskedAt is when that was.
 	AskedAt time.Time
 	Key     *KeySeen
+	// Listed reports whether Aliases, the aliases of the key, were listed.
 	Listed  bool
 	Aliases []AliasListed
-	// Named is the version under which this run has named it; AWS has said yes.
+	// Named is the version under which this run has named the key, with a yes of AWS.
 	Named int64
 	Use   *UseSeen
-	UseAt time.Time // when it was asked for
-	// SeesTo is the look_after that this run wrote when it took it on itself
-	// to see to a reinstated version; it stands for that turn only.
-	SeesTo    time.Time
-	Cancelled bool      // CancelKeyDeletion was answered yes
-	EnabledAt time.Time // when the EnableKey was decided that was answered yes
-	Failed    *Failure  // what ended this run's work on this version
+	// UseAt is when the run looked at the use.
+	UseAt time.Time
+	// SeesTo is the look_after that this run wrote when it began to enable a
+	// reinstated version again; it counts for that turn only.
+	SeesTo time.Time
+	// Cancelled reports whether CancelKeyDeletion was answered yes.
+	Cancelled bool
+	// EnabledAt is when the EnableKey was decided that was answered yes.
+	EnabledAt time.Time
+	// Failed is what ended this run's work on this version.
+	Failed *Failure
 }
 
-// asks tells whether it is this run's turn to ask about an old version.
+// asks reports whether it is this run's turn to check an old version.
 func (s OldSeen) asks(checked time.Time) bool {
 	return s.Asked && (s.AskedAt.IsZero() || s.AskedAt.Equal(checked))
 }
 
-// forget drops what was seen of the version; what this run did is kept.
+// forget drops what was seen of the version, and leaves what this run did.
 func (s *OldSeen) forget() {
 	s.Key, s.Listed, s.Aliases = nil, false, nil
 }
 
-// old gives what is known of an old version, the zero value if nothing is.
+// old returns what the run knows about an old version; the zero value is nothing.
 func (o Observed) old(keyID string) OldSeen { return o.Old[keyID] }
 
-// learnOld changes what is known of an old version.
+// learnOld changes what the run knows about an old version.
 func (o *Observed) learnOld(keyID string, change func(*OldSeen)) {
 	if o.Old == nil {
 		o.Old = map[string]OldSeen{}

@@ -5,16 +5,17 @@ import (
 	"time"
 )
 
-// AutoRotation is what the plan says of KMS's own automatic rotation, which gives
+// AutoRotation is the plan's term for KMS's own automatic rotation, which gives
 // a key new material under the same id. The zero value copies it from the version
 // before. Only symmetric encryption keys have it.
 // https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 type AutoRotation struct {
-	Off   bool
-	Every time.Duration // whole days; 0: as the version before, if not Off
+	Off bool
+	// Every is whole days; 0 is that of the version before, if not Off.
+	Every time.Duration
 }
 
-// Copies reports whether a new version takes over what the one before has.
+// Copies reports whether a new version has the automatic rotation of the one before.
 func (a AutoRotation) Copies() bool { return !a.Off && a.Every == 0 }
 
 // The words of auto_rotation, and KMS's bounds of a period.
@@ -27,11 +28,13 @@ const (
 
 // RotationSeen is what GetKeyRotationStatus shows of a key.
 type RotationSeen struct {
-	Every   time.Duration // 0: it is off
-	Unknown string        // why the status could not be read; "" if it was
+	// Every is the period; 0 is off.
+	Every time.Duration
+	// Unknown says why the status could not be read; "" if it was read.
+	Unknown string
 }
 
-// Text says how a key is rotated automatically.
+// Text describes the automatic rotation of a key.
 func (s RotationSeen) Text() string {
 	switch {
 	case s.Unknown != "":
@@ -48,8 +51,8 @@ func RotatesItself(spec, usage string) bool {
 	return spec == "SYMMETRIC_DEFAULT" && usage == "ENCRYPT_DECRYPT"
 }
 
-// wants is the automatic rotation of a new version, given what the version before
-// has.
+// wants returns the automatic rotation of a new version, given that of the version
+// before.
 func (a AutoRotation) wants(before RotationSeen) RotationSeen {
 	if a.Copies() {
 		return before
@@ -57,8 +60,7 @@ func (a AutoRotation) wants(before RotationSeen) RotationSeen {
 	return RotationSeen{Every: a.Every}
 }
 
-// freezeRotation puts into a claim that makes a version how that one is to be
-// rotated automatically.
+// freezeRotation writes the automatic rotation of a new version into its claim.
 func (d decider) freezeRotation(c *Claim) {
 	if !RotatesItself(c.Spec, c.Usage) {
 		return
@@ -71,11 +73,10 @@ func (d decider) freezeRotation(c *Claim) {
 	c.AutoRotation, c.AutoUnknown = want.Every, want.Unknown != ""
 }
 
-// rotationFollows answers whether a new version has the automatic rotation that its
-// claim says, or this run has done what it can for it. It is asked before the
-// version waits and before each signature of its move: never after, for then the
-// alias would have to be looked at again.
-func (d decider) rotationFollows(made Made) *Decision {
+// ensureRotation gives a new version the automatic rotation of its claim; nil once it
+// has it or this run has done what it can. It comes before the version waits, and
+// before each signature of its move: after that the alias would need another look.
+func (d decider) ensureRotation(made Made) *Decision {
 	c := d.r.Claim
 	if c.Verb == VerbRollback || d.toSend(d.o.SignedMove) || d.o.NotRotated != "" {
 		return nil
@@ -103,9 +104,9 @@ func (d decider) rotationFollows(made Made) *Decision {
 	return &Decision{Act: Act{Kind: EnableRotation, Version: version, KeyID: made.KeyID, Terms: Terms{Every: every}}}
 }
 
-// rotationCompared answers whether a key that is adopted was asked how it is rotated
-// automatically, where the plan says how new versions are: what differs is told.
-func (d decider) rotationCompared(k KeySeen, version int64) *Decision {
+// lookRotation looks at the automatic rotation of an adopted key if the plan has a term
+// for that of new versions: a difference is reported. nil if nothing is to look at.
+func (d decider) lookRotation(k KeySeen, version int64) *Decision {
 	_, asked := d.o.Rotations[k.KeyID]
 	if asked || d.p.AutoRotation.Copies() || !RotatesItself(k.Spec, k.Usage) {
 		return nil
@@ -113,7 +114,7 @@ func (d decider) rotationCompared(k KeySeen, version int64) *Decision {
 	return &Decision{Act: Act{Kind: LookRotation, Version: version, KeyID: k.KeyID}}
 }
 
-// sawRotation remembers the automatic rotation of a key.
+// sawRotation stores the automatic rotation of a key.
 func (o *Observed) sawRotation(keyID string, s RotationSeen) {
 	if o.Rotations == nil {
 		o.Rotations = map[string]RotationSeen{}
@@ -121,9 +122,9 @@ func (o *Observed) sawRotation(keyID string, s RotationSeen) {
 	o.Rotations[keyID] = s
 }
 
-// askRotationAgain forgets the rotation that could not be read: it is asked for
+// forgetUnknownRotation drops automatic rotations that could not be read: the run looks
 // again before the next signature.
-func (o *Observed) askRotationAgain() {
+func (o *Observed) forgetUnknownRotation() {
 	for id, s := range o.Rotations {
 		if s.Unknown != "" {
 			delete(o.Rotations, id)
@@ -131,10 +132,10 @@ func (o *Observed) askRotationAgain() {
 	}
 }
 
-// learnRotation takes in the answer to EnableKeyRotation. It never stops a rotation
-// for good: what may settle itself is tried MaxTries times, and while the key is
-// younger than AuthorisationLag the run then ends; else it is told, and the rotation
-// goes on without.
+// learnRotation takes in the answer to EnableKeyRotation. A failure never stops a
+// rotation for good. One that may go away by itself is tried again, MaxTries times;
+// then the run ends if the key is younger than AuthorisationLag. Otherwise the rotation
+// continues without, and a note says so.
 func (o *Observed) learnRotation(now time.Time, r *Record, a Act, answer Answer) {
 	o.missing(now, answer.Missing)
 	if answer.Verdict == Yes {
@@ -156,8 +157,8 @@ func (o *Observed) learnRotation(now time.Time, r *Record, a Act, answer Answer)
 	}
 }
 
-// RotationNotes say how the automatic rotation of a new version differs from that
-// of the version before, and what is not known of it.
+// RotationNotes describe how the automatic rotation of a new version differs from that
+// of the version before, and what is not known about it.
 func RotationNotes(p Policy, r *Record, o Observed) []string {
 	if r == nil || r.Step == Steady || r.Claim.Verb == VerbRollback || !RotatesItself(r.Claim.Spec, r.Claim.Usage) {
 		return nil
@@ -181,16 +182,13 @@ func RotationNotes(p Policy, r *Record, o Observed) []string {
 	return notes
 }
 
-// AdoptedRotation says how the automatic rotation of a key that is adopted differs
-// from what the plan says of new versions; "" if it does not.
+// AdoptedRotation describes how the automatic rotation of an adopted key differs from
+// the plan's term for new versions; "" if it does not.
 func AdoptedRotation(p Policy, version int64, s RotationSeen) string {
 	if p.AutoRotation.Copies() || s == (RotationSeen{Every: p.AutoRotation.Every}) {
 		return ""
 	}
 	return fmt.Sprintf(
 		"automatic rotation of %s %s, and stays so; that of the next version %s: the plan says auto_rotation",
-		VersionName(version),
-		s.Text(),
-		RotationSeen{Every: p.AutoRotation.Every}.Text(),
-	)
+		VersionName(version), s.Text(), RotationSeen{Every: p.AutoRotation.Every}.Text())
 }

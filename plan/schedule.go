@@ -2,22 +2,23 @@ package plan
 
 import "time"
 
-// Schedule says when windows open: every so often from an anchor, or at the
-// firings of a cron line. It is a plain value; one that did not come from
-// planfile must have either a positive Every of whole seconds or a Cron that
-// fires.
+// Schedule says when windows open: at a fixed interval from an anchor, or whenever a
+// cron line fires. It is a plain value. One that does not come from planfile must
+// have either a positive Every of whole seconds or a Cron that fires.
 //
 // The windows of a schedule partition all of time, in both directions: every
 // instant lies in exactly one, and the end of one is the start of the next.
 type Schedule struct {
-	Every  time.Duration
-	Anchor time.Time // of Every; zero: counted from the record's anchor
-	Cron   string    // five fields, UTC
+	Every time.Duration
+	// Anchor is where Every counts from; zero is the record's anchor.
+	Anchor time.Time
+	// Cron has five fields and is in UTC.
+	Cron string
 }
 
-// Window is the window that contains t. anchor is the record's; it counts only
-// for an Every that names none itself. Anchors are cut to whole seconds, so
-// that a window's ID tells its start exactly.
+// Window returns the window that contains t. anchor is the record's; it counts only
+// for an Every without an anchor of its own. Anchors are cut to whole seconds, so
+// that a window's ID is exactly its start.
 func (s Schedule) Window(t, anchor time.Time) Window {
 	if s.Cron != "" {
 		return cronWindow(s.Cron, t)
@@ -36,15 +37,15 @@ func (s Schedule) Window(t, anchor time.Time) Window {
 	return Window{Start: start, End: start.Add(s.Every)}
 }
 
-// Next is the window that follows w.
+// Next returns the window after w.
 func (s Schedule) Next(w Window, anchor time.Time) Window { return s.Window(w.End, anchor) }
 
-// Prev is the window before w.
+// Prev returns the window before w.
 func (s Schedule) Prev(w Window, anchor time.Time) Window {
 	return s.Window(w.Start.Add(-time.Second), anchor)
 }
 
-// ShortestPeriod is the length of the schedule's shortest window.
+// ShortestPeriod returns the length of the schedule's shortest window.
 func (s Schedule) ShortestPeriod() time.Duration {
 	if s.Cron != "" {
 		return cronShortest(s.Cron)
@@ -52,7 +53,7 @@ func (s Schedule) ShortestPeriod() time.Duration {
 	return s.Every
 }
 
-// Text is the schedule as the plan has it.
+// Text describes the schedule in the words of a plan.
 func (s Schedule) Text() string {
 	switch {
 	case s.Cron != "":

@@ -6,10 +6,10 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Shell writes a command as a shell reads it back: these words and no others,
-// whatever a record, AWS or a person has put into one of them. A word that no
-// shell text can show, as one with control characters, leaves no command but
-// Untypable, a note. A place to fill in, ..., is shown in quotes: a sentence goes there.
+// Shell returns a command line that a shell reads back as exactly these words,
+// whatever a record, AWS or a person has put into them. If a word cannot be written
+// in a shell, such as one with control characters, Shell returns Untypable. The word
+// ... is a place to fill in; it is shown in quotes, because a sentence goes there.
 func Shell(words ...string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {

@@ -14,11 +14,12 @@ const (
 	encapsulateDecapsulate = "ENCAPSULATE_DECAPSULATE"
 )
 
+// UsageNames returns the usages that a key can have.
 func UsageNames() []string {
 	return []string{encryptDecrypt, signVerify, generateVerifyMac, keyAgreement, encapsulateDecapsulate}
 }
 
-// keySpec is one kind of key and what it can be used for.
+// keySpec is a spec and the usages that a key of it can have.
 type keySpec struct {
 	name   string
 	usages []string
@@ -51,6 +52,7 @@ func keySpecs() []keySpec {
 	}
 }
 
+// SpecNames returns the specs that a key can have.
 func SpecNames() []string {
 	var out []string
 	for _, s := range keySpecs() {
@@ -59,8 +61,8 @@ func SpecNames() []string {
 	return out
 }
 
-// UsagesOf is what a key of a spec can be used for. "" is the active version's
-// spec, which a plan does not know: everything.
+// UsagesOf returns the usages that a key of a spec can have. "" is the active version's
+// spec, which a plan does not know: all usages.
 func UsagesOf(spec string) []string {
 	for _, s := range keySpecs() {
 		if s.name == spec {
@@ -70,7 +72,7 @@ func UsagesOf(spec string) []string {
 	return UsageNames()
 }
 
-// Usages are what the key may be for, as far as the plan says.
+// Usages returns the usages that the plan allows for its key.
 func (p Policy) Usages() []string {
 	if p.Usage != "" {
 		return []string{p.Usage}
@@ -78,8 +80,8 @@ func (p Policy) Usages() []string {
 	return UsagesOf(p.Spec)
 }
 
-// MayEncrypt tells whether a key of this spec and usage may be one that
-// decrypts what it encrypted; "" is whatever the active version has.
+// MayEncrypt reports whether a key of this spec and usage may be one that encrypts and
+// decrypts; "" is whatever the active version has.
 func MayEncrypt(spec, usage string) bool {
 	if usage != "" {
 		return usage == encryptDecrypt
@@ -87,7 +89,7 @@ func MayEncrypt(spec, usage string) bool {
 	return slices.Contains(UsagesOf(spec), encryptDecrypt)
 }
 
-// SpecAbsent tells why a Region has no keys of a spec; "" if it may have.
+// SpecAbsent describes why a Region has no keys of a spec; "" if it may have them.
 func SpecAbsent(spec, region string) string {
 	china := strings.HasPrefix(region, "cn-")
 	switch {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Stamp writes a moment for people, in UTC: 2027-02-06 03:00.
+// Stamp formats a moment for people, in UTC: 2027-02-06 03:00.
 func Stamp(t time.Time) string {
 	if t.Second() != 0 {
 		return t.UTC().Format("2006-01-02 15:04:05")
@@ -13,11 +13,10 @@ func Stamp(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04")
 }
 
-// Clock writes a near moment: 03:14:01.
+// Clock formats a moment of today: 03:14:01.
 func Clock(t time.Time) string { return t.UTC().Format("15:04:05") }
 
-// Age writes how long ago or how far off something is, in its largest unit or
-// two: 67d, 3h, 6m2s.
+// Age formats a distance in time in its largest unit or two: 67d, 3h, 6m2s.
 func Age(d time.Duration) string {
 	d = d.Abs()
 	switch {
@@ -31,7 +30,7 @@ func Age(d time.Duration) string {
 	return FormatDuration(d.Truncate(time.Second))
 }
 
-// Counted writes a number of things: 1 key, 2 keys.
+// Counted formats a number of things: 1 key, 2 keys.
 func Counted(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

@@ -25,13 +25,13 @@ const (
 	// PropagationBudget is how long a run waits until KMS knows a key or an
 	// alias that was just made.
 	PropagationBudget = time.Minute
-	// AttemptEvery is how often a definite refusal is counted.
+	// AttemptEvery is how often a definite refusal is counted at most.
 	AttemptEvery = time.Hour
 	// GatePatience is how long before_switch may say "not yet" before a
 	// person is asked to look.
 	GatePatience = 7 * 24 * time.Hour
-	// AgainWithin is how long a person's verb that was carried out answers a
-	// second one of the same kind.
+	// AgainWithin is how long after a person's verb was carried out the same verb
+	// counts as a repetition of it, which has nothing left to do.
 	AgainWithin = time.Hour
 )
 
@@ -39,26 +39,30 @@ const (
 // unknown or a soft no before it leaves the rest to the next run.
 const MaxTries = 4
 
-// OldInRun is how many old versions one run begins to ask about, or to keep. A
-// plan that turns to delete may find a hundred of them due. Retiring is never
-// urgent, and so the next run goes on with the others.
+// OldInRun is how many old versions one run begins to check, or keeps. After a
+// plan has turned to delete, a hundred of them may be due. Retiring is never
+// urgent, so the next run goes on with the others.
 const OldInRun = 30
 
-// Step is where a record's generation stands.
+// Step is how far a record's generation has come.
 type Step string
 
 // The steps, in the order in which a generation goes through them.
 const (
-	Steady    Step = "steady"    // nothing open
-	Claimed   Step = "claimed"   // a generation is taken; its version may or may not exist yet
-	Created   Step = "created"   // the version exists and waits for its switch
-	Switching Step = "switching" // an alias move was confirmed; it may or may not have happened
+	// Steady: no generation is open.
+	Steady Step = "steady"
+	// Claimed: a generation is open; its version may or may not exist yet.
+	Claimed Step = "claimed"
+	// Created: the version exists and waits for its switch.
+	Created Step = "created"
+	// Switching: an alias move was confirmed; it may or may not have happened.
+	Switching Step = "switching"
 )
 
-// Verb is what is asked for: by cron ("schedule") or by a person.
+// Verb is what a run is started for: by cron ("schedule") or by a person.
 type Verb string
 
-// The verbs. The first four make generations and stand in a claim.
+// The verbs. The first four make generations, and claims name them.
 const (
 	VerbSchedule  Verb = "schedule"
 	VerbRotate    Verb = "rotate"
@@ -69,23 +73,27 @@ const (
 	VerbReinstate Verb = "reinstate"
 )
 
-// Verdict is what AWS's answer to a call is worth.
+// Verdict is what an answer of AWS proves about its call.
 type Verdict string
 
-// The three answers. An unknown never counts as yes or no.
+// The three verdicts. An unknown never counts as yes or no.
 const (
-	Yes     Verdict = "yes"     // 2xx
-	No      Verdict = "no"      // a modelled 4xx: it did not happen
-	Unknown Verdict = "unknown" // 5xx, time-out, broken connection: it may have happened
+	// Yes: the call succeeded (2xx).
+	Yes Verdict = "yes"
+	// No: the call changed nothing (a modelled 4xx).
+	No Verdict = "no"
+	// Unknown: the call may have happened (5xx, time-out, broken connection).
+	Unknown Verdict = "unknown"
 )
 
-// Answer is what came back of one call.
+// Answer is the answer to one call.
 type Answer struct {
-	Verdict   Verdict
-	Code      string // AWS's error code, "" on yes
+	Verdict Verdict
+	// Code is AWS's error code, "" on yes.
+	Code      string
 	Message   string
 	RequestID string
-	// Soft marks a no that settles itself and is never held against a
+	// Soft marks a no that goes away by itself and never counts against a
 	// generation: throttled, a signature that had expired, a key that KMS
 	// does not know yet.
 	Soft bool
@@ -93,7 +101,7 @@ type Answer struct {
 	Missing bool
 }
 
-// Text says what an answer without a yes says.
+// Text describes an answer other than yes.
 func (a Answer) Text() string {
 	switch {
 	case a.Code == "":
@@ -104,10 +112,10 @@ func (a Answer) Text() string {
 	return a.Code + ": " + a.Message
 }
 
-// VersionName writes a version as people say it: v7.
+// VersionName returns the name of a version: v7.
 func VersionName(n int64) string { return "v" + strconv.FormatInt(n, 10) }
 
-// VersionAlias is the alias that names version n for as long as its KMS key
+// VersionAlias returns the alias that names version n for as long as its KMS key
 // exists: alias/orders-data/v7.
 func VersionAlias(alias string, n int64) string {
 	return fmt.Sprintf("%s/v%d", alias, n)
@@ -115,14 +123,13 @@ func VersionAlias(alias string, n int64) string {
 
 var versionSuffix = regexp.MustCompile(`^/v([0-9]+)$`)
 
-// MaxVersion is the highest number of a version or generation. It is out of
-// reach of any schedule: a higher one was not given by keyturn, and to go on
-// counting from it would overflow.
+// MaxVersion is the highest number of a version or generation. No schedule gets
+// that far: a higher one is not from keyturn, and counting on from it would overflow.
 const MaxVersion = 1 << 31
 
-// SplitVersion takes the name of a version apart: the alias it is of, and its
-// number. A name that ends in /v<digits> and is not as keyturn writes it, from
-// v1 to MaxVersion and without leading zeros, is of that alias and not ok.
+// SplitVersion splits the name of a version into its alias and its number. A name
+// that ends in /v<digits> but is not one that keyturn writes (v1 to MaxVersion,
+// without leading zeros) returns the alias and not ok.
 func SplitVersion(name string) (alias string, n int64, ok bool) {
 	i := strings.LastIndexByte(name, '/')
 	if i < 0 {
@@ -139,8 +146,8 @@ func SplitVersion(name string) (alias string, n int64, ok bool) {
 	return name[:i], n, true
 }
 
-// VersionOf tells which version of alias a name stands for, if it is a
-// version alias of it at all.
+// VersionOf returns the version of alias that a name stands for; not ok if it is
+// no version alias of it.
 func VersionOf(alias, name string) (n int64, ok bool) {
 	of, n, ok := SplitVersion(name)
 	if !ok || of != alias {

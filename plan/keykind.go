@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// This file compares the plan with the kind of a key: its spec and usage. They never
-// change. A plan that gives others is not about this key, so what else it says of it
-// does not count: a plan may disable old versions by a default for all of its keys
-// only because it says that they do not encrypt.
+// This file compares the plan with the kind of a key: its spec and usage, which never
+// change. A plan that names another kind is not about this key, so its other terms do
+// not count either: its default may be to disable old versions because it says that
+// its keys do not encrypt.
 
-// Fits reports whether the plan leaves spec and usage open or gives the same. A kind
-// that is not known ("") fits only a plan that leaves both open.
+// Fits reports whether the plan leaves spec and usage open or names the same ones. An
+// unknown kind ("") fits only a plan that leaves both open.
 func (p Policy) Fits(spec, usage string) bool {
 	return (p.Spec == "" || p.Spec == spec) && (p.Usage == "" || p.Usage == usage)
 }
 
-// RetireOf is what the plan has become of a version of this kind: it is kept if the
-// plan is about another kind.
+// RetireOf returns how the plan retires a version of this kind: it is kept if the plan
+// is about another kind.
 func (p Policy) RetireOf(spec, usage string) Retire {
 	if p.Fits(spec, usage) {
 		return p.Retire
@@ -25,7 +25,7 @@ func (p Policy) RetireOf(spec, usage string) Retire {
 	return Careful(Retire{Action: RetireKeep}, p.Retire)
 }
 
-// differs says in which of the two a kind differs from the plan; "" if in none.
+// differs describes how a kind differs from the plan; "" if it does not.
 func (p Policy) differs(spec, usage string) string {
 	switch {
 	case p.Spec != "" && spec != p.Spec:
