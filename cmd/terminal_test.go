@@ -159,9 +159,11 @@ func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{V
 // spoil puts hostile text wherever a record has text that somebody chose.
 func (c *cloud) spoil() {
 	stamp := text(c.box.Now().UTC().Format(time.RFC3339))
-	c.setText("SET events[0].#what = :v, events[0].#reason = :v, events[0].#pool = :v, events[0].#request_id = :v",
+	c.setText("SET events[0].#reason = :v, events[0].#run = :v, events[0].#schedule = :v, events[0].kind[0] = :v",
 		hostile)
-	c.setText("SET events[0].#by = :v, events[0].#run = :v", hostile)
+	c.set("SET #who = :v", map[string]types.AttributeValue{hostile: &types.AttributeValueMemberM{
+		Value: map[string]types.AttributeValue{"pool": text(hostile), "host": text(hostile), "by": text(hostile),
+			"keyturn": text(hostile), "plan": text(hostile), "terms": text(hostile)}}})
 	c.set("SET #last_error = :v", map[string]types.AttributeValue{"code": text("x" + hostile),
 		"message": text(hostile), "at": stamp, "run": text(hostile)})
 	c.set("SET #hold = :v", map[string]types.AttributeValue{"by": text(hostile), "reason": text(hostile),

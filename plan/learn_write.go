@@ -92,6 +92,12 @@ func (o *Observed) wroteOld(a Act) {
 	}
 }
 
+// Begun reports whether what a person's verb asks for stands in the record, by this
+// run's own write, or because an open generation is the same.
+func (o *Observed) Begun() bool {
+	return o.ClaimedHere != "" || o.Joined != "" || o.DidVerb || o.AdoptedHere
+}
+
 // oldNoted takes in that the record says what became of the call against an old
 // version.
 func (o *Observed) oldNoted(a Act) {

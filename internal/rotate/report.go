@@ -58,6 +58,10 @@ type KeyReport struct {
 	// News reports whether a refusal is printed in full: this run's own write
 	// changed last_error or had the key hold itself, or no record remembers it.
 	News bool
+	// Begun reports whether what a person's verb asks for stands in the record: this
+	// run wrote it, or joined the open generation that is the same. Then other runs
+	// go on with it.
+	Begun bool
 	// Err is what failed, if the outcome is plan.Failed.
 	Err error
 }
@@ -96,6 +100,16 @@ func (k KeyReport) Changed() bool {
 func (k KeyReport) Did(kind plan.Kind) bool {
 	for _, t := range k.Trace {
 		if t.Act.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// Freed reports whether this run gave a lease back, by a write that was answered yes.
+func (k KeyReport) Freed() bool {
+	for _, t := range k.Trace {
+		if n, ok := t.Act.Write.(plan.Note); ok && n.Free {
 			return true
 		}
 	}

@@ -73,6 +73,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 	if !w.over {
 		w.endless(acts.n)
 	}
+	w.report.Begun = w.observed.Begun()
 	return w.report
 }
 

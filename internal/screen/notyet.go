@@ -42,10 +42,8 @@ func (v View) notYet(k rotate.KeyReport, now time.Time, behind string) Problem {
 // again is the command that was typed, to be typed again: without what makes it
 // another verb, it would be another one.
 func (v View) again(name string) []string {
-	switch v.Verb {
-	case string(plan.VerbRotate), string(plan.VerbRollback), string(plan.VerbAdopt):
-	default:
-		return []string{"keyturn", v.Verb}
+	if v.Verb == "run" {
+		return []string{"keyturn", "run"}
 	}
 	q := v.Asked
 	if q.Version > 0 {
@@ -59,6 +57,12 @@ func (v View) again(name string) []string {
 		if f.given {
 			words = append(words, "--"+f.flag)
 		}
+	}
+	if !q.Until.IsZero() {
+		words = append(words, "--until", q.Until.UTC().Format(time.RFC3339))
+	}
+	if v.Verb == string(plan.VerbRelease) {
+		return words
 	}
 	return append(words, "--reason", "...")
 }

@@ -40,7 +40,8 @@ func (v View) trouble(k rotate.KeyReport) {
 		if k.Outcome == plan.Lagging {
 			p.Code = plan.CodeLag
 		}
-		ahead := "the next run goes on by itself"
+		ahead, todo := v.ahead(k)
+		p.Todo = todo
 		if k.Outcome == plan.Lagging && v.Verb != "run" && !k.Changed() {
 			ahead = "ask again in a few minutes, when KMS shows what is" // no run does what a person asked for
 		}
@@ -71,15 +72,41 @@ func (v View) trouble(k rotate.KeyReport) {
 		}
 		p.Todo = v.Next(plan.Try("keyturn", v.Verb, "--wait", wait).Noted("or leave it to the next run"))
 	case plan.ExitInterrupted:
-		if !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
-			return // it was not begun
+		if v.Verb == "run" && !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
+			return // it was not begun, and the next run does it
 		}
-		p.Code, p.What = plan.CodeInterrupted, "interrupted; the lease is free"
-		p.Details = append(where(k), safety(k), "the next run goes on by itself")
+		p.Code, p.What = plan.CodeInterrupted, "interrupted"
+		if k.Freed() {
+			p.What += "; the lease is free"
+		}
+		ahead, todo := v.ahead(k)
+		p.Details, p.Todo = append(where(k), safety(k), ahead), todo
 	default:
 		return
 	}
 	v.Problem(p)
+}
+
+// ahead says what happens next to what was asked for, and what to type where it does
+// not stand in the record: no run will do it then.
+func (v View) ahead(k rotate.KeyReport) (text, todo string) {
+	unsure := slices.ContainsFunc(k.Reasons, func(r plan.Reason) bool { return r.Code == plan.CodeRecordUnknown })
+	again := v.Next(plan.Try(v.again(k.Policy.Name)...))
+	switch {
+	case v.Verb == "run":
+		return "the next run goes on by itself", ""
+	case k.Begun:
+		return "this " + v.Verb + " stands in the record: the next run goes on with it", ""
+	case unsure:
+		return "whether it was recorded is not known; if it was not: " + again,
+			v.Next(plan.Try("keyturn", "history", k.Policy.Name))
+	}
+	text = "nothing was recorded; type it again"
+	if r := k.Record; r != nil && r.Leased(v.Now()) {
+		text = fmt.Sprintf("%s/%s (run %s) works on the key, and not on this: %s", r.Lease.Pool, r.Lease.Host,
+			r.Lease.Run, text)
+	}
+	return text, again
 }
 
 // unknown reports whether nobody can say if a person's verb was carried out.
