@@ -36,19 +36,24 @@ func TestCheckVerdicts(t *testing.T) {
 		says      map[string]any // members of the table or of the setting
 		want      string         // in Unsafe; "" is fit
 	}{
-		"replicas, nothing said of them": {describe, map[string]any{"Replicas": replica}, "replicas without multi-Region strong"},
-		"replicas, eventual":             {describe, map[string]any{"Replicas": replica, "MultiRegionConsistency": "EVENTUAL"}, "replicas without multi-Region strong"},
-		"replicas, strong":               {describe, map[string]any{"Replicas": replica, "MultiRegionConsistency": "STRONG", "GlobalTableVersion": "2019.11.21"}, ""},
-		"global table of 2017":           {describe, map[string]any{"GlobalTableVersion": "2017.11.29"}, "2017.11.29"},
-		"being made":                     {describe, map[string]any{"TableStatus": "CREATING"}, "CREATING"},
-		"being deleted":                  {describe, map[string]any{"TableStatus": "DELETING"}, "DELETING"},
-		"locked out":                     {describe, map[string]any{"TableStatus": "INACCESSIBLE_ENCRYPTION_CREDENTIALS"}, "INACCESSIBLE"},
-		"being changed":                  {describe, map[string]any{"TableStatus": "UPDATING"}, ""},
-		"unprotected":                    {describe, map[string]any{"DeletionProtectionEnabled": false}, ""},
-		"expiry on":                      {ttl, map[string]any{"TimeToLiveStatus": "ENABLED", "AttributeName": "x"}, "time to live is on"},
-		"expiry coming":                  {ttl, map[string]any{"TimeToLiveStatus": "ENABLING"}, "time to live is ENABLING"},
-		"expiry going":                   {ttl, map[string]any{"TimeToLiveStatus": "DISABLING"}, "time to live is DISABLING"},
-		"no expiry":                      {ttl, map[string]any{"TimeToLiveStatus": "DISABLED"}, ""},
+		"replicas, nothing said of them": {describe, map[string]any{"Replicas": replica},
+			"replicas without multi-Region strong"},
+		"replicas, eventual": {describe, map[string]any{"Replicas": replica,
+			"MultiRegionConsistency": "EVENTUAL"}, "replicas without multi-Region strong"},
+		"replicas, strong": {describe, map[string]any{"Replicas": replica,
+			"MultiRegionConsistency": "STRONG", "GlobalTableVersion": "2019.11.21"}, ""},
+		"global table of 2017": {describe, map[string]any{"GlobalTableVersion": "2017.11.29"}, "2017.11.29"},
+		"being made":           {describe, map[string]any{"TableStatus": "CREATING"}, "CREATING"},
+		"being deleted":        {describe, map[string]any{"TableStatus": "DELETING"}, "DELETING"},
+		"locked out": {describe, map[string]any{"TableStatus": "INACCESSIBLE_ENCRYPTION_CREDENTIALS"},
+			"INACCESSIBLE"},
+		"being changed": {describe, map[string]any{"TableStatus": "UPDATING"}, ""},
+		"unprotected":   {describe, map[string]any{"DeletionProtectionEnabled": false}, ""},
+		"expiry on": {ttl, map[string]any{"TimeToLiveStatus": "ENABLED", "AttributeName": "x"},
+			"time to live is on"},
+		"expiry coming": {ttl, map[string]any{"TimeToLiveStatus": "ENABLING"}, "time to live is ENABLING"},
+		"expiry going":  {ttl, map[string]any{"TimeToLiveStatus": "DISABLING"}, "time to live is DISABLING"},
+		"no expiry":     {ttl, map[string]any{"TimeToLiveStatus": "DISABLED"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -60,7 +65,8 @@ func TestCheckVerdicts(t *testing.T) {
 					}
 				})
 				seen, err := w.Check(w.Context())
-				if err != nil || seen.ID == "" || (c.want == "") != (seen.Unsafe == "") || (c.want == "") != (seen.Hint == "") ||
+				if err != nil || seen.ID == "" || (c.want == "") != (seen.Unsafe == "") ||
+					(c.want == "") != (seen.Hint == "") ||
 					!strings.Contains(seen.Unsafe, c.want) {
 					w.Errorf("%+v, %v\nwant %q", seen, err, c.want)
 				}
@@ -72,7 +78,8 @@ func TestCheckVerdicts(t *testing.T) {
 func TestCheckTTL(t *testing.T) {
 	inWorld(t, func(w *world) {
 		_, err := w.client.UpdateTimeToLive(w.Context(), &awsddb.UpdateTimeToLiveInput{TableName: aws.String(tableName),
-			TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("until"), Enabled: aws.Bool(true)}})
+			TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("until"),
+				Enabled: aws.Bool(true)}})
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -111,8 +118,10 @@ func (w *world) makeTable(keys ...string) {
 	in := &awsddb.CreateTableInput{TableName: aws.String(tableName), BillingMode: types.BillingModePayPerRequest}
 	for i, k := range keys {
 		name, kind, _ := strings.Cut(k, ":")
-		in.KeySchema = append(in.KeySchema, types.KeySchemaElement{AttributeName: &name, KeyType: []types.KeyType{"HASH", "RANGE"}[i]})
-		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeType(kind)})
+		in.KeySchema = append(in.KeySchema, types.KeySchemaElement{AttributeName: &name,
+			KeyType: []types.KeyType{"HASH", "RANGE"}[i]})
+		in.AttributeDefinitions = append(in.AttributeDefinitions,
+			types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeType(kind)})
 	}
 	if _, err := w.client.CreateTable(w.Context(), in); err != nil {
 		w.Fatal(err)
@@ -127,7 +136,8 @@ func TestCheckFails(t *testing.T) {
 				w.Errorf("%s is denied, and the verdict is %+v", operation, seen)
 			}
 		}
-		w.faults(sandbox.Fault{Operation: "DescribeTimeToLive", Kind: sandbox.Refuse, Code: "UnknownOperationException"})
+		w.faults(sandbox.Fault{Operation: "DescribeTimeToLive", Kind: sandbox.Refuse,
+			Code: "UnknownOperationException"})
 		if seen, err := w.Check(w.Context()); err != nil || seen.Unsafe != "" {
 			w.Errorf("a backend without expiry: %+v, %v", seen, err)
 		}

@@ -93,7 +93,8 @@ func (t *Table) make(ctx context.Context, o CreateOptions, made *Made) error {
 // enabled.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html
 func (t *Table) backUp(ctx context.Context) error {
-	out, err := t.api.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: &t.name}, retrying)
+	out, err := t.api.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: &t.name},
+		retrying)
 	if err != nil {
 		return err
 	}
@@ -101,12 +102,13 @@ func (t *Table) backUp(ctx context.Context) error {
 		d.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled {
 		return nil
 	}
+	on := &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)}
 	for n := 1; ; n++ {
 		_, err := t.api.UpdateContinuousBackups(ctx, &awsddb.UpdateContinuousBackupsInput{
-			TableName:                        &t.name,
-			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
+			TableName: &t.name, PointInTimeRecoverySpecification: on,
 		}, retrying)
-		if _, soon := errors.AsType[*types.ContinuousBackupsUnavailableException](err); !soon || t.pause(ctx, n) != nil {
+		if _, soon := errors.AsType[*types.ContinuousBackupsUnavailableException](err); !soon ||
+			t.pause(ctx, n) != nil {
 			return err
 		}
 	}

@@ -24,14 +24,18 @@ func TestCreate(t *testing.T) {
 		if err != nil {
 			w.Fatal(err)
 		}
-		if d := out.Table; d.BillingModeSummary == nil || d.BillingModeSummary.BillingMode != types.BillingModePayPerRequest || !aws.ToBool(d.DeletionProtectionEnabled) {
+		if d := out.Table; d.BillingModeSummary == nil ||
+			d.BillingModeSummary.BillingMode != types.BillingModePayPerRequest ||
+			!aws.ToBool(d.DeletionProtectionEnabled) {
 			w.Errorf("made %+v", d)
 		}
-		tags, err := w.client.ListTagsOfResource(w.Context(), &awsddb.ListTagsOfResourceInput{ResourceArn: out.Table.TableArn})
+		tags, err := w.client.ListTagsOfResource(w.Context(),
+			&awsddb.ListTagsOfResourceInput{ResourceArn: out.Table.TableArn})
 		if err != nil {
 			w.Fatal(err)
 		}
-		want := []types.Tag{{Key: aws.String("app"), Value: aws.String("keyturn")}, {Key: aws.String("team"), Value: aws.String("payments")}}
+		want := []types.Tag{{Key: aws.String("app"), Value: aws.String("keyturn")},
+			{Key: aws.String("team"), Value: aws.String("payments")}}
 		if !reflect.DeepEqual(tags.Tags, want) {
 			w.Errorf("tags %v", tags.Tags)
 		}
@@ -49,18 +53,21 @@ func TestCreate(t *testing.T) {
 
 func (w *world) pitr() bool {
 	w.Helper()
-	out, err := w.client.DescribeContinuousBackups(w.Context(), &awsddb.DescribeContinuousBackupsInput{TableName: aws.String(tableName)})
+	out, err := w.client.DescribeContinuousBackups(w.Context(),
+		&awsddb.DescribeContinuousBackupsInput{TableName: aws.String(tableName)})
 	if err != nil {
 		w.Fatal(err)
 	}
-	return out.ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled
+	recovery := out.ContinuousBackupsDescription.PointInTimeRecoveryDescription
+	return recovery.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled
 }
 
 // A Create that ended half-way, or lost its answers, is completed by the next
 // one or by itself.
 func TestCreateInterrupted(t *testing.T) {
 	for _, c := range []struct{ operation, kind string }{
-		{"CreateTable", "lose"}, {"CreateTable", "drop"}, {"UpdateContinuousBackups", "lose"}, {"UpdateContinuousBackups", "drop"}, {"DescribeTable", "drop"},
+		{"CreateTable", "lose"}, {"CreateTable", "drop"}, {"UpdateContinuousBackups", "lose"},
+		{"UpdateContinuousBackups", "drop"}, {"DescribeTable", "drop"},
 	} {
 		t.Run(c.kind+" "+c.operation, func(t *testing.T) {
 			inEmptyWorld(t, func(w *world) {
@@ -74,7 +81,8 @@ func TestCreateInterrupted(t *testing.T) {
 	}
 	inEmptyWorld(t, func(w *world) {
 		w.makeTable("key:S", "item:S")
-		w.faults(sandbox.Fault{Operation: "CreateTable", Ordinal: 1, Kind: sandbox.Drop}) // would look like a lost answer
+		// Would look like a lost answer.
+		w.faults(sandbox.Fault{Operation: "CreateTable", Ordinal: 1, Kind: sandbox.Drop})
 		made, err := w.Create(w.Context(), CreateOptions{})
 		if err != nil || made.Created || made.Protected || !made.PITR || !w.pitr() {
 			w.Errorf("%+v, %v", made, err)
@@ -85,18 +93,24 @@ func TestCreateInterrupted(t *testing.T) {
 // How far back a person can restore is that person's choice.
 func TestCreateKeepsTheRecoveryPeriod(t *testing.T) {
 	inWorld(t, func(w *world) {
-		if _, err := w.client.UpdateContinuousBackups(w.Context(), &awsddb.UpdateContinuousBackupsInput{TableName: aws.String(tableName),
-			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true), RecoveryPeriodInDays: aws.Int32(7)}}); err != nil {
+		week := &types.PointInTimeRecoverySpecification{
+			PointInTimeRecoveryEnabled: aws.Bool(true),
+			RecoveryPeriodInDays:       aws.Int32(7),
+		}
+		if _, err := w.client.UpdateContinuousBackups(w.Context(), &awsddb.UpdateContinuousBackupsInput{
+			TableName: aws.String(tableName), PointInTimeRecoverySpecification: week}); err != nil {
 			w.Fatal(err)
 		}
 		if made, err := w.Create(w.Context(), CreateOptions{}); err != nil || !made.PITR {
 			w.Fatalf("%+v, %v", made, err)
 		}
-		out, err := w.client.DescribeContinuousBackups(w.Context(), &awsddb.DescribeContinuousBackupsInput{TableName: aws.String(tableName)})
+		out, err := w.client.DescribeContinuousBackups(w.Context(),
+			&awsddb.DescribeContinuousBackupsInput{TableName: aws.String(tableName)})
 		if err != nil {
 			w.Fatal(err)
 		}
-		if days := aws.ToInt32(out.ContinuousBackupsDescription.PointInTimeRecoveryDescription.RecoveryPeriodInDays); days != 7 {
+		recovery := out.ContinuousBackupsDescription.PointInTimeRecoveryDescription
+		if days := aws.ToInt32(recovery.RecoveryPeriodInDays); days != 7 {
 			w.Errorf("it is %d days now", days)
 		}
 	})
@@ -112,21 +126,25 @@ func TestCreateWaits(t *testing.T) {
 			}
 		})
 		w.faults(
-			sandbox.Fault{Operation: "UpdateContinuousBackups", Ordinal: 1, Kind: sandbox.Refuse, Code: "ContinuousBackupsUnavailableException"},
-			sandbox.Fault{Operation: "UpdateContinuousBackups", Ordinal: 2, Kind: sandbox.Refuse, Code: "ContinuousBackupsUnavailableException"})
+			sandbox.Fault{Operation: "UpdateContinuousBackups", Ordinal: 1, Kind: sandbox.Refuse,
+				Code: "ContinuousBackupsUnavailableException"},
+			sandbox.Fault{Operation: "UpdateContinuousBackups", Ordinal: 2, Kind: sandbox.Refuse,
+				Code: "ContinuousBackupsUnavailableException"})
 		made, err := w.Create(w.Context(), CreateOptions{})
 		if took := time.Since(began); err != nil || !made.PITR || took < 20*time.Second || took > time.Minute {
 			w.Errorf("%+v, %v after %s", made, err, took)
 		}
 	})
 	inEmptyWorld(t, func(w *world) {
-		w.net.answer("DescribeTable", func(answer map[string]any) { answer["Table"].(map[string]any)["TableStatus"] = "CREATING" })
+		w.net.answer("DescribeTable",
+			func(answer map[string]any) { answer["Table"].(map[string]any)["TableStatus"] = "CREATING" })
 		// The SDK's waiter never ends where calls take no time at all.
 		if err := w.aws.SetSwitches(sandbox.Switches{Latency: sandbox.Duration(time.Millisecond)}); err != nil {
 			w.Fatal(err)
 		}
 		began := time.Now()
-		if _, err := w.Create(w.Context(), CreateOptions{}); err == nil || time.Since(began) > createPatience+time.Minute {
+		if _, err := w.Create(w.Context(), CreateOptions{}); err == nil ||
+			time.Since(began) > createPatience+time.Minute {
 			w.Errorf("%v after %s", err, time.Since(began))
 		}
 	})
@@ -137,7 +155,8 @@ func TestCreateRefusesUnfit(t *testing.T) {
 		w.makeTable("LockID:S")
 		made, err := w.Create(w.Context(), CreateOptions{})
 		unsafe, ok := errors.AsType[*UnsafeTableError](err)
-		if !ok || made.Created || unsafe.Hint == "" || !strings.Contains(err.Error(), tableName) || !strings.Contains(err.Error(), "LockID") {
+		if !ok || made.Created || unsafe.Hint == "" || !strings.Contains(err.Error(), tableName) ||
+			!strings.Contains(err.Error(), "LockID") {
 			w.Errorf("%+v, %v", made, err)
 		}
 		if w.pitr() {
@@ -149,7 +168,8 @@ func TestCreateRefusesUnfit(t *testing.T) {
 // The table works without point-in-time recovery; that it is off is said.
 func TestCreateWithoutBackups(t *testing.T) {
 	inEmptyWorld(t, func(w *world) {
-		w.faults(sandbox.Fault{Operation: "UpdateContinuousBackups", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
+		w.faults(sandbox.Fault{Operation: "UpdateContinuousBackups", Kind: sandbox.Refuse,
+			Code: "AccessDeniedException"})
 		made, err := w.Create(w.Context(), CreateOptions{})
 		if err != nil || made.PITR || !strings.Contains(made.Note, "AccessDeniedException") {
 			w.Errorf("%+v, %v", made, err)

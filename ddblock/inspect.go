@@ -26,7 +26,8 @@ func (t *Table) Inspect(ctx context.Context) (Protection, error) {
 	if p.Table, p.Deletion, err = t.check(ctx); err != nil {
 		return p, err
 	}
-	out, err := t.api.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: &t.name}, retrying)
+	out, err := t.api.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: &t.name},
+		retrying)
 	if err != nil {
 		p.PITRNote = t.explain("look at the backups of", err).Error()
 		return p, nil

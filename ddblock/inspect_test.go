@@ -19,15 +19,17 @@ func TestInspect(t *testing.T) {
 		if err != nil || !got.Deletion || !got.PITR || got.Table.ID == "" || got.PITRNote != "" {
 			w.Fatalf("as made: %+v, %v", got, err)
 		}
-		_, err = w.client.UpdateContinuousBackups(w.Context(), &awsddb.UpdateContinuousBackupsInput{TableName: aws.String(tableName),
-			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(false)}})
+		off := &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(false)}
+		_, err = w.client.UpdateContinuousBackups(w.Context(), &awsddb.UpdateContinuousBackupsInput{
+			TableName: aws.String(tableName), PointInTimeRecoverySpecification: off})
 		if err != nil {
 			w.Fatal(err)
 		}
 		if got, err := w.Inspect(w.Context()); err != nil || !got.Deletion || got.PITR {
 			w.Errorf("without recovery: %+v, %v", got, err)
 		}
-		_, err = w.client.UpdateTable(w.Context(), &awsddb.UpdateTableInput{TableName: aws.String(tableName), DeletionProtectionEnabled: aws.Bool(false)})
+		_, err = w.client.UpdateTable(w.Context(), &awsddb.UpdateTableInput{TableName: aws.String(tableName),
+			DeletionProtectionEnabled: aws.Bool(false)})
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -40,11 +42,14 @@ func TestInspect(t *testing.T) {
 // What may not be asked is not taken for "off".
 func TestInspectRefused(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.faults(sandbox.Fault{Operation: "DescribeContinuousBackups", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"})
-		if got, err := w.Inspect(w.Context()); err != nil || !strings.Contains(got.PITRNote, "not you") || !got.Deletion {
+		w.faults(sandbox.Fault{Operation: "DescribeContinuousBackups", Kind: sandbox.Refuse,
+			Code: "AccessDeniedException", Message: "not you"})
+		if got, err := w.Inspect(w.Context()); err != nil || !strings.Contains(got.PITRNote, "not you") ||
+			!got.Deletion {
 			w.Errorf("%+v, %v", got, err)
 		}
-		w.faults(sandbox.Fault{Operation: "DescribeTable", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"})
+		w.faults(sandbox.Fault{Operation: "DescribeTable", Kind: sandbox.Refuse,
+			Code: "AccessDeniedException", Message: "not you"})
 		if _, err := w.Inspect(w.Context()); err == nil {
 			w.Error("no error")
 		}
@@ -55,7 +60,8 @@ func TestInspectRefused(t *testing.T) {
 func TestKeys(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for _, it := range []struct{ key, sort string }{
-			{"eu-west-1/alias/a", recordItem}, {"eu-west-1/alias/b", recordItem}, {"eu-west-1/alias/a", eventSortKey(1)}, {"eu-west-1/alias/lost", eventSortKey(2)},
+			{"eu-west-1/alias/a", recordItem}, {"eu-west-1/alias/b", recordItem},
+			{"eu-west-1/alias/a", eventSortKey(1)}, {"eu-west-1/alias/lost", eventSortKey(2)},
 		} {
 			w.putRaw(primaryKey(it.key, it.sort))
 		}
@@ -64,7 +70,8 @@ func TestKeys(t *testing.T) {
 		if err != nil || !slices.Equal(got, []string{"eu-west-1/alias/a", "eu-west-1/alias/b"}) {
 			w.Errorf("%q, %v", got, err)
 		}
-		w.faults(sandbox.Fault{Operation: "Scan", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"})
+		w.faults(sandbox.Fault{Operation: "Scan", Kind: sandbox.Refuse,
+			Code: "AccessDeniedException", Message: "not you"})
 		if _, err := w.Keys(w.Context()); err == nil || !strings.Contains(err.Error(), "not you") {
 			w.Errorf("err = %v", err)
 		}

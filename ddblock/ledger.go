@@ -106,11 +106,12 @@ func (t *Table) LastRev(ctx context.Context, key string) (int64, error) {
 
 func (t *Table) ledgerQuery(key string) *awsddb.QueryInput {
 	return &awsddb.QueryInput{
-		TableName:                 &t.name,
-		ConsistentRead:            aws.Bool(true),
-		KeyConditionExpression:    aws.String("#key = :key AND begins_with(#item, :event)"),
-		ExpressionAttributeNames:  map[string]string{"#key": keyAttr, "#item": itemAttr},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":key": textValue(key), ":event": textValue(eventItem)},
+		TableName:                &t.name,
+		ConsistentRead:           aws.Bool(true),
+		KeyConditionExpression:   aws.String("#key = :key AND begins_with(#item, :event)"),
+		ExpressionAttributeNames: map[string]string{"#key": keyAttr, "#item": itemAttr},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":key": textValue(key),
+			":event": textValue(eventItem)},
 	}
 }
 

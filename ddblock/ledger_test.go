@@ -97,10 +97,12 @@ func TestLedgerCrash(t *testing.T) {
 		fault sandbox.Fault
 		sent  string
 	}{
-		"copy refused":    {sandbox.Fault{Operation: "PutItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"}, "PutItem"},
+		"copy refused": {sandbox.Fault{Operation: "PutItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"},
+			"PutItem"},
 		"copy unanswered": {sandbox.Fault{Operation: "PutItem", Kind: sandbox.Lose}, times(9, "PutItem")},
 		"copy never left": {sandbox.Fault{Operation: "PutItem", Kind: sandbox.Drop}, times(9, "PutItem")},
-		"ended after it":  {sandbox.Fault{Operation: "UpdateItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"}, "PutItem UpdateItem"},
+		"ended after it": {sandbox.Fault{Operation: "UpdateItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"},
+			"PutItem UpdateItem"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {

@@ -105,7 +105,8 @@ func (c *courier) forget(pass func() (*http.Response, error)) {
 // answer is an error as DynamoDB writes it.
 func answer(r *http.Request, status int, code string) *http.Response {
 	text := `{"__type": "com.amazonaws.dynamodb.v20120810#` + code + `", "message": "an error of this test"}`
-	return &http.Response{Status: http.StatusText(status), StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	return &http.Response{Status: http.StatusText(status), StatusCode: status, Proto: "HTTP/1.1",
+		ProtoMajor: 1, ProtoMinor: 1,
 		Header:        http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amzn-Requestid": {"lost"}},
 		Body:          io.NopCloser(bytes.NewReader([]byte(text))),
 		ContentLength: int64(len(text)), Request: r}

@@ -127,7 +127,8 @@ func (w *world) crowd(seed uint64, writers, each int) []porcupine.Operation {
 					continue
 				}
 				old := found[theKey]
-				note(porcupine.Operation{ClientId: client, Call: call, Input: access{}, Output: outcome{kind: "ok", seen: opOf(old)}})
+				note(porcupine.Operation{ClientId: client, Call: call, Input: access{},
+					Output: outcome{kind: "ok", seen: opOf(old)}})
 
 				next := steadyRecord()
 				next.Op = fmt.Sprintf("%d.%d", client, n)
@@ -135,7 +136,8 @@ func (w *world) crowd(seed uint64, writers, each int) []porcupine.Operation {
 					next.Rev = old.Rev + 1
 					next.Events = append(next.Events, old.Events...)
 				}
-				next.Events = append(next.Events, plan.Event{Rev: next.Rev, At: at("2026-12-01T03:12:31Z"), Run: next.Op})
+				next.Events = append(next.Events, plan.Event{Rev: next.Rev,
+					At: at("2026-12-01T03:12:31Z"), Run: next.Op})
 				call = tick()
 				err = w.Write(w.Context(), old, next)
 				note(porcupine.Operation{ClientId: client, Call: call,

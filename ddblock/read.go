@@ -53,7 +53,8 @@ func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Recor
 			fruitless = 0
 		}
 		if fruitless == fruitlessMost {
-			return nil, fmt.Errorf("read table %s: asked %d times, DynamoDB leaves %d keys unprocessed", t.name, fruitless, len(left))
+			return nil, fmt.Errorf("read table %s: asked %d times, DynamoDB leaves %d keys unprocessed",
+				t.name, fruitless, len(left))
 		}
 		pauses++
 		if err := t.pause(ctx, pauses); err != nil {
@@ -77,7 +78,8 @@ func recordKeys(keys []string) []map[string]types.AttributeValue {
 	return list
 }
 
-func (t *Table) batch(ctx context.Context, keys []map[string]types.AttributeValue) (items, left []map[string]types.AttributeValue, err error) {
+func (t *Table) batch(ctx context.Context, keys []map[string]types.AttributeValue) (items,
+	left []map[string]types.AttributeValue, err error) {
 	out, err := t.api.BatchGetItem(ctx, &awsddb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
 		t.name: {Keys: keys, ConsistentRead: aws.Bool(true)},
 	}}, retrying)

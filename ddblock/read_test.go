@@ -76,7 +76,8 @@ func (w *world) processOnly(n int) {
 				answer["Responses"] = map[string]any{}
 			}
 			if len(left) > 0 {
-				answer["UnprocessedKeys"] = map[string]any{tableName: map[string]any{"Keys": left, "ConsistentRead": true}}
+				answer["UnprocessedKeys"] = map[string]any{tableName: map[string]any{"Keys": left,
+					"ConsistentRead": true}}
 			}
 		}
 	})
@@ -132,7 +133,8 @@ func TestReadMalformed(t *testing.T) {
 		}
 		for i, k := range keys {
 			spoilt := i < 2
-			if (found[k] == nil) != spoilt || strings.Contains(err.Error(), k+" is malformed: step is N, not S") != spoilt {
+			if (found[k] == nil) != spoilt || strings.Contains(err.Error(),
+				k+" is malformed: step is N, not S") != spoilt {
 				w.Errorf("%s: %v, %v", k, found[k], err)
 			}
 		}

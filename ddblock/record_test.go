@@ -232,7 +232,8 @@ func TestMalformed(t *testing.T) {
 			if r != nil || !ok {
 				t.Fatalf("read as %+v, %v", r, err)
 			}
-			if malformed.Key != fullRecord().Key || !strings.Contains(err.Error(), fullRecord().Key) || !strings.Contains(err.Error(), c.want) {
+			if malformed.Key != fullRecord().Key || !strings.Contains(err.Error(), fullRecord().Key) ||
+				!strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v\nwant … %s", err, c.want)
 			}
 		})
@@ -273,12 +274,15 @@ func TestStepsNeed(t *testing.T) {
 			r.Step, r.Active, r.Target, r.Window = plan.Claimed, 0, 0, time.Time{}
 			r.Claim.Verb, r.Versions = plan.VerbAdopt, nil
 		}, ""},
-		"claimed, one active, no window": {func(r *plan.Record) { r.Step, r.Window = plan.Claimed, time.Time{} }, "window"},
+		"claimed, one active, no window": {func(r *plan.Record) { r.Step, r.Window = plan.Claimed, time.Time{} },
+			"window"},
 		"created, prepublish from when": {func(r *plan.Record) {
 			r.Step, r.Next().CreatedAt = plan.Created, time.Time{}
 		}, "versions[7].created_at"},
-		"switching, made whenever":        {func(r *plan.Record) { r.Next().CreatedAt = time.Time{} }, ""},
-		"a person's claim has no window":  {func(r *plan.Record) { r.Claim.Verb, r.Claim.Window = plan.VerbRotate, time.Time{} }, ""},
+		"switching, made whenever": {func(r *plan.Record) { r.Next().CreatedAt = time.Time{} }, ""},
+		"a person's claim has no window": {func(r *plan.Record) {
+			r.Claim.Verb, r.Claim.Window = plan.VerbRotate, time.Time{}
+		}, ""},
 		"a steady record keeps its claim": {func(r *plan.Record) { r.Step, r.Target = plan.Steady, 0 }, ""},
 		"steady needs none": {func(r *plan.Record) {
 			r.Step, r.Target, r.Claim = plan.Steady, 0, nil
@@ -304,16 +308,19 @@ func TestStepsNeed(t *testing.T) {
 // A newer schema may have any shape: what it is is all that is read.
 func TestNewerSchema(t *testing.T) {
 	for name, it := range map[string]item{
-		"sound": {"key": textValue(theKey), "schema": numberValue(2), "rev": numberValue(9), "op": textValue("o"), "step": numberValue(3)},
-		"odd":   {"key": textValue(theKey), "schema": numberValue(2), "rev": textValue("nine"), "op": &types.AttributeValueMemberNULL{}, "active": textValue("x")},
-		"bare":  {"key": textValue(theKey), "schema": numberValue(2)},
+		"sound": {"key": textValue(theKey), "schema": numberValue(2), "rev": numberValue(9),
+			"op": textValue("o"), "step": numberValue(3)},
+		"odd": {"key": textValue(theKey), "schema": numberValue(2), "rev": textValue("nine"),
+			"op": &types.AttributeValueMemberNULL{}, "active": textValue("x")},
+		"bare": {"key": textValue(theKey), "schema": numberValue(2)},
 	} {
 		r, err := decode(it)
 		if err != nil || r.Schema != 2 || r.Key != theKey {
 			t.Errorf("%s: read as %+v, %v", name, r, err)
 			continue
 		}
-		if want := (plan.Record{Key: theKey, Schema: 2, Rev: 9, Op: "o"}); name == "sound" && !reflect.DeepEqual(*r, want) {
+		if want := (plan.Record{Key: theKey, Schema: 2, Rev: 9, Op: "o"}); name == "sound" &&
+			!reflect.DeepEqual(*r, want) {
 			t.Errorf("%s: read as %+v", name, r)
 		}
 	}

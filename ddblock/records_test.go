@@ -31,21 +31,25 @@ func following(r *plan.Record, run string) *plan.Record {
 	n := r.Clone()
 	n.Rev++
 	n.Op = fmt.Sprintf("op-%d-%s", n.Rev, run)
-	n.Lease = &plan.Lease{Pool: "pool-7", Host: "ip-10-2-3-4", Run: run, Since: at("2026-12-01T03:12:31Z"), Until: at("2026-12-01T03:14:01Z")}
+	n.Lease = &plan.Lease{Pool: "pool-7", Host: "ip-10-2-3-4", Run: run, Since: at("2026-12-01T03:12:31Z"),
+		Until: at("2026-12-01T03:14:01Z")}
 	return n
 }
 
 // fullRecord has every attribute.
 func fullRecord() *plan.Record {
 	now := at("2026-12-01T03:12:31Z")
-	disable := plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * 24 * time.Hour, DeleteAfter: 30 * 24 * time.Hour, DeletionWindow: 30 * 24 * time.Hour}
+	disable := plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * 24 * time.Hour,
+		DeleteAfter: 30 * 24 * time.Hour, DeletionWindow: 30 * 24 * time.Hour}
 	off := disable
 	off.UsageOff, off.UnlessUsedWithin = true, 0
 	return &plan.Record{
 		Key: theKey, Schema: 1, Rev: 214, Op: "5f0c",
-		AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/orders-data", TableID: "a8f1", Anchor: at("2025-02-01T03:00:00Z"),
+		AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/orders-data", TableID: "a8f1",
+		Anchor:     at("2025-02-01T03:00:00Z"),
 		Generation: 8, Window: at("2026-09-01T03:00:00Z"), Step: plan.Switching,
-		Claim: &plan.Claim{ID: "c8", At: now, Verb: plan.VerbSchedule, Window: at("2026-12-01T03:00:00Z"), Drain: 30 * 24 * time.Hour,
+		Claim: &plan.Claim{ID: "c8", At: now, Verb: plan.VerbSchedule,
+			Window: at("2026-12-01T03:00:00Z"), Drain: 30 * 24 * time.Hour,
 			Prepublish: 36 * time.Hour, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", Reason: "due"},
 		Active: 7, Target: 8,
 		Versions: []plan.Version{
@@ -61,8 +65,10 @@ func fullRecord() *plan.Record {
 			{Version: 7, KeyID: "k7", Since: at("2026-09-01T03:00:09.5Z"), Adopted: true},
 			{Version: 8, KeyID: "k8", CreatedAt: now},
 		},
-		Lease:      &plan.Lease{Pool: "pool-7", Host: "ip-10-2-3-4", Run: "r1", Since: now, Until: now.Add(plan.LeaseFor)},
-		Fence:      &plan.Fence{What: plan.FencedMove, Until: now.Add(plan.FenceFor), Signers: 1, Run: "r1", Since: now},
+		Lease: &plan.Lease{Pool: "pool-7", Host: "ip-10-2-3-4", Run: "r1", Since: now,
+			Until: now.Add(plan.LeaseFor)},
+		Fence: &plan.Fence{What: plan.FencedMove, Until: now.Add(plan.FenceFor),
+			Signers: 1, Run: "r1", Since: now},
 		SwitchedAt: at("2026-09-01T03:00:09.5Z"),
 		Hold:       &plan.Hold{By: "keyturn", Reason: "5 refusals", Since: now, Until: now, Self: true},
 		Attempts:   &plan.Attempts{Count: 2, LastAt: now, Keys: 1, UnnamedAt: now},

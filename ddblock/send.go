@@ -72,11 +72,13 @@ func retrying(o *awsddb.Options) {
 
 // watching notes whether any of the SDK's attempts at a call got no answer.
 func watching(lost *bool) func(*awsddb.Options) {
-	watch := middleware.FinalizeMiddlewareFunc("keyturn:watchAttempts", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-		out, metadata, err := next.HandleFinalize(ctx, in)
-		*lost = *lost || err != nil && unanswered(err)
-		return out, metadata, err
-	})
+	watch := middleware.FinalizeMiddlewareFunc("keyturn:watchAttempts",
+		func(ctx context.Context, in middleware.FinalizeInput,
+			next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+			out, metadata, err := next.HandleFinalize(ctx, in)
+			*lost = *lost || err != nil && unanswered(err)
+			return out, metadata, err
+		})
 	return func(o *awsddb.Options) {
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 			return stack.Finalize.Insert(watch, "Retry", middleware.After)

@@ -34,13 +34,15 @@ func (c *countingRetryer) GetRetryToken(ctx context.Context, err error) (func(er
 func TestRetryingKeepsTheClientsRetryer(t *testing.T) {
 	inWorld(t, func(w *world) {
 		own := &countingRetryer{Standard: retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 5 })}
-		table := New(awsddb.New(w.client.Options(), func(o *awsddb.Options) { o.Retryer, o.RetryMaxAttempts = own, 5 }), tableName)
+		table := New(awsddb.New(w.client.Options(), func(o *awsddb.Options) { o.Retryer, o.RetryMaxAttempts = own, 5 }),
+			tableName)
 		w.faults(sandbox.Fault{Operation: "PutItem", Kind: sandbox.Refuse, Code: "ThrottlingException"})
 		if err := table.Write(w.Context(), nil, steadyRecord()); err == nil {
 			w.Fatal("written")
 		}
 		if got := w.net.operations(); got != times(5, "PutItem") || own.asked != 5 || own.granted != 4 {
-			w.Errorf("sent %s; the client's retryer was asked about %d errors and for %d tokens", got, own.asked, own.granted)
+			w.Errorf("sent %s; the client's retryer was asked about %d errors and for %d tokens",
+				got, own.asked, own.granted)
 		}
 		w.net.forget()
 		w.faults(sandbox.Fault{Operation: "PutItem", Kind: sandbox.Refuse, Code: "ReplicatedWriteConflictException"})
@@ -52,7 +54,8 @@ func TestRetryingKeepsTheClientsRetryer(t *testing.T) {
 		}
 	})
 	inWorld(t, func(w *world) { // and one that lets nothing be repeated
-		table := New(awsddb.New(w.client.Options(), func(o *awsddb.Options) { o.Retryer = aws.NopRetryer{} }), tableName)
+		table := New(awsddb.New(w.client.Options(), func(o *awsddb.Options) { o.Retryer = aws.NopRetryer{} }),
+			tableName)
 		w.faults(sandbox.Fault{Operation: "PutItem", Kind: sandbox.Refuse, Code: "ThrottlingException"})
 		if err := table.Write(w.Context(), nil, steadyRecord()); err == nil || w.net.operations() != "PutItem" {
 			w.Errorf("%v after %s", err, w.net.operations())

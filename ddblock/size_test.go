@@ -63,7 +63,8 @@ func largeRecord(kept, disabled int) *plan.Record {
 	e.Left[0].KeyID = id(7)
 	e.Calls = nil
 	for n := range plan.MaxCalls {
-		e.Calls = append(e.Calls, plan.Answered{Operation: "ScheduleKeyDeletion", RequestID: id(int64(n)), Answer: "yes"})
+		e.Calls = append(e.Calls, plan.Answered{Operation: "ScheduleKeyDeletion",
+			RequestID: id(int64(n)), Answer: "yes"})
 	}
 	r.Events = nil
 	for n := range plan.MaxEvents {

@@ -54,7 +54,8 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 		return fields
 	}
 	claim := must("ID", "At", "Window")
-	claim["Verb"] = rapid.SampledFrom([]plan.Verb{plan.VerbSchedule, plan.VerbRotate, plan.VerbRollback, plan.VerbAdopt}).AsAny()
+	claim["Verb"] = rapid.SampledFrom([]plan.Verb{plan.VerbSchedule, plan.VerbRotate,
+		plan.VerbRollback, plan.VerbAdopt}).AsAny()
 	version := must("KeyID", "Since", "CreatedAt", "DrainUntil", "KeptAt", "DisabledAt", "DeleteAt")
 	version["State"] = rapid.SampledFrom([]plan.State{"", plan.Draining, plan.Kept, plan.Disabled, plan.Deleting,
 		plan.Gone}).AsAny()
@@ -66,11 +67,13 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 	record["Ledgered"], record["LeftOut"] = rapid.Int64Range(0, 99).AsAny(), rapid.Int64Range(0, 99).AsAny()
 	cfg := rapid.MakeConfig{
 		Types: map[reflect.Type]*rapid.Generator[any]{
-			reflect.TypeFor[time.Time]():     rapid.OneOf(rapid.Just(time.Time{}), moment).AsAny(),
-			reflect.TypeFor[time.Duration](): rapid.Map(rapid.Int64Range(0, 1e9), func(s int64) time.Duration { return time.Duration(s) * time.Second }).AsAny(),
-			reflect.TypeFor[plan.Rest]():     rests().AsAny(),
+			reflect.TypeFor[time.Time](): rapid.OneOf(rapid.Just(time.Time{}), moment).AsAny(),
+			reflect.TypeFor[time.Duration](): rapid.Map(rapid.Int64Range(0, 1e9),
+				func(s int64) time.Duration { return time.Duration(s) * time.Second }).AsAny(),
+			reflect.TypeFor[plan.Rest](): rests().AsAny(),
 			reflect.TypeFor[[]plan.EventKind](): rapid.OneOf(rapid.Just([]plan.EventKind(nil)),
-				rapid.SliceOfN(rapid.SampledFrom([]plan.EventKind{plan.EventAbandon, plan.EventClaim, "of-a-newer-keyturn"}), 1, 3)).AsAny(),
+				rapid.SliceOfN(rapid.SampledFrom([]plan.EventKind{plan.EventAbandon, plan.EventClaim,
+					"of-a-newer-keyturn"}), 1, 3)).AsAny(),
 		},
 		Kinds: map[reflect.Kind]*rapid.Generator[any]{
 			reflect.String: rapid.OneOf(rapid.Just(""), word, rapid.String()).AsAny(),
@@ -192,6 +195,7 @@ func values(depth int) *rapid.Generator[types.AttributeValue] {
 		case 6:
 			return &types.AttributeValueMemberL{Value: rapid.SliceOfN(values(depth-1), 0, 2).Draw(t, "L")}
 		}
-		return &types.AttributeValueMemberM{Value: rapid.MapOfN(rapid.StringMatching(`[a-z_]{1,9}`), values(depth-1), 0, 2).Draw(t, "M")}
+		return &types.AttributeValueMemberM{Value: rapid.MapOfN(rapid.StringMatching(`[a-z_]{1,9}`),
+			values(depth-1), 0, 2).Draw(t, "M")}
 	})
 }

@@ -22,7 +22,8 @@ func TestUnknownAttributesSurvive(t *testing.T) {
 			events.0.left.0 events.0.calls.0 who.r1`)
 		places = append(places, "")
 		it := w.encoded(fullRecord())
-		novel := &types.AttributeValueMemberL{Value: []types.AttributeValue{numberValue(1), &types.AttributeValueMemberM{Value: item{"a": textValue("b")}}}}
+		novel := &types.AttributeValueMemberL{Value: []types.AttributeValue{numberValue(1),
+			&types.AttributeValueMemberM{Value: item{"a": textValue("b")}}}}
 		for _, place := range places {
 			set(it, path(place, "novel"), novel)
 		}
@@ -127,14 +128,16 @@ func path(place, name string) []string {
 func TestNewerSchemaIsNotWritten(t *testing.T) {
 	inWorld(t, func(w *world) {
 		old := w.mustWrite(nil, steadyRecord())
-		it := item{"key": textValue(theKey), "schema": numberValue(2), "rev": numberValue(2), "op": textValue("newer"), "step": numberValue(7)}
+		it := item{"key": textValue(theKey), "schema": numberValue(2), "rev": numberValue(2),
+			"op": textValue("newer"), "step": numberValue(7)}
 		w.putRaw(it)
 		want := &plan.Record{Key: theKey, Schema: 2, Rev: 2, Op: "newer"}
 		newer := w.stored()
 		if !reflect.DeepEqual(newer, want) {
 			w.Fatalf("read %+v", newer)
 		}
-		if current := w.wantChanged(w.Write(w.Context(), old, following(old, "r1"))); !reflect.DeepEqual(current, want) {
+		if current := w.wantChanged(w.Write(w.Context(), old, following(old, "r1"))); !reflect.DeepEqual(current,
+			want) {
 			w.Errorf("lost to %+v", current)
 		}
 		w.net.forget()
@@ -161,7 +164,8 @@ func TestWriteMeetsMalformed(t *testing.T) {
 		delete(it, "step")
 		w.putRaw(it)
 		err := w.Write(w.Context(), old, following(old, "r1"))
-		if malformed, ok := errors.AsType[*MalformedError](err); !ok || malformed.Attribute != "step" || verdict(err) != plan.No {
+		if malformed, ok := errors.AsType[*MalformedError](err); !ok ||
+			malformed.Attribute != "step" || verdict(err) != plan.No {
 			w.Errorf("%v is taken for %s", err, verdict(err))
 		}
 		if got := w.net.operations(); got != "UpdateItem" {

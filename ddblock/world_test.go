@@ -91,7 +91,8 @@ func (w *world) stored() *plan.Record {
 // raw is the item as it stands, read behind the back of this package.
 func (w *world) raw(sort string) item {
 	w.Helper()
-	out, err := w.client.GetItem(w.Context(), &awsddb.GetItemInput{TableName: aws.String(tableName), Key: primaryKey(theKey, sort)})
+	out, err := w.client.GetItem(w.Context(), &awsddb.GetItemInput{TableName: aws.String(tableName),
+		Key: primaryKey(theKey, sort)})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -103,7 +104,8 @@ func (w *world) putRaw(it item) {
 	if it[itemAttr] == nil {
 		it[itemAttr] = textValue(recordItem)
 	}
-	if _, err := w.client.PutItem(w.Context(), &awsddb.PutItemInput{TableName: aws.String(tableName), Item: it}); err != nil {
+	in := &awsddb.PutItemInput{TableName: aws.String(tableName), Item: it}
+	if _, err := w.client.PutItem(w.Context(), in); err != nil {
 		w.Fatal(err)
 	}
 	w.net.forget()

@@ -78,9 +78,11 @@ func (t *Table) lost(ctx context.Context, next *plan.Record, item map[string]typ
 		// Neither is the condition's no, so neither is wrapped: whether an earlier
 		// attempt wrote is not known.
 		case unread != nil:
-			return fmt.Errorf("write %s: its condition failed, and what stands there now could not be read: %v", next.Key, unread)
+			return fmt.Errorf("write %s: its condition failed, and what stands there now could not be read: %v",
+				next.Key, unread)
 		case len(left) > 0:
-			return fmt.Errorf("write %s: its condition failed, and DynamoDB left the read of what stands there now unprocessed", next.Key)
+			return fmt.Errorf("write %s: its condition failed, and DynamoDB left the read of what stands there now "+
+				"unprocessed", next.Key)
 		case len(items) == 0:
 			return &ChangedError{}
 		}
@@ -110,7 +112,8 @@ func (t *Table) put(ctx context.Context, item map[string]types.AttributeValue, o
 
 // update sets every attribute we know that is there and removes every one that
 // is not. What we do not know is not named, and so it stays.
-func (t *Table) update(ctx context.Context, old *plan.Record, item map[string]types.AttributeValue, known []string, options []func(*awsddb.Options)) error {
+func (t *Table) update(ctx context.Context, old *plan.Record, item map[string]types.AttributeValue, known []string,
+	options []func(*awsddb.Options)) error {
 	names := map[string]string{}
 	values := map[string]types.AttributeValue{":old_rev": numberValue(old.Rev), ":old_op": textValue(old.Op)}
 	var set, remove []string

@@ -35,10 +35,12 @@ func TestWriteRequests(t *testing.T) {
 				w.Errorf("does not ask who was first: %v", d)
 			}
 		}
-		if put["ConditionExpression"] != "attribute_not_exists(#key)" || update["ConditionExpression"] != "#rev = :old_rev AND #op = :old_op" {
+		if put["ConditionExpression"] != "attribute_not_exists(#key)" ||
+			update["ConditionExpression"] != "#rev = :old_rev AND #op = :old_op" {
 			w.Errorf("conditions %v, %v", put["ConditionExpression"], update["ConditionExpression"])
 		}
-		for word := range strings.FieldsFuncSeq(update["UpdateExpression"].(string), func(r rune) bool { return strings.ContainsRune(" ,=", r) }) {
+		for word := range strings.FieldsFuncSeq(update["UpdateExpression"].(string),
+			func(r rune) bool { return strings.ContainsRune(" ,=", r) }) {
 			if word != "SET" && word != "REMOVE" && !strings.HasPrefix(word, "#") && !strings.HasPrefix(word, ":") {
 				w.Errorf("%s without a placeholder", word)
 			}
@@ -70,7 +72,8 @@ func TestNoItemInTheAnswer(t *testing.T) {
 		if err := w.Write(w.Context(), second, third); err != nil {
 			w.Errorf("the answer to a write was lost: %v", err)
 		}
-		w.faults(sandbox.Fault{Service: "dynamodb", Operation: "BatchGetItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
+		w.faults(sandbox.Fault{Service: "dynamodb", Operation: "BatchGetItem", Kind: sandbox.Refuse,
+			Code: "AccessDeniedException"})
 		if err := w.Write(w.Context(), second, following(second, "r2")); verdict(err) != plan.Unknown {
 			w.Errorf("lost to nobody knows what: %v", err)
 		}
@@ -149,7 +152,8 @@ func TestTwoWriters(t *testing.T) {
 	inWorld(t, func(w *world) {
 		race := func(old, a, b *plan.Record) {
 			w.Helper()
-			if err := w.aws.SetSwitches(sandbox.Switches{Latency: sandbox.Duration(time.Second)}); err != nil { // both are under way at once
+			// Both are under way at once.
+			if err := w.aws.SetSwitches(sandbox.Switches{Latency: sandbox.Duration(time.Second)}); err != nil {
 				w.Fatal(err)
 			}
 			var errs [2]error
@@ -192,7 +196,8 @@ func TestWriteWantsRevAndOp(t *testing.T) {
 		} {
 			other := first.Clone()
 			differs(other)
-			if current := w.wantChanged(w.Write(w.Context(), other, following(other, "r1"))); !reflect.DeepEqual(current, first) {
+			if current := w.wantChanged(w.Write(w.Context(), other,
+				following(other, "r1"))); !reflect.DeepEqual(current, first) {
 				w.Errorf("another %s: stored %+v", name, current)
 			}
 		}
@@ -201,7 +206,8 @@ func TestWriteWantsRevAndOp(t *testing.T) {
 
 func TestWriteOnGoneRecord(t *testing.T) {
 	inWorld(t, func(w *world) {
-		if current := w.wantChanged(w.Write(w.Context(), steadyRecord(), following(steadyRecord(), "r1"))); current != nil {
+		if current := w.wantChanged(w.Write(w.Context(), steadyRecord(),
+			following(steadyRecord(), "r1"))); current != nil {
 			w.Errorf("there is %+v", current)
 		}
 		if r := w.stored(); r != nil {
@@ -219,7 +225,8 @@ func TestStillOurLease(t *testing.T) {
 		held := following(ours, "person")
 		held.Lease, held.Hold = ours.Lease, &plan.Hold{By: "person", Since: at("2026-12-01T03:12:40Z")}
 		w.mustWrite(ours, held)
-		if current := w.wantChanged(w.Write(w.Context(), ours, following(ours, "r1"))); !reflect.DeepEqual(current, held) {
+		if current := w.wantChanged(w.Write(w.Context(), ours, following(ours, "r1"))); !reflect.DeepEqual(current,
+			held) {
 			w.Errorf("stored %+v", current)
 		}
 	})
@@ -236,16 +243,22 @@ func TestUnknownOutcome(t *testing.T) {
 		want   plan.Verdict
 		soft   bool
 	}{
-		"never answered": {[]sandbox.Fault{{Operation: update, Kind: sandbox.Drop}}, writeTries * perTry, plan.Unknown, false},
-		"only 500":       {[]sandbox.Fault{{Operation: update, Kind: sandbox.Refuse, Status: 500, Code: "InternalServerError"}}, writeTries * perTry, plan.Unknown, false},
+		"never answered": {[]sandbox.Fault{{Operation: update, Kind: sandbox.Drop}},
+			writeTries * perTry, plan.Unknown, false},
+		"only 500": {[]sandbox.Fault{{Operation: update, Kind: sandbox.Refuse, Status: 500,
+			Code: "InternalServerError"}}, writeTries * perTry, plan.Unknown, false},
 		"once unanswered, then throttled": {[]sandbox.Fault{
 			{Operation: update, Kind: sandbox.Drop, Ordinal: 1},
-			{Operation: update, Kind: sandbox.Refuse, Code: "ThrottlingException"}}, writeTries * perTry, plan.Unknown, false},
+			{Operation: update, Kind: sandbox.Refuse, Code: "ThrottlingException"}},
+			writeTries * perTry, plan.Unknown, false},
 		"once unanswered, then denied": {[]sandbox.Fault{
 			{Operation: update, Kind: sandbox.Drop, Ordinal: 1},
-			{Operation: update, Kind: sandbox.Refuse, Code: "AccessDeniedException"}}, 1 + writeTries, plan.Unknown, false},
-		"only throttled": {[]sandbox.Fault{{Operation: update, Kind: sandbox.Refuse, Code: "ThrottlingException"}}, perTry, plan.No, true},
-		"denied":         {[]sandbox.Fault{{Operation: update, Kind: sandbox.Refuse, Code: "AccessDeniedException"}}, 1, plan.No, false},
+			{Operation: update, Kind: sandbox.Refuse, Code: "AccessDeniedException"}},
+			1 + writeTries, plan.Unknown, false},
+		"only throttled": {[]sandbox.Fault{{Operation: update, Kind: sandbox.Refuse, Code: "ThrottlingException"}},
+			perTry, plan.No, true},
+		"denied": {[]sandbox.Fault{{Operation: update, Kind: sandbox.Refuse, Code: "AccessDeniedException"}}, 1,
+			plan.No, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {

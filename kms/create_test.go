@@ -22,7 +22,8 @@ func newKey() kms.NewKey {
 	}
 }
 
-const rootMay = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + sandbox.DefaultAccount + `:root"},"Action":"kms:*","Resource":"*"}]}`
+const rootMay = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` +
+	sandbox.DefaultAccount + `:root"},"Action":"kms:*","Resource":"*"}]}`
 
 func TestCreateKeyTagsInTheCallItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -36,7 +37,8 @@ func TestCreateKeyTagsInTheCallItself(t *testing.T) {
 		if made.Generation != 8 || made.KeyID == "" || made.CreatedAt.Sub(w.aws.Now()).Abs() > time.Second {
 			t.Errorf("made = %+v", made)
 		}
-		want := []string{"keyturn:alias=" + alias, "keyturn:claim=c-8", "keyturn:version=8", "keyturn:window=2026-01-01T03:00:00Z", "team=orders"}
+		want := []string{"keyturn:alias=" + alias, "keyturn:claim=c-8", "keyturn:version=8",
+			"keyturn:window=2026-01-01T03:00:00Z", "team=orders"}
 		if got := w.tagsOf(made.KeyID); !reflect.DeepEqual(got, want) {
 			t.Errorf("tags = %q, want %q", got, want)
 		}
@@ -47,7 +49,8 @@ func TestCreateKeyTagsInTheCallItself(t *testing.T) {
 			t.Error("the caller's tags were changed")
 		}
 		seen, err := w.kms.Describe(t.Context(), made.KeyID)
-		if err != nil || seen.Description != "orders" || seen.Spec != "SYMMETRIC_DEFAULT" || seen.Usage != "ENCRYPT_DECRYPT" {
+		if err != nil || seen.Description != "orders" || seen.Spec != "SYMMETRIC_DEFAULT" ||
+			seen.Usage != "ENCRYPT_DECRYPT" {
 			t.Errorf("described: %+v, %v", seen, err)
 		}
 		source, err := w.kms.Source(t.Context(), seen)
@@ -111,13 +114,18 @@ func TestChangesAreSentOnce(t *testing.T) {
 		fault sandbox.Fault
 		want  plan.Answer
 	}{
-		{sandbox.Fault{Kind: sandbox.Refuse, Status: 500, Code: "KMSInternalException"}, plan.Answer{Verdict: plan.Unknown, Code: "KMSInternalException"}},
-		{sandbox.Fault{Kind: sandbox.Refuse, Status: 503, Code: "DependencyTimeoutException"}, plan.Answer{Verdict: plan.Unknown, Code: "DependencyTimeoutException"}},
+		{sandbox.Fault{Kind: sandbox.Refuse, Status: 500, Code: "KMSInternalException"},
+			plan.Answer{Verdict: plan.Unknown, Code: "KMSInternalException"}},
+		{sandbox.Fault{Kind: sandbox.Refuse, Status: 503, Code: "DependencyTimeoutException"},
+			plan.Answer{Verdict: plan.Unknown, Code: "DependencyTimeoutException"}},
 		{sandbox.Fault{Kind: sandbox.Lose}, plan.Answer{Verdict: plan.Unknown}},
 		{sandbox.Fault{Kind: sandbox.Drop}, plan.Answer{Verdict: plan.Unknown}},
-		{sandbox.Fault{Kind: sandbox.Refuse, Code: "ThrottlingException"}, plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true}},
-		{sandbox.Fault{Kind: sandbox.Refuse, Code: "LimitExceededException"}, plan.Answer{Verdict: plan.No, Code: "LimitExceededException"}},
-		{sandbox.Fault{Kind: sandbox.Refuse, Code: "NotFoundException"}, plan.Answer{Verdict: plan.No, Code: "NotFoundException", Missing: true, Soft: true}},
+		{sandbox.Fault{Kind: sandbox.Refuse, Code: "ThrottlingException"},
+			plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true}},
+		{sandbox.Fault{Kind: sandbox.Refuse, Code: "LimitExceededException"},
+			plan.Answer{Verdict: plan.No, Code: "LimitExceededException"}},
+		{sandbox.Fault{Kind: sandbox.Refuse, Code: "NotFoundException"},
+			plan.Answer{Verdict: plan.No, Code: "NotFoundException", Missing: true, Soft: true}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, 0)
@@ -173,7 +181,8 @@ func TestCreateAliasTellsThatANameIsTaken(t *testing.T) {
 		if got := w.behind(alias); got != one {
 			t.Error("the alias has moved")
 		}
-		if got := w.kms.CreateAlias(t.Context(), alias+"/v1", nobody); got.Verdict != plan.No || !got.Missing || !got.Soft {
+		if got := w.kms.CreateAlias(t.Context(), alias+"/v1", nobody); got.Verdict != plan.No || !got.Missing ||
+			!got.Soft {
 			t.Errorf("CreateAlias of a key that KMS does not know = %+v", got)
 		}
 	})

@@ -61,14 +61,16 @@ func TestSigningSendsNothingAndSendingSendsOnce(t *testing.T) {
 			t.Fatalf("sending sent %d requests", len(sent))
 		}
 		r := sent[0]
-		if dates := r.Header.Values("X-Amz-Date"); len(dates) != 1 || dates[0] != signed.Date().Format("20060102T150405Z") {
+		if dates := r.Header.Values("X-Amz-Date"); len(dates) != 1 ||
+			dates[0] != signed.Date().Format("20060102T150405Z") {
 			t.Errorf("X-Amz-Date = %q, Date = %s", dates, signed.Date())
 		}
 		if got := strings.Count(strings.ToLower(fmt.Sprint(r.Header)), "x-amz-date:"); got != 1 {
 			t.Errorf("%d headers are called X-Amz-Date", got)
 		}
 		var document map[string]string
-		if err := json.Unmarshal(r.body, &document); err != nil || document["AliasName"] != alias || document["TargetKeyId"] != to {
+		if err := json.Unmarshal(r.body, &document); err != nil || document["AliasName"] != alias ||
+			document["TargetKeyId"] != to {
 			t.Errorf("body = %s", r.body)
 		}
 		if r.GetBody != nil {
@@ -153,7 +155,8 @@ func TestAnOldSignatureIsWorthless(t *testing.T) {
 			if c.want == plan.Yes {
 				return
 			}
-			if answer.Code != "InvalidSignatureException" || !answer.Soft || answer.Missing || !strings.Contains(answer.Message, "expired") {
+			if answer.Code != "InvalidSignatureException" || !answer.Soft || answer.Missing ||
+				!strings.Contains(answer.Message, "expired") {
 				t.Errorf("Send = %+v, want a soft InvalidSignatureException", answer)
 			}
 			if got := w.behind(alias); got != from {

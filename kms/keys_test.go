@@ -32,7 +32,8 @@ func TestKeysReadsEveryPage(t *testing.T) {
 		if err != nil || !slices.Equal(got, []string{"1", "2", "3"}) {
 			t.Errorf("Keys = %q, %v", got, err)
 		}
-		if first := w.requests("ListKeys")[0]; !strings.Contains(string(first.body), fmt.Sprintf(`"Limit":%d`, kms.KeysPage)) {
+		if first := w.requests("ListKeys")[0]; !strings.Contains(string(first.body),
+			fmt.Sprintf(`"Limit":%d`, kms.KeysPage)) {
 			t.Errorf("asked with %s", first.body)
 		}
 	})
@@ -74,7 +75,8 @@ func TestOriginReadsWhatCreateKeyTags(t *testing.T) {
 		made, _ := w.kms.CreateKey(t.Context(), kms.NewKey{Alias: alias, Version: 7, Claim: "c-7", Window: window,
 			Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", Tags: map[string]string{"team": "orders"}})
 		got, err := w.kms.Origin(t.Context(), made.KeyID)
-		if want := (kms.Origin{Alias: alias, Version: "7", Window: "2026-04-01T03:00:00Z", Claim: "c-7"}); err != nil || got != want {
+		if want := (kms.Origin{Alias: alias, Version: "7", Window: "2026-04-01T03:00:00Z", Claim: "c-7"}); err != nil ||
+			got != want {
 			t.Errorf("Origin = %+v, %v, want %+v", got, err, want)
 		}
 		for _, id := range []string{w.key(&awskms.CreateKeyInput{}), nobody} {
@@ -94,7 +96,8 @@ func TestAccountLooksReturnErrors(t *testing.T) {
 			"ListAliases":      func() error { _, err := w.kms.Aliases(t.Context()); return err },
 			"ListResourceTags": func() error { _, err := w.kms.Origin(t.Context(), id); return err },
 		} {
-			w.faults(sandbox.Fault{Operation: operation, Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"})
+			w.faults(sandbox.Fault{Operation: operation, Kind: sandbox.Refuse,
+				Code: "AccessDeniedException", Message: "not you"})
 			if err := do(); err == nil || !strings.Contains(err.Error(), "not you") {
 				t.Errorf("%s: err = %v", operation, err)
 			}

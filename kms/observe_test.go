@@ -34,7 +34,8 @@ func TestDescribe(t *testing.T) {
 				t.Errorf("CreatedAt = %s, want %s", got.CreatedAt, made)
 			}
 			got.CreatedAt = time.Time{}
-			want := plan.KeySeen{KeyID: id, ARN: arn, State: "Enabled", Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", Description: "orders"}
+			want := plan.KeySeen{KeyID: id, ARN: arn, State: "Enabled", Spec: "SYMMETRIC_DEFAULT",
+				Usage: "ENCRYPT_DECRYPT", Description: "orders"}
 			if got != want {
 				t.Errorf("Describe(%s) = %+v, want %+v", name, got, want)
 			}
@@ -53,7 +54,8 @@ func TestDescribeWithoutAUsage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, time.Hour)
 		w.instead = func(string, []byte) *http.Response {
-			return reply(http.StatusOK, `{"KeyMetadata": {"KeyId": "`+nobody+`", "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": null, "KeyState": "Enabled"}}`)
+			return reply(http.StatusOK, `{"KeyMetadata": {"KeyId": "`+nobody+
+				`", "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": null, "KeyState": "Enabled"}}`)
 		}
 		got, err := w.kms.Describe(t.Context(), nobody)
 		if err != nil || got.Usage != "ENCRYPT_DECRYPT" {
@@ -66,7 +68,8 @@ func TestLooksAreRepeatedByTheSDK(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)
 		w.key(&awskms.CreateKeyInput{}, alias)
-		w.faults(sandbox.Fault{Operation: "DescribeKey", Ordinal: 1, Kind: sandbox.Refuse, Status: 500, Code: "KMSInternalException"},
+		w.faults(sandbox.Fault{Operation: "DescribeKey", Ordinal: 1, Kind: sandbox.Refuse, Status: 500,
+			Code: "KMSInternalException"},
 			sandbox.Fault{Operation: "DescribeKey", Ordinal: 2, Kind: sandbox.Drop})
 		if _, err := w.kms.Describe(t.Context(), alias); err != nil {
 			t.Error(err)
@@ -86,11 +89,15 @@ func TestLooksReturnErrors(t *testing.T) {
 			"ListAliases":      func() error { _, err := w.kms.Listing(t.Context(), []string{alias}); return err },
 			"ListAliases of":   func() error { _, err := w.kms.Moved(t.Context(), alias, id); return err },
 			"ListResourceTags": func() error { _, err := w.kms.Version(t.Context(), alias, 1); return err },
-			"GetKeyPolicy":     func() error { _, err := w.kms.Source(t.Context(), plan.KeySeen{KeyID: id}); return err },
+			"GetKeyPolicy": func() error {
+				_, err := w.kms.Source(t.Context(), plan.KeySeen{KeyID: id})
+				return err
+			},
 		}
 		for name, do := range look {
 			operation, _, _ := strings.Cut(name, " ")
-			w.faults(sandbox.Fault{Operation: operation, Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"})
+			w.faults(sandbox.Fault{Operation: operation, Kind: sandbox.Refuse,
+				Code: "AccessDeniedException", Message: "not you"})
 			if err := do(); err == nil || !strings.Contains(err.Error(), "not you") {
 				t.Errorf("%s: err = %v", name, err)
 			}
@@ -132,7 +139,8 @@ func TestListingReadsEveryPageOnceForAllAliases(t *testing.T) {
 			ids = append(ids, w.key(&awskms.CreateKeyInput{}))
 		}
 		name := func(name, key string) {
-			if _, err := w.conn.KMS.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: &name, TargetKeyId: &key}); err != nil {
+			in := &awskms.CreateAliasInput{AliasName: &name, TargetKeyId: &key}
+			if _, err := w.conn.KMS.CreateAlias(t.Context(), in); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -155,7 +163,8 @@ func TestListingReadsEveryPageOnceForAllAliases(t *testing.T) {
 			t.Errorf("%d aliases, want 3", len(got))
 		}
 		l := got[alias]
-		if l.Alias == nil || l.Alias.Name != alias || l.Alias.KeyID != ids[5] || !strings.HasSuffix(l.Alias.ARN, ":"+alias) {
+		if l.Alias == nil || l.Alias.Name != alias || l.Alias.KeyID != ids[5] ||
+			!strings.HasSuffix(l.Alias.ARN, ":"+alias) {
 			t.Errorf("alias = %+v", l.Alias)
 		}
 		var versions []string
@@ -184,7 +193,8 @@ func TestMoved(t *testing.T) {
 		to := w.key(&awskms.CreateKeyInput{}, "alias/another")
 		created := w.aws.Now()
 		time.Sleep(time.Hour)
-		if got, err := w.kms.Moved(t.Context(), alias, from); err != nil || got == nil || got.MovedAt.Sub(created).Abs() > time.Second {
+		if got, err := w.kms.Moved(t.Context(), alias, from); err != nil || got == nil ||
+			got.MovedAt.Sub(created).Abs() > time.Second {
 			t.Errorf("before any move: %+v, %v, want since the creation at %s", got, err, created)
 		}
 		if answer := w.kms.Send(t.Context(), w.sign(to)); answer.Verdict != plan.Yes {
@@ -193,7 +203,8 @@ func TestMoved(t *testing.T) {
 		moved := w.aws.Now()
 		time.Sleep(time.Hour)
 		got, err := w.kms.Moved(t.Context(), alias, to)
-		if err != nil || got == nil || got.Name != alias || got.KeyID != to || got.MovedAt.Sub(moved).Abs() > time.Second || got.MovedAt.Location() != time.UTC {
+		if err != nil || got == nil || got.Name != alias || got.KeyID != to ||
+			got.MovedAt.Sub(moved).Abs() > time.Second || got.MovedAt.Location() != time.UTC {
 			t.Errorf("after a move: %+v, %v, want since %s", got, err, moved)
 		}
 		for _, id := range []string{from, nobody} {
@@ -221,7 +232,8 @@ func TestVersion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)
 		v1 := w.key(&awskms.CreateKeyInput{}, alias+"/v1")
-		v2 := w.key(&awskms.CreateKeyInput{Tags: []types.Tag{tag("keyturn:claim", "c-2"), tag("team", "orders")}}, alias+"/v2")
+		v2 := w.key(&awskms.CreateKeyInput{Tags: []types.Tag{tag("keyturn:claim", "c-2"), tag("team", "orders")}},
+			alias+"/v2")
 		for n, want := range map[int64]struct{ id, claim string }{1: {v1, ""}, 2: {v2, "c-2"}} {
 			got, err := w.kms.Version(t.Context(), alias, n)
 			if err != nil || got.Version != n || got.KeyID != want.id || got.Claim != want.claim || got.Missing {

@@ -28,7 +28,8 @@ func (c *Client) SignDisable(ctx context.Context, keyID string) (*Signed, error)
 func (c *Client) SignScheduleDeletion(ctx context.Context, keyID string, window time.Duration) (*Signed, error) {
 	days := int32(window / (24 * time.Hour))
 	return c.sign(ctx, func(capture func(*awskms.Options)) error {
-		_, err := c.api.ScheduleKeyDeletion(ctx, &awskms.ScheduleKeyDeletionInput{KeyId: &keyID, PendingWindowInDays: &days}, once, capture)
+		_, err := c.api.ScheduleKeyDeletion(ctx, &awskms.ScheduleKeyDeletionInput{KeyId: &keyID,
+			PendingWindowInDays: &days}, once, capture)
 		return err
 	})
 }

@@ -20,7 +20,8 @@ var gonePrincipal = regexp.MustCompile(`^A(ROA|IDA|GPA|NPA)[A-Z0-9]{12,}$`)
 // told without asking; ok is false if nothing speaks against the key.
 func (n NewKey) Refused() (no plan.Answer, ok bool) {
 	if tags := len(n.tags()); tags > tagsMost {
-		return plan.Answer{Verdict: plan.No, Code: "TagException", Message: fmt.Sprintf("it would have %d tags, and a key may have %d", tags, tagsMost)}, true
+		return plan.Answer{Verdict: plan.No, Code: "TagException",
+			Message: fmt.Sprintf("it would have %d tags, and a key may have %d", tags, tagsMost)}, true
 	}
 	for _, name := range plan.PolicyPrincipals(n.Policy) {
 		if gonePrincipal.MatchString(name) {

@@ -31,7 +31,8 @@ func (c *Client) Probe(ctx context.Context, keyID, spec, usage string) plan.Answ
 	p, ok := probeOf(types.KeySpec(spec), types.KeyUsageType(usage))
 	if !ok {
 		return plan.Answer{Verdict: plan.No, Code: ProbeUnknown,
-			Message: fmt.Sprintf("keyturn does not know how to try out a key of spec %s for %s; set probe: off to go without", spec, usage)}
+			Message: fmt.Sprintf("keyturn does not know how to try out a key of spec %s for %s; set probe: off to go "+
+				"without", spec, usage)}
 	}
 	err := p(ctx, c.api, keyID)
 	if wrong, ok := errors.AsType[*wrongResult](err); ok {
@@ -66,7 +67,8 @@ func probeEncrypt(algorithm types.EncryptionAlgorithmSpec) probe {
 		if err != nil {
 			return err
 		}
-		d, err := api.Decrypt(ctx, &awskms.DecryptInput{KeyId: &keyID, CiphertextBlob: e.CiphertextBlob, EncryptionAlgorithm: algorithm})
+		d, err := api.Decrypt(ctx, &awskms.DecryptInput{KeyId: &keyID, CiphertextBlob: e.CiphertextBlob,
+			EncryptionAlgorithm: algorithm})
 		if err != nil {
 			return err
 		}
@@ -80,7 +82,8 @@ func probeEncrypt(algorithm types.EncryptionAlgorithmSpec) probe {
 func probeSign(algorithm types.SigningAlgorithmSpec) probe {
 	return func(ctx context.Context, api *awskms.Client, keyID string) error {
 		text := probeText(keyID)
-		s, err := api.Sign(ctx, &awskms.SignInput{KeyId: &keyID, Message: text, MessageType: types.MessageTypeRaw, SigningAlgorithm: algorithm})
+		s, err := api.Sign(ctx, &awskms.SignInput{KeyId: &keyID, Message: text, MessageType: types.MessageTypeRaw,
+			SigningAlgorithm: algorithm})
 		if err != nil {
 			return err
 		}
@@ -103,7 +106,8 @@ func probeMAC(algorithm types.MacAlgorithmSpec) probe {
 		if err != nil {
 			return err
 		}
-		v, err := api.VerifyMac(ctx, &awskms.VerifyMacInput{KeyId: &keyID, Message: text, Mac: g.Mac, MacAlgorithm: algorithm})
+		v, err := api.VerifyMac(ctx, &awskms.VerifyMacInput{KeyId: &keyID, Message: text,
+			Mac: g.Mac, MacAlgorithm: algorithm})
 		if err != nil {
 			return err
 		}

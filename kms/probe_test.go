@@ -55,11 +55,13 @@ func TestProbeEveryKindOfKey(t *testing.T) {
 						}
 						return
 					}
-					out, err := w.conn.KMS.CreateKey(t.Context(), &awskms.CreateKeyInput{KeySpec: spec, KeyUsage: usage})
+					out, err := w.conn.KMS.CreateKey(t.Context(),
+						&awskms.CreateKeyInput{KeySpec: spec, KeyUsage: usage})
 					if err != nil {
 						calls := len(w.aws.Journal())
 						got := w.kms.Probe(t.Context(), nobody, string(spec), string(usage))
-						if got.Verdict != plan.No || got.Code != kms.ProbeUnknown || got.Soft || !strings.Contains(got.Message, string(spec)) {
+						if got.Verdict != plan.No || got.Code != kms.ProbeUnknown || got.Soft ||
+							!strings.Contains(got.Message, string(spec)) {
 							t.Errorf("there is no such key, and Probe = %+v", got)
 						}
 						if len(w.aws.Journal()) != calls {
@@ -68,7 +70,8 @@ func TestProbeEveryKindOfKey(t *testing.T) {
 						return
 					}
 					id := *out.KeyMetadata.KeyId
-					if got := w.kms.Probe(t.Context(), id, string(spec), string(usage)); got != (plan.Answer{Verdict: plan.Yes}) {
+					if got := w.kms.Probe(t.Context(), id, string(spec),
+						string(usage)); got != (plan.Answer{Verdict: plan.Yes}) {
 						t.Fatalf("Probe = %+v", got)
 					}
 					for _, r := range w.aws.Journal()[1:] {

@@ -26,12 +26,18 @@ func TestSendUnderFaults(t *testing.T) {
 	}{
 		{"request lost", sandbox.Fault{Kind: sandbox.Drop}, plan.Answer{Verdict: plan.Unknown}, false},
 		{"answer lost", sandbox.Fault{Kind: sandbox.Lose}, plan.Answer{Verdict: plan.Unknown}, true},
-		{"500 after the effect", sandbox.Fault{Kind: sandbox.Lose, Status: 500, Code: "KMSInternalException"}, plan.Answer{Verdict: plan.Unknown, Code: "KMSInternalException"}, true},
-		{"500 before it", sandbox.Fault{Kind: sandbox.Refuse, Status: 500, Code: "KMSInternalException"}, plan.Answer{Verdict: plan.Unknown, Code: "KMSInternalException"}, false},
-		{"503", sandbox.Fault{Kind: sandbox.Refuse, Status: 503, Code: "DependencyTimeoutException"}, plan.Answer{Verdict: plan.Unknown, Code: "DependencyTimeoutException"}, false},
-		{"throttled", sandbox.Fault{Kind: sandbox.Refuse, Code: "ThrottlingException"}, plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true}, false},
-		{"denied", sandbox.Fault{Kind: sandbox.Refuse, Code: "AccessDeniedException"}, plan.Answer{Verdict: plan.No, Code: "AccessDeniedException"}, false},
-		{"not found", sandbox.Fault{Kind: sandbox.Refuse, Code: "NotFoundException"}, plan.Answer{Verdict: plan.No, Code: "NotFoundException", Missing: true}, false},
+		{"500 after the effect", sandbox.Fault{Kind: sandbox.Lose, Status: 500, Code: "KMSInternalException"},
+			plan.Answer{Verdict: plan.Unknown, Code: "KMSInternalException"}, true},
+		{"500 before it", sandbox.Fault{Kind: sandbox.Refuse, Status: 500, Code: "KMSInternalException"},
+			plan.Answer{Verdict: plan.Unknown, Code: "KMSInternalException"}, false},
+		{"503", sandbox.Fault{Kind: sandbox.Refuse, Status: 503, Code: "DependencyTimeoutException"},
+			plan.Answer{Verdict: plan.Unknown, Code: "DependencyTimeoutException"}, false},
+		{"throttled", sandbox.Fault{Kind: sandbox.Refuse, Code: "ThrottlingException"},
+			plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true}, false},
+		{"denied", sandbox.Fault{Kind: sandbox.Refuse, Code: "AccessDeniedException"},
+			plan.Answer{Verdict: plan.No, Code: "AccessDeniedException"}, false},
+		{"not found", sandbox.Fault{Kind: sandbox.Refuse, Code: "NotFoundException"},
+			plan.Answer{Verdict: plan.No, Code: "NotFoundException", Missing: true}, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w, from, to := ready(t, 0)
@@ -73,14 +79,21 @@ func TestSendJudgesTheAnswer(t *testing.T) {
 		{"a proxy's empty 200", reply(200, ""), plan.Unknown, ""},
 		{"a proxy's document with 200", reply(200, `{"status":"ok"}`), plan.Unknown, ""},
 		{"a refusal that AWS gave no id", reply(400, `{"__type":"AlreadyExistsException"}`), plan.Unknown, ""},
-		{"code in the document", reply(400, `{"__type":"AlreadyExistsException","message":"m"}`, id, "r-1"), plan.No, "AlreadyExistsException"},
-		{"code with namespace", reply(400, `{"__type":"com.amazonaws.kms#DisabledException"}`, id, "r-1"), plan.No, "DisabledException"},
-		{"code in the header, with an address", reply(400, `{}`, id, "r-1", "X-Amzn-ErrorType", "LimitExceededException:http://internal.amazon.com/coral/com.amazonaws.kms/"), plan.No, "LimitExceededException"},
-		{"code in the header, and no document", reply(403, "", id, "r-1", "X-Amzn-ErrorType", "AccessDeniedException"), plan.No, "AccessDeniedException"},
+		{"code in the document", reply(400, `{"__type":"AlreadyExistsException","message":"m"}`, id, "r-1"),
+			plan.No, "AlreadyExistsException"},
+		{"code with namespace", reply(400, `{"__type":"com.amazonaws.kms#DisabledException"}`, id, "r-1"),
+			plan.No, "DisabledException"},
+		{"code in the header, with an address",
+			reply(400, `{}`, id, "r-1", "X-Amzn-ErrorType",
+				"LimitExceededException:http://internal.amazon.com/coral/com.amazonaws.kms/"),
+			plan.No, "LimitExceededException"},
+		{"code in the header, and no document", reply(403, "", id, "r-1", "X-Amzn-ErrorType", "AccessDeniedException"),
+			plan.No, "AccessDeniedException"},
 		{"a proxy's page with 403", reply(403, "<html>forbidden</html>"), plan.Unknown, ""},
 		{"a proxy's document with 403", reply(403, `{"error":"forbidden"}`), plan.Unknown, ""},
 		{"nothing with 400", reply(400, ""), plan.Unknown, ""},
-		{"a refusal behind 502", reply(502, `{"__type":"AlreadyExistsException"}`, id, "r-1"), plan.Unknown, "AlreadyExistsException"},
+		{"a refusal behind 502", reply(502, `{"__type":"AlreadyExistsException"}`, id, "r-1"),
+			plan.Unknown, "AlreadyExistsException"},
 		{"redirected", reply(307, "", "Location", "https://kms.example.com/"), plan.Unknown, ""},
 		{"redirected for good", reply(308, "", "Location", "https://kms.example.com/"), plan.Unknown, ""},
 		{"redirected to a page", reply(302, "", "Location", "https://proxy.example.com/login"), plan.Unknown, ""},
@@ -129,14 +142,16 @@ func TestSignRefusesWhatIsNotDatedOnce(t *testing.T) {
 			w := newWorld(t, 0)
 			o := w.conn.KMS.Options()
 			o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
-				return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("Spoil", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-					middleware.FinalizeOutput, middleware.Metadata, error,
-				) {
-					spoil(in.Request.(*smithyhttp.Request).Header)
-					return next.HandleFinalize(ctx, in)
-				}), middleware.After)
+				return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("Spoil",
+					func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+						middleware.FinalizeOutput, middleware.Metadata, error,
+					) {
+						spoil(in.Request.(*smithyhttp.Request).Header)
+						return next.HandleFinalize(ctx, in)
+					}), middleware.After)
 			})
-			if signed, err := kms.New(awskms.New(o)).SignUpdateAlias(t.Context(), alias, nobody); err == nil || signed != nil {
+			if signed, err := kms.New(awskms.New(o)).SignUpdateAlias(t.Context(), alias, nobody); err == nil ||
+				signed != nil {
 				t.Errorf("%s: signed %v, %v", name, signed, err)
 			}
 			if n := len(w.requests("UpdateAlias")); n != 0 {
@@ -170,8 +185,10 @@ func TestOrdersWithoutRequestID(t *testing.T) {
 				return reply(200, "{}", "X-Amzn-RequestId", id)
 			}
 			for name, got := range map[string]plan.Answer{
-				"CreateAlias": w.kms.CreateAlias(t.Context(), "alias/a/v9", to), "DisableKey": w.kms.Disable(t.Context(), to),
-				"EnableKey": w.kms.Enable(t.Context(), to), "CancelKeyDeletion": w.kms.CancelDeletion(t.Context(), to),
+				"CreateAlias":       w.kms.CreateAlias(t.Context(), "alias/a/v9", to),
+				"DisableKey":        w.kms.Disable(t.Context(), to),
+				"EnableKey":         w.kms.Enable(t.Context(), to),
+				"CancelKeyDeletion": w.kms.CancelDeletion(t.Context(), to),
 			} {
 				if got.Verdict != want {
 					t.Errorf("%s, request id %q: %+v", name, id, got)

@@ -110,8 +110,9 @@ func (k *tcpKMS) ours(t *testing.T) *awskms.Client {
 	t.Helper()
 	none := filepath.Join(t.TempDir(), "none")
 	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": "http://" + k.Addr().String(), "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-a-secret",
-		"AWS_CONFIG_FILE": none, "AWS_SHARED_CREDENTIALS_FILE": none,
+		"AWS_ENDPOINT_URL": "http://" + k.Addr().String(), "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+		"AWS_SECRET_ACCESS_KEY": "not-a-secret",
+		"AWS_CONFIG_FILE":       none, "AWS_SHARED_CREDENTIALS_FILE": none,
 	} {
 		t.Setenv(name, value)
 	}
@@ -176,7 +177,10 @@ func TestAnIdleConnectionThatWasCutHarmsNoFencedRequest(t *testing.T) {
 }
 
 func TestAResetConnectionIsUnknownAndNotRepeated(t *testing.T) {
-	for name, client := range map[string]func(*tcpKMS, *testing.T) *awskms.Client{"ours": (*tcpKMS).ours, "plain": (*tcpKMS).plain} {
+	for name, client := range map[string]func(*tcpKMS, *testing.T) *awskms.Client{
+		"ours":  (*tcpKMS).ours,
+		"plain": (*tcpKMS).plain,
+	} {
 		t.Run(name, func(t *testing.T) {
 			k := newTCPKMS(t)
 			k.cutUpdate = true

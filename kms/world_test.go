@@ -55,7 +55,8 @@ func newWorldIn(t *testing.T, region string, ahead time.Duration) *world {
 	if w.aws, err = sandbox.New(sandbox.Options{Start: time.Now().Add(ahead)}); err != nil {
 		t.Fatal(err)
 	}
-	w.conn, err = awscall.Connect(t.Context(), awscall.Options{Region: region, Version: "1.2.3", RunID: "abcd1234", Transport: w})
+	w.conn, err = awscall.Connect(t.Context(), awscall.Options{Region: region, Version: "1.2.3",
+		RunID: "abcd1234", Transport: w})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,8 @@ func (w *world) key(in *awskms.CreateKeyInput, aliases ...string) string {
 		w.Fatal(err)
 	}
 	for _, name := range aliases {
-		_, err := w.conn.KMS.CreateAlias(w.Context(), &awskms.CreateAliasInput{AliasName: &name, TargetKeyId: out.KeyMetadata.KeyId})
+		_, err := w.conn.KMS.CreateAlias(w.Context(), &awskms.CreateAliasInput{AliasName: &name,
+			TargetKeyId: out.KeyMetadata.KeyId})
 		if err != nil {
 			w.Fatal(err)
 		}

@@ -26,7 +26,8 @@ func (c *checker) alias() {
 		return
 	default:
 		ref := stop.Act.Refusal
-		f := Finding{Code: ref.Code, Level: Person, Mode: Race, Invariants: []int{2}, KeyID: a.KeyID, What: ref.What, Hint: ref.Hint}
+		f := Finding{Code: ref.Code, Level: Person, Mode: Race, Invariants: []int{2}, KeyID: a.KeyID,
+			What: ref.What, Hint: ref.Hint}
 		if v, ours := c.r.VersionOfKey(a.KeyID); ours && v < c.r.Active {
 			f.Invariants = []int{1, 2}
 		}

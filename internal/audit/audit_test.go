@@ -33,20 +33,36 @@ func TestFindings(t *testing.T) {
 	}{
 		"in order": {func(*scene) {}, "", ""},
 
-		"drift to a stranger":          {func(c *scene) { c.points("kx") }, "drift person F4 [2]", "it names kx (not ours) since"},
-		"drift to an older version":    {func(c *scene) { c.points("k2") }, "drift person F4 [1 2]", "it names v2"},
-		"lag after a switch":           {func(c *scene) { c.points("k2"); c.r.SwitchedAt = noon.Add(-time.Minute) }, "lag warning F4", "still shows the alias on v2"},
-		"on the target of a switch":    {func(c *scene) { c.opens(plan.Switching, 0); c.r.Lease = lease(time.Minute); c.points("k4") }, "", ""},
-		"alias gone":                   {func(c *scene) { c.s.Alias = &plan.KeySeen{Missing: true} }, "alias-missing person F4 [2]", "encrypt fails: there is no alias"},
-		"drift to a disabled stranger": {func(c *scene) { c.key("kx", "Disabled"); c.points("kx") }, "drift person F4 [2]; live-unusable person F2 [3]", "encrypt fails: the key behind the alias is disabled"},
+		"drift to a stranger": {func(c *scene) { c.points("kx") }, "drift person F4 [2]",
+			"it names kx (not ours) since"},
+		"drift to an older version": {func(c *scene) { c.points("k2") }, "drift person F4 [1 2]", "it names v2"},
+		"lag after a switch": {func(c *scene) { c.points("k2"); c.r.SwitchedAt = noon.Add(-time.Minute) },
+			"lag warning F4", "still shows the alias on v2"},
+		"on the target of a switch": {func(c *scene) {
+			c.opens(plan.Switching, 0)
+			c.r.Lease = lease(time.Minute)
+			c.points("k4")
+		}, "", ""},
+		"alias gone": {func(c *scene) { c.s.Alias = &plan.KeySeen{Missing: true} },
+			"alias-missing person F4 [2]", "encrypt fails: there is no alias"},
+		"drift to a disabled stranger": {func(c *scene) { c.key("kx", "Disabled"); c.points("kx") },
+			"drift person F4 [2]; live-unusable person F2 [3]", "encrypt fails: the key behind the alias is disabled"},
 		"alias on a marked version": {func(c *scene) { c.points("k2"); c.r.Entry(2).Fence = mark(time.Minute) },
 			"drift person F4 [1 2]; marked-live person F2 [3]", ""},
-		"active disabled":              {func(c *scene) { c.key("k3", "Disabled") }, "version-disabled person F2 [3]", "aws kms enable-key --region eu-west-1 --key-id k3"},
-		"active pending deletion":      {func(c *scene) { c.key("k3", "PendingDeletion") }, "version-pending-deletion person F2 [3]", "cancel-key-deletion --region eu-west-1 --key-id k3 && aws kms enable-key"},
-		"draining disabled":            {func(c *scene) { c.key("k2", "Disabled") }, "version-disabled person F2 [4]", "encrypt works, with v3; decrypt fails for what only v2 can decrypt"},
-		"draining pending deletion":    {func(c *scene) { c.key("k2", "PendingDeletion") }, "version-pending-deletion person F2 [4]", "keyturn did not do that"},
-		"draining gone":                {func(c *scene) { c.key("k2", "") }, "version-gone person F2 [4]", "cannot be brought back"},
-		"draining disabled by keyturn": {func(c *scene) { c.key("k2", "Disabled"); c.drained(time.Hour).Fence = mark(time.Minute) }, "drain-over warning F2", "disable has been under way"},
+		"active disabled": {func(c *scene) { c.key("k3", "Disabled") }, "version-disabled person F2 [3]",
+			"aws kms enable-key --region eu-west-1 --key-id k3"},
+		"active pending deletion": {func(c *scene) { c.key("k3", "PendingDeletion") },
+			"version-pending-deletion person F2 [3]",
+			"cancel-key-deletion --region eu-west-1 --key-id k3 && aws kms enable-key"},
+		"draining disabled": {func(c *scene) { c.key("k2", "Disabled") }, "version-disabled person F2 [4]",
+			"encrypt works, with v3; decrypt fails for what only v2 can decrypt"},
+		"draining pending deletion": {func(c *scene) { c.key("k2", "PendingDeletion") },
+			"version-pending-deletion person F2 [4]", "keyturn did not do that"},
+		"draining gone": {func(c *scene) { c.key("k2", "") }, "version-gone person F2 [4]", "cannot be brought back"},
+		"draining disabled by keyturn": {func(c *scene) {
+			c.key("k2", "Disabled")
+			c.drained(time.Hour).Fence = mark(time.Minute)
+		}, "drain-over warning F2", "disable has been under way"},
 		"reinstated and not yet": {func(c *scene) {
 			c.key("k2", "Disabled")
 			c.r.Entry(2).LookAfter = noon.Add(time.Minute)
@@ -54,8 +70,10 @@ func TestFindings(t *testing.T) {
 		"kept disabled": {func(c *scene) {
 			*c.r.Entry(1) = plan.Version{Version: 1, KeyID: "k1", State: plan.Kept, KeptAt: noon}
 		}, "version-disabled person F2 [12]", "decrypt fails for what only v1"},
-		"enabled by hand":  {func(c *scene) { c.key("k1", "Enabled") }, "enabled-by-hand person F2", "keyturn reinstate orders-data/v1"},
-		"deletion unknown": {func(c *scene) { c.key("k1", "PendingDeletion") }, "deletion-unknown person F2 [12]", "aws kms cancel-key-deletion"},
+		"enabled by hand": {func(c *scene) { c.key("k1", "Enabled") }, "enabled-by-hand person F2",
+			"keyturn reinstate orders-data/v1"},
+		"deletion unknown": {func(c *scene) { c.key("k1", "PendingDeletion") }, "deletion-unknown person F2 [12]",
+			"aws kms cancel-key-deletion"},
 		"deletion of another plan": {func(c *scene) { c.key("k1", "PendingDeletion"); c.deletes(noon.Add(day)) },
 			"deletion-unwanted person F2", "this plan does not delete"},
 		"deletion known": {func(c *scene) {
@@ -63,7 +81,10 @@ func TestFindings(t *testing.T) {
 			c.key("k1", "PendingDeletion")
 			c.deletes(noon.Add(day))
 		}, "", ""},
-		"deletion under way": {func(c *scene) { c.key("k1", "PendingDeletion"); c.r.Entry(1).Fence = mark(time.Minute) },
+		"deletion under way": {func(c *scene) {
+			c.key("k1", "PendingDeletion")
+			c.r.Entry(1).Fence = mark(time.Minute)
+		},
 			"", ""},
 		"deleted in time": {func(c *scene) { c.key("k1", ""); c.deletes(noon.Add(-day)) }, "", ""},
 		"deleted too early": {func(c *scene) { c.key("k1", ""); c.deletes(noon.Add(day)) },
@@ -75,14 +96,21 @@ func TestFindings(t *testing.T) {
 			c.foundGone()
 			c.points("kx")
 		}, "drift person F4 [2]; version-gone warning F2", "decrypt fails for what only v1 can decrypt"},
-		"deletion cancelled":           {func(c *scene) { c.deletes(noon.Add(day)) }, "deletion-cancelled warning", ""},
-		"version alias missing":        {func(c *scene) { c.rename(2, "") }, "version-alias-missing person F4 [8]", "aws kms create-alias --region eu-west-1 --alias-name alias/orders-data/v2 --target-key-id k2"},
-		"an adopted one's is missing":  {func(c *scene) { c.rename(1, ""); c.s.Tags["k1"] = audit.Tags{} }, "", ""},
-		"version alias moved":          {func(c *scene) { c.rename(2, "kx") }, "version-alias-moved person F4 [8]", "aws kms update-alias"},
-		"foreign version":              {func(c *scene) { c.name(4, "kx") }, "foreign-version person F1 [8]", "somebody else rotates this key"},
-		"foreign version with a claim": {func(c *scene) { c.name(4, "kx"); c.s.Tags["kx"] = audit.Tags{Alias: alias, Claim: "cx"} }, "foreign-version person F1 [8]", "claim cx"},
+		"deletion cancelled": {func(c *scene) { c.deletes(noon.Add(day)) }, "deletion-cancelled warning", ""},
+		"version alias missing": {func(c *scene) { c.rename(2, "") }, "version-alias-missing person F4 [8]",
+			"aws kms create-alias --region eu-west-1 --alias-name alias/orders-data/v2 --target-key-id k2"},
+		"an adopted one's is missing": {func(c *scene) { c.rename(1, ""); c.s.Tags["k1"] = audit.Tags{} }, "", ""},
+		"version alias moved": {func(c *scene) { c.rename(2, "kx") },
+			"version-alias-moved person F4 [8]", "aws kms update-alias"},
+		"foreign version": {func(c *scene) { c.name(4, "kx") }, "foreign-version person F1 [8]",
+			"somebody else rotates this key"},
+		"foreign version with a claim": {func(c *scene) {
+			c.name(4, "kx")
+			c.s.Tags["kx"] = audit.Tags{Alias: alias, Claim: "cx"}
+		}, "foreign-version person F1 [8]", "claim cx"},
 		"a number that keyturn cannot have given": {func(c *scene) {
-			c.s.Listing.Versions = append(c.s.Listing.Versions, plan.AliasListed{Name: alias + "/v9223372036854775807", KeyID: "kx"})
+			c.s.Listing.Versions = append(c.s.Listing.Versions,
+				plan.AliasListed{Name: alias + "/v9223372036854775807", KeyID: "kx"})
 		}, "bad-version person F1 [8]", "delete-alias --alias-name alias/orders-data/v9223372036854775807"},
 		"late version": {func(c *scene) {
 			c.r.Generation = 5
@@ -95,14 +123,21 @@ func TestFindings(t *testing.T) {
 			c.name(4, "k4")
 			c.s.Tags["k4"] = audit.Tags{Claim: "c4"}
 		}, "", ""},
-		"two versions for one window":   {func(c *scene) { t := c.s.Tags["k3"]; t.Window = "w2"; c.s.Tags["k3"] = t }, "duplicate-window person F1 [9]", "were both made for window w2"},
-		"of one window for two aliases": {func(c *scene) { c.s.Tags["k3"] = audit.Tags{Alias: "alias/other", Claim: "c3", Window: "w2"} }, "", ""},
+		"two versions for one window": {func(c *scene) { t := c.s.Tags["k3"]; t.Window = "w2"; c.s.Tags["k3"] = t },
+			"duplicate-window person F1 [9]", "were both made for window w2"},
+		"of one window for two aliases": {func(c *scene) {
+			c.s.Tags["k3"] = audit.Tags{Alias: "alias/other", Claim: "c3", Window: "w2"}
+		}, "", ""},
 
 		"drain over, in use": {func(c *scene) {
 			c.drained(2 * day)
-			c.s.Use["k2"] = plan.UseSeen{LastAt: noon.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: noon.Add(-99 * day)}
+			c.s.Use["k2"] = plan.UseSeen{LastAt: noon.Add(-2 * time.Hour), Operation: "Decrypt",
+				TrackedAt: noon.Add(-99 * day)}
 		}, "drain-over warning F2", "last used 2026-06-01 10:00, 2h ago (Decrypt)"},
-		"drain over, not known": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{Failed: "AccessDenied"} }, "drain-over person F2", "its use could not be learnt: AccessDenied"},
+		"drain over, not known": {func(c *scene) {
+			c.drained(2 * day)
+			c.s.Use["k2"] = plan.UseSeen{Failed: "AccessDenied"}
+		}, "drain-over person F2", "its use could not be learnt: AccessDenied"},
 		"drain over, other alias": {func(c *scene) {
 			c.drained(2 * day)
 			c.s.Aliases["k2"] = append(c.s.Aliases["k2"], plan.AliasListed{Name: "alias/b"})
@@ -111,11 +146,22 @@ func TestFindings(t *testing.T) {
 			c.drained(2 * day)
 			c.s.Aliases["k2"] = append(c.s.Aliases["k2"], plan.AliasListed{Name: "alias/b/v1"})
 		}, "drain-over person F2", "is disabled for neither"},
-		"drain over, held":          {func(c *scene) { c.drained(2 * day); c.r.Hold = &plan.Hold{By: "ann", Reason: "incident"} }, "drain-over warning F2; held warning", "the key is held"},
-		"drain over, quiet, today":  {func(c *scene) { c.drained(time.Hour); c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)} }, "", ""},
-		"drain over, quiet, undone": {func(c *scene) { c.drained(2 * day); c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)} }, "drain-over warning F2", "no run has disabled it"},
-		"drain over, kept, undone":  {func(c *scene) { c.p.Retire.Action = plan.RetireKeep; c.drained(2 * day) }, "drain-over warning F2", "no run has written that down"},
-		"drains side by side":       {func(c *scene) { c.moreDraining(1) }, "drains-overlap warning F2", "v2 until 2026-06-11"},
+		"drain over, held": {func(c *scene) {
+			c.drained(2 * day)
+			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident"}
+		}, "drain-over warning F2; held warning", "the key is held"},
+		"drain over, quiet, today": {func(c *scene) {
+			c.drained(time.Hour)
+			c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)}
+		}, "", ""},
+		"drain over, quiet, undone": {func(c *scene) {
+			c.drained(2 * day)
+			c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)}
+		}, "drain-over warning F2", "no run has disabled it"},
+		"drain over, kept, undone": {func(c *scene) { c.p.Retire.Action = plan.RetireKeep; c.drained(2 * day) },
+			"drain-over warning F2", "no run has written that down"},
+		"drains side by side": {func(c *scene) { c.moreDraining(1) },
+			"drains-overlap warning F2", "v2 until 2026-06-11"},
 		"too many drains": {func(c *scene) {
 			c.moreDraining(2)
 			for _, v := range c.r.Draining() {
@@ -125,7 +171,8 @@ func TestFindings(t *testing.T) {
 		"one, and it is in use": {func(c *scene) {
 			c.p.MaxDraining = 1
 			c.drained(2 * day)
-			c.s.Use["k2"] = plan.UseSeen{LastAt: noon.Add(-2 * time.Hour), Operation: "Decrypt", TrackedAt: noon.Add(-99 * day)}
+			c.s.Use["k2"] = plan.UseSeen{LastAt: noon.Add(-2 * time.Hour), Operation: "Decrypt",
+				TrackedAt: noon.Add(-99 * day)}
 		}, "drain-over warning F2; max-draining warning F2", "last used"},
 		"one, and its drain ends in time": {func(c *scene) {
 			c.p.MaxDraining = 1
@@ -135,32 +182,56 @@ func TestFindings(t *testing.T) {
 			c.p.MaxDraining = 1
 			c.r.Entry(2).DrainUntil = noon.Add(10*day + time.Hour)
 		}, "max-draining warning F2", "1 version awaits disabling"},
-		"too many drains, and due": {func(c *scene) { c.moreDraining(2); c.r.Anchor, c.r.Live().Since = noon.Add(-30*day), noon.Add(-50*day) }, "max-draining person F2", ""},
+		"too many drains, and due": {func(c *scene) {
+			c.moreDraining(2)
+			c.r.Anchor, c.r.Live().Since = noon.Add(-30*day), noon.Add(-50*day)
+		}, "max-draining person F2", ""},
 
-		"a lease that is over":    {func(c *scene) { c.opens(plan.Switching, 2*time.Hour); c.r.Lease = lease(-2 * time.Hour) }, "generation-open person F3", "the lease of pool-7/host"},
-		"a lease just over":       {func(c *scene) { c.opens(plan.Switching, time.Minute); c.r.Lease = lease(-time.Second) }, "generation-open warning F3", ""},
-		"a generation left alone": {func(c *scene) { c.opens(plan.Claimed, 2*time.Hour) }, "generation-open person F3", "keyturn run --key orders-data"},
+		"a lease that is over": {func(c *scene) {
+			c.opens(plan.Switching, 2*time.Hour)
+			c.r.Lease = lease(-2 * time.Hour)
+		}, "generation-open person F3", "the lease of pool-7/host"},
+		"a lease just over": {func(c *scene) {
+			c.opens(plan.Switching, time.Minute)
+			c.r.Lease = lease(-time.Second)
+		}, "generation-open warning F3", ""},
+		"a generation left alone": {func(c *scene) { c.opens(plan.Claimed, 2*time.Hour) }, "generation-open person F3",
+			"keyturn run --key orders-data"},
 		"a refused generation": {func(c *scene) {
 			c.opens(plan.Claimed, time.Minute)
 			c.r.LastError = &plan.LastError{Code: "alias-taken", Message: "it names kx", Run: "a", At: noon}
 		}, "generation-open person F3", "it names kx (as run a saw it"},
-		"waits as planned":          {func(c *scene) { c.opens(plan.Created, day); c.r.Claim.Prepublish = 2 * day }, "generation-open warning F3", "waits for its switch"},
-		"waiting for before_switch": {func(c *scene) { c.opens(plan.Created, day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open warning F3", "waiting for before_switch"},
-		"waits for it too long":     {func(c *scene) { c.opens(plan.Created, 8*day); c.p.BeforeSwitch = []string{"ready"} }, "generation-open person F3", "waiting for before_switch"},
-		"its switch is due":         {func(c *scene) { c.opens(plan.Created, 10*time.Minute) }, "generation-open warning F3", "the switch to v4 has been due since 2026-06-01 11:50 and no run has made it"},
-		"and nobody came":           {func(c *scene) { c.opens(plan.Created, day) }, "generation-open person F3", "look at cron in the pools; keyturn run --key orders-data"},
+		"waits as planned": {func(c *scene) { c.opens(plan.Created, day); c.r.Claim.Prepublish = 2 * day },
+			"generation-open warning F3", "waits for its switch"},
+		"waiting for before_switch": {func(c *scene) {
+			c.opens(plan.Created, day)
+			c.p.BeforeSwitch = []string{"ready"}
+		}, "generation-open warning F3", "waiting for before_switch"},
+		"waits for it too long": {func(c *scene) {
+			c.opens(plan.Created, 8*day)
+			c.p.BeforeSwitch = []string{"ready"}
+		}, "generation-open person F3", "waiting for before_switch"},
+		"its switch is due": {func(c *scene) { c.opens(plan.Created, 10*time.Minute) },
+			"generation-open warning F3",
+			"the switch to v4 has been due since 2026-06-01 11:50 and no run has made it"},
+		"and nobody came": {func(c *scene) { c.opens(plan.Created, day) }, "generation-open person F3",
+			"look at cron in the pools; keyturn run --key orders-data"},
 		"due and held": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"}
-		}, "generation-open warning F3; held warning", "the switch to v4 has been due since 2026-05-24 12:00 and stands still, for the key is held"},
+		}, "generation-open warning F3; held warning",
+			"the switch to v4 has been due since 2026-05-24 12:00 and stands still, for the key is held"},
 		"due and frozen": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.p.Freeze = []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day), Reason: "year's end"}}
 		}, "generation-open warning F3", "and frozen until 2026-06-02 12:00: year's end"},
-		"a fence":              {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon.Add(time.Minute), Signers: 1} }, "fence warning F4", "AWS may still apply it until 2026-06-01 12:01"},
+		"a fence": {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon.Add(time.Minute), Signers: 1} },
+			"fence warning F4", "AWS may still apply it until 2026-06-01 12:01"},
 		"a fence that is over": {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon} }, "", ""},
-		"overdue":              {func(c *scene) { c.r.Anchor, c.r.Live().Since = noon.Add(-31*day), noon.Add(-50*day) }, "overdue person F3", "no run has begun it"},
-		"due just now":         {func(c *scene) { c.r.Anchor, c.r.Live().Since = noon.Add(-30*day), noon.Add(-50*day) }, "", ""},
+		"overdue": {func(c *scene) { c.r.Anchor, c.r.Live().Since = noon.Add(-31*day), noon.Add(-50*day) },
+			"overdue person F3", "no run has begun it"},
+		"due just now": {func(c *scene) { c.r.Anchor, c.r.Live().Since = noon.Add(-30*day), noon.Add(-50*day) },
+			"", ""},
 		"left out": {func(c *scene) {
 			c.r.Anchor, c.r.Live().Since, c.p.StartWithin = noon.Add(-31*day), noon.Add(-50*day), time.Hour
 		}, "overdue person F3", "was not begun within start_within"},
@@ -169,7 +240,8 @@ func TestFindings(t *testing.T) {
 			c.r.LastError = &plan.LastError{Code: "unlike-plan", Message: "another spec", At: noon.Add(-time.Hour)}
 		}, "overdue person F3", "keyturn run --key orders-data -v   (says what stops it)"},
 		"overdue and frozen": {func(c *scene) {
-			c.r.Anchor, c.r.Live().Since, c.p.Freeze = noon.Add(-31*day), noon.Add(-50*day), []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day)}}
+			c.r.Anchor, c.r.Live().Since, c.p.Freeze = noon.Add(-31*day), noon.Add(-50*day),
+				[]plan.Freeze{{From: noon.Add(-day), To: noon.Add(day)}}
 		}, "", ""},
 		"left out, and frozen since": {func(c *scene) {
 			c.r.Anchor, c.r.Live().Since, c.p.StartWithin = noon.Add(-31*day), noon.Add(-50*day), time.Hour
@@ -221,25 +293,34 @@ func TestFindings(t *testing.T) {
 			c.opens(plan.Claimed, time.Minute)
 			c.r.Claim.Usage, c.p.Usage, c.s.Alias.Usage = "ENCRYPT_DECRYPT", "SIGN_VERIFY", "SIGN_VERIFY"
 		}, "generation-open person F3", "generation 4 is claimed: v4, as it was claimed, has usage ENCRYPT_DECRYPT"},
-		"held":                 {func(c *scene) { c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"} }, "held warning", "incident 7"},
-		"held by itself":       {func(c *scene) { c.r.Hold = &plan.Hold{Self: true, Reason: "bad target"} }, "held-itself person F3", "keyturn release orders-data"},
-		"other table":          {func(c *scene) { c.s.TableID = "t2" }, "other-table person F3", "the table was restored or made anew"},
-		"other account":        {func(c *scene) { c.s.Caller.Account = "999999999999" }, "wrong-account person", ""},
-		"spec unlike the plan": {func(c *scene) { c.p.Spec = "RSA_2048" }, "unlike-plan person", "v3 is SYMMETRIC_DEFAULT"},
+		"held": {func(c *scene) { c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"} },
+			"held warning", "incident 7"},
+		"held by itself": {func(c *scene) { c.r.Hold = &plan.Hold{Self: true, Reason: "bad target"} },
+			"held-itself person F3", "keyturn release orders-data"},
+		"other table": {func(c *scene) { c.s.TableID = "t2" }, "other-table person F3",
+			"the table was restored or made anew"},
+		"other account": {func(c *scene) { c.s.Caller.Account = "999999999999" }, "wrong-account person", ""},
+		"spec unlike the plan": {func(c *scene) { c.p.Spec = "RSA_2048" },
+			"unlike-plan person", "v3 is SYMMETRIC_DEFAULT"},
 		"listed twice": {func(c *scene) { c.r.Entry(1).KeyID = "k2" },
 			"listed-twice person F4 [6]; enabled-by-hand person F2; version-alias-moved person F4 [8]", "v1 (k2)"},
-		"generation behind":      {func(c *scene) { c.r.Generation = 2 }, "generation-behind person F4 [6]", ""},
-		"revision missing":       {func(c *scene) { c.r.Events = slices.Delete(c.r.Events, 1, 2) }, "ledger-gap person F3 [6]", "revision 2"},
+		"generation behind": {func(c *scene) { c.r.Generation = 2 }, "generation-behind person F4 [6]", ""},
+		"revision missing": {func(c *scene) { c.r.Events = slices.Delete(c.r.Events, 1, 2) },
+			"ledger-gap person F3 [6]", "revision 2"},
 		"revision in the ledger": {func(c *scene) { c.s.Ledger, c.r.Events = c.r.Events[:2], c.r.Events[1:] }, "", ""},
 		"told differently": {func(c *scene) { c.s.Ledger = []plan.Event{{Rev: 2, Run: "z"}} },
 			"ledger-differs person F3 [6]", "tell revision 2 differently"},
-		"record put back":        {func(c *scene) { c.s.Ledger = []plan.Event{{Rev: 4}} }, "record-restored person F3 [6]", "rev 4"},
-		"ledger not read":        {func(c *scene) { c.s.Ledgered, c.r.Events = false, nil }, "", ""},
-		"newer schema":           {func(c *scene) { c.r.Schema = 2; c.points("kx") }, "newer-record person", ""},
-		"record lost":            {func(c *scene) { c.r = nil }, "record-lost person F3 [8]", "--from-kms"},
-		"not to be adopted":      {func(c *scene) { c.r, c.s.Listing.Versions, c.s.Alias.State = nil, nil, "Disabled" }, "unlike-plan person", ""},
-		"not adopted":            {func(c *scene) { c.r, c.s.Listing.Versions = nil, nil }, "not-adopted warning", ""},
-		"no record and no alias": {func(c *scene) { c.r, c.s.Listing.Versions, c.s.Alias = nil, nil, &plan.KeySeen{Missing: true} }, "alias-missing person", "--create"},
+		"record put back": {func(c *scene) { c.s.Ledger = []plan.Event{{Rev: 4}} },
+			"record-restored person F3 [6]", "rev 4"},
+		"ledger not read": {func(c *scene) { c.s.Ledgered, c.r.Events = false, nil }, "", ""},
+		"newer schema":    {func(c *scene) { c.r.Schema = 2; c.points("kx") }, "newer-record person", ""},
+		"record lost":     {func(c *scene) { c.r = nil }, "record-lost person F3 [8]", "--from-kms"},
+		"not to be adopted": {func(c *scene) { c.r, c.s.Listing.Versions, c.s.Alias.State = nil, nil, "Disabled" },
+			"unlike-plan person", ""},
+		"not adopted": {func(c *scene) { c.r, c.s.Listing.Versions = nil, nil }, "not-adopted warning", ""},
+		"no record and no alias": {func(c *scene) {
+			c.r, c.s.Listing.Versions, c.s.Alias = nil, nil, &plan.KeySeen{Missing: true}
+		}, "alias-missing person", "--create"},
 		"KMS could not be asked": {func(c *scene) { c.s = audit.Seen{} }, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -266,7 +347,8 @@ func lease(left time.Duration) *plan.Lease {
 }
 
 func mark(left time.Duration) *plan.Fence {
-	return &plan.Fence{What: plan.FencedDisable, Run: "r", Since: noon.Add(-time.Minute), Until: noon.Add(left), Signers: 1}
+	return &plan.Fence{What: plan.FencedDisable, Run: "r", Since: noon.Add(-time.Minute),
+		Until: noon.Add(left), Signers: 1}
 }
 
 // moreDraining adds versions that drain beside v2.
@@ -283,7 +365,8 @@ func (c *scene) moreDraining(n int64) {
 }
 
 func TestTable(t *testing.T) {
-	good := audit.TableSeen{Name: "keyturn", Region: "eu-west-1", Deletion: true, PITR: true, Keys: []string{"eu-west-1/alias/a"}}
+	good := audit.TableSeen{Name: "keyturn", Region: "eu-west-1", Deletion: true, PITR: true,
+		Keys: []string{"eu-west-1/alias/a"}}
 	for name, c := range map[string]struct {
 		change func(*audit.TableSeen)
 		want   string
@@ -293,7 +376,8 @@ func TestTable(t *testing.T) {
 		"unprotected":     {func(t *audit.TableSeen) { t.Deletion = false }, "no-deletion-protection warning"},
 		"no recovery":     {func(t *audit.TableSeen) { t.PITR = false }, "no-recovery warning"},
 		"recovery unread": {func(t *audit.TableSeen) { t.PITR, t.PITRNote = false, "denied" }, ""},
-		"not in plan":     {func(t *audit.TableSeen) { t.Keys = append(t.Keys, "eu-west-1/alias/b") }, "not-in-plan warning"},
+		"not in plan": {func(t *audit.TableSeen) { t.Keys = append(t.Keys, "eu-west-1/alias/b") },
+			"not-in-plan warning"},
 	} {
 		seen := good
 		c.change(&seen)
@@ -320,12 +404,14 @@ func TestOrphans(t *testing.T) {
 		"a version":        {func(s *audit.Suspect, _ *scene) { s.Key.KeyID = "k2" }, "none"},
 		"gone":             {func(s *audit.Suspect, _ *scene) { s.Key.Missing = true }, "none"},
 		"disabled already": {func(s *audit.Suspect, _ *scene) { s.Key.State = "Disabled" }, "already disabled"},
-		"just made":        {func(s *audit.Suspect, _ *scene) { s.Key.CreatedAt = noon.Add(-time.Minute) }, "may be of a run that is under way"},
+		"just made": {func(s *audit.Suspect, _ *scene) { s.Key.CreatedAt = noon.Add(-time.Minute) },
+			"may be of a run that is under way"},
 		"of an open claim": {func(s *audit.Suspect, c *scene) {
 			c.opens(plan.Claimed, 3*time.Hour)
 			s.Name, s.Tags.Claim = alias+"/v4", "c4"
 		}, "under way"},
-		"no record":            {func(_ *audit.Suspect, c *scene) { c.r = nil }, "there is no record of alias/orders-data"},
+		"no record": {func(_ *audit.Suspect, c *scene) { c.r = nil },
+			"there is no record of alias/orders-data"},
 		"newer record":         {func(_ *audit.Suspect, c *scene) { c.r.Schema = 2 }, "newer keyturn"},
 		"malformed record":     {func(_ *audit.Suspect, c *scene) { c.r = nil }, "is malformed"},
 		"longer ago than kept": {func(_ *audit.Suspect, c *scene) { c.r = full }, "longer ago than the record keeps"},
@@ -333,7 +419,8 @@ func TestOrphans(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := inOrder()
-			s := audit.Suspect{Key: plan.KeySeen{KeyID: "kx", State: "Enabled", CreatedAt: noon.Add(-2 * time.Hour)}, Tags: audit.Tags{Alias: alias, Version: "3", Claim: "cx"}}
+			s := audit.Suspect{Key: plan.KeySeen{KeyID: "kx", State: "Enabled", CreatedAt: noon.Add(-2 * time.Hour)},
+				Tags: audit.Tags{Alias: alias, Version: "3", Claim: "cx"}}
 			c.change(&s, sc)
 			records := map[string]*plan.Record{}
 			if sc.r != nil {

@@ -37,9 +37,11 @@ func (c *checker) drains() {
 		}
 	}
 	switch {
-	case still >= c.p.MaxDraining && c.p.MaxDraining > 0: // by the next window, that is: a drain that ends before is as planned
+	// By the next window, that is: a drain that ends before is as planned.
+	case still >= c.p.MaxDraining && c.p.MaxDraining > 0:
 		f := Finding{Code: plan.CodeMaxDraining, Level: Warning, Mode: Drain,
-			What: fmt.Sprintf("%s disabling, max_draining is %d: no scheduled rotation begins until one is disabled", plan.AwaitText(awaiting), c.p.MaxDraining),
+			What: fmt.Sprintf("%s disabling, max_draining is %d: no scheduled rotation begins until one is disabled",
+				plan.AwaitText(awaiting), c.p.MaxDraining),
 			Hint: "keyturn status   (shows which version is still in use)"}
 		if c.r.Step == plan.Steady && due.State == plan.IsDue {
 			f.Level = Person // it stands in the way
@@ -70,7 +72,8 @@ func (c *checker) over(d plan.Version) {
 		if !late {
 			return
 		}
-		f.What, f.Hint = since+"; it stays enabled, and no run has written that down", "look at cron in the pools; keyturn run --key "+c.p.Name
+		f.What, f.Hint = since+"; it stays enabled, and no run has written that down",
+			"look at cron in the pools; keyturn run --key "+c.p.Name
 	case c.unlike(d) != nil:
 		ref := c.unlike(d)
 		f.Code, f.Level, f.What, f.Hint = ref.Code, Person, since+"; "+ref.What, ref.Hint
@@ -79,7 +82,8 @@ func (c *checker) over(d plan.Version) {
 		f.What = since + "; it stays enabled while " + strings.Join(others, ", ") + " names it too"
 		f.Hint = "move these aliases, or set retire: keep for " + c.p.Name
 		if slices.ContainsFunc(others, isVersion) { // of another key of a plan, which may need to roll back to it
-			f.Hint = "set retire: keep for " + c.p.Name + ": a key that two aliases began with is disabled for neither; once both have drained, by hand"
+			f.Hint = "set retire: keep for " + c.p.Name +
+				": a key that two aliases began with is disabled for neither; once both have drained, by hand"
 		}
 	case frozen:
 		f.What = since + "; it stays enabled, frozen until " + plan.Stamp(freeze.To) + ": " + freeze.Reason
@@ -93,7 +97,8 @@ func (c *checker) over(d plan.Version) {
 	case !use.Quiet(c.now, terms.UnlessUsedWithin) && !known:
 		f.Level = Person
 		f.What = since + "; " + why
-		f.Hint = "allow kms:GetKeyLastUsage and kms:ListGrants (keyturn init --iam cron), or set retire: keep for " + c.p.Name
+		f.Hint = "allow kms:GetKeyLastUsage and kms:ListGrants (keyturn init --iam cron), or set retire: keep for " +
+			c.p.Name
 	case !use.Quiet(c.now, terms.UnlessUsedWithin):
 		f.What = since + "; " + why
 		f.Hint = "see in CloudTrail who uses " + d.KeyID
@@ -102,7 +107,8 @@ func (c *checker) over(d plan.Version) {
 				"   (whose they are; if they are to stay, set retire: keep for " + c.p.Name + ")"
 		}
 	case late:
-		f.What, f.Hint = since+", it is not in use, and no run has disabled it", "look at cron in the pools; keyturn run --key "+c.p.Name
+		f.What, f.Hint = since+", it is not in use, and no run has disabled it",
+			"look at cron in the pools; keyturn run --key "+c.p.Name
 	default:
 		return // the run of today ends it
 	}

@@ -27,10 +27,14 @@ type scene struct {
 func inOrder() *scene {
 	keep := plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * day}
 	c := &scene{
-		p: plan.Policy{Name: "orders-data", Alias: alias, Region: "eu-west-1", Account: "111122223333", Table: "keyturn",
-			Schedule: plan.Schedule{Every: 30 * day}, Drain: 30 * day, Retire: keep, MaxDraining: 3, Probe: true, MaxAttempts: 5},
-		r: &plan.Record{Key: "eu-west-1/" + alias, Schema: 1, Rev: 3, Op: "o", AliasARN: "arn:aws:kms:eu-west-1:111122223333:" + alias, TableID: "t",
-			Anchor: noon.Add(-20 * day), Generation: 3, Window: noon.Add(-20 * day), Step: plan.Steady, SwitchedAt: noon.Add(-20 * day),
+		p: plan.Policy{Name: "orders-data", Alias: alias, Region: "eu-west-1",
+			Account: "111122223333", Table: "keyturn",
+			Schedule: plan.Schedule{Every: 30 * day}, Drain: 30 * day, Retire: keep, MaxDraining: 3,
+			Probe: true, MaxAttempts: 5},
+		r: &plan.Record{Key: "eu-west-1/" + alias, Schema: 1, Rev: 3, Op: "o",
+			AliasARN: "arn:aws:kms:eu-west-1:111122223333:" + alias, TableID: "t",
+			Anchor: noon.Add(-20 * day), Generation: 3, Window: noon.Add(-20 * day), Step: plan.Steady,
+			SwitchedAt: noon.Add(-20 * day),
 			Claim: &plan.Claim{ID: "c3", At: noon.Add(-20 * day), Verb: plan.VerbSchedule,
 				Window: noon.Add(-20 * day)},
 			Active: 3,
@@ -41,13 +45,16 @@ func inOrder() *scene {
 				{Version: 3, KeyID: "k3", Since: noon.Add(-20 * day)},
 			},
 			Events: []plan.Event{{Rev: 1, Run: "x"}, {Rev: 2, Run: "x"}, {Rev: 3, Run: "y"}}},
-		s: audit.Seen{Caller: &plan.Caller{Account: "111122223333"}, TableID: "t", Ledgered: true, Listing: &plan.ListingSeen{},
-			Keys: map[string]plan.KeySeen{}, Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{}, Use: map[string]plan.UseSeen{}},
+		s: audit.Seen{Caller: &plan.Caller{Account: "111122223333"}, TableID: "t", Ledgered: true,
+			Listing: &plan.ListingSeen{},
+			Keys:    map[string]plan.KeySeen{}, Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{},
+			Use: map[string]plan.UseSeen{}},
 	}
 	for n := int64(1); n <= 3; n++ {
 		c.key(fmt.Sprint("k", n), "Enabled")
 		c.name(n, fmt.Sprint("k", n))
-		c.s.Tags[fmt.Sprint("k", n)] = audit.Tags{Alias: alias, Version: fmt.Sprint(n), Claim: fmt.Sprint("c", n), Window: fmt.Sprint("w", n)}
+		c.s.Tags[fmt.Sprint("k", n)] = audit.Tags{Alias: alias, Version: fmt.Sprint(n),
+			Claim: fmt.Sprint("c", n), Window: fmt.Sprint("w", n)}
 	}
 	c.key("k1", "Disabled")
 	c.points("k3")
@@ -55,7 +62,8 @@ func inOrder() *scene {
 }
 
 func (c *scene) key(id, state string) {
-	c.s.Keys[id] = plan.KeySeen{KeyID: id, State: state, Missing: state == "", Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"}
+	c.s.Keys[id] = plan.KeySeen{KeyID: id, State: state, Missing: state == "",
+		Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT"}
 	if c.s.Alias != nil && c.s.Alias.KeyID == id {
 		c.points(id)
 	}
@@ -80,7 +88,8 @@ func (c *scene) name(n int64, id string) {
 
 // rename makes v<n> name another key, or with "" none.
 func (c *scene) rename(n int64, id string) {
-	c.s.Listing.Versions = slices.DeleteFunc(c.s.Listing.Versions, func(a plan.AliasListed) bool { return a.Name == plan.VersionAlias(alias, n) })
+	c.s.Listing.Versions = slices.DeleteFunc(c.s.Listing.Versions,
+		func(a plan.AliasListed) bool { return a.Name == plan.VersionAlias(alias, n) })
 	if id != "" {
 		c.name(n, id)
 	}

@@ -25,7 +25,8 @@ func (c *checker) names() {
 		a, named := listed[v.Version]
 		switch {
 		case named && a.KeyID != v.KeyID:
-			c.add(Finding{Code: plan.CodeVersionAliasMoved, Level: Person, Mode: Race, Invariants: []int{8}, KeyID: a.KeyID,
+			c.add(Finding{Code: plan.CodeVersionAliasMoved, Level: Person, Mode: Race,
+				Invariants: []int{8}, KeyID: a.KeyID,
 				What: fmt.Sprintf("%s has named %s since %s; %s is %s",
 					a.Name, a.KeyID, plan.Stamp(a.MovedAt), plan.VersionName(v.Version), v.KeyID),
 				Hint: c.point("update-alias", v)})
@@ -76,12 +77,15 @@ func (c *checker) unknownName(n int64, a plan.AliasListed) {
 		}
 		c.add(Finding{Code: plan.CodeForeignVersion, Level: Person, Mode: Duplicate, Invariants: []int{8},
 			KeyID: a.KeyID,
-			What: fmt.Sprintf("%s has existed since %s and names %s, which this record did not make (it is at generation %d; %s): somebody else rotates this key, or the record was restored from an older copy",
+			What: fmt.Sprintf("%s has existed since %s and names %s, which this record did not make (it is at "+
+				"generation %d; %s): somebody else rotates this key, or the record was restored from an older copy",
 				a.Name, plan.Stamp(a.MovedAt), a.KeyID, c.r.Generation, by),
-			Hint: "keyturn history " + c.p.Name + "; if the record is old: keyturn adopt " + c.p.Name + ` --from-kms --reason "..."`})
+			Hint: "keyturn history " + c.p.Name + "; if the record is old: keyturn adopt " + c.p.Name +
+				` --from-kms --reason "..."`})
 	default:
 		c.add(Finding{Code: plan.CodeLateVersion, Level: Person, Mode: Partial, Invariants: []int{8}, KeyID: a.KeyID,
-			What: fmt.Sprintf("%s names %s, made for generation %d, which was given up: it came late and never served", a.Name, a.KeyID, n),
+			What: fmt.Sprintf("%s names %s, made for generation %d, which was given up: it came late and never served",
+				a.Name, a.KeyID, n),
 			Hint: "keyturn audit --orphans"})
 	}
 }
@@ -110,6 +114,7 @@ func (c *checker) windows() {
 			KeyID: a.KeyID,
 			What: fmt.Sprintf("%s (%s) and %s (%s) were both made for window %s", other.Name, other.KeyID, a.Name,
 				a.KeyID, t.Window),
-			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` + c.p.Name + " for who made which"})
+			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` +
+				c.p.Name + " for who made which"})
 	}
 }

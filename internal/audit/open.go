@@ -29,10 +29,12 @@ func (c *checker) generation() {
 	name := plan.VersionName(r.Generation)
 	since := c.begun()
 	if l := r.Lease; l != nil {
-		f.What = fmt.Sprintf("generation %d is %s; the lease of %s/%s was over at %s and nobody has taken over", r.Generation, r.Step, l.Pool, l.Host, plan.Stamp(l.Until))
+		f.What = fmt.Sprintf("generation %d is %s; the lease of %s/%s was over at %s and nobody has taken over",
+			r.Generation, r.Step, l.Pool, l.Host, plan.Stamp(l.Until))
 		since = l.Until
 	} else {
-		f.What = fmt.Sprintf("generation %d has been %s since %s and no run is working on it", r.Generation, r.Step, plan.Stamp(since))
+		f.What = fmt.Sprintf("generation %d has been %s since %s and no run is working on it",
+			r.Generation, r.Step, plan.Stamp(since))
 	}
 	stands := plan.ClaimUnlike(c.p, r)
 	if stands == nil {
@@ -42,12 +44,15 @@ func (c *checker) generation() {
 	case r.Step == plan.Created && c.waiting():
 		f.What, f.Hint = name+" waits for its switch", ""
 	case r.Held(c.now): // the hold is a finding of its own
-		f.What, f.Hint = fmt.Sprintf("generation %d has been %s since %s and stands still, for the key is held", r.Generation, r.Step, plan.Stamp(c.begun())), ""
+		f.What, f.Hint = fmt.Sprintf("generation %d has been %s since %s and stands still, for the key is held",
+			r.Generation, r.Step, plan.Stamp(c.begun())), ""
 		if r.Step == plan.Created {
-			f.What = fmt.Sprintf("the switch to %s has been due since %s and stands still, for the key is held", name, plan.Stamp(c.opened()))
+			f.What = fmt.Sprintf("the switch to %s has been due since %s and stands still, for the key is held",
+				name, plan.Stamp(c.opened()))
 		}
 	case stands != nil:
-		f.Level, f.What, f.Hint = Person, fmt.Sprintf("generation %d is %s: %s", r.Generation, r.Step, stands.What), stands.Hint
+		f.Level, f.What, f.Hint = Person, fmt.Sprintf("generation %d is %s: %s", r.Generation, r.Step, stands.What),
+			stands.Hint
 	case r.Step == plan.Created:
 		c.switchDue(&f, name)
 	case c.stops():
@@ -87,9 +92,11 @@ func (c *checker) switchDue(f *Finding, name string) {
 	freeze, frozen := c.p.FrozenAt(c.now)
 	switch {
 	case frozen:
-		f.What, f.Hint = fmt.Sprintf("the switch to %s has been due since %s, and frozen until %s: %s", name, plan.Stamp(since), plan.Stamp(freeze.To), freeze.Reason), ""
+		f.What, f.Hint = fmt.Sprintf("the switch to %s has been due since %s, and frozen until %s: %s", name,
+			plan.Stamp(since), plan.Stamp(freeze.To), freeze.Reason), ""
 	case len(c.p.BeforeSwitch) == 0:
-		f.What = fmt.Sprintf("the switch to %s has been due since %s and no run has made it%s", name, plan.Stamp(since), c.lastError())
+		f.What = fmt.Sprintf("the switch to %s has been due since %s and no run has made it%s", name,
+			plan.Stamp(since), c.lastError())
 		f.Hint = "look at cron in the pools; " + f.Hint
 		if c.stoodStill(since) > resumedWithin {
 			f.Level = Person
@@ -130,12 +137,14 @@ func (c *checker) schedule() {
 	switch {
 	case due.State == plan.LeftOut:
 		c.add(Finding{Code: plan.CodeOverdue, Level: Person, Mode: Partial,
-			What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out", plan.Stamp(due.Window.Start), plan.FormatDuration(c.p.StartWithin)),
+			What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out",
+				plan.Stamp(due.Window.Start), plan.FormatDuration(c.p.StartWithin)),
 			Hint: "keyturn rotate " + c.p.Name + ` --reason "..."`})
 	case due.State != plan.IsDue || c.r.Held(c.now) || c.r.Leased(c.now):
 	case c.p.Unfrozen(due.Next, c.now) > begunWithin:
 		f := Finding{Code: plan.CodeOverdue, Level: Person, Mode: Partial,
-			What: fmt.Sprintf("window %s has been due since %s and no run has begun it%s", plan.Stamp(due.Window.Start), plan.Stamp(due.Next), c.lastError()),
+			What: fmt.Sprintf("window %s has been due since %s and no run has begun it%s", plan.Stamp(due.Window.Start),
+				plan.Stamp(due.Next), c.lastError()),
 			Hint: "look at cron in the pools; keyturn run --key " + c.p.Name}
 		if e := c.r.LastError; e != nil && !e.At.Before(due.Next) { // cron runs, and is stopped
 			f.Hint = "keyturn run --key " + c.p.Name + " -v   (says what stops it)"

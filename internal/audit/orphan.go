@@ -39,7 +39,8 @@ const settling = time.Hour
 // Orphans sorts out which suspects are orphans. records has the record of
 // every alias that a suspect is tagged with, where there is one, and broken has
 // those that are malformed; region is where the suspects are.
-func Orphans(now time.Time, region string, suspects []Suspect, records map[string]*plan.Record, broken map[string]bool) []Orphan {
+func Orphans(now time.Time, region string, suspects []Suspect, records map[string]*plan.Record,
+	broken map[string]bool) []Orphan {
 	var out []Orphan
 	for _, s := range suspects {
 		if s.Tags.Claim == "" || s.Tags.Alias == "" || s.Key.Missing {
@@ -51,7 +52,8 @@ func Orphans(now time.Time, region string, suspects []Suspect, records map[strin
 				continue // a version whose alias is missing, which is another finding
 			}
 		}
-		o := Orphan{KeyID: s.Key.KeyID, Region: region, Tags: s.Tags, State: s.Key.State, Created: s.Key.CreatedAt, Name: s.Name}
+		o := Orphan{KeyID: s.Key.KeyID, Region: region, Tags: s.Tags, State: s.Key.State,
+			Created: s.Key.CreatedAt, Name: s.Name}
 		switch {
 		case s.Key.State == disabled || s.Key.State == pending:
 			o.Verdict = "already " + say(s.Key)

@@ -39,7 +39,8 @@ func Malformed(p plan.Policy, what string) Finding {
 
 func (c *checker) newerRecord() {
 	c.add(Finding{Code: plan.CodeNewerRecord, Level: Person, Safe: nothingDone,
-		What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it", c.r.Schema, plan.SchemaVersion),
+		What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it",
+			c.r.Schema, plan.SchemaVersion),
 		Hint: "audit it with that keyturn"})
 }
 
@@ -48,9 +49,11 @@ func (c *checker) identity() {
 	if ref := plan.OtherTable(c.p, c.r, c.s.TableID); ref != nil {
 		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Safe: nothingDone, What: ref.What, Hint: ref.Hint})
 	}
-	if a := c.s.Alias; a != nil && !a.Missing && (c.p.Spec != "" && a.Spec != c.p.Spec || c.p.Usage != "" && a.Usage != c.p.Usage) {
+	if a := c.s.Alias; a != nil && !a.Missing && (c.p.Spec != "" && a.Spec != c.p.Spec ||
+		c.p.Usage != "" && a.Usage != c.p.Usage) {
 		c.add(Finding{Code: plan.CodeUnlikePlan, Level: Person,
-			What: fmt.Sprintf("%s is %s for %s; the plan says %s", c.called(a.KeyID), a.Spec, a.Usage, strings.TrimSpace(c.p.Spec+" "+c.p.Usage)),
+			What: fmt.Sprintf("%s is %s for %s; the plan says %s", c.called(a.KeyID), a.Spec, a.Usage,
+				strings.TrimSpace(c.p.Spec+" "+c.p.Usage)),
 			Hint: "mend spec and usage in the plan, or take " + c.p.Name + " out of it"})
 	}
 }
@@ -72,7 +75,8 @@ func (c *checker) shape() {
 	sort.Strings(twice)
 	if len(twice) > 0 {
 		c.add(Finding{Code: plan.CodeListedTwice, Level: Person, Mode: Race, Invariants: []int{6},
-			What: "the record has " + strings.Join(twice, ", ") + " in more than one place: something else than keyturn wrote it",
+			What: "the record has " + strings.Join(twice, ", ") +
+				" in more than one place: something else than keyturn wrote it",
 			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` + c.p.Name})
 	}
 	if highest > c.r.Generation {

@@ -157,7 +157,8 @@ func fromEnvironment(ctx context.Context, o Options) (aws.Config, error) {
 	}
 	client, ok := cfg.HTTPClient.(*awshttp.BuildableClient)
 	if !ok {
-		return aws.Config{}, fmt.Errorf("read the AWS configuration: the SDK made a %T of the HTTP client", cfg.HTTPClient)
+		return aws.Config{}, fmt.Errorf("read the AWS configuration: the SDK made a %T of the HTTP client",
+			cfg.HTTPClient)
 	}
 	cfg.HTTPClient = newTwoLane(client)
 	return cfg, nil

@@ -59,7 +59,8 @@ func newSandbox(t *testing.T) *sandbox.Sandbox {
 
 func TestConnectInProcess(t *testing.T) {
 	// None of this may be looked at.
-	environment(t, "AWS_PROFILE=missing", "AWS_ENDPOINT_URL_KMS=http://localhost:1", "AWS_CA_BUNDLE=/nowhere", "AWS_REGION=us-east-1")
+	environment(t, "AWS_PROFILE=missing", "AWS_ENDPOINT_URL_KMS=http://localhost:1",
+		"AWS_CA_BUNDLE=/nowhere", "AWS_REGION=us-east-1")
 	s := newSandbox(t)
 	var agent, host string
 	o := options()
@@ -97,7 +98,8 @@ func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { retu
 // No service's default decides how often a request is sent.
 func TestConnectSetsAttempts(t *testing.T) {
 	environment(t)
-	conn, err := awscall.Connect(t.Context(), awscall.Options{Region: "eu-west-1", Transport: newSandbox(t).RoundTripper()})
+	conn, err := awscall.Connect(t.Context(), awscall.Options{Region: "eu-west-1",
+		Transport: newSandbox(t).RoundTripper()})
 	if err != nil {
 		t.Fatal(err)
 	}

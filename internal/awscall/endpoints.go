@@ -81,7 +81,8 @@ func (c *Conn) checkEndpoints() error {
 		e := Endpoint{Service: s.service}
 		if s.base != nil && *s.base != "" {
 			e.URL, e.From = *s.base, source(s.service)
-			if u, err := url.Parse(e.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+			if u, err := url.Parse(e.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" ||
+				u.Hostname() == "" {
 				return &EndpointError{e}
 			}
 		}
@@ -123,7 +124,8 @@ func isLocal(endpoint string) bool {
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if addr, err := netip.ParseAddr(host); err == nil {
-		return u.Scheme == "http" || addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast() || addr.IsUnspecified()
+		return u.Scheme == "http" || addr.IsLoopback() || addr.IsPrivate() ||
+			addr.IsLinkLocalUnicast() || addr.IsUnspecified()
 	}
 	if u.Scheme == "http" || !strings.Contains(host, ".") {
 		return true

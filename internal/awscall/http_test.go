@@ -23,7 +23,8 @@ func TestAServerThatDoesNotAnswerIsGivenUp(t *testing.T) {
 					return ours, nil
 				}
 			}))
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://kms.invalid/", strings.NewReader("{}"))
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+				"http://kms.invalid/", strings.NewReader("{}"))
 			if err != nil {
 				t.Fatal(err)
 			}

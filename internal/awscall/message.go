@@ -35,7 +35,8 @@ var (
 	mismatch = "The request signature we calculated does not match the signature you provided."
 
 	// ofRequest is where a message of any other code begins to quote the request.
-	ofRequest = regexp.MustCompile(`(?i)canonical.{0,3}(string|request)|string.{0,3}to.{0,3}sign|aws4-[a-z0-9-]+|x-amz-|` +
+	ofRequest = regexp.MustCompile(`(?i)canonical.{0,3}(string|request)|string.{0,3}to.{0,3}sign|` +
+		`aws4-[a-z0-9-]+|x-amz-|` +
 		`security.?token\s*[:=]|(credential|signature|authorization)\s*[:=]`)
 	// userInURL is a user name and a password in front of a host.
 	userInURL = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#"'<>]*@`)

@@ -195,7 +195,8 @@ func (f refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 		"Item": map[string]any{"n": map[string]string{"N": "1"}}})
 	if r.Header.Get("X-Amz-Target") == "" { // STS
 		document = fmt.Appendf(nil,
-			"<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>r-1</RequestId></ErrorResponse>",
+			"<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error>"+
+				"<RequestId>r-1</RequestId></ErrorResponse>",
 			code, html.EscapeString(text))
 	}
 	h := http.Header{"X-Amzn-Requestid": {"r-1"}, "Content-Type": {"application/x-amz-json-1.0"}}
@@ -235,8 +236,10 @@ func TestEndpointPassword(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for k, v := range map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "b",
-				"AWS_EC2_METADATA_DISABLED": "true",
-				"AWS_CONFIG_FILE":           "/nowhere", "AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "AWS_MAX_ATTEMPTS": "1"} {
+				"AWS_EC2_METADATA_DISABLED":   "true",
+				"AWS_CONFIG_FILE":             "/nowhere",
+				"AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
+				"AWS_MAX_ATTEMPTS":            "1"} {
 				t.Setenv(k, v)
 			}
 			for k, v := range env {

@@ -116,7 +116,8 @@ func (w *World) number(by *Run, c *call, faults []sandbox.Fault) uint64 {
 	if err != nil {
 		panic(err) // it never fails
 	}
-	return hashOf(fmt.Sprint(by.ID, c.document(), c.header.Get("X-Amz-Date"), w.clock.now.UnixNano(), w.lag, faults, drawn))
+	return hashOf(fmt.Sprint(by.ID, c.document(), c.header.Get("X-Amz-Date"),
+		w.clock.now.UnixNano(), w.lag, faults, drawn))
 }
 
 // holds gives what AWS holds. Only a world with a book knows.

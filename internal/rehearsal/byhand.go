@@ -40,7 +40,8 @@ func (w *World) MakeKey(n int) (id string) {
 		KeySpec: kmstypes.KeySpec(w.Keys[n].Spec), KeyUsage: kmstypes.KeyUsageType(w.Keys[n].Usage)})
 	if err == nil {
 		id = aws.ToString(out.KeyMetadata.KeyId)
-		_, err = w.admin.KMS.CreateAlias(context.Background(), &awskms.CreateAliasInput{AliasName: &w.Keys[n].Alias, TargetKeyId: &id})
+		_, err = w.admin.KMS.CreateAlias(context.Background(),
+			&awskms.CreateAliasInput{AliasName: &w.Keys[n].Alias, TargetKeyId: &id})
 	}
 	w.must(err)
 	return id
@@ -49,7 +50,8 @@ func (w *World) MakeKey(n int) (id string) {
 // Use encrypts with a key, as a consumer does.
 func (w *World) Use(keyID string) {
 	w.random.Reader = w.own
-	_, err := w.admin.KMS.Encrypt(context.Background(), &awskms.EncryptInput{KeyId: &keyID, Plaintext: []byte("order 1")})
+	_, err := w.admin.KMS.Encrypt(context.Background(),
+		&awskms.EncryptInput{KeyId: &keyID, Plaintext: []byte("order 1")})
 	if err == nil {
 		w.Watch.Used(keyID)
 	}
@@ -60,7 +62,8 @@ func (w *World) MoveByHand(n int, keyID string) {
 	w.random.Reader = w.own
 	w.Watch.Excuse(w.Keys[n].Alias)
 	w.Watch.Put(w.Keys[n].Alias)
-	_, err := w.admin.KMS.UpdateAlias(context.Background(), &awskms.UpdateAliasInput{AliasName: &w.Keys[n].Alias, TargetKeyId: &keyID})
+	_, err := w.admin.KMS.UpdateAlias(context.Background(),
+		&awskms.UpdateAliasInput{AliasName: &w.Keys[n].Alias, TargetKeyId: &keyID})
 	w.must(err)
 	w.ByHand("UpdateAlias", keyID)
 }
@@ -68,7 +71,8 @@ func (w *World) MoveByHand(n int, keyID string) {
 // AliasByHand puts one more alias on a key.
 func (w *World) AliasByHand(alias, keyID string) {
 	w.random.Reader = w.own
-	_, err := w.admin.KMS.CreateAlias(context.Background(), &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
+	_, err := w.admin.KMS.CreateAlias(context.Background(),
+		&awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
 	w.must(err)
 	w.Watch.Put(alias)
 	w.changed++

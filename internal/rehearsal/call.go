@@ -90,7 +90,8 @@ func newCall(q *http.Request) (*call, error) {
 
 // again gives the same request, of which nothing has come yet.
 func (c *call) again() *call {
-	return &call{service: c.service, operation: c.operation, method: c.method, url: c.url, header: c.header, body: c.body, inOrder: c.document()}
+	return &call{service: c.service, operation: c.operation, method: c.method, url: c.url, header: c.header,
+		body: c.body, inOrder: c.document()}
 }
 
 // document is what a call says, with the members in order: the SDK writes maps
@@ -169,7 +170,8 @@ func (w *World) arrive(by *Run, c *call, faults ...sandbox.Fault) (*http.Respons
 		w.Watch.Look(by.ID+": "+c.operation, c.about())
 		w.ownGuards(by, c)
 		if until, loose := w.Watch.loose[w.Watch.aliasOf(c)]; loose && by.number > until {
-			w.Watch.Broken = append(w.Watch.Broken, Broken{"record", by.ID + ": " + c.operation, "a run that began after the record was replaced has changed something"})
+			w.Watch.Broken = append(w.Watch.Broken, Broken{"record", by.ID + ": " + c.operation,
+				"a run that began after the record was replaced has changed something"})
 		}
 	}
 	return answer, err
@@ -183,20 +185,23 @@ func (w *World) ownGuards(by *Run, c *call) {
 		return
 	}
 	if w.Scene.Still {
-		w.Watch.Broken = append(w.Watch.Broken, Broken{"a person must look", by.ID + ": " + c.operation, "a run has changed KMS"})
+		w.Watch.Broken = append(w.Watch.Broken, Broken{"a person must look",
+			by.ID + ": " + c.operation, "a run has changed KMS"})
 	}
 	if why := w.Watch.meantBy(c); why != "" {
 		w.Watch.Broken = append(w.Watch.Broken, Broken{"7", by.ID + ": " + c.operation, why})
 	}
 	if c.operation == "UpdateAlias" && !w.GateOpen {
-		w.Watch.Broken = append(w.Watch.Broken, Broken{"before_switch", by.ID + ": " + c.operation, "the alias was moved though before_switch said not yet"})
+		w.Watch.Broken = append(w.Watch.Broken, Broken{"before_switch", by.ID + ": " + c.operation,
+			"the alias was moved though before_switch said not yet"})
 	}
 	if c.operation != "UpdateAlias" || by.tried[field(c.body, "TargetKeyId")] {
 		return
 	}
 	for _, k := range by.Keys {
 		if k.Alias == field(c.body, "AliasName") && k.Probe {
-			w.Watch.Broken = append(w.Watch.Broken, Broken{"probe", by.ID + ": " + c.operation, "the alias was put on a key that this run had not tried"})
+			w.Watch.Broken = append(w.Watch.Broken, Broken{"probe", by.ID + ": " + c.operation,
+				"the alias was put on a key that this run had not tried"})
 		}
 	}
 }
@@ -228,7 +233,8 @@ func (v *Watch) aliasOf(c *call) string {
 		for _, t := range says.Tags {
 			made = made || t.TagKey == "keyturn:alias" && t.TagValue == k.Alias
 		}
-		if made || record == k.Key() || says.AliasName == k.Alias || strings.HasPrefix(says.AliasName, k.Alias+"/") || v.served[says.KeyID] == k.Alias {
+		if made || record == k.Key() || says.AliasName == k.Alias || strings.HasPrefix(says.AliasName, k.Alias+"/") ||
+			v.served[says.KeyID] == k.Alias {
 			return k.Alias
 		}
 	}
@@ -288,7 +294,8 @@ func (w *World) failed(by *Run, c *call, f Fate) {
 		c.answer, c.err = nil, errBroken
 		return
 	}
-	c.answer, c.err = w.send(by, c, []sandbox.Fault{{Kind: sandbox.Refuse, Code: f.Code, Status: http.StatusInternalServerError}})
+	c.answer, c.err = w.send(by, c, []sandbox.Fault{{Kind: sandbox.Refuse, Code: f.Code,
+		Status: http.StatusInternalServerError}})
 }
 
 // late is a call whose run has heard that the connection broke, and which is
@@ -321,7 +328,8 @@ func (w *World) bury() {
 
 // arm sets the faults of the sandbox; lag and quotas stay as they are.
 func (w *World) arm(faults []sandbox.Fault) {
-	if err := w.box.SetSwitches(sandbox.Switches{Faults: faults, Lag: sandbox.Duration(w.lag), Quotas: w.quotas}); err != nil {
+	if err := w.box.SetSwitches(sandbox.Switches{Faults: faults, Lag: sandbox.Duration(w.lag),
+		Quotas: w.quotas}); err != nil {
 		panic(errors.Join(errors.New("rehearsal: a fault of its own is wrong"), err))
 	}
 }

@@ -13,7 +13,8 @@ func drawPlan(r *rand.Rand, n int) string {
 	one := func(of ...string) string { return of[r.IntN(len(of))] }
 	for i := range n {
 		fmt.Fprintf(&b, "  - alias: alias/key-%d\n", i+1)
-		fmt.Fprintf(&b, "    schedule: %s\n", one("{every: 30d}", "{every: 14d}", "{every: 90d}", `{cron: "0 3 1 * *"}`, `{cron: "30 2 * * 1"}`))
+		fmt.Fprintf(&b, "    schedule: %s\n", one("{every: 30d}", "{every: 14d}", "{every: 90d}",
+			`{cron: "0 3 1 * *"}`, `{cron: "30 2 * * 1"}`))
 		fmt.Fprintf(&b, "    drain: %s\n", one("1d", "3d", "6d"))
 		if retire := one("", "{action: disable, unless_used_within: 7d}", "{action: disable, unless_used_within: off}",
 			"{action: delete, unless_used_within: 1d, delete_after: 7d, deletion_window: 7d}"); retire != "" {

@@ -35,7 +35,8 @@ func TestDraw(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%d pools, %d keys, quotas %v: %+v, %d events, %d looks", d.Pools, d.Keys, d.Trouble.Quotas, p.Tally, p.Steps, p.Watch.Looks)
+			t.Logf("%d pools, %d keys, quotas %v: %+v, %d events, %d looks", d.Pools, d.Keys, d.Trouble.Quotas,
+				p.Tally, p.Steps, p.Watch.Looks)
 			if p.Shortest != nil {
 				t.Fatalf("%v\n%s", p.Watch.Broken, p.Shortest.Story())
 			}

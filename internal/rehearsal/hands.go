@@ -48,7 +48,8 @@ func OldAlias(n int) Hand {
 func LostRecord(n int) Hand {
 	return Hand{Name: "a record is deleted", Do: func(w *World) {
 		w.random.Reader = w.own
-		_, err := w.admin.DynamoDB.DeleteItem(context.Background(), &awsddb.DeleteItemInput{TableName: &w.Table, Key: w.itemKey(n)})
+		_, err := w.admin.DynamoDB.DeleteItem(context.Background(),
+			&awsddb.DeleteItemInput{TableName: &w.Table, Key: w.itemKey(n)})
 		w.must(err)
 		w.Replaced(n)
 	}}
@@ -60,7 +61,8 @@ func RestoredTable() Hand {
 	return Hand{Name: "the table is restored", Do: func(w *World) {
 		w.anotherTable()
 		for _, item := range w.backup {
-			_, err := w.admin.DynamoDB.PutItem(context.Background(), &awsddb.PutItemInput{TableName: &w.Table, Item: item})
+			_, err := w.admin.DynamoDB.PutItem(context.Background(),
+				&awsddb.PutItemInput{TableName: &w.Table, Item: item})
 			w.must(err)
 		}
 	}}
@@ -74,7 +76,8 @@ func EmptyTable() Hand {
 func (w *World) anotherTable() {
 	w.random.Reader = w.own
 	ctx := context.Background()
-	_, err := w.admin.DynamoDB.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: &w.Table, DeletionProtectionEnabled: aws.Bool(false)})
+	_, err := w.admin.DynamoDB.UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: &w.Table,
+		DeletionProtectionEnabled: aws.Bool(false)})
 	w.must(err)
 	_, err = w.admin.DynamoDB.DeleteTable(ctx, &awsddb.DeleteTableInput{TableName: &w.Table})
 	w.must(err)
@@ -91,7 +94,8 @@ func (w *World) Replaced(n int) { w.Watch.Replaced(w.Keys[n], w.begun) }
 // item is the n-th key's record as DynamoDB has it.
 func (w *World) item(n int) map[string]types.AttributeValue {
 	w.random.Reader = w.own
-	out, err := w.admin.DynamoDB.GetItem(context.Background(), &awsddb.GetItemInput{TableName: &w.Table, Key: w.itemKey(n)})
+	out, err := w.admin.DynamoDB.GetItem(context.Background(),
+		&awsddb.GetItemInput{TableName: &w.Table, Key: w.itemKey(n)})
 	w.must(err)
 	return out.Item
 }

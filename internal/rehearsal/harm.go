@@ -14,10 +14,11 @@ import (
 // in it before, else under F1. What persons do is not told apart from what cron
 // does, so it says nothing of a world in which they type verbs.
 type Harm struct {
-	Windows   int `json:"windows"`                      // in which a key's alias was moved at all
-	Duplicate int `json:"f1_windows_rotated_again"`     // moves of an alias beyond the first of its window
-	Early     int `json:"f2_keys_disabled_early"`       // less than the drain after they were last behind the alias
-	Forgotten int `json:"f2_keys_never_disabled"`       // enabled long after their drain, with nothing that remembers them
+	Windows   int `json:"windows"`                  // in which a key's alias was moved at all
+	Duplicate int `json:"f1_windows_rotated_again"` // moves of an alias beyond the first of its window
+	Early     int `json:"f2_keys_disabled_early"`   // less than the drain after they were last behind the alias
+	// Enabled long after their drain, with nothing that remembers them.
+	Forgotten int `json:"f2_keys_never_disabled"`
 	Repeated  int `json:"f3_rotated_again_after_crash"` // like Duplicate, after a run had died
 	Backwards int `json:"f4_alias_moved_back"`          // onto a key that is older than the one it was on
 	Dead      int `json:"f4_alias_on_disabled_key"`     // moments at which the alias named a key that is not enabled

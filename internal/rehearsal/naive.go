@@ -55,14 +55,18 @@ func naively(ctx context.Context, conn *awscall.Conn, table string, k plan.Polic
 		if err != nil {
 			return err
 		}
-		made, err := conn.KMS.CreateKey(ctx, &awskms.CreateKeyInput{KeySpec: kmstypes.KeySpec(behind.KeyMetadata.KeySpec), KeyUsage: behind.KeyMetadata.KeyUsage})
+		made, err := conn.KMS.CreateKey(ctx,
+			&awskms.CreateKeyInput{KeySpec: kmstypes.KeySpec(behind.KeyMetadata.KeySpec),
+				KeyUsage: behind.KeyMetadata.KeyUsage})
 		if err != nil {
 			return err
 		}
-		if _, err := conn.KMS.UpdateAlias(ctx, &awskms.UpdateAliasInput{AliasName: &k.Alias, TargetKeyId: made.KeyMetadata.KeyId}); err != nil {
+		in := &awskms.UpdateAliasInput{AliasName: &k.Alias, TargetKeyId: made.KeyMetadata.KeyId}
+		if _, err := conn.KMS.UpdateAlias(ctx, in); err != nil {
 			return err
 		}
-		return writeNaively(ctx, conn, table, k, naiveStatus{Rotated: now, Previous: aws.ToString(behind.KeyMetadata.KeyId), DrainUntil: now.Add(k.Drain)})
+		return writeNaively(ctx, conn, table, k, naiveStatus{Rotated: now,
+			Previous: aws.ToString(behind.KeyMetadata.KeyId), DrainUntil: now.Add(k.Drain)})
 	}
 	if status.Previous != "" && !now.Before(status.DrainUntil) && k.Retire.Action != plan.RetireKeep {
 		if _, err := conn.KMS.DisableKey(ctx, &awskms.DisableKeyInput{KeyId: &status.Previous}); err != nil {

@@ -35,6 +35,7 @@ func TestNaive(t *testing.T) {
 		t.Errorf("keyturn did harm: %+v", h)
 	}
 	if ours.Tally.Rotations != ours.Harm.Windows {
-		t.Errorf("%d rotations in the records, %d windows in which an alias moved", ours.Tally.Rotations, ours.Harm.Windows)
+		t.Errorf("%d rotations in the records, %d windows in which an alias moved",
+			ours.Tally.Rotations, ours.Harm.Windows)
 	}
 }

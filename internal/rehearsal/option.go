@@ -106,7 +106,8 @@ func (w *World) spend(bound *int) {
 		return
 	}
 	w.may.Faults--
-	w.may.Fates, w.may.Crashes, w.may.Clock = min(w.may.Fates, w.may.Faults), min(w.may.Crashes, w.may.Faults), min(w.may.Clock, w.may.Faults)
+	w.may.Fates, w.may.Crashes, w.may.Clock = min(w.may.Fates, w.may.Faults), min(w.may.Crashes, w.may.Faults),
+		min(w.may.Clock, w.may.Faults)
 }
 
 func (w *World) spendSwitch(cur *Run) {

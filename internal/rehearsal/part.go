@@ -42,7 +42,8 @@ type beat struct {
 	call    *call         // at a call: what it is about to send
 	nap     time.Duration // asleep: for how long
 	decided *decided      // since the beat before; nil: nothing was
-	time    string        // what the run goes on by of times: when it began, when it sent its last call, what its clients have learnt
+	// What the run goes on by of times: when it began, when it sent its last call, what its clients have learnt.
+	time    string
 	reports []rotate.KeyReport
 	err     error
 

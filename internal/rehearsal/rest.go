@@ -108,14 +108,16 @@ func (w *World) rest() {
 	w.tell(r.ID, "runs calmly: %s", r.outcome())
 	for _, k := range w.Keys {
 		if open := w.unfinished(k, r); open != "" {
-			w.Watch.Broken = append(w.Watch.Broken, Broken{"10", "a calm run (" + r.outcome() + ")", k.Name + " is left with " + open})
+			w.Watch.Broken = append(w.Watch.Broken, Broken{"10", "a calm run (" + r.outcome() + ")",
+				k.Name + " is left with " + open})
 		}
 	}
 	before := w.total()
 	quiet := w.begin(p, plan.Request{Verb: plan.VerbSchedule}, w.Keys, 0)
 	w.calm(quiet)
 	if n := w.total() - before; n != (len(w.Keys)+99)/100 {
-		w.Watch.Broken = append(w.Watch.Broken, Broken{"11", "a calm run", fmt.Sprintf("the next one made %d calls and not one read for all its keys", n)})
+		w.Watch.Broken = append(w.Watch.Broken, Broken{"11", "a calm run",
+			fmt.Sprintf("the next one made %d calls and not one read for all its keys", n)})
 	}
 }
 

@@ -48,7 +48,8 @@ type Run struct {
 // begin makes a run that has not done anything yet.
 func (w *World) begin(p *Pool, q plan.Request, keys []plan.Policy, wait time.Duration) *Run {
 	w.begun++
-	r := &Run{ID: fmt.Sprintf("%s.%d", p.Name, w.begun), number: w.begun, Pool: p, Request: q, Keys: keys, Wait: wait, began: w.clock.now,
+	r := &Run{ID: fmt.Sprintf("%s.%d", p.Name, w.begun), number: w.begun, Pool: p, Request: q, Keys: keys,
+		Wait: wait, began: w.clock.now,
 		world: w, place: atStart}
 	r.random = *newSource(w.Scene.Seed, r.ID, "aws")
 	r.part = w.part(r)

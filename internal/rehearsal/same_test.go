@@ -56,7 +56,9 @@ func TestReplay(t *testing.T) {
 	if len(first.choices) == 0 {
 		t.Fatal("nothing out of the ordinary happened")
 	}
-	if a, b := textOf(first.Record(0)), textOf(again.Record(0)); a != b || first.Steps != again.Steps || first.Tally != again.Tally {
-		t.Errorf("%d events and\n%s\n%+v\n%d events and\n%s\n%+v", first.Steps, a, first.Tally, again.Steps, b, again.Tally)
+	if a, b := textOf(first.Record(0)), textOf(again.Record(0)); a != b || first.Steps != again.Steps ||
+		first.Tally != again.Tally {
+		t.Errorf("%d events and\n%s\n%+v\n%d events and\n%s\n%+v", first.Steps, a, first.Tally,
+			again.Steps, b, again.Tally)
 	}
 }

@@ -44,7 +44,8 @@ func (w *World) State() uint64 {
 	}
 	b.WriteString(w.Watch.memory.text(names))
 	for _, l := range w.underway {
-		b.WriteString(m.on(fmt.Sprint(l.by.ID, l.call.document(), l.call.header.Get("X-Amz-Date"), l.by.tried, l.by.late())))
+		b.WriteString(m.on(fmt.Sprint(l.by.ID, l.call.document(),
+			l.call.header.Get("X-Amz-Date"), l.by.tried, l.by.late())))
 	}
 	return hashOf(alike(b.String(), numbering(names)))
 }
@@ -183,7 +184,8 @@ func (r *Run) describe(b *strings.Builder) {
 	if r.place == atCall {
 		fmt.Fprint(b, r.call.document(), r.call.header.Get("X-Amz-Date"), r.arrived)
 	}
-	fmt.Fprintf(b, " %v %d %v %v %v %d %v %v;", r.ready(), r.wake.UnixNano(), r.Pool.host.asleep, r.polls > 2, r.changed, r.began.UnixNano(), r.tried, r.late())
+	fmt.Fprintf(b, " %v %d %v %v %v %d %v %v;", r.ready(), r.wake.UnixNano(), r.Pool.host.asleep, r.polls > 2,
+		r.changed, r.began.UnixNano(), r.tried, r.late())
 }
 
 // late tells whether a run began after a hand had replaced its record.

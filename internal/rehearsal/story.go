@@ -72,7 +72,8 @@ func (w *World) note(who, format string, args ...any) { w.line(false, who, forma
 
 func (w *World) line(plain bool, who, format string, args ...any) {
 	if w.Telling {
-		w.story = append(w.story, Line{At: w.clock.now, Who: who, What: fmt.Sprintf(format, args...), After: w.gist(), plain: plain})
+		w.story = append(w.story, Line{At: w.clock.now, Who: who, What: fmt.Sprintf(format, args...),
+			After: w.gist(), plain: plain})
 	}
 }
 
@@ -120,7 +121,8 @@ func (c *call) describe() string {
 	switch c.operation {
 	case "UpdateAlias", "CreateAlias":
 		return fmt.Sprintf("%s %s to %s", c.operation, field(c.body, "AliasName"), short(field(c.body, "TargetKeyId")))
-	case "PutItem", "UpdateItem", "BatchGetItem", "DescribeTable", "DescribeTimeToLive", "Query", "CreateKey", "GetCallerIdentity":
+	case "PutItem", "UpdateItem", "BatchGetItem", "DescribeTable", "DescribeTimeToLive", "Query",
+		"CreateKey", "GetCallerIdentity":
 		return c.operation
 	}
 	return c.operation + " " + short(field(c.body, "KeyId"))

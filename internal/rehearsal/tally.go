@@ -43,7 +43,8 @@ func (t *Tally) wrote(old, r *plan.Record) {
 			t.ByHand++
 		}
 	}
-	if old.Step != plan.Steady && r.Generation == old.Generation && r.Lease != nil && (old.Lease == nil || old.Lease.Run != r.Lease.Run) {
+	if old.Step != plan.Steady && r.Generation == old.Generation && r.Lease != nil &&
+		(old.Lease == nil || old.Lease.Run != r.Lease.Run) {
 		t.Takeovers++
 	}
 	for _, v := range r.Old() {

@@ -49,8 +49,9 @@ type memory struct {
 	shown  map[string]int64     // alias to the highest generation that a record has shown
 	makes  map[string]int       // ids of claims to how many keys their runs were told to have made
 	meant  map[string]bool      // keys that a record has said are to be enabled again
-	lost   map[string]bool      // keys that have served, and that a record made anew could not find: no alias named them
-	left   map[string]bool      // keys that have served, and that a record has no room for any more
+	// Keys that have served, and that a record made anew could not find: no alias named them.
+	lost map[string]bool
+	left map[string]bool // keys that have served, and that a record has no room for any more
 
 	// born is which first records have been seen, by alias and run. It is no part
 	// of a state's text: only a copy put back is asked about, and that is from
@@ -58,7 +59,9 @@ type memory struct {
 	born map[string]bool
 
 	strange map[string]bool // keys that keyturn must not put behind an alias
-	loose   map[string]int  // aliases whose record was replaced by hand, and how many runs had begun until then: what is new about it is not ours
+	// loose holds the aliases whose record was replaced by hand, and how many runs had
+	// begun until then: what is new about such a record is not keyturn's.
+	loose map[string]int
 }
 
 // Broken is one invariant that did not hold.
@@ -77,11 +80,14 @@ func (b Broken) String() string {
 
 // NewWatch makes a watch over the keys of a plan. It is given the time, and how
 // to see what KMS and the lock table hold.
-func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Truth, records func() map[string]*plan.Record) *Watch {
+func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Truth,
+	records func() map[string]*plan.Record) *Watch {
 	return &Watch{Keys: keys, now: now, truth: truth, records: records, memory: memory{
-		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{}, behind: map[string]string{},
-		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
-		used: map[string]time.Time{}, put: map[string]time.Time{}, byHand: map[string]bool{}, strange: map[string]bool{},
+		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{},
+		behind: map[string]string{},
+		moved:  map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
+		used: map[string]time.Time{}, put: map[string]time.Time{},
+		byHand: map[string]bool{}, strange: map[string]bool{},
 		claims: map[string]bool{}, ended: map[string]bool{}, shown: map[string]int64{}, makes: map[string]int{},
 		meant: map[string]bool{}, loose: map[string]int{}, lost: map[string]bool{}, left: map[string]bool{},
 		born: map[string]bool{}}}
@@ -90,9 +96,11 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 // clone is a copy that goes on by itself.
 func (m memory) clone() memory {
 	c := memory{
-		last: maps.Clone(m.last), states: maps.Clone(m.states), served: maps.Clone(m.served), behind: maps.Clone(m.behind),
-		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
-		used: maps.Clone(m.used), put: maps.Clone(m.put), byHand: maps.Clone(m.byHand), strange: maps.Clone(m.strange), loose: maps.Clone(m.loose),
+		last: maps.Clone(m.last), states: maps.Clone(m.states), served: maps.Clone(m.served),
+		behind: maps.Clone(m.behind),
+		moved:  map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
+		used: maps.Clone(m.used), put: maps.Clone(m.put), byHand: maps.Clone(m.byHand),
+		strange: maps.Clone(m.strange), loose: maps.Clone(m.loose),
 		claims: maps.Clone(m.claims), ended: maps.Clone(m.ended), shown: maps.Clone(m.shown),
 		makes: maps.Clone(m.makes), meant: maps.Clone(m.meant), lost: maps.Clone(m.lost),
 		left: maps.Clone(m.left), born: maps.Clone(m.born),
@@ -113,7 +121,8 @@ func (m *memory) text(names map[string]int) string {
 		last[key] = r.Rev
 	}
 	// By names that were drawn at random.
-	drawn := slices.Concat(lines("state", m.states), lines("served", m.served), lines("used", m.used), lines("put", m.put),
+	drawn := slices.Concat(lines("state", m.states), lines("served", m.served),
+		lines("used", m.used), lines("put", m.put),
 		lines("by hand", m.byHand), lines("strange", m.strange), lines("claim", m.claims), lines("ended", m.ended),
 		lines("makes", m.makes), lines("meant", m.meant), lines("lost", m.lost), lines("left", m.left))
 	inOrder(drawn, names)

@@ -13,7 +13,8 @@ func (e *eye) written(i int, old, r *plan.Record) {
 	rebuilt := isRebuilt(r)
 	switch {
 	case rebuilt && (r.Rev < old.Rev+plan.RevGap || r.Generation <= old.Generation):
-		e.fail("6", "a record was rebuilt as rev %d, generation %d, after rev %d, generation %d", r.Rev, r.Generation, old.Rev, old.Generation)
+		e.fail("6", "a record was rebuilt as rev %d, generation %d, after rev %d, generation %d", r.Rev,
+			r.Generation, old.Rev, old.Generation)
 	case !rebuilt && r.Rev != old.Rev+1:
 		e.fail("6", "rev %d after %d", r.Rev, old.Rev)
 	}
@@ -203,7 +204,8 @@ func (e *eye) finished(key string, old *plan.Record) {
 		e.done[key] = of
 	}
 	if g, twice := of[old.Claim.Window]; twice {
-		e.fail("9", "window %s was rotated for by generation %d, and now by %d", stamp(old.Claim.Window), g, old.Generation)
+		e.fail("9", "window %s was rotated for by generation %d, and now by %d",
+			stamp(old.Claim.Window), g, old.Generation)
 	}
 	of[old.Claim.Window] = old.Generation
 }

@@ -137,7 +137,8 @@ func (w *World) gather() error {
 		for i := range keys {
 			keys[i].Region, keys[i].Table = w.Region, w.Table
 			if seen[keys[i].Alias] {
-				return fmt.Errorf("%s stands in the plan for two Regions; one Region can be rehearsed at a time", keys[i].Alias)
+				return fmt.Errorf("%s stands in the plan for two Regions; one Region can be rehearsed at a time",
+					keys[i].Alias)
 			}
 			seen[keys[i].Alias] = true
 		}

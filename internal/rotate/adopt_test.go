@@ -60,11 +60,13 @@ func TestDriftWithoutListAliases(t *testing.T) {
 				w.fault(sandbox.Fault{Operation: "ListAliases", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
 				for range 7 {
 					w.advance(2 * time.Hour)
-					if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "drift" {
+					if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused ||
+						k.Refusal.Code != "drift" {
 						t.Fatalf("%s %+v: %v", k.Outcome, k.Refusal, k.Err)
 					}
 				}
-				if r := w.record(key); r.Attempts != nil || r.Hold != nil || r.LastError.Code != "drift" || (r.Step != plan.Steady) != open {
+				if r := w.record(key); r.Attempts != nil || r.Hold != nil || r.LastError.Code != "drift" ||
+					(r.Step != plan.Steady) != open {
 					t.Errorf("%s, attempts %+v, hold %+v, last error %+v", r, r.Attempts, r.Hold, r.LastError)
 				}
 			})
@@ -81,7 +83,8 @@ func TestAdoptCreateOnOtherTerms(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, onePlan+"    spec: HMAC_256\n    usage: GENERATE_VERIFY_MAC\n    max_attempts: 2\n")
 				create := plan.Request{Verb: plan.VerbAdopt, Create: true}
-				w.fault(sandbox.Fault{Operation: operation, Kind: sandbox.Refuse, Code: "UnsupportedOperationException"})
+				w.fault(sandbox.Fault{Operation: operation, Kind: sandbox.Refuse,
+					Code: "UnsupportedOperationException"})
 				w.asks(create).run(t.Context())
 				w.advance(61 * time.Minute)
 				w.pool("cron").run(t.Context())
@@ -93,7 +96,8 @@ func TestAdoptCreateOnOtherTerms(t *testing.T) {
 				w.plan.Keys[0].Spec, w.plan.Keys[0].Usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
 				w.asks(create).mustRun()
 				r := w.record(key)
-				if r.Generation != 2 || r.Step != plan.Steady || r.Active != 2 || w.names(key.Alias) != r.Live().KeyID || len(r.Draining()) != drains {
+				if r.Generation != 2 || r.Step != plan.Steady || r.Active != 2 ||
+					w.names(key.Alias) != r.Live().KeyID || len(r.Draining()) != drains {
 					t.Errorf("%s, active %+v, draining %+v", r, r.Live(), r.Draining())
 				}
 				w.advance(91 * day)
@@ -125,7 +129,8 @@ func TestAdoptTriesWhatItFound(t *testing.T) {
 		if _, err := w.admin.DeleteAlias(t.Context(), &awskms.DeleteAliasInput{AliasName: &key.Alias}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.admin.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: &key.Alias, TargetKeyId: found.KeyMetadata.KeyId}); err != nil {
+		in := &awskms.CreateAliasInput{AliasName: &key.Alias, TargetKeyId: found.KeyMetadata.KeyId}
+		if _, err := w.admin.CreateAlias(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
 		w.advance(time.Hour)

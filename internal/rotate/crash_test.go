@@ -26,7 +26,8 @@ type stops struct {
 
 // newCrash dies before its n-th call of an operation.
 func newCrash(next http.RoundTripper, operation string, n int) *stops {
-	return &stops{next: next, operation: operation, ordinal: n, dead: true, held: make(chan struct{}), release: make(chan struct{})}
+	return &stops{next: next, operation: operation, ordinal: n, dead: true, held: make(chan struct{}),
+		release: make(chan struct{})}
 }
 
 // newPause parks before its n-th call of an operation.
@@ -41,7 +42,8 @@ func (s *stops) RoundTrip(r *http.Request) (*http.Response, error) {
 	if operation == "" {
 		operation = "GetCallerIdentity"
 	}
-	counts := s.operation == operation || s.operation == "" && operation != "BatchGetItem" && (!s.changing || rehearsal.Changes(operation))
+	counts := s.operation == operation || s.operation == "" && operation != "BatchGetItem" &&
+		(!s.changing || rehearsal.Changes(operation))
 	if counts {
 		s.seen++
 	}

@@ -19,10 +19,12 @@ func TestDeletionFollowsTodaysPlan(t *testing.T) {
 		change func(p *plan.Policy)
 		want   string
 	}{
-		{"then delete, today disable", strings.Replace(retirePlan, "{action: disable, unless_used_within: 7d}", deleting, 1),
+		{"then delete, today disable",
+			strings.Replace(retirePlan, "{action: disable, unless_used_within: 7d}", deleting, 1),
 			func(p *plan.Policy) { p.Retire.Action = plan.RetireDisable }, "Disabled"},
 		{"then disable, today delete", retirePlan,
-			func(p *plan.Policy) { p.Retire.Action, p.Retire.DeletionWindow = plan.RetireDelete, 7*day }, "PendingDeletion"},
+			func(p *plan.Policy) { p.Retire.Action, p.Retire.DeletionWindow = plan.RetireDelete, 7*day },
+			"PendingDeletion"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -67,7 +69,8 @@ func TestRetiredByHand(t *testing.T) {
 				w, key, v1 := drained(t, retirePlan)
 				c.by(w, v1)
 				k := only(t, w.pool("cron").run(t.Context()))
-				if refused := k.Outcome == plan.Refused && k.Refusal.Code == "version-gone" && k.News; refused != c.refused {
+				refused := k.Outcome == plan.Refused && k.Refusal.Code == "version-gone" && k.News
+				if refused != c.refused {
 					t.Errorf("%s %+v", k.Outcome, k.Refusal)
 				}
 				r := w.record(key)

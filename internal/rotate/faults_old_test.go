@@ -24,7 +24,8 @@ var actsOnOld = []act{
 	{"rollback", func(t *testing.T) (*world, plan.Policy, string) { return switched(t, retirePlan) },
 		plan.Request{Verb: plan.VerbRollback, Reason: "x"},
 		func(w *world, key plan.Policy, v1 string) error {
-			if r := w.record(key); r.Step != plan.Steady || r.Live().KeyID != v1 || w.names(key.Alias) != v1 || r.Generation != 3 {
+			if r := w.record(key); r.Step != plan.Steady || r.Live().KeyID != v1 ||
+				w.names(key.Alias) != v1 || r.Generation != 3 {
 				return fmt.Errorf("%s on v%d", r, r.Active)
 			}
 			return nil

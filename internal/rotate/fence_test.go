@@ -150,7 +150,8 @@ var errBroken = broken{}
 
 func lose(t *testing.T, w *world, operation string, kind sandbox.Kind, ordinal int) {
 	t.Helper()
-	err := w.aws.SetSwitches(sandbox.Switches{Faults: []sandbox.Fault{{Operation: operation, Kind: kind, Ordinal: ordinal}}})
+	fault := sandbox.Fault{Operation: operation, Kind: kind, Ordinal: ordinal}
+	err := w.aws.SetSwitches(sandbox.Switches{Faults: []sandbox.Fault{fault}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -322,7 +322,9 @@ func TestForgedRecordsAndAPerson(t *testing.T) {
 					f, key := forged(t)
 					w := f.w
 					w.forge(key, how(f))
-					strangers := func() string { return strings.Join(strings.SplitN(f.snapshot(key), "\n", 4)[:3], "\n") }
+					strangers := func() string {
+						return strings.Join(strings.SplitN(f.snapshot(key), "\n", 4)[:3], "\n")
+					}
 					before := strangers()
 					k := only(t, w.asks(plan.Request{Verb: verb}).run(t.Context()))
 					told := textOf(k)

@@ -31,7 +31,8 @@ func TestGateThatTalks(t *testing.T) {
 		"head -c 100000 /dev/zero | tr '\\0' x":                         strings.Repeat("x", 200),
 		"true":                                                          "",
 	} {
-		if got := rotate.AskGate(t.Context(), rotate.Gate{Command: []string{"sh", "-c", command}}); got.Said != want || !got.Open {
+		if got := rotate.AskGate(t.Context(), rotate.Gate{Command: []string{"sh", "-c", command}}); got.Said != want ||
+			!got.Open {
 			t.Errorf("%s: %d characters: %.300s %s", command, len(got.Said), got.Said, got.Failed)
 		}
 	}

@@ -77,7 +77,8 @@ func TestHoldWhileARunIsInFlight(t *testing.T) {
 				// On its way, or answered: parked before the move itself, or
 				// before the write that ends it.
 				moved := n >= 19
-				if got := w.calls(0, "UpdateAlias"); (got == 1) != moved || (r.Step == plan.Steady && r.Generation == 2) != moved {
+				if got := w.calls(0, "UpdateAlias"); (got == 1) != moved ||
+					(r.Step == plan.Steady && r.Generation == 2) != moved {
 					t.Errorf("held before %s: UpdateAlias×%d, %s", operation, got, r)
 				}
 				if !moved && r.Fence != nil {
@@ -136,7 +137,8 @@ func TestHoldWhileARetirementIsInFlight(t *testing.T) {
 					want = "Disabled"
 				}
 				_, retired := wasRetired(w.record(key), v1)
-				if s := w.state(v1); s != want && !(operation == "UpdateItem" && s == "Disabled") || retired != (s == "Disabled") {
+				if s := w.state(v1); s != want && !(operation == "UpdateItem" && s == "Disabled") ||
+					retired != (s == "Disabled") {
 					t.Errorf("held before %s: v1 is %s, retired %v", operation, s, retired)
 				}
 				w.sound()
@@ -238,7 +240,8 @@ func TestSelfHold(t *testing.T) {
 					w.noFaults()
 					w.advance(time.Hour)
 					if holds {
-						if k := only(t, w.pool("a").run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "held-itself" {
+						if k := only(t, w.pool("a").run(t.Context())); k.Outcome != plan.Refused ||
+							k.Refusal.Code != "held-itself" {
 							t.Errorf("%s %+v", k.Outcome, k.Refusal)
 						}
 						w.asks(plan.Request{Verb: plan.VerbRelease}).mustRun()
@@ -284,7 +287,8 @@ func TestSelfHoldAtOnce(t *testing.T) {
 		w.disableByHand(w.record(key).Next().KeyID)
 		w.advance(2*day + time.Hour)
 		k := only(t, w.pool("a").run(t.Context()))
-		if r := w.record(key); k.Outcome != plan.Refused || k.Refusal.Code != "held-itself" || r.Hold == nil || !r.Hold.Self {
+		if r := w.record(key); k.Outcome != plan.Refused || k.Refusal.Code != "held-itself" ||
+			r.Hold == nil || !r.Hold.Self {
 			t.Errorf("%s %+v, hold %+v", k.Outcome, k.Refusal, r.Hold)
 		}
 		// It is news in the run that wrote it, and after a release once more.

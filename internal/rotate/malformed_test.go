@@ -16,13 +16,16 @@ func TestMalformedRecordStopsItsKeyOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan+"  - alias: alias/other\n")
 		spoilt := w.plan.Keys[0]
-		_, err := awsddb.NewFromConfig(w.aws.AWSConfig(w.plan.Region, "ADMIN")).UpdateItem(t.Context(), &awsddb.UpdateItemInput{
-			TableName: &w.plan.Table, Key: map[string]types.AttributeValue{
-				"key": &types.AttributeValueMemberS{Value: spoilt.Key()}, "item": &types.AttributeValueMemberS{Value: "record"}},
-			UpdateExpression:          aws.String("SET #step = :s"),
-			ExpressionAttributeNames:  map[string]string{"#step": "step"},
-			ExpressionAttributeValues: map[string]types.AttributeValue{":s": &types.AttributeValueMemberS{Value: "dancing"}},
-		})
+		_, err := awsddb.NewFromConfig(w.aws.AWSConfig(w.plan.Region, "ADMIN")).UpdateItem(t.Context(),
+			&awsddb.UpdateItemInput{
+				TableName: &w.plan.Table, Key: map[string]types.AttributeValue{
+					"key":  &types.AttributeValueMemberS{Value: spoilt.Key()},
+					"item": &types.AttributeValueMemberS{Value: "record"}},
+				UpdateExpression:         aws.String("SET #step = :s"),
+				ExpressionAttributeNames: map[string]string{"#step": "step"},
+				ExpressionAttributeValues: map[string]types.AttributeValue{
+					":s": &types.AttributeValueMemberS{Value: "dancing"}},
+			})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -42,7 +42,9 @@ func TestStaleMark(t *testing.T) {
 						parked := newPark(w.wire(), c.operation)
 						done := w.poolOn("stale", parked).begin()
 						<-parked.held
-						if k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback, Version: 1}).run(t.Context())); k.Refusal == nil || k.Refusal.Code != "bad-target" {
+						back := plan.Request{Verb: plan.VerbRollback, Version: 1}
+						if k := only(t, w.asks(back).run(t.Context())); k.Refusal == nil ||
+							k.Refusal.Code != "bad-target" {
 							t.Errorf("rollback onto a marked version: %s", k.Outcome)
 						}
 						w.asks(plan.Request{Verb: plan.VerbReinstate, Version: 1}).mustRun()
@@ -60,7 +62,8 @@ func TestStaleMark(t *testing.T) {
 						if s := w.state(v1); s != want {
 							t.Errorf("after the stale request v1 is %s, want %s", s, want)
 						}
-						if k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback, Version: 1}).run(t.Context())); k.Refusal == nil || k.Refusal.Code != "bad-target" {
+						if k := only(t, w.asks(back).run(t.Context())); k.Refusal == nil ||
+							k.Refusal.Code != "bad-target" {
 							t.Errorf("rollback before look_after: %s", k.Outcome)
 						}
 						if held {
@@ -154,10 +157,14 @@ func TestMarkWithoutAnAnswer(t *testing.T) {
 		{"not applied", false, func(*world, string) {}, "Disabled", "retired"},
 		{"applied", true, func(*world, string) {}, "Disabled", "retired"},
 		{"not applied, and used since", false, func(w *world, v1 string) { w.use(v1) }, "Enabled", "draining"},
-		{"not applied, and another alias since", false, func(w *world, v1 string) { w.aliasByHand("alias/reports", v1) }, "Enabled", "draining"},
-		{"applied, and another alias since", true, func(w *world, v1 string) { w.aliasByHand("alias/reports", v1) }, "Disabled", "retired"},
-		{"not applied, and disabled by hand since", false, func(w *world, v1 string) { w.disableByHand(v1) }, "Disabled", "retired"},
-		{"not applied, and deleted by hand since", false, func(w *world, v1 string) { w.deleteByHand(v1) }, "PendingDeletion", "gone"},
+		{"not applied, and another alias since", false,
+			func(w *world, v1 string) { w.aliasByHand("alias/reports", v1) }, "Enabled", "draining"},
+		{"applied, and another alias since", true,
+			func(w *world, v1 string) { w.aliasByHand("alias/reports", v1) }, "Disabled", "retired"},
+		{"not applied, and disabled by hand since", false,
+			func(w *world, v1 string) { w.disableByHand(v1) }, "Disabled", "retired"},
+		{"not applied, and deleted by hand since", false,
+			func(w *world, v1 string) { w.deleteByHand(v1) }, "PendingDeletion", "gone"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -182,7 +189,8 @@ func TestMarkWithoutAnAnswer(t *testing.T) {
 				}
 				w.advance(2 * time.Minute)
 				k := only(t, w.pool("c").run(t.Context()))
-				if gone := c.list == "gone"; gone != (k.Outcome == plan.Refused) || gone && k.Refusal.Code != "version-gone" {
+				if gone := c.list == "gone"; gone != (k.Outcome == plan.Refused) ||
+					gone && k.Refusal.Code != "version-gone" {
 					t.Errorf("%s %+v", k.Outcome, k.Refusal)
 				}
 				r := w.record(key)
@@ -201,7 +209,10 @@ func TestMarkWithoutAnAnswer(t *testing.T) {
 
 // A refused disabling takes its mark off; nothing else stops for it.
 func TestMarkRefused(t *testing.T) {
-	for code, outcome := range map[string]plan.Outcome{"AccessDeniedException": plan.Failed, "ThrottlingException": plan.Settled} {
+	for code, outcome := range map[string]plan.Outcome{
+		"AccessDeniedException": plan.Failed,
+		"ThrottlingException":   plan.Settled,
+	} {
 		t.Run(code, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w, key, v1 := drained(t, retirePlan)
@@ -243,7 +254,8 @@ func TestMarksAndTheFence(t *testing.T) {
 		w.advance(10 * time.Minute)
 		w.pool("cron").mustRun()
 		after := w.record(key)
-		if w.state(v1) != "Disabled" || after.Fence == nil || !after.Fence.Until.Equal(r.Fence.Until) || after.Fence.Signers != r.Fence.Signers {
+		if w.state(v1) != "Disabled" || after.Fence == nil || !after.Fence.Until.Equal(r.Fence.Until) ||
+			after.Fence.Signers != r.Fence.Signers {
 			t.Errorf("v1 is %s, fence %+v was %+v", w.state(v1), after.Fence, r.Fence)
 		}
 		w.sound()

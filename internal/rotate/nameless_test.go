@@ -38,7 +38,8 @@ func TestRefusedNameLeavesNothingEnabled(t *testing.T) {
 				w := due(t, onePlan)
 				key := w.plan.Keys[0]
 				// The adopted version's name is granted: what is refused is v2.
-				w.fault(sandbox.Fault{Operation: "CreateAlias", Resource: plan.VersionAlias(key.Alias, 2), Kind: sandbox.Refuse, Code: code})
+				w.fault(sandbox.Fault{Operation: "CreateAlias", Resource: plan.VersionAlias(key.Alias, 2),
+					Kind: sandbox.Refuse, Code: code})
 				for range 3 {
 					w.pool("a").run(t.Context())
 					w.advance(time.Hour)
@@ -130,7 +131,8 @@ func TestLoserDisablesItsOwnKey(t *testing.T) {
 					t.Errorf("keys: %v", got)
 				}
 				rotatedOnce(t, w)
-				if r := w.record(w.plan.Keys[0]); w.state(r.Live().KeyID) != "Enabled" || w.state(r.Draining()[0].KeyID) != "Enabled" {
+				if r := w.record(w.plan.Keys[0]); w.state(r.Live().KeyID) != "Enabled" ||
+					w.state(r.Draining()[0].KeyID) != "Enabled" {
 					t.Error("a version of the record is disabled")
 				}
 				w.sound()
@@ -182,7 +184,8 @@ func TestNameThatNeverComes(t *testing.T) {
 		<-parked.held
 		time.Sleep(plan.LeaseFor + time.Second)
 		w.fault(sandbox.Fault{Operation: "UpdateAlias", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
-		if k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback, Abandon: true}).run(t.Context())); k.Outcome != plan.Failed {
+		q := plan.Request{Verb: plan.VerbRollback, Abandon: true}
+		if k := only(t, w.asks(q).run(t.Context())); k.Outcome != plan.Failed {
 			t.Fatalf("set-up: %s %v", k.Outcome, k.Refusal)
 		}
 		w.noFaults()

@@ -134,7 +134,8 @@ func (w *world) noFaults() {
 // use encrypts with a key, as a consumer would.
 func (w *world) use(keyID string) {
 	w.t.Helper()
-	if _, err := w.admin.Encrypt(w.t.Context(), &awskms.EncryptInput{KeyId: &keyID, Plaintext: []byte("order 1")}); err != nil {
+	in := &awskms.EncryptInput{KeyId: &keyID, Plaintext: []byte("order 1")}
+	if _, err := w.admin.Encrypt(w.t.Context(), in); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -150,8 +151,9 @@ func (w *world) days(n int) {
 
 func (w *world) grant(keyID string) {
 	w.t.Helper()
-	if _, err := w.admin.CreateGrant(w.t.Context(), &awskms.CreateGrantInput{KeyId: &keyID, GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/volumes"),
-		Operations: []types.GrantOperation{types.GrantOperationDecrypt}}); err != nil {
+	if _, err := w.admin.CreateGrant(w.t.Context(), &awskms.CreateGrantInput{KeyId: &keyID,
+		GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/volumes"),
+		Operations:       []types.GrantOperation{types.GrantOperationDecrypt}}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -163,7 +165,8 @@ func (w *world) revokeGrants(keyID string) {
 		w.t.Fatal(err)
 	}
 	for _, g := range list.Grants {
-		if _, err := w.admin.RevokeGrant(w.t.Context(), &awskms.RevokeGrantInput{KeyId: &keyID, GrantId: g.GrantId}); err != nil {
+		in := &awskms.RevokeGrantInput{KeyId: &keyID, GrantId: g.GrantId}
+		if _, err := w.admin.RevokeGrant(w.t.Context(), in); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -173,14 +176,16 @@ func (w *world) revokeGrants(keyID string) {
 func (w *world) moveByHand(alias, keyID string) {
 	w.t.Helper()
 	w.watch.Excuse(alias)
-	if _, err := w.admin.UpdateAlias(w.t.Context(), &awskms.UpdateAliasInput{AliasName: &alias, TargetKeyId: &keyID}); err != nil {
+	in := &awskms.UpdateAliasInput{AliasName: &alias, TargetKeyId: &keyID}
+	if _, err := w.admin.UpdateAlias(w.t.Context(), in); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 func (w *world) aliasByHand(alias, keyID string) {
 	w.t.Helper()
-	if _, err := w.admin.CreateAlias(w.t.Context(), &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID}); err != nil {
+	in := &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID}
+	if _, err := w.admin.CreateAlias(w.t.Context(), in); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -212,7 +217,8 @@ func (w *world) deleteByHand(keyID string) {
 // calls counts the calls of keyturn to one operation since an entry.
 func (w *world) calls(seq int64, operation string) (n int) {
 	for _, e := range w.aws.Journal() {
-		if e.Seq > seq && e.Operation == operation && strings.Contains(e.UserAgent, "keyturn") && !strings.Contains(e.UserAgent, "run/ADMIN") {
+		if e.Seq > seq && e.Operation == operation && strings.Contains(e.UserAgent, "keyturn") &&
+			!strings.Contains(e.UserAgent, "run/ADMIN") {
 			n++
 		}
 	}

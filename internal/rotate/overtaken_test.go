@@ -358,7 +358,8 @@ func (w *world) deleteItem(key, item string) {
 		&awsddb.DeleteItemInput{
 			TableName: &w.plan.Table,
 			Key: map[string]ddbtypes.AttributeValue{
-				"key": &ddbtypes.AttributeValueMemberS{Value: key}, "item": &ddbtypes.AttributeValueMemberS{Value: item}},
+				"key":  &ddbtypes.AttributeValueMemberS{Value: key},
+				"item": &ddbtypes.AttributeValueMemberS{Value: item}},
 		})
 	if err != nil {
 		w.t.Fatal(err)

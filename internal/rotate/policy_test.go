@@ -17,13 +17,15 @@ import (
 
 // Only the administrators may change who uses the key: not the one who rotates
 // it, and KMS is not to refuse the new version for that.
-const adminsOnly = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/admins"},"Action":"kms:*","Resource":"*"}]}`
+const adminsOnly = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+	`"Principal":{"AWS":"arn:aws:iam::111122223333:role/admins"},"Action":"kms:*","Resource":"*"}]}`
 
 func TestRotateWithoutPutKeyPolicy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan)
 		key := w.plan.Keys[0]
-		put := &awskms.PutKeyPolicyInput{KeyId: &w.record(key).Live().KeyID, Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
+		put := &awskms.PutKeyPolicyInput{KeyId: &w.record(key).Live().KeyID, Policy: aws.String(adminsOnly),
+			BypassPolicyLockoutSafetyCheck: true}
 		if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +88,8 @@ func TestPolicyChangedSinceTheMaking(t *testing.T) {
 			pause := newPause(w.wire(), "Decrypt", 1)
 			done := w.poolOn("a", pause).begin()
 			<-pause.held
-			put := &awskms.PutKeyPolicyInput{KeyId: &w.record(w.plan.Keys[0]).Live().KeyID, Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
+			put := &awskms.PutKeyPolicyInput{KeyId: &w.record(w.plan.Keys[0]).Live().KeyID,
+				Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
 			if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
 				t.Fatal(err)
 			}
@@ -100,13 +103,15 @@ func TestPolicyChangedSinceTheMaking(t *testing.T) {
 	t.Run("it was", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w, key := madeAhead(t)
-			put := &awskms.PutKeyPolicyInput{KeyId: &w.record(key).Live().KeyID, Policy: aws.String(adminsOnly), BypassPolicyLockoutSafetyCheck: true}
+			put := &awskms.PutKeyPolicyInput{KeyId: &w.record(key).Live().KeyID, Policy: aws.String(adminsOnly),
+				BypassPolicyLockoutSafetyCheck: true}
 			if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
 				t.Fatal(err)
 			}
 			w.advance(14 * day)
 			for _, q := range []plan.Request{{Verb: plan.VerbSchedule}, {Verb: plan.VerbRotate, Reason: "leaked"}} {
-				if k := only(t, w.asks(q).run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "policy-changed" {
+				if k := only(t, w.asks(q).run(t.Context())); k.Outcome != plan.Refused ||
+					k.Refusal.Code != "policy-changed" {
 					t.Errorf("%s: %s %v", q.Verb, k.Outcome, k.Refusal)
 				}
 			}
@@ -123,10 +128,12 @@ func TestPolicyChangedSinceTheMaking(t *testing.T) {
 // The same with a policy file in the plan: the version made ahead waits with the
 // file of then.
 func TestPolicyFileChangedSinceTheMaking(t *testing.T) {
-	const first = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}]}`
+	const first = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}]}`
 	laidOut := strings.ReplaceAll(first, ",", ",\n ")
 	asKMSMayShowIt := strings.Replace(first, `"111122223333"`, `["arn:aws:iam::111122223333:root"]`, 1)
-	otherwise := strings.Replace(first, "}]", `},{"Effect":"Deny","Principal":"*","Action":"kms:ReEncrypt*","Resource":"*"}]`, 1)
+	otherwise := strings.Replace(first, "}]",
+		`},{"Effect":"Deny","Principal":"*","Action":"kms:ReEncrypt*","Resource":"*"}]`, 1)
 	for name, c := range map[string]struct {
 		file  string    // when the window opens
 		put   string    // by somebody, on the version that waits
@@ -192,15 +199,18 @@ func TestDryRunForeseesARefusedKey(t *testing.T) {
 	}{
 		"a role in its policy was deleted": {func(t *testing.T, w *world, id string) {
 			put := &awskms.PutKeyPolicyInput{KeyId: &id, BypassPolicyLockoutSafetyCheck: true,
-				Policy: aws.String(strings.Replace(adminsOnly, `"arn:aws:iam::111122223333:role/admins"`, `["arn:aws:iam::111122223333:root","AROACKCEVSQ6C2EXAMPLE"]`, 1))}
+				Policy: aws.String(strings.Replace(adminsOnly, `"arn:aws:iam::111122223333:role/admins"`,
+					`["arn:aws:iam::111122223333:root","AROACKCEVSQ6C2EXAMPLE"]`, 1))}
 			if _, err := w.admin.PutKeyPolicy(t.Context(), put); err != nil {
 				t.Fatal(err)
 			}
-		}, "MalformedPolicyDocumentException: its key policy names AROACKCEVSQ6C2EXAMPLE, a role or user that was deleted"},
+		}, "MalformedPolicyDocumentException: its key policy names AROACKCEVSQ6C2EXAMPLE, " +
+			"a role or user that was deleted"},
 		"with keyturn's own it would have too many tags": {func(t *testing.T, w *world, id string) {
 			in := &awskms.TagResourceInput{KeyId: &id}
 			for n := range 48 {
-				in.Tags = append(in.Tags, types.Tag{TagKey: aws.String(fmt.Sprint("team-", n)), TagValue: aws.String("x")})
+				in.Tags = append(in.Tags, types.Tag{TagKey: aws.String(fmt.Sprint("team-", n)),
+					TagValue: aws.String("x")})
 			}
 			if _, err := w.admin.TagResource(t.Context(), in); err != nil {
 				t.Fatal(err)
@@ -213,7 +223,8 @@ func TestDryRunForeseesARefusedKey(t *testing.T) {
 				c.change(t, w, w.record(w.plan.Keys[0]).Live().KeyID)
 				p := w.pool("a")
 				p.Dry = true
-				if k := only(t, p.run(t.Context())); k.Outcome != plan.Failed || k.Err == nil || !strings.Contains(k.Err.Error(), c.want) {
+				if k := only(t, p.run(t.Context())); k.Outcome != plan.Failed || k.Err == nil ||
+					!strings.Contains(k.Err.Error(), c.want) {
 					t.Errorf("%s: %v", k.Outcome, k.Err)
 				}
 			})
@@ -243,7 +254,8 @@ func TestAnswersWithoutRequestIDs(t *testing.T) {
 			w.poolOn("a", noIDs{w.wire()}).run(t.Context())
 			w.advance(15 * time.Minute)
 		}
-		if r, n := w.record(w.plan.Keys[0]), w.calls(0, "CreateKey"); n != 1 || r.Generation != 2 || r.Step == plan.Steady {
+		if r, n := w.record(w.plan.Keys[0]), w.calls(0, "CreateKey"); n != 1 ||
+			r.Generation != 2 || r.Step == plan.Steady {
 			t.Errorf("%d keys were made; %s", n, r)
 		}
 		w.pool("b").mustRun()

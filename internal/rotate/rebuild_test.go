@@ -17,9 +17,11 @@ import (
 // loseRecord deletes the item of a key, as nobody should.
 func (w *world) loseRecord(key plan.Policy) {
 	w.t.Helper()
-	_, err := awsddb.NewFromConfig(w.aws.AWSConfig(w.plan.Region, "ADMIN")).DeleteItem(w.t.Context(), &awsddb.DeleteItemInput{
-		TableName: &w.plan.Table, Key: map[string]types.AttributeValue{
-			"key": &types.AttributeValueMemberS{Value: key.Key()}, "item": &types.AttributeValueMemberS{Value: "record"}}})
+	_, err := awsddb.NewFromConfig(w.aws.AWSConfig(w.plan.Region, "ADMIN")).DeleteItem(w.t.Context(),
+		&awsddb.DeleteItemInput{
+			TableName: &w.plan.Table, Key: map[string]types.AttributeValue{
+				"key":  &types.AttributeValueMemberS{Value: key.Key()},
+				"item": &types.AttributeValueMemberS{Value: "record"}}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -65,7 +67,8 @@ func TestRebuildFromKMS(t *testing.T) {
 			t.Errorf("rev %d", r.Rev)
 		}
 		w.advance(time.Hour) // the record does not know whether v2 has ever been live
-		if k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback}).run(t.Context())); k.Refusal == nil || k.Refusal.Code != "no-version" {
+		q := plan.Request{Verb: plan.VerbRollback}
+		if k := only(t, w.asks(q).run(t.Context())); k.Refusal == nil || k.Refusal.Code != "no-version" {
 			t.Errorf("rollback: %s %+v", k.Outcome, k.Refusal)
 		}
 		w.advance(91 * day)
@@ -164,7 +167,8 @@ func TestRebuildInterrupted(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		time.AfterFunc(30*time.Second, stop)
 		before := w.record(key)
-		if k := only(t, w.asks(plan.Request{Verb: plan.VerbAdopt, FromKMS: true}).run(ctx)); k.Outcome != plan.Interrupted {
+		q := plan.Request{Verb: plan.VerbAdopt, FromKMS: true}
+		if k := only(t, w.asks(q).run(ctx)); k.Outcome != plan.Interrupted {
 			t.Errorf("%s: %v %v", k.Outcome, k.Reasons, k.Err)
 		}
 		if r := w.record(key); r.Rev != before.Rev {
@@ -187,7 +191,8 @@ func TestRebuildOfManyVersions(t *testing.T) {
 			w.makeKey(plan.VersionAlias(key.Alias, n))
 		}
 		last := plan.VersionAlias(key.Alias, versions)
-		if _, err := w.admin.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: &last, TargetKeyId: &active}); err != nil {
+		in := &awskms.CreateAliasInput{AliasName: &last, TargetKeyId: &active}
+		if _, err := w.admin.CreateAlias(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
 		start := w.aws.Now()

@@ -39,12 +39,14 @@ func TestReinstate(t *testing.T) {
 		w, key, v1 := retired(t, retirePlan)
 		w.asks(plan.Request{Verb: plan.VerbReinstate}).mustRun()
 		e, ok := draining(w.record(key), v1)
-		if w.state(v1) != "Enabled" || !ok || !e.LookAfter.IsZero() || e.DrainUntil.Before(w.aws.Now().Add(10*day-time.Minute)) || e.Fence != nil {
+		if w.state(v1) != "Enabled" || !ok || !e.LookAfter.IsZero() ||
+			e.DrainUntil.Before(w.aws.Now().Add(10*day-time.Minute)) || e.Fence != nil {
 			t.Fatalf("v1 is %s, %+v", w.state(v1), e)
 		}
 		// Typed again: that one, not the one before.
 		seq := w.seq()
-		if k := only(t, w.asks(plan.Request{Verb: plan.VerbReinstate}).mustRun()); k.Changed() || w.calls(seq, "EnableKey") != 0 {
+		q := plan.Request{Verb: plan.VerbReinstate}
+		if k := only(t, w.asks(q).mustRun()); k.Changed() || w.calls(seq, "EnableKey") != 0 {
 			t.Errorf("typed twice: %v", k.Reasons)
 		}
 		w.advance(9 * day)
@@ -147,7 +149,8 @@ func TestReinstateAfterACrash(t *testing.T) {
 					if !ok || e.LookAfter.IsZero() {
 						t.Fatalf("after the crash: %+v", e)
 					}
-					if k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback, Version: 1}).run(t.Context())); k.Refusal == nil || k.Refusal.Code != "bad-target" {
+					q := plan.Request{Verb: plan.VerbRollback, Version: 1}
+					if k := only(t, w.asks(q).run(t.Context())); k.Refusal == nil || k.Refusal.Code != "bad-target" {
 						t.Errorf("rollback onto it: %s", k.Outcome)
 					}
 					w.advance(2 * time.Minute)
@@ -210,7 +213,8 @@ func TestReinstatedAndGone(t *testing.T) {
 		w.poolOnCrash("person", crash, plan.Request{Verb: plan.VerbReinstate, Reason: "x"})
 		w.deleteByHand(v1)
 		w.advance(8 * day)
-		if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "version-gone" {
+		if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused ||
+			k.Refusal.Code != "version-gone" {
 			t.Errorf("%s %+v", k.Outcome, k.Refusal)
 		}
 		w.advance(20 * day)

@@ -32,16 +32,20 @@ func TestGuardsOfRetirement(t *testing.T) {
 			func(w *world, _ plan.Policy, _ string) { w.dropAlias("alias/reports") }, "alias/reports names it"},
 		{"a version alias of another number names it",
 			func(w *world, key plan.Policy, v1 string) { w.aliasByHand(plan.VersionAlias(key.Alias, 17), v1) },
-			func(w *world, key plan.Policy, _ string) { w.dropAlias(plan.VersionAlias(key.Alias, 17)) }, "v17 names it"},
+			func(w *world, key plan.Policy, _ string) { w.dropAlias(plan.VersionAlias(key.Alias, 17)) },
+			"v17 names it"},
 		{"the alias itself was moved onto it by hand",
 			func(w *world, key plan.Policy, v1 string) { w.moveByHand(key.Alias, v1) },
-			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.record(key).Live().KeyID) }, "alias/orders-data names it"},
+			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.record(key).Live().KeyID) },
+			"alias/orders-data names it"},
 		{"the alias is on a foreign key",
 			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.makeKey("alias/foreign")) },
-			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.record(key).Live().KeyID) }, "is not on v2"},
+			func(w *world, key plan.Policy, _ string) { w.moveByHand(key.Alias, w.record(key).Live().KeyID) },
+			"is not on v2"},
 		{"the alias is gone",
 			func(w *world, key plan.Policy, _ string) { w.watch.Excuse(key.Alias); w.dropAlias(key.Alias) },
-			func(w *world, key plan.Policy, _ string) { w.aliasByHand(key.Alias, w.record(key).Live().KeyID) }, "is not on v2"},
+			func(w *world, key plan.Policy, _ string) { w.aliasByHand(key.Alias, w.record(key).Live().KeyID) },
+			"is not on v2"},
 		{"it was used a minute ago",
 			func(w *world, _ plan.Policy, v1 string) { w.use(v1); w.advance(time.Minute) },
 			func(w *world, _ plan.Policy, _ string) { w.advance(8 * day) }, "last used"},
@@ -59,7 +63,8 @@ func TestGuardsOfRetirement(t *testing.T) {
 			func(w *world, _ plan.Policy, v1 string) { w.revokeGrants(v1) }, "1 grant lets others use it"},
 		{"whether it has grants is denied",
 			func(w *world, _ plan.Policy, _ string) { w.fault(noGrants) },
-			func(w *world, _ plan.Policy, _ string) { w.noFaults() }, "could not be learnt: ListGrants: AccessDeniedException"},
+			func(w *world, _ plan.Policy, _ string) { w.noFaults() },
+			"could not be learnt: ListGrants: AccessDeniedException"},
 		{"whether it has grants fails",
 			func(w *world, _ plan.Policy, _ string) { w.fault(grantsFail) },
 			func(w *world, _ plan.Policy, _ string) { w.noFaults() },
@@ -139,7 +144,8 @@ func TestYoungTracking(t *testing.T) {
 		w.pool("cron").mustRun()
 		w.advance(tracking.Add(7*day + 30*time.Minute).Sub(w.aws.Now()))
 		k := only(t, w.pool("cron").mustRun())
-		if got := fmt.Sprint(k.Reasons); w.state(v1) != "Enabled" || !strings.Contains(got, "recorded its use only since 2026-04-23") {
+		if got := fmt.Sprint(k.Reasons); w.state(v1) != "Enabled" ||
+			!strings.Contains(got, "recorded its use only since 2026-04-23") {
 			t.Errorf("v1 is %s: %s", w.state(v1), got)
 		}
 		w.advance(day)
@@ -270,9 +276,12 @@ func TestTermsOfRetirement(t *testing.T) {
 		kept   bool
 	}{
 		{"as it was", func(*plan.Policy) {}, "Disabled", false},
-		{"today's plan keeps", func(p *plan.Policy) { p.Retire = plan.Retire{Action: plan.RetireKeep} }, "Enabled", true},
-		{"today's plan deletes: it is disabled first", func(p *plan.Policy) { p.Retire.Action = plan.RetireDelete }, "Disabled", false},
-		{"a longer unless_used_within today", func(p *plan.Policy) { p.Retire.UnlessUsedWithin = 60 * day }, "Enabled", false},
+		{"today's plan keeps", func(p *plan.Policy) { p.Retire = plan.Retire{Action: plan.RetireKeep} },
+			"Enabled", true},
+		{"today's plan deletes: it is disabled first",
+			func(p *plan.Policy) { p.Retire.Action = plan.RetireDelete }, "Disabled", false},
+		{"a longer unless_used_within today",
+			func(p *plan.Policy) { p.Retire.UnlessUsedWithin = 60 * day }, "Enabled", false},
 		{"a shorter one today", func(p *plan.Policy) { p.Retire.UnlessUsedWithin = time.Hour }, "Enabled", false},
 		{"off today", func(p *plan.Policy) { p.Retire.UsageOff = true }, "Enabled", false},
 		{"a shorter drain today", func(p *plan.Policy) { p.Drain = day }, "Disabled", false},
@@ -280,7 +289,8 @@ func TestTermsOfRetirement(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w, key, v1 := drained(t, retirePlan)
-				if c.want == "Enabled" && !c.kept { // used two days ago: the frozen seven days keep it, an hour would not
+				// Used two days ago: the frozen seven days keep it, an hour would not.
+				if c.want == "Enabled" && !c.kept {
 					w.use(v1)
 					w.advance(2 * day)
 				}
@@ -355,7 +365,8 @@ func TestMaxDraining(t *testing.T) {
 			w.pool("cron").run(t.Context())
 		}
 		k := only(t, w.pool("cron").run(t.Context()))
-		if k.Outcome != plan.Refused || k.Refusal.Code != "max-draining" || !strings.Contains(fmt.Sprint(k.Reasons), "1 version awaits disabling") {
+		if k.Outcome != plan.Refused || k.Refusal.Code != "max-draining" ||
+			!strings.Contains(fmt.Sprint(k.Reasons), "1 version awaits disabling") {
 			t.Fatalf("%s %v", k.Outcome, k.Reasons)
 		}
 		if g := w.record(key).Generation; g != 2 {

@@ -23,7 +23,8 @@ func TestRollbackAfterCleanSwitch(t *testing.T) {
 		if w.names(key.Alias) != v1 || r.Active != 1 || r.Generation != 3 || r.Step != plan.Steady || r.Fence != nil {
 			t.Fatalf("%s, active v%d, fence %+v", r, r.Active, r.Fence)
 		}
-		if len(r.Draining()) != 1 || r.Draining()[0].Version != 2 || r.Draining()[0].DrainUntil.Before(w.aws.Now().Add(29*day)) {
+		if len(r.Draining()) != 1 || r.Draining()[0].Version != 2 ||
+			r.Draining()[0].DrainUntil.Before(w.aws.Now().Add(29*day)) {
 			t.Errorf("v2 has no drain of its own: %+v", r.Draining())
 		}
 		// Typed twice it rolls back once.

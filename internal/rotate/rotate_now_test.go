@@ -143,7 +143,8 @@ func TestRotateUnderLagCopiesTheLiveVersion(t *testing.T) {
 		key := w.plan.Keys[0]
 		w.pool("a").mustRun()
 		v2 := w.record(key).Next().KeyID
-		if _, err := w.admin.UpdateKeyDescription(t.Context(), &awskms.UpdateKeyDescriptionInput{KeyId: &v2, Description: aws.String("after the review")}); err != nil {
+		in := &awskms.UpdateKeyDescriptionInput{KeyId: &v2, Description: aws.String("after the review")}
+		if _, err := w.admin.UpdateKeyDescription(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.admin.TagResource(t.Context(), &awskms.TagResourceInput{KeyId: &v2,
@@ -174,7 +175,8 @@ func TestRotateUnderLagCopiesTheLiveVersion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reviewed := slices.ContainsFunc(tags.Tags, func(tag kmstypes.Tag) bool { return aws.ToString(tag.TagKey) == "review" })
+		reviewed := slices.ContainsFunc(tags.Tags,
+			func(tag kmstypes.Tag) bool { return aws.ToString(tag.TagKey) == "review" })
 		if !reviewed {
 			t.Error("v3 lacks the tag of v2")
 		}

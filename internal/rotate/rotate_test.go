@@ -26,7 +26,8 @@ func TestAdoptChangesNothing(t *testing.T) {
 		w.advance(200 * 24 * time.Hour) // long due, and still nothing rotates in the run that adopts
 		seq := w.seq()
 		w.pool("a").mustRun()
-		want := "BatchGetItem×1 DescribeKey×1 DescribeTable×1 DescribeTimeToLive×1 GetCallerIdentity×1 ListAliases×1 PutItem×2 Query×1"
+		want := "BatchGetItem×1 DescribeKey×1 DescribeTable×1 DescribeTimeToLive×1 " +
+			"GetCallerIdentity×1 ListAliases×1 PutItem×2 Query×1"
 		if got := w.since(seq); got != want {
 			t.Errorf("calls:\n got %s\nwant %s", got, want)
 		}
@@ -48,7 +49,8 @@ func TestCallsOfARotation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan)
 		// An adopted version has no name yet; what else names it is listed before it gets one.
-		creates, lists := []string{"CreateAlias×2 CreateKey×1 ", "CreateAlias×1 CreateKey×1 "}, []string{"ListAliases×1 ", ""}
+		creates, lists := []string{"CreateAlias×2 CreateKey×1 ", "CreateAlias×1 CreateKey×1 "},
+			[]string{"ListAliases×1 ", ""}
 		for i := range creates {
 			seq := w.seq()
 			w.pool("a").mustRun()
@@ -109,7 +111,8 @@ func TestRotation(t *testing.T) {
 		v1 := w.names(key.Alias)
 		w.pool("a").mustRun()
 		r := w.record(key)
-		if r.Step != plan.Steady || r.Generation != 2 || r.Active != 2 || r.Lease != nil || r.Fence != nil || r.Target != 0 {
+		if r.Step != plan.Steady || r.Generation != 2 || r.Active != 2 || r.Lease != nil ||
+			r.Fence != nil || r.Target != 0 {
 			t.Errorf("record: %+v", r)
 		}
 		if got := w.names(key.Alias); got != r.Live().KeyID || got == v1 {
@@ -120,7 +123,8 @@ func TestRotation(t *testing.T) {
 				t.Errorf("v%d names %s, want %s", n, got, id)
 			}
 		}
-		if len(r.Draining()) != 1 || r.Draining()[0].KeyID != v1 || !r.Draining()[0].DrainUntil.Equal(r.SwitchedAt.Add(30*24*time.Hour)) {
+		if len(r.Draining()) != 1 || r.Draining()[0].KeyID != v1 ||
+			!r.Draining()[0].DrainUntil.Equal(r.SwitchedAt.Add(30*24*time.Hour)) {
 			t.Errorf("draining: %+v", r.Draining())
 		}
 		tags, err := w.admin.ListResourceTags(t.Context(), &awskms.ListResourceTagsInput{KeyId: &r.Live().KeyID})
@@ -131,7 +135,8 @@ func TestRotation(t *testing.T) {
 		for _, tag := range tags.Tags {
 			got[*tag.TagKey] = *tag.TagValue
 		}
-		if got["team"] != "payments" || got["keyturn:claim"] != r.Claim.ID || got["keyturn:version"] == "" || len(got) != 5 {
+		if got["team"] != "payments" || got["keyturn:claim"] != r.Claim.ID ||
+			got["keyturn:version"] == "" || len(got) != 5 {
 			t.Errorf("tags: %v", got)
 		}
 		// Once more at once: nothing is due.
@@ -257,7 +262,8 @@ func state(t *testing.T, w *world) []string {
 		t.Fatal(err)
 	}
 	// "write" is drawn anew each time the state is written out.
-	return slices.DeleteFunc(strings.Split(string(data), "\n"), func(line string) bool { return strings.Contains(line, `"write":`) })
+	return slices.DeleteFunc(strings.Split(string(data), "\n"),
+		func(line string) bool { return strings.Contains(line, `"write":`) })
 }
 
 // A signal gives the lease back, and another run goes on at once.
@@ -290,7 +296,8 @@ func TestInterruptFreesTheLease(t *testing.T) {
 				if r = w.record(w.plan.Keys[0]); r.Generation != 2 || r.Step != plan.Steady || r.Fence != nil {
 					t.Errorf("after the next run: %s", r)
 				}
-				if got := w.since(seq); operation != "GetKeyPolicy" && strings.Contains(got, "CreateKey") && operation != "CreateKey" {
+				if got := w.since(seq); operation != "GetKeyPolicy" &&
+					strings.Contains(got, "CreateKey") && operation != "CreateKey" {
 					t.Errorf("the next run made another key: %s", got)
 				}
 			})
@@ -316,7 +323,8 @@ func TestDryRunSeesAForeignVersion(t *testing.T) {
 				if k.Outcome != plan.Refused || k.Refusal.Code != "foreign-version" {
 					t.Errorf("%s %+v %v", k.Outcome, k.Refusal, k.Err)
 				}
-				if got := w.since(seq); !strings.Contains(got, map[bool]string{false: "DescribeKey×4 ", true: "DescribeKey×2 "}[claimed]) {
+				if got := w.since(seq); !strings.Contains(got,
+					map[bool]string{false: "DescribeKey×4 ", true: "DescribeKey×2 "}[claimed]) {
 					t.Errorf("calls: %s", got)
 				}
 				if diff := cmp.Diff(before, state(t, w)); diff != "" {

@@ -98,7 +98,8 @@ type parkAt struct {
 }
 
 func newParkAt(w *world, operation string, nth int, answered bool) *parkAt {
-	return &parkAt{next: w.aws.RoundTripper(), now: w.aws.Now, operation: operation, nth: nth, answered: answered, held: make(chan struct{}), release: make(chan struct{})}
+	return &parkAt{next: w.aws.RoundTripper(), now: w.aws.Now, operation: operation, nth: nth, answered: answered,
+		held: make(chan struct{}), release: make(chan struct{})}
 }
 
 // RoundTrip is called by one run, one call at a time.

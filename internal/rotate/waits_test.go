@@ -81,7 +81,8 @@ func TestPrepublish(t *testing.T) {
 			t.Fatalf("outcome %s %v", k.Outcome, k.Reasons)
 		}
 		r := w.record(key)
-		if r.Step != plan.Created || r.Lease != nil || w.names(key.Alias) != v1 || w.names(plan.VersionAlias(key.Alias, 2)) != r.Next().KeyID {
+		if r.Step != plan.Created || r.Lease != nil || w.names(key.Alias) != v1 ||
+			w.names(plan.VersionAlias(key.Alias, 2)) != r.Next().KeyID {
 			t.Fatalf("%s, lease %+v", r, r.Lease)
 		}
 		seq := w.seq()
@@ -108,7 +109,8 @@ func TestBeforeSwitch(t *testing.T) {
 			p := w.pool(name)
 			p.Gate = func(_ context.Context, g rotate.Gate) plan.GateSeen {
 				asked++
-				if got := strings.Join(g.Env, " "); !strings.Contains(got, "KEYTURN_VERSION=v2") || !strings.Contains(got, "KEYTURN_KEY=orders-data") {
+				if got := strings.Join(g.Env, " "); !strings.Contains(got, "KEYTURN_VERSION=v2") ||
+					!strings.Contains(got, "KEYTURN_KEY=orders-data") {
 					t.Errorf("environment: %s", got)
 				}
 				return answer
@@ -206,7 +208,8 @@ func TestLaggingReads(t *testing.T) {
 				if r := w.record(key); r.Generation != 2 || r.Step != plan.Steady {
 					t.Errorf("%s, last error %+v", r, r.LastError)
 				}
-				if got := w.since(seq); !strings.Contains(got, "CreateKey×1 ") || !strings.Contains(got, "UpdateAlias×1 ") {
+				if got := w.since(seq); !strings.Contains(got, "CreateKey×1 ") ||
+					!strings.Contains(got, "UpdateAlias×1 ") {
 					t.Errorf("calls: %s", got)
 				}
 			})
@@ -223,7 +226,8 @@ func TestAdoptCreate(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, yaml)
 				key := w.plan.Keys[0]
-				if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "alias-missing" {
+				if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused ||
+					k.Refusal.Code != "alias-missing" {
 					t.Fatalf("cron: %s", k.Outcome)
 				}
 				p := w.asks(plan.Request{Verb: plan.VerbAdopt, Create: true})
@@ -239,7 +243,8 @@ func TestAdoptCreate(t *testing.T) {
 				}
 				w.pool("cron").mustRun()
 				r := w.record(key)
-				if r.Generation != 1 || r.Step != plan.Steady || r.Active == 0 || w.names(key.Alias) != r.Live().KeyID || w.names(plan.VersionAlias(key.Alias, 1)) != r.Live().KeyID {
+				if r.Generation != 1 || r.Step != plan.Steady || r.Active == 0 ||
+					w.names(key.Alias) != r.Live().KeyID || w.names(plan.VersionAlias(key.Alias, 1)) != r.Live().KeyID {
 					t.Errorf("%s active %+v", r, r.Live())
 				}
 			})
@@ -260,11 +265,13 @@ func TestUnsupportedKeys(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := w.admin.CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: &w.plan.Keys[0].Alias, TargetKeyId: k.KeyMetadata.KeyId}); err != nil {
+				in := &awskms.CreateAliasInput{AliasName: &w.plan.Keys[0].Alias, TargetKeyId: k.KeyMetadata.KeyId}
+				if _, err := w.admin.CreateAlias(t.Context(), in); err != nil {
 					t.Fatal(err)
 				}
 				got := only(t, w.pool("a").run(t.Context()))
-				if got.Outcome != plan.Refused || got.Refusal.Code != "unsupported-key" || !strings.Contains(got.Refusal.What, name) {
+				if got.Outcome != plan.Refused || got.Refusal.Code != "unsupported-key" ||
+					!strings.Contains(got.Refusal.What, name) {
 					t.Errorf("%s %+v", got.Outcome, got.Refusal)
 				}
 				if w.record(w.plan.Keys[0]) != nil {

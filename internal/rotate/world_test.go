@@ -76,7 +76,8 @@ func (w *world) makeKey(alias string) string {
 		w.t.Fatal(err)
 	}
 	id := aws.ToString(k.KeyMetadata.KeyId)
-	if _, err := w.admin.CreateAlias(w.t.Context(), &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &id}); err != nil {
+	in := &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &id}
+	if _, err := w.admin.CreateAlias(w.t.Context(), in); err != nil {
 		w.t.Fatal(err)
 	}
 	return id
@@ -106,7 +107,8 @@ func (w *world) connect(caller string, transport http.RoundTripper) *awscall.Con
 	if transport == nil {
 		transport = w.aws.RoundTripper()
 	}
-	conn, err := awscall.Connect(w.t.Context(), awscall.Options{Region: w.plan.Region, Transport: transport, AccessKeyID: caller, RunID: caller})
+	conn, err := awscall.Connect(w.t.Context(), awscall.Options{Region: w.plan.Region, Transport: transport,
+		AccessKeyID: caller, RunID: caller})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -21,7 +21,8 @@ func TestNotYetScreen(t *testing.T) {
 		return &plan.Record{Generation: 7, Step: plan.Steady, Active: 7, SwitchedAt: now.Add(-time.Hour),
 			Claim: &plan.Claim{Verb: plan.VerbSchedule, At: now.Add(-time.Hour)},
 			Versions: []plan.Version{
-				{Version: 6, KeyID: v6, State: plan.Draining, Left: now.Add(-time.Hour), DrainUntil: now.Add(30 * sample.Day)},
+				{Version: 6, KeyID: v6, State: plan.Draining, Left: now.Add(-time.Hour),
+					DrainUntil: now.Add(30 * sample.Day)},
 				{Version: 7, KeyID: v7, Since: now.Add(-time.Hour)}},
 			Events: []plan.Event{{Rev: 40, At: sample.At("2026-12-01T03:11:10Z"), Run: "1f2e3d4c",
 				Who: plan.Who{Pool: "pool-7"}, Kind: []plan.EventKind{plan.EventConfirm}}},

@@ -118,7 +118,8 @@ func TestWorthALine(t *testing.T) {
 		r.Keys = r.Keys[2:3]
 		k := &r.Keys[0]
 		k.Outcome, k.Reasons = c.outcome, []plan.Reason{{Text: "why"}}
-		k.Record.Versions[0].Version, k.Record.Active, k.Record.Window = c.version, c.version, sample.At("2027-02-06T03:00:00Z")
+		k.Record.Versions[0].Version, k.Record.Active, k.Record.Window = c.version, c.version,
+			sample.At("2027-02-06T03:00:00Z")
 		k.Record.Events = []plan.Event{{Who: plan.Who{Pool: "pool-3"}}}
 		if got := v.runText(r); got != c.cron {
 			t.Errorf("%s: cron: %q, want %q", c.outcome, got, c.cron)

@@ -89,7 +89,8 @@ func TestOldVersionsAreSaidAsTheLedgerHasThem(t *testing.T) {
 // What is due already is not told as if it lay ahead, and what is open goes on.
 func TestNextText(t *testing.T) {
 	p := plan.Policy{Schedule: plan.Schedule{Every: 30 * sample.Day}}
-	r := &plan.Record{Step: plan.Steady, Anchor: sample.At("2026-01-01T00:00:00Z"), Window: sample.At("2026-01-01T00:00:00Z"),
+	r := &plan.Record{Step: plan.Steady, Anchor: sample.At("2026-01-01T00:00:00Z"),
+		Window: sample.At("2026-01-01T00:00:00Z"),
 		Active: 1, Versions: []plan.Version{{Version: 1, Since: sample.At("2026-01-01T00:00:00Z")}}}
 	if got := nextText(sample.At("2026-01-05T00:00:00Z"), p, r); got != "next 2026-01-31" {
 		t.Error(got)

@@ -154,7 +154,8 @@ func (k Key) without(seen Seen) Key {
 	case seen.Broken != "":
 		k.refuse(plan.Refusal{Code: plan.CodeMalformedRecord, What: seen.Broken,
 			Safe: "a run leaves this key alone; encrypt and decrypt work as before",
-			Hint: "look at the item in table " + k.Policy.Table + "; a newer keyturn may have written it, or a person edited it"})
+			Hint: "look at the item in table " + k.Policy.Table +
+				"; a newer keyturn may have written it, or a person edited it"})
 	case seen.Trouble != "":
 		k.Note = seen.Trouble
 	case seen.Listing != nil && plan.RecordLost(k.Policy, *seen.Listing, seen.LedgerRev) != nil:

@@ -59,7 +59,8 @@ func TestOldVersion(t *testing.T) {
 		c.old.Version, c.old.KeyID = 3, "3"
 		r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: 4,
 			Versions: []plan.Version{c.old, {Version: 4, KeyID: "4", Since: now}}}
-		seen := status.Seen{Alias: &plan.KeySeen{KeyID: "4"}, Versions: map[string]plan.KeySeen{"3": {State: c.state}}, Uses: map[string]plan.UseSeen{}}
+		seen := status.Seen{Alias: &plan.KeySeen{KeyID: "4"}, Versions: map[string]plan.KeySeen{"3": {State: c.state}},
+			Uses: map[string]plan.UseSeen{}}
 		var says []string
 		for _, id := range status.UsedKeys(now, p, r) {
 			seen.Uses[id] = c.use
@@ -90,7 +91,8 @@ func TestUndoNames(t *testing.T) {
 	}
 	r := &plan.Record{Schema: 1, Active: 4, Step: plan.Steady, Versions: []plan.Version{
 		disabled(1, 3), disabled(3, 1), disabled(2, 2), {Version: 4, KeyID: "4"}}}
-	k := status.Of(now, plan.Policy{Name: "mac", Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "4"}})
+	k := status.Of(now, plan.Policy{Name: "mac", Schedule: plan.Schedule{Every: day}}, r,
+		status.Seen{Alias: &plan.KeySeen{KeyID: "4"}})
 	var got []string
 	for _, v := range k.Old {
 		got = append(got, v.Undo)
@@ -102,7 +104,8 @@ func TestUndoNames(t *testing.T) {
 
 // A record that cannot be understood is never taken for none.
 func TestBroken(t *testing.T) {
-	k := status.Of(at("2026-12-01T00:00:00Z"), plan.Policy{Name: "mac"}, nil, status.Seen{Alias: &plan.KeySeen{KeyID: "4"}, Broken: "rev is missing"})
+	k := status.Of(at("2026-12-01T00:00:00Z"), plan.Policy{Name: "mac"}, nil,
+		status.Seen{Alias: &plan.KeySeen{KeyID: "4"}, Broken: "rev is missing"})
 	if !k.Needs() || k.Refusal.What != "rev is missing" {
 		t.Errorf("%+v", k)
 	}

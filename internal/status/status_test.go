@@ -40,18 +40,21 @@ func TestOf(t *testing.T) {
 			}},
 		{name: "a freeze while nothing is due", state: status.OK, text: "ok", then: "2026-04-01 00:00",
 			with: func(p *plan.Policy, _ *plan.Record, _ *status.Seen) { p.Freeze = frozen }},
-		{name: "leased", state: status.Rotating, text: "rotating to v2: switching", then: "now", with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
-			opened(r, plan.Switching, now)
-			r.Lease = &plan.Lease{Pool: "pool-7", Run: "other", Until: now.Add(time.Minute)}
-		}},
-		{name: "crashed", state: status.Rotating, text: "rotating to v2: claimed; nobody is at it", then: "the next run goes on",
+		{name: "leased", state: status.Rotating, text: "rotating to v2: switching", then: "now",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
+				opened(r, plan.Switching, now)
+				r.Lease = &plan.Lease{Pool: "pool-7", Run: "other", Until: now.Add(time.Minute)}
+			}},
+		{name: "crashed", state: status.Rotating, text: "rotating to v2: claimed; nobody is at it",
+			then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { opened(r, plan.Claimed, now) }},
 		{name: "prepublished", state: status.Waiting, text: "v2 waits until 2026-02-02 00:00", then: "2026-02-02 00:00",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
 				opened(r, plan.Created, now)
 				r.Claim.Prepublish = 2 * day
 			}},
-		{name: "before_switch", after: 3 * time.Hour, state: status.Waiting, text: "v2 waits: before_switch, 3h", then: "when it exits 0",
+		{name: "before_switch", after: 3 * time.Hour, state: status.Waiting,
+			text: "v2 waits: before_switch, 3h", then: "when it exits 0",
 			with: func(p *plan.Policy, r *plan.Record, _ *status.Seen) {
 				opened(r, plan.Created, now)
 				p.BeforeSwitch = []string{"ready"}
@@ -68,7 +71,8 @@ func TestOf(t *testing.T) {
 			}},
 		{name: "drift", state: status.Refused, text: "REFUSED: alias moved", then: "stopped",
 			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Alias.KeyID = "strange" }},
-		{name: "one of ours, long after the switch", state: status.Refused, text: "REFUSED: alias moved", then: "stopped",
+		{name: "one of ours, long after the switch", state: status.Refused,
+			text: "REFUSED: alias moved", then: "stopped",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
 				drains(r, plan.Version{DrainUntil: now.Add(day)})
 				s.Alias.KeyID = "old"
@@ -79,19 +83,22 @@ func TestOf(t *testing.T) {
 				drains(r, plan.Version{DrainUntil: now.Add(day)})
 				s.Alias.KeyID = "old"
 			}},
-		{name: "on the target of an open switch", state: status.Rotating, text: "rotating to v2: switching; nobody is at it", then: "the next run goes on",
+		{name: "on the target of an open switch", state: status.Rotating,
+			text: "rotating to v2: switching; nobody is at it", then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
 				opened(r, plan.Switching, now)
 				s.Alias.KeyID = "new"
 			}},
-		{name: "held while a switch is open", state: status.Held, text: "held while rotating to v2: switching", then: "when released",
+		{name: "held while a switch is open", state: status.Held,
+			text: "held while rotating to v2: switching", then: "when released",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
 				opened(r, plan.Switching, now)
 				r.Hold = &plan.Hold{By: "ann", Since: now}
 			}},
 		{name: "the live version disabled", state: status.Refused, text: "REFUSED: active disabled", then: "stopped",
 			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Alias.State = "Disabled" }},
-		{name: "the live version pending deletion, and held", state: status.Refused, text: "REFUSED: active disabled", then: "stopped",
+		{name: "the live version pending deletion, and held", state: status.Refused,
+			text: "REFUSED: active disabled", then: "stopped",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
 				s.Alias.State = "PendingDeletion"
 				r.Hold = &plan.Hold{By: "ann", Since: now}
@@ -113,7 +120,8 @@ func TestOf(t *testing.T) {
 						Retire: plan.Retire{Action: plan.RetireDisable}})
 				}
 			}},
-		{name: "fenced and due", after: 61 * day, state: status.Waiting, text: "due; an alias move was signed", then: "2026-04-02 00:10",
+		{name: "fenced and due", after: 61 * day, state: status.Waiting,
+			text: "due; an alias move was signed", then: "2026-04-02 00:10",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
 				r.Fence = &plan.Fence{Until: now.Add(61*day + 10*time.Minute), Signers: 1}
 			}},
@@ -162,11 +170,14 @@ func TestOf(t *testing.T) {
 		p := plan.Policy{Name: "orders-data", Alias: "alias/orders-data", Region: "eu-west-1", Table: "keyturn",
 			Schedule: plan.Schedule{Every: 90 * day}, Drain: 30 * day, MaxDraining: 2, Probe: true, MaxAttempts: 5}
 		born := at("2026-01-01T00:00:00Z")
-		r := &plan.Record{Key: p.Key(), Schema: 1, Rev: 1, AliasARN: "arn:aws:kms:eu-west-1:111122223333:alias/orders-data", TableID: "t-1",
+		r := &plan.Record{Key: p.Key(), Schema: 1, Rev: 1,
+			AliasARN: "arn:aws:kms:eu-west-1:111122223333:alias/orders-data", TableID: "t-1",
 			Anchor: born, Window: born, Generation: 1, Step: plan.Steady,
 			Active: 1, Versions: []plan.Version{{Version: 1, KeyID: "live", Since: born}}}
-		seen := status.Seen{Caller: &plan.Caller{ARN: "arn:x", Account: "111122223333"}, Table: &plan.TableSeen{ID: "t-1"},
-			Alias: &plan.KeySeen{KeyID: "live", State: "Enabled"}, Versions: map[string]plan.KeySeen{"old": {State: "Disabled"}}}
+		seen := status.Seen{Caller: &plan.Caller{ARN: "arn:x", Account: "111122223333"},
+			Table:    &plan.TableSeen{ID: "t-1"},
+			Alias:    &plan.KeySeen{KeyID: "live", State: "Enabled"},
+			Versions: map[string]plan.KeySeen{"old": {State: "Disabled"}}}
 		if c.with != nil {
 			c.with(&p, r, &seen)
 		}
@@ -212,7 +223,8 @@ func TestOfNoRecord(t *testing.T) {
 		{status.Seen{Alias: live}, status.NotAdopted},
 		{status.Seen{}, status.NotAdopted},
 		{status.Seen{Alias: &plan.KeySeen{KeyID: "live", State: "Disabled"}}, status.Refused},
-		{status.Seen{Alias: &plan.KeySeen{KeyID: "live", State: "Enabled", Unsupported: "it is a multi-Region key"}}, status.Refused},
+		{status.Seen{Alias: &plan.KeySeen{KeyID: "live", State: "Enabled", Unsupported: "it is a multi-Region key"}},
+			status.Refused},
 		{status.Seen{Trouble: "denied"}, status.NotAdopted},
 		{status.Seen{Alias: &plan.KeySeen{Missing: true}}, status.Refused},
 		{status.Seen{Alias: live, Listing: &plan.ListingSeen{}}, status.NotAdopted},
@@ -233,7 +245,8 @@ func TestOldVersions(t *testing.T) {
 	r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: 4, Versions: []plan.Version{
 		{Version: 1, KeyID: "1", State: plan.Kept, KeptAt: now}, {Version: 2, KeyID: "2", State: plan.Draining},
 		{Version: 3, KeyID: "3", State: plan.Draining}, {Version: 4, KeyID: "4", Since: now}}}
-	k := status.Of(now, plan.Policy{Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "4"}, Versions: map[string]plan.KeySeen{"3": {State: "Enabled"}}})
+	k := status.Of(now, plan.Policy{Schedule: plan.Schedule{Every: day}}, r,
+		status.Seen{Alias: &plan.KeySeen{KeyID: "4"}, Versions: map[string]plan.KeySeen{"3": {State: "Enabled"}}})
 	var got []string
 	for _, v := range k.Old {
 		got = append(got, plan.VersionName(v.Version)+v.KMS)
@@ -265,8 +278,9 @@ func TestDeletedByOthers(t *testing.T) {
 		c.old.Version, c.old.KeyID = 3, "3"
 		r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Window: now, Active: 4,
 			Versions: []plan.Version{c.old, {Version: 4, KeyID: "4", Since: now}}}
-		k := status.Of(now, plan.Policy{Name: "orders-data", Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "4", State: "Enabled"},
-			Versions: map[string]plan.KeySeen{"3": {State: c.kms, Missing: c.kms == "gone"}}})
+		k := status.Of(now, plan.Policy{Name: "orders-data", Schedule: plan.Schedule{Every: day}}, r,
+			status.Seen{Alias: &plan.KeySeen{KeyID: "4", State: "Enabled"},
+				Versions: map[string]plan.KeySeen{"3": {State: c.kms, Missing: c.kms == "gone"}}})
 		code := plan.Code("")
 		if k.Refusal != nil {
 			code = k.Refusal.Code
@@ -293,8 +307,10 @@ func TestStandingRefusal(t *testing.T) {
 	} {
 		r := &plan.Record{Schema: 1, Generation: 4, Step: c.step, Lease: c.lease, Window: now, Anchor: now,
 			Active: 3, Versions: []plan.Version{{Version: 3, KeyID: "3", Since: now}},
-			Claim: &plan.Claim{ID: "c", Verb: plan.VerbSchedule}, LastError: &plan.LastError{Code: c.code, Message: "it exists", Run: "a", At: now}}
-		k := status.Of(now, plan.Policy{Name: "orders-data", Schedule: plan.Schedule{Every: day}}, r, status.Seen{Alias: &plan.KeySeen{KeyID: "3", State: "Enabled"}})
+			Claim:     &plan.Claim{ID: "c", Verb: plan.VerbSchedule},
+			LastError: &plan.LastError{Code: c.code, Message: "it exists", Run: "a", At: now}}
+		k := status.Of(now, plan.Policy{Name: "orders-data", Schedule: plan.Schedule{Every: day}}, r,
+			status.Seen{Alias: &plan.KeySeen{KeyID: "3", State: "Enabled"}})
 		if k.State != c.state || k.Needs() && (!k.Refusal.Recorded || k.Refusal.Code != c.code) {
 			t.Errorf("%s, %s: %s %+v", c.code, c.step, k.State, k.Refusal)
 		}

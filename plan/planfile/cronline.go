@@ -87,7 +87,8 @@ var (
 )
 
 func cronElement(value string) *regexp.Regexp {
-	return regexp.MustCompile(`^(?i:\*|(?:` + value + `)(?:-(?:` + value + `))?)$|^(?i:\*|(?:` + value + `)-(?:` + value + `))/([0-9]{1,2})$`)
+	return regexp.MustCompile(`^(?i:\*|(?:` + value + `)(?:-(?:` + value + `))?)$|^(?i:\*|(?:` + value +
+		`)-(?:` + value + `))/([0-9]{1,2})$`)
 }
 
 // check looks at one field: as written, as gronx has it, and where gronx has
@@ -107,7 +108,8 @@ func (c cronForm) check(written, segment string, at int) *fault {
 		checker := gronx.SegmentChecker{}
 		checker.SetRef(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
 		if _, err := checker.CheckDue(elements[i], at); err != nil {
-			return &fault{fmt.Sprintf("has the %s %q", c.name, written), "out of bounds, or a range that runs backwards"}
+			return &fault{fmt.Sprintf("has the %s %q", c.name, written),
+				"out of bounds, or a range that runs backwards"}
 		}
 	}
 	return nil

@@ -48,7 +48,8 @@ func (r *reader) document(data []byte) ast.Node {
 			continue
 		}
 		if documents++; documents > 1 {
-			r.refuse(posOf(d.Start), "one plan is one document: make it two files", "the file has several YAML documents")
+			r.refuse(posOf(d.Start), "one plan is one document: make it two files",
+				"the file has several YAML documents")
 			return nil
 		}
 		body = d.Body
@@ -95,7 +96,8 @@ func (r *reader) syntax(err error, data []byte) {
 		at, message = posOf(e.GetToken()), e.GetMessage()
 	}
 	hint := ""
-	if lines := strings.Split(string(data), "\n"); at.line <= len(lines) && strings.ContainsAny(lines[at.line-1], "*&!%@`") {
+	if lines := strings.Split(string(data), "\n"); at.line <= len(lines) &&
+		strings.ContainsAny(lines[at.line-1], "*&!%@`") {
 		hint = `quote a value with * & ! % @ or a backquote, as in cron: "0 3 1 * *"`
 	}
 	r.refuse(at, hint, "this is not YAML: %s", message)

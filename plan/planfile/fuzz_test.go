@@ -74,14 +74,16 @@ func checkPlan(t *testing.T, p *planfile.Plan) {
 			t.Errorf("accepted against the rule %q: %+v", rule, p)
 		}
 	}
-	must(p.Version == 1 && p.Name != "" && p.Table != "" && regionRule.MatchString(p.Region) && len(p.Keys) > 0, "top level")
+	must(p.Version == 1 && p.Name != "" && p.Table != "" && regionRule.MatchString(p.Region) &&
+		len(p.Keys) > 0, "top level")
 	names, keys := map[string]bool{}, map[string]bool{}
 	for _, k := range p.Keys {
 		must(!names[k.Name] && !keys[k.Key()], "no key twice")
 		names[k.Name], keys[k.Key()] = true, true
 		must(aliasRule.MatchString(k.Alias) && !strings.HasPrefix(k.Alias, "alias/aws/"), "alias")
 		must(len(k.Alias)+len("/v1234567890") <= 256, "room for a version")
-		must(!regexp.MustCompile(`/v[0-9]+$`).MatchString(k.Alias) && !regexp.MustCompile(`/v[0-9]+$`).MatchString(k.Name), "no version's name")
+		must(!regexp.MustCompile(`/v[0-9]+$`).MatchString(k.Alias) &&
+			!regexp.MustCompile(`/v[0-9]+$`).MatchString(k.Name), "no version's name")
 		must(k.Name != "" && k.Name[0] != '-' && !strings.HasPrefix(k.Name, "alias/"), "name")
 		must(k.Account == "" || len(k.Account) == 12, "account")
 

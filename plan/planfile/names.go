@@ -42,7 +42,8 @@ func accountText(into *setting[string]) value {
 		case !accountForm.MatchString(s.text):
 			return "", &fault{"is not an account number", l.hint}
 		case !s.quoted && s.text[0] == '0':
-			return "", &fault{"starts with 0 and has no quotes: YAML readers disagree on what it is", `write "` + s.text + `"`}
+			return "", &fault{"starts with 0 and has no quotes: YAML readers disagree on what it is",
+				`write "` + s.text + `"`}
 		}
 		return s.text, nil
 	}

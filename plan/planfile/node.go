@@ -25,7 +25,8 @@ func (r *reader) resolve(n ast.Node) ast.Node {
 			}
 			n = a.Value
 		case *ast.TagNode:
-			r.refuse(nodeAt(v), "quote the value to make it a string", "tags such as %s are not supported", v.Start.Value)
+			r.refuse(nodeAt(v), "quote the value to make it a string",
+				"tags such as %s are not supported", v.Start.Value)
 			return nil
 		case nil:
 			return nil

@@ -62,7 +62,8 @@ func TestQuickstart(t *testing.T) {
 	want := plan.Policy{
 		Name: "orders-data", Alias: "alias/orders-data", Region: "eu-west-1", Table: "keyturn",
 		Schedule: plan.Schedule{Every: 90 * day}, Drain: 30 * day,
-		Retire:      plan.Retire{Action: plan.RetireKeep, UnlessUsedWithin: 7 * day, DeleteAfter: 30 * day, DeletionWindow: 30 * day},
+		Retire: plan.Retire{Action: plan.RetireKeep, UnlessUsedWithin: 7 * day,
+			DeleteAfter: 30 * day, DeletionWindow: 30 * day},
 		MaxDraining: 2, Probe: true, MaxAttempts: 5,
 	}
 	if !reflect.DeepEqual(p.Keys[0], want) {
@@ -96,23 +97,28 @@ func TestFullPlan(t *testing.T) {
 			Name: "orders", Alias: "alias/orders-data", Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
 			Schedule:    plan.Schedule{Every: 90 * day, Anchor: at("2026-01-01T03:00:00Z")},
 			StartWithin: 12 * time.Hour, MinInterval: 45 * day, Freeze: freeze, Drain: 30 * day,
-			Retire:      plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 30 * day, DeleteAfter: 30 * day, DeletionWindow: 30 * day},
+			Retire: plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 30 * day,
+				DeleteAfter: 30 * day, DeletionWindow: 30 * day},
 			MaxDraining: 3, Probe: true, MaxAttempts: 5,
 			PolicyPath: "orders-policy.json", Description: &description,
 			Tags: map[string]string{"team": "payments", "cost-center": "4711"},
 		}, {
-			Name: "webhook-signing", Alias: "alias/webhook-signing", Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
+			Name: "webhook-signing", Alias: "alias/webhook-signing", Region: "eu-west-1",
+			Account: "012345678901", Table: "keyturn",
 			Schedule:    plan.Schedule{Cron: "0 3 1 */3 *"},
 			StartWithin: 12 * time.Hour, MinInterval: 10 * day, Freeze: freeze, Drain: 30 * day,
-			Retire:      plan.Retire{Action: plan.RetireDelete, UsageOff: true, DeleteAfter: 60 * day, DeletionWindow: 14 * day},
+			Retire: plan.Retire{Action: plan.RetireDelete, UsageOff: true,
+				DeleteAfter: 60 * day, DeletionWindow: 14 * day},
 			MaxDraining: 3, Prepublish: 2 * day, Probe: true, MaxAttempts: 5,
 			BeforeSwitch: []string{"/bin/sh", "-c", `./jwks-published.sh "$KEYTURN_KEY_ID"`},
 			Spec:         "ECC_NIST_P256", Usage: "SIGN_VERIFY",
 		}, {
-			Name: "session-mac", Alias: "alias/session-mac", Region: "eu-central-1", Account: "012345678901", Table: "keyturn",
+			Name: "session-mac", Alias: "alias/session-mac", Region: "eu-central-1",
+			Account: "012345678901", Table: "keyturn",
 			Schedule:    plan.Schedule{Every: 28 * day},
 			MinInterval: 7 * day, Drain: 36 * time.Hour,
-			Retire:      plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * day, DeleteAfter: 30 * day, DeletionWindow: 30 * day},
+			Retire: plan.Retire{Action: plan.RetireDisable, UnlessUsedWithin: 7 * day,
+				DeleteAfter: 30 * day, DeletionWindow: 30 * day},
 			MaxDraining: 3, MaxAttempts: 5,
 			BeforeSwitch: []string{"/usr/local/bin/sessions-ready", "--quiet"},
 			Spec:         "HMAC_256", Usage: "GENERATE_VERIFY_MAC",
@@ -129,15 +135,23 @@ func TestAccepted(t *testing.T) {
 	for _, c := range []struct{ name, text string }{
 		{"account without quotes", head + "account: 123456789012\nkeys: [{alias: alias/a}]\n"},
 		{"keys first", "keys: [{alias: alias/a}]\n" + head},
-		{"everything under the key", "region: cn-north-1\nkeys: [{alias: alias/a, schedule: {cron: '0 3 29 2 *'}, drain: 1461d, spec: SM2}]\n"},
+		{"everything under the key", "region: cn-north-1\nkeys: [{alias: alias/a, schedule: {cron: '0 3 29 2 *'}, " +
+			"drain: 1461d, spec: SM2}]\n"},
 		{"alias for a field", head + "keys:\n- {alias: alias/a, retire: &r disable}\n- {alias: alias/b, retire: *r}\n"},
-		{"disable by default, nothing encrypts", head + "retire: disable\nkeys: [{alias: alias/a, usage: SIGN_VERIFY}, {alias: alias/b, spec: HMAC_512}]\n"},
+		{"disable by default, nothing encrypts",
+			head + "retire: disable\nkeys: [{alias: alias/a, usage: SIGN_VERIFY}, {alias: alias/b, spec: HMAC_512}]\n"},
 		{"longest alias", head + "keys: [{alias: alias/" + strings.Repeat("a", 238) + "}]\n"},
-		{"one alias, two Regions", head + "keys: [{alias: alias/a}, {alias: alias/a, name: b, region: us-gov-west-1}]\n"},
-		{"byte order mark, CRLF, directive", "\ufeff%YAML 1.2\r\n---\r\n" + strings.ReplaceAll(head, "\n", "\r\n") + "keys: [{alias: alias/a}]\r\n"},
-		{"exactly a period", "region: eu-west-1\nschedule: {every: 4d}\ndrain: 4d\nmin_interval: 3d\nprepublish: 95h59m59s\nkeys: [{alias: alias/a}]\n"},
-		{"deletion after 499 windows", "region: eu-west-1\nschedule: {every: 1d}\ndrain: 1d\nkeys: [{alias: alias/a, retire: {action: delete, delete_after: 499d}}]\n"},
-		{"JSON", `{"region": "eu-west-1", "schedule": {"every": "90d"}, "drain": "30d", "probe": false, "keys": [{"alias": "alias/a"}]}`},
+		{"one alias, two Regions", head +
+			"keys: [{alias: alias/a}, {alias: alias/a, name: b, region: us-gov-west-1}]\n"},
+		{"byte order mark, CRLF, directive", "\ufeff%YAML 1.2\r\n---\r\n" + strings.ReplaceAll(head, "\n", "\r\n") +
+			"keys: [{alias: alias/a}]\r\n"},
+		{"exactly a period", "region: eu-west-1\nschedule: {every: 4d}\ndrain: 4d\nmin_interval: 3d\n" +
+			"prepublish: 95h59m59s\nkeys: [{alias: alias/a}]\n"},
+		{"deletion after 499 windows",
+			"region: eu-west-1\nschedule: {every: 1d}\ndrain: 1d\n" +
+				"keys: [{alias: alias/a, retire: {action: delete, delete_after: 499d}}]\n"},
+		{"JSON", `{"region": "eu-west-1", "schedule": {"every": "90d"}, "drain": "30d", "probe": false, ` +
+			`"keys": [{"alias": "alias/a"}]}`},
 		{"command as a block", head + "before_switch: |\n  test -e ready\nkeys: [{alias: alias/a}]\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -151,9 +165,12 @@ func TestAccepted(t *testing.T) {
 func TestUnreadable(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"not UTF-8", "region: \xff\n", "p.yaml:1:1: the file is not UTF-8 text (save it as UTF-8)"},
-		{"too large", strings.Repeat("#", 1<<20+1), "p.yaml:1:1: the file has 1048577 bytes; a plan has at most 1048576 (is it the right file?)"},
-		{"brackets", strings.Repeat("[", 1<<20), "p.yaml:1:65: nested deeper than 64 levels; a plan has no more than six (is it the right file?)"},
-		{"dashes", strings.Repeat("- ", 1<<19), "p.yaml:1:129: nested deeper than 64 levels; a plan has no more than six (is it the right file?)"},
+		{"too large", strings.Repeat("#", 1<<20+1),
+			"p.yaml:1:1: the file has 1048577 bytes; a plan has at most 1048576 (is it the right file?)"},
+		{"brackets", strings.Repeat("[", 1<<20),
+			"p.yaml:1:65: nested deeper than 64 levels; a plan has no more than six (is it the right file?)"},
+		{"dashes", strings.Repeat("- ", 1<<19),
+			"p.yaml:1:129: nested deeper than 64 levels; a plan has no more than six (is it the right file?)"},
 	} {
 		if _, err := planfile.Parse("p.yaml", []byte(c.text)); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v", c.name, err)

@@ -26,11 +26,13 @@ func (d *retireDoc) fields() []field {
 		{name: "action", required: true, value: actionOf(&d.action),
 			doc: "keep: it stays enabled. disable: it is disabled. delete: it is disabled, and deleted later."},
 		{name: "unless_used_within", preset: "7d", value: durationOrOff(&d.unlessUsedWithin, time.Second),
-			doc: "A version that was used this recently, or that somebody may use by a grant, stays enabled; off: nobody asks."},
+			doc: "A version that was used this recently, or that somebody may use by a grant, stays enabled; off: " +
+				"nobody asks."},
 		{name: "delete_after", value: durationOf(&d.deleteAfter, time.Second),
 			doc: "How long the version is disabled before its deletion is scheduled; delete needs it."},
 		{name: "deletion_window", preset: "30d", value: deletionWindowOf(&d.deletionWindow),
-			doc: "KMS's waiting period before a scheduled deletion, in which it can be called back: 7d to 30d, whole days."},
+			doc: "KMS's waiting period before a scheduled deletion, in which it can be called back: 7d to 30d, whole " +
+				"days."},
 	}
 }
 
@@ -88,17 +90,20 @@ func (v retireValue) read(r *reader, name string, n ast.Node) {
 func (d *retireDoc) check(r *reader, name string) {
 	action := plan.RetireAction(d.action.v)
 	if action == plan.RetireKeep && d.unlessUsedWithin.written() {
-		r.refuse(d.unlessUsedWithin.at, "leave it out, or write action: disable", "unless_used_within has no effect with keep")
+		r.refuse(d.unlessUsedWithin.at, "leave it out, or write action: disable",
+			"unless_used_within has no effect with keep")
 	}
 	if action == plan.RetireDelete && !d.deleteAfter.written() {
 		r.refuse(d.action.at, "write how long it is disabled first: {action: delete, delete_after: 30d}",
 			"%s: delete needs delete_after", name)
 	}
 	if action != plan.RetireDelete && d.deleteAfter.written() {
-		r.refuse(d.deleteAfter.at, "leave it out, or write action: delete", "delete_after has no effect with %s", action)
+		r.refuse(d.deleteAfter.at, "leave it out, or write action: delete",
+			"delete_after has no effect with %s", action)
 	}
 	if action != plan.RetireDelete && d.deletionWindow.written() {
-		r.refuse(d.deletionWindow.at, "leave it out, or write action: delete", "deletion_window has no effect with %s", action)
+		r.refuse(d.deletionWindow.at, "leave it out, or write action: delete",
+			"deletion_window has no effect with %s", action)
 	}
 }
 

@@ -23,7 +23,8 @@ func (d *scheduleDoc) fields() []field {
 		{name: "every", value: durationOf(&d.every, time.Minute),
 			doc: "The length of a window; at least 1m."},
 		{name: "anchor", value: momentOf(&d.anchor),
-			doc: "A moment at which a window of every opens; the others lie before and after it. Default: when the adopted version went live."},
+			doc: "A moment at which a window of every opens; the others lie before and after it. Default: when the " +
+				"adopted version went live."},
 		{name: "cron", value: cronOf(&d.cron),
 			doc: "A window opens at each firing of this cron line: " + cronHint + "."},
 	}

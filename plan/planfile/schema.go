@@ -17,7 +17,8 @@ func Schema() []byte {
 	s := objectSchema((&planDoc{}).fields(), true)
 	s.Schema = "https://json-schema.org/draft/2020-12/schema"
 	s.Title = "keyturn plan"
-	s.Description = "What keyturn rotates, and when. The top level holds the terms of every key; a key overrides them. Durations are " + plan.DurationHint + "."
+	s.Description = "What keyturn rotates, and when. The top level holds the terms of every key; a key overrides " +
+		"them. Durations are " + plan.DurationHint + "."
 	s.Required = append(s.Required, "region")
 	for _, name := range []string{"schedule", "drain"} {
 		s.AllOf = append(s.AllOf, &jsonschema.Schema{AnyOf: []*jsonschema.Schema{

@@ -81,28 +81,49 @@ func TestSchemaAndParserAgree(t *testing.T) {
 		text string
 		ok   bool
 	}{
-		{"drain: 1d12h", true}, {"drain: 0s", false}, {"drain: 12h1d", false}, {"drain: 1mo", false}, {`drain: ""`, false}, {"drain: 0", false}, {"drain: 3", false},
+		{"drain: 1d12h", true}, {"drain: 0s", false}, {"drain: 12h1d", false}, {"drain: 1mo", false},
+		{`drain: ""`, false}, {"drain: 0", false}, {"drain: 3", false},
 		{"start_within: off", true}, {"start_within: 1h", true}, {"start_within: on", false},
 		{"probe: off", true}, {"probe: false", true}, {"probe: no", false},
-		{"max_draining: 1", true}, {"max_draining: 0", false}, {`max_draining: "2"`, false}, {"max_draining: 1.5", false},
-		{"retire: keep", true}, {"retire: delete", false}, {"retire: {action: keep}", true}, {"retire: {action: keep, unless_used_within: 1d}", false},
-		{"retire: {action: delete}", false}, {"retire: {action: disable, delete_after: 1d}", false}, {"retire: {action: disable, deletion_window: 7d}", false}, {"retire: {}", false},
-		{"before_switch: ./x", true}, {"before_switch: [./x, '']", true}, {"before_switch: []", true}, {"before_switch: ' '", false}, {"before_switch: 7", false}, {"before_switch: {}", false},
-		{"freeze: []", true}, {"freeze: [{from: 2026-01-01, to: 2026-01-02T00:00:00+01:00}]", true}, {"freeze: [{from: 2026-01-01}]", false}, {"freeze: {}", false}, {"freeze: [{from: 2026-01-01T00:00, to: 2026-01-02}]", false},
-		{"table: a_b-c.d", true}, {"table: ab", false}, {"account: '123456789012'", true}, {"account: 123456789012", true}, {"account: 12345678901", false}, {"account: '12345678901'", false},
-		{"version: 1", true}, {"version: 2", false}, {"name: x", true}, {"name: ''", false}, {"nonsense: 1", false}, {"$schema: x", true},
-		{"schedule: {every: 1d}", true}, {"schedule: {every: 1d, anchor: 2026-01-01}", true}, {"schedule: {cron: '0 3 1 JAN,jul *'}", true},
-		{"schedule: {}", false}, {"schedule: {every: 1d, cron: 0 3 1 * 1}", false}, {"schedule: {cron: 0 3 1 * *, anchor: 2026-01-01}", false}, {"schedule: {cron: '@daily'}", false}, {"schedule: {cron: 0 3 L * *}", false},
-		{"keys: [{alias: alias/aws/s3}]", false}, {"keys: [{alias: alias/a/v1}]", false}, {"keys: [{alias: a}]", false}, {"keys: []", false}, {"keys: [{}]", false},
-		{"keys: [{alias: alias/a, name: a/v1}]", false}, {"keys: [{alias: alias/a, name: alias/a}]", false}, {"keys: [{alias: alias/a, name: a.b}]", true},
-		{"keys: [{alias: alias/a, spec: AES}]", false}, {"keys: [{alias: alias/a, usage: SIGN_VERIFY}]", true}, {"keys: [{alias: alias/a, description: ''}]", true},
-		{"keys: [{alias: alias/a, tags: {a: b}}]", true}, {"keys: [{alias: alias/a, tags: {a: 1}}]", false}, {"keys: [{alias: alias/a, tags: {'aws:a': b}}]", false}, {"keys: [{alias: alias/a, tags: {'Keyturn:a': b}}]", false}, {"keys: [{alias: alias/a, tags: {'é a': ''}}]", true},
-		{"keys: [{alias: alias/a, tags: {" + strings.Repeat("é", 128) + ": ''}}]", true}, {"keys: [{alias: alias/a, tags: {" + strings.Repeat("é", 129) + ": ''}}]", false}, {"keys: [{alias: alias/a, tags: {'': ''}}]", false},
+		{"max_draining: 1", true}, {"max_draining: 0", false}, {`max_draining: "2"`, false},
+		{"max_draining: 1.5", false},
+		{"retire: keep", true}, {"retire: delete", false}, {"retire: {action: keep}", true},
+		{"retire: {action: keep, unless_used_within: 1d}", false},
+		{"retire: {action: delete}", false}, {"retire: {action: disable, delete_after: 1d}", false},
+		{"retire: {action: disable, deletion_window: 7d}", false}, {"retire: {}", false},
+		{"before_switch: ./x", true}, {"before_switch: [./x, '']", true}, {"before_switch: []", true},
+		{"before_switch: ' '", false}, {"before_switch: 7", false}, {"before_switch: {}", false},
+		{"freeze: []", true}, {"freeze: [{from: 2026-01-01, to: 2026-01-02T00:00:00+01:00}]", true},
+		{"freeze: [{from: 2026-01-01}]", false}, {"freeze: {}", false},
+		{"freeze: [{from: 2026-01-01T00:00, to: 2026-01-02}]", false},
+		{"table: a_b-c.d", true}, {"table: ab", false}, {"account: '123456789012'", true},
+		{"account: 123456789012", true}, {"account: 12345678901", false}, {"account: '12345678901'", false},
+		{"version: 1", true}, {"version: 2", false}, {"name: x", true}, {"name: ''", false},
+		{"nonsense: 1", false}, {"$schema: x", true},
+		{"schedule: {every: 1d}", true}, {"schedule: {every: 1d, anchor: 2026-01-01}", true},
+		{"schedule: {cron: '0 3 1 JAN,jul *'}", true},
+		{"schedule: {}", false}, {"schedule: {every: 1d, cron: 0 3 1 * 1}", false},
+		{"schedule: {cron: 0 3 1 * *, anchor: 2026-01-01}", false}, {"schedule: {cron: '@daily'}", false},
+		{"schedule: {cron: 0 3 L * *}", false},
+		{"keys: [{alias: alias/aws/s3}]", false}, {"keys: [{alias: alias/a/v1}]", false}, {"keys: [{alias: a}]", false},
+		{"keys: []", false}, {"keys: [{}]", false},
+		{"keys: [{alias: alias/a, name: a/v1}]", false}, {"keys: [{alias: alias/a, name: alias/a}]", false},
+		{"keys: [{alias: alias/a, name: a.b}]", true},
+		{"keys: [{alias: alias/a, spec: AES}]", false}, {"keys: [{alias: alias/a, usage: SIGN_VERIFY}]", true},
+		{"keys: [{alias: alias/a, description: ''}]", true},
+		{"keys: [{alias: alias/a, tags: {a: b}}]", true}, {"keys: [{alias: alias/a, tags: {a: 1}}]", false},
+		{"keys: [{alias: alias/a, tags: {'aws:a': b}}]", false},
+		{"keys: [{alias: alias/a, tags: {'Keyturn:a': b}}]", false},
+		{"keys: [{alias: alias/a, tags: {'é a': ''}}]", true},
+		{"keys: [{alias: alias/a, tags: {" + strings.Repeat("é", 128) + ": ''}}]", true},
+		{"keys: [{alias: alias/a, tags: {" + strings.Repeat("é", 129) + ": ''}}]", false},
+		{"keys: [{alias: alias/a, tags: {'': ''}}]", false},
 		{"region: eu", false}, {"region: us-gov-west-1", true},
 	} {
 		// The line under test takes the place of the one of its name.
 		text := c.text + "\n"
-		for _, line := range []string{"region: eu-west-1", "schedule: {every: 90d}", "drain: 1d", "keys: [{alias: alias/a}]"} {
+		for _, line := range []string{"region: eu-west-1", "schedule: {every: 90d}", "drain: 1d",
+			"keys: [{alias: alias/a}]"} {
 			if field, _, _ := strings.Cut(line, ":"); !strings.HasPrefix(c.text, field+":") {
 				text += line + "\n"
 			}
@@ -147,7 +168,8 @@ func TestSchemaNamesEveryField(t *testing.T) {
 		}
 	}
 	check("top", &s, append(slices.Clone(terms), "$schema", "version", "name", "keys")...)
-	check("keys", s.Properties["keys"].Items, append(slices.Clone(terms), "alias", "name", "spec", "usage", "policy", "description", "tags")...)
+	check("keys", s.Properties["keys"].Items, append(slices.Clone(terms), "alias", "name", "spec", "usage",
+		"policy", "description", "tags")...)
 	check("schedule", s.Properties["schedule"], "every", "anchor", "cron")
 	check("retire", s.Properties["retire"].AnyOf[1], "action", "unless_used_within", "delete_after", "deletion_window")
 	check("freeze", s.Properties["freeze"].Items, "from", "to", "reason")

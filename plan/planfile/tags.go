@@ -47,7 +47,8 @@ func (v tagsValue) read(r *reader, name string, n ast.Node) {
 		v.into.v[tag] = text.v
 	}
 	if len(first) > maxTags {
-		r.refuse(nodeAt(n), fmt.Sprintf("at most %d; KMS takes 50 and keyturn sets 4", maxTags), "%s has %d tags", name, len(first))
+		r.refuse(nodeAt(n), fmt.Sprintf("at most %d; KMS takes 50 and keyturn sets 4", maxTags),
+			"%s has %d tags", name, len(first))
 	}
 }
 

@@ -31,9 +31,11 @@ type terms struct {
 func (t *terms) fields() []field {
 	return []field{
 		{name: "region", value: regionText(&t.region),
-			doc: "AWS Region, required at the top level: cron has no environment to take it from. The table is read in the top level's Region."},
+			doc: "AWS Region, required at the top level: cron has no environment to take it from. The table is read " +
+				"in the top level's Region."},
 		{name: "account", value: accountText(&t.account),
-			doc: "The 12 digits of the AWS account; checked against the alias's ARN. Put it in quotes if it starts with 0."},
+			doc: "The 12 digits of the AWS account; checked against the alias's ARN. Put it in quotes if it starts " +
+				"with 0."},
 		{name: "table", preset: "keyturn", value: tableText(&t.table),
 			doc: "DynamoDB table that holds the records."},
 		{name: "schedule", value: scheduleValue{&t.schedule},
@@ -42,22 +44,29 @@ func (t *terms) fields() []field {
 			doc: "A window that is not started within this time is skipped; at least 1h; off: none is skipped. " +
 				"Time in a freeze does not count."},
 		{name: "min_interval", value: durationOf(&t.minInterval, time.Second),
-			doc: "No scheduled rotation of a younger version; at most ¾ of the schedule's shortest period. Default: half of the window before."},
+			doc: "No scheduled rotation of a younger version; at most ¾ of the schedule's shortest period. Default: " +
+				"half of the window before."},
 		{name: "freeze", value: freezeList{&t.freeze},
 			doc: "Spans of time in which nothing begins by schedule: no claim, no switch, no disabling. " +
 				"A key's list replaces the top level's."},
 		{name: "drain", value: durationOf(&t.drain, time.Second),
-			doc: "How long the previous version stays enabled at least; not longer than the schedule's shortest period. Required, here or under every key."},
+			doc: "How long the previous version stays enabled at least; not longer than the schedule's shortest " +
+				"period. Required, here or under every key."},
 		{name: "retire", preset: "keep", value: retireValue{&t.retire},
-			doc: "What becomes of a version when its drain is over. Delete, and disable for ENCRYPT_DECRYPT keys, must stand under the key itself: old ciphertext dies with the version."},
+			doc: "What becomes of a version when its drain is over. Delete, and disable for ENCRYPT_DECRYPT keys, " +
+				"must stand under the key itself: old ciphertext dies with the version."},
 		{name: "max_draining", preset: "2", value: countOf(&t.maxDraining, 1, 1000),
-			doc: "How many versions may await disabling. At this number scheduled rotations stop until one is disabled."},
+			doc: "How many versions may await disabling. At this number scheduled rotations stop until one is " +
+				"disabled."},
 		{name: "prepublish", preset: "0s", value: durationOf(&t.prepublish, 0),
-			doc: "The new version is made and named v<n> this long before the switch; shorter than the schedule's shortest period."},
+			doc: "The new version is made and named v<n> this long before the switch; shorter than the schedule's " +
+				"shortest period."},
 		{name: "before_switch", value: commandValue{&t.beforeSwitch},
-			doc: "Command that is asked before a scheduled switch. Exit 0 allows it; any other exit code means not yet. A string is run by /bin/sh -c, a list directly; an empty list: none."},
+			doc: "Command that is asked before a scheduled switch. Exit 0 allows it; any other exit code means not " +
+				"yet. A string is run by /bin/sh -c, a list directly; an empty list: none."},
 		{name: "probe", preset: "on", value: switchOf(&t.probe),
-			doc: "on: try the new version with a real operation before the switch. off: only DescribeKey, for a role without cryptographic permissions."},
+			doc: "on: try the new version with a real operation before the switch. off: only DescribeKey, for a role " +
+				"without cryptographic permissions."},
 		{name: "max_attempts", preset: "5", value: countOf(&t.maxAttempts, 1, 1000),
 			doc: "Definite refusals of one generation before the key holds itself."},
 		{name: "auto_rotation", preset: plan.AutoCopy, value: autoRotationOf(&t.autoRotation),
@@ -77,7 +86,8 @@ type planDoc struct {
 
 func (d *planDoc) fields() []field {
 	head := []field{
-		{name: "$schema", value: textOf(&d.schemaURL, textRule{least: 1, most: 2048, hint: "the address of the schema"}),
+		{name: "$schema", value: textOf(&d.schemaURL,
+			textRule{least: 1, most: 2048, hint: "the address of the schema"}),
 			doc: "Where editors find this schema; keyturn does not read it."},
 		{name: "version", preset: "1", value: countOf(&d.version, 1, 1),
 			doc: "Version of the plan file's format."},
@@ -85,7 +95,8 @@ func (d *planDoc) fields() []field {
 			doc: "A label in outputs. Default: the file's name."},
 	}
 	tail := field{name: "keys", required: true, value: &d.keys,
-		doc: "The keys to rotate, one entry for each alias in one Region. Each may override the terms of the top level."}
+		doc: "The keys to rotate, one entry for each alias in one Region. Each may override the terms of the top " +
+			"level."}
 	return append(append(head, d.terms.fields()...), tail)
 }
 
@@ -109,8 +120,11 @@ func (d *keyDoc) fields() []field {
 			doc: "Key spec, as KMS names it; must match the active version's. Default: the active version's."},
 		{name: "usage", value: wordOf(&d.usage, plan.UsageNames()...),
 			doc: "Key usage, as KMS names it; must match the active version's. Default: the active version's."},
-		{name: "policy", value: textOf(&d.policy, textRule{least: 1, most: 4096, form: noNUL, hint: "the path of a JSON file"}),
-			doc: "Path of a JSON file with the key policy, relative to the plan file; it must give the account (root) kms:PutKeyPolicy, or KMS refuses a caller without it. Default: copied from the active version."},
+		{name: "policy", value: textOf(&d.policy,
+			textRule{least: 1, most: 4096, form: noNUL, hint: "the path of a JSON file"}),
+			doc: "Path of a JSON file with the key policy, relative to the plan file; it must give the account " +
+				"(root) kms:PutKeyPolicy, or KMS refuses a caller without it. Default: copied from the active " +
+				"version."},
 		{name: "description", value: textOf(&d.description, textRule{most: 8192, hint: "text"}),
 			doc: "Description of the KMS key. Default: copied from the active version."},
 		{name: "tags", value: tagsValue{&d.tags},

@@ -49,7 +49,8 @@ func durationOrOff(into *setting[orOff], least time.Duration) leaf[orOff] {
 			f.hint += "; or off"
 		}
 		return orOff{d: d}, f
-	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: []any{"off", false}}}}, plan.DurationHint + "; or off"}
+	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: []any{"off", false}}}},
+		plan.DurationHint + "; or off"}
 }
 
 // autoRotationOf is copy, off, or a period in whole days.

@@ -71,7 +71,8 @@ func nobody(text string) string {
 }
 
 var (
-	someone = regexp.MustCompile(`\b[abc]\.\d\b|"[abc]"|host-of-[abc]|user/[abc]\b|AIDA[A-Z2-7]+|"last_use":\[[^]]*\]|"(TableSizeBytes|ItemCount)":\d+`)
+	someone = regexp.MustCompile(`\b[abc]\.\d\b|"[abc]"|host-of-[abc]|user/[abc]\b|AIDA[A-Z2-7]+|` +
+		`"last_use":\[[^]]*\]|"(TableSizeBytes|ItemCount)":\d+`)
 	seconds = regexp.MustCompile(`\b\d\.\d{8,9}E9\b|\b1[78]\d{8}(\.\d+)?\b`) // since 1970
 )
 

@@ -117,8 +117,10 @@ func TestWatchFinds(t *testing.T) {
 		{"a drain cut short", "5", switched, func(w *World) {
 			writeByHand(w, func(r *plan.Record) { r.Entry(1).DrainUntil = r.Entry(1).DrainUntil.Add(-time.Second) })
 		}},
-		{"a revision left out", "6", switched, func(w *World) { writeByHand(w, func(r *plan.Record) { r.Rev++; r.Events[len(r.Events)-1].Rev++ }) }},
-		{"a window taken back", "6", switched, func(w *World) { writeByHand(w, func(r *plan.Record) { r.Window = r.Window.Add(-day) }) }},
+		{"a revision left out", "6", switched,
+			func(w *World) { writeByHand(w, func(r *plan.Record) { r.Rev++; r.Events[len(r.Events)-1].Rev++ }) }},
+		{"a window taken back", "6", switched,
+			func(w *World) { writeByHand(w, func(r *plan.Record) { r.Window = r.Window.Add(-day) }) }},
 		{"a version lost", "8", switched, func(w *World) { writeByHand(w, func(r *plan.Record) { drop(r, 1) }) }},
 		{"a key with two entries", "8", switched, func(w *World) {
 			writeByHand(w, func(r *plan.Record) {
