@@ -12,17 +12,16 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Check gives the verdict on the table: whether a conditional write to it means
-// what it says, and whether anything else could make a record disappear. A
-// table that must not be written to is a verdict and not an error. Whether it
-// is protected against deletion, and backed up, is not asked: that would be
-// one call more in every run, and no reason to stop.
+// Check reports whether the table is fit for records: whether conditional writes
+// hold on all of its replicas, and whether items may expire. An unfit table is
+// a result and not an error. Check does not ask whether the table is backed up:
+// that would be one more call in every run, and no reason to stop.
 func (t *Table) Check(ctx context.Context) (plan.TableSeen, error) {
 	seen, _, err := t.check(ctx)
 	return seen, err
 }
 
-// check is Check, and whether deletion protection is on.
+// check is Check, and also reports whether deletion protection is on.
 func (t *Table) check(ctx context.Context) (seen plan.TableSeen, protected bool, err error) {
 	out, err := t.api.DescribeTable(ctx, &awsddb.DescribeTableInput{TableName: &t.name}, retrying)
 	if err != nil {
@@ -51,8 +50,9 @@ func (t *Table) check(ctx context.Context) (seen plan.TableSeen, protected bool,
 
 const oneRegion = "use a table in one Region, or a global table with multi-Region strong consistency"
 
-// judge finds what makes a table unfit. On replicas that agree eventually, two
-// Regions would both win one conditional write; the last one stays.
+// judge returns what makes a table unfit, and what to do. With eventually
+// consistent replicas, two Regions can both win one conditional write, and the
+// last one stays.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
 func (t *Table) judge(d *types.TableDescription) (unsafe, hint string) {
 	if got, want := keysOf(d), keyAttr+" (S), "+itemAttr+" (S)"; got != want {
@@ -60,7 +60,7 @@ func (t *Table) judge(d *types.TableDescription) (unsafe, hint string) {
 			"give keyturn a table of its own: table: in the plan, then keyturn init --table"
 	}
 	switch {
-	// A table that is UPDATING can be read and written as ever.
+	// A table that is UPDATING can be read and written as usual.
 	case d.TableStatus != types.TableStatusActive && d.TableStatus != types.TableStatusUpdating:
 		return "it is " + string(d.TableStatus) + " and not ACTIVE", t.command("describe-table") +
 			"   (shows when it is)"
@@ -73,8 +73,8 @@ func (t *Table) judge(d *types.TableDescription) (unsafe, hint string) {
 	return "", ""
 }
 
-// judgeTTL accepts nothing but off: while it is being turned on, or off, items
-// may expire as well.
+// judgeTTL accepts only a table without expiry: while time to live is being turned
+// on or off, items may expire too.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
 func (t *Table) judgeTTL(d *types.TimeToLiveDescription) (unsafe, hint string) {
 	switch d.TimeToLiveStatus {
@@ -89,7 +89,7 @@ func (t *Table) judgeTTL(d *types.TimeToLiveDescription) (unsafe, hint string) {
 		t.command("describe-time-to-live") + "   (turn it off, and wait until this says DISABLED)"
 }
 
-// command is one of the aws CLI about the table, for a person to type.
+// command returns an aws command about the table, for a person to type.
 func (t *Table) command(operation string, more ...string) string {
 	return plan.Shell(append([]string{"aws", "dynamodb", operation, "--table-name", t.name, "--region", t.region()},
 		more...)...)

@@ -15,18 +15,23 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// CreateOptions say what the table is made with.
+// CreateOptions are the options of [Table.Create].
 type CreateOptions struct {
 	Tags map[string]string
 }
 
-// Made is what Create has made or found.
+// Made is what Create made or found.
 type Made struct {
-	Created   bool           // false: it was there
-	Table     plan.TableSeen // the verdict on it
-	Protected bool           // against deletion
-	PITR      bool           // point-in-time recovery is on
-	Note      string         // why it is not, if it is not
+	// Created is false if the table existed.
+	Created bool
+	// Table is what Check returns of it.
+	Table plan.TableSeen
+	// Protected reports whether deletion protection is on.
+	Protected bool
+	// PITR reports whether point-in-time recovery is on.
+	PITR bool
+	// Note describes why point-in-time recovery is not on; "" if it is.
+	Note string
 }
 
 // createPatience is how long Create waits until a new table is ACTIVE and can
@@ -36,11 +41,10 @@ const createPatience = 5 * time.Minute
 // Create makes the lock table: on demand, protected against deletion, with
 // point-in-time recovery. It returns once the table is ACTIVE.
 //
-// If there is such a table it stays as it is, but for point-in-time recovery,
-// which is turned on, so that doing it again completes a Create that was
-// interrupted. An existing table that must not hold records is a
-// *UnsafeTableError. That point-in-time recovery could not be turned on is no
-// error but a note, for the table works without.
+// If the table exists, Create only turns point-in-time recovery on, so that a
+// second Create completes one that was interrupted. If an existing table must not
+// hold records, Create returns an *UnsafeTableError. The table works without
+// point-in-time recovery: a failure to turn it on is a note and not an error.
 func (t *Table) Create(ctx context.Context, o CreateOptions) (Made, error) {
 	ctx, stop := context.WithTimeout(ctx, createPatience)
 	defer stop()
@@ -68,8 +72,8 @@ func (t *Table) Create(ctx context.Context, o CreateOptions) (Made, error) {
 	return made, nil
 }
 
-// make makes the table unless it is there. Whether it is, is asked first: of a
-// CreateTable whose answer was lost the SDK's repetition says "exists", too.
+// make creates the table unless it exists. It asks first: after a lost answer the
+// SDK repeats CreateTable, and the repetition would find the table this call made.
 func (t *Table) make(ctx context.Context, o CreateOptions, made *Made) error {
 	_, err := t.api.DescribeTable(ctx, &awsddb.DescribeTableInput{TableName: &t.name}, retrying)
 	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); !missing {
@@ -87,10 +91,9 @@ func (t *Table) make(ctx context.Context, o CreateOptions, made *Made) error {
 	return nil
 }
 
-// backUp turns point-in-time recovery on, unless it is: to turn it on again
-// would set the recovery period back to AWS's 35 days. A table can be ACTIVE
-// before it can be backed up; AWS then says that backups are just being
-// enabled.
+// backUp turns point-in-time recovery on, unless it is on: turning it on again
+// would reset the recovery period to AWS's 35 days. A table can be ACTIVE before
+// it can be backed up; AWS then answers that backups are just being enabled.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html
 func (t *Table) backUp(ctx context.Context) error {
 	out, err := t.api.DescribeContinuousBackups(ctx, &awsddb.DescribeContinuousBackupsInput{TableName: &t.name},

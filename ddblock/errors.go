@@ -9,9 +9,10 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// ChangedError says that somebody else wrote the record first.
+// ChangedError means that another run wrote the record first.
 type ChangedError struct {
-	Current *plan.Record // as it is now; nil if there is none
+	// Current is the record as it is now; nil if there is none.
+	Current *plan.Record
 }
 
 func (e *ChangedError) Error() string {
@@ -21,26 +22,29 @@ func (e *ChangedError) Error() string {
 	return fmt.Sprintf("the record was written by somebody else: it is at rev %d now", e.Current.Rev)
 }
 
-// MalformedError says that a record is there and cannot be understood. That is
-// never the same as no record.
+// MalformedError means that there is a record and it cannot be understood. It
+// never counts as no record.
 type MalformedError struct {
-	Key       string
-	Attribute string // where in the item: "versions[1].mark.until"
-	What      string // is wrong with it: "is missing"
+	Key string
+	// Attribute is the place in the item, such as "versions[1].fence.until".
+	Attribute string
+	// What is wrong there, such as "is missing".
+	What string
 }
 
 func (e *MalformedError) Error() string {
 	return fmt.Sprintf("the record of %s is malformed: %s %s", e.Key, e.Attribute, e.What)
 }
 
-// Fault is one for a person: nobody knows what the record says.
+// Fault returns one for a person, because nobody knows what the record says.
 func (e *MalformedError) Fault() plan.Fault {
 	return plan.Fault{Code: plan.CodeMalformedRecord, Exit: plan.ExitPerson, Hint: plan.Hint{
 		Note: "look at the item in the lock table; a newer keyturn may have written it, or a person edited it"}}
 }
 
-// LedgerError says that the ledger tells a revision otherwise than the record:
-// this is an older copy of it, and others have written on from there before.
+// LedgerError means that the ledger has another event for a revision than the
+// record: the record is an older copy, and other runs wrote that revision before
+// it was restored.
 type LedgerError struct {
 	Key string
 	Rev int64
@@ -50,8 +54,8 @@ func (e *LedgerError) Error() string {
 	return fmt.Sprintf("the ledger of %s tells revision %d otherwise than the record", e.Key, e.Rev)
 }
 
-// Malformed gives the records that the error of a Read says are malformed, by
-// key. Such a record stops its own key and no other.
+// Malformed returns the malformed records in the error of a Read, by key. Such a
+// record stops work on its own key only.
 func Malformed(err error) map[string]*MalformedError {
 	found := map[string]*MalformedError{}
 	joined, ok := errors.AsType[interface {
@@ -69,7 +73,7 @@ func Malformed(err error) map[string]*MalformedError {
 	return found
 }
 
-// MissingTableError says that the lock table does not exist.
+// MissingTableError means that the lock table does not exist.
 type MissingTableError struct {
 	Table string
 	Err   error
@@ -78,13 +82,13 @@ type MissingTableError struct {
 func (e *MissingTableError) Error() string { return "there is no table " + e.Table }
 func (e *MissingTableError) Unwrap() error { return e.Err }
 
-// Fault is one for a person, who alone may make the table.
+// Fault returns one for a person: only a person may make the table.
 func (e *MissingTableError) Fault() plan.Fault {
 	return plan.Fault{Code: plan.CodeTableMissing, Exit: plan.ExitPerson, Hint: plan.Try("keyturn", "init", "--table").
 		Noted(`if it was there before, first see "The table was lost" in docs/runbook.md`)}
 }
 
-// UnsafeTableError says that a table exists and must not hold records.
+// UnsafeTableError means that a table exists and must not hold records.
 type UnsafeTableError struct {
 	Table string
 	plan.TableSeen
@@ -92,7 +96,7 @@ type UnsafeTableError struct {
 
 func (e *UnsafeTableError) Error() string { return "table " + e.Table + " is not fit: " + e.Unsafe }
 
-// explain says what was being done when DynamoDB said no, or nothing.
+// explain adds to an error what was being done.
 func (t *Table) explain(doing string, err error) error {
 	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
 		return &MissingTableError{Table: t.name, Err: err}

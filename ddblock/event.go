@@ -2,14 +2,14 @@ package ddblock
 
 import "github.com/keyturn/keyturn/plan"
 
-// events are those of a record, or the one of a ledger item, and beside them who
-// acted: a run often writes several, so it stands there once, by the run's name.
+// events maps the events of a record or a ledger item, and in an attribute of its
+// own who acted: a run often writes several events, so each run stands there once.
 func events(f *fields, es *[]plan.Event) {
 	list(f, "events", es, eventFields)
 	whoOf(f, *es)
 }
 
-// entryFields are an item of the ledger: one event and who acted.
+// entryFields maps an item of the ledger: one event and who acted.
 func entryFields(f *fields, e *plan.Event) {
 	f.names = append(f.names, "who") // else the event takes it for an attribute of a newer keyturn
 	eventFields(f, e)
@@ -18,7 +18,7 @@ func entryFields(f *fields, e *plan.Event) {
 	*e = es[0]
 }
 
-// whoOf is who acted, of the runs that wrote the events.
+// whoOf maps who acted, for the runs that wrote the events.
 func whoOf(f *fields, es []plan.Event) {
 	who := map[string]plan.Who{}
 	for _, e := range es {

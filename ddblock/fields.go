@@ -12,20 +12,22 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// fields goes through the attributes of one map, either to write them or to
-// read them. What a map consists of is said once, in record.go, a line a
-// field; as both directions follow that, neither can forget what the other
-// knows.
+// fields maps the attributes of one DynamoDB map, either to write or to read them.
+// What a map consists of stands once, in record.go, one line a field. Writing and
+// reading both follow it, so neither can leave out what the other has.
 //
-// In writing, what is empty becomes no attribute. In reading, an attribute of
-// the wrong kind is the end: a record is understood or it is not, and the
-// first trouble is the one that is told.
+// When writing, an empty value becomes no attribute. When reading, an attribute of
+// the wrong kind makes the whole record malformed, and the first problem is the
+// one that is reported.
 type fields struct {
 	reading bool
 	attrs   map[string]types.AttributeValue
-	names   []string // gone through, whether there or not
-	path    string   // of this map inside the item, "versions[1].mark."
-	trouble *trouble // one for all maps of an item
+	// names are the attributes mapped so far, present or not.
+	names []string
+	// path is that of this map in the item, such as "versions[1].fence.".
+	path string
+	// trouble is shared by all maps of an item.
+	trouble *trouble
 }
 
 // trouble is what is wrong with an item, and where.
@@ -39,7 +41,7 @@ func writing() *fields {
 	return &fields{attrs: map[string]types.AttributeValue{}, trouble: &trouble{}}
 }
 
-// inside goes on in a map within this one.
+// inside returns the fields of a map within this one.
 func (f *fields) inside(name string, attrs map[string]types.AttributeValue) *fields {
 	return &fields{reading: f.reading, attrs: attrs, path: f.path + name + ".", trouble: f.trouble}
 }
@@ -50,18 +52,16 @@ func (f *fields) fail(name, format string, args ...any) {
 	}
 }
 
-// need complains, in reading, of what has to be there and is not. A rule that
-// would take a missing deadline for one that has passed would be worse than no
-// rule.
+// need fails, when reading, if a required attribute is missing. A missing deadline,
+// for example, must not count as one that has passed.
 func (f *fields) need(name string, present bool) {
 	if f.reading && !present {
 		f.fail(name, "is missing")
 	}
 }
 
-// oneOf complains, in reading, of a word that this binary does not know: it
-// would do with it what it does in every other case. A newer keyturn that has
-// more words has a newer schema.
+// oneOf fails, when reading, if a word is unknown to this binary, which would treat
+// it like any other. A newer keyturn with more words has a newer schema.
 func oneOf[T ~string](f *fields, name string, word T, known ...T) {
 	f.need(name, word != "")
 	if f.reading && !slices.Contains(known, word) {
@@ -69,7 +69,7 @@ func oneOf[T ~string](f *fields, name string, word T, known ...T) {
 	}
 }
 
-// take is the attribute of a name if it is there and of the kind K.
+// take returns the attribute of a name if it is present and of the kind K.
 func take[K types.AttributeValue](f *fields, name, want string) (value K, ok bool) {
 	found := f.attrs[name]
 	if found == nil {
@@ -92,14 +92,15 @@ func (f *fields) text(name string, s *string) {
 	}
 }
 
-// keyForm is the id of a KMS key, or its ARN. AWS's ids are UUIDs, with mrk- before
-// those of several Regions; emulators may give others. What is more than letters,
-// digits and hyphens is none of any, and would stand in commands that a person types.
+// keyForm matches the id of a KMS key, or its ARN. AWS's ids are UUIDs, with mrk-
+// before those of multi-Region keys; emulators may use others. All consist of
+// letters, digits and hyphens. Nothing else may get into a command that a person
+// is told to type.
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
 var keyForm = regexp.MustCompile(
 	`^(arn:[a-z-]{3,20}:kms:[a-z0-9-]{1,40}:[0-9]{12}:key/)?[A-Za-z0-9][A-Za-z0-9-]{0,127}$`)
 
-// keyID is the id of a KMS key, and has to be there.
+// keyID maps the id of a KMS key, which is required.
 func (f *fields) keyID(name string, id *string) {
 	f.text(name, id)
 	f.need(name, *id != "")
@@ -108,7 +109,7 @@ func (f *fields) keyID(name string, id *string) {
 	}
 }
 
-// number is an integer, which is written also when it is 0 and has to be there.
+// number maps an integer, which is required and written even if it is 0.
 func (f *fields) number(name string, n *int64) {
 	f.need(name, f.attrs[name] != nil)
 	f.maybeNumber(name, n)
@@ -117,7 +118,7 @@ func (f *fields) number(name string, n *int64) {
 	}
 }
 
-// maybeNumber is a positive integer, or 0 for none.
+// maybeNumber maps a positive integer, or 0 for none.
 func (f *fields) maybeNumber(name string, n *int64) {
 	f.names = append(f.names, name)
 	if !f.reading {
@@ -138,8 +139,8 @@ func (f *fields) maybeNumber(name string, n *int64) {
 	*n = read
 }
 
-// version is the number of a version or a generation. One that keyturn cannot
-// have given is not counted on from.
+// version maps the number of a version or a generation. It fails for a number that
+// keyturn cannot have assigned, so that none is counted on from there.
 func (f *fields) version(name string, n *int64) {
 	f.number(name, n)
 	if f.reading && *n > plan.MaxVersion {
@@ -147,7 +148,7 @@ func (f *fields) version(name string, n *int64) {
 	}
 }
 
-// maybeVersion is one that need not be there.
+// maybeVersion maps the number of a version or a generation, or 0 for none.
 func (f *fields) maybeVersion(name string, n *int64) {
 	f.maybeNumber(name, n)
 	if f.reading && *n > plan.MaxVersion {
@@ -158,7 +159,7 @@ func (f *fields) maybeVersion(name string, n *int64) {
 // maxRev is the highest revision that the sort key of a ledger item holds.
 const maxRev = 9_999_999_999
 
-// rev is a revision.
+// rev maps a revision.
 func (f *fields) rev(name string, n *int64) {
 	f.number(name, n)
 	if f.reading && *n > maxRev {
@@ -174,8 +175,8 @@ func (f *fields) count(name string, n *int) {
 	}
 }
 
-// time is RFC 3339: written in UTC with as many digits of the second as it
-// has, read in any of its forms.
+// time maps a time in RFC 3339: written in UTC with as many digits of the second as
+// it has, read in any of its forms.
 func (f *fields) time(name string, t *time.Time) {
 	text := ""
 	if !f.reading && !t.IsZero() {
@@ -187,8 +188,8 @@ func (f *fields) time(name string, t *time.Time) {
 	}
 	read, err := time.Parse(time.RFC3339, text)
 	read = read.UTC()
-	// The year 1 would read as no time at all, and an offset can lead to a year
-	// that RFC 3339 cannot write again.
+	// The year 1 would be the zero time, and an offset can lead to a year that
+	// RFC 3339 cannot express.
 	if err != nil || read.Year() < 1970 || read.Year() > 9999 {
 		f.fail(name, "%q is not a time as in 2026-01-31T03:00:00Z", text)
 		return
@@ -196,7 +197,7 @@ func (f *fields) time(name string, t *time.Time) {
 	*t = read
 }
 
-// maybeDuration is a duration, or 0 for none.
+// maybeDuration maps a duration, or 0 for none.
 func (f *fields) maybeDuration(name string, d *time.Duration) {
 	if f.reading && f.attrs[name] == nil || !f.reading && *d == 0 {
 		f.names = append(f.names, name)
@@ -205,8 +206,8 @@ func (f *fields) maybeDuration(name string, d *time.Duration) {
 	f.duration(name, d)
 }
 
-// duration is a text as in the plan file, "30d", and has to be there: none is
-// "0s".
+// duration maps a required duration, written as in the plan file: "30d"; "0s" is
+// none.
 func (f *fields) duration(name string, d *time.Duration) {
 	text := ""
 	if !f.reading {
@@ -225,7 +226,7 @@ func (f *fields) duration(name string, d *time.Duration) {
 	*d = read
 }
 
-// durationOrOff is a duration, or the word off instead of one.
+// durationOrOff maps a duration, or the word off in place of one.
 func (f *fields) durationOrOff(name string, d *time.Duration, off *bool) {
 	word := "off"
 	found, _ := f.attrs[name].(*types.AttributeValueMemberS)
@@ -240,7 +241,7 @@ func (f *fields) durationOrOff(name string, d *time.Duration, off *bool) {
 	}
 }
 
-// flag is there only when it is true.
+// flag maps a bool; false is no attribute.
 func (f *fields) flag(name string, b *bool) {
 	f.names = append(f.names, name)
 	if f.reading {
@@ -258,7 +259,7 @@ func numberValue(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-// kindOf names the kind of a value as DynamoDB's documents do: S, N, M…
+// kindOf returns the kind of a value in DynamoDB's letters: S, N, M…
 func kindOf(v types.AttributeValue) string {
 	switch v.(type) {
 	case *types.AttributeValueMemberS:

@@ -10,13 +10,17 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Protection is what Create gives a table, and what somebody may have taken
-// off since. A table without it works; it is only easier to lose.
+// Protection is what Create turns on for a table, and what somebody may have
+// turned off since. A table without it works; it is only easier to lose.
 type Protection struct {
-	Table    plan.TableSeen // the verdict
-	Deletion bool           // it is protected against deletion
-	PITR     bool           // point-in-time recovery is on
-	PITRNote string         // why that could not be learnt; "" if it was
+	// Table is what Check returns.
+	Table plan.TableSeen
+	// Deletion reports whether deletion protection is on.
+	Deletion bool
+	// PITR reports whether point-in-time recovery is on.
+	PITR bool
+	// PITRNote describes why that is not known; "" if it is.
+	PITRNote string
 }
 
 // Inspect is Check, and looks at the table's protection besides.
@@ -38,9 +42,8 @@ func (t *Table) Inspect(ctx context.Context) (Protection, error) {
 	return p, nil
 }
 
-// Keys lists the keys of all records in the table, whichever plan they are of.
-// It reads the whole table, the ledger too, and asks for no more of each item
-// than its name.
+// Keys returns the keys of all records in the table, of any plan. It scans the
+// whole table, the ledger too, but returns only the primary key of each item.
 func (t *Table) Keys(ctx context.Context) ([]string, error) {
 	var keys []string
 	pages := awsddb.NewScanPaginator(t.api, &awsddb.ScanInput{

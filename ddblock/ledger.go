@@ -14,14 +14,13 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// eventItem is how the sort key of a ledger item begins; the revision follows
-// in 10 digits, so that DynamoDB's order is theirs.
+// eventItem begins the sort key of a ledger item. The revision follows in 10
+// digits, so that DynamoDB sorts the items by it.
 const eventItem = "event#"
 
 func eventSortKey(rev int64) string { return fmt.Sprintf("%s%010d", eventItem, rev) }
 
-// copyRolledOff writes the events that are about to leave the record as items
-// of their own.
+// copyRolledOff copies the events that next no longer holds to the ledger.
 func (t *Table) copyRolledOff(ctx context.Context, old, next *plan.Record) error {
 	if old == nil {
 		return nil
@@ -38,11 +37,11 @@ func (t *Table) copyRolledOff(ctx context.Context, old, next *plan.Record) error
 	return nil
 }
 
-// Copy writes an event of a record as an item of its own, if there is none: what
-// the ledger says is never overwritten. An item that says the same is a copy made
-// before, by this run or another. One that says something else is a *LedgerError;
-// but where the record was made again from KMS since, both stand for what two copies
-// of it have told, and the second one gets a name of its own.
+// Copy writes an event of a record to the ledger, as an item of its own. It never
+// overwrites one. If there is an item with the same content, the event was copied
+// before. If the content differs, Copy returns a *LedgerError; after a rebuild,
+// however, both events are true of a record that existed, and the second one gets
+// a sort key of its own.
 func (t *Table) Copy(ctx context.Context, r *plan.Record, e plan.Event) error {
 	there, err := t.putEvent(ctx, r.Key, eventSortKey(e.Rev), e)
 	if err != nil || there == nil || plan.SameEvent(*there, e) {
@@ -58,7 +57,8 @@ func (t *Table) Copy(ctx context.Context, r *plan.Record, e plan.Event) error {
 	return &LedgerError{Key: r.Key, Rev: e.Rev}
 }
 
-// putEvent creates an item of the ledger; there is what stands there already.
+// putEvent creates an item of the ledger. It returns the event that is already
+// there, if any.
 func (t *Table) putEvent(ctx context.Context, key, sortKey string, e plan.Event) (there *plan.Event, err error) {
 	f := writing()
 	entryFields(f, &e)
@@ -89,7 +89,7 @@ func (t *Table) putEvent(ctx context.Context, key, sortKey string, e plan.Event)
 	return &seen, err
 }
 
-// LastRev is the highest revision that the ledger of a key tells; 0 if it is empty.
+// LastRev returns the highest revision in the ledger of a key; 0 if it is empty.
 func (t *Table) LastRev(ctx context.Context, key string) (int64, error) {
 	in := t.ledgerQuery(key)
 	in.ScanIndexForward, in.Limit = aws.Bool(false), aws.Int32(1)
@@ -115,9 +115,9 @@ func (t *Table) ledgerQuery(key string) *awsddb.QueryInput {
 	}
 }
 
-// Ledger returns the events of a key from a time on that stand in items of
-// their own, oldest first. The newest ones are still in the record; one may be
-// in both.
+// Ledger returns the events of a key in the ledger since a time, oldest first.
+// The newest events are in the record and may not be in the ledger yet; an event
+// may be in both.
 func (t *Table) Ledger(ctx context.Context, key string, since time.Time) ([]plan.Event, error) {
 	var events []plan.Event
 	pages := awsddb.NewQueryPaginator(t.api, t.ledgerQuery(key))

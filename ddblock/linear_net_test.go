@@ -35,15 +35,15 @@ func (c *courier) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	fate, delay := c.draw()
-	c.met.note(fate)
+	outcome, delay := c.draw()
+	c.met.note(outcome)
 	pass := func() (*http.Response, error) {
 		again := r.Clone(r.Context())
 		again.Body = io.NopCloser(bytes.NewReader(body))
 		return c.next.RoundTrip(again)
 	}
 	time.Sleep(delay / 8)
-	switch fate {
+	switch outcome {
 	case "dropped":
 		return nil, errBroken
 	case "lost":
@@ -65,26 +65,26 @@ func (c *courier) RoundTrip(r *http.Request) (*http.Response, error) {
 	return pass()
 }
 
-// draw gives a request its fate. Some are so late that their signature is
+// draw returns what happens to a request. Some are so late that their signature is
 // almost over. Now and then nothing is carried out and answered for a while,
 // longer than Write is patient.
-func (c *courier) draw() (fate string, delay time.Duration) {
+func (c *courier) draw() (outcome string, delay time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	fates := []string{"refused", "lost", "dropped", "error", "late", "twice", "echo",
+	outcomes := []string{"refused", "lost", "dropped", "error", "late", "twice", "echo",
 		"passed", "passed", "passed", "passed", "passed", "passed", "passed", "passed"}
 	if c.random.IntN(40) == 0 {
 		c.silent = 25
 	}
 	if c.silent > 0 {
 		c.silent--
-		fates = fates[:5]
+		outcomes = outcomes[:5]
 	}
 	delay = time.Duration(1 + c.random.Int64N(int64(1600*time.Millisecond)))
 	if c.random.IntN(8) == 0 {
 		delay *= 100
 	}
-	return fates[c.random.IntN(len(fates))], min(delay, 4*time.Minute)
+	return outcomes[c.random.IntN(len(outcomes))], min(delay, 4*time.Minute)
 }
 
 // later passes a request on while its sender goes on.

@@ -10,7 +10,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// optional is a map that need not be there.
+// optional maps a map that may be absent.
 func optional[T any](f *fields, name string, p **T, each func(*fields, *T)) {
 	f.names = append(f.names, name)
 	if f.reading {
@@ -23,7 +23,7 @@ func optional[T any](f *fields, name string, p **T, each func(*fields, *T)) {
 	}
 }
 
-// mapping is a map that has to be there.
+// mapping maps a required map.
 func mapping[T any](f *fields, name string, v *T, each func(*fields, *T)) {
 	p := v
 	optional(f, name, &p, each)
@@ -33,7 +33,7 @@ func mapping[T any](f *fields, name string, v *T, each func(*fields, *T)) {
 	}
 }
 
-// list is a list of maps; none is no attribute.
+// list maps a list of maps; an empty one is no attribute.
 func list[T any](f *fields, name string, vs *[]T, each func(*fields, *T)) {
 	f.names = append(f.names, name)
 	if !f.reading {
@@ -64,7 +64,8 @@ func list[T any](f *fields, name string, vs *[]T, each func(*fields, *T)) {
 	}
 }
 
-// dictionary is a map of maps by names that are data; none is no attribute.
+// dictionary maps a map of maps by names that are data; an empty one is no
+// attribute.
 func dictionary[T any](f *fields, name string, vs *map[string]T, each func(*fields, *T)) {
 	f.names = append(f.names, name)
 	if !f.reading {
@@ -94,7 +95,7 @@ func dictionary[T any](f *fields, name string, vs *map[string]T, each func(*fiel
 	}
 }
 
-// words is a list of texts; none is no attribute.
+// words maps a list of texts; an empty one is no attribute.
 func words[T ~string](f *fields, name string, ws *[]T) {
 	f.names = append(f.names, name)
 	if !f.reading {
@@ -126,8 +127,8 @@ func written[T any](f *fields, v *T, each func(*fields, *T)) types.AttributeValu
 	return &types.AttributeValueMemberM{Value: f.attrs}
 }
 
-// rest is what a newer keyturn put into this map. It comes last, when the names of
-// all other fields are known.
+// rest maps what a newer keyturn put into this map. It comes last, when the names
+// of all other fields are known.
 func (f *fields) rest(r *plan.Rest) {
 	if !f.reading {
 		for name, v := range *r {

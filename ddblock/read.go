@@ -16,17 +16,16 @@ import (
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 const batchMost = 100
 
-// fruitlessMost is how often in a row all that was asked for may be left
-// unprocessed.
+// fruitlessMost is how often in a row DynamoDB may leave all keys unprocessed.
 const fruitlessMost = 8
 
-// Read returns the records there are of the given keys, strongly consistent; a
-// key without a record is not in the map. It makes one call for 100 keys, and
-// more only for what DynamoDB leaves unprocessed.
+// Read returns the records of the given keys, read strongly consistently; a key
+// without a record is not in the map. It makes one call for 100 keys, and more
+// only for keys that DynamoDB leaves unprocessed.
 //
-// Records that cannot be understood do not hide the others: the error then
-// joins a *MalformedError for each, which Malformed takes apart, and the map
-// holds the rest. With any other error there is no map.
+// A malformed record does not hide the others: the error then joins one
+// *MalformedError for each (see [Malformed]) and the map holds the rest. With any
+// other error the map is nil.
 func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Record, error) {
 	found := make(map[string]*plan.Record, len(keys))
 	var malformed []error
@@ -64,7 +63,7 @@ func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Recor
 	return found, errors.Join(malformed...)
 }
 
-// recordKeys makes the primary keys of records, each once: BatchGetItem refuses
+// recordKeys returns the primary keys of records, each once: BatchGetItem refuses
 // duplicates.
 func recordKeys(keys []string) []map[string]types.AttributeValue {
 	var list []map[string]types.AttributeValue
@@ -78,8 +77,11 @@ func recordKeys(keys []string) []map[string]types.AttributeValue {
 	return list
 }
 
-func (t *Table) batch(ctx context.Context, keys []map[string]types.AttributeValue) (items,
-	left []map[string]types.AttributeValue, err error) {
+// batch makes one BatchGetItem and returns the items, and the keys that were left
+// unprocessed.
+func (t *Table) batch(ctx context.Context, keys []map[string]types.AttributeValue) (
+	items, left []map[string]types.AttributeValue, err error,
+) {
 	out, err := t.api.BatchGetItem(ctx, &awsddb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
 		t.name: {Keys: keys, ConsistentRead: aws.Bool(true)},
 	}}, retrying)

@@ -8,17 +8,17 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// The names of the key attributes, and the sort key of the record itself. The
-// ledger's items stand beside it, see ledger.go.
+// The names of the key attributes, and the sort key of the record itself. For the
+// sort keys of the ledger's items see ledger.go.
 const (
 	keyAttr    = "key"
 	itemAttr   = "item"
 	recordItem = "record"
 )
 
-// decode reads the item of a record. Of one with a schema newer than ours only
-// what identifies it is read, as far as possible: whoever looks at its Schema
-// knows that nothing else of it may be believed.
+// decode returns the record in an item. Of a record with a newer schema it reads
+// only what identifies it, as far as possible: the caller must check Schema, and
+// rely on nothing else of such a record.
 func decode(item map[string]types.AttributeValue) (*plan.Record, error) {
 	r := &plan.Record{}
 	f := reading(item)
@@ -33,9 +33,9 @@ func decode(item map[string]types.AttributeValue) (*plan.Record, error) {
 	return r, nil
 }
 
-// encode writes the item of a record, and gives the names of all attributes it
-// knows, there or not. It refuses a record that could not be read again: once
-// written, that would stop every pool until a person has repaired the item.
+// encode returns the item of a record, and the names of all attributes that it
+// knows, set or not. It refuses a record that could not be read again: in the
+// table, that would stop every pool until a person repairs the item.
 func encode(r *plan.Record) (item map[string]types.AttributeValue, names []string, err error) {
 	f := writing()
 	identityFields(f, r)
@@ -49,7 +49,7 @@ func encode(r *plan.Record) (item map[string]types.AttributeValue, names []strin
 	return f.attrs, f.names, nil
 }
 
-// identityFields are what every schema has.
+// identityFields maps what every schema has.
 func identityFields(f *fields, r *plan.Record) {
 	f.text(keyAttr, &r.Key)
 	f.count("schema", &r.Schema)
@@ -87,7 +87,7 @@ func bodyFields(f *fields, r *plan.Record) {
 	f.need("anchor", !r.Anchor.IsZero())
 	f.need("generation", r.Generation > 0)
 	oneOf(f, "step", r.Step, plan.Steady, plan.Claimed, plan.Created, plan.Switching)
-	// Only while `adopt --create` makes the first version is none active.
+	// No version is active only while `adopt --create` makes the first one.
 	open := r.Step != plan.Steady
 	first := r.Step == plan.Claimed && r.Active == 0
 	f.need("claim", !open || r.Claim != nil)
@@ -97,8 +97,8 @@ func bodyFields(f *fields, r *plan.Record) {
 	versionsFit(f, r)
 }
 
-// versionsFit holds that each version has one entry, that the live one and the target
-// are among them, and that the live one has no state.
+// versionsFit checks that each version has one entry, that the live one and the
+// target have one, and that the live one has no state.
 func versionsFit(f *fields, r *plan.Record) {
 	seen := map[int64]bool{0: true}
 	for i, v := range r.Versions {
@@ -175,7 +175,7 @@ func versionFields(f *fields, v *plan.Version) {
 	f.need("delete_at", v.State != plan.Deleting && v.State != plan.Gone || !v.DeleteAt.IsZero())
 }
 
-// retireOf goes through the terms of a version; one that never was live has none.
+// retireOf maps the terms of a version; one that never was live has none.
 func retireOf(f *fields, v *plan.Version) {
 	terms := &v.Retire
 	if !f.reading && v.Retire.Action == "" {
@@ -221,13 +221,13 @@ func fenceFields(f *fields, v *plan.Fence) {
 	f.need("until", !v.Until.IsZero())
 }
 
-// moveFields are those of the fence of an alias move.
+// moveFields maps the fence of an alias move.
 func moveFields(f *fields, v *plan.Fence) {
 	fenceFields(f, v)
 	oneOf(f, "what", v.What, plan.FencedMove)
 }
 
-// oldFenceFields are those of the fence of an old version.
+// oldFenceFields maps the fence of an old version.
 func oldFenceFields(f *fields, v *plan.Fence) {
 	fenceFields(f, v)
 	oneOf(f, "what", v.What, plan.FencedDisable, plan.FencedDelete)

@@ -264,7 +264,7 @@ func set(it item, path []string, v types.AttributeValue) {
 	}
 }
 
-// What a step needs beside what every record has.
+// What a step needs in addition to what every record has.
 func TestStepsNeed(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*plan.Record)

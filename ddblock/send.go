@@ -16,20 +16,18 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// writeTries is how often a write whose outcome is not known is made, each time
+// writeTries is how often a write is made while its outcome is unknown, each time
 // with the SDK's own repetitions.
 const writeTries = 3
 
-// settle makes a write until it is known what became of it, as far as that can
-// be: send must be such that doing it twice is doing it once. A failed
-// condition settles it too, for its answer shows the item; the error is then
-// DynamoDB's own.
+// settle calls send until the outcome of the write is known, at most writeTries
+// times. send must have the same effect twice as once. A failed condition settles
+// it too, because its answer shows the item; settle then returns DynamoDB's error.
 //
-// A no settles only what was asked once. After an attempt that got no answer,
-// a no to the next one (throttled, say) does not tell whether the first had an
-// effect, and neither the SDK nor its last error would mention the first. So
-// attempts are watched, and what is returned then is an error that
-// awscall.Classify takes for an unknown.
+// A refusal is definite only if no attempt before it went unanswered. The SDK
+// repeats by itself, and its last error (throttled, say) does not mention an
+// earlier attempt that got no answer and may have succeeded. So settle watches
+// the attempts, and returns an error that awscall.Classify takes for unknown.
 func (t *Table) settle(ctx context.Context, doing string, send func(options ...func(*awsddb.Options)) error) error {
 	lost := false
 	for try := 1; ; try++ {
@@ -51,6 +49,7 @@ func (t *Table) settle(ctx context.Context, doing string, send func(options ...f
 	}
 }
 
+// unanswered reports whether an attempt may have had an effect all the same.
 func unanswered(err error) bool { return awscall.Classify(err).Verdict == plan.Unknown }
 
 func conditionFailed(err error) *types.ConditionalCheckFailedException {
@@ -58,9 +57,9 @@ func conditionFailed(err error) *types.ConditionalCheckFailedException {
 	return failed
 }
 
-// retrying is part of every call: it makes the SDK repeat, besides what it
-// repeats anyhow, a write that met another Region's on a replicated table with
-// strong consistency. AWS means that to be repeated, and the SDK does not.
+// retrying is an option of every call. It makes the SDK also repeat a write that
+// conflicts with another Region's on a strongly consistent global table: AWS
+// documents that error as one to retry, and the SDK does not retry it.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html#API_UpdateItem_Errors
 func retrying(o *awsddb.Options) {
 	base := o.Retryer
@@ -70,7 +69,8 @@ func retrying(o *awsddb.Options) {
 	o.Retryer = retry.AddWithErrorCodes(base, (*types.ReplicatedWriteConflictException)(nil).ErrorCode())
 }
 
-// watching notes whether any of the SDK's attempts at a call got no answer.
+// watching returns an option that sets lost if any of the SDK's attempts got no
+// answer.
 func watching(lost *bool) func(*awsddb.Options) {
 	watch := middleware.FinalizeMiddlewareFunc("keyturn:watchAttempts",
 		func(ctx context.Context, in middleware.FinalizeInput,
@@ -86,9 +86,8 @@ func watching(lost *bool) func(*awsddb.Options) {
 	}
 }
 
-// pause waits before the nth repetition: longer each time, up to some seconds,
-// and drawn from the upper half of that, so that pools do not come back
-// together.
+// pause waits before the nth repetition: longer each time, up to some seconds, and
+// at random from the upper half of that, so that pools do not repeat together.
 func (t *Table) pause(ctx context.Context, n int) error {
 	half := min(25*time.Millisecond<<min(n, 10), 5*time.Second/2)
 	return t.host.Pause(ctx, half+rand.N(half))

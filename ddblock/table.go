@@ -17,7 +17,7 @@ type Table struct {
 	host Host
 }
 
-// New gives access to a table that need not exist yet.
+// New returns access to a table, which need not exist yet.
 func New(api *awsddb.Client, table string) *Table { return NewOn(awscall.Host{}, api, table) }
 
 // Host is the machine on which a Table waits.
@@ -26,12 +26,12 @@ type Host interface {
 	Pause(ctx context.Context, d time.Duration) error
 }
 
-// NewOn is New on another host than this one.
+// NewOn is New for another host than this one.
 func NewOn(host Host, api *awsddb.Client, table string) *Table {
 	return &Table{api: api, name: table, host: host}
 }
 
-// region is where the table is.
+// region returns the Region of the table.
 func (t *Table) region() string { return t.api.Options().Region }
 
 func primaryKey(key, item string) map[string]types.AttributeValue {

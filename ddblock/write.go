@@ -12,17 +12,17 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Write makes next out of old by one conditional write. A nil old means that
+// Write replaces old by next in one conditional write. A nil old means that
 // there must be no record yet.
 //
-// Nil says that next was written: by this call, even if DynamoDB's answer to it
-// was lost. A *ChangedError says that the record is no longer old, and what it
-// is; a write of ours that somebody has written over since may be among what it
-// holds. Any other error leaves open whether next was written, unless DynamoDB
-// said no.
+// Nil means that this call wrote next, even if DynamoDB's answer was lost. A
+// *ChangedError means that the record is no longer old; it holds the record as it
+// is now. (An earlier attempt of this call may have succeeded, and another run
+// may have written on top of it.) After any other error it is unknown whether
+// next was written, unless awscall.Classify says that DynamoDB refused it.
 //
-// Events of old that next no longer holds are copied to the ledger before, so
-// that no crash between the two loses one.
+// Events of old that next no longer holds are copied to the ledger first, so
+// that a crash between the two loses none.
 func (t *Table) Write(ctx context.Context, old, next *plan.Record) error {
 	if err := mayFollow(old, next); err != nil {
 		return fmt.Errorf("write %s: %w", next.Key, err)
@@ -46,8 +46,8 @@ func (t *Table) Write(ctx context.Context, old, next *plan.Record) error {
 	return err
 }
 
-// mayFollow refuses pairs that would break the protocol whatever the table
-// says. They come from a mistake in this program, but for a newer schema.
+// mayFollow refuses a pair of records that would break the protocol whatever the
+// table holds. Except for a newer schema, such a pair is a bug in keyturn.
 func mayFollow(old, next *plan.Record) error {
 	switch {
 	case next.Schema > plan.SchemaVersion || old != nil && old.Schema > plan.SchemaVersion:
@@ -64,25 +64,25 @@ func mayFollow(old, next *plan.Record) error {
 	return nil
 }
 
-// lost finds out from the item that stood in the way whether it was our own
-// write that did: the answer to it was lost, and to the repetition the item was
-// no longer as the condition wants it.
+// lost returns what a failed condition means. The item that failed it shows
+// whether it is this very write: its answer was lost, and the SDK's repetition
+// then met what the first attempt wrote. In that case lost returns nil.
 //
-// AWS answers without an item only if there is none. That is so rare, and would
-// have a person called, that it is looked up: a DynamoDB of somebody else's may
-// not know how to answer with an item (dynalite does not).
+// AWS answers without an item only if there is none. An emulator may never
+// answer with one (dynalite does not), and a missing record needs a person, so
+// lost reads the record before it reports that there is none.
 func (t *Table) lost(ctx context.Context, next *plan.Record, item map[string]types.AttributeValue, err error) error {
 	if len(item) == 0 {
 		items, left, unread := t.batch(ctx, recordKeys([]string{next.Key}))
+		// Without the item it is unknown whether an earlier attempt wrote next. So
+		// neither error wraps err, which would count as a definite no.
 		switch {
-		// Neither is the condition's no, so neither is wrapped: whether an earlier
-		// attempt wrote is not known.
 		case unread != nil:
 			return fmt.Errorf("write %s: its condition failed, and what stands there now could not be read: %v",
 				next.Key, unread)
 		case len(left) > 0:
-			return fmt.Errorf("write %s: its condition failed, and DynamoDB left the read of what stands there now "+
-				"unprocessed", next.Key)
+			return fmt.Errorf("write %s: its condition failed, "+
+				"and DynamoDB left the read of what stands there now unprocessed", next.Key)
 		case len(items) == 0:
 			return &ChangedError{}
 		}
@@ -98,6 +98,7 @@ func (t *Table) lost(ctx context.Context, next *plan.Record, item map[string]typ
 	return &ChangedError{Current: current}
 }
 
+// put creates a record where there is none.
 func (t *Table) put(ctx context.Context, item map[string]types.AttributeValue, options []func(*awsddb.Options)) error {
 	item[itemAttr] = textValue(recordItem)
 	_, err := t.api.PutItem(ctx, &awsddb.PutItemInput{
@@ -110,10 +111,11 @@ func (t *Table) put(ctx context.Context, item map[string]types.AttributeValue, o
 	return err
 }
 
-// update sets every attribute we know that is there and removes every one that
-// is not. What we do not know is not named, and so it stays.
-func (t *Table) update(ctx context.Context, old *plan.Record, item map[string]types.AttributeValue, known []string,
-	options []func(*awsddb.Options)) error {
+// update replaces old, if the item still has its revision and nonce. It sets each
+// known attribute that item has and removes each known one that item lacks. It
+// does not name unknown attributes, so they stay.
+func (t *Table) update(ctx context.Context, old *plan.Record, item map[string]types.AttributeValue,
+	known []string, options []func(*awsddb.Options)) error {
 	names := map[string]string{}
 	values := map[string]types.AttributeValue{":old_rev": numberValue(old.Rev), ":old_op": textValue(old.Op)}
 	var set, remove []string

@@ -186,7 +186,7 @@ func TestTwoWriters(t *testing.T) {
 }
 
 // The same revision with another op is another record, as is the same op with
-// another revision: one that was put back from a backup, say, or mended by hand.
+// another revision: one that was put back from a backup, say, or repaired by hand.
 func TestWriteWantsRevAndOp(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.mustWrite(nil, steadyRecord())
@@ -216,7 +216,7 @@ func TestWriteOnGoneRecord(t *testing.T) {
 	})
 }
 
-// A person has set a hold meanwhile. Our lease is in the record as before; that
+// A person has set a hold since. Our lease is in the record as before; that
 // does not make it the record we knew.
 func TestStillOurLease(t *testing.T) {
 	inWorld(t, func(w *world) {

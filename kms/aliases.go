@@ -13,13 +13,13 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// aliasPage is the most aliases that ListAliases gives at once.
+// aliasPage is the most aliases that ListAliases returns at once.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
 const aliasPage = 100
 
-// Listing reads the list of all aliases of the account and Region once, and
-// finds several aliases and all their version aliases in it. Every alias asked
-// for is in the answer.
+// Listing lists all aliases of the account and Region once, and returns what the
+// list shows of the given aliases and of their version aliases. Every given alias
+// is in the result.
 func (c *Client) Listing(ctx context.Context, aliases []string) (map[string]plan.ListingSeen, error) {
 	seen := make(map[string]plan.ListingSeen, len(aliases))
 	for _, alias := range aliases {
@@ -52,9 +52,9 @@ func (c *Client) Listing(ctx context.Context, aliases []string) (map[string]plan
 	return seen, nil
 }
 
-// Moved finds an alias among those of the key it is thought to be on, to learn
-// since when. It is nil if the alias is not among them, or there is no such
-// key: it has moved on, or the list lags.
+// Moved lists the aliases of a key and returns the given one, to learn since when
+// it is on that key. It returns nil if the alias is not among them or the key does
+// not exist: the alias has moved on, or the list lags.
 func (c *Client) Moved(ctx context.Context, alias, keyID string) (*plan.AliasListed, error) {
 	var found *plan.AliasListed
 	_, err := c.eachAlias(ctx, keyID, func(a plan.AliasListed) {
@@ -68,8 +68,8 @@ func (c *Client) Moved(ctx context.Context, alias, keyID string) (*plan.AliasLis
 	return found, err
 }
 
-// eachAlias goes through the aliases of a key, or through all of them if no
-// key is given. unnamed is the endpoint, if one of its answers had no request id.
+// eachAlias calls do for each alias of a key, or for all aliases if no key is
+// given. unnamed is the endpoint if one of its answers had no request id.
 func (c *Client) eachAlias(ctx context.Context, keyID string, do func(plan.AliasListed)) (unnamed string, err error) {
 	in := &awskms.ListAliasesInput{Limit: aws.Int32(aliasPage)}
 	if keyID != "" {
@@ -89,8 +89,8 @@ func (c *Client) eachAlias(ctx context.Context, keyID string, do func(plan.Alias
 	return unnamed, nil
 }
 
-// aliasListed dates an alias by its last move, or by its creation if it never
-// moved.
+// aliasListed returns an alias with the time of its last move, or of its creation
+// if it never moved.
 func aliasListed(a types.AliasListEntry) plan.AliasListed {
 	moved := aws.ToTime(a.LastUpdatedDate)
 	if moved.IsZero() {

@@ -13,37 +13,37 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Client is KMS in one account and Region. It is safe for concurrent use; all
-// that goes through one Client shares its pace.
+// Client is KMS in one account and Region. It is safe for concurrent use. All
+// calls through one Client share its pace.
 type Client struct {
 	api  *awskms.Client
 	pace *pace
 }
 
-// New makes a Client of an SDK client. Everything must go through this one SDK
-// client: it learns AWS's time from its answers and signs by it.
+// New returns a Client that uses an SDK client. All calls must go through this one
+// SDK client: it learns AWS's time from the answers and signs by it.
 func New(api *awskms.Client) *Client { return NewOn(awscall.Host{}, api) }
 
 // Host is the machine on which a Client waits.
 type Host interface {
-	// Now is its monotonic clock: only differences of two readings count.
+	// Now reads its monotonic clock: only differences of two readings count.
 	Now() time.Time
 	// Pause sleeps for d, or until the context ends, whose error it returns.
 	Pause(ctx context.Context, d time.Duration) error
 }
 
-// NewOn is New on another host than this one.
+// NewOn is New for another host than this one.
 func NewOn(host Host, api *awskms.Client) *Client {
 	return &Client{api: api, pace: newPace(host)}
 }
 
-// once makes a call one that the SDK does not repeat.
+// once is a call's option: the SDK does not repeat the call.
 func once(o *awskms.Options) { o.Retryer = aws.NopRetryer{} }
 
-// change makes one mutating call, at the pace of mutating calls and once.
+// change makes one mutating call, once and at the pace of mutating calls.
 //
-// All of them are about keys just made, which KMS may not know everywhere for
-// some seconds; so not to know one is a no that settles itself.
+// These calls are about keys that were just made, which KMS may not know
+// everywhere for some seconds; so NotFoundException is a soft no.
 // https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
 func (c *Client) change(ctx context.Context, call func() (middleware.Metadata, error)) plan.Answer {
 	if err := c.pace.wait(ctx); err != nil {
@@ -61,9 +61,8 @@ func (c *Client) change(ctx context.Context, call func() (middleware.Metadata, e
 	return answer
 }
 
-// order is change for what KMS answers without a document, or with one that says
-// nothing: only the request id tells then that the yes is one of KMS and not of
-// something on the way.
+// order is change for calls that KMS answers without a document, or with an empty
+// one: then only the request id shows that the yes is KMS's and not a proxy's.
 func (c *Client) order(ctx context.Context, call func() (middleware.Metadata, error)) plan.Answer {
 	answer := c.change(ctx, call)
 	if answer.Verdict == plan.Yes && answer.RequestID == "" {

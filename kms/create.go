@@ -14,27 +14,33 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// NewKey says what key to make. Alias, Version, Claim and Window become tags.
+// NewKey describes the key to make. Alias, Version, Claim and Window become tags.
 type NewKey struct {
-	Alias   string // "alias/orders-data"
+	// Alias is the full name, "alias/orders-data".
+	Alias   string
 	Version int64
-	Claim   string    // id of the claim that makes it
-	Window  time.Time // start; zero for a person's verb
+	// Claim is the id of the claim that makes the key.
+	Claim string
+	// Window is the start of the claim's window; zero for a person's verb.
+	Window time.Time
 
-	Spec   string // KeySpec
-	Usage  string // KeyUsage
-	Policy string // JSON; "" is KMS's default policy
-	// OwnPolicy: Policy is the plan's own and no copy. Then a tag tells which it was.
+	// Spec and Usage are KMS's KeySpec and KeyUsage.
+	Spec, Usage string
+	// Policy is JSON; "" is KMS's default policy.
+	Policy string
+	// OwnPolicy reports that Policy is the plan's own and no copy. A tag then holds
+	// its fingerprint.
 	OwnPolicy bool
-	// Waive tells KMS not to refuse a policy that would not let the caller change it.
+	// Waive has KMS accept a policy that does not let the caller change it.
 	Waive       bool
 	Description string
-	Tags        map[string]string // further ones; keyturn: and aws: ones are left out
+	// Tags are further tags; those with the prefix keyturn: or aws: are left out.
+	Tags map[string]string
 }
 
-// CreateKey makes a key, tagged in the same call so that it can never be found
-// without the name of its maker. There is no idempotency token: an
-// unknown may have made a key.
+// CreateKey makes a key and tags it in the same call, so that it is never without
+// the claim that made it. KMS has no idempotency token: after an unknown answer
+// there may be a key.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
 func (c *Client) CreateKey(ctx context.Context, n NewKey) (plan.Made, plan.Answer) {
 	in := &awskms.CreateKeyInput{
@@ -70,8 +76,8 @@ func (c *Client) CreateKey(ctx context.Context, n NewKey) (plan.Made, plan.Answe
 	return plan.Made{Generation: n.Version, KeyID: key.KeyID, CreatedAt: key.CreatedAt}, answer
 }
 
-// CreateAlias gives a key a further name. A name that is taken is a no with the
-// code AlreadyExistsException, whichever key has it.
+// CreateAlias creates an alias of a key. If the alias exists, the answer is a no
+// with the code AlreadyExistsException, whichever key it names.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
 func (c *Client) CreateAlias(ctx context.Context, alias, keyID string) plan.Answer {
 	return c.order(ctx, func() (middleware.Metadata, error) {
@@ -83,9 +89,9 @@ func (c *Client) CreateAlias(ctx context.Context, alias, keyID string) plan.Answ
 	})
 }
 
-// Disable disables a key at once. It is only for the run's own new key that
-// came too late to be anyone's version: nothing can depend on it. Any other key
-// is disabled by a fenced request.
+// Disable disables a key at once. It is only for a key that this run has just made
+// and that never became a version: nothing can depend on it. Any other key is
+// disabled by a fenced request.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html
 func (c *Client) Disable(ctx context.Context, keyID string) plan.Answer {
 	return c.order(ctx, func() (middleware.Metadata, error) {

@@ -14,8 +14,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Describe looks at a key by its id, its ARN, or the name of an alias. A key
-// that does not exist, or that KMS does not know yet, is Missing.
+// Describe describes a key by its id, its ARN, or an alias. A key that does not
+// exist, or that KMS does not know yet, is Missing.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
 func (c *Client) Describe(ctx context.Context, id string) (plan.KeySeen, error) {
 	out, err := c.api.DescribeKey(ctx, &awskms.DescribeKeyInput{KeyId: &id})
@@ -47,16 +47,16 @@ func keySeen(m *types.KeyMetadata) plan.KeySeen {
 	}
 }
 
-// usageOf is the usage of a key, which AWS always names. moto leaves it out of a
-// key that was made without one; then it is what CreateKey documents as the
-// default, and a rotation must not claim a generation that nothing can probe.
+// usageOf returns the usage of a key. AWS always names it. moto leaves it out for a
+// key that was made without one; then it is the default that CreateKey documents,
+// because a claim without a usage could not be probed.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-KeyUsage
 func usageOf(m *types.KeyMetadata) types.KeyUsageType {
 	return cmp.Or(m.KeyUsage, types.KeyUsageTypeEncryptDecrypt)
 }
 
-// unsupported says why a new version of a key like this cannot be made by
-// CreateKey alone, "" if it can.
+// unsupported describes why CreateKey alone cannot make a new version of such a
+// key; "" if it can.
 func unsupported(m *types.KeyMetadata) string {
 	switch {
 	case m.KeyManager == types.KeyManagerTypeAws:

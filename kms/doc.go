@@ -1,17 +1,17 @@
-// Package kms is AWS KMS as keyturn uses it: it looks at keys and aliases,
-// tries a key out, carries out one change, and says what the answer is worth.
+// Package kms is AWS KMS as keyturn uses it: it looks at keys and aliases, tests a
+// key, makes one change, and returns what the answer is worth.
 //
-// It knows KMS's API, its errors and its laws, and the words of package plan.
-// It must not know why something is asked for: no record, no window, no lease,
-// no order of steps. It decides nothing, waits for nothing to become visible,
-// and never repeats a change.
+// It knows KMS's API, its errors and its rules, and the words of package plan. It
+// must not know why a call is made: no record, no window, no lease, no order of
+// steps. It decides nothing, never waits until a change becomes visible, and never
+// repeats a change.
 //
-// Looks are retried by the SDK and return errors. A thing that is not there is
-// an observation and not an error. Changes are sent once and return a
-// plan.Answer, in which an unknown may have happened.
+// Looks are retried by the SDK and return errors. A missing key or alias is an
+// observation and not an error. Changes are sent once and return a plan.Answer;
+// if its verdict is unknown, the change may have happened.
 //
-// Some changes can be sent as soon as they are asked for, for it does no harm
-// if they arrive late: a new key, a new alias, disabling a key that only its
-// maker knows, enabling one and cancelling its deletion. All others could undo
-// what a later run did, and are fenced: fence.go says how.
+// Some changes do no harm if they arrive late and are sent at once: a new key, a
+// new alias, disabling a key that only the run that made it knows, enabling a key
+// and cancelling its deletion. All others could undo what a later run did and are
+// fenced: see fence.go.
 package kms

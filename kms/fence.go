@@ -2,50 +2,55 @@ package kms
 
 // The fence.
 //
-// UpdateAlias is last-writer-wins: KMS offers no condition and no revision to
-// hang one on. So the danger is not two runs that both think it is their turn,
-// which the record prevents. It is one run that was right when it looked and
-// acts much later: it was stopped, swapped out, or its packet sat in a queue,
-// and meanwhile another run has finished the job and a person has rolled back.
-// No look at the record or at the alias helps, however late it is made, for the
-// pause can always come after it.
+// UpdateAlias takes no condition: the last writer wins. The record prevents that
+// two runs both take their turn. The remaining danger is one run that was right
+// when it looked and acts much later: its host was suspended, or its request sat
+// in a queue, while another run finished the generation and a person rolled back.
+// A late look at the record or the alias does not help, because the pause can
+// always come after the look.
 //
-// What does help is that every request to AWS grows old. AWS refuses one whose
-// X-Amz-Date is too far from its own clock: five minutes is the rule, and what
-// KMS's refusals name; fifteen is the most that AWS publishes for any service.
+// But every request to AWS expires. AWS refuses a request whose X-Amz-Date is too
+// far from its own clock: by five minutes as a rule, which is what KMS's refusals
+// name; fifteen is the most that AWS publishes for any service.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 // https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
-// So a dangerous call is taken apart, and done in this order:
+// So a dangerous call is made in three steps, in this order:
 //
 //  1. sign: the SDK builds and signs the request; it is kept and not sent.
-//  2. confirm: the caller writes, on the condition that the record is still as
-//     it knows it, that a request with this date is about to be sent.
-//  3. send: those bytes, once.
+//  2. confirm: a write, conditioned on the record that the run has read, says
+//     that a request with this date is about to be sent.
+//  3. send: exactly those bytes, once.
 //
-// Whatever stops the run between 2 and 3, and for however long, the bytes are
-// worthless at a time which stands in the record, and nobody begins anything
-// new on the key before it. If the run loses its turn before 2, the write fails
-// and the bytes are never sent. The other order, to write first and to sign
-// when sending, has no such moment: a run that wakes up after an hour would
-// sign with the time of its awakening, and KMS would find that fresh.
+// The confirming write puts a plan.Fence into the record, which ends
+// plan.FenceFor (20 minutes) after the later of signing and confirming. Whatever
+// stops the run between 2 and 3, for however long, AWS refuses the bytes once
+// the fence is over, and no run claims a new generation of the key before that,
+// unless every request behind the fence was answered or certainly never sent. If
+// the run loses its turn before 2, the write fails and the bytes are never sent.
+// The reverse order, to write first and to sign when sending, has no such end: a
+// run that wakes up after an hour would sign with the time at which it wakes up,
+// and KMS would accept that.
+//
+// DisableKey and ScheduleKeyDeletion of an old version are made in the same three
+// steps; there the fence is on the entry of that version.
 //
 // # What it rests on
 //
-//   - The date in the signature is AWS's time and not the host's. The SDK client
-//     measures its host's error with every answer and signs by the corrected
-//     time, so Sign must use the client that has just read KMS. Date tells
-//     what came of it; the caller compares and discards.
-//   - The bytes go out at most once. Nothing here retries them, nor does
-//     net/http, because it is given no way to read the body a second time; and
-//     they get a connection of their own, so that no idle one which has been cut
-//     turns a plain refusal into an unknown.
-//   - Nobody repeats a request after it was answered. AWS does not look whether
-//     it has seen a signature before, so whoever could copy the bytes could play
-//     them again while they are young. They travel inside TLS, are never logged,
-//     and Signed does not let itself be printed.
-//   - AWS really refuses what has expired. Emulators such as LocalStack take any
-//     signature of any age: against them everything works but this. The embedded
-//     sandbox refuses as AWS does.
+//   - The date of the signature is AWS's time and not the host's. The SDK client
+//     learns its host's clock error from each answer and signs by the corrected
+//     time, so the client that signs must be the one that has just read KMS. If
+//     Date differs from AWS's time by more than plan.SignedSkew (1 minute), plan
+//     discards the bytes.
+//   - The bytes are sent at most once. Nothing here retries them. Neither does
+//     net/http, because it cannot read the body a second time. They get a
+//     connection of their own: on an idle one that was cut, the run could not
+//     know whether they arrived.
+//   - Nobody replays a request. AWS accepts a signature more than once, so a copy
+//     of the bytes could be sent again until they expire. They travel inside TLS,
+//     are never logged, and a Signed cannot be printed.
+//   - AWS really refuses what has expired. Emulators such as LocalStack accept a
+//     signature of any age: against them this one protection is missing. The
+//     embedded sandbox refuses as AWS does.
 
 import (
 	"bytes"
@@ -63,12 +68,11 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Signed is one request that AWS would carry out if it were sent now. It can be
-// sent once, or thrown away. It never shows what it holds.
+// Signed is a signed request that was not sent yet. It can be sent once, or
+// discarded. It never shows what it holds.
 type Signed struct {
-	// open is a function because that is the one thing no formatter looks
-	// into: fmt follows a pointer in another struct's unexported field if the
-	// verb is wrong for it.
+	// open is a function because fmt cannot look into one. fmt prints what a
+	// pointer in an unexported field points to, if the verb does not fit it.
 	open func() *sealed
 }
 
@@ -83,13 +87,12 @@ type sealed struct {
 	sent   atomic.Bool
 }
 
-// Date is when the request was signed: its X-Amz-Date, in whole seconds, UTC.
+// Date returns when the request was signed: its X-Amz-Date, in whole seconds, UTC.
 func (s *Signed) Date() time.Time { return s.open().date }
 
-// request makes the HTTP request. It has a body and no GetBody, which is what
-// keeps net/http from ever sending it again: neither on another connection when
-// one breaks, nor to where a redirection points. Close asks for a connection
-// that serves this request only.
+// request returns the HTTP request. It has a body and no GetBody, so net/http
+// never sends it again: neither on another connection when one breaks, nor after
+// a redirect. Close asks for a connection that serves this request only.
 func (s *sealed) request(ctx context.Context) *http.Request {
 	r := &http.Request{
 		Method: s.method, URL: s.url, Host: s.host, Header: s.header,
@@ -101,8 +104,8 @@ func (s *sealed) request(ctx context.Context) *http.Request {
 	return r.WithContext(ctx)
 }
 
-// SignUpdateAlias signs a request that puts an alias on a key, and does not
-// send it. An error means that nothing was signed.
+// SignUpdateAlias signs a request that moves an alias to a key, and does not send
+// it. An error means that nothing was signed.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html
 func (c *Client) SignUpdateAlias(ctx context.Context, alias, keyID string) (*Signed, error) {
 	in := &awskms.UpdateAliasInput{AliasName: &alias, TargetKeyId: &keyID}
@@ -112,12 +115,12 @@ func (c *Client) SignUpdateAlias(ctx context.Context, alias, keyID string) (*Sig
 	})
 }
 
-// errCaptured ends a call after its request was signed.
+// errCaptured ends a call once its request is signed.
 var errCaptured = errors.New("signed and not sent")
 
-// sign runs an SDK call up to the point where it would be sent. It waits for
-// its turn among mutating calls before the signature and not after, so that
-// signed bytes do not age in a queue.
+// sign runs an SDK call up to the point where it would be sent. It waits for its
+// turn among the calls that change KMS before it signs, so that signed bytes do
+// not age in a queue.
 func (c *Client) sign(ctx context.Context, call func(capture func(*awskms.Options)) error) (*Signed, error) {
 	if err := c.pace.wait(ctx); err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
@@ -125,9 +128,9 @@ func (c *Client) sign(ctx context.Context, call func(capture func(*awskms.Option
 	var s *sealed
 	err := call(func(o *awskms.Options) {
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			// Signing is the last of the SDK's own Finalize steps that touches
-			// the request. The transport comes after it, and so does the
-			// SDK's request log, which would print the signature.
+			// Signing is the last of the SDK's own Finalize steps that changes the
+			// request. The transport and the SDK's request log, which would print
+			// the signature, come after it.
 			return stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("KeyturnCapture",
 				func(ctx context.Context, in middleware.FinalizeInput, _ middleware.FinalizeHandler) (
 					out middleware.FinalizeOutput, metadata middleware.Metadata, err error,

@@ -10,14 +10,14 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// This file holds the looks at a whole account: for the audit, which searches
-// it for what no record explains, and for a first plan. No rotation makes them.
+// This file holds the looks at a whole account: for the audit, which searches it
+// for keys that no record explains, and for a first plan. No rotation uses them.
 
-// KeysPage is how many keys one ListKeys shows, the most KMS allows.
+// KeysPage is how many keys one ListKeys returns, the most that KMS allows.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
 const KeysPage = 1000
 
-// Keys lists the ids of all keys of the account and Region, AWS's own among
+// Keys returns the ids of all keys of the account and Region, AWS's own among
 // them, in KMS's order.
 func (c *Client) Keys(ctx context.Context) ([]string, error) {
 	var ids []string
@@ -34,7 +34,7 @@ func (c *Client) Keys(ctx context.Context) ([]string, error) {
 	return ids, nil
 }
 
-// Aliases lists all aliases of the account and Region. Those of AWS that have
+// Aliases returns all aliases of the account and Region. AWS's aliases that have
 // no key yet have no KeyID.
 func (c *Client) Aliases(ctx context.Context) ([]plan.AliasListed, error) {
 	var all []plan.AliasListed
@@ -42,16 +42,22 @@ func (c *Client) Aliases(ctx context.Context) ([]plan.AliasListed, error) {
 	return all, err
 }
 
-// Origin is what the tags of a key say of its making. All of it is empty for a
-// key that keyturn did not make.
+// Origin is what the tags of a key say about who made it. It is empty for a key
+// that keyturn did not make.
 type Origin struct {
-	Alias   string // alias/orders-data
-	Version string // "7", as the tag has it
-	Window  string // start of the window it was made for; "" if a person asked for it
-	Claim   string // id of the claim that made it
+	// Alias is the full name, "alias/orders-data".
+	Alias string
+	// Version is the number as the tag has it, "7".
+	Version string
+	// Window is the start of the window that the key was made for; "" if a person
+	// asked for it.
+	Window string
+	// Claim is the id of the claim that made the key.
+	Claim string
 }
 
-// Origin reads where a key comes from. A key that KMS does not know has none.
+// Origin reads the origin of a key from its tags. A key that KMS does not know has
+// an empty one.
 func (c *Client) Origin(ctx context.Context, keyID string) (Origin, error) {
 	tags, err := c.tags(ctx, keyID)
 	if missing(err) {

@@ -34,8 +34,8 @@ func (c *Client) SignScheduleDeletion(ctx context.Context, keyID string, window 
 	})
 }
 
-// Enable enables a key. It needs no fence: a version that is enabled too late
-// is one that can be disabled again.
+// Enable enables a key. It needs no fence: a version that is enabled too late can
+// be disabled again.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html
 func (c *Client) Enable(ctx context.Context, keyID string) plan.Answer {
 	return c.order(ctx, func() (middleware.Metadata, error) {
@@ -47,8 +47,7 @@ func (c *Client) Enable(ctx context.Context, keyID string) plan.Answer {
 	})
 }
 
-// CancelDeletion takes a scheduled deletion back, which leaves the key
-// disabled.
+// CancelDeletion cancels a scheduled deletion. It leaves the key disabled.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
 func (c *Client) CancelDeletion(ctx context.Context, keyID string) plan.Answer {
 	return c.order(ctx, func() (middleware.Metadata, error) {
@@ -67,11 +66,11 @@ func (c *Client) AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListe
 	return names, err
 }
 
-// LastUse asks when a key was last used for a cryptographic operation, and how
-// many grants let somebody use it. KMS may be up to an hour late, does not see
-// the use of a public key outside KMS, nor of a data key that somebody cached.
-// Emulators answer with a server error. Where the grants cannot be listed that is no
-// error: it is in Failed, beside the last use.
+// LastUse returns when a key was last used for a cryptographic operation, and how
+// many grants allow its use. KMS may be up to an hour late. It does not see the
+// use of a public key outside KMS, nor of a cached data key. Emulators answer
+// with a server error. If only the grants cannot be listed, LastUse returns no
+// error: the result's Failed describes it.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html
 func (c *Client) LastUse(ctx context.Context, keyID string) (plan.UseSeen, error) {
 	out, err := c.api.GetKeyLastUsage(ctx, &awskms.GetKeyLastUsageInput{KeyId: &keyID})

@@ -16,16 +16,17 @@ import (
 const (
 	fullPace  = rate.Limit(4)
 	leastPace = rate.Limit(0.25)
-	recovery  = rate.Limit(0.25) // regained with each yes
+	// recovery is what each yes adds to the rate.
+	recovery = rate.Limit(0.25)
 )
 
-// pace spaces mutating calls out. The first throttled answer halves the rate,
-// as does every further one; it comes back slowly, so that many pools which
-// share a quota settle below it.
+// pace spaces out mutating calls. Every throttled answer halves the rate. It
+// recovers slowly, so that many pools which share a quota settle below it.
 type pace struct {
 	host    Host
 	limiter *rate.Limiter
-	mu      sync.Mutex // for reading and then setting the limit
+	// mu guards reading and then setting the limit.
+	mu sync.Mutex
 }
 
 func newPace(host Host) *pace {
@@ -43,7 +44,7 @@ func (p *pace) wait(ctx context.Context) error {
 	return nil
 }
 
-// learn takes in how a call was answered.
+// learn adapts the rate to the answer of a call.
 func (p *pace) learn(a plan.Answer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -5,8 +5,8 @@ import (
 )
 
 // Partition is the AWS partition of a Region: aws, aws-cn, aws-us-gov, aws-eusc,
-// aws-iso and what else the SDK knows. Of a Region that it does not know, it says
-// aws. Nothing is asked.
+// aws-iso and others that the SDK knows; aws for an unknown Region. It makes no
+// call.
 func Partition(region string) string {
 	endpoint, err := awskms.NewDefaultEndpointResolver().ResolveEndpoint(region, awskms.EndpointResolverOptions{})
 	if err != nil || endpoint.PartitionID == "" {

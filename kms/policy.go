@@ -11,13 +11,13 @@ import (
 // https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html
 const tagsMost = 50
 
-// gonePrincipal is what KMS shows in place of the ARN of a role or user that was
-// deleted. The old key works on; a new one cannot be given it.
+// gonePrincipal matches what KMS shows in place of the ARN of a deleted role or
+// user. The old key still works; KMS refuses the policy for a new one.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 var gonePrincipal = regexp.MustCompile(`^A(ROA|IDA|GPA|NPA)[A-Z0-9]{12,}$`)
 
-// Refused gives the no that CreateKey will be answered, as far as that can be
-// told without asking; ok is false if nothing speaks against the key.
+// Refused returns the no that CreateKey would get, as far as that is known without
+// a call; ok is false if nothing is known to be wrong.
 func (n NewKey) Refused() (no plan.Answer, ok bool) {
 	if tags := len(n.tags()); tags > tagsMost {
 		return plan.Answer{Verdict: plan.No, Code: "TagException",

@@ -15,24 +15,24 @@ import (
 
 // Codes of a no that is Probe's own and not KMS's.
 const (
-	// ProbeFailed: KMS carried everything out, and the result is wrong.
+	// ProbeFailed means that KMS carried out every operation and a result is wrong.
 	ProbeFailed = "ProbeFailed"
-	// ProbeUnknown: keyturn knows no operation for the spec and usage.
+	// ProbeUnknown means that keyturn knows no operation for the spec and usage.
 	ProbeUnknown = "ProbeUnknown"
 )
 
-// Probe uses a key as its consumers will, by its id and with the caller's
-// credentials, there and back, and compares: encrypt and decrypt, sign and
-// verify, and so on by usage. Yes means that it works. Nothing that it makes is
-// kept.
+// Probe tests a key with a real operation and its reverse, by the key's id and with
+// the caller's credentials: encrypt and decrypt, sign and verify, and so on by
+// usage. Yes means that both worked and the results agree. Probe keeps nothing of
+// what it makes.
 //
-// NotFoundException is a soft no, for KMS may not know a new key yet.
+// NotFoundException is a soft no: KMS may not know a new key yet.
 func (c *Client) Probe(ctx context.Context, keyID, spec, usage string) plan.Answer {
 	p, ok := probeOf(types.KeySpec(spec), types.KeyUsageType(usage))
 	if !ok {
 		return plan.Answer{Verdict: plan.No, Code: ProbeUnknown,
-			Message: fmt.Sprintf("keyturn does not know how to try out a key of spec %s for %s; set probe: off to go "+
-				"without", spec, usage)}
+			Message: fmt.Sprintf("keyturn does not know how to try out a key of spec %s for %s; "+
+				"set probe: off to go without", spec, usage)}
 	}
 	err := p(ctx, c.api, keyID)
 	if wrong, ok := errors.AsType[*wrongResult](err); ok {
@@ -45,17 +45,16 @@ func (c *Client) Probe(ctx context.Context, keyID, spec, usage string) plan.Answ
 	return answer
 }
 
-// wrongResult says that a key does not do what it is for.
+// wrongResult means that an operation with the key returned something wrong.
 type wrongResult struct{ what string }
 
 func (e *wrongResult) Error() string { return e.what }
 
-// probe uses a key there and back.
+// probe makes an operation with a key and its reverse.
 type probe func(ctx context.Context, api *awskms.Client, keyID string) error
 
-// probeText is what is encrypted, signed and authenticated. It names the key
-// and cannot be mistaken for anybody's message. RSA_2048 encrypts up to 190
-// bytes.
+// probeText returns what is encrypted, signed and authenticated. It names the key,
+// so that nobody takes it for a real message. RSA_2048 encrypts up to 190 bytes.
 func probeText(keyID string) []byte {
 	return []byte("keyturn tries out key " + keyID)
 }

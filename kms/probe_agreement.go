@@ -14,15 +14,15 @@ import (
 	sm2ecdh "github.com/emmansun/gmsm/ecdh"
 )
 
-// peer is the other side of a key agreement, made for one probe and forgotten.
+// peer is the other side of a key agreement, made for one probe.
 type peer struct {
 	public []byte // the point, uncompressed
-	// secret is what the peer and the owner of a public point both know.
+	// secret returns what the peer and the owner of a public point both know.
 	secret func(public []byte) ([]byte, error)
 }
 
-// peerOf makes peers on the curve of a spec; nil if KMS agrees on no keys on
-// it, which is so for ECC_SECG_P256K1.
+// peerOf returns a function that makes peers on the curve of a spec; nil if KMS
+// supports no key agreement on it, as for ECC_SECG_P256K1.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html
 func peerOf(spec types.KeySpec) func() (peer, error) {
 	switch spec {
@@ -71,15 +71,14 @@ func sm2Peer() (peer, error) {
 	}}, nil
 }
 
-// subjectPublicKeyInfo is the form in which KMS gives and takes public keys
-// (RFC 5280, section 4.1).
+// subjectPublicKeyInfo is KMS's form of public keys (RFC 5280, section 4.1).
 type subjectPublicKeyInfo struct {
 	Algorithm pkix.AlgorithmIdentifier
 	PublicKey asn1.BitString
 }
 
-// probeAgreement agrees on a secret with a peer of its own, whose public key is
-// the KMS key's with another point in it, and computes the same secret itself.
+// probeAgreement derives a secret in KMS with a peer of its own, whose public key
+// is the KMS key's with another point in it, and computes the same secret itself.
 func probeAgreement(newPeer func() (peer, error)) probe {
 	return func(ctx context.Context, api *awskms.Client, keyID string) error {
 		key, err := api.GetPublicKey(ctx, &awskms.GetPublicKeyInput{KeyId: &keyID})

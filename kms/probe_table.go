@@ -2,8 +2,8 @@ package kms
 
 import "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
-// probeOf chooses the operations that try a key out, and their algorithm. A
-// spec with several gets one that KMS prefers.
+// probeOf returns the probe of a spec and usage. If a spec has several algorithms,
+// the probe uses one that KMS prefers.
 // https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
 func probeOf(spec types.KeySpec, usage types.KeyUsageType) (probe, bool) {
 	switch usage {

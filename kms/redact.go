@@ -1,7 +1,7 @@
 package kms
 
-// redacted stands wherever a Signed would be printed: until it expires, who has
-// its bytes can move the alias.
+// redacted is printed in place of a Signed: until it expires, anybody who has its
+// bytes can move the alias.
 const redacted = "signed request (redacted)"
 
 // String never shows the request.

@@ -11,9 +11,9 @@ import (
 	"github.com/keyturn/keyturn/internal/awscall"
 )
 
-// unnamed is the endpoint of an answer that has no request id, as it may be
-// printed; "" of one that has. What such an endpoint says of a change counts as
-// no answer, so nobody should begin one there.
+// unnamed returns the endpoint of an answer without a request id, in a form that
+// may be printed; "" if the answer has one. Such an endpoint's answer to a change
+// would count as no answer, so no change should be made there.
 func (c *Client) unnamed(metadata middleware.Metadata, err error) string {
 	if refused, ok := errors.AsType[*awshttp.ResponseError](err); ok && refused.ServiceRequestID() != "" {
 		return ""

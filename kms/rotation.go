@@ -12,13 +12,14 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// usualDays is the period of a key that is rotated automatically and says no other.
+// usualDays is the default period of automatic rotation.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
 const usualDays = 365
 
 const aDay = 24 * time.Hour
 
-// Rotation asks how a key is rotated automatically. Keys that cannot be are off.
+// Rotation returns the automatic rotation of a key; off for keys that cannot have
+// it.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
 func (c *Client) Rotation(ctx context.Context, keyID string) plan.RotationSeen {
 	out, err := c.api.GetKeyRotationStatus(ctx, &awskms.GetKeyRotationStatusInput{KeyId: &keyID})
@@ -32,9 +33,9 @@ func (c *Client) Rotation(ctx context.Context, keyID string) plan.RotationSeen {
 	return plan.RotationSeen{Every: time.Duration(days) * aDay}
 }
 
-// EnableRotation has a key rotated automatically, with a period of whole days, 90
-// to 2560. It needs no fence: it is only for a version that was just made, and late
-// it does no harm.
+// EnableRotation turns on automatic rotation with a period of whole days, 90 to
+// 2560. It needs no fence: it is only for a version that was just made, and does
+// no harm if it arrives late.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
 func (c *Client) EnableRotation(ctx context.Context, keyID string, every time.Duration) plan.Answer {
 	days := int32(every / aDay)

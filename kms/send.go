@@ -11,24 +11,24 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// longestAnswer is more than KMS sends to any call that is fenced.
+// longestAnswer is more than KMS answers to any fenced call.
 const longestAnswer = 1 << 20
 
-// Send sends signed bytes, once, and says what the answer is worth. Only call
-// it when the write that names their date has succeeded.
+// Send sends signed bytes, once, and returns what the answer is worth. Call it
+// only after the write that confirms their date succeeded.
 //
-// An expired signature is a soft no. An unknown must be taken for a request
-// that is still under way, until its signature is too old; also if the context
+// An expired signature is a soft no. After an unknown answer the request must be
+// treated as still under way until its signature has expired, even if the context
 // ended before anything was sent.
 //
-// It panics if the bytes were sent before.
+// Send panics if the bytes were sent before.
 func (c *Client) Send(ctx context.Context, s *Signed) plan.Answer {
 	sealed := s.open()
 	if !sealed.sent.CompareAndSwap(false, true) {
 		panic("kms: signed bytes can be sent only once")
 	}
-	// The SDK client's own HTTP client, so that the answer tells the Clock the
-	// time and a sandbox gets the request.
+	// This is the SDK client's own HTTP client, so that the Clock learns AWS's time
+	// from the answer and a sandbox gets the request.
 	response, err := c.api.Options().HTTPClient.Do(sealed.request(ctx))
 	if err != nil {
 		return plan.Answer{Verdict: plan.Unknown, Message: awscall.Message("", err.Error(), sealed.header)}
@@ -46,10 +46,10 @@ func (c *Client) Send(ctx context.Context, s *Signed) plan.Answer {
 
 const notKMS = "the answer has no request id, so it is not one of KMS"
 
-// judge tells what a whole answer is worth. Its forms are those of awsJson 1.1:
-// nothing or a document on success, and a document or header that names the
-// error otherwise. Anything else was not said by KMS, nor was what lacks the id
-// that AWS gives to every request: a proxy answers 200 to its own sign-in page.
+// judge returns what a complete answer is worth. KMS answers as awsJson 1.1 does:
+// with nothing or a document on success, else with a document or header that
+// names the error. Any other answer, or one without AWS's request id, is not
+// KMS's: a proxy, for instance, answers 200 with its own sign-in page.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 func judge(response *http.Response, body []byte) plan.Answer {
 	requestID := response.Header.Get("X-Amzn-Requestid")
@@ -78,7 +78,7 @@ func judge(response *http.Response, body []byte) plan.Answer {
 	return awscall.Refusal(response.StatusCode, shape(code), message, requestID)
 }
 
-// shape takes the namespace and the URL off an error code:
+// shape removes the namespace and the URL from an error code:
 // "com.amazonaws.kms#NotFoundException:http://…" is NotFoundException.
 func shape(code string) string {
 	code, _, _ = strings.Cut(code, ":")

@@ -13,10 +13,10 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Source reads what a new version takes over from a key that was described:
-// policy, tags, description, automatic rotation; and counts its grants, which no
-// new version has. Neither the count nor the rotation stops anything, so where they
-// cannot be had there is a note instead of an error.
+// Source reads what a new version takes over from a described key: policy, tags,
+// description, automatic rotation. It also counts the key's grants, which do not
+// carry over. The count and the rotation only inform, so if they cannot be read
+// the result has a note and Source returns no error.
 func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen, error) {
 	seen := plan.SourceSeen{Description: key.Description}
 	var err error
@@ -44,7 +44,7 @@ func (c *Client) Policy(ctx context.Context, keyID string) (string, error) {
 	return aws.ToString(out.Policy), nil
 }
 
-// grants counts the grants of a key. unknown says why that could not be done.
+// grants counts the grants of a key. unknown describes why it could not.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
 func (c *Client) grants(ctx context.Context, keyID string) (n int, unknown string) {
 	pages := awskms.NewListGrantsPaginator(c.api, &awskms.ListGrantsInput{KeyId: &keyID})
@@ -58,7 +58,7 @@ func (c *Client) grants(ctx context.Context, keyID string) (n int, unknown strin
 	return n, ""
 }
 
-// reasonOf says in a word or two why a call that only informs came to nothing.
+// reasonOf describes in a word or two why a call that only informs failed.
 func reasonOf(err error) string {
 	answer := awscall.Classify(err)
 	return cmp.Or(answer.Code, answer.Message)

@@ -15,18 +15,21 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// The tags of every key that keyturn makes. Audit finds a key that no alias
-// names by them.
+// The tags of every key that keyturn makes. By them audit finds a key that no
+// alias names.
 const (
 	tagPrefix  = "keyturn:"
 	tagAlias   = tagPrefix + "alias"
 	tagVersion = tagPrefix + "version"
-	tagWindow  = tagPrefix + "window" // absent if a person asked for the version
 	tagClaim   = tagPrefix + "claim"
-	tagPolicy  = tagPrefix + "policy" // plan.PolicyPrint of the plan's policy file; absent if the policy was copied
+	// tagWindow is absent if a person asked for the version.
+	tagWindow = tagPrefix + "window"
+	// tagPolicy is plan.PolicyPrint of the plan's policy file; absent if the policy
+	// was copied.
+	tagPolicy = tagPrefix + "policy"
 )
 
-// tags are those of n: its own, and what it takes over from the version before.
+// tags returns the tags of n: keyturn's own, and those of the version before.
 func (n NewKey) tags() map[string]string {
 	tags := maps.Clone(n.Tags)
 	if tags == nil {
@@ -45,15 +48,14 @@ func (n NewKey) tags() map[string]string {
 	return tags
 }
 
-// reserved tells whether a tag is keyturn's or AWS's own and is not carried
+// reserved reports whether a tag is keyturn's or AWS's own. Those are not copied
 // from one version to the next.
 func reserved(name string) bool {
 	return strings.HasPrefix(name, tagPrefix) || strings.HasPrefix(name, "aws:")
 }
 
-// Version looks at what alias/<name>/v<n> names, and by whose claim that key
-// was made. A version whose alias is known and whose key is not, yet, is
-// Missing too.
+// Version returns the key that alias/<name>/v<n> names, and the claim that made it.
+// If KMS knows the alias and not yet its key, the version is Missing too.
 func (c *Client) Version(ctx context.Context, alias string, n int64) (plan.VersionSeen, error) {
 	seen := plan.VersionSeen{Version: n}
 	var err error
@@ -71,8 +73,8 @@ func (c *Client) Version(ctx context.Context, alias string, n int64) (plan.Versi
 	return seen, nil
 }
 
-// MadeWith gives the fingerprint of the policy file that a key was made with, as
-// plan.PolicyPrint makes it; "" if its policy was copied, or somebody else made it.
+// MadeWith returns the fingerprint (plan.PolicyPrint) of the policy file that a key
+// was made with; "" if its policy was copied, or if keyturn did not make it.
 func (c *Client) MadeWith(ctx context.Context, keyID string) (string, error) {
 	tags, err := c.tags(ctx, keyID)
 	return tags[tagPolicy], err
@@ -95,5 +97,5 @@ func (c *Client) tags(ctx context.Context, keyID string) (map[string]string, err
 	return tags, nil
 }
 
-// missing tells whether err is KMS's answer that there is no such thing.
+// missing reports whether err is KMS's answer that a key or alias does not exist.
 func missing(err error) bool { return awscall.Classify(err).Missing }
