@@ -9,7 +9,7 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
-// changes are the calls since an entry of the journal that may change something.
+// changes returns the calls since an entry of the journal that may change something.
 func (c *cloud) changes(since int) []string {
 	return slices.DeleteFunc(c.operations(since), func(name string) bool {
 		for _, look := range []string{"Get", "List", "Describe", "BatchGet", "Query", "Scan"} {

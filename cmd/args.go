@@ -24,7 +24,7 @@ type arranged struct {
 	rest    []string
 }
 
-// line is what urfave/cli is given.
+// line returns what urfave/cli is given.
 func (a arranged) line() []string {
 	var out []string
 	if a.command != "" {
@@ -39,7 +39,7 @@ func (a arranged) line() []string {
 	return out
 }
 
-// value is what a flag was given, for when the line could not be parsed.
+// value returns what a flag was given, for when the line could not be parsed.
 func (a arranged) value(name string) string {
 	for i, f := range a.flags {
 		is, v, inline := strings.Cut(strings.TrimLeft(f, "-"), "=")
@@ -107,7 +107,7 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 	return out, nil
 }
 
-// isFlag tells a flag from a value: -1m is a wrong duration, and no flag.
+// isFlag returns a flag from a value: -1m is a wrong duration, and no flag.
 func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' && (arg[1] < '0' || arg[1] > '9') }
 
 // takesValue reports whether a flag is followed by a value. Of an unknown one it
@@ -134,7 +134,7 @@ func holdsOne(flags []cli.Flag, name string) bool {
 	return false
 }
 
-// valueOf says what a flag wants, in the words of its help.
+// valueOf returns what a flag wants, in the words of its help.
 func valueOf(flags []cli.Flag, arg string) string {
 	for _, f := range flags {
 		if d, ok := f.(cli.DocGenerationFlag); ok && slices.Contains(f.Names(), strings.TrimLeft(arg, "-")) {

@@ -14,7 +14,7 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
-// rotatedCloud is a cloud whose key was just rotated and is in order.
+// rotatedCloud returns a cloud whose key was just rotated and is in order.
 func rotatedCloud(t *testing.T) *cloud {
 	t.Helper()
 	c := newCloud(t)

@@ -81,7 +81,7 @@ func underCursor(words []string) (before []string, current string) {
 	return words[:n-1], words[n-1]
 }
 
-// everyFlag are the flags of all commands: one is the same in each.
+// everyFlag returns the flags of all commands: one is the same in each.
 func everyFlag(app *cli.App) []cli.Flag {
 	all := slices.Clone(app.Flags)
 	for _, c := range app.Commands {
@@ -98,7 +98,7 @@ func commandsOf(app *cli.App) []suggestion {
 	return all
 }
 
-// flagsFor are the flags that begin so, and may still be given.
+// flagsFor returns the flags that begin so, and may still be given.
 func flagsFor(app *cli.App, line arranged, begins string) []suggestion {
 	flags := app.Flags
 	if line.command != "" {
@@ -139,7 +139,7 @@ func about(f cli.Flag) string {
 	return strings.ReplaceAll(d.GetUsage(), "`", "")
 }
 
-// valuesOf are the values of a flag, where there are few; none if nobody can say
+// valuesOf returns the values of a flag, where there are few; none if nobody can say
 // which.
 func valuesOf(env *Env, app *cli.App, before []string, flag string) []suggestion {
 	switch strings.TrimLeft(flag, "-") {
@@ -158,7 +158,7 @@ func valuesOf(env *Env, app *cli.App, before []string, flag string) []suggestion
 	return nil
 }
 
-// argumentsFor are the arguments of a command that may follow.
+// argumentsFor returns the arguments of a command that may follow.
 func argumentsFor(env *Env, app *cli.App, line arranged) []suggestion {
 	switch takes := app.Command(line.command).ArgsUsage; {
 	case line.command == "completion" && len(line.rest) == 0:
@@ -169,7 +169,7 @@ func argumentsFor(env *Env, app *cli.App, line arranged) []suggestion {
 	return keyNames(env, line)
 }
 
-// keyNames are those of the plan that the line would use; none if it has none
+// keyNames returns those of the plan that the line would use; none if it has none
 // that can be read.
 func keyNames(env *Env, line arranged) []suggestion {
 	path := cmp.Or(line.value("plan"), env.get("KEYTURN_PLAN"))

@@ -37,7 +37,7 @@ type Env struct {
 	explain func(context.Context, error) error // by the session, once there is one
 }
 
-// Process is the Env of this process.
+// Process returns the Env of this process.
 func Process(version string, quickstart []byte) Env {
 	tty := func(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
 	return Env{
@@ -56,7 +56,7 @@ func newRunID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// get is a variable's value; "" if it is not set.
+// get returns a variable's value; "" if it is not set.
 func (e Env) get(name string) string {
 	v, _ := e.LookupEnv(name)
 	return v
@@ -67,7 +67,7 @@ func (e Env) colour(tty bool) bool {
 	return tty && e.get("NO_COLOR") == "" && e.get("TERM") != "dumb"
 }
 
-// console is where a command prints.
+// console returns where a command prints.
 func (e *Env) console(log bool, same screen.Same) *screen.Console {
 	return screen.NewConsole(screen.Streams{Out: e.Stdout, Err: e.Stderr, OutTTY: e.StdoutTTY, ErrTTY: e.StderrTTY,
 		OutColour: e.colour(e.StdoutTTY), ErrColour: e.colour(e.StderrTTY), Log: log, Run: e.RunID(), Same: same})

@@ -4,7 +4,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// exitHelp is what each command's help says about the codes it can end with.
+// exitHelp returns what each command's help says about the codes it can end with.
 func exitHelp(codes ...plan.Exit) string {
 	text := map[plan.Exit]string{
 		plan.ExitDone:        "0    done, or nothing to do",
@@ -27,7 +27,7 @@ type ended struct{ code plan.Exit }
 
 func (e ended) Error() string { return "see above" }
 
-// Fault is the exit code alone.
+// Fault returns the exit code alone.
 func (e ended) Fault() plan.Fault { return plan.Fault{Exit: e.code} }
 
 // end makes an error of an exit code; nil for ExitDone.

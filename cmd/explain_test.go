@@ -15,7 +15,7 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
-// operations are the calls that AWS got since.
+// operations returns the calls that AWS got since.
 func (c *cloud) operations(since int) []string {
 	var names []string
 	for _, e := range c.box.Journal()[since:] {

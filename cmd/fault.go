@@ -20,7 +20,7 @@ type usageError struct {
 
 func (e *usageError) Error() string { return e.what }
 
-// Fault is the exit code 64, and what to type instead.
+// Fault returns the exit code 64, and what to type instead.
 func (e *usageError) Fault() plan.Fault {
 	return plan.Fault{Code: plan.CodeUsage, Exit: plan.ExitUsage, Hint: e.todo}
 }
@@ -40,7 +40,7 @@ func (e *usageError) note(format string, args ...any) *usageError {
 	return e.hint(plan.Hint{Note: fmt.Sprintf(format, args...)})
 }
 
-// faultOf is what the error that ended a command amounts to.
+// faultOf returns what the error that ended a command amounts to.
 func faultOf(ctx context.Context, err error) plan.Fault {
 	f := survey.Fault(ctx, err)
 	if _, library := errors.AsType[cli.ExitCoder](err); library { // always a line that it could not read

@@ -25,7 +25,7 @@ func outputFlag() cli.Flag {
 	return &cli.StringFlag{Name: "output", Value: outputText, Usage: "`FORM` of the result: text or json"}
 }
 
-// awsFlags are those of every command that calls AWS.
+// awsFlags returns those of every command that calls AWS.
 func awsFlags() []cli.Flag {
 	return []cli.Flag{
 		planFlag(),

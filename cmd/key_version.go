@@ -7,7 +7,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// versionNamed is the version that KEY names, 0 if it is the key alone. A name
+// versionNamed returns the version that KEY names, 0 if it is the key alone. A name
 // or alias with /v6 is that version, and one that the key never had is a slip.
 //
 // A key id or ARN was more likely copied from an alert than meant as a version.
@@ -42,7 +42,7 @@ func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, 
 	return n, nil
 }
 
-// openTarget is the KMS key that was made for the open generation; "" if none
+// openTarget returns the KMS key that was made for the open generation; "" if none
 // was. The target of a rollback is an old version.
 func openTarget(r *plan.Record) string {
 	if r.Target == 0 || r.Target != r.Generation {

@@ -9,7 +9,7 @@ import (
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
-// setPolicy gives the key behind an alias a key policy; KEY_ID in it is its id.
+// setPolicy sets the policy of the key behind an alias; KEY_ID in it is its id.
 func (c *cloud) setPolicy(alias, policy string) {
 	c.t.Helper()
 	key, err := c.admin().DescribeKey(c.t.Context(), &awskms.DescribeKeyInput{KeyId: &alias})

@@ -61,7 +61,7 @@ func reasonOf(c *cli.Context, wanted bool) (string, error) {
 	return reason, nil
 }
 
-// typed is what was named on the command line, for hints.
+// typed returns what was named on the command line, for hints.
 func typed(c *cli.Context) []string {
 	switch {
 	case c.Bool("all"):

@@ -62,7 +62,7 @@ func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
 	return parsePlan(path, data)
 }
 
-// withoutPlan is the hint where no plan was named. Whose verb takes a KEY has a
+// withoutPlan returns the hint where no plan was named. Whose verb takes a KEY has a
 // plan somewhere, and does not want to try keyturn out.
 func withoutPlan(c *cli.Context, wrong *usageError) *usageError {
 	if c.Command.ArgsUsage != "" {
@@ -139,7 +139,7 @@ func placeOf(data []byte, value string) (line, column int) {
 	}
 }
 
-// placeAt is the line and column, from 1, of an offset.
+// placeAt returns the line and column, from 1, of an offset.
 func placeAt(data []byte, offset int) (line, column int) {
 	before := data[:min(max(offset, 0), len(data))]
 	line = 1 + bytes.Count(before, []byte("\n"))

@@ -79,7 +79,7 @@ func playOnScreen(ctx context.Context, env *Env, d rehearsal.Draw) (*rehearsal.P
 	return d.Play(ctx, 200)
 }
 
-// rehearsed says what came of a rehearsal. One that was interrupted and has found
+// rehearsed returns what came of a rehearsal. One that was interrupted and has found
 // something has found it.
 func rehearsed(env *Env, opts common, p *loaded, d rehearsal.Draw, played *rehearsal.Played, interrupted bool) error {
 	con := env.console(false, screen.Same{})
@@ -102,7 +102,7 @@ func rehearsed(env *Env, opts common, p *loaded, d rehearsal.Draw, played *rehea
 
 func days(d time.Duration) int { return int(d.Hours() / 24) }
 
-// drawOf is the rehearsal that the flags describe.
+// drawOf returns the rehearsal that the flags describe.
 func drawOf(env *Env, c *cli.Context) (d rehearsal.Draw, p *loaded, err error) {
 	if p, err = loadPlanOr(env, c, true); err != nil {
 		return d, nil, err

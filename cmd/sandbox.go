@@ -93,7 +93,7 @@ func advance(env *Env, c *cli.Context) error {
 	return nil
 }
 
-// sandboxOptions are what the flags say the embedded AWS is like.
+// sandboxOptions returns what the flags say the embedded AWS is like.
 func sandboxOptions(c *cli.Context) (sandbox.Options, error) {
 	o := sandbox.Options{Account: c.String("account"), JournalFile: c.String("journal")}
 	if now := c.String("now"); now != "" {

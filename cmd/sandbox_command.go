@@ -48,7 +48,7 @@ func withServer(ctx context.Context, box *sandbox.Sandbox, listener net.Listener
 	return fmt.Errorf("run %s: %w", command[0], err)
 }
 
-// exitStatus is a command's exit code as a shell has it: 128 and the signal's
+// exitStatus returns a command's exit code as a shell has it: 128 and the signal's
 // number if one ended it.
 func exitStatus(e *exec.ExitError) int {
 	if code := e.ExitCode(); code >= 0 {

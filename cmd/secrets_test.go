@@ -63,7 +63,7 @@ func TestNoSecretIsCopied(t *testing.T) {
 	}
 }
 
-// calls are the operations that keyturn makes, each with its service.
+// calls returns the operations that keyturn makes, each with its service.
 func calls(t *testing.T) []string {
 	t.Helper()
 	c := newServedCloud(t)
@@ -90,7 +90,7 @@ func everything() [][]string {
 	}
 }
 
-// newSecretive is a cloud that is called with a session token, by a URL with a
+// newSecretive returns a cloud that is called with a session token, by a URL with a
 // password.
 func newSecretive(t *testing.T) *cloud {
 	t.Helper()

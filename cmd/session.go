@@ -76,12 +76,12 @@ func (s *session) connect(ctx context.Context) (err error) {
 	return nil
 }
 
-// from is what documents say of this command.
+// from returns what documents say of this command.
 func (s *session) from() document.From {
 	return document.From{Verb: s.verb, Run: s.run, Pool: s.pool, Host: s.host, Plan: s.plan.Plan, Hint: s.con.Hint}
 }
 
-// view is the screen of this command.
+// view returns the screen of this command.
 func (s *session) view() screen.View {
 	v := screen.View{Console: s.con, Verb: s.verb, Plan: s.plan.Plan, Verbose: s.opts.verbose, Asked: s.asked,
 		Now: s.aws.Now, Behind: s.aws.Behind}
@@ -100,7 +100,7 @@ func (s *session) report(r *rotate.Report, exit plan.Exit) {
 	s.view().Report(r, write)
 }
 
-// poolOf is the name of this pool. It stands in the record, in which every other
+// poolOf returns the name of this pool. It stands in the record, in which every other
 // pool reads it.
 func poolOf(env *Env, c *cli.Context, host string) (string, error) {
 	for _, named := range []struct{ by, name string }{{"--pool", c.String("pool")},
@@ -113,7 +113,7 @@ func poolOf(env *Env, c *cli.Context, host string) (string, error) {
 	return cmp.Or(c.String("pool"), env.get("KEYTURN_POOL"), host), nil
 }
 
-// sameOf is what hints of this command repeat.
+// sameOf returns what hints of this command repeat.
 func sameOf(c *cli.Context) screen.Same {
 	return sameAs(c.String("plan"), c.Bool("sandbox"), c.String("sandbox-state"))
 }

@@ -109,7 +109,7 @@ func sow(v types.AttributeValue, value types.AttributeValue) types.AttributeValu
 	return v
 }
 
-// grown is where in v the attribute stands, in order.
+// grown returns where in v the attribute stands, in order.
 func grown(place string, v, value types.AttributeValue) (places []string) {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberM:

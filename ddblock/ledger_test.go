@@ -12,7 +12,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// noting is the record after a write that only adds an event, as plan.Apply
+// noting returns the record after a write that only adds an event, as plan.Apply
 // makes it: the oldest event gives way to the newest.
 func noting(r *plan.Record) *plan.Record {
 	n := following(r, "r1")
@@ -47,7 +47,7 @@ func (w *world) ledger(since time.Time) []plan.Event {
 	return events
 }
 
-// complete tells the revisions of all events, in the ledger and the record.
+// complete checks the revisions of all events, in the ledger and the record.
 func (w *world) complete() {
 	w.Helper()
 	r := w.stored()

@@ -102,7 +102,7 @@ func (c *courier) forget(pass func() (*http.Response, error)) {
 	}
 }
 
-// answer is an error as DynamoDB writes it.
+// answer returns an error as DynamoDB writes it.
 func answer(r *http.Request, status int, code string) *http.Response {
 	text := `{"__type": "com.amazonaws.dynamodb.v20120810#` + code + `", "message": "an error of this test"}`
 	return &http.Response{Status: http.StatusText(status), StatusCode: status, Proto: "HTTP/1.1",

@@ -149,7 +149,7 @@ func (w *world) crowd(seed uint64, writers, each int) []porcupine.Operation {
 	return history
 }
 
-// lastRead is what the record has become when nothing is on its way any more.
+// lastRead returns what the record has become when nothing is on its way any more.
 func (w *world) lastRead(client int) porcupine.Operation {
 	return porcupine.Operation{ClientId: client, Call: forEver, Return: forEver + 1,
 		Input: access{}, Output: outcome{kind: "ok", seen: opOf(w.stored())}}

@@ -17,7 +17,7 @@ func at(s string) time.Time {
 	return t.UTC()
 }
 
-// steadyRecord is the least of a record.
+// steadyRecord returns the least of a record.
 func steadyRecord() *plan.Record {
 	return &plan.Record{
 		Key: theKey, Schema: 1, Rev: 1, Op: "op-1", AliasARN: "arn:aws:kms:eu-west-1:123456789012:alias/orders-data",
@@ -26,7 +26,7 @@ func steadyRecord() *plan.Record {
 	}
 }
 
-// following is the record after a write that only renewed a lease.
+// following returns the record after a write that only renewed a lease.
 func following(r *plan.Record, run string) *plan.Record {
 	n := r.Clone()
 	n.Rev++

@@ -32,7 +32,7 @@ func TestSize(t *testing.T) {
 	}
 }
 
-// largeRecord is a record with an open generation, as many entries of kept and of
+// largeRecord returns a record with an open generation, as many entries of kept and of
 // disabled versions, all events, each of another run, and long texts in all of them.
 func largeRecord(kept, disabled int) *plan.Record {
 	r := fullRecord()
@@ -74,7 +74,7 @@ func largeRecord(kept, disabled int) *plan.Record {
 	return r
 }
 
-// size is how DynamoDB counts an item.
+// size returns the size of an item as DynamoDB counts it.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 func size(it item) (bytes int) {
 	for name, v := range it {

@@ -139,7 +139,7 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 	})
 }
 
-// whoOfRun is who acted in the last of some events: whoever acted in the first one
+// whoOfRun returns who acted in the last of some events: whoever acted in the first one
 // of its run. An event without a run has nobody.
 func whoOfRun(events []plan.Event) plan.Who {
 	last := events[len(events)-1]

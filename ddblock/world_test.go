@@ -78,7 +78,7 @@ func (w *world) mustWrite(old, next *plan.Record) *plan.Record {
 	return next
 }
 
-// stored is the record as it stands, nil if there is none.
+// stored returns the record as it stands, nil if there is none.
 func (w *world) stored() *plan.Record {
 	w.Helper()
 	found, err := w.Read(w.Context(), []string{theKey})
@@ -88,7 +88,7 @@ func (w *world) stored() *plan.Record {
 	return found[theKey]
 }
 
-// raw is the item as it stands, read behind the back of this package.
+// raw returns the item as it stands, read behind the back of this package.
 func (w *world) raw(sort string) item {
 	w.Helper()
 	out, err := w.client.GetItem(w.Context(), &awsddb.GetItemInput{TableName: aws.String(tableName),
@@ -111,7 +111,7 @@ func (w *world) putRaw(it item) {
 	w.net.forget()
 }
 
-// encoded is the item of a record, to be changed and put raw.
+// encoded returns the item of a record, to be changed and put raw.
 func (w *world) encoded(r *plan.Record) item {
 	w.Helper()
 	it, _, err := encode(r)
@@ -211,7 +211,7 @@ func (n *network) forget() {
 	n.sent = nil
 }
 
-// operations are what was sent since forget, as in "PutItem UpdateItem".
+// operations returns what was sent since forget, as in "PutItem UpdateItem".
 func (n *network) operations() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -225,7 +225,7 @@ func (n *network) operations() string {
 // times is s said n times, for comparison with operations.
 func times(n int, s string) string { return strings.TrimSuffix(strings.Repeat(s+" ", n), " ") }
 
-// str is a text of an item.
+// str returns a text of an item.
 func str(v types.AttributeValue) string {
 	s, _ := v.(*types.AttributeValueMemberS)
 	if s == nil {

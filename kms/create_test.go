@@ -100,7 +100,7 @@ func TestMadeWith(t *testing.T) {
 	})
 }
 
-// changes are the changes that need no fence, by operation.
+// changes returns the changes that need no fence, by operation.
 func (w *world) changes(id string) map[string]func(context.Context) plan.Answer {
 	return map[string]func(context.Context) plan.Answer{
 		"CreateKey":   func(ctx context.Context) plan.Answer { _, a := w.kms.CreateKey(ctx, newKey()); return a },

@@ -17,7 +17,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// ready is a world in which an alias names one key and is to name another, and
+// ready returns a world in which an alias names one key and is to name another, and
 // whose client has just read KMS.
 func ready(t *testing.T, ahead time.Duration) (w *world, from, to string) {
 	t.Helper()

@@ -4,7 +4,7 @@ import (
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
-// Partition is the AWS partition of a Region: aws, aws-cn, aws-us-gov, aws-eusc,
+// Partition returns the AWS partition of a Region: aws, aws-cn, aws-us-gov, aws-eusc,
 // aws-iso and others that the SDK knows; aws for an unknown Region. It makes no
 // call.
 func Partition(region string) string {

@@ -14,7 +14,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// regionOf is a Region that has a spec: SM2 is China's.
+// regionOf returns a Region that has a spec: SM2 is China's.
 func regionOf(spec types.KeySpec) string {
 	if spec == types.KeySpecSm2 {
 		return "cn-north-1"
@@ -22,7 +22,7 @@ func regionOf(spec types.KeySpec) string {
 	return "eu-west-1"
 }
 
-// slow tells which specs take seconds to make a key of. They use RSA_2048's
+// slow returns which specs take seconds to make a key of. They use RSA_2048's
 // algorithms.
 func slow(spec types.KeySpec) bool {
 	return spec == types.KeySpecRsa3072 || spec == types.KeySpecRsa4096

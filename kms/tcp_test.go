@@ -105,7 +105,7 @@ func (k *tcpKMS) log() string {
 	return strings.Join(k.arrived, ", ")
 }
 
-// ours is the client that keyturn makes for a network.
+// ours returns the client that keyturn makes for a network.
 func (k *tcpKMS) ours(t *testing.T) *awskms.Client {
 	t.Helper()
 	none := filepath.Join(t.TempDir(), "none")
@@ -123,7 +123,7 @@ func (k *tcpKMS) ours(t *testing.T) *awskms.Client {
 	return conn.KMS
 }
 
-// plain is a client with net/http's own pool of connections.
+// plain returns a client with net/http's own pool of connections.
 func (k *tcpKMS) plain(t *testing.T) *awskms.Client {
 	t.Helper()
 	transport := &http.Transport{}

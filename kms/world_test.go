@@ -90,7 +90,7 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// requests are those of an operation that came to the transport.
+// requests returns those of an operation that came to the transport.
 func (w *world) requests(operation string) []request {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -128,7 +128,7 @@ func (w *world) key(in *awskms.CreateKeyInput, aliases ...string) string {
 	return *out.KeyMetadata.KeyId
 }
 
-// behind is the key that an alias names.
+// behind returns the key that an alias names.
 func (w *world) behind(name string) string {
 	w.Helper()
 	out, err := w.conn.KMS.DescribeKey(w.Context(), &awskms.DescribeKeyInput{KeyId: &name})
@@ -138,7 +138,7 @@ func (w *world) behind(name string) string {
 	return *out.KeyMetadata.KeyId
 }
 
-// tagsOf are the tags of a key.
+// tagsOf returns the tags of a key.
 func (w *world) tagsOf(keyID string) []string {
 	w.Helper()
 	out, err := w.conn.KMS.ListResourceTags(w.Context(), &awskms.ListResourceTagsInput{KeyId: &keyID})
@@ -157,7 +157,7 @@ func tag(name, value string) types.Tag {
 	return types.Tag{TagKey: &name, TagValue: &value}
 }
 
-// reply is an answer with a document; headers come as name, value, name, value.
+// reply returns an answer with a document; headers come as name, value, name, value.
 func reply(status int, document string, headers ...string) *http.Response {
 	h := http.Header{}
 	for i := 0; i < len(headers); i += 2 {

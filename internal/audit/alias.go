@@ -48,7 +48,7 @@ func (c *checker) alias() {
 	}
 }
 
-// repair is the command that makes a key work again.
+// repair returns the command that makes a key work again.
 func (c *checker) repair(k plan.KeySeen) string {
 	switch k.State {
 	case pending:

@@ -11,7 +11,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// summary is the findings of a scene: "drift person F4 [2]; …".
+// summary returns the findings of a scene: "drift person F4 [2]; …".
 func summary(list []audit.Finding) string {
 	var texts []string
 	for _, f := range list {

@@ -53,7 +53,7 @@ func (c *checker) drains() {
 	}
 }
 
-// over says why a drain whose deadline has passed has not ended.
+// over adds to a finding why a drain whose deadline has passed has not ended.
 func (c *checker) over(d plan.Version) {
 	terms := plan.Careful(d.Retire, c.p.Retire)
 	f := Finding{Code: plan.CodeDrainOver, Level: Warning, Mode: Drain, KeyID: d.KeyID}
@@ -130,7 +130,7 @@ func isVersion(name string) bool {
 	return ok
 }
 
-// otherNames are the aliases on an old version but its own.
+// otherNames returns the aliases on an old version but its own.
 func (c *checker) otherNames(d plan.Version) []string {
 	var names []string
 	for _, a := range c.s.Aliases[d.KeyID] {

@@ -40,7 +40,7 @@ type Finding struct {
 	Hint       string // what to type next
 }
 
-// Checked are the invariants that a live state can show to be broken. The
+// Checked returns the invariants that a live state can show to be broken. The
 // others are about a sequence of states, and the simulation checks them.
 func Checked() []int { return []int{1, 2, 3, 4, 6, 8, 9, 12} }
 
@@ -96,7 +96,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 	return c.out
 }
 
-// Elsewhere is the refusal with which a run would end that has credentials of
+// Elsewhere returns the refusal with which a run would end that has credentials of
 // another account than the key's, or that calls what is not KMS; nil if neither is
 // so, or known. What else would be found there is not about this key.
 func Elsewhere(p plan.Policy, r *plan.Record, s Seen) *plan.Refusal {

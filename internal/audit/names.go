@@ -54,7 +54,7 @@ func (c *checker) point(command string, v plan.Version) string {
 		"--alias-name", plan.VersionAlias(c.p.Alias, v.Version), "--target-key-id", v.KeyID)
 }
 
-// mustHaveName tells whether a version's alias was certainly made: keyturn
+// mustHaveName reports whether a version's alias was certainly made: keyturn
 // made the key and tagged it, and the key is still there. An adopted version
 // gets its name when it is first rotated, which may never come.
 func (c *checker) mustHaveName(v plan.Version) bool {

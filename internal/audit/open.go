@@ -77,7 +77,7 @@ func (c *checker) stops() bool {
 	return frozen && c.freezes()
 }
 
-// stoodStill is for how long a generation could have gone on and did not.
+// stoodStill returns for how long a generation could have gone on and did not.
 func (c *checker) stoodStill(since time.Time) time.Duration {
 	if c.freezes() {
 		return c.p.Unfrozen(since, c.now)
@@ -85,7 +85,7 @@ func (c *checker) stoodStill(since time.Time) time.Duration {
 	return c.now.Sub(since)
 }
 
-// switchDue says what keeps a version from its switch whose time has come: a
+// switchDue adds to a finding what keeps a version from its switch whose time has come: a
 // freeze, before_switch if the plan has one, or that no run has come.
 func (c *checker) switchDue(f *Finding, name string) {
 	since := c.opened()
@@ -110,7 +110,7 @@ func (c *checker) switchDue(f *Finding, name string) {
 	}
 }
 
-// begun is when the open generation was claimed.
+// begun returns when the open generation was claimed.
 func (c *checker) begun() time.Time {
 	if c.r.Claim == nil {
 		return c.r.SwitchedAt
@@ -118,7 +118,7 @@ func (c *checker) begun() time.Time {
 	return c.r.Claim.At
 }
 
-// opened is when a version that waits may be switched to.
+// opened returns when a version that waits may be switched to.
 func (c *checker) opened() time.Time {
 	if at := c.r.SwitchDue(); !at.IsZero() {
 		return at

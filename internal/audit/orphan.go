@@ -21,7 +21,7 @@ type Orphan struct {
 	Command string // that disables it; "" if nothing is to be done
 }
 
-// Needs tells whether the orphan waits for a person.
+// Needs reports whether the orphan waits for a person.
 func (o Orphan) Needs() bool { return o.Command != "" }
 
 // Suspect is a key that may be an orphan: tagged by keyturn, and named by no
@@ -76,7 +76,7 @@ func Orphans(now time.Time, region string, suspects []Suspect, records map[strin
 	return out
 }
 
-// forgotten tells whether a version is older than all that the record still
+// forgotten reports whether a version is older than all that the record still
 // lists, so that its absence proves nothing.
 func forgotten(r *plan.Record, t Tags) bool {
 	n, err := strconv.ParseInt(t.Version, 10, 64)

@@ -31,7 +31,7 @@ func (c *checker) noRecord() {
 	}
 }
 
-// Malformed is the finding of a record that cannot be understood.
+// Malformed returns the finding of a record that cannot be understood.
 func Malformed(p plan.Policy, what string) Finding {
 	return Finding{Code: plan.CodeMalformedRecord, Level: Person, Mode: Partial, Key: p.Name, Safe: nothingDone,
 		What: what, Hint: "mend the item in the table; see malformed-record in docs/runbook.md"}
@@ -86,7 +86,7 @@ func (c *checker) shape() {
 	}
 }
 
-// lastRev is the highest revision that the ledger tells.
+// lastRev returns the highest revision that the ledger tells.
 func (c *checker) lastRev() (last int64) {
 	for _, e := range c.s.Ledger {
 		last = max(last, e.Rev)

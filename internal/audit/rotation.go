@@ -7,7 +7,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Before is the version that the live one was made after, if that is still there:
+// Before returns the version that the live one was made after, if that is still there:
 // what it has of automatic rotation a new version takes over. ok is false if the
 // live version was not made by a rotation.
 func Before(r *plan.Record) (before plan.Version, ok bool) {

@@ -13,7 +13,7 @@ const (
 	pending  = "PendingDeletion"
 )
 
-// works says whether encrypt and decrypt work, as far as it was seen.
+// works reports whether encrypt and decrypt work, as far as it was seen.
 func (c *checker) works() string {
 	var encrypt string
 	switch a := c.s.Alias; {
@@ -67,7 +67,7 @@ func say(k plan.KeySeen) string {
 	return strings.ToLower(k.State)
 }
 
-// awskms is a command of the aws CLI about one key.
+// awskms returns a command of the aws CLI about one key.
 func (c *checker) awskms(command, keyID string) string {
 	return plan.Shell("aws", "kms", command, "--region", c.p.Region, "--key-id", keyID)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Classify tells what the end of an SDK call is worth.
+// Classify returns what the end of an SDK call is worth.
 //
 // It is about the last attempt only. A no to a call that the SDK had sent
 // before, and got no answer for, does not mean that the earlier one came to
@@ -38,7 +38,7 @@ func Classify(err error) plan.Answer {
 	return Refusal(response.HTTPStatusCode(), refusal.ErrorCode(), refusal.ErrorMessage(), response.ServiceRequestID())
 }
 
-// Refusal tells what an answer with an error status is worth, by the status
+// Refusal returns what an answer with an error status is worth, by the status
 // and the error code in it: a no only if it is AWS that says so, and says it
 // of the request and not of itself. The code is a shape's name without its
 // namespace, "" if there was none. The answer has no more of the message than

@@ -29,7 +29,7 @@ type Clock struct {
 // resolution is how exact a Date header is: it has whole seconds.
 const resolution = time.Second
 
-// Now is AWS's time, in UTC, right within a second or two. Before the first
+// Now returns AWS's time, in UTC, right within a second or two. Before the first
 // answer it is the host's wall clock.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
@@ -51,7 +51,7 @@ func (c *Clock) Known() bool {
 	return !c.host.IsZero()
 }
 
-// Skew is how much the host's wall clock is ahead of AWS; 0 if that is not
+// Skew returns how much the host's wall clock is ahead of AWS; 0 if that is not
 // known. It is for warnings: nothing is decided by it.
 func (c *Clock) Skew() time.Duration {
 	c.mu.Lock()
@@ -60,7 +60,7 @@ func (c *Clock) Skew() time.Duration {
 	return now.Round(0).Sub(c.at(now))
 }
 
-// at is AWS's time at a moment of the host's clock.
+// at returns AWS's time at a moment of the host's clock.
 func (c *Clock) at(host time.Time) time.Time {
 	if c.host.IsZero() {
 		return host.UTC().Round(0)

@@ -15,7 +15,7 @@ type doFunc func(*http.Request) (*http.Response, error)
 
 func (f doFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
-// answer is a response of AWS with a Date.
+// answer returns a response of AWS with a Date.
 func answer(status int, date time.Time) *http.Response {
 	h := http.Header{}
 	h.Set("X-Amzn-RequestId", "r-1")

@@ -121,7 +121,7 @@ func newConn(cfg aws.Config, clock *Clock, t Time) *Conn {
 	}
 }
 
-// inProcess is a configuration that knows the transport and nothing else. The
+// inProcess returns a configuration that knows the transport and nothing else. The
 // endpoint resolves nowhere, should a client ever lose the transport.
 func inProcess(o Options) aws.Config {
 	id := o.AccessKeyID
@@ -140,7 +140,7 @@ func inProcess(o Options) aws.Config {
 	}
 }
 
-// fromEnvironment is the configuration of the SDK's default chain.
+// fromEnvironment returns the configuration of the SDK's default chain.
 func fromEnvironment(ctx context.Context, o Options) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithRegion(o.Region),

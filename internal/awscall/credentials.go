@@ -30,10 +30,10 @@ func (e *CredentialsError) Error() string {
 	return fmt.Sprintf("the AWS credentials could not be fetched: %v", e.Err)
 }
 
-// Unwrap gives the SDK's error, which lists what was tried.
+// Unwrap returns the SDK's error, which lists what was tried.
 func (e *CredentialsError) Unwrap() error { return e.Err }
 
-// Fault says what to do about it.
+// Fault returns what to do about it.
 func (e *CredentialsError) Fault() plan.Fault {
 	if e.None {
 		return plan.Fault{Code: plan.CodeNoCredentials, Exit: plan.ExitFailed,
@@ -52,7 +52,7 @@ type ProfileError struct {
 
 func (e *ProfileError) Error() string { return "there is no AWS profile " + e.Profile }
 
-// Unwrap gives the SDK's error.
+// Unwrap returns the SDK's error.
 func (e *ProfileError) Unwrap() error { return e.Err }
 
 // Fault says where profiles come from.

@@ -98,10 +98,10 @@ func (c *Conn) checkEndpoints() error {
 	return &mixed
 }
 
-// variable is the service's own variable.
+// variable returns the service's own variable.
 func variable(service string) string { return "AWS_ENDPOINT_URL_" + strings.ToUpper(service) }
 
-// source says what set a service's endpoint, in the SDK's order of preference.
+// source returns what set a service's endpoint, in the SDK's order of preference.
 func source(service string) string {
 	for _, name := range []string{variable(service), "AWS_ENDPOINT_URL"} {
 		if os.Getenv(name) != "" {

@@ -11,7 +11,7 @@ import (
 // Host is the machine that this process is on, as far as its time goes.
 type Host struct{}
 
-// Now is the host's clock, with a monotonic reading.
+// Now returns the host's clock, with a monotonic reading.
 func (Host) Now() time.Time { return time.Now() }
 
 // Pause sleeps for d, or until the context ends, whose error it returns.

@@ -42,7 +42,7 @@ var (
 	userInURL = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#"'<>]*@`)
 )
 
-// Message is what may be printed, logged and stored of AWS's message to a
+// Message returns what may be printed, logged and stored of AWS's message to a
 // request: one line, without the request. sent are the headers of that request,
 // nil if they are not known: a message that has one of its secrets is left out
 // whatever else it says.
@@ -98,7 +98,7 @@ func secretsOf(sent http.Header) []string {
 	return all
 }
 
-// ShownURL is a URL from the environment or a profile as it may be printed:
+// ShownURL returns a URL from the environment or a profile as it may be printed:
 // without user name, password, query and fragment.
 func ShownURL(text string) string {
 	if u, err := url.Parse(text); err == nil && u.Host != "" {
@@ -174,7 +174,7 @@ func setMessage(said smithy.APIError, text string) bool {
 	return said.ErrorMessage() == text
 }
 
-// shown is an error with a text that may be printed. One that would say more is
+// shown returns an error with a text that may be printed. One that would say more is
 // replaced, and what it wraps with it.
 func shown(err error) error {
 	if text := Message("", err.Error(), nil); text != err.Error() {

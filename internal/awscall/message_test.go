@@ -146,7 +146,7 @@ func quiet(t *testing.T, name string, err error) {
 	}
 }
 
-// clientsOf are the clients of a connection, with a session token and without
+// clientsOf returns the clients of a connection, with a session token and without
 // the checks of what is asked.
 func clientsOf(conn *awscall.Conn) []any {
 	who := credentials.NewStaticCredentialsProvider("A", "b", token)

@@ -31,10 +31,10 @@ func (e *UnreachableError) Error() string {
 	return text
 }
 
-// Unwrap gives the network's error.
+// Unwrap returns the network's error.
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
-// Fault says what decides where a service is called.
+// Fault returns what decides where a service is called.
 func (e *UnreachableError) Fault() plan.Fault {
 	return plan.Fault{Code: plan.CodeUnreachable, Exit: plan.ExitFailed,
 		Hint: plan.Hint{Note: "check the network, the region in the plan, and AWS_ENDPOINT_URL if it is set"}}

@@ -26,7 +26,7 @@ type Problem struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-// OfError is the document of an error, whose hint has the command's own flags.
+// OfError returns the document of an error, whose hint has the command's own flags.
 func OfError(run string, err error, f plan.Fault, hint string) Error {
 	d := Error{Format: "keyturn/error/1", Run: run, Code: f.Code, Message: err.Error(), Hint: hint, Exit: f.Exit}
 	if problems, ok := f.Data.(planfile.Problems); ok {

@@ -80,12 +80,12 @@ type IAMPart struct {
 	Files    []string       `json:"files,omitempty"` // they were written to
 }
 
-// OfInit is the document of the tables, before any of them.
+// OfInit returns the document of the tables, before any of them.
 func OfInit(run string, p *planfile.Plan, account string, dry bool) Init {
 	return Init{Format: "keyturn/init/1", Run: run, Plan: OfPlan(p), Account: account, DryRun: dry}
 }
 
-// OfInitIAM is the document of the policies of a role.
+// OfInitIAM returns the document of the policies of a role.
 func OfInitIAM(run string, p *planfile.Plan, q iam.Request, parts []iam.Part) InitIAM {
 	d := InitIAM{Format: "keyturn/init-iam/1", Run: run, Plan: OfPlan(p), Role: string(q.Role),
 		Notes: iam.Notes(q, parts), Account: q.Account}

@@ -201,7 +201,7 @@ func ofReasons(reasons []plan.Reason) []Reason {
 	return out
 }
 
-// moment is a time that may be absent.
+// moment returns a time that may be absent.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

@@ -17,7 +17,7 @@ type ValidateFile struct {
 	Problems []Problem `json:"problems"`
 }
 
-// OfValidate is the document of a validation, before any file.
+// OfValidate returns the document of a validation, before any file.
 func OfValidate() Validate { return Validate{Format: "keyturn/validate/1", Valid: true} }
 
 // Add adds a file: its plan, or what is wrong with it.

@@ -15,7 +15,7 @@ type Program struct {
 	Platform string `json:"platform"`
 }
 
-// OfProgram is the document of a build: its version, or where only the build knows it
+// OfProgram returns the document of a build: its version, or where only the build knows it
 // that of the module.
 func OfProgram(version string) Program {
 	d := Program{Format: "keyturn/version/1", Version: cmp.Or(version, "dev"),

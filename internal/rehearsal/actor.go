@@ -105,7 +105,7 @@ func (a *actor) take(b *beat) *beat {
 	return b
 }
 
-// live is the life of a run.
+// live runs a run to its end.
 func (a *actor) live() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer func() {
@@ -134,7 +134,7 @@ func (a *actor) live() {
 	a.reports = report.Keys
 }
 
-// connect is the connection of the run's host.
+// connect returns the connection of the run's host.
 func (a *actor) connect(ctx context.Context) (*awscall.Conn, error) {
 	a.machine = &machine{
 		monotonic: func() time.Time { return a.cue.monotonic },
@@ -147,7 +147,7 @@ func (a *actor) connect(ctx context.Context) (*awscall.Conn, error) {
 	return a.conn, err
 }
 
-// runner is what cmd makes of a plan and a connection.
+// runner returns what cmd makes of a plan and a connection.
 func (a *actor) runner(ctx context.Context) (*rotate.Runner, error) {
 	conn, err := a.connect(ctx)
 	if err != nil {

@@ -109,7 +109,7 @@ func (w *World) roundTrip(by *Run, c *call, faults []sandbox.Fault) (*http.Respo
 	return w.box.RoundTripper().RoundTrip(c.request())
 }
 
-// number is a number for all that the answer to a call depends on, besides what
+// number returns a number for all that the answer to a call depends on, besides what
 // AWS holds.
 func (w *World) number(by *Run, c *call, faults []sandbox.Fault) uint64 {
 	drawn, err := by.random.MarshalBinary()
@@ -120,7 +120,7 @@ func (w *World) number(by *Run, c *call, faults []sandbox.Fault) uint64 {
 		w.clock.now.UnixNano(), w.lag, faults, drawn))
 }
 
-// holds gives what AWS holds. Only a world with a book knows.
+// holds returns what AWS holds. Only a world with a book knows.
 func (w *World) holds() *held {
 	if w.aws != nil {
 		return w.aws
@@ -162,7 +162,7 @@ func (w *World) RoundTrip(q *http.Request) (*http.Response, error) {
 	return w.box.RoundTripper().RoundTrip(q)
 }
 
-// Truth is what KMS holds, whatever its reads show.
+// Truth returns what KMS holds, whatever its reads show.
 func (w *World) Truth() sandbox.Truth {
 	if w.book == nil {
 		return w.box.Truth(w.Region)

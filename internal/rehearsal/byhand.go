@@ -11,7 +11,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Admin is the connection of a person who has every right, for what is done by
+// Admin returns the connection of a person who has every right, for what is done by
 // hand. It is good until something else happens.
 func (w *World) Admin() *awscall.Conn {
 	w.random.Reader = w.own

@@ -88,13 +88,13 @@ func newCall(q *http.Request) (*call, error) {
 	return c, nil
 }
 
-// again gives the same request, of which nothing has come yet.
+// again returns the same request, of which nothing has come yet.
 func (c *call) again() *call {
 	return &call{service: c.service, operation: c.operation, method: c.method, url: c.url, header: c.header,
 		body: c.body, inOrder: c.document()}
 }
 
-// document is what a call says, with the members in order: the SDK writes maps
+// document returns what a call says, with the members in order: the SDK writes maps
 // in any.
 func (c *call) document() string {
 	if c == nil {
@@ -216,7 +216,7 @@ func (r *Run) used(c *call) {
 	}
 }
 
-// aliasOf is the alias of the key in the plan that a call is about; "": of none
+// aliasOf returns the alias of the key in the plan that a call is about; "": of none
 // that is known.
 func (v *Watch) aliasOf(c *call) string {
 	var says struct {
@@ -241,7 +241,7 @@ func (v *Watch) aliasOf(c *call) string {
 	return ""
 }
 
-// about is the key or alias a call to KMS is about.
+// about returns the key or alias a call to KMS is about.
 func (c *call) about() string {
 	if c.service != "kms" {
 		return ""

@@ -8,7 +8,7 @@ type Contents struct {
 	world *World
 }
 
-// Contents is what AWS holds now.
+// Contents returns what AWS holds now.
 func (w *World) Contents() Contents {
 	if w.book != nil {
 		return Contents{w.holds(), w}
@@ -20,12 +20,12 @@ func (w *World) Contents() Contents {
 	return Contents{&held{services: services, records: w.Records()}, w}
 }
 
-// String is the contents as text, but for what was drawn at random.
+// String returns the contents as text, but for what was drawn at random.
 func (c Contents) String() string {
 	return c.held.text(c.world.Keys, &masks{"plain", strings.NewReplacer()}, map[string]int{})
 }
 
-// Mind is what a run's last decision was made of and what it was told since, as
+// Mind returns what a run's last decision was made of and what it was told since, as
 // text, but for what was drawn at random; "" if it is over or has not decided yet.
 // Only a world that remembers knows.
 func (r *Run) Mind() string {

@@ -14,7 +14,7 @@ type Count struct {
 	N                  int
 }
 
-// Counts are the calls that reached AWS, the most frequent first.
+// Counts returns the calls that reached AWS, the most frequent first.
 func (p *Played) Counts() []Count {
 	var all []Count
 	for name, n := range p.Calls {

@@ -42,10 +42,10 @@ func (w *World) Play(pick func([]Option) int) (ended bool) {
 	return !w.left
 }
 
-// Left is what is left of the bounds.
+// Left returns what is left of the bounds.
 func (w *World) Left() Bounds { return w.may }
 
-// LastCall is the operation that the run under way has called last, or is about
+// LastCall returns the operation that the run under way has called last, or is about
 // to call; "" if there is none.
 func (w *World) LastCall() string {
 	if w.current == nil || w.current.call == nil {

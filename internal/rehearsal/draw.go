@@ -69,7 +69,7 @@ type Played struct {
 	Shortest *World // with the shortest course found that breaks the same invariant; nil unless one is broken
 }
 
-// Passed is how long the world has gone on.
+// Passed returns how long the world has gone on.
 func (p *Played) Passed() time.Duration { return p.clock.now.Sub(p.begins) }
 
 // Play makes the course of a seed. If an invariant breaks, a shorter course

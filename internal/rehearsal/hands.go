@@ -68,7 +68,7 @@ func RestoredTable() Hand {
 	}}
 }
 
-// EmptyTable is a table of the same name, with nothing in it.
+// EmptyTable returns a table of the same name, with nothing in it.
 func EmptyTable() Hand {
 	return Hand{Name: "the table is made again", Do: (*World).anotherTable}
 }
@@ -91,7 +91,7 @@ func (w *World) anotherTable() {
 // Replaced has the watch know that somebody has replaced the n-th key's record.
 func (w *World) Replaced(n int) { w.Watch.Replaced(w.Keys[n], w.begun) }
 
-// item is the n-th key's record as DynamoDB has it.
+// item returns the n-th key's record as DynamoDB has it.
 func (w *World) item(n int) map[string]types.AttributeValue {
 	w.random.Reader = w.own
 	out, err := w.admin.DynamoDB.GetItem(context.Background(),

@@ -24,7 +24,7 @@ type machine struct {
 	signers         []*signer
 }
 
-// Now is the host's monotonic clock.
+// Now returns the host's monotonic clock.
 func (m *machine) Now() time.Time { return m.monotonic() }
 
 // Pause sleeps. For how long is the world's to say.

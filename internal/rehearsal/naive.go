@@ -29,7 +29,7 @@ type naiveStatus struct {
 	DrainUntil time.Time
 }
 
-// liveNaively is the life of a run of the script.
+// liveNaively returns the life of a run of the script.
 func (a *actor) liveNaively(ctx context.Context) error {
 	conn, err := a.connect(ctx)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // A move of the clock and what hands do take part in everything. While there
 // may still be one, nothing is left out.
 
-// unseen is the first run that can go on with what nobody else takes part in.
+// unseen returns the first run that can go on with what nobody else takes part in.
 func (w *World) unseen() *Run {
 	for _, r := range w.Runs {
 		if r.ready() && !w.sees(r) {

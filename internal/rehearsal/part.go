@@ -79,7 +79,7 @@ type part struct {
 	first      *beat
 }
 
-// follows gives the beat that comes after b. Only if that is not known does an
+// follows returns the beat that comes after b. Only if that is not known does an
 // actor play it.
 func (p *part) follows(b *beat, on cue, a **actor) *beat {
 	var key uint64
@@ -104,7 +104,7 @@ func (p *part) follows(b *beat, on cue, a **actor) *beat {
 	return next
 }
 
-// number is a number for all that a cue says.
+// number returns a number for all that a cue says.
 func (q cue) number() uint64 {
 	var h maphash.Hash
 	h.SetSeed(hashSeed)

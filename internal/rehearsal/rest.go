@@ -21,7 +21,7 @@ func (w *World) wakeUp() bool {
 	return true
 }
 
-// next is the first moment at which something may look different to a run that
+// next returns the first moment at which something may look different to a run that
 // sleeps; zero when nobody does.
 func (w *World) next() time.Time {
 	var soonest time.Time
@@ -141,7 +141,7 @@ func (w *World) calmly(keys []plan.Policy) {
 	}
 }
 
-// unfinished says what a key still has open after a calm run. What the key
+// unfinished returns what a key still has open after a calm run. What the key
 // waits for is not.
 func (w *World) unfinished(k plan.Policy, calm *Run) string {
 	r := w.Records()[k.Key()]

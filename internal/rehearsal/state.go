@@ -21,7 +21,7 @@ import (
 
 var hashSeed = maphash.MakeSeed()
 
-// State is a number for the state of a world that remembers, whatever is left of
+// State returns a number for the state of a world that remembers, whatever is left of
 // its bounds. It is another one in another process.
 func (w *World) State() uint64 {
 	m := w.masks()
@@ -124,7 +124,7 @@ func inOrder(texts []string, names map[string]int) {
 	slices.SortFunc(texts, func(a, b string) int { return strings.Compare(by[a], by[b]) })
 }
 
-// besideRecords is what DynamoDB holds besides the records, as text.
+// besideRecords returns what DynamoDB holds besides the records, as text.
 func besideRecords(service json.RawMessage) string {
 	var state struct{ Tables []map[string]any }
 	if err := json.Unmarshal(service, &state); err != nil {
@@ -144,7 +144,7 @@ func besideRecords(service json.RawMessage) string {
 	return string(text)
 }
 
-// textOf is a record as text. Its events count by who wrote which revision, and
+// textOf returns a record as text. Its events count by who wrote which revision, and
 // by what became of claims.
 func textOf(r *plan.Record) string {
 	if r == nil {
@@ -188,7 +188,7 @@ func (r *Run) describe(b *strings.Builder) {
 		r.changed, r.began.UnixNano(), r.tried, r.late())
 }
 
-// late tells whether a run began after a hand had replaced its record.
+// late reports whether a run began after a hand had replaced its record.
 func (r *Run) late() bool { return r.number > r.world.Watch.loose[r.Keys[0].Alias] }
 
 // describeAnswer writes down what a run was told by a call. What is random in

@@ -18,7 +18,7 @@ type masks struct {
 // mask begins the mask of a run that may be one of a pool like its own.
 const mask = 1
 
-// masks gives the masks of the runs as they are now.
+// masks returns the masks of the runs as they are now.
 func (w *World) masks() *masks {
 	var name strings.Builder
 	worn := func(r *Run) string {
@@ -50,7 +50,7 @@ func (w *World) masks() *masks {
 	return m
 }
 
-// on is a text with the masks on.
+// on returns a text with the masks on.
 func (m *masks) on(text string) string { return m.with.Replace(text) }
 
 // sending reports whether a call of a run is still under way.
@@ -58,7 +58,7 @@ func (w *World) sending(r *Run) bool {
 	return slices.ContainsFunc(w.underway, func(l *late) bool { return l.by == r })
 }
 
-// twins are the pools that do the same in a scene, if there are several.
+// twins returns the pools that do the same in a scene, if there are several.
 func twins(scene *Scene) []string {
 	does := map[string]string{}
 	var pools []string

@@ -27,7 +27,7 @@ func (l Line) String() string {
 	return s
 }
 
-// Story tells a course so far. Of runs to which nothing happened and which did
+// Story returns a course so far. Of runs to which nothing happened and which did
 // nothing, it tells nothing.
 func (w *World) Story() string {
 	matters := map[string]bool{}
@@ -77,7 +77,7 @@ func (w *World) line(plain bool, who, format string, args ...any) {
 	}
 }
 
-// gist is the state of all keys in a few words.
+// gist returns the state of all keys in a few words.
 func (w *World) gist() string {
 	var parts []string
 	records, kms := w.Records(), w.Truth()
@@ -116,7 +116,7 @@ func (w *World) gist() string {
 	return strings.Join(parts, "; ")
 }
 
-// describe says what a call is, for a story.
+// describe returns what a call is, for a story.
 func (c *call) describe() string {
 	switch c.operation {
 	case "UpdateAlias", "CreateAlias":
@@ -135,7 +135,7 @@ func short(id string) string {
 	return id
 }
 
-// field is a text of a request's document.
+// field returns a text of a request's document.
 func field(body []byte, name string) string {
 	var doc map[string]any
 	if json.Unmarshal(body, &doc) != nil {
@@ -145,7 +145,7 @@ func field(body []byte, name string) string {
 	return s
 }
 
-// resultOf says how a call was answered.
+// resultOf returns how a call was answered.
 func resultOf(answer *http.Response) string {
 	if answer.StatusCode/100 == 2 {
 		return "yes"

@@ -93,7 +93,7 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 		born: map[string]bool{}}}
 }
 
-// clone is a copy that goes on by itself.
+// clone returns a copy that goes on by itself.
 func (m memory) clone() memory {
 	c := memory{
 		last: maps.Clone(m.last), states: maps.Clone(m.states), served: maps.Clone(m.served),
@@ -158,7 +158,7 @@ func (v *Watch) Replaced(key plan.Policy, begun int) {
 	v.loose[key.Alias] = begun
 }
 
-// isLoose tells whether a key's record is not what keyturn wrote.
+// isLoose reports whether a key's record is not what keyturn wrote.
 func (v *Watch) isLoose(alias string) bool {
 	_, loose := v.loose[alias]
 	return loose
@@ -223,7 +223,7 @@ func (v *Watch) Look(after, about string) {
 	}
 }
 
-// live tells whether a plan's alias names a key, and no person has touched
+// live reports whether a plan's alias names a key, and no person has touched
 // either. It is asked of keys without a record too.
 func (e *eye) live(id string) bool {
 	for _, key := range e.Keys {
@@ -255,5 +255,5 @@ func (v *Watch) Put(alias string) { v.put[alias] = v.now() }
 // Mind ends what Excuse began.
 func (v *Watch) Mind(name string) { delete(v.byHand, name) }
 
-// Served tells whether a key was ever behind an alias.
+// Served reports whether a key was ever behind an alias.
 func (v *Watch) Served(keyID string) bool { return v.served[keyID] != "" }

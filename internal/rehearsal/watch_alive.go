@@ -18,7 +18,7 @@ type signature struct {
 // signatureLife is how long AWS takes a signature.
 const signatureLife = 5 * time.Minute
 
-// signed is the date of a call's signature.
+// signed returns the date of a call's signature.
 func (c *call) signed() time.Time {
 	at, err := time.Parse("20060102T150405Z", c.header.Get("X-Amz-Date"))
 	if err != nil {
@@ -27,7 +27,7 @@ func (c *call) signed() time.Time {
 	return at
 }
 
-// sight is when that was so which a run has seen, at the earliest.
+// sight returns when that was so which a run has seen, at the earliest.
 func (w *World) sight(run string) time.Time {
 	for _, r := range w.Runs {
 		if r.ID == run {
@@ -107,7 +107,7 @@ func (v *Watch) made(by *Run, c *call) {
 	}
 }
 
-// claim is the id of the claim for which a call makes a key; "" if it makes none.
+// claim returns the id of the claim for which a call makes a key; "" if it makes none.
 func (c *call) claim() string {
 	if c.operation != "CreateKey" {
 		return ""
@@ -126,7 +126,7 @@ func (c *call) claim() string {
 	return ""
 }
 
-// meantBy says what is wrong with a call that makes a key, names a version or
+// meantBy returns what is wrong with a call that makes a key, names a version or
 // enables one, if no record had shown the intent first (invariant 7).
 func (v *Watch) meantBy(c *call) string {
 	switch c.operation {

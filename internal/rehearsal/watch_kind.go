@@ -33,7 +33,7 @@ func (e *eye) kind(i int, old, r *plan.Record) {
 	}
 }
 
-// planOf is what the plan of a pool says of a key.
+// planOf returns what the plan of a pool says of a key.
 func (e *eye) planOf(i int, pool string) plan.Policy {
 	if pool == "newer" && i < len(e.Newer) {
 		return e.Newer[i]

@@ -63,7 +63,7 @@ func full(r *plan.Record, disabled bool, before []plan.Version) bool {
 	return n == most
 }
 
-// listedIn are the keys that a record knows.
+// listedIn returns the keys that a record knows.
 func listedIn(r *plan.Record) map[string]bool {
 	ids := map[string]bool{}
 	for _, v := range r.Versions {

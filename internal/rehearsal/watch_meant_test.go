@@ -33,7 +33,7 @@ func TestWatchFindsWhatNobodyMeant(t *testing.T) {
 	}
 }
 
-// switched is when the first rotation is over.
+// switched prepares a world in which the first rotation is over.
 func switched(w *World) {
 	w.MakeKeys()
 	w.Advance(w.Keys[0].Schedule.ShortestPeriod() + day)

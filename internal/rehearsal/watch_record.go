@@ -46,10 +46,10 @@ func (e *eye) written(i int, old, r *plan.Record) {
 	e.kind(i, old, r)
 }
 
-// isRebuilt tells whether a record is what `adopt --from-kms` has just made.
+// isRebuilt reports whether a record is what `adopt --from-kms` has just made.
 func isRebuilt(r *plan.Record) bool { return r.Events[len(r.Events)-1].Is(plan.EventRebuild) }
 
-// legal tells whether one write may lead from one record to the next: the edges
+// legal reports whether one write may lead from one record to the next: the edges
 // as protocol.md lists them.
 func legal(old, r *plan.Record) bool {
 	open := old.Step != plan.Steady
@@ -103,7 +103,7 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 	}
 }
 
-// first tells whether a record is the first of its key, and no copy of such a
+// first reports whether a record is the first of its key, and no copy of such a
 // one that was put back.
 func (e *eye) first(key plan.Policy, r *plan.Record) bool {
 	by := key.Alias + " " + r.Events[len(r.Events)-1].Run
@@ -114,7 +114,7 @@ func (e *eye) first(key plan.Policy, r *plan.Record) bool {
 	return true
 }
 
-// everNamed tells whether KMS shows that a key was rotated: a version alias is on
+// everNamed reports whether KMS shows that a key was rotated: a version alias is on
 // another key than the one behind the alias, and that one has served.
 func (e *eye) everNamed(key plan.Policy) bool {
 	for id, alias := range e.served {
@@ -171,7 +171,7 @@ func (e *eye) permitted(i int, old, r *plan.Record) {
 	}
 }
 
-// freshMarks are the versions that a write has marked.
+// freshMarks returns the versions that a write has marked.
 func freshMarks(old, r *plan.Record) (versions []int64) {
 	for _, v := range r.Versions {
 		if was := old.EntryOf(v.KeyID); v.Fence != nil && (was == nil || was.Fence == nil) {
@@ -285,7 +285,7 @@ func known(r *plan.Record, keyID string) bool {
 	return v != nil && v.State != ""
 }
 
-// anyPlan tells whether something holds by the plan of one pool at least: two
+// anyPlan reports whether something holds by the plan of one pool at least: two
 // pools may have two versions of it.
 func (e *eye) anyPlan(i int, holds func(plan.Policy) bool) bool {
 	return holds(e.Keys[i]) || i < len(e.Newer) && holds(e.Newer[i])

@@ -146,7 +146,7 @@ func (w *World) gather() error {
 	return nil
 }
 
-// Now is AWS's time.
+// Now returns AWS's time.
 func (w *World) Now() time.Time { return w.clock.now }
 
 // Advance moves the clock.
@@ -155,7 +155,7 @@ func (w *World) Advance(d time.Duration) {
 	w.changed++
 }
 
-// Pool gives a pool by its name.
+// Pool returns a pool by its name.
 func (w *World) Pool(name string) *Pool {
 	p := w.pools[name]
 	if p == nil {
@@ -197,7 +197,7 @@ func asked(q plan.Request) plan.Request {
 	return q
 }
 
-// Records are the records as they stand. One that cannot be understood is left
+// Records returns the records as they stand. One that cannot be understood is left
 // out. They are shared: nobody may change them.
 func (w *World) Records() map[string]*plan.Record {
 	if w.book != nil {
@@ -226,7 +226,7 @@ func (w *World) readRecords() map[string]*plan.Record {
 	return records
 }
 
-// Record is the record of the n-th key.
+// Record returns the record of the n-th key.
 func (w *World) Record(n int) *plan.Record { return w.Records()[w.Keys[n].Key()] }
 
 func (w *World) must(err error) {

@@ -27,7 +27,7 @@ func (w *world) rotates(keyID string, days int32) {
 	}
 }
 
-// rotation is the period of the automatic rotation of what an alias names; 0: none.
+// rotation returns the period of the automatic rotation of what an alias names; 0: none.
 func (w *world) rotation(alias string) int32 {
 	w.t.Helper()
 	s, err := w.admin.GetKeyRotationStatus(
@@ -43,7 +43,7 @@ func (w *world) rotation(alias string) int32 {
 	return aws.ToInt32(s.RotationPeriodInDays)
 }
 
-// dueRotating is a world with a due key that is rotated automatically; 0 days: it
+// dueRotating returns a world with a due key that is rotated automatically; 0 days: it
 // is not.
 func dueRotating(t *testing.T, yaml string, days int32) (*world, plan.Policy) {
 	t.Helper()

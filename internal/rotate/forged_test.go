@@ -73,7 +73,7 @@ func drop(it attrs, version types.AttributeValue) {
 		func(e types.AttributeValue) bool { return reflect.DeepEqual(inside(e)["version"], version) })}
 }
 
-// live is a record's entry of the live version.
+// live returns a record's entry of the live version.
 func live(it attrs) attrs {
 	for _, e := range listOf(it["versions"]) {
 		if reflect.DeepEqual(inside(e)["version"], it["active"]) {
@@ -229,7 +229,7 @@ var forgeries = map[string]func(f forgery) func(attrs){
 	},
 }
 
-// snapshot is what KMS holds of the keys that a record may not speak for: their
+// snapshot returns what KMS holds of the keys that a record may not speak for: their
 // states and what names them, and where the alias is.
 func (f forgery) snapshot(key plan.Policy) string {
 	var lines []string

@@ -9,7 +9,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// freeze gives the plan of all pools a freeze, from so long from now and for so long.
+// freeze adds a freeze to the plan of all pools, from so long from now and for so long.
 func (w *world) freeze(in, lasts time.Duration) {
 	from := w.aws.Now().Add(in)
 	for i := range w.plan.Keys {

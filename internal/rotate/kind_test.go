@@ -30,7 +30,7 @@ keys:
 var deleteSoon = strings.Replace(retirePlan, "{action: disable,",
 	"{action: delete, delete_after: 7d, deletion_window: 7d,", 1)
 
-// planIs is the plan of the pools from now on.
+// planIs sets the plan of the pools from now on.
 func (w *world) planIs(yaml string) {
 	w.t.Helper()
 	p, err := planfile.Parse("keyturn.yaml", []byte(yaml))
@@ -85,7 +85,7 @@ func TestWrongPlanRetiresNothing(t *testing.T) {
 	}
 }
 
-// deletable is a world whose v1 may be deleted.
+// deletable returns a world whose v1 may be deleted.
 func deletable(t *testing.T, yaml string) (*world, plan.Policy, string) {
 	t.Helper()
 	w, key, v1 := retired(t, yaml)

@@ -15,7 +15,7 @@ func (p *pool) logs() *[]rotate.Trace {
 	return &all
 }
 
-// answers are the verdicts that were logged on one kind of act.
+// answers returns the verdicts that were logged on one kind of act.
 func answers(log []rotate.Trace, kind plan.Kind) (got []plan.Verdict) {
 	for _, t := range log {
 		if t.Act.Kind == kind {

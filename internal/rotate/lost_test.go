@@ -186,7 +186,7 @@ func TestRestoredRecordKeepsTheLedger(t *testing.T) {
 	})
 }
 
-// item is the record as DynamoDB has it.
+// item returns the record as DynamoDB has it.
 func (w *world) item(key plan.Policy) (it attrs) {
 	w.forge(key, func(found attrs) { it = found })
 	return it

@@ -15,7 +15,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// manyDisabled is a world with n versions that were disabled long ago.
+// manyDisabled returns a world with n versions that were disabled long ago.
 func manyDisabled(t *testing.T, n int) (*world, plan.Policy) {
 	t.Helper()
 	w := newWorld(t, deletePlan)

@@ -25,7 +25,7 @@ keys:
     retire: {action: disable, unless_used_within: 7d}
 `
 
-// managed is a world with one key adopted a moment ago, in a time when KMS has
+// managed returns a world with one key adopted a moment ago, in a time when KMS has
 // recorded uses for long.
 func managed(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	t.Helper()
@@ -39,7 +39,7 @@ func managed(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	return w, w.plan.Keys[0], v1
 }
 
-// switched is a managed world one rotation later: v1 drains.
+// switched returns a managed world one rotation later: v1 drains.
 func switched(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	t.Helper()
 	w, key, v1 = managed(t, yaml)
@@ -52,7 +52,7 @@ func switched(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) 
 	return w, key, v1
 }
 
-// drained is a switched world whose v1 has drained: the next run retires it.
+// drained returns a switched world whose v1 has drained: the next run retires it.
 func drained(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	t.Helper()
 	w, key, v1 = switched(t, yaml)
@@ -60,7 +60,7 @@ func drained(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	return w, key, v1
 }
 
-// retired is a drained world whose v1 was disabled.
+// retired returns a drained world whose v1 was disabled.
 func retired(t *testing.T, yaml string) (w *world, key plan.Policy, v1 string) {
 	t.Helper()
 	w, key, v1 = drained(t, yaml)
@@ -100,7 +100,7 @@ func only(t *testing.T, r *rotate.Report) rotate.KeyReport {
 	return r.Keys[0]
 }
 
-// draining gives the entry of a key that drains.
+// draining returns the entry of a key that drains.
 func draining(r *plan.Record, keyID string) (plan.Version, bool) {
 	if v := r.EntryOf(keyID); v != nil && v.State == plan.Draining {
 		return *v, true
@@ -108,7 +108,7 @@ func draining(r *plan.Record, keyID string) (plan.Version, bool) {
 	return plan.Version{}, false
 }
 
-// wasRetired gives the entry of a key whose drain is over.
+// wasRetired returns the entry of a key whose drain is over.
 func wasRetired(r *plan.Record, keyID string) (plan.Version, bool) {
 	if v := r.EntryOf(keyID); v != nil && v.State.Retired() {
 		return *v, true

@@ -19,7 +19,7 @@ keys:
     retire: {action: delete, unless_used_within: 7d, delete_after: 12d, deletion_window: 7d}
 `
 
-// deleted is a world whose v1 is pending deletion.
+// deleted returns a world whose v1 is pending deletion.
 func deleted(t *testing.T) (w *world, key plan.Policy, v1 string) {
 	t.Helper()
 	w, key, v1 = retired(t, deletePlan)

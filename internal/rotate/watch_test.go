@@ -103,7 +103,7 @@ func (w *world) sound() {
 	}
 }
 
-// ledger is the whole history of a key: the ledger's items, and what the record
+// ledger returns the whole history of a key: the ledger's items, and what the record
 // itself still has. One may be in both.
 func (w *world) ledger(key plan.Policy) []plan.Event {
 	w.t.Helper()

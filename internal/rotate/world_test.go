@@ -83,7 +83,7 @@ func (w *world) makeKey(alias string) string {
 	return id
 }
 
-// due is a world with every key of its plan adopted, and due a rotation.
+// due returns a world with every key of its plan adopted, and due a rotation.
 func due(t *testing.T, yaml string) *world {
 	t.Helper()
 	w := newWorld(t, yaml)
@@ -115,7 +115,7 @@ func (w *world) connect(caller string, transport http.RoundTripper) *awscall.Con
 	return conn
 }
 
-// wire is the way to the AWS, with the watch on it. A transport that parks or
+// wire returns the way to the AWS, with the watch on it. A transport that parks or
 // breaks calls goes around it.
 func (w *world) wire() http.RoundTripper { return watched{w.aws.RoundTripper(), w.watch} }
 
@@ -176,7 +176,7 @@ func (w *world) record(key plan.Policy) *plan.Record {
 	return records[key.Key()]
 }
 
-// names is the key behind an alias.
+// names returns the key behind an alias.
 func (w *world) names(alias string) string {
 	w.t.Helper()
 	k, err := w.admin.DescribeKey(w.t.Context(), &awskms.DescribeKeyInput{KeyId: &alias})
@@ -186,7 +186,7 @@ func (w *world) names(alias string) string {
 	return aws.ToString(k.KeyMetadata.KeyId)
 }
 
-// since gives what the journal counted from an entry on, as "Operation×n".
+// since returns what the journal counted from an entry on, as "Operation×n".
 func (w *world) since(seq int64) string {
 	counts := map[string]int{}
 	for _, e := range w.aws.Journal() {
@@ -234,7 +234,7 @@ func (p *park) RoundTrip(r *http.Request) (*http.Response, error) {
 	return p.next.RoundTrip(r)
 }
 
-// state is the state of a key.
+// state returns the state of a key.
 func (w *world) state(keyID string) string {
 	w.t.Helper()
 	k, err := w.admin.DescribeKey(w.t.Context(), &awskms.DescribeKeyInput{KeyId: &keyID})

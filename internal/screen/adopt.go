@@ -7,7 +7,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// AcceptText says what a person accepts with an adopt, as a look ahead has it; "" if
+// AcceptText returns what a person accepts with an adopt, as a look ahead has it; "" if
 // there is nothing to accept.
 func AcceptText(k rotate.KeyReport) string {
 	switch {
@@ -23,7 +23,7 @@ func AcceptText(k rotate.KeyReport) string {
 	return ""
 }
 
-// movedText says what an adopt of drift accepts.
+// movedText returns what an adopt of drift accepts.
 func movedText(k rotate.KeyReport) string {
 	return fmt.Sprintf("%s was moved: it names %s, the record says %s", k.Policy.Alias, k.Record.Live().KeyID,
 		plan.VersionName(k.Before.Active))

@@ -13,7 +13,7 @@ import (
 // the orphans. The last line says how much was checked, so that silence cannot
 // be taken for health.
 
-// Audit is the screen of an audit.
+// Audit returns the screen of an audit.
 func (v View) Audit(r audit.Result) string {
 	account := v.Plan.Account
 	if r.Caller != nil {
@@ -130,7 +130,7 @@ func auditSummary(r audit.Result, needs, warnings int) string {
 	return fmt.Sprintf("%s checked: %s", plan.Counted(r.Keys, "key"), strings.Join(parts, ", "))
 }
 
-// SearchText says what a search for orphans asks of a Region.
+// SearchText returns what a search for orphans asks of a Region.
 func SearchText(region string, keys, unnamed, calls int) string {
 	return fmt.Sprintf("%s: %s, %d without an alias; %s of ListResourceTags follow, and a DescribeKey for each that "+
 		"keyturn made\n",

@@ -14,7 +14,7 @@ import (
 // calls that only look are left out. `!` marks what a person may have to see to
 // by hand.
 
-// dryText is what a dry-run prints on stdout.
+// dryText returns what a dry-run prints on stdout.
 func dryText(header string, r *rotate.Report, hint func(string) string) string {
 	names := &table{}
 	for _, k := range r.Keys {
@@ -48,7 +48,7 @@ func dryText(header string, r *rotate.Report, hint func(string) string) string {
 	return b.String()
 }
 
-// steps are the numbered calls of a key.
+// steps returns the numbered calls of a key.
 func steps(trace []rotate.Trace) []string {
 	t := &table{}
 	width := len(fmt.Sprint(len(trace)))
@@ -65,7 +65,7 @@ func steps(trace []rotate.Trace) []string {
 	return out
 }
 
-// dryLine says what would become of a key.
+// dryLine returns what would become of a key.
 func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 	b, after := k.Before, k.Record
 	sum := summarize(k, r)
@@ -103,7 +103,7 @@ func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 	return string(k.Outcome)
 }
 
-// ifAsked says what the switch depends on that the dry-run has not asked.
+// ifAsked returns what the switch depends on that the dry-run has not asked.
 func ifAsked(k rotate.KeyReport) string {
 	if k.Gate == nil || !k.Gate.Assumed {
 		return ""
@@ -111,7 +111,7 @@ func ifAsked(k rotate.KeyReport) string {
 	return ", if before_switch says yes"
 }
 
-// gateText says what is known of before_switch where the steps do not end with it.
+// gateText returns what is known of before_switch where the steps do not end with it.
 func gateText(k rotate.KeyReport) string {
 	switch g := k.Gate; {
 	case g == nil || !g.Open && k.Outcome != plan.Refused: // the first line says it
@@ -169,7 +169,7 @@ func dryKind(k rotate.KeyReport) string {
 	return "not due"
 }
 
-// Ahead says what would become of a key, to who is asked for it.
+// Ahead returns what would become of a key, to who is asked for it.
 func (v View) Ahead(k rotate.KeyReport, r *rotate.Report) []string {
 	lines := []string{dryLine(k, r)}
 	if line := neverLive(k, v.Hint); line != "" {

@@ -19,7 +19,7 @@ type Same struct {
 	State, File string
 }
 
-// flags are those of keyturn.
+// flags returns those of keyturn.
 func (s Same) flags() []string {
 	var all []string
 	if s.Plan != "" {
@@ -34,7 +34,7 @@ func (s Same) flags() []string {
 	return all
 }
 
-// before is what stands before a command of the aws CLI.
+// before returns what stands before a command of the aws CLI.
 func (s Same) before() []string {
 	if !s.Sandbox {
 		return nil
@@ -42,7 +42,7 @@ func (s Same) before() []string {
 	return []string{"keyturn", "sandbox", "--state", s.File, "--"}
 }
 
-// planVerbs are the commands that take a plan and the sandbox.
+// planVerbs returns the commands that take a plan and the sandbox.
 func planVerbs() []string {
 	return []string{"run", "status", "adopt", "audit", "init", "validate", "rotate", "rollback", "reinstate", "hold",
 		"release", "history", "rehearse"}
@@ -84,7 +84,7 @@ func spaced(words []string) string {
 	return plan.Shell(words...) + " "
 }
 
-// Next is a hint with the command's own flags in its commands.
+// Next returns a hint with the command's own flags in its commands.
 func (con *Console) Next(h plan.Hint) string {
 	commands := make([][]string, len(h.Commands))
 	for i, words := range h.Commands {

@@ -16,7 +16,7 @@ import (
 // says whether every revision has its event: who can write to the table can
 // delete from it, and that must not go unseen.
 
-// HistoryText is the screen of a ledger, of which some events are shown.
+// HistoryText returns the screen of a ledger, of which some events are shown.
 func HistoryText(name string, h plan.History, events []plan.Event, since time.Time) string {
 	switch {
 	case len(h.Events) == 0:
@@ -35,7 +35,7 @@ func HistoryText(name string, h plan.History, events []plan.Event, since time.Ti
 	return t.String()
 }
 
-// requestText is the request id of the newest answer that has one.
+// requestText returns the request id of the newest answer that has one.
 func requestText(calls []plan.Answered) string {
 	for _, c := range slices.Backward(calls) {
 		if c.RequestID != "" {
@@ -45,12 +45,12 @@ func requestText(calls []plan.Answered) string {
 	return "-"
 }
 
-// shortARN is what tells callers of one account apart: assumed-role/rotator/i-1.
+// shortARN returns what tells callers of one account apart: assumed-role/rotator/i-1.
 func shortARN(arn string) string {
 	return cmp.Or(arn[strings.LastIndex(arn, ":")+1:], "-")
 }
 
-// VerifyText is the verdict on a ledger.
+// VerifyText returns the verdict on a ledger.
 func VerifyText(name string, r *plan.Record, h plan.History) string {
 	var b strings.Builder
 	for _, f := range h.Findings {

@@ -16,7 +16,7 @@ type TableMade struct {
 	Unsafe string
 }
 
-// Tables is what init --table prints.
+// Tables returns what init --table prints.
 func Tables(region, account string, dry bool, tables []TableMade) string {
 	var b strings.Builder
 	for _, t := range tables {

@@ -14,7 +14,7 @@ import (
 // type to wait; of a rollback also how to move the alias by hand, for what that
 // costs is not for keyturn to judge.
 
-// notYet is the error of a verb that did not get its turn within --wait. behind
+// notYet returns the error of a verb that did not get its turn within --wait. behind
 // is the KMS key that the alias names, "" if that is not known.
 func (v View) notYet(k rotate.KeyReport, now time.Time, behind string) Problem {
 	p := Problem{Verb: v.Verb, Key: k.Policy.Name, Code: plan.CodeBusy}
@@ -39,7 +39,7 @@ func (v View) notYet(k rotate.KeyReport, now time.Time, behind string) Problem {
 	return p
 }
 
-// again is the command that was typed, to be typed again: without what makes it
+// again returns the command that was typed, to be typed again: without what makes it
 // another verb, it would be another one.
 func (v View) again(name string) []string {
 	if v.Verb == "run" {
@@ -76,7 +76,7 @@ func remaining(d time.Duration) string {
 	return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
 }
 
-// patience is a --wait that lasts: as long as any fence, for a run that goes on
+// patience returns a --wait that lasts: as long as any fence, for a run that goes on
 // meanwhile may raise a new one.
 func patience(left time.Duration) string {
 	return plan.FormatDuration(max(plan.FenceFor, left.Truncate(time.Minute)+time.Minute))
@@ -97,7 +97,7 @@ func signerText(r *plan.Record) string {
 		e.Who.Pool, e.Run, plan.Clock(e.At))
 }
 
-// behindText says whether encrypt and decrypt work, by what the alias names.
+// behindText reports whether encrypt and decrypt work, by what the alias names.
 func behindText(k rotate.KeyReport, behind string) string {
 	r := k.Record
 	v, ours := r.VersionOfKey(behind)
@@ -114,7 +114,7 @@ func behindText(k rotate.KeyReport, behind string) string {
 	return fmt.Sprintf("encrypt uses %s; decrypt works", plan.VersionName(v))
 }
 
-// byHand is how to move the alias without keyturn. In the middle of a switch
+// byHand returns how to move the alias without keyturn. In the middle of a switch
 // the next run would go on with it, so the key is held first, and what closes
 // the switch afterwards is the rollback itself. Else the record is put right by
 // adopting what is there.

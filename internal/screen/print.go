@@ -69,7 +69,7 @@ func (v View) Unchanged(r *rotate.Report) {
 	}
 }
 
-// header is the first line of every screen.
+// header returns the first line of every screen.
 func (v View) header(r *rotate.Report, last string) string {
 	account := v.Plan.Account
 	if r != nil && r.Caller != nil {
@@ -90,7 +90,7 @@ func header(p *planfile.Plan, account, last string) string {
 	return plan.Line(strings.Join(parts, " · ")) + "\n"
 }
 
-// runText is what a run that was no dry-run prints on stdout.
+// runText returns what a run that was no dry-run prints on stdout.
 func (v View) runText(r *rotate.Report) string {
 	t := &table{}
 	changed := false
@@ -134,10 +134,10 @@ func (v View) worthALine(k rotate.KeyReport) bool {
 	return v.OutTTY && doneByOther(k)
 }
 
-// Stamp is a moment to the second, as the headers have it.
+// Stamp returns a moment to the second, as the headers have it.
 func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
 
-// nextOf says which key is due next, and when.
+// nextOf returns which key is due next, and when.
 func nextOf(r *rotate.Report) string {
 	var name string
 	var at time.Time

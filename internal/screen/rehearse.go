@@ -11,7 +11,7 @@ import (
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
-// Rehearsal is the report of a rehearsal.
+// Rehearsal returns the report of a rehearsal.
 func Rehearsal(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) string {
 	var b strings.Builder
 	who := "keyturn"
@@ -53,7 +53,7 @@ func Rehearsal(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) str
 	return b.String()
 }
 
-// harmText is the table of failure modes.
+// harmText returns the table of failure modes.
 func harmText(naive bool, h rehearsal.Harm) string {
 	var t table
 	row := func(mode string, n int, what string) { t.row("  "+mode, grouped(n), what) }

@@ -121,7 +121,7 @@ func failure(k rotate.KeyReport) string {
 	return texts(k.Reasons)
 }
 
-// where says which generation the trouble is in.
+// where returns which generation the trouble is in.
 func where(k rotate.KeyReport) []string {
 	r := k.Record
 	if r == nil || r.Step == "" { // of a newer keyturn's record nothing is known
@@ -138,7 +138,7 @@ func where(k rotate.KeyReport) []string {
 	return []string{text}
 }
 
-// safety says whether encrypt and decrypt work in the middle of a generation.
+// safety reports whether encrypt and decrypt work in the middle of a generation.
 // They do: no version is ever disabled by a rotation, and the alias names
 // either the version before or the new one, which was tried first.
 func safety(k rotate.KeyReport) string {
@@ -199,7 +199,7 @@ func (v View) warnings(r *rotate.Report) {
 	}
 }
 
-// grantsText says what does not follow an alias: AWS keeps grants with the
+// grantsText returns what does not follow an alias: AWS keeps grants with the
 // key, so whoever was granted the old version is not granted the new one.
 func grantsText(k rotate.KeyReport) string {
 	if k.Before == nil || k.Before.Active == 0 {

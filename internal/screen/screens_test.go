@@ -50,7 +50,7 @@ func TestStatusScreen(t *testing.T) {
 		Keys: keys[2:4]}, now))
 }
 
-// viewOf is the screen of a command, and its stderr.
+// viewOf returns the screen of a command, and its stderr.
 func viewOf(verb string) (View, *bytes.Buffer) {
 	stderr := &bytes.Buffer{}
 	con := NewConsole(Streams{Out: io.Discard, Err: stderr, Run: "0a1b2c3d"})

@@ -17,7 +17,7 @@ import (
 // shownOld is how many retired versions stand below a key without -v.
 const shownOld = 3
 
-// Status is the screen of keys as they were, at a moment.
+// Status returns the screen of keys as they were, at a moment.
 func (v View) Status(s status.Snapshot, now time.Time) string {
 	keys := s.Keys
 
@@ -64,7 +64,7 @@ func nextRotation(now time.Time, k status.Key) string {
 	return fmt.Sprintf("%s (%s)", plan.Stamp(k.Next), plan.Age(k.Next.Sub(now)))
 }
 
-// statusNotes are the lines below a key.
+// statusNotes returns the lines below a key.
 func (v View) statusNotes(now time.Time, k status.Key) []string {
 	var lines []string
 	if l := k.Lease; l != nil {
@@ -133,7 +133,7 @@ func foundText(k status.Key, f *status.Found) string {
 	return on + "; " + plan.VersionName(k.Live.Version) + " " + state
 }
 
-// short is the first part of a key id, which is enough to tell keys apart.
+// short returns the first part of a key id, which is enough to tell keys apart.
 func short(keyID string) string {
 	head, _, _ := strings.Cut(keyID, "-")
 	return head

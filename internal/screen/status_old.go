@@ -12,7 +12,7 @@ import (
 // when it was last used, and for one that does not work what to type so that it
 // does. What keyturn did not do itself is in capitals.
 
-// oldText says how an old version is.
+// oldText returns how an old version is.
 func oldText(now time.Time, v status.Version, hint func(string) string) string {
 	text := oldState(now, v)
 	if v.Use != nil && !v.InUse {
@@ -67,7 +67,7 @@ func oldState(now time.Time, v status.Version) string {
 	return fmt.Sprintf("%s, drained %s ago, is to be disabled", state, plan.Age(now.Sub(v.DrainUntil)))
 }
 
-// useText says when a version was last used, as far as KMS knows. It may be an
+// useText returns when a version was last used, as far as KMS knows. It may be an
 // hour late, and knows nothing from before it began to record.
 func useText(now time.Time, u plan.UseSeen) string {
 	switch {

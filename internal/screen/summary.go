@@ -32,7 +32,7 @@ func summarize(k rotate.KeyReport, r *rotate.Report) summary {
 	return sum
 }
 
-// ofOld is what was done to old versions.
+// ofOld returns what was done to old versions.
 func ofOld(trace []rotate.Trace) string {
 	var did []string
 	reinstated := rotate.KeyReport{Trace: trace}.Did(plan.WriteReinstate)
@@ -55,7 +55,7 @@ func ofOld(trace []rotate.Trace) string {
 	return strings.Join(did, "; ")
 }
 
-// summaryOf is a summary without what was done to old versions.
+// summaryOf returns a summary without what was done to old versions.
 func summaryOf(k rotate.KeyReport, run *rotate.Report) summary {
 	r, now, says := k.Record, run.Finished, doneWords()
 	if run.Dry {
@@ -80,7 +80,7 @@ func summaryOf(k rotate.KeyReport, run *rotate.Report) summary {
 	return ofRotation(k, now, says)
 }
 
-// ofRotation is what brought a key forward.
+// ofRotation returns what brought a key forward.
 func ofRotation(k rotate.KeyReport, now time.Time, says words) summary {
 	r := k.Record
 	_, gave := k.Given()
@@ -108,7 +108,7 @@ func ofRotation(k rotate.KeyReport, now time.Time, says words) summary {
 	return summary{"made " + plan.VersionName(r.Generation), texts(k.Reasons)}
 }
 
-// standing says why nothing was done.
+// standing describes why nothing was done.
 func standing(k rotate.KeyReport, now time.Time) summary {
 	if doneByOther(k) {
 		return summary{then: then(fmt.Sprintf("rotated to %s by %s", plan.VersionName(k.Record.Active),
@@ -117,7 +117,7 @@ func standing(k rotate.KeyReport, now time.Time) summary {
 	return summary{then: texts(k.Reasons)}
 }
 
-// ofBegun is what was begun and not finished.
+// ofBegun returns what was begun and not finished.
 func ofBegun(k rotate.KeyReport) summary {
 	if act, reinstating := k.Last(plan.WriteReinstate); reinstating {
 		return summary{"began to reinstate " + plan.VersionName(act.Version),
@@ -153,7 +153,7 @@ func targetText(target *plan.Version, makes int64) string {
 	return plan.VersionName(makes)
 }
 
-// whyText is one of the reasons for what was done, by its code; "" if it was none.
+// whyText returns one of the reasons for what was done, by its code; "" if it was none.
 func whyText(k rotate.KeyReport, code plan.Code) string {
 	for _, r := range k.Why {
 		if r.Code == code {
@@ -195,7 +195,7 @@ func texts(reasons []plan.Reason) string {
 	return strings.Join(out, ", ")
 }
 
-// drainText says how long the version before stays enabled, and what comes
+// drainText returns how long the version before stays enabled, and what comes
 // then: until then it decrypts and verifies.
 func drainText(p plan.Policy, r *plan.Record, version int64) string {
 	for _, d := range r.Draining() {
@@ -218,7 +218,7 @@ func drainsText(p plan.Policy, r *plan.Record) string {
 	return strings.Join(all, "; ")
 }
 
-// rebuiltText says what a rebuild costs: nobody knows how long the old versions
+// rebuiltText returns what a rebuild costs: nobody knows how long the old versions
 // have drained, nor what was signed before.
 func rebuiltText(p plan.Policy, r *plan.Record) string {
 	var parts []string

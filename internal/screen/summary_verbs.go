@@ -21,7 +21,7 @@ func dryWords() words {
 	return words{rolledBack: "roll back", gaveUp: "give up", held: "hold", released: "release", reinstated: "reinstate"}
 }
 
-// ofVerb is what a person's verb did to a key.
+// ofVerb returns what a person's verb did to a key.
 func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 	r := k.Record
 	switch k.Effect() {
@@ -59,7 +59,7 @@ func gaveUpText(k rotate.KeyReport, says words) string {
 	return says.gaveUp + " " + plan.VersionName(given.Version)
 }
 
-// keptText says which hold stays, why it was set and how long it lasts.
+// keptText returns which hold stays, why it was set and how long it lasts.
 func keptText(h *plan.Hold) string {
 	if h == nil {
 		return ""
@@ -89,7 +89,7 @@ func ofReinstate(k rotate.KeyReport, says words) summary {
 		then("it is enabled", drainText(k.Policy, k.Record, act.Version), again)}
 }
 
-// leftText is the version that the last switch left behind: " v8".
+// leftText returns the version that the last switch left behind: " v8".
 func leftText(r *plan.Record) string {
 	for _, d := range r.Draining() {
 		if d.Left.Equal(r.SwitchedAt) {
@@ -106,7 +106,7 @@ func untilText(h *plan.Hold) string {
 	return " until " + plan.Stamp(h.Until)
 }
 
-// dryVerb says what a person's verb would do; "" of any other effect.
+// dryVerb returns what a person's verb would do; "" of any other effect.
 func dryVerb(k rotate.KeyReport, sum summary) string {
 	switch k.Effect() {
 	case rotate.RolledBack:
@@ -140,7 +140,7 @@ func neverLive(k rotate.KeyReport, hint func(string) string) string {
 	return fmt.Sprintf("%s; to give up only %s: %s", k.Why[i].Text, plan.VersionName(given.Version), hint(only))
 }
 
-// after is what a person should know who has just rolled back: what `run` does
+// after returns what a person should know who has just rolled back: what `run` does
 // next, and how to stop it. A rollback does not stop the schedule.
 func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	rec := k.Record

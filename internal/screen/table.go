@@ -36,7 +36,7 @@ func (t *table) warnings(notes []string) {
 	}
 }
 
-// lines gives the finished lines, each row's with its notes.
+// lines returns the finished lines, each row's with its notes.
 func (t *table) lines(indent string) [][]string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

@@ -26,7 +26,7 @@ func (t terminal) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Raw is the stream itself. Whatever is written to it was made by plan.Line or
+// Raw returns the stream itself. Whatever is written to it was made by plan.Line or
 // plan.Visible, or is keyturn's own.
 func Raw(w io.Writer) io.Writer {
 	if t, ok := w.(terminal); ok {

@@ -15,7 +15,7 @@ const (
 	clearRest = "\x1b[J"
 )
 
-// Redrawn is a screen that is drawn over the one before.
+// Redrawn returns a screen that is drawn over the one before.
 func Redrawn(screen string) string { return redraw + lines(screen) + clearRest }
 
 // StaleText says that a screen shows how it was at a moment, and why.

@@ -7,7 +7,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// misplaced tells whether the alias is not where the record says. A run looks
+// misplaced reports whether the alias is not where the record says. A run looks
 // only when something is due; a person who asks wants to know at once.
 func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 	if r.Active == 0 || seen.Alias == nil {
@@ -34,7 +34,7 @@ func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 	return true
 }
 
-// down tells whether the alias is on the live version, and that is not enabled.
+// down reports whether the alias is on the live version, and that is not enabled.
 func (k *Key) down(r *plan.Record, alias plan.KeySeen) bool {
 	if alias.KeyID != r.Live().KeyID {
 		return false // on the target of an open switch
@@ -111,7 +111,7 @@ func (k *Key) needs(ref plan.Refusal) {
 	k.Text = "REFUSED: " + strings.ReplaceAll(string(ref.Code), "-", " ")
 }
 
-// observed is what a run would know that had asked all of this already.
+// observed returns what a run would know that had asked all of this already.
 func observed(now time.Time, r *plan.Record, seen Seen) plan.Observed {
 	o := plan.Observed{Self: plan.Self{Run: "status"}, Caller: seen.Caller, Table: seen.Table,
 		Looks: plan.Looks{Alias: seen.Alias, AliasAt: now, Moved: seen.Moved}}

@@ -65,7 +65,7 @@ type Key struct {
 	Note       string        // what else a person should know
 }
 
-// Needs tells whether the key waits for a person.
+// Needs reports whether the key waits for a person.
 func (k Key) Needs() bool { return k.State == Refused }
 
 // Found is a key behind the alias that should not be there.
@@ -75,7 +75,7 @@ type Found struct {
 	Since   time.Time
 }
 
-// Of tells how a key is at now. A nil record means there is none.
+// Of returns how a key is at now. A nil record means there is none.
 func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 	k := Key{Policy: p}
 	if r != nil {
@@ -147,7 +147,7 @@ func (k *Key) unlike(now time.Time, r *plan.Record, seen Seen) {
 	}
 }
 
-// without is a key that has no record.
+// without returns a key that has no record.
 func (k Key) without(seen Seen) Key {
 	k.State, k.Text, k.Then = NotAdopted, "not adopted yet", "keyturn run adopts it"
 	switch {

@@ -39,7 +39,7 @@ type Version struct {
 	Undo   string // the command that makes it work again; "" if it works
 }
 
-// OldKeys are the KMS keys of old versions whose state a screen shows: of those
+// OldKeys returns the KMS keys of old versions whose state a screen shows: of those
 // that drain, that are kept, and that were disabled and are not deleted yet.
 func OldKeys(now time.Time, r *plan.Record) []string {
 	var ids []string
@@ -51,7 +51,7 @@ func OldKeys(now time.Time, r *plan.Record) []string {
 	return ids
 }
 
-// UsedKeys are those whose last use matters now: their drain ends soon or is
+// UsedKeys returns those whose last use matters now: their drain ends soon or is
 // over, and what becomes of them then depends on it.
 func UsedKeys(now time.Time, p plan.Policy, r *plan.Record) []string {
 	var ids []string
@@ -99,7 +99,7 @@ func oldVersion(now time.Time, p plan.Policy, r *plan.Record, seen Seen, was pla
 	return v
 }
 
-// undo is what to type for a version to work again: short, if it is the one
+// undo returns what to type for a version to work again: short, if it is the one
 // that is meant when none is named.
 func undo(now time.Time, p plan.Policy, r *plan.Record, version int64) string {
 	if plan.UndoOf(now, p, r) == version {

@@ -131,7 +131,7 @@ func (a *auditor) keys(ctx context.Context, keys []plan.Policy) error {
 	return nil
 }
 
-// elsewhere is the error of a table of another account than the credentials'.
+// elsewhere returns the error of a table of another account than the credentials'.
 func (a *auditor) elsewhere(table string) error {
 	if a.who == nil {
 		return nil

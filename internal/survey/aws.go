@@ -79,13 +79,13 @@ func (a *AWS) KMS(ctx context.Context, region string) (*kms.Client, error) {
 	return kms.NewOn(a.options.Host, conn.KMS), nil
 }
 
-// Now is AWS's time, as far as its answers have told it.
+// Now returns AWS's time, as far as its answers have told it.
 func (a *AWS) Now() time.Time { return a.home.Clock.Now() }
 
-// Skew is how far this host's clock is ahead of AWS's.
+// Skew returns how far this host's clock is ahead of AWS's.
 func (a *AWS) Skew() time.Duration { return a.home.Clock.Skew() }
 
-// Caller is who the credentials belong to. It is asked once for all that a command
+// Caller returns who the credentials belong to. It is asked once for all that a command
 // does; an answer that did not come is asked for again.
 func (a *AWS) Caller(ctx context.Context) (plan.Caller, error) {
 	a.mu.Lock()

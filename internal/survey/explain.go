@@ -83,7 +83,7 @@ func (a *AWS) RightAccount(caller plan.Caller, table string) error {
 	return nil
 }
 
-// Fault is what an error amounts to. Most of ours say it themselves; what AWS and the
+// Fault returns what an error amounts to. Most of ours say it themselves; what AWS and the
 // network say is an error of no type of ours.
 func Fault(ctx context.Context, err error) plan.Fault {
 	own, known := errors.AsType[plan.FaultError](err)

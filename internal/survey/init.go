@@ -74,7 +74,7 @@ func (a *AWS) Matching(ctx context.Context, pattern string) ([]firstplan.Found, 
 	return found, group.Wait()
 }
 
-// ForIAM is the request for the policies of a role, before anything is read for it.
+// ForIAM returns the request for the policies of a role, before anything is read for it.
 func ForIAM(role iam.Role, p *planfile.Plan) iam.Request {
 	return iam.Request{Role: role, Plan: p, Partition: kms.Partition}
 }

@@ -89,7 +89,7 @@ func (a *auditor) rotations(
 	return seen
 }
 
-// concerned are the ids of all keys that a record or a version alias names.
+// concerned returns the ids of all keys that a record or a version alias names.
 func concerned(r *plan.Record, l *plan.ListingSeen) []string {
 	var ids []string
 	seen := map[string]bool{"": true}

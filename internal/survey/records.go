@@ -73,7 +73,7 @@ type RefusedError struct{ plan.Refusal }
 
 func (e *RefusedError) Error() string { return e.What }
 
-// Fault is that of the refusal.
+// Fault returns that of the refusal.
 func (e *RefusedError) Fault() plan.Fault {
 	return plan.Fault{Code: e.Code, Exit: plan.ExitPerson, Hint: plan.Hint{Note: e.Hint}}
 }

@@ -18,7 +18,7 @@ const maxFile = 1 << 20
 // it needs the square of the depth.
 const maxDepth = 64
 
-// document is the tree of the file's one document, or nil with the problem
+// document returns the tree of the file's one document, or nil with the problem
 // noted.
 func (r *reader) document(data []byte) ast.Node {
 	start := pos{1, 1}

@@ -52,7 +52,7 @@ func FuzzPlanFile(f *testing.F) {
 // lineEnd is what the YAML library takes for the end of a line.
 var lineEnd = regexp.MustCompile(`\r\n|\n|\r`)
 
-// stands tells whether a problem's place is in the file. The ends of a line and
+// stands reports whether a problem's place is in the file. The ends of a line and
 // of the file are places, and so is where the value that is missing after
 // "drain:" would begin: one blank further.
 func stands(q planfile.Problem, text string) bool {

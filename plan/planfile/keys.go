@@ -48,7 +48,7 @@ func (r *reader) keys(top *planDoc) []keyEntry {
 	return out
 }
 
-// keyName is the key's name as written, or the default, and "this key" for
+// keyName returns the key's name as written, or the default, and "this key" for
 // messages where it has neither.
 func (e *keyEntry) keyName() string {
 	switch {

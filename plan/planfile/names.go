@@ -28,7 +28,7 @@ func tableText(into *setting[string]) value {
 		form: tableForm, hint: "3 to 255 letters, digits, _, - and ."})
 }
 
-// accountText is an account number. Without quotes, YAML takes it for a number:
+// accountText returns an account number. Without quotes, YAML takes it for a number:
 // harmless for 123456789012, but 012345678901 is an octal one to many tools.
 func accountText(into *setting[string]) value {
 	l := textOf(into, textRule{})
@@ -72,7 +72,7 @@ func aliasText(into *setting[string]) value {
 		}})
 }
 
-// keyNameText is a key's name. It must not be mistaken for what a KEY on the
+// keyNameText returns a key's name. It must not be mistaken for what a KEY on the
 // command line may be too: a flag, an alias, an ARN, an old version.
 func keyNameText(into *setting[string]) leaf[string] {
 	return textOf(into, textRule{least: 1, most: maxAlias,

@@ -62,7 +62,7 @@ func above(a, b ast.Node) bool {
 	return a.GetToken().Position.Offset < b.GetToken().Position.Offset
 }
 
-// nodeAt is where a node begins: a block mapping at its first field, a block of
+// nodeAt returns where a node begins: a block mapping at its first field, a block of
 // text at its sign, where the library points elsewhere.
 func nodeAt(n ast.Node) pos {
 	switch v := n.(type) {

@@ -63,7 +63,7 @@ func (r *reader) plan(name string, data []byte) *Plan {
 	return out
 }
 
-// policy is the entry once it is checked.
+// policy returns the entry once it is checked.
 func (e *keyEntry) policy() plan.Policy {
 	t := &e.terms
 	p := plan.Policy{

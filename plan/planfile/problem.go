@@ -17,7 +17,7 @@ type Plan struct {
 	Keys                   []plan.Policy // in file order
 }
 
-// Tables are the names of all tables that the plan uses.
+// Tables returns the names of all tables that the plan uses.
 func (p *Plan) Tables() []string {
 	var names []string
 	for _, k := range p.Keys {

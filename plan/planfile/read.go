@@ -28,7 +28,7 @@ type setting[T any] struct {
 	ok bool // v counts: well formed, or a default
 }
 
-// written tells whether the field stands in the file, well formed or not.
+// written reports whether the field stands in the file, well formed or not.
 func (s setting[T]) written() bool { return s.at != pos{} }
 
 // fault is what is wrong with a value: "is not a duration", and what is right.
@@ -53,7 +53,7 @@ func (r *reader) refuse(at pos, hint, format string, args ...any) {
 	}
 }
 
-// sorted is the problems in the order of the file.
+// sorted returns the problems in the order of the file.
 func (r *reader) sorted() Problems {
 	slices.SortStableFunc(r.problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
@@ -120,7 +120,7 @@ func (r *reader) mapping(n ast.Node, what, hint string, fields []field) map[stri
 	return seen
 }
 
-// fieldName is a mapping's key, which has to be a plain or quoted string.
+// fieldName returns a mapping's key, which has to be a plain or quoted string.
 func (r *reader) fieldName(key ast.MapKeyNode) (string, bool) {
 	where := posOf(key.GetToken())
 	if key.IsMergeKey() {

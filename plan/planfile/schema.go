@@ -9,7 +9,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Schema is the JSON Schema (draft 2020-12) of the plan file, for editors and
+// Schema returns the JSON Schema (draft 2020-12) of the plan file, for editors and
 // other tools. It is made of the same tables of fields that Parse reads
 // by. What spans several fields (a drain against its schedule) only Parse
 // knows: what it accepts the schema accepts, not the other way round.
@@ -34,7 +34,7 @@ func Schema() []byte {
 	return append(out, '\n')
 }
 
-// objectSchema is the schema of a mapping with these fields and no others.
+// objectSchema returns the schema of a mapping with these fields and no others.
 // Under a key the defaults are the top level's, whatever they are.
 func objectSchema(fields []field, withPresets bool) *jsonschema.Schema {
 	s := &jsonschema.Schema{

@@ -27,7 +27,7 @@ func compiled(t *testing.T) *jsonschema.Resolved {
 	return r
 }
 
-// asJSON is what an editor or a CI job hands to a schema validator.
+// asJSON returns what an editor or a CI job hands to a schema validator.
 func asJSON(data []byte) (any, error) {
 	var v any
 	text, err := yaml.YAMLToJSON(data)

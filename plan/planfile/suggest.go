@@ -23,7 +23,7 @@ func (r *reader) unknown(where pos, name string, fields []field) {
 	r.refuse(where, hint, "unknown field %q", clip(name))
 }
 
-// reserved is the fields that are kept for what keyturn will do one day, or
+// reserved returns the fields that are kept for what keyturn will do one day, or
 // that people who know KMS look for, and what would be needed.
 func reserved() map[string]string {
 	return map[string]string{

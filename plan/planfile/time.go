@@ -9,7 +9,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// durationOf is a duration of at least least.
+// durationOf returns a duration of at least least.
 func durationOf(into *setting[time.Duration], least time.Duration) leaf[time.Duration] {
 	return leaf[time.Duration]{into, func(s scalar) (time.Duration, *fault) {
 		d, f := parseSpan(s)
@@ -35,7 +35,7 @@ func durationForms() jsonschema.Schema {
 	return jsonschema.Schema{Type: "string", Pattern: plan.DurationPattern, MinLength: jsonschema.Ptr(1)}
 }
 
-// durationOrOff is a duration, or "off", which sets off.
+// durationOrOff returns a duration, or "off", which sets off.
 func durationOrOff(into *setting[orOff], least time.Duration) leaf[orOff] {
 	form := durationForms()
 	return leaf[orOff]{into, func(s scalar) (orOff, *fault) {
@@ -88,7 +88,7 @@ const (
 
 var momentForm = regexp.MustCompile(momentPattern)
 
-// momentOf is a time: RFC 3339 in whole seconds, or a date in UTC.
+// momentOf returns a time: RFC 3339 in whole seconds, or a date in UTC.
 func momentOf(into *setting[time.Time]) leaf[time.Time] {
 	return leaf[time.Time]{into, func(s scalar) (time.Time, *fault) {
 		layout := time.RFC3339

@@ -84,7 +84,7 @@ func switchOf(into *setting[bool]) leaf[bool] {
 
 var wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
 
-// countOf is a whole number from least to most.
+// countOf returns a whole number from least to most.
 func countOf(into *setting[int], least, most int) leaf[int] {
 	hint := fmt.Sprintf("a whole number from %d to %d", least, most)
 	if least == most {
@@ -104,7 +104,7 @@ func countOf(into *setting[int], least, most int) leaf[int] {
 	}, hint}
 }
 
-// wordOf is one of a few words.
+// wordOf returns one of a few words.
 func wordOf(into *setting[string], words ...string) leaf[string] {
 	hint := oneOf("one of ", words)
 	return leaf[string]{into, func(s scalar) (string, *fault) {
@@ -170,7 +170,7 @@ func textOf(into *setting[string], rule textRule) leaf[string] {
 	}, form, rule.hint}
 }
 
-// rawJSON is a default for the schema: numbers stay numbers.
+// rawJSON returns a default for the schema: numbers stay numbers.
 func rawJSON(preset string) json.RawMessage {
 	if wholeNumber.MatchString(preset) {
 		return json.RawMessage(preset)

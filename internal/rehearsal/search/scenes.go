@@ -88,29 +88,29 @@ func switched(w *World) {
 	w.Advance(2 * time.Hour) // no verb was carried out within the hour
 }
 
-// drained is when v1 has drained: the next run retires it.
+// drained prepares a world in which v1 has drained: the next run retires it.
 func drained(w *World) {
 	switched(w)
 	w.Advance(w.Keys[0].Drain)
 }
 
-// disabled is when v1 was disabled.
+// disabled prepares a world in which v1 was disabled.
 func disabled(w *World) {
 	drained(w)
 	w.Calm("before", plan.Request{})
 	w.Advance(time.Hour)
 }
 
-// deletable is when v1 may be deleted: the next run schedules it.
+// deletable prepares a world in which v1 may be deleted: the next run schedules it.
 func deletable(w *World) {
 	disabled(w)
 	w.Advance(8 * day)
 }
 
-// ask is a person's verb.
+// ask returns a person's verb.
 func ask(v plan.Verb) plan.Request { return plan.Request{Verb: v} }
 
-// Scenes are what Walk goes through, with these bounds.
+// Scenes returns what Walk goes through, with these bounds.
 func Scenes(b Bounds) []*Scene {
 	two := []Act{{Pool: "a"}, {Pool: "b"}}
 	person := func(v plan.Verb) []Act {
@@ -140,7 +140,7 @@ func Scenes(b Bounds) []*Scene {
 	}...)
 }
 
-// handScenes are the scenes in which somebody does something to the world, or the
+// handScenes returns the scenes in which somebody does something to the world, or the
 // world itself is off.
 func handScenes(b Bounds) []*Scene {
 	two := []Act{{Pool: "a"}, {Pool: "b"}}

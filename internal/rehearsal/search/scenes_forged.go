@@ -12,7 +12,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// forgedScenes are those in which somebody who can write the table, and has no
+// forgedScenes returns those in which somebody who can write the table, and has no
 // rights in KMS, has put a key of somebody else's into the record. Nothing may
 // happen to that key, nor may the alias get onto it.
 func forgedScenes(b Bounds) []*Scene {
@@ -55,7 +55,7 @@ func forge(w *World, down bool, entry func(now time.Time, keyID string) (update 
 
 func instant(t time.Time) types.AttributeValue { return text(t.UTC().Format(time.RFC3339)) }
 
-// appended is an update that adds an entry of a version.
+// appended returns an update that adds an entry of a version.
 func appended(entry attrs) (string, attrs) {
 	return "SET #versions = list_append(#versions, :entry)", attrs{
 		":entry": &types.AttributeValueMemberL{Value: []types.AttributeValue{
@@ -75,7 +75,7 @@ func disabledEntry(now time.Time, keyID string) (string, attrs) {
 		"left": instant(now.Add(-90 * day)), "disabled_at": instant(now.Add(-60 * day))})
 }
 
-// openTarget is the target of a rotation that nobody has claimed.
+// openTarget returns the target of a rotation that nobody has claimed.
 func openTarget(now time.Time, keyID string) (string, attrs) {
 	claim := attrs{"id": text("forged"), "at": instant(now), "verb": text("rotate"), "drain": text("30d"),
 		"prepublish": text("0s"),

@@ -115,13 +115,13 @@ func FurtherScenes(b Bounds) []*Scene {
 	}...)
 }
 
-// lost is when the record has been deleted, while v1 drains.
+// lost prepares a world in which the record has been deleted, while v1 drains.
 func lost(w *World) {
 	switched(w)
 	rehearsal.LostRecord(0).Do(w)
 }
 
-// heldAndLost is when a key that was held before its first rotation is due, and
+// heldAndLost prepares a world in which a key that was held before its first rotation is due, and
 // its record has been deleted: no version alias shows that there was one.
 func heldAndLost(w *World) {
 	w.MakeKeys()
@@ -130,7 +130,7 @@ func heldAndLost(w *World) {
 	rehearsal.LostRecord(0).Do(w)
 }
 
-// oldKey is a key that keyturn has not seen yet, and that should have been
+// oldKey prepares a key that keyturn has not seen yet, and that should have been
 // rotated long ago.
 func oldKey(w *World) {
 	w.Advance(200 * day)
@@ -138,41 +138,41 @@ func oldKey(w *World) {
 	w.Advance(w.Keys[0].Schedule.ShortestPeriod() + day)
 }
 
-// almostDue is a day before a window opens.
+// almostDue prepares a world a day before a window opens.
 func almostDue(w *World) {
 	w.MakeKeys()
 	w.Advance(w.Keys[0].Schedule.ShortestPeriod() - day)
 }
 
-// usedLately is when v1 has drained, and a consumer has just used it.
+// usedLately prepares a world in which v1 has drained, and a consumer has just used it.
 func usedLately(w *World) {
 	drained(w)
 	w.Use(w.Record(0).Draining()[0].KeyID)
 	w.Advance(3 * time.Hour)
 }
 
-// usedAndDue is when a window is due and v1 still drains, for it is in use.
+// usedAndDue prepares a world in which a window is due and v1 still drains, for it is in use.
 func usedAndDue(w *World) {
 	switchedAndDue(w)
 	w.Use(w.Record(0).Draining()[0].KeyID)
 	w.Advance(3 * time.Hour)
 }
 
-// aliasOnOld is when v1 has drained and another alias names it.
+// aliasOnOld prepares a world in which v1 has drained and another alias names it.
 func aliasOnOld(w *World) {
 	drained(w)
 	secondAlias().Do(w)
 	w.Advance(time.Hour)
 }
 
-// aliasOnDisabled is when v1 may be deleted, and another alias names it.
+// aliasOnDisabled prepares a world in which v1 may be deleted, and another alias names it.
 func aliasOnDisabled(w *World) {
 	deletable(w)
 	w.AliasByHand("alias/reports", w.Record(0).Retired()[0].KeyID)
 	w.Advance(time.Hour)
 }
 
-// disabledByHand is when somebody has disabled v1, and the record knows nothing
+// disabledByHand prepares a world in which somebody has disabled v1, and the record knows nothing
 // of it.
 func disabledByHand(w *World) {
 	switched(w)
@@ -184,7 +184,7 @@ func disabledByHand(w *World) {
 	w.Watch.Mind(id)
 }
 
-// foreignVersion is when a rotation is due, and a keyturn with another table has
+// foreignVersion prepares a world in which a rotation is due, and a keyturn with another table has
 // made the version that it would make.
 func foreignVersion(w *World) {
 	due(w)

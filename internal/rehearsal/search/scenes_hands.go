@@ -17,14 +17,14 @@ func secondAlias() Hand {
 		Do: func(w *World) { w.AliasByHand("alias/reports", w.Record(0).Draining()[0].KeyID) }}
 }
 
-// lateUse is a consumer that still uses a version which drains.
+// lateUse returns a consumer that still uses a version which drains.
 func lateUse() Hand {
 	return Hand{Name: "a consumer uses a draining version",
 		Able: func(w *World) bool { return len(w.Record(0).Draining()) > 0 },
 		Do:   func(w *World) { w.Use(w.Record(0).Draining()[0].KeyID) }}
 }
 
-// newerRecord is what a newer keyturn has written.
+// newerRecord returns what a newer keyturn has written.
 func newerRecord() Hand {
 	return Hand{Name: "a newer keyturn writes the record", Do: func(w *World) {
 		edit(w, "SET #s = :two, #r = #r + :one, #o = :op", map[string]string{"#s": "schema", "#r": "rev", "#o": "op"},

@@ -24,7 +24,7 @@ var (
 		"and no more than so many calls, crashes and moves of the clock together; 0: no bound but theirs")
 )
 
-// given are the bounds that were given by flags, of every scene; one is named by
+// given returns the bounds that were given by flags, of every scene; one is named by
 // -run TestWalk/scenes/NAME.
 func given() Bounds {
 	b := Bounds{Switches: *switches, Fates: *fates, Crashes: *crashes, Clock: *clocks, Hands: *hands, Faults: *faults}
@@ -34,7 +34,7 @@ func given() Bounds {
 	return b
 }
 
-// walks are the bounds in which a scene is walked. Without a flag only the
+// walks returns the bounds in which a scene is walked. Without a flag only the
 // first scenes are, and in the narrowest; scripts/check.sh walks daily, without
 // the race detector, which finds nothing where one goroutine moves at a time.
 func walks(s *Scene) []Bounds {
@@ -96,7 +96,7 @@ func TestWalk(t *testing.T) {
 	t.Logf("calls and what became of them:\n%s", all)
 }
 
-// everyScene is the scenes that are walked, and those that are roamed and walked
+// everyScene returns the scenes that are walked, and those that are roamed and walked
 // only where that was asked for.
 func everyScene(b Bounds) []*Scene { return append(Scenes(b), FurtherScenes(b)...) }
 
