@@ -64,8 +64,8 @@ const pageHead = `# Conformance
 
 <!-- Made by go test ./internal/conformance -update; edit internal/conformance, not this page. -->
 
-keyturn stands on some hundred facts about KMS, DynamoDB and STS. [internal/conformance](../internal/conformance) has
-each as a call, what AWS documents that comes back, and the page that says so. The embedded AWS answers every one of
+keyturn relies on about a hundred facts about KMS, DynamoDB and STS. [internal/conformance](../internal/conformance) has
+each as a call, with the documented answer and the page of AWS that documents it. The embedded AWS answers every one of
 them as documented, in every ` + "`go test`" + `. Other implementations differ in the rows below and in no others:
 ` + "`scripts/backends.sh test NAME`" + ` asks them, and fails on a difference that is new or gone. Where they
 and the embedded AWS disagree, AWS's documentation decides. AWS itself was not asked.

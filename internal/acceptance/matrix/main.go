@@ -77,16 +77,15 @@ const head = `# Backends
 
 <!-- Made by scripts/backends.sh matrix; edit internal/acceptance, not this page. -->
 
-What a user relies on, tried on implementations of KMS, DynamoDB and STS that are not AWS and, but for the
-embedded one, not ours. Each case starts the real program as processes, as cron does; most look into KMS and the
-table afterwards with clients of their own. [internal/acceptance](../internal/acceptance) has the cases.
+This page says what holds for a user on other implementations of KMS, DynamoDB and STS than AWS's; only the embedded
+one is ours. Each case starts the real program as processes, as cron does. Most cases then check KMS and the table with
+their own clients. [internal/acceptance](../internal/acceptance) has the cases.
 
 `
 
 const tail = `
-**cannot** is not a failure of keyturn and not a case left out by name: before the first case each backend is
-asked for what some cases need. What it answered stands below; a case that needs what is missing is skipped with
-these words. Where keyturn itself asks for an answer that is missing, it goes on without it and says so.
+**cannot** is no failure of keyturn. Before the first case, the suite asks each backend for what some cases need; the
+answers are below. A case that needs what is missing is skipped, with the answer as the reason. Where keyturn itself asks for an answer that is missing, it goes on without it and says so.
 Without ` + "`TableId`" + ` it warns in each run. Without ` + "`GetKeyLastUsage`" + ` a drained version is not retired,
 unless the plan has ` + "`unless_used_within: off`" + `. The cases "adopt" and "last use" check both on every backend.
 
