@@ -40,7 +40,22 @@ func Main(ctx context.Context, args []string, env Env) int {
 		}
 		con.Fail(line.command, err, fault)
 	}
-	return int(fault.Exit)
+	return int(reached(&env, line, fault.Exit))
+}
+
+// reached returns the exit code of a command whose output must have got to its reader:
+// a script that acts on half a document must not see success. Lost output ends no run.
+func reached(env *Env, line arranged, exit plan.Exit) plan.Exit {
+	lost := screen.Lost(env.Stdout)
+	if lost == nil {
+		return exit
+	}
+	con := env.console(line.value("log") == outputJSON, line.same())
+	con.Warn("output-lost", "the output could not be written: %v", lost)
+	if plan.ExitFailed.Worse(exit) {
+		return plan.ExitFailed
+	}
+	return exit
 }
 
 // newApp wires the commands. What urfave/cli would do by itself and must not:

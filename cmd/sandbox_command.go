@@ -28,7 +28,7 @@ func withServer(ctx context.Context, box *sandbox.Sandbox, listener net.Listener
 
 	child := exec.CommandContext(ctx, command[0], command[1:]...)
 	child.Env = append(without(os.Environ(), sandbox.UnsetEnv()), sandbox.Env(listener.Addr().String(), region)...)
-	child.Stdin, child.Stdout, child.Stderr = env.Stdin, screen.Raw(env.Stdout), screen.Raw(env.Stderr)
+	child.Stdin, child.Stdout, child.Stderr = env.Stdin, screen.Bare(env.Stdout), screen.Bare(env.Stderr)
 	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
 	child.WaitDelay = 10 * time.Second
 	err := child.Run()

@@ -72,8 +72,11 @@ type Trace struct {
 	Key string
 	Act plan.Act
 	// Call is zero for a look.
-	Call   plan.Call
+	Call plan.Call
+	// Answer is assumed of what a dry-run would change.
 	Answer plan.Answer
+	// Dry reports whether it is of a dry-run.
+	Dry bool
 	// Rev is the record's revision after the act, as far as this run knows.
 	Rev int64
 }

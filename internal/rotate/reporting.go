@@ -69,7 +69,7 @@ func (w *worker) did(t Trace, answer plan.Answer) {
 // log logs an act together with its answer. It is called once the answer is
 // known: people read a log as what has happened.
 func (w *worker) log(t Trace, answer plan.Answer) Trace {
-	t.Answer, t.Rev = answer, w.rev()
+	t.Answer, t.Rev, t.Dry = answer, w.rev(), w.runner.Dry
 	if w.runner.Log != nil {
 		w.runner.Log(t)
 	}

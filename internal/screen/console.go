@@ -158,8 +158,12 @@ func (con *Console) Act(pool string, verbose bool) func(rotate.Trace) {
 		if t.Act.Kind == plan.Wait {
 			e = e.Time("until", t.Act.Until.UTC()).Bool("fenced", t.Act.Fenced)
 		}
-		e = e.Str("pool", pool).Str("key", t.Key).Str("act", string(t.Act.Kind)).Int64("rev", t.Rev).Str("answer",
-			string(t.Answer.Verdict))
+		e = e.Str("pool", pool).Str("key", t.Key).Str("act", string(t.Act.Kind)).Int64("rev", t.Rev)
+		if t.Dry { // nobody has answered, and nothing was written
+			e = e.Bool("dry_run", true)
+		} else {
+			e = e.Str("answer", string(t.Answer.Verdict))
+		}
 		for name, v := range map[string]string{"service": t.Call.Service, "call": t.Call.Operation, "text": t.Call.Text,
 			"code": t.Answer.Code, "message": t.Answer.Message, "request_id": t.Answer.RequestID} {
 			if v != "" {

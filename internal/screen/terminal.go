@@ -2,6 +2,7 @@ package screen
 
 import (
 	"io"
+	"sync"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -13,10 +14,49 @@ import (
 //
 // What keyturn itself sends to a terminal, colours and the cursor's place, goes
 // by Raw; so does what is another program's output.
-type terminal struct{ to io.Writer }
+type terminal struct{ to *stream }
+
+// stream is where a process writes. It remembers the first write that failed.
+type stream struct {
+	io.Writer
+	mu   sync.Mutex
+	lost error
+}
+
+func (s *stream) Write(p []byte) (int, error) {
+	n, err := s.Writer.Write(p)
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.lost == nil {
+			s.lost = err
+		}
+	}
+	return n, err
+}
+
+// Lost returns why something that was written to a stream of Clean did not get there;
+// nil if everything did.
+func Lost(w io.Writer) error {
+	t, ok := w.(terminal)
+	if !ok {
+		return nil
+	}
+	t.to.mu.Lock()
+	defer t.to.mu.Unlock()
+	return t.to.lost
+}
+
+// Bare returns what Clean was given: for another program, which writes by itself.
+func Bare(w io.Writer) io.Writer {
+	if t, ok := w.(terminal); ok {
+		return t.to.Writer
+	}
+	return w
+}
 
 // Clean returns a stream that lets nothing misleading through.
-func Clean(w io.Writer) io.Writer { return terminal{w} }
+func Clean(w io.Writer) io.Writer { return terminal{&stream{Writer: w}} }
 
 // Write is given whole characters: every printer here writes whole lines.
 func (t terminal) Write(p []byte) (int, error) {
