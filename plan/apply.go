@@ -48,11 +48,14 @@ func (n *Record) aim(t *Version) {
 	}
 }
 
-// goLive makes a version the live one. Whatever it was before is over, but for what a
-// newer keyturn has put into its entry.
+// goLive makes a version the live one. Whatever it was before is over, but for when it
+// was reinstated and what a newer keyturn has put into its entry.
 func (n *Record) goLive(v Version) {
-	if was := n.Entry(v.Version); was != nil && v.Rest == nil {
-		v.Rest = was.Rest
+	if was := n.Entry(v.Version); was != nil {
+		v.ReinstatedAt = was.ReinstatedAt
+		if v.Rest == nil {
+			v.Rest = was.Rest
+		}
 	}
 	n.put(v)
 	n.Active = v.Version
@@ -65,7 +68,7 @@ func (n *Record) leave(at time.Time, l Leaving) {
 		return
 	}
 	n.put(Version{Version: live.Version, KeyID: live.KeyID, State: Draining, Left: at, DrainUntil: at.Add(l.Drain),
-		Retire: l.Retire, Rest: live.Rest})
+		Retire: l.Retire, ReinstatedAt: live.ReinstatedAt, Rest: live.Rest})
 }
 
 // giveUp has a version drain that was made and is not the target any more: of an

@@ -131,7 +131,7 @@ func (d decider) endDisabled(t Version) *Decision {
 	switch {
 	case old.Key.Missing:
 		return d.deleting(t, d.now, EventGone)
-	case old.Key.State == statePending && !early: // else it is not keyturn's doing
+	case old.Key.State == statePending && !early && !old.Key.DeletionAt.IsZero(): // else it is not keyturn's doing
 		return d.deleting(t, old.Key.DeletionAt, EventPending)
 	case old.Key.State == stateEnabled && !t.seenEnabled():
 		// A person enabled it by hand: reported, and left alone. It may be used, so

@@ -20,7 +20,7 @@ func remember(now time.Time, old *Record, today Retire, v Version) Version {
 	if v.State == Draining && was.State == Draining {
 		v.DrainUntil = latest(v.DrainUntil, was.DrainUntil)
 		v.Retire = Careful(was.Retire, today)
-		v.LookAfter = was.LookAfter
+		v.LookAfter, v.ReinstatedAt = was.LookAfter, was.ReinstatedAt
 	}
 	return v
 }

@@ -152,9 +152,9 @@ func TestDeletionThatRanOutInAFreeze(t *testing.T) {
 				Fence: &plan.Fence{What: "delete", Run: other, Until: noon.Add(-2 * day), Signers: 1}})
 		})
 	}
-	is := func(state string) plan.Observed {
+	is := func(state string, deletion time.Time) plan.Observed {
 		k := enabled("k6")
-		k.State = state
+		k.State, k.DeletionAt = state, deletion
 		return seen(func(o *plan.Observed) {
 			o.Old = map[string]plan.OldSeen{"k6": {Asked: true, Key: &k, Listed: true}}
 		})
@@ -163,7 +163,9 @@ func TestDeletionThatRanOutInAFreeze(t *testing.T) {
 		{"not asked about since", ranOut(3 * day), bySchedule, seen(), "checked"},
 		{"asked about today", ranOut(time.Hour), bySchedule, seen(), "stop settled"},
 		{"asked about a day ago", ranOut(day), bySchedule, seen(), "checked"},
-		{"it was carried out", ranOut(0), bySchedule, is("PendingDeletion"), "deleting"},
-		{"it was not, and is not scheduled again", ranOut(0), bySchedule, is("Disabled"), "stop settled"},
+		{"it was carried out", ranOut(0), bySchedule, is("PendingDeletion", noon.Add(5*day)), "deleting"},
+		{"it was, and KMS does not say for when: such a record could not be written", ranOut(0), bySchedule,
+			is("PendingDeletion", time.Time{}), "stop settled"},
+		{"it was not, and is not scheduled again", ranOut(0), bySchedule, is("Disabled", time.Time{}), "stop settled"},
 	})
 }

@@ -97,6 +97,23 @@ func TestReinstateDefault(t *testing.T) {
 	})
 }
 
+// A version that was reinstated, went live by a rollback and left again was
+// reinstated all the same: who types it once more does not mean another one.
+func TestReinstatedAndLiveMeanwhile(t *testing.T) {
+	lately := noon.Add(-30 * minute)
+	r := record(plan.Switching, rolling, func(r *plan.Record) {
+		r.Entry(6).ReinstatedAt, r.Entry(5).State, r.Entry(5).DisabledAt = lately, plan.Disabled, noon.Add(-day)
+	})
+	r = plan.Apply(r, written(6, "k6", plan.FinishWrite{}))
+	r = plan.Apply(r, written(9, "", plan.ClaimWrite{Claim: plan.Claim{ID: "c9", Verb: plan.VerbRotate}}))
+	r = plan.Apply(r, written(9, "k9", plan.ConfirmWrite{Target: plan.Version{Version: 9, KeyID: "k9"}, Signed: noon}))
+	r = plan.Apply(r, written(9, "k9", plan.FinishWrite{Answered: true}))
+	d := plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbReinstate, Reason: "x"}, seen())
+	if r.Active != 9 || d.Act.Version != 6 {
+		t.Errorf("%s of v%d; v%d is live", said(d), d.Act.Version, r.Active)
+	}
+}
+
 // Who gives up a rollback whose moves were all refused, minutes after the switch
 // it was to take back, is shown the alias as it was before that switch. It is on
 // the live version all the same.

@@ -104,6 +104,12 @@ func TestRebuildRemembers(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	})
+	t.Run("a reinstate of the last hour", func(t *testing.T) {
+		r := record(plan.Steady, func(r *plan.Record) { r.Entry(6).ReinstatedAt = noon.Add(-minute) })
+		if e := entry(rebuild(t, p, r, listed()), 6); !e.ReinstatedAt.Equal(noon.Add(-minute)) {
+			t.Errorf("%+v", e)
+		}
+	})
 	t.Run("a version that is owed, disabled again", func(t *testing.T) {
 		r := record(plan.Steady, func(r *plan.Record) { r.Entry(6).LookAfter = until })
 		e := entry(rebuild(t, p, r, listed(stateOf(6, "Disabled"))), 6)

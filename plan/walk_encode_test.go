@@ -144,6 +144,7 @@ func (c *coder) record(r *plan.Record) {
 	}
 	if r.LastError != nil {
 		c.s(string(r.LastError.Code))
+		c.s(r.LastError.About)
 		c.s(r.LastError.Message)
 	}
 	c.s("|")

@@ -159,7 +159,7 @@ func textOf(r *plan.Record) string {
 		}
 	}
 	if r.LastError != nil {
-		c.LastError = &plan.LastError{Code: r.LastError.Code, Message: r.LastError.Message}
+		c.LastError = &plan.LastError{Code: r.LastError.Code, About: r.LastError.About, Message: r.LastError.Message}
 	}
 	text, err := json.Marshal(c)
 	if err != nil {
