@@ -69,7 +69,7 @@ const ownPolicyHint = "write the policy that the new version is to have into a f
 	"and name it under the key: policy: FILE"
 
 func (d decider) policyOfOneKey(n NewVersion) Refusal {
-	ref := Refusal{Code: CodePolicyOfOneKey, About: d.liveName(), Safe: safeAlias, Hint: ownPolicyHint,
+	ref := Refusal{Code: CodePolicyOfOneKey, About: d.liveName() + " " + n.Trouble, Safe: safeAlias, Hint: ownPolicyHint,
 		What: fmt.Sprintf("the key policy of %s cannot be copied onto another key: %s", d.liveName(), n.Trouble)}
 	if n.FromFile {
 		ref.What = fmt.Sprintf("%s is about %s alone: %s", d.p.PolicyPath, d.liveName(), n.Trouble)
@@ -89,7 +89,8 @@ func (d decider) lockoutAnswered() Refusal {
 }
 
 func (d decider) lockout(what string) Refusal {
-	ref := Refusal{Code: CodePolicyLockout, About: VersionName(d.nextVersion()), Safe: safeAlias, What: what,
+	ref := Refusal{Code: CodePolicyLockout, About: VersionName(d.nextVersion()) + " " + d.p.PolicyPath,
+		Safe: safeAlias, What: what,
 		Hint: "let the account change the key policy (kms:PutKeyPolicy for its root, on no condition), " +
 			"or this caller; or " + ownPolicyHint}
 	if d.r == nil {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -63,7 +64,8 @@ func (d decider) claimUnlike(what string) Refusal {
 	if d.r.Active == 0 {
 		hint += "; if the plan is right: keyturn adopt " + d.p.Name + " --create"
 	}
-	return Refusal{Code: CodeUnlikePlan, About: VersionName(d.r.Generation), Safe: safeAlias, Hint: hint,
+	about := strings.Join([]string{VersionName(d.r.Generation), d.p.Spec, d.p.Usage}, " ")
+	return Refusal{Code: CodeUnlikePlan, About: about, Safe: safeAlias, Hint: hint,
 		What: fmt.Sprintf("%s, as it was claimed, %s", VersionName(d.r.Generation), what)}
 }
 
@@ -87,7 +89,8 @@ func (d decider) kindUnlike(version int64, k KeySeen) *Refusal {
 	if what == "" || k.Missing {
 		return nil
 	}
-	return &Refusal{Code: CodeUnlikePlan, About: kindOf(k), Safe: safeAll, Hint: "correct spec and usage in the plan",
+	return &Refusal{Code: CodeUnlikePlan, About: d.kindAndPlan(k), Safe: safeAll,
+		Hint: "correct spec and usage in the plan",
 		What: fmt.Sprintf("%s (%s) %s: it is left as it is", VersionName(version), k.KeyID, what)}
 }
 

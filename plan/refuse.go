@@ -298,13 +298,18 @@ func (d decider) unlike(k KeySeen, what string) *Refusal {
 	if k.State != stateEnabled {
 		safe = "keyturn has changed nothing; encrypt fails while that is so"
 	}
-	return &Refusal{Code: CodeUnlikePlan, About: kindOf(k), Unwritten: d.r == nil, Safe: safe,
+	return &Refusal{Code: CodeUnlikePlan, About: d.kindAndPlan(k), Unwritten: d.r == nil, Safe: safe,
 		What: fmt.Sprintf("%s names %s, which %s", d.p.Alias, k.KeyID, what),
 		Hint: "mend the key or the plan"}
 }
 
 // kindOf is what a key is, for a refusal that is about that.
 func kindOf(k KeySeen) string { return strings.Join([]string{k.KeyID, k.State, k.Spec, k.Usage}, " ") }
+
+// kindAndPlan is what a key is and what the plan says it should be.
+func (d decider) kindAndPlan(k KeySeen) string {
+	return strings.Join([]string{kindOf(k), d.p.Spec, d.p.Usage}, " ")
+}
 
 // stateEnabled is the only KeyState in which a version may be switched to.
 const stateEnabled = "Enabled"
