@@ -10,7 +10,9 @@ import (
 // The log of a dry-run says of every line that it is one, and nothing of an answer:
 // a change that nobody made must not be found in a log as made.
 func TestDryRunLog(t *testing.T) {
-	for dry, args := range map[bool][]string{true: {"run", "--dry-run", "--log", "json"}, false: {"run", "--log", "json"}} {
+	for dry, args := range map[bool][]string{
+		true: {"run", "--dry-run", "--log", "json"}, false: {"run", "--log", "json"},
+	} {
 		p, exit := newCloud(t).run(args...)
 		if exit != 0 {
 			t.Fatalf("%v: exit %d\n%s", args, exit, p.err.String())

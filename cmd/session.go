@@ -182,7 +182,8 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(told)
-		s.con.Warn("interrupted", "interrupted: no new step is begun, and a lease of this run is given back; a second signal kills")
+		s.con.Warn("interrupted", "interrupted: no new step is begun, and a lease of this run is given back; "+
+			"a second signal kills")
 	})
 	defer func() {
 		if !stop() {

@@ -13,18 +13,19 @@ import (
 
 // A verb that was not recorded says so, and what to type: no run will do it.
 func TestNotRecorded(t *testing.T) {
+	const again = "  nothing was recorded; type it again\n"
 	for _, c := range []struct {
 		args []string
 		want []string // lines of the error, in order
 	}{
 		{[]string{"hold", "orders-data", "--reason", "incident 7"},
-			[]string{"  nothing was recorded; type it again\n", `hint: keyturn hold orders-data --reason "..."`}},
+			[]string{again, `hint: keyturn hold orders-data --reason "..."`}},
 		{[]string{"hold", "--all", "--reason", "incident 7"},
-			[]string{"  nothing was recorded; type it again\n", `hint: keyturn hold orders-data --reason "..."`}},
+			[]string{again, `hint: keyturn hold orders-data --reason "..."`}},
 		{[]string{"rotate", "orders-data", "--reason", "leak", "--again", "--confirm", "orders-data"},
-			[]string{"  nothing was recorded; type it again\n", `hint: keyturn rotate orders-data --again --reason "..."`}},
+			[]string{again, `hint: keyturn rotate orders-data --again --reason "..."`}},
 		{[]string{"rollback", "orders-data/v1", "--reason", "callers fail", "--confirm", "orders-data"},
-			[]string{"  nothing was recorded; type it again\n", `hint: keyturn rollback orders-data/v1 --reason "..."`}},
+			[]string{again, `hint: keyturn rollback orders-data/v1 --reason "..."`}},
 		{[]string{"run"}, []string{"the next run goes on by itself"}},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {

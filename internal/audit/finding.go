@@ -10,7 +10,7 @@ import (
 // about.
 type Mode string
 
-// The failure modes, as DESIGN names them.
+// The failure modes, as docs/protocol.md names them.
 const (
 	Duplicate Mode = "F1" // two versions for one window
 	Drain     Mode = "F2" // drains that overlap, are reset, or end early

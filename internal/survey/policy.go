@@ -35,7 +35,8 @@ func policyNote(key plan.KeySeen, policy string, err error) string {
 	if err != nil {
 		return fmt.Sprintf("whether its key policy can be copied is not known: %v", err)
 	}
-	n := plan.VersionTerms(plan.Policy{}, nil, plan.Observed{Looks: plan.Looks{Alias: &key, Source: &plan.SourceSeen{Policy: policy}}})
+	seen := plan.Looks{Alias: &key, Source: &plan.SourceSeen{Policy: policy}}
+	n := plan.VersionTerms(plan.Policy{}, nil, plan.Observed{Looks: seen})
 	switch {
 	case n.Trouble != "":
 		return "its key policy cannot be copied onto another key: " + n.Trouble + "; give the key a policy: of its own"

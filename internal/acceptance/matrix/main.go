@@ -85,7 +85,8 @@ their own clients. [internal/acceptance](../internal/acceptance) has the cases.
 
 const tail = `
 **cannot** is no failure of keyturn. Before the first case, the suite asks each backend for what some cases need; the
-answers are below. A case that needs what is missing is skipped, with the answer as the reason. Where keyturn itself asks for an answer that is missing, it goes on without it and says so.
+answers are below. A case that needs what is missing is skipped, with the answer as the reason. Where keyturn itself
+asks for an answer that is missing, it goes on without it and says so.
 Without ` + "`TableId`" + ` it warns in each run. Without ` + "`GetKeyLastUsage`" + ` a drained version is not retired,
 unless the plan has ` + "`unless_used_within: off`" + `. The cases "adopt" and "last use" check both on every backend.
 
