@@ -110,7 +110,7 @@ func TestTabInFish(t *testing.T) {
 	nothingStarted(t, dir)
 }
 
-// shellFolder is a folder with a plan, and with a script that must not run.
+// shellFolder returns a folder with a plan, and with a script that must not run.
 func shellFolder(t *testing.T, shell string) string {
 	t.Helper()
 	if _, err := exec.LookPath(shell); err != nil { // scripts/check.sh says so, and does not let it pass in CI

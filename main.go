@@ -2,7 +2,7 @@
 // pool runs it from cron at the same instant; exactly one rotation happens,
 // every other run is a safe no-op, and nothing else has to run.
 //
-// The map of the house:
+// The packages:
 //
 //	cmd/               the command line: one verb a file
 //	plan/              the rules, pure: words, windows, record, Decide, Apply
@@ -51,8 +51,8 @@ func run() int {
 
 // untilSignal returns a context that the first signal ends: what is under way is
 // finished or stopped before its next effect, the lease is freed. After it an
-// interrupt or SIGTERM kills. A further SIGHUP does not: of a terminal that went
-// away a process hears twice, from the kernel and from its shell.
+// interrupt or SIGTERM kills. A further SIGHUP does not: when a terminal goes
+// away, a process gets two, from the kernel and from its shell.
 //
 // A SIGHUP that was ignored when keyturn started, as under nohup, stays ignored:
 // signal.Notify would override that.
@@ -63,8 +63,9 @@ func untilSignal() (context.Context, context.CancelFunc) {
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(came, syscall.SIGHUP)
 	}
-	// With the terminal go the readers of its pipes. That a line cannot be printed
-	// must not kill a run that holds a lease, as Go lets SIGPIPE do by default.
+	// When the terminal goes away, so do the readers of its pipes. A line that cannot
+	// be printed must not kill a run that holds a lease; by default Go lets SIGPIPE
+	// do so.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		select {

@@ -264,7 +264,7 @@ func (w *world) askKeyAgreement() finding {
 // onlyOnce keeps the SDK from asking again what was answered with 500.
 func onlyOnce(o *awskms.Options) { o.Retryer = aws.NopRetryer{} }
 
-// answerOf says in one line what a call was answered with.
+// answerOf returns the answer to a call in one line.
 func answerOf(call string, err error) string {
 	if err == nil {
 		return call + ": 200"
@@ -284,7 +284,7 @@ func answerOf(call string, err error) string {
 	return call + ": " + said
 }
 
-// lacks is the first of the abilities needed that was not found.
+// lacks returns the first of the abilities needed that was not found.
 func lacks(found []finding, needed []ability) (finding, bool) {
 	for _, f := range found {
 		if !f.Has && slices.Contains(needed, f.Ability) {

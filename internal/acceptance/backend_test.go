@@ -55,7 +55,7 @@ var patient = func() *http.Transport {
 // services are what keyturn calls.
 var services = []string{"KMS", "DYNAMODB", "STS"}
 
-// backendOf is the backend that the flags and the environment name.
+// backendOf returns the backend that the flags and the environment name.
 func backendOf(t *testing.T) backend {
 	t.Helper()
 	if *backendFlag == embedded && *endpoint == "" {
@@ -150,7 +150,7 @@ func serviceOf(r *http.Request) string {
 	return "STS"
 }
 
-// operationOf is the operation of a request to KMS or DynamoDB: "UpdateAlias".
+// operationOf returns the operation of a request to KMS or DynamoDB: "UpdateAlias".
 func operationOf(r *http.Request) string {
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	return operation

@@ -32,7 +32,7 @@ func killed(t *testing.T, s suite) {
 			t.Logf("the run was killed after call 1 to %d, in steps of %d; then it had no more", n-1, step)
 			return
 		}
-		// A dead run's lease is over when AWS's clock says so.
+		// A dead run's lease ends by AWS's clock.
 		w.advance(plan.LeaseFor + time.Second)
 		w.want(0, "run")
 		r := w.settled(2, 2)

@@ -39,7 +39,7 @@ type runDocument struct {
 	} `json:"keys"`
 }
 
-// operations are the calls of the first key.
+// operations returns the calls of the first key.
 func (d runDocument) operations() []string {
 	var all []string
 	for _, c := range d.Keys[0].Calls {
@@ -144,7 +144,7 @@ func exitCodes(t *testing.T, s suite) {
 		w.settled(3, 3)
 	}
 
-	// 1: nobody answers well.
+	// 1: no endpoint answers properly.
 	broken := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.WriteHeader(http.StatusInternalServerError)
 	}))

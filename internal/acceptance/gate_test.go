@@ -92,7 +92,7 @@ func (g *gate) reset() {
 	g.asked, g.done = map[string]int{}, map[string]int{}
 }
 
-// changes are the calls that changed KMS, by operation.
+// changes returns the calls that changed KMS, by operation.
 func (g *gate) changes() map[string]int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -142,7 +142,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.pass(w, r)
 		return
 	}
-	// The answer is for nobody any more. A backend may give none.
+	// No client waits for the answer any more. A backend may send none.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), *processTime)
 	defer cancel()
 	defer context.AfterFunc(g.over, cancel)()

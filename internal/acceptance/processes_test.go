@@ -60,7 +60,7 @@ func (w *world) killAmong(pools int, last func(operation string) bool) (died boo
 	commands := w.runs(pools, "--wait", "5m")
 	w.gate.kills("pool0", last, func() {
 		w.kill("pool0")
-		// A dead run's lease is over when AWS's clock says so.
+		// A dead run's lease ends by AWS's clock.
 		_ = w.cloud.advance(plan.LeaseFor + time.Second)
 	})
 	results := w.start(commands, func(pool string) {

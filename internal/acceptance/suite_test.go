@@ -112,7 +112,7 @@ func (r *report) write(t *testing.T) {
 	}
 }
 
-// cases are all of them, in the order of docs/backends.md.
+// cases returns all of them, in the order of docs/backends.md.
 func cases() []testCase {
 	return []testCase{
 		{"table", "`init --table` makes the lock table, twice without harm", nil, table},

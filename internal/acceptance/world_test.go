@@ -111,7 +111,7 @@ func (w *world) writePlan(schedule string) {
 	}
 }
 
-// adopted takes the key under management.
+// adopted lets a run adopt the key.
 func (w *world) adopted() *world {
 	w.t.Helper()
 	w.want(0, "run")
@@ -176,7 +176,7 @@ type result struct {
 	err  string
 }
 
-// said is all that it printed.
+// said returns all that it printed.
 func (r result) said() string { return r.out + r.err }
 
 // run runs keyturn to its end.
@@ -208,7 +208,7 @@ func (w *world) document(exit int, what any, args ...string) {
 	}
 }
 
-// confirmed are the arguments that a person's verb wants.
+// confirmed returns the arguments that a person's verb wants.
 func (w *world) confirmed(verb, reason string) []string {
 	return []string{verb, w.name, "--reason", reason, "--confirm", w.name}
 }
@@ -291,7 +291,7 @@ func (w *world) signal(pool string, s os.Signal) error {
 	return w.started[pool].Signal(s)
 }
 
-// runs are as many pools that start keyturn run at the same instant.
+// runs lets as many pools start keyturn run at the same instant.
 func (w *world) runs(pools int, args ...string) map[string]*exec.Cmd {
 	commands := map[string]*exec.Cmd{}
 	for i := range pools {
@@ -315,7 +315,7 @@ func (w *world) record() *plan.Record {
 	return records[key]
 }
 
-// behind is the id of the key that an alias names.
+// behind returns the id of the key that an alias names.
 func (w *world) behind(alias string) string {
 	w.t.Helper()
 	return aws.ToString(w.describe(alias).KeyId)

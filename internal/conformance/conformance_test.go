@@ -25,7 +25,7 @@ const embedded = "sandbox"
 // row is one call, or a few, and what comes back.
 type row struct {
 	name string // "UpdateAlias: target of another usage"
-	doc  string // the page of AWS's that says so
+	doc  string // the page of AWS that documents it
 	want string // alternatives where the page leaves it open: "A or B"
 	do   func(w *world) string
 	// clock is for rows that want days to pass: only the embedded AWS can.
@@ -38,7 +38,7 @@ func rows() []row {
 		tableRows, itemRows, conditionRows, batchRows, queryRows)
 }
 
-// service is whose call a row is, by the page it rests on.
+// service returns the service that a row calls, by the page it rests on.
 func (r row) service() string {
 	switch {
 	case strings.Contains(r.doc, "/amazondynamodb/"):
@@ -59,7 +59,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// pageHead stands above the table in docs/conformance.md.
+// pageHead is the text above the table in docs/conformance.md.
 const pageHead = `# Conformance
 
 <!-- Made by go test ./internal/conformance -update; edit internal/conformance, not this page. -->
@@ -72,7 +72,7 @@ and the embedded AWS disagree, AWS's documentation decides. AWS itself was not a
 
 `
 
-// The page is made of the list of differences, and nobody has edited it.
+// The page is made of the list of differences, and is not edited by hand.
 func TestPage(t *testing.T) {
 	wants, docs := map[string]string{}, map[string]string{}
 	for _, r := range rows() {
@@ -146,7 +146,7 @@ func ask(t *testing.T, w *world) {
 	}
 }
 
-// part is whose service it is: of a backend A+B, DynamoDB is B's.
+// part returns the backend of a service: of a backend A+B, DynamoDB is B's.
 func part(backend, service string) string {
 	first, second, two := strings.Cut(backend, "+")
 	if two && service == "dynamodb" {

@@ -16,7 +16,7 @@ func (w *world) record() item {
 	return key
 }
 
-// rewrite is what ddblock writes: rev and op where they are as given.
+// rewrite writes as ddblock does: on the condition that rev and op are as given.
 func (w *world) rewrite(key item, rev int, op string, allOld bool) error {
 	return w.update(key, "SET #rev = :rev, #op = :op", both,
 		item{":old_rev": number(rev), ":old_op": text(op), ":rev": number(rev + 1), ":op": text("b")}, allOld)

@@ -24,10 +24,10 @@ func number(n int) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
 }
 
-// at is the primary key of an item of keyturn's table.
+// at returns the primary key of an item of keyturn's table.
 func at(key, sort string) item { return item{"key": text(key), "item": text(sort)} }
 
-// with is an item with more attributes.
+// with returns an item with more attributes.
 func with(it item, more item) item {
 	all := item{}
 	for _, m := range []item{it, more} {
@@ -124,7 +124,7 @@ func (w *world) unprotect(table string) {
 		DeletionProtectionEnabled: aws.Bool(false)}))
 }
 
-// shared is a table for all rows about items; each has partitions of its own.
+// shared returns a table for all rows about items; each has partitions of its own.
 func (w *world) shared() *string {
 	if w.table == "" {
 		table := name()
@@ -167,7 +167,7 @@ func (w *world) update(key item, expression, condition string, values item, allO
 	return err
 }
 
-// failed is an answer to a conditional write: the code, and the item in it.
+// failed returns an answer to a conditional write: the code, and the item in it.
 func failed(err error) string {
 	if f, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return f.ErrorCode() + ", " + show(f.Item)

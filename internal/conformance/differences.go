@@ -10,8 +10,10 @@ import (
 // says.
 type Difference struct {
 	Backend, Row string
-	Answers      string // what it answers instead
-	Evidence     string // beside the answer of the version in Versions: where in its source, or what it comes from
+	// Answers is what the backend answers instead.
+	Answers string
+	// Evidence is the cause, or where it is in the backend's source.
+	Evidence string
 }
 
 // Versions are those that the list holds for; others may differ.
@@ -127,7 +129,7 @@ var Differences = []Difference{
 // a write of its own.
 const noOldItem = "ReturnValuesOnConditionCheckFailure is newer than what it knows"
 
-// Markdown is the list as a table, with what is documented beside what is
+// Markdown returns the list as a table, with what is documented beside what is
 // answered. wants and docs are by row.
 func Markdown(wants, docs map[string]string) string {
 	var b strings.Builder

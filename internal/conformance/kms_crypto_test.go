@@ -84,7 +84,7 @@ func (w *world) enableRotation(id string, days *int32) error {
 	return err
 }
 
-// rotation says how a key is rotated automatically.
+// rotation returns how a key is rotated automatically.
 func (w *world) rotation(id string) string {
 	out, err := w.kms.GetKeyRotationStatus(w.ctx, &awskms.GetKeyRotationStatusInput{KeyId: &id})
 	switch {

@@ -39,7 +39,7 @@ type world struct {
 	table     string              // made by the first row that wants one
 }
 
-// newEmbedded is the embedded AWS in a synctest bubble, whose time is both the
+// newEmbedded returns the embedded AWS in a synctest bubble, whose time is both the
 // client's and the sandbox's. It starts after GetKeyLastUsage began to track.
 func newEmbedded(t *testing.T) *world {
 	time.Sleep(time.Until(time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)))
@@ -126,14 +126,14 @@ func newWorld(t *testing.T, cfg aws.Config, endpoints map[string]string) *world 
 
 func (w *world) has(service string) bool { return w.endpoints[service] != "" }
 
-// name is one that nothing has yet.
+// name returns a new name.
 func name() string { return "conf-" + strings.ToLower(rand.Text()[:12]) }
 
 // unprepared is what a row panics with when something fails that comes before
 // what it is about.
 type unprepared struct{ err error }
 
-// must is the answer to a call that only prepares.
+// must returns the answer to a call that only prepares.
 func must[T any](answer T, err error) T {
 	if err != nil {
 		panic(unprepared{err})
@@ -155,7 +155,7 @@ func (w *world) answer(r row) (got string) {
 	return r.do(w)
 }
 
-// said is an answer in words: "ok" and some values of it, or the error's code.
+// said returns an answer in words: "ok" and some values of it, or the error's code.
 func said(err error, values ...any) string {
 	if err != nil {
 		return code(err)
@@ -171,7 +171,7 @@ func refused(err error) string {
 	return said(err)
 }
 
-// code is the error's, or what came instead of one.
+// code returns the error's code, or what came instead of one.
 func code(err error) string {
 	api, ok := errors.AsType[smithy.APIError](err)
 	if ok && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError" {

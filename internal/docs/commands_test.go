@@ -135,7 +135,7 @@ func TestEveryCommandParses(t *testing.T) {
 	}
 }
 
-// commandsOf are the command lines of a page that begin with keyturn.
+// commandsOf returns the command lines of a page that begin with keyturn.
 func commandsOf(page string) []string {
 	var all []string
 	for _, b := range blocks(page) {

@@ -186,7 +186,7 @@ func TestJSONValues(t *testing.T) {
 	compare(t, "docs/json.md: the codes of errors", codes, errorCodes(t))
 }
 
-// errorCodes are those that errors give themselves.
+// errorCodes returns the codes that errors define.
 func errorCodes(t *testing.T) map[string]bool {
 	t.Helper()
 	codes, consts := map[string]bool{}, codeConstants(t)
@@ -211,7 +211,7 @@ func errorCodes(t *testing.T) map[string]bool {
 	return codes
 }
 
-// codeIn is the code that an element of a literal sets to a constant.
+// codeIn returns the code that an element of a literal sets to a constant.
 func codeIn(element ast.Expr, consts map[string]string) (string, bool) {
 	pair, ok := element.(*ast.KeyValueExpr)
 	if !ok || typeName(pair.Key) != "Code" {

@@ -119,7 +119,7 @@ func TestProtocolActs(t *testing.T) {
 	}
 }
 
-// The constants of the protocol stand in docs/protocol.md as they are.
+// docs/protocol.md has the values of the constants of the protocol.
 func TestProtocolConstants(t *testing.T) {
 	want := map[string]time.Duration{
 		"LeaseFor": plan.LeaseFor, "RenewUnder": plan.RenewUnder, "FenceFor": plan.FenceFor,
@@ -155,7 +155,7 @@ func TestRefusals(t *testing.T) {
 	compare(t, "docs/runbook.md", got, refusalCodes(t))
 }
 
-// refusalCodes are the codes of all refusals that package plan, and the
+// refusalCodes returns the codes of all refusals that package plan, and the
 // runner, can make.
 func refusalCodes(t *testing.T) map[string]bool {
 	codes, consts := map[string]bool{}, codeConstants(t)
@@ -183,7 +183,7 @@ func refusalCodes(t *testing.T) map[string]bool {
 	return codes
 }
 
-// codeConstants are the constants of plan's codes, by name.
+// codeConstants returns the constants of plan's codes, by name.
 func codeConstants(t *testing.T) map[string]string {
 	t.Helper()
 	consts := map[string]string{}
@@ -230,7 +230,7 @@ func sources(t *testing.T, dir string) []*ast.File {
 	return files
 }
 
-// constants are the texts of a file's constants of a type.
+// constants returns the texts of a file's constants of a type.
 func constants(t *testing.T, path, kind string) []string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, path), nil, 0)

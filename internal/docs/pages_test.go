@@ -62,12 +62,12 @@ func blocks(page string) []block {
 	return all
 }
 
-// prose is a page without its blocks.
+// prose returns a page without its blocks.
 func prose(page string) string {
 	return regexp.MustCompile("(?s)\n```.*?\n```").ReplaceAllString(page, "")
 }
 
-// codeSpans are what stands in backquotes in a text.
+// codeSpans returns what is in backquotes in a text.
 func codeSpans(text string) []string {
 	var all []string
 	for _, m := range regexp.MustCompile("`([^`\n]+)`").FindAllStringSubmatch(text, -1) {
@@ -82,7 +82,7 @@ type section struct {
 	text  string
 }
 
-// sections are those of a page at a level: 3 is ###.
+// sections returns those of a page at a level: 3 is ###.
 func sections(page string, level int) []section {
 	var all []section
 	plain := regexp.MustCompile("(?s)```.*?```").ReplaceAllStringFunc(page,
@@ -102,7 +102,7 @@ func sections(page string, level int) []section {
 	return all
 }
 
-// rows are the cells of all tables in a text, without headers' rules.
+// rows returns the cells of all tables in a text, without headers' rules.
 func rows(text string) [][]string {
 	var all [][]string
 	for _, line := range strings.Split(text, "\n") {

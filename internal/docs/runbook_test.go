@@ -69,7 +69,7 @@ func TestRunbook(t *testing.T) {
 	}
 }
 
-// typed are the lines of a block that somebody types, or waits for.
+// typed returns the lines of a block that somebody types, or waits for.
 func typed(b block) []string {
 	var all []string
 	for _, line := range b.lines {

@@ -106,7 +106,7 @@ func (w *world) advance(d time.Duration) {
 	w.check(w.box.Jump(d))
 }
 
-// hasty is a host on which nobody waits for a turn to change KMS.
+// hasty is a host on which no run waits for its turn to change KMS.
 type hasty struct{}
 
 func (hasty) Now() time.Time                                   { return time.Now() }
@@ -281,7 +281,7 @@ func (w *world) moveAlias(alias, keyID string) {
 	w.check(err)
 }
 
-// key is the key that an alias names.
+// key returns the key that an alias names.
 func (w *world) key(alias string) string {
 	w.t.Helper()
 	k, err := w.kms().DescribeKey(context.Background(), &awskms.DescribeKeyInput{KeyId: &alias})
@@ -326,7 +326,7 @@ func (w *world) putBack(done func()) {
 	w.check(err)
 }
 
-// events are those in the record, none if there is no record or no table.
+// events returns those in the record, none if there is no record or no table.
 func (w *world) events() []plan.Event {
 	ddb := w.ddb()
 	records, err := ddblock.New(ddb, table).Read(context.Background(), []string{"eu-west-1/" + alias})

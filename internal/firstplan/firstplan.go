@@ -18,15 +18,17 @@ import (
 // Account is what was found.
 type Account struct {
 	Region, ID string
-	Pattern    string // what the aliases match, as it was asked for
-	Found      []Found
+	// Pattern is what the aliases match, as it was asked for.
+	Pattern string
+	Found   []Found
 }
 
 // Found is an alias and the key behind it.
 type Found struct {
-	Alias   string
-	Key     plan.KeySeen
-	Trouble string // why the key could not be looked at
+	Alias string
+	Key   plan.KeySeen
+	// Trouble says why the key could not be looked at.
+	Trouble string
 	// Versions are its version aliases. Then somebody has rotated it before.
 	Versions []string
 }
@@ -36,7 +38,8 @@ type LeftOut struct{ Alias, Reason string }
 
 // Plan is a first plan.
 type Plan struct {
-	Text    string // of the file; "" if no key can be rotated
+	// Text is the plan file. It is empty if no key can be rotated.
+	Text    string
 	Keys    []Found
 	LeftOut []LeftOut
 }
@@ -125,7 +128,7 @@ func entry(f Found) string {
 	return fmt.Sprintf("  - alias: %s\n    spec: %s\n    usage: %s\n", f.Alias, f.Key.Spec, f.Key.Usage)
 }
 
-// head is all of the plan but its keys.
+// head returns all of the plan but its keys.
 func (a Account) head() string {
 	return fmt.Sprintf(`# A first plan, made of the aliases %s of this account. Writing it has
 # changed nothing. Read it, then:
@@ -149,7 +152,7 @@ keys:
 `, oneLine(a.Pattern), a.Region, a.ID)
 }
 
-// leftOut says what the plan does not have, and why.
+// leftOut returns what the plan does not have, and why.
 func leftOut(list []LeftOut) string {
 	if len(list) == 0 {
 		return ""

@@ -29,7 +29,7 @@ func (w *writer) table() {
 	w.allow("Table", look, w.tables())
 }
 
-// tables are those of all keys, in one Region whatever theirs is.
+// tables returns those of all keys, in one Region whatever theirs is.
 func (w *writer) tables() []string {
 	return each(w.all, func(k plan.Policy) []string {
 		return []string{w.arn("dynamodb", w.Plan.Region, "table/"+k.Table)}
@@ -133,7 +133,7 @@ func (w *writer) onNewVersions() {
 // not know them yet.
 const kem = "ENCAPSULATE_DECAPSULATE"
 
-// probeCalls are the calls that try a key, by its usage.
+// probeCalls returns the calls that try a key, by its usage.
 func probeCalls() map[string][]string {
 	return map[string][]string{
 		"ENCRYPT_DECRYPT":     {"kms:Decrypt", "kms:Encrypt"},
@@ -144,7 +144,7 @@ func probeCalls() map[string][]string {
 	}
 }
 
-// probes are the calls that try a key. A plan need not say what a key is for;
+// probes returns the calls that try a key. A plan need not say what a key is for;
 // then those of every usage are, but for KEM, which has to be known.
 func (w *writer) probes(k plan.Policy) []string {
 	if !k.Probe {
@@ -160,7 +160,7 @@ func (w *writer) probes(k plan.Policy) []string {
 	return calls
 }
 
-// everyProbe are the calls of all usages. KEM's are among them if a key has it.
+// everyProbe returns the calls of all usages. KEM's are among them if a key has it.
 func (w *writer) everyProbe() []string {
 	var calls []string
 	isKEM := func(k plan.Policy) bool { return slices.Equal(w.usages(k), []string{kem}) }
@@ -173,7 +173,7 @@ func (w *writer) everyProbe() []string {
 }
 
 // disables and deletes allow to end old versions as the plan says. Only cron does.
-// What is ended stands by name, whatever stands for the list elsewhere.
+// What is ended is listed by name, also where a pattern takes the place of the list.
 func (w *writer) disables() {
 	if w.Role != Cron {
 		return
@@ -192,7 +192,7 @@ func (w *writer) deletes() {
 	}
 }
 
-// deleted are the version aliases of a key whose old versions are deleted.
+// deleted returns the version aliases of a key whose old versions are deleted.
 func deleted(k plan.Policy) []string {
 	if k.Retire.Action != plan.RetireDelete {
 		return nil

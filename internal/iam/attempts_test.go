@@ -77,7 +77,7 @@ func items(action string, keys ...string) step {
 
 const v999 = "alias/orders-data/v999"
 
-// attempts are what no role may do.
+// attempts returns what no role may do.
 func attempts() []attempt {
 	theirs, tagged := foreign(), foreignTagged()
 	const foreignKey, taggedKey = "another's key: ", "another's key that already bears our tag: "
@@ -255,7 +255,7 @@ func attempts() []attempt {
 	)
 }
 
-// tooMuch is what another policy on the same role might allow.
+// tooMuch returns what another policy on the same role might allow.
 func tooMuch() iam.Document {
 	return iam.Document{Version: "2012-10-17", Statement: []iam.Statement{
 		{Sid: "TooMuch", Effect: "Allow", Action: []string{"kms:*", "dynamodb:*"}, Resource: []string{"*"}}}}

@@ -22,7 +22,7 @@ func (k aKey) in() string {
 	return k.region
 }
 
-// with is the key after it was given another alias, or a tag.
+// with returns the key after it was given another alias, or a tag.
 func (k aKey) with(alias string) aKey {
 	k.aliases = append(slices.Clone(k.aliases), alias)
 	return k
@@ -71,19 +71,19 @@ func onAlias(action, region, alias string) query {
 	}
 }
 
-// creating are the queries of CreateKey with the tag.
+// creating returns the queries of CreateKey with the tag.
 func creating(region, alias string) []query {
 	context := map[string][]string{"aws:RequestedRegion": {region}, "aws:RequestTag/keyturn:alias": {alias}}
 	return []query{{Action: "kms:CreateKey", Resource: "*", Context: context},
 		{Action: "kms:TagResource", Resource: arn("kms", region, "key/*"), Context: context}}
 }
 
-// naming are the queries of CreateAlias.
+// naming returns the queries of CreateAlias.
 func naming(k aKey, alias string) []query {
 	return []query{onAlias("kms:CreateAlias", k.in(), alias), k.on("kms:CreateAlias")}
 }
 
-// moving are the queries of UpdateAlias, which wants both keys and the alias.
+// moving returns the queries of UpdateAlias, which wants both keys and the alias.
 func moving(alias string, from, to aKey) []query {
 	return []query{onAlias("kms:UpdateAlias", to.in(), alias), from.on("kms:UpdateAlias"), to.on("kms:UpdateAlias")}
 }

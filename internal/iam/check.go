@@ -23,7 +23,7 @@ func (q Request) refuse(flags []string, what string, about ...any) error {
 
 func (e *RequestError) Error() string { return e.What }
 
-// Fault is one of usage.
+// Fault returns a fault of usage.
 func (e *RequestError) Fault() plan.Fault {
 	return plan.Fault{Code: plan.CodeUsage, Exit: plan.ExitUsage, Hint: e.Hint}
 }

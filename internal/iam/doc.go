@@ -1,8 +1,8 @@
-// Package iam writes the IAM policies that keyturn's roles need for a plan,
-// and no more. It is pure: a plan comes in, a policy document goes out.
+// Package iam writes the IAM policies that keyturn's roles need for a plan, and
+// no wider ones. It is pure: a plan comes in, a policy document goes out.
 //
-// What a role may do is made of the calls its commands make; a test runs them
-// on the embedded AWS and compares, in both directions. Where IAM allows it a
+// The Allows of a role are the calls that its commands make. A test runs these
+// on the embedded AWS and compares in both directions. Where IAM can do so, a
 // permission is bound to the plan's Regions, aliases and tables:
 //
 //   - CreateKey has no resource; it is bound to the tag in the request.
@@ -16,6 +16,6 @@
 //   - Items are bound by dynamodb:LeadingKeys.
 //     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 //
-// Deny statements say what no bug and no wrong plan shall do: disable or delete
-// the key behind an alias, a version that is to be kept, or one still in use.
+// Deny statements forbid what a bug or a wrong plan could do: disable or delete
+// the key behind an alias, a version that is kept, or one still in use.
 package iam

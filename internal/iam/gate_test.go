@@ -51,7 +51,7 @@ func (w *world) judge(role iam.Role, q query) verdict {
 	return v
 }
 
-// queries are what IAM is asked about a request of the SDK.
+// queries returns what IAM is asked about a request of the SDK.
 func (g gate) queries(target string, body []byte) []query {
 	_, op, _ := strings.Cut(target, ".")
 	if strings.HasPrefix(target, "DynamoDB") {
@@ -91,7 +91,7 @@ func (g gate) queries(target string, body []byte) []query {
 	return []query{g.key(in.KeyId).on("kms:" + op)}
 }
 
-// key is a key as it is, by its id, its ARN or an alias of it.
+// key returns a key as it is, by its id, its ARN or an alias of it.
 func (g gate) key(id string) aKey {
 	truth := g.aws.Truth("eu-west-1")
 	if target, ok := truth.Names[id]; ok {
@@ -108,7 +108,7 @@ func (g gate) key(id string) aKey {
 	return k
 }
 
-// leadingKeys are the partition keys of a request to DynamoDB.
+// leadingKeys returns the partition keys of a request to DynamoDB.
 func leadingKeys(op string, body []byte) []string {
 	type value struct{ S string }
 	type item map[string]value

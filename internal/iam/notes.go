@@ -7,7 +7,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Notes are what a person has to know of the policies besides.
+// Notes returns what else a person has to know about the policies.
 func Notes(q Request, parts []Part) []string {
 	notes := partNotes(q, parts)
 	add := func(sentences ...string) { notes = append(notes, strings.Join(sentences, "")) }

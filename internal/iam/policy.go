@@ -20,7 +20,7 @@ const (
 	BreakGlass Role = "break-glass" // the verbs of a person
 )
 
-// Roles are all roles.
+// Roles returns all roles.
 func Roles() []Role { return []Role{Cron, ReadOnly, BreakGlass} }
 
 // Request is what policies are written for.
@@ -72,10 +72,13 @@ type Statement struct {
 type writer struct {
 	Request
 	region string
-	suffix string        // of the Sids, where there is more than one Region
-	keys   []plan.Policy // in this Region, or some of them
-	all    []plan.Policy // of the role, in every Region
-	out    []Statement
+	// suffix is the Region in the Sids, if there is more than one Region.
+	suffix string
+	// keys are those of this Region, or some of them.
+	keys []plan.Policy
+	// all are the keys of the role, in every Region.
+	all []plan.Policy
+	out []Statement
 }
 
 // writers returns one writer for each Region.
@@ -146,12 +149,12 @@ func each(keys []plan.Policy, of func(plan.Policy) []string) []string {
 
 func (w *writer) each(of func(plan.Policy) []string) []string { return each(w.keys, of) }
 
-// aliases are those of the keys, or the patterns that stand for them.
+// aliases returns those of the keys, or the patterns that stand for them.
 func (w *writer) aliases() []string {
 	return w.each(w.listed)
 }
 
-// listed are the patterns that stand for an alias; the alias itself if none do.
+// listed returns the patterns that stand for an alias; the alias itself if none do.
 func (q Request) listed(k plan.Policy) []string {
 	var list []string
 	for _, p := range q.Patterns {
@@ -188,7 +191,7 @@ func (w *writer) names() []string {
 // versions matches the version aliases of an alias. IAM cannot say "digits".
 func versions(alias string) string { return alias + "/v*" }
 
-// also are the other aliases of the keys.
+// also returns the other aliases of the keys.
 func (w *writer) also() []string {
 	list := append(slices.Clone(w.Also), w.each(func(k plan.Policy) []string { return w.Read[k.Key()].Aliases })...)
 	slices.Sort(list)
@@ -210,7 +213,7 @@ func (w *writer) arn(service, region, resource string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", w.Partition(region), service, region, w.Account, resource)
 }
 
-// aliasARNs are the aliases as resources.
+// aliasARNs returns the aliases as resources.
 func (w *writer) aliasARNs(aliases []string) []string {
 	var list []string
 	for _, a := range aliases {
@@ -227,7 +230,7 @@ func (w *writer) here() condition {
 	return condition{"StringEquals", "aws:RequestedRegion", []string{w.region}}
 }
 
-// like is the operator that compares with aliases: patterns have a *.
+// like returns the operator that compares with aliases: patterns have a *.
 func (w *writer) like(operator string) string {
 	if len(w.Patterns) > 0 {
 		return strings.Replace(operator, "Equals", "Like", 1)
@@ -265,7 +268,7 @@ func (w *writer) making() condition {
 	return condition{w.like("StringEquals"), "aws:RequestTag/keyturn:alias", w.aliases()}
 }
 
-// usages are what a key may be for: what was seen, else as far as the plan says.
+// usages returns what a key may be for: what was seen, else as far as the plan says.
 func (q Request) usages(k plan.Policy) []string {
 	if u := cmp.Or(k.Usage, q.Read[k.Key()].Usage); u != "" {
 		return []string{u}

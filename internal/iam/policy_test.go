@@ -42,12 +42,12 @@ func parse(t *testing.T, text string) *planfile.Plan {
 	return p
 }
 
-// request is what is asked for a role of a plan.
+// request returns what is asked for a role of a plan.
 func request(role iam.Role, p *planfile.Plan) iam.Request {
 	return iam.Request{Role: role, Account: account, Plan: p, Partition: kms.Partition}
 }
 
-// policies are those of a role for a plan that fits one.
+// policies returns those of a role for a plan that fits one.
 func policies(t *testing.T, role iam.Role, p *planfile.Plan) []iam.Document {
 	t.Helper()
 	parts, err := iam.Write(request(role, p))
@@ -57,7 +57,7 @@ func policies(t *testing.T, role iam.Role, p *planfile.Plan) []iam.Document {
 	return parts[0].Documents
 }
 
-// merged are all statements of a role.
+// merged returns all statements of a role.
 func merged(t *testing.T, role iam.Role, p *planfile.Plan) iam.Document {
 	t.Helper()
 	var all iam.Document
@@ -92,7 +92,7 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// actions are those that a policy allows.
+// actions returns those that a policy allows.
 func actions(d iam.Document) []string {
 	var list []string
 	for _, s := range d.Statement {

@@ -20,7 +20,7 @@ var simulatorDir = flag.String(
 	"ask the simulator installed in this `directory` too: scripts/iam-check.sh",
 )
 
-// simulator is somebody else's reading of IAM: @cloud-copilot/iam-simulate, in a
+// simulator is a third-party reading of IAM: @cloud-copilot/iam-simulate, in a
 // process of its own that answers one query a line.
 type simulator struct {
 	mu      sync.Mutex // guards the lines

@@ -77,7 +77,7 @@ func stages() []stage {
 	}
 }
 
-// queries are what IAM is asked about an operation on the key.
+// queries returns what IAM is asked about an operation on the key.
 func (s stage) queries(op string) []query {
 	op, alias, _ := strings.Cut(op, " ")
 	switch {

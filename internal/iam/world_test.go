@@ -160,7 +160,7 @@ func (w *world) loseRecord(i int) {
 			"item": &ddbtypes.AttributeValueMemberS{Value: "record"}}}))
 }
 
-// called are the operations that a role has called, as IAM names them.
+// called returns the operations that a role has called, as IAM names them.
 func (w *world) called(role iam.Role) []string {
 	var ops []string
 	for _, e := range w.aws.Journal() {

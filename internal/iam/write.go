@@ -103,7 +103,7 @@ type kind struct {
 	once bool
 }
 
-// kinds are the statements of a role in the order in which they are read.
+// kinds returns the statements of a role in the order in which they are read.
 func kinds(role Role) []kind {
 	list := []kind{
 		{write: (*writer).records},
@@ -134,7 +134,7 @@ func kinds(role Role) []kind {
 	)
 }
 
-// statements are all of a role's, cut to this length where they can be.
+// statements returns all of a role's, cut to this length where they can be.
 func (q Request) statements(keys []plan.Policy, most int) []Statement {
 	var out []Statement
 	for _, k := range kinds(q.Role) {

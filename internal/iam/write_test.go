@@ -12,7 +12,7 @@ import (
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
-// manyKeys is a plan of n keys of several kinds. Their names are of common length.
+// manyKeys returns a plan of n keys of several kinds. Their names are of common length.
 func manyKeys(t *testing.T, n int) *planfile.Plan {
 	t.Helper()
 	var b strings.Builder

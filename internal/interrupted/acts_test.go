@@ -17,11 +17,11 @@ var cron = []string{"run", "--wait", "10m"}
 type act struct {
 	from *stage // the world it begins in
 	args []string
-	// third is what the third pool does meanwhile; cron's run if nothing is said.
+	// third is what the third pool does in that time; the default is cron's run.
 	third []string
 	// done checks the result at the very end. began reports whether
 	// the interrupted run has written its intent; what had not begun may have
-	// been left undone only by a person's verb, which nobody else repeats.
+	// been left undone only by a person's verb, which no other run repeats.
 	done func(t *testing.T, r *plan.Record, began bool)
 }
 
@@ -82,7 +82,7 @@ var deletion = act{
 	},
 }
 
-// thirdPool is what the third pool types, and how that may end: the answer to a
+// thirdPool returns what the third pool types, and how that may end: the answer to a
 // person may be to wait, or that there is no version to go back to.
 func (a act) thirdPool() (args []string, exits []int) {
 	if a.third != nil {

@@ -14,7 +14,7 @@ type interruption struct {
 	name   string
 	where  moment
 	victim ending
-	clock  time.Duration // by which AWS's clock goes on meanwhile
+	clock  time.Duration // by which AWS's clock advances in that time
 	cut    bool          // the request, or its answer, never arrives
 }
 
@@ -44,7 +44,7 @@ var (
 	answerDropped  = interruption{"answer dropped", after, spared, 0, true}
 )
 
-// at are the interruptions of the n-th request. Those of every day reach every
+// at returns the interruptions of the n-th request. Those of every day reach every
 // state that a kill can leave (killed after n is killed before n+1), stop each
 // process over every request in one of the four ways, and lose both ways what
 // changes anything.
@@ -63,7 +63,7 @@ func at(n int, operation string) []interruption {
 	return today
 }
 
-// stopAt takes the four ways of stopping by turns.
+// stopAt uses the four ways of stopping in turn.
 func stopAt(n int) interruption {
 	stops := []interruption{stoppedBeforeLong, stoppedAfter, stoppedAfterLong, stoppedBefore}
 	return stops[n%len(stops)]

@@ -140,7 +140,7 @@ func (c *checker) written() {
 	c.windows[r.Claim.Window] = r.Generation
 }
 
-// marks are the marks of a record, by key.
+// marks returns the marks of a record, by key.
 func marks(r *plan.Record) map[string]*plan.Fence {
 	on := map[string]*plan.Fence{}
 	for _, e := range r.Versions {

@@ -42,7 +42,7 @@ func run(m *testing.M) int {
 	if err := goleak.Find(); err != nil {
 		return max(code, fail(err))
 	}
-	// A process that was left stopped would be nobody's.
+	// A stopped process would stay behind.
 	if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); !errors.Is(err, syscall.ECHILD) {
 		return max(code, fail(fmt.Errorf("a process was left behind: %d %w", pid, err)))
 	}

@@ -41,7 +41,7 @@ type hold struct {
 }
 
 // pass lets the request, or its answer, go on, and returns when it has been
-// applied and answered, whoever is there to hear it.
+// applied and answered, also if no client waits for the answer.
 func (h *hold) pass() {
 	h.end <- true
 	<-h.over
@@ -72,12 +72,12 @@ func newProxy(aws http.Handler, seen func(request)) *proxy {
 	return &proxy{aws: aws, seen: seen, count: map[string]int{}, first: map[string]chan struct{}{}}
 }
 
-// nth is the n-th request of a process, from 1.
+// nth returns the n-th request of a process, from 1.
 func nth(n int) func(request) bool {
 	return func(q request) bool { return q.n == n }
 }
 
-// call is the first request for an operation.
+// call returns the first request for an operation.
 func call(operation string) func(request) bool {
 	return func(q request) bool { return q.operation == operation }
 }
@@ -121,7 +121,7 @@ func (p *proxy) beginning(pool string) chan struct{} {
 	return p.first[pool]
 }
 
-// requests is how many a process has sent.
+// requests returns how many a process has sent.
 func (p *proxy) requests(pool string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -51,7 +51,7 @@ var (
 	}}
 )
 
-// state gives the embedded AWS at the stage, which is reached once.
+// state returns the state of the embedded AWS at the stage, which is reached once.
 func (s *stage) state(t *testing.T) []byte {
 	t.Helper()
 	s.once.Do(func() {

@@ -21,13 +21,13 @@ type scene struct {
 	after *snapshot // nil if it changed nothing
 }
 
-// snapshot is what stands in the embedded AWS.
+// snapshot is the state of the embedded AWS.
 type snapshot struct {
 	record *plan.Record
 	kms    sandbox.Truth
 }
 
-// behind is the key that the alias names.
+// behind returns the key that the alias names.
 func (s *snapshot) behind() string { return s.kms.Names[alias] }
 
 // story is what happened in a world, in the order of effects.

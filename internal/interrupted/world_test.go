@@ -75,7 +75,7 @@ func around(t *testing.T, box *sandbox.Sandbox) *world {
 	return w
 }
 
-// admin is a way to AWS that is not through the proxy.
+// admin returns a way to AWS that is not through the proxy.
 func (w *world) admin() aws.Config { return w.box.AWSConfig(region, "ADMIN") }
 
 // jump moves the clock of AWS while no process runs.

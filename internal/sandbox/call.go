@@ -46,7 +46,7 @@ func (s *Sandbox) call(ctx context.Context, method string, header http.Header, b
 		out = s.apply(c)
 		return nil
 	})
-	if err != nil { // the state file: whether or not it was applied, nobody can tell
+	if err != nil { // the state file failed: it is not known whether the call was applied
 		refusal := &wire.Error{Status: http.StatusInternalServerError, Code: "InternalFailure", Message: err.Error()}
 		id := s.requestID()
 		status, document := req.refuse(refusal, id)
@@ -58,10 +58,12 @@ func (s *Sandbox) call(ctx context.Context, method string, header http.Header, b
 // inFlight is a call on its way into effect.
 type inFlight struct {
 	request
-	sig       signature
-	caller    string
-	mutating  bool        // an operation that changes state when it succeeds
-	refusal   *wire.Error // found already when it arrived
+	sig    signature
+	caller string
+	// mutating says that the operation changes state when it succeeds.
+	mutating bool
+	// refusal is an error that was found when the call arrived.
+	refusal   *wire.Error
 	fault     *Fault
 	userAgent string
 }
@@ -74,7 +76,7 @@ func (s *Sandbox) apply(c *inFlight) reply {
 		UserAgent: c.userAgent}
 	if c.fault != nil && c.fault.Kind == Drop {
 		entry.Lost = "request"
-		_ = s.journal.add(entry) // nobody gets an answer that could say it failed
+		_ = s.journal.add(entry) // no answer is left that could report a failure
 		return reply{lost: true}
 	}
 

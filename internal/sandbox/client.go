@@ -14,7 +14,7 @@ const (
 	DefaultRegion      = "eu-west-1"
 )
 
-// Env is the environment, each as NAME=value, in which unchanged AWS clients
+// Env returns the environment, each variable as NAME=value, in which unchanged AWS clients
 // talk to a sandbox that serves on an address such as "127.0.0.1:4599". Each
 // service's own endpoint is set too: a client prefers it to the common one.
 func Env(address, region string) []string {

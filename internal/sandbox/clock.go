@@ -21,8 +21,10 @@ const maxMoves = 1000
 
 // move says which offset holds from a host second on, until the next move.
 type move struct {
-	From   time.Time `json:"from"`   // host time, a full second
-	Offset string    `json:"offset"` // sandbox time minus host time
+	// From is the host's time, a full second.
+	From time.Time `json:"from"`
+	// Offset is the sandbox's time minus the host's.
+	Offset string `json:"offset"`
 	offset time.Duration
 }
 
@@ -31,8 +33,9 @@ type move struct {
 // second has exactly one, and a date that a client signed by the host's clock
 // can be translated.
 type clock struct {
-	host  func() time.Time
-	moves []move // oldest first; never empty; the last may lie in the future
+	host func() time.Time
+	// moves has the oldest first and is never empty. The last may lie in the future.
+	moves []move
 }
 
 // newClock starts a clock that shows start within a second, or the host's time
@@ -74,13 +77,13 @@ func (c *clock) restore(moves []move) error {
 	return nil
 }
 
-// now is the sandbox's time, in UTC and without a monotonic reading.
+// now returns the sandbox's time, in UTC and without a monotonic reading.
 func (c *clock) now() time.Time {
 	host := c.host()
 	return host.Add(c.offsetAt(host)).UTC().Round(0)
 }
 
-// offsetAt is the offset that held at a moment of the host's clock.
+// offsetAt returns the offset that held at a moment of the host's clock.
 func (c *clock) offsetAt(host time.Time) time.Duration {
 	for i := len(c.moves) - 1; i > 0; i-- {
 		if !host.Before(c.moves[i].From) {
@@ -90,14 +93,14 @@ func (c *clock) offsetAt(host time.Time) time.Duration {
 	return c.moves[0].offset
 }
 
-// schedule puts the clock forward at the next full host second that has no
+// schedule advances the clock at the next full host second that has no
 // other move, and returns that second. to is given the time the clock would
 // have shown then.
 func (c *clock) schedule(to func(time.Time) time.Time) (time.Time, error) {
 	return c.put(c.soonest().Add(time.Second), to)
 }
 
-// jump puts the clock forward from the beginning of this host second on.
+// jump advances the clock from the beginning of this host second on.
 func (c *clock) jump(to func(time.Time) time.Time) (time.Time, error) { return c.put(c.soonest(), to) }
 
 // soonest is this host second, or that of the last move if it is yet to come.
@@ -109,7 +112,7 @@ func (c *clock) soonest() time.Time {
 	return second
 }
 
-// put puts the clock forward from a host second on, instead of what the last move
+// put advances the clock from a host second on, instead of what the last move
 // says of that second.
 func (c *clock) put(from time.Time, to func(time.Time) time.Time) (time.Time, error) {
 	last := c.moves[len(c.moves)-1]
@@ -133,7 +136,7 @@ func (c *clock) put(from time.Time, to func(time.Time) time.Time) (time.Time, er
 	return from, nil
 }
 
-// signedAt is the sandbox time at which a request dated date was signed. A
+// signedAt returns the sandbox time at which a request dated date was signed. A
 // date can be of either clock: a client that has learnt the sandbox's time
 // from an answer signs by that, any other by the host's. Where both clocks
 // have shown the date, the clock the client is known to use decides: botocore,

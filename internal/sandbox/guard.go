@@ -19,7 +19,7 @@ import (
 // Origin and Sec-Fetch-Site that its browser sends. So only requests to a loopback
 // name with the port of the socket are answered, and none of another site's.
 
-// stranger says why a request is not from a client of this machine; "" if it is.
+// stranger returns why a request is not from a client of this machine; "" if it is.
 func stranger(r *http.Request) string {
 	port := ""
 	if local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
@@ -43,7 +43,7 @@ func stranger(r *http.Request) string {
 }
 
 // isOwn reports whether a host is a loopback name with a port. An address counts
-// only as it is written in full: of 0.0.0.0, 127.1 or 2130706433 nobody knows what
+// only as it is written in full: of 0.0.0.0, 127.1 or 2130706433 it is not clear what
 // a client makes. Where the port is not known, any will do: there is no socket then.
 func isOwn(host, port string) bool {
 	name, given, err := net.SplitHostPort(host)

@@ -47,7 +47,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(out.body) // a client that went away is not our concern
 }
 
-// date is the Date header: clients take it for AWS's time.
+// date returns the Date header, which clients take as AWS's time.
 func (s *Sandbox) date() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

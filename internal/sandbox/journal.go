@@ -11,15 +11,24 @@ const defaultJournalLimit = 100_000
 
 // Entry is one call in the journal; its JSON is one line of the journal file.
 type Entry struct {
-	Seq       int64     `json:"seq"`        // 1, 2, 3… in the order of effects
-	At        time.Time `json:"at"`         // by the sandbox's clock
-	Service   string    `json:"service"`    // "kms", "dynamodb", "sts"
-	Operation string    `json:"operation"`  // "UpdateAlias"
-	Mutates   bool      `json:"mutates"`    // it changed state
-	Status    int       `json:"status"`     // of the answer AWS made; 0 if the request never reached it
-	Error     string    `json:"error"`      // its code, "" for success
-	UserAgent string    `json:"user_agent"` // of the client
-	Resource  string    `json:"resource"`   // what it was about, if the service got so far
+	// Seq is 1, 2, 3… in the order of effects.
+	Seq int64 `json:"seq"`
+	// At is the time of the sandbox's clock.
+	At time.Time `json:"at"`
+	// Service is "kms", "dynamodb" or "sts".
+	Service string `json:"service"`
+	// Operation is a name such as "UpdateAlias".
+	Operation string `json:"operation"`
+	// Mutates says that the call changed state.
+	Mutates bool `json:"mutates"`
+	// Status is that of AWS's answer. It is 0 if the request never reached AWS.
+	Status int `json:"status"`
+	// Error is the answer's error code, and empty for success.
+	Error string `json:"error"`
+	// UserAgent is that of the client.
+	UserAgent string `json:"user_agent"`
+	// Resource is what the call was about, if the service got so far.
+	Resource string `json:"resource"`
 	// Lost says what a fault took away: "request", and nothing was applied,
 	// or "answer", and the call counts although the client cannot know.
 	Lost string `json:"lost,omitempty"`
@@ -31,7 +40,8 @@ type journal struct {
 	entries []Entry
 	seq     int64
 	counts  map[string]int
-	file    *journalFile // nil without one
+	// file is nil without a journal file.
+	file *journalFile
 }
 
 func newJournal(limit int) *journal {

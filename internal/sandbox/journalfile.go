@@ -17,7 +17,8 @@ import (
 type journalFile struct {
 	path string
 	lock *flock.Flock
-	seq  int64 // of the last line when the file had size bytes
+	// seq is that of the last line when the file had size bytes.
+	seq  int64
 	size int64
 }
 

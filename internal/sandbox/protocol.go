@@ -30,7 +30,8 @@ type protocol struct {
 	contentType string
 	answer      func(operation string, body any, requestID string) ([]byte, error)
 	refuse      func(refusal *wire.Error, requestID string) (int, []byte)
-	checksum    bool // DynamoDB's clients verify a CRC-32 of the body
+	// checksum says that clients verify a CRC-32 of the body, as DynamoDB's do.
+	checksum bool
 }
 
 // request is one call as it came in, before its signature is looked at.
@@ -40,7 +41,7 @@ type request struct {
 	body      json.RawMessage
 }
 
-// route finds out which operation of which service a request is for. A request
+// route finds which operation of which service a request is for. A request
 // for something that is not here comes back with a refusal, and with the
 // protocol in which AWS would refuse it.
 func route(method string, header http.Header, body []byte) (request, *wire.Error) {

@@ -37,7 +37,7 @@ func (q *quotas) take(operation string, call wire.Call) *wire.Error {
 		"You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.")
 }
 
-// kmsQuota is the number of requests per second that KMS allows by default in
+// kmsQuota returns the number of requests per second that KMS allows by default in
 // an account and Region, or 0 where no sandbox is likely to get there. Source:
 // "Request quotas" in the KMS developer guide.
 func kmsQuota(operation string) int {

@@ -98,5 +98,5 @@ const (
 	describe = "TrentService.DescribeKey"
 )
 
-// updates is how often UpdateAlias was applied.
+// updates returns how often UpdateAlias was applied.
 func updates(s *Sandbox) int { return s.services[serviceKMS].(*counter).N }

@@ -57,7 +57,8 @@ type Sandbox struct {
 	journal  *journal
 	switches armed
 	quotas   *quotas
-	file     *stateFile // nil: in memory only
+	// file is nil for a sandbox in memory only.
+	file *stateFile
 }
 
 // New makes an empty AWS that lives in memory.
@@ -134,7 +135,7 @@ func Open(path string, options Options) (*Sandbox, error) {
 }
 
 // exclusive runs do alone: no other call of this Sandbox or of any process on
-// the same state file happens meanwhile, and what they wrote has been read.
+// the same state file happens in that time, and what they wrote has been read.
 func (s *Sandbox) exclusive(do func() error) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,15 +152,15 @@ func (s *Sandbox) exclusive(do func() error) (err error) {
 	return do()
 }
 
-// Account is the account that everything in the sandbox belongs to.
+// Account returns the account that everything in the sandbox belongs to.
 func (s *Sandbox) Account() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.account
 }
 
-// Now is the sandbox's time. Should the state file not be readable it is the
-// time as last known.
+// Now returns the sandbox's time. If the state file cannot be read, it is
+// the last known time.
 func (s *Sandbox) Now() time.Time {
 	_ = s.exclusive(func() error { return nil })
 	s.mu.Lock()
@@ -167,7 +168,7 @@ func (s *Sandbox) Now() time.Time {
 	return s.clock.now()
 }
 
-// Advance puts the clock forward. It returns once the new time holds, with the
+// Advance advances the clock. It returns once the new time holds, with the
 // host's next full second.
 func (s *Sandbox) Advance(d time.Duration) error {
 	if d < 0 {
@@ -183,7 +184,7 @@ func (s *Sandbox) Jump(d time.Duration) error {
 	return s.move(func(t time.Time) time.Time { return t.Add(max(d, 0)) }, (*clock).jump)
 }
 
-// Set puts the clock forward to a time. It returns once the new time holds,
+// Set advances the clock to a time. It returns once the new time holds,
 // with the host's next full second.
 func (s *Sandbox) Set(t time.Time) error {
 	return s.move(func(time.Time) time.Time { return t }, (*clock).schedule)

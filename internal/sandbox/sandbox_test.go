@@ -60,7 +60,7 @@ func (s *spoiler) Handle(call wire.Call) (wire.Answer, error) {
 	return s.counter.Handle(call)
 }
 
-// fakes is an AWS with the counter for KMS and for DynamoDB.
+// fakes returns an AWS with the counter for KMS and for DynamoDB.
 func fakes(account string, _ io.Reader) map[string]wire.Service {
 	return map[string]wire.Service{
 		serviceKMS:      &counter{},
@@ -79,7 +79,7 @@ func newFake(t *testing.T, options Options) *Sandbox {
 	return s
 }
 
-// codeOf is the AWS error code in an error, or "".
+// codeOf returns the AWS error code in an error, or "".
 func codeOf(err error) string {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()

@@ -21,13 +21,16 @@ const (
 // credentials are good.
 type signature struct {
 	accessKeyID string
-	scopeDate   string // "20260101", of the credential scope
-	region      string
-	service     string
-	terminator  string
-	signed      []string // names of the signed headers
-	date        string   // as the client wrote it
-	at          time.Time
+	// scopeDate is the date of the credential scope, such as "20260101".
+	scopeDate  string
+	region     string
+	service    string
+	terminator string
+	// signed are the names of the signed headers.
+	signed []string
+	// date is as the client wrote it.
+	date string
+	at   time.Time
 }
 
 // parseSignature reads the Authorization header and the date. Its errors carry
@@ -125,14 +128,14 @@ func (s signature) judge(service string, now, signedAt time.Time) *wire.Error {
 	return nil
 }
 
-// caller is the ARN of the IAM user that the access key belongs to. The user
+// caller returns the ARN of the IAM user that the access key belongs to. The user
 // has the access key's id for a name, in lower case, so that a test makes
 // another caller by choosing another id: POOL7 is user/pool7.
 func (s signature) caller(account string) string {
 	return "arn:aws:iam::" + account + ":user/" + strings.ToLower(s.accessKeyID)
 }
 
-// userName is the name in a user's ARN.
+// userName returns the name in a user's ARN.
 func userName(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
 func incomplete(format string, args ...any) *wire.Error {

@@ -19,8 +19,9 @@ const stateSchema = 1
 // state is the document in a state file. Schema and Write stand first: they
 // are read on every call, the rest only when Write is not the one last seen.
 type state struct {
-	Schema   int      `json:"schema"`
-	Write    string   `json:"write"` // random, new with every write
+	Schema int `json:"schema"`
+	// Write is random, and new with every write.
+	Write    string   `json:"write"`
 	Account  string   `json:"account"`
 	Clock    []move   `json:"clock"`
 	Services Snapshot `json:"services"`
@@ -28,9 +29,10 @@ type state struct {
 
 // stateFile is where a sandbox keeps its state, and the lock beside it.
 type stateFile struct {
-	path  string
-	lock  *flock.Flock
-	write string // of the content in memory; "" when that must be read again
+	path string
+	lock *flock.Flock
+	// write is that of the content in memory. It is empty if the file must be read again.
+	write string
 }
 
 // newStateFile makes the folder, so that the lock can stand in it.
@@ -45,7 +47,7 @@ func newStateFile(path string) (*stateFile, error) {
 	return &stateFile{path: path, lock: flock.New(path+".lock", flock.SetPermissions(0o600))}, nil
 }
 
-// DefaultStateFile is where `--sandbox` keeps its state: below the XDG state
+// DefaultStateFile returns the state file of `--sandbox`: below the XDG state
 // folder.
 func DefaultStateFile() (string, error) {
 	folder := os.Getenv("XDG_STATE_HOME")
@@ -197,7 +199,7 @@ func (s *Sandbox) Return(to Snapshot) error {
 	return nil
 }
 
-// document makes the state as it stands in the file.
+// document returns the state in the form of the file.
 func (s *Sandbox) document() (state, []byte, error) {
 	held, err := s.held()
 	if err != nil {

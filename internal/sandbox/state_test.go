@@ -21,7 +21,7 @@ func openFake(t *testing.T, path string, options Options) *Sandbox {
 	return s
 }
 
-// shown is the count that DescribeKey shows to a client.
+// shown returns the count that DescribeKey shows to a client.
 func shown(t *testing.T, s *Sandbox) string {
 	t.Helper()
 	got := raw{target: describe, date: s.Now()}.send(t, s)

@@ -50,19 +50,29 @@ const (
 // Fault is something that happens to some calls. It counts the calls it
 // matches, from the moment it is set, in the order in which they arrive.
 type Fault struct {
-	Service   string `json:"service,omitempty"`   // "kms"; "" is every service
-	Operation string `json:"operation,omitempty"` // "UpdateAlias"; "" is every operation
-	Mutating  bool   `json:"mutating,omitempty"`  // only operations that change state
-	Resource  string `json:"resource,omitempty"`  // text in the request's document: an alias, a key id
-	Caller    string `json:"caller,omitempty"`    // ARN or, for short, the user's name: "pool7"
+	// Service is one such as "kms"; empty is every service.
+	Service string `json:"service,omitempty"`
+	// Operation is one such as "UpdateAlias"; empty is every operation.
+	Operation string `json:"operation,omitempty"`
+	// Mutating limits the fault to operations that change state.
+	Mutating bool `json:"mutating,omitempty"`
+	// Resource is a text in the request's document: an alias, a key id.
+	Resource string `json:"resource,omitempty"`
+	// Caller is an ARN or, for short, the user's name: "pool7".
+	Caller string `json:"caller,omitempty"`
 
-	Ordinal int  `json:"ordinal,omitempty"` // the matching call it happens to, 1 is the next; 0 is each
+	// Ordinal is the matching call that fails: 1 is the next one, 0 is each.
+	Ordinal int  `json:"ordinal,omitempty"`
 	Kind    Kind `json:"kind"`
 
-	Status  int      `json:"status,omitempty"`  // of the error; default 400
-	Code    string   `json:"code,omitempty"`    // "ThrottlingException"
-	Message string   `json:"message,omitempty"` // of the error
-	Latency Duration `json:"latency,omitempty"` // for any kind: waits before all else
+	// Status is that of the error; the default is 400.
+	Status int `json:"status,omitempty"`
+	// Code is that of the error, such as "ThrottlingException".
+	Code string `json:"code,omitempty"`
+	// Message is that of the error.
+	Message string `json:"message,omitempty"`
+	// Latency is a wait before all else, for any kind.
+	Latency Duration `json:"latency,omitempty"`
 }
 
 // Validate returns what is wrong with the switches.

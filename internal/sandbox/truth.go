@@ -11,7 +11,7 @@ import (
 // do not touch it, and looking leaves no trace.
 type Truth = kmsapi.Truth
 
-// Truth gives the state of KMS in a Region. A state file must be readable; if
+// Truth returns the state of KMS in a Region. A state file must be readable; if
 // it is not, the answer is the state as last known.
 func (s *Sandbox) Truth(region string) Truth {
 	_ = s.exclusive(func() error { return nil })

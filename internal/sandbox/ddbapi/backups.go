@@ -39,7 +39,7 @@ func (t *table) backups(now time.Time) continuousBackups {
 	return d
 }
 
-// backedUp is the table of an operation on backups, which have an error of
+// backedUp returns the table of an operation on backups, which have an error of
 // their own for a missing one.
 func (s *Service) backedUp(c wire.Call, name string) (*table, error) {
 	p, err := s.locate(c, name)

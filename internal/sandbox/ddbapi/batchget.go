@@ -29,7 +29,8 @@ type keysAndAttributes struct {
 	ProjectionExpression     *string           `json:",omitempty"`
 	ExpressionAttributeNames map[string]string `json:",omitempty"`
 	ConsistentRead           *bool             `json:",omitempty"`
-	AttributesToGet          *json.RawMessage  `json:",omitempty"` // legacy: refused
+	// AttributesToGet is a legacy parameter and is refused.
+	AttributesToGet *json.RawMessage `json:",omitempty"`
 }
 
 type batchGetItemOutput struct {
@@ -40,7 +41,8 @@ type batchGetItemOutput struct {
 
 // wanted is the checked part of a batch on one table.
 type wanted struct {
-	as         string // the name in the request: a name or an ARN
+	// as is the table as the request names it: a name or an ARN.
+	as         string
 	table      *table
 	keys       []key
 	projection *expr.Projection

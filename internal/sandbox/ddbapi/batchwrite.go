@@ -23,7 +23,8 @@ type writeRequest struct {
 }
 
 type batchWriteItemOutput struct {
-	UnprocessedItems map[string]any      // never any here
+	// UnprocessedItems is always empty.
+	UnprocessedItems map[string]any
 	ConsumedCapacity []*consumedCapacity `json:",omitempty"`
 }
 

@@ -17,7 +17,7 @@ type consumedCapacity struct {
 
 type units struct{ CapacityUnits float64 }
 
-// of is the member ConsumedCapacity; nil if it was not asked for.
+// of returns the member ConsumedCapacity; nil if it was not asked for.
 func (in capacity) of(t *table, n float64) *consumedCapacity {
 	switch in.ReturnConsumedCapacity {
 	case "TOTAL":
@@ -28,7 +28,7 @@ func (in capacity) of(t *table, n float64) *consumedCapacity {
 	return nil
 }
 
-// reads is what reading so many bytes costs: a unit for each 4 KB, half of it
+// reads returns what reading so many bytes costs: a unit for each 4 KB, half of it
 // when the read need not be consistent; nothing read costs as the least.
 func reads(bytes int, consistent bool) float64 {
 	n := float64(max(1, (bytes+4095)/4096))
@@ -38,7 +38,7 @@ func reads(bytes int, consistent bool) float64 {
 	return n
 }
 
-// writes is what replacing one item by another costs: a unit for each KB of
+// writes returns what replacing one item by another costs: a unit for each KB of
 // the larger one.
 func writes(old, new attr.Item) float64 {
 	return float64(max(1, (max(old.Size(), new.Size())+1023)/1024))

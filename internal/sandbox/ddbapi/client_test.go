@@ -126,7 +126,7 @@ func put(t *testing.T, c *awsddb.Client, hash, rng, rev string) {
 	}
 }
 
-// wantError wants an error of AWS with the code and a part of the message.
+// wantError requires an error of AWS with the code and a part of the message.
 func wantError(t *testing.T, err error, code, part string) {
 	t.Helper()
 	var api smithy.APIError

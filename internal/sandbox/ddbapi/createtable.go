@@ -161,7 +161,7 @@ func readSchema(elements []keyElement, definitions []attributeDefinition) (schem
 	return s, nil
 }
 
-// newID is a random UUID (RFC 9562, version 4).
+// newID returns a random UUID (RFC 9562, version 4).
 func newID(random io.Reader) (string, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(random, b[:]); err != nil {

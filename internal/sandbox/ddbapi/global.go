@@ -6,9 +6,12 @@ import "fmt"
 // replicates nothing: this lets a test show a client a table of a kind that it
 // must accept or refuse.
 type Global struct {
-	Version     string   // GlobalTableVersion: "2019.11.21" or "2017.11.29"
-	Consistency string   // MultiRegionConsistency: "EVENTUAL" or "STRONG"; empty is left out
-	Replicas    []string // Regions
+	// Version is GlobalTableVersion: "2019.11.21" or "2017.11.29".
+	Version string
+	// Consistency is MultiRegionConsistency: "EVENTUAL", "STRONG", or empty and left out.
+	Consistency string
+	// Replicas are Regions.
+	Replicas []string
 }
 
 // SetGlobal sets what DescribeTable says of the replicas of a table in the

@@ -10,7 +10,7 @@ import (
 )
 
 // items are the items of one table: partitions by hash key, in each the items
-// in the order of their range keys. Partitions stand in the order of a digest
+// in the order of their range keys. Partitions are in the order of a digest
 // of their keys: a Scan shows them in an order that looks like none, as at
 // AWS, and is the same every time.
 type items struct {
@@ -43,7 +43,7 @@ func (p *partition) compare(q *partition) int {
 	return cmp.Or(cmp.Compare(p.digest, q.digest), strings.Compare(p.hash, q.hash))
 }
 
-// find is where the range key is, or would be.
+// find returns where the range key is, or would be.
 func (p *partition) find(rng attr.Value) (int, bool) {
 	return slices.BinarySearchFunc(p.entries, rng, func(e entry, rng attr.Value) int {
 		c, _ := attr.Compare(e.rng, rng) // of one type; without a range key both are nothing
@@ -51,7 +51,7 @@ func (p *partition) find(rng attr.Value) (int, bool) {
 	})
 }
 
-// get is the item with the key, nil if there is none.
+// get returns the item with the key, nil if there is none.
 func (it *items) get(k key) attr.Item {
 	p := it.byHash[k.hash.Text()]
 	if p == nil {
@@ -103,7 +103,7 @@ func (it *items) remove(k key) {
 	}
 }
 
-// all are the items in the order of a Scan, from after a key on; the key need
+// all returns the items in the order of a Scan, from after a key on; the key need
 // not exist any more.
 func (it *items) all(after *key) func(yield func(attr.Item) bool) {
 	return func(yield func(attr.Item) bool) {

@@ -23,7 +23,8 @@ type pageInput struct {
 }
 
 type pageOutput struct {
-	Items            *[]attr.Item `json:",omitempty"` // absent for a count
+	// Items is absent for a count.
+	Items            *[]attr.Item `json:",omitempty"`
 	Count            int
 	ScannedCount     int
 	LastEvaluatedKey attr.Item         `json:",omitempty"`
@@ -66,7 +67,8 @@ type page struct {
 
 	items                 []attr.Item
 	count, scanned, bytes int
-	last                  attr.Item // where the page ended early
+	// last is the item at which the page ended early.
+	last attr.Item
 }
 
 func (s *Service) newPage(c wire.Call, in pageInput, p *expr.Params) (*page, error) {
@@ -91,7 +93,7 @@ func (s *Service) newPage(c wire.Call, in pageInput, p *expr.Params) (*page, err
 	return &page{in: in, table: t, filter: filter, projection: projection, items: []attr.Item{}}, nil
 }
 
-// start is the key after which the page begins, nil for the beginning.
+// start returns the key after which the page begins, nil for the beginning.
 func (pg *page) start() (*key, error) {
 	if pg.in.ExclusiveStartKey == nil {
 		return nil, nil

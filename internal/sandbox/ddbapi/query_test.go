@@ -24,7 +24,7 @@ func openLedger(t *testing.T) (*server, *awsddb.Client) {
 	return s, c
 }
 
-// ranges are the range keys of items, "event#" left out.
+// ranges returns the range keys of items, "event#" left out.
 func ranges(items []item) string {
 	var out []string
 	for _, it := range items {

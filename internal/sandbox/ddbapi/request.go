@@ -49,7 +49,7 @@ func invalid(format string, args ...any) *wire.Error {
 	return wire.Errorf(validation, format, args...)
 }
 
-// invalidValues is how most of AWS's messages about parameters start.
+// invalidValues returns an error that starts as most of AWS's messages about parameters do.
 func invalidValues(format string, args ...any) *wire.Error {
 	return invalid("One or more parameter values were invalid: "+format, args...)
 }

@@ -9,7 +9,8 @@ import (
 
 // schema is the primary key of a table: a hash and perhaps a range attribute.
 type schema struct {
-	hash, rng keyAttribute // rng has no name if the table has no range key
+	// rng has no name if the table has no range key.
+	hash, rng keyAttribute
 }
 
 type keyAttribute struct {
@@ -34,7 +35,7 @@ func (k key) id() string { return strconv.Itoa(len(k.hash.Text())) + k.hash.Text
 // keyOf takes the key out of an item; the item has been checked.
 func (s schema) keyOf(item attr.Item) key { return key{item[s.hash.name], item[s.rng.name]} }
 
-// item is the key as an item with nothing else.
+// item returns the key as an item with nothing else.
 func (s schema) item(k key) attr.Item {
 	it := attr.Item{s.hash.name: k.hash}
 	if s.rng.name != "" {
@@ -45,7 +46,7 @@ func (s schema) item(k key) attr.Item {
 
 const noSuchKey = "The provided key element does not match the schema"
 
-// checkKey wants exactly the key attributes, as Key of a request does.
+// checkKey requires exactly the key attributes, as Key of a request does.
 func (s schema) checkKey(given attr.Item) (key, error) {
 	if given == nil {
 		return key{}, required("Key", false)
@@ -61,7 +62,7 @@ func (s schema) checkKey(given attr.Item) (key, error) {
 	return s.keyOf(given), s.checkKeyValues(given)
 }
 
-// checkItem wants at least the key attributes, and the limits on items.
+// checkItem requires at least the key attributes, and the limits on items.
 func (s schema) checkItem(item attr.Item) (key, error) {
 	if item == nil {
 		return key{}, required("Item", false)

@@ -13,7 +13,7 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox/ddbapi"
 )
 
-// ask is the whole of what a client can see of a table.
+// ask returns the whole of what a client can see of a table.
 func ask(t *testing.T, s *ddbapi.Service) string {
 	t.Helper()
 	var all []string

@@ -25,15 +25,17 @@ type table struct {
 	ID                 string
 	Created            time.Time
 	BillingMode        string
-	Throughput         *throughput       `json:",omitempty"`
-	TableClass         string            `json:",omitempty"`
-	SSE                bool              `json:",omitempty"`
-	SSEKey             string            `json:",omitempty"`
-	DeletionProtection bool              `json:",omitempty"`
-	TTLAttribute       string            `json:",omitempty"` // empty: disabled
-	PointInTime        *pointInTime      `json:",omitempty"` // nil: disabled
-	Tags               map[string]string `json:",omitempty"`
-	Global             *Global           `json:",omitempty"`
+	Throughput         *throughput `json:",omitempty"`
+	TableClass         string      `json:",omitempty"`
+	SSE                bool        `json:",omitempty"`
+	SSEKey             string      `json:",omitempty"`
+	DeletionProtection bool        `json:",omitempty"`
+	// TTLAttribute is empty if time to live is disabled.
+	TTLAttribute string `json:",omitempty"`
+	// PointInTime is nil if point-in-time recovery is disabled.
+	PointInTime *pointInTime      `json:",omitempty"`
+	Tags        map[string]string `json:",omitempty"`
+	Global      *Global           `json:",omitempty"`
 }
 
 // throughput is provisioned capacity.
@@ -71,7 +73,7 @@ func (s *Service) locate(c wire.Call, name string) (place, error) {
 	return here, nil
 }
 
-// data is the table of an operation on items.
+// data returns the table of an operation on items.
 func (s *Service) data(c wire.Call, name string) (*table, error) {
 	p, err := s.locate(c, name)
 	if err != nil {
@@ -83,7 +85,7 @@ func (s *Service) data(c wire.Call, name string) (*table, error) {
 	return nil, errNoTable()
 }
 
-// control is the table of an operation on tables; AWS names it when missing.
+// control returns the table of an operation on tables; AWS names it when missing.
 func (s *Service) control(c wire.Call, name string) (*table, error) {
 	p, err := s.locate(c, name)
 	if err != nil {
@@ -101,7 +103,7 @@ func notFound(format string, args ...any) *wire.Error {
 
 func errNoTable() *wire.Error { return notFound("Requested resource not found") }
 
-// resource is how the journal names an item.
+// resource returns the name of an item in the journal.
 func (t *table) resource(k key) string {
 	r := t.place.name + "/" + k.hash.Text()
 	if t.schema.rng.name != "" {

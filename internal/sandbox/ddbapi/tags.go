@@ -46,7 +46,7 @@ type tagInput struct {
 	TagKeys     []string
 }
 
-// tagged is the table of an operation on tags, which takes only an ARN.
+// tagged returns the table of an operation on tags, which takes only an ARN.
 func (s *Service) tagged(c wire.Call, arn string) (*table, error) {
 	if err := required("ResourceArn", arn != ""); err != nil {
 		return nil, err

@@ -83,7 +83,7 @@ func (s *Service) bindUpdate(in updateItemInput) (*expr.Update, *expr.Filter, er
 	return update, condition, p.Unused()
 }
 
-// updated is the item after the update. An item that is not there is made by
+// updated returns the item after the update. An item that is not there is made by
 // any update but one that only removes: that leaves nothing, and at AWS does
 // not even look at its paths.
 func (t *table) updated(k key, old attr.Item, u *expr.Update) (attr.Item, error) {

@@ -55,7 +55,7 @@ func (s *Service) condition(in writeInput) (*expr.Filter, error) {
 	return f, p.Unused()
 }
 
-// allow wants the old item, nil if there is none, to meet the condition. The
+// allow requires the old item, nil if there is none, to meet the condition. The
 // refusal carries it if it was asked for.
 func (in writeInput) allow(f *expr.Filter, old attr.Item) error {
 	if f.Match(old) {

@@ -14,7 +14,7 @@ type deriveSharedSecretOutput struct {
 	SharedSecret          []byte
 }
 
-// deriveSharedSecret gives the raw ECDH secret; deriving keys from it is left
+// deriveSharedSecret returns the raw ECDH secret; deriving keys from it is left
 // to the caller.
 func deriveSharedSecret(r *request, in deriveSharedSecretInput) (any, error) {
 	err := first(

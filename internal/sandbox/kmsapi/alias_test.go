@@ -32,7 +32,7 @@ func (w *world) schedule(key string, days int32) {
 		&awskms.ScheduleKeyDeletionInput{KeyId: &key, PendingWindowInDays: &days}))
 }
 
-// named is the key that a name stands for.
+// named returns the key that a name stands for.
 func (w *world) named(name string) string {
 	w.t.Helper()
 	return *must(w.DescribeKey(w.t.Context(), &awskms.DescribeKeyInput{KeyId: &name})).KeyMetadata.KeyId

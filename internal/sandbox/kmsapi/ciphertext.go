@@ -32,9 +32,10 @@ const (
 type ciphertext struct {
 	keyID      string
 	materialID string
-	header     []byte // what names key and material
-	nonce      []byte
-	sealed     []byte
+	// header names key and material.
+	header []byte
+	nonce  []byte
+	sealed []byte
 }
 
 // parse takes a ciphertext apart; anything else is InvalidCiphertextException,

@@ -140,7 +140,7 @@ func (w *world) alias(name, key string) {
 	must(w.CreateAlias(w.t.Context(), &awskms.CreateAliasInput{AliasName: &name, TargetKeyId: &key}))
 }
 
-// state is the state of a key.
+// state returns the state of a key.
 func (w *world) state(key string) types.KeyState {
 	w.t.Helper()
 	return must(w.DescribeKey(w.t.Context(), &awskms.DescribeKeyInput{KeyId: &key})).KeyMetadata.KeyState
@@ -155,7 +155,7 @@ func (w *world) encrypt(key string) ([]byte, error) {
 	return out.CiphertextBlob, nil
 }
 
-// must gives the answer of a call that has to succeed.
+// must returns the answer of a call that has to succeed.
 func must[T any](out T, err error) T {
 	if err != nil {
 		panic(err)
@@ -163,7 +163,7 @@ func must[T any](out T, err error) T {
 	return out
 }
 
-// refused wants an error with a code, and with a text in its message.
+// refused requires an error with a code, and with a text in its message.
 func refused(t *testing.T, err error, code, text string) {
 	t.Helper()
 	api, ok := errors.AsType[smithy.APIError](err)

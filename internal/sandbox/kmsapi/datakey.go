@@ -54,7 +54,7 @@ func (r *request) dataKey(in dataKeyInput) (dataKeyOutput, error) {
 	}, r.used(k, r.Operation)
 }
 
-// size is the length asked for, in exactly one of two ways.
+// size returns the length asked for, in exactly one of two ways.
 func (in dataKeyInput) size() (int, error) {
 	if err := oneOf("keySpec", in.KeySpec, "AES_256", "AES_128"); err != nil {
 		return 0, err

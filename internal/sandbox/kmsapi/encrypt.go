@@ -108,7 +108,7 @@ func decrypt(r *request, in decryptInput) (any, error) {
 	}, r.used(opened.key, r.Operation)
 }
 
-// decryptNothing is a dry run that brings no ciphertext, and so must say which
+// decryptNothing answers a dry run that has no ciphertext, and so must say which
 // key it means (API reference, Decrypt, DryRunModifiers).
 func (r *request) decryptNothing(in decryptInput) error {
 	if !in.DryRun {
@@ -123,9 +123,10 @@ func (r *request) decryptNothing(in decryptInput) error {
 
 // opened is what came out of a ciphertext and which key it was.
 type opened struct {
-	key        *key
-	plaintext  []byte
-	materialID string // of symmetric keys
+	key       *key
+	plaintext []byte
+	// materialID is set for symmetric keys.
+	materialID string
 }
 
 // decryptWith finds the key and decrypts. A symmetric ciphertext knows its key,

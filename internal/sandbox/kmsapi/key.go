@@ -10,7 +10,7 @@ const (
 	pendingImport   = "PendingImport"
 )
 
-// key is one KMS key. What cannot change stands beside what can, and the
+// key is one KMS key. It has what cannot change and what can, and the
 // latter has a history, because reads may see it late.
 type key struct {
 	ID          string    `json:"id"`
@@ -31,7 +31,8 @@ type key struct {
 	// Materials are oldest first; the last one encrypts, each one decrypts.
 	Materials []material `json:"materials,omitempty"`
 
-	pair any // the parsed material of an asymmetric key; see pair.go
+	// pair is the parsed material of an asymmetric key; see pair.go.
+	pair any
 	// unsaved is set from when an RSA pair is made until a call succeeds that
 	// has used it, and so has the state saved. A pair made by a call that was
 	// then refused has not been seen by anybody yet.
@@ -62,13 +63,13 @@ func (k *key) trim(old time.Time) {
 	k.LastUse.trim(old)
 }
 
-// spec says what a key like this can do.
+// spec returns what a key like this can do.
 func (k *key) spec() spec {
 	s, _ := specOf(k.Spec)
 	return s
 }
 
-// notEnabled is why a key in a state cannot be used for cryptography or have
+// notEnabled returns why a key in a state cannot be used for cryptography or have
 // its rotation changed (Key states, notes 1, 3 and 5). For a key pending
 // deletion AWS lists two answers, DisabledException and this one.
 func notEnabled(arn, state string) error {
@@ -100,5 +101,5 @@ func (r *request) unlessDeleting(k *key) error {
 	return notReady(r.arn(k), k.Status.current().State, pendingDeletion)
 }
 
-// arn is the key ARN.
+// arn returns the key ARN.
 func (r *request) arn(k *key) string { return r.region.arn("key/" + k.ID) }

@@ -79,7 +79,7 @@ func createKey(r *request, in createKeyInput) (any, error) {
 	return keyOutput{r.metadata(k, r.Now)}, nil
 }
 
-// spec finds out what kind of key is asked for.
+// spec finds what kind of key is asked for.
 func (in createKeyInput) spec(r *request) (spec, error) {
 	if in.KeySpec != "" && in.CustomerMasterKeySpec != "" {
 		return spec{}, refuse("ValidationException",
@@ -121,7 +121,7 @@ func (k *key) decideUsage(s spec) error {
 	return nil
 }
 
-// state is the one the key begins in: without material it waits for an import.
+// state returns the one the key begins in: without material it waits for an import.
 // There are no custom key stores here, so none can be found.
 func (in createKeyInput) state(s spec) (string, error) {
 	if err := oneOf("origin", in.Origin, "AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"); err != nil {

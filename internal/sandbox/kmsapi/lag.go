@@ -36,7 +36,7 @@ func (h *history[T]) trim(old time.Time) {
 	}
 }
 
-// current is the value that mutations act on.
+// current returns the value that mutations act on.
 func (h history[T]) current() T {
 	if len(h) == 0 {
 		var none T
@@ -45,7 +45,7 @@ func (h history[T]) current() T {
 	return h[len(h)-1].Value
 }
 
-// at is the value as it was at t, and whether there was one yet.
+// at returns the value as it was at t, and whether there was one yet.
 func (h history[T]) at(t time.Time) (T, bool) {
 	for i := len(h) - 1; i >= 0; i-- {
 		if !h[i].At.After(t) {

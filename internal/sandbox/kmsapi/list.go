@@ -84,7 +84,7 @@ func listAliases(r *request, in listAliasesInput) (any, error) {
 	return listAliasesOutput{aliases, more}, err
 }
 
-// beyond is the part of a sorted list that comes after an element.
+// beyond returns the part of a sorted list that comes after an element.
 func beyond(sorted []string, after string) []string {
 	i, found := slices.BinarySearch(sorted, after)
 	if found {

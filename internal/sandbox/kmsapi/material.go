@@ -36,7 +36,7 @@ func (r *request) addMaterial(k *key) error {
 	return nil
 }
 
-// material is the current one; a key that waits for an import has none.
+// material returns the current one; a key that waits for an import has none.
 func (k *key) material() material {
 	if len(k.Materials) == 0 {
 		return material{}
@@ -44,7 +44,7 @@ func (k *key) material() material {
 	return k.Materials[len(k.Materials)-1]
 }
 
-// secretSize is how many random bytes make a key of a spec: AES-256; HMAC
+// secretSize returns how many random bytes make a key of a spec: AES-256; HMAC
 // keys as long as their hash (Developer Guide, "Key spec reference"); seeds.
 // Scalars get eight bytes more than the order, so that reducing them is as
 // good as uniform.

@@ -15,8 +15,9 @@ const (
 // message is the input of Sign and Verify.
 type message struct {
 	algorithm string
-	kind      string // raw, digest, externalMu
-	text      []byte
+	// kind is raw, digest or externalMu.
+	kind string
+	text []byte
 }
 
 // digest hashes the message for an algorithm of RSA or ECDSA, unless it has

@@ -4,9 +4,11 @@ import "encoding/json"
 
 // operation is one entry of the API.
 type operation struct {
-	handle  func(*request) (any, error)
-	mutates bool // it changes what keys and aliases are
-	saves   bool // it leaves something to be saved
+	handle func(*request) (any, error)
+	// mutates says that the operation changes keys or aliases.
+	mutates bool
+	// saves says that there is something to save after it.
+	saves bool
 }
 
 // reads makes an operation that leaves the state as it is.
@@ -36,9 +38,9 @@ func decoded[In any](carryOut func(*request, In) (any, error)) func(*request) (a
 	}
 }
 
-// operations is all of the API that is here. An operation of AWS that is not
-// in it is refused like one that AWS has never heard of: better no answer than
-// a made-up success.
+// operations returns all operations that this package has. Any other operation
+// of AWS is refused like one that AWS does not have: better no answer than an
+// invented success.
 func operations() map[string]operation {
 	return map[string]operation{
 		"CreateKey":            mutates(createKey),

@@ -18,7 +18,7 @@ type pageOutput struct {
 	Truncated  bool
 }
 
-// turn gives one page of a list whose items have keys in ascending order:
+// turn returns one page of a list whose items have keys in ascending order:
 // from gives the items whose key is greater than the one it is called with.
 // A marker holds the last key of the page before, so that a list which changes
 // between two pages loses nothing and shows nothing twice.

@@ -35,7 +35,7 @@ type (
 	}
 )
 
-// pair is the parsed material of an asymmetric key. For RSA it may have to be
+// pair returns the parsed material of an asymmetric key. For RSA it may have to be
 // made first, which changes the state.
 func (r *request) pair(k *key) (any, error) {
 	r.paired = k

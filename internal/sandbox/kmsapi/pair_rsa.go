@@ -44,7 +44,7 @@ func parseRSA(pkcs8 []byte) (rsaPair, error) {
 
 func (p rsaPair) public() ([]byte, error) { return x509.MarshalPKIXPublicKey(&p.PublicKey) }
 
-// pss is how KMS does RSASSA-PSS: the salt is as long as the hash.
+// pss returns the options of RSASSA-PSS in KMS: the salt is as long as the hash.
 func pss(h crypto.Hash) *rsa.PSSOptions {
 	return &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: h}
 }
@@ -71,7 +71,7 @@ func (p rsaPair) verify(m message, signature []byte) (bool, error) {
 	return rsa.VerifyPKCS1v15(&p.PublicKey, h, digest, signature) == nil, nil
 }
 
-// oaep is the hash of an OAEP algorithm.
+// oaep returns the hash of an OAEP algorithm.
 func oaep(algorithm string) hash.Hash {
 	if algorithm == "RSAES_OAEP_SHA_1" {
 		return sha1.New()

@@ -10,7 +10,7 @@ import (
 // policyName is the only name a key policy can have.
 const policyName = "default"
 
-// defaultPolicy is what KMS attaches to a key that an API call made without
+// defaultPolicy returns what KMS attaches to a key that an API call made without
 // one (Developer Guide, "Default key policy"): the account decides by IAM.
 func defaultPolicy(partition, account string) string {
 	return fmt.Sprintf(`{
@@ -34,8 +34,9 @@ type policyDocument struct {
 }
 
 type statement struct {
-	Effect       string
-	Principal    principals // nil if there is none
+	Effect string
+	// Principal is nil if the statement has none.
+	Principal    principals
 	NotPrincipal json.RawMessage
 	Action       list[string]
 	NotAction    list[string]

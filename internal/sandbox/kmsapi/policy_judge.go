@@ -132,7 +132,7 @@ func compares(operator, want, has string) bool {
 	return want == has
 }
 
-// conditionValue is what a call says of a condition key. There is no
+// conditionValue returns what a call says of a condition key. There is no
 // organization here, no VPC, and no service that calls for somebody.
 func (r *request) conditionValue(key string) (value string, known bool) {
 	switch key {
@@ -149,7 +149,7 @@ func (r *request) conditionValue(key string) (value string, known bool) {
 	return "", false
 }
 
-// callersRole is the ARN of the role whose session calls; "" if none does.
+// callersRole returns the ARN of the role whose session calls; "" if none does.
 func (r *request) callersRole() string {
 	_, session, ok := strings.Cut(r.Caller, ":assumed-role/")
 	if !ok {

@@ -10,7 +10,7 @@ import (
 // refuse makes an answer that is not a success.
 func refuse(code, format string, args ...any) error { return wire.Errorf(code, format, args...) }
 
-// invalid is what AWS says when a member of the request breaks the rules that
+// invalid returns what AWS says when a member of the request breaks the rules that
 // are written in the API's model.
 func invalid(format string, args ...any) error {
 	return refuse("ValidationException", "1 validation error detected: "+format, args...)
@@ -66,7 +66,7 @@ func within(low, high int, member string, value int) error {
 	return nil
 }
 
-// first gives the first refusal of several checks.
+// first returns the first refusal of several checks.
 func first(checks ...error) error {
 	for _, err := range checks {
 		if err != nil {

@@ -13,10 +13,13 @@ type region struct {
 	name, account string
 	keys          map[string]*key
 	aliases       map[string]*alias
-	ids           []string                       // of the keys, sorted
-	names         []string                       // of the aliases, sorted
-	targets       map[string]map[string]struct{} // key id to the aliases that name it, or recently did
-	purged        time.Time
+	// ids are those of the keys, sorted.
+	ids []string
+	// names are those of the aliases, sorted.
+	names []string
+	// targets has, by key id, the aliases that name the key, or recently did.
+	targets map[string]map[string]struct{}
+	purged  time.Time
 }
 
 func newRegion(name, account string) *region {
@@ -32,7 +35,7 @@ func (g *region) arn(resource string) string {
 	return "arn:" + g.partition() + ":kms:" + g.name + ":" + g.account + ":" + resource
 }
 
-// partition is the part of AWS the Region lies in.
+// partition returns the part of AWS the Region lies in.
 func (g *region) partition() string {
 	switch {
 	case strings.HasPrefix(g.name, "cn-"):
@@ -81,7 +84,7 @@ func (g *region) keyAt(id string, t time.Time) (*key, bool) {
 	return k, true
 }
 
-// aliasAt gives what an alias said at t. A deleted key took its aliases along
+// aliasAt returns what an alias said at t. A deleted key took its aliases along
 // (API reference, ScheduleKeyDeletion).
 func (g *region) aliasAt(name string, t time.Time) (binding, bool) {
 	a := g.aliases[name]

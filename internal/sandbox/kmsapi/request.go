@@ -13,11 +13,13 @@ import (
 // it turns out to be about.
 type request struct {
 	wire.Call
-	service  *Service
-	region   *region
-	resource string // for the journal
+	service *Service
+	region  *region
+	// resource is what the call is about, for the journal.
+	resource string
 	mutated  bool
-	paired   *key // whose pair the call has looked at
+	// paired is the key whose pair the call has looked at.
+	paired *key
 }
 
 // random reads n bytes of the service's randomness.
@@ -55,7 +57,7 @@ func (e epoch) MarshalJSON() ([]byte, error) {
 	return fmt.Appendf(nil, "%d.%03d", milli/1000, milli%1000), nil
 }
 
-// since gives a time for an optional member of an answer.
+// since returns a time for an optional member of an answer.
 func since(t time.Time) *epoch {
 	if t.IsZero() {
 		return nil

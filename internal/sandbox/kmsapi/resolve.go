@@ -56,7 +56,7 @@ func (r *request) find(name string, t time.Time, byAlias bool) (*key, error) {
 	return k, r.authorize(k)
 }
 
-// ofARN gives the resource an ARN names, if it lies where the call plays.
+// ofARN returns the resource an ARN names, if it is in the account and Region of the call.
 func (r *request) ofARN(arn string) (string, error) {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) < 6 || parts[2] != "kms" || parts[1] != r.region.partition() {

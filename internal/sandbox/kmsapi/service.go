@@ -57,7 +57,7 @@ func (s *Service) Handle(call wire.Call) (wire.Answer, error) {
 // cryptographic operation does: it is the key's last use from then on.
 func (s *Service) Mutates(operation string) bool { return s.operations[operation].mutates }
 
-// in gives the account's part in a Region.
+// in returns what the account has in a Region.
 func (s *Service) in(name string) *region {
 	if s.regions[name] == nil {
 		s.regions[name] = newRegion(name, s.account)

@@ -84,7 +84,7 @@ func (r *request) signing(in signInput) (*key, message, error) {
 	return k, m, first(fits(k, m.algorithm), dryRun(in.DryRun))
 }
 
-// checkMessage wants a message of up to 4096 bytes; an empty one is one.
+// checkMessage requires a message of up to 4096 bytes; an empty one is one.
 func checkMessage(text []byte) error {
 	if text == nil {
 		return requiredBlob("message", nil)
@@ -96,7 +96,7 @@ func checkMessage(text []byte) error {
 	return nil
 }
 
-// signingAlgorithms are those of all key specs.
+// signingAlgorithms returns those of all key specs.
 func signingAlgorithms() []string {
 	var all []string
 	for _, name := range specNames() {

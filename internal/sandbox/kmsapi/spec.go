@@ -25,16 +25,18 @@ const (
 
 // spec is what AWS's page "Key spec reference" says of one key spec.
 type spec struct {
-	name   string
-	kind   string // symmetric, asymmetric, hmacType
+	name string
+	// kind is symmetric, asymmetric or hmacType.
+	kind   string
 	usages []string
 	// The algorithms by the usage they belong to.
 	encryption, signing, mac, agreement, encapsulation []string
-	china                                              bool // in China only
-	notChina                                           bool
+	// china says that the spec exists only in China.
+	china    bool
+	notChina bool
 }
 
-// algorithms are those of a key with this spec that is used in this way.
+// algorithms returns those of a key with this spec that is used in this way.
 func (s spec) algorithms(usage string) []string {
 	switch usage {
 	case encryptDecrypt:
@@ -51,7 +53,7 @@ func (s spec) algorithms(usage string) []string {
 	return nil
 }
 
-// specNames are all key specs of CreateKey.
+// specNames returns all key specs of CreateKey.
 func specNames() []string {
 	return []string{
 		symmetricDefault,

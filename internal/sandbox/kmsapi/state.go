@@ -19,7 +19,7 @@ type regionDocument struct {
 	Aliases []*alias `json:"aliases"`
 }
 
-// MarshalJSON gives the whole state, the secrets of the keys included.
+// MarshalJSON returns the whole state, the secrets of the keys included.
 func (s *Service) MarshalJSON() ([]byte, error) {
 	doc := document{Regions: []regionDocument{}}
 	for _, name := range slices.Sorted(maps.Keys(s.regions)) {

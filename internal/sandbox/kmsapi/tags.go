@@ -16,7 +16,7 @@ type tag struct {
 	TagValue string
 }
 
-// withTags gives the tags, sorted by key, with others put over them.
+// withTags returns the tags, sorted by key, with others put over them.
 func withTags(tags, more []tag) ([]tag, error) {
 	seen := make(map[string]bool, len(more))
 	for i, t := range more {

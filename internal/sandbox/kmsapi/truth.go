@@ -4,12 +4,15 @@ import "time"
 
 // Truth is what there is in a Region now, whatever reads show.
 type Truth struct {
-	State map[string]string            // of each key, by its id
-	Tags  map[string]map[string]string // of each key, by its id
-	Names map[string]string            // alias to key id
+	// State is that of each key, by its id.
+	State map[string]string
+	// Tags are those of each key, by its id.
+	Tags map[string]map[string]string
+	// Names has the key id of each alias.
+	Names map[string]string
 }
 
-// Truth gives the whole state of a Region that a checker needs.
+// Truth returns the whole state of a Region that a checker needs.
 func (s *Service) Truth(name string, now time.Time) Truth {
 	t := Truth{State: map[string]string{}, Tags: map[string]map[string]string{}, Names: map[string]string{}}
 	g := s.regions[name]

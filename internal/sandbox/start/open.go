@@ -26,7 +26,7 @@ func Open(ctx context.Context, path string, p *planfile.Plan) (*sandbox.Sandbox,
 }
 
 // create makes the state file if there is none. It holds the lock that the
-// sandbox itself takes for every call, so nobody sees half of it; and it puts
+// sandbox itself takes for every call, so no process sees half of it. It puts
 // the file there in one piece, so that a crash leaves none.
 func create(ctx context.Context, path string, p *planfile.Plan) (err error) {
 	if present, err := exists(path); present || err != nil {

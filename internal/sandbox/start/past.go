@@ -13,7 +13,8 @@ import (
 // past is an embedded AWS on a host whose clock shows another time.
 type past struct {
 	box *sandbox.Sandbox
-	now time.Time // of the host
+	// now is the time of the host.
+	now time.Time
 }
 
 func (w *past) connect(ctx context.Context, region string) (*awscall.Conn, error) {

@@ -27,7 +27,7 @@ type identity struct {
 }
 
 // Handle carries out one call. Every operation but GetCallerIdentity is
-// answered as AWS answers an action it has never heard of.
+// answered as AWS answers an unknown action.
 func (s *Service) Handle(call wire.Call) (wire.Answer, error) {
 	if call.Operation != "GetCallerIdentity" {
 		return wire.Answer{}, wire.Errorf("InvalidAction", "Could not find operation %s for version 2011-06-15",
@@ -39,10 +39,10 @@ func (s *Service) Handle(call wire.Call) (wire.Answer, error) {
 	}, nil
 }
 
-// Mutates is always false: nothing here has state.
+// Mutates returns false: nothing here has state.
 func (s *Service) Mutates(string) bool { return false }
 
-// MarshalJSON gives an empty document.
+// MarshalJSON returns an empty document.
 func (s *Service) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
 
 // UnmarshalJSON ignores the document.

@@ -11,12 +11,18 @@ import (
 
 // Call is one request to one operation, its signature already looked at.
 type Call struct {
-	Operation string          // "CreateKey"
-	Body      json.RawMessage // the JSON document as it came; never nil
-	Now       time.Time       // the sandbox's clock, UTC
-	Region    string          // of the credential scope, "eu-west-1"
-	Account   string          // 12 digits
-	Caller    string          // ARN of the caller
+	// Operation is a name such as "CreateKey".
+	Operation string
+	// Body is the JSON document as it came. It is never nil.
+	Body json.RawMessage
+	// Now is the time of the sandbox's clock, in UTC.
+	Now time.Time
+	// Region is that of the credential scope, such as "eu-west-1".
+	Region string
+	// Account has 12 digits.
+	Account string
+	// Caller is the ARN of the caller.
+	Caller string
 	// ReadAt is the moment whose state an eventually consistent read shows:
 	// Now, or earlier while the switch for lagging reads is on.
 	ReadAt time.Time
@@ -26,18 +32,26 @@ type Call struct {
 
 // Answer is what an operation that succeeded returns.
 type Answer struct {
-	Body     any    // marshalled as the JSON document; nil is an empty body
-	Resource string // what the call was about, for the journal: a key id, an alias, "table/key/item"
-	Mutated  bool   // there is something to save: a change, or only a key's last use
+	// Body is marshalled as the JSON document; nil is an empty body.
+	Body any
+	// Resource is what the call was about, for the journal: a key id, an alias,
+	// "table/key/item".
+	Resource string
+	// Mutated says that there is something to save: a change, or only a key's last use.
+	Mutated bool
 }
 
 // Error is an answer of AWS that is not a success. Its Code is the shape's
 // name as clients look it up, without a namespace.
 type Error struct {
-	Status  int            // HTTP status; 0 means 400
-	Code    string         // "AlreadyExistsException"
-	Message string         // what AWS says
-	Extra   map[string]any // further members of the document, such as Item
+	// Status is the HTTP status; 0 means 400.
+	Status int
+	// Code is a name such as "AlreadyExistsException".
+	Code string
+	// Message is AWS's text.
+	Message string
+	// Extra has further members of the document, such as Item.
+	Extra map[string]any
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Code, e.Message) }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// events is a list such as a record has: 32 maps of 8 strings.
+// events returns a list such as a record has: 32 maps of 8 strings.
 func events() Value {
 	event := map[string]Value{}
 	for _, name := range []string{"rev", "at", "pool", "run", "by", "what", "reason", "request_id"} {

@@ -125,7 +125,7 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// value wants exactly one member.
+// value requires exactly one member.
 func (d document) value() (Value, error) {
 	var v Value
 	var err error

@@ -42,13 +42,13 @@ func Number(text string) (Value, error) {
 // Int makes an N of an integer.
 func Int(n int) Value { return Value{typ: N, text: strconv.Itoa(n)} }
 
-// Add is v + w, both N; it fails when the sum is not a number DynamoDB can
+// Add returns v + w, both N; it fails when the sum is not a number DynamoDB can
 // hold.
 func (v Value) Add(w Value) (Value, error) {
 	return sum(parseCanonical(v.text), parseCanonical(w.text))
 }
 
-// Subtract is v - w, both N.
+// Subtract returns v - w, both N.
 func (v Value) Subtract(w Value) (Value, error) {
 	d := parseCanonical(w.text)
 	d.neg = !d.neg
@@ -70,7 +70,7 @@ func sum(a, b decimal) (Value, error) {
 	return Value{typ: N, text: d.String()}, nil
 }
 
-// scaled is the integer that, times 10^exp, is d. Exponents of checked numbers
+// scaled returns the integer that, times 10^exp, is d. Exponents of checked numbers
 // lie within some 300 of each other, so it cannot grow without bound.
 func (d decimal) scaled(exp int) *big.Int {
 	if d.digits == "" {
@@ -145,10 +145,10 @@ func (d decimal) check() error {
 	return nil
 }
 
-// magnitude is the exponent of the first digit.
+// magnitude returns the exponent of the first digit.
 func (d decimal) magnitude() int { return len(d.digits) - 1 + d.exp }
 
-// String is the canonical form: no exponent, no superfluous zero, which is how
+// String returns the canonical form: no exponent, no superfluous zero, which is how
 // DynamoDB returns numbers ("Leading and trailing zeroes are trimmed").
 func (d decimal) String() string {
 	s := "0"

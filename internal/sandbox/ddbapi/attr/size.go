@@ -6,7 +6,7 @@ const (
 	MaxDepth    = 32
 )
 
-// Size is what the item counts against the 400 KB limit: names and values,
+// Size returns what the item counts against the 400 KB limit: names and values,
 // 3 bytes for each list or map and 1 for each of its elements (AWS: "DynamoDB
 // item sizes and formats"). AWS gives the size of a number as approximate.
 func (it Item) Size() int {
@@ -60,7 +60,7 @@ func numberSize(text string) int {
 	return n
 }
 
-// Depth is how many lists and maps stand inside each other: 0 for a scalar.
+// Depth returns how many lists and maps stand inside each other: 0 for a scalar.
 func (v Value) Depth() int {
 	deepest := -1
 	for _, e := range v.list {

@@ -39,12 +39,17 @@ func (t Type) Set() bool { return t == SS || t == NS || t == BS }
 // may keep what it was given. The zero Value stands for "no value" and has
 // no type.
 type Value struct {
-	typ  Type
-	text string           // S; N in canonical form; B as raw bytes
-	flag bool             // BOOL
-	list []Value          // L
-	doc  map[string]Value // M
-	set  []string         // SS, NS, BS: members as in text, in order, no two alike
+	typ Type
+	// text is an S as it is, an N in canonical form, and a B as raw bytes.
+	text string
+	// flag is a BOOL.
+	flag bool
+	// list is an L.
+	list []Value
+	// doc is an M.
+	doc map[string]Value
+	// set has the members of an SS, NS or BS, each as in text, sorted, without duplicates.
+	set []string
 }
 
 // Item is one item. Items are replaced and never changed once stored.
@@ -91,7 +96,7 @@ func (v Value) Element(i int) (Value, bool) {
 	return v.list[i], true
 }
 
-// Len is the number of elements of an L, M or set and the bytes of an S or B.
+// Len returns the number of elements of an L, M or set and the bytes of an S or B.
 // Other types have none.
 func (v Value) Len() (int, bool) {
 	switch v.typ {
@@ -107,7 +112,7 @@ func (v Value) Len() (int, bool) {
 	return 0, false
 }
 
-// WithField is an M with one field set to f.
+// WithField returns an M with one field set to f.
 func (v Value) WithField(name string, f Value) Value {
 	doc := maps.Clone(v.doc)
 	if doc == nil {
@@ -117,7 +122,7 @@ func (v Value) WithField(name string, f Value) Value {
 	return Value{typ: M, doc: doc}
 }
 
-// WithoutField is an M without one field.
+// WithoutField returns an M without one field.
 func (v Value) WithoutField(name string) Value {
 	if _, ok := v.doc[name]; !ok {
 		return v
@@ -127,7 +132,7 @@ func (v Value) WithoutField(name string) Value {
 	return Value{typ: M, doc: doc}
 }
 
-// WithElement is an L with one element set; an index past the end appends.
+// WithElement returns an L with one element set; an index past the end appends.
 func (v Value) WithElement(i int, e Value) Value {
 	list := slices.Clone(v.list)
 	if i < len(list) {
@@ -138,7 +143,7 @@ func (v Value) WithElement(i int, e Value) Value {
 	return Value{typ: L, list: list}
 }
 
-// WithoutElement is an L without one element; the later ones move up.
+// WithoutElement returns an L without one element; the later ones move up.
 func (v Value) WithoutElement(i int) Value {
 	if i >= len(v.list) {
 		return v
@@ -146,17 +151,17 @@ func (v Value) WithoutElement(i int) Value {
 	return Value{typ: L, list: slices.Delete(slices.Clone(v.list), i, i+1)}
 }
 
-// Concat is the L of the elements of both.
+// Concat returns the L of the elements of both.
 func (v Value) Concat(w Value) Value {
 	return Value{typ: L, list: slices.Concat(v.list, w.list)}
 }
 
-// Union is the set of the members of both sets, which are of one type.
+// Union returns the set of the members of both sets, which are of one type.
 func (v Value) Union(w Value) Value {
 	return newSet(v.typ, slices.Concat(v.set, w.set))
 }
 
-// Minus is the set without the members of w, and false when none is left:
+// Minus returns the set without the members of w, and false when none is left:
 // DynamoDB has no empty set.
 func (v Value) Minus(w Value) (Value, bool) {
 	rest := slices.DeleteFunc(slices.Clone(v.set), func(m string) bool {

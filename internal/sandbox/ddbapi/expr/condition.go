@@ -11,7 +11,7 @@ type Filter struct {
 	paths  []Path
 }
 
-// Bind resolves the placeholders and checks the types of what stands in the
+// Bind resolves the placeholders and checks the types of what is in the
 // request itself. It fails with an *Error.
 func (c *Condition) Bind(p *Params) (*Filter, error) {
 	b := &binder{kind: c.kind, params: p}
@@ -27,7 +27,7 @@ func (f *Filter) Match(item attr.Item) bool {
 	return f == nil || f.root.match(f.params, item)
 }
 
-// Paths are the document paths the condition reads.
+// Paths returns the document paths the condition reads.
 func (f *Filter) Paths() []Path {
 	if f == nil {
 		return nil
@@ -131,7 +131,7 @@ func (n callNode) match(p *Params, item attr.Item) bool {
 	return x.Contains(y)
 }
 
-// eval is the value of an operand for an item, if it has one.
+// eval returns the value of an operand for an item, if it has one.
 func (p *Params) eval(o operand, item attr.Item) (attr.Value, bool) {
 	switch {
 	case o.value != "":

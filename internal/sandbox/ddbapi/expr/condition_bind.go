@@ -18,7 +18,7 @@ func comparator(sign string) bool {
 	return false
 }
 
-// conditionArity is the number of operands of a function of conditions.
+// conditionArity returns the number of operands of a function of conditions.
 func conditionArity(name string) (n int, known bool) {
 	switch name {
 	case "attribute_exists", "attribute_not_exists", "size":

@@ -33,12 +33,13 @@ type conditionParser struct{ *parser }
 // become part of one. Which of them an opening parenthesis starts shows only
 // later, so both are read by the same rules.
 type term struct {
-	cond   node
-	op     operand
-	parens bool // it stands in parentheses
+	cond node
+	op   operand
+	// parens says that the condition is in parentheses.
+	parens bool
 }
 
-// condition wants a term that is true or false.
+// condition requires a term that is true or false.
 func (p *conditionParser) condition(t term) (node, error) {
 	switch {
 	case t.cond != nil:
@@ -51,7 +52,7 @@ func (p *conditionParser) condition(t term) (node, error) {
 	return callNode{t.op.call}, nil
 }
 
-// value wants a term that has a value. Of the functions only size has one.
+// value requires a term that has a value. Of the functions only size has one.
 func (p *conditionParser) value(t term) (operand, error) {
 	if t.cond != nil {
 		return operand{}, p.syntax()
@@ -156,7 +157,7 @@ func (p *conditionParser) in(x operand) (term, error) {
 	return term{cond: inNode{x, list}}, err
 }
 
-// operand is a primary that must have a value.
+// operand returns a primary that must have a value.
 func (p *conditionParser) operand() (operand, error) {
 	t, err := p.primary()
 	if err != nil {

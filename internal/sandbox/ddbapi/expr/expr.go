@@ -44,7 +44,7 @@ type Error struct{ Message string }
 
 func (e *Error) Error() string { return e.Message }
 
-// invalid is the form most of AWS's messages about an expression have.
+// invalid returns an error in the form of most of AWS's messages about an expression.
 func (k Kind) invalid(format string, args ...any) *Error {
 	return &Error{fmt.Sprintf("Invalid %s: ", k) + fmt.Sprintf(format, args...)}
 }
@@ -61,8 +61,10 @@ func checkSize(kind Kind, text string) error {
 
 // operand is what has a value: a path, a :value, or a function.
 type operand struct {
-	path  path   // of a document path
-	value string // ":v"
+	// path is that of an operand that is a document path.
+	path path
+	// value is a placeholder such as ":v".
+	value string
 	call  *call
 }
 
@@ -71,7 +73,7 @@ type call struct {
 	args []operand
 }
 
-// constant is the value of an operand that stands in the request itself; only
+// constant returns the value of an operand that stands in the request itself; only
 // those can be type checked without an item.
 func (o operand) constant(p *Params) (attr.Value, bool) {
 	if o.value == "" {

@@ -78,7 +78,7 @@ func params(t testing.TB, names map[string]string, values string) *expr.Params {
 	return p
 }
 
-// wantMessage wants an *expr.Error with exactly this text.
+// wantMessage requires an *expr.Error with exactly this text.
 func wantMessage(t testing.TB, what string, err error, message string) {
 	t.Helper()
 	bad, ok := err.(*expr.Error)

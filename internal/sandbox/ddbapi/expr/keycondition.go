@@ -9,7 +9,8 @@ import (
 // KeyTest is one condition of a key condition: on one key attribute, against
 // values of the request.
 type KeyTest struct {
-	Op     string // =, <, <=, >, >=, BETWEEN, begins_with
+	// Op is =, <, <=, >, >=, BETWEEN or begins_with.
+	Op     string
 	Values []attr.Value
 }
 

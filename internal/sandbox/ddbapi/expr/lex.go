@@ -5,9 +5,10 @@ import "strings"
 // token is a piece of an expression: a word, a #name, a :value, a number or a
 // sign. The end is the token "<EOF>", as AWS names it in messages.
 type token struct {
-	kind       tokenKind
-	text       string
-	start, end int // in the expression
+	kind tokenKind
+	text string
+	// start and end are positions in the expression.
+	start, end int
 }
 
 type tokenKind int
@@ -44,7 +45,7 @@ func lex(text string) []token {
 	}
 }
 
-// next is the token at the start of a text that is not empty. A bare word
+// next returns the token at the start of a text that is not empty. A bare word
 // starts with a letter: AWS refuses _a, but takes #_a and :_a.
 func next(s string) token {
 	run := func(kind tokenKind, from int, stop func(rune) bool) token {

@@ -45,7 +45,7 @@ func sampleItem() map[string]any {
 // absent is the value of a path that leads nowhere.
 type absent struct{}
 
-// operand is a path, a value of the request or a size: its text, and its value
+// operand returns a path, a value of the request or a size: its text, and its value
 // for the item.
 func (d *dice) operand() (string, any) {
 	switch d.throw(5) {
@@ -117,7 +117,7 @@ func isAbsent(v any) bool { _, is := v.(absent); return is }
 
 func equal(x, y any) bool { return !isAbsent(x) && !isAbsent(y) && reflect.DeepEqual(x, y) }
 
-// less is whether x < y; ok is whether they have an order.
+// less reports whether x < y; ok reports whether they have an order.
 func less(x, y any) (is, ok bool) {
 	switch x := x.(type) {
 	case int:
@@ -157,7 +157,7 @@ const (
 	ofTest
 )
 
-// condition is a text, how strongly it binds and whether it is true.
+// condition returns a text, how strongly it binds and whether it is true.
 func (d *dice) condition(depth int) (text string, binds int, is bool) {
 	kind := d.throw(6)
 	if depth == 0 || kind > 2 {

@@ -38,7 +38,7 @@ func (d *dice) apply(text string) (attr.Item, error) {
 	return bound.Apply(toItem(d.item))
 }
 
-// update is a text with an action on each of some attributes, and the item
+// update returns a text with an action on each of some attributes, and the item
 // after it; nil if it does not fit the item. Every action reads the item as it
 // was.
 func (d *dice) update() (string, map[string]any) {
@@ -82,7 +82,7 @@ func (d *dice) update() (string, map[string]any) {
 	return strings.Join(text, " "), after
 }
 
-// assigned is the right side of a SET; absent if it has no value.
+// assigned returns the right side of a SET; absent if it has no value.
 func (d *dice) assigned() (string, any) {
 	switch d.throw(5) {
 	case 0:

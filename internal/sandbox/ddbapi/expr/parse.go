@@ -13,7 +13,8 @@ type parser struct {
 	text   string
 	tokens []token
 	at     int
-	faults [classes]*Error // the first of each class
+	// faults has the first fault of each class.
+	faults [classes]*Error
 }
 
 // class of a fault, in the order in which AWS reports them.
@@ -90,7 +91,7 @@ func (p *parser) wantKeyword(upper string) error {
 	return nil
 }
 
-// syntax is the error at the next token. AWS shows it with its neighbours.
+// syntax returns the error at the next token. AWS shows it with its neighbours.
 func (p *parser) syntax() error {
 	t := p.peek()
 	from, to := t.start, t.end

@@ -51,7 +51,7 @@ func (p *Params) get(written path, item attr.Item) (attr.Value, bool) {
 	return v, true
 }
 
-// of is the part of v that the step leads to.
+// of returns the part of v that the step leads to.
 func (s Step) of(v attr.Value) (attr.Value, bool) {
 	if s.Name != "" {
 		return v.Field(s.Name)
@@ -77,7 +77,7 @@ func (s Step) fits(v attr.Value) bool {
 	return v.Type() == attr.L
 }
 
-// set is v with what the path leads to replaced by leaf. Everything above the
+// set returns v with what the path leads to replaced by leaf. Everything above the
 // leaf exists; an index past the end of its list appends.
 func (p Path) set(v, leaf attr.Value) attr.Value {
 	if len(p) == 0 {
@@ -91,7 +91,7 @@ func (p Path) set(v, leaf attr.Value) attr.Value {
 	return v.WithElement(p[0].Index, child)
 }
 
-// remove is v without what the path leads to; nothing is no error.
+// remove returns v without what the path leads to; nothing is no error.
 func (p Path) remove(v attr.Value) attr.Value {
 	s := p[0]
 	if len(p) > 1 {

@@ -45,7 +45,8 @@ func (t *ProjectionText) Bind(p *Params) (*Projection, error) {
 
 // Projection picks parts of an item.
 type Projection struct {
-	paths []Path // in order, so that list elements keep theirs
+	// paths are sorted, so that list elements keep their order.
+	paths []Path
 }
 
 func newProjection(paths []Path) *Projection {
@@ -54,7 +55,7 @@ func newProjection(paths []Path) *Projection {
 	return &Projection{paths}
 }
 
-// Paths are the document paths that are picked.
+// Paths returns the document paths that are picked.
 func (pr *Projection) Paths() []Path {
 	if pr == nil {
 		return nil
@@ -62,7 +63,7 @@ func (pr *Projection) Paths() []Path {
 	return pr.paths
 }
 
-// Apply gives the picked parts in their place: what is missing is left out, a
+// Apply returns the picked parts in their place: what is missing is left out, a
 // map keeps only picked fields, and picked elements of a list move together. A
 // nil Projection gives the item.
 func (pr *Projection) Apply(item attr.Item) attr.Item {

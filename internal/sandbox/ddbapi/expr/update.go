@@ -16,7 +16,7 @@ type action struct {
 }
 
 // Bind resolves the placeholders, refuses targets that overlap and checks the
-// types of what stands in the request itself. It fails with an *Error.
+// types of what is in the request itself. It fails with an *Error.
 func (t *UpdateText) Bind(p *Params) (*Update, error) {
 	u := &Update{params: p}
 	var targets []Path
@@ -60,7 +60,7 @@ func (p *Params) useAll(o operand) error {
 	return err
 }
 
-// Targets are the document paths the update writes.
+// Targets returns the document paths the update writes.
 func (u *Update) Targets() []Path {
 	if u == nil {
 		return nil
@@ -160,7 +160,7 @@ func wantType(p *Params, name string, want attr.Type, operands []operand) error 
 	return nil
 }
 
-// longName is how AWS names types in messages about ADD and DELETE.
+// longName returns how AWS names types in messages about ADD and DELETE.
 func longName(t attr.Type) string {
 	switch t {
 	case attr.S:

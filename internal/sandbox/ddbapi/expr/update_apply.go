@@ -13,7 +13,7 @@ const (
 	badPath     = "The document path provided in the update expression is invalid for update"
 )
 
-// Apply gives the item after the update; the item itself stays as it is. All
+// Apply returns the item after the update; the item itself stays as it is. All
 // values are read before any is written, and list indexes count in the list as
 // it was: REMOVE a[1] SET a[3] = :v writes what was the fourth element. It
 // fails with an *Error.
@@ -57,7 +57,7 @@ type write struct {
 	value  attr.Value
 }
 
-// reachable wants everything above the target to exist and to have its type.
+// reachable requires everything above the target to exist and to have its type.
 func (a action) reachable(doc attr.Value) error {
 	last := len(a.target) - 1
 	parent, ok := a.target[:last].get(doc)
@@ -67,7 +67,7 @@ func (a action) reachable(doc attr.Value) error {
 	return nil
 }
 
-// result is the value the action leaves at its target, or keep false if it
+// result returns the value the action leaves at its target, or keep false if it
 // leaves none.
 func (u *Update) result(a action, item attr.Item) (v attr.Value, keep bool, err error) {
 	old, exists := a.target.get(attr.Map(item))

@@ -6,10 +6,13 @@ type UpdateText struct{ actions []actionText }
 // actionText is one action as written: SET path = value, REMOVE path, ADD path
 // :v or DELETE path :v.
 type actionText struct {
-	verb  string // SET, REMOVE, ADD, DELETE
-	path  path
-	value operand // of SET, ADD, DELETE
-	sign  string  // "+" or "-" when SET has a second value
+	// verb is SET, REMOVE, ADD or DELETE.
+	verb string
+	path path
+	// value is the operand of SET, ADD and DELETE.
+	value operand
+	// sign is "+" or "-" if SET has a second value.
+	sign  string
 	other operand
 }
 
@@ -123,7 +126,7 @@ func (p *updateParser) operand() (operand, error) {
 	return operand{path: steps}, err
 }
 
-// argument is an operand of a function. list_append cannot be one; that
+// argument returns an operand of a function. list_append cannot be one; that
 // if_not_exists can has been measured.
 func (p *updateParser) argument() (operand, error) {
 	o, err := p.operand()
