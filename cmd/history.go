@@ -15,7 +15,7 @@ func historyCommand(env *Env) *cli.Command {
 			"with pool and run, who AWS says it was, the reason given, and the id of the KMS\n" +
 			"request whose answer was written down (CloudTrail knows it too).\n\n" +
 			"--verify ends with 13 if a revision is missing, or is told differently in two places.\n" +
-			"Where adopt --from-kms made the record anew the jump in revisions is reported, but\n" +
+			"Where adopt --from-kms rebuilt the record, the jump in revisions is reported, but\n" +
 			"not counted as a gap.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),

@@ -33,7 +33,7 @@ func initCommand(env *Env) *cli.Command {
 			&cli.StringSliceFlag{Name: "pattern",
 				Usage: "with --iam: let a `PATTERN` stand for the plan's aliases: 'alias/payments-*'"},
 			&cli.StringSliceFlag{Name: "also-alias",
-				Usage: "with --iam: an `ALIAS` that a key of the plan bears beside its own"},
+				Usage: "with --iam: an `ALIAS` that a key of the plan bears in addition to its own"},
 			&cli.BoolFlag{Name: "read", Usage: "with --iam: look at the keys: what they are for, what else names them"},
 			dryRunFlag(),
 		),

@@ -128,7 +128,7 @@ func drawOf(env *Env, c *cli.Context) (d rehearsal.Draw, p *loaded, err error) {
 	if d.Every, err = plan.ParseDuration(c.String("every")); err != nil || d.Every < time.Minute {
 		return d, nil, usage("--every %q is not a duration of a minute or more, such as 15m", c.String("every"))
 	}
-	for name, share := range map[string]*float64{"crash": &d.Trouble.Crash, "lose": &d.Trouble.Fate,
+	for name, share := range map[string]*float64{"crash": &d.Trouble.Crash, "lose": &d.Trouble.CallFault,
 		"pause": &d.Trouble.Pause} {
 		if *share, err = percent(c.String(name)); err != nil {
 			return d, nil, usage("--%s %q is not a share from 0%% to 50%%", name, c.String(name))

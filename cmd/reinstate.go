@@ -11,7 +11,7 @@ func reinstateCommand(env *Env) *cli.Command {
 		Name: "reinstate", Usage: "make a disabled version work again, at once", ArgsUsage: "KEY",
 		Description: "For when something still needs an old version: decrypt is down. The version that was\n" +
 			"retired last, or the one that KEY names (session-mac/v3, its key id or ARN), is\n" +
-			"enabled, its deletion is cancelled, and it drains anew. The alias does not move.\n" +
+			"enabled, its deletion is cancelled, and it drains again. The alias does not move.\n" +
 			"It asks nothing. Should a disabling that was signed before still arrive, the next\n" +
 			"runs see to it, also under a hold.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),

@@ -16,12 +16,12 @@ func statusCommand(env *Env) *cli.Command {
 			"how long they drain, when they were last used if that decides what becomes of\n" +
 			"them, and what to type for a disabled one to work again; then who works on the\n" +
 			"key, and for one that needs you what happened and what to type. --watch draws\n" +
-			"it anew every few seconds, until ^C.\n\n" +
+			"it again every few seconds, until ^C.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
 				"repeated"},
-			&cli.BoolFlag{Name: "watch", Usage: "draw it anew every few seconds, on a terminal"}),
+			&cli.BoolFlag{Name: "watch", Usage: "draw it again every few seconds, on a terminal"}),
 		Action: func(c *cli.Context) error { return showStatus(env, c) },
 	}
 }

@@ -351,7 +351,7 @@ func mark(left time.Duration) *plan.Fence {
 		Until: noon.Add(left), Signers: 1}
 }
 
-// moreDraining adds versions that drain beside v2.
+// moreDraining adds versions that drain at the same time as v2.
 func (c *scene) moreDraining(n int64) {
 	c.r.Generation += n
 	for i := range n {

@@ -34,7 +34,7 @@ func (c *checker) noRecord() {
 // Malformed returns the finding of a record that cannot be understood.
 func Malformed(p plan.Policy, what string) Finding {
 	return Finding{Code: plan.CodeMalformedRecord, Level: Person, Mode: Partial, Key: p.Name, Safe: nothingDone,
-		What: what, Hint: "mend the item in the table; see malformed-record in docs/runbook.md"}
+		What: what, Hint: "repair the item in the table; see malformed-record in docs/runbook.md"}
 }
 
 func (c *checker) newerRecord() {
@@ -54,7 +54,7 @@ func (c *checker) identity() {
 		c.add(Finding{Code: plan.CodeUnlikePlan, Level: Person,
 			What: fmt.Sprintf("%s is %s for %s; the plan says %s", c.called(a.KeyID), a.Spec, a.Usage,
 				strings.TrimSpace(c.p.Spec+" "+c.p.Usage)),
-			Hint: "mend spec and usage in the plan, or take " + c.p.Name + " out of it"})
+			Hint: "correct spec and usage in the plan, or take " + c.p.Name + " out of it"})
 	}
 }
 

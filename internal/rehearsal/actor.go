@@ -20,35 +20,35 @@ import (
 )
 
 // actor plays a part: it is the coroutine in which keyturn's own code runs. It
-// knows the part, and what it is told at each beat.
+// knows the part, and what it is told at each point.
 type actor struct {
 	part *part
-	at   *beat // where it stands
-	cue  cue   // what it was told last
+	at   *point // where it stands
+	cue  cue    // what it was told last
 	dead bool
 
 	machine *machine
 	conn    *awscall.Conn
 	began   time.Time // by its monotonic clock: it waits until so long after
 	sent    time.Time // when it stood before its last call, by the same
-	decided *decided  // since the last beat
+	decided *decided  // since the last point
 	reports []rotate.KeyReport
 	err     error
 
 	resume chan struct{}
-	parked chan *beat
+	parked chan *point
 }
 
 func newActor(p *part) *actor {
-	a := &actor{part: p, at: p.first, resume: make(chan struct{}), parked: make(chan *beat)}
+	a := &actor{part: p, at: p.first, resume: make(chan struct{}), parked: make(chan *point)}
 	go a.live()
 	return a
 }
 
-// reach brings an actor to a beat that it has not played itself, by telling it
+// reach brings an actor to a point that it has not played itself, by telling it
 // again what was told there.
-func (a *actor) reach(b *beat) {
-	var way []*beat
+func (a *actor) reach(b *point) {
+	var way []*point
 	for ; b != a.at; b = b.from {
 		way = append(way, b)
 	}
@@ -62,8 +62,8 @@ func (a *actor) reach(b *beat) {
 	}
 }
 
-// goOn lets an actor go on to its next beat.
-func (a *actor) goOn(on cue) *beat {
+// goOn lets an actor go on to its next point.
+func (a *actor) goOn(on cue) *point {
 	a.cue = on
 	a.resume <- struct{}{}
 	a.at = <-a.parked
@@ -81,7 +81,7 @@ func (a *actor) end() {
 }
 
 // park hands the turn back and waits to be told to go on.
-func (a *actor) park(b *beat) {
+func (a *actor) park(b *point) {
 	if a.dead {
 		runtime.Goexit()
 	}
@@ -92,8 +92,8 @@ func (a *actor) park(b *beat) {
 	}
 }
 
-// take completes a beat with what has come of the work so far.
-func (a *actor) take(b *beat) *beat {
+// take completes a point with what has come of the work so far.
+func (a *actor) take(b *point) *point {
 	b.decided, b.reports, b.err = a.decided, a.reports[:len(a.reports):len(a.reports)], a.err
 	a.decided = nil
 	if b.place == atCall {
@@ -110,7 +110,7 @@ func (a *actor) live() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer func() {
 		stop()
-		a.parked <- a.take(&beat{place: over})
+		a.parked <- a.take(&point{place: over})
 	}()
 	<-a.resume
 	if a.dead {
@@ -139,7 +139,7 @@ func (a *actor) connect(ctx context.Context) (*awscall.Conn, error) {
 	a.machine = &machine{
 		monotonic: func() time.Time { return a.cue.monotonic },
 		wall:      func() time.Time { return a.cue.wall },
-		sleep:     func(ctx context.Context) error { a.park(&beat{place: atPause}); return ctx.Err() },
+		sleep:     func(ctx context.Context) error { a.park(&point{place: atPause}); return ctx.Err() },
 	}
 	var err error
 	a.conn, err = awscall.Connect(ctx, awscall.Options{Region: a.part.region, RunID: a.part.run, Transport: a,
@@ -170,9 +170,9 @@ func (a *actor) RoundTrip(q *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.park(&beat{place: atCall, call: c})
+	a.park(&point{place: atCall, call: c})
 	told := a.cue.call
-	a.park(&beat{place: atAnswer})
+	a.park(&point{place: atAnswer})
 	if told.answer == nil {
 		return nil, told.err
 	}
@@ -183,7 +183,7 @@ func (a *actor) RoundTrip(q *http.Request) (*http.Response, error) {
 }
 
 func (a *actor) sleep(ctx context.Context, d time.Duration) error {
-	a.park(&beat{place: asleep, nap: d})
+	a.park(&point{place: asleep, nap: d})
 	return ctx.Err()
 }
 

@@ -17,32 +17,33 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
-// Fate is what becomes of one call. The zero value is that it arrives and is
+// Outcome is what happens to one call. The zero value is that it arrives and is
 // answered.
-type Fate struct {
-	Kind FateKind
-	Code string // of a refusal, or of the error that stands in for an answer
+type Outcome struct {
+	Kind OutcomeKind
+	// Code is that of a refusal, or of the error that takes the place of an answer.
+	Code string
 }
 
-// FateKind is a kind of fate. Each failure comes in two flavours: carried out
-// or not.
-type FateKind string
+// OutcomeKind is a kind of outcome. Each failure comes in two flavours: carried
+// out or not.
+type OutcomeKind string
 
-// The kinds of fate.
+// The kinds of outcome.
 const (
-	Answered FateKind = ""        // carried out, or refused, by AWS; the run hears of it
-	Refused  FateKind = "refused" // not carried out: throttled, denied, and told so
-	Dropped  FateKind = "dropped" // not carried out; the connection breaks, or a 500 comes
-	Lost     FateKind = "lost"    // carried out; the connection breaks, or a 500 comes
-	Late     FateKind = "late"    // the connection breaks; it arrives later
-	Fresh    FateKind = "fresh"   // a read that shows what is, while reads lag
+	Answered OutcomeKind = ""        // carried out, or refused, by AWS; the run hears of it
+	Refused  OutcomeKind = "refused" // not carried out: throttled, denied, and told so
+	Dropped  OutcomeKind = "dropped" // not carried out; the connection breaks, or a 500 comes
+	Lost     OutcomeKind = "lost"    // carried out; the connection breaks, or a 500 comes
+	Late     OutcomeKind = "late"    // the connection breaks; it arrives later
+	Fresh    OutcomeKind = "fresh"   // a read that shows what is, while reads lag
 )
 
-// twice is what becomes of a call that arrives once before it is answered, and
-// goes on to arrive again.
+// twice is the outcome of a call that arrives once before it is answered, and then
+// arrives again.
 const twice = "twice"
 
-func (f Fate) String() string {
+func (f Outcome) String() string {
 	switch {
 	case f.Kind == Answered:
 		return "answered"
@@ -249,10 +250,10 @@ func (c *call) about() string {
 	return field(c.body, "KeyId")
 }
 
-// carryOut lets a call have its fate.
-func (w *World) carryOut(by *Run, c *call, f Fate) {
+// carryOut gives a call its outcome.
+func (w *World) carryOut(by *Run, c *call, f Outcome) {
 	if f.Kind == Answered && w.denied != "" && c.operation == "CreateAlias" && field(c.body, "AliasName") == w.denied {
-		f = Fate{Refused, "AccessDeniedException"}
+		f = Outcome{Refused, "AccessDeniedException"}
 	}
 	switch f.Kind {
 	case Answered:
@@ -289,7 +290,7 @@ func (w *World) carryOut(by *Run, c *call, f Fate) {
 
 // failed answers a call with an error that says nothing of what became of it, or
 // not at all.
-func (w *World) failed(by *Run, c *call, f Fate) {
+func (w *World) failed(by *Run, c *call, f Outcome) {
 	if f.Code == "" {
 		c.answer, c.err = nil, errBroken
 		return

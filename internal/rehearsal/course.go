@@ -97,7 +97,7 @@ func (w *World) leave() {
 }
 
 // learned notes what a run has been told by a call.
-func (w *World) learned(r *Run, c *call, f Fate) {
+func (w *World) learned(r *Run, c *call, f Outcome) {
 	if c.changes() {
 		r.changed = true
 	}

@@ -1,13 +1,13 @@
 // Package rehearsal runs the real code of keyturn (internal/rotate, kms and
-// ddblock, over the real SDK clients) against the embedded AWS, in a world in
-// which everything that a production system leaves to chance is a choice: who
-// goes on, what becomes of each call, who dies and where, how far the clock
-// goes. After every change it checks the numbered invariants of the design.
+// ddblock, over the real SDK clients) against the embedded AWS. Everything that a
+// production system leaves to chance is a choice: which run goes on, the outcome
+// of each call, which run dies and where, how far the clock moves. After every
+// change it checks the numbered invariants of the protocol.
 //
-// It knows how to make such a world, which choices there are at each moment, how
-// to draw them from a seed, and how to tell a course of events as a story. It must
-// not know how keyturn decides anything: what it checks is read from the record,
-// from what KMS holds and from the calls on the wire.
+// The package knows how to make such a world, which choices there are at each
+// moment, how to draw them from a seed, and how to tell a course of events as a
+// story. It must not know how keyturn decides anything: it checks the record, what
+// KMS holds and the calls on the wire.
 //
 // # How a run is stopped
 //
@@ -17,10 +17,10 @@
 // that dies unwinds where it is parked, without another line of its own.
 //
 // An actor is told what its clocks show and what came of its calls, and nothing
-// else. So a run that is told what one was told before need not be played again,
-// and AWS need not carry out a call that it has carried out in the same state: a
-// search has a world keep both in a book, goes back to a moment instead of starting
-// over, and makes some hundred courses in the time of one.
+// else. So a run that is told the same as an earlier one need not be played again,
+// and AWS need not carry out a call again in the same state. A search has a world
+// keep both in a book and goes back to a moment instead of starting over: it makes
+// some hundred courses in the time of one.
 //
 // # What is a choice
 //
@@ -36,5 +36,6 @@
 // course, by asking at each moment which of the options happens. A world that is
 // told to Remember can also be taken in and put back (Moment, Back), known again
 // when it has come to the same state (State), and described (Contents, Run.Mind).
-// What hands do to it goes through Admin, and is told to the watch.
+// What somebody does outside keyturn (a hand) goes through Admin, and the watch is
+// told about it.
 package rehearsal

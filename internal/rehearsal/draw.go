@@ -37,19 +37,19 @@ type Draw struct {
 // Trouble is how often, at each moment at which it could, something happens: a
 // probability.
 type Trouble struct {
-	Switch float64 // another run goes on
-	Fate   float64 // a call is not simply answered
-	Crash  float64 // the run dies
-	Pause  float64 // the run stands still, for seconds or for weeks
-	Person float64 // at each start of cron: a person types a verb
-	Use    float64 // at each start of cron: a consumer uses an old version
-	Hand   float64 // at each start of cron: somebody moves an alias, loses a record, restores the table
-	Lag    time.Duration
-	Quotas bool // KMS's request quotas hold
+	Switch    float64 // another run goes on
+	CallFault float64 // a call is not simply answered
+	Crash     float64 // the run dies
+	Pause     float64 // the run stands still, for seconds or for weeks
+	Person    float64 // at each start of cron: a person types a verb
+	Use       float64 // at each start of cron: a consumer uses an old version
+	Hand      float64 // at each start of cron: somebody moves an alias, loses a record, restores the table
+	Lag       time.Duration
+	Quotas    bool // KMS's request quotas hold
 }
 
 // AllTrouble is every kind at once.
-var AllTrouble = Trouble{Switch: 0.2, Fate: 0.05, Crash: 0.03, Pause: 0.03, Person: 0.05, Use: 0.2, Hand: 0.02,
+var AllTrouble = Trouble{Switch: 0.2, CallFault: 0.05, Crash: 0.03, Pause: 0.03, Person: 0.05, Use: 0.2, Hand: 0.02,
 	Lag: 3 * minute}
 
 // choice is a place in a course where something else than the ordinary was
@@ -262,7 +262,7 @@ func (d Draw) pick(r *rand.Rand, list []Option) int {
 	for _, t := range []struct {
 		kind kind
 		p    float64
-	}{{crash, d.Trouble.Crash}, {fate, d.Trouble.Fate}, {pause, d.Trouble.Pause}, {other, d.Trouble.Switch}} {
+	}{{crash, d.Trouble.Crash}, {callFault, d.Trouble.CallFault}, {pause, d.Trouble.Pause}, {other, d.Trouble.Switch}} {
 		if x < t.p {
 			if i := drawOf(r, list, t.kind); i >= 0 {
 				return i

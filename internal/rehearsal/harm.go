@@ -14,15 +14,23 @@ import (
 // in it before, else under F1. What persons do is not told apart from what cron
 // does, so it says nothing of a world in which they type verbs.
 type Harm struct {
-	Windows   int `json:"windows"`                  // in which a key's alias was moved at all
-	Duplicate int `json:"f1_windows_rotated_again"` // moves of an alias beyond the first of its window
-	Early     int `json:"f2_keys_disabled_early"`   // less than the drain after they were last behind the alias
-	// Enabled long after their drain, with nothing that remembers them.
+	// Windows counts those in which a key's alias was moved at all.
+	Windows int `json:"windows"`
+	// Duplicate counts moves of an alias beyond the first of its window.
+	Duplicate int `json:"f1_windows_rotated_again"`
+	// Early counts keys disabled less than the drain after they were last live.
+	Early int `json:"f2_keys_disabled_early"`
+	// Forgotten counts keys enabled long after their drain, which no record or
+	// status remembers.
 	Forgotten int `json:"f2_keys_never_disabled"`
-	Repeated  int `json:"f3_rotated_again_after_crash"` // like Duplicate, after a run had died
-	Backwards int `json:"f4_alias_moved_back"`          // onto a key that is older than the one it was on
-	Dead      int `json:"f4_alias_on_disabled_key"`     // moments at which the alias named a key that is not enabled
-	Orphans   int `json:"f3_keys_made_for_nothing"`     // and never behind an alias
+	// Repeated is like Duplicate, after a run had died.
+	Repeated int `json:"f3_rotated_again_after_crash"`
+	// Backwards counts moves of an alias onto an older key than it was on.
+	Backwards int `json:"f4_alias_moved_back"`
+	// Dead counts moments at which the alias named a key that is not enabled.
+	Dead int `json:"f4_alias_on_disabled_key"`
+	// Orphans counts keys that were never behind an alias.
+	Orphans int `json:"f3_keys_made_for_nothing"`
 }
 
 // harmWatch looks at a world in which the script runs.

@@ -10,7 +10,7 @@ func TestNaive(t *testing.T) {
 		t.Skip("-short: it compares, and finds nothing")
 	}
 	d := Draw{Seed: 1, Pools: 5, Keys: 2, Span: 100 * day, Every: day, Naive: true,
-		Trouble: Trouble{Switch: 0.2, Fate: 0.03, Crash: 0.1, Pause: 0.05}}
+		Trouble: Trouble{Switch: 0.2, CallFault: 0.03, Crash: 0.1, Pause: 0.05}}
 	script, err := d.Play(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)

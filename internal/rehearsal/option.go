@@ -21,7 +21,7 @@ type kind int
 const (
 	goOn  kind = iota // the run under way goes on, and is answered
 	other             // another one goes on
-	fate
+	callFault
 	crash
 	clockMove
 	suspend
@@ -106,8 +106,9 @@ func (w *World) spend(bound *int) {
 		return
 	}
 	w.may.Faults--
-	w.may.Fates, w.may.Crashes, w.may.Clock = min(w.may.Fates, w.may.Faults), min(w.may.Crashes, w.may.Faults),
-		min(w.may.Clock, w.may.Faults)
+	w.may.CallFaults = min(w.may.CallFaults, w.may.Faults)
+	w.may.Crashes = min(w.may.Crashes, w.may.Faults)
+	w.may.Clock = min(w.may.Clock, w.may.Faults)
 }
 
 func (w *World) spendSwitch(cur *Run) {
@@ -131,15 +132,15 @@ func (w *World) moves(r *Run, k kind, add func(kind, string, string, func())) {
 		return
 	}
 	c := r.call
-	for _, f := range w.fates(c) {
+	for _, f := range w.outcomes(c) {
 		cost := k
 		if f.Kind != Answered {
-			cost = fate
+			cost = callFault
 		}
 		add(cost, r.ID, c.describe()+": "+f.String(), func() {
 			take()
 			if f.Kind != Answered {
-				w.spend(&w.may.Fates)
+				w.spend(&w.may.CallFaults)
 				w.Tally.Failures++
 			}
 			w.carryOut(r, c, f)
@@ -148,10 +149,10 @@ func (w *World) moves(r *Run, k kind, add func(kind, string, string, func())) {
 			r.move()
 		})
 	}
-	if c.changes() && w.may.Fates > 0 && !r.arrived {
-		add(fate, r.ID, c.describe()+": arrives, and will again", func() {
+	if c.changes() && w.may.CallFaults > 0 && !r.arrived {
+		add(callFault, r.ID, c.describe()+": arrives, and will again", func() {
 			take()
-			w.spend(&w.may.Fates)
+			w.spend(&w.may.CallFaults)
 			w.Tally.Failures++
 			r.arrived, r.changed = true, true
 			_, _ = w.arrive(r, c) // nobody hears of it
@@ -171,7 +172,7 @@ func (w *World) moves(r *Run, k kind, add func(kind, string, string, func())) {
 	}
 }
 
-func toldOf(c *call, f Fate) string {
+func toldOf(c *call, f Outcome) string {
 	if f.Kind == Answered {
 		return c.result()
 	}
@@ -205,23 +206,23 @@ func (r *Run) outcome() string {
 	return s
 }
 
-// fates lists what may become of a call: everything of one that changes
-// something, and less of a look, which is as good as dropped when its answer is
-// lost.
-func (w *World) fates(c *call) []Fate {
-	list := []Fate{{}}
-	if w.may.Fates <= 0 {
+// outcomes lists the possible outcomes of a call: all of them for a call that
+// changes something, and fewer for a look, because a look whose answer is lost is
+// as good as dropped.
+func (w *World) outcomes(c *call) []Outcome {
+	list := []Outcome{{}}
+	if w.may.CallFaults <= 0 {
 		return list
 	}
 	throttled, failure := "ThrottlingException", "InternalFailure"
 	if c.changes() {
-		return append(list, Fate{Dropped, ""}, Fate{Dropped, failure}, Fate{Lost, ""}, Fate{Lost, failure},
-			Fate{Late, ""}, Fate{Refused, throttled}, Fate{Refused, "AccessDeniedException"})
+		return append(list, Outcome{Dropped, ""}, Outcome{Dropped, failure}, Outcome{Lost, ""}, Outcome{Lost, failure},
+			Outcome{Late, ""}, Outcome{Refused, throttled}, Outcome{Refused, "AccessDeniedException"})
 	}
 	if w.lag > 0 && c.service == "kms" {
-		list = append(list, Fate{Fresh, ""})
+		list = append(list, Outcome{Fresh, ""})
 	}
-	return append(list, Fate{Dropped, ""}, Fate{Refused, throttled}, Fate{Refused, "AccessDeniedException"})
+	return append(list, Outcome{Dropped, ""}, Outcome{Refused, throttled}, Outcome{Refused, "AccessDeniedException"})
 }
 
 // matters reports whether a run has changed anything: to kill one that has not is

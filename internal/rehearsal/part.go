@@ -35,36 +35,40 @@ type cue struct {
 	call            *call // that it stood before, with what came of it; nil elsewhere
 }
 
-// beat is where a run stands still. It is never changed, but for what is known
-// of how it goes on.
-type beat struct {
-	place   place
-	call    *call         // at a call: what it is about to send
-	nap     time.Duration // asleep: for how long
-	decided *decided      // since the beat before; nil: nothing was
-	// What the run goes on by of times: when it began, when it sent its last call, what its clients have learnt.
+// point is where a run is parked. Only what is known of how the run goes on from
+// there is ever changed in it.
+type point struct {
+	place place
+	// call is what the run is about to send, at atCall.
+	call *call
+	// nap is for how long the run sleeps, at asleep.
+	nap time.Duration
+	// decided is the last decision since the point before; nil if there was none.
+	decided *decided
+	// time describes the times that the run knows: when it began, when it sent its
+	// last call, what its clients have learnt.
 	time    string
 	reports []rotate.KeyReport
 	err     error
 
-	// Of a part that is remembered: the beat before, what the run was told
-	// there, and how it went on from here, by what it was told.
-	from *beat
+	// from is the point before, on is what the run was told there, and next is how
+	// it went on from here, by what it was told. They are kept for a remembered part.
+	from *point
 	on   cue
-	next map[uint64]*beat
+	next map[uint64]*point
 }
 
 // forget drops what is known of how a run goes on from here.
-func (b *beat) forget() {
-	next := b.next
-	b.next = nil
+func (p *point) forget() {
+	next := p.next
+	p.next = nil
 	for _, n := range next {
 		n.forget()
 	}
 }
 
 // part is what there is to know of one run before it begins. With remembered
-// set its beats are kept, for all worlds in which it is played.
+// set its points are kept, for all worlds in which it is played.
 type part struct {
 	run, pool     string
 	request       plan.Request
@@ -76,12 +80,12 @@ type part struct {
 	script        []time.Time // the old cron script, with its keys' anchors; nil: keyturn
 
 	remembered bool
-	first      *beat
+	first      *point
 }
 
-// follows returns the beat that comes after b. Only if that is not known does an
+// follows returns the point that comes after b. Only if that is not known does an
 // actor play it.
-func (p *part) follows(b *beat, on cue, a **actor) *beat {
+func (p *part) follows(b *point, on cue, a **actor) *point {
 	var key uint64
 	if p.remembered {
 		key = on.number()
@@ -97,7 +101,7 @@ func (p *part) follows(b *beat, on cue, a **actor) *beat {
 	if p.remembered {
 		next.from, next.on = b, on
 		if b.next == nil {
-			b.next = map[uint64]*beat{}
+			b.next = map[uint64]*point{}
 		}
 		b.next[key] = next
 	}

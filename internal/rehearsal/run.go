@@ -26,7 +26,7 @@ type Run struct {
 
 	world         *World
 	part          *part
-	beat          *beat  // where it stands in its part
+	at            *point
 	actor         *actor // who plays it; nil if nobody had to
 	place         place
 	call          *call     // at a call or an answer
@@ -53,7 +53,7 @@ func (w *World) begin(p *Pool, q plan.Request, keys []plan.Policy, wait time.Dur
 		world: w, place: atStart}
 	r.random = *newSource(w.Scene.Seed, r.ID, "aws")
 	r.part = w.part(r)
-	r.beat = r.part.first
+	r.at = r.part.first
 	w.Runs = append(w.Runs, r)
 	return r
 }
@@ -62,7 +62,7 @@ func (w *World) begin(p *Pool, q plan.Request, keys []plan.Policy, wait time.Dur
 // does.
 func (w *World) part(r *Run) *part {
 	p := &part{run: r.ID, pool: r.Pool.Name, request: r.Request, keys: r.Keys, wait: r.Wait,
-		region: w.Region, table: w.Table, seed: w.Scene.Seed, policies: w.Scene.Policies, first: &beat{place: atStart}}
+		region: w.Region, table: w.Table, seed: w.Scene.Seed, policies: w.Scene.Policies, first: &point{place: atStart}}
 	if w.naive {
 		p.script = w.harm.anchor
 	}
@@ -85,7 +85,7 @@ func (r *Run) move() {
 		on.call = r.call
 	}
 	r.heard = append(r.heard, heard{r.world.clock.now, r.Pool.host.asleep})
-	r.take(r.part.follows(r.beat, on, &r.actor))
+	r.take(r.part.follows(r.at, on, &r.actor))
 }
 
 // heard is a time at which a run went on.
@@ -99,8 +99,8 @@ type heard struct {
 const nap = 15 * time.Second
 
 // take puts a run where its part has come to.
-func (r *Run) take(b *beat) {
-	r.beat, r.place, r.Reports, r.Err, r.arrived = b, b.place, b.reports, b.err, false
+func (r *Run) take(b *point) {
+	r.at, r.place, r.Reports, r.Err, r.arrived = b, b.place, b.reports, b.err, false
 	if b.decided != nil {
 		r.mind, r.told, r.heard = b.decided, nil, nil
 	}

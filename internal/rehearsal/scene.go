@@ -75,13 +75,18 @@ type Hand struct {
 
 // Bounds are how many events of a kind there may be in one course.
 type Bounds struct {
-	Switches int // another run goes on although the one under way could
-	Fates    int // a call is not simply answered
-	Crashes  int
-	Clock    int // the clock moves, or a host is suspended, although a run could go on
-	Hands    int
-	// Faults are how many of fates, crashes and moves of the clock there may be
-	// together; 0: there is no bound but theirs.
+	// Switches counts that another run goes on although the one under way could.
+	Switches int
+	// CallFaults counts the calls that are not simply answered.
+	CallFaults int
+	Crashes    int
+	// Clock counts that the clock moves, or a host is suspended, although a run
+	// could go on.
+	Clock int
+	// Hands counts what somebody does outside keyturn.
+	Hands int
+	// Faults bounds the sum of call faults, crashes and moves of the clock; 0 sets
+	// no bound of its own.
 	Faults int
 }
 
@@ -89,7 +94,7 @@ type Bounds struct {
 const Any = 1 << 30
 
 // Every is bounds that never run out.
-var Every = Bounds{Switches: Any, Fates: Any, Crashes: Any, Clock: Any, Hands: Any}
+var Every = Bounds{Switches: Any, CallFaults: Any, Crashes: Any, Clock: Any, Hands: Any}
 
 // Pool is where runs come from: hosts with one plan and one clock.
 type Pool struct {

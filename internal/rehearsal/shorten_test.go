@@ -16,7 +16,7 @@ func TestShorteningIsTold(t *testing.T) {
 			defer cancel()
 			told := 0
 			d := Draw{Plan: text, Seed: 1, Pools: 2, Every: day, Span: 3 * day,
-				Trouble: Trouble{Fate: 0.2, Switch: 0.2},
+				Trouble: Trouble{CallFault: 0.2, Switch: 0.2},
 				Shortening: func(tried, most int) {
 					told++
 					if tried != told || most != 20 {

@@ -171,7 +171,7 @@ func textOf(r *plan.Record) string {
 // describe writes down what a run will go on by. How long it is going to pause
 // when others have its key is drawn at random, and taken for the same.
 func (r *Run) describe(b *strings.Builder) {
-	fmt.Fprintf(b, "%s %v %s %s ", r.ID, r.Request, r.place, r.beat.time)
+	fmt.Fprintf(b, "%s %v %s %s ", r.ID, r.Request, r.place, r.at.time)
 	if r.mind != nil {
 		b.WriteString(r.mind.text)
 	}

@@ -49,9 +49,11 @@ type memory struct {
 	shown  map[string]int64     // alias to the highest generation that a record has shown
 	makes  map[string]int       // ids of claims to how many keys their runs were told to have made
 	meant  map[string]bool      // keys that a record has said are to be enabled again
-	// Keys that have served, and that a record made anew could not find: no alias named them.
+	// lost holds keys that have served, and that a rebuilt record could not find: no
+	// alias named them.
 	lost map[string]bool
-	left map[string]bool // keys that have served, and that a record has no room for any more
+	// left holds keys that have served, and that a record has no more room for.
+	left map[string]bool
 
 	// born is which first records have been seen, by alias and run. It is no part
 	// of a state's text: only a copy put back is asked about, and that is from

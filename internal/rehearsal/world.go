@@ -178,7 +178,7 @@ func (w *World) calm(r *Run) {
 	for r.place != over {
 		switch r.place {
 		case atCall:
-			w.carryOut(r, r.call, Fate{})
+			w.carryOut(r, r.call, Outcome{})
 		case asleep:
 			if d := r.wake.Sub(w.clock.now); d > 0 {
 				w.clock.now = w.clock.now.Add(d)

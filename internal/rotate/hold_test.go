@@ -300,7 +300,7 @@ func TestSelfHoldAtOnce(t *testing.T) {
 		news(k, true, "at first")
 		news(only(t, w.pool("b").run(t.Context())), false, "from then on")
 		w.asks(plan.Request{Verb: plan.VerbRelease}).mustRun()
-		news(only(t, w.pool("b").run(t.Context())), true, "released, and not mended")
+		news(only(t, w.pool("b").run(t.Context())), true, "released, and not repaired")
 		w.sound()
 	})
 }

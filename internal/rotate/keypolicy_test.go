@@ -16,7 +16,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// account decides about the key; it stands beside what a case adds.
+// account decides about the key; each case adds to it.
 const account = `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},` +
 	`"Action":["kms:Get*","kms:Describe*","kms:List*","kms:Put*","kms:Create*","kms:Update*",` +
 	`"kms:Disable*","kms:Enable*","kms:Tag*"],"Resource":"*"}`

@@ -77,7 +77,7 @@ func TestRebuildKnowsTheRelease(t *testing.T) {
 }
 
 // Where the ledger has gaps nobody knows what was held, so the key holds itself,
-// and a hold that is known stays beside that.
+// and a hold that is known stays, too.
 func TestRebuildHoldsWhereTheLedgerHasGaps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan)
@@ -179,7 +179,7 @@ func TestRestoredRecordKeepsTheLedger(t *testing.T) {
 			t.Errorf("revision 2 was %+v, is %+v", told[1], now[1])
 		}
 		w.asks(byLost).mustRun()
-		for range plan.MaxEvents + 2 { // what the copy told is kept beside it
+		for range plan.MaxEvents + 2 { // what the copy told is kept too
 			w.asks(byHold).mustRun()
 			w.advance(time.Minute)
 		}

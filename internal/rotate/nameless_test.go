@@ -30,7 +30,7 @@ func (w *world) keys() map[string]int {
 
 // CreateAlias v<n> is refused, run after run: by a policy, or because the
 // account has no alias left. Each run makes a key, and disables it before it
-// ends: nobody else can have named it. None stays enabled beside the live one.
+// ends: nobody else can have named it. None but the live one stays enabled.
 func TestRefusedNameLeavesNothingEnabled(t *testing.T) {
 	for _, code := range []string{"AccessDeniedException", "LimitExceededException"} {
 		t.Run(code, func(t *testing.T) {
@@ -171,7 +171,7 @@ func (n never) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // A run stands still with a key that it has not named, and what it was made for is
-// given up meanwhile, by a rollback that KMS refuses. Nobody will ever name that
+// given up since, by a rollback that KMS refuses. Nobody will ever name that
 // key: the run looks for its name for a minute, once, and goes on.
 func TestNameThatNeverComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

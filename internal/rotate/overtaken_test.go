@@ -98,7 +98,7 @@ func TestOvertaken(t *testing.T) {
 			w.moveByHand(w.plan.Keys[0].Alias, w.makeKey("alias/other"))
 			does(plan.Request{Verb: plan.VerbAdopt})(w)
 		}, isOvertaken, "adopted what the alias names", 4},
-		{"what is to be given up is finished", true, gives, "DescribeKey", cron, isOvertaken, "nothing to give up", 3},
+		{"what should be given up is finished", true, gives, "DescribeKey", cron, isOvertaken, "nothing to give up", 3},
 		{"another version became live before a rollback that names none", false,
 			plan.Request{Verb: plan.VerbRollback}, "DescribeKey",
 			does(rotates), isOvertaken, "it was one to v1; by now it would be one to v2", 3},

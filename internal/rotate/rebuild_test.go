@@ -106,7 +106,7 @@ func TestRebuildRefusesWhatIsAmbiguous(t *testing.T) {
 	})
 }
 
-// A table that was made anew with an older copy of the record is refused, and
+// A table that was created again with an older copy of the record is refused, and
 // rebuilt over that copy.
 func TestRestoredTable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -129,8 +129,8 @@ func TestRestoredTable(t *testing.T) {
 	})
 }
 
-// The table was made anew before the key's first rotation: no version alias
-// exists, and the older record is all there is beside the alias.
+// The table was created again before the key's first rotation: no version alias
+// exists, and apart from the alias there is only the older record.
 func TestRestoredBeforeTheFirstRotation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan)

@@ -226,7 +226,7 @@ func TestReinstatedAndGone(t *testing.T) {
 	})
 }
 
-// The live version disabled by hand is nothing that a reinstate mends.
+// A reinstate does not repair a live version that was disabled by hand.
 func TestReinstateOfTheLiveVersion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, key, _ := retired(t, retirePlan)

@@ -25,7 +25,7 @@ func (b badReread) Read(ctx context.Context, keys []string) (map[string]*plan.Re
 }
 
 // A run works on two keys at a time. The third waits for its turn and reads its
-// record anew; without an answer to that nothing is begun on it, and what is
+// record again; without an answer to that nothing is begun on it, and what is
 // reported is what happened.
 func TestTheReadAfterWaitingForATurn(t *testing.T) {
 	malformed := func(key string) error {

@@ -172,7 +172,7 @@ func TestRetireWithoutAsking(t *testing.T) {
 	})
 }
 
-// A version is asked about once a day, by one run, whoever comes when.
+// A version is asked about once a day, by one run, in whatever order runs come.
 func TestAskedDaily(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, _, v1 := drained(t, retirePlan)
@@ -206,7 +206,7 @@ func TestAskedDaily(t *testing.T) {
 }
 
 // Two versions drain at once; pools ask about them at the same instant. Each
-// is asked about once, although every write makes the others begin anew.
+// is asked about once, although every write makes the others start again.
 func TestTwoDrainsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, key, v1 := managed(t, strings.Replace(retirePlan, "drain: 10d", "drain: 20d", 1))
@@ -267,7 +267,7 @@ func TestOneKeyUnderTwoAliases(t *testing.T) {
 }
 
 // Of the terms of the switch and of today's plan the more careful wins, and
-// drain_until is never computed anew.
+// drain_until is never computed again.
 func TestTermsOfRetirement(t *testing.T) {
 	for _, c := range []struct {
 		name   string

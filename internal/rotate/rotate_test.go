@@ -261,7 +261,7 @@ func state(t *testing.T, w *world) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// "write" is drawn anew each time the state is written out.
+	// "write" is drawn again each time the state is written out.
 	return slices.DeleteFunc(strings.Split(string(data), "\n"),
 		func(line string) bool { return strings.Contains(line, `"write":`) })
 }

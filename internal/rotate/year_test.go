@@ -15,7 +15,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
 // A year in the life of a key, from cron's side: each event at its right time
 // and nothing else. Two pools ask every day, a quarter of an hour apart; the
@@ -88,6 +88,6 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got; -update writes it anew):\n%s", path, diff)
+		t.Errorf("%s (-want +got; -update writes it):\n%s", path, diff)
 	}
 }

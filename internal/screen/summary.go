@@ -226,7 +226,7 @@ func rebuiltText(p plan.Policy, r *plan.Record) string {
 		parts = append(parts, drainText(p, r, d.Version))
 	}
 	if len(parts) > 0 {
-		parts[0] = "drains begin anew: " + parts[0]
+		parts[0] = "drains start again: " + parts[0]
 	}
 	if r.Fence != nil {
 		parts = append(parts, "no rollback before "+plan.Clock(r.Fence.Until))

@@ -45,7 +45,7 @@ func TestOf(t *testing.T) {
 				opened(r, plan.Switching, now)
 				r.Lease = &plan.Lease{Pool: "pool-7", Run: "other", Until: now.Add(time.Minute)}
 			}},
-		{name: "crashed", state: status.Rotating, text: "rotating to v2: claimed; nobody is at it",
+		{name: "crashed", state: status.Rotating, text: "rotating to v2: claimed; no run works on it",
 			then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { opened(r, plan.Claimed, now) }},
 		{name: "prepublished", state: status.Waiting, text: "v2 waits until 2026-02-02 00:00", then: "2026-02-02 00:00",
@@ -84,7 +84,7 @@ func TestOf(t *testing.T) {
 				s.Alias.KeyID = "old"
 			}},
 		{name: "on the target of an open switch", state: status.Rotating,
-			text: "rotating to v2: switching; nobody is at it", then: "the next run goes on",
+			text: "rotating to v2: switching; no run works on it", then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
 				opened(r, plan.Switching, now)
 				s.Alias.KeyID = "new"

@@ -7,7 +7,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 )
 
-// The forms of names. Where they come from stands beside what uses them.
+// The forms of names. Their sources stand where they are used.
 var (
 	regionForm  = regexp.MustCompile(`^[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}$`)
 	tableForm   = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)

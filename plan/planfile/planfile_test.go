@@ -36,7 +36,7 @@ func read(t *testing.T, path string) []byte {
 	return data
 }
 
-// Each invalid plan has a golden file beside it with the whole error, word for
+// Each invalid plan has a golden file next to it with the whole error, word for
 // word: it is what a person reads.
 func TestInvalidPlans(t *testing.T) {
 	for _, path := range files(t, "invalid/*.yaml") {

@@ -14,7 +14,7 @@ import (
 // that: the same events, to the same content of AWS.
 func TestBook(t *testing.T) {
 	skipIfShort(t)
-	bounds := Bounds{Switches: 1, Fates: 1, Crashes: 1, Clock: 1, Hands: 1, Faults: 1}
+	bounds := Bounds{Switches: 1, CallFaults: 1, Crashes: 1, Clock: 1, Hands: 1, Faults: 1}
 	for _, name := range []string{"two windows", "a deletion and a reinstate", "reads lag", "the table is restored"} {
 		scene := sceneOf(name, bounds)
 		t.Run(name, func(t *testing.T) {
@@ -110,8 +110,8 @@ func TestJoin(t *testing.T) {
 		scene string
 		b     Bounds
 	}{
-		{"a retirement and a rollback", Bounds{Switches: 1, Fates: 1, Crashes: 1, Faults: 1}},
-		{"two windows", Bounds{Fates: 1, Crashes: 1, Faults: 1}},
+		{"a retirement and a rollback", Bounds{Switches: 1, CallFaults: 1, Crashes: 1, Faults: 1}},
+		{"two windows", Bounds{CallFaults: 1, Crashes: 1, Faults: 1}},
 		{"a hold meanwhile", Bounds{Clock: 1}},
 	} {
 		t.Run(fmt.Sprint(c.scene, c.b), func(t *testing.T) {
@@ -135,14 +135,14 @@ func TestJoin(t *testing.T) {
 // either.
 func TestUnseen(t *testing.T) {
 	skipIfShort(t)
-	faults := Bounds{Switches: rehearsal.Any, Fates: 1, Crashes: 1, Faults: 1}
+	faults := Bounds{Switches: rehearsal.Any, CallFaults: 1, Crashes: 1, Faults: 1}
 	for _, c := range []struct {
 		scene string
 		b     Bounds // with every turn
 		short Bounds
 		deep  bool // with -walk.deep alone
 	}{
-		{"a rotation is due", Bounds{Switches: 1, Fates: 1, Crashes: 1, Faults: 1}, faults, true},
+		{"a rotation is due", Bounds{Switches: 1, CallFaults: 1, Crashes: 1, Faults: 1}, faults, true},
 		{"a rotation is due", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
 		{"a rotate meanwhile", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
 		{"a retirement and a rollback", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
@@ -154,8 +154,8 @@ func TestUnseen(t *testing.T) {
 		}
 		t.Run(fmt.Sprint(c.scene, c.b), func(t *testing.T) {
 			t.Parallel()
-			short, some := seen(t, sceneOf(c.scene, c.short), way{}, c.short.Fates == 0)
-			long, all := seen(t, sceneOf(c.scene, c.b), way{everyTurn: true}, c.short.Fates == 0)
+			short, some := seen(t, sceneOf(c.scene, c.short), way{}, c.short.CallFaults == 0)
+			long, all := seen(t, sceneOf(c.scene, c.b), way{everyTurn: true}, c.short.CallFaults == 0)
 			t.Logf("%v\n%v\n%d things seen", short, long, len(all))
 			if len(all) < 2 {
 				t.Error("nothing happened")

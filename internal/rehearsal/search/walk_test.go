@@ -15,19 +15,20 @@ var (
 )
 
 var (
-	switches = flag.Int("walk.switches", 0, "instead: whole walks, with so many switches; -1 is any number of them")
-	fates    = flag.Int("walk.fates", 0, "and so many calls that are not simply answered")
-	crashes  = flag.Int("walk.crashes", 0, "and so many crashes")
-	clocks   = flag.Int("walk.clock", 0, "and so many moves of the clock")
-	hands    = flag.Int("walk.hands", 0, "and so often somebody does what the scene says of hands")
-	faults   = flag.Int("walk.faults", 0,
+	switches   = flag.Int("walk.switches", 0, "instead: whole walks, with so many switches; -1 is any number of them")
+	callFaults = flag.Int("walk.callfaults", 0, "and so many calls that are not simply answered")
+	crashes    = flag.Int("walk.crashes", 0, "and so many crashes")
+	clocks     = flag.Int("walk.clock", 0, "and so many moves of the clock")
+	hands      = flag.Int("walk.hands", 0, "and so often somebody does what the scene says of hands")
+	faults     = flag.Int("walk.faults", 0,
 		"and no more than so many calls, crashes and moves of the clock together; 0: no bound but theirs")
 )
 
 // given returns the bounds that were given by flags, of every scene; one is named by
 // -run TestWalk/scenes/NAME.
 func given() Bounds {
-	b := Bounds{Switches: *switches, Fates: *fates, Crashes: *crashes, Clock: *clocks, Hands: *hands, Faults: *faults}
+	b := Bounds{Switches: *switches, CallFaults: *callFaults, Crashes: *crashes,
+		Clock: *clocks, Hands: *hands, Faults: *faults}
 	if *switches < 0 {
 		b.Switches = rehearsal.Any
 	}
@@ -40,13 +41,13 @@ func given() Bounds {
 func walks(s *Scene) []Bounds {
 	var (
 		order  = Bounds{Switches: rehearsal.Any, Hands: 1} // every order, and nothing goes wrong
-		one    = Bounds{Switches: rehearsal.Any, Fates: 1, Crashes: 1, Hands: 1, Faults: 1}
+		one    = Bounds{Switches: rehearsal.Any, CallFaults: 1, Crashes: 1, Hands: 1, Faults: 1}
 		late   = Bounds{Switches: rehearsal.Any, Clock: 1, Hands: 1}
-		two    = Bounds{Switches: rehearsal.Any, Fates: 2, Crashes: 2, Hands: 1, Faults: 2}
-		mixed  = Bounds{Switches: 1, Fates: 2, Crashes: 2, Clock: 2, Hands: 1, Faults: 2}
-		narrow = Bounds{Switches: 1, Fates: 1, Crashes: 1, Hands: 1, Faults: 1}
+		two    = Bounds{Switches: rehearsal.Any, CallFaults: 2, Crashes: 2, Hands: 1, Faults: 2}
+		mixed  = Bounds{Switches: 1, CallFaults: 2, Crashes: 2, Clock: 2, Hands: 1, Faults: 2}
+		narrow = Bounds{Switches: 1, CallFaults: 1, Crashes: 1, Hands: 1, Faults: 1}
 		few    = Bounds{Switches: 1, Hands: 1}
-		fault  = Bounds{Fates: 1, Crashes: 1, Faults: 1}
+		fault  = Bounds{CallFaults: 1, Crashes: 1, Faults: 1}
 	)
 	switch {
 	case given() != Bounds{}:
