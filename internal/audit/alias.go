@@ -6,8 +6,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// alias compares what the alias names with what the record says. Where the
-// alias ought to be is plan's to know: it is asked as a run would ask it.
+// alias compares the key behind the alias with the record. It asks plan where the
+// alias should be, as a run does.
 func (c *checker) alias() {
 	a := c.s.Alias
 	if a == nil || c.r.Active == 0 {

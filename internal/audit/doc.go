@@ -1,10 +1,9 @@
-// Package audit judges whether record, KMS and plan agree. It is pure: what
-// was read comes in, findings go out, and package cmd does the asking and the
-// printing. It knows the failure modes that keyturn exists to rule out and the
-// numbered invariants of its design, and names them; it decides nothing and
-// changes nothing.
+// Package audit judges whether record, KMS and plan agree. It is pure: what was
+// read comes in and findings go out; other packages read and print. It knows the
+// failure modes that keyturn rules out and the numbered invariants of
+// docs/protocol.md, and names them. It decides nothing and changes nothing.
 //
-// A finding that needs a person says what was seen, whether encrypt and
-// decrypt work, and what to type. A warning only says. What could not be read
-// is never taken for being in order.
+// A finding that needs a person says what was seen, whether encrypt and decrypt
+// work, and what to type. A warning says only what was seen. What could not be
+// read never counts as being in order.
 package audit

@@ -9,12 +9,12 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// recordedWithin is how long a run may take to write down that a drain is
-// over: cron comes every quarter of an hour, and asks once a day.
+// recordedWithin is how long a run may take to record that a drain is over: cron
+// runs every quarter of an hour, and asks once a day.
 const recordedWithin = 26 * time.Hour
 
-// drains judges the versions that drain: those that are over and not ended,
-// and those that drain side by side.
+// drains judges the versions that drain: drains whose time is over, and several
+// drains at the same time.
 func (c *checker) drains() {
 	var open []string
 	awaiting, still := 0, 0
@@ -37,7 +37,8 @@ func (c *checker) drains() {
 		}
 	}
 	switch {
-	// By the next window, that is: a drain that ends before is as planned.
+	// Only drains that last beyond the next window count: one that ends before it is
+	// as planned.
 	case still >= c.p.MaxDraining && c.p.MaxDraining > 0:
 		f := Finding{Code: plan.CodeMaxDraining, Level: Warning, Mode: Drain,
 			What: fmt.Sprintf("%s disabling, max_draining is %d: no scheduled rotation begins until one is disabled",
@@ -115,8 +116,8 @@ func (c *checker) over(d plan.Version) {
 	c.add(f)
 }
 
-// unlike is why a version that is to retire by now does not: the plan is about another
-// kind of key.
+// unlike returns why a version that should retire by now does not, if the plan is
+// about another kind of key.
 func (c *checker) unlike(v plan.Version) *plan.Refusal {
 	k, known := c.s.Keys[v.KeyID]
 	if !known {
@@ -130,7 +131,7 @@ func isVersion(name string) bool {
 	return ok
 }
 
-// otherNames returns the aliases on an old version but its own.
+// otherNames returns the aliases on an old version, except its own.
 func (c *checker) otherNames(d plan.Version) []string {
 	var names []string
 	for _, a := range c.s.Aliases[d.KeyID] {

@@ -6,8 +6,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Mode is what keyturn exists to rule out, as cron in many pools brings it
-// about.
+// Mode is a failure mode of rotation from many pools, which keyturn rules out.
 type Mode string
 
 // The failure modes, as docs/protocol.md names them.
@@ -27,49 +26,63 @@ const (
 	Warning Level = "warning" // it goes on by itself, or works as it is
 )
 
-// Finding is one thing that is not as it should be.
+// Finding is one thing that is wrong or needs attention.
 type Finding struct {
-	Code       plan.Code // stable, for programs: "drift"
-	Level      Level
-	Mode       Mode   // "" if it is none of the four
-	Invariants []int  // of the design, that do not hold
-	Key        string // of the plan: its name; "" if it is about the table
-	KeyID      string // of the KMS key it is about, if it is one
-	What       string // was seen
-	Safe       string // whether encrypt and decrypt work; "" with a warning
-	Hint       string // what to type next
+	// Code is stable, for programs: "drift".
+	Code  plan.Code
+	Level Level
+	// Mode is "" if it is none of the four.
+	Mode Mode
+	// Invariants are the numbers of those that do not hold.
+	Invariants []int
+	// Key is the key's name in the plan; "" if the finding is about the table.
+	Key string
+	// KeyID is the KMS key that the finding is about, if it is about one.
+	KeyID string
+	// What describes what was seen.
+	What string
+	// Safe describes whether encrypt and decrypt work; "" with a warning.
+	Safe string
+	// Hint is what to type next.
+	Hint string
 }
 
 // Checked returns the invariants that a live state can show to be broken. The
 // others are about a sequence of states, and the simulation checks them.
 func Checked() []int { return []int{1, 2, 3, 4, 6, 8, 9, 12} }
 
-// Tags say where a KMS key comes from.
+// Tags are those that say who made a KMS key, and for what.
 type Tags struct{ Alias, Version, Window, Claim string }
 
 // Seen is what was read of one key of the plan. What is nil or absent was not
-// asked for, or could not be read: then Unread says so.
+// asked for, or could not be read; then it is in Result.Unread.
 type Seen struct {
-	Caller  *plan.Caller
-	TableID string // "" if not known, or the backend has none
+	Caller *plan.Caller
+	// TableID is "" if it is not known, or the backend has none.
+	TableID string
 	// Unsafe says why nothing may be written to the table, which is a finding of the
 	// table's own.
 	Unsafe string
 
-	Alias   *plan.KeySeen // the key behind the alias
+	// Alias is the key behind the alias.
+	Alias   *plan.KeySeen
 	Listing *plan.ListingSeen
-	Keys    map[string]plan.KeySeen       // by id: all that record and version aliases name
-	Aliases map[string][]plan.AliasListed // all names of a key, by id
+	// Keys holds all keys that the record and the version aliases name, by id.
+	Keys map[string]plan.KeySeen
+	// Aliases holds all aliases of a key, by the key's id.
+	Aliases map[string][]plan.AliasListed
 	Tags    map[string]Tags
-	Use     map[string]plan.UseSeen // of versions whose drain is over
+	// Use holds the last use of versions whose drain is over, by key id.
+	Use map[string]plan.UseSeen
 	// Rotations are of the live version and of the one before it, where KMS can
 	// rotate them automatically.
 	Rotations map[string]plan.RotationSeen
 	Ledger    []plan.Event
-	Ledgered  bool // the ledger was read
+	// Ledgered reports whether the ledger was read.
+	Ledgered bool
 }
 
-// Key finds what is wrong with one key. A nil record means there is none.
+// Key returns the findings of one key. A nil record means there is none.
 func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 	c := &checker{now: now, p: p, r: r, s: s}
 	switch ref := Elsewhere(p, r, s); {
@@ -96,9 +109,9 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 	return c.out
 }
 
-// Elsewhere returns the refusal with which a run would end that has credentials of
-// another account than the key's, or that calls what is not KMS; nil if neither is
-// so, or known. What else would be found there is not about this key.
+// Elsewhere returns the refusal of a run with credentials of another account than
+// the key's, or whose endpoint is not KMS; nil if neither is known to be so. Any
+// other finding there would not be about this key.
 func Elsewhere(p plan.Policy, r *plan.Record, s Seen) *plan.Refusal {
 	ref := plan.Unfit(p, r, plan.Observed{Caller: s.Caller, Looks: plan.Looks{Alias: s.Alias, Listing: s.Listing}})
 	if ref == nil || ref.Code != plan.CodeWrongAccount && ref.Code != plan.CodeNoRequestID {
@@ -116,7 +129,7 @@ type checker struct {
 	out []Finding
 }
 
-// add puts a finding down. One for a person says how the key works just now.
+// add adds a finding. One for a person also says whether the key works now.
 func (c *checker) add(f Finding) {
 	f.Key = c.p.Name
 	if f.Safe == "" && f.Level == Person {

@@ -7,9 +7,9 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// ledger checks that every revision has its event, told alike where it stands
-// twice, and that none lies above the record's: then the record was put back to
-// an older state.
+// ledger checks that every revision has its event, that the event is the same in
+// the record and the ledger, and that the ledger has no revision above the
+// record's: then the record was restored from an older copy.
 func (c *checker) ledger() {
 	if !c.s.Ledgered {
 		return

@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	// resumedWithin is how long an open generation may be without anybody at
-	// it. Cron in one pool alone comes back four times in that time.
+	// resumedWithin is how long an open generation may be without a run that works
+	// on it. Cron in one pool alone starts four runs in that time.
 	resumedWithin = time.Hour
-	// begunWithin is how long a window may be due without a run having begun.
+	// begunWithin is how long a window may be due before a run begins.
 	begunWithin = 2 * time.Hour
 )
 
@@ -71,13 +71,13 @@ func (c *checker) freezes() bool {
 	return c.r.Step != plan.Switching && c.r.Claim != nil && c.r.Claim.Verb == plan.VerbSchedule
 }
 
-// stops reports whether one does so now.
+// stops reports whether a freeze does so now.
 func (c *checker) stops() bool {
 	_, frozen := c.p.FrozenAt(c.now)
 	return frozen && c.freezes()
 }
 
-// stoodStill returns for how long a generation could have gone on and did not.
+// stoodStill returns how long a generation could have gone on and did not.
 func (c *checker) stoodStill(since time.Time) time.Duration {
 	if c.freezes() {
 		return c.p.Unfrozen(since, c.now)
@@ -85,8 +85,8 @@ func (c *checker) stoodStill(since time.Time) time.Duration {
 	return c.now.Sub(since)
 }
 
-// switchDue adds to a finding what keeps a version from its switch whose time has come: a
-// freeze, before_switch if the plan has one, or that no run has come.
+// switchDue adds to a finding why a switch that is due was not made: a freeze,
+// before_switch if the plan has one, or that no run has started.
 func (c *checker) switchDue(f *Finding, name string) {
 	since := c.opened()
 	freeze, frozen := c.p.FrozenAt(c.now)
@@ -128,7 +128,7 @@ func (c *checker) opened() time.Time {
 
 func (c *checker) waiting() bool { return c.now.Before(c.opened()) }
 
-// schedule looks for windows that nobody has done.
+// schedule looks for windows that no run has rotated for.
 func (c *checker) schedule() {
 	if c.r.Active == 0 || c.r.Step != plan.Steady {
 		return
@@ -160,7 +160,7 @@ func (c *checker) lastError() string {
 	return ""
 }
 
-// holds tells of keys that stand still because somebody said so.
+// holds reports keys that are held.
 func (c *checker) holds() {
 	h := c.r.Hold
 	switch {

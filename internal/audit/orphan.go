@@ -24,8 +24,8 @@ type Orphan struct {
 // Needs reports whether the orphan waits for a person.
 func (o Orphan) Needs() bool { return o.Command != "" }
 
-// Suspect is a key that may be an orphan: tagged by keyturn, and named by no
-// alias but perhaps a version alias.
+// Suspect is a key that may be an orphan: keyturn tagged it, and no alias names it
+// except perhaps a version alias.
 type Suspect struct {
 	Key  plan.KeySeen
 	Tags Tags
@@ -36,9 +36,9 @@ type Suspect struct {
 // then the run that made it may be about to name it.
 const settling = time.Hour
 
-// Orphans sorts out which suspects are orphans. records has the record of
-// every alias that a suspect is tagged with, where there is one, and broken has
-// those that are malformed; region is where the suspects are.
+// Orphans returns the suspects that are orphans. records holds the record of every
+// alias that a suspect is tagged with, if there is one, and broken those that are
+// malformed; region is where the suspects are.
 func Orphans(now time.Time, region string, suspects []Suspect, records map[string]*plan.Record,
 	broken map[string]bool) []Orphan {
 	var out []Orphan

@@ -10,7 +10,7 @@ import (
 
 const nothingDone = "keyturn does nothing on this key; encrypt and decrypt work as before"
 
-// noRecord judges a key that the table does not know.
+// noRecord judges a key without a record.
 func (c *checker) noRecord() {
 	l := c.s.Listing
 	switch {
@@ -58,7 +58,7 @@ func (c *checker) identity() {
 	}
 }
 
-// shape looks for what no edge of the protocol leads to.
+// shape looks for states that no edge of the protocol leads to.
 func (c *checker) shape() {
 	places := map[string]int{}
 	highest := int64(0)
@@ -86,7 +86,7 @@ func (c *checker) shape() {
 	}
 }
 
-// lastRev returns the highest revision that the ledger tells.
+// lastRev returns the highest revision in the ledger.
 func (c *checker) lastRev() (last int64) {
 	for _, e := range c.s.Ledger {
 		last = max(last, e.Rev)

@@ -30,7 +30,8 @@ type Search struct {
 	Found []Orphan
 }
 
-// Exit is 13 before 1: what was found counts, even if not everything was read.
+// Exit returns the exit code. 13 comes before 1: what was found counts, even if
+// not everything was read.
 func (r Result) Exit() plan.Exit {
 	person := func(f Finding) bool { return f.Level == Person }
 	switch {

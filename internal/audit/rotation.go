@@ -7,9 +7,9 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Before returns the version that the live one was made after, if that is still there:
-// what it has of automatic rotation a new version takes over. ok is false if the
-// live version was not made by a rotation.
+// Before returns the version that was live before the live one, if its key still
+// exists: a new version takes over its automatic rotation. ok is false if the live
+// version was not made by a rotation.
 func Before(r *plan.Record) (before plan.Version, ok bool) {
 	if r.Active == 0 || r.Live().Adopted || r.Active != r.Generation {
 		return before, false

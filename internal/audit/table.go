@@ -4,17 +4,20 @@ import "github.com/keyturn/keyturn/plan"
 
 // TableSeen is what was read of a lock table.
 type TableSeen struct {
-	Name     string
-	Region   string
-	Verdict  plan.TableSeen
-	Deletion bool   // it is protected against deletion
-	PITR     bool   // point-in-time recovery is on
-	PITRNote string // why that is not known
+	Name    string
+	Region  string
+	Verdict plan.TableSeen
+	// Deletion reports whether deletion protection is on.
+	Deletion bool
+	// PITR reports whether point-in-time recovery is on.
+	PITR bool
+	// PITRNote describes why that is not known.
+	PITRNote string
 	Keys     []string
 }
 
-// Table finds what is wrong with a lock table. planned are the keys of the
-// records that the plan knows.
+// Table returns the findings of a lock table. planned are the keys of the records
+// that the plan names.
 func Table(t TableSeen, planned map[string]bool) []Finding {
 	var out []Finding
 	name := "table " + t.Name

@@ -6,8 +6,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// versions compares each version's state in KMS with what the record means it
-// to be.
+// versions compares each version's state in KMS with the one it should have by the
+// record.
 func (c *checker) versions() {
 	for _, v := range c.all() {
 		k, known := c.s.Keys[v.KeyID]
@@ -21,7 +21,7 @@ func (c *checker) versions() {
 	}
 }
 
-// unusable judges a version that ought to work and does not.
+// unusable judges a version that should work and does not.
 func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 	role := "kept"
 	invariants := []int{12}
@@ -57,8 +57,8 @@ func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 	c.add(f)
 }
 
-// disabledOr is "disabled", or what else is true of a version of which it is not
-// known when that was.
+// disabledOr returns "disabled", or what is known of a version if it is not known
+// when it was disabled.
 func disabledOr(v plan.Version, found string) string {
 	if v.DisabledUnknown {
 		return found

@@ -44,7 +44,7 @@ func (c *checker) works() string {
 	return encrypt + "; decrypt works"
 }
 
-// called names a key as people know it.
+// called returns a key's name for people.
 func (c *checker) called(keyID string) string {
 	if c.r != nil {
 		if v, ours := c.r.VersionOfKey(keyID); ours {
@@ -54,7 +54,7 @@ func (c *checker) called(keyID string) string {
 	return keyID
 }
 
-// say writes a key's state for a sentence.
+// say returns a key's state as part of a sentence.
 func say(k plan.KeySeen) string {
 	switch {
 	case k.Missing:
@@ -72,7 +72,7 @@ func (c *checker) awskms(command, keyID string) string {
 	return plan.Shell("aws", "kms", command, "--region", c.p.Region, "--key-id", keyID)
 }
 
-// ended reports whether a version is meant not to work any more.
+// ended reports whether a version should not work any more.
 func ended(v plan.Version) bool { return v.State.Retired() && v.State != plan.Kept }
 
 // foundGone reports whether a version was gone before keyturn could disable it.
@@ -80,7 +80,7 @@ func foundGone(v plan.Version) bool {
 	return ended(v) && !v.DeleteAt.IsZero() && !v.DeleteAt.After(v.DisabledAt)
 }
 
-// all lists every version of the record, the live one first and one just made last.
+// all returns every version of the record: the live one first, a new one last.
 func (c *checker) all() []plan.Version {
 	var all []plan.Version
 	if live := c.r.Live(); live != nil {

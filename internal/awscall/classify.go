@@ -13,10 +13,10 @@ import (
 
 // Classify returns what the end of an SDK call is worth.
 //
-// It is about the last attempt only. A no to a call that the SDK had sent
-// before, and got no answer for, does not mean that the earlier one came to
-// nothing: mutations are therefore made with aws.NopRetryer, or recognise
-// their own effect.
+// It judges the last attempt only. If the SDK repeated a call because an attempt
+// got no answer, a no to the repetition does not mean that the earlier attempt had
+// no effect. So changes are made with aws.NopRetryer, or recognise their own
+// effect.
 func Classify(err error) plan.Answer {
 	if err == nil {
 		return plan.Answer{Verdict: plan.Yes}
@@ -38,11 +38,10 @@ func Classify(err error) plan.Answer {
 	return Refusal(response.HTTPStatusCode(), refusal.ErrorCode(), refusal.ErrorMessage(), response.ServiceRequestID())
 }
 
-// Refusal returns what an answer with an error status is worth, by the status
-// and the error code in it: a no only if it is AWS that says so, and says it
-// of the request and not of itself. The code is a shape's name without its
-// namespace, "" if there was none. The answer has no more of the message than
-// Message leaves.
+// Refusal returns what an answer with an error status is worth, by its status and
+// error code. It is a no only if AWS says it, about the request and not about
+// itself. The code is a shape's name without its namespace; "" if there was none.
+// The message is shortened by [Message].
 func Refusal(status int, code, message, requestID string) plan.Answer {
 	message = Message(code, message, nil)
 	a := plan.Answer{Verdict: plan.Unknown, Code: code, Message: message, RequestID: requestID}
@@ -58,9 +57,9 @@ func Refusal(status int, code, message, requestID string) plan.Answer {
 // isCode is the form of AWS's error codes.
 var isCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]*$`)
 
-// undecided reports whether a code says nothing about whether the request was
-// carried out, whichever status it comes with: the SDK's word for none, a reply that
-// was given up, and trouble inside AWS that a status of 4xx would misname.
+// undecided reports whether a code leaves open whether the request was carried out,
+// whatever its status: the SDK's code for none, an aborted reply, and faults inside
+// AWS that come with a status of 4xx.
 // https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
 func undecided(code string) bool {
 	switch code {
@@ -72,9 +71,9 @@ func undecided(code string) bool {
 	return false
 }
 
-// Throttled reports whether AWS refused a request for the rate at which they
-// come. LimitExceededException, which the SDK takes for one of these, is not:
-// with KMS it means that a resource quota is used up.
+// Throttled reports whether AWS refused a request because of the request rate.
+// LimitExceededException is not one of these codes, although the SDK counts it as
+// one: from KMS it means that a resource quota is used up.
 // https://docs.aws.amazon.com/kms/latest/developerguide/throttling.html
 func Throttled(a plan.Answer) bool {
 	switch a.Code {
@@ -87,9 +86,9 @@ func Throttled(a plan.Answer) bool {
 	return false
 }
 
-// expired reports whether a request was refused for its date or for credentials
-// that had run out: nothing is wrong with it that a new signature would not
-// cure. AWS has one code for every bad signature, so the message decides.
+// expired reports whether a request was refused because of its date or because its
+// credentials had expired: with a new signature it could succeed. AWS has one code
+// for every bad signature, so the message decides.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 func expired(code, message string) bool {
 	switch code {

@@ -8,22 +8,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Clock tells AWS's time. Pools agree on nothing else: their hosts' clocks
-// differ, and what one of them may do depends on what another wrote and when.
+// Clock shows AWS's time, the only time that all pools agree on: their hosts'
+// clocks differ, and what one pool may do depends on what another wrote and when.
 //
-// It reads the Date header of every answer, refusals too, and goes on by the
+// It reads the Date header of every answer, refusals too, and advances by the
 // host's monotonic clock until the next one. Setting the host's clock changes
-// nothing. Where the host sleeps, the monotonic clock sleeps too and the time
-// is late until the next answer; so whoever acts on the time reads the record
-// first, and a signature that is too old is refused by AWS.
+// nothing. While the host is suspended the monotonic clock stands still, so the
+// Clock is late until the next answer. That is safe: a run reads the record before
+// it acts on the time, and AWS refuses an expired signature.
 //
-// The zero value is ready for use, by any number of goroutines.
+// The zero value is ready for concurrent use.
 type Clock struct {
-	mu   sync.Mutex
-	aws  time.Time // what the header said
-	host time.Time // when it came, with a monotonic reading; zero: none came yet
+	mu sync.Mutex
+	// aws is the Date of the answer that the clock was set by.
+	aws time.Time
+	// host is when it came, with a monotonic reading; zero before the first answer.
+	host time.Time
 
-	now func() time.Time // the host's clock; nil: time.Now
+	// now is the host's clock; nil is time.Now.
+	now func() time.Time
 }
 
 // resolution is how exact a Date header is: it has whole seconds.
@@ -44,7 +47,7 @@ func (c *Clock) hostNow() time.Time {
 	return c.now()
 }
 
-// Known reports whether AWS has told the time yet.
+// Known reports whether an answer has set the clock yet.
 func (c *Clock) Known() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,7 +71,7 @@ func (c *Clock) at(host time.Time) time.Time {
 	return c.aws.Add(host.Sub(c.host))
 }
 
-// Wrap makes a client that sends by next and reads the Date of every answer.
+// Wrap returns a client that sends through next and reads the Date of every answer.
 func (c *Clock) Wrap(next aws.HTTPClient) aws.HTTPClient {
 	return clockedClient{clock: c, next: next}
 }
@@ -88,10 +91,10 @@ func (c clockedClient) Do(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// observe takes in the headers of one answer. When it left, AWS's clock showed
-// its Date and less than a second more, and since then at most the time of the
-// whole exchange has passed. A clock that agrees with this is left alone, so
-// that it does not jump to and fro with every answer; any other is set.
+// observe compares the clock with the headers of one answer. When the answer left,
+// AWS's clock showed its Date plus less than a second; since then at most the time
+// of the whole exchange has passed. A clock within these bounds is left alone, so
+// that it does not jump back and forth with every answer; any other is set.
 func (c *Clock) observe(h http.Header, sent, got time.Time) {
 	date, ok := DateOf(h)
 	if !ok {
@@ -106,8 +109,8 @@ func (c *Clock) observe(h http.Header, sent, got time.Time) {
 	c.aws, c.host = date, got
 }
 
-// DateOf reads the Date of an answer if it is AWS's: a proxy's own page has no
-// request id, and a cached one an Age.
+// DateOf returns the Date of an answer if AWS sent it: a proxy's own page has no
+// request id, and a cached answer has an Age.
 func DateOf(h http.Header) (time.Time, bool) {
 	if h.Get("X-Amzn-Requestid") == "" || h.Get("Age") != "" {
 		return time.Time{}, false

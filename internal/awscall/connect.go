@@ -21,7 +21,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Options say how to connect.
+// Options are the options of [Connect].
 type Options struct {
 	// Region is the plan's. AWS_REGION and a profile's region do not count:
 	// cron has no environment to rely on.
@@ -37,11 +37,11 @@ type Options struct {
 	Transport http.RoundTripper
 	// AccessKeyID names the caller to the embedded AWS. Only with Transport.
 	AccessKeyID string
-	// Time, if given, is what the run goes by instead of this process's own.
+	// Time, if given, replaces this process's own.
 	Time Time
 }
 
-// Conn is the clients of one run. All of them tell one Clock the time.
+// Conn holds the clients of one run. All of them set one Clock.
 type Conn struct {
 	KMS      *awskms.Client
 	DynamoDB *awsddb.Client
@@ -49,12 +49,12 @@ type Conn struct {
 	Clock    *Clock
 }
 
-// Connect makes the clients from what the SDK finds in AWS_* variables,
-// profiles and on the instance, and makes sure that there are credentials. It
-// sends no request to KMS, DynamoDB or STS, but for credentials of a role.
+// Connect makes the clients from what the SDK finds in AWS_* variables, profiles
+// and on the instance, and checks that there are credentials. It sends no request
+// to KMS, DynamoDB or STS, except for the credentials of a role.
 //
 // Errors are *EndpointError, *MixedEndpointsError, *ProfileError and
-// *CredentialsError, each with its Fault, and whatever the SDK says of its files.
+// *CredentialsError, each with its Fault, and the SDK's errors about its files.
 func Connect(ctx context.Context, o Options) (*Conn, error) {
 	if o.Region == "" {
 		return nil, errors.New("connect to AWS: no region")
@@ -71,14 +71,14 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 		return nil, err
 	}
 	cfg.HTTPClient = clock.Wrap(cfg.HTTPClient)
-	// A signature carries AWS's time only while the clients correct the
-	// host's; no variable of the environment may turn that off.
+	// A signature has AWS's time only while the clients correct the host's; no
+	// environment variable may turn that off.
 	cfg.DisableClockSkewCorrection = false
 	if cfg.RetryMaxAttempts == 0 {
 		cfg.RetryMaxAttempts = Attempts
 	}
-	// Requests carry live signatures. And what goes to stderr is ours to say: the
-	// SDK's own warnings would stand among the lines of --log json.
+	// The SDK must log nothing: requests carry live signatures, and its warnings
+	// would stand among the lines of --log json.
 	cfg.ClientLogMode = 0
 	cfg.Logger = logging.Nop{}
 	cfg.APIOptions = append(cfg.APIOptions, userAgent(o)...)
@@ -121,8 +121,8 @@ func newConn(cfg aws.Config, clock *Clock, t Time) *Conn {
 	}
 }
 
-// inProcess returns a configuration that knows the transport and nothing else. The
-// endpoint resolves nowhere, should a client ever lose the transport.
+// inProcess returns a configuration with the transport and nothing else. Its
+// endpoint resolves nowhere, in case a client loses the transport.
 func inProcess(o Options) aws.Config {
 	id := o.AccessKeyID
 	if id == "" {
@@ -134,7 +134,7 @@ func inProcess(o Options) aws.Config {
 		Credentials:  credentials.NewStaticCredentialsProvider(id, "not-a-secret", ""),
 		HTTPClient: &http.Client{
 			Transport: o.Transport,
-			// As the SDK's own client: a signed request is not for other hosts.
+			// Like the SDK's own client: a signed request must not go to other hosts.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
@@ -164,7 +164,8 @@ func fromEnvironment(ctx context.Context, o Options) (aws.Config, error) {
 	return cfg, nil
 }
 
-// userAgent puts the version and the run id into the User-Agent:
+// userAgent returns options that put the version and the run id into the
+// User-Agent:
 // "keyturn/1.2.3 run/abcd1234".
 func userAgent(o Options) []func(*middleware.Stack) error {
 	var add []func(*middleware.Stack) error
@@ -179,7 +180,7 @@ func userAgent(o Options) []func(*middleware.Stack) error {
 	return add
 }
 
-// Caller asks AWS who the credentials belong to.
+// Caller asks AWS whose credentials they are.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 func (c *Conn) Caller(ctx context.Context) (plan.Caller, error) {
 	out, err := c.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})

@@ -15,10 +15,10 @@ import (
 // credential_process, or the metadata service of a machine that has none.
 const credentialsTimeout = 20 * time.Second
 
-// CredentialsError says that AWS cannot be called for want of credentials.
+// CredentialsError means that AWS cannot be called because there are no credentials.
 type CredentialsError struct {
-	// None: nothing was configured at all, and the machine has no role.
-	// Otherwise what was configured did not yield credentials.
+	// None reports that nothing was configured and the machine has no role.
+	// Otherwise the configuration did not yield credentials.
 	None bool
 	Err  error
 }
@@ -44,7 +44,7 @@ func (e *CredentialsError) Fault() plan.Fault {
 		Hint: plan.Hint{Note: "make `aws sts get-caller-identity` work in the same environment and as the same user"}}
 }
 
-// ProfileError says that the profile asked for is in none of the SDK's files.
+// ProfileError means that the named profile is in none of the SDK's files.
 type ProfileError struct {
 	Profile string
 	Err     error
@@ -55,15 +55,15 @@ func (e *ProfileError) Error() string { return "there is no AWS profile " + e.Pr
 // Unwrap returns the SDK's error.
 func (e *ProfileError) Unwrap() error { return e.Err }
 
-// Fault says where profiles come from.
+// Fault returns where profiles come from.
 func (e *ProfileError) Fault() plan.Fault {
 	return plan.Fault{Code: plan.CodeNoProfile, Exit: plan.ExitFailed,
 		Hint: plan.Hint{Note: "check AWS_PROFILE; `aws configure list-profiles` shows those of this user; " +
 			"cron may have another HOME"}}
 }
 
-// checkCredentials fetches credentials once, so that their absence is told
-// before anything is begun and not as the failure of some call.
+// checkCredentials fetches credentials once, so that missing ones are reported
+// before anything begins and not as the failure of some call.
 func checkCredentials(ctx context.Context, provider aws.CredentialsProvider) error {
 	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
 	defer cancel()

@@ -12,12 +12,15 @@ import (
 
 // Endpoint is where a service is called.
 type Endpoint struct {
-	Service string // "KMS"
-	URL     string // "" for AWS's own
-	From    string // what set the URL: "AWS_ENDPOINT_URL_KMS"
+	// Service is its name, "KMS".
+	Service string
+	// URL is "" for AWS's own endpoint.
+	URL string
+	// From is what set the URL, such as "AWS_ENDPOINT_URL_KMS".
+	From string
 }
 
-// EndpointError says that an endpoint is not a URL that can be called.
+// EndpointError means that an endpoint is not a URL that can be called.
 type EndpointError struct{ Endpoint }
 
 func (e *EndpointError) Error() string {
@@ -25,14 +28,14 @@ func (e *EndpointError) Error() string {
 		e.Service)
 }
 
-// Fault shows what an endpoint looks like.
+// Fault returns what an endpoint looks like.
 func (e *EndpointError) Fault() plan.Fault {
 	return plan.Fault{Code: plan.CodeBadEndpoint, Exit: plan.ExitUsage,
 		Hint: plan.Hint{Note: fmt.Sprintf("set %s to a URL like http://localhost:4566, or unset it", e.From)}}
 }
 
-// MixedEndpointsError says that some services are called on this machine or
-// its network, and others at AWS. The record of a sandbox must never steer real
+// MixedEndpointsError means that some services are called on this machine or its
+// network, and others at AWS. The record of a sandbox must never control real
 // keys, nor the record of production a sandbox's.
 type MixedEndpointsError struct {
 	Local  []Endpoint
@@ -49,7 +52,7 @@ func (e *MixedEndpointsError) Error() string {
 		local.From, remote.Service, at)
 }
 
-// Fault names the variables to set or unset.
+// Fault returns the variables to set or unset.
 func (e *MixedEndpointsError) Fault() plan.Fault {
 	var set, unset []string
 	for _, r := range e.Remote {
@@ -63,10 +66,9 @@ func (e *MixedEndpointsError) Fault() plan.Fault {
 			strings.Join(unset, " and "))}}
 }
 
-// checkEndpoints refuses what cannot be called, for the SDK would try for
-// seconds, and local endpoints beside real ones. The clients' base
-// endpoints are what the SDK has made of variables and profiles; without one a
-// client calls AWS.
+// checkEndpoints refuses endpoints that cannot be called, because the SDK would try
+// for seconds, and local endpoints together with AWS's. A client's base endpoint
+// is what the SDK made of variables and profiles; a client without one calls AWS.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 func (c *Conn) checkEndpoints() error {
 	var mixed MixedEndpointsError
@@ -111,9 +113,9 @@ func source(service string) string {
 	return "endpoint_url in the AWS profile"
 }
 
-// isLocal reports whether an endpoint is an emulator's. AWS and its VPC endpoints
-// are https and have public names; an emulator has no TLS, or is a machine of
-// one's own by name or address.
+// isLocal reports whether an endpoint is an emulator's. AWS's endpoints and VPC
+// endpoints use https and public names; an emulator has no TLS, or a local name or
+// address.
 func isLocal(endpoint string) bool {
 	if endpoint == "" {
 		return false

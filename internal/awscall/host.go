@@ -8,7 +8,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// Host is the machine that this process is on, as far as its time goes.
+// Host is the clock of the machine that this process runs on.
 type Host struct{}
 
 // Now returns the host's clock, with a monotonic reading.
@@ -29,10 +29,10 @@ func (Host) Pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Time stands in for the time of this process, by which the SDK dates requests and
+// Time replaces the time of this process, by which the SDK dates requests and
 // pauses between its attempts. A rehearsal has its own.
 type Time interface {
-	// Now is the host's monotonic clock: only differences of two readings count. It
+	// Now reads the host's monotonic clock: only differences of two readings count. It
 	// stands still while the host is suspended.
 	Now() time.Time
 	// Keep makes the configuration of one client keep this time. It returns what is

@@ -10,8 +10,8 @@ import (
 )
 
 // Time-outs of one HTTP exchange. Calls to KMS, DynamoDB and STS take
-// milliseconds; a lease lasts 90 seconds, so that an exchange which hangs must
-// be given up well before.
+// milliseconds. An exchange that hangs must end well before the lease does, which
+// lasts plan.LeaseFor.
 const (
 	dialTimeout   = 5 * time.Second
 	tlsTimeout    = 5 * time.Second
@@ -19,8 +19,8 @@ const (
 	wholeTimeout  = 20 * time.Second
 )
 
-// newBuildableClient has our time-outs. It is of the one type of client that
-// the SDK's configuration can give a custom CA bundle (AWS_CA_BUNDLE).
+// newBuildableClient returns a client with these time-outs. It has the only type to
+// which the SDK can add a custom CA bundle (AWS_CA_BUNDLE).
 func newBuildableClient() *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().
 		WithTimeout(wholeTimeout).
@@ -32,16 +32,15 @@ func newBuildableClient() *awshttp.BuildableClient {
 }
 
 // twoLane sends a request that has Close set over a connection of its own, and
-// every other over pooled ones. net/http's own Close is half of that: it does
-// not leave the connection behind, but takes an idle one if there is one, and
-// an idle connection may have been cut by then. In a lane of their own such
-// requests find none.
+// every other request over pooled ones. Close alone is not enough: net/http then
+// does not keep the connection, but still sends the request over an idle one if
+// there is one, which may have been cut. A separate transport has no idle ones.
 type twoLane struct{ pooled, single aws.HTTPClient }
 
 func newTwoLane(c *awshttp.BuildableClient) twoLane {
 	single := c.WithTransportOptions(func(t *http.Transport) {
-		// In HTTP/1 one request is one connection. Copying the SDK's transport
-		// has made it offer HTTP/2 in the handshake, which has to be undone.
+		// HTTP/2 would share one connection among requests. The copy of the SDK's
+		// transport offers it in the handshake, which is undone here.
 		t.Protocols = new(http.Protocols)
 		t.Protocols.SetHTTP1(true)
 		if t.TLSClientConfig != nil {

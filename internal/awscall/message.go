@@ -16,13 +16,12 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// AWS's message about a signature may quote the request it was made for, with
-// the session token and the signature in it. Whoever reads a log, a document or
-// the record could then act as this role. So a message is cut before any error
-// carries it, and what is left is one line.
+// AWS's message about a signature may quote the request, with the session token and
+// the signature. Anybody who reads a log, a document or the record could then act
+// as this role. So a message is cut before any error carries it, to one line.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 
-// withheld stands for what AWS says and nobody should read.
+// withheld replaces a message of AWS that nobody should read.
 const withheld = "AWS's message is left out: it may quote the request with its session token"
 
 var (
@@ -62,8 +61,8 @@ func Message(code, text string, sent http.Header) string {
 	return line
 }
 
-// aboutSignature keeps of a message about a signature only what has a form that
-// is known.
+// aboutSignature returns the part of a message about a signature that has a known
+// form.
 func aboutSignature(line string) string {
 	switch dates := aboutDates.FindString(line); {
 	case line == "":
@@ -76,14 +75,14 @@ func aboutSignature(line string) string {
 	return withheld
 }
 
-// Text makes one line of a text that somebody else wrote, and takes user names
-// and passwords out of its URLs.
+// Text returns a text from elsewhere as one line, without user names and passwords
+// in URLs.
 func Text(s string) string {
 	return userInURL.ReplaceAllString(strings.Join(strings.Fields(plan.Line(s)), " "), "$1")
 }
 
-// secretsOf are beginnings of what a signed request must not be quoted with: a
-// message may be cut anywhere behind them.
+// secretsOf returns the beginnings of the secrets in a signed request: a message
+// may be cut anywhere behind them.
 func secretsOf(sent http.Header) []string {
 	const enough = 16
 	var all []string
@@ -105,14 +104,14 @@ func ShownURL(text string) string {
 		return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 	}
 	text, _, _ = strings.Cut(text, "?")
-	if i := strings.LastIndexByte(text, '@'); i >= 0 { // no URL, and a password may stand in it all the same
+	if i := strings.LastIndexByte(text, '@'); i >= 0 { // no URL, but it may contain a password
 		return "…@" + text[i+1:]
 	}
 	return text
 }
 
-// cutMessages has every error of a client carry no more of a message than
-// Message leaves.
+// cutMessages adds a step to a client that shortens the message of every error by
+// [Message].
 func cutMessages(stack *middleware.Stack) error {
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("keyturn:cutMessages",
 		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
@@ -130,8 +129,8 @@ func cutMessages(stack *middleware.Stack) error {
 		}), middleware.Before)
 }
 
-// cut takes out of an error what must not be read. It changes the innermost
-// error, whose text all those around it repeat when they are asked for theirs.
+// cut removes secrets from an error. It changes the innermost error, whose text all
+// errors around it repeat.
 func cut(err error, sent http.Header) error {
 	if away, ok := errors.AsType[*url.Error](err); ok {
 		away.URL = ShownURL(away.URL)

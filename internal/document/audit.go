@@ -16,7 +16,7 @@ type Audit struct {
 	Now        time.Time `json:"now"`              // AWS's time
 	Exit       plan.Exit `json:"exit"`
 	Keys       int       `json:"keys"`       // that were checked
-	Invariants []int     `json:"invariants"` // of the design, that were checked
+	Invariants []int     `json:"invariants"` // of docs/protocol.md, that were checked
 	Findings   []Finding `json:"findings"`
 	Unread     []string  `json:"unread"`            // what could not be read, and so was not checked
 	Orphans    *Orphans  `json:"orphans,omitempty"` // with --orphans

@@ -10,7 +10,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Watch checks the numbered invariants of the design. It looks at the world
+// Watch checks the numbered invariants of docs/protocol.md. It looks at the world
 // after every call that changes it: the one function is Look. What KMS holds it
 // reads from the embedded AWS's own state, so that lag does not show.
 type Watch struct {
