@@ -4,26 +4,28 @@
 //
 // The packages:
 //
-//	cmd/               the command line: one verb a file
-//	plan/              the rules, pure: words, windows, record, Decide, Apply
-//	plan/planfile/     the YAML file: reading, checking, JSON Schema
-//	kms/               AWS KMS: look, perform one step, the signature fence
-//	ddblock/           the record in DynamoDB: read many, write one under its revision
-//	internal/rotate/   the runner: the one place where plan, kms and ddblock meet
-//	internal/survey/   what status, audit and init read of AWS
-//	internal/screen/   text for people
-//	internal/document/  the JSON documents
-//	internal/awscall/  clients, AWS's time, what an answer is worth
-//	internal/status/   what a record amounts to, for people
-//	internal/audit/    whether record, KMS and plan agree
-//	internal/iam/, internal/firstplan/   what init prints: policies, a first plan
-//	internal/rehearsal/  any order and any fault, drawn from a seed, for `keyturn rehearse`
-//	internal/rehearsal/search/  every order and every fault, for tests
-//	internal/sandbox/  an AWS inside this program, for tests and for --sandbox
-//	internal/sandbox/start/  what --sandbox begins with
-//	docs/              the protocol, the plan, the record, the runbook
+//	cmd/                         the command line: one verb a file
+//	plan/                        the rules, pure: words, windows, record, Decide, Apply
+//	plan/planfile/               the YAML file: reading, checking, JSON Schema
+//	kms/                         AWS KMS: looks, changes, the signature fence
+//	ddblock/                     the record in DynamoDB: read many, write one under its revision
+//	internal/rotate/             the runner: the only place where plan, kms and ddblock meet
+//	internal/survey/             what status, audit and init read of AWS
+//	internal/screen/             text for people
+//	internal/document/           the JSON documents
+//	internal/awscall/            clients, AWS's time, what an answer is worth
+//	internal/status/             the state of a key, for people
+//	internal/audit/              whether record, KMS and plan agree
+//	internal/iam/                the policies that init prints
+//	internal/firstplan/          the first plan that init prints
+//	internal/rehearsal/          any order and any fault, drawn from a seed, for `keyturn rehearse`
+//	internal/rehearsal/search/   every order and every fault, for tests
+//	internal/sandbox/            an AWS inside this program, for tests and for --sandbox
+//	internal/sandbox/start/      what --sandbox begins with
+//	docs/                        the protocol, the plan, the record, the runbook
 //
-// Start reading at plan/doc.go.
+// Start reading at plan/doc.go; then plan/decide.go decides what comes next, and
+// internal/rotate/rotate.go does it.
 package main
 
 import (
@@ -39,7 +41,8 @@ import (
 //go:embed testdata/plans/quickstart.yaml
 var quickstart []byte
 
-var version = "dev" // set by the linker
+// version is set by the linker.
+var version = "dev"
 
 func main() { os.Exit(run()) }
 
@@ -49,10 +52,10 @@ func run() int {
 	return cmd.Main(ctx, os.Args[1:], cmd.Process(version, quickstart))
 }
 
-// untilSignal returns a context that the first signal ends: what is under way is
-// finished or stopped before its next effect, the lease is freed. After it an
-// interrupt or SIGTERM kills. A further SIGHUP does not: when a terminal goes
-// away, a process gets two, from the kernel and from its shell.
+// untilSignal returns a context that the first signal ends. A run then finishes the
+// call in flight, stops before its next change and frees the lease. A second
+// interrupt or SIGTERM kills the process. A second SIGHUP does not: when a terminal
+// goes away, both the kernel and the shell send one.
 //
 // A SIGHUP that was ignored when keyturn started, as under nohup, stays ignored:
 // signal.Notify would override that.
@@ -63,14 +66,14 @@ func untilSignal() (context.Context, context.CancelFunc) {
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(came, syscall.SIGHUP)
 	}
-	// When the terminal goes away, so do the readers of its pipes. A line that cannot
-	// be printed must not kill a run that holds a lease; by default Go lets SIGPIPE
-	// do so.
+	// The reader of a pipe may go away with the terminal. By default Go lets SIGPIPE
+	// kill the process then; a line that cannot be printed must not kill a run that
+	// holds a lease.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		select {
 		case <-came:
-			signal.Reset(os.Interrupt, syscall.SIGTERM) // first: whoever sees ctx end may rely on it
+			signal.Reset(os.Interrupt, syscall.SIGTERM) // before ctx ends: then a second one kills
 			cancel()
 		case <-ctx.Done():
 		}
