@@ -34,7 +34,7 @@ func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 	return true
 }
 
-// down reports whether the alias is on the live version, and that is not enabled.
+// down reports whether the alias is on the live version and that is not enabled.
 func (k *Key) down(r *plan.Record, alias plan.KeySeen) bool {
 	if alias.KeyID != r.Live().KeyID {
 		return false // on the target of an open switch
@@ -47,7 +47,7 @@ func (k *Key) down(r *plan.Record, alias plan.KeySeen) bool {
 	return ref != nil
 }
 
-// next asks plan what a run would do now, and says it as a state.
+// next asks plan what a run would do now, and sets the state by it.
 func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
 	d := plan.Ahead(now, k.Policy, r, observed(now, r, seen))
 	stands := plan.Standing(k.Policy, r)
@@ -105,13 +105,13 @@ func (k *Key) refuse(ref plan.Refusal) {
 	k.Then = "stopped"
 }
 
-// needs has a person look, while rotations go on.
+// needs sets a refusal for a person, while rotations go on.
 func (k *Key) needs(ref plan.Refusal) {
 	k.State, k.Refusal = Refused, &ref
 	k.Text = "REFUSED: " + strings.ReplaceAll(string(ref.Code), "-", " ")
 }
 
-// observed returns what a run would know that had asked all of this already.
+// observed returns what a run would know if it had seen all of this.
 func observed(now time.Time, r *plan.Record, seen Seen) plan.Observed {
 	o := plan.Observed{Self: plan.Self{Run: "status"}, Caller: seen.Caller, Table: seen.Table,
 		Looks: plan.Looks{Alias: seen.Alias, AliasAt: now, Moved: seen.Moved}}
@@ -127,7 +127,7 @@ func observed(now time.Time, r *plan.Record, seen Seen) plan.Observed {
 	return o
 }
 
-// open names the open generation: rotating to v13: switching.
+// open describes the open generation: "rotating to v13: switching".
 func open(r *plan.Record) string {
 	v := plan.VersionName(r.Generation)
 	if r.Active == 0 {

@@ -6,7 +6,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// State is how a key is, in a word.
+// State is the state of a key in a word.
 type State string
 
 // The states.
@@ -22,12 +22,16 @@ const (
 	Unknown    State = "unknown"     // KMS cannot be asked, or lags
 )
 
-// Seen is what AWS shows of a key beside its record.
+// Seen is what AWS shows of a key, apart from its record.
 type Seen struct {
-	Caller *plan.Caller      // nil: not asked
-	Table  *plan.TableSeen   // nil: not asked
-	Alias  *plan.KeySeen     // the key behind the alias; nil: not asked
-	Moved  *plan.AliasListed // since when it is there, where that is not as recorded
+	// Caller is nil if it was not asked for.
+	Caller *plan.Caller
+	// Table is nil if it was not checked.
+	Table *plan.TableSeen
+	// Alias is the key behind the alias; nil if it was not asked for.
+	Alias *plan.KeySeen
+	// Moved is since when the alias is on that key, if it is not the recorded one.
+	Moved *plan.AliasListed
 	// Versions are the KMS keys of old versions, by id, as far as asked for.
 	Versions map[string]plan.KeySeen
 	// Uses are the last uses of old versions, by id, as far as asked for.
@@ -36,33 +40,50 @@ type Seen struct {
 	Listing *plan.ListingSeen
 	// LedgerRev is the highest revision in the ledger of such a key.
 	LedgerRev int64
-	Trouble   string // why KMS could not be asked
-	Broken    string // why the record, which is there, could not be understood
+	// Trouble describes why KMS could not be asked.
+	Trouble string
+	// Broken describes why the record could not be understood.
+	Broken string
 }
 
 // Key is a key at a moment.
 type Key struct {
 	Policy plan.Policy
 	State  State
-	Text   string // the state for people: "rotating to v13: switching"
+	// Text is the state for people: "rotating to v13: switching".
+	Text string
 
-	Live       *plan.Version
-	LiveKMS    string        // its state in KMS; "": not asked
-	Generation int64         // being made, or last made; 0 without a record
-	Step       plan.Step     // of its generation; "" without a record
-	Target     *plan.Version // of an open generation, once it is made
-	On         int64         // the version that the alias names, if it is the target and not Live
-	Age        time.Duration // of the live version
-	Next       time.Time     // when the next rotation is; zero if Then says it
-	Then       string        // "now", "when it exits 0", "stopped"
-	Lease      *plan.Lease   // live
-	Fence      time.Time     // an alias move may be under way until then
-	Old        []Version
-	Hold       *plan.Hold // in force
-	Error      *plan.LastError
-	Refusal    *plan.Refusal // with Refused
-	Found      *Found        // what the alias names, where that is not as recorded
-	Note       string        // what else a person should know
+	Live *plan.Version
+	// LiveKMS is the live version's state in KMS; "" if it was not asked for.
+	LiveKMS string
+	// Generation is the open one, or else the last; 0 without a record.
+	Generation int64
+	// Step is that of the generation; "" without a record.
+	Step plan.Step
+	// Target is that of an open generation, once it is made.
+	Target *plan.Version
+	// On is the version that the alias names, if it is the target and not Live.
+	On int64
+	// Age is that of the live version.
+	Age time.Duration
+	// Next is when the next rotation is; zero if Then says it: "now", "when it exits
+	// 0", "stopped".
+	Next time.Time
+	Then string
+	// Lease is the live one.
+	Lease *plan.Lease
+	// Fence is until when an alias move may be under way.
+	Fence time.Time
+	Old   []Version
+	// Hold is the one in force.
+	Hold  *plan.Hold
+	Error *plan.LastError
+	// Refusal is set if the state is Refused.
+	Refusal *plan.Refusal
+	// Found is what the alias names, if it is not the recorded key.
+	Found *Found
+	// Note is what else a person should know.
+	Note string
 }
 
 // Needs reports whether the key waits for a person.
@@ -70,12 +91,13 @@ func (k Key) Needs() bool { return k.State == Refused }
 
 // Found is a key behind the alias that should not be there.
 type Found struct {
-	KeyID   string
-	Version int64 // 0: it is none of ours
+	KeyID string
+	// Version is 0 if the key is no version of the record.
+	Version int64
 	Since   time.Time
 }
 
-// Of returns how a key is at now. A nil record means there is none.
+// Of returns the state of a key at now. A nil record means there is none.
 func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 	k := Key{Policy: p}
 	if r != nil {
@@ -106,8 +128,8 @@ func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 	return k
 }
 
-// oldDown has a person look at a key of which somebody else deletes an old
-// version: no rotation depends on it, and a person has only until then.
+// oldDown refuses if somebody else deletes an old version: rotations do not depend
+// on it, but a person can cancel the deletion only until its date.
 func (k *Key) oldDown(r *plan.Record, seen Seen) {
 	for _, v := range k.Old {
 		old, asked := seen.Versions[v.KeyID]
@@ -121,8 +143,8 @@ func (k *Key) oldDown(r *plan.Record, seen Seen) {
 	}
 }
 
-// unlike has a person look at a plan that is about another kind of key than the alias
-// names, or than an old version that it would have retired by now.
+// unlike refuses if the plan is about another kind of key than the one behind the
+// alias, or than an old version that should have retired by now.
 func (k *Key) unlike(now time.Time, r *plan.Record, seen Seen) {
 	if k.State == Refused {
 		return
@@ -147,7 +169,7 @@ func (k *Key) unlike(now time.Time, r *plan.Record, seen Seen) {
 	}
 }
 
-// without returns a key that has no record.
+// without returns the state of a key that has no record.
 func (k Key) without(seen Seen) Key {
 	k.State, k.Text, k.Then = NotAdopted, "not adopted yet", "keyturn run adopts it"
 	switch {
@@ -171,7 +193,7 @@ func (k Key) without(seen Seen) Key {
 	return k
 }
 
-// fill takes over what the record says, without any judgement.
+// fill copies what the record says, without judging it.
 func (k *Key) fill(now time.Time, r *plan.Record, seen Seen) {
 	if k.Live = r.Live(); k.Live != nil {
 		k.Age, k.LiveKMS = now.Sub(k.Live.Since), seen.Versions[k.Live.KeyID].State

@@ -15,28 +15,34 @@ const UseWithin = 14 * 24 * time.Hour
 
 // Version is an old version.
 type Version struct {
-	Version    int64
-	KeyID      string
-	KMS        string    // its state in KMS; "" if not asked
-	DrainUntil time.Time // of a draining one
+	Version int64
+	KeyID   string
+	// KMS is its state in KMS; "" if it was not asked for.
+	KMS string
+	// DrainUntil is set for a draining version.
+	DrainUntil time.Time
 	Retire     plan.RetireAction
-	KeptAt     time.Time // of a retired one, one of these two
-	DisabledAt time.Time
-	// Unknown: DisabledAt is only when the version was found disabled.
-	Unknown   bool
-	DeleteAt  time.Time
-	Mark      *plan.Fence
-	LookAfter time.Time // reinstated, and seen to once more after this
+	// KeptAt or DisabledAt is set for a retired version.
+	KeptAt, DisabledAt time.Time
+	// Unknown reports that DisabledAt is when the version was found disabled.
+	Unknown  bool
+	DeleteAt time.Time
+	Mark     *plan.Fence
+	// LookAfter is when a run looks at a reinstated version once more.
+	LookAfter time.Time
 
-	Use    *plan.UseSeen // nil: not asked
-	Within time.Duration // how long it must not have been used before it is disabled
-	// InUse: the drain is over, and only its use, or that nothing is known of
-	// it, keeps the version enabled.
+	// Use is nil if it was not asked for.
+	Use *plan.UseSeen
+	// Within is how long the version must be unused before it is disabled.
+	Within time.Duration
+	// InUse reports that the drain is over and the version stays enabled only
+	// because it is used, or because its use is not known.
 	InUse bool
-	// ByHand: keyturn disabled it, and somebody has enabled it since. It is left
-	// alone.
+	// ByHand reports that keyturn disabled the version and somebody has enabled it
+	// since. keyturn then leaves it alone.
 	ByHand bool
-	Undo   string // the command that makes it work again; "" if it works
+	// Undo is the command that makes the version work again; "" if it works.
+	Undo string
 }
 
 // OldKeys returns the KMS keys of old versions whose state a screen shows: of those
@@ -51,8 +57,8 @@ func OldKeys(now time.Time, r *plan.Record) []string {
 	return ids
 }
 
-// UsedKeys returns those whose last use matters now: their drain ends soon or is
-// over, and what becomes of them then depends on it.
+// UsedKeys returns the KMS keys whose last use matters now: their drain ends soon or
+// is over, and the use decides what happens then.
 func UsedKeys(now time.Time, p plan.Policy, r *plan.Record) []string {
 	var ids []string
 	for _, d := range r.Draining() {
@@ -63,7 +69,7 @@ func UsedKeys(now time.Time, p plan.Policy, r *plan.Record) []string {
 	return ids
 }
 
-// oldVersions lists old versions, those that drain first, each newest first.
+// oldVersions returns the old versions: draining ones first, newest first.
 func oldVersions(now time.Time, p plan.Policy, r *plan.Record, seen Seen) []Version {
 	var all []Version
 	for _, of := range [][]plan.Version{r.Draining(), r.Retired()} {

@@ -12,8 +12,8 @@ import (
 // Records are records by the keys of their items, as far as there are any.
 type Records struct {
 	Found map[string]*plan.Record
-	// Broken are those that cannot be understood. Such a record stops its own key and no
-	// other, and is never taken for none.
+	// Broken are those that cannot be understood. Such a record stops only its own key,
+	// and never counts as no record.
 	Broken map[string]*ddblock.MalformedError
 }
 
@@ -49,8 +49,8 @@ func (a *AWS) records(ctx context.Context, byTable map[string][]string) (Records
 	return all, nil
 }
 
-// History reads a key's record, and then its ledger: whatever leaves the record
-// meanwhile is then in both and not in neither.
+// History reads a key's record and then its ledger, in this order: an event that
+// leaves the record in between is then in both and not in neither.
 func (a *AWS) History(ctx context.Context, k plan.Policy) (plan.History, *plan.Record, error) {
 	r, err := a.Record(ctx, k)
 	if err != nil {

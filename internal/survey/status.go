@@ -14,16 +14,16 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// asksAtOnce is how many keys status looks at in KMS at a time.
+// asksAtOnce is how many keys status asks KMS about at a time.
 const asksAtOnce = 8
 
-// useFor is how long an answer about the last use of a key is good for: KMS
-// itself may be an hour late, and answers only 5 such questions a second for
-// the whole account. It matters to --watch.
+// useFor is how long an answer about the last use of a key is reused, by --watch: KMS
+// itself may be an hour late, and answers only 5 such requests a second for the
+// whole account.
 const useFor = 10 * time.Minute
 
-// Look asks AWS about the keys of a plan. What AWS refuses to say is left out:
-// half a screen is better than none.
+// Look asks AWS about the keys of a plan. What AWS refuses to show is left out: half
+// a screen is better than none.
 type Look struct {
 	aws    *AWS
 	caller *plan.Caller
@@ -41,7 +41,7 @@ type useAt struct {
 // Look makes one, for all that a command shows.
 func (a *AWS) Look() *Look { return &Look{aws: a, uses: map[string]useAt{}} }
 
-// once asks who we are and how the tables are. That does not change.
+// once asks for the caller and the tables, which do not change.
 func (l *Look) once(ctx context.Context) {
 	if l.caller == nil {
 		if caller, err := l.aws.Caller(ctx); err == nil {
@@ -176,8 +176,8 @@ func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *pl
 	return seen
 }
 
-// use asks when a key was last used. That it cannot be learnt is an answer:
-// then the version is not disabled, and a person should know why.
+// use returns when a key was last used. A failure is part of the result: the version
+// is then not disabled, and a person should know why.
 func (l *Look) use(ctx context.Context, client *kms.Client, id string, now time.Time) plan.UseSeen {
 	l.mu.Lock()
 	known, ok := l.uses[id]
@@ -196,8 +196,8 @@ func (l *Look) use(ctx context.Context, client *kms.Client, id string, now time.
 	return use
 }
 
-// Behind asks what an alias names just now, for one who must decide at once. No
-// answer is no reason to wait.
+// Behind returns the key that an alias names now, for a person who must decide at
+// once; without an answer it does not try again.
 func (a *AWS) Behind(k plan.Policy) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

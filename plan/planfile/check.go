@@ -9,11 +9,11 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// What follows is what no field can say alone. A check speaks only of values
-// that are well formed: one slip is one problem.
+// This file checks what involves several fields. A check looks only at well-formed
+// values, so that one mistake is one problem.
 
-// require notes terms that stand nowhere: once at the top level if no key has
-// them, else at each key that lacks them.
+// require reports missing required terms: once at the top level if no key has them,
+// else at each key that lacks them.
 func (r *reader) require(top *planDoc, start pos, entries []keyEntry) {
 	if !top.terms.region.written() {
 		r.refuse(start, "region: eu-west-1; cron has no environment to take it from",
@@ -42,8 +42,7 @@ func (r *reader) require(top *planDoc, start pos, entries []keyEntry) {
 	}
 }
 
-// distinct refuses two entries for one alias of one Region, and two of one
-// name.
+// distinct refuses two entries for one alias in one Region, and two with one name.
 func (r *reader) distinct(entries []keyEntry) {
 	aliases, names := map[string]pos{}, map[string]pos{}
 	for _, e := range entries {
@@ -70,7 +69,7 @@ func (r *reader) distinct(entries []keyEntry) {
 	}
 }
 
-// check looks at the terms of one key together.
+// check checks the terms of one key together.
 func (r *reader) check(e *keyEntry, shortest time.Duration) {
 	if shortest > 0 {
 		r.fits(e, "drain", e.terms.drain, shortest, "longer than", "at most "+plan.FormatDuration(shortest))
@@ -115,10 +114,9 @@ func (r *reader) fits(e *keyEntry, name string, s setting[time.Duration], most t
 	r.refuse(s.at, hint, "%s %s is %s the schedule's shortest period%s", name, plan.FormatDuration(s.v), relation, of)
 }
 
-// checkRetire wants what destroys to stand under the key itself. A default for
-// all keys must not be how old ciphertext becomes unreadable: a new version
-// cannot decrypt what an old one encrypted. Nor must anything be deleted
-// because of a default.
+// checkRetire requires that what destroys stands under the key itself. A default for
+// all keys must not make old ciphertext unreadable (a new version cannot decrypt
+// what an old one encrypted), nor have anything deleted.
 func (r *reader) checkRetire(e *keyEntry) {
 	if _, own := e.own["retire"]; own {
 		return

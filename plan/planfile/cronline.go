@@ -19,10 +19,9 @@ const (
 
 // parseCron checks a cron line and writes it with single spaces.
 //
-// It takes the five fields that every cron knows, in UTC: numbers, names of
-// months and days, ranges, lists, steps over "*" or over a range. It refuses
-// what reads differently from one cron to the next, or means something else
-// than people think:
+// It accepts the five fields that every cron knows, in UTC: numbers, names of months
+// and days, ranges, lists, steps over "*" or over a range. It refuses what differs
+// between crons, or means something else than people expect:
 //   - seconds, years, and macros such as @monthly: gronx tells a sixth field's
 //     meaning from its digits;
 //   - L, W, # and ?, which only some crons know, and a step over one number;
@@ -56,7 +55,7 @@ func parseCron(line string) (string, *fault) {
 		return "", &fault{"sets both the day of the month and the day of the week, and cron fires when either fits",
 			"leave one of them *"}
 	}
-	// From the start of a leap year on, what does not come soon never comes.
+	// A day that does not come soon after the start of a leap year never comes.
 	if _, err := gronx.NextTickAfter(line, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), true); err != nil {
 		return "", &fault{"never fires", "no month in it has such a day"}
 	}

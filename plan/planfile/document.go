@@ -14,12 +14,11 @@ import (
 // wrong path from being parsed for minutes.
 const maxFile = 1 << 20
 
-// maxDepth keeps the YAML library from what it cannot do in reasonable memory:
-// it needs the square of the depth.
+// maxDepth limits the nesting, because the memory that the YAML library needs grows
+// with its square.
 const maxDepth = 64
 
-// document returns the tree of the file's one document, or nil with the problem
-// noted.
+// document returns the tree of the file's one document; nil after a problem.
 func (r *reader) document(data []byte) ast.Node {
 	start := pos{1, 1}
 	if len(data) > maxFile {
@@ -62,7 +61,7 @@ func (r *reader) document(data []byte) ast.Node {
 	return body
 }
 
-// tooDeep tells where brackets, or list dashes of one line, nest deeper than
+// tooDeep returns where brackets, or the list dashes of one line, nest deeper than
 // maxDepth.
 func tooDeep(tokens token.Tokens) (pos, bool) {
 	depth, dashes, line := 0, 0, 0
@@ -85,8 +84,8 @@ func tooDeep(tokens token.Tokens) (pos, bool) {
 	return pos{}, false
 }
 
-// syntax notes what the YAML library says. Its errors carry the token at which
-// it gave up; there is no more than one.
+// syntax reports the YAML library's error, of which there is at most one. It holds
+// the token at which the library stopped.
 func (r *reader) syntax(err error, data []byte) {
 	at, message := pos{1, 1}, err.Error()
 	if e, ok := err.(interface {

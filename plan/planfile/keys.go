@@ -10,8 +10,8 @@ import (
 
 const entryHint = "{alias: alias/orders-data}"
 
-// keyList is the field keys. Its entries are read after everything else of the
-// top level, for they start from it, wherever in the file it stands.
+// keyList is the field keys. Its entries are read after the rest of the top level,
+// whose terms they start from, wherever in the file it stands.
 type keyList struct{ node ast.Node }
 
 func (k *keyList) read(r *reader, name string, n ast.Node) { k.node = r.resolve(n) }
@@ -26,8 +26,9 @@ func (k *keyList) schema() *jsonschema.Schema {
 // keyEntry is an entry of keys as it was read.
 type keyEntry struct {
 	keyDoc
-	at  pos
-	own map[string]pos // the fields that stand under the key itself
+	at pos
+	// own holds the fields that stand under the key itself.
+	own map[string]pos
 }
 
 // keys reads the entries of the plan.

@@ -7,10 +7,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// resolve takes anchors off and follows aliases, so that what follows sees
-// plain nodes; problems inside an aliased value are reported where it is
-// written, once. Tags are refused. nil: there is nothing to read, and the
-// problem is noted.
+// resolve removes anchors and follows aliases, so that callers see plain nodes. A
+// problem in an aliased value is reported where the value is written, once. Tags
+// are refused. It returns nil if there is nothing to read, after a problem.
 func (r *reader) resolve(n ast.Node) ast.Node {
 	for hops := 0; ; hops++ {
 		switch v := n.(type) {
@@ -36,8 +35,8 @@ func (r *reader) resolve(n ast.Node) ast.Node {
 	}
 }
 
-// collectAnchors finds every anchor of the document, so that aliases work
-// whatever the order in which fields are read.
+// collectAnchors finds all anchors of the document, so that aliases work in whatever
+// order the fields are read.
 func (r *reader) collectAnchors(body ast.Node) {
 	r.anchors = map[string]*ast.AnchorNode{}
 	ast.Walk(visitor(func(n ast.Node) {
@@ -79,9 +78,8 @@ func nodeAt(n ast.Node) pos {
 	return posOf(n.GetToken())
 }
 
-// scalar is a value as it is written, quotes taken off. What YAML makes of it
-// (012 an octal number, off a boolean to some) does not matter here: the
-// characters count.
+// scalar is a value as it is written, without quotes. Its YAML type does not matter
+// (012 is an octal number, off a boolean to some readers): only its characters do.
 type scalar struct {
 	text   string
 	kind   string // as kindOf says: "a string", "a number", "true or false"
@@ -89,7 +87,7 @@ type scalar struct {
 	at     pos
 }
 
-// scalar reads n as one value; if it is none, that is a problem.
+// scalar returns n as one value; anything else is a problem.
 func (r *reader) scalar(name string, n ast.Node, hint string) (scalar, bool) {
 	n = r.resolve(n)
 	if n == nil {

@@ -14,8 +14,8 @@ const smallest = "the smallest plan has region, schedule, drain and keys: [{alia
 
 // Parse reads and checks a plan. name is what errors call the file, and
 // its base without extension is the plan's default name. The error is
-// Problems: everything that is wrong, in one go, in the file's order. (Only
-// what is no YAML at all is reported by itself.)
+// Problems: everything that is wrong, in the file's order. (If the file is not YAML,
+// only that is reported.)
 //
 // YAML aliases work for the value of a field; merge keys, tags and several
 // documents in one file are refused.

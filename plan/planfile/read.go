@@ -10,8 +10,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 )
 
-// pos is where something stands in the file, from 1. The zero pos is nowhere:
-// a default of keyturn.
+// pos is a place in the file, from 1. The zero pos is that of a default of keyturn.
 type pos struct{ line, column int }
 
 func posOf(t *token.Token) pos {
@@ -23,9 +22,11 @@ func posOf(t *token.Token) pos {
 
 // setting is one field as the file gives it.
 type setting[T any] struct {
-	v  T
-	at pos  // where it is written; nowhere: a default, or not written at all
-	ok bool // v counts: well formed, or a default
+	v T
+	// at is where it is written; zero for a default or an absent field.
+	at pos
+	// ok reports that v is well formed, or a default.
+	ok bool
 }
 
 // written reports whether the field stands in the file, well formed or not.
@@ -34,8 +35,8 @@ func (s setting[T]) written() bool { return s.at != pos{} }
 // fault is what is wrong with a value: "is not a duration", and what is right.
 type fault struct{ is, hint string }
 
-// reader walks the YAML tree and gathers what is wrong with it. It never stops
-// at the first problem: a plan is repaired in one go.
+// reader walks the YAML tree and collects its problems. It does not stop at the
+// first one, so that a person can fix all of them at once.
 type reader struct {
 	file     string
 	anchors  map[string]*ast.AnchorNode
@@ -43,8 +44,7 @@ type reader struct {
 	noted    map[Problem]bool
 }
 
-// refuse notes a problem. The same one is noted once, however often an alias
-// leads to it.
+// refuse adds a problem, once, however often an alias leads to it.
 func (r *reader) refuse(at pos, hint, format string, args ...any) {
 	p := Problem{File: r.file, Line: at.line, Column: at.column, Message: fmt.Sprintf(format, args...), Hint: hint}
 	if !r.noted[p] {

@@ -9,8 +9,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// defaultDeleteAfter is what Retire.DeleteAfter says where it does not matter:
-// a plan that deletes has to write its own.
+// defaultDeleteAfter is Retire.DeleteAfter for plans in which it has no effect: a
+// plan that deletes must state its own.
 const defaultDeleteAfter = 30 * plan.Day
 
 // retireDoc is the mapping under retire.
@@ -85,8 +85,8 @@ func (v retireValue) read(r *reader, name string, n ast.Node) {
 	}
 }
 
-// check refuses a guard that guards nothing: a misunderstanding to clear up
-// now, not when a version is gone.
+// check refuses a guard that has no effect: the misunderstanding should show now,
+// and not when a version is gone.
 func (d *retireDoc) check(r *reader, name string) {
 	action := plan.RetireAction(d.action.v)
 	if action == plan.RetireKeep && d.unlessUsedWithin.written() {

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// unknown refuses a field that is not one of fields, and says what the writer
-// may have meant.
+// unknown refuses a field that is not one of fields, and suggests what was meant.
 func (r *reader) unknown(where pos, name string, fields []field) {
 	if what, ok := reserved()[name]; ok {
 		r.refuse(where, "", "%s: %s not supported yet", name, what)
@@ -42,7 +41,7 @@ func reserved() map[string]string {
 	}
 }
 
-// belongs tells where a field stands that is known, but not here.
+// belongs returns where a field belongs that is known, but not here.
 func belongs(name string) (string, bool) {
 	is := func(f field) bool { return f.name == name }
 	for _, level := range []struct {

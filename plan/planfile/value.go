@@ -45,8 +45,8 @@ func quote(s scalar) string {
 	return clip(s.text)
 }
 
-// preset takes a default. It is written in the table of fields in the file's
-// own words and goes the same way as the file's.
+// preset sets a default. The table of fields has it as the file would, and it is
+// parsed like the file's values.
 func (l leaf[T]) preset(text string) {
 	v, f := l.parse(scalar{text: text, kind: aString})
 	if f != nil {
