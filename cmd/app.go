@@ -117,7 +117,7 @@ func strict(c *cli.Command) cli.ActionFunc {
 			return usage("--sandbox-state without --sandbox would be ignored, and AWS itself be used").note("add " +
 				"--sandbox")
 		}
-		if i := slices.IndexFunc(rest, func(s string) bool { return strings.HasPrefix(s, "-") }); i >= 0 {
+		if i := slices.IndexFunc(rest, func(s string) bool { return strings.HasPrefix(s, "-") && s != "-" }); i >= 0 {
 			return usage("%q looks like a flag and would be ignored", rest[i]).hint(plan.Try("keyturn", c.Name,
 				"--help").Noted("or put it before --"))
 		}

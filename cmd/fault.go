@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/internal/survey"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -45,6 +46,9 @@ func faultOf(ctx context.Context, err error) plan.Fault {
 	f := survey.Fault(ctx, err)
 	if _, library := errors.AsType[cli.ExitCoder](err); library { // always a line that it could not read
 		f.Exit = plan.ExitUsage
+	}
+	if state, ok := errors.AsType[*sandbox.StateError](err); ok {
+		f.Hint = plan.Try("mv", state.Path, state.Path+".old").Noted("the next --sandbox begins a new one")
 	}
 	return f
 }

@@ -85,6 +85,9 @@ func several(env *Env, c *cli.Context) (*session, []plan.Policy, error) {
 		return nil, nil, err
 	}
 	keys, err := s.pick(c.Context, c.Args().Slice())
+	if err == nil {
+		err = wholeKeys(c, keys)
+	}
 	return s, keys, err
 }
 

@@ -81,6 +81,22 @@ func (s *session) one(ctx context.Context, c *cli.Context) (plan.Policy, error) 
 	return keys[0], nil
 }
 
+// wholeKeys refuses a KEY that names a version where the verb is about the whole key:
+// who types it means something else than what would be done.
+func wholeKeys(c *cli.Context, keys []plan.Policy) error {
+	for _, text := range c.Args().Slice() {
+		for _, k := range keys {
+			for _, name := range []string{k.Name, k.Alias} {
+				if _, ok := plan.VersionOf(name, text); ok {
+					return usage("%s is about the whole key, and %s names a version of it", c.Command.Name, text).
+						try("keyturn", c.Command.Name, k.Name)
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // oneKey refuses a command line that names no key, or several.
 func oneKey(c *cli.Context) error {
 	if c.NArg() != 1 {

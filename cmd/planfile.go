@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -42,7 +43,7 @@ func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
 	if path == "" {
 		path, asked = "keyturn.yaml", false
 	}
-	data, err := os.ReadFile(path)
+	data, err := readPlan(env, path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !asked && quickstart && env.Quickstart != nil:
 		p, err := planfile.Parse(quickstartName, env.Quickstart)
@@ -60,6 +61,14 @@ func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
 		return nil, usage("the plan cannot be read: %v", err)
 	}
 	return parsePlan(path, data)
+}
+
+// readPlan reads a plan file; "-" is standard input.
+func readPlan(env *Env, path string) ([]byte, error) {
+	if path == "-" {
+		return io.ReadAll(env.Stdin)
+	}
+	return os.ReadFile(path)
 }
 
 // withoutPlan returns the hint where no plan was named. Whose verb takes a KEY has a

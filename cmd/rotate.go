@@ -51,6 +51,9 @@ func rotateNow(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := wholeKeys(c, []plan.Policy{k}); err != nil {
+		return err
+	}
 	j := job{keys: []plan.Policy{k}, wait: wait, dry: c.Bool("dry-run"),
 		request: plan.Request{Verb: plan.VerbRotate, Reason: reason, Abandon: c.Bool("abandon"),
 			Again: c.Bool("again")}}

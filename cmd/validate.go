@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -44,7 +43,7 @@ func validate(env *Env, c *cli.Context) error {
 	d := document.OfValidate()
 	var text, wrong strings.Builder
 	for _, file := range files {
-		p, problems := check(file)
+		p, problems := check(env, file)
 		if len(problems) > 0 {
 			d.Add(file, nil, problems)
 			wrong.WriteString(problems.Error() + "\n")
@@ -65,8 +64,8 @@ func validate(env *Env, c *cli.Context) error {
 }
 
 // check reads one plan and the files it names.
-func check(file string) (*loaded, planfile.Problems) {
-	data, err := os.ReadFile(file)
+func check(env *Env, file string) (*loaded, planfile.Problems) {
+	data, err := readPlan(env, file)
 	if err != nil {
 		return nil, planfile.Problems{{File: file, Line: 1, Column: 1,
 			Message: fmt.Sprintf("the plan cannot be read: %v", err)}}

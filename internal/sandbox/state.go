@@ -61,6 +61,17 @@ func DefaultStateFile() (string, error) {
 	return filepath.Join(folder, "keyturn", "sandbox.json"), nil
 }
 
+// StateError is a state file that cannot be read.
+type StateError struct {
+	Path string
+	Err  error
+}
+
+func (e *StateError) Error() string { return fmt.Sprintf("read state %s: %v", e.Path, e.Err) }
+
+// Unwrap returns why.
+func (e *StateError) Unwrap() error { return e.Err }
+
 // refresh takes over what another process wrote. The lock is held.
 func (s *Sandbox) refresh() error {
 	write, err := readHead(s.file.path)
@@ -68,13 +79,13 @@ func (s *Sandbox) refresh() error {
 		return nil // not made yet
 	}
 	if err != nil {
-		return fmt.Errorf("read state %s: %w", s.file.path, err)
+		return &StateError{Path: s.file.path, Err: err}
 	}
 	if write == s.file.write {
 		return nil
 	}
 	if err := s.load(); err != nil {
-		return fmt.Errorf("load state %s: %w", s.file.path, err)
+		return &StateError{Path: s.file.path, Err: err}
 	}
 	return nil
 }

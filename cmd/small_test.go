@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A verb about the whole key does not take a version for it.
+func TestWholeKey(t *testing.T) {
+	c := newCloud(t)
+	c.must("run")
+	for _, verb := range []string{"rotate", "hold", "release"} {
+		for _, key := range []string{"orders-data/v1", "alias/orders-data/v2"} {
+			p, exit := c.run(verb, key, "--reason", "x")
+			if exit != 64 || !strings.Contains(p.err.String(), verb+" is about the whole key") {
+				t.Errorf("%s %s: exit %d\n%s", verb, key, exit, p.err.String())
+			}
+		}
+	}
+}
+
+// A plan of "-" is read from standard input.
+func TestPlanFromStdin(t *testing.T) {
+	text, err := os.ReadFile(newCloud(t).plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"validate", "-"}, {"validate", "--plan", "-"}} {
+		p := newProcess()
+		p.Stdin = strings.NewReader(string(text))
+		if exit := p.keyturn(t.Context(), args...); exit != 0 || !strings.Contains(p.out.String(), "-: valid, 1 key") {
+			t.Errorf("%v: exit %d\n%s%s", args, exit, p.out.String(), p.err.String())
+		}
+	}
+	c := newCloud(t)
+	p := newProcess()
+	p.Stdin = strings.NewReader(string(text))
+	c.plan = "-"
+	if _, exit := c.runIn(t.Context(), p, "status"); exit != 0 {
+		t.Errorf("status: exit %d\n%s", exit, p.err.String())
+	}
+}
+
+// A state file that is none names itself, and how to begin a new one.
+func TestSpoiltSandboxState(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sandbox.json")
+	if err := os.WriteFile(path, []byte("garbage"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := newProcess()
+	p.vars["KEYTURN_PLAN"] = newCloud(t).plan
+	if exit := p.keyturn(t.Context(), "status", "--sandbox", "--sandbox-state", path); exit != 1 ||
+		!strings.Contains(p.err.String(), "hint: mv "+path+" "+path+".old") {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+}
