@@ -147,8 +147,9 @@ const prompt = "READY> "
 type terminal struct {
 	t      *testing.T
 	master *os.File
-	said   bytes.Buffer // since the last line was typed
-	lines  int
+	// said is the output since the last line was typed.
+	said  bytes.Buffer
+	lines int
 }
 
 // startShell starts a shell on a terminal of its own.

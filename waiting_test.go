@@ -14,8 +14,9 @@ import (
 
 // waiter is the keyturn that a script has waiting.
 type waiter struct {
-	cmd            *exec.Cmd
-	rest           *bufio.Reader // of its stderr
+	cmd *exec.Cmd
+	// rest is what follows on its stderr.
+	rest           *bufio.Reader
 	stdout, stderr bytes.Buffer
 }
 

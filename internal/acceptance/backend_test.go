@@ -32,10 +32,14 @@ var (
 
 // cloud is an AWS as one case sees it, with a clock that the case can move.
 type cloud struct {
-	handler   http.Handler                // for keyturn's requests
-	transport http.RoundTripper           // for the test's own
-	advance   func(d time.Duration) error // moves the time that keyturn sees
-	jump      func(d time.Duration) error // advance, while no request is under way
+	// handler serves keyturn's requests.
+	handler http.Handler
+	// transport carries the test's own requests.
+	transport http.RoundTripper
+	// advance moves the time that keyturn sees.
+	advance func(d time.Duration) error
+	// jump is advance, while no request is under way.
+	jump func(d time.Duration) error
 }
 
 // backend makes clouds: a new embedded AWS each time, or one more view of the

@@ -20,9 +20,11 @@ var silent = log.New(io.Discard, "", 0)
 type gate struct {
 	next http.Handler
 
-	mu     sync.Mutex
-	asked  map[string]int // requests, by operation
-	done   map[string]int // those answered with success
+	mu sync.Mutex
+	// asked counts the requests, by operation.
+	asked map[string]int
+	// done counts those answered with success.
+	done   map[string]int
 	victim string
 	last   func(operation string) bool
 	kill   func()
@@ -47,7 +49,8 @@ type held struct {
 	operation string
 	came, let chan struct{}
 	ended     chan struct{}
-	status    int // what it was answered with at last
+	// status is that of the last answer.
+	status int
 }
 
 // kills makes pool the victim: it alone may call, until the first call of which

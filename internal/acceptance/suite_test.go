@@ -10,8 +10,9 @@ import (
 
 // testCase is one thing that a user relies on.
 type testCase struct {
-	name  string
-	what  string // for docs/backends.md
+	name string
+	// what describes the case in docs/backends.md.
+	what  string
 	needs []ability
 	run   func(t *testing.T, s suite)
 }
@@ -30,10 +31,12 @@ func (s suite) has(a ability) bool {
 
 // outcome is what came of a case, for docs/backends.md.
 type outcome struct {
-	Case   string `json:"case"`
-	What   string `json:"what"`
-	Result string `json:"result"`        // pass, fail, cannot
-	Why    string `json:"why,omitempty"` // the ability that is missing
+	Case string `json:"case"`
+	What string `json:"what"`
+	// Result is pass, fail or cannot.
+	Result string `json:"result"`
+	// Why is the ability that is missing.
+	Why string `json:"why,omitempty"`
 }
 
 // report is what -results writes.
@@ -44,7 +47,8 @@ type report struct {
 	Found    []finding `json:"found"`
 	Outcomes []outcome `json:"outcomes"`
 
-	mu sync.Mutex // guards Outcomes, and the file
+	// mu guards Outcomes and the file.
+	mu sync.Mutex
 }
 
 // TestBackend is the suite. See the package's comment.

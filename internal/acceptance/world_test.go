@@ -37,17 +37,22 @@ type world struct {
 	cloud  cloud
 	gate   *gate
 	server *httptest.Server
-	conn   *awscall.Conn // not through the gate
-	dir    string
-	plan   string
-	table  string
-	alias  string
-	name   string   // of the key
-	extra  []string // lines of the plan under the key
+	// conn does not go through the gate.
+	conn  *awscall.Conn
+	dir   string
+	plan  string
+	table string
+	alias string
+	// name is that of the key.
+	name string
+	// extra are lines of the plan under the key.
+	extra []string
 
-	mu         sync.Mutex
-	started    map[string]*os.Process // of pools
-	background sync.WaitGroup         // of what waits for processes while a case goes on
+	mu sync.Mutex
+	// started has the process of each pool.
+	started map[string]*os.Process
+	// background waits for processes while a case goes on.
+	background sync.WaitGroup
 }
 
 // newWorld makes a key in a cloud, with an alias and a table that are its own.
@@ -171,7 +176,8 @@ func (w *world) command(pool string, args ...string) *exec.Cmd {
 // result is how a process ended.
 type result struct {
 	pool string
-	exit int // -1: killed
+	// exit is -1 for a killed process.
+	exit int
 	out  string
 	err  string
 }

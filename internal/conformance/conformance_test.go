@@ -24,9 +24,12 @@ const embedded = "sandbox"
 
 // row is one call, or a few, and what comes back.
 type row struct {
-	name string // "UpdateAlias: target of another usage"
-	doc  string // the page of AWS that documents it
-	want string // alternatives where the page leaves it open: "A or B"
+	// name is a text such as "UpdateAlias: target of another usage".
+	name string
+	// doc is the page of AWS that documents the answer.
+	doc string
+	// want has alternatives if the page leaves it open: "A or B".
+	want string
 	do   func(w *world) string
 	// clock is for rows that want days to pass: only the embedded AWS can.
 	clock bool

@@ -29,14 +29,17 @@ const region = "eu-west-1"
 
 // world is one backend with clients of it that never repeat a call.
 type world struct {
-	ctx       context.Context
-	cfg       aws.Config
-	endpoints map[string]string // by service; those that are absent are not asked
+	ctx context.Context
+	cfg aws.Config
+	// endpoints are by service. Services without one are not asked.
+	endpoints map[string]string
 	kms       *awskms.Client
 	ddb       *awsddb.Client
 	sts       *sts.Client
-	advance   func(time.Duration) // lets days pass; nil: that takes days
-	table     string              // made by the first row that wants one
+	// advance lets days pass. It is nil if that would take days.
+	advance func(time.Duration)
+	// table is made by the first row that needs one.
+	table string
 }
 
 // newEmbedded returns the embedded AWS in a synctest bubble, whose time is both the

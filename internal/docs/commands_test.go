@@ -13,8 +13,10 @@ import (
 
 // verb is what a command's help says it takes.
 type verb struct {
-	flags map[string]bool // by name with its dashes; whether a value follows
-	least int             // arguments
+	// flags has, by the name with its dashes, whether a value follows.
+	flags map[string]bool
+	// least is the smallest number of arguments.
+	least int
 	most  int
 	help  string
 }

@@ -16,7 +16,8 @@ type session struct {
 	plan   string
 	faults bool
 	given  func(*world)
-	types  []string // command lines with their exit codes: "13 status"
+	// types are command lines with their exit codes: "13 status".
+	types []string
 }
 
 // sessions make every document, and in them as many fields as they can.

@@ -29,7 +29,8 @@ var documents = map[string]any{
 
 // field is what docs/json.md says of a field, or a type.
 type field struct {
-	is     string // text, number, true or false, time, object, objects, texts, numbers
+	// is is text, number, true or false, time, object, objects, texts or numbers.
+	is     string
 	always bool
 	what   string
 }

@@ -41,8 +41,9 @@ func pages(t *testing.T) map[string]string {
 // block is a fenced block of a page.
 type block struct {
 	language string
-	line     int // of its first line
-	lines    []string
+	// line is that of the first line of the block.
+	line  int
+	lines []string
 }
 
 func blocks(page string) []block {

@@ -53,11 +53,15 @@ func (w *world) setPolicy(alias, policy string) {
 
 // scene is a world in which a section of the runbook is needed.
 type scene struct {
-	plan   string
-	faults bool         // calls are refused or lost in it
-	given  func(*world) // what has happened
-	shows  []string     // the command that is then refused with the section's code
-	as     string       // that code, if it shows under another one
+	plan string
+	// faults says that calls are refused or lost in the scene.
+	faults bool
+	// given makes what has happened before.
+	given func(*world)
+	// shows is the command that is then refused with the section's code.
+	shows []string
+	// as is that code, if it shows under another one.
+	as string
 	// repair does what the text says and no command does.
 	repair func(*world)
 	// leads is what the ledger has in the end, in this order: words of an event's kind,

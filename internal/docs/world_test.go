@@ -33,11 +33,13 @@ import (
 // testing/synctest, their AWS in a file: nothing that waits takes time. Those
 // with faults are served on loopback, for faults stand in no file.
 type world struct {
-	t     *testing.T
-	box   *sandbox.Sandbox
-	state string // the file it is in; "" if it is served
+	t   *testing.T
+	box *sandbox.Sandbox
+	// state is the file of the sandbox. It is empty if the sandbox is served.
+	state string
 	plan  string
-	keyID string // what KEY_ID stands for
+	// keyID is the value of KEY_ID.
+	keyID string
 	runs  int
 	// unnamed has a served KMS answer without request ids, as some emulators do.
 	unnamed bool
@@ -64,8 +66,8 @@ func newWorld(t *testing.T, yaml string) *world {
 	dir := t.TempDir()
 	w := &world{t: t, state: filepath.Join(dir, "sandbox.json"), plan: filepath.Join(dir, "keyturn.yaml")}
 	var err error
-	if w.box, err = sandbox.Open(w.state, sandbox.Options{Start: time.Date(2026, 1, 1, 0, 0, 0, 0,
-		time.UTC)}); err != nil {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	if w.box, err = sandbox.Open(w.state, sandbox.Options{Start: start}); err != nil {
 		t.Fatal(err)
 	}
 	w.writePlan(yaml)

@@ -12,7 +12,8 @@ type aKey struct {
 	region  string
 	aliases []string
 	tags    map[string]string
-	unused  string // whole days since its last use
+	// unused is the number of whole days since the last use.
+	unused string
 }
 
 func (k aKey) in() string {

@@ -30,8 +30,10 @@ func (q query) String() string { return fmt.Sprintf("%s on %s %v", q.Action, q.R
 // verdict is an answer: allowed, or denied by a statement, or allowed by none.
 type verdict struct {
 	allowed bool
-	deny    []string // Sids
-	unknown bool     // who was asked does not know the action
+	// deny has the Sids of the Denies.
+	deny []string
+	// unknown says that the judge does not know the action.
+	unknown bool
 }
 
 // byRules judges what the policies that stand on one role allow, as the IAM User

@@ -165,8 +165,8 @@ func TestNeverInUse(t *testing.T) {
 	d := merged(t, iam.Cron, parse(t, manyPlan))
 	for sid, want := range map[string]string{"NeverInUse7Days": "alias/orders-data/v*",
 		"NeverInUse1Days": "alias/session-mac/v*"} {
-		if got := statement(t, d, sid).Condition["ForAnyValue:StringLike"]["kms:ResourceAliases"]; !slices.Equal(got,
-			[]string{want}) {
+		got := statement(t, d, sid).Condition["ForAnyValue:StringLike"]["kms:ResourceAliases"]
+		if !slices.Equal(got, []string{want}) {
 			t.Errorf("%s: %q", sid, got)
 		}
 	}

@@ -23,11 +23,13 @@ var simulatorDir = flag.String(
 // simulator is a third-party reading of IAM: @cloud-copilot/iam-simulate, in a
 // process of its own that answers one query a line.
 type simulator struct {
-	mu      sync.Mutex // guards the lines
+	// mu guards the lines.
+	mu      sync.Mutex
 	in      io.WriteCloser
 	answers *bufio.Scanner
 	process *exec.Cmd
-	known   map[string]verdict // by the line that was sent
+	// known has the verdict on each line that was sent.
+	known map[string]verdict
 }
 
 // simulated is the one simulator of this run of the tests, nil if none was asked

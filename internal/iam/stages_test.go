@@ -15,7 +15,8 @@ import (
 type stage struct {
 	what string
 	key  aKey
-	also []string // --also-alias
+	// also are the aliases of --also-alias.
+	also []string
 	// may are the operations that these roles need there.
 	cron, person, readOnly []string
 }

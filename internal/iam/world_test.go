@@ -38,8 +38,10 @@ type world struct {
 	admin *awskms.Client
 	runs  uint64
 
-	mu     sync.Mutex         // guards judged
-	judged map[string]verdict // by role and query
+	// mu guards judged.
+	mu sync.Mutex
+	// judged is by role and query.
+	judged map[string]verdict
 }
 
 func newWorld(t *testing.T) *world {
@@ -147,8 +149,8 @@ func (w *world) alias(name, keyID string) {
 func (w *world) record(i int) *plan.Record {
 	w.Helper()
 	key := w.plan.Keys[i].Key()
-	return must[map[string]*plan.Record](w)(ddblock.New(w.connect("ADMIN", nil).DynamoDB, "keyturn").Read(w.Context(),
-		[]string{key}))[key]
+	records := ddblock.New(w.connect("ADMIN", nil).DynamoDB, "keyturn")
+	return must[map[string]*plan.Record](w)(records.Read(w.Context(), []string{key}))[key]
 }
 
 func (w *world) loseRecord(i int) {

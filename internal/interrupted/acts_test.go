@@ -15,7 +15,8 @@ var cron = []string{"run", "--wait", "10m"}
 
 // act is something keyturn does in one run, and which is interrupted.
 type act struct {
-	from *stage // the world it begins in
+	// from is the state in which the act begins.
+	from *stage
 	args []string
 	// third is what the third pool does in that time; the default is cron's run.
 	third []string
@@ -96,7 +97,7 @@ func (a act) thirdPool() (args []string, exits []int) {
 func (a act) undisturbed(t *testing.T) (operations []string) {
 	t.Helper()
 	w := open(t, a.from.state(t))
-	defer w.tellIfFailed()
+	defer w.logFailure()
 	begun := w.look()
 	w.start("victim", a.args...).ends(0)
 	for _, s := range w.story.soFar() {

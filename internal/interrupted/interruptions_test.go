@@ -14,8 +14,10 @@ type interruption struct {
 	name   string
 	where  moment
 	victim ending
-	clock  time.Duration // by which AWS's clock advances in that time
-	cut    bool          // the request, or its answer, never arrives
+	// clock is by how much AWS's clock advances in that time.
+	clock time.Duration
+	// cut says that the request, or its answer, never arrives.
+	cut bool
 }
 
 // ending says how the interrupted process ends.
@@ -98,7 +100,7 @@ func (a act) interrupted(t *testing.T, at func(n int, operation string) []interr
 			t.Run(fmt.Sprintf("%d %s %s", n+1, operation, i.name), func(t *testing.T) {
 				t.Parallel()
 				w := open(t, state)
-				defer w.tellIfFailed()
+				defer w.logFailure()
 				a.interrupt(w, n+1, i)
 				if i == answerDropped && operation == "UpdateItem" {
 					w.recognised(operations)

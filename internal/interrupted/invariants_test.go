@@ -31,19 +31,25 @@ func broken(begun *snapshot, scenes []scene) []string {
 
 // checker goes through a story.
 type checker struct {
-	scene   scene
-	last    *snapshot // the world before the scene
-	moved   moves
-	windows map[time.Time]int64     // scheduled windows claimed, and by which generation
-	wrote   map[string]*plan.Record // what each process last wrote
-	found   []string
+	scene scene
+	// last is the state before the scene.
+	last  *snapshot
+	moved moves
+	// windows has the generation that claimed each scheduled window.
+	windows map[time.Time]int64
+	// wrote has what each process last wrote.
+	wrote map[string]*plan.Record
+	found []string
 }
 
 // moves are the alias moves that AWS has carried out.
 type moves struct {
-	latest int64            // generation
-	of     map[int64]string // the key that a generation put behind the alias
-	by     map[string]int64 // the generation of the last move of a process
+	// latest is the latest generation.
+	latest int64
+	// of has the key that each generation put behind the alias.
+	of map[int64]string
+	// by has the generation of the last move of each process.
+	by map[string]int64
 }
 
 func (c *checker) fail(invariant int, format string, args ...any) {

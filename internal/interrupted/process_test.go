@@ -21,7 +21,8 @@ type process struct {
 	cmd    *exec.Cmd
 	stdout bytes.Buffer
 	stderr bytes.Buffer
-	exited chan struct{} // closed when it has ended and was waited for
+	// exited is closed when the process has ended.
+	exited chan struct{}
 }
 
 // start starts keyturn with an environment of its own, as cron would give it

@@ -22,22 +22,30 @@ const (
 
 // request is one call as the proxy saw it.
 type request struct {
-	pool      string // whose process sent it, by its access key
-	n         int    // the how manieth of that process, from 1
-	operation string // "UpdateAlias"
-	held      moment // if it was
-	status    int    // of AWS's answer
+	// pool is that of the process that sent it, by its access key.
+	pool string
+	// n is the number of the request of that process, from 1.
+	n int
+	// operation is a name such as "UpdateAlias".
+	operation string
+	// held is the moment at which the request was held, if it was.
+	held moment
+	// status is that of AWS's answer.
+	status int
 }
 
 // hold stops one request of one process. Its end is pass or cut.
 type hold struct {
-	pool    string
-	which   func(request) bool
-	where   moment
-	met     bool
-	arrived chan request  // gets the request when the proxy has it in hand
-	end     chan bool     // true: it goes on; false: its connection breaks
-	over    chan struct{} // closed when that has happened
+	pool  string
+	which func(request) bool
+	where moment
+	met   bool
+	// arrived gets the request when it has reached the proxy.
+	arrived chan request
+	// end gets true to let the request go on, false to break its connection.
+	end chan bool
+	// over is closed when that has happened.
+	over chan struct{}
 }
 
 // pass lets the request, or its answer, go on, and returns when it has been
@@ -57,15 +65,18 @@ func (h *hold) cut() {
 // proxy stands before the embedded AWS. It counts the requests of each process,
 // holds some, and calls seen for each one that was applied.
 type proxy struct {
-	aws  http.Handler
-	seen func(request) // called for one request at a time, before it is answered
+	aws http.Handler
+	// seen is called for one request at a time, before it is answered.
+	seen func(request)
 
 	mu    sync.Mutex
 	count map[string]int
-	first map[string]chan struct{} // closed with the first request of a process
+	// first has a channel that is closed with the first request of a process.
+	first map[string]chan struct{}
 	holds []*hold
 
-	turn sync.Mutex // held while a request is applied and seen
+	// turn is held while a request is applied and seen.
+	turn sync.Mutex
 }
 
 func newProxy(aws http.Handler, seen func(request)) *proxy {

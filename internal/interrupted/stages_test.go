@@ -19,11 +19,14 @@ import (
 // clock of its own which has gone on: what it signs then is as old as AWS finds
 // it, namely fresh.
 type stage struct {
-	ago   time.Duration // how long before it the key was adopted
-	reach func(*world)  // from the adoption; lasts as long
+	// ago is how long before the stage the key was adopted.
+	ago time.Duration
+	// reach leads from the adoption to the stage, and takes as long.
+	reach func(*world)
 
-	once  sync.Once
-	saved []byte // of the embedded AWS
+	once sync.Once
+	// saved is the state of the embedded AWS.
+	saved []byte
 }
 
 var (

@@ -33,7 +33,7 @@ func TestStaleMove(t *testing.T) {
 				t.Run(fmt.Sprintf("%s, finished by another %v, %s", how, finished, what), func(t *testing.T) {
 					t.Parallel()
 					s := &stale{world: open(t, state), ending: how, live: 1}
-					defer s.tellIfFailed()
+					defer s.logFailure()
 					s.begin("UpdateAlias")
 					if finished {
 						s.start("second", "run").ends(0)
@@ -87,7 +87,7 @@ func TestStaleDisabling(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, arrives in its life %v", how, inItsLife), func(t *testing.T) {
 				t.Parallel()
 				s := &stale{world: open(t, state), ending: how, live: 2}
-				defer s.tellIfFailed()
+				defer s.logFailure()
 				s.begin("DisableKey")
 				v1 := s.record().Draining()[0].KeyID
 				s.types(13, 2, rollsBack...)
@@ -115,11 +115,13 @@ func TestStaleDisabling(t *testing.T) {
 type stale struct {
 	*world
 	ending ending
-	live   int64 // the version behind the alias
+	// live is the version behind the alias.
+	live   int64
 	begun  *snapshot
 	victim *process
 	held   *hold
-	typed  int // commands
+	// typed is the number of commands.
+	typed int
 }
 
 // begin starts a run that gets as far as its first call to an operation, whose

@@ -17,8 +17,10 @@ import (
 // anything.
 type scene struct {
 	request
-	at    time.Time // AWS's
-	after *snapshot // nil if it changed nothing
+	// at is AWS's time.
+	at time.Time
+	// after is nil if the request changed nothing.
+	after *snapshot
 }
 
 // snapshot is the state of the embedded AWS.
@@ -105,8 +107,8 @@ func (e scene) String() string {
 	return line
 }
 
-// tellIfFailed logs the story of a test that failed.
-func (w *world) tellIfFailed() {
+// logFailure logs the story of a test that failed.
+func (w *world) logFailure() {
 	if w.t.Failed() {
 		w.t.Logf("what happened:\n%s", &w.story)
 	}

@@ -35,14 +35,17 @@ keys:
 // world is an embedded AWS with one key, the proxy before it, and what happened
 // there.
 type world struct {
-	t       *testing.T
-	box     *sandbox.Sandbox
-	proxy   *proxy
-	address string // of the proxy
+	t     *testing.T
+	box   *sandbox.Sandbox
+	proxy *proxy
+	// address is that of the proxy.
+	address string
 	dir     string
-	plan    string // path
+	// plan is the path of the plan.
+	plan string
 
-	table *ddblock.Table // not through the proxy
+	// table does not go through the proxy.
+	table *ddblock.Table
 	story story
 }
 

@@ -67,8 +67,8 @@ func withPort(port string) string {
 	return " with port " + port
 }
 
-// turnAway answers a stranger: 403, in the words of the service it asked for.
-func (s *Sandbox) turnAway(w http.ResponseWriter, r *http.Request, why string) {
+// refuseStranger answers a stranger: 403, in the words of the service it asked for.
+func (s *Sandbox) refuseStranger(w http.ResponseWriter, r *http.Request, why string) {
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
 		complain(w, http.StatusForbidden, fmt.Errorf("%s", why))
 		return

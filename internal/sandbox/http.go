@@ -22,7 +22,7 @@ const maxBody = 16 << 20
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", s.date()) // net/http would give the host's
 	if why := stranger(r); why != "" {
-		s.turnAway(w, r, why)
+		s.refuseStranger(w, r, why)
 		return
 	}
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {

@@ -15,7 +15,8 @@ import (
 type raw struct {
 	target, body, agent, key string
 	date                     time.Time
-	header                   map[string]string // overrides; "" deletes
+	// header overrides the request's headers; "" deletes one.
+	header map[string]string
 }
 
 // answered is what came back.

@@ -31,7 +31,8 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 // server is the least of a server that the SDK's client can talk to.
 type server struct {
 	*ddbapi.Service
-	last wire.Answer // of the last call that succeeded
+	// last is the answer of the last call that succeeded.
+	last wire.Answer
 }
 
 func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -32,7 +32,8 @@ type world struct {
 	now     time.Time
 	lag     time.Duration
 	caller  string
-	last    wire.Answer // the latest answer, for what does not go over the wire
+	// last is the latest answer, for what does not go over the wire.
+	last wire.Answer
 }
 
 func newWorld(t *testing.T) *world {

@@ -41,14 +41,14 @@ func encrypt(r *request, in encryptInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encryptOutput{CiphertextBlob: blob, EncryptionAlgorithm: in.EncryptionAlgorithm, KeyId: r.arn(k)}, r.used(k,
-		r.Operation)
+	out := encryptOutput{CiphertextBlob: blob, EncryptionAlgorithm: in.EncryptionAlgorithm, KeyId: r.arn(k)}
+	return out, r.used(k, r.Operation)
 }
 
 // encryptUnder does the encryption, after the last question whether it is to
 // be done at all.
-func (r *request) encryptUnder(k *key, algorithm string, plaintext []byte, context map[string]string, try bool) ([]byte,
-	error) {
+func (r *request) encryptUnder(k *key, algorithm string, plaintext []byte, context map[string]string,
+	try bool) ([]byte, error) {
 	if k.Spec == symmetricDefault {
 		if err := dryRun(try); err != nil {
 			return nil, err

@@ -22,7 +22,7 @@ type generateMacOutput struct {
 }
 
 func generateMac(r *request, in macInput) (any, error) {
-	k, err := r.macing(in)
+	k, err := r.macKey(in)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func verifyMac(r *request, in macInput) (any, error) {
 	if err := requiredBlob("mac", in.Mac); err != nil {
 		return nil, err
 	}
-	k, err := r.macing(in)
+	k, err := r.macKey(in)
 	if err != nil {
 		return nil, err
 	}
@@ -51,8 +51,8 @@ func verifyMac(r *request, in macInput) (any, error) {
 	return verifyMacOutput{KeyId: r.arn(k), MacAlgorithm: in.MacAlgorithm, MacValid: true}, r.used(k, r.Operation)
 }
 
-// macing checks what GenerateMac and VerifyMac have in common.
-func (r *request) macing(in macInput) (*key, error) {
+// macKey checks what GenerateMac and VerifyMac have in common.
+func (r *request) macKey(in macInput) (*key, error) {
 	err := first(
 		required("keyId", in.KeyId), checkMessage(in.Message), required("macAlgorithm", in.MacAlgorithm),
 		oneOf("macAlgorithm", in.MacAlgorithm, "HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"),

@@ -22,8 +22,8 @@ type pageOutput struct {
 // from gives the items whose key is greater than the one it is called with.
 // A marker holds the last key of the page before, so that a list which changes
 // between two pages loses nothing and shows nothing twice.
-func turn[T any](r *request, p page, usual, most int, from func(after string) iter.Seq2[string, T]) ([]T, pageOutput,
-	error) {
+func turn[T any](r *request, p page, usual, most int,
+	from func(after string) iter.Seq2[string, T]) ([]T, pageOutput, error) {
 	limit := usual
 	if p.Limit != nil {
 		limit = *p.Limit

@@ -83,8 +83,8 @@ func TestRSAPairsAreMadeLate(t *testing.T) {
 		t.Error("the pair would be lost")
 	}
 	w.reload()
-	if again := must(w.GetPublicKey(t.Context(), &awskms.GetPublicKeyInput{KeyId: &id})).PublicKey; !bytes.Equal(again,
-		public) || w.last.Mutated {
+	again := must(w.GetPublicKey(t.Context(), &awskms.GetPublicKeyInput{KeyId: &id})).PublicKey
+	if !bytes.Equal(again, public) || w.last.Mutated {
 		t.Error("another pair after loading")
 	}
 }
