@@ -162,6 +162,27 @@ func TestAccepted(t *testing.T) {
 	}
 }
 
+// No JSON has a year of five digits: what a run writes down of the plan would fail.
+func TestYearsOfAPlan(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		ok       bool
+	}{
+		{"0000-01-01", "9999-12-31T23:59:59Z", true},
+		{"2026-01-01", "9999-12-31T23:59:59-01:00", false},
+		{"0000-01-01T00:00:00+01:00", "2026-01-01", false},
+	} {
+		p, err := planfile.Parse("p.yaml", []byte("region: eu-west-1\nschedule: {every: 90d}\ndrain: 30d\n"+
+			"freeze: [{from: "+c.from+", to: "+c.to+", reason: year end}]\nkeys: [{alias: alias/a}]\n"))
+		if (err == nil) != c.ok {
+			t.Errorf("from %s to %s: %v", c.from, c.to, err)
+		}
+		if p != nil {
+			_ = p.Keys[0].Digest()
+		}
+	}
+}
+
 func TestUnreadable(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"not UTF-8", "region: \xff\n", "p.yaml:1:1: the file is not UTF-8 text (save it as UTF-8)"},

@@ -99,6 +99,10 @@ func momentOf(into *setting[time.Time]) leaf[time.Time] {
 		if !momentForm.MatchString(s.text) || err != nil {
 			return time.Time{}, &fault{"is not a time", momentHint}
 		}
-		return t.UTC(), nil
+		t = t.UTC()
+		if year := t.Year(); year < 0 || year > 9999 {
+			return time.Time{}, &fault{"is before the year 0 or after 9999 in UTC", momentHint}
+		}
+		return t, nil
 	}, jsonschema.Schema{Type: "string", Pattern: momentPattern}, momentHint}
 }
