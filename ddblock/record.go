@@ -98,7 +98,8 @@ func bodyFields(f *fields, r *plan.Record) {
 }
 
 // versionsFit checks that each version has one entry, that the live one and the
-// target have one, and that the live one has no state.
+// target have one and are two, that the live one has no state, and that every other
+// but the target has one.
 func versionsFit(f *fields, r *plan.Record) {
 	seen := map[int64]bool{0: true}
 	for i, v := range r.Versions {
@@ -120,6 +121,12 @@ func versionsFit(f *fields, r *plan.Record) {
 	}
 	if !seen[r.Target] {
 		f.fail("target", "is %d, which has no entry in versions", r.Target)
+	}
+	if r.Target != 0 && r.Target == r.Active {
+		f.fail("target", "is %d, which is live already", r.Target)
+	}
+	for i, v := range r.Versions {
+		f.need(fmt.Sprintf("versions[%d].state", i), v.State != "" || v.Version == r.Active || v.Version == r.Target)
 	}
 }
 

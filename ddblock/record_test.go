@@ -161,6 +161,9 @@ func TestMalformed(t *testing.T) {
 		{"active", numberValue(8), "versions[7].since is missing"},
 		{"target", text, "target is S, not N"},
 		{"target", numberValue(9), "target is 9, which has no entry in versions"},
+		{"target", numberValue(7), "target is 7, which is live already"},
+		{"target", numberValue(6), "versions[7].state is missing"},
+		{"versions.2.state", nil, "versions[2].state is missing"},
 		{"versions", nil, "active is 7, which has no entry in versions"},
 		{"versions", text, "versions is S, not L"},
 		{"versions.0", text, "versions[0] is S, not M"},
@@ -283,9 +286,11 @@ func TestStepsNeed(t *testing.T) {
 		"a person's claim has no window": {func(r *plan.Record) {
 			r.Claim.Verb, r.Claim.Window = plan.VerbRotate, time.Time{}
 		}, ""},
-		"a steady record keeps its claim": {func(r *plan.Record) { r.Step, r.Target = plan.Steady, 0 }, ""},
+		"a steady record keeps its claim": {func(r *plan.Record) {
+			r.Step, r.Target, r.Versions = plan.Steady, 0, r.Versions[:7]
+		}, ""},
 		"steady needs none": {func(r *plan.Record) {
-			r.Step, r.Target, r.Claim = plan.Steady, 0, nil
+			r.Step, r.Target, r.Claim, r.Versions = plan.Steady, 0, nil, r.Versions[:7]
 		}, ""},
 		"steady, none active":  {func(r *plan.Record) { r.Step, r.Active = plan.Steady, 0 }, "active"},
 		"created, none active": {func(r *plan.Record) { r.Step, r.Active = plan.Created, 0 }, "active"},

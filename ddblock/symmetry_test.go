@@ -116,7 +116,15 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			r.Fence.What = plan.FencedMove
 		}
 		r.Versions[0].State = ""
-		r.Active, r.Target = 1, rapid.Int64Range(0, int64(len(r.Versions))).Draw(t, "target")
+		r.Active, r.Target = 1, rapid.Int64Range(1, int64(len(r.Versions))).Draw(t, "target")
+		if r.Target == r.Active {
+			r.Target = 0
+		}
+		for i := range r.Versions[1:] {
+			if v := &r.Versions[i+1]; v.State == "" && v.Version != r.Target {
+				v.State = plan.Draining
+			}
+		}
 		steps := []plan.Step{plan.Steady}
 		if r.Claim != nil {
 			steps = append(steps, plan.Claimed)
