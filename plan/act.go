@@ -6,32 +6,32 @@ import "time"
 // end. It is data, so that a run can carry it out and a dry-run can print it.
 type Act struct {
 	Kind Kind
-	// Try is how often this run has had another answer than yes to it; before
-	// a repetition the runner pauses.
+	// Try is how many answers other than yes this run has had to such an act; before a
+	// repetition the runner pauses.
 	Try int
-	// Optional says that what keeps it from being done keeps nothing else.
+	// Optional reports whether a failure of the act stops nothing else.
 	Optional bool
-	// Version is what it is about, and KeyID its KMS key.
+	// Version is the version that the act is about; KeyID is its KMS key.
 	Version int64
 	KeyID   string
 	// Name is the alias that it creates or looks up.
 	Name string
-	// Terms are what a call to KMS asks for beside the key.
+	// Terms are the parameters of a call to KMS besides the key.
 	Terms Terms
-	// Write is what it does to the record.
+	// Write is the change of the record, if the act is a write.
 	Write Write
 	Writer
 	End
 }
 
-// Terms are what a call to KMS asks for. Each call has its own of them.
+// Terms are parameters of calls to KMS. Each call uses its own.
 type Terms struct {
-	// Waive tells KMS, in CreateKey, not to ask whether the caller could change the key
-	// policy.
+	// Waive reports whether CreateKey waives the check that the caller could change the
+	// key policy.
 	Waive bool
 	// Every is the period of automatic rotation, in EnableKeyRotation.
 	Every time.Duration
-	// What says which call is signed or sent.
+	// What is the kind of call that is signed or sent.
 	What Fenced
 	// DeletionWindow is how long KMS waits, in ScheduleKeyDeletion.
 	DeletionWindow time.Duration
@@ -40,36 +40,37 @@ type Terms struct {
 // End is why a run stops or waits.
 type End struct {
 	Outcome Outcome
-	// Until is when a wait may be over, and after Settled, when the next claim may be
-	// made.
+	// Until is when a wait may end; with Settled it is when the next claim may be made.
 	Until time.Time
-	// Fenced says that the wait is for a signature to die, and not for another run.
+	// Fenced reports whether the wait is for the end of a fence, and not for another run.
 	Fenced  bool
 	Refusal *Refusal
 }
 
-// Writer says who makes a write of the record, when, and why.
+// Writer says which run makes a write of the record, when, and why.
 type Writer struct {
 	At time.Time
-	// Rev is the record's revision after it.
+	// Rev is the record's revision after the write.
 	Rev int64
-	// Key is the record's key, TableID the table that it is born in.
-	Key     string
+	// Key is the record's key.
+	Key string
+	// TableID is the table in which the record is made.
 	TableID string
 	Self    Self
-	// Caller is who AWS says the run is.
+	// Caller is the ARN of the caller, from AWS.
 	Caller string
-	// Reason is a person's, and Verb their verb, if it is not the claim's.
+	// Reason is a person's.
 	Reason string
-	Verb   Verb
-	// Schedule is the plan's, as text, for the event of a claim by schedule.
+	// Verb is the person's verb, if it is not the claim's.
+	Verb Verb
+	// Schedule is the plan's, as text, for the event of a scheduled claim.
 	Schedule string
-	// Calls are the answers of KMS that the write puts into its event.
+	// Calls are the answers of KMS that the event of the write has.
 	Calls []Answered
 }
 
-// Refuses is what a decision refuses, at once or after the note that it writes first;
-// nil if nothing.
+// Refuses returns the refusal that a run ends with, at once or after the note that it
+// writes first; nil if there is none.
 func (a Act) Refuses() *Refusal {
 	if n, ok := a.Write.(Note); ok {
 		return n.Refusal
@@ -77,7 +78,7 @@ func (a Act) Refuses() *Refusal {
 	return a.Refusal
 }
 
-// Claims is the claim that the act makes; nil if it makes none.
+// Claims returns the claim that the act makes; nil if it makes none.
 func (a Act) Claims() *Claim {
 	switch w := a.Write.(type) {
 	case FirstClaimWrite:
@@ -90,8 +91,8 @@ func (a Act) Claims() *Claim {
 	return nil
 }
 
-// ClaimID is the id of the claim that a write makes, or makes and finishes at once;
-// "" if it makes none.
+// ClaimID returns the id of the claim that a write makes, or makes and finishes at
+// once; "" if it makes none.
 func (a Act) ClaimID() string {
 	if c := a.Claims(); c != nil {
 		return c.ID
@@ -102,8 +103,7 @@ func (a Act) ClaimID() string {
 	return ""
 }
 
-// Tells reports whether the act puts something into the record that a person should
-// see.
+// Tells reports whether the act records something that a person should see.
 func (a Act) Tells() bool {
 	switch w := a.Write.(type) {
 	case Note:
@@ -116,7 +116,7 @@ func (a Act) Tells() bool {
 	return false
 }
 
-// Writing makes an act of a write about a version, or about none.
+// Writing returns the act of a write about a version, or about none.
 func Writing(version int64, keyID string, w Write) Act {
 	return Act{Kind: w.kind(), Version: version, KeyID: keyID, Write: w}
 }
@@ -126,24 +126,35 @@ type Outcome string
 
 // The outcomes.
 const (
-	Settled     Outcome = "settled"     // nothing is due
-	Adopted     Outcome = "adopted"     // taken under management in this run
-	Frozen      Outcome = "frozen"      // due, and in a freeze
-	HeldBack    Outcome = "held"        // due, and held by a person
-	Waiting     Outcome = "waiting"     // the version waits for before_switch or prepublish
-	Lagging     Outcome = "lagging"     // KMS shows an old state; a later run goes on
-	Failed      Outcome = "failed"      // an answer was no or unknown; a later run goes on
-	Refused     Outcome = "refused"     // a person must look
-	Interrupted Outcome = "interrupted" // by a signal
+	// Settled: nothing is due.
+	Settled Outcome = "settled"
+	// Adopted: the key was taken under management in this run.
+	Adopted Outcome = "adopted"
+	// Frozen: a window is due, and a freeze lasts.
+	Frozen Outcome = "frozen"
+	// HeldBack: a window is due, and a person holds the key.
+	HeldBack Outcome = "held"
+	// Waiting: the version waits for before_switch or prepublish.
+	Waiting Outcome = "waiting"
+	// Lagging: KMS shows an old state; a later run continues.
+	Lagging Outcome = "lagging"
+	// Failed: an answer was no or unknown; a later run continues.
+	Failed Outcome = "failed"
+	// Refused: a person must look.
+	Refused Outcome = "refused"
+	// Interrupted: a signal ended the run.
+	Interrupted Outcome = "interrupted"
 )
 
-// Reason is one of the grounds of a decision.
+// Reason is a reason of a decision.
 type Reason struct {
-	Code Code   // stable, for programs: "window-due"
-	Text string // for people
+	// Code is for programs: "window-due".
+	Code Code
+	// Text is for people.
+	Text string
 }
 
-// Decision is Decide's answer.
+// Decision is the result of Decide.
 type Decision struct {
 	Act     Act
 	Reasons []Reason
@@ -151,20 +162,23 @@ type Decision struct {
 
 // Refusal tells a person what was seen and what to do.
 type Refusal struct {
-	Code Code // stable: "drift"
-	// About is what it is about, as data: a version, a key and its state. Two refusals of
-	// one code are news to one another only if they are about something else.
+	// Code is for programs: "drift".
+	Code Code
+	// About is what it is about, as data: a version, a key and its state. A refusal is
+	// known if the last one had the same code and was about the same.
 	About string
-	What  string // what was seen
-	Safe  string // whether encrypt and decrypt work
-	Hint  string // the next command to type
-	// SelfHold: the key must stop by itself, for this reason, for no repetition
-	// can succeed.
+	// What was seen.
+	What string
+	// Safe says whether encrypt and decrypt work.
+	Safe string
+	// Hint is the next command to type.
+	Hint string
+	// SelfHold is the reason why the key must hold itself, because no repetition can
+	// succeed; "" if it need not.
 	SelfHold string
-	// Unwritten marks a refusal that must leave the record alone: the table,
-	// the account or the record itself is not to be trusted.
+	// Unwritten marks a refusal that must not be recorded: the table, the account or
+	// the record itself cannot be trusted, or a person's verb has begun nothing.
 	Unwritten bool
-	// Recorded marks a refusal that stands in the record already, as a hold: the
-	// run that wrote that has told all of it.
+	// Recorded marks a refusal that is in the record already, as a hold.
 	Recorded bool
 }

@@ -2,103 +2,124 @@ package plan
 
 import "strings"
 
-// Kind says what an act is. What Decide answers is called an act, so that a step can
-// mean one thing only: where a record's generation stands. What the kinds have in
-// common stands in the table below.
+// Kind is the kind of an act. The properties of each kind are in the table kinds.
 type Kind string
 
 // The kinds of acts.
 const (
 	// Stop: nothing more for this run to do; Outcome says why.
 	Stop Kind = "stop"
-	// Wait: another run works on it, or a moment has to come.
+	// Wait: another run works on the key, or a fence has to end.
 	Wait Kind = "wait"
 
 	// Looks change nothing and need no lease.
-	LookCaller  Kind = "look caller"  // GetCallerIdentity
-	LookTable   Kind = "look table"   // DescribeTable, DescribeTimeToLive
-	LookAlias   Kind = "look alias"   // DescribeKey of the alias
-	LookMoved   Kind = "look moved"   // ListAliases of the key behind it
-	LookListing Kind = "look listing" // one full ListAliases
-	LookVersion Kind = "look version" // DescribeKey of v<n>, and its claim tag
-	LookActive  Kind = "look active"  // DescribeKey of the active version, where the alias is seen on an older one
-	LookSource  Kind = "look source"  // policy, tags and grants of the active version
-	LookTarget  Kind = "look target"  // DescribeKey of the target
-	LookPolicy  Kind = "look policy"  // the policy of a target that another run made, and what it is to be
-	TryTarget   Kind = "try target"   // the probe
-	// LookRotation asks how a key is rotated automatically.
+	// LookCaller is GetCallerIdentity.
+	LookCaller Kind = "look caller"
+	// LookTable is DescribeTable and DescribeTimeToLive.
+	LookTable Kind = "look table"
+	// LookAlias is DescribeKey of the alias.
+	LookAlias Kind = "look alias"
+	// LookMoved is ListAliases of the key behind the alias.
+	LookMoved Kind = "look moved"
+	// LookListing is one full ListAliases.
+	LookListing Kind = "look listing"
+	// LookVersion is DescribeKey of v<n>, with its claim tag.
+	LookVersion Kind = "look version"
+	// LookActive is DescribeKey of the live version, if the alias is seen on an older one.
+	LookActive Kind = "look active"
+	// LookSource reads policy, tags and grants of the live version.
+	LookSource Kind = "look source"
+	// LookTarget is DescribeKey of the target.
+	LookTarget Kind = "look target"
+	// LookPolicy reads the policy of a target that another run made, and the desired one.
+	LookPolicy Kind = "look policy"
+	// TryTarget is the probe.
+	TryTarget Kind = "try target"
+	// LookRotation reads the automatic rotation of a key.
 	LookRotation Kind = "look rotation"
-	AskGate      Kind = "ask gate"     // before_switch
-	LookOld      Kind = "look old"     // DescribeKey of an old version
-	LookUse      Kind = "look use"     // GetKeyLastUsage of an old version
-	LookLedger   Kind = "look ledger"  // the highest revision in the ledger
-	LookClaim    Kind = "look claim"   // what the ledger says of the claim in Name
-	LookHistory  Kind = "look history" // all of the ledger
-	LookRecord   Kind = "look record"  // the record once more, where there was none
-	// LookOldAliases lists what names an old version.
+	// AskGate runs before_switch.
+	AskGate Kind = "ask gate"
+	// LookOld is DescribeKey of an old version.
+	LookOld Kind = "look old"
+	// LookUse is GetKeyLastUsage and ListGrants of an old version.
+	LookUse Kind = "look use"
+	// LookLedger reads the highest revision in the ledger.
+	LookLedger Kind = "look ledger"
+	// LookClaim reads the events of the claim in Name from the ledger.
+	LookClaim Kind = "look claim"
+	// LookHistory reads the whole ledger.
+	LookHistory Kind = "look history"
+	// LookRecord reads the record once more if there was none.
+	LookRecord Kind = "look record"
+	// LookOldAliases lists the aliases of an old version.
 	LookOldAliases Kind = "look old aliases"
 
-	// Effects change KMS. SignMove only makes bytes.
-	CreateKey    Kind = "create key"
-	NameVersion  Kind = "name version"  // CreateAlias v<n>
-	CreateAlias  Kind = "create alias"  // of the alias itself: ends adopt --create
-	DisableFresh Kind = "disable fresh" // own new key that lost to another
-	// EnableRotation switches automatic rotation of a new version on. Late, it does
-	// no harm.
+	// Effects change KMS; the two that sign only make bytes.
+	CreateKey Kind = "create key"
+	// NameVersion is CreateAlias v<n>.
+	NameVersion Kind = "name version"
+	// CreateAlias makes the alias itself, which ends adopt --create.
+	CreateAlias Kind = "create alias"
+	// DisableFresh disables a key of this run that cannot become a version.
+	DisableFresh Kind = "disable fresh"
+	// EnableRotation switches on automatic rotation of a new version. It does no harm if
+	// it arrives late.
 	EnableRotation Kind = "enable rotation"
 	SignMove       Kind = "sign move"
-	SendMove       Kind = "send move" // the signed and confirmed UpdateAlias
-	SignMark       Kind = "sign mark"
-	SendMark       Kind = "send mark" // the signed and marked DisableKey or ScheduleKeyDeletion
-	// CancelDeletion and EnableKey reinstate; they are sent as they are, for
-	// what they do late does no harm.
+	// SendMove sends the signed and confirmed UpdateAlias.
+	SendMove Kind = "send move"
+	SignMark Kind = "sign mark"
+	// SendMark sends the signed and marked DisableKey or ScheduleKeyDeletion.
+	SendMark Kind = "send mark"
+	// CancelDeletion and EnableKey reinstate. They need no fence, because they do no
+	// harm if they arrive late.
 	CancelDeletion Kind = "cancel deletion"
 	EnableKey      Kind = "enable key"
 
-	// Writes of the record, each one conditional write.
-	WriteAdopt      Kind = "adopt"       // (none) → steady
-	WriteFirstClaim Kind = "first claim" // (none) → claimed, adopt --create
-	WriteClaim      Kind = "claim"       // steady → claimed
-	WriteTakeover   Kind = "take over"   // the lease only
-	WriteRenew      Kind = "renew"       // the lease only
-	WriteCreated    Kind = "created"     // claimed → created
-	WriteConfirm    Kind = "confirm"     // → switching
-	WriteFinish     Kind = "finish"      // switching → steady
-	WriteAdoptDrift Kind = "adopt drift" // any → steady
-	WriteNote       Kind = "note"        // any → same step
-	WriteAbandon    Kind = "abandon"     // claimed, created, switching → claimed or steady
-	WriteRebuild    Kind = "rebuild"     // any → steady, from what KMS has
+	// Writes of the record, each one conditional write; see the types of the same name.
+	WriteAdopt      Kind = "adopt"
+	WriteFirstClaim Kind = "first claim"
+	WriteClaim      Kind = "claim"
+	WriteTakeover   Kind = "take over"
+	WriteRenew      Kind = "renew"
+	WriteCreated    Kind = "created"
+	WriteConfirm    Kind = "confirm"
+	WriteFinish     Kind = "finish"
+	WriteAdoptDrift Kind = "adopt drift"
+	WriteNote       Kind = "note"
+	WriteAbandon    Kind = "abandon"
+	WriteRebuild    Kind = "rebuild"
 	WriteHold       Kind = "hold"
 	WriteRelease    Kind = "release"
-	WriteReinstate  Kind = "reinstate"  // retired → draining
-	WriteLookAgain  Kind = "look again" // this run sees to a reinstated version
-	WriteLooked     Kind = "looked"     // it is enabled
-	WriteChecked    Kind = "checked"    // this run asks whether a version may retire
-	WriteKept       Kind = "kept"       // draining → retired, enabled
-	WriteMark       Kind = "mark"       // a disabling or deletion is about to be sent
-	WriteMarkNo     Kind = "mark no"    // it was refused, or never sent
-	WriteUnmark     Kind = "unmark"     // its time is over, or somebody enabled the version: it is enabled
-	WriteRetired    Kind = "retired"    // draining → retired, disabled
-	WriteDeleting   Kind = "deleting"   // its deletion is scheduled
+	WriteReinstate  Kind = "reinstate"
+	WriteLookAgain  Kind = "look again"
+	WriteLooked     Kind = "looked"
+	WriteChecked    Kind = "checked"
+	WriteKept       Kind = "kept"
+	WriteMark       Kind = "mark"
+	WriteMarkNo     Kind = "mark no"
+	WriteUnmark     Kind = "unmark"
+	WriteRetired    Kind = "retired"
+	WriteDeleting   Kind = "deleting"
 )
 
-// traits are what a kind of act has in common with others.
+// traits are the properties of a kind of act.
 type traits struct {
-	// operation is AWS's, the first of them where it is several.
+	// operation is the operation of AWS, or the first one of several.
 	operation string
-	// doing names the act for an error; {v} is its version, {name} its alias, {key} its
+	// doing names the act in an error; {v} is its version, {name} its alias, {key} its
 	// KMS key and {what} the fenced call.
 	doing string
-	// event is the word of a write in its event; empty for what writes nothing.
+	// event is the word of a write in its event; empty for other acts.
 	event EventKind
-	// changes says that it changes KMS.
+	// changes reports whether the act changes KMS.
 	changes bool
-	// beside says that it is about an old version alone: what keeps it from being done
-	// keeps nothing else.
-	beside bool
-	// lasting says that what it shows does not grow old within a run.
+	// oldWork reports whether the act is only about an old version: its failure stops
+	// nothing else.
+	oldWork bool
+	// lasting reports whether what the act shows stays valid during a run.
 	lasting bool
-	// beginsOld says that it begins the work on an old version.
+	// beginsOld reports whether the act begins the work on an old version.
 	beginsOld bool
 }
 
@@ -116,9 +137,9 @@ var kinds = map[Kind]traits{
 	TryTarget:      {operation: "probe", doing: "probe {v}"},
 	LookRotation:   {operation: "GetKeyRotationStatus", doing: "automatic rotation of {v}"},
 	AskGate:        {doing: "ask before_switch", lasting: true},
-	LookOld:        {operation: "DescribeKey", doing: "look at {v}", beside: true},
-	LookUse:        {operation: "GetKeyLastUsage", doing: "look at {v}", beside: true},
-	LookOldAliases: {operation: "ListAliases", doing: "look at {v}", beside: true},
+	LookOld:        {operation: "DescribeKey", doing: "look at {v}", oldWork: true},
+	LookUse:        {operation: "GetKeyLastUsage", doing: "look at {v}", oldWork: true},
+	LookOldAliases: {operation: "ListAliases", doing: "look at {v}", oldWork: true},
 	LookLedger:     {operation: "Query", doing: "read the ledger"},
 	LookClaim:      {operation: "Query", doing: "read the ledger for what became of this change", lasting: true},
 	LookHistory:    {operation: "Query", doing: "read the ledger"},
@@ -131,10 +152,10 @@ var kinds = map[Kind]traits{
 	EnableRotation: {operation: "EnableKeyRotation", doing: "automatic rotation of {v}", changes: true},
 	SignMove:       {doing: "move the alias to {v}", lasting: true},
 	SendMove:       {operation: "UpdateAlias", doing: "move the alias to {v}", changes: true},
-	SignMark:       {doing: "{what} {v}", beside: true, lasting: true},
-	SendMark:       {operation: "DisableKey", doing: "{what} {v}", changes: true, beside: true},
-	CancelDeletion: {operation: "CancelKeyDeletion", doing: "reinstate {v}", changes: true, beside: true},
-	EnableKey:      {operation: "EnableKey", doing: "reinstate {v}", changes: true, beside: true},
+	SignMark:       {doing: "{what} {v}", oldWork: true, lasting: true},
+	SendMark:       {operation: "DisableKey", doing: "{what} {v}", changes: true, oldWork: true},
+	CancelDeletion: {operation: "CancelKeyDeletion", doing: "reinstate {v}", changes: true, oldWork: true},
+	EnableKey:      {operation: "EnableKey", doing: "reinstate {v}", changes: true, oldWork: true},
 
 	WriteAdopt:      {event: EventAdopt},
 	WriteFirstClaim: {event: EventClaim},
@@ -162,13 +183,13 @@ var kinds = map[Kind]traits{
 	WriteDeleting:   {event: EventDeleting},
 }
 
-// Writes reports whether an act writes the record.
+// Writes reports whether an act of the kind writes the record.
 func (k Kind) Writes() bool { return kinds[k].event != "" }
 
-// Changes reports whether an act sends a call that changes KMS.
+// Changes reports whether an act of the kind sends a call that changes KMS.
 func (k Kind) Changes() bool { return kinds[k].changes }
 
-// operation is the operation of AWS that an act calls.
+// operation returns the operation of AWS that an act calls.
 func (a Act) operation() string {
 	if a.Terms.What == FencedDelete {
 		return "ScheduleKeyDeletion"
@@ -176,7 +197,7 @@ func (a Act) operation() string {
 	return kinds[a.Kind].operation
 }
 
-// doing names an act for an error: "create v8".
+// doing returns the name of an act in an error: "create v8".
 func (a Act) doing() string {
 	return strings.NewReplacer("{v}", VersionName(a.Version), "{name}", a.Name, "{key}", a.KeyID,
 		"{what}", string(a.Terms.What)).Replace(kinds[a.Kind].doing)

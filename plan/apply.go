@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// Apply gives the record after a write. It is pure and total: the runner
-// writes what it returns, conditioned on r, and the dry-run goes on from it.
-// For an act that is no write it returns r itself.
+// Apply returns the record after a write. The runner writes it, conditioned on r; the
+// dry-run continues from it. For an act that is not a write it returns r itself.
 func Apply(r *Record, a Act) *Record {
 	if !a.Kind.Writes() {
 		return r
@@ -23,13 +22,13 @@ func Apply(r *Record, a Act) *Record {
 	return n
 }
 
-// born fills in what a record is given once, by its first write.
-func (n *Record) born(a Act, aliasARN string, anchor time.Time) {
+// initialize sets what only the first write of a record sets.
+func (n *Record) initialize(a Act, aliasARN string, anchor time.Time) {
 	n.Schema = SchemaVersion
 	n.Key, n.AliasARN, n.TableID, n.Anchor = a.Key, aliasARN, a.TableID, anchor
 }
 
-func (n *Record) lease(a Act) {
+func (n *Record) takeLease(a Act) {
 	since := a.At
 	if n.Lease != nil && n.Lease.Run == a.Self.Run {
 		since = n.Lease.Since
@@ -37,8 +36,8 @@ func (n *Record) lease(a Act) {
 	n.Lease = &Lease{Pool: a.Self.Pool, Host: a.Self.Host, Run: a.Self.Run, Since: since, Until: a.At.Add(LeaseFor)}
 }
 
-// aim makes a version the target. One that the record knows keeps its entry.
-func (n *Record) aim(t *Version) {
+// setTarget makes a version the target. A known version keeps its entry.
+func (n *Record) setTarget(t *Version) {
 	n.Target = 0
 	if t == nil {
 		return
@@ -48,8 +47,8 @@ func (n *Record) aim(t *Version) {
 	}
 }
 
-// goLive makes a version the live one. Whatever it was before is over, but for when it
-// was reinstated and what a newer keyturn has put into its entry.
+// goLive makes a version the live one. Of its entry it keeps only when the version was
+// reinstated and what a newer keyturn has added.
 func (n *Record) goLive(v Version) {
 	if was := n.Entry(v.Version); was != nil {
 		v.ReinstatedAt = was.ReinstatedAt
@@ -61,8 +60,8 @@ func (n *Record) goLive(v Version) {
 	n.Active = v.Version
 }
 
-// leave has the live version drain: it is about to stop being that.
-func (n *Record) leave(at time.Time, l Leaving) {
+// drainLive makes the live version drain, before another one becomes live.
+func (n *Record) drainLive(at time.Time, l Leaving) {
 	live := n.Live()
 	if live == nil {
 		return
@@ -71,21 +70,22 @@ func (n *Record) leave(at time.Time, l Leaving) {
 		Retire: l.Retire, ReinstatedAt: live.ReinstatedAt, Rest: live.Rest})
 }
 
-// giveUp has a version drain that was made and is not the target any more: of an
-// open switch it may have served. One that the record knows keeps its state; its
-// deadline only ever moves out.
-func (n *Record) giveUp(v Version, at time.Time, l Leaving) {
+// drainDropped makes a version drain that is not the target any more: in an open switch
+// it may have served. A known version keeps its state, and its deadline is only ever
+// extended.
+func (n *Record) drainDropped(v Version, at time.Time, l Leaving) {
 	until := at.Add(l.Drain)
 	switch was := n.Entry(v.Version); {
 	case was == nil || was.State == "":
-		n.put(Version{Version: v.Version, KeyID: v.KeyID, State: Draining, DrainUntil: until, Retire: l.Retire, Rest: v.Rest})
+		n.put(Version{Version: v.Version, KeyID: v.KeyID, State: Draining, DrainUntil: until,
+			Retire: l.Retire, Rest: v.Rest})
 	case was.State == Draining:
 		was.DrainUntil = latest(was.DrainUntil, until)
 	}
 }
 
-// addEvent appends to the item's own part of the ledger. What rolls off was
-// copied to a ledger item before, by whoever writes this.
+// addEvent appends an event, and drops the oldest ones over MaxEvents. The run that
+// makes the write has copied those to ledger items before.
 func (n *Record) addEvent(e Event) {
 	n.Events = append(n.Events, e)
 	for len(n.Events) > MaxEvents {
@@ -94,7 +94,7 @@ func (n *Record) addEvent(e Event) {
 	}
 }
 
-// String says in a line where a record stands; for logs and tests.
+// String describes a record in a line, for logs and tests.
 func (r *Record) String() string {
 	if r == nil {
 		return "no record"

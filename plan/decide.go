@@ -2,21 +2,21 @@ package plan
 
 import "time"
 
-// Decide is the only place where it is decided what happens next to a key. It
-// is pure: what it needs of the world comes in as arguments, and what is still
-// missing it asks for, one look at a time. A nil record means there is none.
+// Decide is the only place that decides what comes next for a key. It is pure: all that
+// it needs to know comes in as arguments, and if something is missing, it decides on a
+// look. A nil record means there is none.
 //
 // The order is that of decide, from top to bottom:
 //
 //  1. Account, table and record must be the plan's; else nothing is touched.
-//  2. A rebuild, and a key without a record, have ways of their own.
-//  3. What AWS has answered to this run's signatures is written down.
-//  4. A signal ends the run. A key of its own that it can name no more is disabled.
-//     A failure ends the run, too.
+//  2. A rebuild, and a key without a record, are decided separately.
+//  3. The answers to this run's signatures are recorded.
+//  4. A signal ends the run. A key of this run that can have no name any more is
+//     disabled. A failure ends the run, too.
 //  5. A person's verb, or cron: an open generation, what is due, old versions.
 func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision {
 	d := decider{now: now, p: p, r: r, q: q, o: o}
-	next := placed(d.decide(), o)
+	next := identifyFirst(d.decide(), o)
 	if k := next.Act.Kind; !k.Writes() {
 		next.Act.Try = max(next.Act.Try, o.Tries[k])
 		return *next
@@ -36,8 +36,8 @@ func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision 
 	return *next
 }
 
-// decider holds the arguments of one decision. Its methods return the decision,
-// or nil where they have none: then the caller goes on to what comes after them.
+// decider has the arguments of one decision. A method that returns a *Decision returns
+// what has to come next; nil means that nothing has to, and the caller continues.
 type decider struct {
 	now time.Time
 	p   Policy
@@ -46,7 +46,7 @@ type decider struct {
 	o   Observed
 }
 
-// decide goes through the order. What ends a run gives the lease back: see conclude.
+// decide goes through the order. The end of a run gives the lease back: see conclude.
 func (d decider) decide() *Decision {
 	if ref := d.unfit(); ref != nil {
 		return refuse(*ref)
@@ -86,8 +86,8 @@ func (d decider) decide() *Decision {
 	return d.scheduled()
 }
 
-// scheduled decides for cron: what is owed, an open generation, what is due,
-// and only when none of these has more to do, the marks on old versions.
+// scheduled decides for cron: reinstated versions first, then an open generation or
+// what is due, and only when these are done, the marks on old versions.
 func (d decider) scheduled() *Decision {
 	if next := d.checkReinstated(); next != nil {
 		return d.conclude(next)
@@ -141,7 +141,7 @@ func (d decider) steady() *Decision {
 	if ref := d.unsupported(*d.o.Alias); ref != nil {
 		return d.conclude(refuse(*ref))
 	}
-	if ref := d.otherTerms(*d.o.Alias); ref != nil { // a new version would not be what the plan says
+	if ref := d.otherKind(*d.o.Alias); ref != nil { // a new version would be of the same kind
 		return d.conclude(refuse(*ref))
 	}
 	if next := d.newKeyReady(); next != nil {
@@ -156,8 +156,8 @@ func (d decider) steady() *Decision {
 	return &Decision{Act: Writing(d.r.Generation+1, "", ClaimWrite{Claim: c}), Reasons: why}
 }
 
-// mayClaim answers whether a scheduled generation may be claimed at all: no
-// live lease, no fence alive, no hold, not too many versions still draining.
+// mayClaim stops a scheduled claim while there is a lease, a fence or a hold, or too
+// many versions drain.
 func (d decider) mayClaim() *Decision {
 	switch {
 	case d.r.Leased(d.now) && d.r.Lease.Run != d.o.Self.Run:
@@ -171,15 +171,15 @@ func (d decider) mayClaim() *Decision {
 		if d.o.Listing == nil {
 			return look(LookListing)
 		}
-		return refuse(d.tooManyDraining(n)) // not put down yet: see scheduled
+		return refuse(d.tooManyDraining(n)) // not recorded yet: see scheduled
 	}
 	return nil
 }
 
-// placed has a run learn where it is before it looks at anything else, and so
-// before its first write: in another account nothing of the plan is there, and
-// what is missing there must not be made. The quiet path asks for neither.
-func placed(next *Decision, o Observed) *Decision {
+// identifyFirst puts the looks at the caller and the table before any other act. In
+// another account nothing of the plan exists, and must not be made there. A run that
+// only stops or waits needs neither.
+func identifyFirst(next *Decision, o Observed) *Decision {
 	switch k := next.Act.Kind; {
 	case k == Stop || k == Wait:
 		return next

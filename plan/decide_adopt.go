@@ -17,13 +17,14 @@ func (d decider) firstSight() *Decision {
 	switch {
 	case l == nil:
 		return look(LookListing)
-	case d.o.Caller == nil && (l.Alias == nil || len(l.Versions) > 0): // in the wrong account nothing of the plan is lost
+	case d.o.Caller == nil && (l.Alias == nil || len(l.Versions) > 0):
+		// In the wrong account the key is neither missing nor lost.
 		return look(LookCaller)
 	case d.badVersion() != nil:
 		return refuse(*d.badVersion())
 	case d.o.LedgerRev == nil:
 		return look(LookLedger)
-	case (len(l.Versions) > 0 || *d.o.LedgerRev > 0) && !d.o.ReadAgain: // another pool may just have adopted it
+	case (len(l.Versions) > 0 || *d.o.LedgerRev > 0) && !d.o.ReadAgain: // another pool may just have adopted the key
 		return look(LookRecord)
 	case len(l.Versions) > 0 || *d.o.LedgerRev > 0:
 		return refuse(d.recordLost(l.Versions))
@@ -57,17 +58,18 @@ func (d decider) firstSight() *Decision {
 	anchor := since.Truncate(time.Second).UTC()
 	w := AdoptWrite{AliasARN: l.Alias.ARN, Anchor: anchor, Window: d.p.windowMadeFor(since, anchor),
 		Live: Version{Version: 1, KeyID: a.KeyID, Since: since.UTC(), Adopted: true}}
-	return &Decision{Act: d.withReason(Writing(1, a.KeyID, w)), Reasons: []Reason{{CodeFirstSight, d.p.Alias + " has no record yet"}}}
+	return &Decision{Act: d.withReason(Writing(1, a.KeyID, w)),
+		Reasons: []Reason{{CodeFirstSight, d.p.Alias + " has no record yet"}}}
 }
 
-// firstClaim is adopt --create: generation 1 makes the version and the alias.
+// firstClaim begins adopt --create: generation 1 makes the version and the alias.
 func (d decider) firstClaim() *Decision {
 	if d.p.Spec == "" || d.p.Usage == "" {
 		return refuse(Refusal{Code: CodeSpecMissing,
 			What: d.p.Alias + " is to be created, and the plan gives no spec and usage for it",
 			Safe: "there is no key yet", Hint: "add spec: and usage: under the key in the plan", Unwritten: true})
 	}
-	if d.o.Caller == nil { // the alias's ARN is not known from KMS yet: it is made from the account
+	if d.o.Caller == nil { // for the account in the ARN of the alias
 		return look(LookCaller)
 	}
 	if next := d.newKeyReady(); next != nil {
@@ -75,10 +77,11 @@ func (d decider) firstClaim() *Decision {
 	}
 	w := FirstClaimWrite{AliasARN: aliasARN(*d.o.Caller, d.p.Region, d.p.Alias), Anchor: d.now.Truncate(time.Second),
 		Claim: d.createClaim()}
-	return &Decision{Act: Writing(1, "", w), Reasons: []Reason{{CodeCreate, d.p.Alias + " does not exist and is to be created"}}}
+	return &Decision{Act: Writing(1, "", w),
+		Reasons: []Reason{{CodeCreate, d.p.Alias + " does not exist and is to be created"}}}
 }
 
-// createClaim is the terms of an adopt --create.
+// createClaim returns the claim of an adopt --create.
 func (d decider) createClaim() Claim {
 	c := Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: VerbAdopt, Drain: d.p.Drain,
 		Spec: d.p.Spec, Usage: d.p.Usage, Reason: d.q.Reason}
@@ -86,16 +89,16 @@ func (d decider) createClaim() Claim {
 	return c
 }
 
-// otherThanClaimed tells whether the plan gives other terms by now than those of
-// the claim: they were frozen, and KMS may refuse them for good.
-func (d decider) otherThanClaimed() bool {
+// termsChanged reports whether the plan's spec or usage differs from that of the open
+// claim, which KMS may refuse for good.
+func (d decider) termsChanged() bool {
 	return d.p.Spec != "" && d.p.Usage != "" && (d.p.Spec != d.r.Claim.Spec || d.p.Usage != d.r.Claim.Usage)
 }
 
-// claimAnew gives an adopt --create up for one with today's terms. It needs no
-// fence either: if the alias is made for the first claim after all, it cannot be
-// made again, and the second one finds whom it names.
-func (d decider) claimAnew() *Decision {
+// claimAgain replaces the claim of an adopt --create by one with today's terms. It needs
+// no fence: if the alias is made for the first claim after all, it cannot be made a
+// second time, and the second claim finds which key it names.
+func (d decider) claimAgain() *Decision {
 	if d.r.Leased(d.now) && !d.leaseMine() {
 		return d.standBy()
 	}
@@ -107,7 +110,7 @@ func (d decider) claimAnew() *Decision {
 	case a == nil:
 		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case !a.Missing && made != nil && a.KeyID == made.KeyID:
-		return d.underLease(d.open()) // it is made; only the record does not say so yet
+		return d.underLease(d.open()) // it is made, and the record does not say so yet
 	case !a.Missing:
 		return refuse(d.aliasTaken())
 	}
@@ -117,10 +120,12 @@ func (d decider) claimAnew() *Decision {
 	c := d.createClaim()
 	w := AbandonWrite{Claim: &c, Dropped: made, Window: d.r.Window,
 		Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage)}}
-	return &Decision{Act: d.withReason(Writing(d.r.Generation, "", w)), Reasons: []Reason{{CodeCreate, fmt.Sprintf("%s is to be %s for %s now, and not %s for %s", d.p.Alias, d.p.Spec, d.p.Usage, d.r.Claim.Spec, d.r.Claim.Usage)}}}
+	why := fmt.Sprintf("%s is to be %s for %s now, and not %s for %s",
+		d.p.Alias, d.p.Spec, d.p.Usage, d.r.Claim.Spec, d.r.Claim.Usage)
+	return &Decision{Act: d.withReason(Writing(d.r.Generation, "", w)), Reasons: []Reason{{CodeCreate, why}}}
 }
 
-// adoptDrift takes what a person put behind the alias as a new generation.
+// adoptDrift takes the key that a person put behind the alias as a new generation.
 func (d decider) adoptDrift() *Decision {
 	if d.o.AdoptedHere {
 		return d.nameRest(stop(Adopted))
@@ -134,8 +139,8 @@ func (d decider) adoptDrift() *Decision {
 	if d.createdHere() {
 		return d.nameRest(stop(Adopted))
 	}
-	if d.r.Active == 0 { // an adopt --create is open: go on with it
-		return d.claimAnew()
+	if d.r.Active == 0 { // an adopt --create is open
+		return d.claimAgain()
 	}
 	switch {
 	case d.r.Leased(d.now) && !d.leaseMine():
@@ -150,16 +155,15 @@ func (d decider) adoptDrift() *Decision {
 	case a.Missing:
 		return refuse(d.aliasMissing())
 	case a.KeyID == d.r.Live().KeyID && d.r.Step == Steady:
-		return d.nameRest(stop(Settled, Reason{CodeNoDrift, fmt.Sprintf("%s names %s, as recorded", d.p.Alias,
-			VersionName(d.r.Active))}))
+		why := fmt.Sprintf("%s names %s, as recorded", d.p.Alias, VersionName(d.r.Active))
+		return d.nameRest(stop(Settled, Reason{CodeNoDrift, why}))
 	case a.KeyID == d.r.Live().KeyID, d.r.Step == Switching && a.KeyID == d.r.Next().KeyID:
-		// A target is in its place only in a switch; one that was only made is not.
-		return stop(Settled,
-			Reason{CodeNoDrift,
-				fmt.Sprintf("generation %d is open and the alias is on one of its versions; keyturn run finishes it",
-					d.r.Generation)})
+		// The alias may be on the target only after its move was confirmed.
+		why := fmt.Sprintf("generation %d is open and the alias is on one of its versions; keyturn run finishes it",
+			d.r.Generation)
+		return stop(Settled, Reason{CodeNoDrift, why})
 	case d.mayLag(*a):
-		return d.lag(*a) // to believe it would put the version before back into the record
+		return d.lag(*a) // otherwise the record would have the earlier version as the live one
 	}
 	if ref := d.unsupported(*a); ref != nil {
 		return refuse(*ref)
@@ -184,7 +188,7 @@ func (d decider) adoptDrift() *Decision {
 	}
 	named := made != nil && made.KeyID == a.KeyID
 	if named {
-		made = nil // it does not drain: it is what is adopted
+		made = nil // it is adopted, and does not drain
 	}
 	if d.p.Probe {
 		switch pr := d.o.Probe; {
@@ -201,12 +205,13 @@ func (d decider) adoptDrift() *Decision {
 		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start),
 		Live: Version{Version: version, KeyID: a.KeyID, Since: d.now,
 			Adopted: !named && !d.listedAs(version, a.KeyID)}}
-	return &Decision{Act: d.withReason(Writing(version, a.KeyID, w)), Reasons: []Reason{{CodeDrift, fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)}}}
+	why := fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)
+	return &Decision{Act: d.withReason(Writing(version, a.KeyID, w)), Reasons: []Reason{{CodeDrift, why}}}
 }
 
-// numberOf is which version a key found behind the alias is: what it is already,
-// else that of the new generation. A version has one number and one version
-// alias: a second one could never be told from a record that was lost.
+// numberOf returns the version number of a key found behind the alias: the one that it
+// has already, otherwise that of the new generation. A version has one number and one
+// version alias: with two, a later rebuild could not tell which is right.
 func (d decider) numberOf(keyID string, made *Version) (int64, *Decision) {
 	if made != nil && made.KeyID == keyID {
 		return made.Version, nil
@@ -236,16 +241,16 @@ func (d decider) numberOf(keyID string, made *Version) (int64, *Decision) {
 	return d.r.Generation + 1, nil
 }
 
-// createdHere reports whether this run made the alias of an adopt --create that
-// is done now, although it had asked for other terms. KMS may not show the alias
-// yet, so it is not looked at.
+// createdHere reports whether this run made the alias of an adopt --create that is done
+// now, although its own terms were others. KMS may not show the alias yet, so the run
+// does not look at it.
 func (d decider) createdHere() bool {
 	c := d.r.Claim
 	return d.r.Step == Steady && c != nil && c.Verb == VerbAdopt && d.o.FirstAlias != nil
 }
 
-// markedKey tells whether a key carries a mark, or is a reinstated one that
-// must be seen to again: something signed against it may still arrive.
+// markedKey reports whether a call that was signed against a key may still arrive: it has
+// a mark, or was reinstated and must be looked at again.
 func (d decider) markedKey(keyID string) bool {
 	v := d.r.EntryOf(keyID)
 	return v != nil && (v.Fence != nil || !v.LookAfter.IsZero())

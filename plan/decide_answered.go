@@ -2,7 +2,7 @@ package plan
 
 import "slices"
 
-// moveAnswered writes down what came of an alias move of the open generation.
+// moveAnswered records the answer to an alias move of the open generation.
 func (d decider) moveAnswered(s *Signature) *Decision {
 	if s.Generation != d.r.Generation {
 		return nil
@@ -18,14 +18,14 @@ func (d decider) moveAnswered(s *Signature) *Decision {
 		if d.r.Step == Switching && d.r.Target != 0 && d.r.Next().KeyID == s.KeyID {
 			return d.finish()
 		}
-		if d.r.Fenced(d.now) && d.mayStrike(s, d.r.Fence) { // another run finished it; only our signature is left
+		if d.r.Fenced(d.now) && d.mayStrike(s, d.r.Fence) { // another run finished the generation; only this signature is left
 			return d.note(Note{Did: did(EventAnswered), Answered: true})
 		}
 	case No:
 		if !d.mayStrike(s, d.r.Fence) {
 			return nil
 		}
-		if d.r.Step != Switching { // another run finished it meanwhile: nothing to hold against it
+		if d.r.Step != Switching { // another run finished the generation, so the no does not count
 			return d.note(Note{Did: did(EventAnswered), Answered: true})
 		}
 		n := Note{Did: did(EventMoveNo), Answered: true, Error: d.errorOf("move the alias", *s.Answer)}
@@ -40,16 +40,15 @@ func (d decider) moveAnswered(s *Signature) *Decision {
 	return nil
 }
 
-// mayHaveStruck tells whether this run may have made a write since its confirming
-// one that it does not know of: the write succeeded, its answer was lost,
-// another run wrote on top, and the SDK's repetition then failed on that. Such
-// a write may have struck the signature off already, and to strike it off
-// twice would take down a fence that stands for another run's. So nothing is
-// struck off any more, and the fence runs out.
+// mayHaveStruck reports whether this run may have made a write after its confirming one
+// without knowing: the write succeeded, its answer was lost, another run wrote after
+// it, and the SDK's repetition failed because of that. Such a write may have struck the
+// signature off already. Striking it off twice would remove a fence that stands for
+// another run's signature, so it is not struck off any more, and the fence runs out.
 func (d decider) mayHaveStruck(s *Signature) bool {
 	known, events := s.Revs, d.r.Events
 	if len(known) == 0 || len(events) == 0 || events[0].Rev > known[0]+1 {
-		return true // the ledger does not reach back to it
+		return true // the record does not have all events since then
 	}
 	for _, e := range events {
 		if e.Run == d.o.Self.Run && e.Rev > known[0] && !slices.Contains(known, e.Rev) {
@@ -67,15 +66,15 @@ func (d decider) finish() *Decision {
 	return &Decision{Act: d.onBehalf(Writing(d.r.Target, d.r.Next().KeyID, w))}
 }
 
-// oldAnswered writes down what came of a call against an old version.
+// oldAnswered records the answer to a call against an old version.
 func (d decider) oldAnswered(s *Signature) *Decision {
 	v := d.r.EntryOf(s.KeyID)
 	if v == nil || v.Fence == nil || (s.What == FencedDisable) != (v.State == Draining) {
-		return nil // a person has reinstated it, and look_after is set
+		return nil // a person has reinstated the version, and look_after is set
 	}
-	// Only the fence that this signature was made for is struck off. Nor does a yes to
-	// what was signed long ago say how the version is now: it was enabled again, or
-	// there were no such fence.
+	// The signature must belong to this fence. And a yes to a call that was signed long
+	// ago does not show the state now: the version was enabled since, or it would not
+	// have such a fence.
 	if !d.mayStrike(s, v.Fence) {
 		return nil
 	}
@@ -92,7 +91,7 @@ func (d decider) oldAnswered(s *Signature) *Decision {
 	case s.Answer.Verdict == No:
 		w = MarkNoWrite{What: s.What, Error: d.errorOf(string(s.What)+" "+VersionName(v.Version), *s.Answer)}
 	default:
-		return nil // an unknown waits for the fence to be over
+		return nil // after an unknown the run waits for the end of the fence
 	}
 	return &Decision{Act: Writing(v.Version, s.KeyID, w)}
 }

@@ -2,7 +2,7 @@ package plan
 
 import "fmt"
 
-// whyDue says which window is due, and how old the version is that it rotates.
+// whyDue describes which window is due, and how old the version is that it rotates.
 func (d decider) whyDue(due Due) []Reason {
 	start := due.Window.Start
 	opened := fmt.Sprintf("window %s is due", Stamp(start))
@@ -13,8 +13,8 @@ func (d decider) whyDue(due Due) []Reason {
 		{"age", fmt.Sprintf("%s is %s old", VersionName(d.r.Active), Age(d.now.Sub(d.r.Live().Since)))}}
 }
 
-// inFreeze ends a run whose window waits for the end of a freeze. What holds the key is
-// said first: it does not end by itself.
+// inFreeze ends a run whose window waits for the end of a freeze. A hold comes first,
+// because it need not end by itself.
 func (d decider) inFreeze(due Due) *Decision {
 	if d.r.Held(d.now) {
 		return d.held()

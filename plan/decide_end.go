@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// failed ends this run's work after a definite or repeated failure: noted
-// once, counted if it was definite, the lease given back.
+// failed ends this run's work after a definite or repeated failure. It records the
+// failure once, counts it if it was definite, and gives the lease back.
 func (d decider) failed(f Failure) *Decision {
 	end := stop(Failed, Reason{CodeFailed, f.Text()})
 	ref := d.refusalOf(f)
@@ -21,7 +21,7 @@ func (d decider) failed(f Failure) *Decision {
 		return end
 	}
 	if d.o.Caller == nil || d.o.Table == nil {
-		return end // what failed may be that very look; nothing was written, so nothing is to be undone
+		return end // that look may be what failed; nothing was written, so nothing needs undoing
 	}
 	if d.r.Step == Steady || f.Noted {
 		if d.r.Held(d.now) && d.r.Hold.Self {
@@ -31,7 +31,7 @@ func (d decider) failed(f Failure) *Decision {
 	}
 	n := Note{Did: did(EventFailed), Free: d.leaseMine(), Error: d.errorOf(f.Doing, f.Answer)}
 	n.Unnamed, n.NoKey = d.leftKey(), d.unused()
-	// What a person's adopt has found is not of the open generation.
+	// A failure with what a person's adopt has found does not concern the open generation.
 	found := d.q.Verb == VerbAdopt && d.r.Active != 0
 	if ref != nil {
 		n.Did, n.Error = did(EventRefused, EventKind(ref.Code)), d.refusedFor(*ref)
@@ -44,8 +44,8 @@ func (d decider) failed(f Failure) *Decision {
 	return d.note(n)
 }
 
-// exhausted tells why the key must hold itself if one more definite refusal
-// is counted now, or "".
+// exhausted describes why the key must hold itself if one more definite refusal is
+// counted now; "" if it need not.
 func (d decider) exhausted(last *LastError) string {
 	count := 1
 	if a := d.r.Attempts; a != nil {
@@ -57,7 +57,8 @@ func (d decider) exhausted(last *LastError) string {
 	if count < d.p.MaxAttempts {
 		return ""
 	}
-	return fmt.Sprintf("%d definite refusals of generation %d, the last: %s: %s", count, d.r.Generation, last.Code, last.Message)
+	return fmt.Sprintf("%d definite refusals of generation %d, the last: %s: %s",
+		count, d.r.Generation, last.Code, last.Message)
 }
 
 func (d decider) leaseMine() bool { return d.r.LeasedTo(d.o.Self.Run, d.now) }
@@ -75,8 +76,8 @@ func (d decider) note(n Note) *Decision {
 	return &Decision{Act: Writing(d.r.Generation, "", n)}
 }
 
-// conclude gives the lease back, and puts a refusal into the record, before the
-// end itself.
+// conclude puts a last write before the end of a run, which gives the lease back and
+// records a refusal.
 func (d decider) conclude(end *Decision) *Decision {
 	if d.r == nil || end.Act.Kind != Stop {
 		return end
@@ -94,7 +95,7 @@ func (d decider) conclude(end *Decision) *Decision {
 		// Also if the refusal is known: the key may have been released since.
 		n.Did, n.SelfHold = did(EventRefused, EventKind(ref.Code)), ref.SelfHold
 	}
-	if d.toSend(d.o.SignedMove) { // it will not be, after this
+	if d.maySend(d.o.SignedMove) { // it will not be sent any more
 		n.Answered = true
 	}
 	n.Unnamed = n.Free && d.leftKey()

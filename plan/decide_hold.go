@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// hold stops automation on the key, at whatever step it is; setting it again
-// stops what was begun under the hold before. It adds to a hold that is in
-// force: who stops every key for a night knows nothing of the incident that one
-// of them is held for, and must not end that hold in the morning.
+// hold stops automation on the key, whatever its step. Setting it again stops what was
+// begun under the earlier hold. A hold adds to one that is in force: somebody who holds
+// every key for a night may not know of the incident for which one of them is held, and
+// must not end that hold in the morning.
 func (d decider) hold() *Decision {
 	if d.o.DidVerb {
 		switch h := d.r.Hold; {
@@ -27,13 +27,13 @@ func (d decider) hold() *Decision {
 	}
 	w := HoldWrite{Hold: Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}
 	if d.r.Held(d.now) {
-		w.Hold, w.Kept = w.Hold.merge(*d.r.Hold)
+		w.Hold, w.Earlier = w.Hold.merge(*d.r.Hold)
 	}
 	return &Decision{Act: d.withReason(Writing(0, "", w))}
 }
 
-// release starts automation again and clears the count of refusals. It ends the
-// hold that the person knew of, and none that was set since this run began.
+// release starts automation again and clears the count of refusals. It ends only a hold
+// that was set before this run began, which the person knew.
 func (d decider) release() *Decision {
 	h := d.r.Hold
 	later := h != nil && (d.o.DidVerb || d.o.First != nil && !d.o.First.heldSince(h.Since))
@@ -53,10 +53,11 @@ func (d decider) release() *Decision {
 	return &Decision{Act: d.withReason(Writing(0, "", ReleaseWrite{}))}
 }
 
-// heldSince reports whether the hold that was set at a moment stands in the record.
+// heldSince reports whether the hold of the record was set at t.
 func (r *Record) heldSince(t time.Time) bool { return r.Hold != nil && r.Hold.Since.Equal(t) }
 
-// lastDid says when the newest event of a kind was, and whose; "" if none is known.
+// lastDid describes when the newest event of a kind was and who caused it; "" if none
+// is known.
 func (d decider) lastDid(k EventKind) string {
 	for _, e := range slices.Backward(d.r.Events) {
 		if e.Is(k) {
@@ -66,10 +67,10 @@ func (d decider) lastDid(k EventKind) string {
 	return ""
 }
 
-// merge joins a new hold with the one in force: the later end and both reasons
-// are kept. A self-hold stays one: a person's hold does not fix its cause and must
-// not silence the page. kept is the earlier hold, nil if the new one says it all.
-func (h Hold) merge(was Hold) (both Hold, kept *Hold) {
+// merge combines a new hold with the one in force: it has the later end and both
+// reasons. A self-hold stays one, because a person's hold does not fix its cause and
+// must not silence the page. earlier is the hold in force; nil if the new one covers it.
+func (h Hold) merge(was Hold) (both Hold, earlier *Hold) {
 	both = h
 	both.Rest = was.Rest
 	both.Reason = joinReasons(was.Reason, h.Reason)
@@ -79,17 +80,17 @@ func (h Hold) merge(was Hold) (both Hold, kept *Hold) {
 		both.Until = was.Until
 	}
 	if was.Self {
-		both.Until = time.Time{} // it does not end by time, whatever else does
+		both.Until = time.Time{} // it never ends by itself
 	}
 	if later || was.Self || both.Reason != h.Reason {
-		kept = &was
+		earlier = &was
 	}
-	return both, kept
+	return both, earlier
 }
 
-// persons is what remains of a self-hold once its cause is gone: the part that a
-// person added, or nil.
-func (h *Hold) persons() *Hold {
+// withoutSelf returns what remains of a self-hold once its cause is gone: the part that
+// a person added, or nil.
+func (h *Hold) withoutSelf() *Hold {
 	switch {
 	case h == nil || !h.Self:
 		return h
@@ -101,11 +102,11 @@ func (h *Hold) persons() *Hold {
 	return n
 }
 
-// selfHolder is who a hold is by that no person has set or added to.
+// selfHolder is the By of a hold that no person has set or added to.
 const selfHolder = "keyturn"
 
-// joinReasons puts a reason after those that stand, once. The oldest are cut
-// off where it gets too long for a record; the ledger has each in full.
+// joinReasons appends a reason to earlier ones, unless they contain it. If the text is
+// too long for a record, the oldest are cut off; the ledger has each in full.
 func joinReasons(was, reason string) string {
 	const between = "; "
 	switch {

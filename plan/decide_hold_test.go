@@ -97,7 +97,7 @@ func TestDecideMarkSend(t *testing.T) {
 	ready := func(noted bool, op string) plan.Observed {
 		return seen(func(o *plan.Observed) {
 			k := enabled("k6")
-			o.Old = map[string]plan.OldSeen{"k6": {Asked: true, Key: &k, Listed: true}}
+			o.Old = map[string]plan.OldSeen{"k6": {Checking: true, Key: &k, Listed: true}}
 			o.SignedOld = &plan.Signature{KeyID: "k6", What: plan.FencedDisable, Date: noon, Confirmed: true, Op: op,
 				Noted: noted}
 		})
@@ -219,8 +219,8 @@ func TestHoldAdds(t *testing.T) {
 		d := plan.Decide(noon, ordersPolicy(), c.r, c.q, seen())
 		h, set := plan.Apply(c.r, d.Act).Hold, d.Act.Write.(plan.HoldWrite)
 		if h.Reason != c.reason || !h.Until.Equal(c.until) || h.Self != c.self || !h.Since.Equal(noon) ||
-			h.By != seen().Caller.ARN || (set.Kept != nil) != c.keeps {
-			t.Errorf("%s: %+v, keeps %+v", c.name, h, set.Kept)
+			h.By != seen().Caller.ARN || (set.Earlier != nil) != c.keeps {
+			t.Errorf("%s: %+v, keeps %+v", c.name, h, set.Earlier)
 		}
 		if c.self {
 			after := plan.Decide(noon.Add(time.Minute), ordersPolicy(), plan.Apply(c.r, d.Act), bySchedule, seen())

@@ -5,12 +5,11 @@ import (
 	"time"
 )
 
-// The claim allows one CreateKey. Each further one for that generation, by whatever
-// run and after whatever crash, is counted in the record first. So no more than
-// max_attempts runs make a key for one generation, although each of them may find
-// that KMS refuses the name, or die before it knows.
+// The claim allows one CreateKey. Each further one for that generation, by any run, is
+// counted in the record first. So at most max_attempts keys are made for a generation,
+// although each run may find that KMS refuses the name, or may die before it knows.
 
-// mayMake answers whether this run may make a key for the open generation now.
+// mayMake returns what comes before this run makes a key for the open generation.
 func (d decider) mayMake() *Decision {
 	if d.o.MayMake == d.r.Claim.ID {
 		return nil
@@ -29,7 +28,7 @@ func (d decider) mayMake() *Decision {
 	return d.note(Note{Did: did(EventAnotherKey), KeyFor: d.r.Claim.ID})
 }
 
-// noMoreKeys stops a generation for which as many keys were made as may be.
+// noMoreKeys stops a generation for which the highest number of keys was made.
 func (d decider) noMoreKeys(why string) *Decision {
 	switch {
 	case !d.r.Held(d.now):
@@ -37,10 +36,10 @@ func (d decider) noMoreKeys(why string) *Decision {
 	case d.r.Hold.Self:
 		return d.held()
 	}
-	return stop(Failed, Reason{CodeKeyCount, why}) // a person holds it, and has asked for this all the same
+	return stop(Failed, Reason{CodeKeyCount, why}) // a person holds the key, and runs this verb all the same
 }
 
-// keys is how many runs have set out to make a key for the open generation.
+// keys returns how many keys runs have begun to make for the open generation.
 func (r *Record) keys() int64 {
 	if r.Attempts == nil {
 		return 1
@@ -48,8 +47,8 @@ func (r *Record) keys() int64 {
 	return 1 + r.Attempts.Keys
 }
 
-// NextKey is before when no run makes another key for the open generation; zero if
-// none has to wait.
+// NextKey returns when a run may make another key for the open generation; zero if it
+// may at once.
 func (r *Record) NextKey() time.Time {
 	if r.Step != Claimed || r.Attempts == nil || r.Attempts.UnnamedAt.IsZero() {
 		return time.Time{}
@@ -58,7 +57,7 @@ func (r *Record) NextKey() time.Time {
 }
 
 // leftKey reports whether this run has made a key for the open generation, or may
-// have, and could not give it its name.
+// have made one, and could not name it.
 func (d decider) leftKey() bool {
 	if d.r.Step != Claimed || d.r.Target != 0 {
 		return false
@@ -66,13 +65,13 @@ func (d decider) leftKey() bool {
 	if d.o.Unnamed == d.r.Generation && d.o.Tries[NameVersion] > 0 {
 		return true
 	}
-	// The first CreateKey that is not answered may be a short outage: the next run
-	// goes on at once.
+	// The first unanswered CreateKey may be a short outage: the next run continues at
+	// once.
 	return d.o.Made == nil && d.keyUnsure() && d.r.keys() > 1
 }
 
 // keyUnsure reports whether a CreateKey of this run for the open generation was not
-// answered. Nobody can tell whether it has made a key, so it counts as one.
+// answered. It may have made a key, so it counts as one.
 func (d decider) keyUnsure() bool { return d.o.KeyUnsure == d.r.Claim.ID }
 
 // unused reports whether this run has counted a key that it certainly did not make.

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// allowsOldWork tells whether a decision is an end after which old versions may
-// be retired: the key is in order, or what keeps it is not about them.
+// allowsOldWork reports whether a run may retire old versions before it ends so: the key
+// is in order, or what stops it does not concern old versions.
 func (n Decision) allowsOldWork() bool {
 	if n.Act.Kind != Stop {
 		return false
@@ -23,11 +23,11 @@ func (n Decision) allowsOldWork() bool {
 	return false
 }
 
-// retireOld ends drains and deletes what was disabled long enough. It runs beside
-// the steps, never in their way: a drain that cannot end must not keep a key
-// from being rotated or rolled back. Each version is asked about once a day;
-// the write that says so is also what keeps other pools from asking. A run begins
-// with OldInRun versions at most; left is how many others are due.
+// retireOld ends drains, and deletes versions that were disabled long enough. It never
+// stops the steps: a drain that cannot end must not stop a rotation or a rollback. Each
+// version is checked once a day; the write that says so also keeps other pools from
+// checking. A run begins with OldInRun versions at most; left is how many others are
+// due.
 func (d decider) retireOld() (next *Decision, left int) {
 	if d.r.Held(d.now) || d.r.Active == 0 {
 		return nil, 0
@@ -51,13 +51,13 @@ func (d decider) retireOld() (next *Decision, left int) {
 	return nil, left
 }
 
-// endDrain decides about one draining version whose deadline may be over. One
-// with a mark that ran out is asked about before its deadline too, for a rebuild
-// may have made that a later one: what was signed may have disabled it.
+// endDrain decides about one draining version whose deadline may be over. A version with
+// a mark that ran out is checked before its deadline, too: the signed call may have
+// disabled it, and a rebuild may have extended the deadline since.
 func (d decider) endDrain(e Version) *Decision {
 	early := d.now.Before(d.p.DrainEnd(e))
 	if early && e.Fence == nil || !e.LookAfter.IsZero() || d.isTarget(e.KeyID) ||
-		d.closed(e.Fence, e.KeyID) || d.o.old(e.KeyID).Failed != nil {
+		d.fencedOff(e.Fence, e.KeyID) || d.o.old(e.KeyID).Failed != nil {
 		return nil
 	}
 	terms := Careful(e.Retire, d.p.Retire)
@@ -65,13 +65,13 @@ func (d decider) endDrain(e Version) *Decision {
 		return &Decision{Act: Writing(e.Version, e.KeyID, KeptWrite{}),
 			Reasons: []Reason{{CodeDrained, VersionName(e.Version) + " has drained; it stays enabled"}}}
 	}
-	early = early || d.frozen() // then only what ran out is looked at
+	early = early || d.frozen() // then only a mark that ran out matters
 	if early && e.Fence == nil {
 		return nil
 	}
 	old := d.o.old(e.KeyID)
-	if !old.asks(e.CheckedAt) {
-		return d.ask(e.Version, e.KeyID, e.CheckedAt, e.Fence)
+	if !old.checking(e.CheckedAt) {
+		return d.check(e.Version, e.KeyID, e.CheckedAt, e.Fence)
 	}
 	if next := d.lookOld(e.Version, e.KeyID); next != nil {
 		return next
@@ -90,7 +90,7 @@ func (d decider) endDrain(e Version) *Decision {
 	if early || terms.Action == RetireKeep {
 		return d.stillEnabled(e)
 	}
-	if d.proofOf(e.Version, e.KeyID) == notAsked {
+	if d.proofOf(e.Version, e.KeyID) == notSeenYet {
 		return d.prove(e.Version, e.KeyID)
 	}
 	if d.unproven(e.Version, e.KeyID) != nil || d.needed(e.Version, e.KeyID) != "" {
@@ -111,19 +111,19 @@ func (d decider) endDrain(e Version) *Decision {
 func (d decider) endDisabled(t Version) *Decision {
 	terms := d.p.Retire // deletion follows today's plan alone
 	if t.DisabledAt.IsZero() || !t.DeleteAt.IsZero() || terms.Action != RetireDelete ||
-		d.closed(t.Fence, t.KeyID) || d.o.old(t.KeyID).Failed != nil {
+		d.fencedOff(t.Fence, t.KeyID) || d.o.old(t.KeyID).Failed != nil {
 		return nil
 	}
 	old := d.o.old(t.KeyID)
 	early := d.now.Before(t.DisabledAt.Add(terms.DeleteAfter))
-	if !d.mayDelete() && !old.asks(t.CheckedAt) && !d.runOut(t) {
+	if !d.mayDelete() && !old.checking(t.CheckedAt) && !d.runOut(t) {
 		return nil
 	}
-	if early && !t.seenEnabled() && !old.asks(t.CheckedAt) {
+	if early && !t.seenEnabled() && !old.checking(t.CheckedAt) {
 		return nil
 	}
-	if !old.asks(t.CheckedAt) {
-		return d.ask(t.Version, t.KeyID, t.CheckedAt, t.Fence)
+	if !old.checking(t.CheckedAt) {
+		return d.check(t.Version, t.KeyID, t.CheckedAt, t.Fence)
 	}
 	if next := d.lookOld(t.Version, t.KeyID); next != nil {
 		return next
@@ -131,11 +131,11 @@ func (d decider) endDisabled(t Version) *Decision {
 	switch {
 	case old.Key.Missing:
 		return d.deleting(t, d.now, EventGone)
-	case old.Key.State == statePending && !early && !old.Key.DeletionAt.IsZero(): // else it is not keyturn's doing
+	case old.Key.State == statePending && !early && !old.Key.DeletionAt.IsZero(): // otherwise keyturn has not done it
 		return d.deleting(t, old.Key.DeletionAt, EventPending)
 	case old.Key.State == stateEnabled && !t.seenEnabled():
-		// A person enabled it by hand: reported, and left alone. It may be used, so
-		// delete_after counts from when it was last seen so.
+		// A person enabled it by hand. It may be in use, so delete_after counts from when
+		// it was last seen enabled.
 		return &Decision{Act: Writing(t.Version, t.KeyID, UnmarkWrite{})}
 	case old.Key.State != stateDisabled || early || !d.mayDelete():
 		return nil
@@ -143,7 +143,7 @@ func (d decider) endDisabled(t Version) *Decision {
 	if d.oldUnlike(t.Version, t.KeyID) != nil {
 		return nil
 	}
-	if d.proofOf(t.Version, t.KeyID) == notAsked {
+	if d.proofOf(t.Version, t.KeyID) == notSeenYet {
 		return d.prove(t.Version, t.KeyID)
 	}
 	if d.unproven(t.Version, t.KeyID) != nil || d.needed(t.Version, t.KeyID) != "" {
@@ -152,45 +152,44 @@ func (d decider) endDisabled(t Version) *Decision {
 	return d.mark(FencedDelete, t.Version, t.KeyID)
 }
 
-// runOut reports whether a version has a mark that ran out and was not looked at since,
-// or not for a day: what was signed for it may have been done.
+// runOut reports whether a version has a mark that ran out and was not checked since, or
+// not for a day: KMS may have carried out the signed call.
 func (d decider) runOut(t Version) bool {
-	return t.Fence != nil && (!t.CheckedAt.After(t.Fence.Until) || d.now.Sub(t.CheckedAt) >= askEvery)
+	return t.Fence != nil && (!t.CheckedAt.After(t.Fence.Until) || d.now.Sub(t.CheckedAt) >= checkEvery)
 }
 
-// seenEnabled tells whether a version, when it was last asked whether it may be
-// deleted, had been enabled by hand: only then disabled_at is the later one.
+// seenEnabled reports whether the last check found the version enabled by hand: only
+// then disabled_at is not before checked_at.
 func (t Version) seenEnabled() bool {
 	return !t.CheckedAt.IsZero() && !t.DisabledAt.Before(t.CheckedAt)
 }
 
-// closed reports whether a fence keeps this run from a call: it is alive, one of its
-// kind is not joined, and it is not that of a signature that this run may send.
-func (d decider) closed(f *Fence, keyID string) bool {
+// fencedOff reports whether a fence keeps this run from signing a call: it is alive, it
+// is not of a shared kind, and it is not for a signature that this run may send.
+func (d decider) fencedOff(f *Fence, keyID string) bool {
 	own := d.o.SignedOld
-	return f.alive(d.now) && !fencings[f.What].joined && (own == nil || own.KeyID != keyID || !d.toSend(own))
+	return f.alive(d.now) && !fencings[f.What].shared && (own == nil || own.KeyID != keyID || !d.maySend(own))
 }
 
-// isTarget tells whether a key is what an open generation puts behind the
-// alias.
+// isTarget reports whether a key is the target of the open generation.
 func (d decider) isTarget(keyID string) bool {
 	return d.r.Target != 0 && d.r.Next().KeyID == keyID
 }
 
-// moving tells whether an alias move may still arrive, or may not show yet: then
-// no look at the alias says that an old version is not needed.
+// moving reports whether an alias move may still arrive, or may not show yet: then no
+// look at the alias proves that an old version is not needed.
 func (d decider) moving() bool {
 	return d.r.Fenced(d.now) || d.now.Sub(d.r.SwitchedAt) < LagAfterSwitch
 }
 
-// ask writes down that this run asks about a version today. A mark that ran
-// out without an answer is asked about at once, and soon again if nothing came
-// of it: whoever asked may have died, and the version may be down.
-func (d decider) ask(version int64, keyID string, checked time.Time, m *Fence) *Decision {
+// check records that this run checks a version today. A version with a mark that ran
+// out is checked at once, and soon again if nothing followed: the run that checked may
+// have died, and the version may be disabled.
+func (d decider) check(version int64, keyID string, checked time.Time, m *Fence) *Decision {
 	if d.moving() {
-		return nil // the answer would be "not now", for a day
+		return nil // the result would be "not now", for a day
 	}
-	turn := askEvery
+	turn := checkEvery
 	if m != nil {
 		turn = LeaseFor
 	}
@@ -201,8 +200,8 @@ func (d decider) ask(version int64, keyID string, checked time.Time, m *Fence) *
 		Reasons: []Reason{{CodeAsk, "may " + VersionName(version) + " retire?"}}}
 }
 
-// lookOld describes an old version, lists its aliases, and looks where the
-// alias itself is, as far as this run does not know.
+// lookOld looks at an old version, at its aliases, and at the alias itself, as far as
+// this run does not know them.
 func (d decider) lookOld(version int64, keyID string) *Decision {
 	old := d.o.old(keyID)
 	act := Act{Version: version, KeyID: keyID, Name: d.p.Alias}
@@ -221,16 +220,15 @@ func (d decider) lookOld(version int64, keyID string) *Decision {
 	return &Decision{Act: act}
 }
 
-// mark decides the fenced call against an old version.
+// mark decides the next act of a fenced call against an old version.
 func (d decider) mark(what Fenced, version int64, keyID string) *Decision {
 	terms := Terms{What: what, DeletionWindow: d.p.Retire.DeletionWindow}
-	return d.through(d.o.SignedOld, terms, Version{Version: version, KeyID: keyID}, nil)
+	return d.fencedCall(d.o.SignedOld, terms, Version{Version: version, KeyID: keyID}, nil)
 }
 
-// foundRetired takes a version out of the draining ones that somebody else has
-// disabled or deleted, or a call of ours whose answer was lost. A deletion that
-// keyturn has not scheduled is not written down as one: audit and status go on
-// telling of it for as long as it can be cancelled.
+// foundRetired ends the drain of a version that somebody else has disabled or deleted,
+// or a call of keyturn without an answer. A deletion that keyturn has not scheduled is
+// not recorded as one, so that audit and status report it while it can be cancelled.
 func (d decider) foundRetired(e Version, k KeySeen, ref *Refusal) *Decision {
 	w := RetiredWrite{Found: did(EventFound), Refusal: ref}
 	if ref != nil {
@@ -253,7 +251,8 @@ func (d decider) refusalGone(e Version, k KeySeen) *Refusal {
 		ref := d.goneForGood(e.Version, e.KeyID)
 		return &ref
 	}
-	return &Refusal{Code: CodeVersionGone, About: v + " " + e.KeyID, Safe: "encrypt works; what only " + v + " can decrypt cannot be read",
+	return &Refusal{Code: CodeVersionGone, About: v + " " + e.KeyID,
+		Safe: "encrypt works; what only " + v + " can decrypt cannot be read",
 		What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", v, e.KeyID),
 		Hint: fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, v)}
 }

@@ -5,24 +5,28 @@ import (
 	"slices"
 )
 
-// The record is not believed alone. Who can write the table, and has no rights
-// in KMS, could otherwise have cron move the alias onto any key, or disable it.
-// So what the record says of a version counts only if KMS says the same: v<n>
-// names that key. Only keyturn makes these names, and each can be made once.
+// The record alone proves nothing. Otherwise somebody who can write the table, and has
+// no rights in KMS, could make cron move the alias to any key, or disable any key. So
+// an entry of a version counts only if KMS shows the same: v<n> names that key. Only
+// keyturn makes these names, and each can be made once.
 
-// proof is what this run knows of whether a version's own v<n> names its key.
+// proof is what this run knows about whether the v<n> of a version names its key.
 type proof int
 
 const (
-	notAsked  proof = iota
-	proven          // it does
-	nameless        // there is no v<n>
-	elsewhere       // it names another key
+	// notSeenYet: the run has not looked.
+	notSeenYet proof = iota
+	// proven: it does.
+	proven
+	// nameless: there is no v<n>.
+	nameless
+	// elsewhere: v<n> names another key.
+	elsewhere
 )
 
-// proofOf answers whether v<n> names the key of an old version. The aliases of
-// that key are listed first: for a version that may retire they are in hand.
-// Only if v<n> is not among them it is described itself.
+// proofOf returns whether v<n> names the key of an old version. The aliases of the key
+// come first, because a run lists them for a version that may retire anyway. Only if
+// v<n> is not among them, the run looks at v<n> itself.
 func (d decider) proofOf(version int64, keyID string) proof {
 	old := d.o.old(keyID)
 	name := VersionAlias(d.p.Alias, version)
@@ -33,14 +37,14 @@ func (d decider) proofOf(version int64, keyID string) proof {
 		looked && !seen.Missing && seen.KeyID == keyID: // the list lags
 		return proven
 	case !old.Listed || !looked:
-		return notAsked
+		return notSeenYet
 	case seen.Missing:
 		return nameless
 	}
 	return elsewhere
 }
 
-// prove looks for what proofOf does not know yet.
+// prove looks at what proofOf does not know yet.
 func (d decider) prove(version int64, keyID string) *Decision {
 	old := d.o.old(keyID)
 	switch {
@@ -53,15 +57,15 @@ func (d decider) prove(version int64, keyID string) *Decision {
 	return d.lookAgain(version)
 }
 
-// lookAgain looks at what v<n> names, without the pauses of a wait.
+// lookAgain looks which key v<n> names, without the pauses of a wait.
 func (d decider) lookAgain(version int64) *Decision {
 	next := d.lookVersion(version)
 	next.Act.Try = d.o.Tries[LookVersion]
 	return next
 }
 
-// unproven refuses what only the record says of a version; nil if KMS says the
-// same, or was not asked.
+// unproven refuses a version that only the record has; nil if KMS shows the same, or if
+// the run has not looked.
 func (d decider) unproven(version int64, keyID string) *Refusal {
 	switch d.proofOf(version, keyID) {
 	case nameless:
@@ -73,11 +77,12 @@ func (d decider) unproven(version int64, keyID string) *Refusal {
 	return nil
 }
 
-// onlyRecorded is the refusal for a version whose v<n> does not name its key;
-// seen is what it names, nil if there is no v<n>.
+// onlyRecorded refuses a version whose v<n> does not name its key. seen is the key that
+// it names; nil if there is no v<n>.
 func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *Refusal {
 	v, name := VersionName(version), VersionAlias(d.p.Alias, version)
-	ref := &Refusal{Code: CodeVersionUnproven, About: VersionName(version) + " " + keyID, Safe: safeAlias + "; nothing was done to " + keyID}
+	ref := &Refusal{Code: CodeVersionUnproven, About: VersionName(version) + " " + keyID,
+		Safe: safeAlias + "; nothing was done to " + keyID}
 	if seen == nil {
 		ref.What = fmt.Sprintf("only the record says that %s is %s: there is no %s", keyID, v, name)
 		ref.Hint = fmt.Sprintf(`keyturn reinstate %s/%s   (names it, if you know that it is)`, d.p.Name, v)
@@ -93,17 +98,16 @@ func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *R
 	return ref
 }
 
-// claimTag is the tag of a version that holds its claim's id.
+// claimTag is the tag of a version with the id of its claim.
 const claimTag = "keyturn:claim"
 
-// fromKMS is the hint where the record is not what KMS shows.
+// fromKMS returns the hint for a record that differs from what KMS shows.
 func (d decider) fromKMS() string {
 	return "keyturn adopt " + d.p.Name + ` --from-kms --reason "..."   (makes the record again from what KMS shows)`
 }
 
-// unprovenOld is the refusal for the first old version that this run would have
-// done something to, had v<n> named it. It stands beside the key: nothing else
-// is stopped by it.
+// unprovenOld returns the refusal for the first old version that this run left alone
+// because v<n> does not name it. It stops nothing else.
 func (d decider) unprovenOld() *Refusal {
 	for _, v := range d.r.Old() {
 		if ref := d.unproven(v.Version, v.KeyID); ref != nil {
@@ -113,16 +117,16 @@ func (d decider) unprovenOld() *Refusal {
 	return nil
 }
 
-// targetNamed answers whether the open generation's version is what v<n> names,
-// and was made for this claim, by its tag; a rollback's, whether its own v<n> names
-// it. Before that it is neither tried nor signed for.
+// targetNamed makes sure that v<n> names the target and that its tag has the id of this
+// claim, or for a rollback, that the target's own v<n> names it. Before that the target
+// is neither tried nor signed for.
 func (d decider) targetNamed(t Version) *Decision {
 	if d.r.Claim.Verb == VerbRollback {
 		return d.oldTargetNamed(t)
 	}
 	g := d.r.Generation // whatever number the record gives it
 	if m := d.o.Made; m != nil && m.Generation == g && m.KeyID == t.KeyID {
-		return nil // this run has made it for this claim, and knows that it has its name
+		return nil // this run has made and named it for this claim
 	}
 	seen, looked := d.o.Version[g]
 	switch {
@@ -132,7 +136,7 @@ func (d decider) targetNamed(t Version) *Decision {
 		return nil
 	case !seen.Missing && (seen.KeyID != t.KeyID || seen.Claim != ""):
 		return refuse(*d.onlyRecorded(g, t.KeyID, &seen))
-	case d.propagating(): // it was made a moment ago, as far as the record knows
+	case d.propagating(): // it may have been made a moment ago
 		return d.lookVersion(g)
 	case d.now.Sub(t.CreatedAt) < LagAfterSwitch:
 		return d.notVisible(VersionAlias(d.p.Alias, g))
@@ -142,8 +146,8 @@ func (d decider) targetNamed(t Version) *Decision {
 	return refuse(*d.onlyRecorded(g, t.KeyID, &seen))
 }
 
-// oldTargetNamed is the same for a rollback's. What has no name gets it from the
-// person who has named the version.
+// oldTargetNamed is targetNamed for a rollback. A version without its v<n> gets it if
+// the person has named the version.
 func (d decider) oldTargetNamed(t Version) *Decision {
 	if next := d.trusted(t.Version, t.KeyID); next != nil {
 		return next
@@ -151,15 +155,15 @@ func (d decider) oldTargetNamed(t Version) *Decision {
 	return d.nameOld(t.Version, t.KeyID)
 }
 
-// trusted answers whether a person's verb may be about an old version: v<n> names
-// its key, or nothing does and it may get its name from this run. A key that is a
-// version of another number, or of another alias, gets none.
+// trusted makes sure that a person's verb may change an old version: v<n> names its key,
+// or nothing does and this run may name it. A key that is a version of another number
+// or of another alias gets no name.
 func (d decider) trusted(version int64, keyID string) *Decision {
 	other := otherVersion(d.o.old(keyID).Aliases, VersionAlias(d.p.Alias, version))
 	switch p := d.proofOf(version, keyID); {
 	case p == proven:
 		return nil
-	case p == notAsked:
+	case p == notSeenYet:
 		return d.prove(version, keyID)
 	case p == nameless && d.mayName(version) && other == "":
 		return nil
@@ -169,13 +173,13 @@ func (d decider) trusted(version int64, keyID string) *Decision {
 	return refuse(*d.unproven(version, keyID))
 }
 
-// mayName tells whether a version without a name gets one from this run: only a
-// person who has named the version can know what it is.
+// mayName reports whether this run names a version without a name: only if a person has
+// named the version, because nothing else shows which key it is.
 func (d decider) mayName(version int64) bool {
 	return d.q.Version == version && (d.q.Verb == VerbRollback || d.q.Verb == VerbReinstate)
 }
 
-// nameOld gives an old version that is trusted its v<n>, unless it has it.
+// nameOld gives a trusted old version its v<n>, unless it has it.
 func (d decider) nameOld(version int64, keyID string) *Decision {
 	name := VersionAlias(d.p.Alias, version)
 	switch taken := d.o.Naming[version] == NameTaken; {
@@ -191,7 +195,7 @@ func (d decider) nameOld(version int64, keyID string) *Decision {
 		Reasons: []Reason{{CodeName, fmt.Sprintf("nothing in KMS names %s yet", VersionName(version))}}}
 }
 
-// otherVersion finds a version alias beside the own one; "" if there is none.
+// otherVersion returns a version alias other than own; "" if there is none.
 func otherVersion(aliases []AliasListed, own string) string {
 	for _, a := range aliases {
 		if of, _, _ := SplitVersion(a.Name); of != "" && a.Name != own {
@@ -202,15 +206,16 @@ func otherVersion(aliases []AliasListed, own string) string {
 }
 
 func (d decider) namedOtherwise(version int64, keyID, other string) Refusal {
-	return Refusal{Code: CodeVersionUnproven, About: VersionName(version) + " " + keyID + " " + other, Safe: safeAlias + "; nothing was done to " + keyID,
-		What: fmt.Sprintf("only the record says that %s is %s: %s names it", keyID, VersionName(version), other),
-		Hint: d.fromKMS()}
+	v := VersionName(version)
+	return Refusal{Code: CodeVersionUnproven, About: v + " " + keyID + " " + other,
+		What: fmt.Sprintf("only the record says that %s is %s: %s names it", keyID, v, other),
+		Safe: safeAlias + "; nothing was done to " + keyID, Hint: d.fromKMS()}
 }
 
-// nameRest ends a person's adopt: the version that this very adopt has left gets its
-// name, if nothing else names it. The name shows a later rebuild, and cron, what it
-// is. Of any other version without a name only the record says that it is one: it is
-// told, and a person who knows names it by a verb that names the version.
+// nameRest ends a person's adopt: the version that this adopt has left gets its name, if
+// no other alias names it. The name proves to cron and to a later rebuild what it is.
+// Any other version without a name is reported: only the record says that it is one, and
+// a person who knows can name it by a verb that names the version.
 func (d decider) nameRest(end *Decision) *Decision {
 	if d.r.Active == 0 || len(d.r.Old()) == 0 || end.Act.Kind != Stop || end.Act.Refusal != nil {
 		return end
@@ -222,7 +227,7 @@ func (d decider) nameRest(end *Decision) *Decision {
 		old := d.o.old(v.KeyID)
 		switch p := d.proofOf(v.Version, v.KeyID); {
 		case old.Failed != nil || p == proven:
-		case p == notAsked:
+		case p == notSeenYet:
 			return d.prove(v.Version, v.KeyID)
 		case p == nameless && d.leftHere(v) && len(old.Aliases) == 0 && d.o.Naming[v.Version] == "":
 			next := d.nameOld(v.Version, v.KeyID)
@@ -236,30 +241,29 @@ func (d decider) nameRest(end *Decision) *Decision {
 	return d.orOldFailed(end)
 }
 
-// leftHere reports whether a version has stopped being active by this run's own
-// adopt.
+// leftHere reports whether this run's adopt has ended the time of a version as the live
+// one.
 func (d decider) leftHere(v Version) bool {
 	return d.o.AdoptedHere && v.State == Draining && v.Left.Equal(d.r.SwitchedAt)
 }
 
-// unlisted are the old versions whose v<n> the listing does not show on them.
+// unlisted returns the old versions which, by the listing, their v<n> does not name.
 func (d decider) unlisted() []Version {
 	return slices.DeleteFunc(d.r.Old(), func(v Version) bool {
-		deleting := v.State == Deleting || v.State == Gone // a key that is being deleted takes no name
+		deleting := v.State == Deleting || v.State == Gone // such a key takes no name
 		return deleting || d.listedAs(v.Version, v.KeyID)
 	})
 }
 
-// listedAs tells whether the listing shows that v<n> names a key.
+// listedAs reports whether v<n> names a key, by the listing.
 func (d decider) listedAs(version int64, keyID string) bool {
 	name := VersionAlias(d.p.Alias, version)
 	return slices.ContainsFunc(d.o.Listing.Versions, func(a AliasListed) bool {
-		return a.Name == name &&
-			a.KeyID == keyID
+		return a.Name == name && a.KeyID == keyID
 	})
 }
 
-// unwritten marks the refusal of a verb that nothing was begun for.
+// unwritten marks the refusal of a verb that has begun nothing.
 func unwritten(next *Decision) *Decision {
 	if ref := next.Act.Refuses(); ref != nil {
 		ref.Unwritten = true

@@ -144,7 +144,7 @@ func TestOldVersionIsNotBelievedAlone(t *testing.T) {
 	}
 	turn := func(o *plan.Observed) {
 		k := enabled("k6")
-		o.Old = map[string]plan.OldSeen{"k6": {Asked: true, AskedAt: noon, Key: &k}}
+		o.Old = map[string]plan.OldSeen{"k6": {Checking: true, CheckingSince: noon, Key: &k}}
 		aliasesOf("k6", "alias/orders-data/v6")(o)
 	}
 	deleting := func(r *plan.Record) {

@@ -2,8 +2,8 @@ package plan
 
 import "strings"
 
-// needed says why aliases forbid that a version is retired: one other than its own
-// v<n> names it, or the alias is not where the record says. "": none does.
+// needed describes why aliases forbid to retire a version: one other than its v<n> names
+// it, or the alias is not where the record says. It is "" if they do not.
 func (d decider) needed(version int64, keyID string) string {
 	var others []string
 	for _, a := range d.o.old(keyID).Aliases {
@@ -22,8 +22,8 @@ func (d decider) needed(version int64, keyID string) string {
 	return ""
 }
 
-// stillEnabled is the answer of a guard: not now. A mark that ran out is
-// taken off, for the version was seen enabled after it.
+// stillEnabled decides for a version that is not retired now. It removes a mark that
+// ran out, because the version was seen enabled after it.
 func (d decider) stillEnabled(e Version) *Decision {
 	if e.Fence == nil {
 		return nil
@@ -31,8 +31,8 @@ func (d decider) stillEnabled(e Version) *Decision {
 	return &Decision{Act: Writing(e.Version, e.KeyID, UnmarkWrite{})}
 }
 
-// withOld adds to the end of a scheduled run what came of its work on old
-// versions: those that stay enabled and why, and what failed.
+// withOld adds the results of the work on old versions to the end of a scheduled run:
+// which stay enabled and why, and what failed.
 func (d decider) withOld(end *Decision, left int) *Decision {
 	if d.o.MarkRefusal != nil {
 		return d.conclude(refuse(*d.o.MarkRefusal))
@@ -40,7 +40,7 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 	if ref := d.unprovenOld(); ref != nil {
 		return d.conclude(refuse(*ref))
 	}
-	if ref := d.askedUnlike(); ref != nil {
+	if ref := d.checkedUnlike(); ref != nil {
 		return d.conclude(refuse(*ref))
 	}
 	if left > 0 {
@@ -59,8 +59,8 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 			unknown, about = append(unknown, text), append(about, VersionName(e.Version))
 		}
 	}
-	// Cron prints nothing of a key that is in order, so what keeps a drain from
-	// ever ending is put where a person looks.
+	// Cron prints nothing about a key that is in order. So a cause that keeps a drain
+	// from ever ending is recorded, where a person looks.
 	ref := Refusal{Code: CodeLastUse, About: strings.Join(about, " "), What: strings.Join(unknown, "; ")}
 	if len(unknown) > 0 && end.Act.Outcome != Refused && !d.knows(ref) {
 		return d.note(Note{Did: did(EventRefused, EventKind(ref.Code)), Error: d.refusedFor(ref)})
@@ -72,17 +72,21 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 // failed.
 func (d decider) orOldFailed(end *Decision) *Decision {
 	f := d.o.OldFailed
-	if f == nil || end.Act.Kind != Stop || end.Act.Outcome == Refused || end.Act.Outcome == Failed || end.Act.Outcome == Lagging {
+	if f == nil || end.Act.Kind != Stop {
+		return end
+	}
+	switch end.Act.Outcome {
+	case Refused, Failed, Lagging:
 		return end
 	}
 	return stop(Failed, append([]Reason{{CodeFailed, f.Text()}}, end.Reasons...)...)
 }
 
-// staysEnabled says why this run did not retire a version that it asked about;
-// unknown: because its last use could not be learnt.
+// staysEnabled describes why this run did not retire a version that it checked. unknown
+// reports whether that is because its last use is not known.
 func (d decider) staysEnabled(e Version) (why string, unknown bool) {
 	old := d.o.old(e.KeyID)
-	if !old.asks(e.CheckedAt) || !old.Listed || d.o.Alias == nil || old.Failed != nil {
+	if !old.checking(e.CheckedAt) || !old.Listed || d.o.Alias == nil || old.Failed != nil {
 		return "", false
 	}
 	if why = d.needed(e.Version, e.KeyID); why != "" || old.Use == nil {
@@ -96,9 +100,9 @@ func (d decider) staysEnabled(e Version) (why string, unknown bool) {
 	return why, !known
 }
 
-// awaiting counts the versions that await disabling. Once the aliases were
-// listed, one that its v<n> does not name does not count: it will never be
-// disabled, and must not keep the key from being rotated for ever.
+// awaiting counts the versions that await disabling. Once the aliases were listed, a
+// version that its v<n> does not name does not count: it will never be disabled, and
+// must not stop rotations for ever.
 func (d decider) awaiting() int {
 	n := 0
 	for _, e := range d.r.Draining() {

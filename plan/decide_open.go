@@ -211,7 +211,7 @@ func (d decider) activeSeen() *Decision {
 	case d.goesBack():
 	case k.Missing:
 		return d.lag(*d.o.Alias)
-	case d.proofOf(d.r.Active, k.KeyID) == notAsked:
+	case d.proofOf(d.r.Active, k.KeyID) == notSeenYet:
 		return d.prove(d.r.Active, k.KeyID)
 	case d.proofOf(d.r.Active, k.KeyID) != proven: // a new version would be made like it
 		return d.lag(*d.o.Alias)
@@ -253,7 +253,7 @@ func (d decider) move(made Made) *Decision {
 		before = &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias,
 			Try: d.o.Tries[SignMove] + d.o.Tries[SendMove] + d.o.Tries[LookAlias]}}
 	}
-	return d.through(d.o.SignedMove, Terms{What: FencedMove}, *target, before)
+	return d.fencedCall(d.o.SignedMove, Terms{What: FencedMove}, *target, before)
 }
 
 // policyUnchanged answers whether a version has the key policy that one made now would

@@ -41,7 +41,7 @@ func (d decider) rotate() *Decision {
 		return d.conclude(stop(Settled, d.doneReason()))
 	}
 	if !d.q.Again && d.carriedOut(VerbSchedule, VerbRotate) {
-		return d.doneBefore(Reason{CodeAgain, "to rotate once more: --again"})
+		return d.alreadyDone(Reason{CodeAgain, "to rotate once more: --again"})
 	}
 	return d.claimByPerson(d.newClaim(VerbRotate), nil)
 }
@@ -114,12 +114,12 @@ func (d decider) doneReason() Reason {
 	return Reason{CodeDone, fmt.Sprintf("%s has been live since %s%s", live, Stamp(d.r.Live().Since), by)}
 }
 
-// doneBefore answers a person who asks for what the record says is done. The
+// alreadyDone answers a person who asks for what the record says is done. The
 // record does not know what somebody else has done since, so it is believed
 // only if the alias is seen on the live version and that one is enabled. Here
 // lag is no excuse: nothing is to be taken back in a hurry, and what shows the
 // version before may be a move back to it.
-func (d decider) doneBefore(more ...Reason) *Decision {
+func (d decider) alreadyDone(more ...Reason) *Decision {
 	if a := d.o.Alias; a != nil && a.KeyID != d.r.Live().KeyID && d.mayLag(*a) {
 		end := d.lag(*a)
 		end.Reasons[0].Text = nothingDone + end.Reasons[0].Text
@@ -178,7 +178,7 @@ func (d decider) targetOrNewKey(target *Version) *Decision {
 	if target != nil {
 		return d.candidateReady(*target)
 	}
-	if ref := d.otherTerms(*d.o.Like()); ref != nil {
+	if ref := d.otherKind(*d.o.Like()); ref != nil {
 		return refuse(*ref)
 	}
 	return d.newKeyReady()
@@ -314,5 +314,5 @@ func (d decider) notYetMade() Refusal {
 		Hint: "keyturn run finishes it; with another spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"}
 }
 
-// askEvery is how often a version is asked about before it may retire.
-const askEvery = 24 * time.Hour
+// checkEvery is how often a version is asked about before it may retire.
+const checkEvery = 24 * time.Hour

@@ -6,26 +6,28 @@ import (
 	"time"
 )
 
-// A person's verb asks for one change. Other runs may carry it out, and other
-// persons may undo it while this run stands still. So a run remembers which
-// claim it pursues: the one it wrote, or the open one of its kind that it joined.
-// It ends with success only if the record or the ledger shows that this very
-// claim was finished. That the key is in order says nothing: it may be in order
-// because somebody gave the claim up.
+// A person's verb wants one change. Other runs may carry it out, and other persons may
+// undo it, while this run is paused. So a run pursues one claim: the one that it wrote,
+// or the open one of its kind that it joined. It ends with success only if the record
+// or the ledger shows that this claim was finished. A key in order proves nothing: it
+// may be in order because somebody gave the claim up.
 
-// claimEnd is what became of a claim.
+// claimEnd is how a claim has ended.
 type claimEnd string
 
 const (
 	stillOpen claimEnd = "open"
 	finished  claimEnd = "finished"
 	givenUp   claimEnd = "given up"
-	notLooked claimEnd = "not looked" // the record does not tell any more, and the ledger was not asked
-	notKnown  claimEnd = "not known"  // neither tells
+	// notLooked: the record does not show it any more, and the run has not looked into
+	// the ledger.
+	notLooked claimEnd = "not looked"
+	// notKnown: neither of them shows it.
+	notKnown claimEnd = "not known"
 )
 
-// Join takes in which claim a person's verb pursues, as soon as the record in
-// hand shows one of its kind. A run joins once, and never another claim.
+// Join sets the claim that a person's verb pursues, once the record shows an open one
+// of its kind. A run joins one claim at most.
 func (o *Observed) Join(now time.Time, p Policy, q Request, r *Record) {
 	if o.ClaimedHere != "" || o.Joined != "" || r == nil {
 		return
@@ -35,8 +37,8 @@ func (o *Observed) Join(now time.Time, p Policy, q Request, r *Record) {
 	}
 }
 
-// joins reports whether the open generation is what the verb asks for, so that
-// this run carries it on instead of claiming another one.
+// joins reports whether the open generation is what the verb wants, so that this run
+// continues it instead of claiming another one.
 func (d decider) joins() bool {
 	id := d.r.openClaim()
 	if id == "" {
@@ -47,23 +49,23 @@ func (d decider) joins() bool {
 	case VerbRotate:
 		return (verb == VerbSchedule || verb == VerbRotate) && !d.mayAbandon()
 	case VerbRollback:
-		want := d.wanted()
+		want := d.rollbackVersion()
 		return verb == VerbRollback && d.r.Target != 0 && (want == 0 || d.r.Target == want)
 	case VerbAdopt:
-		return d.r.Active == 0 && !(d.q.Create && d.otherThanClaimed())
+		return d.r.Active == 0 && !(d.q.Create && d.termsChanged())
 	}
 	return false
 }
 
-// mayAbandon reports whether the person asked to give the open generation up:
-// the one that was open when this run began, and none that came later.
+// mayAbandon reports whether the person wants to give the open generation up: only the
+// one that was open when this run began.
 func (d decider) mayAbandon() bool {
 	return d.q.Abandon && (d.o.First == nil || d.o.First.openClaim() == d.r.openClaim())
 }
 
-// wanted is the version that a rollback is about: the one named, else the default
-// as it was when this run began. 0: that is not known.
-func (d decider) wanted() int64 {
+// rollbackVersion returns the version that a rollback is about: the one named, otherwise
+// the default when this run began; 0 if it is not known.
+func (d decider) rollbackVersion() int64 {
 	if d.q.Version != 0 {
 		return d.q.Version
 	}
@@ -77,8 +79,7 @@ func (d decider) wanted() int64 {
 	return t.Version
 }
 
-// pursues is the id of the claim that this run's verb is carried out by; "" if
-// there is none yet.
+// pursues returns the id of the claim that this run pursues; "" if there is none yet.
 func (d decider) pursues() string {
 	switch {
 	case d.o.ClaimedHere != "":
@@ -91,8 +92,8 @@ func (d decider) pursues() string {
 	return ""
 }
 
-// pursued decides for a run that pursues a claim: work on it goes on while it is
-// open, and else its ending is the answer to the person.
+// pursued decides for a run that pursues a claim: it continues the claim while it is
+// open; then the end of the claim is the result for the person.
 func (d decider) pursued() *Decision {
 	id := d.pursues()
 	if id == "" {
@@ -111,9 +112,8 @@ func (d decider) pursued() *Decision {
 	return d.conclude(d.unknownEnding())
 }
 
-// claimEndOf finds out what became of a claim, and the event that says so, if one
-// is known. The record's own events come first; they are bounded, and so the
-// ledger is asked where they do not tell.
+// claimEndOf returns how a claim has ended, and the event that says so, if one is known.
+// It uses the events of the record first, then those of the ledger.
 func (d decider) claimEndOf(id string) (claimEnd, *Event) {
 	if d.r.openClaim() == id {
 		return stillOpen, nil
@@ -121,7 +121,7 @@ func (d decider) claimEndOf(id string) (claimEnd, *Event) {
 	if end, e := claimEndIn(d.r.Events, id); e != nil {
 		return end, e
 	}
-	// What stands in a steady record is the last generation that was finished.
+	// The claim of a steady record is the last one that was finished.
 	last := d.r.Step == Steady && d.r.Claim != nil && d.r.Claim.ID == id
 	switch told := d.o.Told; {
 	case last:
@@ -136,7 +136,7 @@ func (d decider) claimEndOf(id string) (claimEnd, *Event) {
 	return notKnown, nil
 }
 
-// claimEndIn looks for the event that ended a claim.
+// claimEndIn finds the event that ended a claim.
 func claimEndIn(events []Event, id string) (claimEnd, *Event) {
 	for _, e := range events {
 		switch {
@@ -149,20 +149,22 @@ func claimEndIn(events []Event, id string) (claimEnd, *Event) {
 	return "", nil
 }
 
-// ClaimTold is what the ledger says of one claim.
+// ClaimTold is what the ledger says about a claim.
 type ClaimTold struct {
-	Claim  string
-	Events []Event // those that name it
-	Failed string  // why the ledger could not be read
+	Claim string
+	// Events are those that name the claim.
+	Events []Event
+	// Failed says why the ledger could not be read; "" if it was.
+	Failed string
 }
 
-// OfClaim picks the events that name a claim.
+// OfClaim returns the events that name a claim.
 func OfClaim(events []Event, id string) []Event {
 	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.Claim != id && e.GaveUp != id })
 }
 
-// carriedOutBy is the end of a verb that was carried out, by this run or another.
-// What came after it is said, too.
+// carriedOutBy ends a verb that was carried out, by this run or another one. It also
+// says what came after.
 func (d decider) carriedOutBy(id string, by *Event) *Decision {
 	outcome := Settled
 	if d.q.Verb == VerbAdopt {
@@ -175,7 +177,7 @@ func (d decider) carriedOutBy(id string, by *Event) *Decision {
 	return stop(outcome, Reason{CodeDone, text + "; since then " + d.standsNow()})
 }
 
-// standsNow says where the record stands.
+// standsNow describes the current state of the record.
 func (d decider) standsNow() string {
 	live := "nothing is live yet"
 	if a := d.r.Live(); a != nil {
@@ -187,7 +189,7 @@ func (d decider) standsNow() string {
 	return live
 }
 
-// whoWhen says when an event was, and whose; "" if none is known.
+// whoWhen describes when an event was and who caused it; "" for no event.
 func whoWhen(e *Event) string {
 	if e == nil {
 		return ""
@@ -213,15 +215,15 @@ func (d decider) overtaken(by *Event) Refusal {
 	return d.overtakenBy(what + "; " + d.standsNow())
 }
 
-// overtakenBy is the refusal of a verb that came too late: somebody else has
-// changed what it is about since this run began.
+// overtakenBy refuses a verb that came too late: somebody else has changed the key since
+// this run began.
 func (d decider) overtakenBy(what string) Refusal {
 	return Refusal{Code: CodeOvertaken, Unwritten: true, Safe: safeAlias, What: what,
 		Hint: "keyturn history " + d.p.Name}
 }
 
-// unknownEnding is the end of a verb whose claim neither the record nor the ledger
-// tells of.
+// unknownEnding ends a verb if neither the record nor the ledger shows how its claim
+// ended.
 func (d decider) unknownEnding() *Decision {
 	why := "its claim is not open, and neither the record nor the ledger says how it ended"
 	if t := d.o.Told; t != nil && t.Failed != "" {

@@ -64,7 +64,7 @@ func (d decider) rebuild() *Decision {
 	case d.r != nil && d.r.Active != 0 && a.KeyID != d.r.Live().KeyID && d.mayLag(*a):
 		return d.lag(*a)
 	}
-	for _, ref := range []*Refusal{d.unsupported(*a), d.unlikePlan(*a), d.ambiguous(), d.markedStill()} {
+	for _, ref := range []*Refusal{d.unsupported(*a), d.unlikePlan(*a), d.ambiguous(), d.stillMarked()} {
 		if ref != nil {
 			ref.Unwritten = true
 			return refuse(*ref)

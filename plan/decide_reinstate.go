@@ -138,8 +138,8 @@ func (d decider) notReinstated(f Failure) *Decision {
 	return stop(Failed, Reason{CodeFailed, f.Text()})
 }
 
-// wanted is the version that a reinstate is about.
-type wanted struct {
+// reinstateTarget is the version that a reinstate is about.
+type reinstateTarget struct {
 	version  int64
 	keyID    string
 	until    time.Time // when a mark on it is over
@@ -151,7 +151,7 @@ type wanted struct {
 // otherThanMeant refuses a reinstate that names no version where that is by now
 // another one than when this run began. One that was reinstated since is answered
 // for as such.
-func (d decider) otherThanMeant(w wanted) *Refusal {
+func (d decider) otherThanMeant(w reinstateTarget) *Refusal {
 	if d.q.Version != 0 || d.o.First == nil || w.underWay || w.done != nil {
 		return nil
 	}
@@ -179,7 +179,7 @@ func stateText(k KeySeen) string {
 // reinstateWhich finds the version: the one named, else the one retired last.
 // Who types it twice, or two persons who type it, want one version back: so one
 // that is owed, or was reinstated within the hour, comes before the next.
-func (d decider) reinstateWhich() (wanted, *Refusal) {
+func (d decider) reinstateWhich() (reinstateTarget, *Refusal) {
 	if d.q.Version != 0 {
 		return d.reinstateNamed(d.q.Version)
 	}
@@ -190,12 +190,12 @@ func (d decider) reinstateWhich() (wanted, *Refusal) {
 		at := v.DisabledAt
 		switch gone := !v.DeleteAt.IsZero() && !d.now.Before(v.DeleteAt); {
 		case !v.LookAfter.IsZero():
-			return wantedOf(v), nil
+			return reinstateOf(v), nil
 		case v.State == Draining && v.Fence != nil:
 			at = v.Fence.Since
 		case v.State == Draining:
 			if done, ok := d.reinstatedLately(v); ok && !d.q.Again {
-				return wanted{version: v.Version, keyID: v.KeyID, done: &done}, nil
+				return reinstateTarget{version: v.Version, keyID: v.KeyID, done: &done}, nil
 			}
 			continue
 		case gone:
@@ -207,17 +207,17 @@ func (d decider) reinstateWhich() (wanted, *Refusal) {
 	}
 	switch {
 	case best == nil:
-		return wanted{}, d.nothingToReinstate("keyturn has disabled no version of " + d.p.Name +
+		return reinstateTarget{}, d.nothingToReinstate("keyturn has disabled no version of " + d.p.Name +
 			"; one that somebody else has disabled is to be named")
 	case best.DisabledUnknown:
-		return wanted{}, d.whichUnknown(best.Version)
+		return reinstateTarget{}, d.whichUnknown(best.Version)
 	}
-	return wantedOf(*best), nil
+	return reinstateOf(*best), nil
 }
 
-// wantedOf is what a reinstate of a version is about.
-func wantedOf(v Version) wanted {
-	w := wanted{version: v.Version, keyID: v.KeyID, underWay: !v.LookAfter.IsZero(), enabled: v.enabled() && v.Fence == nil}
+// reinstateOf is what a reinstate of a version is about.
+func reinstateOf(v Version) reinstateTarget {
+	w := reinstateTarget{version: v.Version, keyID: v.KeyID, underWay: !v.LookAfter.IsZero(), enabled: v.enabled() && v.Fence == nil}
 	if v.Fence != nil {
 		w.until = v.Fence.Until
 	}
@@ -234,16 +234,16 @@ func (d decider) whichUnknown(version int64) *Refusal {
 	return ref
 }
 
-func (d decider) reinstateNamed(version int64) (wanted, *Refusal) {
+func (d decider) reinstateNamed(version int64) (reinstateTarget, *Refusal) {
 	if v := d.r.Entry(version); v != nil && (v.State != "" || version == d.r.Active) {
-		return wantedOf(*v), nil
+		return reinstateOf(*v), nil
 	}
 	if d.r.Forgotten(version) {
 		ref := d.nothingToReinstate(fmt.Sprintf("%s is older than the versions that the record of %s still lists", VersionName(version), d.p.Name))
 		ref.Hint = fmt.Sprintf("aws kms enable-key --region %s --key-id KEY_ID   (of what aws kms list-aliases shows for %s)", d.p.Region, VersionAlias(d.p.Alias, version))
-		return wanted{}, ref
+		return reinstateTarget{}, ref
 	}
-	return wanted{}, d.nothingToReinstate(VersionName(version) + " is no version of " + d.p.Name)
+	return reinstateTarget{}, d.nothingToReinstate(VersionName(version) + " is no version of " + d.p.Name)
 }
 
 // reinstatedLately tells whether a draining version was reinstated within the

@@ -16,7 +16,7 @@ func remember(now time.Time, old *Record, today Retire, v Version) Version {
 	if was == nil || was.State == "" {
 		return v
 	}
-	v.Left, v.LeftUnknown, v.Rest, v.Fence = was.Left, was.LeftUnknown, was.Rest, alive(now, was.Fence)
+	v.Left, v.LeftUnknown, v.Rest, v.Fence = was.Left, was.LeftUnknown, was.Rest, unexpired(now, was.Fence)
 	if v.State == Draining && was.State == Draining {
 		v.DrainUntil = latest(v.DrainUntil, was.DrainUntil)
 		v.Retire = Careful(was.Retire, today)
@@ -54,22 +54,22 @@ func (r *Record) rememberUnnamed(now time.Time, old *Record, drain time.Duration
 	}
 }
 
-// alive gives a mark, unless it is over: then nothing is out any more.
-func alive(now time.Time, m *Fence) *Fence {
+// unexpired gives a mark, unless it is over: then nothing is out any more.
+func unexpired(now time.Time, m *Fence) *Fence {
 	if m == nil || !now.Before(m.Until) {
 		return nil
 	}
 	return clone(m)
 }
 
-// markedStill refuses to make a key active against which something is still
+// stillMarked refuses to make a key active against which something is still
 // out, as far as the older record knows.
-func (d decider) markedStill() *Refusal {
+func (d decider) stillMarked() *Refusal {
 	if d.r == nil {
 		return nil
 	}
 	v := d.r.EntryOf(d.o.Alias.KeyID)
-	out := v != nil && v.State != "" && (alive(d.now, v.Fence) != nil || d.now.Before(v.LookAfter))
+	out := v != nil && v.State != "" && (unexpired(d.now, v.Fence) != nil || d.now.Before(v.LookAfter))
 	if !out {
 		return nil
 	}

@@ -20,13 +20,13 @@ func (d decider) rollback() *Decision {
 		return d.rollbackOver()
 	}
 	if d.q.Version == d.r.Active {
-		return d.doneBefore()
+		return d.alreadyDone()
 	}
-	if d.q.Version == 0 && d.doneMeanwhile(VerbRollback) && d.wanted() == d.r.Active {
+	if d.q.Version == 0 && d.doneMeanwhile(VerbRollback) && d.rollbackVersion() == d.r.Active {
 		return d.conclude(stop(Settled, d.doneReason()))
 	}
 	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) {
-		return d.doneBefore(Reason{CodeAgain, "to roll back once more: --again, or name the version"})
+		return d.alreadyDone(Reason{CodeAgain, "to roll back once more: --again, or name the version"})
 	}
 	target, ref := d.rollbackTarget()
 	if ref == nil {
@@ -66,7 +66,7 @@ func (d decider) rollbackOver() *Decision {
 // anotherDefault refuses a rollback that names no version where that is by now
 // another one than when this run began: the person meant the one from then.
 func (d decider) anotherDefault(version int64) *Refusal {
-	meant := d.wanted()
+	meant := d.rollbackVersion()
 	if d.q.Version != 0 || meant == 0 || meant == version {
 		return nil
 	}

@@ -156,7 +156,7 @@ func TestDeletionThatRanOutInAFreeze(t *testing.T) {
 		k := enabled("k6")
 		k.State, k.DeletionAt = state, deletion
 		return seen(func(o *plan.Observed) {
-			o.Old = map[string]plan.OldSeen{"k6": {Asked: true, Key: &k, Listed: true}}
+			o.Old = map[string]plan.OldSeen{"k6": {Checking: true, Key: &k, Listed: true}}
 		})
 	}
 	tryCases(t, p, []decideCase{

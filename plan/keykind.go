@@ -37,8 +37,8 @@ func (p Policy) differs(spec, usage string) string {
 	return ""
 }
 
-// otherTerms refuses a key behind the alias whose spec or usage the plan contradicts.
-func (d decider) otherTerms(k KeySeen) *Refusal {
+// otherKind refuses a key behind the alias whose spec or usage the plan contradicts.
+func (d decider) otherKind(k KeySeen) *Refusal {
 	if what := d.p.differs(k.Spec, k.Usage); what != "" {
 		return d.unlike(k, what)
 	}
@@ -79,7 +79,7 @@ func (d decider) oldUnlike(version int64, keyID string) *Refusal {
 		}
 	}
 	if k := d.o.Alias; k != nil && !k.Missing {
-		return d.otherTerms(*k)
+		return d.otherKind(*k)
 	}
 	return nil
 }
@@ -94,12 +94,12 @@ func (d decider) kindUnlike(version int64, k KeySeen) *Refusal {
 		What: fmt.Sprintf("%s (%s) %s: it is left as it is", VersionName(version), k.KeyID, what)}
 }
 
-// askedUnlike is that refusal for a version that this run has asked about, and would
+// checkedUnlike is that refusal for a version that this run has asked about, and would
 // have retired by another plan.
-func (d decider) askedUnlike() *Refusal {
+func (d decider) checkedUnlike() *Refusal {
 	for _, v := range d.r.Old() {
 		old := d.o.old(v.KeyID)
-		if old.asks(v.CheckedAt) && d.ends(v, old.Key) {
+		if old.checking(v.CheckedAt) && d.dueToRetire(v, old.Key) {
 			if ref := d.oldUnlike(v.Version, v.KeyID); ref != nil {
 				return ref
 			}
@@ -110,7 +110,7 @@ func (d decider) askedUnlike() *Refusal {
 
 // ends reports whether a version that is seen so has drained and is to be disabled, or
 // was disabled for long enough and is to be deleted.
-func (d decider) ends(v Version, k *KeySeen) bool {
+func (d decider) dueToRetire(v Version, k *KeySeen) bool {
 	switch {
 	case k == nil:
 	case v.State == Draining:
@@ -127,7 +127,7 @@ func (d decider) ends(v Version, k *KeySeen) bool {
 // to retire by now, and the plan is about another kind of key. nil if it is not so.
 func OldUnlike(now time.Time, p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	d := decider{now: now, p: p, r: r}
-	if v := r.Entry(version); v != nil && v.KeyID == k.KeyID && d.ends(*v, &k) {
+	if v := r.Entry(version); v != nil && v.KeyID == k.KeyID && d.dueToRetire(*v, &k) {
 		return d.kindUnlike(version, k)
 	}
 	return nil
@@ -152,7 +152,7 @@ func LiveUnlike(p Policy, k KeySeen) *Refusal {
 	if k.Missing {
 		return nil
 	}
-	return decider{p: p}.otherTerms(k)
+	return decider{p: p}.otherKind(k)
 }
 
 // retireOfActive is what becomes of the active version, or of what was made for the

@@ -12,7 +12,7 @@ func TestMarkNeedsThePlansKind(t *testing.T) {
 	signs := func(o *plan.Observed) {
 		k := enabled("k6")
 		k.Usage = "SIGN_VERIFY"
-		o.Old = map[string]plan.OldSeen{"k6": {Asked: true, Key: &k, Listed: true}}
+		o.Old = map[string]plan.OldSeen{"k6": {Checking: true, Key: &k, Listed: true}}
 	}
 	liveSigns := func(o *plan.Observed) { o.Alias.Usage = "SIGN_VERIFY" }
 	asked := func(r *plan.Record) { r.Entry(6).CheckedAt = noon }
@@ -55,7 +55,7 @@ func TestMarkNeedsThePlansKind(t *testing.T) {
 		return func(o *plan.Observed) {
 			k := enabled("k6")
 			k.State, k.Usage = "Disabled", usage
-			o.Old = map[string]plan.OldSeen{"k6": {Asked: true, Key: &k, Listed: true}}
+			o.Old = map[string]plan.OldSeen{"k6": {Checking: true, Key: &k, Listed: true}}
 		}
 	}
 	tryCases(t, deletes, []decideCase{

@@ -178,7 +178,8 @@ func CallerMayPut(policy string, c Caller) MayPut {
 // One without a Resource has no effect.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-Policy
 func (s policyStatement) mayCoverNewKey() bool {
-	return s.notResource || slices.ContainsFunc(s.resources, func(r string) bool { return strings.ContainsAny(r, "*?$") })
+	return s.notResource ||
+		slices.ContainsFunc(s.resources, func(r string) bool { return strings.ContainsAny(r, "*?$") })
 }
 
 // covers reports whether a statement covers the caller: is if it names the caller,

@@ -1,13 +1,12 @@
 package plan
 
-import (
-	"time"
-)
+import "time"
 
-// Result is what came back of one act that is not a write. Only the field that
-// fits the act is set, besides Answer.
+// Result is the result of an act that is not a write. Besides Answer only the field
+// that fits the act is set.
 type Result struct {
-	Answer Answer // of a look, Yes unless it failed
+	// Answer is Yes for a look that did not fail.
+	Answer Answer
 
 	Caller  Caller
 	Table   TableSeen
@@ -19,7 +18,8 @@ type Result struct {
 	Policy  PolicySeen
 	Gate    GateSeen
 	Made    Made
-	Signed  time.Time // X-Amz-Date
+	// Signed is the X-Amz-Date of a signature.
+	Signed  time.Time
 	Aliases []AliasListed
 	Use     UseSeen
 	Rev     int64
@@ -28,9 +28,8 @@ type Result struct {
 	Rotation RotationSeen
 }
 
-// Learn takes in the result of an act: what was seen, or what it means that
-// there was no yes. Soft noes and unknowns are tried again, MaxTries times in
-// a run; a hard no, or too many tries, is a Failure.
+// Learn takes in the result of an act. Soft noes and unknowns are tried again, MaxTries
+// times in a run; a hard no, or too many tries, is a Failure.
 func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 	if o.Tries == nil {
 		o.Tries = map[Kind]int{}
@@ -38,7 +37,7 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 	if a.Kind != LookAlias {
 		o.AliasOld = o.Alias != nil
 	}
-	if a.Kind == LookPolicy && res.Answer.Missing { // KMS does not know everywhere yet what was just made
+	if a.Kind == LookPolicy && res.Answer.Missing { // parts of KMS do not know yet what was just made
 		o.missing(now, true)
 		o.Hidden++
 		return
@@ -104,7 +103,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		}
 		o.Version[a.Version] = res.Version
 		if f := o.Fresh; f != nil && f.Generation == a.Version && f.KeyID == res.Version.KeyID {
-			o.named() // whoever's answer that was
+			o.named() // whichever request did that
 		}
 		hidden := res.Version.Missing || res.Version.Claim == ""
 		if f := o.Fresh; f == nil || f.Generation != a.Version || !r.movedOn(*f) {
@@ -138,7 +137,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 			o.Tries[LookTarget]++
 		}
 	case AskGate:
-		o.Gate, o.Policy = &res.Gate, nil // asking takes up to a minute
+		o.Gate, o.Policy = &res.Gate, nil // before_switch takes up to a minute
 	case LookOld:
 		o.learnOld(a.KeyID, func(s *OldSeen) { s.Key = &res.Key })
 	case LookOldAliases:
@@ -150,12 +149,12 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	}
 }
 
-// named takes in that this run's new key has its name.
+// named records that this run's new key has its name.
 func (o *Observed) named() {
 	o.Made, o.Fresh, o.Unnamed, o.NamingSince = o.Fresh, nil, 0, time.Time{}
 }
 
-// saw remembers when the oldest of what is still remembered was seen.
+// saw sets SeenAt, unless an older look is still in use.
 func (o *Observed) saw(now time.Time) {
 	if o.SeenAt.IsZero() {
 		o.SeenAt = now

@@ -16,17 +16,17 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 			o.Fresh, o.FreshUnsure = &made, false
 			o.Unnamed, o.MayMake, o.NamingSince = made.Generation, "", time.Time{}
 			o.sawRotation(made.KeyID, RotationSeen{})
-			if o.Source != nil { // what this run has made a moment ago has the policy it was given
+			if o.Source != nil { // a version that was just made has the policy of its CreateKey
 				o.Policy = &PolicySeen{KeyID: made.KeyID, Wanted: o.Source.Policy, Target: o.Source.Policy,
 					JustMade: true}
 			}
-			o.WaitingSince = time.Time{} // from now on KMS has its minute to show it
+			o.WaitingSince = time.Time{} // from now on KMS has PropagationBudget to show it
 			return
 		}
 		if res.Answer.Verdict == Unknown {
 			o.KeyUnsure = r.Claim.ID
 		}
-		if a.Terms.Waive && explicitDeny(res.Answer) { // a no, so there is no key; the check is not waived any more
+		if a.Terms.Waive && explicitDeny(res.Answer) { // there is no key, so a second CreateKey makes no second one
 			o.WaiverDenied = &res.Answer
 			o.Tries[CreateKey]--
 			return
@@ -35,8 +35,8 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 		if o.Naming == nil {
 			o.Naming = map[int64]Naming{}
 		}
-		// Throttled is what one copy of the request was answered; another may have
-		// been carried out.
+		// The network may have repeated the request: one copy may be throttled and
+		// another one carried out.
 		if o.Fresh != nil && o.Fresh.KeyID == a.KeyID && (res.Answer.Verdict == Unknown || res.Answer.Soft) {
 			o.FreshUnsure = true
 		}
@@ -44,7 +44,7 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 		case taken:
 			o.Naming[a.Version] = NameTaken
 			if o.Fresh == nil || o.Fresh.KeyID != a.KeyID {
-				delete(o.Version, a.Version) // that there is none is not so any more
+				delete(o.Version, a.Version) // there was none, and now there is one
 			}
 			return
 		case res.Answer.Verdict == Yes:
@@ -79,8 +79,8 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 			})
 			return
 		case res.Answer.Code == wrongState && o.Tries[a.Kind] < MaxTries:
-			// Something has changed the key since it was looked at: a deletion
-			// that was signed long ago, or a person.
+			// The key has changed since the run looked at it, by a deletion that was
+			// signed long ago or by a person.
 			o.learnOld(a.KeyID, func(s *OldSeen) { s.Key, s.Cancelled = nil, false })
 			return
 		}
@@ -94,15 +94,16 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 			return
 		}
 	case DisableFresh:
-		if !res.Answer.Denied() || o.Tries[DisableFresh] >= MaxTries { // a denial may be of authorisation that lags
-			o.Fresh = nil // what it does not reach is an orphan that never served
+		// A denial may come from authorisation that lags.
+		if !res.Answer.Denied() || o.Tries[DisableFresh] >= MaxTries {
+			o.Fresh = nil // if it is not disabled, it is a key that never served
 		}
 		return
 	case SendMove:
 		o.SignedMove.Answer = &res.Answer
 		o.forgetUnknownRotation()
 		if res.Answer.Verdict == No && !res.Answer.Soft {
-			// The note that strikes the signature off counts the refusal too.
+			// The note that strikes the signature off also counts the refusal.
 			o.Failure = &Failure{Doing: a.doing(), Answer: res.Answer, Noted: true}
 			return
 		}
@@ -115,17 +116,17 @@ func (o *Observed) judge(a Act, answer Answer) {
 	if answer.Verdict == Yes || o.Tries[a.Kind] < MaxTries && (answer.Soft || answer.Verdict == Unknown) {
 		return
 	}
-	if kinds[a.Kind].beside {
+	if kinds[a.Kind].oldWork {
 		o.failOld(a, answer)
 		return
 	}
 	if a.Kind == LookClaim {
-		// It is no failure of the key, and none of the generation that is open now.
+		// It is a failure neither of the key nor of the open generation.
 		o.Told = &ClaimTold{Claim: a.Name, Failed: answer.Text()}
 		return
 	}
 	if a.Kind == LookMoved {
-		// It only adds since when; that the alias was moved is known without.
+		// It would only add since when the alias is there.
 		o.Moved = &AliasListed{Name: a.Name, KeyID: a.KeyID}
 		return
 	}
@@ -135,7 +136,7 @@ func (o *Observed) judge(a Act, answer Answer) {
 	o.Failure = &Failure{Kind: a.Kind, Doing: a.doing(), Answer: answer}
 }
 
-// called keeps an answer for the event of this run's next write.
+// called stores an answer for the event of this run's next write.
 func (o *Observed) called(a Act, answer Answer) {
 	o.Calls = append(slices.Clip(o.Calls), answer.call(a.operation()))
 	if over := len(o.Calls) - MaxCalls; over > 0 {
@@ -143,8 +144,8 @@ func (o *Observed) called(a Act, answer Answer) {
 	}
 }
 
-// failOld ends this run's work on one old version, and on nothing else: it
-// neither keeps the key from being rotated nor counts against a generation.
+// failOld ends this run's work on one old version only. The failure neither stops a
+// rotation nor counts against a generation.
 func (o *Observed) failOld(a Act, answer Answer) {
 	f := &Failure{Doing: a.doing(), Answer: answer, Noted: true}
 	o.OldFailed = f

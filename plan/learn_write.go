@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Wrote takes in that a write of this run has succeeded.
+// Wrote takes in a successful write of this run.
 func (o *Observed) Wrote(a Act) {
 	o.Calls = nil
 	switch w := a.Write.(type) {
@@ -79,7 +79,7 @@ func (o *Observed) wroteOld(a Act) {
 		o.OldBegun++
 	case CheckedWrite:
 		o.OldBegun++
-		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{Asked: true, AskedAt: a.At} })
+		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{Checking: true, CheckingSince: a.At} })
 	case MarkNoWrite:
 		o.oldNoted(a)
 	case DeletingWrite:
@@ -92,25 +92,24 @@ func (o *Observed) wroteOld(a Act) {
 	}
 }
 
-// Begun reports whether what a person's verb asks for stands in the record, by this
-// run's own write, or because an open generation is the same.
+// Begun reports whether the record has the change that a person's verb wants, by this run's
+// own write or by an open generation that it joined.
 func (o *Observed) Begun() bool {
 	return o.ClaimedHere != "" || o.Joined != "" || o.DidVerb || o.AdoptedHere
 }
 
-// oldNoted takes in that the record says what became of the call against an old
-// version.
+// oldNoted takes in that the record has the answer to the call against an old version.
 func (o *Observed) oldNoted(a Act) {
 	if o.SignedOld != nil && o.SignedOld.KeyID == a.KeyID {
 		o.SignedOld.Noted = true
 	}
 }
 
-// LostTo takes in that a write of this run met a record that somebody else had
-// written. It may have landed all the same: its answer was lost, others wrote on
-// top, and the repetition failed on that. What stands at its revision tells. What
-// a person's verb is about must not be done twice, nor over what came after it;
-// of signatures nothing is concluded: see mayHaveStruck.
+// LostTo takes in that a write of this run failed because somebody else had written the
+// record. The write may have succeeded all the same: its answer was lost, others wrote
+// after it, and the repetition failed because of that. The event at its revision shows
+// which. A person's verb must not be done twice, nor after what others did since. For
+// signatures nothing follows: see mayHaveStruck.
 func (o *Observed) LostTo(a Act, r *Record) {
 	o.Lost()
 	if r == nil {
@@ -119,8 +118,8 @@ func (o *Observed) LostTo(a Act, r *Record) {
 	at := slices.IndexFunc(r.Events, func(e Event) bool { return e.Rev == a.Rev })
 	switch {
 	case at < 0 && (len(r.Events) == 0 || r.Events[0].Rev <= a.Rev):
-		return // it is before that revision still, or made anew
-	case at < 0: // so much was written since that only the ledger tells
+		return // the record has not reached that revision, or was made again
+	case at < 0: // only the ledger still has that event
 		o.Joined = cmp.Or(o.Joined, a.ClaimID())
 	case r.Events[at].Run != a.Self.Run:
 	default:
@@ -132,8 +131,8 @@ func (o *Observed) LostTo(a Act, r *Record) {
 	}
 }
 
-// Lost takes in that somebody else wrote the record meanwhile: unsent signed
-// bytes are thrown away, what may have changed is forgotten, answers are kept.
+// Lost takes in that somebody else wrote the record meanwhile. It throws unconfirmed
+// signatures away and drops what may have changed. Answers stay.
 func (o *Observed) Lost() {
 	o.Forget()
 	for _, s := range []**Signature{&o.SignedMove, &o.SignedOld} {

@@ -22,7 +22,7 @@ func v6Drained(r *plan.Record) {
 // v6Ready: this run has asked and seen that nothing needs v6.
 func v6Ready(o *plan.Observed) {
 	k := enabled("k6")
-	o.Old = map[string]plan.OldSeen{"k6": {Asked: true, Key: &k, Listed: true}}
+	o.Old = map[string]plan.OldSeen{"k6": {Checking: true, Key: &k, Listed: true}}
 }
 
 // When a drained version is asked about, and when it is left alone.
@@ -43,7 +43,7 @@ func TestMarkOrNot(t *testing.T) {
 	taken := func(o *plan.Observed) {                                        // another run has asked since this one did
 		v6Ready(o)
 		s := o.Old["k6"]
-		s.AskedAt = noon.Add(-2 * day)
+		s.CheckingSince = noon.Add(-2 * day)
 		o.Old["k6"] = s
 	}
 	waiting := func(r *plan.Record) { r.Target, r.Entry(6).CreatedAt = 6, noon }
@@ -121,7 +121,7 @@ func TestExpire(t *testing.T) {
 	if s := o.Old["k6"]; o.Alias != nil || o.Target != nil || s.Key != nil || s.Use != nil || s.Listed {
 		t.Errorf("still known: alias %v, v6 %+v", o.Alias, s)
 	}
-	if !o.Old["k6"].Asked || o.ClaimedHere != "c8" || o.Caller == nil || !o.SeenAt.IsZero() {
+	if !o.Old["k6"].Checking || o.ClaimedHere != "c8" || o.Caller == nil || !o.SeenAt.IsZero() {
 		t.Error("what was done is forgotten")
 	}
 }

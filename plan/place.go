@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// AliasPlace returns nil if the alias is where the record says, as Decide judges
-// it before every claim and every switch; else the stop that says why. It is for screens: a run with nothing due does not look. o has to
-// have Alias, and on drift Moved; r has to have an active version.
+// AliasPlace returns nil if the alias is where the record says, as Decide judges it
+// before every claim and every switch; otherwise the stop that says why. It is for
+// screens: a run with nothing due does not look. o must have Alias, and on drift Moved;
+// r must have a live version.
 func AliasPlace(now time.Time, p Policy, r *Record, o Observed) *Decision {
 	return decider{now: now, p: p, r: r, o: o}.aliasInPlace()
 }
 
-// LiveDown is the refusal for a live version that KMS does not have enabled; nil
-// if it has. A run with nothing due does not look. r has to have an active
-// version, and k to be that key.
+// LiveDown returns the refusal for a live version that is not enabled; nil if it is. A
+// run with nothing due does not look. r must have a live version, and k be its key.
 func LiveDown(p Policy, r *Record, k KeySeen) *Refusal {
 	if k.Missing || k.State == stateEnabled || k.State == "" {
 		return nil
@@ -23,10 +23,10 @@ func LiveDown(p Policy, r *Record, k KeySeen) *Refusal {
 	return &ref
 }
 
-// OldDown refuses an old version whose deletion can still be cancelled and was
-// scheduled by somebody else, or by keyturn with another plan than this, and one
-// that is gone before its drain was over; nil if neither is so. A run that finds
-// a draining version so says it once.
+// OldDown returns the refusal for an old version whose deletion can still be cancelled
+// and was scheduled by somebody else, or by keyturn with another plan, and for one that
+// was deleted before its drain was over; nil for others. A run that finds a draining
+// version in such a state reports it once.
 func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	d := decider{p: p, r: r}
 	v := r.Entry(version)
@@ -39,7 +39,8 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 		return nil
 	}
 	name := VersionName(version)
-	safe, reinstate := "encrypt works; "+name+" can still be kept", fmt.Sprintf("keyturn reinstate %s/%s", p.Name, name)
+	safe := "encrypt works; " + name + " can still be kept"
+	reinstate := fmt.Sprintf("keyturn reinstate %s/%s", p.Name, name)
 	switch {
 	case v.DeleteAt.IsZero() && v.Fence == nil:
 		return &Refusal{Code: CodeDeletionUnknown, Safe: safe, Hint: reinstate,
@@ -52,15 +53,15 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	return nil
 }
 
-// Unfit is the refusal with which every run ends before it looks at a key: account,
-// table or record are not those of the plan. It is nil if they are, or as far as
-// that is not known. r, and what is in o, may be nil.
+// Unfit returns the refusal with which every run ends before it looks at a key: account,
+// table or record are not those of the plan. It is nil if they are, or if that is not
+// known. r, and the fields of o, may be nil.
 func Unfit(p Policy, r *Record, o Observed) *Refusal {
 	return decider{p: p, r: r, o: o}.unfit()
 }
 
-// Unadoptable is the refusal that the first run of a key without a record will end
-// with; nil if it will not. k has to be the key behind the alias.
+// Unadoptable returns the refusal with which the first run ends for a key without a
+// record; nil if there is none. k must be the key behind the alias.
 func Unadoptable(p Policy, k KeySeen) *Refusal {
 	d := decider{p: p}
 	if ref := d.unsupported(k); ref != nil {
@@ -69,30 +70,32 @@ func Unadoptable(p Policy, k KeySeen) *Refusal {
 	return d.unlikePlan(k)
 }
 
-// NewerRecord refuses a record that a newer keyturn wrote, of which this one reads
-// no more than its revision; nil if it is not one.
+// NewerRecord returns the refusal for a record that a newer keyturn wrote; nil for
+// others. This binary reads no more of such a record than its revision.
 func NewerRecord(r *Record) *Refusal {
 	if r.Schema <= SchemaVersion {
 		return nil
 	}
 	return &Refusal{Code: CodeNewerRecord, Unwritten: true, Safe: safeAll,
-		What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it", r.Schema, SchemaVersion),
+		What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it",
+			r.Schema, SchemaVersion),
 		Hint: "install the newer keyturn in this pool too"}
 }
 
-// OtherTable refuses a record that stands in another table than the one it was
-// born in; nil if it does not, or that is not known.
+// OtherTable returns the refusal for a record that is in another table than the one in
+// which it was made; nil if it is not, or if that is not known.
 func OtherTable(p Policy, r *Record, id string) *Refusal {
 	if id == "" || r.TableID == "" || id == r.TableID {
 		return nil
 	}
 	return &Refusal{Code: CodeOtherTable, Unwritten: true, Safe: safeAll,
-		What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: the table was restored or made anew", r.TableID, id),
+		What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: "+
+			"the table was restored or made again", r.TableID, id),
 		Hint: "keyturn adopt " + p.Name + ` --from-kms --reason "..."`}
 }
 
-// OtherAccount refuses a record of another account than the plan's or the
-// caller's; nil if it is not, or that is not known.
+// OtherAccount returns the refusal for a record of another account than the plan's or
+// the caller's; nil if it is not, or if that is not known.
 func OtherAccount(p Policy, r *Record, c *Caller) *Refusal {
 	account := AccountOf(r.AliasARN)
 	if account == "" || (p.Account == "" || account == p.Account) && (c == nil || account == c.Account) {
@@ -103,9 +106,8 @@ func OtherAccount(p Policy, r *Record, c *Caller) *Refusal {
 		Hint: "aws sts get-caller-identity"}
 }
 
-// Standing is the refusal that last kept an open generation from going on, if
-// only the step itself can see why, and so a screen cannot; nil if there is none.
-// It stands until a run gets further.
+// Standing returns the last refusal that stopped an open generation, if a screen cannot
+// see its cause; nil if there is none. It counts until a run gets further.
 func Standing(p Policy, r *Record) *Refusal {
 	e := r.LastError
 	if e == nil || r.Step == Steady {
@@ -114,18 +116,19 @@ func Standing(p Policy, r *Record) *Refusal {
 	switch e.Code {
 	case CodeForeignVersion, CodeAliasTaken, CodeBeforeSwitch, CodeBadTarget, CodePolicyChanged,
 		CodePolicyOfOneKey, CodePolicyLockout, CodeWaiverDenied, CodeVersionUnproven:
-		return &Refusal{Code: e.Code, What: e.Message + " (as run " + e.Run + " saw it at " + Stamp(e.At) + ")", Recorded: true,
-			Safe: safeAlias, Hint: "keyturn run --key " + p.Name + " -v   (tries again, and says what to do)"}
+		return &Refusal{Code: e.Code, Recorded: true, Safe: safeAlias,
+			What: e.Message + " (as run " + e.Run + " saw it at " + Stamp(e.At) + ")",
+			Hint: "keyturn run --key " + p.Name + " -v   (tries again, and says what to do)"}
 	}
 	return nil
 }
 
-// BadNumber is the refusal for a name that is like a version alias of the key's
-// and that keyturn cannot have given.
+// BadNumber returns the refusal for an alias that looks like a version alias of the key
+// but is none of keyturn's.
 func BadNumber(p Policy, a AliasListed) Refusal { return *decider{p: p}.badNumber(a) }
 
-// RecordLost is the refusal for a key without a record that KMS shows to have
-// had one, or the ledger, by its highest revision; nil if neither does.
+// RecordLost returns the refusal for a key without a record which had one, as KMS or the
+// highest revision of the ledger shows; nil if neither does.
 func RecordLost(p Policy, seen ListingSeen, ledgerRev int64) *Refusal {
 	if len(seen.Versions) == 0 && ledgerRev == 0 {
 		return nil
@@ -138,16 +141,16 @@ func RecordLost(p Policy, seen ListingSeen, ledgerRev int64) *Refusal {
 	return &ref
 }
 
-// Ahead is what a scheduled run would decide of the key itself, for screens:
-// what it owes to old versions is left out, and r is not nil. A write or a look
-// stands for "there is something to do".
+// Ahead returns what a scheduled run would decide about the key itself, for screens. It
+// leaves out work on old versions. A write or a look means that there is something to
+// do. r must not be nil.
 func Ahead(now time.Time, p Policy, r *Record, o Observed) Decision {
 	d := decider{now: now, p: p, r: r, q: Request{Verb: VerbSchedule}, o: o}
 	if ref := d.unfit(); ref != nil {
 		return *refuse(*ref)
 	}
 	next := d.steadyOrOpen()
-	if next.Act.Kind == LookListing { // a run would ask which of the versions that drain have their names
+	if next.Act.Kind == LookListing { // a run would look which draining versions have their names
 		return *refuse(d.tooManyDraining(d.awaiting()))
 	}
 	return *next

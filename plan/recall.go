@@ -8,11 +8,14 @@ import (
 	"time"
 )
 
-// recalled is what is still known of a record that was lost or put back from an
-// older copy: that copy, if there is one, and what the ledger tells after it.
+// recalled is what is still known about a record that was lost, or restored from an
+// older copy.
 type recalled struct {
-	record *Record  // what a rebuild remembers from; never written
-	gaps   []string // what neither of the two tells
+	// record is the older copy, if there is one, with the later events of the ledger
+	// applied. It is never written.
+	record *Record
+	// gaps describe what neither of the two knows.
+	gaps []string
 }
 
 // recall replays the ledger on the older record.
@@ -22,7 +25,7 @@ func (d decider) recall() recalled {
 		told.record = &Record{}
 	}
 	r, last := told.record, told.record.Rev
-	if rev := d.r.differs(d.o.Ledger); rev > 0 { // the copy was written on from where it was put back
+	if rev := d.r.differs(d.o.Ledger); rev > 0 { // the restored copy was written to since
 		told.gaps = append(told.gaps,
 			fmt.Sprintf("which is so of revision %d and later, for the older record tells them otherwise", rev))
 		last = rev - 1
@@ -46,12 +49,12 @@ func (d decider) recall() recalled {
 		}
 	}
 	if d.r != nil && d.r.Hold != nil && r.Hold == nil && len(told.gaps) > 0 {
-		r.Hold = clone(d.r.Hold) // what releases it may be of another story
+		r.Hold = clone(d.r.Hold) // the event that releases it may be of another history
 	}
 	return told
 }
 
-// differs is the first revision that a record and the ledger tell otherwise; 0 if
+// differs returns the first revision about which a record and the ledger differ; 0 if
 // there is none.
 func (r *Record) differs(ledger []Event) int64 {
 	first := int64(0)
@@ -67,7 +70,7 @@ func (r *Record) differs(ledger []Event) int64 {
 	return first
 }
 
-// replay makes the change that an event tells.
+// replay applies an event to a record.
 func (r *Record) replay(e Event) {
 	r.Generation = max(r.Generation, e.Generation)
 	r.Window = latest(r.Window, e.Window)
@@ -98,14 +101,14 @@ func (r *Record) replay(e Event) {
 	}
 }
 
-// replayHold makes the hold what an event tells of it. An event has what a person
-// has added, and not the whole of a hold that was there before.
+// replayHold applies an event to the hold. An event has only what a person has added to
+// an earlier hold.
 func (r *Record) replayHold(e Event) {
 	switch {
 	case e.Is(EventRelease):
 		r.Hold = nil
 	case e.Is(EventSelfRelease):
-		r.Hold = r.Hold.persons()
+		r.Hold = r.Hold.withoutSelf()
 	case e.Is(EventHold):
 		h := &Hold{By: e.Who.By, Reason: e.Reason, Since: e.At, Until: e.Until, Self: e.Is(EventSelfHold)}
 		if e.Kind[0] != EventHold {
@@ -129,9 +132,9 @@ const (
 	heldUnknown = "whether the key was held is not known"
 )
 
-// hold is the hold that a rebuilt record begins with: the one that is known to be
-// in force, and, where something is not told, one of the key's own, for it may have
-// been held.
+// hold returns the hold that a rebuilt record begins with: the one that is known to be
+// in force, and, if there are gaps, one of the key itself, because it may have been
+// held.
 func (t recalled) hold(now time.Time) *Hold {
 	known := clone(t.record.Hold)
 	if !t.record.Held(now) {

@@ -7,19 +7,30 @@ import "time"
 // is absent. Values of this type are never changed in place: Apply returns a
 // new one.
 type Record struct {
-	Key    string // "<region>/alias/<name>": the thing locked
-	Schema int    // form of the record; SchemaVersion when we wrote it
-	Rev    int64  // +1 at every write
-	Op     string // nonce of the write that made this revision
+	// Key is what the record locks: "<region>/alias/<name>".
+	Key string
+	// Schema is the form of the record; SchemaVersion when this binary wrote it.
+	Schema int
+	// Rev counts the writes of the record.
+	Rev int64
+	// Op is the nonce of the write that made this revision.
+	Op string
 
-	AliasARN string    // what it manages; the account is in it
-	TableID  string    // TableId of the table it was born in; "" where the backend has none
-	Anchor   time.Time // where windows are counted from when the plan gives no anchor
+	// AliasARN is the alias that the record manages, with its account.
+	AliasARN string
+	// TableID is the TableId of the table in which the record was made; "" where the
+	// backend has none.
+	TableID string
+	// Anchor is where windows are counted from if the plan has no anchor.
+	Anchor time.Time
 
-	Generation int64     // of the change being made or last made; never reused
-	Claim      *Claim    // the terms of that generation, frozen when claimed
-	Window     time.Time // start of the latest scheduled window that is done
-	Step       Step
+	// Generation is that of the change in progress, or of the last one; never reused.
+	Generation int64
+	// Claim is the claim of that generation.
+	Claim *Claim
+	// Window is the start of the latest scheduled window that is done.
+	Window time.Time
+	Step   Step
 
 	// Active is the live version's number; 0 only until `adopt --create` has made the
 	// alias.
@@ -28,47 +39,53 @@ type Record struct {
 	// alias; 0 if none is made yet. A rollback's target keeps the entry it had.
 	Target int64
 	// Versions has one entry for each version: the live one, the target, those that
-	// drain, and of those that are over the newest MaxDisabled that are disabled and
+	// drain, and of the retired ones the newest MaxDisabled that are disabled and
 	// the newest MaxRetired others.
-	Versions   []Version
-	Lease      *Lease // absent when free
-	Fence      *Fence // absent when no signature can be outstanding
+	Versions []Version
+	// Lease is nil when free.
+	Lease *Lease
+	// Fence is nil when no signature can be outstanding.
+	Fence      *Fence
 	SwitchedAt time.Time
 
 	Hold      *Hold
 	Attempts  *Attempts
 	LastError *LastError
-	Events    []Event // the newest MaxEvents
-	Ledgered  int64   // highest rev whose event was copied to a ledger item
-	LeftOut   int64   // highest version whose entry was left out of Versions; 0: none was
+	// Events are the newest MaxEvents.
+	Events []Event
+	// Ledgered is the highest revision whose event was copied to a ledger item.
+	Ledgered int64
+	// LeftOut is the highest version whose entry was left out of Versions; 0 if none
+	// was.
+	LeftOut int64
 }
 
-// Rest holds attributes of a nested map that this binary does not know, as a
-// newer keyturn wrote them: ddblock puts them here and writes them back
-// unchanged.
+// Rest holds attributes of a nested map that a newer keyturn wrote and this binary
+// does not know. ddblock stores them here and writes them back unchanged.
 type Rest map[string]any
 
-// Claim is the lock's stamp: who may make generation g, for which window and
-// on which terms.
+// Claim has the terms of a generation, frozen when it begins.
 type Claim struct {
-	ID         string // random; also the keyturn:claim tag of the version made
-	At         time.Time
-	Verb       Verb
-	Window     time.Time // start of the window claimed; zero for a person's verb
+	// ID is random; it is also the keyturn:claim tag of the version made.
+	ID   string
+	At   time.Time
+	Verb Verb
+	// Window is the start of the window claimed; zero for a person's verb.
+	Window     time.Time
 	Drain      time.Duration
 	Prepublish time.Duration
-	Spec       string // KeySpec and KeyUsage the target must have
-	Usage      string
-	// AutoRotation is the period of the new version's automatic rotation; 0: none.
+	// Spec and Usage are those that the target must have.
+	Spec, Usage string
+	// AutoRotation is the period of the new version's automatic rotation; 0 is none.
 	AutoRotation time.Duration
-	// AutoUnknown: it is to be as that of the version before, and KMS did not say
-	// what that is.
+	// AutoUnknown reports whether the new version gets the automatic rotation of the
+	// one before, which KMS did not show at the claim.
 	AutoUnknown bool
 	Reason      string
 	Rest        Rest
 }
 
-// Lease says who works on the record, until when.
+// Lease says which run works on the record, until when.
 type Lease struct {
 	Pool, Host, Run string
 	Since, Until    time.Time
@@ -80,27 +97,30 @@ type Hold struct {
 	By     string
 	Reason string
 	Since  time.Time
-	Until  time.Time // zero: until released
-	Self   bool      // keyturn set it
-	Rest   Rest
+	// Until is zero for a hold that lasts until it is released.
+	Until time.Time
+	// Self reports whether keyturn set it.
+	Self bool
+	Rest Rest
 }
 
-// Attempts counts definite refusals of the generation in progress, and the keys
-// that were made for it.
+// Attempts counts definite refusals of the open generation, and the keys that were
+// made for it.
 type Attempts struct {
 	Count  int
 	LastAt time.Time
-	// Keys is how many runs have set out to make a key, besides the one that the
-	// claim itself allows.
+	// Keys is how many keys runs have begun to make, without the one that the claim
+	// itself allows.
 	Keys int64
-	// UnnamedAt is when a run last ended with a key that it could not name.
+	// UnnamedAt is when the last run ended that could not name its key.
 	UnnamedAt time.Time
 	Rest      Rest
 }
 
 // LastError is what last stopped a run on this key.
 type LastError struct {
-	Code Code // of the refusal, or AWS's
+	// Code is that of the refusal, or AWS's.
+	Code Code
 	// About is what a refusal is about, as data.
 	About   string
 	Message string
@@ -109,7 +129,7 @@ type LastError struct {
 	Rest    Rest
 }
 
-// Done is the last generation that is done; nil without a record.
+// Done returns the last generation that is done; nil without a record.
 func (r *Record) Done() *int64 {
 	if r == nil {
 		return nil
@@ -121,27 +141,27 @@ func (r *Record) Done() *int64 {
 	return &g
 }
 
-// Leased tells whether somebody's lease is live at now.
+// Leased reports whether any run has the lease at now.
 func (r *Record) Leased(now time.Time) bool {
 	return r.Lease != nil && now.Before(r.Lease.Until)
 }
 
-// LeasedTo tells whether the lease is live and belongs to run.
+// LeasedTo reports whether run has the lease at now.
 func (r *Record) LeasedTo(run string, now time.Time) bool {
 	return r.Leased(now) && r.Lease.Run == run
 }
 
-// Fenced tells whether a signed alias move may still be alive at now.
+// Fenced reports whether a signed alias move may still arrive at now.
 func (r *Record) Fenced(now time.Time) bool {
 	return r.Fence != nil && now.Before(r.Fence.Until)
 }
 
-// Held tells whether a hold is in force at now.
+// Held reports whether a hold is in force at now.
 func (r *Record) Held(now time.Time) bool {
 	return r.Hold != nil && (r.Hold.Until.IsZero() || now.Before(r.Hold.Until))
 }
 
-// Clone copies a record so deeply that no change of the copy shows in r.
+// Clone returns a deep copy of a record.
 func (r *Record) Clone() *Record {
 	if r == nil {
 		return nil
@@ -154,11 +174,11 @@ func (r *Record) Clone() *Record {
 	for i := range c.Versions {
 		c.Versions[i].Fence = clone(c.Versions[i].Fence)
 	}
-	c.Events = append([]Event(nil), r.Events...) // the words of one are never changed in place
+	c.Events = append([]Event(nil), r.Events...) // Kind of an event is never changed in place
 	return &c
 }
 
-// clone copies what p points to; Rest maps are shared, for nobody changes one.
+// clone copies what p points to. Rest maps are shared, because nothing changes one.
 func clone[T any](p *T) *T {
 	if p == nil {
 		return nil

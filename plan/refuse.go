@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// This file holds every refusal and every way of stopping that a person reads.
-// Each says what was seen, whether encrypt and decrypt work, and what to type.
+// This file has most refusals and stops that a person reads. Each says what was seen,
+// whether encrypt and decrypt work, and what to type.
 
 const (
 	safeAll   = "nothing was changed; encrypt and decrypt work as before"
 	safeAlias = "encrypt uses what the alias names; versions that are enabled still decrypt"
 )
 
-// unfit tells why this record or table must not be touched at all.
+// unfit returns the refusal for a record or table that must not be touched at all.
 func (d decider) unfit() *Refusal {
 	if c := d.o.Caller; c != nil && d.p.Account != "" && c.Account != d.p.Account {
 		return &Refusal{Code: CodeWrongAccount, Unwritten: true, Safe: safeAll,
@@ -46,9 +46,8 @@ func (d decider) unfit() *Refusal {
 	return OtherAccount(d.p, r, d.o.Caller)
 }
 
-// otherKMS refuses a KMS that shows keys of another account than the caller's, as
-// where endpoints are mixed: the record would manage what the credentials are
-// not for.
+// otherKMS refuses a KMS that shows keys of another account than the caller's, as with
+// mixed endpoints: the credentials are not for the key that the record would manage.
 func (d decider) otherKMS() *Refusal {
 	c := d.o.Caller
 	if c == nil {
@@ -72,9 +71,9 @@ func (d decider) otherKMS() *Refusal {
 	return nil
 }
 
-// noRequestID refuses a KMS whose answers have no request id. No change that it is
-// asked for would ever count as answered: the alias would move, and every run
-// would send the move again and raise the fence anew.
+// noRequestID refuses a KMS whose answers have no request id. No change would ever count
+// as answered: the alias would move, and every run would send the move again and
+// extend the fence.
 func (d decider) noRequestID() *Refusal {
 	for _, endpoint := range d.o.unnamed() {
 		if endpoint == "" {
@@ -93,13 +92,14 @@ func (d decider) noRequestID() *Refusal {
 
 func (d decider) standBy() *Decision {
 	l := d.r.Lease
-	return &Decision{Act: Act{Kind: Wait, End: End{Until: l.Until}}, Reasons: []Reason{{CodeLeased,
-		fmt.Sprintf("%s/%s (run %s) has been working on it since %s, lease until %s", l.Pool, l.Host, l.Run, Clock(l.Since), Clock(l.Until))}}}
+	why := fmt.Sprintf("%s/%s (run %s) has been working on it since %s, lease until %s",
+		l.Pool, l.Host, l.Run, Clock(l.Since), Clock(l.Until))
+	return &Decision{Act: Act{Kind: Wait, End: End{Until: l.Until}}, Reasons: []Reason{{CodeLeased, why}}}
 }
 
 func (d decider) waitForFence() *Decision {
-	return &Decision{Act: Act{Kind: Wait, End: End{Until: d.r.Fence.Until, Fenced: true}}, Reasons: []Reason{{CodeFenced,
-		FenceText(d.r)}}}
+	return &Decision{Act: Act{Kind: Wait, End: End{Until: d.r.Fence.Until, Fenced: true}},
+		Reasons: []Reason{{CodeFenced, FenceText(d.r)}}}
 }
 
 func (d decider) held() *Decision {
@@ -123,12 +123,14 @@ func (d decider) notDue(due Due) Reason {
 	if due.Opens.IsZero() {
 		return Reason{CodeNotDue, "not due"}
 	}
-	return Reason{CodeNotDue, "not due: " + VersionName(d.r.Active) + " has been live since " + Stamp(d.r.Live().Since) + ", next " + Stamp(due.Opens)}
+	return Reason{CodeNotDue, fmt.Sprintf("not due: %s has been live since %s, next %s",
+		VersionName(d.r.Active), Stamp(d.r.Live().Since), Stamp(due.Opens))}
 }
 
 func (d decider) overdue(w Window) Refusal {
 	return Refusal{Code: CodeOverdue, About: Stamp(w.Start), Safe: safeAlias,
-		What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out", Stamp(w.Start), FormatDuration(d.p.StartWithin)),
+		What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out",
+			Stamp(w.Start), FormatDuration(d.p.StartWithin)),
 		Hint: "keyturn rotate " + d.p.Name + ` --reason "..."`}
 }
 
@@ -138,7 +140,7 @@ func (d decider) tooManyDraining(n int) Refusal {
 		Hint: "keyturn status   (shows which version is still in use)"}
 }
 
-// AwaitText says how many versions await something.
+// AwaitText describes how many versions await something.
 func AwaitText(n int) string {
 	if n == 1 {
 		return "1 version awaits"
@@ -148,9 +150,10 @@ func AwaitText(n int) string {
 
 func (d decider) gateStuck() Refusal {
 	return Refusal{Code: CodeBeforeSwitch, About: VersionName(d.r.Target), Safe: safeAlias,
-		What: fmt.Sprintf("before_switch has held back %s for over %s", VersionName(d.r.Target), FormatDuration(GatePatience)),
+		What: fmt.Sprintf("before_switch has held back %s for over %s",
+			VersionName(d.r.Target), FormatDuration(GatePatience)),
 		Hint: "keyturn rotate " + d.p.Name +
-			` --reason "..."   (switches without asking it), or mend the command of before_switch: ` +
+			` --reason "..."   (switches without asking it), or fix the command of before_switch: ` +
 			Shell(d.p.BeforeSwitch...)}
 }
 
@@ -175,8 +178,8 @@ func (d decider) aliasMissing() Refusal {
 			"--target-key-id", d.r.Live().KeyID, "--region", d.p.Region)}
 }
 
-// NeverMade refuses a key that has neither a record nor an alias. To make it is a
-// hint only where it is known in which account that would be.
+// NeverMade returns the refusal for a key that has neither a record nor an alias. The
+// hint to make it comes only if the account is known.
 func NeverMade(p Policy, c *Caller) *Refusal {
 	ref := &Refusal{Code: CodeAliasMissing, Unwritten: true, Safe: "there is no key to use yet",
 		What: "there is no " + p.Alias + " in " + p.Region + " of the account of these credentials, which is not known",
@@ -207,7 +210,8 @@ func (d decider) drift() Refusal {
 	return Refusal{Code: CodeDrift, About: about,
 		What: fmt.Sprintf("alias moved: it names %s%s, the record says %s", found, since, VersionName(d.r.Active)),
 		Safe: "encrypt uses what the alias names now; keyturn has not touched " + VersionName(d.r.Active),
-		Hint: "keyturn adopt " + d.p.Name + ` --reason "..."   (accepts the move; to undo it, see drift in docs/runbook.md)`}
+		Hint: "keyturn adopt " + d.p.Name +
+			` --reason "..."   (accepts the move; to undo it, see drift in docs/runbook.md)`}
 }
 
 func (d decider) notManaged() Refusal {
@@ -239,17 +243,18 @@ func (d decider) recordLost(found []AliasListed) Refusal {
 }
 
 func (d decider) foreignVersion(seen VersionSeen) Refusal {
+	name := VersionAlias(d.p.Alias, seen.Version)
 	return Refusal{Code: CodeForeignVersion, About: VersionName(seen.Version) + " " + seen.KeyID, Safe: safeAlias,
-		What: fmt.Sprintf("%s exists and names %s, which this record did not make: the record was lost or restored from an older copy", VersionAlias(d.p.Alias, seen.Version), seen.KeyID),
+		What: fmt.Sprintf("%s exists and names %s, which this record did not make: "+
+			"the record was lost or restored from an older copy", name, seen.KeyID),
 		Hint: fmt.Sprintf("if a person made that alias: %s; "+
 			`if the record is old: keyturn adopt %s --from-kms --reason "..."`,
-			Shell("aws", "kms", "delete-alias", "--alias-name", VersionAlias(d.p.Alias, seen.Version), "--region",
-				d.p.Region), d.p.Name)}
+			Shell("aws", "kms", "delete-alias", "--alias-name", name, "--region", d.p.Region), d.p.Name)}
 }
 
-// badVersion refuses a name that is like a version alias and that keyturn cannot
-// have given; nil if there is none. To count on from such a number would
-// overflow, and to pass it over would give it again.
+// badVersion refuses an alias that looks like a version alias but is none of keyturn's;
+// nil if there is none. Counting on from its number would overflow, and ignoring the
+// alias would give its number a second time.
 func (d decider) badVersion() *Refusal {
 	for _, a := range d.o.Listing.Versions {
 		if _, ok := VersionOf(d.p.Alias, a.Name); !ok {
@@ -268,7 +273,7 @@ func (d decider) badNumber(a AliasListed) *Refusal {
 }
 
 func (d decider) markedFound(a KeySeen) Refusal {
-	v, _ := d.r.VersionOfKey(a.KeyID) // only a version of ours carries a mark
+	v, _ := d.r.VersionOfKey(a.KeyID) // only a version of the record can have a mark
 	return Refusal{Code: CodeMarked, About: a.KeyID, Safe: safeAlias,
 		What: fmt.Sprintf("%s names %s (%s), which is being disabled or deleted", d.p.Alias, VersionName(v), a.KeyID),
 		Hint: fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, VersionName(v))}
@@ -284,13 +289,12 @@ func (d decider) unsupported(k KeySeen) *Refusal {
 		Hint: "take " + d.p.Name + " out of the plan"}
 }
 
-// unlikePlan refuses a found key that is not what the plan asks for, or that
-// is not usable.
+// unlikePlan refuses a found key that is of another kind than the plan's, or not enabled.
 func (d decider) unlikePlan(k KeySeen) *Refusal {
 	if k.State != stateEnabled {
 		return d.unlike(k, "is "+k.State)
 	}
-	return d.otherTerms(k)
+	return d.otherKind(k)
 }
 
 func (d decider) unlike(k KeySeen, what string) *Refusal {
@@ -300,10 +304,10 @@ func (d decider) unlike(k KeySeen, what string) *Refusal {
 	}
 	return &Refusal{Code: CodeUnlikePlan, About: d.kindAndPlan(k), Unwritten: d.r == nil, Safe: safe,
 		What: fmt.Sprintf("%s names %s, which %s", d.p.Alias, k.KeyID, what),
-		Hint: "mend the key or the plan"}
+		Hint: "fix the key or the plan"}
 }
 
-// kindOf is what a key is, for a refusal that is about that.
+// kindOf describes a key for the About of a refusal.
 func kindOf(k KeySeen) string { return strings.Join([]string{k.KeyID, k.State, k.Spec, k.Usage}, " ") }
 
 // kindAndPlan is what a key is and what the plan says it should be.
@@ -314,8 +318,8 @@ func (d decider) kindAndPlan(k KeySeen) string {
 // stateEnabled is the only KeyState in which a version may be switched to.
 const stateEnabled = "Enabled"
 
-// unfitTarget refuses a target that can never work; the key then holds itself,
-// for no repetition would change the answer.
+// unfitTarget refuses a target that can never work. The key then holds itself, because
+// no repetition would change that.
 func (d decider) unfitTarget(t KeySeen) *Refusal {
 	var what string
 	switch c := d.r.Claim; {
@@ -337,7 +341,7 @@ func (d decider) unfitTarget(t KeySeen) *Refusal {
 		Hint: "fix the cause, then: keyturn release " + d.p.Name}
 }
 
-// AccountOf reads the account out of an ARN; "" if it is none.
+// AccountOf returns the account of an ARN; "" if it is none.
 func AccountOf(arn string) string {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) < 6 {
@@ -346,7 +350,7 @@ func AccountOf(arn string) string {
 	return parts[4]
 }
 
-// aliasARN makes the ARN an alias will have, in the partition of the caller.
+// aliasARN returns the ARN that an alias will have, in the partition of the caller.
 func aliasARN(c Caller, region, alias string) string {
 	partition := "aws"
 	if parts := strings.SplitN(c.ARN, ":", 3); len(parts) == 3 {

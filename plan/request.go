@@ -2,17 +2,23 @@ package plan
 
 import "time"
 
-// Request is what is asked for: the verb and its arguments.
+// Request is a verb with its arguments.
 type Request struct {
-	Verb    Verb
-	Reason  string
-	Create  bool      // adopt --create: make the alias, which must not exist
-	FromKMS bool      // adopt --from-kms: rebuild the record
-	Version int64     // rollback, reinstate: the version named; 0 is the default one
-	Abandon bool      // rotate: give an open generation up
-	Again   bool      // rotate, rollback: once more within the hour
-	Until   time.Time // hold: when it ends by itself; zero is never
-	// Interrupted asks for the way out: what was signed and not sent is
-	// noted as answered, the lease is given back.
+	Verb   Verb
+	Reason string
+	// Create is adopt --create: make the alias, which must not exist.
+	Create bool
+	// FromKMS is adopt --from-kms: rebuild the record.
+	FromKMS bool
+	// Version is the version named for rollback or reinstate; 0 is the default one.
+	Version int64
+	// Abandon is rotate --abandon: give an open generation up.
+	Abandon bool
+	// Again is --again of rotate, rollback and reinstate: once more within the hour.
+	Again bool
+	// Until is when a hold ends by itself; zero is never.
+	Until time.Time
+	// Interrupted reports whether a signal ends the run: it records that a signature was
+	// not sent, and gives the lease back.
 	Interrupted bool
 }

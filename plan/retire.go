@@ -114,12 +114,12 @@ func (u UseSeen) Why(now time.Time, d time.Duration) (why string, known bool) {
 
 // OldSeen is what a run knows about one old version.
 type OldSeen struct {
-	// Asked reports whether this run wrote that it checks the version. It is this
+	// Checking reports whether this run wrote that it checks the version. It is this
 	// run's turn only while the record says so: another run may have written since.
-	Asked bool
-	// AskedAt is when that was.
-	AskedAt time.Time
-	Key     *KeySeen
+	Checking bool
+	// CheckingSince is when that was.
+	CheckingSince time.Time
+	Key           *KeySeen
 	// Listed reports whether Aliases, the aliases of the key, were listed.
 	Listed  bool
 	Aliases []AliasListed
@@ -140,8 +140,8 @@ type OldSeen struct {
 }
 
 // asks reports whether it is this run's turn to check an old version.
-func (s OldSeen) asks(checked time.Time) bool {
-	return s.Asked && (s.AskedAt.IsZero() || s.AskedAt.Equal(checked))
+func (s OldSeen) checking(checked time.Time) bool {
+	return s.Checking && (s.CheckingSince.IsZero() || s.CheckingSince.Equal(checked))
 }
 
 // forget drops what was seen of the version, and leaves what this run did.

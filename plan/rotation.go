@@ -78,7 +78,7 @@ func (d decider) freezeRotation(c *Claim) {
 // before each signature of its move: after that the alias would need another look.
 func (d decider) ensureRotation(made Made) *Decision {
 	c := d.r.Claim
-	if c.Verb == VerbRollback || d.toSend(d.o.SignedMove) || d.o.NotRotated != "" {
+	if c.Verb == VerbRollback || d.maySend(d.o.SignedMove) || d.o.NotRotated != "" {
 		return nil
 	}
 	every := c.AutoRotation

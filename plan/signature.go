@@ -2,27 +2,28 @@ package plan
 
 import "time"
 
-// Signature is a fenced call that this run has signed: what became of it.
+// Signature is a fenced call that this run has signed.
 type Signature struct {
 	What Fenced
-	// Generation is the one whose move it is.
+	// Generation is that of an alias move.
 	Generation int64
 	KeyID      string
 	// Date is the X-Amz-Date of the signed bytes.
 	Date time.Time
-	// Confirmed says that the write that names it has succeeded; Op is of that write.
+	// Confirmed reports whether the write that confirms it has succeeded; Op is the
+	// nonce of that write.
 	Confirmed bool
 	Op        string
-	// Revs are the revisions of that write and of all that this run knows to have
-	// made since.
+	// Revs are the revisions of that write and of all writes that this run knows to
+	// have made since.
 	Revs []int64
-	// Answer is nil while it was not sent, or nothing came back yet.
+	// Answer is nil before the call was sent and answered.
 	Answer *Answer
-	// Noted says that the record says what became of it.
+	// Noted reports whether the answer is in the record.
 	Noted bool
 }
 
-// lastSigned is where the signature of a kind of call stands that this run made last.
+// lastSigned returns where the last signature for a kind of call is stored.
 func (o *Observed) lastSigned(what Fenced) **Signature {
 	if what == FencedMove {
 		return &o.SignedMove
@@ -30,8 +31,7 @@ func (o *Observed) lastSigned(what Fenced) **Signature {
 	return &o.SignedOld
 }
 
-// signed takes in new signed bytes; those before them are thrown away, if they were
-// not confirmed.
+// signed takes in new signed bytes. They replace earlier ones that were not confirmed.
 func (o *Observed) signed(r *Record, a Act, date time.Time) {
 	last := o.lastSigned(a.Terms.What)
 	if *last != nil && !(*last).Confirmed {

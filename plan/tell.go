@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// What screens ask about a record, so that they say what Decide would do and
-// know no rule of their own.
+// This file answers the questions of screens about a record, so that they say what
+// Decide would do without rules of their own.
 
-// BackTo is the version that a rollback without a version named would go back
-// to; the Refusal says why there is none.
+// BackTo returns the version that a rollback would go back to by default; the Refusal
+// says why there is none.
 func BackTo(now time.Time, p Policy, r *Record) (*Version, *Refusal) {
 	d := decider{now: now, p: p, r: r, q: Request{Verb: VerbRollback}}
 	switch {
@@ -24,8 +24,8 @@ func BackTo(now time.Time, p Policy, r *Record) (*Version, *Refusal) {
 	return d.rollbackTarget()
 }
 
-// UndoOf is the version that a reinstate without a version named would enable;
-// 0 if there is none.
+// UndoOf returns the version that a reinstate would enable by default; 0 if there is
+// none.
 func UndoOf(now time.Time, p Policy, r *Record) int64 {
 	w, _ := decider{now: now, p: p, r: r, q: Request{Verb: VerbReinstate}}.reinstateWhich()
 	if w.underWay { // it is being enabled already
@@ -34,17 +34,16 @@ func UndoOf(now time.Time, p Policy, r *Record) int64 {
 	return w.version
 }
 
-// Asks tells whether a draining version is asked about its last use before it
-// may be disabled, and how long it must not have been used.
+// Asks reports whether a run looks at the last use of a draining version before it is
+// disabled, and how long it must not have been used.
 func (e Version) Asks(today Retire) (within time.Duration, asks bool) {
 	terms := Careful(e.Retire, today)
 	return terms.UnlessUsedWithin, terms.Action != RetireKeep && !terms.UsageOff
 }
 
-// LastSigned is the event of the alias move that was signed last and, as far as
-// the record shows, not answered; false if it does not know of one. Once the
-// switch is finished that is the move of another run than the one that finished
-// it, if there was one.
+// LastSigned returns the event of the last signed alias move that was not answered, as
+// far as the record shows; not ok if there is none. After the switch is finished, that
+// is the move of another run than the one that finished it, if there was one.
 func LastSigned(r *Record) (last Event, ok bool) {
 	finisher := ""
 	for _, e := range slices.Backward(r.Events) {
@@ -55,17 +54,17 @@ func LastSigned(r *Record) (last Event, ok bool) {
 			}
 			continue
 		case r.Fence != nil && e.At.Before(r.Fence.Until.Add(-2*FenceFor-SignedSkew)):
-			return last, ok // what follows is of an earlier fence
+			return last, ok // older events belong to an earlier fence
 		case e.Run != finisher:
 			return e, true
 		case !ok:
-			last, ok = e, true // the finisher's own: if there is none of another
+			last, ok = e, true // the finisher's own counts if there is no other
 		}
 	}
 	return last, ok
 }
 
-// FenceText says why a fence stands.
+// FenceText describes why there is a fence.
 func FenceText(r *Record) string {
 	what := "an alias move was signed and not answered"
 	_, known := LastSigned(r)
@@ -75,18 +74,18 @@ func FenceText(r *Record) string {
 	return what + "; AWS may still apply it until " + Stamp(r.Fence.Until)
 }
 
-// Knows reports whether a version stands anywhere in the record.
+// Knows reports whether the record has an entry of a version.
 func (r *Record) Knows(version int64) bool { return r.Entry(version) != nil }
 
-// Numbers lists the versions that stand in the record: the live one, an open one,
-// those that drain and those retired, of each kind the newest first.
+// Numbers returns the versions of the record: the live one, an open one, those that
+// drain and those retired, of each kind the newest first.
 func (r *Record) Numbers() []int64 {
 	var all []int64
 	if r.Active != 0 {
 		all = append(all, r.Active)
 	}
 	if r.Target > r.Active {
-		all = append(all, r.Target) // a rollback's stands among the old ones
+		all = append(all, r.Target) // that of a rollback is among the old ones
 	}
 	for _, old := range [][]Version{r.Draining(), r.Retired()} {
 		for _, v := range slices.Backward(old) {

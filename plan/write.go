@@ -2,23 +2,23 @@ package plan
 
 import "time"
 
-// Write is a change of the record, made by one conditional write. Its fields are
-// what it needs beside the record it changes; when it is made, and by whom, is its
-// act's Writer.
+// Write is a change of the record, made by one conditional write. Its fields are what
+// the change needs besides the record; its act's Writer says when it is made, and by
+// which run.
 type Write interface {
 	kind() Kind
 	// applyTo makes the change.
 	applyTo(n *Record, a Act)
-	// words are what the event says beside the kind.
+	// words returns the words that the event has in addition to the kind's.
 	words() []EventKind
 }
 
-// silent is a write whose event says no more than its kind.
+// silent is embedded in writes whose event has only the word of their kind.
 type silent struct{}
 
 func (silent) words() []EventKind { return nil }
 
-// AdoptWrite makes a record: the alias is taken as it was found.
+// AdoptWrite makes a record for an alias that is taken as found.
 type AdoptWrite struct {
 	silent
 	AliasARN string
@@ -30,12 +30,12 @@ type AdoptWrite struct {
 func (AdoptWrite) kind() Kind { return WriteAdopt }
 
 func (w AdoptWrite) applyTo(n *Record, a Act) {
-	n.born(a, w.AliasARN, w.Anchor)
+	n.initialize(a, w.AliasARN, w.Anchor)
 	n.Generation, n.Step, n.Window = 1, Steady, w.Window
 	n.goLive(w.Live)
 }
 
-// FirstClaimWrite makes a record whose version and alias are to be made.
+// FirstClaimWrite makes a record before its version and alias are made.
 type FirstClaimWrite struct {
 	AliasARN string
 	Anchor   time.Time
@@ -46,12 +46,12 @@ func (FirstClaimWrite) kind() Kind           { return WriteFirstClaim }
 func (w FirstClaimWrite) words() []EventKind { return w.Claim.words() }
 
 func (w FirstClaimWrite) applyTo(n *Record, a Act) {
-	n.born(a, w.AliasARN, w.Anchor)
+	n.initialize(a, w.AliasARN, w.Anchor)
 	n.Generation, n.Step, n.Claim = 1, Claimed, &w.Claim
-	n.lease(a)
+	n.takeLease(a)
 }
 
-// ClaimWrite opens a generation. A rollback's has its target already.
+// ClaimWrite opens a generation. A rollback has its target already.
 type ClaimWrite struct {
 	Claim  Claim
 	Target *Version
@@ -63,13 +63,13 @@ func (w ClaimWrite) words() []EventKind { return w.Claim.words() }
 func (w ClaimWrite) applyTo(n *Record, a Act) {
 	n.Generation++
 	n.Step, n.Claim = Claimed, &w.Claim
-	n.aim(w.Target)
+	n.setTarget(w.Target)
 	// A claim is made only with no fence alive, so signers are counted from zero.
 	n.Fence, n.Attempts, n.LastError = nil, nil, nil
-	n.lease(a)
+	n.takeLease(a)
 }
 
-// LeaseWrite takes the lease: over, from a run whose lease has ended, or anew.
+// LeaseWrite takes the lease of a run whose lease has ended, or renews the own one.
 type LeaseWrite struct {
 	silent
 	Renew bool
@@ -82,7 +82,7 @@ func (w LeaseWrite) kind() Kind {
 	return WriteTakeover
 }
 
-func (LeaseWrite) applyTo(n *Record, a Act) { n.lease(a) }
+func (LeaseWrite) applyTo(n *Record, a Act) { n.takeLease(a) }
 
 // CreatedWrite says that the version is made and waits for its switch.
 type CreatedWrite struct {
@@ -94,10 +94,10 @@ func (CreatedWrite) kind() Kind { return WriteCreated }
 
 func (w CreatedWrite) applyTo(n *Record, _ Act) {
 	n.Step, n.Lease = Created, nil
-	n.aim(&w.Target)
+	n.setTarget(&w.Target)
 }
 
-// ConfirmWrite says that an alias move was signed and is about to be sent.
+// ConfirmWrite records that an alias move was signed and is about to be sent.
 type ConfirmWrite struct {
 	silent
 	Target Version
@@ -109,13 +109,13 @@ func (ConfirmWrite) kind() Kind { return WriteConfirm }
 
 func (w ConfirmWrite) applyTo(n *Record, a Act) {
 	n.Step = Switching
-	n.aim(&w.Target)
-	n.lease(a)
+	n.setTarget(&w.Target)
+	n.takeLease(a)
 	n.Fence = n.Fence.signed(FencedMove, w.Signed, a)
 }
 
-// Leaving is what becomes of a version that stops being live: how long it drains, and
-// the plan's terms after that.
+// Leaving has the terms for a version that stops being live: how long it drains, and
+// how it retires after that.
 type Leaving struct {
 	Drain  time.Duration
 	Retire Retire
@@ -125,9 +125,9 @@ type Leaving struct {
 type FinishWrite struct {
 	silent
 	Leaving
-	// Target is set where no write before has named it: adopt --create.
+	// Target is set for adopt --create, where no earlier write has set it.
 	Target *Version
-	// Answered says that a confirmed signature was answered yes.
+	// Answered reports whether a confirmed signature was answered yes.
 	Answered bool
 	Window   time.Time
 }
@@ -136,21 +136,21 @@ func (FinishWrite) kind() Kind { return WriteFinish }
 
 func (w FinishWrite) applyTo(n *Record, a Act) {
 	if w.Target != nil {
-		n.aim(w.Target)
+		n.setTarget(w.Target)
 	}
 	if w.Answered {
 		n.Fence = n.Fence.struck()
 	}
-	n.leave(a.At, w.Leaving)
+	n.drainLive(a.At, w.Leaving)
 	to := n.Next()
 	n.goLive(Version{Version: to.Version, KeyID: to.KeyID, Since: a.At})
 	n.Step, n.Target, n.SwitchedAt, n.Window = Steady, 0, a.At, w.Window
 	n.Lease, n.Attempts, n.LastError = nil, nil, nil
-	n.Hold = n.Hold.persons()
+	n.Hold = n.Hold.withoutSelf()
 }
 
-// AdoptDriftWrite takes the key found behind the alias as a new generation; what was
-// live, and what an open generation has made or is about, drain from now.
+// AdoptDriftWrite takes the key found behind the alias as a new generation. The version
+// that was live, and the target of an open generation, drain from now.
 type AdoptDriftWrite struct {
 	silent
 	Leaving
@@ -164,30 +164,30 @@ func (AdoptDriftWrite) kind() Kind { return WriteAdoptDrift }
 func (w AdoptDriftWrite) applyTo(n *Record, a Act) {
 	n.Generation++
 	if w.Dropped != nil {
-		n.giveUp(*w.Dropped, a.At, w.Leaving)
+		n.drainDropped(*w.Dropped, a.At, w.Leaving)
 	}
 	if n.Live().KeyID != w.Live.KeyID {
-		n.leave(a.At, w.Leaving)
+		n.drainLive(a.At, w.Leaving)
 	}
 	n.goLive(w.Live)
 	n.Step, n.Target, n.Claim = Steady, 0, nil
 	n.SwitchedAt, n.Window = a.At, w.Window
 	n.Fence, n.Lease, n.Attempts, n.LastError = nil, nil, nil, nil
-	n.Hold = n.Hold.persons()
+	n.Hold = n.Hold.withoutSelf()
 }
 
-// AbandonWrite gives the open generation up. What was made for it drains with a full
-// deadline; if the alias was seen on it, it is live, and the version before drains.
+// AbandonWrite gives the open generation up. Its version drains with a full deadline.
+// If the alias was seen on that version, it becomes live and the version before drains.
 type AbandonWrite struct {
 	Leaving
 	// Claim is that of the next generation; nil if there is none.
 	Claim  *Claim
 	Target *Version
-	// Ended is set without a Claim: what giving the open generation up has carried out.
+	// Ended is set if Claim is nil: the claim that giving up has already carried out.
 	Ended *Claim
 	// Dropped is the version that is given up.
 	Dropped *Version
-	// Moved says that the alias was seen on the open target, which is live now.
+	// Moved reports whether the alias was seen on the target, which becomes live.
 	Moved  bool
 	Window time.Time
 }
@@ -204,32 +204,32 @@ func (w AbandonWrite) words() []EventKind {
 func (w AbandonWrite) applyTo(n *Record, a Act) {
 	if w.Moved {
 		t := *n.Next()
-		n.leave(a.At, Leaving{Drain: n.Claim.Drain, Retire: w.Retire})
+		n.drainLive(a.At, Leaving{Drain: n.Claim.Drain, Retire: w.Retire})
 		n.goLive(Version{Version: t.Version, KeyID: t.KeyID, Since: a.At})
 		n.SwitchedAt = a.At
 	}
 	if w.Dropped != nil {
-		n.giveUp(*w.Dropped, a.At, w.Leaving)
+		n.drainDropped(*w.Dropped, a.At, w.Leaving)
 	}
 	n.Window = w.Window
 	n.Fence, n.Attempts, n.LastError, n.Lease = nil, nil, nil, nil
-	n.Hold = n.Hold.persons() // what the key held itself for was the generation given up
+	n.Hold = n.Hold.withoutSelf() // the key held itself because of the generation given up
 	if w.Claim == nil {
-		// What was given up is not the last one done. What has given it up is, so
-		// that who types it again is told, and nothing more is done.
+		// The last claim that is done is the one that has given up, so that a repetition
+		// of its verb does nothing more.
 		n.Step, n.Target, n.Claim = Steady, 0, clone(w.Ended)
 		return
 	}
 	n.Generation++
 	n.Step, n.Claim = Claimed, clone(w.Claim)
-	n.aim(w.Target)
-	n.lease(a)
+	n.setTarget(w.Target)
+	n.takeLease(a)
 }
 
-// RebuildWrite puts a record in place that was made from what KMS has.
+// RebuildWrite replaces the record by one that was made from what KMS shows.
 type RebuildWrite struct {
 	silent
-	// Record is all of it but revision, op and event.
+	// Record is the new record without revision, op and event.
 	Record *Record
 }
 
@@ -241,7 +241,7 @@ func (w RebuildWrite) applyTo(n *Record, a Act) {
 	n.Rev += RevGap - 1
 }
 
-// words name the verb of a person's claim.
+// words returns the word for the verb of a person's claim.
 func (c Claim) words() []EventKind {
 	if c.Verb == VerbRotate || c.Verb == VerbRollback {
 		return did(byVerb(c.Verb))

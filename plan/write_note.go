@@ -2,30 +2,30 @@ package plan
 
 import "time"
 
-// Note puts down what happened to an open generation, or to the lease. Any part may
-// stand alone.
+// Note records what happened to an open generation, or to the lease. Each field counts
+// by itself.
 type Note struct {
-	// Did is what it says in the event.
+	// Did has the words for the event.
 	Did []EventKind
-	// Answered says that one confirmed signature was answered, or never sent.
+	// Answered reports whether a confirmed signature was answered, or never sent.
 	Answered bool
-	// Attempt counts a definite refusal.
+	// Attempt reports whether a definite refusal is counted.
 	Attempt bool
-	// Free gives the lease back.
+	// Free reports whether the run gives the lease back.
 	Free bool
-	// Extend sets the lease again.
+	// Extend reports whether the run renews its lease.
 	Extend bool
 	// Error is why the run stopped.
 	Error *LastError
 	// Refusal is what the run stops with afterwards.
 	Refusal *Refusal
-	// SelfHold has the key hold itself, for this reason.
+	// SelfHold is the reason why the key holds itself from now on.
 	SelfHold string
-	// KeyFor counts one more key, which this run is about to make for this claim.
+	// KeyFor is the claim for which this run is about to make another key.
 	KeyFor string
-	// NoKey takes the counted key off again: it was not made.
+	// NoKey reports whether the counted key was not made after all.
 	NoKey bool
-	// Unnamed says that this run has made a key and could not name it.
+	// Unnamed reports whether this run has made a key that it could not name.
 	Unnamed bool
 }
 
@@ -50,19 +50,19 @@ func (w Note) applyTo(n *Record, a Act) {
 	case w.Free:
 		n.Lease = nil
 	case w.Extend:
-		n.lease(a)
+		n.takeLease(a)
 	}
 }
 
-// failed puts down what has stopped a run, if something has.
+// failed records what has stopped a run, if something has.
 func (n *Record) failed(e *LastError) {
 	if e != nil {
 		n.LastError = clone(e)
 	}
 }
 
-// attempt counts a definite refusal, at most one an hour: an outage of an hour
-// must not use up a generation's attempts.
+// attempt counts a definite refusal, at most one an hour: a short outage must not use
+// up a generation's attempts.
 func (n *Record) attempt(at time.Time) {
 	c := n.attempts()
 	if c.Count > 0 && at.Sub(c.LastAt) < AttemptEvery {
@@ -74,7 +74,7 @@ func (n *Record) attempt(at time.Time) {
 }
 
 // countKeys counts a key that is about to be made, or was not made after all, and
-// remembers when one got no name.
+// stores when one got no name.
 func (n *Record) countKeys(w Note, at time.Time) {
 	c := n.attempts()
 	if w.KeyFor != "" {

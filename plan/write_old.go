@@ -9,8 +9,8 @@ import (
 type HoldWrite struct {
 	silent
 	Hold Hold
-	// Kept is the hold that it adds to, if that says or lasts more.
-	Kept *Hold
+	// Earlier is the hold that it adds to, if that one has another reason or ends later.
+	Earlier *Hold
 }
 
 func (HoldWrite) kind() Kind { return WriteHold }
@@ -27,7 +27,7 @@ func (ReleaseWrite) kind() Kind { return WriteRelease }
 
 func (ReleaseWrite) applyTo(n *Record, _ Act) { n.Hold, n.Attempts, n.LastError = nil, nil, nil }
 
-// ReinstateWrite has a retired or marked version drain again, with a new deadline; a
+// ReinstateWrite makes a retired or marked version drain again, with a new deadline. A
 // mark on it becomes the time to look again.
 type ReinstateWrite struct {
 	silent
@@ -49,8 +49,8 @@ func (w ReinstateWrite) applyTo(n *Record, a Act) {
 	n.put(v)
 }
 
-// LookAgainWrite says that this run checks a reinstated version again; another run
-// may from LookAfter on.
+// LookAgainWrite records that this run enables a reinstated version again if necessary;
+// from LookAfter on another run may.
 type LookAgainWrite struct {
 	silent
 	LookAfter time.Time
@@ -62,8 +62,8 @@ func (w LookAgainWrite) applyTo(n *Record, a Act) {
 	n.change(a, func(v *Version) { v.LookAfter = w.LookAfter })
 }
 
-// LookedWrite says that a reinstated version is enabled. Only now it certainly works,
-// so only now its drain begins: KMS may have refused to enable it for days.
+// LookedWrite records that a reinstated version is enabled. Its drain begins only now,
+// because KMS may have refused to enable it for days.
 type LookedWrite struct {
 	silent
 	Drain time.Duration
@@ -77,7 +77,7 @@ func (w LookedWrite) applyTo(n *Record, a Act) {
 	})
 }
 
-// CheckedWrite says that this run asks whether a version may retire.
+// CheckedWrite records that this run checks whether a version may retire.
 type CheckedWrite struct{ silent }
 
 func (CheckedWrite) kind() Kind { return WriteChecked }
@@ -93,7 +93,7 @@ func (KeptWrite) applyTo(n *Record, a Act) {
 	n.retire(a.Version, Kept, func(v *Version) { v.KeptAt = a.At })
 }
 
-// MarkWrite says that a call against an old version was signed and is about to be
+// MarkWrite records that a call against an old version was signed and is about to be
 // sent.
 type MarkWrite struct {
 	What Fenced
@@ -108,7 +108,7 @@ func (w MarkWrite) applyTo(n *Record, a Act) {
 	n.change(a, func(v *Version) { v.Fence = v.Fence.signed(w.What, w.Signed, a) })
 }
 
-// MarkNoWrite says that the call was refused, with an Error, or never sent.
+// MarkNoWrite records that the call was refused, with an Error, or never sent.
 type MarkNoWrite struct {
 	What  Fenced
 	Error *LastError
@@ -128,8 +128,8 @@ func (w MarkNoWrite) applyTo(n *Record, a Act) {
 	n.failed(w.Error)
 }
 
-// UnmarkWrite says that a version was seen enabled: its mark is over, or somebody has
-// enabled it.
+// UnmarkWrite records that a version was seen enabled: its mark is over, or somebody
+// has enabled it.
 type UnmarkWrite struct{ silent }
 
 func (UnmarkWrite) kind() Kind { return WriteUnmark }
@@ -147,11 +147,11 @@ func (UnmarkWrite) applyTo(n *Record, a Act) {
 // because it was found so.
 type RetiredWrite struct {
 	Answered bool
-	// Found says how it was found; empty if this run has disabled it.
+	// Found has the words for how it was found; empty if this run has disabled it.
 	Found []EventKind
-	// Gone says that it was found deleted.
+	// Gone reports whether it was found deleted.
 	Gone bool
-	// Refusal is what a person must see of how it was found.
+	// Refusal is set if a person must know how it was found.
 	Refusal *Refusal
 	Error   *LastError
 }
@@ -170,9 +170,9 @@ func (w RetiredWrite) applyTo(n *Record, a Act) {
 	n.retire(a.Version, state, func(v *Version) {
 		v.DisabledAt = a.At
 		if w.Gone {
-			v.DeleteAt = a.At // not after it was disabled: no deletion of keyturn's is so early
+			v.DeleteAt = a.At // the same time as DisabledAt: keyturn never schedules a deletion that early
 		}
-		v.DisabledUnknown = !w.Answered && v.Fence == nil // nothing of keyturn's was out: somebody else did it
+		v.DisabledUnknown = !w.Answered && v.Fence == nil // keyturn had sent no call: somebody else did it
 		if v.Fence != nil && !v.Fence.alive(a.At) {
 			v.Fence = nil
 		}
@@ -180,11 +180,11 @@ func (w RetiredWrite) applyTo(n *Record, a Act) {
 	n.failed(w.Error)
 }
 
-// DeletingWrite says that the deletion of a version is scheduled, or was found so.
+// DeletingWrite records that the deletion of a version is scheduled, or was found so.
 type DeletingWrite struct {
 	Answered bool
 	Found    []EventKind
-	// DeleteAt is when KMS deletes it; now, for one that was found gone.
+	// DeleteAt is when KMS deletes it; now for one that was found deleted.
 	DeleteAt time.Time
 }
 
@@ -223,8 +223,8 @@ func (n *Record) retire(version int64, state State, change func(*Version)) {
 	n.leaveOut()
 }
 
-// leaveOut takes out the oldest of the retired ones where there are too many of
-// their kind, but for the target of a rollback.
+// leaveOut drops the oldest entries of retired versions over MaxDisabled and MaxRetired,
+// except the target of a rollback.
 func (n *Record) leaveOut() {
 	over := map[bool]int{true: -MaxDisabled, false: -MaxRetired}
 	for _, v := range n.Retired() {
@@ -243,6 +243,6 @@ func (n *Record) leaveOut() {
 	})
 }
 
-// Forgotten reports whether a version may have had an entry that was left out since:
-// that it has none proves nothing.
+// Forgotten reports whether the entry of a version may have been left out: then its
+// absence proves nothing.
 func (r *Record) Forgotten(version int64) bool { return version <= r.LeftOut }

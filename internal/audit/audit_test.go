@@ -298,7 +298,7 @@ func TestFindings(t *testing.T) {
 		"held by itself": {func(c *scene) { c.r.Hold = &plan.Hold{Self: true, Reason: "bad target"} },
 			"held-itself person F3", "keyturn release orders-data"},
 		"other table": {func(c *scene) { c.s.TableID = "t2" }, "other-table person F3",
-			"the table was restored or made anew"},
+			"the table was restored or made again"},
 		"other account": {func(c *scene) { c.s.Caller.Account = "999999999999" }, "wrong-account person", ""},
 		"spec unlike the plan": {func(c *scene) { c.p.Spec = "RSA_2048" },
 			"unlike-plan person", "v3 is SYMMETRIC_DEFAULT"},

@@ -29,7 +29,7 @@ func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 		act, _ := k.Last(plan.WriteHold)
 		hold, _ := act.Write.(plan.HoldWrite)
 		return summary{says.held + untilText(r.Hold),
-			then(act.Reason, keptText(hold.Kept), "keyturn release "+k.Policy.Name+" ends it")}
+			then(act.Reason, keptText(hold.Earlier), "keyturn release "+k.Policy.Name+" ends it")}
 	case rotate.Released:
 		return summary{says.released, nextText(now, k.Policy, r)}
 	case rotate.Reinstated:
