@@ -65,9 +65,9 @@ func adopt(env *Env, c *cli.Context) error {
 	return s.carry(c.Context, j)
 }
 
-// consent makes sure that a person means it where an adopt accepts drift or
-// rebuilds a record. A look ahead shows whether it would; what cannot be known,
-// because another run has the key, is asked too.
+// consent asks a person to confirm an adopt that accepts drift or rebuilds a record.
+// A dry-run shows whether it would. If that is not known, because another run has
+// the key, consent asks too.
 func (s *session) consent(ctx context.Context, j job, confirm string) error {
 	ahead := j
 	ahead.dry, ahead.quiet = true, true

@@ -15,7 +15,7 @@ import (
 )
 
 // Main carries out one command line, without the program's name, and returns
-// its exit code. Cancelling the context interrupts it in good order.
+// its exit code. Cancelling the context interrupts it safely.
 func Main(ctx context.Context, args []string, env Env) int {
 	env.RunID = sync.OnceValue(env.RunID) // one id in the record, in logs and in documents
 	env.Stdout, env.Stderr = screen.Clean(env.Stdout), screen.Clean(env.Stderr)
@@ -43,8 +43,8 @@ func Main(ctx context.Context, args []string, env Env) int {
 	return int(reached(&env, line, fault.Exit))
 }
 
-// reached returns the exit code of a command whose output must have got to its reader:
-// a script that acts on half a document must not see success. Lost output ends no run.
+// reached returns the exit code of a command, which is no success if its output was
+// lost: a script must not act on half a document. Lost output does not end a run.
 func reached(env *Env, line arranged, exit plan.Exit) plan.Exit {
 	lost := screen.Lost(env.Stdout)
 	if lost == nil {
@@ -104,8 +104,8 @@ func newApp(env *Env) *cli.App {
 	return app
 }
 
-// strict refuses what looks like a flag among the arguments, and arguments
-// where a command takes none, before anything is done.
+// strict refuses, before anything is done, arguments that look like a flag, and any
+// argument of a command that takes none.
 func strict(c *cli.Command) cli.ActionFunc {
 	action := c.Action
 	return func(ctx *cli.Context) error {
@@ -132,7 +132,7 @@ func strict(c *cli.Command) cli.ActionFunc {
 	}
 }
 
-// onUsageError takes over flags that cannot be parsed.
+// onUsageError handles flags that cannot be parsed.
 func onUsageError(c *cli.Context, err error, _ bool) error {
 	wrong := usage("%s", err)
 	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {

@@ -84,7 +84,7 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 		case !isFlag(arg):
 			out.rest = append(out.rest, arg)
 		default:
-			// Of two plans the first would silently not be run.
+			// Without this check the first of two plans would silently be ignored.
 			name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 			if slices.Contains(given, name) && holdsOne(known, name) {
 				return out, usage("--%s is given twice, and only the last would count", name).note("one --%s a command",
@@ -95,8 +95,8 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 			if strings.Contains(arg, "=") || !takesValue(known, arg) {
 				continue
 			}
-			// A flag in place of a value is a value forgotten: `--reason
-			// --dry-run` must not adopt for the reason "--dry-run".
+			// A flag in place of a value means that the value was forgotten:
+			// `--reason --dry-run` must not adopt with the reason "--dry-run".
 			if i+1 == len(args) || isFlag(args[i+1]) {
 				return out, usage("%s needs a value", arg).note("%s", valueOf(known, arg))
 			}

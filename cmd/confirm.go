@@ -9,10 +9,9 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// confirm lets a person type the key's name before something that cron would
-// never do. Without a terminal it never waits for an answer: --confirm gives
-// it. A name, an alias or an ARN will do, as everywhere. What it is about is a
-// line each.
+// confirm has a person type the key's name before an act that cron never does. A
+// name, an alias or an ARN is accepted, as everywhere. Without a terminal it never
+// waits for an answer: --confirm gives it. Each line describes what is confirmed.
 func (s *session) confirm(ctx context.Context, k plan.Policy, given string, what ...string) error {
 	if given == "" {
 		for i, line := range what {
@@ -35,7 +34,7 @@ func (s *session) confirm(ctx context.Context, k plan.Policy, given string, what
 	return nil
 }
 
-// answer reads a line. A signal ends the waiting, not only the next read.
+// answer reads a line. A signal also ends a read that is waiting.
 func (s *session) answer(ctx context.Context) (string, error) {
 	read := make(chan string, 1)
 	go func() {
@@ -53,7 +52,7 @@ func (s *session) answer(ctx context.Context) (string, error) {
 	}
 }
 
-// unanswered is a question at which somebody pressed ^C.
+// unanswered means that somebody pressed ^C at the question.
 type unanswered struct{ err error }
 
 func (unanswered) Error() string   { return "interrupted; nothing was done" }

@@ -1,7 +1,7 @@
 // Package cmd is the command line: one verb a file, which turns flags into a request and
-// what came of it into a report. It decides nothing, asks AWS nothing by itself, and lays
-// no text out. What happens to a key is plan's, how a run goes is internal/rotate's, what
-// is read for a look internal/survey's; internal/screen and internal/document show it.
+// its result into a report. It decides nothing, makes no call itself, and lays out no text.
+// plan decides what happens to a key, internal/rotate does it, internal/survey reads what
+// status, audit and init show, and internal/screen and internal/document print.
 //
 // It knows how people and scripts talk to keyturn: who is asked for confirmation, what goes
 // to stdout and what to stderr. It must not know a rule of the protocol.

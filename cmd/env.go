@@ -19,22 +19,27 @@ import (
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	// Whether each of them is a terminal: whether to ask, to chat, to colour.
+	// StdinTTY, StdoutTTY and StderrTTY report whether each is a terminal: whether
+	// commands ask, show progress and use colours.
 	StdinTTY, StdoutTTY, StderrTTY bool
 
 	LookupEnv func(string) (string, bool)
 	Hostname  func() (string, error)
-	RunID     func() string // 8 hex digits, new for every run
+	// RunID returns 8 hex digits, new for every run.
+	RunID func() string
 	// Host is where a run waits for its turn to change KMS; nil is this machine.
 	Host survey.Host
 
-	Version    string // "" or "dev": not a release
-	Quickstart []byte // the plan of --sandbox where none is given
+	// Version is "" or "dev" if it is not a release.
+	Version string
+	// Quickstart is the plan of --sandbox if none is given.
+	Quickstart []byte
 
 	// transport, if given, answers in AWS's place: that of a test.
 	transport http.RoundTripper
 
-	explain func(context.Context, error) error // by the session, once there is one
+	// explain is set by the session, once there is one.
+	explain func(context.Context, error) error
 }
 
 // Process returns the Env of this process.
@@ -48,7 +53,7 @@ func Process(version string, quickstart []byte) Env {
 	}
 }
 
-// newRunID draws the name of a run. It stands in the record, in every log
+// newRunID returns a random name for a run. It stands in the record, in every log
 // line and in the User-Agent; 32 bits tell the runs of a year apart.
 func newRunID() string {
 	var b [4]byte

@@ -12,8 +12,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// usageError says that a command was not understood, or not meant: exit 64,
-// and nothing was done.
+// usageError means that a command was not understood or not confirmed: exit 64, and
+// nothing was done.
 type usageError struct {
 	what string
 	todo plan.Hint
@@ -41,7 +41,7 @@ func (e *usageError) note(format string, args ...any) *usageError {
 	return e.hint(plan.Hint{Note: fmt.Sprintf(format, args...)})
 }
 
-// faultOf returns what the error that ended a command amounts to.
+// faultOf returns the fault of the error that ended a command.
 func faultOf(ctx context.Context, err error) plan.Fault {
 	f := survey.Fault(ctx, err)
 	if _, library := errors.AsType[cli.ExitCoder](err); library { // always a line that it could not read

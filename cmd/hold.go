@@ -69,8 +69,8 @@ func release(env *Env, c *cli.Context) error {
 		request: plan.Request{Verb: plan.VerbRelease, Reason: reason}})
 }
 
-// several finds the keys that are named, or with --all all of them: to forget
-// the name must not hold everything.
+// several returns the named keys, or with --all all of them: a forgotten name must
+// not hold every key.
 func several(env *Env, c *cli.Context) (*session, []plan.Policy, error) {
 	name := c.Command.Name
 	switch {
@@ -91,8 +91,8 @@ func several(env *Env, c *cli.Context) (*session, []plan.Policy, error) {
 	return s, keys, err
 }
 
-// momentOf reads a moment: a time, a date, or how far it is from now, by AWS's
-// clock; ahead says to which side. "" is none.
+// momentOf parses a moment: a time, a date, or a distance from now by AWS's clock,
+// into the future if ahead is true. "" is none.
 func (s *session) momentOf(ctx context.Context, text, flag string, ahead bool) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

@@ -74,8 +74,8 @@ func initMatch(env *Env, c *cli.Context) error {
 	return nil
 }
 
-// create writes a file that must not exist: a plan that somebody has edited is
-// never overwritten, not even by a run that started before he did.
+// create writes a file that must not exist: it never overwrites a plan that somebody
+// has edited, not even one that was created after this run started.
 func create(path, text string) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {

@@ -11,7 +11,7 @@ import (
 // KEY on the command line is a name, an alias, a key id or an ARN: pagers show
 // ARNs. A version of a key is as good as the key itself.
 
-// pick finds the keys of the plan that are meant; all of them if none is named.
+// pick returns the named keys of the plan; all of them if none is named.
 func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, error) {
 	if len(named) == 0 {
 		return s.plan.Keys, nil
@@ -45,9 +45,9 @@ func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, erro
 	return picked, nil
 }
 
-// inPlan finds a key by its name, its alias, a version alias, or the ARN of
-// one of these; nil if it may be a key id. An ARN of another Region or account
-// is no slip to be guessed at.
+// inPlan returns the key with a name, an alias, a version alias, or the ARN of one of
+// these; nil if it may be a key id. It makes no suggestion for an ARN of another
+// Region or account.
 func inPlan(p *planfile.Plan, text string) (*plan.Policy, error) {
 	arn, isARN := parseARN(text)
 	if isARN {
@@ -96,7 +96,7 @@ func isVersionOf(k plan.Policy, text string) bool {
 	return false
 }
 
-// inRecords finds the key that has a KMS key, given by id or ARN, among its
+// inRecords returns the key that has a KMS key, given by id or ARN, among its
 // versions; nil if none has.
 func inRecords(p *planfile.Plan, records map[string]*plan.Record, text string) *plan.Policy {
 	if arn, ok := parseARN(text); ok {

@@ -61,7 +61,7 @@ func reasonOf(c *cli.Context, wanted bool) (string, error) {
 	return reason, nil
 }
 
-// typed returns what was named on the command line, for hints.
+// typed returns the key as it was named on the command line, for hints.
 func typed(c *cli.Context) []string {
 	switch {
 	case c.Bool("all"):
@@ -72,7 +72,7 @@ func typed(c *cli.Context) []string {
 	return c.Args().Slice()
 }
 
-// one finds the one key that a verb is about.
+// one returns the one key that a verb is about.
 func (s *session) one(ctx context.Context, c *cli.Context) (plan.Policy, error) {
 	keys, err := s.pick(ctx, c.Args().Slice()[:1])
 	if err != nil {
@@ -106,7 +106,7 @@ func oneKey(c *cli.Context) error {
 	return nil
 }
 
-// carry does what a person asked for, and says what became of it.
+// carry does what a person asked for, and prints the result.
 func (s *session) carry(ctx context.Context, j job) error {
 	report, err := s.do(ctx, j)
 	if err != nil {
@@ -146,8 +146,8 @@ func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
 	}
 	now := report.Keys[0]
 	if !now.Changed() && !(now.Busy && now.Until.Before(report.Finished.Add(j.wait))) {
-		// What the look ahead has found is the answer. To do it for real could
-		// do more by now than was asked for and confirmed.
+		// The dry-run's result is the answer. A real run could by now do more
+		// than was asked for and confirmed.
 		report.Dry, report.Keys[0].Trace = false, nil
 		return s.tell(report)
 	}

@@ -26,15 +26,15 @@ type loaded struct {
 	policies map[string]string // contents, by path as written in the plan
 }
 
-// loadPlan reads the plan a command is to use. The quickstart stands in only
-// with --sandbox.
+// loadPlan reads the plan for a command. Only with --sandbox it falls back to the
+// quickstart.
 func loadPlan(env *Env, c *cli.Context) (*loaded, error) {
 	return loadPlanOr(env, c, c.Bool("sandbox"))
 }
 
-// loadPlanOr reads a plan; quickstart says whether the embedded one may stand
-// in. It does only if no plan was asked for and none is here: a typo in --plan
-// must not run another plan.
+// loadPlanOr reads a plan; quickstart allows the embedded one in its place. That is
+// used only if no plan was named and none is here: a typo in --plan must not run
+// another plan.
 func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
 	path, asked := c.String("plan"), true
 	if path == "" {
@@ -71,8 +71,8 @@ func readPlan(env *Env, path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// withoutPlan returns the hint where no plan was named. Whose verb takes a KEY has a
-// plan somewhere, and does not want to try keyturn out.
+// withoutPlan returns the hint if no plan was named. A person who types a verb with a
+// KEY has a plan somewhere, and needs no hint on how to try keyturn.
 func withoutPlan(c *cli.Context, wrong *usageError) *usageError {
 	if c.Command.ArgsUsage != "" {
 		return wrong.note("keyturn %s --plan FILE ..., or set KEYTURN_PLAN", c.Command.Name)

@@ -79,8 +79,7 @@ func playOnScreen(ctx context.Context, env *Env, d rehearsal.Draw) (*rehearsal.P
 	return d.Play(ctx, 200)
 }
 
-// rehearsed returns what came of a rehearsal. One that was interrupted and has found
-// something has found it.
+// rehearsed returns the result of a rehearsal. What an interrupted one found counts.
 func rehearsed(env *Env, opts common, p *loaded, d rehearsal.Draw, played *rehearsal.Played, interrupted bool) error {
 	con := env.console(false, screen.Same{})
 	switch found := len(played.Watch.Broken) > 0; {

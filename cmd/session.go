@@ -30,13 +30,15 @@ type session struct {
 	pool, host string
 	plan       *loaded
 
-	box *sandbox.Sandbox // nil: the real AWS
+	// box is nil if the real AWS is called.
+	box *sandbox.Sandbox
 	aws *survey.AWS
 
-	asked plan.Request // what do was asked last, for who must type it again
+	// asked is the last request of do, for hints that say to type it again.
+	asked plan.Request
 }
 
-// open reads the plan and connects. Nothing has been asked of AWS yet.
+// open reads the plan and connects. It makes no call yet.
 func open(env *Env, c *cli.Context) (*session, error) {
 	opts, err := commonOf(c)
 	if err != nil {
@@ -76,7 +78,7 @@ func (s *session) connect(ctx context.Context) (err error) {
 	return nil
 }
 
-// from returns what documents say of this command.
+// from returns what documents say about this command.
 func (s *session) from() document.From {
 	return document.From{Verb: s.verb, Run: s.run, Pool: s.pool, Host: s.host, Plan: s.plan.Plan, Hint: s.con.Hint}
 }
@@ -91,7 +93,7 @@ func (s *session) view() screen.View {
 	return v
 }
 
-// report prints what became of a run.
+// report prints what a run did.
 func (s *session) report(r *rotate.Report, exit plan.Exit) {
 	var write func()
 	if s.opts.json() {
@@ -126,7 +128,7 @@ func sameAs(plan string, boxed bool, state string) screen.Same {
 	return screen.Same{Plan: plan, Sandbox: boxed, State: state, File: file}
 }
 
-// openSandbox opens the embedded AWS, with something in it on its first start.
+// openSandbox opens the embedded AWS, and fills it on its first start.
 func openSandbox(c *cli.Context, p *planfile.Plan) (*sandbox.Sandbox, error) {
 	path, err := sandboxState(c)
 	if err != nil {
@@ -147,7 +149,8 @@ func sandboxState(c *cli.Context) (string, error) {
 type part struct {
 	region, table string
 	keys          []plan.Policy
-	at            []int // their places in the whole
+	// at holds their places among all keys.
+	at []int
 }
 
 func parts(keys []plan.Policy) []*part {
@@ -165,19 +168,21 @@ next:
 	return all
 }
 
-// job is what a command asks of the runner.
+// job is a command's request to the runner.
 type job struct {
 	keys    []plan.Policy
 	request plan.Request
 	wait    time.Duration
 	dry     bool
-	ask     bool // in a dry-run, before_switch too
-	quiet   bool // do not log: a look ahead before the real thing
+	// ask has a dry-run ask before_switch too.
+	ask bool
+	// quiet turns the log off, for the dry-run before the real run.
+	quiet bool
 }
 
 // do carries out a request on the given keys and reports on them in their
-// order. Almost always that is one runner; keys of several Regions have one
-// each, at the same time, for each may have to wait.
+// order. Almost always one runner does it. Keys of several Regions have one runner
+// each, at the same time, because each may have to wait.
 func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -242,8 +247,8 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	return whole, nil
 }
 
-// unread reports on a key whose record could not be read. What a person must
-// see to is no less so because other keys could be read.
+// unread reports on a key whose record could not be read. It needs a person even if
+// other keys could be read.
 func unread(ctx context.Context, k plan.Policy, err error) rotate.KeyReport {
 	f := faultOf(ctx, err)
 	if f.Exit != plan.ExitPerson {

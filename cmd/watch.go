@@ -13,11 +13,11 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// `status --watch` is for the minutes in which something is under way. It needs
-// a terminal, for it draws over what it has drawn. That AWS cannot be asked for
-// a while does not end it: what was seen last stays, with its age.
+// `status --watch` is for the minutes in which a run works on a key. It needs a
+// terminal, because it draws over the last screen. If AWS does not answer for a
+// while it goes on: what was seen last stays, with its age.
 
-// watchEvery is how long a screen stands.
+// watchEvery is how long a screen stays.
 const watchEvery = 3 * time.Second
 
 func mayWatch(env *Env, c *cli.Context) error {
@@ -33,7 +33,7 @@ func mayWatch(env *Env, c *cli.Context) error {
 	return nil
 }
 
-// watch draws the screen again and again until a signal comes.
+// watch draws the screen repeatedly until a signal.
 func (s *session) watch(ctx context.Context, l *survey.Look, keys []plan.Policy) error {
 	var last status.Snapshot
 	for {

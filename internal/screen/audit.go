@@ -10,8 +10,8 @@ import (
 )
 
 // The screen of `audit`: what needs a person first, then the warnings, then
-// the orphans. The last line says how much was checked, so that silence cannot
-// be taken for health.
+// the orphans. The last line says how much was checked, so that no finding does
+// not look like no check.
 
 // Audit returns the screen of an audit.
 func (v View) Audit(r audit.Result) string {

@@ -58,7 +58,7 @@ func NewConsole(s Streams) *Console {
 	return con
 }
 
-// Problem is an error as it is printed: what, details below it, and a hint.
+// Problem is an error as it is printed: what happened, details below it, and a hint.
 type Problem struct {
 	Verb, Key string
 	Code      plan.Code
@@ -174,7 +174,8 @@ func (con *Console) Act(pool string, verbose bool) func(rotate.Trace) {
 	}
 }
 
-// waitingText is for a person who watches nothing happen. Cron is not told.
+// waitingText is for a person at a terminal who sees nothing happen; cron does not
+// get it.
 func waitingText(a plan.Act) string {
 	if a.Fenced {
 		return fmt.Sprintf("waiting until %s UTC, when what was signed earlier can no longer take effect; ^C gives up",

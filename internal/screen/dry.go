@@ -9,10 +9,9 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// A dry-run prints the steps ahead. It is the trace of the same runner with
-// hands that change nothing, so what stands here is what a run would do; the
-// calls that only look are left out. `!` marks what a person may have to see to
-// by hand.
+// A dry-run prints the steps that a run would take. They are the trace of the same
+// runner with an executor that changes nothing; calls that only look are left out.
+// `!` marks what a person may have to do by hand.
 
 // dryText returns what a dry-run prints on stdout.
 func dryText(header string, r *rotate.Report, hint func(string) string) string {
@@ -65,7 +64,7 @@ func steps(trace []rotate.Trace) []string {
 	return out
 }
 
-// dryLine returns what would become of a key.
+// dryLine returns what would happen to a key, in a line.
 func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 	b, after := k.Before, k.Record
 	sum := summarize(k, r)
@@ -111,7 +110,7 @@ func ifAsked(k rotate.KeyReport) string {
 	return ", if before_switch says yes"
 }
 
-// gateText returns what is known of before_switch where the steps do not end with it.
+// gateText returns what is known of before_switch if the steps do not end with it.
 func gateText(k rotate.KeyReport) string {
 	switch g := k.Gate; {
 	case g == nil || !g.Open && k.Outcome != plan.Refused: // the first line says it
@@ -130,7 +129,7 @@ func gateText(k rotate.KeyReport) string {
 	}
 }
 
-// dryTotal counts the keys by what would become of them.
+// dryTotal counts the keys by what would happen to them.
 func dryTotal(r *rotate.Report) string {
 	counts := map[string]int{}
 	for _, k := range r.Keys {
@@ -169,7 +168,7 @@ func dryKind(k rotate.KeyReport) string {
 	return "not due"
 }
 
-// Ahead returns what would become of a key, to who is asked for it.
+// Ahead returns what would happen to a key, for the question to a person.
 func (v View) Ahead(k rotate.KeyReport, r *rotate.Report) []string {
 	lines := []string{dryLine(k, r)}
 	if line := neverLive(k, v.Hint); line != "" {

@@ -8,9 +8,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Same is what the next command to type has to be given too, to be about the
-// same keys: a hint that a person copies must not lead from the sandbox to the
-// real AWS.
+// Same holds the flags that the next command to type needs, to be about the same
+// keys: a hint that a person copies must not lead from the sandbox to the real AWS.
 type Same struct {
 	Plan    string
 	Sandbox bool
@@ -19,7 +18,7 @@ type Same struct {
 	State, File string
 }
 
-// flags returns those of keyturn.
+// flags returns the flags for a command of keyturn.
 func (s Same) flags() []string {
 	var all []string
 	if s.Plan != "" {
@@ -34,7 +33,7 @@ func (s Same) flags() []string {
 	return all
 }
 
-// before returns what stands before a command of the aws CLI.
+// before returns what comes before a command of the aws CLI.
 func (s Same) before() []string {
 	if !s.Sandbox {
 		return nil
@@ -48,7 +47,7 @@ func planVerbs() []string {
 		"release", "history", "rehearse"}
 }
 
-// command makes a command one about the same keys.
+// command adds the flags to a command.
 func (s Same) command(words []string) []string {
 	switch {
 	case len(words) > 0 && words[0] == "aws":
@@ -59,13 +58,13 @@ func (s Same) command(words []string) []string {
 	return words
 }
 
-// toType is a command where a text tells somebody to type one.
+// toType matches a command that a text tells a person to type.
 var toType = regexp.MustCompile(`\bkeyturn (` + strings.Join(planVerbs(), "|") + `)\b`)
 
-// awsToType is a command of the aws CLI in such a text.
+// awsToType matches a command of the aws CLI in such a text.
 var awsToType = regexp.MustCompile(`(^|[;:(] |&& )aws (kms|dynamodb|sts) `)
 
-// Hint makes the commands of a text ones about the same keys.
+// Hint adds the flags to the commands in a text.
 func (con *Console) Hint(todo string) string {
 	literal := strings.NewReplacer("$", "$$")
 	todo = awsToType.ReplaceAllString(todo, "${1}"+literal.Replace(spaced(con.Same.before()))+"aws $2 ")

@@ -11,10 +11,10 @@ import (
 )
 
 // What `history` prints: a line for every write of a key's record, oldest
-// first. The newest stand in the record itself, the older ones beside it. Only
-// the end of a caller's ARN is shown; --output json has all of it. --verify
-// says whether every revision has its event: who can write to the table can
-// delete from it, and that must not go unseen.
+// first. The newest are in the record itself, the older ones in the ledger. Only the
+// end of a caller's ARN is shown; --output json has all of it. --verify reports
+// whether every revision has its event: anybody who can write to the table can
+// delete from it, and that must show.
 
 // HistoryText returns the screen of a ledger, of which some events are shown.
 func HistoryText(name string, h plan.History, events []plan.Event, since time.Time) string {

@@ -9,10 +9,10 @@ import (
 )
 
 // "Not yet" is what a person reads whose verb must wait: for another run's
-// lease, or for an alias move that was signed and may still arrive. It says
-// until when, who is to blame, whether encrypt and decrypt work, and what to
-// type to wait; of a rollback also how to move the alias by hand, for what that
-// costs is not for keyturn to judge.
+// lease, or for an alias move that was signed and may still arrive. It says until
+// when, which run has the key, whether encrypt and decrypt work, and what to type to
+// wait; for a rollback also how to move the alias by hand, because only a person can
+// judge whether that is worth it.
 
 // notYet returns the error of a verb that did not get its turn within --wait. behind
 // is the KMS key that the alias names, "" if that is not known.
@@ -39,8 +39,8 @@ func (v View) notYet(k rotate.KeyReport, now time.Time, behind string) Problem {
 	return p
 }
 
-// again returns the command that was typed, to be typed again: without what makes it
-// another verb, it would be another one.
+// again returns the command that was typed, to type it again. It keeps the flags that
+// change what the verb does.
 func (v View) again(name string) []string {
 	if v.Verb == "run" {
 		return []string{"keyturn", "run"}
@@ -76,13 +76,13 @@ func remaining(d time.Duration) string {
 	return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
 }
 
-// patience returns a --wait that lasts: as long as any fence, for a run that goes on
-// meanwhile may raise a new one.
+// patience returns a --wait that is long enough: as long as a whole fence, because
+// another run may raise a new one during the wait.
 func patience(left time.Duration) string {
 	return plan.FormatDuration(max(plan.FenceFor, left.Truncate(time.Minute)+time.Minute))
 }
 
-// signerText says whose signature is out.
+// signerText returns which run's signature may still arrive.
 func signerText(r *plan.Record) string {
 	e, ok := plan.LastSigned(r)
 	switch {
@@ -115,9 +115,8 @@ func behindText(k rotate.KeyReport, behind string) string {
 }
 
 // byHand returns how to move the alias without keyturn. In the middle of a switch
-// the next run would go on with it, so the key is held first, and what closes
-// the switch afterwards is the rollback itself. Else the record is put right by
-// adopting what is there.
+// the next run would go on with it, so the person holds the key first, and later
+// closes the switch by the rollback itself. Else an adopt corrects the record.
 func (v View) byHand(k rotate.KeyReport, now time.Time) []string {
 	to, ref := plan.BackTo(now, k.Policy, k.Record)
 	if ref != nil {

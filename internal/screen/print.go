@@ -28,7 +28,7 @@ type View struct {
 	Verb    string
 	Plan    *planfile.Plan
 	Verbose bool
-	// Asked is what the command asked of the runner last, for who must type it again.
+	// Asked is the last request to the runner, for hints that say to type it again.
 	Asked plan.Request
 	// Now is AWS's time.
 	Now func() time.Time
@@ -38,8 +38,8 @@ type View struct {
 	Behind func(plan.Policy) string
 }
 
-// Report prints what became of a run: what is wrong on stderr, and the rest on stdout
-// unless a document, if given, says it there.
+// Report prints what a run did: problems on stderr, and the rest on stdout, or in
+// its place a document, if there is one.
 func (v View) Report(r *rotate.Report, document func()) {
 	v.warnings(r)
 	if !r.Dry {
@@ -122,8 +122,8 @@ func (v View) runText(r *rotate.Report) string {
 }
 
 // worthALine reports whether a key gets one although nothing was done to it.
-// Nobody should forget a hold. A wait or a freeze is as planned, and cron would
-// mail it a hundred times a day: it is for who sits there and looks.
+// A hold always does, so that nobody forgets it. A wait or a freeze is as planned and
+// shows only on a terminal: cron would mail it a hundred times a day.
 func (v View) worthALine(k rotate.KeyReport) bool {
 	switch k.Outcome {
 	case plan.HeldBack:
