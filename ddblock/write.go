@@ -18,8 +18,9 @@ import (
 // Nil means that this call wrote next, even if DynamoDB's answer was lost. A
 // *ChangedError means that the record is no longer old; it holds the record as it
 // is now. (An earlier attempt of this call may have succeeded, and another run
-// may have written on top of it.) After any other error it is unknown whether
-// next was written, unless awscall.Classify says that DynamoDB refused it.
+// may have written on top of it.) A *LedgerError means that old is an older copy of
+// the record; nothing was written. After any other error it is unknown whether next
+// was written, unless awscall.Classify says that DynamoDB refused it.
 //
 // Events of old that next no longer holds are copied to the ledger first, so
 // that a crash between the two loses none.
