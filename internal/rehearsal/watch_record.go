@@ -71,7 +71,7 @@ func legal(old, r *plan.Record) bool {
 // taken takes in what a write has shown for the first time. When a person has had
 // keyturn take a key as it is, by a rebuild or an adopt, nothing that hands did
 // before excuses anything any more; nor when a key that was never rotated is
-// adopted anew, for what was made for it has not served.
+// adopted again, for what was made for it has not served.
 func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 	if r.Claim != nil {
 		e.claims[r.Claim.ID] = true
@@ -83,13 +83,13 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 		}
 	}
 	asItIs := old != nil && r.Step == plan.Steady && r.Generation == old.Generation+1
-	anew := e.first(key, r) && old == nil && !e.everNamed(key)
+	firstRecord := e.first(key, r) && old == nil && !e.everNamed(key)
 	for id, alias := range e.served {
-		if (isRebuilt(r) || anew) && alias == key.Alias && len(e.of[id]) == 0 {
+		if (isRebuilt(r) || firstRecord) && alias == key.Alias && len(e.of[id]) == 0 {
 			e.lost[id] = true
 		}
 	}
-	if !isRebuilt(r) && !asItIs && !anew {
+	if !isRebuilt(r) && !asItIs && !firstRecord {
 		return
 	}
 	if e.isLoose(key.Alias) {
@@ -125,7 +125,7 @@ func (e *eye) everNamed(key plan.Policy) bool {
 	return false
 }
 
-// rebuilt checks a record whose last write made it anew: in the place of
+// rebuilt checks a record whose last write rebuilt it: in the place of
 // another, or of one that was lost.
 func (e *eye) rebuilt(r *plan.Record) {
 	wrote := r.Events[len(r.Events)-1]
