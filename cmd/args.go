@@ -19,7 +19,8 @@ import (
 
 // arranged is a command line in that order.
 type arranged struct {
-	command string // "" if there is none
+	// command is "" if there is none.
+	command string
 	flags   []string
 	rest    []string
 }

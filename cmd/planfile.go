@@ -22,8 +22,9 @@ const quickstartName = "quickstart.yaml"
 // loaded is a plan and the key policies it names.
 type loaded struct {
 	*planfile.Plan
-	text     []byte
-	policies map[string]string // contents, by path as written in the plan
+	text []byte
+	// policies holds the contents of the key policies, by their path in the plan.
+	policies map[string]string
 }
 
 // loadPlan reads the plan for a command. Only with --sandbox it falls back to the

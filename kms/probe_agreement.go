@@ -16,7 +16,8 @@ import (
 
 // peer is the other side of a key agreement, made for one probe.
 type peer struct {
-	public []byte // the point, uncompressed
+	// public is the point, uncompressed.
+	public []byte
 	// secret returns what the peer and the owner of a public point both know.
 	secret func(public []byte) ([]byte, error)
 }

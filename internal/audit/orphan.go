@@ -11,14 +11,18 @@ import (
 // Orphan is a KMS key that keyturn made and that no record knows. It never
 // served: nothing moves the alias onto a key before the record has it.
 type Orphan struct {
-	KeyID   string
-	Region  string
-	Tags    Tags
-	State   string // in KMS
+	KeyID  string
+	Region string
+	Tags   Tags
+	// State is the key's state in KMS.
+	State   string
 	Created time.Time
-	Name    string // the version alias that names it; "" if nothing does
-	Verdict string // why there is nothing to do about it yet; "" if there is
-	Command string // that disables it; "" if nothing is to be done
+	// Name is the version alias that names it; "" if nothing does.
+	Name string
+	// Verdict is why there is nothing to do about it yet; "" if there is.
+	Verdict string
+	// Command disables the key; "" if there is nothing to do.
+	Command string
 }
 
 // Needs reports whether the orphan waits for a person.

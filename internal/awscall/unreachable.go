@@ -17,10 +17,12 @@ import (
 // does not resolve, nothing listens, the certificate is not trusted, or time
 // ran out.
 type UnreachableError struct {
-	Service string // "DynamoDB"
+	// Service is its name, "DynamoDB".
+	Service string
 	URL     string
-	Begun   bool // something was done before; set by the caller, who knows
-	Err     error
+	// Begun reports that something was done before. The caller sets it.
+	Begun bool
+	Err   error
 }
 
 func (e *UnreachableError) Error() string {

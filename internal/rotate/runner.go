@@ -52,7 +52,8 @@ type Runner struct {
 	// the search chooses what happens first.
 	InTurn bool
 
-	mu sync.Mutex // guards Rand
+	// mu guards Rand.
+	mu sync.Mutex
 }
 
 // Records is what the runner needs of the lock table. ddblock.Table is one.

@@ -43,7 +43,8 @@ type Streams struct {
 // Console is the stdout and stderr of a command.
 type Console struct {
 	Streams
-	log    *zerolog.Logger // nil: plain text
+	// log is nil for plain text.
+	log    *zerolog.Logger
 	mu     sync.Mutex
 	warned map[string]bool
 }
@@ -64,7 +65,8 @@ type Problem struct {
 	Code      plan.Code
 	What      string
 	Details   []string
-	Todo      string // with the command's own flags
+	// Todo is what to type, with the command's own flags.
+	Todo string
 }
 
 // Print writes text to stdout.

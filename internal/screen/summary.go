@@ -12,8 +12,10 @@ import (
 
 // summary is what became of one key, in a few words.
 type summary struct {
-	done string // or what would be, of a dry-run; "" if nothing
-	then string // what follows from it, or why nothing was done
+	// done is what was done, or in a dry-run would be; "" if nothing.
+	done string
+	// then is what follows from it, or why nothing was done.
+	then string
 }
 
 func summarize(k rotate.KeyReport, r *rotate.Report) summary {

@@ -23,16 +23,19 @@ const auditTries = 3
 // on: an audit of nine keys out of ten is worth having.
 type auditor struct {
 	*AWS
-	who     *plan.Caller
-	checks  map[string]plan.TableSeen // as far as they could be looked at
+	who *plan.Caller
+	// checks holds the tables that could be checked.
+	checks  map[string]plan.TableSeen
 	aliases map[string]*region
-	known   map[string]*plan.Record // the records as last read
+	// known holds the records as last read.
+	known map[string]*plan.Record
 
 	mu       sync.Mutex
 	unread   []string
 	findings []audit.Finding
 	checked  int
-	orphans  *audit.Search // nil: not asked for
+	// orphans is nil if nobody asked for them.
+	orphans  *audit.Search
 	announce func(Announcement)
 }
 

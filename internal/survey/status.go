@@ -29,7 +29,8 @@ type Look struct {
 	caller *plan.Caller
 	tables map[string]*plan.TableSeen
 
-	mu   sync.Mutex // guards uses
+	// mu guards uses.
+	mu   sync.Mutex
 	uses map[string]useAt
 }
 

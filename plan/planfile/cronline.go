@@ -64,9 +64,11 @@ func parseCron(line string) (string, *fault) {
 
 // cronForm is what one field of a cron line may look like.
 type cronForm struct {
-	name    string
-	element *regexp.Regexp // of a list; its last group is the step
-	most    int            // the largest step that does anything
+	name string
+	// element matches one element of a list; its last group is the step.
+	element *regexp.Regexp
+	// most is the largest step that has an effect.
+	most int
 }
 
 func cronForms() [5]cronForm {

@@ -81,8 +81,9 @@ func nodeAt(n ast.Node) pos {
 // scalar is a value as it is written, without quotes. Its YAML type does not matter
 // (012 is an octal number, off a boolean to some readers): only its characters do.
 type scalar struct {
-	text   string
-	kind   string // as kindOf says: "a string", "a number", "true or false"
+	text string
+	// kind is what kindOf returns: "a string", "a number", "true or false".
+	kind   string
 	quoted bool
 	at     pos
 }

@@ -10,11 +10,14 @@ import (
 
 // Plan is a plan file, checked; Keys have all defaults filled in.
 type Plan struct {
-	Version int    // of the format: 1
-	Name    string // a label in outputs
+	// Version is that of the format: 1.
+	Version int
+	// Name is a label in outputs.
+	Name string
 	// Region is the one of the table; Account, Table as written at the top.
 	Region, Account, Table string
-	Keys                   []plan.Policy // in file order
+	// Keys are in the order of the file.
+	Keys []plan.Policy
 }
 
 // Tables returns the names of all tables that the plan uses.
@@ -30,10 +33,12 @@ func (p *Plan) Tables() []string {
 
 // Problem is one thing that is wrong with a plan file, and what would be right.
 type Problem struct {
-	File         string
-	Line, Column int // from 1
+	File string
+	// Line and Column count from 1.
+	Line, Column int
 	Message      string
-	Hint         string // "": none
+	// Hint is what would be right; "" if there is none.
+	Hint string
 }
 
 // Error is file:line:column: message (hint).

@@ -64,9 +64,11 @@ func (r *reader) sorted() Problems {
 // field is one field of a mapping: its name and what it says, for the file,
 // its schema, and the help on a misspelt one. There is no other list of them.
 type field struct {
-	name     string
-	doc      string
-	preset   string // what holds where the field is absent; "": nothing, or as doc says
+	name string
+	doc  string
+	// preset is the default of an absent field; "" if there is none, or if doc
+	// describes it.
+	preset   string
 	required bool
 	value    value
 }

@@ -17,7 +17,8 @@ type leaf[T any] struct {
 	into  *setting[T]
 	parse func(scalar) (T, *fault)
 	form  jsonschema.Schema
-	hint  string // what would be right, for a value of another kind
+	// hint is what would be right, for a value of another kind.
+	hint string
 }
 
 func (l leaf[T]) read(r *reader, name string, n ast.Node) {
@@ -128,12 +129,16 @@ func anys(words []string) []any {
 
 // textRule is what a string must be.
 type textRule struct {
-	least, most int            // characters
-	form        *regexp.Regexp // nil: every text
-	hint        string         // what would be right
+	// least and most limit the number of characters.
+	least, most int
+	// form matches the text; nil if every text is allowed.
+	form *regexp.Regexp
+	// hint is what would be right.
+	hint string
 	// also says more than a pattern can, and is asked before it; nil: nothing.
 	also func(string) *fault
-	not  []string // also, as patterns, for the schema
+	// not holds patterns for the schema that the text must not match.
+	not []string
 }
 
 func textOf(into *setting[string], rule textRule) leaf[string] {
