@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -102,6 +103,29 @@ func TestRebuildRemembers(t *testing.T) {
 		e := entry(rebuild(t, p, record(plan.Steady, marked(6)), listed()), 6)
 		if e.Fence == nil || !e.Fence.Until.Equal(noon.Add(20*minute)) {
 			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("the number that a rebuild since has given", func(t *testing.T) {
+		again := plan.Event{Rev: 1071, At: noon.Add(-day), Kind: []plan.EventKind{plan.EventRebuild}, Generation: 9,
+			Version: 9, KeyID: "k7"}
+		r := rebuild(t, p, record(plan.Steady), listed(func(o *plan.Observed) {
+			o.Ledger, o.LedgerRev = []plan.Event{again}, &again.Rev
+			delete(o.Version, 7)
+			o.Listing.Versions = slices.DeleteFunc(o.Listing.Versions,
+				func(a plan.AliasListed) bool { return a.KeyID == "k7" })
+		}))
+		if r.Active != 9 || r.Live().KeyID != "k7" {
+			t.Errorf("live is v%d: %+v", r.Active, r.Versions)
+		}
+	})
+	t.Run("that nobody tells what became of the live version", func(t *testing.T) {
+		other := plan.Event{Rev: 1071, At: noon.Add(-day), Kind: []plan.EventKind{plan.EventRebuild}, Generation: 9,
+			Version: 6, KeyID: "k6"}
+		r := rebuild(t, p, record(plan.Steady), listed(aliasOn("k6"), func(o *plan.Observed) {
+			o.Ledger, o.LedgerRev, o.Listing.Alias.KeyID = []plan.Event{other}, &other.Rev, "k6"
+		}))
+		if r.Hold == nil || !r.Hold.Self {
+			t.Errorf("not held: %+v", r.Versions)
 		}
 	})
 	t.Run("a reinstate of the last hour", func(t *testing.T) {

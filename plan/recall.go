@@ -93,6 +93,10 @@ func (r *Record) replay(e Event) {
 	switch {
 	case e.KeyID == "":
 	case e.Is(EventFinish), e.Is(EventAdopt), e.Is(EventRebuild):
+		// What became of the live version before is not known, unless it drains.
+		r.Versions = slices.DeleteFunc(r.Versions, func(v Version) bool {
+			return v.KeyID == e.KeyID || v.Version == r.Active && v.State == ""
+		})
 		r.goLive(Version{Version: e.Version, KeyID: e.KeyID, Since: e.At})
 	case e.Is(EventKept):
 		r.retire(e.Version, Kept, func(v *Version) { v.KeptAt = e.At })
