@@ -87,8 +87,6 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-func itoa(n int64) string { return strings.TrimPrefix(plan.VersionName(n), "v") }
-
 func TestHistorySince(t *testing.T) {
 	h := plan.HistoryOf(&plan.Record{Rev: 5, Events: span(1, 5)}, nil)
 	for _, c := range []struct {
