@@ -23,15 +23,20 @@ import (
 // knows the part, and what it is told at each point.
 type actor struct {
 	part *part
-	at   *point // where it stands
-	cue  cue    // what it was told last
+	// at is where it is parked.
+	at *point
+	// cue is what it was told last.
+	cue  cue
 	dead bool
 
 	machine *machine
 	conn    *awscall.Conn
-	began   time.Time // by its monotonic clock: it waits until so long after
-	sent    time.Time // when it stood before its last call, by the same
-	decided *decided  // since the last point
+	// began is by its monotonic clock: it waits relative to that.
+	began time.Time
+	// sent is when it was at its last call, by the same clock.
+	sent time.Time
+	// decided is the last decision since the last point.
+	decided *decided
 	reports []rotate.KeyReport
 	err     error
 

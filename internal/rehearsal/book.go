@@ -17,9 +17,10 @@ import (
 // but what is written beside them, so that a course made with a book is the
 // course made without.
 type book struct {
-	parts  map[string]*part
-	held   map[uint64]*held
-	rested map[uint64]struct{} // states from which the world is known to come to rest
+	parts map[string]*part
+	held  map[uint64]*held
+	// rested holds the states from which the world is known to come to rest.
+	rested map[uint64]struct{}
 	masks  map[string]*masks
 }
 
@@ -56,8 +57,10 @@ type held struct {
 	records  map[string]*plan.Record
 	truth    sandbox.Truth
 	truthAt  time.Time
-	shapes   map[string]shape // by masks; the same for contents that differ in what was drawn at random only
-	after    map[uint64]*arrived
+	// shapes are by masks; contents that differ only in what was drawn at random
+	// have the same.
+	shapes map[string]shape
+	after  map[uint64]*arrived
 }
 
 // arrived is what came of one call.
@@ -66,7 +69,8 @@ type arrived struct {
 	said   []byte
 	err    error
 	then   *held
-	random source // of the run, after it
+	// random is that of the run, after the call.
+	random source
 }
 
 // send lets a call arrive at AWS.

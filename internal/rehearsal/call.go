@@ -59,12 +59,15 @@ type call struct {
 	method, url        string
 	header             http.Header
 	body               []byte
-	inOrder            string // see document
+	// inOrder is the result of document, once it is known.
+	inOrder string
 
 	answer *http.Response
 	err    error
-	status int    // of the answer; 0: none came
-	said   []byte // the answer's document
+	// status is that of the answer; 0 if none came.
+	status int
+	// said is the answer's document.
+	said []byte
 }
 
 func newCall(q *http.Request) (*call, error) {

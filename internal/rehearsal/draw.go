@@ -14,9 +14,12 @@ import (
 type Draw struct {
 	Seed  uint64
 	Pools int
-	Plan  string        // the plan file; "" has one drawn, with Keys keys
-	Keys  int           // of a plan that is drawn
-	Span  time.Duration // how long the world goes on
+	// Plan is the plan file; if it is "", a plan with Keys keys is drawn.
+	Plan string
+	// Keys is how many keys a drawn plan has.
+	Keys int
+	// Span is how long the world goes on.
+	Span time.Duration
 	// Every is how often cron starts all pools, at the same instant. 0 has that
 	// drawn, shorter while something is open.
 	Every   time.Duration
@@ -30,22 +33,32 @@ type Draw struct {
 	// Naive has the old cron script run instead of keyturn.
 	Naive bool
 	// Begin is when the world begins, if a plan is given.
-	Begin    time.Time
-	Policies map[string]string // contents of the key policies that the plan names
+	Begin time.Time
+	// Policies holds the contents of the key policies that the plan names.
+	Policies map[string]string
 }
 
 // Trouble is how often, at each moment at which it could, something happens: a
 // probability.
 type Trouble struct {
-	Switch    float64 // another run goes on
-	CallFault float64 // a call is not simply answered
-	Crash     float64 // the run dies
-	Pause     float64 // the run stands still, for seconds or for weeks
-	Person    float64 // at each start of cron: a person types a verb
-	Use       float64 // at each start of cron: a consumer uses an old version
-	Hand      float64 // at each start of cron: somebody moves an alias, loses a record, restores the table
-	Lag       time.Duration
-	Quotas    bool // KMS's request quotas hold
+	// Switch is that another run goes on.
+	Switch float64
+	// CallFault is that a call is not simply answered.
+	CallFault float64
+	// Crash is that the run dies.
+	Crash float64
+	// Pause is that the run stands still, for seconds or for weeks.
+	Pause float64
+	// Person is that a person types a verb, at each start of cron.
+	Person float64
+	// Use is that a consumer uses an old version, at each start of cron.
+	Use float64
+	// Hand is that somebody moves an alias, loses a record or restores the table,
+	// at each start of cron.
+	Hand float64
+	Lag  time.Duration
+	// Quotas reports that KMS's request quotas hold.
+	Quotas bool
 }
 
 // AllTrouble is every kind at once.
@@ -55,18 +68,22 @@ var AllTrouble = Trouble{Switch: 0.2, CallFault: 0.05, Crash: 0.03, Pause: 0.03,
 // choice is a place in a course where something else than the ordinary was
 // chosen.
 type choice struct {
-	at     int // the how-manieth choice
+	// at is its place among the choices.
+	at     int
 	option int
 }
 
 // Played is a course that was drawn.
 type Played struct {
 	*World
-	Draw     Draw
-	choices  []choice
-	begins   time.Time
-	Harm     Harm   // if no person typed anything
-	Shortest *World // with the shortest course found that breaks the same invariant; nil unless one is broken
+	Draw    Draw
+	choices []choice
+	begins  time.Time
+	// Harm is what was counted; it is meaningful if no person typed anything.
+	Harm Harm
+	// Shortest is the world of the shortest course found that breaks the same
+	// invariant; nil unless one is broken.
+	Shortest *World
 }
 
 // Passed returns how long the world has gone on.

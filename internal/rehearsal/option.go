@@ -11,8 +11,10 @@ import (
 type Option struct {
 	Who, What string
 	kind      kind
-	idle      bool // a run that has changed nothing reads: trouble there is nothing new
-	do        func()
+	// idle reports a read of a run that has changed nothing: a fault there shows
+	// nothing new.
+	idle bool
+	do   func()
 }
 
 // kind says what an option costs, and how often it is drawn.

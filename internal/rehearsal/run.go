@@ -12,8 +12,9 @@ import (
 // Run is one execution of keyturn in one pool, as the world sees it. It is
 // plain data, so that it can be put back to where it was.
 type Run struct {
-	ID      string
-	number  int // of the world's runs
+	ID string
+	// number is its place among the world's runs.
+	number  int
 	Pool    *Pool
 	Request plan.Request
 	Keys    []plan.Policy
@@ -21,28 +22,45 @@ type Run struct {
 
 	// Reports are what it said of each key, once it is over.
 	Reports []rotate.KeyReport
-	Err     error // of a read of the records
-	Dead    bool  // killed
+	// Err is that of reading the records.
+	Err error
+	// Dead reports that it was killed.
+	Dead bool
 
-	world         *World
-	part          *part
-	at            *point
-	actor         *actor // who plays it; nil if nobody had to
-	place         place
-	call          *call     // at a call or an answer
-	arrived       bool      // at a call: it has arrived, and will again
-	wake          time.Time // asleep
-	since         int       // asleep: how much had changed when it fell asleep
-	polls         int       // how often it has slept since anything changed, waiting for another run
-	mind          *decided  // what its last decision was made of,
-	told          []*call   // and what it was told since,
-	heard         []heard   // and when: with all three the same, it does the same next
-	random        source    // what its calls make AWS draw
-	began         time.Time
-	frozen, stood time.Time       // until when, and since when, it stands still
-	suspended     bool            // with its host
-	changed       bool            // it has changed something, or may have
-	tried         map[string]bool // keys that it has used with success; never changed in place
+	world *World
+	part  *part
+	at    *point
+	// actor plays it; nil if none was needed.
+	actor *actor
+	place place
+	// call is set at a call or an answer.
+	call *call
+	// arrived reports that the call has arrived, and will again.
+	arrived bool
+	// wake is when a sleeping run wakes up.
+	wake time.Time
+	// since is how much had changed when it fell asleep.
+	since int
+	// polls counts its sleeps since anything changed, while it waits for another
+	// run.
+	polls int
+	// mind is what its last decision was made of, told is what it was told since,
+	// and heard is when. With all three the same, a run does the same next.
+	mind  *decided
+	told  []*call
+	heard []heard
+	// random is what its calls make AWS draw.
+	random source
+	began  time.Time
+	// frozen and stood are until when, and since when, it stands still.
+	frozen, stood time.Time
+	// suspended reports that its host is suspended.
+	suspended bool
+	// changed reports that it has changed something, or may have.
+	changed bool
+	// tried holds the keys that it has used with success; it is never changed in
+	// place.
+	tried map[string]bool
 }
 
 // begin makes a run that has not done anything yet.
@@ -90,8 +108,9 @@ func (r *Run) move() {
 
 // heard is a time at which a run went on.
 type heard struct {
-	at     time.Time
-	asleep time.Duration // of its host's clock
+	at time.Time
+	// asleep is by its host's clock.
+	asleep time.Duration
 }
 
 // nap is to what a host's timers are rounded up: a run that sleeps for a time

@@ -13,8 +13,10 @@ type Scene struct {
 	// version of it which the pools named in Newer have already.
 	Plan, Rollout string
 	Seed          uint64
-	Begin         time.Time         // when the world begins; zero is a day that is always the same
-	Policies      map[string]string // contents of the key policies that the plan names
+	// Begin is when the world begins; zero is a day that is always the same.
+	Begin time.Time
+	// Policies holds the contents of the key policies that the plan names.
+	Policies map[string]string
 	// Prepare brings a world to where the scene begins, calmly: nothing of it
 	// is a choice.
 	Prepare func(*World)
@@ -55,14 +57,18 @@ type Scene struct {
 
 // Act is something that begins: one run of a pool, or of a person.
 type Act struct {
-	Pool    string
-	Request plan.Request  // the zero value is cron's
-	Key     int           // of the plan, counted from 1; 0: all of them
-	Wait    time.Duration // --wait
+	Pool string
+	// Request is cron's if it is zero.
+	Request plan.Request
+	// Key is its place in the plan, from 1; 0 means all keys.
+	Key int
+	// Wait is the --wait of the runs.
+	Wait time.Duration
 	// After moves the clock before it, so that another window opens. Such an
 	// act begins once all runs before it are over, or costs one move of the clock.
 	After time.Duration
-	Ahead time.Duration // what the pool's wall clock is ahead of AWS's
+	// Ahead is how far the pool's wall clock is ahead of AWS's.
+	Ahead time.Duration
 }
 
 // Hand is one thing that somebody does to the world, outside keyturn.

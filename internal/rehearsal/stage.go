@@ -15,9 +15,11 @@ type Stage struct {
 	scene *Scene
 	state []byte
 	now   time.Time
-	watch *Watch // as it was when the scene was ready
+	// watch is as it was when the scene was ready.
+	watch *Watch
 
-	backup []map[string]types.AttributeValue // of the records
+	// backup holds the records from then.
+	backup []map[string]types.AttributeValue
 }
 
 // NewStage sets a scene up.

@@ -14,8 +14,9 @@ import (
 // after every call that changes it: the one function is Look. What KMS holds it
 // reads from the embedded AWS's own state, so that lag does not show.
 type Watch struct {
-	Keys  []plan.Policy
-	Newer []plan.Policy // what other pools' plan says of the same keys, if they have another
+	Keys []plan.Policy
+	// Newer is another pool's plan for the same keys, if it differs.
+	Newer []plan.Policy
 	// Broken is what was found.
 	Broken []Broken
 	// Looks counts how often it looked.
@@ -26,29 +27,47 @@ type Watch struct {
 	truth   func() sandbox.Truth
 	records func() map[string]*plan.Record
 
-	wrote func(old, r *plan.Record)  // is shown every write; may be nil
-	out   func() []signature         // what is signed and may still arrive; nil if that is not known
-	sight func(run string) time.Time // when that was so which a run has seen, at the earliest; nil if that is not known
+	// wrote, if not nil, receives every write.
+	wrote func(old, r *plan.Record)
+	// out returns what is signed and may still arrive; nil if that is not known.
+	out func() []signature
+	// sight returns the earliest time of anything that a run has seen; nil if that
+	// is not known.
+	sight func(run string) time.Time
 
 	memory
 }
 
 // memory is what a watch remembers of what it has seen.
 type memory struct {
-	last   map[string]*plan.Record     // as last seen
-	states map[string]string           // of keys, when last looked
-	served map[string]string           // every key that was ever behind an alias: which alias
-	behind map[string]string           // alias to the key that was last seen behind it
-	moved  map[string]map[int64]string // alias to generation to the version it put there
-	done   map[string]map[time.Time]int64
-	used   map[string]time.Time // by consumers
-	put    map[string]time.Time // aliases that a person has put on a key, and when
-	byHand map[string]bool      // aliases and keys that a person has touched
-	claims map[string]bool      // ids of all claims that a record has shown
-	ended  map[string]bool      // ids of claims that are over: whether they were finished
-	shown  map[string]int64     // alias to the highest generation that a record has shown
-	makes  map[string]int       // ids of claims to how many keys their runs were told to have made
-	meant  map[string]bool      // keys that a record has said are to be enabled again
+	// last holds the records as last seen.
+	last map[string]*plan.Record
+	// states holds the states of keys when last looked.
+	states map[string]string
+	// served maps every key that was ever behind an alias to that alias.
+	served map[string]string
+	// behind maps an alias to the key that was last seen behind it.
+	behind map[string]string
+	// moved maps an alias and a generation to the version that it put there.
+	moved map[string]map[int64]string
+	done  map[string]map[time.Time]int64
+	// used holds when consumers used a key.
+	used map[string]time.Time
+	// put holds the aliases that a person has put on a key, and when.
+	put map[string]time.Time
+	// byHand holds the aliases and keys that a person has changed.
+	byHand map[string]bool
+	// claims holds the ids of all claims that a record has shown.
+	claims map[string]bool
+	// ended holds the ids of claims that are over, and whether they were finished.
+	ended map[string]bool
+	// shown maps an alias to the highest generation that a record has shown.
+	shown map[string]int64
+	// makes maps the id of a claim to the number of keys that its runs were told to
+	// have made.
+	makes map[string]int
+	// meant holds the keys that a record says are to be enabled again.
+	meant map[string]bool
 	// lost holds keys that have served, and that a rebuilt record could not find: no
 	// alias named them.
 	lost map[string]bool
@@ -60,7 +79,8 @@ type memory struct {
 	// before the scene.
 	born map[string]bool
 
-	strange map[string]bool // keys that keyturn must not put behind an alias
+	// strange holds the keys that keyturn must not put behind an alias.
+	strange map[string]bool
 	// loose holds the aliases whose record was replaced by hand, and how many runs had
 	// begun until then: what is new about such a record is not keyturn's.
 	loose map[string]int
@@ -68,9 +88,12 @@ type memory struct {
 
 // Broken is one invariant that did not hold.
 type Broken struct {
-	Invariant string // its number in the design, or the name of a rule that has none
-	After     string // what had just happened
-	What      string
+	// Invariant is its number in docs/protocol.md, or the name of a rule that has
+	// none.
+	Invariant string
+	// After is what had just happened.
+	After string
+	What  string
 }
 
 func (b Broken) String() string {
@@ -242,8 +265,9 @@ type eye struct {
 	after string
 	at    time.Time
 	kms   sandbox.Truth
-	of    map[string][]string // key id to aliases
-	all   map[string]*plan.Record
+	// of maps a key id to its aliases.
+	of  map[string][]string
+	all map[string]*plan.Record
 }
 
 func (e *eye) fail(invariant, format string, args ...any) {

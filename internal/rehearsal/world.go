@@ -17,16 +17,21 @@ import (
 
 // World is an embedded AWS with pools that run keyturn on it.
 type World struct {
-	Scene    *Scene
-	Region   string
-	Table    string
-	Keys     []plan.Policy // of the scene's plan
-	Watch    *Watch
-	Steps    int // events so far
-	Tally    Tally
-	Calls    map[string]int // that arrived, as "kms:CreateKey"
-	Telling  bool           // keep the story
-	Coverage Coverage       // if given, counts
+	Scene  *Scene
+	Region string
+	Table  string
+	// Keys are those of the scene's plan.
+	Keys  []plan.Policy
+	Watch *Watch
+	// Steps counts the events so far.
+	Steps int
+	Tally Tally
+	// Calls counts the calls that arrived, as "kms:CreateKey".
+	Calls map[string]int
+	// Telling has the world keep the story.
+	Telling bool
+	// Coverage, if given, counts outcomes of calls.
+	Coverage Coverage
 	// EveryTurn lets other runs go on at any time, even if nobody could tell.
 	EveryTurn bool
 	// AtMoment, if given, is called at each moment; AtEnd when nothing more can
@@ -35,48 +40,69 @@ type World struct {
 	AtEnd    func()
 	standing
 
-	box       *sandbox.Sandbox
-	book      *book // nil: nothing is remembered
-	inBox     *held // what the box holds; nil: whatever is right
-	random    *tap
-	own       *source // of what is done by nobody's run
-	reader    *source // of looks at the records, which are no events
-	clock     *clock
-	pools     map[string]*Pool
-	newer     []plan.Policy // of the scene's other plan
-	twins     []string      // pools that do the same
-	retires   bool          // runs may change the state of keys that others know
+	box *sandbox.Sandbox
+	// book is nil if nothing is remembered.
+	book *book
+	// inBox is what the box holds; nil if that is the contents of AWS.
+	inBox  *held
+	random *tap
+	// own is for what is done outside runs.
+	own *source
+	// reader is for looks at the records, which are no events.
+	reader *source
+	clock  *clock
+	pools  map[string]*Pool
+	// newer is the scene's other plan.
+	newer []plan.Policy
+	// twins are the pools that do the same.
+	twins []string
+	// retires reports that runs may change the state of keys that others know.
+	retires   bool
 	story     []Line
 	mostSteps int
-	naive     bool                              // the old cron script runs, and not keyturn
-	harm      *harmWatch                        // nil: nobody counts it
-	backup    []map[string]types.AttributeValue // of the records, from when the scene began
-	admin     *awscall.Conn
-	table     *ddblock.Table
+	// naive reports that the old cron script runs in place of keyturn.
+	naive bool
+	// harm is nil if nothing counts it.
+	harm *harmWatch
+	// backup holds the records from when the scene began.
+	backup []map[string]types.AttributeValue
+	admin  *awscall.Conn
+	table  *ddblock.Table
 }
 
 // standing is what changes of a world in the course of events, besides what AWS
 // and the watch hold. A copy of it is good for as long as it is left alone:
 // what it points to is not changed in place, but for the runs.
 type standing struct {
-	Runs     []*Run
-	GateOpen bool // what before_switch says
+	Runs []*Run
+	// GateOpen is the answer of before_switch.
+	GateOpen bool
 
-	Depth    int // events of this course
-	lag      time.Duration
-	quotas   bool   // are on
-	denied   string // the scene's Denied, until it is over
+	// Depth counts the events of this course.
+	Depth int
+	lag   time.Duration
+	// quotas reports that request quotas hold.
+	quotas bool
+	// denied is the scene's Denied, until it is over.
+	denied   string
 	underway []*late
-	changed  int // counts changes of the world, moves of the clock among them
-	begun    int
-	agenda   []Act // what begins next
-	current  *Run
-	may      Bounds // what is left of the bounds
-	left     bool   // the course was left before its end
-	asked    int    // how much had changed when it was last asked what happens
+	// changed counts changes of the world, moves of the clock among them.
+	changed int
+	begun   int
+	// agenda is what begins next.
+	agenda  []Act
+	current *Run
+	// may is what is left of the bounds.
+	may Bounds
+	// left reports that the course was left before its end.
+	left bool
+	// asked is how much had changed when the world was last asked what can happen.
+	asked int
 
-	aws    *held                   // what AWS holds; nil: what is in the box
-	read   map[string]*plan.Record // the records, when so much had changed:
+	// aws is what AWS holds; nil if the box holds it.
+	aws *held
+	// read holds the records as they were when changed was readAt.
+	read   map[string]*plan.Record
 	readAt int
 }
 
