@@ -20,7 +20,8 @@ func auditCommand(env *Env) *cli.Command {
 			"the ways in which rotation by cron goes wrong:\n\n" +
 			"  F1  two versions for one window          F3  something begun and not finished\n" +
 			"  F2  drains that overlap or end early     F4  alias, status and record disagree\n\n" +
-			"--orphans also looks for keys that a killed run left behind. They never served. It\n" +
+			"--orphans also looks for keys that a killed run left behind. It says what\n" +
+			"shows that one never served, and gives a command only then. It\n" +
 			"asks KMS about every key of the account that has no alias, says first how often,\n" +
 			"and touches none of them.\n\n" +
 			"A finding that needs a person is exit 13, a warning alone is 0. Exit 1 says that\n" +

@@ -389,45 +389,69 @@ func TestTable(t *testing.T) {
 
 // Only what certainly never served gets a command.
 func TestOrphans(t *testing.T) {
+	same := func(*audit.Suspect, *scene) {}
 	full := inOrder().r
 	for i := range plan.MaxRetired {
 		full.Versions = append(full.Versions, plan.Version{Version: int64(100 + i), State: plan.Kept, KeptAt: noon})
 	}
-	full.LeftOut = 100
+	full.LeftOut, full.Generation = 100, 150
 	for name, c := range map[string]struct {
 		change func(*audit.Suspect, *scene)
 		want   string // verdict, "command" or "none"
+		owner  func(*audit.Owner)
 	}{
-		"left behind":      {func(*audit.Suspect, *scene) {}, "command"},
-		"late alias":       {func(s *audit.Suspect, _ *scene) { s.Name = alias + "/v2" }, "command"},
-		"not ours":         {func(s *audit.Suspect, _ *scene) { s.Tags = audit.Tags{} }, "none"},
-		"a version":        {func(s *audit.Suspect, _ *scene) { s.Key.KeyID = "k2" }, "none"},
-		"gone":             {func(s *audit.Suspect, _ *scene) { s.Key.Missing = true }, "none"},
-		"disabled already": {func(s *audit.Suspect, _ *scene) { s.Key.State = "Disabled" }, "already disabled"},
+		"left behind":      {func(*audit.Suspect, *scene) {}, "command", nil},
+		"late alias":       {func(s *audit.Suspect, _ *scene) { s.Name = alias + "/v2" }, "command", nil},
+		"not ours":         {func(s *audit.Suspect, _ *scene) { s.Tags = audit.Tags{} }, "none", nil},
+		"a version":        {func(s *audit.Suspect, _ *scene) { s.Key.KeyID = "k2" }, "none", nil},
+		"gone":             {func(s *audit.Suspect, _ *scene) { s.Key.Missing = true }, "none", nil},
+		"disabled already": {func(s *audit.Suspect, _ *scene) { s.Key.State = "Disabled" }, "already disabled", nil},
 		"just made": {func(s *audit.Suspect, _ *scene) { s.Key.CreatedAt = noon.Add(-time.Minute) },
-			"may be of a run that is under way"},
+			"may be of a run that is under way", nil},
 		"of an open claim": {func(s *audit.Suspect, c *scene) {
 			c.opens(plan.Claimed, 3*time.Hour)
 			s.Name, s.Tags.Claim = alias+"/v4", "c4"
-		}, "under way"},
+		}, "under way", nil},
 		"no record": {func(_ *audit.Suspect, c *scene) { c.r = nil },
-			"there is no record of alias/orders-data"},
-		"newer record":         {func(_ *audit.Suspect, c *scene) { c.r.Schema = 2 }, "newer keyturn"},
-		"malformed record":     {func(_ *audit.Suspect, c *scene) { c.r = nil }, "is malformed"},
-		"longer ago than kept": {func(_ *audit.Suspect, c *scene) { c.r = full }, "longer ago than the record keeps"},
-		"younger than kept":    {func(s *audit.Suspect, c *scene) { c.r, s.Tags.Version = full, "120" }, "command"},
+			"there is no record of alias/orders-data", nil},
+		"newer record":     {func(_ *audit.Suspect, c *scene) { c.r.Schema = 2 }, "newer keyturn", nil},
+		"malformed record": {func(_ *audit.Suspect, c *scene) { c.r = nil }, "is malformed", nil},
+		"longer ago than kept": {func(_ *audit.Suspect, c *scene) { c.r = full },
+			"longer ago than the record keeps", nil},
+		"younger than kept": {func(s *audit.Suspect, c *scene) { c.r, s.Tags.Version = full, "120" },
+			"command", nil},
+		"the ledger was not read": {same, "is not known", func(o *audit.Owner) { o.History = nil }},
+		"the ledger has a gap": {same, "is not known", func(o *audit.Owner) {
+			o.History.Findings = []plan.Finding{{Kind: plan.Gap}}
+		}},
+		"the record was rebuilt once": {same, "is not known", func(o *audit.Owner) {
+			o.History.Findings = []plan.Finding{{Kind: plan.Jump}}
+		}},
+		"the ledger shows it live": {same, "data may need it", func(o *audit.Owner) {
+			o.History.Events[1] = plan.Event{Rev: 2, KeyID: "kx", Kind: []plan.EventKind{plan.EventFinish}}
+		}},
+		"the ledger shows it adopted": {same, "data may need it", func(o *audit.Owner) {
+			o.History.Events[0] = plan.Event{Rev: 1, KeyID: "kx", Kind: []plan.EventKind{plan.EventAdopt}}
+		}},
+		"the ledger shows that it left": {same, "data may need it", func(o *audit.Owner) {
+			o.History.Events[1].Left = []plan.Left{{Version: 2, KeyID: "kx", Until: noon}}
+		}},
+		"above the record's generation": {func(s *audit.Suspect, _ *scene) { s.Tags.Version = "4" },
+			"above the generation", nil},
+		"drift stands": {same, "settle drift first", func(o *audit.Owner) { o.Doubt = plan.CodeDrift }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := inOrder()
 			s := audit.Suspect{Key: plan.KeySeen{KeyID: "kx", State: "Enabled", CreatedAt: noon.Add(-2 * time.Hour)},
 				Tags: audit.Tags{Alias: alias, Version: "3", Claim: "cx"}}
 			c.change(&s, sc)
-			records := map[string]*plan.Record{}
-			if sc.r != nil {
-				records["eu-west-1/"+alias] = sc.r
+			history := plan.HistoryOf(sc.r, nil)
+			owner := audit.Owner{Record: sc.r, Broken: name == "malformed record", History: &history}
+			if c.owner != nil {
+				c.owner(&owner)
 			}
-			broken := map[string]bool{"eu-west-1/" + alias: name == "malformed record"}
-			got := audit.Orphans(noon, "eu-west-1", []audit.Suspect{s}, records, broken)
+			owners := map[string]audit.Owner{"eu-west-1/" + alias: owner}
+			got := audit.Orphans(noon, "eu-west-1", []audit.Suspect{s}, owners)
 			switch {
 			case c.want == "none" && len(got) == 0:
 			case len(got) != 1:

@@ -8,8 +8,9 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Orphan is a KMS key that keyturn made and that no record knows. It never
-// served: nothing moves the alias onto a key before the record has it.
+// Orphan is a KMS key that keyturn made and that no record knows. That it never
+// served is proven only by the record and the whole ledger together: a record may
+// have been lost, or put back from an older copy.
 type Orphan struct {
 	KeyID  string
 	Region string
@@ -21,8 +22,60 @@ type Orphan struct {
 	Name string
 	// Verdict is why there is nothing to do about it yet; "" if there is.
 	Verdict string
-	// Command disables the key; "" if there is nothing to do.
+	// Served is what is known of whether the key was ever live.
+	Served Served
+	// Command disables the key; "" if there is nothing to do, or if it may have served.
 	Command string
+}
+
+// Served says whether a key was ever behind its alias.
+type Served string
+
+// What is known of it.
+const (
+	NeverServed   Served = "never"     // record and whole ledger prove it
+	ServedOnce    Served = "once"      // the ledger shows it
+	ServedUnknown Served = "not known" // it is not proven
+)
+
+// Owner is what is known of the alias that a suspect was made for.
+type Owner struct {
+	// Record is nil if there is none, or none that could be read.
+	Record *plan.Record
+	Broken bool
+	// History is the record's events and the ledger's; nil if it was not read.
+	History *plan.History
+	// Doubt is the code of the finding by which the record is not to be believed.
+	Doubt plan.Code
+}
+
+// doubts are the findings by which a record may be that of another story.
+var doubts = map[plan.Code]bool{plan.CodeDrift: true, plan.CodeOtherTable: true, plan.CodeRecordLost: true,
+	plan.CodeForeignVersion: true, plan.CodeRecordRestored: true}
+
+// Doubts reports whether a finding leaves the key's record in doubt.
+func (f Finding) Doubts() bool { return doubts[f.Code] }
+
+// served finds out whether a key was ever live.
+func (o Owner) served(keyID string) Served {
+	if o.Record == nil || o.History == nil {
+		return ServedUnknown
+	}
+	for _, e := range o.History.Events {
+		live := e.Is(plan.EventFinish) || e.Is(plan.EventAdopt) || e.Is(plan.EventRebuild)
+		if e.KeyID == keyID && live {
+			return ServedOnce
+		}
+		for _, l := range e.Left {
+			if l.KeyID == keyID {
+				return ServedOnce // or it was made for a switch that was given up, and may have served
+			}
+		}
+	}
+	if len(o.History.Findings) > 0 || len(o.History.Events) == 0 || o.History.Events[0].Rev != 1 {
+		return ServedUnknown
+	}
+	return NeverServed
 }
 
 // Needs reports whether the orphan waits for a person.
@@ -40,28 +93,28 @@ type Suspect struct {
 // then the run that made it may be about to name it.
 const settling = time.Hour
 
-// Orphans returns the suspects that are orphans. records holds the record of every
-// alias that a suspect is tagged with, if there is one, and broken those that are
-// malformed; region is where the suspects are.
-func Orphans(now time.Time, region string, suspects []Suspect, records map[string]*plan.Record,
-	broken map[string]bool) []Orphan {
+// Orphans returns the suspects that are orphans. owners holds what is known of every
+// alias that a suspect is tagged with, by the key of its record; region is where the
+// suspects are.
+func Orphans(now time.Time, region string, suspects []Suspect, owners map[string]Owner) []Orphan {
 	var out []Orphan
 	for _, s := range suspects {
 		if s.Tags.Claim == "" || s.Tags.Alias == "" || s.Key.Missing {
 			continue
 		}
-		r := records[region+"/"+s.Tags.Alias]
+		owner := owners[region+"/"+s.Tags.Alias]
+		r := owner.Record
 		if r != nil {
 			if _, ours := r.VersionOfKey(s.Key.KeyID); ours {
 				continue // a version whose alias is missing, which is another finding
 			}
 		}
 		o := Orphan{KeyID: s.Key.KeyID, Region: region, Tags: s.Tags, State: s.Key.State,
-			Created: s.Key.CreatedAt, Name: s.Name}
+			Created: s.Key.CreatedAt, Name: s.Name, Served: owner.served(s.Key.KeyID)}
 		switch {
 		case s.Key.State == disabled || s.Key.State == pending:
 			o.Verdict = "already " + say(s.Key)
-		case broken[region+"/"+s.Tags.Alias]:
+		case owner.Broken:
 			o.Verdict = "the record of " + s.Tags.Alias + " is malformed: what it says of the key is not known"
 		case r == nil:
 			o.Verdict = "there is no record of " + s.Tags.Alias + " in the plan's tables: another table may have it"
@@ -69,8 +122,16 @@ func Orphans(now time.Time, region string, suspects []Suspect, records map[strin
 			o.Verdict = "a newer keyturn wrote the record of " + s.Tags.Alias
 		case now.Sub(s.Key.CreatedAt) < settling, s.Name != "" && open(r) && r.Claim.ID == s.Tags.Claim:
 			o.Verdict = "it may be of a run that is under way; look again in an hour"
+		case owner.Doubt != "":
+			o.Verdict = "the record of " + s.Tags.Alias + " is in doubt: settle " + string(owner.Doubt) + " first"
+		case o.Served == ServedOnce:
+			o.Verdict = "the ledger shows that it was live, or made for a switch; data may need it"
+		case above(r, s.Tags):
+			o.Verdict = "its number is above the generation of the record, which may be an older copy"
 		case forgotten(r, s.Tags):
 			o.Verdict = "it may have served, longer ago than the record keeps: see the ledger"
+		case o.Served == ServedUnknown:
+			o.Verdict = "whether it served is not known: the ledger of " + s.Tags.Alias + " was not read, or has gaps"
 		default:
 			o.Command = plan.Shell("aws", "kms", "disable-key", "--region", region, "--key-id", s.Key.KeyID)
 		}
@@ -88,6 +149,13 @@ func forgotten(r *plan.Record, t Tags) bool {
 		return r.LeftOut > 0
 	}
 	return r.Forgotten(n)
+}
+
+// above reports whether a version's number is higher than any that the record has
+// given.
+func above(r *plan.Record, t Tags) bool {
+	n, err := strconv.ParseInt(t.Version, 10, 64)
+	return err != nil || n > r.Generation
 }
 
 func open(r *plan.Record) bool { return r.Step != plan.Steady && r.Claim != nil }

@@ -88,7 +88,9 @@ func orphanText(r audit.Result, hint func(string) string) string {
 			made += ", window " + k.Tags.Window
 		}
 		t.row(k.KeyID, kmsState(k.State), plan.Age(r.At.Sub(k.Created)), made)
-		t.note("claim " + k.Tags.Claim + "; it never served")
+		served := map[audit.Served]string{audit.NeverServed: "; it never served, by the record and the whole ledger",
+			audit.ServedOnce: "; it may have served"}[k.Served]
+		t.note("claim " + k.Tags.Claim + served)
 		if k.Name != "" {
 			t.note("named by " + k.Name + " alone")
 		}

@@ -29,6 +29,9 @@ type auditor struct {
 	aliases map[string]*region
 	// known holds the records as last read.
 	known map[string]*plan.Record
+	// histories holds the record's and the ledger's events of each key whose ledger
+	// was read.
+	histories map[string]*plan.History
 
 	mu       sync.Mutex
 	unread   []string
@@ -55,7 +58,8 @@ type region struct {
 // Audit audits the tables and the given keys. announce, if given, asks for a search for
 // orphans too: it is told how much there is to ask of a Region, before it is asked.
 func (a *AWS) Audit(ctx context.Context, keys []plan.Policy, announce func(Announcement)) (audit.Result, error) {
-	d := &auditor{AWS: a, checks: map[string]plan.TableSeen{}, aliases: map[string]*region{}}
+	d := &auditor{AWS: a, checks: map[string]plan.TableSeen{}, aliases: map[string]*region{},
+		histories: map[string]*plan.History{}}
 	if err := d.keys(ctx, keys); err != nil {
 		return audit.Result{}, err
 	}
@@ -66,6 +70,12 @@ func (a *AWS) Audit(ctx context.Context, keys []plan.Policy, announce func(Annou
 		}
 	}
 	return d.result(), nil
+}
+
+func (a *auditor) remember(key string, h plan.History) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.histories[key] = &h
 }
 
 func (a *auditor) miss(format string, args ...any) {

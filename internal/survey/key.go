@@ -25,6 +25,7 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 		a.miss("%s: its ledger: %v", k.Name, err)
 	} else {
 		seen.Ledgered = true
+		a.remember(k.Key(), plan.HistoryOf(r, seen.Ledger))
 	}
 	if r == nil || r.Schema > plan.SchemaVersion {
 		return seen

@@ -86,12 +86,34 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 	if err != nil {
 		return err
 	}
-	broken := map[string]bool{}
-	for key := range records.Broken {
-		broken[key] = true
-	}
-	a.orphans.Found = append(a.orphans.Found, audit.Orphans(a.Now(), name, seen, records.Found, broken)...)
+	a.orphans.Found = append(a.orphans.Found, audit.Orphans(a.Now(), name, seen, a.owners(records))...)
 	return nil
+}
+
+// owners adds to records what this audit has found out about their keys. Of one that
+// it was not asked about the history is not known.
+func (a *auditor) owners(records Records) map[string]audit.Owner {
+	owners := map[string]audit.Owner{}
+	for key := range records.Broken {
+		owners[key] = audit.Owner{Broken: true}
+	}
+	for key, r := range records.Found {
+		owners[key] = audit.Owner{Record: r, History: a.histories[key], Doubt: a.doubt(key)}
+	}
+	return owners
+}
+
+// doubt returns the code of the finding that leaves a record in doubt; "" if there is
+// none.
+func (a *auditor) doubt(key string) plan.Code {
+	for _, k := range a.Plan.Keys {
+		for _, f := range a.findings {
+			if k.Key() == key && f.Key == k.Name && f.Doubts() {
+				return f.Code
+			}
+		}
+	}
+	return ""
 }
 
 func has(r *plan.Record, keyID string) bool {
