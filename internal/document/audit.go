@@ -54,6 +54,7 @@ type Orphan struct {
 	Window  string    `json:"window,omitempty"`
 	Claim   string    `json:"claim"`
 	Name    string    `json:"name,omitempty"`    // the version alias that names it
+	Served  string    `json:"served"`            // whether it was ever live
 	Verdict string    `json:"verdict,omitempty"` // why there is nothing to do
 	Command string    `json:"command,omitempty"` // that disables it
 }
@@ -76,7 +77,7 @@ func OfAudit(c From, r audit.Result) Audit {
 			d.Orphans.Found = append(d.Orphans.Found, Orphan{
 				KeyID: k.KeyID, Region: k.Region, State: k.State, Created: k.Created.UTC(),
 				Alias: k.Tags.Alias, Version: k.Tags.Version, Window: k.Tags.Window, Claim: k.Tags.Claim,
-				Name: k.Name, Verdict: k.Verdict, Command: c.Hint(k.Command),
+				Name: k.Name, Served: string(k.Served), Verdict: k.Verdict, Command: c.Hint(k.Command),
 			})
 		}
 	}
