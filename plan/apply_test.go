@@ -13,7 +13,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// drawAct draws a write that the protocol knows from the record's step.
+// drawAct draws a write that the protocol allows in the record's step.
 func drawAct(t *rapid.T, r *plan.Record, now time.Time, n int) plan.Act {
 	kinds := []plan.Kind{plan.WriteNote, plan.WriteNote, plan.WriteTakeover, plan.WriteRenew, plan.WriteHold,
 		plan.WriteRelease, plan.WriteAdoptDrift}
@@ -79,7 +79,7 @@ func drawAct(t *rapid.T, r *plan.Record, now time.Time, n int) plan.Act {
 	return act
 }
 
-// drawAbandon draws how an open generation is given up.
+// drawAbandon draws a write that gives an open generation up.
 func drawAbandon(t *rapid.T, r *plan.Record, l plan.Leaving, c plan.Claim, back func() *plan.Version) plan.Write {
 	w := plan.AbandonWrite{Leaving: l, Window: r.Window, Dropped: r.Next()}
 	if rapid.Bool().Draw(t, "claims") {
@@ -104,9 +104,9 @@ func shown(t interface{ Fatal(...any) }, r *plan.Record) string {
 	return string(b)
 }
 
-// TestApply draws long lives of a record. After every write: the argument is
-// as it was, revisions have no gap, the ledger in the item is bounded and says
-// what was copied, drains never end earlier, and a version stands in one list.
+// TestApply draws long sequences of writes. After every write: the argument is
+// unchanged, revisions have no gap, the events in the record are bounded and the record
+// says what was copied, drains never end earlier, and a version is in one list.
 func TestApply(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := steadyAt7()
@@ -176,9 +176,9 @@ func checkNext(t *rapid.T, r, next *plan.Record, a plan.Act) {
 	}
 }
 
-// TestApplyDrainsWhatMayHaveServed: a rollback's target stands among the
-// draining versions already. Given up after its switch was confirmed it may
-// have served, so it drains again, in full.
+// TestApplyDrainsWhatMayHaveServed: the target of a rollback is among the draining
+// versions already. If it is given up after its switch was confirmed, it may have
+// served, so it drains again, in full.
 func TestApplyDrainsWhatMayHaveServed(t *testing.T) {
 	r := record(plan.Switching, rolling)
 	r.Entry(6).DrainUntil = noon.Add(minute)
@@ -191,7 +191,7 @@ func TestApplyDrainsWhatMayHaveServed(t *testing.T) {
 	}
 }
 
-// TestApplyIsNoWrite: what is not a write leaves the very record.
+// TestApplyIsNoWrite: an act that is not a write returns the same record.
 func TestApplyIsNoWrite(t *testing.T) {
 	r := steadyAt7()
 	if plan.Apply(r, plan.Act{Kind: plan.LookAlias}) != r || plan.Apply(r, plan.Act{Kind: plan.SendMove}) != r {
@@ -199,7 +199,7 @@ func TestApplyIsNoWrite(t *testing.T) {
 	}
 }
 
-// TestClone: no change of a copy shows in the record it was made of.
+// TestClone: no change of a copy changes the original.
 func TestClone(t *testing.T) {
 	r := record(plan.Switching, leased(me, minute), fenced(minute), held("ann", minute, 0), tried(1, minute), marked(6))
 	r.LastError = &plan.LastError{Code: "x"}
@@ -221,7 +221,7 @@ func TestClone(t *testing.T) {
 	}
 }
 
-// Whose move is out, by what the record shows.
+// The record shows which run's move may still arrive.
 func TestWhoseMoveIsOut(t *testing.T) {
 	at := func(minute int) time.Time { return noon.Add(time.Duration(minute) * time.Minute) }
 	event := func(minute int, run string, kind plan.EventKind) plan.Event {

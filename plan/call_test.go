@@ -6,7 +6,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// The probe is named by what it calls, for every usage a key can have.
+// The probe is described by its calls, for every usage.
 func TestProbeCalls(t *testing.T) {
 	for usage, want := range map[string]string{
 		"ENCRYPT_DECRYPT":         "Encrypt, Decrypt",

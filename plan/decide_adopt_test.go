@@ -56,8 +56,8 @@ func TestDecideFirstSight(t *testing.T) {
 		{"the two reads disagree", nil, bySchedule, with(listed("k1"), aliasOn("k2")), "stop lagging"},
 		{"the alias is listed, and not known to DescribeKey yet", nil, bySchedule, with(listed("k1"), aliasGone),
 			"stop lagging"},
-		{"no alias: first, whose account is this", nil, bySchedule, plan.Observed{Looks: plan.Looks{Listing: &plan.ListingSeen{}}},
-			"look caller"},
+		{"no alias: first, whose account is this", nil, bySchedule,
+			plan.Observed{Looks: plan.Looks{Listing: &plan.ListingSeen{}}}, "look caller"},
 		{"version aliases: first, whose account is this", nil, bySchedule,
 			plan.Observed{Looks: plan.Looks{Listing: &plan.ListingSeen{Alias: &plan.AliasListed{KeyID: "k1"},
 				Versions: []plan.AliasListed{{Name: "alias/orders-data/v3"}}}}}, "look caller"},
@@ -80,13 +80,14 @@ func TestDecideFirstSight(t *testing.T) {
 	p := ordersPolicy()
 	p.Spec, p.Usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
 	tryCases(t, p, []decideCase{
-		{"--create: who are we", nil, byCreate, plan.Observed{Looks: plan.Looks{Listing: &plan.ListingSeen{}}}, "look caller"},
+		{"--create: who are we", nil, byCreate,
+			plan.Observed{Looks: plan.Looks{Listing: &plan.ListingSeen{}}}, "look caller"},
 		{"--create: claim", nil, byCreate, with(listed("")), "first claim"},
 		{"only with --create", nil, byAdopt, with(listed("")), "refuse alias-missing"},
 	})
 }
 
-// TestDecideFirstAlias is about the way of `adopt --create` to its alias.
+// TestDecideFirstAlias is about the steps of `adopt --create`.
 func TestDecideFirstAlias(t *testing.T) {
 	mine := leased(me, minute)
 	ready := func(changes ...sight) plan.Observed {
@@ -130,9 +131,9 @@ func TestDecideFirstAlias(t *testing.T) {
 	})
 }
 
-// TestDecideFirstClaimAnew is about an adopt --create whose terms cannot work: a
-// person gives the plan others and types it again.
-func TestDecideFirstClaimAnew(t *testing.T) {
+// TestDecideFirstClaimAgain is about an adopt --create whose terms cannot work: a person
+// changes the plan and types it again.
+func TestDecideFirstClaimAgain(t *testing.T) {
 	p := ordersPolicy()
 	p.Spec, p.Usage = "HMAC_256", "GENERATE_VERIFY_MAC"
 	byAdoptAlone := plan.Request{Verb: plan.VerbAdopt}
@@ -176,9 +177,9 @@ func TestDecideFirstClaimAnew(t *testing.T) {
 	}
 }
 
-// TestDecidePlanContradicts is about a plan whose spec is not the live
-// version's: a rotation keeps the spec, so it is not begun, nor confirmed for the
-// first time. Then the claim counts, and for a rollback it always does.
+// TestDecidePlanContradicts is about a plan with another spec than the live version's. A
+// rotation keeps the spec, so it is neither begun nor confirmed for the first time. After
+// that the claim counts, as it always does for a rollback.
 func TestDecidePlanContradicts(t *testing.T) {
 	p := ordersPolicy()
 	p.Spec, p.Usage = "RSA_4096", "ENCRYPT_DECRYPT"
@@ -249,7 +250,7 @@ func TestDecideAdoptDrift(t *testing.T) {
 			t.Errorf("%+v, active %+v, draining %+v", after, after.Live(), after.Draining())
 		}
 	})
-	// A run made v8 and died, or was refused, before it could say so.
+	// A run made v8 and died, or was refused, before it could record that.
 	unmade := func(o *plan.Observed) {
 		o.Version[8] = plan.VersionSeen{Version: 8, KeySeen: plan.KeySeen{Missing: true}}
 	}

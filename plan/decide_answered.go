@@ -18,7 +18,8 @@ func (d decider) moveAnswered(s *Signature) *Decision {
 		if d.r.Step == Switching && d.r.Target != 0 && d.r.Next().KeyID == s.KeyID {
 			return d.finish()
 		}
-		if d.r.Fenced(d.now) && d.mayStrike(s, d.r.Fence) { // another run finished the generation; only this signature is left
+		if d.r.Fenced(d.now) && d.mayStrike(s, d.r.Fence) {
+			// Another run finished the generation; only this signature is left.
 			return d.note(Note{Did: did(EventAnswered), Answered: true})
 		}
 	case No:

@@ -9,9 +9,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// The enumeration: every combination of what a record can say, what the run
-// has seen and what it has in hand, one cell each. decide_rules_test.go says
-// what must hold in each.
+// The enumeration: every combination of a record, what the run has seen and what it has
+// signed or made, one cell each. decide_rules_test.go has the rules for every cell.
 
 // dimension is one thing that varies; a cell picks one of its values.
 type dimension struct {
@@ -54,9 +53,9 @@ func (c cell) String() string {
 	return b.String()
 }
 
-// alike reports whether a cell would only repeat another: what a run has in hand
-// is not crossed with every fault of the target, nor an open generation's with
-// every state of the schedule.
+// alike reports whether a cell would only repeat another: the states of a run are not
+// combined with every fault of the target, nor an open generation with every state of the
+// schedule.
 func alike(is map[string]string) bool {
 	if is["run"] == "has seen all" {
 		return false

@@ -8,8 +8,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// TestDecidePersons is about records that persons' verbs have left: holds,
-// rollbacks, marks. The schedule meets them and must treat them right.
+// TestDecidePersons is about scheduled runs on records after a person's verb: holds,
+// rollbacks, marks.
 func TestDecidePersons(t *testing.T) {
 	mine := leased(me, minute)
 	claimedAgo := func(ago time.Duration) change { return func(r *plan.Record) { r.Claim.At = noon.Add(-ago) } }
@@ -65,8 +65,8 @@ func TestDecidePersons(t *testing.T) {
 	})
 }
 
-// TestDecideRightAfterASwitch is about a person who takes back a switch that
-// was just made, while KMS still shows what was before.
+// TestDecideRightAfterASwitch is about a person who undoes a switch that was just made,
+// while KMS still shows the state before.
 func TestDecideRightAfterASwitch(t *testing.T) {
 	switchedJustNow := func(r *plan.Record) { r.SwitchedAt, r.Window = noon.Add(-time.Minute), opened }
 	lagging := func(o *plan.Observed) { aliasOn("k6")(o); k := enabled("k6"); o.Target = &k }
@@ -186,8 +186,8 @@ func TestRefusalsNameTheVersion(t *testing.T) {
 	}
 }
 
-// TestHoldAdds is about a hold on a key that is held: nothing that was said
-// before is lost, and what the key holds itself for is not covered.
+// TestHoldAdds is about a hold on a key that is held: no reason is lost, and a self-hold
+// stays one.
 func TestHoldAdds(t *testing.T) {
 	freeze := plan.Request{Verb: plan.VerbHold, Reason: "INC-4714: change freeze", Until: noon.Add(12 * time.Hour)}
 	forever := plan.Request{Verb: plan.VerbHold, Reason: "INC-4714: change freeze"}
@@ -241,8 +241,8 @@ func TestHoldAdds(t *testing.T) {
 	}
 }
 
-// TestHoldEndsWithWhatWasAsked: a hold that was written is no success if somebody has
-// released it since, and holds the key for less.
+// TestHoldEndsWithWhatWasAsked: a hold fails if somebody has released it since, and holds
+// the key for less.
 func TestHoldEndsWithWhatWasAsked(t *testing.T) {
 	until := func(left time.Duration) plan.Request {
 		return plan.Request{Verb: plan.VerbHold, Reason: "x", Until: noon.Add(left)}
@@ -267,8 +267,8 @@ func TestHoldEndsWithWhatWasAsked(t *testing.T) {
 	}
 }
 
-// TestReinstateIsOfItsOwnTurn: that this run has enabled a version long ago says
-// nothing of one that was disabled and reinstated since.
+// TestReinstateIsOfItsOwnTurn: an EnableKey of this run long ago does not prove that a
+// version is enabled which was disabled and reinstated since.
 func TestReinstateIsOfItsOwnTurn(t *testing.T) {
 	q := plan.Request{Verb: plan.VerbReinstate, Version: 6}
 	r := record(plan.Steady, func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(10 * time.Minute) })
@@ -284,8 +284,7 @@ func TestReinstateIsOfItsOwnTurn(t *testing.T) {
 	}
 }
 
-// A finish ends what the key held itself for, and not what a person said
-// meanwhile.
+// A finish ends a self-hold, but not the hold that a person has added to it.
 func TestFinishLeavesThePersonsHold(t *testing.T) {
 	finish := written(8, "k8", plan.FinishWrite{Answered: true})
 	r := record(plan.Switching, fenced(minute), held("keyturn", day, 0))

@@ -9,9 +9,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// What the tests of the decision share: one key, its policy, its record in
-// each step, and a run that has seen all there is to see. A case says only
-// what is different.
+// What the tests of Decide share: one key, its policy, its record in each step, and a
+// run that has seen everything. A case says only what differs.
 
 // noon is when the cases happen: an hour into a window that is due.
 var noon = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
@@ -32,7 +31,7 @@ func ordersPolicy() plan.Policy {
 	}
 }
 
-// steadyAt7 is a record that owes window opened: v7 is live for 30 days, v6
+// steadyAt7 is a record whose window `opened` is due: v7 is live for 30 days, v6
 // drains, v5 was kept.
 func steadyAt7() *plan.Record {
 	before := opened.Add(-30 * day)
@@ -185,8 +184,7 @@ func seen(changes ...sight) plan.Observed {
 	return o
 }
 
-// onlyWho is a run that knows who it is and that the table is good, and has
-// not looked at anything else.
+// onlyWho is a run that has looked only at its caller and at the table.
 func onlyWho(changes ...sight) plan.Observed {
 	o := seen()
 	o = plan.Observed{Self: o.Self, Caller: o.Caller, Table: o.Table,
@@ -231,7 +229,7 @@ func targetIs(f func(*plan.KeySeen)) sight {
 
 func probed(a plan.Answer) sight { return func(o *plan.Observed) { o.Probe = &a } }
 
-// move gives the run an alias move to v8 which it has signed.
+// move is a run that has signed an alias move to v8.
 func move(confirmed bool, op string, answer *plan.Answer) sight {
 	return func(o *plan.Observed) {
 		o.SignedMove = &plan.Signature{What: plan.FencedMove, Generation: 8, KeyID: "k8",
@@ -259,8 +257,8 @@ var (
 	bySignal   = plan.Request{Verb: plan.VerbSchedule, Interrupted: true}
 )
 
-// said writes a decision in a word or two: the kind of the act; of a stop its
-// outcome, or the code of its refusal; of a note its words.
+// said describes a decision in a word or two: the kind of its act; for a stop its
+// outcome or the code of its refusal; for a note its words.
 func said(d plan.Decision) string {
 	switch a := d.Act; {
 	case a.Kind == plan.Stop && a.Refusal != nil:

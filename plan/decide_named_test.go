@@ -53,8 +53,8 @@ func otherNamed(version int64, keyID string) sight {
 // oldTarget has described v6 as the target of a rollback.
 func oldTarget(o *plan.Observed) { k := enabled("k6"); o.Target = &k }
 
-// The target of an open generation is what v<g> names in KMS, with the tag of
-// the claim, whatever the record says. Before that it is not even tried.
+// The target of an open generation must be the key that v<g> names, with the tag of the
+// claim, whatever the record says. Before that it is not even tried.
 func TestTargetIsNotBelievedAlone(t *testing.T) {
 	mine := leased(me, minute)
 	longAgo := func(r *plan.Record) { r.Next().CreatedAt = noon.Add(-day) }
@@ -118,7 +118,7 @@ func TestTargetIsNotBelievedAlone(t *testing.T) {
 	})
 }
 
-// A rollback is not even claimed onto what only the record calls a version.
+// A rollback is not claimed for a version that only the record has.
 func TestRollbackClaimIsNotBelievedAlone(t *testing.T) {
 	to6 := plan.Request{Verb: plan.VerbRollback, Version: 6, Reason: "x"}
 	tryCases(t, ordersPolicy(), []decideCase{
@@ -132,8 +132,8 @@ func TestRollbackClaimIsNotBelievedAlone(t *testing.T) {
 	})
 }
 
-// Nothing is done to an old version that its own v<n> does not name; the key
-// itself goes on.
+// Nothing is done to an old version that its v<n> does not name. The key itself is
+// rotated all the same.
 func TestOldVersionIsNotBelievedAlone(t *testing.T) {
 	p := ordersPolicy()
 	p.Retire = plan.Retire{Action: plan.RetireDelete, UsageOff: true, DeleteAfter: day, DeletionWindow: 7 * day}
@@ -154,7 +154,7 @@ func TestOldVersionIsNotBelievedAlone(t *testing.T) {
 	}
 	disabled := func(o *plan.Observed) { s := o.Old["k6"]; s.Key.State = "Disabled"; o.Old["k6"] = s }
 	unlooked := func(o *plan.Observed) { delete(o.Version, 6); aliasesOf("k6")(o) }
-	owed := func(r *plan.Record) { r.Window, r.Entry(6).LookAfter = opened, noon.Add(minute) }
+	reinstated := func(r *plan.Record) { r.Window, r.Entry(6).LookAfter = opened, noon.Add(minute) }
 	sees := func(o *plan.Observed) {
 		turn(o)
 		s := o.Old["k6"]
@@ -174,18 +174,20 @@ func TestOldVersionIsNotBelievedAlone(t *testing.T) {
 		{"a deletion", record(plan.Steady, deleting), bySchedule, seen(turn, disabled), "sign mark"},
 		{"a deletion of what v6 does not name", record(plan.Steady, deleting), bySchedule, seen(turn, disabled,
 			nothingNames(6)), "note refused version-unproven"},
-		{"one that is owed is enabled", record(plan.Steady, owed), bySchedule, seen(sees, disabled), "enable key"},
-		{"a stranger's key is not enabled either", record(plan.Steady, owed), bySchedule, seen(sees, disabled,
+		{"a reinstated one is enabled", record(plan.Steady, reinstated), bySchedule, seen(sees, disabled),
+			"enable key"},
+		{"a stranger's key is not enabled either", record(plan.Steady, reinstated), bySchedule, seen(sees, disabled,
 			otherNamed(6, "kx")), "note refused version-unproven"},
-		{"nor for a person, if v6 is another key", record(plan.Steady, owed), plan.Request{Verb: plan.VerbReinstate,
-			Version: 6}, seen(sees, disabled, otherNamed(6, "kx")), "note refused version-unproven"},
-		{"and the window is not lost for it", record(plan.Steady, owed,
+		{"nor for a person, if v6 is another key", record(plan.Steady, reinstated),
+			plan.Request{Verb: plan.VerbReinstate, Version: 6}, seen(sees, disabled, otherNamed(6, "kx")),
+			"note refused version-unproven"},
+		{"and the window is not lost for it", record(plan.Steady, reinstated,
 			func(r *plan.Record) { r.Window = opened.Add(-30 * day) }), bySchedule, seen(sees, disabled,
 			nothingNames(6)), "claim"},
 	})
 }
 
-// What nobody will ever disable must not keep the key from being rotated.
+// A version that will never be disabled must not stop rotations.
 func TestMaxDrainingCountsWhatHasItsName(t *testing.T) {
 	p := ordersPolicy()
 	p.MaxDraining = 1
@@ -198,7 +200,7 @@ func TestMaxDrainingCountsWhatHasItsName(t *testing.T) {
 	})
 }
 
-// A version that was adopted is named while the alias itself shows what it is.
+// An adopted version gets its name while the alias itself proves what it is.
 func TestAdoptedIsNamedByTheAlias(t *testing.T) {
 	adopted := func(r *plan.Record) { r.Live().Adopted = true }
 	fresh := func(o *plan.Observed) {
@@ -228,7 +230,7 @@ func TestAdoptedIsNamedByTheAlias(t *testing.T) {
 	})
 }
 
-// A person's reinstate names what it is about, and nothing else.
+// A person's reinstate names the version that it is about, and no other.
 func TestReinstateNames(t *testing.T) {
 	to5 := plan.Request{Verb: plan.VerbReinstate, Version: 5, Reason: "x"}
 	disabled := func(r *plan.Record) {
@@ -242,18 +244,19 @@ func TestReinstateNames(t *testing.T) {
 		}
 	}
 	named := func(o *plan.Observed) { s := o.Old["k5"]; s.Named = 5; o.Old["k5"] = s }
-	owed := func(r *plan.Record) {
+	reinstated := func(r *plan.Record) {
 		*r.Entry(5) = plan.Version{Version: 5, KeyID: "k5", State: plan.Draining, DrainUntil: noon.Add(day),
 			LookAfter: noon}
 	}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"it is written first", record(plan.Steady, disabled), to5, seen(described("Disabled"), nothingNames(5)),
 			"reinstate"},
-		{"then it is named", record(plan.Steady, owed), to5, seen(described("Disabled"), nothingNames(5)),
+		{"then it is named", record(plan.Steady, reinstated), to5, seen(described("Disabled"), nothingNames(5)),
 			"name version"},
-		{"then it is enabled", record(plan.Steady, owed), to5, seen(described("Disabled"), nothingNames(5), named),
+		{"then it is enabled", record(plan.Steady, reinstated), to5,
+			seen(described("Disabled"), nothingNames(5), named),
 			"enable key"},
-		{"a deletion is cancelled before: such a key takes no name", record(plan.Steady, owed), to5,
+		{"a deletion is cancelled before: such a key takes no name", record(plan.Steady, reinstated), to5,
 			seen(described("PendingDeletion"), nothingNames(5)), "cancel deletion"},
 		{"by default nothing without a name is taken", record(plan.Steady, disabled),
 			plan.Request{Verb: plan.VerbReinstate}, seen(described("Disabled"), nothingNames(5)),
@@ -267,8 +270,8 @@ func TestReinstateNames(t *testing.T) {
 	})
 }
 
-// A person's adopt names the old versions that have no name, if nothing else
-// names those keys.
+// A person's adopt names the old versions without a name, if no other alias names their
+// keys.
 func TestAdoptNamesTheRest(t *testing.T) {
 	adoptedHere := func(o *plan.Observed) { o.AdoptedHere = true }
 	leftNow := func(r *plan.Record) { r.SwitchedAt = noon.Add(-time.Minute); r.Entry(6).Left = r.SwitchedAt }

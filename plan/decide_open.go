@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// underLease puts the lease's discipline around the next act of an open
-// generation: work goes on only under this run's own live lease.
+// underLease makes sure that work on an open generation continues only under this run's
+// own lease: it puts a takeover or a renewal before the next act.
 func (d decider) underLease(next *Decision) *Decision {
 	k := next.Act.Kind
 	switch {
 	case d.r.Leased(d.now) && !d.leaseMine() && (k != Stop || next.Act.Refuses() != nil):
-		return d.standBy() // also before a refusal: the other run may know better
+		return d.standBy() // also before a refusal: the other run may have seen more
 	case k == Stop:
 		return d.conclude(next)
 	case k == AskGate:
-		return next // a question without side effects: every pool may ask, under no lease
+		return next // before_switch has no side effects, so every pool may run it without a lease
 	case !d.leaseMine():
 		return &Decision{Act: d.onBehalf(Writing(d.r.Generation, "", LeaseWrite{})), Reasons: d.takeoverReason()}
 	case (k.Changes() && k != SendMove || k == SignMove) && d.r.Lease.Until.Sub(d.now) < RenewUnder:
@@ -25,14 +25,14 @@ func (d decider) underLease(next *Decision) *Decision {
 	return next
 }
 
-// withReason puts into a write why a person asked for it.
+// withReason adds the person's reason to a write.
 func (d decider) withReason(a Act) Act {
 	a.Reason = d.q.Reason
 	return a
 }
 
-// onBehalf puts into a write of an open generation why a person's verb makes it,
-// and which verb, if it is not the claim's: the generation may be cron's.
+// onBehalf adds the person's reason to a write of an open generation, and the verb if it
+// is not the claim's: the generation may be cron's.
 func (d decider) onBehalf(a Act) Act {
 	if d.q.Verb == VerbSchedule {
 		return a
@@ -48,8 +48,9 @@ func (d decider) takeoverReason() []Reason {
 	if d.r.Lease == nil {
 		return nil
 	}
-	return []Reason{{CodeTakeover, fmt.Sprintf("the lease of %s/%s ended at %s", d.r.Lease.Pool, d.r.Lease.Host,
-		Clock(d.r.Lease.Until))}}
+	l := d.r.Lease
+	why := fmt.Sprintf("the lease of %s/%s ended at %s", l.Pool, l.Host, Clock(l.Until))
+	return []Reason{{CodeTakeover, why}}
 }
 
 // open decides what comes next for an open generation, as if the lease were
@@ -84,7 +85,8 @@ func (d decider) open() *Decision {
 		return next
 	}
 	if d.r.Step == Claimed && d.mustWait() {
-		return &Decision{Act: Writing(d.r.Generation, "", CreatedWrite{Target: Version{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt}})}
+		w := CreatedWrite{Target: made.entry()}
+		return &Decision{Act: Writing(d.r.Generation, "", w)}
 	}
 	if next := d.targetReady(made); next != nil {
 		return next
@@ -98,15 +100,15 @@ func (d decider) open() *Decision {
 	return d.move(made)
 }
 
-// outlivesHold tells whether the open generation goes on although the key is
-// held: a person's verb that was claimed under the hold is finished by any
-// run, until the hold is set again. What the key holds itself for is no
-// exception, unless it is this very generation, which was claimed before.
+// outlivesHold reports whether the open generation continues although the key is held:
+// a person's verb that was claimed under the hold is finished by any run, until the hold
+// is set again. That also applies to a self-hold, unless its cause is this generation,
+// which was claimed before.
 func (d decider) outlivesHold() bool {
 	switch {
 	case d.r.Claim.Verb == VerbSchedule:
 		return false
-	case d.q.Verb == VerbAdopt && !d.r.Hold.Self: // a person asks for it now
+	case d.q.Verb == VerbAdopt && !d.r.Hold.Self: // a person wants it now
 		return true
 	case d.r.Hold.Self:
 		return d.r.Claim.At.After(d.r.Hold.Since)
@@ -114,14 +116,14 @@ func (d decider) outlivesHold() bool {
 	return !d.r.Claim.At.Before(d.r.Hold.Since)
 }
 
-// mustWait tells whether the version of a scheduled generation waits between
-// its making and its switch.
+// mustWait reports whether the version of a scheduled generation waits before its
+// switch.
 func (d decider) mustWait() bool {
 	return d.patient() && (d.r.Claim.Prepublish > 0 || len(d.p.BeforeSwitch) > 0)
 }
 
-// SwitchDue is when a created version has waited long enough: when its window
-// opens, and for prepublish at least. Zero if none waits.
+// SwitchDue returns when the wait of a created version ends: when its window opens, and
+// not before prepublish has passed. Zero if none waits.
 func (r *Record) SwitchDue() time.Time {
 	if r.Target == 0 || r.Claim == nil {
 		return time.Time{}
@@ -129,15 +131,15 @@ func (r *Record) SwitchDue() time.Time {
 	return latest(r.Claim.Window, r.Next().CreatedAt.Add(r.Claim.Prepublish))
 }
 
-// waited answers whether what a created version waits for has come.
+// waited stops a created version that still waits for its window or before_switch.
 func (d decider) waited() *Decision {
 	if !d.patient() {
 		return nil
 	}
 	v := VersionName(d.r.Target)
 	at := d.r.SwitchDue()
-	// Without prepublish the window is open, and by KMS's clock the version may have
-	// been made a moment from now.
+	// Without prepublish the window is open, and the creation date, which is by KMS's
+	// clock, may lie after now.
 	if d.r.Claim.Prepublish > 0 && d.now.Before(at) {
 		return stop(Waiting, Reason{CodePrepublished, fmt.Sprintf("%s waits until %s", v, Stamp(at))})
 	}
@@ -148,7 +150,7 @@ func (d decider) waited() *Decision {
 	case g == nil:
 		return &Decision{Act: Act{Kind: AskGate, Version: d.r.Target, KeyID: d.r.Next().KeyID}}
 	case !g.Open && d.p.Unfrozen(at, d.now) > GatePatience:
-		return refuse(d.gateStuck()) // in the same words, whatever it said or failed with in this pool
+		return refuse(d.gateStuck()) // the same in every pool, whatever the command printed
 	case g.Failed != "":
 		why := fmt.Sprintf("before_switch could not be asked about %s: %s%s", v, g.Failed, said(g.Said))
 		return stop(Failed, Reason{CodeBeforeSwitch, why})
@@ -166,8 +168,8 @@ func said(s string) string {
 	return " (" + s + ")"
 }
 
-// aliasInPlace answers whether the alias is where the record says. Reads lag,
-// so one of our own versions shortly after a switch is lag and not drift.
+// aliasInPlace makes sure that the alias is where the record says. Reads lag, so an
+// older version of the record shortly after a switch is lag and not drift.
 func (d decider) aliasInPlace() *Decision {
 	a := d.o.Alias
 	switch {
@@ -194,16 +196,14 @@ func (d decider) aliasInPlace() *Decision {
 	return refuse(d.drift())
 }
 
-// cronsAlone tells whether nobody but cron wants what is decided, and it can
-// still be left undone.
+// cronsAlone reports whether only cron wants the change, and it can still be left undone.
 func (d decider) cronsAlone() bool {
 	return d.q.Verb == VerbSchedule && (d.r.Step == Steady || d.r.Step != Switching && d.r.Claim.Verb == VerbSchedule)
 }
 
-// activeSeen answers whether the active version was described by its id: what
-// lags is the alias, and a new version must not be made like the one before. Who
-// goes back makes none: where KMS does not show the active version itself yet,
-// that must not keep a person from leaving it.
+// activeSeen makes sure that the run has looked at the live version by its id: the alias
+// lags, and a new version must not be made like the version before. A rollback makes no
+// version, so a person can leave the live version even if KMS does not show it yet.
 func (d decider) activeSeen() *Decision {
 	switch k := d.o.Active; {
 	case k == nil, !k.Missing && k.KeyID != d.r.Live().KeyID:
@@ -219,14 +219,14 @@ func (d decider) activeSeen() *Decision {
 	return nil
 }
 
-// goesBack tells whether what is asked for, or open, is a rollback.
+// goesBack reports whether the verb or the open generation is a rollback.
 func (d decider) goesBack() bool {
 	return d.q.Verb == VerbRollback || d.r.Step != Steady && d.r.Claim.Verb == VerbRollback
 }
 
-// mayLag tells whether what the alias is seen on may be an older state of it:
-// one of our own versions, shortly after a switch. What counts is when it was
-// seen: a run that was paused since does not know any better.
+// mayLag reports whether the alias may have been seen in an older state: on a version of
+// the record, shortly after a switch. The time of the look counts, because the run may
+// have been paused since.
 func (d decider) mayLag(a KeySeen) bool {
 	_, ours := d.r.VersionOfKey(a.KeyID)
 	return ours && d.o.AliasAt.Sub(d.r.SwitchedAt) < LagAfterSwitch
@@ -238,28 +238,28 @@ func (d decider) lag(a KeySeen) *Decision {
 		VersionName(v), Clock(d.r.SwitchedAt))})
 }
 
-// move decides the switch: signed, then confirmed, then sent. An alias that is
-// seen on the target already is moved all the same: reads lag, and only an own
-// yes says that the move of this generation is done.
+// move decides the next act of the switch. An alias that is seen on the target already
+// is moved all the same: reads lag, and only this run's own yes proves that the move of
+// this generation is done.
 func (d decider) move(made Made) *Decision {
-	target := &Version{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt}
+	target := made.entry()
 	if d.r.Target != 0 {
-		target = clone(d.r.Next())
+		target = *d.r.Next()
 	}
-	// Whoever has moved the alias meanwhile is not moved over, so the last thing
-	// before a signature is a look; what is to wait waits before it.
+	// Somebody else may have moved the alias meanwhile, so the last act before a
+	// signature is a look at it.
 	var before *Decision
 	if d.o.AliasOld {
 		before = &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias,
 			Try: d.o.Tries[SignMove] + d.o.Tries[SendMove] + d.o.Tries[LookAlias]}}
 	}
-	return d.fencedCall(d.o.SignedMove, Terms{What: FencedMove}, *target, before)
+	return d.fencedCall(d.o.SignedMove, Terms{What: FencedMove}, target, before)
 }
 
-// policyUnchanged answers whether a version has the key policy that one made now would
-// get: it may have waited for weeks, and whom somebody has shut out meanwhile, or
-// let in, the switch must not let in again or shut out. What this run has made a
-// moment ago has it.
+// policyUnchanged refuses a target whose key policy differs from the one that a version
+// made now would get. The target may have waited for weeks, and the switch must not give
+// access back to somebody who lost it since, or take new access away. A version that
+// this run has just made has the right policy.
 func (d decider) policyUnchanged(made Made) *Decision {
 	if d.r.Step == Switching || d.r.Claim.Verb == VerbRollback {
 		return nil
@@ -269,7 +269,8 @@ func (d decider) policyUnchanged(made Made) *Decision {
 		if !d.propagating() {
 			return d.notVisible("the policy of " + VersionName(d.targetVersion()))
 		}
-		return &Decision{Act: Act{Kind: LookPolicy, Version: d.targetVersion(), KeyID: made.KeyID, Try: d.o.Tries[LookPolicy] + d.o.Hidden}}
+		return &Decision{Act: Act{Kind: LookPolicy, Version: d.targetVersion(), KeyID: made.KeyID,
+			Try: d.o.Tries[LookPolicy] + d.o.Hidden}}
 	}
 	if s.differ(d.o.Like().ARN, d.targetARN()) {
 		return refuse(d.policyChanged())
@@ -277,7 +278,7 @@ func (d decider) policyUnchanged(made Made) *Decision {
 	return nil
 }
 
-// targetARN is the ARN of the target as this run has described it.
+// targetARN returns the ARN of the target; "" if this run has not looked at it.
 func (d decider) targetARN() string {
 	if d.o.Target == nil {
 		return ""
@@ -288,7 +289,8 @@ func (d decider) targetARN() string {
 // firstAlias ends adopt --create: CreateAlias succeeds once, so it needs no
 // fence.
 func (d decider) firstAlias(made Made) *Decision {
-	create := &Decision{Act: Act{Kind: CreateAlias, Version: d.r.Generation, KeyID: made.KeyID, Name: d.p.Alias, Try: d.o.Tries[CreateAlias]}}
+	create := &Decision{Act: Act{Kind: CreateAlias, Version: d.r.Generation, KeyID: made.KeyID, Name: d.p.Alias,
+		Try: d.o.Tries[CreateAlias]}}
 	done := d.o.FirstAlias
 	if done == nil {
 		return create
@@ -303,7 +305,7 @@ func (d decider) firstAlias(made Made) *Decision {
 			return refuse(d.aliasTaken())
 		}
 	}
-	return &Decision{Act: d.onBehalf(Writing(d.r.Generation, made.KeyID, FinishWrite{
-		Target: &Version{Version: d.r.Generation, KeyID: made.KeyID, CreatedAt: made.CreatedAt},
-		Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)}))}
+	target := made.entry()
+	w := FinishWrite{Target: &target, Window: latest(d.r.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)}
+	return &Decision{Act: d.onBehalf(Writing(d.r.Generation, made.KeyID, w))}
 }

@@ -6,21 +6,20 @@ import (
 	"time"
 )
 
-// person tells whether a person asked for this change of the alias, at a
-// terminal and now: it does not wait for windows, freezes, holds or
-// before_switch.
+// person reports whether a person wants this change of the alias now. Such a change does
+// not wait for windows, freezes, holds or before_switch.
 func (d decider) person() bool {
 	return d.q.Verb == VerbRotate || d.q.Verb == VerbRollback
 }
 
-// patient tells whether the open generation keeps to the schedule's waits.
+// patient reports whether the open generation waits for the schedule.
 func (d decider) patient() bool {
 	return d.r.Claim.Verb == VerbSchedule && !d.person()
 }
 
-// rotate decides for a person's `rotate`: an open schedule or rotate generation
-// is finished and nothing more is claimed; another open one must be abandoned
-// by name; with none open a new one is claimed, but not twice within the hour.
+// rotate decides for a person's `rotate`. It finishes an open generation of schedule or
+// rotate and claims no other. Another open one stops it, unless --abandon gives it up.
+// With none open it claims a new one, but not twice within the hour.
 func (d decider) rotate() *Decision {
 	if d.r.Active == 0 {
 		return d.conclude(refuse(d.notYetMade()))
@@ -46,9 +45,9 @@ func (d decider) rotate() *Decision {
 	return d.claimByPerson(d.newClaim(VerbRotate), nil)
 }
 
-// carriedOut tells whether the last generation was of one of these verbs and
-// was done within the hour, by whomever: a person who types a verb twice,
-// or two persons who type it, want it once.
+// carriedOut reports whether the last generation was of one of these verbs and was done
+// within the hour, by any run: if a verb is typed twice, by one or two persons, it is
+// wanted once.
 func (d decider) carriedOut(verbs ...Verb) bool {
 	if d.r.Claim == nil || d.r.Step != Steady || d.now.Sub(d.doneAt()) >= AgainWithin {
 		return false
@@ -62,16 +61,16 @@ func (d decider) carriedOut(verbs ...Verb) bool {
 }
 
 // doneMeanwhile reports whether a generation of one of these verbs was claimed and
-// finished since this run began. Then it is what was asked for: two persons who
-// type --again at once want one more, and not two. In a steady record the claim
-// is the one that was finished last.
+// finished since this run began. Then it counts for this run's verb, too: two persons
+// who type --again at once want one more, and not two. The claim of a steady record is
+// the one that was finished last.
 func (d decider) doneMeanwhile(verbs ...Verb) bool {
 	return d.o.First != nil && d.r.Generation > *d.o.First.Done() &&
 		d.r.Claim != nil && slices.Contains(verbs, d.r.Claim.Verb)
 }
 
-// nothingToAbandon refuses to give up what was finished since this run began. The
-// person wanted that not to be, and must be told that it is.
+// nothingToAbandon refuses --abandon if the generation was finished since this run began:
+// the person did not want that, and must know.
 func (d decider) nothingToAbandon() *Refusal {
 	if !d.q.Abandon || d.o.First == nil || d.o.First.openClaim() == "" {
 		return nil
@@ -85,8 +84,8 @@ func (d decider) nothingToAbandon() *Refusal {
 	return &ref
 }
 
-// doneAt is when the last generation was done: at its switch, or, if it was a
-// rollback that only had to give an open switch up, when it was claimed.
+// doneAt returns when the last generation was done: at its switch, or for a rollback
+// that only had to give an open switch up, when it was claimed.
 func (d decider) doneAt() time.Time {
 	if d.r.Claim == nil {
 		return d.r.SwitchedAt
@@ -94,7 +93,7 @@ func (d decider) doneAt() time.Time {
 	return latest(d.r.SwitchedAt, d.r.Claim.At)
 }
 
-// doneReason says what is live, and who saw to that, and when.
+// doneReason describes what is live, since when, and who did that.
 func (d decider) doneReason() Reason {
 	at, by := d.doneAt(), ""
 	for _, e := range slices.Backward(d.r.Events) {
@@ -114,11 +113,10 @@ func (d decider) doneReason() Reason {
 	return Reason{CodeDone, fmt.Sprintf("%s has been live since %s%s", live, Stamp(d.r.Live().Since), by)}
 }
 
-// alreadyDone answers a person who asks for what the record says is done. The
-// record does not know what somebody else has done since, so it is believed
-// only if the alias is seen on the live version and that one is enabled. Here
-// lag is no excuse: nothing is to be taken back in a hurry, and what shows the
-// version before may be a move back to it.
+// alreadyDone ends a verb that is done as far as the record knows. Somebody else may have
+// changed the alias since, so the run must see it on the live version, and that version
+// enabled. An alias on the version before does not count as lag here: it may have been
+// moved back.
 func (d decider) alreadyDone(more ...Reason) *Decision {
 	if a := d.o.Alias; a != nil && a.KeyID != d.r.Live().KeyID && d.mayLag(*a) {
 		end := d.lag(*a)
@@ -136,18 +134,18 @@ func (d decider) alreadyDone(more ...Reason) *Decision {
 	return d.conclude(stop(Settled, append([]Reason{done}, more...)...))
 }
 
-// nothingDone begins the answer to a verb that found its work done: who asked
-// for it because it is urgent must not take that for success.
+// nothingDone begins the text for a verb that was done already, so that nobody takes it
+// for a change that was just made.
 const nothingDone = "nothing was done: "
 
-// newClaim makes the terms of a person's generation; spec and usage are added
-// once the alias was looked at.
+// newClaim returns the claim of a person's verb. Spec and usage are added once the run
+// has looked at the alias.
 func (d decider) newClaim(verb Verb) Claim {
 	return Claim{ID: d.o.Self.ClaimID, At: d.now, Verb: verb, Drain: d.p.Drain, Reason: d.q.Reason}
 }
 
-// claimByPerson claims a generation from steady. Neither hold nor freeze stops
-// it; a live lease and a fence do.
+// claimByPerson claims a generation for a person's verb. A lease or a fence stops it; a
+// hold or a freeze does not.
 func (d decider) claimByPerson(c Claim, target *Version) *Decision {
 	switch {
 	case d.r.Leased(d.now) && !d.leaseMine():
@@ -172,8 +170,8 @@ func (d decider) claimByPerson(c Claim, target *Version) *Decision {
 		Reasons: []Reason{{Code(c.Verb), d.q.Reason}}}
 }
 
-// targetOrNewKey answers whether what a claim is about may be claimed: the version
-// that it goes back to, or the one that it makes.
+// targetOrNewKey makes sure before a claim that its target can be used, or for nil, that
+// a version can be made.
 func (d decider) targetOrNewKey(target *Version) *Decision {
 	if target != nil {
 		return d.candidateReady(*target)
@@ -184,16 +182,16 @@ func (d decider) targetOrNewKey(target *Version) *Decision {
 	return d.newKeyReady()
 }
 
-// termsOfKey gives spec and usage a target must have: those of the version
-// that is live.
+// termsOfKey returns the spec and usage that a target must have: those of the live
+// version.
 func (d decider) termsOfKey() (spec, usage string) {
 	live := d.o.Like()
 	return live.Spec, live.Usage
 }
 
-// abandon ends an open generation that a person gives up. In the same write
-// goes the new claim, if there is one; without, the key is steady again on the
-// version that is active. What was made drains with a full deadline: it may
+// abandon gives an open generation up for a person's verb. The same write makes the new
+// claim. If the alias is on its target already, there is none, and the key is steady
+// again. The version of the open generation drains with a full deadline, because it may
 // have served.
 func (d decider) abandon(c Claim, target *Version) *Decision {
 	switch {
@@ -211,7 +209,8 @@ func (d decider) abandon(c Claim, target *Version) *Decision {
 	if next := d.aliasInPlace(); next != nil {
 		return d.conclude(next)
 	}
-	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Next().KeyID && d.r.Next().KeyID != d.r.Live().KeyID && !d.showsBefore(*d.o.Alias)
+	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Next().KeyID &&
+		d.r.Next().KeyID != d.r.Live().KeyID && !d.showsBefore(*d.o.Alias)
 	if moved {
 		w.Moved, w.Dropped = true, nil
 	}
@@ -220,7 +219,7 @@ func (d decider) abandon(c Claim, target *Version) *Decision {
 		behind = d.r.Next().KeyID
 	}
 	if target != nil && target.KeyID == behind {
-		w.Claim, w.Target = nil, nil // the alias is there already: giving the open one up is all
+		w.Claim, w.Target = nil, nil // the alias is there already: there is nothing more to do
 		c.Spec, c.Usage = d.termsOfKey()
 		w.Ended = &c
 	}
@@ -241,8 +240,8 @@ func (d decider) abandon(c Claim, target *Version) *Decision {
 	return &Decision{Act: d.withReason(Writing(d.r.Generation, "", w)), Reasons: why}
 }
 
-// madeSoFar is what was made for the open generation, if anything was. The run
-// that claimed it may have made the version and died before it said so.
+// madeSoFar returns the version that was made for the open generation; nil if none was.
+// A run may have made the version and died before it recorded it.
 func (d decider) madeSoFar() (*Version, *Decision) {
 	if d.r.Step != Claimed || d.r.Target != 0 {
 		return clone(d.r.Next()), nil
@@ -259,16 +258,16 @@ func (d decider) madeSoFar() (*Version, *Decision) {
 	}
 }
 
-// showsBefore tells whether the alias, seen on the target of an open rollback,
-// may be seen as it was before the last switch: then it is still on active. So
-// soon after a switch the fence is down only because every move of the rollback
-// was refused. What a generation has made itself was never there before.
+// showsBefore reports whether the alias, seen on the target of an open rollback, may be
+// seen as it was before the last switch: then it is still on the live version. So soon
+// after a switch there is no fence only if every move of the rollback was refused. A
+// version that a generation has made itself was never behind the alias before.
 func (d decider) showsBefore(a KeySeen) bool {
 	return d.r.Target != d.r.Generation && d.mayLag(a)
 }
 
-// candidateReady answers whether a version may be made the target of a claim:
-// described Enabled in this run, and of the live version's kind.
+// candidateReady makes sure that a version can be the target of a claim: this run has seen
+// it Enabled, and it is of the live version's kind.
 func (d decider) candidateReady(t Version) *Decision {
 	if next := d.trusted(t.Version, t.KeyID); next != nil {
 		return unwritten(next)
@@ -311,8 +310,9 @@ func (d decider) openTarget() string {
 func (d decider) notYetMade() Refusal {
 	return Refusal{Code: CodeNotMade, Unwritten: true, Safe: "there is no alias to use yet",
 		What: d.p.Alias + " is being created",
-		Hint: "keyturn run finishes it; with another spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"}
+		Hint: "keyturn run finishes it; with another spec or usage in the plan: " +
+			"keyturn adopt " + d.p.Name + " --create"}
 }
 
-// checkEvery is how often a version is asked about before it may retire.
+// checkEvery is how often a run checks whether a version may retire.
 const checkEvery = 24 * time.Hour

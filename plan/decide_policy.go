@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// newKeyReady answers whether a version may be made: the key policy that it would
-// get means on it what it means on the live one, and KMS may be expected to make a
-// key with it. It is asked before a claim that makes a version, and again before
-// CreateKey: a policy may have changed since.
+// newKeyReady makes sure that a version can be made: its key policy means for it what it
+// means for the live one, and KMS can be expected to accept it. It comes before a claim
+// that makes a version, and again before CreateKey, because a policy may have changed.
 func (d decider) newKeyReady() *Decision {
 	if d.r != nil && d.r.Active != 0 && d.o.Source == nil {
 		return &Decision{Act: Act{Kind: LookSource, Version: d.r.Active, KeyID: d.r.Live().KeyID}}
@@ -29,17 +28,16 @@ func (d decider) newKeyReady() *Decision {
 	return nil
 }
 
-// createKey decides the making of a version. The lockout check is waived where
-// the policy provably leaves the key manageable, and until KMS says that this is
-// forbidden.
+// createKey decides on CreateKey. It waives the lockout check if the policy provably
+// leaves the key manageable, unless KMS has answered that this is forbidden.
 func (d decider) createKey(version int64) *Decision {
 	n := VersionTerms(d.p, d.r, d.o)
 	return &Decision{Act: Act{Kind: CreateKey, Version: version, Try: d.o.Tries[CreateKey],
 		Terms: Terms{Waive: n.Policy != "" && n.Leaves != LeavesUnknown && d.o.WaiverDenied == nil}}}
 }
 
-// explicitDeny reports whether AWS refused a call because a policy denies it by
-// name: then nothing was done. AWS does not say which condition was met.
+// explicitDeny reports whether AWS refused a call because of a Deny in a policy: then
+// nothing was done. AWS does not say which condition was met.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 func explicitDeny(a Answer) bool {
 	return a.Verdict == No && !a.Soft && strings.HasPrefix(a.Code, "AccessDenied") &&
@@ -52,7 +50,7 @@ func locksOut(a Answer) bool {
 		strings.Contains(a.Message, "update the key policy in the future")
 }
 
-// refusalOf is the refusal that a failure is told as; nil if it is told as it is.
+// refusalOf returns the refusal that reports a failure; nil if there is none for it.
 func (d decider) refusalOf(f Failure) *Refusal {
 	if f.Kind != CreateKey || !locksOut(f.Answer) {
 		return nil
@@ -64,12 +62,13 @@ func (d decider) refusalOf(f Failure) *Refusal {
 	return &ref
 }
 
-// ownPolicyHint is how a plan gives a key policy of its own.
+// ownPolicyHint says how a plan names a policy file.
 const ownPolicyHint = "write the policy that the new version is to have into a file beside the plan " +
 	"and name it under the key: policy: FILE"
 
 func (d decider) policyOfOneKey(n NewVersion) Refusal {
-	ref := Refusal{Code: CodePolicyOfOneKey, About: d.liveName() + " " + n.Trouble, Safe: safeAlias, Hint: ownPolicyHint,
+	ref := Refusal{Code: CodePolicyOfOneKey, About: d.liveName() + " " + n.Trouble, Safe: safeAlias,
+		Hint: ownPolicyHint,
 		What: fmt.Sprintf("the key policy of %s cannot be copied onto another key: %s", d.liveName(), n.Trouble)}
 	if n.FromFile {
 		ref.What = fmt.Sprintf("%s is about %s alone: %s", d.p.PolicyPath, d.liveName(), n.Trouble)
@@ -99,7 +98,8 @@ func (d decider) lockout(what string) Refusal {
 	return ref
 }
 
-// waiverDenied says which policy forbids to waive the check, in AWS's words.
+// waiverDenied refuses after KMS has denied to waive the check; AWS's message names the
+// policy.
 func (d decider) waiverDenied(no Answer) Refusal {
 	return Refusal{Code: CodeWaiverDenied, About: VersionName(d.nextVersion()), Safe: safeAlias,
 		What: fmt.Sprintf("CreateKey of %s with kms:BypassPolicyLockoutSafetyCheck was denied (%s), "+
@@ -125,7 +125,7 @@ func (d decider) policyFrom() string {
 	return "a copy of that of " + d.liveName()
 }
 
-// nextVersion is the version that would be made now.
+// nextVersion returns the version that would be made now.
 func (d decider) nextVersion() int64 {
 	switch {
 	case d.r == nil:

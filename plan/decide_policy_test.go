@@ -7,7 +7,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// keyPolicy gives the live version, k7, an ARN and that policy.
+// keyPolicy sets the policy and the ARN of the live version, k7.
 func keyPolicy(text string) sight {
 	return func(o *plan.Observed) {
 		o.Source = &plan.SourceSeen{Policy: text}
@@ -102,8 +102,8 @@ var deniedByName = plan.Answer{Verdict: plan.No, Code: "AccessDeniedException",
 var lockedOut = plan.Answer{Verdict: plan.No, Code: "MalformedPolicyDocumentException",
 	Message: "The new key policy will not allow you to update the key policy in the future."}
 
-// The lockout check is waived where that is safe. CreateKey has no token, so it is
-// called once more without only after a no that says why, and once.
+// The lockout check is waived where that is safe. CreateKey has no idempotency token, so
+// it is called without the waiver only after a no with that reason, and only once.
 func TestDecideWaiver(t *testing.T) {
 	othersOnly := strings.Replace(accountDecides, ":root", ":role/admins", 1)
 	inDoubt := strings.Replace(accountDecides, `"Resource"`,
@@ -178,7 +178,7 @@ func TestWaiverDeniedIsCounted(t *testing.T) {
 	}
 }
 
-// The policies of two versions are compared as each means its own key.
+// The policies of two versions are compared by what each means for its own key.
 func TestPoliciesComparedInTranslation(t *testing.T) {
 	newARN := strings.Replace(oldARN, "1234abcd", "ffffabcd", 1)
 	on := func(resource string) string { return statementWith(`"Resource":` + resource) }

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// RevGap is how far a rebuilt record's revision lies above the highest one
-// known: no run that still holds an older copy can meet its conditions.
+// RevGap is how far the revision of a rebuilt record is above the highest known one, so
+// that no condition of a run with an older copy holds.
 const RevGap = 1000
 
-// rebuild decides for `adopt --from-kms`: a record that was lost, or restored
-// from an older copy, is made again from the version aliases and what they
-// name. It starts with a fence, for nobody knows what was signed before.
+// rebuild decides for `adopt --from-kms`: a record that was lost, or restored from an
+// older copy, is made again from the version aliases and their keys. It begins with a
+// fence, because signatures from before are not known.
 func (d decider) rebuild() *Decision {
 	if d.o.AdoptedHere {
 		return stop(Adopted, Reason{CodeRebuilt, "the record was rebuilt from KMS"})
 	}
-	if d.q.Interrupted { // no lease is taken for it, so there is none to give back
+	if d.q.Interrupted { // a rebuild takes no lease, so there is none to give back
 		return stop(Interrupted)
 	}
 	if f := d.o.Failure; f != nil {
@@ -28,7 +28,7 @@ func (d decider) rebuild() *Decision {
 	case d.r == nil:
 	case d.r.Leased(d.now) && !d.leaseMine():
 		return d.standBy()
-	case d.r.Fenced(d.now): // a move that arrives after the rebuild would not be where it says
+	case d.r.Fenced(d.now): // a move that arrives later would contradict the rebuilt record
 		return d.waitForFence()
 	}
 	l := d.o.Listing
@@ -51,7 +51,7 @@ func (d decider) rebuild() *Decision {
 		n, _ := VersionOf(d.p.Alias, a.Name)
 		if _, looked := d.o.Version[n]; !looked {
 			next := d.lookVersion(n)
-			next.Act.Try = d.o.Tries[LookVersion] // what the others did not show is nothing to wait for
+			next.Act.Try = d.o.Tries[LookVersion] // a version that is not shown is no reason to wait
 			return next
 		}
 	}
@@ -89,8 +89,8 @@ func (d decider) rebuild() *Decision {
 	return &Decision{Act: d.withReason(Writing(r.Active, r.Live().KeyID, RebuildWrite{Record: r})), Reasons: why}
 }
 
-// keptForUnknownTerms says so; "" if there are none. It is only about what was lost:
-// what was kept before stays kept for that.
+// keptForUnknownTerms describes which versions are kept because their terms were lost; ""
+// if there are none. Versions that were kept before are not among them.
 func (d decider) keptForUnknownTerms(r *Record) string {
 	if rank(d.p.Retire.Action) == 0 {
 		return ""
@@ -107,13 +107,13 @@ func (d decider) keptForUnknownTerms(r *Record) string {
 	return strings.Join(kept, ", ") + ": nobody knows on which terms they were to be retired, so they are kept"
 }
 
-// explains tells whether the record that is there explains all that KMS shows,
-// and the ledger nothing that is newer. Anything that is in doubt counts against
-// it: a rebuild must be possible wherever a record is lost, damaged or old.
+// explains reports whether the record explains all that KMS shows, and the ledger has
+// nothing newer. A doubt counts against it, because a rebuild must be possible whenever
+// a record is lost, damaged or old.
 func (d decider) explains() bool {
 	r := d.r
-	if r == nil || r.Step != Steady || r.Active == 0 || r.Live().KeyID != d.o.Alias.KeyID || *d.o.LedgerRev > r.Rev ||
-		r.differs(d.o.Ledger) > 0 {
+	if r == nil || r.Step != Steady || r.Active == 0 || r.Live().KeyID != d.o.Alias.KeyID ||
+		*d.o.LedgerRev > r.Rev || r.differs(d.o.Ledger) > 0 {
 		return false
 	}
 	for _, n := range d.listed() {
@@ -126,16 +126,17 @@ func (d decider) explains() bool {
 	return true
 }
 
-// recordFits refuses to make a record anew that is in order: that costs what
-// nobody expects of it.
+// recordFits refuses to rebuild a record that is in order, because a rebuild has costs
+// that nobody expects.
 func (d decider) recordFits() Refusal {
 	return Refusal{Code: CodeRecordFits, Unwritten: true, Safe: safeAll,
-		What: fmt.Sprintf("the record of %s fits the table and KMS; to rebuild it would begin all drains anew and keep rollbacks off for %s", d.p.Alias, FormatDuration(FenceFor)),
+		What: fmt.Sprintf("the record of %s fits the table and KMS; to rebuild it would begin all drains again "+
+			"and keep rollbacks off for %s", d.p.Alias, FormatDuration(FenceFor)),
 		Hint: "keyturn status"}
 }
 
-// ambiguous refuses what does not tell one story: two version aliases on one
-// key, one that names nothing, or a key that another alias made.
+// ambiguous refuses version aliases that contradict each other: two on one key, one that
+// names no key, or one on a version of another alias.
 func (d decider) ambiguous() *Refusal {
 	first := map[string]int64{}
 	var odd []string
@@ -155,11 +156,13 @@ func (d decider) ambiguous() *Refusal {
 		return nil
 	}
 	return &Refusal{Code: CodeAmbiguous, Safe: safeAll,
-		What: fmt.Sprintf("the version aliases of %s do not tell one story: %s. Seen: %s", d.p.Alias, strings.Join(odd, "; "), d.shown()),
-		Hint: fmt.Sprintf("aws kms list-aliases --region %s   (shows them; delete the version aliases that are wrong)", d.p.Region)}
+		What: fmt.Sprintf("the version aliases of %s do not tell one story: %s. Seen: %s",
+			d.p.Alias, strings.Join(odd, "; "), d.shown()),
+		Hint: fmt.Sprintf("aws kms list-aliases --region %s   "+
+			"(shows them; delete the version aliases that are wrong)", d.p.Region)}
 }
 
-// listed gives the versions that the listing shows, in order.
+// listed returns the versions of the listing, in order.
 func (d decider) listed() []int64 {
 	var ns []int64
 	for _, a := range d.o.Listing.Versions {
@@ -171,7 +174,7 @@ func (d decider) listed() []int64 {
 	return ns
 }
 
-// shown says what was seen, for a person who has to judge it.
+// shown describes what was seen, for a person who must judge it.
 func (d decider) shown() string {
 	var parts []string
 	for _, n := range d.listed() {
@@ -185,9 +188,9 @@ func (d decider) shown() string {
 	return strings.Join(parts, ", ")
 }
 
-// rebuilt makes the record. What is enabled and not behind the alias drains
-// from now, and is kept then: the terms of its switch may have been more careful
-// than today's plan. What is disabled was retired, when nobody knows. See
+// rebuilt returns the new record. A version that is enabled and not behind the alias
+// drains from now and is kept then, because the terms of its switch may have been more
+// careful than today's plan. One that is disabled was retired at an unknown time. See
 // decide_remember.go for what an older record adds.
 func (d decider) rebuilt() *Record {
 	versions := d.listed()
@@ -214,7 +217,7 @@ func (d decider) rebuilt() *Record {
 			r.Anchor = d.r.Anchor
 		}
 	}
-	if old.Generation < MaxVersion { // else somebody else wrote it
+	if old.Generation < MaxVersion { // a higher one is not from keyturn
 		r.Generation = max(r.Generation, old.Generation+1)
 	}
 	r.Hold = told.hold(now)
@@ -228,9 +231,9 @@ func (d decider) rebuilt() *Record {
 		case seen.KeyID == d.o.Alias.KeyID:
 			live = Version{Version: n, KeyID: seen.KeyID, Since: since}
 		case seen.State == stateEnabled || old.awaitsCheck(seen.KeyID):
-			draining = append(draining, remember(now, old, d.p.RetireOf(seen.Spec, seen.Usage),
-				Version{Version: n, KeyID: seen.KeyID, State: Draining, Left: now, LeftUnknown: true, DrainUntil: now.Add(d.p.Drain),
-					Retire: lost}))
+			v := Version{Version: n, KeyID: seen.KeyID, State: Draining, Left: now, LeftUnknown: true,
+				DrainUntil: now.Add(d.p.Drain), Retire: lost}
+			draining = append(draining, remember(now, old, d.p.RetireOf(seen.Spec, seen.Usage), v))
 		default:
 			v := Version{Version: n, KeyID: seen.KeyID, State: Disabled, Left: now, LeftUnknown: true, DisabledAt: now,
 				DisabledUnknown: true, DeleteAt: seen.DeletionAt}
@@ -246,9 +249,8 @@ func (d decider) rebuilt() *Record {
 	return r
 }
 
-// unnamed numbers a key behind the alias that no version alias names: as the
-// older record did, if it knew it and the number is free, else by the new
-// generation.
+// unnamed returns the number of a key behind the alias that no version alias names: that
+// of the older record if it is free, otherwise the new generation.
 func (d decider) unnamed(generation int64) int64 {
 	v, ours := d.recall().record.VersionOfKey(d.o.Alias.KeyID)
 	if _, taken := d.o.Version[v]; ours && !taken {

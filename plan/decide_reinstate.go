@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// reinstate decides for a person's `reinstate`: a disabled version works again
-// now. The record is written first, so that whoever comes after this run knows
-// what is owed; then KMS is told, at once, for decrypt is down.
+// reinstate decides for a person's `reinstate`, which enables a version again. The record
+// is written first, so that a later run can finish the work; then come the calls to KMS,
+// at once, because decrypt fails.
 func (d decider) reinstate() *Decision {
 	if d.o.DidVerb {
 		return d.conclude(d.reinstated(d.o.VerbVersion))
@@ -34,7 +34,7 @@ func (d decider) reinstate() *Decision {
 		return &Decision{Act: Act{Kind: LookOld, Version: w.version, KeyID: w.keyID, Try: d.o.Tries[LookOld]}}
 	case old.Key.Missing:
 		ref := d.goneForGood(w.version, w.keyID)
-		ref.Unwritten = true // nothing was begun
+		ref.Unwritten = true // nothing has begun
 		return d.conclude(refuse(ref))
 	case d.r.Active != 0 && w.version == d.r.Active:
 		if old.Key.State != stateEnabled {
@@ -45,7 +45,7 @@ func (d decider) reinstate() *Decision {
 	if next := d.trusted(w.version, w.keyID); next != nil {
 		return d.conclude(unwritten(next))
 	}
-	if w.enabled && old.Key.State == stateEnabled { // nothing is to be written
+	if w.enabled && old.Key.State == stateEnabled { // nothing to write
 		if next := d.nameOld(w.version, w.keyID); next != nil {
 			return d.conclude(next)
 		}
@@ -55,13 +55,14 @@ func (d decider) reinstate() *Decision {
 		}
 		return d.conclude(stop(Settled, why...))
 	}
-	reinstate := ReinstateWrite{LookAfter: latest(w.until, d.now), Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(old.Key.Spec, old.Key.Usage)}}
+	reinstate := ReinstateWrite{LookAfter: latest(w.until, d.now),
+		Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(old.Key.Spec, old.Key.Usage)}}
 	return &Decision{Act: d.withReason(Writing(w.version, w.keyID, reinstate))}
 }
 
-// reinstated goes on after the write: KMS is told until it says yes. Another run
-// may have seen to the version since; then this one sees for itself that it is
-// enabled. Or it was taken back since, and that is no success.
+// reinstated decides after the write: the run calls KMS until the answer is yes. If
+// another run has finished the work, this one looks whether the version is enabled. If
+// somebody has disabled it since, the verb fails.
 func (d decider) reinstated(version int64) *Decision {
 	v := VersionName(version)
 	if d.o.MarkRefusal != nil {
@@ -69,7 +70,8 @@ func (d decider) reinstated(version int64) *Decision {
 	}
 	e := d.r.Entry(version)
 	if e == nil {
-		return stop(Failed, Reason{CodeNotKnown, "whether " + v + " works is not known: the record does not list it any more"})
+		return stop(Failed, Reason{CodeNotKnown,
+			"whether " + v + " works is not known: the record does not list it any more"})
 	}
 	old := d.o.old(e.KeyID)
 	switch {
@@ -83,15 +85,16 @@ func (d decider) reinstated(version int64) *Decision {
 		return d.notReinstated(*old.Failed)
 	case old.EnabledAt.IsZero():
 		return d.restore(*e)
-	case !old.EnabledAt.Before(e.LookAfter): // enabled when nothing signed before could arrive any more
+	case !old.EnabledAt.Before(e.LookAfter): // enabled after every earlier signature had expired
 		return d.looked(*e)
 	}
-	return stop(Settled, Reason{CodeReinstated, fmt.Sprintf("%s works again; a call against it that was signed earlier "+
-		"may still arrive, so keyturn run checks it once more after %s", v, Clock(e.LookAfter))})
+	why := fmt.Sprintf("%s works again; a call against it that was signed earlier may still arrive, "+
+		"so keyturn run checks it once more after %s", v, Clock(e.LookAfter))
+	return stop(Settled, Reason{CodeReinstated, why})
 }
 
-// reinstatedByOther ends a reinstate whose version the record has for enabled. This
-// run has its own yes to that, or it looks.
+// reinstatedByOther ends a reinstate of a version that is enabled by the record. Without a
+// yes of its own the run looks.
 func (d decider) reinstatedByOther(version int64, keyID string) *Decision {
 	done := Reason{CodeReinstated, VersionName(version) + " works again"}
 	if d.o.Restored || !d.o.old(keyID).EnabledAt.IsZero() {
@@ -101,7 +104,7 @@ func (d decider) reinstatedByOther(version int64, keyID string) *Decision {
 	return d.seenEnabled(version, keyID, done)
 }
 
-// seenEnabled says that a version works, once this run has seen that it is enabled.
+// seenEnabled ends with success once this run has seen that a version is enabled.
 func (d decider) seenEnabled(version int64, keyID string, done Reason) *Decision {
 	switch old := d.o.old(keyID); {
 	case old.Failed != nil:
@@ -115,14 +118,14 @@ func (d decider) seenEnabled(version int64, keyID string, done Reason) *Decision
 	return stop(Settled, done)
 }
 
-// reinstateUndone refuses a reinstate that somebody else has taken back.
+// reinstateUndone refuses a reinstate that somebody else has undone.
 func (d decider) reinstateUndone(version int64, how string, k EventKind) *Decision {
 	what := fmt.Sprintf("%s was reinstated, and %s%s", VersionName(version), how, d.lastOf(k, version))
 	return refuse(d.overtakenBy(what))
 }
 
-// lastOf says when the newest event of a kind about a version was, and whose; ""
-// if none is known.
+// lastOf describes when the newest event of a kind about a version was and who caused it;
+// "" if none is known.
 func (d decider) lastOf(k EventKind, version int64) string {
 	for _, e := range slices.Backward(d.r.Events) {
 		if e.Is(k) && e.Version == version {
@@ -132,25 +135,29 @@ func (d decider) lastOf(k EventKind, version int64) string {
 	return ""
 }
 
-// notReinstated ends a reinstate that KMS did not carry out. It is underWay: the
-// next run goes on.
+// notReinstated ends a reinstate that KMS did not carry out. The next run continues it.
 func (d decider) notReinstated(f Failure) *Decision {
 	return stop(Failed, Reason{CodeFailed, f.Text()})
 }
 
 // reinstateTarget is the version that a reinstate is about.
 type reinstateTarget struct {
-	version  int64
-	keyID    string
-	until    time.Time // when a mark on it is over
-	enabled  bool      // the record has it enabled: only if KMS says otherwise there is something to do
-	underWay bool      // reinstated already, and not seen to yet
-	done     *Reason   // nothing is to be done
+	version int64
+	keyID   string
+	// until is when a mark on the version is over.
+	until time.Time
+	// enabled reports whether the version is enabled by the record: then there is work
+	// only if KMS shows something else.
+	enabled bool
+	// underWay reports whether the version was reinstated, and a run still has to enable
+	// it or to look again.
+	underWay bool
+	// done is set if there is nothing to do.
+	done *Reason
 }
 
-// otherThanMeant refuses a reinstate that names no version where that is by now
-// another one than when this run began. One that was reinstated since is answered
-// for as such.
+// otherThanMeant refuses a reinstate without a version named if the default has changed
+// since this run began, except to one that was reinstated since.
 func (d decider) otherThanMeant(w reinstateTarget) *Refusal {
 	if d.q.Version != 0 || d.o.First == nil || w.underWay || w.done != nil {
 		return nil
@@ -163,12 +170,16 @@ func (d decider) otherThanMeant(w reinstateTarget) *Refusal {
 	}
 	other := d.overtakenBy(fmt.Sprintf("when this reinstate began, it was one of %s; by now it would be one of %s",
 		VersionName(meant.version), VersionName(w.version)))
-	other.Hint = fmt.Sprintf(`name the one you mean: keyturn reinstate %s/%s --reason "..."`, d.p.Name,
-		VersionName(meant.version))
+	other.Hint = d.nameOne(VerbReinstate, meant.version)
 	return &other
 }
 
-// stateText is the state of a key in a word.
+// nameOne returns the hint to type a verb again with a version named.
+func (d decider) nameOne(verb Verb, version int64) string {
+	return fmt.Sprintf(`name the one you mean: keyturn %s %s/%s --reason "..."`, verb, d.p.Name, VersionName(version))
+}
+
+// stateText returns the state of a key in a word.
 func stateText(k KeySeen) string {
 	if k.Missing {
 		return "missing"
@@ -176,9 +187,9 @@ func stateText(k KeySeen) string {
 	return k.State
 }
 
-// reinstateWhich finds the version: the one named, else the one retired last.
-// Who types it twice, or two persons who type it, want one version back: so one
-// that is owed, or was reinstated within the hour, comes before the next.
+// reinstateWhich returns the version to reinstate: the one named, otherwise the one
+// retired last. If the verb is typed twice, by one or two persons, one version is
+// wanted: so one that is under way, or was reinstated within the hour, comes first.
 func (d decider) reinstateWhich() (reinstateTarget, *Refusal) {
 	if d.q.Version != 0 {
 		return d.reinstateNamed(d.q.Version)
@@ -215,22 +226,22 @@ func (d decider) reinstateWhich() (reinstateTarget, *Refusal) {
 	return reinstateOf(*best), nil
 }
 
-// reinstateOf is what a reinstate of a version is about.
+// reinstateOf returns a version as the target of a reinstate.
 func reinstateOf(v Version) reinstateTarget {
-	w := reinstateTarget{version: v.Version, keyID: v.KeyID, underWay: !v.LookAfter.IsZero(), enabled: v.enabled() && v.Fence == nil}
+	w := reinstateTarget{version: v.Version, keyID: v.KeyID, underWay: !v.LookAfter.IsZero(),
+		enabled: v.enabled() && v.Fence == nil}
 	if v.Fence != nil {
 		w.until = v.Fence.Until
 	}
 	return w
 }
 
-// whichUnknown refuses to choose where the record does not know when a version was
-// disabled: the one that is meant may be another.
+// whichUnknown refuses to choose if it is not known when a version was disabled: the
+// person may mean another one.
 func (d decider) whichUnknown(version int64) *Refusal {
 	ref := d.nothingToReinstate(fmt.Sprintf("which version of %s was disabled last is not known: "+
 		"keyturn only found %s disabled", d.p.Name, VersionName(version)))
-	ref.Hint = fmt.Sprintf(`name the one you mean: keyturn reinstate %s/%s --reason "..."`, d.p.Name,
-		VersionName(version))
+	ref.Hint = d.nameOne(VerbReinstate, version)
 	return ref
 }
 
@@ -239,28 +250,30 @@ func (d decider) reinstateNamed(version int64) (reinstateTarget, *Refusal) {
 		return reinstateOf(*v), nil
 	}
 	if d.r.Forgotten(version) {
-		ref := d.nothingToReinstate(fmt.Sprintf("%s is older than the versions that the record of %s still lists", VersionName(version), d.p.Name))
-		ref.Hint = fmt.Sprintf("aws kms enable-key --region %s --key-id KEY_ID   (of what aws kms list-aliases shows for %s)", d.p.Region, VersionAlias(d.p.Alias, version))
+		ref := d.nothingToReinstate(fmt.Sprintf("%s is older than the versions that the record of %s still lists",
+			VersionName(version), d.p.Name))
+		ref.Hint = fmt.Sprintf("aws kms enable-key --region %s --key-id KEY_ID   "+
+			"(of what aws kms list-aliases shows for %s)", d.p.Region, VersionAlias(d.p.Alias, version))
 		return reinstateTarget{}, ref
 	}
 	return reinstateTarget{}, d.nothingToReinstate(VersionName(version) + " is no version of " + d.p.Name)
 }
 
-// reinstatedLately tells whether a draining version was reinstated within the
-// hour, and by whom.
+// reinstatedLately reports whether a draining version was reinstated within the hour, and
+// returns who did that.
 func (d decider) reinstatedLately(e Version) (Reason, bool) {
 	if e.ReinstatedAt.IsZero() || d.now.Sub(e.ReinstatedAt) >= AgainWithin {
 		return Reason{}, false
 	}
+	by := cmp.Or(d.lastOf(EventReinstate, e.Version), " at "+Stamp(e.ReinstatedAt))
 	return Reason{CodeReinstated, fmt.Sprintf("%s was reinstated%s; to reinstate another one, name it: %s/v<n>",
-		VersionName(e.Version), cmp.Or(d.lastOf(EventReinstate, e.Version),
-			" at "+Stamp(e.ReinstatedAt)), d.p.Name)}, true
+		VersionName(e.Version), by, d.p.Name)}, true
 }
 
-// checkReinstated decides for versions that were reinstated and are to be seen to again:
-// a disabling that was signed before may have arrived after the enabling. It
-// is done under a hold too. The write before the calls says who does it, so
-// that pools which start together do not all call.
+// checkReinstated looks again at reinstated versions, and enables them if necessary: a
+// disabling that was signed before may have arrived after the enabling. A hold does not
+// stop it. The write before the calls says which run does it, so that pools which start
+// together do not all call.
 func (d decider) checkReinstated() *Decision {
 	for _, e := range d.r.Draining() {
 		if e.LookAfter.IsZero() {
@@ -268,7 +281,8 @@ func (d decider) checkReinstated() *Decision {
 		}
 		old := d.o.old(e.KeyID)
 		switch mine := old.SeesTo.Equal(e.LookAfter); {
-		case old.Failed != nil, d.unproven(e.Version, e.KeyID) != nil: // said at the end; it must not keep the key from being rotated
+		case old.Failed != nil, d.unproven(e.Version, e.KeyID) != nil:
+			// Reported at the end of the run; it must not stop a rotation.
 		case mine && !old.EnabledAt.IsZero():
 			return d.looked(e)
 		case mine:
@@ -281,7 +295,7 @@ func (d decider) checkReinstated() *Decision {
 	return nil
 }
 
-// restore makes KMS enable a version: a deletion that is pending is cancelled
+// restore decides the next call that enables a version. It cancels a pending deletion
 // first, which leaves the key disabled.
 func (d decider) restore(e Version) *Decision {
 	old := d.o.old(e.KeyID)
@@ -298,7 +312,7 @@ func (d decider) restore(e Version) *Decision {
 		return next
 	}
 	pending := old.Key.State == statePending && !old.Cancelled
-	if !pending { // a key that is to be deleted takes no name
+	if !pending { // a key that is pending deletion takes no name
 		if next := d.nameOld(e.Version, e.KeyID); next != nil {
 			return next
 		}
@@ -325,10 +339,11 @@ func (d decider) nothingToReinstate(what string) *Refusal {
 func (d decider) goneForGood(version int64, keyID string) Refusal {
 	return Refusal{Code: CodeVersionGone, About: VersionName(version) + " " + keyID,
 		Safe: "encrypt works; what only " + VersionName(version) + " can decrypt is lost",
-		What: fmt.Sprintf("%s (%s) does not exist any more", VersionName(version), keyID), Hint: "keyturn history " + d.p.Name}
+		What: fmt.Sprintf("%s (%s) does not exist any more", VersionName(version), keyID),
+		Hint: "keyturn history " + d.p.Name}
 }
 
-// activeDisabled is for the live version, which keyturn never disables.
+// activeDisabled refuses a disabled live version, which keyturn never disables.
 func (d decider) activeDisabled(k KeySeen) Refusal {
 	command := func(what string) string {
 		return Shell("aws", "kms", what, "--region", d.p.Region, "--key-id", k.KeyID)
@@ -338,17 +353,18 @@ func (d decider) activeDisabled(k KeySeen) Refusal {
 		hint = command("cancel-key-deletion") + " && " + hint
 	}
 	return Refusal{Code: CodeActiveDisabled, About: kindOf(k), Unwritten: true, Safe: "encrypt and decrypt fail",
-		What: fmt.Sprintf("%s (%s) is live and is %s, and keyturn did not do that", VersionName(d.r.Active), k.KeyID, k.State),
+		What: fmt.Sprintf("%s (%s) is live and is %s, and keyturn did not do that",
+			VersionName(d.r.Active), k.KeyID, k.State),
 		Hint: hint}
 }
 
-// switchedOff is the same for cron, which was asked nothing: somebody may want
-// that nothing is encrypted, and a rotation would undo that. A person's is a way
-// out.
+// switchedOff is activeDisabled for cron: somebody may want that nothing is encrypted, and
+// a scheduled rotation would undo that. A person may rotate.
 func (d decider) switchedOff(k KeySeen) Refusal {
 	ref := d.activeDisabled(k)
 	ref.Unwritten = false
-	ref.Hint = "if nobody meant that: " + ref.Hint + "; to leave it behind: keyturn rotate " + d.p.Name + ` --reason "..."`
+	ref.Hint = "if nobody meant that: " + ref.Hint +
+		"; to leave it behind: keyturn rotate " + d.p.Name + ` --reason "..."`
 	return ref
 }
 

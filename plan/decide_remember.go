@@ -2,10 +2,9 @@ package plan
 
 import "time"
 
-// A record is rebuilt from what KMS shows, and KMS shows no deadline, no terms
-// and nothing that is still under way. If there is an older record, what it
-// knows of a version counts where it is the more careful: it may be a copy from
-// before, never one from after.
+// A record is rebuilt from what KMS shows, and KMS shows no deadlines, no terms and no
+// signed calls. An older record counts where it is the more careful: it may be an older
+// state, never a newer one.
 
 // remember joins an entry that was made from what KMS shows with what the older
 // record knows of that key. One that drains keeps its terms, if the older record
@@ -25,21 +24,21 @@ func remember(now time.Time, old *Record, today Retire, v Version) Version {
 	return v
 }
 
-// awaitsCheck reports whether a version was reinstated and is still to be checked again:
-// then it drains, whatever state it is in.
+// awaitsCheck reports whether a version was reinstated and must be looked at again: then
+// it drains, whatever its state in KMS.
 func (r *Record) awaitsCheck(keyID string) bool {
 	v := r.EntryOf(keyID)
 	return v != nil && v.State == Draining && !v.LookAfter.IsZero()
 }
 
-// keeps reports whether the record knows that a version is kept enabled.
+// keeps reports whether a version is kept enabled by the record.
 func (r *Record) keeps(keyID string) bool {
 	v := r.EntryOf(keyID)
 	return v != nil && (v.State == Kept || v.State == Draining && rank(v.Retire.Action) == 0)
 }
 
-// rememberUnnamed adds what the older record knows and no version alias names:
-// versions that were adopted and replaced by hand never had one.
+// rememberUnnamed adds versions of the older record without a version alias. Versions
+// that were adopted, and replaced by hand, never had one.
 func (r *Record) rememberUnnamed(now time.Time, old *Record, drain time.Duration, terms Retire) {
 	for _, v := range old.Versions {
 		live := v.Version == old.Active
@@ -47,14 +46,14 @@ func (r *Record) rememberUnnamed(now time.Time, old *Record, drain time.Duration
 			continue
 		}
 		if live {
-			v = Version{Version: v.Version, KeyID: v.KeyID, State: Draining, Left: now, LeftUnknown: true, DrainUntil: now.Add(drain),
-				Retire: terms, Rest: v.Rest}
+			v = Version{Version: v.Version, KeyID: v.KeyID, State: Draining, Left: now, LeftUnknown: true,
+				DrainUntil: now.Add(drain), Retire: terms, Rest: v.Rest}
 		}
 		r.put(v)
 	}
 }
 
-// unexpired gives a mark, unless it is over: then nothing is out any more.
+// unexpired returns a mark, or nil if it is over.
 func unexpired(now time.Time, m *Fence) *Fence {
 	if m == nil || !now.Before(m.Until) {
 		return nil
@@ -62,8 +61,8 @@ func unexpired(now time.Time, m *Fence) *Fence {
 	return clone(m)
 }
 
-// stillMarked refuses to make a key active against which something is still
-// out, as far as the older record knows.
+// stillMarked refuses to make a key live against which a signed call may still arrive, as
+// far as the older record knows.
 func (d decider) stillMarked() *Refusal {
 	if d.r == nil {
 		return nil

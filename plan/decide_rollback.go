@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// rollback decides for a person's `rollback`: the alias back onto a version
-// that was there before, as a new generation. Nothing is ever set back.
+// rollback decides for a person's `rollback`: a new generation moves the alias back to an
+// earlier version. No number is ever counted down.
 func (d decider) rollback() *Decision {
 	if d.r.Active == 0 {
 		return d.conclude(refuse(d.notYetMade()))
@@ -38,10 +38,9 @@ func (d decider) rollback() *Decision {
 	return d.claimByPerson(d.newClaim(VerbRollback), target)
 }
 
-// rollbackOver gives an open generation up for a rollback. Over an open switch
-// the default is the version that was active before it; over a version that
-// still waits the alias has not moved, so there the default is the one before,
-// as ever.
+// rollbackOver gives an open generation up for a rollback. In an open switch the default
+// target is the live version. Before the switch the alias has not moved, so the default
+// is the version before the live one, as without an open generation.
 func (d decider) rollbackOver() *Decision {
 	a := d.r.Live()
 	if d.q.Version == a.Version || d.q.Version == 0 && d.r.Step == Switching {
@@ -63,8 +62,8 @@ func (d decider) rollbackOver() *Decision {
 	return d.abandon(d.newClaim(VerbRollback), target)
 }
 
-// anotherDefault refuses a rollback that names no version where that is by now
-// another one than when this run began: the person meant the one from then.
+// anotherDefault refuses a rollback without a version named if the default has changed
+// since this run began: the person meant the earlier one.
 func (d decider) anotherDefault(version int64) *Refusal {
 	meant := d.rollbackVersion()
 	if d.q.Version != 0 || meant == 0 || meant == version {
@@ -72,12 +71,12 @@ func (d decider) anotherDefault(version int64) *Refusal {
 	}
 	ref := d.overtakenBy(fmt.Sprintf("when this rollback began, it was one to %s; by now it would be one to %s, for %s",
 		VersionName(meant), VersionName(version), d.standsNow()))
-	ref.Hint = fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, VersionName(meant))
+	ref.Hint = d.nameOne(VerbRollback, meant)
 	return &ref
 }
 
-// rollbackTarget finds the version to go back to: the one named, else of the
-// usable ones below the active one that which was active last.
+// rollbackTarget returns the version to go back to: the one named, otherwise the one that
+// was live last of the usable ones before the live version.
 func (d decider) rollbackTarget() (*Version, *Refusal) {
 	if d.q.Version != 0 {
 		return d.namedTarget(d.q.Version)
@@ -85,7 +84,7 @@ func (d decider) rollbackTarget() (*Version, *Refusal) {
 	var best *Version
 	tied := false
 	usable := d.usable()
-	for i, v := range usable { // in their order: of two that left at one moment the later version stays
+	for i, v := range usable { // in order: of two that left at the same time the later version stays
 		if v.Version >= d.r.Active || v.Left.IsZero() || best != nil && v.Left.Before(best.Left) {
 			continue
 		}
@@ -103,8 +102,9 @@ func (d decider) rollbackTarget() (*Version, *Refusal) {
 			names[i] = VersionName(u.Version)
 		}
 		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true, Safe: safeAll,
-			What: fmt.Sprintf("no version before %s can be used; later ones can: %s", VersionName(d.r.Active), strings.Join(names, ", ")),
-			Hint: fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, names[len(names)-1])}
+			What: fmt.Sprintf("no version before %s can be used; later ones can: %s",
+				VersionName(d.r.Active), strings.Join(names, ", ")),
+			Hint: d.nameOne(VerbRollback, usable[len(usable)-1].Version)}
 	}
 	if best == nil {
 		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true, Safe: safeAll,
@@ -113,13 +113,14 @@ func (d decider) rollbackTarget() (*Version, *Refusal) {
 	}
 	if tied || best.LeftUnknown {
 		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true, Safe: safeAll,
-			What: fmt.Sprintf("which version was live before %s is not known: the record was rebuilt from KMS", VersionName(d.r.Active)),
-			Hint: fmt.Sprintf(`name the one you mean: keyturn rollback %s/%s --reason "..."`, d.p.Name, VersionName(best.Version))}
+			What: fmt.Sprintf("which version was live before %s is not known: the record was rebuilt from KMS",
+				VersionName(d.r.Active)),
+			Hint: d.nameOne(VerbRollback, best.Version)}
 	}
 	return best, nil
 }
 
-// usable lists the versions that a rollback can put back, the oldest first.
+// usable returns the versions that a rollback can go back to, the oldest first.
 func (d decider) usable() []Version {
 	all := slices.DeleteFunc(d.r.Old(), func(v Version) bool {
 		enabled := v.State == Draining && v.LookAfter.IsZero() || v.State == Kept
@@ -141,7 +142,8 @@ func (d decider) namedTarget(version int64) (*Version, *Refusal) {
 	case e.State == Draining && e.Fence != nil:
 		return no("is being disabled", reinstate)
 	case !e.LookAfter.IsZero():
-		return no("was reinstated and is seen to once more after "+Stamp(e.LookAfter), "wait until then, and keyturn run")
+		return no("was reinstated and is seen to once more after "+Stamp(e.LookAfter),
+			"wait until then, and keyturn run")
 	case e.Fence != nil && d.now.Before(e.Fence.Until):
 		return no("is being disabled or deleted", reinstate)
 	case e.State != Draining && e.State != Kept:

@@ -4,8 +4,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// rule is one sentence that must hold in every cell. broken says how it does
-// not, or "".
+// rule is a sentence that must hold in every cell. broken describes how it is violated;
+// "" if it holds.
 type rule struct {
 	name   string
 	broken func(cell, plan.Decision) string
@@ -31,7 +31,7 @@ func first(whys ...string) string {
 func (c cell) mine() bool   { return c.r.LeasedTo(me, noon) }
 func (c cell) others() bool { return c.r.Leased(noon) && !c.mine() }
 
-// inPlace reports whether the alias was seen where a signature may start from.
+// inPlace reports whether the alias was seen where a move may be signed.
 func (c cell) inPlace() bool {
 	a := c.o.Alias
 	return a != nil && (a.KeyID == "k7" || c.r.Step == plan.Switching && a.KeyID == "k8")
@@ -200,7 +200,7 @@ var rules = []rule{
 	}},
 }
 
-// wrote is what a run knows after a write of its own.
+// wrote returns what a run knows after a write of its own.
 func wrote(o plan.Observed, a plan.Act) plan.Observed {
 	if o.SignedMove != nil {
 		m := *o.SignedMove

@@ -7,7 +7,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// decideCase is one line of the tables: what is, and what comes next of it.
+// decideCase is a row of the tables: a state, and what is decided.
 type decideCase struct {
 	name string
 	r    *plan.Record
@@ -184,12 +184,11 @@ func TestDecideEdges(t *testing.T) {
 	})
 }
 
-// TestStrikeOnce is about a signature that may have been struck off already:
-// by a write of this run that succeeded, whose answer was lost, on top of which
-// another run wrote, so that the repetition failed. The other run's signature
-// is out: the fence must stand.
+// TestStrikeOnce is about a signature that this run may have struck off already: its write
+// succeeded, the answer was lost, another run wrote after it, and the repetition failed.
+// The other run's signature may still arrive, so the fence must stay.
 func TestStrikeOnce(t *testing.T) {
-	unheard := func(r *plan.Record) {
+	lostAnswer := func(r *plan.Record) {
 		r.Lease, r.Events = nil, append(r.Events, plan.Event{Rev: 71, Run: me}, plan.Event{Rev: 72, Run: other})
 	}
 	heard := func(o *plan.Observed) { o.SignedMove.Revs = []int64{60, 71} }
@@ -197,25 +196,26 @@ func TestStrikeOnce(t *testing.T) {
 	finished := func(r *plan.Record) { r.Generation, r.Window = 8, opened }
 	failed := func(o *plan.Observed) { o.Failure = &plan.Failure{Doing: "move", Answer: hardNo, Noted: true} }
 	tryCases(t, ordersPolicy(), []decideCase{
-		{"a no, struck off unheard", record(plan.Switching, fenced(19*minute), unheard), bySchedule,
+		{"a no, struck off, the answer lost", record(plan.Switching, fenced(19*minute), lostAnswer), bySchedule,
 			seen(move(true, "op60", &hardNo), failed), "stop failed"},
-		{"a soft no, struck off unheard", record(plan.Switching, fenced(19*minute), unheard), bySchedule,
+		{"a soft no, struck off, the answer lost", record(plan.Switching, fenced(19*minute), lostAnswer), bySchedule,
 			seen(move(true, "op60", &softNo)), "take over"},
-		{"a yes, finished unheard", record(plan.Steady, fenced(19*minute), unheard, finished), bySchedule,
+		{"a yes, finished, the answer lost", record(plan.Steady, fenced(19*minute), lostAnswer, finished), bySchedule,
 			seen(move(true, "op60", &yes)), "stop settled"},
-		{"thrown away unheard", record(plan.Switching, fenced(19*minute), unheard), bySchedule,
+		{"thrown away, the answer lost", record(plan.Switching, fenced(19*minute), lostAnswer), bySchedule,
 			seen(move(true, "op60", nil)), "take over"},
-		{"the write was heard of, and was another", record(plan.Switching, fenced(19*minute), unheard), bySchedule,
-			seen(move(true, "op60", nil), heard), "note unsent"},
+		{"the answer was not lost, and the write was another", record(plan.Switching, fenced(19*minute), lostAnswer),
+			bySchedule, seen(move(true, "op60", nil), heard), "note unsent"},
 		{"the ledger does not reach back: it may have been", record(plan.Switching, fenced(19*minute), rolledOff),
 			bySchedule, seen(move(true, "op60", nil)), "take over"},
 		{"a yes is finished all the same: its finish was no other write",
-			record(plan.Switching, fenced(19*minute), unheard), bySchedule, seen(move(true, "op60", &yes)), "finish"},
+			record(plan.Switching, fenced(19*minute), lostAnswer), bySchedule, seen(move(true, "op60", &yes)),
+			"finish"},
 	})
 }
 
-// TestDecideSend is about bytes that were signed and confirmed: they are sent
-// directly after the write that confirmed them, or never.
+// TestDecideSend is about confirmed signatures: they are sent directly after the write
+// that confirms them, or never.
 func TestDecideSend(t *testing.T) {
 	old := func(o *plan.Observed) { o.SignedMove.Date = noon.Add(-61 * time.Second) }
 	generation7 := func(o *plan.Observed) { o.SignedMove.Generation, o.SignedMove.KeyID = 7, "k7" }

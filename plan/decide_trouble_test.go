@@ -7,7 +7,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// TestDecideTarget is about what a version must be to stand behind the alias.
+// TestDecideTarget is about what a target must be.
 func TestDecideTarget(t *testing.T) {
 	mine := record(plan.Claimed, leased(me, minute))
 	is := func(f func(*plan.KeySeen)) plan.Observed { return seen(targetIs(f)) }
@@ -124,7 +124,7 @@ func TestDecideFreshKey(t *testing.T) {
 	})
 }
 
-// TestDecideFailures is about how a run ends that cannot go on.
+// TestDecideFailures is about the end of a run that cannot continue.
 func TestDecideFailures(t *testing.T) {
 	mine := leased(me, minute)
 	failed := func(noted bool, a plan.Answer, o plan.Observed) plan.Observed {
@@ -169,7 +169,7 @@ func TestDecideFailures(t *testing.T) {
 		{"before_switch could not be run", record(plan.Created), bySchedule,
 			seen(func(o *plan.Observed) { o.Gate = &plan.GateSeen{Failed: "no such file"} }), "stop failed"},
 	})
-	// A look that is repeated says so, for the runner pauses before it.
+	// A repeated look has a Try, so that the runner pauses before it.
 	o := onlyWho(func(o *plan.Observed) { o.Tries = map[plan.Kind]int{plan.LookAlias: 2} })
 	if d := plan.Decide(noon, p, record(plan.Steady), bySchedule, o); d.Act.Kind != plan.LookAlias || d.Act.Try != 2 {
 		t.Errorf("got %q, try %d: want a look at the alias, try 2", said(d), d.Act.Try)

@@ -48,9 +48,8 @@ func TestRollbackOfAnOpenSwitchTypedTwice(t *testing.T) {
 	}
 }
 
-// What the record says was done within the hour is believed only if the alias
-// is seen there and the live version is enabled: somebody may have moved the
-// one back, or disabled the other, since.
+// A verb counts as done within the hour only if the alias is seen on the live version and
+// that version is enabled: somebody may have changed either since.
 func TestDoneWithinTheHourIsLookedAt(t *testing.T) {
 	done := func(verb plan.Verb, ago time.Duration) *plan.Record {
 		return record(plan.Steady, func(r *plan.Record) { // v7 was left for v6

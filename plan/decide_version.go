@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// AliasExists is KMS's code for a name that is taken.
+// AliasExists is KMS's error code for a name that is taken.
 const AliasExists = "AlreadyExistsException"
 
-// version finds or makes the version of the open generation. CreateKey has no
-// idempotency token, so what makes it idempotent is the version alias: it can
-// be created once, and it tells by the claim tag of its key whose it is.
+// version finds or makes the version of the open generation. CreateKey has no idempotency
+// token. The version alias takes its place: it can be created once, and the claim tag of
+// its key shows for which claim it was made.
 func (d decider) version() (Made, *Decision) {
 	none := Made{}
 	if t := d.r.Next(); t != nil {
@@ -36,15 +36,15 @@ func (d decider) version() (Made, *Decision) {
 	mine := d.o.Fresh != nil && d.o.Fresh.Generation == g
 	switch {
 	case !looked && (taken || d.o.ClaimedHere != d.r.Claim.ID && !mine):
-		// A run that did not write the claim itself looks before it makes anything.
+		// A run that has not written the claim looks before it makes anything.
 		return none, d.lookVersion(g)
 	case looked && !seen.Missing && mine && d.o.Fresh.KeyID != seen.KeyID:
-		// Ours has lost, be it to this claim's or to a foreign one.
+		// This run's key has lost against another one, of this claim or not.
 		return none, d.disableFresh(seen)
 	case looked && !seen.Missing && (mine || seen.Claim == d.r.Claim.ID):
 		return Made{Generation: g, KeyID: seen.KeyID, CreatedAt: seen.CreatedAt}, nil
 	case looked && (seen.Missing && taken || !seen.Missing && seen.Claim == "") && d.propagating():
-		return none, d.lookVersion(g) // it is there, and cannot be read yet
+		return none, d.lookVersion(g) // it exists, and KMS does not show it yet
 	case looked && !seen.Missing:
 		return none, refuse(d.foreignVersion(seen))
 	case looked && taken:
@@ -63,9 +63,8 @@ func (d decider) version() (Made, *Decision) {
 	return none, d.createKey(g)
 }
 
-// leftoverKey deals with a key this run made for a generation that another run
-// has gone on with. It is disabled at once, but only after it was read whom
-// v<n> names: until then it may be the version itself.
+// leftoverKey disables a key of this run if another run has continued the generation
+// without it. Before that the run looks at v<n>: the key may be the version itself.
 func (d decider) leftoverKey() *Decision {
 	f := d.fresh()
 	if f == nil || d.o.Failure != nil {
@@ -74,10 +73,10 @@ func (d decider) leftoverKey() *Decision {
 	others := d.r.Leased(d.now) && !d.leaseMine()
 	movedOn := d.r.movedOn(*f)
 	if !others && !movedOn {
-		return nil // still ours to name
+		return nil // this run may still name it
 	}
-	// Nobody may ever have that name any more, so it is waited for once, whatever is
-	// forgotten meanwhile and whatever else this run waits for.
+	// The name may never exist any more, so the run waits for it only once, whatever it
+	// forgets meanwhile and whatever else it waits for.
 	wait := movedOn && d.mayStillShow(d.o.LeftoverSince)
 	switch seen, looked := d.o.Version[f.Generation]; {
 	case !looked && (wait || !movedOn), seen.Missing && wait:
@@ -88,12 +87,12 @@ func (d decider) leftoverKey() *Decision {
 	return nil
 }
 
-// movedOn tells whether the record has gone on from the generation a key was made
-// for.
+// movedOn reports whether the record has left the state in which a key can become the
+// version of its generation.
 func (r *Record) movedOn(m Made) bool { return r.Generation != m.Generation || r.Step != Claimed }
 
-// fresh is the key this run has made and not seen named, unless the record knows
-// it: then it is a version, whatever this run has seen of its name.
+// fresh returns the key that this run has made and not seen named; nil if there is none,
+// or if the record has it: then it is a version.
 func (d decider) fresh() *Made {
 	f := d.o.Fresh
 	if f == nil {
@@ -105,14 +104,13 @@ func (d decider) fresh() *Made {
 	return f
 }
 
-// leavesNameless tells whether this run is about to end with a key of its own
-// that nobody can ever use, because no name leads to it and its id is known to
-// this run alone. The next run makes another one; to leave this one enabled would
-// leave one behind at every run for as long as KMS refuses the name.
+// leavesNameless reports whether this run ends with a key of its own that nobody can ever
+// use, because it has no name and only this run knows its id. The next run makes another
+// one. Left enabled, one such key would remain after every run while KMS refuses the name.
 //
-// That v<n> exists does not say that another key has it: the network may have
-// repeated this run's own request before it was answered. Neither does an attempt
-// without an answer. Then only who was read behind v<n> counts.
+// If v<n> exists, it need not name another key: the network may have repeated this run's
+// own request before it was answered. The same holds for an attempt without an answer.
+// Then only a look at v<n> counts.
 func (d decider) leavesNameless() bool {
 	f := d.fresh()
 	if f == nil || d.q.Interrupted {
@@ -127,19 +125,18 @@ func (d decider) leavesNameless() bool {
 func (d decider) disableNameless() *Decision {
 	f := d.o.Fresh
 	return &Decision{Act: Act{Kind: DisableFresh, Version: f.Generation, KeyID: f.KeyID},
-		Reasons: []Reason{{CodeNameless, fmt.Sprintf("%s was made by this run and has no name; nobody can use it",
-			f.KeyID)}}}
+		Reasons: []Reason{{CodeNameless, f.KeyID + " was made by this run and has no name; nobody can use it"}}}
 }
 
 func (d decider) disableFresh(named VersionSeen) *Decision {
 	return &Decision{Act: Act{Kind: DisableFresh, Version: named.Version, KeyID: d.o.Fresh.KeyID},
-		Reasons: []Reason{{CodeLost, fmt.Sprintf("%s names %s, made by another run",
-			VersionAlias(d.p.Alias, named.Version), named.KeyID)}}}
+		Reasons: []Reason{{CodeLost, VersionAlias(d.p.Alias, named.Version) + " names " + named.KeyID +
+			", made by another run"}}}
 }
 
-// nameLeft names an adopted version that a rollback leaves, while the alias shows
-// what it is. Where that cannot be, the rollback goes on: the one who has to leave
-// a version must not wait for its name.
+// nameLeft names an adopted version that a rollback leaves, while the alias proves what it
+// is. A failure does not stop the rollback: a person who must leave a version cannot wait
+// for its name.
 func (d decider) nameLeft() *Decision {
 	a := d.r.Live()
 	if a == nil || !a.Adopted || d.r.Claim.Verb != VerbRollback || d.o.old(a.KeyID).Failed != nil {
@@ -153,8 +150,8 @@ func (d decider) nameLeft() *Decision {
 	return next
 }
 
-// nameAdopted gives an adopted version its v<n>, before the new one's. That the
-// alias names it is what shows that it is a version; the record alone does not.
+// nameAdopted gives an adopted version its v<n>, before the new version gets its own. The
+// alias proves that the key is a version; the record alone does not.
 func (d decider) nameAdopted(a Version) *Decision {
 	name := VersionAlias(d.p.Alias, a.Version)
 	old := d.o.old(a.KeyID)
@@ -187,28 +184,30 @@ func (d decider) nameAdopted(a Version) *Decision {
 		}
 		return d.lookVersion(a.Version)
 	}
-	return &Decision{Act: Act{Kind: NameVersion, Version: a.Version, KeyID: a.KeyID, Name: name, Try: d.o.Tries[NameVersion]}}
+	return &Decision{Act: Act{Kind: NameVersion, Version: a.Version, KeyID: a.KeyID, Name: name,
+		Try: d.o.Tries[NameVersion]}}
 }
 
 func (d decider) lookVersion(n int64) *Decision {
-	return &Decision{Act: Act{Kind: LookVersion, Version: n, Name: VersionAlias(d.p.Alias, n), Try: d.o.Tries[LookVersion] + d.o.Hidden}}
+	return &Decision{Act: Act{Kind: LookVersion, Version: n, Name: VersionAlias(d.p.Alias, n),
+		Try: d.o.Tries[LookVersion] + d.o.Hidden}}
 }
 
-// propagating tells whether KMS may still be given time to show what was made.
+// propagating reports whether KMS still has time to show what was made.
 func (d decider) propagating() bool { return d.mayStillShow(d.o.WaitingSince) }
 
-// mayStillShow is the same of a wait of its own.
+// mayStillShow is propagating for a wait that began at since.
 func (d decider) mayStillShow(since time.Time) bool {
 	return since.IsZero() || !d.o.Self.NoPause && d.now.Sub(since) < PropagationBudget
 }
 
 func (d decider) notVisible(what string) *Decision {
-	return stop(Lagging, Reason{CodeLag, fmt.Sprintf("KMS does not show %s yet, %s after it was made", what,
-		FormatDuration(PropagationBudget))})
+	why := fmt.Sprintf("KMS does not show %s yet, %s after it was made", what, FormatDuration(PropagationBudget))
+	return stop(Lagging, Reason{CodeLag, why})
 }
 
-// targetVersion is the version that the open generation puts behind the alias.
-// A rollback's is not its own number.
+// targetVersion returns the version that the open generation puts behind the alias. For a
+// rollback it is not the generation.
 func (d decider) targetVersion() int64 {
 	if d.r.Target != 0 {
 		return d.r.Target
@@ -216,9 +215,9 @@ func (d decider) targetVersion() int64 {
 	return d.r.Generation
 }
 
-// targetReady answers whether the target may stand behind the alias: in this
-// run described Enabled, of the frozen spec and usage, and tried. KMS itself
-// refuses neither a disabled target nor another curve.
+// targetReady makes sure that the target works: this run has seen it Enabled and of the
+// claim's spec and usage, and has tried it. KMS itself accepts a disabled key behind an
+// alias, or one with another curve.
 func (d decider) targetReady(made Made) *Decision {
 	version := d.targetVersion()
 	lookTarget := &Decision{Act: Act{Kind: LookTarget, Version: version, KeyID: made.KeyID, Try: d.o.Tries[LookTarget]}}
@@ -247,5 +246,5 @@ func (d decider) targetReady(made Made) *Decision {
 	case a.Missing && !d.propagating():
 		return d.notVisible(made.KeyID)
 	}
-	return try // hard noes and too many tries became a Failure when they were learnt
+	return try // after a hard no or too many tries there is a Failure, and this is not reached
 }

@@ -12,15 +12,17 @@
 //	key         one alias in one Region, as a plan names it
 //	version     v<n>: the KMS key that generation n made or adopted
 //	generation  one claimed change of what the alias names
-//	claim       the terms of a generation, frozen when it begins
+//	claim       what opens a generation: its id, its verb and its terms, frozen
 //	record      the key's item in DynamoDB: lock, lease and state in one
 //	lease       which run works on the record, until when
 //	live        the version behind the alias
 //	target      the version that an open generation puts behind the alias
-//	drain       the time for which a version stays enabled after it was live
+//	drain       the time for which a version stays enabled after it was live;
+//	            one that stays enabled after its drain is kept
 //	fence       until when a signed call may still arrive; a mark is the fence
 //	            of a call against an old version
-//	hold        automation on the key is stopped
+//	hold        stops automation on the key: a person's, or the key's own
+//	check       a run finds out whether an old version may retire
 //	act         what comes next: one look, one effect, one write, or an end
 //	look        a question to AWS; it changes nothing
 //	effect      a call that changes KMS
@@ -77,10 +79,10 @@
 //
 // # Old versions
 //
-// What becomes of a version that is not live is decided beside the steps, so
-// that a drain which cannot end is never in the way of a rotation or a
-// rollback. A call that disables or deletes goes through a fence like a switch,
-// on the entry of that one version, and such a version is never a target.
+// Versions that are not live are decided about apart from the steps, so that a
+// drain which cannot end never stops a rotation or a rollback. A call that
+// disables or deletes goes through a fence like a switch, on the entry of that one
+// version, and such a version is never a target.
 //
 //	draining → kept        KeptWrite                   drained, and the plan keeps it
 //	draining → disabled    MarkWrite, RetiredWrite     or found so

@@ -93,7 +93,7 @@ func TestDecideInAFreeze(t *testing.T) {
 			r.Versions = append(r.Versions, v)
 		}
 	}
-	owed := func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(-minute) }
+	reinstated := func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(-minute) }
 	kept := func(r *plan.Record) { r.Entry(6).Retire.Action = plan.RetireKeep }
 	mine := leased(me, minute)
 	long := func(r *plan.Record) { r.Claim.Window = noon.Add(-9 * day) }
@@ -127,7 +127,7 @@ func TestDecideInAFreeze(t *testing.T) {
 		{"it is down", record(plan.Steady, v6Drained, markOver, asked), bySchedule, seen(down), "retired"},
 		{"it is not, and is not marked again", record(plan.Steady, v6Drained, markOver, asked), bySchedule,
 			seen(v6Ready), "unmark"},
-		{"an enabling that is owed", record(plan.Steady, v6Drained, owed), bySchedule, seen(), "look again"},
+		{"an enabling that is due", record(plan.Steady, v6Drained, reinstated), bySchedule, seen(), "look again"},
 		{"what is kept is written down", record(plan.Steady, v6Drained, kept), bySchedule, seen(), "kept"},
 	})
 	tryCases(t, freezes(disabling(), -day, 0), []decideCase{

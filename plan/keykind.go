@@ -45,10 +45,10 @@ func (d decider) otherKind(k KeySeen) *Refusal {
 	return nil
 }
 
-// claimFits answers whether the plan fits what the open generation makes, before its
-// move is confirmed for the first time. Then the claim counts: a half-made switch is
-// ended by any run. A rollback is never refused for it, nor is an alias that exists by
-// now: only the record does not say so yet.
+// claimFits refuses an open generation of another kind than the plan's, before its move
+// is confirmed for the first time. After that the claim counts, because any run must be
+// able to finish a half-made switch. It never refuses a rollback, nor a first alias that
+// exists already.
 func (d decider) claimFits() *Decision {
 	c := d.r.Claim
 	what := d.p.differs(c.Spec, c.Usage)
@@ -69,9 +69,9 @@ func (d decider) claimUnlike(what string) Refusal {
 		What: fmt.Sprintf("%s, as it was claimed, %s", VersionName(d.r.Generation), what)}
 }
 
-// oldUnlike refuses to disable or delete an old version by a plan that is about
-// another kind of key than the version, or than the key behind the alias; nil if it is
-// about both, as far as this run has seen them.
+// oldUnlike refuses to disable or delete an old version if it, or the key behind the
+// alias, is of another kind than the plan's; nil if neither is, as far as this run has
+// seen them.
 func (d decider) oldUnlike(version int64, keyID string) *Refusal {
 	if k := d.o.old(keyID).Key; k != nil {
 		if ref := d.kindUnlike(version, *k); ref != nil {
@@ -94,8 +94,8 @@ func (d decider) kindUnlike(version int64, k KeySeen) *Refusal {
 		What: fmt.Sprintf("%s (%s) %s: it is left as it is", VersionName(version), k.KeyID, what)}
 }
 
-// checkedUnlike is that refusal for a version that this run has asked about, and would
-// have retired by another plan.
+// checkedUnlike returns that refusal for a version that this run has checked, and would
+// have retired by a plan that fits.
 func (d decider) checkedUnlike() *Refusal {
 	for _, v := range d.r.Old() {
 		old := d.o.old(v.KeyID)
@@ -108,8 +108,8 @@ func (d decider) checkedUnlike() *Refusal {
 	return nil
 }
 
-// ends reports whether a version that is seen so has drained and is to be disabled, or
-// was disabled for long enough and is to be deleted.
+// dueToRetire reports whether a version, seen as k, has drained and must be disabled, or
+// was disabled for long enough and must be deleted.
 func (d decider) dueToRetire(v Version, k *KeySeen) bool {
 	switch {
 	case k == nil:
@@ -123,8 +123,8 @@ func (d decider) dueToRetire(v Version, k *KeySeen) bool {
 	return false
 }
 
-// OldUnlike is the refusal that a run ends with which asks about an old version: it is
-// to retire by now, and the plan is about another kind of key. nil if it is not so.
+// OldUnlike returns the refusal for an old version that is due to retire although the
+// plan is about another kind of key; nil for others.
 func OldUnlike(now time.Time, p Policy, r *Record, version int64, k KeySeen) *Refusal {
 	d := decider{now: now, p: p, r: r}
 	if v := r.Entry(version); v != nil && v.KeyID == k.KeyID && d.dueToRetire(*v, &k) {
@@ -133,8 +133,8 @@ func OldUnlike(now time.Time, p Policy, r *Record, version int64, k KeySeen) *Re
 	return nil
 }
 
-// ClaimUnlike is the refusal that keeps an open generation from its first confirm, for
-// the plan is about another kind of key; nil if none does.
+// ClaimUnlike returns the refusal that stops an open generation before its first confirm
+// because the plan is about another kind of key; nil if there is none.
 func ClaimUnlike(p Policy, r *Record) *Refusal {
 	if r.Step == Steady || r.Claim == nil {
 		return nil
@@ -146,7 +146,7 @@ func ClaimUnlike(p Policy, r *Record) *Refusal {
 	return next.Act.Refuses()
 }
 
-// LiveUnlike is the refusal for a key behind the alias of another kind than the
+// LiveUnlike returns the refusal for a key behind the alias of another kind than the
 // plan's; nil if the plan fits. A run with nothing due does not look.
 func LiveUnlike(p Policy, k KeySeen) *Refusal {
 	if k.Missing {
@@ -155,10 +155,9 @@ func LiveUnlike(p Policy, k KeySeen) *Refusal {
 	return decider{p: p}.otherKind(k)
 }
 
-// retireOfActive is what becomes of the active version, or of what was made for the
-// open generation, when somebody else's key takes its place: both are of the kind
-// that was claimed. A record that was adopted or rebuilt has no claim, and then the
-// version itself is looked at.
+// retireOfActive returns how the live version, or the version of the open generation,
+// retires when somebody else's key takes its place. Both are of the claim's kind. An
+// adopted or rebuilt record has no claim; then the run looks at the version itself.
 func (d decider) retireOfActive() (Retire, *Decision) {
 	if c := d.r.Claim; c != nil {
 		return d.p.RetireOf(c.Spec, c.Usage), nil
@@ -171,5 +170,5 @@ func (d decider) retireOfActive() (Retire, *Decision) {
 		act := Act{Kind: LookActive, Version: d.r.Active, KeyID: d.r.Live().KeyID}
 		return Retire{}, &Decision{Act: act}
 	}
-	return d.p.RetireOf(k.Spec, k.Usage), nil // a missing one is of no kind that is known
+	return d.p.RetireOf(k.Spec, k.Usage), nil // the kind of a missing one is not known
 }

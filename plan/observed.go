@@ -125,6 +125,11 @@ type Made struct {
 	CreatedAt  time.Time
 }
 
+// entry returns the entry of a record for the version.
+func (m Made) entry() Version {
+	return Version{Version: m.Generation, KeyID: m.KeyID, CreatedAt: m.CreatedAt}
+}
+
 // Failure is a definite or repeated failure that ends this run's work on the
 // key.
 type Failure struct {

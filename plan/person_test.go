@@ -92,7 +92,7 @@ func TestReinstateDefault(t *testing.T) {
 		{"and is not", record(plan.Steady, off, lately), reinstate, seen(known("k6")), "stop failed"},
 		{"one was within the hour, and once more is meant", record(plan.Steady, off, lately), again, seen(known("k5")),
 			"reinstate"},
-		{"one is owed: that one, with no other write", record(plan.Steady, off,
+		{"one is under way: that one, with no other write", record(plan.Steady, off,
 			func(r *plan.Record) { r.Entry(6).LookAfter = noon }), reinstate, seen(known("k6")), "enable key"},
 	})
 }

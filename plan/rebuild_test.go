@@ -70,7 +70,7 @@ func TestRebuildRemembers(t *testing.T) {
 	p.Drain, p.Retire = day, plan.Retire{Action: plan.RetireDisable, UsageOff: true}
 	until := noon.Add(10 * minute)
 
-	t.Run("a window that was done is never owed again", func(t *testing.T) {
+	t.Run("a window that was done is never due again", func(t *testing.T) {
 		ahead := noon.Add(30 * day) // of another schedule, or done early
 		r := record(plan.Steady, func(r *plan.Record) { r.Window = ahead })
 		if got := rebuild(t, p, r, listed()).Window; !got.Equal(ahead) {
@@ -134,7 +134,7 @@ func TestRebuildRemembers(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	})
-	t.Run("a version that is owed, disabled again", func(t *testing.T) {
+	t.Run("a reinstated version, disabled again", func(t *testing.T) {
 		r := record(plan.Steady, func(r *plan.Record) { r.Entry(6).LookAfter = until })
 		e := entry(rebuild(t, p, r, listed(stateOf(6, "Disabled"))), 6)
 		if e == nil || !e.LookAfter.Equal(until) {
@@ -281,7 +281,7 @@ func TestRebuildOntoAMarkedVersion(t *testing.T) {
 		aliasOn("k6")(o)
 		o.Listing.Alias.KeyID = "k6"
 	}
-	owed := func(left time.Duration) change {
+	reinstated := func(left time.Duration) change {
 		return func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(left) }
 	}
 	over := func(r *plan.Record) {
@@ -290,8 +290,8 @@ func TestRebuildOntoAMarkedVersion(t *testing.T) {
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"a mark that is alive", record(plan.Steady, marked(6)), byRebuild, listed(on6), "refuse marked"},
 		{"one that is over", record(plan.Steady, over), byRebuild, listed(on6), "rebuild"},
-		{"reinstated a moment ago", record(plan.Steady, owed(minute)), byRebuild, listed(on6), "refuse marked"},
-		{"reinstated long ago", record(plan.Steady, owed(-minute)), byRebuild, listed(on6), "rebuild"},
+		{"reinstated a moment ago", record(plan.Steady, reinstated(minute)), byRebuild, listed(on6), "refuse marked"},
+		{"reinstated long ago", record(plan.Steady, reinstated(-minute)), byRebuild, listed(on6), "rebuild"},
 	})
 }
 

@@ -190,9 +190,9 @@ func (c *coder) run(w *world, r *runner) {
 	}
 }
 
-// unheard reports whether the record holds a write of the run that it does not
+// hasUnknownWrite reports whether the record has a write of the run that it does not
 // know of.
-func unheard(rec *plan.Record, o plan.Observed) bool {
+func hasUnknownWrite(rec *plan.Record, o plan.Observed) bool {
 	for _, e := range rec.Events {
 		if e.Run == o.Self.Run && e.Rev > o.SignedMove.Revs[0] && !slices.Contains(o.SignedMove.Revs, e.Rev) {
 			return true
@@ -251,7 +251,7 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 		c.is(m.Confirmed)
 		c.is(m.Noted)
 		c.is(m.Op == rec.Op)
-		c.is(len(m.Revs) > 0 && unheard(rec, o))
+		c.is(len(m.Revs) > 0 && hasUnknownWrite(rec, o))
 		answer(m.Answer)
 	}
 	if f := o.Failure; f != nil {

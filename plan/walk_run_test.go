@@ -16,7 +16,7 @@ type runner struct {
 	o       plan.Observed
 	signed  int          // index of the signature in hand, +1
 	pending *plan.Act    // decided, and then the run was paused
-	retry   *plan.Record // a write that succeeded unheard and is sent again by the SDK
+	retry   *plan.Record // a write that succeeded, and which the SDK repeats because its answer was lost
 	retried plan.Act
 	over    plan.Outcome // how it ended; "dead" if it was killed
 }
@@ -216,7 +216,7 @@ func disableKey(w *world, r *runner, a plan.Act) string {
 	return why
 }
 
-// send is the UpdateAlias: answered, refused, applied unheard, applied later,
+// send is the UpdateAlias: answered, refused, applied without an answer, applied later,
 // or never seen again.
 func send(how string) func(*world, *runner, plan.Act) string {
 	return func(w *world, r *runner, a plan.Act) (why string) {
@@ -245,7 +245,7 @@ func send(how string) func(*world, *runner, plan.Act) string {
 	}
 }
 
-// writeNow is a conditional write whose answer is heard.
+// writeNow is a conditional write whose answer arrives.
 func writeNow(w *world, r *runner, a plan.Act) string {
 	next := w.ways.apply(r.rec, a)
 	from := r.rec
@@ -301,9 +301,9 @@ func writeAgain(w *world, r *runner, a plan.Act) string {
 	return first(why, w.checkSignatures())
 }
 
-// hearAgain is the answer to the repeated write: ours, if its op still stands
+// answerAgain is the answer to the repeated write: ours, if its op still stands
 // in the record.
-func (w *world) hearAgain(r *runner) {
+func (w *world) answerAgain(r *runner) {
 	if w.rec == r.retry {
 		r.rec = r.retry
 		r.o.Wrote(r.retried)

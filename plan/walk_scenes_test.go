@@ -57,7 +57,7 @@ var scenes = []scene{
 		deep: budget{clock: 2, faults: 1, crashes: 1, starts: 2, switches: 1}, drawn: 80, runs: 3, clock: twoSteps},
 }
 
-// What persons do. Each tells what it did, or "" where it makes no sense.
+// What persons do. Each returns what it did; "" if it cannot be done.
 
 func (w *world) types(verb plan.Verb, abandon bool) string {
 	if len(w.runs) > w.ways.runs {

@@ -86,8 +86,8 @@ func (k *walk) some(begin func() *world, n int, r *rand.Rand) {
 	}
 }
 
-// arrive counts a state, and tries liveness where that is new. It tells
-// whether to go on from here.
+// arrive counts a state, and checks liveness in a new one. It reports whether to go on
+// from here.
 func (k *walk) arrive(w *world) bool {
 	state := maphash.Bytes(k.seed, w.encode(true))
 	if _, known := k.seen[state]; known || k.over {
@@ -207,7 +207,10 @@ func (w *world) stepsOf(i, switches int) (list []step) {
 	a := w.nextOf(r)
 	switch {
 	case r.retry != nil:
-		add(i, "hears of its write", func(c *world, r *runner) string { c.hearAgain(r); return c.checkSignatures() })
+		add(i, "gets the answer to its write", func(c *world, r *runner) string {
+			c.answerAgain(r)
+			return c.checkSignatures()
+		})
 	case a.Kind == plan.Stop:
 		add(-1, fmt.Sprintf("stops: %s%s", a.Outcome, codeOf(a)), func(c *world,
 			r *runner) string {
@@ -255,8 +258,8 @@ func (w *world) idle(r *runner) bool {
 	return r.over != "" || r.pending != nil || r.retry == nil && w.rec == r.rec && w.next(r).Kind == plan.Wait
 }
 
-// matters reports whether a run has left a trace so far: to kill one that has not
-// is as if it had never started.
+// matters reports whether a run has left a trace so far. To kill one without a trace is
+// the same as not to start it.
 func (w *world) matters(r *runner) bool {
 	return r.signed > 0 || r.retry != nil || r.o.Fresh != nil || r.o.SignedMove != nil ||
 		w.rec.Lease != nil && w.rec.Lease.Run == r.id
