@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What reads the code and runs none of it: gofmt, go vet, staticcheck, shellcheck,
-# and which package may import which. Installs the linters, pinned: staticcheck into
-# .tools with Go, shellcheck into .backends from PyPI, with Python 3.10.
+# What reads the code and runs none of it: gofmt, go vet, staticcheck, the length of
+# lines, shellcheck, and which package may import which. Installs the linters, pinned:
+# staticcheck and revive into .tools with Go, shellcheck into .backends from PyPI,
+# with Python 3.10.
 #
 # Where Python cannot be had: KEYTURN_SKIP_SHELLCHECK=yes leaves shellcheck out, and
 # it says so.
@@ -11,6 +12,7 @@ cd "$(dirname "$0")/.."
 . scripts/backends/common.sh
 
 staticcheck=v0.7.0
+revive=v1.17.0
 shellcheck=0.11.0.1
 tools=$PWD/.tools
 
@@ -29,6 +31,12 @@ if ! "$tools/staticcheck" -version 2>/dev/null | grep -qF "${staticcheck#v}"; th
   GOBIN=$tools go install "honnef.co/go/tools/cmd/staticcheck@$staticcheck"
 fi
 "$tools/staticcheck" ./...
+
+say "no line over 120 columns, by revive $revive"
+if [ "$(go version -m "$tools/revive" 2>/dev/null | awk '$1 == "mod" { print $3 }')" != "$revive" ]; then
+  GOBIN=$tools go install "github.com/mgechev/revive@$revive"
+fi
+"$tools/revive" -config revive.toml -set_exit_status ./...
 
 if [ -n "${KEYTURN_SKIP_SHELLCHECK:-}" ]; then
   say 'SKIPPED, as KEYTURN_SKIP_SHELLCHECK says: shellcheck'
