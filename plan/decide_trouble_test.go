@@ -74,7 +74,7 @@ func TestDecideFreshKey(t *testing.T) {
 	}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"name it", record(plan.Claimed, mine), bySchedule, fresh("kz", none, ""), "name version"},
-		{"the name is taken: by whom", record(plan.Claimed, mine), bySchedule, fresh("kz", none, plan.NameTaken),
+		{"the name is taken: whose is it", record(plan.Claimed, mine), bySchedule, fresh("kz", none, plan.NameTaken),
 			"look version"},
 		{"taken, and not to be read yet", record(plan.Claimed, mine), bySchedule, fresh("kz", missing, plan.NameTaken),
 			"look version"},
@@ -109,7 +109,7 @@ func TestDecideFreshKey(t *testing.T) {
 			fresh("k8", names("k8", ""), plan.NameTaken, long), "sign move"},
 		{"taken by a foreign record: ours is disabled first", record(plan.Claimed, mine), bySchedule,
 			fresh("kz", names("ky", "c-lost"), plan.NameTaken), "disable fresh"},
-		{"another run works on it: by whom is v8 taken", record(plan.Claimed, leased(other, minute)), bySchedule,
+		{"another run works on it: whose is v8", record(plan.Claimed, leased(other, minute)), bySchedule,
 			fresh("kz", none, ""), "look version"},
 		{"another run works on it, v8 is not there: it may become ours yet",
 			record(plan.Claimed, leased(other, minute)), bySchedule, fresh("kz", missing, ""), "wait"},
