@@ -47,8 +47,9 @@ func (e *eye) movedTo(key plan.Policy, r *plan.Record, keyID string) {
 	of[r.Generation] = keyID
 }
 
-// lists checks invariant 8: a version has one entry, which says what has become of
-// it, what has served has one, and a version's own alias names it and no other key.
+// lists checks invariant 8: a version has one entry, a key that has served has one,
+// and a version's own alias names it and no other key. That every entry but the live
+// one's and the target's has a state is checked by package ddblock in every read.
 func (e *eye) lists(key plan.Policy, r *plan.Record) {
 	seen := map[string]bool{}
 	for _, v := range r.Versions {
@@ -56,9 +57,6 @@ func (e *eye) lists(key plan.Policy, r *plan.Record) {
 			e.fail("8", "%s has two entries", v.KeyID)
 		}
 		seen[v.KeyID] = true
-		if v.State == "" && v.Version != r.Active && v.Version != r.Target {
-			e.fail("8", "v%d is neither live nor the target, and its entry has no state", v.Version)
-		}
 		named := e.kms.Names[plan.VersionAlias(key.Alias, v.Version)]
 		if named != "" && named != v.KeyID && !e.isLoose(key.Alias) && !e.byHand[key.Alias] {
 			e.fail("8", "v%d is %s in the record, and its alias names %s", v.Version, v.KeyID, named)

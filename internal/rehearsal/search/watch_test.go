@@ -128,9 +128,6 @@ func TestWatchFinds(t *testing.T) {
 					KeptAt: w.Now()})
 			})
 		}},
-		{"an old version without a state", "8", switched, func(w *World) {
-			writeByHand(w, func(r *plan.Record) { r.Entry(1).State = "" })
-		}},
 		{"a fence and a new generation", "7", switched, func(w *World) {
 			writeByHand(w, func(r *plan.Record) {
 				r.Fence = &plan.Fence{What: plan.FencedMove, Until: w.Now().Add(time.Minute), Signers: 1}
