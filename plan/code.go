@@ -86,7 +86,7 @@ const (
 	CodeNotRetired Code = "not-retired"
 	// CodeOldLeft says how many old versions are left to the next run.
 	CodeOldLeft      Code = "old-left"
-	CodeOwed         Code = "owed"
+	CodeLookAgain    Code = "look-again"
 	CodePrepublished Code = "prepublished"
 	CodeRebuild      Code = "rebuild"
 	CodeRebuilt      Code = "rebuilt"

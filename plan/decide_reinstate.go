@@ -289,7 +289,7 @@ func (d decider) checkReinstated() *Decision {
 			return d.restore(e)
 		case !d.now.Before(e.LookAfter):
 			return &Decision{Act: Writing(e.Version, e.KeyID, LookAgainWrite{LookAfter: d.now.Add(LeaseFor)}),
-				Reasons: []Reason{{CodeOwed, VersionName(e.Version) + " was reinstated and is seen to again"}}}
+				Reasons: []Reason{{CodeLookAgain, VersionName(e.Version) + " was reinstated: look at it again"}}}
 		}
 	}
 	return nil

@@ -38,10 +38,10 @@ walk faults 'a_rotation_is_due|a_(rollback|rotate|hold)_meanwhile|a_retirement(_
   -walk.callfaults 2 -walk.crashes 2 -walk.faults 2
 # One fault in the others, but for five that are too wide for it.
 walk one 'a_(freeze|version_waits|switch_is_given_up|late_use,_and_another_alias|lost_record_is_rebuilt|retirement_and_a_hold|refused_rollback_is_given_up)|a_(window_opens_on_a_young_version|newer_plan_drains_for_less_long|newer_keyturn.s_record)|a_disabled_version_(is_not_to_be_deleted|may_not_be_deleted_yet)|an_alias_is_made(_while_a_run_stands)?|an_old_(key_is_adopted|version_is_in_use(,_and_a_newer_plan_does_not_ask)?)|another_(alias_names_(a_disabled|an_old)_version|table.s_keyturn_made_the_next_version)|before_switch_says_not_yet|clocks_are_off|reads_lag|the_alias_was_moved_by_hand|the_version_before_was_disabled_by_hand|too_many_versions_drain|two_rotate_by_hand|two_versions_of_the_plan' \
-  -walk.callfaults 1 -walk.crashes 1 -walk.hands 1 -walk.faults 1
-# All scenes, and what somebody's hands do: nothing else wrong; then up to so many
+  -walk.callfaults 1 -walk.crashes 1 -walk.interventions 1 -walk.faults 1
+# All scenes, and what somebody changes outside keyturn: nothing else wrong; then up to so many
 # courses each with one fault, with moves of the clock, with two faults.
-walk order '.*' -walk.hands 1
+walk order '.*' -walk.interventions 1
 part deep go test ./internal/rehearsal/search -run TestWalk -walk.deep -walk.most 5000 -timeout 24h -v
 part joins go test ./internal/rehearsal/search -run 'TestJoin|TestUnseen' -walk.deep -timeout 2h -v
 part roam go test ./internal/rehearsal/search -run TestRoam -roam.courses 500 -roam.seed "$seed" -timeout 24h -v

@@ -36,6 +36,6 @@
 // course, by asking at each moment which of the options happens. A world that is
 // told to Remember can also be taken in and put back (Moment, Back), known again
 // when it has come to the same state (State), and described (Contents, Run.Mind).
-// What somebody does outside keyturn (a hand) goes through Admin, and the watch is
-// told about it.
+// What somebody does outside keyturn (an intervention) goes through Admin, and the
+// watch is told about it.
 package rehearsal

@@ -53,17 +53,17 @@ type Trouble struct {
 	Person float64
 	// Use is that a consumer uses an old version, at each start of cron.
 	Use float64
-	// Hand is that somebody moves an alias, loses a record or restores the table,
+	// Intervention is that somebody moves an alias, loses a record or restores the table,
 	// at each start of cron.
-	Hand float64
-	Lag  time.Duration
+	Intervention float64
+	Lag          time.Duration
 	// Quotas reports that KMS's request quotas hold.
 	Quotas bool
 }
 
 // AllTrouble is every kind at once.
-var AllTrouble = Trouble{Switch: 0.2, CallFault: 0.05, Crash: 0.03, Pause: 0.03, Person: 0.05, Use: 0.2, Hand: 0.02,
-	Lag: 3 * minute}
+var AllTrouble = Trouble{Switch: 0.2, CallFault: 0.05, Crash: 0.03, Pause: 0.03, Person: 0.05, Use: 0.2,
+	Intervention: 0.02, Lag: 3 * minute}
 
 // choice is a place in a course where something else than the ordinary was
 // chosen.
@@ -126,7 +126,7 @@ func (d Draw) stage() (*Stage, error) {
 		Policies: d.Policies, Prepare: (*World).MakeKeys, Bounds: Every,
 		Lag: d.Trouble.Lag, Quotas: d.Trouble.Quotas, Pauses: []time.Duration{20 * time.Second, 2 * minute, 7 * minute,
 			25 * minute, day, 35 * day}}
-	if d.Trouble.Hand > 0 {
+	if d.Trouble.Intervention > 0 {
 		scene.Last, scene.Repaired = []plan.Request{repairRecord, repairAlias}, true
 	}
 	return NewStage(scene)
@@ -216,10 +216,10 @@ func (d Draw) tick(w *World, r *rand.Rand) {
 	if r.Float64() < d.Trouble.Use {
 		w.useOld(r)
 	}
-	if d.Trouble.Hand > 0 {
+	if d.Trouble.Intervention > 0 {
 		w.repair(r)
-		if r.Float64() < d.Trouble.Hand {
-			w.drawHand(r)
+		if r.Float64() < d.Trouble.Intervention {
+			w.drawIntervention(r)
 		}
 	}
 }

@@ -27,7 +27,7 @@ const (
 	crash
 	clockMove
 	suspend
-	handDone
+	intervened
 	pause
 )
 
@@ -80,12 +80,12 @@ func (w *World) options() []Option {
 		}
 	}
 	w.clockMoves(cur, add)
-	if w.may.Hands > 0 && cur != nil {
-		for _, h := range w.Scene.Hands {
-			if h.able(w) {
-				add(handDone, "somebody", h.Name, func() {
-					w.may.Hands--
-					w.lend(h)
+	if w.may.Interventions > 0 && cur != nil {
+		for _, i := range w.Scene.Interventions {
+			if i.able(w) {
+				add(intervened, "somebody", i.Name, func() {
+					w.may.Interventions--
+					w.intervene(i)
 				})
 			}
 		}
@@ -279,7 +279,7 @@ func (w *World) start(a Act) {
 	if a.Key > 0 {
 		keys = keys[a.Key-1 : a.Key]
 	}
-	r := w.begin(p, asked(a.Request), keys, wait)
+	r := w.begin(p, withDefaults(a.Request), keys, wait)
 	w.current = r
 	r.move()
 	verb := a.Request.Verb

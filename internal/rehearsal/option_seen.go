@@ -12,8 +12,8 @@ import (
 // a run has such a thing to do nobody else goes on, and no order is lost that
 // anybody could tell from those which are made.
 //
-// A move of the clock and what hands do take part in everything. While there
-// may still be one, nothing is left out.
+// A move of the clock and an intervention take part in everything. While there may
+// still be one, nothing is left out.
 
 // unseen returns the first run that can go on with what nobody else takes part in.
 func (w *World) unseen() *Run {
@@ -27,7 +27,7 @@ func (w *World) unseen() *Run {
 
 // sees reports whether anybody else takes part in what a run does next.
 func (w *World) sees(r *Run) bool {
-	if w.EveryTurn || w.may.Clock > 0 || w.may.Hands > 0 && len(w.Scene.Hands) > 0 {
+	if w.EveryTurn || w.may.Clock > 0 || w.may.Interventions > 0 && len(w.Scene.Interventions) > 0 {
 		return true
 	}
 	switch r.place {

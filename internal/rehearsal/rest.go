@@ -135,7 +135,7 @@ func (w *World) awaitNextKey() {
 // calmly lets a person type the scene's last verbs.
 func (w *World) calmly(keys []plan.Policy) {
 	for _, q := range w.Scene.Last {
-		last := w.begin(w.Pool("person"), asked(q), keys, Patience)
+		last := w.begin(w.Pool("person"), withDefaults(q), keys, Patience)
 		w.calm(last)
 		w.tell(last.ID, "%s, calmly: %s", last.Request.Verb, last.outcome())
 	}

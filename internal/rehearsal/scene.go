@@ -26,9 +26,9 @@ type Scene struct {
 	Clock []time.Duration
 	// Pauses are for how long a run may stand still, while cron goes on.
 	Pauses []time.Duration
-	// Hands are what may happen to the world besides: an alias moved by hand, a
-	// table recreated.
-	Hands []Hand
+	// Interventions are the changes that somebody may make outside keyturn: an alias
+	// moved by hand, a table recreated.
+	Interventions []Intervention
 	// Lag is how late KMS's reads are.
 	Lag time.Duration
 	// Quotas turns KMS's request quotas on.
@@ -71,8 +71,8 @@ type Act struct {
 	Ahead time.Duration
 }
 
-// Hand is one thing that somebody does to the world, outside keyturn.
-type Hand struct {
+// Intervention is one change that somebody makes to the world outside keyturn.
+type Intervention struct {
 	Name string
 	// Able reports whether it makes sense now; nil is always.
 	Able func(*World) bool
@@ -89,8 +89,8 @@ type Bounds struct {
 	// Clock counts that the clock moves, or a host is suspended, although a run
 	// could go on.
 	Clock int
-	// Hands counts what somebody does outside keyturn.
-	Hands int
+	// Interventions counts the changes that somebody makes outside keyturn.
+	Interventions int
 	// Faults bounds the sum of call faults, crashes and moves of the clock; 0 sets
 	// no bound of its own.
 	Faults int
@@ -100,7 +100,7 @@ type Bounds struct {
 const Any = 1 << 30
 
 // Every is bounds that never run out.
-var Every = Bounds{Switches: Any, CallFaults: Any, Crashes: Any, Clock: Any, Hands: Any}
+var Every = Bounds{Switches: Any, CallFaults: Any, Crashes: Any, Clock: Any, Interventions: Any}
 
 // Pool is where runs come from: hosts with one plan and one clock.
 type Pool struct {

@@ -188,7 +188,7 @@ func (r *Run) describe(b *strings.Builder) {
 		r.changed, r.began.UnixNano(), r.tried, r.late())
 }
 
-// late reports whether a run began after a hand had replaced its record.
+// late reports whether a run began after somebody had replaced its record.
 func (r *Run) late() bool { return r.number > r.world.Watch.loose[r.Keys[0].Alias] }
 
 // describeAnswer writes down what a run was told by a call. What is random in

@@ -202,7 +202,7 @@ func (v *Watch) Look(after, about string) {
 	if about != "" {
 		after += " " + about
 	}
-	e := &eye{Watch: v, after: after, at: v.now(), kms: v.truth(), all: v.records()}
+	e := &observation{Watch: v, after: after, at: v.now(), kms: v.truth(), all: v.records()}
 	e.of = map[string][]string{}
 	for alias, id := range e.kms.Names {
 		e.of[id] = append(e.of[id], alias)
@@ -250,7 +250,7 @@ func (v *Watch) Look(after, about string) {
 
 // live reports whether a plan's alias names a key, and no person has touched
 // either. It is asked of keys without a record too.
-func (e *eye) live(id string) bool {
+func (e *observation) live(id string) bool {
 	for _, key := range e.Keys {
 		if e.kms.Names[key.Alias] == id && e.served[id] == key.Alias && !e.byHand[key.Alias] {
 			return true
@@ -259,8 +259,8 @@ func (e *eye) live(id string) bool {
 	return false
 }
 
-// eye is one look.
-type eye struct {
+// observation is one look at the world and at all records.
+type observation struct {
 	*Watch
 	after string
 	at    time.Time
@@ -270,7 +270,7 @@ type eye struct {
 	all map[string]*plan.Record
 }
 
-func (e *eye) fail(invariant, format string, args ...any) {
+func (e *observation) fail(invariant, format string, args ...any) {
 	e.Broken = append(e.Broken, Broken{invariant, e.after, fmt.Sprintf(format, args...)})
 }
 

@@ -3,7 +3,7 @@ package rehearsal
 import "github.com/keyturn/keyturn/plan"
 
 // alias checks invariants 1, 2 and 3. A person who moves the alias is excused.
-func (e *eye) alias(key plan.Policy, r *plan.Record) {
+func (e *observation) alias(key plan.Policy, r *plan.Record) {
 	behind := e.kms.Names[key.Alias]
 	if r.Active == 0 || e.byHand[key.Alias] || e.isLoose(key.Alias) {
 		return
@@ -35,7 +35,7 @@ func (e *eye) alias(key plan.Policy, r *plan.Record) {
 
 // movedTo checks, of an alias that has just moved, that its generation has put
 // no other version there before.
-func (e *eye) movedTo(key plan.Policy, r *plan.Record, keyID string) {
+func (e *observation) movedTo(key plan.Policy, r *plan.Record, keyID string) {
 	of := e.moved[key.Alias]
 	if of == nil {
 		of = map[int64]string{}
@@ -50,7 +50,7 @@ func (e *eye) movedTo(key plan.Policy, r *plan.Record, keyID string) {
 // lists checks invariant 8: a version has one entry, a key that has served has one,
 // and a version's own alias names it and no other key. That every entry but the live
 // one's and the target's has a state is checked by package ddblock in every read.
-func (e *eye) lists(key plan.Policy, r *plan.Record) {
+func (e *observation) lists(key plan.Policy, r *plan.Record) {
 	seen := map[string]bool{}
 	for _, v := range r.Versions {
 		if seen[v.KeyID] {

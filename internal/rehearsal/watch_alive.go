@@ -68,7 +68,7 @@ func (w *World) alive() []signature {
 // fenced checks of all that is signed and alive that the record knows of it
 // (invariant 7): a move of the alias is covered by the fence, what disables or
 // deletes a version by a mark on it, or by the time to look after it again.
-func (e *eye) fenced(key plan.Policy, r *plan.Record) {
+func (e *observation) fenced(key plan.Policy, r *plan.Record) {
 	if e.out == nil || e.isLoose(key.Alias) {
 		return
 	}

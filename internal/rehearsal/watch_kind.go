@@ -5,7 +5,7 @@ import "github.com/keyturn/keyturn/plan"
 // kind checks what a pool may write whose plan is about another kind of key than the
 // record: no claim but a rollback's, no first confirm of any other generation, no
 // mark; and what leaves the alias by such a write is kept.
-func (e *eye) kind(i int, old, r *plan.Record) {
+func (e *observation) kind(i int, old, r *plan.Record) {
 	wrote := r.Events[len(r.Events)-1]
 	p := e.planOf(i, wrote.Who.Pool)
 	c := old.Claim // of the live version, or of what is being made
@@ -34,7 +34,7 @@ func (e *eye) kind(i int, old, r *plan.Record) {
 }
 
 // planOf returns what the plan of a pool says of a key.
-func (e *eye) planOf(i int, pool string) plan.Policy {
+func (e *observation) planOf(i int, pool string) plan.Policy {
 	if pool == "newer" && i < len(e.Newer) {
 		return e.Newer[i]
 	}

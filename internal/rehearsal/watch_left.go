@@ -13,7 +13,7 @@ import (
 // leavesOut takes in which versions a write has left out for want of room: of
 // their kind the record lists as many as it may, all of them came later, and
 // left_out says so.
-func (e *eye) leavesOut(key plan.Policy, old, r *plan.Record) {
+func (e *observation) leavesOut(key plan.Policy, old, r *plan.Record) {
 	listed := listedIn(r)
 	for id := range listed { // a person may have had it put back
 		delete(e.left, id)
@@ -32,7 +32,7 @@ func (e *eye) leavesOut(key plan.Policy, old, r *plan.Record) {
 
 // leftBefore does the same for a record of which no earlier one was seen: there
 // left_out alone can tell.
-func (e *eye) leftBefore(key plan.Policy, r *plan.Record, listed map[string]bool) {
+func (e *observation) leftBefore(key plan.Policy, r *plan.Record, listed map[string]bool) {
 	for n := range r.LeftOut {
 		id := e.kms.Names[plan.VersionAlias(key.Alias, n+1)]
 		if e.served[id] == key.Alias && !listed[id] {

@@ -7,7 +7,7 @@ import (
 )
 
 // down checks invariants 4 and 7 of a key that is not enabled any more.
-func (e *eye) down(id, state string) {
+func (e *observation) down(id, state string) {
 	for i, key := range e.Keys {
 		r := e.all[key.Key()]
 		if r == nil {
@@ -37,7 +37,7 @@ func (e *eye) down(id, state string) {
 // deleting checks of a version that is to be deleted that the plan says so, that
 // it was disabled for as long as it asks (invariants 4 and 12), that a mark says
 // so (7), and that nothing else names it.
-func (e *eye) deleting(id string) {
+func (e *observation) deleting(id string) {
 	for i, key := range e.Keys {
 		r := e.all[key.Key()]
 		if r == nil {
@@ -71,7 +71,7 @@ func (e *eye) deleting(id string) {
 
 // unnamed checks of a version that goes down that no alias but its own names it
 // (invariant 4). What a person has made since it was looked for, nobody can know.
-func (e *eye) unnamed(key plan.Policy, version int64, id, what string) {
+func (e *observation) unnamed(key plan.Policy, version int64, id, what string) {
 	for _, name := range e.of[id] {
 		if at, put := e.put[name]; put && e.at.Sub(at) <= plan.LooksLast+plan.FenceFor {
 			continue
@@ -85,7 +85,7 @@ func (e *eye) unnamed(key plan.Policy, version int64, id, what string) {
 // unused checks that a version which goes down was out of use for as long as
 // the plan asks. What happened after it was asked about, nobody can know: that
 // is an hour of delay in KMS, and the life of the mark.
-func (e *eye) unused(i int, d plan.Version, state string) {
+func (e *observation) unused(i int, d plan.Version, state string) {
 	at, ever := e.used[d.KeyID]
 	if !ever {
 		return

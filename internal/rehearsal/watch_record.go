@@ -9,7 +9,7 @@ import (
 
 // written checks invariants 5, 6, 7 and 9 of one write, and what the guards of
 // a claim promise.
-func (e *eye) written(i int, old, r *plan.Record) {
+func (e *observation) written(i int, old, r *plan.Record) {
 	rebuilt := isRebuilt(r)
 	switch {
 	case rebuilt && (r.Rev < old.Rev+plan.RevGap || r.Generation <= old.Generation):
@@ -69,10 +69,10 @@ func legal(old, r *plan.Record) bool {
 }
 
 // taken takes in what a write has shown for the first time. When a person has had
-// keyturn take a key as it is, by a rebuild or an adopt, nothing that hands did
-// before excuses anything any more; nor when a key that was never rotated is
+// keyturn take a key as it is, by a rebuild or an adopt, no earlier intervention
+// excuses anything any more; nor when a key that was never rotated is
 // adopted again, for what was made for it has not served.
-func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
+func (e *observation) taken(key plan.Policy, old, r *plan.Record) {
 	if r.Claim != nil {
 		e.claims[r.Claim.ID] = true
 	}
@@ -105,7 +105,7 @@ func (e *eye) taken(key plan.Policy, old, r *plan.Record) {
 
 // first reports whether a record is the first of its key, and no copy of such a
 // one that was put back.
-func (e *eye) first(key plan.Policy, r *plan.Record) bool {
+func (e *observation) first(key plan.Policy, r *plan.Record) bool {
 	by := key.Alias + " " + r.Events[len(r.Events)-1].Run
 	if r.Rev != 1 || e.born[by] {
 		return false
@@ -116,7 +116,7 @@ func (e *eye) first(key plan.Policy, r *plan.Record) bool {
 
 // everNamed reports whether KMS shows that a key was rotated: a version alias is on
 // another key than the one behind the alias, and that one has served.
-func (e *eye) everNamed(key plan.Policy) bool {
+func (e *observation) everNamed(key plan.Policy) bool {
 	for id, alias := range e.served {
 		if alias == key.Alias && id != e.kms.Names[alias] && len(e.of[id]) > 0 {
 			return true
@@ -127,7 +127,7 @@ func (e *eye) everNamed(key plan.Policy) bool {
 
 // rebuilt checks a record whose last write rebuilt it: in the place of
 // another, or of one that was lost.
-func (e *eye) rebuilt(r *plan.Record) {
+func (e *observation) rebuilt(r *plan.Record) {
 	wrote := r.Events[len(r.Events)-1]
 	if isRebuilt(r) && (r.Fence == nil || r.Fence.Until.Before(wrote.At.Add(plan.FenceFor))) {
 		e.fail("7", "a record was rebuilt, and no fence says that nobody knows what was signed before")
@@ -137,7 +137,7 @@ func (e *eye) rebuilt(r *plan.Record) {
 // permitted checks that a write was this run's to make: under no live lease of
 // another, and nothing new signed under a hold, in a freeze, or for a window
 // that has not opened.
-func (e *eye) permitted(i int, old, r *plan.Record) {
+func (e *observation) permitted(i int, old, r *plan.Record) {
 	wrote := r.Events[len(r.Events)-1]
 	if old.Leased(wrote.At) && r.Lease != nil && r.Lease.Run != old.Lease.Run {
 		e.fail("6", "%s took the lease of %s, which is live", wrote.Run, old.Lease.Run)
@@ -182,7 +182,7 @@ func freshMarks(old, r *plan.Record) (versions []int64) {
 }
 
 // frozen reports whether a moment lies in a freeze of every pool's plan.
-func (e *eye) frozen(i int, at time.Time) bool {
+func (e *observation) frozen(i int, at time.Time) bool {
 	return !e.anyPlan(i, func(p plan.Policy) bool { _, frozen := p.FrozenAt(at); return !frozen })
 }
 
@@ -194,7 +194,7 @@ func signers(f *plan.Fence) int {
 }
 
 // finished checks invariant 9: no window is rotated for twice.
-func (e *eye) finished(key string, old *plan.Record) {
+func (e *observation) finished(key string, old *plan.Record) {
 	if old.Claim == nil || old.Claim.Verb != plan.VerbSchedule {
 		return
 	}
@@ -211,7 +211,7 @@ func (e *eye) finished(key string, old *plan.Record) {
 }
 
 // claimed checks a write that has begun a generation.
-func (e *eye) claimed(i int, old, r *plan.Record) {
+func (e *observation) claimed(i int, old, r *plan.Record) {
 	wrote := r.Events[len(r.Events)-1].At
 	if old.Fenced(wrote) {
 		e.fail("7", "generation %d was begun under a fence", r.Generation)
@@ -255,7 +255,7 @@ func (e *eye) claimed(i int, old, r *plan.Record) {
 
 // freshDrains checks that a version which has just begun to drain drains for as
 // long as the plan says.
-func (e *eye) freshDrains(i int, old, r *plan.Record) {
+func (e *observation) freshDrains(i int, old, r *plan.Record) {
 	wrote := r.Events[len(r.Events)-1].At
 	for _, d := range r.Draining() {
 		if known(old, d.KeyID) || !d.LookAfter.IsZero() {
@@ -269,7 +269,7 @@ func (e *eye) freshDrains(i int, old, r *plan.Record) {
 
 // freshRetired checks that a version which has just been written down as disabled
 // is. Of one that a person enables later nothing is said.
-func (e *eye) freshRetired(old, r *plan.Record) {
+func (e *observation) freshRetired(old, r *plan.Record) {
 	for _, t := range r.Retired() {
 		was := old.EntryOf(t.KeyID)
 		fresh := was == nil || !was.State.Retired()
@@ -287,7 +287,7 @@ func known(r *plan.Record, keyID string) bool {
 
 // anyPlan reports whether something holds by the plan of one pool at least: two
 // pools may have two versions of it.
-func (e *eye) anyPlan(i int, holds func(plan.Policy) bool) bool {
+func (e *observation) anyPlan(i int, holds func(plan.Policy) bool) bool {
 	return holds(e.Keys[i]) || i < len(e.Newer) && holds(e.Newer[i])
 }
 

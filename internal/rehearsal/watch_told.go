@@ -9,7 +9,7 @@ import (
 
 // ends notes what a write has made of the claim that was open, by nothing but the
 // steps before and after it: the claim of a steady record was finished.
-func (e *eye) ends(old, r *plan.Record) {
+func (e *observation) ends(old, r *plan.Record) {
 	if old.Step == plan.Steady {
 		return
 	}

@@ -195,7 +195,7 @@ func (w *World) Pool(name string) *Pool {
 // call is answered, every pause is waited for.
 func (w *World) Calm(pool string, q plan.Request) *Run {
 	p := w.Pool(pool)
-	r := w.begin(p, asked(q), p.Keys, 2*time.Minute)
+	r := w.begin(p, withDefaults(q), p.Keys, 2*time.Minute)
 	w.calm(r)
 	return r
 }
@@ -214,7 +214,8 @@ func (w *World) calm(r *Run) {
 	}
 }
 
-func asked(q plan.Request) plan.Request {
+// withDefaults returns the request with a verb, and a reason where a person types it.
+func withDefaults(q plan.Request) plan.Request {
 	if q.Verb == "" {
 		q.Verb = plan.VerbSchedule
 	} else if q.Reason == "" {

@@ -71,18 +71,18 @@ func TestLookAgainAfterALongPause(t *testing.T) {
 		thirdDone := w.poolOn("third", third).begin()
 		<-third.held
 		w.asks(plan.Request{Verb: plan.VerbReinstate, Version: 1}).mustRun()
-		owed, _ := draining(w.record(key), v1)
-		if !owed.LookAfter.After(w.aws.Now()) {
-			t.Fatalf("set-up: %+v", owed)
+		due, _ := draining(w.record(key), v1)
+		if !due.LookAfter.After(w.aws.Now()) {
+			t.Fatalf("set-up: %+v", due)
 		}
 		close(first.release)
 		<-firstDone
-		if e, _ = draining(w.record(key), v1); !e.LookAfter.Equal(owed.LookAfter) {
-			t.Errorf("look_after is %s, was %s", e.LookAfter, owed.LookAfter)
+		if e, _ = draining(w.record(key), v1); !e.LookAfter.Equal(due.LookAfter) {
+			t.Errorf("look_after is %s, was %s", e.LookAfter, due.LookAfter)
 		}
 		close(third.release) // young, and applied
 		<-thirdDone
-		w.advance(owed.LookAfter.Sub(w.aws.Now()) + time.Second)
+		w.advance(due.LookAfter.Sub(w.aws.Now()) + time.Second)
 		w.pool("cron").mustRun()
 		if s := w.state(v1); s != "Enabled" {
 			t.Errorf("v1 is %s", s)

@@ -174,7 +174,7 @@ func TestReinstateAfterACrash(t *testing.T) {
 	}
 }
 
-// A version that KMS refuses to enable is owed for as long as that lasts. It
+// A version that KMS refuses to enable stays due for as long as that lasts. It
 // does not keep the key from being rotated, and does not count against it.
 func TestReinstateRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // that: the same events, to the same content of AWS.
 func TestBook(t *testing.T) {
 	skipIfShort(t)
-	bounds := Bounds{Switches: 1, CallFaults: 1, Crashes: 1, Clock: 1, Hands: 1, Faults: 1}
+	bounds := Bounds{Switches: 1, CallFaults: 1, Crashes: 1, Clock: 1, Interventions: 1, Faults: 1}
 	for _, name := range []string{"two windows", "a deletion and a reinstate", "reads lag", "the table is restored"} {
 		scene := sceneOf(name, bounds)
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +146,8 @@ func TestUnseen(t *testing.T) {
 		{"a rotation is due", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
 		{"a rotate meanwhile", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
 		{"a retirement and a rollback", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
-		{"the record is lost", Bounds{Switches: 1, Hands: 1}, Bounds{Switches: rehearsal.Any, Hands: 1}, true},
+		{"the record is lost", Bounds{Switches: 1, Interventions: 1},
+			Bounds{Switches: rehearsal.Any, Interventions: 1}, true},
 		{"reads lag", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
 	} {
 		if c.deep && !*deep {

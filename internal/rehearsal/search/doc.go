@@ -21,10 +21,10 @@ import "github.com/keyturn/keyturn/internal/rehearsal"
 
 // The words in which scenes are written.
 type (
-	World    = rehearsal.World
-	Scene    = rehearsal.Scene
-	Act      = rehearsal.Act
-	Hand     = rehearsal.Hand
-	Bounds   = rehearsal.Bounds
-	Coverage = rehearsal.Coverage
+	World        = rehearsal.World
+	Scene        = rehearsal.Scene
+	Act          = rehearsal.Act
+	Intervention = rehearsal.Intervention
+	Bounds       = rehearsal.Bounds
+	Coverage     = rehearsal.Coverage
 )

@@ -17,7 +17,7 @@ var (
 )
 
 // wide are bounds that are roamed, for they are too wide to be walked.
-var wide = Bounds{Switches: 4, CallFaults: 2, Crashes: 1, Clock: 2, Hands: 1}
+var wide = Bounds{Switches: 4, CallFaults: 2, Crashes: 1, Clock: 2, Interventions: 1}
 
 // Random courses with more trouble in one than can be walked keep the
 // invariants. This is also what scripts/mutants.sh hunts with.

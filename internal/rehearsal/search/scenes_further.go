@@ -82,7 +82,7 @@ func FurtherScenes(b Bounds) []*Scene {
 		{Name: "a retirement and a hold", Plan: retirePlan, Prepare: drained, Acts: []Act{two[0], typed(plan.VerbHold)},
 			Clock: later, Bounds: b},
 		{Name: "an alias is made while a run stands", Plan: retirePlan, Prepare: drained, Acts: two,
-			Clock: []time.Duration{45 * minute}, Bounds: b, Hands: []Hand{secondAlias()}},
+			Clock: []time.Duration{45 * minute}, Bounds: b, Interventions: []Intervention{secondAlias()}},
 		{Name: "the version before was disabled by hand", Plan: with(keepPlan, "probe: off"), Prepare: disabledByHand,
 			Acts: []Act{typed(plan.VerbRollback), {Pool: "a"}}, Clock: later, Bounds: b},
 		{Name: "another table's keyturn made the next version", Plan: keepPlan, Prepare: foreignVersion, Acts: two,

@@ -145,7 +145,7 @@ func (k *walked) first(state uint64, b Bounds) bool {
 
 // packed is bounds in one number, a byte for each; 255 stands for rehearsal.Any.
 func packed(b Bounds) (n uint64) {
-	for _, of := range []int{b.Switches, b.CallFaults, b.Crashes, b.Clock, b.Hands, b.Faults} {
+	for _, of := range []int{b.Switches, b.CallFaults, b.Crashes, b.Clock, b.Interventions, b.Faults} {
 		n = n<<8 | uint64(min(max(of, 0), 255))
 	}
 	return n

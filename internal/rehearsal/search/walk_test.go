@@ -19,7 +19,7 @@ var (
 	callFaults = flag.Int("walk.callfaults", 0, "and so many calls that are not simply answered")
 	crashes    = flag.Int("walk.crashes", 0, "and so many crashes")
 	clocks     = flag.Int("walk.clock", 0, "and so many moves of the clock")
-	hands      = flag.Int("walk.hands", 0, "and so often somebody does what the scene says of hands")
+	changes    = flag.Int("walk.interventions", 0, "and so many of the scene's changes outside keyturn")
 	faults     = flag.Int("walk.faults", 0,
 		"and no more than so many calls, crashes and moves of the clock together; 0: no bound but theirs")
 )
@@ -28,7 +28,7 @@ var (
 // -run TestWalk/scenes/NAME.
 func given() Bounds {
 	b := Bounds{Switches: *switches, CallFaults: *callFaults, Crashes: *crashes,
-		Clock: *clocks, Hands: *hands, Faults: *faults}
+		Clock: *clocks, Interventions: *changes, Faults: *faults}
 	if *switches < 0 {
 		b.Switches = rehearsal.Any
 	}
@@ -40,13 +40,13 @@ func given() Bounds {
 // the race detector, which finds nothing where one goroutine moves at a time.
 func walks(s *Scene) []Bounds {
 	var (
-		order  = Bounds{Switches: rehearsal.Any, Hands: 1} // every order, and nothing goes wrong
-		one    = Bounds{Switches: rehearsal.Any, CallFaults: 1, Crashes: 1, Hands: 1, Faults: 1}
-		late   = Bounds{Switches: rehearsal.Any, Clock: 1, Hands: 1}
-		two    = Bounds{Switches: rehearsal.Any, CallFaults: 2, Crashes: 2, Hands: 1, Faults: 2}
-		mixed  = Bounds{Switches: 1, CallFaults: 2, Crashes: 2, Clock: 2, Hands: 1, Faults: 2}
-		narrow = Bounds{Switches: 1, CallFaults: 1, Crashes: 1, Hands: 1, Faults: 1}
-		few    = Bounds{Switches: 1, Hands: 1}
+		order  = Bounds{Switches: rehearsal.Any, Interventions: 1} // every order, and nothing goes wrong
+		one    = Bounds{Switches: rehearsal.Any, CallFaults: 1, Crashes: 1, Interventions: 1, Faults: 1}
+		late   = Bounds{Switches: rehearsal.Any, Clock: 1, Interventions: 1}
+		two    = Bounds{Switches: rehearsal.Any, CallFaults: 2, Crashes: 2, Interventions: 1, Faults: 2}
+		mixed  = Bounds{Switches: 1, CallFaults: 2, Crashes: 2, Clock: 2, Interventions: 1, Faults: 2}
+		narrow = Bounds{Switches: 1, CallFaults: 1, Crashes: 1, Interventions: 1, Faults: 1}
+		few    = Bounds{Switches: 1, Interventions: 1}
 		fault  = Bounds{CallFaults: 1, Crashes: 1, Faults: 1}
 	)
 	switch {
@@ -56,9 +56,9 @@ func walks(s *Scene) []Bounds {
 		return []Bounds{order, one, late, mixed}
 	case *deep:
 		return []Bounds{order, one, late, mixed, two}
-	case s.Many && s.Lag == 0 && len(s.Hands) == 0:
+	case s.Many && s.Lag == 0 && len(s.Interventions) == 0:
 		return []Bounds{few, fault}
-	case s.Many: // with lag each order has many shapes, and a hand can be at every moment
+	case s.Many: // with lag each order has many shapes, and an intervention can be at every moment
 		return []Bounds{few}
 	case *daily && len(s.Acts) == 2 && s.Lag == 0:
 		return []Bounds{order, narrow}

@@ -23,7 +23,7 @@ type listKeysOutput struct {
 func listKeys(r *request, in listKeysInput) (any, error) {
 	keys, more, err := turn(r, in.page, 100, 1000, func(after string) iter.Seq2[string, keyEntry] {
 		return func(yield func(string, keyEntry) bool) {
-			for _, id := range beyond(r.region.ids, after) {
+			for _, id := range following(r.region.ids, after) {
 				k, ok := r.region.keyAt(id, r.ReadAt)
 				if ok && !yield(id, keyEntry{KeyArn: r.arn(k), KeyId: id}) {
 					return
@@ -66,7 +66,7 @@ func listAliases(r *request, in listAliasesInput) (any, error) {
 	}
 	aliases, more, err := turn(r, in.page, 50, 100, func(after string) iter.Seq2[string, aliasEntry] {
 		return func(yield func(string, aliasEntry) bool) {
-			for _, name := range beyond(names, after) {
+			for _, name := range following(names, after) {
 				b, ok := r.region.aliasAt(name, r.ReadAt)
 				if !ok || in.KeyId != "" && b.Target != in.KeyId {
 					continue
@@ -84,8 +84,8 @@ func listAliases(r *request, in listAliasesInput) (any, error) {
 	return listAliasesOutput{aliases, more}, err
 }
 
-// beyond returns the part of a sorted list that comes after an element.
-func beyond(sorted []string, after string) []string {
+// following returns the part of a sorted list that comes after an element.
+func following(sorted []string, after string) []string {
 	i, found := slices.BinarySearch(sorted, after)
 	if found {
 		i++

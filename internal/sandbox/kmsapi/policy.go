@@ -173,7 +173,7 @@ func listKeyPolicies(r *request, in listOfKeyInput) (any, error) {
 	}
 	names, more, err := turn(r, in.page, 100, 1000, func(after string) iter.Seq2[string, string] {
 		return func(yield func(string, string) bool) {
-			for _, name := range beyond([]string{policyName}, after) {
+			for _, name := range following([]string{policyName}, after) {
 				yield(name, name)
 			}
 		}

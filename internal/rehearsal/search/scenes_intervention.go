@@ -9,8 +9,8 @@ import (
 )
 
 // secondAlias puts one more alias onto a version that drains.
-func secondAlias() Hand {
-	return Hand{Name: "another alias is put on a draining version",
+func secondAlias() Intervention {
+	return Intervention{Name: "another alias is put on a draining version",
 		Able: func(w *World) bool {
 			return len(w.Record(0).Draining()) > 0 && w.Truth().Names["alias/reports"] == ""
 		},
@@ -18,15 +18,15 @@ func secondAlias() Hand {
 }
 
 // lateUse returns a consumer that still uses a version which drains.
-func lateUse() Hand {
-	return Hand{Name: "a consumer uses a draining version",
+func lateUse() Intervention {
+	return Intervention{Name: "a consumer uses a draining version",
 		Able: func(w *World) bool { return len(w.Record(0).Draining()) > 0 },
 		Do:   func(w *World) { w.Use(w.Record(0).Draining()[0].KeyID) }}
 }
 
 // newerRecord returns what a newer keyturn has written.
-func newerRecord() Hand {
-	return Hand{Name: "a newer keyturn writes the record", Do: func(w *World) {
+func newerRecord() Intervention {
+	return Intervention{Name: "a newer keyturn writes the record", Do: func(w *World) {
 		edit(w, "SET #s = :two, #r = #r + :one, #o = :op", map[string]string{"#s": "schema", "#r": "rev", "#o": "op"},
 			attrs{":two": number("2"), ":one": number("1"), ":op": text("newer")})
 		w.Replaced(0)

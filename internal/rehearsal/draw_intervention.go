@@ -13,15 +13,15 @@ var (
 	repairAlias  = plan.Request{Verb: plan.VerbAdopt}
 )
 
-// drawHand lets somebody do something that nobody should.
-func (w *World) drawHand(r *rand.Rand) {
+// drawIntervention lets somebody do something that nobody should.
+func (w *World) drawIntervention(r *rand.Rand) {
 	n := r.IntN(len(w.Keys))
-	hands := []Hand{StrangeAlias(n), OldAlias(n), LostRecord(n)}
+	all := []Intervention{StrangeAlias(n), OldAlias(n), LostRecord(n)}
 	if r.IntN(6) == 0 {
-		hands = []Hand{RestoredTable(), EmptyTable()}
+		all = []Intervention{RestoredTable(), EmptyTable()}
 	}
-	if h := hands[r.IntN(len(hands))]; h.able(w) {
-		w.lend(h)
+	if change := all[r.IntN(len(all))]; change.able(w) {
+		w.intervene(change)
 	}
 }
 

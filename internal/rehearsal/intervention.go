@@ -14,18 +14,18 @@ import (
 // What somebody does to the world outside keyturn.
 
 // able reports whether it makes sense now.
-func (h Hand) able(w *World) bool { return h.Able == nil || h.Able(w) }
+func (i Intervention) able(w *World) bool { return i.Able == nil || i.Able(w) }
 
-// lend lets somebody do it.
-func (w *World) lend(h Hand) {
-	h.Do(w)
+// intervene lets somebody make the change.
+func (w *World) intervene(i Intervention) {
+	i.Do(w)
 	w.changed++
-	w.note("somebody", "%s", h.Name)
+	w.note("somebody", "%s", i.Name)
 }
 
 // StrangeAlias puts the n-th alias onto a key that keyturn does not know.
-func StrangeAlias(n int) Hand {
-	return Hand{Name: "an alias is moved by hand onto a key of nobody's", Do: func(w *World) {
+func StrangeAlias(n int) Intervention {
+	return Intervention{Name: "an alias is moved by hand onto a key of nobody's", Do: func(w *World) {
 		w.random.Reader = w.own
 		out, err := w.admin.KMS.CreateKey(context.Background(), &awskms.CreateKeyInput{})
 		w.must(err)
@@ -35,8 +35,8 @@ func StrangeAlias(n int) Hand {
 
 // OldAlias puts the n-th alias back onto a version that drains, as an old cron
 // job would.
-func OldAlias(n int) Hand {
-	return Hand{Name: "an alias is moved by hand back onto an older version",
+func OldAlias(n int) Intervention {
+	return Intervention{Name: "an alias is moved by hand back onto an older version",
 		Able: func(w *World) bool {
 			r := w.Record(n)
 			return r != nil && len(r.Draining()) > 0 && w.Truth().State[r.Draining()[0].KeyID] == "Enabled"
@@ -45,8 +45,8 @@ func OldAlias(n int) Hand {
 }
 
 // LostRecord deletes the n-th key's record.
-func LostRecord(n int) Hand {
-	return Hand{Name: "a record is deleted", Do: func(w *World) {
+func LostRecord(n int) Intervention {
+	return Intervention{Name: "a record is deleted", Do: func(w *World) {
 		w.random.Reader = w.own
 		_, err := w.admin.DynamoDB.DeleteItem(context.Background(),
 			&awsddb.DeleteItemInput{TableName: &w.Table, Key: w.itemKey(n)})
@@ -57,8 +57,8 @@ func LostRecord(n int) Hand {
 
 // RestoredTable puts the records as they were when the scene began into another
 // table of the same name, as a restore from a backup does.
-func RestoredTable() Hand {
-	return Hand{Name: "the table is restored", Do: func(w *World) {
+func RestoredTable() Intervention {
+	return Intervention{Name: "the table is restored", Do: func(w *World) {
 		w.anotherTable()
 		for _, item := range w.backup {
 			_, err := w.admin.DynamoDB.PutItem(context.Background(),
@@ -69,8 +69,8 @@ func RestoredTable() Hand {
 }
 
 // EmptyTable returns a table of the same name, with nothing in it.
-func EmptyTable() Hand {
-	return Hand{Name: "the table is made again", Do: (*World).anotherTable}
+func EmptyTable() Intervention {
+	return Intervention{Name: "the table is made again", Do: (*World).anotherTable}
 }
 
 func (w *World) anotherTable() {
