@@ -2,7 +2,6 @@ package ddblock
 
 import (
 	"errors"
-	"flag"
 	"maps"
 	"os"
 	"reflect"
@@ -13,11 +12,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/keyturn/keyturn/internal/golden"
 	"github.com/keyturn/keyturn/plan"
 )
-
-// update is for the golden files of this package: go test ./ddblock -update.
-var update = flag.Bool("update", false, "write the golden files")
 
 // The form of the item is a contract with every other version of keyturn, with
 // what people read in the console, and with the page that describes it.
@@ -27,17 +24,10 @@ func TestRecordForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	const path = "testdata/record.json"
-	if *update {
-		if err := os.WriteFile(path, []byte(toJSON(it)), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	golden.Compare(t, path, toJSON(it))
 	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if got := toJSON(it); got != string(want) {
-		t.Errorf("the form has changed:\n%s", got)
 	}
 	parsed, err := fromJSON(want)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/golden"
 	"github.com/keyturn/keyturn/internal/sample"
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
@@ -16,7 +17,7 @@ func TestDocuments(t *testing.T) {
 	c := document.From{Verb: "run", Run: "0a1b2c3d", Pool: "pool-1", Host: "ip-10-2-3-4", Plan: sample.Plan(),
 		Hint: func(todo string) string { return todo }}
 	r := sample.Report()
-	golden(t, "run.json", document.OfRun(c, r, r.Exit(false)))
+	compare(t, "run.json", document.OfRun(c, r, r.Exit(false)))
 
 	now := sample.At("2026-12-01T03:12:40Z")
 	live := &plan.Version{Version: 2, KeyID: "7c1e0000-0000-0000-0000-000000000000",
@@ -27,13 +28,13 @@ func TestDocuments(t *testing.T) {
 		Refusal: &plan.Refusal{Code: "drift", Hint: "keyturn adopt legacy-export"},
 		Old: []status.Version{{Version: 1, KeyID: "11110000-0000-0000-0000-000000000000", KMS: "Enabled",
 			DrainUntil: now.Add(24 * time.Hour), Retire: plan.RetireKeep}}}
-	golden(t, "status.json", document.OfStatus(c, status.Snapshot{At: now, Account: "123456789012",
+	compare(t, "status.json", document.OfStatus(c, status.Snapshot{At: now, Account: "123456789012",
 		Keys: []status.Key{key}}))
 }
 
-func golden(t *testing.T, name string, doc any) {
+func compare(t *testing.T, name string, doc any) {
 	t.Helper()
 	var b strings.Builder
 	document.Write(&b, doc)
-	sample.Golden(t, name, b.String())
+	golden.Compare(t, "../../testdata/screens/"+name, b.String())
 }

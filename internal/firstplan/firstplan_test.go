@@ -1,18 +1,14 @@
 package firstplan_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/keyturn/keyturn/internal/firstplan"
+	"github.com/keyturn/keyturn/internal/golden"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func key(id, spec, usage string) plan.KeySeen {
 	return plan.KeySeen{KeyID: id, State: "Enabled", Spec: spec, Usage: usage}
@@ -39,7 +35,7 @@ func account() firstplan.Account {
 // and says of the others why they are not in it.
 func TestWrite(t *testing.T) {
 	got := firstplan.Write(account())
-	golden(t, "orders.yaml", got.Text)
+	golden.Compare(t, "testdata/orders.yaml", got.Text)
 	p, err := planfile.Parse("keyturn.yaml", []byte(got.Text))
 	if err != nil {
 		t.Fatal(err)
@@ -101,25 +97,5 @@ func TestMatcher(t *testing.T) {
 		if got := firstplan.Matcher(c.pattern)(c.alias); got != c.want {
 			t.Errorf("%s matches %s: %t", c.pattern, c.alias, got)
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o750); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (-update rewrites it):\n%s", path, got)
 	}
 }

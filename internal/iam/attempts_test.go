@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyturn/keyturn/internal/golden"
 	"github.com/keyturn/keyturn/internal/iam"
 )
 
@@ -331,7 +332,7 @@ func page(t *testing.T, mark, want string) {
 	if got == want {
 		return
 	}
-	if !*update {
+	if !golden.Update() {
 		t.Errorf("docs/iam.md: %s: the table is another now; go test ./internal/iam -update writes it", mark)
 		return
 	}

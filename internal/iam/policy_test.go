@@ -3,19 +3,16 @@ package iam_test
 import (
 	_ "embed"
 	"encoding/json"
-	"flag"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/keyturn/keyturn/internal/golden"
 	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const account = "111122223333"
 
@@ -76,18 +73,7 @@ func TestPolicies(t *testing.T) {
 				t.Fatal(err)
 			}
 			path := filepath.Join("testdata", name+"-"+string(role)+".json")
-			if *update {
-				if err := os.WriteFile(path, append(got, '\n'), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if string(got)+"\n" != string(want) {
-				t.Errorf("%s differs (-update rewrites it):\n%s", path, got)
-			}
+			golden.Compare(t, path, string(got)+"\n")
 		}
 	}
 }

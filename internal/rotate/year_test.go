@@ -1,21 +1,15 @@
 package rotate_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/keyturn/keyturn/internal/golden"
 	"github.com/keyturn/keyturn/plan"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // A year in the life of a key, from cron's side: each event at its right time
 // and nothing else. Two pools ask every day, a quarter of an hour apart; the
@@ -48,7 +42,7 @@ keys:
 			fmt.Fprintf(&b, "%4d  day %3d, hour %d  %s\n", e.Rev, int(since/day), int(since%day/time.Hour),
 				plan.EventText(e))
 		}
-		golden(t, "year.txt", b.String())
+		golden.Compare(t, "testdata/year.txt", b.String())
 		w.sound()
 		// What the ledger says has happened in KMS.
 		r := w.record(key)
@@ -69,25 +63,4 @@ keys:
 			}
 		}
 	})
-}
-
-// golden compares with a file of testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got; -update writes it):\n%s", path, diff)
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyturn/keyturn/internal/golden"
 	"github.com/keyturn/keyturn/internal/sample"
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
@@ -42,5 +43,5 @@ func TestOldVersionLines(t *testing.T) {
 	} {
 		b.WriteString(oldText(now, v, func(s string) string { return s }) + "\n")
 	}
-	sample.Golden(t, "old-versions.txt", b.String())
+	golden.Compare(t, screens+"old-versions.txt", b.String())
 }

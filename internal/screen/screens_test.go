@@ -6,10 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyturn/keyturn/internal/golden"
 	"github.com/keyturn/keyturn/internal/sample"
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
 )
+
+// screens is the directory of the golden files.
+const screens = "../../testdata/screens/"
 
 // The screen of status, with a key of each kind, as it is drawn in the design.
 func TestStatusScreen(t *testing.T) {
@@ -44,9 +48,9 @@ func TestStatusScreen(t *testing.T) {
 			Then: "keyturn run adopts it"},
 	}
 	v, _ := viewOf("status")
-	sample.Golden(t, "status.txt", v.Status(status.Snapshot{At: now, Account: sample.Plan().Account, Keys: keys}, now))
+	golden.Compare(t, screens+"status.txt", v.Status(status.Snapshot{At: now, Account: sample.Plan().Account, Keys: keys}, now))
 	v.OutColour, v.Verbose = true, true
-	sample.Golden(t, "status-colour.txt", v.Status(status.Snapshot{At: now, Account: sample.Plan().Account,
+	golden.Compare(t, screens+"status-colour.txt", v.Status(status.Snapshot{At: now, Account: sample.Plan().Account,
 		Keys: keys[2:4]}, now))
 }
 
@@ -64,15 +68,15 @@ func TestRunScreen(t *testing.T) {
 	v.Now = func() time.Time { return sample.At("2027-02-06T03:00:05Z") }
 	r := sample.Report()
 	v.troubles(r)
-	sample.Golden(t, "run.txt", v.runText(r)+"\nstderr:\n"+stderr.String())
+	golden.Compare(t, screens+"run.txt", v.runText(r)+"\nstderr:\n"+stderr.String())
 
 	stderr.Reset()
 	r.Keys[3].News = false
 	v.trouble(r.Keys[3])
-	sample.Golden(t, "run-again.txt", stderr.String())
+	golden.Compare(t, screens+"run-again.txt", stderr.String())
 
 	v.Verbose = true
-	sample.Golden(t, "run-verbose.txt", v.runText(r))
+	golden.Compare(t, screens+"run-verbose.txt", v.runText(r))
 }
 
 // The dry-run, as it is drawn in the design.
@@ -81,7 +85,7 @@ func TestDryRunScreen(t *testing.T) {
 	r.Dry = true
 	r.Keys = r.Keys[:3]
 	v, _ := viewOf("run")
-	sample.Golden(t, "dry-run.txt", dryText(v.header(r, "DRY RUN, nothing written"), r, v.Hint))
+	golden.Compare(t, screens+"dry-run.txt", dryText(v.header(r, "DRY RUN, nothing written"), r, v.Hint))
 }
 
 // Nothing due is silence for cron, and one line for a person at a terminal.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyturn/keyturn/internal/golden"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
@@ -46,7 +47,7 @@ func TestInvalidPlans(t *testing.T) {
 			if p != nil || !errors.As(err, &problems) || len(problems) == 0 {
 				t.Fatalf("accepted: %+v, %v", p, err)
 			}
-			golden(t, strings.TrimSuffix(path, ".yaml")+".golden", err.Error()+"\n")
+			golden.Compare(t, strings.TrimSuffix(path, ".yaml")+".golden", err.Error()+"\n")
 		})
 	}
 }
