@@ -24,7 +24,7 @@ func latestOf(a, b time.Time) time.Time {
 func finds(t *testing.T, want string, person []func(*world) string, change func(*ways)) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("-short")
+		t.Skip("-short: it walks to see that the walk is right")
 	}
 	s := scene{person: person}
 	k := newWalk()
@@ -37,7 +37,7 @@ func finds(t *testing.T, want string, person []func(*world) string, change func(
 func harms(t *testing.T, want string, left budget, clock []time.Duration, change func(*ways)) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("-short")
+		t.Skip("-short: it walks to see that the walk is right")
 	}
 	k := newWalk()
 	k.every(scene{clock: clock}.begin(left, func(w *ways) { change(w); w.harmOnly = true }))

@@ -50,7 +50,7 @@ func TestBook(t *testing.T) {
 // skipIfShort leaves out what searches to see that a search is right.
 func skipIfShort(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short")
+		t.Skip("-short: it searches to see that the search is right")
 	}
 }
 
