@@ -56,7 +56,8 @@ func TestNotYetScreen(t *testing.T) {
 		k := rotate.KeyReport{Policy: sample.Policy("orders-data"), Record: c.record, Busy: true,
 			Until: sample.At("2026-12-01T03:31:10Z"), Reasons: c.why}
 		v.Problem(v.notYet(k, now, c.behind))
-		golden.Compare(t, screens+"notyet-"+c.verb+"-"+strings.ReplaceAll(strings.ReplaceAll(c.title, " ", "-"), ",", "")+".txt",
+		golden.Compare(t,
+			screens+"notyet-"+c.verb+"-"+strings.ReplaceAll(strings.ReplaceAll(c.title, " ", "-"), ",", "")+".txt",
 			stderr.String())
 	}
 }

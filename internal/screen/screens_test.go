@@ -48,7 +48,8 @@ func TestStatusScreen(t *testing.T) {
 			Then: "keyturn run adopts it"},
 	}
 	v, _ := viewOf("status")
-	golden.Compare(t, screens+"status.txt", v.Status(status.Snapshot{At: now, Account: sample.Plan().Account, Keys: keys}, now))
+	golden.Compare(t, screens+"status.txt",
+		v.Status(status.Snapshot{At: now, Account: sample.Plan().Account, Keys: keys}, now))
 	v.OutColour, v.Verbose = true, true
 	golden.Compare(t, screens+"status-colour.txt", v.Status(status.Snapshot{At: now, Account: sample.Plan().Account,
 		Keys: keys[2:4]}, now))
