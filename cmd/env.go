@@ -35,8 +35,8 @@ type Env struct {
 	// Quickstart is the plan of --sandbox if none is given.
 	Quickstart []byte
 
-	// transport, if given, answers in AWS's place: that of a test.
-	transport http.RoundTripper
+	// Transport, if given, answers in AWS's place, with --sandbox too: that of a test.
+	Transport http.RoundTripper
 
 	// explain is set by the session, once there is one.
 	explain func(context.Context, error) error

@@ -177,7 +177,7 @@ func (c *cloud) run(args ...string) (*process, int) {
 }
 
 func (c *cloud) runIn(ctx context.Context, p *process, args ...string) (*process, int) {
-	p.vars["KEYTURN_PLAN"], p.transport = c.plan, c.transport
+	p.vars["KEYTURN_PLAN"], p.Transport = c.plan, c.transport
 	return p, p.keyturn(ctx, args...)
 }
 

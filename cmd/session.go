@@ -66,9 +66,9 @@ func open(env *Env, c *cli.Context) (*session, error) {
 
 // connect makes the clients for the plan.
 func (s *session) connect(ctx context.Context) (err error) {
-	o := survey.Options{Version: s.env.Version, Run: s.run, Transport: s.env.transport, Host: s.env.Host,
+	o := survey.Options{Version: s.env.Version, Run: s.run, Transport: s.env.Transport, Host: s.env.Host,
 		Warn: s.con.Warn}
-	if s.box != nil {
+	if s.box != nil && o.Transport == nil {
 		o.Transport = s.box.RoundTripper()
 	}
 	if s.aws, err = survey.Connect(ctx, s.plan.Plan, o); err != nil {

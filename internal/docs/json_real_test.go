@@ -13,26 +13,25 @@ import (
 
 // session is a past, and commands in it whose documents are looked at.
 type session struct {
-	plan   string
-	faults bool
-	given  func(*world)
+	plan  string
+	given func(*world)
 	// types are command lines with their exit codes: "13 status".
 	types []string
 }
 
 // sessions make every document, and in them as many fields as they can.
 var sessions = map[string]session{
-	"nothing is there": {keeping, false, func(*world) {}, []string{
+	"nothing is there": {keeping, func(*world) {}, []string{
 		"13 run", "13 status", "13 audit", "13 history orders-data", "0 init --table --dry-run", "0 init --table",
 		"0 init --table",
 		"64 run --key nothing", "64 adopt", "0 version", "64 init --match 'alias/nothing*'",
 	}},
-	"a first start": {keeping, false, found, []string{
+	"a first start": {keeping, found, []string{
 		"0 run --dry-run", "0 run", "0 run", "0 status", "0 audit --orphans", "0 history orders-data --verify",
 		"0 adopt orders-data",
 		"0 init --iam cron", "0 init --iam readonly", "0 init --iam break-glass",
 	}},
-	"a rotation, and what persons do": {retiring, false, rotated, []string{
+	"a rotation, and what persons do": {retiring, rotated, []string{
 		"0 status", `0 rollback orders-data --reason "callers fail" --confirm orders-data`,
 		`0 rollback orders-data --reason "callers fail" --confirm orders-data`,
 		`0 hold orders-data --reason "until we know"`, "0 status", "0 run", "0 release orders-data",
@@ -41,20 +40,20 @@ var sessions = map[string]session{
 		"0 history orders-data --verify", "0 history orders-data --since 1d",
 		"13 reinstate orders-data", "64 rollback orders-data/v9 --reason x --confirm orders-data",
 	}},
-	"retired": {retiring, false, func(w *world) { rotated(w); w.advance(31 * day) }, []string{
+	"retired": {retiring, func(w *world) { rotated(w); w.advance(31 * day) }, []string{
 		"0 run", "0 status", "0 reinstate orders-data/v1 --dry-run", "0 reinstate orders-data/v1", "0 status",
 		"0 audit",
 	}},
-	"in use": {asking, false, func(w *world) { rotated(w); w.advance(31 * day) }, []string{"0 run", "0 status"}},
-	"moved by hand": {keeping, false, func(w *world) { rotated(w); w.advance(quarter); w.moveAlias(alias, w.newKey()) },
+	"in use": {asking, func(w *world) { rotated(w); w.advance(31 * day) }, []string{"0 run", "0 status"}},
+	"moved by hand": {keeping, func(w *world) { rotated(w); w.advance(quarter); w.moveAlias(alias, w.newKey()) },
 		[]string{
 			"13 run", "13 run", "13 status", "13 audit",
 			`0 adopt orders-data --reason "Terraform did it" --confirm orders-data`, "0 status",
 		}},
-	"denied": {keeping, true, func(w *world) { adopted(w); w.advance(quarter); w.fault(denied("CreateKey")) }, []string{
+	"denied": {keeping, func(w *world) { adopted(w); w.advance(quarter); w.fault(denied("CreateKey")) }, []string{
 		"1 run", "0 status", "0 run --dry-run", "0 init --match 'alias/*' --region eu-west-1",
 	}},
-	"lost answers": {keeping, true, func(w *world) {
+	"lost answers": {keeping, func(w *world) {
 		adopted(w)
 		w.advance(quarter)
 		w.fault(sandbox.Fault{Operation: "UpdateAlias", Kind: sandbox.Lose})
@@ -87,22 +86,18 @@ func TestJSONDocuments(t *testing.T) {
 	}
 	for name, s := range sessions {
 		t.Run(name, func(t *testing.T) {
-			play := func(w *world) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, s.plan)
 				s.given(w)
 				for _, line := range s.types {
 					want, command, _ := strings.Cut(line, " ")
 					exit, out := w.keyturn(append(words(command), "--output", "json")...)
 					if got := strconv.Itoa(exit); got != want {
-						w.t.Errorf("keyturn %s: exit %s, want %s\n%s", command, got, want, out)
+						t.Errorf("keyturn %s: exit %s, want %s\n%s", command, got, want, out)
 					}
-					look(w.t, command, out)
+					look(t, command, out)
 				}
-			}
-			if s.faults {
-				play(newServedWorld(t, s.plan))
-				return
-			}
-			synctest.Test(t, func(t *testing.T) { play(newWorld(t, s.plan)) })
+			})
 		})
 	}
 	t.Run("validate", func(t *testing.T) {

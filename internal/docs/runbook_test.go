@@ -53,10 +53,6 @@ func TestRunbook(t *testing.T) {
 				ran += len(typed(b))
 			}
 			t.Run(s.title+"/"+strconv.Itoa(i+1), func(t *testing.T) {
-				if sc.faults {
-					sc.play(newServedWorld(t, sc.plan), s.title, mine, verbs)
-					return
-				}
 				synctest.Test(t, func(t *testing.T) { sc.play(newWorld(t, sc.plan), s.title, mine, verbs) })
 			})
 		}

@@ -54,8 +54,6 @@ func (w *world) setPolicy(alias, policy string) {
 // scene is a world in which a section of the runbook is needed.
 type scene struct {
 	plan string
-	// faults says that calls are refused or lost in the scene.
-	faults bool
 	// given makes what has happened before.
 	given func(*world)
 	// shows is the command that is then refused with the section's code.
@@ -88,9 +86,7 @@ func rotated(w *world) {
 	adopted(w)
 	w.advance(quarter)
 	w.must(0, "run")
-	if w.state != "" { // in a served world it takes a second
-		w.advance(3 * time.Hour)
-	}
+	w.advance(3 * time.Hour)
 	w.keyID = w.key(alias)
 }
 
@@ -154,7 +150,7 @@ var scenes = map[string][]scene{
 	"The table was restored": {{leads: []string{"rebuild"}, plan: keeping, given: restored}},
 
 	"Exit 0": {{plan: keeping, given: rotated}},
-	"Exit 1": {{faults: true, leads: []string{"finish v3"}, plan: keeping, given: func(w *world) {
+	"Exit 1": {{leads: []string{"finish v3"}, plan: keeping, given: func(w *world) {
 		rotated(w)
 		w.advance(quarter)
 		w.fault(denied("CreateKey"))
@@ -185,8 +181,8 @@ var scenes = map[string][]scene{
 		}},
 	},
 	"alias-taken": {
-		{faults: true, plan: creating, shows: []string{"run"}, given: taken, leads: []string{"rebuild"}},
-		{faults: true, plan: creating, shows: []string{"run"}, given: taken, leads: []string{"finish v1"}},
+		{plan: creating, shows: []string{"run"}, given: taken, leads: []string{"rebuild"}},
+		{plan: creating, shows: []string{"run"}, given: taken, leads: []string{"finish v1"}},
 	},
 	"ambiguous": {{leads: []string{"rebuild"}, plan: keeping,
 		shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: func(w *world) {
@@ -233,7 +229,7 @@ var scenes = map[string][]scene{
 		w.createAlias(alias+"/v3", w.newKey())
 		w.advance(quarter)
 	}}},
-	"held-itself": {{faults: true, leads: []string{"release", "finish v3"}, plan: keeping + "    max_attempts: 2\n",
+	"held-itself": {{leads: []string{"release", "finish v3"}, plan: keeping + "    max_attempts: 2\n",
 		shows: []string{"run"}, given: func(w *world) {
 			rotated(w)
 			w.advance(quarter)
@@ -243,7 +239,7 @@ var scenes = map[string][]scene{
 			w.keyturn("run")
 			w.fault()
 		}}},
-	"last-use": {{faults: true, plan: asking, given: func(w *world) {
+	"last-use": {{plan: asking, given: func(w *world) {
 		rotated(w)
 		w.advance(31 * day)
 		w.fault(denied("GetKeyLastUsage"))
@@ -253,7 +249,7 @@ var scenes = map[string][]scene{
 		rotated(w)
 		w.edit("REMOVE #step", "step", nil)
 	}}},
-	"marked": {{faults: true, leads: []string{"reinstate v1", "looked v1", "adopt v1"}, plan: retiring,
+	"marked": {{leads: []string{"reinstate v1", "looked v1", "adopt v1"}, plan: retiring,
 		shows: []string{"adopt", "orders-data", "--reason", "x"}, given: func(w *world) {
 			rotated(w)
 			w.advance(31 * day)
@@ -282,7 +278,7 @@ var scenes = map[string][]scene{
 		shows: []string{"rollback", "orders-data", "--reason", "x"}, given: retired}},
 	"no-versions": {{leads: []string{"adopt v1"}, plan: keeping,
 		shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: found}},
-	"not-made": {{faults: true, leads: []string{"finish v1"}, plan: creating,
+	"not-made": {{leads: []string{"finish v1"}, plan: creating,
 		shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: func(w *world) {
 			empty(w)
 			w.fault(denied("CreateKey"))
@@ -292,7 +288,7 @@ var scenes = map[string][]scene{
 	"not-managed": {{leads: []string{"adopt v1"}, plan: keeping,
 		shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: found}},
 	"nothing-to-reinstate": {{plan: keeping, shows: []string{"reinstate", "orders-data"}, given: rotated}},
-	"open-generation": {{faults: true, leads: []string{"finish v1", "finish v4"}, plan: keeping,
+	"open-generation": {{leads: []string{"finish v1", "finish v4"}, plan: keeping,
 		shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: func(w *world) {
 			rotated(w)
 			w.fault(denied("UpdateAlias"))
@@ -397,18 +393,18 @@ var scenes = map[string][]scene{
 			w.check(os.WriteFile(filepath.Join(filepath.Dir(w.plan), "policy.json"), []byte(accountDecides), 0o600))
 			w.writePlan(keeping + "    policy: policy.json\n")
 		}}},
-	"waiver-denied": {{faults: true, leads: []string{"finish v2"}, plan: keeping, shows: []string{"run"},
+	"waiver-denied": {{leads: []string{"finish v2"}, plan: keeping, shows: []string{"run"},
 		given: func(w *world) {
 			adopted(w)
 			w.setPolicy(alias, strings.Replace(accountDecides, ":root", ":role/admins", 1))
 			w.advance(quarter)
 			w.check(w.box.SetSwitches(sandbox.Switches{WaiverForbidden: true}))
 		}, repair: func(w *world) { w.check(w.box.SetSwitches(sandbox.Switches{})) }}},
-	"no-request-id": {{faults: true, leads: []string{"adopt v1"}, plan: keeping, shows: []string{"run"},
+	"no-request-id": {{leads: []string{"adopt v1"}, plan: keeping, shows: []string{"run"},
 		given: func(w *world) {
 			found(w)
-			w.unnamed = true
-		}, repair: func(w *world) { w.unnamed = false }}},
+			w.answers = w.withoutIDs
+		}, repair: func(w *world) { w.answers = nil }}},
 	"wrong-account": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)
 		w.writePlan("account: \"999999999999\"\n" + keeping)

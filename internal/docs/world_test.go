@@ -8,8 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,66 +29,59 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// world is an embedded AWS and a person at a terminal. Most live in a bubble of
-// testing/synctest, their AWS in a file: nothing that waits takes time. Those
-// with faults are served on loopback, for faults stand in no file.
+// world is an embedded AWS in a file, and a person at a terminal. It lives in a bubble
+// of testing/synctest: nothing that waits takes time.
 type world struct {
-	t   *testing.T
-	box *sandbox.Sandbox
-	// state is the file of the sandbox. It is empty if the sandbox is served.
-	state string
+	t     *testing.T
+	box   *sandbox.Sandbox
+	state string // the file
 	plan  string
 	// keyID is the value of KEY_ID.
 	keyID string
 	runs  int
-	// unnamed has a served KMS answer without request ids, as some emulators do.
-	unnamed bool
-}
-
-func (w *world) ServeHTTP(answer http.ResponseWriter, r *http.Request) {
-	if w.unnamed && strings.HasPrefix(r.Header.Get("X-Amz-Target"), "TrentService.") {
-		answer = withoutID{answer}
-	}
-	w.box.ServeHTTP(answer, r)
-}
-
-type withoutID struct{ http.ResponseWriter }
-
-func (w withoutID) WriteHeader(status int) {
-	w.Header().Del("X-Amzn-Requestid")
-	w.ResponseWriter.WriteHeader(status)
+	// answers, if given, replaces what AWS answers.
+	answers func(*http.Request) *http.Response
 }
 
 const table = "keyturn"
 
 func newWorld(t *testing.T, yaml string) *world {
 	t.Helper()
-	dir := t.TempDir()
+	return newWorldIn(t, t.TempDir(), yaml)
+}
+
+// newWorldIn makes a world in a folder. Two worlds with the same past are the same to
+// the last byte.
+func newWorldIn(t *testing.T, dir, yaml string) *world {
+	t.Helper()
 	w := &world{t: t, state: filepath.Join(dir, "sandbox.json"), plan: filepath.Join(dir, "keyturn.yaml")}
 	var err error
-	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	if w.box, err = sandbox.Open(w.state, sandbox.Options{Start: start}); err != nil {
-		t.Fatal(err)
-	}
+	w.box, err = sandbox.Open(w.state, sandbox.Options{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		Rand: rand.NewChaCha8([32]byte{})})
+	w.check(err)
 	w.writePlan(yaml)
 	return w
 }
 
-func newServedWorld(t *testing.T, yaml string) *world {
-	t.Helper()
-	w := &world{t: t, plan: filepath.Join(t.TempDir(), "keyturn.yaml")}
-	var err error
-	if w.box, err = sandbox.New(sandbox.Options{}); err != nil {
-		t.Fatal(err)
+// RoundTrip answers the calls of keyturn.
+func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	if w.answers != nil {
+		if answer := w.answers(r); answer != nil {
+			return answer, nil
+		}
 	}
-	server := httptest.NewServer(w)
-	t.Cleanup(server.Close)
-	for _, v := range sandbox.Env(strings.TrimPrefix(server.URL, "http://"), "eu-west-1") {
-		name, value, _ := strings.Cut(v, "=")
-		t.Setenv(name, value)
+	return w.box.RoundTripper().RoundTrip(r)
+}
+
+// withoutIDs has KMS answer without request ids, as some emulators do.
+func (w *world) withoutIDs(r *http.Request) *http.Response {
+	if !strings.HasPrefix(r.Header.Get("X-Amz-Target"), "TrentService.") {
+		return nil
 	}
-	w.writePlan(yaml)
-	return w
+	answer, err := w.box.RoundTripper().RoundTrip(r)
+	w.check(err)
+	answer.Header.Del("X-Amzn-Requestid")
+	return answer
 }
 
 func (w *world) check(err error) {
@@ -126,12 +119,12 @@ func (w *world) keyturn(args ...string) (exit int, out string) {
 		},
 		Hostname: func() (string, error) { return "ip-10-2-3-4", nil },
 		RunID:    func() string { return fmt.Sprintf("%08x", w.runs) },
-		Host:     hasty{},
+		Host:     hasty{}, Transport: w, Quickstart: []byte(keeping),
 	}
 	w.runs++
 	switch {
 	case slices.Contains([]string{"validate", "version"}, args[0]):
-	case w.state == "", args[0] == "rehearse":
+	case args[0] == "rehearse":
 		args = append([]string{"--plan", w.plan}, args...)
 	default:
 		args = append([]string{"--plan", w.plan, "--sandbox", "--sandbox-state", w.state}, args...)
