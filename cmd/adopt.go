@@ -2,17 +2,18 @@ package cmd
 
 import (
 	"context"
-	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 )
 
 func adoptCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "adopt", Usage: "take a key under management, or accept what its alias names now", ArgsUsage: "KEY",
+		Name: "adopt", Usage: "take a key under management, or accept what its alias names now", ArgsUsage: "KEY…",
 		Description: "A key of the plan that has no record yet is taken as it is found; nothing changes\n" +
 			"in KMS. (`run` does that too.) --create makes the alias and its first key. Run it\n" +
 			"again after changing spec or usage in the plan, and it starts over with those.\n\n" +
@@ -21,6 +22,10 @@ func adoptCommand(env *Env) *cli.Command {
 			"more: typed at the prompt, or --confirm KEY. --from-kms wants both, too: it rebuilds\n" +
 			"a record that was lost or restored, from the version aliases. That restarts every\n" +
 			"drain and blocks rollbacks for 20m, so it refuses if the record is in order.\n\n" +
+			"After a table was lost, restored or made again, adopt --from-kms --all rebuilds every\n" +
+			"record that was lost, and asks once. A record that was not lost is left as it is, and\n" +
+			"does not make the exit code worse: what was asked for is there. Several keys are\n" +
+			"confirmed by how many they are: --confirm 3.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
 				plan.ExitInterrupted),
 		Flags: append(awsFlags(),
@@ -28,6 +33,7 @@ func adoptCommand(env *Env) *cli.Command {
 			&cli.BoolFlag{Name: "create", Usage: "make the alias, which must not exist, and its first key"},
 			&cli.BoolFlag{Name: "from-kms", Usage: "rebuild a record that was lost or restored, from the version " +
 				"aliases"},
+			allFlag(),
 			dryRunFlag(), waitFlag(),
 		),
 		Action: func(c *cli.Context) error { return adopt(env, c) },
@@ -35,8 +41,12 @@ func adoptCommand(env *Env) *cli.Command {
 }
 
 func adopt(env *Env, c *cli.Context) error {
-	if err := oneKey(c); err != nil {
+	if err := namesKeys(c); err != nil {
 		return err
+	}
+	if c.Bool("all") && !c.Bool("from-kms") {
+		return usage("adopt --all is for --from-kms: a lost table is one cause for all keys, and drift is not").
+			hint(plan.Try("keyturn", "run").Noted("takes every key that has no record yet"))
 	}
 	reason, err := reasonOf(c, false) // whether one is wanted, a look ahead tells
 	if err != nil {
@@ -50,43 +60,43 @@ func adopt(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	k, err := s.one(c.Context, c)
+	keys, err := s.pick(c.Context, c.Args().Slice())
 	if err != nil {
 		return err
 	}
-	j := job{keys: []plan.Policy{k}, wait: wait, dry: c.Bool("dry-run"),
-		request: plan.Request{Verb: plan.VerbAdopt, Reason: reason, Create: c.Bool("create"),
-			FromKMS: c.Bool("from-kms")}}
-	if !j.dry {
-		if err := s.consent(c.Context, j, c.String("confirm")); err != nil {
+	j := job{wait: wait, dry: c.Bool("dry-run"),
+		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbAdopt, Reason: reason, Create: c.Bool("create"),
+			FromKMS: c.Bool("from-kms"), All: c.Bool("all")})}
+	if j.dry {
+		return s.carry(c.Context, j)
+	}
+	return s.carryAccepted(c.Context, j, c.String("confirm"))
+}
+
+// carryAccepted adopts, if a person confirms what that accepts: drift, or a record that is
+// rebuilt. A dry-run shows whether it would. If that is not known, because another run
+// has the key, it asks too.
+func (s *session) carryAccepted(ctx context.Context, j job, confirm string) error {
+	ahead, err := s.lookAhead(ctx, j)
+	if err != nil {
+		return err
+	}
+	var ask []change
+	for _, k := range ahead.Keys {
+		if what := screen.AcceptText(k); what != "" {
+			ask = append(ask, change{k.Policy, []string{what}})
+		}
+	}
+	keys := j.keys()
+	switch {
+	case len(ask) == 0:
+	case j.tasks[0].Request.Reason == "":
+		return usage("%s", strings.Join(s.question(keys, ask), "; ")).
+			hint(plan.Try(s.view().Again(ahead.Keys...)...).Noted("accepts it"))
+	default:
+		if err := s.confirm(ctx, keys, confirm, ask...); err != nil {
 			return err
 		}
 	}
-	return s.carry(c.Context, j)
-}
-
-// consent asks a person to confirm an adopt that accepts drift or rebuilds a record.
-// A dry-run shows whether it would. If that is not known, because another run has
-// the key, consent asks too.
-func (s *session) consent(ctx context.Context, j job, confirm string) error {
-	ahead := j
-	ahead.dry, ahead.quiet = true, true
-	report, err := s.do(ctx, ahead)
-	if err != nil {
-		return err
-	}
-	k := report.Keys[0]
-	what := screen.AcceptText(k)
-	if what == "" {
-		return nil
-	}
-	var flag []string
-	if k.Did(plan.WriteRebuild) {
-		flag = []string{"--from-kms"}
-	}
-	if j.request.Reason == "" {
-		words := slices.Concat([]string{"keyturn", "adopt", k.Policy.Name}, flag, []string{"--reason", "..."})
-		return usage("%s: %s", k.Policy.Name, what).hint(plan.Try(words...).Noted("accepts it"))
-	}
-	return s.confirm(ctx, k.Policy, confirm, what)
+	return s.carry(ctx, j)
 }

@@ -18,7 +18,7 @@ func TestCompleteValues(t *testing.T) {
 	for line, want := range map[string]string{
 		"rollback --plan " + file:                "orders-data billing",
 		"--plan " + file + " hold a":             "orders-data billing",
-		"rotate x --plan " + file:                "",
+		"rotate x --plan " + file:                "orders-data billing",
 		"run --plan " + file + " --key":          "orders-data billing",
 		"rotate x --plan=" + file + " --confirm": "orders-data billing",
 		"rollback --plan /none":                  "",

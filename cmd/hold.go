@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -40,6 +41,9 @@ func releaseCommand(env *Env) *cli.Command {
 func allFlag() cli.Flag { return &cli.BoolFlag{Name: "all", Usage: "every key of the plan"} }
 
 func hold(env *Env, c *cli.Context) error {
+	if err := namesKeys(c); err != nil {
+		return err
+	}
 	reason, err := reasonOf(c, true)
 	if err != nil {
 		return err
@@ -52,11 +56,15 @@ func hold(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.carry(c.Context, job{keys: keys, dry: c.Bool("dry-run"),
-		request: plan.Request{Verb: plan.VerbHold, Reason: reason, Until: until}})
+	return s.carry(c.Context, job{dry: c.Bool("dry-run"),
+		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbHold, Reason: reason, Until: until,
+			All: c.Bool("all")})})
 }
 
 func release(env *Env, c *cli.Context) error {
+	if err := namesKeys(c); err != nil {
+		return err
+	}
 	reason, err := reasonOf(c, false)
 	if err != nil {
 		return err
@@ -65,30 +73,8 @@ func release(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.carry(c.Context, job{keys: keys, dry: c.Bool("dry-run"),
-		request: plan.Request{Verb: plan.VerbRelease, Reason: reason}})
-}
-
-// several returns the named keys, or with --all all of them: a forgotten name must
-// not hold every key.
-func several(env *Env, c *cli.Context) (*session, []plan.Policy, error) {
-	name := c.Command.Name
-	switch {
-	case c.NArg() == 0 && !c.Bool("all"):
-		return nil, nil, usage("%s wants a KEY, or --all", name).hint(plan.Try("keyturn",
-			"status").Noted("lists the keys"))
-	case c.NArg() > 0 && c.Bool("all"):
-		return nil, nil, usage("%s takes KEY or --all, not both", name)
-	}
-	s, err := open(env, c)
-	if err != nil {
-		return nil, nil, err
-	}
-	keys, err := s.pick(c.Context, c.Args().Slice())
-	if err == nil {
-		err = wholeKeys(c, keys)
-	}
-	return s, keys, err
+	return s.carry(c.Context, job{dry: c.Bool("dry-run"),
+		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbRelease, Reason: reason, All: c.Bool("all")})})
 }
 
 // momentOf parses a moment: a time, a date, or a distance from now by AWS's clock,

@@ -16,10 +16,7 @@ import (
 //
 //   - The reason stands in the record, with who, when and which run: see
 //     `history`.
-//   - rotate and rollback want the key's name once more. On a terminal they say
-//     first what would happen, and ask; if nothing would, they say so instead of
-//     asking. --confirm KEY is for scripts; without it and without a terminal the
-//     answer is exit 64, before anything is written.
+//   - rotate and rollback want a yes: see confirm.go.
 //   - They print the same as `run`. Silence is no answer to a person: what was not
 //     done is said, too, and why.
 //   - --dry-run wants neither a reason nor a name.
@@ -39,7 +36,8 @@ func reasonFlag() cli.Flag {
 }
 
 func confirmFlag() cli.Flag {
-	return &cli.StringFlag{Name: "confirm", Usage: "the `KEY` once more, where there is no terminal to ask at"}
+	return &cli.StringFlag{Name: "confirm", Usage: "the `KEY` once more, or how many keys, where there is no " +
+		"terminal to ask at"}
 }
 
 // reasonOf reads --reason. Only a dry-run, and a verb that need not be
@@ -84,17 +82,47 @@ func (s *session) one(ctx context.Context, c *cli.Context) (plan.Policy, error) 
 // wholeKeys refuses a KEY that names a version where the verb is about the whole key:
 // who types it means something else than what would be done.
 func wholeKeys(c *cli.Context, keys []plan.Policy) error {
-	for _, text := range c.Args().Slice() {
+	for i, text := range c.Args().Slice() {
 		for _, k := range keys {
 			for _, name := range []string{k.Name, k.Alias} {
 				if _, ok := plan.VersionOf(name, text); ok {
 					return usage("%s is about the whole key, and %s names a version of it", c.Command.Name, text).
-						try("keyturn", c.Command.Name, k.Name)
+						try(append([]string{"keyturn", c.Command.Name},
+							slices.Replace(slices.Clone(c.Args().Slice()), i, i+1, k.Name)...)...)
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// namesKeys refuses a command line that names no key; or, with --all where a command has
+// that, both. A forgotten name must not hold every key.
+func namesKeys(c *cli.Context) error {
+	name, hasAll := c.Command.Name, slices.Contains(flagNames(c.Command.Flags), "all")
+	none := plan.Try("keyturn", "status").Noted("lists the keys")
+	switch {
+	case c.NArg() > 0 && c.Bool("all"):
+		return usage("%s takes KEY or --all, not both", name)
+	case c.NArg() > 0 || c.Bool("all"):
+		return nil
+	case hasAll:
+		return usage("%s wants a KEY, or --all", name).hint(none)
+	}
+	return usage("%s wants a KEY", name).hint(none)
+}
+
+// several opens a command that is about whole keys, and returns them.
+func several(env *Env, c *cli.Context) (*session, []plan.Policy, error) {
+	s, err := open(env, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := s.pick(c.Context, c.Args().Slice())
+	if err == nil {
+		err = wholeKeys(c, keys)
+	}
+	return s, keys, err
 }
 
 // oneKey refuses a command line that names no key, or several.
@@ -121,38 +149,4 @@ func (s *session) tell(report *rotate.Report) error {
 		s.view().Unchanged(report)
 	}
 	return end(report.Exit(false))
-}
-
-// carryMeant does the same for a verb that wants the key's name once more.
-func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
-	k := j.keys[0]
-	switch {
-	case j.dry:
-		return s.carry(ctx, j)
-	case confirm == "" && (!s.env.StdinTTY || !s.env.StderrTTY):
-		return usage("%s moves the alias of %s at once", s.verb, k.Name).note("there is no terminal to ask at; add "+
-			"--confirm %s", k.Name)
-	case confirm != "":
-		if err := s.confirm(ctx, k, confirm); err != nil {
-			return err
-		}
-		return s.carry(ctx, j)
-	}
-	ahead := j
-	ahead.dry, ahead.quiet = true, true
-	report, err := s.do(ctx, ahead)
-	if err != nil {
-		return err
-	}
-	now := report.Keys[0]
-	if !now.Changed() && !(now.Busy && now.Until.Before(report.Finished.Add(j.wait))) {
-		// The dry-run's result is the answer. A real run could by now do more
-		// than was asked for and confirmed.
-		report.Dry, report.Keys[0].Trace = false, nil
-		return s.tell(report)
-	}
-	if err := s.confirm(ctx, k, "", s.view().Ahead(now, report)...); err != nil {
-		return err
-	}
-	return s.carry(ctx, j)
 }

@@ -1,19 +1,22 @@
 package cmd
 
 import (
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
 
 func reinstateCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "reinstate", Usage: "make a disabled version work again, at once", ArgsUsage: "KEY",
+		Name: "reinstate", Usage: "make a disabled version work again, at once", ArgsUsage: "KEY…",
 		Description: "For when something still needs an old version: decrypt is down. The version that was\n" +
 			"retired last, or the one that KEY names (session-mac/v3, its key id or ARN), is\n" +
 			"enabled, its deletion is cancelled, and it drains again. The alias does not move.\n" +
-			"It asks nothing. Should a disabling that was signed before still arrive, the next\n" +
-			"runs see to it, also under a hold.\n\n" +
+			"Several may be named, of one key too. It asks nothing. Should a disabling that was\n" +
+			"signed before still arrive, the next runs see to it, also under a hold.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags:  append(awsFlags(), reasonFlag(), dryRunFlag()),
 		Action: func(c *cli.Context) error { return reinstate(env, c) },
@@ -21,7 +24,7 @@ func reinstateCommand(env *Env) *cli.Command {
 }
 
 func reinstate(env *Env, c *cli.Context) error {
-	if err := oneKey(c); err != nil {
+	if err := namesKeys(c); err != nil {
 		return err
 	}
 	reason, err := reasonOf(c, false)
@@ -32,14 +35,23 @@ func reinstate(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	k, err := s.one(c.Context, c)
-	if err != nil {
-		return err
+	j := job{dry: c.Bool("dry-run")}
+	for _, text := range c.Args().Slice() {
+		keys, err := s.pick(c.Context, []string{text})
+		if err != nil {
+			return err
+		}
+		version, err := s.versionNamed(c.Context, keys[0], text, true)
+		if err != nil {
+			return err
+		}
+		task := rotate.Task{Policy: keys[0], Request: plan.Request{Verb: plan.VerbReinstate, Reason: reason,
+			Version: version}}
+		if !slices.ContainsFunc(j.tasks, func(t rotate.Task) bool {
+			return t.Policy.Key() == task.Policy.Key() && t.Request == task.Request
+		}) {
+			j.tasks = append(j.tasks, task)
+		}
 	}
-	version, err := s.versionNamed(c.Context, k, c.Args().First(), true)
-	if err != nil {
-		return err
-	}
-	return s.carry(c.Context, job{keys: []plan.Policy{k}, dry: c.Bool("dry-run"),
-		request: plan.Request{Verb: plan.VerbReinstate, Reason: reason, Version: version}})
+	return s.carry(c.Context, j)
 }

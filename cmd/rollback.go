@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -51,7 +52,7 @@ func rollback(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	j := job{keys: []plan.Policy{k}, wait: wait, dry: c.Bool("dry-run"),
-		request: plan.Request{Verb: plan.VerbRollback, Reason: reason, Version: version, Again: c.Bool("again")}}
+	q := plan.Request{Verb: plan.VerbRollback, Reason: reason, Version: version, Again: c.Bool("again")}
+	j := job{wait: wait, dry: c.Bool("dry-run"), tasks: []rotate.Task{{Policy: k, Request: q}}}
 	return s.carryMeant(c.Context, j, c.String("confirm"))
 }

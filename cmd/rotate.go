@@ -3,20 +3,23 @@ package cmd
 import (
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
 
 func rotateCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "rotate", Usage: "make a new version of a key now, and put the alias on it", ArgsUsage: "KEY",
+		Name: "rotate", Usage: "make a new version of a key now, and put the alias on it", ArgsUsage: "KEY…",
 		Description: "For when a key must not wait for its window: it may have leaked, or a window was\n" +
 			"missed. Holds, freezes and before_switch do not stop it; the version before stays\n" +
 			"enabled for its drain, as ever. A rotation that is open already is finished, and\n" +
 			"no other is begun; one that was done within the hour is named, and done once more\n" +
 			"only with --again. --abandon gives an open rollback up, or a version that waits.\n\n" +
 			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
-			"--confirm KEY. While a signed alias move may still arrive it says until when, and\n" +
-			"ends with 11; --wait 20m waits for that.\n\n" +
+			"--confirm KEY. Several keys are asked about once, for how many they are: --confirm 3.\n" +
+			"There is no --all: nothing takes a rotation of every key back.\n\n" +
+			"While a signed alias move may still arrive it says until when, and ends with 11;\n" +
+			"--wait 20m waits for that.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
 				plan.ExitInterrupted),
 		Flags: append(awsFlags(), reasonFlag(), confirmFlag(),
@@ -32,7 +35,7 @@ func againFlag() cli.Flag {
 }
 
 func rotateNow(env *Env, c *cli.Context) error {
-	if err := oneKey(c); err != nil {
+	if err := namesKeys(c); err != nil {
 		return err
 	}
 	reason, err := reasonOf(c, true)
@@ -43,19 +46,12 @@ func rotateNow(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := open(env, c)
+	s, keys, err := several(env, c)
 	if err != nil {
 		return err
 	}
-	k, err := s.one(c.Context, c)
-	if err != nil {
-		return err
-	}
-	if err := wholeKeys(c, []plan.Policy{k}); err != nil {
-		return err
-	}
-	j := job{keys: []plan.Policy{k}, wait: wait, dry: c.Bool("dry-run"),
-		request: plan.Request{Verb: plan.VerbRotate, Reason: reason, Abandon: c.Bool("abandon"),
-			Again: c.Bool("again")}}
+	j := job{wait: wait, dry: c.Bool("dry-run"),
+		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbRotate, Reason: reason, Abandon: c.Bool("abandon"),
+			Again: c.Bool("again")})}
 	return s.carryMeant(c.Context, j, c.String("confirm"))
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/urfave/cli/v2"
 
+	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -48,8 +49,8 @@ func run(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	report, err := s.do(c.Context, job{keys: keys, wait: wait, dry: c.Bool("dry-run"), ask: c.Bool("ask"),
-		request: plan.Request{Verb: plan.VerbSchedule}})
+	report, err := s.do(c.Context, job{wait: wait, dry: c.Bool("dry-run"), ask: c.Bool("ask"),
+		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbSchedule})})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	crand "crypto/rand"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,9 +34,6 @@ type session struct {
 	// box is nil if the real AWS is called.
 	box *sandbox.Sandbox
 	aws *survey.AWS
-
-	// asked is the last request of do, for hints that say to type it again.
-	asked plan.Request
 }
 
 // open reads the plan and connects. It makes no call yet.
@@ -85,7 +83,7 @@ func (s *session) from() document.From {
 
 // view returns the screen of this command.
 func (s *session) view() screen.View {
-	v := screen.View{Console: s.con, Verb: s.verb, Plan: s.plan.Plan, Verbose: s.opts.verbose, Asked: s.asked,
+	v := screen.View{Console: s.con, Verb: s.verb, Plan: s.plan.Plan, Verbose: s.opts.verbose,
 		Now: s.aws.Now, Behind: s.aws.Behind}
 	if s.box == nil {
 		v.Skew = s.aws.Skew
@@ -144,45 +142,31 @@ func sandboxState(c *cli.Context) (string, error) {
 	return sandbox.DefaultStateFile()
 }
 
-// part is the keys of a plan that one runner can take: in one Region, with
-// their records in one table.
-type part struct {
-	region, table string
-	keys          []plan.Policy
-	// at holds their places among all keys.
-	at []int
-}
-
-func parts(keys []plan.Policy) []*part {
-	var all []*part
-next:
-	for i, k := range keys {
-		for _, p := range all {
-			if p.region == k.Region && p.table == k.Table {
-				p.keys, p.at = append(p.keys, k), append(p.at, i)
-				continue next
-			}
-		}
-		all = append(all, &part{region: k.Region, table: k.Table, keys: []plan.Policy{k}, at: []int{i}})
-	}
-	return all
-}
-
 // job is a command's request to the runner.
 type job struct {
-	keys    []plan.Policy
-	request plan.Request
-	wait    time.Duration
-	dry     bool
+	tasks []rotate.Task
+	wait  time.Duration
+	dry   bool
 	// ask has a dry-run ask before_switch too.
 	ask bool
 	// quiet turns the log off, for the dry-run before the real run.
 	quiet bool
 }
 
-// do carries out a request on the given keys and reports on them in their
-// order. Almost always one runner does it. Keys of several Regions have one runner
-// each, at the same time, because each may have to wait.
+// keys returns the keys that the job is about, each once.
+func (j job) keys() []plan.Policy {
+	var keys []plan.Policy
+	for _, t := range j.tasks {
+		if !slices.ContainsFunc(keys, func(k plan.Policy) bool { return k.Key() == t.Policy.Key() }) {
+			keys = append(keys, t.Policy)
+		}
+	}
+	return keys
+}
+
+// do carries out the tasks of a job and reports on them in their order. Almost always
+// one runner does it. Keys of several Regions have one runner each, at the same time,
+// because each may have to wait.
 func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -195,68 +179,65 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 			<-told // before the report that follows from it
 		}
 	}()
-	s.asked = j.request
-	all := parts(j.keys)
-	tables := map[string]*survey.Table{}
-	for _, p := range all {
-		tables[p.table] = s.aws.Table(p.table)
-	}
-	runners := make([]*rotate.Runner, len(all))
-	for i, p := range all { // before any of them begins, for all of them end before this returns
-		client, err := s.aws.KMS(ctx, p.region)
-		if err != nil {
+	whole := &rotate.Report{Dry: j.dry, Keys: make([]rotate.KeyReport, len(j.tasks))}
+	all := rounds(j.tasks)
+	for _, parts := range all {
+		if err := s.round(ctx, j, parts, whole, len(all) == 1 && len(parts) == 1); err != nil {
 			return nil, err
-		}
-		runners[i] = s.runner(client, tables[p.table], j)
-	}
-	reports := make([]*rotate.Report, len(all))
-	errs := make([]error, len(all))
-	var wait sync.WaitGroup
-	for i, p := range all {
-		wait.Go(func() { reports[i], errs[i] = runners[i].Do(ctx, p.keys, j.request) })
-	}
-	wait.Wait()
-	whole := &rotate.Report{Dry: j.dry, Keys: make([]rotate.KeyReport, len(j.keys))}
-	for i, r := range reports {
-		if errs[i] != nil && len(all) == 1 {
-			return nil, errs[i]
-		}
-		if errs[i] != nil { // the other Regions' keys are reported all the same
-			why := s.aws.Explain(ctx, errs[i])
-			for n, k := range all[i].keys {
-				whole.Keys[all[i].at[n]] = unread(ctx, k, why)
-			}
-			continue
-		}
-		if whole.Started.IsZero() || r.Started.Before(whole.Started) {
-			whole.Started = r.Started
-		}
-		if r.Finished.After(whole.Finished) {
-			whole.Finished = r.Finished
-		}
-		if whole.Caller == nil {
-			whole.Caller = r.Caller
-		}
-		if whole.Table == nil || r.Table != nil && r.Table.ID == "" {
-			whole.Table = r.Table
-		}
-		for n, k := range r.Keys {
-			whole.Keys[all[i].at[n]] = k
 		}
 	}
 	return whole, nil
 }
 
+// round carries out one round of a job and adds what came of it to the report. The error
+// of a part that is alone is that of the command; otherwise the other parts' keys are
+// reported all the same.
+func (s *session) round(ctx context.Context, j job, parts []*part, whole *rotate.Report, alone bool) error {
+	tables := map[string]*survey.Table{}
+	for _, p := range parts {
+		tables[p.table] = s.aws.Table(p.table)
+	}
+	runners := make([]*rotate.Runner, len(parts))
+	for i, p := range parts { // before any of them begins, for all of them end before this returns
+		client, err := s.aws.KMS(ctx, p.region)
+		if err != nil {
+			return err
+		}
+		runners[i] = s.runner(client, tables[p.table], j)
+	}
+	reports := make([]*rotate.Report, len(parts))
+	errs := make([]error, len(parts))
+	var wait sync.WaitGroup
+	for i, p := range parts {
+		wait.Go(func() { reports[i], errs[i] = runners[i].Each(ctx, p.tasks) })
+	}
+	wait.Wait()
+	for i, r := range reports {
+		if errs[i] != nil && alone {
+			return errs[i]
+		}
+		if errs[i] != nil {
+			why := s.aws.Explain(ctx, errs[i])
+			for n, t := range parts[i].tasks {
+				whole.Keys[parts[i].at[n]] = unread(ctx, t, why)
+			}
+			continue
+		}
+		whole.Join(r, parts[i].at)
+	}
+	return nil
+}
+
 // unread reports on a key whose record could not be read. It needs a person even if
 // other keys could be read.
-func unread(ctx context.Context, k plan.Policy, err error) rotate.KeyReport {
+func unread(ctx context.Context, t rotate.Task, err error) rotate.KeyReport {
 	f := faultOf(ctx, err)
 	if f.Exit != plan.ExitPerson {
-		return rotate.KeyReport{Policy: k, Outcome: plan.Failed, Err: err}
+		return rotate.KeyReport{Policy: t.Policy, Request: t.Request, Outcome: plan.Failed, Err: err}
 	}
 	ref := &plan.Refusal{Code: f.Code, Unwritten: true, What: err.Error(), Hint: f.Hint.String(),
 		Safe: "nothing was changed; encrypt and decrypt work as before"}
-	return rotate.KeyReport{Policy: k, Outcome: plan.Refused, Refusal: ref, News: true,
+	return rotate.KeyReport{Policy: t.Policy, Request: t.Request, Outcome: plan.Refused, Refusal: ref, News: true,
 		Reasons: []plan.Reason{{Code: ref.Code, Text: ref.What}}}
 }
 

@@ -82,7 +82,9 @@ const (
 	CodeNotDue    Code = "not-due"
 	CodeNotHeld   Code = "not-held"
 	// CodeNotKnown says that nothing shows whether a verb was carried out.
-	CodeNotKnown   Code = "not-known"
+	CodeNotKnown Code = "not-known"
+	// CodeNotLost is of adopt --from-kms --all: the key's record was not lost.
+	CodeNotLost    Code = "not-lost"
 	CodeNotRetired Code = "not-retired"
 	// CodeOldLeft says how many old versions are left to the next run.
 	CodeOldLeft      Code = "old-left"

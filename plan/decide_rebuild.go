@@ -24,6 +24,11 @@ func (d decider) rebuild() *Decision {
 	if f := d.o.Failure; f != nil {
 		return stop(Failed, Reason{CodeFailed, f.Text()})
 	}
+	if d.q.All && d.r != nil {
+		if next := d.notLost(); next != nil {
+			return next
+		}
+	}
 	switch {
 	case d.r == nil:
 	case d.r.Leased(d.now) && !d.leaseMine():
@@ -124,6 +129,26 @@ func (d decider) explains() bool {
 		}
 	}
 	return true
+}
+
+// notLost leaves a record that was not lost to itself, where no key was named: it is not of
+// another table, and the ledger has nothing newer. Whether it agrees with KMS is not asked.
+// A rebuild would accept whatever somebody put behind the alias, and give an open
+// generation up; who wants that names the key.
+func (d decider) notLost() *Decision {
+	switch t := d.o.Table; {
+	case t == nil:
+		return look(LookTable)
+	case d.o.LedgerRev == nil:
+		return look(LookHistory)
+	case OtherTable(d.p, d.r, t.ID) != nil, *d.o.LedgerRev > d.r.Rev, d.r.differs(d.o.Ledger) > 0:
+		return nil
+	}
+	why := "the ledger has nothing newer"
+	if d.o.Table.ID != "" && d.r.TableID != "" {
+		why = "it is this table's own, and " + why
+	}
+	return stop(Settled, Reason{CodeNotLost, "the record of " + d.p.Alias + " was not lost: " + why})
 }
 
 // recordFits refuses to rebuild a record that is in order, because a rebuild has costs

@@ -324,3 +324,29 @@ func TestRebuildOfARecordInOrder(t *testing.T) {
 		}), byRebuild, listed(), "rebuild"},
 	})
 }
+
+// With --all nobody named the key, so a record that was not lost stays, whatever else
+// is wrong with it: drift and an open generation are judged key by key.
+func TestRebuildOfAll(t *testing.T) {
+	all := byRebuild
+	all.All = true
+	r := func(changes ...change) *plan.Record { return record(plan.Steady, changes...) }
+	unread := func(o *plan.Observed) { o.LedgerRev = nil }
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"all fits", r(), all, listed(), "stop settled"},
+		{"the table was not looked at yet", r(), all, listed(func(o *plan.Observed) { o.Table = nil }), "look table"},
+		{"the ledger was not read yet", r(), all, listed(unread), "look history"},
+		{"drift", r(), all, listed(aliasOn("k6"), func(o *plan.Observed) { o.Listing.Alias.KeyID = "k6" }),
+			"stop settled"},
+		{"a generation is open", record(plan.Created), all, listed(), "stop settled"},
+		{"another run has it", record(plan.Claimed, leased(other, minute)), all, listed(), "stop settled"},
+		{"a table that has no id", r(func(r *plan.Record) { r.TableID = "" }), all,
+			listed(func(o *plan.Observed) { o.Table.ID = "" }), "stop settled"},
+		{"of another table", r(func(r *plan.Record) { r.TableID = "table-0" }), all, listed(), "rebuild"},
+		{"of another table, and the ledger was not read yet", r(func(r *plan.Record) { r.TableID = "table-0" }), all,
+			listed(unread), "look history"},
+		{"the ledger is ahead of it", r(), all,
+			listed(func(o *plan.Observed) { rev := int64(71); o.LedgerRev = &rev }), "rebuild"},
+		{"none", nil, all, listed(), "rebuild"},
+	})
+}

@@ -10,6 +10,9 @@ type Request struct {
 	Create bool
 	// FromKMS is adopt --from-kms: rebuild the record.
 	FromKMS bool
+	// All is --all: nobody named the key. Of adopt --from-kms it means that only a record
+	// that was lost is rebuilt.
+	All bool
 	// Version is the version named for rollback or reinstate; 0 is the default one.
 	Version int64
 	// Abandon is rotate --abandon: give an open generation up.

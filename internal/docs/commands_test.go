@@ -171,7 +171,7 @@ func TestWrong(t *testing.T) {
 		"keyturn rum":                            "there is no command",
 		"keyturn run --dryrun":                   "no flag --dryrun",
 		"keyturn run orders-data":                "takes no 1 arguments",
-		"keyturn adopt":                          "takes no 0 arguments",
+		"keyturn rollback":                       "takes no 0 arguments",
 		"keyturn run --wait":                     "has no value",
 		"keyturn status --wait 2m":               "no flag --wait",
 	} {

@@ -20,9 +20,30 @@ type Report struct {
 	Keys []KeyReport
 }
 
+// Join adds the report on some of the keys, whose places among all keys are given.
+func (r *Report) Join(some *Report, at []int) {
+	if r.Started.IsZero() || some.Started.Before(r.Started) {
+		r.Started = some.Started
+	}
+	if some.Finished.After(r.Finished) {
+		r.Finished = some.Finished
+	}
+	if r.Caller == nil {
+		r.Caller = some.Caller
+	}
+	if r.Table == nil || some.Table != nil && some.Table.ID == "" {
+		r.Table = some.Table
+	}
+	for i, k := range some.Keys {
+		r.Keys[at[i]] = k
+	}
+}
+
 // KeyReport is what a run did to one key, and why it stopped there.
 type KeyReport struct {
 	Policy plan.Policy
+	// Request is what was asked for.
+	Request plan.Request
 	// Before is the record as first read; nil if there was none.
 	Before *plan.Record
 	// Record is the record as last seen.

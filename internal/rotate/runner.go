@@ -79,13 +79,33 @@ type Identity interface {
 	Caller(ctx context.Context) (plan.Caller, error)
 }
 
-// Do carries out one request on the given keys and reports on each, in their
-// order. An error means that the records could not be read and nothing was
-// begun. Do keeps nothing in the Runner and may be called concurrently.
-func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*Report, error) {
-	names := make([]string, len(keys))
+// Task is a request about one key.
+type Task struct {
+	Policy  plan.Policy
+	Request plan.Request
+}
+
+// Tasks returns the tasks of one request about several keys.
+func Tasks(keys []plan.Policy, q plan.Request) []Task {
+	tasks := make([]Task, len(keys))
 	for i, p := range keys {
-		names[i] = p.Key()
+		tasks[i] = Task{p, q}
+	}
+	return tasks
+}
+
+// Do carries out one request on the given keys; see Each.
+func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*Report, error) {
+	return r.Each(ctx, Tasks(keys, q))
+}
+
+// Each carries out tasks about different keys and reports on each, in their
+// order. An error means that the records could not be read and nothing was
+// begun. Each keeps nothing in the Runner and may be called concurrently.
+func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
+	names, keys := make([]string, len(tasks)), make([]plan.Policy, len(tasks))
+	for i, t := range tasks {
+		names[i], keys[i] = t.Policy.Key(), t.Policy
 	}
 	records, err := r.Records.Read(context.WithoutCancel(ctx), names)
 	unread := ddblock.Malformed(err)
@@ -100,14 +120,14 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 	// Pools that start at the same instant begin at different keys.
 	for _, i := range r.order(len(keys)) {
 		if e := unread[names[i]]; e != nil {
-			report.Keys[i].Policy = keys[i]
+			report.Keys[i].Policy, report.Keys[i].Request = keys[i], tasks[i].Request
 			report.Keys[i].refuse(malformedRefusal(keys[i], e))
 			continue
 		}
-		w := &worker{runner: r, policy: keys[i], request: q, record: records[names[i]],
+		w := &worker{runner: r, policy: keys[i], request: tasks[i].Request, record: records[names[i]],
 			shared: once, slots: slots, deadline: start.Add(r.Wait)}
 		w.self = r.newSelf(keys[i].Digest())
-		w.report.Policy = keys[i]
+		w.report.Policy, w.report.Request = keys[i], tasks[i].Request
 		work := func() { report.Keys[i] = w.work(ctx) }
 		if r.InTurn {
 			work()

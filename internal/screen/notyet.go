@@ -18,7 +18,7 @@ import (
 // is the KMS key that the alias names, "" if that is not known.
 func (v View) notYet(k rotate.KeyReport, now time.Time, behind string) Problem {
 	p := Problem{Verb: v.Verb, Key: k.Policy.Name, Code: plan.CodeBusy}
-	again := v.again(k.Policy.Name)
+	again := v.Again(k)
 	if !k.Fenced() {
 		p.What = "not yet: " + texts(k.Reasons)
 		p.Details = []string{safety(k)}
@@ -39,17 +39,19 @@ func (v View) notYet(k rotate.KeyReport, now time.Time, behind string) Problem {
 	return p
 }
 
-// again returns the command that was typed, to type it again. It keeps the flags that
-// change what the verb does.
-func (v View) again(name string) []string {
+// Again returns the command that was typed, to type it again about these keys. It keeps
+// the flags that change what the verb does.
+func (v View) Again(keys ...rotate.KeyReport) []string {
 	if v.Verb == "run" {
 		return []string{"keyturn", "run"}
 	}
-	q := v.Asked
-	if q.Version > 0 {
-		name += "/" + plan.VersionName(q.Version)
+	q := keys[0].Request
+	words := []string{"keyturn", v.Verb}
+	if q.All && len(keys) > 1 && len(keys) == len(v.Plan.Keys) {
+		words = append(words, "--all")
+	} else {
+		words = append(words, names(keys)...)
 	}
-	words := []string{"keyturn", v.Verb, name}
 	for _, f := range []struct {
 		given bool
 		flag  string
@@ -65,6 +67,19 @@ func (v View) again(name string) []string {
 		return words
 	}
 	return append(words, "--reason", "...")
+}
+
+// names returns what keys were called on the command line: with their versions, where a
+// verb is about one.
+func names(keys []rotate.KeyReport) []string {
+	all := make([]string, len(keys))
+	for i, k := range keys {
+		all[i] = k.Policy.Name
+		if k.Request.Version > 0 {
+			all[i] += "/" + plan.VersionName(k.Request.Version)
+		}
+	}
+	return all
 }
 
 // remaining writes a time left to the second: 6m02s.
@@ -132,7 +147,7 @@ func (v View) byHand(k rotate.KeyReport, now time.Time) []string {
 		"--alias-name", k.Policy.Alias, "--target-key-id", to.KeyID)))
 	after := []string{"keyturn", "adopt", name, "--reason", "..."}
 	if k.Record.Step == plan.Switching && to.KeyID == k.Record.Live().KeyID {
-		after = v.again(name)
+		after = v.Again(k)
 	}
 	return append(lines, "  "+v.Next(plan.Try(after...).Noted("after "+clock+": puts the record right")))
 }

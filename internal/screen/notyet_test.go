@@ -77,8 +77,8 @@ func TestAgain(t *testing.T) {
 		{"run", plan.Request{}, "keyturn run"},
 	} {
 		v, _ := viewOf(c.verb)
-		v.Asked = c.q
-		if got := plan.Shell(v.again("k")...); got != c.want {
+		k := rotate.KeyReport{Policy: plan.Policy{Name: "k"}, Request: c.q}
+		if got := plan.Shell(v.Again(k)...); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
 		}
 	}

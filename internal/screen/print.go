@@ -28,8 +28,6 @@ type View struct {
 	Verb    string
 	Plan    *planfile.Plan
 	Verbose bool
-	// Asked is the last request to the runner, for hints that say to type it again.
-	Asked plan.Request
 	// Now is AWS's time.
 	Now func() time.Time
 	// Skew is how far this host's clock is ahead of AWS's; nil if that does not matter.

@@ -91,7 +91,7 @@ func (v View) trouble(k rotate.KeyReport) {
 // not stand in the record: no run will do it then.
 func (v View) ahead(k rotate.KeyReport) (text, todo string) {
 	unsure := slices.ContainsFunc(k.Reasons, func(r plan.Reason) bool { return r.Code == plan.CodeRecordUnknown })
-	again := v.Next(plan.Try(v.again(k.Policy.Name)...))
+	again := v.Next(plan.Try(v.Again(k)...))
 	switch {
 	case v.Verb == "run":
 		return "the next run goes on by itself", ""
