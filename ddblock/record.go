@@ -75,6 +75,7 @@ func bodyFields(f *fields, r *plan.Record) {
 	list(f, "versions", &r.Versions, versionFields)
 	optional(f, "lease", &r.Lease, leaseFields)
 	optional(f, "fence", &r.Fence, moveFields)
+	f.time("moves_until", &r.MovesUntil)
 	f.time("switched_at", &r.SwitchedAt)
 	optional(f, "hold", &r.Hold, holdFields)
 	optional(f, "attempts", &r.Attempts, attemptsFields)

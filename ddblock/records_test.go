@@ -69,6 +69,7 @@ func fullRecord() *plan.Record {
 			Until: now.Add(plan.LeaseFor)},
 		Fence: &plan.Fence{What: plan.FencedMove, Until: now.Add(plan.FenceFor),
 			Signers: 1, Run: "r1", Since: now},
+		MovesUntil: now.Add(plan.FenceFor),
 		SwitchedAt: at("2026-09-01T03:00:09.5Z"),
 		Hold:       &plan.Hold{By: "keyturn", Reason: "5 refusals", Since: now, Until: now, Self: true},
 		Attempts:   &plan.Attempts{Count: 2, LastAt: now, Keys: 1, UnnamedAt: now},

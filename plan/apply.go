@@ -36,6 +36,13 @@ func (n *Record) takeLease(a Act) {
 	n.Lease = &Lease{Pool: a.Self.Pool, Host: a.Self.Host, Run: a.Self.Run, Since: since, Until: a.At.Add(LeaseFor)}
 }
 
+// strikeMove removes one signature from the fence of an alias move.
+func (n *Record) strikeMove(at time.Time) {
+	if n.Fence = n.Fence.struck(); n.Fence == nil {
+		n.MovesUntil = at
+	}
+}
+
 // setTarget makes a version the target. A known version keeps its entry.
 func (n *Record) setTarget(t *Version) {
 	n.Target = 0

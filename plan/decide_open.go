@@ -184,16 +184,32 @@ func (d decider) aliasInPlace() *Decision {
 	case d.r.Step == Switching && a.KeyID == d.r.Next().KeyID:
 		return nil
 	}
-	if d.mayLag(*a) {
-		if d.person() || d.r.Step != Steady && d.r.Claim.Verb != VerbSchedule {
-			return d.activeSeen() // a person who takes back a bad switch cannot wait for KMS
-		}
-		return d.lag(*a)
+	switch lags, next := d.lagOrDrift(*a); {
+	case next != nil:
+		return next
+	case !lags:
+		return refuse(d.drift())
+	case d.person() || d.r.Step != Steady && d.r.Claim.Verb != VerbSchedule:
+		return d.activeSeen() // a person who takes back a bad switch cannot wait for KMS
 	}
-	if d.o.Moved == nil {
-		return &Decision{Act: Act{Kind: LookMoved, Name: d.p.Alias, KeyID: a.KeyID}}
+	return d.lag(*a)
+}
+
+// lagOrDrift reports whether an alias that is not where the record says may lag. Its date
+// is looked at first, where that can make a difference.
+func (d decider) lagOrDrift(a KeySeen) (lags bool, next *Decision) {
+	lags = d.mayLag(a)
+	if d.o.Moved == nil && (!lags || d.lateEnough(d.o.AliasAt)) {
+		return false, &Decision{Act: Act{Kind: LookMoved, Name: d.p.Alias, KeyID: a.KeyID}}
 	}
-	return refuse(d.drift())
+	return lags && (d.o.Moved == nil || !d.lateEnough(d.o.Moved.MovedAt)), nil
+}
+
+// lateEnough reports whether a move of the alias with this date is certainly somebody
+// else's: it is later than the last switch, and later than KMS can have applied any move
+// that was signed for this generation. Then it is drift, however soon after a switch.
+func (d decider) lateEnough(date time.Time) bool {
+	return date.Sub(d.r.SwitchedAt) > AliasDateSlack && date.Sub(d.r.MovesUntil) > AliasDateSlack
 }
 
 // cronsAlone reports whether only cron wants the change, and it can still be left undone.

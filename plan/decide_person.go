@@ -119,9 +119,14 @@ func (d decider) doneReason() Reason {
 // moved back.
 func (d decider) alreadyDone(more ...Reason) *Decision {
 	if a := d.o.Alias; a != nil && a.KeyID != d.r.Live().KeyID && d.mayLag(*a) {
-		end := d.lag(*a)
-		end.Reasons[0].Text = nothingDone + end.Reasons[0].Text
-		return d.conclude(end)
+		switch lags, next := d.lagOrDrift(*a); {
+		case next != nil:
+			return next
+		case lags:
+			end := d.lag(*a)
+			end.Reasons[0].Text = nothingDone + end.Reasons[0].Text
+			return d.conclude(end)
+		}
 	}
 	if next := d.aliasInPlace(); next != nil {
 		return d.conclude(next)

@@ -228,7 +228,8 @@ func (d decider) rebuilt() *Record {
 		Key: d.p.Key(), Schema: SchemaVersion, Rev: *d.o.LedgerRev, Step: Steady,
 		AliasARN: d.o.Listing.Alias.ARN, Anchor: since.Truncate(time.Second),
 		Generation: 1, SwitchedAt: now,
-		Fence: &Fence{What: FencedMove, Since: now, Until: now.Add(FenceFor), Signers: 1},
+		Fence:      &Fence{What: FencedMove, Since: now, Until: now.Add(FenceFor), Signers: 1},
+		MovesUntil: now.Add(FenceFor),
 	}
 	if len(versions) > 0 {
 		r.Generation = versions[len(versions)-1] + 1

@@ -83,7 +83,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	case LookTable:
 		o.Table = &res.Table
 	case LookAlias:
-		o.Alias, o.AliasAt, o.AliasOld = &res.Key, now, false
+		o.Alias, o.AliasAt, o.AliasOld, o.Moved = &res.Key, now, false, nil
 		o.missing(now, res.Key.Missing)
 		if res.Key.Missing {
 			o.Tries[LookAlias]++

@@ -8,9 +8,14 @@ import (
 // AliasPlace returns nil if the alias is where the record says, as Decide judges it
 // before every claim and every switch; otherwise the stop that says why. It is for
 // screens: a run with nothing due does not look. o must have Alias, and on drift Moved;
-// r must have a live version.
+// r must have a live version. A look that comes next stops nothing: a person's generation
+// does not wait for KMS.
 func AliasPlace(now time.Time, p Policy, r *Record, o Observed) *Decision {
-	return decider{now: now, p: p, r: r, o: o}.aliasInPlace()
+	next := decider{now: now, p: p, r: r, o: o}.aliasInPlace()
+	if next == nil || next.Act.Kind != Stop {
+		return nil
+	}
+	return next
 }
 
 // LiveDown returns the refusal for a live version that is not enabled; nil if it is. A

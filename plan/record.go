@@ -45,7 +45,11 @@ type Record struct {
 	// Lease is nil when free.
 	Lease *Lease
 	// Fence is nil when no signature can be outstanding.
-	Fence      *Fence
+	Fence *Fence
+	// MovesUntil is until when KMS may have applied an alias move that was signed for
+	// this generation: the end of the fence, or when the last of them was answered. It
+	// outlives the fence, until the next claim.
+	MovesUntil time.Time
 	SwitchedAt time.Time
 
 	Hold      *Hold

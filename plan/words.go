@@ -22,6 +22,10 @@ const (
 	// LagAfterSwitch is how long after a switch an older version seen behind
 	// the alias is taken for a read that lags and not for drift.
 	LagAfterSwitch = 10 * time.Minute
+	// AliasDateSlack is how much later than anything keyturn did the date of an
+	// alias must be to prove that somebody else moved it: KMS dates the move by
+	// its own clock.
+	AliasDateSlack = 5 * time.Minute
 	// PropagationBudget is how long a run waits until KMS knows a key or an
 	// alias that was just made.
 	PropagationBudget = time.Minute

@@ -65,7 +65,7 @@ func (w ClaimWrite) applyTo(n *Record, a Act) {
 	n.Step, n.Claim = Claimed, &w.Claim
 	n.setTarget(w.Target)
 	// A claim is made only with no fence alive, so signers are counted from zero.
-	n.Fence, n.Attempts, n.LastError = nil, nil, nil
+	n.Fence, n.MovesUntil, n.Attempts, n.LastError = nil, time.Time{}, nil, nil
 	n.takeLease(a)
 }
 
@@ -112,6 +112,7 @@ func (w ConfirmWrite) applyTo(n *Record, a Act) {
 	n.setTarget(&w.Target)
 	n.takeLease(a)
 	n.Fence = n.Fence.signed(FencedMove, w.Signed, a)
+	n.MovesUntil = n.Fence.Until
 }
 
 // Leaving has the terms for a version that stops being live: how long it drains, and
@@ -139,7 +140,7 @@ func (w FinishWrite) applyTo(n *Record, a Act) {
 		n.setTarget(w.Target)
 	}
 	if w.Answered {
-		n.Fence = n.Fence.struck()
+		n.strikeMove(a.At)
 	}
 	n.drainLive(a.At, w.Leaving)
 	to := n.Next()
@@ -172,7 +173,7 @@ func (w AdoptDriftWrite) applyTo(n *Record, a Act) {
 	n.goLive(w.Live)
 	n.Step, n.Target, n.Claim = Steady, 0, nil
 	n.SwitchedAt, n.Window = a.At, w.Window
-	n.Fence, n.Lease, n.Attempts, n.LastError = nil, nil, nil, nil
+	n.Fence, n.MovesUntil, n.Lease, n.Attempts, n.LastError = nil, time.Time{}, nil, nil, nil
 	n.Hold = n.Hold.withoutSelf()
 }
 
@@ -221,6 +222,7 @@ func (w AbandonWrite) applyTo(n *Record, a Act) {
 		return
 	}
 	n.Generation++
+	n.MovesUntil = time.Time{}
 	n.Step, n.Claim = Claimed, clone(w.Claim)
 	n.setTarget(w.Target)
 	n.takeLease(a)

@@ -34,7 +34,7 @@ func (w Note) words() []EventKind { return w.Did }
 
 func (w Note) applyTo(n *Record, a Act) {
 	if w.Answered {
-		n.Fence = n.Fence.struck()
+		n.strikeMove(a.At)
 	}
 	if w.Attempt {
 		n.attempt(a.At)

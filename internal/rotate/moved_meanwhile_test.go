@@ -3,6 +3,7 @@ package rotate_test
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
@@ -51,4 +52,32 @@ func TestMovedBeforeTheSecondSignature(t *testing.T) {
 			t.Errorf("UpdateAlias×%d: keyturn moved it over theirs", n)
 		}
 	})
+}
+
+// Nor is a move by hand soon after a switch taken for a read that lags: the alias's own
+// date says that it was made since.
+func TestMovedBackSoonAfterASwitch(t *testing.T) {
+	for _, c := range []struct {
+		after time.Duration
+		code  plan.Code
+	}{
+		{3 * time.Minute, ""}, // by its date it may be the switch itself
+		{8 * time.Minute, plan.CodeDrift},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w, key, v1 := switched(t, retirePlan)
+			w.asks(plan.Request{Verb: plan.VerbRotate, Reason: "leaked", Again: true}).mustRun()
+			w.advance(c.after)
+			w.moveByHand(key.Alias, v1)
+			moves := w.calls(0, "UpdateAlias")
+			k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback, Reason: "v3 is bad"}).run(t.Context()))
+			code := plan.Code("")
+			if k.Refusal != nil {
+				code = k.Refusal.Code
+			}
+			if code != c.code || (w.calls(0, "UpdateAlias") == moves) != (code != "") {
+				t.Errorf("%s after the switch: %s %v", c.after, k.Outcome, k.Reasons)
+			}
+		})
+	}
 }

@@ -83,6 +83,21 @@ func TestOf(t *testing.T) {
 				drains(r, plan.Version{DrainUntil: now.Add(day)})
 				s.Alias.KeyID = "old"
 			}},
+		{name: "one of ours, moved after the switch", state: status.Refused, text: "REFUSED: alias moved",
+			then: "stopped",
+			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
+				r.SwitchedAt = now.Add(-8 * time.Minute)
+				drains(r, plan.Version{DrainUntil: now.Add(day)})
+				s.Alias.KeyID, s.Moved = "old", &plan.AliasListed{KeyID: "old", MovedAt: now.Add(-time.Minute)}
+			}},
+		{name: "one of ours, just after the switch, and a person takes that back", state: status.Rotating,
+			text: "rotating to v2: claimed; no run works on it", then: "the next run goes on",
+			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
+				opened(r, plan.Claimed, now)
+				r.SwitchedAt, r.Claim.Verb = now.Add(-time.Minute), plan.VerbRollback
+				drains(r, plan.Version{DrainUntil: now.Add(day)})
+				s.Alias.KeyID = "old"
+			}},
 		{name: "on the target of an open switch", state: status.Rotating,
 			text: "rotating to v2: switching; no run works on it", then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
