@@ -220,6 +220,11 @@ func (w *world) checkDone(r *runner, o plan.Outcome) string {
 		fmt.Sprintf("13: %s of %s is told to be done, and its claim %s was not finished", r.q.Verb, r.id, id))
 }
 
+// checkDrift: nobody is blamed for a move that a run made, or for a read that lags.
+func (w *world) checkDrift(a plan.Act) string {
+	return when(codeOf(a) == " drift" && w.key("kx") == nil, "2: drift is told, and nobody moved the alias")
+}
+
 // checkEnds is liveness: once faults, leases and fences are over, one more run
 // completes what is open. Held keys, drift and versions that wait are not its
 // business.

@@ -131,6 +131,7 @@ func (c *coder) record(r *plan.Record) {
 		c.live(r.Fence.Until)
 		c.n(int64(r.Fence.Signers))
 	}
+	c.t(latestOf(r.SwitchedAt, r.MovesUntil)) // nothing is compared with the earlier one
 	c.t(r.SwitchedAt)
 	if h := r.Hold; h != nil {
 		c.is(h.Self)
@@ -223,6 +224,9 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 	key(o.Target)
 	answer(o.Probe)
 	c.is(o.Moved != nil)
+	if o.Moved != nil {
+		c.t(o.Moved.MovedAt)
+	}
 	c.is(o.Source != nil)
 	c.is(o.Policy != nil)
 	if o.Policy != nil {

@@ -215,7 +215,7 @@ func (w *world) stepsOf(i, switches int) (list []step) {
 		add(-1, fmt.Sprintf("stops: %s%s", a.Outcome, codeOf(a)), func(c *world,
 			r *runner) string {
 			r.over = a.Outcome
-			return c.checkDone(r, a.Outcome)
+			return first(c.checkDone(r, a.Outcome), c.checkDrift(a))
 		})
 	case a.Kind == plan.Wait && w.rec != r.rec:
 		add(i, "waits, and reads again", func(c *world, r *runner) string { c.overtaken(r); return "" })

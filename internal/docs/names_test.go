@@ -124,7 +124,7 @@ func TestProtocolConstants(t *testing.T) {
 	want := map[string]time.Duration{
 		"LeaseFor": plan.LeaseFor, "RenewUnder": plan.RenewUnder, "FenceFor": plan.FenceFor,
 		"SignedSkew": plan.SignedSkew, "LagAfterSwitch": plan.LagAfterSwitch,
-		"AliasDateSlack": plan.AliasDateSlack,
+		"AliasDateSlack":    plan.AliasDateSlack,
 		"PropagationBudget": plan.PropagationBudget, "AttemptEvery": plan.AttemptEvery,
 		"GatePatience": plan.GatePatience, "AgainWithin": plan.AgainWithin,
 	}
