@@ -27,7 +27,10 @@ type Env struct {
 	Hostname  func() (string, error)
 	// RunID returns 8 hex digits, new for every run.
 	RunID func() string
-	// Host is where a run waits for its turn to change KMS; nil is this machine.
+	// Random, if given, is where runs draw ids and jitter from: that of a test.
+	Random io.Reader
+	// Host is where a run waits for its turn to change KMS, and before it repeats a
+	// write; nil is this machine.
 	Host survey.Host
 
 	// Version is "" or "dev" if it is not a release.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	crand "crypto/rand"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -31,7 +32,7 @@ type session struct {
 	pool, host string
 	plan       *loaded
 
-	// box is nil if the real AWS is called.
+	// box is nil if the real AWS is called, or a test's.
 	box *sandbox.Sandbox
 	aws *survey.AWS
 }
@@ -54,7 +55,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	if s.pool, err = poolOf(env, c, s.host); err != nil {
 		return nil, err
 	}
-	if c.Bool("sandbox") {
+	if c.Bool("sandbox") && env.Transport == nil {
 		if s.box, err = openSandbox(c, s.plan.Plan); err != nil {
 			return nil, err
 		}
@@ -66,7 +67,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 func (s *session) connect(ctx context.Context) (err error) {
 	o := survey.Options{Version: s.env.Version, Run: s.run, Transport: s.env.Transport, Host: s.env.Host,
 		Warn: s.con.Warn}
-	if s.box != nil && o.Transport == nil {
+	if s.box != nil {
 		o.Transport = s.box.RoundTripper()
 	}
 	if s.aws, err = survey.Connect(ctx, s.plan.Plan, o); err != nil {
@@ -85,7 +86,7 @@ func (s *session) from() document.From {
 func (s *session) view() screen.View {
 	v := screen.View{Console: s.con, Verb: s.verb, Plan: s.plan.Plan, Verbose: s.opts.verbose,
 		Now: s.aws.Now, Behind: s.aws.Behind}
-	if s.box == nil {
+	if !s.con.Same.Sandbox {
 		v.Skew = s.aws.Skew
 	}
 	return v
@@ -243,7 +244,7 @@ func unread(ctx context.Context, t rotate.Task, err error) rotate.KeyReport {
 
 func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate.Runner {
 	var seed [32]byte
-	_, _ = crand.Read(seed[:]) // never fails
+	_, _ = io.ReadFull(cmp.Or[io.Reader](s.env.Random, crand.Reader), seed[:]) // crypto/rand never fails
 	r := &rotate.Runner{
 		Records:  table,
 		KMS:      client,

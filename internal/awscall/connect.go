@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -132,6 +134,14 @@ func inProcess(o Options) aws.Config {
 		Region:       o.Region,
 		BaseEndpoint: aws.String("http://sandbox.invalid"),
 		Credentials:  credentials.NewStaticCredentialsProvider(id, "not-a-secret", ""),
+		// Nobody else calls it: clients repeat soon, and without jitter.
+		Retryer: func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
+					return 10 * time.Millisecond << attempt, nil
+				})
+			})
+		},
 		HTTPClient: &http.Client{
 			Transport: o.Transport,
 			// Like the SDK's own client: a signed request must not go to other hosts.

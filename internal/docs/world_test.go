@@ -29,18 +29,27 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// world is an embedded AWS in a file, and a person at a terminal. It lives in a bubble
-// of testing/synctest: nothing that waits takes time.
+// world is an embedded AWS, and a person at a terminal. It lives in a bubble of
+// testing/synctest: nothing that waits takes time.
 type world struct {
-	t     *testing.T
-	box   *sandbox.Sandbox
-	state string // the file
+	t      *testing.T
+	box    *sandbox.Sandbox
+	random *rand.ChaCha8
+	// state is the file that keyturn is told the AWS is in. There is none.
+	state string
 	plan  string
 	// keyID is the value of KEY_ID.
 	keyID string
 	runs  int
-	// answers, if given, replaces what AWS answers.
-	answers func(*http.Request) *http.Response
+	// answers, if given, answers keyturn in AWS's place; with nil and no error AWS does.
+	answers func(*http.Request) (*http.Response, error)
+	// stdout, if given, is where keyturn prints.
+	stdout io.Writer
+	// cron has keyturn run without a terminal.
+	cron bool
+	// cancel interrupts the command that runs, and after is when that happens by itself.
+	cancel context.CancelFunc
+	after  time.Duration
 }
 
 const table = "keyturn"
@@ -54,10 +63,10 @@ func newWorld(t *testing.T, yaml string) *world {
 // the last byte.
 func newWorldIn(t *testing.T, dir, yaml string) *world {
 	t.Helper()
-	w := &world{t: t, state: filepath.Join(dir, "sandbox.json"), plan: filepath.Join(dir, "keyturn.yaml")}
+	w := &world{t: t, random: rand.NewChaCha8([32]byte{}), state: filepath.Join(dir, "sandbox.json"),
+		plan: filepath.Join(dir, "keyturn.yaml")}
 	var err error
-	w.box, err = sandbox.Open(w.state, sandbox.Options{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
-		Rand: rand.NewChaCha8([32]byte{})})
+	w.box, err = sandbox.New(sandbox.Options{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Rand: w.random})
 	w.check(err)
 	w.writePlan(yaml)
 	return w
@@ -66,22 +75,23 @@ func newWorldIn(t *testing.T, dir, yaml string) *world {
 // RoundTrip answers the calls of keyturn.
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	if w.answers != nil {
-		if answer := w.answers(r); answer != nil {
-			return answer, nil
+		if answer, err := w.answers(r); answer != nil || err != nil {
+			return answer, err
 		}
 	}
 	return w.box.RoundTripper().RoundTrip(r)
 }
 
 // withoutIDs has KMS answer without request ids, as some emulators do.
-func (w *world) withoutIDs(r *http.Request) *http.Response {
+func (w *world) withoutIDs(r *http.Request) (*http.Response, error) {
 	if !strings.HasPrefix(r.Header.Get("X-Amz-Target"), "TrentService.") {
-		return nil
+		return nil, nil
 	}
 	answer, err := w.box.RoundTripper().RoundTrip(r)
-	w.check(err)
-	answer.Header.Del("X-Amzn-Requestid")
-	return answer
+	if err == nil {
+		answer.Header.Del("X-Amzn-Requestid")
+	}
+	return answer, err
 }
 
 func (w *world) check(err error) {
@@ -110,16 +120,24 @@ func (hasty) Pause(ctx context.Context, _ time.Duration) error { return ctx.Err(
 // keyturn runs a command line as at a terminal at which somebody types the
 // key's name when asked.
 func (w *world) keyturn(args ...string) (exit int, out string) {
+	exit, out, errs := w.run(args...)
+	return exit, out + errs
+}
+
+func (w *world) run(args ...string) (exit int, out, errs string) {
 	var stdout, stderr bytes.Buffer
 	env := cmd.Env{
 		Stdin: strings.NewReader("orders-data\n"), Stdout: &stdout, Stderr: &stderr,
-		StdinTTY: true, StderrTTY: true,
+		StdinTTY: !w.cron, StderrTTY: !w.cron,
 		LookupEnv: func(name string) (string, bool) {
 			return map[string]string{"KEYTURN_POOL": "pool-1", "NO_COLOR": "1"}[name], true
 		},
 		Hostname: func() (string, error) { return "ip-10-2-3-4", nil },
 		RunID:    func() string { return fmt.Sprintf("%08x", w.runs) },
-		Host:     hasty{}, Transport: w, Quickstart: []byte(keeping),
+		Host:     hasty{}, Transport: w, Random: w.random, Quickstart: []byte(keeping),
+	}
+	if w.stdout != nil {
+		env.Stdout = w.stdout
 	}
 	w.runs++
 	switch {
@@ -129,8 +147,15 @@ func (w *world) keyturn(args ...string) (exit int, out string) {
 	default:
 		args = append([]string{"--plan", w.plan, "--sandbox", "--sandbox-state", w.state}, args...)
 	}
-	exit = cmd.Main(w.t.Context(), args, env)
-	return exit, stdout.String() + stderr.String()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	defer cancel()
+	w.cancel = cancel
+	if w.after > 0 {
+		defer time.AfterFunc(w.after, cancel).Stop()
+		w.after = 0
+	}
+	exit = cmd.Main(ctx, args, env)
+	return exit, stdout.String(), stderr.String()
 }
 
 // must runs a command line that is part of the world's past.

@@ -34,7 +34,8 @@ type Options struct {
 	Version, Run string
 	// Transport, if given, answers in AWS's place.
 	Transport http.RoundTripper
-	// Host is where a run waits for its turn to change KMS; nil is this machine.
+	// Host is where a run waits for its turn to change KMS, and before it repeats a
+	// write; nil is this machine.
 	Host Host
 	// Warn tells the user what could not be learnt and does not matter enough to end the
 	// command.
@@ -104,7 +105,12 @@ func (a *AWS) Caller(ctx context.Context) (plan.Caller, error) {
 // comes first.
 func (a *AWS) Table(name string) *Table { return &Table{Table: a.table(name)} }
 
-func (a *AWS) table(name string) *ddblock.Table { return ddblock.New(a.home.DynamoDB, name) }
+func (a *AWS) table(name string) *ddblock.Table {
+	if a.options.Host == nil {
+		return ddblock.New(a.home.DynamoDB, name)
+	}
+	return ddblock.NewOn(a.options.Host, a.home.DynamoDB, name)
+}
 
 // Table is a lock table with one verdict on it.
 type Table struct {
