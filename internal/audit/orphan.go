@@ -57,12 +57,14 @@ var doubts = map[plan.Code]bool{plan.CodeDrift: true, plan.CodeOtherTable: true,
 func (f Finding) Doubts() bool { return doubts[f.Code] }
 
 // served finds out whether a key was ever live.
-func (o Owner) served(keyID string) Served {
+func (o Owner) served(keyID, claim string) Served {
 	if o.Record == nil || o.History == nil {
 		return ServedUnknown
 	}
+	claimed := false
 	for _, e := range o.History.Events {
 		live := e.Is(plan.EventFinish) || e.Is(plan.EventAdopt) || e.Is(plan.EventRebuild)
+		claimed = claimed || e.Claim == claim
 		if e.KeyID == keyID && live {
 			return ServedOnce
 		}
@@ -72,7 +74,8 @@ func (o Owner) served(keyID string) Served {
 			}
 		}
 	}
-	if len(o.History.Findings) > 0 || len(o.History.Events) == 0 || o.History.Events[0].Rev != 1 {
+	whole := len(o.History.Findings) == 0 && len(o.History.Events) > 0 && o.History.Events[0].Rev == 1
+	if !whole || !claimed { // a claim stands in the ledger before its key is made: this one is of an earlier record
 		return ServedUnknown
 	}
 	return NeverServed
@@ -110,7 +113,7 @@ func Orphans(now time.Time, region string, suspects []Suspect, owners map[string
 			}
 		}
 		o := Orphan{KeyID: s.Key.KeyID, Region: region, Tags: s.Tags, State: s.Key.State,
-			Created: s.Key.CreatedAt, Name: s.Name, Served: owner.served(s.Key.KeyID)}
+			Created: s.Key.CreatedAt, Name: s.Name, Served: owner.served(s.Key.KeyID, s.Tags.Claim)}
 		switch {
 		case s.Key.State == disabled || s.Key.State == pending:
 			o.Verdict = "already " + say(s.Key)
@@ -131,7 +134,7 @@ func Orphans(now time.Time, region string, suspects []Suspect, owners map[string
 		case forgotten(r, s.Tags):
 			o.Verdict = "it may have served, longer ago than the record keeps: see the ledger"
 		case o.Served == ServedUnknown:
-			o.Verdict = "whether it served is not known: the ledger of " + s.Tags.Alias + " was not read, or has gaps"
+			o.Verdict = "whether it served is not known: the ledger of " + s.Tags.Alias + " was not read, has gaps, or does not have its claim"
 		default:
 			o.Command = plan.Shell("aws", "kms", "disable-key", "--region", region, "--key-id", s.Key.KeyID)
 		}

@@ -58,6 +58,9 @@ func TestOrphans(t *testing.T) {
 		"the ledger shows that it left": {same, "data may need it", func(o *audit.Owner) {
 			o.History.Events[1].Left = []plan.Left{{Version: 2, KeyID: "kx", Until: noon}}
 		}},
+		"the ledger does not have its claim": {same, "is not known", func(o *audit.Owner) {
+			o.History.Events[1].Claim = "" // another story of the alias, which began after it
+		}},
 		"above the record's generation": {func(s *audit.Suspect, _ *scene) { s.Tags.Version = "4" },
 			"above the generation", nil},
 		"drift stands": {same, "settle drift first", func(o *audit.Owner) { o.Doubt = plan.CodeDrift }},
@@ -68,6 +71,9 @@ func TestOrphans(t *testing.T) {
 				Tags: audit.Tags{Alias: alias, Version: "3", Claim: "cx"}}
 			c.change(&s, sc)
 			history := plan.HistoryOf(sc.r, nil)
+			if len(history.Events) > 1 {
+				history.Events[1].Claim = "cx"
+			}
 			owner := audit.Owner{Record: sc.r, Broken: name == "malformed record", History: &history}
 			if c.owner != nil {
 				c.owner(&owner)
