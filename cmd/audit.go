@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"io"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -48,7 +47,7 @@ func showAudit(env *Env, c *cli.Context) error {
 	var announce func(survey.Announcement)
 	if c.Bool("orphans") {
 		announce = func(a survey.Announcement) {
-			_, _ = io.WriteString(env.Stderr, screen.SearchText(a.Region, a.Keys, a.Unnamed, a.Calls))
+			s.con.Tell(screen.SearchText(a.Region, a.Keys, a.Unnamed, a.Calls))
 		}
 	}
 	result, err := s.aws.Audit(c.Context, keys, announce)
@@ -61,7 +60,7 @@ func showAudit(env *Env, c *cli.Context) error {
 	if s.opts.json() {
 		document.Write(env.Stdout, document.OfAudit(s.from(), result))
 	} else {
-		s.con.Print(s.view().Audit(result))
+		s.con.Show(s.view().Audit(result))
 	}
 	return end(result.Exit())
 }

@@ -42,7 +42,7 @@ func (s *session) confirm(ctx context.Context, keys []plan.Policy, given string,
 		if len(keys) > 1 {
 			wants = "the number of keys"
 		}
-		_, _ = fmt.Fprintf(s.env.Stderr, "%s\ntype %s to go on: ", strings.Join(text, "\n"), wants)
+		s.con.Tell(strings.Join(text, "\n") + "\ntype " + wants + " to go on: ")
 		answer, err := s.answer(ctx)
 		if err != nil {
 			return err

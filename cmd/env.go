@@ -11,6 +11,7 @@ import (
 	"github.com/keyturn/keyturn/internal/screen"
 
 	"github.com/mattn/go-isatty"
+	"golang.org/x/term"
 
 	"github.com/keyturn/keyturn/internal/survey"
 )
@@ -22,6 +23,9 @@ type Env struct {
 	// StdinTTY, StdoutTTY and StderrTTY report whether each is a terminal: whether
 	// commands ask, show progress and use colours.
 	StdinTTY, StdoutTTY, StderrTTY bool
+	// StdoutWidth and StderrWidth return how many columns each has just now; nil, or 0, if
+	// it is no terminal.
+	StdoutWidth, StderrWidth func() int
 
 	LookupEnv func(string) (string, bool)
 	Hostname  func() (string, error)
@@ -50,9 +54,21 @@ func Process(version string, quickstart []byte) Env {
 	tty := func(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
 	return Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		StdoutWidth: widthOf(os.Stdout), StderrWidth: widthOf(os.Stderr),
 		StdinTTY: tty(os.Stdin), StdoutTTY: tty(os.Stdout), StderrTTY: tty(os.Stderr),
 		LookupEnv: os.LookupEnv, Hostname: os.Hostname, RunID: newRunID,
 		Version: version, Quickstart: quickstart,
+	}
+}
+
+// widthOf returns how to ask for the width of a terminal.
+func widthOf(f *os.File) func() int {
+	return func() int {
+		width, _, err := term.GetSize(int(f.Fd()))
+		if err != nil {
+			return 0 // it is none
+		}
+		return width
 	}
 }
 
@@ -78,5 +94,6 @@ func (e Env) colour(tty bool) bool {
 // console returns where a command prints.
 func (e *Env) console(log bool, same screen.Same) *screen.Console {
 	return screen.NewConsole(screen.Streams{Out: e.Stdout, Err: e.Stderr, OutTTY: e.StdoutTTY, ErrTTY: e.StderrTTY,
+		OutWidth: e.StdoutWidth, ErrWidth: e.StderrWidth,
 		OutColour: e.colour(e.StdoutTTY), ErrColour: e.colour(e.StderrTTY), Log: log, Run: e.RunID(), Same: same})
 }

@@ -55,9 +55,9 @@ func showHistory(env *Env, c *cli.Context) error {
 		document.Write(env.Stdout, document.OfHistory(s.from(), k, r, h, shown, verify, exit))
 		return end(exit)
 	}
-	s.con.Print(screen.HistoryText(k.Name, h, shown, since))
+	s.con.Show(s.view().History(k.Name, h, shown, since))
 	if verify {
-		s.con.Print(screen.VerifyText(k.Name, r, h))
+		s.con.Show(screen.VerifyText(k.Name, r, h))
 	}
 	return end(exit)
 }

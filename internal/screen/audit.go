@@ -21,8 +21,7 @@ func (v View) Audit(r audit.Result) string {
 	}
 	var b strings.Builder
 	b.WriteString(header(v.Plan, account, Stamp(r.At)+" · AUDIT, nothing written"))
-	var t table
-	t.row("KEY", "NEEDS", "MODE", "FINDING")
+	t := table{width: v.outWidth(), head: []string{"KEY", "NEEDS", "MODE", "FINDING"}}
 	needs, warnings := 0, 0
 	for _, level := range []audit.Level{audit.Person, audit.Warning} {
 		for _, f := range r.Findings {
@@ -37,7 +36,7 @@ func (v View) Audit(r audit.Result) string {
 			findingRow(&t, f, v.Hint)
 		}
 	}
-	if len(t.rows) > 1 {
+	if len(t.rows) > 0 {
 		b.WriteString("\n" + t.String())
 	}
 	b.WriteString(orphanText(r, v.Hint))
@@ -80,8 +79,7 @@ func orphanText(r audit.Result, hint func(string) string) string {
 	case len(o.Found) == 0:
 		return fmt.Sprintf("\nno orphans among %s\n", plan.Counted(o.Keys, "key"))
 	}
-	var t table
-	t.row("ORPHAN", "STATE", "AGE", "MADE FOR")
+	t := table{head: []string{"ORPHAN", "STATE", "AGE", "MADE FOR"}}
 	for _, k := range o.Found {
 		made := k.Tags.Alias + " v" + k.Tags.Version
 		if k.Tags.Window != "" {

@@ -33,6 +33,8 @@ type Streams struct {
 	// OutTTY and ErrTTY are whether each is a terminal, and OutColour and ErrColour whether
 	// it may be coloured.
 	OutTTY, ErrTTY, OutColour, ErrColour bool
+	// OutWidth and ErrWidth return how wide each is; nil, or 0, if it is no terminal.
+	OutWidth, ErrWidth func() int
 	// Log turns what goes to Err into lines of JSON, which name the Run.
 	Log bool
 	Run string
@@ -69,11 +71,30 @@ type Problem struct {
 	Todo string
 }
 
-// Print writes text to stdout.
+func (con *Console) outWidth() int { return widthOf(con.OutWidth) }
+
+func widthOf(width func() int) int {
+	if width == nil {
+		return 0
+	}
+	return width()
+}
+
+// Tell writes lines to stderr, folded on a terminal. They are clean.
+func (con *Console) Tell(text string) {
+	_, _ = io.WriteString(Raw(con.Err), fold(text, widthOf(con.ErrWidth))) // nowhere left to say so
+}
+
+// Show writes a screen to stdout, folded on a terminal.
+func (con *Console) Show(text string) { con.Print(fold(text, con.outWidth())) }
+
+// Print writes text to stdout, as it is.
 func (con *Console) Print(text string) { _, _ = io.WriteString(con.Out, text) }
 
-// Draw writes a screen with colours, whose lines are clean.
-func (con *Console) Draw(screen string) { _, _ = io.WriteString(Raw(con.Out), screen) }
+// Draw writes a screen with colours, whose lines are clean, folded on a terminal.
+func (con *Console) Draw(screen string) {
+	_, _ = io.WriteString(Raw(con.Out), fold(screen, con.outWidth()))
+}
 
 // Problem writes an error to stderr.
 func (con *Console) Problem(p Problem) {
@@ -106,7 +127,7 @@ func (con *Console) Problem(p Problem) {
 	if p.Todo != "" {
 		b.WriteString("  hint: " + plan.Line(p.Todo) + "\n")
 	}
-	_, _ = io.WriteString(Raw(con.Err), b.String()) // nowhere left to say so
+	con.Tell(b.String())
 }
 
 // Warn writes one line to stderr, once.
@@ -122,7 +143,7 @@ func (con *Console) Warn(code, format string, args ...any) {
 		con.log.Warn().Str("code", code).Msg(text)
 		return
 	}
-	_, _ = fmt.Fprintf(Raw(con.Err), "%s %s\n", con.yellow("warning:"), plan.Line(text))
+	con.Tell(con.yellow("warning:") + " " + plan.Line(text) + "\n")
 }
 
 // Fail prints the error that ended a whole command. The problems of a plan
@@ -144,12 +165,12 @@ func (con *Console) Act(pool string, verbose bool) func(rotate.Trace) {
 		defer con.mu.Unlock()
 		if con.log == nil {
 			if t.Act.Kind == plan.Wait && con.ErrTTY {
-				_, _ = fmt.Fprintf(con.Err, "%s: %s\n", t.Key, waitingText(t.Act))
+				con.Tell(plan.Line(t.Key+": "+waitingText(t.Act)) + "\n")
 			}
 			if verbose && t.Call.Operation != "" {
 				line := fmt.Sprintf("%s: %s %s: %s%s", t.Key, t.Call.Service, t.Call.Operation, t.Call.Text,
 					answerText(t.Answer))
-				_, _ = io.WriteString(con.Err, plan.Line(line)+"\n")
+				con.Tell(plan.Line(line) + "\n")
 			}
 			return
 		}

@@ -14,10 +14,13 @@ import (
 // `!` marks what a person may have to do by hand.
 
 // dryText returns what a dry-run prints on stdout.
-func dryText(header string, r *rotate.Report, hint func(string) string) string {
-	names := &table{}
+func (v View) dryText(header string, r *rotate.Report) string {
+	names, hint := &table{width: v.outWidth(), colour: v.OutColour}, v.Hint
 	for _, k := range r.Keys {
 		names.row(k.Policy.Name, hint(dryLine(k, r)))
+		if k.Outcome == plan.Refused {
+			names.alarm()
+		}
 		if k.Effect() == rotate.Adopted && k.Did(plan.WriteAdopt) {
 			names.warnings(k.RotationNotes) // it is one write, and the line has said so
 			continue
@@ -58,7 +61,7 @@ func steps(trace []rotate.Trace) []string {
 		return nil
 	}
 	var out []string
-	for _, group := range t.lines("") {
+	for _, group := range t.lines() {
 		out = append(out, group...)
 	}
 	return out

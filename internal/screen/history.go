@@ -16,8 +16,8 @@ import (
 // whether every revision has its event: anybody who can write to the table can
 // delete from it, and that must show.
 
-// HistoryText returns the screen of a ledger, of which some events are shown.
-func HistoryText(name string, h plan.History, events []plan.Event, since time.Time) string {
+// History returns the screen of a ledger, of which some events are shown.
+func (v View) History(name string, h plan.History, events []plan.Event, since time.Time) string {
 	switch {
 	case len(h.Events) == 0:
 		return name + ": no record yet\n"
@@ -26,8 +26,7 @@ func HistoryText(name string, h plan.History, events []plan.Event, since time.Ti
 		return fmt.Sprintf("%s: nothing since %s; what came last was %s: %s\n", name, plan.Stamp(since),
 			plan.Stamp(last.At), plan.Line(plan.EventText(last)))
 	}
-	t := &table{}
-	t.row("REV", "WHEN", "POOL/RUN", "BY", "WHAT", "REASON", "REQUEST")
+	t := &table{width: v.outWidth(), head: []string{"REV", "WHEN", "POOL/RUN", "BY", "WHAT", "REASON", "REQUEST"}}
 	for _, e := range events {
 		t.row(fmt.Sprint(e.Rev), e.At.UTC().Format(time.DateTime), e.Who.Pool+"/"+e.Run, shortARN(e.Who.By),
 			plan.EventText(e), cmp.Or(e.Reason, "-"), requestText(e.Calls))

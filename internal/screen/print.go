@@ -47,10 +47,10 @@ func (v View) Report(r *rotate.Report, document func()) {
 	case document != nil:
 		document()
 	case r.Dry:
-		v.Print(dryText(v.header(r, "DRY RUN, nothing written"), r, v.Hint))
+		v.Draw(v.dryText(v.header(r, "DRY RUN, nothing written"), r))
 		v.troubles(r)
 	default:
-		v.Print(v.runText(r))
+		v.Show(v.runText(r))
 	}
 }
 
@@ -60,9 +60,9 @@ func (v View) Unchanged(r *rotate.Report) {
 		if k.Exit(false) != plan.ExitDone || k.Changed() {
 			continue
 		}
-		v.Print(plan.Line(k.Policy.Name+": "+texts(k.Reasons)) + "\n")
+		v.Show(plan.Line(k.Policy.Name+": "+texts(k.Reasons)) + "\n")
 		for _, line := range v.after(k, r) {
-			v.Print("  " + plan.Line(line) + "\n")
+			v.Show("  " + plan.Line(line) + "\n")
 		}
 	}
 }
@@ -90,7 +90,7 @@ func header(p *planfile.Plan, account, last string) string {
 
 // runText returns what a run that was no dry-run prints on stdout.
 func (v View) runText(r *rotate.Report) string {
-	t := &table{}
+	t := &table{width: v.outWidth()}
 	changed := false
 	for _, k := range r.Keys {
 		sum := summarize(k, r)
@@ -114,9 +114,8 @@ func (v View) runText(r *rotate.Report) string {
 	if !changed && !v.Verbose {
 		return t.String()
 	}
-	whole := &table{rows: [][]string{{"KEY", "DONE", "NOW"}}, notes: [][]string{nil}}
-	whole.rows, whole.notes = append(whole.rows, t.rows...), append(whole.notes, t.notes...)
-	return v.header(r, Stamp(r.Finished)) + "\n" + whole.String()
+	t.head = []string{"KEY", "DONE", "NOW"}
+	return v.header(r, Stamp(r.Finished)) + "\n" + t.String()
 }
 
 // worthALine reports whether a key gets one although nothing was done to it.

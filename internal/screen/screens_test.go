@@ -86,7 +86,7 @@ func TestDryRunScreen(t *testing.T) {
 	r.Dry = true
 	r.Keys = r.Keys[:3]
 	v, _ := viewOf("run")
-	golden.Compare(t, screens+"dry-run.txt", dryText(v.header(r, "DRY RUN, nothing written"), r, v.Hint))
+	golden.Compare(t, screens+"dry-run.txt", v.dryText(v.header(r, "DRY RUN, nothing written"), r))
 }
 
 // Nothing due is silence for cron, and one line for a person at a terminal.

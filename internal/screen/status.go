@@ -21,8 +21,7 @@ const shownOld = 3
 func (v View) Status(s status.Snapshot, now time.Time) string {
 	keys := s.Keys
 
-	t := &table{}
-	t.row("KEY", "LIVE", "AGE", "STATE", "NEXT ROTATION")
+	t := &table{width: v.outWidth(), colour: v.OutColour, head: []string{"KEY", "LIVE", "AGE", "STATE", "NEXT ROTATION"}}
 	var needs []string
 	for _, k := range keys {
 		live, age := "-", "-"
@@ -37,17 +36,13 @@ func (v View) Status(s status.Snapshot, now time.Time) string {
 			t.note(line)
 		}
 		if k.Needs() {
+			t.alarm()
 			needs = append(needs, k.Policy.Name)
 		}
 	}
 	var b strings.Builder
 	b.WriteString(header(v.Plan, s.Account, Stamp(now)) + "\n")
-	for i, group := range t.lines("") {
-		red := v.OutColour && i > 0 && keys[i-1].Needs()
-		for _, line := range group {
-			b.WriteString(paint(red, "31", line) + "\n")
-		}
-	}
+	b.WriteString(t.String())
 	switch {
 	case len(needs) == 1:
 		fmt.Fprintf(&b, "\n1 of %d needs you: %s\n", len(keys), plan.Line(needs[0]))
