@@ -45,6 +45,8 @@ type End struct {
 	// Fenced reports whether the wait is for the end of a fence, and not for another run.
 	Fenced  bool
 	Refusal *Refusal
+	// Later is set if the check of one old version has to wait. It ends nothing else.
+	Later *Later
 }
 
 // Writer says which run makes a write of the record, when, and why.

@@ -68,6 +68,7 @@ const (
 	CodeKeyCount   Code = "key-count"
 	CodeKeyLater   Code = "key-later"
 	CodeLag        Code = "lag"
+	CodeLater      Code = "checked-later"
 	CodeLeased     Code = "leased"
 	CodeLeftOut    Code = "left-out"
 	CodeLost       Code = "lost"

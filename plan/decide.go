@@ -96,7 +96,7 @@ func (d decider) scheduled() *Decision {
 	if !next.allowsOldWork() {
 		return d.orOldFailed(next)
 	}
-	mark, left := d.retireOld()
+	mark, more := d.retireOld()
 	if mark != nil {
 		return mark
 	}
@@ -105,7 +105,7 @@ func (d decider) scheduled() *Decision {
 	if next = d.conclude(next); next.Act.Kind != Stop {
 		return next
 	}
-	return d.withOld(next, left)
+	return d.withOld(next, more)
 }
 
 func (d decider) steadyOrOpen() *Decision {

@@ -68,7 +68,7 @@ func TestDateOfTheAliasIsForgottenWithIt(t *testing.T) {
 // MovesUntil is until when a move that was signed for the generation may have been
 // applied. It outlives the fence, and the next claim clears it.
 func TestMovesUntil(t *testing.T) {
-	r := record(plan.Switching, leased(me, time.Minute), fenced(15*minute), func(r *plan.Record) { r.Fence.Signers = 1 })
+	r := record(plan.Switching, leased(me, time.Minute), fenced(15*minute))
 	write := func(later time.Duration, w plan.Write) time.Time {
 		a := written(8, "k8", w)
 		a.At = noon.Add(later)

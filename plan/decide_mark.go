@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -26,29 +27,40 @@ func (n Decision) allowsOldWork() bool {
 // retireOld ends drains, and deletes versions that were disabled long enough. It never
 // stops the steps: a drain that cannot end must not stop a rotation or a rollback. Each
 // version is checked once a day; the write that says so also keeps other pools from
-// checking. A run begins with OldInRun versions at most; left is how many others are
-// due.
-func (d decider) retireOld() (next *Decision, left int) {
+// checking. A run begins with OldInRun versions at most. more says how many others are
+// due, and which are checked later.
+func (d decider) retireOld() (next *Decision, more []Reason) {
 	if d.r.Held(d.now) || d.r.Active == 0 {
-		return nil, 0
+		return nil, nil
 	}
-	mine := func(n *Decision) bool {
-		if n != nil && kinds[n.Act.Kind].beginsOld && d.o.OldBegun >= OldInRun {
-			left++
-			return false
-		}
-		return n != nil
-	}
+	left := 0
+	var later []string
 	for _, v := range d.r.Old() {
-		end := d.endDisabled
-		if v.State == Draining {
-			end = d.endDrain
-		}
-		if next := end(v); mine(next) {
-			return next, 0
+		switch next := d.retire(v); {
+		case next == nil:
+		case next.Act.Later != nil:
+			later = append(later, VersionName(v.Version))
+			which := strings.Join(later, ", ")
+			more = []Reason{{CodeLater, "whether " + which + " may retire " + next.Act.Later.Text()}}
+		case kinds[next.Act.Kind].beginsOld && d.o.OldBegun >= OldInRun:
+			left++
+		default:
+			return next, nil
 		}
 	}
-	return nil, left
+	if left > 0 {
+		text := Counted(left, "more old version") + " may retire; the next run goes on with that"
+		more = append([]Reason{{CodeOldLeft, text}}, more...)
+	}
+	return nil, more
+}
+
+// retire decides about one old version.
+func (d decider) retire(v Version) *Decision {
+	if v.State == Draining {
+		return d.endDrain(v)
+	}
+	return d.endDisabled(v)
 }
 
 // endDrain decides about one draining version whose deadline may be over. A version with
@@ -71,7 +83,7 @@ func (d decider) endDrain(e Version) *Decision {
 	}
 	old := d.o.old(e.KeyID)
 	if !old.checking(e.CheckedAt) {
-		return d.check(e.Version, e.KeyID, e.CheckedAt, e.Fence)
+		return d.check(e)
 	}
 	if next := d.lookOld(e.Version, e.KeyID); next != nil {
 		return next
@@ -123,7 +135,7 @@ func (d decider) endDisabled(t Version) *Decision {
 		return nil
 	}
 	if !old.checking(t.CheckedAt) {
-		return d.check(t.Version, t.KeyID, t.CheckedAt, t.Fence)
+		return d.check(t)
 	}
 	if next := d.lookOld(t.Version, t.KeyID); next != nil {
 		return next
@@ -176,28 +188,23 @@ func (d decider) isTarget(keyID string) bool {
 	return d.r.Target != 0 && d.r.Next().KeyID == keyID
 }
 
-// moving reports whether an alias move may still arrive, or may not show yet: then no
-// look at the alias proves that an old version is not needed.
-func (d decider) moving() bool {
-	return d.r.Fenced(d.now) || d.now.Sub(d.r.SwitchedAt) < LagAfterSwitch
-}
-
 // check records that this run checks a version today. A version with a mark that ran
 // out is checked at once, and soon again if nothing followed: the run that checked may
-// have died, and the version may be disabled.
-func (d decider) check(version int64, keyID string, checked time.Time, m *Fence) *Decision {
-	if d.moving() {
-		return nil // the result would be "not now", for a day
-	}
-	turn := checkEvery
+// have died, and the version may be disabled. While an alias move may arrive or not show,
+// the result would be "not now", for a day, so the check waits.
+func (d decider) check(v Version) *Decision {
+	turn, m := checkEvery, v.Fence
 	if m != nil {
 		turn = LeaseFor
 	}
-	if !checked.IsZero() && d.now.Sub(checked) < turn && (m == nil || checked.After(m.Until)) {
+	if !v.CheckedAt.IsZero() && d.now.Sub(v.CheckedAt) < turn && (m == nil || v.CheckedAt.After(m.Until)) {
 		return nil
 	}
-	return &Decision{Act: Writing(version, keyID, CheckedWrite{}),
-		Reasons: []Reason{{CodeAsk, "may " + VersionName(version) + " retire?"}}}
+	if next := d.later(v); next != nil {
+		return next
+	}
+	return &Decision{Act: Writing(v.Version, v.KeyID, CheckedWrite{}),
+		Reasons: []Reason{{CodeAsk, "may " + VersionName(v.Version) + " retire?"}}}
 }
 
 // lookOld looks at an old version, at its aliases, and at the alias itself, as far as

@@ -33,7 +33,7 @@ func (d decider) stillEnabled(e Version) *Decision {
 
 // withOld adds the results of the work on old versions to the end of a scheduled run:
 // which stay enabled and why, and what failed.
-func (d decider) withOld(end *Decision, left int) *Decision {
+func (d decider) withOld(end *Decision, more []Reason) *Decision {
 	if d.o.MarkRefusal != nil {
 		return d.conclude(refuse(*d.o.MarkRefusal))
 	}
@@ -43,10 +43,7 @@ func (d decider) withOld(end *Decision, left int) *Decision {
 	if ref := d.checkedUnlike(); ref != nil {
 		return d.conclude(refuse(*ref))
 	}
-	if left > 0 {
-		text := Counted(left, "more old version") + " may retire; the next run goes on with that"
-		end.Reasons = append(end.Reasons, Reason{CodeOldLeft, text})
-	}
+	end.Reasons = append(end.Reasons, more...)
 	var unknown, about []string
 	for _, e := range d.r.Draining() {
 		why, notLearnt := d.staysEnabled(e)

@@ -158,6 +158,11 @@ func TestFindings(t *testing.T) {
 			c.drained(2 * day)
 			c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)}
 		}, "drain-over warning F2", "no run has disabled it"},
+		"drain over, quiet, and the alias has just moved": {func(c *scene) {
+			c.drained(2 * day)
+			c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)}
+			c.r.SwitchedAt = noon.Add(-3 * time.Minute)
+		}, "drain-over warning F2", "whether it may retire is checked after 12:07:00 UTC"},
 		"drain over, kept, undone": {func(c *scene) { c.p.Retire.Action = plan.RetireKeep; c.drained(2 * day) },
 			"drain-over warning F2", "no run has written that down"},
 		"drains side by side": {func(c *scene) { c.moreDraining(1) },

@@ -64,6 +64,7 @@ func (c *checker) over(d plan.Version) {
 	others := c.otherNames(d)
 	use, asked := c.s.Use[d.KeyID]
 	why, known := use.Why(c.now, terms.UnlessUsedWithin)
+	later, waits := plan.ChecksLater(c.now, c.p, c.r)[d.Version]
 	switch {
 	case c.r.Held(c.now):
 		f.What = since + "; it stays enabled, for the key is held"
@@ -88,6 +89,8 @@ func (c *checker) over(d plan.Version) {
 		}
 	case frozen:
 		f.What = since + "; it stays enabled, frozen until " + plan.Stamp(freeze.To) + ": " + freeze.Reason
+	case waits && late && (terms.UsageOff || asked && use.Quiet(c.now, terms.UnlessUsedWithin)):
+		f.What = since + "; whether it may retire " + later.Text()
 	case terms.UsageOff:
 		if !late {
 			return

@@ -92,6 +92,9 @@ type OldVersion struct {
 	Unknown    bool       `json:"disabled_unknown,omitempty"` // disabled_at is only when it was found disabled
 	DeleteAt   *time.Time `json:"delete_at,omitempty"`
 	LookAfter  *time.Time `json:"look_after,omitempty"` // reinstated, and seen to once more after this
+	// CheckedAfter is until when no run checks whether it may be disabled or deleted, because of
+	// an alias move.
+	CheckedAfter *time.Time `json:"checked_after,omitempty"`
 
 	Mark      *Mark    `json:"mark,omitempty"`      // being disabled or deleted
 	LastUse   *LastUse `json:"last_use,omitempty"`  // absent: not asked, for nothing depends on it yet
@@ -174,6 +177,9 @@ func ofOldVersion(v status.Version, hint func(string) string) OldVersion {
 		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), Unknown: v.Unknown,
 		DeleteAt:  moment(v.DeleteAt),
 		LookAfter: moment(v.LookAfter), InUse: v.InUse, ByHand: v.ByHand}
+	if l := v.Later; l != nil {
+		d.CheckedAfter = moment(l.Until)
+	}
 	if m := v.Mark; m != nil {
 		d.Mark = &Mark{What: string(m.What), Run: m.Run, Since: m.Since.UTC(), Until: m.Until.UTC()}
 	}

@@ -102,6 +102,11 @@ func (v View) runText(r *rotate.Report) string {
 				for _, line := range v.after(k, r) {
 					t.note(line)
 				}
+				for _, why := range k.Reasons {
+					if v.Verbose && why.Code == plan.CodeLater {
+						t.note(why.Text)
+					}
+				}
 			}
 		}
 	}

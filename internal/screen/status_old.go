@@ -18,6 +18,9 @@ func oldText(now time.Time, v status.Version, hint func(string) string) string {
 	if v.Use != nil && !v.InUse {
 		text += ", " + useText(now, *v.Use)
 	}
+	if v.Later != nil && !v.InUse {
+		text += "; whether it may retire " + v.Later.Text()
+	}
 	if !v.LookAfter.IsZero() {
 		text += ", reinstated; keyturn run sees to it once more after " + plan.Clock(v.LookAfter)
 	}

@@ -38,6 +38,8 @@ type Version struct {
 	// InUse reports that the drain is over and the version stays enabled only
 	// because it is used, or because its use is not known.
 	InUse bool
+	// Later is set if the version would be checked now, were it not for an alias move.
+	Later *plan.Later
 	// ByHand reports that keyturn disabled the version and somebody has enabled it
 	// since. keyturn then leaves it alone.
 	ByHand bool
@@ -72,9 +74,14 @@ func UsedKeys(now time.Time, p plan.Policy, r *plan.Record) []string {
 // oldVersions returns the old versions: draining ones first, newest first.
 func oldVersions(now time.Time, p plan.Policy, r *plan.Record, seen Seen) []Version {
 	var all []Version
+	later := plan.ChecksLater(now, p, r)
 	for _, of := range [][]plan.Version{r.Draining(), r.Retired()} {
 		for _, v := range slices.Backward(of) {
-			all = append(all, oldVersion(now, p, r, seen, v))
+			old := oldVersion(now, p, r, seen, v)
+			if l, waits := later[v.Version]; waits {
+				old.Later = &l
+			}
+			all = append(all, old)
 		}
 	}
 	return all
