@@ -35,6 +35,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 	fault := faultOf(ctx, err)
 	if _, printed := err.(ended); err != nil && !printed {
 		con := env.console(line.value("log") == outputJSON, line.same())
+		con.Verbose = line.has("v", "verbose")
 		if line.value("output") == outputJSON {
 			document.Write(env.Stdout, document.OfError(env.RunID(), err, fault, con.Next(fault.Hint)))
 		}

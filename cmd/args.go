@@ -55,12 +55,16 @@ func (a arranged) value(name string) string {
 	return ""
 }
 
-func (a arranged) same() screen.Same {
-	boxed := slices.ContainsFunc(a.flags, func(f string) bool {
-		name, _, _ := strings.Cut(strings.TrimLeft(f, "-"), "=")
-		return name == "sandbox"
+// has reports whether a flag was given, by any of its names.
+func (a arranged) has(names ...string) bool {
+	return slices.ContainsFunc(a.flags, func(given string) bool {
+		name, _, _ := strings.Cut(strings.TrimLeft(given, "-"), "=")
+		return strings.HasPrefix(given, "-") && slices.Contains(names, name)
 	})
-	return sameAs(a.value("plan"), boxed, a.value("sandbox-state"))
+}
+
+func (a arranged) same() screen.Same {
+	return sameAs(a.value("plan"), a.has("sandbox"), a.value("sandbox-state"))
 }
 
 // arrange sorts the arguments of an app that has been set up.

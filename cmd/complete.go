@@ -115,20 +115,12 @@ func flagsFor(app *cli.App, line arranged, begins string) []suggestion {
 			if len(name) == 1 {
 				word = "-" + name
 			}
-			if strings.HasPrefix(word, begins) && (many || !line.has(f)) {
+			if strings.HasPrefix(word, begins) && (many || !line.has(f.Names()...)) {
 				all = append(all, suggestion{word, about(f)})
 			}
 		}
 	}
 	return all
-}
-
-// has reports whether a flag was given.
-func (a arranged) has(f cli.Flag) bool {
-	return slices.ContainsFunc(a.flags, func(given string) bool {
-		name, _, _ := strings.Cut(strings.TrimLeft(given, "-"), "=")
-		return strings.HasPrefix(given, "-") && slices.Contains(f.Names(), name)
-	})
 }
 
 func about(f cli.Flag) string {

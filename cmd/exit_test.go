@@ -74,7 +74,7 @@ func TestExitFailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, exit := c.run("run")
-	if exit != 1 || !strings.Contains(p.err.String(), "create v2: AccessDeniedException: no permission\n") ||
+	if exit != 1 || !strings.Contains(p.err.String(), "create v2: KMS denied kms:CreateKey: no permission (request ") ||
 		!strings.Contains(p.err.String(), "  encrypt uses v1; decrypt works\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}

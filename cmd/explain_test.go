@@ -130,13 +130,13 @@ func TestUnreachable(t *testing.T) {
 	for _, name := range []string{"AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_STS"} {
 		t.Setenv(name, "")
 	}
-	const check = "  hint: check the network, the region in the plan, and AWS_ENDPOINT_URL if it is set\n"
 	for line, service := range map[string]string{"run": "DynamoDB", "status": "DynamoDB", "init --table": "STS",
 		"init --match alias/x --region eu-west-1": "STS"} {
 		p, exit := c.run(strings.Fields(line)...)
 		verb, _, _ := strings.Cut(line, " ")
-		want := "keyturn: " + verb + ": " + service + " cannot be reached at http://127.0.0.1:1 (dial tcp " +
-			"127.0.0.1:1: connect: connection refused); nothing was done\n" + check
+		want := "keyturn: " + verb + ": " + service + " cannot be reached at http://127.0.0.1:1: nothing listens " +
+			"there; nothing was done\n  hint: check the network, and that something runs there; AWS_ENDPOINT_URL or " +
+			"AWS_ENDPOINT_URL_" + strings.ToUpper(service) + " says where it is called\n"
 		if exit != 1 || p.err.String() != want {
 			t.Errorf("%s: exit %d\n%s", line, exit, p.err.String())
 		}

@@ -14,7 +14,7 @@ func TestGrantsNotKnown(t *testing.T) {
 	c.faults(
 		sandbox.Fault{Operation: "ListGrants", Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "not you"},
 	)
-	const want = "whether there are grants on v1 is not known (ListGrants: AccessDeniedException); they would not " +
+	const want = "whether there are grants on v1 is not known (KMS denied kms:ListGrants: not you); they would not " +
 		"follow the alias"
 	if p, exit := c.run("run", "--dry-run"); exit != 0 || !strings.Contains(p.out.String(), "! "+want) {
 		t.Errorf("dry-run: exit %d\n%s%s", exit, p.out.String(), p.err.String())

@@ -101,8 +101,9 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	region := cmp.Or(c.String("region"), env.get("AWS_REGION"), env.get("AWS_DEFAULT_REGION"))
-	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID()}
+	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), role: roleOf(c)}
 	s.con = env.console(opts.log == outputJSON, sameOf(c))
+	s.con.Verbose = opts.verbose
 	if c.Bool("sandbox") {
 		p, err := planfile.Parse(quickstartName, env.Quickstart)
 		if err != nil {

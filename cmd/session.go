@@ -24,11 +24,13 @@ import (
 
 // session is what every command that calls AWS has: a plan, and clients for it.
 type session struct {
-	env        *Env
-	opts       common
-	con        *screen.Console
-	verb       string
-	run        string
+	env  *Env
+	opts common
+	con  *screen.Console
+	verb string
+	run  string
+	// role is that of `keyturn init --iam` whom the command belongs to.
+	role       string
 	pool, host string
 	plan       *loaded
 
@@ -45,6 +47,8 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	}
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID()}
 	s.con = env.console(opts.log == outputJSON, sameOf(c))
+	s.con.Verbose = opts.verbose
+	s.role = roleOf(c)
 	if s.plan, err = loadPlan(env, c); err != nil {
 		return nil, err
 	}
@@ -63,9 +67,20 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	return s, s.connect(c.Context)
 }
 
+// roleOf returns the role of `keyturn init --iam` whom a command belongs to.
+func roleOf(c *cli.Context) string {
+	switch {
+	case slices.Contains([]string{"status", "audit", "history", "init"}, c.Command.Name), c.Bool("dry-run"):
+		return plan.RoleReadOnly
+	case c.Command.Name == "run":
+		return plan.RoleCron
+	}
+	return plan.RoleBreakGlass
+}
+
 // connect makes the clients for the plan.
 func (s *session) connect(ctx context.Context) (err error) {
-	o := survey.Options{Version: s.env.Version, Run: s.run, Transport: s.env.Transport, Host: s.env.Host,
+	o := survey.Options{Version: s.env.Version, Run: s.run, Role: s.role, Transport: s.env.Transport, Host: s.env.Host,
 		Warn: s.con.Warn}
 	if s.box != nil {
 		o.Transport = s.box.RoundTripper()

@@ -62,7 +62,7 @@ func TestStatusOfOldVersions(t *testing.T) {
 	c.must("run")
 	says("stays so: last used ")
 	c.faults(sandbox.Fault{Operation: "GetKeyLastUsage", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
-	says("stays so: its use could not be learnt: AccessDeniedException\n")
+	says("stays so: its use could not be learnt: KMS denied kms:GetKeyLastUsage\n")
 	c.faults()
 	c.advance(9 * day)
 	c.must("run")

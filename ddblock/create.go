@@ -3,7 +3,6 @@ package ddblock
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -12,6 +11,7 @@ import (
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -56,7 +56,7 @@ func (t *Table) Create(ctx context.Context, o CreateOptions) (Made, error) {
 		o.MinDelay, o.MaxDelay = time.Second, 5*time.Second
 	})
 	if err := waiter.Wait(ctx, &awsddb.DescribeTableInput{TableName: &t.name}, createPatience); err != nil {
-		return made, fmt.Errorf("wait for table %s: %w", t.name, err)
+		return made, t.explain("wait for", err)
 	}
 	var err error
 	if made.Table, made.Protected, err = t.check(ctx); err != nil {
@@ -66,7 +66,7 @@ func (t *Table) Create(ctx context.Context, o CreateOptions) (Made, error) {
 		return made, &UnsafeTableError{Table: t.name, TableSeen: made.Table}
 	}
 	if err := t.backUp(ctx); err != nil {
-		made.Note = "point-in-time recovery is not on: " + err.Error()
+		made.Note = "point-in-time recovery is not on: " + awscall.Wrap(err).Error()
 	}
 	made.PITR = made.Note == ""
 	return made, nil
@@ -85,7 +85,7 @@ func (t *Table) make(ctx context.Context, o CreateOptions, made *Made) error {
 	lost := false
 	_, err = t.api.CreateTable(ctx, t.definition(o), retrying, watching(&lost))
 	if _, exists := errors.AsType[*types.ResourceInUseException](err); err != nil && !exists {
-		return fmt.Errorf("create table %s: %w", t.name, err)
+		return t.explain("create", err)
 	}
 	made.Created = err == nil || lost
 	return nil

@@ -171,7 +171,7 @@ func TestCreateWithoutBackups(t *testing.T) {
 		w.faults(sandbox.Fault{Operation: "UpdateContinuousBackups", Kind: sandbox.Refuse,
 			Code: "AccessDeniedException"})
 		made, err := w.Create(w.Context(), CreateOptions{})
-		if err != nil || made.PITR || !strings.Contains(made.Note, "AccessDeniedException") {
+		if err != nil || made.PITR || !strings.Contains(made.Note, "denied dynamodb:UpdateContinuousBackups") {
 			w.Errorf("%+v, %v", made, err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -99,7 +100,7 @@ func (e *UnsafeTableError) Error() string { return "table " + e.Table + " is not
 // explain adds to an error what was being done.
 func (t *Table) explain(doing string, err error) error {
 	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
-		return &MissingTableError{Table: t.name, Err: err}
+		return &MissingTableError{Table: t.name, Err: awscall.Wrap(err)}
 	}
-	return fmt.Errorf("%s table %s: %w", doing, t.name, err)
+	return fmt.Errorf("%s table %s: %w", doing, t.name, awscall.Wrap(err))
 }

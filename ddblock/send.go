@@ -43,9 +43,9 @@ func (t *Table) settle(ctx context.Context, doing string, send func(options ...f
 			continue
 		}
 		if !unanswered(err) { // its no must not pass for the answer
-			err = errors.New("one try got no answer, and the last one: " + err.Error())
+			err = errors.New("one try got no answer, and the last one: " + awscall.Wrap(err).Error())
 		}
-		return fmt.Errorf("%s table %s: nobody knows whether it happened: %w", doing, t.name, err)
+		return fmt.Errorf("%s table %s: nobody knows whether it happened: %w", doing, t.name, awscall.Wrap(err))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -80,7 +81,7 @@ func (t *Table) lost(ctx context.Context, next *plan.Record, item map[string]typ
 		switch {
 		case unread != nil:
 			return fmt.Errorf("write %s: its condition failed, and what stands there now could not be read: %v",
-				next.Key, unread)
+				next.Key, awscall.Wrap(unread))
 		case len(left) > 0:
 			return fmt.Errorf("write %s: its condition failed, "+
 				"and DynamoDB left the read of what stands there now unprocessed", next.Key)
@@ -94,7 +95,7 @@ func (t *Table) lost(ctx context.Context, next *plan.Record, item map[string]typ
 	}
 	current, malformed := decode(item)
 	if malformed != nil {
-		return fmt.Errorf("write %s: %w: %w", next.Key, malformed, err)
+		return fmt.Errorf("write %s: %w: %w", next.Key, malformed, awscall.Wrap(err))
 	}
 	return &ChangedError{Current: current}
 }

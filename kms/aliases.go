@@ -10,6 +10,7 @@ import (
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -79,7 +80,7 @@ func (c *Client) eachAlias(ctx context.Context, keyID string, do func(plan.Alias
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return "", fmt.Errorf("list aliases: %w", err)
+			return "", fmt.Errorf("list aliases: %w", awscall.Wrap(err))
 		}
 		unnamed = cmp.Or(unnamed, c.unnamed(page.ResultMetadata, nil))
 		for _, a := range page.Aliases {

@@ -135,7 +135,7 @@ func TestChangesAreSentOnce(t *testing.T) {
 				c.fault.Operation = operation
 				w.faults(c.fault)
 				got := change(t.Context())
-				got.Message, got.RequestID = "", ""
+				got.Message, got.RequestID, got.Cause = "", "", plan.Cause{}
 				if got != c.want {
 					t.Errorf("%s, %+v: %+v, want %+v", operation, c.fault, got, c.want)
 				}

@@ -23,7 +23,7 @@ func (c *Client) Describe(ctx context.Context, id string) (plan.KeySeen, error) 
 		return plan.KeySeen{Missing: true, Unnamed: c.unnamed(middleware.Metadata{}, err)}, nil
 	}
 	if err != nil {
-		return plan.KeySeen{}, fmt.Errorf("describe %s: %w", id, err)
+		return plan.KeySeen{}, fmt.Errorf("describe %s: %w", id, awscall.Wrap(err))
 	}
 	if out.KeyMetadata == nil {
 		return plan.KeySeen{}, fmt.Errorf("describe %s: KMS answered without a key", id)

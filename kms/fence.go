@@ -60,12 +60,15 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/keyturn/keyturn/internal/awscall"
 )
 
 // Signed is a signed request that was not sent yet. It can be sent once, or
@@ -102,6 +105,12 @@ func (s *sealed) request(ctx context.Context) *http.Request {
 		Close:         true,
 	}
 	return r.WithContext(ctx)
+}
+
+// operation returns the API operation of the request.
+func (s *sealed) operation() string {
+	_, name, _ := strings.Cut(s.header.Get("X-Amz-Target"), ".")
+	return name
 }
 
 // SignUpdateAlias signs a request that moves an alias to a key, and does not send
@@ -143,7 +152,7 @@ func (c *Client) sign(ctx context.Context, call func(capture func(*awskms.Option
 		})
 	})
 	if !errors.Is(err, errCaptured) {
-		return nil, fmt.Errorf("sign: %w", err)
+		return nil, fmt.Errorf("sign: %w", awscall.Wrap(err))
 	}
 	return &Signed{open: func() *sealed { return s }}, nil
 }

@@ -312,11 +312,11 @@ func TestSourceWithoutGrants(t *testing.T) {
 				return nil
 			}
 			got, err := w.kms.Source(t.Context(), plan.KeySeen{KeyID: id})
-			if err != nil || got.Grants != 0 || got.GrantsUnknown != "ListGrants: "+code || got.Policy == "" {
+			if err != nil || got.Grants != 0 || !strings.Contains(got.GrantsUnknown, "ListGrants") || got.Policy == "" {
 				t.Errorf("%s: Source = %+v, %v", code, got, err)
 			}
 			use, err := w.kms.LastUse(t.Context(), id)
-			if err != nil || use.Failed != "ListGrants: "+code || use.Quiet(use.TrackedAt.AddDate(9, 0, 0), 0) {
+			if err != nil || !strings.Contains(use.Failed, "ListGrants") || use.Quiet(use.TrackedAt.AddDate(9, 0, 0), 0) {
 				t.Errorf("%s: LastUse = %+v, %v", code, use, err)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -75,7 +76,7 @@ func (c *Client) AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListe
 func (c *Client) LastUse(ctx context.Context, keyID string) (plan.UseSeen, error) {
 	out, err := c.api.GetKeyLastUsage(ctx, &awskms.GetKeyLastUsageInput{KeyId: &keyID})
 	if err != nil {
-		return plan.UseSeen{}, fmt.Errorf("ask for the last use of %s: %w", keyID, err)
+		return plan.UseSeen{}, fmt.Errorf("ask for the last use of %s: %w", keyID, awscall.Wrap(err))
 	}
 	seen := plan.UseSeen{TrackedAt: aws.ToTime(out.TrackingStartDate).UTC()}
 	if u := out.KeyLastUsage; u != nil && u.Timestamp != nil {

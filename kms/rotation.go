@@ -9,6 +9,7 @@ import (
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -25,7 +26,7 @@ func (c *Client) Rotation(ctx context.Context, keyID string) plan.RotationSeen {
 	out, err := c.api.GetKeyRotationStatus(ctx, &awskms.GetKeyRotationStatusInput{KeyId: &keyID})
 	switch {
 	case err != nil:
-		return plan.RotationSeen{Unknown: "GetKeyRotationStatus: " + reasonOf(err)}
+		return plan.RotationSeen{Unknown: awscall.Classify(err).Text()}
 	case !out.KeyRotationEnabled:
 		return plan.RotationSeen{}
 	}

@@ -1,6 +1,7 @@
 package kms
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -31,15 +32,14 @@ func (c *Client) Send(ctx context.Context, s *Signed) plan.Answer {
 	// from the answer and a sandbox gets the request.
 	response, err := c.api.Options().HTTPClient.Do(sealed.request(ctx))
 	if err != nil {
-		return plan.Answer{Verdict: plan.Unknown, Message: awscall.Message("", err.Error(), sealed.header)}
+		return awscall.NoAnswer("KMS", sealed.operation(), err, sealed.header)
 	}
 	defer func() { _ = response.Body.Close() }() // all that counts has been read
 	body, err := io.ReadAll(io.LimitReader(response.Body, longestAnswer))
 	if err != nil {
 		return plan.Answer{Verdict: plan.Unknown, Message: "the answer broke off: " + err.Error()}
 	}
-	answer := judge(response, body)
-	answer.Message = awscall.Message(answer.Code, answer.Message, sealed.header)
+	answer := sealed.judge(response, body)
 	c.pace.learn(answer)
 	return answer
 }
@@ -51,14 +51,17 @@ const notKMS = "the answer has no request id, so it is not one of KMS"
 // names the error. Any other answer, or one without AWS's request id, is not
 // KMS's: a proxy, for instance, answers 200 with its own sign-in page.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
-func judge(response *http.Response, body []byte) plan.Answer {
+func (s *sealed) judge(response *http.Response, body []byte) plan.Answer {
 	requestID := response.Header.Get("X-Amzn-Requestid")
 	var document struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"`
 	}
+	reply := awscall.Reply{Service: "KMS", Operation: s.operation(), URL: s.url, Status: response.StatusCode,
+		Header: response.Header, RequestID: requestID}
 	if requestID == "" {
-		return plan.Answer{Verdict: plan.Unknown, Message: notKMS}
+		reply.Message = notKMS
+		return reply.Answer()
 	}
 	readable := len(body) == 0 || json.Unmarshal(body, &document) == nil
 	if response.StatusCode/100 == 2 {
@@ -71,11 +74,11 @@ func judge(response *http.Response, body []byte) plan.Answer {
 	if code == "" {
 		code = document.Type
 	}
-	message := document.Message
-	if message == "" {
-		message = response.Status
-	}
-	return awscall.Refusal(response.StatusCode, shape(code), message, requestID)
+	reply.Code = shape(code)
+	reply.Message = awscall.Message(reply.Code, document.Message, s.header)
+	answer := reply.Answer()
+	answer.Message = cmp.Or(answer.Message, response.Status)
+	return answer
 }
 
 // shape removes the namespace and the URL from an error code:

@@ -51,7 +51,10 @@ func TestSendUnderFaults(t *testing.T) {
 			if got.Code != "" && got.RequestID == "" {
 				t.Errorf("%s: no request id", c.name)
 			}
-			got.Message, got.RequestID = "", ""
+			if got.Text() == "" || got.Cause.Kind == "" {
+				t.Errorf("%s: no cause: %+v", c.name, got)
+			}
+			got.Message, got.RequestID, got.Cause = "", "", plan.Cause{}
 			if got != c.want {
 				t.Errorf("%s: Send = %+v, want %+v", c.name, got, c.want)
 			}

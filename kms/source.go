@@ -1,7 +1,6 @@
 package kms
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -39,7 +38,7 @@ func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen,
 func (c *Client) Policy(ctx context.Context, keyID string) (string, error) {
 	out, err := c.api.GetKeyPolicy(ctx, &awskms.GetKeyPolicyInput{KeyId: &keyID, PolicyName: aws.String("default")})
 	if err != nil {
-		return "", fmt.Errorf("read the policy of key %s: %w", keyID, err)
+		return "", fmt.Errorf("read the policy of key %s: %w", keyID, awscall.Wrap(err))
 	}
 	return aws.ToString(out.Policy), nil
 }
@@ -51,15 +50,9 @@ func (c *Client) grants(ctx context.Context, keyID string) (n int, unknown strin
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return 0, "ListGrants: " + reasonOf(err)
+			return 0, awscall.Classify(err).Text()
 		}
 		n += len(page.Grants)
 	}
 	return n, ""
-}
-
-// reasonOf describes in a word or two why a call that only informs failed.
-func reasonOf(err error) string {
-	answer := awscall.Classify(err)
-	return cmp.Or(answer.Code, answer.Message)
 }

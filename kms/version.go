@@ -88,7 +88,7 @@ func (c *Client) tags(ctx context.Context, keyID string) (map[string]string, err
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the tags of key %s: %w", keyID, err)
+			return nil, fmt.Errorf("list the tags of key %s: %w", keyID, awscall.Wrap(err))
 		}
 		for _, t := range page.Tags {
 			tags[aws.ToString(t.TagKey)] = aws.ToString(t.TagValue)

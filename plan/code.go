@@ -119,6 +119,25 @@ const (
 	CodeUsage          Code = "usage"
 )
 
+// The codes of errors of AWS, and of what answers in its place.
+const (
+	CodeAccessDenied       Code = "access-denied"
+	CodeAWSTrouble         Code = "aws-trouble"
+	CodeClock              Code = "clock-skew"
+	CodeCredentialsExpired Code = "credentials-expired"
+	CodeCredentialsInvalid Code = "credentials-invalid"
+	CodeKeyState           Code = "key-state"
+	CodeNotAWS             Code = "not-aws"
+	CodeNotFound           Code = "not-found"
+	CodeQuota              Code = "quota"
+	CodeRegionDisabled     Code = "region-disabled"
+	CodeSignature          Code = "signature-refused"
+	CodeThrottled          Code = "throttled"
+	CodeTLS                Code = "tls"
+	CodeUnreadable         Code = "unreadable-answer"
+	CodeUnsupported        Code = "unsupported"
+)
+
 // The codes that only an audit uses.
 const (
 	CodeAutoRotation           Code = "auto-rotation"

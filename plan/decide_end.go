@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 )
@@ -57,15 +56,13 @@ func (d decider) exhausted(last *LastError) string {
 	if count < d.p.MaxAttempts {
 		return ""
 	}
-	return fmt.Sprintf("%d definite refusals of generation %d, the last: %s: %s",
-		count, d.r.Generation, last.Code, last.Message)
+	return fmt.Sprintf("%d definite refusals of generation %d, the last: %s", count, d.r.Generation, last.Message)
 }
 
 func (d decider) leaseMine() bool { return d.r.LeasedTo(d.o.Self.Run, d.now) }
 
 func (d decider) errorOf(doing string, a Answer) *LastError {
-	code := cmp.Or(a.Code, string(a.Verdict))
-	return &LastError{Code: Code(code), Message: doing + ": " + a.Message, At: d.now, Run: d.o.Self.Run}
+	return &LastError{Code: a.FaultCode(), Message: doing + ": " + a.Text(), At: d.now, Run: d.o.Self.Run}
 }
 
 func (d decider) refusedFor(ref Refusal) *LastError {

@@ -104,7 +104,7 @@ func (d decider) waiverDenied(no Answer) Refusal {
 	return Refusal{Code: CodeWaiverDenied, About: VersionName(d.nextVersion()), Safe: safeAlias,
 		What: fmt.Sprintf("CreateKey of %s with kms:BypassPolicyLockoutSafetyCheck was denied (%s), "+
 			"and without it KMS wants that this caller may change the key policy",
-			VersionName(d.nextVersion()), no.Message),
+			VersionName(d.nextVersion()), no.Text()),
 		Hint: "except this role from the policy that denies it (Control Tower's CT.KMS.PV.3: ExemptedPrincipalArns), " +
 			"or allow this role kms:PutKeyPolicy"}
 }

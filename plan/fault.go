@@ -9,6 +9,8 @@ type Fault struct {
 	Exit Exit
 	// Hint is what a person can do about it.
 	Hint Hint
+	// Raw is what AWS or its SDK said, for -v and logs; "" if the error is not theirs.
+	Raw string
 	// Data is further data for programs; nil for most errors.
 	Data any
 }

@@ -64,7 +64,7 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 	}
 	if a.Kind == LookUse && res.Answer.Verdict != Yes {
 		// Denied, failing or unsupported: then the version counts as used.
-		res.Use, res.Answer = UseSeen{Failed: reasonOf(res.Answer)}, Answer{Verdict: Yes}
+		res.Use, res.Answer = UseSeen{Failed: res.Answer.Text()}, Answer{Verdict: Yes}
 	}
 	if res.Answer.Verdict != Yes {
 		o.judge(a, res.Answer)
@@ -169,11 +169,4 @@ func (o *Observed) missing(now time.Time, is bool) {
 	case o.WaitingSince.IsZero():
 		o.WaitingSince = now
 	}
-}
-
-func reasonOf(a Answer) string {
-	if a.Code != "" {
-		return a.Code
-	}
-	return a.Message
 }

@@ -153,7 +153,7 @@ func (o *Observed) learnRotation(now time.Time, r *Record, a Act, answer Answer)
 		answer.Soft = true
 		o.Failure = &Failure{Kind: a.Kind, Doing: a.doing(), Answer: answer}
 	default:
-		o.NotRotated = reasonOf(answer)
+		o.NotRotated = answer.Text()
 	}
 }
 

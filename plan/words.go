@@ -103,17 +103,8 @@ type Answer struct {
 	Soft bool
 	// Missing marks a no of the kind "there is none": NotFoundException.
 	Missing bool
-}
-
-// Text describes an answer other than yes.
-func (a Answer) Text() string {
-	switch {
-	case a.Code == "":
-		return a.Message
-	case a.Message == "":
-		return a.Code
-	}
-	return a.Code + ": " + a.Message
+	// Cause is why the answer is not a yes. No rule reads it.
+	Cause Cause
 }
 
 // VersionName returns the name of a version: v7.

@@ -2,6 +2,7 @@ package awscall
 
 import (
 	"errors"
+	"net/http"
 	"regexp"
 	"strings"
 
@@ -21,37 +22,33 @@ func Classify(err error) plan.Answer {
 	if err == nil {
 		return plan.Answer{Verdict: plan.Yes}
 	}
-	var response *awshttp.ResponseError
-	var refusal smithy.APIError
-	answered := errors.As(err, &response)
-	if !answered || !errors.As(err, &refusal) {
-		unknown := plan.Answer{Verdict: plan.Unknown, Message: Message("", err.Error(), nil)}
-		if answered {
-			unknown.RequestID = response.ServiceRequestID()
+	if known, ok := errors.AsType[*CallError](err); ok {
+		return known.Answer
+	}
+	var r Reply
+	if call, ok := errors.AsType[*smithy.OperationError](err); ok {
+		r.Service, r.Operation = call.ServiceID, call.OperationName
+	}
+	response, answered := errors.AsType[*awshttp.ResponseError](err)
+	if !answered || response.HTTPStatusCode() == 0 { // the SDK has one for a request that got no answer, too
+		return plan.Answer{Verdict: plan.Unknown, Message: Message("", err.Error(), nil), Cause: causeOf(r, err)}
+	}
+	r.Status, r.RequestID = response.HTTPStatusCode(), response.ServiceRequestID()
+	if came := response.HTTPResponse(); came != nil && came.Response != nil {
+		r.Header = came.Header
+		if came.Request != nil {
+			r.URL = came.Request.URL
 		}
-		return unknown
 	}
-	if refusal.ErrorFault() == smithy.FaultServer {
-		return plan.Answer{Verdict: plan.Unknown, Code: refusal.ErrorCode(),
-			Message: Message(refusal.ErrorCode(), refusal.ErrorMessage(), nil), RequestID: response.ServiceRequestID()}
-	}
-	return Refusal(response.HTTPStatusCode(), refusal.ErrorCode(), refusal.ErrorMessage(), response.ServiceRequestID())
-}
-
-// Refusal returns what an answer with an error status is worth, by its status and
-// error code. It is a no only if AWS says it, about the request and not about
-// itself. The code is a shape's name without its namespace; "" if there was none.
-// The message is shortened by [Message].
-func Refusal(status int, code, message, requestID string) plan.Answer {
-	message = Message(code, message, nil)
-	a := plan.Answer{Verdict: plan.Unknown, Code: code, Message: message, RequestID: requestID}
-	if status < 400 || status > 499 || !isCode.MatchString(code) || undecided(code) {
+	refusal, ok := errors.AsType[smithy.APIError](err)
+	if !ok {
+		a := r.Answer()
+		a.Message = Message("", err.Error(), nil)
 		return a
 	}
-	a.Verdict = plan.No
-	a.Soft = Throttled(a) || expired(code, message)
-	a.Missing = code == "NotFoundException" || code == "ResourceNotFoundException"
-	return a
+	r.Code, r.Message = refusal.ErrorCode(), Message(refusal.ErrorCode(), refusal.ErrorMessage(), nil)
+	r.Server = refusal.ErrorFault() == smithy.FaultServer
+	return r.Answer()
 }
 
 // isCode is the form of AWS's error codes.
@@ -98,4 +95,12 @@ func expired(code, message string) bool {
 		return strings.Contains(message, "Signature expired") || strings.Contains(message, "not yet current")
 	}
 	return false
+}
+
+// NoAnswer returns what it is worth that a request of the SDK's HTTP client got no
+// answer. sent are its headers.
+func NoAnswer(service, operation string, err error, sent http.Header) plan.Answer {
+	a := Classify(&smithy.OperationError{ServiceID: service, OperationName: operation, Err: err})
+	a.Message = Message("", err.Error(), sent)
+	return a
 }

@@ -195,7 +195,7 @@ func userAgent(o Options) []func(*middleware.Stack) error {
 func (c *Conn) Caller(ctx context.Context) (plan.Caller, error) {
 	out, err := c.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return plan.Caller{}, fmt.Errorf("ask who the caller is: %w", err)
+		return plan.Caller{}, fmt.Errorf("ask who the caller is: %w", Wrap(err))
 	}
 	return plan.Caller{ARN: aws.ToString(out.Arn), Account: aws.ToString(out.Account)}, nil
 }

@@ -218,7 +218,7 @@ func TestConnectWithCredentialsThatCannotBeFetched(t *testing.T) {
 	if !ok || failed.None || !strings.Contains(failed.Error(), "exit status 3") {
 		t.Fatalf("err = %v, want a CredentialsError with the cause", err)
 	}
-	if !strings.Contains(failed.Fault().Hint.Note, "get-caller-identity") {
+	if !strings.Contains(failed.Fault().Hint.String(), "get-caller-identity") {
 		t.Errorf("hint = %q", failed.Fault().Hint.Note)
 	}
 }

@@ -2,11 +2,13 @@ package awscall
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	smithy "github.com/aws/smithy-go"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -20,14 +22,16 @@ type CredentialsError struct {
 	// None reports that nothing was configured and the machine has no role.
 	// Otherwise the configuration did not yield credentials.
 	None bool
-	Err  error
+	// Why says why they could not be fetched.
+	Why string
+	Err error
 }
 
 func (e *CredentialsError) Error() string {
 	if e.None {
 		return "there are no AWS credentials: none in the environment or a profile, and this machine has no role"
 	}
-	return fmt.Sprintf("the AWS credentials could not be fetched: %v", e.Err)
+	return "the AWS credentials could not be fetched: " + e.Why
 }
 
 // Unwrap returns the SDK's error, which lists what was tried.
@@ -35,13 +39,15 @@ func (e *CredentialsError) Unwrap() error { return e.Err }
 
 // Fault returns what to do about it.
 func (e *CredentialsError) Fault() plan.Fault {
+	f := plan.Answer{Cause: plan.Cause{Kind: plan.CauseNotFetched}}.Fault("")
 	if e.None {
-		return plan.Fault{Code: plan.CodeNoCredentials, Exit: plan.ExitFailed,
-			Hint: plan.Hint{Note: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the " +
-				"machine a role; cron starts with an empty environment"}}
+		f.Hint = plan.Hint{Note: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the " +
+			"machine a role; cron starts with an empty environment"}
 	}
-	return plan.Fault{Code: plan.CodeNoCredentials, Exit: plan.ExitFailed,
-		Hint: plan.Hint{Note: "make `aws sts get-caller-identity` work in the same environment and as the same user"}}
+	if e.Err != nil {
+		f.Raw = e.Err.Error()
+	}
+	return f
 }
 
 // ProfileError means that the named profile is in none of the SDK's files.
@@ -76,5 +82,20 @@ func checkCredentials(ctx context.Context, provider aws.CredentialsProvider) err
 	if p, ok := provider.(aws.CredentialProviderSource); ok {
 		none = slices.Contains(p.ProviderSources(), aws.CredentialSourceIMDS)
 	}
-	return &CredentialsError{None: none, Err: shown(err)}
+	return &CredentialsError{None: none, Why: fetchText(err), Err: shown(err)}
+}
+
+// fetchText says why credentials could not be fetched.
+func fetchText(err error) string {
+	switch _, asked := errors.AsType[*smithy.OperationError](err); {
+	case asked: // of STS or SSO, for the credentials of a role
+		return Classify(err).Text()
+	case errors.Is(err, context.DeadlineExceeded):
+		return "not within " + plan.FormatDuration(credentialsTimeout)
+	}
+	text := Message("", err.Error(), nil)
+	for _, sdk := range []string{noIdentity, "get credentials: ", "failed to refresh cached credentials, "} {
+		text = strings.TrimPrefix(text, sdk)
+	}
+	return text
 }

@@ -32,6 +32,9 @@ var (
 	aboutDates = regexp.MustCompile(`Signature (expired|not yet current)` +
 		`(: [0-9TZ]+ is (now earlier|still later) than [0-9TZ]+( \([0-9TZ]+ [-+] [0-9]+ min\.\))?)?`)
 	mismatch = "The request signature we calculated does not match the signature you provided."
+	// aboutScope is what it says of a signature for another Region or service.
+	aboutScope = regexp.MustCompile(`Credential should be scoped to (a valid region|correct service)` +
+		`(, not '[a-z0-9-]+'|: '[a-z0-9-]+')?`)
 
 	// ofRequest is where a message of any other code begins to quote the request.
 	ofRequest = regexp.MustCompile(`(?i)canonical.{0,3}(string|request)|string.{0,3}to.{0,3}sign|` +
@@ -47,7 +50,7 @@ var (
 // whatever else it says.
 func Message(code, text string, sent http.Header) string {
 	line := Text(text)
-	if aboutSignatures.MatchString(code) && code != "KMSInvalidSignatureException" {
+	if isAboutSignature(code) {
 		return aboutSignature(line)
 	}
 	for _, secret := range secretsOf(sent) {
@@ -61,6 +64,22 @@ func Message(code, text string, sent http.Header) string {
 	return line
 }
 
+// isAboutSignature reports whether a code is about the signature of a request.
+func isAboutSignature(code string) bool {
+	return aboutSignatures.MatchString(code) && code != "KMSInvalidSignatureException"
+}
+
+// signatureText says what a message about a signature means.
+func signatureText(code, message string) string {
+	switch {
+	case strings.HasPrefix(message, mismatch):
+		return "the secret access key does not belong to the access key id, or something on the way changed the request"
+	case strings.HasPrefix(code, "Incomplete"), strings.HasPrefix(code, "Missing"):
+		return "it did not arrive whole; a proxy may have changed the request's headers"
+	}
+	return ""
+}
+
 // aboutSignature returns the part of a message about a signature that has a known
 // form.
 func aboutSignature(line string) string {
@@ -69,6 +88,8 @@ func aboutSignature(line string) string {
 		return ""
 	case dates != "":
 		return dates
+	case aboutScope.MatchString(line):
+		return aboutScope.FindString(line)
 	case strings.HasPrefix(line, mismatch):
 		return mismatch + " (" + withheld + ")"
 	}

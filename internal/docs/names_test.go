@@ -156,6 +156,18 @@ func TestRefusals(t *testing.T) {
 	compare(t, "docs/runbook.md", got, refusalCodes(t))
 }
 
+// docs/runbook.md has the code of every kind of error of AWS, in the table of exit 1.
+func TestCausesAreListed(t *testing.T) {
+	_, table, _ := strings.Cut(read(t, "docs/runbook.md"), "\n### Exit 1\n")
+	table, _, _ = strings.Cut(table, "\n### ")
+	for _, kind := range plan.CauseKinds() {
+		code := plan.Answer{Cause: plan.Cause{Kind: kind}}.FaultCode()
+		if code != plan.CodeInterrupted && !strings.Contains(table, "`"+string(code)+"`") {
+			t.Errorf("docs/runbook.md does not have %s, of %s", code, kind)
+		}
+	}
+}
+
 // refusalCodes returns the codes of all refusals that package plan, and the
 // runner, can make.
 func refusalCodes(t *testing.T) map[string]bool {

@@ -66,6 +66,8 @@ type Key struct {
 	Gate         *Gate    `json:"before_switch,omitempty"`
 	Refusal      *Refusal `json:"refusal,omitempty"`
 	Error        string   `json:"error,omitempty"`
+	// ErrorCode is that of Error.
+	ErrorCode plan.Code `json:"error_code,omitempty"`
 }
 
 // Version is a version and its KMS key.
@@ -166,7 +168,7 @@ func ofKey(k rotate.KeyReport, r *rotate.Report, hint func(string) string) Key {
 		d.Refusal = &Refusal{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: hint(ref.Hint), News: k.News}
 	}
 	if k.Err != nil {
-		d.Error = k.Err.Error()
+		d.Error, d.ErrorCode = k.Err.Error(), k.Fault().Code
 	}
 	return d
 }

@@ -227,7 +227,7 @@ func TestDenialOfWhatWasJustMade(t *testing.T) {
 						d.spare = nil
 					}
 					k := only(t, w.poolOn("a", d).run(t.Context()))
-					if k.Outcome != plan.Failed || k.Err == nil || !strings.Contains(k.Err.Error(), "AccessDenied") {
+					if k.Outcome != plan.Failed || k.Err == nil || !strings.Contains(k.Err.Error(), "denied") {
 						t.Fatalf("%s: %v", k.Outcome, k.Err)
 					}
 					if r := w.record(key); r.Fence != nil || r.Lease != nil {

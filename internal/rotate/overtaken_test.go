@@ -164,7 +164,7 @@ func TestOvertakenLongAgo(t *testing.T) {
 		{"finished, and rotated since", []plan.Request{{Verb: plan.VerbSchedule}, rotates}, nil, isDone,
 			"it was carried out at"},
 		{"given up, and the ledger cannot be read", []plan.Request{gives}, denied, isUnknown,
-			"the ledger could not be read: AccessDeniedException"},
+			"the ledger could not be read: DynamoDB denied dynamodb:Query"},
 		{"given up, and the ledger has lost it", []plan.Request{gives}, (*world).loseLedger, isUnknown,
 			"neither the record nor the ledger says"},
 		{"the last one that was done: the record itself says so", []plan.Request{{Verb: plan.VerbSchedule}},

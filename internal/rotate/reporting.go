@@ -1,7 +1,6 @@
 package rotate
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/keyturn/keyturn/plan"
@@ -46,7 +45,7 @@ func (w *worker) stop(d plan.Decision) {
 		f = w.observed.OldFailed
 	}
 	if d.Act.Outcome == plan.Failed && f != nil {
-		w.report.Err = errors.New(f.Text())
+		w.report.Err = &FailedError{Failure: *f, Role: w.runner.role(w.request)}
 	}
 }
 

@@ -47,6 +47,7 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 		return
 	}
 	answer := awscall.Classify(err)
+	awscall.ForRole(err, w.runner.role(w.request))
 	w.log(t, answer)
 	w.report.Record, w.over = w.record, true
 	w.report.Outcome = plan.Failed

@@ -35,6 +35,8 @@ type Streams struct {
 	OutTTY, ErrTTY, OutColour, ErrColour bool
 	// OutWidth and ErrWidth return how wide each is; nil, or 0, if it is no terminal.
 	OutWidth, ErrWidth func() int
+	// Verbose adds what AWS's SDK said.
+	Verbose bool
 	// Log turns what goes to Err into lines of JSON, which name the Run.
 	Log bool
 	Run string
@@ -69,6 +71,8 @@ type Problem struct {
 	Details   []string
 	// Todo is what to type, with the command's own flags.
 	Todo string
+	// Raw is what AWS or its SDK said: for -v, and for the log.
+	Raw string
 }
 
 func (con *Console) outWidth() int { return widthOf(con.OutWidth) }
@@ -111,6 +115,9 @@ func (con *Console) Problem(p Problem) {
 		if p.Todo != "" {
 			e = e.Str("hint", p.Todo)
 		}
+		if p.Raw != "" {
+			e = e.Str("sdk", p.Raw)
+		}
 		e.Msg(p.What)
 		return
 	}
@@ -123,6 +130,9 @@ func (con *Console) Problem(p Problem) {
 	b.WriteString(" " + plan.Line(p.What) + "\n")
 	for _, d := range p.Details {
 		b.WriteString("  " + plan.Line(d) + "\n")
+	}
+	if p.Raw != "" && con.Verbose {
+		b.WriteString("  the AWS SDK says: " + plan.Line(p.Raw) + "\n")
 	}
 	if p.Todo != "" {
 		b.WriteString("  hint: " + plan.Line(p.Todo) + "\n")
@@ -155,7 +165,7 @@ func (con *Console) Fail(verb string, err error, f plan.Fault) {
 		_, _ = fmt.Fprintln(con.Err, problems.Error())
 		return
 	}
-	con.Problem(Problem{Verb: verb, Code: f.Code, What: err.Error(), Todo: con.Next(f.Hint)})
+	con.Problem(Problem{Verb: verb, Code: f.Code, What: err.Error(), Todo: con.Next(f.Hint), Raw: f.Raw})
 }
 
 // Act logs what a run does: everything with --log json, the calls with -v.
@@ -212,7 +222,11 @@ func answerText(a plan.Answer) string {
 	if a.Verdict == plan.Yes {
 		return ""
 	}
-	return fmt.Sprintf(" — %s: %s", a.Verdict, strings.TrimSpace(a.Code+" "+a.Message))
+	text := fmt.Sprintf(" — %s: %s", a.Verdict, a.Raw())
+	if a.RequestID != "" {
+		text += " (request " + a.RequestID + ")"
+	}
+	return text
 }
 
 func (con *Console) red(s string) string    { return paint(con.ErrColour, "31;1", s) }

@@ -36,7 +36,8 @@ func (v View) trouble(k rotate.KeyReport) {
 		p.Details = append(p.Details, k.Refusal.Safe)
 		p.Todo = v.Hint(k.Refusal.Hint)
 	case plan.ExitFailed:
-		p.Code, p.What = plan.CodeFailed, failure(k)
+		fault := k.Fault()
+		p.Code, p.What, p.Raw = fault.Code, failure(k), fault.Raw
 		if k.Outcome == plan.Lagging {
 			p.Code = plan.CodeLag
 		}
@@ -50,6 +51,11 @@ func (v View) trouble(k rotate.KeyReport) {
 			p.Todo = v.Next(plan.Try("keyturn", "history", k.Policy.Name))
 		}
 		p.Details = append(where(k), safety(k), ahead)
+		if cure := v.Next(fault.Hint); cure != "" && p.Todo != "" {
+			p.Details = append(p.Details, "first: "+cure)
+		} else if cure != "" {
+			p.Todo = cure
+		}
 		if k.Gate != nil && k.Gate.Failed != "" {
 			p.Details = append(where(k), safety(k), "the next run asks again; keyturn rotate switches without asking",
 				"before_switch is started by this user in this working directory: "+

@@ -32,6 +32,8 @@ type AWS struct {
 type Options struct {
 	// Version is keyturn's, and Run the id of the run, for the User-Agent.
 	Version, Run string
+	// Role is that of `keyturn init --iam` whom the command belongs to.
+	Role string
 	// Transport, if given, answers in AWS's place.
 	Transport http.RoundTripper
 	// Host is where a run waits for its turn to change KMS, and before it repeats a

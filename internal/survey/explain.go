@@ -52,9 +52,9 @@ func (a *AWS) Explain(ctx context.Context, err error) error {
 	if missing, ok := errors.AsType[*ddblock.MissingTableError](err); ok {
 		return a.tableMissing(ctx, missing)
 	}
-	if away, ok := awscall.Unreachable(err); ok {
-		away.Begun = a.begun
-		return away
+	if call, ok := errors.AsType[*awscall.CallError](err); ok {
+		call.Role, call.Idle = a.options.Role, !a.begun
+		return call // it says itself what was called
 	}
 	return err
 }
@@ -83,8 +83,7 @@ func (a *AWS) RightAccount(caller plan.Caller, table string) error {
 	return nil
 }
 
-// Fault returns what an error amounts to. Most of ours say it themselves; what AWS and the
-// network say is an error of no type of ours.
+// Fault returns what an error amounts to, which it says itself.
 func Fault(ctx context.Context, err error) plan.Fault {
 	own, known := errors.AsType[plan.FaultError](err)
 	canceled := errors.Is(err, context.Canceled)
@@ -98,9 +97,6 @@ func Fault(ctx context.Context, err error) plan.Fault {
 		f = plan.Fault{Code: plan.CodeInterrupted, Exit: plan.ExitFailed}
 	default:
 		f = plan.Fault{Code: plan.CodeFailed, Exit: plan.ExitFailed}
-		if code := awscall.Classify(err).Code; code != "" {
-			f.Code = plan.Code(code)
-		}
 	}
 	if canceled && ctx.Err() != nil && f.Exit != plan.ExitUsage {
 		f.Exit = plan.ExitInterrupted

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -62,7 +63,7 @@ func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen 
 		}
 		use, err := a.aliases[k.Region].kms.LastUse(ctx, d.KeyID)
 		if err != nil {
-			use = plan.UseSeen{Failed: err.Error()} // which keeps the drain open, and is a finding of its own
+			use = plan.UseSeen{Failed: awscall.Classify(err).Text()} // which keeps the drain open, and is a finding of its own
 		}
 		seen.Use[d.KeyID] = use
 	}

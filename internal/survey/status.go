@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -188,8 +187,7 @@ func (l *Look) use(ctx context.Context, client *kms.Client, id string, now time.
 	}
 	use, err := client.LastUse(ctx, id)
 	if err != nil {
-		answer := awscall.Classify(err)
-		use = plan.UseSeen{Failed: cmp.Or(answer.Code, answer.Message, err.Error())}
+		use = plan.UseSeen{Failed: awscall.Classify(err).Text()}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
