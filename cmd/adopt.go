@@ -82,8 +82,11 @@ func (s *session) carryAccepted(ctx context.Context, j job, confirm string) erro
 		return err
 	}
 	var ask []change
+	meant := func(k rotate.KeyReport) bool { // else it would have to wait for longer than --wait
+		return !k.Fenced() || k.Until.Before(ahead.Finished.Add(j.wait))
+	}
 	for _, k := range ahead.Keys {
-		if what := screen.AcceptText(k); what != "" {
+		if what := screen.AcceptText(k); what != "" && meant(k) {
 			ask = append(ask, change{k.Policy, []string{what}})
 		}
 	}
@@ -98,5 +101,5 @@ func (s *session) carryAccepted(ctx context.Context, j job, confirm string) erro
 			return err
 		}
 	}
-	return s.carry(ctx, j)
+	return s.carryRest(ctx, j, ahead, meant)
 }

@@ -153,6 +153,43 @@ func notYet(t *testing.T, verb string) {
 	}
 }
 
+// A release has not looked at the alias. So it does not say that the next run rotates the
+// key, and repeats what stopped the last one.
+func TestReleasePromisesNothing(t *testing.T) {
+	c := newCloud(t)
+	c.must("hold", "--all", "--reason", "incident 7")
+	if out := c.must("release", "--all"); !strings.Contains(out,
+		"released  a window is due: the next run rotates it, if the alias is on v1\n") {
+		t.Errorf("%s", out)
+	}
+	c.drift()
+	if p, exit := c.run("run"); exit != 13 {
+		t.Fatalf("exit %d\n%s", exit, p.err.String())
+	}
+	c.must("hold", "--all", "--reason", "incident 7")
+	if out := c.must("release", "--all"); !strings.Contains(out, " was stopped: alias moved: it names ") {
+		t.Errorf("%s", out)
+	}
+}
+
+// An adopt that has to wait for a signature says so before it asks for anything: a reason
+// or the key's name would be of no use. With a --wait that outlasts the fence it asks.
+func TestAdoptNotYet(t *testing.T) {
+	c := rotatedCloud(t)
+	c.crash()
+	for _, args := range [][]string{{"adopt", "orders-data"}, {"adopt", "orders-data", "--reason", "by Terraform"},
+		{"adopt", "orders-data", "--from-kms"}} {
+		p, exit := c.run(args...)
+		if exit != 11 || !strings.Contains(p.err.String(), "keyturn: adopt orders-data: not yet, safe at ") {
+			t.Errorf("%v: exit %d\n%s", args, exit, p.err.String())
+		}
+	}
+	if p, exit := c.run("adopt", "orders-data", "--wait", "30m"); exit != 64 ||
+		!strings.Contains(p.err.String(), "an alias move is signed and may still arrive") {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+}
+
 // On a terminal a verb says what it would do before it asks for the name, and
 // asks only if it would do something. What it is told then is done.
 func TestMeant(t *testing.T) {

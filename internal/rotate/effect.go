@@ -132,6 +132,19 @@ func (k KeyReport) FinishedByOther() bool {
 		(k.Outcome == plan.Settled || k.Outcome == plan.Adopted)
 }
 
+// Beaten reports whether another run finished a generation that this run had taken over.
+func (k KeyReport) Beaten() bool {
+	i := slices.IndexFunc(k.Trace, func(t Trace) bool { return t.Act.Kind == plan.WriteTakeover })
+	if i < 0 || k.Record == nil || k.Claimed().Verb != "" || k.Did(plan.WriteFinish) {
+		return false
+	}
+	took, events := k.Trace[i].Act, k.Record.Events
+	at := slices.IndexFunc(events, func(e plan.Event) bool { return e.Rev == took.Rev })
+	return at >= 0 && slices.ContainsFunc(events[at:], func(e plan.Event) bool {
+		return e.Is(plan.EventFinish) && e.Claim == events[at].Claim && e.Run != took.Self.Run
+	})
+}
+
 // Claimed returns the claim that this run wrote last; the zero value if it wrote
 // none.
 func (k KeyReport) Claimed() plan.Claim {

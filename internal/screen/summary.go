@@ -125,6 +125,9 @@ func ofBegun(k rotate.KeyReport) summary {
 		return summary{"began to reinstate " + plan.VersionName(act.Version),
 			drainText(k.Policy, k.Record, act.Version)}
 	}
+	if k.Beaten() {
+		return summary{"worked on " + begunText(k) + ", and another run finished it", texts(k.Reasons)}
+	}
 	return summary{"began " + begunText(k), texts(k.Reasons)}
 }
 

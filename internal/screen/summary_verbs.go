@@ -31,7 +31,7 @@ func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 		return summary{says.held + untilText(r.Hold),
 			then(act.Reason, keptText(hold.Earlier), "keyturn release "+k.Policy.Name+" ends it")}
 	case rotate.Released:
-		return summary{says.released, nextText(now, k.Policy, r)}
+		return summary{says.released, releasedText(now, k)}
 	case rotate.Reinstated:
 		return ofReinstate(k, says)
 	case rotate.RolledBack:
@@ -99,6 +99,24 @@ func leftText(r *plan.Record) string {
 	return ""
 }
 
+// releasedText returns what comes after a release. It has not looked at the alias, which
+// somebody may have moved: it promises nothing, and repeats what stopped the last run.
+func releasedText(now time.Time, k rotate.KeyReport) string {
+	r := k.Record
+	next := nextText(now, k.Policy, r)
+	switch opens := plan.NextOpens(now, k.Policy, r); {
+	case r.Active == 0:
+	case r.Step != plan.Steady:
+		next = fmt.Sprintf("generation %d is open: the next run goes on with it, if nothing stops that", r.Generation)
+	case !opens.IsZero() && !opens.After(now):
+		next = "a window is due: the next run rotates it, if the alias is on " + plan.VersionName(r.Active)
+	}
+	if e := k.Before.LastError; e != nil {
+		next = then(fmt.Sprintf("at %s run %s was stopped: %s", plan.Stamp(e.At), e.Run, e.Message), next)
+	}
+	return next
+}
+
 func untilText(h *plan.Hold) string {
 	if h.Until.IsZero() {
 		return ""
@@ -140,10 +158,13 @@ func neverLive(k rotate.KeyReport, hint func(string) string) string {
 	return fmt.Sprintf("%s; to give up only %s: %s", k.Why[i].Text, plan.VersionName(given.Version), hint(only))
 }
 
-// after returns what a person should know who has just rolled back: what `run` does
-// next, and how to stop it. A rollback does not stop the schedule.
+// after returns what a person should know who has just rolled back or reinstated: what
+// `run` does next, and how to stop it. Neither verb stops the schedule.
 func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	rec := k.Record
+	if act, reinstated := k.Last(plan.WriteReinstate); reinstated && rec != nil {
+		return v.afterReinstate(k, rec.Entry(act.Version), r.Finished)
+	}
 	if v.Verb != string(plan.VerbRollback) || rec == nil || rec.Active == 0 || rec.Step != plan.Steady ||
 		k.Outcome != plan.Settled {
 		return nil
@@ -164,4 +185,19 @@ func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	}
 	return []string{next + ", to a new version",
 		"to stop that: " + v.Next(plan.Try("keyturn", "hold", k.Policy.Name, "--reason", "..."))}
+}
+
+// afterReinstate returns how to stop the next disabling of a version that is enabled
+// again; nothing if it is kept. Only a hold of the whole key stops it at once.
+func (v View) afterReinstate(k rotate.KeyReport, old *plan.Version, now time.Time) []string {
+	if old == nil || old.State != plan.Draining ||
+		plan.Careful(old.Retire, k.Policy.Retire).Action == plan.RetireKeep {
+		return nil
+	}
+	if name := plan.VersionName(old.Version); k.Record.Held(now) {
+		return []string{fmt.Sprintf("held by %s%s: until then %s stays enabled", shortARN(k.Record.Hold.By),
+			untilText(k.Record.Hold), name)}
+	}
+	return []string{"to stop that: " + v.Next(plan.Try("keyturn", "hold", k.Policy.Name, "--reason", "...")),
+		"a hold stops rotations of the key too; retire: keep under the key in the plan does not"}
 }
