@@ -82,7 +82,8 @@ func (t *Table) putEvent(ctx context.Context, key, sortKey string, e plan.Event)
 	if len(found) == 0 { // not AWS: it does not answer with the item
 		items, _, err := t.batch(ctx, []map[string]types.AttributeValue{primaryKey(key, sortKey)})
 		if err != nil || len(items) == 0 {
-			return nil, fmt.Errorf("copy event %d of %s: it is there, and could not be read: %w", e.Rev, key, awscall.Wrap(err))
+			return nil, fmt.Errorf("copy event %d of %s: it is there, and could not be read: %w",
+				e.Rev, key, awscall.Wrap(err))
 		}
 		found = items[0]
 	}

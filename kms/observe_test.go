@@ -316,7 +316,8 @@ func TestSourceWithoutGrants(t *testing.T) {
 				t.Errorf("%s: Source = %+v, %v", code, got, err)
 			}
 			use, err := w.kms.LastUse(t.Context(), id)
-			if err != nil || !strings.Contains(use.Failed, "ListGrants") || use.Quiet(use.TrackedAt.AddDate(9, 0, 0), 0) {
+			if err != nil || !strings.Contains(use.Failed, "ListGrants") || use.Quiet(use.TrackedAt.AddDate(9, 0, 0),
+				0) {
 				t.Errorf("%s: LastUse = %+v, %v", code, use, err)
 			}
 		}

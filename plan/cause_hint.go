@@ -64,8 +64,8 @@ var causeNotes = map[CauseKind]func(Cause) string{
 	},
 	CauseForeign: func(c Cause) string {
 		if c.Service == stsName {
-			return fmt.Sprintf("check %s, and endpoint_url in the profile; an emulator of KMS or DynamoDB alone has no STS",
-				c.variables())
+			return fmt.Sprintf("check %s, and endpoint_url in the profile; an emulator of KMS or DynamoDB alone "+
+				"has no STS", c.variables())
 		}
 		return fmt.Sprintf("check %s, and endpoint_url in the profile; if they are right, a proxy answers in its place",
 			c.variables())
@@ -93,7 +93,8 @@ var causeNotes = map[CauseKind]func(Cause) string{
 
 func network(c Cause) string {
 	if c.Foreign {
-		return fmt.Sprintf("check the network, and that something runs there; %s says where it is called", c.variables())
+		return fmt.Sprintf("check the network, and that something runs there; %s says where it is called",
+			c.variables())
 	}
 	return "check the network (a proxy: HTTPS_PROXY), and region in the plan"
 }
@@ -105,7 +106,8 @@ func (c Cause) deniedHint(role string) Hint {
 	case c.Action == "":
 		return Hint{}
 	case c.Explicit:
-		return Hint{Note: fmt.Sprintf("a Deny outweighs every Allow: change the %s that denies %s%s", c.Policy, c.Action,
+		return Hint{Note: fmt.Sprintf("a Deny outweighs every Allow: change the %s that denies %s%s",
+			c.Policy, c.Action,
 			bracketed(c.PolicyARN))}
 	case c.Policy == "resource-based policy" && isARN.MatchString(c.Resource):
 		look := c.regional("aws", "kms", "get-key-policy", "--key-id", c.Resource, "--policy-name", "default")
@@ -114,8 +116,8 @@ func (c Cause) deniedHint(role string) Hint {
 		}
 		return look.Noted(fmt.Sprintf("let that policy leave %s to the account, or allow it to this caller", c.Action))
 	case c.Policy != "" && c.Policy != "identity-based policy":
-		return Hint{Note: fmt.Sprintf("policies of the caller alone are not enough: whoever keeps the %s has to allow %s",
-			c.Policy, c.Action)}
+		return Hint{Note: fmt.Sprintf("policies of the caller alone are not enough: whoever keeps the %s has to "+
+			"allow %s", c.Policy, c.Action)}
 	}
 	has := RolesWith(c.Action)
 	switch {
@@ -124,9 +126,11 @@ func (c Cause) deniedHint(role string) Hint {
 			Noted(fmt.Sprintf("prints the policy that allows %s; attach it to the role of this caller", c.Action))
 	case len(has) > 0:
 		return Try("keyturn", "init", "--iam", has[0]).
-			Noted(fmt.Sprintf("prints a policy that allows %s; roles that have it: %s", c.Action, strings.Join(has, ", ")))
+			Noted(fmt.Sprintf("prints a policy that allows %s; roles that have it: %s",
+				c.Action, strings.Join(has, ", ")))
 	}
-	return Hint{Note: fmt.Sprintf("no role of keyturn init --iam has %s: this is for a person with more rights", c.Action)}
+	return Hint{Note: fmt.Sprintf("no role of keyturn init --iam has %s: this is for a person with more rights",
+		c.Action)}
 }
 
 // isARN matches an ARN that AWS may name as a resource.

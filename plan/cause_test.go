@@ -47,7 +47,8 @@ func TestDeniedHint(t *testing.T) {
 			"aws kms get-key-policy --key-id " + key + " --policy-name default --region eu-west-1"},
 		{plan.Denial{Action: "kms:Encrypt", Policy: "resource-based policy", Resource: "$(reboot)"}, plan.RoleCron,
 			"policies of the caller alone are not enough"},
-		{plan.Denial{Action: "kms:Encrypt", Policy: "session policy"}, plan.RoleCron, "whoever keeps the session policy"},
+		{plan.Denial{Action: "kms:Encrypt", Policy: "session policy"}, plan.RoleCron, "whoever keeps the session " +
+			"policy"},
 		{plan.Denial{Action: "kms:Encrypt", Policy: "identity-based policy", Explicit: true}, plan.RoleCron,
 			"a Deny outweighs every Allow"},
 	} {

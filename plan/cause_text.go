@@ -62,7 +62,8 @@ var causeTexts = map[CauseKind]func(Answer) string{
 			cmp.Or(a.Cause.Detail, "AWS's message is left out, it may hold the session token"))
 	},
 	CauseScope: func(a Answer) string {
-		return fmt.Sprintf("%s did not accept the signature of %s: it is for another Region or service than the one at %s",
+		return fmt.Sprintf("%s did not accept the signature of %s: it is for another Region or service than the "+
+			"one at %s",
 			a.Cause.Service, a.Cause.Operation, a.Cause.at())
 	},
 	CauseClock: func(a Answer) string {

@@ -142,7 +142,8 @@ var aboutLack = regexp.MustCompile(`(?i)unknown operation|not (yet )?(been )?(im
 
 // ownHost matches the hosts of AWS's own endpoints, in every partition, and those of VPC
 // endpoints.
-var ownHost = regexp.MustCompile(`^(?:[a-z0-9.-]+\.)?(?:kms|dynamodb|ddb|sts)(?:-fips)?\.(?:dualstack\.)?(?:([a-z0-9-]+)\.)?` +
+var ownHost = regexp.MustCompile(`^(?:[a-z0-9.-]+\.)?(?:kms|dynamodb|ddb|sts)(?:-fips)?\.(?:dualstack\.)?` +
+	`(?:([a-z0-9-]+)\.)?` +
 	`(?:vpce\.)?(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.(?:com\.cn|eu)|` +
 	`c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$`)
 

@@ -58,10 +58,12 @@ func TestDenial(t *testing.T) {
 		user + " on resource: * with an explicit deny in an identity-based policy": {
 			Denial: plan.Denial{Action: "kms:CreateKey", Resource: "*", Caller: who, Policy: "identity-based policy",
 				Explicit: true}},
-		user + " on resource: * with an explicit deny in a resource control policy: arn:aws:organizations::9:policy/o-1/p-1": {
+		user + " on resource: * with an explicit deny in a resource control policy: " +
+			"arn:aws:organizations::9:policy/o-1/p-1": {
 			Denial: plan.Denial{Action: "kms:CreateKey", Resource: "*", Caller: who, Policy: "resource control policy",
 				PolicyARN: "arn:aws:organizations::9:policy/o-1/p-1", Explicit: true}},
-		user + " on resource: * because the resource does not exist in this Region, no resource-based policies allow access": {
+		user + " on resource: * because the resource does not exist in this Region, no resource-based policies " +
+			"allow access": {
 			Denial: plan.Denial{Action: "kms:CreateKey", Resource: "*", Caller: who},
 			Detail: "because the resource does not exist in this Region, no resource-based policies allow access"},
 		"not you":      {Denial: plan.Denial{Action: "kms:ListKeys"}, Detail: "not you"},

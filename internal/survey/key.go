@@ -63,7 +63,8 @@ func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen 
 		}
 		use, err := a.aliases[k.Region].kms.LastUse(ctx, d.KeyID)
 		if err != nil {
-			use = plan.UseSeen{Failed: awscall.Classify(err).Text()} // which keeps the drain open, and is a finding of its own
+			// It keeps the drain open, and is a finding of its own.
+			use = plan.UseSeen{Failed: awscall.Classify(err).Text()}
 		}
 		seen.Use[d.KeyID] = use
 	}
