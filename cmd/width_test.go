@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,6 +115,43 @@ func TestRefusedIsRed(t *testing.T) {
 		}
 		if !red || strings.Contains(text, "\x1b[31morders-data") || strings.Contains(p.out.String(), "\x1b") {
 			t.Errorf("%v:\n%s\nin a pipe:\n%s", args, text, p.out.String())
+		}
+	}
+}
+
+// Of 3000 keys in trouble the first ten are told, and the others counted; -v tells all,
+// and a document has all.
+func TestThreeThousandKeysInTrouble(t *testing.T) {
+	keys := 3000
+	if testing.Short() {
+		keys = 300 // each command describes each key
+	}
+	more := fmt.Sprintf("%d more", keys-10)
+	c := newCloud(t)
+	var b strings.Builder
+	b.WriteString("region: eu-west-1\nschedule: {every: 90d}\ndrain: 30d\nkeys:\n")
+	for i := range keys {
+		fmt.Fprintf(&b, "  - alias: alias/key-%04d\n", i)
+	}
+	c.write(b.String()) // and KMS has none of them
+	for _, args := range [][]string{{"status"}, {"run"}, {"run", "--dry-run"}, {"audit"}} {
+		text, exit := c.onTerminal(80, "", args...)
+		contains(t, text, "and "+more+" of alias-missing; -v shows all", "key-0009")
+		if n := strings.Count(text, "\n"); exit != 13 || n > 120 || strings.Contains(text, "key-0010") {
+			t.Errorf("%v: exit %d, %d lines\n%s", args, exit, n, text)
+		}
+	}
+	for _, args := range [][]string{{"status", "-v"}, {"run", "-v"}, {"audit", "-v"}, {"run", "--dry-run", "-v"},
+		{"status", "--output", "json"}, {"run", "--output", "json"}, {"audit", "--output", "json"}} {
+		p, exit := c.run(args...)
+		text := p.out.String() + p.err.String()
+		if exit != 13 || strings.Contains(text, more) && !slices.Contains(args, "json") {
+			t.Errorf("%v: exit %d", args, exit)
+		}
+		for _, name := range []string{"key-0000", "key-0010", fmt.Sprintf("key-%04d", keys-1)} {
+			if !strings.Contains(text, name) {
+				t.Errorf("%v: no %s", args, name)
+			}
 		}
 	}
 }

@@ -43,8 +43,7 @@ func (c *checker) alias() {
 			Hint: fmt.Sprintf("keyturn reinstate %s/%s", c.p.Name, plan.VersionName(v.Version))})
 	}
 	if v == nil && a.State != enabled { // ours are judged as versions
-		c.add(Finding{Code: plan.CodeLiveUnusable, Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
-			What: "the key behind the alias is " + say(*a), Hint: c.repair(*a)})
+		c.unusableAlias(*a)
 	}
 }
 

@@ -35,8 +35,11 @@ type Finding struct {
 	Mode Mode
 	// Invariants are the numbers of those that do not hold.
 	Invariants []int
-	// Key is the key's name in the plan; "" if the finding is about the table.
+	// Key is the key's name in the plan; "" if the finding is about the table, or about
+	// several keys.
 	Key string
+	// Keys are the names of all keys that the finding is about: see Together.
+	Keys []string
 	// KeyID is the KMS key that the finding is about, if it is about one.
 	KeyID string
 	// What describes what was seen.
@@ -92,6 +95,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.noRecord()
 	case r.Schema > plan.SchemaVersion:
 		c.newerRecord()
+	case c.untrue():
 	default:
 		c.identity()
 		c.shape()

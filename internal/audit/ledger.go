@@ -1,15 +1,13 @@
 package audit
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
 )
 
-// ledger checks that every revision has its event, that the event is the same in
-// the record and the ledger, and that the ledger has no revision above the
-// record's: then the record was restored from an older copy.
+// ledger checks that every revision has its event, and that the event is the same in
+// the record and the ledger.
 func (c *checker) ledger() {
 	if !c.s.Ledgered {
 		return
@@ -20,11 +18,6 @@ func (c *checker) ledger() {
 	var gaps, differ []string
 	for _, found := range plan.HistoryOf(c.r, c.s.Ledger).Findings {
 		switch found.Kind {
-		case plan.Beyond:
-			f(plan.CodeRecordRestored,
-				fmt.Sprintf("the record is at rev %d and the ledger knows of rev %d: an older copy of the record was "+
-					"put back", c.r.Rev, found.To),
-				"keyturn adopt "+c.p.Name+` --from-kms --reason "..."`)
 		case plan.Gap:
 			gaps = append(gaps, found.Span())
 		case plan.Differs:

@@ -44,11 +44,8 @@ func (c *checker) newerRecord() {
 		Hint: "audit it with that keyturn"})
 }
 
-// identity compares where the record says it belongs with where it was found.
+// identity compares the key behind the alias with what the plan says of it.
 func (c *checker) identity() {
-	if ref := plan.OtherTable(c.p, c.r, c.s.TableID); ref != nil {
-		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Safe: nothingDone, What: ref.What, Hint: ref.Hint})
-	}
 	if a := c.s.Alias; a != nil && !a.Missing && (c.p.Spec != "" && a.Spec != c.p.Spec ||
 		c.p.Usage != "" && a.Usage != c.p.Usage) {
 		c.add(Finding{Code: plan.CodeUnlikePlan, Level: Person,

@@ -28,7 +28,7 @@ type Finding struct {
 	Level      string    `json:"level"`          // person, warning
 	Mode       string    `json:"mode,omitempty"` // F1 to F4
 	Invariants []int     `json:"invariants,omitempty"`
-	Key        string    `json:"key,omitempty"` // absent: it is about the table
+	Keys       []string  `json:"keys,omitempty"` // by name, all that it is about; absent: it is about the table
 	KeyID      string    `json:"key_id,omitempty"`
 	What       string    `json:"what"`
 	Safe       string    `json:"safe,omitempty"` // whether encrypt and decrypt work
@@ -68,7 +68,7 @@ func OfAudit(c From, r audit.Result) Audit {
 	for _, f := range r.Findings {
 		d.Findings = append(d.Findings, Finding{
 			Code: f.Code, Level: string(f.Level), Mode: string(f.Mode), Invariants: f.Invariants,
-			Key: f.Key, KeyID: f.KeyID, What: f.What, Safe: f.Safe, Hint: c.Hint(f.Hint),
+			Keys: f.Keys, KeyID: f.KeyID, What: f.What, Safe: f.Safe, Hint: c.Hint(f.Hint),
 		})
 	}
 	if o := r.Orphans; o != nil {

@@ -16,6 +16,15 @@ type Status struct {
 	Exit   plan.Exit   `json:"exit"`
 	Keys   []KeyStatus `json:"keys"` // in the plan's order
 	Needs  []string    `json:"needs_you"`
+	Causes []Cause     `json:"causes"` // of refusals that several keys share
+}
+
+// Cause is a refusal that several keys share.
+type Cause struct {
+	Code plan.Code `json:"code"`
+	Keys []string  `json:"keys"`
+	What string    `json:"what"`
+	Hint string    `json:"hint"`
 }
 
 // KeyStatus is how one key is.
@@ -123,8 +132,12 @@ type LastUse struct {
 
 func OfStatus(c From, s status.Snapshot) Status {
 	d := Status{Format: "keyturn/status/1", Run: c.Run, Plan: OfPlan(c.Plan), Now: s.At.UTC(), Exit: s.Exit(),
-		Keys: []KeyStatus{}, Needs: []string{}}
+		Keys: []KeyStatus{}, Needs: []string{}, Causes: []Cause{}}
 	d.Plan.Account = s.Account
+	for _, cause := range s.Causes() {
+		d.Causes = append(d.Causes, Cause{Code: cause.Refusal.Code, Keys: s.Names(cause), What: cause.Refusal.What,
+			Hint: c.Hint(cause.Refusal.Hint)})
+	}
 	for _, k := range s.Keys {
 		d.Keys = append(d.Keys, ofKeyStatus(k, c.Hint))
 		if k.Needs() {

@@ -83,8 +83,9 @@ type KeyReport struct {
 	// run wrote it, or joined the open generation that is the same. Then other runs
 	// go on with it.
 	Begun bool
-	// Err is what failed, if the outcome is plan.Failed.
-	Err error
+	// Err is what failed, if the outcome is plan.Failed; Failure is the call, if it was one.
+	Err     error
+	Failure *plan.Failure
 }
 
 // Trace is one act that was carried out, or would be.

@@ -46,6 +46,7 @@ func (w *worker) stop(d plan.Decision) {
 	}
 	if d.Act.Outcome == plan.Failed && f != nil {
 		w.report.Err = &FailedError{Failure: *f, Role: w.runner.role(w.request)}
+		w.report.Failure = f
 	}
 }
 

@@ -52,6 +52,7 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 	w.report.Record, w.over = w.record, true
 	w.report.Outcome = plan.Failed
 	w.report.Err = fmt.Errorf("write the record: %w", err)
+	w.report.Failure = &plan.Failure{Kind: act.Kind, Doing: "write the record", Answer: answer}
 	reason := plan.Reason{Code: plan.CodeRecordNo, Text: w.report.Err.Error()}
 	if answer.Verdict == plan.Unknown {
 		reason.Code = plan.CodeRecordUnknown

@@ -23,6 +23,7 @@ func (v View) Audit(r audit.Result) string {
 	b.WriteString(header(v.Plan, account, Stamp(r.At)+" · AUDIT, nothing written"))
 	t := table{width: v.outWidth(), head: []string{"KEY", "NEEDS", "MODE", "FINDING"}}
 	needs, warnings := 0, 0
+	seen := map[plan.Code]int{}
 	for _, level := range []audit.Level{audit.Person, audit.Warning} {
 		for _, f := range r.Findings {
 			if f.Level != level {
@@ -33,23 +34,39 @@ func (v View) Audit(r audit.Result) string {
 			} else {
 				warnings++
 			}
-			findingRow(&t, f, v.Hint)
+			if seen[f.Code]++; seen[f.Code] <= Shown || v.Verbose {
+				v.findingRow(&t, f, v.Hint)
+			}
 		}
 	}
 	if len(t.rows) > 0 {
 		b.WriteString("\n" + t.String())
+	}
+	if left := v.unshown(seen); left != "" {
+		b.WriteString("\n" + left + "\n")
 	}
 	b.WriteString(orphanText(r, v.Hint))
 	b.WriteString("\n" + auditSummary(r, needs, warnings) + "\n")
 	return b.String()
 }
 
-func findingRow(t *table, f audit.Finding, hint func(string) string) {
+// aboutKeys returns what a finding is about, for the column of keys.
+func aboutKeys(f audit.Finding) string {
+	if len(f.Keys) > 1 {
+		return fmt.Sprintf("(%d keys)", len(f.Keys))
+	}
+	return cmp.Or(f.Key, "(table)")
+}
+
+func (v View) findingRow(t *table, f audit.Finding, hint func(string) string) {
 	level := "warning"
 	if f.Level == audit.Person {
 		level = "you"
 	}
-	t.row(cmp.Or(f.Key, "(table)"), level, cmp.Or(string(f.Mode), "-"), strings.ReplaceAll(string(f.Code), "-", " "))
+	t.row(aboutKeys(f), level, cmp.Or(string(f.Mode), "-"), strings.ReplaceAll(string(f.Code), "-", " "))
+	if len(f.Keys) > 1 {
+		t.note(few(f.Keys, v.Verbose))
+	}
 	t.note(f.What)
 	if len(f.Invariants) > 0 {
 		t.note("breaks invariant " + numbers(f.Invariants))

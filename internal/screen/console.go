@@ -66,9 +66,11 @@ func NewConsole(s Streams) *Console {
 // Problem is an error as it is printed: what happened, details below it, and a hint.
 type Problem struct {
 	Verb, Key string
-	Code      plan.Code
-	What      string
-	Details   []string
+	// Keys are the names of several keys that it is about; Key is empty then.
+	Keys    []string
+	Code    plan.Code
+	What    string
+	Details []string
 	// Todo is what to type, with the command's own flags.
 	Todo string
 	// Raw is what AWS or its SDK said: for -v, and for the log.
@@ -109,6 +111,9 @@ func (con *Console) Problem(p Problem) {
 		if p.Key != "" {
 			e = e.Str("key", p.Key)
 		}
+		if len(p.Keys) > 0 {
+			e = e.Strs("keys", p.Keys)
+		}
 		if len(p.Details) > 0 {
 			e = e.Strs("details", p.Details)
 		}
@@ -124,6 +129,9 @@ func (con *Console) Problem(p Problem) {
 	name := strings.TrimSpace("keyturn: " + plan.Line(strings.TrimSpace(p.Verb+" "+p.Key)))
 	if p.Verb == "" && p.Key == "" {
 		name = "keyturn"
+	}
+	if len(p.Keys) > 0 {
+		name += fmt.Sprintf(": %d keys", len(p.Keys))
 	}
 	var b strings.Builder
 	b.WriteString(con.red(name + ":"))

@@ -16,8 +16,18 @@ import (
 // dryText returns what a dry-run prints on stdout.
 func (v View) dryText(header string, r *rotate.Report) string {
 	names, hint := &table{width: v.outWidth(), colour: v.OutColour}, v.Hint
+	shared, seen := sharedRefusals(r), map[plan.Code]int{}
 	for _, k := range r.Keys {
-		names.row(k.Policy.Name, hint(dryLine(k, r)))
+		line := dryLine(k, r)
+		if k.Outcome == plan.Refused {
+			if seen[k.Refusal.Code]++; seen[k.Refusal.Code] > Shown && !v.Verbose {
+				continue
+			}
+			if shared[k.Policy.Key()] {
+				line = "REFUSED: " + strings.ReplaceAll(string(k.Refusal.Code), "-", " ") // the error says it once
+			}
+		}
+		names.row(k.Policy.Name, hint(line))
 		if k.Outcome == plan.Refused {
 			names.alarm()
 		}
@@ -46,8 +56,22 @@ func (v View) dryText(header string, r *rotate.Report) string {
 	var b strings.Builder
 	b.WriteString(header + "\n")
 	b.WriteString(names.String())
+	if left := v.unshown(seen); left != "" {
+		b.WriteString(left + "\n")
+	}
 	b.WriteString(dryTotal(r) + "\n")
 	return b.String()
+}
+
+// sharedRefusals returns the keys that are refused for a cause that several share.
+func sharedRefusals(r *rotate.Report) map[string]bool {
+	all := map[string]bool{}
+	for _, group := range r.Troubles() {
+		for _, k := range group {
+			all[k.Policy.Key()] = len(group) > 1
+		}
+	}
+	return all
 }
 
 // steps returns the numbered calls of a key.

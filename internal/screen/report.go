@@ -15,16 +15,9 @@ import (
 // the one run whose write put it into the record, and in one line by all
 // others, until it is settled.
 
-// troubles prints what went wrong.
-func (v View) troubles(r *rotate.Report) {
-	for _, k := range r.Keys {
-		v.trouble(k)
-	}
-}
-
-// trouble prints what went wrong with a key, if anything did.
-func (v View) trouble(k rotate.KeyReport) {
-	p := Problem{Verb: v.Verb, Key: k.Policy.Name}
+// problem returns what went wrong with a key; not ok if nobody has to read it.
+func (v View) problem(k rotate.KeyReport) (p Problem, ok bool) {
+	p = Problem{Verb: v.Verb, Key: k.Policy.Name}
 	switch k.Exit(false) {
 	case plan.ExitPerson:
 		p.Code, p.What = k.Refusal.Code, k.Refusal.What
@@ -68,8 +61,7 @@ func (v View) trouble(k rotate.KeyReport) {
 			if k.Fenced() {
 				behind = v.Behind(k.Policy)
 			}
-			v.Problem(v.notYet(k, v.Now(), behind))
-			return
+			return v.notYet(k, v.Now(), behind), true
 		}
 		p.Code, p.What = plan.CodeBusy, "not done within --wait: "+texts(k.Reasons)
 		wait := plan.FormatDuration(5 * time.Minute)
@@ -79,7 +71,7 @@ func (v View) trouble(k rotate.KeyReport) {
 		p.Todo = v.Next(plan.Try("keyturn", v.Verb, "--wait", wait).Noted("or leave it to the next run"))
 	case plan.ExitInterrupted:
 		if v.Verb == "run" && !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
-			return // it was not begun, and the next run does it
+			return p, false // it was not begun, and the next run does it
 		}
 		p.Code, p.What = plan.CodeInterrupted, "interrupted"
 		if k.Freed() {
@@ -88,9 +80,9 @@ func (v View) trouble(k rotate.KeyReport) {
 		ahead, todo := v.ahead(k)
 		p.Details, p.Todo = append(where(k), safety(k), ahead), todo
 	default:
-		return
+		return p, false
 	}
-	v.Problem(p)
+	return p, true
 }
 
 // ahead says what happens next to what was asked for, and what to type where it does

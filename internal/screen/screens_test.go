@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/internal/golden"
+	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sample"
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
@@ -73,7 +74,7 @@ func TestRunScreen(t *testing.T) {
 
 	stderr.Reset()
 	r.Keys[3].News = false
-	v.trouble(r.Keys[3])
+	v.troubles(&rotate.Report{Keys: r.Keys[3:4]})
 	golden.Compare(t, screens+"run-again.txt", stderr.String())
 
 	v.Verbose = true

@@ -3,6 +3,8 @@ package screen
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,9 +23,24 @@ const shownOld = 3
 func (v View) Status(s status.Snapshot, now time.Time) string {
 	keys := s.Keys
 
-	t := &table{width: v.outWidth(), colour: v.OutColour, head: []string{"KEY", "LIVE", "AGE", "STATE", "NEXT ROTATION"}}
+	t := &table{width: v.outWidth(), colour: v.OutColour,
+		head: []string{"KEY", "LIVE", "AGE", "STATE", "NEXT ROTATION"}}
 	var needs []string
-	for _, k := range keys {
+	shared := map[int]bool{}
+	causes := s.Causes()
+	for _, c := range causes {
+		for _, i := range c.Keys {
+			shared[i] = true
+		}
+	}
+	shown := map[plan.Code]int{}
+	for i, k := range keys {
+		if k.Needs() {
+			needs = append(needs, k.Policy.Name)
+			if shown[k.Refusal.Code]++; shown[k.Refusal.Code] > Shown && !v.Verbose {
+				continue
+			}
+		}
 		live, age := "-", "-"
 		if k.Live != nil {
 			live, age = plan.VersionName(k.Live.Version), plan.Age(k.Age)
@@ -32,24 +49,53 @@ func (v View) Status(s status.Snapshot, now time.Time) string {
 			live += " → " + plan.VersionName(k.On)
 		}
 		t.row(k.Policy.Name, live, age, k.Text, nextRotation(now, k))
-		for _, line := range v.statusNotes(now, k) {
-			t.note(line)
-		}
 		if k.Needs() {
 			t.alarm()
-			needs = append(needs, k.Policy.Name)
+		}
+		if shared[i] {
+			continue // what is below a key follows from the cause, which is told once
+		}
+		for _, line := range v.statusNotes(now, k) {
+			t.note(line)
 		}
 	}
 	var b strings.Builder
 	b.WriteString(header(v.Plan, s.Account, Stamp(now)) + "\n")
 	b.WriteString(t.String())
+	for _, c := range causes {
+		below := table{width: v.outWidth(), colour: v.OutColour}
+		below.row(fmt.Sprintf("%d keys: %s", len(c.Keys), c.Refusal.What))
+		below.alarm()
+		below.note(few(s.Names(c), v.Verbose))
+		if c.Refusal.Hint != "" {
+			below.note("next: " + v.Hint(c.Refusal.Hint))
+		}
+		b.WriteString("\n" + below.String())
+	}
+	if left := v.unshown(shown); left != "" {
+		b.WriteString("\n" + left + "\n")
+	}
 	switch {
 	case len(needs) == 1:
 		fmt.Fprintf(&b, "\n1 of %d needs you: %s\n", len(keys), plan.Line(needs[0]))
 	case len(needs) > 1:
-		fmt.Fprintf(&b, "\n%d of %d need you: %s\n", len(needs), len(keys), plan.Line(list(needs)))
+		fmt.Fprintf(&b, "\n%d of %d need you: %s\n", len(needs), len(keys), plan.Line(few(needs, v.Verbose)))
 	}
 	return b.String()
+}
+
+// unshown counts what of each code was not shown; "" if all was.
+func (v View) unshown(seen map[plan.Code]int) string {
+	var more []string
+	for _, code := range slices.Sorted(maps.Keys(seen)) {
+		if n := seen[code] - Shown; n > 0 && !v.Verbose {
+			more = append(more, fmt.Sprintf("%d more of %s", n, code))
+		}
+	}
+	if len(more) == 0 {
+		return ""
+	}
+	return "and " + list(more) + "; -v shows all"
 }
 
 func nextRotation(now time.Time, k status.Key) string {

@@ -43,8 +43,8 @@ type auditor struct {
 }
 
 func (a *auditor) result() audit.Result {
-	return audit.Result{At: a.Now(), Caller: a.who, Keys: a.checked, Findings: a.findings, Unread: a.unread,
-		Orphans: a.orphans}
+	return audit.Result{At: a.Now(), Caller: a.who, Keys: a.checked, Findings: audit.Together(a.findings),
+		Unread: a.unread, Orphans: a.orphans}
 }
 
 // region is what one full ListAliases shows.

@@ -1,0 +1,85 @@
+package audit
+
+import (
+	"fmt"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// untrue reports whether the record is of another table, or older than its ledger, and
+// says so. Whatever else does not agree with such a record follows from that, and goes
+// with it: only what KMS shows by itself is judged.
+func (c *checker) untrue() bool {
+	if ref := plan.OtherTable(c.p, c.r, c.s.TableID); ref != nil {
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Safe: nothingDone, What: ref.What,
+			Hint: ref.Hint})
+	} else if rev := c.beyond(); rev > 0 {
+		c.add(Finding{Code: plan.CodeRecordRestored, Level: Person, Mode: Partial, Invariants: []int{6},
+			What: fmt.Sprintf("the record is at rev %d and the ledger knows of rev %d: an older copy of the record "+
+				"was put back", c.r.Rev, rev),
+			Hint: "keyturn adopt " + c.p.Name + ` --from-kms --reason "..."`})
+	} else {
+		return false
+	}
+	switch a := c.s.Alias; {
+	case a == nil:
+	case a.Missing:
+		c.add(Finding{Code: plan.CodeAliasMissing, Level: Person, Mode: Race,
+			What: "there is no " + c.p.Alias + " in " + c.p.Region,
+			Hint: "see alias-missing in docs/runbook.md"})
+	case a.State != enabled:
+		c.unusableAlias(*a)
+	}
+	return true
+}
+
+// beyond returns the highest revision that only the ledger has; 0 if there is none.
+func (c *checker) beyond() int64 {
+	if !c.s.Ledgered {
+		return 0
+	}
+	for _, found := range plan.HistoryOf(c.r, c.s.Ledger).Findings {
+		if found.Kind == plan.Beyond {
+			return found.To
+		}
+	}
+	return 0
+}
+
+// unusableAlias reports that callers of the alias fail.
+func (c *checker) unusableAlias(a plan.KeySeen) {
+	c.add(Finding{Code: plan.CodeLiveUnusable, Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
+		What: "the key behind the alias is " + say(a), Hint: c.repair(a)})
+}
+
+// Together puts the findings of several keys that have one cause into one, which names
+// the keys.
+func Together(findings []Finding) []Finding {
+	var out []Finding
+	for _, group := range plan.Alike(len(findings), func(i int) string {
+		if findings[i].Key == "" {
+			return ""
+		}
+		return plan.SharedBy(findings[i].Code, findings[i].What)
+	}) {
+		f := findings[group[0]]
+		for _, i := range group {
+			if name := findings[i].Key; name != "" {
+				f.Keys = append(f.Keys, name)
+			}
+		}
+		if len(group) > 1 {
+			f.Key, f.KeyID = "", ""
+			if cause, ok := plan.SharedOf(f.Code); ok {
+				f.What, f.Hint = cause.What, cause.Hint.String()
+			}
+			for _, i := range group {
+				if findings[i].Safe != f.Safe {
+					f.Safe = ""
+				}
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}

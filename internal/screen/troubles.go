@@ -1,0 +1,114 @@
+package screen
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Trouble with many keys. What has one cause is one error, which names the keys. Of
+// errors with one code the first ones are printed, and the others counted; -v prints all,
+// and the log has all.
+
+// troubles prints what went wrong.
+func (v View) troubles(r *rotate.Report) {
+	seen := map[plan.Code]int{}
+	for _, group := range r.Troubles() {
+		p, ok := v.together(group)
+		if !ok {
+			continue
+		}
+		if seen[p.Code]++; seen[p.Code] <= Shown || v.Verbose || v.log != nil {
+			v.Problem(p)
+		}
+	}
+	if left := v.unshown(seen); left != "" && v.log == nil {
+		v.Tell("keyturn: " + v.Verb + ": " + left + "\n")
+	}
+}
+
+// together returns the error of keys that were stopped by one cause; not ok if nobody has
+// to read it.
+func (v View) together(group []rotate.KeyReport) (p Problem, ok bool) {
+	var all []Problem
+	var keys []rotate.KeyReport
+	for _, k := range group {
+		if p, ok := v.problem(k); ok {
+			all, keys = append(all, p), append(keys, k)
+		}
+	}
+	if len(all) < 2 {
+		return append(all, p)[0], len(all) == 1
+	}
+	p = all[0]
+	for _, k := range keys {
+		p.Keys = append(p.Keys, k.Policy.Name)
+	}
+	p.Key = ""
+	p.What, p.Details = v.inCommon(all)
+	switch first := keys[0]; first.Exit(false) {
+	case plan.ExitPerson:
+		p.What = first.Refusal.What
+		if cause, ok := plan.SharedOf(p.Code); ok {
+			p.What, p.Todo = cause.What, v.Next(cause.Hint)
+		}
+		news := slices.ContainsFunc(keys, func(k rotate.KeyReport) bool { return k.News })
+		if v.Verb == "run" && !v.Verbose && !news {
+			p.What, p.Todo = "still refused: "+p.What+"; see "+v.Hint("keyturn status"), ""
+		}
+	case plan.ExitBusy:
+		if v.Verb != "run" {
+			p.Todo = v.Next(plan.Try(append(v.Again(keys...), "--wait", v.longest(keys))...).Noted("acts then"))
+		}
+	default:
+		if again := v.Next(plan.Try(v.Again(first)...)); p.Todo == again {
+			p.Todo = v.Next(plan.Try(v.Again(keys...)...))
+		}
+	}
+	return p, true
+}
+
+// inCommon returns what errors say alike: one text if it is the same in all; else the
+// text of each stands below.
+func (v View) inCommon(all []Problem) (what string, details []string) {
+	differ := slices.ContainsFunc(all, func(p Problem) bool { return p.What != all[0].What })
+	names := make([]string, len(all))
+	for i, p := range all {
+		names[i] = p.Key
+	}
+	if what = all[0].What; !differ {
+		details = append(details, few(names, v.Verbose))
+	} else if _, own := plan.SharedOf(all[0].Code); own {
+		details = append(details, few(names, v.Verbose))
+	} else {
+		what = "not done"
+		for i, p := range all {
+			if i == Shown && !v.Verbose {
+				details = append(details, fmt.Sprintf("and %d more; -v shows all", len(all)-i))
+				break
+			}
+			details = append(details, p.Key+": "+p.What)
+		}
+	}
+	for _, d := range all[0].Details {
+		if !slices.ContainsFunc(all, func(p Problem) bool { return !slices.Contains(p.Details, d) }) {
+			details = append(details, d)
+		}
+	}
+	return what, details
+}
+
+// longest returns a --wait that is long enough for all of the keys.
+func (v View) longest(keys []rotate.KeyReport) string {
+	if !keys[0].Fenced() {
+		return plan.FormatDuration(5 * time.Minute)
+	}
+	var left time.Duration
+	for _, k := range keys {
+		left = max(left, k.Until.Sub(v.Now()))
+	}
+	return patience(left)
+}
