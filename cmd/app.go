@@ -32,6 +32,9 @@ func Main(ctx context.Context, args []string, env Env) int {
 	if _, printed := err.(ended); err != nil && !printed && env.explain != nil {
 		err = env.explain(ctx, err)
 	}
+	if env.rest != nil {
+		env.rest()
+	}
 	fault := faultOf(ctx, err)
 	if _, printed := err.(ended); err != nil && !printed {
 		con := env.console(line.value("log") == outputJSON, line.same())

@@ -47,6 +47,8 @@ type Env struct {
 
 	// explain is set by the session, once there is one.
 	explain func(context.Context, error) error
+	// rest ends what the session has warned of; it is set with explain.
+	rest func()
 }
 
 // Process returns the Env of this process.

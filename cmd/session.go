@@ -88,7 +88,7 @@ func (s *session) connect(ctx context.Context) (err error) {
 	if s.aws, err = survey.Connect(ctx, s.plan.Plan, o); err != nil {
 		return err
 	}
-	s.env.explain = s.aws.Explain
+	s.env.explain, s.env.rest = s.aws.Explain, s.con.Rest
 	return nil
 }
 

@@ -11,6 +11,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
 // onTerminal runs a command whose stdout and stderr are a terminal of that width, and
@@ -119,6 +121,35 @@ func TestRefusedIsRed(t *testing.T) {
 	}
 }
 
+// plans writes a plan of many keys, of which KMS has none.
+func (c *cloud) plans(keys int) {
+	var b strings.Builder
+	b.WriteString("region: eu-west-1\nschedule: {every: 90d}\ndrain: 30d\nkeys:\n")
+	for i := range keys {
+		fmt.Fprintf(&b, "  - alias: alias/key-%04d\n", i)
+	}
+	c.write(b.String())
+}
+
+// What could not be asked of many keys is not told of each.
+func TestManyKeysThatCannotBeAsked(t *testing.T) {
+	c := newCloud(t)
+	c.plans(100)
+	for _, operation := range []string{"DescribeKey", "ListAliases"} {
+		c.refuse(sandbox.Fault{Service: "kms", Operation: operation, Kind: sandbox.Refuse,
+			Code: "AccessDeniedException", Message: "no permission"})
+		for _, args := range [][]string{{"status"}, {"run"}, {"run", "--dry-run"}, {"audit"}} {
+			text, exit := c.onTerminal(80, "", args...)
+			if n := strings.Count(text, "\n"); exit == 0 && args[0] != "status" || n > 80 || strings.Contains(text, "key-0050") {
+				t.Errorf("%s: %v: exit %d, %d lines\n%s", operation, args, exit, n, text)
+			}
+			if strings.Contains(text, "key-0000") {
+				contains(t, text, "more", "; -v shows all")
+			}
+		}
+	}
+}
+
 // Of 3000 keys in trouble the first ten are told, and the others counted; -v tells all,
 // and a document has all.
 func TestThreeThousandKeysInTrouble(t *testing.T) {
@@ -128,12 +159,7 @@ func TestThreeThousandKeysInTrouble(t *testing.T) {
 	}
 	more := fmt.Sprintf("%d more", keys-10)
 	c := newCloud(t)
-	var b strings.Builder
-	b.WriteString("region: eu-west-1\nschedule: {every: 90d}\ndrain: 30d\nkeys:\n")
-	for i := range keys {
-		fmt.Fprintf(&b, "  - alias: alias/key-%04d\n", i)
-	}
-	c.write(b.String()) // and KMS has none of them
+	c.plans(keys)
 	for _, args := range [][]string{{"status"}, {"run"}, {"run", "--dry-run"}, {"audit"}} {
 		text, exit := c.onTerminal(80, "", args...)
 		contains(t, text, "and "+more+" of alias-missing; -v shows all", "key-0009")

@@ -23,7 +23,7 @@ func (v View) Audit(r audit.Result) string {
 	b.WriteString(header(v.Plan, account, Stamp(r.At)+" · AUDIT, nothing written"))
 	t := table{width: v.outWidth(), head: []string{"KEY", "NEEDS", "MODE", "FINDING"}}
 	needs, warnings := 0, 0
-	seen := map[plan.Code]int{}
+	shown := v.counts()
 	for _, level := range []audit.Level{audit.Person, audit.Warning} {
 		for _, f := range r.Findings {
 			if f.Level != level {
@@ -34,7 +34,7 @@ func (v View) Audit(r audit.Result) string {
 			} else {
 				warnings++
 			}
-			if seen[f.Code]++; seen[f.Code] <= Shown || v.Verbose {
+			if shown.next(f.Code) {
 				v.findingRow(&t, f, v.Hint)
 			}
 		}
@@ -42,7 +42,7 @@ func (v View) Audit(r audit.Result) string {
 	if len(t.rows) > 0 {
 		b.WriteString("\n" + t.String())
 	}
-	if left := v.unshown(seen); left != "" {
+	if left := shown.left(); left != "" {
 		b.WriteString("\n" + left + "\n")
 	}
 	b.WriteString(orphanText(r, v.Hint))

@@ -51,11 +51,13 @@ type Console struct {
 	log    *zerolog.Logger
 	mu     sync.Mutex
 	warned map[string]bool
+	// codes counts the warnings by their codes.
+	codes map[plan.Code]int
 }
 
 // NewConsole makes a Console that has warned of nothing yet.
 func NewConsole(s Streams) *Console {
-	con := &Console{Streams: s, warned: map[string]bool{}}
+	con := &Console{Streams: s, warned: map[string]bool{}, codes: map[plan.Code]int{}}
 	if s.Log {
 		l := zerolog.New(s.Err).With().Timestamp().Str("run", s.Run).Logger()
 		con.log = &l
@@ -148,7 +150,8 @@ func (con *Console) Problem(p Problem) {
 	con.Tell(b.String())
 }
 
-// Warn writes one line to stderr, once.
+// Warn writes one line to stderr, once. Of warnings with one code the first are written,
+// and Rest counts the others.
 func (con *Console) Warn(code, format string, args ...any) {
 	con.mu.Lock()
 	defer con.mu.Unlock()
@@ -161,7 +164,18 @@ func (con *Console) Warn(code, format string, args ...any) {
 		con.log.Warn().Str("code", code).Msg(text)
 		return
 	}
-	con.Tell(con.yellow("warning:") + " " + plan.Line(text) + "\n")
+	if con.codes[plan.Code(code)]++; con.codes[plan.Code(code)] <= Shown || con.Verbose {
+		con.Tell(con.yellow("warning:") + " " + plan.Line(text) + "\n")
+	}
+}
+
+// Rest writes how many warnings were not written, once a command is over.
+func (con *Console) Rest() {
+	con.mu.Lock()
+	defer con.mu.Unlock()
+	if left := unshown(con.codes); left != "" && !con.Verbose {
+		con.Tell(con.yellow("warning:") + " " + left + "\n")
+	}
 }
 
 // Fail prints the error that ended a whole command. The problems of a plan

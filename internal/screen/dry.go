@@ -16,15 +16,19 @@ import (
 // dryText returns what a dry-run prints on stdout.
 func (v View) dryText(header string, r *rotate.Report) string {
 	names, hint := &table{width: v.outWidth(), colour: v.OutColour}, v.Hint
-	shared, seen := sharedRefusals(r), map[plan.Code]int{}
+	shared, shown := sharedTrouble(r), v.counts()
 	for _, k := range r.Keys {
 		line := dryLine(k, r)
-		if k.Outcome == plan.Refused {
-			if seen[k.Refusal.Code]++; seen[k.Refusal.Code] > Shown && !v.Verbose {
+		if k.Exit(false) != plan.ExitDone {
+			code := troubleOf(k)
+			if !shown.next(code) {
 				continue
 			}
-			if shared[k.Policy.Key()] {
-				line = "REFUSED: " + strings.ReplaceAll(string(k.Refusal.Code), "-", " ") // the error says it once
+			if shared[k.Policy.Key()] { // the error says it once
+				line = strings.ReplaceAll(string(code), "-", " ")
+				if k.Outcome == plan.Refused {
+					line = "REFUSED: " + line
+				}
 			}
 		}
 		names.row(k.Policy.Name, hint(line))
@@ -56,15 +60,26 @@ func (v View) dryText(header string, r *rotate.Report) string {
 	var b strings.Builder
 	b.WriteString(header + "\n")
 	b.WriteString(names.String())
-	if left := v.unshown(seen); left != "" {
+	if left := shown.left(); left != "" {
 		b.WriteString(left + "\n")
 	}
 	b.WriteString(dryTotal(r) + "\n")
 	return b.String()
 }
 
-// sharedRefusals returns the keys that are refused for a cause that several share.
-func sharedRefusals(r *rotate.Report) map[string]bool {
+// troubleOf returns the code of what stops a key.
+func troubleOf(k rotate.KeyReport) plan.Code {
+	switch {
+	case k.Outcome == plan.Refused:
+		return k.Refusal.Code
+	case k.Busy:
+		return plan.CodeBusy
+	}
+	return k.Fault().Code
+}
+
+// sharedTrouble returns the keys that are stopped by a cause that several share.
+func sharedTrouble(r *rotate.Report) map[string]bool {
 	all := map[string]bool{}
 	for _, group := range r.Troubles() {
 		for _, k := range group {

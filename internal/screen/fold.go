@@ -54,7 +54,9 @@ func fold(text string, width int) string {
 // foldLine returns the lines that a line becomes.
 func foldLine(line string, width int) []string {
 	width = max(width, narrowest)
-	if ansi.StringWidth(line) <= width || toPaste.MatchString(ansi.Strip(line)) || strings.ContainsAny(line, "\ue000\ue001") {
+	switch {
+	case ansi.StringWidth(line) <= width, toPaste.MatchString(ansi.Strip(line)),
+		strings.ContainsAny(line, "\ue000\ue001"):
 		return []string{line}
 	}
 	text := strings.TrimLeft(line, " ")

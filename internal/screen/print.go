@@ -56,8 +56,9 @@ func (v View) Report(r *rotate.Report, document func()) {
 
 // Unchanged prints why nothing was done, to a person: silence is no answer.
 func (v View) Unchanged(r *rotate.Report) {
+	shown := v.counts()
 	for _, k := range r.Keys {
-		if k.Exit(false) != plan.ExitDone || k.Changed() {
+		if k.Exit(false) != plan.ExitDone || k.Changed() || !shown.next(reasonOf(k)) {
 			continue
 		}
 		v.Show(plan.Line(k.Policy.Name+": "+texts(k.Reasons)) + "\n")
@@ -65,6 +66,17 @@ func (v View) Unchanged(r *rotate.Report) {
 			v.Show("  " + plan.Line(line) + "\n")
 		}
 	}
+	if left := shown.left(); left != "" {
+		v.Show(left + "\n")
+	}
+}
+
+// reasonOf returns the code of the first reason why nothing was done to a key.
+func reasonOf(k rotate.KeyReport) plan.Code {
+	if len(k.Reasons) == 0 {
+		return plan.CodeDone
+	}
+	return k.Reasons[0].Code
 }
 
 // header returns the first line of every screen.
@@ -91,12 +103,12 @@ func header(p *planfile.Plan, account, last string) string {
 // runText returns what a run that was no dry-run prints on stdout.
 func (v View) runText(r *rotate.Report) string {
 	t := &table{width: v.outWidth()}
-	changed := false
+	changed, shown := false, v.counts()
 	for _, k := range r.Keys {
 		sum := summarize(k, r)
 		did := k.Changed() && sum.done != ""
 		changed = changed || did
-		if did || v.Verbose || v.worthALine(k) {
+		if did || v.Verbose || v.worthALine(k) && shown.next(reasonOf(k)) {
 			t.row(k.Policy.Name, cmp.Or(sum.done, "-"), v.Hint(sum.then))
 			if did {
 				for _, line := range v.after(k, r) {
@@ -116,11 +128,15 @@ func (v View) runText(r *rotate.Report) string {
 		}
 		return ""
 	}
+	left := shown.left()
+	if left != "" {
+		left += "\n"
+	}
 	if !changed && !v.Verbose {
-		return t.String()
+		return t.String() + left
 	}
 	t.head = []string{"KEY", "DONE", "NOW"}
-	return v.header(r, Stamp(r.Finished)) + "\n" + t.String()
+	return v.header(r, Stamp(r.Finished)) + "\n" + t.String() + left
 }
 
 // worthALine reports whether a key gets one although nothing was done to it.

@@ -3,8 +3,6 @@ package screen
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,13 +31,15 @@ func (v View) Status(s status.Snapshot, now time.Time) string {
 			shared[i] = true
 		}
 	}
-	shown := map[plan.Code]int{}
+	shown := v.counts()
 	for i, k := range keys {
 		if k.Needs() {
 			needs = append(needs, k.Policy.Name)
-			if shown[k.Refusal.Code]++; shown[k.Refusal.Code] > Shown && !v.Verbose {
+			if !shown.next(k.Refusal.Code) {
 				continue
 			}
+		} else if asked := k.State != status.Unknown && k.Note == ""; !asked && !shown.next(plan.Code(k.State)) {
+			continue
 		}
 		live, age := "-", "-"
 		if k.Live != nil {
@@ -72,7 +72,7 @@ func (v View) Status(s status.Snapshot, now time.Time) string {
 		}
 		b.WriteString("\n" + below.String())
 	}
-	if left := v.unshown(shown); left != "" {
+	if left := shown.left(); left != "" {
 		b.WriteString("\n" + left + "\n")
 	}
 	switch {
@@ -82,20 +82,6 @@ func (v View) Status(s status.Snapshot, now time.Time) string {
 		fmt.Fprintf(&b, "\n%d of %d need you: %s\n", len(needs), len(keys), plan.Line(few(needs, v.Verbose)))
 	}
 	return b.String()
-}
-
-// unshown counts what of each code was not shown; "" if all was.
-func (v View) unshown(seen map[plan.Code]int) string {
-	var more []string
-	for _, code := range slices.Sorted(maps.Keys(seen)) {
-		if n := seen[code] - Shown; n > 0 && !v.Verbose {
-			more = append(more, fmt.Sprintf("%d more of %s", n, code))
-		}
-	}
-	if len(more) == 0 {
-		return ""
-	}
-	return "and " + list(more) + "; -v shows all"
 }
 
 func nextRotation(now time.Time, k status.Key) string {

@@ -15,17 +15,18 @@ import (
 
 // troubles prints what went wrong.
 func (v View) troubles(r *rotate.Report) {
-	seen := map[plan.Code]int{}
+	shown := v.counts()
+	shown.all = shown.all || v.log != nil
 	for _, group := range r.Troubles() {
 		p, ok := v.together(group)
 		if !ok {
 			continue
 		}
-		if seen[p.Code]++; seen[p.Code] <= Shown || v.Verbose || v.log != nil {
+		if shown.next(p.Code) {
 			v.Problem(p)
 		}
 	}
-	if left := v.unshown(seen); left != "" && v.log == nil {
+	if left := shown.left(); left != "" {
 		v.Tell("keyturn: " + v.Verb + ": " + left + "\n")
 	}
 }
