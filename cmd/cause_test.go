@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -50,6 +53,17 @@ func persons(d document.Audit) []document.Finding {
 	return all
 }
 
+// unnamed makes a key as a run does that is killed before it can name it.
+func (c *cloud) unnamed(name string) {
+	c.t.Helper()
+	tag := func(key, value string) kmstypes.Tag { return kmstypes.Tag{TagKey: &key, TagValue: &value} }
+	_, err := c.admin().CreateKey(c.t.Context(), &awskms.CreateKeyInput{Tags: []kmstypes.Tag{
+		tag("keyturn:alias", "alias/"+name), tag("keyturn:version", "9"), tag("keyturn:claim", "c9")}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 // allKeys are those of threeKeys, in the plan's order.
 var allKeys = []string{"orders-data", "billing", "session-mac"}
 
@@ -78,6 +92,9 @@ func TestOneCause(t *testing.T) {
 		t.Run(scene.name, func(t *testing.T) {
 			c := manyCloud(t)
 			scene.given(c)
+			c.unnamed("billing")
+			c.unnamed("another") // of which nothing is known, so it is an orphan like any
+			c.advance(2 * time.Hour)
 			names := strings.Join(allKeys, ", ")
 			commands := [][]string{{"status"}, {"run"}, {"run", "--dry-run"}}
 			if scene.code != plan.CodeWrongAccount { // of which an audit ends before it looks at any key
@@ -85,6 +102,9 @@ func TestOneCause(t *testing.T) {
 				about := persons(c.audit(13, "--orphans"))
 				if len(about) != 1 || about[0].Code != scene.code || strings.Join(about[0].Keys, ", ") != names {
 					t.Errorf("audit: %+v", about)
+				}
+				if o := c.audit(13, "--orphans").Orphans; o.Aside < 1 || len(o.Found) != 1 {
+					t.Errorf("orphans: %+v", o)
 				}
 			}
 			for _, args := range commands {

@@ -83,3 +83,17 @@ func Together(findings []Finding) []Finding {
 	}
 	return out
 }
+
+// SetAside leaves out the suspects that were made for a key whose record is not there or
+// not to be believed, and counts them. Until that is settled each of them may be a
+// version, and the finding about the record stands for it.
+func SetAside(region string, suspects []Suspect, owners map[string]Owner) (rest []Suspect, aside int) {
+	for _, s := range suspects {
+		if s.Tags.Claim != "" && plan.SharedBy(owners[region+"/"+s.Tags.Alias].Doubt, "") != "" {
+			aside++
+			continue
+		}
+		rest = append(rest, s)
+	}
+	return rest, aside
+}

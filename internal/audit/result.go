@@ -27,6 +27,9 @@ type Search struct {
 	Keys, Unnamed int
 	// Calls is how many calls of ListResourceTags it took.
 	Calls int
+	// Aside is how many keys may be versions of keys whose records are not there or not to
+	// be believed: see SetAside.
+	Aside int
 	Found []Orphan
 }
 

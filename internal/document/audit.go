@@ -40,6 +40,7 @@ type Orphans struct {
 	Keys    int      `json:"keys"`    // in the Regions searched
 	Unnamed int      `json:"unnamed"` // of them have no alias
 	Calls   int      `json:"calls"`   // of ListResourceTags
+	Aside   int      `json:"aside"`   // may be versions of keys whose records are in doubt, and were not judged
 	Found   []Orphan `json:"found"`
 }
 
@@ -72,7 +73,7 @@ func OfAudit(c From, r audit.Result) Audit {
 		})
 	}
 	if o := r.Orphans; o != nil {
-		d.Orphans = &Orphans{Keys: o.Keys, Unnamed: o.Unnamed, Calls: o.Calls, Found: []Orphan{}}
+		d.Orphans = &Orphans{Keys: o.Keys, Unnamed: o.Unnamed, Calls: o.Calls, Aside: o.Aside, Found: []Orphan{}}
 		for _, k := range o.Found {
 			d.Orphans.Found = append(d.Orphans.Found, Orphan{
 				KeyID: k.KeyID, Region: k.Region, State: k.State, Created: k.Created.UTC(),

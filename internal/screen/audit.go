@@ -46,6 +46,9 @@ func (v View) Audit(r audit.Result) string {
 		b.WriteString("\n" + left + "\n")
 	}
 	b.WriteString(orphanText(r, v.Hint))
+	if o := r.Orphans; o != nil && o.Aside > 0 {
+		b.WriteString(plan.Counted(o.Aside, "key") + " may be versions of keys above: settle those first\n")
+	}
 	b.WriteString("\n" + auditSummary(r, needs, warnings) + "\n")
 	return b.String()
 }

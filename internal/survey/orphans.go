@@ -86,7 +86,10 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 	if err != nil {
 		return err
 	}
-	a.orphans.Found = append(a.orphans.Found, audit.Orphans(a.Now(), name, seen, a.owners(records))...)
+	owners := a.owners(records)
+	seen, aside := audit.SetAside(name, seen, owners)
+	a.orphans.Aside += aside
+	a.orphans.Found = append(a.orphans.Found, audit.Orphans(a.Now(), name, seen, owners)...)
 	return nil
 }
 
@@ -99,6 +102,11 @@ func (a *auditor) owners(records Records) map[string]audit.Owner {
 	}
 	for key, r := range records.Found {
 		owners[key] = audit.Owner{Record: r, History: a.histories[key], Doubt: a.doubt(key)}
+	}
+	for _, k := range a.Plan.Keys {
+		if _, known := owners[k.Key()]; !known {
+			owners[k.Key()] = audit.Owner{Doubt: a.doubt(k.Key())}
+		}
 	}
 	return owners
 }
