@@ -40,7 +40,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 		con := env.console(line.value("log") == outputJSON, line.same())
 		con.Verbose = line.has("v", "verbose")
 		if line.value("output") == outputJSON {
-			document.Write(env.Stdout, document.OfError(env.RunID(), err, fault, con.Next(fault.Hint)))
+			document.Write(env.Stdout, document.OfError(document.From{Run: env.RunID(), With: con.With}, err, fault))
 		}
 		con.Fail(line.command, err, fault)
 	}

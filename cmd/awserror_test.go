@@ -29,7 +29,8 @@ var (
 	// sdkWords are what the SDK's own errors say.
 	sdkWords = regexp.MustCompile(`operation error|https response error|StatusCode|api error|exceeded maximum number|` +
 		`deserialization failed|RequestID: |dial tcp|IQoJb3Jp|(?i)x-amz-`)
-	someID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	someID   = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	someTime = regexp.MustCompile(`\b[0-9]{2}:[0-9]{2}:[0-9]{2}\b`)
 )
 
 // TestAWSErrors has every kind of error come from AWS, from what answers in its place,
@@ -68,7 +69,7 @@ func (c trouble) show(t *testing.T) string {
 		}
 		return "…"
 	})
-	return text
+	return someTime.ReplaceAllString(text, "HH:MM:SS")
 }
 
 func (w *cloud) begin(c trouble) {

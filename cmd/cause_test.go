@@ -154,10 +154,10 @@ func TestOneFailure(t *testing.T) {
 	c.faults(refused("billing"), refused("session-mac"))
 	p, exit := c.run("hold", "--all", "--reason", "incident 7", "--until", "2099-01-01T00:00:00Z")
 	contains(t, p.out.String(), "orders-data  held")
-	contains(t, p.err.String(), "keyturn: hold: 2 keys: not done\n", "\n  billing: ", "no permission on billing",
+	contains(t, p.err.String(), "keyturn: hold: 2 keys: not finished\n", "\n  billing: ", "no permission on billing",
 		"\n  session-mac: ", "no permission on session-mac", "\n  nothing was recorded; type it again\n",
-		"\n  hint: keyturn hold billing session-mac --until 2099-01-01T00:00:00Z --reason \"...\"\n")
-	if exit != 1 || strings.Count(p.err.String(), "hint:") != 1 {
+		"\n  hint: keyturn hold billing session-mac --until 2099-01-01T00:00:00Z --reason 'incident 7'\n")
+	if exit != 1 || strings.Count(p.err.String(), "hint:") != 2 {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 }

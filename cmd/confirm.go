@@ -52,12 +52,12 @@ func (s *session) confirm(ctx context.Context, keys []plan.Policy, given string,
 	yes := s.yes(keys)
 	if len(keys) > 1 {
 		if given != yes {
-			return usage("%q is not the number of keys, %s; nothing was done", given, yes).note("--confirm %s", yes)
+			return usage("%q is not the number of keys, %s; nothing was changed", given, yes).note("--confirm %s", yes)
 		}
 		return nil
 	}
 	if meant, err := inPlan(s.plan.Plan, given); err != nil || meant == nil || meant.Key() != keys[0].Key() {
-		return usage("%q is not %s; nothing was done", given, yes).note("--confirm %s", yes)
+		return usage("%q is not %s; nothing was changed", given, yes).note("--confirm %s", yes)
 	}
 	return nil
 }
@@ -167,7 +167,7 @@ func (s *session) answer(ctx context.Context) (string, error) {
 	select {
 	case line := <-read:
 		if line == "" {
-			return "", usage("not confirmed; nothing was done")
+			return "", usage("not confirmed; nothing was changed")
 		}
 		return line, nil
 	case <-ctx.Done():
@@ -178,5 +178,5 @@ func (s *session) answer(ctx context.Context) (string, error) {
 // unanswered means that somebody pressed ^C at the question.
 type unanswered struct{ err error }
 
-func (unanswered) Error() string   { return "interrupted; nothing was done" }
+func (unanswered) Error() string   { return "interrupted; nothing was changed" }
 func (u unanswered) Unwrap() error { return u.err }

@@ -75,7 +75,7 @@ func TestExitFailed(t *testing.T) {
 	}
 	p, exit := c.run("run")
 	if exit != 1 || !strings.Contains(p.err.String(), "create v2: KMS denied kms:CreateKey: no permission (request ") ||
-		!strings.Contains(p.err.String(), "  encrypt uses v1; decrypt works\n") {
+		!strings.Contains(p.err.String(), "  encrypt and decrypt work with v1\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 	if err := c.box.SetSwitches(sandbox.Switches{}); err != nil {
@@ -112,9 +112,9 @@ func TestExitPerson(t *testing.T) {
 	c.drift()
 	p, exit := c.run("run")
 	const clock = "warning: this host's clock is 90d behind AWS's; " // the embedded AWS's was put forward
-	if exit != 13 || !strings.HasPrefix(p.err.String(), clock) || strings.Count(p.err.String(), "\n") != 5 ||
-		!strings.HasSuffix(p.err.String(), "  hint: keyturn adopt orders-data --reason \"...\"   (accepts the move; "+
-			"to undo it, see drift in docs/runbook.md)\n") {
+	if exit != 13 || !strings.HasPrefix(p.err.String(), clock) || strings.Count(p.err.String(), "\n") != 6 ||
+		!strings.HasSuffix(p.err.String(), "  hint: keyturn adopt orders-data --reason \"...\"\n  note: accepts the move; "+
+			"to undo it, see drift in docs/runbook.md\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 	if p, exit = c.run("run"); exit != 13 || strings.Count(p.err.String(), "\n") != 2 {

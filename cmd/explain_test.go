@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -84,8 +85,8 @@ func TestMissingTableSaysWhere(t *testing.T) {
 	want := "keyturn: run: there is no table another in eu-west-1 of account " + sandbox.DefaultAccount +
 		" (caller arn:aws:"
 	if exit != 13 || !strings.HasPrefix(p.err.String(), want) ||
-		!strings.HasSuffix(p.err.String(), "  hint: keyturn init --table   (if it was there before, first see \"The "+
-			"table was lost\" in docs/runbook.md)\n") {
+		!strings.HasSuffix(p.err.String(), "  hint: keyturn init --table\n  note: if it was there before, first see \"The "+
+			"table was lost\" in docs/runbook.md\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 	if calls := c.operations(before); !slices.Equal(calls, []string{"BatchGetItem", "GetCallerIdentity"}) {
@@ -112,7 +113,7 @@ func TestInitUnsafeTable(t *testing.T) {
 		if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || exit != 13 || d.Format != "keyturn/init/1" ||
 			len(d.Tables) != 1 ||
 			!strings.Contains(d.Tables[0].Unsafe, "time to live is on") ||
-			!strings.Contains(d.Tables[0].UnsafeFix, "update-time-to-live") || d.Tables[0].Created {
+			!strings.Contains(fmt.Sprint(d.Tables[0].Next), "update-time-to-live") || d.Tables[0].Created {
 			t.Errorf("%s: exit %d, %v\n%s", line, exit, err, p.out.String())
 		}
 		if !strings.Contains(p.err.String(), "keyturn: init: table keyturn: time to live is on") {
@@ -135,7 +136,7 @@ func TestUnreachable(t *testing.T) {
 		p, exit := c.run(strings.Fields(line)...)
 		verb, _, _ := strings.Cut(line, " ")
 		want := "keyturn: " + verb + ": " + service + " cannot be reached at http://127.0.0.1:1: nothing listens " +
-			"there; nothing was done\n  hint: check the network, and that something runs there; AWS_ENDPOINT_URL or " +
+			"there; nothing was done\n  note: check the network, and that something runs there; AWS_ENDPOINT_URL or " +
 			"AWS_ENDPOINT_URL_" + strings.ToUpper(service) + " says where it is called\n"
 		if exit != 1 || p.err.String() != want {
 			t.Errorf("%s: exit %d\n%s", line, exit, p.err.String())
@@ -148,7 +149,7 @@ func TestUnreachable(t *testing.T) {
 		t.Setenv("AWS_ENDPOINT_URL", url)
 		if p, exit := c.run("run"); exit != 64 || !strings.Contains(p.err.String(),
 			"keyturn: run: AWS_ENDPOINT_URL is \""+url+"\", which is not a URL with a host (KMS is called there)\n  "+
-				"hint: set AWS_ENDPOINT_URL to a URL like ") {
+				"note: set AWS_ENDPOINT_URL to a URL like ") {
 			t.Errorf("%s: exit %d\n%s", url, exit, p.err.String())
 		}
 	}
@@ -169,7 +170,7 @@ func TestMissingProfile(t *testing.T) {
 	c := newServedCloud(t)
 	t.Setenv("AWS_PROFILE", "nope")
 	p, exit := c.run("run", "--output", "json")
-	if exit != 1 || !strings.HasPrefix(p.err.String(), "keyturn: run: there is no AWS profile nope\n  hint: check "+
+	if exit != 1 || !strings.HasPrefix(p.err.String(), "keyturn: run: there is no AWS profile nope\n  note: check "+
 		"AWS_PROFILE; ") || !strings.Contains(p.out.String(), `"code": "no-profile"`) {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}

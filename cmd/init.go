@@ -86,24 +86,25 @@ func initTables(env *Env, c *cli.Context) error {
 	}
 	d := document.OfInit(s.run, s.plan.Plan, caller.Account, c.Bool("dry-run"))
 	var tables []screen.TableMade
+	var hints []plan.Hint
 	for _, name := range names {
 		made, err := s.aws.MakeTable(c.Context, name, d.DryRun)
 		if err != nil {
 			return err
 		}
-		t := document.OfTable(name, made.Table)
+		t := document.OfTable(s.from(), name, made.Table)
 		t.Created, t.Recovery, t.Note = made.Created, made.PITR, made.Note
-		d.Tables = append(d.Tables, t)
+		d.Tables, hints = append(d.Tables, t), append(hints, made.Table.Hint)
 		tables = append(tables, screen.TableMade{Name: name, Created: made.Created, Recovery: made.PITR,
 			Unsafe: t.Unsafe})
 	}
 	exit := plan.ExitDone
-	for _, t := range d.Tables {
+	for i, t := range d.Tables {
 		if t.Unsafe != "" {
 			exit = plan.ExitPerson
 			s.con.Problem(screen.Problem{Verb: s.verb, Code: plan.CodeUnsafeTable,
 				What:    "table " + t.Table + ": " + t.Unsafe,
-				Details: []string{"nothing was written to it"}, Todo: s.con.Hint(t.UnsafeFix)})
+				Details: []string{"nothing was written to it"}, Next: hints[i]})
 		}
 		if t.Note != "" {
 			s.con.Warn("no-recovery", "table %s: %s", t.Table, t.Note)

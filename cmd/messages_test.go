@@ -14,7 +14,10 @@ import (
 // What was typed wrong is named as it was typed, and the hint is a command for
 // the same verb.
 func TestUsageMessages(t *testing.T) {
-	const tryIt = ", or set KEYTURN_PLAN; to try it without one: keyturn run --sandbox\n"
+	const (
+		nameIt = "\n  note: name it with --plan FILE, or set KEYTURN_PLAN"
+		tryIt  = nameIt + "; keyturn run --sandbox needs none\n"
+	)
 	for line, want := range map[string]string{
 		"-v":             "keyturn: there is no flag -v\n  hint: keyturn --help\n",
 		"--nonsense":     "keyturn: there is no flag --nonsense\n  hint: keyturn --help\n",
@@ -23,18 +26,13 @@ func TestUsageMessages(t *testing.T) {
 		"run --wait=-1m": "keyturn: run: --wait \"-1m\" is not a duration",
 		"init --table --iam cron": "keyturn: init: only one of --match, --table, --iam at a time\n  hint: keyturn " +
 			"init --help\n",
-		"init": "keyturn: init: say what to make: one of --match, --table, --iam\n",
-		"run": "keyturn: run: there is no plan keyturn.yaml\n  hint: keyturn run --plan FILE" +
-			tryIt,
-		"status": "keyturn: status: there is no plan keyturn.yaml\n  hint: keyturn status --plan " +
-			"FILE ..., or set KEYTURN_PLAN\n",
-		"rollback a --reason x": "keyturn: rollback: there is no plan keyturn.yaml\n  hint: keyturn rollback " +
-			"--plan FILE ..., or set KEYTURN_PLAN\n",
-		"hold a --reason x": "keyturn: hold: there is no plan keyturn.yaml\n  hint: keyturn hold --plan FILE " +
-			"..., or set KEYTURN_PLAN\n",
-		"init --iam cron": "keyturn: init: there is no plan keyturn.yaml\n  hint: keyturn init --plan FILE" +
-			tryIt,
-		"init --iam cron --plan /x": "keyturn: init: there is no plan /x\n  hint: check --plan and KEYTURN_PLAN\n",
+		"init":                      "keyturn: init: say what to make: one of --match, --table, --iam\n",
+		"run":                       "keyturn: run: there is no plan keyturn.yaml" + tryIt,
+		"status":                    "keyturn: status: there is no plan keyturn.yaml" + nameIt + "\n",
+		"rollback a --reason x":     "keyturn: rollback: there is no plan keyturn.yaml" + nameIt + "\n",
+		"hold a --reason x":         "keyturn: hold: there is no plan keyturn.yaml" + nameIt + "\n",
+		"init --iam cron":           "keyturn: init: there is no plan keyturn.yaml" + tryIt,
+		"init --iam cron --plan /x": "keyturn: init: there is no plan /x\n  note: check --plan and KEYTURN_PLAN\n",
 	} {
 		p := newProcess()
 		if exit := p.keyturn(t.Context(), strings.Fields(line)...); exit != 64 ||
@@ -70,7 +68,7 @@ func TestInterruptedPrompt(t *testing.T) {
 	p.Stdin, p.StdinTTY, p.StderrTTY = asked{nobody, signal}, true, true
 	p.vars["NO_COLOR"] = "1"
 	if _, exit := c.runIn(ctx, p, "rotate", "orders-data", "--reason", "x", "--output", "json"); exit != 130 ||
-		!strings.HasSuffix(p.err.String(), "keyturn: rotate: interrupted; nothing was done\n") ||
+		!strings.HasSuffix(p.err.String(), "keyturn: rotate: interrupted; nothing was changed\n") ||
 		!strings.Contains(p.out.String(), `"code": "interrupted"`) {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
@@ -113,7 +111,7 @@ func TestMalformedRecord(t *testing.T) {
 		"orders-data"} {
 		p, exit := c.run(append(strings.Fields(line), "--output", "json")...)
 		if exit != 13 || !strings.Contains(p.err.String(), "malformed: generation ") ||
-			!strings.Contains(p.err.String(), "  hint: look at the item in ") ||
+			!strings.Contains(p.err.String(), "  note: look at the item in ") ||
 			!strings.Contains(p.out.String(), "malformed-record") {
 			t.Errorf("%s: exit %d\n%s%s", line, exit, p.out.String(), p.err.String())
 		}

@@ -76,10 +76,9 @@ func readPlan(env *Env, path string) ([]byte, error) {
 // KEY has a plan somewhere, and needs no hint on how to try keyturn.
 func withoutPlan(c *cli.Context, wrong *usageError) *usageError {
 	if c.Command.ArgsUsage != "" {
-		return wrong.note("keyturn %s --plan FILE ..., or set KEYTURN_PLAN", c.Command.Name)
+		return wrong.note("name it with --plan FILE, or set KEYTURN_PLAN")
 	}
-	return wrong.note("keyturn %s --plan FILE, or set KEYTURN_PLAN; to try it without one: keyturn run --sandbox",
-		c.Command.Name)
+	return wrong.note("name it with --plan FILE, or set KEYTURN_PLAN; keyturn run --sandbox needs none")
 }
 
 // parsePlan checks a plan and the key policies it names. The error is all that

@@ -13,8 +13,8 @@ func rotateCommand(env *Env) *cli.Command {
 		Description: "For when a key must not wait for its window: it may have leaked, or a window was\n" +
 			"missed. Holds, freezes and before_switch do not stop it; the version before stays\n" +
 			"enabled for its drain, as ever. A rotation that is open already is finished, and\n" +
-			"no other is begun; one that was done within the hour is named, and done once more\n" +
-			"only with --again. --abandon gives an open rollback up, or a version that waits.\n\n" +
+			"no other is begun; a rotation of within the hour is named, and repeated only\n" +
+			"with --again. --abandon gives an open rollback up, or a version that waits.\n\n" +
 			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
 			"--confirm KEY. Several keys are asked about once, for how many they are: --confirm 3.\n" +
 			"There is no --all: nothing takes a rotation of every key back.\n\n" +
@@ -31,7 +31,7 @@ func rotateCommand(env *Env) *cli.Command {
 }
 
 func againFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "again", Usage: "once more, although it was done within the hour"}
+	return &cli.BoolFlag{Name: "again", Usage: "once more, although there was one within the hour"}
 }
 
 func rotateNow(env *Env, c *cli.Context) error {

@@ -94,13 +94,13 @@ func (s *session) connect(ctx context.Context) (err error) {
 
 // from returns what documents say about this command.
 func (s *session) from() document.From {
-	return document.From{Verb: s.verb, Run: s.run, Pool: s.pool, Host: s.host, Plan: s.plan.Plan, Hint: s.con.Hint}
+	return document.From{Verb: s.verb, Run: s.run, Pool: s.pool, Host: s.host, Plan: s.plan.Plan, With: s.con.With}
 }
 
 // view returns the screen of this command.
 func (s *session) view() screen.View {
 	v := screen.View{Console: s.con, Verb: s.verb, Plan: s.plan.Plan, Verbose: s.opts.verbose,
-		Now: s.aws.Now, Behind: s.aws.Behind}
+		Now: s.aws.Now, Looked: s.aws.Works}
 	if !s.con.Same.Sandbox {
 		v.Skew = s.aws.Skew
 	}
@@ -251,8 +251,7 @@ func unread(ctx context.Context, t rotate.Task, err error) rotate.KeyReport {
 	if f.Exit != plan.ExitPerson {
 		return rotate.KeyReport{Policy: t.Policy, Request: t.Request, Outcome: plan.Failed, Err: err}
 	}
-	ref := &plan.Refusal{Code: f.Code, Unwritten: true, What: err.Error(), Hint: f.Hint.String(),
-		Safe: "nothing was changed; encrypt and decrypt work as before"}
+	ref := &plan.Refusal{Code: f.Code, Unwritten: true, What: err.Error(), Hint: f.Hint}
 	return rotate.KeyReport{Policy: t.Policy, Request: t.Request, Outcome: plan.Refused, Refusal: ref, News: true,
 		Reasons: []plan.Reason{{Code: ref.Code, Text: ref.What}}}
 }

@@ -72,7 +72,7 @@ func TestStatusOfOldVersions(t *testing.T) {
 	}
 	p, _ := c.run("status", "--output", "json")
 	var d document.Status
-	if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || d.Keys[0].Old[0].Reinstate == "" {
+	if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || d.Keys[0].Old[0].Reinstate == nil {
 		t.Fatalf("%v\n%s", err, p.out.String())
 	}
 	if _, err := c.admin().EnableKey(t.Context(), &awskms.EnableKeyInput{KeyId: &d.Keys[0].Old[0].KeyID}); err != nil {

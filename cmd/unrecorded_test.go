@@ -19,14 +19,14 @@ func TestNotRecorded(t *testing.T) {
 		want []string // lines of the error, in order
 	}{
 		{[]string{"hold", "orders-data", "--reason", "incident 7"},
-			[]string{again, `hint: keyturn hold orders-data --reason "..."`}},
+			[]string{again, `hint: keyturn hold orders-data --reason 'incident 7'`}},
 		{[]string{"hold", "--all", "--reason", "incident 7"},
-			[]string{again, `hint: keyturn hold orders-data --reason "..."`}},
+			[]string{again, `hint: keyturn hold orders-data --reason 'incident 7'`}},
 		{[]string{"rotate", "orders-data", "--reason", "leak", "--again", "--confirm", "orders-data"},
-			[]string{again, `hint: keyturn rotate orders-data --again --reason "..."`}},
+			[]string{again, `hint: keyturn rotate orders-data --again --reason leak`}},
 		{[]string{"rollback", "orders-data/v1", "--reason", "callers fail", "--confirm", "orders-data"},
-			[]string{again, `hint: keyturn rollback orders-data/v1 --reason "..."`}},
-		{[]string{"run"}, []string{"the next run goes on by itself"}},
+			[]string{again, `hint: keyturn rollback orders-data/v1 --reason 'callers fail'`}},
+		{[]string{"run"}, []string{"the next run tries again"}},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			cl := newCloud(t)
@@ -61,13 +61,13 @@ func TestInterruptedBehindAnother(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p, exit := c.runIn(ctx, newProcess(), "rotate", "orders-data", "--reason", "leak", "--confirm", "orders-data")
-	for _, want := range []string{"pool-7/ip-10-2-3-4 (run 1f2e3d4c) works on the key, and not on this: nothing was " +
-		"recorded; type it again", `hint: keyturn rotate orders-data --reason "..."`} {
+	for _, want := range []string{"pool-7/ip-10-2-3-4 (run 1f2e3d4c) has the key, and does not do this: nothing was " +
+		"recorded; type it again", `hint: keyturn rotate orders-data --reason leak`} {
 		if exit != 130 || !strings.Contains(p.err.String(), want) {
 			t.Errorf("exit %d, no %q in\n%s", exit, want, p.err.String())
 		}
 	}
-	if strings.Contains(p.err.String(), "the lease is free") {
+	if strings.Contains(p.err.String(), "the lease was given back") {
 		t.Errorf("another run's lease is called free:\n%s", p.err.String())
 	}
 }

@@ -116,10 +116,10 @@ func notYet(t *testing.T, verb string) {
 	p, exit := c.run(args...)
 	for _, want := range []string{
 		"keyturn: " + verb + " orders-data: not yet, safe at ", " UTC (in ",
-		"\n  pool-1 (run ", " crashed or lost its answer at ",
-		" after signing an alias move to v3; AWS may still apply it\n",
-		"\n  encrypt uses v2; v3 is enabled, decrypt works\n",
-		"\n  hint: keyturn " + typed + ` --reason "..." --wait 2`, "m   (acts then)\n",
+		"\n  pool-1 (run ", " signed an alias move to v3 at ",
+		" and recorded no answer; AWS may still apply it\n",
+		" an alias move that was signed may change that; decrypt works with v3; not looked at: v1\n",
+		"\n  hint: keyturn " + typed + ` --reason 'callers fail' --wait 2`, "m\n  note: waits for that, and acts then\n",
 	} {
 		if !strings.Contains(p.err.String(), want) {
 			t.Errorf("%s: no %q in\n%s", verb, want, p.err.String())
@@ -215,7 +215,7 @@ func TestMeant(t *testing.T) {
 	// Nothing would be done: no question, and the answer.
 	p, exit = ask("", back...)
 	if exit != 0 || strings.Contains(p.err.String(), asks) || !strings.HasPrefix(p.out.String(),
-		"orders-data: nothing was done: v1 has been live since ") {
+		"orders-data: nothing to do: v1 has been live since ") {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
 	c.drift()

@@ -48,50 +48,52 @@ func (t *Table) check(ctx context.Context) (seen plan.TableSeen, protected bool,
 	return seen, protected, nil
 }
 
-const oneRegion = "use a table in one Region, or a global table with multi-Region strong consistency"
+func oneRegion() plan.Hint {
+	return plan.Noted("use a table in one Region, or a global table with multi-Region strong consistency")
+}
 
 // judge returns what makes a table unfit, and what to do. With eventually
 // consistent replicas, two Regions can both win one conditional write, and the
 // last one stays.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
-func (t *Table) judge(d *types.TableDescription) (unsafe, hint string) {
+func (t *Table) judge(d *types.TableDescription) (unsafe string, hint plan.Hint) {
 	if got, want := keysOf(d), keyAttr+" (S), "+itemAttr+" (S)"; got != want {
 		return fmt.Sprintf("its primary key is %s and not %s: it is another program's table", got, want),
-			"give keyturn a table of its own: table: in the plan, then keyturn init --table"
+			plan.Try("keyturn", "init", "--table").Noted("give keyturn a table of its own first: table: in the plan")
 	}
 	switch {
 	// A table that is UPDATING can be read and written as usual.
 	case d.TableStatus != types.TableStatusActive && d.TableStatus != types.TableStatusUpdating:
-		return "it is " + string(d.TableStatus) + " and not ACTIVE", t.command("describe-table") +
-			"   (shows when it is)"
+		return "it is " + string(d.TableStatus) + " and not ACTIVE", t.command("describe-table").Noted(
+			"shows when it is")
 	case aws.ToString(d.GlobalTableVersion) == "2017.11.29":
-		return "it is a global table of version 2017.11.29, whose Regions can both win one conditional write", oneRegion
+		return "it is a global table of version 2017.11.29, whose Regions can both win one conditional write", oneRegion()
 	case len(d.Replicas) > 0 && d.MultiRegionConsistency != types.MultiRegionConsistencyStrong:
 		return "it has replicas without multi-Region strong consistency, so two Regions can both win one conditional " +
-			"write", oneRegion
+			"write", oneRegion()
 	}
-	return "", ""
+	return "", plan.Hint{}
 }
 
 // judgeTTL accepts only a table without expiry: while time to live is being turned
 // on or off, items may expire too.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
-func (t *Table) judgeTTL(d *types.TimeToLiveDescription) (unsafe, hint string) {
+func (t *Table) judgeTTL(d *types.TimeToLiveDescription) (unsafe string, hint plan.Hint) {
 	switch d.TimeToLiveStatus {
 	case types.TimeToLiveStatusDisabled, "":
-		return "", ""
+		return "", plan.Hint{}
 	case types.TimeToLiveStatusEnabled:
 		return "time to live is on, by which DynamoDB deletes items on its own",
 			t.command("update-time-to-live", "--time-to-live-specification",
 				"Enabled=false,AttributeName="+aws.ToString(d.AttributeName))
 	}
 	return "time to live is " + string(d.TimeToLiveStatus) + ", so DynamoDB may delete items on its own",
-		t.command("describe-time-to-live") + "   (turn it off, and wait until this says DISABLED)"
+		t.command("describe-time-to-live").Noted("turn it off, and wait until this says DISABLED")
 }
 
-// command returns an aws command about the table, for a person to type.
-func (t *Table) command(operation string, more ...string) string {
-	return plan.Shell(append([]string{"aws", "dynamodb", operation, "--table-name", t.name, "--region", t.region()},
+// command returns the hint to type an aws command about the table.
+func (t *Table) command(operation string, more ...string) plan.Hint {
+	return plan.Try(append([]string{"aws", "dynamodb", operation, "--table-name", t.name, "--region", t.region()},
 		more...)...)
 }
 

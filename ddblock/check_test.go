@@ -2,6 +2,7 @@ package ddblock
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ import (
 func TestCheck(t *testing.T) {
 	inWorld(t, func(w *world) {
 		seen, err := w.Check(w.Context())
-		if err != nil || seen.ID == "" || seen.Unsafe != "" || seen.Hint != "" {
+		if err != nil || seen.ID == "" || seen.Unsafe != "" || !seen.Hint.Empty() {
 			w.Errorf("%+v, %v", seen, err)
 		}
 		if got := w.net.operations(); got != "DescribeTable DescribeTimeToLive" {
@@ -66,7 +67,7 @@ func TestCheckVerdicts(t *testing.T) {
 				})
 				seen, err := w.Check(w.Context())
 				if err != nil || seen.ID == "" || (c.want == "") != (seen.Unsafe == "") ||
-					(c.want == "") != (seen.Hint == "") ||
+					(c.want == "") != seen.Hint.Empty() ||
 					!strings.Contains(seen.Unsafe, c.want) {
 					w.Errorf("%+v, %v\nwant %q", seen, err, c.want)
 				}
@@ -84,7 +85,7 @@ func TestCheckTTL(t *testing.T) {
 			w.Fatal(err)
 		}
 		seen, err := w.Check(w.Context())
-		if err != nil || seen.Unsafe == "" || !strings.Contains(seen.Hint, "AttributeName=until") {
+		if err != nil || seen.Unsafe == "" || !strings.Contains(fmt.Sprint(seen.Hint.Commands), "AttributeName=until") {
 			w.Errorf("%+v, %v", seen, err)
 		}
 	})

@@ -45,7 +45,7 @@ func TestCreate(t *testing.T) {
 
 		again, err := w.Create(w.Context(), CreateOptions{})
 		made.Created = false
-		if err != nil || again != made {
+		if err != nil || !reflect.DeepEqual(again, made) {
 			w.Errorf("again: %+v, %v", again, err)
 		}
 	})
@@ -155,7 +155,7 @@ func TestCreateRefusesUnfit(t *testing.T) {
 		w.makeTable("LockID:S")
 		made, err := w.Create(w.Context(), CreateOptions{})
 		unsafe, ok := errors.AsType[*UnsafeTableError](err)
-		if !ok || made.Created || unsafe.Hint == "" || !strings.Contains(err.Error(), tableName) ||
+		if !ok || made.Created || unsafe.Hint.Empty() || !strings.Contains(err.Error(), tableName) ||
 			!strings.Contains(err.Error(), "LockID") {
 			w.Errorf("%+v, %v", made, err)
 		}

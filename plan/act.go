@@ -171,10 +171,10 @@ type Refusal struct {
 	About string
 	// What was seen.
 	What string
-	// Safe says whether encrypt and decrypt work.
-	Safe string
-	// Hint is the next command to type.
-	Hint string
+	// Version is the version that it is about; 0 if it is about the key as a whole.
+	Version int64
+	// Hint is what to type next.
+	Hint Hint
 	// SelfHold is the reason why the key must hold itself, because no repetition can
 	// succeed; "" if it need not.
 	SelfHold string

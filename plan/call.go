@@ -103,7 +103,7 @@ func writeText(p Policy, r *Record, a Act) string {
 		}
 		return "take over the lease"
 	case CreatedWrite:
-		return v + " waits for its switch; free the lease"
+		return v + " waits for its switch; give back the lease"
 	case ConfirmWrite:
 		return "confirm"
 	case FinishWrite:

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -23,7 +24,7 @@ func TestEveryCause(t *testing.T) {
 		if text := a.Text(); text == "" || strings.Contains(text, "r-1") || strings.Contains(text, "%!") {
 			t.Errorf("%s: %s", kind, text)
 		}
-		if hint := f.Hint.String(); (hint == "") != idle[kind] || strings.Contains(hint, "%!") {
+		if hint := fmt.Sprint(f.Hint); f.Hint.Empty() != idle[kind] || strings.Contains(hint, "%!") {
 			t.Errorf("%s: %q", kind, hint)
 		}
 	}
@@ -39,8 +40,8 @@ func TestDeniedHint(t *testing.T) {
 		want   string
 	}{
 		{plan.Denial{Action: "kms:UpdateAlias"}, plan.RoleCron, "keyturn init --iam cron"},
-		{plan.Denial{Action: "kms:UpdateAlias"}, plan.RoleReadOnly, "keyturn init --iam cron   (prints a policy that " +
-			"allows kms:UpdateAlias; roles that have it: cron, break-glass)"},
+		{plan.Denial{Action: "kms:UpdateAlias"}, plan.RoleReadOnly, "keyturn init --iam cron]] prints a policy that " +
+			"allows kms:UpdateAlias; roles that have it: cron, break-glass"},
 		{plan.Denial{Action: "kms:ListKeys"}, plan.RoleCron, "keyturn init --iam readonly"},
 		{plan.Denial{Action: "dynamodb:CreateTable"}, plan.RoleCron, "no role of keyturn init --iam has"},
 		{plan.Denial{Action: "kms:Encrypt", Policy: "resource-based policy", Resource: key}, plan.RoleCron,
@@ -53,7 +54,7 @@ func TestDeniedHint(t *testing.T) {
 			"a Deny outweighs every Allow"},
 	} {
 		a := plan.Answer{Verdict: plan.No, Cause: plan.Cause{Kind: plan.CauseDenied, Service: "KMS", Denial: c.denial}}
-		if got := a.Hint(c.role).String(); !strings.HasPrefix(got, c.want) && !strings.Contains(got, c.want) {
+		if got := fmt.Sprint(a.Hint(c.role)); !strings.Contains(got, c.want) {
 			t.Errorf("%+v: %s, want %s", c.denial, got, c.want)
 		}
 	}

@@ -159,6 +159,7 @@ const (
 	CodeNoRecovery             Code = "no-recovery"
 	CodeNotAdopted             Code = "not-adopted"
 	CodeNotInPlan              Code = "not-in-plan"
+	CodeOrphan                 Code = "orphan"
 	CodeReinstateOpen          Code = "reinstate-open"
 	CodeVersionAliasMissing    Code = "version-alias-missing"
 	CodeVersionAliasMoved      Code = "version-alias-moved"

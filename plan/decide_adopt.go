@@ -67,7 +67,7 @@ func (d decider) firstClaim() *Decision {
 	if d.p.Spec == "" || d.p.Usage == "" {
 		return refuse(Refusal{Code: CodeSpecMissing,
 			What: d.p.Alias + " is to be created, and the plan gives no spec and usage for it",
-			Safe: "there is no key yet", Hint: "add spec: and usage: under the key in the plan", Unwritten: true})
+			Hint: Noted("add spec: and usage: under the key in the plan"), Unwritten: true})
 	}
 	if d.o.Caller == nil { // for the account in the ARN of the alias
 		return look(LookCaller)

@@ -176,7 +176,7 @@ func (c *cell) buildRun() {
 	case "has not checked the table":
 		o.Table = nil
 	case "may not use the table":
-		o.Table.Unsafe, o.Table.Hint = "TTL is on", "turn it off"
+		o.Table.Unsafe, o.Table.Hint = "TTL is on", plan.Noted("turn it off")
 	case "is interrupted":
 		c.q.Interrupted = true
 	case "signed":

@@ -259,7 +259,7 @@ func (d decider) refusalGone(e Version, k KeySeen) *Refusal {
 		return &ref
 	}
 	return &Refusal{Code: CodeVersionGone, About: v + " " + e.KeyID,
-		Safe: "encrypt works; what only " + v + " can decrypt cannot be read",
-		What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", v, e.KeyID),
-		Hint: fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, v)}
+		Version: e.Version,
+		What:    fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", v, e.KeyID),
+		Hint:    d.hintReinstate(v)}
 }

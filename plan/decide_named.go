@@ -82,10 +82,11 @@ func (d decider) unproven(version int64, keyID string) *Refusal {
 func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *Refusal {
 	v, name := VersionName(version), VersionAlias(d.p.Alias, version)
 	ref := &Refusal{Code: CodeVersionUnproven, About: VersionName(version) + " " + keyID,
-		Safe: safeAlias + "; nothing was done to " + keyID}
+		Version: version}
 	if seen == nil {
 		ref.What = fmt.Sprintf("only the record says that %s is %s: there is no %s", keyID, v, name)
-		ref.Hint = fmt.Sprintf(`keyturn reinstate %s/%s   (names it, if you know that it is)`, d.p.Name, v)
+		ref.Hint = Reinstate(d.p.Name, v).Noted(
+			"reinstate names it: type it only if you know that it is " + v)
 		return ref
 	}
 	ref.About += " " + seen.KeyID
@@ -102,9 +103,12 @@ func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *R
 const claimTag = "keyturn:claim"
 
 // fromKMS returns the hint for a record that differs from what KMS shows.
-func (d decider) fromKMS() string {
-	return "keyturn adopt " + d.p.Name + ` --from-kms --reason "..."   (makes the record again from what KMS shows)`
+func (d decider) fromKMS() Hint {
+	return FromKMS(d.p.Name).Noted("makes the record again from what KMS shows")
 }
+
+// FromKMS returns the hint to make a key's record again from what KMS shows.
+func FromKMS(key string) Hint { return Try("keyturn", "adopt", key, "--from-kms", reasonFlag, "...") }
 
 // unprovenOld returns the refusal for the first old version that this run left alone
 // because v<n> does not name it. It stops nothing else.
@@ -208,8 +212,8 @@ func otherVersion(aliases []AliasListed, own string) string {
 func (d decider) namedOtherwise(version int64, keyID, other string) Refusal {
 	v := VersionName(version)
 	return Refusal{Code: CodeVersionUnproven, About: v + " " + keyID + " " + other,
-		What: fmt.Sprintf("only the record says that %s is %s: %s names it", keyID, v, other),
-		Safe: safeAlias + "; nothing was done to " + keyID, Hint: d.fromKMS()}
+		What:    fmt.Sprintf("only the record says that %s is %s: %s names it", keyID, v, other),
+		Version: version, Hint: d.fromKMS()}
 }
 
 // nameRest ends a person's adopt: the version that this adopt has left gets its name, if
@@ -235,7 +239,7 @@ func (d decider) nameRest(end *Decision) *Decision {
 			return next
 		default:
 			ref := d.unproven(v.Version, v.KeyID)
-			end.Reasons = append(end.Reasons, Reason{CodeVersionUnproven, ref.What + "; " + ref.Hint})
+			end.Reasons = append(end.Reasons, Reason{CodeVersionUnproven, ref.What})
 		}
 	}
 	return d.orOldFailed(end)

@@ -139,9 +139,9 @@ func (d decider) alreadyDone(more ...Reason) *Decision {
 	return d.conclude(stop(Settled, append([]Reason{done}, more...)...))
 }
 
-// nothingDone begins the text for a verb that was done already, so that nobody takes it
+// nothingDone begins the text for a verb that was carried out already, so that nobody takes it
 // for a change that was just made.
-const nothingDone = "nothing was done: "
+const nothingDone = "nothing to do: "
 
 // newClaim returns the claim of a person's verb. Spec and usage are added once the run
 // has looked at the alias.
@@ -283,26 +283,26 @@ func (d decider) candidateReady(t Version) *Decision {
 	}
 	spec, usage := d.termsOfKey()
 	v := VersionName(t.Version)
-	what, hint := "", "keyturn status   (shows the others)"
+	what, hint := "", Try("keyturn", "status", d.p.Name, "-v").Noted("shows the others")
 	switch {
 	case k.Missing:
 		what = "does not exist any more"
 	case k.State != stateEnabled:
-		what, hint = "is "+k.State, fmt.Sprintf("keyturn reinstate %s/%s, then again", d.p.Name, v)
+		what, hint = "is "+k.State, d.reinstateFirst(v)
 	case k.Spec != spec || k.Usage != usage:
 		what = fmt.Sprintf("is %s for %s, and the live version is %s for %s", k.Spec, k.Usage, spec, usage)
 	default:
 		return nil
 	}
-	return refuse(Refusal{Code: CodeBadTarget, Unwritten: true, Safe: safeAll,
+	return refuse(Refusal{Code: CodeBadTarget, Unwritten: true, Version: t.Version,
 		What: fmt.Sprintf("%s (%s) %s", v, t.KeyID, what),
 		Hint: hint})
 }
 
 func (d decider) openOther() Refusal {
-	return Refusal{Code: CodeOpenGeneration, Unwritten: true, Safe: safeAlias,
+	return Refusal{Code: CodeOpenGeneration, Unwritten: true,
 		What: fmt.Sprintf("generation %d is open: a %s to %s", d.r.Generation, d.r.Claim.Verb, d.openTarget()),
-		Hint: fmt.Sprintf("keyturn run finishes it; keyturn rotate %s --abandon gives it up", d.p.Name)}
+		Hint: Try("keyturn", "run", "--key", d.p.Name).Noted("finishes it; rotate with --abandon gives it up")}
 }
 
 func (d decider) openTarget() string {
@@ -313,10 +313,10 @@ func (d decider) openTarget() string {
 }
 
 func (d decider) notYetMade() Refusal {
-	return Refusal{Code: CodeNotMade, Unwritten: true, Safe: "there is no alias to use yet",
+	return Refusal{Code: CodeNotMade, Unwritten: true,
 		What: d.p.Alias + " is being created",
-		Hint: "keyturn run finishes it; with another spec or usage in the plan: " +
-			"keyturn adopt " + d.p.Name + " --create"}
+		Hint: Try("keyturn", "run", "--key", d.p.Name).Noted(
+			"finishes it; adopt with --create begins again, with another spec or usage in the plan")}
 }
 
 // checkEvery is how often a run checks whether a version may retire.

@@ -67,12 +67,12 @@ const ownPolicyHint = "write the policy that the new version is to have into a f
 	"and name it under the key: policy: FILE"
 
 func (d decider) policyOfOneKey(n NewVersion) Refusal {
-	ref := Refusal{Code: CodePolicyOfOneKey, About: d.liveName() + " " + n.Trouble, Safe: safeAlias,
-		Hint: ownPolicyHint,
+	ref := Refusal{Code: CodePolicyOfOneKey, About: d.liveName() + " " + n.Trouble,
+		Hint: Noted(ownPolicyHint),
 		What: fmt.Sprintf("the key policy of %s cannot be copied onto another key: %s", d.liveName(), n.Trouble)}
 	if n.FromFile {
 		ref.What = fmt.Sprintf("%s is about %s alone: %s", d.p.PolicyPath, d.liveName(), n.Trouble)
-		ref.Hint = `in ` + d.p.PolicyPath + ` write "Resource": "*", which in a key policy is the key that has it`
+		ref.Hint = Noted(`in ` + d.p.PolicyPath + ` write "Resource": "*", which in a key policy is the key that has it`)
 	}
 	return ref
 }
@@ -89,11 +89,11 @@ func (d decider) lockoutAnswered() Refusal {
 
 func (d decider) lockout(what string) Refusal {
 	ref := Refusal{Code: CodePolicyLockout, About: VersionName(d.nextVersion()) + " " + d.p.PolicyPath,
-		Safe: safeAlias, What: what,
-		Hint: "let the account change the key policy (kms:PutKeyPolicy for its root, on no condition), " +
-			"or this caller; or " + ownPolicyHint}
+		What: what,
+		Hint: Noted("let the account change the key policy (kms:PutKeyPolicy for its root, on no condition), " +
+			"or this caller; or " + ownPolicyHint)}
 	if d.r == nil {
-		ref.Safe, ref.Unwritten = "there is no key yet", true
+		ref.Unwritten = true
 	}
 	return ref
 }
@@ -101,12 +101,12 @@ func (d decider) lockout(what string) Refusal {
 // waiverDenied refuses after KMS has denied to waive the check; AWS's message names the
 // policy.
 func (d decider) waiverDenied(no Answer) Refusal {
-	return Refusal{Code: CodeWaiverDenied, About: VersionName(d.nextVersion()), Safe: safeAlias,
+	return Refusal{Code: CodeWaiverDenied, About: VersionName(d.nextVersion()),
 		What: fmt.Sprintf("CreateKey of %s with kms:BypassPolicyLockoutSafetyCheck was denied (%s), "+
 			"and without it KMS wants that this caller may change the key policy",
 			VersionName(d.nextVersion()), no.Text()),
-		Hint: "except this role from the policy that denies it (Control Tower's CT.KMS.PV.3: ExemptedPrincipalArns), " +
-			"or allow this role kms:PutKeyPolicy"}
+		Hint: Noted("except this role from the policy that denies it " +
+			"(Control Tower's CT.KMS.PV.3: ExemptedPrincipalArns), or allow this role kms:PutKeyPolicy")}
 }
 
 func (d decider) liveName() string {

@@ -169,7 +169,7 @@ func TestWaiverDeniedIsCounted(t *testing.T) {
 	r = plan.Apply(r, d.Act)
 	o.Wrote(d.Act)
 	d = plan.Decide(noon, ordersPolicy(), r, bySchedule, o)
-	if said(d) != "refuse waiver-denied" || !strings.Contains(d.Act.Refusal.Hint, "CT.KMS.PV.3") ||
+	if said(d) != "refuse waiver-denied" || !strings.Contains(d.Act.Refusal.Hint.Note, "CT.KMS.PV.3") ||
 		r.Attempts.Count != 1 {
 		t.Errorf("%s %+v", said(d), r.Attempts)
 	}

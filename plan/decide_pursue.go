@@ -218,8 +218,8 @@ func (d decider) overtaken(by *Event) Refusal {
 // overtakenBy refuses a verb that came too late: somebody else has changed the key since
 // this run began.
 func (d decider) overtakenBy(what string) Refusal {
-	return Refusal{Code: CodeOvertaken, Unwritten: true, Safe: safeAlias, What: what,
-		Hint: "keyturn history " + d.p.Name}
+	return Refusal{Code: CodeOvertaken, Unwritten: true, What: what,
+		Hint: Try("keyturn", "history", d.p.Name)}
 }
 
 // unknownEnding ends a verb if neither the record nor the ledger shows how its claim

@@ -47,10 +47,10 @@ func (d decider) rebuild() *Decision {
 	case d.o.LedgerRev == nil:
 		return look(LookHistory)
 	case len(l.Versions) == 0 && d.r == nil && *d.o.LedgerRev == 0:
-		return refuse(Refusal{Code: CodeNoVersions, Unwritten: true, Safe: safeAll,
+		return refuse(Refusal{Code: CodeNoVersions, Unwritten: true,
 			What: "KMS has no version alias of " + d.p.Alias +
 				", and there is no ledger: there is nothing to rebuild a record from",
-			Hint: "keyturn adopt " + d.p.Name})
+			Hint: Try("keyturn", "adopt", d.p.Name)})
 	}
 	for _, a := range l.Versions {
 		n, _ := VersionOf(d.p.Alias, a.Name)
@@ -154,10 +154,10 @@ func (d decider) notLost() *Decision {
 // recordFits refuses to rebuild a record that is in order, because a rebuild has costs
 // that nobody expects.
 func (d decider) recordFits() Refusal {
-	return Refusal{Code: CodeRecordFits, Unwritten: true, Safe: safeAll,
+	return Refusal{Code: CodeRecordFits, Unwritten: true,
 		What: fmt.Sprintf("the record of %s fits the table and KMS; to rebuild it would begin all drains again "+
 			"and keep rollbacks off for %s", d.p.Alias, FormatDuration(FenceFor)),
-		Hint: "keyturn status"}
+		Hint: Try("keyturn", "status", d.p.Name)}
 }
 
 // ambiguous refuses version aliases that contradict each other: two on one key, one that
@@ -180,11 +180,11 @@ func (d decider) ambiguous() *Refusal {
 	if len(odd) == 0 {
 		return nil
 	}
-	return &Refusal{Code: CodeAmbiguous, Safe: safeAll,
+	return &Refusal{Code: CodeAmbiguous,
 		What: fmt.Sprintf("the version aliases of %s do not tell one story: %s. Seen: %s",
 			d.p.Alias, strings.Join(odd, "; "), d.shown()),
-		Hint: fmt.Sprintf("aws kms list-aliases --region %s   "+
-			"(shows them; delete the version aliases that are wrong)", d.p.Region)}
+		Hint: Try("aws", "kms", "list-aliases", "--region", d.p.Region).Noted(
+			"shows them; delete the version aliases that are wrong")}
 }
 
 // listed returns the versions of the listing, in order.

@@ -71,14 +71,14 @@ func (d decider) reinstated(version int64) *Decision {
 	e := d.r.Entry(version)
 	if e == nil {
 		return stop(Failed, Reason{CodeNotKnown,
-			"whether " + v + " works is not known: the record does not list it any more"})
+			"whether " + v + " is enabled is not known: the record does not list it any more"})
 	}
 	old := d.o.old(e.KeyID)
 	switch {
 	case e.State == Draining && e.Fence != nil:
 		return d.reinstateUndone(version, "is being disabled again", EventMark)
 	case e.State != Draining && !e.enabled():
-		return d.reinstateUndone(version, "does not work: it has been disabled or deleted since", EventRetired)
+		return d.reinstateUndone(version, "has been disabled or deleted since", EventRetired)
 	case e.LookAfter.IsZero():
 		return d.reinstatedByOther(version, e.KeyID)
 	case old.Failed != nil:
@@ -88,7 +88,7 @@ func (d decider) reinstated(version int64) *Decision {
 	case !old.EnabledAt.Before(e.LookAfter): // enabled after every earlier signature had expired
 		return d.looked(*e)
 	}
-	why := fmt.Sprintf("%s works again; a call against it that was signed earlier may still arrive, "+
+	why := fmt.Sprintf("%s is enabled again; a call against it that was signed earlier may still arrive, "+
 		"so keyturn run checks it once more after %s", v, Clock(e.LookAfter))
 	return stop(Settled, Reason{CodeReinstated, why})
 }
@@ -96,7 +96,7 @@ func (d decider) reinstated(version int64) *Decision {
 // reinstatedByOther ends a reinstate of a version that is enabled by the record. Without a
 // yes of its own the run looks.
 func (d decider) reinstatedByOther(version int64, keyID string) *Decision {
-	done := Reason{CodeReinstated, VersionName(version) + " works again"}
+	done := Reason{CodeReinstated, VersionName(version) + " is enabled again"}
 	if d.o.Restored || !d.o.old(keyID).EnabledAt.IsZero() {
 		return stop(Settled, done)
 	}
@@ -112,7 +112,7 @@ func (d decider) seenEnabled(version int64, keyID string, done Reason) *Decision
 	case old.Key == nil:
 		return &Decision{Act: Act{Kind: LookOld, Version: version, KeyID: keyID, Try: d.o.Tries[LookOld]}}
 	case old.Key.State != stateEnabled:
-		return stop(Failed, Reason{CodeNotKnown, fmt.Sprintf("whether %s works is not known: %s, and KMS shows it %s",
+		return stop(Failed, Reason{CodeNotKnown, fmt.Sprintf("whether %s is enabled is not known: %s, and KMS shows it %s",
 			VersionName(version), done.Text, stateText(*old.Key))})
 	}
 	return stop(Settled, done)
@@ -175,8 +175,9 @@ func (d decider) otherThanMeant(w reinstateTarget) *Refusal {
 }
 
 // nameOne returns the hint to type a verb again with a version named.
-func (d decider) nameOne(verb Verb, version int64) string {
-	return fmt.Sprintf(`name the one you mean: keyturn %s %s/%s --reason "..."`, verb, d.p.Name, VersionName(version))
+func (d decider) nameOne(verb Verb, version int64) Hint {
+	return Try("keyturn", string(verb), d.p.Name+"/"+VersionName(version), reasonFlag, "...").Noted(
+		"name the version that you mean")
 }
 
 // stateText returns the state of a key in a word.
@@ -252,8 +253,8 @@ func (d decider) reinstateNamed(version int64) (reinstateTarget, *Refusal) {
 	if d.r.Forgotten(version) {
 		ref := d.nothingToReinstate(fmt.Sprintf("%s is older than the versions that the record of %s still lists",
 			VersionName(version), d.p.Name))
-		ref.Hint = fmt.Sprintf("aws kms enable-key --region %s --key-id KEY_ID   "+
-			"(of what aws kms list-aliases shows for %s)", d.p.Region, VersionAlias(d.p.Alias, version))
+		ref.Hint = Try("aws", "kms", "describe-key", "--region", d.p.Region, "--key-id",
+			VersionAlias(d.p.Alias, version)).Noted("shows its key id, for EnableKey takes no alias; enable that key")
 		return reinstateTarget{}, ref
 	}
 	return reinstateTarget{}, d.nothingToReinstate(VersionName(version) + " is no version of " + d.p.Name)
@@ -332,27 +333,21 @@ func (d decider) looked(e Version) *Decision {
 }
 
 func (d decider) nothingToReinstate(what string) *Refusal {
-	return &Refusal{Code: CodeNothingToReinstate, Unwritten: true, Safe: "nothing was changed", What: what,
-		Hint: "keyturn status " + d.p.Name}
+	return &Refusal{Code: CodeNothingToReinstate, Unwritten: true, What: what,
+		Hint: Try("keyturn", "status", d.p.Name)}
 }
 
 func (d decider) goneForGood(version int64, keyID string) Refusal {
 	return Refusal{Code: CodeVersionGone, About: VersionName(version) + " " + keyID,
-		Safe: "encrypt works; what only " + VersionName(version) + " can decrypt is lost",
-		What: fmt.Sprintf("%s (%s) does not exist any more", VersionName(version), keyID),
-		Hint: "keyturn history " + d.p.Name}
+		Version: version,
+		What:    fmt.Sprintf("%s (%s) does not exist any more", VersionName(version), keyID),
+		Hint:    Try("keyturn", "history", d.p.Name)}
 }
 
 // activeDisabled refuses a disabled live version, which keyturn never disables.
 func (d decider) activeDisabled(k KeySeen) Refusal {
-	command := func(what string) string {
-		return Shell("aws", "kms", what, "--region", d.p.Region, "--key-id", k.KeyID)
-	}
-	hint := command("enable-key")
-	if k.State == statePending {
-		hint = command("cancel-key-deletion") + " && " + hint
-	}
-	return Refusal{Code: CodeActiveDisabled, About: kindOf(k), Unwritten: true, Safe: "encrypt and decrypt fail",
+	hint := Repair(d.p, k)
+	return Refusal{Code: CodeActiveDisabled, About: kindOf(k), Unwritten: true, Version: d.r.Active,
 		What: fmt.Sprintf("%s (%s) is live and is %s, and keyturn did not do that",
 			VersionName(d.r.Active), k.KeyID, k.State),
 		Hint: hint}
@@ -363,8 +358,7 @@ func (d decider) activeDisabled(k KeySeen) Refusal {
 func (d decider) switchedOff(k KeySeen) Refusal {
 	ref := d.activeDisabled(k)
 	ref.Unwritten = false
-	ref.Hint = "if nobody meant that: " + ref.Hint +
-		"; to leave it behind: keyturn rotate " + d.p.Name + ` --reason "..."`
+	ref.Hint = ref.Hint.Noted("type it if nobody meant that; a rotate would leave the key behind as it is")
 	return ref
 }
 

@@ -92,27 +92,27 @@ func (d decider) rollbackTarget() (*Version, *Refusal) {
 		best = &usable[i]
 	}
 	if best == nil && len(d.r.Old()) == 0 { // nothing to reinstate either
-		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true, Safe: safeAll,
+		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true,
 			What: fmt.Sprintf("there is no version before %s", VersionName(d.r.Active)),
-			Hint: "keyturn rotate " + d.p.Name + ` --reason "..."`}
+			Hint: d.hintRotate()}
 	}
 	if best == nil && len(usable) > 0 {
 		names := make([]string, len(usable))
 		for i, u := range usable {
 			names[i] = VersionName(u.Version)
 		}
-		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true, Safe: safeAll,
+		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true,
 			What: fmt.Sprintf("no version before %s can be used; later ones can: %s",
 				VersionName(d.r.Active), strings.Join(names, ", ")),
 			Hint: d.nameOne(VerbRollback, usable[len(usable)-1].Version)}
 	}
 	if best == nil {
-		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true, Safe: safeAll,
+		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true,
 			What: fmt.Sprintf("no version before %s can be used: none is draining or kept", VersionName(d.r.Active)),
-			Hint: "keyturn reinstate " + d.p.Name + ", then again"}
+			Hint: d.reinstateFirst("")}
 	}
 	if tied || best.LeftUnknown {
-		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true, Safe: safeAll,
+		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true,
 			What: fmt.Sprintf("which version was live before %s is not known: the record was rebuilt from KMS",
 				VersionName(d.r.Active)),
 			Hint: d.nameOne(VerbRollback, best.Version)}
@@ -133,23 +133,23 @@ func (d decider) usable() []Version {
 // namedTarget checks a version that a person named.
 func (d decider) namedTarget(version int64) (*Version, *Refusal) {
 	v := VersionName(version)
-	no := func(what, hint string) (*Version, *Refusal) {
-		return nil, &Refusal{Code: CodeBadTarget, Unwritten: true, Safe: safeAll, What: v + " " + what, Hint: hint}
+	no := func(what string, hint Hint) (*Version, *Refusal) {
+		return nil, &Refusal{Code: CodeBadTarget, Unwritten: true, Version: version, What: v + " " + what, Hint: hint}
 	}
-	reinstate := fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, v)
+	reinstate := d.reinstateFirst(v)
 	switch e := d.r.Entry(version); {
 	case e == nil || e.State == "":
 	case e.State == Draining && e.Fence != nil:
 		return no("is being disabled", reinstate)
 	case !e.LookAfter.IsZero():
 		return no("was reinstated and is seen to once more after "+Stamp(e.LookAfter),
-			"wait until then, and keyturn run")
+			Noted("type it again after the first keyturn run later than that"))
 	case e.Fence != nil && d.now.Before(e.Fence.Until):
 		return no("is being disabled or deleted", reinstate)
 	case e.State != Draining && e.State != Kept:
-		return no("is disabled", reinstate+", then again")
+		return no("is disabled", reinstate)
 	default:
 		return e, nil
 	}
-	return no("is no version of "+d.p.Name, "keyturn status")
+	return no("is no version of "+d.p.Name, Try("keyturn", "status", d.p.Name))
 }

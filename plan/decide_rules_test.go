@@ -61,7 +61,7 @@ var rules = []rule{
 			when(a.Kind == plan.Wait && !a.Until.After(noon), "waits for nothing"),
 			when((a.Outcome == plan.Refused) != (a.Kind == plan.Stop && ref != nil),
 				"refused without a refusal, or the other way round"),
-			when(ref != nil && (ref.Code == "" || ref.What == "" || ref.Safe == "" || ref.Hint == ""), "an empty text"),
+			when(ref != nil && (ref.Code == "" || ref.What == "" || ref.Hint.Empty()), "an empty text"),
 		)
 	}},
 	{"nothing is changed, signed or taken under another's live lease", func(c cell, d plan.Decision) string {

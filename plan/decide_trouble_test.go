@@ -133,7 +133,7 @@ func TestDecideFailures(t *testing.T) {
 	}
 	nobody := plan.Observed{Self: plan.Self{Run: me}}
 	noTable := seen(func(o *plan.Observed) { o.Table = nil })
-	badTable := seen(func(o *plan.Observed) { o.Table.Unsafe, o.Table.Hint = "TTL is on", "turn it off" })
+	badTable := seen(func(o *plan.Observed) { o.Table.Unsafe, o.Table.Hint = "TTL is on", plan.Noted("turn it off") })
 	elsewhere := seen(func(o *plan.Observed) { o.Table.ID = "table-2" })
 	newer := func(r *plan.Record) { r.Schema = plan.SchemaVersion + 1 }
 	gateStuck := func(o *plan.Observed) { o.Gate = &plan.GateSeen{Said: "not yet"} }

@@ -79,7 +79,7 @@ func TestDoneWithinTheHourIsLookedAt(t *testing.T) {
 	})
 	for _, q := range []plan.Request{rollback, named} {
 		d := plan.Decide(noon, ordersPolicy(), done(plan.VerbRollback, 20*minute), q, seen())
-		if !strings.HasPrefix(d.Reasons[0].Text, "nothing was done: v7 has been live since ") {
+		if !strings.HasPrefix(d.Reasons[0].Text, "nothing to do: v7 has been live since ") {
 			t.Errorf("%q could be taken for success", d.Reasons[0].Text)
 		}
 	}

@@ -1,7 +1,5 @@
 package plan
 
-import "strings"
-
 // Fault describes an error to the caller of keyturn.
 type Fault struct {
 	// Code names the kind of error for programs.
@@ -20,38 +18,4 @@ type Fault struct {
 type FaultError interface {
 	error
 	Fault() Fault
-}
-
-// Hint is what a person can do next.
-type Hint struct {
-	// Commands are commands as lists of words, unquoted and without the flags of the
-	// current command, such as --plan.
-	Commands [][]string
-	// Note says what the commands do, or what to do if there is none.
-	Note string
-}
-
-// Try returns the hint to type a command.
-func Try(words ...string) Hint { return Hint{Commands: [][]string{words}} }
-
-// Noted returns the hint with a note.
-func (h Hint) Noted(note string) Hint {
-	h.Note = note
-	return h
-}
-
-// String returns the hint as text.
-func (h Hint) String() string {
-	commands := make([]string, len(h.Commands))
-	for i, words := range h.Commands {
-		commands[i] = Shell(words...)
-	}
-	text := strings.Join(commands, "; ")
-	switch {
-	case h.Note == "":
-		return text
-	case text == "":
-		return h.Note
-	}
-	return text + "   (" + h.Note + ")"
 }

@@ -60,12 +60,13 @@ func (d decider) claimFits() *Decision {
 }
 
 func (d decider) claimUnlike(what string) Refusal {
-	hint := "correct spec and usage in the plan"
+	hint := Noted("correct spec and usage in the plan")
 	if d.r.Active == 0 {
-		hint += "; if the plan is right: keyturn adopt " + d.p.Name + " --create"
+		hint = Try("keyturn", "adopt", d.p.Name, "--create").Noted(
+			"type it if the plan is right; else correct spec and usage in the plan")
 	}
 	about := strings.Join([]string{VersionName(d.r.Generation), d.p.Spec, d.p.Usage}, " ")
-	return Refusal{Code: CodeUnlikePlan, About: about, Safe: safeAlias, Hint: hint,
+	return Refusal{Code: CodeUnlikePlan, About: about, Hint: hint,
 		What: fmt.Sprintf("%s, as it was claimed, %s", VersionName(d.r.Generation), what)}
 }
 
@@ -89,8 +90,8 @@ func (d decider) kindUnlike(version int64, k KeySeen) *Refusal {
 	if what == "" || k.Missing {
 		return nil
 	}
-	return &Refusal{Code: CodeUnlikePlan, About: d.kindAndPlan(k), Safe: safeAll,
-		Hint: "correct spec and usage in the plan",
+	return &Refusal{Code: CodeUnlikePlan, About: d.kindAndPlan(k),
+		Hint: Noted("correct spec and usage in the plan"),
 		What: fmt.Sprintf("%s (%s) %s: it is left as it is", VersionName(version), k.KeyID, what)}
 }
 

@@ -33,7 +33,7 @@ type TableSeen struct {
 	// Unsafe says why nothing may be written to the table; "" if it is safe.
 	Unsafe string
 	// Hint says what makes it safe.
-	Hint string
+	Hint Hint
 }
 
 // KeySeen is a KMS key as DescribeKey shows it.

@@ -175,12 +175,12 @@ func TestGivenUpByItsName(t *testing.T) {
 		r                 *plan.Record
 		o                 plan.Observed
 	}{
-		{"a rollback", "abandoned generation 8", "nothing was done: v7 is live; generation 8 was given up at ",
+		{"a rollback", "abandoned generation 8", "nothing to do: v7 is live; generation 8 was given up at ",
 			record(plan.Switching, rolling), seen()},
 		{"a rotation that had made nothing", "abandoned generation 8",
-			"nothing was done: v7 is live; generation 8 was given up at ", record(plan.Claimed), seen(nothing)},
+			"nothing to do: v7 is live; generation 8 was given up at ", record(plan.Claimed), seen(nothing)},
 		{"a version that was made", "abandoned generation 8",
-			"nothing was done: v7 is live; the switch to v8 was given up at ", record(plan.Created), seen()},
+			"nothing to do: v7 is live; the switch to v8 was given up at ", record(plan.Created), seen()},
 	} {
 		d := plan.Decide(noon, p, c.r, toLive, c.o)
 		after := plan.Apply(c.r, d.Act)

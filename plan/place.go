@@ -44,14 +44,12 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 		return nil
 	}
 	name := VersionName(version)
-	safe := "encrypt works; " + name + " can still be kept"
-	reinstate := fmt.Sprintf("keyturn reinstate %s/%s", p.Name, name)
 	switch {
 	case v.DeleteAt.IsZero() && v.Fence == nil:
-		return &Refusal{Code: CodeDeletionUnknown, Safe: safe, Hint: reinstate,
+		return &Refusal{Code: CodeDeletionUnknown, Version: version, Hint: d.hintReinstate(name),
 			What: fmt.Sprintf("%s (%s) is pending deletion, and keyturn did not ask for it", name, v.KeyID)}
 	case !v.DeleteAt.IsZero() && p.Retire.Action != RetireDelete:
-		return &Refusal{Code: CodeDeletionUnwanted, Safe: safe, Hint: reinstate,
+		return &Refusal{Code: CodeDeletionUnwanted, Version: version, Hint: d.hintReinstate(name),
 			What: fmt.Sprintf("%s (%s) is to be deleted on %s, and this plan does not delete: an older one did that, "+
 				"or another pool's", name, v.KeyID, Stamp(v.DeleteAt))}
 	}
@@ -81,10 +79,10 @@ func NewerRecord(r *Record) *Refusal {
 	if r.Schema <= SchemaVersion {
 		return nil
 	}
-	return &Refusal{Code: CodeNewerRecord, Unwritten: true, Safe: safeAll,
+	return &Refusal{Code: CodeNewerRecord, Unwritten: true,
 		What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it",
 			r.Schema, SchemaVersion),
-		Hint: "install the newer keyturn in this pool too"}
+		Hint: Noted("install the newer keyturn in this pool too")}
 }
 
 // OtherTable returns the refusal for a record that is in another table than the one in
@@ -93,10 +91,10 @@ func OtherTable(p Policy, r *Record, id string) *Refusal {
 	if id == "" || r.TableID == "" || id == r.TableID {
 		return nil
 	}
-	return &Refusal{Code: CodeOtherTable, Unwritten: true, Safe: safeAll,
+	return &Refusal{Code: CodeOtherTable, Unwritten: true,
 		What: fmt.Sprintf("the record was born in a table with id %s and stands in one with id %s: "+
 			"the table was restored or made again", r.TableID, id),
-		Hint: "keyturn adopt " + p.Name + ` --from-kms --reason "..."`}
+		Hint: FromKMS(p.Name)}
 }
 
 // OtherAccount returns the refusal for a record of another account than the plan's or
@@ -106,9 +104,9 @@ func OtherAccount(p Policy, r *Record, c *Caller) *Refusal {
 	if account == "" || (p.Account == "" || account == p.Account) && (c == nil || account == c.Account) {
 		return nil
 	}
-	return &Refusal{Code: CodeWrongAccount, Unwritten: true, Safe: safeAll,
+	return &Refusal{Code: CodeWrongAccount, Unwritten: true,
 		What: "the record manages " + r.AliasARN + ", which is of another account than the plan or the credentials",
-		Hint: "aws sts get-caller-identity"}
+		Hint: WhoAmI()}
 }
 
 // Standing returns the last refusal that stopped an open generation, if a screen cannot
@@ -121,9 +119,9 @@ func Standing(p Policy, r *Record) *Refusal {
 	switch e.Code {
 	case CodeForeignVersion, CodeAliasTaken, CodeBeforeSwitch, CodeBadTarget, CodePolicyChanged,
 		CodePolicyOfOneKey, CodePolicyLockout, CodeWaiverDenied, CodeVersionUnproven:
-		return &Refusal{Code: e.Code, Recorded: true, Safe: safeAlias,
+		return &Refusal{Code: e.Code, Recorded: true,
 			What: e.Message + " (as run " + e.Run + " saw it at " + Stamp(e.At) + ")",
-			Hint: "keyturn run --key " + p.Name + " -v   (tries again, and says what to do)"}
+			Hint: Try("keyturn", "run", "--key", p.Name, "-v").Noted("tries again, and says what to do")}
 	}
 	return nil
 }

@@ -6,20 +6,16 @@ import (
 	"strings"
 )
 
-// This file has most refusals and stops that a person reads. Each says what was seen,
-// whether encrypt and decrypt work, and what to type.
-
-const (
-	safeAll   = "nothing was changed; encrypt and decrypt work as before"
-	safeAlias = "encrypt uses what the alias names; versions that are enabled still decrypt"
-)
+// This file has most refusals and stops that a person reads. Each says what was seen
+// and what to type. Whether encrypt and decrypt work it does not say: package claim does,
+// by what the run has seen.
 
 // unfit returns the refusal for a record or table that must not be touched at all.
 func (d decider) unfit() *Refusal {
 	if c := d.o.Caller; c != nil && d.p.Account != "" && c.Account != d.p.Account {
-		return &Refusal{Code: CodeWrongAccount, Unwritten: true, Safe: safeAll,
+		return &Refusal{Code: CodeWrongAccount, Unwritten: true,
 			What: fmt.Sprintf("the credentials are of account %s, the plan is for %s", c.Account, d.p.Account),
-			Hint: "aws sts get-caller-identity"}
+			Hint: WhoAmI()}
 	}
 	if ref := d.otherKMS(); ref != nil {
 		return ref
@@ -28,7 +24,7 @@ func (d decider) unfit() *Refusal {
 		return ref
 	}
 	if t := d.o.Table; t != nil && t.Unsafe != "" {
-		return &Refusal{Code: CodeUnsafeTable, Unwritten: true, Safe: safeAll,
+		return &Refusal{Code: CodeUnsafeTable, Unwritten: true,
 			What: "table " + d.p.Table + ": " + t.Unsafe, Hint: t.Hint}
 	}
 	r := d.r
@@ -62,10 +58,10 @@ func (d decider) otherKMS() *Refusal {
 	}
 	for _, arn := range seen {
 		if account := AccountOf(arn); account != "" && account != c.Account {
-			return &Refusal{Code: CodeWrongAccount, Unwritten: true, Safe: safeAll,
+			return &Refusal{Code: CodeWrongAccount, Unwritten: true,
 				What: fmt.Sprintf("KMS shows %s, of account %s; the credentials are of account %s", arn, account,
 					c.Account),
-				Hint: "aws sts get-caller-identity"}
+				Hint: WhoAmI()}
 		}
 	}
 	return nil
@@ -79,13 +75,9 @@ func (d decider) noRequestID() *Refusal {
 		if endpoint == "" {
 			continue
 		}
-		safe := safeAll
-		if d.r != nil && d.r.Step != Steady {
-			safe = safeAlias
-		}
-		return &Refusal{Code: CodeNoRequestID, Unwritten: true, Safe: safe,
+		return &Refusal{Code: CodeNoRequestID, Unwritten: true,
 			What: "KMS at " + endpoint + " answers without a request id, so no answer of it counts as one of AWS",
-			Hint: "see no-request-id in docs/runbook.md: it takes an endpoint that sends x-amzn-RequestId"}
+			Hint: Noted("see no-request-id in docs/runbook.md: it takes an endpoint that sends x-amzn-RequestId")}
 	}
 	return nil
 }
@@ -105,11 +97,12 @@ func (d decider) waitForFence() *Decision {
 func (d decider) held() *Decision {
 	h := d.r.Hold
 	if h.Self {
-		hint := "fix the cause, then: keyturn release " + d.p.Name
+		hint := d.fixAndRelease()
 		if d.r.Active == 0 {
-			hint += "; if it is spec or usage in the plan: keyturn adopt " + d.p.Name + " --create"
+			hint = Try("keyturn", "adopt", d.p.Name, "--create").Noted(
+				"correct spec and usage in the plan first; if the cause is another one, fix it and release the key")
 		}
-		return refuse(Refusal{Code: CodeHeldItself, Recorded: true, Safe: safeAlias,
+		return refuse(Refusal{Code: CodeHeldItself, Recorded: true,
 			What: "the key holds itself: " + h.Reason, Hint: hint})
 	}
 	return stop(HeldBack, Reason{CodeHeld, fmt.Sprintf("held by %s since %s: %s", h.By, Stamp(h.Since), h.Reason)})
@@ -128,16 +121,16 @@ func (d decider) notDue(due Due) Reason {
 }
 
 func (d decider) overdue(w Window) Refusal {
-	return Refusal{Code: CodeOverdue, About: Stamp(w.Start), Safe: safeAlias,
+	return Refusal{Code: CodeOverdue, About: Stamp(w.Start),
 		What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out",
 			Stamp(w.Start), FormatDuration(d.p.StartWithin)),
-		Hint: "keyturn rotate " + d.p.Name + ` --reason "..."`}
+		Hint: d.hintRotate()}
 }
 
 func (d decider) tooManyDraining(n int) Refusal {
-	return Refusal{Code: CodeMaxDraining, About: fmt.Sprint(n, " of ", d.p.MaxDraining), Safe: safeAlias,
+	return Refusal{Code: CodeMaxDraining, About: fmt.Sprint(n, " of ", d.p.MaxDraining),
 		What: fmt.Sprintf("%s disabling, max_draining is %d", AwaitText(n), d.p.MaxDraining),
-		Hint: "keyturn status   (shows which version is still in use)"}
+		Hint: Try("keyturn", "status", d.p.Name).Noted("shows which version is still in use")}
 }
 
 // AwaitText describes how many versions await something.
@@ -149,12 +142,11 @@ func AwaitText(n int) string {
 }
 
 func (d decider) gateStuck() Refusal {
-	return Refusal{Code: CodeBeforeSwitch, About: VersionName(d.r.Target), Safe: safeAlias,
+	return Refusal{Code: CodeBeforeSwitch, About: VersionName(d.r.Target),
 		What: fmt.Sprintf("before_switch has held back %s for over %s",
 			VersionName(d.r.Target), FormatDuration(GatePatience)),
-		Hint: "keyturn rotate " + d.p.Name +
-			` --reason "..."   (switches without asking it), or fix the command of before_switch: ` +
-			Shell(d.p.BeforeSwitch...)}
+		Hint: d.hintRotate().Noted("switches without asking it; or fix the command of before_switch: " +
+			Shell(d.p.BeforeSwitch...))}
 }
 
 func (d decider) policyChanged() Refusal {
@@ -162,9 +154,10 @@ func (d decider) policyChanged() Refusal {
 	if d.p.PolicyPath != "" {
 		today = d.p.PolicyPath
 	}
-	return Refusal{Code: CodePolicyChanged, About: VersionName(d.targetVersion()), Safe: safeAlias,
+	return Refusal{Code: CodePolicyChanged, About: VersionName(d.targetVersion()),
 		What: fmt.Sprintf("%s was made with another key policy than %s has now", VersionName(d.targetVersion()), today),
-		Hint: "keyturn rotate " + d.p.Name + ` --abandon --reason "..."   (makes a version with today's policy)`}
+		Hint: Try("keyturn", "rotate", d.p.Name, "--abandon", reasonFlag, "...").Noted(
+			"makes a version with today's policy")}
 }
 
 func (d decider) aliasMissing() Refusal {
@@ -172,29 +165,28 @@ func (d decider) aliasMissing() Refusal {
 		return *NeverMade(d.p, d.o.Caller)
 	}
 	return Refusal{Code: CodeAliasMissing, About: VersionName(d.r.Active),
-		Safe: "callers that use the alias fail; keyturn has not touched " + VersionName(d.r.Active),
 		What: d.p.Alias + " does not exist any more; it named " + VersionName(d.r.Active),
-		Hint: Shell("aws", "kms", "create-alias", "--alias-name", d.p.Alias,
+		Hint: Try("aws", "kms", "create-alias", "--alias-name", d.p.Alias,
 			"--target-key-id", d.r.Live().KeyID, "--region", d.p.Region)}
 }
 
 // NeverMade returns the refusal for a key that has neither a record nor an alias. The
 // hint to make it comes only if the account is known.
 func NeverMade(p Policy, c *Caller) *Refusal {
-	ref := &Refusal{Code: CodeAliasMissing, Unwritten: true, Safe: "there is no key to use yet",
+	ref := &Refusal{Code: CodeAliasMissing, Unwritten: true,
 		What: "there is no " + p.Alias + " in " + p.Region + " of the account of these credentials, which is not known",
-		Hint: "aws sts get-caller-identity"}
+		Hint: WhoAmI()}
 	if c != nil {
 		ref.What = "there is no " + p.Alias + " in " + p.Region + " of account " + c.Account
-		ref.Hint = "keyturn adopt " + p.Name + " --create   (with spec and usage in the plan)"
+		ref.Hint = Try("keyturn", "adopt", p.Name, "--create").Noted("with spec and usage in the plan")
 	}
 	return ref
 }
 
 func (d decider) aliasTaken() Refusal {
-	return Refusal{Code: CodeAliasTaken, About: d.o.Alias.KeyID, Safe: safeAll,
+	return Refusal{Code: CodeAliasTaken, About: d.o.Alias.KeyID,
 		What: fmt.Sprintf("%s was created by somebody else and names %s", d.p.Alias, d.o.Alias.KeyID),
-		Hint: "to keep what is there: keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
+		Hint: FromKMS(d.p.Name).Noted("keeps what is there")}
 }
 
 func (d decider) drift() Refusal {
@@ -209,14 +201,13 @@ func (d decider) drift() Refusal {
 	}
 	return Refusal{Code: CodeDrift, About: about,
 		What: fmt.Sprintf("alias moved: it names %s%s, the record says %s", found, since, VersionName(d.r.Active)),
-		Safe: "encrypt uses what the alias names now; keyturn has not touched " + VersionName(d.r.Active),
-		Hint: "keyturn adopt " + d.p.Name +
-			` --reason "..."   (accepts the move; to undo it, see drift in docs/runbook.md)`}
+		Hint: Try("keyturn", "adopt", d.p.Name, reasonFlag, "...").Noted(
+			"accepts the move; to undo it, see drift in docs/runbook.md")}
 }
 
 func (d decider) notManaged() Refusal {
-	return Refusal{Code: CodeNotManaged, Unwritten: true, Safe: safeAll,
-		What: d.p.Alias + " has no record yet", Hint: "keyturn adopt " + d.p.Name}
+	return Refusal{Code: CodeNotManaged, Unwritten: true,
+		What: d.p.Alias + " has no record yet", Hint: Try("keyturn", "adopt", d.p.Name)}
 }
 
 func (d decider) recordLost(found []AliasListed) Refusal {
@@ -225,10 +216,6 @@ func (d decider) recordLost(found []AliasListed) Refusal {
 		names[i] = a.Name
 	}
 	sort.Strings(names)
-	safe := safeAll
-	if l := d.o.Listing; l != nil && l.Alias == nil {
-		safe = "callers that use the alias fail, for it does not exist either; the versions are untouched"
-	}
 	var has []string
 	if len(names) > 0 {
 		has = append(has, "KMS has "+strings.Join(names, ", "))
@@ -236,20 +223,19 @@ func (d decider) recordLost(found []AliasListed) Refusal {
 	if rev := d.o.LedgerRev; rev != nil && *rev > 0 {
 		has = append(has, fmt.Sprintf("the ledger goes on to revision %d", *rev))
 	}
-	return Refusal{Code: CodeRecordLost, Unwritten: true, Safe: safe,
+	return Refusal{Code: CodeRecordLost, Unwritten: true,
 		What: "there is no record of " + d.p.Alias + ", but " + strings.Join(has, ", and ") +
 			": the record was lost, or the plan names another table",
-		Hint: "check table: in the plan; then keyturn adopt " + d.p.Name + ` --from-kms --reason "..."`}
+		Hint: FromKMS(d.p.Name).Noted("check table: in the plan first")}
 }
 
 func (d decider) foreignVersion(seen VersionSeen) Refusal {
 	name := VersionAlias(d.p.Alias, seen.Version)
-	return Refusal{Code: CodeForeignVersion, About: VersionName(seen.Version) + " " + seen.KeyID, Safe: safeAlias,
+	return Refusal{Code: CodeForeignVersion, About: VersionName(seen.Version) + " " + seen.KeyID,
 		What: fmt.Sprintf("%s exists and names %s, which this record did not make: "+
 			"the record was lost or restored from an older copy", name, seen.KeyID),
-		Hint: fmt.Sprintf("if a person made that alias: %s; "+
-			`if the record is old: keyturn adopt %s --from-kms --reason "..."`,
-			Shell("aws", "kms", "delete-alias", "--alias-name", name, "--region", d.p.Region), d.p.Name)}
+		Hint: FromKMS(d.p.Name).Noted("type it if the record is old; if a person made the alias " + name +
+			", delete that alias instead")}
 }
 
 // badVersion refuses an alias that looks like a version alias but is none of keyturn's;
@@ -265,18 +251,18 @@ func (d decider) badVersion() *Refusal {
 }
 
 func (d decider) badNumber(a AliasListed) *Refusal {
-	return &Refusal{Code: CodeBadVersion, Unwritten: true, Safe: safeAll,
+	return &Refusal{Code: CodeBadVersion, Unwritten: true,
 		What: fmt.Sprintf("KMS has %s, which names %s: keyturn numbers versions v1, v2, … and never over v%d",
 			a.Name, a.KeyID, MaxVersion),
-		Hint: Shell("aws", "kms", "delete-alias", "--alias-name", a.Name, "--region", d.p.Region) +
-			"   (the key itself stays; if a person needs that name, give it another one first)"}
+		Hint: Try("aws", "kms", "delete-alias", "--alias-name", a.Name, "--region", d.p.Region).Noted(
+			"the key itself stays; if a person needs that name, give it another one first")}
 }
 
 func (d decider) markedFound(a KeySeen) Refusal {
 	v, _ := d.r.VersionOfKey(a.KeyID) // only a version of the record can have a mark
-	return Refusal{Code: CodeMarked, About: a.KeyID, Safe: safeAlias,
-		What: fmt.Sprintf("%s names %s (%s), which is being disabled or deleted", d.p.Alias, VersionName(v), a.KeyID),
-		Hint: fmt.Sprintf("keyturn reinstate %s/%s", d.p.Name, VersionName(v))}
+	return Refusal{Code: CodeMarked, About: a.KeyID,
+		What:    fmt.Sprintf("%s names %s (%s), which is being disabled or deleted", d.p.Alias, VersionName(v), a.KeyID),
+		Version: v, Hint: d.hintReinstate(VersionName(v))}
 }
 
 // unsupported refuses the kinds of keys that keyturn cannot rotate.
@@ -284,9 +270,9 @@ func (d decider) unsupported(k KeySeen) *Refusal {
 	if k.Unsupported == "" {
 		return nil
 	}
-	return &Refusal{Code: CodeUnsupportedKey, About: k.KeyID, Unwritten: d.r == nil, Safe: safeAll,
+	return &Refusal{Code: CodeUnsupportedKey, About: k.KeyID, Unwritten: d.r == nil,
 		What: fmt.Sprintf("%s names %s: %s", d.p.Alias, k.KeyID, k.Unsupported),
-		Hint: "take " + d.p.Name + " out of the plan"}
+		Hint: Noted("take " + d.p.Name + " out of the plan")}
 }
 
 // unlikePlan refuses a found key that is of another kind than the plan's, or not enabled.
@@ -298,13 +284,9 @@ func (d decider) unlikePlan(k KeySeen) *Refusal {
 }
 
 func (d decider) unlike(k KeySeen, what string) *Refusal {
-	safe := safeAll
-	if k.State != stateEnabled {
-		safe = "keyturn has changed nothing; encrypt fails while that is so"
-	}
-	return &Refusal{Code: CodeUnlikePlan, About: d.kindAndPlan(k), Unwritten: d.r == nil, Safe: safe,
+	return &Refusal{Code: CodeUnlikePlan, About: d.kindAndPlan(k), Unwritten: d.r == nil,
 		What: fmt.Sprintf("%s names %s, which %s", d.p.Alias, k.KeyID, what),
-		Hint: "fix the key or the plan"}
+		Hint: Noted("fix the key or the plan")}
 }
 
 // kindOf describes a key for the About of a refusal.
@@ -337,8 +319,8 @@ func (d decider) unfitTarget(t KeySeen) *Refusal {
 		return nil
 	}
 	what = fmt.Sprintf("%s (%s) %s", VersionName(d.targetVersion()), t.KeyID, what)
-	return &Refusal{Code: CodeBadTarget, About: kindOf(t), Safe: safeAlias, What: what, SelfHold: what,
-		Hint: "fix the cause, then: keyturn release " + d.p.Name}
+	return &Refusal{Code: CodeBadTarget, About: kindOf(t), What: what, SelfHold: what,
+		Hint: d.fixAndRelease()}
 }
 
 // AccountOf returns the account of an ARN; "" if it is none.

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func TestRetiredOnesThatAreNeeded(t *testing.T) {
 	}
 	d := plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbReinstate, Version: 150, Reason: "x"}, seen())
 	if ref := d.Act.Refusal; ref == nil || ref.Code != plan.CodeNothingToReinstate ||
-		!strings.Contains(ref.Hint, "aws kms enable-key") {
+		!strings.Contains(fmt.Sprint(ref.Hint.Commands), "aws kms describe-key") {
 		t.Errorf("%+v", d)
 	}
 }

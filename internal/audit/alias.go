@@ -22,7 +22,7 @@ func (c *checker) alias() {
 	case stop == nil:
 	case stop.Act.Refusal == nil:
 		c.add(Finding{Code: plan.CodeLag, Level: Warning, Mode: Race, What: stop.Reasons[0].Text,
-			Hint: "run the audit again in ten minutes"})
+			Hint: plan.Noted("run the audit again in ten minutes")})
 		return
 	default:
 		ref := stop.Act.Refusal
@@ -39,21 +39,19 @@ func (c *checker) alias() {
 	v := c.r.EntryOf(a.KeyID)
 	if v != nil && v.State != "" && v.Fence != nil {
 		c.add(Finding{Code: plan.CodeMarkedLive, Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
-			What: fmt.Sprintf("the alias names %s, which is being disabled or deleted", plan.VersionName(v.Version)),
-			Hint: fmt.Sprintf("keyturn reinstate %s/%s", c.p.Name, plan.VersionName(v.Version))})
+			What:    fmt.Sprintf("the alias names %s, which is being disabled or deleted", plan.VersionName(v.Version)),
+			Version: v.Version,
+			Hint:    plan.Reinstate(c.p.Name, plan.VersionName(v.Version))})
 	}
 	if v == nil && a.State != enabled { // ours are judged as versions
 		c.unusableAlias(*a)
 	}
 }
 
-// repair returns the command that makes a key work again.
-func (c *checker) repair(k plan.KeySeen) string {
-	switch k.State {
-	case pending:
-		return c.awskms("cancel-key-deletion", k.KeyID) + " && " + c.awskms("enable-key", k.KeyID)
-	case disabled:
-		return c.awskms("enable-key", k.KeyID)
+// repair returns the hint to enable a key that somebody switched off.
+func (c *checker) repair(k plan.KeySeen) plan.Hint {
+	if k.Down() {
+		return plan.Repair(c.p, k)
 	}
-	return "look the key up in CloudTrail"
+	return plan.Noted("look the key up in CloudTrail")
 }

@@ -46,16 +46,16 @@ func TestFindings(t *testing.T) {
 		"alias gone": {func(c *scene) { c.s.Alias = &plan.KeySeen{Missing: true} },
 			"alias-missing person F4 [2]", "encrypt fails: there is no alias"},
 		"drift to a disabled stranger": {func(c *scene) { c.key("kx", "Disabled"); c.points("kx") },
-			"drift person F4 [2]; live-unusable person F2 [3]", "encrypt fails: the key behind the alias is disabled"},
+			"drift person F4 [2]; live-unusable person F2 [3]", "encrypt fails: kx is disabled"},
 		"alias on a marked version": {func(c *scene) { c.points("k2"); c.r.Entry(2).Fence = mark(time.Minute) },
 			"drift person F4 [1 2]; marked-live person F2 [3]", ""},
 		"active disabled": {func(c *scene) { c.key("k3", "Disabled") }, "version-disabled person F2 [3]",
 			"aws kms enable-key --region eu-west-1 --key-id k3"},
 		"active pending deletion": {func(c *scene) { c.key("k3", "PendingDeletion") },
 			"version-pending-deletion person F2 [3]",
-			"cancel-key-deletion --region eu-west-1 --key-id k3 && aws kms enable-key"},
+			"cancel-key-deletion --region eu-west-1 --key-id k3\naws kms enable-key"},
 		"draining disabled": {func(c *scene) { c.key("k2", "Disabled") }, "version-disabled person F2 [4]",
-			"encrypt works, with v3; decrypt fails for what only v2 can decrypt"},
+			"encrypt and decrypt work with v3; decrypt fails with v2 (disabled)"},
 		"draining pending deletion": {func(c *scene) { c.key("k2", "PendingDeletion") },
 			"version-pending-deletion person F2 [4]", "keyturn did not do that"},
 		"draining gone": {func(c *scene) { c.key("k2", "") }, "version-gone person F2 [4]", "cannot be brought back"},
@@ -69,7 +69,7 @@ func TestFindings(t *testing.T) {
 		}, "reinstate-open warning F2", ""},
 		"kept disabled": {func(c *scene) {
 			*c.r.Entry(1) = plan.Version{Version: 1, KeyID: "k1", State: plan.Kept, KeptAt: noon}
-		}, "version-disabled person F2 [12]", "decrypt fails for what only v1"},
+		}, "version-disabled person F2 [12]", "decrypt fails with v1 (disabled)"},
 		"enabled by hand": {func(c *scene) { c.key("k1", "Enabled") }, "enabled-by-hand person F2",
 			"keyturn reinstate orders-data/v1"},
 		"deletion unknown": {func(c *scene) { c.key("k1", "PendingDeletion") }, "deletion-unknown person F2 [12]",
@@ -95,7 +95,7 @@ func TestFindings(t *testing.T) {
 			c.key("k1", "")
 			c.foundGone()
 			c.points("kx")
-		}, "drift person F4 [2]; version-gone warning F2", "decrypt fails for what only v1 can decrypt"},
+		}, "drift person F4 [2]; version-gone warning F2", "decrypt fails with v1 (deleted)"},
 		"deletion cancelled": {func(c *scene) { c.deletes(noon.Add(day)) }, "deletion-cancelled warning", ""},
 		"version alias missing": {func(c *scene) { c.rename(2, "") }, "version-alias-missing person F4 [8]",
 			"aws kms create-alias --region eu-west-1 --alias-name alias/orders-data/v2 --target-key-id k2"},
@@ -220,7 +220,7 @@ func TestFindings(t *testing.T) {
 			"generation-open warning F3",
 			"the switch to v4 has been due since 2026-06-01 11:50 and no run has made it"},
 		"and nobody came": {func(c *scene) { c.opens(plan.Created, day) }, "generation-open person F3",
-			"look at cron in the pools; keyturn run --key orders-data"},
+			"keyturn run --key orders-data\ndoes it now; look at cron"},
 		"due and held": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"}
@@ -243,7 +243,7 @@ func TestFindings(t *testing.T) {
 		"overdue, and refused": {func(c *scene) {
 			c.r.Anchor, c.r.Live().Since = noon.Add(-31*day), noon.Add(-50*day)
 			c.r.LastError = &plan.LastError{Code: "unlike-plan", Message: "another spec", At: noon.Add(-time.Hour)}
-		}, "overdue person F3", "keyturn run --key orders-data -v   (says what stops it)"},
+		}, "overdue person F3", "keyturn run --key orders-data -v\nsays what stops it"},
 		"overdue and frozen": {func(c *scene) {
 			c.r.Anchor, c.r.Live().Since, c.p.Freeze = noon.Add(-31*day), noon.Add(-50*day),
 				[]plan.Freeze{{From: noon.Add(-day), To: noon.Add(day)}}
@@ -336,15 +336,24 @@ func TestFindings(t *testing.T) {
 				t.Fatalf("found %q, want %q\n%+v", text, c.want, got)
 			}
 			for _, f := range got {
-				if f.Level == audit.Person && (f.Safe == "" || f.Hint == "") || f.What == "" || f.Key != "orders-data" {
+				if f.Level == audit.Person && (!f.Works.Made() || f.Hint.Empty()) || f.What == "" || f.Key != "orders-data" {
 					t.Errorf("says too little: %+v", f)
 				}
 			}
-			if len(got) > 0 && !strings.Contains(got[0].What+"\n"+got[0].Safe+"\n"+got[0].Hint, c.says) {
+			if len(got) > 0 && !strings.Contains(told(got[0]), c.says) {
 				t.Errorf("does not say %q: %+v", c.says, got[0])
 			}
 		})
 	}
+}
+
+// told is all that a finding says.
+func told(f audit.Finding) string {
+	lines := []string{f.What, f.Works.Text()}
+	for _, words := range f.Hint.Commands {
+		lines = append(lines, plan.Shell(words...))
+	}
+	return strings.Join(append(lines, f.Hint.Note), "\n")
 }
 
 func lease(left time.Duration) *plan.Lease {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
 
 // untrue reports whether the record is of another table, or older than its ledger, and
@@ -11,13 +12,12 @@ import (
 // with it: only what KMS shows by itself is judged.
 func (c *checker) untrue() bool {
 	if ref := plan.OtherTable(c.p, c.r, c.s.TableID); ref != nil {
-		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Safe: nothingDone, What: ref.What,
-			Hint: ref.Hint})
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, What: ref.What, Hint: ref.Hint})
 	} else if rev := c.beyond(); rev > 0 {
 		c.add(Finding{Code: plan.CodeRecordRestored, Level: Person, Mode: Partial, Invariants: []int{6},
 			What: fmt.Sprintf("the record is at rev %d and the ledger knows of rev %d: an older copy of the record "+
 				"was put back", c.r.Rev, rev),
-			Hint: "keyturn adopt " + c.p.Name + ` --from-kms --reason "..."`})
+			Hint: plan.FromKMS(c.p.Name)})
 	} else {
 		return false
 	}
@@ -26,7 +26,7 @@ func (c *checker) untrue() bool {
 	case a.Missing:
 		c.add(Finding{Code: plan.CodeAliasMissing, Level: Person, Mode: Race,
 			What: "there is no " + c.p.Alias + " in " + c.p.Region,
-			Hint: "see alias-missing in docs/runbook.md"})
+			Hint: plan.Noted("see alias-missing in docs/runbook.md")})
 	case a.State != enabled:
 		c.unusableAlias(*a)
 	}
@@ -71,13 +71,9 @@ func Together(findings []Finding) []Finding {
 		if len(group) > 1 {
 			f.Key, f.KeyID = "", ""
 			if cause, ok := plan.SharedOf(f.Code); ok {
-				f.What, f.Hint = cause.What, cause.Hint.String()
+				f.What, f.Hint = cause.What, cause.Hint
 			}
-			for _, i := range group {
-				if findings[i].Safe != f.Safe {
-					f.Safe = ""
-				}
-			}
+			f.Works = claim.Works{} // it is of each key
 		}
 		out = append(out, f)
 	}

@@ -43,7 +43,7 @@ func (c *checker) drains() {
 		f := Finding{Code: plan.CodeMaxDraining, Level: Warning, Mode: Drain,
 			What: fmt.Sprintf("%s disabling, max_draining is %d: no scheduled rotation begins until one is disabled",
 				plan.AwaitText(awaiting), c.p.MaxDraining),
-			Hint: "keyturn status   (shows which version is still in use)"}
+			Hint: plan.Try("keyturn", "status", c.p.Name).Noted("shows which version is still in use")}
 		if c.r.Step == plan.Steady && due.State == plan.IsDue {
 			f.Level = Person // it stands in the way
 		}
@@ -57,7 +57,7 @@ func (c *checker) drains() {
 // over adds to a finding why a drain whose deadline has passed has not ended.
 func (c *checker) over(d plan.Version) {
 	terms := plan.Careful(d.Retire, c.p.Retire)
-	f := Finding{Code: plan.CodeDrainOver, Level: Warning, Mode: Drain, KeyID: d.KeyID}
+	f := Finding{Code: plan.CodeDrainOver, Level: Warning, Mode: Drain, KeyID: d.KeyID, Version: d.Version}
 	since := fmt.Sprintf("%s finished draining at %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d)))
 	late := c.p.Unfrozen(c.p.DrainEnd(d), c.now) > recordedWithin
 	freeze, frozen := c.p.FrozenAt(c.now)
@@ -75,17 +75,17 @@ func (c *checker) over(d plan.Version) {
 			return
 		}
 		f.What, f.Hint = since+"; it stays enabled, and no run has written that down",
-			"look at cron in the pools; keyturn run --key "+c.p.Name
+			c.lookAtCron()
 	case c.unlike(d) != nil:
 		ref := c.unlike(d)
 		f.Code, f.Level, f.What, f.Hint = ref.Code, Person, since+"; "+ref.What, ref.Hint
 	case len(others) > 0:
 		f.Level, f.Invariants = Person, nil
 		f.What = since + "; it stays enabled while " + strings.Join(others, ", ") + " names it too"
-		f.Hint = "move these aliases, or set retire: keep for " + c.p.Name
+		f.Hint = plan.Noted("move these aliases, or set retire: keep for " + c.p.Name)
 		if slices.ContainsFunc(others, isVersion) { // of another key of a plan, which may need to roll back to it
-			f.Hint = "set retire: keep for " + c.p.Name +
-				": a key that two aliases began with is disabled for neither; once both have drained, by hand"
+			f.Hint = plan.Noted("set retire: keep for " + c.p.Name +
+				": a key that two aliases began with is disabled for neither; once both have drained, by hand")
 		}
 	case frozen:
 		f.What = since + "; it stays enabled, frozen until " + plan.Stamp(freeze.To) + ": " + freeze.Reason
@@ -95,24 +95,24 @@ func (c *checker) over(d plan.Version) {
 		if !late {
 			return
 		}
-		f.What, f.Hint = since+", and no run has disabled it", "look at cron in the pools; keyturn run --key "+c.p.Name
+		f.What, f.Hint = since+", and no run has disabled it", c.lookAtCron()
 	case !asked:
 		f.What = since + "; its last use was not asked for"
 	case !use.Quiet(c.now, terms.UnlessUsedWithin) && !known:
 		f.Level = Person
 		f.What = since + "; " + why
-		f.Hint = "allow kms:GetKeyLastUsage and kms:ListGrants (keyturn init --iam cron), or set retire: keep for " +
-			c.p.Name
+		f.Hint = plan.Try("keyturn", "init", "--iam", "cron").Noted(
+			"prints what cron needs, kms:GetKeyLastUsage and kms:ListGrants among it; or set retire: keep for " + c.p.Name)
 	case !use.Quiet(c.now, terms.UnlessUsedWithin):
 		f.What = since + "; " + why
-		f.Hint = "see in CloudTrail who uses " + d.KeyID
+		f.Hint = plan.Noted("see in CloudTrail who uses " + d.KeyID)
 		if use.Grants > 0 {
-			f.Hint = c.awskms("list-grants", d.KeyID) +
-				"   (whose they are; if they are to stay, set retire: keep for " + c.p.Name + ")"
+			f.Hint = c.awskms("list-grants", d.KeyID).Noted(
+				"says whose they are; if they are to stay, set retire: keep for " + c.p.Name)
 		}
 	case late:
 		f.What, f.Hint = since+", it is not in use, and no run has disabled it",
-			"look at cron in the pools; keyturn run --key "+c.p.Name
+			c.lookAtCron()
 	default:
 		return // the run of today ends it
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
 
 // Mode is a failure mode of rotation from many pools, which keyturn rules out.
@@ -44,10 +45,14 @@ type Finding struct {
 	KeyID string
 	// What describes what was seen.
 	What string
-	// Safe describes whether encrypt and decrypt work; "" with a warning.
-	Safe string
-	// Hint is what to type next.
-	Hint string
+	// Version is the version that the finding is about; 0 if it is not about one.
+	Version int64
+	// Works is whether encrypt and decrypt work; it is of a finding for a person.
+	Works claim.Works
+	// Orphan is the key of a finding that is about one.
+	Orphan *Orphan
+	// Hint is what to do next.
+	Hint plan.Hint
 }
 
 // Checked returns the invariants that a live state can show to be broken. The
@@ -67,11 +72,14 @@ type Seen struct {
 	// table's own.
 	Unsafe string
 
-	// Alias is the key behind the alias.
-	Alias   *plan.KeySeen
-	Listing *plan.ListingSeen
+	// Alias is the key behind the alias; AliasFailed says why KMS could not be asked.
+	Alias       *plan.KeySeen
+	AliasFailed string
+	Listing     *plan.ListingSeen
 	// Keys holds all keys that the record and the version aliases name, by id.
 	Keys map[string]plan.KeySeen
+	// KeysFailed says of which of them KMS could not be asked, and why.
+	KeysFailed map[string]string
 	// Aliases holds all aliases of a key, by the key's id.
 	Aliases map[string][]plan.AliasListed
 	Tags    map[string]Tags
@@ -90,7 +98,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 	c := &checker{now: now, p: p, r: r, s: s}
 	switch ref := Elsewhere(p, r, s); {
 	case ref != nil:
-		c.add(Finding{Code: ref.Code, Level: Person, Safe: nothingDone, What: ref.What, Hint: ref.Hint})
+		c.add(Finding{Code: ref.Code, Level: Person, What: ref.What, Hint: ref.Hint})
 	case r == nil:
 		c.noRecord()
 	case r.Schema > plan.SchemaVersion:
@@ -136,8 +144,8 @@ type checker struct {
 // add adds a finding. One for a person also says whether the key works now.
 func (c *checker) add(f Finding) {
 	f.Key = c.p.Name
-	if f.Safe == "" && f.Level == Person {
-		f.Safe = c.works()
+	if f.Level == Person {
+		f.Works = c.works(f.Version)
 	}
 	c.out = append(c.out, f)
 }

@@ -12,7 +12,7 @@ func (c *checker) ledger() {
 	if !c.s.Ledgered {
 		return
 	}
-	f := func(code plan.Code, what, hint string) {
+	f := func(code plan.Code, what string, hint plan.Hint) {
 		c.add(Finding{Code: code, Level: Person, Mode: Partial, Invariants: []int{6}, What: what, Hint: hint})
 	}
 	var gaps, differ []string
@@ -27,11 +27,11 @@ func (c *checker) ledger() {
 	if len(gaps) > 0 {
 		f(plan.CodeLedgerGap, "the ledger has no event of revision "+strings.Join(gaps,
 			", ")+": items were deleted, or something else than keyturn wrote the record",
-			"keyturn history "+c.p.Name)
+			c.history())
 	}
 	if len(differ) > 0 {
 		f(plan.CodeLedgerDiffers, "the ledger and the record tell revision "+strings.Join(differ,
 			", ")+" differently: something else than keyturn wrote one of them",
-			"keyturn history "+c.p.Name+" --verify")
+			plan.Try("keyturn", "history", c.p.Name, "--verify"))
 	}
 }

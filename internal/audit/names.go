@@ -49,8 +49,8 @@ func (c *checker) names() {
 	}
 }
 
-func (c *checker) point(command string, v plan.Version) string {
-	return plan.Shell("aws", "kms", command, "--region", c.p.Region,
+func (c *checker) point(command string, v plan.Version) plan.Hint {
+	return plan.Try("aws", "kms", command, "--region", c.p.Region,
 		"--alias-name", plan.VersionAlias(c.p.Alias, v.Version), "--target-key-id", v.KeyID)
 }
 
@@ -80,13 +80,13 @@ func (c *checker) unknownName(n int64, a plan.AliasListed) {
 			What: fmt.Sprintf("%s has existed since %s and names %s, which this record did not make (it is at "+
 				"generation %d; %s): somebody else rotates this key, or the record was restored from an older copy",
 				a.Name, plan.Stamp(a.MovedAt), a.KeyID, c.r.Generation, by),
-			Hint: "keyturn history " + c.p.Name + "; if the record is old: keyturn adopt " + c.p.Name +
-				` --from-kms --reason "..."`})
+			Hint: c.history().Noted("shows which runs there were; if the record is old, make it again from KMS: " +
+				"foreign-version in docs/runbook.md")})
 	default:
 		c.add(Finding{Code: plan.CodeLateVersion, Level: Person, Mode: Partial, Invariants: []int{8}, KeyID: a.KeyID,
-			What: fmt.Sprintf("%s names %s, made for generation %d, which was given up: it came late and never served",
+			What: fmt.Sprintf("%s names %s, made for generation %d, which was given up: it came late, and no switch to it is recorded",
 				a.Name, a.KeyID, n),
-			Hint: "keyturn audit --orphans"})
+			Hint: plan.Try("keyturn", "audit", "--orphans")})
 	}
 }
 
@@ -114,7 +114,6 @@ func (c *checker) windows() {
 			KeyID: a.KeyID,
 			What: fmt.Sprintf("%s (%s) and %s (%s) were both made for window %s", other.Name, other.KeyID, a.Name,
 				a.KeyID, t.Window),
-			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` +
-				c.p.Name + " for who made which"})
+			Hint: c.holdAndRead().Noted("the history says who made which")})
 	}
 }

@@ -25,7 +25,7 @@ func (c *checker) generation() {
 	if r.Step == plan.Steady || r.Leased(c.now) {
 		return
 	}
-	f := Finding{Code: plan.CodeGenerationOpen, Level: Warning, Mode: Partial, Hint: "keyturn run --key " + c.p.Name}
+	f := Finding{Code: plan.CodeGenerationOpen, Level: Warning, Mode: Partial, Hint: c.run()}
 	name := plan.VersionName(r.Generation)
 	since := c.begun()
 	if l := r.Lease; l != nil {
@@ -42,10 +42,10 @@ func (c *checker) generation() {
 	}
 	switch {
 	case r.Step == plan.Created && c.waiting():
-		f.What, f.Hint = name+" waits for its switch", ""
+		f.What, f.Hint = name+" waits for its switch", plan.Hint{}
 	case r.Held(c.now): // the hold is a finding of its own
 		f.What, f.Hint = fmt.Sprintf("generation %d has been %s since %s and stands still, for the key is held",
-			r.Generation, r.Step, plan.Stamp(c.begun())), ""
+			r.Generation, r.Step, plan.Stamp(c.begun())), plan.Hint{}
 		if r.Step == plan.Created {
 			f.What = fmt.Sprintf("the switch to %s has been due since %s and stands still, for the key is held",
 				name, plan.Stamp(c.opened()))
@@ -58,7 +58,7 @@ func (c *checker) generation() {
 	case c.stops():
 		freeze, _ := c.p.FrozenAt(c.now)
 		f.What, f.Hint = fmt.Sprintf("generation %d has been %s since %s and stands still, frozen until %s: %s",
-			r.Generation, r.Step, plan.Stamp(c.begun()), plan.Stamp(freeze.To), freeze.Reason), ""
+			r.Generation, r.Step, plan.Stamp(c.begun()), plan.Stamp(freeze.To), freeze.Reason), plan.Hint{}
 	case c.stoodStill(since) > resumedWithin:
 		f.Level = Person
 	}
@@ -93,20 +93,20 @@ func (c *checker) switchDue(f *Finding, name string) {
 	switch {
 	case frozen:
 		f.What, f.Hint = fmt.Sprintf("the switch to %s has been due since %s, and frozen until %s: %s", name,
-			plan.Stamp(since), plan.Stamp(freeze.To), freeze.Reason), ""
+			plan.Stamp(since), plan.Stamp(freeze.To), freeze.Reason), plan.Hint{}
 	case len(c.p.BeforeSwitch) == 0:
 		f.What = fmt.Sprintf("the switch to %s has been due since %s and no run has made it%s", name,
 			plan.Stamp(since), c.lastError())
-		f.Hint = "look at cron in the pools; " + f.Hint
+		f.Hint = c.lookAtCron()
 		if c.stoodStill(since) > resumedWithin {
 			f.Level = Person
 		}
 	case c.stoodStill(since) > plan.GatePatience:
 		f.Level = Person
 		f.What = fmt.Sprintf("%s has been waiting for before_switch since %s", name, plan.Stamp(since))
-		f.Hint = "look at the command of before_switch: " + plan.Shell(c.p.BeforeSwitch...)
+		f.Hint = plan.Noted("look at the command of before_switch: " + plan.Shell(c.p.BeforeSwitch...))
 	default:
-		f.What, f.Hint = fmt.Sprintf("%s has been waiting for before_switch since %s", name, plan.Stamp(since)), ""
+		f.What, f.Hint = fmt.Sprintf("%s has been waiting for before_switch since %s", name, plan.Stamp(since)), plan.Hint{}
 	}
 }
 
@@ -139,15 +139,15 @@ func (c *checker) schedule() {
 		c.add(Finding{Code: plan.CodeOverdue, Level: Person, Mode: Partial,
 			What: fmt.Sprintf("window %s was not begun within start_within (%s) and is left out",
 				plan.Stamp(due.Window.Start), plan.FormatDuration(c.p.StartWithin)),
-			Hint: "keyturn rotate " + c.p.Name + ` --reason "..."`})
+			Hint: plan.Try("keyturn", "rotate", c.p.Name, "--reason", "...")})
 	case due.State != plan.IsDue || c.r.Held(c.now) || c.r.Leased(c.now):
 	case c.p.Unfrozen(due.Next, c.now) > begunWithin:
 		f := Finding{Code: plan.CodeOverdue, Level: Person, Mode: Partial,
 			What: fmt.Sprintf("window %s has been due since %s and no run has begun it%s", plan.Stamp(due.Window.Start),
 				plan.Stamp(due.Next), c.lastError()),
-			Hint: "look at cron in the pools; keyturn run --key " + c.p.Name}
+			Hint: c.lookAtCron()}
 		if e := c.r.LastError; e != nil && !e.At.Before(due.Next) { // cron runs, and is stopped
-			f.Hint = "keyturn run --key " + c.p.Name + " -v   (says what stops it)"
+			f.Hint = plan.Try("keyturn", "run", "--key", c.p.Name, "-v").Noted("says what stops it")
 		}
 		c.add(f)
 	}
@@ -168,10 +168,10 @@ func (c *checker) holds() {
 	case h.Self:
 		c.add(Finding{Code: plan.CodeHeldItself, Level: Person, Mode: Partial,
 			What: "the key holds itself since " + plan.Stamp(h.Since) + ": " + h.Reason,
-			Hint: "fix the cause, then: keyturn release " + c.p.Name})
+			Hint: c.release().Noted("fix the cause first")})
 	default:
 		c.add(Finding{Code: plan.CodeHeld, Level: Warning, What: fmt.Sprintf("held by %s since %s: %s", h.By,
 			plan.Stamp(h.Since), h.Reason),
-			Hint: "keyturn release " + c.p.Name})
+			Hint: c.release()})
 	}
 }

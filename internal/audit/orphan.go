@@ -1,11 +1,13 @@
 package audit
 
 import (
+	"fmt"
 	"sort"
 	"strconv"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
 
 // Orphan is a KMS key that keyturn made and that no record knows. That it never
@@ -23,20 +25,22 @@ type Orphan struct {
 	// Verdict is why there is nothing to do about it yet; "" if there is.
 	Verdict string
 	// Served is what is known of whether the key was ever live.
-	Served Served
-	// Command disables the key; "" if there is nothing to do, or if it may have served.
-	Command string
+	Served claim.Served
+	// Next disables the key; it is empty if there is nothing to do, and if it is not
+	// proven that the key was never live.
+	Next plan.Hint
 }
 
-// Served says whether a key was ever behind its alias.
-type Served string
-
-// What is known of it.
-const (
-	NeverServed   Served = "never"     // record and whole ledger prove it
-	ServedOnce    Served = "once"      // the ledger shows it
-	ServedUnknown Served = "not known" // it is not proven
-)
+// Finding returns the finding that an orphan is.
+func (o Orphan) Finding() Finding {
+	f := Finding{Code: plan.CodeOrphan, Level: Warning, Mode: Partial, KeyID: o.KeyID, Hint: o.Next, Orphan: &o,
+		What: fmt.Sprintf("%s is %s; keyturn made it for %s v%s, and no record has it", o.KeyID,
+			say(plan.KeySeen{State: o.State}), o.Tags.Alias, o.Tags.Version)}
+	if !o.Next.Empty() {
+		f.Level = Person
+	}
+	return f
+}
 
 // Owner is what is known of the alias that a suspect was made for.
 type Owner struct {
@@ -55,34 +59,6 @@ var doubts = map[plan.Code]bool{plan.CodeDrift: true, plan.CodeOtherTable: true,
 
 // Doubts reports whether a finding leaves the key's record in doubt.
 func (f Finding) Doubts() bool { return doubts[f.Code] }
-
-// served finds out whether a key was ever live.
-func (o Owner) served(keyID, claim string) Served {
-	if o.Record == nil || o.History == nil {
-		return ServedUnknown
-	}
-	claimed := false
-	for _, e := range o.History.Events {
-		live := e.Is(plan.EventFinish) || e.Is(plan.EventAdopt) || e.Is(plan.EventRebuild)
-		claimed = claimed || e.Claim == claim
-		if e.KeyID == keyID && live {
-			return ServedOnce
-		}
-		for _, l := range e.Left {
-			if l.KeyID == keyID {
-				return ServedOnce // or it was made for a switch that was given up, and may have served
-			}
-		}
-	}
-	whole := len(o.History.Findings) == 0 && len(o.History.Events) > 0 && o.History.Events[0].Rev == 1
-	if !whole || !claimed { // a claim stands in the ledger before its key is made: this one is of an earlier record
-		return ServedUnknown
-	}
-	return NeverServed
-}
-
-// Needs reports whether the orphan waits for a person.
-func (o Orphan) Needs() bool { return o.Command != "" }
 
 // Suspect is a key that may be an orphan: keyturn tagged it, and no alias names it
 // except perhaps a version alias.
@@ -113,7 +89,7 @@ func Orphans(now time.Time, region string, suspects []Suspect, owners map[string
 			}
 		}
 		o := Orphan{KeyID: s.Key.KeyID, Region: region, Tags: s.Tags, State: s.Key.State,
-			Created: s.Key.CreatedAt, Name: s.Name, Served: owner.served(s.Key.KeyID, s.Tags.Claim)}
+			Created: s.Key.CreatedAt, Name: s.Name, Served: claim.ServedBy(r, owner.History, s.Key.KeyID, s.Tags.Claim)}
 		switch {
 		case s.Key.State == disabled || s.Key.State == pending:
 			o.Verdict = "already " + say(s.Key)
@@ -127,16 +103,17 @@ func Orphans(now time.Time, region string, suspects []Suspect, owners map[string
 			o.Verdict = "it may be of a run that is under way; look again in an hour"
 		case owner.Doubt != "":
 			o.Verdict = "the record of " + s.Tags.Alias + " is in doubt: settle " + string(owner.Doubt) + " first"
-		case o.Served == ServedOnce:
+		case o.Served.Once():
 			o.Verdict = "the ledger shows that it was live, or made for a switch; data may need it"
 		case above(r, s.Tags):
 			o.Verdict = "its number is above the generation of the record, which may be an older copy"
 		case forgotten(r, s.Tags):
-			o.Verdict = "it may have served, longer ago than the record keeps: see the ledger"
-		case o.Served == ServedUnknown:
-			o.Verdict = "whether it served is not known: the ledger of " + s.Tags.Alias + " was not read, has gaps, or does not have its claim"
+			o.Verdict = "it may have been live, longer ago than the record keeps: see the ledger"
+		case !o.Served.Never():
+			o.Verdict = "whether it was ever live is not proven: the ledger of " + s.Tags.Alias +
+				" was not read, has gaps, or does not have its claim"
 		default:
-			o.Command = plan.Shell("aws", "kms", "disable-key", "--region", region, "--key-id", s.Key.KeyID)
+			o.Next = plan.Try("aws", "kms", "disable-key", "--region", region, "--key-id", s.Key.KeyID)
 		}
 		out = append(out, o)
 	}

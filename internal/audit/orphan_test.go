@@ -42,11 +42,11 @@ func TestOrphans(t *testing.T) {
 			"longer ago than the record keeps", nil},
 		"younger than kept": {func(s *audit.Suspect, c *scene) { c.r, s.Tags.Version = full, "120" },
 			"command", nil},
-		"the ledger was not read": {same, "is not known", func(o *audit.Owner) { o.History = nil }},
-		"the ledger has a gap": {same, "is not known", func(o *audit.Owner) {
+		"the ledger was not read": {same, "is not proven", func(o *audit.Owner) { o.History = nil }},
+		"the ledger has a gap": {same, "is not proven", func(o *audit.Owner) {
 			o.History.Findings = []plan.Finding{{Kind: plan.Gap}}
 		}},
-		"the record was rebuilt once": {same, "is not known", func(o *audit.Owner) {
+		"the record was rebuilt once": {same, "is not proven", func(o *audit.Owner) {
 			o.History.Findings = []plan.Finding{{Kind: plan.Jump}}
 		}},
 		"the ledger shows it live": {same, "data may need it", func(o *audit.Owner) {
@@ -58,7 +58,7 @@ func TestOrphans(t *testing.T) {
 		"the ledger shows that it left": {same, "data may need it", func(o *audit.Owner) {
 			o.History.Events[1].Left = []plan.Left{{Version: 2, KeyID: "kx", Until: noon}}
 		}},
-		"the ledger does not have its claim": {same, "is not known", func(o *audit.Owner) {
+		"the ledger does not have its claim": {same, "is not proven", func(o *audit.Owner) {
 			o.History.Events[1].Claim = "" // another story of the alias, which began after it
 		}},
 		"above the record's generation": {func(s *audit.Suspect, _ *scene) { s.Tags.Version = "4" },
@@ -85,10 +85,11 @@ func TestOrphans(t *testing.T) {
 			case len(got) != 1:
 				t.Fatalf("%+v", got)
 			case c.want == "command":
-				if got[0].Command != "aws kms disable-key --region eu-west-1 --key-id kx" || !got[0].Needs() {
-					t.Errorf("%+v", got[0])
+				if f := got[0].Finding(); told(f) != f.What+"\n\naws kms disable-key --region eu-west-1 --key-id kx\n" ||
+					f.Level != audit.Person || f.Code != plan.CodeOrphan || f.Mode != audit.Partial {
+					t.Errorf("%+v", f)
 				}
-			case got[0].Needs() || !strings.Contains(got[0].Verdict, c.want):
+			case !got[0].Next.Empty() || got[0].Finding().Level == audit.Person || !strings.Contains(got[0].Verdict, c.want):
 				t.Errorf("%+v", got[0])
 			}
 		})

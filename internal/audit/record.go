@@ -6,9 +6,8 @@ import (
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
-
-const nothingDone = "keyturn does nothing on this key; encrypt and decrypt work as before"
 
 // noRecord judges a key without a record.
 func (c *checker) noRecord() {
@@ -21,27 +20,28 @@ func (c *checker) noRecord() {
 			Hint: ref.Hint})
 	case c.s.Alias != nil && c.s.Alias.Missing:
 		ref := plan.NeverMade(c.p, c.s.Caller)
-		c.add(Finding{Code: ref.Code, Level: Person, Safe: ref.Safe, What: ref.What, Hint: ref.Hint})
+		c.add(Finding{Code: ref.Code, Level: Person, What: ref.What, Hint: ref.Hint})
 	case c.s.Alias != nil && plan.Unadoptable(c.p, *c.s.Alias) != nil:
 		ref := plan.Unadoptable(c.p, *c.s.Alias)
-		c.add(Finding{Code: ref.Code, Level: Person, Safe: ref.Safe, What: ref.What, Hint: ref.Hint})
+		c.add(Finding{Code: ref.Code, Level: Person, What: ref.What, Hint: ref.Hint})
 	default:
 		c.add(Finding{Code: plan.CodeNotAdopted, Level: Warning, What: "no record yet; the next run adopts it",
-			Hint: "keyturn adopt " + c.p.Name})
+			Hint: plan.Try("keyturn", "adopt", c.p.Name)})
 	}
 }
 
 // Malformed returns the finding of a record that cannot be understood.
 func Malformed(p plan.Policy, what string) Finding {
-	return Finding{Code: plan.CodeMalformedRecord, Level: Person, Mode: Partial, Key: p.Name, Safe: nothingDone,
-		What: what, Hint: "repair the item in the table; see malformed-record in docs/runbook.md"}
+	return Finding{Code: plan.CodeMalformedRecord, Level: Person, Mode: Partial, Key: p.Name,
+		What: what, Works: claim.Of(claim.Seen{Alias: p.Alias}),
+		Hint: plan.Noted("repair the item in the table; see malformed-record in docs/runbook.md")}
 }
 
 func (c *checker) newerRecord() {
-	c.add(Finding{Code: plan.CodeNewerRecord, Level: Person, Safe: nothingDone,
+	c.add(Finding{Code: plan.CodeNewerRecord, Level: Person,
 		What: fmt.Sprintf("the record has schema %d, this binary knows %d: a newer keyturn wrote it",
 			c.r.Schema, plan.SchemaVersion),
-		Hint: "audit it with that keyturn"})
+		Hint: plan.Noted("audit it with that keyturn")})
 }
 
 // identity compares the key behind the alias with what the plan says of it.
@@ -51,7 +51,7 @@ func (c *checker) identity() {
 		c.add(Finding{Code: plan.CodeUnlikePlan, Level: Person,
 			What: fmt.Sprintf("%s is %s for %s; the plan says %s", c.called(a.KeyID), a.Spec, a.Usage,
 				strings.TrimSpace(c.p.Spec+" "+c.p.Usage)),
-			Hint: "correct spec and usage in the plan, or take " + c.p.Name + " out of it"})
+			Hint: plan.Noted("correct spec and usage in the plan, or take " + c.p.Name + " out of it")})
 	}
 }
 
@@ -74,12 +74,12 @@ func (c *checker) shape() {
 		c.add(Finding{Code: plan.CodeListedTwice, Level: Person, Mode: Race, Invariants: []int{6},
 			What: "the record has " + strings.Join(twice, ", ") +
 				" in more than one place: something else than keyturn wrote it",
-			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` + c.p.Name})
+			Hint: c.holdAndRead()})
 	}
 	if highest > c.r.Generation {
 		c.add(Finding{Code: plan.CodeGenerationBehind, Level: Person, Mode: Race, Invariants: []int{6},
 			What: fmt.Sprintf("the record is at generation %d and knows %s", c.r.Generation, plan.VersionName(highest)),
-			Hint: "keyturn hold " + c.p.Name + ` --reason "..."; then keyturn history ` + c.p.Name})
+			Hint: c.holdAndRead()})
 	}
 }
 

@@ -17,11 +17,12 @@ type Result struct {
 	Findings []Finding
 	// Unread is what could not be read, and so was not checked.
 	Unread []string
-	// Orphans is nil if nobody asked for them.
+	// Orphans says how much a search for orphans saw, whose findings are among the others;
+	// nil if nobody asked for it.
 	Orphans *Search
 }
 
-// Search is what a search for orphans found.
+// Search is how much a search for orphans saw.
 type Search struct {
 	// Keys is how many keys the Regions have, and Unnamed how many of them no alias.
 	Keys, Unnamed int
@@ -30,7 +31,6 @@ type Search struct {
 	// Aside is how many keys may be versions of keys whose records are not there or not to
 	// be believed: see SetAside.
 	Aside int
-	Found []Orphan
 }
 
 // Exit returns the exit code. 13 comes before 1: what was found counts, even if
@@ -39,8 +39,6 @@ func (r Result) Exit() plan.Exit {
 	person := func(f Finding) bool { return f.Level == Person }
 	switch {
 	case slices.ContainsFunc(r.Findings, person):
-		return plan.ExitPerson
-	case r.Orphans != nil && slices.ContainsFunc(r.Orphans.Found, Orphan.Needs):
 		return plan.ExitPerson
 	case len(r.Unread) > 0:
 		return plan.ExitFailed

@@ -60,14 +60,11 @@ func (c *checker) rotation() {
 		Hint: c.awskms("disable-key-rotation", c.r.Live().KeyID),
 	}
 	if want.Every > 0 {
-		f.Hint = fmt.Sprintf(
-			"%s --rotation-period-in-days %d",
-			c.awskms("enable-key-rotation", c.r.Live().KeyID),
-			int(want.Every/(24*time.Hour)),
-		)
+		f.Hint = c.awskms("enable-key-rotation", c.r.Live().KeyID, "--rotation-period-in-days",
+			fmt.Sprint(int(want.Every/(24*time.Hour))))
 	}
 	if c.p.AutoRotation.Copies() {
-		f.Hint += "   (or say auto_rotation: in the plan)"
+		f.Hint.Note = "or say auto_rotation: in the plan"
 	}
 	c.add(f)
 }

@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,8 +27,8 @@ func TestAutomaticRotation(t *testing.T) {
 	}{
 		{"it follows", plan.AutoRotation{}, on(365), on(365), ""},
 		{"neither", plan.AutoRotation{}, off, off, ""},
-		{"it was lost", plan.AutoRotation{}, off, on(200), enable + "200   (or say auto_rotation: in the plan)"},
-		{"it came", plan.AutoRotation{}, on(365), off, disable + "   (or say auto_rotation: in the plan)"},
+		{"it was lost", plan.AutoRotation{}, off, on(200), enable + "200\nor say auto_rotation: in the plan"},
+		{"it came", plan.AutoRotation{}, on(365), off, disable + "\nor say auto_rotation: in the plan"},
 		{"not known", plan.AutoRotation{}, unknown, on(365), ""},
 		{"not known of the one before", plan.AutoRotation{}, off, unknown, ""},
 		{"as the plan says", plan.AutoRotation{Every: 180 * day}, on(180), off, ""},
@@ -57,7 +58,7 @@ func TestAutomaticRotation(t *testing.T) {
 			switch {
 			case i < 0 && c.hint != "":
 				t.Error("nothing was found")
-			case i >= 0 && (found[i].Hint != c.hint || found[i].Level != audit.Warning):
+			case i >= 0 && (strings.TrimSpace(told(found[i])) != found[i].What+"\n\n"+c.hint || found[i].Level != audit.Warning):
 				t.Errorf("%+v", found[i])
 			}
 		})

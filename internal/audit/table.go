@@ -23,24 +23,23 @@ func Table(t TableSeen, planned map[string]bool) []Finding {
 	name := "table " + t.Name
 	if t.Verdict.Unsafe != "" {
 		out = append(out, Finding{Code: plan.CodeUnsafeTable, Level: Person, Mode: Race,
-			What: name + ": " + t.Verdict.Unsafe, Hint: t.Verdict.Hint,
-			Safe: "keyturn writes nothing to it; encrypt and decrypt work as before"})
+			What: name + ": " + t.Verdict.Unsafe, Hint: t.Verdict.Hint})
 	}
 	if !t.Deletion {
 		out = append(out, Finding{Code: plan.CodeNoDeletionProtection, Level: Warning,
 			What: name + ": deletion protection is off",
-			Hint: plan.Shell("aws", "dynamodb", "update-table", "--region", t.Region,
+			Hint: plan.Try("aws", "dynamodb", "update-table", "--region", t.Region,
 				"--table-name", t.Name, "--deletion-protection-enabled")})
 	}
 	if !t.PITR && t.PITRNote == "" {
 		out = append(out, Finding{Code: plan.CodeNoRecovery, Level: Warning,
-			What: name + ": point-in-time recovery is off", Hint: "keyturn init --table"})
+			What: name + ": point-in-time recovery is off", Hint: plan.Try("keyturn", "init", "--table")})
 	}
 	for _, k := range t.Keys {
 		if !planned[k] {
 			out = append(out, Finding{Code: plan.CodeNotInPlan, Level: Warning,
 				What: name + " has a record of " + k + ", which this plan does not: no run of this plan looks at it",
-				Hint: "if no other plan has it, put it back into this one"})
+				Hint: plan.Noted("if no other plan has it, put it back into this one")})
 		}
 	}
 	return out

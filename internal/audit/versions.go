@@ -35,10 +35,11 @@ func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 	}
 	name := plan.VersionName(v.Version)
 	code := map[string]plan.Code{pending: plan.CodeVersionPendingDeletion, disabled: plan.CodeVersionDisabled}[k.State]
-	f := Finding{Code: code, Level: Person, Mode: Drain, Invariants: invariants, KeyID: v.KeyID, Hint: c.repair(k),
+	f := Finding{Code: code, Level: Person, Mode: Drain, Invariants: invariants, KeyID: v.KeyID, Version: v.Version,
+		Hint: c.repair(k),
 		What: fmt.Sprintf("%s (%s) is %s and %s: keyturn did not do that", name, v.KeyID, role, say(k))}
 	if k.Missing {
-		f.Code, f.Hint = plan.CodeVersionGone, "look the key up in CloudTrail; a deleted key cannot be brought back"
+		f.Code, f.Hint = plan.CodeVersionGone, lookUp()
 	}
 	if v.State == plan.Draining && k.State == disabled {
 		switch {
@@ -46,7 +47,7 @@ func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 			// keyturn is disabling it; the next run writes that down.
 			return
 		case !v.LookAfter.IsZero():
-			f.Code, f.Level, f.Hint = plan.CodeReinstateOpen, Warning, "keyturn run --key "+c.p.Name
+			f.Code, f.Level, f.Hint = plan.CodeReinstateOpen, Warning, c.run()
 			f.What = fmt.Sprintf("%s was reinstated and is disabled; a run after %s enables it",
 				name, plan.Stamp(v.LookAfter))
 			f.Invariants = nil
@@ -75,30 +76,32 @@ func (c *checker) retired(v plan.Version, k plan.KeySeen) {
 	unwanted := plan.OldDown(c.p, c.r, v.Version, k)
 	switch {
 	case k.State == enabled:
-		c.add(Finding{Code: plan.CodeEnabledByHand, Level: Person, Mode: Drain, KeyID: v.KeyID,
+		c.add(Finding{Code: plan.CodeEnabledByHand, Level: Person, Mode: Drain, KeyID: v.KeyID, Version: v.Version,
 			What: fmt.Sprintf("%s (%s) was %s on %s and is enabled: a person did that", name, v.KeyID,
 				disabledOr(v, "found disabled"), plan.Stamp(v.DisabledAt)),
-			Hint: fmt.Sprintf("keyturn reinstate %s/%s   (keeps it, with a new drain), or %s", c.p.Name, name,
-				c.awskms("disable-key", v.KeyID))})
+			Hint: plan.Reinstate(c.p.Name, name).Noted("it then drains again; a version that nobody needs may be " +
+				"disabled instead")})
 	case k.State == pending && v.DeleteAt.IsZero():
-		c.add(Finding{Code: plan.CodeDeletionUnknown, Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.KeyID,
+		c.add(Finding{Code: plan.CodeDeletionUnknown, Level: Person, Mode: Drain, Invariants: []int{12},
+			KeyID: v.KeyID, Version: v.Version,
 			What: fmt.Sprintf("%s (%s) is %s, and the record knows of no deletion", name, v.KeyID, say(k)),
 			Hint: c.awskms("cancel-key-deletion", v.KeyID)})
 	case k.State == pending && unwanted != nil:
-		c.add(Finding{Code: unwanted.Code, Level: Person, Mode: Drain, KeyID: v.KeyID,
+		c.add(Finding{Code: unwanted.Code, Level: Person, Mode: Drain, KeyID: v.KeyID, Version: v.Version,
 			What: unwanted.What, Hint: unwanted.Hint})
 	case k.Missing && (v.DeleteAt.IsZero() || c.now.Before(v.DeleteAt)):
-		c.add(Finding{Code: plan.CodeVersionGone, Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.KeyID,
+		c.add(Finding{Code: plan.CodeVersionGone, Level: Person, Mode: Drain, Invariants: []int{12},
+			KeyID: v.KeyID, Version: v.Version,
 			What: fmt.Sprintf("%s (%s) is gone, and its deletion was not due", name, v.KeyID),
-			Hint: "look the key up in CloudTrail; a deleted key cannot be brought back"})
+			Hint: lookUp()})
 	case k.Missing && foundGone(v):
-		c.add(Finding{Code: plan.CodeVersionGone, Level: Warning, Mode: Drain, KeyID: v.KeyID,
+		c.add(Finding{Code: plan.CodeVersionGone, Level: Warning, Mode: Drain, KeyID: v.KeyID, Version: v.Version,
 			What: fmt.Sprintf("%s (%s) was found gone on %s: keyturn did not do that",
 				name, v.KeyID, plan.Stamp(v.DisabledAt)),
-			Hint: "look the key up in CloudTrail; a deleted key cannot be brought back"})
+			Hint: lookUp()})
 	case c.unlike(v) != nil:
 		ref := c.unlike(v)
-		c.add(Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.KeyID, What: ref.What, Hint: ref.Hint})
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.KeyID, Version: v.Version, What: ref.What, Hint: ref.Hint})
 	case k.State == disabled && !v.DeleteAt.IsZero():
 		c.add(Finding{Code: plan.CodeDeletionCancelled, Level: Warning, KeyID: v.KeyID,
 			What: fmt.Sprintf("%s was to be deleted on %s; somebody cancelled that", name, plan.Stamp(v.DeleteAt))})

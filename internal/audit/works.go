@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
 
 // The states of keys in KMS that matter here.
@@ -13,35 +14,26 @@ const (
 	pending  = "PendingDeletion"
 )
 
-// works reports whether encrypt and decrypt work, as far as it was seen.
-func (c *checker) works() string {
-	var encrypt string
+// works returns what the audit saw of whether encrypt and decrypt work; about is the
+// version that a finding is about, or 0.
+func (c *checker) works(about int64) claim.Works {
+	s := claim.Seen{Alias: c.p.Alias, Record: c.r, Keys: map[string]claim.Look{}, About: about, At: c.now}
+	if c.r != nil && c.r.Schema > plan.SchemaVersion {
+		s.Record = nil // what it says is not understood
+	}
 	switch a := c.s.Alias; {
-	case a == nil:
-		encrypt = "whether encrypt works could not be seen"
-	case a.Missing:
-		encrypt = "encrypt fails: there is no " + c.p.Alias
-	case a.State != enabled:
-		encrypt = "encrypt fails: the key behind the alias is " + say(*a)
-	default:
-		encrypt = "encrypt works, with " + c.called(a.KeyID)
+	case a != nil:
+		s.Behind = claim.Saw(*a, c.now)
+	case c.s.AliasFailed != "":
+		s.Behind = claim.Failed(c.s.AliasFailed)
 	}
-	var broken []string
-	if c.r != nil {
-		for _, v := range c.all() {
-			k, known := c.s.Keys[v.KeyID]
-			if known && (k.Missing || k.State != enabled) && (!ended(v) || foundGone(v)) {
-				broken = append(broken, plan.VersionName(v.Version))
-			}
-		}
+	for id, k := range c.s.Keys {
+		s.Keys[id] = claim.Saw(k, c.now)
 	}
-	switch {
-	case len(broken) > 0:
-		return encrypt + "; decrypt fails for what only " + strings.Join(broken, ", ") + " can decrypt"
-	case len(c.s.Keys) == 0:
-		return encrypt
+	for id, why := range c.s.KeysFailed {
+		s.Keys[id] = claim.Failed(why)
 	}
-	return encrypt + "; decrypt works"
+	return claim.Of(s)
 }
 
 // called returns a key's name for people.
@@ -65,11 +57,6 @@ func say(k plan.KeySeen) string {
 		return "pending deletion"
 	}
 	return strings.ToLower(k.State)
-}
-
-// awskms returns a command of the aws CLI about one key.
-func (c *checker) awskms(command, keyID string) string {
-	return plan.Shell("aws", "kms", command, "--region", c.p.Region, "--key-id", keyID)
 }
 
 // ended reports whether a version should not work any more.

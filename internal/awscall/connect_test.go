@@ -3,6 +3,7 @@ package awscall_test
 import (
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -218,7 +219,7 @@ func TestConnectWithCredentialsThatCannotBeFetched(t *testing.T) {
 	if !ok || failed.None || !strings.Contains(failed.Error(), "exit status 3") {
 		t.Fatalf("err = %v, want a CredentialsError with the cause", err)
 	}
-	if !strings.Contains(failed.Fault().Hint.String(), "get-caller-identity") {
+	if !strings.Contains(fmt.Sprint(failed.Fault().Hint), "get-caller-identity") {
 		t.Errorf("hint = %q", failed.Fault().Hint.Note)
 	}
 }

@@ -78,7 +78,7 @@ func fieldsOf(t reflect.Type, prefix string, into map[string]field) {
 			path, of = path+"[]", of.Elem()
 		}
 		is := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false",
-			reflect.Int: "number", reflect.Int64: "number"}[of.Kind()]
+			reflect.Int: "number", reflect.Int64: "number", reflect.Slice: "list"}[of.Kind()]
 		switch {
 		case of == reflect.TypeFor[time.Time]():
 			is = "time"
@@ -269,7 +269,7 @@ func unlike(page map[string]field, document any) []string {
 			}
 		case string:
 			_, err := time.Parse(time.RFC3339, v)
-			if is != "text" && is != "texts" && (is != "time" || err != nil || !strings.HasSuffix(v, "Z")) {
+			if is != "text" && is != "texts" && is != "lists" && (is != "time" || err != nil || !strings.HasSuffix(v, "Z")) {
 				all = append(all, fmt.Sprintf("%s is %q", path, v))
 			}
 		case float64:

@@ -28,25 +28,24 @@ type Finding struct {
 	Level      string    `json:"level"`          // person, warning
 	Mode       string    `json:"mode,omitempty"` // F1 to F4
 	Invariants []int     `json:"invariants,omitempty"`
-	Keys       []string  `json:"keys,omitempty"` // by name, all that it is about; absent: it is about the table
+	Keys       []string  `json:"keys,omitempty"` // by name, all that it is about; absent: it is about the table, or an orphan
 	KeyID      string    `json:"key_id,omitempty"`
 	What       string    `json:"what"`
-	Safe       string    `json:"safe,omitempty"` // whether encrypt and decrypt work
-	Hint       string    `json:"hint,omitempty"`
+	Works      *Works    `json:"works,omitempty"` // with level person
+	Orphan     *Orphan   `json:"orphan,omitempty"`
+	Next       *Next     `json:"next,omitempty"`
 }
 
-// Orphans is what the search for keys without a record found.
+// Orphans is how much a search for keys without a record saw.
 type Orphans struct {
-	Keys    int      `json:"keys"`    // in the Regions searched
-	Unnamed int      `json:"unnamed"` // of them have no alias
-	Calls   int      `json:"calls"`   // of ListResourceTags
-	Aside   int      `json:"aside"`   // may be versions of keys whose records are in doubt, and were not judged
-	Found   []Orphan `json:"found"`
+	Keys    int `json:"keys"`    // in the Regions searched
+	Unnamed int `json:"unnamed"` // of them have no alias
+	Calls   int `json:"calls"`   // of ListResourceTags
+	Aside   int `json:"aside"`   // may be versions of keys whose records are in doubt, and were not judged
 }
 
 // Orphan is a key that keyturn made and no record knows.
 type Orphan struct {
-	KeyID   string    `json:"key_id"`
 	Region  string    `json:"region"`
 	State   string    `json:"state"`
 	Created time.Time `json:"created"`
@@ -57,7 +56,6 @@ type Orphan struct {
 	Name    string    `json:"name,omitempty"`    // the version alias that names it
 	Served  string    `json:"served"`            // whether it was ever live
 	Verdict string    `json:"verdict,omitempty"` // why there is nothing to do
-	Command string    `json:"command,omitempty"` // that disables it
 }
 
 func OfAudit(c From, r audit.Result) Audit {
@@ -67,20 +65,17 @@ func OfAudit(c From, r audit.Result) Audit {
 		d.Caller = r.Caller.ARN
 	}
 	for _, f := range r.Findings {
-		d.Findings = append(d.Findings, Finding{
-			Code: f.Code, Level: string(f.Level), Mode: string(f.Mode), Invariants: f.Invariants,
-			Keys: f.Keys, KeyID: f.KeyID, What: f.What, Safe: f.Safe, Hint: c.Hint(f.Hint),
-		})
+		found := Finding{Code: f.Code, Level: string(f.Level), Mode: string(f.Mode), Invariants: f.Invariants,
+			Keys: f.Keys, KeyID: f.KeyID, What: f.What, Works: ofWorks(f.Works), Next: c.next(f.Hint)}
+		if o := f.Orphan; o != nil {
+			found.Orphan = &Orphan{Region: o.Region, State: o.State, Created: o.Created.UTC(), Alias: o.Tags.Alias,
+				Version: o.Tags.Version, Window: o.Tags.Window, Claim: o.Tags.Claim, Name: o.Name,
+				Served: o.Served.Word(), Verdict: o.Verdict}
+		}
+		d.Findings = append(d.Findings, found)
 	}
 	if o := r.Orphans; o != nil {
-		d.Orphans = &Orphans{Keys: o.Keys, Unnamed: o.Unnamed, Calls: o.Calls, Aside: o.Aside, Found: []Orphan{}}
-		for _, k := range o.Found {
-			d.Orphans.Found = append(d.Orphans.Found, Orphan{
-				KeyID: k.KeyID, Region: k.Region, State: k.State, Created: k.Created.UTC(),
-				Alias: k.Tags.Alias, Version: k.Tags.Version, Window: k.Tags.Window, Claim: k.Tags.Claim,
-				Name: k.Name, Served: string(k.Served), Verdict: k.Verdict, Command: c.Hint(k.Command),
-			})
-		}
+		d.Orphans = &Orphans{Keys: o.Keys, Unnamed: o.Unnamed, Calls: o.Calls, Aside: o.Aside}
 	}
 	return d
 }

@@ -15,7 +15,7 @@ import (
 // The documents of --output json: their fields are a promise.
 func TestDocuments(t *testing.T) {
 	c := document.From{Verb: "run", Run: "0a1b2c3d", Pool: "pool-1", Host: "ip-10-2-3-4", Plan: sample.Plan(),
-		Hint: func(todo string) string { return todo }}
+		With: func(h plan.Hint) plan.Hint { return h }}
 	r := sample.Report()
 	compare(t, "run.json", document.OfRun(c, r, r.Exit(false)))
 
@@ -25,7 +25,7 @@ func TestDocuments(t *testing.T) {
 	key := status.Key{Policy: sample.Policy("legacy-export"), State: status.Refused, Text: "REFUSED: alias moved",
 		Live: live,
 		Then: "stopped", Found: &status.Found{KeyID: "9f31c0de-0000-0000-0000-000000000000", Since: now},
-		Refusal: &plan.Refusal{Code: "drift", Hint: "keyturn adopt legacy-export"},
+		Refusal: &plan.Refusal{Code: "drift", Hint: plan.Try("keyturn", "adopt", "legacy-export")},
 		Old: []status.Version{{Version: 1, KeyID: "11110000-0000-0000-0000-000000000000", KMS: "Enabled",
 			DrainUntil: now.Add(24 * time.Hour), Retire: plan.RetireKeep}}}
 	compare(t, "status.json", document.OfStatus(c, status.Snapshot{At: now, Account: "123456789012",

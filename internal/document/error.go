@@ -11,7 +11,7 @@ type Error struct {
 	Run     string    `json:"run"`
 	Code    plan.Code `json:"code"` // stable, for programs
 	Message string    `json:"message"`
-	Hint    string    `json:"hint,omitempty"`
+	Next    *Next     `json:"next,omitempty"`
 	Exit    plan.Exit `json:"exit"`
 	// Problems of a plan, in the file's order.
 	Problems []Problem `json:"problems,omitempty"`
@@ -26,9 +26,10 @@ type Problem struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-// OfError returns the document of an error, whose hint has the command's own flags.
-func OfError(run string, err error, f plan.Fault, hint string) Error {
-	d := Error{Format: "keyturn/error/1", Run: run, Code: f.Code, Message: err.Error(), Hint: hint, Exit: f.Exit}
+// OfError returns the document of an error.
+func OfError(c From, err error, f plan.Fault) Error {
+	d := Error{Format: "keyturn/error/1", Run: c.Run, Code: f.Code, Message: err.Error(), Next: c.next(f.Hint),
+		Exit: f.Exit}
 	if problems, ok := f.Data.(planfile.Problems); ok {
 		d.Problems = ofProblems(problems)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
@@ -12,8 +13,23 @@ import (
 type From struct {
 	Verb, Run, Pool, Host string
 	Plan                  *planfile.Plan
-	// Hint puts the command's own flags into a text that says what to type.
-	Hint func(string) string
+	// With puts the command's own flags into the commands of a hint.
+	With func(plan.Hint) plan.Hint
+}
+
+// Next is what to do next: commands to type one after the other, each a list of words,
+// and a note.
+type Next struct {
+	Commands [][]string `json:"commands"`
+	Note     string     `json:"note,omitempty"`
+}
+
+// next returns a hint with the command's own flags; nil if there is nothing to do.
+func (c From) next(h plan.Hint) *Next {
+	if h = c.With(h); h.Empty() {
+		return nil
+	}
+	return &Next{Commands: append([][]string{}, h.Commands...), Note: h.Note}
 }
 
 // Write writes one document.

@@ -19,17 +19,17 @@ type Init struct {
 
 // Table is a lock table, as it was found or made.
 type Table struct {
-	Table     string `json:"table"`
-	TableID   string `json:"table_id,omitempty"`
-	Created   bool   `json:"created"`                          // by this run; with dry_run it would be
-	Recovery  bool   `json:"point_in_time_recovery,omitempty"` // it is on
-	Note      string `json:"note,omitempty"`                   // why it is not
-	Unsafe    string `json:"unsafe,omitempty"`                 // why no record may be written to it
-	UnsafeFix string `json:"hint,omitempty"`
+	Table    string `json:"table"`
+	TableID  string `json:"table_id,omitempty"`
+	Created  bool   `json:"created"`                          // by this run; with dry_run it would be
+	Recovery bool   `json:"point_in_time_recovery,omitempty"` // it is on
+	Note     string `json:"note,omitempty"`                   // why it is not
+	Unsafe   string `json:"unsafe,omitempty"`                 // why no record may be written to it
+	Next     *Next  `json:"next,omitempty"`
 }
 
-func OfTable(name string, seen plan.TableSeen) Table {
-	return Table{Table: name, TableID: seen.ID, Unsafe: seen.Unsafe, UnsafeFix: seen.Hint}
+func OfTable(c From, name string, seen plan.TableSeen) Table {
+	return Table{Table: name, TableID: seen.ID, Unsafe: seen.Unsafe, Next: c.next(seen.Hint)}
 }
 
 // InitPlan is "keyturn/init-plan/1": a first plan.

@@ -52,7 +52,8 @@ type Key struct {
 
 	Active   *Version   `json:"active,omitempty"`
 	Draining []Draining `json:"draining,omitempty"`
-	Next     *time.Time `json:"next,omitempty"`       // when the next window opens that rotates it
+	// Rotation is when the next window opens that rotates it.
+	Rotation *time.Time `json:"next_rotation,omitempty"`
 	BusyTill *time.Time `json:"busy_until,omitempty"` // of the lease or fence that was waited for
 
 	Why     []Reason `json:"why,omitempty"` // of the first thing done
@@ -65,7 +66,11 @@ type Key struct {
 	AutoRotation []string `json:"auto_rotation,omitempty"`
 	Gate         *Gate    `json:"before_switch,omitempty"`
 	Refusal      *Refusal `json:"refusal,omitempty"`
-	Error        string   `json:"error,omitempty"`
+	Works        *Works   `json:"works,omitempty"` // where a person must know it
+	// Ahead is what becomes of what was asked for, if it was not finished.
+	Ahead string `json:"ahead,omitempty"`
+	Next  *Next  `json:"next,omitempty"` // what a person can do
+	Error string `json:"error,omitempty"`
 	// ErrorCode is that of Error.
 	ErrorCode plan.Code `json:"error_code,omitempty"`
 }
@@ -114,8 +119,6 @@ type Gate struct {
 type Refusal struct {
 	Code plan.Code `json:"code"`
 	What string    `json:"what"`
-	Safe string    `json:"safe"` // whether encrypt and decrypt work
-	Hint string    `json:"hint"`
 	News bool      `json:"news"` // this run put it down; others repeat it
 }
 
@@ -131,12 +134,12 @@ func OfRun(c From, r *rotate.Report, exit plan.Exit) Run {
 		d.Caller = r.Caller.ARN
 	}
 	for _, k := range r.Keys {
-		d.Keys = append(d.Keys, ofKey(k, r, c.Hint))
+		d.Keys = append(d.Keys, ofKey(k, r, c))
 	}
 	return d
 }
 
-func ofKey(k rotate.KeyReport, r *rotate.Report, hint func(string) string) Key {
+func ofKey(k rotate.KeyReport, r *rotate.Report, c From) Key {
 	d := Key{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region,
 		Outcome: string(k.Outcome), Did: string(k.Effect()), Changed: k.Changed(), Exit: k.Exit(false),
 		Why: ofReasons(k.Why), Reasons: ofReasons(k.Reasons), Calls: []Call{}, Grants: k.Grants,
@@ -152,20 +155,26 @@ func ofKey(k rotate.KeyReport, r *rotate.Report, hint func(string) string) Key {
 		for _, e := range rec.Draining() {
 			d.Draining = append(d.Draining, ofDraining(k.Policy, e))
 		}
-		d.Next = moment(plan.NextOpens(r.Finished, k.Policy, rec))
+		d.Rotation = moment(plan.NextOpens(r.Finished, k.Policy, rec))
 	}
 	for _, t := range k.Trace {
-		c := Call{Service: t.Call.Service, Operation: t.Call.Operation, Text: t.Call.Text}
+		call := Call{Service: t.Call.Service, Operation: t.Call.Operation, Text: t.Call.Text}
 		if !r.Dry {
-			c.Answer, c.Code, c.RequestID = string(t.Answer.Verdict), t.Answer.Code, t.Answer.RequestID
+			call.Answer, call.Code, call.RequestID = string(t.Answer.Verdict), t.Answer.Code, t.Answer.RequestID
 		}
-		d.Calls = append(d.Calls, c)
+		d.Calls = append(d.Calls, call)
 	}
 	if g := k.Gate; g != nil {
 		d.Gate = ofGate(k.Policy, *g)
 	}
 	if ref := k.Refusal; ref != nil && k.Outcome == plan.Refused {
-		d.Refusal = &Refusal{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: hint(ref.Hint), News: k.News}
+		d.Refusal = &Refusal{Code: ref.Code, What: ref.What, News: k.News}
+	}
+	if k.Exit(false) != plan.ExitDone {
+		d.Works, d.Next = ofWorks(k.Works), c.next(k.Next(r.Finished))
+	}
+	if exit := k.Exit(false); exit == plan.ExitFailed || exit == plan.ExitInterrupted {
+		d.Ahead = string(k.Ahead())
 	}
 	if k.Err != nil {
 		d.Error, d.ErrorCode = k.Err.Error(), k.Fault().Code

@@ -24,7 +24,7 @@ type Cause struct {
 	Code plan.Code `json:"code"`
 	Keys []string  `json:"keys"`
 	What string    `json:"what"`
-	Hint string    `json:"hint"`
+	Next *Next     `json:"next,omitempty"` // it is for all of them
 }
 
 // KeyStatus is how one key is.
@@ -42,8 +42,8 @@ type KeyStatus struct {
 	// the version that an open generation has made, or goes back to
 	Target    int64        `json:"target,omitempty"`
 	AliasOn   int64        `json:"alias_on,omitempty"` // the target, where the alias names it already
-	Next      *time.Time   `json:"next,omitempty"`
-	Then      string       `json:"then,omitempty"` // where next has no time
+	Rotation  *time.Time   `json:"next_rotation,omitempty"`
+	Then      string       `json:"then,omitempty"` // where next_rotation is absent
 	Lease     *Lease       `json:"lease,omitempty"`
 	FenceTill *time.Time   `json:"fence_until,omitempty"`
 	Hold      *Hold        `json:"hold,omitempty"`
@@ -52,8 +52,9 @@ type KeyStatus struct {
 	Found     *Found       `json:"found,omitempty"` // behind the alias, and should not be
 	Old       []OldVersion `json:"old_versions"`
 	Note      string       `json:"note,omitempty"`
-	// NextCommand is what to type, where a person has to, or may.
-	NextCommand string `json:"next_command,omitempty"`
+	Works     *Works       `json:"works,omitempty"` // where a person must know it
+	// Next is what to do, where a person has to, or may.
+	Next *Next `json:"next,omitempty"`
 }
 
 // Lease is who works on a key.
@@ -109,7 +110,7 @@ type OldVersion struct {
 	LastUse   *LastUse `json:"last_use,omitempty"`  // absent: not asked, for nothing depends on it yet
 	InUse     bool     `json:"in_use,omitempty"`    // drained, and kept enabled by its use, or for want of knowing
 	ByHand    bool     `json:"by_hand,omitempty"`   // keyturn disabled it, and somebody enabled it
-	Reinstate string   `json:"reinstate,omitempty"` // the command that makes it work again
+	Reinstate *Next    `json:"reinstate,omitempty"` // enables it again
 }
 
 // Mark is a call against an old version that is under way.
@@ -136,10 +137,10 @@ func OfStatus(c From, s status.Snapshot) Status {
 	d.Plan.Account = s.Account
 	for _, cause := range s.Causes() {
 		d.Causes = append(d.Causes, Cause{Code: cause.Refusal.Code, Keys: s.Names(cause), What: cause.Refusal.What,
-			Hint: c.Hint(cause.Refusal.Hint)})
+			Next: c.next(cause.Refusal.Hint)})
 	}
 	for _, k := range s.Keys {
-		d.Keys = append(d.Keys, ofKeyStatus(k, c.Hint))
+		d.Keys = append(d.Keys, ofKeyStatus(k, c))
 		if k.Needs() {
 			d.Needs = append(d.Needs, k.Policy.Name)
 		}
@@ -147,10 +148,10 @@ func OfStatus(c From, s status.Snapshot) Status {
 	return d
 }
 
-func ofKeyStatus(k status.Key, hint func(string) string) KeyStatus {
+func ofKeyStatus(k status.Key, c From) KeyStatus {
 	d := KeyStatus{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, State: string(k.State),
-		Text: k.Text,
-		Next: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersion{}}
+		Text:     k.Text,
+		Rotation: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersion{}}
 	if a := k.Live; a != nil {
 		d.Active = ofVersion(a)
 	}
@@ -168,24 +169,24 @@ func ofKeyStatus(k status.Key, hint func(string) string) KeyStatus {
 		d.LastError = &LastError{Code: e.Code, Message: e.Message, At: e.At.UTC(), Run: e.Run}
 	}
 	if ref := k.Refusal; ref != nil {
-		d.Refusal = &Refusal{Code: ref.Code, What: ref.What, Safe: ref.Safe, Hint: hint(ref.Hint)}
+		d.Refusal = &Refusal{Code: ref.Code, What: ref.What}
 	}
 	if f := k.Found; f != nil {
 		d.Found = &Found{KeyID: f.KeyID, Version: f.Version, Since: moment(f.Since)}
 	}
 	for _, v := range k.Old {
-		d.Old = append(d.Old, ofOldVersion(v, hint))
+		d.Old = append(d.Old, ofOldVersion(v, c))
 	}
 	if k.State == status.Held {
-		d.NextCommand = hint("keyturn release " + k.Policy.Name)
+		d.Next = c.next(plan.Try("keyturn", "release", k.Policy.Name))
 	}
 	if k.Refusal != nil {
-		d.NextCommand = hint(k.Refusal.Hint)
+		d.Next, d.Works = c.next(k.Refusal.Hint), ofWorks(k.Works)
 	}
 	return d
 }
 
-func ofOldVersion(v status.Version, hint func(string) string) OldVersion {
+func ofOldVersion(v status.Version, c From) OldVersion {
 	d := OldVersion{Version: v.Version, KeyID: v.KeyID, KMS: v.KMS, DrainUntil: moment(v.DrainUntil),
 		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), Unknown: v.Unknown,
 		DeleteAt:  moment(v.DeleteAt),
@@ -200,8 +201,8 @@ func ofOldVersion(v status.Version, hint func(string) string) OldVersion {
 		d.LastUse = &LastUse{At: moment(u.LastAt), Operation: u.Operation, TrackedSince: moment(u.TrackedAt),
 			Grants: u.Grants, NotKnown: u.Failed}
 	}
-	if v.Undo != "" {
-		d.Reinstate = hint(v.Undo)
+	if v.Undo != nil {
+		d.Reinstate = c.next(plan.Try(v.Undo...))
 	}
 	return d
 }

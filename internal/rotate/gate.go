@@ -50,7 +50,7 @@ func AskGate(ctx context.Context, g Gate) plan.GateSeen {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it exited with 0, and a child of it keeps the pipe
 		return plan.GateSeen{Open: true, Said: said}
 	case ctx.Err() != nil:
-		return plan.GateSeen{Failed: fmt.Sprintf("not done after %s", GateTime), Said: said}
+		return plan.GateSeen{Failed: fmt.Sprintf("no answer after %s", GateTime), Said: said}
 	case errors.As(err, &exit):
 		why := noAnswer(exit)
 		if why == "" {

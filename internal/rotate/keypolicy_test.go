@@ -123,7 +123,7 @@ func TestPolicyOfOneKey(t *testing.T) {
 					Reason: "leaked"})} {
 					k := only(t, p.run(t.Context()))
 					if k.Outcome != plan.Refused || k.Refusal.Code != "policy-of-one-key" ||
-						!strings.Contains(k.Refusal.Hint, "policy:") {
+						!strings.Contains(k.Refusal.Hint.Note, "policy:") {
 						t.Errorf("%s: %s %+v", p.Pool, k.Outcome, k.Refusal)
 					}
 				}
@@ -166,7 +166,7 @@ func TestWaiverForbidden(t *testing.T) {
 				seq := w.seq()
 				k := only(t, w.pool("a").run(t.Context()))
 				if k.Outcome != plan.Refused || k.Refusal.Code != "waiver-denied" ||
-					!strings.Contains(k.Refusal.Hint, "ExemptedPrincipalArns") {
+					!strings.Contains(k.Refusal.Hint.Note, "ExemptedPrincipalArns") {
 					t.Errorf("%s %+v", k.Outcome, k.Refusal)
 				}
 				if n := w.calls(seq, "CreateKey"); n != 2 || w.keys()["Enabled"] != 1 {

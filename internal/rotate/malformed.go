@@ -5,13 +5,14 @@ import (
 
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
 
 // malformedRefusal returns the refusal for a record that cannot be understood.
 func malformedRefusal(p plan.Policy, e *ddblock.MalformedError) *plan.Refusal {
 	return &plan.Refusal{Code: plan.CodeMalformedRecord, Unwritten: true, What: e.Error(),
-		Safe: "nothing was changed; encrypt and decrypt work as before",
-		Hint: "look at the item in table " + p.Table + "; a newer keyturn may have written it, or a person edited it"}
+		Hint: plan.Noted("look at the item in table " + p.Table +
+			"; a newer keyturn may have written it, or a person edited it")}
 }
 
 // restoredRefusal returns the refusal for a record that is an older copy of one
@@ -20,12 +21,12 @@ func restoredRefusal(p plan.Policy, e *ddblock.LedgerError) *plan.Refusal {
 	return &plan.Refusal{Code: plan.CodeRecordRestored, Unwritten: true,
 		What: fmt.Sprintf("the ledger of %s tells revision %d otherwise than its record: "+
 			"the record was put back from an older copy, or edited", p.Alias, e.Rev),
-		Safe: "the record was not written; encrypt and decrypt work as before",
-		Hint: "keyturn adopt " + p.Name + ` --from-kms --reason "..."`}
+		Hint: plan.FromKMS(p.Name)}
 }
 
 // refuse completes a report with a refusal that no record remembers.
 func (k *KeyReport) refuse(ref *plan.Refusal) {
 	k.Outcome, k.Refusal, k.News = plan.Refused, ref, true
+	k.Works = claim.Of(claim.Seen{Alias: k.Policy.Alias})
 	k.Reasons = []plan.Reason{{Code: ref.Code, Text: ref.What}}
 }

@@ -321,7 +321,7 @@ func TestReinstateOvertaken(t *testing.T) {
 		want string
 		told string
 	}{
-		{"another run enables it", func(w *world, _ string) { w.pool("cron").mustRun() }, isDone, "v1 works again"},
+		{"another run enables it", func(w *world, _ string) { w.pool("cron").mustRun() }, isDone, "v1 is enabled again"},
 		{"and it has drained again", func(w *world, _ string) {
 			w.pool("cron").mustRun()
 			w.advance(11 * day)
@@ -385,7 +385,7 @@ func TestReinstateAfterARebuildNamesAVersion(t *testing.T) {
 			}
 		}
 		k := only(t, w.asks(plan.Request{Verb: plan.VerbReinstate}).run(t.Context()))
-		if k.Outcome != plan.Refused || k.Changed() || !strings.Contains(k.Refusal.Hint,
+		if k.Outcome != plan.Refused || k.Changed() || !strings.Contains(fmt.Sprint(k.Refusal.Hint.Commands),
 			"keyturn reinstate orders-data/v") {
 			t.Fatalf("%s %v %+v", k.Outcome, k.Reasons, k.Refusal)
 		}

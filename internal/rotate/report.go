@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
 
 // Report is what a run did.
@@ -83,6 +84,8 @@ type KeyReport struct {
 	// run wrote it, or joined the open generation that is the same. Then other runs
 	// go on with it.
 	Begun bool
+	// Works is what this run saw of whether encrypt and decrypt work.
+	Works claim.Works
 	// Err is what failed, if the outcome is plan.Failed; Failure is the call, if it was one.
 	Err     error
 	Failure *plan.Failure

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
 
 // reportResult adds to the report what a person should know of a result.
@@ -48,6 +49,22 @@ func (w *worker) stop(d plan.Decision) {
 		w.report.Err = &FailedError{Failure: *f, Role: w.runner.role(w.request)}
 		w.report.Failure = f
 	}
+}
+
+// works returns what this run has seen of whether encrypt and decrypt work. What a
+// dry-run has only assumed it has not seen.
+func (w *worker) works() claim.Works {
+	r, o := w.record, w.observed
+	if w.runner.Dry {
+		r, o.SignedMove, o.SignedOld, o.Target = w.report.Before, nil, nil, nil
+	}
+	about := w.request.Version
+	if ref := w.report.Refusal; ref != nil {
+		about = ref.Version
+	} else if act, ok := w.report.Last(plan.WriteReinstate); ok {
+		about = act.Version
+	}
+	return claim.OfRun(w.runner.Now(), w.policy, r, o, about)
 }
 
 // traceOf describes an act, with the call that it makes in the present state.

@@ -216,7 +216,7 @@ func TestRollbackOntoNamedVersions(t *testing.T) {
 		back := func(version int64) string {
 			k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback, Version: version}).run(t.Context()))
 			if k.Refusal != nil {
-				return string(k.Refusal.Code) + ": " + k.Refusal.Hint
+				return fmt.Sprint(k.Refusal.Code, ": ", k.Refusal.Hint.Commands, k.Refusal.Hint.Note)
 			}
 			if r := w.record(key); k.Changed() {
 				return plan.VersionName(r.Active)
@@ -229,21 +229,21 @@ func TestRollbackOntoNamedVersions(t *testing.T) {
 				t.Errorf("rollback to v%d:\n got %s\nwant %s", version, got, want)
 			}
 		}
-		try(0, "no-version: keyturn reinstate orders-data, then again")
-		try(1, "bad-target: keyturn reinstate orders-data/v1, then again")
-		try(7, "bad-target: keyturn status")
+		try(0, "no-version: [[keyturn reinstate orders-data]]then type the verb again")
+		try(1, "bad-target: [[keyturn reinstate orders-data/v1]]then type the verb again")
+		try(7, "bad-target: [[keyturn status orders-data]]")
 		try(2, "nothing")
 		w.asks(plan.Request{Verb: plan.VerbReinstate}).mustRun()
 		try(1, "v1")
 		k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback, Again: true}).run(t.Context()))
-		if k.Refusal == nil || k.Refusal.Code != "no-version" || k.Refusal.Hint !=
-			`name the one you mean: keyturn rollback orders-data/v2 --reason "..."` {
+		if k.Refusal == nil || k.Refusal.Code != "no-version" || plan.Shell(k.Refusal.Hint.Commands[0]...) !=
+			`keyturn rollback orders-data/v2 --reason "..."` {
 			t.Errorf("rollback from the lowest: %s %+v", k.Outcome, k.Refusal)
 		}
 		try(2, "v2") // newer, and named
 		// Disabled by hand while it drains: the record does not know, KMS does.
 		w.disableByHand(v1)
-		try(1, "bad-target: keyturn reinstate orders-data/v1, then again")
+		try(1, "bad-target: [[keyturn reinstate orders-data/v1]]then type the verb again")
 		w.asks(plan.Request{Verb: plan.VerbReinstate, Version: 1}).mustRun()
 		w.watch.Mind(v1)
 		try(1, "v1")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
@@ -74,31 +75,33 @@ func Report() *rotate.Report {
 	adopted := steady(1, At("2027-01-18T00:00:00Z"))
 	adopted.Anchor, adopted.Window = At("2027-01-18T00:00:00Z"), At("2027-01-18T00:00:00Z")
 	drifted := steady(2, At("2026-11-01T03:00:00Z"))
+	cron := plan.Request{Verb: plan.VerbSchedule}
 	return &rotate.Report{Started: now.Add(-5 * time.Second), Finished: now,
 		Caller: &plan.Caller{Account: "123456789012", ARN: "arn:aws:iam::123456789012:role/rotator"},
 		Table:  &plan.TableSeen{ID: "t-1"},
 		Keys: []rotate.KeyReport{
-			{Policy: Policy("orders-data"), Before: before, Record: after, Outcome: plan.Settled, Trace: trace(),
+			{Policy: Policy("orders-data"), Request: cron, Before: before, Record: after, Outcome: plan.Settled, Trace: trace(),
 				Grants: 2,
 				Why: []plan.Reason{{Code: plan.CodeWindowDue, Text: "window 2027-02-06 03:00 is due"},
 					{Code: plan.CodeAge, Text: "v7 is 90d old"}},
 				Reasons: []plan.Reason{{Code: plan.CodeNotDue, Text: "not due"}}},
-			{Policy: Policy("new-export"), Record: adopted, Outcome: plan.Adopted,
+			{Policy: Policy("new-export"), Request: cron, Record: adopted, Outcome: plan.Adopted,
 				Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAdopt},
 					Call:   plan.Call{Service: "dynamodb", Operation: "PutItem", Text: "adopt as v1"},
 					Answer: plan.Answer{Verdict: plan.Yes}}}},
-			{Policy: Policy("webhook-signing"), Before: steady(3, At("2026-12-01T03:00:00Z")),
+			{Policy: Policy("webhook-signing"), Request: cron, Before: steady(3, At("2026-12-01T03:00:00Z")),
 				Record: steady(3, At("2026-12-01T03:00:00Z")), Outcome: plan.Settled,
 				Reasons: []plan.Reason{{Code: plan.CodeNotDue,
-					Text: "not due: done by pool-3, next 2027-03-01 03:00"}}},
-			{Policy: Policy("legacy-export"), Before: drifted, Record: drifted, Outcome: plan.Refused, News: true,
+					Text: "not due: rotated by pool-3, next 2027-03-01 03:00"}}},
+			{Policy: Policy("legacy-export"), Request: cron, Before: drifted, Record: drifted, Outcome: plan.Refused, News: true,
 				Refusal: &plan.Refusal{Code: plan.CodeDrift,
 					What: "alias moved: it names 9f31c0de (not ours), the record " +
 						"says v2",
-					Safe: "encrypt uses what the alias names now; keyturn has not touched v2",
-					Hint: `keyturn adopt legacy-export --reason "..."`},
+					Hint: plan.Try("keyturn", "adopt", "legacy-export", "--reason", "...")},
+				Works: claim.Of(claim.Seen{Alias: "alias/legacy-export", Record: drifted, At: now,
+					Behind: claim.Saw(plan.KeySeen{KeyID: "9f31c0de", State: "Enabled"}, now)}),
 				Reasons: []plan.Reason{{Code: plan.CodeDrift, Text: "alias moved"}}},
-			{Policy: Policy("session-mac"), Before: drifted, Record: drifted, Busy: true, Until: now.Add(time.Minute),
+			{Policy: Policy("session-mac"), Request: cron, Before: drifted, Record: drifted, Busy: true, Until: now.Add(time.Minute),
 				Reasons: []plan.Reason{{Code: plan.CodeLeased,
 					Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) has been working on " +
 						"it since 03:00:01, lease until 03:01:31"}}},

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/plan"
 )
 
-// The screen of `audit`: what needs a person first, then the warnings, then
-// the orphans. The last line says how much was checked, so that no finding does
+// The screen of `audit`: what needs a person first, then the warnings. The last line says how much was checked, so that no finding does
 // not look like no check.
 
 // Audit returns the screen of an audit.
@@ -35,7 +35,7 @@ func (v View) Audit(r audit.Result) string {
 				warnings++
 			}
 			if shown.next(f.Code) {
-				v.findingRow(&t, f, v.Hint)
+				v.findingRow(&t, f, r.At)
 			}
 		}
 	}
@@ -45,7 +45,7 @@ func (v View) Audit(r audit.Result) string {
 	if left := shown.left(); left != "" {
 		b.WriteString("\n" + left + "\n")
 	}
-	b.WriteString(orphanText(r, v.Hint))
+	b.WriteString(orphanText(r))
 	if o := r.Orphans; o != nil && o.Aside > 0 {
 		b.WriteString(plan.Counted(o.Aside, "key") + " may be versions of keys above: settle those first\n")
 	}
@@ -53,20 +53,12 @@ func (v View) Audit(r audit.Result) string {
 	return b.String()
 }
 
-// aboutKeys returns what a finding is about, for the column of keys.
-func aboutKeys(f audit.Finding) string {
-	if len(f.Keys) > 1 {
-		return fmt.Sprintf("(%d keys)", len(f.Keys))
-	}
-	return cmp.Or(f.Key, "(table)")
-}
-
-func (v View) findingRow(t *table, f audit.Finding, hint func(string) string) {
+func (v View) findingRow(t *table, f audit.Finding, now time.Time) {
 	level := "warning"
 	if f.Level == audit.Person {
 		level = "you"
 	}
-	t.row(aboutKeys(f), level, cmp.Or(string(f.Mode), "-"), strings.ReplaceAll(string(f.Code), "-", " "))
+	t.row(findingOf(f), level, cmp.Or(string(f.Mode), "-"), strings.ReplaceAll(string(f.Code), "-", " "))
 	if len(f.Keys) > 1 {
 		t.note(few(f.Keys, v.Verbose))
 	}
@@ -74,12 +66,28 @@ func (v View) findingRow(t *table, f audit.Finding, hint func(string) string) {
 	if len(f.Invariants) > 0 {
 		t.note("breaks invariant " + numbers(f.Invariants))
 	}
-	if f.Safe != "" {
-		t.note(f.Safe)
+	if o := f.Orphan; o != nil {
+		for _, line := range orphanLines(*o, now) {
+			t.note(line)
+		}
 	}
-	if f.Hint != "" {
-		t.note("next: " + hint(f.Hint))
+	if text := f.Works.Text(); text != "" {
+		t.note(text)
 	}
+	for _, line := range v.lines("next", f.Hint) {
+		t.note(line)
+	}
+}
+
+// findingOf returns what a finding is of: keys of the plan, a table, or a KMS key.
+func findingOf(f audit.Finding) string {
+	if f.Orphan != nil {
+		return "(" + f.Orphan.Tags.Alias + ")"
+	}
+	if len(f.Keys) > 1 {
+		return fmt.Sprintf("(%d keys)", len(f.Keys))
+	}
+	return cmp.Or(f.Key, "(table)")
 }
 
 func numbers(list []int) string {
@@ -90,46 +98,43 @@ func numbers(list []int) string {
 	return strings.Join(texts, ", ")
 }
 
-// orphanText lists the orphans; "" if nobody asked for them.
-func orphanText(r audit.Result, hint func(string) string) string {
-	o := r.Orphans
-	switch {
-	case o == nil:
+// orphanText says how much a search for orphans saw; "" if nobody asked for it.
+func orphanText(r audit.Result) string {
+	if r.Orphans == nil {
 		return ""
-	case len(o.Found) == 0:
-		return fmt.Sprintf("\nno orphans among %s\n", plan.Counted(o.Keys, "key"))
 	}
-	t := table{head: []string{"ORPHAN", "STATE", "AGE", "MADE FOR"}}
-	for _, k := range o.Found {
-		made := k.Tags.Alias + " v" + k.Tags.Version
-		if k.Tags.Window != "" {
-			made += ", window " + k.Tags.Window
-		}
-		t.row(k.KeyID, kmsState(k.State), plan.Age(r.At.Sub(k.Created)), made)
-		served := map[audit.Served]string{audit.NeverServed: "; it never served, by the record and the whole ledger",
-			audit.ServedOnce: "; it may have served"}[k.Served]
-		t.note("claim " + k.Tags.Claim + served)
-		if k.Name != "" {
-			t.note("named by " + k.Name + " alone")
-		}
-		if k.Verdict != "" {
-			t.note(k.Verdict)
-		}
-		if k.Command != "" {
-			t.note("next: " + hint(k.Command))
+	found := 0
+	for _, f := range r.Findings {
+		if f.Orphan != nil {
+			found++
 		}
 	}
-	return "\n" + t.String()
+	if found == 0 {
+		return fmt.Sprintf("\nno orphans among %s\n", plan.Counted(r.Orphans.Keys, "key"))
+	}
+	return fmt.Sprintf("\n%s among %s\n", plan.Counted(found, "orphan"), plan.Counted(r.Orphans.Keys, "key"))
+}
+
+// orphanLines says more of an orphan.
+func orphanLines(o audit.Orphan, now time.Time) []string {
+	made := "made " + plan.Age(now.Sub(o.Created)) + " ago, by claim " + o.Tags.Claim
+	if o.Tags.Window != "" {
+		made += ", for window " + o.Tags.Window
+	}
+	lines := []string{made}
+	if o.Name != "" {
+		lines = append(lines, "named by "+o.Name+" alone")
+	}
+	if o.Served.Never() || o.Served.Once() {
+		lines = append(lines, o.Served.Text())
+	}
+	if o.Verdict != "" {
+		lines = append(lines, o.Verdict)
+	}
+	return lines
 }
 
 func auditSummary(r audit.Result, needs, warnings int) string {
-	if r.Orphans != nil {
-		for _, o := range r.Orphans.Found {
-			if o.Needs() {
-				needs++
-			}
-		}
-	}
 	var parts []string
 	switch needs {
 	case 0:

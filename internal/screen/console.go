@@ -15,8 +15,8 @@ import (
 
 // What a person reads on stderr:
 //
-//   - An error says what, where, whether encrypt and decrypt work, and ends
-//     with a hint: the next command to type.
+//   - An error says what, where, whether encrypt and decrypt work, and ends with
+//     what to do next: the commands to type, and a note.
 //   - A warning is one line. It never changes the exit code.
 //   - Nothing else, unless -v asks for it: cron mails what is printed.
 //
@@ -73,8 +73,8 @@ type Problem struct {
 	Code    plan.Code
 	What    string
 	Details []string
-	// Todo is what to type, with the command's own flags.
-	Todo string
+	// Next is what to do, without the command's own flags.
+	Next plan.Hint
 	// Raw is what AWS or its SDK said: for -v, and for the log.
 	Raw string
 }
@@ -119,8 +119,8 @@ func (con *Console) Problem(p Problem) {
 		if len(p.Details) > 0 {
 			e = e.Strs("details", p.Details)
 		}
-		if p.Todo != "" {
-			e = e.Str("hint", p.Todo)
+		if h := con.With(p.Next); !h.Empty() {
+			e = e.Interface("next", h)
 		}
 		if p.Raw != "" {
 			e = e.Str("sdk", p.Raw)
@@ -139,13 +139,15 @@ func (con *Console) Problem(p Problem) {
 	b.WriteString(con.red(name + ":"))
 	b.WriteString(" " + plan.Line(p.What) + "\n")
 	for _, d := range p.Details {
-		b.WriteString("  " + plan.Line(d) + "\n")
+		if d != "" {
+			b.WriteString("  " + plan.Line(d) + "\n")
+		}
 	}
 	if p.Raw != "" && con.Verbose {
 		b.WriteString("  the AWS SDK says: " + plan.Line(p.Raw) + "\n")
 	}
-	if p.Todo != "" {
-		b.WriteString("  hint: " + plan.Line(p.Todo) + "\n")
+	for _, line := range con.lines("hint", p.Next) {
+		b.WriteString("  " + plan.Line(line) + "\n")
 	}
 	con.Tell(b.String())
 }
@@ -187,7 +189,7 @@ func (con *Console) Fail(verb string, err error, f plan.Fault) {
 		_, _ = fmt.Fprintln(con.Err, problems.Error())
 		return
 	}
-	con.Problem(Problem{Verb: verb, Code: f.Code, What: err.Error(), Todo: con.Next(f.Hint), Raw: f.Raw})
+	con.Problem(Problem{Verb: verb, Code: f.Code, What: err.Error(), Next: f.Hint, Raw: f.Raw})
 }
 
 // Act logs what a run does: everything with --log json, the calls with -v.

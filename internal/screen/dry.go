@@ -15,7 +15,7 @@ import (
 
 // dryText returns what a dry-run prints on stdout.
 func (v View) dryText(header string, r *rotate.Report) string {
-	names, hint := &table{width: v.outWidth(), colour: v.OutColour}, v.Hint
+	names, command := &table{width: v.outWidth(), colour: v.OutColour}, v.Command
 	shared, shown := sharedTrouble(r), v.counts()
 	for _, k := range r.Keys {
 		line := dryLine(k, r)
@@ -31,7 +31,7 @@ func (v View) dryText(header string, r *rotate.Report) string {
 				}
 			}
 		}
-		names.row(k.Policy.Name, hint(line))
+		names.row(k.Policy.Name, line)
 		if k.Outcome == plan.Refused {
 			names.alarm()
 		}
@@ -46,9 +46,9 @@ func (v View) dryText(header string, r *rotate.Report) string {
 			names.note("! " + line)
 		}
 		if k.Gate != nil && k.Gate.Assumed {
-			names.note("  to ask it now: " + hint("keyturn run --dry-run --ask --key "+k.Policy.Name))
+			names.note("  to ask it now: " + command("keyturn", "run", "--dry-run", "--ask", "--key", k.Policy.Name))
 		}
-		if line := neverLive(k, hint); line != "" {
+		if line := neverLive(k, command); line != "" {
 			names.note("! " + line)
 		}
 		names.warnings(k.PolicyNotes)
@@ -213,7 +213,7 @@ func dryKind(k rotate.KeyReport) string {
 // Ahead returns what would happen to a key, for the question to a person.
 func (v View) Ahead(k rotate.KeyReport, r *rotate.Report) []string {
 	lines := []string{dryLine(k, r)}
-	if line := neverLive(k, v.Hint); line != "" {
+	if line := neverLive(k, v.Command); line != "" {
 		lines = append(lines, "! "+line)
 	}
 	return lines

@@ -1,9 +1,7 @@
 package screen
 
 import (
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -58,40 +56,34 @@ func (s Same) command(words []string) []string {
 	return words
 }
 
-// toType matches a command that a text tells a person to type.
-var toType = regexp.MustCompile(`\bkeyturn (` + strings.Join(planVerbs(), "|") + `)\b`)
-
-// awsToType matches a command of the aws CLI in such a text.
-var awsToType = regexp.MustCompile(`(^|[;:(] |&& )aws (kms|dynamodb|sts) `)
-
-// Hint adds the flags to the commands in a text.
-func (con *Console) Hint(todo string) string {
-	literal := strings.NewReplacer("$", "$$")
-	todo = awsToType.ReplaceAllString(todo, "${1}"+literal.Replace(spaced(con.Same.before()))+"aws $2 ")
-	todo = toType.ReplaceAllString(todo, "keyturn "+literal.Replace(spaced(con.Same.flags()))+"$1")
-	if strings.Contains(todo, plan.Untypable) {
-		return plan.Untypable // half a command is worse than none
-	}
-	return todo
-}
-
-// spaced is text that goes before a word.
-func spaced(words []string) string {
-	if len(words) == 0 {
-		return ""
-	}
-	return plan.Shell(words...) + " "
-}
-
-// Next returns a hint with the command's own flags in its commands.
-func (con *Console) Next(h plan.Hint) string {
+// With returns a hint with the command's own flags in its commands. If one of them
+// cannot be typed, none is left: half a recovery is worse than none.
+func (con *Console) With(h plan.Hint) plan.Hint {
 	commands := make([][]string, len(h.Commands))
 	for i, words := range h.Commands {
 		commands[i] = con.Same.command(words)
 	}
-	text := plan.Hint{Commands: commands, Note: h.Note}.String()
-	if strings.Contains(text, plan.Untypable) {
-		return plan.Untypable
+	h.Commands = commands
+	if !h.Typable() {
+		return plan.Noted(plan.Untypable)
 	}
-	return text
+	return h
+}
+
+// lines returns a hint as lines: each command after a label, and then the note.
+func (con *Console) lines(label string, h plan.Hint) []string {
+	h = con.With(h)
+	var lines []string
+	for _, words := range h.Commands {
+		lines = append(lines, label+": "+plan.Shell(words...))
+	}
+	if h.Note != "" {
+		lines = append(lines, "note: "+h.Note)
+	}
+	return lines
+}
+
+// Command returns a command as it is typed within a sentence.
+func (con *Console) Command(words ...string) string {
+	return plan.Shell(con.Same.command(words)...)
 }

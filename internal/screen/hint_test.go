@@ -1,32 +1,36 @@
 package screen
 
-import "testing"
+import (
+	"slices"
+	"testing"
 
-// Every command that a text tells somebody to type is about the same keys, and
-// nothing else in the text is touched.
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Every command that somebody is told to type is about the same keys, and nobody's words
+// are touched.
 func TestHint(t *testing.T) {
 	con := NewConsole(Streams{Same: Same{Plan: "a$b.yaml"}})
-	for _, c := range []struct{ todo, want string }{
-		{"keyturn adopt orders-data", "keyturn --plan 'a$b.yaml' adopt orders-data"},
-		{"check table: in the plan; then keyturn adopt x", "check table: in the plan; then keyturn --plan 'a$b.yaml' " +
-			"adopt x"},
-		{"keyturn run finishes it; keyturn rotate x --abandon gives it up",
-			"keyturn --plan 'a$b.yaml' run finishes it; keyturn --plan 'a$b.yaml' rotate x --abandon gives it up"},
-		{"keyturn does nothing on this key", "keyturn does nothing on this key"},
-		{"keyturn --help lists the commands", "keyturn --help lists the commands"},
+	boxed := NewConsole(Streams{Same: Same{Sandbox: true, State: "my s.json", File: "my s.json"}})
+	for _, c := range []struct {
+		con  *Console
+		hint plan.Hint
+		want []string
+	}{
+		{con, plan.Try("keyturn", "adopt", "orders-data"), []string{"next: keyturn --plan 'a$b.yaml' adopt orders-data"}},
+		{con, plan.Try("keyturn", "hold", "k", "--reason", "may keyturn run this").Noted("keyturn run stops"),
+			[]string{"next: keyturn --plan 'a$b.yaml' hold k --reason 'may keyturn run this'", "note: keyturn run stops"}},
+		{con, plan.Try("keyturn", "--help"), []string{"next: keyturn --help"}},
+		{con, plan.WhoAmI(), []string{"next: aws sts get-caller-identity"}},
+		{con, plan.Try("keyturn", "run").Then("keyturn", "status", "a\x1b"), []string{"note: " + plan.Untypable}},
+		{con, plan.Hint{}, nil},
+		{boxed, plan.Try("aws", "kms", "cancel-key-deletion", "--key-id", "x").Then("aws", "kms", "enable-key",
+			"--key-id", "x"),
+			[]string{"next: keyturn sandbox --state 'my s.json' -- aws kms cancel-key-deletion --key-id x",
+				"next: keyturn sandbox --state 'my s.json' -- aws kms enable-key --key-id x"}},
 	} {
-		if got := con.Hint(c.todo); got != c.want {
-			t.Errorf("%q became %q, want %q", c.todo, got, c.want)
+		if got := c.con.lines("next", c.hint); !slices.Equal(got, c.want) {
+			t.Errorf("%v became %q, want %q", c.hint, got, c.want)
 		}
-	}
-	con.Same = Same{Sandbox: true, State: "my s.json", File: "my s.json"}
-	if got, want := con.Hint("aws kms cancel-key-deletion --key-id x && aws kms enable-key --key-id x"),
-		"keyturn sandbox --state 'my s.json' -- aws kms cancel-key-deletion --key-id x && keyturn sandbox --state "+
-			"'my s.json' -- aws kms enable-key --key-id x"; got != want {
-		t.Errorf("got %s\nwant %s", got, want)
-	}
-	con.Same = Same{Plan: "p.yaml"}
-	if got := con.Hint("aws sts get-caller-identity"); got != "aws sts get-caller-identity" {
-		t.Error(got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sample"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
 
 // The error of a verb that must wait, as it is drawn in the design: over a
@@ -53,44 +54,20 @@ func TestNotYetScreen(t *testing.T) {
 		{"another run has it", "rollback", leased, lease, ""},
 	} {
 		v, stderr := viewOf(c.verb)
-		k := rotate.KeyReport{Policy: sample.Policy("orders-data"), Record: c.record, Busy: true,
+		v.Now = func() time.Time { return now }
+		k := rotate.KeyReport{Policy: sample.Policy("orders-data"), Record: c.record, Request: plan.Request{Verb: plan.Verb(c.verb)}, Busy: true,
 			Until: sample.At("2026-12-01T03:31:10Z"), Reasons: c.why}
-		v.Problem(v.notYet(k, now, c.behind))
+		v.Looked = func(p plan.Policy, r *plan.Record) claim.Works {
+			behind := claim.Failed("KMS did not answer")
+			if c.behind != "" {
+				behind = claim.Saw(plan.KeySeen{KeyID: c.behind, State: "Enabled"}, now)
+			}
+			return claim.Of(claim.Seen{Alias: p.Alias, Record: r, Behind: behind, At: now})
+		}
+		v.troubles(&rotate.Report{Keys: []rotate.KeyReport{k}})
 		golden.Compare(t,
 			screens+"notyet-"+c.verb+"-"+strings.ReplaceAll(strings.ReplaceAll(c.title, " ", "-"), ",", "")+".txt",
 			stderr.String())
-	}
-}
-
-// What must be typed again is what was typed.
-func TestAgain(t *testing.T) {
-	for _, c := range []struct {
-		verb string
-		q    plan.Request
-		want string
-	}{
-		{"rollback", plan.Request{}, `keyturn rollback k --reason "..."`},
-		{"rollback", plan.Request{Version: 3, Again: true}, `keyturn rollback k/v3 --again --reason "..."`},
-		{"rotate", plan.Request{Abandon: true}, `keyturn rotate k --abandon --reason "..."`},
-		{"adopt", plan.Request{FromKMS: true}, `keyturn adopt k --from-kms --reason "..."`},
-		{"adopt", plan.Request{Create: true}, `keyturn adopt k --create --reason "..."`},
-		{"run", plan.Request{}, "keyturn run"},
-	} {
-		v, _ := viewOf(c.verb)
-		k := rotate.KeyReport{Policy: plan.Policy{Name: "k"}, Request: c.q}
-		if got := plan.Shell(v.Again(k)...); got != c.want {
-			t.Errorf("%s, want %s", got, c.want)
-		}
-	}
-}
-
-// --wait as hinted lasts longer than what is waited for.
-func TestPatience(t *testing.T) {
-	for _, left := range []time.Duration{0, time.Second, 6*time.Minute + 2*time.Second, 19*time.Minute + 59*time.Second,
-		20 * time.Minute, 20*time.Minute + time.Second, 21 * time.Minute} {
-		if d, err := plan.ParseDuration(patience(left)); err != nil || d <= left || d > left+plan.FenceFor {
-			t.Errorf("%s left: --wait %s, %v", left, patience(left), err)
-		}
 	}
 }
 

@@ -24,7 +24,7 @@ func TestOldVersionLines(t *testing.T) {
 		{KMS: "Enabled", DrainUntil: soon, Use: unused},
 		{KMS: "Enabled", DrainUntil: soon, Use: denied},
 		{KMS: "Enabled", DrainUntil: soon, Use: &plan.UseSeen{}},
-		{KMS: "Disabled", DrainUntil: soon, Undo: "keyturn reinstate x/v6"},
+		{KMS: "Disabled", DrainUntil: soon, Undo: []string{"keyturn", "reinstate", "x/v6"}},
 		{KMS: "Enabled", DrainUntil: soon, LookAfter: now.Add(time.Minute)},
 		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireKeep},
 		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: unused},
@@ -35,16 +35,16 @@ func TestOldVersionLines(t *testing.T) {
 			Later: &plan.Later{Version: 6, Until: now.Add(7 * time.Minute),
 				Switched: now.Add(-3 * time.Minute)}},
 		{KMS: "Enabled", DrainUntil: over, Mark: &plan.Fence{What: "disable", Since: now.Add(-time.Minute)},
-			Undo: "keyturn reinstate x"},
+			Undo: []string{"keyturn", "reinstate", "x"}},
 		{KeptAt: over},
-		{KMS: "Disabled", DisabledAt: over, Undo: "keyturn reinstate x"},
+		{KMS: "Disabled", DisabledAt: over, Undo: []string{"keyturn", "reinstate", "x"}},
 		{KMS: "Enabled", DisabledAt: over, ByHand: true},
-		{KMS: "PendingDeletion", DisabledAt: over, Undo: "keyturn reinstate x"},
-		{KMS: "PendingDeletion", DisabledAt: over, DeleteAt: soon, Undo: "keyturn reinstate x"},
+		{KMS: "PendingDeletion", DisabledAt: over, Undo: []string{"keyturn", "reinstate", "x"}},
+		{KMS: "PendingDeletion", DisabledAt: over, DeleteAt: soon, Undo: []string{"keyturn", "reinstate", "x"}},
 		{DisabledAt: over, DeleteAt: over},
 		{KMS: "gone", DisabledAt: over, DeleteAt: soon},
 	} {
-		b.WriteString(oldText(now, v, func(s string) string { return s }) + "\n")
+		b.WriteString(oldText(now, v, func(words ...string) string { return plan.Shell(words...) }) + "\n")
 	}
 	golden.Compare(t, screens+"old-versions.txt", b.String())
 }

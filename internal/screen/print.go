@@ -8,6 +8,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
@@ -32,8 +33,8 @@ type View struct {
 	Now func() time.Time
 	// Skew is how far this host's clock is ahead of AWS's; nil if that does not matter.
 	Skew func() time.Duration
-	// Behind asks what an alias names just now; "" if that is not known.
-	Behind func(plan.Policy) string
+	// Looked asks KMS just now whether a key works, for a person who must decide at once.
+	Looked func(plan.Policy, *plan.Record) claim.Works
 }
 
 // Report prints what a run did: problems on stderr, and the rest on stdout, or in
@@ -109,7 +110,7 @@ func (v View) runText(r *rotate.Report) string {
 		did := k.Changed() && sum.done != ""
 		changed = changed || did
 		if did || v.Verbose || v.worthALine(k) && shown.next(reasonOf(k)) {
-			t.row(k.Policy.Name, cmp.Or(sum.done, "-"), v.Hint(sum.then))
+			t.row(k.Policy.Name, cmp.Or(sum.done, "-"), sum.then)
 			if did {
 				for _, line := range v.after(k, r) {
 					t.note(line)

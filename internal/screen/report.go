@@ -2,7 +2,6 @@ package screen
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,99 +16,75 @@ import (
 
 // problem returns what went wrong with a key; not ok if nobody has to read it.
 func (v View) problem(k rotate.KeyReport) (p Problem, ok bool) {
-	p = Problem{Verb: v.Verb, Key: k.Policy.Name}
+	now := v.Now()
+	p = Problem{Verb: v.Verb, Key: k.Policy.Name, Next: k.Next(now)}
 	switch k.Exit(false) {
 	case plan.ExitPerson:
 		p.Code, p.What = k.Refusal.Code, k.Refusal.What
 		if !k.News && !v.Verbose && v.Verb == "run" { // a person who asked is told all of it
-			p.What = "still refused: " + p.What + "; see " + v.Hint("keyturn status")
+			p.What = "still refused: " + p.What + "; see " + v.Command("keyturn", "status", k.Policy.Name)
+			p.Next = plan.Hint{}
 			break
 		}
-		p.Details = append(p.Details, where(k)...)
-		p.Details = append(p.Details, k.Refusal.Safe)
-		p.Todo = v.Hint(k.Refusal.Hint)
+		p.Details = append(where(k), k.Works.Text())
 	case plan.ExitFailed:
 		fault := k.Fault()
 		p.Code, p.What, p.Raw = fault.Code, failure(k), fault.Raw
-		if k.Outcome == plan.Lagging {
+		switch ahead := k.Ahead(); {
+		case ahead == rotate.Unknown:
+			p.Code = plan.CodeNotKnown
+		case k.Outcome == plan.Lagging:
 			p.Code = plan.CodeLag
 		}
-		ahead, todo := v.ahead(k)
-		p.Todo = todo
-		if k.Outcome == plan.Lagging && v.Verb != "run" && !k.Changed() {
-			ahead = "ask again in a few minutes, when KMS shows what is" // no run does what a person asked for
-		}
-		if unknown(k) {
-			p.Code, ahead = plan.CodeNotKnown, "type it again if it is still wanted"
-			p.Todo = v.Next(plan.Try("keyturn", "history", k.Policy.Name))
-		}
-		p.Details = append(where(k), safety(k), ahead)
-		if cure := v.Next(fault.Hint); cure != "" && p.Todo != "" {
-			p.Details = append(p.Details, "first: "+cure)
-		} else if cure != "" {
-			p.Todo = cure
-		}
+		p.Details = append(where(k), k.Works.Text(), v.ahead(k, now))
 		if k.Gate != nil && k.Gate.Failed != "" {
-			p.Details = append(where(k), safety(k), "the next run asks again; keyturn rotate switches without asking",
+			p.Details = append(where(k), k.Works.Text(), "the next run asks again; keyturn rotate switches without asking",
 				"before_switch is started by this user in this working directory: "+
 					plan.Shell(k.Policy.BeforeSwitch...))
-			p.Todo = v.Next(plan.Try("keyturn", "run", "--dry-run", "--ask", "--key", k.Policy.Name))
 		}
 	case plan.ExitBusy:
 		if v.Verb != "run" {
-			behind := ""
-			if k.Fenced() {
-				behind = v.Behind(k.Policy)
-			}
-			return v.notYet(k, v.Now(), behind), true
+			v.notYet(&p, k, now)
+			break
 		}
-		p.Code, p.What = plan.CodeBusy, "not done within --wait: "+texts(k.Reasons)
-		wait := plan.FormatDuration(5 * time.Minute)
-		if k.Fenced() {
-			wait = plan.FormatDuration(plan.FenceFor)
-		}
-		p.Todo = v.Next(plan.Try("keyturn", v.Verb, "--wait", wait).Noted("or leave it to the next run"))
+		p.Code, p.What = plan.CodeBusy, "not finished within --wait: "+texts(k.Reasons)
 	case plan.ExitInterrupted:
 		if v.Verb == "run" && !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
 			return p, false // it was not begun, and the next run does it
 		}
 		p.Code, p.What = plan.CodeInterrupted, "interrupted"
 		if k.Freed() {
-			p.What += "; the lease is free"
+			p.What += "; the lease was given back"
 		}
-		ahead, todo := v.ahead(k)
-		p.Details, p.Todo = append(where(k), safety(k), ahead), todo
+		p.Details = append(where(k), k.Works.Text(), v.ahead(k, now))
 	default:
 		return p, false
 	}
 	return p, true
 }
 
-// ahead says what happens next to what was asked for, and what to type where it does
-// not stand in the record: no run will do it then.
-func (v View) ahead(k rotate.KeyReport) (text, todo string) {
-	unsure := slices.ContainsFunc(k.Reasons, func(r plan.Reason) bool { return r.Code == plan.CodeRecordUnknown })
-	again := v.Next(plan.Try(v.Again(k)...))
-	switch {
-	case v.Verb == "run":
-		return "the next run goes on by itself", ""
-	case k.Begun:
-		return "this " + v.Verb + " stands in the record: the next run goes on with it", ""
-	case unsure:
-		return "whether it was recorded is not known; if it was not: " + again,
-			v.Next(plan.Try("keyturn", "history", k.Policy.Name))
+// ahead says what becomes of what was asked for. What does not stand in the record no
+// run will do.
+func (v View) ahead(k rotate.KeyReport, now time.Time) string {
+	switch k.Ahead() {
+	case rotate.Retried:
+		return "the next run tries again"
+	case rotate.Continued:
+		return fmt.Sprintf("generation %d is open in the record: the next run goes on with it", k.Record.Generation)
+	case rotate.Recorded:
+		return "this " + v.Verb + " stands in the record: the next run goes on with it"
+	case rotate.Unsure:
+		return "whether it was recorded is not known: if the history does not show it, type it again"
+	case rotate.AskAgain:
+		return "ask again in a few minutes, when KMS shows what is"
+	case rotate.Unknown:
+		return "type it again if it is still wanted"
 	}
-	text = "nothing was recorded; type it again"
-	if r := k.Record; r != nil && r.Leased(v.Now()) {
-		text = fmt.Sprintf("%s/%s (run %s) works on the key, and not on this: %s", r.Lease.Pool, r.Lease.Host,
-			r.Lease.Run, text)
+	if r := k.Record; r != nil && r.Leased(now) {
+		return fmt.Sprintf("%s/%s (run %s) has the key, and does not do this: nothing was recorded; type it again",
+			r.Lease.Pool, r.Lease.Host, r.Lease.Run)
 	}
-	return text, again
-}
-
-// unknown reports whether nobody can say if a person's verb was carried out.
-func unknown(k rotate.KeyReport) bool {
-	return slices.ContainsFunc(k.Reasons, func(r plan.Reason) bool { return r.Code == plan.CodeNotKnown })
+	return "nothing was recorded; type it again"
 }
 
 func failure(k rotate.KeyReport) string {
@@ -127,33 +102,9 @@ func where(k rotate.KeyReport) []string {
 	}
 	text := fmt.Sprintf("generation %d, %s", r.Generation, r.Step)
 	if r.Active != 0 {
-		is := "is live"
-		if k.Refusal != nil && (k.Refusal.Code == plan.CodeDrift || k.Refusal.Code == plan.CodeAliasMissing) {
-			is = "should be live"
-		}
-		text += fmt.Sprintf("; %s %s (%s)", plan.VersionName(r.Active), is, r.Live().KeyID)
+		text += fmt.Sprintf("; live by the record: %s (%s)", plan.VersionName(r.Active), r.Live().KeyID)
 	}
 	return []string{text}
-}
-
-// safety reports whether encrypt and decrypt work in the middle of a generation.
-// They do: no version is ever disabled by a rotation, and the alias names
-// either the version before or the new one, which was tried first.
-func safety(k rotate.KeyReport) string {
-	r := k.Record
-	act, reinstating := k.Last(plan.WriteReinstate)
-	switch {
-	case reinstating:
-		return "what only " + plan.VersionName(act.Version) + " can decrypt cannot be read until it is enabled"
-	case r == nil:
-		return "nothing was changed; encrypt and decrypt work as before"
-	case r.Active == 0:
-		return "there is no key to use yet"
-	case r.Step == plan.Switching:
-		return fmt.Sprintf("encrypt uses %s or already %s; both are enabled, decrypt works",
-			plan.VersionName(r.Active), plan.VersionName(r.Target))
-	}
-	return fmt.Sprintf("encrypt uses %s; decrypt works", plan.VersionName(r.Active))
 }
 
 // maxSkew is how far the host's clock may be off before it is worth a word.

@@ -32,14 +32,14 @@ func TestStatusScreen(t *testing.T) {
 		{Policy: sample.Policy("session-mac"), State: status.Waiting, Text: "v5 waits: before_switch, 3h",
 			Live: &plan.Version{Version: 4}, Age: 91 * sample.Day, Then: "when it exits 0",
 			Old: []status.Version{{Version: 3, DisabledAt: now.Add(-2 * sample.Day),
-				Undo: "keyturn reinstate session-mac"}, {Version: 2, DeleteAt: sample.At("2026-12-20T00:00:00Z"),
-				Undo: "keyturn reinstate session-mac/v2"}, {Version: 1, KeptAt: now.Add(-400 * sample.Day)},
+				Undo: []string{"keyturn", "reinstate", "session-mac"}}, {Version: 2, DeleteAt: sample.At("2026-12-20T00:00:00Z"),
+				Undo: []string{"keyturn", "reinstate", "session-mac/v2"}}, {Version: 1, KeptAt: now.Add(-400 * sample.Day)},
 				{Version: 0, KeptAt: now.Add(-500 * sample.Day)}}},
 		{Policy: sample.Policy("legacy-export"), State: status.Refused, Text: "REFUSED: alias moved",
 			Live: &plan.Version{Version: 2}, LiveKMS: "Enabled", Age: 90 * sample.Day, Then: "stopped",
 			Found: &status.Found{KeyID: "9f31c0de-0000-0000-0000-000000000000",
 				Since: sample.At("2026-11-30T21:40:00Z")},
-			Refusal: &plan.Refusal{Code: "drift", Hint: `keyturn adopt legacy-export --reason "..."`}},
+			Refusal: &plan.Refusal{Code: "drift", Hint: plan.Try("keyturn", "adopt", "legacy-export", "--reason", "...")}},
 		{Policy: sample.Policy("audit-log"), State: status.Held, Text: "held", Live: &plan.Version{Version: 3},
 			Age: 99 * sample.Day, Then: "when released",
 			Hold: &plan.Hold{By: "ann", Since: sample.At("2026-11-30T10:00:00Z"), Reason: "incident 42"},
@@ -60,7 +60,7 @@ func TestStatusScreen(t *testing.T) {
 func viewOf(verb string) (View, *bytes.Buffer) {
 	stderr := &bytes.Buffer{}
 	con := NewConsole(Streams{Out: io.Discard, Err: stderr, Run: "0a1b2c3d"})
-	return View{Console: con, Verb: verb, Plan: sample.Plan()}, stderr
+	return View{Console: con, Verb: verb, Plan: sample.Plan(), Now: time.Now}, stderr
 }
 
 // What a run prints: results on stdout; on stderr what is wrong, in full if

@@ -67,8 +67,8 @@ func (v View) Status(s status.Snapshot, now time.Time) string {
 		below.row(fmt.Sprintf("%d keys: %s", len(c.Keys), c.Refusal.What))
 		below.alarm()
 		below.note(few(s.Names(c), v.Verbose))
-		if c.Refusal.Hint != "" {
-			below.note("next: " + v.Hint(c.Refusal.Hint))
+		for _, line := range v.lines("next", c.Refusal.Hint) {
+			below.note(line)
 		}
 		b.WriteString("\n" + below.String())
 	}
@@ -110,9 +110,12 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 			untilText(h), h.Reason))
 	}
 	if f := k.Found; f != nil {
-		lines = append(lines, foundText(k, f))
+		lines = append(lines, foundText(f))
 	} else if k.Refusal != nil {
-		lines = append(lines, k.Refusal.What, k.Refusal.Safe)
+		lines = append(lines, k.Refusal.What)
+	}
+	if text := k.Works.Text(); text != "" && k.Needs() {
+		lines = append(lines, text)
 	}
 	if e := k.Error; e != nil && (k.Refusal == nil || k.Refusal.Code != e.Code) {
 		lines = append(lines, fmt.Sprintf("last error %s ago: %s", plan.Age(now.Sub(e.At)), e.Message))
@@ -121,10 +124,10 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 		lines = append(lines, k.Note)
 	}
 	switch {
-	case k.Refusal != nil && k.Refusal.Hint != "":
-		lines = append(lines, "next: "+v.Hint(k.Refusal.Hint))
+	case k.Refusal != nil:
+		lines = append(lines, v.lines("next", k.Refusal.Hint)...)
 	case k.State == status.Held:
-		lines = append(lines, "next: "+v.Hint("keyturn release "+k.Policy.Name))
+		lines = append(lines, v.lines("next", plan.Try("keyturn", "release", k.Policy.Name))...)
 	}
 	retired := 0
 	for _, old := range k.Old {
@@ -133,7 +136,7 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 				continue
 			}
 		}
-		lines = append(lines, plan.VersionName(old.Version)+"  "+oldText(now, old, v.Hint))
+		lines = append(lines, plan.VersionName(old.Version)+"  "+oldText(now, old, v.Command))
 	}
 	if more := retired - shownOld; more > 0 && !v.Verbose {
 		lines = append(lines, fmt.Sprintf("and %d older; -v shows them", more))
@@ -141,7 +144,7 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 	return lines
 }
 
-func foundText(k status.Key, f *status.Found) string {
+func foundText(f *status.Found) string {
 	on := "now on " + short(f.KeyID) + " (not ours)"
 	if f.Version > 0 {
 		on = "now on " + plan.VersionName(f.Version)
@@ -149,15 +152,7 @@ func foundText(k status.Key, f *status.Found) string {
 	if !f.Since.IsZero() {
 		on += " since " + plan.Stamp(f.Since)
 	}
-	state := "is untouched"
-	switch k.LiveKMS {
-	case "":
-	case "Enabled":
-		state = "still enabled"
-	default:
-		state = "is " + kmsState(k.LiveKMS)
-	}
-	return on + "; " + plan.VersionName(k.Live.Version) + " " + state
+	return on
 }
 
 // short returns the first part of a key id, which is enough to tell keys apart.

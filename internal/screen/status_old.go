@@ -13,7 +13,7 @@ import (
 // does. What keyturn did not do itself is in capitals.
 
 // oldText returns how an old version is.
-func oldText(now time.Time, v status.Version, hint func(string) string) string {
+func oldText(now time.Time, v status.Version, command func(...string) string) string {
 	text := oldState(now, v)
 	if v.Use != nil && !v.InUse {
 		text += ", " + useText(now, *v.Use)
@@ -24,8 +24,8 @@ func oldText(now time.Time, v status.Version, hint func(string) string) string {
 	if !v.LookAfter.IsZero() {
 		text += ", reinstated; keyturn run sees to it once more after " + plan.Clock(v.LookAfter)
 	}
-	if v.Undo != "" {
-		text += "; undo: " + hint(v.Undo)
+	if v.Undo != nil {
+		text += "; undo: " + command(v.Undo...)
 	}
 	return text
 }

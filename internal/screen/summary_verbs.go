@@ -29,7 +29,7 @@ func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 		act, _ := k.Last(plan.WriteHold)
 		hold, _ := act.Write.(plan.HoldWrite)
 		return summary{says.held + untilText(r.Hold),
-			then(act.Reason, keptText(hold.Earlier), "keyturn release "+k.Policy.Name+" ends it")}
+			then(act.Reason, keptText(hold.Earlier))}
 	case rotate.Released:
 		return summary{says.released, releasedText(now, k)}
 	case rotate.Reinstated:
@@ -132,7 +132,10 @@ func dryVerb(k rotate.KeyReport, sum summary) string {
 	case rotate.GaveUp, rotate.Released, rotate.Reinstated:
 		return then(sum.done, sum.then)
 	case rotate.Held:
-		return sum.done + ": " + sum.then
+		if sum.then != "" {
+			return sum.done + ": " + sum.then
+		}
+		return sum.done
 	}
 	return ""
 }
@@ -148,20 +151,24 @@ func because(k rotate.KeyReport) string {
 
 // neverLive says of a rollback over a version that was never live how to give
 // up only that one; "" of any other.
-func neverLive(k rotate.KeyReport, hint func(string) string) string {
+func neverLive(k rotate.KeyReport, command func(...string) string) string {
 	given, gave := k.Last(plan.WriteAbandon)
 	i := slices.IndexFunc(k.Why, func(r plan.Reason) bool { return r.Code == plan.CodeNeverLive })
 	if !gave || i < 0 {
 		return ""
 	}
-	only := fmt.Sprintf("keyturn rollback %s/%s", k.Policy.Name, plan.VersionName(k.Before.Active))
-	return fmt.Sprintf("%s; to give up only %s: %s", k.Why[i].Text, plan.VersionName(given.Version), hint(only))
+	only := command("keyturn", "rollback", k.Policy.Name+"/"+plan.VersionName(k.Before.Active), "--reason", "...")
+	return fmt.Sprintf("%s; to give up only %s: %s", k.Why[i].Text, plan.VersionName(given.Version), only)
 }
 
-// after returns what a person should know who has just rolled back or reinstated: what
-// `run` does next, and how to stop it. Neither verb stops the schedule.
+// after returns what a person should know who has just held a key, rolled back or
+// reinstated: how to end the hold; what `run` does next, and how to stop it. Rollback and
+// reinstate do not stop the schedule.
 func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	rec := k.Record
+	if k.Effect() == rotate.Held {
+		return []string{"to end it: " + v.Command("keyturn", "release", k.Policy.Name)}
+	}
 	if act, reinstated := k.Last(plan.WriteReinstate); reinstated && rec != nil {
 		return v.afterReinstate(k, rec.Entry(act.Version), r.Finished)
 	}
@@ -172,7 +179,7 @@ func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	if rec.Held(r.Finished) {
 		return []string{fmt.Sprintf("held by %s%s: keyturn run does not rotate it", shortARN(rec.Hold.By),
 			untilText(rec.Hold)),
-			"to start it again: " + v.Next(plan.Try("keyturn", "release", k.Policy.Name))}
+			"to start it again: " + v.Command("keyturn", "release", k.Policy.Name)}
 	}
 	next := "keyturn run rotates it again when its next window opens"
 	switch opens := plan.NextOpens(r.Finished, k.Policy, rec); {
@@ -184,7 +191,7 @@ func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 			plan.Age(opens.Sub(r.Finished)))
 	}
 	return []string{next + ", to a new version",
-		"to stop that: " + v.Next(plan.Try("keyturn", "hold", k.Policy.Name, "--reason", "..."))}
+		"to stop that: " + v.Command("keyturn", "hold", k.Policy.Name, "--reason", "...")}
 }
 
 // afterReinstate returns how to stop the next disabling of a version that is enabled
@@ -198,6 +205,6 @@ func (v View) afterReinstate(k rotate.KeyReport, old *plan.Version, now time.Tim
 		return []string{fmt.Sprintf("held by %s%s: until then %s stays enabled", shortARN(k.Record.Hold.By),
 			untilText(k.Record.Hold), name)}
 	}
-	return []string{"to stop that: " + v.Next(plan.Try("keyturn", "hold", k.Policy.Name, "--reason", "...")),
+	return []string{"to stop that: " + v.Command("keyturn", "hold", k.Policy.Name, "--reason", "..."),
 		"a hold stops rotations of the key too; retire: keep under the key in the plan does not"}
 }

@@ -3,7 +3,6 @@ package screen
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
@@ -50,23 +49,15 @@ func (v View) together(group []rotate.KeyReport) (p Problem, ok bool) {
 	}
 	p.Key = ""
 	p.What, p.Details = v.inCommon(all)
-	switch first := keys[0]; first.Exit(false) {
-	case plan.ExitPerson:
+	p.Next = rotate.NextOf(v.Now(), len(keys) == len(v.Plan.Keys), keys...)
+	if first := keys[0]; first.Exit(false) == plan.ExitPerson {
 		p.What = first.Refusal.What
 		if cause, ok := plan.SharedOf(p.Code); ok {
-			p.What, p.Todo = cause.What, v.Next(cause.Hint)
+			p.What, p.Next = cause.What, cause.Hint
 		}
 		news := slices.ContainsFunc(keys, func(k rotate.KeyReport) bool { return k.News })
 		if v.Verb == "run" && !v.Verbose && !news {
-			p.What, p.Todo = "still refused: "+p.What+"; see "+v.Hint("keyturn status"), ""
-		}
-	case plan.ExitBusy:
-		if v.Verb != "run" {
-			p.Todo = v.Next(plan.Try(append(v.Again(keys...), "--wait", v.longest(keys))...).Noted("acts then"))
-		}
-	default:
-		if again := v.Next(plan.Try(v.Again(first)...)); p.Todo == again {
-			p.Todo = v.Next(plan.Try(v.Again(keys...)...))
+			p.What, p.Next = "still refused: "+p.What+"; see "+v.Command("keyturn", "status"), plan.Hint{}
 		}
 	}
 	return p, true
@@ -85,7 +76,7 @@ func (v View) inCommon(all []Problem) (what string, details []string) {
 	} else if _, own := plan.SharedOf(all[0].Code); own {
 		details = append(details, few(names, v.Verbose))
 	} else {
-		what = "not done"
+		what = "not finished"
 		for i, p := range all {
 			if i == Shown && !v.Verbose {
 				details = append(details, fmt.Sprintf("and %d more; -v shows all", len(all)-i))
@@ -100,16 +91,4 @@ func (v View) inCommon(all []Problem) (what string, details []string) {
 		}
 	}
 	return what, details
-}
-
-// longest returns a --wait that is long enough for all of the keys.
-func (v View) longest(keys []rotate.KeyReport) string {
-	if !keys[0].Fenced() {
-		return plan.FormatDuration(5 * time.Minute)
-	}
-	var left time.Duration
-	for _, k := range keys {
-		left = max(left, k.Until.Sub(v.Now()))
-	}
-	return patience(left)
 }

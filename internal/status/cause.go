@@ -23,7 +23,7 @@ func (s Snapshot) Causes() []Cause {
 		}
 		ref := *s.Keys[group[0]].Refusal
 		if cause, ok := plan.SharedOf(ref.Code); ok {
-			ref.What, ref.Hint = cause.What, cause.Hint.String()
+			ref.What, ref.Hint = cause.What, cause.Hint
 		}
 		all = append(all, Cause{group, ref})
 	}

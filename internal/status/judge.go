@@ -68,7 +68,7 @@ func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
 	case r.Step == plan.Steady:
 		k.State, k.Text, k.Then = Due, "due", "in the next run"
 	default:
-		k.State, k.Text, k.Then = Rotating, open(r)+"; no run works on it", "the next run goes on"
+		k.State, k.Text, k.Then = Rotating, open(r)+"; no run has it", "the next run goes on"
 	}
 	if k.Hold != nil && k.State != Refused {
 		k.State, k.Text, k.Next, k.Then = Held, "held", time.Time{}, "when released"
@@ -134,7 +134,7 @@ func open(r *plan.Record) string {
 		return "creating " + v + ": " + string(r.Step)
 	}
 	if r.Step == plan.Steady {
-		return "another run works on it"
+		return "another run has it"
 	}
 	return "rotating to " + v + ": " + string(r.Step)
 }

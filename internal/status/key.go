@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
 
 // State is the state of a key in a word.
@@ -42,6 +43,8 @@ type Seen struct {
 	LedgerRev int64
 	// Trouble describes why KMS could not be asked.
 	Trouble string
+	// Unseen describes why versions could not be asked about, by KMS key id.
+	Unseen map[string]string
 	// Broken describes why the record could not be understood.
 	Broken string
 }
@@ -82,6 +85,8 @@ type Key struct {
 	Refusal *plan.Refusal
 	// Found is what the alias names, if it is not the recorded key.
 	Found *Found
+	// Works is whether encrypt and decrypt work.
+	Works claim.Works
 	// Note is what else a person should know.
 	Note string
 }
@@ -99,7 +104,7 @@ type Found struct {
 
 // Of returns the state of a key at now. A nil record means there is none.
 func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
-	k := Key{Policy: p}
+	k := Key{Policy: p, Works: works(now, p, r, seen)}
 	if r != nil {
 		k.fill(now, r, seen)
 	}
@@ -175,9 +180,8 @@ func (k Key) without(seen Seen) Key {
 	switch {
 	case seen.Broken != "":
 		k.refuse(plan.Refusal{Code: plan.CodeMalformedRecord, What: seen.Broken,
-			Safe: "a run leaves this key alone; encrypt and decrypt work as before",
-			Hint: "look at the item in table " + k.Policy.Table +
-				"; a newer keyturn may have written it, or a person edited it"})
+			Hint: plan.Noted("look at the item in table " + k.Policy.Table +
+				"; a newer keyturn may have written it, or a person edited it")})
 	case seen.Trouble != "":
 		k.Note = seen.Trouble
 	case seen.Listing != nil && plan.RecordLost(k.Policy, *seen.Listing, seen.LedgerRev) != nil:

@@ -1,7 +1,6 @@
 package status
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -43,8 +42,8 @@ type Version struct {
 	// ByHand reports that keyturn disabled the version and somebody has enabled it
 	// since. keyturn then leaves it alone.
 	ByHand bool
-	// Undo is the command that makes the version work again; "" if it works.
-	Undo string
+	// Undo is the command that enables the version again; nil if it is enabled.
+	Undo []string
 }
 
 // OldKeys returns the KMS keys of old versions whose state a screen shows: of those
@@ -114,9 +113,10 @@ func oldVersion(now time.Time, p plan.Policy, r *plan.Record, seen Seen, was pla
 
 // undo returns what to type for a version to work again: short, if it is the one
 // that is meant when none is named.
-func undo(now time.Time, p plan.Policy, r *plan.Record, version int64) string {
-	if plan.UndoOf(now, p, r) == version {
-		return "keyturn reinstate " + p.Name
+func undo(now time.Time, p plan.Policy, r *plan.Record, version int64) []string {
+	name := p.Name
+	if plan.UndoOf(now, p, r) != version {
+		name += "/" + plan.VersionName(version)
 	}
-	return fmt.Sprintf("keyturn reinstate %s/%s", p.Name, plan.VersionName(version))
+	return []string{"keyturn", "reinstate", name}
 }

@@ -73,8 +73,8 @@ func TestOldVersion(t *testing.T) {
 		if v.ByHand {
 			says = append(says, "by-hand")
 		}
-		if v.Undo != "" {
-			says = append(says, "undo="+v.Undo)
+		if v.Undo != nil {
+			says = append(says, "undo="+strings.Join(v.Undo, " "))
 		}
 		if got := strings.Join(says, " "); got != c.says {
 			t.Errorf("%s: %q, want %q", c.name, got, c.says)
@@ -95,7 +95,7 @@ func TestUndoNames(t *testing.T) {
 		status.Seen{Alias: &plan.KeySeen{KeyID: "4"}})
 	var got []string
 	for _, v := range k.Old {
-		got = append(got, v.Undo)
+		got = append(got, strings.Join(v.Undo, " "))
 	}
 	if s := strings.Join(got, ", "); s != "keyturn reinstate mac/v2, keyturn reinstate mac, keyturn reinstate mac/v1" {
 		t.Error(s)

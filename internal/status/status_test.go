@@ -45,7 +45,7 @@ func TestOf(t *testing.T) {
 				opened(r, plan.Switching, now)
 				r.Lease = &plan.Lease{Pool: "pool-7", Run: "other", Until: now.Add(time.Minute)}
 			}},
-		{name: "crashed", state: status.Rotating, text: "rotating to v2: claimed; no run works on it",
+		{name: "crashed", state: status.Rotating, text: "rotating to v2: claimed; no run has it",
 			then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { opened(r, plan.Claimed, now) }},
 		{name: "prepublished", state: status.Waiting, text: "v2 waits until 2026-02-02 00:00", then: "2026-02-02 00:00",
@@ -91,7 +91,7 @@ func TestOf(t *testing.T) {
 				s.Alias.KeyID, s.Moved = "old", &plan.AliasListed{KeyID: "old", MovedAt: now.Add(-time.Minute)}
 			}},
 		{name: "one of ours, just after the switch, and a person takes that back", state: status.Rotating,
-			text: "rotating to v2: claimed; no run works on it", then: "the next run goes on",
+			text: "rotating to v2: claimed; no run has it", then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
 				opened(r, plan.Claimed, now)
 				r.SwitchedAt, r.Claim.Verb = now.Add(-time.Minute), plan.VerbRollback
@@ -99,7 +99,7 @@ func TestOf(t *testing.T) {
 				s.Alias.KeyID = "old"
 			}},
 		{name: "on the target of an open switch", state: status.Rotating,
-			text: "rotating to v2: switching; no run works on it", then: "the next run goes on",
+			text: "rotating to v2: switching; no run has it", then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
 				opened(r, plan.Switching, now)
 				s.Alias.KeyID = "new"
@@ -204,7 +204,7 @@ func TestOf(t *testing.T) {
 		if k.State != c.state || !strings.HasPrefix(k.Text, c.text) || then != c.then {
 			t.Errorf("%s: %s, %q, %q; want %s, %q, %q", c.name, k.State, k.Text, then, c.state, c.text, c.then)
 		}
-		if k.Needs() != (k.State == status.Refused) || k.Needs() && (k.Refusal == nil || k.Refusal.Hint == "") {
+		if k.Needs() != (k.State == status.Refused) || k.Needs() && (k.Refusal == nil || k.Refusal.Hint.Empty()) {
 			t.Errorf("%s: needs a person without a word on what to do: %+v", c.name, k.Refusal)
 		}
 	}

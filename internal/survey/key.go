@@ -14,11 +14,13 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	where := a.aliases[k.Region]
 	seen := audit.Seen{Caller: a.who, TableID: a.checks[k.Table].ID, Unsafe: a.checks[k.Table].Unsafe,
 		Listing: where.listing(k.Alias),
-		Keys:    map[string]plan.KeySeen{}, Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{},
+		Keys:    map[string]plan.KeySeen{}, KeysFailed: map[string]string{},
+		Aliases: map[string][]plan.AliasListed{}, Tags: map[string]audit.Tags{},
 		Use: map[string]plan.UseSeen{}}
 	alias, err := where.kms.Describe(ctx, k.Alias)
 	if err != nil {
 		a.miss("%s: what %s names: %v", k.Name, k.Alias, err)
+		seen.AliasFailed = err.Error()
 	} else {
 		seen.Alias = &alias
 	}
@@ -36,6 +38,7 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 		key, err := where.kms.Describe(ctx, id)
 		if err != nil {
 			a.miss("%s: key %s: %v", k.Name, id, err)
+			seen.KeysFailed[id] = err.Error()
 			continue
 		}
 		seen.Keys[id] = key

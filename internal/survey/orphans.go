@@ -89,7 +89,9 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 	owners := a.owners(records)
 	seen, aside := audit.SetAside(name, seen, owners)
 	a.orphans.Aside += aside
-	a.orphans.Found = append(a.orphans.Found, audit.Orphans(a.Now(), name, seen, owners)...)
+	for _, o := range audit.Orphans(a.Now(), name, seen, owners) {
+		a.findings = append(a.findings, o.Finding())
+	}
 	return nil
 }
 

@@ -75,5 +75,5 @@ func (e *RefusedError) Error() string { return e.What }
 
 // Fault returns that of the refusal.
 func (e *RefusedError) Fault() plan.Fault {
-	return plan.Fault{Code: e.Code, Exit: plan.ExitPerson, Hint: plan.Hint{Note: e.Hint}}
+	return plan.Fault{Code: e.Code, Exit: plan.ExitPerson, Hint: e.Hint}
 }

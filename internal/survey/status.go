@@ -11,6 +11,7 @@ import (
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
 
 // asksAtOnce is how many keys status asks KMS about at a time.
@@ -127,7 +128,7 @@ type listing func() (map[string]plan.ListingSeen, error)
 func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *plan.Record, list listing) status.Seen {
 	now := l.aws.Now()
 	seen := status.Seen{Caller: l.caller, Table: l.tables[k.Table], Versions: map[string]plan.KeySeen{},
-		Uses: map[string]plan.UseSeen{}}
+		Unseen: map[string]string{}, Uses: map[string]plan.UseSeen{}}
 	if plan.Unfit(k, r, plan.Observed{Caller: seen.Caller, Table: seen.Table}) != nil {
 		return seen // whatever KMS shows, no run would look
 	}
@@ -163,6 +164,7 @@ func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *pl
 		key, err := client.Describe(ctx, id)
 		if err != nil {
 			l.aws.options.Warn("version", "%s: %v", k.Name, err)
+			seen.Unseen[id] = err.Error()
 			continue
 		}
 		if key.Missing {
@@ -195,18 +197,29 @@ func (l *Look) use(ctx context.Context, client *kms.Client, id string, now time.
 	return use
 }
 
-// Behind returns the key that an alias names now, for a person who must decide at
-// once; without an answer it does not try again.
-func (a *AWS) Behind(k plan.Policy) string {
+// Works asks whether a key works just now, for a person who must decide at once;
+// without an answer it does not try again.
+func (a *AWS) Works(k plan.Policy, r *plan.Record) claim.Works {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	s := claim.Seen{Alias: k.Alias, Record: r, Keys: map[string]claim.Look{}, At: a.Now()}
 	client, err := a.KMS(ctx, k.Region)
 	if err != nil {
-		return ""
+		s.Behind = claim.Failed(err.Error())
+		return claim.Of(s)
 	}
-	seen, err := client.Describe(ctx, k.Alias)
-	if err != nil {
-		return ""
+	look := func(name string) claim.Look {
+		seen, err := client.Describe(ctx, name)
+		if err != nil {
+			return claim.Failed(err.Error())
+		}
+		return claim.Saw(seen, a.Now())
 	}
-	return seen.KeyID
+	s.Behind = look(k.Alias)
+	for _, v := range []*plan.Version{r.Live(), r.Next()} {
+		if v != nil {
+			s.Keys[v.KeyID] = look(v.KeyID)
+		}
+	}
+	return claim.Of(s)
 }

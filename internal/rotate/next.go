@@ -1,0 +1,144 @@
+package rotate
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// What a person can do about a key that a run could not finish, as data.
+
+// Ahead is what becomes of what was asked for, after a run that did not finish it.
+type Ahead string
+
+// What becomes of it.
+const (
+	// Retried: the next run decides anew.
+	Retried Ahead = "retried"
+	// Continued: a generation is open in the record, and the next run goes on with it.
+	Continued Ahead = "continued"
+	// Recorded: a person's verb stands in the record, and the next run goes on with it.
+	Recorded Ahead = "recorded"
+	// Unsure: whether a person's verb was recorded is not known.
+	Unsure Ahead = "unsure"
+	// Unrecorded: it was not recorded, and no run will do it.
+	Unrecorded Ahead = "unrecorded"
+	// AskAgain: KMS does not show yet what a person's verb must see.
+	AskAgain Ahead = "ask-again"
+	// Unknown: nobody can say whether a person's verb was carried out.
+	Unknown Ahead = "unknown"
+)
+
+// Ahead returns what becomes of a request that this run has not finished.
+func (k KeyReport) Ahead() Ahead {
+	has := func(code plan.Code) bool {
+		return slices.ContainsFunc(k.Reasons, func(r plan.Reason) bool { return r.Code == code })
+	}
+	scheduled := k.Request.Verb == plan.VerbSchedule
+	switch {
+	case has(plan.CodeNotKnown):
+		return Unknown
+	case scheduled && (k.Record == nil || k.Record.Step == plan.Steady || k.Record.Step == ""):
+		return Retried
+	case scheduled:
+		return Continued
+	case k.Outcome == plan.Lagging && !k.Changed():
+		return AskAgain
+	case k.Begun:
+		return Recorded
+	case has(plan.CodeRecordUnknown):
+		return Unsure
+	}
+	return Unrecorded
+}
+
+// Next returns what a person can do next about a key; it is empty for a key that needs
+// nothing.
+func (k KeyReport) Next(now time.Time) plan.Hint { return NextOf(now, false, k) }
+
+// NextOf returns what a person can do next about keys that one cause has stopped. They
+// are the whole plan's if all is set.
+func NextOf(now time.Time, all bool, keys ...KeyReport) plan.Hint {
+	k := keys[0]
+	scheduled := k.Request.Verb == plan.VerbSchedule
+	switch exit := k.Exit(false); {
+	case exit == plan.ExitPerson:
+		return k.Refusal.Hint
+	case exit == plan.ExitBusy && scheduled:
+		return plan.Try("keyturn", "run", "--wait", patience(now, keys)).Noted("or leave it to the next run")
+	case exit == plan.ExitBusy:
+		return plan.Try(append(Again(all, keys...), "--wait", patience(now, keys))...).Noted(
+			"waits for that, and acts then")
+	case exit != plan.ExitFailed && exit != plan.ExitInterrupted:
+		return plan.Hint{}
+	case k.Gate != nil && k.Gate.Failed != "":
+		return plan.Try("keyturn", "run", "--dry-run", "--ask", "--key", k.Policy.Name)
+	}
+	next := k.Fault().Hint // what failed comes first
+	switch k.Ahead() {
+	case Unknown, Unsure:
+		return next.Then("keyturn", "history", k.Policy.Name)
+	case Unrecorded, AskAgain:
+		return next.Then(Again(all, keys...)...)
+	}
+	return next
+}
+
+// patience returns a --wait that is long enough for all of the keys: for a fence as long
+// as a whole one, because another run may raise a new one during the wait.
+func patience(now time.Time, keys []KeyReport) string {
+	if !keys[0].Fenced() {
+		return plan.FormatDuration(5 * time.Minute)
+	}
+	var left time.Duration
+	for _, k := range keys {
+		left = max(left, k.Until.Sub(now))
+	}
+	return plan.FormatDuration(max(plan.FenceFor, left.Truncate(time.Minute)+time.Minute))
+}
+
+// Again returns the command that was typed, to type it again about these keys: with the
+// flags that change what the verb does, and the person's own reason. All are the keys of
+// the whole plan if all is set.
+func Again(all bool, keys ...KeyReport) []string {
+	q := keys[0].Request
+	if q.Verb == plan.VerbSchedule {
+		return []string{"keyturn", "run"}
+	}
+	words := []string{"keyturn", string(q.Verb)}
+	if all && q.All && len(keys) > 1 {
+		words = append(words, "--all")
+	} else {
+		words = append(words, names(keys)...)
+	}
+	for _, f := range []struct {
+		given bool
+		flag  string
+	}{{q.Create, "create"}, {q.FromKMS, "from-kms"}, {q.Abandon, "abandon"}, {q.Again, "again"}} {
+		if f.given {
+			words = append(words, "--"+f.flag)
+		}
+	}
+	if !q.Until.IsZero() {
+		words = append(words, "--until", q.Until.UTC().Format(time.RFC3339))
+	}
+	if q.Reason == "" && (q.Verb == plan.VerbRelease || q.Verb == plan.VerbReinstate) {
+		return words // they need none
+	}
+	return append(words, "--reason", cmp.Or(q.Reason, "..."))
+}
+
+// names returns what keys were called on the command line: with their versions, where a
+// verb is about one.
+func names(keys []KeyReport) []string {
+	all := make([]string, len(keys))
+	for i, k := range keys {
+		all[i] = k.Policy.Name
+		if k.Request.Version > 0 {
+			all[i] += "/" + plan.VersionName(k.Request.Version)
+		}
+	}
+	return all
+}

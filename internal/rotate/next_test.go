@@ -1,0 +1,43 @@
+package rotate
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// What must be typed again is what was typed, with the person's own reason.
+func TestAgain(t *testing.T) {
+	for _, c := range []struct {
+		q    plan.Request
+		want string
+	}{
+		{plan.Request{Verb: plan.VerbRollback}, `keyturn rollback k --reason "..."`},
+		{plan.Request{Verb: plan.VerbRollback, Version: 3, Again: true, Reason: "may keyturn run this"},
+			`keyturn rollback k/v3 --again --reason 'may keyturn run this'`},
+		{plan.Request{Verb: plan.VerbRotate, Abandon: true}, `keyturn rotate k --abandon --reason "..."`},
+		{plan.Request{Verb: plan.VerbAdopt, FromKMS: true}, `keyturn adopt k --from-kms --reason "..."`},
+		{plan.Request{Verb: plan.VerbAdopt, Create: true}, `keyturn adopt k --create --reason "..."`},
+		{plan.Request{Verb: plan.VerbReinstate, Version: 2}, "keyturn reinstate k/v2"},
+		{plan.Request{Verb: plan.VerbHold, Reason: "x", Until: time.Unix(1e9, 0)},
+			"keyturn hold k --until 2001-09-09T01:46:40Z --reason x"},
+		{plan.Request{Verb: plan.VerbSchedule}, "keyturn run"},
+	} {
+		if got := plan.Shell(Again(false, KeyReport{Policy: plan.Policy{Name: "k"}, Request: c.q})...); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
+
+// --wait as hinted lasts longer than what is waited for.
+func TestPatience(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	for _, left := range []time.Duration{0, time.Second, 6*time.Minute + 2*time.Second, 19*time.Minute + 59*time.Second,
+		20 * time.Minute, 20*time.Minute + time.Second, 21 * time.Minute} {
+		k := KeyReport{Busy: true, Until: now.Add(left), Reasons: []plan.Reason{{Code: plan.CodeFenced}}}
+		if d, err := plan.ParseDuration(patience(now, []KeyReport{k})); err != nil || d <= left || d > left+plan.FenceFor {
+			t.Errorf("%s left: --wait %s, %v", left, patience(now, []KeyReport{k}), err)
+		}
+	}
+}
