@@ -135,7 +135,7 @@ func (a Account) head() string {
 #
 #   keyturn validate         is it right?
 #   keyturn init --table     makes the DynamoDB table, once
-#   keyturn run --dry-run    what would be done? the first run adopts, and rotates nothing
+#   keyturn run --dry-run    what would a run do? the first one adopts, and rotates nothing
 #
 # All fields: keyturn validate --schema
 
