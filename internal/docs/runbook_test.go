@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,6 +24,7 @@ import (
 // exists.
 func TestRunbook(t *testing.T) {
 	page, verbs := read(t, "docs/runbook.md"), verbs(t)
+	scenes := maps.Clone(scenes)
 	preamble, _, _ := strings.Cut(page, "\n## ")
 	all := append([]section{{"", preamble}}, sections(page, 3)...)
 	ran, shown := 0, 0

@@ -43,6 +43,8 @@ type world struct {
 	runs  int
 	// answers, if given, answers keyturn in AWS's place; with nil and no error AWS does.
 	answers func(*http.Request) (*http.Response, error)
+	// outside has keyturn look for AWS in the environment.
+	outside bool
 	// stdout, if given, is where keyturn prints.
 	stdout io.Writer
 	// cron has keyturn run without a terminal.
@@ -136,13 +138,16 @@ func (w *world) run(args ...string) (exit int, out, errs string) {
 		RunID:    func() string { return fmt.Sprintf("%08x", w.runs) },
 		Host:     hasty{}, Transport: w, Random: w.random, Quickstart: []byte(keeping),
 	}
+	if w.outside {
+		env.Transport = nil
+	}
 	if w.stdout != nil {
 		env.Stdout = w.stdout
 	}
 	w.runs++
 	switch {
 	case slices.Contains([]string{"validate", "version"}, args[0]):
-	case args[0] == "rehearse":
+	case args[0] == "rehearse", w.outside:
 		args = append([]string{"--plan", w.plan}, args...)
 	default:
 		args = append([]string{"--plan", w.plan, "--sandbox", "--sandbox-state", w.state}, args...)
