@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -36,6 +37,9 @@ func Main(ctx context.Context, args []string, env Env) int {
 		env.rest()
 	}
 	fault := faultOf(ctx, err)
+	if _, asked := errors.AsType[unanswered](err); !asked && fault.Exit == plan.ExitInterrupted {
+		err = interrupted{err}
+	}
 	if _, printed := err.(ended); err != nil && !printed {
 		con := env.console(line.value("log") == outputJSON, line.same())
 		con.Verbose = line.has("v", "verbose")

@@ -52,3 +52,10 @@ func faultOf(ctx context.Context, err error) plan.Fault {
 	}
 	return f
 }
+
+// interrupted is the error of a command that a signal ended: which call that broke off
+// does not matter.
+type interrupted struct{ error }
+
+func (interrupted) Error() string   { return "interrupted" }
+func (i interrupted) Unwrap() error { return i.error }

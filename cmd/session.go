@@ -187,7 +187,7 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(told)
-		s.con.Warn("interrupted", "interrupted: no new step is begun, and a lease of this run is given back; "+
+		s.con.Warn("interrupted", "interrupted: no new step is begun, and what is under way ends first; "+
 			"a second signal kills")
 	})
 	defer func() {

@@ -189,6 +189,9 @@ func (k Kind) Writes() bool { return kinds[k].event != "" }
 // Changes reports whether an act of the kind sends a call that changes KMS.
 func (k Kind) Changes() bool { return kinds[k].changes }
 
+// OldWork reports whether the act is only about an old version.
+func (k Kind) OldWork() bool { return kinds[k].oldWork }
+
 // operation returns the operation of AWS that an act calls.
 func (a Act) operation() string {
 	if a.Terms.What == FencedDelete {

@@ -17,9 +17,8 @@ func (d decider) mayMake() *Decision {
 	v := VersionName(d.r.Generation)
 	if next := d.r.NextKey(); d.now.Before(next) {
 		return stop(Failed, Reason{CodeKeyLater, fmt.Sprintf(
-			"no other key is made for %s before %s: the one before, if there is one, had no name at %s; "+
-				"where the cause is gone: keyturn release %s",
-			v, Stamp(next), Stamp(d.r.Attempts.UnnamedAt), d.p.Name)})
+			"no other key is made for %s before %s: the one before, if there is one, had no name at %s",
+			v, Stamp(next), Stamp(d.r.Attempts.UnnamedAt))})
 	}
 	if n := d.r.keys(); n >= int64(d.p.MaxAttempts) {
 		tries := Counted(int(n), "key")

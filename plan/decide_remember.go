@@ -73,6 +73,7 @@ func (d decider) stillMarked() *Refusal {
 		return nil
 	}
 	ref := d.markedFound(*d.o.Alias)
-	ref.Hint = Noted("type it again in " + FormatDuration(FenceFor) + ": what was signed against it can no longer take effect then")
+	ref.Hint = Noted("type it again in " + FormatDuration(FenceFor) +
+		": what was signed against it can no longer take effect then")
 	return &ref
 }

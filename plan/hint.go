@@ -82,5 +82,5 @@ func (d decider) reinstateFirst(version string) Hint {
 
 // fixAndRelease returns the hint for a key that holds itself.
 func (d decider) fixAndRelease() Hint {
-	return Try("keyturn", "release", d.p.Name).Noted("fix the cause first")
+	return Try("keyturn", "release", d.p.Name).Noted("first see to what it says")
 }

@@ -262,7 +262,21 @@ func (d decider) markedFound(a KeySeen) Refusal {
 	v, _ := d.r.VersionOfKey(a.KeyID) // only a version of the record can have a mark
 	return Refusal{Code: CodeMarked, About: a.KeyID,
 		What:    fmt.Sprintf("%s names %s (%s), which is being disabled or deleted", d.p.Alias, VersionName(v), a.KeyID),
-		Version: v, Hint: d.hintReinstate(VersionName(v))}
+		Version: v, Hint: d.hintMarked(v)}
+}
+
+// hintMarked returns the hint for a version against which a signed call may still arrive.
+// A reinstate overrides the mark; once that is done, only waiting helps.
+func (d decider) hintMarked(version int64) Hint {
+	again := "type it again after "
+	v := d.r.Entry(version)
+	switch {
+	case v != nil && d.now.Before(v.LookAfter):
+		return Noted(again + Stamp(v.LookAfter) + ": what was signed against it can no longer take effect then")
+	case v != nil && v.State == Draining && unexpired(d.now, v.Fence) != nil:
+		return d.hintReinstate(VersionName(version)).Noted("keeps it enabled; " + again + Stamp(v.Fence.Until))
+	}
+	return d.hintReinstate(VersionName(version)).Noted("then type it again")
 }
 
 // unsupported refuses the kinds of keys that keyturn cannot rotate.

@@ -220,7 +220,7 @@ func TestFindings(t *testing.T) {
 			"generation-open warning F3",
 			"the switch to v4 has been due since 2026-06-01 11:50 and no run has made it"},
 		"and nobody came": {func(c *scene) { c.opens(plan.Created, day) }, "generation-open person F3",
-			"keyturn run --key orders-data\ndoes it now; look at cron"},
+			"keyturn run --key orders-data\ndoes it now; then look at cron"},
 		"due and held": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"}
@@ -234,7 +234,7 @@ func TestFindings(t *testing.T) {
 			"fence warning F4", "AWS may still apply it until 2026-06-01 12:01"},
 		"a fence that is over": {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon} }, "", ""},
 		"overdue": {func(c *scene) { c.r.Anchor, c.r.Live().Since = noon.Add(-31*day), noon.Add(-50*day) },
-			"overdue person F3", "no run has begun it"},
+			"overdue person F3", "no run that began it"},
 		"due just now": {func(c *scene) { c.r.Anchor, c.r.Live().Since = noon.Add(-30*day), noon.Add(-50*day) },
 			"", ""},
 		"left out": {func(c *scene) {

@@ -14,7 +14,7 @@ func (c *checker) run() plan.Hint { return plan.Try("keyturn", "run", "--key", c
 
 // lookAtCron returns the hint for what a run should have done since.
 func (c *checker) lookAtCron() plan.Hint {
-	return c.run().Noted("does it now; look at cron in the pools, where no run did")
+	return c.run().Noted("does it now; then look at cron in the pools, and at what its runs said")
 }
 
 func (c *checker) history() plan.Hint { return plan.Try("keyturn", "history", c.p.Name) }

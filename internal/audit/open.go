@@ -143,7 +143,7 @@ func (c *checker) schedule() {
 	case due.State != plan.IsDue || c.r.Held(c.now) || c.r.Leased(c.now):
 	case c.p.Unfrozen(due.Next, c.now) > begunWithin:
 		f := Finding{Code: plan.CodeOverdue, Level: Person, Mode: Partial,
-			What: fmt.Sprintf("window %s has been due since %s and no run has begun it%s", plan.Stamp(due.Window.Start),
+			What: fmt.Sprintf("window %s has been due since %s and the record shows no run that began it%s", plan.Stamp(due.Window.Start),
 				plan.Stamp(due.Next), c.lastError()),
 			Hint: c.lookAtCron()}
 		if e := c.r.LastError; e != nil && !e.At.Before(due.Next) { // cron runs, and is stopped
@@ -168,7 +168,7 @@ func (c *checker) holds() {
 	case h.Self:
 		c.add(Finding{Code: plan.CodeHeldItself, Level: Person, Mode: Partial,
 			What: "the key holds itself since " + plan.Stamp(h.Since) + ": " + h.Reason,
-			Hint: c.release().Noted("fix the cause first")})
+			Hint: c.release().Noted("first see to what it says")})
 	default:
 		c.add(Finding{Code: plan.CodeHeld, Level: Warning, What: fmt.Sprintf("held by %s since %s: %s", h.By,
 			plan.Stamp(h.Since), h.Reason),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/claim"
 )
 
 // versions compares each version's state in KMS with the one it should have by the
@@ -34,6 +35,12 @@ func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 		role, invariants = "draining until "+plan.Stamp(c.p.DrainEnd(v)), []int{4}
 	}
 	name := plan.VersionName(v.Version)
+	if k.Missing && claim.Young(v, c.now) {
+		c.add(Finding{Code: plan.CodeLag, Level: Warning, Mode: Race, KeyID: v.KeyID, Version: v.Version,
+			What: fmt.Sprintf("KMS does not show %s (%s) yet, which was made or went live minutes ago", name, v.KeyID),
+			Hint: plan.Noted("run the audit again in ten minutes")})
+		return
+	}
 	code := map[string]plan.Code{pending: plan.CodeVersionPendingDeletion, disabled: plan.CodeVersionDisabled}[k.State]
 	f := Finding{Code: code, Level: Person, Mode: Drain, Invariants: invariants, KeyID: v.KeyID, Version: v.Version,
 		Hint: c.repair(k),
@@ -48,6 +55,9 @@ func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 			return
 		case !v.LookAfter.IsZero():
 			f.Code, f.Level, f.Hint = plan.CodeReinstateOpen, Warning, c.run()
+			if c.now.Before(v.LookAfter) {
+				f.Hint = plan.Reinstate(c.p.Name, name).Noted("enables it at once")
+			}
 			f.What = fmt.Sprintf("%s was reinstated and is disabled; a run after %s enables it",
 				name, plan.Stamp(v.LookAfter))
 			f.Invariants = nil

@@ -94,7 +94,9 @@ func (k KeyReport) keyEffect() Effect {
 		return Rebuilt
 	case k.Did(plan.WriteCreated):
 		return Made
-	case k.Changed() && k.Record != nil:
+	case k.Record != nil && slices.ContainsFunc(k.Trace, func(t Trace) bool {
+		return changes(t.Act.Kind) && !t.Act.Kind.OldWork()
+	}):
 		return Began
 	}
 	return ""

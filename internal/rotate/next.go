@@ -21,6 +21,11 @@ const (
 	Continued Ahead = "continued"
 	// Recorded: a person's verb stands in the record, and the next run goes on with it.
 	Recorded Ahead = "recorded"
+	// Joined: what a person asked for is a generation that another run opened, and the
+	// next run goes on with it.
+	Joined Ahead = "joined"
+	// Finished: no generation is open any more, and the next run does what is left.
+	Finished Ahead = "finished"
 	// Unsure: whether a person's verb was recorded is not known.
 	Unsure Ahead = "unsure"
 	// Unrecorded: it was not recorded, and no run will do it.
@@ -33,25 +38,31 @@ const (
 
 // Ahead returns what becomes of a request that this run has not finished.
 func (k KeyReport) Ahead() Ahead {
-	has := func(code plan.Code) bool {
-		return slices.ContainsFunc(k.Reasons, func(r plan.Reason) bool { return r.Code == code })
-	}
 	scheduled := k.Request.Verb == plan.VerbSchedule
 	switch {
-	case has(plan.CodeNotKnown):
+	case k.stoppedBy(plan.CodeNotKnown):
 		return Unknown
+	case k.Did(plan.WriteFinish) && k.Record != nil && k.Record.Step == plan.Steady:
+		return Finished
 	case scheduled && (k.Record == nil || k.Record.Step == plan.Steady || k.Record.Step == ""):
 		return Retried
 	case scheduled:
 		return Continued
 	case k.Outcome == plan.Lagging && !k.Changed():
 		return AskAgain
+	case k.Joined:
+		return Joined
 	case k.Begun:
 		return Recorded
-	case has(plan.CodeRecordUnknown):
+	case k.stoppedBy(plan.CodeRecordUnknown):
 		return Unsure
 	}
 	return Unrecorded
+}
+
+// stoppedBy reports whether a reason is why the work on the key stopped.
+func (k KeyReport) stoppedBy(code plan.Code) bool {
+	return slices.ContainsFunc(k.Reasons, func(r plan.Reason) bool { return r.Code == code })
 }
 
 // Next returns what a person can do next about a key; it is empty for a key that needs
@@ -77,6 +88,9 @@ func NextOf(now time.Time, all bool, keys ...KeyReport) plan.Hint {
 		return plan.Try("keyturn", "run", "--dry-run", "--ask", "--key", k.Policy.Name)
 	}
 	next := k.Fault().Hint // what failed comes first
+	if k.stoppedBy(plan.CodeKeyLater) {
+		next = next.Then("keyturn", "release", k.Policy.Name).Noted("once the cause is gone: then the next run goes on at once")
+	}
 	switch k.Ahead() {
 	case Unknown, Unsure:
 		return next.Then("keyturn", "history", k.Policy.Name)

@@ -41,3 +41,35 @@ func TestPatience(t *testing.T) {
 		}
 	}
 }
+
+// What becomes of what was asked for depends on what stands in the record.
+func TestAhead(t *testing.T) {
+	steady, open := &plan.Record{Step: plan.Steady}, &plan.Record{Step: plan.Claimed}
+	finish := []Trace{{Act: plan.Act{Kind: plan.WriteFinish}}}
+	because := func(code plan.Code) []plan.Reason { return []plan.Reason{{Code: code}} }
+	for _, c := range []struct {
+		name string
+		verb plan.Verb
+		k    KeyReport
+		want Ahead
+	}{
+		{"a run without a record", plan.VerbSchedule, KeyReport{}, Retried},
+		{"a run, nothing is open", plan.VerbSchedule, KeyReport{Record: steady}, Retried},
+		{"a run, a generation is open", plan.VerbSchedule, KeyReport{Record: open}, Continued},
+		{"a run that finished its generation", plan.VerbSchedule, KeyReport{Record: steady, Trace: finish}, Finished},
+		{"a verb that was not written", plan.VerbRotate, KeyReport{Record: open}, Unrecorded},
+		{"a verb that was written", plan.VerbRotate, KeyReport{Record: open, Begun: true}, Recorded},
+		{"a verb that another run is doing", plan.VerbRotate, KeyReport{Record: open, Begun: true, Joined: true}, Joined},
+		{"a verb that this run finished", plan.VerbRotate, KeyReport{Record: steady, Begun: true, Trace: finish}, Finished},
+		{"its write was not answered", plan.VerbHold, KeyReport{Record: steady, Reasons: because(plan.CodeRecordUnknown)},
+			Unsure},
+		{"nothing shows whether it was carried out", plan.VerbReinstate, KeyReport{Record: steady, Begun: true,
+			Reasons: because(plan.CodeNotKnown)}, Unknown},
+		{"KMS lags", plan.VerbRollback, KeyReport{Record: steady, Outcome: plan.Lagging}, AskAgain},
+	} {
+		c.k.Request.Verb = c.verb
+		if got := c.k.Ahead(); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}

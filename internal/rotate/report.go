@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -84,6 +85,8 @@ type KeyReport struct {
 	// run wrote it, or joined the open generation that is the same. Then other runs
 	// go on with it.
 	Begun bool
+	// Joined reports whether it stands there as a generation that another run opened.
+	Joined bool
 	// Works is what this run saw of whether encrypt and decrypt work.
 	Works claim.Works
 	// Err is what failed, if the outcome is plan.Failed; Failure is the call, if it was one.
@@ -109,19 +112,19 @@ type Trace struct {
 // Changed reports whether this run changed anything in KMS, or in the record
 // beyond leases and notes; for a dry-run, whether a run would.
 func (k KeyReport) Changed() bool {
-	for _, t := range k.Trace {
-		switch t.Act.Kind {
-		case plan.WriteAdopt, plan.WriteFirstClaim, plan.WriteClaim, plan.WriteCreated,
-			plan.WriteConfirm, plan.WriteFinish, plan.WriteAdoptDrift, plan.WriteAbandon,
-			plan.WriteHold, plan.WriteRelease, plan.WriteRebuild, plan.WriteReinstate, plan.WriteKept,
-			plan.WriteRetired, plan.WriteDeleting:
-			return true
-		}
-		if t.Act.Kind.Changes() {
-			return true
-		}
+	return slices.ContainsFunc(k.Trace, func(t Trace) bool { return changes(t.Act.Kind) })
+}
+
+// changes reports whether a kind of act changes KMS, or the record beyond leases and notes.
+func changes(kind plan.Kind) bool {
+	switch kind {
+	case plan.WriteAdopt, plan.WriteFirstClaim, plan.WriteClaim, plan.WriteCreated,
+		plan.WriteConfirm, plan.WriteFinish, plan.WriteAdoptDrift, plan.WriteAbandon,
+		plan.WriteHold, plan.WriteRelease, plan.WriteRebuild, plan.WriteReinstate, plan.WriteKept,
+		plan.WriteRetired, plan.WriteDeleting:
+		return true
 	}
-	return false
+	return kind.Changes()
 }
 
 // Did reports whether an act of this kind was carried out.

@@ -74,6 +74,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 		w.endless(acts.n)
 	}
 	w.report.Begun = w.observed.Begun()
+	w.report.Joined = w.observed.Joined != "" && w.observed.ClaimedHere == ""
 	w.report.Works = w.works()
 	return w.report
 }

@@ -73,6 +73,11 @@ func (v View) ahead(k rotate.KeyReport, now time.Time) string {
 		return fmt.Sprintf("generation %d is open in the record: the next run goes on with it", k.Record.Generation)
 	case rotate.Recorded:
 		return "this " + v.Verb + " stands in the record: the next run goes on with it"
+	case rotate.Joined:
+		return fmt.Sprintf("what was asked for is generation %d, which another run began (%s): the next run goes on with it",
+			k.Record.Generation, k.Record.Claim.Verb)
+	case rotate.Finished:
+		return fmt.Sprintf("generation %d is finished; the next run does what is left", k.Record.Generation)
 	case rotate.Unsure:
 		return "whether it was recorded is not known: if the history does not show it, type it again"
 	case rotate.AskAgain:

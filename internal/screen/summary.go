@@ -42,7 +42,7 @@ func ofOld(trace []rotate.Trace) string {
 		v := plan.VersionName(t.Act.Version)
 		switch t.Act.Kind {
 		case plan.WriteKept:
-			did = append(did, v+" has drained, and is kept")
+			did = append(did, v+" has drained, and is left as it is")
 		case plan.WriteRetired:
 			did = append(did, plan.WriteText(t.Act)) // or: found so, which somebody else did
 		case plan.WriteDeleting:

@@ -99,7 +99,7 @@ func Fault(ctx context.Context, err error) plan.Fault {
 		f = plan.Fault{Code: plan.CodeFailed, Exit: plan.ExitFailed}
 	}
 	if canceled && ctx.Err() != nil && f.Exit != plan.ExitUsage {
-		f.Exit = plan.ExitInterrupted
+		f = plan.Fault{Code: plan.CodeInterrupted, Exit: plan.ExitInterrupted}
 	}
 	return f
 }

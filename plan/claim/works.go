@@ -95,10 +95,19 @@ func Of(s Seen) Works {
 func (s Seen) part(v plan.Version) Part {
 	look := s.lookAt(v.KeyID)
 	p := Part{State: look.state(), Version: v.Version, KeyID: v.KeyID, Why: look.reason(), At: look.at}
+	if look.kind == saw && look.key.Missing && Young(v, s.At) {
+		p.State, p.Why = unknown, "KMS does not show it yet"
+	}
 	if p.State == works && v.Fence != nil && s.At.Before(v.Fence.Until) {
 		p.State, p.Why = unknown, "a call to "+string(v.Fence.What)+" it may still arrive"
 	}
 	return p
+}
+
+// Young reports whether a version was made or went live so recently that parts of KMS may
+// not show it yet.
+func Young(v plan.Version, now time.Time) bool {
+	return now.Sub(v.CreatedAt) < plan.LagAfterSwitch || now.Sub(v.Since) < plan.LagAfterSwitch
 }
 
 // encrypt is about the key behind the alias.
