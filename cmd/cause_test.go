@@ -141,6 +141,15 @@ func TestOneCauseAsDocument(t *testing.T) {
 		d.Keys[2].Refusal == nil {
 		t.Errorf("%s", p.out.String())
 	}
+	p, exit = c.run("run", "--output", "json")
+	var r document.Run
+	if err := json.Unmarshal(p.out.Bytes(), &r); err != nil || exit != 13 {
+		t.Fatalf("exit %d, %v", exit, err)
+	}
+	if len(r.Causes) != 1 || fmt.Sprint(r.Causes[0].Keys) != fmt.Sprint(allKeys) ||
+		fmt.Sprint(r.Causes[0].Next) != fmt.Sprint(d.Causes[0].Next) {
+		t.Errorf("%s", p.out.String())
+	}
 }
 
 // A failure that is the same for several keys is told once; what was not recorded is
@@ -158,6 +167,19 @@ func TestOneFailure(t *testing.T) {
 		"\n  session-mac: ", "no permission on session-mac", "\n  nothing was recorded; type it again\n",
 		"\n  hint: keyturn hold billing session-mac --until 2099-01-01T00:00:00Z --reason 'incident 7'\n")
 	if exit != 1 || strings.Count(p.err.String(), "hint:") != 2 {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+}
+
+// Whether a verb was recorded may not be known of several keys: each has its own history.
+func TestOneLostAnswer(t *testing.T) {
+	c := manyCloud(t)
+	lost := sandbox.Fault{Service: "dynamodb", Operation: "UpdateItem", Kind: sandbox.Lose}
+	c.faults(lost)
+	p, exit := c.run("hold", "--all", "--reason", "incident 7")
+	contains(t, p.err.String(), "keyturn: hold: 3 keys: ", "keyturn history orders-data\n", "keyturn history billing\n",
+		"keyturn history session-mac\n")
+	if exit != 1 {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 }

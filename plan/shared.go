@@ -46,6 +46,14 @@ func SharedOf(code Code) (shared Shared, ok bool) {
 	return Shared{}, false
 }
 
+// OfAll returns the refusal as it is told of several keys that share its cause.
+func (r Refusal) OfAll() Refusal {
+	if shared, ok := SharedOf(r.Code); ok {
+		r.What, r.Hint = shared.What, shared.Hint
+	}
+	return r
+}
+
 // Alike groups the numbers below n by their cause, in the order of the first of each. What
 // has none ("") stands alone.
 func Alike(n int, cause func(int) string) [][]int {

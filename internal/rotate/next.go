@@ -69,6 +69,9 @@ func (k KeyReport) stoppedBy(code plan.Code) bool {
 // nothing.
 func (k KeyReport) Next(now time.Time) plan.Hint { return NextOf(now, false, k) }
 
+// historiesAtOnce is how many histories a hint names.
+const historiesAtOnce = 10
+
 // NextOf returns what a person can do next about keys that one cause has stopped. They
 // are the whole plan's if all is set.
 func NextOf(now time.Time, all bool, keys ...KeyReport) plan.Hint {
@@ -93,7 +96,13 @@ func NextOf(now time.Time, all bool, keys ...KeyReport) plan.Hint {
 	}
 	switch k.Ahead() {
 	case Unknown, Unsure:
-		return next.Then("keyturn", "history", k.Policy.Name)
+		for i, k := range keys {
+			if i == historiesAtOnce {
+				return next.Noted("and so on for the others")
+			}
+			next = next.Then("keyturn", "history", k.Policy.Name)
+		}
+		return next
 	case Unrecorded, AskAgain:
 		return next.Then(Again(all, keys...)...)
 	}

@@ -2,7 +2,6 @@ package rotate
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -48,12 +47,31 @@ func (k KeyReport) cause() string {
 	case plan.ExitBusy:
 		what = fmt.Sprint("fenced ", k.Fenced())
 	}
-	var open []plan.Code // what makes a difference to the next thing to type
-	for _, r := range k.Reasons {
-		if r.Code == plan.CodeNotKnown || r.Code == plan.CodeRecordUnknown {
-			open = append(open, r.Code)
+	return fmt.Sprint(k.Exit(false), what, k.Ahead()) // what is typed next is the same, too
+}
+
+// Cause is a refusal that several keys share.
+type Cause struct {
+	Keys    []KeyReport
+	Refusal plan.Refusal
+}
+
+// Names returns the names of the keys.
+func (c Cause) Names() []string {
+	all := make([]string, len(c.Keys))
+	for i, k := range c.Keys {
+		all[i] = k.Policy.Name
+	}
+	return all
+}
+
+// Causes returns the refusals that several keys share.
+func (r *Report) Causes() []Cause {
+	var all []Cause
+	for _, keys := range r.Troubles() {
+		if len(keys) > 1 && keys[0].Exit(false) == plan.ExitPerson {
+			all = append(all, Cause{keys, keys[0].Refusal.OfAll()})
 		}
 	}
-	slices.Sort(open)
-	return fmt.Sprint(k.Exit(false), what, k.Begun, open)
+	return all
 }

@@ -81,7 +81,7 @@ func (t *table) shape() (columns, start int, folded bool) {
 		switch last := i == len(widths)-1; {
 		case t.width == 0 || w <= room:
 		case i == 0:
-			return 1, 0, false
+			return 1, 0, last
 		case last && (room >= roomy || w <= 2*room):
 			return len(widths), start, true
 		default:

@@ -51,10 +51,8 @@ func (v View) together(group []rotate.KeyReport) (p Problem, ok bool) {
 	p.What, p.Details = v.inCommon(all)
 	p.Next = rotate.NextOf(v.Now(), len(keys) == len(v.Plan.Keys), keys...)
 	if first := keys[0]; first.Exit(false) == plan.ExitPerson {
-		p.What = first.Refusal.What
-		if cause, ok := plan.SharedOf(p.Code); ok {
-			p.What, p.Next = cause.What, cause.Hint
-		}
+		shared := first.Refusal.OfAll()
+		p.What, p.Next = shared.What, shared.Hint
 		news := slices.ContainsFunc(keys, func(k rotate.KeyReport) bool { return k.News })
 		if v.Verb == "run" && !v.Verbose && !news {
 			p.What, p.Next = "still refused: "+p.What+"; see "+v.Command("keyturn", "status"), plan.Hint{}

@@ -21,11 +21,7 @@ func (s Snapshot) Causes() []Cause {
 		if len(group) < 2 {
 			continue
 		}
-		ref := *s.Keys[group[0]].Refusal
-		if cause, ok := plan.SharedOf(ref.Code); ok {
-			ref.What, ref.Hint = cause.What, cause.Hint
-		}
-		all = append(all, Cause{group, ref})
+		all = append(all, Cause{group, s.Keys[group[0]].Refusal.OfAll()})
 	}
 	return all
 }
