@@ -37,10 +37,10 @@ func Main(ctx context.Context, args []string, env Env) int {
 		env.rest()
 	}
 	fault := faultOf(ctx, err)
-	if _, asked := errors.AsType[unanswered](err); !asked && fault.Exit == plan.ExitInterrupted {
-		err = interrupted{err}
-	}
 	if _, printed := err.(ended); err != nil && !printed {
+		if _, asked := errors.AsType[unanswered](err); !asked && fault.Exit == plan.ExitInterrupted {
+			err = interrupted{err}
+		}
 		con := env.console(line.value("log") == outputJSON, line.same())
 		con.Verbose = line.has("v", "verbose")
 		if line.value("output") == outputJSON {
