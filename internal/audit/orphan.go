@@ -68,6 +68,15 @@ type Suspect struct {
 	Name string
 }
 
+// served returns what is known of whether a suspect was ever live. A record that is in
+// doubt proves nothing.
+func (o Owner) served(s Suspect) claim.Served {
+	if o.Doubt != "" {
+		return claim.Served{}
+	}
+	return claim.ServedBy(o.Record, o.History, s.Key.KeyID, s.Tags.Claim)
+}
+
 // settling is how old a key must be before it counts as left behind: until
 // then the run that made it may be about to name it.
 const settling = time.Hour
@@ -89,7 +98,7 @@ func Orphans(now time.Time, region string, suspects []Suspect, owners map[string
 			}
 		}
 		o := Orphan{KeyID: s.Key.KeyID, Region: region, Tags: s.Tags, State: s.Key.State,
-			Created: s.Key.CreatedAt, Name: s.Name, Served: claim.ServedBy(r, owner.History, s.Key.KeyID, s.Tags.Claim)}
+			Created: s.Key.CreatedAt, Name: s.Name, Served: owner.served(s)}
 		switch {
 		case s.Key.State == disabled || s.Key.State == pending:
 			o.Verdict = "already " + say(s.Key)
