@@ -125,7 +125,20 @@ func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
 			return err
 		}
 	}
-	return s.carryRest(ctx, j, ahead, meant)
+	return s.carryRest(ctx, shownTo(j, ahead), ahead, meant)
+}
+
+// shownTo returns a job about what a look ahead has shown of the aliases: one that somebody
+// moves later is not put back unseen.
+func shownTo(j job, ahead *rotate.Report) job {
+	j.tasks = slices.Clone(j.tasks)
+	for i, k := range ahead.Keys {
+		q := &j.tasks[i].Request
+		if q.Expects = k.FoundOn; q.Expects == "" && k.Before != nil && k.Before.Active != 0 {
+			q.Expects = k.Before.Live().KeyID
+		}
+	}
+	return j
 }
 
 // lookAhead returns what a job would do, as a dry-run has it.

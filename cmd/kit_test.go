@@ -164,6 +164,16 @@ func (c *cloud) drift() {
 	}
 }
 
+// behind returns the key behind the alias.
+func (c *cloud) behind() string {
+	c.t.Helper()
+	k, err := c.admin().DescribeKey(c.t.Context(), &awskms.DescribeKeyInput{KeyId: aws.String("alias/orders-data")})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return *k.KeyMetadata.KeyId
+}
+
 // advance puts AWS's clock forward while no command runs.
 func (c *cloud) advance(d time.Duration) {
 	c.t.Helper()

@@ -15,8 +15,9 @@ func rollbackCommand(env *Env) *cli.Command {
 			"or its ARN. It makes nothing in KMS; the version left behind drains like any other.\n" +
 			"If a rotation is open, rollback abandons it, and still moves the alias to the version\n" +
 			"before the live one. To abandon the open rotation and stay where you are, name the\n" +
-			"live version: orders-data/v8. Typed twice it rolls back once: a rollback\n" +
-			"of within the hour is named, and repeated only with --again.\n\n" +
+			"live version: orders-data/v8. That also puts the alias back where somebody else has\n" +
+			"moved it, from the key that the question shows and from no other. Typed twice it rolls\n" +
+			"back once: a rollback of within the hour is named, and repeated only with --again.\n\n" +
 			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
 			"--confirm KEY. While a signed alias move may still arrive it says until when, and\n" +
 			"ends with 11; --wait 20m waits for that. Hold the key first; otherwise cron's next run\n" +

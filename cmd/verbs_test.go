@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -150,6 +151,48 @@ func notYet(t *testing.T, verb string) {
 	}
 	if out := c.must(args...); verb == "rollback" && !strings.Contains(out, "the switch to v3 was given up at ") {
 		t.Errorf("typed twice: %s", out)
+	}
+}
+
+// A rollback to the live version puts an alias back that somebody has moved: after a question
+// that shows from where, and from nowhere else.
+func TestPutBack(t *testing.T) {
+	c := newCloud(t)
+	v1 := c.behind()
+	c.drift()
+	kx := c.behind()
+	args := []string{"rollback", "orders-data/v1", "--reason", "Terraform moved it"}
+	ask := func(then func()) (*process, int) {
+		p := newProcess()
+		answer, typed := io.Pipe()
+		p.Stdin, p.StdinTTY, p.StderrTTY = asked{answer, func() {
+			then()
+			go func() { _, _ = typed.Write([]byte("orders-data\n")) }()
+		}}, true, true
+		defer func() { _ = typed.Close() }()
+		return c.runIn(t.Context(), p, args...)
+	}
+	p, exit := ask(func() { c.drift() }) // between the question and the answer
+	if exit != 13 || !strings.Contains(p.err.String(), "orders-data: put the alias back onto v1: Terraform moved it; "+
+		"from "+kx+" (not ours)") || !strings.Contains(p.err.String(), "alias moved: it names "+c.behind()) {
+		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
+	}
+	p, exit = ask(func() {})
+	if exit != 0 || c.behind() != v1 || !strings.Contains(p.out.String(), "put the alias back onto v1  from ") ||
+		!strings.Contains(p.out.String(), "meanwhile, only that key decrypts\n") {
+		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
+	}
+	if out := c.must(append(args, "--confirm", "orders-data")...); !strings.Contains(out, "nothing to do: v1 has been") {
+		t.Errorf("typed twice: %s", out)
+	}
+	if out := c.must("status"); !strings.Contains(out, "orders-data  v1 ") || strings.Contains(out, "v1  ") &&
+		strings.Contains(out, "drains") {
+		t.Errorf("%s", out)
+	}
+	c.drift()
+	c.advance(time.Hour)
+	if out := c.must(append(args, "--confirm", "orders-data")...); !strings.Contains(out, "put the alias back onto v1") {
+		t.Errorf("where nothing is asked: %s", out)
 	}
 }
 

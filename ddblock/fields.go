@@ -102,8 +102,13 @@ var keyForm = regexp.MustCompile(
 
 // keyID maps the id of a KMS key, which is required.
 func (f *fields) keyID(name string, id *string) {
-	f.text(name, id)
+	f.maybeKeyID(name, id)
 	f.need(name, *id != "")
+}
+
+// maybeKeyID is keyID, or "" for none.
+func (f *fields) maybeKeyID(name string, id *string) {
+	f.text(name, id)
 	if f.reading && *id != "" && !keyForm.MatchString(*id) {
 		f.fail(name, "%q is not the id of a KMS key", *id)
 	}

@@ -77,6 +77,7 @@ func bodyFields(f *fields, r *plan.Record) {
 	optional(f, "fence", &r.Fence, moveFields)
 	f.time("moves_until", &r.MovesUntil)
 	f.time("switched_at", &r.SwitchedAt)
+	f.maybeKeyID("switched_from", &r.SwitchedFrom)
 	optional(f, "hold", &r.Hold, holdFields)
 	optional(f, "attempts", &r.Attempts, attemptsFields)
 	optional(f, "last_error", &r.LastError, lastErrorFields)
@@ -123,8 +124,14 @@ func versionsFit(f *fields, r *plan.Record) {
 	if !seen[r.Target] {
 		f.fail("target", "is %d, which has no entry in versions", r.Target)
 	}
-	if r.Target != 0 && r.Target == r.Active {
-		f.fail("target", "is %d, which is live already", r.Target)
+	// Only a claim that puts the alias back is about the live version.
+	if back := r.Step != plan.Steady && r.Claim != nil && r.Claim.Expects != ""; back != (r.Target == r.Active) {
+		switch {
+		case back:
+			f.fail("target", "is %d, and the claim expects to put the alias back onto %d", r.Target, r.Active)
+		case r.Target != 0:
+			f.fail("target", "is %d, which is live already", r.Target)
+		}
 	}
 	for i, v := range r.Versions {
 		f.need(fmt.Sprintf("versions[%d].state", i), v.State != "" || v.Version == r.Active || v.Version == r.Target)
@@ -142,6 +149,7 @@ func claimFields(f *fields, c *plan.Claim) {
 	f.text("usage", &c.Usage)
 	f.maybeDuration("auto_rotation", &c.AutoRotation)
 	f.flag("auto_rotation_unknown", &c.AutoUnknown)
+	f.maybeKeyID("expects", &c.Expects)
 	f.text("reason", &c.Reason)
 	f.rest(&c.Rest)
 
@@ -149,6 +157,9 @@ func claimFields(f *fields, c *plan.Claim) {
 	f.need("at", !c.At.IsZero())
 	oneOf(f, "verb", c.Verb, plan.VerbSchedule, plan.VerbRotate, plan.VerbRollback, plan.VerbAdopt)
 	f.need("window", c.Verb != plan.VerbSchedule || !c.Window.IsZero())
+	if c.Expects != "" && c.Verb != plan.VerbRollback {
+		f.fail("expects", "is for a rollback, not for %s", c.Verb)
+	}
 }
 
 func versionFields(f *fields, v *plan.Version) {

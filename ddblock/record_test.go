@@ -143,6 +143,9 @@ func TestMalformed(t *testing.T) {
 		{"claim.prepublish", nil, "claim.prepublish is missing"},
 		{"claim.drain", nil, "claim.drain is missing"},
 		{"claim.drain", textValue("a month"), `claim.drain "a month" is not a duration`},
+		{"claim.expects", textValue("kx"), "claim.expects is for a rollback, not for schedule"},
+		{"claim.expects", textValue("$(curl x|sh)"), `claim.expects "$(curl x|sh)" is not the id of a KMS key`},
+		{"switched_from", textValue("alias/x"), `switched_from "alias/x" is not the id of a KMS key`},
 		{"window", textValue("yesterday"), `window "yesterday" is not a time`},
 		{"active", nil, "active is missing"},
 		{"active", textValue("v7"), "active is S, not N"},
@@ -335,6 +338,37 @@ func TestUnreadableIsNotEncoded(t *testing.T) {
 		spoil(r)
 		if it, _, err := encode(r); err == nil {
 			t.Errorf("%s: written as %s", name, toJSON(it))
+		}
+	}
+}
+
+// A claim that puts the alias back is about the live version, and no other claim is.
+func TestRecordPutsBack(t *testing.T) {
+	back := func(change func(*plan.Record)) error {
+		r := fullRecord()
+		r.Versions = r.Versions[:7]
+		r.Claim.Verb, r.Claim.Expects, r.Target = plan.VerbRollback, "kx", 7
+		change(r)
+		_, _, err := encode(r)
+		return err
+	}
+	if err := back(func(*plan.Record) {}); err != nil {
+		t.Error(err)
+	}
+	if err := back(func(r *plan.Record) { r.Step, r.Target = plan.Steady, 0 }); err != nil {
+		t.Error(err) // it is done
+	}
+	for _, c := range []struct {
+		change func(*plan.Record)
+		want   string
+	}{
+		{func(r *plan.Record) { r.Target = 6 }, "target is 6, and the claim expects to put the alias back onto 7"},
+		{func(r *plan.Record) { r.Step, r.Target = plan.Claimed, 0 },
+			"target is 0, and the claim expects to put the alias back onto 7"},
+		{func(r *plan.Record) { r.Claim.Expects = "" }, "target is 7, which is live already"},
+	} {
+		if err := back(c.change); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want %q", err, c.want)
 		}
 	}
 }

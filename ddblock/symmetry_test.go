@@ -54,6 +54,7 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 		return fields
 	}
 	claim := must("ID", "At", "Window")
+	claim["Expects"] = rapid.Just("").AsAny() // see below
 	claim["Verb"] = rapid.SampledFrom([]plan.Verb{plan.VerbSchedule, plan.VerbRotate,
 		plan.VerbRollback, plan.VerbAdopt}).AsAny()
 	version := must("KeyID", "Since", "CreatedAt", "DrainUntil", "KeptAt", "DisabledAt", "DeleteAt")
@@ -62,6 +63,7 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 	record := must("Key", "Anchor", "Window")
 	record["AliasARN"] = word.AsAny()
 	record["Op"] = word.AsAny()
+	record["SwitchedFrom"] = rapid.OneOf(rapid.Just(""), keyID).AsAny()
 	record["Schema"] = rapid.Just(1).AsAny()
 	record["Step"] = rapid.Just(plan.Steady).AsAny()
 	record["Ledgered"], record["LeftOut"] = rapid.Int64Range(0, 99).AsAny(), rapid.Int64Range(0, 99).AsAny()
@@ -120,6 +122,9 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 		if r.Target == r.Active {
 			r.Target = 0
 		}
+		if c := r.Claim; c != nil && c.Verb == plan.VerbRollback && rapid.Bool().Draw(t, "put back") {
+			c.Expects, r.Target = keyID.Draw(t, "expects"), r.Active
+		}
 		for i := range r.Versions[1:] {
 			if v := &r.Versions[i+1]; v.State == "" && v.Version != r.Target {
 				v.State = plan.Draining
@@ -133,6 +138,12 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			steps = append(steps, plan.Created, plan.Switching)
 		}
 		r.Step = rapid.SampledFrom(steps).Draw(t, "step")
+		if r.Step == plan.Steady && r.Target == r.Active {
+			r.Target = 0
+		}
+		if r.Step != plan.Steady && r.Claim.Expects != "" {
+			r.Target = r.Active
+		}
 		for i := range r.Events {
 			for j := range r.Events[i].Left {
 				if t := &r.Events[i].Left[j].Retire; t.UsageOff {

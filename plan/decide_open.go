@@ -73,7 +73,7 @@ func (d decider) open() *Decision {
 		}
 	}
 	if d.r.Active != 0 {
-		if next := d.aliasInPlace(); next != nil {
+		if next := d.aliasAt(d.r.Claim.Expects); next != nil {
 			return next
 		}
 	}
@@ -170,7 +170,12 @@ func said(s string) string {
 
 // aliasInPlace makes sure that the alias is where the record says. Reads lag, so an
 // older version of the record shortly after a switch is lag and not drift.
-func (d decider) aliasInPlace() *Decision {
+func (d decider) aliasInPlace() *Decision { return d.aliasAt("") }
+
+// aliasAt is aliasInPlace for a claim that takes the alias away from where somebody else
+// has put it: from is the key that a person was shown behind it, "" for other claims. On
+// any third key the alias was moved once more, and nobody has been shown that.
+func (d decider) aliasAt(from string) *Decision {
 	a := d.o.Alias
 	switch {
 	case a == nil:
@@ -184,12 +189,16 @@ func (d decider) aliasInPlace() *Decision {
 	case d.r.Step == Switching && a.KeyID == d.r.Next().KeyID:
 		return nil
 	}
+	expected := from != "" && a.KeyID == from
+	if expected && !d.mayLag(*a) {
+		return d.activeSeen()
+	}
 	switch lags, next := d.lagOrDrift(*a); {
 	case next != nil:
 		return next
-	case !lags:
+	case !lags && !expected:
 		return refuse(d.drift())
-	case d.person() || d.r.Step != Steady && d.r.Claim.Verb != VerbSchedule:
+	case expected || d.person() || d.r.Step != Steady && d.r.Claim.Verb != VerbSchedule:
 		return d.activeSeen() // a person who takes back a bad switch cannot wait for KMS
 	}
 	return d.lag(*a)
@@ -241,17 +250,21 @@ func (d decider) goesBack() bool {
 }
 
 // mayLag reports whether the alias may have been seen in an older state: on a version of
-// the record, shortly after a switch. The time of the look counts, because the run may
+// the record, or on the key from which it was put back, shortly after a switch. The time of the look counts, because the run may
 // have been paused since.
 func (d decider) mayLag(a KeySeen) bool {
 	_, ours := d.r.VersionOfKey(a.KeyID)
-	return ours && d.o.AliasAt.Sub(d.r.SwitchedAt) < LagAfterSwitch
+	before := d.r.SwitchedFrom != "" && a.KeyID == d.r.SwitchedFrom
+	return (ours || before) && d.o.AliasAt.Sub(d.r.SwitchedAt) < LagAfterSwitch
 }
 
 func (d decider) lag(a KeySeen) *Decision {
-	v, _ := d.r.VersionOfKey(a.KeyID)
+	on := a.KeyID
+	if v, ours := d.r.VersionOfKey(a.KeyID); ours {
+		on = VersionName(v)
+	}
 	return stop(Lagging, Reason{CodeLag, fmt.Sprintf("KMS still shows the alias on %s, switched away from at %s",
-		VersionName(v), Clock(d.r.SwitchedAt))})
+		on, Clock(d.r.SwitchedAt))})
 }
 
 // move decides the next act of the switch. An alias that is seen on the target already

@@ -158,7 +158,7 @@ func (d decider) claimByPerson(c Claim, target *Version) *Decision {
 	case d.r.Fenced(d.now):
 		return d.waitForFence()
 	}
-	if next := d.aliasInPlace(); next != nil {
+	if next := d.aliasAt(c.Expects); next != nil {
 		return d.conclude(next)
 	}
 	if ref := d.unsupported(*d.o.Like()); ref != nil {
@@ -211,7 +211,7 @@ func (d decider) abandon(c Claim, target *Version) *Decision {
 	}
 	w := AbandonWrite{Claim: &c, Target: target, Dropped: made,
 		Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage)}}
-	if next := d.aliasInPlace(); next != nil {
+	if next := d.aliasAt(c.Expects); next != nil {
 		return d.conclude(next)
 	}
 	moved := d.r.Step == Switching && d.o.Alias.KeyID == d.r.Next().KeyID &&
@@ -220,8 +220,13 @@ func (d decider) abandon(c Claim, target *Version) *Decision {
 		w.Moved, w.Dropped = true, nil
 	}
 	behind := d.r.Live().KeyID
-	if moved {
-		behind = d.r.Next().KeyID
+	switch {
+	case moved:
+		behind, c.Expects = d.r.Next().KeyID, ""
+	case d.drifted(): // on c.Expects, and nowhere else
+		behind = d.o.Alias.KeyID
+	default:
+		c.Expects = ""
 	}
 	if target != nil && target.KeyID == behind {
 		w.Claim, w.Target = nil, nil // the alias is there already: there is nothing more to do
@@ -248,7 +253,10 @@ func (d decider) abandon(c Claim, target *Version) *Decision {
 // madeSoFar returns the version that was made for the open generation; nil if none was.
 // A run may have made the version and died before it recorded it.
 func (d decider) madeSoFar() (*Version, *Decision) {
-	if d.r.Step != Claimed || d.r.Target != 0 {
+	switch {
+	case d.r.Target != 0 && d.r.Target == d.r.Active:
+		return nil, nil // a put-back: it is the live version, and does not drain
+	case d.r.Step != Claimed || d.r.Target != 0:
 		return clone(d.r.Next()), nil
 	}
 	switch seen, looked := d.o.Version[d.r.Generation]; {
@@ -287,6 +295,8 @@ func (d decider) candidateReady(t Version) *Decision {
 	switch {
 	case k.Missing:
 		what = "does not exist any more"
+	case k.State != stateEnabled && t.Version == d.r.Active:
+		return refuse(d.activeDisabled(*k))
 	case k.State != stateEnabled:
 		what, hint = "is "+k.State, d.reinstateFirst(v)
 	case k.Spec != spec || k.Usage != usage:

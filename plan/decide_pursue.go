@@ -50,7 +50,7 @@ func (d decider) joins() bool {
 		return (verb == VerbSchedule || verb == VerbRotate) && !d.mayAbandon()
 	case VerbRollback:
 		want := d.rollbackVersion()
-		return verb == VerbRollback && d.r.Target != 0 && (want == 0 || d.r.Target == want)
+		return verb == VerbRollback && d.r.Target != 0 && (want == 0 || d.r.Target == want) && d.putBackMeant()
 	case VerbAdopt:
 		return d.r.Active == 0 && !(d.q.Create && d.termsChanged())
 	}

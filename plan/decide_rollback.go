@@ -20,7 +20,7 @@ func (d decider) rollback() *Decision {
 		return d.rollbackOver()
 	}
 	if d.q.Version == d.r.Active {
-		return d.alreadyDone()
+		return d.putBack()
 	}
 	if d.q.Version == 0 && d.doneMeanwhile(VerbRollback) && d.rollbackVersion() == d.r.Active {
 		return d.conclude(stop(Settled, d.doneReason()))
@@ -38,16 +38,62 @@ func (d decider) rollback() *Decision {
 	return d.claimByPerson(d.newClaim(VerbRollback), target)
 }
 
+// putBack decides for a rollback to the version that is live by the record. If the alias is
+// on it, that is done. If somebody else has moved the alias, a new generation puts it back,
+// from the key that the person was shown.
+func (d decider) putBack() *Decision {
+	if !d.drifted() {
+		return d.alreadyDone()
+	}
+	c := d.newClaim(VerbRollback)
+	c.Expects = d.shownOn()
+	return d.claimByPerson(c, clone(d.r.Live()))
+}
+
+// shownOn returns the key on which the person was shown the alias: in a question that this
+// verb asked, otherwise where this run first saw it.
+func (d decider) shownOn() string { return cmp.Or(d.q.Expects, d.o.FoundOn) }
+
+// drifted reports whether the alias was seen where somebody else has put it.
+func (d decider) drifted() bool {
+	a := d.o.Alias
+	switch {
+	case a == nil || a.Missing || a.KeyID == d.r.Live().KeyID:
+		return false
+	case d.r.Step == Switching && a.KeyID == d.r.Next().KeyID:
+		return false
+	}
+	return !d.mayLag(*a) || d.o.Moved != nil && d.lateEnough(d.o.Moved.MovedAt)
+}
+
+// putBackMeant reports whether an open put-back is what a rollback to its target wants: the
+// alias is where both persons were shown it, or on the target already. A person who was
+// shown it on another key wants another one.
+func (d decider) putBackMeant() bool {
+	from, a := d.r.Claim.Expects, d.o.Alias
+	if from == "" || d.q.Version == 0 {
+		return true
+	}
+	return a != nil && (a.KeyID == d.r.Live().KeyID || a.KeyID == from && from == d.shownOn())
+}
+
 // rollbackOver gives an open generation up for a rollback. In an open switch the default
 // target is the live version. Before the switch the alias has not moved, so the default
 // is the version before the live one, as without an open generation.
 func (d decider) rollbackOver() *Decision {
 	a := d.r.Live()
+	if d.r.Claim.Expects != "" && d.o.Alias == nil { // see putBackMeant
+		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
+	}
 	if d.q.Version == a.Version || d.q.Version == 0 && d.r.Step == Switching {
 		if ref := d.anotherDefault(a.Version); ref != nil {
 			return d.conclude(refuse(*ref))
 		}
-		return d.abandon(d.newClaim(VerbRollback), &Version{Version: a.Version, KeyID: a.KeyID})
+		c := d.newClaim(VerbRollback)
+		if d.q.Version == a.Version {
+			c.Expects = d.shownOn()
+		}
+		return d.abandon(c, &Version{Version: a.Version, KeyID: a.KeyID})
 	}
 	if d.r.Target != 0 && d.q.Version == d.r.Target {
 		return d.conclude(refuse(d.openOther()))

@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Result is the result of an act that is not a write. Besides Answer only the field
 // that fits the act is set.
@@ -84,6 +87,9 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		o.Table = &res.Table
 	case LookAlias:
 		o.Alias, o.AliasAt, o.AliasOld, o.Moved = &res.Key, now, false, nil
+		if r != nil && r.Active != 0 && res.Key.KeyID != r.Live().KeyID {
+			o.FoundOn = cmp.Or(o.FoundOn, res.Key.KeyID)
+		}
 		o.missing(now, res.Key.Missing)
 		if res.Key.Missing {
 			o.Tries[LookAlias]++

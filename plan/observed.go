@@ -223,6 +223,9 @@ type Verbs struct {
 	ClaimedHere string
 	// Joined is the id of the open claim that this run's verb has joined.
 	Joined string
+	// FoundOn is the key on which this run has first seen the alias where the record does
+	// not have it. It is never forgotten: it stands for what the person was shown.
+	FoundOn string
 	// AdoptedHere reports whether this run took the key under management.
 	AdoptedHere bool
 	// DidVerb reports whether the write of hold, release or reinstate is done.

@@ -51,6 +51,9 @@ type Record struct {
 	// outlives the fence, until the next claim.
 	MovesUntil time.Time
 	SwitchedAt time.Time
+	// SwitchedFrom is the key from which the last switch has put the alias back; "" if that
+	// switch was another one. KMS may show the alias on it for a while.
+	SwitchedFrom string
 
 	Hold      *Hold
 	Attempts  *Attempts
@@ -85,8 +88,11 @@ type Claim struct {
 	// AutoUnknown reports whether the new version gets the automatic rotation of the
 	// one before, which KMS did not show at the claim.
 	AutoUnknown bool
-	Reason      string
-	Rest        Rest
+	// Expects is the key that a person was shown behind the alias and that the claim takes
+	// it away from, back onto the live version; "" for every other claim.
+	Expects string
+	Reason  string
+	Rest    Rest
 }
 
 // Lease says which run works on the record, until when.

@@ -201,8 +201,11 @@ func (d decider) drift() Refusal {
 	}
 	return Refusal{Code: CodeDrift, About: about,
 		What: fmt.Sprintf("alias moved: it names %s%s, the record says %s", found, since, VersionName(d.r.Active)),
-		Hint: Try("keyturn", "adopt", d.p.Name, reasonFlag, "...").Noted(
-			"accepts the move; to undo it, see drift in docs/runbook.md")}
+		// To accept is the command, because it changes nothing in KMS: somebody may have moved the
+		// alias away from a version that is broken.
+		Hint: Try("keyturn", "adopt", d.p.Name, reasonFlag, "...").Noted(fmt.Sprintf("accepts the move; "+
+			"keyturn rollback %s/%s undoes it, and if another alias names that key too, needs an IAM policy made "+
+			"with --also-alias", d.p.Name, VersionName(d.r.Active)))}
 }
 
 func (d decider) notManaged() Refusal {

@@ -15,6 +15,9 @@ type Request struct {
 	All bool
 	// Version is the version named for rollback or reinstate; 0 is the default one.
 	Version int64
+	// Expects is the key that the person was shown behind the alias, for a rollback to the
+	// live version; "" if none was shown.
+	Expects string
 	// Abandon is rotate --abandon: give an open generation up.
 	Abandon bool
 	// Again is --again of rotate, rollback and reinstate: once more within the hour.

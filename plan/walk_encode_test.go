@@ -110,6 +110,7 @@ func (c *coder) record(r *plan.Record) {
 			c.is(r.Claim.At.Before(r.Hold.Since))
 		}
 		c.t(r.Claim.Window)
+		c.s(r.Claim.Expects)
 	}
 	if r.Active != 0 {
 		c.n(r.Active)
@@ -133,6 +134,7 @@ func (c *coder) record(r *plan.Record) {
 	}
 	c.t(latestOf(r.SwitchedAt, r.MovesUntil)) // nothing is compared with the earlier one
 	c.t(r.SwitchedAt)
+	c.s(r.SwitchedFrom)
 	if h := r.Hold; h != nil {
 		c.is(h.Self)
 		c.is(h.Self && h.By != "keyturn") // then a person's stays when its own is over
@@ -177,6 +179,8 @@ func (c *coder) run(w *world, r *runner) {
 		return
 	}
 	c.record(r.o.First) // what the person meant
+	c.n(r.q.Version)
+	c.s(r.o.FoundOn)
 	c.s(r.o.Joined)
 	for _, id := range []string{"claim-" + r.id, r.o.Joined} {
 		done, over := w.ended[id]

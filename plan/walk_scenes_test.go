@@ -50,6 +50,9 @@ var scenes = []scene{
 	{name: "a person moves the alias and adopts", left: budget{clock: 1, person: 2},
 		deep: budget{clock: 2, faults: 1, crashes: 1, lags: 1, starts: 1, person: 2}, drawn: 80, clock: twoSteps,
 		person: []func(*world) string{moveByHand, adoptFound}},
+	{name: "a person moves the alias and another puts it back", left: budget{clock: 1, crashes: 1, person: 2},
+		deep: budget{clock: 2, faults: 1, crashes: 1, lags: 1, starts: 1, person: 3}, drawn: 80, clock: twoSteps,
+		person: []func(*world) string{moveByHand, putBack}},
 	{name: "the version waits", left: budget{clock: 2, starts: 1},
 		deep: budget{clock: 3, faults: 2, crashes: 1, starts: 2}, drawn: 80, clock: twoSteps,
 		policy: func(p *plan.Policy) { p.Prepublish, p.BeforeSwitch = time.Minute, []string{"ready"} }},
@@ -73,6 +76,15 @@ func giveUp(w *world) string     { return w.types(plan.VerbRotate, true) }
 func holdKey(w *world) string    { return w.types(plan.VerbHold, false) }
 func releaseKey(w *world) string { return w.types(plan.VerbRelease, false) }
 func adoptFound(w *world) string { return w.types(plan.VerbAdopt, false) }
+
+// putBack is a rollback to the version that is live by the record.
+func putBack(w *world) string {
+	s := w.types(plan.VerbRollback, false)
+	if s != "" {
+		w.runs[len(w.runs)-1].q.Version = w.rec.Active
+	}
+	return s
+}
 
 func moveByHand(w *world) string {
 	if w.byHand {

@@ -182,6 +182,9 @@ func (w *world) write(from, next *plan.Record) (ok bool, why string) {
 	if w.byHand && next.Step == plan.Steady && next.Generation > from.Generation && next.Live().KeyID == w.alias {
 		w.byHand, w.aliasOf, w.served[next.Generation] = false, next.Generation, w.alias // adopted
 	}
+	if putBack := switched && from.Claim.Expects != "" && next.Generation == from.Generation; w.byHand && putBack {
+		w.byHand = next.Live().KeyID != w.alias // unless somebody has moved it once more
+	}
 	return true, w.checkWrite(from, next)
 }
 

@@ -144,8 +144,10 @@ func (w FinishWrite) applyTo(n *Record, a Act) {
 	}
 	n.drainLive(a.At, w.Leaving)
 	to := n.Next()
+	// Also if it is what was live: put back, it does not drain.
 	n.goLive(Version{Version: to.Version, KeyID: to.KeyID, Since: a.At})
 	n.Step, n.Target, n.SwitchedAt, n.Window = Steady, 0, a.At, w.Window
+	n.SwitchedFrom = n.Claim.Expects
 	n.Lease, n.Attempts, n.LastError = nil, nil, nil
 	n.Hold = n.Hold.withoutSelf()
 }
@@ -172,7 +174,7 @@ func (w AdoptDriftWrite) applyTo(n *Record, a Act) {
 	}
 	n.goLive(w.Live)
 	n.Step, n.Target, n.Claim = Steady, 0, nil
-	n.SwitchedAt, n.Window = a.At, w.Window
+	n.SwitchedAt, n.SwitchedFrom, n.Window = a.At, "", w.Window
 	n.Fence, n.MovesUntil, n.Lease, n.Attempts, n.LastError = nil, time.Time{}, nil, nil, nil
 	n.Hold = n.Hold.withoutSelf()
 }
@@ -207,7 +209,7 @@ func (w AbandonWrite) applyTo(n *Record, a Act) {
 		t := *n.Next()
 		n.drainLive(a.At, Leaving{Drain: n.Claim.Drain, Retire: w.Retire})
 		n.goLive(Version{Version: t.Version, KeyID: t.KeyID, Since: a.At})
-		n.SwitchedAt = a.At
+		n.SwitchedAt, n.SwitchedFrom = a.At, ""
 	}
 	if w.Dropped != nil {
 		n.drainDropped(*w.Dropped, a.At, w.Leaving)

@@ -222,7 +222,7 @@ var scenes = map[string][]scene{
 		}}},
 	"drift": {
 		{plan: keeping, shows: []string{"run"}, given: drifted, leads: []string{"adopt v3"}},
-		{plan: keeping, shows: []string{"run"}, given: drifted, leads: []string{"finish v3"}},
+		{plan: keeping, shows: []string{"run"}, given: drifted, leads: []string{"finish v2"}},
 	},
 	"foreign-version": {{leads: []string{"rebuild"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		rotated(w)

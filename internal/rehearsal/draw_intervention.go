@@ -40,6 +40,9 @@ func (w *World) repair(r *rand.Rand) {
 			act.Request = repairRecord
 		case rec != nil && rec.Step == plan.Steady && rec.Live().KeyID != kms.Names[k.Alias]:
 			act.Request = repairAlias
+			if r.IntN(2) == 0 {
+				act.Request = plan.Request{Verb: plan.VerbRollback, Version: rec.Active}
+			}
 		case rec != nil && rec.Hold != nil && rec.Hold.Self: // after a rebuild nobody knows whether it was held
 			act.Request = plan.Request{Verb: plan.VerbRelease}
 		default:

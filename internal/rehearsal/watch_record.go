@@ -40,10 +40,25 @@ func (e *observation) written(i int, old, r *plan.Record) {
 		e.claimed(i, old, r)
 	}
 	e.ends(old, r)
+	e.overHand(e.Keys[i], old, r)
 	e.freshDrains(i, old, r)
 	e.freshRetired(old, r)
 	e.permitted(i, old, r)
 	e.kind(i, old, r)
+}
+
+// overHand checks that no alias move is confirmed over a person's own which its run must have
+// seen: but for one that takes the alias away from where another person was shown it.
+func (e *observation) overHand(key plan.Policy, old, r *plan.Record) {
+	wrote := r.Events[len(r.Events)-1]
+	if !wrote.Is(plan.EventConfirm) || !e.putBefore(key, r) {
+		return
+	}
+	behind := e.kms.Names[key.Alias]
+	onTarget := old.Step == plan.Switching && behind == old.Next().KeyID
+	if behind != r.Live().KeyID && !onTarget && behind != r.Claim.Expects {
+		e.fail("by hand", "%s was moved to %s, and %s is about to move it to v%d", key.Alias, behind, wrote.Run, r.Target)
+	}
 }
 
 // isRebuilt reports whether a record is what `adopt --from-kms` has just made.
@@ -89,6 +104,12 @@ func (e *observation) taken(key plan.Policy, old, r *plan.Record) {
 			e.lost[id] = true
 		}
 	}
+	if old != nil && putBack(old, r) {
+		if e.putBefore(key, r) {
+			e.mind(key, r)
+		}
+		return
+	}
 	if !isRebuilt(r) && !asItIs && !firstRecord {
 		return
 	}
@@ -97,6 +118,24 @@ func (e *observation) taken(key plan.Policy, old, r *plan.Record) {
 		maps.DeleteFunc(e.moved[key.Alias], func(g int64, _ string) bool { return g >= r.Generation })
 	}
 	delete(e.loose, key.Alias)
+	e.mind(key, r)
+}
+
+// putBack reports whether a write says that an alias is back where the record had it.
+func putBack(old, r *plan.Record) bool {
+	return old.Step == plan.Switching && r.Step == plan.Steady && r.Generation == old.Generation &&
+		old.Claim.Expects != "" && r.Claim.ID == old.Claim.ID && r.SwitchedAt.After(old.SwitchedAt)
+}
+
+// putBefore reports whether a person's last move of an alias was before all that the run has
+// seen which wrote a record last.
+func (e *observation) putBefore(key plan.Policy, r *plan.Record) bool {
+	put, ok := e.put[key.Alias]
+	return ok && e.sight != nil && put.Before(e.sight(r.Events[len(r.Events)-1].Run))
+}
+
+// mind ends the excuse of a person's move of the alias.
+func (e *observation) mind(key plan.Policy, r *plan.Record) {
 	delete(e.behind, key.Alias)
 	if put, ok := e.put[key.Alias]; !ok || e.sight == nil || !put.After(e.sight(r.Events[len(r.Events)-1].Run)) {
 		delete(e.byHand, key.Alias) // moved later, it may have been seen where it was before

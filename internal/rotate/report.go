@@ -87,6 +87,9 @@ type KeyReport struct {
 	Begun bool
 	// Joined reports whether it stands there as a generation that another run opened.
 	Joined bool
+	// FoundOn is the key on which this run first saw the alias where the record does not
+	// have it; "" if it did not.
+	FoundOn string
 	// Works is what this run saw of whether encrypt and decrypt work.
 	Works claim.Works
 	// Err is what failed, if the outcome is plan.Failed; Failure is the call, if it was one.

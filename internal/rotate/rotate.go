@@ -73,7 +73,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 	if !w.over {
 		w.endless(acts.n)
 	}
-	w.report.Begun = w.observed.Begun()
+	w.report.Begun, w.report.FoundOn = w.observed.Begun(), w.observed.FoundOn
 	w.report.Joined = w.observed.Joined != "" && w.observed.ClaimedHere == ""
 	w.report.Works = w.works()
 	return w.report

@@ -12,6 +12,9 @@ import (
 // words are what a person's verbs are called, of what was done or would be.
 type words struct{ rolledBack, gaveUp, held, released, reinstated string }
 
+// putBack is said of what was done and of what would be.
+const putBack = "put the alias back onto "
+
 func doneWords() words {
 	return words{rolledBack: "rolled back", gaveUp: "gave up", held: "held", released: "released",
 		reinstated: "reinstated"}
@@ -35,6 +38,10 @@ func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 	case rotate.Reinstated:
 		return ofReinstate(k, says)
 	case rotate.RolledBack:
+		if from := putBackFrom(k); from != "" {
+			return summary{putBack + plan.VersionName(r.Active),
+				then("from "+keyText(r, from), gaveUpText(k, says), nextText(now, k.Policy, r))}
+		}
 		return summary{fmt.Sprintf("%s%s to %s", says.rolledBack, leftText(r), plan.VersionName(r.Active)),
 			then(gaveUpText(k, says), drainsText(k.Policy, r), nextText(now, k.Policy, r))}
 	}
@@ -45,6 +52,14 @@ func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 	}
 	return summary{gaveUpText(k, says),
 		then(plan.VersionName(r.Active)+" stays live", drains, nextText(now, k.Policy, r))}
+}
+
+// keyText names a key that is a version or a stranger.
+func keyText(r *plan.Record, keyID string) string {
+	if v, ours := r.VersionOfKey(keyID); ours {
+		return plan.VersionName(v)
+	}
+	return keyID + " (not ours)"
 }
 
 // gaveUpText names the generation that was given up; "" if none was.
@@ -176,10 +191,14 @@ func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 		k.Outcome != plan.Settled {
 		return nil
 	}
+	var lines []string
+	if from := putBackFrom(k); from != "" && rec.Claim.Usage == "ENCRYPT_DECRYPT" {
+		lines = append(lines, "what was encrypted with "+from+" meanwhile, only that key decrypts")
+	}
 	if rec.Held(r.Finished) {
-		return []string{fmt.Sprintf("held by %s%s: keyturn run does not rotate it", shortARN(rec.Hold.By),
+		return append(lines, fmt.Sprintf("held by %s%s: keyturn run does not rotate it", shortARN(rec.Hold.By),
 			untilText(rec.Hold)),
-			"to start it again: " + v.Command("keyturn", "release", k.Policy.Name)}
+			"to start it again: "+v.Command("keyturn", "release", k.Policy.Name))
 	}
 	next := "keyturn run rotates it again when its next window opens"
 	switch opens := plan.NextOpens(r.Finished, k.Policy, rec); {
@@ -190,8 +209,16 @@ func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 		next = fmt.Sprintf("keyturn run rotates it next on %s (in %s)", plan.Stamp(opens),
 			plan.Age(opens.Sub(r.Finished)))
 	}
-	return []string{next + ", to a new version",
-		"to stop that: " + v.Command("keyturn", "hold", k.Policy.Name, "--reason", "...")}
+	return append(lines, next+", to a new version",
+		"to stop that: "+v.Command("keyturn", "hold", k.Policy.Name, "--reason", "..."))
+}
+
+// putBackFrom returns the key from which this run has put an alias back; "" if it has not.
+func putBackFrom(k rotate.KeyReport) string {
+	if k.Record.Claim == nil || k.Effect() != rotate.RolledBack {
+		return ""
+	}
+	return k.Record.Claim.Expects
 }
 
 // afterReinstate returns how to stop the next disabling of a version that is enabled

@@ -150,6 +150,16 @@ func handScenes(b Bounds) []*Scene {
 		{Name: "the alias moved by hand, and adopt", Many: true, Plan: keepPlan, Prepare: due, Acts: adopt,
 			Clock: later, Bounds: b, Interventions: []Intervention{rehearsal.StrangeAlias(0), rehearsal.OldAlias(0)},
 			Last: []plan.Request{ask(plan.VerbAdopt)}},
+		{Name: "the alias moved by hand, and put back", Many: true, Plan: keepPlan, Prepare: movedAndDue, Clock: later,
+			Bounds: b, Acts: []Act{putBack, {Pool: "a"}, {Pool: "other", Request: putBack.Request, Wait: putBack.Wait}},
+			Interventions: []Intervention{rehearsal.StrangeAlias(0)}, Last: lastPutBack},
+		{Name: "the alias moved by hand in a rotation, and put back", Many: true, Plan: keepPlan, Prepare: due,
+			Acts: []Act{{Pool: "a"}, putBack, {Pool: "b"}}, Clock: later, Bounds: b,
+			Interventions: []Intervention{rehearsal.StrangeAlias(0), rehearsal.OldAlias(0)}, Last: lastPutBack},
+		{Name: "the alias moved by hand, and put back and given up", Many: true, Plan: keepPlan, Prepare: movedAndDue,
+			Clock: later, Bounds: b, Acts: []Act{putBack, {Pool: "other", Wait: rehearsal.Patience,
+				Request: plan.Request{Verb: plan.VerbRotate, Abandon: true}}, {Pool: "a"}},
+			Interventions: []Intervention{aliasBack()}, Last: lastPutBack},
 		{Name: "a newer keyturn's record", Many: true, Plan: keepPlan, Prepare: due, Acts: late, Clock: later,
 			Bounds: b, Interventions: []Intervention{newerRecord()}, Restless: true},
 		{Name: "the record is lost", Many: true, Plan: keepPlan, Prepare: switchedAndDue, Acts: late, Clock: later,
@@ -169,6 +179,22 @@ func handScenes(b Bounds) []*Scene {
 			Acts: []Act{{Pool: "a"}, {Pool: "newer"}, {Pool: "a", After: 8 * day}, {Pool: "newer"}}, Clock: later[:1],
 			Bounds: b},
 	}
+}
+
+// putBack is a person's rollback to v1, which puts an alias back that somebody has moved
+// away from it.
+var putBack = Act{Pool: "person", Request: plan.Request{Verb: plan.VerbRollback, Version: 1},
+	Wait: rehearsal.Patience}
+
+// lastPutBack is how what somebody moved comes to rest: it is put back if v1 is active, else
+// taken as it is.
+var lastPutBack = []plan.Request{putBack.Request, ask(plan.VerbAdopt), {}}
+
+// movedAndDue prepares a world in which a window is due, and somebody has moved the alias.
+func movedAndDue(w *World) {
+	due(w)
+	rehearsal.StrangeAlias(0).Do(w)
+	w.Advance(time.Hour)
 }
 
 // rebuild is how what began with another record ends: by a person, who also

@@ -102,6 +102,8 @@ func FurtherScenes(b Bounds) []*Scene {
 			Acts: []Act{{Pool: "person", Request: ask(plan.VerbRollback)},
 				{Pool: "other", Request: plan.Request{Verb: plan.VerbRotate, Abandon: true},
 					Wait: rehearsal.Patience}}},
+		{Name: "reads lag after an alias was put back", Plan: keepPlan, Prepare: movedAndDue, Lag: 5 * minute,
+			Clock: later, Bounds: b, Acts: []Act{putBack, adopts(plan.Request{})[0], {Pool: "a"}}, Last: lastPutBack},
 		{Name: "an alias is made", Plan: with(keepPlan, "spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT"),
 			Prepare: func(*World) {}, Acts: adopts(plan.Request{Create: true}), Clock: later, Bounds: b,
 			Last: []plan.Request{{Verb: plan.VerbAdopt, Create: true}}},

@@ -17,6 +17,13 @@ func secondAlias() Intervention {
 		Do: func(w *World) { w.AliasByHand("alias/reports", w.Record(0).Draining()[0].KeyID) }}
 }
 
+// aliasBack has somebody put the alias back onto the live version by hand.
+func aliasBack() Intervention {
+	return Intervention{Name: "an alias is moved by hand back onto the live version",
+		Able: func(w *World) bool { return w.Record(0).Active != 0 },
+		Do:   func(w *World) { w.MoveByHand(0, w.Record(0).Live().KeyID) }}
+}
+
 // lateUse returns a consumer that still uses a version which drains.
 func lateUse() Intervention {
 	return Intervention{Name: "a consumer uses a draining version",
