@@ -82,8 +82,14 @@ func (s *session) carryAccepted(ctx context.Context, j job, confirm string) erro
 		return err
 	}
 	var ask []change
-	meant := func(k rotate.KeyReport) bool { // else it would have to wait for longer than --wait
-		return !k.Fenced() || k.Until.Before(ahead.Finished.Add(j.wait))
+	meant := func(k rotate.KeyReport) bool {
+		switch {
+		case k.Fenced(): // else it would have to wait for longer than --wait
+			return k.Until.Before(ahead.Finished.Add(j.wait))
+		case k.Exit(false) != plan.ExitDone:
+			return true
+		}
+		return k.Changed() // else drift that comes up now would be accepted unseen
 	}
 	for _, k := range ahead.Keys {
 		if what := screen.AcceptText(k); what != "" && meant(k) {

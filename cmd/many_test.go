@@ -190,3 +190,27 @@ func TestSomeFail(t *testing.T) {
 		t.Errorf("exit %d", exit)
 	}
 }
+
+// What happens to a key while the question is asked was not confirmed, and is not done.
+func TestOnlyWhatWasShownIsAccepted(t *testing.T) {
+	c := manyCloud(t)
+	_, err := c.admin().UpdateAlias(t.Context(), &awskms.UpdateAliasInput{AliasName: aws.String("alias/billing"),
+		TargetKeyId: aws.String(c.key())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.advance(day)
+	p := newProcess()
+	p.Stdin, p.StdinTTY, p.StderrTTY = asked{strings.NewReader("2\n"), func() {
+		c.drift() // of orders-data, of which the question says nothing
+		c.advance(day)
+	}}, true, true
+	p, exit := c.runIn(t.Context(), p, "adopt", "orders-data", "billing", "--reason", "moved by Terraform")
+	contains(t, p.out.String(), "billing  adopted as v3", "orders-data: alias/orders-data names v3, as recorded")
+	if exit != 0 || strings.Contains(p.err.String(), "  orders-data: ") {
+		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
+	}
+	if p, exit := c.run("status", "orders-data"); exit != 13 {
+		t.Errorf("exit %d\n%s", exit, p.out.String())
+	}
+}
