@@ -2,15 +2,31 @@
 # The unchanged aws CLI against `keyturn sandbox`: keys, aliases, a conditional
 # put, the table script, and all of it again after the clock was moved. Installs
 # its own CLI from PyPI into .tools; needs python3 with venv.
+#
+#   scripts/aws-cli.sh install   installs it, and no more: a test types the hints that
+#                                are commands of it. KEYTURN_SKIP_AWS_CLI=yes leaves
+#                                that out, and it says so
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 version=1.45.11
 tools=$PWD/.tools
-if ! "$tools/awscli/bin/aws" --version 2>/dev/null | grep -qF "aws-cli/$version"; then
-  python3 -m venv "$tools/awscli"
-  "$tools/awscli/bin/pip" install --quiet --disable-pip-version-check "awscli==$version"
+if [ "${1:-}" = install ] && [ -n "${KEYTURN_SKIP_AWS_CLI:-}" ]; then
+  echo '== SKIPPED, as KEYTURN_SKIP_AWS_CLI says: hints that are commands of the aws CLI'
+  exit
 fi
+if ! "$tools/awscli/bin/aws" --version 2>/dev/null | grep -qF "aws-cli/$version"; then
+  if ! { python3 -m venv "$tools/awscli" &&
+    "$tools/awscli/bin/pip" install --quiet --disable-pip-version-check "awscli==$version"; }; then
+    cat >&2 <<'EOF'
+The aws CLI cannot be installed here: it takes python3 with venv, and PyPI. To go on
+without it, and without the hints that are commands of it:
+hint: KEYTURN_SKIP_AWS_CLI=yes scripts/check.sh
+EOF
+    exit 1
+  fi
+fi
+[ "${1:-}" != install ] || exit 0
 PATH=$tools/awscli/bin:$PATH
 dir=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$dir"' EXIT

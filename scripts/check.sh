@@ -35,6 +35,7 @@ say 'other AWS: install'
 scripts/backends-check.sh install
 scripts/iam-check.sh install
 scripts/shells.sh
+scripts/aws-cli.sh install
 scripts/lint.sh
 
 say tests

@@ -17,14 +17,20 @@ var claims = regexp.MustCompile(`(?i)\b(works|safe|done|free|served|goes on by i
 
 // claimless are literals with such a word that say nothing about a key, and why.
 var claimless = map[string]string{
-	"shows that one never served, and gives a command only then. It\n":                    "help: what is looked for",
-	"0    done, or nothing to do":                                                         "help: what an exit code means",
-	"has counted. What is due is done by the next run.\n\n":                               "help: what a command is for",
-	"them, and what to type for a disabled one to work again; then who works on the\n":    "help: what is shown",
-	"loopback `ADDRESS` to serve on; port 0 takes a free one ":                            "help: a port",
-	"; a free port with CMD)":                                                             "help: a port",
-	"; nothing was done":                                                                  "what this command did",
-	"the credentials are of account %s (caller %s), the plan is for %s; nothing was done": "what this command did",
+	// help
+	"shows that one never served, and gives a command only then. It\n": "what is looked for",
+	"0    done, or nothing to do":                                      "what an exit code means",
+	"has counted. What is due is done by the next run.\n\n":            "what a command is for",
+	"loopback `ADDRESS` to serve on; port 0 takes a free one ":         "a port",
+	"; a free port with CMD)":                                          "a port",
+
+	"them, and what to type for a disabled one to work again; then who works on the\n": "what is shown",
+
+	// what this command did
+	"; nothing was done": "of a call",
+	"the credentials are of account %s (caller %s), the plan is for %s; nothing was done": "of a command",
+
+	// words with a place of their own
 	"DONE": "the head of a column",
 	"done": "a code of JSON documents",
 	"free": "a word of the record",

@@ -31,8 +31,8 @@ var looks = []string{"run", "run -v", "status", "audit"}
 // every world of the runbook that has a refusal.
 func situations() map[string]situation {
 	all := map[string]situation{}
-	for _, table := range []map[string]situation{unrecorded, interruptions, troubled, elsewhere, waits, audited, orphans,
-		outside} {
+	for _, table := range []map[string]situation{unrecorded, interruptions, troubled, elsewhere, waits, audited,
+		orphans, outside} {
 		for name, s := range table {
 			all[name] = s
 		}
@@ -85,10 +85,14 @@ func TestSituations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(t.TempDir()) // hints name the plan and the state
 			path := filepath.Join(folder, fileOf(name))
-			synctest.Test(t, func(t *testing.T) { golden.Compare(t, path+".txt", stable(s.text(newWorldIn(t, ".", s.plan)))) })
+			synctest.Test(t, func(t *testing.T) {
+				golden.Compare(t, path+".txt", stable(s.text(newWorldIn(t, ".", s.plan))))
+			})
 			if !testing.Short() {
 				t.Chdir(t.TempDir())
-				synctest.Test(t, func(t *testing.T) { golden.Compare(t, path+".json", stable(s.json(newWorldIn(t, ".", s.plan)))) })
+				synctest.Test(t, func(t *testing.T) {
+					golden.Compare(t, path+".json", stable(s.json(newWorldIn(t, ".", s.plan))))
+				})
 			}
 		})
 	}

@@ -63,7 +63,10 @@ var waits = map[string]situation{
 		w.advance(8 * time.Minute)
 		w.moveAlias(alias, w.newKey())
 	}, nil},
-	"drift to the version before": {keeping, func(w *world) { rotated(w); w.moveAlias(alias, w.key(alias+"/v1")) }, nil},
+	"drift to the version before": {keeping, func(w *world) {
+		rotated(w)
+		w.moveAlias(alias, w.key(alias+"/v1"))
+	}, nil},
 	"drift to a disabled key": {keeping, func(w *world) {
 		rotated(w)
 		w.moveAlias(alias, w.newKey())
@@ -78,7 +81,8 @@ var waits = map[string]situation{
 		w.moveAlias(alias, w.newKey())
 		w.advance(time.Hour)
 	}, []string{"reinstate orders-data/v1", "rollback orders-data --reason look --confirm orders-data",
-		"rotate orders-data --reason leak --confirm orders-data", "hold orders-data --reason look", "release orders-data"}},
+		"rotate orders-data --reason leak --confirm orders-data", "hold orders-data --reason look",
+		"release orders-data"}},
 	"frozen, and due": {keeping + "    freeze: [{from: 2026-03-20, to: 2026-05-01, reason: year end}]\n",
 		func(w *world) { adopted(w); w.advance(quarter) }, nil},
 	"due, and no run came for two days": {keeping, func(w *world) { adopted(w); w.advance(92 * day) },
@@ -120,7 +124,10 @@ var waits = map[string]situation{
 // has made.
 var audited = map[string]situation{
 	"the alias of a version is gone": {keeping, func(w *world) { rotated(w); w.deleteAlias(alias + "/v2") }, nil},
-	"the alias of a version moved":   {keeping, func(w *world) { rotated(w); w.moveAlias(alias+"/v2", w.newKey()) }, nil},
+	"the alias of a version moved": {keeping, func(w *world) {
+		rotated(w)
+		w.moveAlias(alias+"/v2", w.newKey())
+	}, nil},
 	"another alias names an old version": {retiring, func(w *world) {
 		rotated(w)
 		w.createAlias("alias/reports", w.key(alias+"/v1"))

@@ -15,7 +15,7 @@ import (
 
 // troubled are keys that do not work, and an AWS that does not answer.
 var troubled = map[string]situation{
-	"in order":                 {keeping, rotated, []string{"run", "run -v", "status", "audit", "audit --orphans", "history orders-data"}},
+	"in order":                 {keeping, rotated, append(looks[:4:4], "audit --orphans", "history orders-data")},
 	"the live key is disabled": {keeping, func(w *world) { rotated(w); w.disable(alias) }, nil},
 	"the live key is disabled, and everything is denied": {keeping, func(w *world) {
 		rotated(w)
