@@ -96,25 +96,34 @@ func shownIn(v any, at hint) []hint {
 		}
 	case map[string]any:
 		at = at.within(v)
-		next, _ := v["next"].(map[string]any)
-		if next != nil {
-			h := at
-			h.note, _ = next["note"].(string)
-			argvs, _ := next["commands"].([]any)
-			for _, argv := range argvs {
-				var words []string
-				for _, word := range argv.([]any) {
-					words = append(words, word.(string))
-				}
-				h.commands = append(h.commands, plan.Shell(words...))
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			inner, _ := v[name].(map[string]any)
+			if inner["commands"] == nil && inner["note"] == nil {
+				all = append(all, shownIn(v[name], at)...)
+				continue
+			}
+			h := at.of(inner)
+			if name != "next" {
+				h.code = name // what it does stands for what it is shown for
 			}
 			all = append(all, h)
 		}
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			all = append(all, shownIn(v[name], at)...)
-		}
 	}
 	return all
+}
+
+// of returns the hint of a document.
+func (h hint) of(next map[string]any) hint {
+	h.note, _ = next["note"].(string)
+	argvs, _ := next["commands"].([]any)
+	for _, argv := range argvs {
+		var words []string
+		for _, word := range argv.([]any) {
+			words = append(words, word.(string))
+		}
+		h.commands = append(h.commands, plan.Shell(words...))
+	}
+	return h
 }
 
 // within returns what a part of a document is about.

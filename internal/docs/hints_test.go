@@ -37,6 +37,7 @@ const (
 var staying = map[string]string{
 	"generation-behind": "the hold keeps runs away while a person looks",
 	"duplicate-window":  "the hold keeps runs away while a person looks",
+	"held-itself":       "its note says to fix the cause first",
 }
 
 // typedHint is a hint that was typed.
@@ -153,12 +154,12 @@ func (h *typedHint) outcome(t *testing.T) (got, out string) {
 }
 
 // saysNext matches a hint on the terminal.
-var saysNext = regexp.MustCompile(`(?m)^ +(?:hint|next): (.*)$`)
+var saysNext = regexp.MustCompile(`(?m)^ +(?:hint|next|note): (.*)$`)
 
 // names reports whether what was typed has named another step.
 func (h *typedHint) names() bool {
 	return slices.ContainsFunc(saysNext.FindAllStringSubmatch(h.said, -1), func(m []string) bool {
-		return !slices.Contains(h.commands, m[1])
+		return !slices.Contains(append(h.commands, h.note), m[1])
 	})
 }
 
