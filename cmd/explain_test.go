@@ -85,7 +85,8 @@ func TestMissingTableSaysWhere(t *testing.T) {
 	want := "keyturn: run: there is no table another in eu-west-1 of account " + sandbox.DefaultAccount +
 		" (caller arn:aws:"
 	if exit != 13 || !strings.HasPrefix(p.err.String(), want) ||
-		!strings.HasSuffix(p.err.String(), "  hint: keyturn init --table\n  note: if it was there before, first see \"The "+
+		!strings.HasSuffix(p.err.String(), "  hint: keyturn init --table\n  note: if it was there before, first "+
+			"see \"The "+
 			"table was lost\" in docs/runbook.md\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}

@@ -185,7 +185,8 @@ func TestSomeFail(t *testing.T) {
 		Kind: sandbox.Refuse, Code: "AccessDeniedException", Message: "no permission"})
 	p, exit := c.run("hold", "--all", "--reason", "incident 7")
 	contains(t, p.out.String(), "orders-data  held", "session-mac  held")
-	contains(t, p.err.String(), "nothing was recorded; type it again", `hint: keyturn hold billing --reason 'incident 7'`)
+	contains(t, p.err.String(), "nothing was recorded; type it again",
+		`hint: keyturn hold billing --reason 'incident 7'`)
 	if exit != 1 {
 		t.Errorf("exit %d", exit)
 	}

@@ -120,7 +120,8 @@ func notYet(t *testing.T, verb string) {
 		"\n  pool-1 (run ", " signed an alias move to v3 at ",
 		" and recorded no answer; AWS may still apply it\n",
 		" an alias move that was signed may change that; decrypt works with v3; not looked at: v1\n",
-		"\n  hint: keyturn " + typed + ` --reason 'callers fail' --wait 2`, "m\n  note: waits for that, and acts then\n",
+		"\n  hint: keyturn " + typed + ` --reason 'callers fail' --wait 2`,
+		"m\n  note: waits for that, and acts then\n",
 	} {
 		if !strings.Contains(p.err.String(), want) {
 			t.Errorf("%s: no %q in\n%s", verb, want, p.err.String())
@@ -182,7 +183,8 @@ func TestPutBack(t *testing.T) {
 		!strings.Contains(p.out.String(), "meanwhile, only that key decrypts\n") {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
-	if out := c.must(append(args, "--confirm", "orders-data")...); !strings.Contains(out, "nothing to do: v1 has been") {
+	if out := c.must(append(args, "--confirm", "orders-data")...); !strings.Contains(out,
+		"nothing to do: v1 has been") {
 		t.Errorf("typed twice: %s", out)
 	}
 	if out := c.must("status"); !strings.Contains(out, "orders-data  v1 ") || strings.Contains(out, "v1  ") &&
@@ -191,7 +193,8 @@ func TestPutBack(t *testing.T) {
 	}
 	c.drift()
 	c.advance(time.Hour)
-	if out := c.must(append(args, "--confirm", "orders-data")...); !strings.Contains(out, "put the alias back onto v1") {
+	if out := c.must(append(args, "--confirm", "orders-data")...); !strings.Contains(out,
+		"put the alias back onto v1") {
 		t.Errorf("where nothing is asked: %s", out)
 	}
 }

@@ -67,7 +67,8 @@ func (t *Table) judge(d *types.TableDescription) (unsafe string, hint plan.Hint)
 		return "it is " + string(d.TableStatus) + " and not ACTIVE", t.command("describe-table").Noted(
 			"shows when it is")
 	case aws.ToString(d.GlobalTableVersion) == "2017.11.29":
-		return "it is a global table of version 2017.11.29, whose Regions can both win one conditional write", oneRegion()
+		return "it is a global table of version 2017.11.29, whose Regions can both win one conditional write",
+			oneRegion()
 	case len(d.Replicas) > 0 && d.MultiRegionConsistency != types.MultiRegionConsistencyStrong:
 		return "it has replicas without multi-Region strong consistency, so two Regions can both win one conditional " +
 			"write", oneRegion()

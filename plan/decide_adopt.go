@@ -159,7 +159,8 @@ func (d decider) adoptDrift() *Decision {
 		return d.nameRest(stop(Settled, Reason{CodeNoDrift, why}))
 	case a.KeyID == d.r.Live().KeyID, d.r.Step == Switching && a.KeyID == d.r.Next().KeyID:
 		// The alias may be on the target only after its move was confirmed.
-		why := fmt.Sprintf("generation %d is open and the alias is on one of its versions: the next run goes on with it",
+		why := fmt.Sprintf("generation %d is open and the alias is on one of its versions: the next run goes on "+
+			"with it",
 			d.r.Generation)
 		return stop(Settled, Reason{CodeNoDrift, why})
 	case d.mayLag(*a):

@@ -250,8 +250,8 @@ func (d decider) goesBack() bool {
 }
 
 // mayLag reports whether the alias may have been seen in an older state: on a version of
-// the record, or on the key from which it was put back, shortly after a switch. The time of the look counts, because the run may
-// have been paused since.
+// the record, or on the key from which it was put back, shortly after a switch. The time
+// of the look counts, because the run may have been paused since.
 func (d decider) mayLag(a KeySeen) bool {
 	_, ours := d.r.VersionOfKey(a.KeyID)
 	before := d.r.SwitchedFrom != "" && a.KeyID == d.r.SwitchedFrom

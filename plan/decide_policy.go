@@ -72,7 +72,8 @@ func (d decider) policyOfOneKey(n NewVersion) Refusal {
 		What: fmt.Sprintf("the key policy of %s cannot be copied onto another key: %s", d.liveName(), n.Trouble)}
 	if n.FromFile {
 		ref.What = fmt.Sprintf("%s is about %s alone: %s", d.p.PolicyPath, d.liveName(), n.Trouble)
-		ref.Hint = Noted(`in ` + d.p.PolicyPath + ` write "Resource": "*", which in a key policy is the key that has it`)
+		ref.Hint = Noted(`in ` + d.p.PolicyPath +
+			` write "Resource": "*", which in a key policy is the key that has it`)
 	}
 	return ref
 }

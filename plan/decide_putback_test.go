@@ -124,8 +124,7 @@ func TestPutBackDrainsNothing(t *testing.T) {
 		}
 	}
 	r := record(plan.Switching, mine, fenced(15*minute), puttingBack)
-	done := plan.Observed{}
-	done = seen(onV7, func(o *plan.Observed) {
+	done := seen(onV7, func(o *plan.Observed) {
 		o.SignedMove = &plan.Signature{What: plan.FencedMove, Generation: 8, KeyID: "k7", Date: noon, Confirmed: true,
 			Op: "op70", Answer: &yes, Revs: []int64{60}}
 	})

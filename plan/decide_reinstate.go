@@ -112,7 +112,8 @@ func (d decider) seenEnabled(version int64, keyID string, done Reason) *Decision
 	case old.Key == nil:
 		return &Decision{Act: Act{Kind: LookOld, Version: version, KeyID: keyID, Try: d.o.Tries[LookOld]}}
 	case old.Key.State != stateEnabled:
-		return stop(Failed, Reason{CodeNotKnown, fmt.Sprintf("whether %s is enabled is not known: %s, and KMS shows it %s",
+		return stop(Failed, Reason{CodeNotKnown, fmt.Sprintf("whether %s is enabled is not known: %s, and KMS "+
+			"shows it %s",
 			VersionName(version), done.Text, stateText(*old.Key))})
 	}
 	return stop(Settled, done)

@@ -264,7 +264,8 @@ func (d decider) badNumber(a AliasListed) *Refusal {
 func (d decider) markedFound(a KeySeen) Refusal {
 	v, _ := d.r.VersionOfKey(a.KeyID) // only a version of the record can have a mark
 	return Refusal{Code: CodeMarked, About: a.KeyID,
-		What:    fmt.Sprintf("%s names %s (%s), which is being disabled or deleted", d.p.Alias, VersionName(v), a.KeyID),
+		What: fmt.Sprintf("%s names %s (%s), which is being disabled or deleted", d.p.Alias, VersionName(v),
+			a.KeyID),
 		Version: v, Hint: d.hintMarked(v)}
 }
 

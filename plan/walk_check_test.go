@@ -78,7 +78,8 @@ func (w *world) checkLists(n *plan.Record) string {
 	if n.Active != 0 {
 		seen[n.Live().KeyID] = true
 	}
-	if t := n.Next(); t != nil && t.Version != n.Active && (t.Version == n.Generation && drains(n, t.KeyID) || seen[t.KeyID]) {
+	if t := n.Next(); t != nil && t.Version != n.Active && (t.Version == n.Generation && drains(n, t.KeyID) ||
+		seen[t.KeyID]) {
 		return "8: the target stands in two lists"
 	}
 	for _, e := range n.Draining() {

@@ -336,7 +336,8 @@ func TestFindings(t *testing.T) {
 				t.Fatalf("found %q, want %q\n%+v", text, c.want, got)
 			}
 			for _, f := range got {
-				if f.Level == audit.Person && (!f.Works.Made() || f.Hint.Empty()) || f.What == "" || f.Key != "orders-data" {
+				if f.Level == audit.Person && (!f.Works.Made() || f.Hint.Empty()) || f.What == "" ||
+					f.Key != "orders-data" {
 					t.Errorf("says too little: %+v", f)
 				}
 			}

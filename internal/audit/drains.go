@@ -102,7 +102,8 @@ func (c *checker) over(d plan.Version) {
 		f.Level = Person
 		f.What = since + "; " + why
 		f.Hint = plan.Try("keyturn", "init", "--iam", "cron").Noted(
-			"prints what cron needs, kms:GetKeyLastUsage and kms:ListGrants among it; or set retire: keep for " + c.p.Name)
+			"prints what cron needs, kms:GetKeyLastUsage and kms:ListGrants among it; or set retire: keep for " +
+				c.p.Name)
 	case !use.Quiet(c.now, terms.UnlessUsedWithin):
 		f.What = since + "; " + why
 		f.Hint = plan.Noted("see in CloudTrail who uses " + d.KeyID)

@@ -84,7 +84,8 @@ func (c *checker) unknownName(n int64, a plan.AliasListed) {
 				"foreign-version in docs/runbook.md")})
 	default:
 		c.add(Finding{Code: plan.CodeLateVersion, Level: Person, Mode: Partial, Invariants: []int{8}, KeyID: a.KeyID,
-			What: fmt.Sprintf("%s names %s, made for generation %d, which was given up: it came late, and no switch to it is recorded",
+			What: fmt.Sprintf("%s names %s, made for generation %d, which was given up: it came late, and no "+
+				"switch to it is recorded",
 				a.Name, a.KeyID, n),
 			Hint: plan.Try("keyturn", "audit", "--orphans")})
 	}

@@ -106,7 +106,8 @@ func (c *checker) switchDue(f *Finding, name string) {
 		f.What = fmt.Sprintf("%s has been waiting for before_switch since %s", name, plan.Stamp(since))
 		f.Hint = plan.Noted("look at the command of before_switch: " + plan.Shell(c.p.BeforeSwitch...))
 	default:
-		f.What, f.Hint = fmt.Sprintf("%s has been waiting for before_switch since %s", name, plan.Stamp(since)), plan.Hint{}
+		f.What, f.Hint = fmt.Sprintf("%s has been waiting for before_switch since %s", name, plan.Stamp(since)),
+			plan.Hint{}
 	}
 }
 
@@ -143,7 +144,8 @@ func (c *checker) schedule() {
 	case due.State != plan.IsDue || c.r.Held(c.now) || c.r.Leased(c.now):
 	case c.p.Unfrozen(due.Next, c.now) > begunWithin:
 		f := Finding{Code: plan.CodeOverdue, Level: Person, Mode: Partial,
-			What: fmt.Sprintf("window %s has been due since %s and the record shows no run that began it%s", plan.Stamp(due.Window.Start),
+			What: fmt.Sprintf("window %s has been due since %s and the record shows no run that began it%s",
+				plan.Stamp(due.Window.Start),
 				plan.Stamp(due.Next), c.lastError()),
 			Hint: c.lookAtCron()}
 		if e := c.r.LastError; e != nil && !e.At.Before(due.Next) { // cron runs, and is stopped

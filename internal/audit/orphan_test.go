@@ -85,13 +85,15 @@ func TestOrphans(t *testing.T) {
 			case len(got) != 1:
 				t.Fatalf("%+v", got)
 			case c.want == "command":
-				if f := got[0].Finding(); told(f) != f.What+"\n\naws kms disable-key --region eu-west-1 --key-id kx\n" ||
+				if f := got[0].Finding(); told(f) != f.What+"\n\naws kms disable-key --region eu-west-1 --key-id "+
+					"kx\n" ||
 					f.Level != audit.Person || f.Code != plan.CodeOrphan || f.Mode != audit.Partial {
 					t.Errorf("%+v", f)
 				}
 			case name == "drift stands" && got[0].Served.Never():
 				t.Errorf("claims by a record in doubt: %+v", got[0])
-			case !got[0].Next.Empty() || got[0].Finding().Level == audit.Person || !strings.Contains(got[0].Verdict, c.want):
+			case !got[0].Next.Empty() || got[0].Finding().Level == audit.Person || !strings.Contains(got[0].Verdict,
+				c.want):
 				t.Errorf("%+v", got[0])
 			}
 		})

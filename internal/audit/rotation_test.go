@@ -58,7 +58,8 @@ func TestAutomaticRotation(t *testing.T) {
 			switch {
 			case i < 0 && c.hint != "":
 				t.Error("nothing was found")
-			case i >= 0 && (strings.TrimSpace(told(found[i])) != found[i].What+"\n\n"+c.hint || found[i].Level != audit.Warning):
+			case i >= 0 && (strings.TrimSpace(told(found[i])) != found[i].What+"\n\n"+c.hint ||
+				found[i].Level != audit.Warning):
 				t.Errorf("%+v", found[i])
 			}
 		})

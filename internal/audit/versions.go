@@ -111,7 +111,8 @@ func (c *checker) retired(v plan.Version, k plan.KeySeen) {
 			Hint: lookUp()})
 	case c.unlike(v) != nil:
 		ref := c.unlike(v)
-		c.add(Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.KeyID, Version: v.Version, What: ref.What, Hint: ref.Hint})
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.KeyID, Version: v.Version, What: ref.What,
+			Hint: ref.Hint})
 	case k.State == disabled && !v.DeleteAt.IsZero():
 		c.add(Finding{Code: plan.CodeDeletionCancelled, Level: Warning, KeyID: v.KeyID,
 			What: fmt.Sprintf("%s was to be deleted on %s; somebody cancelled that", name, plan.Stamp(v.DeleteAt))})

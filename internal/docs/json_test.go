@@ -269,7 +269,8 @@ func unlike(page map[string]field, document any) []string {
 			}
 		case string:
 			_, err := time.Parse(time.RFC3339, v)
-			if is != "text" && is != "texts" && is != "lists" && (is != "time" || err != nil || !strings.HasSuffix(v, "Z")) {
+			if is != "text" && is != "texts" && is != "lists" && (is != "time" || err != nil || !strings.HasSuffix(v,
+				"Z")) {
 				all = append(all, fmt.Sprintf("%s is %q", path, v))
 			}
 		case float64:

@@ -28,7 +28,7 @@ type Finding struct {
 	Level      string    `json:"level"`          // person, warning
 	Mode       string    `json:"mode,omitempty"` // F1 to F4
 	Invariants []int     `json:"invariants,omitempty"`
-	Keys       []string  `json:"keys,omitempty"` // by name, all that it is about; absent: it is about the table, or an orphan
+	Keys       []string  `json:"keys,omitempty"` // by name; absent: it is about the table or an orphan
 	KeyID      string    `json:"key_id,omitempty"`
 	What       string    `json:"what"`
 	Works      *Works    `json:"works,omitempty"` // with level person

@@ -57,7 +57,8 @@ func (e *observation) overHand(key plan.Policy, old, r *plan.Record) {
 	behind := e.kms.Names[key.Alias]
 	onTarget := old.Step == plan.Switching && behind == old.Next().KeyID
 	if behind != r.Live().KeyID && !onTarget && behind != r.Claim.Expects {
-		e.fail("by hand", "%s was moved to %s, and %s is about to move it to v%d", key.Alias, behind, wrote.Run, r.Target)
+		e.fail("by hand", "%s was moved to %s, and %s is about to move it to v%d", key.Alias, behind, wrote.Run,
+			r.Target)
 	}
 }
 

@@ -92,7 +92,8 @@ func NextOf(now time.Time, all bool, keys ...KeyReport) plan.Hint {
 	}
 	next := k.Fault().Hint // what failed comes first
 	if k.stoppedBy(plan.CodeKeyLater) {
-		next = next.Then("keyturn", "release", k.Policy.Name).Noted("once the cause is gone: then the next run goes on at once")
+		next = next.Then("keyturn", "release", k.Policy.Name).Noted("once the cause is gone: then the next run " +
+			"goes on at once")
 	}
 	switch k.Ahead() {
 	case Unknown, Unsure:

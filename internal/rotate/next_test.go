@@ -36,7 +36,8 @@ func TestPatience(t *testing.T) {
 	for _, left := range []time.Duration{0, time.Second, 6*time.Minute + 2*time.Second, 19*time.Minute + 59*time.Second,
 		20 * time.Minute, 20*time.Minute + time.Second, 21 * time.Minute} {
 		k := KeyReport{Busy: true, Until: now.Add(left), Reasons: []plan.Reason{{Code: plan.CodeFenced}}}
-		if d, err := plan.ParseDuration(patience(now, []KeyReport{k})); err != nil || d <= left || d > left+plan.FenceFor {
+		if d, err := plan.ParseDuration(patience(now, []KeyReport{k})); err != nil || d <= left ||
+			d > left+plan.FenceFor {
 			t.Errorf("%s left: --wait %s, %v", left, patience(now, []KeyReport{k}), err)
 		}
 	}
@@ -59,9 +60,12 @@ func TestAhead(t *testing.T) {
 		{"a run that finished its generation", plan.VerbSchedule, KeyReport{Record: steady, Trace: finish}, Finished},
 		{"a verb that was not written", plan.VerbRotate, KeyReport{Record: open}, Unrecorded},
 		{"a verb that was written", plan.VerbRotate, KeyReport{Record: open, Begun: true}, Recorded},
-		{"a verb that another run is doing", plan.VerbRotate, KeyReport{Record: open, Begun: true, Joined: true}, Joined},
-		{"a verb that this run finished", plan.VerbRotate, KeyReport{Record: steady, Begun: true, Trace: finish}, Finished},
-		{"its write was not answered", plan.VerbHold, KeyReport{Record: steady, Reasons: because(plan.CodeRecordUnknown)},
+		{"a verb that another run is doing", plan.VerbRotate, KeyReport{Record: open, Begun: true, Joined: true},
+			Joined},
+		{"a verb that this run finished", plan.VerbRotate, KeyReport{Record: steady, Begun: true, Trace: finish},
+			Finished},
+		{"its write was not answered", plan.VerbHold, KeyReport{Record: steady, Reasons: because(
+			plan.CodeRecordUnknown)},
 			Unsure},
 		{"nothing shows whether it was carried out", plan.VerbReinstate, KeyReport{Record: steady, Begun: true,
 			Reasons: because(plan.CodeNotKnown)}, Unknown},

@@ -321,7 +321,8 @@ func TestReinstateOvertaken(t *testing.T) {
 		want string
 		told string
 	}{
-		{"another run enables it", func(w *world, _ string) { w.pool("cron").mustRun() }, isDone, "v1 is enabled again"},
+		{"another run enables it", func(w *world, _ string) { w.pool("cron").mustRun() }, isDone,
+			"v1 is enabled again"},
 		{"and it has drained again", func(w *world, _ string) {
 			w.pool("cron").mustRun()
 			w.advance(11 * day)

@@ -80,7 +80,8 @@ func Report() *rotate.Report {
 		Caller: &plan.Caller{Account: "123456789012", ARN: "arn:aws:iam::123456789012:role/rotator"},
 		Table:  &plan.TableSeen{ID: "t-1"},
 		Keys: []rotate.KeyReport{
-			{Policy: Policy("orders-data"), Request: cron, Before: before, Record: after, Outcome: plan.Settled, Trace: trace(),
+			{Policy: Policy("orders-data"), Request: cron, Before: before, Record: after, Outcome: plan.Settled,
+				Trace:  trace(),
 				Grants: 2,
 				Why: []plan.Reason{{Code: plan.CodeWindowDue, Text: "window 2027-02-06 03:00 is due"},
 					{Code: plan.CodeAge, Text: "v7 is 90d old"}},
@@ -93,7 +94,8 @@ func Report() *rotate.Report {
 				Record: steady(3, At("2026-12-01T03:00:00Z")), Outcome: plan.Settled,
 				Reasons: []plan.Reason{{Code: plan.CodeNotDue,
 					Text: "not due: rotated by pool-3, next 2027-03-01 03:00"}}},
-			{Policy: Policy("legacy-export"), Request: cron, Before: drifted, Record: drifted, Outcome: plan.Refused, News: true,
+			{Policy: Policy("legacy-export"), Request: cron, Before: drifted, Record: drifted, Outcome: plan.Refused,
+				News: true,
 				Refusal: &plan.Refusal{Code: plan.CodeDrift,
 					What: "alias moved: it names 9f31c0de (not ours), the record " +
 						"says v2",
@@ -101,7 +103,8 @@ func Report() *rotate.Report {
 				Works: claim.Of(claim.Seen{Alias: "alias/legacy-export", Record: drifted, At: now,
 					Behind: claim.Saw(plan.KeySeen{KeyID: "9f31c0de", State: "Enabled"}, now)}),
 				Reasons: []plan.Reason{{Code: plan.CodeDrift, Text: "alias moved"}}},
-			{Policy: Policy("session-mac"), Request: cron, Before: drifted, Record: drifted, Busy: true, Until: now.Add(time.Minute),
+			{Policy: Policy("session-mac"), Request: cron, Before: drifted, Record: drifted, Busy: true,
+				Until: now.Add(time.Minute),
 				Reasons: []plan.Reason{{Code: plan.CodeLeased,
 					Text: "pool-7/ip-10-2-3-4 (run 1f2e3d4c) has been working on " +
 						"it since 03:00:01, lease until 03:01:31"}}},

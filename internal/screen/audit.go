@@ -10,8 +10,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// The screen of `audit`: what needs a person first, then the warnings. The last line says how much was checked, so that no finding does
-// not look like no check.
+// The screen of `audit`: what needs a person first, then the warnings. The last line
+// says how much was checked, so that no finding does not look like no check.
 
 // Audit returns the screen of an audit.
 func (v View) Audit(r audit.Result) string {

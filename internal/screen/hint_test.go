@@ -17,9 +17,11 @@ func TestHint(t *testing.T) {
 		hint plan.Hint
 		want []string
 	}{
-		{con, plan.Try("keyturn", "adopt", "orders-data"), []string{"next: keyturn --plan 'a$b.yaml' adopt orders-data"}},
+		{con, plan.Try("keyturn", "adopt", "orders-data"), []string{"next: keyturn --plan 'a$b.yaml' adopt " +
+			"orders-data"}},
 		{con, plan.Try("keyturn", "hold", "k", "--reason", "may keyturn run this").Noted("keyturn run stops"),
-			[]string{"next: keyturn --plan 'a$b.yaml' hold k --reason 'may keyturn run this'", "note: keyturn run stops"}},
+			[]string{"next: keyturn --plan 'a$b.yaml' hold k --reason 'may keyturn run this'",
+				"note: keyturn run stops"}},
 		{con, plan.Try("keyturn", "--help"), []string{"next: keyturn --help"}},
 		{con, plan.WhoAmI(), []string{"next: aws sts get-caller-identity"}},
 		{con, plan.Try("keyturn", "run").Then("keyturn", "status", "a\x1b"), []string{"note: " + plan.Untypable}},

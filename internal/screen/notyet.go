@@ -45,7 +45,8 @@ func signerText(r *plan.Record) string {
 	case !ok:
 		return "nobody knows what was signed before the record was rebuilt; AWS may still apply it"
 	case r.Step == plan.Switching:
-		return fmt.Sprintf("%s (run %s) signed an alias move to %s at %s and recorded no answer; AWS may still apply it",
+		return fmt.Sprintf("%s (run %s) signed an alias move to %s at %s and recorded no answer; AWS may still "+
+			"apply it",
 			e.Who.Pool, e.Run, plan.VersionName(r.Target), plan.Clock(e.At))
 	}
 	return fmt.Sprintf("%s (run %s) signed an alias move at %s and recorded no answer; AWS may still apply it",

@@ -38,7 +38,8 @@ func (v View) problem(k rotate.KeyReport) (p Problem, ok bool) {
 		}
 		p.Details = append(where(k), k.Works.Text(), v.ahead(k, now))
 		if k.Gate != nil && k.Gate.Failed != "" {
-			p.Details = append(where(k), k.Works.Text(), "the next run asks again; keyturn rotate switches without asking",
+			p.Details = append(where(k), k.Works.Text(), "the next run asks again; keyturn rotate switches without "+
+				"asking",
 				"before_switch is started by this user in this working directory: "+
 					plan.Shell(k.Policy.BeforeSwitch...))
 		}
@@ -74,7 +75,8 @@ func (v View) ahead(k rotate.KeyReport, now time.Time) string {
 	case rotate.Recorded:
 		return "this " + v.Verb + " stands in the record: the next run goes on with it"
 	case rotate.Joined:
-		return fmt.Sprintf("what was asked for is generation %d, which another run began (%s): the next run goes on with it",
+		return fmt.Sprintf("what was asked for is generation %d, which another run began (%s): the next run goes "+
+			"on with it",
 			k.Record.Generation, k.Record.Claim.Verb)
 	case rotate.Finished:
 		return fmt.Sprintf("generation %d is finished; the next run does what is left", k.Record.Generation)

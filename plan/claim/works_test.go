@@ -56,7 +56,8 @@ func TestOf(t *testing.T) {
 				"whether decrypt works is not known of v2 (denied), v3 (denied)"},
 		{"the live key is disabled", claim.Seen{Record: record(), Behind: inState("k3", "Disabled")},
 			"encrypt fails: v3 is disabled; decrypt fails with v3 (disabled); not looked at: v2"},
-		{"there is no alias", claim.Seen{Alias: "alias/x", Record: record(), Behind: claim.Saw(plan.KeySeen{Missing: true},
+		{"there is no alias", claim.Seen{Alias: "alias/x", Record: record(), Behind: claim.Saw(
+			plan.KeySeen{Missing: true},
 			noon)}, "encrypt fails: there is no alias/x; not looked at: v2, v3"},
 		{"a stranger's key", claim.Seen{Record: record(), Behind: enabled("kx")},
 			"encrypt works, with kx; not looked at: v2, v3"},
@@ -78,10 +79,12 @@ func TestOf(t *testing.T) {
 			"whether encrypt and decrypt work was not looked at; by the record the alias names v3 or already v4"},
 		{"a disabling is under way", claim.Seen{Record: marked, Behind: enabled("k3"), At: noon,
 			Keys: map[string]claim.Look{"k2": enabled("k2")}},
-			"encrypt and decrypt work with v3; whether decrypt works is not known of v2 (a call to disable it may still arrive)"},
+			"encrypt and decrypt work with v3; whether decrypt works is not known of v2 (a call to disable it may " +
+				"still arrive)"},
 		{"KMS lags", claim.Seen{Record: young, Behind: enabled("k3"), At: noon,
 			Keys: map[string]claim.Look{"k3": claim.Saw(plan.KeySeen{KeyID: "k3", Missing: true}, noon)}},
-			"encrypt works, with v3; whether decrypt works is not known of v3 (KMS does not show it yet); not looked at: v2"},
+			"encrypt works, with v3; whether decrypt works is not known of v3 (KMS does not show it yet); not " +
+				"looked at: v2"},
 	} {
 		if got := claim.Of(c.seen).Text(); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
