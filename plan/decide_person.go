@@ -331,3 +331,11 @@ func (d decider) notYetMade() Refusal {
 
 // checkEvery is how often a run checks whether a version may retire.
 const checkEvery = 24 * time.Hour
+
+// NextCheck returns when a run may check the version again; zero if none has checked it.
+func (v Version) NextCheck() time.Time {
+	if v.CheckedAt.IsZero() {
+		return time.Time{}
+	}
+	return v.CheckedAt.Add(checkEvery)
+}

@@ -17,6 +17,8 @@ type Ahead string
 const (
 	// Retried: the next run decides anew.
 	Retried Ahead = "retried"
+	// Daily: a version that should retire is checked again a day after the last check.
+	Daily Ahead = "daily"
 	// Continued: a generation is open in the record, and the next run goes on with it.
 	Continued Ahead = "continued"
 	// Recorded: a person's verb stands in the record, and the next run goes on with it.
@@ -44,6 +46,8 @@ func (k KeyReport) Ahead() Ahead {
 		return Unknown
 	case k.Did(plan.WriteFinish) && k.Record != nil && k.Record.Step == plan.Steady:
 		return Finished
+	case scheduled && k.Did(plan.WriteMarkNo) && k.Record != nil && k.Record.Step == plan.Steady:
+		return Daily
 	case scheduled && (k.Record == nil || k.Record.Step == plan.Steady || k.Record.Step == ""):
 		return Retried
 	case scheduled:
@@ -58,6 +62,16 @@ func (k KeyReport) Ahead() Ahead {
 		return Unsure
 	}
 	return Unrecorded
+}
+
+// NextCheck returns when the version whose retirement was denied is checked again.
+func (k KeyReport) NextCheck() (next time.Time) {
+	for _, t := range k.Trace {
+		if v := k.Record.Entry(t.Act.Version); t.Act.Kind == plan.WriteMarkNo && v != nil {
+			next = v.NextCheck()
+		}
+	}
+	return next
 }
 
 // stoppedBy reports whether a reason is why the work on the key stopped.

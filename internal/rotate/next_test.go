@@ -58,6 +58,8 @@ func TestAhead(t *testing.T) {
 		{"a run, nothing is open", plan.VerbSchedule, KeyReport{Record: steady}, Retried},
 		{"a run, a generation is open", plan.VerbSchedule, KeyReport{Record: open}, Continued},
 		{"a run that finished its generation", plan.VerbSchedule, KeyReport{Record: steady, Trace: finish}, Finished},
+		{"a run whose DisableKey was denied", plan.VerbSchedule, KeyReport{Record: steady,
+			Trace: []Trace{{Act: plan.Act{Kind: plan.WriteMarkNo}}}}, Daily},
 		{"a verb that was not written", plan.VerbRotate, KeyReport{Record: open}, Unrecorded},
 		{"a verb that was written", plan.VerbRotate, KeyReport{Record: open, Begun: true}, Recorded},
 		{"a verb that another run is doing", plan.VerbRotate, KeyReport{Record: open, Begun: true, Joined: true},

@@ -70,6 +70,8 @@ func (v View) ahead(k rotate.KeyReport, now time.Time) string {
 	switch k.Ahead() {
 	case rotate.Retried:
 		return "the next run tries again"
+	case rotate.Daily:
+		return "it is tried again after " + plan.Stamp(k.NextCheck())
 	case rotate.Continued:
 		return fmt.Sprintf("generation %d is open in the record: the next run goes on with it", k.Record.Generation)
 	case rotate.Recorded:
