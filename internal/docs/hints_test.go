@@ -38,6 +38,7 @@ var staying = map[string]string{
 	"generation-behind": "the hold keeps runs away while a person looks",
 	"duplicate-window":  "the hold keeps runs away while a person looks",
 	"held-itself":       "its note says to fix the cause first",
+	"drain-over":        "what stops the run is a finding of its own, or it has checked the version today",
 }
 
 // typedHint is a hint that was typed.

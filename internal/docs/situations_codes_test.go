@@ -18,7 +18,8 @@ var unshown = map[string]string{
 	"listed-twice": "nothing but another program writes such a record",
 }
 
-// Every code of a refusal, an error or a finding is shown by a situation.
+// Every code of a refusal, an error or a finding is shown by a situation. What is to be
+// typed is a command of a hint, and never its note.
 func TestSituationsShowEveryCode(t *testing.T) {
 	pages, err := filepath.Glob("testdata/situations/*.json")
 	if err != nil || len(pages) == 0 {
@@ -26,6 +27,7 @@ func TestSituationsShowEveryCode(t *testing.T) {
 	}
 	shown := map[string]bool{}
 	code := regexp.MustCompile(`"code": "([a-z-]+)"`)
+	command := regexp.MustCompile(`"note": "(keyturn|aws) [^"]*`)
 	for _, page := range pages {
 		text, err := os.ReadFile(page)
 		if err != nil {
@@ -33,6 +35,9 @@ func TestSituationsShowEveryCode(t *testing.T) {
 		}
 		for _, m := range code.FindAllStringSubmatch(string(text), -1) {
 			shown[m[1]] = true
+		}
+		for _, note := range command.FindAllString(string(text), -1) {
+			t.Errorf("%s: %s is a command", page, note)
 		}
 	}
 	for _, code := range codes(t) {
