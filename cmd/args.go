@@ -86,6 +86,7 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 				return out, unknownCommand(app, arg)
 			}
 			out.command = arg
+			known = slices.Concat(app.Command(arg).Flags, known) // history --version has a value
 		case !isFlag(arg):
 			out.rest = append(out.rest, arg)
 		default:

@@ -36,10 +36,10 @@ func suggest(env *Env, app *cli.App, words []string) []suggestion {
 		}
 		return prefixed(name+"=", valuesOf(env, app, words, name))
 	}
-	if takesValue(everyFlag(app), current) { // it is whole, and its value follows
+	if takesValue(everyFlag(app, words), current) { // it is whole, and its value follows
 		return valuesOf(env, app, words, current)
 	}
-	if n := len(words); n > 0 && isFlag(words[n-1]) && takesValue(everyFlag(app), words[n-1]) {
+	if n := len(words); n > 0 && isFlag(words[n-1]) && takesValue(everyFlag(app, words), words[n-1]) {
 		return valuesOf(env, app, words[:n-1], words[n-1])
 	}
 	line, err := arrange(app, words)
@@ -81,9 +81,16 @@ func underCursor(words []string) (before []string, current string) {
 	return words[:n-1], words[n-1]
 }
 
-// everyFlag returns the flags of all commands: one is the same in each.
-func everyFlag(app *cli.App) []cli.Flag {
-	all := slices.Clone(app.Flags)
+// everyFlag returns the flags of all commands, those of the command in a line first.
+func everyFlag(app *cli.App, words []string) []cli.Flag {
+	var all []cli.Flag
+	for _, w := range words {
+		if c := app.Command(w); c != nil {
+			all = slices.Clone(c.Flags)
+			break
+		}
+	}
+	all = append(all, app.Flags...)
 	for _, c := range app.Commands {
 		all = append(all, c.Flags...)
 	}

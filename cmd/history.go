@@ -1,6 +1,9 @@
 package cmd
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
@@ -10,54 +13,102 @@ import (
 
 func historyCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "history", Usage: "who did what to a key, when, from where and why", ArgsUsage: "KEY",
-		Description: "Prints the ledger of a key: every write of its record since it is under management,\n" +
-			"with pool and run, who AWS says it was, the reason given, and the id of the KMS\n" +
-			"request whose answer was written down (CloudTrail knows it too).\n\n" +
+		Name: "history", Usage: "who did what to a key, when, from where and why", ArgsUsage: "[KEY…]",
+		Description: "Prints the ledger of keys, of all keys if none is named: every write of a record\n" +
+			"since the key is under management, with pool and run, who AWS says it was, the\n" +
+			"reason given, and the id of the KMS request whose answer was written down\n" +
+			"(CloudTrail knows it too). Several keys are one list, oldest first.\n\n" +
+			"--version, --key-id, --run, --by, --since and --until select events; all of those\n" +
+			"given must hold. An event is about a version, or a KMS key, that it makes, moves\n" +
+			"to, marks or has drain.\n\n" +
 			"--verify ends with 13 if a revision is missing, or is told differently in two places.\n" +
 			"Where adopt --from-kms rebuilt the record, the jump in revisions is reported, but\n" +
 			"not counted as a gap.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
+			&cli.StringFlag{Name: "version", Usage: "only events about this `VERSION`: v6"},
+			&cli.StringFlag{Name: "key-id", Usage: "only events about this `KMS-KEY`, by its id or ARN"},
+			&cli.StringFlag{Name: "run", Usage: "only what the `RUN` with this id wrote"},
+			&cli.StringFlag{Name: "by", Usage: "only what this `CALLER` wrote: an ARN, or a whole part of one: a role, " +
+				"a user"},
 			&cli.StringFlag{Name: "since", Usage: "only `SINCE` a date, or so long ago: 2026-01-01, 30d"},
+			&cli.StringFlag{Name: "until", Usage: "only until `WHEN`: a time, a date (its start), or so long ago"},
 			&cli.BoolFlag{Name: "verify", Usage: "look for missing revisions, in the whole ledger"}),
 		Action: func(c *cli.Context) error { return showHistory(env, c) },
 	}
 }
 
 func showHistory(env *Env, c *cli.Context) error {
-	if err := oneKey(c); err != nil {
+	version, err := versionOf(c.String("version"))
+	if err != nil {
 		return err
 	}
 	s, err := open(env, c)
 	if err != nil {
 		return err
 	}
-	k, err := s.one(c.Context, c)
+	keys, err := s.pick(c.Context, c.Args().Slice())
 	if err != nil {
 		return err
 	}
-	since, err := s.momentOf(c.Context, c.String("since"), "since", false)
+	filter := plan.EventFilter{Version: version, KeyID: keyIDOf(c.String("key-id")), Run: c.String("run"),
+		By: c.String("by")}
+	if filter.Since, err = s.momentOf(c.Context, c.String("since"), "since", false); err != nil {
+		return err
+	}
+	if filter.Until, err = s.momentOf(c.Context, c.String("until"), "until", false); err != nil {
+		return err
+	}
+	exit, unread := plan.ExitDone, []string(nil)
+	var failure error
+	all, err := s.aws.Histories(c.Context, keys, func(k plan.Policy, err error) {
+		failure, unread = err, append(unread, k.Name+": "+err.Error())
+		if f := faultOf(c.Context, err); f.Exit.Worse(exit) {
+			exit = f.Exit
+		}
+	})
+	if err == nil && len(keys) == 1 {
+		err = failure
+	}
 	if err != nil {
 		return err
 	}
-	h, r, err := s.aws.History(c.Context, k)
-	if err != nil {
-		return err
+	for _, u := range unread {
+		s.con.Warn("unread", "not read: %s", u)
 	}
 	verify := c.Bool("verify")
-	exit := plan.ExitDone
-	if verify && !h.Whole() {
-		exit = plan.ExitPerson
+	for _, h := range all {
+		if verify && !h.Whole() && plan.ExitPerson.Worse(exit) {
+			exit = plan.ExitPerson
+		}
 	}
-	shown := h.Since(since)
 	if s.opts.json() {
-		document.Write(env.Stdout, document.OfHistory(s.from(), k, r, h, shown, verify, exit))
+		document.Write(env.Stdout, document.OfHistory(s.from(), all, filter, unread, verify, exit))
 		return end(exit)
 	}
-	s.con.Show(s.view().History(k.Name, h, shown, since))
+	s.con.Show(s.view().History(all, filter))
 	if verify {
-		s.con.Show(screen.VerifyText(k.Name, r, h))
+		s.con.Show(screen.VerifyText(all))
 	}
 	return end(exit)
+}
+
+// versionOf returns the number of a version: 6 for v6, and 0 for none.
+func versionOf(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(strings.TrimPrefix(text, "v"), 10, 64)
+	if err != nil || n < 1 || n > plan.MaxVersion {
+		return 0, usage("--version %q is no version", text).note("--version v6")
+	}
+	return n, nil
+}
+
+// keyIDOf returns the id of a KMS key, of which the ARN may be given.
+func keyIDOf(text string) string {
+	if a, ok := parseARN(text); ok {
+		text = a.resource
+	}
+	return strings.TrimPrefix(text, "key/")
 }

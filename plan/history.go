@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // History is the whole ledger of a key, oldest first, and what is wrong with it.
@@ -12,6 +11,14 @@ type History struct {
 	Events []Event
 	// Findings are only jumps as long as nobody has changed the record or the ledger.
 	Findings []Finding
+}
+
+// KeyHistory is the ledger of one key of a plan.
+type KeyHistory struct {
+	Key Policy
+	// Record is nil if there is none.
+	Record *Record
+	History
 }
 
 // Finding is a place where the ledger is not what keyturn writes: a write
@@ -128,15 +135,4 @@ func (h *History) find(kind FindingKind, from, to int64, what string) {
 // An older copy of the record may then differ from the ledger about that revision.
 func (r *Record) RebuiltSince(rev int64) bool {
 	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.Rev > rev && e.Is(EventRebuild) })
-}
-
-// Since returns the events from a moment on.
-func (h History) Since(t time.Time) []Event {
-	i, _ := slices.BinarySearchFunc(h.Events, t, func(e Event, t time.Time) int {
-		if e.At.Before(t) {
-			return -1
-		}
-		return 1
-	})
-	return h.Events[i:]
 }

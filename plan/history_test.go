@@ -86,18 +86,3 @@ func TestHistory(t *testing.T) {
 		}
 	}
 }
-
-func TestHistorySince(t *testing.T) {
-	h := plan.HistoryOf(&plan.Record{Rev: 5, Events: span(1, 5)}, nil)
-	for _, c := range []struct {
-		since time.Time
-		first int64
-	}{{time.Time{}, 1}, {noon.Add(3 * time.Minute), 3}, {noon.Add(3*time.Minute + 1), 4}} {
-		if got := h.Since(c.since); got[0].Rev != c.first {
-			t.Errorf("since %s: %d", c.since, got[0].Rev)
-		}
-	}
-	if got := h.Since(noon.Add(time.Hour)); len(got) != 0 {
-		t.Errorf("%d events of the future", len(got))
-	}
-}

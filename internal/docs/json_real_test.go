@@ -22,7 +22,7 @@ type session struct {
 // sessions make every document, and in them as many fields as they can.
 var sessions = map[string]session{
 	"nothing is there": {keeping, func(*world) {}, []string{
-		"13 run", "13 status", "13 audit", "13 history orders-data", "0 init --table --dry-run", "0 init --table",
+		"13 run", "13 status", "13 audit", "13 history", "13 history orders-data", "0 init --table --dry-run", "0 init --table",
 		"0 init --table",
 		"64 run --key nothing", "64 adopt", "0 version", "64 init --match 'alias/nothing*'",
 	}},
@@ -37,7 +37,7 @@ var sessions = map[string]session{
 		`0 hold orders-data --reason "until we know"`, "0 status", "0 run", "0 release orders-data",
 		"0 release orders-data",
 		`0 rotate orders-data --reason "compromised" --confirm orders-data`, "0 audit",
-		"0 history orders-data --verify", "0 history orders-data --since 1d",
+		"0 history --verify", "0 history orders-data --since 1d",
 		"13 reinstate orders-data", "64 rollback orders-data/v9 --reason x --confirm orders-data",
 	}},
 	"retired": {retiring, func(w *world) { rotated(w); w.advance(31 * day) }, []string{

@@ -165,7 +165,7 @@ func TestJSONValues(t *testing.T) {
 		"keyturn/status/1 keys[].old_versions[].mark.what": {string(plan.FencedDisable), string(plan.FencedDelete)},
 		"keyturn/audit/1 findings[].level":                 {string(audit.Person), string(audit.Warning)},
 		"keyturn/audit/1 findings[].mode":                  modes,
-		"keyturn/history/1 findings[].kind":                texts("plan/history.go", "FindingKind"),
+		"keyturn/history/1 keys[].findings[].kind":         texts("plan/history.go", "FindingKind"),
 		"keyturn/init-iam/1 role":                          roles,
 	} {
 		format, name, _ := strings.Cut(path, " ")

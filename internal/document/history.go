@@ -8,21 +8,28 @@ import (
 
 // History is "keyturn/history/1".
 type History struct {
-	Format string  `json:"format"`
-	Run    string  `json:"run"`
-	Plan   Plan    `json:"plan"`
-	Key    string  `json:"key"`    // its name
-	Record string  `json:"record"` // the partition key of its items
-	Rev    int64   `json:"rev"`    // of the record; 0: there is none
-	Events []Event `json:"events"` // oldest first; with --since, the later ones
-	// Whole and Findings are of the entire ledger, and there only with --verify.
+	Format string    `json:"format"`
+	Run    string    `json:"run"`
+	Plan   Plan      `json:"plan"`
+	Keys   []Ledger  `json:"keys"`
+	Events []Event   `json:"events"` // of all these keys, oldest first
+	Unread []string  `json:"unread"` // keys whose ledger could not be read, and why
+	Exit   plan.Exit `json:"exit"`
+}
+
+// Ledger is that of one key. Whole and Findings are of all its events, and there only
+// with --verify.
+type Ledger struct {
+	Name     string          `json:"name"`
+	Record   string          `json:"record"` // the partition key of its items
+	Rev      int64           `json:"rev"`    // of the record; 0: there is none
 	Whole    *bool           `json:"whole,omitempty"`
 	Findings []LedgerFinding `json:"findings,omitempty"`
-	Exit     plan.Exit       `json:"exit"`
 }
 
 // Event is one write of a record.
 type Event struct {
+	Key        string     `json:"key"` // its name
 	Rev        int64      `json:"rev"`
 	At         time.Time  `json:"at"`
 	Kind       []string   `json:"kind"`              // what it did, in words for programs: claim, finish…
@@ -63,8 +70,8 @@ type Answered struct {
 	Answer    string `json:"answer"`
 }
 
-func ofEvent(e plan.Event) Event {
-	d := Event{Rev: e.Rev, At: e.At.UTC(), Kind: []string{}, Claim: e.Claim, GaveUp: e.GaveUp,
+func ofEvent(key string, e plan.Event) Event {
+	d := Event{Key: key, Rev: e.Rev, At: e.At.UTC(), Kind: []string{}, Claim: e.Claim, GaveUp: e.GaveUp,
 		Generation: e.Generation, Version: e.Version, KeyID: e.KeyID, Window: moment(e.Window), Schedule: e.Schedule,
 		Until: moment(e.Until), Pool: e.Who.Pool, Host: e.Who.Host, Run: e.Run, By: e.Who.By, Keyturn: e.Who.Release,
 		Plan: e.Who.Plan, Terms: e.Who.Terms, What: plan.EventText(e), Reason: e.Reason}
@@ -88,23 +95,27 @@ type LedgerFinding struct {
 	Text string `json:"text"`
 }
 
-func OfHistory(c From, k plan.Policy, r *plan.Record, h plan.History, shown []plan.Event, verify bool,
+// OfHistory returns the document of ledgers, with the events that a filter selects.
+func OfHistory(c From, all []plan.KeyHistory, filter plan.EventFilter, unread []string, verify bool,
 	exit plan.Exit) History {
-	d := History{Format: "keyturn/history/1", Run: c.Run, Plan: OfPlan(c.Plan), Key: k.Name, Record: k.Key(),
-		Exit:   exit,
-		Events: []Event{}}
-	if r != nil {
-		d.Rev = r.Rev
-	}
-	for _, e := range shown {
-		d.Events = append(d.Events, ofEvent(e))
-	}
-	if verify {
-		whole := h.Whole()
-		d.Whole = &whole
-		for _, f := range h.Findings {
-			d.Findings = append(d.Findings, LedgerFinding{Kind: string(f.Kind), From: f.From, To: f.To, Text: f.Text})
+	d := History{Format: "keyturn/history/1", Run: c.Run, Plan: OfPlan(c.Plan), Keys: []Ledger{}, Events: []Event{},
+		Unread: append([]string{}, unread...), Exit: exit}
+	for _, h := range all {
+		l := Ledger{Name: h.Key.Name, Record: h.Key.Key()}
+		if h.Record != nil {
+			l.Rev = h.Record.Rev
 		}
+		if verify {
+			whole := h.Whole()
+			l.Whole = &whole
+			for _, f := range h.Findings {
+				l.Findings = append(l.Findings, LedgerFinding{Kind: string(f.Kind), From: f.From, To: f.To, Text: f.Text})
+			}
+		}
+		d.Keys = append(d.Keys, l)
+	}
+	for _, e := range plan.Timeline(all, filter) {
+		d.Events = append(d.Events, ofEvent(e.Key.Name, e.Event))
 	}
 	return d
 }

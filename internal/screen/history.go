@@ -16,22 +16,51 @@ import (
 // whether every revision has its event: anybody who can write to the table can
 // delete from it, and that must show.
 
-// History returns the screen of a ledger, of which some events are shown.
-func (v View) History(name string, h plan.History, events []plan.Event, since time.Time) string {
-	switch {
-	case len(h.Events) == 0:
-		return name + ": no record yet\n"
-	case len(events) == 0: // a person asked, so silence is no answer
-		last := h.Events[len(h.Events)-1]
-		return fmt.Sprintf("%s: nothing since %s; what came last was %s: %s\n", name, plan.Stamp(since),
-			plan.Stamp(last.At), plan.Line(plan.EventText(last)))
+// History returns the screen of ledgers, with the events that a filter selects.
+func (v View) History(all []plan.KeyHistory, filter plan.EventFilter) string {
+	var b strings.Builder
+	for _, h := range all {
+		if len(h.Events) == 0 {
+			b.WriteString(h.Key.Name + ": no record yet\n")
+		}
 	}
+	events := plan.Timeline(all, filter)
+	if len(events) == 0 { // a person asked, so silence is no answer
+		return b.String() + nothingText(all, filter)
+	}
+	several := len(all) > 1
 	t := &table{width: v.outWidth(), head: []string{"REV", "WHEN", "POOL/RUN", "BY", "WHAT", "REASON", "REQUEST"}}
-	for _, e := range events {
-		t.row(fmt.Sprint(e.Rev), e.At.UTC().Format(time.DateTime), e.Who.Pool+"/"+e.Run, shortARN(e.Who.By),
-			plan.EventText(e), cmp.Or(e.Reason, "-"), requestText(e.Calls))
+	if several {
+		t.head = slices.Insert(t.head, 0, "KEY")
 	}
-	return t.String()
+	for _, e := range events {
+		cells := []string{fmt.Sprint(e.Rev), e.At.UTC().Format(time.DateTime), e.Who.Pool + "/" + e.Run,
+			shortARN(e.Who.By), plan.EventText(e.Event), cmp.Or(e.Reason, "-"), requestText(e.Calls)}
+		if several {
+			cells = slices.Insert(cells, 0, e.Key.Name)
+		}
+		t.row(cells...)
+	}
+	return b.String() + t.String()
+}
+
+// nothingText says that a filter selects nothing, and what came last instead.
+func nothingText(all []plan.KeyHistory, filter plan.EventFilter) string {
+	events := plan.Timeline(all, plan.EventFilter{})
+	if len(events) == 0 {
+		return ""
+	}
+	name := "these keys"
+	if len(all) == 1 {
+		name = all[0].Key.Name
+	}
+	what := "no such event"
+	if filter == (plan.EventFilter{Since: filter.Since}) {
+		what = "nothing since " + plan.Stamp(filter.Since)
+	}
+	last := events[len(events)-1]
+	return fmt.Sprintf("%s: %s; what came last was %s: %s\n", name, what, plan.Stamp(last.At),
+		plan.Line(plan.EventText(last.Event)))
 }
 
 // requestText returns the request id of the newest answer that has one.
@@ -49,23 +78,33 @@ func shortARN(arn string) string {
 	return cmp.Or(arn[strings.LastIndex(arn, ":")+1:], "-")
 }
 
-// VerifyText returns the verdict on a ledger.
-func VerifyText(name string, r *plan.Record, h plan.History) string {
+// VerifyText returns the verdict on each ledger.
+func VerifyText(all []plan.KeyHistory) string {
 	var b strings.Builder
+	for _, h := range all {
+		name := ""
+		if len(all) > 1 {
+			name = h.Key.Name + ": "
+		}
+		verifyOne(&b, name, h)
+	}
+	return b.String()
+}
+
+func verifyOne(b *strings.Builder, name string, h plan.KeyHistory) {
 	for _, f := range h.Findings {
 		mark := "! "
 		if f.Kind == plan.Jump {
 			mark = "  "
 		}
-		b.WriteString(mark + plan.Line(f.Text) + "\n")
+		b.WriteString(mark + name + plan.Line(f.Text) + "\n")
 	}
 	switch {
 	case len(h.Events) == 0:
 	case !h.Whole():
-		fmt.Fprintf(&b, "%s: the ledger is NOT whole: somebody, or a restore, has changed the table; see CloudTrail "+
-			"for DeleteItem, PutItem and UpdateItem\n", name)
+		fmt.Fprintf(b, "%s: the ledger is NOT whole: somebody, or a restore, has changed the table; see CloudTrail "+
+			"for DeleteItem, PutItem and UpdateItem\n", h.Key.Name)
 	default:
-		fmt.Fprintf(&b, "%s: the ledger is whole, revisions %d to %d\n", name, h.Events[0].Rev, r.Rev)
+		fmt.Fprintf(b, "%s: the ledger is whole, revisions %d to %d\n", h.Key.Name, h.Events[0].Rev, h.Record.Rev)
 	}
-	return b.String()
 }

@@ -49,23 +49,42 @@ func (a *AWS) records(ctx context.Context, byTable map[string][]string) (Records
 	return all, nil
 }
 
-// History reads a key's record and then its ledger, in this order: an event that
-// leaves the record in between is then in both and not in neither.
-func (a *AWS) History(ctx context.Context, k plan.Policy) (plan.History, *plan.Record, error) {
-	r, err := a.Record(ctx, k)
+// Histories reads the records of keys and then the ledger of each, in this order: an
+// event that leaves a record in between is then in both and not in neither. A key whose
+// ledger cannot be read is left out, and failed is told.
+func (a *AWS) Histories(ctx context.Context, keys []plan.Policy, failed func(plan.Policy, error)) (
+	[]plan.KeyHistory, error) {
+	records, err := a.Records(ctx, keys)
 	if err != nil {
-		return plan.History{}, nil, err
+		return nil, err
 	}
+	var all []plan.KeyHistory
+	for _, k := range keys {
+		h, err := a.history(ctx, k, records)
+		if err != nil {
+			failed(k, err)
+			continue
+		}
+		all = append(all, h)
+	}
+	return all, ctx.Err()
+}
+
+func (a *AWS) history(ctx context.Context, k plan.Policy, records Records) (h plan.KeyHistory, err error) {
+	if bad := records.Broken[k.Key()]; bad != nil {
+		return h, bad
+	}
+	r := records.Found[k.Key()]
 	if r != nil {
 		if ref := plan.NewerRecord(r); ref != nil {
-			return plan.History{}, nil, &RefusedError{*ref}
+			return h, &RefusedError{*ref}
 		}
 	}
 	copies, err := a.table(k.Table).Ledger(ctx, k.Key(), time.Time{})
 	if err != nil {
-		return plan.History{}, nil, err
+		return h, err
 	}
-	return plan.HistoryOf(r, copies), r, nil
+	return plan.KeyHistory{Key: k, Record: r, History: plan.HistoryOf(r, copies)}, nil
 }
 
 // RefusedError is a refusal of a command that decides nothing about a key.
