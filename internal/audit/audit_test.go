@@ -158,6 +158,16 @@ func TestFindings(t *testing.T) {
 			c.drained(2 * day)
 			c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)}
 		}, "drain-over warning F2", "no run has disabled it"},
+		"drain over, quiet, checked today": {func(c *scene) {
+			c.drained(2 * day).CheckedAt = noon.Add(-time.Hour)
+			c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)}
+			c.r.LastError = &plan.LastError{Code: "access-denied", Message: "disable v2: no permission", At: noon}
+		}, "drain-over warning F2", "has not disabled it: disable v2: no permission"},
+		"drain over, and only the record knows the version": {func(c *scene) {
+			c.drained(2 * day).CheckedAt = noon.Add(-time.Hour)
+			c.r.LastError = &plan.LastError{Code: plan.CodeVersionUnproven, About: "v2 k2", At: noon, Run: "x",
+				Message: "only the record says that k2 is v2"}
+		}, "version-unproven person F2", "keyturn reinstate orders-data/v2"},
 		"drain over, quiet, and the alias has just moved": {func(c *scene) {
 			c.drained(2 * day)
 			c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)}

@@ -65,6 +65,7 @@ func (c *checker) over(d plan.Version) {
 	use, asked := c.s.Use[d.KeyID]
 	why, known := use.Why(c.now, terms.UnlessUsedWithin)
 	later, waits := plan.ChecksLater(c.now, c.p, c.r)[d.Version]
+	left := plan.LeftAlone(c.p, c.r)
 	switch {
 	case c.r.Held(c.now):
 		f.What = since + "; it stays enabled, for the key is held"
@@ -76,6 +77,8 @@ func (c *checker) over(d plan.Version) {
 		}
 		f.What, f.Hint = since+"; it stays enabled, and no run has written that down",
 			c.lookAtCron()
+	case left != nil && left.Version == d.Version:
+		f.Code, f.Level, f.What, f.Hint = left.Code, Person, since+"; "+left.What, left.Hint
 	case c.unlike(d) != nil:
 		ref := c.unlike(d)
 		f.Code, f.Level, f.What, f.Hint = ref.Code, Person, since+"; "+ref.What, ref.Hint
@@ -95,7 +98,7 @@ func (c *checker) over(d plan.Version) {
 		if !late {
 			return
 		}
-		f.What, f.Hint = since+", and no run has disabled it", c.lookAtCron()
+		f.What, f.Hint = since+c.notDisabled(d), c.checkAgain(d)
 	case !asked:
 		f.What = since + "; its last use was not asked for"
 	case !use.Quiet(c.now, terms.UnlessUsedWithin) && !known:
@@ -112,12 +115,32 @@ func (c *checker) over(d plan.Version) {
 				"says whose they are; if they are to stay, set retire: keep for " + c.p.Name)
 		}
 	case late:
-		f.What, f.Hint = since+", it is not in use, and no run has disabled it",
-			c.lookAtCron()
+		f.What, f.Hint = since+", it is not in use"+c.notDisabled(d), c.checkAgain(d)
 	default:
 		return // the run of today ends it
 	}
 	c.add(f)
+}
+
+// notDisabled describes why a version that may retire is enabled, to end a sentence.
+func (c *checker) notDisabled(d plan.Version) string {
+	if !c.now.Before(d.NextCheck()) {
+		return ", and no run has disabled it"
+	}
+	text := "; the check of " + plan.Stamp(d.CheckedAt) + " has not disabled it"
+	if e := c.r.LastError; e != nil && !e.At.Before(d.CheckedAt) {
+		text += ": " + e.Message
+	}
+	return text
+}
+
+// checkAgain returns the hint for such a version: a run that comes before the next check
+// does nothing.
+func (c *checker) checkAgain(d plan.Version) plan.Hint {
+	if next := d.NextCheck(); c.now.Before(next) {
+		return plan.Noted("it is checked once a day: again after " + plan.Stamp(next))
+	}
+	return c.lookAtCron()
 }
 
 // unlike returns why a version that should retire by now does not, if the plan is

@@ -172,6 +172,9 @@ func (k *Key) unlike(now time.Time, r *plan.Record, seen Seen) {
 			return
 		}
 	}
+	if ref := plan.LeftAlone(k.Policy, r); ref != nil {
+		k.needs(*ref)
+	}
 }
 
 // without returns the state of a key that has no record.
