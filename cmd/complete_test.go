@@ -42,7 +42,7 @@ func TestCompleteValues(t *testing.T) {
 		"history --plan " + file + " a --version v6": "orders-data billing",
 		"sandbox -- ./deploy.sh":                     "",
 		"sandbox -- ./deploy.sh --":                  "",
-		"sandbox --": "--listen --state --journal --now --account --region --lag " +
+		"sandbox --": "--listen --state --journal --cloudtrail --now --account --region --lag " +
 			"--latency --quotas --advance --sandbox-state --help",
 		"sandbox -- ":                            "",
 		"hold --reason --":                       "",

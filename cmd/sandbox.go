@@ -34,6 +34,8 @@ func sandboxCommand(env *Env) *cli.Command {
 			"a container reaches it in the host's network (--network host).\n\n" +
 			"With a command it runs that in this environment, and ends with its exit code.\n" +
 			"It starts empty; without --state it forgets everything when it ends.\n\n" +
+			"--cloudtrail writes a log file in CloudTrail's own form, for keyturn audit. With a\n" +
+			"state file every later --sandbox on that file adds to it.\n\n" +
 			"--advance puts the clock of a state file forward: that of --sandbox, unless\n" +
 			"--state names another. A sandbox that serves the file sees it at once.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitUsage),
@@ -42,6 +44,8 @@ func sandboxCommand(env *Env) *cli.Command {
 				"(default: " + sandboxAddress + "; a free port with CMD)"},
 			&cli.StringFlag{Name: "state", Usage: "keep the state in `FILE`, which processes may share"},
 			&cli.StringFlag{Name: "journal", Usage: "write every call to `FILE`, one JSON object a line"},
+			&cli.StringFlag{Name: "cloudtrail", Usage: "write what CloudTrail would record of every call to `FILE`; a " +
+				"state file remembers it"},
 			&cli.StringFlag{Name: "now", Usage: "what the clock shows at the start, as 2026-01-01T00:00:00Z"},
 			&cli.StringFlag{Name: "account", Usage: "the 12-digit account `ID` (default: " + sandbox.DefaultAccount +
 				")"},
@@ -82,7 +86,7 @@ func advance(env *Env, c *cli.Context) error {
 		return usage("there is no sandbox yet: %s does not exist", path).hint(plan.Try("keyturn", "run",
 			"--sandbox").Noted("makes one"))
 	}
-	box, err := sandbox.Open(path, sandbox.Options{})
+	box, err := sandbox.Open(path, sandbox.Options{TrailFile: c.String("cloudtrail")})
 	if err != nil {
 		return err
 	}
@@ -95,7 +99,8 @@ func advance(env *Env, c *cli.Context) error {
 
 // sandboxOptions returns what the flags say the embedded AWS is like.
 func sandboxOptions(c *cli.Context) (sandbox.Options, error) {
-	o := sandbox.Options{Account: c.String("account"), JournalFile: c.String("journal")}
+	o := sandbox.Options{Account: c.String("account"), JournalFile: c.String("journal"),
+		TrailFile: c.String("cloudtrail")}
 	if now := c.String("now"); now != "" {
 		t, err := time.Parse(time.RFC3339, now)
 		if err != nil {

@@ -80,6 +80,7 @@ func (s *Sandbox) apply(c *inFlight) reply {
 		return reply{lost: true}
 	}
 
+	behind := s.behind(c, now)
 	answer, err := s.decide(c, now)
 	entry.Resource = answer.Resource
 	if err == nil && answer.Mutated {
@@ -97,6 +98,9 @@ func (s *Sandbox) apply(c *inFlight) reply {
 		status, body = c.refuse(refusal, id)
 	}
 	entry.Status = status
+	if failed := s.record(c, now, answer, err, id, behind); failed != nil {
+		status, body = c.refuse(asRefusal(failed), id)
+	}
 	lost := c.fault != nil && c.fault.Kind == Lose
 	if lost {
 		entry.Lost = "answer"

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/keyturn/keyturn/internal/sandbox/cloudtrail"
 	"github.com/keyturn/keyturn/internal/sandbox/wire"
 )
 
@@ -34,6 +35,9 @@ type Options struct {
 	Rand io.Reader
 	// JournalFile, if given, gets every call as a line of JSON.
 	JournalFile string
+	// TrailFile, if given, gets a CloudTrail record of every call. A state file remembers it:
+	// from then on every process on that file adds to it.
+	TrailFile string
 	// JournalLimit is how many entries are kept in memory; default 100,000.
 	JournalLimit int
 	// Switches that are on from the start.
@@ -57,6 +61,8 @@ type Sandbox struct {
 	journal  *journal
 	switches armed
 	quotas   *quotas
+	// trail is nil without a file for it.
+	trail *cloudtrail.File
 	// file is nil for a sandbox in memory only.
 	file *stateFile
 }
@@ -92,6 +98,9 @@ func New(options Options) (*Sandbox, error) {
 		switches: arm(options.Switches),
 		quotas:   newQuotas(),
 	}
+	if err := s.follow(options.TrailFile); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
 	if options.JournalFile != "" {
 		file, err := openJournalFile(options.JournalFile)
 		if err != nil {
@@ -120,7 +129,11 @@ func Open(path string, options Options) (*Sandbox, error) {
 			return fmt.Errorf("state %s is of account %s, not %s", path, s.account, options.Account)
 		}
 		behind = s.clock.now().Before(options.Start.Truncate(time.Second))
-		if s.file.write == "" { // there was no file
+		was := s.trailPath()
+		if err := s.follow(options.TrailFile); err != nil {
+			return err
+		}
+		if s.file.write == "" || s.trailPath() != was { // there was no file, or it had another trail
 			return s.save()
 		}
 		return nil

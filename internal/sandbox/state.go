@@ -21,9 +21,11 @@ const stateSchema = 1
 type state struct {
 	Schema int `json:"schema"`
 	// Write is random, and new with every write.
-	Write    string   `json:"write"`
-	Account  string   `json:"account"`
-	Clock    []move   `json:"clock"`
+	Write   string `json:"write"`
+	Account string `json:"account"`
+	Clock   []move `json:"clock"`
+	// Trail is the path of the file that every call is recorded in.
+	Trail    string   `json:"trail,omitempty"`
 	Services Snapshot `json:"services"`
 }
 
@@ -164,6 +166,9 @@ func (s *Sandbox) take(document []byte) (write string, err error) {
 			return "", fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	if err := s.follow(st.Trail); err != nil {
+		return "", err
+	}
 	s.account, s.clock, s.services = st.Account, clock, services
 	return st.Write, nil
 }
@@ -216,7 +221,8 @@ func (s *Sandbox) document() (state, []byte, error) {
 	if err != nil {
 		return state{}, nil, err
 	}
-	st := state{Schema: stateSchema, Write: rand.Text(), Account: s.account, Clock: s.clock.moves, Services: held}
+	st := state{Schema: stateSchema, Write: rand.Text(), Account: s.account, Clock: s.clock.moves,
+		Trail: s.trailPath(), Services: held}
 	document, err := json.MarshalIndent(st, "", "  ")
 	return st, append(document, '\n'), err
 }
