@@ -9,9 +9,13 @@ import (
 // before every claim and every switch; otherwise the stop that says why. It is for
 // screens: a run with nothing due does not look. o must have Alias, and on drift Moved;
 // r must have a live version. A look that comes next stops nothing: a person's generation
-// does not wait for KMS.
+// does not wait for KMS, and one that takes the alias away from where it is goes on there.
 func AliasPlace(now time.Time, p Policy, r *Record, o Observed) *Decision {
-	next := decider{now: now, p: p, r: r, o: o}.aliasInPlace()
+	d := decider{now: now, p: p, r: r, o: o}
+	next := d.aliasInPlace()
+	if r.PutsBackFrom(o.Alias.KeyID) {
+		next = d.aliasAt(o.Alias.KeyID)
+	}
 	if next == nil || next.Act.Kind != Stop {
 		return nil
 	}

@@ -90,6 +90,12 @@ func (r *Record) Live() *Version { return r.Entry(r.Active) }
 // generation is open.
 func (r *Record) Next() *Version { return r.Entry(r.Target) }
 
+// PutsBackFrom reports whether the open generation takes the alias away from a key, on
+// which somebody else has put it.
+func (r *Record) PutsBackFrom(keyID string) bool {
+	return r.Step != Steady && r.Claim != nil && r.Claim.Expects != "" && r.Claim.Expects == keyID
+}
+
 // Entry returns the entry of a version; nil if there is none.
 func (r *Record) Entry(version int64) *Version {
 	if version == 0 {

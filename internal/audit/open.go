@@ -59,6 +59,9 @@ func (c *checker) generation() {
 		freeze, _ := c.p.FrozenAt(c.now)
 		f.What, f.Hint = fmt.Sprintf("generation %d has been %s since %s and stands still, frozen until %s: %s",
 			r.Generation, r.Step, plan.Stamp(c.begun()), plan.Stamp(freeze.To), freeze.Reason), plan.Hint{}
+	case c.now.Before(r.NextKey()):
+		f.What += ", and none makes another key for it before " + plan.Stamp(r.NextKey()) + c.lastError()
+		f.Hint = c.release().Noted("once the cause is gone: then the next run goes on at once")
 	case c.stoodStill(since) > resumedWithin:
 		f.Level = Person
 	}

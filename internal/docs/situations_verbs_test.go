@@ -72,6 +72,28 @@ var interruptions = map[string]situation{
 		w.advance(quarter)
 		w.interruptedAt("UpdateAlias", 1)
 	}, []string{"run", "status", "audit", "run -v"}},
+	"interrupted hold": {keeping, func(w *world) {
+		rotated(w)
+		w.interruptedAt("UpdateItem", 1)
+	}, []string{"hold orders-data --reason look", "status"}},
+	"interrupted rollback": {keeping, func(w *world) {
+		rotated(w)
+		w.interruptedAt("UpdateItem", 2)
+	}, []string{"rollback orders-data --reason look --confirm orders-data", "status", "audit"}},
+	"interrupted put-back": {keeping, func(w *world) {
+		drifted(w)
+		w.interruptedAt("UpdateItem", 1)
+	}, []string{"rollback orders-data/v2 --reason look --confirm orders-data", "status", "audit", "run", "status"}},
+	"interrupted put-back, and an adopt": {keeping, func(w *world) {
+		drifted(w)
+		w.interruptedAt("UpdateItem", 1)
+		w.must(130, "rollback orders-data/v2 --reason look --confirm orders-data")
+	}, []string{"adopt orders-data --reason Terraform --confirm orders-data", "status"}},
+	"interrupted after a version was disabled": {retiring, func(w *world) {
+		rotated(w)
+		w.advance(31 * day)
+		w.interruptedAt("DisableKey", 1)
+	}, []string{"run", "status", "run -v"}},
 	"interrupted, and the lease cannot be freed": {keeping, func(w *world) {
 		rotated(w)
 		w.advance(quarter)

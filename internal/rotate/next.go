@@ -21,12 +21,16 @@ const (
 	Daily Ahead = "daily"
 	// Continued: a generation is open in the record, and the next run goes on with it.
 	Continued Ahead = "continued"
+	// Later: a generation is open in the record, and for a while no run makes a key for it.
+	Later Ahead = "later"
 	// Recorded: a person's verb stands in the record, and the next run goes on with it.
 	Recorded Ahead = "recorded"
+	// CarriedOut: a person's verb stands in the record, and that is all of it.
+	CarriedOut Ahead = "carried-out"
 	// Joined: what a person asked for is a generation that another run opened, and the
 	// next run goes on with it.
 	Joined Ahead = "joined"
-	// Finished: no generation is open any more, and the next run does what is left.
+	// Finished: no generation is open any more; if anything is left, the next run does it.
 	Finished Ahead = "finished"
 	// Unsure: whether a person's verb was recorded is not known.
 	Unsure Ahead = "unsure"
@@ -48,20 +52,42 @@ func (k KeyReport) Ahead() Ahead {
 		return Finished
 	case scheduled && k.Did(plan.WriteMarkNo) && k.Record != nil && k.Record.Step == plan.Steady:
 		return Daily
+	case scheduled && k.Outcome == plan.Interrupted && k.Changed() && k.Record.Step == plan.Steady:
+		return Finished
 	case scheduled && (k.Record == nil || k.Record.Step == plan.Steady || k.Record.Step == ""):
 		return Retried
+	case k.keyLater() && (scheduled || k.Begun):
+		return Later
 	case scheduled:
 		return Continued
 	case k.Outcome == plan.Lagging && !k.Changed():
 		return AskAgain
 	case k.Joined:
 		return Joined
+	case k.writtenAtOnce():
+		return CarriedOut
 	case k.Begun:
 		return Recorded
 	case k.stoppedBy(plan.CodeRecordUnknown):
 		return Unsure
 	}
 	return Unrecorded
+}
+
+// keyLater reports whether this run ended because no other key may be made yet for the open
+// generation, or has left a key for it without a name.
+func (k KeyReport) keyLater() bool {
+	if k.Record == nil || k.Record.NextKey().IsZero() {
+		return false
+	}
+	return k.stoppedBy(plan.CodeKeyLater) || k.Before == nil || !k.Before.NextKey().Equal(k.Record.NextKey())
+}
+
+// writtenAtOnce reports whether this run has written a verb that is carried out with that
+// write.
+func (k KeyReport) writtenAtOnce() bool {
+	return slices.ContainsFunc([]plan.Kind{plan.WriteHold, plan.WriteRelease, plan.WriteAdopt, plan.WriteAdoptDrift,
+		plan.WriteRebuild}, k.Did)
 }
 
 // NextCheck returns when the version whose retirement was denied is checked again.

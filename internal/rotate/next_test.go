@@ -46,6 +46,7 @@ func TestPatience(t *testing.T) {
 // What becomes of what was asked for depends on what stands in the record.
 func TestAhead(t *testing.T) {
 	steady, open := &plan.Record{Step: plan.Steady}, &plan.Record{Step: plan.Claimed}
+	unnamed := &plan.Record{Step: plan.Claimed, Attempts: &plan.Attempts{UnnamedAt: time.Unix(1e9, 0)}}
 	finish := []Trace{{Act: plan.Act{Kind: plan.WriteFinish}}}
 	because := func(code plan.Code) []plan.Reason { return []plan.Reason{{Code: code}} }
 	for _, c := range []struct {
@@ -71,6 +72,22 @@ func TestAhead(t *testing.T) {
 			Unsure},
 		{"nothing shows whether it was carried out", plan.VerbReinstate, KeyReport{Record: steady, Begun: true,
 			Reasons: because(plan.CodeNotKnown)}, Unknown},
+		{"a run that was interrupted after it disabled a version", plan.VerbSchedule, KeyReport{Record: steady,
+			Outcome: plan.Interrupted, Trace: []Trace{{Act: plan.Act{Kind: plan.WriteRetired}}}}, Finished},
+		{"a run that was interrupted before it changed anything", plan.VerbSchedule, KeyReport{Record: steady,
+			Outcome: plan.Interrupted}, Retried},
+		{"a run that left a key without a name", plan.VerbSchedule, KeyReport{Record: unnamed, Before: steady}, Later},
+		{"a verb that left a key without a name", plan.VerbRotate, KeyReport{Record: unnamed, Begun: true}, Later},
+		{"a run that may make no other key yet", plan.VerbSchedule, KeyReport{Record: unnamed, Before: unnamed,
+			Reasons: because(plan.CodeKeyLater)}, Later},
+		{"a run that may make another key by now", plan.VerbSchedule, KeyReport{Record: unnamed, Before: unnamed},
+			Continued},
+		{"a hold that was written", plan.VerbHold, KeyReport{Record: steady, Begun: true,
+			Trace: []Trace{{Act: plan.Act{Kind: plan.WriteHold}}}}, CarriedOut},
+		{"an adopt that was written", plan.VerbAdopt, KeyReport{Record: steady, Begun: true,
+			Trace: []Trace{{Act: plan.Act{Kind: plan.WriteAdoptDrift}}}}, CarriedOut},
+		{"an adopt --create that was written", plan.VerbAdopt, KeyReport{Record: open, Begun: true,
+			Trace: []Trace{{Act: plan.Act{Kind: plan.WriteFirstClaim}}}}, Recorded},
 		{"KMS lags", plan.VerbRollback, KeyReport{Record: steady, Outcome: plan.Lagging}, AskAgain},
 	} {
 		c.k.Request.Verb = c.verb

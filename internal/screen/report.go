@@ -74,6 +74,11 @@ func (v View) ahead(k rotate.KeyReport, now time.Time) string {
 		return "it is tried again after " + plan.Stamp(k.NextCheck())
 	case rotate.Continued:
 		return fmt.Sprintf("generation %d is open in the record: the next run goes on with it", k.Record.Generation)
+	case rotate.Later:
+		return fmt.Sprintf("generation %d is open in the record, and no run makes another key for it before %s",
+			k.Record.Generation, plan.Stamp(k.Record.NextKey()))
+	case rotate.CarriedOut:
+		return "this " + v.Verb + " stands in the record, and no run has to go on with it"
 	case rotate.Recorded:
 		return "this " + v.Verb + " stands in the record: the next run goes on with it"
 	case rotate.Joined:
@@ -81,7 +86,7 @@ func (v View) ahead(k rotate.KeyReport, now time.Time) string {
 			"on with it",
 			k.Record.Generation, k.Record.Claim.Verb)
 	case rotate.Finished:
-		return fmt.Sprintf("generation %d is finished; the next run does what is left", k.Record.Generation)
+		return fmt.Sprintf("generation %d is finished; if anything is left, the next run does it", k.Record.Generation)
 	case rotate.Unsure:
 		return "whether it was recorded is not known: if the history does not show it, type it again"
 	case rotate.AskAgain:

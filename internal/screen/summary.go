@@ -102,7 +102,8 @@ func ofRotation(k rotate.KeyReport, now time.Time, says words) summary {
 		if k.Did(plan.WriteAdopt) {
 			return summary{"adopted as " + active(), then("KMS unchanged", firstText(now, k.Policy, r))}
 		}
-		return summary{"adopted as " + active(), then(drainsText(k.Policy, r), nextText(now, k.Policy, r))}
+		return summary{"adopted as " + active(),
+			then(overText(k, says), drainsText(k.Policy, r), nextText(now, k.Policy, r))}
 	case rotate.Rebuilt:
 		return summary{"rebuilt the record", then(active()+" is active; nothing changed in KMS",
 			rebuiltText(k.Policy, r), whyText(k, plan.CodeTermsUnknown))}
@@ -142,11 +143,28 @@ func begunText(k rotate.KeyReport) string {
 			if w.Claim != nil {
 				return targetText(w.Target, t.Act.Version+1)
 			}
-		case plan.FirstClaimWrite, plan.ConfirmWrite:
+		case plan.FirstClaimWrite:
+			return plan.VersionName(t.Act.Version)
+		case plan.ConfirmWrite:
+			if resumed(k).Verb == plan.VerbRollback {
+				return targetText(&w.Target, 0)
+			}
 			return plan.VersionName(t.Act.Version)
 		}
 	}
+	if resumed(k).Verb == plan.VerbRollback {
+		return targetText(k.Record.Next(), k.Record.Generation)
+	}
 	return plan.VersionName(k.Record.Generation)
+}
+
+// resumed returns the claim that this run wrote, or found and carried on.
+func resumed(k rotate.KeyReport) plan.Claim {
+	c := k.Claimed()
+	if c.Verb == "" && k.Before != nil && k.Before.Claim != nil {
+		return *k.Before.Claim
+	}
+	return c
 }
 
 // targetText names what a claim is about: a rollback's target, else the version that

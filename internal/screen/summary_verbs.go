@@ -74,6 +74,17 @@ func gaveUpText(k rotate.KeyReport, says words) string {
 	return says.gaveUp + " " + plan.VersionName(given.Version)
 }
 
+// overText names the open generation that an adopt has put an end to; "" if none was open.
+func overText(k rotate.KeyReport, says words) string {
+	act, _ := k.Last(plan.WriteAdoptDrift)
+	for _, e := range k.Record.Events {
+		if e.Rev == act.Rev && e.GaveUp != "" {
+			return fmt.Sprintf("%s generation %d", says.gaveUp, e.Generation-1)
+		}
+	}
+	return ""
+}
+
 // keptText returns which hold stays, why it was set and how long it lasts.
 func keptText(h *plan.Hold) string {
 	if h == nil {

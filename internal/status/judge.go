@@ -15,6 +15,9 @@ func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 	}
 	d := plan.AliasPlace(now, k.Policy, r, observed(now, r, seen))
 	if d == nil {
+		if r.PutsBackFrom(seen.Alias.KeyID) {
+			k.found(r, seen)
+		}
 		return k.down(r, *seen.Alias)
 	}
 	if d.Act.Outcome == plan.Lagging {
@@ -25,13 +28,18 @@ func (k *Key) misplaced(now time.Time, r *plan.Record, seen Seen) bool {
 	k.refuse(*d.Act.Refusal)
 	if !seen.Alias.Missing {
 		k.Text = "REFUSED: alias moved"
-		k.Found = &Found{KeyID: seen.Alias.KeyID}
-		k.Found.Version, _ = r.VersionOfKey(seen.Alias.KeyID)
-		if seen.Moved != nil {
-			k.Found.Since = seen.Moved.MovedAt
-		}
+		k.found(r, seen)
 	}
 	return true
+}
+
+// found notes the key behind the alias, where somebody else has put it.
+func (k *Key) found(r *plan.Record, seen Seen) {
+	k.Found = &Found{KeyID: seen.Alias.KeyID}
+	k.Found.Version, _ = r.VersionOfKey(seen.Alias.KeyID)
+	if seen.Moved != nil {
+		k.Found.Since = seen.Moved.MovedAt
+	}
 }
 
 // down reports whether the alias is on the live version and that is not enabled.
@@ -69,6 +77,9 @@ func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
 		k.State, k.Text, k.Then = Due, "due", "in the next run"
 	default:
 		k.State, k.Text, k.Then = Rotating, open(r)+"; no run has it", "the next run goes on"
+		if later := r.NextKey(); now.Before(later) {
+			k.Text, k.Next, k.Then = open(r)+"; no other key is made yet", later, ""
+		}
 	}
 	if k.Hold != nil && k.State != Refused {
 		k.State, k.Text, k.Next, k.Then = Held, "held", time.Time{}, "when released"
@@ -129,14 +140,19 @@ func observed(now time.Time, r *plan.Record, seen Seen) plan.Observed {
 
 // open describes the open generation: "rotating to v13: switching".
 func open(r *plan.Record) string {
-	v := plan.VersionName(r.Generation)
-	if r.Active == 0 {
-		return "creating " + v + ": " + string(r.Step)
-	}
-	if r.Step == plan.Steady {
+	does := "rotating to " + plan.VersionName(r.Generation)
+	switch {
+	case r.Active == 0:
+		does = "creating " + plan.VersionName(r.Generation)
+	case r.Step == plan.Steady:
 		return "another run has it"
+	case r.Claim == nil || r.Claim.Verb != plan.VerbRollback:
+	case r.Target == r.Active:
+		does = "putting the alias back onto " + plan.VersionName(r.Target)
+	default:
+		does = "rolling back to " + plan.VersionName(r.Target)
 	}
-	return "rotating to " + v + ": " + string(r.Step)
+	return does + ": " + string(r.Step)
 }
 
 func text(reasons []plan.Reason) string {

@@ -91,18 +91,36 @@ func TestOf(t *testing.T) {
 				s.Alias.KeyID, s.Moved = "old", &plan.AliasListed{KeyID: "old", MovedAt: now.Add(-time.Minute)}
 			}},
 		{name: "one of ours, just after the switch, and a person takes that back", state: status.Rotating,
-			text: "rotating to v2: claimed; no run has it", then: "the next run goes on",
+			text: "rolling back to v101: claimed; no run has it", then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
 				opened(r, plan.Claimed, now)
 				r.SwitchedAt, r.Claim.Verb = now.Add(-time.Minute), plan.VerbRollback
 				drains(r, plan.Version{DrainUntil: now.Add(day)})
+				r.Target = r.EntryOf("old").Version
 				s.Alias.KeyID = "old"
 			}},
+		{name: "on the key that a person takes it away from", state: status.Rotating,
+			text: "putting the alias back onto v1: claimed; no run has it", then: "the next run goes on",
+			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) { putsBack(r, s, "strange") }},
+		{name: "on another key than that", state: status.Refused, text: "REFUSED: alias moved", then: "stopped",
+			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) { putsBack(r, s, "stranger still") }},
 		{name: "on the target of an open switch", state: status.Rotating,
 			text: "rotating to v2: switching; no run has it", then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
 				opened(r, plan.Switching, now)
 				s.Alias.KeyID = "new"
+			}},
+		{name: "a key has no name yet", state: status.Rotating,
+			text: "rotating to v2: claimed; no other key is made yet", then: "2026-01-31 00:59",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
+				opened(r, plan.Claimed, now)
+				r.Attempts = &plan.Attempts{UnnamedAt: now.Add(-time.Minute)}
+			}},
+		{name: "a key had no name an hour ago", state: status.Rotating,
+			text: "rotating to v2: claimed; no run has it", then: "the next run goes on",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
+				opened(r, plan.Claimed, now)
+				r.Attempts = &plan.Attempts{UnnamedAt: now.Add(-time.Hour)}
 			}},
 		{name: "held while a switch is open", state: status.Held,
 			text: "held while rotating to v2: switching", then: "when released",
@@ -218,6 +236,14 @@ func opened(r *plan.Record, step plan.Step, now time.Time) {
 		r.Target = 2
 		r.Versions = append(r.Versions, plan.Version{Version: 2, KeyID: "new", CreatedAt: now})
 	}
+}
+
+// putsBack opens a generation that takes the alias away from "strange", and has the alias
+// seen on a key.
+func putsBack(r *plan.Record, s *status.Seen, on string) {
+	opened(r, plan.Claimed, time.Time{})
+	r.Claim.Verb, r.Claim.Expects, r.Target = plan.VerbRollback, "strange", r.Active
+	s.Alias.KeyID = on
 }
 
 // drains adds an old version, with key old.
