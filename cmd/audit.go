@@ -54,9 +54,7 @@ func showAudit(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, u := range result.Unread {
-		s.con.Warn("unread", "not checked: %s", u)
-	}
+	s.unread(result.Unread)
 	if s.opts.json() {
 		document.Write(env.Stdout, document.OfAudit(s.from(), result))
 	} else {

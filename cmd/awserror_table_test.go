@@ -194,7 +194,7 @@ func troubles() []trouble {
 		{name: "denied automatic rotation", verb: "run",
 			fault: refused("GetKeyRotationStatus", "AccessDeniedException", "not you"), exit: 0},
 		{name: "denied KMS", verb: "status",
-			fault: refused("DescribeKey", "AccessDeniedException", "not you"), exit: 0},
+			fault: refused("DescribeKey", "AccessDeniedException", "not you"), exit: 1},
 
 		{name: "throttled", verb: "run", fault: refused("CreateKey", "ThrottlingException", "Rate exceeded"),
 			code: "throttled", exit: 1, hint: "the next run tries again"},
@@ -270,7 +270,7 @@ func troubles() []trouble {
 			answer: reply("kms", 500, html, page), code: "aws-trouble", exit: 1,
 			hint: "look at the log"},
 		{name: "AWS's own without an operation", verb: "status",
-			fault: refused("DescribeKey", "UnknownOperationException", ""), exit: 0},
+			fault: refused("DescribeKey", "UnknownOperationException", ""), exit: 1},
 
 		{name: "a host that is not there", verb: "run", answer: fails("dynamodb", &net.OpError{Op: "dial", Net: "tcp",
 			Err: &net.DNSError{Err: "no such host", Name: "dynamodb.eu-wst-1.amazonaws.com", IsNotFound: true}}),

@@ -34,7 +34,7 @@ func TestPlanFromStdin(t *testing.T) {
 			t.Errorf("%v: exit %d\n%s%s", args, exit, p.out.String(), p.err.String())
 		}
 	}
-	c := newCloud(t)
+	c := rotatedCloud(t)
 	p := newProcess()
 	p.Stdin = strings.NewReader(string(text))
 	c.plan = "-"

@@ -46,10 +46,18 @@ func showStatus(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	s.unread(now.Unread)
 	if s.opts.json() {
 		document.Write(env.Stdout, document.OfStatus(s.from(), now))
 	} else {
 		s.con.Draw(s.view().Status(now, now.At))
 	}
 	return end(now.Exit())
+}
+
+// unread tells what could not be read, and so was not checked.
+func (s *session) unread(list []string) {
+	for _, u := range list {
+		s.con.Warn("unread", "not checked: %s", u)
+	}
 }

@@ -44,7 +44,8 @@ func TestStatusOfOldVersions(t *testing.T) {
 	use()
 	says := func(want ...string) {
 		t.Helper()
-		out := c.must("status", "orders-data")
+		p, _ := c.run("status", "orders-data")
+		out := p.out.String()
 		for _, w := range want {
 			if !strings.Contains(out, w) {
 				t.Errorf("no %q in\n%s", w, out)
@@ -56,13 +57,13 @@ func TestStatusOfOldVersions(t *testing.T) {
 		t.Errorf("asked long before it matters:\n%s", out)
 	}
 	c.advance(20 * day)
-	says("  v1  enabled, drains 9d more, last used 20d ago (Encrypt)\n")
+	says(" (9d more), then is disabled once unused for 7d; last used 20d ago (Encrypt)\n")
 	c.advance(11 * day)
 	use()
 	c.must("run")
 	says("stays so: last used ")
 	c.faults(sandbox.Fault{Operation: "GetKeyLastUsage", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
-	says("stays so: its use could not be learnt: KMS denied kms:GetKeyLastUsage\n")
+	says("stays so: its use could not be learnt: KMS denied kms:GetKeyLastUsage; it is disabled once unused for 7d\n")
 	c.faults()
 	c.advance(9 * day)
 	c.must("run")
@@ -152,7 +153,7 @@ func TestStatusOfABrokenRecord(t *testing.T) {
 
 // However many keys have no record yet, the aliases of a Region are listed once.
 func TestStatusListsOnce(t *testing.T) {
-	c := newCloud(t)
+	c := rotatedCloud(t)
 	text := onePlan
 	for _, name := range []string{"one", "two", "three"} {
 		text += "  - alias: alias/" + name + "\n"

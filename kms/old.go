@@ -82,6 +82,9 @@ func (c *Client) LastUse(ctx context.Context, keyID string) (plan.UseSeen, error
 	if u := out.KeyLastUsage; u != nil && u.Timestamp != nil {
 		seen.LastAt, seen.Operation = u.Timestamp.UTC(), string(u.Operation)
 	}
-	seen.Grants, seen.Failed = c.grants(ctx, keyID)
+	n, no := c.grants(ctx, keyID)
+	if seen.Grants = n; no != nil {
+		seen.Failed, seen.Cause = no.Text(), no.Cause.Kind
+	}
 	return seen, nil
 }

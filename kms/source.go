@@ -26,7 +26,10 @@ func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen,
 		return seen, err
 	}
 	maps.DeleteFunc(seen.Tags, func(name, _ string) bool { return reserved(name) })
-	seen.Grants, seen.GrantsUnknown = c.grants(ctx, key.KeyID)
+	n, no := c.grants(ctx, key.KeyID)
+	if seen.Grants = n; no != nil {
+		seen.GrantsUnknown = no.Text()
+	}
 	if plan.RotatesItself(key.Spec, key.Usage) {
 		seen.Rotation = c.Rotation(ctx, key.KeyID)
 	}
@@ -43,16 +46,17 @@ func (c *Client) Policy(ctx context.Context, keyID string) (string, error) {
 	return aws.ToString(out.Policy), nil
 }
 
-// grants counts the grants of a key. unknown describes why it could not.
+// grants counts the grants of a key. no is the answer of KMS if it could not.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
-func (c *Client) grants(ctx context.Context, keyID string) (n int, unknown string) {
+func (c *Client) grants(ctx context.Context, keyID string) (n int, no *plan.Answer) {
 	pages := awskms.NewListGrantsPaginator(c.api, &awskms.ListGrantsInput{KeyId: &keyID})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return 0, awscall.Classify(err).Text()
+			answer := awscall.Classify(err)
+			return 0, &answer
 		}
 		n += len(page.Grants)
 	}
-	return n, ""
+	return n, nil
 }

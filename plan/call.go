@@ -114,22 +114,12 @@ func writeText(p Policy, r *Record, a Act) string {
 			return v + " stays active"
 		}
 		until := a.At.Add(w.Drain).UTC().Format("2006-01-02")
-		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active), until, AfterDrain(w.Retire))
+		return fmt.Sprintf("%s drains until %s, %s", VersionName(r.Active), until,
+			p.ending(w.Retire, a.At.Add(w.Drain)).Brief())
 	case AdoptDriftWrite:
 		return fmt.Sprintf("adopt %s as %s; %s drains", a.KeyID, v, VersionName(r.Active))
 	}
 	return EventText(eventOf(r, Apply(r, a), a))
-}
-
-// AfterDrain describes what happens to a version once it has drained.
-func AfterDrain(t Retire) string {
-	switch t.Action {
-	case RetireDisable:
-		return "then is disabled"
-	case RetireDelete:
-		return "then is disabled, and deleted later"
-	}
-	return "then stays enabled"
 }
 
 // usageOf returns the usage of the key that a probe tries. The key behind the alias

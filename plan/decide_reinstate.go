@@ -342,7 +342,8 @@ func (d decider) goneForGood(version int64, keyID string) Refusal {
 	return Refusal{Code: CodeVersionGone, About: VersionName(version) + " " + keyID,
 		Version: version,
 		What:    fmt.Sprintf("%s (%s) does not exist any more", VersionName(version), keyID),
-		Hint:    Try("keyturn", "history", d.p.Name)}
+		Hint: Try("keyturn", "history", d.p.Name).Noted("a deleted key cannot be brought back; CloudTrail says who " +
+			"deleted it")}
 }
 
 // activeDisabled refuses a disabled live version, which keyturn never disables.

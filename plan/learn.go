@@ -67,7 +67,7 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 	}
 	if a.Kind == LookUse && res.Answer.Verdict != Yes {
 		// Denied, failing or unsupported: then the version counts as used.
-		res.Use, res.Answer = UseSeen{Failed: res.Answer.Text()}, Answer{Verdict: Yes}
+		res.Use, res.Answer = UseFailed(res.Answer), Answer{Verdict: Yes}
 	}
 	if res.Answer.Verdict != Yes {
 		o.judge(a, res.Answer)

@@ -33,18 +33,25 @@ func LiveDown(p Policy, r *Record, k KeySeen) *Refusal {
 }
 
 // OldDown returns the refusal for an old version whose deletion can still be cancelled
-// and was scheduled by somebody else, or by keyturn with another plan, and for one that
-// was deleted before its drain was over; nil for others. A run that finds a draining
-// version in such a state reports it once.
-func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
-	d := decider{p: p, r: r}
+// and was scheduled by somebody else, or by keyturn with another plan; for one that was
+// deleted before its drain was over; for one that somebody disabled although it drains or
+// is kept; and for one that somebody enabled after keyturn disabled it. It is nil for
+// others. A run that finds a draining version deleted reports that once.
+func OldDown(now time.Time, p Policy, r *Record, version int64, k KeySeen) *Refusal {
+	d := decider{now: now, p: p, r: r}
 	v := r.Entry(version)
 	switch {
 	case v == nil || v.KeyID != k.KeyID || v.State == "":
 		return nil
-	case v.State == Draining && (k.Missing || k.State == statePending):
+	case k.State == stateDisabled:
+		return d.disabledByHand(*v, k)
+	case k.State == stateEnabled:
+		return d.enabledByHand(*v)
+	case k.Missing && (v.State == Gone || !v.DeleteAt.IsZero() && !now.Before(v.DeleteAt)):
+		return nil
+	case k.Missing, v.State == Draining && k.State == statePending:
 		return d.refusalGone(*v, k)
-	case v.State == Draining || k.State != statePending:
+	case k.State != statePending:
 		return nil
 	}
 	name := VersionName(version)
@@ -58,6 +65,49 @@ func OldDown(p Policy, r *Record, version int64, k KeySeen) *Refusal {
 				"or another pool's", name, v.KeyID, Stamp(v.DeleteAt))}
 	}
 	return nil
+}
+
+// TargetDown returns the refusal for the new version of an open generation if somebody
+// disabled it or scheduled its deletion; nil for others.
+func TargetDown(p Policy, r *Record, k KeySeen) *Refusal {
+	t := r.Next()
+	if t == nil || t.State != "" || t.KeyID != k.KeyID || !k.Down() {
+		return nil
+	}
+	return &Refusal{Code: CodeBadTarget, About: kindOf(k), Version: t.Version, Hint: Repair(p, k),
+		What: fmt.Sprintf("%s (%s) is to become live and is %s, and keyturn did not do that", VersionName(t.Version),
+			k.KeyID, k.State)}
+}
+
+// disabledByHand returns the refusal for a version that somebody disabled. Once its drain
+// is over, a run takes it for retired; one that was reinstated a run enables.
+func (d decider) disabledByHand(v Version, k KeySeen) *Refusal {
+	is := "kept"
+	switch {
+	case v.State == Draining && v.Fence == nil && v.LookAfter.IsZero() && d.now.Before(d.p.DrainEnd(v)):
+		is = "draining until " + Stamp(d.p.DrainEnd(v))
+	case v.State != Kept:
+		return nil
+	}
+	return &Refusal{Code: CodeVersionDisabled, About: VersionName(v.Version), Version: v.Version, Hint: Repair(d.p, k),
+		What: fmt.Sprintf("%s (%s) is %s and disabled: keyturn did not do that", VersionName(v.Version), v.KeyID, is)}
+}
+
+// enabledByHand returns the refusal for a version that keyturn disabled and somebody has
+// enabled since. keyturn leaves it alone.
+func (d decider) enabledByHand(v Version) *Refusal {
+	if !v.State.Retired() || v.State == Kept || v.Fence != nil && d.now.Before(v.Fence.Until) {
+		return nil
+	}
+	name, was := VersionName(v.Version), "disabled"
+	if v.DisabledUnknown {
+		was = "found disabled"
+	}
+	return &Refusal{Code: CodeEnabledByHand, About: name, Version: v.Version,
+		Hint: Reinstate(d.p.Name, name).Noted("it then drains again; a version that nobody needs may be disabled " +
+			"instead"),
+		What: fmt.Sprintf("%s (%s) was %s on %s and is enabled: a person did that", name, v.KeyID, was,
+			Stamp(v.DisabledAt))}
 }
 
 // Unfit returns the refusal with which every run ends before it looks at a key: account,

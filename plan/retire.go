@@ -65,6 +65,8 @@ type UseSeen struct {
 	// Failed says why the use is not known: denied, failing, unsupported.
 	// Then the key counts as in use.
 	Failed string
+	// Cause is the kind of error that Failed describes.
+	Cause CauseKind
 	// LastAt is when the key was used last; zero if not since TrackedAt.
 	LastAt time.Time
 	// Operation is that of the last use: "Decrypt".
@@ -74,6 +76,9 @@ type UseSeen struct {
 	// Grants is how many grants the key has.
 	Grants int
 }
+
+// UseFailed returns the use of a key that could not be learnt, by the answer of KMS.
+func UseFailed(a Answer) UseSeen { return UseSeen{Failed: a.Text(), Cause: a.Cause.Kind} }
 
 // Quiet reports whether a key has no grants and was certainly not used within d: its
 // last use, and the start of the recording, must both be at least an hour longer ago,

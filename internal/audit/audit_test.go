@@ -49,15 +49,15 @@ func TestFindings(t *testing.T) {
 			"drift person F4 [2]; live-unusable person F2 [3]", "encrypt fails: kx is disabled"},
 		"alias on a marked version": {func(c *scene) { c.points("k2"); c.r.Entry(2).Fence = mark(time.Minute) },
 			"drift person F4 [1 2]; marked-live person F2 [3]", ""},
-		"active disabled": {func(c *scene) { c.key("k3", "Disabled") }, "version-disabled person F2 [3]",
+		"active disabled": {func(c *scene) { c.key("k3", "Disabled") }, "active-disabled person F2 [3]",
 			"aws kms enable-key --region eu-west-1 --key-id k3"},
 		"active pending deletion": {func(c *scene) { c.key("k3", "PendingDeletion") },
-			"version-pending-deletion person F2 [3]",
+			"active-disabled person F2 [3]",
 			"cancel-key-deletion --region eu-west-1 --key-id k3\naws kms enable-key"},
 		"draining disabled": {func(c *scene) { c.key("k2", "Disabled") }, "version-disabled person F2 [4]",
 			"encrypt and decrypt work with v3; decrypt fails with v2 (disabled)"},
 		"draining pending deletion": {func(c *scene) { c.key("k2", "PendingDeletion") },
-			"version-pending-deletion person F2 [4]", "keyturn did not do that"},
+			"version-gone person F2 [4]", "keyturn did not ask for it"},
 		"draining gone": {func(c *scene) { c.key("k2", "") }, "version-gone person F2 [4]", "cannot be brought back"},
 		"draining disabled by keyturn": {func(c *scene) {
 			c.key("k2", "Disabled")
@@ -73,7 +73,7 @@ func TestFindings(t *testing.T) {
 		"enabled by hand": {func(c *scene) { c.key("k1", "Enabled") }, "enabled-by-hand person F2",
 			"keyturn reinstate orders-data/v1"},
 		"deletion unknown": {func(c *scene) { c.key("k1", "PendingDeletion") }, "deletion-unknown person F2 [12]",
-			"aws kms cancel-key-deletion"},
+			"keyturn reinstate orders-data/v1"},
 		"deletion of another plan": {func(c *scene) { c.key("k1", "PendingDeletion"); c.deletes(noon.Add(day)) },
 			"deletion-unwanted person F2", "this plan does not delete"},
 		"deletion known": {func(c *scene) {
@@ -137,7 +137,7 @@ func TestFindings(t *testing.T) {
 		"drain over, not known": {func(c *scene) {
 			c.drained(2 * day)
 			c.s.Use["k2"] = plan.UseSeen{Failed: "AccessDenied"}
-		}, "drain-over person F2", "its use could not be learnt: AccessDenied"},
+		}, "last-use person F2", "its use could not be learnt: AccessDenied"},
 		"drain over, other alias": {func(c *scene) {
 			c.drained(2 * day)
 			c.s.Aliases["k2"] = append(c.s.Aliases["k2"], plan.AliasListed{Name: "alias/b"})
@@ -215,7 +215,7 @@ func TestFindings(t *testing.T) {
 		"a refused generation": {func(c *scene) {
 			c.opens(plan.Claimed, time.Minute)
 			c.r.LastError = &plan.LastError{Code: "alias-taken", Message: "it names kx", Run: "a", At: noon}
-		}, "generation-open person F3", "it names kx (as run a saw it"},
+		}, "alias-taken person F3", "it names kx (as run a saw it"},
 		"waits as planned": {func(c *scene) { c.opens(plan.Created, day); c.r.Claim.Prepublish = 2 * day },
 			"generation-open warning F3", "waits for its switch"},
 		"waiting for before_switch": {func(c *scene) {
@@ -225,7 +225,7 @@ func TestFindings(t *testing.T) {
 		"waits for it too long": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.p.BeforeSwitch = []string{"ready"}
-		}, "generation-open person F3", "waiting for before_switch"},
+		}, "before-switch person F3", "before_switch has held back v4 for over 7d"},
 		"its switch is due": {func(c *scene) { c.opens(plan.Created, 10*time.Minute) },
 			"generation-open warning F3",
 			"the switch to v4 has been due since 2026-06-01 11:50 and no run has made it"},
@@ -239,7 +239,7 @@ func TestFindings(t *testing.T) {
 		"due and frozen": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.p.Freeze = []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day), Reason: "year's end"}}
-		}, "generation-open warning F3", "and frozen until 2026-06-02 12:00: year's end"},
+		}, "generation-open warning F3", "and stands still, frozen until 2026-06-02 12:00: year's end"},
 		"a fence": {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon.Add(time.Minute), Signers: 1} },
 			"fence warning F4", "AWS may still apply it until 2026-06-01 12:01"},
 		"a fence that is over": {func(c *scene) { c.r.Fence = &plan.Fence{Until: noon} }, "", ""},
@@ -307,7 +307,7 @@ func TestFindings(t *testing.T) {
 		"usage unlike the plan, and a generation is open": {func(c *scene) {
 			c.opens(plan.Claimed, time.Minute)
 			c.r.Claim.Usage, c.p.Usage, c.s.Alias.Usage = "ENCRYPT_DECRYPT", "SIGN_VERIFY", "SIGN_VERIFY"
-		}, "generation-open person F3", "generation 4 is claimed: v4, as it was claimed, has usage ENCRYPT_DECRYPT"},
+		}, "unlike-plan person F3", "generation 4 is claimed: v4, as it was claimed, has usage ENCRYPT_DECRYPT"},
 		"held": {func(c *scene) { c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"} },
 			"held warning", "incident 7"},
 		"held by itself": {func(c *scene) { c.r.Hold = &plan.Hold{Self: true, Reason: "bad target"} },

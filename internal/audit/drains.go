@@ -63,7 +63,8 @@ func (c *checker) over(d plan.Version) {
 	freeze, frozen := c.p.FrozenAt(c.now)
 	others := c.otherNames(d)
 	use, asked := c.s.Use[d.KeyID]
-	why, known := use.Why(c.now, terms.UnlessUsedWithin)
+	why, _ := use.Why(c.now, terms.UnlessUsedWithin)
+	unknown := plan.UseUnknown(c.now, c.p, d, use)
 	later, waits := plan.ChecksLater(c.now, c.p, c.r)[d.Version]
 	left := plan.LeftAlone(c.p, c.r)
 	switch {
@@ -101,12 +102,8 @@ func (c *checker) over(d plan.Version) {
 		f.What, f.Hint = since+c.notDisabled(d), c.checkAgain(d)
 	case !asked:
 		f.What = since + "; its last use was not asked for"
-	case !use.Quiet(c.now, terms.UnlessUsedWithin) && !known:
-		f.Level = Person
-		f.What = since + "; " + why
-		f.Hint = plan.Try("keyturn", "init", "--iam", "cron").Noted(
-			"prints what cron needs, kms:GetKeyLastUsage and kms:ListGrants among it; or set retire: keep for " +
-				c.p.Name)
+	case unknown != nil:
+		f.Code, f.Level, f.What, f.Hint = unknown.Code, Person, unknown.What, unknown.Hint
 	case !use.Quiet(c.now, terms.UnlessUsedWithin):
 		f.What = since + "; " + why
 		f.Hint = plan.Noted("see in CloudTrail who uses " + d.KeyID)

@@ -10,12 +10,10 @@ func (c *checker) awskms(command, keyID string, more ...string) plan.Hint {
 }
 
 // run returns the hint to go on with the key now.
-func (c *checker) run() plan.Hint { return plan.Try("keyturn", "run", "--key", c.p.Name) }
+func (c *checker) run() plan.Hint { return plan.RunNow(c.p) }
 
 // lookAtCron returns the hint for what a run should have done since.
-func (c *checker) lookAtCron() plan.Hint {
-	return c.run().Noted("does it now; then look at cron in the pools, and at what its runs said")
-}
+func (c *checker) lookAtCron() plan.Hint { return plan.LookAtCron(c.p) }
 
 func (c *checker) history() plan.Hint { return plan.Try("keyturn", "history", c.p.Name) }
 

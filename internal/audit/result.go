@@ -34,13 +34,14 @@ type Search struct {
 }
 
 // Exit returns the exit code. 13 comes before 1: what was found counts, even if
-// not everything was read.
+// not everything was read, or if KMS may show an old state.
 func (r Result) Exit() plan.Exit {
 	person := func(f Finding) bool { return f.Level == Person }
+	lags := func(f Finding) bool { return f.Code == plan.CodeLag }
 	switch {
 	case slices.ContainsFunc(r.Findings, person):
 		return plan.ExitPerson
-	case len(r.Unread) > 0:
+	case len(r.Unread) > 0, slices.ContainsFunc(r.Findings, lags):
 		return plan.ExitFailed
 	}
 	return plan.ExitDone

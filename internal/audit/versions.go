@@ -22,17 +22,20 @@ func (c *checker) versions() {
 	}
 }
 
-// unusable judges a version that should work and does not.
+// unusable judges a version that should be enabled and is not.
 func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
-	role := "kept"
-	invariants := []int{12}
+	k.KeyID = v.KeyID // a key that is gone has none
+	f := Finding{Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.KeyID, Version: v.Version}
+	ref := plan.OldDown(c.now, c.p, c.r, v.Version, k)
 	switch {
 	case v.Version == c.r.Active:
-		role, invariants = "active", []int{3}
+		f.Invariants = []int{3}
+		ref = plan.LiveDown(c.p, c.r, k)
 	case v.State == "":
-		role, invariants = "the target of the open generation", []int{3}
+		f.Invariants = []int{3}
+		ref = plan.TargetDown(c.p, c.r, k)
 	case v.State == plan.Draining:
-		role, invariants = "draining until "+plan.Stamp(c.p.DrainEnd(v)), []int{4}
+		f.Invariants = []int{4}
 	}
 	name := plan.VersionName(v.Version)
 	if k.Missing && claim.Young(v, c.now) {
@@ -41,69 +44,44 @@ func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 			Hint: plan.Noted("run the audit again in ten minutes")})
 		return
 	}
-	code := map[string]plan.Code{pending: plan.CodeVersionPendingDeletion, disabled: plan.CodeVersionDisabled}[k.State]
-	f := Finding{Code: code, Level: Person, Mode: Drain, Invariants: invariants, KeyID: v.KeyID, Version: v.Version,
-		Hint: c.repair(k),
-		What: fmt.Sprintf("%s (%s) is %s and %s: keyturn did not do that", name, v.KeyID, role, say(k))}
-	if k.Missing {
+	switch {
+	case ref != nil:
+		f.Code, f.What, f.Hint = ref.Code, ref.What, ref.Hint
+	case k.Missing: // the live one, or one that an open generation has made
 		f.Code, f.Hint = plan.CodeVersionGone, lookUp()
-	}
-	if v.State == plan.Draining && k.State == disabled {
-		switch {
-		case v.Fence != nil:
-			// keyturn is disabling it; the next run writes that down.
-			return
-		case !v.LookAfter.IsZero():
-			f.Code, f.Level, f.Hint = plan.CodeReinstateOpen, Warning, c.run()
-			if c.now.Before(v.LookAfter) {
-				f.Hint = plan.Reinstate(c.p.Name, name).Noted("enables it at once")
-			}
-			f.What = fmt.Sprintf("%s was reinstated and is disabled; a run after %s enables it",
-				name, plan.Stamp(v.LookAfter))
-			f.Invariants = nil
-		case !c.now.Before(c.p.DrainEnd(v)):
-			f.Level, f.Invariants = Warning, nil // its drain is over: a run takes it for retired
+		f.What = fmt.Sprintf("%s (%s) is gone: keyturn did not do that", name, v.KeyID)
+	case v.Fence != nil:
+		return // keyturn is disabling it; the next run writes that down
+	case !v.LookAfter.IsZero():
+		f.Code, f.Level, f.Invariants, f.Hint = plan.CodeReinstateOpen, Warning, nil, c.run()
+		if c.now.Before(v.LookAfter) {
+			f.Hint = plan.Reinstate(c.p.Name, name).Noted("enables it at once")
 		}
+		f.What = fmt.Sprintf("%s was reinstated and is disabled; a run after %s enables it", name,
+			plan.Stamp(v.LookAfter))
+	default: // its drain is over: a run takes it for retired
+		f.Code, f.Level, f.Invariants, f.Hint = plan.CodeVersionDisabled, Warning, nil, c.repair(k)
+		f.What = fmt.Sprintf("%s (%s) has drained and is disabled: keyturn did not do that", name, v.KeyID)
 	}
 	c.add(f)
 }
 
-// disabledOr returns "disabled", or what is known of a version if it is not known
-// when it was disabled.
-func disabledOr(v plan.Version, found string) string {
-	if v.DisabledUnknown {
-		return found
-	}
-	return "disabled"
-}
-
 // retired judges a version that was disabled when its drain was over.
 func (c *checker) retired(v plan.Version, k plan.KeySeen) {
+	k.KeyID = v.KeyID
 	name := plan.VersionName(v.Version)
 	if v.Fence != nil && c.now.Before(v.Fence.Until) {
 		return // a call of keyturn's own may be under way
 	}
-	unwanted := plan.OldDown(c.p, c.r, v.Version, k)
+	ref := plan.OldDown(c.now, c.p, c.r, v.Version, k)
 	switch {
-	case k.State == enabled:
-		c.add(Finding{Code: plan.CodeEnabledByHand, Level: Person, Mode: Drain, KeyID: v.KeyID, Version: v.Version,
-			What: fmt.Sprintf("%s (%s) was %s on %s and is enabled: a person did that", name, v.KeyID,
-				disabledOr(v, "found disabled"), plan.Stamp(v.DisabledAt)),
-			Hint: plan.Reinstate(c.p.Name, name).Noted("it then drains again; a version that nobody needs may be " +
-				"disabled instead")})
-	case k.State == pending && v.DeleteAt.IsZero():
-		c.add(Finding{Code: plan.CodeDeletionUnknown, Level: Person, Mode: Drain, Invariants: []int{12},
-			KeyID: v.KeyID, Version: v.Version,
-			What: fmt.Sprintf("%s (%s) is %s, and the record knows of no deletion", name, v.KeyID, say(k)),
-			Hint: c.awskms("cancel-key-deletion", v.KeyID)})
-	case k.State == pending && unwanted != nil:
-		c.add(Finding{Code: unwanted.Code, Level: Person, Mode: Drain, KeyID: v.KeyID, Version: v.Version,
-			What: unwanted.What, Hint: unwanted.Hint})
-	case k.Missing && (v.DeleteAt.IsZero() || c.now.Before(v.DeleteAt)):
-		c.add(Finding{Code: plan.CodeVersionGone, Level: Person, Mode: Drain, Invariants: []int{12},
-			KeyID: v.KeyID, Version: v.Version,
-			What: fmt.Sprintf("%s (%s) is gone, and its deletion was not due", name, v.KeyID),
-			Hint: lookUp()})
+	case ref != nil:
+		f := Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.KeyID, Version: v.Version, What: ref.What,
+			Hint: ref.Hint}
+		if ref.Code == plan.CodeDeletionUnknown || ref.Code == plan.CodeVersionGone {
+			f.Invariants = []int{12}
+		}
+		c.add(f)
 	case k.Missing && foundGone(v):
 		c.add(Finding{Code: plan.CodeVersionGone, Level: Warning, Mode: Drain, KeyID: v.KeyID, Version: v.Version,
 			What: fmt.Sprintf("%s (%s) was found gone on %s: keyturn did not do that",

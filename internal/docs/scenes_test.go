@@ -335,6 +335,28 @@ var scenes = map[string][]scene{
 		empty(w)
 		w.createAlias(alias, w.newKeyLike(&awskms.CreateKeyInput{MultiRegion: aws.Bool(true)}))
 	}}},
+	"version-disabled": {{plan: keeping, shows: []string{"status"}, given: func(w *world) {
+		rotated(w)
+		w.keyID = w.key(alias + "/v1")
+		_, err := w.kms().DisableKey(context.Background(), &awskms.DisableKeyInput{KeyId: &w.keyID})
+		w.check(err)
+	}}},
+	"enabled-by-hand": {{leads: []string{"reinstate v1"}, plan: retiring, shows: []string{"status"},
+		given: func(w *world) {
+			retired(w)
+			v1 := w.key(alias + "/v1")
+			_, err := w.kms().EnableKey(context.Background(), &awskms.EnableKeyInput{KeyId: &v1})
+			w.check(err)
+		}}},
+	"generation-open": {{leads: []string{"finish v2"}, plan: keeping, shows: []string{"status"},
+		given: func(w *world) {
+			adopted(w)
+			w.advance(quarter)
+			w.fault(denied("CreateKey"))
+			w.must(1, "run")
+			w.fault()
+			w.advance(2 * time.Hour)
+		}}},
 	"version-gone": {{leads: []string{"reinstate v1"}, plan: retiring, shows: []string{"run"}, given: func(w *world) {
 		rotated(w)
 		w.advance(31 * day)

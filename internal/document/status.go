@@ -16,6 +16,7 @@ type Status struct {
 	Exit   plan.Exit   `json:"exit"`
 	Keys   []KeyStatus `json:"keys"` // in the plan's order
 	Needs  []string    `json:"needs_you"`
+	Unread []string    `json:"unread"` // what could not be read, and so is not known
 	Causes []Cause     `json:"causes"` // of refusals that several keys share
 }
 
@@ -72,7 +73,8 @@ type Hold struct {
 	Reason string     `json:"reason"`
 	Since  time.Time  `json:"since"`
 	Until  *time.Time `json:"until,omitempty"`
-	Self   bool       `json:"self"` // keyturn itself
+	Self   bool       `json:"self"`           // keyturn itself
+	Long   bool       `json:"long,omitempty"` // for over 30 days: it looks forgotten
 }
 
 // LastError is what last stopped a run.
@@ -97,6 +99,11 @@ type OldVersion struct {
 	KMS        string     `json:"kms_state,omitempty"` // gone: KMS does not know it any more
 	DrainUntil *time.Time `json:"drain_until,omitempty"`
 	Retire     string     `json:"retire,omitempty"`
+	// Of a draining version: how long it must be unused to be disabled, and how long after
+	// that it is deleted.
+	UnlessUsedWithin string `json:"unless_used_within,omitempty"`
+	DeletedAfter     string `json:"deleted_after,omitempty"`
+
 	KeptAt     *time.Time `json:"kept_at,omitempty"`
 	DisabledAt *time.Time `json:"disabled_at,omitempty"`
 	Unknown    bool       `json:"disabled_unknown,omitempty"` // disabled_at is only when it was found disabled
@@ -133,14 +140,14 @@ type LastUse struct {
 
 func OfStatus(c From, s status.Snapshot) Status {
 	d := Status{Format: "keyturn/status/1", Run: c.Run, Plan: OfPlan(c.Plan), Now: s.At.UTC(), Exit: s.Exit(),
-		Keys: []KeyStatus{}, Needs: []string{}, Causes: []Cause{}}
+		Keys: []KeyStatus{}, Needs: []string{}, Unread: append([]string{}, s.Unread...), Causes: []Cause{}}
 	d.Plan.Account = s.Account
 	for _, cause := range s.Causes() {
 		d.Causes = append(d.Causes, Cause{Code: cause.Refusal.Code, Keys: s.Names(cause), What: cause.Refusal.What,
 			Next: c.next(cause.Refusal.Hint)})
 	}
 	for _, k := range s.Keys {
-		d.Keys = append(d.Keys, ofKeyStatus(k, c))
+		d.Keys = append(d.Keys, ofKeyStatus(s.At, k, c))
 		if k.Needs() {
 			d.Needs = append(d.Needs, k.Policy.Name)
 		}
@@ -148,7 +155,7 @@ func OfStatus(c From, s status.Snapshot) Status {
 	return d
 }
 
-func ofKeyStatus(k status.Key, c From) KeyStatus {
+func ofKeyStatus(now time.Time, k status.Key, c From) KeyStatus {
 	d := KeyStatus{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, State: string(k.State),
 		Text:     k.Text,
 		Rotation: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersion{}}
@@ -163,7 +170,8 @@ func ofKeyStatus(k status.Key, c From) KeyStatus {
 		d.Lease = &Lease{Pool: l.Pool, Host: l.Host, Run: l.Run, Since: l.Since.UTC(), Until: l.Until.UTC()}
 	}
 	if h := k.Hold; h != nil {
-		d.Hold = &Hold{By: h.By, Reason: h.Reason, Since: h.Since.UTC(), Until: moment(h.Until), Self: h.Self}
+		d.Hold = &Hold{By: h.By, Reason: h.Reason, Since: h.Since.UTC(), Until: moment(h.Until), Self: h.Self,
+			Long: h.Long(now)}
 	}
 	if e := k.Error; e != nil {
 		d.LastError = &LastError{Code: e.Code, Message: e.Message, At: e.At.UTC(), Run: e.Run}
@@ -191,6 +199,7 @@ func ofOldVersion(v status.Version, c From) OldVersion {
 		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), Unknown: v.Unknown,
 		DeleteAt:  moment(v.DeleteAt),
 		LookAfter: moment(v.LookAfter), InUse: v.InUse, ByHand: v.ByHand}
+	d.UnlessUsedWithin, d.DeletedAfter = period(v.Ends.UnlessUsedWithin), period(v.Ends.DeletedAfter)
 	if l := v.Later; l != nil {
 		d.CheckedAfter = moment(l.Until)
 	}
@@ -205,6 +214,14 @@ func ofOldVersion(v status.Version, c From) OldVersion {
 		d.Reinstate = c.next(plan.Try(v.Undo...))
 	}
 	return d
+}
+
+// period returns a duration as the plan writes it; "" if there is none.
+func period(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return plan.FormatDuration(d)
 }
 
 func ofVersion(a *plan.Version) *Version {

@@ -20,15 +20,17 @@ func TestOldVersionLines(t *testing.T) {
 	over, soon := now.Add(-3*sample.Day), now.Add(7*sample.Day+time.Hour)
 	var b strings.Builder
 	for _, v := range []status.Version{
-		{KMS: "Enabled", DrainUntil: soon, Use: used},
-		{KMS: "Enabled", DrainUntil: soon, Use: unused},
+		{KMS: "Enabled", DrainUntil: soon, Use: used, Ends: plan.Ending{Action: plan.RetireDisable,
+			UnlessUsedWithin: 7 * sample.Day, DeletedAfter: 37 * sample.Day}},
+		{KMS: "Enabled", DrainUntil: soon, Use: unused, Ends: plan.Ending{Action: plan.RetireKeep}},
 		{KMS: "Enabled", DrainUntil: soon, Use: denied},
 		{KMS: "Enabled", DrainUntil: soon, Use: &plan.UseSeen{}},
 		{KMS: "Disabled", DrainUntil: soon, Undo: []string{"keyturn", "reinstate", "x/v6"}},
 		{KMS: "Enabled", DrainUntil: soon, LookAfter: now.Add(time.Minute)},
 		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireKeep},
 		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: unused},
-		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: used, InUse: true, Within: 7 * sample.Day},
+		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: used, InUse: true, Within: 7 * sample.Day,
+			Ends: plan.Ending{Action: plan.RetireDisable, UnlessUsedWithin: 7 * sample.Day}},
 		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: denied, InUse: true,
 			Within: 7 * sample.Day},
 		{KMS: "Enabled", DrainUntil: over, Retire: plan.RetireDisable, Use: unused,

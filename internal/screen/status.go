@@ -75,6 +75,9 @@ func (v View) Status(s status.Snapshot, now time.Time) string {
 	if left := shown.left(); left != "" {
 		b.WriteString("\n" + left + "\n")
 	}
+	if n := len(s.Unread); n > 0 {
+		b.WriteString("\n" + plan.Counted(n, "thing") + " not checked\n")
+	}
 	switch {
 	case len(needs) == 1:
 		fmt.Fprintf(&b, "\n1 of %d needs you: %s\n", len(keys), plan.Line(needs[0]))
@@ -106,8 +109,9 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 		lines = append(lines, "an alias move may be under way until "+plan.Clock(k.Fence))
 	}
 	if h := k.Hold; h != nil {
-		lines = append(lines, fmt.Sprintf("held by %s since %s%s: %s", shortARN(h.By), plan.Stamp(h.Since),
-			untilText(h), h.Reason))
+		brief := *h
+		brief.By = shortARN(h.By)
+		lines = append(lines, brief.Text(now))
 	}
 	if f := k.Found; f != nil {
 		lines = append(lines, foundText(f))

@@ -16,7 +16,7 @@ import (
 func oldText(now time.Time, v status.Version, command func(...string) string) string {
 	text := oldState(now, v)
 	if v.Use != nil && !v.InUse {
-		text += ", " + useText(now, *v.Use)
+		text += "; " + useText(now, *v.Use)
 	}
 	if v.Later != nil && !v.InUse {
 		text += "; whether it may retire " + v.Later.Text()
@@ -60,14 +60,20 @@ func oldState(now time.Time, v status.Version) string {
 	case !v.KeptAt.IsZero():
 		return "kept; keyturn does not disable it"
 	case now.Before(v.DrainUntil):
-		return fmt.Sprintf("%s, drains %s more", state, plan.Age(v.DrainUntil.Sub(now)))
+		return fmt.Sprintf("%s, drains until %s (%s more), %s", state, v.DrainUntil.UTC().Format(time.DateOnly),
+			plan.Age(v.DrainUntil.Sub(now)), v.Ends.Text())
 	case v.Retire == plan.RetireKeep || v.Retire == "":
 		return state + ", drained, left as it is"
 	case v.InUse:
 		why, _ := v.Use.Why(now, v.Within)
-		return fmt.Sprintf("%s, drained %s ago, stays so: %s", state, plan.Age(now.Sub(v.DrainUntil)), why)
+		text := fmt.Sprintf("%s, drained %s ago, stays so: %s", state, plan.Age(now.Sub(v.DrainUntil)), why)
+		if terms := v.Ends.Terms(); terms != "" {
+			text += "; it is disabled" + terms
+		}
+		return text
 	}
-	return fmt.Sprintf("%s, drained %s ago, is to be disabled", state, plan.Age(now.Sub(v.DrainUntil)))
+	return fmt.Sprintf("%s, drained %s ago, is to be disabled%s", state, plan.Age(now.Sub(v.DrainUntil)),
+		v.Ends.Terms())
 }
 
 // useText returns when a version was last used, as far as KMS knows. It may be an

@@ -224,7 +224,7 @@ func drainText(p plan.Policy, r *plan.Record, version int64) string {
 	for _, d := range r.Draining() {
 		if d.Version == version {
 			return fmt.Sprintf("%s drains until %s, %s", plan.VersionName(d.Version),
-				p.DrainEnd(d).UTC().Format(time.DateOnly), plan.AfterDrain(d.Retire))
+				p.DrainEnd(d).UTC().Format(time.DateOnly), p.EndOf(d).Brief())
 		}
 	}
 	return ""

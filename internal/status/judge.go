@@ -82,7 +82,7 @@ func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
 		}
 	}
 	if k.Hold != nil && k.State != Refused {
-		k.State, k.Text, k.Next, k.Then = Held, "held", time.Time{}, "when released"
+		k.State, k.Text, k.Next, k.Then = Held, heldText(now, k.Hold), time.Time{}, "when released"
 		if r.Step != plan.Steady {
 			k.Text += " while " + open(r)
 		}
@@ -102,7 +102,7 @@ func (k *Key) stopped(now time.Time, r *plan.Record, d plan.Decision) {
 			k.Next, k.Note = f.To, f.Reason
 		}
 	case plan.HeldBack:
-		k.State, k.Text, k.Then = Held, "held", "when released"
+		k.State, k.Text, k.Then = Held, heldText(now, r.Hold), "when released"
 	case plan.Waiting:
 		k.State, k.Text = Waiting, text(d.Reasons)
 		k.Next = r.SwitchDue()
@@ -111,16 +111,19 @@ func (k *Key) stopped(now time.Time, r *plan.Record, d plan.Decision) {
 	}
 }
 
+// refuse sets the refusal that stops every run on this key.
 func (k *Key) refuse(ref plan.Refusal) {
-	k.needs(ref)
-	k.Then = "stopped"
+	k.State, k.Refusal, k.Then = Refused, &ref, "stopped"
+	k.Text = "REFUSED: " + words(ref.Code)
 }
 
 // needs sets a refusal for a person, while rotations go on.
 func (k *Key) needs(ref plan.Refusal) {
 	k.State, k.Refusal = Refused, &ref
-	k.Text = "REFUSED: " + strings.ReplaceAll(string(ref.Code), "-", " ")
+	k.Text = "NEEDS YOU: " + words(ref.Code)
 }
+
+func words(code plan.Code) string { return strings.ReplaceAll(string(code), "-", " ") }
 
 // observed returns what a run would know if it had seen all of this.
 func observed(now time.Time, r *plan.Record, seen Seen) plan.Observed {
@@ -161,4 +164,15 @@ func text(reasons []plan.Reason) string {
 		all = append(all, r.Text)
 	}
 	return strings.Join(all, ", ")
+}
+
+// heldText says for how long a key has been held, and whether that is long.
+func heldText(now time.Time, h *plan.Hold) string {
+	switch age := now.Sub(h.Since); {
+	case h.Long(now):
+		return "held for " + plan.Age(age) + ", LONG"
+	case age >= time.Hour:
+		return "held for " + plan.Age(age)
+	}
+	return "held"
 }

@@ -128,22 +128,54 @@ func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 		return k
 	}
 	k.next(now, r, seen)
-	k.oldDown(r, seen)
 	k.unlike(now, r, seen)
+	k.targetDown(r, seen)
+	k.late(now, r)
+	k.oldDown(now, r, seen)
 	return k
 }
 
-// oldDown refuses if somebody else deletes an old version: rotations do not depend
-// on it, but a person can cancel the deletion only until its date.
-func (k *Key) oldDown(r *plan.Record, seen Seen) {
-	for _, v := range k.Old {
-		old, asked := seen.Versions[v.KeyID]
-		if !asked || k.State == Refused {
-			continue
-		}
-		old.KeyID = v.KeyID // a key that is gone has none
-		if ref := plan.OldDown(k.Policy, r, v.Version, old); ref != nil {
+// targetDown needs a person if somebody else disabled the version that is to become live.
+func (k *Key) targetDown(r *plan.Record, seen Seen) {
+	if k.Target == nil || k.State == Refused {
+		return
+	}
+	if target, asked := seen.Versions[k.Target.KeyID]; asked {
+		if ref := plan.TargetDown(k.Policy, r, target); ref != nil {
 			k.needs(*ref)
+		}
+	}
+}
+
+// late needs a person if no run has done for long what is due.
+func (k *Key) late(now time.Time, r *plan.Record) {
+	for _, ref := range []*plan.Refusal{plan.StoodStill(now, k.Policy, r), plan.Overdue(now, k.Policy, r)} {
+		if ref != nil && k.State != Refused {
+			k.needs(*ref)
+		}
+	}
+}
+
+// oldDown needs a person if somebody else disabled, enabled or deletes an old version, or
+// if one cannot retire because its use is not known. Rotations do not depend on it, but a
+// person can cancel a deletion only until its date.
+func (k *Key) oldDown(now time.Time, r *plan.Record, seen Seen) {
+	for _, v := range k.Old {
+		if k.State == Refused {
+			return
+		}
+		entry := *r.Entry(v.Version)
+		// A key that was made minutes ago need not be gone where KMS does not show it.
+		if old, asked := seen.Versions[v.KeyID]; asked && !(old.Missing && claim.Young(entry, now)) {
+			old.KeyID = v.KeyID // a key that is gone has none
+			if ref := plan.OldDown(now, k.Policy, r, v.Version, old); ref != nil {
+				k.needs(*ref)
+			}
+		}
+		if use, asked := seen.Uses[v.KeyID]; asked && k.State != Refused {
+			if ref := plan.UseUnknown(now, k.Policy, entry, use); ref != nil {
+				k.needs(*ref)
+			}
 		}
 	}
 }
@@ -186,7 +218,7 @@ func (k Key) without(seen Seen) Key {
 			Hint: plan.Noted("look at the item in table " + k.Policy.Table +
 				"; a newer keyturn may have written it, or a person edited it")})
 	case seen.Trouble != "":
-		k.Note = seen.Trouble
+		k.State, k.Text, k.Then, k.Note = Unknown, "no record; KMS or the ledger cannot be asked", "", seen.Trouble
 	case seen.Listing != nil && plan.RecordLost(k.Policy, *seen.Listing, seen.LedgerRev) != nil:
 		k.refuse(*plan.RecordLost(k.Policy, *seen.Listing, seen.LedgerRev))
 	case seen.Alias != nil && seen.Alias.Missing:

@@ -32,6 +32,8 @@ type Version struct {
 
 	// Use is nil if it was not asked for.
 	Use *plan.UseSeen
+	// Ends is what becomes of a draining version.
+	Ends plan.Ending
 	// Within is how long the version must be unused before it is disabled.
 	Within time.Duration
 	// InUse reports that the drain is over and the version stays enabled only
@@ -94,6 +96,7 @@ func oldVersion(now time.Time, p plan.Policy, r *plan.Record, seen Seen, was pla
 	switch was.State {
 	case plan.Draining:
 		v.DrainUntil, v.Retire, v.LookAfter = p.DrainEnd(was), plan.Careful(was.Retire, p.Retire).Action, was.LookAfter
+		v.Ends = p.EndOf(was)
 		if use, asked := seen.Uses[was.KeyID]; asked {
 			v.Use = &use
 			v.Within, _ = was.Asks(p.Retire)

@@ -14,12 +14,18 @@ type Snapshot struct {
 	// Account is the caller's, or the plan's where the caller is not known.
 	Account string
 	Keys    []Key
+	// Unread is what could not be read, and so is not known.
+	Unread []string
 }
 
-// Exit is 13 if a key needs a person.
+// Exit is 13 if a key needs a person, and 1 if something is not known.
 func (s Snapshot) Exit() plan.Exit {
-	if slices.ContainsFunc(s.Keys, Key.Needs) {
+	unknown := func(k Key) bool { return k.State == Unknown }
+	switch {
+	case slices.ContainsFunc(s.Keys, Key.Needs):
 		return plan.ExitPerson
+	case len(s.Unread) > 0, slices.ContainsFunc(s.Keys, unknown):
+		return plan.ExitFailed
 	}
 	return plan.ExitDone
 }

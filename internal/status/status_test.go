@@ -33,7 +33,9 @@ func TestOf(t *testing.T) {
 		then  string // Then, or Next
 	}{
 		{name: "steady", state: status.OK, text: "ok", then: "2026-04-01 00:00"},
-		{name: "due", after: 61 * day, state: status.Due, text: "due", then: "in the next run"},
+		{name: "due", after: 60*day + time.Hour, state: status.Due, text: "due", then: "in the next run"},
+		{name: "due for hours", after: 60*day + 3*time.Hour, state: status.Refused, text: "NEEDS YOU: overdue",
+			then: "in the next run"},
 		{name: "frozen", after: 61 * day, state: status.Frozen, text: "due; frozen", then: "2026-04-04 00:00",
 			with: func(p *plan.Policy, _ *plan.Record, _ *status.Seen) {
 				p.Freeze = []plan.Freeze{{From: now.Add(60 * day), To: now.Add(63 * day), Reason: "peak season"}}
@@ -48,6 +50,12 @@ func TestOf(t *testing.T) {
 		{name: "crashed", state: status.Rotating, text: "rotating to v2: claimed; no run has it",
 			then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { opened(r, plan.Claimed, now) }},
+		{name: "crashed long ago", after: 2 * time.Hour, state: status.Refused, text: "NEEDS YOU: generation open",
+			then: "the next run goes on",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { opened(r, plan.Claimed, now) }},
+		{name: "held for half a year", after: 150 * day, state: status.Held, text: "held for 150d, LONG",
+			then: "when released",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { r.Hold = &plan.Hold{By: "ann", Since: now} }},
 		{name: "prepublished", state: status.Waiting, text: "v2 waits until 2026-02-02 00:00", then: "2026-02-02 00:00",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
 				opened(r, plan.Created, now)
@@ -93,6 +101,7 @@ func TestOf(t *testing.T) {
 		{name: "one of ours, just after the switch, and a person takes that back", state: status.Rotating,
 			text: "rolling back to v101: claimed; no run has it", then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
+				s.Versions["old"] = plan.KeySeen{State: "Enabled"}
 				opened(r, plan.Claimed, now)
 				r.SwitchedAt, r.Claim.Verb = now.Add(-time.Minute), plan.VerbRollback
 				drains(r, plan.Version{DrainUntil: now.Add(day)})
@@ -153,10 +162,10 @@ func TestOf(t *testing.T) {
 						Retire: plan.Retire{Action: plan.RetireDisable}})
 				}
 			}},
-		{name: "fenced and due", after: 61 * day, state: status.Waiting,
-			text: "due; an alias move was signed", then: "2026-04-02 00:10",
+		{name: "fenced and due", after: 60*day + time.Hour, state: status.Waiting,
+			text: "due; an alias move was signed", then: "2026-04-01 01:10",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
-				r.Fence = &plan.Fence{Until: now.Add(61*day + 10*time.Minute), Signers: 1}
+				r.Fence = &plan.Fence{Until: now.Add(60*day + 70*time.Minute), Signers: 1}
 			}},
 		{name: "frozen for longer than start_within", after: 61 * day, state: status.Frozen,
 			text: "due; frozen", then: "2026-04-20 00:00",
@@ -185,7 +194,7 @@ func TestOf(t *testing.T) {
 				r.Claim.Usage, s.Alias.Usage, p.Usage = "ENCRYPT_DECRYPT", "ENCRYPT_DECRYPT", "SIGN_VERIFY"
 			}},
 		{name: "a plan of another kind than what has drained", state: status.Refused,
-			text: "REFUSED: unlike plan", then: "2026-04-01 00:00",
+			text: "NEEDS YOU: unlike plan", then: "2026-04-01 00:00",
 			with: func(p *plan.Policy, r *plan.Record, s *status.Seen) {
 				p.Usage, p.Retire.Action, s.Alias.Usage = "SIGN_VERIFY", plan.RetireDisable, "SIGN_VERIFY"
 				drains(r, plan.Version{DrainUntil: now, Retire: p.Retire})
@@ -241,7 +250,7 @@ func opened(r *plan.Record, step plan.Step, now time.Time) {
 // putsBack opens a generation that takes the alias away from "strange", and has the alias
 // seen on a key.
 func putsBack(r *plan.Record, s *status.Seen, on string) {
-	opened(r, plan.Claimed, time.Time{})
+	opened(r, plan.Claimed, at("2026-01-31T00:00:00Z"))
 	r.Claim.Verb, r.Claim.Expects, r.Target = plan.VerbRollback, "strange", r.Active
 	s.Alias.KeyID = on
 }
@@ -266,7 +275,7 @@ func TestOfNoRecord(t *testing.T) {
 		{status.Seen{Alias: &plan.KeySeen{KeyID: "live", State: "Disabled"}}, status.Refused},
 		{status.Seen{Alias: &plan.KeySeen{KeyID: "live", State: "Enabled", Unsupported: "it is a multi-Region key"}},
 			status.Refused},
-		{status.Seen{Trouble: "denied"}, status.NotAdopted},
+		{status.Seen{Trouble: "denied"}, status.Unknown},
 		{status.Seen{Alias: &plan.KeySeen{Missing: true}}, status.Refused},
 		{status.Seen{Alias: live, Listing: &plan.ListingSeen{}}, status.NotAdopted},
 		{status.Seen{Alias: live, Listing: lost}, status.Refused},
@@ -314,7 +323,15 @@ func TestDeletedByOthers(t *testing.T) {
 			"deletion-unwanted"},
 		{"Disabled", plan.Version{State: plan.Disabled, DisabledAt: now}, ""},
 		{"PendingDeletion", plan.Version{State: plan.Kept, KeptAt: now}, "deletion-unknown"},
-		{"Disabled", plan.Version{State: plan.Kept, KeptAt: now}, ""},
+		{"Disabled", plan.Version{State: plan.Kept, KeptAt: now}, "version-disabled"},
+		{"gone", plan.Version{State: plan.Kept, KeptAt: now}, "version-gone"},
+		{"gone", plan.Version{State: plan.Deleting, DisabledAt: now, DeleteAt: now}, ""},
+		{"Disabled", plan.Version{State: plan.Draining, DrainUntil: now.Add(day)}, "version-disabled"},
+		{"Disabled", plan.Version{State: plan.Draining, DrainUntil: now}, ""},
+		{"Disabled", plan.Version{State: plan.Draining, DrainUntil: now.Add(day), LookAfter: now}, ""},
+		{"Disabled", plan.Version{State: plan.Draining, DrainUntil: now.Add(day),
+			Fence: &plan.Fence{What: plan.FencedDisable, Until: now}}, ""},
+		{"Enabled", plan.Version{State: plan.Disabled, DisabledAt: now}, "enabled-by-hand"},
 	} {
 		c.old.Version, c.old.KeyID = 3, "3"
 		r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Window: now, Active: 4,
@@ -348,7 +365,7 @@ func TestStandingRefusal(t *testing.T) {
 	} {
 		r := &plan.Record{Schema: 1, Generation: 4, Step: c.step, Lease: c.lease, Window: now, Anchor: now,
 			Active: 3, Versions: []plan.Version{{Version: 3, KeyID: "3", Since: now}},
-			Claim:     &plan.Claim{ID: "c", Verb: plan.VerbSchedule},
+			Claim:     &plan.Claim{ID: "c", Verb: plan.VerbSchedule, At: now},
 			LastError: &plan.LastError{Code: c.code, Message: "it exists", Run: "a", At: now}}
 		k := status.Of(now, plan.Policy{Name: "orders-data", Schedule: plan.Schedule{Every: day}}, r,
 			status.Seen{Alias: &plan.KeySeen{KeyID: "3", State: "Enabled"}})

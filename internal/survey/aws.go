@@ -39,9 +39,6 @@ type Options struct {
 	// Host is where a run waits for its turn to change KMS, and before it repeats a
 	// write; nil is this machine.
 	Host Host
-	// Warn tells the user what could not be learnt and does not matter enough to end the
-	// command.
-	Warn func(code, format string, args ...any)
 }
 
 // Host is the machine that a command waits on.

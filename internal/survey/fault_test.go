@@ -38,7 +38,7 @@ func TestFault(t *testing.T) {
 			plan.ExitFailed},
 		{t.Context(), context.Canceled, "interrupted", plan.ExitFailed},
 		{canceled, context.Canceled, "interrupted", plan.ExitInterrupted},
-		{canceled, &awscall.CredentialsError{Err: context.Canceled}, "no-credentials", plan.ExitInterrupted},
+		{canceled, &awscall.CredentialsError{Err: context.Canceled}, "interrupted", plan.ExitInterrupted},
 		{canceled, errors.New("x"), "failed", plan.ExitFailed},
 	} {
 		err := c.err

@@ -67,7 +67,7 @@ func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen 
 		use, err := a.aliases[k.Region].kms.LastUse(ctx, d.KeyID)
 		if err != nil {
 			// It keeps the drain open, and is a finding of its own.
-			use = plan.UseSeen{Failed: awscall.Classify(err).Text()}
+			use = plan.UseFailed(awscall.Classify(err))
 		}
 		seen.Use[d.KeyID] = use
 	}

@@ -2,6 +2,8 @@ package survey
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,10 +30,20 @@ type Look struct {
 	aws    *AWS
 	caller *plan.Caller
 	tables map[string]*plan.TableSeen
+	// unlooked is why tables could not be looked at, which is not asked again.
+	unlooked []string
 
-	// mu guards uses.
+	// mu guards uses and unread.
 	mu   sync.Mutex
 	uses map[string]useAt
+	// unread is what the snapshot in the making could not read.
+	unread []string
+}
+
+func (l *Look) miss(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unread = append(l.unread, fmt.Sprintf(format, args...))
 }
 
 type useAt struct {
@@ -48,10 +60,11 @@ func (l *Look) once(ctx context.Context) {
 		if caller, err := l.aws.Caller(ctx); err == nil {
 			l.caller = &caller
 		} else {
-			l.aws.options.Warn("caller", "%v", err)
+			l.miss("%v", err)
 		}
 	}
 	if l.tables != nil {
+		l.unread = append(l.unread, l.unlooked...)
 		return
 	}
 	l.tables = map[string]*plan.TableSeen{}
@@ -60,13 +73,15 @@ func (l *Look) once(ctx context.Context) {
 		if err == nil {
 			l.tables[name] = &seen
 		} else {
-			l.aws.options.Warn("table", "%v", err)
+			l.unlooked = append(l.unlooked, err.Error())
 		}
 	}
+	l.unread = append(l.unread, l.unlooked...)
 }
 
 // Snapshot reads the records and asks KMS.
 func (l *Look) Snapshot(ctx context.Context, keys []plan.Policy) (status.Snapshot, error) {
+	l.unread = nil
 	records, err := l.aws.Records(ctx, l.aws.Plan.Keys)
 	if err != nil {
 		return status.Snapshot{}, err
@@ -85,6 +100,8 @@ func (l *Look) Snapshot(ctx context.Context, keys []plan.Policy) (status.Snapsho
 	if l.caller != nil {
 		m.Account = l.caller.Account
 	}
+	m.Unread = l.unread
+	slices.Sort(m.Unread) // keys are asked about at the same time
 	return m, nil
 }
 
@@ -152,18 +169,21 @@ func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *pl
 		return seen
 	}
 	old := status.OldKeys(now, r)
+	if t := r.Next(); t != nil && t.State == "" && t.Version != r.Active {
+		old = append(old, t.KeyID)
+	}
 	if r.Active != 0 && alias.KeyID != r.Live().KeyID {
 		old = append(old, r.Live().KeyID)
 		if !alias.Missing {
 			if seen.Moved, err = client.Moved(ctx, k.Alias, alias.KeyID); err != nil {
-				l.aws.options.Warn("moved", "%s: %v", k.Name, err)
+				l.miss("%s: since when %s is elsewhere: %v", k.Name, k.Alias, err)
 			}
 		}
 	}
 	for _, id := range old {
 		key, err := client.Describe(ctx, id)
 		if err != nil {
-			l.aws.options.Warn("version", "%s: %v", k.Name, err)
+			l.miss("%s: key %s: %v", k.Name, id, err)
 			seen.Unseen[id] = err.Error()
 			continue
 		}
@@ -189,7 +209,7 @@ func (l *Look) use(ctx context.Context, client *kms.Client, id string, now time.
 	}
 	use, err := client.LastUse(ctx, id)
 	if err != nil {
-		use = plan.UseSeen{Failed: awscall.Classify(err).Text()}
+		use = plan.UseFailed(awscall.Classify(err))
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

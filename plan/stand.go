@@ -1,0 +1,167 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// This file holds what a person must see to although no run says so: a run with nothing
+// due does not look, and one that is not started says nothing. Status and audit ask here,
+// so that they agree.
+
+const (
+	// resumedWithin is how long an open generation may be without a run that works on it.
+	// Cron in one pool alone starts four runs in that time.
+	resumedWithin = time.Hour
+	// begunWithin is how long a window may be due before a run begins.
+	begunWithin = 2 * time.Hour
+	// HeldLong is how long a person's hold lasts before it looks forgotten.
+	HeldLong = 30 * 24 * time.Hour
+)
+
+// Overdue returns the refusal for a window that no run has rotated for in time; nil if
+// there is none.
+func Overdue(now time.Time, p Policy, r *Record) *Refusal {
+	if r.Active == 0 || r.Step != Steady {
+		return nil
+	}
+	d := decider{now: now, p: p, r: r}
+	due := DueAt(now, p, r)
+	switch {
+	case due.State == LeftOut:
+		ref := d.overdue(due.Window)
+		return &ref
+	case due.State != IsDue, r.Held(now), r.Leased(now), p.Unfrozen(due.Next, now) <= begunWithin:
+		return nil
+	}
+	ref := Refusal{Code: CodeOverdue, About: Stamp(due.Window.Start), Hint: LookAtCron(p),
+		What: fmt.Sprintf("window %s has been due since %s and the record shows no run that began "+
+			"it%s", Stamp(due.Window.Start),
+			Stamp(due.Next), r.LastErrorText())}
+	if e := r.LastError; e != nil && !e.At.Before(due.Next) { // cron runs, and is stopped
+		ref.Hint = Try("keyturn", "run", "--key", p.Name, "-v").Noted("says what stops it")
+	}
+	return &ref
+}
+
+// StoodStill returns the refusal for an open generation that no run has gone on with in
+// time; nil if there is none. What the last run was refused for is another refusal: see
+// Standing and ClaimUnlike.
+func StoodStill(now time.Time, p Policy, r *Record) *Refusal {
+	if r.Step == Steady || r.Leased(now) || r.Held(now) || now.Before(r.NextKey()) {
+		return nil
+	}
+	d := decider{now: now, p: p, r: r}
+	since, patience := r.IdleSince(), resumedWithin
+	ref := Refusal{Code: CodeGenerationOpen, About: VersionName(r.Generation), Hint: RunNow(p), What: IdleText(r)}
+	if r.Step == Created {
+		since = r.SwitchDue()
+		ref.Hint, ref.What = LookAtCron(p), fmt.Sprintf("the switch to %s has been due since %s and no run has made "+
+			"it%s",
+			VersionName(r.Generation), Stamp(since), r.LastErrorText())
+		if len(p.BeforeSwitch) > 0 {
+			patience = GatePatience
+			ref = d.gateStuck()
+		}
+	}
+	idle := now.Sub(since)
+	if r.Freezes() {
+		idle = p.Unfrozen(since, now)
+		if d.frozen() {
+			return nil
+		}
+	}
+	if idle <= patience {
+		return nil
+	}
+	return &ref
+}
+
+// Freezes reports whether a freeze stops the open generation: a scheduled one of which no
+// move was confirmed.
+func (r *Record) Freezes() bool {
+	return r.Step != Steady && r.Step != Switching && r.Claim != nil && r.Claim.Verb == VerbSchedule
+}
+
+// IdleSince returns since when no run has worked on the open generation.
+func (r *Record) IdleSince() time.Time {
+	switch {
+	case r.Lease != nil:
+		return r.Lease.Until
+	case r.Claim != nil:
+		return r.Claim.At
+	}
+	return r.SwitchedAt
+}
+
+// IdleText describes since when no run has worked on the open generation.
+func IdleText(r *Record) string {
+	if l := r.Lease; l != nil {
+		return fmt.Sprintf("generation %d is %s; the lease of %s/%s was over at %s and nobody has taken over",
+			r.Generation, r.Step, l.Pool, l.Host, Stamp(l.Until))
+	}
+	return fmt.Sprintf("generation %d has been %s since %s and no run is working on it", r.Generation, r.Step,
+		Stamp(r.IdleSince()))
+}
+
+// LastErrorText describes what last stopped a run, to end a sentence; "" if nothing has.
+func (r *Record) LastErrorText() string {
+	if e := r.LastError; e != nil {
+		return fmt.Sprintf("; the last error is of %s: %s", Stamp(e.At), e.Message)
+	}
+	return ""
+}
+
+// UseUnknown returns the refusal for a drained version that stays enabled for as long as
+// KMS does not show its use; nil for others. Runs record it and end with 0, because it
+// stops nothing.
+func UseUnknown(now time.Time, p Policy, v Version, use UseSeen) *Refusal {
+	within, asks := v.Asks(p.Retire)
+	if v.State != Draining || v.Fence != nil || !asks || now.Before(p.DrainEnd(v)) || use.Quiet(now, within) {
+		return nil
+	}
+	why, known := use.Why(now, within)
+	if known {
+		return nil
+	}
+	hint := Noted("KMS there does not show the use of keys: set retire: keep for " + p.Name + ", or for what is " +
+		"retired " +
+		"from now on unless_used_within: off")
+	switch use.Cause {
+	case CauseDenied:
+		hint = Try("keyturn", "init", "--iam", RoleCron).Noted("prints what cron needs, kms:GetKeyLastUsage and " +
+			"kms:ListGrants among it; or set retire: keep for " + p.Name)
+	case CauseThrottled, CauseTimeout, CauseRefused, CauseUnreachable, CauseHostUnknown, CauseTLS:
+		hint = Noted("the next run asks again")
+	}
+	return &Refusal{Code: CodeLastUse, About: VersionName(v.Version), Version: v.Version, Hint: hint,
+		What: fmt.Sprintf("%s finished draining at %s and stays enabled: %s", VersionName(v.Version),
+			Stamp(p.DrainEnd(v)), why)}
+}
+
+// Long reports whether a hold looks forgotten.
+func (h Hold) Long(now time.Time) bool { return now.Sub(h.Since) >= HeldLong }
+
+// Text describes who holds a key, since when and why.
+func (h Hold) Text(now time.Time) string {
+	text := fmt.Sprintf("held by %s since %s", h.By, Stamp(h.Since))
+	if age := now.Sub(h.Since); age >= time.Minute {
+		text += ", " + Age(age) + " ago"
+	}
+	if !h.Until.IsZero() {
+		text += ", until " + Stamp(h.Until)
+	}
+	text += ": " + h.Reason
+	if h.Long(now) {
+		text += "; that is long, and meanwhile no run rotates it: is the hold still meant?"
+	}
+	return text
+}
+
+// RunNow returns the hint to go on with a key now.
+func RunNow(p Policy) Hint { return Try("keyturn", "run", "--key", p.Name) }
+
+// LookAtCron returns the hint for what a run should have done since.
+func LookAtCron(p Policy) Hint {
+	return RunNow(p).Noted("does it now; then look at cron in the pools, and at what its runs said")
+}
