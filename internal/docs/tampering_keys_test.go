@@ -13,13 +13,13 @@ import (
 // withKeys are tamperings with KMS keys and their tags.
 var withKeys = []tampering{
 	// keys
-	{name: "the live key disabled", finds: "version-disabled",
+	{name: "the live key disabled", finds: "active-disabled",
 		do: func(w *world) { w.disable(alias) }},
-	{name: "the live key scheduled for deletion", finds: "version-pending-deletion",
+	{name: "the live key scheduled for deletion", finds: "active-disabled",
 		do: func(w *world) { w.schedule(alias) }},
 	{name: "a draining version disabled", finds: "version-disabled",
 		do: func(w *world) { w.disable(version(10)) }},
-	{name: "a draining version scheduled for deletion", finds: "version-pending-deletion",
+	{name: "a draining version scheduled for deletion", finds: "version-gone",
 		do: func(w *world) { w.schedule(version(10)) }},
 	{name: "a draining version disabled, and written off by a later run",
 		do: and(
@@ -40,7 +40,7 @@ var withKeys = []tampering{
 		}, waited(8*day), runs("run"), waited(4*day), runs("run"), waited(4*day))},
 	{name: "a kept version disabled", finds: "version-disabled",
 		do: func(w *world) { w.disable(signing + "/v5") }},
-	{name: "a kept version scheduled for deletion", finds: "version-pending-deletion",
+	{name: "a kept version scheduled for deletion", finds: "deletion-unknown",
 		do: func(w *world) { w.schedule(signing + "/v5") }},
 	{name: "a disabled version enabled", finds: "enabled-by-hand",
 		do: func(w *world) { w.enable(version(5)) }},
