@@ -165,7 +165,25 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.ledger()
 		c.edited()
 	}
+	c.settleFirst()
 	return c.out
+}
+
+// stopping are the findings while which every run ends before it does anything.
+var stopping = []plan.Code{plan.CodeDrift, plan.CodeAliasMissing, plan.CodeForeignVersion, plan.CodeActiveDisabled,
+	plan.CodeMarked, plan.CodeBadVersion, plan.CodeUnlikePlan}
+
+// settleFirst takes the command to start a run from findings beside one that stops it.
+func (c *checker) settleFirst() {
+	i := slices.IndexFunc(c.out, func(f Finding) bool { return slices.Contains(stopping, f.Code) })
+	if i < 0 {
+		return
+	}
+	for n, f := range c.out {
+		if len(f.Hint.Commands) == 1 && slices.Equal(f.Hint.Commands[0], plan.RunNow(c.p).Commands[0]) {
+			c.out[n].Hint = plan.Noted("settle " + string(c.out[i].Code) + " first: until then no run goes on")
+		}
+	}
 }
 
 // Elsewhere returns the refusal of a run with credentials of another account than
