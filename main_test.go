@@ -67,6 +67,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"kms": kmsCommand, "exits": exitsCommand, "screen": screenCommand, "recreate-table": recreateTable,
+			"stranger": strangerCommand, "trail-form": trailForm,
 			"killed-run": killedRun, "waiting": waiting, "waited": waited,
 		},
 	})

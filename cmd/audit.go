@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"slices"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
@@ -23,10 +21,14 @@ func auditCommand(env *Env) *cli.Command {
 			"shows that one never served, and gives a command only then. It\n" +
 			"asks KMS about every key of the account that has no alias, says first how often,\n" +
 			"and touches none of them.\n\n" +
+			"--cloudtrail compares the ledgers with CloudTrail: log files, gzipped or not, folders\n" +
+			"of them, and what aws cloudtrail lookup-events prints. It names every change that no\n" +
+			"run of a ledger made, and by whom; what a ledger tells and the trail does not have;\n" +
+			"and with --users who used a version. It prints one timeline, and what is covered.\n\n" +
 			"A finding that needs a person is exit 13, a warning alone is 0. Exit 1 says that\n" +
 			"something could not be read, and what.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
-		Flags: append(awsFlags(),
+		Flags: append(append(awsFlags(), trailFlags()...),
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
 				"repeated"},
 			&cli.BoolFlag{Name: "orphans", Usage: "search the account for keys that killed runs left behind"},
@@ -36,11 +38,15 @@ func auditCommand(env *Env) *cli.Command {
 }
 
 func showAudit(env *Env, c *cli.Context) error {
+	files, named, err := trailFiles(c)
+	if err != nil {
+		return err
+	}
 	s, err := open(env, c)
 	if err != nil {
 		return err
 	}
-	keys, err := s.pick(c.Context, slices.Concat(c.StringSlice("key"), c.Args().Slice()))
+	keys, err := s.pick(c.Context, named)
 	if err != nil {
 		return err
 	}
@@ -54,10 +60,17 @@ func showAudit(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	report, err := s.addTrail(c, keys, files, &result)
+	if err != nil {
+		return err
+	}
 	s.unread(result.Unread)
 	if s.opts.json() {
-		document.Write(env.Stdout, document.OfAudit(s.from(), result))
+		document.Write(env.Stdout, document.OfAudit(s.from(), result, report))
 	} else {
+		if report != nil {
+			s.con.Show(s.view().Trail(*report, len(c.StringSlice("users")) > 0) + "\n")
+		}
 		s.con.Show(s.view().Audit(result))
 	}
 	return end(result.Exit())

@@ -162,7 +162,7 @@ func argumentsFor(env *Env, app *cli.App, line arranged) []suggestion {
 	switch takes := app.Command(line.command).ArgsUsage; {
 	case line.command == "completion" && len(line.rest) == 0:
 		return plain(strings.Split(takes, "|")...)
-	case !strings.Contains(takes, "KEY"), takes == "KEY" && len(line.rest) > 0:
+	case line.has("cloudtrail"), !strings.Contains(takes, "KEY"), takes == "KEY" && len(line.rest) > 0:
 		return nil
 	}
 	return keyNames(env, line)

@@ -160,9 +160,15 @@ const (
 	CodeNotAdopted           Code = "not-adopted"
 	CodeNotInPlan            Code = "not-in-plan"
 	CodeOrphan               Code = "orphan"
-	CodeRecordEdited         Code = "record-edited"
 	CodeReinstateOpen        Code = "reinstate-open"
 	CodeVersionAliasMissing  Code = "version-alias-missing"
 	CodeVersionAliasMoved    Code = "version-alias-moved"
 	CodeVersionDisabled      Code = "version-disabled"
+)
+
+// The codes of an audit that compares with CloudTrail.
+const (
+	CodeNotInTrail        Code = "not-in-trail"
+	CodeUnexplainedChange Code = "unexplained-change"
+	CodeUnexplainedWrite  Code = "unexplained-write"
 )

@@ -145,7 +145,7 @@ func commandsOf(page string) []string {
 			// a prompt, a crontab's times and path
 			line = regexp.MustCompile(`^(\$ |([*/\d]+ +){5}/\S*/)`).ReplaceAllString(strings.TrimSpace(line), "")
 			line = strings.Replace(line, "go run . ", "keyturn ", 1)
-			if strings.HasPrefix(line, "keyturn ") {
+			if strings.HasPrefix(line, "keyturn ") && !strings.HasPrefix(line, "keyturn · ") { // the head of a screen
 				all = append(all, line)
 			}
 		}

@@ -35,10 +35,13 @@ const (
 // staying are the hints after which nothing has changed, by what they are shown for, and
 // what they are good for.
 var staying = map[string]string{
-	"generation-behind": "the hold keeps runs away while a person looks",
-	"duplicate-window":  "the hold keeps runs away while a person looks",
-	"held-itself":       "its note says to fix the cause first",
-	"drain-over":        "what stops the run is a finding of its own, or it has checked the version today",
+	"generation-behind":  "the hold keeps runs away while a person looks",
+	"duplicate-window":   "the hold keeps runs away while a person looks",
+	"held-itself":        "its note says to fix the cause first",
+	"unexplained-change": "CloudTrail keeps what it has recorded",
+	"unexplained-write":  "CloudTrail keeps what it has recorded",
+	"not-in-trail":       "CloudTrail keeps what it has recorded",
+	"drain-over":         "what stops the run is a finding of its own, or it has checked the version today",
 }
 
 // typedHint is a hint that was typed.

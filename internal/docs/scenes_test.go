@@ -143,11 +143,12 @@ var scenes = map[string][]scene{
 		{leads: []string{"reinstate v1", "looked v1"}, plan: retiring, given: retired},
 		{leads: []string{"hold"}, plan: retiring, given: retired},
 	},
-	"Stop everything":        {{leads: []string{"hold", "release"}, plan: keeping, given: rotated}},
-	"Cron mails exit 11":     {{plan: keeping, given: rotated}},
-	"Cron mails exit 13":     {{plan: keeping, given: drifted}},
-	"The table was lost":     {{leads: []string{"rebuild"}, plan: keeping, given: lost}},
-	"The table was restored": {{leads: []string{"rebuild"}, plan: keeping, given: restored}},
+	"Stop everything":                         {{leads: []string{"hold", "release"}, plan: keeping, given: rotated}},
+	"Cron mails exit 11":                      {{plan: keeping, given: rotated}},
+	"Cron mails exit 13":                      {{plan: keeping, given: drifted}},
+	"Somebody else changed a key: CloudTrail": {{plan: keeping, given: strangers}},
+	"The table was lost":                      {{leads: []string{"rebuild"}, plan: keeping, given: lost}},
+	"The table was restored":                  {{leads: []string{"rebuild"}, plan: keeping, given: restored}},
 
 	"Exit 0": {{plan: keeping, given: rotated}},
 	"Exit 1": {{leads: []string{"finish v3"}, plan: keeping, given: func(w *world) {

@@ -178,6 +178,8 @@ func (w *world) types(line string) (exit int, out string) {
 		switch args[i] {
 		case "keyturn.yaml":
 			args[i] = w.plan
+		case "trail.json":
+			args[i] = w.trail()
 		case "KEY_ID":
 			if w.keyID == "" {
 				w.t.Errorf("%s: the world has no KEY_ID", line)

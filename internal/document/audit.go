@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/internal/trail"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -20,39 +21,21 @@ type Audit struct {
 	Findings   []Finding `json:"findings"`
 	Unread     []string  `json:"unread"`            // what could not be read, and so was not checked
 	Orphans    *Orphans  `json:"orphans,omitempty"` // with --orphans
+	Trail      *Trail    `json:"trail,omitempty"`   // with --cloudtrail
 }
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	ID         string     `json:"id"`             // stable: the same in every audit
-	Code       plan.Code  `json:"code"`           // stable, for programs
-	Level      string     `json:"level"`          // person, warning
-	Mode       string     `json:"mode,omitempty"` // F1 to F4
-	Invariants []int      `json:"invariants,omitempty"`
-	Keys       []string   `json:"keys,omitempty"` // by name; absent: it is about the table or an orphan
-	KeyID      string     `json:"key_id,omitempty"`
-	What       string     `json:"what"`
-	Since      *time.Time `json:"since,omitempty"`    // the earliest time at which it shows
-	Observed   string     `json:"observed,omitempty"` // of a difference of two values
-	Expected   string     `json:"expected,omitempty"`
-	Evidence   *Evidence  `json:"evidence,omitempty"`
-	Works      *Works     `json:"works,omitempty"` // with level person
-	Orphan     *Orphan    `json:"orphan,omitempty"`
-	Next       *Next      `json:"next,omitempty"`
-}
-
-// Evidence is where a finding can be looked up.
-type Evidence struct {
-	Revs       []int64  `json:"revs,omitempty"`        // events of the ledger
-	RequestIDs []string `json:"request_ids,omitempty"` // calls to KMS, in CloudTrail
-	KeyIDs     []string `json:"key_ids,omitempty"`
-}
-
-func ofEvidence(e audit.Evidence) *Evidence {
-	if len(e.Revs)+len(e.RequestIDs)+len(e.KeyIDs) == 0 {
-		return nil
-	}
-	return &Evidence{Revs: e.Revs, RequestIDs: e.RequestIDs, KeyIDs: e.KeyIDs}
+	Code       plan.Code `json:"code"`           // stable, for programs
+	Level      string    `json:"level"`          // person, warning
+	Mode       string    `json:"mode,omitempty"` // F1 to F4
+	Invariants []int     `json:"invariants,omitempty"`
+	Keys       []string  `json:"keys,omitempty"` // by name; absent: it is about the table or an orphan
+	KeyID      string    `json:"key_id,omitempty"`
+	What       string    `json:"what"`
+	Works      *Works    `json:"works,omitempty"` // with level person
+	Orphan     *Orphan   `json:"orphan,omitempty"`
+	Next       *Next     `json:"next,omitempty"`
 }
 
 // Orphans is how much a search for keys without a record saw.
@@ -77,21 +60,15 @@ type Orphan struct {
 	Verdict string    `json:"verdict,omitempty"` // why there is nothing to do
 }
 
-func OfAudit(c From, r audit.Result) Audit {
+func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 	d := Audit{Format: "keyturn/audit/1", Run: c.Run, Plan: OfPlan(c.Plan), Now: r.At.UTC(), Exit: r.Exit(),
 		Keys: r.Keys, Invariants: audit.Checked(), Findings: []Finding{}, Unread: append([]string{}, r.Unread...)}
 	if r.Caller != nil {
 		d.Caller = r.Caller.ARN
 	}
 	for _, f := range r.Findings {
-		found := Finding{ID: f.ID(), Code: f.Code, Level: string(f.Level), Mode: string(f.Mode),
-			Invariants: f.Invariants, Keys: f.Keys, KeyID: f.KeyID, What: f.What,
-			Works: ofWorks(f.Works), Next: c.next(f.Hint),
-			Observed: f.Observed, Expected: f.Expected, Evidence: ofEvidence(f.Evidence)}
-		if !f.Since.IsZero() {
-			since := f.Since.UTC()
-			found.Since = &since
-		}
+		found := Finding{Code: f.Code, Level: string(f.Level), Mode: string(f.Mode), Invariants: f.Invariants,
+			Keys: f.Keys, KeyID: f.KeyID, What: f.What, Works: ofWorks(f.Works), Next: c.next(f.Hint)}
 		if o := f.Orphan; o != nil {
 			found.Orphan = &Orphan{Region: o.Region, State: o.State, Created: o.Created.UTC(), Alias: o.Tags.Alias,
 				Version: o.Tags.Version, Window: o.Tags.Window, Claim: o.Tags.Claim, Name: o.Name,
@@ -99,6 +76,7 @@ func OfAudit(c From, r audit.Result) Audit {
 		}
 		d.Findings = append(d.Findings, found)
 	}
+	d.Trail = OfTrail(t)
 	if o := r.Orphans; o != nil {
 		d.Orphans = &Orphans{Keys: o.Keys, Unnamed: o.Unnamed, Calls: o.Calls, Aside: o.Aside}
 	}
