@@ -29,7 +29,8 @@ func historyCommand(env *Env) *cli.Command {
 			&cli.StringFlag{Name: "version", Usage: "only events about this `VERSION`: v6"},
 			&cli.StringFlag{Name: "key-id", Usage: "only events about this `KMS-KEY`, by its id or ARN"},
 			&cli.StringFlag{Name: "run", Usage: "only what the `RUN` with this id wrote"},
-			&cli.StringFlag{Name: "by", Usage: "only what this `CALLER` wrote: an ARN, or a whole part of one: a role, " +
+			&cli.StringFlag{Name: "by", Usage: "only what this `CALLER` wrote: an ARN, or a whole part of one: a " +
+				"role, " +
 				"a user"},
 			&cli.StringFlag{Name: "since", Usage: "only `SINCE` a date, or so long ago: 2026-01-01, 30d"},
 			&cli.StringFlag{Name: "until", Usage: "only until `WHEN`: a time, a date (its start), or so long ago"},

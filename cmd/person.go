@@ -52,11 +52,31 @@ func reasonOf(c *cli.Context, wanted bool) (string, error) {
 	switch {
 	case reason == "" && wanted && !c.Bool("dry-run"):
 		return "", usage("%s wants a --reason; it stands in the record", c.Command.Name).
-			try(slices.Concat([]string{"keyturn", c.Command.Name}, typed(c), []string{"--reason", "..."})...)
+			try(append(retyped(c, typed(c)...), "--reason", "...")...)
 	case len(reason) > plan.MaxReason:
 		return "", usage("the --reason has %d bytes; at most %d stand in the record", len(reason), plan.MaxReason)
 	}
 	return reason, nil
+}
+
+// sameFlags are those that every hint of a command repeats by itself.
+var sameFlags = []string{"plan", "sandbox", "sandbox-state", "pool", "log", "output", "verbose", "confirm", "all"}
+
+// retyped returns the command as it was typed, but about these keys: with every flag that
+// changes what it does, and the person's own reason.
+func retyped(c *cli.Context, keys ...string) []string {
+	words := append([]string{"keyturn", c.Command.Name}, keys...)
+	for _, f := range c.Command.Flags {
+		name := f.Names()[0]
+		if !c.IsSet(name) || slices.Contains(sameFlags, name) || name == "reason" && c.String(name) == "" {
+			continue
+		}
+		words = append(words, "--"+name)
+		if _, on := f.(*cli.BoolFlag); !on {
+			words = append(words, c.String(name))
+		}
+	}
+	return words
 }
 
 // typed returns the key as it was named on the command line, for hints.
@@ -87,8 +107,7 @@ func wholeKeys(c *cli.Context, keys []plan.Policy) error {
 			for _, name := range []string{k.Name, k.Alias} {
 				if _, ok := plan.VersionOf(name, text); ok {
 					return usage("%s is about the whole key, and %s names a version of it", c.Command.Name, text).
-						try(append([]string{"keyturn", c.Command.Name},
-							slices.Replace(slices.Clone(c.Args().Slice()), i, i+1, k.Name)...)...)
+						try(retyped(c, slices.Replace(c.Args().Slice(), i, i+1, k.Name)...)...)
 				}
 			}
 		}

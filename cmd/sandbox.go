@@ -44,7 +44,8 @@ func sandboxCommand(env *Env) *cli.Command {
 				"(default: " + sandboxAddress + "; a free port with CMD)"},
 			&cli.StringFlag{Name: "state", Usage: "keep the state in `FILE`, which processes may share"},
 			&cli.StringFlag{Name: "journal", Usage: "write every call to `FILE`, one JSON object a line"},
-			&cli.StringFlag{Name: "cloudtrail", Usage: "write what CloudTrail would record of every call to `FILE`; a " +
+			&cli.StringFlag{Name: "cloudtrail", Usage: "write what CloudTrail would record of every call to " +
+				"`FILE`; a " +
 				"state file remembers it"},
 			&cli.StringFlag{Name: "now", Usage: "what the clock shows at the start, as 2026-01-01T00:00:00Z"},
 			&cli.StringFlag{Name: "account", Usage: "the 12-digit account `ID` (default: " + sandbox.DefaultAccount +

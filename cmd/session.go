@@ -264,7 +264,7 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 		Identity: s.aws,
 		Now:      s.aws.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
 		Run: s.run, Pool: s.pool, Host: s.host, Release: s.env.Version, Plan: s.plan.Name,
-		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate, Dry: j.dry, Ask: j.ask,
+		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate, Dry: j.dry, Ahead: j.quiet, Ask: j.ask,
 	}
 	if !j.quiet {
 		r.Log = s.con.Act(s.pool, s.opts.verbose)

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
 // A verb about the whole key does not take a version for it.
@@ -54,5 +56,26 @@ func TestSpoiltSandboxState(t *testing.T) {
 	if exit := p.keyturn(t.Context(), "status", "--sandbox", "--sandbox-state", path); exit != 1 ||
 		!strings.Contains(p.err.String(), "hint: mv "+path+" "+path+".old") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+}
+
+// What was typed besides the key is in the hint, too: a rotate without its --abandon, or a
+// hold without its end, is another command. A dry-run stays one.
+func TestHintsRepeatWhatWasTyped(t *testing.T) {
+	c := newCloud(t)
+	c.must("run")
+	c.faults(sandbox.Fault{Operation: "DescribeKey", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
+	for line, hint := range map[string]string{
+		"rotate orders-data --abandon":                    `rotate orders-data --abandon --reason "..."`,
+		"hold orders-data --until 2h":                     `hold orders-data --until 2h --reason "..."`,
+		"hold orders-data/v1 --until 2h --reason look":    "hold orders-data --reason look --until 2h",
+		"rotate orders-data --dry-run":                    "rotate orders-data --dry-run",
+		"rollback orders-data/v1 --reason look --dry-run": "rollback orders-data/v1 --dry-run --reason look",
+	} {
+		p, exit := c.run(strings.Fields(line)...)
+		text := p.err.String()
+		if exit == 0 || !strings.Contains(text, " "+hint+"\n") || strings.Contains(text, "nothing was recorded") {
+			t.Errorf("keyturn %s: exit %d, %s; want %s", line, exit, text, hint)
+		}
 	}
 }

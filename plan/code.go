@@ -160,6 +160,7 @@ const (
 	CodeNotAdopted           Code = "not-adopted"
 	CodeNotInPlan            Code = "not-in-plan"
 	CodeOrphan               Code = "orphan"
+	CodeRecordEdited         Code = "record-edited"
 	CodeReinstateOpen        Code = "reinstate-open"
 	CodeVersionAliasMissing  Code = "version-alias-missing"
 	CodeVersionAliasMoved    Code = "version-alias-moved"

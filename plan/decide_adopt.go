@@ -170,6 +170,9 @@ func (d decider) adoptDrift() *Decision {
 		return refuse(*ref)
 	}
 	if ref := d.unlikePlan(*a); ref != nil {
+		if a.Down() {
+			ref.Hint = d.hintDrift(*a)
+		}
 		return refuse(*ref)
 	}
 	if d.markedKey(a.KeyID) {

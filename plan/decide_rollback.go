@@ -158,9 +158,12 @@ func (d decider) rollbackTarget() (*Version, *Refusal) {
 			Hint: d.reinstateFirst("")}
 	}
 	if tied || best.LeftUnknown {
+		why := "the record was rebuilt from KMS"
+		if !best.LeftUnknown {
+			why = fmt.Sprintf("%s and another one stopped being live at the same time", VersionName(best.Version))
+		}
 		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true,
-			What: fmt.Sprintf("which version was live before %s is not known: the record was rebuilt from KMS",
-				VersionName(d.r.Active)),
+			What: fmt.Sprintf("which version was live before %s is not known: %s", VersionName(d.r.Active), why),
 			Hint: d.nameOne(VerbRollback, best.Version)}
 	}
 	return best, nil

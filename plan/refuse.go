@@ -201,11 +201,21 @@ func (d decider) drift() Refusal {
 	}
 	return Refusal{Code: CodeDrift, About: about,
 		What: fmt.Sprintf("alias moved: it names %s%s, the record says %s", found, since, VersionName(d.r.Active)),
-		// To accept is the command, because it changes nothing in KMS: somebody may have moved the
-		// alias away from a version that is broken.
-		Hint: Try("keyturn", "adopt", d.p.Name, reasonFlag, "...").Noted(fmt.Sprintf("accepts the move; "+
-			"keyturn rollback %s/%s undoes it, and if another alias names that key too, needs an IAM policy made "+
-			"with --also-alias", d.p.Name, VersionName(d.r.Active)))}
+		Hint: d.hintDrift(*d.o.Alias)}
+}
+
+// hintDrift returns the hint for an alias that somebody has moved. To accept is the command,
+// because it changes nothing in KMS: somebody may have moved the alias away from a version
+// that is broken. A key that is disabled, or may be at any moment, no adopt accepts.
+func (d decider) hintDrift(a KeySeen) Hint {
+	live := d.p.Name + "/" + VersionName(d.r.Active)
+	const also = "if another alias names that key too, needs an IAM policy made with --also-alias"
+	if a.Down() || d.markedKey(a.KeyID) {
+		return Try("keyturn", "rollback", live, reasonFlag, "...").Noted("puts the alias back, and " + also +
+			"; no adopt accepts a key that is disabled or is being disabled")
+	}
+	return Try("keyturn", "adopt", d.p.Name, reasonFlag, "...").Noted(fmt.Sprintf("accepts the move; "+
+		"keyturn rollback %s undoes it, and %s", live, also))
 }
 
 func (d decider) notManaged() Refusal {

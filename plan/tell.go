@@ -34,6 +34,16 @@ func UndoOf(now time.Time, p Policy, r *Record) int64 {
 	return w.version
 }
 
+// Reinstating reports whether a reinstate is what the record has already, and a run still
+// has to enable the version or to look at it again.
+func Reinstating(now time.Time, p Policy, r *Record, q Request) bool {
+	if r == nil || q.Verb != VerbReinstate {
+		return false
+	}
+	w, ref := decider{now: now, p: p, r: r, q: q}.reinstateWhich()
+	return ref == nil && w.underWay
+}
+
 // Asks reports whether a run looks at the last use of a draining version before it is
 // disabled, and how long it must not have been used.
 func (e Version) Asks(today Retire) (within time.Duration, asks bool) {

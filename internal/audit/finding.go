@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -39,12 +40,25 @@ type Finding struct {
 	// Key is the key's name in the plan; "" if the finding is about the table, or about
 	// several keys.
 	Key string
+	// Table is the name of the table that the finding is about, if it is about one.
+	Table string
 	// Keys are the names of all keys that the finding is about: see Together.
 	Keys []string
 	// KeyID is the KMS key that the finding is about, if it is about one.
 	KeyID string
 	// What describes what was seen.
 	What string
+	// Field is the attribute of the record that the finding is about, "versions[v7].left";
+	// "" if it is not about one.
+	Field string
+	// Observed and Expected are what was seen and what should have been, if the finding is
+	// a difference of two values.
+	Observed, Expected string
+	// Since is the earliest time at which the record, the ledger or AWS shows it; zero if
+	// none does.
+	Since time.Time
+	// Evidence is where anyone can look it up.
+	Evidence Evidence
 	// Version is the version that the finding is about; 0 if it is not about one.
 	Version int64
 	// Works is whether encrypt and decrypt work; it is of a finding for a person.
@@ -53,6 +67,38 @@ type Finding struct {
 	Orphan *Orphan
 	// Hint is what to do next.
 	Hint plan.Hint
+}
+
+// Evidence is where a finding can be looked up.
+type Evidence struct {
+	// Revs are the revisions of events of the ledger.
+	Revs []int64
+	// RequestIDs are of calls to KMS, which CloudTrail has.
+	RequestIDs []string
+	// KeyIDs are KMS keys.
+	KeyIDs []string
+}
+
+// ID returns a name of the finding that is the same in every audit: of what kind it is
+// and what it is about, "record-edited/orders-data/versions[v7].left". One about several keys has
+// no key in it.
+func (f Finding) ID() string {
+	id := string(f.Code)
+	if f.Key != "" {
+		id += "/" + f.Key
+	}
+	switch {
+	case f.Version > 0:
+		id += "/" + plan.VersionName(f.Version)
+	case f.KeyID != "":
+		id += "/" + f.KeyID
+	case f.Table != "":
+		id += "/" + f.Table
+	}
+	if f.Field != "" {
+		id += "/" + f.Field
+	}
+	return id
 }
 
 // Checked returns the invariants that a live state can show to be broken. The
@@ -95,7 +141,7 @@ type Seen struct {
 
 // Key returns the findings of one key. A nil record means there is none.
 func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
-	c := &checker{now: now, p: p, r: r, s: s}
+	c := &checker{now: now, p: p, r: r, s: s, told: tell(plan.HistoryOf(r, s.Ledger).Events)}
 	switch ref := Elsewhere(p, r, s); {
 	case ref != nil:
 		c.add(Finding{Code: ref.Code, Level: Person, What: ref.What, Hint: ref.Hint})
@@ -117,8 +163,27 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.schedule()
 		c.holds()
 		c.ledger()
+		c.edited()
 	}
+	c.settleFirst()
 	return c.out
+}
+
+// stopping are the findings while which every run ends before it does anything.
+var stopping = []plan.Code{plan.CodeDrift, plan.CodeAliasMissing, plan.CodeForeignVersion, plan.CodeActiveDisabled,
+	plan.CodeMarked, plan.CodeBadVersion, plan.CodeUnlikePlan}
+
+// settleFirst takes the command to start a run from findings beside one that stops it.
+func (c *checker) settleFirst() {
+	i := slices.IndexFunc(c.out, func(f Finding) bool { return slices.Contains(stopping, f.Code) })
+	if i < 0 {
+		return
+	}
+	for n, f := range c.out {
+		if len(f.Hint.Commands) == 1 && slices.Equal(f.Hint.Commands[0], plan.RunNow(c.p).Commands[0]) {
+			c.out[n].Hint = plan.Noted("settle " + string(c.out[i].Code) + " first: until then no run goes on")
+		}
+	}
 }
 
 // Elsewhere returns the refusal of a run with credentials of another account than
@@ -138,12 +203,17 @@ type checker struct {
 	p   plan.Policy
 	r   *plan.Record
 	s   Seen
-	out []Finding
+	// told is what the events say of the record.
+	told told
+	out  []Finding
 }
 
 // add adds a finding. One for a person also says whether the key works now.
 func (c *checker) add(f Finding) {
 	f.Key = c.p.Name
+	if f.KeyID != "" && !slices.Contains(f.Evidence.KeyIDs, f.KeyID) {
+		f.Evidence.KeyIDs = append([]string{f.KeyID}, f.Evidence.KeyIDs...)
+	}
 	if f.Level == Person {
 		f.Works = c.works(f.Version)
 	}

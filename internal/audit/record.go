@@ -24,6 +24,10 @@ func (c *checker) noRecord() {
 	case c.s.Alias != nil && plan.Unadoptable(c.p, *c.s.Alias) != nil:
 		ref := plan.Unadoptable(c.p, *c.s.Alias)
 		c.add(Finding{Code: ref.Code, Level: Person, What: ref.What, Hint: ref.Hint})
+	case c.s.Alias == nil || l == nil || !c.s.Ledgered:
+		c.add(Finding{Code: plan.CodeNotAdopted, Level: Warning,
+			What: "no record; whether the next run adopts it is not known, for not all could be read",
+			Hint: plan.Noted("see what was not checked")})
 	default:
 		c.add(Finding{Code: plan.CodeNotAdopted, Level: Warning, What: "no record yet; the next run adopts it",
 			Hint: plan.Try("keyturn", "adopt", c.p.Name)})

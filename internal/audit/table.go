@@ -42,5 +42,8 @@ func Table(t TableSeen, planned map[string]bool) []Finding {
 				Hint: plan.Noted("if no other plan has it, put it back into this one")})
 		}
 	}
+	for i := range out {
+		out[i].Table = t.Name
+	}
 	return out
 }

@@ -57,7 +57,7 @@ func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 		if c.now.Before(v.LookAfter) {
 			f.Hint = plan.Reinstate(c.p.Name, name).Noted("enables it at once")
 		}
-		f.What = fmt.Sprintf("%s was reinstated and is disabled; a run after %s enables it", name,
+		f.What = fmt.Sprintf("%s was reinstated and is disabled; a run after %s is to enable it", name,
 			plan.Stamp(v.LookAfter))
 	default: // its drain is over: a run takes it for retired
 		f.Code, f.Level, f.Invariants, f.Hint = plan.CodeVersionDisabled, Warning, nil, c.repair(k)

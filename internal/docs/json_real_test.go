@@ -22,7 +22,8 @@ type session struct {
 // sessions make every document, and in them as many fields as they can.
 var sessions = map[string]session{
 	"nothing is there": {keeping, func(*world) {}, []string{
-		"13 run", "13 status", "13 audit", "13 history", "13 history orders-data", "0 init --table --dry-run", "0 init --table",
+		"13 run", "13 status", "13 audit", "13 history", "13 history orders-data", "0 init --table --dry-run",
+		"0 init --table",
 		"0 init --table",
 		"64 run --key nothing", "64 adopt", "0 version", "64 init --match 'alias/nothing*'",
 	}},

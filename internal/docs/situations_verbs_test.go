@@ -25,6 +25,18 @@ var unrecorded = map[string]situation{
 		w.must(0, "hold orders-data --reason look")
 		w.unwritable()
 	}, []string{"release orders-data", "status"}},
+	"a reinstate is recorded already": {retiring, func(w *world) {
+		retired(w)
+		w.fault(denied("EnableKey"))
+		w.must(1, "reinstate orders-data/v1")
+	}, []string{"reinstate orders-data", "status"}},
+	"two rotations within a second, and a rollback": {keeping, func(w *world) {
+		rotated(w)
+		w.must(0, "rotate orders-data --reason leak --confirm orders-data")
+		w.must(0, "rotate orders-data --again --reason leak --confirm orders-data")
+	}, []string{"rollback orders-data --reason look --confirm orders-data"}},
+	"a dry-run is denied": {keeping, func(w *world) { rotated(w); w.fault(denied("GetKeyPolicy")) },
+		[]string{"rotate orders-data --dry-run", "rotate orders-data --reason leak"}},
 	"adopt is not recorded": {keeping, func(w *world) { found(w); w.unwritable() },
 		[]string{"adopt orders-data", "status"}},
 	"an adopted drift is not recorded": {keeping, func(w *world) { drifted(w); w.unwritable() },

@@ -42,6 +42,14 @@ var troubled = map[string]situation{
 		w.advance(quarter)
 		w.fault(refuse("kms", "ListAliases", "AccessDeniedException"))
 	}, nil},
+	"there is no record, and the alias cannot be read": {keeping, func(w *world) {
+		found(w)
+		w.fault(denied("DescribeKey"))
+	}, looks},
+	"there is no record, and the ledger cannot be read": {keeping, func(w *world) {
+		found(w)
+		w.fault(refuse("dynamodb", "Query", "AccessDeniedException"))
+	}, looks},
 	"a draining version is disabled":         {keeping, func(w *world) { rotated(w); w.disable(alias + "/v1") }, nil},
 	"a draining version is pending deletion": {keeping, func(w *world) { rotated(w); w.schedule(alias + "/v1") }, nil},
 	"a kept version is disabled": {keeping, func(w *world) {

@@ -26,16 +26,35 @@ type Audit struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	Code       plan.Code `json:"code"`           // stable, for programs
-	Level      string    `json:"level"`          // person, warning
-	Mode       string    `json:"mode,omitempty"` // F1 to F4
-	Invariants []int     `json:"invariants,omitempty"`
-	Keys       []string  `json:"keys,omitempty"` // by name; absent: it is about the table or an orphan
-	KeyID      string    `json:"key_id,omitempty"`
-	What       string    `json:"what"`
-	Works      *Works    `json:"works,omitempty"` // with level person
-	Orphan     *Orphan   `json:"orphan,omitempty"`
-	Next       *Next     `json:"next,omitempty"`
+	ID         string     `json:"id"`             // stable: the same in every audit
+	Code       plan.Code  `json:"code"`           // stable, for programs
+	Level      string     `json:"level"`          // person, warning
+	Mode       string     `json:"mode,omitempty"` // F1 to F4
+	Invariants []int      `json:"invariants,omitempty"`
+	Keys       []string   `json:"keys,omitempty"` // by name; absent: it is about the table or an orphan
+	KeyID      string     `json:"key_id,omitempty"`
+	What       string     `json:"what"`
+	Since      *time.Time `json:"since,omitempty"`    // the earliest time at which it shows
+	Observed   string     `json:"observed,omitempty"` // of a difference of two values
+	Expected   string     `json:"expected,omitempty"`
+	Evidence   *Evidence  `json:"evidence,omitempty"`
+	Works      *Works     `json:"works,omitempty"` // with level person
+	Orphan     *Orphan    `json:"orphan,omitempty"`
+	Next       *Next      `json:"next,omitempty"`
+}
+
+// Evidence is where a finding can be looked up.
+type Evidence struct {
+	Revs       []int64  `json:"revs,omitempty"`        // events of the ledger
+	RequestIDs []string `json:"request_ids,omitempty"` // calls to KMS, in CloudTrail
+	KeyIDs     []string `json:"key_ids,omitempty"`
+}
+
+func ofEvidence(e audit.Evidence) *Evidence {
+	if len(e.Revs)+len(e.RequestIDs)+len(e.KeyIDs) == 0 {
+		return nil
+	}
+	return &Evidence{Revs: e.Revs, RequestIDs: e.RequestIDs, KeyIDs: e.KeyIDs}
 }
 
 // Orphans is how much a search for keys without a record saw.
@@ -67,8 +86,14 @@ func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 		d.Caller = r.Caller.ARN
 	}
 	for _, f := range r.Findings {
-		found := Finding{Code: f.Code, Level: string(f.Level), Mode: string(f.Mode), Invariants: f.Invariants,
-			Keys: f.Keys, KeyID: f.KeyID, What: f.What, Works: ofWorks(f.Works), Next: c.next(f.Hint)}
+		found := Finding{ID: f.ID(), Code: f.Code, Level: string(f.Level), Mode: string(f.Mode),
+			Invariants: f.Invariants, Keys: f.Keys, KeyID: f.KeyID, What: f.What,
+			Works: ofWorks(f.Works), Next: c.next(f.Hint),
+			Observed: f.Observed, Expected: f.Expected, Evidence: ofEvidence(f.Evidence)}
+		if !f.Since.IsZero() {
+			since := f.Since.UTC()
+			found.Since = &since
+		}
 		if o := f.Orphan; o != nil {
 			found.Orphan = &Orphan{Region: o.Region, State: o.State, Created: o.Created.UTC(), Alias: o.Tags.Alias,
 				Version: o.Tags.Version, Window: o.Tags.Window, Claim: o.Tags.Claim, Name: o.Name,

@@ -109,7 +109,8 @@ func OfHistory(c From, all []plan.KeyHistory, filter plan.EventFilter, unread []
 			whole := h.Whole()
 			l.Whole = &whole
 			for _, f := range h.Findings {
-				l.Findings = append(l.Findings, LedgerFinding{Kind: string(f.Kind), From: f.From, To: f.To, Text: f.Text})
+				l.Findings = append(l.Findings, LedgerFinding{Kind: string(f.Kind), From: f.From, To: f.To,
+					Text: f.Text})
 			}
 		}
 		d.Keys = append(d.Keys, l)

@@ -34,7 +34,7 @@ func (k KeyReport) Fault() plan.Fault {
 // role returns the role of `keyturn init --iam` whom a request belongs to.
 func (r *Runner) role(q plan.Request) string {
 	switch {
-	case r.Dry:
+	case r.onlyDry():
 		return plan.RoleReadOnly
 	case q.Verb == plan.VerbSchedule:
 		return plan.RoleCron

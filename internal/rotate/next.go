@@ -15,6 +15,8 @@ type Ahead string
 
 // What becomes of it.
 const (
+	// NotMeant: it was a dry-run, which writes nothing.
+	NotMeant Ahead = "dry-run"
 	// Retried: the next run decides anew.
 	Retried Ahead = "retried"
 	// Daily: a version that should retire is checked again a day after the last check.
@@ -46,6 +48,8 @@ const (
 func (k KeyReport) Ahead() Ahead {
 	scheduled := k.Request.Verb == plan.VerbSchedule
 	switch {
+	case k.Dry:
+		return NotMeant
 	case k.stoppedBy(plan.CodeNotKnown):
 		return Unknown
 	case k.Did(plan.WriteFinish) && k.Record != nil && k.Record.Step == plan.Steady:
@@ -121,7 +125,8 @@ func NextOf(now time.Time, all bool, keys ...KeyReport) plan.Hint {
 	case exit == plan.ExitPerson:
 		return k.Refusal.Hint
 	case exit == plan.ExitBusy && scheduled:
-		return plan.Try("keyturn", "run", "--wait", patience(now, keys)).Noted("or leave it to the next run")
+		return plan.Try(append(Again(all, keys...), "--wait", patience(now, keys))...).Noted("or leave it to the " +
+			"next run")
 	case exit == plan.ExitBusy:
 		return plan.Try(append(Again(all, keys...), "--wait", patience(now, keys))...).Noted(
 			"waits for that, and acts then")
@@ -144,6 +149,11 @@ func NextOf(now time.Time, all bool, keys ...KeyReport) plan.Hint {
 			next = next.Then("keyturn", "history", k.Policy.Name)
 		}
 		return next
+	case NotMeant:
+		if scheduled {
+			return next
+		}
+		return next.Then(Again(all, keys...)...)
 	case Unrecorded, AskAgain:
 		return next.Then(Again(all, keys...)...)
 	}
@@ -169,7 +179,7 @@ func patience(now time.Time, keys []KeyReport) string {
 func Again(all bool, keys ...KeyReport) []string {
 	q := keys[0].Request
 	if q.Verb == plan.VerbSchedule {
-		return []string{"keyturn", "run"}
+		return append([]string{"keyturn", "run"}, dryFlag(keys[0])...)
 	}
 	words := []string{"keyturn", string(q.Verb)}
 	if all && q.All && len(keys) > 1 {
@@ -188,10 +198,19 @@ func Again(all bool, keys ...KeyReport) []string {
 	if !q.Until.IsZero() {
 		words = append(words, "--until", q.Until.UTC().Format(time.RFC3339))
 	}
-	if q.Reason == "" && (q.Verb == plan.VerbRelease || q.Verb == plan.VerbReinstate) {
+	words = append(words, dryFlag(keys[0])...)
+	if q.Reason == "" && (keys[0].Dry || q.Verb == plan.VerbRelease || q.Verb == plan.VerbReinstate) {
 		return words // they need none
 	}
 	return append(words, "--reason", cmp.Or(q.Reason, "..."))
+}
+
+// dryFlag returns the flag that keeps a dry-run one when it is typed again.
+func dryFlag(k KeyReport) []string {
+	if k.Dry {
+		return []string{"--dry-run"}
+	}
+	return nil
 }
 
 // names returns what keys were called on the command line: with their versions, where a

@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -24,6 +25,10 @@ func TestAgain(t *testing.T) {
 			"keyturn hold k --until 2001-09-09T01:46:40Z --reason x"},
 		{plan.Request{Verb: plan.VerbSchedule}, "keyturn run"},
 	} {
+		again := KeyReport{Policy: plan.Policy{Name: "k"}, Request: c.q, Dry: true}
+		if got := Again(false, again); !slices.Contains(got, "--dry-run") || slices.Contains(got, "...") {
+			t.Errorf("a dry-run is typed again as %s", plan.Shell(got...))
+		}
 		if got := plan.Shell(Again(false, KeyReport{Policy: plan.Policy{Name: "k"}, Request: c.q})...); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
 		}
@@ -61,6 +66,7 @@ func TestAhead(t *testing.T) {
 		{"a run that finished its generation", plan.VerbSchedule, KeyReport{Record: steady, Trace: finish}, Finished},
 		{"a run whose DisableKey was denied", plan.VerbSchedule, KeyReport{Record: steady,
 			Trace: []Trace{{Act: plan.Act{Kind: plan.WriteMarkNo}}}}, Daily},
+		{"a dry-run of a verb", plan.VerbRotate, KeyReport{Record: steady, Dry: true}, NotMeant},
 		{"a verb that was not written", plan.VerbRotate, KeyReport{Record: open}, Unrecorded},
 		{"a verb that was written", plan.VerbRotate, KeyReport{Record: open, Begun: true}, Recorded},
 		{"a verb that another run is doing", plan.VerbRotate, KeyReport{Record: open, Begun: true, Joined: true},

@@ -46,6 +46,8 @@ type KeyReport struct {
 	Policy plan.Policy
 	// Request is what was asked for.
 	Request plan.Request
+	// Dry reports whether only a dry-run was asked for.
+	Dry bool
 	// Before is the record as first read; nil if there was none.
 	Before *plan.Record
 	// Record is the record as last seen.

@@ -73,7 +73,8 @@ func (w *worker) work(ctx context.Context) KeyReport {
 	if !w.over {
 		w.endless(acts.n)
 	}
-	w.report.Begun, w.report.FoundOn = w.observed.Begun(), w.observed.FoundOn
+	w.report.Begun = w.observed.Begun() || plan.Reinstating(w.runner.Now(), w.policy, w.record, w.request)
+	w.report.FoundOn = w.observed.FoundOn
 	w.report.Joined = w.observed.Joined != "" && w.observed.ClaimedHere == ""
 	w.report.Works = w.works()
 	return w.report

@@ -43,6 +43,8 @@ type Runner struct {
 	Log func(Trace)
 	// Dry lists changes instead of making them.
 	Dry bool
+	// Ahead reports whether a dry-run is the look ahead of the run that makes them.
+	Ahead bool
 	// Ask has a dry-run ask before_switch instead of assuming its yes.
 	Ask bool
 	// Decided, if not nil, receives every decision and its input: a search must
@@ -120,14 +122,14 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 	// Pools that start at the same instant begin at different keys.
 	for _, i := range r.order(len(keys)) {
 		if e := unread[names[i]]; e != nil {
-			report.Keys[i].Policy, report.Keys[i].Request = keys[i], tasks[i].Request
+			report.Keys[i].Policy, report.Keys[i].Request, report.Keys[i].Dry = keys[i], tasks[i].Request, r.onlyDry()
 			report.Keys[i].refuse(malformedRefusal(keys[i], e))
 			continue
 		}
 		w := &worker{runner: r, policy: keys[i], request: tasks[i].Request, record: records[names[i]],
 			shared: once, slots: slots, deadline: start.Add(r.Wait)}
 		w.self = r.newSelf(keys[i].Digest())
-		w.report.Policy, w.report.Request = keys[i], tasks[i].Request
+		w.report.Policy, w.report.Request, w.report.Dry = keys[i], tasks[i].Request, r.onlyDry()
 		work := func() { report.Keys[i] = w.work(ctx) }
 		if r.InTurn {
 			work()
@@ -140,6 +142,9 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 	report.Caller, report.Table = once.seen()
 	return report, nil
 }
+
+// onlyDry reports whether nobody wants the changes made.
+func (r *Runner) onlyDry() bool { return r.Dry && !r.Ahead }
 
 // order returns the indexes of n keys in random order.
 func (r *Runner) order(n int) []int {

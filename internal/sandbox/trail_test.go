@@ -63,7 +63,8 @@ func fillTrail(t *testing.T, path string) {
 	}
 	kms := func(operation, body string) string {
 		t.Helper()
-		return raw{target: "TrentService." + operation, body: body, agent: "keyturn/1 run/abcd1234", date: s.Now()}.send(t, s).body
+		return raw{target: "TrentService." + operation, body: body, agent: "keyturn/1 run/abcd1234",
+			date: s.Now()}.send(t, s).body
 	}
 	made := func() string {
 		var out struct{ KeyMetadata struct{ KeyId string } }
@@ -81,7 +82,8 @@ func fillTrail(t *testing.T, path string) {
 		`[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"kms:*\",`+
 		`\"Resource\":\"*\"}]}"}`)
 	kms("TagResource", `{"KeyId":"`+a+`","Tags":[{"TagKey":"Department","TagValue":"IT"}]}`)
-	kms("CreateGrant", `{"KeyId":"`+a+`","GranteePrincipal":"arn:aws:iam::111122223333:role/x","Operations":["Decrypt"]}`)
+	kms("CreateGrant",
+		`{"KeyId":"`+a+`","GranteePrincipal":"arn:aws:iam::111122223333:role/x","Operations":["Decrypt"]}`)
 	kms("DeleteAlias", `{"AliasName":"alias/a"}`)
 	kms("ScheduleKeyDeletion", `{"KeyId":"`+a+`","PendingWindowInDays":7}`)
 	kms("DisableKey", `{"KeyId":"`+a+`"}`)

@@ -82,18 +82,18 @@ func reasonOf(k rotate.KeyReport) plan.Code {
 
 // header returns the first line of every screen.
 func (v View) header(r *rotate.Report, last string) string {
-	account := v.Plan.Account
+	account := ""
 	if r != nil && r.Caller != nil {
 		account = r.Caller.Account
 	}
-	if r != nil && account == "" {
+	if r != nil {
 		for _, k := range r.Keys {
 			if k.Record != nil && account == "" {
 				account = plan.AccountOf(k.Record.AliasARN)
 			}
 		}
 	}
-	return header(v.Plan, account, last)
+	return header(v.Plan, cmp.Or(account, v.Plan.Account), last)
 }
 
 func header(p *planfile.Plan, account, last string) string {

@@ -68,6 +68,8 @@ func (v View) problem(k rotate.KeyReport) (p Problem, ok bool) {
 // run will do.
 func (v View) ahead(k rotate.KeyReport, now time.Time) string {
 	switch k.Ahead() {
+	case rotate.NotMeant:
+		return "it was a dry-run, which writes nothing"
 	case rotate.Retried:
 		return "the next run tries again"
 	case rotate.Daily:

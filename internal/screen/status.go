@@ -118,13 +118,13 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 	} else if k.Refusal != nil {
 		lines = append(lines, k.Refusal.What)
 	}
-	if text := k.Works.Text(); text != "" && k.Needs() {
+	if text := k.Works.Text(); text != "" && (k.Needs() || k.State == status.Unknown) {
 		lines = append(lines, text)
 	}
 	if e := k.Error; e != nil && (k.Refusal == nil || k.Refusal.Code != e.Code) {
 		lines = append(lines, fmt.Sprintf("last error %s ago: %s", plan.Age(now.Sub(e.At)), e.Message))
 	}
-	if k.Note != "" {
+	if k.Note != "" && !strings.Contains(k.Works.Text(), k.Note) { // why KMS cannot be asked is told once
 		lines = append(lines, k.Note)
 	}
 	switch {

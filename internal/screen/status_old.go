@@ -31,7 +31,7 @@ func oldText(now time.Time, v status.Version, command func(...string) string) st
 }
 
 func oldState(now time.Time, v status.Version) string {
-	state := "enabled" // unless KMS says otherwise
+	state := "not looked at"
 	if v.KMS != "" {
 		state = kmsState(v.KMS)
 	}

@@ -1,0 +1,213 @@
+package audit
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// edited compares the record with what the events of its own writes say of it, and with
+// the constants that no write goes beyond. A difference means that something else than
+// keyturn has written the record.
+func (c *checker) edited() {
+	c.beyondConstants()
+	c.identityEdited()
+	if !c.s.Ledgered || c.told.last != c.r.Rev {
+		return // a gap is a finding of its own
+	}
+	t, r := &c.told, c.r
+	differ(c, "generation", t.generation, r.Generation, number)
+	differ(c, "step", t.step, r.Step, word)
+	differ(c, "active", t.live, r.Active, plan.VersionName)
+	differ(c, "window", t.window, r.Window, moment)
+	differ(c, "switched_at", t.switched, r.SwitchedAt, moment)
+	claim, verb := "", plan.Verb("")
+	if r.Claim != nil {
+		claim, verb = r.Claim.ID, r.Claim.Verb
+	}
+	differ(c, "claim.id", t.claim, claim, word)
+	if claim != "" && claim == t.claim.value {
+		differ(c, "claim.verb", t.verb, verb, word)
+		c.claimTerms()
+	}
+	if t.moves.known() && r.MovesUntil.After(t.moves.value) {
+		differ(c, "moves_until", t.moves, r.MovesUntil, moment)
+	}
+	c.holdEdited()
+	for n, v := range t.versions {
+		c.versionEdited(n, v)
+	}
+	for _, v := range r.Versions {
+		if _, known := t.versions[v.Version]; !known && t.whole() && t.live.known() {
+			c.edit(0, fmt.Sprintf("versions[%s]", plan.VersionName(v.Version)), v.KeyID, "no such version")
+		}
+	}
+}
+
+// differ adds a finding if the record has another value than an event says. Without an
+// event nothing is expected.
+func differ[T comparable](c *checker, field string, told fact[T], has T, text func(T) string) {
+	if !told.known() || same(told.value, has) {
+		return
+	}
+	c.edit(told.rev, field, text(has), text(told.value))
+}
+
+func same[T comparable](a, b T) bool {
+	if a, ok := any(a).(time.Time); ok {
+		return a.Equal(any(b).(time.Time))
+	}
+	return a == b
+}
+
+// edit adds the finding that a field of the record is not what the event of a revision
+// says, or, without one, what it can be.
+func (c *checker) edit(rev int64, field, has, want string) {
+	f := Finding{Code: plan.CodeRecordEdited, Level: Person, Mode: Race, Invariants: []int{6}, Field: field,
+		Observed: has, Expected: want,
+		What: fmt.Sprintf("the record has %s as %s, and it can only be %s: something else than keyturn wrote it",
+			field, has, want),
+		Hint: c.holdAndRead()}
+	if rev > 0 {
+		f.Evidence.Revs = []int64{rev}
+		f.What = fmt.Sprintf("the record has %s as %s, and revision %d made it %s: something else than keyturn wrote "+
+			"it since", field, has, rev, want)
+	}
+	c.add(f)
+}
+
+func number(n int64) string { return fmt.Sprint(n) }
+
+func word[T ~string](w T) string {
+	if w == "" {
+		return "none"
+	}
+	return string(w)
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "none"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// identityEdited compares the alias that the record manages with its own key.
+func (c *checker) identityEdited() {
+	want := fmt.Sprintf(":%s:%s:%s", c.p.Region, plan.AccountOf(c.r.AliasARN), c.p.Alias)
+	if arn := c.r.AliasARN; len(arn) < len(want) || arn[len(arn)-len(want):] != want {
+		c.edit(0, "alias_arn", arn, "that of "+c.p.Alias+" in "+c.p.Region)
+	}
+}
+
+// claimTerms compares the drain of the claim that is done with the deadline that its
+// switch has set.
+func (c *checker) claimTerms() {
+	claim := c.r.Claim
+	if c.r.Step != plan.Steady || !c.told.switched.known() || c.told.switched.rev != c.told.claim.rev {
+		return
+	}
+	for n, v := range c.told.versions {
+		if v.until.rev == c.told.switched.rev && v.left.rev == v.until.rev {
+			if drain := v.until.value.Sub(v.left.value); drain != claim.Drain {
+				want := fmt.Sprintf("%s, for which %s drains", plan.FormatDuration(drain), plan.VersionName(n))
+				c.edit(v.until.rev, "claim.drain", plan.FormatDuration(claim.Drain), want)
+			}
+		}
+	}
+}
+
+// holdEdited compares the hold. What a person adds to one that the key has set itself no
+// event says as a whole.
+func (c *checker) holdEdited() {
+	t := c.told.hold
+	if !t.known() {
+		return
+	}
+	has, want := c.r.Hold, t.value
+	text := func(h *plan.Hold) string {
+		switch {
+		case h == nil:
+			return "none"
+		case h.Until.IsZero():
+			return "without an end"
+		}
+		return "until " + moment(h.Until)
+	}
+	switch {
+	case (has == nil) != (want == nil):
+		c.edit(t.rev, "hold", text(has), text(want))
+	case has == nil:
+	case has.Self != want.Self:
+		c.edit(t.rev, "hold.self", fmt.Sprint(has.Self), fmt.Sprint(want.Self))
+	case !want.Self && want.By != "" && !has.Until.Equal(want.Until):
+		c.edit(t.rev, "hold.until", moment(has.Until), moment(want.Until))
+	case !want.Self && want.By != "" && has.By != want.By:
+		c.edit(t.rev, "hold.by", has.By, want.By)
+	}
+}
+
+// versionEdited compares the entry of a version.
+func (c *checker) versionEdited(n int64, t *toldVersion) {
+	name := fmt.Sprintf("versions[%s]", plan.VersionName(n))
+	v := c.r.Entry(n)
+	if v == nil {
+		if t.state.known() && (!c.r.Forgotten(n) || !c.full()) {
+			c.edit(t.state.rev, name, "none", t.keyID.value+" "+stateText(t.state.value))
+		}
+		return
+	}
+	differ(c, name+".key_id", t.keyID, v.KeyID, word)
+	if c.told.target == n && t.state.value == "" {
+		return // a new one, which is not live yet
+	}
+	if t.state.known() && t.state.value != v.State {
+		c.edit(t.state.rev, name+".state", stateText(v.State), stateText(t.state.value))
+		return // the rest of the entry goes with it
+	}
+	if c.told.live.value == n {
+		differ(c, name+".since", c.told.since, v.Since, moment)
+	}
+	if v.State != "" && !v.LeftUnknown {
+		differ(c, name+".left", t.left, v.Left, moment)
+	}
+	switch v.State {
+	case plan.Draining:
+		differ(c, name+".drain_until", t.until, v.DrainUntil, moment)
+		if want, has := t.retire.value, v.Retire; t.retire.known() && retireText(want) != retireText(has) {
+			c.edit(t.retire.rev, name+".retire", retireText(has), retireText(want))
+		}
+	case plan.Kept:
+		differ(c, name+".kept_at", t.at, v.KeptAt, moment)
+	case plan.Disabled, plan.Deleting:
+		differ(c, name+".disabled_at", t.at, v.DisabledAt, moment)
+	}
+}
+
+// full reports whether so many versions have retired that the oldest entries are left out.
+func (c *checker) full() bool {
+	retired := 0
+	for _, v := range c.told.versions {
+		if v.state.value.Retired() {
+			retired++
+		}
+	}
+	return !c.told.whole() || retired > plan.MaxRetired
+}
+
+func stateText(s plan.State) string {
+	if s == "" {
+		return "live"
+	}
+	return string(s)
+}
+
+func retireText(r plan.Retire) string {
+	use := plan.FormatDuration(r.UnlessUsedWithin)
+	if r.UsageOff {
+		use = "off"
+	}
+	return fmt.Sprintf("%s, unless_used_within %s, delete_after %s, deletion_window %s", r.Action, use,
+		plan.FormatDuration(r.DeleteAfter), plan.FormatDuration(r.DeletionWindow))
+}

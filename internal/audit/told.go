@@ -1,0 +1,284 @@
+package audit
+
+import (
+	"slices"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// fact is something that an event says the record has. A zero rev says that no event
+// does.
+type fact[T any] struct {
+	value T
+	rev   int64
+}
+
+func (f *fact[T]) set(e plan.Event, value T) { f.value, f.rev = value, e.Rev }
+
+func (f fact[T]) known() bool { return f.rev > 0 }
+
+// told is what the events of a key say that its record must have. Events follow one
+// another without a gap from revision first on; what was before the first one, or before
+// a rebuild, is not known.
+type told struct {
+	first, last int64
+
+	generation fact[int64]
+	step       fact[plan.Step]
+	claim      fact[string]
+	verb       fact[plan.Verb]
+	window     fact[time.Time]
+	live       fact[int64]
+	since      fact[time.Time]
+	switched   fact[time.Time]
+	// moves is the latest end of a fence of this generation.
+	moves fact[time.Time]
+	hold  fact[*plan.Hold]
+	// target is the version last confirmed for the open claim.
+	target   int64
+	versions map[int64]*toldVersion
+	// made are the versions that keyturn made, by number. A rebuild does not change that.
+	made map[int64]toldMade
+}
+
+// toldVersion is what events say about one version.
+type toldVersion struct {
+	keyID  fact[string]
+	state  fact[plan.State]
+	at     fact[time.Time] // when it was kept or disabled
+	left   fact[time.Time]
+	until  fact[time.Time]
+	retire fact[plan.Retire]
+	// found reports whether somebody else had disabled or deleted it.
+	found bool
+	// rotated reports whether a rotation, which names every version, has replaced it.
+	rotated bool
+}
+
+// toldMade is how a version was made.
+type toldMade struct {
+	keyID, claim string
+	rev          int64
+	// at is when the version's last alias move was confirmed, or the version was created.
+	at time.Time
+}
+
+// tell replays the events of a key.
+func tell(events []plan.Event) told {
+	t := told{made: map[int64]toldMade{}}
+	t.begin(0)
+	for _, e := range events {
+		if e.Rev != t.last+1 || e.Is(plan.EventRebuild) {
+			t.begin(e.Rev)
+		}
+		if t.first == 0 {
+			t.first = e.Rev
+		}
+		t.last = e.Rev
+		t.replay(e)
+	}
+	return t
+}
+
+// begin forgets what a record must have.
+func (t *told) begin(rev int64) {
+	*t = told{first: rev, last: t.last, made: t.made, versions: map[int64]*toldVersion{}}
+}
+
+// whole reports whether all events of the record are there, from its first one on.
+func (t *told) whole() bool { return t.first == 1 }
+
+func (t *told) version(n int64) *toldVersion {
+	if t.versions[n] == nil {
+		t.versions[n] = &toldVersion{}
+	}
+	return t.versions[n]
+}
+
+// replay takes in one event.
+func (t *told) replay(e plan.Event) {
+	if len(e.Kind) == 0 {
+		return // it says nothing
+	}
+	t.generation.set(e, e.Generation)
+	if !e.Window.IsZero() {
+		t.window.set(e, e.Window)
+	}
+	if e.Rev == 1 {
+		t.hold.set(e, nil)
+	}
+	if e.Version > 0 {
+		if v := t.version(e.Version); e.KeyID != "" {
+			v.keyID.set(e, e.KeyID)
+		}
+	}
+	for _, l := range e.Left {
+		t.leaves(e, l)
+	}
+	if e.Is(plan.EventClaim) {
+		t.claims(e)
+		t.replayHold(e)
+		return
+	}
+	switch e.Kind[0] {
+	case plan.EventAdopt, plan.EventRebuild:
+		t.adopts(e)
+	case plan.EventCreated:
+		t.step.set(e, plan.Created)
+		t.makes(e)
+	case plan.EventConfirm:
+		t.step.set(e, plan.Switching)
+		if e.Until.After(t.moves.value) {
+			t.moves.set(e, e.Until)
+		}
+		t.target = e.Version
+		t.makes(e)
+	case plan.EventFinish:
+		t.makes(e)
+		t.goesLive(e, e.Version, true)
+		t.ends(e)
+	case plan.EventAbandon:
+		if slices.ContainsFunc(e.Left, func(l plan.Left) bool { return l.Live }) && t.target > 0 {
+			t.goesLive(e, t.target, true)
+		} else {
+			t.since = fact[time.Time]{} // the live version may have been the target, put back
+		}
+		t.ends(e)
+	default:
+		t.replayOld(e)
+	}
+	t.replayHold(e)
+}
+
+// byVerb returns the word that the claim of a person's verb has.
+func byVerb(v plan.Verb) plan.EventKind { return plan.EventKind("by-" + string(v)) }
+
+func (t *told) claims(e plan.Event) {
+	verb := plan.VerbAdopt
+	switch {
+	case e.Schedule != "":
+		verb = plan.VerbSchedule
+	case e.Is(byVerb(plan.VerbRotate)):
+		verb = plan.VerbRotate
+	case e.Is(byVerb(plan.VerbRollback)):
+		verb = plan.VerbRollback
+	}
+	if e.Is(plan.EventAbandon) && t.target > 0 &&
+		slices.ContainsFunc(e.Left, func(l plan.Left) bool { return l.Live }) {
+		t.goesLive(e, t.target, true)
+	}
+	t.step.set(e, plan.Claimed)
+	t.claim.set(e, e.Claim)
+	t.verb.set(e, verb)
+	t.moves, t.target = fact[time.Time]{}, 0
+	if e.Rev == 1 { // adopt --create: nothing is live yet
+		t.live.set(e, 0)
+	}
+}
+
+// ends ends the open claim. An event that has none gave it up.
+func (t *told) ends(e plan.Event) {
+	t.step.set(e, plan.Steady)
+	t.target = 0
+	if e.Claim != t.claim.value || !e.Is(plan.EventFinish) {
+		t.verb = fact[plan.Verb]{} // of the claim that giving up has carried out
+	}
+	t.claim.set(e, "")
+	if e.Is(plan.EventFinish) {
+		t.claim.set(e, e.Claim)
+	}
+}
+
+// adopts takes in that the key behind the alias is live as it was found.
+func (t *told) adopts(e plan.Event) {
+	drift := e.Kind[0] == plan.EventAdopt && e.Rev > 1
+	t.goesLive(e, e.Version, drift)
+	t.step.set(e, plan.Steady)
+	t.claim.set(e, "")
+	t.verb, t.target, t.moves = fact[plan.Verb]{}, 0, fact[time.Time]{}
+}
+
+// goesLive makes a version the live one. dated reports whether it is so since the event.
+func (t *told) goesLive(e plan.Event, version int64, dated bool) {
+	t.live.set(e, version)
+	t.since, t.switched = fact[time.Time]{}, fact[time.Time]{}
+	if dated {
+		t.since.set(e, e.At)
+		t.switched.set(e, e.At)
+	}
+	v := t.version(version)
+	*v = toldVersion{keyID: v.keyID, rotated: v.rotated}
+	v.state.set(e, "")
+}
+
+// makes takes in that the open claim made a version.
+func (t *told) makes(e plan.Event) {
+	if e.KeyID != "" && t.claim.known() && t.claim.value == e.Claim && t.rotates() {
+		t.made[e.Version] = toldMade{keyID: e.KeyID, claim: e.Claim, rev: e.Rev, at: e.At}
+	}
+}
+
+// rotates reports whether the open claim makes a version.
+func (t *told) rotates() bool { return t.verb.known() && t.verb.value != plan.VerbRollback }
+
+// leaves takes in that a version drains.
+func (t *told) leaves(e plan.Event, l plan.Left) {
+	v := t.version(l.Version)
+	v.keyID.set(e, l.KeyID)
+	v.state.set(e, plan.Draining)
+	v.until.set(e, l.Until)
+	v.retire.set(e, l.Retire)
+	if l.Live {
+		v.left.set(e, e.At)
+		v.rotated = v.rotated || e.Kind[0] == plan.EventFinish && t.rotates()
+	}
+}
+
+// replayOld takes in what became of an old version.
+func (t *told) replayOld(e plan.Event) {
+	if e.Version == 0 {
+		return
+	}
+	v := t.version(e.Version)
+	ends := func(s plan.State) {
+		v.state.set(e, s)
+		v.at.set(e, e.At)
+	}
+	switch e.Kind[0] {
+	case plan.EventKept:
+		ends(plan.Kept)
+	case plan.EventRetired:
+		v.found = e.Is(plan.EventFound)
+		if ends(plan.Disabled); e.Is(plan.EventGone) {
+			v.state.set(e, plan.Gone)
+		}
+	case plan.EventDeleting:
+		if v.state.set(e, plan.Deleting); e.Is(plan.EventGone) {
+			v.state.set(e, plan.Gone)
+		}
+	case plan.EventReinstate:
+		if v.state.known() && v.state.value != plan.Draining && !v.left.known() {
+			v.left = fact[time.Time]{}
+		}
+		v.found = false
+		v.state.set(e, plan.Draining)
+	case plan.EventUnmark:
+		if v.state.known() && v.state.value != plan.Draining {
+			v.at.set(e, e.At)
+		}
+	}
+}
+
+// replayHold takes in what a write did to the hold. An event says by whom only of a hold
+// that it sets alone.
+func (t *told) replayHold(e plan.Event) {
+	switch {
+	case e.Is(plan.EventRelease):
+		t.hold.set(e, nil)
+	case e.Is(plan.EventSelfRelease), e.Is(plan.EventSelfHold):
+		t.hold.set(e, &plan.Hold{Self: e.Is(plan.EventSelfHold)})
+	case e.Is(plan.EventHold):
+		t.hold.set(e, &plan.Hold{Until: e.Until, By: e.Who.By})
+	}
+}

@@ -1,0 +1,164 @@
+package docs
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+)
+
+// withKeys are tamperings with KMS keys and their tags.
+var withKeys = []tampering{
+	// keys
+	{name: "the live key disabled", finds: "active-disabled",
+		do: func(w *world) { w.disable(alias) }},
+	{name: "the live key scheduled for deletion", finds: "active-disabled",
+		do: func(w *world) { w.schedule(alias) }},
+	{name: "a draining version disabled", finds: "version-disabled",
+		do: func(w *world) { w.disable(version(10)) }},
+	{name: "a draining version scheduled for deletion", finds: "version-gone",
+		do: func(w *world) { w.schedule(version(10)) }},
+	{name: "a draining version disabled, and written off by a later run",
+		do: and(
+			func(w *world) { w.disable(version(10)) }, waited(14*day), runs("run"), waited(day))},
+	{name: "a draining version deleted", finds: "version-gone",
+		do: and(func(w *world) {
+			id := w.key(signing + "/v10")
+			_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &id,
+				PendingWindowInDays: aws.Int32(7)})
+			w.check(err)
+		}, waited(8*day))},
+	{name: "a draining version deleted, and written off by a later run", finds: "version-gone",
+		do: and(func(w *world) {
+			id := w.key(signing + "/v10")
+			_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &id,
+				PendingWindowInDays: aws.Int32(7)})
+			w.check(err)
+		}, waited(8*day), runs("run"), waited(4*day), runs("run"), waited(4*day))},
+	{name: "a kept version disabled", finds: "version-disabled",
+		do: func(w *world) { w.disable(signing + "/v5") }},
+	{name: "a kept version scheduled for deletion", finds: "deletion-unknown",
+		do: func(w *world) { w.schedule(signing + "/v5") }},
+	{name: "a disabled version enabled", finds: "enabled-by-hand",
+		do: func(w *world) { w.enable(version(5)) }},
+	{name: "a disabled version scheduled for deletion", finds: "deletion-unknown",
+		do: func(w *world) { w.schedule(version(5)) }},
+	{name: "a planned deletion cancelled", finds: "deletion-cancelled (warning)",
+		do: func(w *world) { w.cancelDeletion(macs + "/v9") }},
+	{name: "a planned deletion cancelled, and the version enabled", finds: "enabled-by-hand",
+		do: func(w *world) {
+			w.cancelDeletion(macs + "/v9")
+			w.enable(macs + "/v9")
+		}},
+	{name: "a disabled version deleted", finds: "version-gone",
+		do: and(func(w *world) { w.schedule(version(5)) }, waited(31*day),
+			runs("run"), waited(11*day), runs("run"))},
+	{name: "the policy of the live key opened to everyone",
+		do: func(w *world) { w.setPolicy(alias, openToAll) }},
+	{name: "the policy of the live key narrowed",
+		do: func(w *world) { w.setPolicy(alias, narrowed) }},
+	{name: "the policy of a draining version opened to everyone",
+		do: func(w *world) {
+			w.setPolicy(version(10), openToAll)
+		}},
+	{name: "the policy of a kept version opened to everyone",
+		do: func(w *world) {
+			w.setPolicy(signing+"/v5", openToAll)
+		}},
+	{name: "a grant on the version before that did not follow",
+		do: grants(version(10))},
+	{name: "a grant on a kept version that did not follow",
+		do: grants(signing + "/v10")},
+	{name: "the live version encrypts nothing, and the one before still does",
+		do: and(waited(2*time.Hour),
+			func(w *world) { w.use(version(10)) }, waited(2*time.Hour))},
+	{name: "a kept version still signs",
+		do: and(func(w *world) {
+			_, err := w.kms().Sign(context.Background(), &awskms.SignInput{KeyId: aws.String(signing + "/v10"),
+				Message: []byte("data"), SigningAlgorithm: kmstypes.SigningAlgorithmSpecEcdsaSha256})
+			w.check(err)
+		}, waited(2*time.Hour))},
+	{name: "an old version still makes MACs",
+		do: and(func(w *world) {
+			_, err := w.kms().GenerateMac(context.Background(), &awskms.GenerateMacInput{
+				KeyId:   aws.String(macs + "/v10"),
+				Message: []byte("data"), MacAlgorithm: kmstypes.MacAlgorithmSpecHmacSha256})
+			w.check(err)
+		}, waited(2*time.Hour))},
+	{name: "automatic rotation of the live version turned on", finds: "auto-rotation (warning)",
+		do: func(w *world) {
+			id := w.key(alias)
+			_, err := w.kms().EnableKeyRotation(context.Background(), &awskms.EnableKeyRotationInput{KeyId: &id})
+			w.check(err)
+		}},
+	{name: "material of the live version rotated on demand",
+		do: rotatesOnDemand(alias)},
+	{name: "material of a draining version rotated on demand",
+		do: rotatesOnDemand(version(10))},
+	// tags
+	{name: "the claim's tag removed from the live version",
+		do: untag(alias, "keyturn:claim")},
+	{name: "all tags removed from the live version",
+		do: untag(alias, "keyturn:claim", "keyturn:alias",
+			"keyturn:version", "keyturn:window")},
+	{name: "the claim's tag changed on a draining version",
+		do: tag(version(10), "keyturn:claim", "another")},
+	{name: "the claim's tag changed on a disabled version",
+		do: tag(version(5), "keyturn:claim", "another")},
+	{name: "the alias's tag changed on the live version",
+		do: tag(alias, "keyturn:alias", signing)},
+	{name: "the version's tag changed on the live version",
+		do: tag(alias, "keyturn:version", "12")},
+	{name: "the window's tag changed on the live version",
+		do: tag(alias, "keyturn:window", "2026-01-01T00:00:00Z")},
+	{name: "a version's tags copied to another version", finds: "duplicate-window",
+		do: func(w *world) { w.tagLike(version(10), alias) }},
+	{name: "a version's tags copied to a key without a name", finds: "orphan",
+		do: func(w *world) {
+			w.createAlias("alias/tmp", w.newKey())
+			w.tagLike("alias/tmp", alias)
+			w.deleteAlias("alias/tmp")
+			w.advance(2 * time.Hour)
+		}, args: "--orphans"},
+	{name: "a version's tags copied to a named key",
+		do: func(w *world) {
+			w.createAlias("alias/tmp", w.newKey())
+			w.tagLike("alias/tmp", alias)
+		}, args: "--orphans"},
+	{name: "keyturn's tags put on an adopted version", finds: "duplicate-window",
+		do: func(w *world) { w.tagLike(version(1), alias) }},
+}
+
+// Key policies that no keyturn has made.
+const (
+	openToAll = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},` +
+		`"Action":"kms:*","Resource":"*"}]}`
+	narrowed = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:Describe*","Resource":"*"}]}`
+)
+
+// grants gives somebody a grant on the key that an alias names.
+func grants(alias string) func(*world) {
+	return func(w *world) {
+		id := w.key(alias)
+		operation := kmstypes.GrantOperationDecrypt
+		if strings.HasPrefix(alias, signing) {
+			operation = kmstypes.GrantOperationSign
+		}
+		_, err := w.kms().CreateGrant(context.Background(), &awskms.CreateGrantInput{KeyId: &id,
+			GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/reports"),
+			Operations:       []kmstypes.GrantOperation{operation}})
+		w.check(err)
+	}
+}
+
+func rotatesOnDemand(alias string) func(*world) {
+	return func(w *world) {
+		id := w.key(alias)
+		_, err := w.kms().RotateKeyOnDemand(context.Background(), &awskms.RotateKeyOnDemandInput{KeyId: &id})
+		w.check(err)
+	}
+}

@@ -1,0 +1,91 @@
+package docs
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// withLedgers are tamperings with events, tables and plans.
+var withLedgers = []tampering{
+	// events and ledger
+	{name: "the newest event rewritten", finds: "record-edited",
+		do: newest(func(w *world, e item) { e["at"] = w.ago(9 * day) })},
+	{name: "the newest event's actor rewritten",
+		do: record(func(w *world, r item) {
+			for _, who := range r["who"].(itemMap).Value {
+				who.(itemMap).Value["by"] = text("arn:aws:sts::111122223333:assumed-role/somebody/else")
+			}
+		})},
+	{name: "the record's events taken out", finds: "ledger-gap",
+		do: record(func(w *world, r item) {
+			r["events"].(*ddbtypes.AttributeValueMemberL).Value = nil
+		})},
+	{name: "the newest event taken out", finds: "ledger-gap",
+		do: record(func(w *world, r item) {
+			list := r["events"].(*ddbtypes.AttributeValueMemberL)
+			list.Value = list.Value[:len(list.Value)-1]
+		})},
+	{name: "an event in the record's middle taken out", finds: "ledger-gap",
+		do: record(func(w *world, r item) {
+			list := r["events"].(*ddbtypes.AttributeValueMemberL)
+			list.Value = append(list.Value[:5:5], list.Value[6:]...)
+		})},
+	{name: "the ledger deleted", finds: "ledger-gap",
+		do: func(w *world) { w.deleteItems("event") }},
+	{name: "the newest item of the ledger deleted", finds: "ledger-gap",
+		do: func(w *world) {
+			w.rewrite(alias, "event", func(e item) {
+				_, err := w.ddb().DeleteItem(context.Background(), &awsddb.DeleteItemInput{TableName: aws.String(table),
+					Key: item{"key": e["key"], "item": e["item"]}})
+				w.check(err)
+				e["key"] = text("eu-west-1/alias/elsewhere")
+			})
+		}},
+	// the plan and the callers
+	{name: "two plans with other terms, in turns", finds: "drain-over (warning), max-draining (warning)",
+		do: func(w *world) {
+			for i := range 6 {
+				w.writePlan(strings.Replace(tampered, "drain: 10d", "drain: "+[]string{"10d", "5d"}[i%2], 1))
+				w.must(0, "rotate orders-data --reason test --confirm orders-data")
+				w.advance(2 * time.Hour)
+			}
+			w.advance(6 * day)
+		}},
+	{name: "a key left out of the plan", finds: "not-in-plan (warning)",
+		do: func(w *world) {
+			w.writePlan(strings.Replace(tampered, "  - alias: "+signing+"\n", "", 1))
+		}},
+	{name: "no run for three months", finds: "drain-over (warning), overdue",
+		do: waited(95 * day)},
+	{name: "three windows missed, and a run since",
+		do: and(waited(95*day), runs("run"), waited(11*day), runs("run"))},
+	// the table
+	{name: "deletion protection turned off", finds: "no-deletion-protection (warning)",
+		do: func(w *world) {
+			_, err := w.ddb().UpdateTable(context.Background(), &awsddb.UpdateTableInput{TableName: aws.String(table),
+				DeletionProtectionEnabled: aws.Bool(false)})
+			w.check(err)
+		}},
+	{name: "point-in-time recovery turned off", finds: "no-recovery (warning)",
+		do: func(w *world) {
+			_, err := w.ddb().UpdateContinuousBackups(context.Background(), &awsddb.UpdateContinuousBackupsInput{
+				TableName: aws.String(table),
+				PointInTimeRecoverySpecification: &ddbtypes.PointInTimeRecoverySpecification{
+					PointInTimeRecoveryEnabled: aws.Bool(false)}})
+			w.check(err)
+		}},
+	{name: "time to live turned on", finds: "unsafe-table",
+		do: func(w *world) {
+			_, err := w.ddb().UpdateTimeToLive(context.Background(), &awsddb.UpdateTimeToLiveInput{
+				TableName: aws.String(table), TimeToLiveSpecification: &ddbtypes.TimeToLiveSpecification{
+					AttributeName: aws.String("expires"), Enabled: aws.Bool(true)}})
+			w.check(err)
+		}},
+	{name: "the table restored from a backup", finds: "other-table",
+		do: func(w *world) { w.restoreTable() }},
+}
