@@ -48,8 +48,8 @@ type Finding struct {
 	KeyID string
 	// What describes what was seen.
 	What string
-	// Field is the attribute of the record that the finding is about, "versions[v7].left";
-	// "" if it is not about one.
+	// Field is the attribute of the record that the finding is about, "versions[v7].left", or
+	// the call in a trail; "" if it is about neither.
 	Field string
 	// Observed and Expected are what was seen and what should have been, if the finding is
 	// a difference of two values.

@@ -67,7 +67,11 @@ func (a *AWS) TrailFindings(all []plan.KeyHistory, r trail.Report) []audit.Findi
 	var out []audit.Finding
 	for _, f := range r.Findings {
 		found := audit.Finding{Code: f.Code, Level: audit.Person, Key: f.Key, KeyID: f.KeyID, Version: f.Version,
-			What: f.What, Hint: f.Hint}
+			What: f.What, Hint: f.Hint, Since: f.At, Field: f.Call,
+			Evidence: audit.Evidence{Revs: f.Revs, RequestIDs: f.Requests}}
+		if f.KeyID != "" {
+			found.Evidence.KeyIDs = []string{f.KeyID}
+		}
 		if f.Code == plan.CodeUnexplainedChange {
 			found.Mode = audit.Race
 		}

@@ -39,6 +39,9 @@ type Finding struct {
 	KeyID   string
 	At      time.Time
 	What    string
+	// Call tells this finding from others about the same key: an operation and the id of
+	// its request, or a revision of the ledger.
+	Call string
 	// Requests are the ids that show it, and Revs the revisions of the ledger.
 	Requests []string
 	Revs     []int64
@@ -86,7 +89,7 @@ func (ch change) judge() (Finding, bool) {
 	}
 	version, id := k.version(e)
 	f := Finding{Code: plan.CodeUnexplainedChange, Key: k.Key.Name, Version: version, KeyID: id, At: e.At,
-		What: ch.text() + ", by " + ch.byText() + ", on " + plan.Stamp(e.At)}
+		Call: e.Name + "/" + cmp.Or(e.RequestID, e.ID), What: ch.text() + ", by " + ch.byText() + ", on " + plan.Stamp(e.At)}
 	if e.RequestID != "" {
 		f.Requests = []string{e.RequestID}
 	}
@@ -266,6 +269,7 @@ func (k *known) lacks(told plan.Event, what, request string) Finding {
 	f := Finding{Code: plan.CodeNotInTrail, Key: k.Key.Name, Version: told.Version, KeyID: told.KeyID, At: told.At,
 		Revs: []int64{told.Rev}, Hint: plan.Try("keyturn", "history", k.Key.Name, "--verify").
 			Noted("CloudTrail's validation of log files says whether one was changed or is missing")}
+	f.Call = fmt.Sprintf("rev %d/%s", told.Rev, cmp.Or(request, "write"))
 	f.What = fmt.Sprintf("the ledger tells %s by run %s (%s) on %s, revision %d, and the trail covers that time and "+
 		"does not have it", what, told.Run, told.Who.By, plan.Stamp(told.At), told.Rev)
 	if request != "" {
