@@ -154,6 +154,14 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// An event that is in several files is one finding.
+func TestOnce(t *testing.T) {
+	log := logOf(append(clean(), of(100, "DisableKey", mallory, `"eventID":"e1",`+params(`{"keyId":"k2"}`)))...)
+	if got := codesOf(judged(t, history(), nil, log, zipped(log), log)); got != "unexplained-change" {
+		t.Errorf("%q", got)
+	}
+}
+
 // A moved alias whose key was adopted later is a warning.
 func TestAdoptedLater(t *testing.T) {
 	h := history()
