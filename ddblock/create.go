@@ -66,7 +66,7 @@ func (t *Table) Create(ctx context.Context, o CreateOptions) (Made, error) {
 		return made, &UnsafeTableError{Table: t.name, TableSeen: made.Table}
 	}
 	if err := t.backUp(ctx); err != nil {
-		made.Note = "point-in-time recovery is not on: " + awscall.Wrap(err).Error()
+		made.Note = "point-in-time recovery could not be turned on, if it was off: " + awscall.Wrap(err).Error()
 	}
 	made.PITR = made.Note == ""
 	return made, nil

@@ -51,7 +51,10 @@ func changeText(p Policy, r *Record, o Observed, a Act) string {
 	case NameVersion, CreateAlias:
 		return a.Name
 	case DisableFresh:
-		return a.KeyID + ": made in this run, and another run's key became " + v
+		if seen, looked := o.Version[a.Version]; looked && !seen.Missing {
+			return a.KeyID + ": made in this run, and " + v + " is another key"
+		}
+		return a.KeyID + ": made in this run for " + v + ", and it has no name"
 	case EnableRotation:
 		return fmt.Sprintf("%s, every %s", v, FormatDuration(a.Terms.Every))
 	case SendMove:

@@ -173,11 +173,22 @@ func Standing(p Policy, r *Record) *Refusal {
 	switch e.Code {
 	case CodeForeignVersion, CodeAliasTaken, CodeBeforeSwitch, CodeBadTarget, CodePolicyChanged,
 		CodePolicyOfOneKey, CodePolicyLockout, CodeWaiverDenied, CodeVersionUnproven:
-		return &Refusal{Code: e.Code, Recorded: true,
-			What: e.Message + " (as run " + e.Run + " saw it at " + Stamp(e.At) + ")",
-			Hint: Try("keyturn", "run", "--key", p.Name, "-v").Noted("tries again, and says what to do")}
+		return e.recorded(p)
 	}
 	return nil
+}
+
+// recorded returns the refusal that a run has noted.
+func (e LastError) recorded(p Policy) *Refusal {
+	return &Refusal{Code: e.Code, Recorded: true,
+		What: e.Message + " (as run " + e.Run + " saw it at " + Stamp(e.At) + ")",
+		Hint: Try("keyturn", "run", "--key", p.Name, "-v").Noted("tries again, and says what to do")}
+}
+
+// beforeClaim reports whether it is a refusal that stops a run before its claim, and whose
+// cause a screen cannot see.
+func (e LastError) beforeClaim() bool {
+	return e.Code == CodePolicyOfOneKey || e.Code == CodePolicyLockout
 }
 
 // BadNumber returns the refusal for an alias that looks like a version alias of the key

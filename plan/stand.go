@@ -19,8 +19,8 @@ const (
 	HeldLong = 30 * 24 * time.Hour
 )
 
-// Overdue returns the refusal for a window that no run has rotated for in time; nil if
-// there is none.
+// Overdue returns the refusal for a window that no run has rotated for in time, or that a
+// run was refused for; nil if there is none.
 func Overdue(now time.Time, p Policy, r *Record) *Refusal {
 	if r.Active == 0 || r.Step != Steady {
 		return nil
@@ -31,7 +31,11 @@ func Overdue(now time.Time, p Policy, r *Record) *Refusal {
 	case due.State == LeftOut:
 		ref := d.overdue(due.Window)
 		return &ref
-	case due.State != IsDue, r.Held(now), r.Leased(now), p.Unfrozen(due.Next, now) <= begunWithin:
+	case due.State != IsDue, r.Held(now), r.Leased(now):
+		return nil
+	case r.LastError != nil && r.LastError.beforeClaim() && !r.LastError.At.Before(due.Next):
+		return r.LastError.recorded(p)
+	case p.Unfrozen(due.Next, now) <= begunWithin:
 		return nil
 	}
 	ref := Refusal{Code: CodeOverdue, About: Stamp(due.Window.Start), Hint: LookAtCron(p),
@@ -163,5 +167,5 @@ func RunNow(p Policy) Hint { return Try("keyturn", "run", "--key", p.Name) }
 
 // LookAtCron returns the hint for what a run should have done since.
 func LookAtCron(p Policy) Hint {
-	return RunNow(p).Noted("does it now; then look at cron in the pools, and at what its runs said")
+	return RunNow(p).Noted("tries it now; then look at cron in the pools, and at what its runs said")
 }

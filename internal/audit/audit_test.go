@@ -230,7 +230,7 @@ func TestFindings(t *testing.T) {
 			"generation-open warning F3",
 			"the switch to v4 has been due since 2026-06-01 11:50 and no run has made it"},
 		"and nobody came": {func(c *scene) { c.opens(plan.Created, day) }, "generation-open person F3",
-			"keyturn run --key orders-data\ndoes it now; then look at cron"},
+			"keyturn run --key orders-data\ntries it now; then look at cron"},
 		"due and held": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"}

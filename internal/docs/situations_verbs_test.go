@@ -37,6 +37,10 @@ var unrecorded = map[string]situation{
 	}, []string{"rollback orders-data --reason look --confirm orders-data"}},
 	"a dry-run is denied": {keeping, func(w *world) { rotated(w); w.fault(denied("GetKeyPolicy")) },
 		[]string{"rotate orders-data --dry-run", "rotate orders-data --reason leak"}},
+	"adopt --create is under way": {creating, func(w *world) {
+		empty(w)
+		w.killed("CreateAlias", 1, "adopt orders-data --create")
+	}, []string{"status", "adopt orders-data --create --wait 1s", "adopt orders-data"}},
 	"adopt is not recorded": {keeping, func(w *world) { found(w); w.unwritable() },
 		[]string{"adopt orders-data", "status"}},
 	"an adopted drift is not recorded": {keeping, func(w *world) { drifted(w); w.unwritable() },

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,6 +43,11 @@ var troubled = map[string]situation{
 		w.advance(quarter)
 		w.fault(refuse("kms", "ListAliases", "AccessDeniedException"))
 	}, nil},
+	"the key policy cannot be copied, and a window has just opened": {keeping, func(w *world) {
+		adopted(w)
+		w.setPolicy(alias, strings.Replace(accountDecides, `"Resource":"*"`, `"NotResource":"*"`, 1))
+		w.advance(90*day + time.Hour)
+	}, looks},
 	"there is no record, and the alias cannot be read": {keeping, func(w *world) {
 		found(w)
 		w.fault(denied("DescribeKey"))

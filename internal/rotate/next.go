@@ -199,7 +199,8 @@ func Again(all bool, keys ...KeyReport) []string {
 		words = append(words, "--until", q.Until.UTC().Format(time.RFC3339))
 	}
 	words = append(words, dryFlag(keys[0])...)
-	if q.Reason == "" && (keys[0].Dry || q.Verb == plan.VerbRelease || q.Verb == plan.VerbReinstate) {
+	first := q.Verb == plan.VerbAdopt && !q.FromKMS && (keys[0].Record == nil || keys[0].Record.Active == 0)
+	if q.Reason == "" && (keys[0].Dry || first || q.Verb == plan.VerbRelease || q.Verb == plan.VerbReinstate) {
 		return words // they need none
 	}
 	return append(words, "--reason", cmp.Or(q.Reason, "..."))

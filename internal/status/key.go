@@ -150,7 +150,11 @@ func (k *Key) targetDown(r *plan.Record, seen Seen) {
 // late needs a person if no run has done for long what is due.
 func (k *Key) late(now time.Time, r *plan.Record) {
 	for _, ref := range []*plan.Refusal{plan.StoodStill(now, k.Policy, r), plan.Overdue(now, k.Policy, r)} {
-		if ref != nil && k.State != Refused {
+		switch {
+		case ref == nil || k.State == Refused:
+		case ref.Recorded: // by a run, which it stopped
+			k.refuse(*ref)
+		default:
 			k.needs(*ref)
 		}
 	}
