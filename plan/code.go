@@ -140,8 +140,10 @@ const (
 
 // The codes that only an audit uses.
 const (
+	CodeAliasMovedBack       Code = "alias-moved-back"
 	CodeAutoRotation         Code = "auto-rotation"
 	CodeDeletionCancelled    Code = "deletion-cancelled"
+	CodeDisabledByOthers     Code = "disabled-by-others"
 	CodeDrainOver            Code = "drain-over"
 	CodeDrainsOverlap        Code = "drains-overlap"
 	CodeDuplicateWindow      Code = "duplicate-window"
@@ -160,11 +162,13 @@ const (
 	CodeNotAdopted           Code = "not-adopted"
 	CodeNotInPlan            Code = "not-in-plan"
 	CodeOrphan               Code = "orphan"
+	CodeOtherAlias           Code = "other-alias"
 	CodeRecordEdited         Code = "record-edited"
 	CodeReinstateOpen        Code = "reinstate-open"
 	CodeVersionAliasMissing  Code = "version-alias-missing"
 	CodeVersionAliasMoved    Code = "version-alias-moved"
 	CodeVersionDisabled      Code = "version-disabled"
+	CodeVersionTags          Code = "version-tags"
 )
 
 // The codes of an audit that compares with CloudTrail.

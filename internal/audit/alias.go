@@ -20,6 +20,7 @@ func (c *checker) alias() {
 	stop := plan.AliasPlace(c.now, c.p, c.r, o)
 	switch {
 	case stop == nil:
+		c.movedBack()
 	case stop.Act.Refusal == nil:
 		c.add(Finding{Code: plan.CodeLag, Level: Warning, Mode: Race, What: stop.Reasons[0].Text,
 			Hint: plan.Noted("run the audit again in ten minutes")})
@@ -27,7 +28,10 @@ func (c *checker) alias() {
 	default:
 		ref := stop.Act.Refusal
 		f := Finding{Code: ref.Code, Level: Person, Mode: Race, Invariants: []int{2}, KeyID: a.KeyID,
-			What: ref.What, Hint: ref.Hint}
+			What: ref.What, Hint: ref.Hint, Observed: a.KeyID, Expected: c.r.Live().KeyID}
+		if l := c.s.Listing; l != nil && l.Alias != nil {
+			f.Since = l.Alias.MovedAt
+		}
 		if v, ours := c.r.VersionOfKey(a.KeyID); ours && v < c.r.Active {
 			f.Invariants = []int{1, 2}
 		}

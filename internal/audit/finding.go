@@ -156,6 +156,8 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.alias()
 		c.versions()
 		c.names()
+		c.tags()
+		c.others()
 		c.rotation()
 		c.windows()
 		c.drains()

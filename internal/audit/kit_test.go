@@ -76,7 +76,11 @@ func (c *scene) points(id string) {
 		k = plan.KeySeen{KeyID: id, State: "Enabled"}
 	}
 	c.s.Alias = &k
-	c.s.Listing.Alias = &plan.AliasListed{Name: alias, KeyID: id, MovedAt: noon.Add(-time.Hour)}
+	moved := noon.Add(-time.Hour)
+	if id == "k3" { // the last rotation has moved it there
+		moved = noon.Add(-20 * day)
+	}
+	c.s.Listing.Alias = &plan.AliasListed{Name: alias, KeyID: id, MovedAt: moved}
 }
 
 // name adds v<n> on a key.

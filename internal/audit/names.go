@@ -26,15 +26,18 @@ func (c *checker) names() {
 		switch {
 		case named && a.KeyID != v.KeyID:
 			c.add(Finding{Code: plan.CodeVersionAliasMoved, Level: Person, Mode: Race,
-				Invariants: []int{8}, KeyID: a.KeyID,
+				Invariants: []int{8}, KeyID: a.KeyID, Version: v.Version, Since: a.MovedAt,
+				Observed: a.KeyID, Expected: v.KeyID,
 				What: fmt.Sprintf("%s has named %s since %s; %s is %s",
 					a.Name, a.KeyID, plan.Stamp(a.MovedAt), plan.VersionName(v.Version), v.KeyID),
 				Hint: c.point("update-alias", v)})
-		case !named && c.mustHaveName(v):
+		case named:
+			c.nameMovedBack(v, a)
+		case c.mustHaveName(v):
 			c.add(Finding{Code: plan.CodeVersionAliasMissing, Level: Person, Mode: Race, Invariants: []int{8},
-				KeyID: v.KeyID,
-				What:  fmt.Sprintf("there is no %s; it named %s", plan.VersionAlias(c.p.Alias, v.Version), v.KeyID),
-				Hint:  c.point("create-alias", v)})
+				KeyID: v.KeyID, Version: v.Version,
+				What: fmt.Sprintf("there is no %s; it named %s", plan.VersionAlias(c.p.Alias, v.Version), v.KeyID),
+				Hint: c.point("create-alias", v)})
 		}
 	}
 	for _, a := range l.Versions {
@@ -55,10 +58,15 @@ func (c *checker) point(command string, v plan.Version) plan.Hint {
 }
 
 // mustHaveName reports whether a version's alias was certainly made: keyturn
-// made the key and tagged it, and the key is still there. An adopted version
-// gets its name when it is first rotated, which may never come.
+// made the key, and the key is still there. An adopted version gets its name when it is
+// first rotated, which may never come.
 func (c *checker) mustHaveName(v plan.Version) bool {
-	return c.s.Tags[v.KeyID].Claim != "" && !c.s.Keys[v.KeyID].Missing
+	if c.s.Keys[v.KeyID].Missing {
+		return false
+	}
+	t := c.told.versions[v.Version]
+	_, made := c.told.made[v.Version]
+	return c.s.Tags[v.KeyID].Claim != "" || made || t != nil && t.rotated
 }
 
 // unknownName judges a version alias that the record does not explain.

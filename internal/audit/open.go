@@ -75,9 +75,9 @@ func (c *checker) holds() {
 	case !c.r.Held(c.now):
 	case h.Self:
 		c.add(Finding{Code: plan.CodeHeldItself, Level: Person, Mode: Partial,
-			What: "the key holds itself since " + plan.Stamp(h.Since) + ": " + h.Reason,
+			Since: h.Since, What: "the key holds itself since " + plan.Stamp(h.Since) + ": " + h.Reason,
 			Hint: c.release().Noted("first see to what it says")})
 	default:
-		c.add(Finding{Code: plan.CodeHeld, Level: Warning, What: h.Text(c.now), Hint: c.release()})
+		c.add(Finding{Code: plan.CodeHeld, Level: Warning, Since: h.Since, What: h.Text(c.now), Hint: c.release()})
 	}
 }

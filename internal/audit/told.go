@@ -23,6 +23,7 @@ func (f fact[T]) known() bool { return f.rev > 0 }
 // a rebuild, is not known.
 type told struct {
 	first, last int64
+	events      []plan.Event
 
 	generation fact[int64]
 	step       fact[plan.Step]
@@ -35,6 +36,8 @@ type told struct {
 	// moves is the latest end of a fence of this generation.
 	moves fact[time.Time]
 	hold  fact[*plan.Hold]
+	// claimAfter is the window that was done when the open claim was made.
+	claimAfter time.Time
 	// target is the version last confirmed for the open claim.
 	target   int64
 	versions map[int64]*toldVersion
@@ -60,13 +63,17 @@ type toldVersion struct {
 type toldMade struct {
 	keyID, claim string
 	rev          int64
-	// at is when the version's last alias move was confirmed, or the version was created.
+	// at is when an event first had the version: it had its name then.
 	at time.Time
+	// after and window bound the window that it was made for: it is later than after, and
+	// at the latest window, which a late finish has as done. Zero for a person's claim, and
+	// while it is not known.
+	after, window time.Time
 }
 
 // tell replays the events of a key.
 func tell(events []plan.Event) told {
-	t := told{made: map[int64]toldMade{}}
+	t := told{made: map[int64]toldMade{}, events: events}
 	t.begin(0)
 	for _, e := range events {
 		if e.Rev != t.last+1 || e.Is(plan.EventRebuild) {
@@ -83,7 +90,7 @@ func tell(events []plan.Event) told {
 
 // begin forgets what a record must have.
 func (t *told) begin(rev int64) {
-	*t = told{first: rev, last: t.last, made: t.made, versions: map[int64]*toldVersion{}}
+	*t = told{first: rev, last: t.last, events: t.events, made: t.made, versions: map[int64]*toldVersion{}}
 }
 
 // whole reports whether all events of the record are there, from its first one on.
@@ -136,6 +143,10 @@ func (t *told) replay(e plan.Event) {
 		t.makes(e)
 	case plan.EventFinish:
 		t.makes(e)
+		if m, ok := t.made[e.Version]; ok && m.claim == e.Claim && t.verb.value == plan.VerbSchedule {
+			m.after, m.window = t.claimAfter, e.Window
+			t.made[e.Version] = m
+		}
 		t.goesLive(e, e.Version, true)
 		t.ends(e)
 	case plan.EventAbandon:
@@ -169,6 +180,7 @@ func (t *told) claims(e plan.Event) {
 		t.goesLive(e, t.target, true)
 	}
 	t.step.set(e, plan.Claimed)
+	t.claimAfter = t.window.value
 	t.claim.set(e, e.Claim)
 	t.verb.set(e, verb)
 	t.moves, t.target = fact[time.Time]{}, 0
@@ -215,6 +227,9 @@ func (t *told) goesLive(e plan.Event, version int64, dated bool) {
 // makes takes in that the open claim made a version.
 func (t *told) makes(e plan.Event) {
 	if e.KeyID != "" && t.claim.known() && t.claim.value == e.Claim && t.rotates() {
+		if m, ok := t.made[e.Version]; ok && m.keyID == e.KeyID {
+			return // the first event is nearest to its name
+		}
 		t.made[e.Version] = toldMade{keyID: e.KeyID, claim: e.Claim, rev: e.Rev, at: e.At}
 	}
 }

@@ -128,6 +128,28 @@ var audited = map[string]situation{
 		rotated(w)
 		w.moveAlias(alias+"/v2", w.newKey())
 	}, nil},
+	"the alias moved away and back": {keeping, func(w *world) {
+		rotated(w)
+		live := w.key(alias)
+		w.moveAlias(alias, w.newKey())
+		w.advance(time.Hour)
+		w.moveAlias(alias, live)
+	}, nil},
+	"the tags of a version changed": {keeping, func(w *world) {
+		rotated(w)
+		tag(alias+"/v2", "keyturn:claim", "another")(w)
+	}, nil},
+	"a draining version was disabled by somebody": {retiring, func(w *world) {
+		rotated(w)
+		w.disable(alias + "/v1")
+		w.advance(31 * day)
+		w.must(0, "run")
+		w.advance(day)
+	}, nil},
+	"another alias names a draining version": {retiring, func(w *world) {
+		rotated(w)
+		w.createAlias("alias/reports", w.key(alias+"/v1"))
+	}, nil},
 	"another alias names an old version": {retiring, func(w *world) {
 		rotated(w)
 		w.createAlias("alias/reports", w.key(alias+"/v1"))

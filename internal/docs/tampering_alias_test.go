@@ -18,21 +18,21 @@ var withAliases = []tampering{
 		do: moves(alias, version(5))},
 	{name: "the alias deleted", finds: "alias-missing",
 		do: func(w *world) { w.deleteAlias(alias) }},
-	{name: "the alias moved away and back",
+	{name: "the alias moved away and back", finds: "alias-moved-back",
 		do: func(w *world) {
 			live := w.key(alias)
 			w.moveAlias(alias, w.newKey())
 			w.advance(time.Hour)
 			w.moveAlias(alias, live)
 		}},
-	{name: "the alias moved away and back, of a signing key",
+	{name: "the alias moved away and back, of a signing key", finds: "alias-moved-back",
 		do: func(w *world) {
 			live := w.key(signing)
 			w.moveAlias(signing, w.key(signing+"/v10"))
 			w.advance(time.Minute)
 			w.moveAlias(signing, live)
 		}},
-	{name: "the alias deleted and made again",
+	{name: "the alias deleted and made again", finds: "alias-moved-back",
 		do: func(w *world) {
 			live := w.key(alias)
 			w.deleteAlias(alias)
@@ -52,7 +52,7 @@ var withAliases = []tampering{
 		do: moves(version(10), version(11))},
 	{name: "v5 moved to another key", finds: "version-alias-moved",
 		do: moves(version(5), "")},
-	{name: "v10 moved away and back",
+	{name: "v10 moved away and back", finds: "alias-moved-back (warning)",
 		do: func(w *world) {
 			was := w.key(version(10))
 			w.moveAlias(version(10), w.newKey())
@@ -62,13 +62,13 @@ var withAliases = []tampering{
 		do: func(w *world) { w.deleteAlias(version(11)) }},
 	{name: "v5 deleted", finds: "version-alias-missing",
 		do: func(w *world) { w.deleteAlias(version(5)) }},
-	{name: "an adopted v1 deleted",
+	{name: "an adopted v1 deleted", finds: "version-alias-missing",
 		do: func(w *world) { w.deleteAlias(version(1)) }},
 	{name: "an adopted v1 moved to another key", finds: "version-alias-moved",
 		do: moves(version(1), "")},
-	{name: "an adopted v1 deleted, of a signing key",
+	{name: "an adopted v1 deleted, of a signing key", finds: "version-alias-missing",
 		do: func(w *world) { w.deleteAlias(signing + "/v1") }},
-	{name: "v5 deleted and made again",
+	{name: "v5 deleted and made again", finds: "alias-moved-back (warning)",
 		do: func(w *world) {
 			was := w.key(version(5))
 			w.deleteAlias(version(5))
@@ -80,17 +80,15 @@ var withAliases = []tampering{
 		do: func(w *world) {
 			w.createAlias(alias+"/v007", w.newKey())
 		}},
-	{name: "another alias on the live version",
-		do: func(w *world) { w.createAlias("alias/reports", w.key(alias)) }},
-	{name: "another alias on a draining version",
+	{name: "another alias on a draining version", finds: "other-alias (warning)",
 		do: func(w *world) {
 			w.createAlias("alias/reports", w.key(version(10)))
 		}},
-	{name: "another alias on a disabled version",
+	{name: "another alias on a disabled version", finds: "other-alias",
 		do: func(w *world) {
 			w.createAlias("alias/reports", w.key(version(5)))
 		}},
-	{name: "another alias on a kept version",
+	{name: "another alias on a kept version", finds: "other-alias (warning)",
 		do: func(w *world) {
 			w.createAlias("alias/reports", w.key(signing+"/v5"))
 		}},

@@ -7,12 +7,12 @@ import (
 // withVersions are tamperings with the versions of a record.
 var withVersions = []tampering{
 	// the record's versions
-	{name: "the live version's key changed", finds: "record-edited, version-alias-moved",
+	{name: "the live version's key changed", finds: "alias-moved-back, record-edited, version-alias-moved",
 		do: and(moves(alias, ""), func(w *world) {
 			id := w.key(alias)
 			entry(11, func(w *world, v item) { v["key_id"] = text(id) })(w)
 		})},
-	{name: "the live version swapped in KMS, its alias and the record", finds: "record-edited",
+	{name: "the live version swapped in KMS, its alias and the record", finds: "alias-moved-back, record-edited",
 		do: func(w *world) {
 			w.moveAlias(alias, w.newKey())
 			id := w.key(alias)

@@ -1,0 +1,63 @@
+package audit
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// tags compares the tags of the versions that keyturn made with the claims that made
+// them. Cron's role cannot tag a key that has a name; who can may make one version look
+// like another, or like one that a rebuild passes over.
+func (c *checker) tags() {
+	for _, v := range c.all() {
+		made, ok := c.told.made[v.Version]
+		tags, read := c.s.Tags[v.KeyID]
+		if !ok || !read || made.keyID != v.KeyID {
+			continue
+		}
+		want := Tags{Alias: c.p.Alias, Version: fmt.Sprint(v.Version), Window: made.windowOf(tags), Claim: made.claim}
+		if tags == want {
+			continue
+		}
+		c.add(Finding{Code: plan.CodeVersionTags, Level: Person, Mode: Duplicate, Invariants: []int{8},
+			KeyID: v.KeyID, Version: v.Version, Observed: tags.text(), Expected: want.text(),
+			Evidence: Evidence{Revs: []int64{made.rev}},
+			What: fmt.Sprintf("the tags of %s are %s, and it was made with %s: somebody has changed them",
+				plan.VersionName(v.Version), tags.text(), want.text()),
+			Hint: c.awskms("tag-resource", v.KeyID, append([]string{"--tags"}, want.words()...)...)})
+	}
+}
+
+// windowOf returns the window that the tags of a version should have: the one they have,
+// if its claim may have been about that.
+func (m toldMade) windowOf(t Tags) string {
+	if m.window.IsZero() {
+		return t.Window
+	}
+	has, err := time.Parse(time.RFC3339, t.Window)
+	if err == nil && has.After(m.after) && !has.After(m.window) {
+		return t.Window
+	}
+	return m.window.UTC().Format(time.RFC3339)
+}
+
+// words returns tags as the aws CLI has them.
+func (t Tags) words() []string {
+	var all []string
+	for _, tag := range [][2]string{{"alias", t.Alias}, {"version", t.Version}, {"window", t.Window},
+		{"claim", t.Claim}} {
+		if tag[1] != "" {
+			all = append(all, fmt.Sprintf("TagKey=keyturn:%s,TagValue=%s", tag[0], tag[1]))
+		}
+	}
+	return all
+}
+
+func (t Tags) text() string {
+	if t == (Tags{}) {
+		return "none"
+	}
+	return fmt.Sprintf("alias %q, version %q, window %q, claim %q", t.Alias, t.Version, t.Window, t.Claim)
+}
