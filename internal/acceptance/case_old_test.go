@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -155,7 +156,8 @@ func drift(t *testing.T, s suite) {
 	}
 	var d runDocument
 	w.document(13, &d, "run")
-	if ref := d.Keys[0].Refusal; ref == nil || !strings.Contains(ref.Hint, "adopt "+w.name) ||
+	hint := fmt.Sprint(d.Keys[0].Next.Commands)
+	if ref := d.Keys[0].Refusal; ref == nil || !strings.Contains(hint, "adopt "+w.name) ||
 		!strings.Contains(ref.What, foreign) {
 		t.Errorf("refusal %+v", ref)
 	}

@@ -34,8 +34,10 @@ type runDocument struct {
 		Refusal *struct {
 			Code string `json:"code"`
 			What string `json:"what"`
-			Hint string `json:"hint"`
 		} `json:"refusal"`
+		Next struct {
+			Commands [][]string `json:"commands"`
+		} `json:"next"`
 	} `json:"keys"`
 }
 
