@@ -313,14 +313,14 @@ func TestHistoryFindsWhatIsMissing(t *testing.T) {
 	_, err := api.DeleteItem(t.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"),
 		Key: map[string]types.AttributeValue{
 			"key":  &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
-			"item": &types.AttributeValueMemberS{Value: "event#0000000004"}}})
+			"item": &types.AttributeValueMemberS{Value: "events#0000000005"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.must("history", "orders-data")
 	p, exit := c.run("history", "orders-data", "--verify", "--since", "1s")
-	if exit != 13 || !strings.Contains(p.out.String(), "\n! revision 4 missing\n") &&
-		!strings.HasPrefix(p.out.String(), "! revision 4 missing\n") ||
+	if exit != 13 || !strings.Contains(p.out.String(), "\n! revision 5 missing\n") &&
+		!strings.HasPrefix(p.out.String(), "! revision 5 missing\n") ||
 		!strings.Contains(p.out.String(), "the ledger is NOT whole") {
 		t.Errorf("exit %d\n%s", exit, p.out.String())
 	}

@@ -1,6 +1,6 @@
 // Package ddblock keeps the record of a key in DynamoDB: one item that is lock,
-// lease and state at once. The older events of the key are items of their own,
-// its ledger.
+// lease and state at once. The events of all its writes are in further items, its
+// ledger: each is created once and never written over (ledger.go).
 //
 // The package knows the form of the items and how to change a record so that one
 // of two writers wins and the other learns what the winner wrote. It must not
@@ -29,8 +29,6 @@
 //     are carried along (nested.go). A record of a newer schema is never written
 //     over.
 //   - must be readable again, or it is not sent (record.go).
-//   - copies the events that it drops from the record to the ledger first, so that
-//     a crash between the two loses none (ledger.go).
 //
 // All reads of records are strongly consistent. A decision on an old record would
 // only lose its write, but a run that finds nothing due would report what is no

@@ -43,18 +43,6 @@ func (e *MalformedError) Fault() plan.Fault {
 		Note: "look at the item in the lock table; a newer keyturn may have written it, or a person edited it"}}
 }
 
-// LedgerError means that the ledger has another event for a revision than the
-// record: the record is an older copy, and other runs wrote that revision before
-// it was restored.
-type LedgerError struct {
-	Key string
-	Rev int64
-}
-
-func (e *LedgerError) Error() string {
-	return fmt.Sprintf("the ledger of %s tells revision %d otherwise than the record", e.Key, e.Rev)
-}
-
 // Malformed returns the malformed records in the error of a Read, by key. Such a
 // record stops work on its own key only.
 func Malformed(err error) map[string]*MalformedError {

@@ -9,26 +9,23 @@ func events(f *fields, es *[]plan.Event) {
 	whoOf(f, *es)
 }
 
-// entryFields maps an item of the ledger: one event and who acted.
-func entryFields(f *fields, e *plan.Event) {
-	f.names = append(f.names, "who") // else the event takes it for an attribute of a newer keyturn
-	eventFields(f, e)
-	es := []plan.Event{*e}
-	whoOf(f, es)
-	*e = es[0]
-}
-
 // whoOf maps who acted, for the runs that wrote the events.
 func whoOf(f *fields, es []plan.Event) {
 	who := map[string]plan.Who{}
-	for _, e := range es {
+	each(es, func(e *plan.Event) {
 		if e.Run != "" {
 			who[e.Run] = e.Who
 		}
-	}
+	})
 	dictionary(f, "who", &who, whoFields)
-	for i, e := range es {
-		es[i].Who = who[e.Run]
+	each(es, func(e *plan.Event) { e.Who = who[e.Run] })
+}
+
+// each visits events and those that they replaced.
+func each(es []plan.Event, visit func(*plan.Event)) {
+	for i := range es {
+		each(es[i].Replaced, visit)
+		visit(&es[i])
 	}
 }
 
@@ -58,6 +55,7 @@ func eventFields(f *fields, e *plan.Event) {
 	f.text("run", &e.Run)
 	f.text("reason", &e.Reason)
 	list(f, "calls", &e.Calls, callFields)
+	list(f, "replaced", &e.Replaced, eventFields)
 	f.rest(&e.Rest)
 
 	f.need("rev", e.Rev > 0)

@@ -61,7 +61,7 @@ func TestKeys(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for _, it := range []struct{ key, sort string }{
 			{"eu-west-1/alias/a", recordItem}, {"eu-west-1/alias/b", recordItem},
-			{"eu-west-1/alias/a", eventSortKey(1)}, {"eu-west-1/alias/lost", eventSortKey(2)},
+			{"eu-west-1/alias/a", eventsSortKey(1)}, {"eu-west-1/alias/lost", eventsSortKey(2)},
 		} {
 			w.putRaw(primaryKey(it.key, it.sort))
 		}

@@ -1,7 +1,6 @@
 package ddblock
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -12,30 +11,14 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// noting returns the record after a write that only adds an event, as plan.Apply
-// makes it: the oldest event gives way to the newest.
-func noting(r *plan.Record) *plan.Record {
-	n := following(r, "r1")
-	n.Events = append(n.Events, plan.Event{Rev: n.Rev, At: at("2026-01-01T00:00:00Z").AddDate(0, 0, int(n.Rev)),
-		Run: "r1", Reason: fmt.Sprintf("wrote %d", n.Rev)})
-	for len(n.Events) > plan.MaxEvents {
-		n.Ledgered = n.Events[0].Rev
-		n.Events = append([]plan.Event(nil), n.Events[1:]...)
+// told returns the events of some revisions, each of another day.
+func told(from, to int64) (es []plan.Event) {
+	for rev := from; rev <= to; rev++ {
+		es = append(es, plan.Event{Rev: rev, At: at("2026-01-01T00:00:00Z").AddDate(0, 0, int(rev)),
+			Kind: []plan.EventKind{plan.EventNote}, Run: "r1", Reason: fmt.Sprintf("wrote %d", rev),
+			Who: plan.Who{Pool: "pool-1", By: "arn"}})
 	}
-	return n
-}
-
-// noted writes the record n times.
-func (w *world) noted(n int) *plan.Record {
-	w.Helper()
-	r := steadyRecord()
-	r.Events = []plan.Event{{Rev: 1, At: at("2026-01-02T00:00:00Z"), Reason: "wrote 1"}}
-	w.mustWrite(nil, r)
-	for range n - 1 {
-		r = w.mustWrite(r, noting(r))
-	}
-	w.net.forget()
-	return r
+	return es
 }
 
 func (w *world) ledger(since time.Time) []plan.Event {
@@ -47,40 +30,35 @@ func (w *world) ledger(since time.Time) []plan.Event {
 	return events
 }
 
-// complete checks the revisions of all events, in the ledger and the record.
-func (w *world) complete() {
+func (w *world) mustCopy(es []plan.Event) {
 	w.Helper()
-	r := w.stored()
-	seen := map[int64]bool{}
-	for _, e := range append(w.ledger(time.Time{}), r.Events...) {
-		seen[e.Rev] = true
-	}
-	for rev := int64(1); rev <= r.Rev; rev++ {
-		if !seen[rev] {
-			w.Errorf("the event of rev %d is lost", rev)
-		}
+	if there, err := w.Copy(w.Context(), theKey, es); err != nil || there != nil {
+		w.Fatalf("%v, %v", there, err)
 	}
 }
 
+// An item of the ledger has the events of contiguous revisions, and who wrote them.
+// The last one shows how far the ledger goes.
 func TestLedger(t *testing.T) {
 	inWorld(t, func(w *world) {
-		const extra = 8
-		r := w.noted(plan.MaxEvents + extra)
-		w.complete()
-		events := w.ledger(time.Time{})
-		if len(events) != extra || len(r.Events) != plan.MaxEvents || r.Ledgered != extra {
-			w.Fatalf("%d in the ledger, %d in the record, ledgered %d", len(events), len(r.Events), r.Ledgered)
+		if tail, err := w.Tail(w.Context(), theKey); err != nil || tail != nil {
+			w.Fatalf("%v, %v", tail, err)
 		}
-		for i, e := range events {
-			if e.Rev != int64(i+1) || e.Reason != fmt.Sprintf("wrote %d", e.Rev) || e.Rest != nil {
-				w.Errorf("event %d is %+v", i, e)
-			}
+		w.mustCopy(told(1, 9))
+		w.mustCopy(told(10, 12))
+		w.mustCopy(told(13, 13))
+		if got := w.ledger(time.Time{}); !reflect.DeepEqual(got, told(1, 13)) {
+			w.Errorf("%+v", got)
 		}
-		if late := w.ledger(events[5].At); !reflect.DeepEqual(late, events[5:]) {
-			w.Errorf("since %s: %+v", events[5].At, late)
+		if late := w.ledger(told(11, 11)[0].At); !reflect.DeepEqual(late, told(11, 13)) {
+			w.Errorf("since revision 11: %+v", late)
 		}
-		if it := w.raw("event#0000000003"); str(it["reason"]) != "wrote 3" {
-			w.Errorf("event#0000000003 is %s", toJSON(it))
+		if tail, err := w.Tail(w.Context(), theKey); err != nil || !reflect.DeepEqual(tail, told(13, 13)) {
+			w.Errorf("the last item is %+v, %v", tail, err)
+		}
+		it := w.raw("events#0000000010")
+		if len(it) != 4 || it["who"] == nil || it["events"] == nil {
+			w.Errorf("events#0000000010 is %s", toJSON(it))
 		}
 		for _, q := range w.net.sent {
 			if q.operation == "Query" && q.document["ConsistentRead"] != true {
@@ -90,38 +68,47 @@ func TestLedger(t *testing.T) {
 	})
 }
 
-// The event is copied before the record lets go of it. Wherever it ends between
-// the two, nothing is lost, and the next writer simply does it again.
-func TestLedgerCrash(t *testing.T) {
+// An item is never written over. Whoever finds it there is shown what it tells.
+func TestLedgerIsNotOverwritten(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.mustCopy(told(1, 3))
+		before := w.raw("events#0000000001")
+		for _, es := range [][]plan.Event{told(1, 3), told(1, 5), {{Rev: 1, At: at("2026-01-09T00:00:00Z"), Run: "r2"}}} {
+			there, err := w.Copy(w.Context(), theKey, es)
+			if err != nil || !reflect.DeepEqual(there, told(1, 3)) {
+				w.Errorf("there is %+v, %v", there, err)
+			}
+			if after := w.raw("events#0000000001"); !reflect.DeepEqual(before, after) {
+				w.Errorf("it was %s, is %s", toJSON(before), toJSON(after))
+			}
+		}
+	})
+}
+
+// A lost answer to a copy is settled by the item itself.
+func TestLedgerCopyUnanswered(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault sandbox.Fault
 		sent  string
+		fails bool
+		there int
 	}{
-		"copy refused": {sandbox.Fault{Operation: "PutItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"},
-			"PutItem"},
-		"copy unanswered": {sandbox.Fault{Operation: "PutItem", Kind: sandbox.Lose}, times(9, "PutItem")},
-		"copy never left": {sandbox.Fault{Operation: "PutItem", Kind: sandbox.Drop}, times(9, "PutItem")},
-		"ended after it": {sandbox.Fault{Operation: "UpdateItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"},
-			"PutItem UpdateItem"},
+		"refused": {sandbox.Fault{Operation: "PutItem", Kind: sandbox.Refuse, Code: "AccessDeniedException"},
+			"PutItem", true, 0},
+		"the answer is lost": {sandbox.Fault{Operation: "PutItem", Ordinal: 1, Kind: sandbox.Lose},
+			"PutItem PutItem", false, 2},
+		"all answers are lost": {sandbox.Fault{Operation: "PutItem", Kind: sandbox.Lose}, times(9, "PutItem"), true, 2},
+		"never arrived":        {sandbox.Fault{Operation: "PutItem", Kind: sandbox.Drop}, times(9, "PutItem"), true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
-				r := w.noted(plan.MaxEvents)
 				w.faults(c.fault)
-				if err := w.Write(w.Context(), r, noting(r)); err == nil {
-					w.Fatal("it succeeded")
-				}
-				if got := w.net.operations(); got != c.sent {
-					w.Errorf("sent %s", got)
-				}
-				if stored := w.stored(); !reflect.DeepEqual(stored, r) {
-					w.Errorf("stored %+v", stored)
+				_, err := w.Copy(w.Context(), theKey, told(1, 2))
+				if got := w.net.operations(); got != c.sent || (err != nil) != c.fails {
+					w.Errorf("sent %s, %v", got, err)
 				}
 				w.faults()
-				w.complete()
-				w.mustWrite(r, noting(r))
-				w.complete()
-				if events := w.ledger(time.Time{}); len(events) != 1 {
+				if events := w.ledger(time.Time{}); len(events) != c.there {
 					w.Errorf("the ledger has %+v", events)
 				}
 			})
@@ -129,29 +116,33 @@ func TestLedgerCrash(t *testing.T) {
 	}
 }
 
-// Two at once copy the same event, and only one of them writes the record.
-func TestLedgerTwoWriters(t *testing.T) {
+// The event of a rebuild has the events that it replaces, and who wrote them.
+func TestReplaced(t *testing.T) {
 	inWorld(t, func(w *world) {
-		r := w.noted(plan.MaxEvents)
-		winner, loser := noting(r), noting(r)
-		loser.Op = "op-loser"
-		w.mustWrite(r, winner)
-		w.wantChanged(w.Write(w.Context(), r, loser))
-		w.complete()
+		r := steadyRecord()
+		other := told(7, 8)
+		other[1].Run, other[1].Who = "r2", plan.Who{Pool: "pool-2"}
+		r.Events = []plan.Event{{Rev: 1009, At: at("2026-02-01T00:00:00Z"), Run: "r3", Who: plan.Who{Pool: "person"},
+			Kind: []plan.EventKind{plan.EventRebuild}, Replaced: other}}
+		w.mustWrite(nil, r)
+		if got := w.stored(); !reflect.DeepEqual(got, r) {
+			w.Errorf("%+v", got)
+		}
+		w.mustCopy(r.Events)
+		if got := w.ledger(time.Time{}); !reflect.DeepEqual(got, r.Events) {
+			w.Errorf("%+v", got)
+		}
 	})
 }
 
 // DynamoDB answers 1 MB at a time.
 func TestLedgerPages(t *testing.T) {
 	inWorld(t, func(w *world) {
-		for rev := range 5 {
-			e := plan.Event{Rev: int64(rev + 1), At: at("2026-12-01T03:12:31Z"), Reason: strings.Repeat("x", 300_000)}
-			f := writing()
-			eventFields(f, &e)
-			f.attrs[keyAttr], f.attrs[itemAttr] = textValue(theKey), textValue(eventSortKey(e.Rev))
-			w.putRaw(f.attrs)
+		for rev := range int64(5) {
+			es := told(rev+1, rev+1)
+			es[0].Reason = strings.Repeat("x", 300_000)
+			w.mustCopy(es)
 		}
-		w.mustWrite(nil, steadyRecord())
 		w.net.forget()
 		if events := w.ledger(time.Time{}); len(events) != 5 {
 			w.Errorf("read %d", len(events))
@@ -163,50 +154,31 @@ func TestLedgerPages(t *testing.T) {
 }
 
 func TestLedgerMalformed(t *testing.T) {
-	inWorld(t, func(w *world) {
-		it := primaryKey(theKey, eventSortKey(3))
-		it["rev"] = textValue("three")
-		w.putRaw(it)
-		_, err := w.Ledger(w.Context(), theKey, time.Time{})
-		if err == nil || !strings.Contains(err.Error(), theKey+" is malformed: event#0000000003.rev is S, not N") {
-			w.Errorf("%v", err)
-		}
-	})
-}
-
-// What the ledger says is never overwritten: a copy is created, or it is there and
-// says the same, or it is refused.
-func TestLedgerIsNotOverwritten(t *testing.T) {
-	inWorld(t, func(w *world) {
-		r := w.noted(3)
-		first := r.Events[0]
-		other := first
-		other.Run, other.Reason = "r2", "something else"
-		for range 2 {
-			if err := w.Copy(w.Context(), r, first); err != nil {
-				t.Fatal(err)
-			}
-		}
-		err := w.Copy(w.Context(), r, other)
-		if differs, ok := errors.AsType[*LedgerError](err); !ok || differs.Rev != first.Rev {
-			t.Errorf("%v", err)
-		}
-		if events := w.ledger(time.Time{}); len(events) != 1 || events[0].Reason != first.Reason {
-			t.Errorf("%+v", events)
-		}
-		// After a rebuild both stories are kept.
-		r.Events = append(r.Events, plan.Event{Rev: 1003, At: first.At, Kind: []plan.EventKind{plan.EventRebuild}})
-		for range 2 {
-			if err := w.Copy(w.Context(), r, other); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if events := w.ledger(time.Time{}); len(events) != 2 || events[0].Reason != first.Reason ||
-			events[1].Reason != other.Reason {
-			t.Errorf("%+v", events)
-		}
-		if last, err := w.LastRev(w.Context(), theKey); err != nil || last != first.Rev {
-			t.Errorf("last revision %d, %v", last, err)
-		}
-	})
+	for name, c := range map[string]struct {
+		events any
+		want   string
+	}{
+		"no events":      {nil, "events#0000000003.events is missing"},
+		"not a revision": {told(3, 3), "events#0000000003.events[0].rev is S, not N"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				it := primaryKey(theKey, eventsSortKey(3))
+				if es, ok := c.events.([]plan.Event); ok {
+					f := writing()
+					events(f, &es)
+					set(f.attrs, []string{"events", "0", "rev"}, textValue("three"))
+					it["events"] = f.attrs["events"]
+				}
+				w.putRaw(it)
+				_, err := w.Ledger(w.Context(), theKey, time.Time{})
+				if err == nil || !strings.Contains(err.Error(), theKey+" is malformed: "+c.want) {
+					w.Errorf("%v", err)
+				}
+				if _, err = w.Tail(w.Context(), theKey); err == nil {
+					w.Error("its last item is read")
+				}
+			})
+		})
+	}
 }

@@ -82,7 +82,6 @@ func bodyFields(f *fields, r *plan.Record) {
 	optional(f, "attempts", &r.Attempts, attemptsFields)
 	optional(f, "last_error", &r.LastError, lastErrorFields)
 	events(f, &r.Events)
-	f.maybeNumber("ledgered", &r.Ledgered)
 	f.maybeNumber("left_out", &r.LeftOut)
 
 	f.need("alias_arn", r.AliasARN != "")

@@ -214,7 +214,7 @@ func TestMalformed(t *testing.T) {
 		{"versions.5.version", numberValue(plan.MaxVersion + 1), "versions[5].version 2147483649 is over"},
 		{"events.0.rev", nil, "events[0].rev is missing"},
 		{"events.0.at", nil, "events[0].at is missing"},
-		{"ledgered", text, "ledgered is S, not N"},
+		{"left_out", text, "left_out is S, not N"},
 	}
 	for _, c := range cases {
 		t.Run(c.path, func(t *testing.T) {

@@ -81,6 +81,6 @@ func fullRecord() *plan.Record {
 			Calls: []plan.Answered{{Operation: "UpdateAlias", RequestID: "q1", Answer: "yes"}},
 			Who: plan.Who{Pool: "pool-7", Host: "ip-10-2-3-4", By: "arn:aws:sts::123456789012:assumed-role/keyturn/i-1",
 				Release: "1.0.0", Plan: "production", Terms: "5f0c"}}},
-		Ledgered: 182, LeftOut: 1,
+		LeftOut: 1,
 	}
 }

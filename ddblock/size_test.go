@@ -17,12 +17,13 @@ func TestSize(t *testing.T) {
 		name   string
 		kept   int
 		downed int
+		events int
 		most   int
 	}{
-		{"the versions of ten years, kept", 40, 0, 65 << 10},
-		{"the largest", plan.MaxRetired, plan.MaxDisabled, 230 << 10},
+		{"the versions of ten years, kept", 40, 0, 2 * plan.NewestEvents, 22 << 10},
+		{"the largest", plan.MaxRetired, plan.MaxDisabled, plan.NewestEvents + plan.MaxUncopied, 240 << 10},
 	} {
-		it, _, err := encode(largeRecord(c.kept, c.downed))
+		it, _, err := encode(largeRecord(c.kept, c.downed, c.events))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,8 +34,8 @@ func TestSize(t *testing.T) {
 }
 
 // largeRecord returns a record with an open generation, as many entries of kept and of
-// disabled versions, all events, each of another run, and long texts in all of them.
-func largeRecord(kept, disabled int) *plan.Record {
+// disabled versions, as many events, each of another run, and long texts in all of them.
+func largeRecord(kept, disabled, events int) *plan.Record {
 	r := fullRecord()
 	id := func(n int64) string { return fmt.Sprintf("%08d-0000-0000-0000-000000000000", n) }
 	mark := plan.Fence{What: plan.FencedDisable, Run: "1f2e3d4c", Since: r.Claim.At, Until: r.Claim.At, Signers: 1}
@@ -67,7 +68,7 @@ func largeRecord(kept, disabled int) *plan.Record {
 			RequestID: id(int64(n)), Answer: "yes"})
 	}
 	r.Events = nil
-	for n := range plan.MaxEvents {
+	for n := range events {
 		e.Run = id(int64(n))[:8]
 		r.Events = append(r.Events, e)
 	}

@@ -66,7 +66,9 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 	record["SwitchedFrom"] = rapid.OneOf(rapid.Just(""), keyID).AsAny()
 	record["Schema"] = rapid.Just(1).AsAny()
 	record["Step"] = rapid.Just(plan.Steady).AsAny()
-	record["Ledgered"], record["LeftOut"] = rapid.Int64Range(0, 99).AsAny(), rapid.Int64Range(0, 99).AsAny()
+	record["LeftOut"] = rapid.Int64Range(0, 99).AsAny()
+	event := must("", "At")
+	event["Replaced"] = rapid.Just([]plan.Event(nil)).AsAny() // see TestReplaced
 	cfg := rapid.MakeConfig{
 		Types: map[reflect.Type]*rapid.Generator[any]{
 			reflect.TypeFor[time.Time](): rapid.OneOf(rapid.Just(time.Time{}), moment).AsAny(),
@@ -93,7 +95,7 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			reflect.TypeFor[plan.Hold]():      must("", "Since"),
 			reflect.TypeFor[plan.Attempts]():  must("", "LastAt"),
 			reflect.TypeFor[plan.LastError](): must("", "At"),
-			reflect.TypeFor[plan.Event]():     must("", "At"),
+			reflect.TypeFor[plan.Event]():     event,
 			reflect.TypeFor[plan.Left]():      must("KeyID", "Until"),
 		},
 	}

@@ -19,12 +19,8 @@ import (
 // Nil means that this call wrote next, even if DynamoDB's answer was lost. A
 // *ChangedError means that the record is no longer old; it holds the record as it
 // is now. (An earlier attempt of this call may have succeeded, and another run
-// may have written on top of it.) A *LedgerError means that old is an older copy of
-// the record; nothing was written. After any other error it is unknown whether next
+// may have written on top of it.) After any other error it is unknown whether next
 // was written, unless awscall.Classify says that DynamoDB refused it.
-//
-// Events of old that next no longer holds are copied to the ledger first, so
-// that a crash between the two loses none.
 func (t *Table) Write(ctx context.Context, old, next *plan.Record) error {
 	if err := mayFollow(old, next); err != nil {
 		return fmt.Errorf("write %s: %w", next.Key, err)
@@ -32,9 +28,6 @@ func (t *Table) Write(ctx context.Context, old, next *plan.Record) error {
 	item, names, err := encode(next)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", next.Key, err)
-	}
-	if err := t.copyRolledOff(ctx, old, next); err != nil {
-		return err
 	}
 	err = t.settle(ctx, "write "+next.Key+" to", func(options ...func(*awsddb.Options)) error {
 		if old == nil {

@@ -18,6 +18,8 @@ type Act struct {
 	Name string
 	// Terms are the parameters of a call to KMS besides the key.
 	Terms Terms
+	// Events are those of the record that a copy puts into the ledger.
+	Events []Event
 	// Write is the change of the record, if the act is a write.
 	Write Write
 	Writer
@@ -69,6 +71,9 @@ type Writer struct {
 	Schedule string
 	// Calls are the answers of KMS that the event of the write has.
 	Calls []Answered
+	// Ledgered is the highest revision that the run knows to be in the ledger, with all
+	// before it. Only those events may be dropped from the record.
+	Ledgered int64
 }
 
 // Refuses returns the refusal that a run ends with, at once or after the note that it

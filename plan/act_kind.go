@@ -43,16 +43,22 @@ const (
 	LookOld Kind = "look old"
 	// LookUse is GetKeyLastUsage and ListGrants of an old version.
 	LookUse Kind = "look use"
-	// LookLedger reads the highest revision in the ledger.
+	// LookLedger reads the last item of the ledger.
 	LookLedger Kind = "look ledger"
 	// LookClaim reads the events of the claim in Name from the ledger.
 	LookClaim Kind = "look claim"
 	// LookHistory reads the whole ledger.
 	LookHistory Kind = "look history"
-	// LookRecord reads the record once more if there was none.
+	// LookRecord reads the record once more if there was none, or if the ledger tells
+	// otherwise.
 	LookRecord Kind = "look record"
+	// LookWrite reads in the ledger whether a write of this run was made.
+	LookWrite Kind = "look write"
 	// LookOldAliases lists the aliases of an old version.
 	LookOldAliases Kind = "look old aliases"
+
+	// CopyEvents creates an item of the ledger with events of the record.
+	CopyEvents Kind = "copy events"
 
 	// Effects change KMS; the two that sign only make bytes.
 	CreateKey Kind = "create key"
@@ -140,10 +146,12 @@ var kinds = map[Kind]traits{
 	LookOld:        {operation: "DescribeKey", doing: "look at {v}", oldWork: true},
 	LookUse:        {operation: "GetKeyLastUsage", doing: "look at {v}", oldWork: true},
 	LookOldAliases: {operation: "ListAliases", doing: "look at {v}", oldWork: true},
-	LookLedger:     {operation: "Query", doing: "read the ledger"},
+	LookLedger:     {operation: "Query", doing: "read the ledger", lasting: true},
 	LookClaim:      {operation: "Query", doing: "read the ledger for what became of this change", lasting: true},
 	LookHistory:    {operation: "Query", doing: "read the ledger"},
-	LookRecord:     {operation: "GetItem", doing: "read the record"},
+	LookRecord:     {operation: "GetItem", doing: "read the record", lasting: true},
+	LookWrite:      {operation: "Query", doing: "read the ledger for whether it was written", lasting: true},
+	CopyEvents:     {operation: "PutItem", doing: "copy events to the ledger", lasting: true},
 
 	CreateKey:      {operation: "CreateKey", doing: "create {v}", changes: true},
 	NameVersion:    {operation: "CreateAlias", doing: "create {name}", changes: true},

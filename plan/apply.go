@@ -18,7 +18,7 @@ func Apply(r *Record, a Act) *Record {
 	a.Write.applyTo(n, a)
 	n.Rev++
 	n.Op = a.Self.Op
-	n.addEvent(eventOf(r, n, a))
+	n.addEvent(eventOf(r, n, a), a.Ledgered)
 	return n
 }
 
@@ -91,12 +91,11 @@ func (n *Record) drainDropped(v Version, at time.Time, l Leaving) {
 	}
 }
 
-// addEvent appends an event, and drops the oldest ones over MaxEvents. The run that
-// makes the write has copied those to ledger items before.
-func (n *Record) addEvent(e Event) {
+// addEvent appends an event, and drops the oldest ones over NewestEvents. An event that
+// the run does not know to be in the ledger stays, so that none is lost.
+func (n *Record) addEvent(e Event, ledgered int64) {
 	n.Events = append(n.Events, e)
-	for len(n.Events) > MaxEvents {
-		n.Ledgered = n.Events[0].Rev
+	for len(n.Events) > NewestEvents && n.Events[0].Rev <= ledgered {
 		n.Events = append([]Event(nil), n.Events[1:]...)
 	}
 }

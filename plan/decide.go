@@ -9,25 +9,28 @@ import "time"
 // The order is that of decide, from top to bottom:
 //
 //  1. Account, table and record must be the plan's; else nothing is touched.
-//  2. A rebuild, and a key without a record, are decided separately.
+//  2. A rebuild, and a key without a record, are decided separately. A record that the
+//     ledger contradicts is not touched.
 //  3. The answers to this run's signatures are recorded.
 //  4. A signal ends the run. A key of this run that can have no name any more is
 //     disabled. A failure ends the run, too.
 //  5. A person's verb, or cron: an open generation, what is due, old versions.
 func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision {
 	d := decider{now: now, p: p, r: r, q: q, o: o}
-	next := identifyFirst(d.decide(), o)
+	next := identifyFirst(d.copyFirst(d.decide()), o)
 	if k := next.Act.Kind; !k.Writes() {
 		next.Act.Try = max(next.Act.Try, o.Tries[k])
 		return *next
 	}
 	next.Act.Key, next.Act.At, next.Act.Self, next.Act.Caller = p.Key(), now, o.Self, o.Caller.ARN
-	next.Act.Calls = o.Calls
+	next.Act.Calls, next.Act.Ledgered = o.Calls, o.ledgered()
 	if c := next.Act.Claims(); c != nil && c.Verb == VerbSchedule {
 		next.Act.Schedule = p.Schedule.Text()
 	}
 	next.Act.Rev = 1
-	if r != nil {
+	if w, rebuilds := next.Act.Write.(RebuildWrite); rebuilds {
+		next.Act.Rev = w.Record.Rev + RevGap
+	} else if r != nil {
 		next.Act.Rev = r.Rev + 1
 	}
 	if next.Act.TableID == "" {
@@ -56,6 +59,12 @@ func (d decider) decide() *Decision {
 	}
 	if d.r == nil {
 		return d.firstSight()
+	}
+	if next := d.restored(); next != nil {
+		return next
+	}
+	if d.o.MayHaveMade != nil && d.o.Failure == nil {
+		return look(LookWrite)
 	}
 	if next := d.answered(); next != nil {
 		return next
@@ -176,9 +185,9 @@ func (d decider) mayClaim() *Decision {
 	return nil
 }
 
-// identifyFirst puts the looks at the caller and the table before any other act. In
-// another account nothing of the plan exists, and must not be made there. A run that
-// only stops or waits needs neither.
+// identifyFirst puts the looks at the caller and the table before any other act, and the
+// look at the ledger before any write. In another account nothing of the plan exists, and
+// must not be made there. A run that only stops or waits needs none of them.
 func identifyFirst(next *Decision, o Observed) *Decision {
 	switch k := next.Act.Kind; {
 	case k == Stop || k == Wait:
@@ -187,6 +196,8 @@ func identifyFirst(next *Decision, o Observed) *Decision {
 		return look(LookCaller)
 	case o.Table == nil:
 		return look(LookTable)
+	case k.Writes() && o.LedgerRev == nil:
+		return look(LookLedger)
 	}
 	return next
 }

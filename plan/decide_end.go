@@ -19,7 +19,7 @@ func (d decider) failed(f Failure) *Decision {
 	if d.r.Leased(d.now) && !d.leaseMine() {
 		return end
 	}
-	if d.o.Caller == nil || d.o.Table == nil {
+	if d.o.Caller == nil || d.o.Table == nil || d.o.LedgerRev == nil {
 		return end // that look may be what failed; nothing was written, so nothing needs undoing
 	}
 	if d.r.Step == Steady || f.Noted {

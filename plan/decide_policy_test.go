@@ -168,6 +168,7 @@ func TestWaiverDeniedIsCounted(t *testing.T) {
 	}
 	r = plan.Apply(r, d.Act)
 	o.Wrote(d.Act)
+	o.Uncopied, o.UncopiedRev = &plan.Answer{Verdict: plan.No}, r.Rev
 	d = plan.Decide(noon, ordersPolicy(), r, bySchedule, o)
 	if said(d) != "refuse waiver-denied" || !strings.Contains(d.Act.Refusal.Hint.Note, "CT.KMS.PV.3") ||
 		r.Attempts.Count != 1 {

@@ -26,9 +26,13 @@ const (
 	notKnown claimEnd = "not known"
 )
 
-// Join sets the claim that a person's verb pursues, once the record shows an open one
-// of its kind. A run joins one claim at most.
+// Join takes in the record that the next decision is about. It sets the claim that a
+// person's verb pursues, once the record shows an open one of its kind. A run joins one
+// claim at most.
 func (o *Observed) Join(now time.Time, p Policy, q Request, r *Record) {
+	if r != nil {
+		o.RecordRev = max(o.RecordRev, r.Rev)
+	}
 	if o.ClaimedHere != "" || o.Joined != "" || r == nil {
 		return
 	}

@@ -91,7 +91,8 @@ func (d decider) rebuild() *Decision {
 	if kept := d.keptForUnknownTerms(r); kept != "" {
 		why = append(why, Reason{CodeTermsUnknown, kept})
 	}
-	return &Decision{Act: d.withReason(Writing(r.Active, r.Live().KeyID, RebuildWrite{Record: r})), Reasons: why}
+	w := RebuildWrite{Record: r, Replaced: d.replaced()}
+	return &Decision{Act: d.withReason(Writing(r.Active, r.Live().KeyID, w)), Reasons: why}
 }
 
 // keptForUnknownTerms describes which versions are kept because their terms were lost; ""
@@ -238,7 +239,7 @@ func (d decider) rebuilt() *Record {
 	old := told.record
 	if d.r != nil {
 		r.Rev = max(r.Rev, d.r.Rev)
-		r.Events, r.Ledgered, r.LeftOut = d.r.Events, d.r.Ledgered, d.r.LeftOut
+		r.Events, r.LeftOut = d.r.Events[:len(d.r.Events)-len(d.replaced())], d.r.LeftOut
 		if !d.r.Anchor.IsZero() {
 			r.Anchor = d.r.Anchor
 		}
@@ -273,6 +274,17 @@ func (d decider) rebuilt() *Record {
 	r.Versions = slices.Concat(r.Versions, draining, retired)
 	r.rememberUnnamed(now, old, d.p.Drain, lost)
 	return r
+}
+
+// replaced returns the events of the older record from the first one on that the ledger
+// tells otherwise. The event of the rebuild has them, so that both stories are kept.
+func (d decider) replaced() []Event {
+	rev := d.r.differs(d.o.Ledger)
+	if rev == 0 {
+		return nil
+	}
+	from := slices.IndexFunc(d.r.Events, func(e Event) bool { return e.Rev >= rev })
+	return d.r.Events[from:]
 }
 
 // unnamed returns the number of a key behind the alias that no version alias names: that

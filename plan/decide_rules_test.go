@@ -155,9 +155,9 @@ var rules = []rule{
 					(m.Answer == nil || m.Answer.Verdict == plan.No), "signature left"),
 			)
 		}},
-	{"nothing is written before it is known who we are and that the table is good",
+	{"nothing is written before it is known who we are, that the table is good and what the ledger tells",
 		func(c cell, d plan.Decision) string {
-			ok := c.o.Caller != nil && c.o.Table != nil && c.o.Table.Unsafe == ""
+			ok := c.o.Caller != nil && c.o.Table != nil && c.o.Table.Unsafe == "" && c.o.LedgerRev != nil
 			return when(d.Act.Kind.Writes() && !ok, "written")
 		}},
 	{"a write is stamped", func(c cell, d plan.Decision) string {
@@ -211,6 +211,7 @@ func wrote(o plan.Observed, a plan.Act) plan.Observed {
 		o.Failure = &f
 	}
 	o.Wrote(a)
+	o.Uncopied, o.UncopiedRev = &plan.Answer{Verdict: plan.No}, a.Rev // what is copied is no matter here
 	o.Self.Op += "+"
 	return o
 }

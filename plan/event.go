@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 )
@@ -44,7 +43,10 @@ type Event struct {
 	// Calls are the calls to KMS whose answers the write records: the newest
 	// MaxCalls.
 	Calls []Answered
-	Rest  Rest
+	// Replaced are the events of the record before a rebuild which the ledger tells
+	// otherwise.
+	Replaced []Event
+	Rest     Rest
 }
 
 // Who describes the run that made a write. A record has it once for each run.
@@ -111,6 +113,9 @@ func eventOf(before, after *Record, a Act) Event {
 	}
 	if !after.Window.Equal(before.Window) {
 		e.Window = after.Window
+	}
+	if w, ok := a.Write.(RebuildWrite); ok {
+		e.Replaced = w.Replaced
 	}
 	e.Until = a.until(after)
 	e.setHold(before.Hold, after.Hold, a)
@@ -220,18 +225,6 @@ func sameHold(a, b *Hold) bool {
 		a.Until.Equal(b.Until)
 }
 
-// CopiedAtOnce reports whether an event is copied to the ledger by the run that wrote
-// it: a lost record must not lose what it begins or ends.
-func (e Event) CopiedAtOnce() bool {
-	return e.Rev == 1 || slices.ContainsFunc(e.Kind, func(k EventKind) bool {
-		switch k {
-		case EventAdopt, EventRebuild, EventHold, EventSelfHold, EventRelease, EventSelfRelease:
-			return true
-		}
-		return false
-	})
-}
-
 // SameEvent reports whether two events say the same. What a newer keyturn has added
 // to one is not compared.
 func SameEvent(a, b Event) bool { return reflect.DeepEqual(a.plain(), b.plain()) }
@@ -252,7 +245,11 @@ func (e Event) plain() Event {
 		c.Rest = nil
 		calls = append(calls, c)
 	}
-	e.Left, e.Calls = left, calls
+	replaced := []Event{}
+	for _, r := range e.Replaced {
+		replaced = append(replaced, r.plain())
+	}
+	e.Left, e.Calls, e.Replaced = left, calls, replaced
 	return e
 }
 

@@ -47,7 +47,7 @@ var eventTexts = map[EventKind]func(e Event, first bool) string{
 	EventConfirm:   about("confirmed the switch to %s"),
 	EventFinish:    Event.finishText,
 	EventAbandon:   Event.abandonText,
-	EventRebuild:   says("rebuilt from KMS"),
+	EventRebuild:   Event.rebuildText,
 	EventNote:      func(e Event, _ bool) string { return alone(e, "note") },
 	EventHold:      leading("held"),
 	EventRelease:   leading("released"),
@@ -128,6 +128,23 @@ func (e Event) verbText() string {
 		}
 	}
 	return ""
+}
+
+func (e Event) rebuildText(bool) string {
+	const text = "rebuilt from KMS"
+	if len(e.Replaced) == 0 {
+		return text
+	}
+	from, to := e.Replaced[0].Rev, e.Replaced[len(e.Replaced)-1].Rev
+	return text + ", in place of " + revisions(from, to) + " that the ledger tells otherwise"
+}
+
+// revisions names a span: "revision 7", "revisions 7 to 9".
+func revisions(from, to int64) string {
+	if from == to {
+		return fmt.Sprintf("revision %d", from)
+	}
+	return fmt.Sprintf("revisions %d to %d", from, to)
 }
 
 func (e Event) finishText(first bool) string {

@@ -80,7 +80,6 @@ func HistoryOf(r *Record, ledger []Event) History {
 			h.Events[n-1] = e // a write of the record is conditioned on its revision, a copy is not
 			continue
 		case e.Rev != last+1 && e.Is(EventRebuild):
-			h.excuse(e)
 			h.find(Jump, last+1, e.Rev-1, "the record was made again from KMS on "+Stamp(e.At))
 		case e.Rev != last+1:
 			h.find(Gap, last+1, e.Rev-1, "missing")
@@ -100,39 +99,11 @@ func HistoryOf(r *Record, ledger []Event) History {
 	return h
 }
 
-// excuse turns gaps into jumps that come from the loss of the record before a rebuild:
-// the revisions before and between those that were copied by their own run.
-func (h *History) excuse(rebuild Event) {
-	from := int64(0)
-	for _, e := range slices.Backward(h.Events) {
-		if from = e.Rev; !e.CopiedAtOnce() {
-			break
-		}
-		from = 0
-	}
-	for i, f := range h.Findings {
-		if f.Kind == Gap && f.From > from {
-			h.Findings[i].Kind = Jump
-			h.Findings[i].Text = "revision " + f.Span() +
-				": lost with the record, which was made again from KMS on " + Stamp(rebuild.At)
-		}
-	}
-}
-
 func (h *History) find(kind FindingKind, from, to int64, what string) {
-	span := fmt.Sprintf("revisions %d to %d", from, to)
-	if from == to {
-		span = fmt.Sprintf("revision %d", from)
-	}
+	span := revisions(from, to)
 	text := span + " " + what
 	if kind == Jump || kind == Differs {
 		text = span + ": " + what
 	}
 	h.Findings = append(h.Findings, Finding{Kind: kind, Text: strings.TrimSpace(text), From: from, To: to})
-}
-
-// RebuiltSince reports whether the record was made again from KMS after a revision.
-// An older copy of the record may then differ from the ledger about that revision.
-func (r *Record) RebuiltSince(rev int64) bool {
-	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.Rev > rev && e.Is(EventRebuild) })
 }

@@ -25,8 +25,9 @@ type Result struct {
 	Signed  time.Time
 	Aliases []AliasListed
 	Use     UseSeen
-	Rev     int64
-	Events  []Event
+	// Events are those of the ledger that were read; for a copy, those of the item that
+	// was there already.
+	Events []Event
 
 	Rotation RotationSeen
 }
@@ -39,6 +40,10 @@ func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
 	}
 	if a.Kind != LookAlias {
 		o.AliasOld = o.Alias != nil
+	}
+	if a.Kind == CopyEvents || a.Kind == LookLedger && o.LedgerRev != nil && res.Answer.Verdict != Yes {
+		o.copied(r, a, res)
+		return
 	}
 	if a.Kind == LookPolicy && res.Answer.Missing { // parts of KMS do not know yet what was just made
 		o.missing(now, true)
@@ -128,11 +133,14 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	case LookRotation:
 		o.sawRotation(a.KeyID, res.Rotation)
 	case LookLedger:
-		o.LedgerRev = &res.Rev
+		o.sawLedger(r, res.Events)
+	case LookWrite:
+		o.heard(res.Events)
 	case LookClaim:
 		o.Told = &ClaimTold{Claim: a.Name, Events: OfClaim(res.Events, a.Name)}
 	case LookHistory:
-		o.Ledger, o.LedgerRev = res.Events, lastRev(res.Events)
+		o.Ledger = res.Events
+		o.sawLedger(r, res.Events)
 	case LookRecord:
 		o.ReadAgain = true
 	case LookTarget:

@@ -133,7 +133,7 @@ func (o *Observed) judge(a Act, answer Answer) {
 	if !a.Kind.Changes() {
 		o.called(a, answer)
 	}
-	o.Failure = &Failure{Kind: a.Kind, Doing: a.doing(), Answer: answer}
+	o.Failure = &Failure{Kind: a.Kind, Doing: a.doing(), Answer: answer, Noted: a.Kind == LookWrite}
 }
 
 // called stores an answer for the event of this run's next write.

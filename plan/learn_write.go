@@ -7,7 +7,7 @@ import (
 
 // Wrote takes in a successful write of this run.
 func (o *Observed) Wrote(a Act) {
-	o.Calls = nil
+	o.Calls, o.WroteRev = nil, a.Rev
 	switch w := a.Write.(type) {
 	case ConfirmWrite:
 		o.SignedMove.Confirmed, o.SignedMove.Op = true, a.Self.Op
@@ -119,16 +119,34 @@ func (o *Observed) LostTo(a Act, r *Record) {
 	switch {
 	case at < 0 && (len(r.Events) == 0 || r.Events[0].Rev <= a.Rev):
 		return // the record has not reached that revision, or was made again
-	case at < 0: // only the ledger still has that event
-		o.Joined = cmp.Or(o.Joined, a.ClaimID())
-	case r.Events[at].Run != a.Self.Run:
-	default:
-		o.Joined = cmp.Or(o.Joined, a.ClaimID())
-		switch a.Kind {
-		case WriteHold, WriteRelease, WriteReinstate:
-			o.wroteOld(a)
-		}
+	case at < 0 && (a.isVerb() || a.ClaimID() != ""): // only the ledger still has that event
+		o.MayHaveMade = &a
+	case at >= 0 && r.Events[at].Run == a.Self.Run:
+		o.made(a)
 	}
+}
+
+// heard takes in what the ledger says about a write that was perhaps made.
+func (o *Observed) heard(ledger []Event) {
+	a := o.MayHaveMade
+	o.MayHaveMade = nil
+	if slices.ContainsFunc(ledger, func(e Event) bool { return e.Rev == a.Rev && e.Run == a.Self.Run }) {
+		o.made(*a)
+	}
+}
+
+// made takes in that a write was made whose answer was lost, and that others wrote after it.
+func (o *Observed) made(a Act) {
+	o.WroteRev = max(o.WroteRev, a.Rev)
+	o.Joined = cmp.Or(o.Joined, a.ClaimID())
+	if a.isVerb() {
+		o.wroteOld(a)
+	}
+}
+
+// isVerb reports whether a write is all that a person's verb asks for.
+func (a Act) isVerb() bool {
+	return a.Kind == WriteHold || a.Kind == WriteRelease || a.Kind == WriteReinstate
 }
 
 // Lost takes in that somebody else wrote the record meanwhile. It throws unconfirmed

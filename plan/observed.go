@@ -205,18 +205,6 @@ type Looks struct {
 	WaitingSince time.Time
 }
 
-// LedgerSeen is what this run knows about the ledger.
-type LedgerSeen struct {
-	// LedgerRev is the highest revision in the ledger.
-	LedgerRev *int64
-	// Ledger is the whole ledger, which a rebuild reads.
-	Ledger []Event
-	// ReadAgain reports whether there was no record at a second look either.
-	ReadAgain bool
-	// Told is what the ledger says about the claim that this run pursues.
-	Told *ClaimTold
-}
-
 // Verbs is what this run has done of its verb.
 type Verbs struct {
 	// ClaimedHere is the id of the claim that this run wrote itself.

@@ -156,11 +156,3 @@ func (t recalled) hold(now time.Time) *Hold {
 	both.By, both.Since, both.Self, both.Until = known.By, known.Since, true, time.Time{}
 	return &both
 }
-
-func lastRev(events []Event) *int64 {
-	last := int64(0)
-	for _, e := range events {
-		last = max(last, e.Rev)
-	}
-	return &last
-}

@@ -58,10 +58,9 @@ type Record struct {
 	Hold      *Hold
 	Attempts  *Attempts
 	LastError *LastError
-	// Events are the newest MaxEvents.
+	// Events are the newest NewestEvents, and before them those that are not known to be
+	// in the ledger.
 	Events []Event
-	// Ledgered is the highest revision whose event was copied to a ledger item.
-	Ledgered int64
 	// LeftOut is the highest version whose entry was left out of Versions; 0 if none
 	// was.
 	LeftOut int64

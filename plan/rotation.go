@@ -160,7 +160,8 @@ func (o *Observed) learnRotation(now time.Time, r *Record, a Act, answer Answer)
 // RotationNotes describe how the automatic rotation of a new version differs from that
 // of the version before, and what is not known about it.
 func RotationNotes(p Policy, r *Record, o Observed) []string {
-	if r == nil || r.Step == Steady || r.Claim.Verb == VerbRollback || !RotatesItself(r.Claim.Spec, r.Claim.Usage) {
+	if r == nil || r.Claim == nil || r.Step == Steady || r.Claim.Verb == VerbRollback ||
+		!RotatesItself(r.Claim.Spec, r.Claim.Usage) {
 		return nil
 	}
 	v := VersionName(r.Generation)

@@ -77,8 +77,7 @@ func LastSigned(r *Record) (last Event, ok bool) {
 // FenceText describes why there is a fence.
 func FenceText(r *Record) string {
 	what := "an alias move was signed and not answered"
-	_, known := LastSigned(r)
-	if !known && slices.ContainsFunc(r.Events, func(e Event) bool { return e.Is(EventRebuild) }) {
+	if r.Fence.Run == "" {
 		what = "nobody knows what was signed before the record was rebuilt"
 	}
 	return what + "; AWS may still apply it until " + Stamp(r.Fence.Until)

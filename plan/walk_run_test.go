@@ -3,6 +3,7 @@ package plan_test
 import (
 	"fmt"
 	"maps"
+	"math"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -44,6 +45,8 @@ func (w *world) start(i int, verb plan.Verb) *runner {
 	r.o.First = w.rec
 	r.o.Caller, r.o.Table = &plan.Caller{ARN: "arn:aws:iam::123456789012:role/x", Account: "123456789012"},
 		&plan.TableSeen{ID: "t"}
+	// What is copied is no matter here: no rule but that of the ledger goes by it.
+	r.o.LedgerRev, r.o.Uncopied, r.o.UncopiedRev = new(int64), &plan.Answer{Verdict: plan.No}, math.MaxInt64/2
 	if i == len(w.runs) {
 		w.runs = append(w.runs, r)
 	} else {

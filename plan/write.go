@@ -235,6 +235,8 @@ type RebuildWrite struct {
 	silent
 	// Record is the new record without revision, op and event.
 	Record *Record
+	// Replaced are the events that the older record told otherwise than the ledger.
+	Replaced []Event
 }
 
 func (RebuildWrite) kind() Kind { return WriteRebuild }

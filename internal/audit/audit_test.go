@@ -321,12 +321,16 @@ func TestFindings(t *testing.T) {
 			"listed-twice person F4 [6]; enabled-by-hand person F2; version-alias-moved person F4 [8]", "v1 (k2)"},
 		"generation behind": {func(c *scene) { c.r.Generation = 2 }, "generation-behind person F4 [6]", ""},
 		"revision missing": {func(c *scene) { c.r.Events = slices.Delete(c.r.Events, 1, 2) },
-			"ledger-gap person F3 [6]", "revision 2"},
+			"ledger-gap person F3 [13]", "revision 2"},
 		"revision in the ledger": {func(c *scene) { c.s.Ledger, c.r.Events = c.r.Events[:2], c.r.Events[1:] }, "", ""},
 		"told differently": {func(c *scene) { c.s.Ledger = []plan.Event{{Rev: 2, Run: "z"}} },
-			"ledger-differs person F3 [6]", "tell revision 2 differently"},
+			"record-restored person F3 [6]", "tells revision 2 otherwise than its record"},
+		"two items tell one revision": {func(c *scene) {
+			c.s.Ledger = []plan.Event{{Rev: 1, Run: "z"}, c.r.Events[0], c.r.Events[1]}
+			c.r.Events = c.r.Events[1:]
+		}, "ledger-differs person F3 [13]", "tell revision 1 differently"},
 		"record put back": {func(c *scene) { c.s.Ledger = []plan.Event{{Rev: 4}} },
-			"record-restored person F3 [6]", "rev 4"},
+			"record-restored person F3 [6]", "goes on to revision 4"},
 		"ledger not read": {func(c *scene) { c.s.Ledgered, c.r.Events = false, nil }, "", ""},
 		"newer schema":    {func(c *scene) { c.r.Schema = 2; c.points("kx") }, "newer-record person", ""},
 		"record lost":     {func(c *scene) { c.r = nil }, "record-lost person F3 [8]", "--from-kms"},

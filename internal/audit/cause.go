@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"fmt"
-
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/claim"
 )
@@ -13,11 +11,8 @@ import (
 func (c *checker) untrue() bool {
 	if ref := plan.OtherTable(c.p, c.r, c.s.TableID); ref != nil {
 		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, What: ref.What, Hint: ref.Hint})
-	} else if rev := c.beyond(); rev > 0 {
-		c.add(Finding{Code: plan.CodeRecordRestored, Level: Person, Mode: Partial, Invariants: []int{6},
-			What: fmt.Sprintf("the record is at rev %d and the ledger knows of rev %d: an older copy of the record "+
-				"was put back", c.r.Rev, rev),
-			Hint: plan.FromKMS(c.p.Name)})
+	} else if ref := c.restored(); ref != nil {
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{6}, What: ref.What, Hint: ref.Hint})
 	} else {
 		return false
 	}
@@ -33,17 +28,13 @@ func (c *checker) untrue() bool {
 	return true
 }
 
-// beyond returns the highest revision that only the ledger has; 0 if there is none.
-func (c *checker) beyond() int64 {
+// restored returns the refusal for a record that the ledger contradicts; nil if it does
+// not, or was not read.
+func (c *checker) restored() *plan.Refusal {
 	if !c.s.Ledgered {
-		return 0
+		return nil
 	}
-	for _, found := range plan.HistoryOf(c.r, c.s.Ledger).Findings {
-		if found.Kind == plan.Beyond {
-			return found.To
-		}
-	}
-	return 0
+	return plan.RecordRestored(c.p, c.r, c.s.Ledger)
 }
 
 // unusableAlias reports that callers of the alias fail.

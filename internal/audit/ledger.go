@@ -13,7 +13,7 @@ func (c *checker) ledger() {
 		return
 	}
 	f := func(code plan.Code, what string, hint plan.Hint) {
-		c.add(Finding{Code: code, Level: Person, Mode: Partial, Invariants: []int{6}, What: what, Hint: hint})
+		c.add(Finding{Code: code, Level: Person, Mode: Partial, Invariants: []int{13}, What: what, Hint: hint})
 	}
 	var gaps, differ []string
 	for _, found := range plan.HistoryOf(c.r, c.s.Ledger).Findings {
@@ -30,7 +30,7 @@ func (c *checker) ledger() {
 			c.history())
 	}
 	if len(differ) > 0 {
-		f(plan.CodeLedgerDiffers, "the ledger and the record tell revision "+strings.Join(differ,
+		f(plan.CodeLedgerDiffers, "two items of the ledger tell revision "+strings.Join(differ,
 			", ")+" differently: something else than keyturn wrote one of them",
 			plan.Try("keyturn", "history", c.p.Name, "--verify"))
 	}

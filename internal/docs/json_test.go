@@ -84,7 +84,8 @@ func fieldsOf(t reflect.Type, prefix string, into map[string]field) {
 			is = "time"
 		case of.Kind() == reflect.Struct:
 			is = "object"
-			if of != reflect.TypeFor[iam.Document]() { // that one is IAM's
+			// IAM's document is IAM's, and an event in an event has the fields of an event.
+			if of != reflect.TypeFor[iam.Document]() && of != t {
 				fieldsOf(of, path+".", into)
 			}
 		}

@@ -313,10 +313,6 @@ var scenes = map[string][]scene{
 			w.must(0, "hold orders-data --reason look")
 			w.advance(time.Minute)
 		})
-		for range 32 {
-			w.must(0, "hold orders-data --reason again")
-			w.advance(time.Minute)
-		}
 	}}},
 	"spec-missing": {{leads: []string{"finish v1"}, plan: keeping, shows: []string{"adopt", "orders-data", "--create"},
 		given:  empty,

@@ -227,7 +227,7 @@ var orphans = map[string]situation{
 	"an orphan, and the ledger has a gap": {keeping, func(w *world) {
 		leaveOrphan(w)
 		w.heldOften()
-		w.deleteItems("event#")
+		w.deleteItems("events#")
 		w.advance(day)
 	}, []string{"audit --orphans"}},
 	"an orphan, and the table was made again": {keeping, func(w *world) {

@@ -11,7 +11,9 @@ import (
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
+	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // troubled are keys that do not work, and an AWS that does not answer.
@@ -207,10 +209,20 @@ var elsewhere = map[string]situation{
 				PointInTimeRecoveryEnabled: aws.Bool(false)}})
 		w.check(err)
 	}, nil},
+	"two items of the ledger tell one revision": {keeping, func(w *world) {
+		rotated(w)
+		for range 2 {
+			w.must(0, "hold orders-data --reason look")
+			w.must(0, "release orders-data")
+		}
+		_, err := ddblock.New(w.ddb(), table).Copy(context.Background(), "eu-west-1/"+alias,
+			[]plan.Event{{Rev: 3, At: w.box.Now(), Run: "00000099", Kind: []plan.EventKind{plan.EventNote}}})
+		w.check(err)
+	}, nil},
 	"a part of the ledger is gone": {keeping, func(w *world) {
 		rotated(w)
 		w.heldOften()
-		w.deleteItems("event#")
+		w.deleteItems("events#")
 		w.must(0, "release orders-data")
 	}, nil},
 	"an alias is on a key of another spec": {keeping + "    spec: RSA_2048\n    usage: ENCRYPT_DECRYPT\n",

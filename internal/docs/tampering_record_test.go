@@ -11,7 +11,7 @@ var withRecords = []tampering{
 		do: record(func(w *world, r item) { r["rev"] = count(9999) })},
 	{name: "rev set back", finds: "record-restored",
 		do: record(func(w *world, r item) { r["rev"] = count(3) })},
-	{name: "the record put back from an older copy", finds: "drain-over (warning), drift, foreign-version",
+	{name: "the record put back from an older copy", finds: "drain-over (warning), record-restored",
 		do: func(w *world) {
 			w.putBack(func() { w.advance(29 * day); w.must(0, "run") })
 		}},

@@ -355,12 +355,14 @@ func (w *world) putBack(done func()) {
 
 // events returns those in the record, none if there is no record or no table.
 func (w *world) events() []plan.Event {
-	ddb := w.ddb()
-	records, err := ddblock.New(ddb, table).Read(context.Background(), []string{"eu-west-1/" + alias})
-	if r := records["eu-west-1/"+alias]; err == nil && r != nil {
-		return r.Events
+	locks, key := ddblock.New(w.ddb(), table), "eu-west-1/"+alias
+	records, err := locks.Read(context.Background(), []string{key})
+	if err != nil {
+		return nil
 	}
-	return nil
+	ledger, err := locks.Ledger(context.Background(), key, time.Time{})
+	w.check(err)
+	return plan.HistoryOf(records[key], ledger).Events
 }
 
 // dropTable deletes the table, and returns what was in it.

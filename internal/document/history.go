@@ -51,7 +51,8 @@ type Event struct {
 	Terms      string     `json:"terms,omitempty"` // digest of what the plan says of the key
 	What       string     `json:"what"`
 	Reason     string     `json:"reason,omitempty"`
-	Calls      []Answered `json:"calls,omitempty"` // to KMS, whose answers it records
+	Calls      []Answered `json:"calls,omitempty"`    // to KMS, whose answers it records
+	Replaced   []Event    `json:"replaced,omitempty"` // of a rebuild: what the record before it told otherwise
 }
 
 // Left is a version that drains since a write, or whose deadline it moved.
@@ -83,6 +84,9 @@ func ofEvent(key string, e plan.Event) Event {
 	}
 	for _, c := range e.Calls {
 		d.Calls = append(d.Calls, Answered{c.Operation, c.RequestID, c.Answer})
+	}
+	for _, r := range e.Replaced {
+		d.Replaced = append(d.Replaced, ofEvent(key, r))
 	}
 	return d
 }

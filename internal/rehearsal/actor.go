@@ -199,6 +199,7 @@ func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next p
 		return // nobody asks
 	}
 	o.Calls, o.Ledger = nil, withoutCalls(o.Ledger) // nothing is decided by them
+	o.LastItem = plainEvents(o.LastItem)
 	if o.First != nil {
 		first := *o.First
 		first.Events = withoutCalls(first.Events)

@@ -55,6 +55,7 @@ func (k *book) trim() {
 type held struct {
 	services sandbox.Snapshot
 	records  map[string]*plan.Record
+	ledgers  map[string][]plan.Event
 	truth    sandbox.Truth
 	truthAt  time.Time
 	// shapes are by masks; contents that differ only in what was drawn at random
@@ -141,7 +142,7 @@ func (w *World) holds() *held {
 	h := w.book.held[content.Sum64()]
 	if h == nil {
 		h = &held{services: services, after: map[uint64]*arrived{}}
-		h.records = w.readRecords()
+		h.records, h.ledgers = w.readRecords(), w.readLedgers()
 		w.book.held[content.Sum64()] = h
 	}
 	w.aws, w.inBox = h, h

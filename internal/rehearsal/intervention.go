@@ -84,9 +84,13 @@ func (w *World) anotherTable() {
 	_, err = w.table.Create(ctx, ddblock.CreateOptions{})
 	w.must(err)
 	for n := range w.Keys {
+		w.Watch.Torn(w.Keys[n])
 		w.Replaced(n)
 	}
 }
+
+// Backup returns the n-th key's record from when the scene began.
+func (w *World) Backup(n int) map[string]types.AttributeValue { return w.backup[n] }
 
 // Replaced has the watch know that somebody has replaced the n-th key's record.
 func (w *World) Replaced(n int) { w.Watch.Replaced(w.Keys[n], w.begun) }

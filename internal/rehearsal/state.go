@@ -84,7 +84,7 @@ func (h *held) text(keys []plan.Policy, m *masks, names map[string]int) string {
 	for _, k := range keys {
 		b.WriteString(m.on(textOf(h.records[k.Key()])))
 	}
-	b.WriteString(besideRecords(h.services["dynamodb"]))
+	b.WriteString(m.on(besideRecords(h.services["dynamodb"])))
 	var kms struct {
 		Regions []map[string]json.RawMessage `json:"regions"`
 	}
@@ -136,12 +136,55 @@ func besideRecords(service json.RawMessage) string {
 			text, _ := json.Marshal(item) // it was read from JSON
 			return bytes.Contains(text, []byte(`"item":{"S":"record"}`))
 		})
+		for _, item := range items {
+			plainItem(item)
+		}
 	}
 	text, err := json.Marshal(state)
 	if err != nil {
 		panic(err) // it was read from JSON
 	}
 	return string(text)
+}
+
+// plainItem leaves in an item of the ledger what plainEvents leaves in events.
+func plainItem(item any) {
+	attributes, _ := item.(map[string]any)
+	list, _ := attributes["events"].(map[string]any)
+	events, ok := list["L"].([]any)
+	if !ok {
+		return
+	}
+	delete(attributes, "who")
+	for _, e := range events {
+		event, _ := e.(map[string]any)["M"].(map[string]any)
+		kind, _ := json.Marshal(event["kind"]) // it was read from JSON
+		ends := bytes.Contains(kind, []byte(plan.EventFinish))
+		for name := range event {
+			switch name {
+			case "rev", "run", "gave_up":
+			case "kind", "claim":
+				if !ends {
+					delete(event, name)
+				}
+			default:
+				delete(event, name)
+			}
+		}
+	}
+}
+
+// plainEvents leaves in events what is decided by: who wrote which revision, and what
+// became of claims.
+func plainEvents(events []plan.Event) []plan.Event {
+	plain := make([]plan.Event, len(events))
+	for i, e := range events {
+		plain[i] = plan.Event{Rev: e.Rev, Run: e.Run, GaveUp: e.GaveUp}
+		if e.Is(plan.EventFinish) {
+			plain[i].Kind, plain[i].Claim = e.Kind, e.Claim
+		}
+	}
+	return plain
 }
 
 // textOf returns a record as text. Its events count by who wrote which revision, and
@@ -151,13 +194,7 @@ func textOf(r *plan.Record) string {
 		return "none"
 	}
 	c := *r
-	c.Events = make([]plan.Event, len(r.Events))
-	for i, e := range r.Events {
-		c.Events[i] = plan.Event{Rev: e.Rev, Run: e.Run, GaveUp: e.GaveUp}
-		if e.Is(plan.EventFinish) {
-			c.Events[i].Kind, c.Events[i].Claim = e.Kind, e.Claim
-		}
-	}
+	c.Events = plainEvents(r.Events)
 	if r.LastError != nil {
 		c.LastError = &plan.LastError{Code: r.LastError.Code, About: r.LastError.About, Message: r.LastError.Message}
 	}

@@ -26,6 +26,8 @@ type Watch struct {
 	now     func() time.Time
 	truth   func() sandbox.Truth
 	records func() map[string]*plan.Record
+	// Ledgers, if not nil, returns what the ledgers tell.
+	Ledgers func() map[string][]plan.Event
 
 	// wrote, if not nil, receives every write.
 	wrote func(old, r *plan.Record)
@@ -74,6 +76,11 @@ type memory struct {
 	// left holds keys that have served, and that a record has no more room for.
 	left map[string]bool
 
+	// ledger holds what the ledgers told when last looked. It is no part of a state's
+	// text: the ledgers themselves are.
+	ledger map[string][]plan.Event
+	// torn holds the keys whose ledger somebody has deleted.
+	torn map[string]bool
 	// born is which first records have been seen, by alias and run. It is no part
 	// of a state's text: only a copy put back is asked about, and that is from
 	// before the scene.
@@ -115,7 +122,7 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 		byHand: map[string]bool{}, strange: map[string]bool{},
 		claims: map[string]bool{}, ended: map[string]bool{}, shown: map[string]int64{}, makes: map[string]int{},
 		meant: map[string]bool{}, loose: map[string]int{}, lost: map[string]bool{}, left: map[string]bool{},
-		born: map[string]bool{}}}
+		born: map[string]bool{}, ledger: map[string][]plan.Event{}, torn: map[string]bool{}}}
 }
 
 // clone returns a copy that goes on by itself.
@@ -128,7 +135,7 @@ func (m memory) clone() memory {
 		strange: maps.Clone(m.strange), loose: maps.Clone(m.loose),
 		claims: maps.Clone(m.claims), ended: maps.Clone(m.ended), shown: maps.Clone(m.shown),
 		makes: maps.Clone(m.makes), meant: maps.Clone(m.meant), lost: maps.Clone(m.lost),
-		left: maps.Clone(m.left), born: maps.Clone(m.born),
+		left: maps.Clone(m.left), born: maps.Clone(m.born), ledger: maps.Clone(m.ledger), torn: maps.Clone(m.torn),
 	}
 	for alias, of := range m.moved {
 		c.moved[alias] = maps.Clone(of)
@@ -151,7 +158,7 @@ func (m *memory) text(names map[string]int) string {
 		lines("by hand", m.byHand), lines("strange", m.strange), lines("claim", m.claims), lines("ended", m.ended),
 		lines("makes", m.makes), lines("meant", m.meant), lines("lost", m.lost), lines("left", m.left))
 	inOrder(drawn, names)
-	return fmt.Sprint(last, m.behind, m.moved, m.done, m.loose, m.shown, drawn)
+	return fmt.Sprint(last, m.behind, m.moved, m.done, m.loose, m.torn, m.shown, drawn)
 }
 
 func lines[V any](what string, of map[string]V) (list []string) {
@@ -166,6 +173,7 @@ func (v *Watch) Again() {
 	clear(v.last)
 	clear(v.states)
 	clear(v.behind)
+	clear(v.ledger)
 }
 
 // Excuse lets a person touch an alias or a key.
@@ -180,8 +188,12 @@ func (v *Watch) Strange(keyID string) { v.strange[keyID] = true }
 // that they may change nothing of it until then.
 func (v *Watch) Replaced(key plan.Policy, begun int) {
 	delete(v.last, key.Key())
+	delete(v.ledger, key.Key())
 	v.loose[key.Alias] = begun
 }
+
+// Torn says that somebody has deleted the ledger of a key: it has a gap for good.
+func (v *Watch) Torn(key plan.Policy) { v.torn[key.Key()] = true }
 
 // isLoose reports whether a key's record is not what keyturn wrote.
 func (v *Watch) isLoose(alias string) bool {
@@ -231,6 +243,9 @@ func (v *Watch) Look(after, about string) {
 				v.wrote(old, r)
 			}
 		}
+	}
+	if v.Ledgers != nil {
+		e.ledgers(v.Ledgers())
 	}
 	for id, state := range e.kms.State {
 		switch was := v.states[id]; {

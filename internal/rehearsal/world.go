@@ -101,9 +101,11 @@ type standing struct {
 
 	// aws is what AWS holds; nil if the box holds it.
 	aws *held
-	// read holds the records as they were when changed was readAt.
-	read   map[string]*plan.Record
-	readAt int
+	// read and told hold the records and ledgers as they were when changed was readAt
+	// and toldAt.
+	read           map[string]*plan.Record
+	told           map[string][]plan.Event
+	readAt, toldAt int
 }
 
 // newWorld makes a world of a scene: an empty one, or one in a state that was
@@ -149,7 +151,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	}
 	w.table = ddblock.New(w.admin.DynamoDB, w.Table)
 	w.Watch = NewWatch(w.Keys, w.clock.time, w.Truth, w.Records)
-	w.Watch.Newer = w.newer
+	w.Watch.Newer, w.Watch.Ledgers = w.newer, w.Ledgers
 	w.Watch.wrote, w.Watch.out, w.Watch.sight = w.Tally.wrote, w.alive, w.sight
 	return w, nil
 }
@@ -251,6 +253,32 @@ func (w *World) readRecords() map[string]*plan.Record {
 		w.must(err)
 	}
 	return records
+}
+
+// Ledgers returns the ledgers of all keys as they stand. They are shared: nobody may
+// change them.
+func (w *World) Ledgers() map[string][]plan.Event {
+	if w.book != nil {
+		return w.holds().ledgers
+	}
+	if w.toldAt != w.changed || w.told == nil {
+		w.told, w.toldAt = w.readLedgers(), w.changed
+	}
+	return w.told
+}
+
+func (w *World) readLedgers() map[string][]plan.Event {
+	told := map[string][]plan.Event{}
+	w.random.Reader = w.reader
+	for _, k := range w.Keys {
+		events, err := w.table.Ledger(context.Background(), k.Key(), time.Time{})
+		if _, gone := errors.AsType[*ddblock.MissingTableError](err); gone {
+			return told
+		}
+		w.must(err)
+		told[k.Key()] = events
+	}
+	return told
 }
 
 // Record returns the record of the n-th key.

@@ -19,8 +19,6 @@ const newKeyID = "(new)"
 
 func (d *dry) write(context.Context, *plan.Record, *plan.Record) error { return nil }
 
-func (d *dry) copy(context.Context, *plan.Record) error { return nil }
-
 func (d *dry) do(ctx context.Context, act plan.Act) plan.Result {
 	now := d.live.runner.Now()
 	yes := plan.Result{Answer: plan.Answer{Verdict: plan.Yes}}
@@ -62,7 +60,7 @@ func (d *dry) do(ctx context.Context, act plan.Act) plan.Result {
 		}
 		yes.Gate = plan.GateSeen{Open: true, Assumed: true}
 	case plan.CreateAlias, plan.DisableFresh, plan.SendMove, plan.TryTarget,
-		plan.SendMark, plan.EnableKey, plan.CancelDeletion, plan.EnableRotation:
+		plan.SendMark, plan.EnableKey, plan.CancelDeletion, plan.EnableRotation, plan.CopyEvents:
 		// TryTarget is left out too: it would count as a use of the key.
 	default: // looks
 		return d.live.do(ctx, act)

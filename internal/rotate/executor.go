@@ -14,8 +14,6 @@ type executor interface {
 	do(ctx context.Context, act plan.Act) plan.Result
 	// write replaces the record old by next; see Records.Write.
 	write(ctx context.Context, old, next *plan.Record) error
-	// copy puts the newest event of a record into the ledger.
-	copy(ctx context.Context, r *plan.Record) error
 }
 
 // executor returns the one that calls AWS, or for a dry-run the one that only looks.

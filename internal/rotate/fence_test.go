@@ -42,7 +42,7 @@ func TestNoClaimWhileFenced(t *testing.T) {
 // version behind the alias and never a second rotation.
 func TestFaultAtEachCall(t *testing.T) {
 	t.Parallel()
-	operations := []string{"BatchGetItem", "DescribeTable", "GetCallerIdentity", "DescribeKey", "UpdateItem",
+	operations := []string{"BatchGetItem", "Query", "PutItem", "DescribeTable", "GetCallerIdentity", "DescribeKey", "UpdateItem",
 		"GetKeyPolicy", "ListResourceTags", "ListGrants", "GetKeyRotationStatus", "EnableKeyRotation",
 		"CreateKey", "CreateAlias", "Encrypt", "Decrypt", "UpdateAlias"}
 	kinds := []sandbox.Fault{
@@ -95,7 +95,7 @@ func rotatedOnce(t *testing.T, w *world) {
 	if got := w.names(plan.VersionAlias(key.Alias, 2)); got != r.Live().KeyID {
 		t.Errorf("v2 names %s, the record says %s", got, r.Live().KeyID)
 	}
-	for i, e := range r.Events {
+	for i, e := range w.ledger(key) {
 		if e.Rev != int64(i)+1 {
 			t.Errorf("event %d has rev %d", i, e.Rev)
 		}

@@ -22,10 +22,6 @@ func (l *live) write(ctx context.Context, old, next *plan.Record) error {
 	return l.runner.Records.Write(ctx, old, next)
 }
 
-func (l *live) copy(ctx context.Context, r *plan.Record) error {
-	return l.runner.Records.Copy(ctx, r, r.Events[len(r.Events)-1])
-}
-
 // do makes the call or calls of one act.
 func (l *live) do(ctx context.Context, act plan.Act) plan.Result {
 	var res plan.Result
@@ -51,8 +47,10 @@ func (l *live) do(ctx context.Context, act plan.Act) plan.Result {
 	case plan.LookPolicy:
 		res.Policy, err = l.policySeen(ctx, act.KeyID)
 	case plan.LookLedger:
-		res.Rev, err = l.runner.Records.LastRev(ctx, w.policy.Key())
-	case plan.LookClaim, plan.LookHistory:
+		res.Events, err = l.runner.Records.Tail(ctx, w.policy.Key())
+	case plan.CopyEvents:
+		res.Events, err = l.runner.Records.Copy(ctx, w.policy.Key(), act.Events)
+	case plan.LookClaim, plan.LookHistory, plan.LookWrite:
 		res.Events, err = l.runner.Records.Ledger(ctx, w.policy.Key(), time.Time{})
 	case plan.LookRecord:
 		w.reread(ctx)

@@ -1,12 +1,14 @@
 package rotate_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
@@ -85,10 +87,11 @@ func TestRebuildHoldsWhereTheLedgerHasGaps(t *testing.T) {
 		w.pool("a").mustRun()
 		w.asks(byHold).mustRun()
 		w.loseRecord(key)
+		w.deleteItem(key.Key(), "events#0000000002")
 		w.asks(byLost).mustRun()
 		r := w.record(key)
 		if r.Hold == nil || !r.Hold.Self || !strings.Contains(r.Hold.Reason, "incident 7") ||
-			!strings.Contains(r.Hold.Reason, "revisions 2 to") {
+			!strings.Contains(r.Hold.Reason, "revisions 2 to 4") {
 			t.Errorf("hold %+v", r.Hold)
 		}
 		w.asks(byRelease).mustRun()
@@ -96,6 +99,23 @@ func TestRebuildHoldsWhereTheLedgerHasGaps(t *testing.T) {
 		w.pool("cron").mustRun()
 		if r := w.record(key); r.Active != 4 {
 			t.Errorf("%s", r)
+		}
+	})
+}
+
+// With a whole ledger a rebuild knows all that the record knew.
+func TestRebuildFromAWholeLedger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		key := w.plan.Keys[0]
+		w.pool("a").mustRun()
+		was := w.record(key)
+		w.loseRecord(key)
+		w.asks(byLost).mustRun()
+		r := w.record(key)
+		if r.Hold != nil || r.Rev != was.Rev+plan.RevGap || r.Active != was.Active ||
+			!r.Draining()[0].Left.Equal(was.Draining()[0].Left) {
+			t.Errorf("%s, hold %+v, %+v; was %+v", r, r.Hold, r.Draining(), was.Draining())
 		}
 	})
 }
@@ -127,7 +147,7 @@ func TestCopyFails(t *testing.T) {
 		w.makeKey(key.Alias)
 		w.fault(sandbox.Fault{Operation: "PutItem", Ordinal: 2, Kind: sandbox.Refuse, Code: "AccessDeniedException"})
 		k := only(t, w.pool("a").mustRun())
-		if k.Outcome != plan.Adopted || !strings.Contains(k.Uncopied, "revision 1") {
+		if k.Outcome != plan.Adopted || !strings.Contains(k.Uncopied, "revision 1 ") {
 			t.Errorf("%s %q", k.Outcome, k.Uncopied)
 		}
 		if w.record(key) == nil {
@@ -136,9 +156,52 @@ func TestCopyFails(t *testing.T) {
 	})
 }
 
-// A record that was put back from an older copy goes on from there. Where it would
-// write over what the ledger tells, it is refused, and the ledger stays.
-func TestRestoredRecordKeepsTheLedger(t *testing.T) {
+// putBack writes an older copy of a record over it.
+func (w *world) putBack(key plan.Policy, old attrs) {
+	w.t.Helper()
+	w.loseRecord(key)
+	if _, err := awsddb.NewFromConfig(w.aws.AWSConfig(w.plan.Region, "ADMIN")).PutItem(w.t.Context(),
+		&awsddb.PutItemInput{TableName: &w.plan.Table, Item: old}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// A record that was put back from an older copy is noticed before anything is written or
+// made, and the ledger stays.
+func TestPutBackIsNoticedBeforeTheClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, onePlan)
+		key := w.plan.Keys[0]
+		w.makeKey(key.Alias)
+		w.pool("first").mustRun()
+		old := w.item(key)
+		w.advance(91 * day)
+		w.pool("a").mustRun()
+		w.advance(91 * day)
+		told := w.copied(key)
+		w.putBack(key, old)
+		for _, q := range []plan.Request{{Verb: plan.VerbSchedule}, byHold, {Verb: plan.VerbRotate}} {
+			seq := w.seq()
+			k := only(t, w.asks(q).run(t.Context()))
+			if k.Outcome != plan.Refused || k.Refusal.Code != "record-restored" ||
+				!strings.Contains(k.Refusal.What, "goes on to revision 4, and its record ends at 1") {
+				t.Errorf("%s: %s %+v %v", q.Verb, k.Outcome, k.Refusal, k.Reasons)
+			}
+			if calls := w.since(seq); w.calls(seq, "UpdateItem")+w.calls(seq, "PutItem")+w.calls(seq, "CreateKey") > 0 {
+				t.Errorf("%s: %s", q.Verb, calls)
+			}
+		}
+		w.asks(byLost).mustRun()
+		now := w.copied(key)
+		if !cmp.Equal(now[:len(told)], told) || len(now) != len(told)+1 || len(now[len(told)].Replaced) > 0 {
+			t.Errorf("%d, %s", len(now), cmp.Diff(told, now))
+		}
+	})
+}
+
+// A copy that was put back and written to tells revisions otherwise than the ledger, and
+// may be ahead of it. A rebuild keeps both stories.
+func TestPutBackAndWrittenTo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, onePlan)
 		defer w.setUp()()
@@ -147,43 +210,60 @@ func TestRestoredRecordKeepsTheLedger(t *testing.T) {
 		w.pool("first").mustRun()
 		old := w.item(key)
 		w.asks(byHold).mustRun()
-		w.advance(time.Minute)
-		told, err := w.table.Ledger(t.Context(), key.Key(), time.Time{})
-		if err != nil {
-			t.Fatal(err)
+		told := w.copied(key)
+		w.putBack(key, old)
+		w.loseLedgerAfter(key, 1) // nobody can know
+		w.asks(byRelease).mustRun()
+		w.asks(byHold).mustRun()
+		other := w.copied(key)[1:]
+		w.putLedger(key, told[1:]) // what was lost is back
+		if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Settled {
+			t.Errorf("with nothing to write: %s %v", k.Outcome, k.Reasons)
 		}
-		w.loseRecord(key)
-		if _, err := awsddb.NewFromConfig(w.aws.AWSConfig(w.plan.Region, "ADMIN")).PutItem(t.Context(),
-			&awsddb.PutItemInput{TableName: &w.plan.Table, Item: old}); err != nil {
-			t.Fatal(err)
-		}
-		var codes []plan.Code
-		for n := range plan.MaxEvents + 2 {
-			q := byRelease
-			if n%2 == 0 {
-				q = byHold
-			}
-			if k := only(t, w.asks(q).run(t.Context())); k.Refusal != nil {
-				codes = append(codes, k.Refusal.Code)
-			}
-			w.advance(time.Minute)
-		}
-		if len(codes) == 0 || codes[0] != "record-restored" {
-			t.Errorf("refused %v", codes)
-		}
-		now, err := w.table.Ledger(t.Context(), key.Key(), time.Time{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if now[1].Run != told[1].Run || !now[1].At.Equal(told[1].At) {
-			t.Errorf("revision 2 was %+v, is %+v", told[1], now[1])
+		k := only(t, w.asks(byRelease).run(t.Context()))
+		if k.Outcome != plan.Refused || k.Refusal.Code != "record-restored" ||
+			!strings.Contains(k.Refusal.What, "tells revision 2 otherwise than its record") {
+			t.Errorf("%s %+v %v", k.Outcome, k.Refusal, k.Reasons)
 		}
 		w.asks(byLost).mustRun()
-		for range plan.MaxEvents + 2 { // what the copy told is kept too
-			w.asks(byHold).mustRun()
-			w.advance(time.Minute)
+		now := w.copied(key)
+		rebuild := now[len(now)-1]
+		if len(now) != 3 || !cmp.Equal(now[:2], told) || !cmp.Equal(rebuild.Replaced, other) {
+			t.Errorf("told %+v, and %+v instead; now %+v", told, other, now)
+		}
+		if k := only(t, w.asks(byRelease).run(t.Context())); k.Outcome != plan.Settled {
+			t.Errorf("%s %v", k.Outcome, k.Reasons)
 		}
 	})
+}
+
+// copied returns what the ledger tells.
+func (w *world) copied(key plan.Policy) []plan.Event {
+	w.t.Helper()
+	events, err := w.table.Ledger(w.t.Context(), key.Key(), time.Time{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return events
+}
+
+// loseLedgerAfter deletes the ledger's items that begin after a revision.
+func (w *world) loseLedgerAfter(key plan.Policy, rev int64) {
+	w.t.Helper()
+	for _, e := range w.copied(key) {
+		if e.Rev > rev {
+			w.deleteItem(key.Key(), fmt.Sprintf("events#%010d", e.Rev))
+		}
+	}
+}
+
+// putLedger puts events into the ledger, over what is there.
+func (w *world) putLedger(key plan.Policy, events []plan.Event) {
+	w.t.Helper()
+	w.loseLedgerAfter(key, events[0].Rev-1)
+	if there, err := w.table.Copy(w.t.Context(), key.Key(), events); err != nil || there != nil {
+		w.t.Fatalf("%v, %v", there, err)
+	}
 }
 
 // item returns the record as DynamoDB has it.

@@ -1,8 +1,6 @@
 package rotate
 
 import (
-	"fmt"
-
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/claim"
@@ -13,15 +11,6 @@ func malformedRefusal(p plan.Policy, e *ddblock.MalformedError) *plan.Refusal {
 	return &plan.Refusal{Code: plan.CodeMalformedRecord, Unwritten: true, What: e.Error(),
 		Hint: plan.Noted("look at the item in table " + p.Table +
 			"; a newer keyturn may have written it, or a person edited it")}
-}
-
-// restoredRefusal returns the refusal for a record that is an older copy of one
-// that went on.
-func restoredRefusal(p plan.Policy, e *ddblock.LedgerError) *plan.Refusal {
-	return &plan.Refusal{Code: plan.CodeRecordRestored, Unwritten: true,
-		What: fmt.Sprintf("the ledger of %s tells revision %d otherwise than its record: "+
-			"the record was put back from an older copy, or edited", p.Alias, e.Rev),
-		Hint: plan.FromKMS(p.Name)}
 }
 
 // refuse completes a report with a refusal that no record remembers.

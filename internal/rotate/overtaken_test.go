@@ -183,7 +183,7 @@ func TestOvertakenLongAgo(t *testing.T) {
 					w.advance(plan.FenceFor + time.Minute)
 					w.asks(q).mustRun()
 				}
-				for range plan.MaxEvents/2 + 1 {
+				for range plan.NewestEvents {
 					w.asks(plan.Request{Verb: plan.VerbHold}).mustRun()
 					w.asks(plan.Request{Verb: plan.VerbRelease}).mustRun()
 				}
@@ -208,7 +208,7 @@ func TestOvertakenLongAgo(t *testing.T) {
 func (w *world) loseLedger() {
 	w.t.Helper()
 	for _, e := range w.ledger(w.plan.Keys[0]) {
-		w.deleteItem(w.plan.Keys[0].Key(), fmt.Sprintf("event#%010d", e.Rev))
+		w.deleteItem(w.plan.Keys[0].Key(), fmt.Sprintf("events#%010d", e.Rev))
 	}
 }
 

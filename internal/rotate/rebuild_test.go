@@ -38,6 +38,7 @@ func TestRebuildFromKMS(t *testing.T) {
 		w.advance(91 * day)
 		w.pool("a").mustRun()
 		before := w.record(key)
+		w.loseLedger()
 		w.loseRecord(key)
 
 		if k := only(t, w.pool("cron").run(t.Context())); k.Outcome != plan.Refused || k.Refusal.Code != "record-lost" {

@@ -66,8 +66,8 @@ type KeyReport struct {
 	PolicyNotes []string
 	// RotationNotes are what a person should know of automatic rotation.
 	RotationNotes []string
-	// Uncopied describes why the ledger has no copy of an event that must survive the
-	// loss of the record; "" if it has one.
+	// Uncopied describes why events stand in the record alone, and not in the ledger yet;
+	// "" if they are in the ledger.
 	Uncopied string
 	// Grants counts those on the version before; they do not follow the alias.
 	Grants int

@@ -77,6 +77,7 @@ func (w *worker) work(ctx context.Context) KeyReport {
 	w.report.FoundOn = w.observed.FoundOn
 	w.report.Joined = w.observed.Joined != "" && w.observed.ClaimedHere == ""
 	w.report.Works = w.works()
+	w.report.Uncopied = w.observed.UncopiedText(w.record)
 	return w.report
 }
 

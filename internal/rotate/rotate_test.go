@@ -45,7 +45,7 @@ func TestAdoptChangesNothing(t *testing.T) {
 func TestCallsOfARotation(t *testing.T) {
 	looks := "BatchGetItem×1 %sDecrypt×1 DescribeKey×3 DescribeTable×1 DescribeTimeToLive×1 Encrypt×1 " +
 		"GetCallerIdentity×1 GetKeyPolicy×1 GetKeyRotationStatus×1 %sListGrants×1 ListResourceTags×1 " +
-		"UpdateAlias×1 UpdateItem×3"
+		"PutItem×1 Query×1 UpdateAlias×1 UpdateItem×3"
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan)
 		// An adopted version has no name yet; what else names it is listed before it gets one.
@@ -74,7 +74,7 @@ func TestCallsOfARotationWithAutomaticRotation(t *testing.T) {
 		want := "BatchGetItem×1 CreateAlias×2 CreateKey×1 Decrypt×1 DescribeKey×3 DescribeTable×1 " +
 			"DescribeTimeToLive×1 EnableKeyRotation×1 Encrypt×1 " +
 			"GetCallerIdentity×1 GetKeyPolicy×1 GetKeyRotationStatus×1 ListAliases×1 ListGrants×1 " +
-			"ListResourceTags×1 UpdateAlias×1 UpdateItem×3"
+			"ListResourceTags×1 PutItem×1 Query×1 UpdateAlias×1 UpdateItem×3"
 		if got := w.since(seq); got != want {
 			t.Errorf("\n got %s\nwant %s", got, want)
 		}
@@ -234,7 +234,7 @@ func TestDryRunOnlyReads(t *testing.T) {
 		p.Dry = true
 		report := p.mustRun()
 		want := "BatchGetItem×1 DescribeKey×4 DescribeTable×1 DescribeTimeToLive×1 GetCallerIdentity×1 " +
-			"GetKeyPolicy×1 GetKeyRotationStatus×1 ListAliases×1 ListGrants×1 ListResourceTags×1"
+			"GetKeyPolicy×1 GetKeyRotationStatus×1 ListAliases×1 ListGrants×1 ListResourceTags×1 Query×1"
 		if got := w.since(seq); got != want {
 			t.Errorf("calls:\n got %s\nwant %s", got, want)
 		}

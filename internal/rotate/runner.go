@@ -66,10 +66,11 @@ type Records interface {
 	// there must be no record. A *ddblock.ChangedError means that another run
 	// wrote first.
 	Write(ctx context.Context, old, next *plan.Record) error
-	// Copy copies an event of a record into the ledger, unless it is there.
-	Copy(ctx context.Context, r *plan.Record, e plan.Event) error
-	// LastRev returns the highest revision in the ledger; 0 if it is empty.
-	LastRev(ctx context.Context, key string) (int64, error)
+	// Copy creates the item of a key's ledger with these events. If it is there already,
+	// Copy writes nothing and returns the events in it.
+	Copy(ctx context.Context, key string, events []plan.Event) (there []plan.Event, err error)
+	// Tail returns the events of the last item in the ledger; none if it is empty.
+	Tail(ctx context.Context, key string) ([]plan.Event, error)
 	// Ledger returns a key's events in the ledger since a time, oldest first.
 	Ledger(ctx context.Context, key string, since time.Time) ([]plan.Event, error)
 	// Check reports whether the table itself is fit for use.

@@ -19,7 +19,6 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 	err := w.executor.write(calls, w.record, next)
 	w.self = w.runner.newSelf(w.self.Terms)
 	var changed *ddblock.ChangedError
-	var restored *ddblock.LedgerError
 	switch {
 	case err == nil:
 		w.record = next
@@ -32,12 +31,6 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 			w.report.News = true
 		}
 		w.did(t, plan.Answer{Verdict: plan.Yes})
-		w.copy(calls)
-		return
-	case errors.As(err, &restored):
-		w.log(t, plan.Answer{Verdict: plan.No, Code: "record-restored", Message: restored.Error()})
-		w.report.Record, w.over = w.record, true
-		w.report.refuse(restoredRefusal(w.policy, restored))
 		return
 	case errors.As(err, &changed):
 		w.record = changed.Current
@@ -58,18 +51,4 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 		reason.Code = plan.CodeRecordUnknown
 	}
 	w.report.Reasons = []plan.Reason{reason}
-}
-
-// copy copies the event of the last write into the ledger, if it must survive the
-// loss of the record. A failed copy is reported and changes nothing else: the
-// record still has the event.
-func (w *worker) copy(calls context.Context) {
-	e := w.record.Events[len(w.record.Events)-1]
-	if !e.CopiedAtOnce() {
-		return
-	}
-	if err := w.executor.copy(calls, w.record); err != nil {
-		w.report.Uncopied = fmt.Sprintf(
-			"revision %d stands in the record alone, and not in the ledger yet: %v", e.Rev, err)
-	}
 }

@@ -165,7 +165,7 @@ func TestOf(t *testing.T) {
 		{name: "fenced and due", after: 60*day + time.Hour, state: status.Waiting,
 			text: "due; an alias move was signed", then: "2026-04-01 01:10",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
-				r.Fence = &plan.Fence{Until: now.Add(60*day + 70*time.Minute), Signers: 1}
+				r.Fence = &plan.Fence{Until: now.Add(60*day + 70*time.Minute), Signers: 1, Run: "r"}
 			}},
 		{name: "frozen for longer than start_within", after: 61 * day, state: status.Frozen,
 			text: "due; frozen", then: "2026-04-20 00:00",

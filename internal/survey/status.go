@@ -163,9 +163,11 @@ func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *pl
 		}
 		known := listed[k.Alias]
 		seen.Listing = &known
-		if seen.LedgerRev, err = l.aws.table(k.Table).LastRev(ctx, k.Key()); err != nil {
+		tail, err := l.aws.table(k.Table).Tail(ctx, k.Key())
+		if err != nil {
 			seen.Trouble = err.Error()
 		}
+		seen.LedgerRev = *plan.LastRev(tail)
 		return seen
 	}
 	old := status.OldKeys(now, r)

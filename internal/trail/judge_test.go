@@ -130,7 +130,7 @@ func TestStrangers(t *testing.T) {
 			"unexplained-change"},
 		{"a write of the record", of(100, "UpdateItem", mallory, ofRecord), "unexplained-write"},
 		{"a write of the ledger", of(100, "DeleteItem", mallory,
-			strings.Replace(ofRecord, `"record"`, `"event#0000000001"`, 1)), "unexplained-write"},
+			strings.Replace(ofRecord, `"record"`, `"events#0000000001"`, 1)), "unexplained-write"},
 		{"a write of another key's record", of(100, "UpdateItem", mallory, strings.Replace(ofRecord, "alias/a", "alias/b",
 			1)), ""},
 		{"a write in a batch", of(100, "BatchWriteItem", mallory, `"eventCategory":"Data","requestParameters":`+

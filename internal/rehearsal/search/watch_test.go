@@ -135,6 +135,15 @@ func TestWatchFinds(t *testing.T) {
 			w.ByHand("a write", "")
 			writeByHand(w, func(r *plan.Record) { r.Generation++ })
 		}},
+		{"an event lost", "13", switched, func(w *World) {
+			writeByHand(w, func(r *plan.Record) { r.Events = r.Events[len(r.Events)-1:] })
+			removeItems(w, items(w)[2])
+		}},
+		{"an event told otherwise", "13", switched, func(w *World) {
+			all := items(w)
+			putItems(w, attrs{"key": all[2]["key"], "item": all[2]["item"], "events": all[1]["events"], "who": all[1]["who"]})
+			w.ByHand("PutItem", "")
+		}},
 		{"a window claimed twice", "9", switched, func(w *World) {
 			writeByHand(w, func(r *plan.Record) {
 				r.Generation, r.Step = r.Generation+1, plan.Claimed
