@@ -32,8 +32,9 @@ func strangerCommand(ts *testscript.TestScript, neg bool, args []string) {
 	id := described.KeyMetadata.KeyId
 	switch args[0] {
 	case "put-key-policy":
-		_, err = api.PutKeyPolicy(ctx, &awskms.PutKeyPolicyInput{KeyId: id, Policy: aws.String(`{"Version":"2012-10-17",` +
-			`"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"*"}]}`)})
+		_, err = api.PutKeyPolicy(ctx, &awskms.PutKeyPolicyInput{KeyId: id, Policy: aws.String(
+			`{"Version":"2012-10-17",` +
+				`"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"*"}]}`)})
 	case "encrypt":
 		_, err = api.Encrypt(ctx, &awskms.EncryptInput{KeyId: &alias, Plaintext: []byte("data")})
 	case "edit-record":

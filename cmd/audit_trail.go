@@ -15,7 +15,8 @@ import (
 // trailFlags are those of audit about files of CloudTrail.
 func trailFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "cloudtrail", Usage: "compare with CloudTrail's `FILE`, or all log files in a folder; " +
+		&cli.StringSliceFlag{Name: "cloudtrail", Usage: "compare with CloudTrail's `FILE`, or all log files in a " +
+			"folder; " +
 			"arguments are then more files"},
 		&cli.StringSliceFlag{Name: "users", Usage: "with --cloudtrail: who used this `KEY/VERSION`, or any of KEY"},
 	}

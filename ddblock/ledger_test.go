@@ -73,7 +73,8 @@ func TestLedgerIsNotOverwritten(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.mustCopy(told(1, 3))
 		before := w.raw("events#0000000001")
-		for _, es := range [][]plan.Event{told(1, 3), told(1, 5), {{Rev: 1, At: at("2026-01-09T00:00:00Z"), Run: "r2"}}} {
+		for _, es := range [][]plan.Event{told(1, 3), told(1, 5), {{Rev: 1, At: at("2026-01-09T00:00:00Z"),
+			Run: "r2"}}} {
 			there, err := w.Copy(w.Context(), theKey, es)
 			if err != nil || !reflect.DeepEqual(there, told(1, 3)) {
 				w.Errorf("there is %+v, %v", there, err)

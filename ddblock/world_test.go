@@ -14,7 +14,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -224,12 +223,3 @@ func (n *network) operations() string {
 
 // times is s said n times, for comparison with operations.
 func times(n int, s string) string { return strings.TrimSuffix(strings.Repeat(s+" ", n), " ") }
-
-// str returns a text of an item.
-func str(v types.AttributeValue) string {
-	s, _ := v.(*types.AttributeValueMemberS)
-	if s == nil {
-		return ""
-	}
-	return s.Value
-}

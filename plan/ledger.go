@@ -126,7 +126,8 @@ func (d decider) otherwise() string {
 	case rev == nil:
 		return ""
 	case *rev > d.r.Rev:
-		return fmt.Sprintf("the ledger of %s goes on to revision %d, and its record ends at %d", d.p.Alias, *rev, d.r.Rev)
+		return fmt.Sprintf("the ledger of %s goes on to revision %d, and its record ends at %d", d.p.Alias, *rev,
+			d.r.Rev)
 	}
 	if rev := d.r.differs(d.o.LastItem); rev > 0 {
 		return fmt.Sprintf("the ledger of %s tells revision %d otherwise than its record", d.p.Alias, rev)

@@ -12,7 +12,8 @@ func (c *checker) untrue() bool {
 	if ref := plan.OtherTable(c.p, c.r, c.s.TableID); ref != nil {
 		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, What: ref.What, Hint: ref.Hint})
 	} else if ref := c.restored(); ref != nil {
-		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{6}, What: ref.What, Hint: ref.Hint})
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{6}, What: ref.What,
+			Hint: ref.Hint})
 	} else {
 		return false
 	}

@@ -31,7 +31,8 @@ func (c *checker) movedBack() {
 		What: fmt.Sprintf("the alias was moved to %s at %s, and keyturn moved it last at %s: somebody else moved it "+
 			"away and back, or deleted it and made it again", plan.VersionName(c.r.Active),
 			plan.Stamp(l.Alias.MovedAt), plan.Stamp(last)),
-		Hint: plan.Noted("CloudTrail has UpdateAlias, DeleteAlias and CreateAlias: what was encrypted meanwhile needs " +
+		Hint: plan.Noted("CloudTrail has UpdateAlias, DeleteAlias and CreateAlias: what was encrypted meanwhile " +
+			"needs " +
 			"the key that the alias named then; the finding ends with the next rotation")})
 }
 
@@ -44,7 +45,8 @@ func (c *checker) nameMovedBack(v plan.Version, a plan.AliasListed) {
 	c.add(Finding{Code: plan.CodeAliasMovedBack, Level: Warning, Mode: Race, Invariants: []int{8}, KeyID: v.KeyID,
 		Version: v.Version, Since: a.MovedAt, Observed: moment(a.MovedAt), Expected: "before " + moment(made.at),
 		Evidence: Evidence{Revs: []int64{made.rev}},
-		What: fmt.Sprintf("%s was made or moved at %s, and keyturn named the version before %s: somebody else moved it "+
+		What: fmt.Sprintf("%s was made or moved at %s, and keyturn named the version before %s: somebody else "+
+			"moved it "+
 			"away and back, or deleted it and made it again", a.Name, plan.Stamp(a.MovedAt), plan.Stamp(made.at))})
 }
 

@@ -28,7 +28,8 @@ func (c *checker) otherAliases(v plan.Version) {
 	names := strings.Join(others, ", ")
 	f := Finding{Code: plan.CodeOtherAlias, Level: Warning, Mode: Drain, KeyID: v.KeyID, Version: v.Version,
 		Observed: names, Expected: "no other alias",
-		What: fmt.Sprintf("%s names %s, which is %s: no rotation moves it", names, plan.VersionName(v.Version), v.State),
+		What: fmt.Sprintf("%s names %s, which is %s: no rotation moves it", names, plan.VersionName(v.Version),
+			v.State),
 		Hint: plan.Noted("move it to " + c.p.Alias + "'s live version, or give it a key of its own")}
 	if k, known := c.s.Keys[v.KeyID]; known && (k.Missing || k.Down()) {
 		f.Level = Person

@@ -51,7 +51,8 @@ func TestCloudTrailExample(t *testing.T) {
 			t.Errorf("exit %d", exit)
 		}
 		want = "$ keyturn " + line + "\n" + sdk.ReplaceAllString(out, "$1")
-		want = strings.ReplaceAll(want, "keyturn --plan keyturn.yaml --sandbox --sandbox-state sandbox.json ", "keyturn ")
+		want = strings.ReplaceAll(want, "keyturn --plan keyturn.yaml --sandbox --sandbox-state sandbox.json ",
+			"keyturn ")
 	})
 	if golden.Update() {
 		if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o600); err != nil {

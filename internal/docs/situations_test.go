@@ -31,7 +31,8 @@ var looks = []string{"run", "run -v", "status", "audit"}
 // every world of the runbook that has a refusal.
 func situations() map[string]situation {
 	all := map[string]situation{}
-	for _, table := range []map[string]situation{unrecorded, interruptions, troubled, elsewhere, waits, audited, trailed,
+	for _, table := range []map[string]situation{unrecorded, interruptions, troubled, elsewhere, waits, audited,
+		trailed,
 		orphans, outside} {
 		for name, s := range table {
 			all[name] = s

@@ -29,7 +29,8 @@ func strangers(w *world) {
 	w.setPolicy(alias+"/v2", accountDecides)
 	id := w.key(alias)
 	_, err := w.kms().CreateGrant(context.Background(), &awskms.CreateGrantInput{KeyId: &id,
-		GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/reports"), Operations: []kmstypes.GrantOperation{kmstypes.GrantOperationDecrypt}})
+		GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/reports"),
+		Operations:       []kmstypes.GrantOperation{kmstypes.GrantOperationDecrypt}})
 	w.check(err)
 	w.edit("SET #note = :one", "note", number("1"))
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -225,9 +224,3 @@ func waited(d time.Duration) func(*world) { return func(w *world) { w.advance(d)
 func runs(line string) func(*world) { return func(w *world) { w.keyturn(words(line)...) } }
 
 func version(n int) string { return fmt.Sprint(alias, "/v", n) }
-
-// replaceIn changes a text attribute.
-func replaceIn(m item, name, from, to string) {
-	s := m[name].(*ddbtypes.AttributeValueMemberS)
-	s.Value = strings.Replace(s.Value, from, to, 1)
-}

@@ -42,7 +42,8 @@ func TestNoClaimWhileFenced(t *testing.T) {
 // version behind the alias and never a second rotation.
 func TestFaultAtEachCall(t *testing.T) {
 	t.Parallel()
-	operations := []string{"BatchGetItem", "Query", "PutItem", "DescribeTable", "GetCallerIdentity", "DescribeKey", "UpdateItem",
+	operations := []string{"BatchGetItem", "Query", "PutItem", "DescribeTable", "GetCallerIdentity", "DescribeKey",
+		"UpdateItem",
 		"GetKeyPolicy", "ListResourceTags", "ListGrants", "GetKeyRotationStatus", "EnableKeyRotation",
 		"CreateKey", "CreateAlias", "Encrypt", "Decrypt", "UpdateAlias"}
 	kinds := []sandbox.Fault{

@@ -106,7 +106,8 @@ func coverageText(r trail.Report) string {
 		if shown++; shown > Shown {
 			continue
 		}
-		fmt.Fprintf(&b, "covered: %s in %s, %s to %s\n", plan.Line(what), plan.Line(s.Region), Stamp(s.From), Stamp(s.To))
+		fmt.Fprintf(&b, "covered: %s in %s, %s to %s\n", plan.Line(what), plan.Line(s.Region), Stamp(s.From), Stamp(
+			s.To))
 	}
 	switch {
 	case shown == 0:

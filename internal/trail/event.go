@@ -115,7 +115,8 @@ func event(text []byte) (Event, error) {
 	var in, out parameters
 	_ = json.Unmarshal(r.RequestParameters, &in) // null, or what CloudTrail has cut
 	_ = json.Unmarshal(r.ResponseElements, &out)
-	for _, name := range []string{in.KeyID, in.TargetKeyID, in.DestinationKeyID, in.SourceKeyID, in.AliasName, out.KeyID,
+	for _, name := range []string{in.KeyID, in.TargetKeyID, in.DestinationKeyID, in.SourceKeyID, in.AliasName,
+		out.KeyID,
 		out.KeyMetadata.KeyID} {
 		e.about(name)
 	}

@@ -89,7 +89,8 @@ func (ch change) judge() (Finding, bool) {
 	}
 	version, id := k.version(e)
 	f := Finding{Code: plan.CodeUnexplainedChange, Key: k.Key.Name, Version: version, KeyID: id, At: e.At,
-		Call: e.Name + "/" + cmp.Or(e.RequestID, e.ID), What: ch.text() + ", by " + ch.byText() + ", on " + plan.Stamp(e.At)}
+		Call: e.Name + "/" + cmp.Or(e.RequestID, e.ID), What: ch.text() + ", by " + ch.byText() + ", on " +
+			plan.Stamp(e.At)}
 	if e.RequestID != "" {
 		f.Requests = []string{e.RequestID}
 	}

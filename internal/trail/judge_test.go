@@ -26,10 +26,12 @@ func history() plan.KeyHistory {
 			Schedule: plan.Schedule{Every: 90 * 24 * time.Hour}},
 		Record: &plan.Record{Rev: 3, Anchor: start, Active: 2, Versions: []plan.Version{{Version: 2, KeyID: "k2"}}},
 		History: plan.History{Events: []plan.Event{
-			{Rev: 1, At: at(0), Run: "run1", Who: who, Kind: []plan.EventKind{plan.EventAdopt}, Version: 1, KeyID: "k1"},
+			{Rev: 1, At: at(0), Run: "run1", Who: who, Kind: []plan.EventKind{plan.EventAdopt}, Version: 1,
+				KeyID: "k1"},
 			{Rev: 2, At: at(91), Run: "run2", Who: who, Kind: []plan.EventKind{plan.EventClaim}, Version: 2,
 				Generation: 2},
-			{Rev: 3, At: at(91), Run: "run2", Who: who, Kind: []plan.EventKind{plan.EventFinish}, Version: 2, KeyID: "k2",
+			{Rev: 3, At: at(91), Run: "run2", Who: who, Kind: []plan.EventKind{plan.EventFinish}, Version: 2,
+				KeyID: "k2",
 				Left:  []plan.Left{{Version: 1, KeyID: "k1", Live: true}},
 				Calls: []plan.Answered{{Operation: "UpdateAlias", RequestID: "q3", Answer: "yes"}}},
 		}}}
@@ -58,13 +60,15 @@ func clean() []string {
 	run := func(id string) string { return `,"userAgent":"keyturn/1 run/` + id + `"` }
 	far := func(day int) []string {
 		return []string{of(day, "ListKeys", mallory, `"readOnly":true`),
-			of(day, "GetItem", mallory, `"readOnly":true,"eventCategory":"Data","requestParameters":{"tableName":"keyturn"}`)}
+			of(day, "GetItem", mallory,
+				`"readOnly":true,"eventCategory":"Data","requestParameters":{"tableName":"keyturn"}`)}
 	}
 	return slices.Concat(far(-1), []string{
 		of(0, "PutItem", cron, ofRecord+run("run1")),
 		of(91, "UpdateItem", cron, ofRecord+run("run2")),
 		of(91, "UpdateItem", cron, ofRecord+run("run2")),
-		of(91, "UpdateAlias", cron, `"requestID":"q3",`+params(`{"aliasName":"alias/a","targetKeyId":"k2"}`)+run("run2")),
+		of(91, "UpdateAlias", cron, `"requestID":"q3",`+params(`{"aliasName":"alias/a","targetKeyId":"k2"}`)+run(
+			"run2")),
 	}, far(200))
 }
 
@@ -103,7 +107,8 @@ func TestStrangers(t *testing.T) {
 		{"DeleteAlias", of(100, "DeleteAlias", mallory, params(`{"aliasName":"alias/a"}`)), "unexplained-change"},
 		{"another alias on a version", of(100, "CreateAlias", mallory,
 			params(`{"aliasName":"alias/other","targetKeyId":"k1"}`)), "unexplained-change"},
-		{"an alias of another key", of(100, "UpdateAlias", mallory, params(`{"aliasName":"alias/b","targetKeyId":"k9"}`)),
+		{"an alias of another key", of(100, "UpdateAlias", mallory, params(
+			`{"aliasName":"alias/b","targetKeyId":"k9"}`)),
 			""},
 		{"DisableKey", of(100, "DisableKey", mallory, byKey), "unexplained-change"},
 		{"DisableKey by ARN", of(100, "DisableKey", mallory,
@@ -131,7 +136,8 @@ func TestStrangers(t *testing.T) {
 		{"a write of the record", of(100, "UpdateItem", mallory, ofRecord), "unexplained-write"},
 		{"a write of the ledger", of(100, "DeleteItem", mallory,
 			strings.Replace(ofRecord, `"record"`, `"events#0000000001"`, 1)), "unexplained-write"},
-		{"a write of another key's record", of(100, "UpdateItem", mallory, strings.Replace(ofRecord, "alias/a", "alias/b",
+		{"a write of another key's record", of(100, "UpdateItem", mallory, strings.Replace(ofRecord, "alias/a",
+			"alias/b",
 			1)), ""},
 		{"a write in a batch", of(100, "BatchWriteItem", mallory, `"eventCategory":"Data","requestParameters":`+
 			`{"requestItems":[{"tableName":"keyturn","key":{"key":"eu-west-1/alias/a","item":"record"}}]}`),
@@ -196,7 +202,8 @@ func TestMissing(t *testing.T) {
 		})...)}, "", 1, 2},
 		{"only the first days", []string{logOf(whole[:3]...)}, "", 0, 3},
 		{"a file that is missing in between", []string{logOf(whole[:3]...), logOf(whole[6:]...)}, "", 0, 3},
-		{"another call with that id", []string{logOf(append(slices.Concat(whole[:5], whole[6:]), of(91, "DisableKey", cron,
+		{"another call with that id", []string{logOf(append(slices.Concat(whole[:5], whole[6:]), of(91, "DisableKey",
+			cron,
 			`"requestID":"q3",`+params(`{"keyId":"k2"}`)))...)}, "not-in-trail", 3, 0},
 		{"looked up", []string{looked(whole...)}, "", 0, 3},
 		{"nothing", nil, "", 0, 3},

@@ -93,9 +93,11 @@ func TestMalformed(t *testing.T) {
 		{"cut after the records", `{"Records":[` + one + "]", "unexpected EOF"},
 		{"cut when compressed", zipped(log(one))[:60], "unexpected EOF"},
 		{"something after it", log(one) + "x", "f: record 1, byte "},
-		{"looked up, without the event", `{"Events":[{"EventId":"e"}]}`, "f: record 1, byte 26: it has no CloudTrailEvent"},
+		{"looked up, without the event", `{"Events":[{"EventId":"e"}]}`,
+			"f: record 1, byte 26: it has no CloudTrailEvent"},
 		{"looked up, cut inside", looked(one[:50]), "f: record 1, byte "},
-		{"a record without an end", `{"Records":[{"eventName":"` + strings.Repeat("x", 2*maxRecord), "one record has over"},
+		{"a record without an end", `{"Records":[{"eventName":"` + strings.Repeat("x", 2*maxRecord),
+			"one record has over"},
 		{"another field without an end", `{"x":"` + strings.Repeat("x", 2*maxRecord), "one record has over"},
 	} {
 		err := Read("f", strings.NewReader(c.text), func(Form, Event) {})

@@ -67,7 +67,8 @@ func (c *Collector) timeline(covered []Span) []Entry {
 		if !within(ch.At) {
 			continue
 		}
-		entry := Entry{At: ch.At, Key: ch.key.Key.Name, From: FromTrail, What: ch.describe(ch.short), Who: ch.Who.Text(),
+		entry := Entry{At: ch.At, Key: ch.key.Key.Name, From: FromTrail, What: ch.describe(ch.short),
+			Who:       ch.Who.Text(),
 			RequestID: ch.RequestID, ErrorCode: ch.ErrorCode}
 		if ch.ErrorCode != "" {
 			entry.What += fmt.Sprintf(" (%s)", ch.ErrorCode)

@@ -83,7 +83,8 @@ func items(w *World) (found []attrs) {
 
 func putItems(w *World, list ...attrs) {
 	for _, item := range list {
-		_, err := w.Admin().DynamoDB.PutItem(context.Background(), &awsddb.PutItemInput{TableName: &w.Table, Item: item})
+		_, err := w.Admin().DynamoDB.PutItem(context.Background(), &awsddb.PutItemInput{TableName: &w.Table,
+			Item: item})
 		must(err)
 	}
 }

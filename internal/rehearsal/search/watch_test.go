@@ -141,7 +141,8 @@ func TestWatchFinds(t *testing.T) {
 		}},
 		{"an event told otherwise", "13", switched, func(w *World) {
 			all := items(w)
-			putItems(w, attrs{"key": all[2]["key"], "item": all[2]["item"], "events": all[1]["events"], "who": all[1]["who"]})
+			putItems(w, attrs{"key": all[2]["key"], "item": all[2]["item"], "events": all[1]["events"],
+				"who": all[1]["who"]})
 			w.ByHand("PutItem", "")
 		}},
 		{"a window claimed twice", "9", switched, func(w *World) {
