@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
@@ -29,9 +30,27 @@ func (c *checker) ledger() {
 			", ")+": items were deleted, or something else than keyturn wrote the record",
 			c.history())
 	}
+	if text := c.torn(); text != "" && len(gaps) == 0 {
+		f(plan.CodeRecordEdited, text+": something else than keyturn edited the record", c.history())
+	}
 	if len(differ) > 0 {
 		f(plan.CodeLedgerDiffers, "two items of the ledger tell revision "+strings.Join(differ,
 			", ")+" differently: something else than keyturn wrote one of them",
 			plan.Try("keyturn", "history", c.p.Name, "--verify"))
 	}
+}
+
+// torn describes what the record lacks of its own newest events, which every write leaves
+// whole: the last one is of the record's revision. It is "" if nothing is missing.
+func (c *checker) torn() string {
+	events := c.r.Events
+	if n := len(events); n == 0 || events[n-1].Rev != c.r.Rev {
+		return fmt.Sprintf("the record is at revision %d and does not have the event of that write", c.r.Rev)
+	}
+	for i, e := range events[1:] {
+		if before := events[i].Rev; e.Rev != before+1 && !e.Is(plan.EventRebuild) {
+			return fmt.Sprintf("the record has the events of revisions %d and %d, and none between them", before, e.Rev)
+		}
+	}
+	return ""
 }

@@ -22,16 +22,16 @@ var withLedgers = []tampering{
 			}
 		})},
 	// The ledger has them still.
-	{name: "the record's events taken out",
+	{name: "the record's events taken out", finds: "record-edited",
 		do: record(func(w *world, r item) {
 			r["events"].(*ddbtypes.AttributeValueMemberL).Value = nil
 		})},
-	{name: "the newest event taken out",
+	{name: "the newest event taken out", finds: "record-edited",
 		do: record(func(w *world, r item) {
 			list := r["events"].(*ddbtypes.AttributeValueMemberL)
 			list.Value = list.Value[:len(list.Value)-1]
 		})},
-	{name: "an event in the record's middle taken out",
+	{name: "an event in the record's middle taken out", finds: "record-edited",
 		do: record(func(w *world, r item) {
 			list := r["events"].(*ddbtypes.AttributeValueMemberL)
 			middle := len(list.Value) / 2
