@@ -31,7 +31,12 @@ func (c *checker) edited() {
 		differ(c, "claim.verb", t.verb, verb, word)
 		c.claimTerms()
 	}
-	if t.moves.known() && r.MovesUntil.After(t.moves.value) {
+	// The answer to a move may come, and be written, after the end of its fence.
+	written := time.Time{}
+	if n := len(r.Events); n > 0 {
+		written = r.Events[n-1].At
+	}
+	if t.moves.known() && r.MovesUntil.After(t.moves.value) && r.MovesUntil.After(written) {
 		differ(c, "moves_until", t.moves, r.MovesUntil, moment)
 	}
 	c.holdEdited()
