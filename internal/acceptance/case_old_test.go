@@ -129,7 +129,7 @@ func lastUse(t *testing.T, s suite) {
 		return
 	case state != types.KeyStateEnabled:
 		t.Errorf("nobody knows when v1 was last used, and it is %s", state)
-	case !strings.Contains(w.want(0, "status").out, "its use could not be learnt"):
+	case !strings.Contains(w.want(13, "status").out, "its use could not be learnt"):
 		t.Error("status does not say that the last use of v1 is not known")
 	}
 	if e := w.record().LastError; e == nil || e.Code != "last-use" {
