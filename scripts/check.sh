@@ -76,6 +76,9 @@ go test $race -shuffle=on -timeout 20m "${raced[@]}"
   -run 'AtOnce|ShareTheWork|CallsOfAQuietRun|Interrupt|Parked|Stale|Meanwhile|UnderTwoAliases'
 go test -shuffle=on -timeout 20m "${unraced[@]}"
 
+say 'the year of README.md'
+go test ./internal/docs -run TestReadmeFigures -readme.figures
+
 say 'every order of the runs with some faults'
 go test -shuffle=on -timeout 20m ./internal/rehearsal/search -walk.daily -roam.courses 12
 

@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -8,7 +9,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // The session that README.md begins with, typed on a fresh machine, shows what
@@ -62,42 +67,54 @@ func built(t *testing.T) string {
 }
 
 var figures = flag.Bool("readme.figures", false,
-	"rehearse the year of which README.md has a table: a minute; scripts/nightly.sh does")
+	"rehearse the year of which README.md has a table: half a minute; scripts/check.sh does")
 
-// The year in README.md goes as it says, with keyturn and without.
+// The year in README.md goes as every row of its table says, with keyturn and without.
 func TestReadmeFigures(t *testing.T) {
 	if !*figures {
-		return // the figures change only with the protocol
+		return // the figures change only with what a run calls
 	}
-	binary := built(t)
-	page := read(t, "README.md")
+	page := regexp.MustCompile(`(\d),(\d)`).ReplaceAllString(read(t, "README.md"), "$1$2")
 	line := regexp.MustCompile(`(?m)^go run \. (rehearse .*) --naive$`).FindStringSubmatch(page)
 	if line == nil {
 		t.Fatal("README.md has no such command")
 	}
-	row := regexp.MustCompile(
-		`runs killed: (\S+) \| (\S+); every invariant checked (\S+) times`).FindStringSubmatch(page)
-	if row == nil {
-		t.Fatal("README.md has no such row")
-	}
-	rehearse := func(more ...string) string {
-		c := exec.Command(binary, append(words(line[1]), more...)...)
-		c.Dir = root
-		out, err := c.Output()
-		if err != nil && len(more) == 0 { // the old way ends with 13, for what it does
-			t.Fatalf("%v\n%s", err, out)
+	binary := built(t)
+	var old, ours document.Rehearse
+	rehearse := func(d *document.Rehearse, more ...string) func() {
+		return func() {
+			c := exec.Command(binary, append(append(words(line[1]), "--output", "json"), more...)...)
+			c.Dir = root
+			out, _ := c.Output() // the old way ends with 13, for what it does
+			if err := json.Unmarshal(out, d); err != nil {
+				t.Errorf("%v: %v\n%s", more, err, out)
+			}
 		}
-		return string(out)
 	}
-	safe := rehearse()
-	for _, c := range []struct{ screen, what, want string }{
-		{rehearse("--naive"), `(?m)^ *killed +(\S+)`, row[1]},
-		{safe, `(?m)^ *killed +(\S+)`, row[2]},
-		{safe, `every invariant was checked (\S+) times`, row[3]},
+	var both sync.WaitGroup
+	both.Go(rehearse(&old, "--naive"))
+	both.Go(rehearse(&ours))
+	both.Wait()
+	if ours.Exit != plan.ExitDone || len(ours.Violations) > 0 {
+		t.Errorf("exit %d, %+v", ours.Exit, ours.Violations)
+	}
+	never := "audit --orphans` finds them"
+	o, k := old.Harm, ours.Harm
+	for _, row := range []string{
+		fmt.Sprintf("F1 windows rotated a second time | %d | %d", o.Duplicate, k.Duplicate),
+		fmt.Sprintf("F2 old keys never disabled because nothing tracked them | %d | %d", o.Forgotten, k.Forgotten),
+		fmt.Sprintf("F3 windows rotated again after a crash | %d | %d", o.Repeated, k.Repeated),
+		fmt.Sprintf("F3 keys made and never used | %d | %d, by killed runs; `%s", o.Orphans, k.Orphans, never),
+		fmt.Sprintf("F4 alias moved back to an older key | %d | %d", o.Backwards, k.Backwards),
+		fmt.Sprintf("| runs killed: %d | %d; every invariant checked %d times, after every change",
+			old.Happened.Crashes, ours.Happened.Crashes, ours.Checks),
 	} {
-		if got := regexp.MustCompile(c.what).FindStringSubmatch(c.screen); got == nil || got[1] != c.want {
-			t.Errorf("%s: README.md says %s, a rehearsal %v\n%s", c.what, c.want, got, c.screen)
+		if !strings.Contains(page, "| "+row+" |\n") {
+			t.Errorf("README.md does not have the row of the rehearsal: %s", row)
 		}
+	}
+	if n := o.Early + o.Dead + k.Early + k.Dead; n != 0 {
+		t.Errorf("%d harms of which README.md says nothing: %+v, %+v", n, o, k)
 	}
 }
 
