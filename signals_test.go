@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/internal/sandbox/start"
 	"github.com/keyturn/keyturn/plan/planfile"
@@ -89,6 +91,48 @@ func TestHangUpTakesTheReaderAway(t *testing.T) {
 	r.signal(syscall.SIGHUP)
 	r.signal(syscall.SIGHUP)
 	r.ends(130, false)
+}
+
+// Nobody may read what a run says: a pager that was left, a logger that died. What could
+// not be said is exit 1, and the run does its work all the same and frees its leases.
+func TestClosedPipe(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no SIGPIPE")
+	}
+	server := (&held{hold: closed(), came: make(chan struct{})}).start(t)
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	if err := reader.Close(); err != nil {
+		t.Fatal(err)
+	}
+	run := exec.Command("keyturn", "run", "--plan", "testdata/plans/quickstart.yaml")
+	run.Env = append(os.Environ(), sandbox.Env(strings.TrimPrefix(server, "http://"), "")...)
+	run.Stdout, run.Stderr = writer, writer
+	_ = run.Run()
+	if got := run.ProcessState.ExitCode(); got != 1 {
+		t.Errorf("%v, want exit 1", run.ProcessState)
+	}
+	status := exec.Command("keyturn", "status", "--output", "json", "--plan", "testdata/plans/quickstart.yaml")
+	status.Env = run.Env
+	out, err := status.Output()
+	var d document.Status
+	if err != nil || json.Unmarshal(out, &d) != nil || len(d.Keys) < 3 {
+		t.Fatalf("status: %v\n%s", err, out)
+	}
+	for _, k := range d.Keys {
+		if k.Active == nil || k.Active.Version != 2 || k.Lease != nil {
+			t.Errorf("%s: active %+v, lease %+v", k.Name, k.Active, k.Lease)
+		}
+	}
+}
+
+func closed() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
 }
 
 // heard gives processes that a test starts the default for SIGHUP, also where
