@@ -8,12 +8,12 @@ import (
 func exitHelp(codes ...plan.Exit) string {
 	text := map[plan.Exit]string{
 		plan.ExitDone:        "0    done, or nothing to do",
-		plan.ExitFailed:      "1    failed or unclear; run it again, or let the next run go on",
+		plan.ExitFailed:      "1    failed or unclear; the message says what the next run does",
 		plan.ExitChanged:     "10   with --detailed-exitcode: changed something, or with --dry-run would",
 		plan.ExitBusy:        "11   not yet: another run has it, or a signed alias move may still arrive",
 		plan.ExitPerson:      "13   a person must look",
 		plan.ExitUsage:       "64   usage or plan invalid",
-		plan.ExitInterrupted: "130  interrupted; the lease is freed",
+		plan.ExitInterrupted: "130  interrupted: the message says how far it came",
 	}
 	help := "Exit status:\n"
 	for _, c := range codes {

@@ -65,7 +65,7 @@ func TestExitDoneAndChanged(t *testing.T) {
 	}
 }
 
-// 1: AWS refused, and the next run goes on by itself.
+// 1: AWS refused, and the message says what the next run does.
 func TestExitFailed(t *testing.T) {
 	c := newCloud(t)
 	refuse := sandbox.Fault{Service: "kms", Operation: "CreateKey", Kind: sandbox.Refuse, Code: "AccessDeniedException",

@@ -9,7 +9,7 @@ type Exit int
 const (
 	// ExitDone: everything due is done, by this run or another, or nothing was due.
 	ExitDone Exit = 0
-	// ExitFailed: failed or unclear; the next run continues.
+	// ExitFailed: failed or unclear; the message says what the next run does.
 	ExitFailed Exit = 1
 	// ExitChanged, with --detailed-exitcode: this run changed something, or would.
 	ExitChanged Exit = 10
@@ -20,7 +20,7 @@ const (
 	ExitPerson Exit = 13
 	// ExitUsage: usage or plan invalid.
 	ExitUsage Exit = 64
-	// ExitInterrupted: ended by a signal; the lease is freed.
+	// ExitInterrupted: ended by a signal; the message says how far it came.
 	ExitInterrupted Exit = 130
 )
 

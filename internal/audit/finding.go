@@ -25,7 +25,7 @@ type Level string
 // The levels.
 const (
 	Person  Level = "person"  // somebody must look: exit 13
-	Warning Level = "warning" // it goes on by itself, or works as it is
+	Warning Level = "warning" // nobody has to act now
 )
 
 // Finding is one thing that is wrong or needs attention.

@@ -17,7 +17,7 @@ type Ahead string
 const (
 	// NotMeant: it was a dry-run, which writes nothing.
 	NotMeant Ahead = "dry-run"
-	// Retried: the next run decides anew.
+	// Retried: the next run decides again.
 	Retried Ahead = "retried"
 	// Daily: a version that should retire is checked again a day after the last check.
 	Daily Ahead = "daily"

@@ -14,7 +14,7 @@ type State string
 const (
 	OK         State = "ok"          // nothing is due
 	Due        State = "due"         // the next run rotates
-	Rotating   State = "rotating"    // a generation is open and goes on by itself
+	Rotating   State = "rotating"    // a generation is open
 	Waiting    State = "waiting"     // a new version waits for its switch
 	Frozen     State = "frozen"      // due, and in a freeze
 	Held       State = "held"        // stopped by a person
