@@ -55,6 +55,7 @@ func (s *session) addTrail(c *cli.Context, keys []plan.Policy, files []string, r
 	if err != nil {
 		return nil, err
 	}
+	result.Looked = append(result.Looked, plan.NeedsTrail)
 	result.Findings = append(result.Findings, s.aws.TrailFindings(all, report)...)
 	return &report, nil
 }

@@ -16,6 +16,7 @@ import "time"
 //     disabled. A failure ends the run, too.
 //  5. A person's verb, or cron: an open generation, what is due, old versions.
 func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision {
+	p.Judging = Judging{} // what an audit accepts never changes what a run does
 	d := decider{now: now, p: p, r: r, q: q, o: o}
 	next := identifyFirst(d.copyFirst(d.decide()), o)
 	if k := next.Act.Kind; !k.Writes() {

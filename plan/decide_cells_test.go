@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -210,6 +211,15 @@ func (c *cell) buildRun() {
 	}
 }
 
+// everything accepts whatever a list can name, for ever.
+var everything = func() (j plan.Judging) {
+	for _, code := range plan.AuditCodes() {
+		j.Accept = append(j.Accept, plan.Acceptance{Finding: string(code), Reason: "x", Until: noon.Add(9000 * day)})
+	}
+	return j
+}()
+
+// What the plan accepts changes no decision in any of them.
 func TestDecideEveryCell(t *testing.T) {
 	t.Parallel()
 	n, bad := 0, 0
@@ -219,6 +229,10 @@ func TestDecideEveryCell(t *testing.T) {
 		before := c.r.Clone()
 		d := plan.Decide(noon, c.p, c.r, c.q, c.o)
 		kinds[said(d)]++
+		c.p.Judging = everything
+		if with := plan.Decide(noon, c.p, c.r, c.q, c.o); !reflect.DeepEqual(with, d) {
+			t.Fatalf("%s\n decided %q, and %q with accept", c, said(d), said(with))
+		}
 		for _, rule := range rules {
 			if why := rule.broken(c, d); why != "" && bad < 10 {
 				bad++

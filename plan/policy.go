@@ -54,6 +54,9 @@ type Policy struct {
 	Description *string
 	// Tags are added to the copied ones, and win over them.
 	Tags map[string]string
+
+	// Judging is no term of a rotation, so the digest does not have it.
+	Judging Judging `json:"-"`
 }
 
 // Key returns the partition key of the key's record: "eu-west-1/alias/orders-data".

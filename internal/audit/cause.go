@@ -49,7 +49,7 @@ func (c *checker) unusableAlias(a plan.KeySeen) {
 func Together(findings []Finding) []Finding {
 	var out []Finding
 	for _, group := range plan.Alike(len(findings), func(i int) string {
-		if findings[i].Key == "" {
+		if findings[i].Key == "" || findings[i].Accepted != nil {
 			return ""
 		}
 		return plan.SharedBy(findings[i].Code, findings[i].What)

@@ -48,8 +48,8 @@ type Finding struct {
 	KeyID string
 	// What describes what was seen.
 	What string
-	// Field is the attribute of the record that the finding is about, "versions[v7].left", or
-	// the call in a trail; "" if it is about neither.
+	// Field tells it from others of the same code about the same key: the attribute of the
+	// record, "versions[v7].left", the call in a trail, the caller; "" if there is one at most.
 	Field string
 	// Observed and Expected are what was seen and what should have been, if the finding is
 	// a difference of two values.
@@ -61,6 +61,8 @@ type Finding struct {
 	Evidence Evidence
 	// Version is the version that the finding is about; 0 if it is not about one.
 	Version int64
+	// Accepted is the entry of the plan that accepts it; nil if none does.
+	Accepted *Accepted
 	// Works is whether encrypt and decrypt work; it is of a finding for a person.
 	Works claim.Works
 	// Orphan is the key of a finding that is about one.
@@ -83,22 +85,20 @@ type Evidence struct {
 // and what it is about, "record-edited/orders-data/versions[v7].left". One about several keys has
 // no key in it.
 func (f Finding) ID() string {
-	id := string(f.Code)
-	if f.Key != "" {
-		id += "/" + f.Key
-	}
+	about := f.Table
 	switch {
 	case f.Version > 0:
-		id += "/" + plan.VersionName(f.Version)
+		about = plan.VersionName(f.Version)
 	case f.KeyID != "":
-		id += "/" + f.KeyID
-	case f.Table != "":
-		id += "/" + f.Table
+		about = f.KeyID
 	}
-	if f.Field != "" {
-		id += "/" + f.Field
-	}
-	return id
+	return plan.FindingID(f.Code, f.Key, about, f.Field)
+}
+
+// NeedsOrphans reports whether no audit without --orphans shows it.
+func (f Finding) NeedsOrphans() bool {
+	about, _ := plan.AuditCodeOf(f.Code)
+	return about.Needs == plan.NeedsOrphans
 }
 
 // Checked returns the invariants that a live state can show to be broken. The
@@ -216,8 +216,25 @@ func (c *checker) add(f Finding) {
 	if f.KeyID != "" && !slices.Contains(f.Evidence.KeyIDs, f.KeyID) {
 		f.Evidence.KeyIDs = append([]string{f.KeyID}, f.Evidence.KeyIDs...)
 	}
+	f.Evidence.RequestIDs = append(f.Evidence.RequestIDs, c.requests(f.Evidence.Revs)...)
 	if f.Level == Person {
 		f.Works = c.works(f.Version)
 	}
 	c.out = append(c.out, f)
+}
+
+// requests returns the ids of the calls to KMS that events have.
+func (c *checker) requests(revs []int64) []string {
+	var ids []string
+	for _, e := range c.told.events {
+		if !slices.Contains(revs, e.Rev) {
+			continue
+		}
+		for _, call := range e.Calls {
+			if call.RequestID != "" && !slices.Contains(ids, call.RequestID) {
+				ids = append(ids, call.RequestID)
+			}
+		}
+	}
+	return ids
 }

@@ -13,8 +13,9 @@ func (c *checker) ledger() {
 	if !c.s.Ledgered {
 		return
 	}
-	f := func(code plan.Code, what string, hint plan.Hint) {
-		c.add(Finding{Code: code, Level: Person, Mode: Partial, Invariants: []int{13}, What: what, Hint: hint})
+	f := func(code plan.Code, field, what string, hint plan.Hint) {
+		c.add(Finding{Code: code, Level: Person, Mode: Partial, Invariants: []int{13}, Field: field, What: what,
+			Hint: hint})
 	}
 	var gaps, differ []string
 	for _, found := range plan.HistoryOf(c.r, c.s.Ledger).Findings {
@@ -26,16 +27,18 @@ func (c *checker) ledger() {
 		}
 	}
 	if len(gaps) > 0 {
-		f(plan.CodeLedgerGap, "the ledger has no event of revision "+strings.Join(gaps,
-			", ")+": items were deleted, or something else than keyturn wrote the record",
+		f(plan.CodeLedgerGap, "revs "+strings.Join(gaps, ", "),
+			"the ledger has no event of revision "+strings.Join(gaps, ", ")+": items were deleted, or something else "+
+				"than keyturn wrote the record",
 			c.history())
 	}
 	if text := c.torn(); text != "" && len(gaps) == 0 {
-		f(plan.CodeRecordEdited, text+": something else than keyturn edited the record", c.history())
+		f(plan.CodeRecordEdited, "events", text+": something else than keyturn edited the record", c.history())
 	}
 	if len(differ) > 0 {
-		f(plan.CodeLedgerDiffers, "two items of the ledger tell revision "+strings.Join(differ,
-			", ")+" differently: something else than keyturn wrote one of them",
+		f(plan.CodeLedgerDiffers, "revs "+strings.Join(differ, ", "),
+			"two items of the ledger tell revision "+strings.Join(differ, ", ")+" differently: something else than "+
+				"keyturn wrote one of them",
 			plan.Try("keyturn", "history", c.p.Name, "--verify"))
 	}
 }

@@ -17,6 +17,10 @@ type Result struct {
 	Findings []Finding
 	// Unread is what could not be read, and so was not checked.
 	Unread []string
+	// Accepts are the entries of the plan's accept about what was checked.
+	Accepts []Entry
+	// Looked are the flags of the audit that have it look at more.
+	Looked []string
 	// Orphans says how much a search for orphans saw, whose findings are among the others;
 	// nil if nobody asked for it.
 	Orphans *Search
@@ -36,10 +40,9 @@ type Search struct {
 // Exit returns the exit code. 13 comes before 1: what was found counts, even if
 // not everything was read, or if KMS may show an old state.
 func (r Result) Exit() plan.Exit {
-	person := func(f Finding) bool { return f.Level == Person }
 	lags := func(f Finding) bool { return f.Code == plan.CodeLag }
 	switch {
-	case slices.ContainsFunc(r.Findings, person):
+	case slices.ContainsFunc(r.Findings, Finding.Counts):
 		return plan.ExitPerson
 	case len(r.Unread) > 0, slices.ContainsFunc(r.Findings, lags):
 		return plan.ExitFailed

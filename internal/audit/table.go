@@ -37,7 +37,7 @@ func Table(t TableSeen, planned map[string]bool) []Finding {
 	}
 	for _, k := range t.Keys {
 		if !planned[k] {
-			out = append(out, Finding{Code: plan.CodeNotInPlan, Level: Warning,
+			out = append(out, Finding{Code: plan.CodeNotInPlan, Level: Warning, Field: k,
 				What: name + " has a record of " + k + ", which this plan does not: no run of this plan looks at it",
 				Hint: plan.Noted("if no other plan has it, put it back into this one")})
 		}

@@ -22,6 +22,8 @@ type Audit struct {
 	Unread     []string  `json:"unread"`            // what could not be read, and so was not checked
 	Orphans    *Orphans  `json:"orphans,omitempty"` // with --orphans
 	Trail      *Trail    `json:"trail,omitempty"`   // with --cloudtrail
+	// Unused are entries of the plan's accept that match no finding.
+	Unused []AcceptEntry `json:"unused_accept"`
 }
 
 // Finding is one thing that is not as it should be.
@@ -38,9 +40,12 @@ type Finding struct {
 	Observed   string     `json:"observed,omitempty"` // of a difference of two values
 	Expected   string     `json:"expected,omitempty"`
 	Evidence   *Evidence  `json:"evidence,omitempty"`
-	Works      *Works     `json:"works,omitempty"` // with level person
-	Orphan     *Orphan    `json:"orphan,omitempty"`
-	Next       *Next      `json:"next,omitempty"`
+	// NeedsOrphans says that only --orphans shows it.
+	NeedsOrphans bool      `json:"needs_orphans"`
+	Accepted     *Accepted `json:"accepted,omitempty"` // by the plan
+	Works        *Works    `json:"works,omitempty"`    // with level person
+	Orphan       *Orphan   `json:"orphan,omitempty"`
+	Next         *Next     `json:"next,omitempty"`
 }
 
 // Evidence is where a finding can be looked up.
@@ -48,6 +53,27 @@ type Evidence struct {
 	Revs       []int64  `json:"revs,omitempty"`        // events of the ledger
 	RequestIDs []string `json:"request_ids,omitempty"` // calls to KMS, in CloudTrail
 	KeyIDs     []string `json:"key_ids,omitempty"`
+}
+
+// Accepted is the entry of the plan that accepts a finding.
+type Accepted struct {
+	Reason string    `json:"reason"`
+	Until  time.Time `json:"until"`
+	Ended  bool      `json:"ended"` // it is over, so the finding counts again
+}
+
+func ofAccepted(a plan.Acceptance, ended bool) *Accepted {
+	return &Accepted{Reason: a.Reason, Until: a.Until.UTC(), Ended: ended}
+}
+
+// AcceptEntry is an entry of the plan's accept.
+type AcceptEntry struct {
+	Key     string    `json:"key,omitempty"` // absent: it stands at the top
+	Finding string    `json:"finding"`
+	Version int64     `json:"version,omitempty"`
+	Reason  string    `json:"reason"`
+	Until   time.Time `json:"until"`
+	Ended   bool      `json:"ended"`
 }
 
 func ofEvidence(e audit.Evidence) *Evidence {
@@ -81,7 +107,12 @@ type Orphan struct {
 
 func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 	d := Audit{Format: "keyturn/audit/1", Run: c.Run, Plan: OfPlan(c.Plan), Now: r.At.UTC(), Exit: r.Exit(),
-		Keys: r.Keys, Invariants: audit.Checked(), Findings: []Finding{}, Unread: append([]string{}, r.Unread...)}
+		Keys: r.Keys, Invariants: audit.Checked(), Findings: []Finding{}, Unread: append([]string{}, r.Unread...),
+		Unused: []AcceptEntry{}}
+	for _, e := range r.Unused() {
+		d.Unused = append(d.Unused, AcceptEntry{Key: e.Key, Finding: e.Finding, Version: e.Version, Reason: e.Reason,
+			Until: e.Until.UTC(), Ended: e.Ended})
+	}
 	if r.Caller != nil {
 		d.Caller = r.Caller.ARN
 	}
@@ -89,7 +120,11 @@ func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 		found := Finding{ID: f.ID(), Code: f.Code, Level: string(f.Level), Mode: string(f.Mode),
 			Invariants: f.Invariants, Keys: f.Keys, KeyID: f.KeyID, What: f.What,
 			Works: ofWorks(f.Works), Next: c.next(f.Hint),
-			Observed: f.Observed, Expected: f.Expected, Evidence: ofEvidence(f.Evidence)}
+			Observed: f.Observed, Expected: f.Expected, Evidence: ofEvidence(f.Evidence),
+			NeedsOrphans: f.NeedsOrphans()}
+		if a := f.Accepted; a != nil {
+			found.Accepted = ofAccepted(a.Acceptance, a.Ended)
+		}
 		if !f.Since.IsZero() {
 			since := f.Since.UTC()
 			found.Since = &since

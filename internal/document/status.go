@@ -18,6 +18,27 @@ type Status struct {
 	Needs  []string    `json:"needs_you"`
 	Unread []string    `json:"unread"` // what could not be read, and so is not known
 	Causes []Cause     `json:"causes"` // of refusals that several keys share
+	// Accepted are the findings about tables that the plan accepts.
+	Accepted []AcceptedStatus `json:"accepted"`
+}
+
+// AcceptedStatus is a finding that the plan accepts.
+type AcceptedStatus struct {
+	Finding string    `json:"finding"`
+	Version int64     `json:"version,omitempty"`
+	Reason  string    `json:"reason"`
+	Until   time.Time `json:"until"`
+	Ended   bool      `json:"ended"`
+	What    string    `json:"what,omitempty"` // absent: status does not look for it, or does not see it
+}
+
+func ofAcceptedStatus(list []status.Accepted) []AcceptedStatus {
+	all := []AcceptedStatus{}
+	for _, a := range list {
+		all = append(all, AcceptedStatus{Finding: a.Finding, Version: a.Version, Reason: a.Reason, Until: a.Until.UTC(),
+			Ended: a.Ended, What: a.What})
+	}
+	return all
 }
 
 // Cause is a refusal that several keys share.
@@ -52,8 +73,10 @@ type KeyStatus struct {
 	Refusal   *Refusal     `json:"refusal,omitempty"`
 	Found     *Found       `json:"found,omitempty"` // behind the alias, and should not be
 	Old       []OldVersion `json:"old_versions"`
-	Note      string       `json:"note,omitempty"`
-	Works     *Works       `json:"works,omitempty"` // where a person must know it
+	// Accepted are the findings about the key that the plan accepts.
+	Accepted []AcceptedStatus `json:"accepted"`
+	Note     string           `json:"note,omitempty"`
+	Works    *Works           `json:"works,omitempty"` // where a person must know it
 	// Next is what to do, where a person has to, or may.
 	Next *Next `json:"next,omitempty"`
 }
@@ -141,7 +164,7 @@ type LastUse struct {
 func OfStatus(c From, s status.Snapshot) Status {
 	d := Status{Format: "keyturn/status/1", Run: c.Run, Plan: OfPlan(c.Plan), Now: s.At.UTC(), Exit: s.Exit(),
 		Keys: []KeyStatus{}, Needs: []string{}, Unread: append([]string{}, s.Unread...), Causes: []Cause{}}
-	d.Plan.Account = s.Account
+	d.Plan.Account, d.Accepted = s.Account, ofAcceptedStatus(s.Accepted)
 	for _, cause := range s.Causes() {
 		d.Causes = append(d.Causes, Cause{Code: cause.Refusal.Code, Keys: s.Names(cause), What: cause.Refusal.What,
 			Next: c.next(cause.Refusal.Hint)})
@@ -158,7 +181,8 @@ func OfStatus(c From, s status.Snapshot) Status {
 func ofKeyStatus(now time.Time, k status.Key, c From) KeyStatus {
 	d := KeyStatus{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, State: string(k.State),
 		Text:     k.Text,
-		Rotation: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersion{}}
+		Rotation: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersion{},
+		Accepted: ofAcceptedStatus(k.Accepted)}
 	if a := k.Live; a != nil {
 		d.Active = ofVersion(a)
 	}

@@ -3,6 +3,7 @@ package screen
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,21 +23,11 @@ func (v View) Audit(r audit.Result) string {
 	var b strings.Builder
 	b.WriteString(header(v.Plan, account, Stamp(r.At)+" · AUDIT, nothing written"))
 	t := table{width: v.outWidth(), head: []string{"KEY", "NEEDS", "MODE", "FINDING"}}
-	needs, warnings := 0, 0
+	needs, warnings, accepted := v.auditGroups(r)
 	shown := v.counts()
-	for _, level := range []audit.Level{audit.Person, audit.Warning} {
-		for _, f := range r.Findings {
-			if f.Level != level {
-				continue
-			}
-			if level == audit.Person {
-				needs++
-			} else {
-				warnings++
-			}
-			if shown.next(f.Code) {
-				v.findingRow(&t, f, r.At)
-			}
+	for _, f := range slices.Concat(needs, warnings, accepted) {
+		if shown.next(f.Code) {
+			v.findingRow(&t, f, r.At)
 		}
 	}
 	if len(t.rows) > 0 {
@@ -49,13 +40,55 @@ func (v View) Audit(r audit.Result) string {
 	if o := r.Orphans; o != nil && o.Aside > 0 {
 		b.WriteString(plan.Counted(o.Aside, "key") + " may be versions of keys above: settle those first\n")
 	}
-	b.WriteString("\n" + auditSummary(r, needs, warnings) + "\n")
+	for i, e := range r.Unused() {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(unusedText(e) + "\n")
+	}
+	b.WriteString("\n" + auditSummary(r, len(needs), len(warnings), len(accepted)) + "\n")
 	return b.String()
+}
+
+// auditGroups returns the findings that need a person, the warnings, and what the plan
+// accepts.
+func (v View) auditGroups(r audit.Result) (needs, warnings, accepted []audit.Finding) {
+	for _, f := range r.Findings {
+		switch {
+		case f.Counts():
+			needs = append(needs, f)
+		case f.InForce():
+			accepted = append(accepted, f)
+		default:
+			warnings = append(warnings, f)
+		}
+	}
+	return needs, warnings, accepted
+}
+
+// acceptedText describes the entry of the plan that accepts a finding.
+func acceptedText(a plan.Acceptance, ended bool) string {
+	if ended {
+		return "was accepted until " + plan.Stamp(a.Until) + ", which is over: " + a.Reason
+	}
+	return "accepted until " + plan.Stamp(a.Until) + ": " + a.Reason
+}
+
+// unusedText describes an entry that is about no finding.
+func unusedText(e audit.Entry) string {
+	under := "at the top of the plan"
+	if e.Key != "" {
+		under = "under " + e.Key
+	}
+	return "accept " + under + ": " + e.About() + " matches no finding; take it out of the plan, or correct it"
 }
 
 func (v View) findingRow(t *table, f audit.Finding, now time.Time) {
 	level := "warning"
-	if f.Level == audit.Person {
+	switch {
+	case f.InForce():
+		level = "accepted"
+	case f.Level == audit.Person:
 		level = "you"
 	}
 	t.row(findingOf(f), level, cmp.Or(string(f.Mode), "-"), strings.ReplaceAll(string(f.Code), "-", " "))
@@ -63,6 +96,9 @@ func (v View) findingRow(t *table, f audit.Finding, now time.Time) {
 		t.note(few(f.Keys, v.Verbose))
 	}
 	t.note(f.What)
+	if a := f.Accepted; a != nil {
+		t.note(acceptedText(a.Acceptance, a.Ended))
+	}
 	if len(f.Invariants) > 0 {
 		t.note("breaks invariant " + numbers(f.Invariants))
 	}
@@ -134,7 +170,7 @@ func orphanLines(o audit.Orphan, now time.Time) []string {
 	return lines
 }
 
-func auditSummary(r audit.Result, needs, warnings int) string {
+func auditSummary(r audit.Result, needs, warnings, accepted int) string {
 	var parts []string
 	switch needs {
 	case 0:
@@ -145,6 +181,9 @@ func auditSummary(r audit.Result, needs, warnings int) string {
 	}
 	if warnings > 0 {
 		parts = append(parts, plan.Counted(warnings, "warning"))
+	}
+	if accepted > 0 {
+		parts = append(parts, fmt.Sprintf("%d accepted", accepted))
 	}
 	if n := len(r.Unread); n > 0 {
 		parts = append(parts, plan.Counted(n, "thing")+" not checked")

@@ -75,6 +75,12 @@ func (v View) Status(s status.Snapshot, now time.Time) string {
 	if left := shown.left(); left != "" {
 		b.WriteString("\n" + left + "\n")
 	}
+	for i, a := range s.Accepted {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(acceptedLine(a) + "\n")
+	}
 	if n := len(s.Unread); n > 0 {
 		b.WriteString("\n" + plan.Counted(n, "thing") + " not checked\n")
 	}
@@ -127,6 +133,9 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 	if k.Note != "" && !strings.Contains(k.Works.Text(), k.Note) { // why KMS cannot be asked is told once
 		lines = append(lines, k.Note)
 	}
+	for _, a := range k.Accepted {
+		lines = append(lines, acceptedLine(a))
+	}
 	switch {
 	case k.Refusal != nil:
 		lines = append(lines, v.lines("next", k.Refusal.Hint)...)
@@ -146,6 +155,15 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 		lines = append(lines, fmt.Sprintf("and %d older; -v shows them", more))
 	}
 	return lines
+}
+
+// acceptedLine describes a finding that the plan accepts.
+func acceptedLine(a status.Accepted) string {
+	line := a.About() + " " + acceptedText(a.Acceptance, a.Ended)
+	if a.What != "" && !a.Ended { // what has ended needs a person, and is said there
+		line += " (" + a.What + ")"
+	}
+	return line
 }
 
 func foundText(f *status.Found) string {

@@ -117,8 +117,12 @@ func (k *Key) refuse(ref plan.Refusal) {
 	k.Text = "REFUSED: " + words(ref.Code)
 }
 
-// needs sets a refusal for a person, while rotations go on.
+// needs sets a refusal for a person, while rotations go on. What the plan accepts needs
+// nobody.
 func (k *Key) needs(ref plan.Refusal) {
+	if k.accepts(ref) {
+		return
+	}
 	k.State, k.Refusal = Refused, &ref
 	k.Text = "NEEDS YOU: " + words(ref.Code)
 }

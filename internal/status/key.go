@@ -83,12 +83,23 @@ type Key struct {
 	Error *plan.LastError
 	// Refusal is set if the state is Refused.
 	Refusal *plan.Refusal
+	// Accepted are the findings that the plan accepts; Ended ones count again.
+	Accepted []Accepted
 	// Found is what the alias names, if it is not the recorded key.
 	Found *Found
 	// Works is whether encrypt and decrypt work.
 	Works claim.Works
 	// Note is what else a person should know.
 	Note string
+}
+
+// Accepted is a finding that the plan accepts.
+type Accepted struct {
+	plan.Acceptance
+	// Ended reports whether it counts again.
+	Ended bool
+	// What describes what was seen; "" if status does not look for that.
+	What string
 }
 
 // Needs reports whether the key waits for a person.
@@ -104,7 +115,7 @@ type Found struct {
 
 // Of returns the state of a key at now. A nil record means there is none.
 func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
-	k := Key{Policy: p, Works: works(now, p, r, seen)}
+	k := Key{Policy: p, Works: works(now, p, r, seen), Accepted: accepted(now, p.Judging.Accept)}
 	if r != nil {
 		k.fill(now, r, seen)
 	}

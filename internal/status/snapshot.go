@@ -14,6 +14,8 @@ type Snapshot struct {
 	// Account is the caller's, or the plan's where the caller is not known.
 	Account string
 	Keys    []Key
+	// Accepted are the findings about tables that the plan accepts.
+	Accepted []Accepted
 	// Unread is what could not be read, and so is not known.
 	Unread []string
 }
@@ -29,3 +31,6 @@ func (s Snapshot) Exit() plan.Exit {
 	}
 	return plan.ExitDone
 }
+
+// Accept adds the entries at the top of the plan.
+func (s *Snapshot) Accept(list []plan.Acceptance) { s.Accepted = accepted(s.At, list) }

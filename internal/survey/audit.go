@@ -42,9 +42,15 @@ type auditor struct {
 	announce func(Announcement)
 }
 
-func (a *auditor) result() audit.Result {
-	return audit.Result{At: a.Now(), Caller: a.who, Keys: a.checked, Findings: audit.Together(a.findings),
-		Unread: a.unread, Orphans: a.orphans}
+func (a *auditor) result(keys []plan.Policy) audit.Result {
+	r := audit.Result{At: a.Now(), Caller: a.who, Keys: a.checked, Unread: a.unread, Orphans: a.orphans}
+	audit.Accept(r.At, a.Plan.Accept, keys, a.findings)
+	r.Findings = audit.Together(a.findings)
+	r.Accepts = audit.Entries(r.At, a.Plan.Accept, keys)
+	if a.orphans != nil {
+		r.Looked = append(r.Looked, plan.NeedsOrphans)
+	}
+	return r
 }
 
 // region is what one full ListAliases shows.
@@ -69,7 +75,7 @@ func (a *AWS) Audit(ctx context.Context, keys []plan.Policy, announce func(Annou
 			return audit.Result{}, err
 		}
 	}
-	return d.result(), nil
+	return d.result(keys), nil
 }
 
 func (a *auditor) remember(key string, h plan.History) {

@@ -91,6 +91,7 @@ func (l *Look) Snapshot(ctx context.Context, keys []plan.Policy) (status.Snapsho
 		return status.Snapshot{}, err
 	}
 	m := status.Snapshot{At: l.aws.Now(), Account: l.aws.Plan.Account, Keys: make([]status.Key, len(keys))}
+	m.Accept(l.aws.Plan.Accept)
 	for i, k := range keys {
 		if bad := records.Broken[k.Key()]; bad != nil {
 			seen[i].Broken = bad.Error()

@@ -86,5 +86,10 @@ func (a *AWS) TrailFindings(all []plan.KeyHistory, r trail.Report) []audit.Findi
 		}
 		out = append(out, found)
 	}
+	var keys []plan.Policy
+	for _, h := range all {
+		keys = append(keys, h.Key)
+	}
+	audit.Accept(a.Now(), a.Plan.Accept, keys, out)
 	return audit.Together(out)
 }

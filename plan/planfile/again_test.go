@@ -37,7 +37,22 @@ func planDocument(p *planfile.Plan) map[string]any {
 	}
 	d := map[string]any{"version": p.Version, "name": p.Name, "region": p.Region, "table": p.Table, "keys": keys}
 	unlessEmpty(d, "account", p.Account)
+	if len(p.Accept) > 0 {
+		d["accept"] = acceptDocument(p.Accept)
+	}
 	return d
+}
+
+func acceptDocument(list []plan.Acceptance) []any {
+	all := []any{}
+	for _, a := range list {
+		d := map[string]any{"finding": a.Finding, "reason": a.Reason, "until": a.Until.Format(time.RFC3339Nano)}
+		if a.Version > 0 {
+			d["version"] = plan.VersionName(a.Version)
+		}
+		all = append(all, d)
+	}
+	return all
 }
 
 func keyDocument(k plan.Policy) map[string]any {
@@ -74,6 +89,9 @@ func keyDocument(k plan.Policy) map[string]any {
 	}
 	if len(k.Tags) > 0 {
 		d["tags"] = k.Tags
+	}
+	if len(k.Judging.Accept) > 0 {
+		d["accept"] = acceptDocument(k.Judging.Accept)
 	}
 	unlessEmpty(d, "account", k.Account)
 	unlessEmpty(d, "spec", k.Spec)

@@ -52,6 +52,7 @@ func (r *reader) plan(name string, data []byte) *Plan {
 	out := &Plan{
 		Version: top.version.v, Name: top.name.v,
 		Region: top.terms.region.v, Account: top.terms.account.v, Table: top.terms.table.v,
+		Accept: top.accept.v,
 	}
 	if !top.name.ok {
 		base := path.Base(strings.ReplaceAll(name, `\`, "/"))
@@ -74,6 +75,7 @@ func (e *keyEntry) policy() plan.Policy {
 		Prepublish: t.prepublish.v, BeforeSwitch: slices.Clone(t.beforeSwitch.v),
 		Probe: t.probe.v, MaxAttempts: t.maxAttempts.v, AutoRotation: t.autoRotation.v,
 		Spec: e.spec.v, Usage: e.usage.v, PolicyPath: e.keyDoc.policy.v, Tags: e.tags.v,
+		Judging: plan.Judging{Accept: e.accept.v},
 	}
 	if e.description.ok {
 		p.Description = &e.description.v

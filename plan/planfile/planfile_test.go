@@ -94,6 +94,8 @@ func TestFullPlan(t *testing.T) {
 	description := "Order data at rest"
 	want := &planfile.Plan{
 		Version: 1, Name: "payments", Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
+		Accept: []plan.Acceptance{{Finding: "no-recovery", Until: at("2027-03-01T00:00:00Z"),
+			Reason: "INC-4710: the role that turns it on comes in February"}},
 		Keys: []plan.Policy{{
 			Name: "orders", Alias: "alias/orders-data", Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
 			Schedule:    plan.Schedule{Every: 90 * day, Anchor: at("2026-01-01T03:00:00Z")},
@@ -103,6 +105,8 @@ func TestFullPlan(t *testing.T) {
 			MaxDraining: 3, Probe: true, MaxAttempts: 5,
 			PolicyPath: "orders-policy.json", Description: &description,
 			Tags: map[string]string{"team": "payments", "cost-center": "4711"},
+			Judging: plan.Judging{Accept: []plan.Acceptance{{Finding: "version-gone", Version: 3,
+				Until: at("2027-03-01T00:00:00Z"), Reason: "INC-4711: deleted by hand in 2025"}}},
 		}, {
 			Name: "webhook-signing", Alias: "alias/webhook-signing", Region: "eu-west-1",
 			Account: "012345678901", Table: "keyturn",

@@ -16,6 +16,8 @@ type Plan struct {
 	Name string
 	// Region is the one of the table; Account, Table as written at the top.
 	Region, Account, Table string
+	// Accept are the findings about tables that the plan accepts.
+	Accept []plan.Acceptance
 	// Keys are in the order of the file.
 	Keys []plan.Policy
 }

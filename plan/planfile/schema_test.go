@@ -167,11 +167,14 @@ func TestSchemaNamesEveryField(t *testing.T) {
 			t.Errorf("%s: fields %v, want %v", where, have, want)
 		}
 	}
-	check("top", &s, append(slices.Clone(terms), "$schema", "version", "name", "keys")...)
+	check("top", &s, append(slices.Clone(terms), "$schema", "version", "name", "accept", "keys")...)
 	check("keys", s.Properties["keys"].Items, append(slices.Clone(terms), "alias", "name", "spec", "usage",
-		"policy", "description", "tags")...)
+		"policy", "description", "tags", "accept")...)
 	check("schedule", s.Properties["schedule"], "every", "anchor", "cron")
 	check("retire", s.Properties["retire"].AnyOf[1], "action", "unless_used_within", "delete_after", "deletion_window")
+	for _, of := range []*jsonschema.Schema{&s, s.Properties["keys"].Items} {
+		check("accept", of.Properties["accept"].Items, "finding", "reason", "until", "version")
+	}
 	check("freeze", s.Properties["freeze"].Items, "from", "to", "reason")
 }
 

@@ -52,6 +52,7 @@ func belongs(name string) (string, bool) {
 		{"it belongs at the top level", (&planDoc{}).fields()},
 		{"it belongs under retire", (&retireDoc{}).fields()},
 		{"it belongs under schedule", (&scheduleDoc{}).fields()},
+		{"it belongs in an entry of accept", (&acceptDoc{}).fields()},
 	} {
 		if slices.ContainsFunc(level.fields, is) {
 			return level.hint, true

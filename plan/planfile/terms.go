@@ -80,6 +80,7 @@ type planDoc struct {
 	schemaURL setting[string]
 	version   setting[int]
 	name      setting[string]
+	accept    setting[[]plan.Acceptance]
 	terms     terms
 	keys      keyList
 }
@@ -93,6 +94,8 @@ func (d *planDoc) fields() []field {
 			doc: "Version of the plan file's format."},
 		{name: "name", value: textOf(&d.name, textRule{least: 1, most: 128, form: oneLine, hint: "one line of text"}),
 			doc: "A label in outputs. Default: the file's name."},
+		{name: "accept", value: acceptList{&d.accept, true},
+			doc: "Findings of keyturn audit about tables that are known, and need nobody until a time."},
 	}
 	tail := field{name: "keys", required: true, value: &d.keys,
 		doc: "The keys to rotate, one entry for each alias in one Region. Each may override the terms of the top " +
@@ -107,6 +110,7 @@ type keyDoc struct {
 	policy      setting[string]
 	description setting[string]
 	tags        setting[map[string]string]
+	accept      setting[[]plan.Acceptance]
 	terms       terms
 }
 
@@ -129,6 +133,8 @@ func (d *keyDoc) fields() []field {
 			doc: "Description of the KMS key. Default: copied from the active version."},
 		{name: "tags", value: tagsValue{&d.tags},
 			doc: "Tags, merged over the ones copied from the active version."},
+		{name: "accept", value: acceptList{&d.accept, false},
+			doc: "Findings of keyturn audit about this key that are known, and need nobody until a time."},
 	}, d.terms.fields()...)
 }
 
