@@ -173,12 +173,12 @@ func (c *cloud) exits(want int, verbs ...string) {
 }
 
 // says checks what the text of a command has.
-func (c *cloud) says(verb string, want ...string) {
+func (c *cloud) says(line string, want ...string) {
 	c.t.Helper()
-	p, _ := c.run(verb)
+	p, _ := c.run(strings.Fields(line)...)
 	for _, text := range want {
 		if !strings.Contains(p.out.String(), text) {
-			c.t.Errorf("%s does not say %q:\n%s", verb, text, p.out.String())
+			c.t.Errorf("%s does not say %q:\n%s", line, text, p.out.String())
 		}
 	}
 }

@@ -25,12 +25,16 @@ func auditCommand(env *Env) *cli.Command {
 			"of them, and what aws cloudtrail lookup-events prints. It names every change that no\n" +
 			"run of a ledger made, and by whom; what a ledger tells and the trail does not have;\n" +
 			"and with --users who used a version. It prints one timeline, and what is covered.\n\n" +
+			"--since tells only what began then or later. Since when the record, the ledger or AWS\n" +
+			"shows a finding is not always known; such a finding is told, and says so.\n\n" +
 			"A finding that needs a person is exit 13, a warning alone is 0. Exit 1 says that\n" +
 			"something could not be read, and what.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(append(awsFlags(), trailFlags()...),
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
 				"repeated"},
+			&cli.StringFlag{Name: "since", Usage: "only what began since `WHEN`: a time, a date (its start), or so " +
+				"long ago"},
 			&cli.BoolFlag{Name: "orphans", Usage: "search the account for keys that killed runs left behind"},
 		),
 		Action: func(c *cli.Context) error { return showAudit(env, c) },
@@ -50,6 +54,10 @@ func showAudit(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	since, err := s.momentOf(c.Context, c.String("since"), "since", false)
+	if err != nil {
+		return err
+	}
 	var announce func(survey.Announcement)
 	if c.Bool("orphans") {
 		announce = func(a survey.Announcement) {
@@ -63,6 +71,9 @@ func showAudit(env *Env, c *cli.Context) error {
 	report, err := s.addTrail(c, keys, files, &result)
 	if err != nil {
 		return err
+	}
+	if !since.IsZero() {
+		result.OnlySince(since)
 	}
 	s.unread(result.Unread)
 	if s.opts.json() {

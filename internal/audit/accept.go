@@ -67,7 +67,7 @@ func (r Result) Unused() []Entry {
 	for _, e := range r.Accepts {
 		about, _ := plan.AuditCodeOf(e.Code())
 		looked := about.Needs == "" || slices.Contains(r.Looked, about.Needs)
-		if looked && !slices.ContainsFunc(r.Findings, e.mayBeOf) {
+		if looked && !slices.ContainsFunc(slices.Concat(r.Findings, r.Older), e.mayBeOf) {
 			unused = append(unused, e)
 		}
 	}

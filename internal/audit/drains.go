@@ -57,7 +57,8 @@ func (c *checker) drains() {
 // over adds to a finding why a drain whose deadline has passed has not ended.
 func (c *checker) over(d plan.Version) {
 	terms := plan.Careful(d.Retire, c.p.Retire)
-	f := Finding{Code: plan.CodeDrainOver, Level: Warning, Mode: Drain, KeyID: d.KeyID, Version: d.Version}
+	f := Finding{Code: plan.CodeDrainOver, Level: Warning, Mode: Drain, KeyID: d.KeyID, Version: d.Version,
+		Since: c.p.DrainEnd(d)}
 	since := fmt.Sprintf("%s finished draining at %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d)))
 	late := c.p.Unfrozen(c.p.DrainEnd(d), c.now) > recordedWithin
 	freeze, frozen := c.p.FrozenAt(c.now)

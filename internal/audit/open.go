@@ -11,12 +11,13 @@ func (c *checker) generation() {
 	r := c.r
 	if r.Fenced(c.now) {
 		c.add(Finding{Code: plan.CodeFence, Level: Warning, Mode: Race,
-			What: plan.FenceText(r)})
+			What: plan.FenceText(r), Since: r.Fence.Since})
 	}
 	if r.Step == plan.Steady || r.Leased(c.now) {
 		return
 	}
-	f := Finding{Code: plan.CodeGenerationOpen, Level: Warning, Mode: Partial, Hint: c.run(), What: plan.IdleText(r)}
+	f := Finding{Code: plan.CodeGenerationOpen, Level: Warning, Mode: Partial, Hint: c.run(), What: plan.IdleText(r),
+		Since: r.IdleSince()}
 	stands := plan.ClaimUnlike(c.p, r)
 	if stands == nil {
 		stands = plan.Standing(c.p, r)

@@ -34,6 +34,7 @@ type Orphan struct {
 // Finding returns the finding that an orphan is.
 func (o Orphan) Finding() Finding {
 	f := Finding{Code: plan.CodeOrphan, Level: Warning, Mode: Partial, KeyID: o.KeyID, Hint: o.Next, Orphan: &o,
+		Since: o.Created,
 		What: fmt.Sprintf("%s is %s; keyturn made it for %s v%s, and no record has it", o.KeyID,
 			say(plan.KeySeen{State: o.State}), o.Tags.Alias, o.Tags.Version)}
 	if !o.Next.Empty() {

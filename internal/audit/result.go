@@ -15,6 +15,10 @@ type Result struct {
 	// Keys is how many keys were checked.
 	Keys     int
 	Findings []Finding
+	// Since is from when on findings are told that began then or later; zero: all are. Older
+	// are the others, which count for nothing. One is told, too, if since when is not known.
+	Since time.Time
+	Older []Finding
 	// Unread is what could not be read, and so was not checked.
 	Unread []string
 	// Accepts are the entries of the plan's accept about what was checked.
@@ -24,6 +28,20 @@ type Result struct {
 	// Orphans says how much a search for orphans saw, whose findings are among the others;
 	// nil if nobody asked for it.
 	Orphans *Search
+}
+
+// OnlySince leaves out the findings that began before a time.
+func (r *Result) OnlySince(t time.Time) {
+	r.Since = t
+	var told []Finding
+	for _, f := range r.Findings {
+		if !f.Since.IsZero() && f.Since.Before(t) {
+			r.Older = append(r.Older, f)
+			continue
+		}
+		told = append(told, f)
+	}
+	r.Findings = told
 }
 
 // Search is how much a search for orphans saw.

@@ -84,6 +84,7 @@ func (c *checker) retired(v plan.Version, k plan.KeySeen) {
 		c.add(f)
 	case k.Missing && foundGone(v):
 		c.add(Finding{Code: plan.CodeVersionGone, Level: Warning, Mode: Drain, KeyID: v.KeyID, Version: v.Version,
+			Since: v.DisabledAt,
 			What: fmt.Sprintf("%s (%s) was found gone on %s: keyturn did not do that",
 				name, v.KeyID, plan.Stamp(v.DisabledAt)),
 			Hint: lookUp()})
@@ -92,7 +93,7 @@ func (c *checker) retired(v plan.Version, k plan.KeySeen) {
 		c.add(Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.KeyID, Version: v.Version, What: ref.What,
 			Hint: ref.Hint})
 	case k.State == disabled && !v.DeleteAt.IsZero():
-		c.add(Finding{Code: plan.CodeDeletionCancelled, Level: Warning, KeyID: v.KeyID,
+		c.add(Finding{Code: plan.CodeDeletionCancelled, Level: Warning, KeyID: v.KeyID, Version: v.Version,
 			What: fmt.Sprintf("%s was to be deleted on %s; somebody cancelled that", name, plan.Stamp(v.DeleteAt))})
 	}
 }

@@ -10,18 +10,20 @@ import (
 
 // Audit is "keyturn/audit/1": where record, KMS and plan do not agree.
 type Audit struct {
-	Format     string    `json:"format"`
-	Run        string    `json:"run"`
-	Plan       Plan      `json:"plan"`
-	Caller     string    `json:"caller,omitempty"` // ARN
-	Now        time.Time `json:"now"`              // AWS's time
-	Exit       plan.Exit `json:"exit"`
-	Keys       int       `json:"keys"`       // that were checked
-	Invariants []int     `json:"invariants"` // of docs/protocol.md, that were checked
-	Findings   []Finding `json:"findings"`
-	Unread     []string  `json:"unread"`            // what could not be read, and so was not checked
-	Orphans    *Orphans  `json:"orphans,omitempty"` // with --orphans
-	Trail      *Trail    `json:"trail,omitempty"`   // with --cloudtrail
+	Format     string     `json:"format"`
+	Run        string     `json:"run"`
+	Plan       Plan       `json:"plan"`
+	Caller     string     `json:"caller,omitempty"` // ARN
+	Now        time.Time  `json:"now"`              // AWS's time
+	Exit       plan.Exit  `json:"exit"`
+	Keys       int        `json:"keys"`       // that were checked
+	Invariants []int      `json:"invariants"` // of docs/protocol.md, that were checked
+	Findings   []Finding  `json:"findings"`
+	Since      *time.Time `json:"since,omitempty"`   // with --since
+	Older      int        `json:"older,omitempty"`   // findings that began before since
+	Unread     []string   `json:"unread"`            // what could not be read, and so was not checked
+	Orphans    *Orphans   `json:"orphans,omitempty"` // with --orphans
+	Trail      *Trail     `json:"trail,omitempty"`   // with --cloudtrail
 	// Unused are entries of the plan's accept that match no finding.
 	Unused []AcceptEntry `json:"unused_accept"`
 }
@@ -136,7 +138,7 @@ func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 		}
 		d.Findings = append(d.Findings, found)
 	}
-	d.Trail = OfTrail(t)
+	d.Trail, d.Since, d.Older = OfTrail(t), moment(r.Since), len(r.Older)
 	if o := r.Orphans; o != nil {
 		d.Orphans = &Orphans{Keys: o.Keys, Unnamed: o.Unnamed, Calls: o.Calls, Aside: o.Aside}
 	}

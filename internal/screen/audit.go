@@ -27,7 +27,7 @@ func (v View) Audit(r audit.Result) string {
 	shown := v.counts()
 	for _, f := range slices.Concat(needs, warnings, accepted) {
 		if shown.next(f.Code) {
-			v.findingRow(&t, f, r.At)
+			v.findingRow(&t, f, r)
 		}
 	}
 	if len(t.rows) > 0 {
@@ -66,6 +66,14 @@ func (v View) auditGroups(r audit.Result) (needs, warnings, accepted []audit.Fin
 	return needs, warnings, accepted
 }
 
+// sinceText says since when a finding shows.
+func sinceText(f audit.Finding) string {
+	if f.Since.IsZero() {
+		return "since when is not known"
+	}
+	return "since " + plan.Stamp(f.Since)
+}
+
 // acceptedText describes the entry of the plan that accepts a finding.
 func acceptedText(a plan.Acceptance, ended bool) string {
 	if ended {
@@ -83,7 +91,7 @@ func unusedText(e audit.Entry) string {
 	return "accept " + under + ": " + e.About() + " matches no finding; take it out of the plan, or correct it"
 }
 
-func (v View) findingRow(t *table, f audit.Finding, now time.Time) {
+func (v View) findingRow(t *table, f audit.Finding, r audit.Result) {
 	level := "warning"
 	switch {
 	case f.InForce():
@@ -96,6 +104,9 @@ func (v View) findingRow(t *table, f audit.Finding, now time.Time) {
 		t.note(few(f.Keys, v.Verbose))
 	}
 	t.note(f.What)
+	if !r.Since.IsZero() {
+		t.note(sinceText(f))
+	}
 	if a := f.Accepted; a != nil {
 		t.note(acceptedText(a.Acceptance, a.Ended))
 	}
@@ -103,7 +114,7 @@ func (v View) findingRow(t *table, f audit.Finding, now time.Time) {
 		t.note("breaks invariant " + numbers(f.Invariants))
 	}
 	if o := f.Orphan; o != nil {
-		for _, line := range orphanLines(*o, now) {
+		for _, line := range orphanLines(*o, r.At) {
 			t.note(line)
 		}
 	}
@@ -191,7 +202,11 @@ func auditSummary(r audit.Result, needs, warnings, accepted int) string {
 	if len(parts) == 0 {
 		parts = append(parts, "nothing found")
 	}
-	return fmt.Sprintf("%s checked: %s", plan.Counted(r.Keys, "key"), strings.Join(parts, ", "))
+	text := fmt.Sprintf("%s checked: %s", plan.Counted(r.Keys, "key"), strings.Join(parts, ", "))
+	if !r.Since.IsZero() {
+		text += fmt.Sprintf("; not told: %d that began before %s", len(r.Older), plan.Stamp(r.Since))
+	}
+	return text
 }
 
 // SearchText returns what a search for orphans asks of a Region.
