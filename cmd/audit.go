@@ -27,6 +27,8 @@ func auditCommand(env *Env) *cli.Command {
 			"and with --users who used a version. It prints one timeline, and what is covered.\n\n" +
 			"--since tells only what began then or later. Since when the record, the ledger or AWS\n" +
 			"shows a finding is not always known; such a finding is told, and says so.\n\n" +
+			"--output sarif is SARIF 2.1.0: a rule for each code, a result for each finding, and\n" +
+			"what the plan accepts as suppressions. The exit codes are the same.\n\n" +
 			"A finding that needs a person is exit 13, a warning alone is 0. Exit 1 says that\n" +
 			"something could not be read, and what.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
@@ -76,9 +78,12 @@ func showAudit(env *Env, c *cli.Context) error {
 		result.OnlySince(since)
 	}
 	s.unread(result.Unread)
-	if s.opts.json() {
+	switch {
+	case s.opts.output == outputSARIF:
+		document.WriteSARIF(env.Stdout, s.from(), env.Version, s.plan.uri(), result)
+	case s.opts.json():
 		document.Write(env.Stdout, document.OfAudit(s.from(), result, report))
-	} else {
+	default:
 		if report != nil {
 			s.con.Show(s.view().Trail(*report, len(c.StringSlice("users")) > 0) + "\n")
 		}

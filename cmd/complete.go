@@ -148,7 +148,10 @@ func valuesOf(env *Env, app *cli.App, before []string, flag string) []suggestion
 			roles = append(roles, string(r))
 		}
 		return plain(roles...)
-	case "output", "log":
+	case "output":
+		line, _ := arrange(app, before)
+		return plain(formsOf(line.command)...)
+	case "log":
 		return plain(outputText, outputJSON)
 	case "key", "confirm":
 		line, _ := arrange(app, before)

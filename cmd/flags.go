@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -12,7 +14,17 @@ import (
 const (
 	outputText = "text"
 	outputJSON = "json"
+	// outputSARIF is of audit alone.
+	outputSARIF = "sarif"
 )
+
+// formsOf returns what --output takes of a command.
+func formsOf(command string) []string {
+	if command == "audit" {
+		return []string{outputText, outputJSON, outputSARIF}
+	}
+	return []string{outputText, outputJSON}
+}
 
 // planFlag, and the other functions here, make a flag that several commands
 // have. Defaults are filled in where a flag is read, so that `completion` and
@@ -22,7 +34,8 @@ func planFlag() cli.Flag {
 }
 
 func outputFlag() cli.Flag {
-	return &cli.StringFlag{Name: "output", Value: outputText, Usage: "`FORM` of the result: text or json"}
+	return &cli.StringFlag{Name: "output", Value: outputText, Usage: "`FORM` of the result: text or json; of audit, " +
+		"sarif too"}
 }
 
 // awsFlags returns those of every command that calls AWS.
@@ -65,8 +78,8 @@ type common struct {
 
 func commonOf(c *cli.Context) (common, error) {
 	o := common{output: c.String("output"), log: c.String("log"), verbose: c.Bool("verbose")}
-	if o.output != "" && o.output != outputText && o.output != outputJSON {
-		return o, usage("--output %s is none of text, json", o.output)
+	if forms := formsOf(c.Command.Name); o.output != "" && !slices.Contains(forms, o.output) {
+		return o, usage("--output %s is none of %s", o.output, strings.Join(forms, ", "))
 	}
 	if o.log != "" && o.log != outputText && o.log != outputJSON {
 		return o, usage("--log %s is none of text, json", o.log)

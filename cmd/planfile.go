@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"unicode/utf8"
@@ -22,6 +23,8 @@ const quickstartName = "quickstart.yaml"
 // loaded is a plan and the key policies it names.
 type loaded struct {
 	*planfile.Plan
+	// path is the file's, as it was named; "" if there is none.
+	path string
 	text []byte
 	// policies holds the contents of the key policies, by their path in the plan.
 	policies map[string]string
@@ -92,7 +95,19 @@ func parsePlan(path string, data []byte) (*loaded, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return &loaded{Plan: p, text: data, policies: policies}, nil
+	return &loaded{Plan: p, path: path, text: data, policies: policies}, nil
+}
+
+// uri returns the plan file as a URI, relative if its path is; "" if it is no file.
+func (l *loaded) uri() string {
+	if l.path == "" || l.path == "-" {
+		return ""
+	}
+	u := url.URL{Path: filepath.ToSlash(l.path)}
+	if filepath.IsAbs(l.path) {
+		u.Scheme = "file"
+	}
+	return u.String()
 }
 
 // readPolicies reads the key policies that a plan names, relative to the
