@@ -30,20 +30,19 @@ func Main(ctx context.Context, args []string, env Env) int {
 	if err == nil {
 		err = app.RunContext(ctx, append([]string{"keyturn"}, line.line()...))
 	}
-	if _, printed := err.(ended); err != nil && !printed && env.explain != nil {
-		err = env.explain(ctx, err)
+	_, printed := err.(ended)
+	_, documented := errors.AsType[inDocument](err)
+	if err != nil && !printed {
+		err = env.told(ctx, err)
 	}
 	if env.rest != nil {
 		env.rest()
 	}
 	fault := faultOf(ctx, err)
-	if _, printed := err.(ended); err != nil && !printed {
-		if _, asked := errors.AsType[unanswered](err); !asked && fault.Exit == plan.ExitInterrupted {
-			err = interrupted{err}
-		}
+	if err != nil && !printed {
 		con := env.console(line.value("log") == outputJSON, line.same())
 		con.Verbose = line.has("v", "verbose")
-		if line.value("output") == outputJSON {
+		if line.value("output") == outputJSON && !documented {
 			document.Write(env.Stdout, document.OfError(document.From{Run: env.RunID(), With: con.With}, err, fault))
 		}
 		con.Fail(line.command, err, fault)

@@ -53,6 +53,23 @@ func faultOf(ctx context.Context, err error) plan.Fault {
 	return f
 }
 
+// told returns the error that ended a command as a person is told of it.
+func (e *Env) told(ctx context.Context, err error) error {
+	if e.explain != nil {
+		err = e.explain(ctx, err)
+	}
+	if _, asked := errors.AsType[unanswered](err); !asked && faultOf(ctx, err).Exit == plan.ExitInterrupted {
+		return interrupted{err}
+	}
+	return err
+}
+
+// inDocument is the error of a command that had done something before, and whose document
+// says so: there is no other document of it.
+type inDocument struct{ error }
+
+func (d inDocument) Unwrap() error { return d.error }
+
 // interrupted is the error of a command that a signal ended: which call that broke off
 // does not matter.
 type interrupted struct{ error }

@@ -87,16 +87,26 @@ func initTables(env *Env, c *cli.Context) error {
 	d := document.OfInit(s.run, s.plan.Plan, caller.Account, c.Bool("dry-run"))
 	var tables []screen.TableMade
 	var hints []plan.Hint
+	var failed error
 	for _, name := range names {
 		made, err := s.aws.MakeTable(c.Context, name, d.DryRun)
-		if err != nil {
+		if err != nil && !made.Created && !made.Unsure && len(tables) == 0 {
 			return err
 		}
 		t := document.OfTable(s.from(), name, made.Table)
 		t.Created, t.Recovery, t.Note = made.Created, made.PITR, made.Note
+		if err != nil { // what was made is told all the same
+			failed, t.Failed = err, env.told(c.Context, err).Error()
+			if made.Unsure {
+				t.Failed += "; whether it was created is not known"
+			}
+		}
 		d.Tables, hints = append(d.Tables, t), append(hints, made.Table.Hint)
 		tables = append(tables, screen.TableMade{Name: name, Created: made.Created, Recovery: made.PITR,
-			Unsafe: t.Unsafe})
+			Unsafe: t.Unsafe, Failed: failed != nil, Unsure: made.Unsure})
+		if failed != nil {
+			break
+		}
 	}
 	exit := plan.ExitDone
 	for i, t := range d.Tables {
@@ -114,6 +124,9 @@ func initTables(env *Env, c *cli.Context) error {
 		document.Write(env.Stdout, d)
 	} else {
 		s.con.Print(screen.Tables(s.plan.Region, caller.Account, d.DryRun, tables))
+	}
+	if failed != nil {
+		return inDocument{failed}
 	}
 	return end(exit)
 }

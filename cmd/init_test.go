@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -267,5 +268,60 @@ func TestReadOnlyCalls(t *testing.T) {
 		if !allowed[op] {
 			t.Errorf("the policy does not allow %s", op)
 		}
+	}
+}
+
+// A table that was made is told of, whatever comes after: it is protected against
+// deletion, and somebody must know that it is there.
+func TestInitTellsOfATableThatWasMade(t *testing.T) {
+	for name, c := range map[string]struct {
+		stop func(c *cloud, p *process, args []string) int
+		exit int
+		says string
+	}{
+		"denied": {func(c *cloud, p *process, args []string) int {
+			f := sandbox.Fault{Service: "dynamodb", Operation: "DescribeTimeToLive", Kind: sandbox.Refuse,
+				Code: "AccessDeniedException", Message: "no permission"}
+			if err := c.box.SetSwitches(sandbox.Switches{Faults: []sandbox.Fault{f}}); err != nil {
+				c.t.Fatal(err)
+			}
+			_, exit := c.runIn(c.t.Context(), p, args...)
+			return exit
+		}, 1, "denied dynamodb:DescribeTimeToLive"},
+		"interrupted": {func(c *cloud, p *process, args []string) int {
+			ctx, signal := context.WithCancel(c.t.Context())
+			came, open := c.gate.close("DescribeTimeToLive")
+			go func() {
+				<-came
+				signal()
+				open()
+			}()
+			_, exit := c.runIn(ctx, p, args...)
+			return exit
+		}, 130, "interrupted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newCloud(t)
+			table := func(name string) {
+				if err := os.WriteFile(k.plan, []byte("table: "+name+"\n"+onePlan), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			table("second")
+			p := newProcess()
+			exit := c.stop(k, p, []string{"init", "--table"})
+			if out := p.out.String(); exit != c.exit || !strings.Contains(p.err.String(), c.says) ||
+				!strings.HasPrefix(out, "table second in eu-west-1 of account "+sandbox.DefaultAccount+": created; ") {
+				t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
+			}
+			table("third")
+			p = newProcess()
+			exit = c.stop(k, p, []string{"init", "--table", "--output", "json"})
+			var d document.Init
+			if err := json.Unmarshal(p.out.Bytes(), &d); exit != c.exit || err != nil || len(d.Tables) != 1 ||
+				!d.Tables[0].Created || !strings.Contains(d.Tables[0].Failed, c.says) {
+				t.Errorf("exit %d, %v\n%s", exit, err, p.out.String())
+			}
+		})
 	}
 }

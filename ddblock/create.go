@@ -24,6 +24,8 @@ type CreateOptions struct {
 type Made struct {
 	// Created is false if the table existed.
 	Created bool
+	// Unsure reports whether the table may have been made: its CreateTable has no answer.
+	Unsure bool
 	// Table is what Check returns of it.
 	Table plan.TableSeen
 	// Protected reports whether deletion protection is on.
@@ -85,6 +87,7 @@ func (t *Table) make(ctx context.Context, o CreateOptions, made *Made) error {
 	lost := false
 	_, err = t.api.CreateTable(ctx, t.definition(o), retrying, watching(&lost))
 	if _, exists := errors.AsType[*types.ResourceInUseException](err); err != nil && !exists {
+		made.Unsure = lost || awscall.Classify(err).Verdict == plan.Unknown
 		return t.explain("create", err)
 	}
 	made.Created = err == nil || lost

@@ -90,6 +90,19 @@ func TestCreateInterrupted(t *testing.T) {
 	})
 }
 
+// A CreateTable without an answer may have made the table; a refused one has not.
+func TestCreateUnsure(t *testing.T) {
+	for kind, unsure := range map[sandbox.Kind]bool{sandbox.Drop: true, sandbox.Refuse: false} {
+		inEmptyWorld(t, func(w *world) {
+			w.faults(sandbox.Fault{Operation: "CreateTable", Kind: kind, Code: "AccessDeniedException"})
+			made, err := w.Create(w.Context(), CreateOptions{})
+			if err == nil || made.Created || made.Unsure != unsure {
+				w.Errorf("%s: %+v, %v", kind, made, err)
+			}
+		})
+	}
+}
+
 // How far back a person can restore is that person's choice.
 func TestCreateKeepsTheRecoveryPeriod(t *testing.T) {
 	inWorld(t, func(w *world) {

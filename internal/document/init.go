@@ -24,6 +24,7 @@ type Table struct {
 	Created  bool   `json:"created"`                          // by this run; with dry_run it would be
 	Recovery bool   `json:"point_in_time_recovery,omitempty"` // it is on
 	Note     string `json:"note,omitempty"`                   // why it is not
+	Failed   string `json:"failed,omitempty"`                 // why it was not looked at to the end
 	Unsafe   string `json:"unsafe,omitempty"`                 // why no record may be written to it
 	Next     *Next  `json:"next,omitempty"`
 }

@@ -14,6 +14,10 @@ type TableMade struct {
 	Recovery bool
 	// Unsafe says why the table must not hold records; "" if it may.
 	Unsafe string
+	// Failed is whether it was not looked at to the end; stderr says why.
+	Failed bool
+	// Unsure is whether it may have been created: AWS did not answer.
+	Unsure bool
 }
 
 // Tables returns what init --table prints.
@@ -23,6 +27,13 @@ func Tables(region, account string, dry bool, tables []TableMade) string {
 		where := fmt.Sprintf("table %s in %s of account %s: ", t.Name, region, account)
 		switch {
 		case t.Unsafe != "":
+			continue // stderr has it
+		case t.Failed && t.Created:
+			b.WriteString(where + "created; on demand, deletion protection on; point-in-time recovery was not turned on: " +
+				"type it again\n")
+		case t.Unsure:
+			b.WriteString(where + "whether it was created is not known: type it again\n")
+		case t.Failed:
 			continue // stderr has it
 		case dry && t.Created:
 			b.WriteString(where + "would be created\n" +
