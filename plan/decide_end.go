@@ -92,6 +92,9 @@ func (d decider) conclude(end *Decision) *Decision {
 		// Also if the refusal is known: the key may have been released since.
 		n.Did, n.SelfHold = did(EventRefused, EventKind(ref.Code)), ref.SelfHold
 	}
+	if e := d.notEnabled(); e != nil && n.Error == nil {
+		n.Did, n.Error = did(EventFailed), e
+	}
 	if d.maySend(d.o.SignedMove) { // it will not be sent any more
 		n.Answered = true
 	}
@@ -101,6 +104,23 @@ func (d decider) conclude(end *Decision) *Decision {
 	}
 	n.Refusal = ref
 	return d.note(n)
+}
+
+// notEnabled returns why this run could not enable a version that a person wants enabled,
+// if the record does not say so yet. It must not take the place of a refusal that only the
+// record shows.
+func (d decider) notEnabled() *LastError {
+	f := d.o.OldFailed
+	if f == nil || f.Kind != EnableKey && f.Kind != CancelDeletion || Standing(d.p, d.r) != nil ||
+		LeftAlone(d.p, d.r) != nil {
+		return nil
+	}
+	e := d.errorOf(f.Doing, f.Answer)
+	e.About = f.About
+	if was := d.r.LastError; was != nil && was.Run == e.Run && was.Message == e.Message {
+		return nil
+	}
+	return e
 }
 
 func (d decider) knows(ref Refusal) bool {

@@ -147,7 +147,7 @@ func (o *Observed) called(a Act, answer Answer) {
 // failOld ends this run's work on one old version only. The failure neither stops a
 // rotation nor counts against a generation.
 func (o *Observed) failOld(a Act, answer Answer) {
-	f := &Failure{Doing: a.doing(), Answer: answer, Noted: true}
+	f := &Failure{Kind: a.Kind, About: VersionName(a.Version), Doing: a.doing(), Answer: answer, Noted: true}
 	o.OldFailed = f
 	o.learnOld(a.KeyID, func(s *OldSeen) { s.Failed = f })
 }

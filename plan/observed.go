@@ -134,6 +134,8 @@ func (m Made) entry() Version {
 // key.
 type Failure struct {
 	Kind Kind
+	// About is the old version that the act was about; "" for another act.
+	About string
 	// Doing names the act: "create v8".
 	Doing  string
 	Answer Answer

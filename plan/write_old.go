@@ -75,6 +75,9 @@ func (w LookedWrite) applyTo(n *Record, a Act) {
 	n.change(a, func(v *Version) {
 		v.LookAfter, v.DrainUntil = time.Time{}, latest(v.DrainUntil, a.At.Add(w.Drain))
 	})
+	if e := n.LastError; e != nil && e.About == VersionName(a.Version) { // it could not be enabled before
+		n.LastError = nil
+	}
 }
 
 // CheckedWrite records that this run checks whether a version may retire.

@@ -67,6 +67,11 @@ func TestFindings(t *testing.T) {
 			c.key("k2", "Disabled")
 			c.r.Entry(2).LookAfter = noon.Add(time.Minute)
 		}, "reinstate-open warning F2", ""},
+		"reinstated and denied": {func(c *scene) {
+			c.key("k2", "Disabled")
+			c.r.Entry(2).LookAfter = noon.Add(time.Minute)
+			c.r.LastError = &plan.LastError{About: "v2", Message: "KMS denied kms:EnableKey", At: noon}
+		}, "reinstate-open warning F2", "; the last error is of 2026-06-01 12:00: KMS denied kms:EnableKey"},
 		"kept disabled": {func(c *scene) {
 			*c.r.Entry(1) = plan.Version{Version: 1, KeyID: "k1", State: plan.Kept, KeptAt: noon}
 		}, "version-disabled person F2 [12]", "decrypt fails with v1 (disabled)"},

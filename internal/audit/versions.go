@@ -59,6 +59,9 @@ func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 		}
 		f.What = fmt.Sprintf("%s was reinstated and is disabled; a run after %s is to enable it", name,
 			plan.Stamp(v.LookAfter))
+		if e := c.r.LastError; e != nil && e.About == name {
+			f.What += c.r.LastErrorText()
+		}
 	default: // its drain is over: a run takes it for retired
 		f.Code, f.Level, f.Invariants, f.Hint = plan.CodeVersionDisabled, Warning, nil, c.repair(k)
 		f.What = fmt.Sprintf("%s (%s) has drained and is disabled: keyturn did not do that", name, v.KeyID)

@@ -63,6 +63,34 @@ func TestReinstate(t *testing.T) {
 	})
 }
 
+// Why a version that a person wants enabled is not enabled stands in the record, for those
+// who look later, until it is.
+func TestReinstateDenied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, key, v1 := retired(t, retirePlan)
+		w.fault(sandbox.Fault{Service: "kms", Operation: "EnableKey", Kind: sandbox.Refuse,
+			Code: "AccessDeniedException", Message: "no permission"})
+		w.asks(plan.Request{Verb: plan.VerbReinstate}).run(t.Context())
+		for _, who := range []string{"the person's run", "cron's run"} {
+			e := w.record(key).LastError
+			if e == nil || e.Code != "access-denied" ||
+				!strings.Contains(e.Message, "reinstate v1: KMS denied kms:EnableKey") ||
+				w.aws.Now().Sub(e.At) > time.Minute {
+				t.Errorf("%s: %+v", who, e)
+			}
+			w.advance(time.Hour)
+			w.pool("cron").run(t.Context())
+		}
+		w.noFaults()
+		w.advance(time.Hour)
+		w.pool("cron").mustRun()
+		if r := w.record(key); w.state(v1) != "Enabled" || r.LastError != nil {
+			t.Errorf("v1 is %s, %+v", w.state(v1), r.LastError)
+		}
+		w.sound()
+	})
+}
+
 // A deletion that is pending is cancelled first.
 func TestReinstateCancelsADeletion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
