@@ -66,7 +66,7 @@ func adopt(env *Env, c *cli.Context) error {
 	}
 	j := job{wait: wait, dry: c.Bool("dry-run"),
 		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbAdopt, Reason: reason, Create: c.Bool("create"),
-			FromKMS: c.Bool("from-kms"), All: c.Bool("all")})}
+			FromKMS: c.Bool("from-kms"), All: c.Bool("all"), Confirmed: c.IsSet("confirm")})}
 	if j.dry {
 		return s.carry(c.Context, j)
 	}

@@ -53,7 +53,8 @@ func rollback(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	q := plan.Request{Verb: plan.VerbRollback, Reason: reason, Version: version, Again: c.Bool("again")}
+	q := plan.Request{Verb: plan.VerbRollback, Reason: reason, Version: version, Again: c.Bool("again"),
+		Confirmed: c.IsSet("confirm")}
 	j := job{wait: wait, dry: c.Bool("dry-run"), tasks: []rotate.Task{{Policy: k, Request: q}}}
 	return s.carryMeant(c.Context, j, c.String("confirm"))
 }

@@ -52,6 +52,6 @@ func rotateNow(env *Env, c *cli.Context) error {
 	}
 	j := job{wait: wait, dry: c.Bool("dry-run"),
 		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbRotate, Reason: reason, Abandon: c.Bool("abandon"),
-			Again: c.Bool("again")})}
+			Again: c.Bool("again"), Confirmed: c.IsSet("confirm")})}
 	return s.carryMeant(c.Context, j, c.String("confirm"))
 }

@@ -67,6 +67,7 @@ func TestHintsRepeatWhatWasTyped(t *testing.T) {
 	c.faults(sandbox.Fault{Operation: "DescribeKey", Kind: sandbox.Refuse, Code: "AccessDeniedException"})
 	for line, hint := range map[string]string{
 		"rotate orders-data --abandon":                    `rotate orders-data --abandon --reason "..."`,
+		"rotate orders-data --confirm orders-data":        `rotate orders-data --confirm orders-data --reason "..."`,
 		"hold orders-data --until 2h":                     `hold orders-data --until 2h --reason "..."`,
 		"hold orders-data/v1 --until 2h --reason look":    "hold orders-data --reason look --until 2h",
 		"rotate orders-data --dry-run":                    "rotate orders-data --dry-run",

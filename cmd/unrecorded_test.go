@@ -23,9 +23,9 @@ func TestNotRecorded(t *testing.T) {
 		{[]string{"hold", "--all", "--reason", "incident 7"},
 			[]string{again, `hint: keyturn hold orders-data --reason 'incident 7'`}},
 		{[]string{"rotate", "orders-data", "--reason", "leak", "--again", "--confirm", "orders-data"},
-			[]string{again, `hint: keyturn rotate orders-data --again --reason leak`}},
+			[]string{again, `hint: keyturn rotate orders-data --again --confirm orders-data --reason leak`}},
 		{[]string{"rollback", "orders-data/v1", "--reason", "callers fail", "--confirm", "orders-data"},
-			[]string{again, `hint: keyturn rollback orders-data/v1 --reason 'callers fail'`}},
+			[]string{again, `hint: keyturn rollback orders-data/v1 --confirm orders-data --reason 'callers fail'`}},
 		{[]string{"run"}, []string{"the next run tries again"}},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestInterruptedBehindAnother(t *testing.T) {
 	cancel()
 	p, exit := c.runIn(ctx, newProcess(), "rotate", "orders-data", "--reason", "leak", "--confirm", "orders-data")
 	for _, want := range []string{"pool-7/ip-10-2-3-4 (run 1f2e3d4c) has the key, and does not do this: nothing was " +
-		"recorded; type it again", `hint: keyturn rotate orders-data --reason leak`} {
+		"recorded; type it again", `hint: keyturn rotate orders-data --confirm orders-data --reason leak`} {
 		if exit != 130 || !strings.Contains(p.err.String(), want) {
 			t.Errorf("exit %d, no %q in\n%s", exit, want, p.err.String())
 		}

@@ -120,7 +120,7 @@ func notYet(t *testing.T, verb string) {
 		"\n  pool-1 (run ", " signed an alias move to v3 at ",
 		" and recorded no answer; AWS may still apply it\n",
 		" an alias move that was signed may change that; decrypt works with v3; not looked at: v1\n",
-		"\n  hint: keyturn " + typed + ` --reason 'callers fail' --wait 2`,
+		"\n  hint: keyturn " + typed + ` --confirm orders-data --reason 'callers fail' --wait 2`,
 		"m\n  note: waits for that, and acts then\n",
 	} {
 		if !strings.Contains(p.err.String(), want) {

@@ -22,6 +22,9 @@ type Request struct {
 	Abandon bool
 	// Again is --again of rotate, rollback and reinstate: once more within the hour.
 	Again bool
+	// Confirmed reports whether --confirm was typed: without it the command cannot be typed
+	// again where there is no terminal.
+	Confirmed bool
 	// Until is when a hold ends by itself; zero is never.
 	Until time.Time
 	// Interrupted reports whether a signal ends the run: it records that a signature was

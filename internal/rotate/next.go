@@ -3,6 +3,7 @@ package rotate
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -199,11 +200,23 @@ func Again(all bool, keys ...KeyReport) []string {
 		words = append(words, "--until", q.Until.UTC().Format(time.RFC3339))
 	}
 	words = append(words, dryFlag(keys[0])...)
+	if q.Confirmed {
+		words = append(words, "--confirm", confirms(keys))
+	}
 	first := q.Verb == plan.VerbAdopt && !q.FromKMS && (keys[0].Record == nil || keys[0].Record.Active == 0)
 	if q.Reason == "" && (keys[0].Dry || first || q.Verb == plan.VerbRelease || q.Verb == plan.VerbReinstate) {
 		return words // they need none
 	}
 	return append(words, "--reason", cmp.Or(q.Reason, "..."))
+}
+
+// confirms returns what confirms a command about the keys: the name of one, the number of
+// several.
+func confirms(keys []KeyReport) string {
+	if len(keys) == 1 {
+		return keys[0].Policy.Name
+	}
+	return strconv.Itoa(len(keys))
 }
 
 // dryFlag returns the flag that keeps a dry-run one when it is typed again.

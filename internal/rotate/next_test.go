@@ -17,6 +17,9 @@ func TestAgain(t *testing.T) {
 		{plan.Request{Verb: plan.VerbRollback}, `keyturn rollback k --reason "..."`},
 		{plan.Request{Verb: plan.VerbRollback, Version: 3, Again: true, Reason: "may keyturn run this"},
 			`keyturn rollback k/v3 --again --reason 'may keyturn run this'`},
+		{plan.Request{Verb: plan.VerbRotate, Confirmed: true, Reason: "x"}, "keyturn rotate k --confirm k --reason x"},
+		{plan.Request{Verb: plan.VerbRollback, Version: 3, Confirmed: true, Reason: "x"},
+			"keyturn rollback k/v3 --confirm k --reason x"},
 		{plan.Request{Verb: plan.VerbRotate, Abandon: true}, `keyturn rotate k --abandon --reason "..."`},
 		{plan.Request{Verb: plan.VerbAdopt, FromKMS: true}, `keyturn adopt k --from-kms --reason "..."`},
 		{plan.Request{Verb: plan.VerbAdopt, Create: true}, "keyturn adopt k --create"},
@@ -32,6 +35,20 @@ func TestAgain(t *testing.T) {
 		}
 		if got := plan.Shell(Again(false, KeyReport{Policy: plan.Policy{Name: "k"}, Request: c.q})...); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
+
+// Several keys are confirmed by how many are left to be typed again.
+func TestAgainForSeveral(t *testing.T) {
+	q := plan.Request{Verb: plan.VerbAdopt, FromKMS: true, All: true, Confirmed: true, Reason: "x"}
+	a, b := KeyReport{Policy: plan.Policy{Name: "a"}, Request: q}, KeyReport{Policy: plan.Policy{Name: "b"}, Request: q}
+	for all, want := range map[bool]string{
+		true:  "keyturn adopt --all --from-kms --confirm 2 --reason x",
+		false: "keyturn adopt a b --from-kms --confirm 2 --reason x",
+	} {
+		if got := plan.Shell(Again(all, a, b)...); got != want {
+			t.Errorf("%s, want %s", got, want)
 		}
 	}
 }
