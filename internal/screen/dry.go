@@ -48,7 +48,7 @@ func (v View) dryText(header string, r *rotate.Report) string {
 		if k.Gate != nil && k.Gate.Assumed {
 			names.note("  to ask it now: " + command("keyturn", "run", "--dry-run", "--ask", "--key", k.Policy.Name))
 		}
-		if line := neverLive(k, command); line != "" {
+		if line := neverLive(k, true, command); line != "" {
 			names.note("! " + line)
 		}
 		names.warnings(k.PolicyNotes)
@@ -213,7 +213,7 @@ func dryKind(k rotate.KeyReport) string {
 // Ahead returns what would happen to a key, for the question to a person.
 func (v View) Ahead(k rotate.KeyReport, r *rotate.Report) []string {
 	lines := []string{dryLine(k, r)}
-	if line := neverLive(k, v.Command); line != "" {
+	if line := neverLive(k, true, v.Command); line != "" {
 		lines = append(lines, "! "+line)
 	}
 	return lines

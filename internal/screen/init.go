@@ -29,8 +29,8 @@ func Tables(region, account string, dry bool, tables []TableMade) string {
 		case t.Unsafe != "":
 			continue // stderr has it
 		case t.Failed && t.Created:
-			b.WriteString(where + "created; on demand, deletion protection on; point-in-time recovery was not turned on: " +
-				"type it again\n")
+			b.WriteString(where + "created; on demand, deletion protection on; point-in-time recovery was not " +
+				"turned on: type it again\n")
 		case t.Unsure:
 			b.WriteString(where + "whether it was created is not known: type it again\n")
 		case t.Failed:

@@ -175,16 +175,22 @@ func because(k rotate.KeyReport) string {
 	return ""
 }
 
-// neverLive says of a rollback over a version that was never live how to give
-// up only that one; "" of any other.
-func neverLive(k rotate.KeyReport, command func(...string) string) string {
+// neverLive says of a rollback over a version that was never live which version it leaves,
+// and how to give up only the new one; "" of any other. Of one that is done it says how to
+// go back.
+func neverLive(k rotate.KeyReport, dry bool, command func(...string) string) string {
 	given, gave := k.Last(plan.WriteAbandon)
 	i := slices.IndexFunc(k.Why, func(r plan.Reason) bool { return r.Code == plan.CodeNeverLive })
-	if !gave || i < 0 {
+	if !gave || i < 0 || k.Effect() != rotate.RolledBack {
 		return ""
 	}
-	only := command("keyturn", "rollback", k.Policy.Name+"/"+plan.VersionName(k.Before.Active), "--reason", "...")
-	return fmt.Sprintf("%s; to give up only %s: %s", k.Why[i].Text, plan.VersionName(given.Version), only)
+	what, left, now := k.Why[i].Text, plan.VersionName(k.Before.Active), plan.VersionName(k.Record.Active)
+	back := command("keyturn", "rollback", k.Policy.Name+"/"+left, "--reason", "...")
+	if !dry {
+		return fmt.Sprintf("%s: the alias left %s, which was live, for %s; to put it back: %s", what, left, now, back)
+	}
+	return fmt.Sprintf("%s: the alias leaves %s, which is live, for %s; to give up only %s: %s", what, left, now,
+		plan.VersionName(given.Version), back)
 }
 
 // after returns what a person should know who has just held a key, rolled back or
@@ -205,6 +211,9 @@ func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	var lines []string
 	if from := putBackFrom(k); from != "" && rec.Claim.Usage == "ENCRYPT_DECRYPT" {
 		lines = append(lines, "what was encrypted with "+from+" meanwhile, only that key decrypts")
+	}
+	if line := neverLive(k, false, v.Command); line != "" {
+		lines = append(lines, line)
 	}
 	if rec.Held(r.Finished) {
 		return append(lines, fmt.Sprintf("held by %s%s: keyturn run does not rotate it", shortARN(rec.Hold.By),
