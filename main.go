@@ -16,6 +16,7 @@
 //	internal/awscall/            clients, AWS's time, what an answer is worth
 //	internal/status/             the state of a key, for people
 //	internal/audit/              whether record, KMS and plan agree
+//	internal/evidence/           the report for an assessor
 //	internal/iam/                the policies that init prints
 //	internal/firstplan/          the first plan that init prints
 //	internal/rehearsal/          any order and any fault, drawn from a seed, for `keyturn rehearse`

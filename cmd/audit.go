@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
@@ -29,14 +31,17 @@ func auditCommand(env *Env) *cli.Command {
 			"shows a finding is not always known; such a finding is told, and says so.\n\n" +
 			"--output sarif is SARIF 2.1.0: a rule for each code, a result for each finding, and\n" +
 			"what the plan accepts as suppressions. The exit codes are the same.\n\n" +
+			"--evidence makes a report for an assessor: for each key the cryptoperiod that the\n" +
+			"plan defines, its versions, who did what and why, windows, late use, holds, and\n" +
+			"what cannot be shown. --output csv has a row for each version.\n\n" +
 			"A finding that needs a person is exit 13, a warning alone is 0. Exit 1 says that\n" +
 			"something could not be read, and what.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
-		Flags: append(append(awsFlags(), trailFlags()...),
+		Flags: append(slices.Concat(awsFlags(), trailFlags(), evidenceFlags()),
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
 				"repeated"},
 			&cli.StringFlag{Name: "since", Usage: "only what began since `WHEN`: a time, a date (its start), or so " +
-				"long ago"},
+				"long ago; with --evidence what the report is about (default: 365d)"},
 			&cli.BoolFlag{Name: "orphans", Usage: "search the account for keys that killed runs left behind"},
 		),
 		Action: func(c *cli.Context) error { return showAudit(env, c) },
@@ -46,6 +51,9 @@ func auditCommand(env *Env) *cli.Command {
 func showAudit(env *Env, c *cli.Context) error {
 	files, named, err := trailFiles(c)
 	if err != nil {
+		return err
+	}
+	if err := checkEvidence(c); err != nil {
 		return err
 	}
 	s, err := open(env, c)
@@ -69,6 +77,9 @@ func showAudit(env *Env, c *cli.Context) error {
 	result, err := s.aws.Audit(c.Context, keys, announce)
 	if err != nil {
 		return err
+	}
+	if c.Bool("evidence") {
+		return s.showEvidence(c, keys, since, result)
 	}
 	report, err := s.addTrail(c, keys, files, &result)
 	if err != nil {

@@ -14,14 +14,15 @@ import (
 const (
 	outputText = "text"
 	outputJSON = "json"
-	// outputSARIF is of audit alone.
+	// outputSARIF is of audit alone, and outputCSV of audit --evidence.
 	outputSARIF = "sarif"
+	outputCSV   = "csv"
 )
 
 // formsOf returns what --output takes of a command.
 func formsOf(command string) []string {
 	if command == "audit" {
-		return []string{outputText, outputJSON, outputSARIF}
+		return []string{outputText, outputJSON, outputSARIF, outputCSV}
 	}
 	return []string{outputText, outputJSON}
 }
@@ -35,7 +36,7 @@ func planFlag() cli.Flag {
 
 func outputFlag() cli.Flag {
 	return &cli.StringFlag{Name: "output", Value: outputText, Usage: "`FORM` of the result: text or json; of audit, " +
-		"sarif too"}
+		"sarif, and with --evidence csv"}
 }
 
 // awsFlags returns those of every command that calls AWS.

@@ -20,7 +20,8 @@ import (
 // documents are the Go types of what --output json writes, by their format.
 var documents = map[string]any{
 	"keyturn/run/1": document.Run{}, "keyturn/status/1": document.Status{}, "keyturn/audit/1": document.Audit{},
-	"keyturn/history/1": document.History{}, "keyturn/validate/1": document.Validate{},
+	"keyturn/evidence/1": document.EvidenceReport{},
+	"keyturn/history/1":  document.History{}, "keyturn/validate/1": document.Validate{},
 	"keyturn/rehearse/1": document.Rehearse{}, "keyturn/init/1": document.Init{},
 	"keyturn/init-plan/1": document.InitPlan{}, "keyturn/init-iam/1": document.InitIAM{},
 	"keyturn/version/1": document.Program{},
@@ -155,19 +156,25 @@ func TestJSONValues(t *testing.T) {
 		roles = append(roles, string(r))
 	}
 	for path, want := range map[string][]string{
-		"keyturn/run/1 keys[].outcome":                     append(texts("plan/act.go", "Outcome"), "busy"),
-		"keyturn/run/1 keys[].did":                         texts("internal/rotate/effect.go", "Effect"),
-		"keyturn/run/1 keys[].step":                        texts("plan/words.go", "Step"),
-		"keyturn/run/1 keys[].draining[].retire":           actions,
-		"keyturn/run/1 keys[].calls[].answer":              verdicts,
-		"keyturn/run/1 keys[].calls[].service":             {"kms", "dynamodb"},
-		"keyturn/status/1 keys[].state":                    texts("internal/status/key.go", "State"),
-		"keyturn/status/1 keys[].old_versions[].retire":    actions,
-		"keyturn/status/1 keys[].old_versions[].mark.what": {string(plan.FencedDisable), string(plan.FencedDelete)},
-		"keyturn/audit/1 findings[].level":                 {string(audit.Person), string(audit.Warning)},
-		"keyturn/audit/1 findings[].mode":                  modes,
-		"keyturn/history/1 keys[].findings[].kind":         texts("plan/history.go", "FindingKind"),
-		"keyturn/init-iam/1 role":                          roles,
+		"keyturn/run/1 keys[].outcome":                       append(texts("plan/act.go", "Outcome"), "busy"),
+		"keyturn/run/1 keys[].did":                           texts("internal/rotate/effect.go", "Effect"),
+		"keyturn/run/1 keys[].step":                          texts("plan/words.go", "Step"),
+		"keyturn/run/1 keys[].draining[].retire":             actions,
+		"keyturn/run/1 keys[].calls[].answer":                verdicts,
+		"keyturn/run/1 keys[].calls[].service":               {"kms", "dynamodb"},
+		"keyturn/status/1 keys[].state":                      texts("internal/status/key.go", "State"),
+		"keyturn/status/1 keys[].old_versions[].retire":      actions,
+		"keyturn/status/1 keys[].old_versions[].mark.what":   {string(plan.FencedDisable), string(plan.FencedDelete)},
+		"keyturn/audit/1 findings[].level":                   {string(audit.Person), string(audit.Warning)},
+		"keyturn/audit/1 findings[].mode":                    modes,
+		"keyturn/evidence/1 keys[].versions[].spans[].state": texts("internal/evidence/version.go", "State"),
+		"keyturn/evidence/1 keys[].windows[].state":          texts("internal/evidence/window.go", "WindowState"),
+		"keyturn/evidence/1 keys[].acts[].verb":              texts("internal/evidence/hold.go", "ActVerb"),
+		"keyturn/evidence/1 keys[].acts[].outcome":           texts("internal/evidence/hold.go", "Outcome"),
+		"keyturn/evidence/1 keys[].unknown[].kind":           texts("internal/evidence/unknown.go", "UnknownKind"),
+		"keyturn/evidence/1 keys[].versions[].facts[].from":  texts("internal/evidence/report.go", "Source"),
+		"keyturn/history/1 keys[].findings[].kind":           texts("plan/history.go", "FindingKind"),
+		"keyturn/init-iam/1 role":                            roles,
 	} {
 		format, name, _ := strings.Cut(path, " ")
 		got := codeSpans(page[format][name].what)
