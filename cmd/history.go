@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"os"
 	"strconv"
 	"strings"
 
@@ -21,9 +22,14 @@ func historyCommand(env *Env) *cli.Command {
 			"--version, --key-id, --run, --by, --since and --until select events; all of those\n" +
 			"given must hold. An event is about a version, or a KMS key, that it makes, moves\n" +
 			"to, marks or has drain.\n\n" +
-			"--verify ends with 13 if a revision is missing, or is told differently in two places.\n" +
-			"Where adopt --from-kms rebuilt the record, the jump in revisions is reported, but\n" +
-			"not counted as a gap.\n\n" +
+			"--verify recomputes the chain: each event names the one before it by its hash. It\n" +
+			"compares the chain with the seals in the tags of the versions' keys, and says which\n" +
+			"revisions they seal. It ends with 13 if a revision is missing, was rewritten, or is\n" +
+			"told differently in two places, or if a seal does not fit. Where adopt --from-kms\n" +
+			"rebuilt the record, the jump in revisions is reported, but not counted as a gap.\n\n" +
+			"--export prints every event as it is stored, a line of JSON each, with its hash.\n" +
+			"--against compares the ledger with such a file, kept where nobody who can write to\n" +
+			"the table can: it finds what was changed since.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringFlag{Name: "version", Usage: "only events about this `VERSION`: v6"},
@@ -34,7 +40,9 @@ func historyCommand(env *Env) *cli.Command {
 				"a user"},
 			&cli.StringFlag{Name: "since", Usage: "only `SINCE` a date, or so long ago: 2026-01-01, 30d"},
 			&cli.StringFlag{Name: "until", Usage: "only until `WHEN`: a time, a date (its start), or so long ago"},
-			&cli.BoolFlag{Name: "verify", Usage: "look for missing revisions, in the whole ledger"}),
+			&cli.BoolFlag{Name: "verify", Usage: "look for missing and rewritten revisions, in the whole ledger"},
+			&cli.BoolFlag{Name: "export", Usage: "print all events as they are stored, a line each, with their hashes"},
+			&cli.PathFlag{Name: "against", Usage: "with --verify: compare with an export in `FILE`"}),
 		Action: func(c *cli.Context) error { return showHistory(env, c) },
 	}
 }
@@ -60,6 +68,10 @@ func showHistory(env *Env, c *cli.Context) error {
 	if filter.Until, err = s.momentOf(c.Context, c.String("until"), "until", false); err != nil {
 		return err
 	}
+	export, err := exportOf(env, c, filter)
+	if err != nil {
+		return err
+	}
 	exit, unread := plan.ExitDone, []string(nil)
 	var failure error
 	all, err := s.aws.Histories(c.Context, keys, func(k plan.Policy, err error) {
@@ -77,10 +89,25 @@ func showHistory(env *Env, c *cli.Context) error {
 	for _, u := range unread {
 		s.con.Warn("unread", "not read: %s", u)
 	}
+	if c.Bool("export") {
+		if err := document.Export(env.Stdout, all); err != nil {
+			return err
+		}
+		return end(exit)
+	}
 	verify := c.Bool("verify")
+	if verify {
+		if err := s.aws.Seals(c.Context, all); err != nil {
+			return err
+		}
+		s.compare(all, export)
+	}
 	for _, h := range all {
-		if verify && !h.Whole() && plan.ExitPerson.Worse(exit) {
+		if verify && !h.Verified() && plan.ExitPerson.Worse(exit) {
 			exit = plan.ExitPerson
+		}
+		if verify && h.Unread() && plan.ExitFailed.Worse(exit) {
+			exit = plan.ExitFailed
 		}
 	}
 	if s.opts.json() {
@@ -92,6 +119,45 @@ func showHistory(env *Env, c *cli.Context) error {
 		s.con.Show(screen.VerifyText(all))
 	}
 	return end(exit)
+}
+
+// exportOf reads the export to compare with, and refuses flags that do not go together.
+func exportOf(env *Env, c *cli.Context, filter plan.EventFilter) ([]plan.Exported, error) {
+	path, export, verify := c.String("against"), c.Bool("export"), c.Bool("verify")
+	switch {
+	case export && (verify || path != "" || filter != (plan.EventFilter{}) || c.String("output") == "json"):
+		return nil, usage("--export prints all events as they are stored, and goes with no other choice of them").
+			try("keyturn", "history", "--export")
+	case path != "" && !verify:
+		return nil, usage("--against is for --verify").try("keyturn", "history", "--verify", "--against", path)
+	case path == "":
+		return nil, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	defer file.Close()
+	lines, err := document.ReadExport(file)
+	if err != nil {
+		return nil, usage("%s: %v", path, err)
+	}
+	return lines, nil
+}
+
+// compare compares ledgers with an export, and says of which of its keys it does not.
+func (s *session) compare(all []plan.KeyHistory, export []plan.Exported) {
+	known := map[string]bool{}
+	for i := range all {
+		all[i].Against(export)
+		known[all[i].Key.Key()] = true
+	}
+	for _, line := range export {
+		if !known[line.Key] {
+			known[line.Key] = true
+			s.con.Warn("unread", "not compared: %s is in the export, and not among the keys read", line.Key)
+		}
+	}
 }
 
 // versionOf returns the number of a version: 6 for v6, and 0 for none.

@@ -7,6 +7,9 @@ import "github.com/keyturn/keyturn/plan"
 func events(f *fields, es *[]plan.Event) {
 	list(f, "events", es, eventFields)
 	whoOf(f, *es)
+	if f.stored {
+		keepStored(f, *es)
+	}
 }
 
 // whoOf maps who acted, for the runs that wrote the events.
@@ -56,10 +59,29 @@ func eventFields(f *fields, e *plan.Event) {
 	f.text("reason", &e.Reason)
 	list(f, "calls", &e.Calls, callFields)
 	list(f, "replaced", &e.Replaced, eventFields)
+	prevFields(f, e)
 	f.rest(&e.Rest)
 
 	f.need("rev", e.Rev > 0)
 	f.need("at", !e.At.IsZero())
+}
+
+// prevFields maps the link to the event before. Its revision is there only if that is
+// not the one before this: of a rebuild.
+func prevFields(f *fields, e *plan.Event) {
+	follows := e.Prev.Rev
+	if !f.reading && follows == e.Rev-1 {
+		follows = 0
+	}
+	f.hash("prev", &e.Prev.Hash)
+	f.maybeNumber("follows", &follows)
+	if f.reading && e.Prev.Hash != "" {
+		e.Prev.Rev = follows
+		if follows == 0 {
+			e.Prev.Rev = e.Rev - 1
+		}
+	}
+	f.need("prev", follows == 0 || e.Prev.Hash != "")
 }
 
 func leftFields(f *fields, l *plan.Left) {

@@ -21,7 +21,9 @@ import (
 // one that is reported.
 type fields struct {
 	reading bool
-	attrs   map[string]types.AttributeValue
+	// stored reports whether events are read with their stored form.
+	stored bool
+	attrs  map[string]types.AttributeValue
 	// names are the attributes mapped so far, present or not.
 	names []string
 	// path is that of this map in the item, such as "versions[1].fence.".
@@ -43,7 +45,7 @@ func writing() *fields {
 
 // inside returns the fields of a map within this one.
 func (f *fields) inside(name string, attrs map[string]types.AttributeValue) *fields {
-	return &fields{reading: f.reading, attrs: attrs, path: f.path + name + ".", trouble: f.trouble}
+	return &fields{reading: f.reading, stored: f.stored, attrs: attrs, path: f.path + name + ".", trouble: f.trouble}
 }
 
 func (f *fields) fail(name, format string, args ...any) {
@@ -111,6 +113,17 @@ func (f *fields) maybeKeyID(name string, id *string) {
 	f.text(name, id)
 	if f.reading && *id != "" && !keyForm.MatchString(*id) {
 		f.fail(name, "%q is not the id of a KMS key", *id)
+	}
+}
+
+// hashForm matches the hash of an event.
+var hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// hash maps the hash of an event, or "" for none. It becomes a tag of a KMS key.
+func (f *fields) hash(name string, h *string) {
+	f.text(name, h)
+	if f.reading && *h != "" && !hashForm.MatchString(*h) {
+		f.fail(name, "%q is not a SHA-256 hash of 64 digits", *h)
 	}
 }
 

@@ -109,6 +109,7 @@ func (t *Table) Ledger(ctx context.Context, key string, since time.Time) ([]plan
 func decodeEvents(key string, item map[string]types.AttributeValue) ([]plan.Event, error) {
 	var es []plan.Event
 	f := reading(item)
+	f.stored = true
 	events(f, &es)
 	f.need("events", len(es) > 0)
 	if f.trouble.what == "" {

@@ -27,6 +27,14 @@ func (w *world) ledger(since time.Time) []plan.Event {
 	if err != nil {
 		w.Fatal(err)
 	}
+	return unstored(events)
+}
+
+// unstored returns events without their stored form, which tests of their own look at.
+func unstored(events []plan.Event) []plan.Event {
+	for i := range events {
+		events[i].Stored = ""
+	}
 	return events
 }
 
@@ -53,7 +61,7 @@ func TestLedger(t *testing.T) {
 		if late := w.ledger(told(11, 11)[0].At); !reflect.DeepEqual(late, told(11, 13)) {
 			w.Errorf("since revision 11: %+v", late)
 		}
-		if tail, err := w.Tail(w.Context(), theKey); err != nil || !reflect.DeepEqual(tail, told(13, 13)) {
+		if tail, err := w.Tail(w.Context(), theKey); err != nil || !reflect.DeepEqual(unstored(tail), told(13, 13)) {
 			w.Errorf("the last item is %+v, %v", tail, err)
 		}
 		it := w.raw("events#0000000010")
@@ -76,7 +84,7 @@ func TestLedgerIsNotOverwritten(t *testing.T) {
 		for _, es := range [][]plan.Event{told(1, 3), told(1, 5), {{Rev: 1, At: at("2026-01-09T00:00:00Z"),
 			Run: "r2"}}} {
 			there, err := w.Copy(w.Context(), theKey, es)
-			if err != nil || !reflect.DeepEqual(there, told(1, 3)) {
+			if err != nil || !reflect.DeepEqual(unstored(there), told(1, 3)) {
 				w.Errorf("there is %+v, %v", there, err)
 			}
 			if after := w.raw("events#0000000001"); !reflect.DeepEqual(before, after) {

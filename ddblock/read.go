@@ -37,7 +37,9 @@ func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Recor
 			return nil, t.explain("read", err)
 		}
 		for _, item := range items {
-			r, err := decode(item)
+			f := reading(item)
+			f.stored = t.stored
+			r, err := decodeFields(f)
 			if err != nil {
 				malformed = append(malformed, err)
 				continue

@@ -20,8 +20,11 @@ const (
 // only what identifies it, as far as possible: the caller must check Schema, and
 // rely on nothing else of such a record.
 func decode(item map[string]types.AttributeValue) (*plan.Record, error) {
+	return decodeFields(reading(item))
+}
+
+func decodeFields(f *fields) (*plan.Record, error) {
 	r := &plan.Record{}
-	f := reading(item)
 	identityFields(f, r)
 	if r.Schema > plan.SchemaVersion {
 		return r, nil
@@ -150,6 +153,7 @@ func claimFields(f *fields, c *plan.Claim) {
 	f.flag("auto_rotation_unknown", &c.AutoUnknown)
 	f.maybeKeyID("expects", &c.Expects)
 	f.text("reason", &c.Reason)
+	f.hash("head", &c.Head)
 	f.rest(&c.Rest)
 
 	f.need("id", c.ID != "")

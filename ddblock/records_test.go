@@ -2,6 +2,7 @@ package ddblock
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -50,7 +51,8 @@ func fullRecord() *plan.Record {
 		Generation: 8, Window: at("2026-09-01T03:00:00Z"), Step: plan.Switching,
 		Claim: &plan.Claim{ID: "c8", At: now, Verb: plan.VerbSchedule,
 			Window: at("2026-12-01T03:00:00Z"), Drain: 30 * 24 * time.Hour,
-			Prepublish: 36 * time.Hour, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", Reason: "due"},
+			Prepublish: 36 * time.Hour, Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", Reason: "due",
+			Head: strings.Repeat("7c02", 16)},
 		Active: 7, Target: 8,
 		Versions: []plan.Version{
 			{Version: 1, KeyID: "k1", State: plan.Gone, Left: now, DisabledAt: now, DeleteAt: now},
@@ -77,6 +79,7 @@ func fullRecord() *plan.Record {
 		Events: []plan.Event{{Rev: 214, At: now, Kind: []plan.EventKind{plan.EventAbandon, plan.EventClaim},
 			Claim: "c8", GaveUp: "c7", Version: 8,
 			KeyID: "k8", Generation: 8, Window: now, Schedule: "every 90d", Until: now, Run: "r1", Reason: "due",
+			Prev:  plan.Link{Rev: 211, Hash: strings.Repeat("9a01", 16)},
 			Left:  []plan.Left{{Version: 7, KeyID: "k7", Live: true, Until: now, Retire: disable}},
 			Calls: []plan.Answered{{Operation: "UpdateAlias", RequestID: "q1", Answer: "yes"}},
 			Who: plan.Who{Pool: "pool-7", Host: "ip-10-2-3-4", By: "arn:aws:sts::123456789012:assumed-role/keyturn/i-1",

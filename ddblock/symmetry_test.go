@@ -55,6 +55,7 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 	}
 	claim := must("ID", "At", "Window")
 	claim["Expects"] = rapid.Just("").AsAny() // see below
+	claim["Head"] = rapid.SampledFrom([]string{"", plan.HashOf("")}).AsAny()
 	claim["Verb"] = rapid.SampledFrom([]plan.Verb{plan.VerbSchedule, plan.VerbRotate,
 		plan.VerbRollback, plan.VerbAdopt}).AsAny()
 	version := must("KeyID", "Since", "CreatedAt", "DrainUntil", "KeptAt", "DisabledAt", "DeleteAt")
@@ -154,6 +155,12 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			}
 			r.Events[i].Left, r.Events[i].Calls = orNil(r.Events[i].Left), orNil(r.Events[i].Calls)
 			r.Events[i].Who = whoOfRun(r.Events[:i+1])
+			r.Events[i].Stored = ""
+			if p := &r.Events[i].Prev; p.Hash == "" || p.Rev == 0 {
+				*p = plan.Link{}
+			} else {
+				p.Hash = plan.HashOf(p.Hash)
+			}
 		}
 		r.Events = orNil(r.Events)
 		return &r

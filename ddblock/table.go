@@ -15,6 +15,8 @@ type Table struct {
 	api  *awsddb.Client
 	name string
 	host Host
+	// stored reports whether reads keep events as they are stored; see Stored.
+	stored bool
 }
 
 // New returns access to a table, which need not exist yet.

@@ -74,6 +74,7 @@ func (w *world) mustWrite(old, next *plan.Record) *plan.Record {
 	if err := w.Write(w.Context(), old, next); err != nil {
 		w.Fatal(err)
 	}
+	unstored(next.Events)
 	return next
 }
 

@@ -14,7 +14,8 @@ import (
 )
 
 // Write replaces old by next in one conditional write. A nil old means that
-// there must be no record yet.
+// there must be no record yet. Before that it links the newest event of next to the
+// one before it, and has its hash put into its claim.
 //
 // Nil means that this call wrote next, even if DynamoDB's answer was lost. A
 // *ChangedError means that the record is no longer old; it holds the record as it
@@ -23,6 +24,9 @@ import (
 // was written, unless awscall.Classify says that DynamoDB refused it.
 func (t *Table) Write(ctx context.Context, old, next *plan.Record) error {
 	if err := mayFollow(old, next); err != nil {
+		return fmt.Errorf("write %s: %w", next.Key, err)
+	}
+	if err := link(next); err != nil {
 		return fmt.Errorf("write %s: %w", next.Key, err)
 	}
 	item, names, err := encode(next)

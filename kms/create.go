@@ -14,13 +14,13 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// NewKey describes the key to make. Alias, Version, Claim and Window become tags.
+// NewKey describes the key to make. Alias, Version, Claim, Head and Window become tags.
 type NewKey struct {
 	// Alias is the full name, "alias/orders-data".
 	Alias   string
 	Version int64
-	// Claim is the id of the claim that makes the key.
-	Claim string
+	// Claim is the id of the claim that makes the key, and Head the hash of its event.
+	Claim, Head string
 	// Window is the start of the claim's window; zero for a person's verb.
 	Window time.Time
 

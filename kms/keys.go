@@ -55,6 +55,8 @@ type Origin struct {
 	Window string
 	// Claim is the id of the claim that made the key.
 	Claim string
+	// Ledger is the hash of the claim's event.
+	Ledger string
 }
 
 // Origin reads the origin of a key from its tags. A key that KMS does not know has
@@ -64,5 +66,16 @@ func (c *Client) Origin(ctx context.Context, keyID string) (Origin, error) {
 	if missing(err) {
 		return Origin{}, nil
 	}
-	return Origin{Alias: tags[tagAlias], Version: tags[tagVersion], Window: tags[tagWindow], Claim: tags[tagClaim]}, err
+	return Origin{Alias: tags[tagAlias], Version: tags[tagVersion], Window: tags[tagWindow], Claim: tags[tagClaim],
+		Ledger: tags[tagLedger]}, err
+}
+
+// Seal reads the hash of the ledger that a key was tagged with when it was made; "" if it
+// has none. It reports whether KMS does not have the key any more.
+func (c *Client) Seal(ctx context.Context, keyID string) (hash string, gone bool, err error) {
+	tags, err := c.tags(ctx, keyID)
+	if missing(err) {
+		return "", true, nil
+	}
+	return tags[tagLedger], false, err
 }

@@ -27,6 +27,8 @@ const (
 	// tagPolicy is plan.PolicyPrint of the plan's policy file; absent if the policy
 	// was copied.
 	tagPolicy = tagPrefix + "policy"
+	// tagLedger is the hash of the claim's event. It seals the ledger up to there.
+	tagLedger = tagPrefix + "ledger"
 )
 
 // tags returns the tags of n: keyturn's own, and those of the version before.
@@ -41,6 +43,9 @@ func (n NewKey) tags() map[string]string {
 	tags[tagClaim] = n.Claim
 	if !n.Window.IsZero() {
 		tags[tagWindow] = n.Window.UTC().Format(time.RFC3339)
+	}
+	if n.Head != "" {
+		tags[tagLedger] = n.Head
 	}
 	if n.OwnPolicy {
 		tags[tagPolicy] = plan.PolicyPrint(n.Policy)

@@ -91,7 +91,7 @@ func (d decider) rebuild() *Decision {
 	if kept := d.keptForUnknownTerms(r); kept != "" {
 		why = append(why, Reason{CodeTermsUnknown, kept})
 	}
-	w := RebuildWrite{Record: r, Replaced: d.replaced()}
+	w := RebuildWrite{Record: r, Replaced: d.replaced(), Follows: d.follows(r)}
 	return &Decision{Act: d.withReason(Writing(r.Active, r.Live().KeyID, w)), Reasons: why}
 }
 
@@ -285,6 +285,16 @@ func (d decider) replaced() []Event {
 	}
 	from := slices.IndexFunc(d.r.Events, func(e Event) bool { return e.Rev >= rev })
 	return d.r.Events[from:]
+}
+
+// follows returns the newest event in the ledger, which that of the rebuild follows; zero
+// if the record has a newer one.
+func (d decider) follows(r *Record) Link {
+	head := Head(d.o.Ledger)
+	if len(r.Events) > 0 && r.Events[len(r.Events)-1].Rev > head.Rev {
+		return Link{}
+	}
+	return head
 }
 
 // unnamed returns the number of a key behind the alias that no version alias names: that

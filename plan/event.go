@@ -46,7 +46,13 @@ type Event struct {
 	// Replaced are the events of the record before a rebuild which the ledger tells
 	// otherwise.
 	Replaced []Event
-	Rest     Rest
+	// Prev is the event before this one; of a rebuild, the newest that was known. The first
+	// event of a ledger has none.
+	Prev Link
+	Rest Rest
+	// Stored is the event in the form that is hashed, as it was read or written; "" if that
+	// was not asked for. See docs/record.md.
+	Stored string
 }
 
 // Who describes the run that made a write. A record has it once for each run.
@@ -115,7 +121,7 @@ func eventOf(before, after *Record, a Act) Event {
 		e.Window = after.Window
 	}
 	if w, ok := a.Write.(RebuildWrite); ok {
-		e.Replaced = w.Replaced
+		e.Replaced, e.Prev = w.Replaced, w.Follows
 	}
 	e.Until = a.until(after)
 	e.setHold(before.Hold, after.Hold, a)
@@ -225,26 +231,21 @@ func sameHold(a, b *Hold) bool {
 		a.Until.Equal(b.Until)
 }
 
-// SameEvent reports whether two events say the same. What a newer keyturn has added
-// to one is not compared.
+// SameEvent reports whether two events tell the same.
 func SameEvent(a, b Event) bool { return reflect.DeepEqual(a.plain(), b.plain()) }
 
-// plain returns an event without what is not compared: time zones, unknown
-// attributes, and whether an empty list is nil.
+// plain returns an event without what is not compared: time zones, whether an empty list
+// is nil, and whether the stored form was asked for.
 func (e Event) plain() Event {
 	e.At, e.Window, e.Until = e.At.UTC(), e.Window.UTC(), e.Until.UTC()
-	e.Rest, e.Who.Rest = nil, nil
+	e.Stored = ""
 	e.Kind = append([]EventKind{}, e.Kind...)
 	left := []Left{}
 	for _, l := range e.Left {
-		l.Until, l.Rest, l.Retire.Rest = l.Until.UTC(), nil, nil
+		l.Until = l.Until.UTC()
 		left = append(left, l)
 	}
-	calls := []Answered{}
-	for _, c := range e.Calls {
-		c.Rest = nil
-		calls = append(calls, c)
-	}
+	calls := append([]Answered{}, e.Calls...)
 	replaced := []Event{}
 	for _, r := range e.Replaced {
 		replaced = append(replaced, r.plain())

@@ -19,6 +19,18 @@ type KeyHistory struct {
 	// Record is nil if there is none.
 	Record *Record
 	History
+	// Seals are nil if nobody asked for them.
+	Seals []Seal
+}
+
+// Verified reports whether a history is whole and no seal contradicts it.
+func (h KeyHistory) Verified() bool {
+	return h.Whole() && !slices.ContainsFunc(h.Seals, Seal.Fault)
+}
+
+// Unread reports whether the seal of a version could not be read.
+func (h KeyHistory) Unread() bool {
+	return slices.ContainsFunc(h.Seals, func(s Seal) bool { return s.State == SealUnread })
 }
 
 // Finding is a place where the ledger is not what keyturn writes: a write
@@ -51,6 +63,14 @@ const (
 	Beyond FindingKind = "beyond"
 	// Orphan: there is a ledger and no record.
 	Orphan FindingKind = "orphan"
+	// Rewritten: the event after it names an event otherwise than it is.
+	Rewritten FindingKind = "rewritten"
+	// Unlinked: an event names no event before it.
+	Unlinked FindingKind = "unlinked"
+	// Changed: an export tells an event otherwise.
+	Changed FindingKind = "changed"
+	// Lost: an export has an event that is missing.
+	Lost FindingKind = "lost"
 	// Jump: revisions without an event before a rebuild, which is no fault.
 	Jump FindingKind = "jump"
 )
@@ -61,7 +81,8 @@ func (h History) Whole() bool {
 }
 
 // HistoryOf merges the events of a record with those that were copied to the ledger,
-// by revision, and finds what is missing. A nil record means there is none.
+// by revision, and finds what is missing. A nil record means there is none. Of events
+// that were read in their stored form it finds those that were rewritten.
 func HistoryOf(r *Record, ledger []Event) History {
 	var h History
 	all := slices.Clone(ledger)
@@ -79,11 +100,18 @@ func HistoryOf(r *Record, ledger []Event) History {
 			}
 			h.Events[n-1] = e // a write of the record is conditioned on its revision, a copy is not
 			continue
-		case e.Rev != last+1 && e.Is(EventRebuild):
-			h.find(Jump, last+1, e.Rev-1, "the record was made again from KMS on "+Stamp(e.At))
+		case e.Is(EventRebuild):
+			if last < e.Prev.Rev {
+				h.find(Gap, last+1, e.Prev.Rev, "missing: the rebuild after them followed them")
+				last = e.Prev.Rev
+			}
+			if e.Rev != last+1 {
+				h.find(Jump, last+1, e.Rev-1, "the record was made again from KMS on "+Stamp(e.At))
+			}
 		case e.Rev != last+1:
 			h.find(Gap, last+1, e.Rev-1, "missing")
 		}
+		h.follows(e)
 		h.Events = append(h.Events, e)
 		last = e.Rev
 	}
@@ -99,10 +127,34 @@ func HistoryOf(r *Record, ledger []Event) History {
 	return h
 }
 
+// follows checks that an event names the one before it as it is, where both were read in
+// their stored form. A rebuild may follow an older one: what others copied since then
+// stands in between.
+func (h *History) follows(e Event) {
+	if e.Stored == "" {
+		return
+	}
+	rev := e.Rev - 1
+	if e.Is(EventRebuild) {
+		rev = e.Prev.Rev
+	}
+	i := len(h.Events) - 1
+	for i > 0 && h.Events[i].Rev > rev {
+		i--
+	}
+	switch {
+	case i < 0 || h.Events[i].Rev != rev || h.Events[i].Stored == "":
+	case e.Prev.Hash == "":
+		h.find(Unlinked, e.Rev, e.Rev, "names no event before it")
+	case e.Prev != h.Events[i].link():
+		h.find(Rewritten, rev, rev, fmt.Sprintf("revision %d follows another one than stands here", e.Rev))
+	}
+}
+
 func (h *History) find(kind FindingKind, from, to int64, what string) {
 	span := revisions(from, to)
 	text := span + " " + what
-	if kind == Jump || kind == Differs {
+	if kind == Jump || kind == Differs || kind == Rewritten || kind == Changed {
 		text = span + ": " + what
 	}
 	h.Findings = append(h.Findings, Finding{Kind: kind, Text: strings.TrimSpace(text), From: from, To: to})

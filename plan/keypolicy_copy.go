@@ -208,6 +208,7 @@ func (k ownKey) inCondition(conditions []policyCondition) string {
 // tagsOfVersion are the tags of keyturn that differ between versions.
 var tagsOfVersion = []string{
 	"aws:resourcetag/keyturn:version", "aws:resourcetag/keyturn:claim", "aws:resourcetag/keyturn:window",
+	"aws:resourcetag/keyturn:ledger",
 }
 
 func (k ownKey) in(value string) bool {

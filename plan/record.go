@@ -91,7 +91,10 @@ type Claim struct {
 	// it away from, back onto the live version; "" for every other claim.
 	Expects string
 	Reason  string
-	Rest    Rest
+	// Head is the hash of the claim's own event. It is the keyturn:ledger tag of the version
+	// made.
+	Head string
+	Rest Rest
 }
 
 // Lease says which run works on the record, until when.

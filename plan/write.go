@@ -237,6 +237,8 @@ type RebuildWrite struct {
 	Record *Record
 	// Replaced are the events that the older record told otherwise than the ledger.
 	Replaced []Event
+	// Follows is the newest event of the ledger; zero if the record has a newer one.
+	Follows Link
 }
 
 func (RebuildWrite) kind() Kind { return WriteRebuild }

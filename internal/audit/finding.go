@@ -106,7 +106,7 @@ func (f Finding) NeedsOrphans() bool {
 func Checked() []int { return []int{1, 2, 3, 4, 6, 8, 9, 12} }
 
 // Tags are those that say who made a KMS key, and for what.
-type Tags struct{ Alias, Version, Window, Claim string }
+type Tags struct{ Alias, Version, Window, Claim, Ledger string }
 
 // Seen is what was read of one key of the plan. What is nil or absent was not
 // asked for, or could not be read; then it is in Result.Unread.

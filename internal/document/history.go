@@ -23,8 +23,44 @@ type Ledger struct {
 	Name     string          `json:"name"`
 	Record   string          `json:"record"` // the partition key of its items
 	Rev      int64           `json:"rev"`    // of the record; 0: there is none
+	Head     *Head           `json:"head,omitempty"`
 	Whole    *bool           `json:"whole,omitempty"`
 	Findings []LedgerFinding `json:"findings,omitempty"`
+	// SealedTo is the revision up to which a version's tag seals the ledger.
+	SealedTo int64  `json:"sealed_to,omitempty"`
+	Seals    []Seal `json:"seals,omitempty"`
+}
+
+// Head names the newest event of a ledger.
+type Head struct {
+	Rev  int64  `json:"rev"`
+	Hash string `json:"hash"`
+}
+
+// Seal is the tag keyturn:ledger of a version, compared with the ledger.
+type Seal struct {
+	Version int64  `json:"version"`
+	KeyID   string `json:"key_id"`
+	Rev     int64  `json:"rev,omitempty"` // of the event that the tag names
+	// State is fits, broken, absent, deleted, unread or unknown.
+	State plan.SealState `json:"state"`
+	Tag   string         `json:"tag,omitempty"`
+	Text  string         `json:"text,omitempty"` // why it does not fit
+}
+
+func ofHead(l plan.Link) *Head {
+	if l.Hash == "" {
+		return nil
+	}
+	return &Head{l.Rev, l.Hash}
+}
+
+func ofSeals(seals []plan.Seal) []Seal {
+	var all []Seal
+	for _, s := range seals {
+		all = append(all, Seal{s.Version, s.KeyID, s.Claim.Rev, s.State, s.Tag, s.Text()})
+	}
+	return all
 }
 
 // Event is one write of a record.
@@ -53,6 +89,8 @@ type Event struct {
 	Reason     string     `json:"reason,omitempty"`
 	Calls      []Answered `json:"calls,omitempty"`    // to KMS, whose answers it records
 	Replaced   []Event    `json:"replaced,omitempty"` // of a rebuild: what the record before it told otherwise
+	Hash       string     `json:"hash"`               // of the event as it is stored
+	Prev       *Head      `json:"prev,omitempty"`     // the event that it follows
 }
 
 // Left is a version that drains since a write, or whose deadline it moved.
@@ -75,7 +113,8 @@ func ofEvent(key string, e plan.Event) Event {
 	d := Event{Key: key, Rev: e.Rev, At: e.At.UTC(), Kind: []string{}, Claim: e.Claim, GaveUp: e.GaveUp,
 		Generation: e.Generation, Version: e.Version, KeyID: e.KeyID, Window: moment(e.Window), Schedule: e.Schedule,
 		Until: moment(e.Until), Pool: e.Who.Pool, Host: e.Who.Host, Run: e.Run, By: e.Who.By, Keyturn: e.Who.Release,
-		Plan: e.Who.Plan, Terms: e.Who.Terms, What: plan.EventText(e), Reason: e.Reason}
+		Plan: e.Who.Plan, Terms: e.Who.Terms, What: plan.EventText(e), Reason: e.Reason,
+		Hash: e.Hash(), Prev: ofHead(e.Prev)}
 	for _, k := range e.Kind {
 		d.Kind = append(d.Kind, string(k))
 	}
@@ -93,7 +132,7 @@ func ofEvent(key string, e plan.Event) Event {
 
 // LedgerFinding is a place where the ledger is not as keyturn wrote it.
 type LedgerFinding struct {
-	Kind string `json:"kind"` // gap, differs, beyond, orphan; jump, which is no fault
+	Kind string `json:"kind"` // gap, differs, rewritten, unlinked, changed, lost, beyond, orphan; jump, which is no fault
 	From int64  `json:"from"` // revisions, both included
 	To   int64  `json:"to"`
 	Text string `json:"text"`
@@ -109,9 +148,13 @@ func OfHistory(c From, all []plan.KeyHistory, filter plan.EventFilter, unread []
 		if h.Record != nil {
 			l.Rev = h.Record.Rev
 		}
+		l.Head = ofHead(plan.Head(h.Events))
 		if verify {
-			whole := h.Whole()
-			l.Whole = &whole
+			whole := h.Verified()
+			l.Whole, l.Seals = &whole, ofSeals(h.Seals)
+			if s := plan.Sealed(h.Seals); s != nil {
+				l.SealedTo = s.Claim.Rev
+			}
 			for _, f := range h.Findings {
 				l.Findings = append(l.Findings, LedgerFinding{Kind: string(f.Kind), From: f.From, To: f.To,
 					Text: f.Text})

@@ -50,6 +50,7 @@ type Key struct {
 	Step       string    `json:"step,omitempty"` // of the record as last seen
 	Generation int64     `json:"generation,omitempty"`
 	Rev        int64     `json:"rev,omitempty"`
+	Head       *Head     `json:"head,omitempty"` // of the ledger, if this run wrote it
 
 	Active   *Version   `json:"active,omitempty"`
 	Draining []Draining `json:"draining,omitempty"`
@@ -154,6 +155,7 @@ func ofKey(k rotate.KeyReport, r *rotate.Report, c From) Key {
 	}
 	if rec := k.Record; rec != nil {
 		d.Step, d.Generation, d.Rev = string(rec.Step), rec.Generation, rec.Rev
+		d.Head = ofHead(plan.Head(rec.Events))
 		if a := rec.Live(); a != nil {
 			d.Active = ofVersion(a)
 		}

@@ -158,8 +158,9 @@ func (l *live) newKey(act plan.Act) kms.NewKey {
 	w := l.worker
 	terms := plan.VersionTerms(w.policy, w.record, w.observed)
 	return kms.NewKey{
-		Alias: w.policy.Alias, Version: act.Version, Claim: w.record.Claim.ID, Window: w.record.Claim.Window,
-		Spec: w.record.Claim.Spec, Usage: w.record.Claim.Usage,
+		Alias: w.policy.Alias, Version: act.Version, Claim: w.record.Claim.ID, Head: w.record.Claim.Head,
+		Window: w.record.Claim.Window,
+		Spec:   w.record.Claim.Spec, Usage: w.record.Claim.Usage,
 		Description: terms.Description, Tags: terms.Tags,
 		Policy: terms.Policy, OwnPolicy: terms.FromFile, Waive: act.Terms.Waive,
 	}

@@ -112,6 +112,8 @@ type Trace struct {
 	Dry bool
 	// Rev is the record's revision after the act, as far as this run knows.
 	Rev int64
+	// Hash is that of the event of that revision; "" if another run wrote it.
+	Hash string
 }
 
 // Changed reports whether this run changed anything in KMS, or in the record

@@ -87,6 +87,9 @@ func (w *worker) did(t Trace, answer plan.Answer) {
 // known: people read a log as what has happened.
 func (w *worker) log(t Trace, answer plan.Answer) Trace {
 	t.Answer, t.Rev, t.Dry = answer, w.rev(), w.runner.Dry
+	if w.record != nil {
+		t.Hash = plan.Head(w.record.Events).Hash
+	}
 	if w.runner.Log != nil {
 		w.runner.Log(t)
 	}

@@ -222,7 +222,8 @@ func (con *Console) Act(pool string, verbose bool) func(rotate.Trace) {
 			e = e.Str("answer", string(t.Answer.Verdict))
 		}
 		for name, v := range map[string]string{"service": t.Call.Service, "call": t.Call.Operation, "text": t.Call.Text,
-			"code": t.Answer.Code, "message": t.Answer.Message, "request_id": t.Answer.RequestID} {
+			"code": t.Answer.Code, "message": t.Answer.Message, "request_id": t.Answer.RequestID,
+			"head": t.Hash} {
 			if v != "" {
 				e = e.Str(name, v)
 			}

@@ -78,6 +78,18 @@ func shortARN(arn string) string {
 	return cmp.Or(arn[strings.LastIndex(arn, ":")+1:], "-")
 }
 
+// headText names the newest event of a record that this run wrote.
+func headText(r *plan.Record) string {
+	if r == nil {
+		return ""
+	}
+	head := plan.Head(r.Events)
+	if head.Hash == "" {
+		return ""
+	}
+	return fmt.Sprintf("its ledger's head is revision %d, %s", head.Rev, head.Hash)
+}
+
 // VerifyText returns the verdict on each ledger.
 func VerifyText(all []plan.KeyHistory) string {
 	var b strings.Builder
@@ -99,12 +111,25 @@ func verifyOne(b *strings.Builder, name string, h plan.KeyHistory) {
 		}
 		b.WriteString(mark + name + plan.Line(f.Text) + "\n")
 	}
-	switch {
-	case len(h.Events) == 0:
-	case !h.Whole():
-		fmt.Fprintf(b, "%s: the ledger is NOT whole: somebody, or a restore, has changed the table; see CloudTrail "+
-			"for DeleteItem, PutItem and UpdateItem\n", h.Key.Name)
-	default:
-		fmt.Fprintf(b, "%s: the ledger is whole, revisions %d to %d\n", h.Key.Name, h.Events[0].Rev, h.Record.Rev)
+	for _, s := range h.Seals {
+		mark := "  "
+		if s.Fault() {
+			mark = "! "
+		}
+		if text := s.Text(); text != "" {
+			b.WriteString(mark + name + plan.Line(text) + "\n")
+		}
 	}
+	if len(h.Events) == 0 {
+		return
+	}
+	head := plan.Head(h.Events)
+	fmt.Fprintf(b, "%s: revisions %d to %d, head %s\n", h.Key.Name, h.Events[0].Rev, head.Rev, head.Hash)
+	b.WriteString(h.Key.Name + ": " + plan.Line(plan.SealedText(h.Seals, head)) + "\n")
+	if h.Verified() {
+		b.WriteString(h.Key.Name + ": the ledger is whole: every revision is there, and follows the one before it\n")
+		return
+	}
+	fmt.Fprintf(b, "%s: the ledger is NOT whole: somebody, or a restore, has changed the table or a tag; see CloudTrail "+
+		"for DeleteItem, PutItem, UpdateItem and TagResource\n", h.Key.Name)
 }

@@ -115,6 +115,9 @@ func (v View) runText(r *rotate.Report) string {
 				for _, line := range v.after(k, r) {
 					t.note(line)
 				}
+				if v.Verbose {
+					t.note(headText(k.Record))
+				}
 				for _, why := range k.Reasons {
 					if v.Verbose && why.Code == plan.CodeLater {
 						t.note(why.Text)

@@ -102,9 +102,12 @@ func (a *AWS) Caller(ctx context.Context) (plan.Caller, error) {
 
 // Table returns a lock table, which is checked once, by whichever of several runners
 // comes first.
-func (a *AWS) Table(name string) *Table { return &Table{Table: a.table(name)} }
+func (a *AWS) Table(name string) *Table { return &Table{Table: a.newTable(name)} }
 
-func (a *AWS) table(name string) *ddblock.Table {
+// table returns a lock table that is only read: its events are kept as they are stored.
+func (a *AWS) table(name string) *ddblock.Table { return a.newTable(name).Stored() }
+
+func (a *AWS) newTable(name string) *ddblock.Table {
 	if a.options.Host == nil {
 		return ddblock.New(a.home.DynamoDB, name)
 	}

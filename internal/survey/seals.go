@@ -1,0 +1,38 @@
+package survey
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// Seals reads the tags of every version that the ledgers tell was made, and compares
+// them with the ledgers: one ListResourceTags for each version that KMS still has.
+func (a *AWS) Seals(ctx context.Context, all []plan.KeyHistory) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(asksAtOnce)
+	for i := range all {
+		client, err := a.KMS(ctx, all[i].Key.Region)
+		if err != nil {
+			return err
+		}
+		all[i].Seals = plan.SealsOf(all[i].Events)
+		for j := range all[i].Seals {
+			s := &all[i].Seals[j]
+			group.Go(func() error {
+				switch tag, gone, err := client.Seal(ctx, s.KeyID); {
+				case err != nil:
+					s.State, s.Why = plan.SealUnread, err.Error()
+				case gone:
+					s.State = plan.SealDeleted
+				default:
+					s.Read(tag)
+				}
+				return ctx.Err()
+			})
+		}
+	}
+	return group.Wait()
+}
