@@ -51,7 +51,7 @@ func (t *Table) Copy(ctx context.Context, key string, copied []plan.Event) (ther
 		}
 		found = items[0]
 	}
-	return decodeEvents(key, found)
+	return decodeEvents(key, found, true)
 }
 
 // Tail returns the events of the last item in the ledger of a key; none if it is empty.
@@ -65,7 +65,7 @@ func (t *Table) Tail(ctx context.Context, key string) ([]plan.Event, error) {
 	if len(out.Items) == 0 {
 		return nil, nil
 	}
-	return decodeEvents(key, out.Items[0])
+	return decodeEvents(key, out.Items[0], true)
 }
 
 func (t *Table) ledgerQuery(key string) *awsddb.QueryInput {
@@ -81,7 +81,8 @@ func (t *Table) ledgerQuery(key string) *awsddb.QueryInput {
 
 // Ledger returns the events of a key in the ledger since a time, oldest first.
 // The newest events are in the record and may not be in the ledger yet; an event
-// may be in both.
+// may be in both. Those of the last item are in their stored form, too, for what
+// follows them.
 func (t *Table) Ledger(ctx context.Context, key string, since time.Time) ([]plan.Event, error) {
 	var found []plan.Event
 	pages := awsddb.NewQueryPaginator(t.api, t.ledgerQuery(key))
@@ -90,8 +91,9 @@ func (t *Table) Ledger(ctx context.Context, key string, since time.Time) ([]plan
 		if err != nil {
 			return nil, t.explain("read the ledger in", err)
 		}
-		for _, item := range page.Items {
-			es, err := decodeEvents(key, item)
+		for i, item := range page.Items {
+			last := i == len(page.Items)-1 && !pages.HasMorePages()
+			es, err := decodeEvents(key, item, t.stored || last)
 			if err != nil {
 				return nil, err
 			}
@@ -106,10 +108,10 @@ func (t *Table) Ledger(ctx context.Context, key string, since time.Time) ([]plan
 }
 
 // decodeEvents returns the events of a ledger item, which has one at least.
-func decodeEvents(key string, item map[string]types.AttributeValue) ([]plan.Event, error) {
+func decodeEvents(key string, item map[string]types.AttributeValue, stored bool) ([]plan.Event, error) {
 	var es []plan.Event
 	f := reading(item)
-	f.stored = true
+	f.stored = stored
 	events(f, &es)
 	f.need("events", len(es) > 0)
 	if f.trouble.what == "" {

@@ -29,6 +29,7 @@ func (c *checker) edited() {
 	differ(c, "claim.id", t.claim, claim, word)
 	if claim != "" && claim == t.claim.value {
 		differ(c, "claim.verb", t.verb, verb, word)
+		differ(c, "claim.head", t.head, r.Claim.Head, word)
 		c.claimTerms()
 	}
 	// The answer to a move may come, and be written, after the end of its fence.

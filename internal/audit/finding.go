@@ -103,7 +103,7 @@ func (f Finding) NeedsOrphans() bool {
 
 // Checked returns the invariants that a live state can show to be broken. The
 // others are about a sequence of states, and the simulation checks them.
-func Checked() []int { return []int{1, 2, 3, 4, 6, 8, 9, 12} }
+func Checked() []int { return []int{1, 2, 3, 4, 6, 8, 9, 12, 13, 14} }
 
 // Tags are those that say who made a KMS key, and for what.
 type Tags struct{ Alias, Version, Window, Claim, Ledger string }
@@ -141,7 +141,8 @@ type Seen struct {
 
 // Key returns the findings of one key. A nil record means there is none.
 func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
-	c := &checker{now: now, p: p, r: r, s: s, told: tell(plan.HistoryOf(r, s.Ledger).Events)}
+	history := plan.HistoryOf(r, s.Ledger)
+	c := &checker{now: now, p: p, r: r, s: s, chain: history, told: tell(history.Events)}
 	switch ref := Elsewhere(p, r, s); {
 	case ref != nil:
 		c.add(Finding{Code: ref.Code, Level: Person, What: ref.What, Hint: ref.Hint})
@@ -206,8 +207,9 @@ type checker struct {
 	r   *plan.Record
 	s   Seen
 	// told is what the events say of the record.
-	told told
-	out  []Finding
+	chain plan.History
+	told  told
+	out   []Finding
 }
 
 // add adds a finding. One for a person also says whether the key works now.

@@ -18,8 +18,10 @@ func (c *checker) ledger() {
 			Hint: hint})
 	}
 	var gaps, differ []string
-	for _, found := range plan.HistoryOf(c.r, c.s.Ledger).Findings {
+	for _, found := range c.chain.Findings {
 		switch found.Kind {
+		case plan.Rewritten, plan.Unlinked:
+			c.rewritten(found)
 		case plan.Gap:
 			gaps = append(gaps, found.Span())
 		case plan.Differs:
@@ -41,6 +43,23 @@ func (c *checker) ledger() {
 				"keyturn wrote one of them",
 			plan.Try("keyturn", "history", c.p.Name, "--verify"))
 	}
+}
+
+// rewritten adds the finding that an event is not as the one after it names it.
+func (c *checker) rewritten(found plan.Finding) {
+	f := Finding{Code: plan.CodeLedgerRewritten, Level: Person, Mode: Partial, Invariants: []int{14},
+		Field: fmt.Sprintf("revision %d", found.From), Evidence: Evidence{Revs: []int64{found.From}},
+		What: "the chain of the ledger is broken: " + found.Text + ". Something else than keyturn wrote one of the two",
+		Hint: plan.Try("keyturn", "history", c.p.Name, "--verify")}
+	for _, e := range c.chain.Events {
+		switch {
+		case e.Rev == found.From && found.Kind == plan.Rewritten:
+			f.Observed, f.Since = e.Hash(), e.At
+		case e.Prev.Rev == found.From && found.Kind == plan.Rewritten:
+			f.Expected, f.Evidence.Revs = e.Prev.Hash, []int64{found.From, e.Rev}
+		}
+	}
+	c.add(f)
 }
 
 // torn describes what the record lacks of its own newest events, which every write leaves

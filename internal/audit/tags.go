@@ -17,7 +17,12 @@ func (c *checker) tags() {
 		if !ok || !read || made.keyID != v.KeyID {
 			continue
 		}
-		want := Tags{Alias: c.p.Alias, Version: fmt.Sprint(v.Version), Window: made.windowOf(tags), Claim: made.claim}
+		want := Tags{Alias: c.p.Alias, Version: fmt.Sprint(v.Version), Window: made.windowOf(tags), Claim: made.claim,
+			Ledger: made.head}
+		if tags.Ledger != "" { // a seal that does not fit may show that the ledger was rewritten
+			want.Ledger = tags.Ledger
+			c.seal(v, made, tags.Ledger)
+		}
 		if tags == want {
 			continue
 		}
@@ -28,6 +33,20 @@ func (c *checker) tags() {
 				plan.VersionName(v.Version), tags.text(), want.text()),
 			Hint: c.awskms("tag-resource", v.KeyID, append([]string{"--tags"}, want.words()...)...)})
 	}
+}
+
+// seal compares the hash that a version was tagged with when it was made with the event of
+// its claim. The tag seals that event and all before it.
+func (c *checker) seal(v plan.Version, made toldMade, tag string) {
+	if made.head == "" || made.head == tag {
+		return
+	}
+	s := plan.Seal{Version: v.Version, KeyID: v.KeyID, Claim: plan.Link{Rev: made.claimRev, Hash: made.head}}
+	s.Read(tag)
+	c.add(Finding{Code: plan.CodeSealBroken, Level: Person, Mode: Partial, Invariants: []int{14}, KeyID: v.KeyID,
+		Version: v.Version, Observed: made.head, Expected: tag, Evidence: Evidence{Revs: []int64{made.claimRev}},
+		What: s.Text(), Hint: plan.Try("keyturn", "history", c.p.Name, "--verify").Noted(
+			"CloudTrail shows the tag that the key was made with, in the event CreateKey")})
 }
 
 // windowOf returns the window that the tags of a version should have: the one they have,
@@ -47,7 +66,7 @@ func (m toldMade) windowOf(t Tags) string {
 func (t Tags) words() []string {
 	var all []string
 	for _, tag := range [][2]string{{"alias", t.Alias}, {"version", t.Version}, {"window", t.Window},
-		{"claim", t.Claim}} {
+		{"claim", t.Claim}, {"ledger", t.Ledger}} {
 		if tag[1] != "" {
 			all = append(all, fmt.Sprintf("TagKey=keyturn:%s,TagValue=%s", tag[0], tag[1]))
 		}
@@ -59,5 +78,9 @@ func (t Tags) text() string {
 	if t == (Tags{}) {
 		return "none"
 	}
-	return fmt.Sprintf("alias %q, version %q, window %q, claim %q", t.Alias, t.Version, t.Window, t.Claim)
+	text := fmt.Sprintf("alias %q, version %q, window %q, claim %q", t.Alias, t.Version, t.Window, t.Claim)
+	if t.Ledger == "" {
+		text += ", no ledger"
+	}
+	return text
 }

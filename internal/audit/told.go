@@ -28,6 +28,7 @@ type told struct {
 	generation fact[int64]
 	step       fact[plan.Step]
 	claim      fact[string]
+	head       fact[string]
 	verb       fact[plan.Verb]
 	window     fact[time.Time]
 	live       fact[int64]
@@ -62,7 +63,9 @@ type toldVersion struct {
 // toldMade is how a version was made.
 type toldMade struct {
 	keyID, claim string
-	rev          int64
+	// head is the hash of the claim's event; "" if it is not known.
+	head          string
+	rev, claimRev int64
 	// at is when an event first had the version: it had its name then.
 	at time.Time
 	// after and window bound the window that it was made for: it is later than after, and
@@ -182,6 +185,10 @@ func (t *told) claims(e plan.Event) {
 	t.step.set(e, plan.Claimed)
 	t.claimAfter = t.window.value
 	t.claim.set(e, e.Claim)
+	t.head = fact[string]{}
+	if hash := e.Hash(); hash != "" {
+		t.head.set(e, hash)
+	}
 	t.verb.set(e, verb)
 	t.moves, t.target = fact[time.Time]{}, 0
 	if e.Rev == 1 { // adopt --create: nothing is live yet
@@ -230,7 +237,7 @@ func (t *told) makes(e plan.Event) {
 		if m, ok := t.made[e.Version]; ok && m.keyID == e.KeyID {
 			return // the first event is nearest to its name
 		}
-		t.made[e.Version] = toldMade{keyID: e.KeyID, claim: e.Claim, rev: e.Rev, at: e.At}
+		t.made[e.Version] = toldMade{keyID: e.KeyID, claim: e.Claim, head: t.head.value, claimRev: t.head.rev, rev: e.Rev, at: e.At}
 	}
 }
 

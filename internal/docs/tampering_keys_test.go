@@ -114,7 +114,7 @@ var withKeys = []tampering{
 		do: tag(alias, "keyturn:version", "12")},
 	{name: "the window's tag changed on the live version", finds: "version-tags",
 		do: tag(alias, "keyturn:window", "2026-01-01T00:00:00Z")},
-	{name: "a version's tags copied to another version", finds: "duplicate-window, version-tags",
+	{name: "a version's tags copied to another version", finds: "duplicate-window, seal-broken, version-tags",
 		do: func(w *world) { w.tagLike(version(10), alias) }},
 	{name: "a version's tags copied to a key without a name", finds: "orphan",
 		do: func(w *world) {

@@ -192,6 +192,9 @@ func (w *World) ownGuards(by *Run, c *call) {
 		w.Watch.Broken = append(w.Watch.Broken, Broken{"a person must look",
 			by.ID + ": " + c.operation, "a run has changed KMS"})
 	}
+	if why := w.Watch.sealedBy(c); why != "" {
+		w.Watch.Broken = append(w.Watch.Broken, Broken{"14", by.ID + ": " + c.operation, why})
+	}
 	if why := w.Watch.meantBy(c); why != "" {
 		w.Watch.Broken = append(w.Watch.Broken, Broken{"7", by.ID + ": " + c.operation, why})
 	}

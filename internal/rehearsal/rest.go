@@ -107,6 +107,7 @@ func (w *World) rest() {
 	w.calm(r)
 	w.tell(r.ID, "runs calmly: %s", r.outcome())
 	for _, k := range w.Keys {
+		w.chained(k)
 		if open := w.unfinished(k, r); open != "" {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"10", "a calm run (" + r.outcome() + ")",
 				k.Name + " is left with " + open})

@@ -59,8 +59,9 @@ type memory struct {
 	put map[string]time.Time
 	// byHand holds the aliases and keys that a person has changed.
 	byHand map[string]bool
-	// claims holds the ids of all claims that a record has shown.
-	claims map[string]bool
+	// claims maps the ids of all claims that a record has shown to the hashes of their
+	// events.
+	claims map[string]string
 	// ended holds the ids of claims that are over, and whether they were finished.
 	ended map[string]bool
 	// shown maps an alias to the highest generation that a record has shown.
@@ -120,7 +121,7 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 		moved:  map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: map[string]time.Time{}, put: map[string]time.Time{},
 		byHand: map[string]bool{}, strange: map[string]bool{},
-		claims: map[string]bool{}, ended: map[string]bool{}, shown: map[string]int64{}, makes: map[string]int{},
+		claims: map[string]string{}, ended: map[string]bool{}, shown: map[string]int64{}, makes: map[string]int{},
 		meant: map[string]bool{}, loose: map[string]int{}, lost: map[string]bool{}, left: map[string]bool{},
 		born: map[string]bool{}, ledger: map[string][]plan.Event{}, torn: map[string]bool{}}}
 }

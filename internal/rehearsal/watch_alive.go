@@ -108,7 +108,10 @@ func (v *Watch) made(by *Run, c *call) {
 }
 
 // claim returns the id of the claim for which a call makes a key; "" if it makes none.
-func (c *call) claim() string {
+func (c *call) claim() string { return c.tag("keyturn:claim") }
+
+// tag returns a tag of the key that a call makes; "" if it makes none.
+func (c *call) tag(name string) string {
 	if c.operation != "CreateKey" {
 		return ""
 	}
@@ -119,9 +122,18 @@ func (c *call) claim() string {
 		return ""
 	}
 	for _, t := range said.Tags {
-		if t.TagKey == "keyturn:claim" {
+		if t.TagKey == name {
 			return t.TagValue
 		}
+	}
+	return ""
+}
+
+// sealedBy returns what is wrong with the seal of a key that a call makes (invariant 14).
+func (v *Watch) sealedBy(c *call) string {
+	head, shown := v.claims[c.claim()]
+	if seal := c.tag("keyturn:ledger"); shown && seal != head {
+		return fmt.Sprintf("a key was made with the seal %q, and its claim shows %q", seal, head)
 	}
 	return ""
 }
@@ -131,7 +143,7 @@ func (c *call) claim() string {
 func (v *Watch) meantBy(c *call) string {
 	switch c.operation {
 	case "CreateKey":
-		if v.claims[c.claim()] {
+		if _, shown := v.claims[c.claim()]; shown {
 			return ""
 		}
 		return "a key was made, and no record had shown its claim"

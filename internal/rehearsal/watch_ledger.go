@@ -1,7 +1,10 @@
 package rehearsal
 
 import (
+	"context"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -30,3 +33,36 @@ func (e *observation) ledgers(all map[string][]plan.Event) {
 		}
 	}
 }
+
+// chained checks invariant 14 of a key at rest: each event follows the one before it as
+// it is stored, and the open or last claim has the hash of its own event.
+func (w *World) chained(key plan.Policy) {
+	if w.Watch.isLoose(key.Alias) || w.Watch.torn[key.Key()] {
+		return
+	}
+	table := w.table.Stored()
+	w.random.Reader = w.reader
+	records, err := table.Read(context.Background(), []string{key.Key()})
+	r := records[key.Key()]
+	if err != nil || r == nil || r.Schema > plan.SchemaVersion {
+		return // other rules ask about it
+	}
+	ledger, err := table.Ledger(context.Background(), key.Key(), time.Time{})
+	w.must(err)
+	history := plan.HistoryOf(r, ledger)
+	broken := func(what string) {
+		w.Watch.Broken = append(w.Watch.Broken, Broken{"14", "the chain of " + key.Name, what})
+	}
+	for _, f := range history.Findings {
+		if f.Kind == plan.Rewritten || f.Kind == plan.Unlinked {
+			broken(f.Text)
+		}
+	}
+	for _, e := range history.Events {
+		if e.Is(plan.EventClaim) && w.Watch.claims[e.Claim] != e.Hash() {
+			broken("the claim of revision " + revText(e.Rev) + " shows another hash than that of its event")
+		}
+	}
+}
+
+func revText(rev int64) string { return strconv.FormatInt(rev, 10) }

@@ -90,7 +90,7 @@ func legal(old, r *plan.Record) bool {
 // adopted again, for what was made for it has not served.
 func (e *observation) taken(key plan.Policy, old, r *plan.Record) {
 	if r.Claim != nil {
-		e.claims[r.Claim.ID] = true
+		e.claims[r.Claim.ID] = r.Claim.Head
 	}
 	e.shown[key.Alias] = max(e.shown[key.Alias], r.Generation)
 	for _, d := range r.Draining() {
