@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The shells whose completion is tested by pressing TAB in them: bash, zsh, fish.
+# The shells whose completion is tested by pressing TAB in them, bash, zsh and fish, and
+# jq, with which docs/record.md recomputes the chain of a ledger.
 # Installs those that are missing, with apt-get as root; elsewhere it says what to
 # install, and fails. Where one cannot be had:
 #
@@ -9,9 +10,9 @@ set -euo pipefail
 
 skip=${KEYTURN_SKIP_SHELLS:-}
 missing=()
-for shell in bash zsh fish; do
+for shell in bash zsh fish jq; do
   if [[ ,$skip, == *,all,* || ,$skip, == *,$shell,* ]]; then
-    command -v "$shell" >/dev/null || printf '== SKIPPED, as KEYTURN_SKIP_SHELLS says: completion in %s\n' "$shell"
+    command -v "$shell" >/dev/null || printf '== SKIPPED, as KEYTURN_SKIP_SHELLS says: what is tested with %s\n' "$shell"
   elif ! command -v "$shell" >/dev/null; then
     missing+=("$shell")
   fi
@@ -27,7 +28,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 fi
 list=$(IFS=,; echo "${missing[*]}")
 cat >&2 <<TEXT
-The completion scripts are tested in bash, zsh and fish; not here: ${missing[*]}. Install them, or
+Completion is tested in bash, zsh and fish, and the chain with jq; not here: ${missing[*]}. Install them, or
 check everything else, and have it said that this was left out:
 hint: KEYTURN_SKIP_SHELLS=${skip:+$skip,}$list scripts/check.sh
 TEXT

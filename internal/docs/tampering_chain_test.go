@@ -80,8 +80,8 @@ func (w *world) chainAgain(rev int) {
 			if n == rev {
 				e["reason"] = text("as agreed")
 			}
-			if n > rev {
-				e["prev"] = text(hashes[n-1])
+			if before, ok := hashes[n-1]; ok && n > rev {
+				e["prev"] = text(before)
 			}
 			hashes[n] = hashOf(inlined(e, it["who"]))
 			if m, ok := claim.(itemMap); ok && n > rev && bytes.Contains(inlined(e, nil), []byte(`{"S":"claim"}`)) {

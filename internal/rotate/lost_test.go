@@ -2,12 +2,14 @@ package rotate_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -76,6 +78,48 @@ func TestRebuildKnowsTheRelease(t *testing.T) {
 			t.Errorf("hold %+v", r.Hold)
 		}
 	})
+}
+
+// The event of a rebuild follows the newest one in the ledger, or of an older record the
+// newest one there, and the next write follows the rebuild.
+func TestRebuildFollows(t *testing.T) {
+	for name, lose := range map[string]func(*world, plan.Policy){
+		"the record is lost":     (*world).loseRecord,
+		"the ledger is lost too": func(w *world, key plan.Policy) { w.loseLedger(); w.loseRecord(key) },
+		"the record is of another table": func(w *world, key plan.Policy) {
+			w.forge(key, func(it attrs) { it["table_id"] = &types.AttributeValueMemberS{Value: "another"} })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := due(t, onePlan)
+				key := w.plan.Keys[0]
+				w.pool("a").mustRun()
+				last := w.record(key).Rev
+				lose(w, key)
+				w.asks(byLost).mustRun()
+				w.asks(byHold).mustRun()
+				table := w.table.Stored()
+				ledger, err := table.Ledger(t.Context(), key.Key(), time.Time{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range plan.HistoryOf(nil, ledger).Findings {
+					if f.Kind != plan.Jump && f.Kind != plan.Orphan {
+						t.Errorf("%s: %s", f.Kind, f.Text)
+					}
+				}
+				i := slices.IndexFunc(ledger, func(e plan.Event) bool { return e.Is(plan.EventRebuild) })
+				want := plan.Link{}
+				if i > 0 {
+					want = plan.Link{Rev: last, Hash: ledger[i-1].Hash()}
+				}
+				if (i > 0) != (name != "the ledger is lost too") || ledger[i].Prev != want {
+					t.Errorf("the rebuild follows %+v, want %+v", ledger[i].Prev, want)
+				}
+			})
+		})
+	}
 }
 
 // Where the ledger has gaps nobody knows what was held, so the key holds itself,

@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// An export is stable: later it has the same lines, and more. Whoever deletes what it has
+// is found by it, and a file that was changed is no export.
+func TestHistoryAgainstAnExport(t *testing.T) {
+	c := rotatedCloud(t)
+	first := c.must("history", "--export")
+	path := filepath.Join(t.TempDir(), "ledger.ndjson")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(first)
+	c.must("hold", "orders-data", "--reason", "x")
+	if later := c.must("history", "--export"); !strings.HasPrefix(later, first) || len(later) == len(first) {
+		t.Errorf("was\n%s\nis\n%s", first, later)
+	}
+	if out := c.must("history", "--verify", "--against", path); !strings.Contains(out, "the ledger is whole") {
+		t.Errorf("%s", out)
+	}
+	write(strings.Replace(first, `"schedule":{"S":"every`, `"schedule":{"S":"never`, 1))
+	if p, exit := c.run("history", "--verify", "--against", path); exit != 64 ||
+		!strings.Contains(p.err.String(), "does not have the hash that it says") {
+		t.Errorf("a changed file: exit %d\n%s", exit, p.err.String())
+	}
+	write(strings.ReplaceAll(first, `"key":"eu-west-1/alias/orders-data"`, `"key":"eu-west-1/alias/elsewhere"`))
+	if p, exit := c.run("history", "--verify", "--against", path); exit != 0 ||
+		!strings.Contains(p.err.String(), "not compared: eu-west-1/alias/elsewhere is in the export") {
+		t.Errorf("another key: exit %d\n%s", exit, p.err.String())
+	}
+	write(first)
+	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
+	for _, item := range []string{"events#0000000001", "record"} {
+		if _, err := api.DeleteItem(t.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"),
+			Key: map[string]types.AttributeValue{
+				"key":  &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
+				"item": &types.AttributeValueMemberS{Value: item}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, exit := c.run("history", "--verify", "--against", path)
+	if exit != 13 || !strings.Contains(p.out.String(), "! revision 1 is in the export, and is missing now\n") {
+		t.Errorf("exit %d\n%s", exit, p.out.String())
+	}
+}
+
+func TestHistoryExportUsage(t *testing.T) {
+	c := rotatedCloud(t)
+	for _, line := range []string{"--export --verify", "--export --since 1d", "--export --output json", "--against x",
+		"--verify --against no-such-file"} {
+		if p, exit := c.run(append([]string{"history"}, strings.Fields(line)...)...); exit != 64 || strings.Contains(p.out.String(), `"hash"`) {
+			t.Errorf("%s: exit %d\n%s", line, exit, p.out.String())
+		}
+	}
+}

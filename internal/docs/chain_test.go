@@ -1,0 +1,88 @@
+package docs
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// The script in record.md computes the same chain as keyturn from what the aws CLI prints,
+// and sees an event that was rewritten. It is run by bash and jq as it stands there.
+func TestChainWithoutKeyturn(t *testing.T) {
+	if _, err := exec.LookPath("jq"); err != nil { // scripts/check.sh says so, and does not let it pass in CI
+		t.Skip("no jq here")
+	}
+	page := read(t, "docs/record.md")
+	_, page, _ = strings.Cut(page, "<!-- the chain with jq; run by a test -->")
+	page, _, found := strings.Cut(page, "<!-- end -->")
+	parts := blocks(page)
+	if !found || len(parts) != 2 {
+		t.Fatalf("record.md has %d blocks there", len(parts))
+	}
+	script := strings.Join(parts[1].lines, "\n")
+	var items, forged, exported string
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, tampered)
+		tenRotations(w)
+		items = w.asCLI()
+		w.must(0, "history orders-data --verify")
+		_, exported, _ = w.run("history", "orders-data", "--export")
+		w.chainAgain(-1) // what the test computes is the same, too
+		w.must(0, "history orders-data --verify")
+		inLedger(func(_ *world, e, _ item) { e["approved"] = text("yes") })(w)
+		forged = w.asCLI()
+		w.must(13, "history orders-data --verify")
+	})
+	hashes := regexp.MustCompile(`"rev":(\d+),"hash":"([0-9a-f]{64})"`).FindAllStringSubmatch(exported, -1)
+	var want strings.Builder
+	for _, h := range hashes {
+		want.WriteString(h[1] + " " + h[2] + "\n")
+	}
+	if len(hashes) < 50 {
+		t.Fatalf("%d events were exported", len(hashes))
+	}
+	if out, err := runScript(t, script, items); err != nil || out != want.String() {
+		t.Errorf("the script ended with %v and printed\n%s\nwant\n%s", err, out, want.String())
+	}
+	if out, err := runScript(t, script, forged); err == nil || strings.Count(out, "does not follow") != 1 {
+		t.Errorf("of a rewritten event the script ended with %v and printed\n%s", err, out)
+	}
+}
+
+func runScript(t *testing.T, script, items string) (string, error) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "items.json"), []byte(items), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bash := exec.CommandContext(t.Context(), "bash", "-c", script)
+	bash.Dir = dir
+	out, err := bash.CombinedOutput()
+	return string(out), err
+}
+
+// asCLI returns the items of orders-data as `aws dynamodb query` prints them.
+func (w *world) asCLI() string {
+	w.t.Helper()
+	got, err := w.ddb().Query(w.t.Context(), &awsddb.QueryInput{TableName: aws.String(table),
+		ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("#k = :k"),
+		ExpressionAttributeNames:  map[string]string{"#k": "key"},
+		ExpressionAttributeValues: item{":k": text("eu-west-1/" + alias)}})
+	w.check(err)
+	items := []any{}
+	for _, it := range got.Items {
+		items = append(items, typedJSON(&ddbtypes.AttributeValueMemberM{Value: it}).(map[string]any)["M"])
+	}
+	out, err := json.Marshal(map[string]any{"Items": items, "Count": len(items)})
+	w.check(err)
+	return string(out)
+}
