@@ -26,12 +26,16 @@ func (c *checker) tags() {
 		if tags == want {
 			continue
 		}
+		restored := want
+		if tags.Ledger != "" {
+			restored.Ledger = "" // what a seal was is evidence
+		}
 		c.add(Finding{Code: plan.CodeVersionTags, Level: Person, Mode: Duplicate, Invariants: []int{8},
 			KeyID: v.KeyID, Version: v.Version, Observed: tags.text(), Expected: want.text(),
 			Evidence: Evidence{Revs: []int64{made.rev}},
 			What: fmt.Sprintf("the tags of %s are %s, and it was made with %s: somebody has changed them",
 				plan.VersionName(v.Version), tags.text(), want.text()),
-			Hint: c.awskms("tag-resource", v.KeyID, append([]string{"--tags"}, want.words()...)...)})
+			Hint: c.awskms("tag-resource", v.KeyID, append([]string{"--tags"}, restored.words()...)...)})
 	}
 }
 

@@ -201,7 +201,8 @@ func (t *told) ends(e plan.Event) {
 	t.step.set(e, plan.Steady)
 	t.target = 0
 	if e.Claim != t.claim.value || !e.Is(plan.EventFinish) {
-		t.verb = fact[plan.Verb]{} // of the claim that giving up has carried out
+		// Of the claim that giving up has carried out.
+		t.verb, t.head = fact[plan.Verb]{}, fact[string]{}
 	}
 	t.claim.set(e, "")
 	if e.Is(plan.EventFinish) {

@@ -219,6 +219,17 @@ var elsewhere = map[string]situation{
 			[]plan.Event{{Rev: 3, At: w.box.Now(), Run: "00000099", Kind: []plan.EventKind{plan.EventNote}}})
 		w.check(err)
 	}, nil},
+	"an event of the ledger was rewritten": {keeping, func(w *world) {
+		rotated(w)
+		w.heldOften()
+		w.rewrite(alias, "events#0000000001", func(it item) {
+			it["events"].(*ddbtypes.AttributeValueMemberL).Value[0].(itemMap).Value["reason"] = text("as agreed")
+		})
+	}, nil},
+	"the seal of a version does not fit": {keeping, func(w *world) {
+		rotated(w)
+		tag(alias+"/v2", "keyturn:ledger", hashOf([]byte("another")))(w)
+	}, nil},
 	"a part of the ledger is gone": {keeping, func(w *world) {
 		rotated(w)
 		w.heldOften()

@@ -115,8 +115,8 @@ func (v View) runText(r *rotate.Report) string {
 				for _, line := range v.after(k, r) {
 					t.note(line)
 				}
-				if v.Verbose {
-					t.note(headText(k.Record))
+				if head := headText(k.Record); head != "" && v.Verbose {
+					t.note(head)
 				}
 				for _, why := range k.Reasons {
 					if v.Verbose && why.Code == plan.CodeLater {
