@@ -60,7 +60,8 @@ func TestHistoryExportUsage(t *testing.T) {
 	c := rotatedCloud(t)
 	for _, line := range []string{"--export --verify", "--export --since 1d", "--export --output json", "--against x",
 		"--verify --against no-such-file"} {
-		if p, exit := c.run(append([]string{"history"}, strings.Fields(line)...)...); exit != 64 || strings.Contains(p.out.String(), `"hash"`) {
+		p, exit := c.run(append([]string{"history"}, strings.Fields(line)...)...)
+		if exit != 64 || strings.Contains(p.out.String(), `"hash"`) {
 			t.Errorf("%s: exit %d\n%s", line, exit, p.out.String())
 		}
 	}

@@ -113,7 +113,7 @@ func attributes(event types.AttributeValue, runs *types.AttributeValueMemberM) m
 
 // typedJSON returns a value in DynamoDB's JSON, {"N": "7"}. The SDK does not have it.
 // Sets are sorted: they have no order of their own.
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html#Programming.LowLevelAPI.DataTypeDescriptors
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 func typedJSON(value types.AttributeValue) any {
 	switch v := value.(type) {
 	case *types.AttributeValueMemberM:

@@ -33,8 +33,8 @@ func TestStoredForm(t *testing.T) {
 	if err != nil || got != want {
 		t.Errorf("%v\n%s\nwant\n%s", err, got, want)
 	}
-	read, err := decodeEvents(theKey, item{"item": textValue("events#0000000007"), "who": who,
-		"events": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberM{Value: e}}}}, true)
+	list := &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberM{Value: e}}}
+	read, err := decodeEvents(theKey, item{"item": textValue("events#0000000007"), "who": who, "events": list}, true)
 	if err != nil || read[0].Stored != want || !strings.Contains(want, read[0].Replaced[0].Stored) ||
 		read[0].Replaced[0].Stored == "" {
 		t.Errorf("read %+v, %v", read, err)

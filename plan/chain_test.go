@@ -62,7 +62,8 @@ func TestChain(t *testing.T) {
 		{"rebuilt", at(1004, rebuild(chained(span(1, 4)), 1004)), chained(span(1, 4)),
 			"jump 5-1003: revisions 5 to 1003: the record was made again from KMS on 2026-03-11 04:44"},
 		{"rebuilt, and others copied what they wrote before", at(1003, rebuild(chained(span(1, 4))[:3], 1003)),
-			chained(span(1, 4)), "jump 5-1002: revisions 5 to 1002: the record was made again from KMS on 2026-03-11 04:43"},
+			chained(span(1, 4)),
+			"jump 5-1002: revisions 5 to 1002: the record was made again from KMS on 2026-03-11 04:43"},
 		{"rebuilt, and what it follows was rewritten since", at(1004, rebuild(chained(span(1, 4)), 1004)),
 			rewritten(chained(span(1, 4)), 4),
 			"jump 5-1003: revisions 5 to 1003: the record was made again from KMS on 2026-03-11 04:44; " +

@@ -238,7 +238,8 @@ func (t *told) makes(e plan.Event) {
 		if m, ok := t.made[e.Version]; ok && m.keyID == e.KeyID {
 			return // the first event is nearest to its name
 		}
-		t.made[e.Version] = toldMade{keyID: e.KeyID, claim: e.Claim, head: t.head.value, claimRev: t.head.rev, rev: e.Rev, at: e.At}
+		t.made[e.Version] = toldMade{keyID: e.KeyID, claim: e.Claim, head: t.head.value,
+			claimRev: t.head.rev, rev: e.Rev, at: e.At}
 	}
 }
 

@@ -17,8 +17,8 @@ func TestWatchFindsWhatNobodyMeant(t *testing.T) {
 	w.Watch.Look("the beginning", "")
 	claim := w.Record(0).Claim
 	for tag, fits := range map[string]bool{claim.Head: true, "": false, claim.ID: false} {
-		body := `{"Tags":[{"TagKey":"keyturn:claim","TagValue":"` + claim.ID + `"},{"TagKey":"keyturn:ledger","TagValue":"` +
-			tag + `"}]}`
+		body := `{"Tags":[{"TagKey":"keyturn:claim","TagValue":"` + claim.ID +
+			`"},{"TagKey":"keyturn:ledger","TagValue":"` + tag + `"}]}`
 		if why := w.Watch.sealedBy(&call{operation: "CreateKey", body: []byte(body)}); (why == "") != fits {
 			t.Errorf("%s: %q", body, why)
 		}

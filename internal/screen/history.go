@@ -130,6 +130,6 @@ func verifyOne(b *strings.Builder, name string, h plan.KeyHistory) {
 		b.WriteString(h.Key.Name + ": the ledger is whole: every revision is there, and follows the one before it\n")
 		return
 	}
-	fmt.Fprintf(b, "%s: the ledger is NOT whole: somebody, or a restore, has changed the table or a tag; see CloudTrail "+
-		"for DeleteItem, PutItem, UpdateItem and TagResource\n", h.Key.Name)
+	fmt.Fprintf(b, "%s: the ledger is NOT whole: somebody, or a restore, has changed the table or a tag; see "+
+		"CloudTrail for DeleteItem, PutItem, UpdateItem and TagResource\n", h.Key.Name)
 }
