@@ -33,7 +33,8 @@ func auditCommand(env *Env) *cli.Command {
 			"what the plan accepts as suppressions. The exit codes are the same.\n\n" +
 			"--evidence makes a report for an assessor: for each key the cryptoperiod that the\n" +
 			"plan defines, its versions, who did what and why, windows, late use, holds, and\n" +
-			"what cannot be shown. --output csv has a row for each version.\n\n" +
+			"what cannot be shown. --output csv has a row for each version, --html FILE is one\n" +
+			"page with a timeline.\n\n" +
 			"A finding that needs a person is exit 13, a warning alone is 0. Exit 1 says that\n" +
 			"something could not be read, and what.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),

@@ -2,12 +2,18 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/evidence"
+	"github.com/keyturn/keyturn/internal/screen"
+	"github.com/keyturn/keyturn/internal/webpage"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -15,6 +21,7 @@ import (
 func evidenceFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "evidence", Usage: "make the report for an assessor: text, or --output json or csv"},
+		&cli.StringFlag{Name: "html", Usage: "with --evidence: write it as one HTML page to `FILE`; - is stdout"},
 	}
 }
 
@@ -26,10 +33,14 @@ func checkEvidence(c *cli.Context) error {
 		return usage("--evidence and --cloudtrail are two reports").note("run audit once for each")
 	case made && form == outputSARIF:
 		return usage("--output sarif is of findings, and not of --evidence").note("--output text, json or csv")
+	case !made && c.String("html") != "":
+		return usage("--html wants --evidence").note("--evidence --html FILE")
+	case c.String("html") == "-" && form != outputText:
+		return usage("--html - and --output %s would both go to stdout", form).note("--html FILE")
 	case !made && form == outputCSV:
 		return usage("--output csv wants --evidence").note("--evidence --output csv")
 	}
-	return nil
+	return notAFolder(c.String("html"))
 }
 
 // showEvidence prints the report, made beside an audit.
@@ -46,13 +57,62 @@ func (s *session) showEvidence(c *cli.Context, keys []plan.Policy, since time.Ti
 		exit = plan.ExitFailed
 	}
 	s.unread(found.Unread)
-	switch s.opts.output {
-	case outputJSON:
+	file := c.String("html")
+	html, err := s.page(file, r)
+	if err != nil {
+		return err
+	}
+	switch {
+	case s.opts.output == outputJSON:
 		document.Write(s.env.Stdout, document.OfEvidence(s.from(), r, exit))
-	case outputCSV:
+	case s.opts.output == outputCSV:
 		return errors.Join(document.WriteEvidenceCSV(s.env.Stdout, r), end(exit))
+	case file == "-":
+		s.con.Print(html)
+	case file != "":
+		s.con.Print(fmt.Sprintf("%s: evidence on %s, %s to %s\n", plan.Line(file), plan.Counted(len(r.Keys), "key"),
+			r.Since.Format(time.DateOnly), screen.Stamp(r.At)))
 	default:
 		s.con.Show(s.view().Evidence(r))
 	}
 	return end(exit)
+}
+
+// page makes the page of a report, and writes it to a file unless that is - or "".
+func (s *session) page(file string, r evidence.Report) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	about := webpage.About{Plan: s.plan.Name, Region: s.plan.Region, Account: s.plan.Account, Table: s.plan.Table,
+		Release: s.env.Version, Run: s.run}
+	if r.Caller != nil {
+		about.Account = r.Caller.Account
+	}
+	html, err := webpage.Evidence(about, r)
+	if err == nil && file != "-" {
+		err = replaceFile(file, html)
+	}
+	return html, err
+}
+
+// notAFolder refuses a folder in place of a file.
+func notAFolder(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return usage("--html %s is a folder", path).note("--html %s", filepath.Join(path, "evidence.html"))
+	}
+	return nil
+}
+
+// replaceFile writes a file in one piece: who reads it finds the old one or the new one.
+func replaceFile(path, text string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return usage("--html cannot be written: %v", err)
+	}
+	defer os.Remove(f.Name()) //nolint:errcheck // gone if all went well
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }

@@ -51,6 +51,7 @@ part hints go test ./internal/docs -run TestHints -hints.all -timeout 2h -v
 part race go test -race ./... -timeout 3h
 part decide go test ./plan -run TestWalk -walk.deep -timeout 6h
 part processes go test ./internal/interrupted -interrupted.all -timeout 3h
+part page scripts/page-check.sh
 part mutants scripts/mutants.sh
 part fuzz scripts/fuzz.sh 5m
 

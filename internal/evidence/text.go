@@ -68,6 +68,9 @@ func (c Counts) Text() string {
 		}
 	}
 	text := fmt.Sprintf("%d due: %s", c.Due, strings.Join(parts, ", "))
+	if c.Slowest >= 24*time.Hour {
+		text += ", up to " + plan.Age(c.Slowest) + " late"
+	}
 	if c.Unknown > 0 {
 		text += fmt.Sprintf("; of %d not known", c.Unknown)
 	}
