@@ -80,7 +80,8 @@ func roleOf(c *cli.Context) string {
 
 // connect makes the clients for the plan.
 func (s *session) connect(ctx context.Context) (err error) {
-	o := survey.Options{Version: s.env.Version, Run: s.run, Role: s.role, Transport: s.env.Transport, Host: s.env.Host}
+	o := survey.Options{Version: s.env.Version, Run: s.run, Role: s.role, Transport: s.env.Transport, Host: s.env.Host,
+		Policies: s.plan.policies}
 	if s.box != nil {
 		o.Transport = s.box.RoundTripper()
 	}

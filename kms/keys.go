@@ -57,6 +57,9 @@ type Origin struct {
 	Claim string
 	// Ledger is the hash of the claim's event.
 	Ledger string
+	// Policy is the PolicyPrint of the file that the key's policy was made from; "" if it
+	// was copied from another key.
+	Policy string
 }
 
 // Origin reads the origin of a key from its tags. A key that KMS does not know has
@@ -67,7 +70,7 @@ func (c *Client) Origin(ctx context.Context, keyID string) (Origin, error) {
 		return Origin{}, nil
 	}
 	return Origin{Alias: tags[tagAlias], Version: tags[tagVersion], Window: tags[tagWindow], Claim: tags[tagClaim],
-		Ledger: tags[tagLedger]}, err
+		Ledger: tags[tagLedger], Policy: tags[tagPolicy]}, err
 }
 
 // Seal reads the hash of the ledger that a key was tagged with when it was made; "" if it

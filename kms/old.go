@@ -82,8 +82,8 @@ func (c *Client) LastUse(ctx context.Context, keyID string) (plan.UseSeen, error
 	if u := out.KeyLastUsage; u != nil && u.Timestamp != nil {
 		seen.LastAt, seen.Operation = u.Timestamp.UTC(), string(u.Operation)
 	}
-	n, no := c.grants(ctx, keyID)
-	if seen.Grants = n; no != nil {
+	all, no := c.Grants(ctx, keyID)
+	if seen.Grants = len(all); no != nil {
 		seen.Failed, seen.Cause = no.Text(), no.Cause.Kind
 	}
 	return seen, nil

@@ -2,7 +2,6 @@ package kms
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -10,11 +9,6 @@ import (
 // tagsMost is how many tags a key may have.
 // https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html
 const tagsMost = 50
-
-// gonePrincipal matches what KMS shows in place of the ARN of a deleted role or
-// user. The old key still works; KMS refuses the policy for a new one.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-var gonePrincipal = regexp.MustCompile(`^A(ROA|IDA|GPA|NPA)[A-Z0-9]{12,}$`)
 
 // Refused returns the no that CreateKey would get, as far as that is known without
 // a call; ok is false if nothing is known to be wrong.
@@ -24,7 +18,7 @@ func (n NewKey) Refused() (no plan.Answer, ok bool) {
 			Message: fmt.Sprintf("it would have %d tags, and a key may have %d", tags, tagsMost)}, true
 	}
 	for _, name := range plan.PolicyPrincipals(n.Policy) {
-		if gonePrincipal.MatchString(name) {
+		if plan.GoneRole(name) {
 			return plan.Answer{Verdict: plan.No, Code: "MalformedPolicyDocumentException",
 				Message: "its key policy names " + name + ", a role or user that was deleted"}, true
 		}

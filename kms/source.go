@@ -1,12 +1,14 @@
 package kms
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
@@ -26,8 +28,8 @@ func (c *Client) Source(ctx context.Context, key plan.KeySeen) (plan.SourceSeen,
 		return seen, err
 	}
 	maps.DeleteFunc(seen.Tags, func(name, _ string) bool { return reserved(name) })
-	n, no := c.grants(ctx, key.KeyID)
-	if seen.Grants = n; no != nil {
+	all, no := c.Grants(ctx, key.KeyID)
+	if seen.Grants = len(all); no != nil {
 		seen.GrantsUnknown = no.Text()
 	}
 	if plan.RotatesItself(key.Spec, key.Usage) {
@@ -46,17 +48,33 @@ func (c *Client) Policy(ctx context.Context, keyID string) (string, error) {
 	return aws.ToString(out.Policy), nil
 }
 
-// grants counts the grants of a key. no is the answer of KMS if it could not.
+// Grants lists the grants of a key. no is the answer of KMS if it could not.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
-func (c *Client) grants(ctx context.Context, keyID string) (n int, no *plan.Answer) {
+func (c *Client) Grants(ctx context.Context, keyID string) (all []plan.Grant, no *plan.Answer) {
 	pages := awskms.NewListGrantsPaginator(c.api, &awskms.ListGrantsInput{KeyId: &keyID})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			answer := awscall.Classify(err)
-			return 0, &answer
+			return nil, &answer
 		}
-		n += len(page.Grants)
+		for _, g := range page.Grants {
+			all = append(all, grantOf(g))
+		}
 	}
-	return n, nil
+	return all, nil
+}
+
+func grantOf(e types.GrantListEntry) plan.Grant {
+	g := plan.Grant{ID: aws.ToString(e.GrantId), Name: aws.ToString(e.Name), IssuedBy: aws.ToString(e.IssuingAccount),
+		Grantee:  cmp.Or(aws.ToString(e.GranteePrincipal), aws.ToString(e.GranteeServicePrincipal)),
+		Retiring: cmp.Or(aws.ToString(e.RetiringPrincipal), aws.ToString(e.RetiringServicePrincipal))}
+	for _, op := range e.Operations {
+		g.Operations = append(g.Operations, string(op))
+	}
+	if c := e.Constraints; c != nil {
+		g.ContextEquals, g.ContextSubset = c.EncryptionContextEquals, c.EncryptionContextSubset
+		g.SourceARN = aws.ToString(c.SourceArn)
+	}
+	return g
 }

@@ -105,8 +105,9 @@ func (f Finding) NeedsOrphans() bool {
 // others are about a sequence of states, and the simulation checks them.
 func Checked() []int { return []int{1, 2, 3, 4, 6, 8, 9, 12, 13, 14} }
 
-// Tags are those that say who made a KMS key, and for what.
-type Tags struct{ Alias, Version, Window, Claim, Ledger string }
+// Tags are those that say who made a KMS key, and for what. Policy is a fingerprint of the
+// file that its policy was made from.
+type Tags struct{ Alias, Version, Window, Claim, Ledger, Policy string }
 
 // Seen is what was read of one key of the plan. What is nil or absent was not
 // asked for, or could not be read; then it is in Result.Unread.
@@ -131,6 +132,12 @@ type Seen struct {
 	Tags    map[string]Tags
 	// Use holds the last use of versions whose drain is over, by key id.
 	Use map[string]plan.UseSeen
+	// Policies holds the key policies of versions that are enabled, by key id, as JSON.
+	// OwnPolicy is that of the plan's file; "" if it has none.
+	Policies  map[string]string
+	OwnPolicy string
+	// Grants holds the grants of the live version and of the one before it, by key id.
+	Grants map[string][]plan.Grant
 	// Rotations are of the live version and of the one before it, where KMS can
 	// rotate them automatically.
 	Rotations map[string]plan.RotationSeen
@@ -160,6 +167,8 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.tags()
 		c.others()
 		c.rotation()
+		c.policies()
+		c.grants()
 		c.windows()
 		c.drains()
 		c.generation()

@@ -18,7 +18,7 @@ func (c *checker) tags() {
 			continue
 		}
 		want := Tags{Alias: c.p.Alias, Version: fmt.Sprint(v.Version), Window: made.windowOf(tags), Claim: made.claim,
-			Ledger: made.head}
+			Ledger: made.head, Policy: tags.Policy}
 		if tags.Ledger != "" { // a seal that does not fit may show that the ledger was rewritten
 			want.Ledger = tags.Ledger
 			c.seal(v, made, tags.Ledger)
@@ -79,6 +79,7 @@ func (t Tags) words() []string {
 }
 
 func (t Tags) text() string {
+	t.Policy = ""
 	if t == (Tags{}) {
 		return "none"
 	}

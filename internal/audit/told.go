@@ -66,6 +66,8 @@ type toldMade struct {
 	// head is the hash of the claim's event; "" if it is not known.
 	head          string
 	rev, claimRev int64
+	// from is the version that was live then; 0 if that is not known.
+	from int64
 	// at is when an event first had the version: it had its name then.
 	at time.Time
 	// after and window bound the window that it was made for: it is later than after, and
@@ -239,7 +241,8 @@ func (t *told) makes(e plan.Event) {
 			return // the first event is nearest to its name
 		}
 		t.made[e.Version] = toldMade{keyID: e.KeyID, claim: e.Claim, head: t.head.value,
-			claimRev: t.head.rev, rev: e.Rev, at: e.At}
+			claimRev: t.head.rev, rev: e.Rev, at: e.At,
+			from: t.live.value}
 	}
 }
 

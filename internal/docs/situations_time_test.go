@@ -146,6 +146,20 @@ var audited = map[string]situation{
 		w.must(0, "run")
 		w.advance(day)
 	}, nil},
+	"a key policy lets everyone in": {keeping, func(w *world) {
+		rotated(w)
+		w.setPolicy(alias, openToAll)
+	}, nil},
+	"a key policy was changed since the rotation": {keeping, func(w *world) {
+		rotated(w)
+		w.setPolicy(alias, oneMore)
+	}, nil},
+	"grants on the version before": {keeping, func(w *world) {
+		rotated(w)
+		w.grant(alias+"/v1", reports, map[string]string{"tenant": "it's \"a\""})
+		w.grant(alias+"/v1", "arn:aws:iam::999988887777:role/partner", nil)
+		w.grant(alias+"/v1", "dynamodb.eu-west-1.amazonaws.com", nil)
+	}, nil},
 	"another alias names a draining version": {retiring, func(w *world) {
 		rotated(w)
 		w.createAlias("alias/reports", w.key(alias+"/v1"))

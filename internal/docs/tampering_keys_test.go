@@ -2,7 +2,6 @@ package docs
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -56,22 +55,6 @@ var withKeys = []tampering{
 	{name: "a disabled version deleted", finds: "version-gone",
 		do: and(func(w *world) { w.schedule(version(5)) }, waited(31*day),
 			runs("run"), waited(11*day), runs("run"))},
-	{name: "the policy of the live key opened to everyone",
-		do: func(w *world) { w.setPolicy(alias, openToAll) }},
-	{name: "the policy of the live key narrowed",
-		do: func(w *world) { w.setPolicy(alias, narrowed) }},
-	{name: "the policy of a draining version opened to everyone",
-		do: func(w *world) {
-			w.setPolicy(version(10), openToAll)
-		}},
-	{name: "the policy of a kept version opened to everyone",
-		do: func(w *world) {
-			w.setPolicy(signing+"/v5", openToAll)
-		}},
-	{name: "a grant on the version before that did not follow",
-		do: grants(version(10))},
-	{name: "a grant on a kept version that did not follow",
-		do: grants(signing + "/v10")},
 	{name: "the live version encrypts nothing, and the one before still does",
 		do: and(waited(2*time.Hour),
 			func(w *world) { w.use(version(10)) }, waited(2*time.Hour))},
@@ -130,29 +113,6 @@ var withKeys = []tampering{
 		}, args: "--orphans"},
 	{name: "keyturn's tags put on an adopted version", finds: "duplicate-window",
 		do: func(w *world) { w.tagLike(version(1), alias) }},
-}
-
-// Key policies that no keyturn has made.
-const (
-	openToAll = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},` +
-		`"Action":"kms:*","Resource":"*"}]}`
-	narrowed = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
-		`"Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:Describe*","Resource":"*"}]}`
-)
-
-// grants gives somebody a grant on the key that an alias names.
-func grants(alias string) func(*world) {
-	return func(w *world) {
-		id := w.key(alias)
-		operation := kmstypes.GrantOperationDecrypt
-		if strings.HasPrefix(alias, signing) {
-			operation = kmstypes.GrantOperationSign
-		}
-		_, err := w.kms().CreateGrant(context.Background(), &awskms.CreateGrantInput{KeyId: &id,
-			GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/reports"),
-			Operations:       []kmstypes.GrantOperation{operation}})
-		w.check(err)
-	}
 }
 
 func rotatesOnDemand(alias string) func(*world) {

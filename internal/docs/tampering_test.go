@@ -28,7 +28,8 @@ type tampering struct {
 }
 
 // tamperings are all of them.
-var tamperings = slices.Concat(withAliases, withKeys, withRecords, withVersions, withLedgers, withChains)
+var tamperings = slices.Concat(withAliases, withKeys, withAccess, withRecords, withVersions, withLedgers,
+	withChains)
 
 // tamperingPage is where the tamperings are listed.
 const tamperingPage = "docs/audit.md"

@@ -34,6 +34,8 @@ type Options struct {
 	Version, Run string
 	// Role is that of `keyturn init --iam` whom the command belongs to.
 	Role string
+	// Policies holds the key policies read from files, by their path in the plan.
+	Policies map[string]string
 	// Transport, if given, answers in AWS's place.
 	Transport http.RoundTripper
 	// Host is where a run waits for its turn to change KMS, and before it repeats a

@@ -53,6 +53,8 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	}
 	a.uses(ctx, k, r, seen)
 	seen.Rotations = a.rotations(ctx, k, r, seen.Keys)
+	seen.Policies, seen.OwnPolicy = a.policies(ctx, k, r, seen.Keys), a.options.Policies[k.PolicyPath]
+	seen.Grants = a.grants(ctx, k, r, seen.Keys)
 	return seen
 }
 
