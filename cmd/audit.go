@@ -89,7 +89,7 @@ func showAudit(env *Env, c *cli.Context) error {
 	if !since.IsZero() {
 		result.OnlySince(since)
 	}
-	s.unread(result.Unread)
+	s.unread(slices.Concat(result.Unread, result.Lacking))
 	switch {
 	case s.opts.output == outputSARIF:
 		document.WriteSARIF(env.Stdout, s.from(), env.Version, s.plan.uri(), result)

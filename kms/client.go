@@ -18,6 +18,8 @@ import (
 type Client struct {
 	api  *awskms.Client
 	pace *pace
+	// looks is the pace of GetKeyLastUsage, which has a quota of its own.
+	looks *pace
 }
 
 // New returns a Client that uses an SDK client. All calls must go through this one
@@ -34,7 +36,7 @@ type Host interface {
 
 // NewOn is New for another host than this one.
 func NewOn(host Host, api *awskms.Client) *Client {
-	return &Client{api: api, pace: newPace(host)}
+	return &Client{api: api, pace: newPace(host), looks: newPace(host)}
 }
 
 // once is a call's option: the SDK does not repeat the call.

@@ -74,6 +74,28 @@ func (c *Client) AliasesOf(ctx context.Context, keyID string) ([]plan.AliasListe
 // error: the result's Failed describes it.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html
 func (c *Client) LastUse(ctx context.Context, keyID string) (plan.UseSeen, error) {
+	seen, err := c.lastUsage(ctx, keyID)
+	if err != nil {
+		return seen, err
+	}
+	all, no := c.Grants(ctx, keyID)
+	if seen.Grants = len(all); no != nil {
+		seen.Failed, seen.Cause = no.Text(), no.Cause.Kind
+	}
+	return seen, nil
+}
+
+// LastUsage is LastUse without the grants, for looks at many keys: it keeps the pace that
+// KMS allows the account, 5 a second.
+// https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
+func (c *Client) LastUsage(ctx context.Context, keyID string) (plan.UseSeen, error) {
+	if err := c.looks.wait(ctx); err != nil {
+		return plan.UseSeen{}, err
+	}
+	return c.lastUsage(ctx, keyID)
+}
+
+func (c *Client) lastUsage(ctx context.Context, keyID string) (plan.UseSeen, error) {
 	out, err := c.api.GetKeyLastUsage(ctx, &awskms.GetKeyLastUsageInput{KeyId: &keyID})
 	if err != nil {
 		return plan.UseSeen{}, fmt.Errorf("ask for the last use of %s: %w", keyID, awscall.Wrap(err))
@@ -81,10 +103,7 @@ func (c *Client) LastUse(ctx context.Context, keyID string) (plan.UseSeen, error
 	seen := plan.UseSeen{TrackedAt: aws.ToTime(out.TrackingStartDate).UTC()}
 	if u := out.KeyLastUsage; u != nil && u.Timestamp != nil {
 		seen.LastAt, seen.Operation = u.Timestamp.UTC(), string(u.Operation)
-	}
-	all, no := c.Grants(ctx, keyID)
-	if seen.Grants = len(all); no != nil {
-		seen.Failed, seen.Cause = no.Text(), no.Cause.Kind
+		seen.RequestID = aws.ToString(u.KmsRequestId)
 	}
 	return seen, nil
 }

@@ -170,6 +170,7 @@ const (
 	CodeRecordEdited         Code = "record-edited"
 	CodeReinstateOpen        Code = "reinstate-open"
 	CodeSealBroken           Code = "seal-broken"
+	CodeUsedAfterSwitch      Code = "used-after-switch"
 	CodeVersionAliasMissing  Code = "version-alias-missing"
 	CodeVersionAliasMoved    Code = "version-alias-moved"
 	CodeVersionDisabled      Code = "version-disabled"

@@ -71,6 +71,8 @@ type UseSeen struct {
 	LastAt time.Time
 	// Operation is that of the last use: "Decrypt".
 	Operation string
+	// RequestID is the id of that call, which CloudTrail has.
+	RequestID string
 	// TrackedAt is since when KMS has recorded uses of this key.
 	TrackedAt time.Time
 	// Grants is how many grants the key has.

@@ -130,7 +130,8 @@ type Seen struct {
 	// Aliases holds all aliases of a key, by the key's id.
 	Aliases map[string][]plan.AliasListed
 	Tags    map[string]Tags
-	// Use holds the last use of versions whose drain is over, by key id.
+	// Use holds the last use of old versions, by key id: see Watched. Of those whose drain is
+	// over and that may retire it also has the grants.
 	Use map[string]plan.UseSeen
 	// Policies holds the key policies of versions that are enabled, by key id, as JSON.
 	// OwnPolicy is that of the plan's file; "" if it has none.
@@ -169,6 +170,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.rotation()
 		c.policies()
 		c.grants()
+		c.lateUse()
 		c.windows()
 		c.drains()
 		c.generation()

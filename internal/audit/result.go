@@ -21,6 +21,9 @@ type Result struct {
 	Older []Finding
 	// Unread is what could not be read, and so was not checked.
 	Unread []string
+	// Lacking is what was not checked because the endpoint does not have the operation: an
+	// emulator. It changes no exit code.
+	Lacking []string
 	// Accepts are the entries of the plan's accept about what was checked.
 	Accepts []Entry
 	// Looked are the flags of the audit that have it look at more.

@@ -41,6 +41,7 @@ var staying = map[string]string{
 	"unexplained-change": "CloudTrail keeps what it has recorded",
 	"unexplained-write":  "CloudTrail keeps what it has recorded",
 	"not-in-trail":       "CloudTrail keeps what it has recorded",
+	"key-policy-open":    "which policy it should have instead, a person decides",
 	"drain-over":         "what stops the run is a finding of its own, or it has checked the version today",
 }
 

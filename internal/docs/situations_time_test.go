@@ -154,6 +154,11 @@ var audited = map[string]situation{
 		rotated(w)
 		w.setPolicy(alias, oneMore)
 	}, nil},
+	"an old version is still used to encrypt": {retiring, func(w *world) {
+		rotated(w)
+		w.use(alias + "/v1")
+		w.advance(2 * time.Hour)
+	}, nil},
 	"grants on the version before": {keeping, func(w *world) {
 		rotated(w)
 		w.grant(alias+"/v1", reports, map[string]string{"tenant": "it's \"a\""})

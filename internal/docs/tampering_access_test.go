@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
@@ -50,6 +51,28 @@ var withAccess = []tampering{
 		do: and(grants(version(10), reports), func(w *world) {
 			w.grant(alias, reports, map[string]string{"tenant": "a"})
 		})},
+	// use
+	{name: "a version that is disabled after its drain still encrypts", finds: "used-after-switch",
+		do: and(waited(2*time.Hour), func(w *world) { w.use(version(10)) }, waited(2*time.Hour))},
+	{name: "a kept version still signs", finds: "used-after-switch (warning)",
+		do: and(func(w *world) {
+			_, err := w.kms().Sign(context.Background(), &awskms.SignInput{KeyId: aws.String(signing + "/v10"),
+				Message: []byte("data"), SigningAlgorithm: kmstypes.SigningAlgorithmSpecEcdsaSha256})
+			w.check(err)
+		}, waited(2*time.Hour))},
+	{name: "a version that was kept three rotations ago still signs", finds: "used-after-switch (warning)",
+		do: and(func(w *world) {
+			_, err := w.kms().Sign(context.Background(), &awskms.SignInput{KeyId: aws.String(signing + "/v7"),
+				Message: []byte("data"), SigningAlgorithm: kmstypes.SigningAlgorithmSpecEcdsaSha256})
+			w.check(err)
+		}, waited(2*time.Hour))},
+	{name: "an old version still makes MACs", finds: "used-after-switch",
+		do: and(func(w *world) {
+			_, err := w.kms().GenerateMac(context.Background(), &awskms.GenerateMacInput{
+				KeyId:   aws.String(macs + "/v10"),
+				Message: []byte("data"), MacAlgorithm: kmstypes.MacAlgorithmSpecHmacSha256})
+			w.check(err)
+		}, waited(2*time.Hour))},
 }
 
 // Key policies that no keyturn has made.

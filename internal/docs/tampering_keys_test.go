@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
-	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
 // withKeys are tamperings with KMS keys and their tags.
@@ -55,22 +54,6 @@ var withKeys = []tampering{
 	{name: "a disabled version deleted", finds: "version-gone",
 		do: and(func(w *world) { w.schedule(version(5)) }, waited(31*day),
 			runs("run"), waited(11*day), runs("run"))},
-	{name: "the live version encrypts nothing, and the one before still does",
-		do: and(waited(2*time.Hour),
-			func(w *world) { w.use(version(10)) }, waited(2*time.Hour))},
-	{name: "a kept version still signs",
-		do: and(func(w *world) {
-			_, err := w.kms().Sign(context.Background(), &awskms.SignInput{KeyId: aws.String(signing + "/v10"),
-				Message: []byte("data"), SigningAlgorithm: kmstypes.SigningAlgorithmSpecEcdsaSha256})
-			w.check(err)
-		}, waited(2*time.Hour))},
-	{name: "an old version still makes MACs",
-		do: and(func(w *world) {
-			_, err := w.kms().GenerateMac(context.Background(), &awskms.GenerateMacInput{
-				KeyId:   aws.String(macs + "/v10"),
-				Message: []byte("data"), MacAlgorithm: kmstypes.MacAlgorithmSpecHmacSha256})
-			w.check(err)
-		}, waited(2*time.Hour))},
 	{name: "automatic rotation of the live version turned on", finds: "auto-rotation (warning)",
 		do: func(w *world) {
 			id := w.key(alias)

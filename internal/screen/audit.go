@@ -196,7 +196,7 @@ func auditSummary(r audit.Result, needs, warnings, accepted int) string {
 	if accepted > 0 {
 		parts = append(parts, fmt.Sprintf("%d accepted", accepted))
 	}
-	if n := len(r.Unread); n > 0 {
+	if n := len(r.Unread) + len(r.Lacking); n > 0 {
 		parts = append(parts, plan.Counted(n, "thing")+" not checked")
 	}
 	if len(parts) == 0 {

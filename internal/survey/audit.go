@@ -35,6 +35,7 @@ type auditor struct {
 
 	mu       sync.Mutex
 	unread   []string
+	lacking  []string
 	findings []audit.Finding
 	checked  int
 	// orphans is nil if nobody asked for them.
@@ -43,7 +44,8 @@ type auditor struct {
 }
 
 func (a *auditor) result(keys []plan.Policy) audit.Result {
-	r := audit.Result{At: a.Now(), Caller: a.who, Keys: a.checked, Unread: a.unread, Orphans: a.orphans}
+	r := audit.Result{At: a.Now(), Caller: a.who, Keys: a.checked, Unread: a.unread, Lacking: a.lacking,
+		Orphans: a.orphans}
 	audit.Accept(r.At, a.Plan.Accept, keys, a.findings)
 	r.Findings = audit.Together(a.findings)
 	r.Accepts = audit.Entries(r.At, a.Plan.Accept, keys)

@@ -58,21 +58,30 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	return seen
 }
 
-// uses asks for the last use of versions whose drain is over, where it counts.
+// uses asks for the last use of old versions. A failing answer about one that would retire
+// by now keeps its drain open, and is a finding of its own.
 func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen audit.Seen) {
-	for _, d := range r.Draining() {
-		terms := plan.Careful(d.Retire, k.Retire)
-		if a.Now().Before(k.DrainEnd(d)) || terms.Action == plan.RetireKeep || terms.UsageOff ||
-			seen.Keys[d.KeyID].Missing {
+	client := a.aliases[k.Region].kms
+	var failed versionsFailed
+	for _, v := range audit.Watched(r, seen.Keys) {
+		terms := plan.Careful(v.Retire, k.Retire)
+		if v.State == plan.Draining && !a.Now().Before(k.DrainEnd(v)) && terms.Action != plan.RetireKeep &&
+			!terms.UsageOff {
+			use, err := client.LastUse(ctx, v.KeyID)
+			if err != nil {
+				use = plan.UseFailed(awscall.Classify(err))
+			}
+			seen.Use[v.KeyID] = use
 			continue
 		}
-		use, err := a.aliases[k.Region].kms.LastUse(ctx, d.KeyID)
+		use, err := client.LastUsage(ctx, v.KeyID)
 		if err != nil {
-			// It keeps the drain open, and is a finding of its own.
-			use = plan.UseFailed(awscall.Classify(err))
+			failed.add(v, err)
+			continue
 		}
-		seen.Use[d.KeyID] = use
+		seen.Use[v.KeyID] = use
 	}
+	failed.tell(a, k, "last use")
 }
 
 // rotations asks how the live version and the one before it are rotated automatically.

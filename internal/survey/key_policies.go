@@ -2,10 +2,11 @@ package survey
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -41,7 +42,7 @@ func (a *auditor) grants(
 	for _, v := range []plan.Version{*r.Live(), before} {
 		all, no := a.aliases[k.Region].kms.Grants(ctx, v.KeyID)
 		if no != nil {
-			failed.add(v, errors.New(no.Text()))
+			failed.add(v, &awscall.CallError{Answer: *no})
 			continue
 		}
 		seen[v.KeyID] = all
@@ -65,7 +66,15 @@ func (f *versionsFailed) add(v plan.Version, err error) {
 
 // tell notes what could not be read, once for all of them.
 func (f *versionsFailed) tell(a *auditor, k plan.Policy, what string) {
-	if f.first != nil {
-		a.miss("%s: the %s of %s: %v", k.Name, what, strings.Join(f.names, ", "), f.first)
+	if f.first == nil {
+		return
+	}
+	text := fmt.Sprintf("%s: the %s of %s: %v", k.Name, what, strings.Join(f.names, ", "), f.first)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if awscall.Classify(f.first).Cause.Kind == plan.CauseUnsupported {
+		a.lacking = append(a.lacking, text)
+	} else {
+		a.unread = append(a.unread, text)
 	}
 }
