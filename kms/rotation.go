@@ -3,10 +3,12 @@ package kms
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/keyturn/keyturn/internal/awscall"
@@ -32,6 +34,25 @@ func (c *Client) Rotation(ctx context.Context, keyID string) plan.RotationSeen {
 	}
 	days := cmp.Or(aws.ToInt32(out.RotationPeriodInDays), usualDays)
 	return plan.RotationSeen{Every: time.Duration(days) * aDay}
+}
+
+// OnDemand returns when the material of a key was rotated on demand.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html
+func (c *Client) OnDemand(ctx context.Context, keyID string) ([]time.Time, error) {
+	var times []time.Time
+	pages := awskms.NewListKeyRotationsPaginator(c.api, &awskms.ListKeyRotationsInput{KeyId: &keyID})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the rotations of key %s: %w", keyID, awscall.Wrap(err))
+		}
+		for _, r := range page.Rotations {
+			if r.RotationType == types.RotationTypeOnDemand {
+				times = append(times, aws.ToTime(r.RotationDate).UTC())
+			}
+		}
+	}
+	return times, nil
 }
 
 // EnableRotation turns on automatic rotation with a period of whole days, 90 to

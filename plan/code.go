@@ -161,6 +161,7 @@ const (
 	CodeListedTwice          Code = "listed-twice"
 	CodeLiveUnusable         Code = "live-unusable"
 	CodeMarkedLive           Code = "marked-live"
+	CodeMaterialRotated      Code = "material-rotated"
 	CodeNoDeletionProtection Code = "no-deletion-protection"
 	CodeNoRecovery           Code = "no-recovery"
 	CodeNotAdopted           Code = "not-adopted"

@@ -37,7 +37,8 @@ var permissions = func() map[string][]string {
 		}},
 		{[]string{RoleCron, RoleReadOnly}, []string{"kms:GetKeyLastUsage"}},
 		{[]string{RoleCron}, []string{"kms:ScheduleKeyDeletion"}},
-		{[]string{RoleReadOnly}, []string{"dynamodb:DescribeContinuousBackups", "dynamodb:Scan", "kms:ListKeys"}},
+		{[]string{RoleReadOnly}, []string{"dynamodb:DescribeContinuousBackups", "dynamodb:Scan",
+			"kms:ListKeyRotations", "kms:ListKeys"}},
 	} {
 		for _, action := range some.actions {
 			all[action] = some.roles

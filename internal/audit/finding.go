@@ -139,9 +139,11 @@ type Seen struct {
 	OwnPolicy string
 	// Grants holds the grants of the live version and of the one before it, by key id.
 	Grants map[string][]plan.Grant
-	// Rotations are of the live version and of the one before it, where KMS can
-	// rotate them automatically.
+	// Rotations are of the live version and of the one before it, or of all that are enabled
+	// if the plan says how they rotate, where KMS can rotate them automatically. OnDemand has
+	// when the material of enabled versions was rotated on demand. Both are by key id.
 	Rotations map[string]plan.RotationSeen
+	OnDemand  map[string][]time.Time
 	Ledger    []plan.Event
 	// Ledgered reports whether the ledger was read.
 	Ledgered bool
@@ -168,6 +170,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.tags()
 		c.others()
 		c.rotation()
+		c.materials()
 		c.policies()
 		c.grants()
 		c.lateUse()

@@ -159,6 +159,10 @@ var audited = map[string]situation{
 		w.use(alias + "/v1")
 		w.advance(2 * time.Hour)
 	}, nil},
+	"the material of a version was rotated on demand": {keeping, func(w *world) {
+		rotated(w)
+		rotatesOnDemand(alias)(w)
+	}, nil},
 	"grants on the version before": {keeping, func(w *world) {
 		rotated(w)
 		w.grant(alias+"/v1", reports, map[string]string{"tenant": "it's \"a\""})

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -60,9 +61,26 @@ var withKeys = []tampering{
 			_, err := w.kms().EnableKeyRotation(context.Background(), &awskms.EnableKeyRotationInput{KeyId: &id})
 			w.check(err)
 		}},
-	{name: "material of the live version rotated on demand",
+	{name: "automatic rotation of versions turned on, and the plan says off", finds: "auto-rotation (warning)",
+		do: func(w *world) {
+			for _, name := range []string{alias, version(10)} {
+				id := w.key(name)
+				_, err := w.kms().EnableKeyRotation(context.Background(), &awskms.EnableKeyRotationInput{KeyId: &id})
+				w.check(err)
+			}
+			w.writePlan(strings.Replace(tampered, "orders-data\n", "orders-data\n    auto_rotation: off\n", 1))
+		}},
+	{name: "automatic rotation of a draining version turned on, and the plan says off",
+		finds: "auto-rotation (warning)",
+		do: func(w *world) {
+			id := w.key(version(10))
+			_, err := w.kms().EnableKeyRotation(context.Background(), &awskms.EnableKeyRotationInput{KeyId: &id})
+			w.check(err)
+			w.writePlan(strings.Replace(tampered, "orders-data\n", "orders-data\n    auto_rotation: off\n", 1))
+		}},
+	{name: "material of the live version rotated on demand", finds: "material-rotated (warning)",
 		do: rotatesOnDemand(alias)},
-	{name: "material of a draining version rotated on demand",
+	{name: "material of a draining version rotated on demand", finds: "material-rotated (warning)",
 		do: rotatesOnDemand(version(10))},
 	// tags
 	{name: "the claim's tag removed from the live version", finds: "version-tags",

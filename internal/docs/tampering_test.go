@@ -62,6 +62,22 @@ func TestTamperings(t *testing.T) {
 	})
 }
 
+// What an audit is not allowed to read it names, and it does not end with 0.
+func TestDeniedLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, tampered)
+		tenRotations(w)
+		for _, operation := range []string{"DescribeKey", "ListResourceTags", "GetKeyPolicy", "ListGrants",
+			"GetKeyLastUsage", "GetKeyRotationStatus", "ListKeyRotations"} {
+			w.fault(denied(operation))
+			exit, _, errs := w.run("audit", "--output", "json")
+			if (exit != 1 && exit != 13) || !strings.Contains(errs, "not checked") || !strings.Contains(errs, operation) {
+				t.Errorf("%s: exit %d\n%s", operation, exit, errs)
+			}
+		}
+	})
+}
+
 // docs/audit.md lists the tamperings, and what finds them, as the test does. With
 // -update the list is written.
 func TestTamperingPage(t *testing.T) {

@@ -54,6 +54,9 @@ func (w *writer) onVersions() {
 	actions := []string{"kms:GetKeyPolicy", "kms:ListGrants"}
 	if len(w.each(w.rotates)) > 0 {
 		actions = append(actions, "kms:GetKeyRotationStatus")
+		if w.Role == ReadOnly {
+			actions = append(actions, "kms:ListKeyRotations")
+		}
 	}
 	if w.Role == ReadOnly || w.Role == Cron && len(w.each(asksForUse)) > 0 {
 		actions = append(actions, "kms:GetKeyLastUsage")

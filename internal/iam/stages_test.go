@@ -26,6 +26,7 @@ const ours = "alias/orders-data"
 func stages() []stage {
 	looks := []string{"DescribeKey", "ListResourceTags"}
 	more := append([]string{"GetKeyPolicy", "ListGrants", "GetKeyLastUsage", "GetKeyRotationStatus"}, looks...)
+	audited := append([]string{"ListKeyRotations"}, more...)
 	onNew := []string{"GetKeyPolicy", "DisableKey", "EnableKeyRotation", "GetKeyRotationStatus"}
 	probes := []string{"Encrypt", "Decrypt"}
 	back := []string{"EnableKey", "CancelKeyDeletion"}
@@ -41,14 +42,14 @@ func stages() []stage {
 	moved := []string{"CreateAlias " + ours + "/v4", "UpdateAlias"}
 	return []stage{
 		{what: "the key to be adopted", key: aKey{aliases: []string{ours}},
-			cron: join(more, probes, moved), person: person(more, probes, moved), readOnly: more},
+			cron: join(more, probes, moved), person: person(more, probes, moved), readOnly: audited},
 		{
 			what:     "the key to be adopted, with a second alias that --also-alias names",
 			key:      aKey{aliases: []string{ours, "alias/old-name"}},
 			also:     []string{"alias/old-name"},
 			cron:     join(more, probes, moved),
 			person:   person(more, probes, moved),
-			readOnly: more,
+			readOnly: audited,
 		},
 		{what: "a key just made, without a name", key: aKey{}.tagged(ours),
 			cron: join(
@@ -60,21 +61,21 @@ func stages() []stage {
 		{what: "a key just made, whose tag does not count yet", key: aKey{},
 			cron: join(looks, moved), person: join(looks, moved), readOnly: looks},
 		{what: "a version with its name", key: aKey{aliases: []string{ours + "/v4"}}.tagged(ours),
-			cron: join(more, probes, moved, back), person: person(more, probes, moved, back), readOnly: more},
+			cron: join(more, probes, moved, back), person: person(more, probes, moved, back), readOnly: audited},
 		{what: "the live version", key: live(ours),
-			cron: join(more, probes, moved), person: person(more, probes, moved), readOnly: more},
+			cron: join(more, probes, moved), person: person(more, probes, moved), readOnly: audited},
 		{what: "the live version, to which somebody gave a second alias", key: live(ours).with("alias/reports"),
 			cron: join(
 				more,
 				probes,
 				[]string{"UpdateAlias"},
-			), person: person(more, probes, []string{"UpdateAlias"}), readOnly: more},
+			), person: person(more, probes, []string{"UpdateAlias"}), readOnly: audited},
 		{what: "an old version that is over", key: old(ours, "40"),
 			cron: join(
 				more,
 				[]string{"DisableKey", "ScheduleKeyDeletion"},
 				back,
-			), person: person(more, back, probes, []string{"UpdateAlias"}), readOnly: more},
+			), person: person(more, back, probes, []string{"UpdateAlias"}), readOnly: audited},
 	}
 }
 

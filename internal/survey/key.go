@@ -52,7 +52,7 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 		}
 	}
 	a.uses(ctx, k, r, seen)
-	seen.Rotations = a.rotations(ctx, k, r, seen.Keys)
+	seen.Rotations, seen.OnDemand = a.rotations(ctx, k, r, seen.Keys), a.onDemand(ctx, k, r, seen.Keys)
 	seen.Policies, seen.OwnPolicy = a.policies(ctx, k, r, seen.Keys), a.options.Policies[k.PolicyPath]
 	seen.Grants = a.grants(ctx, k, r, seen.Keys)
 	return seen
@@ -84,25 +84,53 @@ func (a *auditor) uses(ctx context.Context, k plan.Policy, r *plan.Record, seen 
 	failed.tell(a, k, "last use")
 }
 
-// rotations asks how the live version and the one before it are rotated automatically.
+// rotations asks how versions are rotated automatically: the live one and the one before
+// it, or all that are enabled if the plan says how.
 func (a *auditor) rotations(
 	ctx context.Context, k plan.Policy, r *plan.Record, keys map[string]plan.KeySeen,
 ) map[string]plan.RotationSeen {
 	seen := map[string]plan.RotationSeen{}
-	ask := func(v plan.Version) {
-		if key, known := keys[v.KeyID]; !known || key.Missing || !plan.RotatesItself(key.Spec, key.Usage) {
-			return
-		}
+	for _, v := range rotating(k, r, keys) {
 		if seen[v.KeyID] = a.aliases[k.Region].kms.Rotation(ctx, v.KeyID); seen[v.KeyID].Unknown != "" {
 			a.miss("%s: automatic rotation of %s: %s", k.Name, plan.VersionName(v.Version), seen[v.KeyID].Unknown)
 		}
 	}
-	if live := r.Live(); live != nil {
-		ask(*live)
+	return seen
+}
+
+func rotating(k plan.Policy, r *plan.Record, keys map[string]plan.KeySeen) []plan.Version {
+	var asked []plan.Version
+	before, copied := audit.Before(r)
+	for _, v := range r.Versions {
+		key, known := keys[v.KeyID]
+		counts := v.Version == r.Active || copied && k.AutoRotation.Copies() && v.Version == before.Version ||
+			!k.AutoRotation.Copies() && (v.State == plan.Draining || v.State == plan.Kept)
+		if counts && known && !key.Missing && plan.RotatesItself(key.Spec, key.Usage) {
+			asked = append(asked, v)
+		}
 	}
-	if before, ok := audit.Before(r); ok && k.AutoRotation.Copies() {
-		ask(before)
+	return asked
+}
+
+// onDemand asks when the material of the enabled versions was rotated on demand: one
+// ListKeyRotations each, of which KMS takes 100 a second.
+func (a *auditor) onDemand(
+	ctx context.Context, k plan.Policy, r *plan.Record, keys map[string]plan.KeySeen,
+) map[string][]time.Time {
+	seen := map[string][]time.Time{}
+	var failed versionsFailed
+	for _, v := range audit.Usable(r, keys) {
+		if key := keys[v.KeyID]; !plan.RotatesItself(key.Spec, key.Usage) {
+			continue
+		}
+		times, err := a.aliases[k.Region].kms.OnDemand(ctx, v.KeyID)
+		if err != nil {
+			failed.add(v, err)
+			continue
+		}
+		seen[v.KeyID] = times
 	}
+	failed.tell(a, k, "rotations on demand")
 	return seen
 }
 
