@@ -176,6 +176,7 @@ const (
 	CodeVersionAliasMoved    Code = "version-alias-moved"
 	CodeVersionDisabled      Code = "version-disabled"
 	CodeVersionTags          Code = "version-tags"
+	CodeWindowMissed         Code = "window-missed"
 )
 
 // The codes of an audit that compares with CloudTrail.

@@ -178,6 +178,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.drains()
 		c.generation()
 		c.schedule()
+		c.missed()
 		c.holds()
 		c.ledger()
 		c.edited()

@@ -31,6 +31,7 @@ var expected = map[plan.Code]string{
 	plan.CodeMaxDraining:      "and did it often",
 	plan.CodeDrainOver:        "no run came for a day, or the key is held",
 	plan.CodeOverdue:          "no run came in time, or the key is held",
+	plan.CodeWindowMissed:     "no run came in time",
 	plan.CodeFence:            "a rebuild begins with one",
 	plan.CodeOrphan:           "a run was killed after CreateKey",
 	plan.CodeLateVersion:      "a run was killed after CreateAlias, and its generation given up",

@@ -41,7 +41,6 @@ var staying = map[string]string{
 	"unexplained-change": "CloudTrail keeps what it has recorded",
 	"unexplained-write":  "CloudTrail keeps what it has recorded",
 	"not-in-trail":       "CloudTrail keeps what it has recorded",
-	"key-policy-open":    "which policy it should have instead, a person decides",
 	"drain-over":         "what stops the run is a finding of its own, or it has checked the version today",
 }
 
@@ -122,7 +121,7 @@ func (h hint) isAWS() bool { return strings.Contains(strings.Join(h.commands, "\
 
 // look matches commands that only show something.
 var look = regexp.MustCompile(` (history|status|audit|validate|run --dry-run|init --iam \S+|` +
-	`sts get-caller-identity|kms list-\S+)\b`)
+	`sts get-caller-identity|kms (?:list|get)-\S+)\b`)
 
 // outcome returns what the hint led to.
 func (h *typedHint) outcome(t *testing.T) (got, out string) {
@@ -133,8 +132,8 @@ func (h *typedHint) outcome(t *testing.T) (got, out string) {
 		return stays, ""
 	}
 	shown, out := h.again(t, h.state)
-	if got = gone; len(h.commands) == 1 && look.MatchString(h.commands[0]) {
-		got = shows
+	if got = shows; slices.ContainsFunc(h.commands, func(line string) bool { return !look.MatchString(line) }) {
+		got = gone
 	}
 	for _, other := range shown {
 		switch {

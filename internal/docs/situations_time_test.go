@@ -163,6 +163,14 @@ var audited = map[string]situation{
 		rotated(w)
 		rotatesOnDemand(alias)(w)
 	}, nil},
+	"a window was missed, and a run came since": {keeping, func(w *world) {
+		rotated(w)
+		w.advance(quarter)
+		w.must(0, "run")
+		w.advance(2*quarter + day)
+		w.must(0, "run")
+		w.advance(day)
+	}, nil},
 	"grants on the version before": {keeping, func(w *world) {
 		rotated(w)
 		w.grant(alias+"/v1", reports, map[string]string{"tenant": "it's \"a\""})

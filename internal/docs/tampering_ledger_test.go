@@ -65,7 +65,7 @@ var withLedgers = []tampering{
 		}},
 	{name: "no run for three months", finds: "drain-over (warning), overdue",
 		do: waited(95 * day)},
-	{name: "three windows missed, and a run since",
+	{name: "two windows missed, and a run since", finds: "window-missed (warning)",
 		do: and(waited(95*day), runs("run"), waited(11*day), runs("run"))},
 	// the table
 	{name: "deletion protection turned off", finds: "no-deletion-protection (warning)",
