@@ -168,6 +168,7 @@ const (
 	CodeNotInPlan            Code = "not-in-plan"
 	CodeOrphan               Code = "orphan"
 	CodeOtherAlias           Code = "other-alias"
+	CodePlansDiffer          Code = "plans-differ"
 	CodeRecordEdited         Code = "record-edited"
 	CodeReinstateOpen        Code = "reinstate-open"
 	CodeSealBroken           Code = "seal-broken"

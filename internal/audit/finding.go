@@ -179,6 +179,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.generation()
 		c.schedule()
 		c.missed()
+		c.plans()
 		c.holds()
 		c.ledger()
 		c.edited()

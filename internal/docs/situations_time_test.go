@@ -2,6 +2,7 @@ package docs
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -170,6 +171,14 @@ var audited = map[string]situation{
 		w.advance(2*quarter + day)
 		w.must(0, "run")
 		w.advance(day)
+	}, nil},
+	"two plans work on the key in turns": {keeping, func(w *world) {
+		rotated(w)
+		for i := range 4 {
+			w.writePlan(strings.Replace(keeping, "drain: 30d", []string{"drain: 30d", "drain: 5d"}[i%2], 1))
+			w.must(0, "rotate orders-data --reason leak --confirm orders-data")
+			w.advance(4 * time.Hour)
+		}
 	}, nil},
 	"grants on the version before": {keeping, func(w *world) {
 		rotated(w)

@@ -50,7 +50,8 @@ var withLedgers = []tampering{
 			})
 		}},
 	// the plan and the callers
-	{name: "two plans with other terms, in turns", finds: "drain-over (warning), max-draining (warning)",
+	{name: "two plans with other terms, in turns",
+		finds: "drain-over (warning), max-draining (warning), plans-differ",
 		do: func(w *world) {
 			for i := range 6 {
 				w.writePlan(strings.Replace(tampered, "drain: 10d", "drain: "+[]string{"10d", "5d"}[i%2], 1))
