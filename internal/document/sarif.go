@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,7 +159,7 @@ func invocationOf(r audit.Result) *sarif.Invocation {
 		invocation.AddToolExecutionNotification(sarif.NewNotification().WithLevel(level).
 			WithMessage(sarif.NewTextMessage(text)))
 	}
-	for _, what := range r.Unread {
+	for _, what := range slices.Concat(r.Unread, r.Lacking) {
 		tell(sarif.LevelError, "not checked: "+what)
 	}
 	for _, e := range r.Unused() {
