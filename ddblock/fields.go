@@ -33,7 +33,11 @@ type fields struct {
 }
 
 // trouble is what is wrong with an item, and where.
-type trouble struct{ attribute, what string }
+type trouble struct {
+	attribute, what string
+	// unknown are the attributes that nothing here maps, by path.
+	unknown []string
+}
 
 func reading(item map[string]types.AttributeValue) *fields {
 	return &fields{reading: true, attrs: item, trouble: &trouble{}}
@@ -50,7 +54,7 @@ func (f *fields) inside(name string, attrs map[string]types.AttributeValue) *fie
 
 func (f *fields) fail(name, format string, args ...any) {
 	if f.trouble.what == "" {
-		*f.trouble = trouble{f.path + name, fmt.Sprintf(format, args...)}
+		f.trouble.attribute, f.trouble.what = f.path+name, fmt.Sprintf(format, args...)
 	}
 }
 

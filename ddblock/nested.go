@@ -149,5 +149,6 @@ func (f *fields) rest(r *plan.Rest) {
 			*r = plan.Rest{}
 		}
 		(*r)[name] = v
+		f.trouble.unknown = append(f.trouble.unknown, f.path+name)
 	}
 }

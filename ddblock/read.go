@@ -44,6 +44,7 @@ func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Recor
 				malformed = append(malformed, err)
 				continue
 			}
+			r.Unknown = unknown(item)
 			found[r.Key] = r
 		}
 		pending = append(left, pending[n:]...)

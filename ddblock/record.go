@@ -2,6 +2,8 @@ package ddblock
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -34,6 +36,26 @@ func decodeFields(f *fields) (*plan.Record, error) {
 		return nil, &MalformedError{Key: r.Key, Attribute: f.trouble.attribute, What: f.trouble.what}
 	}
 	return r, nil
+}
+
+// unknown returns the attributes of a record's item that this binary does not know, sorted.
+// It does not look into events: the ledger has them too.
+func unknown(item map[string]types.AttributeValue) []string {
+	f := reading(item)
+	r := &plan.Record{}
+	identityFields(f, r)
+	bodyFields(f, r)
+	all := f.trouble.unknown
+	for name := range item {
+		if name != itemAttr && !slices.Contains(f.names, name) {
+			all = append(all, name)
+		}
+	}
+	all = slices.DeleteFunc(all, func(name string) bool {
+		return strings.HasPrefix(name, "events[") || strings.HasPrefix(name, "who.")
+	})
+	slices.Sort(all)
+	return all
 }
 
 // encode returns the item of a record, and the names of all attributes that it

@@ -67,6 +67,7 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 	record["SwitchedFrom"] = rapid.OneOf(rapid.Just(""), keyID).AsAny()
 	record["Schema"] = rapid.Just(1).AsAny()
 	record["Step"] = rapid.Just(plan.Steady).AsAny()
+	record["Unknown"] = rapid.Just([]string(nil)).AsAny() // it is only read
 	record["LeftOut"] = rapid.Int64Range(0, 99).AsAny()
 	event := must("", "At")
 	event["Replaced"] = rapid.Just([]plan.Event(nil)).AsAny() // see TestReplaced

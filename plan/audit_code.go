@@ -91,6 +91,8 @@ var auditCodes = map[Code]AuditCode{
 	CodeRecordEdited:    {What: "something else than keyturn wrote the record"},
 	CodeReinstateOpen:   {What: "a version was reinstated, and is not enabled yet"},
 	CodeSealBroken:      {What: "the tag of a version has another hash than the event of its claim"},
+	CodeUnknownAttribute: {
+		What: "the record has an attribute that this keyturn does not know"},
 	CodeUsedAfterSwitch: {
 		What: "an old version still encrypts, signs or makes MACs, over an hour after its switch"},
 	CodeVersionAliasMissing: {What: "the alias of a version does not exist"},

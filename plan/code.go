@@ -172,6 +172,7 @@ const (
 	CodeRecordEdited         Code = "record-edited"
 	CodeReinstateOpen        Code = "reinstate-open"
 	CodeSealBroken           Code = "seal-broken"
+	CodeUnknownAttribute     Code = "unknown-attribute"
 	CodeUsedAfterSwitch      Code = "used-after-switch"
 	CodeVersionAliasMissing  Code = "version-alias-missing"
 	CodeVersionAliasMoved    Code = "version-alias-moved"

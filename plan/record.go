@@ -64,6 +64,9 @@ type Record struct {
 	// LeftOut is the highest version whose entry was left out of Versions; 0 if none
 	// was.
 	LeftOut int64
+	// Unknown are the attributes that this binary does not know, "claim.novel", as they were
+	// read. No write changes them.
+	Unknown []string
 }
 
 // Rest holds attributes of a nested map that a newer keyturn wrote and this binary

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -13,6 +14,7 @@ import (
 func (c *checker) edited() {
 	c.beyondConstants()
 	c.identityEdited()
+	c.unknownAttributes()
 	if !c.s.Ledgered || c.told.last != c.r.Rev {
 		return // a gap is a finding of its own
 	}
@@ -41,6 +43,10 @@ func (c *checker) edited() {
 		differ(c, "moves_until", t.moves, r.MovesUntil, moment)
 	}
 	c.holdEdited()
+	c.anchorEdited()
+	if r.LeftOut > 0 && !c.full() {
+		c.edit(0, "left_out", number(r.LeftOut), "none: the list of versions was never too long")
+	}
 	for n, v := range t.versions {
 		c.versionEdited(n, v)
 	}
@@ -105,6 +111,46 @@ func (c *checker) identityEdited() {
 	if arn := c.r.AliasARN; len(arn) < len(want) || arn[len(arn)-len(want):] != want {
 		c.edit(0, "alias_arn", arn, "that of "+c.p.Alias+" in "+c.p.Region)
 	}
+}
+
+// unknownAttributes reports what this binary does not read.
+func (c *checker) unknownAttributes() {
+	names := strings.Join(c.r.Unknown, ", ")
+	if names == "" {
+		return
+	}
+	c.add(Finding{Code: plan.CodeUnknownAttribute, Level: Warning, Mode: Race, Observed: names,
+		Expected: "the attributes of schema " + fmt.Sprint(plan.SchemaVersion),
+		What:     "the record has " + names + ", which this keyturn does not know: a newer one wrote it, or somebody else",
+		Hint:     c.history().Noted("shows which releases of keyturn have written the record")})
+}
+
+// anchorEdited compares the anchor with the window of the last scheduled rotation, which
+// was counted from it. Only one run's schedule is known: that of the claim.
+func (c *checker) anchorEdited() {
+	var claim, last plan.Event
+	var s plan.Schedule
+	for _, e := range c.told.events {
+		switch {
+		case e.Rev < c.told.first:
+		case e.Is(plan.EventClaim):
+			claim = e
+		case e.Is(plan.EventFinish) && e.Claim == claim.Claim && !e.Window.IsZero() && sameTerms(claim.Who, e.Who):
+			if of, ok := plan.ScheduleOf(claim.Schedule); ok && of.Every > 0 && of.Anchor.IsZero() {
+				last, s = e, of
+			}
+		}
+	}
+	if last.Rev > 0 && !s.Window(last.Window, c.r.Anchor).Start.Equal(last.Window) {
+		c.edit(last.Rev, "anchor", moment(c.r.Anchor),
+			fmt.Sprintf("one from which a window of every %s begins at %s", plan.FormatDuration(s.Every),
+				moment(last.Window)))
+	}
+}
+
+// sameTerms reports whether two runs certainly had the same terms for the key.
+func sameTerms(a, b plan.Who) bool {
+	return a.Terms != "" && a.Terms == b.Terms && a.Release == b.Release
 }
 
 // claimTerms compares the drain of the claim that is done with the deadline that its

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
@@ -179,6 +180,10 @@ var audited = map[string]situation{
 			w.must(0, "rotate orders-data --reason leak --confirm orders-data")
 			w.advance(4 * time.Hour)
 		}
+	}, nil},
+	"the record has an attribute of somebody else": {keeping, func(w *world) {
+		rotated(w)
+		w.edit("SET #note = :note", "note", map[string]ddbtypes.AttributeValue{":note": text("x")})
 	}, nil},
 	"grants on the version before": {keeping, func(w *world) {
 		rotated(w)

@@ -40,7 +40,7 @@ var withRecords = []tampering{
 		do: sets("window", func(w *world) value { return w.ago(60 * day) })},
 	{name: "window set ahead", finds: "record-edited",
 		do: sets("window", func(w *world) value { return w.ago(-300 * day) })},
-	{name: "anchor moved",
+	{name: "anchor moved", finds: "record-edited",
 		do: sets("anchor", func(w *world) value { return w.ago(400 * day) })},
 	{name: "switched_at set back", finds: "record-edited",
 		do: sets("switched_at", func(w *world) value {

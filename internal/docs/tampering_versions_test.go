@@ -87,11 +87,13 @@ var withVersions = []tampering{
 		do: entry(10, func(w *world, v item) { v["look_after"] = w.ago(-365 * day) })},
 	{name: "checked_at in the future", finds: "record-edited",
 		do: entry(10, func(w *world, v item) { v["checked_at"] = w.ago(-365 * day) })},
-	{name: "an unknown attribute put into the record",
+	{name: "an unknown attribute put into the record", finds: "unknown-attribute (warning)",
 		do: sets("note", func(*world) value {
 			return text("x")
 		})},
-	{name: "left_out set ahead",
+	{name: "an unknown attribute put into a version", finds: "unknown-attribute (warning)",
+		do: entry(10, func(w *world, v item) { v["note"] = text("x") })},
+	{name: "left_out set ahead", finds: "record-edited",
 		do: sets("left_out", func(*world) value { return count(9) })},
 	{name: "the last error taken out", finds: "drain-over (warning), generation-open (warning)",
 		do: and(func(w *world) { w.fault(denied("CreateKey")) }, waited(29*day),
