@@ -21,7 +21,7 @@ func auditCommand(env *Env) *cli.Command {
 			"  F2  drains that overlap or end early     F4  alias, status and record disagree\n\n" +
 			"--orphans also looks for keys that a killed run left behind. It says what\n" +
 			"shows that one never served, and gives a command only then. It\n" +
-			"asks KMS about every key of the account that has no alias, says first how often,\n" +
+			"asks KMS about every key of the account that is no version, says first how often,\n" +
 			"and touches none of them.\n\n" +
 			"--cloudtrail compares the ledgers with CloudTrail: log files, gzipped or not, folders\n" +
 			"of them, and what aws cloudtrail lookup-events prints. It names every change that no\n" +

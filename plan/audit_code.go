@@ -103,6 +103,8 @@ var auditCodes = map[Code]AuditCode{
 	CodeVersionTags:  {What: "the tags of a version are not those it was made with"},
 	CodeWindowMissed: {What: "no run claimed a window before it was over, although it could have"},
 
+	CodeCopiedTags: {Shared: true, Needs: NeedsOrphans,
+		What: "a key has the tags of a version, and is none"},
 	CodeNoDeletionProtection: {Shared: true, What: "deletion protection of the table is off"},
 	CodeNoRecovery:           {Shared: true, What: "point-in-time recovery of the table is off"},
 	CodeNotInPlan:            {Shared: true, What: "the table has a record of a key that the plan does not have"},

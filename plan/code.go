@@ -142,6 +142,7 @@ const (
 const (
 	CodeAliasMovedBack       Code = "alias-moved-back"
 	CodeAutoRotation         Code = "auto-rotation"
+	CodeCopiedTags           Code = "copied-tags"
 	CodeDeletionCancelled    Code = "deletion-cancelled"
 	CodeDisabledByOthers     Code = "disabled-by-others"
 	CodeDrainOver            Code = "drain-over"

@@ -121,8 +121,9 @@ func (c *checker) unknownAttributes() {
 	}
 	c.add(Finding{Code: plan.CodeUnknownAttribute, Level: Warning, Mode: Race, Observed: names,
 		Expected: "the attributes of schema " + fmt.Sprint(plan.SchemaVersion),
-		What:     "the record has " + names + ", which this keyturn does not know: a newer one wrote it, or somebody else",
-		Hint:     c.history().Noted("shows which releases of keyturn have written the record")})
+		What: "the record has " + names + ", which this keyturn does not know: " +
+			"a newer one wrote it, or somebody else",
+		Hint: c.history().Noted("shows which releases of keyturn have written the record")})
 }
 
 // anchorEdited compares the anchor with the window of the last scheduled rotation, which

@@ -21,8 +21,9 @@ type Result struct {
 	Older []Finding
 	// Unread is what could not be read, and so was not checked.
 	Unread []string
-	// Lacking is what was not checked because the endpoint does not have the operation: an
-	// emulator. It changes no exit code.
+	// Lacking is what was not checked and changes no exit code: the endpoint does not have
+	// the operation, because it is an emulator; or the policies of other people's keys do not
+	// let anybody look.
 	Lacking []string
 	// Accepts are the entries of the plan's accept about what was checked.
 	Accepts []Entry

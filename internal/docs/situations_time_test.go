@@ -246,6 +246,11 @@ var audited = map[string]situation{
 var orphans = map[string]situation{
 	"an orphan that never served": {keeping, func(w *world) { leaveOrphan(w); w.advance(day) },
 		[]string{"audit --orphans", "audit"}},
+	"the tags of a version were copied to another key": {keeping, func(w *world) {
+		rotated(w)
+		w.createAlias("alias/reports", w.newKey())
+		w.tagLike("alias/reports", alias)
+	}, []string{"audit --orphans", "audit"}},
 	"an orphan of a run that may be under way": {keeping, leaveOrphan, []string{"audit --orphans"}},
 	"an orphan that served once": {
 		"region: eu-west-1\nschedule: {every: 1d}\ndrain: 1h\nkeys: [{alias: alias/orders-data}]\n",

@@ -107,7 +107,7 @@ var withKeys = []tampering{
 			w.deleteAlias("alias/tmp")
 			w.advance(2 * time.Hour)
 		}, args: "--orphans"},
-	{name: "a version's tags copied to a named key",
+	{name: "a version's tags copied to a named key", finds: "copied-tags",
 		do: func(w *world) {
 			w.createAlias("alias/tmp", w.newKey())
 			w.tagLike("alias/tmp", alias)

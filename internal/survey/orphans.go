@@ -2,7 +2,9 @@ package survey
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -12,7 +14,8 @@ import (
 )
 
 // KMS finds no key by its tags. A key that a killed run left behind has no
-// name: so every key of the account without an alias is asked for its tags.
+// name, and somebody may have copied the tags of a version to any key: so every key of the
+// account is asked for its tags, but for versions and for AWS's own.
 
 // Announcement says how much a search for orphans will ask of a Region.
 type Announcement struct {
@@ -55,10 +58,13 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 		return ctx.Err()
 	}
 	names := map[string]string{} // of what may be an orphan, by id
-	var suspects []string
+	var suspects, named []string
 	for _, id := range ids {
-		if len(where.byKey[id]) == 0 {
+		switch {
+		case len(where.byKey[id]) == 0:
 			suspects = append(suspects, id)
+		case !a.ofKeyturn(name, where.byKey[id]):
+			named = append(named, id)
 		}
 	}
 	unnamed := len(suspects)
@@ -75,13 +81,19 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 			}
 		}
 	}
-	a.orphans.Calls += len(suspects)
+	calls := len(suspects) + len(named)
+	a.orphans.Calls += calls
 	// It is said before it is done: an account may have 100,000 keys.
-	a.announce(Announcement{Region: name, Keys: len(ids), Unnamed: unnamed, Calls: len(suspects)})
-	seen, err := a.suspects(ctx, where, suspects, names)
+	a.announce(Announcement{Region: name, Keys: len(ids), Unnamed: unnamed, Calls: calls})
+	seen, err := a.suspects(ctx, where, suspects, names, true)
 	if err != nil {
 		return err
 	}
+	copies, err := a.suspects(ctx, where, named, names, false)
+	if err != nil {
+		return err
+	}
+	a.copied(name, where, copies)
 	records, err := a.recordsOf(ctx, name, seen)
 	if err != nil {
 		return err
@@ -93,6 +105,28 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 		a.findings = append(a.findings, o.Finding())
 	}
 	return nil
+}
+
+// ofKeyturn reports whether one of a key's aliases is of the plan, is a version's, or is
+// AWS's own.
+func (a *auditor) ofKeyturn(in string, names []plan.AliasListed) bool {
+	return slices.ContainsFunc(names, func(l plan.AliasListed) bool {
+		_, _, version := plan.SplitVersion(l.Name)
+		return version || strings.HasPrefix(l.Name, "alias/aws/") ||
+			slices.ContainsFunc(a.Plan.Keys, func(k plan.Policy) bool { return k.Region == in && k.Alias == l.Name })
+	})
+}
+
+// copied judges keys with a name of their own that bear keyturn's tags for a key of the plan.
+func (a *auditor) copied(name string, where *region, seen []audit.Suspect) {
+	for _, s := range seen {
+		for _, k := range a.Plan.Keys {
+			if s.Tags.Claim != "" && k.Region == name && k.Alias == s.Tags.Alias && !has(a.known[k.Key()], s.Key.KeyID) {
+				s.Name = where.byKey[s.Key.KeyID][0].Name
+				a.findings = append(a.findings, audit.CopiedTags(name, s))
+			}
+		}
+	}
 }
 
 // owners adds to records what this audit has found out about their keys. Of one that
@@ -135,8 +169,9 @@ func has(r *plan.Record, keyID string) bool {
 }
 
 // suspects reads the tags of keys, and describes those that keyturn made.
-func (a *auditor) suspects(ctx context.Context, where *region, ids []string, names map[string]string) ([]audit.Suspect,
-	error) {
+func (a *auditor) suspects(
+	ctx context.Context, where *region, ids []string, names map[string]string, unnamed bool,
+) ([]audit.Suspect, error) {
 	seen := make([]audit.Suspect, len(ids))
 	refused := make([]error, len(ids))
 	group, ctx := errgroup.WithContext(ctx)
@@ -164,8 +199,15 @@ func (a *auditor) suspects(ctx context.Context, where *region, ids []string, nam
 			}
 		}
 	}
-	if n > 0 {
-		a.miss("whether %s without an alias are orphans: %v", plan.Counted(n, "key"), first)
+	if n == 0 {
+		return seen, nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if text := fmt.Sprintf("who made %s: %v", plan.Counted(n, "key"), first); unnamed {
+		a.unread = append(a.unread, text)
+	} else { // other people's keys may let nobody look
+		a.lacking = append(a.lacking, text)
 	}
 	return seen, nil
 }
