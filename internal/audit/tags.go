@@ -83,8 +83,8 @@ func (t Tags) words() []string {
 func CopiedTags(region string, s Suspect) Finding {
 	return Finding{Code: plan.CodeCopiedTags, Level: Person, Mode: Duplicate, Invariants: []int{8}, KeyID: s.Key.KeyID,
 		Evidence: Evidence{KeyIDs: []string{s.Key.KeyID}}, Observed: s.Tags.text(), Expected: "none of keyturn's tags",
-		What: fmt.Sprintf("%s (%s) has the tags of v%s of %s, and is not that version: somebody copied them, or gave a "+
-			"key that a run left behind another name", s.Key.KeyID, s.Name, s.Tags.Version, s.Tags.Alias),
+		What: fmt.Sprintf("%s (%s) has the tags of v%s of %s, and is not that version: somebody copied them, or "+
+			"gave a key that a run left behind another name", s.Key.KeyID, s.Name, s.Tags.Version, s.Tags.Alias),
 		Hint: plan.Try("aws", "kms", "untag-resource", "--region", region, "--key-id", s.Key.KeyID, "--tag-keys",
 			"keyturn:alias", "keyturn:version", "keyturn:window", "keyturn:claim").Noted(
 			"CloudTrail has TagResource, and who called it")}

@@ -121,7 +121,8 @@ func (a *auditor) ofKeyturn(in string, names []plan.AliasListed) bool {
 func (a *auditor) copied(name string, where *region, seen []audit.Suspect) {
 	for _, s := range seen {
 		for _, k := range a.Plan.Keys {
-			if s.Tags.Claim != "" && k.Region == name && k.Alias == s.Tags.Alias && !has(a.known[k.Key()], s.Key.KeyID) {
+			of := k.Region == name && k.Alias == s.Tags.Alias
+			if s.Tags.Claim != "" && of && !has(a.known[k.Key()], s.Key.KeyID) {
 				s.Name = where.byKey[s.Key.KeyID][0].Name
 				a.findings = append(a.findings, audit.CopiedTags(name, s))
 			}
