@@ -23,17 +23,19 @@ func Table(t TableSeen, planned map[string]bool) []Finding {
 	name := "table " + t.Name
 	if t.Verdict.Unsafe != "" {
 		out = append(out, Finding{Code: plan.CodeUnsafeTable, Level: Person, Mode: Race,
+			Observed: t.Verdict.Unsafe, Expected: "a table whose conditional writes hold",
 			What: name + ": " + t.Verdict.Unsafe, Hint: t.Verdict.Hint})
 	}
 	if !t.Deletion {
 		out = append(out, Finding{Code: plan.CodeNoDeletionProtection, Level: Warning,
-			What: name + ": deletion protection is off",
+			What: name + ": deletion protection is off", Observed: "off", Expected: "on",
 			Hint: plan.Try("aws", "dynamodb", "update-table", "--region", t.Region,
 				"--table-name", t.Name, "--deletion-protection-enabled")})
 	}
 	if !t.PITR && t.PITRNote == "" {
 		out = append(out, Finding{Code: plan.CodeNoRecovery, Level: Warning,
-			What: name + ": point-in-time recovery is off", Hint: plan.Try("keyturn", "init", "--table")})
+			What: name + ": point-in-time recovery is off", Observed: "off", Expected: "on",
+			Hint: plan.Try("keyturn", "init", "--table")})
 	}
 	for _, k := range t.Keys {
 		if !planned[k] {

@@ -90,6 +90,13 @@ var withLedgers = []tampering{
 					AttributeName: aws.String("expires"), Enabled: aws.Bool(true)}})
 			w.check(err)
 		}},
+	{name: "a replica added to the table", finds: "unsafe-table",
+		do: func(w *world) {
+			_, err := w.ddb().UpdateTable(context.Background(), &awsddb.UpdateTableInput{TableName: aws.String(table),
+				ReplicaUpdates: []ddbtypes.ReplicationGroupUpdate{{Create: &ddbtypes.CreateReplicationGroupMemberAction{
+					RegionName: aws.String("eu-central-1")}}}})
+			w.check(err)
+		}},
 	{name: "the table restored from a backup", finds: "other-table",
 		do: func(w *world) { w.restoreTable() }},
 }

@@ -32,7 +32,7 @@ type updateTableInput struct {
 
 	AttributeDefinitions        *json.RawMessage
 	GlobalSecondaryIndexUpdates *json.RawMessage
-	ReplicaUpdates              *json.RawMessage
+	ReplicaUpdates              []replicaUpdate
 	StreamSpecification         *json.RawMessage
 	SSESpecification            *json.RawMessage
 	MultiRegionConsistency      *json.RawMessage
@@ -45,16 +45,16 @@ func (s *Service) updateTable(c wire.Call, in updateTableInput) (wire.Answer, er
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	for _, m := range []*json.RawMessage{in.AttributeDefinitions, in.GlobalSecondaryIndexUpdates, in.ReplicaUpdates,
+	for _, m := range []*json.RawMessage{in.AttributeDefinitions, in.GlobalSecondaryIndexUpdates,
 		in.StreamSpecification, in.SSESpecification, in.MultiRegionConsistency, in.OnDemandThroughput,
 		in.WarmThroughput} {
 		if m != nil {
 			return wire.Answer{}, invalid("The sandbox can change BillingMode, ProvisionedThroughput, TableClass " +
-				"and DeletionProtectionEnabled of a table, nothing else")
+				"and DeletionProtectionEnabled of a table, and create replicas, nothing else")
 		}
 	}
 	if in.BillingMode == "" && in.ProvisionedThroughput == nil && in.TableClass == "" &&
-		in.DeletionProtectionEnabled == nil {
+		in.DeletionProtectionEnabled == nil && len(in.ReplicaUpdates) == 0 {
 		return wire.Answer{}, invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, " +
 			"GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	}
@@ -78,6 +78,11 @@ func (s *Service) updateTable(c wire.Call, in updateTableInput) (wire.Answer, er
 	}
 	if in.DeletionProtectionEnabled != nil {
 		t.DeletionProtection = *in.DeletionProtectionEnabled
+	}
+	for _, u := range in.ReplicaUpdates {
+		if err := t.replicate(u); err != nil {
+			return wire.Answer{}, err
+		}
 	}
 	d := t.describe()
 	d.TableStatus = "UPDATING"

@@ -24,3 +24,19 @@ func (s *Service) SetGlobal(region, table string, g Global) error {
 	t.Global = &g
 	return nil
 }
+
+// replicaUpdate is one change of a table's replicas.
+type replicaUpdate struct{ Create *struct{ RegionName string } }
+
+// replicate has DescribeTable say that the table has one more replica, eventually
+// consistent as they are by default. No item goes there.
+func (t *table) replicate(u replicaUpdate) error {
+	if u.Create == nil || u.Create.RegionName == "" {
+		return invalid("The sandbox can create a replica of a table, nothing else")
+	}
+	if t.Global == nil {
+		t.Global = &Global{Version: "2019.11.21", Consistency: "EVENTUAL"}
+	}
+	t.Global.Replicas = append(t.Global.Replicas, u.Create.RegionName)
+	return nil
+}

@@ -72,7 +72,7 @@ func TestMalformedRequests(t *testing.T) {
 		{"CreateTable", `{"TableName":"other","KeySchema":[{"AttributeName":"k","KeyType":"HASH"}],` +
 			`"AttributeDefinitions":[{"AttributeName":"k"}]}`, "ValidationException", "attributeType"},
 		{"UpdateTable", `{"TableName":"pool"}`, "ValidationException", "At least one of"},
-		{"UpdateTable", `{"TableName":"pool","ReplicaUpdates":[]}`, "ValidationException", "nothing else"},
+		{"UpdateTable", `{"TableName":"pool","ReplicaUpdates":[{"Delete":{}}]}`, "ValidationException", "nothing else"},
 		{"ListTables", `{"Limit":101}`, "ValidationException", "'limit'"},
 	} {
 		_, err := call(s.Service, tc.operation, tc.body)
