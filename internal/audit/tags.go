@@ -86,7 +86,7 @@ func CopiedTags(region string, s Suspect) Finding {
 		What: fmt.Sprintf("%s (%s) has the tags of v%s of %s, and is not that version: somebody copied them, or "+
 			"gave a key that a run left behind another name", s.Key.KeyID, s.Name, s.Tags.Version, s.Tags.Alias),
 		Hint: plan.Try("aws", "kms", "untag-resource", "--region", region, "--key-id", s.Key.KeyID, "--tag-keys",
-			"keyturn:alias", "keyturn:version", "keyturn:window", "keyturn:claim").Noted(
+			"keyturn:alias", "keyturn:version", "keyturn:window", "keyturn:claim", "keyturn:ledger").Noted(
 			"CloudTrail has TagResource, and who called it")}
 }
 
