@@ -76,19 +76,37 @@ func (o PolicyOf) statements() (names map[string]string, ok bool) {
 	}
 	names = map[string]string{}
 	for _, s := range p.statements {
-		raw := maps.Clone(s.raw)
-		delete(raw, "Sid")
-		if raw["Principal"] != nil {
-			raw["Principal"] = s.principals(OwnerOf(o.ARN))
-		}
-		raw["variables"] = p.variables
-		text, _ := json.Marshal(raw) // what was read from JSON can be written
+		text, _ := json.Marshal(s.meaning(OwnerOf(o.ARN), p.variables)) // what was read from JSON can be written
 		var sets any
 		_ = json.Unmarshal(text, &sets)
 		text, _ = json.Marshal(asSets(sets))
 		names[string(text)] = s.name
 	}
 	return names, true
+}
+
+// meaning returns a statement without its name, each part in one form. Actions and condition
+// keys are compared without regard to case, and a condition's numbers and booleans as texts.
+func (s policyStatement) meaning(o KeyOwner, variables bool) map[string]any {
+	parts := maps.Clone(s.raw)
+	delete(parts, "Sid")
+	parts["variables"] = variables
+	if parts["Principal"] != nil {
+		parts["Principal"] = s.principals(o)
+	}
+	for name, actions := range map[string][]string{"Action": s.actions, "NotAction": s.notActions} {
+		if actions != nil {
+			parts[name] = strings.Split(strings.ToLower(strings.Join(actions, "\n")), "\n")
+		}
+	}
+	if s.condition != nil {
+		tests := make([]any, 0, len(s.condition))
+		for _, c := range s.condition {
+			tests = append(tests, map[string]any{"test": c.operator + " " + strings.ToLower(c.key), "values": c.values})
+		}
+		parts["Condition"] = tests
+	}
+	return parts
 }
 
 // principals returns the principals of a statement, each in one form: KMS returns an

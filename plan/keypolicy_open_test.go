@@ -89,6 +89,15 @@ func TestComparePolicies(t *testing.T) {
 			"111122223333", 1)), has: of(v8, root)},
 		"everyone, written otherwise": {wanted: of(v7, `{"Effect":"Deny","Principal":"*","Action":"kms:*"}`),
 			has: of(v8, `{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"kms:*"}`)},
+		"written otherwise": {
+			wanted: of(v7, `{"Effect":"Deny","Principal":"*","Action":"kms:Put*",`+
+				`"Condition":{"Bool":{"aws:SecureTransport":false}}}`),
+			has: of(v8, `{"Effect":"Deny","Principal":"*","Action":["KMS:put*"],`+
+				`"Condition":{"Bool":{"AWS:SecureTransport":["false"]}}}`)},
+		"on another condition": {
+			wanted:  of(v7, `{"Effect":"Deny","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":false}}}`),
+			has:     of(v8, `{"Effect":"Deny","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":true}}}`),
+			missing: []string{"statement 1"}, added: []string{"statement 1"}},
 		"each names itself": {wanted: of(v7, strings.Replace(app, `"*"`, `"`+v7+`"`, 1)),
 			has: of(v8, strings.Replace(app, `"*"`, `"`+v8+`"`, 1))},
 		"one names the other": {wanted: of(v7, app), has: of(v8, strings.Replace(app, `"*"`, `"`+v7+`"`, 1)),
