@@ -104,6 +104,9 @@ func (ch change) judge() (Finding, bool) {
 			"--verify")
 		return f, true
 	}
+	if e.Name == "DisableKey" || e.Name == "ScheduleKeyDeletion" {
+		f.What += k.early(version, e.At)
+	}
 	f.Warning = strings.HasSuffix(e.Name, "Grant") || k.accepted(e)
 	f.Hint = ch.hint(id)
 	return f, true
@@ -117,6 +120,23 @@ func (ch change) ours() bool {
 	}
 	who, run := ch.key.runs[ch.Run]
 	return ch.Run != "" && run && (who.By == "" || who.By == ch.Who.ARN)
+}
+
+// early describes how long before the deadline of its drain a version was ended; "" if it did
+// not drain then. KMS itself does not show when a key was disabled.
+func (k *known) early(version int64, at time.Time) string {
+	var until time.Time
+	for _, told := range k.Events {
+		for _, l := range told.Left {
+			if l.Version == version && !told.At.After(at) {
+				until = l.Until
+			}
+		}
+	}
+	if version == 0 || !at.Before(until) {
+		return ""
+	}
+	return ": " + plan.Age(until.Sub(at)) + " before the deadline of its drain"
 }
 
 // accepted reports whether an alias was moved to a key that somebody has adopted since.

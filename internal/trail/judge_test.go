@@ -272,3 +272,18 @@ func TestTimelineOrder(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// A version that somebody disabled while it drained is told with how much of its drain was
+// left.
+func TestEndedEarly(t *testing.T) {
+	for until, want := range map[int]string{121: "6d before the deadline of its drain", 110: ""} {
+		h := history()
+		h.Events[2].Left[0].Until = start.AddDate(0, 0, until)
+		r := judged(t, h, nil, logOf(append(clean(), of(115, "DisableKey", mallory, params(`{"keyId":"k1"}`)))...))
+		if len(r.Findings) != 1 || !strings.Contains(r.Findings[0].What, "DisableKey of v1") ||
+			strings.Contains(r.Findings[0].What, "before the deadline") != (want != "") ||
+			!strings.HasSuffix(r.Findings[0].What, want) {
+			t.Errorf("%d: %+v", until, r.Findings)
+		}
+	}
+}
