@@ -109,7 +109,8 @@ type Orphan struct {
 
 func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 	d := Audit{Format: "keyturn/audit/1", Run: c.Run, Plan: OfPlan(c.Plan), Now: r.At.UTC(), Exit: r.Exit(),
-		Keys: r.Keys, Invariants: audit.Checked(), Findings: []Finding{}, Unread: append(append([]string{}, r.Unread...), r.Lacking...),
+		Keys: r.Keys, Invariants: audit.Checked(), Findings: []Finding{},
+		Unread: append(append([]string{}, r.Unread...), r.Lacking...),
 		Unused: []AcceptEntry{}}
 	for _, e := range r.Unused() {
 		d.Unused = append(d.Unused, AcceptEntry{Key: e.Key, Finding: e.Finding, Version: e.Version, Reason: e.Reason,
