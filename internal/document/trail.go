@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/internal/trail"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // Trail is what files of CloudTrail show beside the ledgers. Its findings are among the
@@ -17,6 +18,19 @@ type Trail struct {
 	LeftOut  bool            `json:"left_out,omitempty"`
 	Timeline []TimelineEntry `json:"timeline"`
 	Users    []TrailUser     `json:"users,omitempty"`
+	Seals    []TrailSeal     `json:"seals,omitempty"`
+}
+
+// TrailSeal is the tag keyturn:ledger with which a version was made.
+type TrailSeal struct {
+	Key       string         `json:"key"`
+	Version   int64          `json:"version"`
+	KeyID     string         `json:"key_id"`
+	At        time.Time      `json:"at"`
+	RequestID string         `json:"request_id"`
+	Rev       int64          `json:"rev,omitempty"` // of the claim's event
+	State     plan.SealState `json:"state"`         // fits, broken, unknown
+	Tag       string         `json:"tag"`
 }
 
 // TrailSpan is a time that the files cover.
@@ -83,6 +97,10 @@ func OfTrail(r *trail.Report) *Trail {
 			user.Operations = append(user.Operations, TrailUse{name, u.Operations[name].UTC()})
 		}
 		d.Users = append(d.Users, user)
+	}
+	for _, s := range r.Seals {
+		d.Seals = append(d.Seals, TrailSeal{s.Key, s.Version, s.KeyID, s.At.UTC(), s.RequestID, s.Claim.Rev, s.State,
+			s.Tag})
 	}
 	return d
 }

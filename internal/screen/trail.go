@@ -117,8 +117,24 @@ func coverageText(r trail.Report) string {
 	}
 	fmt.Fprintf(&b, "%s of the ledger compared with it, %d outside of what it covers, about which nothing is concluded",
 		plan.Counted(r.Judged, "event"), r.Outside)
+	b.WriteString(sealsText(r.Seals))
 	if r.LeftOut {
 		b.WriteString("\nthe trail has more changes or users than are kept: give fewer keys or files")
 	}
 	return b.String()
+}
+
+// sealsText says what the trail has of the seals; those that do not fit are findings.
+func sealsText(seals []trail.Seal) string {
+	fits := 0
+	for _, s := range seals {
+		if s.State == plan.SealFits {
+			fits++
+		}
+	}
+	if len(seals) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\nthe trail has the seals of %s; %d of them fit the ledger", plan.Counted(len(seals), "version"),
+		fits)
 }

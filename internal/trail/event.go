@@ -28,6 +28,8 @@ type Event struct {
 	Keys, Aliases []string
 	// Target is the key that an alias is to name.
 	Target string
+	// Seal is the tag keyturn:ledger of a key that is made.
+	Seal string
 	// Table and Items are what it is about in DynamoDB.
 	Table string
 	Items []Item
@@ -83,6 +85,7 @@ type parameters struct {
 	Key                                                          map[string]any
 	RequestItems                                                 json.RawMessage
 	KeyMetadata                                                  struct{ KeyID string }
+	Tags                                                         []struct{ TagKey, TagValue string }
 }
 
 // runOf finds the run in a user agent such as "… keyturn/1.2.3 … run/abcd1234".
@@ -124,6 +127,11 @@ func event(text []byte) (Event, error) {
 		e.about(res.ARN)
 	}
 	e.Target = idOf(in.TargetKeyID)
+	for _, t := range in.Tags {
+		if e.Name == "CreateKey" && t.TagKey == "keyturn:ledger" {
+			e.Seal = t.TagValue
+		}
+	}
 	if e.Source == "dynamodb" {
 		e.table(in)
 	}

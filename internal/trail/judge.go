@@ -25,6 +25,8 @@ type Report struct {
 	// Judged counts the others.
 	Judged int
 	Users  []User
+	// Seals are those of the versions that the trail shows being made.
+	Seals []Seal
 	// LeftOut reports whether the trail has more than was kept.
 	LeftOut bool
 }
@@ -67,6 +69,7 @@ func (c *Collector) Report() Report {
 	}
 	for _, k := range c.keys {
 		c.missing(k, &r)
+		c.seals(k, &r)
 	}
 	for _, u := range c.users {
 		r.Users = append(r.Users, *u)
