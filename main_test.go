@@ -175,6 +175,7 @@ func screenCommand(ts *testscript.TestScript, _ bool, args []string) {
 		{`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, "KEYID"},
 		{`--state \S+ `, "--state FILE "},
 		{`\b[0-9a-f]{8}(…| \(not ours\))`, "KEY$1"},
+		{`\b[0-9a-f]{16}…`, "HASH…"},
 		{`(\d{4}-\d\d-\d\d) \d\d:\d\d(:\d\d)?`, "$1 HH:MM"},
 		{`\b\d\d:\d\d:\d\d\b`, "HH:MM:SS"},
 		{`(run )[0-9a-f]{8}`, "${1}RUN"},

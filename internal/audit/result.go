@@ -32,6 +32,17 @@ type Result struct {
 	// Orphans says how much a search for orphans saw, whose findings are among the others;
 	// nil if nobody asked for it.
 	Orphans *Search
+	// Heads are the newest events of the ledgers that were read.
+	Heads []LedgerHead
+}
+
+// LedgerHead is the newest event of a key's ledger.
+type LedgerHead struct {
+	// Key is the key's name in the plan.
+	Key  string
+	Head plan.Link
+	// Seal is the newest tag that fits the ledger; nil if none was found.
+	Seal *plan.Seal
 }
 
 // OnlySince leaves out the findings that began before a time.

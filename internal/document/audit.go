@@ -24,8 +24,18 @@ type Audit struct {
 	Unread     []string   `json:"unread"`            // what could not be read, and so was not checked
 	Orphans    *Orphans   `json:"orphans,omitempty"` // with --orphans
 	Trail      *Trail     `json:"trail,omitempty"`   // with --cloudtrail
+	// Ledgers are those that were read, one for each key.
+	Ledgers []AuditLedger `json:"ledgers"`
 	// Unused are entries of the plan's accept that match no finding.
 	Unused []AcceptEntry `json:"unused_accept"`
+}
+
+// AuditLedger is the newest event of a ledger, and what seals it.
+type AuditLedger struct {
+	Key      string `json:"key"` // its name
+	Head     *Head  `json:"head,omitempty"`
+	SealedTo int64  `json:"sealed_to,omitempty"` // revision; absent: no seal was found
+	SealedBy int64  `json:"sealed_by,omitempty"` // version
 }
 
 // Finding is one thing that is not as it should be.
@@ -111,7 +121,14 @@ func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 	d := Audit{Format: "keyturn/audit/1", Run: c.Run, Plan: OfPlan(c.Plan), Now: r.At.UTC(), Exit: r.Exit(),
 		Keys: r.Keys, Invariants: audit.Checked(), Findings: []Finding{},
 		Unread: append(append([]string{}, r.Unread...), r.Lacking...),
-		Unused: []AcceptEntry{}}
+		Unused: []AcceptEntry{}, Ledgers: []AuditLedger{}}
+	for _, h := range r.Heads {
+		l := AuditLedger{Key: h.Key, Head: ofHead(h.Head)}
+		if h.Seal != nil {
+			l.SealedTo, l.SealedBy = h.Seal.Claim.Rev, h.Seal.Version
+		}
+		d.Ledgers = append(d.Ledgers, l)
+	}
 	for _, e := range r.Unused() {
 		d.Unused = append(d.Unused, AcceptEntry{Key: e.Key, Finding: e.Finding, Version: e.Version, Reason: e.Reason,
 			Until: e.Until.UTC(), Ended: e.Ended})

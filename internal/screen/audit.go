@@ -36,6 +36,7 @@ func (v View) Audit(r audit.Result) string {
 	if left := shown.left(); left != "" {
 		b.WriteString("\n" + left + "\n")
 	}
+	b.WriteString(v.headsText(r.Heads))
 	b.WriteString(orphanText(r))
 	if o := r.Orphans; o != nil && o.Aside > 0 {
 		b.WriteString(plan.Counted(o.Aside, "key") + " may be versions of keys above: settle those first\n")
@@ -214,4 +215,28 @@ func SearchText(region string, keys, unnamed, calls int) string {
 	return fmt.Sprintf("%s: %s, %d without an alias; %s of ListResourceTags follow, and a DescribeKey for each that "+
 		"keyturn made\n",
 		region, plan.Counted(keys, "key"), unnamed, plan.Counted(calls, "call"))
+}
+
+// hashShown is how many digits of a hash a person is shown; JSON and `history --verify` have
+// all 64.
+const hashShown = 16
+
+// headsText lists the newest event of each ledger, and up to where the ledger is sealed.
+func (v View) headsText(heads []audit.LedgerHead) string {
+	if len(heads) == 0 {
+		return ""
+	}
+	t := table{width: v.outWidth(), head: []string{"LEDGER", "HEAD", "HASH", "SEALED"}}
+	for i, h := range heads {
+		if i == Shown && !v.Verbose {
+			t.row(fmt.Sprintf("and %d more", len(heads)-Shown))
+			break
+		}
+		sealed := "no seal found"
+		if h.Seal != nil {
+			sealed = fmt.Sprintf("to %d, by %s", h.Seal.Claim.Rev, plan.VersionName(h.Seal.Version))
+		}
+		t.row(h.Key, fmt.Sprintf("rev %d", h.Head.Rev), h.Head.Hash[:min(hashShown, len(h.Head.Hash))]+"…", sealed)
+	}
+	return "\n" + t.String()
 }

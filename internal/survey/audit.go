@@ -32,6 +32,7 @@ type auditor struct {
 	// histories holds the record's and the ledger's events of each key whose ledger
 	// was read.
 	histories map[string]*plan.History
+	heads     map[string]audit.LedgerHead
 
 	mu       sync.Mutex
 	unread   []string
@@ -49,6 +50,11 @@ func (a *auditor) result(keys []plan.Policy) audit.Result {
 	audit.Accept(r.At, a.Plan.Accept, keys, a.findings)
 	r.Findings = audit.Together(a.findings)
 	r.Accepts = audit.Entries(r.At, a.Plan.Accept, keys)
+	for _, k := range keys {
+		if head, read := a.heads[k.Key()]; read {
+			r.Heads = append(r.Heads, head)
+		}
+	}
 	if a.orphans != nil {
 		r.Looked = append(r.Looked, plan.NeedsOrphans)
 	}
@@ -67,7 +73,7 @@ type region struct {
 // orphans too: it is told how much there is to ask of a Region, before it is asked.
 func (a *AWS) Audit(ctx context.Context, keys []plan.Policy, announce func(Announcement)) (audit.Result, error) {
 	d := &auditor{AWS: a, checks: map[string]plan.TableSeen{}, aliases: map[string]*region{},
-		histories: map[string]*plan.History{}}
+		histories: map[string]*plan.History{}, heads: map[string]audit.LedgerHead{}}
 	if err := d.keys(ctx, keys); err != nil {
 		return audit.Result{}, err
 	}

@@ -29,6 +29,7 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	} else {
 		seen.Ledgered = true
 		a.remember(k.Key(), plan.HistoryOf(r, seen.Ledger))
+		defer func() { a.headOf(k, seen.Tags) }()
 	}
 	if r == nil || r.Schema > plan.SchemaVersion {
 		return seen
@@ -56,6 +57,22 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	seen.Policies, seen.OwnPolicy = a.policies(ctx, k, r, seen.Keys), a.options.Policies[k.PolicyPath]
 	seen.Grants = a.grants(ctx, k, r, seen.Keys)
 	return seen
+}
+
+// headOf notes the newest event of a key's ledger, and which version's tag seals it.
+func (a *auditor) headOf(k plan.Policy, tags map[string]audit.Tags) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	events := a.histories[k.Key()].Events
+	seals := plan.SealsOf(events)
+	for i := range seals {
+		if t, read := tags[seals[i].KeyID]; read {
+			seals[i].Read(t.Ledger)
+		}
+	}
+	if head := plan.Head(events); head.Rev > 0 {
+		a.heads[k.Key()] = audit.LedgerHead{Key: k.Name, Head: head, Seal: plan.Sealed(seals)}
+	}
 }
 
 // uses asks for the last use of old versions. A failing answer about one that would retire
