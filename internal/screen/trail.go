@@ -135,6 +135,6 @@ func sealsText(seals []trail.Seal) string {
 	if len(seals) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("\nthe trail has the seals of %s; %d of them fit the ledger", plan.Counted(len(seals), "version"),
-		fits)
+	return fmt.Sprintf("\nthe trail has the seals of %s; %d of them fit the ledger",
+		plan.Counted(len(seals), "version"), fits)
 }
