@@ -39,8 +39,8 @@ func (c *Collector) seals(k *known, r *Report) {
 		r.Findings = append(r.Findings, Finding{Code: plan.CodeLedgerRewritten, Key: k.Key.Name, Version: s.Version,
 			KeyID: s.KeyID, At: ch.At, Call: "CreateKey " + ch.RequestID, Requests: []string{ch.RequestID},
 			Revs: []int64{s.Claim.Rev}, Hint: plan.Try("keyturn", "history", k.Key.Name, "--verify"),
-			What: fmt.Sprintf("%s was made with the hash %s of its claim's event, as the trail has it, and that "+
-				"event, revision %d, has %s now: the ledger up to there was rewritten", plan.VersionName(s.Version), s.Tag,
-				s.Claim.Rev, s.Claim.Hash)})
+			What: fmt.Sprintf("%s was made with the hash %s of its claim's event, as the trail has it, "+
+				"and that event, revision %d, has %s now: the ledger up to there was rewritten",
+				plan.VersionName(s.Version), s.Tag, s.Claim.Rev, s.Claim.Hash)})
 	}
 }
