@@ -107,6 +107,12 @@ var causes = map[CauseKind]causeTraits{
 // CauseKinds returns every kind but "".
 func CauseKinds() []CauseKind { return slices.Sorted(maps.Keys(causes)) }
 
+// Lacking reports whether an emulator answered so because it does not have the operation.
+func (a Answer) Lacking() bool {
+	trouble := a.Cause.Kind == CauseTrouble && a.Cause.Foreign && a.Code == ""
+	return trouble || a.Cause.Kind == CauseUnsupported
+}
+
 // FaultCode is the code of an answer other than yes: keyturn's if it has one for the
 // cause, else AWS's, else the verdict.
 func (a Answer) FaultCode() Code {

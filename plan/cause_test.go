@@ -59,3 +59,23 @@ func TestDeniedHint(t *testing.T) {
 		}
 	}
 }
+
+// An emulator lacks an operation if it says so, or if it fails without a code of AWS's; AWS
+// itself lacks none.
+func TestLacking(t *testing.T) {
+	for _, c := range []struct {
+		answer plan.Answer
+		want   bool
+	}{
+		{plan.Answer{Cause: plan.Cause{Kind: plan.CauseUnsupported}}, true},
+		{plan.Answer{Cause: plan.Cause{Kind: plan.CauseTrouble, Foreign: true}}, true},
+		{plan.Answer{Code: "InternalFailure", Cause: plan.Cause{Kind: plan.CauseTrouble, Foreign: true}}, false},
+		{plan.Answer{Cause: plan.Cause{Kind: plan.CauseTrouble}}, false},
+		{plan.Answer{Cause: plan.Cause{Kind: plan.CauseDenied, Foreign: true}}, false},
+		{plan.Answer{Cause: plan.Cause{Kind: plan.CauseThrottled, Foreign: true}}, false},
+	} {
+		if got := c.answer.Lacking(); got != c.want {
+			t.Errorf("%+v: %v", c.answer, got)
+		}
+	}
+}

@@ -101,7 +101,7 @@ var causeTexts = map[CauseKind]func(Answer) string{
 		if a.Cause.Foreign {
 			text = fmt.Sprintf("%s failed at %s (%s)", a.Cause.call(), a.Cause.at(), a.Cause.answered(a.Code))
 		}
-		if a.Cause.Foreign && a.Code == "" {
+		if a.Lacking() {
 			return text + "; an emulator that does not have " + a.Cause.Operation + " answers so"
 		}
 		return text

@@ -72,7 +72,7 @@ func (f *versionsFailed) tell(a *auditor, k plan.Policy, what string) {
 	text := fmt.Sprintf("%s: the %s of %s: %v", k.Name, what, strings.Join(f.names, ", "), f.first)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if awscall.Classify(f.first).Cause.Kind == plan.CauseUnsupported {
+	if awscall.Classify(f.first).Lacking() {
 		a.lacking = append(a.lacking, text)
 	} else {
 		a.unread = append(a.unread, text)
