@@ -92,31 +92,33 @@ func (w *windowWalk) between(claim plan.Event) {
 		return
 	}
 	var missed []plan.Window
+	var free []time.Duration
 	at := s.Window(w.done, w.done)
 	for range missedMost {
 		if at = s.Next(at, w.done); at.End.After(claim.At) {
 			break
 		}
-		if w.claimable(at, s, claim.At) {
-			missed = append(missed, at)
+		if d := w.claimable(at, s, claim.At); d >= min(recordedWithin, at.Length()/2) {
+			missed, free = append(missed, at), append(free, d)
 		}
 	}
 	if len(missed) > missedEach {
-		w.report(missed, claim)
+		w.report(missed, slices.Max(free), claim)
 		return
 	}
 	for i := range missed {
-		w.report(missed[i:i+1], claim)
+		w.report(missed[i:i+1], free[i], claim)
 	}
 }
 
-// claimable reports whether a run that comes once a day would have claimed a window.
-func (w *windowWalk) claimable(at plan.Window, s plan.Schedule, now time.Time) bool {
+// claimable returns for how long at a time a run could have claimed a window. One that comes
+// every day needs little more than a day.
+func (w *windowWalk) claimable(at plan.Window, s plan.Schedule, now time.Time) time.Duration {
 	p := w.p
 	p.Schedule = s
 	for _, live := range w.switches {
 		if !live.After(at.Start) && at.Start.Before(live.Add(p.MinIntervalAt(at, w.done))) {
-			return false
+			return 0
 		}
 	}
 	blocked := slices.Clone(w.blocked)
@@ -128,7 +130,7 @@ func (w *windowWalk) claimable(at plan.Window, s plan.Schedule, now time.Time) b
 	for _, f := range w.p.Freeze {
 		blocked = append(blocked, span{f.From, f.To})
 	}
-	return longest(at, blocked) >= min(recordedWithin, at.Length()/2)
+	return longest(at, blocked)
 }
 
 // longest returns the longest time in a window in which nothing is blocked.
@@ -148,7 +150,7 @@ func longest(at plan.Window, blocked []span) (most time.Duration) {
 }
 
 // report adds the finding of windows that were missed one after another.
-func (w *windowWalk) report(missed []plan.Window, claim plan.Event) {
+func (w *windowWalk) report(missed []plan.Window, free time.Duration, claim plan.Event) {
 	first, last := missed[0], missed[len(missed)-1]
 	f := Finding{Code: plan.CodeWindowMissed, Level: Warning, Mode: Partial, Field: first.ID(), Since: first.Start,
 		Observed: "no claim", Expected: "a claim before " + moment(last.End),
@@ -160,6 +162,9 @@ func (w *windowWalk) report(missed []plan.Window, claim plan.Event) {
 	if len(missed) > 1 {
 		f.What = fmt.Sprintf("%d windows were missed, from %s to %s: no run claimed them before they were over",
 			len(missed), plan.Stamp(first.Start), plan.Stamp(last.End))
+	}
+	if free < first.Length() {
+		f.What += "; nothing stood in a run's way for " + plan.Age(free)
 	}
 	if code := w.refusedIn(first.Start, last.End); code != "" {
 		f.What += "; a run was refused then: " + string(code)
