@@ -161,8 +161,8 @@ func situations() []situation {
 			}},
 		{name: "held", says: "ok " +
 			"0", given: then(onV2, func(c *cloud) { c.must("hold", "orders-data", "--reason", "why") })},
-		{name: "held for long", says: "ok " +
-			"0", given: then(onV2, func(c *cloud) { c.must("hold", "orders-data", "--reason", "why") },
+		{name: "held for long", says: "hold-too-long 13", given: then(onV2,
+			func(c *cloud) { c.must("hold", "orders-data", "--reason", "why") },
 			wait(150*day))},
 		{name: "held by itself", says: "held-itself 13", run: "held-itself 13", plan: onePlan + "    max_attempts: " +
 			"1\n", given: func(c *cloud) {
@@ -186,6 +186,14 @@ func situations() []situation {
 			"13", plan: "max_draining: 1\n" + asksPlan, given: then(onV2, wait(29*day),
 			func(c *cloud) { c.must("rotate", "orders-data", "--reason", "x", "--confirm", "orders-data") },
 			wait(2*day), wait(88*day), func(c *cloud) { c.useV1(2) })},
+		{name: "max_draining, and held", says: "ok 0", plan: "max_draining: 1\n" + asksPlan, given: then(onV2,
+			wait(29*day), func(c *cloud) {
+				c.must("rotate", "orders-data", "--reason", "x", "--confirm", "orders-data")
+				c.advance(89 * day)
+				c.must("hold", "orders-data", "--reason", "x")
+				c.advance(day)
+				c.useV1(2)
+			})},
 		{name: "drift, and due", says: "drift 13", audit: "drift,overdue 13", run: "drift 13",
 			given: then(onV2, (*cloud).drift, wait(91*day))},
 		{name: "draining version pending deletion, and drained", says: "version-gone 13", run: "version-gone 13",
@@ -359,36 +367,37 @@ func TestStatusAuditRunAgree(t *testing.T) {
 	}
 }
 
-// A hold of half a year looks different from one of today, in both.
+// A hold that is older than hold_max needs a person, in both; a run is content with it.
 func TestHeldForLong(t *testing.T) { synctest.Test(t, heldForLong) }
 
 func heldForLong(t *testing.T) {
 	c := rotatedCloud(t)
 	c.must("hold", "orders-data", "--reason", "incident 42")
-	tell := func(after time.Duration, status, both string) {
+	tell := func(after time.Duration, status, both string, exit int) {
 		t.Helper()
 		c.advance(after)
-		s, _ := c.run("status")
-		a, _ := c.run("audit")
-		for _, want := range []string{status, both} {
-			if !strings.Contains(s.out.String(), want) {
-				t.Errorf("status does not say %q:\n%s", want, s.out.String())
-			}
-		}
-		if !strings.Contains(a.out.String(), both) {
-			t.Errorf("audit does not say %q:\n%s", both, a.out.String())
-		}
+		c.says("status", status, both)
+		c.says("audit", both)
+		c.exits(exit, "status", "audit")
+		c.exits(0, "run")
 	}
-	tell(time.Minute, "  held   ", " since 2000-04-01 00:00, 1m ago: incident 42\n")
-	tell(3*time.Hour, "  held for 3h ", ", 3h ago: incident 42\n")
-	tell(150*day, "  held for 150d, LONG ", ", 150d ago: incident 42; that is long, and meanwhile no run rotates "+
-		"it: is the "+
-		"hold still meant?\n")
+	tell(time.Minute, "  held   ", " since 2000-04-01 00:00, 1m ago: incident 42", 0)
+	tell(3*time.Hour, "  held for 3h ", ", 3h ago: incident 42", 0)
+	const asks = "hold_max is 30d, and meanwhile no run rotates the key: is the hold still meant?\n"
+	tell(27*day+12*time.Hour, "  held for 27d ", ", 27d ago: incident 42", 0)
+	tell(3*day, "  NEEDS YOU: hold too long ", asks, 13)
 	var d document.Status
 	p, _ := c.run("status", "--output", "json")
 	if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || !d.Keys[0].Hold.Long {
 		t.Errorf("%v\n%s", err, p.out.String())
 	}
+	if f := c.audit(13).Findings[1]; f.Code != "hold-too-long" || !f.Since.Equal(d.Keys[0].Hold.Since.Add(30*day)) {
+		t.Errorf("%+v", f)
+	}
+	c.write(onePlan + "    hold_max: 60d\n")
+	tell(0, "  held for 30d ", ", 30d ago: incident 42", 0)
+	c.write(accepts("{finding: hold-too-long, reason: freeze of the year, until: 2000-06-01}"))
+	tell(0, "  held for 30d ", "accepted until 2000-06-01 00:00: freeze of the year", 0)
 }
 
 // Of a draining version status says what comes at the end.

@@ -5,13 +5,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // rotatedCloud returns a cloud whose key was just rotated and is in order.
@@ -145,5 +149,36 @@ func TestAuditWithoutTable(t *testing.T) {
 	c.faults(sandbox.Fault{Operation: "DescribeTable", Kind: sandbox.Refuse, Code: "ResourceNotFoundException"})
 	if p, exit := c.run("audit"); exit != 13 || !strings.Contains(p.err.String(), "hint: keyturn") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+}
+
+// A finding that rests on events names their calls, which CloudTrail has too.
+func TestAuditRequestIDs(t *testing.T) { synctest.Test(t, auditRequestIDs) }
+
+func auditRequestIDs(t *testing.T) {
+	c := rotatedCloud(t)
+	c.advance(time.Hour)
+	_, err := c.admin().DeleteAlias(c.t.Context(), &awskms.DeleteAliasInput{AliasName: aws.String(
+		"alias/orders-data/v2")})
+	c.check(err)
+	c.drift()
+	asked := map[string]string{} // by request id
+	var told document.History
+	p, _ := c.run("history", "--output", "json")
+	c.check(json.Unmarshal(p.out.Bytes(), &told))
+	for _, e := range told.Events {
+		for _, call := range e.Calls {
+			asked[call.RequestID] = call.Operation
+		}
+	}
+	for _, f := range c.audit(13).Findings {
+		want := map[plan.Code]string{plan.CodeDrift: "UpdateAlias", plan.CodeVersionAliasMissing: "CreateAlias"}[f.Code]
+		var calls []string
+		for _, id := range f.Evidence.RequestIDs {
+			calls = append(calls, asked[id])
+		}
+		if want == "" || !slices.Contains(calls, want) || len(f.Evidence.Revs) != 1 {
+			t.Errorf("%s rests on revisions %v and the calls %v", f.ID, f.Evidence.Revs, calls)
+		}
 	}
 }

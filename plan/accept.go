@@ -10,6 +10,10 @@ import (
 type Judging struct {
 	// Accept are the findings about the key that the plan accepts.
 	Accept []Acceptance
+	// ExpectCallers are who may write its record.
+	ExpectCallers Callers
+	// HoldMax is how long a person may hold the key; 0 is for any time.
+	HoldMax time.Duration
 }
 
 // Acceptance is one entry of accept: a finding that is known, and does not need a person

@@ -15,8 +15,6 @@ const (
 	resumedWithin = time.Hour
 	// begunWithin is how long a window may be due before a run begins.
 	begunWithin = 2 * time.Hour
-	// HeldLong is how long a person's hold lasts before it looks forgotten.
-	HeldLong = 30 * 24 * time.Hour
 )
 
 // Overdue returns the refusal for a window that no run has rotated for in time, or that a
@@ -143,8 +141,32 @@ func UseUnknown(now time.Time, p Policy, v Version, use UseSeen) *Refusal {
 			Stamp(p.DrainEnd(v)), why)}
 }
 
-// Long reports whether a hold looks forgotten.
-func (h Hold) Long(now time.Time) bool { return now.Sub(h.Since) >= HeldLong }
+// Long reports whether a hold looks forgotten: it is older than a plan's hold_max.
+func (h Hold) Long(now time.Time, most time.Duration) bool {
+	return most > 0 && !h.Self && now.Sub(h.Since) > most
+}
+
+// HeldItself returns the refusal for a key that holds itself; nil for others. A run with
+// nothing due does not tell it.
+func HeldItself(now time.Time, p Policy, r *Record) *Refusal {
+	if !r.Held(now) || !r.Hold.Self {
+		return nil
+	}
+	return decider{now: now, p: p, r: r}.held().Act.Refusal
+}
+
+// HeldTooLong returns the refusal for a key that a person has held for longer than the plan
+// allows; nil for others. A run on a held key ends with 0, whatever its age.
+func HeldTooLong(now time.Time, p Policy, r *Record) *Refusal {
+	if !r.Held(now) || !r.Hold.Long(now, p.Judging.HoldMax) {
+		return nil
+	}
+	return &Refusal{Code: CodeHoldTooLong,
+		What: fmt.Sprintf("hold_max is %s, and meanwhile no run rotates the key: is the hold still meant?",
+			FormatDuration(p.Judging.HoldMax)),
+		Hint: Try("keyturn", "release", p.Name).Noted("ends it; if it is meant, set hold_max, or accept " +
+			"hold-too-long in the plan")}
+}
 
 // Text describes who holds a key, since when and why.
 func (h Hold) Text(now time.Time) string {
@@ -155,11 +177,7 @@ func (h Hold) Text(now time.Time) string {
 	if !h.Until.IsZero() {
 		text += ", until " + Stamp(h.Until)
 	}
-	text += ": " + h.Reason
-	if h.Long(now) {
-		text += "; that is long, and meanwhile no run rotates it: is the hold still meant?"
-	}
-	return text
+	return text + ": " + h.Reason
 }
 
 // RunNow returns the hint to go on with a key now.

@@ -28,7 +28,8 @@ func (c *checker) alias() {
 	default:
 		ref := stop.Act.Refusal
 		f := Finding{Code: ref.Code, Level: Person, Mode: Race, Invariants: []int{2}, KeyID: a.KeyID,
-			What: ref.What, Hint: ref.Hint, Observed: a.KeyID, Expected: c.r.Live().KeyID}
+			What: ref.What, Hint: ref.Hint, Observed: a.KeyID, Expected: c.r.Live().KeyID,
+			Evidence: Evidence{Revs: c.told.switched.revs()}}
 		if l := c.s.Listing; l != nil && l.Alias != nil {
 			f.Since = l.Alias.MovedAt
 		}

@@ -44,7 +44,7 @@ func (c *checker) drains() {
 			What: fmt.Sprintf("%s disabling, max_draining is %d: no scheduled rotation begins until one is disabled",
 				plan.AwaitText(awaiting), c.p.MaxDraining),
 			Hint: plan.Try("keyturn", "status", c.p.Name).Noted("shows which version is still in use")}
-		if c.r.Step == plan.Steady && due.State == plan.IsDue {
+		if c.r.Step == plan.Steady && due.State == plan.IsDue && !c.r.Held(c.now) {
 			f.Level = Person // it stands in the way
 		}
 		c.add(f)

@@ -181,6 +181,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.missed()
 		c.plans()
 		c.holds()
+		c.callers()
 		c.ledger()
 		c.edited()
 	}

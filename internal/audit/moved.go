@@ -27,7 +27,8 @@ func (c *checker) movedBack() {
 		return
 	}
 	c.add(Finding{Code: plan.CodeAliasMovedBack, Level: Person, Mode: Race, Invariants: []int{2},
-		KeyID: l.Alias.KeyID, Since: l.Alias.MovedAt, Observed: moment(l.Alias.MovedAt), Expected: moment(last),
+		Evidence: Evidence{Revs: c.told.switched.revs()},
+		KeyID:    l.Alias.KeyID, Since: l.Alias.MovedAt, Observed: moment(l.Alias.MovedAt), Expected: moment(last),
 		What: fmt.Sprintf("the alias was moved to %s at %s, and keyturn moved it last at %s: somebody else moved it "+
 			"away and back, or deleted it and made it again", plan.VersionName(c.r.Active),
 			plan.Stamp(l.Alias.MovedAt), plan.Stamp(last)),

@@ -27,7 +27,7 @@ func (c *checker) names() {
 		case named && a.KeyID != v.KeyID:
 			c.add(Finding{Code: plan.CodeVersionAliasMoved, Level: Person, Mode: Race,
 				Invariants: []int{8}, KeyID: a.KeyID, Version: v.Version, Since: a.MovedAt,
-				Observed: a.KeyID, Expected: v.KeyID,
+				Observed: a.KeyID, Expected: v.KeyID, Evidence: c.madeBy(v),
 				What: fmt.Sprintf("%s has named %s since %s; %s is %s",
 					a.Name, a.KeyID, plan.Stamp(a.MovedAt), plan.VersionName(v.Version), v.KeyID),
 				Hint: c.point("update-alias", v)})
@@ -35,7 +35,7 @@ func (c *checker) names() {
 			c.nameMovedBack(v, a)
 		case c.mustHaveName(v):
 			c.add(Finding{Code: plan.CodeVersionAliasMissing, Level: Person, Mode: Race, Invariants: []int{8},
-				KeyID: v.KeyID, Version: v.Version,
+				KeyID: v.KeyID, Version: v.Version, Evidence: c.madeBy(v),
 				What: fmt.Sprintf("there is no %s; it named %s", plan.VersionAlias(c.p.Alias, v.Version), v.KeyID),
 				Hint: c.point("create-alias", v)})
 		}
@@ -50,6 +50,14 @@ func (c *checker) names() {
 			c.unknownName(n, a)
 		}
 	}
+}
+
+// madeBy returns the event of a version that keyturn made, which named it, too.
+func (c *checker) madeBy(v plan.Version) Evidence {
+	if made, ok := c.told.made[v.Version]; ok && made.keyID == v.KeyID {
+		return Evidence{Revs: []int64{made.rev}}
+	}
+	return Evidence{}
 }
 
 func (c *checker) point(command string, v plan.Version) plan.Hint {

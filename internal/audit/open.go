@@ -78,6 +78,10 @@ func (c *checker) holds() {
 		c.add(Finding{Code: plan.CodeHeldItself, Level: Person, Mode: Partial,
 			Since: h.Since, What: "the key holds itself since " + plan.Stamp(h.Since) + ": " + h.Reason,
 			Hint: c.release().Noted("first see to what it says")})
+	case plan.HeldTooLong(c.now, c.p, c.r) != nil:
+		ref := plan.HeldTooLong(c.now, c.p, c.r)
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Since: h.Since.Add(c.p.Judging.HoldMax),
+			What: h.Text(c.now) + "; " + ref.What, Hint: ref.Hint})
 	default:
 		c.add(Finding{Code: plan.CodeHeld, Level: Warning, Since: h.Since, What: h.Text(c.now), Hint: c.release()})
 	}

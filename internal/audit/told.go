@@ -18,6 +18,14 @@ func (f *fact[T]) set(e plan.Event, value T) { f.value, f.rev = value, e.Rev }
 
 func (f fact[T]) known() bool { return f.rev > 0 }
 
+// revs returns the revision of the event, as evidence.
+func (f fact[T]) revs() []int64 {
+	if !f.known() {
+		return nil
+	}
+	return []int64{f.rev}
+}
+
 // told is what the events of a key say that its record must have. Events follow one
 // another without a gap from revision first on; what was before the first one, or before
 // a rebuild, is not known.

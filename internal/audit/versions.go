@@ -25,7 +25,8 @@ func (c *checker) versions() {
 // unusable judges a version that should be enabled and is not.
 func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 	k.KeyID = v.KeyID // a key that is gone has none
-	f := Finding{Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.KeyID, Version: v.Version}
+	f := Finding{Level: Person, Mode: Drain, Invariants: []int{12}, KeyID: v.KeyID, Version: v.Version,
+		Evidence: c.stateBy(v)}
 	ref := plan.OldDown(c.now, c.p, c.r, v.Version, k)
 	switch {
 	case v.Version == c.r.Active:
@@ -80,7 +81,7 @@ func (c *checker) retired(v plan.Version, k plan.KeySeen) {
 	switch {
 	case ref != nil:
 		f := Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.KeyID, Version: v.Version, What: ref.What,
-			Hint: ref.Hint}
+			Hint: ref.Hint, Evidence: c.stateBy(v)}
 		if ref.Code == plan.CodeDeletionUnknown || ref.Code == plan.CodeVersionGone {
 			f.Invariants = []int{12}
 		}
@@ -99,4 +100,12 @@ func (c *checker) retired(v plan.Version, k plan.KeySeen) {
 		c.add(Finding{Code: plan.CodeDeletionCancelled, Level: Warning, KeyID: v.KeyID, Version: v.Version,
 			What: fmt.Sprintf("%s was to be deleted on %s; somebody cancelled that", name, plan.Stamp(v.DeleteAt))})
 	}
+}
+
+// stateBy returns the event that put a version into its state.
+func (c *checker) stateBy(v plan.Version) Evidence {
+	if t := c.told.versions[v.Version]; t != nil {
+		return Evidence{Revs: t.state.revs()}
+	}
+	return Evidence{}
 }

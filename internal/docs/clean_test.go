@@ -26,6 +26,7 @@ var histories = flag.Int("histories", 12, "how many clean histories TestCleanHis
 // waits, and the history made it so. Every other one is a false alarm.
 var expected = map[plan.Code]string{
 	plan.CodeHeld:             "somebody holds the key",
+	plan.CodeHoldTooLong:      "and for longer than hold_max",
 	plan.CodeHeldItself:       "refusals were drawn until the key held itself",
 	plan.CodeDrainsOverlap:    "a person rotated in a drain",
 	plan.CodeMaxDraining:      "and did it often",

@@ -150,6 +150,7 @@ func TestRefusals(t *testing.T) {
 	if !ok {
 		t.Fatal("docs/runbook.md has no Refusals")
 	}
+	refusals, _, _ = strings.Cut(refusals, "\n## ") // the sections below are of other findings
 	for _, s := range sections(refusals, 3) {
 		got[s.title] = true
 	}

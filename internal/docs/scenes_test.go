@@ -354,6 +354,20 @@ var scenes = map[string][]scene{
 			w.fault()
 			w.advance(2 * time.Hour)
 		}}},
+	"hold-too-long": {{leads: []string{"release", "finish v3"}, plan: keeping, shows: []string{"status"},
+		given: func(w *world) {
+			rotated(w)
+			w.must(0, "hold orders-data --reason incident-42")
+			w.advance(quarter)
+		}}},
+	"unexpected-caller": {{plan: strings.Replace(keeping, "keys:", "expect_callers: [arn:aws:iam::111122223333:"+
+		"user/sandbox]\nkeys:", 1), shows: []string{"audit"}, given: func(w *world) {
+		rotated(w)
+		w.calledBy("arn:aws:sts::111122223333:assumed-role/batch/i-0123456789abcdef0")
+		w.must(0, "hold orders-data --reason look")
+		w.must(0, "release orders-data")
+		w.answers = nil
+	}}},
 	"version-gone": {{leads: []string{"reinstate v1"}, plan: retiring, shows: []string{"run"}, given: func(w *world) {
 		rotated(w)
 		w.advance(31 * day)

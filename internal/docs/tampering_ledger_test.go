@@ -68,6 +68,15 @@ var withLedgers = []tampering{
 		do: waited(95 * day)},
 	{name: "two windows missed, and a run since", finds: "window-missed (warning)",
 		do: and(waited(95*day), runs("run"), waited(11*day), runs("run"))},
+	{name: "the record written by a role that is not expected", finds: "unexpected-caller",
+		do: and(expecting, as("arn:aws:sts::111122223333:assumed-role/batch/i-0123456789abcdef0",
+			runs("hold orders-data --reason look"), runs("release orders-data")))},
+	{name: "the record written by a user of a name like the expected one", finds: "unexpected-caller",
+		do: and(expecting, as("arn:aws:iam::111122223333:user/sandbox2",
+			runs("hold orders-data --reason look"), runs("release orders-data")))},
+	{name: "a key held for longer than hold_max", finds: "drain-over (warning), hold-too-long",
+		do: and(runs("hold orders-data --reason look"), waited(11*day), runs("run"), waited(11*day), runs("run"),
+			waited(8*day+2*time.Hour), runs("run"))},
 	// the table
 	{name: "deletion protection turned off", finds: "no-deletion-protection (warning)",
 		do: func(w *world) {
@@ -99,4 +108,18 @@ var withLedgers = []tampering{
 		}},
 	{name: "the table restored from a backup", finds: "other-table",
 		do: func(w *world) { w.restoreTable() }},
+}
+
+// expecting has the plan expect those who have written the records so far.
+func expecting(w *world) {
+	w.writePlan("expect_callers: [arn:aws:iam::111122223333:user/sandbox]\n" + tampered)
+}
+
+// as does things as another caller.
+func as(arn string, all ...func(*world)) func(*world) {
+	return func(w *world) {
+		w.calledBy(arn)
+		and(all...)(w)
+		w.answers = nil
+	}
 }

@@ -96,6 +96,25 @@ func (w *world) withoutIDs(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
+// calledBy has AWS name another caller from now on.
+func (w *world) calledBy(arn string) {
+	w.answers = func(r *http.Request) (*http.Response, error) {
+		if !strings.Contains(r.Header.Get("Authorization"), "/sts/aws4_request") {
+			return nil, nil
+		}
+		answer, err := w.box.RoundTripper().RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		body, err := io.ReadAll(answer.Body)
+		w.check(err)
+		body = bytes.ReplaceAll(body, []byte("arn:aws:iam::111122223333:user/sandbox"), []byte(arn))
+		answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		answer.Header.Del("Content-Length")
+		return answer, nil
+	}
+}
+
 func (w *world) check(err error) {
 	w.t.Helper()
 	if err != nil {

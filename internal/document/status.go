@@ -97,7 +97,7 @@ type Hold struct {
 	Since  time.Time  `json:"since"`
 	Until  *time.Time `json:"until,omitempty"`
 	Self   bool       `json:"self"`           // keyturn itself
-	Long   bool       `json:"long,omitempty"` // for over 30 days: it looks forgotten
+	Long   bool       `json:"long,omitempty"` // for over hold_max: it looks forgotten
 }
 
 // LastError is what last stopped a run.
@@ -195,7 +195,7 @@ func ofKeyStatus(now time.Time, k status.Key, c From) KeyStatus {
 	}
 	if h := k.Hold; h != nil {
 		d.Hold = &Hold{By: h.By, Reason: h.Reason, Since: h.Since.UTC(), Until: moment(h.Until), Self: h.Self,
-			Long: h.Long(now)}
+			Long: h.Long(now, k.Policy.Judging.HoldMax)}
 	}
 	if e := k.Error; e != nil {
 		d.LastError = &LastError{Code: e.Code, Message: e.Message, At: e.At.UTC(), Run: e.Run}

@@ -170,12 +170,9 @@ func text(reasons []plan.Reason) string {
 	return strings.Join(all, ", ")
 }
 
-// heldText says for how long a key has been held, and whether that is long.
+// heldText says for how long a key has been held.
 func heldText(now time.Time, h *plan.Hold) string {
-	switch age := now.Sub(h.Since); {
-	case h.Long(now):
-		return "held for " + plan.Age(age) + ", LONG"
-	case age >= time.Hour:
+	if age := now.Sub(h.Since); age >= time.Hour {
 		return "held for " + plan.Age(age)
 	}
 	return "held"

@@ -143,6 +143,7 @@ func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 	k.targetDown(r, seen)
 	k.late(now, r)
 	k.oldDown(now, r, seen)
+	k.held(now, r)
 	return k
 }
 
@@ -168,6 +169,19 @@ func (k *Key) late(now time.Time, r *plan.Record) {
 		default:
 			k.needs(*ref)
 		}
+	}
+}
+
+// held needs a person if the key holds itself, though nothing be due, or if a person has
+// held it for too long.
+func (k *Key) held(now time.Time, r *plan.Record) {
+	if k.State == Refused {
+		return
+	}
+	if ref := plan.HeldItself(now, k.Policy, r); ref != nil {
+		k.refuse(*ref)
+	} else if ref := plan.HeldTooLong(now, k.Policy, r); ref != nil {
+		k.needs(*ref)
 	}
 }
 

@@ -53,9 +53,19 @@ func TestOf(t *testing.T) {
 		{name: "crashed long ago", after: 2 * time.Hour, state: status.Refused, text: "NEEDS YOU: generation open",
 			then: "the next run goes on",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { opened(r, plan.Claimed, now) }},
-		{name: "held for half a year", after: 150 * day, state: status.Held, text: "held for 150d, LONG",
+		{name: "held for half a year", after: 150 * day, state: status.Held, text: "held for 150d",
 			then: "when released",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { r.Hold = &plan.Hold{By: "ann", Since: now} }},
+		{name: "held for longer than hold_max", after: 31 * day, state: status.Refused,
+			text: "NEEDS YOU: hold too long", then: "when released",
+			with: func(p *plan.Policy, r *plan.Record, _ *status.Seen) {
+				p.Judging.HoldMax, r.Hold = 30*day, &plan.Hold{By: "ann", Since: now}
+			}},
+		{name: "held by itself, and nothing due", after: time.Hour, state: status.Refused,
+			text: "REFUSED: held itself", then: "stopped",
+			with: func(p *plan.Policy, r *plan.Record, _ *status.Seen) {
+				r.Hold = &plan.Hold{By: "keyturn", Self: true, Since: now}
+			}},
 		{name: "prepublished", state: status.Waiting, text: "v2 waits until 2026-02-02 00:00", then: "2026-02-02 00:00",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
 				opened(r, plan.Created, now)

@@ -69,6 +69,8 @@ func keyDocument(k plan.Policy) map[string]any {
 		"before_switch": k.BeforeSwitch, "probe": k.Probe,
 		"max_draining": k.MaxDraining, "max_attempts": k.MaxAttempts,
 	}
+	d["hold_max"] = plan.FormatDuration(k.Judging.HoldMax)
+	d["expect_callers"] = append([]string{}, k.Judging.ExpectCallers...)
 	switch a := k.AutoRotation; {
 	case a.Off:
 		d["auto_rotation"] = "off"

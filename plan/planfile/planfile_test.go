@@ -65,7 +65,7 @@ func TestQuickstart(t *testing.T) {
 		Schedule: plan.Schedule{Every: 90 * day}, Drain: 30 * day,
 		Retire: plan.Retire{Action: plan.RetireKeep, UnlessUsedWithin: 7 * day,
 			DeleteAfter: 30 * day, DeletionWindow: 30 * day},
-		MaxDraining: 2, Probe: true, MaxAttempts: 5,
+		MaxDraining: 2, Probe: true, MaxAttempts: 5, Judging: plan.Judging{HoldMax: 30 * day},
 	}
 	if !reflect.DeepEqual(p.Keys[0], want) {
 		t.Errorf("defaults:\n got %+v\nwant %+v", p.Keys[0], want)
@@ -91,6 +91,7 @@ func TestFullPlan(t *testing.T) {
 		{From: at("2026-11-20T18:00:00Z"), To: at("2026-12-01T06:00:00Z"), Reason: "peak season"},
 		{From: at("2026-12-20T00:00:00Z"), To: at("2027-01-04T00:00:00Z")},
 	}
+	callers := plan.Callers{"arn:aws:iam::012345678901:role/keyturn", "arn:aws:iam::012345678901:role/oncall-*"}
 	description := "Order data at rest"
 	want := &planfile.Plan{
 		Version: 1, Name: "payments", Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
@@ -106,7 +107,8 @@ func TestFullPlan(t *testing.T) {
 			PolicyPath: "orders-policy.json", Description: &description,
 			Tags: map[string]string{"team": "payments", "cost-center": "4711"},
 			Judging: plan.Judging{Accept: []plan.Acceptance{{Finding: "version-gone", Version: 3,
-				Until: at("2027-03-01T00:00:00Z"), Reason: "INC-4711: deleted by hand in 2025"}}},
+				Until: at("2027-03-01T00:00:00Z"), Reason: "INC-4711: deleted by hand in 2025"}},
+				ExpectCallers: callers, HoldMax: 14 * day},
 		}, {
 			Name: "webhook-signing", Alias: "alias/webhook-signing", Region: "eu-west-1",
 			Account: "012345678901", Table: "keyturn",
@@ -117,6 +119,7 @@ func TestFullPlan(t *testing.T) {
 			MaxDraining: 3, Prepublish: 2 * day, Probe: true, MaxAttempts: 5,
 			BeforeSwitch: []string{"/bin/sh", "-c", `./jwks-published.sh "$KEYTURN_KEY_ID"`},
 			Spec:         "ECC_NIST_P256", Usage: "SIGN_VERIFY",
+			Judging: plan.Judging{ExpectCallers: callers, HoldMax: 14 * day},
 		}, {
 			Name: "session-mac", Alias: "alias/session-mac", Region: "eu-central-1",
 			Account: "012345678901", Table: "keyturn",
@@ -126,6 +129,7 @@ func TestFullPlan(t *testing.T) {
 				DeleteAfter: 30 * day, DeletionWindow: 30 * day},
 			MaxDraining: 3, MaxAttempts: 5,
 			BeforeSwitch: []string{"/usr/local/bin/sessions-ready", "--quiet"},
+			Judging:      plan.Judging{HoldMax: 2 * day},
 			Spec:         "HMAC_256", Usage: "GENERATE_VERIFY_MAC",
 		}},
 	}

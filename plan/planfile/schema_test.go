@@ -151,7 +151,8 @@ func TestSchemaNamesEveryField(t *testing.T) {
 	if err := json.Unmarshal(planfile.Schema(), &s); err != nil {
 		t.Fatal(err)
 	}
-	terms := []string{"account", "auto_rotation", "before_switch", "drain", "freeze", "max_attempts",
+	terms := []string{"account", "auto_rotation", "hold_max", "expect_callers",
+		"before_switch", "drain", "freeze", "max_attempts",
 		"max_draining", "min_interval", "prepublish", "probe", "region", "retire", "schedule", "start_within", "table"}
 	check := func(where string, got *jsonschema.Schema, want ...string) {
 		var have []string

@@ -26,6 +26,8 @@ type terms struct {
 	probe        setting[bool]
 	maxAttempts  setting[int]
 	autoRotation setting[plan.AutoRotation]
+	holdMax      setting[time.Duration]
+	callers      setting[[]string]
 }
 
 func (t *terms) fields() []field {
@@ -72,6 +74,11 @@ func (t *terms) fields() []field {
 		{name: "auto_rotation", preset: plan.AutoCopy, value: autoRotationOf(&t.autoRotation),
 			doc: "KMS's automatic rotation of a new version, for symmetric encryption keys: copy: as the version " +
 				"before has it; off; or its period in days, 90d to 2560d."},
+		{name: "hold_max", preset: "30d", value: durationOf(&t.holdMax, time.Hour),
+			doc: "A person's hold that is older is a finding of audit and status."},
+		{name: "expect_callers", value: callerList{&t.callers},
+			doc: "ARNs of the roles and users that may write records, with * at the end for any continuation. " +
+				"Somebody else who wrote one is a finding of audit. Default: not checked."},
 	}
 }
 
