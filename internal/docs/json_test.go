@@ -172,6 +172,7 @@ func TestJSONValues(t *testing.T) {
 		"keyturn/evidence/1 keys[].acts[].verb":              texts("internal/evidence/hold.go", "ActVerb"),
 		"keyturn/evidence/1 keys[].acts[].outcome":           texts("internal/evidence/hold.go", "Outcome"),
 		"keyturn/evidence/1 keys[].unknown[].kind":           texts("internal/evidence/unknown.go", "UnknownKind"),
+		"keyturn/evidence/1 keys[].seals[].state":            texts("plan/seal.go", "SealState"),
 		"keyturn/evidence/1 keys[].versions[].facts[].from":  texts("internal/evidence/report.go", "Source"),
 		"keyturn/history/1 keys[].findings[].kind":           texts("plan/history.go", "FindingKind"),
 		"keyturn/init-iam/1 role":                            roles,

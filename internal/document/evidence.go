@@ -33,6 +33,9 @@ type EvidenceKey struct {
 	Rev      int64             `json:"rev,omitempty"`
 	Begins   *time.Time        `json:"ledger_begins,omitempty"`
 	From     time.Time         `json:"from"` // the first moment that can be told of
+	Head     *Head             `json:"head,omitempty"`
+	SealedTo int64             `json:"sealed_to,omitempty"`
+	Seals    []Seal            `json:"seals"`
 	Open     *EvidenceFact     `json:"open,omitempty"`
 	Versions []EvidenceVersion `json:"versions"`
 	Windows  []EvidenceWindow  `json:"windows"`
@@ -218,7 +221,11 @@ func ofEvidenceKey(k evidence.Key, now time.Time) EvidenceKey {
 	d := EvidenceKey{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, Terms: ofTerms(k),
 		Live: k.Live, Rev: k.Rev, Begins: moment(k.Begins), From: k.From.UTC(), Versions: []EvidenceVersion{},
 		Windows: []EvidenceWindow{}, Late: []EvidenceUse{}, Holds: []EvidenceHold{}, Acts: []EvidenceAct{},
-		Findings: ofFindings(k.Findings), Unknown: []EvidenceUnknown{}}
+		Findings: ofFindings(k.Findings), Unknown: []EvidenceUnknown{}, Head: ofHead(k.Head),
+		Seals: append([]Seal{}, ofSeals(k.Seals)...)}
+	if s := plan.Sealed(k.Seals); s != nil {
+		d.SealedTo = s.Claim.Rev
+	}
 	if k.Open.Known() {
 		open := ofFact("open", k.Open)
 		d.Open = &open

@@ -2,6 +2,7 @@ package evidence_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -146,6 +147,13 @@ func TestDrawn(t *testing.T) {
 	})
 }
 
+// sealed returns what was seen with a seal in a state.
+func sealed(s evidence.Seen, state plan.SealState) evidence.Seen {
+	s.Seals = slices.Clone(s.Seals)
+	s.Seals[0].State = state
+	return s
+}
+
 // Each tampering with a story shows in its report.
 func TestNotInSilence(t *testing.T) {
 	kinds := func(s evidence.Seen) []evidence.UnknownKind {
@@ -174,6 +182,8 @@ func TestNotInSilence(t *testing.T) {
 	none := record(func(r *plan.Record) { r.Events = nil })
 	schedule := slices.Clone(whole.Events)
 	schedule[8].Kind = []plan.EventKind{"of-a-newer-keyturn"}
+	rewritten := slices.Clone(whole.Events)
+	rewritten[12].Stored += " "
 	for _, c := range []struct {
 		name string
 		seen evidence.Seen
@@ -188,6 +198,17 @@ func TestNotInSilence(t *testing.T) {
 			r.Versions = append(r.Versions, plan.Version{Version: 9, KeyID: "k9"})
 		}), whole.Events), evidence.RecordOnly},
 		{"an unknown word", of(whole, none, schedule), evidence.EventUnknown},
+		{"disabled by somebody else", func() evidence.Seen {
+			s := whole
+			s.Keys = maps.Clone(whole.Keys)
+			id := whole.Events[0].KeyID
+			s.Keys[id] = plan.KeySeen{KeyID: id, State: "Disabled"}
+			return s
+		}(), evidence.KMSDiffers},
+		{"a seal that does not fit", sealed(whole, plan.SealBroken), evidence.SealUnfit},
+		{"a seal that was removed", sealed(whole, plan.SealAbsent), evidence.SealUnfit},
+		{"a seal that was not read", sealed(whole, plan.SealUnread), evidence.Unread},
+		{"an event was rewritten", of(whole, none, rewritten), evidence.LedgerDiffers},
 		{"not read", evidence.Seen{KeyHistory: plan.KeyHistory{Key: whole.Key}, Failed: "x"}, evidence.Unread},
 		{"a use that KMS does not tell", func() evidence.Seen {
 			s := whole

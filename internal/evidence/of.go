@@ -74,21 +74,52 @@ func keyOf(now, since time.Time, s Seen) Key {
 	return k
 }
 
-// told takes in what a replay does not tell, and what the check of the ledger has found.
+// told takes in what the check of the ledger and its chain has found.
 func (k *Key) told(r *replay, s Seen) {
-	for _, u := range r.unknown {
-		if u.To.After(k.From) || u.Kind == Rebuilt {
-			k.Unknown = append(k.Unknown, u)
-		}
-	}
+	gaps := false
 	for _, f := range s.History.Findings {
-		if f.Kind != plan.Gap && f.Kind != plan.Jump || f.To > s.Events[len(s.Events)-1].Rev {
-			k.Unknown = append(k.Unknown, Unknown{Kind: LedgerDiffers, Revs: [2]int64{f.From, f.To}, Text: f.Text})
+		u := Unknown{Kind: LedgerDiffers, Revs: [2]int64{f.From, f.To}, Text: f.Text}
+		last := s.Events[len(s.Events)-1].Rev
+		if (f.Kind == plan.Gap || f.Kind == plan.Jump) && f.To < last {
+			u = between(s.Events, f)
+			gaps = true
+			if u.Kind == LedgerGap && u.To.Before(k.From) {
+				continue // before the report's time
+			}
 		}
+		k.Unknown = append(k.Unknown, u)
 	}
 	if s.Record != nil {
-		k.Unknown = append(k.Unknown, r.record(s.Record)...)
+		k.Unknown = append(k.Unknown, r.record(s.Record, gaps)...)
 	}
+	k.Head, k.Seals = plan.Head(s.Events), s.Seals
+	for _, seal := range s.Seals {
+		switch seal.State {
+		case plan.SealFits:
+		case plan.SealUnread:
+			k.Unknown = append(k.Unknown, Unknown{Kind: Unread, Version: seal.Version, Text: seal.Text()})
+		default:
+			k.Unknown = append(k.Unknown, Unknown{Kind: SealUnfit, Version: seal.Version, Text: seal.Text()})
+		}
+	}
+}
+
+// between returns what is not known between the events around a gap.
+func between(events []plan.Event, f plan.Finding) Unknown {
+	u := Unknown{Kind: LedgerGap, Revs: [2]int64{f.From, f.To}}
+	if f.Kind == plan.Jump {
+		u.Kind = Rebuilt
+	}
+	for _, e := range events {
+		if e.Rev < f.From {
+			u.From = e.At
+		}
+		if e.Rev > f.To {
+			u.To = e.At
+			break
+		}
+	}
+	return u
 }
 
 // routine are the words of events that change no version, hold or window.

@@ -10,8 +10,7 @@ import (
 
 // record takes in what the record says of versions where the ledger does not tell all: of
 // those that no event names, and after a gap of those whose state it tells otherwise.
-func (r *replay) record(rec *plan.Record) (unknown []Unknown) {
-	gaps := len(r.unknown) > 0
+func (r *replay) record(rec *plan.Record, gaps bool) (unknown []Unknown) {
 	for _, e := range rec.Versions {
 		v, told := r.versions[e.Version]
 		if !told {
@@ -79,6 +78,10 @@ func (r *replay) afterActive(at time.Time) time.Time {
 	return at
 }
 
+// states are those that KMS shows of versions.
+var states = map[State]string{Made: "Enabled", Active: "Enabled", Draining: "Enabled", Kept: "Enabled",
+	Disabled: "Disabled", Deleting: "PendingDeletion", Gone: NoKey}
+
 // see adds to a version what the record and KMS show of it now.
 func (v *Version) see(s Seen, now time.Time) (unknown []Unknown) {
 	if s.Record != nil {
@@ -100,6 +103,9 @@ func (v *Version) see(s Seen, now time.Time) (unknown []Unknown) {
 	}
 	if v.State() == Deleting && v.KMS == NoKey && !v.DeleteAt.IsZero() && v.DeleteAt.Before(now) {
 		v.become(Gone, latest(v.DeleteAt, v.Spans[len(v.Spans)-1].From), 0)
+	}
+	if is, ok := states[v.State()]; asked && ok && v.KMS != is {
+		unknown = append(unknown, Unknown{Kind: KMSDiffers, Version: v.Version, Text: v.KMS, Told: v.State()})
 	}
 	if v.Adopted && v.Live.Known() {
 		u := Unknown{Kind: AdoptedBefore, Version: v.Version, To: v.Live.At}

@@ -26,9 +26,8 @@ type replay struct {
 	// schedules are those of claims, in their order.
 	schedules []scheduled
 	// open is the claim that no event has ended; nil if there is none.
-	open    *plan.Event
-	unknown []Unknown
-	others  []int64
+	open   *plan.Event
+	others []int64
 }
 
 // freshness is a time at which a version became active that never was before.
@@ -43,29 +42,10 @@ type freshness struct {
 func replayed(events []plan.Event) *replay {
 	r := &replay{versions: map[int64]*Version{}, claims: map[string]plan.Event{},
 		calls: map[string][]plan.Answered{}, done: map[time.Time]Fact{}}
-	var before *plan.Event
-	for i, e := range events {
-		r.gap(before, e)
-		before = &events[i]
+	for _, e := range events {
 		r.take(e)
 	}
 	return r
-}
-
-// gap keeps revisions that no event tells.
-func (r *replay) gap(before *plan.Event, e plan.Event) {
-	last, at := int64(0), time.Time{}
-	if before != nil {
-		last, at = before.Rev, before.At
-	}
-	if e.Rev == last+1 {
-		return
-	}
-	kind := LedgerGap
-	if e.Is(plan.EventRebuild) {
-		kind = Rebuilt
-	}
-	r.unknown = append(r.unknown, Unknown{Kind: kind, Revs: [2]int64{last + 1, e.Rev - 1}, From: at, To: e.At})
 }
 
 // fact returns what an event tells, with its own calls.

@@ -68,9 +68,13 @@ type Key struct {
 	Open Fact
 	// Longest is the longest time without a new version; nil if none is known.
 	Longest *Gap
-	Late    []LateUse
-	Holds   []Hold
-	Acts    []Act
+	// Head is the newest event of the ledger's chain, and Seals the versions' tags that seal
+	// it, compared with it.
+	Head  plan.Link
+	Seals []plan.Seal
+	Late  []LateUse
+	Holds []Hold
+	Acts  []Act
 	// Findings are those of the audit of this moment.
 	Findings []Finding
 	Unknown  []Unknown

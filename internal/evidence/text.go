@@ -188,6 +188,9 @@ func (k Key) OpenText() string {
 	return "a generation is open since " + plan.Stamp(k.Open.At) + ": " + k.Open.Why.Text()
 }
 
+// SealedText describes up to where the ledger is sealed outside of DynamoDB.
+func (k Key) SealedText() string { return plan.SealedText(k.Seals, k.Head) }
+
 // EndText describes a hold's end.
 func (h Hold) EndText(now time.Time) string {
 	end := h.End(now)

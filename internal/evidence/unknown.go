@@ -15,8 +15,11 @@ type Unknown struct {
 	// Revs are the first and the last revision that it is about; 0 if it is about none.
 	Revs    [2]int64
 	Version int64
-	// Text is what could not be read, and why, or what the ledger's check has found.
+	// Text is what could not be read, and why, what the ledger's check has found, or what KMS
+	// shows.
 	Text string
+	// Told is the state that the ledger tells of a version that KMS shows otherwise.
+	Told State
 }
 
 // UnknownKind is a kind of what cannot be shown.
@@ -47,6 +50,10 @@ const (
 	WindowsLeftOut UnknownKind = "windows-left-out"
 	// UseUnknown: KMS records the use of this version only since then, or not at all.
 	UseUnknown UnknownKind = "use"
+	// SealUnfit: the tag of a version does not seal the ledger.
+	SealUnfit UnknownKind = "seal"
+	// KMSDiffers: KMS shows a version in another state than the ledger tells.
+	KMSDiffers UnknownKind = "kms-differs"
 	// EventUnknown: an event that this release does not know.
 	EventUnknown UnknownKind = "event"
 )
@@ -90,6 +97,9 @@ func (u Unknown) Sentence() string {
 			return "whether " + v + " is in use: " + u.Text
 		}
 		return "whether " + v + " was used before " + plan.Stamp(u.From) + ": KMS has recorded its use since then only"
+	case KMSDiffers:
+		return fmt.Sprintf("since when, and by whom, KMS shows %s as %s: the ledger tells that it is %s", v, u.Text,
+			u.Told)
 	case EventUnknown:
 		return u.revs() + ": this release of keyturn does not know what the event says"
 	}

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
-	"github.com/keyturn/keyturn/plan/planfile"
 )
 
 // Window is one turn of the schedule, as the plan of that time had it.
@@ -61,7 +60,7 @@ func (r *replay) stretches(p plan.Policy, first plan.Event, now time.Time) (know
 	add := func(from, to time.Time, text string, sure bool) {
 		s, ok := p.Schedule, text == p.Schedule.Text()
 		if !ok {
-			s, ok = planfile.ReadSchedule(text)
+			s, ok = plan.ScheduleOf(text)
 		}
 		switch n := len(known); {
 		case !from.Before(to):

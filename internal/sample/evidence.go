@@ -109,12 +109,28 @@ func (s *story) adopt(at string) {
 // seen returns what is read of the key at the end of its story.
 func (s *story) seen(p plan.Policy, anchor string, kms map[int64]plan.KeySeen) evidence.Seen {
 	p.Name, p.Alias, p.Drain, p.Retire = s.name, "alias/"+s.name, s.drain, s.retire
+	for i := range s.events {
+		e := &s.events[i]
+		e.Stored = fmt.Sprint(s.name, e.Rev)
+		if i > 0 {
+			e.Prev = plan.Link{Rev: e.Rev - 1, Hash: plan.HashOf(fmt.Sprint(s.name, e.Rev-1))}
+		}
+	}
 	last := s.events[len(s.events)-1]
 	r := &plan.Record{Rev: last.Rev, Anchor: At(anchor), Active: s.live, Step: plan.Steady,
 		AliasARN: "arn:aws:kms:eu-west-1:111122223333:alias/" + s.name,
 		Versions: []plan.Version{{Version: s.live, KeyID: s.id(s.live)}}, Events: s.events[len(s.events)-3:]}
 	out := evidence.Seen{KeyHistory: plan.KeyHistory{Key: p, Record: r, History: plan.HistoryOf(r, s.events)},
 		Keys: map[string]plan.KeySeen{}, Uses: map[string]plan.UseSeen{}}
+	out.Seals = plan.SealsOf(out.Events)
+	for i := range out.Seals {
+		seal := &out.Seals[i]
+		if kms[seal.Version].Missing {
+			seal.State = plan.SealDeleted
+			continue
+		}
+		seal.Read(seal.Claim.Hash)
+	}
 	for n, k := range kms {
 		k.KeyID = s.id(n)
 		out.Keys[k.KeyID] = k
@@ -215,6 +231,7 @@ func webhookStory() evidence.Seen {
 		6: {State: "Enabled"}})
 	seen.Record.Versions = append(seen.Record.Versions, plan.Version{Version: 1, KeyID: s.id(1), State: plan.Deleting,
 		DisabledAt: At("2026-01-31T03:00:14Z"), DeleteAt: At("2026-04-01T03:00:14Z")})
+	seen.Seals[1].Read(plan.HashOf("somebody's"))
 	seen.Uses[s.id(3)] = plan.UseSeen{TrackedAt: At("2025-01-01T00:00:00Z"), Operation: "Sign",
 		LastAt: At("2026-12-30T22:17:41Z")}
 	return seen

@@ -101,6 +101,9 @@ func (v View) evidenceKey(k evidence.Key, now time.Time) string {
 	section("findings of the audit", findingLines(k))
 	section("not shown from here", unknownLines(k))
 	b.WriteString(k.Events.Text() + "\n")
+	if k.Head.Hash != "" {
+		fmt.Fprintf(&b, "head: revision %d, hash %s; %s\n", k.Head.Rev, k.Head.Hash, k.SealedText())
+	}
 	return b.String()
 }
 

@@ -35,6 +35,9 @@ func (a *AWS) Evidence(ctx context.Context, keys []plan.Policy, since time.Time,
 	if err != nil {
 		return evidence.Report{}, err
 	}
+	if err := a.Seals(ctx, histories); err != nil {
+		return evidence.Report{}, err
+	}
 	for _, h := range histories {
 		s := at(h.Key)
 		s.KeyHistory = h

@@ -1,7 +1,6 @@
 package planfile
 
 import (
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -67,24 +66,4 @@ func (v scheduleValue) schema() *jsonschema.Schema {
 		{Required: []string{"cron"}, Not: &jsonschema.Schema{Required: []string{"anchor"}}},
 	}
 	return s
-}
-
-// ReadSchedule reads what [plan.Schedule.Text] writes, as the claims in a ledger have it; ok
-// is false if it is none that a plan takes.
-func ReadSchedule(text string) (s plan.Schedule, ok bool) {
-	if line, is := strings.CutPrefix(text, "cron "); is {
-		line, fault := parseCron(line)
-		return plan.Schedule{Cron: line}, fault == nil
-	}
-	every, anchor, anchored := strings.Cut(strings.TrimPrefix(text, "every "), " from ")
-	var err error
-	if s.Every, err = plan.ParseDuration(every); err != nil || s.Every < time.Minute {
-		return plan.Schedule{}, false
-	}
-	if anchored {
-		if s.Anchor, err = time.Parse(time.RFC3339, anchor); err != nil {
-			return plan.Schedule{}, false
-		}
-	}
-	return s, true
 }
