@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"slices"
+
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/claim"
 )
@@ -42,6 +44,34 @@ func (c *checker) restored() *plan.Refusal {
 func (c *checker) unusableAlias(a plan.KeySeen) {
 	c.add(Finding{Code: plan.CodeLiveUnusable, Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
 		What: "the key behind the alias is " + say(a), Hint: c.repair(a)})
+}
+
+// join makes one of findings with the same id: what is wrong in two ways is one thing, which
+// a plan accepts, and a collector counts, once. What an event says of it stands first.
+func (c *checker) join() {
+	var out []Finding
+	at := map[string]int{}
+	for _, f := range c.out {
+		i, twice := at[f.ID()]
+		if !twice {
+			at[f.ID()] = len(out)
+			out = append(out, f)
+			continue
+		}
+		a, b := out[i], f
+		if len(a.Evidence.Revs) == 0 {
+			a, b = b, a
+		}
+		a.What += "; " + b.What
+		for _, rev := range b.Evidence.Revs {
+			if !slices.Contains(a.Evidence.Revs, rev) {
+				a.Evidence.Revs = append(a.Evidence.Revs, rev)
+			}
+		}
+		a.Evidence.RequestIDs = c.requests(a.Evidence.Revs)
+		out[i] = a
+	}
+	c.out = out
 }
 
 // Together puts the findings of several keys that have one cause into one, which names

@@ -185,6 +185,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.ledger()
 		c.edited()
 	}
+	c.join()
 	c.settleFirst()
 	return c.out
 }

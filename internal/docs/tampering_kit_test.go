@@ -79,7 +79,12 @@ func (w *world) finds(args ...string) []string {
 		w.t.Fatalf("audit: exit %d: %v\n%s%s", exit, err, out, errs)
 	}
 	var list []string
+	ids := map[string]bool{} // what a plan accepts, and a collector tells findings by
 	for _, f := range d.Findings {
+		if ids[f.ID] {
+			w.t.Errorf("two findings have the id %s", f.ID)
+		}
+		ids[f.ID] = true
 		text := string(f.Code)
 		if f.Level == "warning" {
 			text += " (warning)"
