@@ -48,6 +48,9 @@ func (s *session) showEvidence(c *cli.Context, keys []plan.Policy, since time.Ti
 	if since.IsZero() {
 		since = found.At.Add(-365 * plan.Day)
 	}
+	if since.After(found.At) {
+		return usage("--since %s is ahead: it is %s", c.String("since"), screen.Stamp(found.At))
+	}
 	r, err := s.aws.Evidence(c.Context, keys, since, found)
 	if err != nil {
 		return err

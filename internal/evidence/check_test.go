@@ -193,6 +193,7 @@ func TestNotInSilence(t *testing.T) {
 		{"the first events are gone", of(whole, none, whole.Events[6:]), evidence.BeforeLedger},
 		{"the last events are gone", of(whole, none, whole.Events[:20]), evidence.LedgerDiffers},
 		{"the ledger is gone", of(whole, none, nil), evidence.NoLedger},
+		{"the ledger is gone, and the record is there", of(whole, none, nil), evidence.RecordOnly},
 		{"the record is gone", of(whole, nil, whole.Events), evidence.LedgerDiffers},
 		{"a version that no event tells", of(whole, record(func(r *plan.Record) {
 			r.Versions = append(r.Versions, plan.Version{Version: 9, KeyID: "k9"})

@@ -27,16 +27,16 @@ func keyOf(now, since time.Time, s Seen) Key {
 	if s.Record != nil {
 		k.Live, k.Rev = s.Record.Active, s.Record.Rev
 	}
-	if len(s.Events) == 0 {
-		if s.Failed == "" {
-			k.Unknown = append(k.Unknown, Unknown{Kind: NoLedger})
-		}
+	switch {
+	case s.Failed != "":
 		return k
-	}
-	first := s.Events[0]
-	k.Begins, k.From = first.At, latest(since, first.At)
-	if first.At.After(since) {
-		k.Unknown = append(k.Unknown, Unknown{Kind: BeforeLedger, From: since, To: first.At})
+	case len(s.Events) == 0:
+		k.Unknown = append(k.Unknown, Unknown{Kind: NoLedger})
+	default:
+		k.Begins, k.From = s.Events[0].At, latest(since, s.Events[0].At)
+		if k.Begins.After(since) {
+			k.Unknown = append(k.Unknown, Unknown{Kind: BeforeLedger, From: since, To: k.Begins})
+		}
 	}
 	r := replayed(s.Events)
 	k.told(r, s)
@@ -58,7 +58,7 @@ func keyOf(now, since time.Time, s Seen) Key {
 			}
 		}
 	}
-	k.windows(r, s.Record, first, now)
+	k.windows(r, s, now)
 	k.Longest = r.longest(k.From, now)
 	for _, h := range r.holds {
 		if end := h.End(now); end.IsZero() || !end.Before(since) {
@@ -77,9 +77,9 @@ func keyOf(now, since time.Time, s Seen) Key {
 // told takes in what the check of the ledger and its chain has found.
 func (k *Key) told(r *replay, s Seen) {
 	gaps := false
+	last := *plan.LastRev(s.Events)
 	for _, f := range s.History.Findings {
 		u := Unknown{Kind: LedgerDiffers, Revs: [2]int64{f.From, f.To}, Text: f.Text}
-		last := s.Events[len(s.Events)-1].Rev
 		if (f.Kind == plan.Gap || f.Kind == plan.Jump) && f.To < last {
 			u = between(s.Events, f)
 			gaps = true

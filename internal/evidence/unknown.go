@@ -29,7 +29,7 @@ type UnknownKind string
 const (
 	// Unread: AWS was asked and did not answer, or refused.
 	Unread UnknownKind = "unread"
-	// NoLedger: neither the record nor the ledger has an event.
+	// NoLedger: there is no event.
 	NoLedger UnknownKind = "no-ledger"
 	// BeforeLedger: the report's time begins before the ledger does.
 	BeforeLedger UnknownKind = "before-ledger"
@@ -65,7 +65,7 @@ func (u Unknown) Sentence() string {
 	case Unread:
 		return "not read: " + u.Text
 	case NoLedger:
-		return "there is no record and no ledger: nothing is known of this key"
+		return "what happened to this key, and which windows were due: there is no event of it"
 	case BeforeLedger:
 		return "from " + plan.Stamp(u.From) + " to " + plan.Stamp(u.To) + " there is no ledger of this key"
 	case LedgerGap:

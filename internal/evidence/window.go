@@ -83,12 +83,15 @@ func (r *replay) stretches(p plan.Policy, first plan.Event, now time.Time) (know
 }
 
 // windows returns the windows that opened in the time of a report.
-func (k *Key) windows(r *replay, rec *plan.Record, first plan.Event, now time.Time) {
-	anchor := time.Time{}
-	if rec != nil {
-		anchor = rec.Anchor
+func (k *Key) windows(r *replay, seen Seen, now time.Time) {
+	if len(seen.Events) == 0 {
+		return // it is said that nothing is known
 	}
-	known, unknown := r.stretches(k.Policy, first, now)
+	anchor := time.Time{}
+	if seen.Record != nil {
+		anchor = seen.Record.Anchor
+	}
+	known, unknown := r.stretches(k.Policy, seen.Events[0], now)
 	for _, u := range unknown {
 		if u.To.After(k.From) {
 			k.Unknown = append(k.Unknown, u)

@@ -4,10 +4,12 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"github.com/keyturn/keyturn/internal/evidence"
 	"github.com/keyturn/keyturn/internal/golden"
 	"github.com/keyturn/keyturn/internal/sample"
 	"github.com/keyturn/keyturn/plan"
@@ -78,4 +80,30 @@ func elements(t *testing.T, page string) map[string]int {
 		}
 	}
 	return count
+}
+
+// Reports without keys, without a ledger and without any length have a page, too.
+func TestOddReports(t *testing.T) {
+	gone := sample.EvidenceSeen()[:1]
+	gone[0].History, gone[0].Record = plan.History{}, gone[0].Record.Clone()
+	gone[0].Record.Events = nil
+	at := sample.EvidenceAt()
+	for name, r := range map[string]evidence.Report{
+		"no key":    evidence.Of(at, sample.EvidenceSince(), nil, nil),
+		"no ledger": evidence.Of(at, sample.EvidenceSince(), nil, gone),
+		"no length": evidence.Of(at, at, nil, sample.EvidenceSeen()),
+		"turned":    evidence.Of(at, at.AddDate(1, 0, 0), nil, sample.EvidenceSeen()),
+		"minutes":   evidence.Of(at, at.Add(-time.Hour), nil, sample.EvidenceSeen()),
+		"decades":   evidence.Of(at, at.AddDate(-60, 0, 0), nil, sample.EvidenceSeen()),
+	} {
+		got, err := Evidence(about(), r)
+		if err != nil || !strings.Contains(got, "</html>") || strings.Contains(got, "NaN") {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, s := range r.Keys {
+			if n := len(chartOf(s, 1, r.Since, r.At).Ticks); n > 9 {
+				t.Errorf("%s: %d dates on the axis touch on a telephone", name, n)
+			}
+		}
+	}
 }
