@@ -92,7 +92,9 @@ func (c *Client) LastUsage(ctx context.Context, keyID string) (plan.UseSeen, err
 	if err := c.looks.wait(ctx); err != nil {
 		return plan.UseSeen{}, err
 	}
-	return c.lastUsage(ctx, keyID)
+	seen, err := c.lastUsage(ctx, keyID)
+	c.looks.learn(awscall.Classify(err))
+	return seen, err
 }
 
 func (c *Client) lastUsage(ctx context.Context, keyID string) (plan.UseSeen, error) {

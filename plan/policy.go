@@ -62,9 +62,11 @@ type Policy struct {
 // Key returns the partition key of the key's record: "eu-west-1/alias/orders-data".
 func (p Policy) Key() string { return p.Region + "/" + p.Alias }
 
-// Digest returns a short text that is the same only for policies with the same terms.
-// Another release of keyturn may have another digest for the same policy.
+// Digest returns a short text that is the same only for policies with the same terms. What
+// a plan calls the key is no term. Another release of keyturn may have another digest for the
+// same policy.
 func (p Policy) Digest() string {
+	p.Name = ""
 	text, err := json.Marshal(p)
 	if err != nil {
 		panic(err) // it is plain data

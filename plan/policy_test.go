@@ -27,6 +27,19 @@ func TestMinIntervalAt(t *testing.T) {
 	}
 }
 
+// Two plans that call a key differently may have the same terms for it.
+func TestDigest(t *testing.T) {
+	p := plan.Policy{Name: "orders", Alias: "alias/orders-data", Drain: 30 * day}
+	named, other := p, p
+	named.Name, other.Drain = "orders-data", 31*day
+	if p.Digest() != named.Digest() {
+		t.Error("another name has another digest")
+	}
+	if p.Digest() == other.Digest() {
+		t.Error("another drain has the same digest")
+	}
+}
+
 func TestFrozenAt(t *testing.T) {
 	from, to := time.Date(2026, 12, 20, 0, 0, 0, 0, time.UTC), time.Date(2027, 1, 4, 0, 0, 0, 0, time.UTC)
 	p := plan.Policy{Freeze: []plan.Freeze{{From: from.Add(-9 * day), To: from.Add(-8 * day)},

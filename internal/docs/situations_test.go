@@ -100,16 +100,16 @@ func TestSituations(t *testing.T) {
 }
 
 // random matches what AWS and keyturn draw: ids of keys, tables and requests, ids of
-// claims, and hashes over all of these.
+// claims, and hashes over all of these; and digests of terms, which change with each new term.
 var random = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{64}\b|\b[0-9a-f]{32}\b|` +
-	`\b[0-9a-f]{16}…|\b[0-9a-f]{8}…`)
+	`\b[0-9a-f]{16}…|\b[0-9a-f]{8}…|\b[0-9a-f]{16}\b`)
 
 // stable numbers what is random by its first appearance, so that one call more does not
 // change every page.
 func stable(text string) string {
 	known := map[string]string{}
 	return random.ReplaceAllStringFunc(text, func(id string) string {
-		kind := map[int]string{36: "ID", 64: "HASH", 32: "CLAIM"}[len(id)]
+		kind := map[int]string{36: "ID", 64: "HASH", 32: "CLAIM", 16: "TERMS"}[len(id)]
 		switch {
 		case len(id) == 16+len("…"):
 			return "HASH…"
