@@ -73,12 +73,15 @@ func (c *Client) Origin(ctx context.Context, keyID string) (Origin, error) {
 		Ledger: tags[tagLedger], Policy: tags[tagPolicy]}, err
 }
 
-// Seal reads the hash of the ledger that a key was tagged with when it was made; "" if it
-// has none. It reports whether KMS does not have the key any more.
-func (c *Client) Seal(ctx context.Context, keyID string) (hash string, gone bool, err error) {
+// Seal reads the hash of the ledger that a key was tagged with when it was made for an
+// alias; "" if it has none. It reports whether KMS does not have the key any more.
+func (c *Client) Seal(ctx context.Context, keyID, alias string) (hash string, gone bool, err error) {
 	tags, err := c.tags(ctx, keyID)
 	if missing(err) {
 		return "", true, nil
+	}
+	if tags[tagAlias] != alias {
+		return "", false, err
 	}
 	return tags[tagLedger], false, err
 }

@@ -105,13 +105,13 @@ func TestSeals(t *testing.T) {
 	is(7, "c4", 0, plan.EventClaim)
 	is(8, "c4", 4, plan.EventCreated)
 	all = chained(all)
-	seals := plan.SealsOf(all)
+	seals := plan.SealsOf(nil, all)
 	if len(seals) != 2 || seals[0].KeyID != "k2" || seals[1].KeyID != "k4" ||
 		seals[0].Claim != (plan.Link{Rev: 2, Hash: all[1].Hash()}) || seals[1].Claim.Rev != 7 {
 		t.Fatalf("seals %+v", seals)
 	}
-	seals[0].Read(all[1].Hash())
-	seals[1].Read(all[5].Hash())
+	seals[0].Read(all[1].Hash(), all)
+	seals[1].Read(all[5].Hash(), all)
 	if seals[0].State != plan.SealFits || seals[1].State != plan.SealBroken || !seals[1].Fault() {
 		t.Errorf("seals %+v", seals)
 	}
@@ -122,14 +122,26 @@ func TestSeals(t *testing.T) {
 	if got := plan.SealedText(seals, plan.Head(all)); got != want {
 		t.Errorf("it is %q", got)
 	}
-	seals[1].Read("")
+	seals[1].Read("", all)
 	if seals[1].State != plan.SealAbsent || !seals[1].Fault() {
 		t.Errorf("without a tag it %s", seals[1].State)
 	}
-	unknown := plan.SealsOf(all[7:])
-	unknown[0].Read("x")
-	if unknown[0].State != plan.SealUnknown || unknown[0].Fault() || plan.Sealed(unknown) != nil {
+	unknown := plan.SealsOf(nil, all[7:])
+	unknown[0].Read(all[6].Hash(), all[7:])
+	if unknown[0].State != plan.SealUnknown || !unknown[0].Fault() || plan.Sealed(unknown) != nil {
 		t.Errorf("without its claim it is %+v", unknown[0])
+	}
+	// What only the record has was adopted, or is proof of a claim that the ledger lacks.
+	record := &plan.Record{Versions: []plan.Version{{Version: 1, KeyID: "k1"}, {Version: 2, KeyID: "k2"}}}
+	for tag, want := range map[string]plan.SealState{"": plan.SealNone, all[6].Hash(): plan.SealFits,
+		plan.HashOf("lost"): plan.SealUnknown} {
+		only := plan.SealsOf(record, all)
+		if len(only) != 3 || only[2].KeyID != "k1" {
+			t.Fatalf("seals %+v", only)
+		}
+		if only[2].Read(tag, all); only[2].State != want {
+			t.Errorf("of %q it is %s, want %s", tag, only[2].State, want)
+		}
 	}
 }
 

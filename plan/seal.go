@@ -22,8 +22,12 @@ const (
 	SealDeleted SealState = "deleted"
 	// SealUnread: the tags could not be read.
 	SealUnread SealState = "unread"
-	// SealUnknown: the ledger does not have the claim's event.
+	// SealUnknown: no event of the ledger has the hash of the tag. The claim's event is
+	// missing, or was rewritten.
 	SealUnknown SealState = "unknown"
+	// SealNone: no event tells that the version was made, and its key has no such tag: it
+	// was adopted.
+	SealNone SealState = "none"
 )
 
 // Seal is the tag keyturn:ledger of a version that keyturn made, compared with the ledger.
@@ -39,34 +43,51 @@ type Seal struct {
 	Why string
 }
 
-// SealsOf returns the versions whose making events tell, oldest first, before their tags
-// are read. A rollback makes none.
-func SealsOf(events []Event) []Seal {
+// SealsOf returns the versions that keyturn made or may have made, before their tags are
+// read: oldest first those whose making events tell, and then those that only the record
+// has. A rollback makes none.
+func SealsOf(r *Record, events []Event) []Seal {
 	claims := map[string]Event{}
 	var seals []Seal
+	known := func(id string) bool {
+		return slices.ContainsFunc(seals, func(s Seal) bool { return s.KeyID == id })
+	}
 	for _, e := range events {
 		if e.Is(EventClaim) {
 			claims[e.Claim] = e
 		}
 		made := e.Is(EventCreated) || e.Is(EventConfirm) || e.Is(EventFinish)
-		claim, known := claims[e.Claim]
-		if !made || e.KeyID == "" || known && claim.Is(byVerb(VerbRollback)) ||
-			slices.ContainsFunc(seals, func(s Seal) bool { return s.KeyID == e.KeyID }) {
+		claim, told := claims[e.Claim]
+		if !made || e.KeyID == "" || told && claim.Is(byVerb(VerbRollback)) || known(e.KeyID) {
 			continue
 		}
 		s := Seal{Version: e.Version, KeyID: e.KeyID}
-		if known {
+		if told {
 			s.Claim = claim.link()
 		}
 		seals = append(seals, s)
 	}
+	if r != nil {
+		for _, v := range r.Versions {
+			if !known(v.KeyID) {
+				seals = append(seals, Seal{Version: v.Version, KeyID: v.KeyID})
+			}
+		}
+	}
 	return seals
 }
 
-// Read takes in the tag of a seal's key.
-func (s *Seal) Read(tag string) {
+// Read takes in the tag of a seal's key, "" for none, and compares it with the ledger. A
+// version whose making no event tells may have been adopted, and then has no tag.
+func (s *Seal) Read(tag string, events []Event) {
 	s.Tag = tag
+	if i := slices.IndexFunc(events, func(e Event) bool { return tag != "" && e.Hash() == tag }); i >= 0 &&
+		s.Claim.Hash == "" {
+		s.Claim = events[i].link()
+	}
 	switch {
+	case s.Claim.Hash == "" && tag == "":
+		s.State = SealNone
 	case s.Claim.Hash == "":
 		s.State = SealUnknown
 	case tag == "":
@@ -78,8 +99,11 @@ func (s *Seal) Read(tag string) {
 	}
 }
 
-// Fault reports whether a seal shows that the ledger or a tag was changed.
-func (s Seal) Fault() bool { return s.State == SealBroken || s.State == SealAbsent }
+// Fault reports whether a seal shows that the ledger or a tag was changed, or that the
+// ledger lacks what it once told.
+func (s Seal) Fault() bool {
+	return s.State == SealBroken || s.State == SealAbsent || s.State == SealUnknown
+}
 
 // Sealed returns the newest seal that fits: it seals the ledger up to its claim. It is
 // nil if there is none.
@@ -107,7 +131,8 @@ func (s Seal) Text() string {
 	case SealUnread:
 		return what + " could not be read: " + s.Why
 	case SealUnknown:
-		return what + " cannot be compared: the ledger does not have the event of its claim"
+		return what + " has the hash " + s.Tag + ", and no event of the ledger has: the claim that made " +
+			VersionName(s.Version) + ", and what was before it, is missing or was rewritten"
 	}
 	return ""
 }

@@ -168,6 +168,7 @@ func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 		c.versions()
 		c.names()
 		c.tags()
+		c.seals()
 		c.others()
 		c.rotation()
 		c.materials()

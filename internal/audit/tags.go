@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -19,9 +20,8 @@ func (c *checker) tags() {
 		}
 		want := Tags{Alias: c.p.Alias, Version: fmt.Sprint(v.Version), Window: made.windowOf(tags), Claim: made.claim,
 			Ledger: made.head, Policy: tags.Policy}
-		if tags.Ledger != "" { // a seal that does not fit may show that the ledger was rewritten
+		if tags.Ledger != "" { // see seals
 			want.Ledger = tags.Ledger
-			c.seal(v, made, tags.Ledger)
 		}
 		if tags == want {
 			continue
@@ -39,18 +39,41 @@ func (c *checker) tags() {
 	}
 }
 
-// seal compares the hash that a version was tagged with when it was made with the event of
-// its claim. The tag seals that event and all before it.
-func (c *checker) seal(v plan.Version, made toldMade, tag string) {
-	if made.head == "" || made.head == tag {
+// seals compares the tags with which versions were made with the events of their claims.
+// A tag seals that event and all before it. One that was taken away is a finding of tags.
+// Of several whose claims are missing the newest says it for all, and a gap says it too.
+func (c *checker) seals() {
+	if !c.s.Ledgered {
 		return
 	}
-	s := plan.Seal{Version: v.Version, KeyID: v.KeyID, Claim: plan.Link{Rev: made.claimRev, Hash: made.head}}
-	s.Read(tag)
-	c.add(Finding{Code: plan.CodeSealBroken, Level: Person, Mode: Partial, Invariants: []int{14}, KeyID: v.KeyID,
-		Version: v.Version, Observed: made.head, Expected: tag, Evidence: Evidence{Revs: []int64{made.claimRev}},
-		What: s.Text(), Hint: plan.Try("keyturn", "history", c.p.Name, "--verify").Noted(
-			"CloudTrail shows the tag that the key was made with, in the event CreateKey")})
+	var missing *plan.Seal
+	for _, s := range plan.SealsOf(c.r, c.chain.Events) {
+		tags, read := c.s.Tags[s.KeyID]
+		if !read || tags.Alias != c.p.Alias {
+			continue
+		}
+		switch s.Read(tags.Ledger, c.chain.Events); {
+		case s.State == plan.SealBroken:
+			c.sealBroken(s)
+		case s.State == plan.SealUnknown && (missing == nil || missing.Version < s.Version):
+			missing = &s
+		}
+	}
+	gap := slices.ContainsFunc(c.chain.Findings, func(f plan.Finding) bool { return f.Kind == plan.Gap })
+	if missing != nil && !gap {
+		c.sealBroken(*missing)
+	}
+}
+
+func (c *checker) sealBroken(s plan.Seal) {
+	f := Finding{Code: plan.CodeSealBroken, Level: Person, Mode: Partial, Invariants: []int{14}, KeyID: s.KeyID,
+		Version: s.Version, Observed: s.Claim.Hash, Expected: s.Tag, What: s.Text(),
+		Hint: plan.Try("keyturn", "history", c.p.Name, "--verify").Noted(
+			"CloudTrail shows the tag that the key was made with, in the event CreateKey")}
+	if s.Claim.Rev > 0 {
+		f.Evidence.Revs = []int64{s.Claim.Rev}
+	}
+	c.add(f)
 }
 
 // windowOf returns the window that the tags of a version should have: the one they have,

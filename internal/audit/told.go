@@ -72,8 +72,8 @@ type toldVersion struct {
 type toldMade struct {
 	keyID, claim string
 	// head is the hash of the claim's event; "" if it is not known.
-	head          string
-	rev, claimRev int64
+	head string
+	rev  int64
 	// from is the version that was live then; 0 if that is not known.
 	from int64
 	// at is when an event first had the version: it had its name then.
@@ -248,8 +248,7 @@ func (t *told) makes(e plan.Event) {
 		if m, ok := t.made[e.Version]; ok && m.keyID == e.KeyID {
 			return // the first event is nearest to its name
 		}
-		t.made[e.Version] = toldMade{keyID: e.KeyID, claim: e.Claim, head: t.head.value,
-			claimRev: t.head.rev, rev: e.Rev, at: e.At,
+		t.made[e.Version] = toldMade{keyID: e.KeyID, claim: e.Claim, head: t.head.value, rev: e.Rev, at: e.At,
 			from: t.live.value}
 	}
 }

@@ -42,6 +42,15 @@ var withChains = []tampering{
 	{name: "the seal of a disabled version changed", finds: "seal-broken",
 		do: tag(alias+"/v5", "keyturn:ledger", hashOf([]byte("another")))},
 	{name: "the seal of the live version taken away", finds: "version-tags", do: untag(alias, "keyturn:ledger")},
+	{name: "record and ledger deleted, and made again from KMS", finds: "record-lost, seal-broken",
+		do: func(w *world) {
+			w.deleteItems("record")
+			w.deleteItems("event")
+			w.must(0, "adopt orders-data --from-kms --reason lost --confirm orders-data")
+			w.must(0, "release orders-data")
+			w.advance(11 * day)
+			w.must(0, "run --key orders-data")
+		}},
 	{name: "the seal in the claim changed", finds: "record-edited",
 		do: record(func(w *world, r item) { r["claim"].(itemMap).Value["head"] = text(hashOf([]byte("another"))) })},
 }

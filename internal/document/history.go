@@ -42,7 +42,7 @@ type Seal struct {
 	Version int64  `json:"version"`
 	KeyID   string `json:"key_id"`
 	Rev     int64  `json:"rev,omitempty"` // of the event that the tag names
-	// State is fits, broken, absent, deleted, unread or unknown.
+	// State is fits, broken, absent, deleted, unread, unknown or none.
 	State plan.SealState `json:"state"`
 	Tag   string         `json:"tag,omitempty"`
 	Text  string         `json:"text,omitempty"` // why it does not fit

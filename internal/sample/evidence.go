@@ -122,14 +122,14 @@ func (s *story) seen(p plan.Policy, anchor string, kms map[int64]plan.KeySeen) e
 		Versions: []plan.Version{{Version: s.live, KeyID: s.id(s.live)}}, Events: s.events[len(s.events)-3:]}
 	out := evidence.Seen{KeyHistory: plan.KeyHistory{Key: p, Record: r, History: plan.HistoryOf(r, s.events)},
 		Keys: map[string]plan.KeySeen{}, Uses: map[string]plan.UseSeen{}}
-	out.Seals = plan.SealsOf(out.Events)
+	out.Seals = plan.SealsOf(r, out.Events)
 	for i := range out.Seals {
 		seal := &out.Seals[i]
 		if kms[seal.Version].Missing {
 			seal.State = plan.SealDeleted
 			continue
 		}
-		seal.Read(seal.Claim.Hash)
+		seal.Read(seal.Claim.Hash, out.Events)
 	}
 	for n, k := range kms {
 		k.KeyID = s.id(n)
@@ -231,7 +231,7 @@ func webhookStory() evidence.Seen {
 		6: {State: "Enabled"}})
 	seen.Record.Versions = append(seen.Record.Versions, plan.Version{Version: 1, KeyID: s.id(1), State: plan.Deleting,
 		DisabledAt: At("2026-01-31T03:00:14Z"), DeleteAt: At("2026-04-01T03:00:14Z")})
-	seen.Seals[1].Read(plan.HashOf("somebody's"))
+	seen.Seals[1].Read(plan.HashOf("somebody's"), seen.Events)
 	seen.Uses[s.id(3)] = plan.UseSeen{TrackedAt: At("2025-01-01T00:00:00Z"), Operation: "Sign",
 		LastAt: At("2026-12-30T22:17:41Z")}
 	return seen

@@ -64,10 +64,10 @@ func (a *auditor) headOf(k plan.Policy, tags map[string]audit.Tags) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	events := a.histories[k.Key()].Events
-	seals := plan.SealsOf(events)
+	seals := plan.SealsOf(nil, events)
 	for i := range seals {
 		if t, read := tags[seals[i].KeyID]; read {
-			seals[i].Read(t.Ledger)
+			seals[i].Read(t.Ledger, events)
 		}
 	}
 	if head := plan.Head(events); head.Rev > 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Seals reads the tags of every version that the ledgers tell was made, and compares
+// Seals reads the tags of every version that the ledgers and the records have, and compares
 // them with the ledgers: one ListResourceTags for each version that KMS still has.
 func (a *AWS) Seals(ctx context.Context, all []plan.KeyHistory) error {
 	group, ctx := errgroup.WithContext(ctx)
@@ -18,17 +18,18 @@ func (a *AWS) Seals(ctx context.Context, all []plan.KeyHistory) error {
 		if err != nil {
 			return err
 		}
-		all[i].Seals = plan.SealsOf(all[i].Events)
+		events, alias := all[i].Events, all[i].Key.Alias
+		all[i].Seals = plan.SealsOf(all[i].Record, events)
 		for j := range all[i].Seals {
 			s := &all[i].Seals[j]
 			group.Go(func() error {
-				switch tag, gone, err := client.Seal(ctx, s.KeyID); {
+				switch tag, gone, err := client.Seal(ctx, s.KeyID, alias); {
 				case err != nil:
 					s.State, s.Why = plan.SealUnread, err.Error()
 				case gone:
 					s.State = plan.SealDeleted
 				default:
-					s.Read(tag)
+					s.Read(tag, events)
 				}
 				return ctx.Err()
 			})

@@ -20,7 +20,7 @@ type Seal struct {
 // trail that has no tags of a call shows nothing.
 func (c *Collector) seals(k *known, r *Report) {
 	versions := map[string]plan.Seal{}
-	for _, s := range plan.SealsOf(k.Events) {
+	for _, s := range plan.SealsOf(nil, k.Events) {
 		versions[s.KeyID] = s
 	}
 	for _, ch := range c.changes {
@@ -31,7 +31,7 @@ func (c *Collector) seals(k *known, r *Report) {
 		if !made {
 			continue
 		}
-		s.Read(ch.Seal)
+		s.Read(ch.Seal, k.Events)
 		r.Seals = append(r.Seals, Seal{Seal: s, Key: k.Key.Name, At: ch.At, RequestID: ch.RequestID})
 		if !s.Fault() {
 			continue
