@@ -34,6 +34,7 @@ func (w *world) ledger(since time.Time) []plan.Event {
 func unstored(events []plan.Event) []plan.Event {
 	for i := range events {
 		events[i].Stored = ""
+		unstored(events[i].Replaced)
 	}
 	return events
 }

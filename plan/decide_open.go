@@ -86,7 +86,7 @@ func (d decider) open() *Decision {
 	}
 	if d.r.Step == Claimed && d.mustWait() {
 		w := CreatedWrite{Target: made.entry()}
-		return &Decision{Act: Writing(d.r.Generation, "", w)}
+		return &Decision{Act: Writing(d.r.Generation, w.Target.KeyID, w)}
 	}
 	if next := d.targetReady(made); next != nil {
 		return next

@@ -288,6 +288,15 @@ func (w *world) copied(key plan.Policy) []plan.Event {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	return unstored(events)
+}
+
+// unstored returns events without their stored form.
+func unstored(events []plan.Event) []plan.Event {
+	for i := range events {
+		events[i].Stored = ""
+		unstored(events[i].Replaced)
+	}
 	return events
 }
 

@@ -136,7 +136,7 @@ func TestRotation(t *testing.T) {
 			got[*tag.TagKey] = *tag.TagValue
 		}
 		if got["team"] != "payments" || got["keyturn:claim"] != r.Claim.ID ||
-			got["keyturn:version"] == "" || len(got) != 5 {
+			got["keyturn:version"] == "" || got["keyturn:ledger"] != r.Claim.Head || len(got) != 6 {
 			t.Errorf("tags: %v", got)
 		}
 		// Once more at once: nothing is due.
