@@ -45,7 +45,10 @@ func (r *Record) rememberUnnamed(now time.Time, old *Record, drain time.Duration
 		if r.Knows(v.Version) || r.EntryOf(v.KeyID) != nil || v.State == "" && !live {
 			continue
 		}
-		if live {
+		switch {
+		case v.State == Deleting && !v.DeleteAt.After(now): // its alias went with its key
+			v.State, v.DeleteAt = Gone, now
+		case live:
 			v = Version{Version: v.Version, KeyID: v.KeyID, State: Draining, Left: now, LeftUnknown: true,
 				DrainUntil: now.Add(drain), Retire: terms, Rest: v.Rest}
 		}

@@ -100,8 +100,14 @@ func (r *Record) replay(e Event) {
 		r.goLive(Version{Version: e.Version, KeyID: e.KeyID, Since: e.At})
 	case e.Is(EventKept):
 		r.retire(e.Version, Kept, func(v *Version) { v.KeptAt = e.At })
+	case e.Is(EventRetired) && e.Is(EventGone):
+		r.retire(e.Version, Gone, func(v *Version) { v.DisabledAt, v.DeleteAt = e.At, e.At })
 	case e.Is(EventRetired):
 		r.retire(e.Version, Disabled, func(v *Version) { v.DisabledAt = e.At })
+	case e.Is(EventDeleting):
+		if v := r.EntryOf(e.KeyID); v != nil && v.State.Retired() {
+			v.State = Deleting // until when, KMS shows, for as long as it has the key
+		}
 	}
 }
 

@@ -206,3 +206,24 @@ func TestRebuildOfManyVersions(t *testing.T) {
 		}
 	})
 }
+
+// The ledger tells which versions keyturn has deleted: a rebuilt record does not say that
+// they were disabled only, and no audit misses them.
+func TestRebuildKnowsWhatWasDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, key, v1 := deleted(t)
+		w.loseRecord(key)
+		w.asks(byLost).mustRun()
+		if e := w.record(key).Entry(1); e == nil || e.State != plan.Deleting || !e.DeleteAt.After(w.aws.Now()) {
+			t.Fatalf("before the deletion: %+v", e)
+		}
+		w.advance(8 * day) // KMS deletes the key, and its alias with it
+		w.pool("cron").mustRun()
+		w.loseRecord(key)
+		w.asks(byLost).mustRun()
+		e := w.record(key).Entry(1)
+		if e == nil || e.KeyID != v1 || e.State != plan.Gone || e.DeleteAt.IsZero() || e.DeleteAt.Equal(e.DisabledAt) {
+			t.Errorf("after the deletion: %+v", e)
+		}
+	})
+}
