@@ -84,7 +84,7 @@ func (r *Record) replay(e Event) {
 		case was.State.Retired():
 			v.Left, v.LeftUnknown = was.Left, was.LeftUnknown
 		}
-		if l.Live {
+		if l.Live && !(e.Is(EventRebuild) && v.State == Draining) { // a rebuild compares with an older record
 			v.Left, v.LeftUnknown = e.At, false
 		}
 		v.State, v.DrainUntil, v.Retire = Draining, latest(v.DrainUntil, l.Until), l.Retire

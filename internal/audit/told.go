@@ -263,7 +263,8 @@ func (t *told) leaves(e plan.Event, l plan.Left) {
 	v.state.set(e, plan.Draining)
 	v.until.set(e, l.Until)
 	v.retire.set(e, l.Retire)
-	if l.Live {
+	// When the live version of an older record left, a rebuild takes from the ledger.
+	if l.Live && !e.Is(plan.EventRebuild) {
 		v.left.set(e, e.At)
 		v.rotated = v.rotated || e.Kind[0] == plan.EventFinish && t.rotates()
 	}

@@ -227,3 +227,25 @@ func TestRebuildKnowsWhatWasDeleted(t *testing.T) {
 		}
 	})
 }
+
+// A record that was put back from before a switch is made again, and lost, and made again:
+// that its version left with the switch stays so.
+func TestRebuildKnowsWhenAVersionLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		key := w.plan.Keys[0]
+		older := w.record(key)
+		w.pool("cron").mustRun()
+		left := w.record(key).SwitchedAt
+		w.loseRecord(key)
+		w.putRecord(older)
+		for i := range 2 {
+			w.advance(time.Hour)
+			w.asks(byLost).mustRun()
+			if e := w.record(key).Old()[0]; !e.Left.Equal(left) || e.LeftUnknown {
+				t.Errorf("rebuild %d: v%d left at %s (not known: %t), want %s", i+1, e.Version, e.Left, e.LeftUnknown, left)
+			}
+			w.loseRecord(key)
+		}
+	})
+}
