@@ -206,6 +206,11 @@ func TestFindings(t *testing.T) {
 			c.moreDraining(2)
 			c.r.Anchor, c.r.Live().Since = noon.Add(-30*day), noon.Add(-50*day)
 		}, "max-draining person F2", ""},
+		"too many drains, and due, and held": {func(c *scene) {
+			c.moreDraining(2)
+			c.r.Anchor, c.r.Live().Since = noon.Add(-30*day), noon.Add(-50*day)
+			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"}
+		}, "max-draining warning F2; held warning", ""},
 
 		"a lease that is over": {func(c *scene) {
 			c.opens(plan.Switching, 2*time.Hour)
@@ -222,7 +227,7 @@ func TestFindings(t *testing.T) {
 			c.r.LastError = &plan.LastError{Code: "alias-taken", Message: "it names kx", Run: "a", At: noon}
 		}, "alias-taken person F3", "it names kx (as run a saw it"},
 		"waits as planned": {func(c *scene) { c.opens(plan.Created, day); c.r.Claim.Prepublish = 2 * day },
-			"generation-open warning F3", "waits for its switch"},
+			"", ""},
 		"waiting for before_switch": {func(c *scene) {
 			c.opens(plan.Created, day)
 			c.p.BeforeSwitch = []string{"ready"}

@@ -116,7 +116,7 @@ func (c *checker) windows() {
 	first := map[string]plan.AliasListed{}
 	for _, a := range l.Versions {
 		t := c.s.Tags[a.KeyID]
-		if t.Window == "" || t.Alias != c.p.Alias {
+		if t.Window == "" || t.Alias != c.p.Alias || c.givenUp(t.Claim, a.KeyID) {
 			continue
 		}
 		other, twice := first[t.Window]
@@ -133,4 +133,22 @@ func (c *checker) windows() {
 				a.KeyID, t.Window),
 			Hint: c.holdAndRead().Noted("the history says who made which")})
 	}
+}
+
+// givenUp reports whether the events tell that a claim was given up, and nothing that the
+// key it made was ever live: then another claim may make one for the same window.
+func (c *checker) givenUp(claim, keyID string) bool {
+	begun, gone := false, false
+	for _, e := range c.told.events {
+		switch {
+		case claim == "":
+		case e.KeyID == keyID && (e.Is(plan.EventFinish) || e.Is(plan.EventAdopt) || e.Is(plan.EventRebuild)):
+			return false
+		case e.Is(plan.EventClaim) && e.Claim == claim:
+			begun = true
+		case e.GaveUp == claim || e.Is(plan.EventRebuild) && begun:
+			gone = true
+		}
+	}
+	return gone
 }

@@ -25,7 +25,7 @@ func (c *checker) generation() {
 	freeze, frozen := c.p.FrozenAt(c.now)
 	switch idle := plan.StoodStill(c.now, c.p, r); {
 	case r.Step == plan.Created && c.now.Before(r.SwitchDue()):
-		f.What, f.Hint = plan.VersionName(r.Generation)+" waits for its switch", plan.Hint{}
+		return // it waits for its switch, as planned
 	case r.Held(c.now): // the hold is a finding of its own
 		f.What, f.Hint = c.idle()+" and stands still, for the key is held", plan.Hint{}
 	case stands != nil:
