@@ -2,6 +2,7 @@ package docs
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -47,6 +48,8 @@ type world struct {
 	outside bool
 	// stdout, if given, is where keyturn prints.
 	stdout io.Writer
+	// pool is where keyturn runs; "" is pool-1.
+	pool string
 	// cron has keyturn run without a terminal.
 	cron bool
 	// cancel interrupts the command that runs, and after is when that happens by itself.
@@ -151,7 +154,7 @@ func (w *world) run(args ...string) (exit int, out, errs string) {
 		Stdin: strings.NewReader("orders-data\n"), Stdout: &stdout, Stderr: &stderr,
 		StdinTTY: !w.cron, StderrTTY: !w.cron,
 		LookupEnv: func(name string) (string, bool) {
-			return map[string]string{"KEYTURN_POOL": "pool-1", "NO_COLOR": "1"}[name], true
+			return map[string]string{"KEYTURN_POOL": cmp.Or(w.pool, "pool-1"), "NO_COLOR": "1"}[name], true
 		},
 		Hostname: func() (string, error) { return "ip-10-2-3-4", nil },
 		RunID:    func() string { return fmt.Sprintf("%08x", w.runs) },
