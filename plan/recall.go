@@ -44,7 +44,8 @@ func (d decider) recall() recalled {
 	}
 	for _, n := range d.listed() {
 		id := d.o.Version[n].KeyID
-		if _, ours := r.VersionOfKey(id); !ours && !r.Forgotten(n) {
+		made := slices.ContainsFunc(events, func(e Event) bool { return e.KeyID == id && e.Version == n })
+		if _, ours := r.VersionOfKey(id); !ours && !made && !r.Forgotten(n) {
 			told.gaps = append(told.gaps, "how "+VersionName(n)+" came about")
 		}
 	}

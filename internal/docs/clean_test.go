@@ -116,7 +116,7 @@ func (h *history) rest() {
 	h.calm()
 	for _, wait := range []time.Duration{31 * time.Minute, 15 * time.Minute, 61 * time.Minute, 25 * time.Hour} {
 		h.advance(wait)
-		h.does("run")
+		h.doesIn(h.draw.IntN(2), "run", false)
 	}
 	h.advance(16 * time.Minute)
 }

@@ -249,3 +249,24 @@ func TestRebuildKnowsWhenAVersionLeft(t *testing.T) {
 		}
 	})
 }
+
+// The ledger tells of a version that waits for its switch, too: a rebuild that gives it up
+// has no gap to be careful about.
+func TestRebuildKnowsAVersionThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, onePlan+"    prepublish: 2d\n")
+		key := w.plan.Keys[0]
+		w.makeKey(key.Alias)
+		w.pool("first").mustRun()
+		w.advance(89 * day)
+		w.pool("cron").mustRun()
+		if r := w.record(key); r.Step != plan.Created {
+			t.Fatalf("set-up: %s", r)
+		}
+		w.loseRecord(key)
+		w.asks(byLost).mustRun()
+		if r := w.record(key); r.Hold != nil || len(r.Draining()) != 1 {
+			t.Errorf("hold %+v, draining %+v", r.Hold, r.Draining())
+		}
+	})
+}
