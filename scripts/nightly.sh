@@ -39,6 +39,9 @@ walk faults 'a_rotation_is_due|a_(rollback|rotate|hold)_meanwhile|a_retirement(_
 # One fault in the others, but for five that are too wide for it.
 walk one 'a_(freeze|version_waits|switch_is_given_up|late_use,_and_another_alias|lost_record_is_rebuilt|retirement_and_a_hold|refused_rollback_is_given_up)|a_(window_opens_on_a_young_version|newer_plan_drains_for_less_long|newer_keyturn.s_record)|a_disabled_version_(is_not_to_be_deleted|may_not_be_deleted_yet)|an_alias_is_made(_while_a_run_stands)?|an_old_(key_is_adopted|version_is_in_use(,_and_a_newer_plan_does_not_ask)?)|another_(alias_names_(a_disabled|an_old)_version|table.s_keyturn_made_the_next_version)|before_switch_says_not_yet|clocks_are_off|reads_lag|the_alias_was_moved_by_hand|the_version_before_was_disabled_by_hand|too_many_versions_drain|two_rotate_by_hand|two_versions_of_the_plan' \
   -walk.callfaults 1 -walk.crashes 1 -walk.interventions 1 -walk.faults 1
+# A record is put back from an older copy at any moment, with one fault and two switches.
+walk putback 'a_record_is_put_back_(meanwhile|and_written_to)|the_record_of_a_held_key_is_put_back' -walk.switches 2 \
+  -walk.callfaults 1 -walk.crashes 1 -walk.interventions 1 -walk.faults 1
 # All scenes, and what somebody changes outside keyturn: nothing else wrong; then up to so many
 # courses each with one fault, with moves of the clock, with two faults.
 walk order '.*' -walk.interventions 1
@@ -47,6 +50,7 @@ part joins go test ./internal/rehearsal/search -run 'TestJoin|TestUnseen' -walk.
 part roam go test ./internal/rehearsal/search -run TestRoam -roam.courses 500 -roam.seed "$seed" -timeout 24h -v
 part draws go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 300 -timeout 24h -v
 part wide go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 6 -draw.pools 16 -draw.keys 50 -draw.years 0.25 -timeout 24h -v
+part histories go test ./internal/docs -run TestCleanHistories -histories 500 -timeout 3h -v
 part hints go test ./internal/docs -run TestHints -hints.all -timeout 2h -v
 part race go test -race ./... -timeout 3h
 part decide go test ./plan -run TestWalk -walk.deep -timeout 6h

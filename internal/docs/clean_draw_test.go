@@ -189,11 +189,11 @@ func (h *history) step() {
 		})
 		h.does(h.verb())
 	case 3: // AWS does not answer, or says no
-		f := sandbox.Fault{Operation: operation, Kind: pick(h, sandbox.Drop, sandbox.Lose, sandbox.Refuse),
-			Code: "ThrottlingException", Message: "slow down"}
+		f := sandbox.Fault{Operation: operation, Kind: pick(h, sandbox.Drop, sandbox.Lose, sandbox.Refuse)}
 		h.cut = true
 		if f.Kind == sandbox.Refuse {
 			f.Code = pick(h, "ThrottlingException", "AccessDeniedException", "InternalServerError")
+			f.Message = "slow down"
 			h.refused = true
 		}
 		says("%s %s %s", f.Kind, operation, f.Code)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -55,8 +56,9 @@ type left struct {
 // business is what may need a person at rest, each until that person has typed what the
 // finding says.
 var business = map[plan.Code]left{
-	plan.CodeHeldItself: {"calls were refused until the key held itself, or a part of the ledger was lost: with the table, " +
-		"or with the record before it was copied", func(h *history) bool { return h.broken() || h.remade }},
+	plan.CodeHeldItself: {"calls were refused until the key held itself; or a part of the ledger was lost, " +
+		"with the table, or with the record before it was copied",
+		func(h *history) bool { return h.broken() || h.remade }},
 	plan.CodeOrphan: {"a run made a key and could not name it, or not say so", (*history).broken},
 	plan.CodeLateVersion: {"a run made a version, and its generation was given up before that was known",
 		(*history).broken},
@@ -220,5 +222,29 @@ func TestRebuildBeforeAWindowIsClean(t *testing.T) {
 			w.must(0, "run")
 		}
 		w.must(0, "audit")
+	})
+}
+
+// A disabling whose answer was lost is keyturn's own: no audit blames somebody else.
+func TestLostDisablingIsClean(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, strings.Replace(keeping, "drain: 30d", "drain: 2d", 1)+
+			"    retire: {action: disable, unless_used_within: off}\n    usage: ENCRYPT_DECRYPT\n")
+		w.createAlias(alias, w.newKey())
+		w.must(0, "init --table")
+		w.must(0, "run")
+		w.must(0, "rotate orders-data --reason leak --again --confirm orders-data")
+		w.advance(3 * day)
+		w.fault(sandbox.Fault{Operation: "DisableKey", Kind: sandbox.Lose})
+		_, out := w.keyturn("run")
+		w.fault()
+		for _, wait := range []time.Duration{31 * time.Minute, 61 * time.Minute, 25 * time.Hour} {
+			w.advance(wait)
+			w.must(0, "run")
+		}
+		if exit, said, _ := w.run("audit"); exit != 0 || strings.Contains(said, "warning") {
+			_, history, _ := w.run("history", "orders-data", "-v")
+			t.Errorf("%s%s%s", out, said, history)
+		}
 	})
 }
