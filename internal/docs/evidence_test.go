@@ -48,9 +48,6 @@ func checkEvidence(t *testing.T, h *history) {
 		t.Errorf("events: %+v", k.Events)
 	}
 	for _, u := range k.Unknown {
-		if u.Kind == "kms-differs" && h.lost {
-			continue // that it was deleted stood in the record alone
-		}
 		if u.Kind == "event" || u.Kind == "record-only" || u.Kind == "unread" || u.Kind == "kms-differs" {
 			t.Errorf("%s: %s", u.Kind, u.What)
 		}
