@@ -67,11 +67,13 @@ var business = map[plan.Code]left{
 	plan.CodeDeletionUnwanted: {"the plan deletes no more", func(h *history) bool { return h.replanned }},
 	plan.CodeRecordRestored:   {"the record was put back", func(h *history) bool { return h.putback }},
 	plan.CodeMaxDraining:      {"a person switched too often, and a window is due", (*history).switchedByHand},
-	plan.CodeOverdue:          {"and has been for two hours", (*history).switchedByHand},
+	plan.CodePlansDiffer: {"the plan was changed in one pool before the other",
+		func(h *history) bool { return h.replanned }},
+	plan.CodeOverdue: {"and has been for two hours", (*history).switchedByHand},
 }
 
 // patient are those that no command ends, but time.
-var patient = []plan.Code{plan.CodeMaxDraining, plan.CodeOverdue}
+var patient = []plan.Code{plan.CodeMaxDraining, plan.CodeOverdue, plan.CodePlansDiffer}
 
 // standing is what may stand at rest and needs nobody: a warning.
 var standing = map[plan.Code]left{

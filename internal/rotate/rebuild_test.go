@@ -243,7 +243,8 @@ func TestRebuildKnowsWhenAVersionLeft(t *testing.T) {
 			w.advance(time.Hour)
 			w.asks(byLost).mustRun()
 			if e := w.record(key).Old()[0]; !e.Left.Equal(left) || e.LeftUnknown {
-				t.Errorf("rebuild %d: v%d left at %s (not known: %t), want %s", i+1, e.Version, e.Left, e.LeftUnknown, left)
+				t.Errorf("rebuild %d: v%d left at %s (not known: %t), want %s", i+1, e.Version, e.Left,
+					e.LeftUnknown, left)
 			}
 			w.loseRecord(key)
 		}
