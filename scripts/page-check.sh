@@ -38,8 +38,9 @@ chromium=${KEYTURN_CHROMIUM:-$(command -v chromium || true)}
 if [ -z "$chromium" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   say 'installing chromium with apt-get'
   export DEBIAN_FRONTEND=noninteractive
-  apt-get -qq update >/dev/null && apt-get -qq install --no-install-recommends chromium >/dev/null ||
+  if ! { apt-get -qq update && apt-get -qq install --no-install-recommends chromium; } >/dev/null; then
     fail 'chromium could not be installed with apt-get'
+  fi
   chromium=$(command -v chromium || true)
 fi
 [ -n "$chromium" ] || fail 'no chromium here: install it, or say where one is in KEYTURN_CHROMIUM'
