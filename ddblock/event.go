@@ -43,6 +43,9 @@ func whoFields(f *fields, w *plan.Who) {
 }
 
 func eventFields(f *fields, e *plan.Event) {
+	if f.reading && f.attrs["who"] != nil { // the hash of the event has who acted there
+		f.fail("who", "stands in an event, and not beside the events")
+	}
 	f.rev("rev", &e.Rev)
 	f.time("at", &e.At)
 	words(f, "kind", &e.Kind)

@@ -51,7 +51,7 @@ func (t *Table) Copy(ctx context.Context, key string, copied []plan.Event) (ther
 		}
 		found = items[0]
 	}
-	return decodeEvents(key, found, true)
+	return decodeEvents(key, found)
 }
 
 // Tail returns the events of the last item in the ledger of a key; none if it is empty.
@@ -65,7 +65,7 @@ func (t *Table) Tail(ctx context.Context, key string) ([]plan.Event, error) {
 	if len(out.Items) == 0 {
 		return nil, nil
 	}
-	return decodeEvents(key, out.Items[0], true)
+	return decodeEvents(key, out.Items[0])
 }
 
 func (t *Table) ledgerQuery(key string) *awsddb.QueryInput {
@@ -81,8 +81,8 @@ func (t *Table) ledgerQuery(key string) *awsddb.QueryInput {
 
 // Ledger returns the events of a key in the ledger since a time, oldest first.
 // The newest events are in the record and may not be in the ledger yet; an event
-// may be in both. Those of the last item are in their stored form, too, for what
-// follows them.
+// may be in both. They are in their stored form, too: the newest one may stand in any
+// item, and what follows it names it by its hash.
 func (t *Table) Ledger(ctx context.Context, key string, since time.Time) ([]plan.Event, error) {
 	var found []plan.Event
 	pages := awsddb.NewQueryPaginator(t.api, t.ledgerQuery(key))
@@ -91,9 +91,8 @@ func (t *Table) Ledger(ctx context.Context, key string, since time.Time) ([]plan
 		if err != nil {
 			return nil, t.explain("read the ledger in", err)
 		}
-		for i, item := range page.Items {
-			last := i == len(page.Items)-1 && !pages.HasMorePages()
-			es, err := decodeEvents(key, item, t.stored || last)
+		for _, item := range page.Items {
+			es, err := decodeEvents(key, item)
 			if err != nil {
 				return nil, err
 			}
@@ -108,10 +107,10 @@ func (t *Table) Ledger(ctx context.Context, key string, since time.Time) ([]plan
 }
 
 // decodeEvents returns the events of a ledger item, which has one at least.
-func decodeEvents(key string, item map[string]types.AttributeValue, stored bool) ([]plan.Event, error) {
+func decodeEvents(key string, item map[string]types.AttributeValue) ([]plan.Event, error) {
 	var es []plan.Event
 	f := reading(item)
-	f.stored = stored
+	f.stored = true
 	events(f, &es)
 	f.need("events", len(es) > 0)
 	if f.trouble.what == "" {

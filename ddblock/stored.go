@@ -12,7 +12,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Stored returns the table with reads that keep each event as it is stored, which costs
+// Stored returns the table with a Read that keeps each event as it is stored, which costs
 // time: a check of the chain needs it, and a run does not.
 func (t *Table) Stored() *Table {
 	keeping := *t

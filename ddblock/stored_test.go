@@ -34,7 +34,7 @@ func TestStoredForm(t *testing.T) {
 		t.Errorf("%v\n%s\nwant\n%s", err, got, want)
 	}
 	list := &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberM{Value: e}}}
-	read, err := decodeEvents(theKey, item{"item": textValue("events#0000000007"), "who": who, "events": list}, true)
+	read, err := decodeEvents(theKey, item{"item": textValue("events#0000000007"), "who": who, "events": list})
 	if err != nil || read[0].Stored != want || !strings.Contains(want, read[0].Replaced[0].Stored) ||
 		read[0].Replaced[0].Stored == "" {
 		t.Errorf("read %+v, %v", read, err)

@@ -53,22 +53,20 @@ type Exported struct {
 }
 
 // Against compares a history with an earlier export of it, and finds what was changed
-// since. What a rebuild replaced is kept in its event, and counts as told.
+// since. What a rebuild replaced is kept in its event: that is told, and is no fault.
 func (h *KeyHistory) Against(export []Exported) {
-	now, replaced := map[int64]string{}, map[Link]bool{}
+	now := map[int64]string{}
 	for _, e := range h.Events {
 		now[e.Rev] = e.Hash()
-		for _, r := range e.Replaced {
-			replaced[r.link()] = true
-		}
 	}
 	for _, was := range export {
-		if was.Key != h.Key.Key() || now[was.Rev] == was.Hash || replaced[was.Link] {
-			continue
-		}
-		if now[was.Rev] == "" {
+		switch {
+		case was.Key != h.Key.Key() || now[was.Rev] == was.Hash:
+		case told(h.Events, was.Hash) == was.Link:
+			h.find(Replaced, was.Rev, was.Rev, "the export tells it as a record did that a rebuild has replaced")
+		case now[was.Rev] == "":
 			h.find(Lost, was.Rev, was.Rev, "is in the export, and is missing now")
-		} else {
+		default:
 			h.find(Changed, was.Rev, was.Rev, "the export tells it otherwise")
 		}
 	}

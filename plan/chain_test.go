@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -157,6 +158,8 @@ func TestAgainst(t *testing.T) {
 	restored := with(span(1, 3), 2, func(e *plan.Event) { e.Reason = "after the restore" })
 	rebuilt := append(chained(restored), events(1003)...)
 	rebuilt[3].Kind, rebuilt[3].Replaced = []plan.EventKind{plan.EventRebuild}, chained(span(1, 5))[2:]
+	again := slices.Concat(rebuilt[:3], events(2003))
+	again[3].Kind, again[3].Replaced = []plan.EventKind{plan.EventRebuild}, rebuilt[3:]
 	for _, c := range []struct {
 		name   string
 		events []plan.Event
@@ -166,7 +169,8 @@ func TestAgainst(t *testing.T) {
 		{"it goes on", chained(span(1, 7)), ""},
 		{"rewritten with all after it", forged, "changed 3, changed 4, changed 5"},
 		{"the end is missing", chained(span(1, 3)), "lost 4, lost 5"},
-		{"replaced by a rebuild", rebuilt, ""},
+		{"replaced by a rebuild", rebuilt, "replaced 3, replaced 4, replaced 5"},
+		{"replaced by the second of two rebuilds", again, "replaced 3, replaced 4, replaced 5"},
 	} {
 		h := plan.KeyHistory{Key: key, History: plan.History{Events: c.events}}
 		h.Against(export)
@@ -177,5 +181,19 @@ func TestAgainst(t *testing.T) {
 		if got := strings.Join(found, ", "); got != c.found {
 			t.Errorf("%s: found %s, want %s", c.name, got, c.found)
 		}
+		if fault := strings.Contains(c.found, "changed") || strings.Contains(c.found, "lost"); h.Whole() == fault {
+			t.Errorf("%s: whole %t", c.name, h.Whole())
+		}
+	}
+}
+
+// A key may have been made under a claim that a rebuild replaced.
+func TestSealOfReplacedClaim(t *testing.T) {
+	older := chained(with(span(1, 3), 2, func(e *plan.Event) { e.Kind = []plan.EventKind{plan.EventClaim} }))
+	rebuilt := events(1003)
+	rebuilt[0].Kind, rebuilt[0].Replaced = []plan.EventKind{plan.EventRebuild}, older[1:]
+	seals := plan.SealsOf(&plan.Record{Versions: []plan.Version{{Version: 2, KeyID: "k2"}}}, rebuilt)
+	if seals[0].Read(older[1].Hash(), rebuilt); seals[0].State != plan.SealFits || seals[0].Claim.Rev != 2 {
+		t.Errorf("it is %+v", seals[0])
 	}
 }

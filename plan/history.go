@@ -9,7 +9,7 @@ import (
 // History is the whole ledger of a key, oldest first, and what is wrong with it.
 type History struct {
 	Events []Event
-	// Findings are only jumps as long as nobody has changed the record or the ledger.
+	// Findings have no fault as long as nobody has changed the record or the ledger.
 	Findings []Finding
 }
 
@@ -73,12 +73,17 @@ const (
 	Lost FindingKind = "lost"
 	// Jump: revisions without an event before a rebuild, which is no fault.
 	Jump FindingKind = "jump"
+	// Replaced: an export has an event that only the event of a rebuild tells now, which is no
+	// fault.
+	Replaced FindingKind = "replaced"
 )
 
+// Fault reports whether the finding shows that something else than keyturn has changed the
+// record or the ledger.
+func (f Finding) Fault() bool { return f.Kind != Jump && f.Kind != Replaced }
+
 // Whole reports whether every revision has its event.
-func (h History) Whole() bool {
-	return !slices.ContainsFunc(h.Findings, func(f Finding) bool { return f.Kind != Jump })
-}
+func (h History) Whole() bool { return !slices.ContainsFunc(h.Findings, Finding.Fault) }
 
 // HistoryOf merges the events of a record with those that were copied to the ledger,
 // by revision, and finds what is missing. A nil record means there is none. Of events
@@ -95,7 +100,7 @@ func HistoryOf(r *Record, ledger []Event) History {
 		n := len(h.Events)
 		switch {
 		case n > 0 && h.Events[n-1].Rev == e.Rev:
-			if !SameEvent(h.Events[n-1], e) {
+			if !sameStored(h.Events[n-1], e) {
 				h.find(Differs, e.Rev, e.Rev, "the ledger and the record tell it differently")
 			}
 			h.Events[n-1] = e // a write of the record is conditioned on its revision, a copy is not
@@ -127,6 +132,12 @@ func HistoryOf(r *Record, ledger []Event) History {
 	return h
 }
 
+// sameStored reports whether two events tell the same, in the same form where both were
+// read in it: the chain has one hash of them.
+func sameStored(a, b Event) bool {
+	return SameEvent(a, b) && (a.Stored == "" || b.Stored == "" || a.Stored == b.Stored)
+}
+
 // follows checks that an event names the one before it as it is, where both were read in
 // their stored form. A rebuild may follow an older one: what others copied since then
 // stands in between.
@@ -154,7 +165,7 @@ func (h *History) follows(e Event) {
 func (h *History) find(kind FindingKind, from, to int64, what string) {
 	span := revisions(from, to)
 	text := span + " " + what
-	if kind == Jump || kind == Differs || kind == Rewritten || kind == Changed {
+	if kind == Jump || kind == Differs || kind == Rewritten || kind == Changed || kind == Replaced {
 		text = span + ": " + what
 	}
 	h.Findings = append(h.Findings, Finding{Kind: kind, Text: strings.TrimSpace(text), From: from, To: to})

@@ -81,9 +81,8 @@ func SealsOf(r *Record, events []Event) []Seal {
 // version whose making no event tells may have been adopted, and then has no tag.
 func (s *Seal) Read(tag string, events []Event) {
 	s.Tag = tag
-	if i := slices.IndexFunc(events, func(e Event) bool { return tag != "" && e.Hash() == tag }); i >= 0 &&
-		s.Claim.Hash == "" {
-		s.Claim = events[i].link()
+	if s.Claim.Hash == "" && tag != "" {
+		s.Claim = told(events, tag)
 	}
 	switch {
 	case s.Claim.Hash == "" && tag == "":
@@ -97,6 +96,20 @@ func (s *Seal) Read(tag string, events []Event) {
 	default:
 		s.State = SealFits
 	}
+}
+
+// told returns the link to the event with a hash; zero if there is none. Those that a
+// rebuild replaced are told, too: a key may have been made under one of them.
+func told(events []Event, hash string) Link {
+	for _, e := range events {
+		if e.Hash() == hash {
+			return e.link()
+		}
+		if l := told(e.Replaced, hash); l.Hash != "" {
+			return l
+		}
+	}
+	return Link{}
 }
 
 // Fault reports whether a seal shows that the ledger or a tag was changed, or that the

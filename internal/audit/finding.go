@@ -145,8 +145,10 @@ type Seen struct {
 	Rotations map[string]plan.RotationSeen
 	OnDemand  map[string][]time.Time
 	Ledger    []plan.Event
-	// Ledgered reports whether the ledger was read.
-	Ledgered bool
+	// Ledgered reports whether the ledger was read. LedgerMalformed says why it cannot be
+	// understood, if that is so.
+	Ledgered        bool
+	LedgerMalformed string
 }
 
 // Key returns the findings of one key. A nil record means there is none.

@@ -10,6 +10,13 @@ import (
 // ledger checks that every revision has its event, and that the event is the same in
 // the record and the ledger.
 func (c *checker) ledger() {
+	if bad := c.s.LedgerMalformed; bad != "" {
+		c.add(Finding{Code: plan.CodeLedgerRewritten, Level: Person, Mode: Partial, Invariants: []int{14},
+			Field: "item",
+			What: "the ledger cannot be understood, and nothing was compared with it: " + bad +
+				". Something else than keyturn wrote it",
+			Hint: c.history()})
+	}
 	if !c.s.Ledgered {
 		return
 	}

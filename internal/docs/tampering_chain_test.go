@@ -37,6 +37,56 @@ var withChains = []tampering{
 		do: inLedger(func(w *world, e, _ item) { delete(e, "prev") })},
 	{name: "an event in the ledger rewritten, and all after it linked again", finds: "seal-broken",
 		do: func(w *world) { w.chainAgain(20) }},
+	{name: "all events linked again, and the claims not told", finds: "seal-broken",
+		do: forged(func(e item) {
+			if isClaim(e) {
+				setKind(e, "note")
+			}
+		})},
+	{name: "all events linked again, and the claims told as rollbacks", finds: "seal-broken",
+		do: forged(func(e item) {
+			if isClaim(e) {
+				list := e["kind"].(*ddbtypes.AttributeValueMemberL)
+				list.Value = append(list.Value, text("by-rollback"))
+			}
+		})},
+	{name: "all events linked again, and the keys made not told", finds: "seal-broken",
+		do: forged(func(e item) {
+			if makes(e) {
+				delete(e, "key_id")
+			}
+		})},
+	{name: "all events linked again, and other keys told", finds: "record-edited, seal-broken",
+		do: forged(func(e item) {
+			if makes(e) {
+				e["key_id"] = text("00000000-0000-0000-0000-000000000000")
+			}
+		})},
+	{name: "all events linked again, and other claims told", finds: "record-edited, seal-broken",
+		do: forged(func(e item) {
+			if makes(e) {
+				e["claim"] = text("another")
+			}
+		})},
+	{name: "the ledger deleted, and the record's events told as a rebuild", finds: "seal-broken",
+		do: func(w *world) {
+			for _, it := range w.ledgerItems() {
+				w.drop(it)
+			}
+			first := true
+			w.forge(func(e item) {
+				if first {
+					delete(e, "prev")
+					setKind(e, "rebuild")
+				}
+				first = false
+			})
+		}},
+	{name: "who acted moved into the events of an item", finds: "ledger-rewritten", do: movedIn},
+	{name: "a second actor put into an event of the ledger", finds: "ledger-rewritten",
+		do: inLedger(func(_ *world, e, _ item) { e["who"] = text("somebody") })},
+	{name: "a second telling put into the ledger, in another form", finds: "ledger-differs",
+		do: twice(func(e item) { e["reason"] = text("") })},
 	{name: "the seal of the live version changed", finds: "seal-broken",
 		do: tag(alias, "keyturn:ledger", hashOf([]byte("another")))},
 	{name: "the seal of a disabled version changed", finds: "seal-broken",

@@ -132,8 +132,8 @@ func ofEvent(key string, e plan.Event) Event {
 
 // LedgerFinding is a place where the ledger is not as keyturn wrote it.
 type LedgerFinding struct {
-	// Kind is gap, differs, rewritten, unlinked, changed, lost, beyond, orphan; or jump, which
-	// is no fault.
+	// Kind is gap, differs, rewritten, unlinked, changed, lost, beyond, orphan; or jump or
+	// replaced, which are no faults.
 	Kind string `json:"kind"`
 	From int64  `json:"from"` // revisions, both included
 	To   int64  `json:"to"`

@@ -105,9 +105,9 @@ func VerifyText(all []plan.KeyHistory) string {
 
 func verifyOne(b *strings.Builder, name string, h plan.KeyHistory) {
 	for _, f := range h.Findings {
-		mark := "! "
-		if f.Kind == plan.Jump {
-			mark = "  "
+		mark := "  "
+		if f.Fault() {
+			mark = "! "
 		}
 		b.WriteString(mark + name + plan.Line(f.Text) + "\n")
 	}

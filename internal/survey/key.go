@@ -2,8 +2,10 @@ package survey
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
@@ -24,7 +26,10 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	} else {
 		seen.Alias = &alias
 	}
-	if seen.Ledger, err = a.table(k.Table).Ledger(ctx, k.Key(), time.Time{}); err != nil {
+	seen.Ledger, err = a.table(k.Table).Ledger(ctx, k.Key(), time.Time{})
+	if bad, ok := errors.AsType[*ddblock.MalformedError](err); ok {
+		seen.LedgerMalformed = bad.Error()
+	} else if err != nil {
 		a.miss("%s: its ledger: %v", k.Name, err)
 	} else {
 		seen.Ledgered = true
