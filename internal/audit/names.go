@@ -135,14 +135,16 @@ func (c *checker) windows() {
 	}
 }
 
-// givenUp reports whether the events tell that a claim was given up, and nothing that the
-// key it made was ever live: then another claim may make one for the same window.
+// givenUp reports whether the events tell that a claim was given up, and nothing that it made
+// its key live: then another claim may make one for the same window. A person may roll back
+// to that key later.
 func (c *checker) givenUp(claim, keyID string) bool {
 	begun, gone := false, false
 	for _, e := range c.told.events {
 		switch {
 		case claim == "":
-		case e.KeyID == keyID && (e.Is(plan.EventFinish) || e.Is(plan.EventAdopt) || e.Is(plan.EventRebuild)):
+		case e.KeyID == keyID && (e.Is(plan.EventFinish) && e.Claim == claim || e.Is(plan.EventAdopt) ||
+			e.Is(plan.EventRebuild)):
 			return false
 		case e.Is(plan.EventClaim) && e.Claim == claim:
 			begun = true

@@ -19,6 +19,10 @@ import (
 
 var histories = flag.Int("histories", 12, "how many clean histories TestCleanHistories draws")
 
+// wrongOnce are histories in which an audit once had a false alarm: a person rolled back to a
+// version whose claim a rebuild had given up.
+var wrongOnce = []int{343}
+
 // Whatever keyturn's own commands do, in one pool or in two at a time, killed, paused,
 // refused, unanswered or late, with lost records and tables and changed plans: at rest an
 // audit asks a person for nothing but what the history left to a person. Then somebody
@@ -29,7 +33,11 @@ func TestCleanHistories(t *testing.T) {
 		n = min(n, 4)
 	}
 	counts, audits := map[string]int{}, 0
+	seeds := slices.DeleteFunc(slices.Clone(wrongOnce), func(seed int) bool { return seed < n })
 	for seed := range n {
+		seeds = append(seeds, seed)
+	}
+	for _, seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newHistory(t, uint64(seed))
