@@ -67,6 +67,8 @@ var business = map[plan.Code]left{
 	plan.CodeHeldItself: {"calls were refused until the key held itself; or a part of the ledger was lost, " +
 		"with the table, or with the record before it was copied",
 		func(h *history) bool { return h.broken() || h.remade }},
+	plan.CodeSealBroken: {"a claim that made a version was lost, with the table, or with the record before it was copied",
+		func(h *history) bool { return h.broken() || h.remade }},
 	plan.CodeOrphan: {"a run made a key and could not name it, or not say so", (*history).broken},
 	plan.CodeLateVersion: {"a run made a version, and its generation was given up before that was known",
 		(*history).broken},
@@ -80,8 +82,8 @@ var business = map[plan.Code]left{
 	plan.CodeOverdue: {"and has been for two hours", (*history).switchedByHand},
 }
 
-// patient are those that no command ends, but time.
-var patient = []plan.Code{plan.CodeMaxDraining, plan.CodeOverdue, plan.CodePlansDiffer}
+// patient are those that no command ends, but time, or an entry of the plan's accept.
+var patient = []plan.Code{plan.CodeMaxDraining, plan.CodeOverdue, plan.CodePlansDiffer, plan.CodeSealBroken}
 
 // standing is what may stand at rest and needs nobody: a warning.
 var standing = map[plan.Code]left{
