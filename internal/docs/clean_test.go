@@ -67,7 +67,8 @@ var business = map[plan.Code]left{
 	plan.CodeHeldItself: {"calls were refused until the key held itself; or a part of the ledger was lost, " +
 		"with the table, or with the record before it was copied",
 		func(h *history) bool { return h.broken() || h.remade }},
-	plan.CodeSealBroken: {"a claim that made a version was lost, with the table, or with the record before it was copied",
+	plan.CodeSealBroken: {"a claim that made a version was lost, with the table, or with the record before it was " +
+		"copied",
 		func(h *history) bool { return h.broken() || h.remade }},
 	plan.CodeOrphan: {"a run made a key and could not name it, or not say so", (*history).broken},
 	plan.CodeLateVersion: {"a run made a version, and its generation was given up before that was known",
