@@ -79,6 +79,7 @@ var auditCodes = map[Code]AuditCode{
 	CodeKeyPolicyOpen:   {What: "a key policy lets callers of every AWS account in"},
 	CodeLastUse:         {What: "whether a version is in use cannot be found out"},
 	CodeLateVersion:     {What: "a version of a given-up generation has a name, and the record does not have it"},
+	CodeLedgerBehind:    {What: "events stand in the record alone, and would be lost with it"},
 	CodeLedgerDiffers:   {What: "two items of the ledger tell a revision differently"},
 	CodeLedgerGap:       {What: "the ledger has no event of a revision"},
 	CodeLedgerRewritten: {What: "an event of the ledger does not follow the one before it"},

@@ -157,6 +157,7 @@ const (
 	CodeKeyPolicyOpen        Code = "key-policy-open"
 	CodeHoldTooLong          Code = "hold-too-long"
 	CodeLateVersion          Code = "late-version"
+	CodeLedgerBehind         Code = "ledger-behind"
 	CodeLedgerDiffers        Code = "ledger-differs"
 	CodeLedgerGap            Code = "ledger-gap"
 	CodeLedgerRewritten      Code = "ledger-rewritten"

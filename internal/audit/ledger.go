@@ -2,7 +2,9 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -44,12 +46,36 @@ func (c *checker) ledger() {
 	if text := c.torn(); text != "" && len(gaps) == 0 {
 		f(plan.CodeRecordEdited, "events", text+": something else than keyturn edited the record", c.history())
 	}
+	c.behind()
 	if len(differ) > 0 {
 		f(plan.CodeLedgerDiffers, "revs "+strings.Join(differ, ", "),
 			"two items of the ledger tell revision "+strings.Join(differ, ", ")+" differently: something else than "+
 				"keyturn wrote one of them",
 			plan.Try("keyturn", "history", c.p.Name, "--verify"))
 	}
+}
+
+// notCopiedFor is how old an event is that no run has copied to the ledger, before it is
+// worth a word: a run copies at the end of its work.
+const notCopiedFor = time.Hour
+
+// behind adds the warning that events are in the record alone: the run that wrote them was
+// killed, could not copy them, or somebody deleted the newest item of the ledger.
+func (c *checker) behind() {
+	last := *plan.LastRev(c.s.Ledger)
+	i := slices.IndexFunc(c.r.Events, func(e plan.Event) bool { return e.Rev > last })
+	if i < 0 || c.r.Leased(c.now) || c.now.Sub(c.r.Events[len(c.r.Events)-1].At) < notCopiedFor {
+		return
+	}
+	alone := c.r.Events[i:]
+	f := Finding{Code: plan.CodeLedgerBehind, Level: Warning, Invariants: []int{13}, Since: alone[0].At,
+		Hint: plan.Hint{Note: "the next run that writes the record copies them"},
+		What: fmt.Sprintf("the record has %s that the ledger does not have: lost with the record, if that is lost",
+			plan.Counted(len(alone), "event"))}
+	for _, e := range alone {
+		f.Evidence.Revs = append(f.Evidence.Revs, e.Rev)
+	}
+	c.add(f)
 }
 
 // rewritten adds the finding that an event is not as the one after it names it.

@@ -37,10 +37,10 @@ var withLedgers = []tampering{
 			middle := len(list.Value) / 2
 			list.Value = append(list.Value[:middle:middle], list.Value[middle+1:]...)
 		})},
-	{name: "the ledger deleted", finds: "ledger-gap",
+	{name: "the ledger deleted", finds: "ledger-behind (warning), ledger-gap",
 		do: func(w *world) { w.deleteItems("event") }},
 	// The record has its events still.
-	{name: "the newest item of the ledger deleted",
+	{name: "the newest item of the ledger deleted", finds: "ledger-behind (warning)",
 		do: func(w *world) {
 			w.rewrite(alias, "event", func(e item) {
 				_, err := w.ddb().DeleteItem(context.Background(), &awsddb.DeleteItemInput{TableName: aws.String(table),
