@@ -68,9 +68,9 @@ func (c *checker) behind() {
 		return
 	}
 	alone := c.r.Events[i:]
-	f := Finding{Code: plan.CodeLedgerBehind, Level: Warning, Invariants: []int{13}, Since: alone[0].At,
+	f := Finding{Code: plan.CodeLedgerBehind, Level: Warning, Since: alone[0].At,
 		Hint: plan.Hint{Note: "the next run that writes the record copies them"},
-		What: fmt.Sprintf("the record has %s that the ledger does not have: lost with the record, if that is lost",
+		What: fmt.Sprintf("the record has %s that the ledger lacks: if the record is lost, so are they",
 			plan.Counted(len(alone), "event"))}
 	for _, e := range alone {
 		f.Evidence.Revs = append(f.Evidence.Revs, e.Rev)

@@ -219,6 +219,11 @@ var elsewhere = map[string]situation{
 			[]plan.Event{{Rev: 3, At: w.box.Now(), Run: "00000099", Kind: []plan.EventKind{plan.EventNote}}})
 		w.check(err)
 	}, nil},
+	"the newest item of the ledger is gone": {keeping, func(w *world) {
+		rotated(w)
+		w.deleteItems("events#0000000002")
+		w.advance(day)
+	}, nil},
 	"an event of the ledger was rewritten": {keeping, func(w *world) {
 		rotated(w)
 		w.heldOften()

@@ -51,8 +51,8 @@ func (a *AWS) records(ctx context.Context, byTable map[string][]string) (Records
 
 // Histories reads the records of keys and then the ledger of each, in this order: an
 // event that leaves a record in between is then in both and not in neither. If a ledger
-// goes on after the record, a run may have written in between, so that record is read
-// again. A key whose ledger cannot be read is left out, and failed is told.
+// goes on after the record, a run may have written in between, so both are read again, in
+// the same order. A key whose ledger cannot be read is left out, and failed is told.
 func (a *AWS) Histories(ctx context.Context, keys []plan.Policy, failed func(plan.Policy, error)) (
 	[]plan.KeyHistory, error) {
 	records, err := a.Records(ctx, keys)
@@ -81,16 +81,19 @@ func (a *AWS) history(ctx context.Context, k plan.Policy, records Records) (h pl
 			return h, &RefusedError{*ref}
 		}
 	}
-	copies, err := a.table(k.Table).Ledger(ctx, k.Key(), time.Time{})
-	if err != nil {
-		return h, err
-	}
-	if r == nil && len(copies) > 0 || r != nil && plan.RecordRestored(k, r, copies) != nil {
+	for try := 1; ; try++ {
+		copies, err := a.table(k.Table).Ledger(ctx, k.Key(), time.Time{})
+		if err != nil {
+			return h, err
+		}
+		ahead := r == nil && len(copies) > 0 || r != nil && plan.RecordRestored(k, r, copies) != nil
+		if !ahead || try == auditTries {
+			return plan.KeyHistory{Key: k, Record: r, History: plan.HistoryOf(r, copies)}, nil
+		}
 		if r, err = a.Record(ctx, k); err != nil {
 			return h, err
 		}
 	}
-	return plan.KeyHistory{Key: k, Record: r, History: plan.HistoryOf(r, copies)}, nil
 }
 
 // RefusedError is a refusal of a command that decides nothing about a key.
