@@ -68,7 +68,8 @@ var withChains = []tampering{
 				e["claim"] = text("another")
 			}
 		})},
-	{name: "the ledger deleted, and the record's events told as a rebuild", finds: "ledger-behind (warning), seal-broken",
+	{name: "the ledger deleted, and the record's events told as a rebuild",
+		finds: "ledger-behind (warning), seal-broken",
 		do: func(w *world) {
 			for _, it := range w.ledgerItems() {
 				w.drop(it)
