@@ -72,8 +72,13 @@ func (a *AWS) TrailFindings(all []plan.KeyHistory, r trail.Report) []audit.Findi
 		if f.KeyID != "" {
 			found.Evidence.KeyIDs = []string{f.KeyID}
 		}
-		if f.Code == plan.CodeUnexplainedChange {
+		switch f.Code {
+		case plan.CodeUnexplainedChange:
 			found.Mode = audit.Race
+		case plan.CodeDuplicateWindow:
+			found.Mode = audit.Duplicate
+		case plan.CodeLedgerRewritten:
+			found.Mode = audit.Partial
 		}
 		if f.Warning {
 			found.Level = audit.Warning

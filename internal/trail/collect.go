@@ -136,8 +136,11 @@ func (c *Collector) add(e Event) {
 }
 
 // concerns reports whether a call to KMS is about the key: its alias, a version alias of it,
-// or one of its versions.
+// one of its versions, or a key that is made for it.
 func (k *known) concerns(e Event) bool {
+	if e.MadeFor == k.Key.Alias {
+		return true
+	}
 	if slices.ContainsFunc(e.Keys, func(id string) bool { return k.versions[id] != 0 }) {
 		return true
 	}

@@ -28,8 +28,9 @@ type Event struct {
 	Keys, Aliases []string
 	// Target is the key that an alias is to name.
 	Target string
-	// Seal is the tag keyturn:ledger of a key that is made.
-	Seal string
+	// Seal, MadeFor and Window are tags of a key that is made: keyturn:ledger, the alias and
+	// the window that it is made for.
+	Seal, MadeFor, Window string
 	// Table and Items are what it is about in DynamoDB.
 	Table string
 	Items []Item
@@ -127,9 +128,16 @@ func event(text []byte) (Event, error) {
 		e.about(res.ARN)
 	}
 	e.Target = idOf(in.TargetKeyID)
-	for _, t := range in.Tags {
-		if e.Name == "CreateKey" && t.TagKey == "keyturn:ledger" {
-			e.Seal = t.TagValue
+	if e.Name == "CreateKey" {
+		for _, t := range in.Tags {
+			switch t.TagKey {
+			case "keyturn:ledger":
+				e.Seal = t.TagValue
+			case "keyturn:alias":
+				e.MadeFor = t.TagValue
+			case "keyturn:window":
+				e.Window = t.TagValue
+			}
 		}
 	}
 	if e.Source == "dynamodb" {

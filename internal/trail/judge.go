@@ -70,6 +70,7 @@ func (c *Collector) Report() Report {
 	for _, k := range c.keys {
 		c.missing(k, &r)
 		c.seals(k, &r)
+		c.twice(k, &r)
 	}
 	for _, u := range c.users {
 		r.Users = append(r.Users, *u)
