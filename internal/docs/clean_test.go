@@ -99,6 +99,8 @@ var standing = map[plan.Code]left{
 		func(h *history) bool { return h.held || h.used || h.switchedByHand() }},
 	plan.CodeAutoRotation: {"the version was adopted as it was, or the plan has changed since it was made",
 		func(h *history) bool { return h.adopted || h.replanned }},
+	plan.CodePlansDiffer: {"the plan was changed in one pool before the other, and both worked on the key in turns",
+		func(h *history) bool { return h.replanned }},
 	plan.CodeWindowMissed: {"no run came for weeks", func(h *history) bool { return h.away }},
 	// A generation stands still while the key is held.
 	plan.CodeGenerationOpen: {"the key is held", func(h *history) bool { return h.held }},
