@@ -153,6 +153,10 @@ func (s Seal) Text() string {
 // SealedText describes up to where a ledger is sealed, and what is not sealed yet.
 func SealedText(seals []Seal, head Link) string {
 	newest := Sealed(seals)
+	unread := slices.ContainsFunc(seals, func(s Seal) bool { return s.State == SealUnread })
+	if newest == nil && unread {
+		return "whether it is sealed is not known: tags could not be read"
+	}
 	if newest == nil {
 		return "not sealed: no version that KMS has was made since the ledger began, or none has a seal that fits"
 	}

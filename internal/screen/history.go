@@ -127,9 +127,28 @@ func verifyOne(b *strings.Builder, name string, h plan.KeyHistory) {
 	fmt.Fprintf(b, "%s: revisions %d to %d, head %s\n", h.Key.Name, h.Events[0].Rev, head.Rev, head.Hash)
 	b.WriteString(h.Key.Name + ": " + plan.Line(plan.SealedText(h.Seals, head)) + "\n")
 	if h.Verified() {
-		b.WriteString(h.Key.Name + ": the ledger is whole: every revision is there, and follows the one before it\n")
+		b.WriteString(h.Key.Name + ": " + wholeText(h) + "\n")
 		return
 	}
 	fmt.Fprintf(b, "%s: the ledger is NOT whole: somebody, or a restore, has changed the table or a tag; see "+
 		"CloudTrail for DeleteItem, PutItem, UpdateItem and TagResource\n", h.Key.Name)
+}
+
+// wholeText says what was found of a ledger without a fault: no more than was read.
+func wholeText(h plan.KeyHistory) string {
+	unread := 0
+	for _, s := range h.Seals {
+		if s.State == plan.SealUnread {
+			unread++
+		}
+	}
+	switch {
+	case unread > 0:
+		return fmt.Sprintf("no fault was found in the chain; the tags of %s were not read, so it is not known whether "+
+			"they agree", plan.Counted(unread, "version"))
+	case len(h.Findings) > 0: // a rebuild's jump
+		return "the ledger is whole but for what a rebuild could not know: each revision that is there follows the " +
+			"one that it names"
+	}
+	return "the ledger is whole: every revision is there, and follows the one before it"
 }
