@@ -14,6 +14,7 @@ import (
 
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
+	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
@@ -163,7 +164,7 @@ func (a *actor) runner(ctx context.Context) (*rotate.Runner, error) {
 		Records: ddblock.NewOn(m, conn.DynamoDB, p.table), KMS: kms.NewOn(m, conn.KMS), Identity: conn,
 		Now: conn.Clock.Now, Sleep: a.sleep, Rand: rand.New(newSource(p.seed, p.run, "run")),
 		Run: p.run, Pool: p.pool, Host: "host-of-" + p.pool, Wait: p.wait,
-		Decided: a.decides, InTurn: true, Policies: p.policies,
+		Decided: a.decides, Parallel: parallel.InTurn{}, Policies: p.policies,
 		Gate: func(context.Context, rotate.Gate) plan.GateSeen { return plan.GateSeen{Open: a.cue.gate} },
 	}, nil
 }

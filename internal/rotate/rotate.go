@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -25,7 +26,7 @@ type worker struct {
 	shared *shared
 	// slots limits how many keys the run works on at a time; slotted reports
 	// whether this worker has one of them.
-	slots   chan struct{}
+	slots   parallel.Slots
 	slotted bool
 
 	// deadline ends the waiting for other runs, fences and windows.

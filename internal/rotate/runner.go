@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -50,9 +51,8 @@ type Runner struct {
 	// Decided, if not nil, receives every decision and its input: a search must
 	// know when two runs are alike.
 	Decided func(plan.Policy, *plan.Record, plan.Observed, plan.Decision)
-	// InTurn has the run work on its keys one after the other: in a search only
-	// the search chooses what happens first.
-	InTurn bool
+	// Parallel is how the run works on several keys at once; nil is goroutines.
+	Parallel parallel.Host
 
 	// mu guards Rand.
 	mu sync.Mutex
@@ -117,9 +117,9 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 	}
 	start := r.Now()
 	report := &Report{Started: start, Dry: r.Dry, Keys: make([]KeyReport, len(keys))}
-	once := newShared(keys)
-	slots := make(chan struct{}, LeasesAtOnce)
-	var wait sync.WaitGroup
+	together := r.parallel()
+	once := newShared(together, keys)
+	slots, work := together.Slots(LeasesAtOnce), together.Group()
 	// Pools that start at the same instant begin at different keys.
 	for _, i := range r.order(len(keys)) {
 		if e := unread[names[i]]; e != nil {
@@ -131,17 +131,19 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 			shared: once, slots: slots, deadline: start.Add(r.Wait)}
 		w.self = r.newSelf(keys[i].Digest())
 		w.report.Policy, w.report.Request, w.report.Dry = keys[i], tasks[i].Request, r.onlyDry()
-		work := func() { report.Keys[i] = w.work(ctx) }
-		if r.InTurn {
-			work()
-		} else {
-			wait.Go(work)
-		}
+		work.Go(func() { report.Keys[i] = w.work(ctx) })
 	}
-	wait.Wait()
+	work.Wait()
 	report.Finished = r.Now()
 	report.Caller, report.Table = once.seen()
 	return report, nil
+}
+
+func (r *Runner) parallel() parallel.Host {
+	if r.Parallel == nil {
+		return parallel.Goroutines{}
+	}
+	return r.Parallel
 }
 
 // onlyDry reports whether nobody wants the changes made.

@@ -3,6 +3,7 @@ package rotate
 import (
 	"context"
 
+	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -10,25 +11,22 @@ import (
 // table is safe, and what ListAliases shows. The first worker that needs an
 // answer asks; the others wait for it.
 type shared struct {
-	// turn holds one token; its holder may read the fields and ask. It is not a
-	// Mutex: testing/synctest does not count a goroutine that waits for one as idle.
-	turn     chan struct{}
+	// turn is one slot; its holder may read the fields and ask.
+	turn     parallel.Slots
 	policies []plan.Policy
 	who      *plan.Caller
 	verdict  *plan.TableSeen
 	listings map[string]plan.ListingSeen
 }
 
-func newShared(policies []plan.Policy) *shared {
-	s := &shared{turn: make(chan struct{}, 1), policies: policies}
-	s.turn <- struct{}{}
-	return s
+func newShared(host parallel.Host, policies []plan.Policy) *shared {
+	return &shared{turn: host.Slots(1), policies: policies}
 }
 
-// take waits for the token; the function it returns gives it back.
+// take waits for the turn; the function it returns passes it on.
 func (s *shared) take() (pass func()) {
-	<-s.turn
-	return func() { s.turn <- struct{}{} }
+	_ = s.turn.Take(context.Background()) // it ends when the holder's call does
+	return s.turn.Free
 }
 
 // caller returns who this run is to AWS.

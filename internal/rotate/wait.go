@@ -125,18 +125,14 @@ func (w *worker) enterSlot(ctx, calls context.Context) bool {
 	if w.slotted {
 		return true
 	}
-	select {
-	case w.slots <- struct{}{}:
+	if w.slots.Try() {
 		w.slotted = true
 		return true
-	default:
 	}
-	select {
-	case w.slots <- struct{}{}:
-		w.slotted = true
-	case <-ctx.Done():
+	if w.slots.Take(ctx) != nil {
 		return false
 	}
+	w.slotted = true
 	w.reread(calls)
 	return false
 }
@@ -144,7 +140,7 @@ func (w *worker) enterSlot(ctx, calls context.Context) bool {
 // leaveSlot gives the slot to another worker of the run, if this one has it.
 func (w *worker) leaveSlot() {
 	if w.slotted {
-		<-w.slots
+		w.slots.Free()
 		w.slotted = false
 	}
 }
