@@ -15,6 +15,7 @@
 //	internal/document/           the JSON documents
 //	internal/webpage/            the report for an assessor as a page
 //	internal/awscall/            clients, AWS's time, what an answer is worth
+//	internal/parallel/           several things at once, in real or in virtual time
 //	internal/status/             the state of a key, for people
 //	internal/audit/              whether record, KMS and plan agree
 //	internal/evidence/           the report for an assessor
@@ -22,6 +23,7 @@
 //	internal/firstplan/          the first plan that init prints
 //	internal/rehearsal/          any order and any fault, drawn from a seed, for `keyturn rehearse`
 //	internal/rehearsal/search/   every order and every fault, for tests
+//	internal/rehearsal/wave/     all pools at once on a plan of due keys, in virtual time
 //	internal/sandbox/            an AWS inside this program, for tests and for --sandbox
 //	internal/sandbox/start/      what --sandbox begins with
 //	docs/                        the protocol, the plan, the record, the runbook

@@ -1,7 +1,7 @@
 package sandbox
 
 import (
-	"time"
+	"maps"
 
 	"golang.org/x/time/rate"
 
@@ -12,22 +12,28 @@ import (
 // does. The counts are this Sandbox's own: two processes on one state file
 // have a quota each.
 type quotas struct {
-	buckets map[string]*rate.Limiter
+	perSecond map[string]int
+	buckets   map[string]*rate.Limiter
 }
 
-func newQuotas() *quotas { return &quotas{buckets: map[string]*rate.Limiter{}} }
+// newQuotas returns full buckets for KMS's own quotas, with those in raised instead.
+func newQuotas(raised map[string]int) *quotas {
+	q := &quotas{perSecond: KMSQuotas(), buckets: map[string]*rate.Limiter{}}
+	maps.Copy(q.perSecond, raised)
+	return q
+}
 
 // take counts a call and refuses it if the second is used up. Time is the
 // sandbox's, so that a moved clock fills the buckets.
 func (q *quotas) take(operation string, call wire.Call) *wire.Error {
-	perSecond := kmsQuota(operation)
+	perSecond := q.perSecond[operation]
 	if perSecond == 0 {
 		return nil
 	}
 	name := call.Account + "/" + call.Region + "/" + operation
 	bucket := q.buckets[name]
 	if bucket == nil {
-		bucket = rate.NewLimiter(rate.Every(time.Second/time.Duration(perSecond)), perSecond)
+		bucket = rate.NewLimiter(rate.Limit(perSecond), perSecond)
 		q.buckets[name] = bucket
 	}
 	if bucket.AllowN(call.Now, 1) {
@@ -37,26 +43,32 @@ func (q *quotas) take(operation string, call wire.Call) *wire.Error {
 		"You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.")
 }
 
-// kmsQuota returns the number of requests per second that KMS allows by default in
-// an account and Region, or 0 where no sandbox is likely to get there. Source:
-// "Request quotas" in the KMS developer guide.
-func kmsQuota(operation string) int {
-	switch operation {
-	case "CreateKey", "CreateAlias", "UpdateAlias", "DisableKey", "EnableKey", "CancelKeyDeletion",
-		"RotateKeyOnDemand", "GetKeyLastUsage", "ReplicateKey":
-		return 5
-	case "TagResource":
-		return 10
-	case "ScheduleKeyDeletion", "DeleteAlias":
-		return 15
-	case "ListKeyRotations":
-		return 100
-	case "ListKeys", "ListAliases":
-		return 500
-	case "GetKeyPolicy":
-		return 1000
-	case "DescribeKey", "ListResourceTags":
-		return 2000
+// KMSQuotas returns the requests per second that KMS allows by default in an account and
+// Region, for the operations of which a sandbox is likely to see that many. AWS raises
+// them on request.
+// https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
+func KMSQuotas() map[string]int {
+	return map[string]int{
+		"CancelKeyDeletion":    5,
+		"CreateAlias":          5,
+		"CreateKey":            5,
+		"DisableKey":           5,
+		"EnableKey":            5,
+		"GetKeyLastUsage":      5,
+		"ReplicateKey":         5,
+		"RotateKeyOnDemand":    5,
+		"UpdateAlias":          5,
+		"TagResource":          10,
+		"DeleteAlias":          15,
+		"EnableKeyRotation":    15,
+		"ScheduleKeyDeletion":  15,
+		"ListGrants":           100,
+		"ListKeyRotations":     100,
+		"ListAliases":          500,
+		"ListKeys":             500,
+		"GetKeyPolicy":         1000,
+		"GetKeyRotationStatus": 1000,
+		"DescribeKey":          2000,
+		"ListResourceTags":     2000,
 	}
-	return 0
 }

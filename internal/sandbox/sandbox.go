@@ -96,7 +96,7 @@ func New(options Options) (*Sandbox, error) {
 		services: options.services(account, options.Rand),
 		journal:  newJournal(options.JournalLimit),
 		switches: arm(options.Switches),
-		quotas:   newQuotas(),
+		quotas:   newQuotas(options.Switches.Raised),
 	}
 	if err := s.follow(options.TrailFile); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)

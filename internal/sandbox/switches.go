@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -24,8 +25,10 @@ type Switches struct {
 	// Lag makes KMS's reads show the state of that long ago.
 	Lag Duration `json:"lag,omitempty"`
 	// Quotas turns on the requests per second that KMS allows an account in a
-	// Region, by operation.
+	// Region, by operation; see KMSQuotas.
 	Quotas bool `json:"quotas,omitempty"`
+	// Raised are quotas that AWS has raised, by operation, in requests per second.
+	Raised map[string]int `json:"raised,omitempty"`
 	// Latency is added to every call, before it takes effect.
 	Latency Duration `json:"latency,omitempty"`
 	// KeyPolicies has KMS ask a key's policy about every call on the key. IAM allows
@@ -80,6 +83,11 @@ func (s Switches) Validate() error {
 	for i, f := range s.Faults {
 		if err := f.validate(); err != nil {
 			return fmt.Errorf("fault %d: %w", i+1, err)
+		}
+	}
+	for operation, perSecond := range s.Raised {
+		if perSecond < 1 {
+			return fmt.Errorf("raised: the quota of %s is not positive", operation)
 		}
 	}
 	if s.Lag < 0 || s.Latency < 0 {
@@ -138,7 +146,7 @@ type armed struct {
 }
 
 func arm(s Switches) armed {
-	s.Faults = append([]Fault(nil), s.Faults...)
+	s.Faults, s.Raised = append([]Fault(nil), s.Faults...), maps.Clone(s.Raised)
 	return armed{Switches: s, seen: make([]int, len(s.Faults))}
 }
 
@@ -188,7 +196,7 @@ func (s *Sandbox) SetSwitches(switches Switches) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.switches = arm(switches)
-	s.quotas = newQuotas()
+	s.quotas = newQuotas(switches.Raised)
 	return nil
 }
 
@@ -197,6 +205,6 @@ func (s *Sandbox) Switches() Switches {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	current := s.switches.Switches
-	current.Faults = append([]Fault(nil), current.Faults...)
+	current.Faults, current.Raised = append([]Fault(nil), current.Faults...), maps.Clone(current.Raised)
 	return current
 }

@@ -184,6 +184,12 @@ func TestQuotas(t *testing.T) {
 		if got := burst(); got != 5 {
 			t.Errorf("%d of 8 passed an hour later, want 5", got)
 		}
+		if err := s.SetSwitches(Switches{Quotas: true, Raised: map[string]int{"UpdateAlias": 7}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := burst(); got != 7 {
+			t.Errorf("%d of 8 passed a raised quota, want 7", got)
+		}
 		got := raw{target: update, date: s.Now()}.send(t, s)
 		if got.body != `{"__type":"ThrottlingException",`+
 			`"message":"You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."}` {
@@ -196,7 +202,7 @@ func TestSwitchesAreStrict(t *testing.T) {
 	for _, document := range []string{
 		`{"fault": []}`, `[{"kind": "explode"}]`, `[{"kind": "refuse"}]`, `[{"kind": "latency"}]`,
 		`[{"kind": "drop", "ordinal": -1}]`, `[{"kind": "drop", "service": "s3"}]`, `{"lag": 3}`,
-		`{"lag": "3 minutes"}`,
+		`{"lag": "3 minutes"}`, `{"raised": {"CreateKey": 0}}`,
 		`[{"kind": "refuse", "code": "X", "status": 200}]`, ``, `7`,
 	} {
 		if s, err := parseSwitches([]byte(document)); err == nil {
@@ -207,6 +213,7 @@ func TestSwitchesAreStrict(t *testing.T) {
 		`{}`, `[]`, `[{"kind": "drop"}]`,
 		`{"faults": [{"service": "kms", "operation": "UpdateAlias", "ordinal": 1, "kind": "lose"}], "lag": "3m", ` +
 			`"quotas": true, "latency": "50ms"}`,
+		`{"quotas": true, "raised": {"CreateKey": 50}}`,
 		`{"key_policies": true, "waiver_forbidden": true}`,
 	} {
 		if _, err := parseSwitches([]byte(document)); err != nil {
