@@ -27,8 +27,8 @@ func auditCommand(env *Env) *cli.Command {
 			"of them, and what aws cloudtrail lookup-events prints. It names every change that no\n" +
 			"run of a ledger made, and by whom; what a ledger tells and the trail does not have;\n" +
 			"and with --users who used a version. It prints one timeline, and what is covered.\n\n" +
-			"--since tells only what began then or later. Since when the record, the ledger or AWS\n" +
-			"shows a finding is not always known; such a finding is told, and says so.\n\n" +
+			"--since leaves out what certainly began before, and counts it. Nothing shows when a\n" +
+			"ledger was edited, or a key was disabled; such a finding is told, and says so.\n\n" +
 			"--output sarif is SARIF 2.1.0: a rule for each code, a result for each finding, and\n" +
 			"what the plan accepts as suppressions. The exit codes are the same.\n\n" +
 			"--evidence makes a report for an assessor: for each key the cryptoperiod that the\n" +

@@ -68,6 +68,20 @@ func (p Policy) Unfrozen(from, to time.Time) time.Duration {
 	return sum
 }
 
+// afterUnfrozen returns when so much time outside of freezes has passed since a moment.
+func (p Policy) afterUnfrozen(from time.Time, d time.Duration) time.Time {
+	for {
+		f, frozen := p.FrozenWithin(from, from.Add(d))
+		if !frozen {
+			return from.Add(d)
+		}
+		if f.From.After(from) {
+			d -= f.From.Sub(from)
+		}
+		from = f.To
+	}
+}
+
 // frozen reports whether now lies in a freeze.
 func (d decider) frozen() bool {
 	_, frozen := d.p.FrozenAt(d.now)

@@ -46,6 +46,20 @@ func Overdue(now time.Time, p Policy, r *Record) *Refusal {
 	return &ref
 }
 
+// OverdueSince returns when the window that Overdue is about became overdue: once it had been
+// due for as long as a run may take to begin, or was left out before that. Time in a freeze
+// does not count. If a run was refused for the window, it is when the window became due.
+func OverdueSince(now time.Time, p Policy, r *Record) time.Time {
+	due := DueAt(now, p, r)
+	switch {
+	case due.State == LeftOut:
+		return p.afterUnfrozen(due.Window.Start, min(p.StartWithin, begunWithin))
+	case r.LastError != nil && r.LastError.beforeClaim() && !r.LastError.At.Before(due.Next):
+		return due.Next
+	}
+	return p.afterUnfrozen(due.Next, begunWithin)
+}
+
 // StoodStill returns the refusal for an open generation that no run has gone on with in
 // time; nil if there is none. What the last run was refused for is another refusal: see
 // Standing and ClaimUnlike.

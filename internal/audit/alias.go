@@ -23,7 +23,7 @@ func (c *checker) alias() {
 		c.movedBack()
 	case stop.Act.Refusal == nil:
 		c.add(Finding{Code: plan.CodeLag, Level: Warning, Mode: Race, What: stop.Reasons[0].Text,
-			Hint: plan.Noted("run the audit again in ten minutes")})
+			Hint: plan.Noted("run the audit again in ten minutes"), Since: later(c.r.SwitchedAt, c.r.Live().Since)})
 		return
 	default:
 		ref := stop.Act.Refusal
@@ -43,10 +43,14 @@ func (c *checker) alias() {
 	}
 	v := c.r.EntryOf(a.KeyID)
 	if v != nil && v.State != "" && v.Fence != nil {
-		c.add(Finding{Code: plan.CodeMarkedLive, Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
+		f := Finding{Code: plan.CodeMarkedLive, Level: Person, Mode: Drain, Invariants: []int{3}, KeyID: a.KeyID,
 			What:    fmt.Sprintf("the alias names %s, which is being disabled or deleted", plan.VersionName(v.Version)),
-			Version: v.Version,
-			Hint:    plan.Reinstate(c.p.Name, plan.VersionName(v.Version))})
+			Version: v.Version, Since: v.Fence.Since,
+			Hint: plan.Reinstate(c.p.Name, plan.VersionName(v.Version))}
+		if l := c.s.Listing; l != nil && l.Alias != nil && l.Alias.KeyID == a.KeyID {
+			f.Since = later(f.Since, l.Alias.MovedAt)
+		}
+		c.add(f)
 	}
 	if v == nil && a.State != enabled { // ours are judged as versions
 		c.unusableAlias(*a)

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"time"
 
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/claim"
@@ -12,10 +13,14 @@ import (
 // with it: only what KMS shows by itself is judged.
 func (c *checker) untrue() bool {
 	if ref := plan.OtherTable(c.p, c.r, c.s.TableID); ref != nil {
-		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, What: ref.What, Hint: ref.Hint})
+		f := Finding{Code: ref.Code, Level: Person, Mode: Partial, What: ref.What, Hint: ref.Hint}
+		c.after(&f, c.r.Rev) // it was copied since
+		c.add(f)
 	} else if ref := c.restored(); ref != nil {
-		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{6}, What: ref.What,
-			Hint: ref.Hint})
+		f := Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{6}, What: ref.What,
+			Hint: ref.Hint}
+		c.after(&f, c.beyond()...)
+		c.add(f)
 	} else {
 		return false
 	}
@@ -38,6 +43,17 @@ func (c *checker) restored() *plan.Refusal {
 		return nil
 	}
 	return plan.RecordRestored(c.p, c.r, c.s.Ledger)
+}
+
+// beyond returns the revisions of the ledger that the record does not have, or tells
+// otherwise.
+func (c *checker) beyond() (revs []int64) {
+	for _, found := range c.chain.Findings {
+		if found.Kind == plan.Beyond || found.Kind == plan.Differs {
+			revs = append(revs, found.From)
+		}
+	}
+	return revs
 }
 
 // unusableAlias reports that callers of the alias fail.
@@ -63,6 +79,9 @@ func (c *checker) join() {
 			a, b = b, a
 		}
 		a.What += "; " + b.What
+		if a.Since.IsZero() || !b.Since.IsZero() && b.Since.Before(a.Since) {
+			a.Since, a.AtEarliest = b.Since, b.AtEarliest
+		}
 		for _, rev := range b.Evidence.Revs {
 			if !slices.Contains(a.Evidence.Revs, rev) {
 				a.Evidence.Revs = append(a.Evidence.Revs, rev)
@@ -92,6 +111,7 @@ func Together(findings []Finding) []Finding {
 		}
 		if len(group) > 1 {
 			f.Key, f.KeyID = "", ""
+			f.Since, f.AtEarliest = earliest(findings, group)
 			if cause, ok := plan.SharedOf(f.Code); ok {
 				f.What, f.Hint = cause.What, cause.Hint
 			}
@@ -100,6 +120,16 @@ func Together(findings []Finding) []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// earliest returns since when the first of several findings shows.
+func earliest(findings []Finding, group []int) (since time.Time, atEarliest bool) {
+	for _, i := range group {
+		if f := findings[i]; !f.Since.IsZero() && (since.IsZero() || f.Since.Before(since)) {
+			since, atEarliest = f.Since, f.AtEarliest
+		}
+	}
+	return since, atEarliest
 }
 
 // SetAside leaves out the suspects that were made for a key whose record is not there or

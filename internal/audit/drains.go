@@ -17,6 +17,7 @@ const recordedWithin = 26 * time.Hour
 // drains at the same time.
 func (c *checker) drains() {
 	var open []string
+	var openSince, stillSince []time.Time
 	awaiting, still := 0, 0
 	due := plan.Due{}
 	if c.r.Active != 0 {
@@ -28,11 +29,13 @@ func (c *checker) drains() {
 			c.over(d)
 		} else {
 			open = append(open, fmt.Sprintf("%s until %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d))))
+			openSince = append(openSince, d.Left)
 		}
 		if d.AwaitsDisabling() {
 			awaiting++
 			if over || c.p.DrainEnd(d).After(due.Next) {
 				still++
+				stillSince = append(stillSince, d.Left)
 			}
 		}
 	}
@@ -41,6 +44,7 @@ func (c *checker) drains() {
 	// as planned.
 	case still >= c.p.MaxDraining && c.p.MaxDraining > 0:
 		f := Finding{Code: plan.CodeMaxDraining, Level: Warning, Mode: Drain,
+			Since: nth(stillSince, c.p.MaxDraining),
 			What: fmt.Sprintf("%s disabling, max_draining is %d: no scheduled rotation begins until one is disabled",
 				plan.AwaitText(awaiting), c.p.MaxDraining),
 			Hint: plan.Try("keyturn", "status", c.p.Name).Noted("shows which version is still in use")}
@@ -49,9 +53,15 @@ func (c *checker) drains() {
 		}
 		c.add(f)
 	case len(open) > 1:
-		c.add(Finding{Code: plan.CodeDrainsOverlap, Level: Warning, Mode: Drain,
+		c.add(Finding{Code: plan.CodeDrainsOverlap, Level: Warning, Mode: Drain, Since: nth(openSince, 2),
 			What: "several versions drain, each with a deadline of its own: " + strings.Join(open, ", ")})
 	}
+}
+
+// nth returns the n-th of some times, the earliest first.
+func nth(times []time.Time, n int) time.Time {
+	slices.SortFunc(times, time.Time.Compare)
+	return times[n-1]
 }
 
 // over adds to a finding why a drain whose deadline has passed has not ended.

@@ -83,6 +83,7 @@ func (c *checker) edit(rev int64, field, has, want string) {
 		Hint: c.holdAndRead()}
 	if rev > 0 {
 		f.Evidence.Revs = []int64{rev}
+		c.after(&f, rev)
 		f.What = fmt.Sprintf("the record has %s as %s, and revision %d made it %s: something else than keyturn wrote "+
 			"it since", field, has, rev, want)
 	}

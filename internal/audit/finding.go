@@ -57,6 +57,10 @@ type Finding struct {
 	// Since is the earliest time at which the record, the ledger or AWS shows it; zero if
 	// none does.
 	Since time.Time
+	// AtEarliest reports whether it began at Since or later, and nothing shows when. Whoever
+	// changes a ledger, a record or a tag by hand leaves no date: Since is then that of an
+	// event which is changed or missing, or which tells otherwise.
+	AtEarliest bool
 	// Evidence is where anyone can look it up.
 	Evidence Evidence
 	// Version is the version that the finding is about; 0 if it is not about one.
@@ -244,6 +248,27 @@ func (c *checker) add(f Finding) {
 		f.Works = c.works(f.Version)
 	}
 	c.out = append(c.out, f)
+}
+
+// after says that a finding began with the first of some events, or later. With none of them
+// nothing is known of that.
+func (c *checker) after(f *Finding, revs ...int64) {
+	for _, e := range c.told.events {
+		if slices.Contains(revs, e.Rev) {
+			f.Since, f.AtEarliest = e.At, true
+			return
+		}
+	}
+}
+
+// toldAt returns when the event of a revision was; zero if it is not known.
+func (c *checker) toldAt(rev int64) time.Time {
+	for _, e := range c.told.events {
+		if e.Rev == rev {
+			return e.At
+		}
+	}
+	return time.Time{}
 }
 
 // requests returns the ids of the calls to KMS that events have.

@@ -22,37 +22,58 @@ func (c *checker) ledger() {
 	if !c.s.Ledgered {
 		return
 	}
-	f := func(code plan.Code, field, what string, hint plan.Hint) {
-		c.add(Finding{Code: code, Level: Person, Mode: Partial, Invariants: []int{13}, Field: field, What: what,
-			Hint: hint})
+	f := func(code plan.Code, field, what string, hint plan.Hint) *Finding {
+		return &Finding{Code: code, Level: Person, Mode: Partial, Invariants: []int{13}, Field: field, What: what,
+			Hint: hint}
 	}
 	var gaps, differ []string
+	var around, twice []int64
 	for _, found := range c.chain.Findings {
 		switch found.Kind {
 		case plan.Rewritten, plan.Unlinked:
 			c.rewritten(found)
 		case plan.Gap:
-			gaps = append(gaps, found.Span())
+			gaps, around = append(gaps, found.Span()), append(around, c.next(found)...)
 		case plan.Differs:
-			differ = append(differ, found.Span())
+			differ, twice = append(differ, found.Span()), append(twice, found.From)
 		}
 	}
 	if len(gaps) > 0 {
-		f(plan.CodeLedgerGap, "revs "+strings.Join(gaps, ", "),
+		gap := f(plan.CodeLedgerGap, "revs "+strings.Join(gaps, ", "),
 			"the ledger has no event of revision "+strings.Join(gaps, ", ")+": items were deleted, or something else "+
 				"than keyturn wrote the record",
 			c.history())
+		gap.Evidence.Revs = around
+		c.after(gap, around...)
+		c.add(*gap)
 	}
 	if text := c.torn(); text != "" && len(gaps) == 0 {
-		f(plan.CodeRecordEdited, "events", text+": something else than keyturn edited the record", c.history())
+		torn := f(plan.CodeRecordEdited, "events", text+": something else than keyturn edited the record", c.history())
+		c.after(torn, c.r.Rev, c.r.Rev-1)
+		c.add(*torn)
 	}
 	c.behind()
 	if len(differ) > 0 {
-		f(plan.CodeLedgerDiffers, "revs "+strings.Join(differ, ", "),
+		two := f(plan.CodeLedgerDiffers, "revs "+strings.Join(differ, ", "),
 			"two items of the ledger tell revision "+strings.Join(differ, ", ")+" differently: something else than "+
 				"keyturn wrote one of them",
 			plan.Try("keyturn", "history", c.p.Name, "--verify"))
+		two.Evidence.Revs = twice
+		c.after(two, twice...)
+		c.add(*two)
 	}
+}
+
+// next returns the revision of the first event after a gap, which shows it: before that the
+// ledger just ended earlier. At its end that is the last event before the gap.
+func (c *checker) next(gap plan.Finding) []int64 {
+	var last []int64
+	for _, e := range c.told.events {
+		if last = []int64{e.Rev}; e.Rev > gap.To {
+			break
+		}
+	}
+	return last
 }
 
 // notCopiedFor is how old an event is that no run has copied to the ledger, before it is
@@ -87,11 +108,12 @@ func (c *checker) rewritten(found plan.Finding) {
 	for _, e := range c.chain.Events {
 		switch {
 		case e.Rev == found.From && found.Kind == plan.Rewritten:
-			f.Observed, f.Since = e.Hash(), e.At
+			f.Observed = e.Hash()
 		case e.Prev.Rev == found.From && found.Kind == plan.Rewritten:
 			f.Expected, f.Evidence.Revs = e.Prev.Hash, []int64{found.From, e.Rev}
 		}
 	}
+	c.after(&f, found.From)
 	c.add(f)
 }
 

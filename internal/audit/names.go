@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -45,7 +46,7 @@ func (c *checker) names() {
 		case !ok:
 			ref := plan.BadNumber(c.p, a)
 			c.add(Finding{Code: ref.Code, Level: Person, Mode: Duplicate, Invariants: []int{8}, KeyID: a.KeyID,
-				What: ref.What, Hint: ref.Hint})
+				Since: a.MovedAt, What: ref.What, Hint: ref.Hint})
 		case !known[n]:
 			c.unknownName(n, a)
 		}
@@ -92,7 +93,7 @@ func (c *checker) unknownName(n int64, a plan.AliasListed) {
 			by = "its key is tagged with claim " + tags.Claim
 		}
 		c.add(Finding{Code: plan.CodeForeignVersion, Level: Person, Mode: Duplicate, Invariants: []int{8},
-			KeyID: a.KeyID,
+			KeyID: a.KeyID, Since: a.MovedAt,
 			What: fmt.Sprintf("%s has existed since %s and names %s, which this record did not make (it is at "+
 				"generation %d; %s): somebody else rotates this key, or the record was restored from an older copy",
 				a.Name, plan.Stamp(a.MovedAt), a.KeyID, c.r.Generation, by),
@@ -100,6 +101,7 @@ func (c *checker) unknownName(n int64, a plan.AliasListed) {
 				"foreign-version in docs/runbook.md")})
 	default:
 		c.add(Finding{Code: plan.CodeLateVersion, Level: Person, Mode: Partial, Invariants: []int{8}, KeyID: a.KeyID,
+			Since: a.MovedAt,
 			What: fmt.Sprintf("%s names %s, made for generation %d, which was given up: it came late, and no "+
 				"switch to it is recorded",
 				a.Name, a.KeyID, n),
@@ -128,11 +130,38 @@ func (c *checker) windows() {
 			continue
 		}
 		c.add(Finding{Code: plan.CodeDuplicateWindow, Level: Person, Mode: Duplicate, Invariants: []int{9},
-			KeyID: a.KeyID,
+			KeyID: a.KeyID, Since: later(c.begins(other), c.begins(a)),
+			AtEarliest: !c.madeFor(other) || !c.madeFor(a),
 			What: fmt.Sprintf("%s (%s) and %s (%s) were both made for window %s", other.Name, other.KeyID, a.Name,
 				a.KeyID, t.Window),
 			Hint: c.holdAndRead().Noted("the history says who made which")})
 	}
+}
+
+// madeFor reports whether the ledger tells that the key which a version alias names was made
+// for the window in its tags. Other tags may have been put on it at any time since.
+func (c *checker) madeFor(a plan.AliasListed) bool {
+	n, _ := plan.VersionOf(c.p.Alias, a.Name)
+	made, ok := c.told.made[n]
+	t := c.s.Tags[a.KeyID]
+	return ok && made.keyID == a.KeyID && made.claim == t.Claim && made.windowOf(t) == t.Window
+}
+
+// begins returns when the key that a version alias names was made, or else when KMS says that
+// the alias was.
+func (c *checker) begins(a plan.AliasListed) time.Time {
+	if k := c.s.Keys[a.KeyID]; !k.CreatedAt.IsZero() {
+		return k.CreatedAt
+	}
+	return a.MovedAt
+}
+
+// later returns the later one of two times.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // givenUp reports whether the events tell that a claim was given up, and nothing that it made

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -65,8 +66,23 @@ func (c *checker) idle() string {
 // schedule looks for windows that no run has rotated for.
 func (c *checker) schedule() {
 	if ref := plan.Overdue(c.now, c.p, c.r); ref != nil {
-		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, What: ref.What, Hint: ref.Hint})
+		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, What: ref.What, Hint: ref.Hint,
+			Since: c.overdueSince(ref.Code)})
 	}
+}
+
+// overdueSince returns when a window became overdue, or when a run was first refused for it.
+func (c *checker) overdueSince(code plan.Code) time.Time {
+	since := plan.OverdueSince(c.now, c.p, c.r)
+	if code == plan.CodeOverdue {
+		return since
+	}
+	for _, e := range c.told.events {
+		if e.Is(plan.EventRefused) && e.Is(plan.EventKind(code)) && !e.At.Before(since) {
+			return e.At
+		}
+	}
+	return c.r.LastError.At
 }
 
 // holds reports keys that are held.

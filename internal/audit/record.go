@@ -15,15 +15,17 @@ func (c *checker) noRecord() {
 	switch {
 	case c.s.Unsafe != "": // no run takes it under management here, and the table's finding says so
 	case l != nil && plan.RecordLost(c.p, *l, c.lastRev()) != nil:
-		ref := plan.RecordLost(c.p, *l, c.lastRev())
-		c.add(Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{8}, What: ref.What,
-			Hint: ref.Hint})
+		c.lost(*l)
 	case c.s.Alias != nil && c.s.Alias.Missing:
 		ref := plan.NeverMade(c.p, c.s.Caller)
 		c.add(Finding{Code: ref.Code, Level: Person, What: ref.What, Hint: ref.Hint})
 	case c.s.Alias != nil && plan.Unadoptable(c.p, *c.s.Alias) != nil:
 		ref := plan.Unadoptable(c.p, *c.s.Alias)
-		c.add(Finding{Code: ref.Code, Level: Person, What: ref.What, Hint: ref.Hint})
+		f := Finding{Code: ref.Code, Level: Person, What: ref.What, Hint: ref.Hint}
+		if ref.Code == plan.CodeUnsupportedKey { // of what kind a key is never changes
+			f.Since = c.s.Alias.CreatedAt
+		}
+		c.add(f)
 	case c.s.Alias == nil || l == nil || !c.s.Ledgered:
 		c.add(Finding{Code: plan.CodeNotAdopted, Level: Warning,
 			What: "no record; whether the next run adopts it is not known, for not all could be read",
@@ -32,6 +34,21 @@ func (c *checker) noRecord() {
 		c.add(Finding{Code: plan.CodeNotAdopted, Level: Warning, What: "no record yet; the next run adopts it",
 			Hint: plan.Try("keyturn", "adopt", c.p.Name)})
 	}
+}
+
+// lost adds the finding of a record that is not there any more. It was, when the newest event
+// of the ledger was written, or when the newest version got its name.
+func (c *checker) lost(l plan.ListingSeen) {
+	ref := plan.RecordLost(c.p, l, c.lastRev())
+	f := Finding{Code: ref.Code, Level: Person, Mode: Partial, Invariants: []int{8}, What: ref.What, Hint: ref.Hint}
+	for _, a := range l.Versions {
+		f.Since, f.AtEarliest = later(f.Since, a.MovedAt), true
+	}
+	if last := c.lastRev(); last > 0 {
+		f.Evidence.Revs = []int64{last}
+		c.after(&f, last)
+	}
+	c.add(f)
 }
 
 // Malformed returns the finding of a record that cannot be understood.
@@ -81,9 +98,14 @@ func (c *checker) shape() {
 			Hint: c.holdAndRead()})
 	}
 	if highest > c.r.Generation {
-		c.add(Finding{Code: plan.CodeGenerationBehind, Level: Person, Mode: Race, Invariants: []int{6},
+		f := Finding{Code: plan.CodeGenerationBehind, Level: Person, Mode: Race, Invariants: []int{6},
 			What: fmt.Sprintf("the record is at generation %d and knows %s", c.r.Generation, plan.VersionName(highest)),
-			Hint: c.holdAndRead()})
+			Hint: c.holdAndRead()}
+		if made, ok := c.told.made[highest]; ok {
+			f.Evidence.Revs = []int64{made.rev}
+			c.after(&f, made.rev)
+		}
+		c.add(f)
 	}
 }
 

@@ -16,7 +16,8 @@ type Result struct {
 	Keys     int
 	Findings []Finding
 	// Since is from when on findings are told that began then or later; zero: all are. Older
-	// are the others, which count for nothing. One is told, too, if since when is not known.
+	// are the others, which count for nothing. One is told, too, if nothing shows when it
+	// began.
 	Since time.Time
 	Older []Finding
 	// Unread is what could not be read, and so was not checked.
@@ -45,12 +46,12 @@ type LedgerHead struct {
 	Seal *plan.Seal
 }
 
-// OnlySince leaves out the findings that began before a time.
+// OnlySince leaves out the findings that certainly began before a time.
 func (r *Result) OnlySince(t time.Time) {
 	r.Since = t
 	var told []Finding
 	for _, f := range r.Findings {
-		if !f.Since.IsZero() && f.Since.Before(t) {
+		if !f.Since.IsZero() && !f.AtEarliest && f.Since.Before(t) {
 			r.Older = append(r.Older, f)
 			continue
 		}

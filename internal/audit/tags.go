@@ -30,12 +30,14 @@ func (c *checker) tags() {
 		if tags.Ledger != "" {
 			restored.Ledger = "" // what a seal was is evidence
 		}
-		c.add(Finding{Code: plan.CodeVersionTags, Level: Person, Mode: Duplicate, Invariants: []int{8},
+		f := Finding{Code: plan.CodeVersionTags, Level: Person, Mode: Duplicate, Invariants: []int{8},
 			KeyID: v.KeyID, Version: v.Version, Observed: tags.text(), Expected: want.text(),
 			Evidence: Evidence{Revs: []int64{made.rev}},
 			What: fmt.Sprintf("the tags of %s are %s, and it was made with %s: somebody has changed them",
 				plan.VersionName(v.Version), tags.text(), want.text()),
-			Hint: c.awskms("tag-resource", v.KeyID, append([]string{"--tags"}, restored.words()...)...)})
+			Hint: c.awskms("tag-resource", v.KeyID, append([]string{"--tags"}, restored.words()...)...)}
+		c.after(&f, made.rev)
+		c.add(f)
 	}
 }
 
@@ -47,6 +49,7 @@ func (c *checker) seals() {
 		return
 	}
 	var missing *plan.Seal
+	var since time.Time
 	for _, s := range plan.SealsOf(c.r, c.chain.Events) {
 		tags, read := c.s.Tags[s.KeyID]
 		if !read || tags.Alias != c.p.Alias {
@@ -54,20 +57,28 @@ func (c *checker) seals() {
 		}
 		switch s.Read(tags.Ledger, c.chain.Events); {
 		case s.State == plan.SealBroken:
-			c.sealBroken(s)
-		case s.State == plan.SealUnknown && (missing == nil || missing.Version < s.Version):
-			missing = &s
+			c.sealBroken(s, c.s.Keys[s.KeyID].CreatedAt)
+		case s.State == plan.SealUnknown:
+			if made := c.s.Keys[s.KeyID].CreatedAt; since.IsZero() || made.Before(since) {
+				since = made
+			}
+			if missing == nil || missing.Version < s.Version {
+				missing = &s
+			}
 		}
 	}
 	gap := slices.ContainsFunc(c.chain.Findings, func(f plan.Finding) bool { return f.Kind == plan.Gap })
 	if missing != nil && !gap {
-		c.sealBroken(*missing)
+		c.sealBroken(*missing, since)
 	}
 }
 
-func (c *checker) sealBroken(s plan.Seal) {
+// sealBroken adds the finding of a seal that does not fit; made is when the first key with
+// such a seal was made. What it seals, or the tag, was changed since.
+func (c *checker) sealBroken(s plan.Seal, made time.Time) {
 	f := Finding{Code: plan.CodeSealBroken, Level: Person, Mode: Partial, Invariants: []int{14}, KeyID: s.KeyID,
-		Version: s.Version, Observed: s.Claim.Hash, Expected: s.Tag, What: s.Text(),
+		Version: s.Version, Observed: s.Claim.Hash, Expected: s.Tag, What: s.Text(), Since: made,
+		AtEarliest: !made.IsZero(),
 		Hint: plan.Try("keyturn", "history", c.p.Name, "--verify").Noted(
 			"CloudTrail shows the tag that the key was made with, in the event CreateKey")}
 	if s.Claim.Rev > 0 {

@@ -62,8 +62,9 @@ type toldVersion struct {
 	left   fact[time.Time]
 	until  fact[time.Time]
 	retire fact[plan.Retire]
-	// found reports whether somebody else had disabled or deleted it.
-	found bool
+	// found reports whether somebody else had disabled or deleted it, and pending whether it
+	// was found with its deletion scheduled.
+	found, pending bool
 	// rotated reports whether a rotation, which names every version, has replaced it.
 	rotated bool
 }
@@ -284,7 +285,7 @@ func (t *told) replayOld(e plan.Event) {
 	case plan.EventKept:
 		ends(plan.Kept)
 	case plan.EventRetired:
-		v.found = e.Is(plan.EventFound)
+		v.found, v.pending = e.Is(plan.EventFound), e.Is(plan.EventPending)
 		if ends(plan.Disabled); e.Is(plan.EventGone) {
 			v.state.set(e, plan.Gone)
 		}
@@ -296,7 +297,7 @@ func (t *told) replayOld(e plan.Event) {
 		if v.state.known() && v.state.value != plan.Draining && !v.left.known() {
 			v.left = fact[time.Time]{}
 		}
-		v.found = false
+		v.found, v.pending = false, false
 		v.state.set(e, plan.Draining)
 	case plan.EventUnmark:
 		if v.state.known() && v.state.value != plan.Draining {

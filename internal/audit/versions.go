@@ -41,8 +41,8 @@ func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 	name := plan.VersionName(v.Version)
 	if k.Missing && claim.Young(v, c.now) {
 		c.add(Finding{Code: plan.CodeLag, Level: Warning, Mode: Race, KeyID: v.KeyID, Version: v.Version,
-			What: fmt.Sprintf("KMS does not show %s (%s) yet, which was made or went live minutes ago", name, v.KeyID),
-			Hint: plan.Noted("run the audit again in ten minutes")})
+			What:  fmt.Sprintf("KMS does not show %s (%s) yet, which was made or went live minutes ago", name, v.KeyID),
+			Since: later(v.CreatedAt, v.Since), Hint: plan.Noted("run the audit again in ten minutes")})
 		return
 	}
 	switch {
@@ -54,7 +54,7 @@ func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 	case v.Fence != nil:
 		return // keyturn is disabling it; the next run writes that down
 	case !v.LookAfter.IsZero():
-		f.Code, f.Level, f.Invariants, f.Hint = plan.CodeReinstateOpen, Warning, nil, c.run()
+		f.Code, f.Level, f.Invariants, f.Hint, f.Since = plan.CodeReinstateOpen, Warning, nil, c.run(), v.ReinstatedAt
 		if c.now.Before(v.LookAfter) {
 			f.Hint = plan.Reinstate(c.p.Name, name).Noted("enables it at once")
 		}
@@ -84,6 +84,10 @@ func (c *checker) retired(v plan.Version, k plan.KeySeen) {
 			Hint: ref.Hint, Evidence: c.stateBy(v)}
 		if ref.Code == plan.CodeDeletionUnknown || ref.Code == plan.CodeVersionGone {
 			f.Invariants = []int{12}
+		}
+		t := c.told.versions[v.Version]
+		if t != nil && (ref.Code == plan.CodeDeletionUnwanted || t.pending && ref.Code == plan.CodeDeletionUnknown) {
+			f.Since = c.toldAt(t.state.rev) // scheduled by keyturn, or found so
 		}
 		c.add(f)
 	case k.Missing && foundGone(v):

@@ -70,14 +70,20 @@ func (w *world) again(state []byte) *world {
 	return &next
 }
 
-// found returns the findings of an audit: "orders-data: drift".
-func (w *world) finds(args ...string) []string {
+// audited returns what an audit finds.
+func (w *world) audited(args ...string) (d document.Audit) {
 	w.t.Helper()
 	exit, out, errs := w.run(append([]string{"audit", "--output", "json"}, args...)...)
-	var d document.Audit
 	if err := json.Unmarshal([]byte(out), &d); err != nil {
 		w.t.Fatalf("audit: exit %d: %v\n%s%s", exit, err, out, errs)
 	}
+	return d
+}
+
+// finds returns the codes of what an audit finds, sorted. Each finding says since when.
+func (w *world) finds(args ...string) []string {
+	w.t.Helper()
+	d := w.audited(args...)
 	var list []string
 	ids := map[string]bool{} // what a plan accepts, and a collector tells findings by
 	for _, f := range d.Findings {
@@ -85,6 +91,7 @@ func (w *world) finds(args ...string) []string {
 			w.t.Errorf("two findings have the id %s", f.ID)
 		}
 		ids[f.ID] = true
+		dated(w.t, "audit", f)
 		text := string(f.Code)
 		if f.Level == "warning" {
 			text += " (warning)"

@@ -48,10 +48,12 @@ type Finding struct {
 	Keys       []string   `json:"keys,omitempty"` // by name; absent: it is about the table or an orphan
 	KeyID      string     `json:"key_id,omitempty"`
 	What       string     `json:"what"`
-	Since      *time.Time `json:"since,omitempty"`    // the earliest time at which it shows
-	Observed   string     `json:"observed,omitempty"` // of a difference of two values
-	Expected   string     `json:"expected,omitempty"`
-	Evidence   *Evidence  `json:"evidence,omitempty"`
+	Since      *time.Time `json:"since,omitempty"` // the earliest time at which it shows
+	// AtEarliest says that it began then or later, and nothing shows when.
+	AtEarliest bool      `json:"at_earliest,omitempty"`
+	Observed   string    `json:"observed,omitempty"` // of a difference of two values
+	Expected   string    `json:"expected,omitempty"`
+	Evidence   *Evidence `json:"evidence,omitempty"`
 	// NeedsOrphans says that only --orphans shows it.
 	NeedsOrphans bool      `json:"needs_orphans"`
 	Accepted     *Accepted `json:"accepted,omitempty"` // by the plan
@@ -147,7 +149,7 @@ func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 		}
 		if !f.Since.IsZero() {
 			since := f.Since.UTC()
-			found.Since = &since
+			found.Since, found.AtEarliest = &since, f.AtEarliest
 		}
 		if o := f.Orphan; o != nil {
 			found.Orphan = &Orphan{Region: o.Region, State: o.State, Created: o.Created.UTC(), Alias: o.Tags.Alias,

@@ -169,12 +169,14 @@ type EvidenceAct struct {
 
 // EvidenceFinding is a finding of the audit of that moment.
 type EvidenceFinding struct {
-	ID       string     `json:"id"`
-	Code     plan.Code  `json:"code"`
-	Level    string     `json:"level"`
-	What     string     `json:"what"`
-	Since    *time.Time `json:"since,omitempty"`
-	Accepted *Accepted  `json:"accepted,omitempty"` // by the plan
+	ID    string     `json:"id"`
+	Code  plan.Code  `json:"code"`
+	Level string     `json:"level"`
+	What  string     `json:"what"`
+	Since *time.Time `json:"since,omitempty"`
+	// AtEarliest says that it began then or later, and nothing shows when.
+	AtEarliest bool      `json:"at_earliest,omitempty"`
+	Accepted   *Accepted `json:"accepted,omitempty"` // by the plan
 }
 
 // EvidenceUnknown is something that the report cannot show.
@@ -321,7 +323,8 @@ func ofCalls(calls []plan.Answered) []Answered {
 func ofFindings(all []evidence.Finding) []EvidenceFinding {
 	out := []EvidenceFinding{}
 	for _, f := range all {
-		found := EvidenceFinding{ID: f.ID, Code: f.Code, Level: f.Level, What: f.What, Since: moment(f.Since)}
+		found := EvidenceFinding{ID: f.ID, Code: f.Code, Level: f.Level, What: f.What, Since: moment(f.Since),
+			AtEarliest: f.AtEarliest}
 		if f.Accepted != nil {
 			found.Accepted = ofAccepted(*f.Accepted, f.Ended)
 		}

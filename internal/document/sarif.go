@@ -71,7 +71,7 @@ func (c From) resultOf(f audit.Finding, rule int, file string) *sarif.Result {
 		WithPartialFingerprints(map[string]string{fingerprint: f.ID()}).
 		AddLocation(c.locationOf(f, file))
 	bag := bagOf("id", f.ID(), "since", moment(f.Since), "observed", f.Observed, "expected", f.Expected, "keyId",
-		f.KeyID, "needsOrphans", f.NeedsOrphans())
+		f.KeyID, "needsOrphans", f.NeedsOrphans(), "atEarliest", f.AtEarliest)
 	if e := ofEvidence(f.Evidence); e != nil {
 		bag.Add("evidence", e)
 	}
@@ -172,7 +172,7 @@ func invocationOf(r audit.Result) *sarif.Invocation {
 	return invocation
 }
 
-// bagOf returns properties, without those that are empty.
+// bagOf returns properties, without texts and times that are empty.
 func bagOf(pairs ...any) *sarif.PropertyBag {
 	bag := sarif.NewPropertyBag()
 	for i := 0; i < len(pairs); i += 2 {

@@ -45,7 +45,10 @@ type Seen struct {
 type Finding struct {
 	ID, Level, What string
 	Code            plan.Code
-	Since           time.Time
+	// Since is when it began, or else AtEarliest when it began at the earliest; zero if
+	// nothing shows that.
+	Since      time.Time
+	AtEarliest bool
 	// Accepted is the entry of the plan that accepts it, which has Ended or not; nil if none
 	// does.
 	Accepted *plan.Acceptance

@@ -72,6 +72,9 @@ func sinceText(f audit.Finding) string {
 	if f.Since.IsZero() {
 		return "since when is not known"
 	}
+	if f.AtEarliest {
+		return "since " + plan.Stamp(f.Since) + " or later: when is not known"
+	}
 	return "since " + plan.Stamp(f.Since)
 }
 

@@ -63,7 +63,8 @@ func (a *AWS) Evidence(ctx context.Context, keys []plan.Policy, since time.Time,
 }
 
 func ofFinding(f audit.Finding) evidence.Finding {
-	out := evidence.Finding{ID: f.ID(), Level: string(f.Level), What: f.What, Code: f.Code, Since: f.Since}
+	out := evidence.Finding{ID: f.ID(), Level: string(f.Level), What: f.What, Code: f.Code, Since: f.Since,
+		AtEarliest: f.AtEarliest}
 	if a := f.Accepted; a != nil {
 		out.Accepted, out.Ended = &a.Acceptance, a.Ended
 	}

@@ -1,0 +1,57 @@
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
+
+// A window is overdue from the moment that OverdueSince returns, and not before it.
+func TestOverdueSince(t *testing.T) {
+	jan, feb, mar := date(1, 1, 3, 0), date(2, 1, 3, 0), date(3, 1, 3, 0)
+	freeze := func(from time.Time, d time.Duration) plan.Freeze {
+		return plan.Freeze{From: from, To: from.Add(d), Reason: "sale"}
+	}
+	for name, c := range map[string]struct {
+		change func(*plan.Policy)
+		want   time.Time
+	}{
+		"two hours after it opened": {func(*plan.Policy) {}, mar.Add(2 * time.Hour)},
+		"start_within is over":      {func(p *plan.Policy) { p.StartWithin = time.Hour }, mar.Add(time.Hour)},
+		"opened in a freeze": {func(p *plan.Policy) { p.Freeze = []plan.Freeze{freeze(mar.Add(-day), 3*day)} },
+			mar.Add(2*day + 2*time.Hour)},
+		"a freeze an hour later, and another": {func(p *plan.Policy) {
+			p.Freeze = []plan.Freeze{freeze(mar.Add(time.Hour), day), freeze(mar.Add(day+90*time.Minute), day)}
+		}, mar.Add(2*day + 2*time.Hour)},
+		"start_within, and a freeze in it": {func(p *plan.Policy) {
+			p.StartWithin, p.Freeze = 3*time.Hour, []plan.Freeze{freeze(mar.Add(time.Hour), day)}
+		}, mar.Add(day + 2*time.Hour)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := plan.Policy{Schedule: plan.Schedule{Cron: "0 3 1 * *"}}
+			c.change(&p)
+			r := record(plan.Steady, func(r *plan.Record) {
+				r.Window, r.Anchor, r.Lease, r.LastError = feb, jan, nil, nil
+				r.Live().Since = feb
+			})
+			for now := mar.Add(-day); now.Before(mar.Add(4 * day)); now = now.Add(10 * time.Minute) {
+				if now.Equal(c.want) {
+					continue // of the limit itself the rule does not tell
+				}
+				ref := plan.Overdue(now, p, r)
+				if late := now.After(c.want); (ref != nil) != late {
+					if _, frozen := p.FrozenAt(now); !frozen { // nothing is overdue in a freeze
+						t.Fatalf("%s: %v, and it is overdue from %s on", now, ref, c.want)
+					}
+				}
+				if ref == nil {
+					continue
+				}
+				if since := plan.OverdueSince(now, p, r); !since.Equal(c.want) {
+					t.Fatalf("%s: overdue since %s, want %s", now, since, c.want)
+				}
+			}
+		})
+	}
+}
