@@ -108,7 +108,7 @@ func build(is map[string]string) cell {
 func (c *cell) buildRecord() {
 	apply := map[string]change{
 		"lease own":                 leased(me, minute),
-		"lease own, short":          leased(me, 30*time.Second),
+		"lease own, short":          leased(me, 15*time.Second),
 		"lease other's live":        leased(other, minute),
 		"lease over":                leased(other, -1),
 		"fence alive":               fenced(10 * minute),

@@ -195,7 +195,7 @@ func (d decider) isTarget(keyID string) bool {
 func (d decider) check(v Version) *Decision {
 	turn, m := checkEvery, v.Fence
 	if m != nil {
-		turn = LeaseFor
+		turn = OldTurn
 	}
 	if !v.CheckedAt.IsZero() && d.now.Sub(v.CheckedAt) < turn && (m == nil || v.CheckedAt.After(m.Until)) {
 		return nil

@@ -18,8 +18,9 @@ func (d decider) underLease(next *Decision) *Decision {
 		return next // before_switch has no side effects, so every pool may run it without a lease
 	case !d.leaseMine():
 		return &Decision{Act: d.onBehalf(Writing(d.r.Generation, "", LeaseWrite{})), Reasons: d.takeoverReason()}
-	case (k.Changes() && k != SendMove || k == SignMove) && d.r.Lease.Until.Sub(d.now) < RenewUnder:
-		// SendMove comes straight after the confirming write, which set the lease.
+	case !k.Writes() && k != SendMove && !d.o.JustWrote && d.r.Lease.Until.Sub(d.now) < RenewUnder:
+		// SendMove comes straight after the confirming write, which set the lease. Where a
+		// write takes so long that too little is left after it, another one leaves no more.
 		return &Decision{Act: Writing(d.r.Generation, "", LeaseWrite{Renew: true})}
 	}
 	return next

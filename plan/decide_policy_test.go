@@ -19,6 +19,8 @@ func noSource(o *plan.Observed) { o.Source = nil }
 
 func claimedHere(o *plan.Observed) { o.ClaimedHere, o.MayMake, o.Version = "c8", "c8", nil }
 
+func justWrote(o *plan.Observed) { o.JustWrote = true }
+
 // Before a version is claimed, and again before it is made, its key policy is read:
 // what cannot be copied, and what KMS would refuse, makes no claim and no key.
 func TestDecideKeyPolicy(t *testing.T) {

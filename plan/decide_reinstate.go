@@ -290,7 +290,7 @@ func (d decider) checkReinstated() *Decision {
 		case mine:
 			return d.restore(e)
 		case !d.now.Before(e.LookAfter):
-			return &Decision{Act: Writing(e.Version, e.KeyID, LookAgainWrite{LookAfter: d.now.Add(LeaseFor)}),
+			return &Decision{Act: Writing(e.Version, e.KeyID, LookAgainWrite{LookAfter: d.now.Add(OldTurn)}),
 				Reasons: []Reason{{CodeLookAgain, VersionName(e.Version) + " was reinstated: look at it again"}}}
 		}
 	}

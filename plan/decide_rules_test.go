@@ -74,7 +74,7 @@ var rules = []rule{
 			when(c.others() && k == plan.WriteNote && noteOf(d.Act).Free, "another's lease freed"),
 		)
 	}},
-	{"an effect needs 45 s of the own lease; sending follows the write that set it",
+	{"what is done to an open generation needs 20 s of the own lease; sending follows the write that set it",
 		func(c cell, d plan.Decision) string {
 			k := d.Act.Kind
 			if !k.Changes() && k != plan.SignMove || k == plan.SendMove {

@@ -35,6 +35,7 @@ type Result struct {
 // Learn takes in the result of an act. Soft noes and unknowns are tried again, MaxTries
 // times in a run; a hard no, or too many tries, is a Failure.
 func (o *Observed) Learn(now time.Time, r *Record, a Act, res Result) {
+	o.JustWrote = false
 	if o.Tries == nil {
 		o.Tries = map[Kind]int{}
 	}

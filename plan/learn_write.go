@@ -7,7 +7,7 @@ import (
 
 // Wrote takes in a successful write of this run.
 func (o *Observed) Wrote(a Act) {
-	o.Calls, o.WroteRev = nil, a.Rev
+	o.Calls, o.WroteRev, o.JustWrote = nil, a.Rev, true
 	switch w := a.Write.(type) {
 	case ConfirmWrite:
 		o.SignedMove.Confirmed, o.SignedMove.Op = true, a.Self.Op
@@ -152,6 +152,7 @@ func (a Act) isVerb() bool {
 // Lost takes in that somebody else wrote the record meanwhile. It throws unconfirmed
 // signatures away and drops what may have changed. Answers stay.
 func (o *Observed) Lost() {
+	o.JustWrote = false
 	o.Forget()
 	for _, s := range []**Signature{&o.SignedMove, &o.SignedOld} {
 		if *s != nil && !(*s).Confirmed {

@@ -167,6 +167,9 @@ type Observed struct {
 
 	// SignedMove is the alias move that was signed last.
 	SignedMove *Signature
+	// JustWrote reports whether this run has looked at nothing and changed nothing since it
+	// wrote the record.
+	JustWrote bool
 	// Calls are the newest answers of KMS that no write of this run has recorded.
 	Calls []Answered
 	// Tries counts the answers to one kind of act that were not a yes.
@@ -313,9 +316,6 @@ func (o Observed) Like() *KeySeen {
 	}
 	return o.Alias
 }
-
-// LooksLast is how long a run may act on what it has seen.
-const LooksLast = LeaseFor
 
 // Expire drops what was seen too long ago: a run that was paused must not act on what
 // was true before the pause. Since then a person may have moved the alias, or a

@@ -15,10 +15,19 @@ const SchemaVersion = 1
 // The spans of time of the protocol. They are constants and not settings: two
 // pools that disagreed about one of them would not be running one protocol.
 const (
-	// LeaseFor is how long a claim or takeover lasts without being renewed.
-	LeaseFor = 90 * time.Second
-	// RenewUnder is what must be left of a lease before the next effect.
-	RenewUnder = 45 * time.Second
+	// LeaseFor is how long a claim, takeover or renewal keeps others away. It is as short
+	// as calls allow: after a kill all other runs wait for its end.
+	LeaseFor = 30 * time.Second
+	// RenewUnder is what must be left of a lease before the next look or effect. One call
+	// takes 20 s at most, so a call that begins under the lease also ends under it.
+	RenewUnder = 20 * time.Second
+	// LooksLast is how long a run may act on what it has seen. It is longer than a lease:
+	// where each call takes 5 s, a run needs a minute from its first look to its last.
+	LooksLast = 90 * time.Second
+	// OldTurn is how long other runs leave an old version to the run that wrote that it
+	// looks at it: one that was reinstated, or one with a mark that ran out. There is no
+	// lease then, and that run makes up to a dozen calls.
+	OldTurn = 90 * time.Second
 	// LagAfterSwitch is how long after a switch an older version seen behind
 	// the alias is taken for a read that lags and not for drift.
 	LagAfterSwitch = 10 * time.Minute

@@ -10,8 +10,8 @@ import (
 )
 
 // Time-outs of one HTTP exchange. Calls to KMS, DynamoDB and STS take
-// milliseconds. An exchange that hangs must end well before the lease does, which
-// lasts plan.LeaseFor.
+// milliseconds. An exchange that hangs must end before the lease does, of which at
+// least plan.RenewUnder is left when it begins.
 const (
 	dialTimeout   = 5 * time.Second
 	tlsTimeout    = 5 * time.Second

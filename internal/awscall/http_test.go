@@ -9,7 +9,16 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/keyturn/keyturn/plan"
 )
+
+// A call that begins with plan.RenewUnder left of a lease ends under it.
+func TestACallEndsBeforeTheLease(t *testing.T) {
+	if wholeTimeout > plan.RenewUnder {
+		t.Errorf("a call may take %s, and begins with %s left of the lease", wholeTimeout, plan.RenewUnder)
+	}
+}
 
 // A server that takes the request and says nothing is given up in time, on
 // either lane.

@@ -122,7 +122,8 @@ func TestProtocolActs(t *testing.T) {
 // docs/protocol.md has the values of the constants of the protocol.
 func TestProtocolConstants(t *testing.T) {
 	want := map[string]time.Duration{
-		"LeaseFor": plan.LeaseFor, "RenewUnder": plan.RenewUnder, "FenceFor": plan.FenceFor,
+		"LeaseFor": plan.LeaseFor, "RenewUnder": plan.RenewUnder, "LooksLast": plan.LooksLast,
+		"OldTurn": plan.OldTurn, "FenceFor": plan.FenceFor,
 		"SignedSkew": plan.SignedSkew, "LagAfterSwitch": plan.LagAfterSwitch,
 		"AliasDateSlack":    plan.AliasDateSlack,
 		"PropagationBudget": plan.PropagationBudget, "AttemptEvery": plan.AttemptEvery,

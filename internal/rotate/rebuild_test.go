@@ -166,7 +166,7 @@ func TestRebuildInterrupted(t *testing.T) {
 		done := w.poolOn("a", parked).begin()
 		<-parked.held
 		ctx, stop := context.WithCancel(t.Context())
-		time.AfterFunc(30*time.Second, stop)
+		time.AfterFunc(plan.LeaseFor/2, stop)
 		before := w.record(key)
 		q := plan.Request{Verb: plan.VerbAdopt, FromKMS: true}
 		if k := only(t, w.asks(q).run(ctx)); k.Outcome != plan.Interrupted {

@@ -71,9 +71,10 @@ keys:
 `
 )
 
-// later are the spans that matter: a lease is over; a signature has died; a
-// fence is over.
-var later = []time.Duration{plan.LeaseFor + time.Second, 6 * minute, plan.FenceFor + minute}
+// later are the spans that matter: a lease is over; what was seen is too old, and others
+// look at an old version again; a signature has died; a fence is over.
+var later = []time.Duration{plan.LeaseFor + time.Second, max(plan.LooksLast, plan.OldTurn) + time.Second, 6 * minute,
+	plan.FenceFor + minute}
 
 // due brings a world to where its keys have been adopted and a rotation is due.
 func due(w *World) {
