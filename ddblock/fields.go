@@ -24,10 +24,13 @@ type fields struct {
 	// stored reports whether events are read with their stored form.
 	stored bool
 	attrs  map[string]types.AttributeValue
-	// names are the attributes mapped so far, present or not.
-	names []string
-	// path is that of this map in the item, such as "versions[1].fence.".
-	path string
+	// outer is the map that this one stands in, under name, in a list at index; nil for
+	// the item itself. index is -1 in no list.
+	outer *fields
+	name  string
+	index int
+	// first is where the names of this map begin in trouble.names.
+	first int
 	// trouble is shared by all maps of an item.
 	trouble *trouble
 }
@@ -35,26 +38,53 @@ type fields struct {
 // trouble is what is wrong with an item, and where.
 type trouble struct {
 	attribute, what string
+	// names are the attributes mapped so far, present or not: first those of the item,
+	// then those of the map in it that is mapped now, and so on.
+	names []string
 	// unknown are the attributes that nothing here maps, by path.
 	unknown []string
 }
 
 func reading(item map[string]types.AttributeValue) *fields {
-	return &fields{reading: true, attrs: item, trouble: &trouble{}}
+	return &fields{reading: true, attrs: item, index: -1, trouble: &trouble{names: make([]string, 0, 64)}}
 }
 
 func writing() *fields {
-	return &fields{attrs: map[string]types.AttributeValue{}, trouble: &trouble{}}
+	return &fields{attrs: map[string]types.AttributeValue{}, index: -1, trouble: &trouble{}}
 }
 
-// inside returns the fields of a map within this one.
-func (f *fields) inside(name string, attrs map[string]types.AttributeValue) *fields {
-	return &fields{reading: f.reading, stored: f.stored, attrs: attrs, path: f.path + name + ".", trouble: f.trouble}
+// inside returns the fields of a map within this one; leave ends them.
+func (f *fields) inside(name string, index int, attrs map[string]types.AttributeValue) fields {
+	return fields{reading: f.reading, stored: f.stored, attrs: attrs, outer: f, name: name, index: index,
+		first: len(f.trouble.names), trouble: f.trouble}
 }
+
+// leave ends the mapping of a map within another.
+func (f *fields) leave() { f.trouble.names = f.trouble.names[:f.first] }
+
+// names returns the attributes of this map that were mapped so far, present or not.
+func (f *fields) names() []string { return f.trouble.names[f.first:] }
+
+// named adds an attribute to those that were mapped.
+func (f *fields) named(name string) { f.trouble.names = append(f.trouble.names, name) }
+
+// path returns where this map stands in the item, such as "versions[1].fence.".
+func (f *fields) path() string {
+	switch {
+	case f.outer == nil:
+		return ""
+	case f.index < 0:
+		return f.outer.path() + f.name + "."
+	}
+	return f.outer.path() + placeIn(f.name, f.index) + "."
+}
+
+// placeIn returns the path of a value in a list.
+func placeIn(name string, index int) string { return fmt.Sprintf("%s[%d]", name, index) }
 
 func (f *fields) fail(name, format string, args ...any) {
 	if f.trouble.what == "" {
-		f.trouble.attribute, f.trouble.what = f.path+name, fmt.Sprintf(format, args...)
+		f.trouble.attribute, f.trouble.what = f.path()+name, fmt.Sprintf(format, args...)
 	}
 }
 
@@ -88,7 +118,7 @@ func take[K types.AttributeValue](f *fields, name, want string) (value K, ok boo
 }
 
 func (f *fields) text(name string, s *string) {
-	f.names = append(f.names, name)
+	f.named(name)
 	if f.reading {
 		if v, ok := take[*types.AttributeValueMemberS](f, name, "S"); ok {
 			*s = v.Value
@@ -142,7 +172,7 @@ func (f *fields) number(name string, n *int64) {
 
 // maybeNumber maps a positive integer, or 0 for none.
 func (f *fields) maybeNumber(name string, n *int64) {
-	f.names = append(f.names, name)
+	f.named(name)
 	if !f.reading {
 		if *n != 0 {
 			f.attrs[name] = numberValue(*n)
@@ -222,7 +252,7 @@ func (f *fields) time(name string, t *time.Time) {
 // maybeDuration maps a duration, or 0 for none.
 func (f *fields) maybeDuration(name string, d *time.Duration) {
 	if f.reading && f.attrs[name] == nil || !f.reading && *d == 0 {
-		f.names = append(f.names, name)
+		f.named(name)
 		return
 	}
 	f.duration(name, d)
@@ -254,7 +284,7 @@ func (f *fields) durationOrOff(name string, d *time.Duration, off *bool) {
 	found, _ := f.attrs[name].(*types.AttributeValueMemberS)
 	switch {
 	case f.reading && found != nil && found.Value == word:
-		f.names = append(f.names, name)
+		f.named(name)
 		*off = true
 	case !f.reading && *off:
 		f.text(name, &word)
@@ -265,7 +295,7 @@ func (f *fields) durationOrOff(name string, d *time.Duration, off *bool) {
 
 // flag maps a bool; false is no attribute.
 func (f *fields) flag(name string, b *bool) {
-	f.names = append(f.names, name)
+	f.named(name)
 	if f.reading {
 		if v, ok := take[*types.AttributeValueMemberBOOL](f, name, "BOOL"); ok {
 			*b = v.Value

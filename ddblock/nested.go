@@ -1,7 +1,6 @@
 package ddblock
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -12,14 +11,14 @@ import (
 
 // optional maps a map that may be absent.
 func optional[T any](f *fields, name string, p **T, each func(*fields, *T)) {
-	f.names = append(f.names, name)
+	f.named(name)
 	if f.reading {
 		if v, ok := take[*types.AttributeValueMemberM](f, name, "M"); ok {
 			*p = new(T)
-			each(f.inside(name, v.Value), *p)
+			read(f, name, -1, v.Value, *p, each)
 		}
 	} else if *p != nil {
-		f.attrs[name] = written(f.inside(name, map[string]types.AttributeValue{}), *p, each)
+		f.attrs[name] = written(f, name, -1, *p, each)
 	}
 }
 
@@ -35,12 +34,11 @@ func mapping[T any](f *fields, name string, v *T, each func(*fields, *T)) {
 
 // list maps a list of maps; an empty one is no attribute.
 func list[T any](f *fields, name string, vs *[]T, each func(*fields, *T)) {
-	f.names = append(f.names, name)
+	f.named(name)
 	if !f.reading {
 		var values []types.AttributeValue
 		for i := range *vs {
-			in := f.inside(fmt.Sprintf("%s[%d]", name, i), map[string]types.AttributeValue{})
-			values = append(values, written(in, &(*vs)[i], each))
+			values = append(values, written(f, name, i, &(*vs)[i], each))
 		}
 		if values != nil {
 			f.attrs[name] = &types.AttributeValueMemberL{Value: values}
@@ -51,27 +49,28 @@ func list[T any](f *fields, name string, vs *[]T, each func(*fields, *T)) {
 	if !ok {
 		return
 	}
+	all := make([]T, len(l.Value))
 	for i, value := range l.Value {
-		place := fmt.Sprintf("%s[%d]", name, i)
 		m, ok := value.(*types.AttributeValueMemberM)
 		if !ok {
-			f.fail(place, "is %s, not M", kindOf(value))
+			f.fail(placeIn(name, i), "is %s, not M", kindOf(value))
 			return
 		}
-		var v T
-		each(f.inside(place, m.Value), &v)
-		*vs = append(*vs, v)
+		read(f, name, i, m.Value, &all[i], each)
+	}
+	if len(all) > 0 {
+		*vs = all
 	}
 }
 
 // dictionary maps a map of maps by names that are data; an empty one is no
 // attribute.
 func dictionary[T any](f *fields, name string, vs *map[string]T, each func(*fields, *T)) {
-	f.names = append(f.names, name)
+	f.named(name)
 	if !f.reading {
 		values := map[string]types.AttributeValue{}
 		for key, v := range *vs {
-			values[key] = written(f.inside(name+"."+key, map[string]types.AttributeValue{}), &v, each)
+			values[key] = written(f, name+"."+key, -1, &v, each)
 		}
 		if len(values) > 0 {
 			f.attrs[name] = &types.AttributeValueMemberM{Value: values}
@@ -90,14 +89,14 @@ func dictionary[T any](f *fields, name string, vs *map[string]T, each func(*fiel
 			return
 		}
 		var v T
-		each(f.inside(place, in.Value), &v)
+		read(f, place, -1, in.Value, &v, each)
 		(*vs)[key] = v
 	}
 }
 
 // words maps a list of texts; an empty one is no attribute.
 func words[T ~string](f *fields, name string, ws *[]T) {
-	f.names = append(f.names, name)
+	f.named(name)
 	if !f.reading {
 		var values []types.AttributeValue
 		for _, w := range *ws {
@@ -112,19 +111,31 @@ func words[T ~string](f *fields, name string, ws *[]T) {
 	if l == nil {
 		return
 	}
+	*ws = slices.Grow(*ws, len(l.Value))
 	for i, value := range l.Value {
 		w, ok := value.(*types.AttributeValueMemberS)
 		if !ok {
-			f.fail(fmt.Sprintf("%s[%d]", name, i), "is %s, not S", kindOf(value))
+			f.fail(placeIn(name, i), "is %s, not S", kindOf(value))
 			return
 		}
 		*ws = append(*ws, T(w.Value))
 	}
 }
 
-func written[T any](f *fields, v *T, each func(*fields, *T)) types.AttributeValue {
-	each(f, v)
-	return &types.AttributeValueMemberM{Value: f.attrs}
+// read maps a map within another one, from its attributes.
+func read[T any](f *fields, name string, index int, attrs map[string]types.AttributeValue, v *T,
+	each func(*fields, *T)) {
+	in := f.inside(name, index, attrs)
+	each(&in, v)
+	in.leave()
+}
+
+// written returns the attributes of a map within another one.
+func written[T any](f *fields, name string, index int, v *T, each func(*fields, *T)) types.AttributeValue {
+	in := f.inside(name, index, map[string]types.AttributeValue{})
+	each(&in, v)
+	in.leave()
+	return &types.AttributeValueMemberM{Value: in.attrs}
 }
 
 // rest maps what a newer keyturn put into this map. It comes last, when the names
@@ -141,14 +152,15 @@ func (f *fields) rest(r *plan.Rest) {
 		}
 		return
 	}
+	names := f.names()
 	for name, v := range f.attrs {
-		if slices.Contains(f.names, name) {
+		if slices.Contains(names, name) {
 			continue
 		}
 		if *r == nil {
 			*r = plan.Rest{}
 		}
 		(*r)[name] = v
-		f.trouble.unknown = append(f.trouble.unknown, f.path+name)
+		f.trouble.unknown = append(f.trouble.unknown, f.path()+name)
 	}
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -19,9 +22,11 @@ const batchMost = 100
 // fruitlessMost is how often in a row DynamoDB may leave all keys unprocessed.
 const fruitlessMost = 8
 
+// batchesAtOnce is how many BatchGetItem calls are under way at a time.
+const batchesAtOnce = 4
+
 // Read returns the records of the given keys, read strongly consistently; a key
-// without a record is not in the map. It makes one call for 100 keys, and more
-// only for keys that DynamoDB leaves unprocessed.
+// without a record is not in the map. See [Table.ReadEach].
 //
 // A malformed record does not hide the others: the error then joins one
 // *MalformedError for each (see [Malformed]) and the map holds the rest. With any
@@ -29,53 +34,121 @@ const fruitlessMost = 8
 func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Record, error) {
 	found := make(map[string]*plan.Record, len(keys))
 	var malformed []error
-	pending := recordKeys(keys)
-	for pauses, fruitless := 0, 0; len(pending) > 0; {
-		n := min(len(pending), batchMost)
-		items, left, err := t.batch(ctx, pending[:n])
-		if err != nil {
-			return nil, t.explain("read", err)
+	err := t.ReadEach(ctx, keys, func(key string, r *plan.Record, wrong error) {
+		switch {
+		case wrong != nil:
+			malformed = append(malformed, wrong)
+		case r != nil:
+			found[key] = r
 		}
-		for _, item := range items {
-			f := reading(item)
-			f.stored = t.stored
-			r, err := decodeFields(f)
-			if err != nil {
-				malformed = append(malformed, err)
-				continue
-			}
-			r.Unknown = unknown(item)
-			found[r.Key] = r
-		}
-		pending = append(left, pending[n:]...)
-		if len(left) == 0 {
-			continue
-		}
-		if fruitless++; len(left) < n {
-			fruitless = 0
-		}
-		if fruitless == fruitlessMost {
-			return nil, fmt.Errorf("read table %s: asked %d times, DynamoDB leaves %d keys unprocessed",
-				t.name, fruitless, len(left))
-		}
-		pauses++
-		if err := t.pause(ctx, pauses); err != nil {
-			return nil, fmt.Errorf("read table %s: %w", t.name, err)
-		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	return found, errors.Join(malformed...)
 }
 
-// recordKeys returns the primary keys of records, each once: BatchGetItem refuses
-// duplicates.
-func recordKeys(keys []string) []map[string]types.AttributeValue {
-	var list []map[string]types.AttributeValue
+// ReadEach reads the records of the given keys strongly consistently, and hands on each
+// of them as it comes, in no order: nil for a key without a record, and a
+// *MalformedError for a malformed one. each is called by one goroutine at a time. After an
+// error some keys may not have been handed on.
+//
+// It makes one call for 100 keys, several at once, and one more for each answer that
+// leaves keys unprocessed. It keeps no record, so what it needs does not grow with the
+// number of keys.
+func (t *Table) ReadEach(ctx context.Context, keys []string, each func(string, *plan.Record, error)) error {
+	asked := distinct(keys)
+	if len(asked) <= batchMost {
+		return t.readBatch(ctx, asked, each)
+	}
+	var mu sync.Mutex
+	calls, ctx := errgroup.WithContext(ctx)
+	calls.SetLimit(t.atOnce)
+	for batch := range slices.Chunk(asked, batchMost) {
+		calls.Go(func() error {
+			return t.readBatch(ctx, batch, func(key string, r *plan.Record, wrong error) {
+				mu.Lock()
+				defer mu.Unlock()
+				each(key, r, wrong)
+			})
+		})
+	}
+	return calls.Wait()
+}
+
+// readBatch reads the records of keys that one call takes. Those that DynamoDB leaves
+// unprocessed are asked for again after a pause.
+func (t *Table) readBatch(ctx context.Context, keys []string, each func(string, *plan.Record, error)) error {
+	missing := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		missing[key] = true
+	}
+	pending := recordKeys(keys)
+	for tries, fruitless := 1, 0; len(pending) > 0; tries++ {
+		items, left, err := t.batch(ctx, pending)
+		if err != nil {
+			return t.explain("read", err)
+		}
+		for _, item := range items {
+			r, err := t.decode(item)
+			if key, ok := item[keyAttr].(*types.AttributeValueMemberS); ok {
+				delete(missing, key.Value)
+				each(key.Value, r, err)
+			}
+		}
+		if fruitless++; len(left) < len(pending) {
+			fruitless = 0
+		}
+		pending = left
+		if len(left) == 0 {
+			break
+		}
+		if fruitless == fruitlessMost {
+			return fmt.Errorf("read table %s: asked %d times, DynamoDB leaves %d keys unprocessed",
+				t.name, fruitless, len(left))
+		}
+		if err := t.pause(ctx, tries); err != nil {
+			return fmt.Errorf("read table %s: %w", t.name, err)
+		}
+	}
+	for _, key := range keys {
+		if missing[key] {
+			each(key, nil, nil)
+		}
+	}
+	return nil
+}
+
+// decode returns the record in an item, with what this binary does not know of it.
+func (t *Table) decode(item map[string]types.AttributeValue) (*plan.Record, error) {
+	f := reading(item)
+	f.stored = t.stored
+	r, err := decodeFields(f)
+	if err != nil {
+		return nil, err
+	}
+	r.Unknown = unknown(f, r)
+	return r, nil
+}
+
+// distinct returns the keys, each once: BatchGetItem refuses duplicates.
+func distinct(keys []string) []string {
+	list := make([]string, 0, len(keys))
 	seen := make(map[string]bool, len(keys))
 	for _, k := range keys {
 		if !seen[k] {
 			seen[k] = true
-			list = append(list, primaryKey(k, recordItem))
+			list = append(list, k)
 		}
+	}
+	return list
+}
+
+// recordKeys returns the primary keys of records.
+func recordKeys(keys []string) []map[string]types.AttributeValue {
+	list := make([]map[string]types.AttributeValue, len(keys))
+	for i, k := range keys {
+		list[i] = primaryKey(k, recordItem)
 	}
 	return list
 }

@@ -38,16 +38,15 @@ func decodeFields(f *fields) (*plan.Record, error) {
 	return r, nil
 }
 
-// unknown returns the attributes of a record's item that this binary does not know, sorted.
-// It does not look into events: the ledger has them too.
-func unknown(item map[string]types.AttributeValue) []string {
-	f := reading(item)
-	r := &plan.Record{}
-	identityFields(f, r)
-	bodyFields(f, r)
-	all := f.trouble.unknown
-	for name := range item {
-		if name != itemAttr && !slices.Contains(f.names, name) {
+// unknown returns the attributes of a record's item that this binary does not know, sorted,
+// once r was read from it. It does not look into events: the ledger has them too.
+func unknown(f *fields, r *plan.Record) []string {
+	if r.Schema > plan.SchemaVersion { // then only its identity was read
+		bodyFields(f, &plan.Record{})
+	}
+	all, names := f.trouble.unknown, f.names()
+	for name := range f.attrs {
+		if name != itemAttr && !slices.Contains(names, name) {
 			all = append(all, name)
 		}
 	}
@@ -71,7 +70,7 @@ func encode(r *plan.Record) (item map[string]types.AttributeValue, names []strin
 	if _, err := decode(f.attrs); err != nil {
 		return nil, nil, err
 	}
-	return f.attrs, f.names, nil
+	return f.attrs, f.names(), nil
 }
 
 // identityFields maps what every schema has.

@@ -3,7 +3,6 @@ package ddblock
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -61,12 +60,12 @@ func keepStored(f *fields, es []plan.Event) {
 	for i := range es {
 		var err error
 		if es[i].Stored, err = canonical(list.Value[i], f.attrs["who"]); err != nil {
-			f.fail(fmt.Sprintf("events[%d]", i), "%v", err)
+			f.fail(placeIn("events", i), "%v", err)
 		}
 		if inner, ok := list.Value[i].(*types.AttributeValueMemberM); ok && len(es[i].Replaced) > 0 {
-			in := f.inside(fmt.Sprintf("events[%d]", i), map[string]types.AttributeValue{
+			in := f.inside("events", i, map[string]types.AttributeValue{
 				"events": inner.Value["replaced"], "who": f.attrs["who"]})
-			keepStored(in, es[i].Replaced)
+			keepStored(&in, es[i].Replaced)
 		}
 	}
 }
