@@ -1,6 +1,7 @@
 package ddblock
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"golang.org/x/sync/errgroup"
 
+	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -34,7 +35,7 @@ const batchesAtOnce = 4
 func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Record, error) {
 	found := make(map[string]*plan.Record, len(keys))
 	var malformed []error
-	err := t.ReadEach(ctx, keys, func(key string, r *plan.Record, wrong error) {
+	err := t.ReadEach(ctx, parallel.Goroutines{}, keys, func(key string, r *plan.Record, wrong error) {
 		switch {
 		case wrong != nil:
 			malformed = append(malformed, wrong)
@@ -56,24 +57,38 @@ func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Recor
 // It makes one call for 100 keys, several at once, and one more for each answer that
 // leaves keys unprocessed. It keeps no record, so what it needs does not grow with the
 // number of keys.
-func (t *Table) ReadEach(ctx context.Context, keys []string, each func(string, *plan.Record, error)) error {
-	asked := distinct(keys)
-	if len(asked) <= batchMost {
-		return t.readBatch(ctx, asked, each)
+func (t *Table) ReadEach(ctx context.Context, host parallel.Host, keys []string,
+	each func(key string, r *plan.Record, wrong error)) error {
+	batches := slices.Collect(slices.Chunk(distinct(keys), batchMost))
+	var mu sync.Mutex // guards batches and failed, and is held for each
+	var failed error
+	next := func() (batch []string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(batches) > 0 && failed == nil {
+			batch, batches = batches[0], batches[1:]
+		}
+		return batch
 	}
-	var mu sync.Mutex
-	calls, ctx := errgroup.WithContext(ctx)
-	calls.SetLimit(t.atOnce)
-	for batch := range slices.Chunk(asked, batchMost) {
-		calls.Go(func() error {
-			return t.readBatch(ctx, batch, func(key string, r *plan.Record, wrong error) {
-				mu.Lock()
-				defer mu.Unlock()
-				each(key, r, wrong)
-			})
+	readers := host.Group()
+	for range min(len(batches), batchesAtOnce) {
+		readers.Go(func() {
+			for batch := next(); batch != nil; batch = next() {
+				err := t.readBatch(ctx, batch, func(key string, r *plan.Record, wrong error) {
+					mu.Lock()
+					defer mu.Unlock()
+					each(key, r, wrong)
+				})
+				if err != nil {
+					mu.Lock()
+					failed = cmp.Or(failed, err)
+					mu.Unlock()
+				}
+			}
 		})
 	}
-	return calls.Wait()
+	readers.Wait()
+	return failed
 }
 
 // readBatch reads the records of keys that one call takes. Those that DynamoDB leaves

@@ -17,8 +17,6 @@ type Table struct {
 	host Host
 	// stored reports whether reads keep events as they are stored; see Stored.
 	stored bool
-	// atOnce is how many reads may be under way at a time.
-	atOnce int
 }
 
 // New returns access to a table, which need not exist yet.
@@ -32,14 +30,7 @@ type Host interface {
 
 // NewOn is New for another host than this one.
 func NewOn(host Host, api *awsddb.Client, table string) *Table {
-	return &Table{api: api, name: table, host: host, atOnce: batchesAtOnce}
-}
-
-// InTurn returns the table with one call at a time, so that a simulation can be repeated.
-func (t *Table) InTurn() *Table {
-	turns := *t
-	turns.atOnce = 1
-	return &turns
+	return &Table{api: api, name: table, host: host}
 }
 
 // region returns the Region of the table.

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -17,11 +18,17 @@ type badReread struct {
 	err func(key string) error
 }
 
-func (b badReread) Read(ctx context.Context, keys []string) (map[string]*plan.Record, error) {
-	if len(keys) == 1 {
-		return nil, b.err(keys[0])
+func (b badReread) ReadEach(ctx context.Context, host parallel.Host, keys []string,
+	each func(string, *plan.Record, error)) error {
+	if len(keys) > 1 {
+		return b.Records.ReadEach(ctx, host, keys, each)
 	}
-	return b.Records.Read(ctx, keys)
+	err := b.err(keys[0])
+	if malformed, ok := errors.AsType[*ddblock.MalformedError](err); ok {
+		each(keys[0], nil, malformed)
+		return nil
+	}
+	return err
 }
 
 // A run works on two keys at a time. The third waits for its turn and reads its
@@ -29,7 +36,7 @@ func (b badReread) Read(ctx context.Context, keys []string) (map[string]*plan.Re
 // reported is what happened.
 func TestTheReadAfterWaitingForATurn(t *testing.T) {
 	malformed := func(key string) error {
-		return errors.Join(&ddblock.MalformedError{Key: key})
+		return &ddblock.MalformedError{Key: key}
 	}
 	for name, c := range map[string]struct {
 		err  func(string) error

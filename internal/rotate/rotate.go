@@ -47,9 +47,6 @@ type worker struct {
 // A signal does not cancel a call in flight, whose answer would then be lost.
 // It stops the run before the next effect.
 func (w *worker) work(ctx context.Context) KeyReport {
-	w.report.Before = w.record
-	w.observed.First = w.record
-	w.observed.OwnPolicy = w.runner.Policies[w.policy.PolicyPath]
 	w.executor = w.runner.executor(w)
 	calls := context.WithoutCancel(ctx)
 	defer w.leaveSlot()
@@ -74,12 +71,39 @@ func (w *worker) work(ctx context.Context) KeyReport {
 	if !w.over {
 		w.endless(acts.n)
 	}
+	w.finish()
+	return w.report
+}
+
+// begin takes in the record as it was read first.
+func (w *worker) begin() {
+	w.report.Before = w.record
+	w.observed.First = w.record
+	w.observed.OwnPolicy = w.runner.Policies[w.policy.PolicyPath]
+}
+
+// endsAtOnce reports whether there is nothing to do for the key, and then completes the
+// report. Its events were not needed, and are not kept: a plan may have many such keys.
+func (w *worker) endsAtOnce(ctx context.Context) bool {
+	next := w.decide(ctx)
+	if next.Act.Kind != plan.Stop || !next.Act.Until.IsZero() && !next.Act.Until.After(w.runner.Now().Add(w.runner.Wait)) {
+		return false
+	}
+	w.stop(next)
+	w.finish()
+	if w.record != nil {
+		w.record.Events = nil
+	}
+	return true
+}
+
+// finish completes the report with what this run knows at the end.
+func (w *worker) finish() {
 	w.report.Begun = w.observed.Begun() || plan.Reinstating(w.runner.Now(), w.policy, w.record, w.request)
 	w.report.FoundOn = w.observed.FoundOn
 	w.report.Joined = w.observed.Joined != "" && w.observed.ClaimedHere == ""
 	w.report.Works = w.works()
 	w.report.Uncopied = w.observed.UncopiedText(w.record)
-	return w.report
 }
 
 // decide asks for the next act, with what this run knows now.

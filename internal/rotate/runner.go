@@ -2,6 +2,7 @@ package rotate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -60,8 +61,10 @@ type Runner struct {
 
 // Records is what the runner needs of the lock table. ddblock.Table is one.
 type Records interface {
-	// Read returns the records that exist, by key.
-	Read(ctx context.Context, keys []string) (map[string]*plan.Record, error)
+	// ReadEach hands on the record of each key as it comes, to one goroutine at a time:
+	// nil for none, a *ddblock.MalformedError for one that cannot be understood.
+	ReadEach(ctx context.Context, host parallel.Host, keys []string,
+		each func(key string, r *plan.Record, wrong error)) error
 	// Write replaces old by next in one conditional write; a nil old means that
 	// there must be no record. A *ddblock.ChangedError means that another run
 	// wrote first.
@@ -105,38 +108,57 @@ func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*R
 // Each carries out tasks about different keys and reports on each, in their
 // order. An error means that the records could not be read and nothing was
 // begun. Each keeps nothing in the Runner and may be called concurrently.
+//
+// A key for which there is nothing to do is done with as soon as its record is there, so
+// that a run keeps little of it. The others are begun when all records are there.
 func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
-	names, keys := make([]string, len(tasks)), make([]plan.Policy, len(tasks))
-	for i, t := range tasks {
-		names[i], keys[i] = t.Policy.Key(), t.Policy
+	report := &Report{Dry: r.Dry, Keys: make([]KeyReport, len(tasks))}
+	order := r.order(len(tasks)) // pools that start at the same instant begin at different keys
+	names, places := make([]string, len(tasks)), make(map[string]int, len(tasks))
+	for n, i := range order {
+		names[n] = tasks[i].Policy.Key()
+		places[names[n]] = i
 	}
-	records, err := r.Records.Read(context.WithoutCancel(ctx), names)
-	unread := ddblock.Malformed(err)
-	if err != nil && (records == nil || len(unread) == 0) {
+	together := r.parallel()
+	once, slots, work := newShared(together, tasks), together.Slots(LeasesAtOnce), together.Group()
+	todo := make([]*worker, len(tasks))
+	err := r.Records.ReadEach(context.WithoutCancel(ctx), together, names,
+		func(key string, record *plan.Record, wrong error) {
+			i, asked := places[key]
+			if !asked {
+				return
+			}
+			w := &worker{runner: r, policy: tasks[i].Policy, request: tasks[i].Request, record: record, self: r.self(),
+				shared: once, slots: slots, report: r.reportOf(tasks[i])}
+			if e, malformed := errors.AsType[*ddblock.MalformedError](wrong); malformed {
+				w.report.refuse(malformedRefusal(w.policy, e))
+			} else if w.begin(); !w.endsAtOnce(ctx) {
+				todo[i] = w
+			}
+			report.Keys[i] = w.report
+		})
+	if err != nil {
 		return nil, fmt.Errorf("read the records: %w", err)
 	}
-	start := r.Now()
-	report := &Report{Started: start, Dry: r.Dry, Keys: make([]KeyReport, len(keys))}
-	together := r.parallel()
-	once := newShared(together, keys)
-	slots, work := together.Slots(LeasesAtOnce), together.Group()
-	// Pools that start at the same instant begin at different keys.
-	for _, i := range r.order(len(keys)) {
-		if e := unread[names[i]]; e != nil {
-			report.Keys[i].Policy, report.Keys[i].Request, report.Keys[i].Dry = keys[i], tasks[i].Request, r.onlyDry()
-			report.Keys[i].refuse(malformedRefusal(keys[i], e))
-			continue
+	report.Started = r.Now()
+	for _, i := range order {
+		op, claimID := r.nonces() // drawn for every key, so that what one needs does not change those of another
+		if w := todo[i]; w != nil {
+			w.self.Op, w.self.ClaimID, w.self.Terms = op, claimID, w.policy.Digest()
+			w.deadline = report.Started.Add(r.Wait)
+			work.Go(func() { report.Keys[i] = w.work(ctx) })
 		}
-		w := &worker{runner: r, policy: keys[i], request: tasks[i].Request, record: records[names[i]],
-			shared: once, slots: slots, deadline: start.Add(r.Wait)}
-		w.self = r.newSelf(keys[i].Digest())
-		w.report.Policy, w.report.Request, w.report.Dry = keys[i], tasks[i].Request, r.onlyDry()
-		work.Go(func() { report.Keys[i] = w.work(ctx) })
 	}
 	work.Wait()
 	report.Finished = r.Now()
 	report.Caller, report.Table = once.seen()
 	return report, nil
+}
+
+// reportOf returns the report on a task that was not begun. It is of a dry-run only if
+// nobody wants the changes made.
+func (r *Runner) reportOf(t Task) KeyReport {
+	return KeyReport{Policy: t.Policy, Request: t.Request, Dry: r.onlyDry()}
 }
 
 func (r *Runner) parallel() parallel.Host {
@@ -156,12 +178,16 @@ func (r *Runner) order(n int) []int {
 	return r.Rand.Perm(n)
 }
 
-// newSelf returns the identity of this run, with new nonces for its next write.
-func (r *Runner) newSelf(terms string) plan.Self {
+// self returns the identity of this run without nonces, which can decide and not write.
+func (r *Runner) self() plan.Self {
+	return plan.Self{Run: r.Run, Pool: r.Pool, Host: r.Host, Release: r.Release, Plan: r.Plan, NoPause: r.Dry}
+}
+
+// nonces returns new ones for a write and for a claim.
+func (r *Runner) nonces() (op, claimID string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return plan.Self{Run: r.Run, Pool: r.Pool, Host: r.Host, Release: r.Release, Plan: r.Plan, Terms: terms,
-		Op: nonce(r.Rand), ClaimID: nonce(r.Rand), NoPause: r.Dry}
+	return nonce(r.Rand), nonce(r.Rand)
 }
 
 // nonce returns 128 random bits in hex.

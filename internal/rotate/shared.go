@@ -13,14 +13,14 @@ import (
 type shared struct {
 	// turn is one slot; its holder may read the fields and ask.
 	turn     parallel.Slots
-	policies []plan.Policy
+	tasks    []Task
 	who      *plan.Caller
 	verdict  *plan.TableSeen
 	listings map[string]plan.ListingSeen
 }
 
-func newShared(host parallel.Host, policies []plan.Policy) *shared {
-	return &shared{turn: host.Slots(1), policies: policies}
+func newShared(host parallel.Host, tasks []Task) *shared {
+	return &shared{turn: host.Slots(1), tasks: tasks}
 }
 
 // take waits for the turn; the function it returns passes it on.
@@ -60,9 +60,9 @@ func (s *shared) table(ctx context.Context, t Records) (plan.TableSeen, error) {
 func (s *shared) listing(ctx context.Context, k KMS, alias string) (plan.ListingSeen, error) {
 	defer s.take()()
 	if s.listings == nil {
-		names := make([]string, len(s.policies))
-		for i, p := range s.policies {
-			names[i] = p.Alias
+		names := make([]string, len(s.tasks))
+		for i, t := range s.tasks {
+			names[i] = t.Policy.Alias
 		}
 		l, err := k.Listing(ctx, names)
 		if err != nil {

@@ -2,6 +2,7 @@ package rotate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -69,8 +70,14 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 // it saw that another run may have changed. A failed read ends the work on the
 // key: the record in hand is too old to go on from.
 func (w *worker) reread(calls context.Context) {
-	records, err := w.runner.Records.Read(calls, []string{w.policy.Key()})
-	if bad := ddblock.Malformed(err)[w.policy.Key()]; bad != nil {
+	var fresh *plan.Record
+	var bad *ddblock.MalformedError
+	err := w.runner.Records.ReadEach(calls, w.runner.parallel(), []string{w.policy.Key()},
+		func(_ string, r *plan.Record, wrong error) {
+			fresh = r
+			bad, _ = errors.AsType[*ddblock.MalformedError](wrong)
+		})
+	if bad != nil {
 		w.report.Record, w.over = w.record, true
 		w.report.refuse(malformedRefusal(w.policy, bad))
 		return
@@ -80,7 +87,6 @@ func (w *worker) reread(calls context.Context) {
 		w.report.Err = fmt.Errorf("read the record: %w", err)
 		return
 	}
-	fresh := records[w.policy.Key()]
 	if fresh == nil || w.record == nil || fresh.Rev != w.record.Rev || fresh.Op != w.record.Op {
 		w.record = fresh
 		w.observed.Lost()

@@ -17,7 +17,7 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 	next := plan.Apply(w.record, act)
 	t := w.traceOf(act) // before the write changes the record in hand
 	err := w.executor.write(calls, w.record, next)
-	w.self = w.runner.newSelf(w.self.Terms)
+	w.self.Op, w.self.ClaimID = w.runner.nonces()
 	var changed *ddblock.ChangedError
 	switch {
 	case err == nil:

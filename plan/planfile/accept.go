@@ -65,7 +65,9 @@ func findingOf(into *setting[string], top bool) leaf[string] {
 			return "", &fault{"is a finding about a key", "it belongs under accept of that key"}
 		}
 		return s.text, nil
-	}, jsonschema.Schema{Type: "string", Pattern: "^(" + strings.Join(here, "|") + ")(/.+)?$"}, hint}
+	}, func() jsonschema.Schema {
+		return jsonschema.Schema{Type: "string", Pattern: "^(" + strings.Join(here, "|") + ")(/.+)?$"}
+	}, hint}
 }
 
 var versionForm = regexp.MustCompile(`^v?[1-9][0-9]{0,9}$`)
@@ -80,10 +82,12 @@ func versionOf(into *setting[int64]) leaf[int64] {
 			return 0, &fault{"is no version", hint}
 		}
 		return n, nil
-	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{
-		{Type: "string", Pattern: versionForm.String()},
-		{Type: "integer", Minimum: jsonschema.Ptr(1.0), Maximum: jsonschema.Ptr(float64(plan.MaxVersion))},
-	}}, hint}
+	}, func() jsonschema.Schema {
+		return jsonschema.Schema{AnyOf: []*jsonschema.Schema{
+			{Type: "string", Pattern: versionForm.String()},
+			{Type: "integer", Minimum: jsonschema.Ptr(1.0), Maximum: jsonschema.Ptr(float64(plan.MaxVersion))},
+		}}
+	}, hint}
 }
 
 // acceptList is the field accept.

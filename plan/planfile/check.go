@@ -12,61 +12,85 @@ import (
 // This file checks what involves several fields. A check looks only at well-formed
 // values, so that one mistake is one problem.
 
+// required are the terms without which a key cannot be rotated.
+var required = []struct {
+	name, hint string
+	written    func(*terms) bool
+}{
+	{"schedule", "schedule: {every: 90d}", func(t *terms) bool { return t.schedule.written() }},
+	{"drain", "drain: 30d, how long the previous version stays enabled",
+		func(t *terms) bool { return t.drain.written() }},
+}
+
+// lacking counts the keys, and has those without a required term, by the name of the term.
+type lacking struct {
+	keys int
+	at   map[string][]lacks
+}
+
+// lacks is a key without a term.
+type lacks struct {
+	key string
+	at  pos
+}
+
+func (l *lacking) add(e *keyEntry) {
+	l.keys++
+	for _, f := range required {
+		if !f.written(&e.terms) {
+			if l.at == nil {
+				l.at = map[string][]lacks{}
+			}
+			l.at[f.name] = append(l.at[f.name], lacks{e.keyName(), e.at})
+		}
+	}
+}
+
 // require reports missing required terms: once at the top level if no key has them,
 // else at each key that lacks them.
-func (r *reader) require(top *planDoc, start pos, entries []keyEntry) {
+func (r *reader) require(top *planDoc, start pos, l lacking) {
 	if !top.terms.region.written() {
 		r.refuse(start, "region: eu-west-1; cron has no environment to take it from",
 			"the plan needs the field region at its top level")
 	}
-	for _, f := range []struct {
-		name, hint string
-		written    func(*terms) bool
-	}{
-		{"schedule", "schedule: {every: 90d}", func(t *terms) bool { return t.schedule.written() }},
-		{"drain", "drain: 30d, how long the previous version stays enabled",
-			func(t *terms) bool { return t.drain.written() }},
-	} {
-		lacks := func(e keyEntry) bool { return !f.written(&e.terms) }
-		if !slices.ContainsFunc(entries, func(e keyEntry) bool { return !lacks(e) }) {
+	for _, f := range required {
+		if len(l.at[f.name]) == l.keys {
 			if !f.written(&top.terms) {
 				r.refuse(start, f.hint, "the plan needs the field %s, at the top level or under every key", f.name)
 			}
 			continue
 		}
-		for _, e := range entries {
-			if lacks(e) {
-				r.refuse(e.at, f.hint, "%s has no %s, and the top level has none", e.keyName(), f.name)
-			}
+		for _, e := range l.at[f.name] {
+			r.refuse(e.at, f.hint, "%s has no %s, and the top level has none", e.key, f.name)
 		}
 	}
 }
 
-// distinct refuses two entries for one alias in one Region, and two with one name.
-func (r *reader) distinct(entries []keyEntry) {
-	aliases, names := map[string]pos{}, map[string]pos{}
-	for _, e := range entries {
-		if !e.alias.ok {
-			continue
-		}
-		id := e.terms.region.v + "/" + e.alias.v
-		if old, ok := aliases[id]; ok {
-			r.refuse(e.alias.at, fmt.Sprintf("it is already on line %d", old.line),
-				"two keys with the alias %s", e.alias.v)
-			continue // their names are the same for that reason
-		}
-		aliases[id] = e.alias.at
-		name, at := e.keyName(), e.alias.at
-		if e.name.written() {
-			at = e.name.at
-		}
-		if old, ok := names[name]; ok {
-			r.refuse(at, fmt.Sprintf("line %d has it; give one of them another name", old.line),
-				"two keys with the name %s", name)
-			continue
-		}
-		names[name] = at
+// unique has where each alias and each name stands.
+type unique struct{ aliases, names map[string]pos }
+
+// add refuses a second entry for one alias in one Region, and a second one with one name.
+func (n unique) add(r *reader, e *keyEntry) {
+	if !e.alias.ok {
+		return
 	}
+	id := e.terms.region.v + "/" + e.alias.v
+	if old, ok := n.aliases[id]; ok {
+		r.refuse(e.alias.at, fmt.Sprintf("it is already on line %d", old.line),
+			"two keys with the alias %s", e.alias.v)
+		return // their names are the same for that reason
+	}
+	n.aliases[id] = e.alias.at
+	name, at := e.keyName(), e.alias.at
+	if e.name.written() {
+		at = e.name.at
+	}
+	if old, ok := n.names[name]; ok {
+		r.refuse(at, fmt.Sprintf("line %d has it; give one of them another name", old.line),
+			"two keys with the name %s", name)
+		return
+	}
+	n.names[name] = at
 }
 
 // check checks the terms of one key together.

@@ -10,9 +10,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxFile is far above any plan (a thousand keys are 100 kB) and keeps a
+// maxFile is above any plan (50,000 keys with an override or two are 5 MB) and keeps a
 // wrong path from being parsed for minutes.
-const maxFile = 1 << 20
+const maxFile = 16 << 20
 
 // maxDepth limits the nesting, because the memory that the YAML library needs grows
 // with its square.
@@ -22,7 +22,8 @@ const maxDepth = 64
 func (r *reader) document(data []byte) ast.Node {
 	start := pos{1, 1}
 	if len(data) > maxFile {
-		r.refuse(start, "is it the right file?", "the file has %d bytes; a plan has at most %d", len(data), maxFile)
+		r.refuse(start, "is it the right file? A larger plan is made into several, with one line in the crontab for "+
+			"each", "the file has %d bytes; a plan has at most %d", len(data), maxFile)
 		return nil
 	}
 	if !utf8.Valid(data) {

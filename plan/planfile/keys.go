@@ -31,22 +31,23 @@ type keyEntry struct {
 	own map[string]pos
 }
 
-// keys reads the entries of the plan.
-func (r *reader) keys(top *planDoc) []keyEntry {
+// keys reads the entries of the plan, and hands on each, which is then used again: there
+// may be many.
+func (r *reader) keys(top *planDoc, each func(*keyEntry)) {
 	if top.keys.node == nil {
-		return nil
+		return
 	}
-	var out []keyEntry
+	var e keyEntry
+	fields := e.fields()
 	ok := r.list("keys", top.keys.node, "["+entryHint+"]", func(i int, n ast.Node) {
-		e := keyEntry{keyDoc: keyDoc{terms: top.terms}, at: nodeAt(n)}
-		if e.own = r.mapping(n, fmt.Sprintf("keys[%d]", i), entryHint, e.fields()); e.own != nil {
-			out = append(out, e)
+		e = keyEntry{keyDoc: keyDoc{terms: top.terms}, at: nodeAt(n)}
+		if e.own = r.mapping(n, fmt.Sprintf("keys[%d]", i), entryHint, fields); e.own != nil {
+			each(&e)
 		}
 	})
 	if l, isList := top.keys.node.(*ast.SequenceNode); ok && isList && len(l.Values) == 0 {
 		r.refuse(nodeAt(l), "give at least one: ["+entryHint+"]", "keys is an empty list")
 	}
-	return out
 }
 
 // keyName returns the key's name as written, or the default, and "this key" for

@@ -33,10 +33,12 @@ func tableText(into *setting[string]) value {
 func accountText(into *setting[string]) value {
 	l := textOf(into, textRule{})
 	l.hint = `12 digits in quotes, as in "123456789012"`
-	l.form = jsonschema.Schema{AnyOf: []*jsonschema.Schema{
-		{Type: "string", Pattern: accountForm.String()},
-		{Type: "integer", Minimum: jsonschema.Ptr(1e11), Maximum: jsonschema.Ptr(1e12 - 1)},
-	}}
+	l.form = func() jsonschema.Schema {
+		return jsonschema.Schema{AnyOf: []*jsonschema.Schema{
+			{Type: "string", Pattern: accountForm.String()},
+			{Type: "integer", Minimum: jsonschema.Ptr(1e11), Maximum: jsonschema.Ptr(1e12 - 1)},
+		}}
+	}
 	l.parse = func(s scalar) (string, *fault) {
 		switch {
 		case !accountForm.MatchString(s.text):

@@ -38,17 +38,6 @@ func (r *reader) plan(name string, data []byte) *Plan {
 	if r.mapping(body, "the plan", smallest, top.fields()) == nil {
 		return nil
 	}
-	entries := r.keys(&top)
-	r.require(&top, nodeAt(body), entries)
-	r.distinct(entries)
-	periods := map[plan.Schedule]time.Duration{} // keys share schedules, and a cron's takes a while
-	for i := range entries {
-		s := entries[i].terms.schedule
-		if _, ok := periods[s.v]; s.ok && !ok {
-			periods[s.v] = s.v.ShortestPeriod()
-		}
-		r.check(&entries[i], periods[s.v])
-	}
 	out := &Plan{
 		Version: top.version.v, Name: top.name.v,
 		Region: top.terms.region.v, Account: top.terms.account.v, Table: top.terms.table.v,
@@ -58,9 +47,20 @@ func (r *reader) plan(name string, data []byte) *Plan {
 		base := path.Base(strings.ReplaceAll(name, `\`, "/"))
 		out.Name = cmp.Or(strings.Trim(strings.TrimSuffix(base, path.Ext(base)), "."), "plan")
 	}
-	for _, e := range entries {
+	var without lacking
+	seen := unique{aliases: map[string]pos{}, names: map[string]pos{}}
+	periods := map[plan.Schedule]time.Duration{} // keys share schedules, and a cron's takes a while
+	r.keys(&top, func(e *keyEntry) {
+		without.add(e)
+		seen.add(r, e)
+		s := e.terms.schedule
+		if _, ok := periods[s.v]; s.ok && !ok {
+			periods[s.v] = s.v.ShortestPeriod()
+		}
+		r.check(e, periods[s.v])
 		out.Keys = append(out.Keys, e.policy())
-	}
+	})
+	r.require(&top, nodeAt(body), without)
 	return out
 }
 
@@ -78,7 +78,8 @@ func (e *keyEntry) policy() plan.Policy {
 		Judging: plan.Judging{Accept: e.accept.v, ExpectCallers: slices.Clone(t.callers.v), HoldMax: t.holdMax.v},
 	}
 	if e.description.ok {
-		p.Description = &e.description.v
+		description := e.description.v // e is used again
+		p.Description = &description
 	}
 	return p
 }

@@ -195,8 +195,9 @@ func TestYearsOfAPlan(t *testing.T) {
 func TestUnreadable(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"not UTF-8", "region: \xff\n", "p.yaml:1:1: the file is not UTF-8 text (save it as UTF-8)"},
-		{"too large", strings.Repeat("#", 1<<20+1),
-			"p.yaml:1:1: the file has 1048577 bytes; a plan has at most 1048576 (is it the right file?)"},
+		{"too large", strings.Repeat("#", 16<<20+1),
+			"p.yaml:1:1: the file has 16777217 bytes; a plan has at most 16777216 (is it the right file? A larger " +
+				"plan is made into several, with one line in the crontab for each)"},
 		{"brackets", strings.Repeat("[", 1<<20),
 			"p.yaml:1:65: nested deeper than 64 levels; a plan has no more than six (is it the right file?)"},
 		{"dashes", strings.Repeat("- ", 1<<19),

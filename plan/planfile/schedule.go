@@ -32,7 +32,7 @@ func (d *scheduleDoc) fields() []field {
 
 func cronOf(into *setting[string]) value {
 	return leaf[string]{into, func(s scalar) (string, *fault) { return parseCron(s.text) },
-		jsonschema.Schema{Type: "string", Pattern: cronPattern}, cronHint}
+		func() jsonschema.Schema { return jsonschema.Schema{Type: "string", Pattern: cronPattern} }, cronHint}
 }
 
 type scheduleValue struct{ into *setting[plan.Schedule] }

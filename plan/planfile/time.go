@@ -17,7 +17,7 @@ func durationOf(into *setting[time.Duration], least time.Duration) leaf[time.Dur
 			return 0, &fault{"is too short", "at least " + plan.FormatDuration(least)}
 		}
 		return d, f
-	}, durationForms(), plan.DurationHint}
+	}, durationForms, plan.DurationHint}
 }
 
 func parseSpan(s scalar) (time.Duration, *fault) {
@@ -35,9 +35,16 @@ func durationForms() jsonschema.Schema {
 	return jsonschema.Schema{Type: "string", Pattern: plan.DurationPattern, MinLength: jsonschema.Ptr(1)}
 }
 
+// durationOr returns the schema of a duration, or one of a few words.
+func durationOr(words ...any) func() jsonschema.Schema {
+	return func() jsonschema.Schema {
+		form := durationForms()
+		return jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: words}}}
+	}
+}
+
 // durationOrOff returns a duration, or "off", which sets off.
 func durationOrOff(into *setting[orOff], least time.Duration) leaf[orOff] {
-	form := durationForms()
 	return leaf[orOff]{into, func(s scalar) (orOff, *fault) {
 		if on, ok := onOrOff(s.text); ok && !on {
 			return orOff{off: true}, nil
@@ -49,13 +56,11 @@ func durationOrOff(into *setting[orOff], least time.Duration) leaf[orOff] {
 			f.hint += "; or off"
 		}
 		return orOff{d: d}, f
-	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: []any{"off", false}}}},
-		plan.DurationHint + "; or off"}
+	}, durationOr("off", false), plan.DurationHint + "; or off"}
 }
 
 // autoRotationOf is copy, off, or a period in whole days.
 func autoRotationOf(into *setting[plan.AutoRotation]) leaf[plan.AutoRotation] {
-	form := durationForms()
 	const hint = "copy, off, or a period in whole days from 90d to 2560d"
 	return leaf[plan.AutoRotation]{into, func(s scalar) (plan.AutoRotation, *fault) {
 		if on, ok := onOrOff(s.text); ok && !on {
@@ -72,7 +77,7 @@ func autoRotationOf(into *setting[plan.AutoRotation]) leaf[plan.AutoRotation] {
 			f = &fault{"is not a period that KMS has", hint}
 		}
 		return plan.AutoRotation{Every: d}, f
-	}, jsonschema.Schema{AnyOf: []*jsonschema.Schema{&form, {Enum: []any{plan.AutoCopy, "off", false}}}}, hint}
+	}, durationOr(plan.AutoCopy, "off", false), hint}
 }
 
 // orOff is a duration that can be switched off.
@@ -104,5 +109,5 @@ func momentOf(into *setting[time.Time]) leaf[time.Time] {
 			return time.Time{}, &fault{"is before the year 0 or after 9999 in UTC", momentHint}
 		}
 		return t, nil
-	}, jsonschema.Schema{Type: "string", Pattern: momentPattern}, momentHint}
+	}, func() jsonschema.Schema { return jsonschema.Schema{Type: "string", Pattern: momentPattern} }, momentHint}
 }

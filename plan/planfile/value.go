@@ -16,7 +16,8 @@ import (
 type leaf[T any] struct {
 	into  *setting[T]
 	parse func(scalar) (T, *fault)
-	form  jsonschema.Schema
+	// form returns the schema: few readers of a plan need it.
+	form func() jsonschema.Schema
 	// hint is what would be right, for a value of another kind.
 	hint string
 }
@@ -57,7 +58,7 @@ func (l leaf[T]) preset(text string) {
 }
 
 func (l leaf[T]) schema() *jsonschema.Schema {
-	form := l.form
+	form := l.form()
 	return &form
 }
 
@@ -80,7 +81,9 @@ func switchOf(into *setting[bool]) leaf[bool] {
 			return false, &fault{"is not a switch", "on or off"}
 		}
 		return on, nil
-	}, jsonschema.Schema{Enum: []any{"on", "off", true, false}}, "on or off"}
+	}, func() jsonschema.Schema {
+		return jsonschema.Schema{Enum: []any{"on", "off", true, false}}
+	}, "on or off"}
 }
 
 var wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
@@ -100,8 +103,9 @@ func countOf(into *setting[int], least, most int) leaf[int] {
 			return 0, &fault{"is not accepted", hint}
 		}
 		return n, nil
-	}, jsonschema.Schema{
-		Type: "integer", Minimum: jsonschema.Ptr(float64(least)), Maximum: jsonschema.Ptr(float64(most)),
+	}, func() jsonschema.Schema {
+		return jsonschema.Schema{Type: "integer", Minimum: jsonschema.Ptr(float64(least)),
+			Maximum: jsonschema.Ptr(float64(most))}
 	}, hint}
 }
 
@@ -116,7 +120,7 @@ func wordOf(into *setting[string], words ...string) leaf[string] {
 			return "", &fault{"is not known", "did you mean " + near + "?"}
 		}
 		return "", &fault{"is not known", hint}
-	}, jsonschema.Schema{Type: "string", Enum: anys(words)}, hint}
+	}, func() jsonschema.Schema { return jsonschema.Schema{Type: "string", Enum: anys(words)} }, hint}
 }
 
 func anys(words []string) []any {
@@ -142,16 +146,6 @@ type textRule struct {
 }
 
 func textOf(into *setting[string], rule textRule) leaf[string] {
-	form := jsonschema.Schema{Type: "string", MaxLength: jsonschema.Ptr(rule.most)}
-	if rule.form != nil {
-		form.Pattern = rule.form.String()
-	}
-	if rule.least > 0 {
-		form.MinLength = jsonschema.Ptr(rule.least)
-	}
-	for _, p := range rule.not {
-		form.AllOf = append(form.AllOf, &jsonschema.Schema{Not: &jsonschema.Schema{Pattern: p}})
-	}
 	return leaf[string]{into, func(s scalar) (string, *fault) {
 		n := utf8.RuneCountInString(s.text)
 		switch {
@@ -172,7 +166,21 @@ func textOf(into *setting[string], rule textRule) leaf[string] {
 			return "", &fault{fmt.Sprintf("has %d characters", n), fmt.Sprintf("at most %d", rule.most)}
 		}
 		return s.text, nil
-	}, form, rule.hint}
+	}, rule.schema, rule.hint}
+}
+
+func (rule textRule) schema() jsonschema.Schema {
+	form := jsonschema.Schema{Type: "string", MaxLength: jsonschema.Ptr(rule.most)}
+	if rule.form != nil {
+		form.Pattern = rule.form.String()
+	}
+	if rule.least > 0 {
+		form.MinLength = jsonschema.Ptr(rule.least)
+	}
+	for _, p := range rule.not {
+		form.AllOf = append(form.AllOf, &jsonschema.Schema{Not: &jsonschema.Schema{Pattern: p}})
+	}
+	return form
 }
 
 // rawJSON returns a default for the schema: numbers stay numbers.
