@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
@@ -19,6 +20,10 @@ import (
 
 // quickstartName is what the embedded plan is called.
 const quickstartName = "quickstart.yaml"
+
+// largePlan is the size of a plan file, of thousands of keys, from which on less garbage
+// is worth more time: what the plan needs in memory all the time is most of it.
+const largePlan = 100_000
 
 // loaded is a plan and the key policies it names.
 type loaded struct {
@@ -87,6 +92,9 @@ func withoutPlan(c *cli.Context, wrong *usageError) *usageError {
 // parsePlan checks a plan and the key policies it names. The error is all that
 // is wrong, as planfile.Problems.
 func parsePlan(path string, data []byte) (*loaded, error) {
+	if os.Getenv("GOGC") == "" && len(data) > largePlan {
+		debug.SetGCPercent(50)
+	}
 	p, err := planfile.Parse(path, data)
 	if err != nil {
 		return nil, err

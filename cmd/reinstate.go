@@ -45,7 +45,7 @@ func reinstate(env *Env, c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		task := rotate.Task{Policy: keys[0], Request: plan.Request{Verb: plan.VerbReinstate, Reason: reason,
+		task := rotate.Task{Policy: &keys[0], Request: plan.Request{Verb: plan.VerbReinstate, Reason: reason,
 			Version: version}}
 		if !slices.ContainsFunc(j.tasks, func(t rotate.Task) bool {
 			return t.Policy.Key() == task.Policy.Key() && t.Request == task.Request

@@ -55,6 +55,6 @@ func rollback(env *Env, c *cli.Context) error {
 	}
 	q := plan.Request{Verb: plan.VerbRollback, Reason: reason, Version: version, Again: c.Bool("again"),
 		Confirmed: c.IsSet("confirm")}
-	j := job{wait: wait, dry: c.Bool("dry-run"), tasks: []rotate.Task{{Policy: k, Request: q}}}
+	j := job{wait: wait, dry: c.Bool("dry-run"), tasks: []rotate.Task{{Policy: &k, Request: q}}}
 	return s.carryMeant(c.Context, j, c.String("confirm"))
 }

@@ -7,8 +7,20 @@ import "github.com/keyturn/keyturn/internal/rotate"
 type part struct {
 	region, table string
 	tasks         []rotate.Task
-	// at holds their places among all tasks.
+	// at holds their places among all tasks; nil if they are all tasks.
 	at []int
+}
+
+// alike reports whether one runner can do all tasks at once.
+func alike(tasks []rotate.Task) bool {
+	seen := make(map[string]bool, len(tasks))
+	for _, t := range tasks {
+		if seen[t.Policy.Key()] || t.Policy.Region != tasks[0].Policy.Region || t.Policy.Table != tasks[0].Policy.Table {
+			return false
+		}
+		seen[t.Policy.Key()] = true
+	}
+	return len(tasks) > 0
 }
 
 // rounds splits tasks into rounds that come one after the other. The parts of a round
@@ -16,6 +28,9 @@ type part struct {
 // written by one worker of a run at a time: the second version of a key that is
 // reinstated comes in the second round.
 func rounds(tasks []rotate.Task) [][]*part {
+	if alike(tasks) { // almost always, and a plan may be large
+		return [][]*part{{{region: tasks[0].Policy.Region, table: tasks[0].Policy.Table, tasks: tasks}}}
+	}
 	var all [][]*part
 	had := map[string]int{}
 	for i, t := range tasks {

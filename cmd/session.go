@@ -172,9 +172,11 @@ type job struct {
 // keys returns the keys that the job is about, each once.
 func (j job) keys() []plan.Policy {
 	var keys []plan.Policy
+	seen := map[string]bool{}
 	for _, t := range j.tasks {
-		if !slices.ContainsFunc(keys, func(k plan.Policy) bool { return k.Key() == t.Policy.Key() }) {
-			keys = append(keys, t.Policy)
+		if key := t.Policy.Key(); !seen[key] {
+			seen[key] = true
+			keys = append(keys, *t.Policy)
 		}
 	}
 	return keys
@@ -195,20 +197,31 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 			<-told // before the report that follows from it
 		}
 	}()
-	whole := &rotate.Report{Dry: j.dry, Keys: make([]rotate.KeyReport, len(j.tasks))}
 	all := rounds(j.tasks)
+	if len(all) == 1 && len(all[0]) == 1 {
+		return s.alone(ctx, j, all[0][0])
+	}
+	whole := &rotate.Report{Dry: j.dry, Keys: make([]rotate.KeyReport, len(j.tasks))}
 	for _, parts := range all {
-		if err := s.round(ctx, j, parts, whole, len(all) == 1 && len(parts) == 1); err != nil {
+		if err := s.round(ctx, j, parts, whole); err != nil {
 			return nil, err
 		}
 	}
 	return whole, nil
 }
 
-// round carries out one round of a job and adds what came of it to the report. The error
-// of a part that is alone is that of the command; otherwise the other parts' keys are
-// reported all the same.
-func (s *session) round(ctx context.Context, j job, parts []*part, whole *rotate.Report, alone bool) error {
+// alone carries out the only part of a job, whose error is that of the command.
+func (s *session) alone(ctx context.Context, j job, p *part) (*rotate.Report, error) {
+	client, err := s.aws.KMS(ctx, p.region)
+	if err != nil {
+		return nil, err
+	}
+	return s.runner(client, s.aws.Table(p.table), j).Each(ctx, p.tasks)
+}
+
+// round carries out one round of a job and adds what came of it to the report. After the
+// error of a part, the other parts' keys are reported all the same.
+func (s *session) round(ctx context.Context, j job, parts []*part, whole *rotate.Report) error {
 	tables := map[string]*survey.Table{}
 	for _, p := range parts {
 		tables[p.table] = s.aws.Table(p.table)
@@ -229,9 +242,6 @@ func (s *session) round(ctx context.Context, j job, parts []*part, whole *rotate
 	}
 	wait.Wait()
 	for i, r := range reports {
-		if errs[i] != nil && alone {
-			return errs[i]
-		}
 		if errs[i] != nil {
 			why := s.aws.Explain(ctx, errs[i])
 			for n, t := range parts[i].tasks {
@@ -249,10 +259,10 @@ func (s *session) round(ctx context.Context, j job, parts []*part, whole *rotate
 func unread(ctx context.Context, t rotate.Task, err error) rotate.KeyReport {
 	f := faultOf(ctx, err)
 	if f.Exit != plan.ExitPerson {
-		return rotate.KeyReport{Policy: t.Policy, Request: t.Request, Outcome: plan.Failed, Err: err}
+		return rotate.KeyReport{Policy: *t.Policy, Request: t.Request, Outcome: plan.Failed, Err: err}
 	}
 	ref := &plan.Refusal{Code: f.Code, Unwritten: true, What: err.Error(), Hint: f.Hint}
-	return rotate.KeyReport{Policy: t.Policy, Request: t.Request, Outcome: plan.Refused, Refusal: ref, News: true,
+	return rotate.KeyReport{Policy: *t.Policy, Request: t.Request, Outcome: plan.Refused, Refusal: ref, News: true,
 		Reasons: []plan.Reason{{Code: ref.Code, Text: ref.What}}}
 }
 
@@ -266,6 +276,8 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 		Now:      s.aws.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
 		Run: s.run, Pool: s.pool, Host: s.host, Release: s.env.Version, Plan: s.plan.Name,
 		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate, Dry: j.dry, Ahead: j.quiet, Ask: j.ask,
+		// Cron wants to know nothing of a key with nothing due; see screen.View.
+		Brief: s.verb == "run" && !s.opts.json() && !s.opts.verbose && !s.con.OutTTY && !j.dry,
 	}
 	if !j.quiet {
 		r.Log = s.con.Act(s.pool, s.opts.verbose)

@@ -5,6 +5,11 @@ import "github.com/keyturn/keyturn/plan"
 // events maps the events of a record or a ledger item, and in an attribute of its
 // own who acted: a run often writes several events, so each run stands there once.
 func events(f *fields, es *[]plan.Event) {
+	if f.brief {
+		f.named("events")
+		f.named("who")
+		return
+	}
 	list(f, "events", es, eventFields)
 	whoOf(f, *es)
 	if f.stored {

@@ -35,10 +35,10 @@ const batchesAtOnce = 4
 func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Record, error) {
 	found := make(map[string]*plan.Record, len(keys))
 	var malformed []error
-	err := t.ReadEach(ctx, parallel.Goroutines{}, keys, func(key string, r *plan.Record, wrong error) {
-		switch {
-		case wrong != nil:
-			malformed = append(malformed, wrong)
+	err := t.ReadEach(ctx, parallel.Goroutines{}, keys, func(key string, record Reader) {
+		switch r, err := record(WithEvents); {
+		case err != nil:
+			malformed = append(malformed, err)
 		case r != nil:
 			found[key] = r
 		}
@@ -49,16 +49,29 @@ func (t *Table) Read(ctx context.Context, keys []string) (map[string]*plan.Recor
 	return found, errors.Join(malformed...)
 }
 
+// Reader decodes a record that was read: nil if there is none. Its only error is a
+// *MalformedError.
+type Reader func(Part) (*plan.Record, error)
+
+// Part is how much of a record is decoded.
+type Part bool
+
+// The parts. Few decisions need the events, which are most of a record; what is malformed
+// in them is not noticed without them.
+const (
+	WithEvents    Part = true
+	WithoutEvents Part = false
+)
+
 // ReadEach reads the records of the given keys strongly consistently, and hands on each
-// of them as it comes, in no order: nil for a key without a record, and a
-// *MalformedError for a malformed one. each is called by one goroutine at a time. After an
+// of them as it comes, in no order. each is called by one goroutine at a time. After an
 // error some keys may not have been handed on.
 //
 // It makes one call for 100 keys, several at once, and one more for each answer that
 // leaves keys unprocessed. It keeps no record, so what it needs does not grow with the
 // number of keys.
 func (t *Table) ReadEach(ctx context.Context, host parallel.Host, keys []string,
-	each func(key string, r *plan.Record, wrong error)) error {
+	each func(key string, record Reader)) error {
 	batches := slices.Collect(slices.Chunk(distinct(keys), batchMost))
 	var mu sync.Mutex // guards batches and failed, and is held for each
 	var failed error
@@ -74,10 +87,10 @@ func (t *Table) ReadEach(ctx context.Context, host parallel.Host, keys []string,
 	for range min(len(batches), batchesAtOnce) {
 		readers.Go(func() {
 			for batch := next(); batch != nil; batch = next() {
-				err := t.readBatch(ctx, batch, func(key string, r *plan.Record, wrong error) {
+				err := t.readBatch(ctx, batch, func(key string, record Reader) {
 					mu.Lock()
 					defer mu.Unlock()
-					each(key, r, wrong)
+					each(key, record)
 				})
 				if err != nil {
 					mu.Lock()
@@ -93,7 +106,7 @@ func (t *Table) ReadEach(ctx context.Context, host parallel.Host, keys []string,
 
 // readBatch reads the records of keys that one call takes. Those that DynamoDB leaves
 // unprocessed are asked for again after a pause.
-func (t *Table) readBatch(ctx context.Context, keys []string, each func(string, *plan.Record, error)) error {
+func (t *Table) readBatch(ctx context.Context, keys []string, each func(string, Reader)) error {
 	missing := make(map[string]bool, len(keys))
 	for _, key := range keys {
 		missing[key] = true
@@ -105,10 +118,9 @@ func (t *Table) readBatch(ctx context.Context, keys []string, each func(string, 
 			return t.explain("read", err)
 		}
 		for _, item := range items {
-			r, err := t.decode(item)
 			if key, ok := item[keyAttr].(*types.AttributeValueMemberS); ok {
 				delete(missing, key.Value)
-				each(key.Value, r, err)
+				each(key.Value, func(p Part) (*plan.Record, error) { return t.decode(item, p) })
 			}
 		}
 		if fruitless++; len(left) < len(pending) {
@@ -128,16 +140,16 @@ func (t *Table) readBatch(ctx context.Context, keys []string, each func(string, 
 	}
 	for _, key := range keys {
 		if missing[key] {
-			each(key, nil, nil)
+			each(key, func(Part) (*plan.Record, error) { return nil, nil })
 		}
 	}
 	return nil
 }
 
 // decode returns the record in an item, with what this binary does not know of it.
-func (t *Table) decode(item map[string]types.AttributeValue) (*plan.Record, error) {
+func (t *Table) decode(item map[string]types.AttributeValue, p Part) (*plan.Record, error) {
 	f := reading(item)
-	f.stored = t.stored
+	f.stored, f.brief = t.stored, p == WithoutEvents
 	r, err := decodeFields(f)
 	if err != nil {
 		return nil, err

@@ -19,13 +19,13 @@ type badReread struct {
 }
 
 func (b badReread) ReadEach(ctx context.Context, host parallel.Host, keys []string,
-	each func(string, *plan.Record, error)) error {
+	each func(string, ddblock.Reader)) error {
 	if len(keys) > 1 {
 		return b.Records.ReadEach(ctx, host, keys, each)
 	}
 	err := b.err(keys[0])
 	if malformed, ok := errors.AsType[*ddblock.MalformedError](err); ok {
-		each(keys[0], nil, malformed)
+		each(keys[0], func(ddblock.Part) (*plan.Record, error) { return nil, malformed })
 		return nil
 	}
 	return err

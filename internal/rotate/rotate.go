@@ -2,8 +2,10 @@ package rotate
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -38,7 +40,7 @@ type worker struct {
 
 	// over reports whether the work on the key is done and the report complete.
 	over   bool
-	report KeyReport
+	report *KeyReport
 }
 
 // work is the loop: it asks plan.Decide what comes next, carries that one act
@@ -46,7 +48,7 @@ type worker struct {
 //
 // A signal does not cancel a call in flight, whose answer would then be lost.
 // It stops the run before the next effect.
-func (w *worker) work(ctx context.Context) KeyReport {
+func (w *worker) work(ctx context.Context) {
 	w.executor = w.runner.executor(w)
 	calls := context.WithoutCancel(ctx)
 	defer w.leaveSlot()
@@ -72,27 +74,35 @@ func (w *worker) work(ctx context.Context) KeyReport {
 		w.endless(acts.n)
 	}
 	w.finish()
-	return w.report
 }
 
-// begin takes in the record as it was read first.
-func (w *worker) begin() {
-	w.report.Before = w.record
-	w.observed.First = w.record
-	w.observed.OwnPolicy = w.runner.Policies[w.policy.PolicyPath]
+// take takes in the record as it was read first. A malformed one ends the work.
+func (w *worker) take(record *plan.Record, err error) error {
+	if bad, malformed := errors.AsType[*ddblock.MalformedError](err); malformed {
+		w.report.refuse(malformedRefusal(w.policy, bad))
+		return err
+	}
+	w.record, w.report.Before = record, record
+	w.observed = plan.Observed{First: record, OwnPolicy: w.runner.Policies[w.policy.PolicyPath]}
+	return nil
 }
 
-// endsAtOnce reports whether there is nothing to do for the key, and then completes the
-// report. Its events were not needed, and are not kept: a plan may have many such keys.
-func (w *worker) endsAtOnce(ctx context.Context) bool {
+// nothingDue reports whether nothing is to be done for the key, and nothing is to be told
+// of it, and then completes the report. For that a run needs no events.
+func (w *worker) nothingDue(ctx context.Context, record ddblock.Reader) bool {
+	if w.request.Verb != plan.VerbSchedule || w.take(record(ddblock.WithoutEvents)) != nil {
+		return false
+	}
 	next := w.decide(ctx)
-	if next.Act.Kind != plan.Stop || !next.Act.Until.IsZero() && !next.Act.Until.After(w.runner.Now().Add(w.runner.Wait)) {
+	opens := next.Act.Until
+	waits := !opens.IsZero() && !opens.After(w.runner.Now().Add(w.runner.Wait))
+	if next.Act.Kind != plan.Stop || next.Act.Outcome != plan.Settled || waits {
 		return false
 	}
 	w.stop(next)
 	w.finish()
-	if w.record != nil {
-		w.record.Events = nil
+	if w.runner.Brief {
+		w.report.Before, w.report.Record = nil, nil
 	}
 	return true
 }

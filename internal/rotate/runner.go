@@ -2,7 +2,6 @@ package rotate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -47,6 +46,9 @@ type Runner struct {
 	Dry bool
 	// Ahead reports whether a dry-run is the look ahead of the run that makes them.
 	Ahead bool
+	// Brief leaves the record of a key with nothing due out of the report: a plan may have
+	// many of them.
+	Brief bool
 	// Ask has a dry-run ask before_switch instead of assuming its yes.
 	Ask bool
 	// Decided, if not nil, receives every decision and its input: a search must
@@ -61,10 +63,9 @@ type Runner struct {
 
 // Records is what the runner needs of the lock table. ddblock.Table is one.
 type Records interface {
-	// ReadEach hands on the record of each key as it comes, to one goroutine at a time:
-	// nil for none, a *ddblock.MalformedError for one that cannot be understood.
+	// ReadEach hands on the record of each key as it comes, to one goroutine at a time.
 	ReadEach(ctx context.Context, host parallel.Host, keys []string,
-		each func(key string, r *plan.Record, wrong error)) error
+		each func(key string, record ddblock.Reader)) error
 	// Write replaces old by next in one conditional write; a nil old means that
 	// there must be no record. A *ddblock.ChangedError means that another run
 	// wrote first.
@@ -87,15 +88,15 @@ type Identity interface {
 
 // Task is a request about one key.
 type Task struct {
-	Policy  plan.Policy
+	Policy  *plan.Policy
 	Request plan.Request
 }
 
 // Tasks returns the tasks of one request about several keys.
 func Tasks(keys []plan.Policy, q plan.Request) []Task {
 	tasks := make([]Task, len(keys))
-	for i, p := range keys {
-		tasks[i] = Task{p, q}
+	for i := range keys {
+		tasks[i] = Task{&keys[i], q}
 	}
 	return tasks
 }
@@ -122,20 +123,24 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 	together := r.parallel()
 	once, slots, work := newShared(together, tasks), together.Slots(LeasesAtOnce), together.Group()
 	todo := make([]*worker, len(tasks))
+	var first worker // of one key after the other: most have nothing to do
 	err := r.Records.ReadEach(context.WithoutCancel(ctx), together, names,
-		func(key string, record *plan.Record, wrong error) {
+		func(key string, record ddblock.Reader) {
 			i, asked := places[key]
 			if !asked {
 				return
 			}
-			w := &worker{runner: r, policy: tasks[i].Policy, request: tasks[i].Request, record: record, self: r.self(),
-				shared: once, slots: slots, report: r.reportOf(tasks[i])}
-			if e, malformed := errors.AsType[*ddblock.MalformedError](wrong); malformed {
-				w.report.refuse(malformedRefusal(w.policy, e))
-			} else if w.begin(); !w.endsAtOnce(ctx) {
-				todo[i] = w
+			k := &report.Keys[i]
+			k.Policy, k.Request, k.Dry = *tasks[i].Policy, tasks[i].Request, r.onlyDry()
+			first = worker{runner: r, policy: k.Policy, request: k.Request, report: k, self: r.self(), shared: once,
+				slots: slots}
+			if first.nothingDue(ctx, record) {
+				return
 			}
-			report.Keys[i] = w.report
+			w := first
+			if err := w.take(record(ddblock.WithEvents)); err == nil {
+				todo[i] = &w
+			}
 		})
 	if err != nil {
 		return nil, fmt.Errorf("read the records: %w", err)
@@ -146,19 +151,13 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 		if w := todo[i]; w != nil {
 			w.self.Op, w.self.ClaimID, w.self.Terms = op, claimID, w.policy.Digest()
 			w.deadline = report.Started.Add(r.Wait)
-			work.Go(func() { report.Keys[i] = w.work(ctx) })
+			work.Go(func() { w.work(ctx) })
 		}
 	}
 	work.Wait()
 	report.Finished = r.Now()
 	report.Caller, report.Table = once.seen()
 	return report, nil
-}
-
-// reportOf returns the report on a task that was not begun. It is of a dry-run only if
-// nobody wants the changes made.
-func (r *Runner) reportOf(t Task) KeyReport {
-	return KeyReport{Policy: t.Policy, Request: t.Request, Dry: r.onlyDry()}
 }
 
 func (r *Runner) parallel() parallel.Host {

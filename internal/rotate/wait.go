@@ -73,9 +73,10 @@ func (w *worker) reread(calls context.Context) {
 	var fresh *plan.Record
 	var bad *ddblock.MalformedError
 	err := w.runner.Records.ReadEach(calls, w.runner.parallel(), []string{w.policy.Key()},
-		func(_ string, r *plan.Record, wrong error) {
-			fresh = r
-			bad, _ = errors.AsType[*ddblock.MalformedError](wrong)
+		func(_ string, record ddblock.Reader) {
+			var err error
+			fresh, err = record(ddblock.WithEvents)
+			bad, _ = errors.AsType[*ddblock.MalformedError](err)
 		})
 	if bad != nil {
 		w.report.Record, w.over = w.record, true
