@@ -115,8 +115,15 @@ func emptyCloud(t *testing.T) *cloud {
 	return c
 }
 
-// furnish makes the plan, its key and the table, and adopts.
+// furnish makes the plan, its key and the table, adopts, and lets a rotation fall due.
 func (c *cloud) furnish() {
+	c.t.Helper()
+	c.adopt()
+	c.advance(91 * 24 * time.Hour)
+}
+
+// adopt makes the plan, its key and the table, and adopts.
+func (c *cloud) adopt() {
 	t := c.t
 	t.Helper()
 	if err := os.WriteFile(c.plan, []byte(onePlan), 0o600); err != nil {
@@ -128,7 +135,6 @@ func (c *cloud) furnish() {
 			t.Fatalf("%v: exit %d\n%s", args, exit, p.err.String())
 		}
 	}
-	c.advance(91 * 24 * time.Hour)
 }
 
 func (c *cloud) admin() *awskms.Client {

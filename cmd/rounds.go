@@ -15,10 +15,11 @@ type part struct {
 func alike(tasks []rotate.Task) bool {
 	seen := make(map[string]bool, len(tasks))
 	for _, t := range tasks {
-		if seen[t.Policy.Key()] || t.Policy.Region != tasks[0].Policy.Region || t.Policy.Table != tasks[0].Policy.Table {
+		key, p, first := t.Policy.Key(), t.Policy, tasks[0].Policy
+		if seen[key] || p.Region != first.Region || p.Table != first.Table {
 			return false
 		}
-		seen[t.Policy.Key()] = true
+		seen[key] = true
 	}
 	return len(tasks) > 0
 }

@@ -1,6 +1,7 @@
 package awscall
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -51,7 +52,17 @@ func newTwoLane(c *awshttp.BuildableClient) twoLane {
 }
 
 // Do sends a request.
+//
+// Of its body net/http sees Read and Close alone. smithy-go's has WriteTo, too, which
+// returns io.EOF once the body is closed. net/http looks for more of the body after all of
+// it was sent, takes that for a failed write and closes the connection, and an answer that
+// is being read breaks off.
 func (l twoLane) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		again := *r
+		again.Body = struct{ io.ReadCloser }{r.Body}
+		r = &again
+	}
 	if r.Close {
 		return l.single.Do(r)
 	}
