@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/audit"
+	"github.com/keyturn/keyturn/internal/survey"
 	"github.com/keyturn/keyturn/internal/trail"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -56,6 +57,7 @@ func (s *session) addTrail(c *cli.Context, keys []plan.Policy, files []string, r
 		return nil, err
 	}
 	result.Looked = append(result.Looked, plan.NeedsTrail)
+	survey.NameChanges(result.Findings, report)
 	result.Findings = append(result.Findings, s.aws.TrailFindings(all, report)...)
 	return &report, nil
 }

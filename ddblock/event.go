@@ -63,6 +63,7 @@ func eventFields(f *fields, e *plan.Event) {
 	f.text("schedule", &e.Schedule)
 	f.time("until", &e.Until)
 	list(f, "left", &e.Left, leftFields)
+	list(f, "ended", &e.Ended, endedFields)
 	f.text("run", &e.Run)
 	f.text("reason", &e.Reason)
 	list(f, "calls", &e.Calls, callFields)
@@ -103,6 +104,17 @@ func leftFields(f *fields, l *plan.Left) {
 	f.need("version", l.Version > 0)
 	f.need("key_id", l.KeyID != "")
 	f.need("until", !l.Until.IsZero())
+}
+
+func endedFields(f *fields, x *plan.Ended) {
+	f.version("version", &x.Version)
+	f.text("key_id", &x.KeyID)
+	f.time("until", &x.Until)
+	f.rest(&x.Rest)
+
+	f.need("version", x.Version > 0)
+	f.need("key_id", x.KeyID != "")
+	f.need("until", !x.Until.IsZero())
 }
 
 func callFields(f *fields, c *plan.Answered) {

@@ -81,6 +81,7 @@ func fullRecord() *plan.Record {
 			KeyID: "k8", Generation: 8, Window: now, Schedule: "every 90d", Until: now, Run: "r1", Reason: "due",
 			Prev:  plan.Link{Rev: 211, Hash: strings.Repeat("9a01", 16)},
 			Left:  []plan.Left{{Version: 7, KeyID: "k7", Live: true, Until: now, Retire: disable}},
+			Ended: []plan.Ended{{Version: 6, KeyID: "k6", Until: now}},
 			Calls: []plan.Answered{{Operation: "UpdateAlias", RequestID: "q1", Answer: "yes"}},
 			Who: plan.Who{Pool: "pool-7", Host: "ip-10-2-3-4", By: "arn:aws:sts::123456789012:assumed-role/keyturn/i-1",
 				Release: "1.0.0", Plan: "production", Terms: "5f0c"}}},

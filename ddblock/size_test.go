@@ -62,6 +62,7 @@ func largeRecord(kept, disabled, events int) *plan.Record {
 	e := r.Events[0]
 	e.Reason, e.KeyID, e.Claim, e.GaveUp, e.Who.Terms = long, id(1), id(2)[:26], id(3)[:26], long[:64]
 	e.Left[0].KeyID = id(7)
+	e.Ended = nil // a write that finds a drain ended begins none
 	e.Calls = nil
 	for n := range plan.MaxCalls {
 		e.Calls = append(e.Calls, plan.Answered{Operation: "ScheduleKeyDeletion",

@@ -99,6 +99,7 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			reflect.TypeFor[plan.LastError](): must("", "At"),
 			reflect.TypeFor[plan.Event]():     event,
 			reflect.TypeFor[plan.Left]():      must("KeyID", "Until"),
+			reflect.TypeFor[plan.Ended]():     must("KeyID", "Until"),
 		},
 	}
 	made := rapid.MakeCustom[plan.Record](cfg)
@@ -155,6 +156,7 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 				}
 			}
 			r.Events[i].Left, r.Events[i].Calls = orNil(r.Events[i].Left), orNil(r.Events[i].Calls)
+			r.Events[i].Ended = orNil(r.Events[i].Ended)
 			r.Events[i].Who = whoOfRun(r.Events[:i+1])
 			r.Events[i].Stored = ""
 			if p := &r.Events[i].Prev; p.Hash == "" || p.Rev == 0 {

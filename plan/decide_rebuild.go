@@ -91,7 +91,7 @@ func (d decider) rebuild() *Decision {
 	if kept := d.keptForUnknownTerms(r); kept != "" {
 		why = append(why, Reason{CodeTermsUnknown, kept})
 	}
-	w := RebuildWrite{Record: r, Replaced: d.replaced(), Follows: d.follows(r)}
+	w := RebuildWrite{Record: r, Replaced: d.replaced(), Follows: d.follows(r), Ended: d.endedBefore(r)}
 	return &Decision{Act: d.withReason(Writing(r.Active, r.Live().KeyID, w)), Reasons: why}
 }
 
@@ -274,6 +274,20 @@ func (d decider) rebuilt() *Record {
 	r.Versions = slices.Concat(r.Versions, draining, retired)
 	r.rememberUnnamed(now, old, d.p.Drain, lost)
 	return r
+}
+
+// endedBefore returns the versions that drain by what the record and the ledger tell, and that
+// the new record has as disabled. Before the deadline of a drain keyturn does not do that;
+// after it a call may have been sent that an older record does not have.
+func (d decider) endedBefore(r *Record) (ended []Ended) {
+	for _, was := range d.recall().record.Draining() {
+		v := r.EntryOf(was.KeyID)
+		if v != nil && v.Version == was.Version && (v.State == Disabled || v.State == Deleting) &&
+			was.drainsUntouched() && d.now.Before(was.DrainUntil) {
+			ended = append(ended, Ended{Version: was.Version, KeyID: was.KeyID, Until: was.DrainUntil})
+		}
+	}
+	return ended
 }
 
 // replaced returns the events of the older record from the first one on that the ledger

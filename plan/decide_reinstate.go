@@ -55,9 +55,21 @@ func (d decider) reinstate() *Decision {
 		}
 		return d.conclude(stop(Settled, why...))
 	}
-	reinstate := ReinstateWrite{LookAfter: latest(w.until, d.now),
+	reinstate := ReinstateWrite{LookAfter: latest(w.until, d.now), Found: d.ended(w, *old.Key),
 		Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(old.Key.Spec, old.Key.Usage)}}
 	return &Decision{Act: d.withReason(Writing(w.version, w.keyID, reinstate))}
+}
+
+// ended reports whether somebody else has disabled a version that drains.
+func (d decider) ended(w reinstateTarget, k KeySeen) bool {
+	v := d.r.Entry(w.version)
+	return k.State == stateDisabled && v != nil && v.drainsUntouched()
+}
+
+// drainsUntouched reports whether a version drains, and no call of keyturn can have disabled
+// it: it sends none without a fence.
+func (v Version) drainsUntouched() bool {
+	return v.State == Draining && v.Fence == nil && v.LookAfter.IsZero()
 }
 
 // reinstated decides after the write: the run calls KMS until the answer is yes. If

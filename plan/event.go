@@ -30,13 +30,17 @@ type Event struct {
 	Window time.Time
 	// Schedule is the plan's, for a scheduled claim.
 	Schedule string
-	// Until is when the lease, hold, drain, mark or fence ends that the write begins.
+	// Until is when the lease, hold, drain, mark or fence ends that the write begins, or when
+	// KMS deletes the version.
 	Until time.Time
 	// Left are the versions that are no longer live after the write, or whose deadline
 	// or terms it has changed.
 	Left []Left
-	Run  string
-	Who  Who
+	// Ended are the versions that drained and were found disabled or deleted, which keyturn
+	// had not done.
+	Ended []Ended
+	Run   string
+	Who   Who
 	// Reason is what a person said, or why the key holds itself; at most MaxReason
 	// bytes.
 	Reason string
@@ -77,6 +81,20 @@ type Left struct {
 	Retire Retire
 	Rest   Rest
 }
+
+// Ended describes a drain that somebody else has ended. KMS does not show when that was: what
+// is proved is that it was before the event.
+type Ended struct {
+	Version int64
+	KeyID   string
+	// Until is the deadline of the drain.
+	Until time.Time
+	Rest  Rest
+}
+
+// Early returns how long before its deadline the drain had certainly ended; zero if it may
+// have lasted as long as it should.
+func (x Ended) Early(found time.Time) time.Duration { return max(0, x.Until.Sub(found)) }
 
 // Answered is a call to KMS and its answer: "yes", "unknown" or AWS's error code.
 type Answered struct {
@@ -124,6 +142,7 @@ func eventOf(before, after *Record, a Act) Event {
 		e.Replaced, e.Prev = w.Replaced, w.Follows
 	}
 	e.Until = a.until(after)
+	e.setEnded(before, after, a)
 	e.setHold(before.Hold, after.Hold, a)
 	e.setLeft(before, after)
 	return e
@@ -171,6 +190,10 @@ func (a Act) until(after *Record) time.Time {
 		}
 	case WriteMark:
 		return a.At.Add(FenceFor)
+	case WriteDeleting:
+		if d := after.Entry(a.Version); d != nil {
+			return d.DeleteAt
+		}
 	}
 	return time.Time{}
 }
@@ -221,6 +244,23 @@ func (e *Event) setLeft(before, after *Record) {
 	}
 }
 
+// setEnded sets which drains somebody else has ended.
+func (e *Event) setEnded(before, after *Record, a Act) {
+	ended := false
+	switch w := a.Write.(type) {
+	case RebuildWrite:
+		e.Ended = w.Ended
+	case ReinstateWrite:
+		ended = w.Found
+	case RetiredWrite:
+		v := after.Entry(a.Version)
+		ended = v != nil && v.DisabledUnknown
+	}
+	if was := before.Entry(a.Version); ended && was != nil {
+		e.Ended = []Ended{{Version: was.Version, KeyID: was.KeyID, Until: was.DrainUntil}}
+	}
+}
+
 func (a Act) who() Who {
 	s := a.Self
 	return Who{Pool: s.Pool, Host: s.Host, By: a.Caller, Release: s.Release, Plan: s.Plan, Terms: s.Terms}
@@ -245,12 +285,17 @@ func (e Event) plain() Event {
 		l.Until = l.Until.UTC()
 		left = append(left, l)
 	}
+	ended := []Ended{}
+	for _, x := range e.Ended {
+		x.Until = x.Until.UTC()
+		ended = append(ended, x)
+	}
 	calls := append([]Answered{}, e.Calls...)
 	replaced := []Event{}
 	for _, r := range e.Replaced {
 		replaced = append(replaced, r.plain())
 	}
-	e.Left, e.Calls, e.Replaced = left, calls, replaced
+	e.Left, e.Ended, e.Calls, e.Replaced = left, ended, calls, replaced
 	return e
 }
 

@@ -51,7 +51,7 @@ var eventTexts = map[EventKind]func(e Event, first bool) string{
 	EventNote:      func(e Event, _ bool) string { return alone(e, "note") },
 	EventHold:      leading("held"),
 	EventRelease:   leading("released"),
-	EventReinstate: about("reinstated %s"),
+	EventReinstate: Event.reinstateText,
 	EventLookAgain: about("sees to %s again"),
 	EventLooked:    about("%s is enabled"),
 	EventChecked:   about("asks whether %s may go"),
@@ -62,7 +62,7 @@ var eventTexts = map[EventKind]func(e Event, first bool) string{
 	EventMarkNo:   Event.markNoText,
 	EventUnmark:   about("%s is enabled"),
 	EventRetired:  oldText("disabled %s"),
-	EventDeleting: oldText("scheduled the deletion of %s"),
+	EventDeleting: deletingText,
 
 	EventSelfHold: func(e Event, _ bool) string {
 		if e.Kind[0] == EventHold {
@@ -131,7 +131,10 @@ func (e Event) verbText() string {
 }
 
 func (e Event) rebuildText(bool) string {
-	const text = "rebuilt from KMS"
+	text := "rebuilt from KMS"
+	for _, x := range e.Ended {
+		text += ", found " + VersionName(x.Version) + " disabled" + e.endedText(x.Version, "")
+	}
 	if len(e.Replaced) == 0 {
 		return text
 	}
@@ -191,12 +194,41 @@ func oldText(format string) func(Event, bool) string {
 		case !e.Is(EventFound):
 			return fmt.Sprintf(format, v)
 		case e.Is(EventPending):
-			return "found " + v + " pending deletion"
+			return "found " + v + " pending deletion" + e.endedText(e.Version, ",")
 		case e.Is(EventGone):
-			return "found " + v + " gone"
+			return "found " + v + " gone" + e.endedText(e.Version, ",")
 		}
-		return "found " + v + " disabled"
+		return "found " + v + " disabled" + e.endedText(e.Version, "")
 	}
+}
+
+// endedText describes how somebody else has ended the drain of a version, to end a sentence;
+// "" if keyturn may have done it. after stands before it.
+func (e Event) endedText(version int64, after string) string {
+	i := slices.IndexFunc(e.Ended, func(x Ended) bool { return x.Version == version })
+	if i < 0 {
+		return ""
+	}
+	if early := e.Ended[i].Early(e.At); early > 0 {
+		return fmt.Sprintf("%s by somebody else, at least %s before its deadline", after, Age(early))
+	}
+	return after + " by somebody else; its deadline was " + Stamp(e.Ended[i].Until)
+}
+
+func deletingText(e Event, first bool) string {
+	text := oldText("scheduled the deletion of %s")(e, first)
+	if e.Until.IsZero() || e.Is(EventGone) {
+		return text
+	}
+	return text + " for " + Stamp(e.Until)
+}
+
+func (e Event) reinstateText(bool) string {
+	text := "reinstated " + VersionName(e.Version)
+	if ended := e.endedText(e.Version, ""); ended != "" {
+		text += ", found disabled" + ended
+	}
+	return text
 }
 
 // failedCall returns the operation of the last call whose answer is not yes.

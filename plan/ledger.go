@@ -173,6 +173,10 @@ func (o Observed) UncopiedText(r *Record) string {
 	if o.Uncopied == nil || r == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s of its record could not be copied to the ledger, and stays in the record until a later run "+
-		"copies it: %s", revisions(o.ledgered()+1, r.Rev), o.Uncopied.Text())
+	from, stays, it := o.ledgered()+1, "stays", "it"
+	if from < r.Rev {
+		stays, it = "stay", "them"
+	}
+	return fmt.Sprintf("%s of its record could not be copied to the ledger, and %s in the record until a later run "+
+		"copies %s: %s", revisions(from, r.Rev), stays, it, o.Uncopied.Text())
 }

@@ -239,6 +239,8 @@ type RebuildWrite struct {
 	Replaced []Event
 	// Follows is the newest event of the ledger; zero if the record has a newer one.
 	Follows Link
+	// Ended are the versions that drained by the older record, and are disabled.
+	Ended []Ended
 }
 
 func (RebuildWrite) kind() Kind { return WriteRebuild }

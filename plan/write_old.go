@@ -33,6 +33,8 @@ type ReinstateWrite struct {
 	silent
 	Leaving
 	LookAfter time.Time
+	// Found reports whether it drained, and somebody else had disabled it.
+	Found bool
 }
 
 func (ReinstateWrite) kind() Kind { return WriteReinstate }

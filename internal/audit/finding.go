@@ -73,6 +73,8 @@ type Finding struct {
 	Orphan *Orphan
 	// Hint is what to do next.
 	Hint plan.Hint
+	// ended is of a finding that somebody else has ended a drain.
+	ended drainEnd
 }
 
 // Evidence is where a finding can be looked up.

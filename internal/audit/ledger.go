@@ -40,8 +40,8 @@ func (c *checker) ledger() {
 	}
 	if len(gaps) > 0 {
 		gap := f(plan.CodeLedgerGap, "revs "+strings.Join(gaps, ", "),
-			"the ledger has no event of revision "+strings.Join(gaps, ", ")+": items were deleted, or something else "+
-				"than keyturn wrote the record",
+			"the ledger has no event of "+spans(gaps)+": items were deleted, or something else than keyturn wrote the "+
+				"record",
 			c.history())
 		gap.Evidence.Revs = around
 		c.after(gap, around...)
@@ -55,13 +55,21 @@ func (c *checker) ledger() {
 	c.behind()
 	if len(differ) > 0 {
 		two := f(plan.CodeLedgerDiffers, "revs "+strings.Join(differ, ", "),
-			"two items of the ledger tell revision "+strings.Join(differ, ", ")+" differently: something else than "+
-				"keyturn wrote one of them",
+			"two items of the ledger tell "+spans(differ)+" differently: something else than keyturn wrote one of them",
 			plan.Try("keyturn", "history", c.p.Name, "--verify"))
 		two.Evidence.Revs = twice
 		c.after(two, twice...)
 		c.add(*two)
 	}
+}
+
+// spans names some spans of revisions: "revision 7", "revisions 3, 7–9".
+func spans(all []string) string {
+	text := strings.Join(all, ", ")
+	if strings.ContainsAny(text, ",–") {
+		return "revisions " + text
+	}
+	return "revision " + text
 }
 
 // next returns the revision of the first event after a gap, which shows it: before that the

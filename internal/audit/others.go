@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -44,19 +45,31 @@ func (c *checker) otherAliases(v plan.Version) {
 	c.add(f)
 }
 
+// drainEnd is that somebody else has ended a drain: when a run found that, and the deadline.
+type drainEnd struct{ found, deadline time.Time }
+
 // foundDisabled keeps saying that a run has found a draining version disabled, which
-// keyturn had not done. KMS does not tell when it was: perhaps long before its deadline.
+// keyturn had not done. KMS does not show when it was: what is proved is that it was before
+// the run found it, and so perhaps before its deadline.
 func (c *checker) foundDisabled(v plan.Version) {
 	t := c.told.versions[v.Version]
-	if v.State != plan.Disabled || !v.DisabledUnknown || t == nil || !t.found {
+	if v.State != plan.Disabled || !v.DisabledUnknown || t == nil || !t.ended.known() {
 		return
 	}
-	until := "its deadline"
-	if t.until.known() {
-		until = plan.Stamp(t.until.value) + ", its deadline"
-	}
+	e := drainEnd{t.foundAt, t.ended.value}
 	c.add(Finding{Code: plan.CodeDisabledByOthers, Level: Warning, Mode: Drain, Invariants: []int{4}, KeyID: v.KeyID,
-		Version: v.Version, Since: t.at.value, Evidence: Evidence{Revs: []int64{t.state.rev}},
-		What: fmt.Sprintf("%s was found disabled at %s, by somebody else: whether before or after %s, "+
-			"CloudTrail alone says", plan.VersionName(v.Version), plan.Stamp(t.at.value), until)})
+		Version: v.Version, Since: e.found, Evidence: Evidence{Revs: t.ended.revs()}, ended: e,
+		Observed: "disabled, found so at " + moment(e.found), Expected: "enabled until " + moment(e.deadline),
+		What: e.text(v.Version)})
+}
+
+// text describes what the run that found a version disabled proves.
+func (e drainEnd) text(version int64) string {
+	v := plan.VersionName(version)
+	if e.found.Before(e.deadline) {
+		return fmt.Sprintf("%s was disabled by somebody else, at least %s before its deadline, %s: "+
+			"it was found so at %s", v, plan.Age(e.deadline.Sub(e.found)), plan.Stamp(e.deadline), plan.Stamp(e.found))
+	}
+	return fmt.Sprintf("%s was found disabled at %s, by somebody else: whether before or after %s, its deadline, "+
+		"CloudTrail alone says", v, plan.Stamp(e.found), plan.Stamp(e.deadline))
 }

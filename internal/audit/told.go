@@ -62,9 +62,12 @@ type toldVersion struct {
 	left   fact[time.Time]
 	until  fact[time.Time]
 	retire fact[plan.Retire]
-	// found reports whether somebody else had disabled or deleted it, and pending whether it
-	// was found with its deletion scheduled.
-	found, pending bool
+	// pending reports whether it was found with its deletion scheduled.
+	pending bool
+	// ended is the deadline of a drain that somebody else has ended, and foundAt when a run
+	// found that.
+	ended   fact[time.Time]
+	foundAt time.Time
 	// rotated reports whether a rotation, which names every version, has replaced it.
 	rotated bool
 }
@@ -136,6 +139,11 @@ func (t *told) replay(e plan.Event) {
 	}
 	for _, l := range e.Left {
 		t.leaves(e, l)
+	}
+	for _, x := range e.Ended {
+		v := t.version(x.Version)
+		v.ended.set(e, x.Until)
+		v.foundAt = e.At
 	}
 	if e.Is(plan.EventClaim) {
 		t.claims(e)
@@ -285,7 +293,7 @@ func (t *told) replayOld(e plan.Event) {
 	case plan.EventKept:
 		ends(plan.Kept)
 	case plan.EventRetired:
-		v.found, v.pending = e.Is(plan.EventFound), e.Is(plan.EventPending)
+		v.pending = e.Is(plan.EventPending)
 		if ends(plan.Disabled); e.Is(plan.EventGone) {
 			v.state.set(e, plan.Gone)
 		}
@@ -297,7 +305,7 @@ func (t *told) replayOld(e plan.Event) {
 		if v.state.known() && v.state.value != plan.Draining && !v.left.known() {
 			v.left = fact[time.Time]{}
 		}
-		v.found, v.pending = false, false
+		v.pending = false
 		v.state.set(e, plan.Draining)
 	case plan.EventUnmark:
 		if v.state.known() && v.state.value != plan.Draining {

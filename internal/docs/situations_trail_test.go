@@ -71,6 +71,12 @@ var trailed = map[string]situation{
 			BillingMode: ddbtypes.BillingModePayPerRequest, DeletionProtectionEnabled: aws.Bool(true)})
 		w.check(err)
 	}, []string{"audit --cloudtrail trail.json"}},
+	"a trail with a drain that a stranger ended": {retiring, func(w *world) {
+		followed(w)
+		w.disable(alias + "/v1")
+		w.advance(31 * day)
+		w.must(0, "run")
+	}, []string{"audit --cloudtrail trail.json", "history orders-data"}},
 	"a trail without what the ledger tells": {keeping, func(w *world) {
 		followed(w)
 		w.use(alias)

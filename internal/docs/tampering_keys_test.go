@@ -23,6 +23,12 @@ var withKeys = []tampering{
 	{name: "a draining version disabled, and written off by a later run", finds: "disabled-by-others (warning)",
 		do: and(
 			func(w *world) { w.disable(version(10)) }, waited(14*day), runs("run"), waited(day))},
+	{name: "a draining version disabled, and written off by a rebuild before its deadline",
+		finds: "disabled-by-others (warning)",
+		do: and(func(w *world) { w.disable(version(10)) }, waited(day), func(w *world) {
+			w.loseRecord()
+			w.must(0, "adopt orders-data --from-kms --reason lost --confirm orders-data")
+		}, waited(day))},
 	{name: "a draining version deleted", finds: "version-gone",
 		do: and(func(w *world) {
 			id := w.key(signing + "/v10")

@@ -67,12 +67,21 @@ type EvidenceVersion struct {
 	Facts         []EvidenceFact `json:"facts"`
 	FoundDisabled bool           `json:"found_disabled,omitempty"`
 	FoundDeleting bool           `json:"found_deleting,omitempty"`
+	Ended         *EvidenceEnded `json:"ended,omitempty"`
 	DrainUntil    *time.Time     `json:"drain_until,omitempty"`
 	Retire        string         `json:"retire,omitempty"`
 	DeleteAt      *time.Time     `json:"delete_at,omitempty"`
 	Spans         []EvidenceSpan `json:"spans"`
 	KMS           string         `json:"kms,omitempty"`
 	LastUse       *EvidenceUsed  `json:"last_use,omitempty"`
+}
+
+// EvidenceEnded is that somebody else has ended the drain of a version.
+type EvidenceEnded struct {
+	Found time.Time `json:"found"` // when a run found that
+	Rev   int64     `json:"rev"`
+	Until time.Time `json:"until"`                   // the deadline of that drain
+	Early int64     `json:"early_seconds,omitempty"` // so long before it, at least
 }
 
 // EvidenceFact is something that happened to a version.
@@ -294,6 +303,10 @@ func ofEvidenceVersion(v evidence.Version) EvidenceVersion {
 	d := EvidenceVersion{Version: v.Version, KeyID: v.KeyID, Adopted: v.Adopted, Facts: []EvidenceFact{},
 		FoundDisabled: v.FoundDisabled, FoundDeleting: v.FoundDeleting, DrainUntil: moment(v.DrainUntil),
 		Retire: string(v.Retire.Action), DeleteAt: moment(v.DeleteAt), Spans: []EvidenceSpan{}, KMS: v.KMS}
+	if e := v.Ended; e.Known() {
+		early := plan.Ended{Until: v.EndedUntil}.Early(e.At)
+		d.Ended = &EvidenceEnded{e.At.UTC(), e.Rev, v.EndedUntil.UTC(), int64(early.Seconds())}
+	}
 	for _, n := range v.Named() {
 		d.Facts = append(d.Facts, ofFact(n.Name, n.Fact))
 	}

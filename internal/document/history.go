@@ -78,6 +78,7 @@ type Event struct {
 	Schedule   string     `json:"schedule,omitempty"` // of a claim
 	Until      *time.Time `json:"until,omitempty"`    // the end of what kind says
 	Left       []Left     `json:"left,omitempty"`
+	Ended      []Ended    `json:"ended,omitempty"`
 	Pool       string     `json:"pool"`
 	Host       string     `json:"host,omitempty"`
 	Run        string     `json:"run"`
@@ -91,6 +92,15 @@ type Event struct {
 	Replaced   []Event    `json:"replaced,omitempty"` // of a rebuild: what the record before it told otherwise
 	Hash       string     `json:"hash"`               // of the event as it is stored
 	Prev       *Head      `json:"prev,omitempty"`     // the event that it follows
+}
+
+// Ended is a version that drained and was found disabled or deleted, which keyturn had not
+// done.
+type Ended struct {
+	Version int64     `json:"version"`
+	KeyID   string    `json:"key_id"`
+	Until   time.Time `json:"until"`                   // its drain deadline
+	Early   int64     `json:"early_seconds,omitempty"` // so long before it, at least
 }
 
 // Left is a version that drains since a write, or whose deadline it moved.
@@ -120,6 +130,9 @@ func ofEvent(key string, e plan.Event) Event {
 	}
 	for _, l := range e.Left {
 		d.Left = append(d.Left, Left{l.Version, l.KeyID, l.Live, l.Until.UTC(), string(l.Retire.Action)})
+	}
+	for _, x := range e.Ended {
+		d.Ended = append(d.Ended, Ended{x.Version, x.KeyID, x.Until.UTC(), int64(x.Early(e.At).Seconds())})
 	}
 	for _, c := range e.Calls {
 		d.Calls = append(d.Calls, Answered{c.Operation, c.RequestID, c.Answer})

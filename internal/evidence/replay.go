@@ -152,6 +152,10 @@ func (r *replay) take(e plan.Event) {
 	default:
 		r.others = append(r.others, e.Rev)
 	}
+	for _, x := range e.Ended {
+		v := r.version(x.Version, x.KeyID)
+		v.Ended, v.EndedUntil = r.fact(e), x.Until
+	}
 	if !e.Window.IsZero() {
 		r.done[e.Window.UTC()] = r.fact(e)
 	}
@@ -226,6 +230,7 @@ func (r *replay) goLive(e plan.Event, n int64) {
 	}
 	v.become(Active, e.At, e.Rev)
 	v.Left, v.Kept, v.Disabled, v.Deleting, v.DrainUntil = Fact{}, Fact{}, Fact{}, Fact{}, time.Time{}
+	v.Ended, v.EndedUntil = Fact{}, time.Time{}
 }
 
 // adopt takes in that a key was taken as it was found behind the alias.

@@ -224,6 +224,23 @@ func (v Version) Times(now time.Time) string {
 	return fmt.Sprintf("live %d times, %s in all", times, plan.Age(d))
 }
 
+// FoundText describes how a version was found disabled that keyturn had not disabled, as far as
+// it knows; "" for any other.
+func (v Version) FoundText() string {
+	if v.Ended.Known() {
+		if early := v.EndedUntil.Sub(v.Ended.At); early > 0 {
+			return fmt.Sprintf("disabled by somebody else, at least %s before its deadline, %s: found so on %s",
+				plan.Age(early), plan.Stamp(v.EndedUntil), plan.Stamp(v.Ended.At))
+		}
+		return fmt.Sprintf("found disabled, by somebody else: whether before or after %s, its deadline, CloudTrail "+
+			"alone says", plan.Stamp(v.EndedUntil))
+	}
+	if v.Disabled.Known() && v.FoundDisabled {
+		return "found disabled: by somebody else, or by a call whose answer was lost"
+	}
+	return ""
+}
+
 // UseText describes the last use of a version.
 func (v Version) UseText() string {
 	switch u := v.Use; {

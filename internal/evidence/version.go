@@ -52,6 +52,10 @@ type Version struct {
 	// FoundDisabled and FoundDeleting report whether somebody else did it, or a call of
 	// keyturn whose answer was lost.
 	FoundDisabled, FoundDeleting bool
+	// Ended is when a run found that somebody else had ended its drain, and EndedUntil the
+	// deadline of that drain. KMS does not show when it was.
+	Ended      Fact
+	EndedUntil time.Time
 	// DeleteAt is when KMS deletes it.
 	DeleteAt time.Time
 	// DrainUntil is the deadline of its last drain, and Retire what comes after it.

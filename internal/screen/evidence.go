@@ -142,8 +142,8 @@ func versionNotes(v evidence.Version, now time.Time) []string {
 	if w := v.Live.Why; w.Verb != "" && w.Verb != plan.VerbSchedule {
 		notes = append(notes, w.Text()+" ("+v.Live.By()+")")
 	}
-	if v.Disabled.Known() && v.FoundDisabled {
-		notes = append(notes, "found disabled: by somebody else, or by a call whose answer was lost")
+	if found := v.FoundText(); found != "" {
+		notes = append(notes, found)
 	}
 	if v.Deleting.Known() && v.FoundDeleting {
 		notes = append(notes, "its deletion was found scheduled, or over")

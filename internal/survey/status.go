@@ -221,7 +221,7 @@ func (l *Look) use(ctx context.Context, client *kms.Client, id string, now time.
 }
 
 // Works asks whether a key works just now, for a person who must decide at once;
-// without an answer it does not try again.
+// without an answer it does not try again. r is nil if the key has no record.
 func (a *AWS) Works(k plan.Policy, r *plan.Record) claim.Works {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -239,6 +239,9 @@ func (a *AWS) Works(k plan.Policy, r *plan.Record) claim.Works {
 		return claim.Saw(seen, a.Now())
 	}
 	s.Behind = look(k.Alias)
+	if r == nil {
+		return claim.Of(s)
+	}
 	for _, v := range []*plan.Version{r.Live(), r.Next()} {
 		if v != nil {
 			s.Keys[v.KeyID] = look(v.KeyID)

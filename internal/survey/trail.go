@@ -56,6 +56,15 @@ func unreadable(path string, err error) error {
 	return &trail.FormError{File: path, Record: -1, Err: err}
 }
 
+// NameChanges adds to the findings of an audit who has brought them about, as a trail shows.
+func NameChanges(findings []audit.Finding, r trail.Report) {
+	var changes []audit.Change
+	for _, e := range r.Ends {
+		changes = append(changes, audit.Change(e))
+	}
+	audit.NameChanges(findings, changes)
+}
+
 // TrailFindings returns the findings of a trail as those of an audit. Those for a person
 // say whether the key works now.
 func (a *AWS) TrailFindings(all []plan.KeyHistory, r trail.Report) []audit.Finding {

@@ -19,6 +19,9 @@ type Report struct {
 	// first, in the time that the trail is from.
 	Timeline []Entry
 	Findings []Finding
+	// Ends are the calls of no run of a ledger by which a version was disabled, or its deletion
+	// scheduled.
+	Ends []End
 	// Outside counts the events of the ledgers that nothing was concluded about: they lie
 	// outside of what the trail covers.
 	Outside int
@@ -50,6 +53,15 @@ type Finding struct {
 	Hint     plan.Hint
 }
 
+// End is such a call.
+type End struct {
+	Key, KeyID           string
+	Operation, RequestID string
+	At                   time.Time
+	// By is who made it.
+	By string
+}
+
 // slack is how far the time of a ledger's event and of its call are apart at most: the
 // answer to a call is written down when it has come, and a call takes seconds. before is how
 // much earlier than its event a call to KMS may have been made.
@@ -65,6 +77,9 @@ func (c *Collector) Report() Report {
 	for _, ch := range c.changes {
 		if f, found := ch.judge(); found {
 			r.Findings = append(r.Findings, f)
+			if ch.ends() {
+				r.Ends = append(r.Ends, End{f.Key, f.KeyID, ch.Name, ch.RequestID, ch.At, ch.byText()})
+			}
 		}
 	}
 	for _, k := range c.keys {
@@ -108,13 +123,16 @@ func (ch change) judge() (Finding, bool) {
 			"--verify")
 		return f, true
 	}
-	if e.Name == "DisableKey" || e.Name == "ScheduleKeyDeletion" {
+	if ch.ends() {
 		f.What += k.early(version, e.At)
 	}
 	f.Warning = strings.HasSuffix(e.Name, "Grant") || k.accepted(e)
 	f.Hint = ch.hint(id)
 	return f, true
 }
+
+// ends reports whether a change makes a key unusable.
+func (ch change) ends() bool { return ch.Name == "DisableKey" || ch.Name == "ScheduleKeyDeletion" }
 
 // ours reports whether a run of the key's ledger made a change. A user agent can be
 // claimed by anybody, so the caller must be that run's, too.

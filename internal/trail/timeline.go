@@ -79,7 +79,10 @@ func (c *Collector) timeline(covered []Span) []Entry {
 			entry.Revs = []int64{ch.rev}
 		}
 		entry.Run = ch.ours()
-		_, entry.Stranger = ch.judge()
+		if _, entry.Stranger = ch.judge(); entry.Stranger && ch.ends() {
+			version, _ := ch.key.version(ch.Event)
+			entry.What += ch.key.early(version, ch.At)
+		}
 		all = append(all, entry)
 	}
 	order := []From{FromPlan, FromTrail, FromLedger}
