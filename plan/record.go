@@ -176,6 +176,22 @@ func (r *Record) Held(now time.Time) bool {
 	return r.Hold != nil && (r.Hold.Until.IsZero() || now.Before(r.Hold.Until))
 }
 
+// ResumedAt returns when runs could last begin what they could not before, as far as the
+// record still says so: a hold ended, or a person had the record made again, which gives an
+// open generation up. What has been due for longer is not late because of that. Zero if the
+// record does not say. Runs do not ask.
+func (r *Record) ResumedAt() (at time.Time) {
+	if r.Hold != nil {
+		at = r.Hold.Until
+	}
+	for _, e := range r.Events {
+		if e.Is(EventRelease) || e.Is(EventRebuild) {
+			at = latest(at, e.At)
+		}
+	}
+	return at
+}
+
 // Clone returns a deep copy of a record.
 func (r *Record) Clone() *Record {
 	if r == nil {

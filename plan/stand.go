@@ -33,7 +33,7 @@ func Overdue(now time.Time, p Policy, r *Record) *Refusal {
 		return nil
 	case r.LastError != nil && r.LastError.beforeClaim() && !r.LastError.At.Before(due.Next):
 		return r.LastError.recorded(p)
-	case p.Unfrozen(due.Next, now) <= begunWithin:
+	case p.Unfrozen(latest(due.Next, r.ResumedAt()), now) <= begunWithin:
 		return nil
 	}
 	ref := Refusal{Code: CodeOverdue, About: Stamp(due.Window.Start), Hint: LookAtCron(p),
@@ -80,6 +80,7 @@ func StoodStill(now time.Time, p Policy, r *Record) *Refusal {
 			ref = d.gateStuck()
 		}
 	}
+	since = latest(since, r.ResumedAt())
 	idle := now.Sub(since)
 	if r.Freezes() {
 		idle = p.Unfrozen(since, now)

@@ -24,24 +24,24 @@ func (c *checker) drains() {
 		due = plan.DueAt(c.now, c.p, c.r)
 	}
 	for _, d := range c.r.Draining() {
-		over := !c.now.Before(c.p.DrainEnd(d))
-		if over {
-			c.over(d)
+		lasts := c.p.DrainEnd(d).After(due.Next)
+		if over := !c.now.Before(c.p.DrainEnd(d)); over {
+			lasts = c.over(d)
 		} else {
 			open = append(open, fmt.Sprintf("%s until %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d))))
 			openSince = append(openSince, d.Left)
 		}
 		if d.AwaitsDisabling() {
 			awaiting++
-			if over || c.p.DrainEnd(d).After(due.Next) {
+			if lasts {
 				still++
 				stillSince = append(stillSince, d.Left)
 			}
 		}
 	}
 	switch {
-	// Only drains that last beyond the next window count: one that ends before it is
-	// as planned.
+	// Only drains that last beyond the next window count: one that ends before it, or that
+	// the next run ends before it claims, is as planned.
 	case still >= c.p.MaxDraining && c.p.MaxDraining > 0:
 		f := Finding{Code: plan.CodeMaxDraining, Level: Warning, Mode: Drain,
 			Since: nth(stillSince, c.p.MaxDraining),
@@ -64,13 +64,15 @@ func nth(times []time.Time, n int) time.Time {
 	return times[n-1]
 }
 
-// over adds to a finding why a drain whose deadline has passed has not ended.
-func (c *checker) over(d plan.Version) {
+// over adds a finding of why a drain whose deadline has passed has not ended. It reports
+// whether the drain lasts for now: otherwise the next run ends it, however late.
+func (c *checker) over(d plan.Version) (lasts bool) {
 	terms := plan.Careful(d.Retire, c.p.Retire)
 	f := Finding{Code: plan.CodeDrainOver, Level: Warning, Mode: Drain, KeyID: d.KeyID, Version: d.Version,
 		Since: c.p.DrainEnd(d)}
 	since := fmt.Sprintf("%s finished draining at %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d)))
-	late := c.p.Unfrozen(c.p.DrainEnd(d), c.now) > recordedWithin
+	possible := slices.MaxFunc([]time.Time{c.p.DrainEnd(d), c.r.ResumedAt()}, time.Time.Compare)
+	late := c.p.Unfrozen(possible, c.now) > recordedWithin
 	freeze, frozen := c.p.FrozenAt(c.now)
 	others := c.otherNames(d)
 	use, asked := c.s.Use[d.KeyID]
@@ -78,6 +80,7 @@ func (c *checker) over(d plan.Version) {
 	unknown := plan.UseUnknown(c.now, c.p, d, use)
 	later, waits := plan.ChecksLater(c.now, c.p, c.r)[d.Version]
 	left := plan.LeftAlone(c.p, c.r)
+	lasts = true
 	switch {
 	case c.r.Held(c.now):
 		f.What = since + "; it stays enabled, for the key is held"
@@ -85,10 +88,9 @@ func (c *checker) over(d plan.Version) {
 		f.What = fmt.Sprintf("%s; %s has been under way since %s", since, d.Fence.What, plan.Stamp(d.Fence.Since))
 	case terms.Action == plan.RetireKeep:
 		if !late {
-			return
+			return false
 		}
-		f.What, f.Hint = since+"; it stays enabled, and no run has written that down",
-			c.lookAtCron()
+		lasts, f.What, f.Hint = false, since+"; it stays enabled, and no run has written that down", c.lookAtCron()
 	case left != nil && left.Version == d.Version:
 		f.Code, f.Level, f.What, f.Hint = left.Code, Person, since+"; "+left.What, left.Hint
 	case c.unlike(d) != nil:
@@ -108,9 +110,9 @@ func (c *checker) over(d plan.Version) {
 		f.What = since + "; whether it may retire " + later.Text()
 	case terms.UsageOff:
 		if !late {
-			return
+			return false
 		}
-		f.What, f.Hint = since+c.notDisabled(d), c.checkAgain(d)
+		lasts, f.What, f.Hint = c.now.Before(d.NextCheck()), since+c.notDisabled(d), c.checkAgain(d)
 	case !asked:
 		f.What = since + "; its last use was not asked for"
 	case unknown != nil:
@@ -123,11 +125,13 @@ func (c *checker) over(d plan.Version) {
 				"says whose they are; if they are to stay, set retire: keep for " + c.p.Name)
 		}
 	case late:
+		lasts = c.now.Before(d.NextCheck())
 		f.What, f.Hint = since+", it is not in use"+c.notDisabled(d), c.checkAgain(d)
 	default:
-		return // the run of today ends it
+		return false
 	}
 	c.add(f)
+	return lasts
 }
 
 // notDisabled describes why a version that may retire is enabled, to end a sentence.

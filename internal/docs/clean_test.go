@@ -13,7 +13,6 @@ import (
 
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/internal/document"
-	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -195,72 +194,4 @@ func (h *history) audit(rest bool) []document.Finding {
 		}
 	}
 	return d.Findings
-}
-
-// A record that was put back from a copy of before a switch, and made again: that the
-// rebuild knows from the ledger when a version left is no edit.
-func TestRebuildAfterAPutBackIsClean(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, keeping)
-		w.createAlias(alias, w.newKey())
-		w.must(0, "init --table")
-		w.must(0, "run")
-		w.advance(quarter)
-		w.must(0, "run")
-		w.advance(quarter)
-		w.putBack(func() { w.must(0, "run") })
-		w.advance(25 * time.Minute)
-		for range 2 { // the second one replays the event of the first one
-			w.must(0, "adopt orders-data --from-kms --reason restored --confirm orders-data")
-			w.advance(25 * time.Minute)
-			w.must(0, "run")
-			w.must(0, "audit")
-			w.deleteItems("record")
-		}
-	})
-}
-
-// A rebuild gives up the version that waits for its window, and a run makes another one for
-// that window. The first one was never live: nothing was rotated twice.
-func TestRebuildBeforeAWindowIsClean(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, keeping+"    prepublish: 2d\n")
-		w.createAlias(alias, w.newKey())
-		w.must(0, "init --table")
-		w.must(0, "run")
-		w.advance(89 * day)
-		w.must(0, "run")
-		w.must(0, "audit")
-		w.restoreTable()
-		w.must(0, "adopt orders-data --from-kms --reason restored --confirm orders-data")
-		for range 3 {
-			w.advance(day)
-			w.must(0, "run")
-		}
-		w.must(0, "audit")
-	})
-}
-
-// A disabling whose answer was lost is keyturn's own: no audit blames somebody else.
-func TestLostDisablingIsClean(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, strings.Replace(keeping, "drain: 30d", "drain: 2d", 1)+
-			"    retire: {action: disable, unless_used_within: off}\n    usage: ENCRYPT_DECRYPT\n")
-		w.createAlias(alias, w.newKey())
-		w.must(0, "init --table")
-		w.must(0, "run")
-		w.must(0, "rotate orders-data --reason leak --again --confirm orders-data")
-		w.advance(3 * day)
-		w.fault(sandbox.Fault{Operation: "DisableKey", Kind: sandbox.Lose})
-		_, out := w.keyturn("run")
-		w.fault()
-		for _, wait := range []time.Duration{31 * time.Minute, 61 * time.Minute, 25 * time.Hour} {
-			w.advance(wait)
-			w.must(0, "run")
-		}
-		if exit, said, _ := w.run("audit"); exit != 0 || strings.Contains(said, "warning") {
-			_, history, _ := w.run("history", "orders-data", "-v")
-			t.Errorf("%s%s%s", out, said, history)
-		}
-	})
 }
