@@ -50,7 +50,7 @@ part joins go test ./internal/rehearsal/search -run 'TestJoin|TestUnseen' -walk.
 part roam go test ./internal/rehearsal/search -run TestRoam -roam.courses 500 -roam.seed "$seed" -timeout 24h -v
 part draws go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 300 -timeout 24h -v
 part wide go test ./internal/rehearsal -run TestDraw -draw.seed "$seed" -draw.seeds 6 -draw.pools 16 -draw.keys 50 -draw.years 0.25 -timeout 24h -v
-part histories go test ./internal/docs -run TestCleanHistories -histories 500 -timeout 3h -v
+part histories go test ./internal/docs -run 'Test(Clean|Quiet)Histories' -histories 500 -timeout 3h -v
 part hints go test ./internal/docs -run TestHints -hints.all -timeout 2h -v
 part race go test -race ./... -timeout 3h
 part decide go test ./plan -run TestWalk -walk.deep -timeout 6h

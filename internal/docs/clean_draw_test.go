@@ -22,56 +22,57 @@ import (
 // history is a drawn life of one key.
 type history struct {
 	*world
-	draw   *rand.Rand
-	typed  []string
-	found  map[string]int
-	audits int
+	*witness
+	draw  *rand.Rand
+	typed []string
+	// found counts audits at rest and their findings.
+	found map[string]int
 	// plans are those of the two pools.
 	plans [2]string
 	// undelivered are requests that are still under way.
 	undelivered []*http.Request
-
-	// What has happened so far: a key was adopted as it was; somebody holds the key; calls
-	// were refused; calls or runs came to nothing otherwise; the plan was changed; an old
-	// version was used; the record was put back; the table was made again; no run came for
-	// weeks.
-	adopted, held, refused, cut, replanned, used, putback, remade, away bool
-	// byHand is when a person last typed a verb.
-	byHand time.Time
+	// quiet is a history in which nothing is lost, nobody does what keyturn's own commands
+	// do not, and persons see to what they have begun.
+	quiet bool
 }
 
-func newHistory(t *testing.T, seed uint64) *history {
-	h := &history{draw: rand.New(rand.NewPCG(seed, 1)), found: map[string]int{}}
-	h.world = newWorld(t, h.drawPlan())
+func newHistory(t *testing.T, seed uint64, quiet bool) *history {
+	h := &history{draw: rand.New(rand.NewPCG(seed, 1)), found: map[string]int{}, quiet: quiet}
+	first := h.drawTerms()
+	h.world = newWorld(t, first.text())
+	h.witness = &witness{w: h.world, terms: map[string]terms{}, hindered: map[string]bool{}}
+	h.watch = h.sees
 	h.plans = [2]string{h.plan, h.plan + ".2"}
 	h.cron = true
-	h.replan(h.drawPlan())
+	h.replan(h.drawTerms(), h.plans[:]...)
 	return h
 }
 
-// broken reports whether a call or a run came to nothing.
-func (h *history) broken() bool { return h.refused || h.cut }
-
-// switchedByHand reports whether a person moved the alias within the longest drain.
-func (h *history) switchedByHand() bool { return h.box.Now().Sub(h.byHand) < 60*day }
-
 func pick[T any](h *history, of ...T) T { return of[h.draw.IntN(len(of))] }
 
-// drawPlan draws a plan.
-func (h *history) drawPlan() string {
-	return fmt.Sprintf("region: eu-west-1\nschedule: {every: %s}\ndrain: %s\nkeys:\n  - alias: alias/orders-data\n"+
-		"    spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT\n    retire: %s\n%s",
-		pick(h, "30d", "30d", "45d"), pick(h, "2d", "10d", "20d"),
-		pick(h, "keep", "keep", "{action: disable, unless_used_within: off}", "disable",
-			"{action: delete, unless_used_within: off, delete_after: 7d, deletion_window: 7d}"),
-		pick(h, "", "", "    prepublish: 2d\n", "    auto_rotation: 180d\n", "    auto_rotation: off\n"))
+// terms are those of a drawn plan.
+type terms struct{ every, drain, retire, more string }
+
+func (h *history) drawTerms() terms {
+	return terms{every: pick(h, "30d", "30d", "45d"), drain: pick(h, "2d", "10d", "20d"),
+		retire: pick(h, "keep", "keep", "{action: disable, unless_used_within: off}", "disable", deletes),
+		more:   pick(h, "", "", "    prepublish: 2d\n", "    auto_rotation: 180d\n", "    auto_rotation: off\n")}
 }
 
-// replan gives both pools a plan.
-func (h *history) replan(text string) {
-	for _, path := range h.plans {
-		h.check(os.WriteFile(path, []byte(text), 0o600))
+const deletes = "{action: delete, unless_used_within: off, delete_after: 7d, deletion_window: 7d}"
+
+func (m terms) text() string {
+	return fmt.Sprintf("region: eu-west-1\nschedule: {every: %s}\ndrain: %s\nkeys:\n  - alias: alias/orders-data\n"+
+		"    spec: SYMMETRIC_DEFAULT\n    usage: ENCRYPT_DECRYPT\n    retire: %s\n%s",
+		m.every, m.drain, m.retire, m.more)
+}
+
+// replan gives pools a plan.
+func (h *history) replan(m terms, pools ...string) {
+	for _, path := range pools {
+		h.check(os.WriteFile(path, []byte(m.text()), 0o600))
 	}
+	h.rollsOut(m, slices.Contains(pools, h.plans[0]), slices.Contains(pools, h.plans[1]))
 }
 
 // does carries out a command line in one of the pools, whatever it ends with, and now and
@@ -83,19 +84,15 @@ func (h *history) does(line string) {
 func (h *history) doesIn(pool int, line string, follow bool) {
 	h.pool, h.plan = fmt.Sprint("pool-", pool+1), h.plans[pool]
 	before := h.box.Now()
+	run := fmt.Sprintf("%08x", h.world.runs+1)
+	h.terms[run] = h.planned[pool]
 	exit, out, errs := h.run(append(words(line), "--output", "json")...)
+	if line == "run" && exit == 0 {
+		h.witness.runs = append(h.witness.runs, ran{run, before})
+	}
 	h.typed = append(h.typed, fmt.Sprintf("%s  %s  %s: %d", before.Format(time.RFC3339), h.pool, line, exit))
 	if os.Getenv("KEYTURN_HISTORIES") != "" {
 		h.typed = append(h.typed, out, errs)
-	}
-	switch verb, _, _ := strings.Cut(line, " "); {
-	case verb == "run":
-	case verb == "hold" && exit != 64:
-		h.held = true
-	case verb == "release" && exit == 0:
-		h.held = false
-	default:
-		h.byHand = h.box.Now()
 	}
 	var shown any
 	if !follow || exit == 0 || json.Unmarshal([]byte(out), &shown) != nil {
@@ -143,8 +140,17 @@ func (h *history) follow(argv []string) {
 	h.cron = true
 }
 
-// verb draws what a person or cron types.
+// verb draws what a person or cron types. In a quiet history persons do not switch while
+// versions wait to be disabled.
 func (h *history) verb() string {
+	line := h.drawVerb()
+	if verb, _, _ := strings.Cut(line, " "); h.quiet && verb != "run" && verb != "hold" && h.awaits() {
+		return "run"
+	}
+	return line
+}
+
+func (h *history) drawVerb() string {
 	n := 1 + h.draw.IntN(6)
 	return pick(h, "run", "run", "run", "rotate orders-data --reason leak --confirm orders-data",
 		"rotate orders-data --reason leak --again --confirm orders-data",
@@ -160,13 +166,19 @@ func (h *history) verb() string {
 // step lets something happen.
 func (h *history) step() {
 	wait := pick(h, time.Minute, time.Hour, day, 5*day, 11*day, 25*day, 31*day)
-	h.away = h.away || wait > 20*day
+	if h.quiet && wait > day && h.held() {
+		h.doesIn(0, "release --all", false)
+	}
 	h.advance(wait)
 	operation := pick(h, "CreateKey", "CreateAlias", "UpdateAlias", "UpdateItem", "DescribeKey", "DisableKey",
 		"ListAliases", "EnableKey", "Query", "PutItem", "GetKeyPolicy", "ScheduleKeyDeletion", "CancelKeyDeletion")
 	nth := 1 + h.draw.IntN(3)
 	says := func(format string, args ...any) { h.typed = append(h.typed, "  "+fmt.Sprintf(format, args...)) }
-	switch h.draw.IntN(13) {
+	what := h.draw.IntN(13)
+	if h.quiet {
+		what = pick(h, 0, 1, 2, 2, 5, 6, 8, 9, 9, 9)
+	}
+	switch what {
 	case 0: // it is killed after a call
 		h.at(operation, nth, func() {
 			says("killed after %s", operation)
@@ -190,11 +202,9 @@ func (h *history) step() {
 		h.does(h.verb())
 	case 3: // AWS does not answer, or says no
 		f := sandbox.Fault{Operation: operation, Kind: pick(h, sandbox.Drop, sandbox.Lose, sandbox.Refuse)}
-		h.cut = true
 		if f.Kind == sandbox.Refuse {
 			f.Code = pick(h, "ThrottlingException", "AccessDeniedException", "InternalServerError")
 			f.Message = "slow down"
-			h.refused = true
 		}
 		says("%s %s %s", f.Kind, operation, f.Code)
 		h.fault(f)
@@ -202,7 +212,6 @@ func (h *history) step() {
 	case 4: // a call gets no answer, and arrives minutes later
 		h.before(operation, nth, func(r *http.Request) error {
 			says("%s is under way", operation)
-			h.cut = true
 			body, err := io.ReadAll(r.Body)
 			h.check(err)
 			late := r.Clone(h.t.Context())
@@ -217,13 +226,18 @@ func (h *history) step() {
 		h.check(h.box.SetSwitches(sandbox.Switches{Lag: sandbox.Duration(2 * time.Minute)}))
 		h.does(h.verb())
 	case 6: // the plan changes, in one pool before the other
-		h.replanned = true
-		text := h.drawPlan()
-		h.check(os.WriteFile(h.plans[0], []byte(text), 0o600))
+		m := h.drawTerms()
+		if h.quiet && h.planned[0].retire == deletes { // a person decides about what is scheduled already
+			m.retire = deletes
+		}
+		if h.quiet {
+			h.replan(m, h.plans[:]...)
+		}
+		h.replan(m, h.plans[0])
 		for range h.draw.IntN(3) {
 			h.does(h.verb())
 		}
-		h.replan(text)
+		h.replan(m, h.plans[:]...)
 		h.does("run")
 	case 7:
 		h.disaster(says)
@@ -232,7 +246,7 @@ func (h *history) step() {
 		h.check(err)
 		for _, a := range list.Aliases {
 			if a.TargetKeyId != nil && h.draw.IntN(2) == 0 {
-				h.used = h.decrypts(*a.TargetKeyId) || h.used
+				h.decrypts(*a.TargetKeyId)
 			}
 		}
 		h.does("run")
@@ -243,7 +257,7 @@ func (h *history) step() {
 
 // dies is the end of the process that runs.
 func (h *history) dies() {
-	h.cut = true
+	h.hindered[fmt.Sprintf("%08x", h.world.runs)] = true
 	h.answers = func(*http.Request) (*http.Response, error) { return nil, errors.New("killed") }
 	h.cancel()
 }
@@ -267,7 +281,7 @@ func (h *history) calm() {
 	h.answers = nil
 	h.fault()
 	for _, r := range h.undelivered {
-		answer, err := h.box.RoundTripper().RoundTrip(r)
+		answer, err := h.sees(r, h.box.RoundTripper().RoundTrip)
 		h.check(err)
 		h.typed = append(h.typed, fmt.Sprint("  ", operationOf(r), " arrives: ", answer.StatusCode))
 		_ = answer.Body.Close()
@@ -276,13 +290,14 @@ func (h *history) calm() {
 }
 
 // decrypts uses a key as a consumer does that reads old data.
-func (h *history) decrypts(keyID string) bool {
+func (h *history) decrypts(keyID string) {
 	made, err := h.kms().Encrypt(h.t.Context(), &awskms.EncryptInput{KeyId: &keyID, Plaintext: []byte("x")})
 	if err != nil {
-		return false
+		return
 	}
 	_, err = h.kms().Decrypt(h.t.Context(), &awskms.DecryptInput{KeyId: &keyID, CiphertextBlob: made.CiphertextBlob})
-	return err == nil
+	h.check(err)
+	h.uses = append(h.uses, use{keyID, h.box.Now()})
 }
 
 // disaster has somebody move the alias, or lose the record, and then do as the runbook or
@@ -292,7 +307,6 @@ func (h *history) disaster(says func(string, ...any)) {
 	switch h.draw.IntN(5) {
 	case 0:
 		says("the alias moved")
-		h.adopted = true
 		h.moveAlias(alias, h.newKey())
 		h.advance(time.Hour)
 		runbook = "adopt orders-data --reason ours --confirm orders-data"
@@ -304,7 +318,6 @@ func (h *history) disaster(says func(string, ...any)) {
 		h.restoreTable()
 	case 3:
 		says("the record is put back")
-		h.putback = true
 		h.putBack(func() {
 			h.does("hold orders-data --reason look")
 			h.does("release orders-data")
@@ -312,7 +325,6 @@ func (h *history) disaster(says func(string, ...any)) {
 		})
 	case 4:
 		says("the table is made again")
-		h.remade = true
 		h.dropTable()
 		h.doesIn(0, "init --table", false)
 		runbook = "adopt --from-kms --all --reason lost --confirm orders-data"

@@ -16,7 +16,7 @@ func TestEvidenceOfHistories(t *testing.T) {
 	for _, seed := range []uint64{7000, 7002, 7010} { // with versions that waited, and a rebuild
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHistory(t, seed)
+				h := newHistory(t, seed, false)
 				h.live()
 				checkEvidence(t, h)
 				if t.Failed() {

@@ -51,7 +51,7 @@ var withLedgers = []tampering{
 		}},
 	// the plan and the callers
 	{name: "two plans with other terms, in turns",
-		finds: "drain-over (warning), max-draining (warning), plans-differ",
+		finds: "drain-over (warning), drains-overlap (warning), plans-differ",
 		do: func(w *world) {
 			for i := range 6 {
 				w.writePlan(strings.Replace(tampered, "drain: 10d", "drain: "+[]string{"10d", "5d"}[i%2], 1))

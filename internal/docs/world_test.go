@@ -44,6 +44,8 @@ type world struct {
 	runs  int
 	// answers, if given, answers keyturn in AWS's place; with nil and no error AWS does.
 	answers func(*http.Request) (*http.Response, error)
+	// watch, if given, sees each call of keyturn, and passes it on.
+	watch func(r *http.Request, pass func(*http.Request) (*http.Response, error)) (*http.Response, error)
 	// outside has keyturn look for AWS in the environment.
 	outside bool
 	// stdout, if given, is where keyturn prints.
@@ -79,6 +81,13 @@ func newWorldIn(t *testing.T, dir, yaml string) *world {
 
 // RoundTrip answers the calls of keyturn.
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	if w.watch != nil {
+		return w.watch(r, w.answer)
+	}
+	return w.answer(r)
+}
+
+func (w *world) answer(r *http.Request) (*http.Response, error) {
 	if w.answers != nil {
 		if answer, err := w.answers(r); answer != nil || err != nil {
 			return answer, err
