@@ -165,6 +165,7 @@ func (w *World) arrive(by *Run, c *call, faults ...sandbox.Fault) (*http.Respons
 	w.Calls[c.service+":"+c.operation]++
 	if c.changes() && (err != nil || answer.StatusCode/100 == 2) {
 		w.changed++
+		w.keepRead(c)
 		if w.harm != nil {
 			w.harm.look()
 		}
@@ -179,6 +180,18 @@ func (w *World) arrive(by *Run, c *call, faults ...sandbox.Fault) (*http.Respons
 		}
 	}
 	return answer, err
+}
+
+// keepRead keeps what was read of the table, as far as a call that was just counted cannot
+// have changed it: most calls change a record alone, or KMS alone.
+func (w *World) keepRead(c *call) {
+	if c.service == "kms" && w.readAt == w.changed-1 {
+		w.readAt = w.changed
+	}
+	ofRecord := c.operation == "UpdateItem" && bytes.Contains(c.body, []byte(`"item":{"S":"record"}`))
+	if (c.service == "kms" || ofRecord) && w.toldAt == w.changed-1 {
+		w.toldAt = w.changed
+	}
 }
 
 // ownGuards checks of a call that changes KMS what the record cannot show: that
