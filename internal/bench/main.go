@@ -3,6 +3,7 @@
 // docs/performance.md. scripts/bench.sh builds what it needs and runs it:
 //
 //	keyturn sandbox -- bench -keyturn FILE -plain FILE -seed FILE quiet|start
+//	bench -keyturn FILE -before FILE rehearse
 //
 // It must stay small itself: on Linux the peak memory of a process counts what the
 // process that started it had.
@@ -19,7 +20,7 @@ import (
 )
 
 // programs are the files of what is run.
-type programs struct{ keyturn, plain, seed string }
+type programs struct{ keyturn, plain, seed, before string }
 
 func main() {
 	if err := run(os.Args[1:], os.Stdout); err != nil {
@@ -34,6 +35,7 @@ func run(args []string, out io.Writer) error {
 	flags.StringVar(&p.keyturn, "keyturn", "", "the `FILE` of keyturn")
 	flags.StringVar(&p.plain, "plain", "", "the `FILE` of internal/bench/plain")
 	flags.StringVar(&p.seed, "seed", "", "the `FILE` of internal/bench/seed")
+	flags.StringVar(&p.before, "before", "", "the `FILE` of an older keyturn")
 	times := flags.Int("times", 11, "how often each program is run")
 	sizes := flags.String("keys", "1,100,1000,10000,50000", "the `NUMBERS` of keys")
 	if err := flags.Parse(args); err != nil {
@@ -52,6 +54,8 @@ func run(args []string, out io.Writer) error {
 		return quiet(out, p, keys, *times)
 	case "start":
 		return start(out, p, *times)
+	case "rehearse":
+		return rehearse(out, p, *times)
 	}
-	return errors.New("usage: bench -keyturn FILE -plain FILE -seed FILE quiet|start")
+	return errors.New("usage: bench -keyturn FILE -plain FILE -seed FILE quiet|start|rehearse")
 }

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Measures keyturn and writes docs/performance.md: ratios, each with its goal and the
+# command that measures it.
+#
+#   scripts/bench.sh            all sections
+#   scripts/bench.sh quiet      one section, printed: start, quiet, rehearse
+#
+# A section is a function below. It prints Markdown; `all` has their order.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export GOFLAGS="${GOFLAGS:-} -trimpath"
+
+times=${BENCH_TIMES:-11}
+all=(start quiet rehearse)
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+# build: the programs that are measured.
+build() {
+  [ -e "$dir/keyturn" ] && return
+  go build -o "$dir/keyturn" .
+  go build -o "$dir/" ./internal/bench ./internal/bench/plain ./internal/bench/seed
+}
+
+# bench SECTION: internal/bench on a sandbox of its own.
+bench() {
+  build
+  "$dir/keyturn" sandbox -- "$dir/bench" -keyturn "$dir/keyturn" -plain "$dir/plain" -seed "$dir/seed" \
+    -times "$times" "$1"
+}
+
+section_start() {
+  cat <<'EOF'
+## Start
+
+What the initialisation of all packages takes (`GODEBUG=inittrace=1`), by what it takes in a plain program
+with clients for the same two services ([internal/bench/plain](../internal/bench/plain/main.go)).
+
+`scripts/bench.sh start`
+
+EOF
+  bench start
+}
+
+section_quiet() {
+  cat <<'EOF'
+## Nothing due
+
+One run with nothing due, by the plain program that makes the same reads one after the other and does nothing with the
+answers. Both run as processes of their own, in turns, against one `keyturn sandbox`. CPU is user and system time, and
+memory the peak of the resident set; each figure is the median of the turns. The last three columns are of this machine.
+
+A run makes one BatchGetItem for 100 keys and one more for each answer that leaves keys unprocessed, up to four at once:
+`go test ./cmd -run TestNothingDueAtTheWire` counts them, and the connections.
+
+`scripts/bench.sh quiet`
+
+EOF
+  bench quiet
+}
+
+section_rehearse() {
+  cat <<'EOF'
+## Rehearsal
+
+Simulated years a minute of `keyturn rehearse`, by those of an older release, in turns. `BENCH_BEFORE` is the commit.
+
+`BENCH_BEFORE=6aee9cb scripts/bench.sh rehearse`
+
+EOF
+  build
+  local before=${BENCH_BEFORE:-6aee9cb}
+  git worktree add --quiet --detach "$dir/before" "$before"
+  (cd "$dir/before" && go build -o "$dir/before-keyturn" .)
+  git worktree remove --force "$dir/before"
+  "$dir/bench" -keyturn "$dir/keyturn" -before "$dir/before-keyturn" -times "$((times / 2))" rehearse
+}
+
+case ${1:-} in
+  '')
+    {
+      cat <<'EOF'
+# Performance
+
+`scripts/bench.sh` writes this page. Every figure is a ratio of two things that were measured in turns in one run, because
+absolute figures are of one machine.
+
+EOF
+      for section in "${all[@]}"; do
+        "section_$section"
+        echo
+      done
+    } >"$dir/page"
+    sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' "$dir/page" >docs/performance.md
+    ;;
+  *) "section_$1" ;;
+esac
