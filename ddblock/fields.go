@@ -2,7 +2,6 @@ package ddblock
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,7 +135,7 @@ func (f *fields) text(name string, s *string) {
 // letters, digits and hyphens. Nothing else may get into a command that a person
 // is told to type.
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
-var keyForm = regexp.MustCompile(
+var keyForm = plan.Pattern(
 	`^(arn:[a-z-]{3,20}:kms:[a-z0-9-]{1,40}:[0-9]{12}:key/)?[A-Za-z0-9][A-Za-z0-9-]{0,127}$`)
 
 // keyID maps the id of a KMS key, which is required.
@@ -148,7 +147,7 @@ func (f *fields) keyID(name string, id *string) {
 // maybeKeyID is keyID, or "" for none.
 func (f *fields) maybeKeyID(name string, id *string) {
 	f.text(name, id)
-	if f.reading && *id != "" && !keyForm.MatchString(*id) {
+	if f.reading && *id != "" && !keyForm().MatchString(*id) {
 		f.fail(name, "%q is not the id of a KMS key", *id)
 	}
 }

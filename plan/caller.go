@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -17,16 +16,16 @@ import (
 type Callers []string
 
 // PrincipalForm matches the ARN of a role or a user, with * at its end or without.
-var PrincipalForm = regexp.MustCompile(
+var PrincipalForm = Pattern(
 	`^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[a-zA-Z0-9_+=,.@/-]*([a-zA-Z0-9_+=,.@-]\*?|\*)$`)
 
 // sessionForm matches the ARN of a session of a role.
-var sessionForm = regexp.MustCompile(`^arn:(aws[a-z-]*):sts::([0-9]{12}):assumed-role/([^/]+)/.+$`)
+var sessionForm = Pattern(`^arn:(aws[a-z-]*):sts::([0-9]{12}):assumed-role/([^/]+)/.+$`)
 
 // PrincipalOf returns the ARN of the role that a session is of, without its path, which
 // the session's ARN does not have; any other ARN as it is.
 func PrincipalOf(caller string) string {
-	if m := sessionForm.FindStringSubmatch(caller); m != nil {
+	if m := sessionForm().FindStringSubmatch(caller); m != nil {
 		return "arn:" + m[1] + ":iam::" + m[2] + ":role/" + m[3]
 	}
 	return caller

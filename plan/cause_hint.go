@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -20,7 +19,7 @@ func (a Answer) Hint(role string) Hint {
 		return c.regional("aws", "service-quotas", "list-service-quotas", "--service-code", c.prefix()).
 			Noted("have the quota raised, or delete what nobody needs")
 	case CauseKeyState:
-		if isARN.MatchString(c.Resource) {
+		if isARN().MatchString(c.Resource) {
 			return c.regional("aws", "kms", "describe-key", "--key-id", c.Resource).Noted("shows the state of the key")
 		}
 	case CauseSchema:
@@ -109,7 +108,7 @@ func (c Cause) deniedHint(role string) Hint {
 		return Hint{Note: fmt.Sprintf("a Deny outweighs every Allow: change the %s that denies %s%s",
 			c.Policy, c.Action,
 			bracketed(c.PolicyARN))}
-	case c.Policy == "resource-based policy" && isARN.MatchString(c.Resource):
+	case c.Policy == "resource-based policy" && isARN().MatchString(c.Resource):
 		look := c.regional("aws", "kms", "get-key-policy", "--key-id", c.Resource, "--policy-name", "default")
 		if c.prefix() == "dynamodb" {
 			look = c.regional("aws", "dynamodb", "get-resource-policy", "--resource-arn", c.Resource)
@@ -134,13 +133,13 @@ func (c Cause) deniedHint(role string) Hint {
 }
 
 // isARN matches an ARN that AWS may name as a resource.
-var isARN = regexp.MustCompile(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[A-Za-z0-9/_.-]+$`)
+var isARN = Pattern(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[A-Za-z0-9/_.-]+$`)
 
 // regional returns the hint to type a command of the aws CLI in the Region of the call,
 // as far as it is known.
 func (c Cause) regional(words ...string) Hint {
 	region := c.Region
-	if parts := strings.SplitN(c.Resource, ":", 5); isARN.MatchString(c.Resource) && parts[3] != "" {
+	if parts := strings.SplitN(c.Resource, ":", 5); isARN().MatchString(c.Resource) && parts[3] != "" {
 		region = parts[3]
 	}
 	if region != "" {

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -25,14 +24,14 @@ const DurationHint = "a number and a unit, s m h d or w, as in 90d or 1d12h; " +
 	"m is minutes, and months have no fixed length"
 
 // DurationForm matches a duration; each unit is a group.
-var DurationForm = regexp.MustCompile(DurationPattern)
+var DurationForm = Pattern(DurationPattern)
 
 // ParseDuration reads a duration of the plan file: s, m, h, d (24 hours) and w
 // (7 days), from large to small, as in "90d" or "1d12h". There are no months
 // and no years, because they have no fixed length; no fractions and no signs; and
 // a zero has a unit too.
 func ParseDuration(s string) (time.Duration, error) {
-	parts := DurationForm.FindStringSubmatch(s)
+	parts := DurationForm().FindStringSubmatch(s)
 	if s == "" || parts == nil {
 		return 0, fmt.Errorf("%q is not a duration: write %s", s, DurationHint)
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -31,11 +30,11 @@ func (g Grant) ByService() bool {
 
 // serviceName matches the name of a service, "ec2.us-west-2.amazonaws.com", in whatever
 // partition.
-var serviceName = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.[a-z.]+$`)
+var serviceName = Pattern(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.[a-z.]+$`)
 
 // ofService reports whether a principal is a service, its role, or a session that it made.
 func ofService(principal string) bool {
-	return serviceName.MatchString(principal) || strings.Contains(principal, ":role/aws-service-role/") ||
+	return serviceName().MatchString(principal) || strings.Contains(principal, ":role/aws-service-role/") ||
 		strings.Contains(principal, ":assumed-role/aws:")
 }
 

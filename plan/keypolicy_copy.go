@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -154,7 +153,7 @@ func (k ownKey) namedBy(resource string) naming {
 	}
 	loose := resource
 	if k.variables {
-		loose = policyVariable.ReplaceAllString(resource, "*")
+		loose = policyVariable().ReplaceAllString(resource, "*")
 	}
 	switch {
 	case loose == resource && wildcardARN(resource, k.arn):
@@ -167,7 +166,7 @@ func (k ownKey) namedBy(resource string) naming {
 
 // policyVariable matches a variable, which stands for a value of the request.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-var policyVariable = regexp.MustCompile(`\$\{[^}]*\}`)
+var policyVariable = Pattern(`\$\{[^}]*\}`)
 
 // arnParts is the number of segments of an ARN; the last may contain colons.
 const arnParts = 6
@@ -213,7 +212,7 @@ var tagsOfVersion = []string{
 
 func (k ownKey) in(value string) bool {
 	if k.variables {
-		value = policyVariable.ReplaceAllString(value, "*")
+		value = policyVariable().ReplaceAllString(value, "*")
 	}
 	if k.inName(strings.ToLower(value)) {
 		return true

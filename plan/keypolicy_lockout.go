@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -108,7 +107,7 @@ func (s policyStatement) onCallerAlone() bool {
 // variablesIn returns the condition keys that values use as variables, in lower case.
 func variablesIn(values []string) (keys []string) {
 	for _, v := range values {
-		for _, variable := range policyVariable.FindAllString(v, -1) {
+		for _, variable := range policyVariable().FindAllString(v, -1) {
 			key, _, _ := strings.Cut(strings.Trim(variable, "${}"), ",") // what follows is its default
 			keys = append(keys, strings.ToLower(strings.TrimSpace(key)))
 		}
@@ -204,11 +203,11 @@ func (s policyStatement) covers(c Caller, o KeyOwner) (is, perhaps bool) {
 }
 
 // assumedRole matches the ARN of a session, which has not the path of its role.
-var assumedRole = regexp.MustCompile(`^arn:([^:]+):sts::(\d+):assumed-role/([^/]+)/`)
+var assumedRole = Pattern(`^arn:([^:]+):sts::(\d+):assumed-role/([^/]+)/`)
 
 // roleOf returns the ARN of the role of a session, without its path; "" if it is none.
 func roleOf(arn string) string {
-	if m := assumedRole.FindStringSubmatch(arn); m != nil {
+	if m := assumedRole().FindStringSubmatch(arn); m != nil {
 		return "arn:" + m[1] + ":iam::" + m[2] + ":role/" + m[3]
 	}
 	return ""

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -125,7 +124,7 @@ func VersionAlias(alias string, n int64) string {
 	return fmt.Sprintf("%s/v%d", alias, n)
 }
 
-var versionSuffix = regexp.MustCompile(`^/v([0-9]+)$`)
+var versionSuffix = Pattern(`^/v([0-9]+)$`)
 
 // MaxVersion is the highest number of a version or generation. No schedule gets
 // that far: a higher one is not from keyturn, and counting on from it would overflow.
@@ -139,7 +138,7 @@ func SplitVersion(name string) (alias string, n int64, ok bool) {
 	if i < 0 {
 		return "", 0, false
 	}
-	m := versionSuffix.FindStringSubmatch(name[i:])
+	m := versionSuffix().FindStringSubmatch(name[i:])
 	if m == nil {
 		return "", 0, false
 	}

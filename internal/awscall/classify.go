@@ -3,7 +3,6 @@ package awscall
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -52,7 +51,7 @@ func Classify(err error) plan.Answer {
 }
 
 // isCode is the form of AWS's error codes.
-var isCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]*$`)
+var isCode = plan.Pattern(`^[A-Za-z][A-Za-z0-9.]*$`)
 
 // undecided reports whether a code leaves open whether the request was carried out,
 // whatever its status: the SDK's code for none, an aborted reply, and faults inside

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
-	"regexp"
 	"strings"
 
 	smithy "github.com/aws/smithy-go"
@@ -27,21 +26,21 @@ const withheld = "AWS's message is left out: it may quote the request with its s
 var (
 	// aboutSignatures are the codes whose messages quote the request, whole or in
 	// part. KMSInvalidSignatureException is about a signature that Verify was given.
-	aboutSignatures = regexp.MustCompile(`(?i)signature|^MissingAuthenticationToken`)
+	aboutSignatures = plan.Pattern(`(?i)signature|^MissingAuthenticationToken`)
 	// aboutDates is what such a message may say: it decides what the refusal means.
-	aboutDates = regexp.MustCompile(`Signature (expired|not yet current)` +
+	aboutDates = plan.Pattern(`Signature (expired|not yet current)` +
 		`(: [0-9TZ]+ is (now earlier|still later) than [0-9TZ]+( \([0-9TZ]+ [-+] [0-9]+ min\.\))?)?`)
 	mismatch = "The request signature we calculated does not match the signature you provided."
 	// aboutScope is what it says of a signature for another Region or service.
-	aboutScope = regexp.MustCompile(`Credential should be scoped to (a valid region|correct service)` +
+	aboutScope = plan.Pattern(`Credential should be scoped to (a valid region|correct service)` +
 		`(, not '[a-z0-9-]+'|: '[a-z0-9-]+')?`)
 
 	// ofRequest is where a message of any other code begins to quote the request.
-	ofRequest = regexp.MustCompile(`(?i)canonical.{0,3}(string|request)|string.{0,3}to.{0,3}sign|` +
+	ofRequest = plan.Pattern(`(?i)canonical.{0,3}(string|request)|string.{0,3}to.{0,3}sign|` +
 		`aws4-[a-z0-9-]+|x-amz-|` +
 		`security.?token\s*[:=]|(credential|signature|authorization)\s*[:=]`)
 	// userInURL is a user name and a password in front of a host.
-	userInURL = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#"'<>]*@`)
+	userInURL = plan.Pattern(`([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#"'<>]*@`)
 )
 
 // Message returns what may be printed, logged and stored of AWS's message to a
@@ -58,7 +57,7 @@ func Message(code, text string, sent http.Header) string {
 			return withheld
 		}
 	}
-	if at := ofRequest.FindStringIndex(line); at != nil {
+	if at := ofRequest().FindStringIndex(line); at != nil {
 		return strings.TrimSpace(strings.TrimSpace(line[:at[0]]) + " (" + withheld + ")")
 	}
 	return line
@@ -66,7 +65,7 @@ func Message(code, text string, sent http.Header) string {
 
 // isAboutSignature reports whether a code is about the signature of a request.
 func isAboutSignature(code string) bool {
-	return aboutSignatures.MatchString(code) && code != "KMSInvalidSignatureException"
+	return aboutSignatures().MatchString(code) && code != "KMSInvalidSignatureException"
 }
 
 // signatureText says what a message about a signature means.
@@ -83,13 +82,13 @@ func signatureText(code, message string) string {
 // aboutSignature returns the part of a message about a signature that has a known
 // form.
 func aboutSignature(line string) string {
-	switch dates := aboutDates.FindString(line); {
+	switch dates := aboutDates().FindString(line); {
 	case line == "":
 		return ""
 	case dates != "":
 		return dates
-	case aboutScope.MatchString(line):
-		return aboutScope.FindString(line)
+	case aboutScope().MatchString(line):
+		return aboutScope().FindString(line)
 	case strings.HasPrefix(line, mismatch):
 		return mismatch + " (" + withheld + ")"
 	}
@@ -99,7 +98,7 @@ func aboutSignature(line string) string {
 // Text returns a text from elsewhere as one line, without user names and passwords
 // in URLs.
 func Text(s string) string {
-	return userInURL.ReplaceAllString(strings.Join(strings.Fields(plan.Line(s)), " "), "$1")
+	return userInURL().ReplaceAllString(strings.Join(strings.Fields(plan.Line(s)), " "), "$1")
 }
 
 // secretsOf returns the beginnings of the secrets in a signed request: a message

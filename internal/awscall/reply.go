@@ -3,7 +3,6 @@ package awscall
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
@@ -30,7 +29,7 @@ type Reply struct {
 // request and not about itself.
 func (r Reply) Answer() plan.Answer {
 	a := plan.Answer{Verdict: plan.Unknown, Code: r.Code, Message: r.Message, RequestID: r.RequestID}
-	if !r.Server && r.Status >= 400 && r.Status <= 499 && isCode.MatchString(r.Code) && !undecided(r.Code) {
+	if !r.Server && r.Status >= 400 && r.Status <= 499 && isCode().MatchString(r.Code) && !undecided(r.Code) {
 		a.Verdict = plan.No
 		a.Soft = Throttled(a) || expired(r.Code, r.Message)
 		a.Missing = r.Code == "NotFoundException" || r.Code == "ResourceNotFoundException"
@@ -52,11 +51,11 @@ func (r Reply) cause(a plan.Answer) plan.Cause {
 			c.Action = strings.ToLower(r.Service) + ":" + r.Operation
 		}
 	case plan.CauseKeyState, plan.CauseNotFound:
-		c.Resource = strings.TrimRight(someARN.FindString(r.Message), ".")
+		c.Resource = strings.TrimRight(someARN().FindString(r.Message), ".")
 	case plan.CauseSignature:
 		c.Detail = signatureText(r.Code, r.Message)
 	case plan.CauseClock:
-		c.Detail = aboutDates.FindString(r.Message)
+		c.Detail = aboutDates().FindString(r.Message)
 	}
 	return c
 }
@@ -68,7 +67,7 @@ const noMessage = "UnknownError"
 // code for it, say in a message that they lack an operation.
 func (r Reply) kind(a plan.Answer) plan.CauseKind {
 	known := kinds[r.Code]
-	named := isCode.MatchString(r.Code) && r.Code != noMessage
+	named := isCode().MatchString(r.Code) && r.Code != noMessage
 	switch {
 	case r.lacks():
 		return plan.CauseUnsupported
@@ -82,11 +81,11 @@ func (r Reply) kind(a plan.Answer) plan.CauseKind {
 		return plan.CauseThrottled
 	case expired(r.Code, r.Message) && known == "":
 		return plan.CauseClock
-	case isAboutSignature(r.Code) && aboutScope.MatchString(r.Message):
+	case isAboutSignature(r.Code) && aboutScope().MatchString(r.Message):
 		return plan.CauseScope
 	case isAboutSignature(r.Code):
 		return plan.CauseSignature
-	case r.Code == "ValidationException" && r.Service == "DynamoDB" && aboutSchema.MatchString(r.Message):
+	case r.Code == "ValidationException" && r.Service == "DynamoDB" && aboutSchema().MatchString(r.Message):
 		return plan.CauseSchema
 	case known == "" && (r.Status >= 500 || r.Server || undecided(r.Code)):
 		return plan.CauseTrouble
@@ -123,7 +122,7 @@ var kinds = map[string]plan.CauseKind{
 }
 
 // aboutSchema is what DynamoDB says of a table with another primary key.
-var aboutSchema = regexp.MustCompile(`(?i)match the schema|key schema|missing the key|required keys|mismatch for key`)
+var aboutSchema = plan.Pattern(`(?i)match the schema|key schema|missing the key|required keys|mismatch for key`)
 
 // lacks reports whether the endpoint does not have the operation.
 func (r Reply) lacks() bool {
@@ -131,18 +130,18 @@ func (r Reply) lacks() bool {
 	case "UnknownOperationException", "InvalidAction", "NotImplemented", "NotImplementedException":
 		return true
 	}
-	return r.Status == http.StatusNotImplemented || r.Status >= 500 && aboutLack.MatchString(r.Message)
+	return r.Status == http.StatusNotImplemented || r.Status >= 500 && aboutLack().MatchString(r.Message)
 }
 
 // aboutLack is what LocalStack says, with InternalError or InternalFailure, of an
 // operation or a service that it does not have. moto answers with a page that says
 // nothing.
-var aboutLack = regexp.MustCompile(`(?i)unknown operation|not (yet )?(been )?(implemented|emulated)|` +
+var aboutLack = plan.Pattern(`(?i)unknown operation|not (yet )?(been )?(implemented|emulated)|` +
 	`not (currently )?supported by LocalStack|LocalStack license|pro feature`)
 
 // ownHost matches the hosts of AWS's own endpoints, in every partition, and those of VPC
 // endpoints.
-var ownHost = regexp.MustCompile(`^(?:[a-z0-9.-]+\.)?(?:kms|dynamodb|ddb|sts)(?:-fips)?\.(?:dualstack\.)?` +
+var ownHost = plan.Pattern(`^(?:[a-z0-9.-]+\.)?(?:kms|dynamodb|ddb|sts)(?:-fips)?\.(?:dualstack\.)?` +
 	`(?:([a-z0-9-]+)\.)?` +
 	`(?:vpce\.)?(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.(?:com\.cn|eu)|` +
 	`c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$`)
@@ -154,7 +153,7 @@ func endpointOf(u *url.URL) (shown string, foreign bool, region string) {
 		return "", false, ""
 	}
 	shown = strings.TrimSuffix(ShownURL(u.String()), "/")
-	own := ownHost.FindStringSubmatch(u.Hostname())
+	own := ownHost().FindStringSubmatch(u.Hostname())
 	if own == nil {
 		return shown, true, ""
 	}
@@ -164,25 +163,25 @@ func endpointOf(u *url.URL) (shown string, foreign bool, region string) {
 // userDenied is the form of AWS's message about a denial.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 var (
-	userDenied = regexp.MustCompile(`^User: (\S+) is not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9*]+)` +
+	userDenied = plan.Pattern(`^User: (\S+) is not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9*]+)` +
 		`(?: on resource: (\S+))?\s*(.*)$`)
-	noneAllows = regexp.MustCompile(`^because no ([A-Za-z -]+?) allows the \S+ action`)
-	someARN    = regexp.MustCompile(`arn:aws[a-z-]*:[A-Za-z0-9:/_.-]+`)
-	oneDenies  = regexp.MustCompile(`^with an explicit deny in (?:an? |the )?([A-Za-z -]+?)(?:: (arn:\S+))?\.?$`)
+	noneAllows = plan.Pattern(`^because no ([A-Za-z -]+?) allows the \S+ action`)
+	someARN    = plan.Pattern(`arn:aws[a-z-]*:[A-Za-z0-9:/_.-]+`)
+	oneDenies  = plan.Pattern(`^with an explicit deny in (?:an? |the )?([A-Za-z -]+?)(?:: (arn:\S+))?\.?$`)
 )
 
 // denialOf reads AWS's message about a denial. detail is what it says in no known form.
 func denialOf(message string) (d plan.Denial, detail string) {
-	said := userDenied.FindStringSubmatch(message)
+	said := userDenied().FindStringSubmatch(message)
 	if said == nil {
 		return plan.Denial{}, message
 	}
 	d = plan.Denial{Caller: said[1], Action: said[2], Resource: said[3]}
 	switch why := said[4]; {
-	case noneAllows.MatchString(why):
-		d.Policy = noneAllows.FindStringSubmatch(why)[1]
-	case oneDenies.MatchString(why):
-		deny := oneDenies.FindStringSubmatch(why)
+	case noneAllows().MatchString(why):
+		d.Policy = noneAllows().FindStringSubmatch(why)[1]
+	case oneDenies().MatchString(why):
+		deny := oneDenies().FindStringSubmatch(why)
 		d.Policy, d.PolicyARN, d.Explicit = deny[1], deny[2], true
 	default:
 		detail = why

@@ -1,10 +1,11 @@
 package screen
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // A terminal breaks a long line wherever it ends, in the middle of a word. So on a
@@ -22,10 +23,10 @@ const narrowest = 40
 const hang = 2
 
 // toPaste matches a line that is a command, after a label at most.
-var toPaste = regexp.MustCompile(`^ *([a-z ]+: )?(keyturn (` + strings.Join(planVerbs(), "|") + `)|aws [a-z]+) `)
+var toPaste = plan.Pattern(`^ *([a-z ]+: )?(keyturn (` + strings.Join(planVerbs(), "|") + `)|aws [a-z]+) `)
 
 // within matches a command in a sentence, up to where the sentence may go on.
-var within = regexp.MustCompile(`\b(keyturn (` + strings.Join(planVerbs(), "|") + `)|aws [a-z]+) [^;,()]*`)
+var within = plan.Pattern(`\b(keyturn (` + strings.Join(planVerbs(), "|") + `)|aws [a-z]+) [^;,()]*`)
 
 // stuck replaces what ansi.Wordwrap would break at, and should not; loose takes it back.
 // Both are characters of private use, and one column wide.
@@ -55,14 +56,14 @@ func fold(text string, width int) string {
 func foldLine(line string, width int) []string {
 	width = max(width, narrowest)
 	switch {
-	case ansi.StringWidth(line) <= width, toPaste.MatchString(ansi.Strip(line)),
+	case ansi.StringWidth(line) <= width, toPaste().MatchString(ansi.Strip(line)),
 		strings.ContainsAny(line, "\ue000\ue001"):
 		return []string{line}
 	}
 	text := strings.TrimLeft(line, " ")
 	indent := min(len(line)-len(text), width/2)
 	room := width - indent - hang
-	text = within.ReplaceAllStringFunc(text, func(command string) string {
+	text = within().ReplaceAllStringFunc(text, func(command string) string {
 		if ansi.StringWidth(command) > room {
 			return command
 		}

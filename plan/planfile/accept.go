@@ -2,7 +2,6 @@ package planfile
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -70,7 +69,7 @@ func findingOf(into *setting[string], top bool) leaf[string] {
 	}, hint}
 }
 
-var versionForm = regexp.MustCompile(`^v?[1-9][0-9]{0,9}$`)
+var versionForm = plan.Pattern(`^v?[1-9][0-9]{0,9}$`)
 
 // versionOf is a version, as v7 or 7.
 func versionOf(into *setting[int64]) leaf[int64] {
@@ -78,13 +77,13 @@ func versionOf(into *setting[int64]) leaf[int64] {
 	return leaf[int64]{into, func(s scalar) (int64, *fault) {
 		var n int64
 		_, err := fmt.Sscan(strings.TrimPrefix(s.text, "v"), &n)
-		if !versionForm.MatchString(s.text) || err != nil || n > plan.MaxVersion {
+		if !versionForm().MatchString(s.text) || err != nil || n > plan.MaxVersion {
 			return 0, &fault{"is no version", hint}
 		}
 		return n, nil
 	}, func() jsonschema.Schema {
 		return jsonschema.Schema{AnyOf: []*jsonschema.Schema{
-			{Type: "string", Pattern: versionForm.String()},
+			{Type: "string", Pattern: versionForm().String()},
 			{Type: "integer", Minimum: jsonschema.Ptr(1.0), Maximum: jsonschema.Ptr(float64(plan.MaxVersion))},
 		}}
 	}, hint}

@@ -2,16 +2,17 @@ package planfile
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // What an argument of a process can be.
 var (
-	notBlank = regexp.MustCompile(`^[^\x00]*[^\x00\s][^\x00]*$`)
-	noNUL    = regexp.MustCompile(`^[^\x00]*$`)
+	notBlank = plan.Pattern(`^[^\x00]*[^\x00\s][^\x00]*$`)
+	noNUL    = plan.Pattern(`^[^\x00]*$`)
 )
 
 const commandHint = `a command as one string, or as a list of arguments such as [./ready.sh, "--quiet"]`

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/adhocore/gronx"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 const (
@@ -66,7 +68,7 @@ func parseCron(line string) (string, *fault) {
 type cronForm struct {
 	name string
 	// element matches one element of a list; its last group is the step.
-	element *regexp.Regexp
+	element func() *regexp.Regexp
 	// most is the largest step that has an effect.
 	most int
 }
@@ -87,8 +89,8 @@ var (
 	cronDays    = cronElement(`[0-9]|SUN|MON|TUE|WED|THU|FRI|SAT`)
 )
 
-func cronElement(value string) *regexp.Regexp {
-	return regexp.MustCompile(`^(?i:\*|(?:` + value + `)(?:-(?:` + value + `))?)$|^(?i:\*|(?:` + value +
+func cronElement(value string) func() *regexp.Regexp {
+	return plan.Pattern(`^(?i:\*|(?:` + value + `)(?:-(?:` + value + `))?)$|^(?i:\*|(?:` + value +
 		`)-(?:` + value + `))/([0-9]{1,2})$`)
 }
 
@@ -98,7 +100,7 @@ func cronElement(value string) *regexp.Regexp {
 func (c cronForm) check(written, segment string, at int) *fault {
 	elements := strings.Split(segment, ",")
 	for i, e := range strings.Split(written, ",") {
-		m := c.element.FindStringSubmatch(e)
+		m := c.element().FindStringSubmatch(e)
 		if m == nil {
 			return &fault{fmt.Sprintf("has the %s %q", c.name, written),
 				"numbers, ranges, lists and steps: 3 or 1-5 or 1,15 or */2; no L, W, # or ?"}

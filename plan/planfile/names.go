@@ -1,20 +1,21 @@
 package planfile
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // The forms of names. Their sources stand where they are used.
 var (
-	regionForm  = regexp.MustCompile(`^[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}$`)
-	tableForm   = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
-	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
-	aliasForm   = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`)
-	keyNameForm = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9/_.-]*$`)
-	likeVersion = regexp.MustCompile(`/v[0-9]+$`)
+	regionForm  = plan.Pattern(`^[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}$`)
+	tableForm   = plan.Pattern(`^[a-zA-Z0-9_.-]{3,255}$`)
+	accountForm = plan.Pattern(`^[0-9]{12}$`)
+	aliasForm   = plan.Pattern(`^alias/[a-zA-Z0-9/_-]+$`)
+	keyNameForm = plan.Pattern(`^[a-zA-Z0-9_][a-zA-Z0-9/_.-]*$`)
+	likeVersion = plan.Pattern(`/v[0-9]+$`)
 )
 
 func regionText(into *setting[string]) value {
@@ -35,13 +36,13 @@ func accountText(into *setting[string]) value {
 	l.hint = `12 digits in quotes, as in "123456789012"`
 	l.form = func() jsonschema.Schema {
 		return jsonschema.Schema{AnyOf: []*jsonschema.Schema{
-			{Type: "string", Pattern: accountForm.String()},
+			{Type: "string", Pattern: accountForm().String()},
 			{Type: "integer", Minimum: jsonschema.Ptr(1e11), Maximum: jsonschema.Ptr(1e12 - 1)},
 		}}
 	}
 	l.parse = func(s scalar) (string, *fault) {
 		switch {
-		case !accountForm.MatchString(s.text):
+		case !accountForm().MatchString(s.text):
 			return "", &fault{"is not an account number", l.hint}
 		case !s.quoted && s.text[0] == '0':
 			return "", &fault{"starts with 0 and has no quotes: YAML readers disagree on what it is",
@@ -61,14 +62,14 @@ func aliasText(into *setting[string]) value {
 	return textOf(into, textRule{least: 1, most: maxAlias,
 		form: aliasForm,
 		hint: "alias/ and then letters, digits, /, _ and -, as in alias/orders-data",
-		not:  []string{`^alias/aws/`, likeVersion.String()},
+		not:  []string{`^alias/aws/`, likeVersion().String()},
 		also: func(s string) *fault {
 			switch {
 			case strings.HasPrefix(s, "alias/aws/"):
 				return &fault{"is a key of AWS", "AWS rotates those itself; only aliases of your own"}
-			case likeVersion.MatchString(s):
+			case likeVersion().MatchString(s):
 				return &fault{"looks like the name of a version",
-					"aliases that end in /v<number> name the versions of " + likeVersion.ReplaceAllString(s, "")}
+					"aliases that end in /v<number> name the versions of " + likeVersion().ReplaceAllString(s, "")}
 			}
 			return nil
 		}})
@@ -80,12 +81,12 @@ func keyNameText(into *setting[string]) leaf[string] {
 	return textOf(into, textRule{least: 1, most: maxAlias,
 		form: keyNameForm,
 		hint: "letters, digits, /, _, . and -, as in orders-data",
-		not:  []string{`^alias/`, likeVersion.String()},
+		not:  []string{`^alias/`, likeVersion().String()},
 		also: func(s string) *fault {
 			switch {
 			case strings.HasPrefix(s, "alias/"):
 				return &fault{"looks like an alias", "leave alias/ out"}
-			case likeVersion.MatchString(s):
+			case likeVersion().MatchString(s):
 				return &fault{"looks like the name of a version", "a name must not end in /v<number>"}
 			}
 			return nil

@@ -2,12 +2,13 @@ package planfile
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 type tagsValue struct{ into *setting[map[string]string] }
@@ -59,7 +60,7 @@ func checkTagKey(key string) *fault {
 		return &fault{"cannot be set", "tags that start with aws: belong to AWS"}
 	case strings.HasPrefix(low, "keyturn:"):
 		return &fault{"cannot be set", "tags that start with keyturn: say what a version is and who made it"}
-	case !tagKeyForm.MatchString(key) || utf8.RuneCountInString(key) > maxTagKey:
+	case !tagKeyForm().MatchString(key) || utf8.RuneCountInString(key) > maxTagKey:
 		return &fault{"is not accepted", tagKeyHint}
 	}
 	return nil
@@ -71,8 +72,8 @@ const maxTagKey = 128
 
 // What KMS takes as a tag.
 var (
-	tagKeyForm  = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]+$`)
-	tagTextForm = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
+	tagKeyForm  = plan.Pattern(`^[\p{L}\p{Z}\p{N}_.:/=+@-]+$`)
+	tagTextForm = plan.Pattern(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 )
 
 func tagText(into *setting[string]) leaf[string] {
@@ -84,7 +85,7 @@ func (v tagsValue) schema() *jsonschema.Schema {
 		Type:          "object",
 		MaxProperties: jsonschema.Ptr(maxTags),
 		PropertyNames: &jsonschema.Schema{
-			Pattern:   tagKeyForm.String(),
+			Pattern:   tagKeyForm().String(),
 			MaxLength: jsonschema.Ptr(maxTagKey),
 			Not:       &jsonschema.Schema{Pattern: `^([aA][wW][sS]|[kK][eE][yY][tT][uU][rR][nN]):`},
 		},

@@ -1,13 +1,12 @@
 package planfile
 
 import (
-	"regexp"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
 )
 
-var oneLine = regexp.MustCompile(`^[^\x00-\x1f\x7f]*$`)
+var oneLine = plan.Pattern(`^[^\x00-\x1f\x7f]*$`)
 
 // terms is what the top level says for every key, and a key for itself.
 type terms struct {

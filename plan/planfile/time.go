@@ -1,7 +1,6 @@
 package planfile
 
 import (
-	"regexp"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -25,7 +24,7 @@ func parseSpan(s scalar) (time.Duration, *fault) {
 	switch {
 	case err == nil:
 		return d, nil
-	case plan.DurationForm.MatchString(s.text) && s.text != "":
+	case plan.DurationForm().MatchString(s.text) && s.text != "":
 		return 0, &fault{"is longer than 292 years", "a shorter one"}
 	}
 	return 0, &fault{"is not a duration", plan.DurationHint}
@@ -91,7 +90,7 @@ const (
 	momentHint    = "a time as 2026-12-20T18:00:00Z, or a date, which is its first second in UTC"
 )
 
-var momentForm = regexp.MustCompile(momentPattern)
+var momentForm = plan.Pattern(momentPattern)
 
 // momentOf returns a time: RFC 3339 in whole seconds, or a date in UTC.
 func momentOf(into *setting[time.Time]) leaf[time.Time] {
@@ -101,7 +100,7 @@ func momentOf(into *setting[time.Time]) leaf[time.Time] {
 			layout = time.DateOnly
 		}
 		t, err := time.Parse(layout, s.text)
-		if !momentForm.MatchString(s.text) || err != nil {
+		if !momentForm().MatchString(s.text) || err != nil {
 			return time.Time{}, &fault{"is not a time", momentHint}
 		}
 		t = t.UTC()

@@ -10,6 +10,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // leaf is a value that is one scalar.
@@ -86,7 +88,7 @@ func switchOf(into *setting[bool]) leaf[bool] {
 	}, "on or off"}
 }
 
-var wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
+var wholeNumber = plan.Pattern(`^(0|[1-9][0-9]{0,8})$`)
 
 // countOf returns a whole number from least to most.
 func countOf(into *setting[int], least, most int) leaf[int] {
@@ -99,7 +101,7 @@ func countOf(into *setting[int], least, most int) leaf[int] {
 			return 0, &fault{"is a string", hint + ", without quotes"}
 		}
 		n, err := strconv.Atoi(s.text)
-		if !wholeNumber.MatchString(s.text) || err != nil || n < least || n > most {
+		if !wholeNumber().MatchString(s.text) || err != nil || n < least || n > most {
 			return 0, &fault{"is not accepted", hint}
 		}
 		return n, nil
@@ -136,7 +138,7 @@ type textRule struct {
 	// least and most limit the number of characters.
 	least, most int
 	// form matches the text; nil if every text is allowed.
-	form *regexp.Regexp
+	form func() *regexp.Regexp
 	// hint is what would be right.
 	hint string
 	// also says more than a pattern can, and is asked before it; nil: nothing.
@@ -160,7 +162,7 @@ func textOf(into *setting[string], rule textRule) leaf[string] {
 			}
 		}
 		switch {
-		case rule.form != nil && !rule.form.MatchString(s.text):
+		case rule.form != nil && !rule.form().MatchString(s.text):
 			return "", &fault{"is not accepted", rule.hint}
 		case n > rule.most:
 			return "", &fault{fmt.Sprintf("has %d characters", n), fmt.Sprintf("at most %d", rule.most)}
@@ -172,7 +174,7 @@ func textOf(into *setting[string], rule textRule) leaf[string] {
 func (rule textRule) schema() jsonschema.Schema {
 	form := jsonschema.Schema{Type: "string", MaxLength: jsonschema.Ptr(rule.most)}
 	if rule.form != nil {
-		form.Pattern = rule.form.String()
+		form.Pattern = rule.form().String()
 	}
 	if rule.least > 0 {
 		form.MinLength = jsonschema.Ptr(rule.least)
@@ -185,7 +187,7 @@ func (rule textRule) schema() jsonschema.Schema {
 
 // rawJSON returns a default for the schema: numbers stay numbers.
 func rawJSON(preset string) json.RawMessage {
-	if wholeNumber.MatchString(preset) {
+	if wholeNumber().MatchString(preset) {
 		return json.RawMessage(preset)
 	}
 	return json.RawMessage(strconv.Quote(preset))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/keyturn/keyturn/internal/sandbox/wire"
@@ -49,7 +50,9 @@ type pointInTime struct {
 	Days  int
 }
 
-var tableName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+var tableName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+})
 
 // locate finds what TableName says, a name or an ARN, in the call's account
 // and Region. A table of another Region or account is not there: AWS serves
@@ -65,7 +68,7 @@ func (s *Service) locate(c wire.Call, name string) (place, error) {
 			return place{}, errNoTable()
 		}
 	}
-	if !tableName.MatchString(here.name) {
+	if !tableName().MatchString(here.name) {
 		return place{}, invalid("1 validation error detected: Value '%s' at 'tableName' failed to satisfy "+
 			"constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+ and have length between "+
 			"3 and 255", name)
