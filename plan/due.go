@@ -55,7 +55,8 @@ func (p Policy) dueAt(now time.Time, r *Record) Due {
 	next := p.Schedule.Next(w, r.Anchor)
 	open := p.needs(w, r)
 	if open && (p.StartWithin == 0 || p.Unfrozen(w.Start, now) < p.StartWithin) {
-		return Due{State: IsDue, Window: w, Opens: w.Start, Next: w.Start}
+		claim := latest(w.Start.Add(-p.Prepublish), r.Live().Since)
+		return Due{State: IsDue, Window: w, Opens: w.Start, Next: claim}
 	}
 	opens, claim := p.opens(next, r)
 	switch {

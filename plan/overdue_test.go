@@ -27,6 +27,8 @@ func TestOverdueSince(t *testing.T) {
 		"start_within, and a freeze in it": {func(p *plan.Policy) {
 			p.StartWithin, p.Freeze = 3*time.Hour, []plan.Freeze{freeze(mar.Add(time.Hour), day)}
 		}, mar.Add(day + 2*time.Hour)},
+		// It stays overdue when the window opens.
+		"prepublish": {func(p *plan.Policy) { p.Prepublish = day / 2 }, mar.Add(-day/2 + 2*time.Hour)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := plan.Policy{Schedule: plan.Schedule{Cron: "0 3 1 * *"}}
