@@ -26,8 +26,10 @@ func rehearseCommand(env *Env) *cli.Command {
 			"or refused, runs are killed and stopped, at places drawn from a seed. After every\n" +
 			"change all invariants are checked. The same seed, plan and --from make the same\n" +
 			"course again. Without a plan the quickstart is rehearsed.\n\n" +
-			"With --naive the same pools run the script that teams write for this: look, make a\n" +
-			"key, move the alias, disable the old one. What goes wrong is counted.\n\n" +
+			"With --naive script the same pools run the script that teams write for this: look,\n" +
+			"make a key, move the alias, disable the old one. With --naive lock they run it\n" +
+			"under a lease lock in DynamoDB with heartbeats, a fencing token, and a check of\n" +
+			"the lock right before each change of KMS. What goes wrong is counted.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted) +
 			"13 here: an invariant did not hold; please report the story that is printed.",
 		Flags: []cli.Flag{planFlag(), outputFlag(),
@@ -42,7 +44,8 @@ func rehearseCommand(env *Env) *cli.Command {
 				"for seconds or weeks"},
 			&cli.Int64Flag{Name: "seed", Usage: "`NUMBER` from which all is drawn; else a new one, which is printed"},
 			&cli.StringFlag{Name: "from", Usage: "the `DAY` on which the world begins, as 2026-11-27; else today"},
-			&cli.BoolFlag{Name: "naive", Usage: "let the old cron script do it instead, and count the harm"},
+			&cli.StringFlag{Name: "naive", Usage: "`WHAT` does it instead, to count its harm: script, the old cron " +
+				"script; lock, the same under a lease lock"},
 		},
 		Action: func(c *cli.Context) error { return rehearse(env, c) },
 	}
@@ -106,12 +109,16 @@ func drawOf(env *Env, c *cli.Context) (d rehearsal.Draw, p *loaded, err error) {
 	if p, err = loadPlanOr(env, c, true); err != nil {
 		return d, nil, err
 	}
-	d = rehearsal.Draw{Plan: string(p.text), Policies: p.policies, Pools: c.Int("pools"), Naive: c.Bool("naive"),
-		Seed: uint64(c.Int64("seed")), Begin: time.Now().UTC().Truncate(24 * time.Hour),
-		Span: time.Duration(c.Float64("years") * 365 * 24 * float64(time.Hour))}
+	d = rehearsal.Draw{Plan: string(p.text), Policies: p.policies, Pools: c.Int("pools"),
+		Naive: rehearsal.Naive(c.String("naive")), Seed: uint64(c.Int64("seed")),
+		Begin: time.Now().UTC().Truncate(24 * time.Hour),
+		Span:  time.Duration(c.Float64("years") * 365 * 24 * float64(time.Hour))}
 	d.Trouble.Switch, d.Trouble.Use = 0.1, 0.2
 	if !c.IsSet("seed") {
 		d.Seed = rand.Uint64N(1_000_000)
+	}
+	if d.Naive != rehearsal.NaiveScript && d.Naive != rehearsal.NaiveLock && c.IsSet("naive") {
+		return d, nil, usage("--naive %q is neither script nor lock", string(d.Naive))
 	}
 	if d.Pools < 1 || d.Pools > 64 {
 		return d, nil, usage("--pools %d is not from 1 to 64", d.Pools)

@@ -1,19 +1,13 @@
 package docs
 
 import (
-	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/keyturn/keyturn/internal/document"
-	"github.com/keyturn/keyturn/plan"
 )
 
 // The session that README.md begins with, typed on a fresh machine, shows what
@@ -64,58 +58,6 @@ func built(t *testing.T) string {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return binary
-}
-
-var figures = flag.Bool("readme.figures", false,
-	"rehearse the year of which README.md has a table: half a minute; scripts/check.sh does")
-
-// The year in README.md goes as every row of its table says, with keyturn and without.
-func TestReadmeFigures(t *testing.T) {
-	if !*figures {
-		return // the figures change only with what a run calls
-	}
-	page := regexp.MustCompile(`(\d),(\d)`).ReplaceAllString(read(t, "README.md"), "$1$2")
-	line := regexp.MustCompile(`(?m)^go run \. (rehearse .*) --naive$`).FindStringSubmatch(page)
-	if line == nil {
-		t.Fatal("README.md has no such command")
-	}
-	binary := built(t)
-	var old, ours document.Rehearse
-	rehearse := func(d *document.Rehearse, more ...string) func() {
-		return func() {
-			c := exec.Command(binary, append(append(words(line[1]), "--output", "json"), more...)...)
-			c.Dir = root
-			out, _ := c.Output() // the old way ends with 13, for what it does
-			if err := json.Unmarshal(out, d); err != nil {
-				t.Errorf("%v: %v\n%s", more, err, out)
-			}
-		}
-	}
-	var both sync.WaitGroup
-	both.Go(rehearse(&old, "--naive"))
-	both.Go(rehearse(&ours))
-	both.Wait()
-	if ours.Exit != plan.ExitDone || len(ours.Violations) > 0 {
-		t.Errorf("exit %d, %+v", ours.Exit, ours.Violations)
-	}
-	never := "audit --orphans` finds them"
-	o, k := old.Harm, ours.Harm
-	for _, row := range []string{
-		fmt.Sprintf("F1 windows rotated a second time | %d | %d", o.Duplicate, k.Duplicate),
-		fmt.Sprintf("F2 old keys never disabled because nothing tracked them | %d | %d", o.Forgotten, k.Forgotten),
-		fmt.Sprintf("F3 windows rotated again after a crash | %d | %d", o.Repeated, k.Repeated),
-		fmt.Sprintf("F3 keys made and never used | %d | %d, by killed runs; `%s", o.Orphans, k.Orphans, never),
-		fmt.Sprintf("F4 alias moved back to an older key | %d | %d", o.Backwards, k.Backwards),
-		fmt.Sprintf("| runs killed: %d | %d; every invariant checked %d times, after every change",
-			old.Happened.Crashes, ours.Happened.Crashes, ours.Checks),
-	} {
-		if !strings.Contains(page, "| "+row+" |\n") {
-			t.Errorf("README.md does not have the row of the rehearsal: %s", row)
-		}
-	}
-	if n := o.Early + o.Dead + k.Early + k.Dead; n != 0 {
-		t.Errorf("%d harms of which README.md says nothing: %+v, %+v", n, o, k)
-	}
 }
 
 // masked leaves out of a screen what no two runs have in common.

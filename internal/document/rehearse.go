@@ -12,7 +12,7 @@ import (
 type Rehearse struct {
 	Format     string          `json:"format"`
 	Plan       Plan            `json:"plan"`
-	Naive      bool            `json:"naive"` // the old cron script, and not keyturn
+	Naive      rehearsal.Naive `json:"naive"` // what ran in place of keyturn; empty: keyturn itself
 	Seed       int64           `json:"seed"`
 	From       time.Time       `json:"from"`
 	Days       int             `json:"days"`

@@ -123,7 +123,7 @@ func (a *actor) live() {
 		return
 	}
 	a.began = a.cue.monotonic
-	if a.part.script != nil {
+	if a.part.naive != "" {
 		a.err = a.liveNaively(ctx)
 		return
 	}

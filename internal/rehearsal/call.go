@@ -169,7 +169,7 @@ func (w *World) arrive(by *Run, c *call, faults ...sandbox.Fault) (*http.Respons
 		if w.harm != nil {
 			w.harm.look()
 		}
-		if w.naive {
+		if w.naive != "" {
 			return answer, err
 		}
 		w.Watch.Look(by.ID+": "+c.operation, c.about())

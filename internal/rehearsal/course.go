@@ -112,7 +112,7 @@ func (w *World) learned(r *Run, c *call, f Outcome) {
 	// No change of KMS is repeated without a decision in between: the SDK's own
 	// repetitions are off, for it does not know what they would do.
 	for _, before := range r.told {
-		if !w.naive && c.service == "kms" && c.changes() && before.operation == c.operation &&
+		if w.naive == "" && c.service == "kms" && c.changes() && before.operation == c.operation &&
 			bytes.Equal(before.body, c.body) {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"one call an act", r.ID + ": " + c.operation,
 				"the call was repeated and nothing had decided so"})

@@ -30,8 +30,8 @@ type Draw struct {
 	// Shortening is told how many shorter courses were tried, and of how many at
 	// most, once an invariant is broken; may be nil.
 	Shortening func(tried, most int)
-	// Naive has the old cron script run instead of keyturn.
-	Naive bool
+	// Naive is what runs in place of keyturn, if anything does.
+	Naive Naive
 	// Begin is when the world begins, if a plan is given.
 	Begin time.Time
 	// Policies holds the contents of the key policies that the plan names.
@@ -174,7 +174,7 @@ func (d Draw) course(ctx context.Context, stage *Stage, given []choice, telling 
 			d.Progress(p.Passed())
 		}
 	}
-	if !d.Naive {
+	if d.Naive == "" {
 		w.rest()
 	}
 	w.leave()

@@ -140,7 +140,7 @@ func (h *harmWatch) end(remembered func(i int, id string) bool) Harm {
 
 // remembered asks the script's status, or keyturn's record.
 func (w *World) remembered(i int, id string) bool {
-	if !w.naive {
+	if w.naive == "" {
 		r := w.Record(i)
 		_, known := r.VersionOfKey(id)
 		return known

@@ -77,7 +77,8 @@ type part struct {
 	region, table string
 	seed          uint64
 	policies      map[string]string
-	script        []time.Time // the old cron script, with its keys' anchors; nil: keyturn
+	naive         Naive
+	anchors       []time.Time // of the keys' windows, for the script
 
 	remembered bool
 	first      *point

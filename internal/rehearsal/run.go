@@ -81,8 +81,8 @@ func (w *World) begin(p *Pool, q plan.Request, keys []plan.Policy, wait time.Dur
 func (w *World) part(r *Run) *part {
 	p := &part{run: r.ID, pool: r.Pool.Name, request: r.Request, keys: r.Keys, wait: r.Wait,
 		region: w.Region, table: w.Table, seed: w.Scene.Seed, policies: w.Scene.Policies, first: &point{place: atStart}}
-	if w.naive {
-		p.script = w.harm.anchor
+	if w.naive != "" {
+		p.naive, p.anchors = w.naive, w.harm.anchor
 	}
 	if w.book == nil {
 		return p

@@ -60,8 +60,7 @@ type World struct {
 	retires   bool
 	story     []Line
 	mostSteps int
-	// naive reports that the old cron script runs in place of keyturn.
-	naive bool
+	naive     Naive
 	// harm is nil if nothing counts it.
 	harm *harmWatch
 	// backup holds the records from when the scene began.

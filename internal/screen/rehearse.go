@@ -14,10 +14,8 @@ import (
 // Rehearsal returns the report of a rehearsal.
 func Rehearsal(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) string {
 	var b strings.Builder
-	who := "keyturn"
-	if d.Naive {
-		who = "the old cron script"
-	}
+	who := map[rehearsal.Naive]string{"": "keyturn", rehearsal.NaiveScript: "the old cron script",
+		rehearsal.NaiveLock: "the old cron script under a lease lock"}[d.Naive]
 	fmt.Fprintf(&b, "%s · %s of %s · %d pools · %d days from %s · seed %d\n\n",
 		p.Name, who, plan.Counted(len(p.Keys), "key"), d.Pools, int(d.Span.Hours()/24), d.Begin.Format(time.DateOnly),
 		d.Seed)
@@ -28,7 +26,7 @@ func Rehearsal(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) str
 	row(h.Crashes, "killed", "")
 	row(h.Pauses, "stood still", "for seconds or weeks")
 	row(h.Failures, "calls lost, late, repeated or refused", "")
-	if !d.Naive {
+	if d.Naive == "" {
 		row(h.Rotations, "rotations", "each for a window of its own")
 		row(h.Takeovers, "taken over", "from runs that were killed or stood still")
 		row(h.Drained, "drains ended", fmt.Sprintf("%d disabled, %d deletions scheduled", h.Disabled, h.Deleted))
@@ -40,7 +38,7 @@ func Rehearsal(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) str
 	}
 	b.WriteString(calls.String() + "\nWHAT WENT WRONG, as seen from KMS\n" + harmText(d.Naive, played.Harm))
 	switch n := len(played.Watch.Broken); {
-	case d.Naive:
+	case d.Naive != "":
 	case n == 0:
 		fmt.Fprintf(&b, "\nevery invariant was checked %s times: none was broken\n", grouped(played.Watch.Looks))
 	default:
@@ -54,7 +52,7 @@ func Rehearsal(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) str
 }
 
 // harmText returns the table of failure modes.
-func harmText(naive bool, h rehearsal.Harm) string {
+func harmText(naive rehearsal.Naive, h rehearsal.Harm) string {
 	var t table
 	row := func(mode string, n int, what string) { t.row("  "+mode, grouped(n), what) }
 	row("F1", h.Duplicate, fmt.Sprintf("times a window was rotated for again (%s windows)", grouped(h.Windows)))
@@ -67,8 +65,8 @@ func harmText(naive bool, h rehearsal.Harm) string {
 	return t.String()
 }
 
-func orphansNote(naive bool) string {
-	if naive {
+func orphansNote(naive rehearsal.Naive) string {
+	if naive != "" {
 		return ""
 	}
 	return ", by runs that were killed: keyturn audit --orphans finds them"
