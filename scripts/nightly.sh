@@ -55,6 +55,8 @@ part hints go test ./internal/docs -run TestHints -hints.all -timeout 2h -v
 part race go test -race ./... -timeout 3h
 part decide go test ./plan -run TestWalk -walk.deep -timeout 6h
 part processes go test ./internal/interrupted -interrupted.all -timeout 3h
+part peers scripts/peers.sh
+part years go test ./internal/docs -run TestPeersYears -peers.years -timeout 2h
 part page scripts/page-check.sh
 part mutants scripts/mutants.sh
 part fuzz scripts/fuzz.sh 5m
