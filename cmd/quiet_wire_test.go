@@ -172,7 +172,7 @@ func TestNothingDueAtTheWire(t *testing.T) {
 			if len(w.requests) != 1 || w.requests["BatchGetItem"] != c.want {
 				t.Errorf("%v, and %d BatchGetItem are needed", w.requests, c.want)
 			}
-			if most := min((c.keys+99)/100, 4); w.connections > most {
+			if most := min((c.keys+99)/100, 3); w.connections > most {
 				t.Errorf("%d connections for %d requests at once", w.connections, most)
 			}
 		})

@@ -24,7 +24,7 @@ const batchMost = 100
 const fruitlessMost = 8
 
 // batchesAtOnce is how many BatchGetItem calls are under way at a time.
-const batchesAtOnce = 4
+const batchesAtOnce = 3
 
 // Read returns the records of the given keys, read strongly consistently; a key
 // without a record is not in the map. See [Table.ReadEach].

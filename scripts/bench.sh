@@ -50,7 +50,7 @@ One run with nothing due, by the plain program that makes the same reads one aft
 answers. Both run as processes of their own, in turns, against one `keyturn sandbox`. CPU is user and system time, and
 memory the peak of the resident set; each figure is the median of the turns. The last three columns are of this machine.
 
-A run makes one BatchGetItem for 100 keys and one more for each answer that leaves keys unprocessed, up to four at once:
+A run makes one BatchGetItem for 100 keys and one more for each answer that leaves keys unprocessed, up to three at once:
 `go test ./cmd -run TestNothingDueAtTheWire` counts them, and the connections.
 
 `scripts/bench.sh quiet`
@@ -73,7 +73,7 @@ EOF
   git worktree add --quiet --detach "$dir/before" "$before"
   (cd "$dir/before" && go build -o "$dir/before-keyturn" .)
   git worktree remove --force "$dir/before"
-  "$dir/bench" -keyturn "$dir/keyturn" -before "$dir/before-keyturn" -times "$((times / 2))" rehearse
+  "$dir/bench" -keyturn "$dir/keyturn" -before "$dir/before-keyturn" -times "$((1 + times / 4))" rehearse
 }
 
 case ${1:-} in

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyturn/keyturn/plan"
@@ -16,19 +14,7 @@ func TestMalformedRecordStopsItsKeyOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := due(t, onePlan+"  - alias: alias/other\n")
 		spoilt := w.plan.Keys[0]
-		_, err := awsddb.NewFromConfig(w.aws.AWSConfig(w.plan.Region, "ADMIN")).UpdateItem(t.Context(),
-			&awsddb.UpdateItemInput{
-				TableName: &w.plan.Table, Key: map[string]types.AttributeValue{
-					"key":  &types.AttributeValueMemberS{Value: spoilt.Key()},
-					"item": &types.AttributeValueMemberS{Value: "record"}},
-				UpdateExpression:         aws.String("SET #step = :s"),
-				ExpressionAttributeNames: map[string]string{"#step": "step"},
-				ExpressionAttributeValues: map[string]types.AttributeValue{
-					":s": &types.AttributeValueMemberS{Value: "dancing"}},
-			})
-		if err != nil {
-			t.Fatal(err)
-		}
+		w.forge(spoilt, func(it attrs) { it["step"] = &types.AttributeValueMemberS{Value: "dancing"} })
 		before := w.names(spoilt.Alias)
 		report := w.pool("a").run(t.Context())
 		if k := report.Keys[0]; k.Outcome != plan.Refused || k.Refusal.Code != "malformed-record" {
@@ -39,6 +25,29 @@ func TestMalformedRecordStopsItsKeyOnly(t *testing.T) {
 		}
 		if r := w.record(w.plan.Keys[1]); r.Generation != 2 {
 			t.Errorf("the other key: %s", r)
+		}
+	})
+}
+
+// What is malformed in the events of a record stops a run that has something to do for
+// the key. One that has nothing to do does not read them.
+func TestMalformedEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		key := w.plan.Keys[0]
+		before := w.names(key.Alias)
+		good := w.item(key)["events"]
+		spoilt := &types.AttributeValueMemberS{Value: "none"}
+		w.forge(key, func(it attrs) { it["events"] = spoilt })
+		if k := w.pool("a").run(t.Context()).Keys[0]; k.Outcome != plan.Refused ||
+			k.Refusal.Code != "malformed-record" || w.names(key.Alias) != before {
+			t.Errorf("due: %s %+v", k.Outcome, k.Refusal)
+		}
+		w.forge(key, func(it attrs) { it["events"] = good })
+		w.pool("b").mustRun()
+		w.forge(key, func(it attrs) { it["events"] = spoilt })
+		if k := w.pool("c").run(t.Context()).Keys[0]; k.Outcome != plan.Settled || k.Record.Events != nil {
+			t.Errorf("nothing due: %s %+v", k.Outcome, k.Refusal)
 		}
 	})
 }
