@@ -63,7 +63,7 @@ section_rehearse() {
   cat <<'EOF'
 ## Rehearsal
 
-Simulated years a minute of `keyturn rehearse`, by those of an older release, in turns. `BENCH_BEFORE` is the commit.
+Simulated years for each minute of CPU time of `keyturn rehearse`, by those of an older commit (`BENCH_BEFORE`), in turns.
 
 `BENCH_BEFORE=6aee9cb scripts/bench.sh rehearse`
 

@@ -2,6 +2,8 @@ package rotate
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -190,7 +192,12 @@ func (r *Runner) nonces() (op, claimID string) {
 }
 
 // nonce returns 128 random bits in hex.
-func nonce(r *rand.Rand) string { return fmt.Sprintf("%016x%016x", r.Uint64(), r.Uint64()) }
+func nonce(r *rand.Rand) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], r.Uint64())
+	binary.BigEndian.PutUint64(b[8:], r.Uint64())
+	return hex.EncodeToString(b[:])
+}
 
 // jitter returns a random duration from [d/2, d).
 func (r *Runner) jitter(d time.Duration) time.Duration {
