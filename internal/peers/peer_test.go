@@ -37,8 +37,9 @@ type peer struct {
 }
 
 var (
-	top  = filepath.Join("..", "..")
-	jars = filepath.Join(top, ".backends", "lock")
+	// top is absolute: a program that is found by a relative PATH may change its folder.
+	top, _ = filepath.Abs(filepath.Join("..", ".."))
+	jars   = filepath.Join(top, ".backends", "lock")
 )
 
 func script() peer {

@@ -31,6 +31,8 @@ type trap struct {
 	caught chan *process
 	// release gets true to let the request go on, false to break its connection.
 	release chan bool
+	// end closes release.
+	end sync.Once
 }
 
 func newTrap(operation string, where moment) *trap {
@@ -62,7 +64,12 @@ func (w *wire) listen(t *testing.T, p *process) string {
 	server := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, q *http.Request) {
 		w.pass(p, answer, q)
 	}))
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		if w.trap != nil { // where the test has failed, a request is held still, and Close waits for it
+			w.trap.end.Do(func() { close(w.trap.release) })
+		}
+		server.Close()
+	})
 	return strings.TrimPrefix(server.URL, "http://")
 }
 
