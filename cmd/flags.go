@@ -67,8 +67,8 @@ func dryRunFlag() cli.Flag {
 }
 
 func waitFlag() cli.Flag {
-	return &cli.StringFlag{Name: "wait", Value: "2m", Usage: "how `LONG` to stand by for another run, a fence, or a " +
-		"window that opens: 90s, 20m"}
+	return &cli.StringFlag{Name: "wait", Value: "2m", Usage: "how `LONG` to stand by without progress, on any key, " +
+		"while another run or a fence has one; also for a window that opens: 90s, 20m"}
 }
 
 // common is what the flags of awsFlags say.

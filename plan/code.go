@@ -100,7 +100,9 @@ const (
 	// CodeTermsUnknown says which versions of a rebuilt record stay enabled although
 	// today's plan would disable them.
 	CodeTermsUnknown Code = "terms-unknown"
-	CodeWindowDue    Code = "window-due"
+	// CodeTooSlow says that AWS is too slow for a run to act on what it sees.
+	CodeTooSlow   Code = "too-slow"
+	CodeWindowDue Code = "window-due"
 )
 
 // The codes of errors that are not refusals of a key.

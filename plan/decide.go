@@ -18,7 +18,7 @@ import "time"
 func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision {
 	p.Judging = Judging{} // what an audit accepts never changes what a run does
 	d := decider{now: now, p: p, r: r, q: q, o: o}
-	next := identifyFirst(d.copyFirst(d.decide()), o)
+	next := identifyFirst(d.copyFirst(d.inTime(d.decide())), o)
 	if k := next.Act.Kind; !k.Writes() {
 		next.Act.Try = max(next.Act.Try, o.Tries[k])
 		return *next

@@ -59,6 +59,20 @@ func (d decider) exhausted(last *LastError) string {
 	return fmt.Sprintf("%d definite refusals of generation %d, the last: %s", count, d.r.Generation, last.Message)
 }
 
+// inTime ends a run for which AWS is too slow: before it looks, or takes the lease, once
+// more. Otherwise it would keep the key from others and get nowhere, or two runs would take
+// the lease from each other for ever.
+func (d decider) inTime(next *Decision) *Decision {
+	k := next.Act.Kind
+	_, lease := next.Act.Write.(LeaseWrite)
+	if d.o.Late < MostLate || k == Stop || k == Wait || k == SignMove || k == SignMark || k.Changes() ||
+		k.Writes() && !lease {
+		return next
+	}
+	return d.conclude(stop(Failed, Reason{CodeTooSlow, fmt.Sprintf("AWS answers too slowly: %d times what this run "+
+		"had seen, or its lease, was over before it could act on it", d.o.Late)}))
+}
+
 func (d decider) leaseMine() bool { return d.r.LeasedTo(d.o.Self.Run, d.now) }
 
 func (d decider) errorOf(doing string, a Answer) *LastError {

@@ -8,6 +8,9 @@ import (
 // Wrote takes in a successful write of this run.
 func (o *Observed) Wrote(a Act) {
 	o.Calls, o.WroteRev, o.JustWrote = nil, a.Rev, true
+	if k := a.Kind; k != WriteTakeover && k != WriteRenew && k != WriteNote {
+		o.Late = 0
+	}
 	switch w := a.Write.(type) {
 	case ConfirmWrite:
 		o.SignedMove.Confirmed, o.SignedMove.Op = true, a.Self.Op

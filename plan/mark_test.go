@@ -117,7 +117,13 @@ func TestExpire(t *testing.T) {
 	if o.Alias == nil || o.Old["k6"].Key == nil {
 		t.Error("forgotten too early")
 	}
+	if o.Late != 0 {
+		t.Errorf("%d times late", o.Late)
+	}
 	o.Expire(noon.Add(plan.LooksLast + time.Second))
+	if o.Late != 1 {
+		t.Errorf("%d times late after it was forgotten", o.Late)
+	}
 	if s := o.Old["k6"]; o.Alias != nil || o.Target != nil || s.Key != nil || s.Use != nil || s.Listed {
 		t.Errorf("still known: alias %v, v6 %+v", o.Alias, s)
 	}

@@ -170,6 +170,9 @@ type Observed struct {
 	// JustWrote reports whether this run has looked at nothing and changed nothing since it
 	// wrote the record.
 	JustWrote bool
+	// Late counts how often something was over before this run could use it, since it last
+	// wrote more than a lease or a note: what it had seen, or its lease.
+	Late int
 	// Calls are the newest answers of KMS that no write of this run has recorded.
 	Calls []Answered
 	// Tries counts the answers to one kind of act that were not a yes.
@@ -323,6 +326,7 @@ func (o Observed) Like() *KeySeen {
 func (o *Observed) Expire(now time.Time) {
 	old := !o.SeenAt.IsZero() && now.Sub(o.SeenAt) > LooksLast
 	if old {
+		o.Late++
 		o.Forget()
 	}
 	for id, s := range o.Old {
@@ -337,6 +341,19 @@ func (o *Observed) Expire(now time.Time) {
 			s.Cancelled, s.EnabledAt = false, time.Time{}
 			o.Old[id] = s
 		}
+	}
+}
+
+// LeaseLate compares the lease in a record that this run has just read or written with the
+// record before. The lease is late if it was over as soon as it was written, or if another
+// run has taken it over from this one.
+func (o *Observed) LeaseLate(now time.Time, before, r *Record) {
+	mine := func(r *Record) bool { return r != nil && r.Lease != nil && r.Lease.Run == o.Self.Run }
+	switch {
+	case o.JustWrote && mine(r) && !r.Leased(now):
+		o.Late++
+	case mine(before) && r != nil && r.Lease != nil && !mine(r):
+		o.Late++
 	}
 }
 

@@ -51,6 +51,10 @@ const (
 // unknown or a soft no before it leaves the rest to the next run.
 const MaxTries = 4
 
+// MostLate is how often what a run has seen, or its lease, may be over before the run can
+// use it. Then AWS is too slow for it, and it would hold the key and get nowhere.
+const MostLate = 2
+
 // OldInRun is how many old versions one run begins to check, or keeps. After a
 // plan has turned to delete, a hundred of them may be due. Retiring is never
 // urgent, so the next run goes on with the others.

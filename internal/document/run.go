@@ -22,8 +22,10 @@ type Run struct {
 	Started  time.Time `json:"started"` // AWS's time, as all times
 	Finished time.Time `json:"finished"`
 	Exit     plan.Exit `json:"exit"`
-	Keys     []Key     `json:"keys"`   // in the plan's order
-	Causes   []Cause   `json:"causes"` // of refusals that several keys share
+	// DoneByOthers counts the keys that other runs rotated while this run ran.
+	DoneByOthers int     `json:"done_by_others,omitempty"`
+	Keys         []Key   `json:"keys"`   // in the plan's order
+	Causes       []Cause `json:"causes"` // of refusals that several keys share
 }
 
 // Plan names a plan.
@@ -131,7 +133,8 @@ func OfPlan(p *planfile.Plan) Plan {
 func OfRun(c From, r *rotate.Report, exit plan.Exit) Run {
 	d := Run{Format: "keyturn/run/1", Verb: c.Verb, Run: c.Run, Pool: c.Pool, Host: c.Host,
 		Plan: OfPlan(c.Plan), DryRun: r.Dry, Started: r.Started.UTC(), Finished: r.Finished.UTC(), Exit: exit,
-		Keys: []Key{}, Causes: []Cause{}}
+		DoneByOthers: r.DoneByOthers(),
+		Keys:         []Key{}, Causes: []Cause{}}
 	for _, cause := range r.Causes() {
 		d.Causes = append(d.Causes, Cause{Code: cause.Refusal.Code, Keys: cause.Names(),
 			What: cause.Refusal.What, Next: c.next(cause.Refusal.Hint)})

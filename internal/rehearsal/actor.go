@@ -193,9 +193,9 @@ func (a *actor) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// decides takes in what a run decides by.
-func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next plan.Decision) {
-	a.decided = &decided{waits: next.Act.Kind == plan.Wait}
+// decides takes in what a run decides by, and until when it stands by.
+func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next plan.Decision, until time.Time) {
+	a.decided = &decided{waits: next.Act.Kind == plan.Wait, until: until}
 	if !a.part.remembered {
 		return // nobody asks
 	}
@@ -213,7 +213,7 @@ func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next p
 	if err != nil {
 		panic(err) // it is plain data
 	}
-	a.decided.text = fmt.Sprintf("%s %s %s %s", p.Name, textOf(rec), seen, next.Act.Kind)
+	a.decided.text = fmt.Sprintf("%s %s %s %s %d", p.Name, textOf(rec), seen, next.Act.Kind, until.UnixNano())
 }
 
 // withoutCalls leaves out of events which calls they record.

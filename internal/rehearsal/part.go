@@ -129,5 +129,6 @@ func (q cue) number() uint64 {
 // decided is what a decision was made of, as text.
 type decided struct {
 	text  string
-	waits bool // it is to wait for another run
+	waits bool      // it is to wait for another run
+	until time.Time // how long it does, if nothing gets on
 }

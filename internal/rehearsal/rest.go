@@ -38,7 +38,9 @@ func (w *World) next() time.Time {
 			if first.IsZero() || r.wake.Before(first) {
 				first = r.wake
 			}
-			take(r.began.Add(r.Wait))
+			if r.mind != nil {
+				take(r.mind.until)
+			}
 		}
 	}
 	if !sleeps {

@@ -114,6 +114,23 @@ func (k KeyReport) sawToOld() bool {
 		k.Did(plan.WriteLooked) && !k.Did(plan.WriteReinstate)
 }
 
+// DoneByOther reports whether another run rotated the key while this one ran.
+func (k KeyReport) DoneByOther() bool {
+	return !k.Changed() && k.Before != nil && k.Record != nil && k.Before.Active != 0 && k.Record.Active != 0 &&
+		k.Before.Active != k.Record.Active
+}
+
+// DoneByOthers counts the keys that other runs rotated while this one ran.
+func (r *Report) DoneByOthers() int {
+	n := 0
+	for _, k := range r.Keys {
+		if k.DoneByOther() {
+			n++
+		}
+	}
+	return n
+}
+
 // Given returns the act that gave up the open generation, and whether there was
 // one. A first creation that starts again on other terms gives nothing up.
 func (k KeyReport) Given() (plan.Act, bool) {

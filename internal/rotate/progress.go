@@ -2,41 +2,78 @@ package rotate
 
 import (
 	"fmt"
+	"sync"
+	"time"
 
 	"github.com/keyturn/keyturn/plan"
 )
+
+// Progress is when a run last saw one of its keys get on, by its own work or another
+// run's. Several runners that are one run share it. The zero value is ready for
+// concurrent use.
+type Progress struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+// made takes in that a key got on.
+func (p *Progress) made(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.After(p.last) {
+		p.last = now
+	}
+}
+
+// at returns when a key last got on, or when the run began.
+func (p *Progress) at() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last
+}
+
+// waitsOnOneKey is for how many times --wait a run stands by for one step of one key,
+// while others get on: a key that never gets on must not keep a run for ever.
+const waitsOnOneKey = 10
+
+// standsByUntil returns until when this run stands by for the key: until --wait has
+// passed without progress on any of its keys, and for ten times as long at most.
+func (w *worker) standsByUntil() time.Time {
+	until := w.progress.at().Add(w.runner.Wait)
+	if most := w.standingBy.Add(waitsOnOneKey * w.runner.Wait); !w.standingBy.IsZero() && most.Before(until) {
+		return most
+	}
+	return until
+}
 
 // maxActs limits the acts of one run on one key without progress: a loop in the
 // decision must not become a loop of calls. A rotation takes about 15 acts.
 const maxActs = 400
 
-// actCount counts the acts since the last progress.
-type actCount struct {
-	n int
-	// stands is what progressOf returned when the count began.
-	stands string
-}
-
-// exceeded reports whether there were too many acts without progress. A rebuild
-// looks at every version that is listed before it writes, so those come on top.
-func (c *actCount) exceeded(l *plan.ListingSeen) bool {
+// endlessly reports whether there were too many acts without progress. A rebuild looks
+// at every version that is listed before it writes, so those come on top.
+func (w *worker) endlessly() bool {
 	limit := maxActs
-	if l != nil {
+	if l := w.observed.Listing; l != nil {
 		limit += len(l.Versions)
 	}
-	return c.n >= limit
+	return w.acts >= limit
 }
 
-// restartOnProgress sets the count back if the key got on since.
-func (c *actCount) restartOnProgress(r *plan.Record) {
-	if now := progressOf(r); now != c.stands {
-		c.n, c.stands = 0, now
+// noteProgress compares the record in hand with how far the key was. If it got on, by
+// whomever, the run's patience and the count of acts begin again.
+func (w *worker) noteProgress() {
+	stands := stateOf(w.record)
+	if stands == w.stands {
+		return
 	}
+	w.stands, w.acts, w.standingBy = stands, 0, time.Time{}
+	w.progress.made(w.runner.Now())
 }
 
-// progressOf describes how far a key is: its generation, its step and the states
-// of its versions. Leases, marks, notes and looks are no progress.
-func progressOf(r *plan.Record) string {
+// stateOf describes how far a key is: its generation, its step and the states of its
+// versions. Leases, marks, notes and looks are no progress.
+func stateOf(r *plan.Record) string {
 	if r == nil {
 		return ""
 	}
@@ -60,7 +97,7 @@ func (e *EndlessError) Error() string {
 }
 
 // endless finishes the report with an EndlessError.
-func (w *worker) endless(acts int) {
+func (w *worker) endless() {
 	w.report.Record, w.report.Outcome = w.record, plan.Failed
-	w.report.Err = &EndlessError{Key: w.policy.Name, Acts: acts}
+	w.report.Err = &EndlessError{Key: w.policy.Name, Acts: w.acts}
 }

@@ -31,12 +31,20 @@ type worker struct {
 	slots   parallel.Slots
 	slotted bool
 
-	// deadline ends the waiting for other runs, fences and windows.
-	deadline time.Time
+	// progress is that of all keys of the run. stands is how far this one is, acts counts
+	// the acts since, and standingBy is since when the run waits for others there.
+	progress   *Progress
+	stands     string
+	acts       int
+	standingBy time.Time
+	// hopeless reports whether what the run waits for outlasts --wait.
+	hopeless bool
 	// pauses counts the waits for another run or a fence.
 	pauses int
-	// waited reports whether this run has waited for a window to open.
-	waited bool
+	// windowBy ends the waiting for a window that opens; waited reports whether this run
+	// has waited for one.
+	windowBy time.Time
+	waited   bool
 
 	// over reports whether the work on the key is done and the report complete.
 	over   bool
@@ -49,12 +57,9 @@ type worker struct {
 // A signal does not cancel a call in flight, whose answer would then be lost.
 // It stops the run before the next effect.
 func (w *worker) work(ctx context.Context) {
-	w.executor = w.runner.executor(w)
 	calls := context.WithoutCancel(ctx)
 	defer w.leaveSlot()
-	var acts actCount
-	for !w.over && !acts.exceeded(w.observed.Listing) {
-		acts.restartOnProgress(w.record)
+	for !w.over && !w.endlessly() {
 		next := w.decide(ctx)
 		switch act := next.Act; {
 		case act.Kind == plan.Stop:
@@ -66,12 +71,13 @@ func (w *worker) work(ctx context.Context) {
 		case !w.enterSlot(ctx, calls):
 			// The record in hand is too old now: decide again.
 		default:
-			acts.n++
+			w.acts++
 			w.carryOut(ctx, calls, next)
 		}
+		w.noteProgress()
 	}
 	if !w.over {
-		w.endless(acts.n)
+		w.endless()
 	}
 	w.finish()
 }
@@ -82,7 +88,7 @@ func (w *worker) take(record *plan.Record, err error) error {
 		w.report.refuse(malformedRefusal(w.policy, bad))
 		return err
 	}
-	w.record, w.report.Before = record, record
+	w.record, w.report.Before, w.stands = record, record, stateOf(record)
 	w.observed = plan.Observed{First: record, OwnPolicy: w.runner.Policies[w.policy.PolicyPath]}
 	return nil
 }
@@ -126,7 +132,7 @@ func (w *worker) decide(ctx context.Context) plan.Decision {
 	}
 	next := plan.Decide(w.runner.Now(), w.policy, w.record, w.request, w.observed)
 	if w.runner.Decided != nil {
-		w.runner.Decided(w.policy, w.record, w.observed, next)
+		w.runner.Decided(w.policy, w.record, w.observed, next, w.standsByUntil())
 	}
 	return next
 }

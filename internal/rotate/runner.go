@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
@@ -35,8 +36,11 @@ type Runner struct {
 	Run, Pool, Host string
 	// Release is that of keyturn, Plan is the plan's name; both are for the ledger.
 	Release, Plan string
-	// Wait is how long a run waits for another run, a fence or a window.
+	// Wait is how long a run waits without progress for another run or a fence, and how
+	// long for a window that opens.
 	Wait time.Duration
+	// Progress is shared by the runners of one run; nil if there is one.
+	Progress *Progress
 	// Policies holds the key policies read from files, by their path in the plan.
 	Policies map[string]string
 	// Gate asks before_switch; see AskGate.
@@ -53,9 +57,9 @@ type Runner struct {
 	Brief bool
 	// Ask has a dry-run ask before_switch instead of assuming its yes.
 	Ask bool
-	// Decided, if not nil, receives every decision and its input: a search must
-	// know when two runs are alike.
-	Decided func(plan.Policy, *plan.Record, plan.Observed, plan.Decision)
+	// Decided, if not nil, receives every decision and its input, and until when the run
+	// stands by: a search must know when two runs are alike.
+	Decided func(plan.Policy, *plan.Record, plan.Observed, plan.Decision, time.Time)
 	// Parallel is how the run works on several keys at once; nil is goroutines.
 	Parallel parallel.Host
 
@@ -123,7 +127,7 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 		places[names[n]] = i
 	}
 	together := r.parallel()
-	once, slots, work := newShared(together, tasks), together.Slots(LeasesAtOnce), together.Group()
+	once, slots, progress := newShared(together, tasks), together.Slots(LeasesAtOnce), cmp.Or(r.Progress, new(Progress))
 	todo := make([]*worker, len(tasks))
 	var first worker // of one key after the other: most have nothing to do
 	err := r.Records.ReadEach(context.WithoutCancel(ctx), together, names,
@@ -135,7 +139,7 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 			k := &report.Keys[i]
 			k.Policy, k.Request, k.Dry = *tasks[i].Policy, tasks[i].Request, r.onlyDry()
 			first = worker{runner: r, policy: k.Policy, request: k.Request, report: k, self: r.self(), shared: once,
-				slots: slots}
+				slots: slots, progress: progress}
 			if first.nothingDue(ctx, record) {
 				return
 			}
@@ -148,15 +152,24 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 		return nil, fmt.Errorf("read the records: %w", err)
 	}
 	report.Started = r.Now()
+	progress.made(report.Started)
+	var workers []*worker
 	for _, i := range order {
 		op, claimID := r.nonces() // drawn for every key, so that what one needs does not change those of another
 		if w := todo[i]; w != nil {
 			w.self.Op, w.self.ClaimID, w.self.Terms = op, claimID, w.policy.Digest()
-			w.deadline = report.Started.Add(r.Wait)
-			work.Go(func() { w.work(ctx) })
+			w.executor, w.windowBy = r.executor(w), report.Started.Add(r.Wait)
+			workers = append(workers, w)
 		}
 	}
-	work.Wait()
+	for len(workers) > 0 {
+		group := together.Group()
+		for _, w := range workers {
+			group.Go(func() { w.work(ctx) })
+		}
+		group.Wait()
+		workers = r.unfinished(ctx, workers)
+	}
 	report.Finished = r.Now()
 	report.Caller, report.Table = once.seen()
 	return report, nil
@@ -207,4 +220,11 @@ func (r *Runner) jitter(d time.Duration) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return d/2 + time.Duration(r.Rand.Int64N(int64(d/2)))
+}
+
+// upTo returns a random duration from [0, d).
+func (r *Runner) upTo(d time.Duration) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Duration(r.Rand.Int64N(int64(d)))
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/ddblock"
@@ -13,18 +15,22 @@ import (
 
 // The pauses. Each is drawn from the upper half of its length; see jitter.
 const (
-	firstPause = 250 * time.Millisecond
-	longPause  = 2 * time.Second
-	// farPause is between looks at a record whose fence is minutes away.
-	farPause = 15 * time.Second
-	// windowJitter spreads the pools in time after a window opened.
-	windowJitter = 2 * time.Second
+	// firstTry and longTry are the first and the longest pause between two tries of one
+	// act.
+	firstTry, longTry = 250 * time.Millisecond, 2 * time.Second
+	// firstRead and longRead are those between two reads of a record that another run is
+	// working on, or that has a fence. Most rotations take seconds. For one that takes a
+	// minute, these make ten reads.
+	firstRead, longRead = 500 * time.Millisecond, 20 * time.Second
+	// spread is in how much time the pools take over after a lease, or begin after a
+	// window opened: whoever comes second reads what the first one wrote.
+	spread = 3 * time.Second
 )
 
-// growing returns the n-th of several pauses, before jitter: each is twice as
-// long as the one before, up to longest.
-func growing(n int, longest time.Duration) time.Duration {
-	d := firstPause
+// growing returns the n-th of several pauses, before jitter: each is twice as long as
+// the one before.
+func growing(n int, first, longest time.Duration) time.Duration {
+	d := first
 	for range n {
 		if d *= 2; d >= longest {
 			return longest
@@ -38,23 +44,22 @@ func growing(n int, longest time.Duration) time.Duration {
 func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 	w.leaveSlot()
 	now := w.runner.Now()
-	left := d.Act.Until.Sub(now)
+	if w.standingBy.IsZero() {
+		w.standingBy = now
+	}
+	until := w.standsByUntil()
 	// A person's verb reports at once that a fence outlasts --wait. A lease is
 	// often freed early, so it is waited for.
-	hopeless := d.Act.Fenced && w.request.Verb != plan.VerbSchedule && d.Act.Until.After(w.deadline)
-	if w.runner.Dry || hopeless || !now.Before(w.deadline) {
+	w.hopeless = d.Act.Fenced && w.request.Verb != plan.VerbSchedule && d.Act.Until.After(until)
+	if w.runner.Dry || w.hopeless || !now.Before(until) {
 		w.report.Record, w.report.Reasons = w.record, d.Reasons
 		w.report.Busy, w.report.Until = true, d.Act.Until
 		w.over = true
 		return
 	}
-	longest := longPause
-	if left > plan.LeaseFor {
-		longest = farPause
-	}
-	pause := min(w.runner.jitter(growing(w.pauses, longest)), w.deadline.Sub(now))
-	if left > 0 {
-		pause = min(pause, left)
+	pause := min(w.runner.jitter(growing(w.pauses, firstRead, longRead)), until.Sub(now))
+	if left := d.Act.Until.Sub(now); left > 0 && pause > left {
+		pause = min(left+w.runner.upTo(spread), until.Sub(now))
 	}
 	if w.pauses == 0 && w.runner.Log != nil { // logged once, not at every pause
 		w.runner.Log(Trace{Key: w.policy.Name, Act: d.Act, Rev: w.rev()})
@@ -63,12 +68,12 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 	if w.runner.Sleep(ctx, pause) != nil {
 		return // interrupted: decide on the way out
 	}
+	w.rested()
 	w.reread(calls)
 }
 
-// reread reads this key's record again. If it has changed, the run forgets what
-// it saw that another run may have changed. A failed read ends the work on the
-// key: the record in hand is too old to go on from.
+// reread reads this key's record again. A failed read ends the work on the key: the
+// record in hand is too old to go on from.
 func (w *worker) reread(calls context.Context) {
 	var fresh *plan.Record
 	var bad *ddblock.MalformedError
@@ -88,10 +93,58 @@ func (w *worker) reread(calls context.Context) {
 		w.report.Err = fmt.Errorf("read the record: %w", err)
 		return
 	}
-	if fresh == nil || w.record == nil || fresh.Rev != w.record.Rev || fresh.Op != w.record.Op {
-		w.record = fresh
-		w.observed.Lost()
+	w.took(fresh)
+}
+
+// took takes in a record that was read, and reports whether it has changed. If it has,
+// the run forgets what it saw that another run may have changed.
+func (w *worker) took(fresh *plan.Record) (changed bool) {
+	if fresh != nil && w.record != nil && fresh.Rev == w.record.Rev && fresh.Op == w.record.Op {
+		return false
 	}
+	w.observed.LeaseLate(w.runner.Now(), w.record, fresh)
+	w.record = fresh
+	w.observed.Lost()
+	return true
+}
+
+// rested forgets what is too old after a pause in which this run did not mean to act.
+func (w *worker) rested() {
+	late := w.observed.Late
+	w.observed.Expire(w.runner.Now())
+	w.observed.Late = late
+}
+
+// unfinished returns the workers that have to go on: their keys are busy, and the record
+// has changed since, or other keys have got on. So no key is reported as busy that
+// another run finished before this one ended.
+func (r *Runner) unfinished(ctx context.Context, workers []*worker) []*worker {
+	busy := map[string]*worker{}
+	for _, w := range workers {
+		if w.report.Busy && !r.Dry {
+			busy[w.policy.Key()] = w
+		}
+	}
+	if len(busy) == 0 || ctx.Err() != nil {
+		return nil
+	}
+	var again []*worker
+	// If it fails, what was read before is reported.
+	_ = r.Records.ReadEach(context.WithoutCancel(ctx), r.parallel(), slices.Sorted(maps.Keys(busy)),
+		func(key string, record ddblock.Reader) {
+			w := busy[key]
+			fresh, err := record(ddblock.WithEvents)
+			if w == nil || err != nil {
+				return
+			}
+			changed := w.took(fresh)
+			w.noteProgress()
+			if changed || !w.hopeless && r.Now().Before(w.standsByUntil()) {
+				w.over, w.report.Busy, w.report.Until, w.report.Reasons = false, false, time.Time{}, nil
+				again = append(again, w)
+			}
+		})
+	return again
 }
 
 // waitForWindow waits for a window that opens within --wait, and reports whether
@@ -106,14 +159,15 @@ func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 		return false
 	}
 	now := w.runner.Now()
-	if opens.After(w.deadline) || !opens.After(now) {
+	if opens.After(w.windowBy) || !opens.After(now) {
 		return false
 	}
 	w.leaveSlot()
-	if w.runner.Sleep(ctx, opens.Sub(now)+w.runner.jitter(windowJitter)) != nil {
+	if w.runner.Sleep(ctx, opens.Sub(now)+w.runner.jitter(spread)) != nil {
 		return true
 	}
-	w.waited, w.deadline = true, w.runner.Now().Add(w.runner.Wait)
+	w.waited = true
+	w.progress.made(w.runner.Now())
 	w.reread(context.WithoutCancel(ctx))
 	return true
 }
@@ -121,7 +175,7 @@ func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 // pauseBefore pauses before an act that is repeated.
 func (w *worker) pauseBefore(ctx context.Context, act plan.Act) {
 	if act.Try > 0 && !w.runner.Dry {
-		_ = w.runner.Sleep(ctx, w.runner.jitter(growing(act.Try-1, longPause)))
+		_ = w.runner.Sleep(ctx, w.runner.jitter(growing(act.Try-1, firstTry, longTry)))
 	}
 }
 
@@ -140,6 +194,7 @@ func (w *worker) enterSlot(ctx, calls context.Context) bool {
 		return false
 	}
 	w.slotted = true
+	w.rested()
 	w.reread(calls)
 	return false
 }

@@ -21,8 +21,10 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 	var changed *ddblock.ChangedError
 	switch {
 	case err == nil:
+		before := w.record
 		w.record = next
 		w.observed.Wrote(act)
+		w.observed.LeaseLate(w.runner.Now(), before, next)
 		adopts := act.Kind == plan.WriteAdopt || act.Kind == plan.WriteAdoptDrift
 		if s, asked := w.observed.Rotations[act.KeyID]; asked && adopts {
 			w.rotationNotes(plan.AdoptedRotation(w.policy, act.Version, s))
@@ -33,6 +35,7 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 		w.did(t, plan.Answer{Verdict: plan.Yes})
 		return
 	case errors.As(err, &changed):
+		w.observed.LeaseLate(w.runner.Now(), w.record, changed.Current)
 		w.record = changed.Current
 		w.observed.LostTo(act, w.record)
 		w.log(t, plan.Answer{Verdict: plan.No, Code: "ConditionalCheckFailedException",

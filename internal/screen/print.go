@@ -140,7 +140,16 @@ func (v View) runText(r *rotate.Report) string {
 		return t.String() + left
 	}
 	t.head = []string{"KEY", "DONE", "NOW"}
-	return v.header(r, Stamp(r.Finished)) + "\n" + t.String() + left
+	return v.header(r, Stamp(r.Finished)) + "\n" + t.String() + left + othersText(r)
+}
+
+// othersText counts what other runs did while this one did its part; "" if they did nothing.
+func othersText(r *rotate.Report) string {
+	n := r.DoneByOthers()
+	if n == 0 {
+		return ""
+	}
+	return "other runs rotated " + plan.Counted(n, "key") + " meanwhile\n"
 }
 
 // worthALine reports whether a key gets one although nothing was done to it.
@@ -153,7 +162,7 @@ func (v View) worthALine(k rotate.KeyReport) bool {
 	case plan.Frozen, plan.Waiting:
 		return v.OutTTY
 	}
-	return v.OutTTY && doneByOther(k)
+	return v.OutTTY && k.DoneByOther()
 }
 
 // Stamp returns a moment to the second, as the headers have it.

@@ -113,7 +113,7 @@ func ofRotation(k rotate.KeyReport, now time.Time, says words) summary {
 
 // standing describes why nothing was done.
 func standing(k rotate.KeyReport, now time.Time) summary {
-	if doneByOther(k) {
+	if k.DoneByOther() {
 		return summary{then: then(fmt.Sprintf("rotated to %s by %s", plan.VersionName(k.Record.Active),
 			lastPool(k.Record)), nextText(now, k.Policy, k.Record))}
 	}
@@ -184,12 +184,6 @@ func whyText(k rotate.KeyReport, code plan.Code) string {
 		}
 	}
 	return ""
-}
-
-// doneByOther reports whether another run rotated the key while this one stood by.
-func doneByOther(k rotate.KeyReport) bool {
-	return !k.Changed() && k.Before != nil && k.Record != nil && k.Before.Active != 0 && k.Record.Active != 0 &&
-		k.Before.Active != k.Record.Active
 }
 
 func lastPool(r *plan.Record) string {
