@@ -55,10 +55,13 @@ func (d decider) decide() *Decision {
 	if ref := d.unfit(); ref != nil {
 		return refuse(*ref)
 	}
-	if d.q.Verb == VerbAdopt && d.q.FromKMS {
+	rebuilds := d.q.Verb == VerbAdopt && d.q.FromKMS
+	switch {
+	case (rebuilds || d.r == nil) && d.o.Throttled != nil && !d.q.Interrupted:
+		return d.throttled(*d.o.Throttled)
+	case rebuilds:
 		return d.rebuild()
-	}
-	if d.r == nil {
+	case d.r == nil:
 		return d.firstSight()
 	}
 	if next := d.restored(); next != nil {
@@ -78,6 +81,9 @@ func (d decider) decide() *Decision {
 	}
 	if f := d.o.Failure; f != nil {
 		return d.failed(*f)
+	}
+	if f := d.o.Throttled; f != nil {
+		return d.throttled(*f)
 	}
 	switch d.q.Verb {
 	case VerbAdopt:

@@ -75,6 +75,16 @@ func (d decider) inTime(next *Decision) *Decision {
 
 func (d decider) leaseMine() bool { return d.r.LeasedTo(d.o.Self.Run, d.now) }
 
+// throttled frees the lease and waits: throttled is not failed, and other keys, or other
+// pools, need the calls. Then this run looks at the key again.
+func (d decider) throttled(f Failure) *Decision {
+	if d.r != nil && d.leaseMine() {
+		return d.note(Note{Did: did(EventFree), Free: true, NoKey: d.unused(), Unnamed: d.leftKey()})
+	}
+	return &Decision{Act: Act{Kind: Wait, End: End{Until: d.now.Add(ThrottledFor)}},
+		Reasons: []Reason{{CodeThrottled, f.Text()}}}
+}
+
 func (d decider) errorOf(doing string, a Answer) *LastError {
 	return &LastError{Code: a.FaultCode(), Message: doing + ": " + a.Text(), At: d.now, Run: d.o.Self.Run}
 }

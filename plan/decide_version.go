@@ -35,8 +35,9 @@ func (d decider) version() (Made, *Decision) {
 	seen, looked := d.o.Version[g]
 	mine := d.o.Fresh != nil && d.o.Fresh.Generation == g
 	switch {
-	case !looked && (taken || d.o.ClaimedHere != d.r.Claim.ID && !mine):
-		// A run that has not written the claim looks before it makes anything.
+	case !looked && (taken || (d.o.ClaimedHere != d.r.Claim.ID || d.o.GaveLease) && !mine):
+		// A run that has not written the claim looks before it makes anything, and so does
+		// one that has freed its lease since.
 		return none, d.lookVersion(g)
 	case looked && !seen.Missing && mine && d.o.Fresh.KeyID != seen.KeyID:
 		// This run's key has lost against another one, of this claim or not.

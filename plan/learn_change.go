@@ -133,6 +133,15 @@ func (o *Observed) judge(a Act, answer Answer) {
 	if !a.Kind.Changes() {
 		o.called(a, answer)
 	}
+	if answer.Verdict == No && answer.Cause.Kind == CauseThrottled {
+		switch {
+		case o.Fresh == nil:
+			o.Throttled, o.Tries[a.Kind] = &Failure{Kind: a.Kind, Doing: a.doing(), Answer: answer}, 0
+			return
+		case o.Tries[a.Kind] < MostNameTries: // only this run can name its key
+			return
+		}
+	}
 	o.Failure = &Failure{Kind: a.Kind, Doing: a.doing(), Answer: answer, Noted: a.Kind == LookWrite}
 }
 

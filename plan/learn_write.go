@@ -46,7 +46,7 @@ func (o *Observed) Wrote(a Act) {
 }
 
 func (o *Observed) claimed(c Claim) {
-	o.ClaimedHere, o.MayMake = c.ID, c.ID
+	o.ClaimedHere, o.MayMake, o.GaveLease = c.ID, c.ID, false
 	o.Target, o.Probe, o.SignedMove, o.Gate = nil, nil, nil, nil
 }
 
@@ -63,6 +63,7 @@ func (o *Observed) noted(n Note) {
 	if o.Failure != nil {
 		o.Failure.Noted = true
 	}
+	o.GaveLease = o.GaveLease || n.Free
 }
 
 // wroteOld takes in the writes about old versions and holds.

@@ -181,6 +181,9 @@ type Observed struct {
 	// claim of the key, or its policy, which an adopted key may never have.
 	Hidden  int
 	Failure *Failure
+	// Throttled is the call that AWS has throttled MaxTries times; nil if there is none, or
+	// if this run has stood by since.
+	Throttled *Failure
 }
 
 // Looks are what KMS has shown of the key. The run forgets them when another run may
@@ -255,6 +258,9 @@ type Making struct {
 	// LeftoverSince is when this run first looked for the name of its new key after
 	// another run had continued without it. It is never forgotten.
 	LeftoverSince time.Time
+	// GaveLease reports whether this run has freed its lease in the middle of a generation:
+	// another run may have made the version since.
+	GaveLease bool
 	// Made is the version of the open generation, if this run has made or named it.
 	Made   *Made
 	Naming map[int64]Naming

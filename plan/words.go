@@ -51,6 +51,15 @@ const (
 // unknown or a soft no before it leaves the rest to the next run.
 const MaxTries = 4
 
+const (
+	// ThrottledFor is how long a run leaves a key alone after AWS has throttled MaxTries
+	// calls about it.
+	ThrottledFor = 10 * time.Second
+	// MostNameTries is how often a run repeats a throttled call while it has a key without a
+	// name: about two minutes. Without it the key would have to be disabled.
+	MostNameTries = 80
+)
+
 // MostLate is how often what a run has seen, or its lease, may be over before the run can
 // use it. Then AWS is too slow for it, and it would hold the key and get nowhere.
 const MostLate = 2

@@ -123,7 +123,7 @@ func TestProtocolActs(t *testing.T) {
 func TestProtocolConstants(t *testing.T) {
 	want := map[string]time.Duration{
 		"LeaseFor": plan.LeaseFor, "RenewUnder": plan.RenewUnder, "LooksLast": plan.LooksLast,
-		"OldTurn": plan.OldTurn, "FenceFor": plan.FenceFor,
+		"OldTurn": plan.OldTurn, "ThrottledFor": plan.ThrottledFor, "FenceFor": plan.FenceFor,
 		"SignedSkew": plan.SignedSkew, "LagAfterSwitch": plan.LagAfterSwitch,
 		"AliasDateSlack":    plan.AliasDateSlack,
 		"PropagationBudget": plan.PropagationBudget, "AttemptEvery": plan.AttemptEvery,

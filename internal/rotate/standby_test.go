@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -300,4 +301,40 @@ func (c *readsOf) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	return c.next.RoundTrip(r)
+}
+
+// Throttled is not failed: while AWS throttles a call the run gives the lease back and
+// looks at the key again, and it rotates the key once AWS takes the call. If that is not
+// within --wait, the run ends with 11.
+func TestThrottledIsNotFailed(t *testing.T) {
+	for _, operation := range []string{"CreateKey", "CreateAlias", "DescribeKey", "Encrypt", "UpdateAlias"} {
+		for _, lasts := range []time.Duration{time.Minute, time.Hour} {
+			t.Run(fmt.Sprint(operation, " for ", lasts), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := due(t, onePlan)
+					key := w.plan.Keys[0]
+					w.fault(sandbox.Fault{Operation: operation, Kind: sandbox.Refuse, Code: "ThrottlingException"})
+					done := w.pool("a").begin()
+					time.Sleep(min(lasts, 90*time.Second))
+					if lasts == time.Minute {
+						if err := w.aws.SetSwitches(sandbox.Switches{}); err != nil {
+							t.Fatal(err)
+						}
+					}
+					k := only(t, <-done)
+					want := plan.ExitDone
+					if lasts > time.Minute {
+						want = plan.ExitBusy
+					}
+					if k.Exit(false) != want {
+						t.Errorf("exit %d: %s %v %v", k.Exit(false), k.Outcome, k.Err, k.Reasons)
+					}
+					if r := w.record(key); r.Lease != nil || r.Attempts != nil && r.Attempts.Count > 0 ||
+						lasts == time.Minute && r.Active != 2 {
+						t.Errorf("%s: lease %+v, attempts %+v", r, r.Lease, r.Attempts)
+					}
+				})
+			})
+		}
+	}
 }

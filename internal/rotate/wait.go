@@ -69,6 +69,7 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 		return // interrupted: decide on the way out
 	}
 	w.rested()
+	w.observed.Throttled = nil
 	w.reread(calls)
 }
 
@@ -141,6 +142,7 @@ func (r *Runner) unfinished(ctx context.Context, workers []*worker) []*worker {
 			w.noteProgress()
 			if changed || !w.hopeless && r.Now().Before(w.standsByUntil()) {
 				w.over, w.report.Busy, w.report.Until, w.report.Reasons = false, false, time.Time{}, nil
+				w.observed.Throttled = nil
 				again = append(again, w)
 			}
 		})
