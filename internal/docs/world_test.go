@@ -245,7 +245,11 @@ func (w *world) aws(args []string) error {
 	for i := 2; i < len(args); i++ {
 		name := camel(strings.TrimPrefix(args[i], "--"))
 		if i+1 == len(args) || strings.HasPrefix(args[i+1], "--") {
-			in[name] = true
+			off, no := strings.CutPrefix(args[i], "--no-")
+			if no {
+				name = camel(off)
+			}
+			in[name] = !no
 			continue
 		}
 		i++
