@@ -20,7 +20,7 @@ func read(t *testing.T, path string) string {
 	return string(data)
 }
 
-// pages are README.md, CONTRIBUTING.md and everything in docs, by path.
+// pages are those at the top and everything in docs, by path.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
@@ -28,7 +28,7 @@ func pages(t *testing.T) map[string]string {
 		t.Fatalf("%v: %v", found, err)
 	}
 	all := map[string]string{}
-	for _, top := range []string{"README.md", "CONTRIBUTING.md"} {
+	for _, top := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md"} {
 		all[top] = read(t, top)
 	}
 	for _, path := range found {

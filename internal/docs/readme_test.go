@@ -150,6 +150,21 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// docs/index.md leads to every page.
+func TestIndex(t *testing.T) {
+	index := read(t, "docs/index.md")
+	for name := range pages(t) {
+		link := "../" + name
+		if page, ok := strings.CutPrefix(name, "docs/"); ok {
+			link = page
+		}
+		linked := strings.Contains(index, "]("+link+")") || strings.Contains(index, "]("+link+"#")
+		if name != "docs/index.md" && !linked {
+			t.Errorf("docs/index.md does not lead to %s", name)
+		}
+	}
+}
+
 // anchors returns the names that GitHub gives to the headings of a page.
 func anchors(page string) map[string]bool {
 	found := map[string]bool{}
