@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
@@ -33,6 +34,11 @@ func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, erro
 		}
 		if k == nil {
 			k = inRecords(s.plan.Plan, records, text)
+		}
+		if k == nil {
+			if k, err = s.inKMS(ctx, records, text); err != nil {
+				return nil, err
+			}
 		}
 		if k == nil {
 			return nil, unknownKey(s.plan.Plan, text)
@@ -110,6 +116,40 @@ func inRecords(p *planfile.Plan, records map[string]*plan.Record, text string) *
 		}
 	}
 	return nil
+}
+
+// keyIDForm matches the id that AWS gives a KMS key.
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
+var keyIDForm = regexp.MustCompile(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$`)
+
+// inKMS returns the key that has a KMS key, given by id or ARN, among the versions that its
+// record has left out, by its version alias; nil if none has.
+func (s *session) inKMS(ctx context.Context, records map[string]*plan.Record, text string) (*plan.Policy, error) {
+	if arn, ok := parseARN(text); ok {
+		text = strings.TrimPrefix(arn.resource, "key/")
+	}
+	if !keyIDForm.MatchString(text) {
+		return nil, nil
+	}
+	named := map[string][]string{} // by Region
+	for i, k := range s.plan.Keys {
+		if r := records[k.Key()]; r == nil || r.LeftOut == 0 {
+			continue
+		}
+		if named[k.Region] == nil {
+			all, err := s.aws.Named(ctx, k.Region, text)
+			if err != nil {
+				return nil, err
+			}
+			named[k.Region] = append([]string{""}, all...)
+		}
+		for _, name := range named[k.Region] {
+			if _, ok := plan.VersionOf(k.Alias, name); ok {
+				return &s.plan.Keys[i], nil
+			}
+		}
+	}
+	return nil, nil
 }
 
 func unknownKey(p *planfile.Plan, text string) error {

@@ -29,7 +29,7 @@ func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, 
 		n, ok := plan.VersionOf(name, text)
 		switch {
 		case !ok:
-		case r != nil && !r.Knows(n):
+		case r != nil && !r.Knows(n) && !r.Forgotten(n):
 			return 0, unknownVersion(k, r, n)
 		default:
 			return n, nil // without a record plan refuses, and says why
@@ -38,8 +38,17 @@ func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, 
 	if r == nil || !live && (r.Active != 0 && r.Live().KeyID == text || openTarget(r) == text) {
 		return 0, nil
 	}
-	n, _ := r.VersionOfKey(text)
-	return n, nil
+	n, listed := r.VersionOfKey(text)
+	if listed || r.LeftOut == 0 {
+		return n, nil
+	}
+	named, err := s.aws.Named(ctx, k.Region, text)
+	for _, name := range named {
+		if n, ok := plan.VersionOf(k.Alias, name); ok {
+			return n, err
+		}
+	}
+	return 0, err
 }
 
 // openTarget returns the KMS key that was made for the open generation; "" if none
@@ -56,6 +65,9 @@ func unknownVersion(k plan.Policy, r *plan.Record, n int64) error {
 	for _, v := range r.Numbers() {
 		names = append(names, plan.VersionName(v))
 	}
-	return usage("%s has no %s", k.Name, plan.VersionName(n)).note("its versions, the live one first: %s",
-		strings.Join(names, ", "))
+	list := strings.Join(names, ", ")
+	if r.LeftOut > 0 {
+		list += "; older ones, up to " + plan.VersionName(r.LeftOut) + ", are not in its record"
+	}
+	return usage("%s has no %s", k.Name, plan.VersionName(n)).note("its versions, the live one first: %s", list)
 }

@@ -116,6 +116,9 @@ func (s *session) report(r *rotate.Report, exit plan.Exit) {
 	s.view().Report(r, write)
 }
 
+// maxPool is how long the name of a pool is at most. A host name is no longer.
+const maxPool = 255
+
 // poolOf returns the name of this pool. It stands in the record, in which every other
 // pool reads it.
 func poolOf(env *Env, c *cli.Context, host string) (string, error) {
@@ -124,6 +127,9 @@ func poolOf(env *Env, c *cli.Context, host string) (string, error) {
 		if what := plan.FirstMisleading(named.name); what != "" {
 			return "", usage("%s has %s, which a terminal acts on or does not show", named.by,
 				what).note("name the pool in plain text")
+		}
+		if len(named.name) > maxPool {
+			return "", usage("%s has %d bytes; at most %d stand in the record", named.by, len(named.name), maxPool)
 		}
 	}
 	return cmp.Or(c.String("pool"), env.get("KEYTURN_POOL"), host), nil

@@ -74,7 +74,7 @@ func (c *Client) Version(ctx context.Context, alias string, n int64) (plan.Versi
 	if err != nil {
 		return seen, err
 	}
-	seen.Claim, seen.MadeFor = tags[tagClaim], tags[tagAlias]
+	seen.Claim, seen.MadeFor, seen.MadeAs = tags[tagClaim], tags[tagAlias], tags[tagVersion]
 	return seen, nil
 }
 

@@ -25,6 +25,9 @@ const (
 	LookListing Kind = "look listing"
 	// LookVersion is DescribeKey of v<n>, with its claim tag.
 	LookVersion Kind = "look version"
+	// LookListed is LookVersion of all versions in turn, for a rebuild: there may be
+	// thousands.
+	LookListed Kind = "look listed"
 	// LookActive is DescribeKey of the live version, if the alias is seen on an older one.
 	LookActive Kind = "look active"
 	// LookSource reads policy, tags and grants of the live version.
@@ -136,6 +139,7 @@ var kinds = map[Kind]traits{
 	LookMoved:      {operation: "ListAliases", doing: "look at the alias"},
 	LookListing:    {operation: "ListAliases", doing: "look at the alias"},
 	LookVersion:    {operation: "DescribeKey", doing: "look up {name}"},
+	LookListed:     {operation: "DescribeKey", doing: "look up {name}", lasting: true},
 	LookActive:     {operation: "DescribeKey", doing: "describe {v}"},
 	LookSource:     {operation: "GetKeyPolicy", doing: "read policy and tags of {v}"},
 	LookTarget:     {operation: "DescribeKey", doing: "describe {v}"},

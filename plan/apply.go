@@ -16,6 +16,7 @@ func Apply(r *Record, a Act) *Record {
 		n = &Record{}
 	}
 	a.Write.applyTo(n, a)
+	n.leaveOut(a.At)
 	n.Rev++
 	n.Op = a.Self.Op
 	n.addEvent(eventOf(r, n, a), a.Ledgered)

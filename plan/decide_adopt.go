@@ -231,6 +231,8 @@ func (d decider) numberOf(keyID string, made *Version) (int64, *Decision) {
 		n, _ := VersionOf(d.p.Alias, a.Name)
 		found := VersionSeen{Version: n, KeySeen: KeySeen{KeyID: a.KeyID}}
 		switch {
+		case a.KeyID == keyID && d.r.Forgotten(n):
+			return d.numberOfLeftOut(found)
 		case a.KeyID == keyID && !ours:
 			return 0, refuse(d.foreignVersion(found))
 		case ours && a.KeyID == keyID && n != known:
@@ -243,6 +245,18 @@ func (d decider) numberOf(keyID string, made *Version) (int64, *Decision) {
 		return known, nil
 	}
 	return d.r.Generation + 1, nil
+}
+
+// numberOfLeftOut is numberOf for a key that is named as a version which the record has
+// left out.
+func (d decider) numberOfLeftOut(found VersionSeen) (int64, *Decision) {
+	if next := d.lookLeftOut(found.Version); next != nil {
+		return 0, next
+	}
+	if v := d.leftOut(found.Version); v == nil || v.KeyID != found.KeyID {
+		return 0, refuse(d.foreignVersion(found))
+	}
+	return found.Version, nil
 }
 
 // createdHere reports whether this run made the alias of an adopt --create that is done

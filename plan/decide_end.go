@@ -86,11 +86,12 @@ func (d decider) throttled(f Failure) *Decision {
 }
 
 func (d decider) errorOf(doing string, a Answer) *LastError {
-	return &LastError{Code: a.FaultCode(), Message: doing + ": " + a.Text(), At: d.now, Run: d.o.Self.Run}
+	return &LastError{Code: a.FaultCode(), Message: cutText(doing+": "+a.Text(), maxMessage), At: d.now, Run: d.o.Self.Run}
 }
 
 func (d decider) refusedFor(ref Refusal) *LastError {
-	return &LastError{Code: ref.Code, About: ref.About, Message: ref.What, At: d.now, Run: d.o.Self.Run}
+	return &LastError{Code: ref.Code, About: cutText(ref.About, maxMessage), Message: cutText(ref.What, maxMessage),
+		At: d.now, Run: d.o.Self.Run}
 }
 
 func (d decider) note(n Note) *Decision {
@@ -149,7 +150,7 @@ func (d decider) notEnabled() *LastError {
 
 func (d decider) knows(ref Refusal) bool {
 	e := d.r.LastError
-	return e != nil && e.Code == ref.Code && e.About == ref.About
+	return e != nil && e.Code == ref.Code && e.About == cutText(ref.About, maxMessage)
 }
 
 func look(k Kind) *Decision { return &Decision{Act: Act{Kind: k}} }

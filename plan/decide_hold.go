@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // hold stops automation on the key, whatever its step. Setting it again stops what was
@@ -108,19 +107,18 @@ const selfHolder = "keyturn"
 // joinReasons appends a reason to earlier ones, unless they contain it. If the text is
 // too long for a record, the oldest are cut off; the ledger has each in full.
 func joinReasons(was, reason string) string {
-	const between = "; "
 	switch {
 	case was == "" || was == reason:
 		return reason
-	case reason == "" || strings.Contains(between+was+between, between+reason+between):
+	case reason == "" || strings.Contains(betweenReasons+was+betweenReasons, betweenReasons+reason+betweenReasons):
 		return was
 	}
-	all := was + between + reason
-	if over := utf8.RuneCountInString(all) - mostReasons; over > 0 {
-		all = "…" + string([]rune(all)[over+1:])
+	all := was + betweenReasons + reason
+	if over := len(all) - maxReasons; over > 0 {
+		const more = "…"
+		all = more + strings.ToValidUTF8(all[over+len(more):], "")
 	}
 	return all
 }
 
-// mostReasons is how many characters the reasons of a hold may have together.
-const mostReasons = 2000
+const betweenReasons = "; "

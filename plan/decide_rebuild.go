@@ -54,10 +54,8 @@ func (d decider) rebuild() *Decision {
 	}
 	for _, a := range l.Versions {
 		n, _ := VersionOf(d.p.Alias, a.Name)
-		if _, looked := d.o.Version[n]; !looked {
-			next := d.lookVersion(n)
-			next.Act.Try = d.o.Tries[LookVersion] // a version that is not shown is no reason to wait
-			return next
+		if _, looked := d.o.Listed[n]; !looked {
+			return &Decision{Act: Act{Kind: LookListed, Version: n, Name: a.Name, Try: d.o.Tries[LookListed]}}
 		}
 	}
 	a := d.o.Alias
@@ -123,8 +121,11 @@ func (d decider) explains() bool {
 		return false
 	}
 	for _, n := range d.listed() {
-		seen := d.o.Version[n]
+		seen := d.o.Listed[n]
 		v := r.EntryOf(seen.KeyID)
+		if d.leftOutAs(n, seen) != nil { // whatever its state
+			continue
+		}
 		if v == nil || v.Version != n || n > r.Generation || v.enabled() != (seen.State == stateEnabled) {
 			return false
 		}
@@ -167,7 +168,7 @@ func (d decider) ambiguous() *Refusal {
 	first := map[string]int64{}
 	var odd []string
 	for _, n := range d.listed() {
-		seen := d.o.Version[n]
+		seen := d.o.Listed[n]
 		switch other, twice := first[seen.KeyID]; {
 		case seen.Missing:
 			odd = append(odd, fmt.Sprintf("%s names no key", VersionName(n)))
@@ -204,7 +205,7 @@ func (d decider) listed() []int64 {
 func (d decider) shown() string {
 	var parts []string
 	for _, n := range d.listed() {
-		seen := d.o.Version[n]
+		seen := d.o.Listed[n]
 		state := seen.State
 		if seen.KeyID == d.o.Alias.KeyID {
 			state += ", behind the alias"
@@ -253,7 +254,7 @@ func (d decider) rebuilt() *Record {
 	live := Version{Version: d.unnamed(r.Generation), KeyID: d.o.Alias.KeyID, Since: since, Adopted: true}
 	var draining, retired []Version
 	for _, n := range versions {
-		seen := d.o.Version[n]
+		seen := d.o.Listed[n]
 		switch {
 		case seen.KeyID == d.o.Alias.KeyID:
 			live = Version{Version: n, KeyID: seen.KeyID, Since: since}
@@ -273,6 +274,7 @@ func (d decider) rebuilt() *Record {
 	r.goLive(live)
 	r.Versions = slices.Concat(r.Versions, draining, retired)
 	r.rememberUnnamed(now, old, d.p.Drain, lost)
+	d.leaveOutKept(r, old)
 	return r
 }
 
@@ -288,6 +290,23 @@ func (d decider) endedBefore(r *Record) (ended []Ended) {
 		}
 	}
 	return ended
+}
+
+// leaveOutKept drops of the versions that drain only to be kept, for nothing else is known
+// of them, all but the MaxKept that were live last. Listed or not, they stay enabled. One
+// that neither its tags nor the ledger show is listed, so that the ledger gets to know it.
+func (d decider) leaveOutKept(r, old *Record) {
+	var kept []Version
+	for _, v := range r.Draining() {
+		was := old.EntryOf(v.KeyID)
+		owed := was != nil && was.State == Draining || v.Fence != nil || !v.LookAfter.IsZero()
+		known := d.o.Listed[v.Version].IsOf(d.p.Alias) || d.toldKey(v.Version) == v.KeyID
+		if v.Retire.Action == RetireKeep && !owed && known {
+			kept = append(kept, v)
+		}
+	}
+	slices.SortStableFunc(kept, liveLast)
+	r.dropOver(d.now, kept, MaxKept)
 }
 
 // replaced returns the events of the older record from the first one on that the ledger
@@ -315,7 +334,7 @@ func (d decider) follows(r *Record) Link {
 // of the older record if it is free, otherwise the new generation.
 func (d decider) unnamed(generation int64) int64 {
 	v, ours := d.recall().record.VersionOfKey(d.o.Alias.KeyID)
-	if _, taken := d.o.Version[v]; ours && !taken {
+	if _, taken := d.o.Listed[v]; ours && !taken {
 		return v
 	}
 	return generation

@@ -14,6 +14,9 @@ func (d decider) reinstate() *Decision {
 	if d.o.DidVerb {
 		return d.conclude(d.reinstated(d.o.VerbVersion))
 	}
+	if next := d.lookLeftOut(d.q.Version); next != nil {
+		return d.conclude(next)
+	}
 	w, ref := d.reinstateWhich()
 	if ref == nil {
 		ref = d.otherThanMeant(w)
@@ -263,12 +266,11 @@ func (d decider) reinstateNamed(version int64) (reinstateTarget, *Refusal) {
 	if v := d.r.Entry(version); v != nil && (v.State != "" || version == d.r.Active) {
 		return reinstateOf(*v), nil
 	}
+	if v := d.leftOut(version); v != nil {
+		return reinstateOf(*v), nil
+	}
 	if d.r.Forgotten(version) {
-		ref := d.nothingToReinstate(fmt.Sprintf("%s is older than the versions that the record of %s still lists",
-			VersionName(version), d.p.Name))
-		ref.Hint = Try("aws", "kms", "describe-key", "--region", d.p.Region, "--key-id",
-			VersionAlias(d.p.Alias, version)).Noted("shows its key id, for EnableKey takes no alias; enable that key")
-		return reinstateTarget{}, ref
+		return reinstateTarget{}, d.notLeftOut(CodeNothingToReinstate, version)
 	}
 	return reinstateTarget{}, d.nothingToReinstate(VersionName(version) + " is no version of " + d.p.Name)
 }

@@ -28,6 +28,9 @@ func (d decider) rollback() *Decision {
 	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) {
 		return d.alreadyDone(Reason{CodeAgain, "to roll back once more: --again, or name the version"})
 	}
+	if next := d.lookLeftOut(d.q.Version); next != nil {
+		return d.conclude(next)
+	}
 	target, ref := d.rollbackTarget()
 	if ref == nil {
 		ref = d.anotherDefault(target.Version)
@@ -98,6 +101,9 @@ func (d decider) rollbackOver() *Decision {
 	if d.r.Target != 0 && d.q.Version == d.r.Target {
 		return d.conclude(refuse(d.openOther()))
 	}
+	if next := d.lookLeftOut(d.q.Version); next != nil {
+		return d.conclude(next)
+	}
 	target, ref := d.rollbackTarget()
 	if ref == nil {
 		ref = d.anotherDefault(target.Version)
@@ -137,6 +143,12 @@ func (d decider) rollbackTarget() (*Version, *Refusal) {
 		tied = best != nil && v.Left.Equal(best.Left)
 		best = &usable[i]
 	}
+	if n := d.r.LeftOutBelow(d.r.Active); best == nil && n > 0 {
+		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true,
+			What: fmt.Sprintf("the record lists no version before %s that can be used; it has left out older ones, "+
+				"up to %s", VersionName(d.r.Active), VersionName(n)),
+			Hint: d.nameOne(VerbRollback, n)}
+	}
 	if best == nil && len(d.r.Old()) == 0 { // nothing to reinstate either
 		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true,
 			What: fmt.Sprintf("there is no version before %s", VersionName(d.r.Active)),
@@ -157,10 +169,16 @@ func (d decider) rollbackTarget() (*Version, *Refusal) {
 			What: fmt.Sprintf("no version before %s can be used: none is draining or kept", VersionName(d.r.Active)),
 			Hint: d.reinstateFirst("")}
 	}
-	if tied || best.LeftUnknown {
+	// The kept versions that were left out were live before those that are listed, as far as
+	// the order of their numbers is that in which they were live.
+	certain := best.Version > d.r.LeftOutBelow(d.r.Active) || !best.Left.Before(d.r.SwitchedAt)
+	if tied || best.LeftUnknown || !certain {
 		why := "the record was rebuilt from KMS"
-		if !best.LeftUnknown {
+		switch {
+		case tied && !best.LeftUnknown:
 			why = fmt.Sprintf("%s and another one stopped being live at the same time", VersionName(best.Version))
+		case !best.LeftUnknown:
+			why = "the record has left out others"
 		}
 		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true,
 			What: fmt.Sprintf("which version was live before %s is not known: %s", VersionName(d.r.Active), why),
@@ -186,7 +204,10 @@ func (d decider) namedTarget(version int64) (*Version, *Refusal) {
 		return nil, &Refusal{Code: CodeBadTarget, Unwritten: true, Version: version, What: v + " " + what, Hint: hint}
 	}
 	reinstate := d.reinstateFirst(v)
-	switch e := d.r.Entry(version); {
+	e := cmp.Or(d.r.Entry(version), d.leftOut(version))
+	switch {
+	case e == nil && d.r.Forgotten(version):
+		return nil, d.notLeftOut(CodeBadTarget, version)
 	case e == nil || e.State == "":
 	case e.State == Draining && e.Fence != nil:
 		return no("is being disabled", reinstate)

@@ -224,12 +224,15 @@ func (e *Event) setHold(before, after *Hold, a Act) {
 }
 
 // cutReason shortens the reason of a hold: it may quote AWS.
-func cutReason(s string) string {
+func cutReason(s string) string { return cutText(s, MaxReason) }
+
+// cutText shortens a text to so many bytes.
+func cutText(s string, most int) string {
 	const more = "…"
-	if len(s) <= MaxReason {
+	if len(s) <= most {
 		return s
 	}
-	return strings.ToValidUTF8(s[:MaxReason-len(more)], "") + more
+	return strings.ToValidUTF8(s[:most-len(more)], "") + more
 }
 
 // setLeft sets which versions are no longer live, and whose deadlines moved.

@@ -126,6 +126,11 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		if hidden {
 			o.Hidden++
 		}
+	case LookListed:
+		if o.Listed == nil {
+			o.Listed = map[int64]VersionSeen{}
+		}
+		o.Listed[a.Version], o.Late = res.Version, 0 // what is seen stays seen, so the run gets on
 	case LookSource:
 		o.Source = &res.Source
 	case LookPolicy:
@@ -140,7 +145,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 	case LookClaim:
 		o.Told = &ClaimTold{Claim: a.Name, Events: OfClaim(res.Events, a.Name)}
 	case LookHistory:
-		o.Ledger = res.Events
+		o.Ledger, o.WholeLedger = res.Events, true
 		o.sawLedger(r, res.Events)
 	case LookRecord:
 		o.ReadAgain = true

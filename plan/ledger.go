@@ -22,8 +22,10 @@ type LedgerSeen struct {
 	RecordRev int64
 	// ReadAgain reports whether the record was read once more since then.
 	ReadAgain bool
-	// Ledger is the whole ledger, which a rebuild reads.
-	Ledger []Event
+	// Ledger is the whole ledger, if WholeLedger. A rebuild reads it, and a verb about a
+	// version that the record has left out.
+	Ledger      []Event
+	WholeLedger bool
 	// Told is what the ledger says about the claim that this run pursues.
 	Told *ClaimTold
 	// WroteRev is the highest revision that this run wrote.

@@ -86,8 +86,9 @@ type VersionSeen struct {
 	KeySeen
 	// Claim is the keyturn:claim tag; "" if there is none.
 	Claim string
-	// MadeFor is the keyturn:alias tag; "" if there is none.
-	MadeFor string
+	// MadeFor is the keyturn:alias tag, and MadeAs the keyturn:version tag; "" if there is
+	// none.
+	MadeFor, MadeAs string
 }
 
 // SourceSeen is what is copied from the live version to a new one.
@@ -160,6 +161,10 @@ type Observed struct {
 	Gate      *GateSeen
 
 	Looks
+	// Listed has the keys that all version aliases name, for a rebuild. To look at
+	// thousands takes longer than other looks last, and v<n> never moves. So it is
+	// forgotten only if somebody else has written the record.
+	Listed map[int64]VersionSeen
 	LedgerSeen
 	Verbs
 	Making
@@ -288,6 +293,11 @@ type OldWork struct {
 // Forget drops what another run may have changed, after somebody else has written the
 // record. What this run has signed and made, and its answers, stay.
 func (o *Observed) Forget() {
+	o.Listed = nil
+	o.forgetLooks()
+}
+
+func (o *Observed) forgetLooks() {
 	o.Looks = Looks{}
 	for id, old := range o.Old {
 		old.forget() // not its last use: no other run changes that, and a run looks once a day
@@ -306,8 +316,10 @@ func (o Observed) unnamed() []string {
 	if o.Listing != nil {
 		all = append(all, o.Listing.Unnamed)
 	}
-	for _, v := range o.Version {
-		all = append(all, v.Unnamed)
+	for _, versions := range []map[int64]VersionSeen{o.Version, o.Listed} {
+		for _, v := range versions {
+			all = append(all, v.Unnamed)
+		}
 	}
 	for _, old := range o.Old {
 		if old.Key != nil {
@@ -333,7 +345,7 @@ func (o *Observed) Expire(now time.Time) {
 	old := !o.SeenAt.IsZero() && now.Sub(o.SeenAt) > LooksLast
 	if old {
 		o.Late++
-		o.Forget()
+		o.forgetLooks()
 	}
 	for id, s := range o.Old {
 		// Forget does not drop the use, so SeenAt may be later than it.

@@ -19,11 +19,11 @@ func listed(changes ...sight) plan.Observed {
 		o.LedgerRev = &rev
 		o.Listing = &plan.ListingSeen{Alias: &plan.AliasListed{Name: "alias/orders-data", KeyID: "k7",
 			MovedAt: opened.Add(-30 * day)}}
-		o.Version = map[int64]plan.VersionSeen{}
+		o.Listed = map[int64]plan.VersionSeen{}
 		for n, keyID := range map[int64]string{5: "k5", 6: "k6", 7: "k7"} {
 			o.Listing.Versions = append(o.Listing.Versions,
 				plan.AliasListed{Name: plan.VersionAlias("alias/orders-data", n), KeyID: keyID})
-			o.Version[n] = plan.VersionSeen{Version: n, KeySeen: enabled(keyID)}
+			o.Listed[n] = plan.VersionSeen{Version: n, KeySeen: enabled(keyID)}
 		}
 	})
 	for _, c := range changes {
@@ -34,9 +34,9 @@ func listed(changes ...sight) plan.Observed {
 
 func stateOf(version int64, state string) sight {
 	return func(o *plan.Observed) {
-		v := o.Version[version]
+		v := o.Listed[version]
 		v.State = state
-		o.Version[version] = v
+		o.Listed[version] = v
 	}
 }
 
@@ -110,7 +110,7 @@ func TestRebuildRemembers(t *testing.T) {
 			Version: 9, KeyID: "k7"}
 		r := rebuild(t, p, record(plan.Steady), listed(func(o *plan.Observed) {
 			o.Ledger, o.LedgerRev = []plan.Event{again}, &again.Rev
-			delete(o.Version, 7)
+			delete(o.Listed, 7)
 			o.Listing.Versions = slices.DeleteFunc(o.Listing.Versions,
 				func(a plan.AliasListed) bool { return a.KeyID == "k7" })
 		}))
@@ -168,7 +168,7 @@ func TestRebuildRemembers(t *testing.T) {
 				break
 			}
 		}
-		delete(o.Version, 7)
+		delete(o.Listed, 7)
 		e := entry(rebuild(t, p, record(plan.Steady), o), 7)
 		if e == nil || e.KeyID != "k7" || !e.DrainUntil.Equal(noon.Add(day)) {
 			t.Errorf("%+v", e)
@@ -349,4 +349,18 @@ func TestRebuildOfAll(t *testing.T) {
 			listed(func(o *plan.Observed) { rev := int64(71); o.LedgerRev = &rev }), "rebuild"},
 		{"none", nil, all, listed(), "rebuild"},
 	})
+}
+
+// To look at all versions of a key may take longer than a look lasts. A rebuild ends
+// nevertheless: v<n> never moves.
+func TestRebuildOfManyVersionsEnds(t *testing.T) {
+	o := listed()
+	o.SeenAt = noon.Add(-plan.LooksLast - minute)
+	o.Expire(noon)
+	if o.Listing != nil || len(o.Listed) != 3 {
+		t.Errorf("%+v, %+v", o.Listing, o.Listed)
+	}
+	if o.Forget(); o.Listed != nil {
+		t.Error("somebody else has written the record")
+	}
 }

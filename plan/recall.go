@@ -43,7 +43,7 @@ func (d decider) recall() recalled {
 		r.replay(e)
 	}
 	for _, n := range d.listed() {
-		id := d.o.Version[n].KeyID
+		id := d.o.Listed[n].KeyID
 		made := slices.ContainsFunc(events, func(e Event) bool { return e.KeyID == id && e.Version == n })
 		if _, ours := r.VersionOfKey(id); !ours && !made && !r.Forgotten(n) {
 			told.gaps = append(told.gaps, "how "+VersionName(n)+" came about")
@@ -154,8 +154,12 @@ func (t recalled) hold(now time.Time) *Hold {
 	if len(t.gaps) == 0 {
 		return known
 	}
+	gaps := strings.Join(t.gaps[:min(len(t.gaps), 3)], ", ")
+	if more := len(t.gaps) - 3; more > 0 {
+		gaps += fmt.Sprintf(" and %d more", more)
+	}
 	self := &Hold{By: selfHolder, Since: now, Self: true,
-		Reason: madeAgain + ", and the ledger does not tell " + strings.Join(t.gaps, ", ") + ": " + heldUnknown}
+		Reason: madeAgain + ", and the ledger does not tell " + gaps + ": " + heldUnknown}
 	if known == nil {
 		return self
 	}

@@ -66,7 +66,7 @@ func TestRebuildFromTheLedger(t *testing.T) {
 		}
 	})
 	t.Run("from the ledger alone", func(t *testing.T) {
-		alone := func(o *plan.Observed) { o.Listing.Versions, o.Version = nil, map[int64]plan.VersionSeen{} }
+		alone := func(o *plan.Observed) { o.Listing.Versions, o.Listed = nil, map[int64]plan.VersionSeen{} }
 		r := rebuild(t, p, nil, listed(ledgerOf(toldLedger()...), alone))
 		if r.Active != 7 || r.Live().KeyID != "k7" || r.Generation != 8 || entry(r, 6) == nil {
 			t.Errorf("%s, active %+v, draining %+v", r, r.Live(), r.Draining())

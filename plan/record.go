@@ -39,8 +39,7 @@ type Record struct {
 	// alias; 0 if none is made yet. A rollback's target keeps the entry it had.
 	Target int64
 	// Versions has one entry for each version: the live one, the target, those that
-	// drain, and of the retired ones the newest MaxDisabled that are disabled and
-	// the newest MaxRetired others.
+	// drain, and of the retired ones as many as bounds.go says.
 	Versions []Version
 	// Lease is nil when free.
 	Lease *Lease

@@ -73,17 +73,13 @@ func (s State) Retired() bool { return s != "" && s != Draining }
 // enabled reports whether the version is enabled as far as the record knows.
 func (v Version) enabled() bool { return v.State == "" || v.State == Draining || v.State == Kept }
 
-// These bound the size of the record, which DynamoDB limits to 400 KB. The entry of a
-// disabled version is needed until the version is deleted or reinstated. A version that
-// is kept or deleted needs nothing more.
+// These bound the events of a record.
 const (
 	// NewestEvents is how many events a record keeps that are in the ledger, too.
 	NewestEvents = 3
 	// MaxUncopied is how many events a run leaves out of the ledger before it copies
 	// them, even if its work is not done yet.
 	MaxUncopied = 32
-	MaxRetired  = 50
-	MaxDisabled = 500
 )
 
 // Live returns the version behind the alias; nil only until `adopt --create` has made

@@ -44,7 +44,7 @@ func (w Note) applyTo(n *Record, a Act) {
 	}
 	n.failed(w.Error)
 	if w.SelfHold != "" && !n.Held(a.At) {
-		n.Hold = &Hold{By: selfHolder, Reason: w.SelfHold, Since: a.At, Self: true}
+		n.Hold = &Hold{By: selfHolder, Reason: cutText(w.SelfHold, maxReasons), Since: a.At, Self: true}
 	}
 	switch {
 	case w.Free:

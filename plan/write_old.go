@@ -1,9 +1,6 @@
 package plan
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // HoldWrite stops automation on the key.
 type HoldWrite struct {
@@ -40,7 +37,8 @@ type ReinstateWrite struct {
 func (ReinstateWrite) kind() Kind { return WriteReinstate }
 
 func (w ReinstateWrite) applyTo(n *Record, a Act) {
-	v := Version{Version: a.Version, KeyID: a.KeyID, Left: a.At, Retire: w.Retire}
+	// Without an entry it was left out of the list: when it stopped being live is not known.
+	v := Version{Version: a.Version, KeyID: a.KeyID, LeftUnknown: true, Retire: w.Retire}
 	if was := n.Entry(a.Version); was != nil && was.State == Draining {
 		v = *was
 	} else if was != nil {
@@ -225,29 +223,4 @@ func (n *Record) retire(version int64, state State, change func(*Version)) {
 		Fence: was.Fence, Rest: was.Rest}
 	change(&v)
 	n.put(v)
-	n.leaveOut()
 }
-
-// leaveOut drops the oldest entries of retired versions over MaxDisabled and MaxRetired,
-// except the target of a rollback.
-func (n *Record) leaveOut() {
-	over := map[bool]int{true: -MaxDisabled, false: -MaxRetired}
-	for _, v := range n.Retired() {
-		over[v.State == Disabled]++
-	}
-	n.Versions = slices.DeleteFunc(n.Versions, func(v Version) bool {
-		if !v.State.Retired() || v.Version == n.Target {
-			return false
-		}
-		over[v.State == Disabled]--
-		out := over[v.State == Disabled] >= 0
-		if out {
-			n.LeftOut = max(n.LeftOut, v.Version)
-		}
-		return out
-	})
-}
-
-// Forgotten reports whether the entry of a version may have been left out: then its
-// absence proves nothing.
-func (r *Record) Forgotten(version int64) bool { return version <= r.LeftOut }

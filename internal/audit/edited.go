@@ -15,10 +15,10 @@ func (c *checker) edited() {
 	c.beyondConstants()
 	c.identityEdited()
 	c.unknownAttributes()
-	if !c.s.Ledgered || c.told.last != c.r.Rev {
+	if !c.s.Ledgered || c.told.last != c.record.Rev {
 		return // a gap is a finding of its own
 	}
-	t, r := &c.told, c.r
+	t, r := &c.told, c.record
 	differ(c, "generation", t.generation, r.Generation, number)
 	differ(c, "step", t.step, r.Step, word)
 	differ(c, "active", t.live, r.Active, plan.VersionName)
@@ -44,9 +44,7 @@ func (c *checker) edited() {
 	}
 	c.holdEdited()
 	c.anchorEdited()
-	if r.LeftOut > 0 && !c.full() {
-		c.edit(0, "left_out", number(r.LeftOut), "none: the list of versions was never too long")
-	}
+	c.leftOutEdited()
 	for n, v := range t.versions {
 		c.versionEdited(n, v)
 	}
@@ -108,15 +106,15 @@ func moment(t time.Time) string {
 
 // identityEdited compares the alias that the record manages with its own key.
 func (c *checker) identityEdited() {
-	want := fmt.Sprintf(":%s:%s:%s", c.p.Region, plan.AccountOf(c.r.AliasARN), c.p.Alias)
-	if arn := c.r.AliasARN; len(arn) < len(want) || arn[len(arn)-len(want):] != want {
+	want := fmt.Sprintf(":%s:%s:%s", c.p.Region, plan.AccountOf(c.record.AliasARN), c.p.Alias)
+	if arn := c.record.AliasARN; len(arn) < len(want) || arn[len(arn)-len(want):] != want {
 		c.edit(0, "alias_arn", arn, "that of "+c.p.Alias+" in "+c.p.Region)
 	}
 }
 
 // unknownAttributes reports what this binary does not read.
 func (c *checker) unknownAttributes() {
-	names := strings.Join(c.r.Unknown, ", ")
+	names := strings.Join(c.record.Unknown, ", ")
 	if names == "" {
 		return
 	}
@@ -143,8 +141,8 @@ func (c *checker) anchorEdited() {
 			}
 		}
 	}
-	if last.Rev > 0 && !s.Window(last.Window, c.r.Anchor).Start.Equal(last.Window) {
-		c.edit(last.Rev, "anchor", moment(c.r.Anchor),
+	if last.Rev > 0 && !s.Window(last.Window, c.record.Anchor).Start.Equal(last.Window) {
+		c.edit(last.Rev, "anchor", moment(c.record.Anchor),
 			fmt.Sprintf("one from which a window of every %s begins at %s", plan.FormatDuration(s.Every),
 				moment(last.Window)))
 	}
@@ -158,8 +156,8 @@ func sameTerms(a, b plan.Who) bool {
 // claimTerms compares the drain of the claim that is done with the deadline that its
 // switch has set.
 func (c *checker) claimTerms() {
-	claim := c.r.Claim
-	if c.r.Step != plan.Steady || !c.told.switched.known() || c.told.switched.rev != c.told.claim.rev {
+	claim := c.record.Claim
+	if c.record.Step != plan.Steady || !c.told.switched.known() || c.told.switched.rev != c.told.claim.rev {
 		return
 	}
 	for n, v := range c.told.versions {
@@ -179,7 +177,7 @@ func (c *checker) holdEdited() {
 	if !t.known() {
 		return
 	}
-	has, want := c.r.Hold, t.value
+	has, want := c.record.Hold, t.value
 	text := func(h *plan.Hold) string {
 		switch {
 		case h == nil:
@@ -205,9 +203,9 @@ func (c *checker) holdEdited() {
 // versionEdited compares the entry of a version.
 func (c *checker) versionEdited(n int64, t *toldVersion) {
 	name := fmt.Sprintf("versions[%s]", plan.VersionName(n))
-	v := c.r.Entry(n)
+	v := c.record.Entry(n)
 	if v == nil {
-		if t.state.known() && (!c.r.Forgotten(n) || !c.full()) {
+		if t.state.known() && !(c.record.Forgotten(n) && c.told.leavesOut(t.state.value)) {
 			c.edit(t.state.rev, name, "none", t.keyID.value+" "+stateText(t.state.value))
 		}
 		return
@@ -239,15 +237,15 @@ func (c *checker) versionEdited(n int64, t *toldVersion) {
 	}
 }
 
-// full reports whether so many versions have retired that the oldest entries are left out.
-func (c *checker) full() bool {
-	retired := 0
-	for _, v := range c.told.versions {
-		if v.state.value.Retired() {
-			retired++
-		}
+// leftOutEdited compares which entries were left out with how many versions there were.
+func (c *checker) leftOutEdited() {
+	switch n := c.record.LeftOut; {
+	case n == 0 || !c.told.whole():
+	case !c.told.leavesOut(plan.Kept) && !c.told.leavesOut(plan.Disabled) && !c.told.leavesOut(plan.Gone):
+		c.edit(0, "left_out", number(n), "none: the list of versions was never too long")
+	case c.told.versions[n] == nil || c.record.Entry(n) != nil && !c.told.versions[n].back:
+		c.edit(0, "left_out", number(n), "the number of a version that was left out")
 	}
-	return !c.told.whole() || retired > plan.MaxRetired
 }
 
 func stateText(s plan.State) string {

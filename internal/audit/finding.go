@@ -160,7 +160,10 @@ type Seen struct {
 // Key returns the findings of one key. A nil record means there is none.
 func Key(now time.Time, p plan.Policy, r *plan.Record, s Seen) []Finding {
 	history := plan.HistoryOf(r, s.Ledger)
-	c := &checker{now: now, p: p, r: r, s: s, chain: history, told: tell(history.Events)}
+	c := &checker{now: now, p: p, r: r, record: r, s: s, chain: history, told: tell(history.Events)}
+	if r != nil && r.LeftOut > 0 {
+		c.r = c.told.whollyOf(p, r, s)
+	}
 	switch ref := Elsewhere(p, r, s); {
 	case ref != nil:
 		c.add(Finding{Code: ref.Code, Level: Person, What: ref.What, Hint: ref.Hint})
@@ -231,8 +234,9 @@ func Elsewhere(p plan.Policy, r *plan.Record, s Seen) *plan.Refusal {
 type checker struct {
 	now time.Time
 	p   plan.Policy
-	r   *plan.Record
-	s   Seen
+	// r is the record with the versions that it has left out, and record the one in the table.
+	r, record *plan.Record
+	s         Seen
 	// told is what the events say of the record.
 	chain plan.History
 	told  told

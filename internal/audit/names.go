@@ -85,8 +85,8 @@ func (c *checker) unknownName(n int64, a plan.AliasListed) {
 	switch {
 	case claim != nil && n == c.r.Generation && c.r.Step != plan.Steady && tags.Claim == claim.ID:
 		return // the open generation's: made, and not written down yet
-	case c.r.Forgotten(n):
-		return // older than what the record keeps; the ledger has it
+	case c.r.Forgotten(n) && !c.told.whole():
+		return // older than what the record lists, and the ledger does not tell all
 	case n > c.r.Generation || tags.Claim == "":
 		by := "its key has no tag of keyturn's"
 		if tags.Claim != "" {

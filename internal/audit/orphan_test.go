@@ -13,7 +13,7 @@ import (
 func TestOrphans(t *testing.T) {
 	same := func(*audit.Suspect, *scene) {}
 	full := inOrder().r
-	for i := range plan.MaxRetired {
+	for i := range plan.MaxGone {
 		full.Versions = append(full.Versions, plan.Version{Version: int64(100 + i), State: plan.Kept, KeptAt: noon})
 	}
 	full.LeftOut, full.Generation = 100, 150
@@ -38,7 +38,7 @@ func TestOrphans(t *testing.T) {
 			"there is no record of alias/orders-data", nil},
 		"newer record":     {func(_ *audit.Suspect, c *scene) { c.r.Schema = 2 }, "newer keyturn", nil},
 		"malformed record": {func(_ *audit.Suspect, c *scene) { c.r = nil }, "is malformed", nil},
-		"longer ago than kept": {func(_ *audit.Suspect, c *scene) { c.r = full },
+		"longer ago than kept": {func(s *audit.Suspect, c *scene) { c.r, s.Tags.Version = full, "90" },
 			"longer ago than the record keeps", nil},
 		"younger than kept": {func(s *audit.Suspect, c *scene) { c.r, s.Tags.Version = full, "120" },
 			"command", nil},

@@ -50,6 +50,8 @@ type told struct {
 	// target is the version last confirmed for the open claim.
 	target   int64
 	versions map[int64]*toldVersion
+	// most is how many versions there were at most in one state.
+	most map[plan.State]int
 	// made are the versions that keyturn made, by number. A rebuild does not change that.
 	made map[int64]toldMade
 }
@@ -68,6 +70,9 @@ type toldVersion struct {
 	// found that.
 	ended   fact[time.Time]
 	foundAt time.Time
+	// back reports whether a person has named it, which puts one that was left out back into
+	// the list.
+	back bool
 	// rotated reports whether a rotation, which names every version, has replaced it.
 	rotated bool
 }
@@ -101,13 +106,39 @@ func tell(events []plan.Event) told {
 		}
 		t.last = e.Rev
 		t.replay(e)
+		t.count()
 	}
 	return t
 }
 
 // begin forgets what a record must have.
 func (t *told) begin(rev int64) {
-	*t = told{first: rev, last: t.last, events: t.events, made: t.made, versions: map[int64]*toldVersion{}}
+	*t = told{first: rev, last: t.last, events: t.events, made: t.made, versions: map[int64]*toldVersion{},
+		most: map[plan.State]int{}}
+}
+
+// count takes in how many versions there are in each state.
+func (t *told) count() {
+	now := map[plan.State]int{}
+	for _, v := range t.versions {
+		now[v.state.value]++
+	}
+	for s, n := range now {
+		t.most[s] = max(t.most[s], n)
+	}
+}
+
+// leavesOut reports whether there were so many versions in a state that a record may have
+// left some of them out. A deleted version is gone for the record from its date on.
+func (t *told) leavesOut(s plan.State) bool {
+	switch s {
+	case plan.Kept:
+		return !t.whole() || t.most[plan.Kept] > plan.MaxKept
+	case plan.Disabled, plan.Deleting, plan.Gone:
+		down := t.most[plan.Disabled] + t.most[plan.Deleting]
+		return !t.whole() || down > plan.MaxDisabled || t.most[plan.Deleting]+t.most[plan.Gone] > plan.MaxGone
+	}
+	return false
 }
 
 // whole reports whether all events of the record are there, from its first one on.
@@ -136,6 +167,10 @@ func (t *told) replay(e plan.Event) {
 		if v := t.version(e.Version); e.KeyID != "" {
 			v.keyID.set(e, e.KeyID)
 		}
+	}
+	if e.Version > 0 && e.Version < e.Generation && (e.Is(plan.EventClaim) || e.Is(plan.EventReinstate) ||
+		e.Is(plan.EventAdopt)) {
+		t.version(e.Version).back = true
 	}
 	for _, l := range e.Left {
 		t.leaves(e, l)
@@ -247,7 +282,7 @@ func (t *told) goesLive(e plan.Event, version int64, dated bool) {
 		t.switched.set(e, e.At)
 	}
 	v := t.version(version)
-	*v = toldVersion{keyID: v.keyID, rotated: v.rotated}
+	*v = toldVersion{keyID: v.keyID, rotated: v.rotated, back: v.back}
 	v.state.set(e, "")
 }
 

@@ -252,15 +252,18 @@ var orphans = map[string]situation{
 		w.tagLike("alias/reports", alias)
 	}, []string{"audit --orphans", "audit"}},
 	"an orphan of a run that may be under way": {keeping, leaveOrphan, []string{"audit --orphans"}},
-	"an orphan that served once": {
+	"versions that the record has left out": {
 		"region: eu-west-1\nschedule: {every: 1d}\ndrain: 1h\nkeys: [{alias: alias/orders-data}]\n",
 		func(w *world) {
 			adopted(w)
-			for range plan.MaxRetired + 3 {
+			for range plan.MaxKept + 3 {
 				w.advance(day)
 				w.must(0, "run")
 			}
-		}, []string{"audit --orphans"}},
+			w.disable(alias + "/v2")
+			w.advance(day)
+		}, []string{"status orders-data -v", "audit --orphans", "reinstate orders-data/v2",
+			"rollback orders-data/v1 --reason bad --confirm orders-data", "status orders-data -v", "audit"}},
 	"an orphan above the record's generation": {keeping, func(w *world) { beginAgain(w); w.advance(day) },
 		[]string{"audit --orphans"}},
 	"an orphan of a record before this one": {keeping, func(w *world) {

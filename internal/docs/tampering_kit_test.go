@@ -168,11 +168,13 @@ func entryOf(r item, version int) item {
 
 // loses takes the entry of a version out of the record.
 func loses(version int) func(*world) {
-	return record(func(w *world, r item) {
-		list := r["versions"].(*ddbtypes.AttributeValueMemberL)
-		list.Value = slices.DeleteFunc(list.Value, func(v value) bool {
-			return v.(itemMap).Value["version"].(*ddbtypes.AttributeValueMemberN).Value == fmt.Sprint(version)
-		})
+	return record(func(w *world, r item) { lose(r, version) })
+}
+
+func lose(r item, version int) {
+	list := r["versions"].(*ddbtypes.AttributeValueMemberL)
+	list.Value = slices.DeleteFunc(list.Value, func(v value) bool {
+		return v.(itemMap).Value["version"].(*ddbtypes.AttributeValueMemberN).Value == fmt.Sprint(version)
 	})
 }
 

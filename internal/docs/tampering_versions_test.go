@@ -95,10 +95,27 @@ var withVersions = []tampering{
 		do: entry(10, func(w *world, v item) { v["note"] = text("x") })},
 	{name: "left_out set ahead", finds: "record-edited",
 		do: sets("left_out", func(*world) value { return count(9) })},
+	// versions that the record has left out
+	{name: "left_out set to a version that is listed", finds: "record-edited", do: leavesOut(6)},
+	{name: "left_out set ahead of all versions", finds: "record-edited", do: leavesOut(30)},
+	{name: "left_out set back", finds: "late-version, record-edited", do: leavesOut(4)},
+	{name: "a draining version left out", finds: "late-version, record-edited", do: and(leavesOut(10), func(w *world) {
+		w.rewrite(signing, "record", func(r item) { lose(r, 10) })
+	})},
+	{name: "the alias of a version that was left out moved", finds: "version-alias-moved",
+		do: moves(signing+"/v2", signing+"/v4")},
 	{name: "the last error taken out", finds: "drain-over (warning), generation-open (warning)",
 		do: and(func(w *world) { w.fault(denied("CreateKey")) }, waited(29*day),
 			runs("run"), func(w *world) { w.fault() }, record(func(w *world, r item) {
 				delete(r, "last_error")
 				delete(r, "attempts")
 			}))},
+}
+
+// leavesOut says that the record of the key that keeps its versions has left them out up to
+// a number. It is v5 in truth.
+func leavesOut(version int) func(*world) {
+	return func(w *world) {
+		w.rewrite(signing, "record", func(r item) { r["left_out"] = count(version) })
+	}
 }

@@ -73,6 +73,8 @@ type KeyStatus struct {
 	Refusal   *Refusal     `json:"refusal,omitempty"`
 	Found     *Found       `json:"found,omitempty"` // behind the alias, and should not be
 	Old       []OldVersion `json:"old_versions"`
+	// the highest version that the record does not list any more; absent: it lists all
+	LeftOut int64 `json:"left_out,omitempty"`
 	// Accepted are the findings about the key that the plan accepts.
 	Accepted []AcceptedStatus `json:"accepted"`
 	Note     string           `json:"note,omitempty"`
@@ -181,7 +183,7 @@ func OfStatus(c From, s status.Snapshot) Status {
 func ofKeyStatus(now time.Time, k status.Key, c From) KeyStatus {
 	d := KeyStatus{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, State: string(k.State),
 		Text:     k.Text,
-		Rotation: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersion{},
+		Rotation: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersion{}, LeftOut: k.LeftOut,
 		Accepted: ofAcceptedStatus(k.Accepted)}
 	if a := k.Live; a != nil {
 		d.Active = ofVersion(a)

@@ -1,37 +1,35 @@
 package rehearsal
 
-import (
-	"slices"
+import "github.com/keyturn/keyturn/plan"
 
-	"github.com/keyturn/keyturn/plan"
-)
+// A record lists so many old versions and no more; others are left out. Of one that has
+// left its list so, and only so, nobody asks any more in which state it is there: any
+// other has been lost (invariant 8).
 
-// A record lists so many old versions and no more; the oldest are left out. Of
-// one that has left its list so, and only so, nobody asks any more in which it
-// stands: any other has been lost (invariant 8).
-
-// leavesOut takes in which versions a write has left out for want of room: of
-// their kind the record lists as many as it may, all of them came later, and
-// left_out says so.
+// leavesOut takes in which versions a write has left out for want of room: nothing is
+// owed to them, of their kind the record lists as many as it may, all of them stopped
+// being live later, and left_out says so.
 func (e *observation) leavesOut(key plan.Policy, old, r *plan.Record) {
 	listed := listedIn(r)
 	for id := range listed { // a person may have had it put back
 		delete(e.left, id)
 	}
-	if old == nil {
+	if old == nil || isRebuilt(r) {
 		e.leftBefore(key, r, listed)
 		return
 	}
-	retired := old.Retired()
-	for i, v := range retired {
-		if !listed[v.KeyID] && v.Version <= r.LeftOut && full(r, v.State == plan.Disabled, retired[:i]) {
+	wrote := r.Events[len(r.Events)-1].At
+	for _, v := range old.Versions {
+		owed := v.State == "" || v.Fence != nil || v.Version == r.Target || !v.LookAfter.IsZero() ||
+			v.State == plan.Draining && wrote.Before(v.DrainUntil)
+		if !listed[v.KeyID] && !owed && v.Version <= r.LeftOut && full(r, v) {
 			e.left[v.KeyID] = true
 		}
 	}
 }
 
-// leftBefore does the same for a record of which no earlier one was seen: there
-// left_out alone can tell.
+// leftBefore does the same for a record of which no earlier one was seen, or that was
+// rebuilt: there left_out alone can tell.
 func (e *observation) leftBefore(key plan.Policy, r *plan.Record, listed map[string]bool) {
 	for n := range r.LeftOut {
 		id := e.kms.Names[plan.VersionAlias(key.Alias, n+1)]
@@ -41,26 +39,30 @@ func (e *observation) leftBefore(key plan.Policy, r *plan.Record, listed map[str
 	}
 }
 
-// full reports whether a record lists as many retired versions as it may, of those
-// that are disabled or of the others, and none of the ones that came before, but for
-// the target of a rollback.
-func full(r *plan.Record, disabled bool, before []plan.Version) bool {
-	most := plan.MaxRetired
-	if disabled {
-		most = plan.MaxDisabled
-	}
-	n := 0
+// full reports whether a record lists as many versions of a kind as it may, all of which
+// came after one that it has left out. A version that drains becomes a kept one, or a
+// disabled one, with the write that leaves it out.
+func full(r *plan.Record, out plan.Version) bool {
+	kept, down, gone := 0, 0, 0
+	earlier := false
 	for _, v := range r.Retired() {
-		if (v.State == plan.Disabled) != disabled {
-			continue
-		}
-		n++
-		first := func(b plan.Version) bool { return b.KeyID == v.KeyID && b.Version != r.Target }
-		if slices.ContainsFunc(before, first) {
-			return false
+		switch v.State {
+		case plan.Kept:
+			kept++
+			earlier = earlier || v.Left.Before(out.Left) && v.Version != r.Target
+		case plan.Disabled:
+			down++
+		default:
+			gone++
 		}
 	}
-	return n == most
+	switch out.State {
+	case plan.Draining, plan.Kept:
+		return kept >= plan.MaxKept && !earlier
+	case plan.Disabled:
+		return down+gone >= plan.MaxDisabled
+	}
+	return gone >= plan.MaxGone
 }
 
 // listedIn returns the keys that a record knows.

@@ -40,7 +40,7 @@ func (l *live) do(ctx context.Context, act plan.Act) plan.Result {
 		res.Key, err = k.Describe(ctx, act.KeyID)
 	case plan.LookMoved:
 		res.Moved, err = k.Moved(ctx, act.Name, act.KeyID)
-	case plan.LookVersion:
+	case plan.LookVersion, plan.LookListed:
 		res.Version, err = k.Version(ctx, w.policy.Alias, act.Version)
 	case plan.LookSource:
 		res.Source, err = k.Source(ctx, *w.observed.Like())

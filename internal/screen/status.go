@@ -154,6 +154,10 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 	if more := retired - shownOld; more > 0 && !v.Verbose {
 		lines = append(lines, fmt.Sprintf("and %d older; -v shows them", more))
 	}
+	if k.LeftOut > 0 && v.Verbose {
+		lines = append(lines, fmt.Sprintf("older ones, up to %s, were not looked at: the record does not list them",
+			plan.VersionName(k.LeftOut)))
+	}
 	return lines
 }
 

@@ -78,6 +78,8 @@ type Key struct {
 	// Fence is until when an alias move may be under way.
 	Fence time.Time
 	Old   []Version
+	// LeftOut is the highest version that the record does not list any more; 0 if it lists all.
+	LeftOut int64
 	// Hold is the one in force.
 	Hold  *plan.Hold
 	Error *plan.LastError
@@ -280,5 +282,5 @@ func (k *Key) fill(now time.Time, r *plan.Record, seen Seen) {
 		k.Hold = r.Hold
 	}
 	k.Error = r.LastError
-	k.Old = oldVersions(now, k.Policy, r, seen)
+	k.Old, k.LeftOut = oldVersions(now, k.Policy, r, seen), r.LeftOutBelow(r.LeftOut+1)
 }

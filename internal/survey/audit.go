@@ -27,8 +27,8 @@ type auditor struct {
 	// checks holds the tables that could be checked.
 	checks  map[string]plan.TableSeen
 	aliases map[string]*region
-	// known holds the records as last read.
-	known map[string]*plan.Record
+	// wholes holds the records as last read, with the versions that they have left out.
+	wholes map[string]*plan.Record
 	// histories holds the record's and the ledger's events of each key whose ledger
 	// was read.
 	histories map[string]*plan.History
@@ -73,7 +73,8 @@ type region struct {
 // orphans too: it is told how much there is to ask of a Region, before it is asked.
 func (a *AWS) Audit(ctx context.Context, keys []plan.Policy, announce func(Announcement)) (audit.Result, error) {
 	d := &auditor{AWS: a, checks: map[string]plan.TableSeen{}, aliases: map[string]*region{},
-		histories: map[string]*plan.History{}, heads: map[string]audit.LedgerHead{}}
+		histories: map[string]*plan.History{}, heads: map[string]audit.LedgerHead{},
+		wholes: map[string]*plan.Record{}}
 	if err := d.keys(ctx, keys); err != nil {
 		return audit.Result{}, err
 	}
@@ -154,7 +155,7 @@ func (a *auditor) keys(ctx context.Context, keys []plan.Policy) error {
 	for _, k := range all {
 		a.findings = append(a.findings, found[k.Key()]...)
 	}
-	a.checked, a.known = len(all), records.Found
+	a.checked = len(all)
 	return nil
 }
 

@@ -39,7 +39,7 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	if r == nil || r.Schema > plan.SchemaVersion {
 		return seen
 	}
-	for _, id := range concerned(r, seen.Listing) {
+	for _, id := range concerned(audit.Whole(k, r, seen), seen.Listing) {
 		seen.Aliases[id] = where.byKey[id]
 		key, err := where.kms.Describe(ctx, id)
 		if err != nil {
@@ -57,11 +57,20 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 			seen.Tags[id] = audit.Tags(tags)
 		}
 	}
+	r = audit.Whole(k, r, seen)
+	a.knows(k, r)
 	a.uses(ctx, k, r, seen)
 	seen.Rotations, seen.OnDemand = a.rotations(ctx, k, r, seen.Keys), a.onDemand(ctx, k, r, seen.Keys)
 	seen.Policies, seen.OwnPolicy = a.policies(ctx, k, r, seen.Keys), a.options.Policies[k.PolicyPath]
 	seen.Grants = a.grants(ctx, k, r, seen.Keys)
 	return seen
+}
+
+// knows notes the record of a key with the versions that it has left out.
+func (a *auditor) knows(k plan.Policy, whole *plan.Record) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.wholes[k.Key()] = whole
 }
 
 // headOf notes the newest event of a key's ledger, and which version's tag seals it.

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -76,7 +77,7 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 		}
 		for _, v := range where.listing(k.Alias).Versions {
 			// nothing but an unknown v<n> names it
-			if len(where.byKey[v.KeyID]) == 1 && !has(a.known[k.Key()], v.KeyID) {
+			if len(where.byKey[v.KeyID]) == 1 && !has(a.wholes[k.Key()], v.KeyID) {
 				suspects, names[v.KeyID] = append(suspects, v.KeyID), v.Name
 			}
 		}
@@ -122,7 +123,7 @@ func (a *auditor) copied(name string, where *region, seen []audit.Suspect) {
 	for _, s := range seen {
 		for _, k := range a.Plan.Keys {
 			of := k.Region == name && k.Alias == s.Tags.Alias
-			if s.Tags.Claim != "" && of && !has(a.known[k.Key()], s.Key.KeyID) {
+			if s.Tags.Claim != "" && of && !has(a.wholes[k.Key()], s.Key.KeyID) {
 				s.Name = where.byKey[s.Key.KeyID][0].Name
 				a.findings = append(a.findings, audit.CopiedTags(name, s))
 			}
@@ -138,7 +139,7 @@ func (a *auditor) owners(records Records) map[string]audit.Owner {
 		owners[key] = audit.Owner{Broken: true}
 	}
 	for key, r := range records.Found {
-		owners[key] = audit.Owner{Record: r, History: a.histories[key], Doubt: a.doubt(key)}
+		owners[key] = audit.Owner{Record: cmp.Or(a.wholes[key], r), History: a.histories[key], Doubt: a.doubt(key)}
 	}
 	for _, k := range a.Plan.Keys {
 		if _, known := owners[k.Key()]; !known {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/ddblock"
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -33,6 +34,24 @@ func (a *AWS) Record(ctx context.Context, k plan.Policy) (*plan.Record, error) {
 		return nil, bad
 	}
 	return r.Found[k.Key()], err
+}
+
+// Named returns the aliases of a KMS key, given by id or ARN; none if KMS does not know it
+// in that Region.
+func (a *AWS) Named(ctx context.Context, region, keyID string) ([]string, error) {
+	client, err := a.KMS(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := client.AliasesOf(ctx, keyID)
+	if err != nil && !awscall.Classify(err).Missing {
+		return nil, err
+	}
+	names := make([]string, len(listed))
+	for i, l := range listed {
+		names[i] = l.Name
+	}
+	return names, nil
 }
 
 // records reads items of several tables.

@@ -56,7 +56,7 @@ func (t *terms) fields() []field {
 		{name: "retire", preset: "keep", value: retireValue{&t.retire},
 			doc: "What becomes of a version when its drain is over. Delete, and disable for ENCRYPT_DECRYPT keys, " +
 				"must stand under the key itself: old ciphertext dies with the version."},
-		{name: "max_draining", preset: "2", value: countOf(&t.maxDraining, 1, 1000),
+		{name: "max_draining", preset: "2", value: countOf(&t.maxDraining, 1, 100),
 			doc: "How many versions may await disabling. At this number scheduled rotations stop until one is " +
 				"disabled."},
 		{name: "prepublish", preset: "0s", value: durationOf(&t.prepublish, 0),

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ func FurtherScenes(b Bounds) []*Scene {
 		q.Verb = plan.VerbAdopt
 		return []Act{{Pool: "person", Request: q}, {Pool: "a"}, {Pool: "other", Request: q}, {Pool: "b", After: minute}}
 	}
-	return append(append(forgedScenes(b), ledgerScenes(b)...), []*Scene{
+	return append(slices.Concat(forgedScenes(b), ledgerScenes(b), leftOutScenes(b)), []*Scene{
 		{Name: "quotas", Plan: manyPlan, Prepare: due, Acts: then(minute, two...), Clock: later, Bounds: b,
 			Quotas: true},
 		{Name: "an old key is adopted", Plan: keepPlan, Prepare: oldKey, Acts: two, Clock: later, Bounds: b,
@@ -178,12 +179,7 @@ func aliasOnDisabled(w *World) {
 // of it.
 func disabledByHand(w *World) {
 	switched(w)
-	id := w.Record(0).Draining()[0].KeyID
-	w.Watch.Excuse(id)
-	_, err := w.Admin().KMS.DisableKey(context.Background(), &awskms.DisableKeyInput{KeyId: &id})
-	must(err)
-	w.ByHand("DisableKey", id)
-	w.Watch.Mind(id)
+	disableByHand(w, w.Record(0).Draining()[0].KeyID)
 }
 
 // foreignVersion prepares a world in which a rotation is due, and a keyturn with another table has

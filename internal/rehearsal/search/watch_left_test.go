@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
@@ -20,9 +21,10 @@ func TestWatchFindsInALongHistory(t *testing.T) {
 	stranger := func(n int) plan.Version {
 		return plan.Version{Version: int64(n), KeyID: fmt.Sprintf("00000000-0000-0000-0000-%012d", n)}
 	}
+	leftAt := func(r *plan.Record, n int) time.Time { return r.SwitchedAt.Add(time.Duration(n-300) * day) }
 	kept := func(r *plan.Record, n int) plan.Version {
 		v := stranger(n)
-		v.State, v.KeptAt = plan.Kept, r.SwitchedAt
+		v.State, v.KeptAt, v.Left = plan.Kept, r.SwitchedAt, leftAt(r, n)
 		return v
 	}
 	disabled := func(r *plan.Record, n int) plan.Version {
@@ -35,32 +37,32 @@ func TestWatchFindsInALongHistory(t *testing.T) {
 	writes := func(all ...func(*plan.Record)) []func(*plan.Record) { return all }
 	for _, c := range []struct {
 		name   string
-		before int // kept ones that came before v1
+		before int // kept ones that were live before v1
 		after  int // and after
 		writes []func(*plan.Record)
 		broken string // the invariant; "": none
 	}{
-		{"the oldest is left out", 0, plan.MaxRetired - 1, writes(func(r *plan.Record) { add(r); leaveOut(r) }), ""},
-		{"the oldest of its kind", 0, plan.MaxRetired - 1, writes(func(r *plan.Record) {
+		{"the oldest is left out", 0, plan.MaxKept - 1, writes(func(r *plan.Record) { add(r); leaveOut(r) }), ""},
+		{"the oldest of its kind", 0, plan.MaxKept - 1, writes(func(r *plan.Record) {
 			add(r)
 			leaveOut(r)
 			r.Versions = append([]plan.Version{disabled(r, 998)}, r.Versions...)
 		}), ""},
-		{"there is room", 0, plan.MaxRetired - 2, writes(leaveOut), "8"},
-		{"there is room for its kind", 0, plan.MaxRetired - 2, writes(func(r *plan.Record) {
+		{"there is room", 0, plan.MaxKept - 2, writes(leaveOut), "8"},
+		{"there is room for its kind", 0, plan.MaxKept - 2, writes(func(r *plan.Record) {
 			add(r)
 			r.Versions = append(r.Versions, disabled(r, 998))
 			leaveOut(r)
 		}), "8"},
-		{"an older one stays", 1, plan.MaxRetired - 2, writes(func(r *plan.Record) {
+		{"an older one stays", 1, plan.MaxKept - 2, writes(func(r *plan.Record) {
 			add(r)
 			leaveOut(r)
 		}), "8"},
-		{"left_out does not say so", 0, plan.MaxRetired - 1, writes(func(r *plan.Record) {
+		{"left_out does not say so", 0, plan.MaxKept - 1, writes(func(r *plan.Record) {
 			add(r)
 			drop(r, 1)
 		}), "8"},
-		{"it was put back, and is lost", 0, plan.MaxRetired - 1, writes(
+		{"it was put back, and is lost", 0, plan.MaxKept - 1, writes(
 			func(r *plan.Record) { add(r); leaveOut(r) },
 			func(r *plan.Record) {
 				r.Versions = append(r.Versions, plan.Version{Version: 1, State: plan.Draining,
@@ -79,7 +81,7 @@ func TestWatchFindsInALongHistory(t *testing.T) {
 						r.Versions = append(r.Versions, kept(r, 100+n))
 					}
 					r.Versions = append(r.Versions, plan.Version{Version: 1, KeyID: v1, State: plan.Kept,
-						KeptAt: r.SwitchedAt})
+						KeptAt: r.SwitchedAt, Left: leftAt(r, 150)})
 					for n := range c.after {
 						r.Versions = append(r.Versions, kept(r, 200+n))
 					}

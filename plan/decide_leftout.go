@@ -1,0 +1,127 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A record leaves out old versions over its bounds. A person who names one of them gets
+// the same as if it were listed: v<n> names its key, and KMS shows its state. What makes
+// it a version of this alias is the tag of its key, which only CreateKey sets, or the
+// ledger. The person's write puts it back into the list.
+
+// lookLeftOut looks at what is needed to know a version that the record has left out;
+// nil for other versions, and once all of it is known.
+func (d decider) lookLeftOut(version int64) *Decision {
+	if !d.r.Forgotten(version) {
+		return nil
+	}
+	seen, looked := d.o.Version[version]
+	switch {
+	case !looked:
+		return d.lookAgain(version)
+	case !d.o.WholeLedger && !seen.IsOf(d.p.Alias):
+		return look(LookHistory)
+	}
+	return nil
+}
+
+// leftOut returns a version that the record has left out, as KMS shows it; nil if KMS
+// and ledger show none of that number. If nothing names its key any more, the ledger
+// alone says which one it is: then the verb that names the version also looks at the key.
+func (d decider) leftOut(version int64) *Version {
+	if seen, looked := d.o.Version[version]; looked {
+		return d.leftOutAs(version, seen)
+	}
+	return nil
+}
+
+// leftOutAs is leftOut for what v<n> was seen to name.
+func (d decider) leftOutAs(version int64, seen VersionSeen) *Version {
+	if !d.r.Forgotten(version) {
+		return nil
+	}
+	told := d.toldKey(version)
+	key := seen.KeySeen
+	switch {
+	case !seen.Missing && (seen.IsOf(d.p.Alias) || told != "" && seen.KeyID == told):
+	case seen.Missing && told != "":
+		key = KeySeen{KeyID: told}
+	default:
+		return nil
+	}
+	if d.r.EntryOf(key.KeyID) != nil { // it is another version
+		return nil
+	}
+	v := ShownVersion(version, key)
+	switch v.State {
+	case Kept:
+		v.KeptAt = d.now
+	default:
+		v.DisabledAt = d.now
+	}
+	return &v
+}
+
+// ShownVersion returns the entry of a version of which only KMS shows the state. When it
+// got into that state is not known: who lists it sets KeptAt or DisabledAt to that time.
+func ShownVersion(version int64, k KeySeen) Version {
+	v := Version{Version: version, KeyID: k.KeyID, State: Kept, LeftUnknown: true}
+	switch k.State {
+	case stateDisabled:
+		v.State, v.DisabledUnknown = Disabled, true
+	case statePending:
+		v.State, v.DisabledUnknown, v.DeleteAt = Deleting, true, k.DeletionAt
+	}
+	return v
+}
+
+// IsOf reports whether the tags of the key that v<n> names say that it was made as this
+// version of an alias.
+func (s VersionSeen) IsOf(alias string) bool {
+	return !s.Missing && s.MadeFor == alias && s.MadeAs == VersionName(s.Version)[1:]
+}
+
+// toldKey returns the KMS key that a version is by the record's events or the ledger; ""
+// if they do not have it. The newest event counts.
+func (d decider) toldKey(version int64) string {
+	events := d.o.Ledger
+	if d.r != nil {
+		events = slices.Concat(events, d.r.Events)
+	}
+	keyID, rev := "", int64(0)
+	for _, e := range events {
+		if e.Rev < rev {
+			continue
+		}
+		if e.Version == version && e.KeyID != "" {
+			keyID, rev = e.KeyID, e.Rev
+		}
+		for _, l := range e.Left {
+			if l.Version == version {
+				keyID, rev = l.KeyID, e.Rev
+			}
+		}
+	}
+	return keyID
+}
+
+// notLeftOut refuses a version that the record does not list and that neither KMS nor
+// the ledger shows; code is the verb's own.
+func (d decider) notLeftOut(code Code, version int64) *Refusal {
+	v, name := VersionName(version), VersionAlias(d.p.Alias, version)
+	ref := &Refusal{Code: code, Unwritten: true, Version: version,
+		Hint: Try("keyturn", "history", d.p.Name)}
+	what := fmt.Sprintf("%s is older than the versions that the record of %s lists, and ", v, d.p.Name)
+	switch seen := d.o.Version[version]; {
+	case seen.Missing:
+		ref.What = what + "neither KMS nor the ledger shows it: there is no " + name
+	case d.r.EntryOf(seen.KeyID) != nil:
+		ref.What = fmt.Sprintf("%s%s names %s, which is %s", what, name, seen.KeyID,
+			VersionName(d.r.EntryOf(seen.KeyID).Version))
+	default:
+		ref.What = fmt.Sprintf("%s%s names %s, which neither its tags nor the ledger show as %s", what, name,
+			seen.KeyID, v)
+	}
+	return ref
+}
