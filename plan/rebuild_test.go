@@ -360,6 +360,11 @@ func TestRebuildOfManyVersionsEnds(t *testing.T) {
 	if o.Listing != nil || len(o.Listed) != 3 {
 		t.Errorf("%+v, %+v", o.Listing, o.Listed)
 	}
+	o.Late = plan.MostLate
+	o.Learn(noon, nil, plan.Act{Kind: plan.LookListed, Version: 8}, plan.Result{Answer: yes})
+	if o.Late != 0 {
+		t.Error("a version that was seen stays seen, and the run is late all the same")
+	}
 	if o.Forget(); o.Listed != nil {
 		t.Error("somebody else has written the record")
 	}
