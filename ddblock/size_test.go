@@ -106,7 +106,8 @@ func sized(x texts, n numbers) *plan.Record {
 		id(1), text(x.reason)
 	e.GaveUp, e.Window, e.Schedule, e.Left, e.Calls, e.Ended = "", time.Time{}, "", nil, nil, nil
 	for c := range x.calls {
-		e.Calls = append(e.Calls, plan.Answered{Operation: "ScheduleKeyDeletion", RequestID: id(int64(c)), Answer: "yes"})
+		e.Calls = append(e.Calls, plan.Answered{Operation: "ScheduleKeyDeletion", RequestID: id(int64(c)),
+			Answer: "yes"})
 	}
 	r.Events = nil
 	for i := range plan.NewestEvents + n.events {

@@ -86,7 +86,8 @@ func (d decider) throttled(f Failure) *Decision {
 }
 
 func (d decider) errorOf(doing string, a Answer) *LastError {
-	return &LastError{Code: a.FaultCode(), Message: cutText(doing+": "+a.Text(), maxMessage), At: d.now, Run: d.o.Self.Run}
+	return &LastError{Code: a.FaultCode(), Message: cutText(doing+": "+a.Text(), maxMessage), At: d.now,
+		Run: d.o.Self.Run}
 }
 
 func (d decider) refusedFor(ref Refusal) *LastError {

@@ -14,7 +14,8 @@ func leftOut3(r *plan.Record) { r.LeftOut = 3 }
 // asV3 is a run that has looked at v3, which is of this alias by its tags.
 func asV3(state string, changes ...func(*plan.VersionSeen)) sight {
 	return func(o *plan.Observed) {
-		v := plan.VersionSeen{Version: 3, KeySeen: enabled("k3"), Claim: "c3", MadeFor: "alias/orders-data", MadeAs: "3"}
+		v := plan.VersionSeen{Version: 3, KeySeen: enabled("k3"), Claim: "c3", MadeFor: "alias/orders-data",
+			MadeAs: "3"}
 		v.State = state
 		for _, c := range changes {
 			c(&v)
@@ -47,11 +48,12 @@ func TestNamedAndLeftOut(t *testing.T) {
 		want   string
 		text   string // in the refusal
 	}{
-		"it is looked at first":    {back, leftOut3, nil, "look version", ""},
-		"for a reinstate too":      {again, leftOut3, nil, "look version", ""},
-		"back to an enabled one":   {back, leftOut3, []sight{asV3("Enabled")}, "claim", ""},
-		"back to a disabled one":   {back, leftOut3, []sight{asV3("Disabled")}, "refuse bad-target", "is disabled"},
-		"back to one that goes":    {back, leftOut3, []sight{asV3("PendingDeletion")}, "refuse bad-target", "is disabled"},
+		"it is looked at first":  {back, leftOut3, nil, "look version", ""},
+		"for a reinstate too":    {again, leftOut3, nil, "look version", ""},
+		"back to an enabled one": {back, leftOut3, []sight{asV3("Enabled")}, "claim", ""},
+		"back to a disabled one": {back, leftOut3, []sight{asV3("Disabled")}, "refuse bad-target", "is disabled"},
+		"back to one that goes": {back, leftOut3, []sight{asV3("PendingDeletion")}, "refuse bad-target",
+			"is disabled"},
 		"back to one that changes": {back, leftOut3, []sight{asV3("Updating")}, "refuse bad-target", "is Updating"},
 		"an enabled one":           {again, leftOut3, []sight{asV3("Enabled")}, "stop settled", ""},
 		"a disabled one":           {again, leftOut3, []sight{asV3("Disabled")}, "reinstate", ""},
@@ -64,9 +66,9 @@ func TestNamedAndLeftOut(t *testing.T) {
 		"of another alias": {again, leftOut3, []sight{toldAs(2, "k2"), asV3("Disabled", func(v *plan.VersionSeen) {
 			v.MadeFor = "alias/reports"
 		})}, "refuse nothing-to-reinstate", "neither its tags nor the ledger"},
-		"made as another version": {again, leftOut3, []sight{toldAs(2, "k2"), asV3("Disabled", func(v *plan.VersionSeen) {
-			v.MadeAs = "2"
-		})}, "refuse nothing-to-reinstate", "neither its tags nor the ledger"},
+		"made as another version": {again, leftOut3, []sight{toldAs(2, "k2"), asV3("Disabled",
+			func(v *plan.VersionSeen) { v.MadeAs = "2" })}, "refuse nothing-to-reinstate",
+			"neither its tags nor the ledger"},
 		"v3 names one that is listed": {back, leftOut3, []sight{asV3("Enabled", func(v *plan.VersionSeen) {
 			v.KeyID = "k6"
 		})}, "refuse bad-target", "which is v6"},
@@ -75,7 +77,7 @@ func TestNamedAndLeftOut(t *testing.T) {
 		}), toldAs(2, "k2")}, "refuse bad-target", "there is no alias/orders-data/v3"},
 		"the record is complete there": {back, func(*plan.Record) {}, []sight{asV3("Enabled")}, "refuse bad-target",
 			"is no version of"},
-		"a number that is not given yet": {plan.Request{Verb: plan.VerbRollback, Version: 9, Reason: "x"}, leftOut3, nil,
+		"a number that is not given yet": {plan.Request{Verb: plan.VerbRollback, Version: 9}, leftOut3, nil,
 			"refuse bad-target", "is no version of"},
 	} {
 		t.Run(name, func(t *testing.T) {

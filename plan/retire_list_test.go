@@ -89,8 +89,9 @@ func TestNeededOnesAreListed(t *testing.T) {
 		most   int
 		listed bool
 	}{
-		"nothing":                          {plan.KeptWrite{}, func(*plan.Record) {}, plan.MaxKept, false},
-		"the target of a rollback":         {plan.KeptWrite{}, func(r *plan.Record) { r.Target = 100 }, plan.MaxKept, true},
+		"nothing": {plan.KeptWrite{}, func(*plan.Record) {}, plan.MaxKept, false},
+		"the target of a rollback": {plan.KeptWrite{}, func(r *plan.Record) { r.Target = 100 }, plan.MaxKept,
+			true},
 		"a call may arrive":                {plan.RetiredWrite{}, fence(later), plan.MaxDisabled, true},
 		"a call ran out, and is looked at": {plan.RetiredWrite{}, fence(noon), plan.MaxDisabled, true},
 		"gone, and no call may arrive":     {plan.RetiredWrite{Gone: true}, fence(noon), plan.MaxGone, false},

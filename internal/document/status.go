@@ -183,8 +183,8 @@ func OfStatus(c From, s status.Snapshot) Status {
 func ofKeyStatus(now time.Time, k status.Key, c From) KeyStatus {
 	d := KeyStatus{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, State: string(k.State),
 		Text:     k.Text,
-		Rotation: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersion{}, LeftOut: k.LeftOut,
-		Accepted: ofAcceptedStatus(k.Accepted)}
+		Rotation: moment(k.Next), Then: k.Then, FenceTill: moment(k.Fence), Note: k.Note, Old: []OldVersion{},
+		LeftOut: k.LeftOut, Accepted: ofAcceptedStatus(k.Accepted)}
 	if a := k.Live; a != nil {
 		d.Active = ofVersion(a)
 	}
