@@ -30,6 +30,9 @@ func rehearseCommand(env *Env) *cli.Command {
 			"make a key, move the alias, disable the old one. With --naive lock they run it\n" +
 			"under a lease lock in DynamoDB with heartbeats, a fencing token, and a check of\n" +
 			"the lock right before each change of KMS. What goes wrong is counted.\n\n" +
+			"With --wave there is one night and no trouble: all keys of the plan are due, all\n" +
+			"pools start, and KMS has AWS's quotas. It shows how long that takes, the first time\n" +
+			"and later, and how long the quotas allow at best. 1,000 keys take about a minute.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted) +
 			"13 here: an invariant did not hold; please report the story that is printed.",
 		Flags: []cli.Flag{planFlag(), outputFlag(),
@@ -44,6 +47,7 @@ func rehearseCommand(env *Env) *cli.Command {
 				"for seconds or weeks"},
 			&cli.Int64Flag{Name: "seed", Usage: "`NUMBER` from which all is drawn; else a new one, which is printed"},
 			&cli.StringFlag{Name: "from", Usage: "the `DAY` on which the world begins, as 2026-11-27; else today"},
+			&cli.BoolFlag{Name: "wave", Usage: "play one night in which all keys are due, and time it"},
 			&cli.StringFlag{Name: "naive", Usage: "`WHAT` does it instead, to count its harm: script, the old cron " +
 				"script; lock, the same under a lease lock"},
 		},
@@ -55,6 +59,9 @@ func rehearse(env *Env, c *cli.Context) error {
 	opts, err := commonOf(c)
 	if err != nil {
 		return err
+	}
+	if c.Bool("wave") {
+		return rehearseWave(env, c, opts)
 	}
 	d, p, err := drawOf(env, c)
 	if err != nil {

@@ -14,12 +14,12 @@ import (
 )
 
 // Client is KMS in one account and Region. It is safe for concurrent use. All
-// calls through one Client share its pace.
+// calls through one Client share its paces.
 type Client struct {
 	api  *awskms.Client
-	pace *pace
-	// looks is the pace of GetKeyLastUsage, which has a quota of its own.
-	looks *pace
+	host Host
+	// paces has that of each operation with a small quota.
+	paces map[string]*pace
 }
 
 // New returns a Client that uses an SDK client. All calls must go through this one
@@ -36,19 +36,25 @@ type Host interface {
 
 // NewOn is New for another host than this one.
 func NewOn(host Host, api *awskms.Client) *Client {
-	return &Client{api: api, pace: newPace(host), looks: newPace(host)}
+	c := &Client{api: api, host: host, paces: make(map[string]*pace, len(published))}
+	for operation, quota := range published {
+		c.paces[operation] = newPace(host, operation, quota)
+	}
+	return c
 }
 
 // once is a call's option: the SDK does not repeat the call.
 func once(o *awskms.Options) { o.Retryer = aws.NopRetryer{} }
 
-// change makes one mutating call, once and at the pace of mutating calls.
+// change makes one call that changes KMS, once and at the pace of its operation.
 //
 // These calls are about keys that were just made, which KMS may not know
 // everywhere for some seconds; so NotFoundException is a soft no.
 // https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
-func (c *Client) change(ctx context.Context, call func() (middleware.Metadata, error)) plan.Answer {
-	if err := c.pace.wait(ctx); err != nil {
+func (c *Client) change(ctx context.Context, operation string,
+	call func() (middleware.Metadata, error)) plan.Answer {
+	turn, err := c.turn(ctx, operation)
+	if err != nil {
 		return plan.Answer{Verdict: plan.Unknown, Message: "not sent: " + err.Error()}
 	}
 	metadata, err := call()
@@ -59,14 +65,15 @@ func (c *Client) change(ctx context.Context, call func() (middleware.Metadata, e
 	if answer.Missing {
 		answer.Soft = true
 	}
-	c.pace.learn(answer)
+	c.paces[operation].learn(turn, answer)
 	return answer
 }
 
 // order is change for calls that KMS answers without a document, or with an empty
 // one: then only the request id shows that the yes is KMS's and not a proxy's.
-func (c *Client) order(ctx context.Context, call func() (middleware.Metadata, error)) plan.Answer {
-	answer := c.change(ctx, call)
+func (c *Client) order(ctx context.Context, operation string,
+	call func() (middleware.Metadata, error)) plan.Answer {
+	answer := c.change(ctx, operation, call)
 	if answer.Verdict == plan.Yes && answer.RequestID == "" {
 		answer.Verdict, answer.Message = plan.Unknown, notKMS
 	}

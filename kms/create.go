@@ -57,7 +57,7 @@ func (c *Client) CreateKey(ctx context.Context, n NewKey) (plan.Made, plan.Answe
 	slices.SortFunc(in.Tags, func(a, b types.Tag) int { return cmp.Compare(*a.TagKey, *b.TagKey) })
 
 	var key plan.KeySeen
-	answer := c.change(ctx, func() (middleware.Metadata, error) {
+	answer := c.change(ctx, createKey, func() (middleware.Metadata, error) {
 		out, err := c.api.CreateKey(ctx, in, once)
 		if err != nil {
 			return middleware.Metadata{}, err
@@ -80,7 +80,7 @@ func (c *Client) CreateKey(ctx context.Context, n NewKey) (plan.Made, plan.Answe
 // with the code AlreadyExistsException, whichever key it names.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
 func (c *Client) CreateAlias(ctx context.Context, alias, keyID string) plan.Answer {
-	return c.order(ctx, func() (middleware.Metadata, error) {
+	return c.order(ctx, createAlias, func() (middleware.Metadata, error) {
 		out, err := c.api.CreateAlias(ctx, &awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID}, once)
 		if err != nil {
 			return middleware.Metadata{}, err
@@ -94,7 +94,7 @@ func (c *Client) CreateAlias(ctx context.Context, alias, keyID string) plan.Answ
 // disabled by a fenced request.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html
 func (c *Client) Disable(ctx context.Context, keyID string) plan.Answer {
-	return c.order(ctx, func() (middleware.Metadata, error) {
+	return c.order(ctx, disableKey, func() (middleware.Metadata, error) {
 		out, err := c.api.DisableKey(ctx, &awskms.DisableKeyInput{KeyId: &keyID}, once)
 		if err != nil {
 			return middleware.Metadata{}, err

@@ -121,7 +121,7 @@ func TestChangesAreSentOnce(t *testing.T) {
 		{sandbox.Fault{Kind: sandbox.Lose}, plan.Answer{Verdict: plan.Unknown}},
 		{sandbox.Fault{Kind: sandbox.Drop}, plan.Answer{Verdict: plan.Unknown}},
 		{sandbox.Fault{Kind: sandbox.Refuse, Code: "ThrottlingException"},
-			plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true}},
+			plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true, Throttled: true}},
 		{sandbox.Fault{Kind: sandbox.Refuse, Code: "LimitExceededException"},
 			plan.Answer{Verdict: plan.No, Code: "LimitExceededException"}},
 		{sandbox.Fault{Kind: sandbox.Refuse, Code: "NotFoundException"},
@@ -197,50 +197,6 @@ func TestDisable(t *testing.T) {
 		}
 		if seen, err := w.kms.Describe(t.Context(), id); err != nil || seen.State != "Disabled" {
 			t.Errorf("described: %+v, %v", seen, err)
-		}
-	})
-}
-
-func TestPaceOfChanges(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, 0)
-		id := w.key(&awskms.CreateKeyInput{}, alias)
-		took := func(n int, change func()) time.Duration {
-			start := time.Now()
-			for range n {
-				change()
-			}
-			return time.Since(start)
-		}
-		disable := func() { w.kms.Disable(t.Context(), id) }
-		if d := took(9, disable); d < 2*time.Second || d > 2100*time.Millisecond {
-			t.Errorf("nine changes took %s, want 2 s at 4/s", d)
-		}
-		if d := took(2, func() { w.sign(id) }); d < 500*time.Millisecond {
-			t.Errorf("two signatures took %s: they do not wait for their turn", d)
-		}
-		signed := w.sign(id)
-		if d := took(1, func() { w.kms.Send(t.Context(), signed) }); d != 0 {
-			t.Errorf("signed bytes waited %s", d)
-		}
-		w.faults(sandbox.Fault{Kind: sandbox.Refuse, Code: "ThrottlingException"})
-		signed = w.sign(id)
-		w.kms.Send(t.Context(), signed)
-		took(2, disable) // 4/s, 2/s, 1/s, and now 0.5/s
-		if d := took(2, disable); d < 4*time.Second {
-			t.Errorf("two changes after being throttled took %s", d)
-		}
-		took(10, disable)
-		if d := took(1, disable); d > 4*time.Second {
-			t.Errorf("a change took %s: the pace has no floor", d)
-		}
-		w.faults()
-		if d := took(5, disable); d < 7*time.Second {
-			t.Errorf("five changes after the last refusal took %s: the pace came back at once", d)
-		}
-		took(20, disable)
-		if d := took(4, disable); d > time.Second+10*time.Millisecond {
-			t.Errorf("after many yeses four changes took %s: the pace does not come back", d)
 		}
 	})
 }

@@ -87,6 +87,7 @@ type sealed struct {
 	header http.Header
 	body   []byte
 	date   time.Time
+	turn   turn
 	sent   atomic.Bool
 }
 
@@ -118,7 +119,7 @@ func (s *sealed) operation() string {
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html
 func (c *Client) SignUpdateAlias(ctx context.Context, alias, keyID string) (*Signed, error) {
 	in := &awskms.UpdateAliasInput{AliasName: &alias, TargetKeyId: &keyID}
-	return c.sign(ctx, func(capture func(*awskms.Options)) error {
+	return c.sign(ctx, updateAlias, func(capture func(*awskms.Options)) error {
 		_, err := c.api.UpdateAlias(ctx, in, once, capture)
 		return err
 	})
@@ -128,14 +129,16 @@ func (c *Client) SignUpdateAlias(ctx context.Context, alias, keyID string) (*Sig
 var errCaptured = errors.New("signed and not sent")
 
 // sign runs an SDK call up to the point where it would be sent. It waits for its
-// turn among the calls that change KMS before it signs, so that signed bytes do
+// turn among the calls of its operation before it signs, so that signed bytes do
 // not age in a queue.
-func (c *Client) sign(ctx context.Context, call func(capture func(*awskms.Options)) error) (*Signed, error) {
-	if err := c.pace.wait(ctx); err != nil {
+func (c *Client) sign(ctx context.Context, operation string,
+	call func(capture func(*awskms.Options)) error) (*Signed, error) {
+	turn, err := c.turn(ctx, operation)
+	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
 	var s *sealed
-	err := call(func(o *awskms.Options) {
+	err = call(func(o *awskms.Options) {
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 			// Signing is the last of the SDK's own Finalize steps that changes the
 			// request. The transport and the SDK's request log, which would print
@@ -154,6 +157,7 @@ func (c *Client) sign(ctx context.Context, call func(capture func(*awskms.Option
 	if !errors.Is(err, errCaptured) {
 		return nil, fmt.Errorf("sign: %w", awscall.Wrap(err))
 	}
+	s.turn = turn
 	return &Signed{open: func() *sealed { return s }}, nil
 }
 

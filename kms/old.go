@@ -17,7 +17,7 @@ import (
 // it. Disabling stops decryption too.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html
 func (c *Client) SignDisable(ctx context.Context, keyID string) (*Signed, error) {
-	return c.sign(ctx, func(capture func(*awskms.Options)) error {
+	return c.sign(ctx, disableKey, func(capture func(*awskms.Options)) error {
 		_, err := c.api.DisableKey(ctx, &awskms.DisableKeyInput{KeyId: &keyID}, once, capture)
 		return err
 	})
@@ -28,7 +28,7 @@ func (c *Client) SignDisable(ctx context.Context, keyID string) (*Signed, error)
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
 func (c *Client) SignScheduleDeletion(ctx context.Context, keyID string, window time.Duration) (*Signed, error) {
 	days := int32(window / (24 * time.Hour))
-	return c.sign(ctx, func(capture func(*awskms.Options)) error {
+	return c.sign(ctx, scheduleKeyDeletion, func(capture func(*awskms.Options)) error {
 		_, err := c.api.ScheduleKeyDeletion(ctx, &awskms.ScheduleKeyDeletionInput{KeyId: &keyID,
 			PendingWindowInDays: &days}, once, capture)
 		return err
@@ -39,7 +39,7 @@ func (c *Client) SignScheduleDeletion(ctx context.Context, keyID string, window 
 // be disabled again.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html
 func (c *Client) Enable(ctx context.Context, keyID string) plan.Answer {
-	return c.order(ctx, func() (middleware.Metadata, error) {
+	return c.order(ctx, enableKey, func() (middleware.Metadata, error) {
 		out, err := c.api.EnableKey(ctx, &awskms.EnableKeyInput{KeyId: &keyID}, once)
 		if err != nil {
 			return middleware.Metadata{}, err
@@ -51,7 +51,7 @@ func (c *Client) Enable(ctx context.Context, keyID string) plan.Answer {
 // CancelDeletion cancels a scheduled deletion. It leaves the key disabled.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
 func (c *Client) CancelDeletion(ctx context.Context, keyID string) plan.Answer {
-	return c.order(ctx, func() (middleware.Metadata, error) {
+	return c.order(ctx, cancelKeyDeletion, func() (middleware.Metadata, error) {
 		out, err := c.api.CancelKeyDeletion(ctx, &awskms.CancelKeyDeletionInput{KeyId: &keyID}, once)
 		if err != nil {
 			return middleware.Metadata{}, err
@@ -85,15 +85,16 @@ func (c *Client) LastUse(ctx context.Context, keyID string) (plan.UseSeen, error
 	return seen, nil
 }
 
-// LastUsage is LastUse without the grants, for looks at many keys: it keeps the pace that
-// KMS allows the account, 5 a second.
+// LastUsage is LastUse without the grants, for looks at many keys: it keeps a
+// pace, because KMS allows the account 5 a second.
 // https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
 func (c *Client) LastUsage(ctx context.Context, keyID string) (plan.UseSeen, error) {
-	if err := c.looks.wait(ctx); err != nil {
+	turn, err := c.turn(ctx, getKeyLastUsage)
+	if err != nil {
 		return plan.UseSeen{}, err
 	}
 	seen, err := c.lastUsage(ctx, keyID)
-	c.looks.learn(awscall.Classify(err))
+	c.paces[getKeyLastUsage].learn(turn, awscall.Classify(err))
 	return seen, err
 }
 

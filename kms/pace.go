@@ -2,7 +2,9 @@ package kms
 
 import (
 	"context"
+	"math"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -10,48 +12,197 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// The rates of mutating calls, per second. KMS allows 5 of each kind to the
-// whole account in a Region, and every pool and person shares them.
+// published are the requests per second that KMS allows an account in a Region by default.
+// Each operation has its own, and every pool, program and person shares it.
 // https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
+var published = map[string]rate.Limit{
+	createKey: 5, createAlias: 5, updateAlias: 5, disableKey: 5, enableKey: 5, cancelKeyDeletion: 5,
+	getKeyLastUsage: 5, scheduleKeyDeletion: 15, enableKeyRotation: 15,
+}
+
+// The operations that keep a pace.
 const (
-	fullPace  = rate.Limit(4)
-	leastPace = rate.Limit(0.25)
-	// recovery is what each yes adds to the rate.
-	recovery = rate.Limit(0.25)
+	createKey           = "CreateKey"
+	createAlias         = "CreateAlias"
+	updateAlias         = "UpdateAlias"
+	disableKey          = "DisableKey"
+	enableKey           = "EnableKey"
+	cancelKeyDeletion   = "CancelKeyDeletion"
+	getKeyLastUsage     = "GetKeyLastUsage"
+	scheduleKeyDeletion = "ScheduleKeyDeletion"
+	enableKeyRotation   = "EnableKeyRotation"
 )
 
-// pace spaces out mutating calls. Every throttled answer halves the rate. It
-// recovers slowly, so that many pools which share a quota settle below it.
+// How a pace is found. Nobody tells a run how many others share a quota, or whether AWS
+// has raised it, so it tries. The figures are from waves of 200 to 10,000 keys and 1 to 16
+// pools in virtual time; see internal/rehearsal/wave.
+const (
+	// firstShare is the share of the published quota with which a run begins, and
+	// followShare that of calls that come after CreateKey, whose pace holds them back.
+	firstShare  = 0.3
+	followShare = 0.5
+	// doubles is how long a run takes at least to double its pace until it has met a
+	// limit, and most how much one yes adds.
+	doubles = time.Second
+	most    = 1.3
+	// raised is how long it takes to double beyond the published quota.
+	raised = 15 * time.Second
+
+	// A throttled call takes away a part of the pace: steepest of a run that has had no
+	// yes yet, less the more it has had, and gentlest of one that knows its share.
+	steepest = 0.6
+	gentlest = 0.07
+	knows    = 15
+	// Several throttled calls in short order mean that the pace is far off: memory is how
+	// much each answer counts for that.
+	memory = 0.2
+	worst  = 0.6
+	// Without a yes in between, throttled calls take the pace to a part of what it was
+	// after the first of them, and each yes then brings back a part of the difference: the
+	// cause may have been another program that is gone.
+	deepest = 0.5
+	regain  = 0.1
+	// least is the slowest pace, in calls per second: the last key of a run must not wait
+	// for minutes because of bad luck.
+	least = rate.Limit(0.25)
+
+	// A yes adds to the pace what makes up for a throttled call, times the share of calls
+	// that may be throttled: early at first, so that a run gets near its share, and less and
+	// less, the more it has had.
+	early   = 0.05
+	lasting = 0.004
+	halves  = 25
+	// Where nothing was throttled for longer than settled, AWS may have raised the quota or
+	// other runs may have ended, and the pace grows faster and faster.
+	settled = 60 * time.Second
+)
+
+// pace spaces out the calls of one operation. It grows with each yes of a call that had
+// to wait for its turn, and falls when AWS throttles.
 type pace struct {
 	host    Host
 	limiter *rate.Limiter
-	// mu guards reading and then setting the limit.
+	quota   rate.Limit
+
 	mu sync.Mutex
+	// found reports whether AWS has throttled, and fell when it did last.
+	found bool
+	fell  time.Time
+	// known is the pace after the last call that was throttled after a yes; barren reports
+	// whether there was no yes since.
+	known  rate.Limit
+	barren bool
+	// yeses counts them; throttled is the share of the last answers, the newest counting
+	// most.
+	yeses     float64
+	throttled float64
+	// spare are turns that were reserved and given back.
+	spare int
 }
 
-func newPace(host Host) *pace {
-	return &pace{host: host, limiter: rate.NewLimiter(fullPace, 1)}
+func newPace(host Host, operation string, quota rate.Limit) *pace {
+	share := rate.Limit(firstShare)
+	if operation == createAlias || operation == updateAlias {
+		share = followShare
+	}
+	return &pace{host: host, quota: quota, limiter: rate.NewLimiter(quota*share, 1)}
+}
+
+// turn is the right to make one call at a time.
+type turn struct {
+	at time.Time
+	// waited reports whether the pace, and not the work, has set the time.
+	waited bool
+}
+
+// reserve returns the next turn.
+func (p *pace) reserve() turn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.host.Now()
+	if p.spare > 0 {
+		p.spare--
+		return turn{at: now}
+	}
+	delay := p.limiter.ReserveN(now, 1).DelayFrom(now)
+	return turn{at: now.Add(delay), waited: delay > 0}
+}
+
+// giveBack returns a turn that was not used. More than those of a second would be a burst.
+func (p *pace) giveBack() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spare = min(p.spare+1, max(1, int(p.limiter.Limit())))
 }
 
 // wait blocks until a call may be made. Its only error is the context's.
-func (p *pace) wait(ctx context.Context) error {
-	now := p.host.Now()
-	turn := p.limiter.ReserveN(now, 1)
-	if err := p.host.Pause(ctx, turn.DelayFrom(now)); err != nil {
-		turn.CancelAt(p.host.Now())
-		return err
+func (p *pace) wait(ctx context.Context) (turn, error) {
+	t := p.reserve()
+	if err := p.host.Pause(ctx, t.at.Sub(p.host.Now())); err != nil {
+		p.giveBack()
+		return turn{}, err
 	}
-	return nil
+	return t, nil
 }
 
-// learn adapts the rate to the answer of a call.
-func (p *pace) learn(a plan.Answer) {
+// learn adapts the pace to the answer of a call.
+func (p *pace) learn(t turn, a plan.Answer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch limit := p.limiter.Limit(); {
+	now := p.host.Now()
+	switch {
 	case awscall.Throttled(a):
-		p.limiter.SetLimitAt(p.host.Now(), max(limit/2, leastPace))
+		p.fall(now, t)
 	case a.Verdict == plan.Yes:
-		p.limiter.SetLimitAt(p.host.Now(), min(limit+recovery, fullPace))
+		p.yeses++
+		p.throttled -= memory * p.throttled
+		p.barren = false
+		if t.waited {
+			p.grow(now)
+		}
 	}
+}
+
+// step is the part of the pace that a throttled call takes away.
+func (p *pace) step() float64 { return max(gentlest, steepest/(1+p.yeses/knows)) }
+
+// target is the share of calls that may be throttled.
+func (p *pace) target() float64 { return early/(1+p.yeses/halves) + lasting }
+
+// fall takes a part of the pace away, once for all calls that were under way: they are of
+// the pace before.
+func (p *pace) fall(now time.Time, t turn) {
+	if p.found && !t.at.After(p.fell) {
+		return
+	}
+	part := min(worst, max(p.step(), p.throttled))
+	p.throttled += memory * (1 - p.throttled)
+	limit := p.limiter.Limit() * rate.Limit(1-part)
+	if !p.barren {
+		p.known = limit
+	}
+	p.found, p.fell, p.barren = true, now, true
+	p.limiter.SetLimitAt(now, max(limit, p.known*deepest, least))
+	p.limiter.ReserveN(now, 1) // the next turn is one pause away
+}
+
+// grow adds to the pace.
+func (p *pace) grow(now time.Time) {
+	limit := p.limiter.Limit()
+	switch {
+	case p.found:
+		quiet := now.Sub(p.fell).Seconds() / settled.Seconds()
+		limit += max(0, p.known-limit) * regain
+		limit *= rate.Limit(1 + p.target()*p.step()*(1+quiet*quiet))
+	case limit < p.quota:
+		limit = min(p.quota, limit*rate.Limit(min(most, doubling(limit, doubles))))
+	default:
+		limit *= rate.Limit(doubling(limit, raised))
+	}
+	p.limiter.SetLimitAt(now, limit)
+}
+
+// doubling returns by what each yes multiplies a pace that doubles in a time.
+func doubling(limit rate.Limit, in time.Duration) float64 {
+	return math.Exp2(1 / (float64(limit) * in.Seconds()))
 }

@@ -61,7 +61,7 @@ func (c *Client) OnDemand(ctx context.Context, keyID string) ([]time.Time, error
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
 func (c *Client) EnableRotation(ctx context.Context, keyID string, every time.Duration) plan.Answer {
 	days := int32(every / aDay)
-	return c.order(ctx, func() (middleware.Metadata, error) {
+	return c.order(ctx, enableKeyRotation, func() (middleware.Metadata, error) {
 		out, err := c.api.EnableKeyRotation(
 			ctx,
 			&awskms.EnableKeyRotationInput{KeyId: &keyID, RotationPeriodInDays: &days},

@@ -40,7 +40,9 @@ func (c *Client) Send(ctx context.Context, s *Signed) plan.Answer {
 		return plan.Answer{Verdict: plan.Unknown, Message: "the answer broke off: " + err.Error()}
 	}
 	answer := sealed.judge(response, body)
-	c.pace.learn(answer)
+	if p := c.paces[sealed.operation()]; p != nil {
+		p.learn(sealed.turn, answer)
+	}
 	return answer
 }
 

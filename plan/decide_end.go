@@ -16,6 +16,10 @@ func (d decider) failed(f Failure) *Decision {
 	if d.leavesNameless() {
 		return d.disableNameless()
 	}
+	if d.o.Patient && f.Answer.Throttled {
+		end.Act.Again = true
+		return d.conclude(end)
+	}
 	if d.r.Leased(d.now) && !d.leaseMine() {
 		return end
 	}

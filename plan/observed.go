@@ -180,6 +180,9 @@ type Observed struct {
 	Late int
 	// Calls are the newest answers of KMS that no write of this run has recorded.
 	Calls []Answered
+	// Patient reports whether this run looks at the key again, after a pause, if AWS
+	// throttles.
+	Patient bool
 	// Tries counts the answers to one kind of act that were not a yes.
 	Tries map[Kind]int
 	// Hidden counts the looks at version aliases and policies that did not show the
@@ -303,6 +306,12 @@ func (o *Observed) forgetLooks() {
 		old.forget() // not its last use: no other run changes that, and a run looks once a day
 		o.Old[id] = old
 	}
+}
+
+// Again forgets what ended the work on the key, and what may have changed since.
+func (o *Observed) Again() {
+	o.Failure, o.Tries = nil, nil
+	o.Forget()
 }
 
 // unnamed returns the endpoints of all answers; "" for each that had a request id.

@@ -122,6 +122,10 @@ func TestJSONDocuments(t *testing.T) {
 			t.Errorf("exit %d\n%s", exit, out)
 		}
 		look(t, "rehearse", out)
+		if exit, out = w.keyturn("rehearse", "--wave", "--pools", "2", "--output", "json"); exit != 0 {
+			t.Errorf("exit %d\n%s", exit, out)
+		}
+		look(t, "rehearse --wave", out)
 	})
 	for format := range page {
 		if !made[format] {

@@ -22,7 +22,8 @@ var documents = map[string]any{
 	"keyturn/run/1": document.Run{}, "keyturn/status/1": document.Status{}, "keyturn/audit/1": document.Audit{},
 	"keyturn/evidence/1": document.EvidenceReport{},
 	"keyturn/history/1":  document.History{}, "keyturn/validate/1": document.Validate{},
-	"keyturn/rehearse/1": document.Rehearse{}, "keyturn/init/1": document.Init{},
+	"keyturn/rehearse/1": document.Rehearse{}, "keyturn/wave/1": document.Wave{},
+	"keyturn/init/1":      document.Init{},
 	"keyturn/init-plan/1": document.InitPlan{}, "keyturn/init-iam/1": document.InitIAM{},
 	"keyturn/version/1": document.Program{},
 	"keyturn/error/1":   document.Error{},
@@ -79,7 +80,7 @@ func fieldsOf(t reflect.Type, prefix string, into map[string]field) {
 			path, of = path+"[]", of.Elem()
 		}
 		is := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false",
-			reflect.Int: "number", reflect.Int64: "number", reflect.Slice: "list"}[of.Kind()]
+			reflect.Int: "number", reflect.Int64: "number", reflect.Float64: "number", reflect.Slice: "list"}[of.Kind()]
 		switch {
 		case of == reflect.TypeFor[time.Time]():
 			is = "time"

@@ -60,6 +60,9 @@ func (s slots) Try() bool {
 }
 
 func (s slots) Take(ctx context.Context) error {
+	if s.Try() {
+		return nil
+	}
 	select {
 	case s <- struct{}{}:
 		return nil

@@ -3,7 +3,7 @@
 // carries that one act out, or writes the record that plan.Apply returns, and
 // asks again. The loop is in rotate.go.
 //
-// It knows how to wait, how to work on two keys at a time out of many, and how
+// It knows how to wait, how to work on some keys at a time out of many, and how
 // to stop when a signal comes. The rules are in plan; what a call to AWS looks
 // like is in kms and ddblock. The dry-run is the same loop with another
 // executor: its looks are real, its changes are only listed and assumed to

@@ -117,9 +117,9 @@ func wasRetired(r *plan.Record, keyID string) (plan.Version, bool) {
 }
 
 // fault arms one fault for the calls of a pool, and for nobody else's.
-func (w *world) fault(f sandbox.Fault) {
+func (w *world) fault(f ...sandbox.Fault) {
 	w.t.Helper()
-	if err := w.aws.SetSwitches(sandbox.Switches{Faults: []sandbox.Fault{f}}); err != nil {
+	if err := w.aws.SetSwitches(sandbox.Switches{Faults: f}); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/keyturn/keyturn/ddblock"
-	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -26,10 +25,12 @@ type worker struct {
 
 	// shared is what the run asks once for all its keys.
 	shared *shared
-	// slots limits how many keys the run works on at a time; slotted reports
-	// whether this worker has one of them.
-	slots   parallel.Slots
-	slotted bool
+	// gates limit how many keys the run works on at a time; in is how this worker came in,
+	// nil while it is not.
+	gates *gates
+	in    *entry
+	// read is when the record was read last.
+	read time.Time
 
 	// progress is that of all keys of the run. stands is how far this one is, acts counts
 	// the acts since, and standingBy is since when the run waits for others there.
@@ -39,8 +40,9 @@ type worker struct {
 	standingBy time.Time
 	// hopeless reports whether what the run waits for outlasts --wait.
 	hopeless bool
-	// pauses counts the waits for another run or a fence.
-	pauses int
+	// pauses counts the waits for another run or a fence, throttles those because AWS
+	// throttled.
+	pauses, throttles int
 	// windowBy ends the waiting for a window that opens; waited reports whether this run
 	// has waited for one.
 	windowBy time.Time
@@ -58,17 +60,17 @@ type worker struct {
 // It stops the run before the next effect.
 func (w *worker) work(ctx context.Context) {
 	calls := context.WithoutCancel(ctx)
-	defer w.leaveSlot()
+	defer w.leave()
 	for !w.over && !w.endlessly() {
 		next := w.decide(ctx)
 		switch act := next.Act; {
 		case act.Kind == plan.Stop:
-			if !w.waitForWindow(ctx, act) {
+			if !w.waitForWindow(ctx, act) && !w.lookAgain(ctx, calls, act) {
 				w.stop(next)
 			}
 		case act.Kind == plan.Wait:
 			w.standBy(ctx, calls, next)
-		case !w.enterSlot(ctx, calls):
+		case !w.enter(ctx, calls):
 			// The record in hand is too old now: decide again.
 		default:
 			w.acts++
@@ -99,6 +101,19 @@ func (w *worker) nothingDue(ctx context.Context, record ddblock.Reader) bool {
 	if w.request.Verb != plan.VerbSchedule || w.take(record(ddblock.WithoutEvents)) != nil {
 		return false
 	}
+	if !w.settled(ctx) {
+		return false
+	}
+	w.finish()
+	if w.runner.Brief {
+		w.report.Before, w.report.Record = nil, nil
+	}
+	return true
+}
+
+// settled reports whether nothing is to be done for the key, nor soon, and nothing is to be
+// told of it.
+func (w *worker) settled(ctx context.Context) bool {
 	next := w.decide(ctx)
 	opens := next.Act.Until
 	waits := !opens.IsZero() && !opens.After(w.runner.Now().Add(w.runner.Wait))
@@ -106,10 +121,6 @@ func (w *worker) nothingDue(ctx context.Context, record ddblock.Reader) bool {
 		return false
 	}
 	w.stop(next)
-	w.finish()
-	if w.runner.Brief {
-		w.report.Before, w.report.Record = nil, nil
-	}
 	return true
 }
 
@@ -124,7 +135,7 @@ func (w *worker) finish() {
 
 // decide asks for the next act, with what this run knows now.
 func (w *worker) decide(ctx context.Context) plan.Decision {
-	w.observed.Self = w.self
+	w.observed.Self, w.observed.Patient = w.self, w.patient()
 	w.observed.Join(w.runner.Now(), w.policy, w.request, w.record)
 	w.observed.Expire(w.runner.Now())
 	if ctx.Err() != nil {
@@ -152,7 +163,7 @@ func (w *worker) carryOut(ctx, calls context.Context, d plan.Decision) {
 	if ctx.Err() != nil && act.Kind.Changes() {
 		return // interrupted during the pause: decide again
 	}
-	res := w.executor.do(calls, act)
+	res := w.executor.do(w.withTurns(calls), act)
 	w.did(w.traceOf(act), res.Answer)
 	w.observed.Learn(w.runner.Now(), w.record, act, res)
 	w.reportResult(act, res)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,10 +15,6 @@ import (
 	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/plan"
 )
-
-// LeasesAtOnce is how many keys one run works on at a time. Pools that start
-// together so share many due keys among them.
-const LeasesAtOnce = 2
 
 // Runner carries out one run over the keys of a plan.
 type Runner struct {
@@ -127,7 +124,7 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 		places[names[n]] = i
 	}
 	together := r.parallel()
-	once, slots, progress := newShared(together, tasks), together.Slots(LeasesAtOnce), cmp.Or(r.Progress, new(Progress))
+	once, gates, progress := newShared(together, tasks), newGates(together), cmp.Or(r.Progress, new(Progress))
 	todo := make([]*worker, len(tasks))
 	var first worker // of one key after the other: most have nothing to do
 	err := r.Records.ReadEach(context.WithoutCancel(ctx), together, names,
@@ -139,7 +136,7 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 			k := &report.Keys[i]
 			k.Policy, k.Request, k.Dry = *tasks[i].Policy, tasks[i].Request, r.onlyDry()
 			first = worker{runner: r, policy: k.Policy, request: k.Request, report: k, self: r.self(), shared: once,
-				slots: slots, progress: progress}
+				gates: gates, progress: progress, read: r.Now()}
 			if first.nothingDue(ctx, record) {
 				return
 			}
@@ -164,9 +161,7 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 	}
 	for len(workers) > 0 {
 		group := together.Group()
-		for _, w := range workers {
-			group.Go(func() { w.work(ctx) })
-		}
+		(&queue{runner: r, keys: slices.Clone(workers)}).work(ctx, group)
 		group.Wait()
 		workers = r.unfinished(ctx, workers)
 	}
@@ -210,6 +205,15 @@ func nonce(r *rand.Rand) string {
 	binary.BigEndian.PutUint64(b[:], r.Uint64())
 	binary.BigEndian.PutUint64(b[8:], r.Uint64())
 	return hex.EncodeToString(b[:])
+}
+
+// around returns a random duration from [3/4 d, 5/4 d): pools that begin together would else
+// make their calls together.
+func (r *Runner) around(d time.Duration) time.Duration {
+	if d < 2 {
+		return d
+	}
+	return d*3/4 + r.upTo(d/2)
 }
 
 // jitter returns a random duration from [d/2, d).

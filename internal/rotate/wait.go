@@ -42,7 +42,7 @@ func growing(n int, first, longest time.Duration) time.Duration {
 // standBy pauses while another run has the lease or a fence is alive, and reads
 // the record again. Once --wait is over, it ends the work on the key.
 func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
-	w.leaveSlot()
+	w.leave()
 	now := w.runner.Now()
 	if w.standingBy.IsZero() {
 		w.standingBy = now
@@ -76,30 +76,33 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 // reread reads this key's record again. A failed read ends the work on the key: the
 // record in hand is too old to go on from.
 func (w *worker) reread(calls context.Context) {
-	var fresh *plan.Record
-	var bad *ddblock.MalformedError
 	err := w.runner.Records.ReadEach(calls, w.runner.parallel(), []string{w.policy.Key()},
-		func(_ string, record ddblock.Reader) {
-			var err error
-			fresh, err = record(ddblock.WithEvents)
-			bad, _ = errors.AsType[*ddblock.MalformedError](err)
-		})
-	if bad != nil {
+		func(_ string, record ddblock.Reader) { w.takeAgain(record(ddblock.WithEvents)) })
+	if err != nil {
+		w.unread(err)
+	}
+}
+
+// takeAgain takes in the record as it was read again. A malformed one ends the work.
+func (w *worker) takeAgain(fresh *plan.Record, err error) {
+	if bad, malformed := errors.AsType[*ddblock.MalformedError](err); malformed {
 		w.report.Record, w.over = w.record, true
 		w.report.refuse(malformedRefusal(w.policy, bad))
-		return
-	}
-	if err != nil {
-		w.report.Record, w.report.Outcome, w.over = w.record, plan.Failed, true
-		w.report.Err = fmt.Errorf("read the record: %w", err)
 		return
 	}
 	w.took(fresh)
 }
 
+// unread ends the work on a key whose record could not be read again.
+func (w *worker) unread(err error) {
+	w.report.Record, w.report.Outcome, w.over = w.record, plan.Failed, true
+	w.report.Err = fmt.Errorf("read the record: %w", err)
+}
+
 // took takes in a record that was read, and reports whether it has changed. If it has,
 // the run forgets what it saw that another run may have changed.
 func (w *worker) took(fresh *plan.Record) (changed bool) {
+	w.read = w.runner.Now()
 	if fresh != nil && w.record != nil && fresh.Rev == w.record.Rev && fresh.Op == w.record.Op {
 		return false
 	}
@@ -164,7 +167,7 @@ func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 	if opens.After(w.windowBy) || !opens.After(now) {
 		return false
 	}
-	w.leaveSlot()
+	w.leave()
 	if w.runner.Sleep(ctx, opens.Sub(now)+w.runner.jitter(spread)) != nil {
 		return true
 	}
@@ -174,38 +177,38 @@ func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 	return true
 }
 
+// patient reports whether the run looks at the key again if AWS throttles.
+func (w *worker) patient() bool { return !w.runner.Dry && w.runner.Now().Before(w.standsByUntil()) }
+
+// lookAgain pauses and reads the record again where AWS has throttled, and reports whether
+// it did.
+func (w *worker) lookAgain(ctx, calls context.Context, stop plan.Act) bool {
+	if !stop.Again {
+		return false
+	}
+	w.leave()
+	w.observed.Again()
+	if w.pauseThrottled(ctx) == nil {
+		w.reread(calls)
+	}
+	return true
+}
+
+// pauseThrottled pauses because AWS has throttled.
+func (w *worker) pauseThrottled(ctx context.Context) error {
+	if w.standingBy.IsZero() {
+		w.standingBy = w.runner.Now()
+	}
+	w.throttles++
+	err := w.runner.Sleep(ctx, w.runner.jitter(growing(w.throttles, firstTry, longTry)))
+	w.rested()
+	return err
+}
+
 // pauseBefore pauses before an act that is repeated.
 func (w *worker) pauseBefore(ctx context.Context, act plan.Act) {
 	if act.Try > 0 && !w.runner.Dry {
 		_ = w.runner.Sleep(ctx, w.runner.jitter(growing(act.Try-1, firstTry, longTry)))
-	}
-}
-
-// enterSlot reports whether the worker has one of the run's slots. If it had to
-// wait for one, the record in hand was old and was read again: it returns false,
-// and the caller decides again.
-func (w *worker) enterSlot(ctx, calls context.Context) bool {
-	if w.slotted {
-		return true
-	}
-	if w.slots.Try() {
-		w.slotted = true
-		return true
-	}
-	if w.slots.Take(ctx) != nil {
-		return false
-	}
-	w.slotted = true
-	w.rested()
-	w.reread(calls)
-	return false
-}
-
-// leaveSlot gives the slot to another worker of the run, if this one has it.
-func (w *worker) leaveSlot() {
-	if w.slotted {
-		w.slots.Free()
-		w.slotted = false
 	}
 }
 

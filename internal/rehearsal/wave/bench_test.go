@@ -8,6 +8,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
+var seed = flag.Uint64("wave.seed", 0, "added to what the waves of benchmarks are drawn from")
+
 var large = flag.Bool("wave.large", false, "measure waves of 10,000 keys too, which take minutes")
 
 // BenchmarkWave measures waves. Its figures are of virtual time: the ratio to what the
@@ -48,6 +50,7 @@ func measure(b *testing.B, v Wave) {
 	if v.Pools*len(v.Plan) > 8*1000*60 && !*large {
 		b.Skip("-wave.large is not given")
 	}
+	v.Seed += *seed
 	for b.Loop() {
 		r := play(b, v)
 		b.ReportMetric(r.Took.Seconds(), "virtual-s")

@@ -7,15 +7,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
 // Result is what came of a wave.
 type Result struct {
+	// First reports whether it was the first rotation of each key.
+	First       bool
 	Pools, Keys int
 	// Due is how many keys were due when it began, Done how many of them have a newer
-	// generation afterwards, with nothing open.
+	// generation afterwards, which is live or waits for prepublish.
 	Due, Done int
 	// Took is the time from the start to the end of the last run.
 	Took time.Duration
@@ -31,10 +32,28 @@ type Result struct {
 	Exits  map[plan.Exit]int
 	Killed int
 	Count  Count
+	// Quotas are those of KMS, by operation.
+	Quotas map[string]int
 }
 
-// Ratio returns how many times as long as the bound it took.
-func (r *Result) Ratio() float64 { return r.Took.Seconds() / r.Bound.Seconds() }
+// Rotations is a word for which rotations of the keys they were.
+func (r *Result) Rotations() string {
+	if r.First {
+		return "first"
+	}
+	return "later"
+}
+
+// ExitCodes returns the exit codes of the runs, sorted.
+func (r *Result) ExitCodes() []plan.Exit { return slices.Sorted(maps.Keys(r.Exits)) }
+
+// Ratio returns how many times as long as the bound it took; 0 without a bound.
+func (r *Result) Ratio() float64 {
+	if r.Bound == 0 {
+		return 0
+	}
+	return r.Took.Seconds() / r.Bound.Seconds()
+}
 
 // Throttled returns the share of the calls that change KMS that were throttled.
 func (r *Result) Throttled() float64 {
@@ -44,11 +63,10 @@ func (r *Result) Throttled() float64 {
 
 // judge looks at what AWS holds after the wave.
 func (r *Result) judge(ctx context.Context, w *world, before map[string]*plan.Record) error {
-	quotas := sandbox.KMSQuotas()
-	maps.Copy(quotas, w.wave.Raised)
-	for _, operation := range slices.Sorted(maps.Keys(quotas)) {
+	maps.Copy(r.Quotas, w.wave.Raised)
+	for _, operation := range slices.Sorted(maps.Keys(r.Quotas)) {
 		calls := time.Duration(r.Count["kms:"+operation].Yes)
-		if took := calls * time.Second / time.Duration(quotas[operation]); took > r.Bound {
+		if took := calls * time.Second / time.Duration(r.Quotas[operation]); took > r.Bound {
 			r.Bound, r.BoundBy = took, operation
 		}
 	}
@@ -57,7 +75,8 @@ func (r *Result) judge(ctx context.Context, w *world, before map[string]*plan.Re
 		return err
 	}
 	for key, rec := range after {
-		if rec.Step == plan.Steady && rec.Generation > before[key].Generation {
+		waits := rec.Step == plan.Created // for prepublish
+		if (rec.Step == plan.Steady || waits) && rec.Generation > before[key].Generation {
 			r.Done++
 		}
 	}

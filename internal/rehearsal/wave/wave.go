@@ -30,6 +30,23 @@ type Wave struct {
 	Raised map[string]int
 }
 
+// DefaultWait is the default of --wait.
+const DefaultWait = 2 * time.Minute
+
+// Both plays the wave of first rotations, and a later one.
+func (v Wave) Both(ctx context.Context) ([]*Result, error) {
+	var both []*Result
+	for _, first := range []bool{true, false} {
+		v.First = first
+		r, err := v.Play(ctx)
+		if err != nil {
+			return nil, err
+		}
+		both = append(both, r)
+	}
+	return both, nil
+}
+
 // spread is within what time cron starts the pools.
 const spread = 200 * time.Millisecond
 
@@ -49,8 +66,9 @@ func (v Wave) Play(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Keys: len(w.plan.Keys), Due: w.due(before), Pools: v.Pools, Count: Count{},
-		Exits: map[plan.Exit]int{}}
+	res := &Result{First: v.First, Keys: len(w.plan.Keys), Due: w.due(before), Pools: v.Pools, Count: Count{},
+		Quotas: sandbox.KMSQuotas(),
+		Exits:  map[plan.Exit]int{}}
 	began, draw := w.clock.now, v.random(3)
 	victim, killAt := draw.IntN(v.Pools), 1+draw.IntN(callsOfRotation*res.Due/v.Pools+1)
 	nobody := process{clock: w.clock}
@@ -71,6 +89,9 @@ func (v Wave) Play(ctx context.Context) (*Result, error) {
 		})
 	}
 	runs.Wait()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	return res, res.judge(ctx, w, before)
 }
 

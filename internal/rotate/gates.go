@@ -1,0 +1,128 @@
+package rotate
+
+import (
+	"context"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/parallel"
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// How many keys one run works on at a time. A key whose calls have their turns waits for
+// nothing, so many of these may be under way where AWS allows it. Of any other key it is
+// not known what it will need; there are few of these, so that none waits long with a lease
+// in hand.
+const (
+	LeasesAtOnce = 8
+	TurnsAtOnce  = 64
+)
+
+// fresh is how old the record of a key may be that a run begins to work on.
+const fresh = time.Second
+
+// gates are where the keys of a run wait until it works on them.
+type gates struct {
+	// few are for keys without turns, many for those that have them.
+	few, many parallel.Slots
+	// door is held by the one key that waits for its turns: at another pace than when they
+	// were reserved, many would have theirs too late or too early.
+	door parallel.Slots
+}
+
+func newGates(host parallel.Host) *gates {
+	return &gates{few: host.Slots(LeasesAtOnce), many: host.Slots(TurnsAtOnce), door: host.Slots(1)}
+}
+
+// entry is how a key came in.
+type entry struct {
+	slots parallel.Slots
+	// turns are nil for a key without.
+	turns *kms.Turns
+}
+
+// enter reports whether the run works on the key now. If it had to wait for that, the record
+// was read again: then it returns false, and the caller decides again.
+func (w *worker) enter(ctx, calls context.Context) bool {
+	if w.in != nil {
+		return true
+	}
+	ahead := w.callsAhead()
+	if ahead.None() {
+		return w.enterAmong(ctx, calls, w.gates.few, nil)
+	}
+	if w.gates.door.Take(ctx) != nil {
+		return false
+	}
+	defer w.gates.door.Free()
+	if w.refresh(calls) && (w.over || w.callsAhead() != ahead) {
+		return false
+	}
+	turns, wait := w.runner.KMS.Reserve(ahead)
+	wait = w.runner.around(wait)
+	for wait > 0 {
+		nap := min(wait, fresh)
+		if w.runner.Sleep(ctx, nap) != nil {
+			break
+		}
+		wait -= nap
+		// Another run may have done the key meanwhile.
+		if w.refresh(calls) && (w.over || w.callsAhead() != ahead) {
+			break
+		}
+	}
+	if wait > 0 || w.over {
+		turns.GiveBack()
+		return false
+	}
+	return w.enterAmong(ctx, calls, w.gates.many, turns)
+}
+
+// enterAmong is enter once the turns are there, if there are any.
+func (w *worker) enterAmong(ctx, calls context.Context, slots parallel.Slots, turns *kms.Turns) bool {
+	if slots.Take(ctx) != nil {
+		if turns != nil {
+			turns.GiveBack()
+		}
+		return false
+	}
+	w.in = &entry{slots, turns}
+	return !w.refresh(calls)
+}
+
+// refresh reads the record again if it is not fresh, and reports whether it did.
+func (w *worker) refresh(calls context.Context) bool {
+	if w.runner.Now().Sub(w.read) <= fresh {
+		return false
+	}
+	w.reread(calls)
+	return true
+}
+
+// leave lets another key of the run in, if this one is.
+func (w *worker) leave() {
+	if w.in == nil {
+		return
+	}
+	if w.in.turns != nil {
+		w.in.turns.GiveBack()
+	}
+	w.in.slots.Free()
+	w.in = nil
+}
+
+// callsAhead returns the calls that need turns.
+func (w *worker) callsAhead() plan.Calls {
+	if w.runner.Dry {
+		return plan.Calls{}
+	}
+	return plan.CallsAhead(w.runner.Now(), w.policy, w.record, w.request)
+}
+
+// withTurns returns the context for the calls about the key.
+func (w *worker) withTurns(ctx context.Context) context.Context {
+	if w.in == nil || w.in.turns == nil {
+		return ctx
+	}
+	return w.in.turns.Within(ctx)
+}

@@ -1,0 +1,166 @@
+package kms_test
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// quotas turns AWS's quotas on, some of them raised.
+func (w *world) quotas(raised map[string]int) {
+	w.Helper()
+	if err := w.aws.SetSwitches(sandbox.Switches{Quotas: true, Raised: raised}); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// paced disables a key n times and returns how long that took, and how many of the calls
+// were throttled.
+func paced(t *testing.T, c *kms.Client, id string, n int) (took time.Duration, throttled int) {
+	start := time.Now()
+	for range n {
+		if got := c.Disable(t.Context(), id); got.Throttled {
+			throttled++
+		}
+	}
+	return time.Since(start), throttled
+}
+
+// One run alone uses all of a quota, and is hardly throttled; a raised one is found.
+func TestOneRunUsesAQuota(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		id := w.key(&awskms.CreateKeyInput{})
+		w.quotas(nil)
+		took, throttled := paced(t, w.kms, id, 600)
+		if rate := float64(600-throttled) / took.Seconds(); rate < 4.7 || throttled > 20 {
+			t.Errorf("%.2f calls a second, %d of 600 throttled", rate, throttled)
+		}
+		w.quotas(map[string]int{"DisableKey": 50})
+		paced(t, w.kms, id, 3000)
+		took, throttled = paced(t, w.kms, id, 3000)
+		if rate := float64(3000-throttled) / took.Seconds(); rate < 45 || throttled > 60 {
+			t.Errorf("of a quota of 50, %.2f calls a second, %d of 3000 throttled", rate, throttled)
+		}
+		w.quotas(nil)
+		paced(t, w.kms, id, 300)
+		took, throttled = paced(t, w.kms, id, 600)
+		if rate := float64(600-throttled) / took.Seconds(); rate < 4.5 || throttled > 30 {
+			t.Errorf("lowered again, %.2f calls a second, %d of 600 throttled", rate, throttled)
+		}
+	})
+}
+
+// Eight runs share a quota: together they use it, and are seldom throttled.
+func TestRunsShareAQuota(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		id := w.key(&awskms.CreateKeyInput{})
+		w.quotas(nil)
+		const runs, long = 8, 3 * time.Minute
+		var made, throttled atomic.Int64
+		var all sync.WaitGroup
+		start := time.Now()
+		for i := range runs {
+			c := kms.New(w.conn.KMS)
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * 37 * time.Millisecond)
+				for time.Since(start) < long {
+					_, n := paced(t, c, id, 1)
+					made.Add(1)
+					throttled.Add(int64(n))
+				}
+			})
+		}
+		all.Wait()
+		rate := float64(made.Load()-throttled.Load()) / time.Since(start).Seconds()
+		if share := float64(throttled.Load()) / float64(made.Load()); rate < 4.6 || share > 0.08 {
+			t.Errorf("%.2f calls a second, %.1f %% throttled", rate, 100*share)
+		}
+	})
+}
+
+// While AWS throttles everything a run asks every few seconds, and afterwards it is soon
+// back at its pace. Another operation has a pace of its own.
+func TestPaceComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		id := w.key(&awskms.CreateKeyInput{}, alias)
+		paced(t, w.kms, id, 50)
+		w.faults(sandbox.Fault{Kind: sandbox.Refuse, Operation: "DisableKey", Code: "ThrottlingException"})
+		took, _ := paced(t, w.kms, id, 20)
+		if took < 6*time.Second || took > 80*time.Second {
+			t.Errorf("20 throttled calls took %s", took)
+		}
+		start := time.Now()
+		for range 3 {
+			w.kms.Enable(t.Context(), id)
+		}
+		if took := time.Since(start); took > 3*time.Second {
+			t.Errorf("three calls of another operation took %s", took)
+		}
+		w.faults()
+		paced(t, w.kms, id, 40)
+		if took, _ := paced(t, w.kms, id, 10); took > 4*time.Second {
+			t.Errorf("ten calls took %s after the throttling was over", took)
+		}
+	})
+}
+
+// Bytes are signed when their turn comes, so that they do not age, and are then sent at
+// once.
+func TestSignedBytesDoNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		id := w.key(&awskms.CreateKeyInput{}, alias)
+		w.sign(id)
+		start := time.Now()
+		signed := w.sign(id)
+		if time.Since(start) < 100*time.Millisecond {
+			t.Error("a second signature did not wait for its turn")
+		}
+		start = time.Now()
+		w.kms.Send(t.Context(), signed)
+		if took := time.Since(start); took != 0 {
+			t.Errorf("signed bytes waited %s", took)
+		}
+	})
+}
+
+// Calls that have turns do not wait; turns that were given back are there for others.
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		id := w.key(&awskms.CreateKeyInput{})
+		rotation := plan.Calls{CreateKey: 1, CreateAlias: 1, UpdateAlias: 1}
+		if _, wait := w.kms.Reserve(rotation); wait != 0 {
+			t.Errorf("the first turns come in %s", wait)
+		}
+		turns, wait := w.kms.Reserve(rotation)
+		if wait <= 0 || wait > time.Second {
+			t.Errorf("the second turns come in %s", wait)
+		}
+		time.Sleep(wait)
+		start := time.Now()
+		w.kms.CreateAlias(turns.Within(t.Context()), alias, id)
+		if took := time.Since(start); took != 0 {
+			t.Errorf("a call with a turn waited %s", took)
+		}
+		w.kms.CreateAlias(turns.Within(t.Context()), alias+"-too", id)
+		if time.Since(start) == 0 {
+			t.Error("a second call had the turn of the first")
+		}
+		turns.GiveBack()
+		if _, wait := w.kms.Reserve(plan.Calls{CreateKey: 1}); wait != 0 {
+			t.Errorf("the turn that was given back comes in %s", wait)
+		}
+	})
+}
