@@ -12,6 +12,7 @@ import (
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -20,8 +21,10 @@ import (
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 const batchMost = 100
 
-// fruitlessMost is how often in a row DynamoDB may leave all keys unprocessed.
-const fruitlessMost = 8
+// fruitlessMost is how often in a row DynamoDB may leave all keys of a call unprocessed, or
+// throttle it: with the pauses in between, for about a minute. Where every pool reads all
+// of its records in the same second, a table needs some seconds to serve them.
+const fruitlessMost = 20
 
 // batchesAtOnce is how many BatchGetItem calls are under way at a time.
 const batchesAtOnce = 3
@@ -105,7 +108,7 @@ func (t *Table) ReadEach(ctx context.Context, host parallel.Host, keys []string,
 }
 
 // readBatch reads the records of keys that one call takes. Those that DynamoDB leaves
-// unprocessed are asked for again after a pause.
+// unprocessed are asked for again after a pause; all of them, if it throttles.
 func (t *Table) readBatch(ctx context.Context, keys []string, each func(string, Reader)) error {
 	missing := make(map[string]bool, len(keys))
 	for _, key := range keys {
@@ -114,6 +117,9 @@ func (t *Table) readBatch(ctx context.Context, keys []string, each func(string, 
 	pending := recordKeys(keys)
 	for tries, fruitless := 1, 0; len(pending) > 0; tries++ {
 		items, left, err := t.batch(ctx, pending)
+		if awscall.Classify(err).Throttled && fruitless+1 < fruitlessMost {
+			left, err = pending, nil
+		}
 		if err != nil {
 			return t.explain("read", err)
 		}

@@ -156,7 +156,7 @@ func (w *worker) carryOut(ctx, calls context.Context, d plan.Decision) {
 		w.report.Why = d.Reasons
 	}
 	if act.Kind.Writes() {
-		w.write(calls, act)
+		w.write(ctx, calls, act)
 		return
 	}
 	w.pauseBefore(ctx, act)

@@ -13,7 +13,7 @@ import (
 // write makes one conditional write. If another run wrote first, the record in
 // hand becomes theirs and the loop decides again. The work on the key ends if
 // the table refused the write, or if it is unknown whether it was made.
-func (w *worker) write(calls context.Context, act plan.Act) {
+func (w *worker) write(ctx, calls context.Context, act plan.Act) {
 	next := plan.Apply(w.record, act)
 	t := w.traceOf(act) // before the write changes the record in hand
 	err := w.executor.write(calls, w.record, next)
@@ -43,6 +43,11 @@ func (w *worker) write(calls context.Context, act plan.Act) {
 		return
 	}
 	answer := awscall.Classify(err)
+	if answer.Throttled && w.patient() { // nothing was written: decide again, with all that is in hand
+		w.log(t, answer)
+		w.pauseThrottled(ctx)
+		return
+	}
 	awscall.ForRole(err, w.runner.role(w.request))
 	w.log(t, answer)
 	w.report.Record, w.over = w.record, true

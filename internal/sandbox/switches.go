@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"github.com/keyturn/keyturn/internal/sandbox/wire"
 )
 
 // Switches make the embedded AWS as awkward as the real one can be. The zero
@@ -29,6 +31,9 @@ type Switches struct {
 	Quotas bool `json:"quotas,omitempty"`
 	// Raised are quotas that AWS has raised, by operation, in requests per second.
 	Raised map[string]int `json:"raised,omitempty"`
+	// Capacity is how many units each table of DynamoDB serves a second; beyond it requests
+	// are throttled, and a BatchGetItem leaves keys unprocessed.
+	Capacity Capacity `json:"capacity,omitzero"`
 	// Latency is added to every call, before it takes effect.
 	Latency Duration `json:"latency,omitempty"`
 	// KeyPolicies has KMS ask a key's policy about every call on the key. IAM allows
@@ -39,6 +44,9 @@ type Switches struct {
 	// PutKeyPolicy with kms:BypassPolicyLockoutSafetyCheck.
 	WaiverForbidden bool `json:"waiver_forbidden,omitempty"`
 }
+
+// Capacity is how many units a table of DynamoDB serves a second; 0 is without a limit.
+type Capacity = wire.Capacity
 
 // Kind says what a fault does to a call.
 type Kind string
@@ -89,6 +97,9 @@ func (s Switches) Validate() error {
 		if perSecond < 1 {
 			return fmt.Errorf("raised: the quota of %s is not positive", operation)
 		}
+	}
+	if s.Capacity.Reads < 0 || s.Capacity.Writes < 0 {
+		return errors.New("capacity is not negative")
 	}
 	if s.Lag < 0 || s.Latency < 0 {
 		return errors.New("lag and latency are not negative")

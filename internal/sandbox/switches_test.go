@@ -203,6 +203,7 @@ func TestSwitchesAreStrict(t *testing.T) {
 		`{"fault": []}`, `[{"kind": "explode"}]`, `[{"kind": "refuse"}]`, `[{"kind": "latency"}]`,
 		`[{"kind": "drop", "ordinal": -1}]`, `[{"kind": "drop", "service": "s3"}]`, `{"lag": 3}`,
 		`{"lag": "3 minutes"}`, `{"raised": {"CreateKey": 0}}`,
+		`{"capacity": {"reads": -1}}`,
 		`[{"kind": "refuse", "code": "X", "status": 200}]`, ``, `7`,
 	} {
 		if s, err := parseSwitches([]byte(document)); err == nil {
@@ -214,6 +215,7 @@ func TestSwitchesAreStrict(t *testing.T) {
 		`{"faults": [{"service": "kms", "operation": "UpdateAlias", "ordinal": 1, "kind": "lose"}], "lag": "3m", ` +
 			`"quotas": true, "latency": "50ms"}`,
 		`{"quotas": true, "raised": {"CreateKey": 50}}`,
+		`{"capacity": {"reads": 12000, "writes": 1000}}`,
 		`{"key_policies": true, "waiver_forbidden": true}`,
 	} {
 		if _, err := parseSwitches([]byte(document)); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -44,6 +45,20 @@ func BenchmarkRaised(b *testing.B) {
 	v := waveOf(1000, 1)
 	v.Raised = map[string]int{"CreateKey": 50, "CreateAlias": 50, "UpdateAlias": 50}
 	measure(b, v)
+}
+
+// BenchmarkThrottledTable has eight pools read the records of 10,000 keys in the same second
+// from a table that serves 12,000 units a second.
+func BenchmarkThrottledTable(b *testing.B) {
+	v := waveOf(10_000, 8)
+	v.Idle, v.Capacity = true, sandbox.Capacity{Reads: 12_000}
+	for b.Loop() {
+		r := play(b, v)
+		b.ReportMetric(r.Took.Seconds(), "virtual-s")
+		b.ReportMetric(float64(r.Count.Reads().Yes), "reads")
+		b.ReportMetric(float64(r.Count.Reads().Throttled), "throttled")
+		b.ReportMetric(float64(r.Pools-r.Exits[plan.ExitDone]), "exits≠0")
+	}
 }
 
 func measure(b *testing.B, v Wave) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -69,6 +70,9 @@ func (r *Result) judge(ctx context.Context, w *world, before map[string]*plan.Re
 		if took := calls * time.Second / time.Duration(r.Quotas[operation]); took > r.Bound {
 			r.Bound, r.BoundBy = took, operation
 		}
+	}
+	if err := w.box.SetSwitches(sandbox.Switches{}); err != nil {
+		return err
 	}
 	after, err := w.records(ctx)
 	if err != nil {

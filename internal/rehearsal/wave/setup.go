@@ -90,6 +90,9 @@ func newWorld(ctx context.Context, v Wave) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v.Idle {
+		return w, nil
+	}
 	return w, w.until(ctx)
 }
 

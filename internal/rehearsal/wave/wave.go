@@ -24,8 +24,12 @@ type Wave struct {
 	Begin time.Time
 	// First has the wave be the first rotation of each key, which also names v1.
 	First bool
+	// Idle has nothing be due: every pool reads all records, and ends.
+	Idle bool
 	// KillOne has one run killed at a drawn call.
 	KillOne bool
+	// Capacity is that of the table, in units a second; zero is without a limit.
+	Capacity sandbox.Capacity
 	// Raised are quotas that AWS has raised, by operation, in requests per second.
 	Raised map[string]int
 }
@@ -59,7 +63,7 @@ func (v Wave) Play(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.box.SetSwitches(sandbox.Switches{Quotas: true, Raised: v.Raised}); err != nil {
+	if err := w.box.SetSwitches(sandbox.Switches{Quotas: true, Raised: v.Raised, Capacity: v.Capacity}); err != nil {
 		return nil, err
 	}
 	before, err := w.records(ctx)

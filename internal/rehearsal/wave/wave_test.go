@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -96,5 +97,32 @@ func TestRaised(t *testing.T) {
 	v.Raised = map[string]int{"CreateKey": 50, "CreateAlias": 50, "UpdateAlias": 50}
 	if r := play(t, v); r.Bound != 400*time.Millisecond || r.Count.Changes().Throttled != 0 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A table that is busy throttles reads and writes; every run waits, and none fails.
+func TestThrottledTable(t *testing.T) {
+	v := waveOf(60, 4)
+	v.Capacity = sandbox.Capacity{Reads: 30, Writes: 12}
+	r := play(t, v)
+	if r.Done != 60 || r.Exits[plan.ExitDone] != 4 || r.Duplicates != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r.Count.Reads().Throttled == 0 || r.Count.Writes().Throttled == 0 {
+		t.Errorf("the table has not throttled: reads %+v, writes %+v", r.Count.Reads(), r.Count.Writes())
+	}
+}
+
+// All pools read all records in the same second, which is more than the table serves: the
+// reads are spread, each pool gets all of them, and none fails.
+func TestThrottledReads(t *testing.T) {
+	v := waveOf(1000, 8)
+	v.Idle, v.Capacity = true, sandbox.Capacity{Reads: 1200}
+	r := play(t, v)
+	if r.Exits[plan.ExitDone] != 8 || r.Count.Writes().All() != 0 || r.Count.Reads().Throttled == 0 {
+		t.Errorf("%+v", r)
+	}
+	if at := time.Duration(8*1000/1200-1) * time.Second; r.Took < at || r.Took > 5*at {
+		t.Errorf("took %s, and the table needs %s at best", r.Took, at)
 	}
 }

@@ -58,15 +58,21 @@ func (s *Service) batchGetItem(c wire.Call, in batchGetItemInput) (wire.Answer, 
 		return wire.Answer{}, err
 	}
 	out := batchGetItemOutput{Responses: map[string][]attr.Item{}, UnprocessedKeys: map[string]keysAndAttributes{}}
-	left, bytes := maxGetKeys, 0
+	left, bytes, served := maxGetKeys, 0, false
 	if s.MaxBatchGet > 0 {
 		left = s.MaxBatchGet
 	}
 	for _, w := range batch {
 		out.Responses[w.as] = []attr.Item{}
 		read := 0
+		consistent := w.request.ConsistentRead != nil && *w.request.ConsistentRead
 		for i, k := range w.keys {
 			item := w.table.items.get(k)
+			if left > 0 && !s.mayRead(c, w.table, reads(item.Size(), consistent)) {
+				if left = 0; !served {
+					return wire.Answer{}, errThrottled() // AWS refuses a request of which it can serve nothing
+				}
+			}
 			if left == 0 || bytes+item.Size() > maxGetBytes {
 				rest := w.request
 				rest.Keys = rest.Keys[i:]
@@ -74,14 +80,13 @@ func (s *Service) batchGetItem(c wire.Call, in batchGetItemInput) (wire.Answer, 
 				left = 0
 				break
 			}
-			left--
+			left, served = left-1, true
 			bytes += item.Size()
 			read += item.Size()
 			if item != nil {
 				out.Responses[w.as] = append(out.Responses[w.as], w.projection.Apply(item))
 			}
 		}
-		consistent := w.request.ConsistentRead != nil && *w.request.ConsistentRead
 		if used := in.capacity.of(w.table, reads(read, consistent)); used != nil {
 			out.ConsumedCapacity = append(out.ConsumedCapacity, used)
 		}

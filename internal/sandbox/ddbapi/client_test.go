@@ -33,6 +33,8 @@ type server struct {
 	*ddbapi.Service
 	// last is the answer of the last call that succeeded.
 	last wire.Answer
+	// capacity is that of the calls.
+	capacity wire.Capacity
 }
 
 func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -54,7 +56,7 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func (s *server) answer(operation string, body []byte) (int, any) {
 	answer, err := s.Handle(wire.Call{Operation: operation, Body: body, Now: start, ReadAt: start, Region: region,
-		Account: account})
+		Account: account, Capacity: s.capacity})
 	var known *wire.Error
 	switch {
 	case errors.As(err, &known):

@@ -47,6 +47,9 @@ func (s *Service) getItem(c wire.Call, in getItemInput) (wire.Answer, error) {
 		return wire.Answer{}, err
 	}
 	item := t.items.get(k)
+	if !s.mayRead(c, t, reads(item.Size(), in.ConsistentRead)) {
+		return wire.Answer{}, errThrottled()
+	}
 	out := getItemOutput{ConsumedCapacity: in.capacity.of(t, reads(item.Size(), in.ConsistentRead))}
 	if item != nil {
 		picked := projection.Apply(item)

@@ -30,6 +30,9 @@ func (s *Service) putItem(c wire.Call, in putItemInput) (wire.Answer, error) {
 		return wire.Answer{}, err
 	}
 	old := t.items.get(k)
+	if !s.mayWrite(c, t, old, in.Item) {
+		return wire.Answer{}, errThrottled()
+	}
 	if err := in.allow(condition, old); err != nil {
 		return wire.Answer{}, err
 	}

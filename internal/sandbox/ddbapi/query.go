@@ -66,6 +66,9 @@ func (s *Service) query(c wire.Call, in queryInput) (wire.Answer, error) {
 		return wire.Answer{}, err
 	}
 	q.run(pg, start, in.ScanIndexForward == nil || *in.ScanIndexForward)
+	if !s.mayRead(c, pg.table, reads(pg.bytes, in.ConsistentRead)) {
+		return wire.Answer{}, errThrottled()
+	}
 	return pg.answer(pg.table.place.name + "/" + q.hash.Text()), nil
 }
 

@@ -15,8 +15,9 @@
 //   - A table is usable at once. CreateTable answers CREATING, as AWS does;
 //     the next DescribeTable says ACTIVE.
 //   - Time to live is a setting only: no item ever expires.
-//   - Nothing is throttled by capacity; ConsumedCapacity is answered for the
-//     table as a whole.
+//   - Nothing is throttled by capacity unless the switch for it is on; then only what
+//     reads and writes items one by one, Query and BatchGetItem are.
+//     ConsumedCapacity is answered for the table as a whole.
 //   - ItemCount and TableSizeBytes are exact; AWS updates them every six hours.
 package ddbapi
 
@@ -40,12 +41,14 @@ type Service struct {
 	account string
 	tables  map[place]*table
 	cache   expr.Cache
+	// throttles are those of tables whose capacity has a limit.
+	throttles map[place]*throttle
 }
 
 // New makes a DynamoDB without tables. The account owns the tables of calls
 // that name none.
 func New(account string) *Service {
-	return &Service{Rand: rand.Reader, account: account, tables: map[place]*table{}}
+	return &Service{Rand: rand.Reader, account: account, tables: map[place]*table{}, throttles: map[place]*throttle{}}
 }
 
 // Handle carries out one call.

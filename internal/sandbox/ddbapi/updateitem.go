@@ -35,6 +35,9 @@ func (s *Service) updateItem(c wire.Call, in updateItemInput) (wire.Answer, erro
 		return wire.Answer{}, err
 	}
 	old := t.items.get(k)
+	if !s.mayWrite(c, t, old, nil) {
+		return wire.Answer{}, errThrottled()
+	}
 	if err := in.allow(condition, old); err != nil {
 		return wire.Answer{}, err
 	}

@@ -28,6 +28,14 @@ type Call struct {
 	ReadAt time.Time
 	// KeyPolicies and WaiverForbidden are the switches of KMS with these names.
 	KeyPolicies, WaiverForbidden bool
+	// Capacity is the switch for the capacity of tables.
+	Capacity Capacity
+}
+
+// Capacity is how many units a table of DynamoDB serves a second; 0 is without a limit.
+type Capacity struct {
+	Reads  int `json:"reads,omitempty"`
+	Writes int `json:"writes,omitempty"`
 }
 
 // Answer is what an operation that succeeded returns.
