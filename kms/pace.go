@@ -98,6 +98,8 @@ type pace struct {
 	throttled float64
 	// spare are turns that were reserved and given back.
 	spare int
+	// awaited reports whether somebody has waited for the next turn.
+	awaited bool
 }
 
 func newPace(host Host, operation string, quota rate.Limit) *pace {
@@ -125,7 +127,21 @@ func (p *pace) reserve() turn {
 		return turn{at: now}
 	}
 	delay := p.limiter.ReserveN(now, 1).DelayFrom(now)
-	return turn{at: now.Add(delay), waited: delay > 0}
+	waited := p.awaited || delay > 0
+	p.awaited = false
+	return turn{at: now.Add(delay), waited: waited}
+}
+
+// untilTurn returns how long it takes until there is a turn.
+func (p *pace) untilTurn() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	missing := 1 - p.limiter.TokensAt(p.host.Now())
+	if p.spare > 0 || missing <= 0 {
+		return 0
+	}
+	p.awaited = true
+	return time.Duration(missing / float64(p.limiter.Limit()) * float64(time.Second))
 }
 
 // giveBack returns a turn that was not used. More than those of a second would be a burst.
@@ -135,14 +151,21 @@ func (p *pace) giveBack() {
 	p.spare = min(p.spare+1, max(1, int(p.limiter.Limit())))
 }
 
-// wait blocks until a call may be made. Its only error is the context's.
+// wait blocks until a call of work under way may be made, which has no turn. It goes first:
+// a lease is in hand, and perhaps a key without a name, so it waits for one turn at most,
+// and not for all that are reserved. Its only error is the context's.
 func (p *pace) wait(ctx context.Context) (turn, error) {
 	t := p.reserve()
-	if err := p.host.Pause(ctx, t.at.Sub(p.host.Now())); err != nil {
+	if err := p.host.Pause(ctx, min(t.at.Sub(p.host.Now()), p.interval())); err != nil {
 		p.giveBack()
 		return turn{}, err
 	}
 	return t, nil
+}
+
+// interval is the time between two turns.
+func (p *pace) interval() time.Duration {
+	return time.Duration(float64(time.Second) / float64(p.limiter.Limit()))
 }
 
 // learn adapts the pace to the answer of a call.

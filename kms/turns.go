@@ -17,22 +17,29 @@ type Turns struct {
 	left   map[string][]turn
 }
 
-// Reserve returns the next turns for some calls, and how long it takes until each operation
-// has one.
-func (c *Client) Reserve(calls plan.Calls) (*Turns, time.Duration) {
+// UntilTurns returns how long it takes until each operation of some calls has a turn.
+func (c *Client) UntilTurns(calls plan.Calls) (longest time.Duration) {
+	for operation, n := range byOperation(calls) {
+		if n > 0 {
+			longest = max(longest, c.paces[operation].untilTurn())
+		}
+	}
+	return longest
+}
+
+// Reserve returns the next turns for some calls.
+func (c *Client) Reserve(calls plan.Calls) *Turns {
 	t := &Turns{client: c, left: map[string][]turn{}}
-	now := c.host.Now()
-	last := now
-	for operation, n := range map[string]int{createKey: calls.CreateKey, createAlias: calls.CreateAlias,
-		updateAlias: calls.UpdateAlias} {
+	for operation, n := range byOperation(calls) {
 		for range n {
 			t.left[operation] = append(t.left[operation], c.paces[operation].reserve())
 		}
-		if n > 0 && t.left[operation][0].at.After(last) {
-			last = t.left[operation][0].at
-		}
 	}
-	return t, last.Sub(now)
+	return t
+}
+
+func byOperation(calls plan.Calls) map[string]int {
+	return map[string]int{createKey: calls.CreateKey, createAlias: calls.CreateAlias, updateAlias: calls.UpdateAlias}
 }
 
 // GiveBack returns the turns that were not taken.

@@ -18,7 +18,12 @@ func (d decider) failed(f Failure) *Decision {
 	}
 	if d.o.Patient && f.Answer.Throttled {
 		end.Act.Again = true
-		return d.conclude(end)
+		next := d.conclude(end)
+		if n, notes := next.Act.Write.(Note); notes {
+			n.NoKey = d.unused()
+			next.Act.Write = n
+		}
+		return next
 	}
 	if d.r.Leased(d.now) && !d.leaseMine() {
 		return end

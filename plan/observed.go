@@ -246,6 +246,9 @@ type Verbs struct {
 
 // Making has the results of this run's attempts to make a version and to name it.
 type Making struct {
+	// Shared reports whether this run has given the lease back since it wrote the claim: other
+	// runs may have made the version.
+	Shared bool
 	// MayMake is the id of the claim for which this run may make a key.
 	MayMake string
 	// WaiverDenied is KMS's no to a CreateKey that waives the lockout check, if the reason
@@ -308,9 +311,10 @@ func (o *Observed) forgetLooks() {
 	}
 }
 
-// Again forgets what ended the work on the key, and what may have changed since.
+// Again forgets what ended the work on the key, and what may have changed since: other
+// runs may have the key meanwhile.
 func (o *Observed) Again() {
-	o.Failure, o.Tries = nil, nil
+	o.Failure, o.Tries, o.Shared = nil, nil, true
 	o.Forget()
 }
 

@@ -39,7 +39,8 @@ type KMS interface {
 	LastUse(ctx context.Context, keyID string) (plan.UseSeen, error)
 	Rotation(ctx context.Context, keyID string) plan.RotationSeen
 
-	Reserve(calls plan.Calls) (turns *kms.Turns, wait time.Duration)
+	UntilTurns(calls plan.Calls) time.Duration
+	Reserve(calls plan.Calls) *kms.Turns
 	CreateKey(ctx context.Context, k kms.NewKey) (plan.Made, plan.Answer)
 	CreateAlias(ctx context.Context, alias, keyID string) plan.Answer
 	Disable(ctx context.Context, keyID string) plan.Answer

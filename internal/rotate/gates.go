@@ -41,15 +41,17 @@ type entry struct {
 	turns *kms.Turns
 }
 
-// enter reports whether the run works on the key now. If it had to wait for that, the record
-// was read again: then it returns false, and the caller decides again.
+// enter reports whether the run works on the key already. Otherwise it waits until it may,
+// and returns false: what was decided before that is too old to be carried out, and the
+// record may have been read again.
 func (w *worker) enter(ctx, calls context.Context) bool {
 	if w.in != nil {
 		return true
 	}
 	ahead := w.callsAhead()
 	if ahead.None() {
-		return w.enterAmong(ctx, calls, w.gates.few, nil)
+		w.enterAmong(ctx, calls, w.gates.few, nil)
+		return false
 	}
 	if w.gates.door.Take(ctx) != nil {
 		return false
@@ -58,36 +60,29 @@ func (w *worker) enter(ctx, calls context.Context) bool {
 	if w.refresh(calls) && (w.over || w.callsAhead() != ahead) {
 		return false
 	}
-	turns, wait := w.runner.KMS.Reserve(ahead)
-	wait = w.runner.around(wait)
-	for wait > 0 {
-		nap := min(wait, fresh)
-		if w.runner.Sleep(ctx, nap) != nil {
-			break
+	for wait := w.runner.around(w.runner.KMS.UntilTurns(ahead)); wait > 0; wait -= fresh {
+		if w.runner.Sleep(ctx, min(wait, fresh)) != nil {
+			return false
 		}
-		wait -= nap
 		// Another run may have done the key meanwhile.
 		if w.refresh(calls) && (w.over || w.callsAhead() != ahead) {
-			break
+			return false
 		}
 	}
-	if wait > 0 || w.over {
-		turns.GiveBack()
-		return false
-	}
-	return w.enterAmong(ctx, calls, w.gates.many, turns)
+	w.enterAmong(ctx, calls, w.gates.many, w.runner.KMS.Reserve(ahead))
+	return false
 }
 
 // enterAmong is enter once the turns are there, if there are any.
-func (w *worker) enterAmong(ctx, calls context.Context, slots parallel.Slots, turns *kms.Turns) bool {
+func (w *worker) enterAmong(ctx, calls context.Context, slots parallel.Slots, turns *kms.Turns) {
 	if slots.Take(ctx) != nil {
 		if turns != nil {
 			turns.GiveBack()
 		}
-		return false
+		return
 	}
 	w.in = &entry{slots, turns}
-	return !w.refresh(calls)
+	w.refresh(calls)
 }
 
 // refresh reads the record again if it is not fresh, and reports whether it did.
@@ -95,6 +90,7 @@ func (w *worker) refresh(calls context.Context) bool {
 	if w.runner.Now().Sub(w.read) <= fresh {
 		return false
 	}
+	w.rested()
 	w.reread(calls)
 	return true
 }
