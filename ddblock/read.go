@@ -117,7 +117,7 @@ func (t *Table) readBatch(ctx context.Context, keys []string, each func(string, 
 	pending := recordKeys(keys)
 	for tries, fruitless := 1, 0; len(pending) > 0; tries++ {
 		items, left, err := t.batch(ctx, pending)
-		if awscall.Classify(err).Throttled && fruitless+1 < fruitlessMost {
+		if awscall.Throttled(awscall.Classify(err)) && fruitless+1 < fruitlessMost {
 			left, err = pending, nil
 		}
 		if err != nil {

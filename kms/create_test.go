@@ -121,7 +121,7 @@ func TestChangesAreSentOnce(t *testing.T) {
 		{sandbox.Fault{Kind: sandbox.Lose}, plan.Answer{Verdict: plan.Unknown}},
 		{sandbox.Fault{Kind: sandbox.Drop}, plan.Answer{Verdict: plan.Unknown}},
 		{sandbox.Fault{Kind: sandbox.Refuse, Code: "ThrottlingException"},
-			plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true, Throttled: true}},
+			plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true}},
 		{sandbox.Fault{Kind: sandbox.Refuse, Code: "LimitExceededException"},
 			plan.Answer{Verdict: plan.No, Code: "LimitExceededException"}},
 		{sandbox.Fault{Kind: sandbox.Refuse, Code: "NotFoundException"},

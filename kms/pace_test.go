@@ -9,6 +9,7 @@ import (
 
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
@@ -27,7 +28,7 @@ func (w *world) quotas(raised map[string]int) {
 func paced(t *testing.T, c *kms.Client, id string, n int) (took time.Duration, throttled int) {
 	start := time.Now()
 	for range n {
-		if got := c.Disable(t.Context(), id); got.Throttled {
+		if got := c.Disable(t.Context(), id); awscall.Throttled(got) {
 			throttled++
 		}
 	}

@@ -33,7 +33,7 @@ func TestSendUnderFaults(t *testing.T) {
 		{"503", sandbox.Fault{Kind: sandbox.Refuse, Status: 503, Code: "DependencyTimeoutException"},
 			plan.Answer{Verdict: plan.Unknown, Code: "DependencyTimeoutException"}, false},
 		{"throttled", sandbox.Fault{Kind: sandbox.Refuse, Code: "ThrottlingException"},
-			plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true, Throttled: true}, false},
+			plan.Answer{Verdict: plan.No, Code: "ThrottlingException", Soft: true}, false},
 		{"denied", sandbox.Fault{Kind: sandbox.Refuse, Code: "AccessDeniedException"},
 			plan.Answer{Verdict: plan.No, Code: "AccessDeniedException"}, false},
 		{"not found", sandbox.Fault{Kind: sandbox.Refuse, Code: "NotFoundException"},

@@ -47,8 +47,6 @@ type End struct {
 	// Fenced reports whether the wait is for the end of a fence, and not for another run.
 	Fenced  bool
 	Refusal *Refusal
-	// Again reports whether this run looks at the key again, after a pause: AWS throttled.
-	Again bool
 	// Later is set if the check of one old version has to wait. It ends nothing else.
 	Later *Later
 }

@@ -30,9 +30,7 @@ func (d decider) moveAnswered(s *Signature) *Decision {
 			return d.note(Note{Did: did(EventAnswered), Answered: true})
 		}
 		n := Note{Did: did(EventMoveNo), Answered: true, Error: d.errorOf("move the alias", *s.Answer)}
-		if d.o.Patient && s.Answer.Throttled {
-			n.Free, n.Error = d.leaseMine(), nil
-		} else if s.Answer.Soft {
+		if s.Answer.Soft {
 			n.Extend = d.leaseMine()
 		} else {
 			n.Free, n.Attempt = d.leaseMine(), true

@@ -16,15 +16,6 @@ func (d decider) failed(f Failure) *Decision {
 	if d.leavesNameless() {
 		return d.disableNameless()
 	}
-	if d.o.Patient && f.Answer.Throttled {
-		end.Act.Again = true
-		next := d.conclude(end)
-		if n, notes := next.Act.Write.(Note); notes {
-			n.NoKey = d.unused()
-			next.Act.Write = n
-		}
-		return next
-	}
 	if d.r.Leased(d.now) && !d.leaseMine() {
 		return end
 	}

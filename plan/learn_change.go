@@ -102,7 +102,7 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 	case SendMove:
 		o.SignedMove.Answer = &res.Answer
 		o.forgetUnknownRotation()
-		if res.Answer.Verdict == No && (!res.Answer.Soft || o.Patient && res.Answer.Throttled) {
+		if res.Answer.Verdict == No && !res.Answer.Soft {
 			// The note that strikes the signature off also counts the refusal.
 			o.Failure = &Failure{Doing: a.doing(), Answer: res.Answer, Noted: true}
 			return
@@ -112,16 +112,8 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 }
 
 // judge records a Failure for a hard no, or after MaxTries soft noes or unknowns.
-//
-// A throttled call is repeated only for a key that has no name yet. A patient run ends its
-// work on any other key at once, and looks at it again later.
 func (o *Observed) judge(a Act, answer Answer) {
-	later := o.Patient && answer.Throttled && !kinds[a.Kind].oldWork
-	if later && a.Kind == NameVersion && o.Fresh != nil && o.Fresh.KeyID == a.KeyID {
-		o.Tries[a.Kind] = min(o.Tries[a.Kind], MaxTries-1)
-		return
-	}
-	if answer.Verdict == Yes || !later && o.Tries[a.Kind] < MaxTries && (answer.Soft || answer.Verdict == Unknown) {
+	if answer.Verdict == Yes || o.Tries[a.Kind] < MaxTries && (answer.Soft || answer.Verdict == Unknown) {
 		return
 	}
 	if kinds[a.Kind].oldWork {

@@ -92,7 +92,7 @@ func (d decider) copyFirst(next *Decision) *Decision {
 		most += int(d.o.UncopiedRev - d.o.ledgered())
 	}
 	switch k := next.Act.Kind; {
-	case len(events) == 0, next.Act.Again:
+	case len(events) == 0:
 		return next
 	case k.Writes() && len(events) >= most:
 	case (k == Stop || k == Wait) && d.o.WroteRev >= events[0].Rev &&

@@ -180,9 +180,6 @@ type Observed struct {
 	Late int
 	// Calls are the newest answers of KMS that no write of this run has recorded.
 	Calls []Answered
-	// Patient reports whether this run looks at the key again, after a pause, if AWS
-	// throttles.
-	Patient bool
 	// Tries counts the answers to one kind of act that were not a yes.
 	Tries map[Kind]int
 	// Hidden counts the looks at version aliases and policies that did not show the
@@ -246,9 +243,6 @@ type Verbs struct {
 
 // Making has the results of this run's attempts to make a version and to name it.
 type Making struct {
-	// Shared reports whether this run has given the lease back since it wrote the claim: other
-	// runs may have made the version.
-	Shared bool
 	// MayMake is the id of the claim for which this run may make a key.
 	MayMake string
 	// WaiverDenied is KMS's no to a CreateKey that waives the lockout check, if the reason
@@ -309,13 +303,6 @@ func (o *Observed) forgetLooks() {
 		old.forget() // not its last use: no other run changes that, and a run looks once a day
 		o.Old[id] = old
 	}
-}
-
-// Again forgets what ended the work on the key, and what may have changed since: other
-// runs may have the key meanwhile.
-func (o *Observed) Again() {
-	o.Failure, o.Tries, o.Shared = nil, nil, true
-	o.Forget()
 }
 
 // unnamed returns the endpoints of all answers; "" for each that had a request id.

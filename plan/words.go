@@ -122,8 +122,6 @@ type Answer struct {
 	// generation: throttled, a signature that had expired, a key that KMS
 	// does not know yet.
 	Soft bool
-	// Throttled marks a soft no because of the rate of requests.
-	Throttled bool
 	// Missing marks a no of the kind "there is none": NotFoundException.
 	Missing bool
 	// Cause is why the answer is not a yes. No rule reads it.

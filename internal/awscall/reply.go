@@ -31,8 +31,7 @@ func (r Reply) Answer() plan.Answer {
 	a := plan.Answer{Verdict: plan.Unknown, Code: r.Code, Message: r.Message, RequestID: r.RequestID}
 	if !r.Server && r.Status >= 400 && r.Status <= 499 && isCode().MatchString(r.Code) && !undecided(r.Code) {
 		a.Verdict = plan.No
-		a.Throttled = Throttled(a)
-		a.Soft = a.Throttled || expired(r.Code, r.Message)
+		a.Soft = Throttled(a) || expired(r.Code, r.Message)
 		a.Missing = r.Code == "NotFoundException" || r.Code == "ResourceNotFoundException"
 	}
 	a.Cause = r.cause(a)

@@ -40,7 +40,7 @@ type worker struct {
 	standingBy time.Time
 	// hopeless reports whether what the run waits for outlasts --wait.
 	hopeless bool
-	// pauses counts the waits for another run or a fence, throttles those because AWS
+	// pauses counts the waits for another run or a fence, throttles those because the table
 	// throttled.
 	pauses, throttles int
 	// windowBy ends the waiting for a window that opens; waited reports whether this run
@@ -65,7 +65,7 @@ func (w *worker) work(ctx context.Context) {
 		next := w.decide(ctx)
 		switch act := next.Act; {
 		case act.Kind == plan.Stop:
-			if !w.waitForWindow(ctx, act) && !w.lookAgain(ctx, calls, act) {
+			if !w.waitForWindow(ctx, act) {
 				w.stop(next)
 			}
 		case act.Kind == plan.Wait:
@@ -135,7 +135,7 @@ func (w *worker) finish() {
 
 // decide asks for the next act, with what this run knows now.
 func (w *worker) decide(ctx context.Context) plan.Decision {
-	w.observed.Self, w.observed.Patient = w.self, w.patient()
+	w.observed.Self = w.self
 	w.observed.Join(w.runner.Now(), w.policy, w.request, w.record)
 	w.observed.Expire(w.runner.Now())
 	if ctx.Err() != nil {

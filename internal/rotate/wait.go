@@ -177,24 +177,10 @@ func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 	return true
 }
 
-// patient reports whether the run looks at the key again if AWS throttles.
+// patient reports whether the run waits if the table throttles.
 func (w *worker) patient() bool { return !w.runner.Dry && w.runner.Now().Before(w.standsByUntil()) }
 
-// lookAgain pauses and reads the record again where AWS has throttled, and reports whether
-// it did.
-func (w *worker) lookAgain(ctx, calls context.Context, stop plan.Act) bool {
-	if !stop.Again {
-		return false
-	}
-	w.leave()
-	w.observed.Again()
-	if w.pauseThrottled(ctx) == nil {
-		w.reread(calls)
-	}
-	return true
-}
-
-// pauseThrottled pauses because AWS has throttled.
+// pauseThrottled pauses because the table has throttled.
 func (w *worker) pauseThrottled(ctx context.Context) error {
 	if w.standingBy.IsZero() {
 		w.standingBy = w.runner.Now()

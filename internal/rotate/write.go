@@ -43,7 +43,7 @@ func (w *worker) write(ctx, calls context.Context, act plan.Act) {
 		return
 	}
 	answer := awscall.Classify(err)
-	if answer.Throttled && w.patient() { // nothing was written: decide again, with all that is in hand
+	if awscall.Throttled(answer) && w.patient() { // nothing was written: decide again, with all that is in hand
 		w.log(t, answer)
 		w.pauseThrottled(ctx)
 		return
