@@ -34,7 +34,8 @@ func Wave(p *planfile.Plan, v wave.Wave, waves []*wave.Result) string {
 			}
 		}
 		if r.Duplicates > 0 {
-			fmt.Fprintf(&b, "%s: %s MADE FOR A WINDOW THAT HAD ONE\n", r.Rotations(), plan.Counted(r.Duplicates, "VERSION"))
+			fmt.Fprintf(&b, "%s: %s MADE FOR A WINDOW THAT HAD ONE\n", r.Rotations(),
+				plan.Counted(r.Duplicates, "VERSION"))
 		}
 	}
 	b.WriteString("first: each key's first rotation also names v1. THROTTLED is of the calls that change KMS.\n")
