@@ -32,6 +32,11 @@ var typed = []struct {
 	{"keyturn run --key bil", []string{"billing"}},
 	{"keyturn init --iam br", []string{"break-glass"}},
 	{"keyturn completion fi", []string{"fish"}},
+	{"keyturn rehearse --naive l", []string{"lock"}},
+	{"keyturn run --plan key", []string{"keyturn.yaml"}}, // files are those of the shell
+	{"keyturn run --plan=key", []string{"keyturn.yaml"}},
+	{"keyturn validate key", []string{"keyturn.yaml"}},
+	{"keyturn history --verify --against de", []string{"deploy.sh"}},
 	{"keyturn status --output=js", []string{"--output=json"}},
 	{"keyturn sandbox -- ./dep", []string{"./deploy.sh"}}, // a file, which the shell itself knows
 }
@@ -51,19 +56,24 @@ var pressed = []string{
 func TestTab(t *testing.T) {
 	for _, shell := range []struct {
 		name  string
+		shell string
 		args  []string
 		setup string
 	}{
-		{"bash", []string{"--norc", "--noprofile", "-i"}, `PROMPT_COMMAND='echo "<$((++n))>"'; ` +
+		{"bash", "bash", []string{"--norc", "--noprofile", "-i"}, `PROMPT_COMMAND='echo "<$((++n))>"'; ` +
 			`bind 'set show-all-if-ambiguous on'; bind 'set page-completions off'; bind 'set bell-style none'; ` +
 			`. <(keyturn completion bash)`},
-		{"zsh", []string{"-f", "-i"}, `precmd() { print "<$((++n))>" }; ` +
+		{"zsh", "zsh", []string{"-f", "-i"}, `precmd() { print "<$((++n))>" }; ` +
 			`setopt interactive_comments; unsetopt list_beep beep; LISTMAX=0; autoload -Uz compinit; compinit -D -u; ` +
 			`. <(keyturn completion zsh)`},
+		// As a package installs it: found by its name on fpath when it is first needed.
+		{"zsh with the script on fpath", "zsh", []string{"-f", "-i"}, `precmd() { print "<$((++n))>" }; ` +
+			`setopt interactive_comments; unsetopt list_beep beep; LISTMAX=0; mkdir site; ` +
+			`keyturn completion zsh >site/_keyturn; fpath=($PWD/site $fpath); autoload -Uz compinit; compinit -D -u`},
 	} {
 		t.Run(shell.name, func(t *testing.T) {
-			dir := shellFolder(t, shell.name)
-			term := startShell(t, dir, shell.name, shell.args...)
+			dir := shellFolder(t, shell.shell)
+			term := startShell(t, dir, shell.shell, shell.args...)
 			term.until(prompt)
 			term.enter(shell.setup)
 			for _, c := range typed {

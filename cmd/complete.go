@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/iam"
+	"github.com/keyturn/keyturn/internal/rehearsal"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
@@ -153,6 +154,8 @@ func valuesOf(env *Env, app *cli.App, before []string, flag string) []suggestion
 		return plain(formsOf(line.command)...)
 	case "log":
 		return plain(outputText, outputJSON)
+	case "naive":
+		return plain(string(rehearsal.NaiveScript), string(rehearsal.NaiveLock))
 	case "key", "confirm":
 		line, _ := arrange(app, before)
 		return keyNames(env, line)

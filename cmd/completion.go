@@ -40,7 +40,9 @@ _keyturn() {
   while IFS= read -r line; do
     options+=("${${line%%$'\t'*}//:/\\:}:${${line#*$'\t'}//:/\\:}")
   done < <(KEYTURN_COMPLETION=described "${asked[@]}" --generate-bash-completion 2>/dev/null)
-  if (( $#options )); then _describe keyturn options; else _files; fi
+  if (( $#options )); then _describe keyturn options; return; fi
+  if [[ $cur == -*=* ]]; then compset -P '*='; fi
+  _files
 }
 if [[ ${funcstack[1]-} == _keyturn ]]; then _keyturn "$@"; else compdef _keyturn keyturn; fi
 `
@@ -57,18 +59,50 @@ const fishCompletion = `function __keyturn_complete
     if test (count $found) -gt 0
         printf '%s\n' $found
     else
-        __fish_complete_path "$cur"
+        set -l flag (string match -r -- '^-[^=]*=' "$cur")
+        set -l begun (string sub -s (math 1 + (string length -- "$flag")) -- "$cur")
+        for path in (__fish_complete_path "$begun")
+            printf '%s%s\n' "$flag" "$path"
+        end
     end
 end
 complete -c keyturn -f -a '(__keyturn_complete)'
 `
 
+const powershellCompletion = `Register-ArgumentCompleter -Native -CommandName keyturn -ScriptBlock {
+    param($word, $line, $cursor)
+    $words = @(foreach ($e in $line.CommandElements) {
+        if ($e.Extent.StartOffset -ge $cursor) { break }
+        if ($e -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $e.Value } else { "$e" }
+    })
+    if ($word -ne '') { $words = @($words | Select-Object -SkipLast 1) }
+    $ask = if ($word -like '-*') { $word } else { '' }
+    $before = $env:KEYTURN_COMPLETION
+    try {
+        $env:KEYTURN_COMPLETION = 'described'
+        & $words[0] @($words | Select-Object -Skip 1) $ask --generate-bash-completion 2>$null | ForEach-Object {
+            $name, $about = $_ -split [char]9, 2
+            if ($name.StartsWith($word)) {
+                if (-not $about) { $about = $name }
+                [System.Management.Automation.CompletionResult]::new($name, $name, 'ParameterValue', $about)
+            }
+        }
+    } finally {
+        $env:KEYTURN_COMPLETION = $before
+    }
+}
+`
+
 func completionCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "completion", Usage: "print the completion script of a shell", ArgsUsage: "bash|zsh|fish",
+		Name: "completion", Usage: "print the completion script of a shell", ArgsUsage: "bash|zsh|fish|powershell",
 		Description: "bash:  . <(keyturn completion bash)\n" +
 			"zsh:   . <(keyturn completion zsh)\n" +
 			"fish:  keyturn completion fish | source\n\n" +
+			"In PowerShell:\n\n" +
+			"  keyturn completion powershell | Out-String | Invoke-Expression\n\n" +
+			"The scripts of bash, zsh and fish are tested in these shells. That of PowerShell has\n" +
+			"not been run: its makers had none.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitUsage),
 		Action: func(c *cli.Context) error {
 			var script string
@@ -79,26 +113,12 @@ func completionCommand(env *Env) *cli.Command {
 				script = zshCompletion
 			case "fish":
 				script = fishCompletion
+			case "powershell":
+				script = powershellCompletion
 			default:
-				return usage("no completion for %q", shell).note("keyturn completion bash, zsh or fish")
+				return usage("no completion for %q", shell).note("keyturn completion bash, zsh, fish or powershell")
 			}
 			_, err := fmt.Fprint(env.Stdout, script)
-			return err
-		},
-	}
-}
-
-func manCommand(env *Env) *cli.Command {
-	return &cli.Command{
-		Name: "man", Usage: "print the manual page",
-		Description: "To read it:  keyturn man > /tmp/keyturn.1; man /tmp/keyturn.1\n\n" +
-			exitHelp(plan.ExitDone, plan.ExitUsage),
-		Action: func(c *cli.Context) error {
-			page, err := c.App.ToManWithSection(1)
-			if err != nil {
-				return fmt.Errorf("make the manual page: %w", err)
-			}
-			_, err = fmt.Fprint(env.Stdout, page)
 			return err
 		},
 	}

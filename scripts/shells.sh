@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The shells whose completion is tested by pressing TAB in them, bash, zsh and fish, and
-# jq, with which docs/record.md recomputes the chain of a ledger.
+# The shells whose completion is tested by pressing TAB in them, bash, zsh and fish; mandoc,
+# which checks the manual page; and jq, with which docs/record.md recomputes the chain
+# of a ledger.
 # Installs those that are missing, with apt-get as root; elsewhere it says what to
 # install, and fails. Where one cannot be had:
 #
@@ -10,7 +11,7 @@ set -euo pipefail
 
 skip=${KEYTURN_SKIP_SHELLS:-}
 missing=()
-for shell in bash zsh fish jq; do
+for shell in bash zsh fish jq mandoc; do
   if [[ ,$skip, == *,all,* || ,$skip, == *,$shell,* ]]; then
     command -v "$shell" >/dev/null || printf '== SKIPPED, as KEYTURN_SKIP_SHELLS says: what is tested with %s\n' "$shell"
   elif ! command -v "$shell" >/dev/null; then
@@ -28,7 +29,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 fi
 list=$(IFS=,; echo "${missing[*]}")
 cat >&2 <<TEXT
-Completion is tested in bash, zsh and fish, and the chain with jq; not here: ${missing[*]}. Install them, or
+Completion is tested in bash, zsh and fish, the manual page by mandoc, the chain with jq; not here: ${missing[*]}. Install them, or
 check everything else, and have it said that this was left out:
 hint: KEYTURN_SKIP_SHELLS=${skip:+$skip,}$list scripts/check.sh
 TEXT
