@@ -33,6 +33,9 @@ type session struct {
 	role       string
 	pool, host string
 	plan       *loaded
+	// progress is that of the keys in all Regions: a run waits for as long as any of them
+	// gets on.
+	progress rotate.Progress
 
 	// box is nil if the real AWS is called, or a test's.
 	box *sandbox.Sandbox
@@ -281,7 +284,8 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 		Identity: s.aws,
 		Now:      s.aws.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
 		Run: s.run, Pool: s.pool, Host: s.host, Release: s.env.Version, Plan: s.plan.Name,
-		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate, Dry: j.dry, Ahead: j.quiet, Ask: j.ask,
+		Wait: j.wait, Progress: &s.progress, Policies: s.plan.policies, Gate: rotate.AskGate,
+		Dry: j.dry, Ahead: j.quiet, Ask: j.ask,
 		// Cron wants to know nothing of a key with nothing due; see screen.View.
 		Brief: s.verb == "run" && !s.opts.json() && !s.opts.verbose && !s.con.OutTTY && !j.dry,
 	}
