@@ -159,11 +159,10 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 			workers = append(workers, w)
 		}
 	}
-	for len(workers) > 0 {
+	for open := workers; len(open) > 0; open = r.unfinished(ctx, workers) {
 		group := together.Group()
-		(&queue{runner: r, keys: slices.Clone(workers)}).work(ctx, group)
+		(&queue{runner: r, keys: slices.Clone(open)}).work(ctx, group)
 		group.Wait()
-		workers = r.unfinished(ctx, workers)
 	}
 	report.Finished = r.Now()
 	report.Caller, report.Table = once.seen()

@@ -164,14 +164,14 @@ func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 		return false
 	}
 	now := w.runner.Now()
-	if opens.After(w.windowBy) || !opens.After(now) {
+	if opens.After(w.windowBy) {
 		return false
 	}
 	w.leave()
-	if w.runner.Sleep(ctx, opens.Sub(now)+w.runner.jitter(spread)) != nil {
+	if left := opens.Sub(now); left > 0 && w.runner.Sleep(ctx, left+w.runner.jitter(spread)) != nil {
 		return true
 	}
-	w.waited = true
+	w.waited = true // also if it has opened since the decision
 	w.progress.made(w.runner.Now())
 	w.reread(context.WithoutCancel(ctx))
 	return true
