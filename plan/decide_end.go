@@ -59,7 +59,7 @@ func (d decider) exhausted(last *LastError) string {
 	return fmt.Sprintf("%d definite refusals of generation %d, the last: %s", count, d.r.Generation, last.Message)
 }
 
-// inTime ends a run for which AWS is too slow: before it looks, or takes the lease, once
+// inTime ends a run for which AWS, or its own host, is too slow: before it looks, or takes the lease, once
 // more. Otherwise it would keep the key from others and get nowhere, or two runs would take
 // the lease from each other for ever.
 func (d decider) inTime(next *Decision) *Decision {
@@ -69,8 +69,8 @@ func (d decider) inTime(next *Decision) *Decision {
 		k.Writes() && !lease {
 		return next
 	}
-	return d.conclude(stop(Failed, Reason{CodeTooSlow, fmt.Sprintf("AWS answers too slowly: %d times what this run "+
-		"had seen, or its lease, was over before it could act on it", d.o.Late)}))
+	return d.conclude(stop(Failed, Reason{CodeTooSlow, fmt.Sprintf("too slow: %d times what this run had seen, or its "+
+		"lease, was over before it could act on it; AWS answers slowly, or this process was stopped", d.o.Late)}))
 }
 
 func (d decider) leaseMine() bool { return d.r.LeasedTo(d.o.Self.Run, d.now) }

@@ -16,19 +16,28 @@ func TestOverdueSince(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*plan.Policy)
 		want   time.Time
+		record []change
 	}{
-		"two hours after it opened": {func(*plan.Policy) {}, mar.Add(2 * time.Hour)},
-		"start_within is over":      {func(p *plan.Policy) { p.StartWithin = time.Hour }, mar.Add(time.Hour)},
+		"two hours after it opened": {func(*plan.Policy) {}, mar.Add(2 * time.Hour), nil},
+		"start_within is over":      {func(p *plan.Policy) { p.StartWithin = time.Hour }, mar.Add(time.Hour), nil},
+		// Runs could not begin it before.
+		"a hold ended a day later": {func(*plan.Policy) {}, mar.Add(day + 2*time.Hour), []change{func(r *plan.Record) {
+			r.Hold = &plan.Hold{By: "ops", Since: feb, Until: mar.Add(day), Reason: "sale"}
+		}}},
+		"a hold was released": {func(*plan.Policy) {}, mar.Add(2*time.Hour + time.Minute), []change{func(r *plan.Record) {
+			r.Events = append(r.Events, plan.Event{Rev: r.Rev, At: mar.Add(time.Minute),
+				Kind: []plan.EventKind{plan.EventRelease}})
+		}}},
 		"opened in a freeze": {func(p *plan.Policy) { p.Freeze = []plan.Freeze{freeze(mar.Add(-day), 3*day)} },
-			mar.Add(2*day + 2*time.Hour)},
+			mar.Add(2*day + 2*time.Hour), nil},
 		"a freeze an hour later, and another": {func(p *plan.Policy) {
 			p.Freeze = []plan.Freeze{freeze(mar.Add(time.Hour), day), freeze(mar.Add(day+90*time.Minute), day)}
-		}, mar.Add(2*day + 2*time.Hour)},
+		}, mar.Add(2*day + 2*time.Hour), nil},
 		"start_within, and a freeze in it": {func(p *plan.Policy) {
 			p.StartWithin, p.Freeze = 3*time.Hour, []plan.Freeze{freeze(mar.Add(time.Hour), day)}
-		}, mar.Add(day + 2*time.Hour)},
+		}, mar.Add(day + 2*time.Hour), nil},
 		// It stays overdue when the window opens.
-		"prepublish": {func(p *plan.Policy) { p.Prepublish = day / 2 }, mar.Add(-day/2 + 2*time.Hour)},
+		"prepublish": {func(p *plan.Policy) { p.Prepublish = day / 2 }, mar.Add(-day/2 + 2*time.Hour), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := plan.Policy{Schedule: plan.Schedule{Cron: "0 3 1 * *"}}
@@ -37,6 +46,9 @@ func TestOverdueSince(t *testing.T) {
 				r.Window, r.Anchor, r.Lease, r.LastError = feb, jan, nil, nil
 				r.Live().Since = feb
 			})
+			for _, edit := range c.record {
+				edit(r)
+			}
 			for now := mar.Add(-day); now.Before(mar.Add(4 * day)); now = now.Add(10 * time.Minute) {
 				if now.Equal(c.want) {
 					continue // of the limit itself the rule does not tell

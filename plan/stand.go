@@ -48,7 +48,7 @@ func Overdue(now time.Time, p Policy, r *Record) *Refusal {
 
 // OverdueSince returns when the window that Overdue is about became overdue: once it had been
 // due for as long as a run may take to begin, or was left out before that. Time in a freeze
-// does not count. If a run was refused for the window, it is when the window became due.
+// does not count, nor what was before [Record.ResumedAt]. If a run was refused for the window, it is when the window became due.
 func OverdueSince(now time.Time, p Policy, r *Record) time.Time {
 	due := DueAt(now, p, r)
 	switch {
@@ -57,7 +57,7 @@ func OverdueSince(now time.Time, p Policy, r *Record) time.Time {
 	case r.LastError != nil && r.LastError.beforeClaim() && !r.LastError.At.Before(due.Next):
 		return due.Next
 	}
-	return p.afterUnfrozen(due.Next, begunWithin)
+	return p.afterUnfrozen(latest(due.Next, r.ResumedAt()), begunWithin)
 }
 
 // StoodStill returns the refusal for an open generation that no run has gone on with in

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -105,5 +106,25 @@ func TestWindowOpensWhileDeciding(t *testing.T) {
 				t.Errorf("opens at tick %d: %s %v, exit %d", tick, k.Outcome, k.Reasons, k.Exit(false))
 			}
 		})
+	}
+}
+
+// Only a rotation counts as one: somebody may have rolled the key back while a run waited.
+func TestDoneByOther(t *testing.T) {
+	live := func(n int64) *plan.Record { return &plan.Record{Active: n} }
+	for _, c := range []struct {
+		before, after *plan.Record
+		done          bool
+	}{
+		{live(2), live(3), true},
+		{live(2), live(2), false},
+		{live(2), live(1), false},
+		{live(0), live(1), false},
+		{nil, live(1), false},
+		{live(2), nil, false},
+	} {
+		if k := (rotate.KeyReport{Before: c.before, Record: c.after}); k.DoneByOther() != c.done {
+			t.Errorf("%v, then %v: %v", c.before, c.after, k.DoneByOther())
+		}
 	}
 }

@@ -114,10 +114,11 @@ func (k KeyReport) sawToOld() bool {
 		k.Did(plan.WriteLooked) && !k.Did(plan.WriteReinstate)
 }
 
-// DoneByOther reports whether another run rotated the key while this one ran.
+// DoneByOther reports whether another run rotated the key while this one ran: a rollback
+// makes an older version live.
 func (k KeyReport) DoneByOther() bool {
-	return !k.Changed() && k.Before != nil && k.Record != nil && k.Before.Active != 0 && k.Record.Active != 0 &&
-		k.Before.Active != k.Record.Active
+	return !k.Changed() && k.Before != nil && k.Record != nil && k.Before.Active != 0 &&
+		k.Before.Active < k.Record.Active
 }
 
 // DoneByOthers counts the keys that other runs rotated while this one ran.
