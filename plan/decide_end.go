@@ -59,9 +59,9 @@ func (d decider) exhausted(last *LastError) string {
 	return fmt.Sprintf("%d definite refusals of generation %d, the last: %s", count, d.r.Generation, last.Message)
 }
 
-// inTime ends a run for which AWS, or its own host, is too slow: before it looks, or takes the lease, once
-// more. Otherwise it would keep the key from others and get nowhere, or two runs would take
-// the lease from each other for ever.
+// inTime ends a run for which AWS, or its own host, is too slow: before it looks, or takes
+// the lease, once more. Otherwise it would keep the key from others and get nowhere, or two
+// runs would take the lease from each other for ever.
 func (d decider) inTime(next *Decision) *Decision {
 	k := next.Act.Kind
 	_, lease := next.Act.Write.(LeaseWrite)

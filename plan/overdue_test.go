@@ -21,13 +21,15 @@ func TestOverdueSince(t *testing.T) {
 		"two hours after it opened": {func(*plan.Policy) {}, mar.Add(2 * time.Hour), nil},
 		"start_within is over":      {func(p *plan.Policy) { p.StartWithin = time.Hour }, mar.Add(time.Hour), nil},
 		// Runs could not begin it before.
-		"a hold ended a day later": {func(*plan.Policy) {}, mar.Add(day + 2*time.Hour), []change{func(r *plan.Record) {
-			r.Hold = &plan.Hold{By: "ops", Since: feb, Until: mar.Add(day), Reason: "sale"}
-		}}},
-		"a hold was released": {func(*plan.Policy) {}, mar.Add(2*time.Hour + time.Minute), []change{func(r *plan.Record) {
-			r.Events = append(r.Events, plan.Event{Rev: r.Rev, At: mar.Add(time.Minute),
-				Kind: []plan.EventKind{plan.EventRelease}})
-		}}},
+		"a hold ended a day later": {func(*plan.Policy) {}, mar.Add(day + 2*time.Hour), []change{
+			func(r *plan.Record) { r.Hold = &plan.Hold{By: "ops", Since: feb, Until: mar.Add(day), Reason: "sale"} },
+		}},
+		"a hold was released": {func(*plan.Policy) {}, mar.Add(2*time.Hour + time.Minute), []change{
+			func(r *plan.Record) {
+				r.Events = append(r.Events, plan.Event{Rev: r.Rev, At: mar.Add(time.Minute),
+					Kind: []plan.EventKind{plan.EventRelease}})
+			},
+		}},
 		"opened in a freeze": {func(p *plan.Policy) { p.Freeze = []plan.Freeze{freeze(mar.Add(-day), 3*day)} },
 			mar.Add(2*day + 2*time.Hour), nil},
 		"a freeze an hour later, and another": {func(p *plan.Policy) {

@@ -48,7 +48,8 @@ func Overdue(now time.Time, p Policy, r *Record) *Refusal {
 
 // OverdueSince returns when the window that Overdue is about became overdue: once it had been
 // due for as long as a run may take to begin, or was left out before that. Time in a freeze
-// does not count, nor what was before [Record.ResumedAt]. If a run was refused for the window, it is when the window became due.
+// does not count, nor what was before [Record.ResumedAt]. If a run was refused for the window,
+// it is when the window became due.
 func OverdueSince(now time.Time, p Policy, r *Record) time.Time {
 	due := DueAt(now, p, r)
 	switch {
