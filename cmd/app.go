@@ -84,7 +84,8 @@ func newApp(env *Env) *cli.App {
 		Commands: []*cli.Command{
 			runCommand(env), statusCommand(env), validateCommand(env), adoptCommand(env), initCommand(env),
 			auditCommand(env),
-			sandboxCommand(env), rehearseCommand(env), versionCommand(env), completionCommand(env), manCommand(env),
+			sandboxCommand(env), rehearseCommand(env), costCommand(env), versionCommand(env), completionCommand(env),
+			manCommand(env),
 		},
 	}
 	app.Commands = append(app.Commands, personCommands(env)...)

@@ -29,7 +29,7 @@ forbid ./kms "$module/(ddblock|internal/rotate|internal/sandbox.*|cmd)" 'kms kno
 forbid ./ddblock "$module/(kms|internal/rotate|internal/sandbox.*|cmd)" 'ddblock knows plan alone'
 forbid ./internal/awscall "$module/(kms|ddblock|internal/rotate|internal/sandbox.*|cmd)" 'it is below kms and ddblock'
 forbid ./internal/rotate "$module/(cmd|internal/sandbox.*)" 'the runner does not print, and does not know whose AWS it is'
-for pure in audit evidence iam firstplan status trail; do
+for pure in audit cost evidence iam firstplan status trail; do
   forbid "./internal/$pure" 'github.com/aws/.*|net/http|os|os/.*|math/rand.*|crypto/rand|net' 'it is pure'
   forbid "./internal/$pure" "$module/(kms|ddblock|internal/.*|cmd)" 'it judges or writes what cmd has read'
 done

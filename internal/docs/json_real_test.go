@@ -127,6 +127,14 @@ func TestJSONDocuments(t *testing.T) {
 		}
 		look(t, "rehearse --wave", out)
 	})
+	t.Run("cost", func(t *testing.T) {
+		w := newWorld(t, keeping)
+		exit, out := w.keyturn("cost", "--output", "json")
+		if exit != 0 {
+			t.Errorf("exit %d\n%s", exit, out)
+		}
+		look(t, "cost", out)
+	})
 	for format := range page {
 		if !made[format] {
 			t.Errorf("no command of this test has written %s", format)

@@ -23,7 +23,7 @@ var documents = map[string]any{
 	"keyturn/evidence/1": document.EvidenceReport{},
 	"keyturn/history/1":  document.History{}, "keyturn/validate/1": document.Validate{},
 	"keyturn/rehearse/1": document.Rehearse{}, "keyturn/wave/1": document.Wave{},
-	"keyturn/init/1":      document.Init{},
+	"keyturn/cost/1": document.Cost{}, "keyturn/init/1": document.Init{},
 	"keyturn/init-plan/1": document.InitPlan{}, "keyturn/init-iam/1": document.InitIAM{},
 	"keyturn/version/1": document.Program{},
 	"keyturn/error/1":   document.Error{},

@@ -178,7 +178,7 @@ func (w *world) run(args ...string) (exit int, out, errs string) {
 	w.runs++
 	switch {
 	case slices.Contains([]string{"validate", "version"}, args[0]):
-	case args[0] == "rehearse", w.outside:
+	case args[0] == "rehearse", args[0] == "cost", w.outside:
 		args = append([]string{"--plan", w.plan}, args...)
 	default:
 		args = append([]string{"--plan", w.plan, "--sandbox", "--sandbox-state", w.state}, args...)
