@@ -71,3 +71,40 @@ func TestOverdueSince(t *testing.T) {
 		})
 	}
 }
+
+// A window stays overdue when the next one opens, if the plan is still the one by which the
+// newest event was written: cron may be dead, and the audit run an hour after each opening.
+func TestOverdueAcrossWindows(t *testing.T) {
+	feb := date(2, 1, 3, 0)
+	p := plan.Policy{Schedule: plan.Schedule{Cron: "0 3 * * *"}}
+	for name, c := range map[string]struct {
+		terms  string
+		change func(*plan.Policy)
+		since  time.Time // zero if it is not overdue
+	}{
+		"the same plan":    {p.Digest(), func(*plan.Policy) {}, feb.Add(day)},
+		"another schedule": {p.Digest(), func(p *plan.Policy) { p.Schedule.Cron = "0 3 * * 1-7" }, time.Time{}},
+		"not known":        {"", func(*plan.Policy) {}, time.Time{}},
+	} {
+		p := p
+		c.change(&p)
+		r := record(plan.Steady, func(r *plan.Record) {
+			r.Window, r.Anchor, r.Lease, r.LastError = feb, feb, nil, nil
+			r.Live().Since = feb
+			r.Events = []plan.Event{{Rev: r.Rev, At: feb, Who: plan.Who{Terms: c.terms}}}
+		})
+		now := feb.Add(5*day + time.Hour)
+		ref := plan.Overdue(now, p, r)
+		if (ref != nil) != !c.since.IsZero() {
+			t.Errorf("%s: %v", name, ref)
+			continue
+		}
+		if ref == nil {
+			continue
+		}
+		if since := plan.OverdueSince(now, p, r); ref.About != plan.Stamp(c.since) ||
+			!since.Equal(c.since.Add(2*time.Hour)) {
+			t.Errorf("%s: %s, overdue since %s", name, ref.What, since)
+		}
+	}
+}

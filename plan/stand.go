@@ -25,22 +25,22 @@ func Overdue(now time.Time, p Policy, r *Record) *Refusal {
 	}
 	d := decider{now: now, p: p, r: r}
 	due := DueAt(now, p, r)
+	window, since := p.firstDue(due, r)
 	switch {
 	case due.State == LeftOut:
 		ref := d.overdue(due.Window)
 		return &ref
 	case due.State != IsDue, r.Held(now), r.Leased(now):
 		return nil
-	case r.LastError != nil && r.LastError.beforeClaim() && !r.LastError.At.Before(due.Next):
+	case r.LastError != nil && r.LastError.beforeClaim() && !r.LastError.At.Before(since):
 		return r.LastError.recorded(p)
-	case p.Unfrozen(latest(due.Next, r.ResumedAt()), now) <= begunWithin:
+	case p.Unfrozen(latest(since, r.ResumedAt()), now) <= begunWithin:
 		return nil
 	}
-	ref := Refusal{Code: CodeOverdue, About: Stamp(due.Window.Start), Hint: LookAtCron(p),
+	ref := Refusal{Code: CodeOverdue, About: Stamp(window), Hint: LookAtCron(p),
 		What: fmt.Sprintf("window %s has been due since %s and the record shows no run that began "+
-			"it%s", Stamp(due.Window.Start),
-			Stamp(due.Next), r.LastErrorText())}
-	if e := r.LastError; e != nil && !e.At.Before(due.Next) { // cron runs, and is stopped
+			"it%s", Stamp(window), Stamp(since), r.LastErrorText())}
+	if e := r.LastError; e != nil && !e.At.Before(since) { // cron runs, and is stopped
 		ref.Hint = Try("keyturn", "run", "--key", p.Name, "-v").Noted("says what stops it")
 	}
 	return &ref
@@ -52,13 +52,32 @@ func Overdue(now time.Time, p Policy, r *Record) *Refusal {
 // it is when the window became due.
 func OverdueSince(now time.Time, p Policy, r *Record) time.Time {
 	due := DueAt(now, p, r)
+	_, since := p.firstDue(due, r)
 	switch {
 	case due.State == LeftOut:
 		return p.afterUnfrozen(due.Window.Start, min(p.StartWithin, begunWithin))
-	case r.LastError != nil && r.LastError.beforeClaim() && !r.LastError.At.Before(due.Next):
-		return due.Next
+	case r.LastError != nil && r.LastError.beforeClaim() && !r.LastError.At.Before(since):
+		return since
 	}
-	return p.afterUnfrozen(latest(due.Next, r.ResumedAt()), begunWithin)
+	return p.afterUnfrozen(latest(since, r.ResumedAt()), begunWithin)
+}
+
+// firstDue returns the first window since the last one done that needed a rotation, and since
+// when it has been due: else nothing would be late for two hours whenever the next window
+// opens, and by an hourly schedule never. If the newest event is not of these terms, nobody
+// knows which windows the plan had before; then it is the window that is due now. Of those
+// that start_within left out nothing is due any more.
+func (p Policy) firstDue(due Due, r *Record) (window, since time.Time) {
+	window, since = due.Window.Start, due.Next
+	if due.State != IsDue || p.StartWithin > 0 || len(r.Events) == 0 ||
+		r.Events[len(r.Events)-1].Who.Terms != p.Digest() {
+		return window, since
+	}
+	first, claim := p.opens(p.Schedule.Next(p.Schedule.Window(r.Window, r.Anchor), r.Anchor), r)
+	if claim = latest(claim, r.Live().Since); first.IsZero() || !claim.Before(since) {
+		return window, since
+	}
+	return first, claim
 }
 
 // StoodStill returns the refusal for an open generation that no run has gone on with in

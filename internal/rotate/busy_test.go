@@ -87,7 +87,7 @@ func TestReadsEveryBusyKeyAgain(t *testing.T) {
 // A clock that goes on while a run decides does not make it skip a window: what opens
 // between a decision and its end is due, and the run rotates it.
 func TestWindowOpensWhileDeciding(t *testing.T) {
-	for tick := range 16 {
+	for tick := range 40 {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, onePlan)
 			key := w.plan.Keys[0]
