@@ -13,6 +13,7 @@
 //	internal/survey/             what status, audit and init read of AWS
 //	internal/screen/             text for people
 //	internal/document/           the JSON documents
+//	internal/saved/              the file of a saved decision
 //	internal/webpage/            the report for an assessor as a page
 //	internal/awscall/            clients, AWS's time, what an answer is worth
 //	internal/parallel/           several things at once, in real or in virtual time

@@ -110,7 +110,7 @@ func notAFolder(path string) error {
 func replaceFile(path, text string) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return usage("--html cannot be written: %v", err)
+		return usage("the file cannot be written: %v", err)
 	}
 	defer os.Remove(f.Name()) //nolint:errcheck // gone if all went well
 	_, err = f.WriteString(text)

@@ -17,10 +17,14 @@ func runCommand(env *Env) *cli.Command {
 			"run prints it in full.\n\n" +
 			"--dry-run starts no command of the plan: before_switch is named, and its yes is\n" +
 			"assumed. --ask has it asked, with the rights of who types that.\n\n" +
+			"For a reviewed change, --dry-run --out FILE saves what would be done, and --expect\n" +
+			"FILE carries out exactly that. If by now something else would be done, to any key of\n" +
+			"the file, it begins nothing and says what differs. If another run did it, that is\n" +
+			"said, and the exit status is 0.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitChanged, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
 				plan.ExitInterrupted),
 		Flags: append(awsFlags(),
-			dryRunFlag(),
+			dryRunFlag(), outFlag(), expectFlag(),
 			&cli.BoolFlag{Name: "ask", Usage: "with --dry-run: start the plan's before_switch and ask it, too"},
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
 				"repeated"},
@@ -41,6 +45,9 @@ func run(env *Env, c *cli.Context) error {
 		return usage("--ask is for --dry-run; without it a run asks before_switch when it is due").
 			try("keyturn", "run", "--dry-run", "--ask")
 	}
+	if err := checkSaved(c); err != nil {
+		return err
+	}
 	s, err := open(env, c)
 	if err != nil {
 		return err
@@ -49,12 +56,23 @@ func run(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	report, err := s.do(c.Context, job{wait: wait, dry: c.Bool("dry-run"), ask: c.Bool("ask"),
-		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbSchedule})})
+	j := job{wait: wait, dry: c.Bool("dry-run"), ask: c.Bool("ask"), foresee: c.IsSet("out"),
+		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbSchedule})}
+	var report *rotate.Report
+	if file := c.String("expect"); file != "" {
+		report, err = s.expect(c.Context, file, j)
+	} else {
+		report, err = s.do(c.Context, j)
+	}
 	if err != nil {
 		return err
 	}
 	exit := report.Exit(c.Bool("detailed-exitcode"))
 	s.report(report, exit)
+	if file := c.String("out"); file != "" {
+		if err := s.save(file, report); err != nil {
+			return err
+		}
+	}
 	return end(exit)
 }

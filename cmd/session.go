@@ -174,6 +174,8 @@ type job struct {
 	dry   bool
 	// ask has a dry-run ask before_switch too.
 	ask bool
+	// foresee has a dry-run collect its decision, to be saved or compared.
+	foresee bool
 	// quiet turns the log off, for the dry-run before the real run.
 	quiet bool
 }
@@ -285,7 +287,7 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 		Now:      s.aws.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
 		Run: s.run, Pool: s.pool, Host: s.host, Release: s.env.Version, Plan: s.plan.Name,
 		Wait: j.wait, Progress: &s.progress, Policies: s.plan.policies, Gate: rotate.AskGate,
-		Dry: j.dry, Ahead: j.quiet, Ask: j.ask,
+		Dry: j.dry, Ahead: j.quiet, Ask: j.ask, Foresee: j.foresee,
 		// Cron wants to know nothing of a key with nothing due; see screen.View.
 		Brief: s.verb == "run" && !s.opts.json() && !s.opts.verbose && !s.con.OutTTY && !j.dry,
 	}

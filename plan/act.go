@@ -178,6 +178,8 @@ type Refusal struct {
 	What string
 	// Version is the version that it is about; 0 if it is about the key as a whole.
 	Version int64
+	// Differences are those from a saved decision.
+	Differences []Difference
 	// Hint is what to type next.
 	Hint Hint
 	// SelfHold is the reason why the key must hold itself, because no repetition can

@@ -42,6 +42,7 @@ const (
 	CodeRecordRestored     Code = "record-restored"
 	CodeSpecMissing        Code = "spec-missing"
 	CodeUnlikePlan         Code = "unlike-plan"
+	CodeUnlikeSaved        Code = "unlike-saved"
 	CodeUnsafeTable        Code = "unsafe-table"
 	CodeUnsupportedKey     Code = "unsupported-key"
 	CodeVersionGone        Code = "version-gone"
@@ -80,8 +81,10 @@ const (
 	// generation is another command.
 	CodeNeverLive Code = "never-live"
 	CodeNoDrift   Code = "no-drift"
-	CodeNotDue    Code = "not-due"
-	CodeNotHeld   Code = "not-held"
+	// CodeNotBegun is of a key whose saved decision was left alone because of another key.
+	CodeNotBegun Code = "not-begun"
+	CodeNotDue   Code = "not-due"
+	CodeNotHeld  Code = "not-held"
 	// CodeNotKnown says that nothing shows whether a verb was carried out.
 	CodeNotKnown Code = "not-known"
 	// CodeNotLost is of adopt --from-kms --all: the key's record was not lost.
@@ -95,8 +98,10 @@ const (
 	CodeRebuilt      Code = "rebuilt"
 	CodeReinstated   Code = "reinstated"
 	CodeReleased     Code = "released"
-	CodeSkew         Code = "skew"
-	CodeTakeover     Code = "takeover"
+	// CodeSavedDone says who did what a saved decision wants done.
+	CodeSavedDone Code = "saved-done"
+	CodeSkew      Code = "skew"
+	CodeTakeover  Code = "takeover"
 	// CodeTermsUnknown says which versions of a rebuilt record stay enabled although
 	// today's plan would disable them.
 	CodeTermsUnknown Code = "terms-unknown"

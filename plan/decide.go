@@ -15,10 +15,11 @@ import "time"
 //  4. A signal ends the run. A key of this run that can have no name any more is
 //     disabled. A failure ends the run, too.
 //  5. A person's verb, or cron: an open generation, what is due, old versions.
+//  6. A run that carries out a saved decision stops before what was not saved: asSaved.
 func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision {
 	p.Judging = Judging{} // what an audit accepts never changes what a run does
 	d := decider{now: now, p: p, r: r, q: q, o: o}
-	next := identifyFirst(d.copyFirst(d.inTime(d.decide())), o)
+	next := identifyFirst(d.copyFirst(d.inTime(d.asSaved(d.decide()))), o)
 	if k := next.Act.Kind; !k.Writes() {
 		next.Act.Try = max(next.Act.Try, o.Tries[k])
 		return *next

@@ -1,11 +1,6 @@
 package plan
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // Policy is the plan's terms for one key, with the defaults of the top level and of
 // keyturn filled in.
@@ -67,12 +62,7 @@ func (p Policy) Key() string { return p.Region + "/" + p.Alias }
 // same policy.
 func (p Policy) Digest() string {
 	p.Name = ""
-	text, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // it is plain data
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
+	return digestOf(p)
 }
 
 // MinIntervalAt returns how old a version must be before window w may rotate it: the

@@ -27,6 +27,9 @@ type Request struct {
 	Confirmed bool
 	// Until is when a hold ends by itself; zero is never.
 	Until time.Time
+	// Saved is the decision that the run carries out, and nothing else; nil if it does
+	// whatever is due.
+	Saved *Saved
 	// Interrupted reports whether a signal ends the run: it records that a signature was
 	// not sent, and gives the lease back.
 	Interrupted bool

@@ -39,6 +39,8 @@ forbid ./internal/screen 'github.com/(aws|urfave)/.*|net/http|os|os/.*' 'it show
 forbid ./internal/screen "$module/(kms|ddblock|internal/(awscall|document|survey|sandbox.*)|cmd)" 'it shows what it is given'
 forbid ./internal/document 'github.com/aws/.*|net/http|os|os/.*' 'it writes what cmd has found'
 forbid ./internal/document "$module/(kms|ddblock|internal/awscall|internal/(screen|survey)|cmd)" 'it writes what cmd has found'
+forbid ./internal/saved 'github.com/aws/.*|net/http|os|os/.*' 'it checks what it is given'
+forbid ./internal/saved "$module/(kms|ddblock|internal/(awscall|document|screen|survey|sandbox.*)|cmd)" 'it decides nothing'
 forbid ./internal/webpage "$module/(kms|ddblock|internal/(awscall|document|screen|survey|rotate|sandbox.*)|cmd)|net/http|os" 'it shows what it is given'
 for package in $(go list ./internal/sandbox/... | grep -v '/sandbox/start$'); do
   forbid "$package" "$module/(plan|kms|ddblock|internal/rotate|internal/awscall|cmd)" 'the embedded AWS knows nothing of keyturn; only what it starts with does'

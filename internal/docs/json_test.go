@@ -14,6 +14,7 @@ import (
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/iam"
+	"github.com/keyturn/keyturn/internal/saved"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -45,26 +46,54 @@ func jsonPage(t *testing.T) map[string]map[string]field {
 		if !strings.HasPrefix(s.title, "keyturn/") {
 			continue
 		}
-		page[s.title] = map[string]field{}
-		for _, row := range rows(s.text) {
-			path := strings.Trim(row[0], "`")
-			if path == row[0] {
-				continue // the head
-			}
-			if len(row) < 3 || row[2] != "always" && row[2] != "or not" {
-				t.Errorf("%s: %v", s.title, row)
-				continue
-			}
-			if _, twice := page[s.title][path]; twice {
-				t.Errorf("%s has two rows for %s", s.title, path)
-			}
-			page[s.title][path] = field{is: row[1], always: row[2] == "always", what: strings.Join(row[3:], " ")}
-		}
+		page[s.title] = fieldRows(t, s)
 	}
 	if len(page) == 0 {
 		t.Fatal("docs/json.md has no documents")
 	}
 	return page
+}
+
+// fieldRows reads the table of a section, by path.
+func fieldRows(t *testing.T, s section) map[string]field {
+	t.Helper()
+	fields := map[string]field{}
+	for _, row := range rows(s.text) {
+		path := strings.Trim(row[0], "`")
+		if path == row[0] {
+			continue // the head
+		}
+		if len(row) < 3 || row[2] != "always" && row[2] != "or not" {
+			t.Errorf("%s: %v", s.title, row)
+			continue
+		}
+		if _, twice := fields[path]; twice {
+			t.Errorf("%s has two rows for %s", s.title, path)
+		}
+		fields[path] = field{is: row[1], always: row[2] == "always", what: strings.Join(row[3:], " ")}
+	}
+	return fields
+}
+
+// docs/json.md has a row for every field of a saved decision, and for no other.
+func TestSavedFields(t *testing.T) {
+	want := map[string]field{}
+	fieldsOf(reflect.TypeFor[saved.File](), "", want)
+	for _, s := range sections(read(t, "docs/json.md"), 2) {
+		if s.title != "A saved decision" {
+			continue
+		}
+		for path, got := range fieldRows(t, s) {
+			if w, ok := want[path]; !ok || got.is != w.is || got.always != w.always {
+				t.Errorf("docs/json.md: %s is %s, always there: %v; in the code %s, %v", path, got.is, got.always, w.is,
+					w.always)
+			}
+			delete(want, path)
+		}
+	}
+	for path := range want {
+		t.Errorf("docs/json.md: a saved decision does not have %s", path)
+	}
 }
 
 // fieldsOf gives the fields of a document's type, by path.

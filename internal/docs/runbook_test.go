@@ -55,6 +55,7 @@ func TestRunbook(t *testing.T) {
 				ran += len(typed(b))
 			}
 			t.Run(s.title+"/"+strconv.Itoa(i+1), func(t *testing.T) {
+				t.Chdir(t.TempDir()) // for what --out writes
 				synctest.Test(t, func(t *testing.T) { sc.play(newWorld(t, sc.plan), s.title, mine, verbs) })
 			})
 		}

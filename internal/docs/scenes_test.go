@@ -320,6 +320,11 @@ var scenes = map[string][]scene{
 	"unlike-plan": {{leads: []string{"adopt v1"},
 		plan: keeping + "    spec: HMAC_256\n    usage: GENERATE_VERIFY_MAC\n", shows: []string{"run"}, given: found,
 		repair: func(w *world) { w.writePlan(keeping) }}},
+	"unlike-saved": {{plan: keeping, shows: []string{"run", "--expect", "decision.json"}, given: func(w *world) {
+		rotated(w)
+		w.must(0, "run --dry-run --out decision.json")
+		w.advance(quarter)
+	}}},
 	"unsafe-table": {{leads: []string{"adopt v1"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)
 		_, err := w.ddb().UpdateTimeToLive(context.Background(),

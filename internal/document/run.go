@@ -70,7 +70,9 @@ type Key struct {
 	AutoRotation []string `json:"auto_rotation,omitempty"`
 	Gate         *Gate    `json:"before_switch,omitempty"`
 	Refusal      *Refusal `json:"refusal,omitempty"`
-	Works        *Works   `json:"works,omitempty"` // where a person must know it
+	// Differences are those from a saved decision.
+	Differences []Difference `json:"differences,omitempty"`
+	Works       *Works       `json:"works,omitempty"` // where a person must know it
 	// Ahead is what becomes of what was asked for, if it was not finished.
 	Ahead string `json:"ahead,omitempty"`
 	Next  *Next  `json:"next,omitempty"` // what a person can do
@@ -126,6 +128,13 @@ type Refusal struct {
 	News bool      `json:"news"` // this run put it down; others repeat it
 }
 
+// Difference is one thing that is decided otherwise now than when it was saved.
+type Difference struct {
+	What  string `json:"what"`
+	Saved string `json:"saved"`
+	Now   string `json:"now"`
+}
+
 func OfPlan(p *planfile.Plan) Plan {
 	return Plan{Name: p.Name, Region: p.Region, Account: p.Account, Table: p.Table}
 }
@@ -179,6 +188,9 @@ func ofKey(k rotate.KeyReport, r *rotate.Report, c From) Key {
 	}
 	if ref := k.Refusal; ref != nil && k.Outcome == plan.Refused {
 		d.Refusal = &Refusal{Code: ref.Code, What: ref.What, News: k.News}
+		for _, diff := range ref.Differences {
+			d.Differences = append(d.Differences, Difference(diff))
+		}
 	}
 	if k.Exit(false) != plan.ExitDone {
 		d.Works, d.Next = ofWorks(k.Works), c.next(k.Next(r.Finished))

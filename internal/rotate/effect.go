@@ -95,7 +95,7 @@ func (k KeyReport) keyEffect() Effect {
 	case k.Did(plan.WriteCreated):
 		return Made
 	case k.Record != nil && slices.ContainsFunc(k.Trace, func(t Trace) bool {
-		return changes(t.Act.Kind) && !t.Act.Kind.OldWork()
+		return t.Act.Kind.Does() && !t.Act.Kind.OldWork()
 	}):
 		return Began
 	}

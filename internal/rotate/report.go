@@ -61,6 +61,8 @@ type KeyReport struct {
 	Why []plan.Reason
 	// Trace holds what was done, in order.
 	Trace []Trace
+	// Foreseen is what a dry-run would do, as data to be saved; nil for another run.
+	Foreseen *plan.Saved
 	// PolicyNotes are what a person should know of the key policy of the version that
 	// was made, or would be.
 	PolicyNotes []string
@@ -119,19 +121,7 @@ type Trace struct {
 // Changed reports whether this run changed anything in KMS, or in the record
 // beyond leases and notes; for a dry-run, whether a run would.
 func (k KeyReport) Changed() bool {
-	return slices.ContainsFunc(k.Trace, func(t Trace) bool { return changes(t.Act.Kind) })
-}
-
-// changes reports whether a kind of act changes KMS, or the record beyond leases and notes.
-func changes(kind plan.Kind) bool {
-	switch kind {
-	case plan.WriteAdopt, plan.WriteFirstClaim, plan.WriteClaim, plan.WriteCreated,
-		plan.WriteConfirm, plan.WriteFinish, plan.WriteAdoptDrift, plan.WriteAbandon,
-		plan.WriteHold, plan.WriteRelease, plan.WriteRebuild, plan.WriteReinstate, plan.WriteKept,
-		plan.WriteRetired, plan.WriteDeleting:
-		return true
-	}
-	return kind.Changes()
+	return slices.ContainsFunc(k.Trace, func(t Trace) bool { return t.Act.Kind.Does() })
 }
 
 // Did reports whether an act of this kind was carried out.

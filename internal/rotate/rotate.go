@@ -20,6 +20,9 @@ type worker struct {
 	record *plan.Record
 	// observed is what this run has seen besides the record.
 	observed plan.Observed
+	// foreseen is what a dry-run would do, and saved what it is compared with, if anything.
+	foreseen *plan.Saved
+	saved    *plan.Saved
 	// self names this run, with the nonces of its next write.
 	self plan.Self
 
@@ -98,7 +101,8 @@ func (w *worker) take(record *plan.Record, err error) error {
 // nothingDue reports whether nothing is to be done for the key, and nothing is to be told
 // of it, and then completes the report. For that a run needs no events.
 func (w *worker) nothingDue(ctx context.Context, record ddblock.Reader) bool {
-	if w.request.Verb != plan.VerbSchedule || w.take(record(ddblock.WithoutEvents)) != nil {
+	plain := w.request.Verb == plan.VerbSchedule && w.request.Saved == nil && w.foreseen == nil
+	if !plain || w.take(record(ddblock.WithoutEvents)) != nil {
 		return false
 	}
 	if !w.settled(ctx) {
@@ -129,6 +133,7 @@ func (w *worker) finish() {
 	w.report.Begun = w.observed.Begun() || plan.Reinstating(w.runner.Now(), w.policy, w.record, w.request)
 	w.report.FoundOn = w.observed.FoundOn
 	w.report.Joined = w.observed.Joined != "" && w.observed.ClaimedHere == ""
+	w.compare()
 	w.report.Works = w.works()
 	w.report.Uncopied = w.observed.UncopiedText(w.record)
 }
@@ -155,6 +160,7 @@ func (w *worker) carryOut(ctx, calls context.Context, d plan.Decision) {
 	if w.report.Why == nil {
 		w.report.Why = d.Reasons
 	}
+	w.foresee(act)
 	if act.Kind.Writes() {
 		w.write(ctx, calls, act)
 		return

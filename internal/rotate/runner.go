@@ -49,6 +49,8 @@ type Runner struct {
 	Dry bool
 	// Ahead reports whether a dry-run is the look ahead of the run that makes them.
 	Ahead bool
+	// Foresee has a dry-run collect what it would do, as data to be saved.
+	Foresee bool
 	// Brief leaves the record of a key with nothing due out of the report: a plan may have
 	// many of them.
 	Brief bool
@@ -137,6 +139,7 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 			k.Policy, k.Request, k.Dry = *tasks[i].Policy, tasks[i].Request, r.onlyDry()
 			first = worker{runner: r, policy: k.Policy, request: k.Request, report: k, self: r.self(), shared: once,
 				gates: gates, progress: progress, read: r.Now()}
+			first.compareLater()
 			if first.nothingDue(ctx, record) {
 				return
 			}

@@ -154,13 +154,17 @@ func othersText(r *rotate.Report) string {
 
 // worthALine reports whether a key gets one although nothing was done to it.
 // A hold always does, so that nobody forgets it. A wait or a freeze is as planned and
-// shows only on a terminal: cron would mail it a hundred times a day.
+// shows only on a terminal: cron would mail it a hundred times a day. Who carries out a
+// saved decision reads what became of it.
 func (v View) worthALine(k rotate.KeyReport) bool {
 	switch k.Outcome {
 	case plan.HeldBack:
 		return true
 	case plan.Frozen, plan.Waiting:
 		return v.OutTTY
+	}
+	if code := reasonOf(k); code == plan.CodeSavedDone || code == plan.CodeNotBegun {
+		return true
 	}
 	return v.OutTTY && k.DoneByOther()
 }

@@ -1,0 +1,110 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// asSaved stops a run that carries out a saved decision before its first act that was not
+// saved like that. Looks, leases, and what records an answer or cleans up after this run
+// go on.
+func (d decider) asSaved(next *Decision) *Decision {
+	s := d.q.Saved
+	if s == nil {
+		return next
+	}
+	switch a := next.Act; {
+	case a.Kind == DisableFresh, a.Kind == SendMark: // the latter was compared before it was signed
+		return next
+	case a.Kind.IsSaved(), a.Kind == SignMove, a.Kind == SignMark:
+		if diffs := d.unsaved(*s, SavedActOf(d.p, d.r, d.o, a)); len(diffs) > 0 {
+			return d.conclude(refuse(UnlikeSaved(d.p, diffs)))
+		}
+	case a.Kind == Stop && slices.Contains([]Outcome{Settled, HeldBack, Frozen}, a.Outcome):
+		return d.endsAsSaved(*s, next)
+	}
+	return next
+}
+
+// unsaved returns how an act differs from what was saved.
+func (d decider) unsaved(s Saved, act SavedAct) []Difference {
+	var diffs []Difference
+	if d.r != nil && d.r.Step != Steady && !act.Kind.OldWork() {
+		diffs = s.generationDiffers(d.r)
+	}
+	opens := act.Kind == WriteClaim || act.Kind == WriteFirstClaim || act.Kind == WriteAdopt
+	if opens && d.o.Alias != nil && d.o.Alias.KeyID != s.Alias {
+		diffs = append(diffs, Difference{aliasNames, named(s.Alias), named(d.o.Alias.KeyID)})
+	}
+	switch act.Kind { // what is not to be sent is not signed
+	case SignMove:
+		act.Kind = SendMove
+	case SignMark:
+		act.Kind = SendMark
+	}
+	at := slices.IndexFunc(s.Acts, act.sameAct)
+	if at < 0 {
+		return append(diffs, Difference{act.text(), actNot, actDone})
+	}
+	return append(diffs, s.Acts[at].differs(act)...)
+}
+
+// endsAsSaved decides for a run with nothing more to do: all that was saved must be done.
+// If another run did it, the end says which.
+func (d decider) endsAsSaved(s Saved, end *Decision) *Decision {
+	now := Saved{Alias: s.Alias}
+	switch {
+	case d.r != nil && d.r.Live() != nil && (s.opened(d.r) || d.o.Alias == nil):
+		now.Alias = d.r.Live().KeyID // what was seen may be from before this run's own move
+	case d.o.Alias != nil:
+		now.Alias = d.o.Alias.KeyID
+	}
+	if diffs := s.Differences(now, d.r, end.Reasons); len(diffs) > 0 {
+		return d.conclude(refuse(UnlikeSaved(d.p, diffs)))
+	}
+	if d.o.WroteRev != 0 || len(s.Acts) == 0 || d.r == nil {
+		return end
+	}
+	by, next := d.savedDoneBy(s)
+	if next != nil {
+		return next
+	}
+	done := *end
+	done.Reasons = append([]Reason{{CodeSavedDone, "what was saved was done" + whoWhen(by)}}, end.Reasons...)
+	return &done
+}
+
+// savedDoneBy returns the event that did what was saved; nil if neither the record nor the
+// ledger shows it. next is the look that it needs first.
+func (d decider) savedDoneBy(s Saved) (by *Event, next *Decision) {
+	if s.opened(d.r) {
+		id := d.r.Claim.ID
+		if _, e := claimEndIn(d.r.Events, id); e != nil {
+			return e, nil
+		}
+		if told := d.o.Told; told == nil || told.Claim != id {
+			return nil, &Decision{Act: Act{Kind: LookClaim, Name: id}}
+		}
+		_, e := claimEndIn(d.o.Told.Events, id)
+		return e, nil
+	}
+	last := s.Acts[len(s.Acts)-1]
+	for _, e := range slices.Backward(d.r.Events) {
+		if e.Version == last.Version && e.Is(kinds[last.Kind].event) {
+			return &e, nil
+		}
+	}
+	return nil, nil
+}
+
+// UnlikeSaved returns the refusal to do otherwise than was saved.
+func UnlikeSaved(p Policy, diffs []Difference) Refusal {
+	texts := make([]string, len(diffs))
+	for i, diff := range diffs {
+		texts[i] = diff.Text()
+	}
+	return Refusal{Code: CodeUnlikeSaved, Unwritten: true, Differences: diffs,
+		What: "what is decided now is not what was saved: " + strings.Join(texts, "; "),
+		Hint: Try("keyturn", "run", "--dry-run", "--key", p.Name).Noted(
+			"shows what would be done now; save it again with --out FILE and have it reviewed")}
+}
