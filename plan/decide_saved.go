@@ -42,11 +42,23 @@ func (d decider) unsaved(s Saved, act SavedAct) []Difference {
 	case SignMark:
 		act.Kind = SendMark
 	}
+	if opens && d.o.Source != nil { // before it is begun, and not half-way
+		diffs = append(diffs, d.newKeyDiffers(s, act.Version)...)
+	}
 	at := slices.IndexFunc(s.Acts, act.sameAct)
 	if at < 0 {
 		return append(diffs, Difference{act.text(), actNot, actDone})
 	}
 	return append(diffs, s.Acts[at].differs(act)...)
+}
+
+// newKeyDiffers returns how the key that a claim leads to differs from the saved one.
+func (d decider) newKeyDiffers(s Saved, version int64) []Difference {
+	now := SavedActOf(d.p, d.r, d.o, Act{Kind: CreateKey, Version: version})
+	if at := slices.IndexFunc(s.Acts, now.sameAct); at >= 0 {
+		return s.Acts[at].differs(now)
+	}
+	return nil
 }
 
 // endsAsSaved decides for a run with nothing more to do: all that was saved must be done.

@@ -156,11 +156,12 @@ func (r *Runner) unfinished(ctx context.Context, workers []*worker) []*worker {
 // it did: a host whose clock is a second fast must not skip a month. Only a run
 // that has done nothing yet waits, and only once. The time of --wait starts again
 // when the window opens: it must outlast the lease of a run that dies with the
-// window's claim.
+// window's claim. A saved decision has its acts: what is due later is none of them.
 func (w *worker) waitForWindow(ctx context.Context, stop plan.Act) bool {
 	opens := stop.Until
 	untouched := !w.waited && !w.runner.Dry && len(w.report.Trace) == 0
-	if opens.IsZero() || !untouched || w.request.Verb != plan.VerbSchedule || w.request.Interrupted {
+	scheduled := w.request.Verb == plan.VerbSchedule && w.request.Saved == nil
+	if opens.IsZero() || !untouched || !scheduled || w.request.Interrupted {
 		return false
 	}
 	now := w.runner.Now()
