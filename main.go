@@ -29,6 +29,7 @@
 //	internal/sandbox/            an AWS inside this program, for tests and for --sandbox
 //	internal/sandbox/start/      what --sandbox begins with
 //	internal/bench/              keyturn measured against a plain program, for docs/performance.md
+//	scripts/picture/             draws the picture of README.md
 //	docs/                        the protocol, the plan, the record, the runbook
 //
 // Start reading at plan/doc.go; then plan/decide.go decides what comes next, and
