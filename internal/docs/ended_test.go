@@ -28,18 +28,17 @@ type endedRow struct {
 // The draining version is v10; its drain has nine days to go.
 var endedRows = []endedRow{
 	{name: "disabled, and found so by a run after the deadline",
-		do:      and(waited(3*day), func(w *world) { w.disable(version(10)) }, waited(11*day), runs("run")),
+		do:      and(waited(3*day-time.Hour), func(w *world) { w.disable(version(10)) }, waited(11*day), runs("run")),
 		event:   "found v10 disabled by somebody else; its deadline was ",
 		finding: "by somebody else: whether before or after ",
-		trailed: "v10 was disabled by arn:aws:iam::111122223333:user/admin from 127.0.0.1 at 2026-11-01 01:00, " +
-			"6d before its deadline"},
+		trailed: "v10 was disabled by arn:aws:iam::111122223333:user/admin from 127.0.0.1 at 2026-11-01 00:00:"},
 	{name: "disabled after the deadline, and found so by a run",
 		do:      and(waited(9*day+time.Hour), func(w *world) { w.disable(version(10)) }, waited(day), runs("run")),
 		event:   "found v10 disabled by somebody else; its deadline was ",
 		finding: "by somebody else: whether before or after ",
 		trailed: "1h after its deadline"},
 	{name: "disabled, and found so by a rebuild before the deadline",
-		do: and(waited(day), func(w *world) { w.disable(version(10)) }, waited(2*day), func(w *world) {
+		do: and(waited(day-time.Hour), func(w *world) { w.disable(version(10)) }, waited(2*day), func(w *world) {
 			w.loseRecord()
 			w.must(0, "adopt orders-data --from-kms --reason lost --confirm orders-data")
 		}),
@@ -47,7 +46,7 @@ var endedRows = []endedRow{
 		finding: "v10 was disabled by somebody else, at least 6d before its deadline, ",
 		trailed: "8d before its deadline"},
 	{name: "disabled, and reinstated before the deadline",
-		do: and(waited(day), func(w *world) { w.disable(version(10)) }, waited(2*day),
+		do: and(waited(day-time.Hour), func(w *world) { w.disable(version(10)) }, waited(2*day),
 			func(w *world) { w.must(0, "reinstate orders-data/v10 --reason used") }),
 		event: "reinstated v10, found disabled by somebody else, at least 6d before its deadline"},
 }
