@@ -27,6 +27,17 @@ var claimless = map[string]string{
 
 	"them, and what to type for a disabled one to work again; then who works on the\n": "what is shown",
 
+	// what a saved decision is
+	"For a reviewed change, --dry-run --out FILE saves what would be done, and --expect\n":   "what a flag is for",
+	"FILE carries out exactly that. If by now something else would be done, to any key of\n": "what a flag is for",
+	"shows what would be done now; nothing was done":                                         "what a command is for",
+	"shows what would be done now; save it again with --out FILE and have it reviewed":       "what a command is for",
+	"nothing was saved to %s: what would be done is not known of all keys":                   "of a file",
+	"to be done":              "of a saved decision",
+	"not to be done":          "of a saved decision",
+	"saved-done":              "a code",
+	"what was saved was done": "the generation that was saved is finished in the record or the ledger",
+
 	// what this command did
 	"; nothing was done": "of a call",
 	"the credentials are of account %s (caller %s), the plan is for %s; nothing was done": "of a command",
@@ -40,7 +51,8 @@ var claimless = map[string]string{
 // silent are the folders and files without texts of the program to its users about their
 // keys: the AWS of tests, simulations, scripts for shells, and the one place that says
 // what was seen.
-var silent = []string{"internal/sandbox/", "internal/rehearsal/", "cmd/completion.go", "plan/claim/"}
+var silent = []string{"internal/sandbox/", "internal/rehearsal/", "cmd/completion.go", "plan/claim/",
+	"scripts/"}
 
 // Only plan/claim says that something works, is safe, served or will be done, for only
 // there it follows from what was seen.
