@@ -7,8 +7,8 @@ import (
 
 // A record leaves out old versions over its bounds. A person who names one of them gets
 // the same as if it were listed: v<n> names its key, and KMS shows its state. What makes
-// it a version of this alias is the tag of its key, which only CreateKey sets, or the
-// ledger. The person's write puts it back into the list.
+// it a version of this alias is the ledger, or where that does not tell, the tags of its
+// key. The person's write puts it back into the list.
 
 // lookLeftOut looks at what is needed to know a version that the record has left out;
 // nil for other versions, and once all of it is known.
@@ -16,11 +16,11 @@ func (d decider) lookLeftOut(version int64) *Decision {
 	if !d.r.Forgotten(version) {
 		return nil
 	}
-	seen, looked := d.o.Version[version]
+	_, looked := d.o.Version[version]
 	switch {
 	case !looked:
 		return d.lookAgain(version)
-	case !d.o.WholeLedger && !seen.IsOf(d.p.Alias):
+	case !d.o.WholeLedger:
 		return look(LookHistory)
 	}
 	return nil
@@ -44,7 +44,7 @@ func (d decider) leftOutAs(version int64, seen VersionSeen) *Version {
 	told := d.toldKey(version)
 	key := seen.KeySeen
 	switch {
-	case !seen.Missing && (seen.IsOf(d.p.Alias) || told != "" && seen.KeyID == told):
+	case d.isVersion(version, seen):
 	case seen.Missing && told != "":
 		key = KeySeen{KeyID: told}
 	default:
@@ -61,6 +61,13 @@ func (d decider) leftOutAs(version int64, seen VersionSeen) *Version {
 		v.DisabledAt = d.now
 	}
 	return &v
+}
+
+// isVersion reports whether the key that v<n> was seen to name is that version. Tags can be
+// copied, and v<n> made again, so the ledger's word counts before them.
+func (d decider) isVersion(version int64, seen VersionSeen) bool {
+	told := d.toldKey(version)
+	return !seen.Missing && (seen.KeyID == told || told == "" && seen.IsOf(d.p.Alias))
 }
 
 // ShownVersion returns the entry of a version of which only KMS shows the state. When it
@@ -119,6 +126,9 @@ func (d decider) notLeftOut(code Code, version int64) *Refusal {
 	case d.r.EntryOf(seen.KeyID) != nil:
 		ref.What = fmt.Sprintf("%s%s names %s, which is %s", what, name, seen.KeyID,
 			VersionName(d.r.EntryOf(seen.KeyID).Version))
+	case d.toldKey(version) != "":
+		ref.What = fmt.Sprintf("%s%s names %s, and the ledger tells that %s is %s", what, name, seen.KeyID, v,
+			d.toldKey(version))
 	default:
 		ref.What = fmt.Sprintf("%s%s names %s, which neither its tags nor the ledger show as %s", what, name,
 			seen.KeyID, v)

@@ -20,7 +20,7 @@ func asV3(state string, changes ...func(*plan.VersionSeen)) sight {
 		for _, c := range changes {
 			c(&v)
 		}
-		o.Version[3] = v
+		o.Version[3], o.WholeLedger = v, true
 		target := v.KeySeen
 		o.Target = &target
 		o.Old = map[string]plan.OldSeen{"k3": {Key: &target}}
@@ -28,6 +28,8 @@ func asV3(state string, changes ...func(*plan.VersionSeen)) sight {
 }
 
 func untagged(v *plan.VersionSeen) { v.Claim, v.MadeFor, v.MadeAs = "", "", "" }
+
+func unasked(o *plan.Observed) { o.WholeLedger = false }
 
 func toldAs(version int64, keyID string) sight {
 	return func(o *plan.Observed) {
@@ -58,11 +60,17 @@ func TestNamedAndLeftOut(t *testing.T) {
 		"an enabled one":           {again, leftOut3, []sight{asV3("Enabled")}, "stop settled", ""},
 		"a disabled one":           {again, leftOut3, []sight{asV3("Disabled")}, "reinstate", ""},
 		"one that is deleted":      {again, leftOut3, []sight{asV3("PendingDeletion")}, "reinstate", ""},
-		"the ledger is asked":      {back, leftOut3, []sight{asV3("Enabled", untagged)}, "look history", ""},
+		"the ledger is asked":      {back, leftOut3, []sight{asV3("Enabled"), unasked}, "look history", ""},
 		"the ledger knows it": {back, leftOut3, []sight{asV3("Enabled", untagged), toldAs(3, "k3")}, "claim",
 			""},
 		"the ledger knows another": {back, leftOut3, []sight{asV3("Enabled", untagged), toldAs(3, "kx")},
-			"refuse bad-target", "neither its tags nor the ledger"},
+			"refuse bad-target", "the ledger tells that v3 is kx"},
+		"the ledger knows another, and the tags were copied": {back, leftOut3, []sight{asV3("Enabled"),
+			toldAs(3, "kx")}, "refuse bad-target", "the ledger tells that v3 is kx"},
+		"and for a reinstate": {again, leftOut3, []sight{asV3("Disabled"), toldAs(3, "kx")},
+			"refuse nothing-to-reinstate", "the ledger tells that v3 is kx"},
+		"nobody knows it": {back, leftOut3, []sight{asV3("Enabled", untagged)}, "refuse bad-target",
+			"neither its tags nor the ledger"},
 		"of another alias": {again, leftOut3, []sight{toldAs(2, "k2"), asV3("Disabled", func(v *plan.VersionSeen) {
 			v.MadeFor = "alias/reports"
 		})}, "refuse nothing-to-reinstate", "neither its tags nor the ledger"},
@@ -212,7 +220,19 @@ func TestRecordFitsWithSomeLeftOut(t *testing.T) {
 	}
 	d := plan.Decide(noon, ordersPolicy(), record(plan.Steady, leftOut3), byRebuild, with(asV3("Enabled", untagged)))
 	if d.Act.Kind != plan.WriteRebuild {
-		t.Errorf("v3 is nobody's: %s: %v", said(d), d.Reasons)
+		t.Fatalf("v3 is nobody's: %s: %v", said(d), d.Reasons)
+	}
+	// Nothing tells how v3 came about, so nobody knows whose ledger this is.
+	if n := plan.Apply(record(plan.Steady, leftOut3), d.Act); !n.Held(noon) || !strings.Contains(n.Hold.Reason, "v3") {
+		t.Errorf("v3 is nobody's, and got into the list: %+v", n.Hold)
+	}
+	copied := with(asV3("Enabled"), toldAs(3, "kx"))
+	d = plan.Decide(noon, ordersPolicy(), record(plan.Steady, leftOut3), byRebuild, copied)
+	if d.Act.Kind != plan.WriteRebuild {
+		t.Fatalf("the ledger knows another v3: %s: %v", said(d), d.Reasons)
+	}
+	if n := plan.Apply(record(plan.Steady, leftOut3), d.Act); !n.Held(noon) || !strings.Contains(n.Hold.Reason, "v3") {
+		t.Errorf("the ledger knows another v3: %+v", n.Hold)
 	}
 }
 

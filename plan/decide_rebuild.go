@@ -300,7 +300,7 @@ func (d decider) leaveOutKept(r, old *Record) {
 	for _, v := range r.Draining() {
 		was := old.EntryOf(v.KeyID)
 		owed := was != nil && was.State == Draining || v.Fence != nil || !v.LookAfter.IsZero()
-		known := d.o.Listed[v.Version].IsOf(d.p.Alias) || d.toldKey(v.Version) == v.KeyID
+		known := d.isVersion(v.Version, d.o.Listed[v.Version])
 		if v.Retire.Action == RetireKeep && !owed && known {
 			kept = append(kept, v)
 		}

@@ -43,9 +43,10 @@ func (d decider) recall() recalled {
 		r.replay(e)
 	}
 	for _, n := range d.listed() {
-		id := d.o.Listed[n].KeyID
+		seen := d.o.Listed[n]
+		id, leftOut := seen.KeyID, r.Forgotten(n) && d.isVersion(n, seen)
 		made := slices.ContainsFunc(events, func(e Event) bool { return e.KeyID == id && e.Version == n })
-		if _, ours := r.VersionOfKey(id); !ours && !made && !r.Forgotten(n) {
+		if _, ours := r.VersionOfKey(id); !ours && !made && !leftOut {
 			told.gaps = append(told.gaps, "how "+VersionName(n)+" came about")
 		}
 	}

@@ -34,7 +34,7 @@ func TestBadVersionNumber(t *testing.T) {
 		return func(o *plan.Observed) {
 			o.Listing.Versions = append(o.Listing.Versions, plan.AliasListed{Name: "alias/orders-data/v" + number,
 				KeyID: "kx"})
-			o.Version[plan.MaxVersion] = plan.VersionSeen{Version: plan.MaxVersion, KeySeen: enabled("kx")}
+			o.Listed[plan.MaxVersion] = plan.VersionSeen{Version: plan.MaxVersion, KeySeen: enabled("kx")}
 		}
 	}
 	// None of them is done: the generation after the highest one is over it.
