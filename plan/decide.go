@@ -69,7 +69,12 @@ func (d decider) decide() *Decision {
 		return next
 	}
 	if d.o.MayHaveMade != nil && d.o.Failure == nil {
-		return look(LookWrite)
+		switch f := d.o.Throttled; {
+		case f == nil:
+			return look(LookWrite)
+		case !d.q.Interrupted:
+			return d.throttled(*f)
+		}
 	}
 	if next := d.answered(); next != nil {
 		return next

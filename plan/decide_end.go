@@ -78,7 +78,7 @@ func (d decider) leaseMine() bool { return d.r.LeasedTo(d.o.Self.Run, d.now) }
 // throttled frees the lease and waits: throttled is not failed, and other keys, or other
 // pools, need the calls. Then this run looks at the key again.
 func (d decider) throttled(f Failure) *Decision {
-	if d.r != nil && d.leaseMine() {
+	if d.r != nil && d.leaseMine() && d.o.MayHaveMade == nil {
 		return d.note(Note{Did: did(EventFree), Free: true, NoKey: d.unused(), Unnamed: d.leftKey()})
 	}
 	return &Decision{Act: Act{Kind: Wait, End: End{Until: d.now.Add(ThrottledFor)}},

@@ -24,6 +24,8 @@ func TestDecideThrottled(t *testing.T) {
 		o.Fresh, o.Unnamed = &plan.Made{Generation: 8, KeyID: "k8"}, 8
 	}
 	back := func(o *plan.Observed) { o.Wrote(plan.Writing(8, "", plan.Note{Free: true})) }
+	unheard := func(o *plan.Observed) { o.MayHaveMade = &plan.Act{Kind: plan.WriteClaim} }
+	interrupted := plan.Request{Verb: plan.VerbSchedule, Interrupted: true}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"when it has the lease again, another run may have made v8", record(plan.Claimed, leased(me, minute)),
 			bySchedule, seen(claimedHere, back), "look version"},
@@ -35,6 +37,11 @@ func TestDecideThrottled(t *testing.T) {
 			seen(claimedHere, throttled(plan.CreateKey, plan.MaxTries)), "wait"},
 		{"a look, too", record(plan.Steady), bySchedule, onlyWho(throttled(plan.LookAlias, plan.MaxTries)), "wait"},
 		{"without a record, too", nil, bySchedule, onlyWho(throttled(plan.LookListing, plan.MaxTries)), "wait"},
+		{"whether a write was made: the run waits, and writes nothing before it knows",
+			record(plan.Claimed, leased(me, minute)), bySchedule, seen(unheard, throttled(plan.LookWrite, plan.MaxTries)),
+			"wait"},
+		{"and a signal ends that", record(plan.Claimed), interrupted,
+			seen(unheard, throttled(plan.LookWrite, plan.MaxTries)), "stop interrupted"},
 		{"a key without a name is named", record(plan.Claimed, leased(me, minute)), bySchedule,
 			seen(fresh, throttled(plan.NameVersion, plan.MostNameTries-1)), "name version"},
 	})
