@@ -48,6 +48,10 @@ func (w *worker) enter(ctx, calls context.Context) bool {
 	if w.in != nil {
 		return true
 	}
+	if ctx.Err() != nil { // what is left to do on the way out needs no turns
+		w.enterAmong(calls, calls, w.gates.few, nil)
+		return false
+	}
 	ahead := w.callsAhead()
 	if ahead.None() {
 		w.enterAmong(ctx, calls, w.gates.few, nil)

@@ -2,6 +2,7 @@ package rotate_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sandbox"
+	"github.com/keyturn/keyturn/kms"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -343,4 +345,30 @@ func TestThrottledIsNotFailed(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A signal ends a run that waits for turns at once, also if something is left to be looked
+// at on its way out: here, whether its record was put back from an older copy.
+func TestASignalEndsTheWaitForTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := due(t, onePlan)
+		key := w.plan.Keys[0]
+		older := w.item(key)
+		w.pool("b").mustRun()
+		w.advance(91 * day)
+		p := w.pool("a")
+		p.KMS.(*kms.Client).Reserve(plan.Calls{CreateKey: 200})
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan *rotate.Report, 1)
+		go func() { done <- p.run(ctx) }()
+		time.Sleep(5 * time.Second)
+		w.putBack(key, older)
+		time.Sleep(5 * time.Second)
+		began := time.Now()
+		stop()
+		k := only(t, <-done)
+		if took := time.Since(began); k.Exit(false) == plan.ExitDone || k.Changed() || took > time.Second {
+			t.Errorf("exit %d after %s: %v", k.Exit(false), took, k.Reasons)
+		}
+	})
 }
