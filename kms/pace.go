@@ -151,16 +151,21 @@ func (p *pace) giveBack() {
 	p.spare = min(p.spare+1, max(1, int(p.limiter.Limit())))
 }
 
-// wait blocks until a call of work under way may be made, which has no turn. It goes first:
-// a lease is in hand, and perhaps a key without a name, so it waits for one turn at most,
-// and not for all that are reserved. Its only error is the context's.
+// wait blocks until a call of work under way may be made, which has no turn. Its only error
+// is the context's.
 func (p *pace) wait(ctx context.Context) (turn, error) {
 	t := p.reserve()
-	if err := p.host.Pause(ctx, min(t.at.Sub(p.host.Now()), p.interval())); err != nil {
+	if err := p.until(ctx, t); err != nil {
 		p.giveBack()
 		return turn{}, err
 	}
 	return t, nil
+}
+
+// until waits for a turn. Work under way goes first: a lease is in hand, and perhaps a key
+// without a name. So it waits for one call at most, and not for all that have reserved turns.
+func (p *pace) until(ctx context.Context, t turn) error {
+	return p.host.Pause(ctx, min(t.at.Sub(p.host.Now()), p.interval()))
 }
 
 // interval is the time between two turns.

@@ -76,10 +76,11 @@ func (t *Turns) take(operation string) (turn, bool) {
 
 // turn waits until a call of an operation may be made. Its only error is the context's.
 func (c *Client) turn(ctx context.Context, operation string) (turn, error) {
+	p := c.paces[operation]
 	if t, ok := ctx.Value(turnsKey{}).(*Turns); ok {
 		if next, ok := t.take(operation); ok {
-			return next, c.host.Pause(ctx, next.at.Sub(c.host.Now()))
+			return next, p.until(ctx, next)
 		}
 	}
-	return c.paces[operation].wait(ctx)
+	return p.wait(ctx)
 }
