@@ -197,7 +197,7 @@ func troubles() []trouble {
 			fault: refused("DescribeKey", "AccessDeniedException", "not you"), exit: 1},
 
 		{name: "throttled", verb: "run", fault: refused("CreateKey", "ThrottlingException", "Rate exceeded"),
-			code: "throttled", exit: 1, hint: "the next run tries again"},
+			exit: 11, hint: "leave it to the next run"},
 		{name: "a table without capacity", verb: "run",
 			fault: refused("BatchGetItem", "ProvisionedThroughputExceededException", "The level of configured "+
 				"provisioned "+
