@@ -67,7 +67,7 @@ trap 'kill -- "-$beside" 2>/dev/null || true; rm -f "$others"' EXIT
 # it. So of the runner it gets the tests in which several keys, runs or persons move
 # at once; the tests of the main package, whose commands are processes, have all of
 # the program with it. scripts/nightly.sh has everything with it.
-alone='/(cmd|plan|internal/(acceptance|docs|interrupted|peers|rehearsal|rehearsal/search|rotate))$'
+alone='/(cmd|plan|internal/(acceptance|cost|docs|interrupted|peers|rehearsal|rehearsal/search|rotate))$'
 mapfile -t packages < <(go list ./...)
 mapfile -t raced < <(printf '%s\n' "${packages[@]}" | grep -vE "$alone")
 mapfile -t unraced < <(printf '%s\n' "${packages[@]}" | grep -E "$alone" | grep -vE '/(acceptance|search)$')
