@@ -30,11 +30,24 @@ func TestLeaseLate(t *testing.T) {
 		"renewed, and there was none later": {mine, mine, true, 0},
 	} {
 		o := seen()
-		o.JustWrote = c.wrote
+		o.JustWrote, o.SeenAt = c.wrote, noon
 		o.LeaseLate(noon, c.before, c.r)
 		if o.Late != c.late {
 			t.Errorf("%s: %d times late, want %d", name, o.Late, c.late)
 		}
+	}
+}
+
+// A run that was stopped finds what it had seen too old, and then that another run has its
+// lease. It was late once.
+func TestOnePauseIsLateOnce(t *testing.T) {
+	o := seen()
+	o.SeenAt = noon
+	o.Expire(noon.Add(20 * minute))
+	mine, theirs := record(plan.Claimed, leased(me, minute)), record(plan.Claimed, leased(other, minute))
+	o.LeaseLate(noon.Add(20*minute), mine, theirs)
+	if o.Late != 1 {
+		t.Errorf("%d times late, want 1", o.Late)
 	}
 }
 

@@ -364,13 +364,14 @@ func (o *Observed) Expire(now time.Time) {
 
 // LeaseLate compares the lease in a record that this run has just read or written with the
 // record before. The lease is late if it was over as soon as it was written, or if another
-// run has taken it over from this one.
+// run has taken it over from this one. If what was seen is forgotten already, both show one
+// and the same pause, which counts once.
 func (o *Observed) LeaseLate(now time.Time, before, r *Record) {
 	mine := func(r *Record) bool { return r != nil && r.Lease != nil && r.Lease.Run == o.Self.Run }
 	switch {
 	case o.JustWrote && mine(r) && !r.Leased(now):
 		o.Late++
-	case mine(before) && r != nil && r.Lease != nil && !mine(r):
+	case mine(before) && r != nil && r.Lease != nil && !mine(r) && !o.SeenAt.IsZero():
 		o.Late++
 	}
 }
