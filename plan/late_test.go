@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -30,7 +31,7 @@ func TestLeaseLate(t *testing.T) {
 		"renewed, and there was none later": {mine, mine, true, 0},
 	} {
 		o := seen()
-		o.JustWrote, o.SeenAt = c.wrote, noon
+		o.JustWrote = c.wrote
 		o.LeaseLate(noon, c.before, c.r)
 		if o.Late != c.late {
 			t.Errorf("%s: %d times late, want %d", name, o.Late, c.late)
@@ -38,16 +39,22 @@ func TestLeaseLate(t *testing.T) {
 	}
 }
 
-// A run that was stopped finds what it had seen too old, and then that another run has its
-// lease. It was late once.
+// A run that was stopped finds its lease over as soon as it is written, what it had seen too
+// old, and then that another run has its lease. It was late once. Half a minute later it is
+// late again.
 func TestOnePauseIsLateOnce(t *testing.T) {
+	mine, theirs := record(plan.Claimed, leased(me, minute)), record(plan.Claimed, leased(other, time.Hour))
 	o := seen()
-	o.SeenAt = noon
-	o.Expire(noon.Add(20 * minute))
-	mine, theirs := record(plan.Claimed, leased(me, minute)), record(plan.Claimed, leased(other, minute))
-	o.LeaseLate(noon.Add(20*minute), mine, theirs)
+	o.SeenAt, o.JustWrote = noon, true
+	now := noon.Add(20 * minute)
+	o.LeaseLate(now, record(plan.Claimed), mine)
+	o.Expire(now)
+	o.LeaseLate(now.Add(time.Second), mine, theirs)
 	if o.Late != 1 {
 		t.Errorf("%d times late, want 1", o.Late)
+	}
+	if o.LeaseLate(now.Add(plan.LeaseFor), mine, theirs); o.Late != 2 {
+		t.Errorf("after another lease: %d times late, want 2", o.Late)
 	}
 }
 

@@ -178,6 +178,8 @@ type Observed struct {
 	// Late counts how often something was over before this run could use it, since it last
 	// wrote more than a lease or a note: what it had seen, or its lease.
 	Late int
+	// LateAt is when it was counted last.
+	LateAt time.Time
 	// Calls are the newest answers of KMS that no write of this run has recorded.
 	Calls []Answered
 	// Tries counts the answers to one kind of act that were not a yes.
@@ -344,7 +346,7 @@ func (o Observed) Like() *KeySeen {
 func (o *Observed) Expire(now time.Time) {
 	old := !o.SeenAt.IsZero() && now.Sub(o.SeenAt) > LooksLast
 	if old {
-		o.Late++
+		o.late(now)
 		o.forgetLooks()
 	}
 	for id, s := range o.Old {
@@ -364,16 +366,22 @@ func (o *Observed) Expire(now time.Time) {
 
 // LeaseLate compares the lease in a record that this run has just read or written with the
 // record before. The lease is late if it was over as soon as it was written, or if another
-// run has taken it over from this one. If what was seen is forgotten already, both show one
-// and the same pause, which counts once.
+// run has taken it over from this one.
 func (o *Observed) LeaseLate(now time.Time, before, r *Record) {
 	mine := func(r *Record) bool { return r != nil && r.Lease != nil && r.Lease.Run == o.Self.Run }
 	switch {
-	case o.JustWrote && mine(r) && !r.Leased(now):
-		o.Late++
-	case mine(before) && r != nil && r.Lease != nil && !mine(r) && !o.SeenAt.IsZero():
-		o.Late++
+	case o.JustWrote && mine(r) && !r.Leased(now), mine(before) && r != nil && r.Lease != nil && !mine(r):
+		o.late(now)
 	}
+}
+
+// late counts that something was over. A pause of this run may be why its looks and its lease
+// are, so within the length of a lease it counts once.
+func (o *Observed) late(now time.Time) {
+	if o.Late > 0 && now.Sub(o.LateAt) < LeaseFor {
+		return
+	}
+	o.Late, o.LateAt = o.Late+1, now
 }
 
 // Naming is the result of this run's attempt to create a version alias.
