@@ -253,6 +253,12 @@ func ledgerBehind(s *truth, f document.Finding) string {
 // before, and it was adopted or made by another plan.
 func autoRotation(s *truth, f document.Finding) string {
 	v := s.record.EntryOf(f.KeyID)
+	for n := int64(1); v == nil && n <= s.record.LeftOut; n++ {
+		// The list of the record left it out, and KMS shows it to be a kept version.
+		if s.kms.Names[fmt.Sprintf("%s/v%d", alias, n)] == f.KeyID && s.kms.State[f.KeyID] == "Enabled" {
+			v = &plan.Version{Version: n, State: plan.Kept, Adopted: s.kms.Tags[f.KeyID]["keyturn:claim"] == ""}
+		}
+	}
 	if v == nil || v.State.Retired() && v.State != plan.Kept {
 		return "it is no version that anybody can use"
 	}
