@@ -7,8 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
+	"github.com/keyturn/keyturn/internal/itemsize"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -46,7 +45,7 @@ func TestSize(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := size(it)
+		got := itemsize.Of(it)
 		t.Logf("%s: %d bytes", c.name, got)
 		if got > c.most || got < c.most*3/5 {
 			t.Errorf("%s: %d bytes, docs/record.md says at most %d", c.name, got, c.most)
@@ -125,31 +124,4 @@ func sized(x texts, n numbers) *plan.Record {
 	}
 	r.Rev = e.Rev
 	return r
-}
-
-// size returns the size of an item as DynamoDB counts it.
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
-func size(it item) (bytes int) {
-	for name, v := range it {
-		bytes += len(name) + sizeOf(v)
-	}
-	return bytes
-}
-
-func sizeOf(v types.AttributeValue) int {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return len(v.Value)
-	case *types.AttributeValueMemberN:
-		return len(v.Value)/2 + 2
-	case *types.AttributeValueMemberM:
-		return 3 + len(v.Value) + size(v.Value)
-	case *types.AttributeValueMemberL:
-		bytes := 3 + len(v.Value)
-		for _, e := range v.Value {
-			bytes += sizeOf(e)
-		}
-		return bytes
-	}
-	return 1
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyturn/keyturn/internal/cost"
+	"github.com/keyturn/keyturn/internal/itemsize"
 	"github.com/keyturn/keyturn/internal/rehearsal"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
@@ -123,9 +124,9 @@ func TestAYear(t *testing.T) {
 		}
 		for _, it := range all.Items {
 			if it["item"].(*types.AttributeValueMemberS).Value == "record" {
-				record += size(it)
+				record += itemsize.Of(it)
 			} else {
-				ledger += size(it)
+				ledger += itemsize.Of(it)
 			}
 		}
 		if math.Abs(e.KMSKeys-float64(billed)) > 1 { // a version more or less waits for its deletion just now
@@ -186,33 +187,6 @@ func TestRate(t *testing.T) {
 	if got := cost.Rate(plan.Policy{Schedule: plan.Schedule{Every: 73 * day}}); got != 5 {
 		t.Errorf("%v a year", got)
 	}
-}
-
-// size returns the size of an item as DynamoDB counts it.
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
-func size(it map[string]types.AttributeValue) (bytes int) {
-	for name, v := range it {
-		bytes += len(name) + sizeOf(v)
-	}
-	return bytes
-}
-
-func sizeOf(v types.AttributeValue) int {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return len(v.Value)
-	case *types.AttributeValueMemberN:
-		return len(v.Value)/2 + 2
-	case *types.AttributeValueMemberM:
-		return 3 + len(v.Value) + size(v.Value)
-	case *types.AttributeValueMemberL:
-		bytes := 3 + len(v.Value)
-		for _, e := range v.Value {
-			bytes += sizeOf(e)
-		}
-		return bytes
-	}
-	return 1
 }
 
 func TestParsePrices(t *testing.T) {

@@ -9,14 +9,20 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
+// adoptedWorld is a world whose key keyturn has taken under management.
+func adoptedWorld(t *testing.T, text string) *world {
+	w := newWorld(t, text)
+	w.createAlias(alias, w.newKey())
+	w.must(0, "init --table")
+	w.must(0, "run")
+	return w
+}
+
 // A record that was put back from a copy of before a switch, and made again: that the
 // rebuild knows from the ledger when a version left is no edit.
 func TestRebuildAfterAPutBackIsClean(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, keeping)
-		w.createAlias(alias, w.newKey())
-		w.must(0, "init --table")
-		w.must(0, "run")
+		w := adoptedWorld(t, keeping)
 		w.advance(quarter)
 		w.must(0, "run")
 		w.advance(quarter)
@@ -36,10 +42,7 @@ func TestRebuildAfterAPutBackIsClean(t *testing.T) {
 // that window. The first one was never live: nothing was rotated twice.
 func TestRebuildBeforeAWindowIsClean(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, keeping+"    prepublish: 2d\n")
-		w.createAlias(alias, w.newKey())
-		w.must(0, "init --table")
-		w.must(0, "run")
+		w := adoptedWorld(t, keeping+"    prepublish: 2d\n")
 		w.advance(89 * day)
 		w.must(0, "run")
 		w.must(0, "audit")
@@ -56,11 +59,8 @@ func TestRebuildBeforeAWindowIsClean(t *testing.T) {
 // A disabling whose answer was lost is keyturn's own: no audit blames somebody else.
 func TestLostDisablingIsClean(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, strings.Replace(keeping, "drain: 30d", "drain: 2d", 1)+
+		w := adoptedWorld(t, strings.Replace(keeping, "drain: 30d", "drain: 2d", 1)+
 			"    retire: {action: disable, unless_used_within: off}\n    usage: ENCRYPT_DECRYPT\n")
-		w.createAlias(alias, w.newKey())
-		w.must(0, "init --table")
-		w.must(0, "run")
 		w.must(0, "rotate orders-data --reason leak --again --confirm orders-data")
 		w.advance(3 * day)
 		w.fault(sandbox.Fault{Operation: "DisableKey", Kind: sandbox.Lose})
@@ -83,11 +83,8 @@ func TestEndOfAHoldIsClean(t *testing.T) {
 	for what, ends := range map[string]string{"by itself": "--until 20d", "by release": ""} {
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, strings.Replace(keeping, "every: 90d", "every: 30d", 1)+
+				w := adoptedWorld(t, strings.Replace(keeping, "every: 90d", "every: 30d", 1)+
 					"    retire: {action: disable, unless_used_within: off}\n")
-				w.createAlias(alias, w.newKey())
-				w.must(0, "init --table")
-				w.must(0, "run")
 				for range 2 {
 					w.must(0, "rotate orders-data --reason leak --again --confirm orders-data")
 				}
@@ -110,10 +107,7 @@ func TestEndOfAHoldIsClean(t *testing.T) {
 // An open generation, too.
 func TestEndOfAHoldWithAnOpenGenerationIsClean(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, keeping)
-		w.createAlias(alias, w.newKey())
-		w.must(0, "init --table")
-		w.must(0, "run")
+		w := adoptedWorld(t, keeping)
 		w.advance(quarter)
 		w.fault(sandbox.Fault{Operation: "UpdateAlias", Kind: sandbox.Drop})
 		w.keyturn("run")
@@ -129,10 +123,7 @@ func TestEndOfAHoldWithAnOpenGenerationIsClean(t *testing.T) {
 // A window that a run has begun is not late because a rebuild gives its version up.
 func TestRebuildInAWindowIsClean(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, keeping+"    prepublish: 2d\n")
-		w.createAlias(alias, w.newKey())
-		w.must(0, "init --table")
-		w.must(0, "run")
+		w := adoptedWorld(t, keeping+"    prepublish: 2d\n")
 		w.advance(88*day + time.Minute) // the window opens in two days
 		w.must(0, "run")
 		w.advance(6 * time.Hour)
