@@ -89,8 +89,8 @@ func harmTable(went []document.Rehearse) string {
 		}
 		b.WriteString(" |\n")
 	}
-	heads := []string{"", "the script", "`--naive lock`", "keyturn, without `--naive`"}
-	b.WriteString("| " + strings.Join(heads[:len(went)+1], " | ") + " |\n")
+	heads := []string{"the script", "`--naive lock`", "keyturn, without `--naive`"}
+	b.WriteString("| | " + strings.Join(heads[:len(went)], " | ") + " |\n")
 	b.WriteString(strings.Repeat("|---", len(went)+1) + "|\n")
 	row("F1 windows rotated a second time", func(d document.Rehearse) int { return d.Harm.Duplicate }, "")
 	row("F2 old keys never disabled because nothing tracked them",
