@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -19,6 +20,8 @@ import (
 // its exit code. Cancelling the context interrupts it safely.
 func Main(ctx context.Context, args []string, env Env) int {
 	env.RunID = sync.OnceValue(env.RunID) // one id in the record, in logs and in documents
+	begun := time.Now()
+	env.elapsed = func() time.Duration { return time.Since(begun) }
 	env.Stdout, env.Stderr = screen.Clean(env.Stdout), screen.Clean(env.Stderr)
 	app := newApp(&env)
 	app.Setup()
@@ -35,29 +38,31 @@ func Main(ctx context.Context, args []string, env Env) int {
 	if err != nil && !printed {
 		err = env.told(ctx, err)
 	}
-	if env.rest != nil {
-		env.rest()
+	con := env.con
+	if con == nil { // it was not understood, or calls no AWS
+		con = env.console(line.value("log") == outputJSON, line.same())
+		con.Verbose, con.Labels.Verb = line.has("v", "verbose"), line.command
 	}
+	con.Rest()
 	fault := faultOf(ctx, err)
 	if err != nil && !printed {
-		con := env.console(line.value("log") == outputJSON, line.same())
-		con.Verbose = line.has("v", "verbose")
 		if line.value("output") == outputJSON && !documented {
 			document.Write(env.Stdout, document.OfError(document.From{Run: env.RunID(), With: con.With}, err, fault))
 		}
 		con.Fail(line.command, err, fault)
 	}
-	return int(reached(&env, line, fault.Exit))
+	exit := reached(&env, con, fault.Exit)
+	con.End(exit, env.elapsed())
+	return int(exit)
 }
 
 // reached returns the exit code of a command, which is no success if its output was
 // lost: a script must not act on half a document. Lost output does not end a run.
-func reached(env *Env, line arranged, exit plan.Exit) plan.Exit {
+func reached(env *Env, con *screen.Console, exit plan.Exit) plan.Exit {
 	lost := screen.Lost(env.Stdout)
 	if lost == nil {
 		return exit
 	}
-	con := env.console(line.value("log") == outputJSON, line.same())
 	con.Warn("output-lost", "the output could not be written: %v", lost)
 	if plan.ExitFailed.Worse(exit) {
 		return plan.ExitFailed

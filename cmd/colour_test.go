@@ -15,7 +15,8 @@ func TestColour(t *testing.T) {
 	}{{true, "", true}, {true, "1", false}, {false, "", false}} {
 		p := newProcess()
 		p.StderrTTY, p.vars["NO_COLOR"] = c.tty, c.noColor
-		p.console(false, screen.Same{}).Problem(screen.Problem{Verb: "run", Key: "orders-data", What: "no"})
+		p.console(false, screen.Same{}).Problem(screen.Problem{Verb: "run",
+			About: screen.About{Key: "orders-data"}, What: "no"})
 		if got := p.err.Len() > len("keyturn: run orders-data: no\n"); got != c.coloured {
 			t.Errorf("%+v: %q", c, p.err.String())
 		}

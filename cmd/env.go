@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/keyturn/keyturn/internal/screen"
 
@@ -47,8 +48,10 @@ type Env struct {
 
 	// explain is set by the session, once there is one.
 	explain func(context.Context, error) error
-	// rest ends what the session has warned of; it is set with explain.
-	rest func()
+	// elapsed returns how long the command has run.
+	elapsed func() time.Duration
+	// con is the session's, once there is one.
+	con *screen.Console
 }
 
 // Process returns the Env of this process.
@@ -95,7 +98,9 @@ func (e Env) colour(tty bool) bool {
 
 // console returns where a command prints.
 func (e *Env) console(log bool, same screen.Same) *screen.Console {
-	return screen.NewConsole(screen.Streams{Out: e.Stdout, Err: e.Stderr, OutTTY: e.StdoutTTY, ErrTTY: e.StderrTTY,
+	labels := screen.Labels{Release: e.Version, TraceID: traceOf(e.get("TRACEPARENT"))}
+	return screen.NewConsole(screen.Streams{Labels: labels,
+		Out: e.Stdout, Err: e.Stderr, OutTTY: e.StdoutTTY, ErrTTY: e.StderrTTY,
 		OutWidth: e.StdoutWidth, ErrWidth: e.StderrWidth,
 		OutColour: e.colour(e.StdoutTTY), ErrColour: e.colour(e.StderrTTY), Log: log, Run: e.RunID(), Same: same})
 }

@@ -102,8 +102,7 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 	}
 	region := cmp.Or(c.String("region"), env.get("AWS_REGION"), env.get("AWS_DEFAULT_REGION"))
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), role: roleOf(c)}
-	s.con = env.console(opts.log == outputJSON, sameOf(c))
-	s.con.Verbose = opts.verbose
+	s.prints(c)
 	if c.Bool("sandbox") {
 		p, err := planfile.Parse(quickstartName, env.Quickstart)
 		if err != nil {
@@ -119,5 +118,7 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 			try("keyturn", "init", "--match", c.String("match"), "--region", "eu-west-1")
 	}
 	s.plan = &loaded{Plan: &planfile.Plan{Region: region}}
+	s.con.Labels.Region = region
+	s.con.Start(false)
 	return s, s.connect(c.Context)
 }

@@ -85,6 +85,7 @@ func manEnvironment() []entry {
 		{"AWS_PROFILE, AWS_ACCESS_KEY_ID and others", "credentials, endpoints and proxies, as of every AWS client: " +
 			"see aws.md. The Region is that of the plan"},
 		{"AWS_REGION, AWS_DEFAULT_REGION", "only for init --match, if there is no --region"},
+		{"TRACEPARENT", "the trace that the command is part of, in W3C form; --log json has its trace_id"},
 		{"NO_COLOR, TERM=dumb", "no colours"},
 		{"XDG_STATE_HOME", "where the state of --sandbox is kept; else ~/.local/state"},
 	}

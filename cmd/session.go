@@ -49,12 +49,8 @@ func open(env *Env, c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID()}
-	s.con = env.console(opts.log == outputJSON, sameOf(c))
-	s.con.Verbose = opts.verbose
+	s.prints(c)
 	s.role = roleOf(c)
-	if s.plan, err = loadPlan(env, c); err != nil {
-		return nil, err
-	}
 	s.host, err = env.Hostname()
 	if err != nil || s.host == "" || plan.FirstMisleading(s.host) != "" {
 		s.host = "unknown"
@@ -62,12 +58,25 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	if s.pool, err = poolOf(env, c, s.host); err != nil {
 		return nil, err
 	}
+	s.con.Labels.Pool = s.pool
+	if s.plan, err = loadPlan(env, c); err != nil {
+		return nil, err
+	}
+	s.con.Labels.Region = s.plan.Region
+	s.con.Start(c.Bool("dry-run"))
 	if c.Bool("sandbox") && env.Transport == nil {
 		if s.box, err = openSandbox(c, s.plan.Plan); err != nil {
 			return nil, err
 		}
 	}
 	return s, s.connect(c.Context)
+}
+
+// prints sets where the command prints.
+func (s *session) prints(c *cli.Context) {
+	s.con = s.env.console(s.opts.log == outputJSON, sameOf(c))
+	s.con.Verbose, s.con.Labels.Verb = s.opts.verbose, s.verb
+	s.env.con = s.con
 }
 
 // roleOf returns the role of `keyturn init --iam` whom a command belongs to.
@@ -91,7 +100,7 @@ func (s *session) connect(ctx context.Context) (err error) {
 	if s.aws, err = survey.Connect(ctx, s.plan.Plan, o); err != nil {
 		return err
 	}
-	s.env.explain, s.env.rest = s.aws.Explain, s.con.Rest
+	s.env.explain, s.con.Labels.Account = s.aws.Explain, s.aws.Account
 	return nil
 }
 
@@ -284,6 +293,7 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 		Records:  table,
 		KMS:      client,
 		Identity: s.aws,
+		Elapsed:  s.env.elapsed,
 		Now:      s.aws.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
 		Run: s.run, Pool: s.pool, Host: s.host, Release: s.env.Version, Plan: s.plan.Name,
 		Wait: j.wait, Progress: &s.progress, Policies: s.plan.policies, Gate: rotate.AskGate,
@@ -292,7 +302,7 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 		Brief: s.verb == "run" && !s.opts.json() && !s.opts.verbose && !s.con.OutTTY && !j.dry,
 	}
 	if !j.quiet {
-		r.Log = s.con.Act(s.pool, s.opts.verbose)
+		r.Log = s.con.Act(s.opts.verbose)
 	}
 	return r
 }

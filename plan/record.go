@@ -155,6 +155,18 @@ func (r *Record) Done() *int64 {
 	return &g
 }
 
+// Claimed returns the last generation, and the window that it was claimed for: zero for a
+// generation of a person or of an adopt, and both without a record.
+func (r *Record) Claimed() (generation int64, window time.Time) {
+	switch {
+	case r == nil:
+		return 0, time.Time{}
+	case r.Claim == nil:
+		return r.Generation, time.Time{}
+	}
+	return r.Generation, r.Claim.Window
+}
+
 // Leased reports whether any run has the lease at now.
 func (r *Record) Leased(now time.Time) bool {
 	return r.Lease != nil && now.Before(r.Lease.Until)

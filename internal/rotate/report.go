@@ -103,9 +103,13 @@ type KeyReport struct {
 
 // Trace is one act that was carried out, or would be.
 type Trace struct {
-	// Key is the key's name in the plan.
-	Key string
-	Act plan.Act
+	// Key is the key's name in the plan; Alias and Region are where it is.
+	Key, Alias, Region string
+	// Generation is the record's last one after the act, and Window the one that it was
+	// claimed for.
+	Generation int64
+	Window     time.Time
+	Act        plan.Act
 	// Call is zero for a look.
 	Call plan.Call
 	// Answer is assumed of what a dry-run would change.
@@ -116,6 +120,8 @@ type Trace struct {
 	Rev int64
 	// Hash is that of the event of that revision; "" if another run wrote it.
 	Hash string
+	// Took is how long the act took; 0 of a wait, and where nobody measures.
+	Took time.Duration
 }
 
 // Changed reports whether this run changed anything in KMS, or in the record
@@ -171,6 +177,36 @@ func (r *Report) Exit(detailed bool) plan.Exit {
 		}
 	}
 	return worst
+}
+
+// Counts counts the keys of a run: all, those that this run changed and those that others
+// rotated meanwhile, those that a person holds, and those of each exit code but 0.
+type Counts struct {
+	Keys, Changed, ByOthers, Held, Busy, Failed, Refused, Interrupted int
+}
+
+// Counts counts the keys of a report.
+func (r *Report) Counts() Counts {
+	n := Counts{Keys: len(r.Keys), ByOthers: r.DoneByOthers()}
+	for _, k := range r.Keys {
+		if k.Changed() {
+			n.Changed++
+		}
+		if k.Outcome == plan.HeldBack {
+			n.Held++
+		}
+		switch k.Exit(false) {
+		case plan.ExitBusy:
+			n.Busy++
+		case plan.ExitFailed:
+			n.Failed++
+		case plan.ExitPerson:
+			n.Refused++
+		case plan.ExitInterrupted:
+			n.Interrupted++
+		}
+	}
+	return n
 }
 
 // Fenced reports whether a key waited for a fence and not for another run.

@@ -2,6 +2,7 @@ package rotate
 
 import (
 	"slices"
+	"time"
 
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/claim"
@@ -69,9 +70,14 @@ func (w *worker) works() claim.Works {
 
 // traceOf describes an act, with the call that it makes in the present state.
 func (w *worker) traceOf(act plan.Act) Trace {
-	t := Trace{Key: w.policy.Name, Act: act}
+	t := w.trace(act)
 	t.Call, _ = plan.CallOf(w.policy, w.record, w.observed, act)
 	return t
+}
+
+// trace returns a Trace of an act on the key.
+func (w *worker) trace(act plan.Act) Trace {
+	return Trace{Key: w.policy.Name, Alias: w.policy.Alias, Region: w.policy.Region, Act: act}
 }
 
 // did logs an act that was carried out, and adds it to the report if it made a
@@ -87,6 +93,7 @@ func (w *worker) did(t Trace, answer plan.Answer) {
 // known: people read a log as what has happened.
 func (w *worker) log(t Trace, answer plan.Answer) Trace {
 	t.Answer, t.Rev, t.Dry = answer, w.rev(), w.runner.Dry
+	t.Generation, t.Window = w.record.Claimed()
 	if w.record != nil {
 		t.Hash = plan.Head(w.record.Events).Hash
 	}
@@ -94,6 +101,15 @@ func (w *worker) log(t Trace, answer plan.Answer) Trace {
 		w.runner.Log(t)
 	}
 	return t
+}
+
+// timed measures what is done until the function that it returns is called.
+func (r *Runner) timed() func() time.Duration {
+	if r.Elapsed == nil {
+		return func() time.Duration { return 0 }
+	}
+	begun := r.Elapsed()
+	return func() time.Duration { return r.Elapsed() - begun }
 }
 
 // rev returns the revision of the record in hand; 0 without a record.

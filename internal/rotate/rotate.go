@@ -169,8 +169,11 @@ func (w *worker) carryOut(ctx, calls context.Context, d plan.Decision) {
 	if ctx.Err() != nil && act.Kind.Changes() {
 		return // interrupted during the pause: decide again
 	}
+	took := w.runner.timed()
 	res := w.executor.do(w.withTurns(calls), act)
-	w.did(w.traceOf(act), res.Answer)
+	t := w.traceOf(act)
+	t.Took = took()
+	w.did(t, res.Answer)
 	w.observed.Learn(w.runner.Now(), w.record, act, res)
 	w.reportResult(act, res)
 }

@@ -26,6 +26,9 @@ type Runner struct {
 	Now func() time.Time
 	// Sleep pauses; it returns early with the context's error.
 	Sleep func(context.Context, time.Duration) error
+	// Elapsed, if not nil, tells how long acts take, by a clock that nothing sets: AWS's time
+	// jumps where its answers correct it.
+	Elapsed func() time.Duration
 	// Rand draws nonces, jitter and the order of keys.
 	Rand *rand.Rand
 

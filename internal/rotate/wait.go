@@ -61,8 +61,8 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 	if left := d.Act.Until.Sub(now); left > 0 && pause > left {
 		pause = min(left+w.runner.upTo(spread), until.Sub(now))
 	}
-	if w.pauses == 0 && w.runner.Log != nil { // logged once, not at every pause
-		w.runner.Log(Trace{Key: w.policy.Name, Act: d.Act, Rev: w.rev()})
+	if w.pauses == 0 { // logged once, not at every pause
+		w.log(w.trace(d.Act), plan.Answer{})
 	}
 	w.pauses++
 	if w.runner.Sleep(ctx, pause) != nil {

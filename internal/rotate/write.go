@@ -16,7 +16,9 @@ import (
 func (w *worker) write(ctx, calls context.Context, act plan.Act) {
 	next := plan.Apply(w.record, act)
 	t := w.traceOf(act) // before the write changes the record in hand
+	took := w.runner.timed()
 	err := w.executor.write(calls, w.record, next)
+	t.Took = took()
 	w.self.Op, w.self.ClaimID = w.runner.nonces()
 	var changed *ddblock.ChangedError
 	switch {

@@ -37,9 +37,10 @@ type Streams struct {
 	OutWidth, ErrWidth func() int
 	// Verbose adds what AWS's SDK said.
 	Verbose bool
-	// Log turns what goes to Err into lines of JSON, which name the Run.
-	Log bool
-	Run string
+	// Log turns what goes to Err into lines of JSON, which name the Run and the Labels.
+	Log    bool
+	Run    string
+	Labels Labels
 	// Same is what hints repeat.
 	Same Same
 }
@@ -53,13 +54,15 @@ type Console struct {
 	warned map[string]bool
 	// codes counts the warnings by their codes.
 	codes map[plan.Code]int
+	// counted are the keys of the last report; nil if there was none.
+	counted *rotate.Counts
 }
 
 // NewConsole makes a Console that has warned of nothing yet.
 func NewConsole(s Streams) *Console {
 	con := &Console{Streams: s, warned: map[string]bool{}, codes: map[plan.Code]int{}}
 	if s.Log {
-		l := zerolog.New(s.Err).With().Timestamp().Str("run", s.Run).Logger()
+		l := zerolog.New(s.Err)
 		con.log = &l
 	}
 	return con
@@ -67,7 +70,8 @@ func NewConsole(s Streams) *Console {
 
 // Problem is an error as it is printed: what happened, details below it, and a hint.
 type Problem struct {
-	Verb, Key string
+	Verb string
+	About
 	// Keys are the names of several keys that it is about; Key is empty then.
 	Keys    []string
 	Code    plan.Code
@@ -109,23 +113,7 @@ func (con *Console) Problem(p Problem) {
 	con.mu.Lock()
 	defer con.mu.Unlock()
 	if con.log != nil {
-		e := con.log.Error().Str("verb", p.Verb).Str("code", string(p.Code))
-		if p.Key != "" {
-			e = e.Str("key", p.Key)
-		}
-		if len(p.Keys) > 0 {
-			e = e.Strs("keys", p.Keys)
-		}
-		if len(p.Details) > 0 {
-			e = e.Strs("details", p.Details)
-		}
-		if h := con.With(p.Next); !h.Empty() {
-			e = e.Interface("next", h)
-		}
-		if p.Raw != "" {
-			e = e.Str("sdk", p.Raw)
-		}
-		e.Msg(p.What)
+		con.logProblem(p)
 		return
 	}
 	name := strings.TrimSpace("keyturn: " + plan.Line(strings.TrimSpace(p.Verb+" "+p.Key)))
@@ -155,15 +143,23 @@ func (con *Console) Problem(p Problem) {
 // Warn writes one line to stderr, once. Of warnings with one code the first are written,
 // and Rest counts the others.
 func (con *Console) Warn(code, format string, args ...any) {
+	con.warn(About{}, code, fmt.Sprintf(format, args...))
+}
+
+// WarnOf writes a warning about one key.
+func (con *Console) WarnOf(a About, code, text string) { con.warn(a, code, a.Key+": "+text) }
+
+func (con *Console) warn(a About, code, text string) {
 	con.mu.Lock()
 	defer con.mu.Unlock()
-	text := fmt.Sprintf(format, args...)
 	if con.warned[text] {
 		return
 	}
 	con.warned[text] = true
 	if con.log != nil {
-		con.log.Warn().Str("code", code).Msg(text)
+		e := con.entry(zerolog.WarnLevel, lineWarning, a)
+		e.text("code", code)
+		e.Msg(text)
 		return
 	}
 	if con.codes[plan.Code(code)]++; con.codes[plan.Code(code)] <= Shown || con.Verbose {
@@ -193,13 +189,13 @@ func (con *Console) Fail(verb string, err error, f plan.Fault) {
 }
 
 // Act logs what a run does: everything with --log json, the calls with -v.
-func (con *Console) Act(pool string, verbose bool) func(rotate.Trace) {
+func (con *Console) Act(verbose bool) func(rotate.Trace) {
 	return func(t rotate.Trace) {
 		con.mu.Lock()
 		defer con.mu.Unlock()
 		if con.log == nil {
 			if t.Act.Kind == plan.Wait && con.ErrTTY {
-				con.Tell(plan.Line(t.Key+": "+waitingText(t.Act)) + "\n")
+				con.Tell(plan.Line(t.Key+": "+waitingText(t.Act)+"; ^C gives up") + "\n")
 			}
 			if verbose && t.Call.Operation != "" {
 				line := fmt.Sprintf("%s: %s %s: %s%s", t.Key, t.Call.Service, t.Call.Operation, t.Call.Text,
@@ -208,39 +204,18 @@ func (con *Console) Act(pool string, verbose bool) func(rotate.Trace) {
 			}
 			return
 		}
-		e := con.log.Info()
-		if t.Answer.Verdict != plan.Yes {
-			e = con.log.Warn()
-		}
-		if t.Act.Kind == plan.Wait {
-			e = e.Time("until", t.Act.Until.UTC()).Bool("fenced", t.Act.Fenced)
-		}
-		e = e.Str("pool", pool).Str("key", t.Key).Str("act", string(t.Act.Kind)).Int64("rev", t.Rev)
-		if t.Dry { // nobody has answered, and nothing was written
-			e = e.Bool("dry_run", true)
-		} else {
-			e = e.Str("answer", string(t.Answer.Verdict))
-		}
-		for name, v := range map[string]string{"service": t.Call.Service, "call": t.Call.Operation, "text": t.Call.Text,
-			"code": t.Answer.Code, "message": t.Answer.Message, "request_id": t.Answer.RequestID,
-			"head": t.Hash} {
-			if v != "" {
-				e = e.Str(name, v)
-			}
-		}
-		e.Send()
+		con.logAct(t)
 	}
 }
 
-// waitingText is for a person at a terminal who sees nothing happen; cron does not
-// get it.
+// waitingText is for a person at a terminal who sees nothing happen, and for the log; cron's
+// mail does not get it.
 func waitingText(a plan.Act) string {
 	if a.Fenced {
-		return fmt.Sprintf("waiting until %s UTC, when what was signed earlier can no longer take effect; ^C gives up",
+		return fmt.Sprintf("waiting until %s UTC, when what was signed earlier can no longer take effect",
 			plan.Clock(a.Until))
 	}
-	return fmt.Sprintf("waiting: another run is working on it, and its lease ends at %s UTC; ^C gives up",
-		plan.Clock(a.Until))
+	return fmt.Sprintf("waiting: another run is working on it, and its lease ends at %s UTC", plan.Clock(a.Until))
 }
 
 func answerText(a plan.Answer) string {

@@ -40,6 +40,8 @@ type View struct {
 // Report prints what a run did: problems on stderr, and the rest on stdout, or in
 // its place a document, if there is one.
 func (v View) Report(r *rotate.Report, document func()) {
+	counted := r.Counts()
+	v.counted = &counted
 	v.warnings(r)
 	if !r.Dry {
 		v.troubles(r)

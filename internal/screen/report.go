@@ -17,7 +17,7 @@ import (
 // problem returns what went wrong with a key; not ok if nobody has to read it.
 func (v View) problem(k rotate.KeyReport) (p Problem, ok bool) {
 	now := v.Now()
-	p = Problem{Verb: v.Verb, Key: k.Policy.Name, Next: k.Next(now)}
+	p = Problem{Verb: v.Verb, About: aboutOf(k), Next: k.Next(now)}
 	switch k.Exit(false) {
 	case plan.ExitPerson:
 		p.Code, p.What = k.Refusal.Code, k.Refusal.What
@@ -150,16 +150,16 @@ func (v View) warnings(r *rotate.Report) {
 	}
 	for _, k := range r.Keys {
 		if k.Uncopied != "" {
-			v.Warn("ledger", "%s: %s", k.Policy.Name, k.Uncopied)
+			v.WarnOf(aboutOf(k), "ledger", k.Uncopied)
 		}
 		for _, note := range k.PolicyNotes {
-			v.Warn("key-policy", "%s: %s", k.Policy.Name, note)
+			v.WarnOf(aboutOf(k), "key-policy", note)
 		}
 		for _, note := range k.RotationNotes {
-			v.Warn("auto-rotation", "%s: %s", k.Policy.Name, note)
+			v.WarnOf(aboutOf(k), "auto-rotation", note)
 		}
 		if line := grantsText(k); line != "" && k.Did(plan.WriteFinish) {
-			v.Warn("grants", "%s: %s", k.Policy.Name, line)
+			v.WarnOf(aboutOf(k), "grants", line)
 		}
 	}
 }

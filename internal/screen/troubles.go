@@ -47,7 +47,7 @@ func (v View) together(group []rotate.KeyReport) (p Problem, ok bool) {
 	for _, k := range keys {
 		p.Keys = append(p.Keys, k.Policy.Name)
 	}
-	p.Key = ""
+	p.About = About{}
 	p.What, p.Details = v.inCommon(all)
 	p.Next = rotate.NextOf(v.Now(), len(keys) == len(v.Plan.Keys), keys...)
 	if first := keys[0]; first.Exit(false) == plan.ExitPerson {

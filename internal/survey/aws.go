@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/keyturn/keyturn/ddblock"
@@ -23,9 +24,9 @@ type AWS struct {
 	// begun is set where something was done that an error does not take back.
 	begun bool
 
-	// mu guards caller.
-	mu     sync.Mutex
-	caller *plan.Caller
+	// asking has one ask at a time who the caller is; nil until it is known.
+	asking sync.Mutex
+	caller atomic.Pointer[plan.Caller]
 }
 
 // Options say how a command reaches AWS.
@@ -90,16 +91,25 @@ func (a *AWS) Skew() time.Duration { return a.home.Clock.Skew() }
 // Caller returns who the credentials belong to. It is asked once for all that a command
 // does; an answer that did not come is asked for again.
 func (a *AWS) Caller(ctx context.Context) (plan.Caller, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.caller == nil {
+	a.asking.Lock()
+	defer a.asking.Unlock()
+	if a.caller.Load() == nil {
 		known, err := a.home.Caller(ctx)
 		if err != nil {
 			return plan.Caller{}, err
 		}
-		a.caller = &known
+		a.caller.Store(&known)
 	}
-	return *a.caller, nil
+	return *a.caller.Load(), nil
+}
+
+// Account returns the account of the credentials; "" until AWS has said whose they are. It
+// does not wait for that.
+func (a *AWS) Account() string {
+	if known := a.caller.Load(); known != nil {
+		return known.Account
+	}
+	return ""
 }
 
 // Table returns a lock table, which is checked once, by whichever of several runners
