@@ -22,6 +22,7 @@
 //	internal/evidence/           the report for an assessor
 //	internal/iam/                the policies that init prints
 //	internal/firstplan/          the first plan that init prints
+//	internal/kit/                the files of init --kit
 //	internal/cost/               what a plan costs in a month
 //	internal/rehearsal/          any order and any fault, drawn from a seed, for `keyturn rehearse`
 //	internal/rehearsal/search/   every order and every fault, for tests

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/iam"
+	"github.com/keyturn/keyturn/internal/kit"
 	"github.com/keyturn/keyturn/internal/rehearsal"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
@@ -149,6 +150,12 @@ func valuesOf(env *Env, app *cli.App, before []string, flag string) []suggestion
 			roles = append(roles, string(r))
 		}
 		return plain(roles...)
+	case "kit":
+		var kinds []string
+		for _, k := range kit.Kinds() {
+			kinds = append(kinds, string(k))
+		}
+		return plain(kinds...)
 	case "output":
 		line, _ := arrange(app, before)
 		return plain(formsOf(line.command)...)

@@ -1,6 +1,9 @@
 package cmd
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
@@ -10,7 +13,7 @@ import (
 
 func initCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "init", Usage: "set up: a first plan, the lock table, IAM policies",
+		Name: "init", Usage: "set up: a first plan, the lock table, IAM policies, where keyturn runs",
 		Description: "--match writes a first plan, from the aliases there are. It goes to stdout, or with\n" +
 			"--out to a file, which must not exist yet.\n\n" +
 			"--table makes the plan's DynamoDB table unless it is there: on demand, with\n" +
@@ -22,12 +25,17 @@ func initCommand(env *Env) *cli.Command {
 			"verbs of a person. Where they do not fit into one policy, there are several; --out\n" +
 			"writes each into a file of a directory. AWS is asked for the account if the plan\n" +
 			"does not name it, and with --read what the keys are for and what else names them.\n\n" +
+			"--kit writes the files that run keyturn from a plan, into the directory of --out:\n\n" +
+			"  keyturn init --kit cron --pools web,batch --page 'page-oncall' --out kit\n" +
+			"  keyturn init --kit systemd --pools web,batch --out kit\n\n" +
+			"No file is overwritten. What keyturn cannot know stands as FILL-IN-... in the files,\n" +
+			"and the output lists it. AWS is not asked.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(),
 			&cli.StringFlag{Name: "match", Usage: "write a first plan of the aliases like `PATTERN`: 'alias/orders-*'"},
 			&cli.StringFlag{Name: "region", Usage: "with --match: the `REGION`; else $AWS_REGION"},
 			&cli.StringFlag{Name: "out",
-				Usage: "with --match: write to the file `PATH`, which must not exist; with --iam: to a directory"},
+				Usage: "with --match: write to the file `PATH`, which must not exist; with --iam and --kit: to a directory"},
 			&cli.BoolFlag{Name: "table", Usage: "make the table"},
 			&cli.StringFlag{Name: "iam", Usage: "print the policies of a `ROLE`: cron, readonly or break-glass"},
 			&cli.StringSliceFlag{Name: "pattern",
@@ -35,38 +43,56 @@ func initCommand(env *Env) *cli.Command {
 			&cli.StringSliceFlag{Name: "also-alias",
 				Usage: "with --iam: an `ALIAS` that a key of the plan bears in addition to its own"},
 			&cli.BoolFlag{Name: "read", Usage: "with --iam: look at the keys: what they are for, what else names them"},
+			&cli.StringFlag{Name: "kit", Usage: "write the files of a `KIND`: " + kindsOfKit()},
+			&cli.StringFlag{Name: "pools", Usage: "with --kit " + kitsThatRead("pools") + ": the `NAMES` of the pools: web,batch"},
+			&cli.StringFlag{Name: "page", Usage: "with --kit " + kitsThatRead("page") + ": the shell `COMMAND` that pages a " +
+				"person, with the message as its last argument"},
 			dryRunFlag(),
 		),
 		Action: func(c *cli.Context) error { return initialise(env, c) },
 	}
 }
 
+// made are what init makes, by the flag that asks for it.
+var made = []struct {
+	flag string
+	make func(*Env, *cli.Context) error
+	// with are the flags that go with it, besides those of every command.
+	with []string
+}{
+	{"match", initMatch, []string{"region", "out"}},
+	{"table", initTables, nil},
+	{"iam", initIAM, []string{"out", "pattern", "also-alias", "read"}},
+	{"kit", initKit, []string{"out", "pools", "page"}},
+}
+
 // initialise makes one thing at a time.
 func initialise(env *Env, c *cli.Context) error {
-	var wanted []func(*Env, *cli.Context) error
-	if c.IsSet("match") {
-		wanted = append(wanted, initMatch)
-	}
-	if c.Bool("table") {
-		wanted = append(wanted, initTables)
-	}
-	if c.IsSet("iam") {
-		wanted = append(wanted, initIAM)
+	var wanted []int
+	goesWith := map[string][]string{}
+	for i, m := range made {
+		if c.IsSet(m.flag) {
+			wanted = append(wanted, i)
+		}
+		for _, flag := range m.with {
+			goesWith[flag] = append(goesWith[flag], "--"+m.flag)
+		}
 	}
 	switch {
 	case len(wanted) > 1:
-		return usage("only one of --match, --table, --iam at a time").try("keyturn", "init", "--help")
+		return usage("only one of --match, --table, --iam, --kit at a time").try("keyturn", "init", "--help")
 	case len(wanted) == 0:
-		return usage("say what to make: one of --match, --table, --iam").try("keyturn", "init", "--match",
+		return usage("say what to make: one of --match, --table, --iam, --kit").try("keyturn", "init", "--match",
 			"alias/orders-*", "--region", "eu-west-1")
-	case !c.IsSet("match") && c.IsSet("region"):
-		return usage("--region goes with --match").try("keyturn", "init", "--help")
-	case c.Bool("table") && c.IsSet("out"):
-		return usage("--out goes with --match and --iam").try("keyturn", "init", "--help")
-	case !c.IsSet("iam") && (c.IsSet("pattern") || c.IsSet("also-alias") || c.IsSet("read")):
-		return usage("--pattern, --also-alias and --read go with --iam").try("keyturn", "init", "--help")
 	}
-	return wanted[0](env, c)
+	m := made[wanted[0]]
+	for _, f := range c.Command.Flags {
+		name := f.Names()[0]
+		if with := goesWith[name]; c.IsSet(name) && len(with) > 0 && !slices.Contains(m.with, name) {
+			return usage("--%s goes with %s", name, strings.Join(with, " and ")).try("keyturn", "init", "--help")
+		}
+	}
+	return m.make(env, c)
 }
 
 func initTables(env *Env, c *cli.Context) error {

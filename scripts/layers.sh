@@ -33,6 +33,8 @@ for pure in audit cost evidence iam firstplan status trail; do
   forbid "./internal/$pure" 'github.com/aws/.*|net/http|os|os/.*|math/rand.*|crypto/rand|net' 'it is pure'
   forbid "./internal/$pure" "$module/(kms|ddblock|internal/.*|cmd)" 'it judges or writes what cmd has read'
 done
+forbid ./internal/kit 'github.com/aws/.*|net/http|os|os/.*|math/rand.*|crypto/rand|net' 'it is pure'
+forbid ./internal/kit "$module/(kms|ddblock|internal/([^i]|i[^a]).*|cmd)" 'it writes what cmd has read, with the policies of iam'
 forbid ./internal/survey "$module/(internal/(document|screen|rotate|rehearsal|sandbox.*)|cmd)" 'it reads for cmd, and prints nothing'
 forbid ./cmd "github.com/aws/.*|$module/(kms|ddblock|internal/awscall)" 'AWS is asked by survey and by the runner'
 forbid ./internal/screen 'github.com/(aws|urfave)/.*|net/http|os|os/.*' 'it shows what it is given'

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/keyturn/keyturn/internal/kit"
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
@@ -134,6 +135,17 @@ func TestJSONDocuments(t *testing.T) {
 			t.Errorf("exit %d\n%s", exit, out)
 		}
 		look(t, "cost", out)
+	})
+	t.Run("kits", func(t *testing.T) {
+		w := newWorld(t, keeping)
+		for _, kind := range kit.Kinds() {
+			command := "init --kit " + string(kind)
+			if exit, out := w.keyturn(append(words(command), "--out", t.TempDir(), "--output", "json")...); exit != 0 {
+				t.Errorf("exit %d\n%s", exit, out)
+			} else {
+				look(t, command, out)
+			}
+		}
 	})
 	for format := range page {
 		if !made[format] {

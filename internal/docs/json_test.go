@@ -14,6 +14,7 @@ import (
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/iam"
+	"github.com/keyturn/keyturn/internal/kit"
 	"github.com/keyturn/keyturn/internal/saved"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -26,8 +27,9 @@ var documents = map[string]any{
 	"keyturn/rehearse/1": document.Rehearse{}, "keyturn/wave/1": document.Wave{},
 	"keyturn/cost/1": document.Cost{}, "keyturn/init/1": document.Init{},
 	"keyturn/init-plan/1": document.InitPlan{}, "keyturn/init-iam/1": document.InitIAM{},
-	"keyturn/version/1": document.Program{},
-	"keyturn/error/1":   document.Error{},
+	"keyturn/init-kit/1": document.InitKit{},
+	"keyturn/version/1":  document.Program{},
+	"keyturn/error/1":    document.Error{},
 }
 
 // field is what docs/json.md says of a field, or a type.
@@ -185,6 +187,10 @@ func TestJSONValues(t *testing.T) {
 	for _, r := range iam.Roles() {
 		roles = append(roles, string(r))
 	}
+	var kinds []string
+	for _, k := range kit.Kinds() {
+		kinds = append(kinds, string(k))
+	}
 	for path, want := range map[string][]string{
 		"keyturn/run/1 keys[].outcome":                       append(texts("plan/act.go", "Outcome"), "busy"),
 		"keyturn/run/1 keys[].did":                           texts("internal/rotate/effect.go", "Effect"),
@@ -206,6 +212,7 @@ func TestJSONValues(t *testing.T) {
 		"keyturn/evidence/1 keys[].versions[].facts[].from":  texts("internal/evidence/report.go", "Source"),
 		"keyturn/history/1 keys[].findings[].kind":           texts("plan/history.go", "FindingKind"),
 		"keyturn/init-iam/1 role":                            roles,
+		"keyturn/init-kit/1 kit":                             kinds,
 	} {
 		format, name, _ := strings.Cut(path, " ")
 		got := codeSpans(page[format][name].what)

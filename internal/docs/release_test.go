@@ -50,7 +50,7 @@ func TestReleaseArchive(t *testing.T) {
 		}
 	}
 	for _, name := range append(completions, "packaged/keyturn.1.gz", "licenses/go.txt",
-		"scripts/release/systemd/keyturn.timer") {
+		"internal/kit/systemd/keyturn.timer") {
 		if !packaged[name] {
 			t.Errorf("%s is not in the packages", name)
 		}

@@ -1,0 +1,134 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/kit"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// initKit writes the files that run keyturn for a plan.
+func initKit(env *Env, c *cli.Context) error {
+	opts, err := commonOf(c)
+	if err != nil {
+		return err
+	}
+	q, err := kitOf(env, c)
+	if err != nil {
+		return err
+	}
+	k, err := kit.Write(q)
+	if err != nil {
+		return err
+	}
+	dry := c.Bool("dry-run")
+	if !dry {
+		if err := writeKit(q.Dir, k.Files); err != nil {
+			return err
+		}
+	}
+	if opts.json() {
+		document.Write(env.Stdout, document.OfInitKit(env.RunID(), q, k, dry))
+		return nil
+	}
+	printKit(env, q.Dir, k, dry)
+	return nil
+}
+
+// kitOf returns what the flags ask for.
+func kitOf(env *Env, c *cli.Context) (q kit.Request, err error) {
+	q = kit.Request{Kind: kit.Kind(c.String("kit")), Dir: c.String("out"), Pager: c.String("page")}
+	if !slices.Contains(kit.Kinds(), q.Kind) {
+		return q, usage("--kit %s is none of %s", q.Kind, kindsOfKit()).try("keyturn", "init", "--kit", "cron", "--out",
+			"kit")
+	}
+	for _, flag := range []string{"pools", "page"} {
+		if c.IsSet(flag) && !q.Kind.Reads(flag) {
+			return q, usage("--%s goes with --kit %s", flag, kitsThatRead(flag)).try("keyturn", "init", "--help")
+		}
+	}
+	if q.Dir == "" {
+		return q, usage("into which directory?").try("keyturn", "init", "--kit", string(q.Kind), "--out", "kit")
+	}
+	if c.IsSet("pools") {
+		q.Pools = strings.Split(c.String("pools"), ",")
+	}
+	loaded, err := loadPlan(env, c)
+	if err != nil {
+		return q, err
+	}
+	q.Plan = loaded.Plan
+	return q, nil
+}
+
+// writeKit writes all files, or none if one is there already.
+func writeKit(dir string, files []kit.File) error {
+	for _, f := range files {
+		path := filepath.Join(dir, filepath.FromSlash(f.Path))
+		if _, err := os.Lstat(path); err == nil {
+			return taken(path)
+		}
+	}
+	for _, f := range files {
+		path := filepath.Join(dir, filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return usage("%s cannot be made: %v", filepath.Dir(path), err)
+		}
+		if err := create(path, f.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printKit prints which files there are, what to fill in and what comes next.
+func printKit(env *Env, dir string, k kit.Kit, dry bool) {
+	var b strings.Builder
+	if dry {
+		b.WriteString("DRY RUN, nothing written\n")
+	}
+	for _, f := range k.Files {
+		fmt.Fprintln(&b, plan.Line(filepath.Join(dir, filepath.FromSlash(f.Path))))
+	}
+	for _, blank := range k.Blanks {
+		fmt.Fprintf(&b, "%s in %s: %s\n", blank.Name, strings.Join(blank.Files, ", "), blank.About)
+	}
+	for _, words := range k.Next.Commands {
+		fmt.Fprintf(&b, "next: %s\n", plan.Shell(words...))
+	}
+	if k.Next.Note != "" {
+		fmt.Fprintf(&b, "next: %s\n", k.Next.Note)
+	}
+	_, _ = fmt.Fprint(env.Stdout, b.String())
+	for _, n := range k.Notes {
+		_, _ = fmt.Fprintln(env.Stderr, "note: "+n)
+	}
+}
+
+// kindsOfKit returns the values of --kit, for people.
+func kindsOfKit() string {
+	var names []string
+	for _, k := range kit.Kinds() {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
+}
+
+// kitsThatRead returns the kinds that a flag goes with, for people.
+func kitsThatRead(flag string) string {
+	var names []string
+	for _, k := range kit.Kinds() {
+		if k.Reads(flag) {
+			names = append(names, string(k))
+		}
+	}
+	return cmp.Or(strings.Join(names, " or "), "none")
+}

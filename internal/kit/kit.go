@@ -1,0 +1,100 @@
+package kit
+
+import (
+	"slices"
+
+	"github.com/keyturn/keyturn/internal/iam"
+	"github.com/keyturn/keyturn/plan"
+	"github.com/keyturn/keyturn/plan/planfile"
+)
+
+// Kind is where keyturn is to run, or what is to be made for it.
+type Kind string
+
+// The kinds.
+const (
+	Kubernetes     Kind = "kubernetes"
+	Systemd        Kind = "systemd"
+	Terraform      Kind = "terraform"
+	CloudFormation Kind = "cloudformation"
+	GitHub         Kind = "github"
+	Cron           Kind = "cron"
+)
+
+// Request is what a kit is written for.
+type Request struct {
+	Kind Kind
+	Plan *planfile.Plan
+	// Source is the plan as a file, for the kits that need it in their folder.
+	Source Source
+	// Dir is the folder of the kit, as it was named: for commands to type.
+	Dir   string
+	Pools []string
+	// Image is the container image, Pager a shell command that gets a message as its last
+	// argument, Identity how the place proves who it is. "": the default.
+	Image, Pager string
+	Identity     Identity
+	// Version is that of a release; "" if this is none.
+	Version string
+	// Partition returns the AWS partition of a Region, such as aws-cn.
+	Partition func(region string) string
+	// Policies are those of each role.
+	Policies map[iam.Role][]iam.Document
+}
+
+// Source is the plan file and the key policies it names.
+type Source struct {
+	// Path is relative to the folder of the kit, with slashes.
+	Path string
+	// Copy says that the files are not in that folder yet.
+	Copy bool
+	Text string
+	// Policies are the key policies, by their path relative to the plan.
+	Policies map[string]string
+}
+
+// File is a file of a kit. Its path has slashes and is relative to the kit's folder.
+type File struct {
+	Path, Text string
+	// Copied says that the text is not the kit's own.
+	Copied bool
+}
+
+// Kit is what was written.
+type Kit struct {
+	Files  []File
+	Blanks []Blank
+	Notes  []string
+	Next   plan.Hint
+}
+
+// kinds are how each kind is written, and which flags it reads.
+var kinds = map[Kind]struct {
+	write func(*Request) (Kit, error)
+	flags []string
+}{
+	Cron:    {(*Request).cron, []string{"pools", "page"}},
+	Systemd: {(*Request).systemd, []string{"pools", "page"}},
+}
+
+// Kinds returns all kinds.
+func Kinds() []Kind {
+	all := []Kind{Kubernetes, Systemd, Terraform, CloudFormation, GitHub, Cron}
+	return slices.DeleteFunc(all, func(k Kind) bool { return kinds[k].write == nil })
+}
+
+// Reads reports whether a kind has a use for a flag.
+func (k Kind) Reads(flag string) bool { return slices.Contains(kinds[k].flags, flag) }
+
+// Write writes a kit.
+func Write(q Request) (Kit, error) {
+	if err := q.check(); err != nil {
+		return Kit{}, err
+	}
+	k, err := kinds[q.Kind].write(&q)
+	if err != nil {
+		return Kit{}, err
+	}
+	k.Blanks = blanks(k.Files)
+	return k, nil
+}
