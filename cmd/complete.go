@@ -156,6 +156,8 @@ func valuesOf(env *Env, app *cli.App, before []string, flag string) []suggestion
 			kinds = append(kinds, string(k))
 		}
 		return plain(kinds...)
+	case "identity":
+		return plain(identities()...)
 	case "output":
 		line, _ := arrange(app, before)
 		return plain(formsOf(line.command)...)

@@ -27,15 +27,17 @@ func initCommand(env *Env) *cli.Command {
 			"does not name it, and with --read what the keys are for and what else names them.\n\n" +
 			"--kit writes the files that run keyturn from a plan, into the directory of --out:\n\n" +
 			"  keyturn init --kit cron --pools web,batch --page 'page-oncall' --out kit\n" +
-			"  keyturn init --kit systemd --pools web,batch --out kit\n\n" +
+			"  keyturn init --kit systemd --pools web,batch --out kit\n" +
+			"  keyturn init --kit kubernetes --pools web,batch --identity irsa --out kit\n\n" +
 			"No file is overwritten. What keyturn cannot know stands as FILL-IN-... in the files,\n" +
 			"and the output lists it. AWS is not asked.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
-		Flags: append(awsFlags(),
+		Flags: append(append(awsFlags(), kitFlags()...),
 			&cli.StringFlag{Name: "match", Usage: "write a first plan of the aliases like `PATTERN`: 'alias/orders-*'"},
 			&cli.StringFlag{Name: "region", Usage: "with --match: the `REGION`; else $AWS_REGION"},
 			&cli.StringFlag{Name: "out",
-				Usage: "with --match: write to the file `PATH`, which must not exist; with --iam and --kit: to a directory"},
+				Usage: "with --match: write to the file `PATH`, which must not exist; with --iam and --kit: to a " +
+					"directory"},
 			&cli.BoolFlag{Name: "table", Usage: "make the table"},
 			&cli.StringFlag{Name: "iam", Usage: "print the policies of a `ROLE`: cron, readonly or break-glass"},
 			&cli.StringSliceFlag{Name: "pattern",
@@ -43,10 +45,6 @@ func initCommand(env *Env) *cli.Command {
 			&cli.StringSliceFlag{Name: "also-alias",
 				Usage: "with --iam: an `ALIAS` that a key of the plan bears in addition to its own"},
 			&cli.BoolFlag{Name: "read", Usage: "with --iam: look at the keys: what they are for, what else names them"},
-			&cli.StringFlag{Name: "kit", Usage: "write the files of a `KIND`: " + kindsOfKit()},
-			&cli.StringFlag{Name: "pools", Usage: "with --kit " + kitsThatRead("pools") + ": the `NAMES` of the pools: web,batch"},
-			&cli.StringFlag{Name: "page", Usage: "with --kit " + kitsThatRead("page") + ": the shell `COMMAND` that pages a " +
-				"person, with the message as its last argument"},
 			dryRunFlag(),
 		),
 		Action: func(c *cli.Context) error { return initialise(env, c) },
@@ -63,7 +61,7 @@ var made = []struct {
 	{"match", initMatch, []string{"region", "out"}},
 	{"table", initTables, nil},
 	{"iam", initIAM, []string{"out", "pattern", "also-alias", "read"}},
-	{"kit", initKit, []string{"out", "pools", "page"}},
+	{"kit", initKit, []string{"out", "pools", "image", "identity", "page"}},
 }
 
 // initialise makes one thing at a time.

@@ -5,15 +5,33 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/internal/kit"
+	"github.com/keyturn/keyturn/internal/survey"
 	"github.com/keyturn/keyturn/plan"
 )
+
+// kitFlags returns the flags of --kit.
+func kitFlags() []cli.Flag {
+	with := func(flag string) string { return "with --kit " + kitsThatRead(flag) + ": the " }
+	return []cli.Flag{
+		&cli.StringFlag{Name: "kit", Usage: "write the files of a `KIND`: " + kindsOfKit()},
+		&cli.StringFlag{Name: "pools", Usage: with("pools") + "`NAMES` of the pools: web,batch"},
+		&cli.StringFlag{Name: "image", Usage: with("image") + "container `IMAGE` (default: " + kit.Images +
+			" of this release)"},
+		&cli.StringFlag{Name: "identity", Usage: with("identity") + "`WAY` to credentials: " +
+			strings.Join(identities(), ", ") + " (default: " + string(kit.PodIdentity) + ")"},
+		&cli.StringFlag{Name: "page", Usage: with("page") + "shell `COMMAND` that pages a person, with the message " +
+			"as its last argument"},
+	}
+}
 
 // initKit writes the files that run keyturn for a plan.
 func initKit(env *Env, c *cli.Context) error {
@@ -45,12 +63,13 @@ func initKit(env *Env, c *cli.Context) error {
 
 // kitOf returns what the flags ask for.
 func kitOf(env *Env, c *cli.Context) (q kit.Request, err error) {
-	q = kit.Request{Kind: kit.Kind(c.String("kit")), Dir: c.String("out"), Pager: c.String("page")}
+	q = kit.Request{Kind: kit.Kind(c.String("kit")), Dir: c.String("out"), Pager: c.String("page"),
+		Image: c.String("image"), Identity: kit.Identity(c.String("identity")), Version: releaseOf(env)}
 	if !slices.Contains(kit.Kinds(), q.Kind) {
 		return q, usage("--kit %s is none of %s", q.Kind, kindsOfKit()).try("keyturn", "init", "--kit", "cron", "--out",
 			"kit")
 	}
-	for _, flag := range []string{"pools", "page"} {
+	for _, flag := range []string{"pools", "image", "identity", "page"} {
 		if c.IsSet(flag) && !q.Kind.Reads(flag) {
 			return q, usage("--%s goes with --kit %s", flag, kitsThatRead(flag)).try("keyturn", "init", "--help")
 		}
@@ -65,8 +84,40 @@ func kitOf(env *Env, c *cli.Context) (q kit.Request, err error) {
 	if err != nil {
 		return q, err
 	}
-	q.Plan = loaded.Plan
-	return q, nil
+	q.Plan, q.Partition = loaded.Plan, survey.ForIAM(iam.Cron, loaded.Plan).Partition
+	q.Source, err = sourceOf(loaded, q.Dir)
+	return q, err
+}
+
+// sourceOf returns the plan as the kit's folder has it: where it is, if that is below the
+// folder, and else as a copy of the same name.
+func sourceOf(l *loaded, dir string) (kit.Source, error) {
+	s := kit.Source{Path: filepath.Base(l.path), Copy: true, Text: string(l.text), Policies: l.policies}
+	if l.path == "" || l.path == "-" {
+		s.Path = "keyturn.yaml"
+		return s, nil
+	}
+	from, err := filepath.Abs(dir)
+	if err != nil {
+		return s, err
+	}
+	to, err := filepath.Abs(l.path)
+	if err != nil {
+		return s, err
+	}
+	if below, err := filepath.Rel(from, to); err == nil && filepath.IsLocal(below) {
+		s.Path, s.Copy = filepath.ToSlash(below), false
+	}
+	return s, nil
+}
+
+// releaseOf returns the version of this program; "" if it is no release.
+func releaseOf(env *Env) string {
+	version := strings.TrimPrefix(document.OfProgram(env.Version).Version, "v")
+	if !regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+$`).MatchString(version) {
+		return ""
+	}
+	return version
 }
 
 // writeKit writes all files, or none if one is there already.
@@ -131,4 +182,17 @@ func kitsThatRead(flag string) string {
 		}
 	}
 	return cmp.Or(strings.Join(names, " or "), "none")
+}
+
+// identities returns the values of --identity.
+func identities() []string {
+	var names []string
+	for _, k := range kit.Kinds() {
+		for _, i := range k.Identities() {
+			if !slices.Contains(names, string(i)) {
+				names = append(names, string(i))
+			}
+		}
+	}
+	return names
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"encoding/json"
 	"io/fs"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/goccy/go-yaml"
 
 	"github.com/keyturn/keyturn/internal/document"
 )
@@ -79,6 +82,33 @@ func TestInitKitRuns(t *testing.T) {
 			worksOnce(t, c, lines(t, c.kit(kind, "--pools", "web,batch")))
 		})
 	}
+}
+
+// The pods of a CronJob do too: with the arguments, the variables and the files that its
+// container has.
+func TestInitKitRunsInPods(t *testing.T) {
+	c := newCloud(t)
+	dir := c.kit("kubernetes", "--pools", "web,batch")
+	var commands [][]string
+	for _, job := range []string{"web", "batch", "audit"} {
+		text, err := os.ReadFile(filepath.Join(dir, "cronjob-"+job+".yaml"))
+		var d struct {
+			Args []string
+			Env  []struct{ Name, Value string }
+		}
+		path, _ := yaml.PathString("$.spec.jobTemplate.spec.template.spec.containers[0]")
+		if err == nil {
+			err = path.Read(bytes.NewReader(text), &d)
+		}
+		if err != nil || len(d.Env) != 1 || d.Env[0].Name != "KEYTURN_POOL" || d.Env[0].Value != job {
+			t.Fatalf("%+v, %v", d, err)
+		}
+		for i, a := range d.Args {
+			d.Args[i] = strings.Replace(a, "/etc/keyturn", dir, 1) // where the ConfigMap is mounted
+		}
+		commands = append(commands, d.Args)
+	}
+	worksOnce(t, c, commands)
 }
 
 // Nothing is written over what is there, nothing by a dry-run, and nothing is asked of AWS.

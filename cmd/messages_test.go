@@ -24,9 +24,9 @@ func TestUsageMessages(t *testing.T) {
 		"run -x":         "keyturn: run: there is no flag -x\n  hint: keyturn run --help\n",
 		"run --wait -1m": "keyturn: run: --wait \"-1m\" is not a duration",
 		"run --wait=-1m": "keyturn: run: --wait \"-1m\" is not a duration",
-		"init --table --iam cron": "keyturn: init: only one of --match, --table, --iam at a time\n  hint: keyturn " +
-			"init --help\n",
-		"init":                      "keyturn: init: say what to make: one of --match, --table, --iam\n",
+		"init --table --iam cron": "keyturn: init: only one of --match, --table, --iam, --kit at a time\n  hint: " +
+			"keyturn init --help\n",
+		"init":                      "keyturn: init: say what to make: one of --match, --table, --iam, --kit\n",
 		"run":                       "keyturn: run: there is no plan keyturn.yaml" + tryIt,
 		"status":                    "keyturn: status: there is no plan keyturn.yaml" + nameIt + "\n",
 		"rollback a --reason x":     "keyturn: rollback: there is no plan keyturn.yaml" + nameIt + "\n",

@@ -140,6 +140,9 @@ func TestJSONDocuments(t *testing.T) {
 		w := newWorld(t, keeping)
 		for _, kind := range kit.Kinds() {
 			command := "init --kit " + string(kind)
+			if kind.Reads("pools") {
+				command += " --pools web"
+			}
 			if exit, out := w.keyturn(append(words(command), "--out", t.TempDir(), "--output", "json")...); exit != 0 {
 				t.Errorf("exit %d\n%s", exit, out)
 			} else {

@@ -11,11 +11,20 @@ type Blank struct {
 	Files       []string
 }
 
-const pagerBlank = "FILL-IN-PAGER"
+// The blanks. AccountBlank stands in policies too, which package iam writes.
+const (
+	AccountBlank = "FILL-IN-ACCOUNT"
+	pagerBlank   = "FILL-IN-PAGER"
+	versionBlank = "FILL-IN-VERSION"
+	clusterBlank = "FILL-IN-CLUSTER"
+)
 
 // about says of each blank what goes there.
 var about = map[string]string{
-	pagerBlank: "the command that pages a person, with the message as its last argument; or give it by --page",
+	AccountBlank: "the 12 digits of the account; or write account: into the plan, and make the kit again",
+	versionBlank: "a release of keyturn, such as 0.1.0",
+	clusterBlank: "the name of the EKS cluster",
+	pagerBlank:   "the command that pages a person, with the message as its last argument; or give it by --page",
 }
 
 var blankForm = regexp.MustCompile(`FILL-IN-[A-Z]+(-[A-Z]+)*`)

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -37,6 +38,9 @@ var poolForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
 const auditPool = "audit"
 
 func (q *Request) check() error {
+	if kinds[q.Kind].write == nil {
+		return refuse("keyturn init --help", "there is no kit %q", q.Kind)
+	}
 	for i, p := range q.Pools {
 		switch {
 		case !poolForm.MatchString(p):
@@ -45,6 +49,14 @@ func (q *Request) check() error {
 			return refuse("give the pool another name", "--pools: %s is the name of what audits", p)
 		case slices.Contains(q.Pools[:i], p):
 			return refuse("each pool once", "--pools: %s is named twice", p)
+		}
+	}
+	if q.Image != "" && !imageForm.MatchString(q.Image) {
+		return refuse("--image "+Images+":0.1.0", "--image: %q is no name of an image", q.Image)
+	}
+	if all := q.Kind.Identities(); len(all) > 0 {
+		if q.Identity = cmp.Or(q.Identity, all[0]); !slices.Contains(all, q.Identity) {
+			return refuse("keyturn init --help", "--identity: %q is none of this kit's", q.Identity)
 		}
 	}
 	if what := plan.FirstMisleading(q.Pager); what != "" {

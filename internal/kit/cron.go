@@ -31,11 +31,10 @@ func (q *Request) cron() (Kit, error) {
 	for i, pool := range q.pools() {
 		// cron ends a command at a %.
 		pager := strings.ReplaceAll(cmp.Or(q.Pager, pagerBlank), "%", `\%`)
-		text, err := filled("crontab", crontab{Pool: pool, Pager: pager, Audits: i == 0})
-		if err != nil {
+		lines := crontab{Pool: pool, Pager: pager, Audits: i == 0}
+		if err := k.add(cmp.Or(pool, "keyturn")+".crontab", "crontab", lines); err != nil {
 			return k, err
 		}
-		k.Files = append(k.Files, File{Path: cmp.Or(pool, "keyturn") + ".crontab", Text: text})
 	}
 	return k, nil
 }

@@ -68,13 +68,15 @@ type Kit struct {
 	Next   plan.Hint
 }
 
-// kinds are how each kind is written, and which flags it reads.
+// kinds are how each kind is written, which flags it reads, and for which identities.
 var kinds = map[Kind]struct {
-	write func(*Request) (Kit, error)
-	flags []string
+	write      func(*Request) (Kit, error)
+	flags      []string
+	identities []Identity
 }{
-	Cron:    {(*Request).cron, []string{"pools", "page"}},
-	Systemd: {(*Request).systemd, []string{"pools", "page"}},
+	Kubernetes: {(*Request).kubernetes, []string{"pools", "image", "identity"}, []Identity{PodIdentity, IRSA}},
+	Cron:       {(*Request).cron, []string{"pools", "page"}, nil},
+	Systemd:    {(*Request).systemd, []string{"pools", "page"}, nil},
 }
 
 // Kinds returns all kinds.

@@ -27,7 +27,9 @@ keys:
 // request is one for two pools, with all that is known.
 func request(t *testing.T, kind kit.Kind) kit.Request {
 	t.Helper()
-	return kit.Request{Kind: kind, Plan: parsed(t, planText), Dir: "kit"}
+	return kit.Request{Kind: kind, Plan: parsed(t, planText), Dir: "kit",
+		Partition: func(string) string { return "aws" },
+		Source:    kit.Source{Path: "keyturn.yaml", Copy: true, Text: planText}}
 }
 
 func parsed(t *testing.T, text string) *planfile.Plan {

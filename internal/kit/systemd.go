@@ -14,30 +14,25 @@ func (q *Request) systemd() (Kit, error) {
 		"and the plan to /etc/keyturn.yaml; then: systemctl enable --now keyturn.timer, and on one pool " +
 		"keyturn-audit.timer")}
 	for _, unit := range []string{"keyturn.service", "keyturn.timer", "keyturn-audit.service", "keyturn-audit.timer"} {
-		text, err := fixed("systemd/" + unit)
+		text, err := embedded.ReadFile("systemd/" + unit)
 		if err != nil {
 			return k, err
 		}
-		k.Files = append(k.Files, File{Path: unit, Text: text})
+		k.Files = append(k.Files, File{Path: unit, Text: string(text)})
 	}
 	for _, unit := range []string{"keyturn.service", "keyturn-audit.service"} {
-		text, err := fixed("templates/page.conf")
-		if err != nil {
+		if err := k.add(unit+".d/page.conf", "page.conf", nil); err != nil {
 			return k, err
 		}
-		k.Files = append(k.Files, File{Path: unit + ".d/page.conf", Text: text})
 	}
-	page, err := filled("keyturn-page@.service", systemdQuoted(cmp.Or(q.Pager, pagerBlank)))
-	if err != nil {
+	pager := systemdQuoted(cmp.Or(q.Pager, pagerBlank))
+	if err := k.add("keyturn-page@.service", "keyturn-page@.service", pager); err != nil {
 		return k, err
 	}
-	k.Files = append(k.Files, File{Path: "keyturn-page@.service", Text: page})
 	for _, pool := range q.pools() {
-		text, err := filled("pool.env", pool)
-		if err != nil {
+		if err := k.add(cmp.Or(pool, "keyturn")+".env", "pool.env", pool); err != nil {
 			return k, err
 		}
-		k.Files = append(k.Files, File{Path: cmp.Or(pool, "keyturn") + ".env", Text: text})
 	}
 	return k, nil
 }

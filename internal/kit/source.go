@@ -1,0 +1,62 @@
+package kit
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+)
+
+// mounted is a file of the plan: Key in the ConfigMap, Path in the pod's folder, File in
+// the folder of the kit.
+type mounted struct{ Key, Path, File string }
+
+// keyForm is what a ConfigMap allows as a key.
+var keyForm = regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`)
+
+// mostConfigMap is how much a ConfigMap holds.
+// https://kubernetes.io/docs/concepts/configuration/configmap/
+const mostConfigMap = 1 << 20
+
+// name returns the plan's file name.
+func (s Source) name() string { return path.Base(s.Path) }
+
+// mounted returns the plan and the key policies it names.
+func (s Source) mounted() ([]mounted, error) {
+	if !keyForm.MatchString(s.name()) {
+		return nil, refuse("rename the file: keyturn.yaml", "%s is no name for a file of a ConfigMap", s.name())
+	}
+	list, size := []mounted{{s.name(), s.name(), s.Path}}, len(s.Text)
+	for i, p := range slices.Sorted(maps.Keys(s.Policies)) {
+		clean := path.Clean(p)
+		if !fs.ValidPath(clean) {
+			return nil, refuse("put it beside the plan", "the key policy %s is not below the folder of the plan", p)
+		}
+		list = append(list, mounted{fmt.Sprintf("policy-%d.json", i+1), clean, path.Join(path.Dir(s.Path), clean)})
+		size += len(s.Policies[p])
+	}
+	if size > mostConfigMap {
+		return nil, refuse("make several plans of it",
+			"the plan and its key policies have %d bytes; a ConfigMap holds %d", size, mostConfigMap)
+	}
+	return list, nil
+}
+
+// copies returns the plan and the key policies as files of the kit; none if they are
+// there already.
+func (s Source) copies() ([]File, error) {
+	if !s.Copy {
+		return nil, nil
+	}
+	list := []File{{Path: s.Path, Text: s.Text, Copied: true}}
+	for _, p := range slices.Sorted(maps.Keys(s.Policies)) {
+		file := path.Join(path.Dir(s.Path), p)
+		if !fs.ValidPath(file) {
+			return nil, refuse("put it beside the plan", "the key policy %s is not below the folder of the plan", p)
+		}
+		list = append(list, File{Path: file, Text: s.Policies[p], Copied: true})
+	}
+	return list, nil
+}
