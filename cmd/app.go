@@ -52,6 +52,9 @@ func Main(ctx context.Context, args []string, env Env) int {
 		con.Fail(line.command, err, fault)
 	}
 	exit := reached(&env, con, fault.Exit)
+	for _, do := range env.ends {
+		do(con, exit)
+	}
 	con.End(exit, env.elapsed())
 	return int(exit)
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/keyturn/keyturn/internal/survey"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // Env is all that the command line takes from its process.
@@ -48,6 +49,8 @@ type Env struct {
 
 	// explain is set by the session, once there is one.
 	explain func(context.Context, error) error
+	// ends are what follows once the exit code of the command is known. They do not change it.
+	ends []func(*screen.Console, plan.Exit)
 	// elapsed returns how long the command has run.
 	elapsed func() time.Duration
 	// con is the session's, once there is one.

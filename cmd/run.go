@@ -29,6 +29,7 @@ func runCommand(env *Env) *cli.Command {
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
 				"repeated"},
 			waitFlag(),
+			metricsFlag(),
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 10 if this run changed something, or with " +
 				"--dry-run would"},
 		),
@@ -48,10 +49,15 @@ func run(env *Env, c *cli.Context) error {
 	if err := checkSaved(c); err != nil {
 		return err
 	}
+	measured, err := measure(env, c)
+	if err != nil {
+		return err
+	}
 	s, err := open(env, c)
 	if err != nil {
 		return err
 	}
+	measured.session, s.measured = s, measured.file != ""
 	keys, err := s.pick(c.Context, c.StringSlice("key"))
 	if err != nil {
 		return err
@@ -67,6 +73,7 @@ func run(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	measured.report = report
 	exit := report.Exit(c.Bool("detailed-exitcode"))
 	s.report(report, exit)
 	if file := c.String("out"); file != "" {

@@ -32,7 +32,9 @@ type session struct {
 	// role is that of `keyturn init --iam` whom the command belongs to.
 	role       string
 	pool, host string
-	plan       *loaded
+	// measured reports whether metrics are wanted of all keys.
+	measured bool
+	plan     *loaded
 	// progress is that of the keys in all Regions: a run waits for as long as any of them
 	// gets on.
 	progress rotate.Progress
@@ -299,7 +301,7 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 		Wait: j.wait, Progress: &s.progress, Policies: s.plan.policies, Gate: rotate.AskGate,
 		Dry: j.dry, Ahead: j.quiet, Ask: j.ask, Foresee: j.foresee,
 		// Cron wants to know nothing of a key with nothing due; see screen.View.
-		Brief: s.verb == "run" && !s.opts.json() && !s.opts.verbose && !s.con.OutTTY && !j.dry,
+		Brief: s.verb == "run" && !s.opts.json() && !s.opts.verbose && !s.con.OutTTY && !j.dry && !s.measured,
 	}
 	if !j.quiet {
 		r.Log = s.con.Act(s.opts.verbose)

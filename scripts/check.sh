@@ -35,6 +35,7 @@ say 'other AWS: install'
 scripts/backends-check.sh install
 scripts/iam-check.sh install
 scripts/shells.sh
+scripts/promtool.sh install
 scripts/aws-cli.sh install
 scripts/lint.sh
 
@@ -78,6 +79,9 @@ go test -shuffle=on -timeout 20m "${unraced[@]}"
 
 say 'the year of README.md'
 go test ./internal/docs -run TestReadmeFigures -readme.figures
+
+say 'metrics and alert rules'
+scripts/promtool.sh
 
 say 'every order of the runs with some faults'
 go test -shuffle=on -timeout 20m ./internal/rehearsal/search -walk.daily -roam.courses 12

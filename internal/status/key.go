@@ -23,6 +23,11 @@ const (
 	Unknown    State = "unknown"     // KMS cannot be asked, or lags
 )
 
+// States returns all states.
+func States() []State {
+	return []State{OK, Due, Rotating, Waiting, Frozen, Held, Refused, NotAdopted, Unknown}
+}
+
 // Seen is what AWS shows of a key, apart from its record.
 type Seen struct {
 	// Caller is nil if it was not asked for.

@@ -1,0 +1,81 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/metrics"
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/internal/screen"
+	"github.com/keyturn/keyturn/plan"
+)
+
+func metricsFlag() cli.Flag {
+	return &cli.StringFlag{Name: "metrics", Usage: "at the end, write metrics to this `FILE`, for Prometheus; a " +
+		"dry-run writes none"}
+}
+
+// measured is what the metrics of a run are made from, as far as the run came.
+type measured struct {
+	// file is "" if no metrics are wanted.
+	file    string
+	session *session
+	report  *rotate.Report
+}
+
+// measure has the metrics written once the exit code is known. It is set up before the plan
+// is read: that a run ends with 64 is to be seen, too.
+func measure(env *Env, c *cli.Context) (*measured, error) {
+	m := &measured{}
+	switch file := c.String("metrics"); {
+	case !c.IsSet("metrics") || c.Bool("dry-run"):
+		return m, nil
+	case file == "":
+		return m, usage("--metrics needs the name of a file").try("keyturn", "run", "--help")
+	default:
+		m.file = file
+	}
+	env.ends = append(env.ends, func(con *screen.Console, exit plan.Exit) {
+		if err := m.write(env, exit); err != nil { // it informs, and changes nothing
+			con.Warn("metrics", "the metrics were not written: %v", err)
+		}
+	})
+	return m, nil
+}
+
+// write writes the metrics in one piece.
+func (m *measured) write(env *Env, exit plan.Exit) error {
+	before, err := os.ReadFile(m.file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read those before: %w", err)
+	}
+	text, err := m.of(env, exit, metrics.Read(string(before))).Text()
+	if err != nil {
+		return err
+	}
+	return replaceFile(m.file, text)
+}
+
+func (m *measured) of(env *Env, exit plan.Exit, before metrics.Before) metrics.Run {
+	r := metrics.Run{Ended: time.Now(), Took: env.elapsed(), Exit: exit,
+		Plan: before.Plan, Pool: before.Pool, Succeeded: before.Succeeded}
+	if s := m.session; s != nil {
+		r.Plan, r.Pool, r.Ended = s.plan.Name, s.pool, s.aws.Now()
+	}
+	if exit == plan.ExitDone || exit == plan.ExitChanged {
+		r.Succeeded = r.Ended
+	}
+	if m.report != nil {
+		r.Known = true
+		for _, k := range m.report.Keys {
+			r.Keys = append(r.Keys, metrics.KeyOf(r.Ended, metrics.Ended{Policy: k.Policy, Record: k.Record,
+				Exit: k.Exit(false)}))
+		}
+	}
+	return r
+}

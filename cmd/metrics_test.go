@@ -1,0 +1,141 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// samples are those of a file of metrics, by name and labels, without plan and pool.
+type samples map[string]float64
+
+func samplesOf(t *testing.T, file string) samples {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := samples{}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		m := regexp.MustCompile(`^(\w+)\{plan="keyturn",pool="pool-1",?(.*)\} (\S+)\n$`).FindStringSubmatch(line)
+		if m == nil {
+			t.Fatalf("not understood: %q", line)
+		}
+		value, err := strconv.ParseFloat(m[3], 64)
+		if _, twice := all[m[1]+" "+m[2]]; err != nil || twice {
+			t.Fatalf("%q: %v, twice: %v", line, err, twice)
+		}
+		all[strings.TrimSpace(m[1]+" "+m[2])] = value
+	}
+	return all
+}
+
+func (s samples) want(t *testing.T, name string, least, most float64) {
+	t.Helper()
+	if v, ok := s[name]; !ok || v < least || v > most {
+		t.Errorf("%s is %v (%v), want %v to %v in %v", name, v, ok, least, most, s)
+	}
+}
+
+const ofOrders = ` key="orders-data",region="eu-west-1"`
+
+// A run writes what it knows at its end; one that fails keeps the last success, and says
+// nothing about keys that it did not read.
+func TestMetrics(t *testing.T) {
+	c := newCloud(t)
+	file := filepath.Join(t.TempDir(), "keyturn.prom")
+	run := func(want int, args ...string) samples {
+		t.Helper()
+		if p, exit := c.run(append(args, "run", "--metrics", file)...); exit != want {
+			t.Fatalf("exit %d, want %d\n%s", exit, want, p.err.String())
+		}
+		return samplesOf(t, file)
+	}
+	const hours, days = 3600, 86400
+	s := run(0)
+	now := float64(c.box.Now().Unix())
+	s.want(t, "keyturn_run_last_success_timestamp_seconds", now-60, now+60)
+	s.want(t, "keyturn_run_timestamp_seconds", now-60, now+60)
+	s.want(t, "keyturn_run_exit_code", 0, 0)
+	s.want(t, "keyturn_run_duration_seconds", 0, 60)
+	s.want(t, `keyturn_keys state="ok"`, 1, 1)
+	s.want(t, `keyturn_keys state="refused"`, 0, 0)
+	s.want(t, "keyturn_key_state"+ofOrders+`,state="ok"`, 1, 1)
+	s.want(t, "keyturn_key_live_version_age_seconds"+ofOrders, 0, 60)
+	s.want(t, "keyturn_key_next_window_seconds"+ofOrders, 45*days, 91*days)
+	s.want(t, "keyturn_key_drain_end_seconds"+ofOrders+`,version="1"`, 30*days-60, 30*days)
+	s.want(t, "keyturn_key_overdue"+ofOrders, 0, 0)
+	s.want(t, "keyturn_key_held"+ofOrders, 0, 0)
+	succeeded := s["keyturn_run_last_success_timestamp_seconds"]
+
+	c.advance(2 * day) // and a run with nothing due
+	s = run(0)
+	s.want(t, "keyturn_key_live_version_age_seconds"+ofOrders, 2*days-5, 2*days+60)
+	s.want(t, "keyturn_run_last_success_timestamp_seconds", succeeded+2*days-1, succeeded+2*days+60)
+	succeeded = s["keyturn_run_last_success_timestamp_seconds"]
+
+	if _, exit := c.run("hold", "orders-data", "--reason", "x"); exit != 0 {
+		t.Fatal(exit)
+	}
+	c.advance(3 * hours * 1e9)
+	s = run(0)
+	s.want(t, "keyturn_key_held"+ofOrders, 1, 1)
+	s.want(t, "keyturn_key_hold_age_seconds"+ofOrders, 3*hours-5, 3*hours+60)
+	succeeded = s["keyturn_run_last_success_timestamp_seconds"]
+	if _, exit := c.run("release", "orders-data", "--reason", "x"); exit != 0 {
+		t.Fatal(exit)
+	}
+
+	c.drift()
+	c.advance(91 * day)
+	s = run(13)
+	s.want(t, "keyturn_run_exit_code", 13, 13)
+	s.want(t, `keyturn_keys state="refused"`, 1, 1)
+	s.want(t, "keyturn_run_last_success_timestamp_seconds", succeeded, succeeded)
+	s.want(t, "keyturn_key_overdue"+ofOrders, 1, 1)
+
+	if err := os.WriteFile(c.plan, []byte("nonsense"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s = run(64)
+	s.want(t, "keyturn_run_exit_code", 64, 64)
+	s.want(t, "keyturn_run_last_success_timestamp_seconds", succeeded, succeeded)
+	if len(s) != 4 {
+		t.Errorf("of keys that were not read: %v", s)
+	}
+}
+
+// Metrics that cannot be written are a warning, and change no exit code and no rotation;
+// nothing is left beside the file; a dry-run writes none.
+func TestMetricsThatCannotBeWritten(t *testing.T) {
+	c := newCloud(t)
+	dir := t.TempDir()
+	p, exit := c.run("run", "--metrics", filepath.Join(dir, "none", "keyturn.prom"), "--detailed-exitcode")
+	if exit != 10 || !strings.Contains(p.err.String(), "warning: the metrics were not written: ") ||
+		!strings.Contains(p.out.String(), "rotated v1 to v2") {
+		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
+	}
+	file := filepath.Join(dir, "keyturn.prom")
+	if _, exit := c.run("run", "--metrics", file, "--dry-run"); exit != 0 {
+		t.Errorf("a dry-run: exit %d", exit)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("a dry-run has left %v", left)
+	}
+	if err := os.WriteFile(file, []byte("no metrics\n\x00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, exit := c.run("run", "--metrics", file); exit != 0 {
+		t.Errorf("exit %d", exit)
+	}
+	samplesOf(t, file).want(t, "keyturn_run_exit_code", 0, 0)
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("left: %v", left)
+	}
+}
