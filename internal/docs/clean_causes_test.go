@@ -188,15 +188,15 @@ func drainsOverlap(s *truth, _ document.Finding) string {
 	return unless(len(open) > 1, "%d versions drain", len(open))
 }
 
-// drainOver: the drain of this version is over, it is enabled, and the key is held or the
-// version is in use.
+// drainOver: the drain of this version is over, it is enabled, and the key is held, the
+// version is in use, or no run could end it yet.
 func drainOver(s *truth, f document.Finding) string {
 	over, _ := s.drains()
 	i := slices.IndexFunc(over, func(v plan.Version) bool { return v.KeyID == f.KeyID })
 	if i < 0 {
 		return "its drain lasts, or it is not enabled"
 	}
-	return unless(s.stays(over[i]), "the next run disables it")
+	return unless(s.stays(over[i]) || s.unended(over[i]), "the next run disables it")
 }
 
 // overdue: a claim has been possible for two hours, and versions that await disabling are in

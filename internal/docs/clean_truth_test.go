@@ -159,13 +159,41 @@ func (s *truth) stays(v plan.Version) bool {
 	return !s.drainEnd(v).After(s.now) && (s.held() || s.inUse(v))
 }
 
-// inUse reports whether a version was used so lately that it stays enabled.
+// inUse reports whether a version was used so lately that it stays enabled, or whether KMS
+// has not recorded its use for long enough to know.
 func (s *truth) inUse(v plan.Version) bool {
 	within := s.terms.unlessUsed()
 	if !v.Retire.UsageOff {
 		within = max(within, v.Retire.UnlessUsedWithin)
 	}
-	return within > 0 && s.usedSince(v.KeyID, s.now.Add(-within-time.Hour))
+	return within > 0 && (s.usedSince(v.KeyID, s.now.Add(-within-time.Hour)) ||
+		s.recordedSince(v.KeyID).After(s.now.Add(-within)))
+}
+
+// recordedSince returns since when KMS records the use of a key.
+func (s *truth) recordedSince(keyID string) time.Time {
+	got, err := s.w.kms().GetKeyLastUsage(s.w.t.Context(), &awskms.GetKeyLastUsageInput{KeyId: &keyID})
+	s.w.check(err)
+	return *got.TrackingStartDate
+}
+
+// unended reports whether no run could end the drain of a version for a day after it was over: a
+// check that did not disable it was that of a run that died or was refused, and since the next one has
+// been possible no run has come.
+func (s *truth) unended(v plan.Version) bool {
+	possible := laterOf(s.drainEnd(v), s.resumed())
+	if s.now.Sub(possible) <= day {
+		return false
+	}
+	checked := slices.IndexFunc(s.writes, func(w write) bool {
+		is := w.after.EntryOf(v.KeyID)
+		return is != nil && !is.CheckedAt.IsZero() && is.CheckedAt.Equal(v.CheckedAt)
+	})
+	if checked >= 0 && !s.hindered[s.writes[checked].event.Run] {
+		return false
+	}
+	possible = laterOf(possible, v.NextCheck())
+	return !s.ranSince(laterOf(possible, s.record.SwitchedAt.Add(plan.LagAfterSwitch)))
 }
 
 // resumed returns when runs could last begin what they could not before.
