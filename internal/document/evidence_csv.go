@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,8 +21,11 @@ var evidenceColumns = []string{"key", "alias", "region", "schedule", "drain", "r
 var (
 	evidenceFacts = []string{"created", "live", "left", "kept", "disabled", "deleting"}
 	evidenceAbout = []string{"at", "from", "by", "run", "why", "requests", "rev"}
-	evidenceLast  = []string{"delete_at", "times_live", "active_seconds", "kms", "last_use", "last_operation",
-		"late_use", "not_shown"}
+	evidenceLast  = []string{"delete_at", "ended_found", "ended_until", "times_live", "active_seconds", "kms",
+		"last_use", "last_operation", "late_use"}
+	// evidenceOfKey say the same of each version of a key.
+	evidenceOfKey = []string{"key_windows", "key_windows_done", "key_windows_missed", "key_longest_gap_seconds",
+		"key_holds", "key_chain_rev", "key_chain_head", "key_sealed_to", "key_findings", "key_accepted", "not_shown"}
 )
 
 // WriteEvidenceCSV writes a report as CSV. Texts from elsewhere are one line each, and none
@@ -34,13 +38,14 @@ func WriteEvidenceCSV(w io.Writer, r evidence.Report) error {
 			head = append(head, fact+"_"+about)
 		}
 	}
-	rows := [][]string{append(head, evidenceLast...)}
+	rows := [][]string{slices.Concat(head, evidenceLast, evidenceOfKey)}
 	for _, k := range r.Keys {
+		ofKey := evidenceKeyCells(k)
 		if len(k.Versions) == 0 {
-			rows = append(rows, evidenceRow(k, evidence.Version{}, r.At))
+			rows = append(rows, append(evidenceRow(k, evidence.Version{}, r.At), ofKey...))
 		}
 		for _, v := range k.Versions {
-			rows = append(rows, evidenceRow(k, v, r.At))
+			rows = append(rows, append(evidenceRow(k, v, r.At), ofKey...))
 		}
 	}
 	for _, row := range rows {
@@ -84,8 +89,42 @@ func evidenceRow(k evidence.Key, v evidence.Version, now time.Time) []string {
 			late++
 		}
 	}
-	return append(row, csvTime(v.DeleteAt), fmt.Sprint(times), fmt.Sprint(int64(active/time.Second)), v.KMS, last,
-		operation, fmt.Sprint(late), fmt.Sprint(len(k.Unknown)))
+	return append(row, csvTime(v.DeleteAt), csvTime(v.Ended.At), csvTime(v.EndedUntil), fmt.Sprint(times),
+		fmt.Sprint(int64(active/time.Second)), v.KMS, last, operation, fmt.Sprint(late))
+}
+
+// evidenceKeyCells returns the cells of evidenceOfKey.
+func evidenceKeyCells(k evidence.Key) []string {
+	done, missed := 0, 0
+	for _, w := range k.Windows {
+		switch w.State {
+		case evidence.WindowDone:
+			done++
+		case evidence.WindowMissed:
+			missed++
+		}
+	}
+	gap, rev, sealed := "", "", ""
+	if k.Longest != nil {
+		gap = fmt.Sprint(int64(k.Longest.Length() / time.Second))
+	}
+	if k.Head.Hash != "" {
+		rev = fmt.Sprint(k.Head.Rev)
+	}
+	if s := plan.Sealed(k.Seals); s != nil {
+		sealed = fmt.Sprint(s.Claim.Rev)
+	}
+	var open, accepted []string
+	for _, f := range k.Findings {
+		text := string(f.Code) + " " + f.ID
+		if f.Accepted != nil && !f.Ended {
+			accepted = append(accepted, text+": "+f.Accepted.Reason)
+		} else {
+			open = append(open, text)
+		}
+	}
+	return []string{fmt.Sprint(len(k.Windows)), fmt.Sprint(done), fmt.Sprint(missed), gap, fmt.Sprint(len(k.Holds)),
+		rev, k.Head.Hash, sealed, strings.Join(open, "; "), strings.Join(accepted, "; "), fmt.Sprint(len(k.Unknown))}
 }
 
 func csvTime(t time.Time) string {
