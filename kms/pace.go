@@ -69,7 +69,7 @@ const (
 	// A yes adds to the pace what makes up for a throttled call, times the share of calls
 	// that may be throttled: early at first, so that a run gets near its share, and less and
 	// less, the more it has had.
-	early   = 0.05
+	early   = 0.04
 	lasting = 0.004
 	halves  = 25
 	// Where nothing was throttled for longer than settled, AWS may have raised the quota or
@@ -96,8 +96,9 @@ type pace struct {
 	// most.
 	yeses     float64
 	throttled float64
-	// spare are turns that were reserved and given back.
-	spare int
+	// open are turns that were reserved and not taken yet. spare are turns that were reserved
+	// and given back.
+	open, spare int
 	// awaited reports whether somebody has waited for the next turn.
 	awaited bool
 }
@@ -107,7 +108,21 @@ func newPace(host Host, operation string, quota rate.Limit) *pace {
 	if operation == createAlias || operation == updateAlias {
 		share = followShare
 	}
-	return &pace{host: host, quota: quota, limiter: rate.NewLimiter(quota*share, 1)}
+	p := &pace{host: host, quota: quota}
+	p.begin(host.Now(), quota*share, 0)
+	return p
+}
+
+// burst is how many turns add up while nobody takes them. With one, a run that comes late for a
+// turn would lose a part of the next.
+const burst = 2
+
+// begin sets the pace, with the next turn so many turns away.
+func (p *pace) begin(now time.Time, limit rate.Limit, turns int) {
+	p.limiter, p.spare = rate.NewLimiter(limit, burst), 0
+	for range burst - 1 + turns {
+		p.limiter.ReserveN(now, 1)
+	}
 }
 
 // turn is the right to make one call at a time.
@@ -122,6 +137,7 @@ func (p *pace) reserve() turn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.host.Now()
+	p.open++
 	if p.spare > 0 {
 		p.spare--
 		return turn{at: now}
@@ -148,28 +164,28 @@ func (p *pace) untilTurn() time.Duration {
 func (p *pace) giveBack() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.open--
 	p.spare = min(p.spare+1, max(1, int(p.limiter.Limit())))
 }
 
-// wait blocks until a call of work under way may be made, which has no turn. Its only error
-// is the context's.
-func (p *pace) wait(ctx context.Context) (turn, error) {
-	t := p.reserve()
-	if err := p.until(ctx, t); err != nil {
-		p.giveBack()
-		return turn{}, err
-	}
-	return t, nil
-}
-
-// until waits for a turn. Work under way goes first: a lease is in hand, and perhaps a key
-// without a name. So it waits for one call at most, and not for all that have reserved turns.
+// until waits for a turn, and takes it. Its only error is the context's: then the turn is given
+// back. Work under way goes first: a lease is in hand, and perhaps a key without a name. So it
+// waits for one call at most, and not for all that have reserved turns.
 func (p *pace) until(ctx context.Context, t turn) error {
-	return p.host.Pause(ctx, min(t.at.Sub(p.host.Now()), p.interval()))
+	if err := p.host.Pause(ctx, min(t.at.Sub(p.host.Now()), p.interval())); err != nil {
+		p.giveBack()
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open--
+	return nil
 }
 
 // interval is the time between two turns.
 func (p *pace) interval() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	return time.Duration(float64(time.Second) / float64(p.limiter.Limit()))
 }
 
@@ -210,8 +226,9 @@ func (p *pace) fall(now time.Time, t turn) {
 		p.known = limit
 	}
 	p.found, p.fell, p.barren = true, now, true
-	p.limiter.SetLimitAt(now, max(limit, p.known*deepest, least))
-	p.limiter.ReserveN(now, 1) // the next turn is one pause away
+	// The next turn is behind those that are open. What was called at the faster pace is not
+	// made up for at the slower one.
+	p.begin(now, max(limit, p.known*deepest, least), p.open+1)
 }
 
 // grow adds to the pace.

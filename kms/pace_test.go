@@ -167,3 +167,36 @@ func TestTurns(t *testing.T) {
 		}
 	})
 }
+
+// What a run has called at its faster pace is not made up for at the slower one: after
+// throttled calls the next turn is one pause away.
+func TestNoDebtAtASlowerPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		id := w.key(&awskms.CreateKeyInput{})
+		w.faults(sandbox.Fault{Kind: sandbox.Refuse, Operation: "CreateAlias", Code: "ThrottlingException"})
+		for range 6 { // work under way waits for one call at most
+			w.kms.CreateAlias(t.Context(), alias, id)
+		}
+		if wait := w.kms.UntilTurns(plan.Calls{CreateAlias: 1}); wait <= 0 || wait > 4*time.Second {
+			t.Errorf("the next turn comes in %s", wait)
+		}
+	})
+}
+
+// Turns that were reserved and not taken come before others, also at a slower pace.
+func TestOpenTurnsComeFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		id := w.key(&awskms.CreateKeyInput{})
+		turns := w.kms.Reserve(plan.Calls{CreateAlias: 4})
+		w.faults(sandbox.Fault{Kind: sandbox.Refuse, Operation: "CreateAlias", Code: "ThrottlingException"})
+		w.kms.CreateAlias(turns.Within(t.Context()), alias, id)
+		one := plan.Calls{CreateAlias: 1}
+		behind := w.kms.UntilTurns(one)
+		turns.GiveBack()
+		if after := w.kms.UntilTurns(one); behind < 3*time.Second || after != 0 {
+			t.Errorf("%s until the next turn behind three open ones, %s without", behind, after)
+		}
+	})
+}

@@ -82,5 +82,6 @@ func (c *Client) turn(ctx context.Context, operation string) (turn, error) {
 			return next, p.until(ctx, next)
 		}
 	}
-	return p.wait(ctx)
+	next := p.reserve()
+	return next, p.until(ctx, next)
 }

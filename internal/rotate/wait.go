@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -27,16 +28,11 @@ const (
 	spread = 3 * time.Second
 )
 
-// growing returns the n-th of several pauses, before jitter: each is twice as long as
-// the one before.
-func growing(n int, first, longest time.Duration) time.Duration {
-	d := first
-	for range n {
-		if d *= 2; d >= longest {
-			return longest
-		}
-	}
-	return d
+// growing returns the n-th of several pauses, before jitter: each is so many times as long
+// as the one before.
+func growing(n int, times float64, first, longest time.Duration) time.Duration {
+	d := first.Seconds() * math.Pow(times, float64(n))
+	return time.Duration(min(d, longest.Seconds()) * float64(time.Second))
 }
 
 // standBy pauses while another run has the lease or a fence is alive, and reads
@@ -57,7 +53,7 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 		w.over = true
 		return
 	}
-	pause := min(w.runner.jitter(growing(w.pauses, firstRead, longRead)), until.Sub(now))
+	pause := min(w.runner.jitter(growing(w.pauses, 1.7, firstRead, longRead)), until.Sub(now))
 	if left := d.Act.Until.Sub(now); left > 0 && pause > left {
 		pause = min(left+w.runner.upTo(spread), until.Sub(now))
 	}
@@ -187,7 +183,7 @@ func (w *worker) pauseThrottled(ctx context.Context) error {
 		w.standingBy = w.runner.Now()
 	}
 	w.throttles++
-	err := w.runner.Sleep(ctx, w.runner.jitter(growing(w.throttles, firstTry, longTry)))
+	err := w.runner.Sleep(ctx, w.runner.jitter(growing(w.throttles, 2, firstTry, longTry)))
 	w.rested()
 	return err
 }
@@ -195,7 +191,7 @@ func (w *worker) pauseThrottled(ctx context.Context) error {
 // pauseBefore pauses before an act that is repeated.
 func (w *worker) pauseBefore(ctx context.Context, act plan.Act) {
 	if act.Try > 0 && !w.runner.Dry {
-		_ = w.runner.Sleep(ctx, w.runner.jitter(growing(act.Try-1, firstTry, longTry)))
+		_ = w.runner.Sleep(ctx, w.runner.jitter(growing(act.Try-1, 2, firstTry, longTry)))
 	}
 }
 
