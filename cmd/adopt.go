@@ -93,7 +93,7 @@ func (s *session) carryAccepted(ctx context.Context, j job, confirm string) erro
 	}
 	for _, k := range ahead.Keys {
 		if what := screen.AcceptText(k); what != "" && meant(k) {
-			ask = append(ask, change{k.Policy, []string{what}})
+			ask = append(ask, change{*k.Policy, []string{what}})
 		}
 	}
 	keys := j.keys()

@@ -117,7 +117,7 @@ func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
 	}
 	for _, k := range ahead.Keys {
 		if meant(k) {
-			ask = append(ask, change{k.Policy, v.Ahead(k, ahead)})
+			ask = append(ask, change{*k.Policy, v.Ahead(k, ahead)})
 		}
 	}
 	if len(ask) > 0 {

@@ -281,10 +281,10 @@ func (s *session) round(ctx context.Context, j job, parts []*part, whole *rotate
 func unread(ctx context.Context, t rotate.Task, err error) rotate.KeyReport {
 	f := faultOf(ctx, err)
 	if f.Exit != plan.ExitPerson {
-		return rotate.KeyReport{Policy: *t.Policy, Request: t.Request, Outcome: plan.Failed, Err: err}
+		return rotate.KeyReport{Policy: t.Policy, Request: t.Request, Outcome: plan.Failed, Err: err}
 	}
 	ref := &plan.Refusal{Code: f.Code, Unwritten: true, What: err.Error(), Hint: f.Hint}
-	return rotate.KeyReport{Policy: *t.Policy, Request: t.Request, Outcome: plan.Refused, Refusal: ref, News: true,
+	return rotate.KeyReport{Policy: t.Policy, Request: t.Request, Outcome: plan.Refused, Refusal: ref, News: true,
 		Reasons: []plan.Reason{{Code: ref.Code, Text: ref.What}}}
 }
 

@@ -172,9 +172,9 @@ func ofKey(k rotate.KeyReport, r *rotate.Report, c From) Key {
 			d.Active = ofVersion(a)
 		}
 		for _, e := range rec.Draining() {
-			d.Draining = append(d.Draining, ofDraining(k.Policy, e))
+			d.Draining = append(d.Draining, ofDraining(*k.Policy, e))
 		}
-		d.Rotation = moment(plan.NextOpens(r.Finished, k.Policy, rec))
+		d.Rotation = moment(plan.NextOpens(r.Finished, *k.Policy, rec))
 	}
 	for _, t := range k.Trace {
 		call := Call{Service: t.Call.Service, Operation: t.Call.Operation, Text: t.Call.Text}
@@ -184,7 +184,7 @@ func ofKey(k rotate.KeyReport, r *rotate.Report, c From) Key {
 		d.Calls = append(d.Calls, call)
 	}
 	if g := k.Gate; g != nil {
-		d.Gate = ofGate(k.Policy, *g)
+		d.Gate = ofGate(*k.Policy, *g)
 	}
 	if ref := k.Refusal; ref != nil && k.Outcome == plan.Refused {
 		d.Refusal = &Refusal{Code: ref.Code, What: ref.What, News: k.News}

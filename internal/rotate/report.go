@@ -43,7 +43,7 @@ func (r *Report) Join(some *Report, at []int) {
 
 // KeyReport is what a run did to one key, and why it stopped there.
 type KeyReport struct {
-	Policy plan.Policy
+	Policy *plan.Policy
 	// Request is what was asked for.
 	Request plan.Request
 	// Dry reports whether only a dry-run was asked for.

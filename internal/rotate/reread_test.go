@@ -52,7 +52,7 @@ func TestTheReadAfterWaitingForATurn(t *testing.T) {
 				p.Records = badReread{p.Records, c.err}
 				late := 0
 				for _, k := range p.run(t.Context()).Keys {
-					if rotated := w.record(k.Policy).Generation == 2; rotated &&
+					if rotated := w.record(*k.Policy).Generation == 2; rotated &&
 						k.Err == nil && k.Outcome == plan.Settled {
 						continue
 					} else if late++; rotated || k.Outcome != c.want || (k.Refusal != nil) != (c.want == plan.Refused) {

@@ -139,8 +139,8 @@ func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
 				return
 			}
 			k := &report.Keys[i]
-			k.Policy, k.Request, k.Dry = *tasks[i].Policy, tasks[i].Request, r.onlyDry()
-			first = worker{runner: r, policy: k.Policy, request: k.Request, report: k, self: r.self(), shared: once,
+			k.Policy, k.Request, k.Dry = tasks[i].Policy, tasks[i].Request, r.onlyDry()
+			first = worker{runner: r, policy: *k.Policy, request: k.Request, report: k, self: r.self(), shared: once,
 				gates: gates, progress: progress, read: r.Now()}
 			first.compareLater()
 			if first.nothingDue(ctx, record) {

@@ -23,7 +23,7 @@ func (v View) notYet(p *Problem, k rotate.KeyReport, now time.Time) {
 		return
 	}
 	p.Code, p.What = plan.CodeFenced, claim.SafeAt(now, k.Until)
-	p.Details = append(p.Details, signerText(k.Record), v.Looked(k.Policy, k.Record).Text())
+	p.Details = append(p.Details, signerText(k.Record), v.Looked(*k.Policy, k.Record).Text())
 	if k.Record.Step != plan.Steady && !k.Record.Held(now) {
 		p.Details = append(p.Details, "first, so that no run finishes it meanwhile: "+
 			v.Command("keyturn", "hold", k.Policy.Name, "--reason", "..."))
@@ -57,7 +57,7 @@ func signerText(r *plan.Record) string {
 // the next run would go on with it, so the person holds the key first, and later
 // closes the switch by the rollback itself. Else an adopt corrects the record.
 func (v View) byHand(k rotate.KeyReport, now time.Time) []string {
-	to, ref := plan.BackTo(now, k.Policy, k.Record)
+	to, ref := plan.BackTo(now, *k.Policy, k.Record)
 	if ref != nil {
 		return nil
 	}

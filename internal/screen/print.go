@@ -179,7 +179,7 @@ func nextOf(r *rotate.Report) string {
 	var name string
 	var at time.Time
 	for _, k := range r.Keys {
-		if opens := plan.NextOpens(r.Finished, k.Policy, k.Record); !opens.IsZero() &&
+		if opens := plan.NextOpens(r.Finished, *k.Policy, k.Record); !opens.IsZero() &&
 			(at.IsZero() || opens.Before(at)) {
 			name, at = k.Policy.Name, opens
 		}

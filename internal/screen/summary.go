@@ -91,22 +91,22 @@ func ofRotation(k rotate.KeyReport, now time.Time, says words) summary {
 	case rotate.Rotated:
 		if gave {
 			return summary{fmt.Sprintf("rotated%s to %s", leftText(r), active()),
-				then(gaveUpText(k, says), drainsText(k.Policy, r), nextText(now, k.Policy, r))}
+				then(gaveUpText(k, says), drainsText(*k.Policy, r), nextText(now, *k.Policy, r))}
 		}
 		old := k.Before.Active
 		return summary{fmt.Sprintf("rotated %s to %s", plan.VersionName(old), active()),
-			then(drainText(k.Policy, r, old), nextText(now, k.Policy, r))}
+			then(drainText(*k.Policy, r, old), nextText(now, *k.Policy, r))}
 	case rotate.Created:
-		return summary{"created " + active(), then(k.Policy.Alias+" names it", nextText(now, k.Policy, r))}
+		return summary{"created " + active(), then(k.Policy.Alias+" names it", nextText(now, *k.Policy, r))}
 	case rotate.Adopted:
 		if k.Did(plan.WriteAdopt) {
-			return summary{"adopted as " + active(), then("KMS unchanged", firstText(now, k.Policy, r))}
+			return summary{"adopted as " + active(), then("KMS unchanged", firstText(now, *k.Policy, r))}
 		}
 		return summary{"adopted as " + active(),
-			then(overText(k, says), drainsText(k.Policy, r), nextText(now, k.Policy, r))}
+			then(overText(k, says), drainsText(*k.Policy, r), nextText(now, *k.Policy, r))}
 	case rotate.Rebuilt:
 		return summary{"rebuilt the record", then(active()+" is active; nothing changed in KMS",
-			rebuiltText(k.Policy, r), whyText(k, plan.CodeTermsUnknown))}
+			rebuiltText(*k.Policy, r), whyText(k, plan.CodeTermsUnknown))}
 	}
 	return summary{"made " + plan.VersionName(r.Generation), texts(k.Reasons)}
 }
@@ -115,7 +115,7 @@ func ofRotation(k rotate.KeyReport, now time.Time, says words) summary {
 func standing(k rotate.KeyReport, now time.Time) summary {
 	if k.DoneByOther() {
 		return summary{then: then(fmt.Sprintf("rotated to %s by %s", plan.VersionName(k.Record.Active),
-			lastPool(k.Record)), nextText(now, k.Policy, k.Record))}
+			lastPool(k.Record)), nextText(now, *k.Policy, k.Record))}
 	}
 	return summary{then: texts(k.Reasons)}
 }
@@ -124,7 +124,7 @@ func standing(k rotate.KeyReport, now time.Time) summary {
 func ofBegun(k rotate.KeyReport) summary {
 	if act, reinstating := k.Last(plan.WriteReinstate); reinstating {
 		return summary{"began to reinstate " + plan.VersionName(act.Version),
-			drainText(k.Policy, k.Record, act.Version)}
+			drainText(*k.Policy, k.Record, act.Version)}
 	}
 	if k.Beaten() {
 		return summary{"worked on " + begunText(k) + ", and another run finished it", texts(k.Reasons)}

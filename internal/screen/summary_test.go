@@ -15,7 +15,7 @@ func TestRebuiltTellsWhatIsKept(t *testing.T) {
 	now := sample.At("2026-12-01T03:25:08Z")
 	const kept = "v1: nobody knows"
 	k := rotate.KeyReport{
-		Policy: sample.Policy("orders-data"),
+		Policy: new(sample.Policy("orders-data")),
 		Record: &plan.Record{Step: plan.Steady, Generation: 3,
 			Active: 2, Versions: []plan.Version{{Version: 2, Since: now}}},
 		Trace: []rotate.Trace{{Act: plan.Act{Kind: plan.WriteRebuild}}},
@@ -34,7 +34,7 @@ func TestRebuiltTellsWhatIsKept(t *testing.T) {
 func TestCreatedOnOtherTermsIsCreated(t *testing.T) {
 	now := sample.At("2026-12-01T03:25:08Z")
 	k := rotate.KeyReport{
-		Policy: sample.Policy("orders-data"),
+		Policy: new(sample.Policy("orders-data")),
 		Before: &plan.Record{Step: plan.Claimed, Generation: 1},
 		Record: &plan.Record{Step: plan.Steady, Generation: 2,
 			Active: 2, Versions: []plan.Version{{Version: 2, Since: now}},
@@ -57,7 +57,7 @@ func TestGaveUpByItsName(t *testing.T) {
 		made []plan.Version
 	}{{"gave up generation 9", nil}, {"gave up v9", []plan.Version{{Version: 9, KeyID: "k9", State: plan.Draining}}}} {
 		k := rotate.KeyReport{
-			Policy: sample.Policy("orders-data"),
+			Policy: new(sample.Policy("orders-data")),
 			Before: &plan.Record{Step: plan.Switching, Generation: 9, Active: 8, Versions: []plan.Version{live}},
 			Record: &plan.Record{Step: plan.Steady, Generation: 9, Active: 8, Versions: append(c.made, live)},
 			Trace:  []rotate.Trace{{Act: plan.Act{Kind: plan.WriteAbandon, Version: 9}}},

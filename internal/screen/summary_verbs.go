@@ -40,18 +40,18 @@ func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 	case rotate.RolledBack:
 		if from := putBackFrom(k); from != "" {
 			return summary{putBack + plan.VersionName(r.Active),
-				then("from "+keyText(r, from), gaveUpText(k, says), nextText(now, k.Policy, r))}
+				then("from "+keyText(r, from), gaveUpText(k, says), nextText(now, *k.Policy, r))}
 		}
 		return summary{fmt.Sprintf("%s%s to %s", says.rolledBack, leftText(r), plan.VersionName(r.Active)),
-			then(gaveUpText(k, says), drainsText(k.Policy, r), nextText(now, k.Policy, r))}
+			then(gaveUpText(k, says), drainsText(*k.Policy, r), nextText(now, *k.Policy, r))}
 	}
 	drains := ""
 	given, _ := k.Given()
 	if w, ok := given.Write.(plan.AbandonWrite); ok && w.Dropped != nil {
-		drains = drainText(k.Policy, r, w.Dropped.Version)
+		drains = drainText(*k.Policy, r, w.Dropped.Version)
 	}
 	return summary{gaveUpText(k, says),
-		then(plan.VersionName(r.Active)+" stays live", drains, nextText(now, k.Policy, r))}
+		then(plan.VersionName(r.Active)+" stays live", drains, nextText(now, *k.Policy, r))}
 }
 
 // keyText names a key that is a version or a stranger.
@@ -112,7 +112,7 @@ func ofReinstate(k rotate.KeyReport, says words) summary {
 		}
 	}
 	return summary{says.reinstated + " " + plan.VersionName(act.Version),
-		then("it is enabled", drainText(k.Policy, k.Record, act.Version), again)}
+		then("it is enabled", drainText(*k.Policy, k.Record, act.Version), again)}
 }
 
 // leftText returns the version that the last switch left behind: " v8".
@@ -129,8 +129,8 @@ func leftText(r *plan.Record) string {
 // somebody may have moved: it promises nothing, and repeats what stopped the last run.
 func releasedText(now time.Time, k rotate.KeyReport) string {
 	r := k.Record
-	next := nextText(now, k.Policy, r)
-	switch opens := plan.NextOpens(now, k.Policy, r); {
+	next := nextText(now, *k.Policy, r)
+	switch opens := plan.NextOpens(now, *k.Policy, r); {
 	case r.Active == 0:
 	case r.Step != plan.Steady:
 		next = fmt.Sprintf("generation %d is open: the next run goes on with it, if nothing stops that", r.Generation)
@@ -221,7 +221,7 @@ func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 			"to start it again: "+v.Command("keyturn", "release", k.Policy.Name))
 	}
 	next := "keyturn run rotates it again when its next window opens"
-	switch opens := plan.NextOpens(r.Finished, k.Policy, rec); {
+	switch opens := plan.NextOpens(r.Finished, *k.Policy, rec); {
 	case opens.IsZero():
 	case !opens.After(r.Finished):
 		next = "the next keyturn run rotates it: its window is open"
