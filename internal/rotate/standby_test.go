@@ -289,6 +289,68 @@ func TestReportsNoKeyThatAnotherRunFinished(t *testing.T) {
 	})
 }
 
+// uneven loses the answers to CreateAlias about one key, and takes long for the calls about
+// another.
+type uneven struct {
+	next       http.RoundTripper
+	lost, slow string
+}
+
+func (u uneven) RoundTrip(r *http.Request) (*http.Response, error) {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(text))
+	if bytes.Contains(text, []byte(u.slow)) {
+		time.Sleep(5 * time.Second)
+	}
+	answer, err := u.next.RoundTrip(r)
+	if err == nil && strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".CreateAlias") &&
+		bytes.Contains(text, []byte(u.lost)) {
+		_ = answer.Body.Close()
+		return nil, io.ErrUnexpectedEOF
+	}
+	return answer, err
+}
+
+// A run that got no answer about a key, and is still at work on another when a second run
+// finishes the first, ends with 0. If nobody finishes it, the run ends with 1.
+func TestFinishedByAnotherRunIsNotFailed(t *testing.T) {
+	for _, helped := range []bool{true, false} {
+		t.Run(fmt.Sprint("helped: ", helped), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := wave(t, 2)
+				p := w.poolOn("unlucky", uneven{w.wire(), "alias/k00/", "alias/k01"})
+				p.Parallel = twoAtATime{}
+				done := make(chan *rotate.Report)
+				go func() {
+					r, err := p.Do(t.Context(), w.plan.Keys, p.request)
+					if err != nil {
+						t.Error(err)
+					}
+					done <- r
+				}()
+				want := plan.ExitFailed
+				if helped {
+					want = plan.ExitDone
+					time.Sleep(40 * time.Second)
+					h := w.pool("helper")
+					if r, err := h.Do(t.Context(), w.plan.Keys[:1], h.request); err != nil || r.Exit(false) != plan.ExitDone {
+						t.Errorf("%v, %+v", err, r)
+					}
+				}
+				r := <-done
+				if r.Exit(false) != want {
+					for _, k := range r.Keys {
+						t.Errorf("%s: %s %v %v", k.Policy.Name, k.Outcome, k.Err, k.Reasons)
+					}
+				}
+			})
+		})
+	}
+}
+
 // readsOf notes when a run reads the record of one key alone.
 type readsOf struct {
 	next http.RoundTripper

@@ -116,36 +116,63 @@ func (w *worker) rested() {
 }
 
 // unfinished returns the workers that have to go on: their keys are busy, and the record
-// has changed since, or other keys have got on. So no key is reported as busy that
-// another run finished before this one ended.
+// has changed since, or other keys have got on. So no key is reported as busy, or as failed
+// for want of an answer, that another run finished before this one ended.
 func (r *Runner) unfinished(ctx context.Context, workers []*worker) []*worker {
-	busy := map[string]*worker{}
+	open := map[string]*worker{}
 	for _, w := range workers {
-		if w.report.Busy && !r.Dry {
-			busy[w.policy.Key()] = w
+		if (w.report.Busy || w.unsure()) && !r.Dry {
+			open[w.policy.Key()] = w
 		}
 	}
-	if len(busy) == 0 || ctx.Err() != nil {
+	if len(open) == 0 || ctx.Err() != nil {
 		return nil
 	}
 	var again []*worker
 	// If it fails, what was read before is reported.
-	_ = r.Records.ReadEach(context.WithoutCancel(ctx), r.parallel(), slices.Sorted(maps.Keys(busy)),
+	_ = r.Records.ReadEach(context.WithoutCancel(ctx), r.parallel(), slices.Sorted(maps.Keys(open)),
 		func(key string, record ddblock.Reader) {
-			w := busy[key]
+			w := open[key]
 			fresh, err := record(ddblock.WithEvents)
 			if w == nil || err != nil {
 				return
 			}
 			changed := w.took(fresh)
 			w.noteProgress()
-			if changed || !w.hopeless && r.Now().Before(w.standsByUntil()) {
+			switch {
+			case !w.report.Busy:
+				w.finishedByOthers(ctx)
+			case changed || !w.hopeless && r.Now().Before(w.standsByUntil()):
 				w.over, w.report.Busy, w.report.Until, w.report.Reasons = false, false, time.Time{}, nil
 				w.observed.Throttled = nil
 				again = append(again, w)
 			}
 		})
 	return again
+}
+
+// unsure reports whether the work on the key failed without a no from AWS, so that another
+// run may have more luck with it.
+func (w *worker) unsure() bool {
+	if w.request.Verb != plan.VerbSchedule || w.request.Saved != nil {
+		return false
+	}
+	f := w.report.Failure
+	return w.report.Outcome == plan.Lagging ||
+		w.report.Outcome == plan.Failed && (f == nil || f.Answer.Verdict != plan.No || f.Answer.Soft)
+}
+
+// finishedByOthers takes the failure of this run back if the record shows that nothing is
+// left to do for the key.
+func (w *worker) finishedByOthers(ctx context.Context) {
+	was := w.observed
+	w.observed = plan.Observed{First: was.First, OwnPolicy: was.OwnPolicy}
+	if w.settled(ctx) {
+		w.report.Err, w.report.Failure = nil, nil
+	} else {
+		w.observed = was
+	}
+	w.finish()
 }
 
 // waitForWindow waits for a window that opens within --wait, and reports whether
