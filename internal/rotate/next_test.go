@@ -33,7 +33,8 @@ func TestAgain(t *testing.T) {
 		if got := Again(false, again); !slices.Contains(got, "--dry-run") || slices.Contains(got, "...") {
 			t.Errorf("a dry-run is typed again as %s", plan.Shell(got...))
 		}
-		if got := plan.Shell(Again(false, KeyReport{Policy: new(plan.Policy{Name: "k"}), Request: c.q})...); got != c.want {
+		again.Dry = false
+		if got := plan.Shell(Again(false, again)...); got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
 		}
 	}
@@ -42,7 +43,8 @@ func TestAgain(t *testing.T) {
 // Several keys are confirmed by how many are left to be typed again.
 func TestAgainForSeveral(t *testing.T) {
 	q := plan.Request{Verb: plan.VerbAdopt, FromKMS: true, All: true, Confirmed: true, Reason: "x"}
-	a, b := KeyReport{Policy: new(plan.Policy{Name: "a"}), Request: q}, KeyReport{Policy: new(plan.Policy{Name: "b"}), Request: q}
+	a := KeyReport{Policy: new(plan.Policy{Name: "a"}), Request: q}
+	b := KeyReport{Policy: new(plan.Policy{Name: "b"}), Request: q}
 	for all, want := range map[bool]string{
 		true:  "keyturn adopt --all --from-kms --confirm 2 --reason x",
 		false: "keyturn adopt a b --from-kms --confirm 2 --reason x",

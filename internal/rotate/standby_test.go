@@ -336,7 +336,8 @@ func TestFinishedByAnotherRunIsNotFailed(t *testing.T) {
 					want = plan.ExitDone
 					time.Sleep(40 * time.Second)
 					h := w.pool("helper")
-					if r, err := h.Do(t.Context(), w.plan.Keys[:1], h.request); err != nil || r.Exit(false) != plan.ExitDone {
+					r, err := h.Do(t.Context(), w.plan.Keys[:1], h.request)
+					if err != nil || r.Exit(false) != plan.ExitDone {
 						t.Errorf("%v, %+v", err, r)
 					}
 				}

@@ -94,8 +94,8 @@ func Report() *rotate.Report {
 				Record: steady(3, At("2026-12-01T03:00:00Z")), Outcome: plan.Settled,
 				Reasons: []plan.Reason{{Code: plan.CodeNotDue,
 					Text: "not due: rotated by pool-3, next 2027-03-01 03:00"}}},
-			{Policy: new(Policy("legacy-export")), Request: cron, Before: drifted, Record: drifted, Outcome: plan.Refused,
-				News: true,
+			{Policy: new(Policy("legacy-export")), Request: cron, Before: drifted, Record: drifted,
+				Outcome: plan.Refused, News: true,
 				Refusal: &plan.Refusal{Code: plan.CodeDrift,
 					What: "alias moved: it names 9f31c0de (not ours), the record " +
 						"says v2",
