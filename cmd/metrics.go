@@ -73,7 +73,7 @@ func (m *measured) of(env *Env, exit plan.Exit, before metrics.Before) metrics.R
 	if m.report != nil {
 		r.Known = true
 		for _, k := range m.report.Keys {
-			r.Keys = append(r.Keys, metrics.KeyOf(r.Ended, metrics.Ended{Policy: k.Policy, Record: k.Record,
+			r.Keys = append(r.Keys, metrics.KeyOf(r.Ended, metrics.Ended{Policy: *k.Policy, Record: k.Record,
 				Exit: k.Exit(false)}))
 		}
 	}
