@@ -28,9 +28,12 @@ func initCommand(env *Env) *cli.Command {
 			"--kit writes the files that run keyturn from a plan, into the directory of --out:\n\n" +
 			"  keyturn init --kit cron --pools web,batch --page 'page-oncall' --out kit\n" +
 			"  keyturn init --kit systemd --pools web,batch --out kit\n" +
-			"  keyturn init --kit kubernetes --pools web,batch --identity irsa --out kit\n\n" +
-			"No file is overwritten. What keyturn cannot know stands as FILL-IN-... in the files,\n" +
-			"and the output lists it. AWS is not asked.\n\n" +
+			"  keyturn init --kit kubernetes --pools web,batch --identity irsa --out kit\n" +
+			"  keyturn init --kit terraform --identity ec2 --out kit\n" +
+			"  keyturn init --kit github --out .\n\n" +
+			"Those of terraform and cloudformation make the table, an alarm, and the roles with the\n" +
+			"policies of --iam. No file is overwritten. What keyturn cannot know stands as\n" +
+			"FILL-IN-... in the files, and the output lists it. AWS is asked only with --read.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(append(awsFlags(), kitFlags()...),
 			&cli.StringFlag{Name: "match", Usage: "write a first plan of the aliases like `PATTERN`: 'alias/orders-*'"},
@@ -41,10 +44,12 @@ func initCommand(env *Env) *cli.Command {
 			&cli.BoolFlag{Name: "table", Usage: "make the table"},
 			&cli.StringFlag{Name: "iam", Usage: "print the policies of a `ROLE`: cron, readonly or break-glass"},
 			&cli.StringSliceFlag{Name: "pattern",
-				Usage: "with --iam: let a `PATTERN` stand for the plan's aliases: 'alias/payments-*'"},
+				Usage: "with --iam, or a kit of roles: let a `PATTERN` stand for the plan's aliases: " +
+					"'alias/payments-*'"},
 			&cli.StringSliceFlag{Name: "also-alias",
-				Usage: "with --iam: an `ALIAS` that a key of the plan bears in addition to its own"},
-			&cli.BoolFlag{Name: "read", Usage: "with --iam: look at the keys: what they are for, what else names them"},
+				Usage: "with --iam, or a kit of roles: an `ALIAS` that a key of the plan bears in addition to its own"},
+			&cli.BoolFlag{Name: "read", Usage: "with --iam, or a kit of roles: look at the keys: what they are for, " +
+				"what else names them"},
 			dryRunFlag(),
 		),
 		Action: func(c *cli.Context) error { return initialise(env, c) },
@@ -61,7 +66,7 @@ var made = []struct {
 	{"match", initMatch, []string{"region", "out"}},
 	{"table", initTables, nil},
 	{"iam", initIAM, []string{"out", "pattern", "also-alias", "read"}},
-	{"kit", initKit, []string{"out", "pools", "image", "identity", "page"}},
+	{"kit", initKit, []string{"out", "pools", "image", "identity", "page", "pattern", "also-alias", "read"}},
 }
 
 // initialise makes one thing at a time.

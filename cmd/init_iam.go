@@ -30,8 +30,7 @@ func initIAM(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	q := survey.ForIAM(role, loaded.Plan)
-	q.Patterns, q.Also = c.StringSlice("pattern"), c.StringSlice("also-alias")
+	q := requestIAM(c, role, loaded)
 	if err := askForIAM(env, c, &q); err != nil {
 		return err
 	}
@@ -47,6 +46,13 @@ func initIAM(env *Env, c *cli.Context) error {
 	}
 	printIAM(d, env, opts)
 	return nil
+}
+
+// requestIAM returns what the flags ask for, of a role.
+func requestIAM(c *cli.Context, role iam.Role, l *loaded) iam.Request {
+	q := survey.ForIAM(role, l.Plan)
+	q.Account, q.Patterns, q.Also = l.Account, c.StringSlice("pattern"), c.StringSlice("also-alias")
+	return q
 }
 
 // printIAM prints the policies, or where they were written.
@@ -110,7 +116,6 @@ func iamFile(d *document.InitIAM, part, policy int) string {
 
 // askForIAM fills in what only AWS knows.
 func askForIAM(env *Env, c *cli.Context, q *iam.Request) error {
-	q.Account = q.Plan.Account
 	if q.Account != "" && !c.Bool("read") {
 		return nil
 	}

@@ -69,7 +69,7 @@ func kitOf(env *Env, c *cli.Context) (q kit.Request, err error) {
 		return q, usage("--kit %s is none of %s", q.Kind, kindsOfKit()).try("keyturn", "init", "--kit", "cron", "--out",
 			"kit")
 	}
-	for _, flag := range []string{"pools", "image", "identity", "page"} {
+	for _, flag := range []string{"pools", "image", "identity", "page", "pattern", "also-alias", "read"} {
 		if c.IsSet(flag) && !q.Kind.Reads(flag) {
 			return q, usage("--%s goes with --kit %s", flag, kitsThatRead(flag)).try("keyturn", "init", "--help")
 		}
@@ -84,9 +84,36 @@ func kitOf(env *Env, c *cli.Context) (q kit.Request, err error) {
 	if err != nil {
 		return q, err
 	}
-	q.Plan, q.Partition = loaded.Plan, survey.ForIAM(iam.Cron, loaded.Plan).Partition
-	q.Source, err = sourceOf(loaded, q.Dir)
-	return q, err
+	q.Plan, q.Account, q.Partition = loaded.Plan, loaded.Account, survey.ForIAM(iam.Cron, loaded.Plan).Partition
+	if q.Source, err = sourceOf(loaded, q.Dir); err != nil || !q.Kind.Reads("read") {
+		return q, err
+	}
+	return q, kitPolicies(env, c, loaded, &q)
+}
+
+// kitPolicies puts the policies of each role into a request. AWS is asked only with --read.
+func kitPolicies(env *Env, c *cli.Context, l *loaded, q *kit.Request) error {
+	asked := requestIAM(c, iam.Cron, l)
+	if c.Bool("read") {
+		if err := askForIAM(env, c, &asked); err != nil {
+			return err
+		}
+	}
+	q.Account, q.Policies = asked.Account, map[iam.Role][]iam.Document{}
+	asked.Account = cmp.Or(asked.Account, kit.AccountBlank)
+	for _, asked.Role = range iam.Roles() {
+		parts, err := iam.Write(asked)
+		if err != nil {
+			return err
+		}
+		if len(parts) > 1 {
+			return usage("the plan has too many keys for one role").note("--pattern 'alias/payments-*' stands for " +
+				"many; or one plan and one kit for each part of them: keyturn init --iam says which")
+		}
+		q.Policies[asked.Role] = parts[0].Documents
+	}
+	q.Notes = iam.OpenNotes(asked)
+	return nil
 }
 
 // sourceOf returns the plan as the kit's folder has it: where it is, if that is below the

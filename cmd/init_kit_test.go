@@ -111,6 +111,48 @@ func TestInitKitRunsInPods(t *testing.T) {
 	worksOnce(t, c, commands)
 }
 
+// The steps of a workflow do too: a review only reads.
+func TestInitKitRunsInWorkflows(t *testing.T) {
+	c := newCloud(t)
+	dir := c.kit("github")
+	text, err := os.ReadFile(filepath.Join(dir, ".github", "workflows", "keyturn.yml"))
+	var d struct {
+		Jobs map[string]struct {
+			Steps []struct {
+				Uses string
+				With struct{ Command, Args string }
+			}
+		}
+	}
+	if err == nil {
+		err = yaml.Unmarshal(text, &d)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := func(job string) (commands [][]string) {
+		for _, s := range d.Jobs[job].Steps {
+			if strings.HasPrefix(s.Uses, "keyturn/keyturn@") {
+				args := strings.Replace(s.With.Args, "keyturn.yaml", filepath.Join(dir, "keyturn.yaml"), 1)
+				commands = append(commands, append([]string{s.With.Command}, strings.Fields(args)...))
+			}
+		}
+		return commands
+	}
+	before := len(c.box.Journal())
+	for _, args := range steps("review") {
+		if p, exit := c.run(args...); exit != 0 || p.out.Len() == 0 {
+			t.Errorf("%q: exit %d\n%s", args, exit, p.err.String())
+		}
+	}
+	for _, e := range c.box.Journal()[before:] {
+		if e.Mutates {
+			t.Errorf("the review sent %s", e.Operation)
+		}
+	}
+	worksOnce(t, c, append(steps("run"), steps("audit")...))
+}
+
 // Nothing is written over what is there, nothing by a dry-run, and nothing is asked of AWS.
 func TestInitKitFiles(t *testing.T) {
 	c := newCloud(t)

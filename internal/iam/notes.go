@@ -12,11 +12,7 @@ func Notes(q Request, parts []Part) []string {
 	notes := partNotes(q, parts)
 	add := func(sentences ...string) { notes = append(notes, strings.Join(sentences, "")) }
 	add("each key's own policy must let IAM policies of this account count, or name the role")
-	if len(q.Patterns) > 0 {
-		add(strings.Join(q.Patterns, ", "), " stands for the plan's aliases: ",
-			"a key outside the plan whose alias is like that is in reach of this role; ",
-			"what may be disabled and deleted stands by name")
-	}
+	notes = append(notes, patternNotes(q)...)
 	if q.Role == ReadOnly {
 		return notes
 	}
@@ -32,6 +28,19 @@ func Notes(q Request, parts []Part) []string {
 		add("status, audit and history want the readonly policy beside it")
 	}
 	return notes
+}
+
+// OpenNotes returns what the plan and the request leave open, for somebody who gets the
+// roles with the policies.
+func OpenNotes(q Request) []string { return append(patternNotes(q), keyNotes(q)...) }
+
+func patternNotes(q Request) []string {
+	if len(q.Patterns) == 0 {
+		return nil
+	}
+	return []string{strings.Join(q.Patterns, ", ") + " stands for the plan's aliases: " +
+		"a key outside the plan whose alias is like that is in reach of this role; " +
+		"what may be disabled and deleted stands by name"}
 }
 
 // partNotes say how many policies there are, and for what.

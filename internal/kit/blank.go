@@ -13,10 +13,14 @@ type Blank struct {
 
 // The blanks. AccountBlank stands in policies too, which package iam writes.
 const (
-	AccountBlank = "FILL-IN-ACCOUNT"
-	pagerBlank   = "FILL-IN-PAGER"
-	versionBlank = "FILL-IN-VERSION"
-	clusterBlank = "FILL-IN-CLUSTER"
+	AccountBlank    = "FILL-IN-ACCOUNT"
+	pagerBlank      = "FILL-IN-PAGER"
+	versionBlank    = "FILL-IN-VERSION"
+	clusterBlank    = "FILL-IN-CLUSTER"
+	topicBlank      = "FILL-IN-ALARM-TOPIC"
+	peopleBlank     = "FILL-IN-PEOPLE"
+	providerBlank   = "FILL-IN-OIDC-PROVIDER"
+	repositoryBlank = "FILL-IN-REPOSITORY"
 )
 
 // about says of each blank what goes there.
@@ -24,7 +28,12 @@ var about = map[string]string{
 	AccountBlank: "the 12 digits of the account; or write account: into the plan, and make the kit again",
 	versionBlank: "a release of keyturn, such as 0.1.0",
 	clusterBlank: "the name of the EKS cluster",
-	pagerBlank:   "the command that pages a person, with the message as its last argument; or give it by --page",
+	topicBlank:   "the ARN of the SNS topic that pages",
+	peopleBlank:  "the ARN of the role that people have, such as arn:aws:iam::111122223333:role/oncall",
+	providerBlank: "the cluster's OpenID Connect provider without https://, such as " +
+		"oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF",
+	repositoryBlank: "the repository, as owner/name",
+	pagerBlank:      "the command that pages a person, with the message as its last argument; or give it by --page",
 }
 
 var blankForm = regexp.MustCompile(`FILL-IN-[A-Z]+(-[A-Z]+)*`)

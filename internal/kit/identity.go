@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/keyturn/keyturn/internal/iam"
@@ -13,7 +14,13 @@ type Identity string
 const (
 	PodIdentity Identity = "pod-identity" // EKS Pod Identity
 	IRSA        Identity = "irsa"         // EKS, by the cluster's OpenID Connect provider
+	EC2         Identity = "ec2"          // the role of a machine
+	ECS         Identity = "ecs"          // a task role
+	Actions     Identity = "github"       // GitHub Actions
+	person      Identity = "person"       // who takes break-glass
 )
+
+var anywhere = []Identity{PodIdentity, IRSA, EC2, ECS, Actions}
 
 // Identities returns those that a kind can be written for, the default first.
 func (k Kind) Identities() []Identity { return kinds[k].identities }
@@ -32,13 +39,8 @@ func serviceAccount(r iam.Role) string {
 	return "keyturn-audit"
 }
 
-// account returns the plan's, or a blank.
-func (q *Request) account() string {
-	if q.Plan.Account != "" {
-		return q.Plan.Account
-	}
-	return AccountBlank
-}
+// account returns the account, or a blank.
+func (q *Request) account() string { return cmp.Or(q.Account, AccountBlank) }
 
 // iamARN returns the ARN of something of IAM.
 func (q *Request) iamARN(resource string) string {

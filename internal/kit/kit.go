@@ -38,8 +38,12 @@ type Request struct {
 	Version string
 	// Partition returns the AWS partition of a Region, such as aws-cn.
 	Partition func(region string) string
+	// Account is "" if it is not known.
+	Account string
 	// Policies are those of each role.
 	Policies map[iam.Role][]iam.Document
+	// Notes are what package iam says of them.
+	Notes []string
 }
 
 // Source is the plan file and the key policies it names.
@@ -74,10 +78,16 @@ var kinds = map[Kind]struct {
 	flags      []string
 	identities []Identity
 }{
-	Kubernetes: {(*Request).kubernetes, []string{"pools", "image", "identity"}, []Identity{PodIdentity, IRSA}},
-	Cron:       {(*Request).cron, []string{"pools", "page"}, nil},
-	Systemd:    {(*Request).systemd, []string{"pools", "page"}, nil},
+	Kubernetes:     {(*Request).kubernetes, []string{"pools", "image", "identity"}, []Identity{PodIdentity, IRSA}},
+	Terraform:      {(*Request).terraform, ofRoles, anywhere},
+	CloudFormation: {(*Request).cloudFormation, ofRoles, anywhere},
+	GitHub:         {(*Request).github, nil, nil},
+	Cron:           {(*Request).cron, []string{"pools", "page"}, nil},
+	Systemd:        {(*Request).systemd, []string{"pools", "page"}, nil},
 }
+
+// ofRoles are the flags of the kits that make roles.
+var ofRoles = []string{"identity", "pattern", "also-alias", "read"}
 
 // Kinds returns all kinds.
 func Kinds() []Kind {
@@ -97,6 +107,6 @@ func Write(q Request) (Kit, error) {
 	if err != nil {
 		return Kit{}, err
 	}
-	k.Blanks = blanks(k.Files)
+	k.Notes, k.Blanks = append(k.Notes, q.Notes...), blanks(k.Files)
 	return k, nil
 }

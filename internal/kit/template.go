@@ -15,7 +15,8 @@ var embedded embed.FS
 // filled returns a template with its values. Its marks are [[ and ]], for workflows have
 // {{ of their own.
 func filled(name string, values any) (string, error) {
-	t := template.New(name).Delims("[[", "]]").Option("missingkey=error").Funcs(template.FuncMap{"quoted": quoted})
+	t := template.New(name).Delims("[[", "]]").Option("missingkey=error").Funcs(template.FuncMap{"quoted": quoted,
+		"hcl": hcl, "body": body, "camel": camel})
 	t, err := t.ParseFS(embedded, "templates/"+name)
 	if err != nil {
 		return "", err
