@@ -55,11 +55,11 @@ func (n *Record) setTarget(t *Version) {
 	}
 }
 
-// goLive makes a version the live one. Of its entry it keeps only when the version was
-// reinstated and what a newer keyturn has added.
+// goLive makes a version the live one. Of its entry it keeps only a hold on that version,
+// when it was reinstated, and what a newer keyturn has added.
 func (n *Record) goLive(v Version) {
 	if was := n.Entry(v.Version); was != nil {
-		v.ReinstatedAt = was.ReinstatedAt
+		v.ReinstatedAt, v.Hold = was.ReinstatedAt, was.Hold
 		if v.Rest == nil {
 			v.Rest = was.Rest
 		}
@@ -75,7 +75,7 @@ func (n *Record) drainLive(at time.Time, l Leaving) {
 		return
 	}
 	n.put(Version{Version: live.Version, KeyID: live.KeyID, State: Draining, Left: at, DrainUntil: at.Add(l.Drain),
-		Retire: l.Retire, ReinstatedAt: live.ReinstatedAt, Rest: live.Rest})
+		Retire: l.Retire, ReinstatedAt: live.ReinstatedAt, Hold: live.Hold, Rest: live.Rest})
 }
 
 // drainDropped makes a version drain that is not the target any more: in an open switch
@@ -86,7 +86,7 @@ func (n *Record) drainDropped(v Version, at time.Time, l Leaving) {
 	switch was := n.Entry(v.Version); {
 	case was == nil || was.State == "":
 		n.put(Version{Version: v.Version, KeyID: v.KeyID, State: Draining, DrainUntil: until,
-			Retire: l.Retire, Rest: v.Rest})
+			Retire: l.Retire, Hold: n.holdOf(v.Version), Rest: v.Rest})
 	case was.State == Draining:
 		was.DrainUntil = latest(was.DrainUntil, until)
 	}

@@ -41,6 +41,9 @@ func drawAct(t *rapid.T, r *plan.Record, now time.Time, n int) plan.Act {
 		}
 		return nil
 	}
+	held := func() plan.Version { // a version, or the key as a whole
+		return rapid.SampledFrom(append([]plan.Version{{}}, r.Versions...)).Draw(t, "held")
+	}
 	claim := plan.Claim{ID: fmt.Sprint("c", n), At: now, Verb: plan.VerbRotate, Drain: leaving.Drain}
 	version, keyID := r.Generation, ""
 	var w plan.Write
@@ -69,9 +72,12 @@ func drawAct(t *rapid.T, r *plan.Record, now time.Time, n int) plan.Act {
 		}
 		w = adopt
 	case plan.WriteHold:
-		w = plan.HoldWrite{Hold: plan.Hold{Reason: "r", Since: now}}
+		v := held()
+		version, keyID = v.Version, v.KeyID
+		w = plan.HoldWrite{Hold: plan.Hold{Reason: "r", Since: now}, Entry: v}
 	case plan.WriteRelease:
-		w = plan.ReleaseWrite{}
+		v := held()
+		version, keyID, w = v.Version, v.KeyID, plan.ReleaseWrite{}
 	case plan.WriteNote:
 		w = plan.Note{Answered: flag("struck"), Attempt: flag("attempt"), Free: flag("free"), Extend: flag("extend")}
 	}
@@ -144,6 +150,12 @@ func checkNext(t *rapid.T, r, next *plan.Record, a plan.Act) {
 		stays := slices.ContainsFunc(events, func(n plan.Event) bool { return n.Rev == e.Rev })
 		if !stays && (e.Rev > a.Ledgered || e.Rev > next.Rev-plan.NewestEvents) {
 			t.Fatalf("%s: the event of %d was dropped, and the ledger goes to %d", a.Kind, e.Rev, a.Ledgered)
+		}
+	}
+	for _, v := range r.Versions { // a hold stays, whatever becomes of the version
+		is := next.Entry(v.Version)
+		if v.Hold != nil && (is == nil || is.Hold == nil) && (a.Kind != plan.WriteRelease || a.Version != v.Version) {
+			t.Fatalf("%s: the hold of %s was lost", a.Kind, v.KeyID)
 		}
 	}
 	seen := map[string]string{next.Live().KeyID: "active"}

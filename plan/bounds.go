@@ -20,6 +20,8 @@ const (
 	MaxDisabled = 500
 	// MaxGone is how many deleted versions are listed.
 	MaxGone = 50
+	// MaxHeld is how many versions may be held. They are listed beside the others.
+	MaxHeld = 20
 )
 
 // These bound other texts of a record, in bytes.
@@ -35,6 +37,7 @@ func (n *Record) leaveOut(at time.Time) {
 	var kept, disabled, gone []Version
 	for _, v := range n.Retired() {
 		switch {
+		case v.Held(at):
 		case v.State == Kept:
 			kept = append(kept, v)
 		case v.State == Gone, v.State == Deleting && !at.Before(v.DeleteAt):
@@ -72,10 +75,10 @@ func (n *Record) dropOver(at time.Time, versions []Version, most int) {
 }
 
 // needs reports whether the entry of a retired version is needed for something that is
-// still to be done: it is a target, or a signed call against it may still arrive, or has
-// to be looked at after it ran out.
+// still to be done: it is a target or held, or a signed call against it may still arrive,
+// or has to be looked at after it ran out.
 func (n *Record) needs(at time.Time, v Version) bool {
-	return v.Version == n.Target || v.Fence.alive(at) || v.Fence != nil && v.State == Disabled
+	return v.Version == n.Target || v.Held(at) || v.Fence.alive(at) || v.Fence != nil && v.State == Disabled
 }
 
 // Forgotten reports whether the entry of a version may have been left out: then its

@@ -27,6 +27,7 @@ const (
 	CodeNoRequestID        Code = "no-request-id"
 	CodeNoVersion          Code = "no-version"
 	CodeNoVersions         Code = "no-versions"
+	CodeNotHoldable        Code = "not-holdable"
 	CodeNotMade            Code = "not-made"
 	CodeNotManaged         Code = "not-managed"
 	CodeNothingToReinstate Code = "nothing-to-reinstate"

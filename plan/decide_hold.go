@@ -2,40 +2,92 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
 
-// hold stops automation on the key, whatever its step. Setting it again stops what was
-// begun under the earlier hold. A hold adds to one that is in force: somebody who holds
-// every key for a night may not know of the incident for which one of them is held, and
-// must not end that hold in the morning.
+// hold stops automation on the key, whatever its step, or on one version of it. Setting it
+// again stops what was begun under the earlier hold. A hold adds to one that is in force:
+// somebody who holds every key for a night may not know of the incident for which one of
+// them is held, and must not end that hold in the morning.
 func (d decider) hold() *Decision {
+	v, next := d.versionToHold()
+	if next != nil {
+		return d.conclude(next)
+	}
+	in := d.r.holdOf(v.Version)
 	if d.o.DidVerb {
-		switch h := d.r.Hold; {
-		case h == nil:
-			what := "it was held, and somebody released it since" + d.lastDid(EventRelease)
-			return d.conclude(refuse(d.overtakenBy(what)))
-		case !h.Until.IsZero() && (d.q.Until.IsZero() || h.Until.Before(d.q.Until.Truncate(time.Second))):
-			what := fmt.Sprintf("it was held; that was released since%s, and now it is held only until %s: %s",
-				d.lastDid(EventRelease), Stamp(h.Until), h.Reason)
-			return d.conclude(refuse(d.overtakenBy(what)))
-		}
-		return d.conclude(stop(Settled, Reason{CodeHeld, "held"}))
+		return d.conclude(d.heldSoFar(v.Version, in))
 	}
-	w := HoldWrite{Hold: Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}}
-	if d.r.Held(d.now) {
-		w.Hold, w.Earlier = w.Hold.merge(*d.r.Hold)
+	if ref := d.holdsNothing(v); ref != nil {
+		return d.conclude(refuse(*ref))
 	}
-	return &Decision{Act: d.withReason(Writing(0, "", w))}
+	w := HoldWrite{Hold: Hold{Reason: d.q.Reason, Since: d.now, Until: d.q.Until}, Entry: v}
+	if in.inForce(d.now) {
+		w.Hold, w.Earlier = w.Hold.merge(*in)
+	}
+	return &Decision{Act: d.withReason(Writing(v.Version, v.KeyID, w))}
 }
 
-// release starts automation again and clears the count of refusals. It ends only a hold
-// that was set before this run began, which the person knew.
+// heldSoFar ends a hold that this run has set: it may have been released since.
+func (d decider) heldSoFar(version int64, h *Hold) *Decision {
+	switch {
+	case h == nil:
+		what := "it was held, and somebody released it since" + d.lastOf(EventRelease, version)
+		return refuse(d.overtakenBy(what))
+	case !h.Until.IsZero() && (d.q.Until.IsZero() || h.Until.Before(d.q.Until.Truncate(time.Second))):
+		what := fmt.Sprintf("it was held; that was released since%s, and now it is held only until %s: %s",
+			d.lastOf(EventRelease, version), Stamp(h.Until), h.Reason)
+		return refuse(d.overtakenBy(what))
+	}
+	return stop(Settled, Reason{CodeHeld, "held"})
+}
+
+// versionToHold returns the version that a hold or a release names; the zero value stands
+// for the key.
+func (d decider) versionToHold() (Version, *Decision) {
+	if d.q.Version == 0 {
+		return Version{}, nil
+	}
+	v, next := d.versionNamed(CodeNoVersion)
+	if next != nil {
+		return Version{}, next
+	}
+	return *v, nil
+}
+
+// holdsNothing refuses a hold on a version for which it would do nothing, and one too many.
+func (d decider) holdsNothing(v Version) *Refusal {
+	name := VersionName(v.Version)
+	switch {
+	case v.Version == 0:
+	case v.State == Gone:
+		ref := d.goneForGood(v.Version, v.KeyID)
+		ref.Unwritten = true
+		return &ref
+	case v.State == Deleting:
+		return &Refusal{Code: CodeNotHoldable, Unwritten: true, Version: v.Version,
+			What: fmt.Sprintf("KMS deletes %s (%s) at %s, which a hold does not stop", name, v.KeyID,
+				Stamp(v.DeleteAt)),
+			Hint: Reinstate(d.p.Name, name).Noted("cancels the deletion; then hold it")}
+	case !v.Held(d.now) && len(d.r.HeldVersions(d.now)) >= MaxHeld:
+		return &Refusal{Code: CodeNotHoldable, Unwritten: true, Version: v.Version,
+			What: fmt.Sprintf("%d versions of %s are held, and a record has no room for more", MaxHeld, d.p.Name),
+			Hint: Try("keyturn", "status", d.p.Name).Noted("shows them; retire: keep in the plan keeps all of them " +
+				"enabled")}
+	}
+	return nil
+}
+
+// release starts automation again, and on a key clears the count of refusals. It ends only
+// a hold that was set before this run began, which the person knew.
 func (d decider) release() *Decision {
-	h := d.r.Hold
-	later := h != nil && (d.o.DidVerb || d.o.First != nil && !d.o.First.heldSince(h.Since))
+	v, next := d.versionToHold()
+	if next != nil {
+		return d.conclude(next)
+	}
+	h := d.r.holdOf(v.Version)
+	later := h != nil && (d.o.DidVerb || d.o.First != nil && !d.o.First.holdOf(v.Version).setAt(h.Since))
 	switch {
 	case later:
 		was := "it was not released"
@@ -46,25 +98,14 @@ func (d decider) release() *Decision {
 		return d.conclude(refuse(d.overtakenBy(what)))
 	case d.o.DidVerb:
 		return d.conclude(stop(Settled, Reason{CodeReleased, "released"}))
-	case h == nil && d.r.Attempts == nil:
+	case h == nil && (v.Version != 0 || d.r.Attempts == nil):
 		return d.conclude(stop(Settled, Reason{CodeNotHeld, "not held"}))
 	}
-	return &Decision{Act: d.withReason(Writing(0, "", ReleaseWrite{}))}
+	return &Decision{Act: d.withReason(Writing(v.Version, v.KeyID, ReleaseWrite{}))}
 }
 
-// heldSince reports whether the hold of the record was set at t.
-func (r *Record) heldSince(t time.Time) bool { return r.Hold != nil && r.Hold.Since.Equal(t) }
-
-// lastDid describes when the newest event of a kind was and who caused it; "" if none
-// is known.
-func (d decider) lastDid(k EventKind) string {
-	for _, e := range slices.Backward(d.r.Events) {
-		if e.Is(k) {
-			return whoWhen(&e)
-		}
-	}
-	return ""
-}
+// setAt reports whether it is the hold that was set at t.
+func (h *Hold) setAt(t time.Time) bool { return h != nil && h.Since.Equal(t) }
 
 // merge combines a new hold with the one in force: it has the later end and both
 // reasons. A self-hold stays one, because a person's hold does not fix its cause and

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -87,6 +88,23 @@ func ShownVersion(version int64, k KeySeen) Version {
 // version of an alias.
 func (s VersionSeen) IsOf(alias string) bool {
 	return !s.Missing && s.MadeFor == alias && s.MadeAs == VersionName(s.Version)[1:]
+}
+
+// versionNamed returns the version that a person's verb names, also one that the record has
+// left out; code is the verb's own for one that there is not.
+func (d decider) versionNamed(code Code) (*Version, *Decision) {
+	n := d.q.Version
+	if next := d.lookLeftOut(n); next != nil {
+		return nil, next
+	}
+	if v := cmp.Or(d.r.Entry(n), d.leftOut(n)); v != nil {
+		return v, nil
+	}
+	if d.r.Forgotten(n) {
+		return nil, refuse(*d.notLeftOut(code, n))
+	}
+	return nil, refuse(Refusal{Code: code, Unwritten: true, What: VersionName(n) + " is no version of " + d.p.Name,
+		Hint: Try("keyturn", "status", d.p.Name)})
 }
 
 // toldKey returns the KMS key that a version is by the record's events or the ledger; ""

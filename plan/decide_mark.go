@@ -77,7 +77,7 @@ func (d decider) endDrain(e Version) *Decision {
 		return &Decision{Act: Writing(e.Version, e.KeyID, KeptWrite{}),
 			Reasons: []Reason{{CodeDrained, VersionName(e.Version) + " has drained; it stays enabled"}}}
 	}
-	early = early || d.frozen() // then only a mark that ran out matters
+	early = early || d.frozen() || e.Held(d.now) // then only a mark that ran out matters
 	if early && e.Fence == nil {
 		return nil
 	}
@@ -128,7 +128,8 @@ func (d decider) endDisabled(t Version) *Decision {
 	}
 	old := d.o.old(t.KeyID)
 	early := d.now.Before(t.DisabledAt.Add(terms.DeleteAfter))
-	if !d.mayDelete() && !old.checking(t.CheckedAt) && !d.runOut(t) {
+	may := d.mayDelete() && !t.Held(d.now)
+	if !may && !old.checking(t.CheckedAt) && !d.runOut(t) {
 		return nil
 	}
 	if early && !t.seenEnabled() && !old.checking(t.CheckedAt) {
@@ -149,7 +150,7 @@ func (d decider) endDisabled(t Version) *Decision {
 		// A person enabled it by hand. It may be in use, so delete_after counts from when
 		// it was last seen enabled.
 		return &Decision{Act: Writing(t.Version, t.KeyID, UnmarkWrite{})}
-	case old.Key.State != stateDisabled || early || !d.mayDelete():
+	case old.Key.State != stateDisabled || early || !may:
 		return nil
 	}
 	if d.oldUnlike(t.Version, t.KeyID) != nil {

@@ -79,9 +79,13 @@ func (d decider) orOldFailed(end *Decision) *Decision {
 	return stop(Failed, append([]Reason{{CodeFailed, f.Text()}}, end.Reasons...)...)
 }
 
-// staysEnabled describes why this run did not retire a version that it checked. unknown
+// staysEnabled describes why this run did not retire a version that it checked, or that
+// somebody holds. unknown
 // reports whether that is because its last use is not known.
 func (d decider) staysEnabled(e Version) (why string, unknown bool) {
+	if e.Held(d.now) && !d.now.Before(d.p.DrainEnd(e)) {
+		return e.Hold.Text(d.now), false
+	}
 	old := d.o.old(e.KeyID)
 	if !old.checking(e.CheckedAt) || !old.Listed || d.o.Alias == nil || old.Failed != nil {
 		return "", false
@@ -97,13 +101,14 @@ func (d decider) staysEnabled(e Version) (why string, unknown bool) {
 	return why, !known
 }
 
-// awaiting counts the versions that await disabling. Once the aliases were listed, a
+// awaiting counts the versions that await disabling. One that somebody holds does not
+// count: a hold on a version stops no rotation. Once the aliases were listed, a
 // version that its v<n> does not name does not count: it will never be disabled, and
 // must not stop rotations for ever.
 func (d decider) awaiting() int {
 	n := 0
 	for _, e := range d.r.Draining() {
-		if e.AwaitsDisabling() && (d.o.Listing == nil || d.listedAs(e.Version, e.KeyID)) {
+		if e.AwaitsDisabling() && !e.Held(d.now) && (d.o.Listing == nil || d.listedAs(e.Version, e.KeyID)) {
 			n++
 		}
 	}

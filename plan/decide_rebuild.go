@@ -271,6 +271,7 @@ func (d decider) rebuilt() *Record {
 			retired = append(retired, remember(now, old, Retire{}, v))
 		}
 	}
+	live.Hold = clone(old.holdOfKey(live.KeyID))
 	r.goLive(live)
 	r.Versions = slices.Concat(r.Versions, draining, retired)
 	r.rememberUnnamed(now, old, d.p.Drain, lost)
@@ -299,7 +300,8 @@ func (d decider) leaveOutKept(r, old *Record) {
 	var kept []Version
 	for _, v := range r.Draining() {
 		was := old.EntryOf(v.KeyID)
-		owed := was != nil && was.State == Draining || v.Fence != nil || !v.LookAfter.IsZero()
+		owed := was != nil && was.State == Draining || v.Fence != nil || !v.LookAfter.IsZero() ||
+			v.Held(d.now)
 		known := d.isVersion(v.Version, d.o.Listed[v.Version])
 		if v.Retire.Action == RetireKeep && !owed && known {
 			kept = append(kept, v)

@@ -12,7 +12,11 @@ import "time"
 // from now on: nobody knows whether it was all the while.
 func remember(now time.Time, old *Record, today Retire, v Version) Version {
 	was := old.EntryOf(v.KeyID)
-	if was == nil || was.State == "" {
+	if was == nil {
+		return v
+	}
+	v.Hold = clone(was.Hold)
+	if was.State == "" {
 		return v
 	}
 	v.Left, v.LeftUnknown, v.Rest, v.Fence = was.Left, was.LeftUnknown, was.Rest, unexpired(now, was.Fence)
@@ -50,7 +54,7 @@ func (r *Record) rememberUnnamed(now time.Time, old *Record, drain time.Duration
 			v.State, v.DeleteAt = Gone, now
 		case live:
 			v = Version{Version: v.Version, KeyID: v.KeyID, State: Draining, Left: now, LeftUnknown: true,
-				DrainUntil: now.Add(drain), Retire: terms, Rest: v.Rest}
+				DrainUntil: now.Add(drain), Retire: terms, Hold: v.Hold, Rest: v.Rest}
 		}
 		r.put(v)
 	}

@@ -15,11 +15,16 @@ type Ending struct {
 	// DeletedAfter is how long after it was disabled the version is deleted; 0 if it is
 	// not. Deletion follows today's plan alone.
 	DeletedAfter time.Duration
+	// Held reports whether somebody holds the version then: it stays enabled until that hold
+	// ends.
+	Held bool
 }
 
 // EndOf returns what becomes of a draining version.
 func (p Policy) EndOf(v Version) Ending {
-	return p.ending(v.Retire, p.DrainEnd(v))
+	e := p.ending(v.Retire, p.DrainEnd(v))
+	e.Held = v.Held(e.At)
+	return e
 }
 
 func (p Policy) ending(frozen Retire, at time.Time) Ending {
@@ -43,6 +48,8 @@ func (e Ending) Brief() string {
 	switch {
 	case e.Action == RetireKeep:
 		return "then stays enabled"
+	case e.Held:
+		return "then stays enabled while held"
 	case e.DeletedAfter > 0:
 		return "then is disabled, and deleted later"
 	}
@@ -50,12 +57,12 @@ func (e Ending) Brief() string {
 }
 
 // Text is Brief with the terms.
-func (e Ending) Text() string { return Ending{Action: e.Action}.Brief() + e.Terms() }
+func (e Ending) Text() string { return Ending{Action: e.Action, Held: e.Held}.Brief() + e.Terms() }
 
 // Terms describes when the version is disabled, and deleted, to end a sentence; "" if that
 // is all there is to say.
 func (e Ending) Terms() string {
-	if e.Action == RetireKeep {
+	if e.Action == RetireKeep || e.Held {
 		return ""
 	}
 	text := ""

@@ -123,7 +123,7 @@ func eventOf(before, after *Record, a Act) Event {
 	e.setClaims(before, after, a)
 	e.Kind = append(e.Kind, words[1:]...)
 	switch a.Kind {
-	case WriteNote, WriteTakeover, WriteRenew, WriteHold, WriteRelease, WriteAbandon:
+	case WriteNote, WriteTakeover, WriteRenew, WriteAbandon:
 	case WriteClaim, WriteFirstClaim:
 		e.Version = after.Generation
 	default:
@@ -183,7 +183,7 @@ func (a Act) until(after *Record) time.Time {
 	case WriteConfirm:
 		return after.Fence.Until
 	case WriteHold:
-		return after.Hold.Until
+		return after.holdOf(a.Version).Until
 	case WriteReinstate, WriteLooked:
 		if d := after.EntryOf(a.KeyID); d != nil && d.State == Draining {
 			return d.DrainUntil
@@ -221,6 +221,12 @@ func (e *Event) setHold(before, after *Hold, a Act) {
 			e.Reason = cutReason(after.Reason)
 		}
 	}
+}
+
+// HoldsVersion reports whether the event is that of a hold, or of a release, of the version
+// in it, and not of the key.
+func (e Event) HoldsVersion() bool {
+	return e.Version != 0 && len(e.Kind) > 0 && (e.Kind[0] == EventHold || e.Kind[0] == EventRelease)
 }
 
 // cutReason shortens the reason of a hold: it may quote AWS.

@@ -38,7 +38,7 @@ func TestEventsSayWhatBecameOfAClaim(t *testing.T) {
 			[]plan.EventKind{plan.EventRebuild, plan.EventAbandon}, "", "c8"},
 		{"rebuilt of nothing", nil, plan.RebuildWrite{Record: steadyAt7()}, []plan.EventKind{plan.EventRebuild}, "",
 			""},
-		{"beside it", record(plan.Steady), plan.HoldWrite{}, []plan.EventKind{plan.EventHold}, "", ""},
+		{"beside it", record(plan.Steady), plan.Note{}, []plan.EventKind{plan.EventNote}, "", ""},
 	} {
 		after := plan.Apply(c.r, written(9, "kx", c.write))
 		e := after.Events[len(after.Events)-1]

@@ -94,9 +94,12 @@ func about(format string) func(Event, bool) string {
 
 // leading adds a text only if the word is the first: otherwise it follows from another.
 func leading(text string) func(Event, bool) string {
-	return func(_ Event, first bool) string {
-		if !first {
+	return func(e Event, first bool) string {
+		switch {
+		case !first:
 			return ""
+		case e.Version != 0:
+			return text + " " + VersionName(e.Version)
 		}
 		return text
 	}

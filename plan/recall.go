@@ -50,8 +50,13 @@ func (d decider) recall() recalled {
 			told.gaps = append(told.gaps, "how "+VersionName(n)+" came about")
 		}
 	}
-	if d.r != nil && d.r.Hold != nil && r.Hold == nil && len(told.gaps) > 0 {
-		r.Hold = clone(d.r.Hold) // the event that releases it may be of another history
+	if d.r != nil && len(told.gaps) > 0 { // the event that releases a hold may be of another history
+		r.Hold = cmp.Or(r.Hold, clone(d.r.Hold))
+		for _, v := range d.r.Versions {
+			if is := r.EntryOf(v.KeyID); is != nil && v.Hold != nil {
+				is.Hold = cmp.Or(is.Hold, clone(v.Hold))
+			}
+		}
 	}
 	return told
 }
@@ -84,7 +89,9 @@ func (r *Record) replay(e Event) {
 		case was.State == Draining:
 			v = *was
 		case was.State.Retired():
-			v.Left, v.LeftUnknown = was.Left, was.LeftUnknown
+			v.Left, v.LeftUnknown, v.Hold = was.Left, was.LeftUnknown, was.Hold
+		default:
+			v.Hold = was.Hold
 		}
 		if l.Live && !(e.Is(EventRebuild) && v.State == Draining) { // a rebuild compares with an older record
 			v.Left, v.LeftUnknown = e.At, false
@@ -96,10 +103,11 @@ func (r *Record) replay(e Event) {
 	case e.KeyID == "":
 	case e.Is(EventFinish), e.Is(EventAdopt), e.Is(EventRebuild):
 		// What became of the live version before is not known, unless it drains.
+		hold := r.holdOfKey(e.KeyID)
 		r.Versions = slices.DeleteFunc(r.Versions, func(v Version) bool {
-			return v.KeyID == e.KeyID || v.Version == r.Active && v.State == ""
+			return v.KeyID == e.KeyID || v.Version == r.Active && v.State == "" && v.Hold == nil
 		})
-		r.goLive(Version{Version: e.Version, KeyID: e.KeyID, Since: e.At})
+		r.goLive(Version{Version: e.Version, KeyID: e.KeyID, Since: e.At, Hold: hold})
 	case e.Is(EventKept):
 		r.retire(e.Version, Kept, func(v *Version) { v.KeptAt = e.At })
 	case e.Is(EventRetired) && e.Is(EventGone):
@@ -117,17 +125,16 @@ func (r *Record) replay(e Event) {
 // an earlier hold.
 func (r *Record) replayHold(e Event) {
 	switch {
+	case e.HoldsVersion():
+		r.replayVersionHold(e)
 	case e.Is(EventRelease):
 		r.Hold = nil
 	case e.Is(EventSelfRelease):
 		r.Hold = r.Hold.withoutSelf()
 	case e.Is(EventHold):
-		h := &Hold{By: e.Who.By, Reason: e.Reason, Since: e.At, Until: e.Until, Self: e.Is(EventSelfHold)}
+		h := e.hold(r.Hold)
 		if e.Kind[0] != EventHold {
 			h.By = selfHolder
-		}
-		if r.Held(e.At) {
-			h.Reason = joinReasons(r.Hold.Reason, h.Reason)
 		}
 		r.Hold = h
 	case e.Is(EventSelfHold) && r.Hold == nil: // by a rebuild
@@ -138,10 +145,41 @@ func (r *Record) replayHold(e Event) {
 	}
 }
 
+// replayVersionHold applies the event of a hold of a version, or of its release. A version
+// that the record does not have gets an entry without a state, which KMS has to show.
+func (r *Record) replayVersionHold(e Event) {
+	v := r.EntryOf(e.KeyID)
+	switch {
+	case e.Is(EventRelease) && v != nil:
+		v.Hold = nil
+	case e.Is(EventHold) && v != nil:
+		v.Hold = e.hold(v.Hold)
+	case e.Is(EventHold):
+		r.put(Version{Version: e.Version, KeyID: e.KeyID, Hold: e.hold(nil)})
+	}
+}
+
+// hold returns the hold that an event sets, on top of the one before.
+func (e Event) hold(was *Hold) *Hold {
+	h := &Hold{By: e.Who.By, Reason: e.Reason, Since: e.At, Until: e.Until, Self: e.Is(EventSelfHold)}
+	if was.inForce(e.At) {
+		h.Reason = joinReasons(was.Reason, h.Reason)
+	}
+	return h
+}
+
+// holdOfKey returns the hold of the version that a KMS key is; nil if there is none.
+func (r *Record) holdOfKey(keyID string) *Hold {
+	if v := r.EntryOf(keyID); v != nil {
+		return v.Hold
+	}
+	return nil
+}
+
 // Why a key holds itself after a rebuild.
 const (
 	madeAgain   = "the record was made again from KMS"
-	heldUnknown = "whether the key was held is not known"
+	heldUnknown = "whether the key, or a version of it, was held is not known"
 )
 
 // hold returns the hold that a rebuilt record begins with: the one that is known to be

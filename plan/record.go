@@ -106,7 +106,7 @@ type Lease struct {
 	Rest            Rest
 }
 
-// Hold stops automation on a key.
+// Hold stops automation on a key, or keeps one version of it enabled.
 type Hold struct {
 	By     string
 	Reason string
@@ -184,7 +184,12 @@ func (r *Record) Fenced(now time.Time) bool {
 
 // Held reports whether a hold is in force at now.
 func (r *Record) Held(now time.Time) bool {
-	return r.Hold != nil && (r.Hold.Until.IsZero() || now.Before(r.Hold.Until))
+	return r.Hold.inForce(now)
+}
+
+// inForce reports whether there is a hold, and it has not ended by itself.
+func (h *Hold) inForce(now time.Time) bool {
+	return h != nil && (h.Until.IsZero() || now.Before(h.Until))
 }
 
 // ResumedAt returns when runs could last begin what they could not before, as far as the
@@ -196,7 +201,7 @@ func (r *Record) ResumedAt() (at time.Time) {
 		at = r.Hold.Until
 	}
 	for _, e := range r.Events {
-		if e.Is(EventRelease) || e.Is(EventRebuild) {
+		if e.Is(EventRelease) && !e.HoldsVersion() || e.Is(EventRebuild) {
 			at = latest(at, e.At)
 		}
 	}
@@ -214,7 +219,7 @@ func (r *Record) Clone() *Record {
 	c.Attempts, c.LastError = clone(r.Attempts), clone(r.LastError)
 	c.Versions = append([]Version(nil), r.Versions...)
 	for i := range c.Versions {
-		c.Versions[i].Fence = clone(c.Versions[i].Fence)
+		c.Versions[i].Fence, c.Versions[i].Hold = clone(c.Versions[i].Fence), clone(c.Versions[i].Hold)
 	}
 	c.Events = append([]Event(nil), r.Events...) // Kind of an event is never changed in place
 	return &c

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -45,10 +46,15 @@ type Version struct {
 	LookAfter time.Time
 	// ReinstatedAt is when a person last had the version enabled again.
 	ReinstatedAt time.Time
+	// Hold keeps runs from disabling or deleting the version, live or old.
+	Hold *Hold
 	// Fence is the mark on the version: the fence of a disabling or a deletion.
 	Fence *Fence
 	Rest  Rest
 }
+
+// Held reports whether somebody holds the version at now.
+func (v Version) Held(now time.Time) bool { return v.Hold.inForce(now) }
 
 // State is the state of a version that is not live.
 type State string
@@ -89,6 +95,24 @@ func (r *Record) Live() *Version { return r.Entry(r.Active) }
 // Next returns the target of the open generation; nil if none is made yet, or no
 // generation is open.
 func (r *Record) Next() *Version { return r.Entry(r.Target) }
+
+// HeldVersions returns the versions that somebody holds at now, by number.
+func (r *Record) HeldVersions(now time.Time) []Version {
+	held := slices.DeleteFunc(slices.Clone(r.Versions), func(v Version) bool { return !v.Held(now) })
+	slices.SortFunc(held, func(a, b Version) int { return cmp.Compare(a.Version, b.Version) })
+	return held
+}
+
+// holdOf returns the hold of a version, for 0 that of the key; nil if there is none.
+func (r *Record) holdOf(version int64) *Hold {
+	if version == 0 {
+		return r.Hold
+	}
+	if v := r.Entry(version); v != nil {
+		return v.Hold
+	}
+	return nil
+}
 
 // PutsBackFrom reports whether the open generation takes the alias away from a key, on
 // which somebody else has put it.

@@ -2,27 +2,52 @@ package plan
 
 import "time"
 
-// HoldWrite stops automation on the key.
+// HoldWrite stops automation on the key, or on the version that it is about.
 type HoldWrite struct {
 	silent
 	Hold Hold
 	// Earlier is the hold that it adds to, if that one has another reason or ends later.
 	Earlier *Hold
+	// Entry is that of the version, which is put back if the list has left it out.
+	Entry Version
 }
 
 func (HoldWrite) kind() Kind { return WriteHold }
 
 func (w HoldWrite) applyTo(n *Record, a Act) {
-	n.Hold = &w.Hold
-	n.Hold.By = a.Caller
+	w.Hold.By = a.Caller
+	if a.Version == 0 {
+		n.Hold = &w.Hold
+		return
+	}
+	for i, v := range n.Versions { // so that ended holds do not add up
+		if !v.Held(a.At) {
+			n.Versions[i].Hold = nil
+		}
+	}
+	n.listed(w.Entry).Hold = &w.Hold
 }
 
-// ReleaseWrite starts automation again.
+// ReleaseWrite starts automation again, on the key or on the version that it is about.
 type ReleaseWrite struct{ silent }
 
 func (ReleaseWrite) kind() Kind { return WriteRelease }
 
-func (ReleaseWrite) applyTo(n *Record, _ Act) { n.Hold, n.Attempts, n.LastError = nil, nil, nil }
+func (ReleaseWrite) applyTo(n *Record, a Act) {
+	if a.Version == 0 {
+		n.Hold, n.Attempts, n.LastError = nil, nil, nil
+		return
+	}
+	n.Entry(a.Version).Hold = nil
+}
+
+// listed returns the entry of a version, which it puts back if the list has left it out.
+func (n *Record) listed(v Version) *Version {
+	if n.Entry(v.Version) == nil {
+		n.put(v)
+	}
+	return n.Entry(v.Version)
+}
 
 // ReinstateWrite makes a retired or marked version drain again, with a new deadline. A
 // mark on it becomes the time to look again.
@@ -42,7 +67,7 @@ func (w ReinstateWrite) applyTo(n *Record, a Act) {
 	if was := n.Entry(a.Version); was != nil && was.State == Draining {
 		v = *was
 	} else if was != nil {
-		v.Left, v.LeftUnknown, v.Rest = was.Left, was.LeftUnknown, was.Rest
+		v.Left, v.LeftUnknown, v.Hold, v.Rest = was.Left, was.LeftUnknown, was.Hold, was.Rest
 	}
 	v.State, v.Fence, v.CheckedAt, v.LookAfter, v.ReinstatedAt = Draining, nil, time.Time{}, w.LookAfter, a.At
 	v.DrainUntil = latest(v.DrainUntil, a.At.Add(w.Drain))
@@ -220,7 +245,7 @@ func (n *Record) retire(version int64, state State, change func(*Version)) {
 		return
 	}
 	v := Version{Version: was.Version, KeyID: was.KeyID, State: state, Left: was.Left, LeftUnknown: was.LeftUnknown,
-		Fence: was.Fence, Rest: was.Rest}
+		Hold: was.Hold, Fence: was.Fence, Rest: was.Rest}
 	change(&v)
 	n.put(v)
 }
