@@ -204,6 +204,7 @@ func versionFields(f *fields, v *plan.Version) {
 	f.time("checked_at", &v.CheckedAt)
 	f.time("look_after", &v.LookAfter)
 	f.time("reinstated_at", &v.ReinstatedAt)
+	optional(f, "hold", &v.Hold, holdFields)
 	optional(f, "fence", &v.Fence, oldFenceFields)
 	f.rest(&v.Rest)
 

@@ -203,6 +203,7 @@ func TestMalformed(t *testing.T) {
 		{"fence.signers", nil, "fence.signers is missing"},
 		{"fence.what", textValue("disable"), `fence.what "disable" is none of [move]`},
 		{"hold.since", nil, "hold.since is missing"},
+		{"versions.3.hold.since", nil, "versions[3].hold.since is missing"},
 		{"attempts.count", text, "attempts.count is S, not N"},
 		{"attempts.count", nil, "attempts.count is missing"},
 		{"attempts.last_at", nil, "attempts.last_at is missing"},

@@ -28,7 +28,7 @@ func TestSize(t *testing.T) {
 	disabled := numbers{disabled: 40, draining: 1}
 	deleted := numbers{disabled: 3, gone: plan.MaxGone, draining: 1}
 	most := numbers{kept: plan.MaxKept, disabled: plan.MaxDisabled, gone: plan.MaxGone, draining: 100,
-		events: plan.MaxUncopied, fenced: true}
+		held: plan.MaxHeld, events: plan.MaxUncopied, fenced: true}
 	for _, c := range []struct {
 		name string
 		r    *plan.Record
@@ -58,7 +58,7 @@ type texts struct{ alias, name, role, reason, message, calls int }
 
 // numbers are how many versions and events a record has beside the newest.
 type numbers struct {
-	kept, disabled, gone, draining, events int
+	kept, disabled, gone, draining, held, events int
 	// fenced reports whether each version has a mark.
 	fenced bool
 }
@@ -92,6 +92,9 @@ func sized(x texts, n numbers) *plan.Record {
 	add(n.disabled, plan.Version{State: plan.Disabled, DisabledAt: stamp, CheckedAt: stamp, DisabledUnknown: n.fenced})
 	add(n.gone, plan.Version{State: plan.Gone, DisabledAt: stamp, CheckedAt: stamp, DeleteAt: stamp})
 	add(n.kept, plan.Version{State: plan.Kept, KeptAt: stamp})
+	add(n.held, plan.Version{State: plan.Kept, KeptAt: stamp, Hold: &plan.Hold{Since: stamp, Until: stamp,
+		Reason: text(2*x.reason + 5), By: "arn:aws:sts::123456789012:assumed-role/" + text(x.role) + "/" +
+			text(min(x.role, 64))}})
 	add(n.draining, plan.Version{State: plan.Draining, DrainUntil: stamp, Retire: terms})
 	r.Active, r.Target = 1000+int64(len(r.Versions)), 1001+int64(len(r.Versions))
 	r.Versions = append(r.Versions, plan.Version{Version: r.Active, KeyID: id(r.Active), Since: stamp},
