@@ -13,12 +13,14 @@ import (
 
 func holdCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "hold", Usage: "stop automation on keys, at once", ArgsUsage: "KEY…",
+		Name: "hold", Usage: "stop automation on keys, or on versions, at once", ArgsUsage: "KEY…",
 		Description: "A held key is not rotated, and none of its versions is disabled or deleted. It takes\n" +
 			"effect at any step, also of a run that is under way; what has happened is still\n" +
 			"written down. A person's verbs work on a held key, and what they begin is finished.\n" +
+			"Of KEY/v1 (orders-data/v1) only that version is held, live or old: no run disables or\n" +
+			"deletes it, and the key is rotated all the same. The hold outlives a rollback to it.\n" +
 			"It asks nothing. --until ends it by itself; release ends it now.\n" +
-			"On a key that is held it adds to that hold: the later end stays, and both reasons.\n\n" +
+			"On what is held it adds to that hold: the later end stays, and both reasons.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(), reasonFlag(), allFlag(),
 			&cli.StringFlag{Name: "until", Usage: "`WHEN` it ends by itself: 2h, 3d, or 2026-12-24T08:00:00Z"},
@@ -29,9 +31,10 @@ func holdCommand(env *Env) *cli.Command {
 
 func releaseCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "release", Usage: "start automation on keys again", ArgsUsage: "KEY…",
+		Name: "release", Usage: "start automation on keys, or on versions, again", ArgsUsage: "KEY…",
 		Description: "Ends a hold, a person's or one that keyturn set itself, and forgets the refusals it\n" +
-			"has counted. What is due is done by the next run.\n\n" +
+			"has counted. What is due is done by the next run. Of KEY/v1 only the hold on that\n" +
+			"version ends: holds on a key and on its versions know nothing of each other.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags:  append(awsFlags(), reasonFlag(), allFlag(), dryRunFlag()),
 		Action: func(c *cli.Context) error { return release(env, c) },
@@ -48,7 +51,11 @@ func hold(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s, keys, err := several(env, c)
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	tasks, err := s.tasksToHold(c, plan.Request{Verb: plan.VerbHold, Reason: reason})
 	if err != nil {
 		return err
 	}
@@ -56,9 +63,10 @@ func hold(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.carry(c.Context, job{dry: c.Bool("dry-run"),
-		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbHold, Reason: reason, Until: until,
-			All: c.Bool("all")})})
+	for i := range tasks {
+		tasks[i].Request.Until = until
+	}
+	return s.carry(c.Context, job{dry: c.Bool("dry-run"), tasks: tasks})
 }
 
 func release(env *Env, c *cli.Context) error {
@@ -69,12 +77,24 @@ func release(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s, keys, err := several(env, c)
+	s, err := open(env, c)
 	if err != nil {
 		return err
 	}
-	return s.carry(c.Context, job{dry: c.Bool("dry-run"),
-		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbRelease, Reason: reason, All: c.Bool("all")})})
+	tasks, err := s.tasksToHold(c, plan.Request{Verb: plan.VerbRelease, Reason: reason})
+	if err != nil {
+		return err
+	}
+	return s.carry(c.Context, job{dry: c.Bool("dry-run"), tasks: tasks})
+}
+
+// tasksToHold returns the tasks of a hold or a release: about the keys and versions that the
+// command line names, or about all keys.
+func (s *session) tasksToHold(c *cli.Context, q plan.Request) ([]rotate.Task, error) {
+	if q.All = c.Bool("all"); q.All {
+		return rotate.Tasks(s.plan.Keys, q), nil
+	}
+	return s.tasksNamed(c, q, idIsKey)
 }
 
 // momentOf parses a moment: a time, a date, or a distance from now by AWS's clock,

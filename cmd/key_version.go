@@ -2,19 +2,21 @@ package cmd
 
 import (
 	"context"
+	"slices"
 	"strings"
 
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
 
 // versionNamed returns the version that KEY names, 0 if it is the key alone. A name
 // or alias with /v6 is that version, and one that the key never had is a slip.
 //
-// A key id or ARN was more likely copied from an alert than meant as a version.
-// With live it counts whatever it is; without, that of the version behind the
-// alias, or on its way there, stands for the key: who rolls back by the ARN of
-// the bad version wants away from it.
-func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, live bool) (int64, error) {
+// A key id or ARN was more likely copied from an alert than meant as a version: ids says
+// what it stands for.
+func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, ids idMeaning) (int64, error) {
 	if a, ok := parseARN(text); ok {
 		text = strings.TrimPrefix(a.resource, "key/")
 	}
@@ -35,7 +37,8 @@ func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, 
 			return n, nil // without a record plan refuses, and says why
 		}
 	}
-	if r == nil || !live && (r.Active != 0 && r.Live().KeyID == text || openTarget(r) == text) {
+	if r == nil || ids == idIsKey ||
+		ids == idIsNotLive && (r.Active != 0 && r.Live().KeyID == text || openTarget(r) == text) {
 		return 0, nil
 	}
 	n, listed := r.VersionOfKey(text)
@@ -49,6 +52,41 @@ func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, 
 		}
 	}
 	return 0, err
+}
+
+// idMeaning is what a key id or an ARN of a version stands for.
+type idMeaning int
+
+const (
+	// idIsVersion: that version.
+	idIsVersion idMeaning = iota
+	// idIsNotLive: that version; but that of the one behind the alias, or on its way there,
+	// stands for the key: who rolls back by the ARN of the bad version wants away from it.
+	idIsNotLive
+	// idIsKey: the whole key. Who holds it by what an alert says wants everything stopped.
+	idIsKey
+)
+
+// tasksNamed returns the tasks of a verb about the keys and versions that the command line
+// names, each once.
+func (s *session) tasksNamed(c *cli.Context, q plan.Request, ids idMeaning) ([]rotate.Task, error) {
+	var tasks []rotate.Task
+	for _, text := range c.Args().Slice() {
+		keys, err := s.pick(c.Context, []string{text})
+		if err != nil {
+			return nil, err
+		}
+		if q.Version, err = s.versionNamed(c.Context, keys[0], text, ids); err != nil {
+			return nil, err
+		}
+		task := rotate.Task{Policy: &keys[0], Request: q}
+		if !slices.ContainsFunc(tasks, func(t rotate.Task) bool {
+			return t.Policy.Key() == task.Policy.Key() && t.Request == task.Request
+		}) {
+			tasks = append(tasks, task)
+		}
+	}
+	return tasks, nil
 }
 
 // openTarget returns the KMS key that was made for the open generation; "" if none

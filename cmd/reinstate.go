@@ -1,11 +1,8 @@
 package cmd
 
 import (
-	"slices"
-
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -35,23 +32,9 @@ func reinstate(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	j := job{dry: c.Bool("dry-run")}
-	for _, text := range c.Args().Slice() {
-		keys, err := s.pick(c.Context, []string{text})
-		if err != nil {
-			return err
-		}
-		version, err := s.versionNamed(c.Context, keys[0], text, true)
-		if err != nil {
-			return err
-		}
-		task := rotate.Task{Policy: &keys[0], Request: plan.Request{Verb: plan.VerbReinstate, Reason: reason,
-			Version: version}}
-		if !slices.ContainsFunc(j.tasks, func(t rotate.Task) bool {
-			return t.Policy.Key() == task.Policy.Key() && t.Request == task.Request
-		}) {
-			j.tasks = append(j.tasks, task)
-		}
+	tasks, err := s.tasksNamed(c, plan.Request{Verb: plan.VerbReinstate, Reason: reason}, idIsVersion)
+	if err != nil {
+		return err
 	}
-	return s.carry(c.Context, j)
+	return s.carry(c.Context, job{dry: c.Bool("dry-run"), tasks: tasks})
 }

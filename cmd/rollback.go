@@ -49,7 +49,7 @@ func rollback(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	version, err := s.versionNamed(c.Context, k, c.Args().First(), false)
+	version, err := s.versionNamed(c.Context, k, c.Args().First(), idIsNotLive)
 	if err != nil {
 		return err
 	}

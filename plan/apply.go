@@ -86,7 +86,7 @@ func (n *Record) drainDropped(v Version, at time.Time, l Leaving) {
 	switch was := n.Entry(v.Version); {
 	case was == nil || was.State == "":
 		n.put(Version{Version: v.Version, KeyID: v.KeyID, State: Draining, DrainUntil: until,
-			Retire: l.Retire, Hold: n.holdOf(v.Version), Rest: v.Rest})
+			Retire: l.Retire, Hold: n.HoldOf(v.Version), Rest: v.Rest})
 	case was.State == Draining:
 		was.DrainUntil = latest(was.DrainUntil, until)
 	}

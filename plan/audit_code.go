@@ -72,7 +72,7 @@ var auditCodes = map[Code]AuditCode{
 	CodeGenerationBehind:  {What: "the record knows a version above its generation"},
 	CodeGenerationOpen:    {What: "a rotation was begun, and no run goes on with it"},
 	CodeGrantsNotFollowed: {What: "the version before has grants that the live one lacks"},
-	CodeHeld:              {What: "a person holds the key"},
+	CodeHeld:              {What: "a person holds the key, or a version of it"},
 	CodeHoldTooLong:       {What: "a person has held the key for longer than hold_max"},
 	CodeKeyPolicyDiffers: {
 		What: "a key policy is not that of the plan's file, or not that of the version it was copied from"},

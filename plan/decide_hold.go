@@ -15,7 +15,7 @@ func (d decider) hold() *Decision {
 	if next != nil {
 		return d.conclude(next)
 	}
-	in := d.r.holdOf(v.Version)
+	in := d.r.HoldOf(v.Version)
 	if d.o.DidVerb {
 		return d.conclude(d.heldSoFar(v.Version, in))
 	}
@@ -86,8 +86,8 @@ func (d decider) release() *Decision {
 	if next != nil {
 		return d.conclude(next)
 	}
-	h := d.r.holdOf(v.Version)
-	later := h != nil && (d.o.DidVerb || d.o.First != nil && !d.o.First.holdOf(v.Version).setAt(h.Since))
+	h := d.r.HoldOf(v.Version)
+	later := h != nil && (d.o.DidVerb || d.o.First != nil && !d.o.First.HoldOf(v.Version).setAt(h.Since))
 	switch {
 	case later:
 		was := "it was not released"

@@ -183,7 +183,7 @@ func (a Act) until(after *Record) time.Time {
 	case WriteConfirm:
 		return after.Fence.Until
 	case WriteHold:
-		return after.holdOf(a.Version).Until
+		return after.HoldOf(a.Version).Until
 	case WriteReinstate, WriteLooked:
 		if d := after.EntryOf(a.KeyID); d != nil && d.State == Draining {
 			return d.DrainUntil

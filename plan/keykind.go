@@ -113,7 +113,7 @@ func (d decider) checkedUnlike() *Refusal {
 // was disabled for long enough and must be deleted.
 func (d decider) dueToRetire(v Version, k *KeySeen) bool {
 	switch {
-	case k == nil:
+	case k == nil || v.Held(d.now):
 	case v.State == Draining:
 		return k.State == stateEnabled && !d.now.Before(d.p.DrainEnd(v)) &&
 			Careful(v.Retire, d.p.Retire).Action != RetireKeep

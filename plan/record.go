@@ -208,6 +208,22 @@ func (r *Record) ResumedAt() (at time.Time) {
 	return at
 }
 
+// VersionResumedAt returns when runs could last begin to retire a version, which they could
+// not before: like ResumedAt, and when a hold on the version ended. Zero if the record does
+// not say.
+func (r *Record) VersionResumedAt(v Version) time.Time {
+	at := r.ResumedAt()
+	if v.Hold != nil {
+		at = latest(at, v.Hold.Until)
+	}
+	for _, e := range r.Events {
+		if e.Is(EventRelease) && e.HoldsVersion() && e.Version == v.Version {
+			at = latest(at, e.At)
+		}
+	}
+	return at
+}
+
 // Clone returns a deep copy of a record.
 func (r *Record) Clone() *Record {
 	if r == nil {

@@ -154,7 +154,7 @@ func (r *Record) LastErrorText() string {
 // stops nothing.
 func UseUnknown(now time.Time, p Policy, v Version, use UseSeen) *Refusal {
 	within, asks := v.Asks(p.Retire)
-	if v.State != Draining || v.Fence != nil || !asks || now.Before(p.DrainEnd(v)) || use.Quiet(now, within) {
+	if v.State != Draining || v.Fence != nil || v.Held(now) || !asks || now.Before(p.DrainEnd(v)) || use.Quiet(now, within) {
 		return nil
 	}
 	why, known := use.Why(now, within)
@@ -203,7 +203,7 @@ func HeldTooLong(now time.Time, p Policy, r *Record) *Refusal {
 			"hold-too-long in the plan")}
 }
 
-// Text describes who holds a key, since when and why.
+// Text describes who holds a key or a version, since when and why.
 func (h Hold) Text(now time.Time) string {
 	text := fmt.Sprintf("held by %s since %s", h.By, Stamp(h.Since))
 	if age := now.Sub(h.Since); age >= time.Minute {

@@ -103,8 +103,8 @@ func (r *Record) HeldVersions(now time.Time) []Version {
 	return held
 }
 
-// holdOf returns the hold of a version, for 0 that of the key; nil if there is none.
-func (r *Record) holdOf(version int64) *Hold {
+// HoldOf returns the hold of a version, for 0 that of the key; nil if there is none.
+func (r *Record) HoldOf(version int64) *Hold {
 	if version == 0 {
 		return r.Hold
 	}

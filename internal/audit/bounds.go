@@ -59,5 +59,8 @@ func (c *checker) beyondConstants() {
 		limit(name+".look_after", v.LookAfter, plan.FenceFor+plan.SignedSkew)
 		limit(name+".delete_at", v.DeleteAt, deletionMost)
 		fence(name+".fence", v.Fence)
+		if v.Hold != nil {
+			limit(name+".hold.since", v.Hold.Since, 0)
+		}
 	}
 }

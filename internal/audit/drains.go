@@ -31,7 +31,7 @@ func (c *checker) drains() {
 			open = append(open, fmt.Sprintf("%s until %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d))))
 			openSince = append(openSince, d.Left)
 		}
-		if d.AwaitsDisabling() {
+		if d.AwaitsDisabling() && !d.Held(c.now) {
 			awaiting++
 			if lasts {
 				still++
@@ -71,7 +71,7 @@ func (c *checker) over(d plan.Version) (lasts bool) {
 	f := Finding{Code: plan.CodeDrainOver, Level: Warning, Mode: Drain, KeyID: d.KeyID, Version: d.Version,
 		Since: c.p.DrainEnd(d)}
 	since := fmt.Sprintf("%s finished draining at %s", plan.VersionName(d.Version), plan.Stamp(c.p.DrainEnd(d)))
-	possible := slices.MaxFunc([]time.Time{c.p.DrainEnd(d), c.r.ResumedAt()}, time.Time.Compare)
+	possible := slices.MaxFunc([]time.Time{c.p.DrainEnd(d), c.r.VersionResumedAt(d)}, time.Time.Compare)
 	late := c.p.Unfrozen(possible, c.now) > recordedWithin
 	freeze, frozen := c.p.FrozenAt(c.now)
 	others := c.otherNames(d)
@@ -84,6 +84,8 @@ func (c *checker) over(d plan.Version) (lasts bool) {
 	switch {
 	case c.r.Held(c.now):
 		f.What = since + "; it stays enabled, for the key is held"
+	case d.Held(c.now) && d.Fence == nil: // the hold is a finding of its own
+		return true
 	case d.Fence != nil:
 		f.What = fmt.Sprintf("%s; %s has been under way since %s", since, d.Fence.What, plan.Stamp(d.Fence.Since))
 	case terms.Action == plan.RetireKeep:

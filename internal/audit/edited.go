@@ -42,7 +42,7 @@ func (c *checker) edited() {
 	if t.moves.known() && r.MovesUntil.After(t.moves.value) && r.MovesUntil.After(written) {
 		differ(c, "moves_until", t.moves, r.MovesUntil, moment)
 	}
-	c.holdEdited()
+	c.holdEdited("hold", t.hold, r.Hold)
 	c.anchorEdited()
 	c.leftOutEdited()
 	for n, v := range t.versions {
@@ -172,12 +172,11 @@ func (c *checker) claimTerms() {
 
 // holdEdited compares the hold. What a person adds to one that the key has set itself no
 // event says as a whole.
-func (c *checker) holdEdited() {
-	t := c.told.hold
+func (c *checker) holdEdited(field string, t fact[*plan.Hold], has *plan.Hold) {
 	if !t.known() {
 		return
 	}
-	has, want := c.record.Hold, t.value
+	want := t.value
 	text := func(h *plan.Hold) string {
 		switch {
 		case h == nil:
@@ -189,14 +188,14 @@ func (c *checker) holdEdited() {
 	}
 	switch {
 	case (has == nil) != (want == nil):
-		c.edit(t.rev, "hold", text(has), text(want))
+		c.edit(t.rev, field, text(has), text(want))
 	case has == nil:
 	case has.Self != want.Self:
-		c.edit(t.rev, "hold.self", fmt.Sprint(has.Self), fmt.Sprint(want.Self))
+		c.edit(t.rev, field+".self", fmt.Sprint(has.Self), fmt.Sprint(want.Self))
 	case !want.Self && want.By != "" && !has.Until.Equal(want.Until):
-		c.edit(t.rev, "hold.until", moment(has.Until), moment(want.Until))
+		c.edit(t.rev, field+".until", moment(has.Until), moment(want.Until))
 	case !want.Self && want.By != "" && has.By != want.By:
-		c.edit(t.rev, "hold.by", has.By, want.By)
+		c.edit(t.rev, field+".by", has.By, want.By)
 	}
 }
 
@@ -211,6 +210,10 @@ func (c *checker) versionEdited(n int64, t *toldVersion) {
 		return
 	}
 	differ(c, name+".key_id", t.keyID, v.KeyID, word)
+	c.versionHoldEdited(name+".hold", t.hold, *v)
+	if v.LeftUnknown && (v.KeptAt.Equal(t.backAt) || v.DisabledAt.Equal(t.backAt)) && !t.backAt.IsZero() {
+		return // it was left out, and a hold has put it back as what KMS showed
+	}
 	if c.told.target == n && t.state.value == "" {
 		return // a new one, which is not live yet
 	}
@@ -234,6 +237,18 @@ func (c *checker) versionEdited(n int64, t *toldVersion) {
 		differ(c, name+".kept_at", t.at, v.KeptAt, moment)
 	case plan.Disabled, plan.Deleting:
 		differ(c, name+".disabled_at", t.at, v.DisabledAt, moment)
+	}
+}
+
+// versionHoldEdited compares the hold of a version. One that has ended is dropped by the next
+// hold; without an event there is none, if all events are known.
+func (c *checker) versionHoldEdited(field string, t fact[*plan.Hold], v plan.Version) {
+	switch {
+	case !t.known() && c.told.whole() && v.Hold != nil:
+		c.edit(0, field, "by "+v.Hold.By, "none")
+	case v.Hold == nil && t.value != nil && !t.value.Until.IsZero() && !c.now.Before(t.value.Until):
+	default:
+		c.holdEdited(field, t, v.Hold)
 	}
 }
 

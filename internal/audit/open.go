@@ -85,8 +85,14 @@ func (c *checker) overdueSince(code plan.Code) time.Time {
 	return c.r.LastError.At
 }
 
-// holds reports keys that are held.
+// holds reports keys that are held, and versions. For how long a version is held does not
+// matter: that stops no rotation, and some are held for good.
 func (c *checker) holds() {
+	for _, v := range c.r.HeldVersions(c.now) {
+		name := plan.VersionName(v.Version)
+		c.add(Finding{Code: plan.CodeHeld, Level: Warning, Version: v.Version, KeyID: v.KeyID, Since: v.Hold.Since,
+			What: name + " is " + v.Hold.Text(c.now), Hint: plan.Try("keyturn", "release", c.p.Name+"/"+name)})
+	}
 	h := c.r.Hold
 	switch {
 	case !c.r.Held(c.now):

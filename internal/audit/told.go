@@ -73,6 +73,9 @@ type toldVersion struct {
 	// back reports whether a person has named it, which puts one that was left out back into
 	// the list.
 	back bool
+	// backAt is when a hold has named it last: if it was left out, that put it back.
+	backAt time.Time
+	hold   fact[*plan.Hold]
 	// rotated reports whether a rotation, which names every version, has replaced it.
 	rotated bool
 }
@@ -171,6 +174,10 @@ func (t *told) replay(e plan.Event) {
 	if e.Version > 0 && e.Version < e.Generation && (e.Is(plan.EventClaim) || e.Is(plan.EventReinstate) ||
 		e.Is(plan.EventAdopt)) {
 		t.version(e.Version).back = true
+	}
+	if e.HoldsVersion() {
+		t.holdsVersion(e)
+		return
 	}
 	for _, l := range e.Left {
 		t.leaves(e, l)
@@ -282,7 +289,7 @@ func (t *told) goesLive(e plan.Event, version int64, dated bool) {
 		t.switched.set(e, e.At)
 	}
 	v := t.version(version)
-	*v = toldVersion{keyID: v.keyID, rotated: v.rotated, back: v.back}
+	*v = toldVersion{keyID: v.keyID, rotated: v.rotated, back: v.back, hold: v.hold}
 	v.state.set(e, "")
 }
 
@@ -359,5 +366,14 @@ func (t *told) replayHold(e plan.Event) {
 		t.hold.set(e, &plan.Hold{Self: e.Is(plan.EventSelfHold)})
 	case e.Is(plan.EventHold):
 		t.hold.set(e, &plan.Hold{Until: e.Until, By: e.Who.By})
+	}
+}
+
+// holdsVersion takes in that a version is held, or is released.
+func (t *told) holdsVersion(e plan.Event) {
+	v := t.version(e.Version)
+	if v.hold.set(e, nil); e.Is(plan.EventHold) {
+		v.hold.set(e, &plan.Hold{Until: e.Until, By: e.Who.By})
+		v.back, v.backAt = true, e.At
 	}
 }

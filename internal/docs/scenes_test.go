@@ -279,6 +279,12 @@ var scenes = map[string][]scene{
 		shows: []string{"rollback", "orders-data", "--reason", "x"}, given: retired}},
 	"no-versions": {{leads: []string{"adopt v1"}, plan: keeping,
 		shows: []string{"adopt", "orders-data", "--from-kms", "--reason", "x"}, given: found}},
+	"not-holdable": {{leads: []string{"reinstate v1", "hold v1"}, plan: deleting,
+		shows: []string{"hold", "orders-data/v1", "--reason", "x"}, given: func(w *world) {
+			retired(w)
+			w.advance(8 * day)
+			w.must(0, "run")
+		}}},
 	"not-made": {{leads: []string{"finish v1"}, plan: creating,
 		shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: func(w *world) {
 			empty(w)

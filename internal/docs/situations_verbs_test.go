@@ -25,6 +25,18 @@ var unrecorded = map[string]situation{
 		w.must(0, "hold orders-data --reason look")
 		w.unwritable()
 	}, []string{"release orders-data", "status"}},
+	"a version is held": {retiring, func(w *world) {
+		rotated(w)
+		w.must(0, "hold orders-data/v1 --reason archive")
+		w.advance(31 * day)
+	}, append([]string{"run -v", "hold orders-data/v1 --reason more", "release orders-data/v1", "run"}, looks...)},
+	"a version that is being disabled is held": {retiring, func(w *world) {
+		rotated(w)
+		w.advance(31 * day)
+		w.killed("UpdateItem", 2, "run")
+	}, append([]string{"hold orders-data/v1 --reason archive"}, looks...)},
+	"a hold of a version is not recorded": {retiring, func(w *world) { rotated(w); w.unwritable() },
+		[]string{"hold orders-data/v1 --reason look", "status"}},
 	"a reinstate is recorded already": {retiring, func(w *world) {
 		retired(w)
 		w.fault(denied("EnableKey"))

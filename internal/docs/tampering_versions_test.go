@@ -56,6 +56,15 @@ var withVersions = []tampering{
 				entryOf(r, 10)["retire"].(itemMap).Value["unless_used_within"] = text("off")
 			})
 		}},
+	{name: "a version's hold put into the record", finds: "held (warning), record-edited",
+		do: entry(10, func(w *world, v item) {
+			v["hold"] = object("by", text("nobody"), "reason", text("x"), "since", w.ago(0))
+		})},
+	{name: "a version's hold taken out of the record", finds: "record-edited",
+		do: and(runs("hold orders-data/v10 --reason leak"), entry(10, func(_ *world, v item) { delete(v, "hold") }))},
+	{name: "a version's hold's end moved", finds: "held (warning), record-edited",
+		do: and(runs("hold orders-data/v10 --reason leak"),
+			entry(10, func(w *world, v item) { v["hold"].(itemMap).Value["until"] = w.ago(-time.Hour) }))},
 	{name: "the entry of a draining version lost", finds: "late-version, record-edited",
 		do: loses(10)},
 	{name: "the entry of a disabled version lost", finds: "late-version, record-edited",

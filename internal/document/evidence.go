@@ -148,9 +148,10 @@ type EvidenceUse struct {
 	Perhaps   bool      `json:"perhaps,omitempty"`
 }
 
-// EvidenceHold is a time in which automation was stopped.
+// EvidenceHold is a time in which automation was stopped, on a key or on one version.
 type EvidenceHold struct {
 	From     time.Time  `json:"from"`
+	Version  int64      `json:"version,omitempty"` // of which alone it was; absent: of the key
 	By       string     `json:"by,omitempty"`
 	Self     bool       `json:"self,omitempty"`
 	Reason   string     `json:"reason,omitempty"`
@@ -256,7 +257,7 @@ func ofEvidenceKey(k evidence.Key, now time.Time) EvidenceKey {
 		d.Late = append(d.Late, EvidenceUse{l.Version, l.KeyID, l.Operation, l.At.UTC(), l.Left.UTC(), l.Perhaps})
 	}
 	for _, h := range k.Holds {
-		hold := EvidenceHold{From: h.Set.At.UTC(), By: h.Set.Who.By, Self: h.Self, Reason: h.Set.Why.Reason,
+		hold := EvidenceHold{From: h.Set.At.UTC(), Version: h.Version, By: h.Set.Who.By, Self: h.Self, Reason: h.Set.Why.Reason,
 			Rev: h.Set.Rev, Until: moment(h.Until), Ended: moment(h.End(now))}
 		if hold.Ended != nil && hold.Ended.Equal(h.Ended.At) {
 			hold.EndedBy, hold.EndedRev = h.Ended.Who.By, h.Ended.Rev

@@ -41,6 +41,8 @@ type Key struct {
 	Name   string `json:"name"`
 	Alias  string `json:"alias"`
 	Region string `json:"region"`
+	// Version is the one that the request named; absent: none.
+	Version int64 `json:"version,omitempty"`
 	// Outcome is settled, adopted, frozen, held, waiting, lagging, failed, refused, interrupted or
 	// busy.
 	Outcome string `json:"outcome"`
@@ -159,6 +161,7 @@ func OfRun(c From, r *rotate.Report, exit plan.Exit) Run {
 
 func ofKey(k rotate.KeyReport, r *rotate.Report, c From) Key {
 	d := Key{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region,
+		Version: k.Request.Version,
 		Outcome: string(k.Outcome), Did: string(k.Effect()), Changed: k.Changed(), Exit: k.Exit(false),
 		Why: ofReasons(k.Why), Reasons: ofReasons(k.Reasons), Calls: []Call{}, Grants: k.Grants,
 		GrantsNotKnown: k.GrantsUnknown, AutoRotation: k.RotationNotes}

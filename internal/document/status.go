@@ -59,8 +59,9 @@ type KeyStatus struct {
 
 	Active     *Version `json:"active,omitempty"`
 	ActiveKMS  string   `json:"active_kms_state,omitempty"`
-	Generation int64    `json:"generation,omitempty"` // being made, or last made; absent without a record
-	Step       string   `json:"step,omitempty"`       // of the generation; absent without a record
+	ActiveHold *Hold    `json:"active_hold,omitempty"` // on the live version alone
+	Generation int64    `json:"generation,omitempty"`  // being made, or last made; absent without a record
+	Step       string   `json:"step,omitempty"`        // of the generation; absent without a record
 	// the version that an open generation has made, or goes back to
 	Target    int64        `json:"target,omitempty"`
 	AliasOn   int64        `json:"alias_on,omitempty"` // the target, where the alias names it already
@@ -138,6 +139,7 @@ type OldVersion struct {
 	// an alias move.
 	CheckedAfter *time.Time `json:"checked_after,omitempty"`
 
+	Hold      *Hold    `json:"hold,omitempty"`      // on this version: no run disables or deletes it
 	Mark      *Mark    `json:"mark,omitempty"`      // being disabled or deleted
 	LastUse   *LastUse `json:"last_use,omitempty"`  // absent: not asked, for nothing depends on it yet
 	InUse     bool     `json:"in_use,omitempty"`    // drained, and kept enabled by its use, or for want of knowing
@@ -188,6 +190,7 @@ func ofKeyStatus(now time.Time, k status.Key, c From) KeyStatus {
 	if a := k.Live; a != nil {
 		d.Active = ofVersion(a)
 	}
+	d.ActiveHold = ofHold(k.LiveHold)
 	d.ActiveKMS, d.Generation, d.Step, d.AliasOn = k.LiveKMS, k.Generation, string(k.Step), k.On
 	if k.Target != nil {
 		d.Target = k.Target.Version
@@ -195,9 +198,8 @@ func ofKeyStatus(now time.Time, k status.Key, c From) KeyStatus {
 	if l := k.Lease; l != nil {
 		d.Lease = &Lease{Pool: l.Pool, Host: l.Host, Run: l.Run, Since: l.Since.UTC(), Until: l.Until.UTC()}
 	}
-	if h := k.Hold; h != nil {
-		d.Hold = &Hold{By: h.By, Reason: h.Reason, Since: h.Since.UTC(), Until: moment(h.Until), Self: h.Self,
-			Long: h.Long(now, k.Policy.Judging.HoldMax)}
+	if d.Hold = ofHold(k.Hold); d.Hold != nil {
+		d.Hold.Long = k.Hold.Long(now, k.Policy.Judging.HoldMax)
 	}
 	if e := k.Error; e != nil {
 		d.LastError = &LastError{Code: e.Code, Message: e.Message, At: e.At.UTC(), Run: e.Run}
@@ -220,6 +222,13 @@ func ofKeyStatus(now time.Time, k status.Key, c From) KeyStatus {
 	return d
 }
 
+func ofHold(h *plan.Hold) *Hold {
+	if h == nil {
+		return nil
+	}
+	return &Hold{By: h.By, Reason: h.Reason, Since: h.Since.UTC(), Until: moment(h.Until), Self: h.Self}
+}
+
 func ofOldVersion(v status.Version, c From) OldVersion {
 	d := OldVersion{Version: v.Version, KeyID: v.KeyID, KMS: v.KMS, DrainUntil: moment(v.DrainUntil),
 		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), Unknown: v.Unknown,
@@ -236,6 +245,7 @@ func ofOldVersion(v status.Version, c From) OldVersion {
 		d.LastUse = &LastUse{At: moment(u.LastAt), Operation: u.Operation, TrackedSince: moment(u.TrackedAt),
 			Grants: u.Grants, NotKnown: u.Failed}
 	}
+	d.Hold = ofHold(v.Hold)
 	if v.Undo != nil {
 		d.Reinstate = c.next(plan.Try(v.Undo...))
 	}

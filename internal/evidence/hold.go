@@ -6,9 +6,11 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Hold is a time in which automation was stopped on a key.
+// Hold is a time in which automation was stopped on a key, or on one version of it.
 type Hold struct {
 	Set Fact
+	// Version is the version that was held; 0 is the key.
+	Version int64
 	// Self reports whether the key held itself, and not a person.
 	Self bool
 	// Until is when it ends by itself; zero if it does not.
@@ -33,22 +35,40 @@ func (h Hold) End(now time.Time) time.Time {
 func (r *replay) hold(e plan.Event) {
 	sets := e.Is(plan.EventHold) || e.Is(plan.EventSelfHold)
 	if sets || e.Is(plan.EventRelease) {
-		if n := len(r.holds); n > 0 && !r.holds[n-1].Ended.Known() {
-			r.holds[n-1].Ended = r.fact(e)
+		if h := r.lastHold(heldBy(e)); h != nil && !h.Ended.Known() {
+			h.Ended = r.fact(e)
 		}
 	}
 	switch {
 	case sets:
-		h := Hold{Set: r.fact(e), Self: e.Is(plan.EventSelfHold)}
+		h := Hold{Set: r.fact(e), Version: heldBy(e), Self: e.Is(plan.EventSelfHold)}
 		if e.Kind[0] == plan.EventHold {
 			h.Until = e.Until
 		}
 		r.holds = append(r.holds, h)
 	case e.Is(plan.EventSelfRelease):
-		if n := len(r.holds); n > 0 {
-			r.holds[n-1].Self = false
+		if h := r.lastHold(0); h != nil {
+			h.Self = false
 		}
 	}
+}
+
+// heldBy returns the version that an event holds or releases; 0 if it is the key.
+func heldBy(e plan.Event) int64 {
+	if e.HoldsVersion() {
+		return e.Version
+	}
+	return 0
+}
+
+// lastHold returns the newest hold of a version, or of the key; nil if there is none.
+func (r *replay) lastHold(version int64) *Hold {
+	for i := len(r.holds) - 1; i >= 0; i-- {
+		if r.holds[i].Version == version {
+			return &r.holds[i]
+		}
+	}
+	return nil
 }
 
 // Act is what a person did with a verb of keyturn: a break of glass.

@@ -145,7 +145,7 @@ func (k *Key) judge(w plan.Window, s stretch, r *replay, anchor, now time.Time) 
 	if out.State == WindowMissed || out.State == WindowOpen {
 		for _, h := range r.holds {
 			end := h.End(now)
-			out.Held = out.Held || h.Set.At.Before(w.End) && (end.IsZero() || end.After(w.Start))
+			out.Held = out.Held || h.Version == 0 && h.Set.At.Before(w.End) && (end.IsZero() || end.After(w.Start))
 		}
 		_, out.Frozen = k.Policy.FrozenWithin(w.Start, w.End.Add(-time.Second))
 	}

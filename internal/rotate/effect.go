@@ -61,7 +61,7 @@ func (k KeyReport) verbEffect() Effect {
 			return Created
 		}
 		return Began
-	case k.Did(plan.WriteHold) && r.Hold != nil:
+	case k.Did(plan.WriteHold) && r.HoldOf(k.Request.Version) != nil:
 		return Held
 	case k.Did(plan.WriteRelease):
 		return Released

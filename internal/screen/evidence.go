@@ -171,6 +171,9 @@ func holdLines(k evidence.Key, now time.Time) (lines []string) {
 		if h.Self {
 			by = "the key itself"
 		}
+		if h.Version != 0 {
+			by = plan.VersionName(h.Version) + " by " + by
+		}
 		lines = append(lines, plan.Stamp(h.Set.At)+"  "+by+": "+orDash(h.Set.Why.Reason)+"; ended: "+h.EndText(now))
 	}
 	return lines

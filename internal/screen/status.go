@@ -115,9 +115,10 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 		lines = append(lines, "an alias move may be under way until "+plan.Clock(k.Fence))
 	}
 	if h := k.Hold; h != nil {
-		brief := *h
-		brief.By = shortARN(h.By)
-		lines = append(lines, brief.Text(now))
+		lines = append(lines, holdText(now, h))
+	}
+	if h := k.LiveHold; h != nil {
+		lines = append(lines, plan.VersionName(k.Live.Version)+"  live, "+holdText(now, h))
 	}
 	if f := k.Found; f != nil {
 		lines = append(lines, foundText(f))
@@ -144,7 +145,7 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 	}
 	retired := 0
 	for _, old := range k.Old {
-		if old.DrainUntil.IsZero() {
+		if old.DrainUntil.IsZero() && old.Hold == nil {
 			if retired++; retired > shownOld && !v.Verbose {
 				continue
 			}
@@ -159,6 +160,13 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 			plan.VersionName(k.LeftOut)))
 	}
 	return lines
+}
+
+// holdText describes a hold in a line.
+func holdText(now time.Time, h *plan.Hold) string {
+	brief := *h
+	brief.By = shortARN(h.By)
+	return brief.Text(now)
 }
 
 // acceptedLine describes a finding that the plan accepts.

@@ -24,6 +24,9 @@ func oldText(now time.Time, v status.Version, command func(...string) string) st
 	if !v.LookAfter.IsZero() {
 		text += ", reinstated; keyturn run sees to it once more after " + plan.Clock(v.LookAfter)
 	}
+	if v.Hold != nil {
+		text += "; " + holdText(now, v.Hold)
+	}
 	if v.Undo != nil {
 		text += "; undo: " + command(v.Undo...)
 	}
@@ -64,6 +67,8 @@ func oldState(now time.Time, v status.Version) string {
 			plan.Age(v.DrainUntil.Sub(now)), v.Ends.Text())
 	case v.Retire == plan.RetireKeep || v.Retire == "":
 		return state + ", drained, left as it is"
+	case v.Hold != nil:
+		return fmt.Sprintf("%s, drained %s ago, stays so while held", state, plan.Age(now.Sub(v.DrainUntil)))
 	case v.InUse:
 		why, _ := v.Use.Why(now, v.Within)
 		text := fmt.Sprintf("%s, drained %s ago, stays so: %s", state, plan.Age(now.Sub(v.DrainUntil)), why)

@@ -31,9 +31,13 @@ func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 	case rotate.Held:
 		act, _ := k.Last(plan.WriteHold)
 		hold, _ := act.Write.(plan.HoldWrite)
-		return summary{says.held + untilText(r.Hold),
-			then(act.Reason, keptText(hold.Earlier))}
+		return summary{says.held + ofVersion(act) + untilText(r.HoldOf(act.Version)),
+			then(act.Reason, keptText(hold.Earlier), heldVersionText(now, k, r.Entry(act.Version)))}
 	case rotate.Released:
+		act, _ := k.Last(plan.WriteRelease)
+		if act.Version != 0 {
+			return summary{says.released + ofVersion(act), drainText(k.Policy, r, act.Version)}
+		}
 		return summary{says.released, releasedText(now, k)}
 	case rotate.Reinstated:
 		return ofReinstate(k, says)
@@ -52,6 +56,31 @@ func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 	}
 	return summary{gaveUpText(k, says),
 		then(plan.VersionName(r.Active)+" stays live", drains, nextText(now, *k.Policy, r))}
+}
+
+// ofVersion names the version that an act is about; "" if it is about the key.
+func ofVersion(a plan.Act) string {
+	if a.Version == 0 {
+		return ""
+	}
+	return " " + plan.VersionName(a.Version)
+}
+
+// heldVersionText describes what a hold on a version cannot stop any more, and what it does
+// for a version that is not enabled; "" if there is nothing to say.
+func heldVersionText(now time.Time, k rotate.KeyReport, v *plan.Version) string {
+	switch {
+	case v == nil:
+		return ""
+	case v.Fence != nil && now.Before(v.Fence.Until):
+		return fmt.Sprintf("a call that was signed before may still %s it until %s", v.Fence.What,
+			plan.Clock(v.Fence.Until))
+	case v.State == plan.Disabled:
+		return "it is disabled, and is not deleted"
+	case v.State == "":
+		return "it stays enabled also when it is not live any more"
+	}
+	return drainText(k.Policy, k.Record, v.Version)
 }
 
 // keyText names a key that is a version or a stranger.
@@ -199,7 +228,7 @@ func neverLive(k rotate.KeyReport, dry bool, command func(...string) string) str
 func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	rec := k.Record
 	if k.Effect() == rotate.Held {
-		return []string{"to end it: " + v.Command("keyturn", "release", k.Policy.Name)}
+		return []string{"to end it: " + v.Command("keyturn", "release", requested(k))}
 	}
 	if act, reinstated := k.Last(plan.WriteReinstate); reinstated && rec != nil {
 		return v.afterReinstate(k, rec.Entry(act.Version), r.Finished)
@@ -233,6 +262,14 @@ func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 		"to stop that: "+v.Command("keyturn", "hold", k.Policy.Name, "--reason", "..."))
 }
 
+// requested returns what the key of a request is called on the command line, with its version.
+func requested(k rotate.KeyReport) string {
+	if k.Request.Version == 0 {
+		return k.Policy.Name
+	}
+	return k.Policy.Name + "/" + plan.VersionName(k.Request.Version)
+}
+
 // putBackFrom returns the key from which this run has put an alias back; "" if it has not.
 func putBackFrom(k rotate.KeyReport) string {
 	if k.Record.Claim == nil || k.Effect() != rotate.RolledBack {
@@ -242,16 +279,17 @@ func putBackFrom(k rotate.KeyReport) string {
 }
 
 // afterReinstate returns how to stop the next disabling of a version that is enabled
-// again; nothing if it is kept. Only a hold of the whole key stops it at once.
+// again; nothing if it is kept.
 func (v View) afterReinstate(k rotate.KeyReport, old *plan.Version, now time.Time) []string {
 	if old == nil || old.State != plan.Draining ||
 		plan.Careful(old.Retire, k.Policy.Retire).Action == plan.RetireKeep {
 		return nil
 	}
-	if name := plan.VersionName(old.Version); k.Record.Held(now) {
-		return []string{fmt.Sprintf("held by %s%s: until then %s stays enabled", shortARN(k.Record.Hold.By),
-			untilText(k.Record.Hold), name)}
+	name := plan.VersionName(old.Version)
+	for _, h := range []*plan.Hold{k.Record.Hold, old.Hold} {
+		if h != nil && (h.Until.IsZero() || now.Before(h.Until)) {
+			return []string{fmt.Sprintf("held by %s%s: until then %s stays enabled", shortARN(h.By), untilText(h), name)}
+		}
 	}
-	return []string{"to stop that: " + v.Command("keyturn", "hold", k.Policy.Name, "--reason", "..."),
-		"a hold stops rotations of the key too; retire: keep under the key in the plan does not"}
+	return []string{"to stop that: " + v.Command("keyturn", "hold", k.Policy.Name+"/"+name, "--reason", "...")}
 }

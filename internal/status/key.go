@@ -86,8 +86,10 @@ type Key struct {
 	// LeftOut is the highest version that the record does not list any more; 0 if it lists all.
 	LeftOut int64
 	// Hold is the one in force.
-	Hold  *plan.Hold
-	Error *plan.LastError
+	Hold *plan.Hold
+	// LiveHold is the hold on the live version that is in force.
+	LiveHold *plan.Hold
+	Error    *plan.LastError
 	// Refusal is set if the state is Refused.
 	Refusal *plan.Refusal
 	// Accepted are the findings that the plan accepts; Ended ones count again.
@@ -272,6 +274,9 @@ func (k Key) without(seen Seen) Key {
 func (k *Key) fill(now time.Time, r *plan.Record, seen Seen) {
 	if k.Live = r.Live(); k.Live != nil {
 		k.Age, k.LiveKMS = now.Sub(k.Live.Since), seen.Versions[k.Live.KeyID].State
+		if k.Live.Held(now) {
+			k.LiveHold = k.Live.Hold
+		}
 	}
 	k.Generation, k.Step, k.Target = r.Generation, r.Step, r.Next()
 	if t := r.Next(); r.Step == plan.Switching && t != nil && seen.Alias != nil && seen.Alias.KeyID == t.KeyID {

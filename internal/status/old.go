@@ -30,6 +30,9 @@ type Version struct {
 	// LookAfter is when a run looks at a reinstated version once more.
 	LookAfter time.Time
 
+	// Hold is the hold on the version that is in force.
+	Hold *plan.Hold
+
 	// Use is nil if it was not asked for.
 	Use *plan.UseSeen
 	// Ends is what becomes of a draining version.
@@ -92,6 +95,9 @@ func oldVersion(now time.Time, p plan.Policy, r *plan.Record, seen Seen, was pla
 	v := Version{Version: was.Version, KeyID: was.KeyID, KMS: seen.Versions[was.KeyID].State,
 		KeptAt: was.KeptAt, DisabledAt: was.DisabledAt, Unknown: was.DisabledUnknown, DeleteAt: was.DeleteAt,
 		Mark: was.Fence}
+	if was.Held(now) {
+		v.Hold = was.Hold
+	}
 	down := v.KMS == "Disabled" || v.KMS == "PendingDeletion"
 	switch was.State {
 	case plan.Draining:

@@ -80,6 +80,9 @@ func chartOf(k evidence.Key, n int, from, to time.Time) chart {
 		}
 	}
 	for _, h := range k.Holds {
+		if h.Version != 0 { // the key went on
+			continue
+		}
 		c.shade(s, "hold", h.Set.At, h.End(to), "held from "+plan.Stamp(h.Set.At)+reasonText(h.Set.Why.Reason))
 	}
 	for _, u := range k.Unknown {
