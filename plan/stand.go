@@ -154,7 +154,8 @@ func (r *Record) LastErrorText() string {
 // stops nothing.
 func UseUnknown(now time.Time, p Policy, v Version, use UseSeen) *Refusal {
 	within, asks := v.Asks(p.Retire)
-	if v.State != Draining || v.Fence != nil || v.Held(now) || !asks || now.Before(p.DrainEnd(v)) || use.Quiet(now, within) {
+	if v.State != Draining || v.Fence != nil || v.Held(now) || !asks || now.Before(p.DrainEnd(v)) ||
+		use.Quiet(now, within) {
 		return nil
 	}
 	why, known := use.Why(now, within)

@@ -257,8 +257,8 @@ func ofEvidenceKey(k evidence.Key, now time.Time) EvidenceKey {
 		d.Late = append(d.Late, EvidenceUse{l.Version, l.KeyID, l.Operation, l.At.UTC(), l.Left.UTC(), l.Perhaps})
 	}
 	for _, h := range k.Holds {
-		hold := EvidenceHold{From: h.Set.At.UTC(), Version: h.Version, By: h.Set.Who.By, Self: h.Self, Reason: h.Set.Why.Reason,
-			Rev: h.Set.Rev, Until: moment(h.Until), Ended: moment(h.End(now))}
+		hold := EvidenceHold{From: h.Set.At.UTC(), Version: h.Version, By: h.Set.Who.By, Self: h.Self,
+			Reason: h.Set.Why.Reason, Rev: h.Set.Rev, Until: moment(h.Until), Ended: moment(h.End(now))}
 		if hold.Ended != nil && hold.Ended.Equal(h.Ended.At) {
 			hold.EndedBy, hold.EndedRev = h.Ended.Who.By, h.Ended.Rev
 		}

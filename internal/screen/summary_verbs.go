@@ -288,7 +288,8 @@ func (v View) afterReinstate(k rotate.KeyReport, old *plan.Version, now time.Tim
 	name := plan.VersionName(old.Version)
 	for _, h := range []*plan.Hold{k.Record.Hold, old.Hold} {
 		if h != nil && (h.Until.IsZero() || now.Before(h.Until)) {
-			return []string{fmt.Sprintf("held by %s%s: until then %s stays enabled", shortARN(h.By), untilText(h), name)}
+			return []string{fmt.Sprintf("held by %s%s: until then %s stays enabled", shortARN(h.By), untilText(h),
+				name)}
 		}
 	}
 	return []string{"to stop that: " + v.Command("keyturn", "hold", k.Policy.Name+"/"+name, "--reason", "...")}
