@@ -17,7 +17,8 @@ import (
 // depth.
 func TestUnknownAttributesSurvive(t *testing.T) {
 	inWorld(t, func(w *world) {
-		places := strings.Fields(`claim versions.0 versions.1.fence versions.2 versions.3 versions.3.hold versions.4.retire
+		places := strings.Fields(`claim versions.0 versions.1.fence versions.2 versions.3
+			versions.3.hold versions.4.retire
 			versions.5 versions.5.fence versions.6 versions.7 lease fence hold attempts last_error events.0
 			events.0.left.0 events.0.calls.0 who.r1`)
 		places = append(places, "")
