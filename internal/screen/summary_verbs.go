@@ -36,7 +36,7 @@ func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 	case rotate.Released:
 		act, _ := k.Last(plan.WriteRelease)
 		if act.Version != 0 {
-			return summary{says.released + ofVersion(act), drainText(k.Policy, r, act.Version)}
+			return summary{says.released + ofVersion(act), drainText(*k.Policy, r, act.Version)}
 		}
 		return summary{says.released, releasedText(now, k)}
 	case rotate.Reinstated:
@@ -80,7 +80,7 @@ func heldVersionText(now time.Time, k rotate.KeyReport, v *plan.Version) string 
 	case v.State == "":
 		return "it stays enabled also when it is not live any more"
 	}
-	return drainText(k.Policy, k.Record, v.Version)
+	return drainText(*k.Policy, k.Record, v.Version)
 }
 
 // keyText names a key that is a version or a stranger.
