@@ -45,8 +45,6 @@ import (
 	"os/signal"
 	"syscall"
 
-	_ "golang.org/x/crypto/x509roots/fallback" // where the system has no roots, as in the image
-
 	"github.com/keyturn/keyturn/cmd"
 )
 

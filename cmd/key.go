@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"github.com/keyturn/keyturn/plan"
@@ -120,7 +119,7 @@ func inRecords(p *planfile.Plan, records map[string]*plan.Record, text string) *
 
 // keyIDForm matches the id that AWS gives a KMS key.
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
-var keyIDForm = regexp.MustCompile(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$`)
+var keyIDForm = plan.Pattern(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$`)
 
 // inKMS returns the key that has a KMS key, given by id or ARN, among the versions that its
 // record has left out, by its version alias; nil if none has.
@@ -128,7 +127,7 @@ func (s *session) inKMS(ctx context.Context, records map[string]*plan.Record, te
 	if arn, ok := parseARN(text); ok {
 		text = strings.TrimPrefix(arn.resource, "key/")
 	}
-	if !keyIDForm.MatchString(text) {
+	if !keyIDForm().MatchString(text) {
 		return nil, nil
 	}
 	named := map[string][]string{} // by Region

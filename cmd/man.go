@@ -3,7 +3,6 @@ package cmd
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -220,7 +219,7 @@ func (p *manPage) item(name, text string) {
 
 // shown are the lines of a help text that are shown as they are: indented ones, and those
 // with columns.
-var shown = regexp.MustCompile(`^ |\S {2,}\S`)
+var shown = plan.Pattern(`^ |\S {2,}\S`)
 
 // prose prints a help text: paragraphs are filled, and lines of columns are not.
 func (p *manPage) prose(help string) {
@@ -243,11 +242,11 @@ func (p *manPage) prose(help string) {
 		lines = nil
 	}
 	for line := range strings.SplitSeq(help, "\n") {
-		if line == "" || shown.MatchString(line) != columns {
+		if line == "" || shown().MatchString(line) != columns {
 			flush()
 		}
 		if line != "" {
-			columns = shown.MatchString(line)
+			columns = shown().MatchString(line)
 			lines = append(lines, line)
 		}
 	}

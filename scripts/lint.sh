@@ -23,6 +23,12 @@ unformatted=$(gofmt -l "${files[@]}")
 $unformatted
 hint: gofmt -w $(echo "$unformatted" | tr '\n' ' ')"
 
+say 'no pattern is compiled at the start'
+eager=$(git grep -nE '^(var )?[[:space:]]*[A-Za-z]+ += regexp\.' -- '*.go' ':!*_test.go' | grep -vE ':[0-9]+:[[:space:]]+[a-z]+ :=' || true)
+[ -z "$eager" ] || fail "compiled at each start of keyturn:
+$eager
+hint: plan.Pattern"
+
 say go vet
 go vet ./...
 

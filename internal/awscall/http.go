@@ -29,7 +29,7 @@ func newBuildableClient() *awshttp.BuildableClient {
 		WithTransportOptions(func(t *http.Transport) {
 			t.TLSHandshakeTimeout = tlsTimeout
 			t.ResponseHeaderTimeout = headerTimeout
-		})
+		}, withRoots)
 }
 
 // twoLane sends a request that has Close set over a connection of its own, and

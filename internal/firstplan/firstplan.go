@@ -54,12 +54,12 @@ func Matcher(pattern string) func(alias string) bool {
 	quoted := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `.*`)
 	whole := regexp.MustCompile("^" + quoted + "$")
 	return func(alias string) bool {
-		return whole.MatchString(alias) && !strings.HasPrefix(alias, "alias/aws/") && !isVersion.MatchString(alias)
+		return whole.MatchString(alias) && !strings.HasPrefix(alias, "alias/aws/") && !isVersion().MatchString(alias)
 	}
 }
 
 // isVersion is how version aliases end, of whichever alias they are.
-var isVersion = regexp.MustCompile(`/v[0-9]+$`)
+var isVersion = plan.Pattern(`/v[0-9]+$`)
 
 // Write writes the plan of an account.
 func Write(a Account) Plan {

@@ -2,7 +2,6 @@ package iam
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -32,19 +31,19 @@ func (e *RequestError) Fault() plan.Fault {
 // of their own: alias/* would stand for every key of the account.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
 var (
-	aliasForm   = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`)
-	patternForm = regexp.MustCompile(`^alias/[a-zA-Z0-9_-][a-zA-Z0-9/_*-]*$`)
+	aliasForm   = plan.Pattern(`^alias/[a-zA-Z0-9/_-]+$`)
+	patternForm = plan.Pattern(`^alias/[a-zA-Z0-9_-][a-zA-Z0-9/_*-]*$`)
 )
 
 func (q Request) check() error {
 	for _, a := range q.Also {
-		if !aliasForm.MatchString(a) || strings.HasPrefix(a, "alias/aws/") {
+		if !aliasForm().MatchString(a) || strings.HasPrefix(a, "alias/aws/") {
 			return q.refuse([]string{"--also-alias", "alias/old-name"}, "--also-alias %s is not an alias of your own",
 				a)
 		}
 	}
 	for _, p := range q.Patterns {
-		if !patternForm.MatchString(p) {
+		if !patternForm().MatchString(p) {
 			return q.refuse([]string{"--pattern", "alias/payments-*"}, "--pattern %s does not say which aliases", p)
 		}
 	}

@@ -1,8 +1,9 @@
 package kit
 
 import (
-	"regexp"
 	"slices"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // Blank is a place to fill in, and the files that have it.
@@ -36,7 +37,7 @@ var about = map[string]string{
 	pagerBlank:      "the command that pages a person, with the message as its last argument; or give it by --page",
 }
 
-var blankForm = regexp.MustCompile(`FILL-IN-[A-Z]+(-[A-Z]+)*`)
+var blankForm = plan.Pattern(`FILL-IN-[A-Z]+(-[A-Z]+)*`)
 
 // blanks returns those of the kit's own files, in the order in which they stand there.
 func blanks(files []File) []Blank {
@@ -45,7 +46,7 @@ func blanks(files []File) []Blank {
 		if f.Copied {
 			continue
 		}
-		for _, name := range blankForm.FindAllString(f.Text, -1) {
+		for _, name := range blankForm().FindAllString(f.Text, -1) {
 			i := slices.IndexFunc(all, func(b Blank) bool { return b.Name == name })
 			if i < 0 {
 				i, all = len(all), append(all, Blank{Name: name, About: about[name]})

@@ -3,7 +3,6 @@ package kit
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -32,7 +31,7 @@ func (e *RequestError) Fault() plan.Fault {
 // poolForm is the name of a pool in a kit: with keyturn- before it, it is the name of a
 // CronJob, which has at most 52 characters.
 // https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
-var poolForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
+var poolForm = plan.Pattern(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
 
 // auditPool is the name of the CronJob of the audit.
 const auditPool = "audit"
@@ -43,7 +42,7 @@ func (q *Request) check() error {
 	}
 	for i, p := range q.Pools {
 		switch {
-		case !poolForm.MatchString(p):
+		case !poolForm().MatchString(p):
 			return refuse("letters from a to z, digits and -, at most 40", "--pools: %q is no name of a pool", p)
 		case p == auditPool:
 			return refuse("give the pool another name", "--pools: %s is the name of what audits", p)
@@ -51,7 +50,7 @@ func (q *Request) check() error {
 			return refuse("each pool once", "--pools: %s is named twice", p)
 		}
 	}
-	if q.Image != "" && !imageForm.MatchString(q.Image) {
+	if q.Image != "" && !imageForm().MatchString(q.Image) {
 		return refuse("--image "+Images+":0.1.0", "--image: %q is no name of an image", q.Image)
 	}
 	if all := q.Kind.Identities(); len(all) > 0 {

@@ -3,7 +3,6 @@ package kit
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 
 	"github.com/keyturn/keyturn/internal/iam"
@@ -14,7 +13,7 @@ import (
 const Images = "ghcr.io/keyturn/keyturn"
 
 // imageForm is a registry's host, a path, and a tag or digest.
-var imageForm = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9.:/_@-]*$`)
+var imageForm = plan.Pattern(`^[a-zA-Z0-9][a-zA-Z0-9.:/_@-]*$`)
 
 // image returns the image that runs.
 func (q *Request) image() string {

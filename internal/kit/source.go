@@ -5,8 +5,9 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // mounted is a file of the plan: Key in the ConfigMap, Path in the pod's folder, File in
@@ -14,7 +15,7 @@ import (
 type mounted struct{ Key, Path, File string }
 
 // keyForm is what a ConfigMap allows as a key.
-var keyForm = regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`)
+var keyForm = plan.Pattern(`^[-._a-zA-Z0-9]{1,253}$`)
 
 // mostConfigMap is how much a ConfigMap holds.
 // https://kubernetes.io/docs/concepts/configuration/configmap/
@@ -25,7 +26,7 @@ func (s Source) name() string { return path.Base(s.Path) }
 
 // mounted returns the plan and the key policies it names.
 func (s Source) mounted() ([]mounted, error) {
-	if !keyForm.MatchString(s.name()) {
+	if !keyForm().MatchString(s.name()) {
 		return nil, refuse("rename the file: keyturn.yaml", "%s is no name for a file of a ConfigMap", s.name())
 	}
 	list, size := []mounted{{s.name(), s.name(), s.Path}}, len(s.Text)

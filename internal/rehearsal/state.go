@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -75,7 +74,7 @@ func (h *held) shaped(keys []plan.Policy, m *masks) shape {
 }
 
 // secret is what a key is made of. Nobody decides anything by it.
-var secret = regexp.MustCompile(`"secret":"[^"]*"`)
+var secret = plan.Pattern(`"secret":"[^"]*"`)
 
 // text is all that a shape is made of. KMS has its keys in the order of their
 // names, which are drawn at random.
@@ -98,7 +97,7 @@ func (h *held) text(keys []plan.Policy, m *masks, names map[string]int) string {
 			panic(err)
 		}
 		for _, key := range of {
-			made = append(made, string(secret.ReplaceAll(key, nil)))
+			made = append(made, string(secret().ReplaceAll(key, nil)))
 		}
 		for _, member := range slices.Sorted(maps.Keys(region)) {
 			if member != "keys" {

@@ -2,7 +2,6 @@ package saved
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -14,7 +13,7 @@ const (
 	maxText  = 8192
 )
 
-var keyName = regexp.MustCompile(`^[a-z0-9-]+/alias/[a-zA-Z0-9:/_-]{1,250}$`)
+var keyName = plan.Pattern(`^[a-z0-9-]+/alias/[a-zA-Z0-9:/_-]{1,250}$`)
 
 func (f File) check() error {
 	if f.Format != Format {
@@ -25,7 +24,7 @@ func (f File) check() error {
 	}
 	seen := map[string]bool{}
 	for i, k := range f.Keys {
-		if !keyName.MatchString(k.Key) {
+		if !keyName().MatchString(k.Key) {
 			return fmt.Errorf("keys[%d]: %q is not the name of a record", i, k.Key)
 		}
 		if seen[k.Key] {

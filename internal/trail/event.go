@@ -3,9 +3,10 @@ package trail
 import (
 	"encoding/json"
 	"errors"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/keyturn/keyturn/plan"
 )
 
 // Event is one record of a trail, as far as it matters here.
@@ -90,7 +91,7 @@ type parameters struct {
 }
 
 // runOf finds the run in a user agent such as "… keyturn/1.2.3 … run/abcd1234".
-var runOf = regexp.MustCompile(`(?:^|\s)run/([^\s/]+)`)
+var runOf = plan.Pattern(`(?:^|\s)run/([^\s/]+)`)
 
 // event reads one record.
 func event(text []byte) (Event, error) {
@@ -113,7 +114,7 @@ func event(text []byte) (Event, error) {
 	if _, session, ok := strings.Cut(e.Who.ARN, ":assumed-role/"); ok {
 		e.Who.Session = session[strings.LastIndexByte(session, '/')+1:]
 	}
-	if m := runOf.FindStringSubmatch(r.UserAgent); m != nil && strings.Contains(r.UserAgent, "keyturn") {
+	if m := runOf().FindStringSubmatch(r.UserAgent); m != nil && strings.Contains(r.UserAgent, "keyturn") {
 		e.Run = m[1]
 	}
 	var in, out parameters

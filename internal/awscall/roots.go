@@ -1,0 +1,52 @@
+package awscall
+
+import (
+	"crypto/x509"
+	"net/http"
+	"net/url"
+	"sync"
+
+	"golang.org/x/crypto/x509roots/fallback/bundle"
+)
+
+// ensureRoots has TLS trust the roots inside this program where the system has none, as in
+// the image. They are read once a request needs them: most runs need none of them.
+var ensureRoots = sync.OnceFunc(func() {
+	system, err := x509.SystemCertPool()
+	if err == nil && !system.Equal(x509.NewCertPool()) {
+		return
+	}
+	x509.SetFallbackRoots(bundled())
+})
+
+// bundled returns the roots inside this program.
+func bundled() *x509.CertPool {
+	pool := x509.NewCertPool()
+	for root := range bundle.Roots() {
+		cert, err := x509.ParseCertificate(root.Certificate)
+		if err != nil {
+			continue // without it, what it has signed is not trusted
+		}
+		if root.Constraint == nil {
+			pool.AddCert(cert)
+		} else {
+			pool.AddCertWithConstraint(cert, root.Constraint)
+		}
+	}
+	return pool
+}
+
+// withRoots has a transport ensure the roots before it connects. The transport asks for its
+// proxy before each request, also of credentials.
+func withRoots(t *http.Transport) {
+	proxy := t.Proxy
+	t.Proxy = func(r *http.Request) (*url.URL, error) {
+		if r.URL.Scheme == "https" {
+			ensureRoots()
+		}
+		if proxy == nil {
+			return nil, nil
+		}
+		return proxy(r)
+	}
+}
