@@ -117,12 +117,8 @@ func TestInitKitRunsInWorkflows(t *testing.T) {
 	dir := c.kit("github")
 	text, err := os.ReadFile(filepath.Join(dir, ".github", "workflows", "keyturn.yml"))
 	var d struct {
-		Jobs map[string]struct {
-			Steps []struct {
-				Uses string
-				With struct{ Command, Args string }
-			}
-		}
+		Env  map[string]string
+		Jobs map[string]struct{ Steps []struct{ Run string } }
 	}
 	if err == nil {
 		err = yaml.Unmarshal(text, &d)
@@ -132,9 +128,10 @@ func TestInitKitRunsInWorkflows(t *testing.T) {
 	}
 	steps := func(job string) (commands [][]string) {
 		for _, s := range d.Jobs[job].Steps {
-			if strings.HasPrefix(s.Uses, "keyturn/keyturn@") {
-				args := strings.Replace(s.With.Args, "keyturn.yaml", filepath.Join(dir, "keyturn.yaml"), 1)
-				commands = append(commands, append([]string{s.With.Command}, strings.Fields(args)...))
+			if line, ok := strings.CutPrefix(s.Run, "keyturn "); ok {
+				line, _, _ = strings.Cut(line, " || ")
+				plan := filepath.Join(dir, d.Env["KEYTURN_PLAN"])
+				commands = append(commands, strings.Fields(strings.Replace(line, `"$KEYTURN_PLAN"`, plan, 1)))
 			}
 		}
 		return commands

@@ -104,6 +104,7 @@ func manExamples() []entry {
 		{"keyturn run --sandbox", "A rotation on the AWS inside the program, without an account"},
 		{"keyturn run --dry-run --plan /etc/keyturn.yaml", "What a run would do now, call by call"},
 		{"*/15 * * * * /usr/bin/keyturn run --plan /etc/keyturn.yaml", "The line in the crontab of every pool"},
+		{"keyturn init --kit kubernetes --pools web,batch --out deploy", "CronJobs of a plan"},
 		{"keyturn hold --all --reason 'INC-4711: look first'", "Stop automation at once"},
 		{"keyturn rollback orders-data --reason 'INC-4711: callers fail' --wait 20m", "Put the version before back"},
 		{"keyturn audit --evidence --since 2026-01-01 --html evidence.html", "A report for an assessor"},

@@ -27,7 +27,7 @@ skip=${KEYTURN_SKIP_KIT_CHECK:-}
 kinds=()
 for kind in kubernetes systemd cloudformation github terraform cron; do
   if [[ ,$skip, == *,all,* || ,$skip, == *,$kind,* ]]; then
-    say "SKIPPED, as KEYTURN_SKIP_KIT_CHECK says: the kit for $kind"
+    [ "${1:-}" = tools ] || say "SKIPPED, as KEYTURN_SKIP_KIT_CHECK says: the kit for $kind"
   else
     kinds+=("$kind")
   fi

@@ -2,10 +2,6 @@ package kit
 
 import (
 	"cmp"
-	"maps"
-	"path"
-	"regexp"
-	"slices"
 
 	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/plan"
@@ -22,7 +18,7 @@ type workflow struct {
 }
 
 // plainPath is a path that is one word, for a shell and for GitHub's patterns.
-var plainPath = regexp.MustCompile(`^[a-zA-Z0-9_./-]+$`)
+var plainPath = plan.Pattern(`^[a-zA-Z0-9_./-]+$`)
 
 // github writes a workflow: it reviews a change to the plan, runs, and audits. The folder of
 // the kit is that of the repository.
@@ -30,15 +26,18 @@ func (q *Request) github() (Kit, error) {
 	k := Kit{Next: plan.Noted("commit the files to the default branch: GitHub runs schedules of no other")}
 	w := workflow{Plan: q.Source.Path, Region: q.Plan.Region, Version: cmp.Or(q.Version, versionBlank),
 		Cron: q.roleARN(iam.Cron), ReadOnly: q.roleARN(iam.ReadOnly), Paths: []string{q.Source.Path, workflowFile}}
-	for _, p := range slices.Sorted(maps.Keys(q.Source.Policies)) {
-		w.Paths = append(w.Paths, path.Join(path.Dir(q.Source.Path), p))
+	policies, err := q.Source.files()
+	if err != nil {
+		return k, err
+	}
+	for _, f := range policies {
+		w.Paths = append(w.Paths, f.Path)
 	}
 	for _, p := range w.Paths {
-		if !plainPath.MatchString(p) {
+		if !plainPath().MatchString(p) {
 			return k, refuse("rename it: letters, digits, and . _ - /", "%q is no path for a workflow", p)
 		}
 	}
-	var err error
 	if k.Files, err = q.Source.copies(); err != nil {
 		return k, err
 	}

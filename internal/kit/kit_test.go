@@ -27,7 +27,7 @@ keys:
 // request is one for two pools, with all that is known.
 func request(t *testing.T, kind kit.Kind) kit.Request {
 	t.Helper()
-	return kit.Request{Kind: kind, Plan: parsed(t, planText), Dir: "kit",
+	return kit.Request{Kind: kind, Plan: parsed(t, planText), Account: "111122223333", Dir: "kit",
 		Partition: func(string) string { return "aws" },
 		Source:    kit.Source{Path: "keyturn.yaml", Copy: true, Text: planText}}
 }

@@ -27,7 +27,7 @@ func TestKubernetes(t *testing.T) {
 
 	q = kubernetes(t)
 	q.Identity, q.Image, q.Version = kit.IRSA, "registry.example.com:5000/keyturn@sha256:0123456789abcdef", ""
-	q.Plan = parsed(t, strings.Replace(planText, "account: \"111122223333\"\n", "", 1))
+	q.Account = ""
 	compare(t, "kubernetes-irsa", write(t, q))
 
 	q = kubernetes(t)

@@ -15,7 +15,7 @@ import (
 type mounted struct{ Key, Path, File string }
 
 // keyForm is what a ConfigMap allows as a key.
-var keyForm = plan.Pattern(`^[-._a-zA-Z0-9]{1,253}$`)
+var keyForm = plan.Pattern(`^[-._a-zA-Z0-9]+$`)
 
 // mostConfigMap is how much a ConfigMap holds.
 // https://kubernetes.io/docs/concepts/configuration/configmap/
@@ -29,18 +29,37 @@ func (s Source) mounted() ([]mounted, error) {
 	if !keyForm().MatchString(s.name()) {
 		return nil, refuse("rename the file: keyturn.yaml", "%s is no name for a file of a ConfigMap", s.name())
 	}
+	files, err := s.files()
+	if err != nil {
+		return nil, err
+	}
 	list, size := []mounted{{s.name(), s.name(), s.Path}}, len(s.Text)
-	for i, p := range slices.Sorted(maps.Keys(s.Policies)) {
-		clean := path.Clean(p)
-		if !fs.ValidPath(clean) {
-			return nil, refuse("put it beside the plan", "the key policy %s is not below the folder of the plan", p)
-		}
-		list = append(list, mounted{fmt.Sprintf("policy-%d.json", i+1), clean, path.Join(path.Dir(s.Path), clean)})
-		size += len(s.Policies[p])
+	for i, f := range files {
+		list = append(list, mounted{fmt.Sprintf("policy-%d.json", i+1), f.below, f.Path})
+		size += len(f.Text)
 	}
 	if size > mostConfigMap {
 		return nil, refuse("make several plans of it",
 			"the plan and its key policies have %d bytes; a ConfigMap holds %d", size, mostConfigMap)
+	}
+	return list, nil
+}
+
+// policyFile is a key policy; below is its path from the folder of the plan.
+type policyFile struct {
+	File
+	below string
+}
+
+// files returns the key policies, which must stand below the folder of the plan.
+func (s Source) files() (list []policyFile, err error) {
+	for _, p := range slices.Sorted(maps.Keys(s.Policies)) {
+		below := path.Clean(p)
+		if !fs.ValidPath(below) {
+			return nil, refuse("put it beside the plan", "the key policy %s is not below the folder of the plan", p)
+		}
+		list = append(list, policyFile{below: below,
+			File: File{Path: path.Join(path.Dir(s.Path), below), Text: s.Policies[p], Copied: true}})
 	}
 	return list, nil
 }
@@ -51,13 +70,10 @@ func (s Source) copies() ([]File, error) {
 	if !s.Copy {
 		return nil, nil
 	}
+	policies, err := s.files()
 	list := []File{{Path: s.Path, Text: s.Text, Copied: true}}
-	for _, p := range slices.Sorted(maps.Keys(s.Policies)) {
-		file := path.Join(path.Dir(s.Path), p)
-		if !fs.ValidPath(file) {
-			return nil, refuse("put it beside the plan", "the key policy %s is not below the folder of the plan", p)
-		}
-		list = append(list, File{Path: file, Text: s.Policies[p], Copied: true})
+	for _, f := range policies {
+		list = append(list, f.File)
 	}
-	return list, nil
+	return list, err
 }
