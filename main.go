@@ -21,6 +21,7 @@
 //	internal/audit/              whether record, KMS and plan agree
 //	internal/evidence/           the report for an assessor
 //	internal/iam/                the policies that init prints
+//	internal/notify/             calls what a plan names outside AWS
 //	internal/metrics/            what a run knows at its end, for Prometheus
 //	internal/firstplan/          the first plan that init prints
 //	internal/kit/                the files of init --kit

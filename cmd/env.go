@@ -47,6 +47,9 @@ type Env struct {
 	// Transport, if given, answers in AWS's place, with --sandbox too: that of a test.
 	Transport http.RoundTripper
 
+	// Outside, if given, answers in place of what a plan names outside AWS: that of a test.
+	Outside http.RoundTripper
+
 	// explain is set by the session, once there is one.
 	explain func(context.Context, error) error
 	// ends are what follows once the exit code of the command is known. They do not change it.

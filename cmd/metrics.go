@@ -10,7 +10,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/metrics"
-	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -25,7 +24,6 @@ type measured struct {
 	// file is "" if no metrics are wanted.
 	file    string
 	session *session
-	report  *rotate.Report
 }
 
 // measure has the metrics written once the exit code is known. It is set up before the plan
@@ -70,9 +68,9 @@ func (m *measured) of(env *Env, exit plan.Exit, before metrics.Before) metrics.R
 	if exit == plan.ExitDone || exit == plan.ExitChanged {
 		r.Succeeded = r.Ended
 	}
-	if m.report != nil {
+	if m.session != nil && m.session.ran != nil {
 		r.Known = true
-		for _, k := range m.report.Keys {
+		for _, k := range m.session.ran.Keys {
 			r.Keys = append(r.Keys, metrics.KeyOf(r.Ended, metrics.Ended{Policy: *k.Policy, Record: k.Record,
 				Exit: k.Exit(false)}))
 		}

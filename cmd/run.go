@@ -73,7 +73,7 @@ func run(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	measured.report = report
+	s.ran = report
 	exit := report.Exit(c.Bool("detailed-exitcode"))
 	s.report(report, exit)
 	if file := c.String("out"); file != "" {

@@ -32,6 +32,8 @@ type session struct {
 	// role is that of `keyturn init --iam` whom the command belongs to.
 	role       string
 	pool, host string
+	// ran is what the run did; nil until it has reported.
+	ran *rotate.Report
 	// measured reports whether metrics are wanted of all keys.
 	measured bool
 	plan     *loaded
@@ -66,6 +68,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	}
 	s.con.Labels.Region = s.plan.Region
 	s.con.Start(c.Bool("dry-run"))
+	s.pings(c)
 	if c.Bool("sandbox") && env.Transport == nil {
 		if s.box, err = openSandbox(c, s.plan.Plan); err != nil {
 			return nil, err

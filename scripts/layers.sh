@@ -43,6 +43,7 @@ forbid ./internal/document 'github.com/aws/.*|net/http|os|os/.*' 'it writes what
 forbid ./internal/document "$module/(kms|ddblock|internal/awscall|internal/(screen|survey)|cmd)" 'it writes what cmd has found'
 forbid ./internal/saved 'github.com/aws/.*|net/http|os|os/.*' 'it checks what it is given'
 forbid ./internal/saved "$module/(kms|ddblock|internal/(awscall|document|screen|survey|sandbox.*)|cmd)" 'it decides nothing'
+forbid ./internal/notify "$module/.*" 'it calls what it is given'
 forbid ./internal/metrics 'github.com/aws/.*|net/http|os|os/.*' 'it measures what it is given'
 forbid ./internal/metrics "$module/(kms|ddblock|internal/(awscall|document|screen|survey|rotate|sandbox.*)|cmd)" 'it measures what it is given'
 forbid ./internal/webpage "$module/(kms|ddblock|internal/(awscall|document|screen|survey|rotate|sandbox.*)|cmd)|net/http|os" 'it shows what it is given'

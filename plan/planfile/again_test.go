@@ -37,6 +37,8 @@ func planDocument(p *planfile.Plan) map[string]any {
 	}
 	d := map[string]any{"version": p.Version, "name": p.Name, "region": p.Region, "table": p.Table, "keys": keys}
 	unlessEmpty(d, "account", p.Account)
+	unlessEmpty(d, "ping", p.Ping)
+	unlessEmpty(d, "ping_by", p.PingBy)
 	if len(p.Accept) > 0 {
 		d["accept"] = acceptDocument(p.Accept)
 	}

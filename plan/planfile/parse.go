@@ -47,6 +47,9 @@ func (r *reader) plan(name string, data []byte) *Plan {
 		base := path.Base(strings.ReplaceAll(name, `\`, "/"))
 		out.Name = cmp.Or(strings.Trim(strings.TrimSuffix(base, path.Ext(base)), "."), "plan")
 	}
+	if out.Ping = top.ping.v; out.Ping != "" {
+		out.PingBy = top.pingBy.v
+	}
 	var without lacking
 	seen := unique{aliases: map[string]pos{}, names: map[string]pos{}}
 	periods := map[plan.Schedule]time.Duration{} // keys share schedules, and a cron's takes a while

@@ -97,6 +97,7 @@ func TestFullPlan(t *testing.T) {
 		Version: 1, Name: "payments", Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
 		Accept: []plan.Acceptance{{Finding: "no-recovery", Until: at("2027-03-01T00:00:00Z"),
 			Reason: "INC-4710: the role that turns it on comes in February"}},
+		Ping: "https://health.example.com/payments", PingBy: planfile.PingWinner,
 		Keys: []plan.Policy{{
 			Name: "orders", Alias: "alias/orders-data", Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
 			Schedule:    plan.Schedule{Every: 90 * day, Anchor: at("2026-01-01T03:00:00Z")},

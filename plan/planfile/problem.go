@@ -18,6 +18,8 @@ type Plan struct {
 	Region, Account, Table string
 	// Accept are the findings about tables that the plan accepts.
 	Accept []plan.Acceptance
+	// Ping is the address that runs call; PingBy says which of them do, if there is one.
+	Ping, PingBy string
 	// Keys are in the order of the file.
 	Keys []plan.Policy
 }

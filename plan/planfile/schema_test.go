@@ -168,7 +168,8 @@ func TestSchemaNamesEveryField(t *testing.T) {
 			t.Errorf("%s: fields %v, want %v", where, have, want)
 		}
 	}
-	check("top", &s, append(slices.Clone(terms), "$schema", "version", "name", "accept", "keys")...)
+	check("top", &s, append(slices.Clone(terms), "$schema", "version", "name", "accept", "ping", "ping_by",
+		"keys")...)
 	check("keys", s.Properties["keys"].Items, append(slices.Clone(terms), "alias", "name", "spec", "usage",
 		"policy", "description", "tags", "accept")...)
 	check("schedule", s.Properties["schedule"], "every", "anchor", "cron")

@@ -87,6 +87,8 @@ type planDoc struct {
 	version   setting[int]
 	name      setting[string]
 	accept    setting[[]plan.Acceptance]
+	ping      setting[string]
+	pingBy    setting[string]
 	terms     terms
 	keys      keyList
 }
@@ -102,6 +104,12 @@ func (d *planDoc) fields() []field {
 			doc: "A label in outputs. Default: the file's name."},
 		{name: "accept", value: acceptList{&d.accept, true},
 			doc: "Findings of keyturn audit about tables that are known, and need nobody until a time."},
+		{name: "ping", value: httpsText(&d.ping, false),
+			doc: "HTTPS address that keyturn run calls at its end, and with ping_by: every at its start, as " +
+				"health-check services take it."},
+		{name: "ping_by", preset: PingWinner, value: wordOf(&d.pingBy, PingWinner, PingEvery),
+			doc: "Which runs call ping: winner: those that did something, found nothing due or failed, and not those " +
+				"that only waited for another run; every: all of them."},
 	}
 	tail := field{name: "keys", required: true, value: &d.keys,
 		doc: "The keys to rotate, one entry for each alias in one Region. Each may override the terms of the top " +
