@@ -7,7 +7,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -37,9 +36,6 @@ type session struct {
 	// measured reports whether metrics are wanted of all keys.
 	measured bool
 	plan     *loaded
-	// progress is that of the keys in all Regions: a run waits for as long as any of them
-	// gets on.
-	progress rotate.Progress
 
 	// box is nil if the real AWS is called, or a test's.
 	box *sandbox.Sandbox
@@ -208,8 +204,7 @@ func (j job) keys() []plan.Policy {
 }
 
 // do carries out the tasks of a job and reports on them in their order. Almost always
-// one runner does it. Keys of several Regions have one runner each, at the same time,
-// because each may have to wait.
+// one runner does it. Keys of several Regions have one runner each.
 func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -222,12 +217,8 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 			<-told // before the report that follows from it
 		}
 	}()
-	all := rounds(j.tasks)
-	if len(all) == 1 && len(all[0]) == 1 {
-		return s.alone(ctx, j, all[0][0])
-	}
-	whole := &rotate.Report{Dry: j.dry, Keys: make([]rotate.KeyReport, len(j.tasks))}
-	for _, parts := range all {
+	whole := &rotate.Report{Dry: j.dry}
+	for _, parts := range rounds(j.tasks) {
 		if err := s.round(ctx, j, parts, whole); err != nil {
 			return nil, err
 		}
@@ -235,48 +226,43 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	return whole, nil
 }
 
-// alone carries out the only part of a job, whose error is that of the command.
-func (s *session) alone(ctx context.Context, j job, p *part) (*rotate.Report, error) {
-	client, err := s.aws.KMS(ctx, p.region)
-	if err != nil {
-		return nil, err
-	}
-	return s.runner(client, s.aws.Table(p.table), j).Each(ctx, p.tasks)
-}
-
-// round carries out one round of a job and adds what came of it to the report. After the
-// error of a part, the other parts' keys are reported all the same.
+// round carries out one round of a job and adds what came of it to the report. The error of
+// the only part of a job is the command's. After the error of one of several, the other
+// parts' keys are reported all the same.
 func (s *session) round(ctx context.Context, j job, parts []*part, whole *rotate.Report) error {
 	tables := map[string]*survey.Table{}
 	for _, p := range parts {
 		tables[p.table] = s.aws.Table(p.table)
 	}
-	runners := make([]*rotate.Runner, len(parts))
+	begin := make([]rotate.Part, len(parts))
 	for i, p := range parts { // before any of them begins, for all of them end before this returns
 		client, err := s.aws.KMS(ctx, p.region)
 		if err != nil {
 			return err
 		}
-		runners[i] = s.runner(client, tables[p.table], j)
+		begin[i] = rotate.Part{Runner: s.runner(client, tables[p.table], j), Tasks: p.tasks}
 	}
-	reports := make([]*rotate.Report, len(parts))
-	errs := make([]error, len(parts))
-	var wait sync.WaitGroup
-	for i, p := range parts {
-		wait.Go(func() { reports[i], errs[i] = runners[i].Each(ctx, p.tasks) })
-	}
-	wait.Wait()
+	reports, errs := rotate.Together(ctx, begin)
 	for i, r := range reports {
-		if errs[i] != nil {
-			why := s.aws.Explain(ctx, errs[i])
-			for n, t := range parts[i].tasks {
-				whole.Keys[parts[i].at[n]] = unread(ctx, t, why)
-			}
-			continue
+		switch {
+		case errs[i] == nil:
+			whole.Join(r, parts[i].at)
+		case parts[i].at == nil:
+			return errs[i]
+		default:
+			whole.Join(unreadAll(ctx, parts[i].tasks, s.aws.Explain(ctx, errs[i])), parts[i].at)
 		}
-		whole.Join(r, parts[i].at)
 	}
 	return nil
+}
+
+// unreadAll reports on the keys of a part whose records could not be read.
+func unreadAll(ctx context.Context, tasks []rotate.Task, err error) *rotate.Report {
+	r := new(rotate.Report)
+	for _, t := range tasks {
+		r.Keys = append(r.Keys, unread(ctx, t, err))
+	}
+	return r
 }
 
 // unread reports on a key whose record could not be read. It needs a person even if
@@ -301,7 +287,7 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 		Elapsed:  s.env.elapsed,
 		Now:      s.aws.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
 		Run: s.run, Pool: s.pool, Host: s.host, Release: s.env.Version, Plan: s.plan.Name,
-		Wait: j.wait, Progress: &s.progress, Policies: s.plan.policies, Gate: rotate.AskGate,
+		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate,
 		Dry: j.dry, Ahead: j.quiet, Ask: j.ask, Foresee: j.foresee,
 		// Cron wants to know nothing of a key with nothing due; see screen.View.
 		Brief: s.verb == "run" && !s.opts.json() && !s.opts.verbose && !s.con.OutTTY && !j.dry && !s.measured,

@@ -8,16 +8,15 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Progress is when a run last saw one of its keys get on, by its own work or another
-// run's. Several runners that are one run share it. The zero value is ready for
-// concurrent use.
-type Progress struct {
+// progress is when a run last saw one of its keys get on, by its own work or another
+// run's. The parts of a run share it. The zero value is ready for concurrent use.
+type progress struct {
 	mu   sync.Mutex
 	last time.Time
 }
 
 // made takes in that a key got on.
-func (p *Progress) made(now time.Time) {
+func (p *progress) made(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if now.After(p.last) {
@@ -26,7 +25,7 @@ func (p *Progress) made(now time.Time) {
 }
 
 // at returns when a key last got on, or when the run began.
-func (p *Progress) at() time.Time {
+func (p *progress) at() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.last

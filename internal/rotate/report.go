@@ -22,9 +22,10 @@ type Report struct {
 	Keys []KeyReport
 }
 
-// Join adds the report on some of the keys, whose places among all keys are given.
+// Join adds the report on some of the keys, whose places among all keys are given; nil if
+// they are all keys.
 func (r *Report) Join(some *Report, at []int) {
-	if r.Started.IsZero() || some.Started.Before(r.Started) {
+	if r.Started.IsZero() || !some.Started.IsZero() && some.Started.Before(r.Started) {
 		r.Started = some.Started
 	}
 	if some.Finished.After(r.Finished) {
@@ -36,8 +37,14 @@ func (r *Report) Join(some *Report, at []int) {
 	if r.Table == nil || some.Table != nil && some.Table.ID == "" {
 		r.Table = some.Table
 	}
-	for i, k := range some.Keys {
-		r.Keys[at[i]] = k
+	if at == nil {
+		r.Keys = some.Keys
+	}
+	for n, i := range at {
+		if more := i + 1 - len(r.Keys); more > 0 {
+			r.Keys = append(r.Keys, make([]KeyReport, more)...)
+		}
+		r.Keys[i] = some.Keys[n]
 	}
 }
 

@@ -37,7 +37,7 @@ type worker struct {
 
 	// progress is that of all keys of the run. stands is how far this one is, acts counts
 	// the acts since, and standingBy is since when the run waits for others there.
-	progress   *Progress
+	progress   *progress
 	stands     string
 	acts       int
 	standingBy time.Time

@@ -1,13 +1,10 @@
 package rotate
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 
@@ -39,8 +36,6 @@ type Runner struct {
 	// Wait is how long a run waits without progress for another run or a fence, and how
 	// long for a window that opens.
 	Wait time.Duration
-	// Progress is shared by the runners of one run; nil if there is one.
-	Progress *Progress
 	// Policies holds the key policies read from files, by their path in the plan.
 	Policies map[string]string
 	// Gate asks before_switch; see AskGate.
@@ -112,67 +107,6 @@ func Tasks(keys []plan.Policy, q plan.Request) []Task {
 // Do carries out one request on the given keys; see Each.
 func (r *Runner) Do(ctx context.Context, keys []plan.Policy, q plan.Request) (*Report, error) {
 	return r.Each(ctx, Tasks(keys, q))
-}
-
-// Each carries out tasks about different keys and reports on each, in their
-// order. An error means that the records could not be read and nothing was
-// begun. Each keeps nothing in the Runner and may be called concurrently.
-//
-// A key for which there is nothing to do is done with as soon as its record is there, so
-// that a run keeps little of it. The others are begun when all records are there.
-func (r *Runner) Each(ctx context.Context, tasks []Task) (*Report, error) {
-	report := &Report{Dry: r.Dry, Keys: make([]KeyReport, len(tasks))}
-	order := r.order(len(tasks)) // pools that start at the same instant begin at different keys
-	names, places := make([]string, len(tasks)), make(map[string]int, len(tasks))
-	for n, i := range order {
-		names[n] = tasks[i].Policy.Key()
-		places[names[n]] = i
-	}
-	together := r.parallel()
-	once, gates, progress := newShared(together, tasks), newGates(together), cmp.Or(r.Progress, new(Progress))
-	todo := make([]*worker, len(tasks))
-	var first worker // of one key after the other: most have nothing to do
-	err := r.Records.ReadEach(context.WithoutCancel(ctx), together, names,
-		func(key string, record ddblock.Reader) {
-			i, asked := places[key]
-			if !asked {
-				return
-			}
-			k := &report.Keys[i]
-			k.Policy, k.Request, k.Dry = tasks[i].Policy, tasks[i].Request, r.onlyDry()
-			first = worker{runner: r, policy: *k.Policy, request: k.Request, report: k, self: r.self(), shared: once,
-				gates: gates, progress: progress, read: r.Now()}
-			first.compareLater()
-			if first.nothingDue(ctx, record) {
-				return
-			}
-			w := first
-			if err := w.take(record(ddblock.WithEvents)); err == nil {
-				todo[i] = &w
-			}
-		})
-	if err != nil {
-		return nil, fmt.Errorf("read the records: %w", err)
-	}
-	report.Started = r.Now()
-	progress.made(report.Started)
-	var workers []*worker
-	for _, i := range order {
-		op, claimID := r.nonces() // drawn for every key, so that what one needs does not change those of another
-		if w := todo[i]; w != nil {
-			w.self.Op, w.self.ClaimID, w.self.Terms = op, claimID, w.policy.Digest()
-			w.executor, w.windowBy = r.executor(w), report.Started.Add(r.Wait)
-			workers = append(workers, w)
-		}
-	}
-	for open := workers; len(open) > 0; open = r.unfinished(ctx, workers) {
-		group := together.Group()
-		(&queue{runner: r, keys: slices.Clone(open)}).work(ctx, group)
-		group.Wait()
-	}
-	report.Finished = r.Now()
-	report.Caller, report.Table = once.seen()
-	return report, nil
 }
 
 func (r *Runner) parallel() parallel.Host {

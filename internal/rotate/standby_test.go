@@ -257,36 +257,52 @@ func TestStandsByForAContendedKey(t *testing.T) {
 }
 
 // A key that was given up after ten times --wait is read again before the run reports: by
-// then another run has finished it.
+// then another run has finished it. A run whose keys are in two Regions is one run: it reads
+// the key of one when it is done with those of the other.
 func TestReportsNoKeyThatAnotherRunFinished(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w, key, release := contended(t, 21, 10)
-		other := w.pool("other")
-		other.Wait = 10 * time.Minute
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			_, _ = other.Do(t.Context(), w.plan.Keys[:1], other.request)
-		}()
-		reads := &readsOf{next: w.wire(), key: key.Alias, now: w.aws.Now}
-		p := w.poolOn("patient", &slowFrom{next: reads, operation: "CreateKey", each: 2 * time.Second})
-		p.Wait, p.Parallel = 9*time.Second, twoAtATime{}
-		r := p.run(t.Context())
-		<-done
-		if r.Exit(false) != plan.ExitDone {
-			t.Errorf("exit %d", r.Exit(false))
+	for _, parts := range []int{1, 2} {
+		t.Run(fmt.Sprint(parts, " parts"), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { reportsNoKeyThatAnotherRunFinished(t, parts) })
+		})
+	}
+}
+
+func reportsNoKeyThatAnotherRunFinished(t *testing.T, n int) {
+	w, key, release := contended(t, 21, 10)
+	other := w.pool("other")
+	other.Wait = 10 * time.Minute
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = other.Do(t.Context(), w.plan.Keys[:1], other.request)
+	}()
+	reads := &readsOf{next: w.wire(), key: key.Alias, now: w.aws.Now}
+	var parts []rotate.Part
+	for _, keys := range [][]plan.Policy{w.plan.Keys[:n-1], w.plan.Keys[n-1:]} {
+		if len(keys) > 0 {
+			p := w.poolOn("patient", &slowFrom{next: reads, operation: "CreateKey", each: 2 * time.Second})
+			p.Wait, p.Parallel = 9*time.Second, twoAtATime{}
+			parts = append(parts, rotate.Part{Runner: p.Runner, Tasks: rotate.Tasks(keys, p.request)})
 		}
-		at := w.record(key).SwitchedAt
-		for _, read := range reads.at[:len(reads.at)-1] {
-			if read.After(r.Started.Add(10*p.Wait + 5*time.Second)) {
-				t.Errorf("read %s after the start", read.Sub(r.Started))
-			}
+	}
+	began := w.aws.Now()
+	reports, errs := rotate.Together(t.Context(), parts)
+	<-done
+	for i, r := range reports {
+		if errs[i] != nil || r.Exit(false) != plan.ExitDone {
+			t.Errorf("%v, exit %d", errs[i], r.Exit(false))
 		}
-		if last := reads.at[len(reads.at)-1]; last.Before(at) || at.After(r.Finished) {
-			t.Errorf("last read at %s, finished by the other at %s, ended at %s", last, at, r.Finished)
+	}
+	at, ended := w.record(key).SwitchedAt, w.aws.Now()
+	for _, read := range reads.at[:len(reads.at)-1] {
+		if read.After(began.Add(95 * time.Second)) {
+			t.Errorf("read %s after the start", read.Sub(began))
 		}
-		release()
-	})
+	}
+	if last := reads.at[len(reads.at)-1]; last.Before(at) || at.After(ended) {
+		t.Errorf("last read at %s, finished by the other at %s, ended at %s", last, at, ended)
+	}
+	release()
 }
 
 // uneven loses the answers to CreateAlias about one key, and takes long for the calls about
