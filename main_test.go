@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -68,7 +70,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"kms": kmsCommand, "exits": exitsCommand, "screen": screenCommand, "recreate-table": recreateTable,
 			"stranger": strangerCommand, "trail-form": trailForm,
-			"killed-run": killedRun, "waiting": waiting, "waited": waited,
+			"serve": serveCommand, "killed-run": killedRun, "waiting": waiting, "waited": waited,
 		},
 	})
 }
@@ -119,6 +121,21 @@ func kmsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if (err != nil) != neg {
 		ts.Fatalf("kms %s: %v", verb, err)
+	}
+}
+
+// serve serves the script's AWS with the switches in a file, in place of any before, to
+// commands without --sandbox.
+func serveCommand(ts *testscript.TestScript, _ bool, args []string) {
+	var with sandbox.Switches
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &with))
+	box, err := sandbox.Open(ts.Getenv("STATE"), sandbox.Options{Switches: with})
+	ts.Check(err)
+	server := httptest.NewServer(box)
+	ts.Defer(server.Close)
+	for _, v := range sandbox.Env(strings.TrimPrefix(server.URL, "http://"), "") {
+		name, value, _ := strings.Cut(v, "=")
+		ts.Setenv(name, value)
 	}
 }
 

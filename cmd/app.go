@@ -91,7 +91,7 @@ func newApp(env *Env) *cli.App {
 			DisableDefaultText: true}},
 		Commands: []*cli.Command{
 			runCommand(env), statusCommand(env), validateCommand(env), adoptCommand(env), initCommand(env),
-			auditCommand(env),
+			auditCommand(env), verifyCommand(env),
 			sandboxCommand(env), rehearseCommand(env), costCommand(env), versionCommand(env), completionCommand(env),
 			manCommand(env),
 		},

@@ -85,7 +85,7 @@ func roleOf(c *cli.Context) string {
 	switch {
 	case slices.Contains([]string{"status", "audit", "history", "init"}, c.Command.Name), c.Bool("dry-run"):
 		return plan.RoleReadOnly
-	case c.Command.Name == "run":
+	case c.Command.Name == "run", c.Command.Name == "verify":
 		return plan.RoleCron
 	}
 	return plan.RoleBreakGlass

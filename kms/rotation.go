@@ -25,15 +25,24 @@ const aDay = 24 * time.Hour
 // it.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
 func (c *Client) Rotation(ctx context.Context, keyID string) plan.RotationSeen {
+	seen, err := c.RotationStatus(ctx, keyID)
+	if err != nil {
+		return plan.RotationSeen{Unknown: awscall.Classify(err).Text()}
+	}
+	return seen
+}
+
+// RotationStatus is Rotation with its error.
+func (c *Client) RotationStatus(ctx context.Context, keyID string) (plan.RotationSeen, error) {
 	out, err := c.api.GetKeyRotationStatus(ctx, &awskms.GetKeyRotationStatusInput{KeyId: &keyID})
 	switch {
 	case err != nil:
-		return plan.RotationSeen{Unknown: awscall.Classify(err).Text()}
+		return plan.RotationSeen{}, fmt.Errorf("read the automatic rotation of key %s: %w", keyID, awscall.Wrap(err))
 	case !out.KeyRotationEnabled:
-		return plan.RotationSeen{}
+		return plan.RotationSeen{}, nil
 	}
 	days := cmp.Or(aws.ToInt32(out.RotationPeriodInDays), usualDays)
-	return plan.RotationSeen{Every: time.Duration(days) * aDay}
+	return plan.RotationSeen{Every: time.Duration(days) * aDay}, nil
 }
 
 // OnDemand returns when the material of a key was rotated on demand.

@@ -49,6 +49,10 @@ type Conn struct {
 	DynamoDB *awsddb.Client
 	STS      *sts.Client
 	Clock    *Clock
+
+	// cfg is what the clients were made of.
+	cfg       aws.Config
+	userAgent string
 }
 
 // Connect makes the clients from what the SDK finds in AWS_* variables, profiles
@@ -89,6 +93,7 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 	}
 
 	conn := newConn(cfg, clock, o.Time)
+	conn.cfg, conn.userAgent = cfg, agentOf(o)
 	if o.Transport != nil {
 		return conn, nil
 	}
@@ -188,6 +193,18 @@ func userAgent(o Options) []func(*middleware.Stack) error {
 		add = append(add, awsmiddleware.AddUserAgentKeyValue("run", o.RunID))
 	}
 	return add
+}
+
+// agentOf is the same for a client that is not the SDK's.
+func agentOf(o Options) string {
+	agent := "keyturn"
+	if o.Version != "" {
+		agent += "/" + o.Version
+	}
+	if o.RunID != "" {
+		agent += " run/" + o.RunID
+	}
+	return agent
 }
 
 // Caller asks AWS whose credentials they are.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -72,32 +74,65 @@ func (e *MixedEndpointsError) Fault() plan.Fault {
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 func (c *Conn) checkEndpoints() error {
 	var mixed MixedEndpointsError
-	for _, s := range []struct {
-		service string
-		base    *string
-	}{
-		{"KMS", c.KMS.Options().BaseEndpoint},
-		{"DynamoDB", c.DynamoDB.Options().BaseEndpoint},
-		{"STS", c.STS.Options().BaseEndpoint},
-	} {
+	for _, s := range c.bases() {
 		e := Endpoint{Service: s.service}
 		if s.base != nil && *s.base != "" {
 			e.URL, e.From = *s.base, source(s.service)
-			if u, err := url.Parse(e.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" ||
-				u.Hostname() == "" {
+			if !callable(e.URL) {
 				return &EndpointError{e}
 			}
 		}
-		if isLocal(e.URL) {
-			mixed.Local = append(mixed.Local, e)
-		} else {
-			mixed.Remote = append(mixed.Remote, e)
-		}
+		mixed.add(e)
 	}
-	if len(mixed.Local) == 0 || len(mixed.Remote) == 0 {
+	return mixed.refusal()
+}
+
+// base is the base endpoint of a service's client.
+type base struct {
+	service string
+	base    *string
+}
+
+func (c *Conn) bases() []base {
+	return []base{{"KMS", c.KMS.Options().BaseEndpoint}, {"DynamoDB", c.DynamoDB.Options().BaseEndpoint},
+		{"STS", c.STS.Options().BaseEndpoint}}
+}
+
+// sameSide refuses one more endpoint that is local where those of the clients are not, or
+// the other way round.
+func (c *Conn) sameSide(more Endpoint) error {
+	var mixed MixedEndpointsError
+	for _, s := range c.bases() {
+		e := Endpoint{Service: s.service, URL: aws.ToString(s.base)}
+		if e.URL != "" {
+			e.From = source(s.service)
+		}
+		mixed.add(e)
+	}
+	mixed.add(more)
+	return mixed.refusal()
+}
+
+func (e *MixedEndpointsError) add(at Endpoint) {
+	if isLocal(at.URL) {
+		e.Local = append(e.Local, at)
+	} else {
+		e.Remote = append(e.Remote, at)
+	}
+}
+
+// refusal returns the error if there are both.
+func (e *MixedEndpointsError) refusal() error {
+	if len(e.Local) == 0 || len(e.Remote) == 0 {
 		return nil
 	}
-	return &mixed
+	return e
+}
+
+// callable reports whether an endpoint is a URL with a host.
+func callable(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
 }
 
 // variable returns the service's own variable.

@@ -141,7 +141,7 @@ var aboutLack = plan.Pattern(`(?i)unknown operation|not (yet )?(been )?(implemen
 
 // ownHost matches the hosts of AWS's own endpoints, in every partition, and those of VPC
 // endpoints.
-var ownHost = plan.Pattern(`^(?:[a-z0-9.-]+\.)?(?:kms|dynamodb|ddb|sts)(?:-fips)?\.(?:dualstack\.)?` +
+var ownHost = plan.Pattern(`^(?:[a-z0-9.-]+\.)?(?:kms|dynamodb|ddb|sts|iam)(?:-fips)?\.(?:dualstack\.)?` +
 	`(?:([a-z0-9-]+)\.)?` +
 	`(?:vpce\.)?(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.(?:com\.cn|eu)|` +
 	`c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$`)

@@ -23,14 +23,14 @@ type session struct {
 // sessions make every document, and in them as many fields as they can.
 var sessions = map[string]session{
 	"nothing is there": {keeping, func(*world) {}, []string{
-		"13 run", "13 status", "13 audit", "13 history", "13 history orders-data", "0 init --table --dry-run",
-		"0 init --table",
+		"13 run", "13 status", "13 verify", "13 audit", "13 history", "13 history orders-data",
+		"0 init --table --dry-run", "0 init --table",
 		"0 init --table",
 		"64 run --key nothing", "64 adopt", "0 version", "64 init --match 'alias/nothing*'",
 	}},
 	"a first start": {keeping, found, []string{
-		"0 run --dry-run", "0 run", "0 run", "0 status", "0 audit --orphans", "0 history orders-data --verify",
-		"0 adopt orders-data",
+		"0 verify", "0 run --dry-run", "0 run", "0 run", "0 verify", "0 status", "0 audit --orphans",
+		"0 history orders-data --verify", "0 adopt orders-data",
 		"0 init --iam cron", "0 init --iam readonly", "0 init --iam break-glass",
 	}},
 	"a rotation, and what persons do": {retiring, rotated, []string{
@@ -53,7 +53,7 @@ var sessions = map[string]session{
 			`0 adopt orders-data --reason "Terraform did it" --confirm orders-data`, "0 status",
 		}},
 	"denied": {keeping, func(w *world) { adopted(w); w.advance(quarter); w.fault(denied("CreateKey")) }, []string{
-		"1 run", "0 status", "0 run --dry-run", "0 init --match 'alias/*' --region eu-west-1",
+		"1 run", "0 verify", "0 status", "0 run --dry-run", "0 init --match 'alias/*' --region eu-west-1",
 	}},
 	"changed by strangers": {keeping, func(w *world) { strangers(w); w.decryptAs("checkout", alias+"/v1") }, []string{
 		"13 audit --cloudtrail trail.json --users orders-data/v1",

@@ -22,6 +22,7 @@ import (
 // documents are the Go types of what --output json writes, by their format.
 var documents = map[string]any{
 	"keyturn/run/1": document.Run{}, "keyturn/status/1": document.Status{}, "keyturn/audit/1": document.Audit{},
+	"keyturn/verify/1":   document.Verify{},
 	"keyturn/evidence/1": document.EvidenceReport{},
 	"keyturn/history/1":  document.History{}, "keyturn/validate/1": document.Validate{},
 	"keyturn/rehearse/1": document.Rehearse{}, "keyturn/wave/1": document.Wave{},
@@ -213,6 +214,8 @@ func TestJSONValues(t *testing.T) {
 		"keyturn/history/1 keys[].findings[].kind":           texts("plan/history.go", "FindingKind"),
 		"keyturn/init-iam/1 role":                            roles,
 		"keyturn/init-kit/1 kit":                             kinds,
+		"keyturn/verify/1 checks[].answer":                   texts("plan/preflight.go", "Known"),
+		"keyturn/verify/1 checks[].way":                      texts("plan/preflight.go", "Way"),
 	} {
 		format, name, _ := strings.Cut(path, " ")
 		got := codeSpans(page[format][name].what)

@@ -143,6 +143,7 @@ var scenes = map[string][]scene{
 		{leads: []string{"reinstate v1", "looked v1"}, plan: retiring, given: retired},
 		{leads: []string{"hold"}, plan: retiring, given: retired},
 	},
+	"Verify, in one pool":                     {{plan: keeping, given: found}},
 	"Stop everything":                         {{leads: []string{"hold", "release"}, plan: keeping, given: rotated}},
 	"Cron mails exit 11":                      {{plan: keeping, given: rotated}},
 	"Cron mails exit 13":                      {{plan: keeping, given: drifted}},

@@ -19,6 +19,8 @@ func TestDocuments(t *testing.T) {
 	r := sample.Report()
 	compare(t, "run.json", document.OfRun(c, r, r.Exit(false)))
 
+	compare(t, "verify.json", document.OfVerify(c, sample.Preflight()))
+
 	now := sample.At("2026-12-01T03:12:40Z")
 	live := &plan.Version{Version: 2, KeyID: "7c1e0000-0000-0000-0000-000000000000",
 		Since: now.Add(-90 * 24 * time.Hour)}

@@ -136,17 +136,6 @@ func (w *writer) onNewVersions() {
 // not know them yet.
 const kem = "ENCAPSULATE_DECAPSULATE"
 
-// probeCalls returns the calls that try a key, by its usage.
-func probeCalls() map[string][]string {
-	return map[string][]string{
-		"ENCRYPT_DECRYPT":     {"kms:Decrypt", "kms:Encrypt"},
-		"SIGN_VERIFY":         {"kms:Sign", "kms:Verify"},
-		"GENERATE_VERIFY_MAC": {"kms:GenerateMac", "kms:VerifyMac"},
-		"KEY_AGREEMENT":       {"kms:DeriveSharedSecret", "kms:GetPublicKey"},
-		kem:                   {"kms:Decapsulate", "kms:Encapsulate"},
-	}
-}
-
 // probes returns the calls that try a key. A plan need not say what a key is for;
 // then those of every usage are, but for KEM, which has to be known.
 func (w *writer) probes(k plan.Policy) []string {
@@ -157,7 +146,7 @@ func (w *writer) probes(k plan.Policy) []string {
 	usages := w.usages(k)
 	for _, u := range usages {
 		if u != kem || len(usages) == 1 {
-			calls = append(calls, probeCalls()[u]...)
+			calls = append(calls, plan.ProbeActions()[u]...)
 		}
 	}
 	return calls
@@ -167,9 +156,9 @@ func (w *writer) probes(k plan.Policy) []string {
 func (w *writer) everyProbe() []string {
 	var calls []string
 	isKEM := func(k plan.Policy) bool { return slices.Equal(w.usages(k), []string{kem}) }
-	for _, u := range slices.Sorted(maps.Keys(probeCalls())) {
+	for _, u := range slices.Sorted(maps.Keys(plan.ProbeActions())) {
 		if u != kem || slices.ContainsFunc(w.keys, isKEM) {
-			calls = append(calls, probeCalls()[u]...)
+			calls = append(calls, plan.ProbeActions()[u]...)
 		}
 	}
 	return calls

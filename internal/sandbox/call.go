@@ -128,7 +128,8 @@ func (s *Sandbox) decide(c *inFlight, now time.Time) (wire.Answer, error) {
 	}
 	call := wire.Call{
 		Operation: c.operation, Body: c.body, Now: now, ReadAt: now,
-		Capacity: s.switches.Capacity, Region: c.sig.region, Account: s.account, Caller: c.caller,
+		Capacity: s.switches.Capacity, Simulated: s.switches.Simulated,
+		Region: c.sig.region, Account: s.account, Caller: c.caller,
 	}
 	if c.service == serviceKMS {
 		call.ReadAt = now.Add(-time.Duration(s.switches.Lag))

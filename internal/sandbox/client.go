@@ -27,6 +27,7 @@ func Env(address, region string) []string {
 		"AWS_ENDPOINT_URL_KMS=" + endpoint,
 		"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint,
 		"AWS_ENDPOINT_URL_STS=" + endpoint,
+		"AWS_ENDPOINT_URL_IAM=" + endpoint,
 		"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false",
 		"AWS_REGION=" + region,
 		"AWS_DEFAULT_REGION=" + region, // the aws CLI reads this one only

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/keyturn/keyturn/internal/sandbox/iamapi"
 	"github.com/keyturn/keyturn/internal/sandbox/wire"
 )
 
@@ -20,9 +21,8 @@ const (
 	serviceKMS      = "kms"
 	serviceDynamoDB = "dynamodb"
 	serviceSTS      = "sts"
+	serviceIAM      = "iam"
 )
-
-const queryNamespace = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 // protocol is how one service talks: how it writes answers and refusals.
 type protocol struct {
@@ -57,7 +57,7 @@ func route(method string, header http.Header, body []byte) (request, *wire.Error
 		return queryRequest(body)
 	}
 	return request{protocol: kmsProtocol(), operation: target, body: json.RawMessage("{}")},
-		wire.Errorf("UnknownOperationException", "The embedded AWS has KMS, DynamoDB and STS only.")
+		wire.Errorf("UnknownOperationException", "The embedded AWS has KMS, DynamoDB, STS and a little IAM only.")
 }
 
 func jsonRequest(p protocol, operation string, body []byte) (request, *wire.Error) {
@@ -73,7 +73,7 @@ func jsonRequest(p protocol, operation string, body []byte) (request, *wire.Erro
 }
 
 func queryRequest(body []byte) (request, *wire.Error) {
-	r := request{protocol: stsProtocol(), body: json.RawMessage("{}")}
+	r := request{protocol: queryProtocol(serviceSTS, stsNamespace), body: json.RawMessage("{}")}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return r, wire.Errorf("MalformedQueryString", "The query string contains a syntax error")
@@ -82,6 +82,8 @@ func queryRequest(body []byte) (request, *wire.Error) {
 	switch version := form.Get("Version"); {
 	case r.operation == "":
 		return r, wire.Errorf("MissingAction", "The request must contain the parameter Action")
+	case version == iamapi.Version:
+		r.protocol = queryProtocol(serviceIAM, iamNamespace)
 	case version != "2011-06-15":
 		return r, wire.Errorf("InvalidAction", "Could not find operation %s for version %s", r.operation, version)
 	}
@@ -158,23 +160,31 @@ func statusOf(refusal *wire.Error) int {
 	return refusal.Status
 }
 
-func stsProtocol() protocol {
+// The namespaces of the services that speak the query protocol.
+const (
+	stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/"
+	iamNamespace = "https://iam.amazonaws.com/doc/" + iamapi.Version + "/"
+)
+
+func queryProtocol(service, namespace string) protocol {
 	return protocol{
-		service:     serviceSTS,
+		service:     service,
 		contentType: "text/xml",
-		answer:      queryAnswer,
-		refuse:      queryRefusal,
+		answer:      queryAnswer(namespace),
+		refuse:      queryRefusal(namespace),
 	}
 }
 
-func queryAnswer(operation string, body any, requestID string) ([]byte, error) {
-	result, err := xmlElement(operation+"Result", body)
-	if err != nil {
-		return nil, err
+func queryAnswer(namespace string) func(string, any, string) ([]byte, error) {
+	return func(operation string, body any, requestID string) ([]byte, error) {
+		result, err := xmlElement(operation+"Result", body)
+		if err != nil {
+			return nil, err
+		}
+		return fmt.Appendf(nil,
+			`<%sResponse xmlns="%s">%s<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%[1]sResponse>`,
+			operation, namespace, result, requestID), nil
 	}
-	return fmt.Appendf(nil,
-		`<%sResponse xmlns="%s">%s<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%[1]sResponse>`,
-		operation, queryNamespace, result, requestID), nil
 }
 
 func xmlElement(name string, body any) ([]byte, error) {
@@ -188,7 +198,13 @@ func xmlElement(name string, body any) ([]byte, error) {
 
 // queryRefusal writes an error of the query protocol, which names the common
 // errors differently and refuses bad signatures with 403.
-func queryRefusal(refusal *wire.Error, requestID string) (int, []byte) {
+func queryRefusal(namespace string) func(*wire.Error, string) (int, []byte) {
+	return func(refusal *wire.Error, requestID string) (int, []byte) {
+		return queryError(namespace, refusal, requestID)
+	}
+}
+
+func queryError(namespace string, refusal *wire.Error, requestID string) (int, []byte) {
 	status, code := statusOf(refusal), refusal.Code
 	switch code {
 	case "InvalidSignatureException":
@@ -208,7 +224,7 @@ func queryRefusal(refusal *wire.Error, requestID string) (int, []byte) {
 		return http.StatusInternalServerError, nil
 	}
 	return status, fmt.Appendf(nil, `<ErrorResponse xmlns="%s">%s<RequestId>%s</RequestId></ErrorResponse>`,
-		queryNamespace, element, requestID)
+		namespace, element, requestID)
 }
 
 // reply is an answer ready to go out. With lost set the client gets none: its

@@ -47,6 +47,8 @@ func (r raw) request(ctx context.Context) *http.Request {
 	switch {
 	case strings.HasPrefix(r.target, "DynamoDB"):
 		service = serviceDynamoDB
+	case r.target == "" && strings.Contains(r.body, "Version=2010-05-08"):
+		service = serviceIAM
 	case r.target == "":
 		service = serviceSTS
 	}

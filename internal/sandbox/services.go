@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/keyturn/keyturn/internal/sandbox/ddbapi"
+	"github.com/keyturn/keyturn/internal/sandbox/iamapi"
 	"github.com/keyturn/keyturn/internal/sandbox/kmsapi"
 	"github.com/keyturn/keyturn/internal/sandbox/stsapi"
 	"github.com/keyturn/keyturn/internal/sandbox/wire"
@@ -17,5 +18,6 @@ func hosted(account string, random io.Reader) map[string]wire.Service {
 		serviceKMS:      kmsapi.NewWithRand(account, random),
 		serviceDynamoDB: items,
 		serviceSTS:      stsapi.New(account),
+		serviceIAM:      iamapi.New(account),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/internal/sandbox/wire"
@@ -43,6 +44,9 @@ type Switches struct {
 	// WaiverForbidden plays a service control policy that denies CreateKey and
 	// PutKeyPolicy with kms:BypassPolicyLockoutSafetyCheck.
 	WaiverForbidden bool `json:"waiver_forbidden,omitempty"`
+	// Simulated has what IAM's policy simulator decides, by action: "explicitDeny" or
+	// "implicitDeny". Every other action is allowed. Calls themselves go on as before.
+	Simulated map[string]string `json:"simulated,omitempty"`
 }
 
 // Capacity is how many units a table of DynamoDB serves a second; 0 is without a limit.
@@ -98,6 +102,12 @@ func (s Switches) Validate() error {
 			return fmt.Errorf("raised: the quota of %s is not positive", operation)
 		}
 	}
+	for action, decision := range s.Simulated {
+		if !slices.Contains([]string{"allowed", "explicitDeny", "implicitDeny"}, decision) {
+			return fmt.Errorf("simulated: %s is %q, which is none of allowed, explicitDeny, implicitDeny", action,
+				decision)
+		}
+	}
 	if s.Capacity.Reads < 0 || s.Capacity.Writes < 0 {
 		return errors.New("capacity is not negative")
 	}
@@ -122,8 +132,8 @@ func (f Fault) validate() error {
 		return fmt.Errorf("kind %q is none of refuse, drop, lose, latency", f.Kind)
 	}
 	switch {
-	case f.Service != "" && f.Service != serviceKMS && f.Service != serviceDynamoDB && f.Service != serviceSTS:
-		return fmt.Errorf("service %q is none of kms, dynamodb, sts", f.Service)
+	case f.Service != "" && !slices.Contains([]string{serviceKMS, serviceDynamoDB, serviceSTS, serviceIAM}, f.Service):
+		return fmt.Errorf("service %q is none of kms, dynamodb, sts, iam", f.Service)
 	case f.Ordinal < 0:
 		return errors.New("ordinal counts from 1; 0 is every call")
 	case f.Latency < 0:
@@ -158,6 +168,7 @@ type armed struct {
 
 func arm(s Switches) armed {
 	s.Faults, s.Raised = append([]Fault(nil), s.Faults...), maps.Clone(s.Raised)
+	s.Simulated = maps.Clone(s.Simulated)
 	return armed{Switches: s, seen: make([]int, len(s.Faults))}
 }
 
@@ -217,5 +228,6 @@ func (s *Sandbox) Switches() Switches {
 	defer s.mu.Unlock()
 	current := s.switches.Switches
 	current.Faults, current.Raised = append([]Fault(nil), current.Faults...), maps.Clone(current.Raised)
+	current.Simulated = maps.Clone(current.Simulated)
 	return current
 }

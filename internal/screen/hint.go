@@ -41,8 +41,8 @@ func (s Same) before() []string {
 
 // planVerbs returns the commands that take a plan and the sandbox.
 func planVerbs() []string {
-	return []string{"run", "status", "adopt", "audit", "init", "validate", "rotate", "rollback", "reinstate", "hold",
-		"release", "history", "rehearse", "cost"}
+	return []string{"run", "status", "adopt", "audit", "verify", "init", "validate", "rotate", "rollback",
+		"reinstate", "hold", "release", "history", "rehearse", "cost"}
 }
 
 // command adds the flags to a command.

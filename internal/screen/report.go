@@ -123,17 +123,13 @@ func where(k rotate.KeyReport) []string {
 	return []string{text}
 }
 
-// maxSkew is how far the host's clock may be off before it is worth a word.
-// Nothing is decided by it: keyturn goes by AWS's time.
-const maxSkew = time.Minute
-
 // warnings prints what is not wrong and should be known.
 func (v View) warnings(r *rotate.Report) {
 	var skew time.Duration
 	if v.Skew != nil {
 		skew = v.Skew()
 	}
-	if skew.Abs() > maxSkew {
+	if skew.Abs() > plan.MaxSkew {
 		direction := "ahead of"
 		if skew < 0 {
 			direction = "behind"

@@ -84,6 +84,12 @@ func TestRunScreen(t *testing.T) {
 	golden.Compare(t, screens+"run-verbose.txt", v.runText(r))
 }
 
+// A preflight: a line for what several keys share, and what to do about each no.
+func TestVerifyScreen(t *testing.T) {
+	v, _ := viewOf("verify")
+	golden.Compare(t, screens+"verify.txt", v.Verify(sample.Preflight()))
+}
+
 // The dry-run, as it is drawn in the design.
 func TestDryRunScreen(t *testing.T) {
 	r := sample.Report()

@@ -30,6 +30,8 @@ type Call struct {
 	KeyPolicies, WaiverForbidden bool
 	// Capacity is the switch for the capacity of tables.
 	Capacity Capacity
+	// Simulated is the switch of IAM with this name.
+	Simulated map[string]string
 }
 
 // Capacity is how many units a table of DynamoDB serves a second; 0 is without a limit.

@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/survey"
+	"github.com/keyturn/keyturn/plan"
+)
+
+func verifyCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name: "verify", Usage: "before the first night: whether the next rotation could be made", ArgsUsage: "[KEY…]",
+		Description: "Looks at the credentials, the account, the clock, the table and each key, and finds out\n" +
+			"of each call that the next rotation makes whether it is allowed. It changes nothing:\n" +
+			"calls that read are made, cryptographic ones are tried with KMS's DryRun, and of those\n" +
+			"that change something IAM's policy simulator is asked (iam:SimulatePrincipalPolicy).\n" +
+			"What only doing it could show is \"not known\".\n\n" +
+			"Run it as the role of cron, or name that role: with --role only the simulator is asked\n" +
+			"about permissions, which does not see key policies.\n\n" +
+			"A no is exit 13, something not known is 1, and 0 says that every answer is yes.\n\n" +
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
+		Flags: append(awsFlags(),
+			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
+				"repeated"},
+			&cli.StringFlag{Name: "role", Usage: "the `ARN` of cron's role or user, where that is not the caller"}),
+		Action: func(c *cli.Context) error { return verify(env, c) },
+	}
+}
+
+func verify(env *Env, c *cli.Context) error {
+	role := c.String("role")
+	if role != "" && (!plan.PrincipalForm().MatchString(role) || strings.HasSuffix(role, "*")) {
+		return usage("--role %s is not the ARN of a role or user", role).
+			note("like arn:aws:iam::111122223333:role/keyturn-cron, with its path if it has one")
+	}
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	keys, err := s.pick(c.Context, slices.Concat(c.StringSlice("key"), c.Args().Slice()))
+	if err != nil {
+		return err
+	}
+	found, err := s.aws.Verify(c.Context, survey.Verification{Keys: keys, Role: role, Sandboxed: s.box != nil})
+	if err != nil {
+		return err
+	}
+	if s.opts.json() {
+		document.Write(env.Stdout, document.OfVerify(s.from(), found))
+	} else {
+		s.con.Show(s.view().Verify(found))
+	}
+	return end(found.Exit())
+}

@@ -1,0 +1,105 @@
+package survey
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/keyturn/keyturn/kms"
+	"github.com/keyturn/keyturn/plan"
+)
+
+// judge adds what was looked at, and returns the record that a rotation begins with; nil if
+// none does.
+func (k *verified) judge(ctx context.Context) *plan.Record {
+	records := k.records[k.policy.Table]
+	switch {
+	case records == nil, k.seen.Table == nil, k.seen.LedgerRev == nil, k.seen.Listing == nil, k.seen.Alias == nil:
+		k.found.Failed(k.policy.Name, plan.AboutKey, "what shows it could not be read",
+			plan.Fault{Exit: plan.ExitFailed})
+		return nil
+	case records.Broken[k.policy.Key()] != nil:
+		bad := records.Broken[k.policy.Key()]
+		k.found.Failed(k.policy.Name, plan.AboutKey, bad.Error(), bad.Fault())
+		return nil
+	}
+	r, err := k.current(ctx, records.Found[k.policy.Key()])
+	if err != nil {
+		k.found.Failed(k.policy.Name, plan.AboutKey, err.Error(), Fault(ctx, err))
+		return nil
+	}
+	if r != nil && r.Active != 0 && !k.seen.Alias.Missing && k.seen.Alias.KeyID != r.Live().KeyID {
+		if moved, err := k.kms.Moved(ctx, k.policy.Alias, k.seen.Alias.KeyID); err == nil {
+			k.seen.Moved = moved
+		}
+	}
+	return k.found.Looked(k.policy, r, k.seen, k.names)
+}
+
+// current returns the record; read once more if the ledger, which was read after it, goes
+// on after it: a run may have written in between.
+func (k *verified) current(ctx context.Context, r *plan.Record) (*plan.Record, error) {
+	ahead := r == nil && *k.seen.LedgerRev > 0 || r != nil && plan.RecordRestored(k.policy, r, k.seen.LastItem) != nil
+	if !ahead {
+		return r, nil
+	}
+	return k.Record(ctx, k.policy)
+}
+
+// live returns the key behind the alias, as far as it was seen: of one that was not, the
+// plan may say the kind.
+func (k *verified) live() plan.KeySeen {
+	if a := k.seen.Alias; a != nil && !a.Missing {
+		return *a
+	}
+	return plan.KeySeen{Spec: k.policy.Spec, Usage: k.policy.Usage, ARN: k.arn("kms", k.policy.Region, plan.NoKey)}
+}
+
+func (k *verified) rotation() plan.RotationSeen { return k.seen.Rotations[k.live().KeyID] }
+
+func (k *verified) actions() []string { return plan.NextActions(k.policy, k.live(), k.rotation()) }
+
+func (k *verified) needs(action string) bool { return slices.Contains(k.actions(), action) }
+
+func (k *verified) arn(service, region, resource string) string {
+	return strings.Join([]string{"arn", kms.Partition(region), service, region, k.found.Caller.Account, resource}, ":")
+}
+
+// tryCalls judges every call of the next rotation. r is the record that it begins with.
+func (k *verified) tryCalls(ctx context.Context, r *plan.Record) {
+	actions := k.actions()
+	simulated := slices.DeleteFunc(slices.Clone(actions), func(a string) bool {
+		way, _ := plan.WayOf(a)
+		return !k.found.Other && way != plan.WaySimulated
+	})
+	var decided []plan.Simulated
+	for _, q := range k.subject(r).Simulations(simulated) {
+		decided = append(decided, k.sim.ask(ctx, q)...)
+	}
+	terms := plan.VersionTerms(k.policy, r, k.seen)
+	policies := plan.KeyPolicies{New: terms.Policy}
+	if k.seen.Source != nil {
+		policies.Live = k.seen.Source.Policy
+	}
+	for _, action := range actions {
+		t := plan.Tried{Action: action, Decisions: decisions(decided, action)}
+		if answer, made := k.answers[action]; made && !slices.Contains(simulated, action) {
+			t.Answer = &answer
+		}
+		k.found.Judge(k.policy.Name, t, policies)
+	}
+}
+
+// subject is the key for the simulator. Without a record it is as the first run would adopt
+// it.
+func (k *verified) subject(r *plan.Record) plan.Subject {
+	s := plan.Subject{Policy: k.policy, Live: k.live(), Aliases: k.names, Tagged: k.tagged, Version: 1, Next: 2,
+		Names: true, Rotation: k.rotation(),
+		TableARN: k.arn("dynamodb", k.Plan.Region, "table/"+k.policy.Table)}
+	if r != nil {
+		s.Version, s.Next, s.Names = r.Active, r.Generation+1, r.Names(k.seen.Listing, k.policy.Alias)
+	}
+	terms := plan.VersionTerms(k.policy, r, k.seen)
+	s.Waives = terms.Policy != "" && !terms.Checked()
+	return s
+}
