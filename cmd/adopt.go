@@ -28,7 +28,7 @@ func adoptCommand(env *Env) *cli.Command {
 			"confirmed by how many they are: --confirm 3.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
 				plan.ExitInterrupted),
-		Flags: append(awsFlags(),
+		Flags: append(awsFlags(), quietFlag(),
 			reasonFlag(), confirmFlag(),
 			&cli.BoolFlag{Name: "create", Usage: "make the alias, which must not exist, and its first key"},
 			&cli.BoolFlag{Name: "from-kms", Usage: "rebuild a record that was lost or restored, from the version " +
@@ -52,7 +52,7 @@ func adopt(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	wait, err := waitOf(c)
+	wait, err := waitOf(env, c)
 	if err != nil {
 		return err
 	}

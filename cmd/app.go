@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -30,7 +31,10 @@ func Main(ctx context.Context, args []string, env Env) int {
 		return int(plan.ExitDone)
 	}
 	line, err := arrange(app, args)
-	if err == nil {
+	limit, bad := env.process(app, line)
+	ctx, stop := limited(ctx, limit)
+	defer stop()
+	if err = cmp.Or(err, bad); err == nil {
 		err = app.RunContext(ctx, append([]string{"keyturn"}, line.line()...))
 	}
 	_, printed := err.(ended)
@@ -40,17 +44,18 @@ func Main(ctx context.Context, args []string, env Env) int {
 	}
 	con := env.con
 	if con == nil { // it was not understood, or calls no AWS
-		con = env.console(line.value("log") == outputJSON, line.same())
+		con = env.console(env.settingOf(line, "log").value == outputJSON, line.same())
 		con.Verbose, con.Labels.Verb = line.has("v", "verbose"), line.command
 	}
 	con.Rest()
 	fault := faultOf(ctx, err)
 	if err != nil && !printed {
-		if line.value("output") == outputJSON && !documented {
-			document.Write(env.Stdout, document.OfError(document.From{Run: env.RunID(), With: con.With}, err, fault))
+		if form := env.settingOf(line, "output").value; (form == outputJSON || form == outputJSONL) && !documented {
+			env.document(document.OfError(document.From{Run: env.RunID(), With: con.With}, err, fault))
 		}
 		con.Fail(line.command, err, fault)
 	}
+	screen.Release(env.Stdout, fault.Exit != plan.ExitDone && fault.Exit != plan.ExitChanged)
 	exit := reached(&env, con, fault.Exit)
 	for _, do := range env.ends {
 		do(con, exit)

@@ -39,6 +39,7 @@ func auditCommand(env *Env) *cli.Command {
 			"something could not be read, and what.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(slices.Concat(awsFlags(), trailFlags(), evidenceFlags()),
+			quietFlag(),
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
 				"repeated"},
 			&cli.StringFlag{Name: "since", Usage: "only what began since `WHEN`: a time, a date (its start), or so " +
@@ -54,7 +55,7 @@ func showAudit(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := checkEvidence(c); err != nil {
+	if err := checkEvidence(env, c); err != nil {
 		return err
 	}
 	s, err := open(env, c)
@@ -94,7 +95,7 @@ func showAudit(env *Env, c *cli.Context) error {
 	case s.opts.output == outputSARIF:
 		document.WriteSARIF(env.Stdout, s.from(), env.Version, s.plan.uri(), result)
 	case s.opts.json():
-		document.Write(env.Stdout, document.OfAudit(s.from(), result, report))
+		env.document(document.OfAudit(s.from(), result, report))
 	default:
 		if report != nil {
 			s.con.Show(s.view().Trail(*report, len(c.StringSlice("users")) > 0) + "\n")

@@ -26,19 +26,22 @@ func evidenceFlags() []cli.Flag {
 }
 
 // checkEvidence refuses flags that do not go together, before AWS is asked.
-func checkEvidence(c *cli.Context) error {
-	made, form := c.Bool("evidence"), c.String("output")
+func checkEvidence(env *Env, c *cli.Context) error {
+	made, output := c.Bool("evidence"), env.setting(c, "output")
+	form := output.value
 	switch {
 	case made && len(c.StringSlice("cloudtrail")) > 0:
 		return usage("--evidence and --cloudtrail are two reports").note("run audit once for each")
 	case made && form == outputSARIF:
-		return usage("--output sarif is of findings, and not of --evidence").note("--output text, json or csv")
+		return usage("%s sarif is of findings, and not of --evidence", output.by).note("--output text, json or csv")
 	case !made && c.String("html") != "":
 		return usage("--html wants --evidence").note("--evidence --html FILE")
 	case c.String("html") == "-" && form != outputText:
-		return usage("--html - and --output %s would both go to stdout", form).note("--html FILE")
+		return usage("--html - and %s %s would both go to stdout", output.by, form).note("--html FILE")
+	case c.String("html") == "-" && c.Bool("quiet"):
+		return usage("--html - is the page on stdout, and --quiet keeps stdout empty").note("--html FILE")
 	case !made && form == outputCSV:
-		return usage("--output csv wants --evidence").note("--evidence --output csv")
+		return usage("%s csv wants --evidence", output.by).note("--evidence --output csv")
 	}
 	return notAFolder(c.String("html"))
 }
@@ -66,8 +69,8 @@ func (s *session) showEvidence(c *cli.Context, keys []plan.Policy, since time.Ti
 		return err
 	}
 	switch {
-	case s.opts.output == outputJSON:
-		document.Write(s.env.Stdout, document.OfEvidence(s.from(), r, exit))
+	case s.opts.json():
+		s.env.document(document.OfEvidence(s.from(), r, exit))
 	case s.opts.output == outputCSV:
 		return errors.Join(document.WriteEvidenceCSV(s.env.Stdout, r), end(exit))
 	case file == "-":

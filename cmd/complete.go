@@ -163,6 +163,8 @@ func valuesOf(env *Env, app *cli.App, before []string, flag string) []suggestion
 		return plain(formsOf(line.command)...)
 	case "log":
 		return plain(outputText, outputJSON)
+	case "color":
+		return plain(colorAuto, colorAlways, colorNever)
 	case "naive":
 		return plain(string(rehearsal.NaiveScript), string(rehearsal.NaiveLock))
 	case "key", "confirm":
@@ -186,7 +188,7 @@ func argumentsFor(env *Env, app *cli.App, line arranged) []suggestion {
 // keyNames returns those of the plan that the line would use; none if it has none
 // that can be read.
 func keyNames(env *Env, line arranged) []suggestion {
-	path := cmp.Or(line.value("plan"), env.get("KEYTURN_PLAN"))
+	path := env.settingOf(line, "plan").value
 	text, err := os.ReadFile(cmp.Or(path, "keyturn.yaml"))
 	if err != nil && path == "" && slices.Contains(line.flags, "--sandbox") {
 		text = env.Quickstart

@@ -184,12 +184,16 @@ func (s *session) answer(ctx context.Context) (string, error) {
 		}
 		return line, nil
 	case <-ctx.Done():
-		return "", unanswered{ctx.Err()}
+		_, how := broke(ctx)
+		return "", unanswered{ctx.Err(), how}
 	}
 }
 
-// unanswered means that somebody pressed ^C at the question.
-type unanswered struct{ err error }
+// unanswered means that somebody pressed ^C at the question, or let --timeout pass.
+type unanswered struct {
+	err error
+	how string
+}
 
-func (unanswered) Error() string   { return "interrupted; nothing was changed" }
+func (u unanswered) Error() string { return u.how + "; nothing was changed" }
 func (u unanswered) Unwrap() error { return u.err }

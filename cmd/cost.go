@@ -33,7 +33,7 @@ func costCommand(env *Env) *cli.Command {
 }
 
 func costs(env *Env, c *cli.Context) error {
-	opts, err := commonOf(c)
+	opts, err := commonOf(env, c)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func costs(env *Env, c *cli.Context) error {
 	}
 	e := cost.Of(p.Keys, l, prices)
 	if opts.json() {
-		document.Write(env.Stdout, document.OfCost(p.Plan, e))
+		env.document(document.OfCost(p.Plan, e))
 		return nil
 	}
 	_, err = io.WriteString(env.Stdout, screen.Cost(p.Plan, e))

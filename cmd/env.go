@@ -50,6 +50,10 @@ type Env struct {
 	// Outside, if given, answers in place of what a plan names outside AWS: that of a test.
 	Outside http.RoundTripper
 
+	// color is what --color says; "" is auto. quiet is --quiet, and compact is that a
+	// document is one line. They are set by process.
+	color          string
+	quiet, compact bool
 	// explain is set by the session, once there is one.
 	explain func(context.Context, error) error
 	// ends are what follows once the exit code of the command is known. They do not change it.
@@ -97,9 +101,18 @@ func (e Env) get(name string) string {
 	return v
 }
 
-// colour reports whether text for a stream may be coloured. https://no-color.org
+// colour reports whether text for a stream may be coloured: https://no-color.org, and
+// https://bixense.com/clicolors for CLICOLOR_FORCE.
 func (e Env) colour(tty bool) bool {
-	return tty && e.get("NO_COLOR") == "" && e.get("TERM") != "dumb"
+	switch force := e.get("CLICOLOR_FORCE"); {
+	case e.color == colorAlways:
+		return true
+	case e.color == colorNever, e.get("NO_COLOR") != "":
+		return false
+	case force != "" && force != "0":
+		return true
+	}
+	return tty && e.get("TERM") != "dumb"
 }
 
 // console returns where a command prints.
@@ -108,5 +121,6 @@ func (e *Env) console(log bool, same screen.Same) *screen.Console {
 	return screen.NewConsole(screen.Streams{Labels: labels,
 		Out: e.Stdout, Err: e.Stderr, OutTTY: e.StdoutTTY, ErrTTY: e.StderrTTY,
 		OutWidth: e.StdoutWidth, ErrWidth: e.StderrWidth,
-		OutColour: e.colour(e.StdoutTTY), ErrColour: e.colour(e.StderrTTY), Log: log, Run: e.RunID(), Same: same})
+		OutColour: e.colour(e.StdoutTTY), ErrColour: e.colour(e.StderrTTY), Log: log, Run: e.RunID(), Same: same,
+		Quiet: e.quiet})
 }

@@ -58,8 +58,10 @@ func (e *Env) told(ctx context.Context, err error) error {
 	if e.explain != nil {
 		err = e.explain(ctx, err)
 	}
-	if _, asked := errors.AsType[unanswered](err); !asked && faultOf(ctx, err).Exit == plan.ExitInterrupted {
-		return interrupted{err}
+	if _, asked := errors.AsType[unanswered](err); !asked && ctx.Err() != nil &&
+		faultOf(ctx, err).Code == plan.CodeInterrupted {
+		_, how := broke(ctx)
+		return interrupted{err, how}
 	}
 	return err
 }
@@ -70,9 +72,12 @@ type inDocument struct{ error }
 
 func (d inDocument) Unwrap() error { return d.error }
 
-// interrupted is the error of a command that a signal ended: which call that broke off
-// does not matter.
-type interrupted struct{ error }
+// interrupted is the error of a command that a signal or --timeout ended: which call that
+// broke off does not matter.
+type interrupted struct {
+	error
+	how string
+}
 
-func (interrupted) Error() string   { return "interrupted" }
+func (i interrupted) Error() string { return i.how }
 func (i interrupted) Unwrap() error { return i.error }

@@ -14,6 +14,8 @@ import (
 const (
 	outputText = "text"
 	outputJSON = "json"
+	// outputJSONL is the same document in one line.
+	outputJSONL = "jsonl"
 	// outputSARIF is of audit alone, and outputCSV of audit --evidence.
 	outputSARIF = "sarif"
 	outputCSV   = "csv"
@@ -21,33 +23,33 @@ const (
 
 // formsOf returns what --output takes of a command.
 func formsOf(command string) []string {
+	forms := []string{outputText, outputJSON, outputJSONL}
 	if command == "audit" {
-		return []string{outputText, outputJSON, outputSARIF, outputCSV}
+		forms = append(forms, outputSARIF, outputCSV)
 	}
-	return []string{outputText, outputJSON}
+	return forms
 }
 
 // planFlag, and the other functions here, make a flag that several commands
 // have. Defaults are filled in where a flag is read, so that `completion` and
 // the help do not differ from one host to the next.
 func planFlag() cli.Flag {
-	return &cli.StringFlag{Name: "plan", Usage: "the plan `FILE`; else $KEYTURN_PLAN, else ./keyturn.yaml"}
+	return setting{&cli.StringFlag{Name: "plan", Usage: "the plan `FILE`; else ./keyturn.yaml"}}
 }
 
 func outputFlag() cli.Flag {
-	return &cli.StringFlag{Name: "output", Value: outputText, Usage: "`FORM` of the result: text or json; of audit, " +
-		"sarif, and with --evidence csv"}
+	return setting{&cli.StringFlag{Name: "output", Value: outputText, Usage: "`FORM` of the result: text, json, or jsonl " +
+		"(json in one line); of audit, sarif, and with --evidence csv"}}
 }
 
 // awsFlags returns those of every command that calls AWS.
 func awsFlags() []cli.Flag {
 	return []cli.Flag{
 		planFlag(),
-		&cli.StringFlag{Name: "pool", Usage: "the `NAME` of this pool in records and messages; else $KEYTURN_POOL, " +
-			"else the host's"},
+		setting{&cli.StringFlag{Name: "pool", Usage: "the `NAME` of this pool in records and messages; else the host's"}},
 		outputFlag(),
-		&cli.StringFlag{Name: "log", Value: outputText, Usage: "`FORM` of what goes to stderr: text or json"},
-		verboseFlag(),
+		setting{&cli.StringFlag{Name: "log", Value: outputText, Usage: "`FORM` of what goes to stderr: text or json"}},
+		colorFlag(), timeoutFlag(), verboseFlag(),
 		&cli.BoolFlag{Name: "sandbox", Usage: "use the AWS inside this program, with its state in a local file"},
 		sandboxStateFlag(),
 	}
@@ -67,8 +69,8 @@ func dryRunFlag() cli.Flag {
 }
 
 func waitFlag() cli.Flag {
-	return &cli.StringFlag{Name: "wait", Value: "2m", Usage: "how `LONG` to stand by without progress, on any key, " +
-		"while another run or a fence has one; also for a window that opens: 90s, 20m"}
+	return setting{&cli.StringFlag{Name: "wait", Value: "2m", Usage: "how `LONG` to stand by without progress, on any " +
+		"key, while another run or a fence has one; also for a window that opens: 90s, 20m"}}
 }
 
 // common is what the flags of awsFlags say.
@@ -77,23 +79,25 @@ type common struct {
 	verbose     bool
 }
 
-func commonOf(c *cli.Context) (common, error) {
-	o := common{output: c.String("output"), log: c.String("log"), verbose: c.Bool("verbose")}
+func commonOf(env *Env, c *cli.Context) (common, error) {
+	output, log := env.setting(c, "output"), env.setting(c, "log")
+	o := common{output: output.value, log: log.value, verbose: c.Bool("verbose")}
 	if forms := formsOf(c.Command.Name); o.output != "" && !slices.Contains(forms, o.output) {
-		return o, usage("--output %s is none of %s", o.output, strings.Join(forms, ", "))
+		return o, usage("%s %s is none of %s", output.by, o.output, strings.Join(forms, ", "))
 	}
 	if o.log != "" && o.log != outputText && o.log != outputJSON {
-		return o, usage("--log %s is none of text, json", o.log)
+		return o, usage("%s %s is none of text, json", log.by, o.log)
 	}
 	return o, nil
 }
 
-func (o common) json() bool { return o.output == outputJSON }
+func (o common) json() bool { return o.output == outputJSON || o.output == outputJSONL }
 
-func waitOf(c *cli.Context) (time.Duration, error) {
-	d, err := plan.ParseDuration(c.String("wait"))
+func waitOf(env *Env, c *cli.Context) (time.Duration, error) {
+	wait := env.setting(c, "wait")
+	d, err := plan.ParseDuration(wait.value)
 	if err != nil {
-		return 0, usage("--wait %s", err)
+		return 0, usage("%s %s", wait.by, err)
 	}
 	return d, nil
 }

@@ -111,7 +111,7 @@ func showHistory(env *Env, c *cli.Context) error {
 		}
 	}
 	if s.opts.json() {
-		document.Write(env.Stdout, document.OfHistory(s.from(), all, filter, unread, verify, exit))
+		env.document(document.OfHistory(s.from(), all, filter, unread, verify, exit))
 		return end(exit)
 	}
 	s.con.Show(s.view().History(all, filter))
@@ -125,7 +125,7 @@ func showHistory(env *Env, c *cli.Context) error {
 func exportOf(env *Env, c *cli.Context, filter plan.EventFilter) ([]plan.Exported, error) {
 	path, export, verify := c.String("against"), c.Bool("export"), c.Bool("verify")
 	switch {
-	case export && (verify || path != "" || filter != (plan.EventFilter{}) || c.String("output") == "json"):
+	case export && (verify || path != "" || filter != (plan.EventFilter{}) || c.String("output") != outputText):
 		return nil, usage("--export prints all events as they are stored, and goes with no other choice of them").
 			try("keyturn", "history", "--export")
 	case path != "" && !verify:

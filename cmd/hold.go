@@ -22,7 +22,7 @@ func holdCommand(env *Env) *cli.Command {
 			"It asks nothing. --until ends it by itself; release ends it now.\n" +
 			"On what is held it adds to that hold: the later end stays, and both reasons.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
-		Flags: append(awsFlags(), reasonFlag(), allFlag(),
+		Flags: append(awsFlags(), quietFlag(), reasonFlag(), allFlag(),
 			&cli.StringFlag{Name: "until", Usage: "`WHEN` it ends by itself: 2h, 3d, or 2026-12-24T08:00:00Z"},
 			dryRunFlag()),
 		Action: func(c *cli.Context) error { return hold(env, c) },
@@ -37,7 +37,7 @@ func releaseCommand(env *Env) *cli.Command {
 			"On a key it also forgets the refusals it\n" +
 			"has counted. What is due is done by the next run.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
-		Flags:  append(awsFlags(), reasonFlag(), allFlag(), dryRunFlag()),
+		Flags:  append(awsFlags(), quietFlag(), reasonFlag(), allFlag(), dryRunFlag()),
 		Action: func(c *cli.Context) error { return release(env, c) },
 	}
 }

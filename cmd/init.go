@@ -150,7 +150,7 @@ func initTables(env *Env, c *cli.Context) error {
 		}
 	}
 	if s.opts.json() {
-		document.Write(env.Stdout, d)
+		env.document(d)
 	} else {
 		s.con.Print(screen.Tables(s.plan.Region, caller.Account, d.DryRun, tables))
 	}

@@ -22,7 +22,7 @@ func initIAM(env *Env, c *cli.Context) error {
 	if !slices.Contains(iam.Roles(), role) {
 		return usage("--iam %s is none of cron, readonly, break-glass", role).try("keyturn", "init", "--iam", "cron")
 	}
-	opts, err := commonOf(c)
+	opts, err := commonOf(env, c)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func requestIAM(c *cli.Context, role iam.Role, l *loaded) iam.Request {
 // printIAM prints the policies, or where they were written.
 func printIAM(d document.InitIAM, env *Env, opts common) {
 	if opts.json() {
-		document.Write(env.Stdout, d)
+		env.document(d)
 		return
 	}
 	for _, p := range d.Parts {

@@ -35,7 +35,7 @@ func kitFlags() []cli.Flag {
 
 // initKit writes the files that run keyturn for a plan.
 func initKit(env *Env, c *cli.Context) error {
-	opts, err := commonOf(c)
+	opts, err := commonOf(env, c)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func initKit(env *Env, c *cli.Context) error {
 		}
 	}
 	if opts.json() {
-		document.Write(env.Stdout, document.OfInitKit(env.RunID(), q, k, dry))
+		env.document(document.OfInitKit(env.RunID(), q, k, dry))
 		return nil
 	}
 	printKit(env, q.Dir, k, dry)

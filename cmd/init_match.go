@@ -56,7 +56,7 @@ func initMatch(env *Env, c *cli.Context) error {
 	}
 	switch {
 	case s.opts.json():
-		document.Write(env.Stdout, document.OfInitPlan(s.run, s.plan.Region, caller.Account, out, p))
+		env.document(document.OfInitPlan(s.run, s.plan.Region, caller.Account, out, p))
 	case out != "" && !c.Bool("dry-run"):
 		s.con.Print(fmt.Sprintf("%s: %s; read it, then: %s\n", plan.Line(out), plan.Counted(len(p.Keys), "key"),
 			plan.Shell("keyturn", "validate", out)))
@@ -96,7 +96,7 @@ func taken(path string) error {
 // openWithoutPlan is open for a command that makes the plan. There is no other
 // place to take a Region from than --region and the environment.
 func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
-	opts, err := commonOf(c)
+	opts, err := commonOf(env, c)
 	if err != nil {
 		return nil, err
 	}

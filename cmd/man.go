@@ -77,17 +77,20 @@ func manual(app *cli.App, version string) string {
 type entry struct{ name, about string }
 
 func manEnvironment() []entry {
-	return []entry{
-		{"KEYTURN_PLAN", "the plan, if there is no --plan"},
-		{"KEYTURN_POOL", "the name of this pool, if there is no --pool"},
+	var all []entry
+	for _, name := range settings {
+		all = append(all, entry{variableOf(name), "what --" + name + " says, where that is not given"})
+	}
+	return append(all, []entry{
 		{"KEYTURN_COMPLETION", "set by completion scripts: \"described\" adds what each word is about"},
 		{"AWS_PROFILE, AWS_ACCESS_KEY_ID and others", "credentials, endpoints and proxies, as of every AWS client: " +
 			"see aws.md. The Region is that of the plan"},
 		{"AWS_REGION, AWS_DEFAULT_REGION", "only for init --match, if there is no --region"},
 		{"TRACEPARENT", "the trace that the command is part of, in W3C form; --log json has its trace_id"},
-		{"NO_COLOR, TERM=dumb", "no colours"},
+		{"NO_COLOR, TERM=dumb", "no colours, unless --color says always"},
+		{"CLICOLOR_FORCE", "colours where there is no terminal, too, unless NO_COLOR is set"},
 		{"XDG_STATE_HOME", "where the state of --sandbox is kept; else ~/.local/state"},
-	}
+	}...)
 }
 
 func manFiles() []entry {

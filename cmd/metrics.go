@@ -15,8 +15,8 @@ import (
 )
 
 func metricsFlag() cli.Flag {
-	return &cli.StringFlag{Name: "metrics", Usage: "at the end, write metrics to this `FILE`, for Prometheus; a " +
-		"dry-run writes none"}
+	return setting{&cli.StringFlag{Name: "metrics", Usage: "at the end, write metrics to this `FILE`, for Prometheus; a " +
+		"dry-run writes none"}}
 }
 
 // measured is what the metrics of a run are made from, as far as the run came.
@@ -30,13 +30,13 @@ type measured struct {
 // is read: that a run ends with 64 is to be seen, too.
 func measure(env *Env, c *cli.Context) (*measured, error) {
 	m := &measured{}
-	switch file := c.String("metrics"); {
-	case !c.IsSet("metrics") || c.Bool("dry-run"):
+	switch file := env.setting(c, "metrics"); {
+	case file.by == "" || c.Bool("dry-run"):
 		return m, nil
-	case file == "":
+	case file.value == "":
 		return m, usage("--metrics needs the name of a file").try("keyturn", "run", "--help")
 	default:
-		m.file = file
+		m.file = file.value
 	}
 	env.ends = append(env.ends, func(con *screen.Console, exit plan.Exit) {
 		if err := m.write(env, exit); err != nil { // it informs, and changes nothing

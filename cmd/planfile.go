@@ -45,10 +45,7 @@ func loadPlan(env *Env, c *cli.Context) (*loaded, error) {
 // used only if no plan was named and none is here: a typo in --plan must not run
 // another plan.
 func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
-	path, asked := c.String("plan"), true
-	if path == "" {
-		path = env.get("KEYTURN_PLAN")
-	}
+	path, asked := env.setting(c, "plan").value, true
 	if path == "" {
 		path, asked = "keyturn.yaml", false
 	}

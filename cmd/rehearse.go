@@ -35,7 +35,7 @@ func rehearseCommand(env *Env) *cli.Command {
 			"and later, and how long the quotas allow at best. 1,000 keys take about a minute.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted) +
 			"13 here: an invariant did not hold; please report the story that is printed.",
-		Flags: []cli.Flag{planFlag(), outputFlag(),
+		Flags: []cli.Flag{planFlag(), outputFlag(), timeoutFlag(),
 			&cli.IntFlag{Name: "pools", Value: 8, Usage: "how `MANY` pools start at the same instant"},
 			&cli.Float64Flag{Name: "years", Value: 1, Usage: "for what `NUMBER` of years the world goes on"},
 			&cli.StringFlag{Name: "every", Value: "6h", Usage: "how `OFTEN` cron starts them"},
@@ -56,7 +56,7 @@ func rehearseCommand(env *Env) *cli.Command {
 }
 
 func rehearse(env *Env, c *cli.Context) error {
-	opts, err := commonOf(c)
+	opts, err := commonOf(env, c)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func rehearse(env *Env, c *cli.Context) error {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
-	return rehearsed(env, opts, p, d, played, err != nil)
+	return rehearsed(c.Context, env, opts, p, d, played, err != nil)
 }
 
 // playOnScreen plays a rehearsal, and shows on a terminal how far it is.
@@ -90,19 +90,21 @@ func playOnScreen(ctx context.Context, env *Env, d rehearsal.Draw) (*rehearsal.P
 }
 
 // rehearsed returns the result of a rehearsal. What an interrupted one found counts.
-func rehearsed(env *Env, opts common, p *loaded, d rehearsal.Draw, played *rehearsal.Played, interrupted bool) error {
+func rehearsed(ctx context.Context, env *Env, opts common, p *loaded, d rehearsal.Draw, played *rehearsal.Played,
+	interrupted bool) error {
+	exit, how := broke(ctx)
 	con := env.console(false, screen.Same{})
 	switch found := len(played.Watch.Broken) > 0; {
 	case interrupted && !found:
-		con.Warn("interrupted", "interrupted after %d of %d days; until then no invariant was broken",
-			days(played.Passed()), days(d.Span))
-		return end(plan.ExitInterrupted)
+		con.Warn("interrupted", "%s after %d of %d days; until then no invariant was broken",
+			how, days(played.Passed()), days(d.Span))
+		return end(exit)
 	case interrupted:
-		con.Warn("interrupted", "interrupted while a shorter story was looked for, so none is told; "+
-			"the same plan and flags with --seed %d --from %s make it again", d.Seed, d.Begin.Format(time.DateOnly))
+		con.Warn("interrupted", "%s while a shorter story was looked for, so none is told; "+
+			"the same plan and flags with --seed %d --from %s make it again", how, d.Seed, d.Begin.Format(time.DateOnly))
 	}
 	if opts.json() {
-		document.Write(env.Stdout, document.OfRehearse(p.Plan, d, played))
+		env.document(document.OfRehearse(p.Plan, d, played))
 	} else if _, err := io.WriteString(env.Stdout, screen.Rehearsal(p.Plan, d, played)); err != nil {
 		return err
 	}

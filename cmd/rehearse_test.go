@@ -46,7 +46,7 @@ func TestRehearsalInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newProcess()
-	if exit := faultOf(t.Context(), rehearsed(&p.Env, common{}, file, d, played,
+	if exit := faultOf(t.Context(), rehearsed(t.Context(), &p.Env, common{}, file, d, played,
 		true)).Exit; exit != plan.ExitInterrupted ||
 		!strings.Contains(p.err.String(), "until then no invariant was broken") {
 		t.Errorf("exit %d, %s", exit, p.err.String())
@@ -55,7 +55,7 @@ func TestRehearsalInterrupted(t *testing.T) {
 		What: "alias/orders-data names a key that is Disabled"}}
 	for _, json := range []string{outputText, outputJSON} {
 		p = newProcess()
-		exit := faultOf(t.Context(), rehearsed(&p.Env, common{output: json}, file, d, played, true)).Exit
+		exit := faultOf(t.Context(), rehearsed(t.Context(), &p.Env, common{output: json}, file, d, played, true)).Exit
 		said := p.out.String() + p.err.String()
 		if exit != plan.ExitPerson || strings.Contains(said, "no invariant was broken") ||
 			!strings.Contains(said, "names a key that is Disabled") ||

@@ -29,8 +29,9 @@ func rehearseWave(env *Env, c *cli.Context, opts common) error {
 	both, err := v.Both(c.Context)
 	switch {
 	case errors.Is(err, context.Canceled):
-		env.console(false, screen.Same{}).Warn("interrupted", "interrupted, so nothing is known of the wave")
-		return end(plan.ExitInterrupted)
+		exit, how := broke(c.Context)
+		env.console(false, screen.Same{}).Warn("interrupted", "%s, so nothing is known of the wave", how)
+		return end(exit)
 	case err != nil:
 		return err
 	}
@@ -41,7 +42,7 @@ func rehearseWave(env *Env, c *cli.Context, opts common) error {
 		}
 	}
 	if opts.json() {
-		document.Write(env.Stdout, document.OfWave(p.Plan, v, both, exit))
+		env.document(document.OfWave(p.Plan, v, both, exit))
 	} else if _, err := io.WriteString(env.Stdout, screen.Wave(p.Plan, v, both)); err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ func reinstateCommand(env *Env) *cli.Command {
 			"Several may be named, of one key too. It asks nothing. Should a disabling that was\n" +
 			"signed before still arrive, the next runs see to it, also under a hold.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
-		Flags:  append(awsFlags(), reasonFlag(), dryRunFlag()),
+		Flags:  append(awsFlags(), quietFlag(), reasonFlag(), dryRunFlag()),
 		Action: func(c *cli.Context) error { return reinstate(env, c) },
 	}
 }

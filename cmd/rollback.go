@@ -24,7 +24,7 @@ func rollbackCommand(env *Env) *cli.Command {
 			"may finish the open rotation.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
 				plan.ExitInterrupted),
-		Flags:  append(awsFlags(), reasonFlag(), confirmFlag(), againFlag(), dryRunFlag(), waitFlag()),
+		Flags:  append(awsFlags(), quietFlag(), reasonFlag(), confirmFlag(), againFlag(), dryRunFlag(), waitFlag()),
 		Action: func(c *cli.Context) error { return rollback(env, c) },
 	}
 }
@@ -37,7 +37,7 @@ func rollback(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	wait, err := waitOf(c)
+	wait, err := waitOf(env, c)
 	if err != nil {
 		return err
 	}

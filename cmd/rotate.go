@@ -22,7 +22,7 @@ func rotateCommand(env *Env) *cli.Command {
 			"--wait 20m waits for that.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
 				plan.ExitInterrupted),
-		Flags: append(awsFlags(), reasonFlag(), confirmFlag(),
+		Flags: append(awsFlags(), quietFlag(), reasonFlag(), confirmFlag(),
 			&cli.BoolFlag{Name: "abandon", Usage: "give up what is open, and make a new version instead"},
 			againFlag(), dryRunFlag(), waitFlag(),
 		),
@@ -42,7 +42,7 @@ func rotateNow(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	wait, err := waitOf(c)
+	wait, err := waitOf(env, c)
 	if err != nil {
 		return err
 	}

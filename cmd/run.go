@@ -24,7 +24,7 @@ func runCommand(env *Env) *cli.Command {
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitChanged, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
 				plan.ExitInterrupted),
 		Flags: append(awsFlags(),
-			dryRunFlag(), outFlag(), expectFlag(),
+			quietFlag(), dryRunFlag(), outFlag(), expectFlag(),
 			&cli.BoolFlag{Name: "ask", Usage: "with --dry-run: start the plan's before_switch and ask it, too"},
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
 				"repeated"},
@@ -38,7 +38,7 @@ func runCommand(env *Env) *cli.Command {
 }
 
 func run(env *Env, c *cli.Context) error {
-	wait, err := waitOf(c)
+	wait, err := waitOf(env, c)
 	if err != nil {
 		return err
 	}

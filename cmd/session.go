@@ -44,7 +44,7 @@ type session struct {
 
 // open reads the plan and connects. It makes no call yet.
 func open(env *Env, c *cli.Context) (*session, error) {
-	opts, err := commonOf(c)
+	opts, err := commonOf(env, c)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (s *session) view() screen.View {
 func (s *session) report(r *rotate.Report, exit plan.Exit) {
 	var write func()
 	if s.opts.json() {
-		write = func() { document.Write(s.env.Stdout, document.OfRun(s.from(), r, exit)) }
+		write = func() { s.env.document(document.OfRun(s.from(), r, exit)) }
 	}
 	s.view().Report(r, write)
 }
@@ -135,17 +135,15 @@ const maxPool = 255
 // poolOf returns the name of this pool. It stands in the record, in which every other
 // pool reads it.
 func poolOf(env *Env, c *cli.Context, host string) (string, error) {
-	for _, named := range []struct{ by, name string }{{"--pool", c.String("pool")},
-		{"KEYTURN_POOL", env.get("KEYTURN_POOL")}} {
-		if what := plan.FirstMisleading(named.name); what != "" {
-			return "", usage("%s has %s, which a terminal acts on or does not show", named.by,
-				what).note("name the pool in plain text")
-		}
-		if len(named.name) > maxPool {
-			return "", usage("%s has %d bytes; at most %d stand in the record", named.by, len(named.name), maxPool)
-		}
+	named := env.setting(c, "pool")
+	if what := plan.FirstMisleading(named.value); what != "" {
+		return "", usage("%s has %s, which a terminal acts on or does not show", named.by,
+			what).note("name the pool in plain text")
 	}
-	return cmp.Or(c.String("pool"), env.get("KEYTURN_POOL"), host), nil
+	if len(named.value) > maxPool {
+		return "", usage("%s has %d bytes; at most %d stand in the record", named.by, len(named.value), maxPool)
+	}
+	return cmp.Or(named.value, host), nil
 }
 
 // sameOf returns what hints of this command repeat.
@@ -209,6 +207,10 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(told)
+		if _, how := broke(ctx); how != "interrupted" {
+			s.con.Warn("interrupted", "%s: no new step is begun, and what is under way ends first", how)
+			return
+		}
 		s.con.Warn("interrupted", "interrupted: no new step is begun, and what is under way ends first; "+
 			"a second signal kills")
 	})

@@ -48,7 +48,7 @@ func showStatus(env *Env, c *cli.Context) error {
 	}
 	s.unread(now.Unread)
 	if s.opts.json() {
-		document.Write(env.Stdout, document.OfStatus(s.from(), now))
+		env.document(document.OfStatus(s.from(), now))
 	} else {
 		s.con.Draw(s.view().Status(now, now.At))
 	}

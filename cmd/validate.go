@@ -21,14 +21,14 @@ func validateCommand(env *Env) *cli.Command {
 			"line, as file:line:column: what is wrong (what would be right). The files with key\n" +
 			"policies that a plan names are read too, once the plan itself is right.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitUsage),
-		Flags: []cli.Flag{planFlag(), outputFlag(),
+		Flags: []cli.Flag{planFlag(), outputFlag(), quietFlag(),
 			&cli.BoolFlag{Name: "schema", Usage: "print the JSON Schema of plans instead"}},
 		Action: func(c *cli.Context) error { return validate(env, c) },
 	}
 }
 
 func validate(env *Env, c *cli.Context) error {
-	opts, err := commonOf(c)
+	opts, err := commonOf(env, c)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func validate(env *Env, c *cli.Context) error {
 	}
 	files := c.Args().Slice()
 	if len(files) == 0 {
-		files = []string{cmp.Or(c.String("plan"), env.get("KEYTURN_PLAN"), "keyturn.yaml")}
+		files = []string{cmp.Or(env.setting(c, "plan").value, "keyturn.yaml")}
 	}
 	d := document.OfValidate()
 	var text, wrong strings.Builder
@@ -53,7 +53,7 @@ func validate(env *Env, c *cli.Context) error {
 		fmt.Fprintf(&text, "%s: valid, %s\n", file, plan.Counted(len(p.Keys), "key"))
 	}
 	if opts.json() {
-		document.Write(env.Stdout, d)
+		env.document(d)
 	} else {
 		_, err = io.WriteString(env.Stdout, text.String()+wrong.String())
 	}

@@ -11,11 +11,11 @@ import (
 
 func versionCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "version", Usage: "print the version",
+		Name: "version", Usage: "print the version, the commit, and those of Go and the AWS SDK",
 		Description: exitHelp(plan.ExitDone, plan.ExitUsage),
 		Flags:       []cli.Flag{outputFlag()},
 		Action: func(c *cli.Context) error {
-			opts, err := commonOf(c)
+			opts, err := commonOf(env, c)
 			if err != nil {
 				return err
 			}
@@ -27,9 +27,9 @@ func versionCommand(env *Env) *cli.Command {
 func printVersion(env *Env, json bool) error {
 	d := document.OfProgram(env.Version)
 	if json {
-		document.Write(env.Stdout, d)
+		env.document(d)
 		return nil
 	}
-	_, _ = fmt.Fprintf(env.Stdout, "keyturn %s (%s, %s)\n", d.Version, d.Go, d.Platform) // nobody may read it
+	_, _ = fmt.Fprintln(env.Stdout, d.Text()) // nobody may read it
 	return nil
 }

@@ -24,8 +24,8 @@ func mayWatch(env *Env, c *cli.Context) error {
 	switch {
 	case !c.Bool("watch"):
 		return nil
-	case c.String("output") == outputJSON:
-		return usage("--watch draws a screen; --output json is one document").
+	case c.String("output") != outputText:
+		return usage("--watch draws a screen; --output %s is one document", c.String("output")).
 			hint(plan.Try("keyturn", "status", "--output", "json").Noted("as often as you like"))
 	case !env.StdoutTTY:
 		return usage("--watch needs a terminal to draw on").try("keyturn", "status")
@@ -41,7 +41,8 @@ func (s *session) watch(ctx context.Context, l *survey.Look, keys []plan.Policy)
 		trouble := ""
 		switch {
 		case ctx.Err() != nil:
-			return end(plan.ExitInterrupted)
+			exit, _ := broke(ctx)
+			return end(exit)
 		case err != nil && last.At.IsZero():
 			return err // it never worked: no screen to look at
 		case err != nil:
@@ -52,7 +53,8 @@ func (s *session) watch(ctx context.Context, l *survey.Look, keys []plan.Policy)
 		}
 		s.con.Draw(screen.Redrawn(s.view().Status(m, s.aws.Now()) + trouble))
 		if rotate.Sleep(ctx, watchEvery) != nil {
-			return end(plan.ExitInterrupted)
+			exit, _ := broke(ctx)
+			return end(exit)
 		}
 	}
 }

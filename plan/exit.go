@@ -1,5 +1,7 @@
 package plan
 
+import "errors"
+
 // Exit is an exit code. Scripts and pagers rely on the meanings given here: page on 13.
 // Every error or report that can end a command has its own exit code; the rules do not
 // use them.
@@ -23,6 +25,10 @@ const (
 	// ExitInterrupted: ended by a signal; the message says how far it came.
 	ExitInterrupted Exit = 130
 )
+
+// ErrTimeout is the cause of a context that ended because the time for a command was over.
+// It ends the work as a signal does, but the exit code is ExitFailed: nobody asked for it.
+var ErrTimeout = errors.New("the time for the command is over")
 
 // Worse reports whether the code outweighs another. A run over several keys ends with
 // the worst of their codes.

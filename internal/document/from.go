@@ -32,6 +32,15 @@ func (c From) next(h plan.Hint) *Next {
 	return &Next{Commands: append([][]string{}, h.Commands...), Note: h.Note}
 }
 
+// WriteLine writes one document as one line.
+func WriteLine(w io.Writer, d any) {
+	text, err := json.Marshal(d)
+	if err != nil {
+		text = []byte(fmt.Sprintf("%q", err)) // as in Write
+	}
+	_, _ = fmt.Fprintln(w, string(text))
+}
+
 // Write writes one document.
 func Write(w io.Writer, d any) {
 	text, err := json.MarshalIndent(d, "", "  ")

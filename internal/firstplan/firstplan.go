@@ -130,7 +130,7 @@ func entry(f Found) string {
 
 // head returns all of the plan but its keys.
 func (a Account) head() string {
-	return fmt.Sprintf(`# A first plan, made of the aliases %s of this account. Writing it has
+	return planfile.Modeline + fmt.Sprintf(`# A first plan, made of the aliases %s of this account. Writing it has
 # changed nothing. Read it, then:
 #
 #   keyturn validate         is it right?

@@ -60,6 +60,8 @@ type KeyReport struct {
 	// Record is the record as last seen.
 	Record  *plan.Record
 	Outcome plan.Outcome
+	// TimedOut reports whether an interruption was plan.ErrTimeout and no signal.
+	TimedOut bool
 	// Refusal is set if the outcome is plan.Refused.
 	Refusal *plan.Refusal
 	// Reasons describe why the work on the key stopped.
@@ -161,6 +163,8 @@ func (k KeyReport) Freed() bool {
 // own.
 func (k KeyReport) Exit(detailed bool) plan.Exit {
 	switch {
+	case k.Outcome == plan.Interrupted && k.TimedOut:
+		return plan.ExitFailed
 	case k.Outcome == plan.Interrupted:
 		return plan.ExitInterrupted
 	case k.Outcome == plan.Refused:

@@ -145,6 +145,7 @@ func (w *worker) decide(ctx context.Context) plan.Decision {
 	w.observed.Expire(w.runner.Now())
 	if ctx.Err() != nil {
 		w.request.Interrupted = true
+		w.report.TimedOut = errors.Is(context.Cause(ctx), plan.ErrTimeout)
 	}
 	next := plan.Decide(w.runner.Now(), w.policy, w.record, w.request, w.observed)
 	if w.runner.Decided != nil {

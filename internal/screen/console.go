@@ -41,6 +41,8 @@ type Streams struct {
 	Log    bool
 	Run    string
 	Labels Labels
+	// Quiet leaves out what only shows that something is under way.
+	Quiet bool
 	// Same is what hints repeat.
 	Same Same
 }
@@ -194,7 +196,7 @@ func (con *Console) Act(verbose bool) func(rotate.Trace) {
 		con.mu.Lock()
 		defer con.mu.Unlock()
 		if con.log == nil {
-			if t.Act.Kind == plan.Wait && con.ErrTTY {
+			if t.Act.Kind == plan.Wait && con.ErrTTY && !con.Quiet {
 				con.Tell(plan.Line(t.Key+": "+waitingText(t.Act)+"; ^C gives up") + "\n")
 			}
 			if verbose && t.Call.Operation != "" {

@@ -18,8 +18,20 @@ import (
 func (v View) problem(k rotate.KeyReport) (p Problem, ok bool) {
 	now := v.Now()
 	p = Problem{Verb: v.Verb, About: aboutOf(k), Next: k.Next(now)}
-	switch k.Exit(false) {
-	case plan.ExitPerson:
+	switch exit := k.Exit(false); {
+	case k.Outcome == plan.Interrupted:
+		if v.Verb == "run" && !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
+			return p, false // it was not begun, and the next run does it
+		}
+		p.Code, p.What = plan.CodeInterrupted, "interrupted"
+		if k.TimedOut {
+			p.What = "stopped by --timeout"
+		}
+		if k.Freed() {
+			p.What += "; the lease was given back"
+		}
+		p.Details = append(where(k), k.Works.Text(), v.ahead(k, now))
+	case exit == plan.ExitPerson:
 		p.Code, p.What = k.Refusal.Code, k.Refusal.What
 		if !k.News && !v.Verbose && v.Verb == "run" { // a person who asked is told all of it
 			p.What = "still refused: " + p.What + "; see " + v.Command("keyturn", "status", k.Policy.Name)
@@ -27,7 +39,7 @@ func (v View) problem(k rotate.KeyReport) (p Problem, ok bool) {
 			break
 		}
 		p.Details = append(where(k), k.Works.Text())
-	case plan.ExitFailed:
+	case exit == plan.ExitFailed:
 		fault := k.Fault()
 		p.Code, p.What, p.Raw = fault.Code, failure(k), fault.Raw
 		switch ahead := k.Ahead(); {
@@ -43,21 +55,12 @@ func (v View) problem(k rotate.KeyReport) (p Problem, ok bool) {
 				"before_switch is started by this user in this working directory: "+
 					plan.Shell(k.Policy.BeforeSwitch...))
 		}
-	case plan.ExitBusy:
+	case exit == plan.ExitBusy:
 		if v.Verb != "run" {
 			v.notYet(&p, k, now)
 			break
 		}
 		p.Code, p.What = plan.CodeBusy, "not finished within --wait: "+texts(k.Reasons)
-	case plan.ExitInterrupted:
-		if v.Verb == "run" && !k.Changed() && (k.Record == nil || k.Record.Step == plan.Steady) {
-			return p, false // it was not begun, and the next run does it
-		}
-		p.Code, p.What = plan.CodeInterrupted, "interrupted"
-		if k.Freed() {
-			p.What += "; the lease was given back"
-		}
-		p.Details = append(where(k), k.Works.Text(), v.ahead(k, now))
 	default:
 		return p, false
 	}

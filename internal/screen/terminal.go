@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"bytes"
 	"io"
 	"sync"
 
@@ -21,9 +22,14 @@ type stream struct {
 	io.Writer
 	mu   sync.Mutex
 	lost error
+	// held keeps what is written; nil if it is written at once.
+	held *bytes.Buffer
 }
 
 func (s *stream) Write(p []byte) (int, error) {
+	if s.held != nil {
+		return s.held.Write(p)
+	}
 	n, err := s.Writer.Write(p)
 	if err != nil {
 		s.mu.Lock()
@@ -45,6 +51,25 @@ func Lost(w io.Writer) error {
 	t.to.mu.Lock()
 	defer t.to.mu.Unlock()
 	return t.to.lost
+}
+
+// Hold has a stream of Clean keep what is written to it, until Release.
+func Hold(w io.Writer) {
+	if t, ok := w.(terminal); ok {
+		t.to.held = &bytes.Buffer{}
+	}
+}
+
+// Release ends Hold: what was kept is written now, or dropped.
+func Release(w io.Writer, write bool) {
+	t, ok := w.(terminal)
+	if !ok || t.to.held == nil {
+		return
+	}
+	text := t.to.held.Bytes()
+	if t.to.held = nil; write {
+		_, _ = t.to.Write(text) // Lost has its error
+	}
 }
 
 // Bare returns what Clean was given: for another program, which writes by itself.

@@ -100,6 +100,9 @@ func Fault(ctx context.Context, err error) plan.Fault {
 	}
 	if canceled && ctx.Err() != nil && f.Exit != plan.ExitUsage {
 		f = plan.Fault{Code: plan.CodeInterrupted, Exit: plan.ExitInterrupted}
+		if errors.Is(context.Cause(ctx), plan.ErrTimeout) {
+			f.Exit = plan.ExitFailed
+		}
 	}
 	return f
 }

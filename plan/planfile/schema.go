@@ -9,6 +9,13 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
+// SchemaID is the $id of the schema, and where it can be fetched: docs/plan.schema.json.
+const SchemaID = "https://raw.githubusercontent.com/keyturn/keyturn/main/docs/plan.schema.json"
+
+// Modeline is a comment of a plan by which editors with yaml-language-server find the
+// schema: https://github.com/redhat-developer/yaml-language-server#using-inlined-schema
+const Modeline = "# yaml-language-server: $schema=" + SchemaID + "\n"
+
 // Schema returns the JSON Schema (draft 2020-12) of the plan file, for editors and
 // other tools. It is made of the same tables of fields that Parse reads
 // by. What spans several fields (a drain against its schedule) only Parse
@@ -16,6 +23,7 @@ import (
 func Schema() []byte {
 	s := objectSchema((&planDoc{}).fields(), true)
 	s.Schema = "https://json-schema.org/draft/2020-12/schema"
+	s.ID = SchemaID
 	s.Title = "keyturn plan"
 	s.Description = "What keyturn rotates, and when. The top level holds the terms of every key; a key overrides " +
 		"them. Durations are " + plan.DurationHint + "."

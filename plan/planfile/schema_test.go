@@ -9,8 +9,10 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/keyturn/keyturn/internal/golden"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
@@ -36,6 +38,26 @@ func asJSON(data []byte) (any, error) {
 	}
 	err = json.Unmarshal(text, &v)
 	return v, err
+}
+
+// The schema that editors fetch is the one that this program prints, by its own name.
+func TestSchemaIsPublished(t *testing.T) {
+	var s jsonschema.Schema
+	if err := json.Unmarshal(planfile.Schema(), &s); err != nil || s.ID != planfile.SchemaID ||
+		!strings.HasSuffix(s.ID, "/docs/plan.schema.json") {
+		t.Errorf("%v: $id %s", err, s.ID)
+	}
+	golden.Compare(t, "../../docs/plan.schema.json", string(planfile.Schema()))
+}
+
+// There is no `keyturn fmt`, because the YAML library loses comments when it prints: this
+// one. If it keeps it, read docs/conventions.md again.
+func TestPrintingLosesComments(t *testing.T) {
+	const text = "keys: [a, # one\n  b] # two\n"
+	file, err := parser.ParseBytes([]byte(text), parser.ParseComments)
+	if err != nil || strings.Contains(file.String(), "# one") {
+		t.Errorf("%v\n%s", err, file)
+	}
 }
 
 func TestSchemaAcceptsValidPlans(t *testing.T) {
