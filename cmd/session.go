@@ -36,6 +36,8 @@ type session struct {
 	// measured reports whether metrics are wanted of all keys.
 	measured bool
 	plan     *loaded
+	// counter counts the keys of the job under way.
+	counter *rotate.Counter
 
 	// box is nil if the real AWS is called, or a test's.
 	box *sandbox.Sandbox
@@ -219,6 +221,7 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 			<-told // before the report that follows from it
 		}
 	}()
+	defer s.progressOf(j)()
 	whole := &rotate.Report{Dry: j.dry}
 	for _, parts := range rounds(j.tasks) {
 		if err := s.round(ctx, j, parts, whole); err != nil {
@@ -226,6 +229,19 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 		}
 	}
 	return whole, nil
+}
+
+// progressOf counts the keys of a job by how far it is with them, and shows that on a
+// terminal.
+func (s *session) progressOf(j job) (stop func()) {
+	s.counter = new(rotate.Counter)
+	if s.opts.output != outputText {
+		return func() {}
+	}
+	return s.con.Progress(func() screen.Counts {
+		finished, inWork := s.counter.Keys()
+		return screen.Counts{Finished: finished, InWork: inWork, Waiting: len(j.tasks) - finished - inWork}
+	})
 }
 
 // round carries out one round of a job and adds what came of it to the report. The error of
@@ -289,7 +305,7 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 		Elapsed:  s.env.elapsed,
 		Now:      s.aws.Now, Sleep: rotate.Sleep, Rand: rand.New(rand.NewChaCha8(seed)),
 		Run: s.run, Pool: s.pool, Host: s.host, Release: s.env.Version, Plan: s.plan.Name,
-		Wait: j.wait, Policies: s.plan.policies, Gate: rotate.AskGate,
+		Wait: j.wait, Counter: s.counter, Policies: s.plan.policies, Gate: rotate.AskGate,
 		Dry: j.dry, Ahead: j.quiet, Ask: j.ask, Foresee: j.foresee,
 		// Cron wants to know nothing of a key with nothing due; see screen.View.
 		Brief: s.verb == "run" && !s.opts.json() && !s.opts.verbose && !s.con.OutTTY && !j.dry && !s.measured,

@@ -21,7 +21,7 @@ for os in linux darwin windows; do
   GOOS=$os go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' .
 done | sort -u | while read -r module version dir; do
   found=
-  for file in "$dir"/LICENSE* "$dir"/LICENCE* "$dir"/COPYING* "$dir"/NOTICE*; do
+  for file in "$dir"/LICENSE* "$dir"/LICENCE* "$dir"/UNLICENSE* "$dir"/COPYING* "$dir"/NOTICE*; do
     [ -f "$file" ] || continue
     found=yes
     printf '==== %s %s, %s\n\n' "$module" "$version" "${file##*/}" >>"$to/licenses/${module//\//_}.txt"

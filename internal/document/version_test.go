@@ -18,7 +18,7 @@ func TestVersion(t *testing.T) {
 	}
 	built := runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH
 	for version, want := range map[string]string{
-		"": "keyturn v1.2.3 (commit 0123456789ab, modified, " + built + ", AWS SDK v1.48.0, kms v1.62.6, sts v1.52.0)",
+		"":   "keyturn v1.2.3 (commit 0123456789ab, modified, " + built + ", AWS SDK v1.48.0, kms v1.62.6, sts v1.52.0)",
 		"v9": "keyturn v9 (commit 0123456789ab, modified, " + built + ", AWS SDK v1.48.0, kms v1.62.6, sts v1.52.0)",
 	} {
 		if got := ofBuild(version, info).Text(); got != want {

@@ -86,6 +86,7 @@ func (w *worker) enterAmong(ctx, calls context.Context, slots parallel.Slots, tu
 		return
 	}
 	w.in = &entry{slots, turns}
+	w.is(inWork)
 	w.refresh(calls)
 }
 

@@ -38,6 +38,7 @@ type worker struct {
 	// progress is that of all keys of the run. stands is how far this one is, acts counts
 	// the acts since, and standingBy is since when the run waits for others there.
 	progress   *progress
+	phase      phase
 	stands     string
 	acts       int
 	standingBy time.Time
@@ -130,6 +131,7 @@ func (w *worker) settled(ctx context.Context) bool {
 
 // finish completes the report with what this run knows at the end.
 func (w *worker) finish() {
+	w.is(finished)
 	w.report.Begun = w.observed.Begun() || plan.Reinstating(w.runner.Now(), w.policy, w.record, w.request)
 	w.report.FoundOn = w.observed.FoundOn
 	w.report.Joined = w.observed.Joined != "" && w.observed.ClaimedHere == ""

@@ -36,6 +36,8 @@ type Runner struct {
 	// Wait is how long a run waits without progress for another run or a fence, and how
 	// long for a window that opens.
 	Wait time.Duration
+	// Counter counts the keys, with those of the other parts of the run; nil if nobody asks.
+	Counter *Counter
 	// Policies holds the key policies read from files, by their path in the plan.
 	Policies map[string]string
 	// Gate asks before_switch; see AskGate.

@@ -58,6 +58,8 @@ type Console struct {
 	codes map[plan.Code]int
 	// counted are the keys of the last report; nil if there was none.
 	counted *rotate.Counts
+	// bar is the progress on the screen; nil if there is none. What is told stands above it.
+	bar *bar
 }
 
 // NewConsole makes a Console that has warned of nothing yet.
@@ -96,7 +98,11 @@ func widthOf(width func() int) int {
 
 // Tell writes lines to stderr, folded on a terminal. They are clean.
 func (con *Console) Tell(text string) {
-	_, _ = io.WriteString(Raw(con.Err), fold(text, widthOf(con.ErrWidth))) // nowhere left to say so
+	to := Raw(con.Err)
+	if con.bar != nil {
+		to = con.bar.lines
+	}
+	_, _ = io.WriteString(to, fold(text, widthOf(con.ErrWidth))) // nowhere left to say so
 }
 
 // Show writes a screen to stdout, folded on a terminal.
