@@ -2,6 +2,7 @@ package ddblock
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -42,16 +43,23 @@ func (t *Table) Inspect(ctx context.Context) (Protection, error) {
 	return p, nil
 }
 
-// Keys returns the keys of all records in the table, of any plan. It scans the
-// whole table, the ledger too, but returns only the primary key of each item.
-func (t *Table) Keys(ctx context.Context) ([]string, error) {
-	var keys []string
+// Listed is a record in the table, of any plan.
+type Listed struct {
+	Key string
+	// Plans are the names of the plans whose runs made the last writes, sorted.
+	Plans []string
+}
+
+// List lists all records in the table, of any plan. It scans the whole table, the ledger
+// too, but returns of each record only its key and who wrote it.
+func (t *Table) List(ctx context.Context) ([]Listed, error) {
+	var records []Listed
 	pages := awsddb.NewScanPaginator(t.api, &awsddb.ScanInput{
 		TableName:                 &t.name,
 		ConsistentRead:            aws.Bool(true),
 		FilterExpression:          aws.String("#item = :record"),
-		ProjectionExpression:      aws.String("#key"),
-		ExpressionAttributeNames:  map[string]string{"#key": keyAttr, "#item": itemAttr},
+		ProjectionExpression:      aws.String("#key, #who"),
+		ExpressionAttributeNames:  map[string]string{"#key": keyAttr, "#item": itemAttr, "#who": "who"},
 		ExpressionAttributeValues: map[string]types.AttributeValue{":record": textValue(recordItem)},
 	})
 	for pages.HasMorePages() {
@@ -61,9 +69,30 @@ func (t *Table) Keys(ctx context.Context) ([]string, error) {
 		}
 		for _, item := range page.Items {
 			if s, ok := item[keyAttr].(*types.AttributeValueMemberS); ok {
-				keys = append(keys, s.Value)
+				records = append(records, Listed{Key: s.Value, Plans: plansOf(item["who"])})
 			}
 		}
 	}
-	return keys, nil
+	return records, nil
+}
+
+// plansOf returns the names of plans in who of a record, as far as that can be understood.
+func plansOf(who types.AttributeValue) []string {
+	var names []string
+	runs, _ := who.(*types.AttributeValueMemberM)
+	if runs == nil {
+		return nil
+	}
+	for _, run := range runs.Value {
+		one, _ := run.(*types.AttributeValueMemberM)
+		if one == nil {
+			continue
+		}
+		name, _ := one.Value["plan"].(*types.AttributeValueMemberS)
+		if name != nil && name.Value != "" && !slices.Contains(names, name.Value) {
+			names = append(names, name.Value)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

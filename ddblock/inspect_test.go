@@ -56,8 +56,8 @@ func TestInspectRefused(t *testing.T) {
 	})
 }
 
-// Keys finds every record, and takes no item of the ledger for one.
-func TestKeys(t *testing.T) {
+// List finds every record and whose it is, and takes no item of the ledger for one.
+func TestList(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for _, it := range []struct{ key, sort string }{
 			{"eu-west-1/alias/a", recordItem}, {"eu-west-1/alias/b", recordItem},
@@ -65,14 +65,27 @@ func TestKeys(t *testing.T) {
 		} {
 			w.putRaw(primaryKey(it.key, it.sort))
 		}
-		got, err := w.Keys(w.Context())
+		owned := primaryKey("eu-west-1/alias/c", recordItem)
+		of := func(plan types.AttributeValue) types.AttributeValue {
+			return &types.AttributeValueMemberM{Value: item{"plan": plan}}
+		}
+		owned["who"] = &types.AttributeValueMemberM{Value: item{"run-1": of(textValue("payments")),
+			"run-2": of(textValue("billing")), "run-3": of(textValue("payments")), "run-4": textValue("?"),
+			"run-5": of(&types.AttributeValueMemberN{Value: "1"})}}
+		w.putRaw(owned)
+		var got []string
+		list, err := w.List(w.Context())
+		for _, l := range list {
+			got = append(got, l.Key+" "+strings.Join(l.Plans, "+"))
+		}
 		slices.Sort(got)
-		if err != nil || !slices.Equal(got, []string{"eu-west-1/alias/a", "eu-west-1/alias/b"}) {
+		if want := []string{"eu-west-1/alias/a ", "eu-west-1/alias/b ",
+			"eu-west-1/alias/c billing+payments"}; err != nil || !slices.Equal(got, want) {
 			w.Errorf("%q, %v", got, err)
 		}
 		w.faults(sandbox.Fault{Operation: "Scan", Kind: sandbox.Refuse,
 			Code: "AccessDeniedException", Message: "not you"})
-		if _, err := w.Keys(w.Context()); err == nil || !strings.Contains(err.Error(), "not you") {
+		if _, err := w.List(w.Context()); err == nil || !strings.Contains(err.Error(), "not you") {
 			w.Errorf("err = %v", err)
 		}
 	})

@@ -33,6 +33,8 @@ type Result struct {
 	// Orphans says how much a search for orphans saw, whose findings are among the others;
 	// nil if nobody asked for it.
 	Orphans *Search
+	// Others are the records of other plans in the plan's tables.
+	Others []OtherPlan
 	// Heads are the newest events of the ledgers that were read.
 	Heads []LedgerHead
 }

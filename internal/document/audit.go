@@ -26,8 +26,17 @@ type Audit struct {
 	Trail      *Trail     `json:"trail,omitempty"`   // with --cloudtrail
 	// Ledgers are those that were read, one for each key.
 	Ledgers []AuditLedger `json:"ledgers"`
+	// OtherPlans are the other plans that have records in the plan's tables.
+	OtherPlans []OtherPlan `json:"other_plans,omitempty"`
 	// Unused are entries of the plan's accept that match no finding.
 	Unused []AcceptEntry `json:"unused_accept"`
+}
+
+// OtherPlan is the records of another plan in a table. They are no finding.
+type OtherPlan struct {
+	Plan    string   `json:"plan"` // its name, as its runs wrote it
+	Table   string   `json:"table"`
+	Records []string `json:"records"` // their keys
 }
 
 // AuditLedger is the newest event of a ledger, and what seals it.
@@ -124,6 +133,9 @@ func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 		Keys: r.Keys, Invariants: audit.Checked(), Findings: []Finding{},
 		Unread: append(append([]string{}, r.Unread...), r.Lacking...),
 		Unused: []AcceptEntry{}, Ledgers: []AuditLedger{}}
+	for _, o := range r.Others {
+		d.OtherPlans = append(d.OtherPlans, OtherPlan(o))
+	}
 	for _, h := range r.Heads {
 		l := AuditLedger{Key: h.Key, Head: ofHead(h.Head)}
 		if h.Seal != nil {

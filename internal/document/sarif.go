@@ -162,6 +162,9 @@ func invocationOf(r audit.Result) *sarif.Invocation {
 	for _, what := range slices.Concat(r.Unread, r.Lacking) {
 		tell(sarif.LevelError, "not checked: "+what)
 	}
+	for _, o := range r.Others {
+		tell(sarif.LevelNote, plan.Counted(len(o.Records), "record")+" of plan "+o.Plan+" in table "+o.Table+": not checked here")
+	}
 	for _, e := range r.Unused() {
 		under := "at the top of the plan"
 		if e.Key != "" {

@@ -41,6 +41,7 @@ func (v View) Audit(r audit.Result) string {
 	if o := r.Orphans; o != nil && o.Aside > 0 {
 		b.WriteString(plan.Counted(o.Aside, "key") + " may be versions of keys above: settle those first\n")
 	}
+	b.WriteString(othersLine(r.Others))
 	for i, e := range r.Unused() {
 		if i == 0 {
 			b.WriteString("\n")
@@ -147,6 +148,19 @@ func numbers(list []int) string {
 		texts[i] = fmt.Sprint(n)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// othersLine says which other plans have records in the tables; "" if none has.
+func othersLine(others []audit.OtherPlan) string {
+	n, by := 0, make([]string, len(others))
+	for i, o := range others {
+		n += len(o.Records)
+		by[i] = fmt.Sprintf("%s (%d)", o.Plan, len(o.Records))
+	}
+	if n == 0 {
+		return ""
+	}
+	return "\n" + plan.Line(plan.Counted(n, "record")+" of other plans, not checked here: "+few(by, false)) + "\n"
 }
 
 // orphanText says how much a search for orphans saw; "" if nobody asked for it.

@@ -38,6 +38,7 @@ type auditor struct {
 	unread   []string
 	lacking  []string
 	findings []audit.Finding
+	others   []audit.OtherPlan
 	checked  int
 	// orphans is nil if nobody asked for them.
 	orphans  *audit.Search
@@ -46,7 +47,7 @@ type auditor struct {
 
 func (a *auditor) result(keys []plan.Policy) audit.Result {
 	r := audit.Result{At: a.Now(), Caller: a.who, Keys: a.checked, Unread: a.unread, Lacking: a.lacking,
-		Orphans: a.orphans}
+		Orphans: a.orphans, Others: a.others}
 	audit.Accept(r.At, a.Plan.Accept, keys, a.findings)
 	r.Findings = audit.Together(a.findings)
 	r.Accepts = audit.Entries(r.At, a.Plan.Accept, keys)
@@ -206,17 +207,22 @@ func (a *auditor) auditTable(ctx context.Context, name string) error {
 	a.checks[name] = seen.Table
 	t := audit.TableSeen{Name: name, Region: a.Plan.Region, Verdict: seen.Table, Deletion: seen.Deletion,
 		PITR: seen.PITR, PITRNote: seen.PITRNote}
-	if t.Keys, err = table.Keys(ctx); err != nil {
+	listed, err := table.List(ctx)
+	if err != nil {
 		a.miss("which records table %s has: %v", name, err)
 	}
-	sort.Strings(t.Keys)
+	for _, l := range listed {
+		t.Records = append(t.Records, audit.Record(l))
+	}
+	sort.Slice(t.Records, func(i, j int) bool { return t.Records[i].Key < t.Records[j].Key })
 	planned := map[string]bool{}
 	for _, k := range a.Plan.Keys {
 		if k.Table == name {
 			planned[k.Key()] = true
 		}
 	}
-	a.findings = append(a.findings, audit.Table(t, planned)...)
+	a.findings = append(a.findings, audit.Table(t, planned, a.Plan.Name)...)
+	a.others = append(a.others, audit.Others(t, planned, a.Plan.Name)...)
 	return ctx.Err()
 }
 
