@@ -54,8 +54,10 @@ func Main(ctx context.Context, args []string, env Env) int {
 			env.document(document.OfError(document.From{Run: env.RunID(), With: con.With}, err, fault))
 		}
 		con.Fail(line.command, err, fault)
+		env.job(func() any { return document.OfError(document.From{Run: env.RunID(), With: con.With}, err, fault) })
 	}
 	screen.Release(env.Stdout, fault.Exit != plan.ExitDone && fault.Exit != plan.ExitChanged)
+	env.endJob(con)
 	exit := reached(&env, con, fault.Exit)
 	for _, do := range env.ends {
 		do(con, exit)

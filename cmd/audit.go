@@ -102,5 +102,6 @@ func showAudit(env *Env, c *cli.Context) error {
 		}
 		s.con.Show(s.view().Audit(result))
 	}
+	s.env.job(func() any { return document.OfAudit(s.from(), result, report) })
 	return end(result.Exit())
 }

@@ -36,7 +36,7 @@ func checkEvidence(env *Env, c *cli.Context) error {
 		return usage("%s sarif is of findings, and not of --evidence", output.by).note("--output text, json or csv")
 	case !made && c.String("html") != "":
 		return usage("--html wants --evidence").note("--evidence --html FILE")
-	case c.String("html") == "-" && form != outputText:
+	case c.String("html") == "-" && !isText(form):
 		return usage("--html - and %s %s would both go to stdout", output.by, form).note("--html FILE")
 	case c.String("html") == "-" && c.Bool("quiet"):
 		return usage("--html - is the page on stdout, and --quiet keeps stdout empty").note("--html FILE")

@@ -24,10 +24,10 @@ func TestCompleteValues(t *testing.T) {
 		"rollback --plan /none":                  "",
 		"rollback --sandbox --dry-run x":         "",
 		"init --iam":                             "cron readonly break-glass",
-		"status --output":                        "text json jsonl",
-		"status --output=":                       "--output=text --output=json --output=jsonl",
-		"status --output = j":                    "--output=text --output=json --output=jsonl", // as bash takes it apart
-		"run --key = x --output":                 "text json jsonl",
+		"status --output":                        "text json jsonl github",
+		"status --output=":                       "--output=text --output=json --output=jsonl --output=github",
+		"status --output = j":                    "--output=text --output=json --output=jsonl --output=github", // as bash takes it apart
+		"run --key = x --output":                 "text json jsonl github",
 		"rollback --plan " + file + " -- ":       "orders-data billing",
 		"completion":                             "bash zsh fish powershell",
 		"rehearse --naive":                       "script lock",

@@ -54,6 +54,11 @@ type Env struct {
 	// document is one line. They are set by process.
 	color          string
 	quiet, compact bool
+	// github is that a job of GitHub Actions is told of the documents, and plan the last one
+	// that was read.
+	github    bool
+	documents []any
+	plan      *loaded
 	// explain is set by the session, once there is one.
 	explain func(context.Context, error) error
 	// ends are what follows once the exit code of the command is known. They do not change it.

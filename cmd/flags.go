@@ -19,16 +19,26 @@ const (
 	// outputSARIF is of audit alone, and outputCSV of audit --evidence.
 	outputSARIF = "sarif"
 	outputCSV   = "csv"
+	// outputGitHub is text, and what a job of GitHub Actions is told besides.
+	outputGitHub = "github"
+	// outputJUnit is of validate alone.
+	outputJUnit = "junit"
 )
 
 // formsOf returns what --output takes of a command.
 func formsOf(command string) []string {
-	forms := []string{outputText, outputJSON, outputJSONL}
-	if command == "audit" {
+	forms := []string{outputText, outputJSON, outputJSONL, outputGitHub}
+	switch command {
+	case "audit":
 		forms = append(forms, outputSARIF, outputCSV)
+	case "validate":
+		forms = append(forms, outputJUnit)
 	}
 	return forms
 }
+
+// isText reports whether a form is for people.
+func isText(form string) bool { return form == outputText || form == outputGitHub }
 
 // planFlag, and the other functions here, make a flag that several commands
 // have. Defaults are filled in where a flag is read, so that `completion` and
@@ -38,8 +48,8 @@ func planFlag() cli.Flag {
 }
 
 func outputFlag() cli.Flag {
-	return setting{&cli.StringFlag{Name: "output", Value: outputText, Usage: "`FORM` of the result: text, json, or jsonl " +
-		"(json in one line); of audit, sarif, and with --evidence csv"}}
+	return setting{&cli.StringFlag{Name: "output", Value: outputText, Usage: "`FORM` of the result: text, json, jsonl " +
+		"(json in one line) or github; of audit, sarif, and with --evidence csv; of validate, junit"}}
 }
 
 // awsFlags returns those of every command that calls AWS.

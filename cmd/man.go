@@ -87,6 +87,8 @@ func manEnvironment() []entry {
 			"see aws.md. The Region is that of the plan"},
 		{"AWS_REGION, AWS_DEFAULT_REGION", "only for init --match, if there is no --region"},
 		{"TRACEPARENT", "the trace that the command is part of, in W3C form; --log json has its trace_id"},
+		{"GITHUB_ACTIONS, GITHUB_STEP_SUMMARY, GITHUB_OUTPUT, GITHUB_WORKSPACE", "in a job of GitHub Actions: " +
+			"annotations, a summary and outputs, where no --output is given; see ci.md"},
 		{"NO_COLOR, TERM=dumb", "no colours, unless --color says always"},
 		{"CLICOLOR_FORCE", "colours where there is no terminal, too, unless NO_COLOR is set"},
 		{"XDG_STATE_HOME", "where the state of --sandbox is kept; else ~/.local/state"},

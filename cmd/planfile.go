@@ -66,7 +66,9 @@ func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
 	case err != nil:
 		return nil, usage("the plan cannot be read: %v", err)
 	}
-	return parsePlan(path, data)
+	p, err := parsePlan(path, data)
+	env.plan = p
+	return p, err
 }
 
 // readPlan reads a plan file; "-" is standard input.

@@ -108,6 +108,7 @@ func rehearsed(ctx context.Context, env *Env, opts common, p *loaded, d rehearsa
 	} else if _, err := io.WriteString(env.Stdout, screen.Rehearsal(p.Plan, d, played)); err != nil {
 		return err
 	}
+	env.job(func() any { return document.OfRehearse(p.Plan, d, played) })
 	return end(played.Exit())
 }
 

@@ -129,6 +129,7 @@ func (s *session) report(r *rotate.Report, exit plan.Exit) {
 		write = func() { s.env.document(document.OfRun(s.from(), r, exit)) }
 	}
 	s.view().Report(r, write)
+	s.env.job(func() any { return document.OfRun(s.from(), r, exit) })
 }
 
 // maxPool is how long the name of a pool is at most. A host name is no longer.
@@ -235,7 +236,7 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 // terminal.
 func (s *session) progressOf(j job) (stop func()) {
 	s.counter = new(rotate.Counter)
-	if s.opts.output != outputText {
+	if !isText(s.opts.output) {
 		return func() {}
 	}
 	return s.con.Progress(func() screen.Counts {

@@ -45,6 +45,9 @@ func (e *Env) setting(c *cli.Context, name string) chosen {
 	if v := e.get(variableOf(name)); v != "" && slices.Contains(flagNames(c.Command.Flags), name) {
 		return chosen{v, variableOf(name)}
 	}
+	if name == "output" && e.onGitHub() {
+		return chosen{outputGitHub, "GITHUB_ACTIONS"}
+	}
 	return chosen{value: c.String(name)}
 }
 
@@ -55,6 +58,9 @@ func (e *Env) settingOf(line arranged, name string) chosen {
 	}
 	if v := e.get(variableOf(name)); v != "" {
 		return chosen{v, variableOf(name)}
+	}
+	if name == "output" && e.onGitHub() {
+		return chosen{outputGitHub, "GITHUB_ACTIONS"}
 	}
 	return chosen{}
 }
@@ -84,7 +90,14 @@ func timeoutFlag() cli.Flag {
 // process is what a line sets for the whole process: colours, silence, the form of
 // documents, and until when.
 func (e *Env) process(app *cli.App, line arranged) (limit time.Duration, err error) {
-	e.compact = e.settingOf(line, "output").value == outputJSONL
+	form := e.settingOf(line, "output").value
+	e.compact, e.github = form == outputJSONL, form == outputGitHub
+	if e.github || e.onGitHub() {
+		screen.Defuse(e.Stderr)
+		if form != outputCSV && line.value("html") != "-" { // a file, whose text stays as it is
+			screen.Defuse(e.Stdout)
+		}
+	}
 	c := app.Command(line.command)
 	if c == nil {
 		return 0, nil
@@ -112,7 +125,7 @@ func (e *Env) process(app *cli.App, line arranged) (limit time.Duration, err err
 // documented reports whether stdout is for another program.
 func (e *Env) documented(line arranged) bool {
 	form := e.settingOf(line, "output").value
-	return form != "" && form != outputText
+	return form != "" && !isText(form)
 }
 
 // document writes a document in the form of the line: with indentation, or as one line.

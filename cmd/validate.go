@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/junit"
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
 )
@@ -52,9 +53,13 @@ func validate(env *Env, c *cli.Context) error {
 		d.Add(file, p.Plan, nil)
 		fmt.Fprintf(&text, "%s: valid, %s\n", file, plan.Counted(len(p.Keys), "key"))
 	}
-	if opts.json() {
+	env.job(func() any { return d })
+	switch {
+	case opts.json():
 		env.document(d)
-	} else {
+	case opts.output == outputJUnit:
+		err = junit.Write(env.Stdout, junit.OfValidate(d))
+	default:
 		_, err = io.WriteString(env.Stdout, text.String()+wrong.String())
 	}
 	if !d.Valid {

@@ -3,7 +3,9 @@ package screen
 import (
 	"bytes"
 	"io"
+	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -24,13 +26,26 @@ type stream struct {
 	lost error
 	// held keeps what is written; nil if it is written at once.
 	held *bytes.Buffer
+	// defuse is on after Defuse; inLine is that the last write did not end its line.
+	defuse, inLine bool
 }
 
 func (s *stream) Write(p []byte) (int, error) {
 	if s.held != nil {
 		return s.held.Write(p)
 	}
-	n, err := s.Writer.Write(p)
+	if s.defuse {
+		if err := s.send([]byte(s.defused(string(p)))); err != nil {
+			return 0, err
+		}
+		return len(p), nil
+	}
+	return len(p), s.send(p)
+}
+
+// send writes, and remembers that it failed.
+func (s *stream) send(p []byte) error {
+	_, err := s.Writer.Write(p)
 	if err != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -38,7 +53,34 @@ func (s *stream) Write(p []byte) (int, error) {
 			s.lost = err
 		}
 	}
-	return n, err
+	return err
+}
+
+// defused returns text in which the runner of GitHub Actions finds no command: those begin a
+// line with ::, or have ##[ anywhere. What stands there instead is the same in a document of
+// JSON.
+func (s *stream) defused(text string) string {
+	text = strings.ReplaceAll(text, "##[", `##\u005b`)
+	var b strings.Builder
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		if line == "" {
+			continue
+		}
+		if begin := strings.TrimLeftFunc(line, unicode.IsSpace); !s.inLine && strings.HasPrefix(begin, "::") {
+			line = line[:len(line)-len(begin)] + `\u003a` + begin[1:]
+		}
+		s.inLine = !strings.HasSuffix(line, "\n")
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// Defuse has a stream of Clean print nothing that the runner of GitHub Actions takes for a
+// command. Whoever means one writes it to Bare.
+func Defuse(w io.Writer) {
+	if t, ok := w.(terminal); ok {
+		t.to.defuse = true
+	}
 }
 
 // Lost returns why something that was written to a stream of Clean did not get there;
