@@ -51,6 +51,12 @@ if [ "$(go version -m "$tools/actionlint" 2>/dev/null | awk '$1 == "mod" { print
   GOBIN=$tools go install "github.com/rhysd/actionlint/cmd/actionlint@$actionlint"
 fi
 "$tools/actionlint" -shellcheck= -pyflakes=
+shown=$(mktemp -d)
+trap 'rm -rf "$shown"' EXIT
+awk -v dir="$shown" '/^```yaml$/ { file = dir "/" ++n ".yml"; next } /^```$/ { file = "" } file { print > file }' docs/ci.md
+mapfile -t workflows < <(grep -l runs-on "$shown"/*.yml)
+[ "${#workflows[@]}" -gt 0 ] || fail 'docs/ci.md shows no workflow'
+"$tools/actionlint" -shellcheck= -pyflakes= "${workflows[@]}"
 
 if [ -n "${KEYTURN_SKIP_SHELLCHECK:-}" ]; then
   say 'SKIPPED, as KEYTURN_SKIP_SHELLCHECK says: shellcheck, and the schema of action.yml'

@@ -142,8 +142,8 @@ func commandsOf(page string) []string {
 	var all []string
 	for _, b := range blocks(page) {
 		for _, line := range b.lines {
-			// a prompt, a crontab's times and path
-			line = regexp.MustCompile(`^(\$ |([*/\d]+ +){5}/\S*/)`).ReplaceAllString(strings.TrimSpace(line), "")
+			// a prompt, an item of a script in YAML, a crontab's times and path
+			line = regexp.MustCompile(`^(\$ |- |([*/\d]+ +){5}/\S*/)`).ReplaceAllString(strings.TrimSpace(line), "")
 			line = strings.Replace(line, "go run . ", "keyturn ", 1)
 			if strings.HasPrefix(line, "keyturn ") && !strings.HasPrefix(line, "keyturn · ") { // the head of a screen
 				all = append(all, line)
