@@ -109,7 +109,7 @@ func TestClosedPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := exec.Command("keyturn", "run", "--plan", "testdata/plans/quickstart.yaml")
-	run.Env = append(append(os.Environ(), "GITHUB_ACTIONS="), sandbox.Env(strings.TrimPrefix(server, "http://"), "")...)
+	run.Env = append(outside(), sandbox.Env(strings.TrimPrefix(server, "http://"), "")...)
 	run.Stdout, run.Stderr = writer, writer
 	_ = run.Run()
 	if got := run.ProcessState.ExitCode(); got != 1 {
@@ -163,7 +163,7 @@ func startHeld(t *testing.T, command ...string) *heldRun {
 	args := append(command[1:len(command):len(command)], "run",
 		"--plan", "testdata/plans/quickstart.yaml", "--key", "orders-data")
 	r.cmd = exec.Command(command[0], args...)
-	r.cmd.Env = append(append(os.Environ(), "GITHUB_ACTIONS="), sandbox.Env(strings.TrimPrefix(server, "http://"), "")...)
+	r.cmd.Env = append(outside(), sandbox.Env(strings.TrimPrefix(server, "http://"), "")...)
 	r.cmd.Stdout = &r.out
 	var err error
 	if r.stderr, err = r.cmd.StderrPipe(); err != nil {
@@ -253,3 +253,6 @@ func (h *held) start(t *testing.T) (url string) {
 
 // letGo answers the call, also if it was let go before.
 func (h *held) letGo() { h.let.Do(func() { close(h.hold) }) }
+
+// outside returns this process's environment, of no job of GitHub Actions.
+func outside() []string { return append(os.Environ(), "GITHUB_ACTIONS=") }

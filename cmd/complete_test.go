@@ -26,21 +26,22 @@ func TestCompleteValues(t *testing.T) {
 		"init --iam":                             "cron readonly break-glass",
 		"status --output":                        "text json jsonl github",
 		"status --output=":                       "--output=text --output=json --output=jsonl --output=github",
-		"status --output = j":                    "--output=text --output=json --output=jsonl --output=github", // as bash takes it apart
-		"run --key = x --output":                 "text json jsonl github",
-		"rollback --plan " + file + " -- ":       "orders-data billing",
-		"completion":                             "bash zsh fish powershell",
-		"rehearse --naive":                       "script lock",
-		"run --plan":                             "", // a file, which the shell knows
-		"validate ":                              "",
-		"completion bash":                        "",
-		"status --outp":                          "--output",
-		"status --output json --o":               "",
-		"run --key x --ke":                       "--key", // may be repeated
-		"run --plan=x --pl":                      "",
-		"version --":                             "--output --help",
-		"version -":                              "--output --help -h",
-		"--ver":                                  "--version",
+		// as bash takes it apart
+		"status --output = j":              "--output=text --output=json --output=jsonl --output=github",
+		"run --key = x --output":           "text json jsonl github",
+		"rollback --plan " + file + " -- ": "orders-data billing",
+		"completion":                       "bash zsh fish powershell",
+		"rehearse --naive":                 "script lock",
+		"run --plan":                       "", // a file, which the shell knows
+		"validate ":                        "",
+		"completion bash":                  "",
+		"status --outp":                    "--output",
+		"status --output json --o":         "",
+		"run --key x --ke":                 "--key", // may be repeated
+		"run --plan=x --pl":                "",
+		"version --":                       "--output --help",
+		"version -":                        "--output --help -h",
+		"--ver":                            "--version",
 		"audit --plan " + file + " --cloudtrail x.json": "",
 		"audit --plan " + file + " --users x":           "orders-data billing",
 		"history --version":                             "",

@@ -48,15 +48,16 @@ func planFlag() cli.Flag {
 }
 
 func outputFlag() cli.Flag {
-	return setting{&cli.StringFlag{Name: "output", Value: outputText, Usage: "`FORM` of the result: text, json, jsonl " +
-		"(json in one line) or github; of audit, sarif, and with --evidence csv; of validate, junit"}}
+	return setting{&cli.StringFlag{Name: "output", Value: outputText, Usage: "`FORM` of the result: text, json, " +
+		"jsonl (json in one line) or github; of audit, sarif, and with --evidence csv; of validate, junit"}}
 }
 
 // awsFlags returns those of every command that calls AWS.
 func awsFlags() []cli.Flag {
 	return []cli.Flag{
 		planFlag(),
-		setting{&cli.StringFlag{Name: "pool", Usage: "the `NAME` of this pool in records and messages; else the host's"}},
+		setting{&cli.StringFlag{Name: "pool", Usage: "the `NAME` of this pool in records and messages; else the " +
+			"host's"}},
 		outputFlag(),
 		setting{&cli.StringFlag{Name: "log", Value: outputText, Usage: "`FORM` of what goes to stderr: text or json"}},
 		colorFlag(), timeoutFlag(), verboseFlag(),
@@ -79,8 +80,8 @@ func dryRunFlag() cli.Flag {
 }
 
 func waitFlag() cli.Flag {
-	return setting{&cli.StringFlag{Name: "wait", Value: "2m", Usage: "how `LONG` to stand by without progress, on any " +
-		"key, while another run or a fence has one; also for a window that opens: 90s, 20m"}}
+	return setting{&cli.StringFlag{Name: "wait", Value: "2m", Usage: "how `LONG` to stand by without progress, on " +
+		"any key, while another run or a fence has one; also for a window that opens: 90s, 20m"}}
 }
 
 // common is what the flags of awsFlags say.

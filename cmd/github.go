@@ -38,7 +38,8 @@ func (e *Env) endJob(con *screen.Console) {
 			outputs.WriteString(o.Name + "=" + o.Value + "\n")
 		}
 	}
-	for name, text := range map[string]string{"GITHUB_STEP_SUMMARY": summary.String(), "GITHUB_OUTPUT": outputs.String()} {
+	for name, text := range map[string]string{"GITHUB_STEP_SUMMARY": summary.String(),
+		"GITHUB_OUTPUT": outputs.String()} {
 		if err := appendTo(e.get(name), text); err != nil {
 			con.Warn("job", "%s: %v", name, err)
 		}

@@ -15,8 +15,8 @@ import (
 )
 
 func metricsFlag() cli.Flag {
-	return setting{&cli.StringFlag{Name: "metrics", Usage: "at the end, write metrics to this `FILE`, for Prometheus; a " +
-		"dry-run writes none"}}
+	return setting{&cli.StringFlag{Name: "metrics", Usage: "at the end, write metrics to this `FILE`, for " +
+		"Prometheus; a dry-run writes none"}}
 }
 
 // measured is what the metrics of a run are made from, as far as the run came.

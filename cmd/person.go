@@ -60,8 +60,8 @@ func reasonOf(c *cli.Context, wanted bool) (string, error) {
 }
 
 // sameFlags are those that every hint of a command repeats by itself.
-var sameFlags = []string{"plan", "sandbox", "sandbox-state", "pool", "log", "output", "color", "timeout", "quiet", "verbose",
-	"all"}
+var sameFlags = []string{"plan", "sandbox", "sandbox-state", "pool", "log", "output", "color", "timeout", "quiet",
+	"verbose", "all"}
 
 // retyped returns the command as it was typed, but about these keys: with every flag that
 // changes what it does, and the person's own reason.

@@ -101,7 +101,8 @@ func rehearsed(ctx context.Context, env *Env, opts common, p *loaded, d rehearsa
 		return end(exit)
 	case interrupted:
 		con.Warn("interrupted", "%s while a shorter story was looked for, so none is told; "+
-			"the same plan and flags with --seed %d --from %s make it again", how, d.Seed, d.Begin.Format(time.DateOnly))
+			"the same plan and flags with --seed %d --from %s make it again", how, d.Seed,
+			d.Begin.Format(time.DateOnly))
 	}
 	if opts.json() {
 		env.document(document.OfRehearse(p.Plan, d, played))

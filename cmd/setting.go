@@ -73,18 +73,18 @@ const (
 )
 
 func colorFlag() cli.Flag {
-	return setting{&cli.StringFlag{Name: "color", Value: colorAuto, Usage: "`WHEN` to use colours: auto, on a terminal; " +
-		"always; never"}}
+	return setting{&cli.StringFlag{Name: "color", Value: colorAuto, Usage: "`WHEN` to use colours: auto, on a " +
+		"terminal; always; never"}}
 }
 
 func quietFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print no text on stdout if all went well, and no " +
-		"progress"}
+	return &cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print no text on stdout if all went well, " +
+		"and no progress"}
 }
 
 func timeoutFlag() cli.Flag {
-	return setting{&cli.StringFlag{Name: "timeout", Usage: "how `LONG` the command may take, as 10m: then it ends as on " +
-		"a signal, with exit status 1"}}
+	return setting{&cli.StringFlag{Name: "timeout", Usage: "how `LONG` the command may take, as 10m: then it ends as " +
+		"on a signal, with exit status 1"}}
 }
 
 // process is what a line sets for the whole process: colours, silence, the form of

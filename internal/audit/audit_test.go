@@ -406,7 +406,8 @@ func (c *scene) moreDraining(n int64) {
 // The records of other plans are counted by plan.
 func TestOthers(t *testing.T) {
 	seen := audit.TableSeen{Name: "keyturn", Records: []audit.Record{
-		{Key: "c", Plans: []string{"billing"}}, {Key: "a", Plans: []string{"billing"}}, {Key: "b", Plans: []string{"payments"}},
+		{Key: "c", Plans: []string{"billing"}}, {Key: "a", Plans: []string{"billing"}},
+		{Key: "b", Plans: []string{"payments"}},
 		{Key: "d", Plans: []string{"billing", "shipping"}}, {Key: "e"}, {Key: "ours", Plans: []string{"billing"}},
 	}}
 	got := fmt.Sprint(audit.Others(seen, map[string]bool{"ours": true}, "payments"))

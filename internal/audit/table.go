@@ -88,7 +88,8 @@ func Table(t TableSeen, planned map[string]bool, name string) []Finding {
 	for _, r := range t.Records {
 		if !planned[r.Key] && r.others(name) == "" {
 			out = append(out, Finding{Code: plan.CodeNotInPlan, Level: Warning, Field: r.Key,
-				What: table + " has a record of " + r.Key + ", which this plan does not: no run of this plan looks at it",
+				What: table + " has a record of " + r.Key + ", which this plan does not: no run of this plan looks " +
+					"at it",
 				Hint: plan.Noted("if no other plan has it, put it back into this one")})
 		}
 	}

@@ -163,7 +163,8 @@ func invocationOf(r audit.Result) *sarif.Invocation {
 		tell(sarif.LevelError, "not checked: "+what)
 	}
 	for _, o := range r.Others {
-		tell(sarif.LevelNote, plan.Counted(len(o.Records), "record")+" of plan "+o.Plan+" in table "+o.Table+": not checked here")
+		tell(sarif.LevelNote, plan.Counted(len(o.Records), "record")+" of plan "+o.Plan+" in table "+o.Table+
+			": not checked here")
 	}
 	for _, e := range r.Unused() {
 		under := "at the top of the plan"

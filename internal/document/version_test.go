@@ -17,10 +17,8 @@ func TestVersion(t *testing.T) {
 			{Path: sdk + "/service/sts", Version: "v1.0.0", Replace: &debug.Module{Version: "v1.52.0"}}},
 	}
 	built := runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH
-	for version, want := range map[string]string{
-		"":   "keyturn v1.2.3 (commit 0123456789ab, modified, " + built + ", AWS SDK v1.48.0, kms v1.62.6, sts v1.52.0)",
-		"v9": "keyturn v9 (commit 0123456789ab, modified, " + built + ", AWS SDK v1.48.0, kms v1.62.6, sts v1.52.0)",
-	} {
+	rest := " (commit 0123456789ab, modified, " + built + ", AWS SDK v1.48.0, kms v1.62.6, sts v1.52.0)"
+	for version, want := range map[string]string{"": "keyturn v1.2.3" + rest, "v9": "keyturn v9" + rest} {
 		if got := ofBuild(version, info).Text(); got != want {
 			t.Errorf("%q: %s\nwant %s", version, got, want)
 		}

@@ -15,7 +15,8 @@ const hostile = "50%, a:b\r\n::set-env name=PATH::/tmp\n##[add-path]/tmp\n::erro
 // Whatever the text, an annotation is one line and one command, and its properties end where
 // they should.
 func TestAnnotation(t *testing.T) {
-	got := github.Annotation{Level: "error", File: "a,b:c%.yaml", Line: 7, Column: 3, Title: "t: 1, 2", Text: "x\ny: 100%"}
+	got := github.Annotation{Level: "error", File: "a,b:c%.yaml", Line: 7, Column: 3, Title: "t: 1, 2",
+		Text: "x\ny: 100%"}
 	const want = "::error file=a%2Cb%3Ac%25.yaml,line=7,col=3,title=t%3A 1%2C 2::x%0Ay: 100%25"
 	if got.String() != want {
 		t.Errorf("%s\nwant %s", got, want)
@@ -41,7 +42,8 @@ func TestHostileDocuments(t *testing.T) {
 	at := func(string) (string, int) { return "keyturn.yaml", 3 }
 	for name, d := range map[string]any{
 		"error": document.Error{Code: "x", Message: hostile, Next: next},
-		"plan":  document.Error{Problems: []document.Problem{{File: hostile, Line: 1, Message: hostile, Hint: hostile}}},
+		"plan": document.Error{Problems: []document.Problem{{File: hostile, Line: 1, Message: hostile,
+			Hint: hostile}}},
 		"validate": document.Validate{Files: []document.ValidateFile{{File: hostile,
 			Problems: []document.Problem{{File: hostile, Line: 1, Message: hostile}}}}},
 		"run": document.Run{Verb: "run", Plan: document.Plan{Name: hostile}, Keys: []document.Key{{Name: hostile,
@@ -49,7 +51,8 @@ func TestHostileDocuments(t *testing.T) {
 			{Name: "b", Exit: plan.ExitFailed, Error: hostile}}},
 		"audit": document.Audit{Findings: []document.Finding{{Keys: []string{hostile}, What: hostile, Level: "person",
 			Next: next}}},
-		"rehearse": document.Rehearse{Plan: document.Plan{Name: hostile}, Violations: []document.Violation{{What: hostile}}},
+		"rehearse": document.Rehearse{Plan: document.Plan{Name: hostile},
+			Violations: []document.Violation{{What: hostile}}},
 	} {
 		r := github.Of(d, at)
 		if len(r.Annotations) == 0 || r.Summary == "" {
@@ -76,10 +79,12 @@ func TestHostileDocuments(t *testing.T) {
 
 // The outputs count keys, and a summary says of each key what became of it.
 func TestRun(t *testing.T) {
-	d := document.Run{Verb: "run", DryRun: true, Plan: document.Plan{Name: "payments", Table: "keyturn", Region: "eu-west-1"},
+	d := document.Run{Verb: "run", DryRun: true,
+		Plan: document.Plan{Name: "payments", Table: "keyturn", Region: "eu-west-1"},
 		Exit: plan.ExitPerson, Keys: []document.Key{
 			{Name: "a", Outcome: "settled", Did: "rotated", Changed: true},
-			{Name: "b", Outcome: "refused", Exit: plan.ExitPerson, Refusal: &document.Refusal{Code: "drift", What: "moved"}},
+			{Name: "b", Outcome: "refused", Exit: plan.ExitPerson,
+				Refusal: &document.Refusal{Code: "drift", What: "moved"}},
 			{Name: "c", Outcome: "busy", Exit: plan.ExitBusy, Reasons: []document.Reason{{Text: "another run"}}},
 			{Name: "d", Outcome: "settled", Reasons: []document.Reason{{Text: "nothing is due"}}},
 		}}
@@ -91,7 +96,8 @@ func TestRun(t *testing.T) {
 	if got := strings.Join(outputs, " "); got != "changed=true rotated=1 refused=1" {
 		t.Error(got)
 	}
-	if len(r.Annotations) != 2 || r.Annotations[0].String() != "::error file=k.yaml,line=7,title=keyturn run%3A b::moved" ||
+	if len(r.Annotations) != 2 ||
+		r.Annotations[0].String() != "::error file=k.yaml,line=7,title=keyturn run%3A b::moved" ||
 		r.Annotations[1].String() != "::warning file=k.yaml,line=9,title=keyturn run%3A c::another run" {
 		t.Errorf("%v", r.Annotations)
 	}

@@ -52,7 +52,8 @@ func problem(p document.Problem) Annotation {
 	if p.Hint != "" {
 		text += " (" + p.Hint + ")"
 	}
-	return Annotation{Level: levelError, File: p.File, Line: p.Line, Column: p.Column, Title: "keyturn plan", Text: text}
+	return Annotation{Level: levelError, File: p.File, Line: p.Line, Column: p.Column, Title: "keyturn plan",
+		Text: text}
 }
 
 func ofError(d document.Error) (r Report) {

@@ -68,8 +68,8 @@ func newBar(con *Console, counts func() Counts) *bar {
 }
 
 func (c Counts) text() string {
-	return fmt.Sprintf("%d of %s finished, %d in work, %d waiting", c.Finished, plan.Counted(c.total(), "key"), c.InWork,
-		c.Waiting)
+	return fmt.Sprintf("%d of %s finished, %d in work, %d waiting", c.Finished, plan.Counted(c.total(), "key"),
+		c.InWork, c.Waiting)
 }
 
 // end takes the line off the screen.

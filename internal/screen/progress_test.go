@@ -29,8 +29,8 @@ func TestProgress(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var out bytes.Buffer
-				con := screen.NewConsole(screen.Streams{Err: screen.Clean(&out), ErrTTY: c.tty, Quiet: c.quiet, Log: c.log,
-					ErrWidth: func() int { return 100 }})
+				con := screen.NewConsole(screen.Streams{Err: screen.Clean(&out), ErrTTY: c.tty, Quiet: c.quiet,
+					Log: c.log, ErrWidth: func() int { return 100 }})
 				stop := con.Progress(func() screen.Counts { return screen.Counts{Finished: 2, InWork: 1, Waiting: 2} })
 				time.Sleep(c.takes)
 				con.Warn("lag", "told meanwhile")
