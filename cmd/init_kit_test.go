@@ -91,24 +91,66 @@ func TestInitKitRunsInPods(t *testing.T) {
 	dir := c.kit("kubernetes", "--pools", "web,batch")
 	var commands [][]string
 	for _, job := range []string{"web", "batch", "audit"} {
-		text, err := os.ReadFile(filepath.Join(dir, "cronjob-"+job+".yaml"))
-		var d struct {
-			Args []string
-			Env  []struct{ Name, Value string }
+		var pod struct {
+			Containers []struct {
+				Args         []string
+				Env          []struct{ Name, Value string }
+				VolumeMounts []struct {
+					Name string
+					Path string `yaml:"mountPath"`
+				} `yaml:"volumeMounts"`
+			}
+			Volumes []struct {
+				Name      string
+				ConfigMap struct{ Items []struct{ Key, Path string } } `yaml:"configMap"`
+			}
 		}
-		path, _ := yaml.PathString("$.spec.jobTemplate.spec.template.spec.containers[0]")
-		if err == nil {
-			err = path.Read(bytes.NewReader(text), &d)
+		readYAML(t, filepath.Join(dir, "cronjob-"+job+".yaml"), "$.spec.jobTemplate.spec.template.spec", &pod)
+		one := pod.Containers[0]
+		if len(one.Env) != 1 || one.Env[0].Name != "KEYTURN_POOL" || one.Env[0].Value != job ||
+			pod.Volumes[0].Name != one.VolumeMounts[0].Name {
+			t.Fatalf("%+v", pod)
 		}
-		if err != nil || len(d.Env) != 1 || d.Env[0].Name != "KEYTURN_POOL" || d.Env[0].Value != job {
-			t.Fatalf("%+v, %v", d, err)
+		mounted, sources := t.TempDir(), configMap(t, dir)
+		for _, item := range pod.Volumes[0].ConfigMap.Items {
+			if err := os.Link(filepath.Join(dir, sources[item.Key]), filepath.Join(mounted, item.Path)); err != nil {
+				t.Fatal(err)
+			}
 		}
-		for i, a := range d.Args {
-			d.Args[i] = strings.Replace(a, "/etc/keyturn", dir, 1) // where the ConfigMap is mounted
+		for i, a := range one.Args {
+			one.Args[i] = strings.Replace(a, one.VolumeMounts[0].Path+"/", mounted+"/", 1)
 		}
-		commands = append(commands, d.Args)
+		commands = append(commands, one.Args)
 	}
 	worksOnce(t, c, commands)
+}
+
+// configMap returns the files of the kit by their keys in the ConfigMap.
+func configMap(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	var files []string
+	readYAML(t, filepath.Join(dir, "kustomization.yaml"), "$.configMapGenerator[0].files", &files)
+	all := map[string]string{}
+	for _, f := range files {
+		key, file, _ := strings.Cut(f, "=")
+		all[key] = file
+	}
+	return all
+}
+
+func readYAML(t *testing.T, file, at string, into any) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := yaml.PathString(at)
+	if err == nil {
+		err = path.Read(bytes.NewReader(text), into)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // The steps of a workflow do too: a review only reads.

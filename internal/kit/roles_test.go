@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/internal/kit"
@@ -125,9 +126,58 @@ func sameAsTerraform(t *testing.T, cloudFormation, terraform kit.Kit) {
 			want = append(want, d)
 		}
 	}
+	if diff := cmp.Diff(map[string]any{
+		"name": "keyturn", "billing_mode": "PAY_PER_REQUEST", "deletion_protection_enabled": true,
+		"HASH": "key key S", "RANGE": "item item S",
+	}, terraformTable(t, terraform)); diff != "" {
+		t.Errorf("the table (-), Terraform's (+):\n%s", diff)
+	}
+	table := template.Resources["TableKeyturn"].Properties
+	if diff := cmp.Diff([]any{map[string]any{"AttributeName": "key", "KeyType": "HASH"},
+		map[string]any{"AttributeName": "item", "KeyType": "RANGE"}}, table["KeySchema"]); diff != "" {
+		t.Errorf("the keys (-), the template's (+):\n%s", diff)
+	}
 	if diff := cmp.Diff(bag(t, want), bag(t, got)); diff != "" {
 		t.Errorf("the files (-), the template (+):\n%s", diff)
 	}
+}
+
+// terraformTable returns what a file says of its table: HASH and RANGE are the name of the
+// key, then its attribute and that one's type.
+func terraformTable(t *testing.T, k kit.Kit) map[string]any {
+	t.Helper()
+	file, diagnostics := hclsyntax.ParseConfig([]byte(text(t, k, "keyturn.tf")), "keyturn.tf", hcl.InitialPos)
+	if diagnostics.HasErrors() {
+		t.Fatal(diagnostics)
+	}
+	value := func(b *hclsyntax.Body, name string) any {
+		v, diagnostics := b.Attributes[name].Expr.Value(nil)
+		if diagnostics.HasErrors() {
+			t.Fatal(diagnostics)
+		}
+		if v.Type() == cty.Bool {
+			return v.True()
+		}
+		return v.AsString()
+	}
+	got := map[string]any{}
+	for _, b := range file.Body.(*hclsyntax.Body).Blocks {
+		if len(b.Labels) == 0 || b.Labels[0] != "aws_dynamodb_table" {
+			continue
+		}
+		for _, name := range []string{"name", "billing_mode", "deletion_protection_enabled"} {
+			got[name] = value(b.Body, name)
+		}
+		for _, a := range b.Body.Blocks {
+			for _, of := range []string{"hash", "range"} {
+				if a.Type == "attribute" && value(a.Body, "name") == value(b.Body, of+"_key") {
+					got[strings.ToUpper(of)] = fmt.Sprint(value(b.Body, of+"_key"), " ", value(a.Body, "name"), " ",
+						value(a.Body, "type"))
+				}
+			}
+		}
+	}
+	return got
 }
 
 // bag counts values by their JSON.
