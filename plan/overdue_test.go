@@ -30,6 +30,12 @@ func TestOverdueSince(t *testing.T) {
 					Kind: []plan.EventKind{plan.EventRelease}})
 			},
 		}},
+		"a person gave a generation up": {func(*plan.Policy) {}, mar.Add(3 * time.Hour), []change{
+			func(r *plan.Record) {
+				r.Events = append(r.Events, plan.Event{Rev: r.Rev, At: mar.Add(time.Hour),
+					Kind: []plan.EventKind{plan.EventAbandon, plan.EventFinish}})
+			},
+		}},
 		"opened in a freeze": {func(p *plan.Policy) { p.Freeze = []plan.Freeze{freeze(mar.Add(-day), 3*day)} },
 			mar.Add(2*day + 2*time.Hour), nil},
 		"a freeze an hour later, and another": {func(p *plan.Policy) {

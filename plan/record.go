@@ -193,15 +193,15 @@ func (h *Hold) inForce(now time.Time) bool {
 }
 
 // ResumedAt returns when runs could last begin what they could not before, as far as the
-// record still says so: a hold ended, or a person had the record made again, which gives an
-// open generation up. What has been due for longer is not late because of that. Zero if the
+// record still says so: a hold ended, or a person gave an open generation up, or had the
+// record made again, which does so too. What has been due for longer is not late because of that. Zero if the
 // record does not say. Runs do not ask.
 func (r *Record) ResumedAt() (at time.Time) {
 	if r.Hold != nil {
 		at = r.Hold.Until
 	}
 	for _, e := range r.Events {
-		if e.Is(EventRelease) && !e.HoldsVersion() || e.Is(EventRebuild) {
+		if e.Is(EventRelease) && !e.HoldsVersion() || e.Is(EventRebuild) || e.Is(EventAbandon) {
 			at = latest(at, e.At)
 		}
 	}

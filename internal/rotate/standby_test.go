@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/keyturn/keyturn/internal/parallel"
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -366,6 +368,25 @@ func TestFinishedByAnotherRunIsNotFailed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A record that is malformed at the last look is told as that, and not as busy.
+func TestMalformedAtTheLastLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, key, release := contended(t, 13, 360)
+		p := w.poolOn("patient", &slowFrom{next: w.wire(), operation: "CreateKey", each: 2 * time.Second})
+		p.Wait, p.Parallel = 5*time.Second, twoAtATime{}
+		go func() {
+			time.Sleep(70 * time.Second)
+			release()
+			w.forge(key, func(it attrs) { it["step"] = &types.AttributeValueMemberS{Value: "dancing"} })
+		}()
+		for _, k := range p.run(t.Context()).Keys {
+			if k.Policy.Alias == key.Alias && (k.Outcome != plan.Refused || k.Refusal.Code != plan.CodeMalformedRecord) {
+				t.Errorf("%s, busy %v, %v", k.Outcome, k.Busy, k.Refusal)
+			}
+		}
+	})
 }
 
 // readsOf notes when a run reads the record of one key alone.

@@ -73,20 +73,21 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 // record in hand is too old to go on from.
 func (w *worker) reread(calls context.Context) {
 	err := w.runner.Records.ReadEach(calls, w.runner.parallel(), []string{w.policy.Key()},
-		func(_ string, record ddblock.Reader) { w.takeAgain(record(ddblock.WithEvents)) })
+		func(_ string, record ddblock.Reader) { _ = w.takeAgain(record(ddblock.WithEvents)) })
 	if err != nil {
 		w.unread(err)
 	}
 }
 
-// takeAgain takes in the record as it was read again. A malformed one ends the work.
-func (w *worker) takeAgain(fresh *plan.Record, err error) {
+// takeAgain takes in the record as it was read again, and reports whether it has changed. A
+// malformed one ends the work.
+func (w *worker) takeAgain(fresh *plan.Record, err error) (changed bool) {
 	if bad, malformed := errors.AsType[*ddblock.MalformedError](err); malformed {
-		w.report.Record, w.over = w.record, true
+		w.report.Record, w.report.Busy, w.over = w.record, false, true
 		w.report.refuse(malformedRefusal(w.policy, bad))
-		return
+		return false
 	}
-	w.took(fresh)
+	return w.took(fresh)
 }
 
 // unread ends the work on a key whose record could not be read again.
@@ -133,15 +134,15 @@ func (r *Runner) unfinished(ctx context.Context, workers []*worker) []*worker {
 	_ = r.Records.ReadEach(context.WithoutCancel(ctx), r.parallel(), slices.Sorted(maps.Keys(open)),
 		func(key string, record ddblock.Reader) {
 			w := open[key]
-			fresh, err := record(ddblock.WithEvents)
-			if w == nil || err != nil {
+			if w == nil {
 				return
 			}
-			changed := w.took(fresh)
+			changed := w.takeAgain(record(ddblock.WithEvents))
 			w.noteProgress()
 			switch {
-			case !w.report.Busy:
+			case w.unsure():
 				w.finishedByOthers(ctx)
+			case !w.report.Busy: // the record is malformed now
 			case changed || !w.hopeless && r.Now().Before(w.standsByUntil()):
 				w.over, w.report.Busy, w.report.Until, w.report.Reasons = false, false, time.Time{}, nil
 				w.observed.Throttled = nil

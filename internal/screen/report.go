@@ -61,6 +61,9 @@ func (v View) problem(k rotate.KeyReport) (p Problem, ok bool) {
 			break
 		}
 		p.Code, p.What = plan.CodeBusy, "not finished within --wait: "+texts(k.Reasons)
+		if k.Dry { // it does not wait
+			p.What = "not known now: " + texts(k.Reasons)
+		}
 	default:
 		return p, false
 	}
