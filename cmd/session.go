@@ -31,6 +31,8 @@ type session struct {
 	// role is that of `keyturn init --iam` whom the command belongs to.
 	role       string
 	pool, host string
+	// untold is what somebody is to be told of at the end.
+	untold []untold
 	// ran is what the run did; nil until it has reported.
 	ran *rotate.Report
 	// measured reports whether metrics are wanted of all keys.
@@ -67,6 +69,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	s.con.Labels.Region = s.plan.Region
 	s.con.Start(c.Bool("dry-run"))
 	s.pings(c)
+	s.tells(c)
 	if c.Bool("sandbox") && env.Transport == nil {
 		if s.box, err = openSandbox(c, s.plan.Plan); err != nil {
 			return nil, err
@@ -224,6 +227,7 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	}()
 	defer s.progressOf(j)()
 	whole := &rotate.Report{Dry: j.dry}
+	defer func() { s.learned(whole) }() // also of rounds before one that failed
 	for _, parts := range rounds(j.tasks) {
 		if err := s.round(ctx, j, parts, whole); err != nil {
 			return nil, err

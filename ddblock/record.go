@@ -105,6 +105,7 @@ func bodyFields(f *fields, r *plan.Record) {
 	optional(f, "hold", &r.Hold, holdFields)
 	optional(f, "attempts", &r.Attempts, attemptsFields)
 	optional(f, "last_error", &r.LastError, lastErrorFields)
+	optional(f, "told", &r.Told, toldFields)
 	events(f, &r.Events)
 	f.maybeNumber("left_out", &r.LeftOut)
 
@@ -297,6 +298,14 @@ func attemptsFields(f *fields, c *plan.Attempts) {
 	f.rest(&c.Rest)
 
 	f.need("last_at", c.Count == 0 || !c.LastAt.IsZero())
+}
+
+func toldFields(f *fields, t *plan.Told) {
+	f.version("generation", &t.Generation)
+	words(f, "what", &t.What)
+	f.rest(&t.Rest)
+
+	f.need("generation", t.Generation > 0)
 }
 
 func lastErrorFields(f *fields, e *plan.LastError) {

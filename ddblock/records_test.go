@@ -77,6 +77,7 @@ func fullRecord() *plan.Record {
 		Hold:      &plan.Hold{By: "keyturn", Reason: "5 refusals", Since: now, Until: now, Self: true},
 		Attempts:  &plan.Attempts{Count: 2, LastAt: now, Keys: 1, UnnamedAt: now},
 		LastError: &plan.LastError{Code: "AccessDeniedException", About: "v8", Message: "no", At: now, Run: "r1"},
+		Told:      &plan.Told{Generation: 8, What: []string{"refused drift"}},
 		Events: []plan.Event{{Rev: 214, At: now, Kind: []plan.EventKind{plan.EventAbandon, plan.EventClaim},
 			Claim: "c8", GaveUp: "c7", Version: 8,
 			KeyID: "k8", Generation: 8, Window: now, Schedule: "every 90d", Until: now, Run: "r1", Reason: "due",

@@ -73,8 +73,9 @@ func sized(x texts, n numbers) *plan.Record {
 	r.Op, r.TableID, r.LeftOut = text(26), id(1), 999
 	r.Claim.ID, r.Claim.Reason = text(26), text(x.reason)
 	r.Hold.Reason, r.LastError.Message, r.LastError.About = text(2*x.reason+2), text(x.message), text(x.message)
+	r.Told.What = slices.Repeat([]string{text(64)}, 8)
 	if x.message == 0 {
-		r.LastError, r.Hold, r.Attempts = nil, nil, nil
+		r.LastError, r.Hold, r.Attempts, r.Told = nil, nil, nil, nil
 	}
 	terms := plan.Retire{Action: plan.RetireDelete, UnlessUsedWithin: 7 * 24 * time.Hour,
 		DeleteAfter: 30 * 24 * time.Hour, DeletionWindow: 30 * 24 * time.Hour}

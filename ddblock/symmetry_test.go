@@ -77,6 +77,8 @@ func recordGenerator() *rapid.Generator[*plan.Record] {
 			reflect.TypeFor[time.Duration](): rapid.Map(rapid.Int64Range(0, 1e9),
 				func(s int64) time.Duration { return time.Duration(s) * time.Second }).AsAny(),
 			reflect.TypeFor[plan.Rest](): rests().AsAny(),
+			reflect.TypeFor[[]string](): rapid.OneOf(rapid.Just([]string(nil)),
+				rapid.SliceOfN(word, 1, 3)).AsAny(),
 			reflect.TypeFor[[]plan.EventKind](): rapid.OneOf(rapid.Just([]plan.EventKind(nil)),
 				rapid.SliceOfN(rapid.SampledFrom([]plan.EventKind{plan.EventAbandon, plan.EventClaim,
 					"of-a-newer-keyturn"}), 1, 3)).AsAny(),

@@ -71,6 +71,8 @@ type Writer struct {
 	Schedule string
 	// Calls are the answers of KMS that the event of the write has.
 	Calls []Answered
+	// News is what somebody is told of, once the write is answered yes.
+	News []News
 	// Ledgered is the highest revision that the run knows to be in the ledger, with all
 	// before it. Only those events may be dropped from the record.
 	Ledgered int64

@@ -17,6 +17,7 @@ func Apply(r *Record, a Act) *Record {
 	}
 	a.Write.applyTo(n, a)
 	n.leaveOut(a.At)
+	n.remember(a.News)
 	n.Rev++
 	n.Op = a.Self.Op
 	n.addEvent(eventOf(r, n, a), a.Ledgered)

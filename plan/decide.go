@@ -38,6 +38,7 @@ func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision 
 	if next.Act.TableID == "" {
 		next.Act.TableID = o.Table.ID
 	}
+	next.Act.News = d.told(next.Act)
 	return *next
 }
 

@@ -57,6 +57,8 @@ type Record struct {
 	Hold      *Hold
 	Attempts  *Attempts
 	LastError *LastError
+	// Told is what somebody was told of; nil if of nothing in this generation.
+	Told *Told
 	// Events are the newest NewestEvents, and before them those that are not known to be
 	// in the ledger.
 	Events []Event
@@ -232,7 +234,7 @@ func (r *Record) Clone() *Record {
 	c := *r
 	c.Claim = clone(r.Claim)
 	c.Lease, c.Fence, c.Hold = clone(r.Lease), clone(r.Fence), clone(r.Hold)
-	c.Attempts, c.LastError = clone(r.Attempts), clone(r.LastError)
+	c.Attempts, c.LastError, c.Told = clone(r.Attempts), clone(r.LastError), clone(r.Told)
 	c.Versions = append([]Version(nil), r.Versions...)
 	for i := range c.Versions {
 		c.Versions[i].Fence, c.Versions[i].Hold = clone(c.Versions[i].Fence), clone(c.Versions[i].Hold)

@@ -150,6 +150,12 @@ func (c *coder) record(r *plan.Record) {
 		c.s(r.LastError.About)
 		c.s(r.LastError.Message)
 	}
+	if r.Told != nil {
+		c.n(r.Told.Generation)
+		for _, what := range r.Told.What {
+			c.s(what)
+		}
+	}
 	c.s("|")
 }
 

@@ -64,7 +64,7 @@ metrics 0
 metrics 64 --plan "$dir/none.yaml"
 
 say 'the alert rules of docs/monitoring.md'
-awk '/^### Alert rules/ { here = 1 } here && /^```yaml$/ { on = 1; next } /^```$/ { on = 0 } on' docs/monitoring.md >"$dir/rules.yaml"
+awk '/^##/ { here = /^### Alert rules/ } here && /^```yaml$/ { on = 1; next } /^```$/ { on = 0 } on' docs/monitoring.md >"$dir/rules.yaml"
 grep -q '^groups:' "$dir/rules.yaml"
 "$promtool" check rules "$dir/rules.yaml"
 cp scripts/promtool/fires.yaml "$dir/fires.yaml"

@@ -36,6 +36,7 @@ func (w *world) start(pool string, args ...string) *process {
 	p.cmd.Env = append(sandbox.Env(w.address, region),
 		"PATH="+os.Getenv("PATH"), "HOME="+w.dir, "KEYTURN_PLAN="+w.plan, "KEYTURN_POOL="+pool,
 		"AWS_ACCESS_KEY_ID="+strings.ToUpper(pool))
+	p.cmd.Env = append(p.cmd.Env, w.env...)
 	// In a group of its own: should the tests themselves die, by a panic or a
 	// time-out, the group is orphaned, and POSIX has what is stopped in it woken
 	// and hung up.

@@ -43,6 +43,8 @@ type world struct {
 	dir     string
 	// plan is the path of the plan.
 	plan string
+	// env is added to the environment of processes.
+	env []string
 
 	// table does not go through the proxy.
 	table *ddblock.Table

@@ -16,10 +16,33 @@ import (
 const GateTime = 60 * time.Second
 
 // Gate is one question to before_switch.
-type Gate struct {
+type Gate = Command
+
+// Command is a command of the plan as it is started.
+type Command struct {
 	Command []string
-	// Env holds KEYTURN_KEY, KEYTURN_ALIAS, KEYTURN_VERSION and KEYTURN_KEY_ID.
+	// Env holds KEYTURN_KEY, KEYTURN_ALIAS, KEYTURN_VERSION and KEYTURN_KEY_ID of a question,
+	// and is added to the environment of this process.
 	Env []string
+	// Input is what it reads on its stdin.
+	Input string
+}
+
+// Run starts the command and waits for its end. said is the last line that it printed.
+func (c Command) Run(ctx context.Context) (said string, err error) {
+	cmd := exec.CommandContext(ctx, c.Command[0], c.Command[1:]...)
+	cmd.Env = append(os.Environ(), c.Env...)
+	cmd.WaitDelay = time.Second // a grandchild that keeps the pipe open must not hold us
+	if c.Input != "" {
+		cmd.Stdin = strings.NewReader(c.Input)
+	}
+	var out tail
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err = cmd.Run()
+	if errors.Is(err, exec.ErrWaitDelay) { // it exited with 0, and a child of it keeps the pipe
+		err = nil
+	}
+	return lastLine(string(out)), err
 }
 
 // saidMost limits the characters that are kept of before_switch's last line.
@@ -38,16 +61,10 @@ func gateOf(p plan.Policy, act plan.Act) Gate {
 func AskGate(ctx context.Context, g Gate) plan.GateSeen {
 	ctx, cancel := context.WithTimeout(ctx, GateTime)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, g.Command[0], g.Command[1:]...)
-	cmd.Env = append(os.Environ(), g.Env...)
-	cmd.WaitDelay = time.Second // a grandchild that keeps the pipe open must not hold us
-	var out tail
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
-	said := lastLine(string(out))
+	said, err := g.Run(ctx)
 	var exit *exec.ExitError
 	switch {
-	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it exited with 0, and a child of it keeps the pipe
+	case err == nil:
 		return plan.GateSeen{Open: true, Said: said}
 	case ctx.Err() != nil:
 		return plan.GateSeen{Failed: fmt.Sprintf("no answer after %s", GateTime), Said: said}

@@ -94,6 +94,8 @@ type KeyReport struct {
 	// News reports whether a refusal is printed in full: this run's own write
 	// changed last_error or had the key hold itself, or no record remembers it.
 	News bool
+	// Told is what the writes of this run have somebody told of.
+	Told []plan.News
 	// Begun reports whether what a person's verb asks for stands in the record: this
 	// run wrote it, or joined the open generation that is the same. Then other runs
 	// go on with it.

@@ -34,6 +34,7 @@ func (w *worker) write(ctx, calls context.Context, act plan.Act) {
 		if act.Tells() {
 			w.report.News = true
 		}
+		w.report.Told = append(w.report.Told, act.News...)
 		w.did(t, plan.Answer{Verdict: plan.Yes})
 		return
 	case errors.As(err, &changed):

@@ -79,6 +79,17 @@ func keyDocument(k plan.Policy) map[string]any {
 	case a.Every > 0:
 		d["auto_rotation"] = plan.FormatDuration(a.Every)
 	}
+	notify := []any{}
+	for _, n := range k.Notify {
+		entry := map[string]any{"on": n.On}
+		unlessEmpty(entry, "webhook", n.Webhook)
+		unlessEmpty(entry, "hmac_env", n.HMACEnv)
+		if len(n.Command) > 0 {
+			entry["command"] = n.Command
+		}
+		notify = append(notify, entry)
+	}
+	d["notify"] = notify
 	if k.BeforeSwitch == nil {
 		d["before_switch"] = []string{}
 	}

@@ -77,7 +77,8 @@ func (e *keyEntry) policy() plan.Policy {
 		Freeze: slices.Clone(t.freeze.v), Drain: t.drain.v, Retire: t.retire.v, MaxDraining: t.maxDraining.v,
 		Prepublish: t.prepublish.v, BeforeSwitch: slices.Clone(t.beforeSwitch.v),
 		Probe: t.probe.v, MaxAttempts: t.maxAttempts.v, AutoRotation: t.autoRotation.v,
-		Spec: e.spec.v, Usage: e.usage.v, PolicyPath: e.keyDoc.policy.v, Tags: e.tags.v,
+		Notify: slices.Clone(t.notify.v),
+		Spec:   e.spec.v, Usage: e.usage.v, PolicyPath: e.keyDoc.policy.v, Tags: e.tags.v,
 		Judging: plan.Judging{Accept: e.accept.v, ExpectCallers: slices.Clone(t.callers.v), HoldMax: t.holdMax.v},
 	}
 	if e.description.ok {

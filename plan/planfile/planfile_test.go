@@ -92,6 +92,12 @@ func TestFullPlan(t *testing.T) {
 		{From: at("2026-12-20T00:00:00Z"), To: at("2027-01-04T00:00:00Z")},
 	}
 	callers := plan.Callers{"arn:aws:iam::012345678901:role/keyturn", "arn:aws:iam::012345678901:role/oncall-*"}
+	notify := []plan.Notify{
+		{On: []plan.NewsKind{plan.NewsRefused, plan.NewsFailed, plan.NewsOverdue, plan.NewsHeld},
+			Webhook: "https://hooks.example.com/keyturn", HMACEnv: "KEYTURN_HOOK_KEY"},
+		{On: []plan.NewsKind{plan.NewsRotated, plan.NewsMade, plan.NewsRetired, plan.NewsRolledBack},
+			Command: []string{"/usr/local/bin/tell-chat", "#keys"}},
+	}
 	description := "Order data at rest"
 	want := &planfile.Plan{
 		Version: 1, Name: "payments", Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
@@ -106,7 +112,8 @@ func TestFullPlan(t *testing.T) {
 				DeleteAfter: 30 * day, DeletionWindow: 30 * day},
 			MaxDraining: 3, Probe: true, MaxAttempts: 5,
 			PolicyPath: "orders-policy.json", Description: &description,
-			Tags: map[string]string{"team": "payments", "cost-center": "4711"},
+			Tags:   map[string]string{"team": "payments", "cost-center": "4711"},
+			Notify: notify,
 			Judging: plan.Judging{Accept: []plan.Acceptance{{Finding: "version-gone", Version: 3,
 				Until: at("2027-03-01T00:00:00Z"), Reason: "INC-4711: deleted by hand in 2025"}},
 				ExpectCallers: callers, HoldMax: 14 * day},
@@ -119,7 +126,7 @@ func TestFullPlan(t *testing.T) {
 				DeleteAfter: 60 * day, DeletionWindow: 14 * day},
 			MaxDraining: 3, Prepublish: 2 * day, Probe: true, MaxAttempts: 5,
 			BeforeSwitch: []string{"/bin/sh", "-c", `./jwks-published.sh "$KEYTURN_KEY_ID"`},
-			Spec:         "ECC_NIST_P256", Usage: "SIGN_VERIFY",
+			Spec:         "ECC_NIST_P256", Usage: "SIGN_VERIFY", Notify: notify,
 			Judging: plan.Judging{ExpectCallers: callers, HoldMax: 14 * day},
 		}, {
 			Name: "session-mac", Alias: "alias/session-mac", Region: "eu-central-1",
@@ -130,8 +137,8 @@ func TestFullPlan(t *testing.T) {
 				DeleteAfter: 30 * day, DeletionWindow: 30 * day},
 			MaxDraining: 3, MaxAttempts: 5,
 			BeforeSwitch: []string{"/usr/local/bin/sessions-ready", "--quiet"},
-			Judging:      plan.Judging{HoldMax: 2 * day},
-			Spec:         "HMAC_256", Usage: "GENERATE_VERIFY_MAC",
+			Judging:      plan.Judging{HoldMax: 2 * day}, Notify: notify,
+			Spec: "HMAC_256", Usage: "GENERATE_VERIFY_MAC",
 		}},
 	}
 	if !reflect.DeepEqual(p, want) {

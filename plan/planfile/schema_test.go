@@ -175,7 +175,8 @@ func TestSchemaNamesEveryField(t *testing.T) {
 	}
 	terms := []string{"account", "auto_rotation", "hold_max", "expect_callers",
 		"before_switch", "drain", "freeze", "max_attempts",
-		"max_draining", "min_interval", "prepublish", "probe", "region", "retire", "schedule", "start_within", "table"}
+		"max_draining", "min_interval", "notify", "prepublish", "probe", "region", "retire", "schedule",
+		"start_within", "table"}
 	check := func(where string, got *jsonschema.Schema, want ...string) {
 		var have []string
 		for name, p := range got.Properties {
@@ -199,6 +200,7 @@ func TestSchemaNamesEveryField(t *testing.T) {
 	for _, of := range []*jsonschema.Schema{&s, s.Properties["keys"].Items} {
 		check("accept", of.Properties["accept"].Items, "finding", "reason", "until", "version")
 	}
+	check("notify", s.Properties["notify"].Items, "on", "command", "webhook", "hmac_env")
 	check("freeze", s.Properties["freeze"].Items, "from", "to", "reason")
 }
 

@@ -27,6 +27,7 @@ type terms struct {
 	autoRotation setting[plan.AutoRotation]
 	holdMax      setting[time.Duration]
 	callers      setting[[]string]
+	notify       setting[[]plan.Notify]
 }
 
 func (t *terms) fields() []field {
@@ -78,6 +79,9 @@ func (t *terms) fields() []field {
 		{name: "expect_callers", value: callerList{&t.callers},
 			doc: "ARNs of the roles and users that may write records, with * at the end for any continuation. " +
 				"Somebody else who wrote one is a finding of audit. Default: not checked."},
+		{name: "notify", value: notifyList{&t.notify},
+			doc: "Whom a run tells of what it did, and of what it could not do. A key's list replaces the top " +
+				"level's."},
 	}
 }
 
