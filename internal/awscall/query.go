@@ -41,21 +41,23 @@ const iamName = "IAM"
 // https://docs.aws.amazon.com/general/latest/gr/iam-service.html
 type global struct{ url, fips, region string }
 
-var globals = map[string]global{
-	"aws":        {"https://iam.amazonaws.com", "https://iam-fips.amazonaws.com", "us-east-1"},
-	"aws-cn":     {"https://iam.cn-north-1.amazonaws.com.cn", "", "cn-north-1"},
-	"aws-us-gov": {"https://iam.us-gov.amazonaws.com", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"},
-	"aws-eusc":   {"https://iam.eusc-de-east-1.amazonaws.eu", "", "eusc-de-east-1"},
-	"aws-iso":    {"https://iam.us-iso-east-1.c2s.ic.gov", "", "us-iso-east-1"},
-	"aws-iso-b":  {"https://iam.us-isob-east-1.sc2s.sgov.gov", "", "us-isob-east-1"},
-	"aws-iso-f":  {"https://iam.us-isof-south-1.csp.hci.ic.gov", "", "us-isof-south-1"},
+func globalOf(partition string) global {
+	return map[string]global{
+		"aws":        {"https://iam.amazonaws.com", "https://iam-fips.amazonaws.com", "us-east-1"},
+		"aws-cn":     {"https://iam.cn-north-1.amazonaws.com.cn", "", "cn-north-1"},
+		"aws-us-gov": {"https://iam.us-gov.amazonaws.com", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"},
+		"aws-eusc":   {"https://iam.eusc-de-east-1.amazonaws.eu", "", "eusc-de-east-1"},
+		"aws-iso":    {"https://iam.us-iso-east-1.c2s.ic.gov", "", "us-iso-east-1"},
+		"aws-iso-b":  {"https://iam.us-isob-east-1.sc2s.sgov.gov", "", "us-isob-east-1"},
+		"aws-iso-f":  {"https://iam.us-isof-south-1.csp.hci.ic.gov", "", "us-isof-south-1"},
+	}[partition]
 }
 
 // IAM returns a client of IAM in a partition. Its errors are those of endpoints: a local
 // one for KMS and AWS's for IAM are refused here, and not by commands that call no IAM.
 func (c *Conn) IAM(ctx context.Context, partition string) (*Query, error) {
 	q := &Query{cfg: c.cfg, clock: c.Clock, userAgent: c.userAgent}
-	at := globals[partition]
+	at := globalOf(partition)
 	if c.wantsFIPS(ctx) {
 		at.url = at.fips
 	}

@@ -5,17 +5,23 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"sync"
 
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
-// simulator asks IAM's policy simulator about one role or user.
+// simulator asks IAM's policy simulator about one role or user, one question after the
+// other.
 type simulator struct {
 	iam       *awscall.Query
 	principal string
-	// no is why it does not answer, for which it is not asked again; nil if it may.
+	// mu guards the others.
+	mu sync.Mutex
+	// no is why a question has no answer; nil if each has one.
 	no *plan.Answer
+	// off reports whether it is not asked again, because it would be answered the same.
+	off bool
 }
 
 // simulation is the answer of SimulatePrincipalPolicy. The result of an action as a whole
@@ -40,13 +46,15 @@ type simulation struct {
 
 // ask returns the decisions about a question; none if the simulator does not answer.
 func (s *simulator) ask(ctx context.Context, q plan.Simulation) []plan.Simulated {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var all []plan.Simulated
 	form := formOf(s.principal, q)
-	for s.no == nil {
+	for !s.off {
 		var answer simulation
 		if err := s.iam.Call(ctx, "2010-05-08", "SimulatePrincipalPolicy", form, &answer); err != nil {
 			no := awscall.Classify(err)
-			s.no = &no
+			s.no, s.off = &no, no.Verdict == plan.No && !no.Soft
 			return nil
 		}
 		for _, r := range answer.Result.Results {

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/keyturn/keyturn/ddblock"
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/kms"
@@ -62,10 +64,8 @@ func (a *AWS) Verify(ctx context.Context, q Verification) (plan.Preflight, error
 		return p, err
 	}
 	v.lookAtTables(ctx, q.Keys)
-	for _, k := range q.Keys {
-		if err := v.verify(ctx, k); err != nil {
-			return p, err
-		}
+	if err := v.verifyKeys(ctx, q.Keys); err != nil {
+		return p, err
 	}
 	if v.sim.no != nil {
 		p.Unsimulated(*v.sim.no)
@@ -81,7 +81,7 @@ func (v *verifier) connectSimulator(ctx context.Context) (err error) {
 		return err
 	}
 	if err != nil {
-		v.sim.no = &plan.Answer{Verdict: plan.Unknown, Message: err.Error()}
+		v.sim.no, v.sim.off = &plan.Answer{Verdict: plan.Unknown, Message: err.Error()}, true
 	}
 	return nil
 }
@@ -129,39 +129,51 @@ func (v *verifier) lookAtTable(ctx context.Context, name string) bool {
 	return true
 }
 
-// aliases lists all aliases of a Region once; nil if that failed.
-func (v *verifier) aliases(ctx context.Context, client *kms.Client, region string) []plan.AliasListed {
+// listAliases lists all aliases of a Region once.
+func (v *verifier) listAliases(ctx context.Context, client *kms.Client, region string) {
 	if _, asked := v.shared[shared{"kms:ListAliases", region}]; !asked {
 		all, err := client.Aliases(ctx)
 		v.called("kms:ListAliases", region, err)
 		v.listings[region] = all
 	}
-	return v.listings[region]
 }
 
-// verify looks at one key.
-func (v *verifier) verify(ctx context.Context, k plan.Policy) error {
-	client, err := v.KMS(ctx, k.Region)
-	if err != nil {
-		return err
-	}
-	key := &verified{verifier: v, policy: k, kms: client, answers: map[string]plan.Answer{}}
-	for at, answer := range v.shared {
-		if at.at == k.Table {
-			key.answers[at.action] = answer
+// verifyKeys looks at the keys, several at a time, and tells of them in their order.
+func (v *verifier) verifyKeys(ctx context.Context, keys []plan.Policy) error {
+	all := make([]*verified, len(keys))
+	for i, k := range keys {
+		client, err := v.KMS(ctx, k.Region)
+		if err != nil {
+			return err
 		}
+		v.listAliases(ctx, client, k.Region)
+		found := *v.found
+		found.Checks = nil
+		all[i] = &verified{verifier: v, found: &found, policy: k, kms: client, answers: map[string]plan.Answer{}}
 	}
-	key.read(ctx)
-	begins := key.judge(ctx)
-	key.tryCalls(ctx, begins)
-	return ctx.Err()
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(asksAtOnce)
+	for _, key := range all {
+		group.Go(func() error {
+			key.read(ctx)
+			key.tryCalls(ctx, key.judge(ctx))
+			return ctx.Err()
+		})
+	}
+	err := group.Wait()
+	for _, key := range all {
+		v.found.Checks = append(v.found.Checks, key.found.Checks...)
+	}
+	return err
 }
 
-// verified is one key in a preflight.
+// verified is one key in a preflight. What is found of it stands apart from the others'.
 type verified struct {
 	*verifier
-	policy  plan.Policy
-	kms     *kms.Client
+	found  *plan.Preflight
+	policy plan.Policy
+	kms    *kms.Client
+	// answers are those to calls, by action.
 	answers map[string]plan.Answer
 	seen    plan.Observed
 	// names are all aliases of the live key.
@@ -173,6 +185,11 @@ func (k *verified) called(action string, err error) { k.answers[action] = awscal
 
 // read makes every call by which a run only reads.
 func (k *verified) read(ctx context.Context) {
+	for at, answer := range k.shared {
+		if at.at == k.policy.Table {
+			k.answers[at.action] = answer
+		}
+	}
 	who := plan.Caller{ARN: k.found.Principal, Account: k.found.Caller.Account}
 	if !k.found.Other {
 		who = k.found.Caller
@@ -186,7 +203,7 @@ func (k *verified) read(ctx context.Context) {
 	if err == nil {
 		k.seen.LedgerRev, k.seen.LastItem, k.seen.ReadAgain = plan.LastRev(tail), tail, true
 	}
-	k.listed(ctx)
+	k.listed()
 	alias, err := k.kms.Describe(ctx, k.policy.Alias)
 	k.called("kms:DescribeKey", err)
 	if err != nil {
@@ -199,8 +216,8 @@ func (k *verified) read(ctx context.Context) {
 }
 
 // listed finds the alias and those of its versions.
-func (k *verified) listed(ctx context.Context) {
-	all := k.aliases(ctx, k.kms, k.policy.Region)
+func (k *verified) listed() {
+	all := k.listings[k.policy.Region]
 	answer := k.shared[shared{"kms:ListAliases", k.policy.Region}]
 	k.answers["kms:ListAliases"] = answer
 	if answer.Verdict != plan.Yes {
