@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"sync"
@@ -53,7 +54,7 @@ type bar struct {
 }
 
 func newBar(con *Console, counts func() Counts) *bar {
-	lines := mpb.New(mpb.WithOutput(Raw(con.Err)), mpb.WithWidth(max(widthOf(con.ErrWidth), 40)),
+	lines := mpb.New(mpb.WithOutput(Raw(con.Err)), mpb.WithWidth(cmp.Or(widthOf(con.ErrWidth), 80)),
 		mpb.ForceTTY(), mpb.ForceAutoRefresh(), mpb.WithRefreshRate(200*time.Millisecond))
 	follow := func(fill mpb.BarFiller) mpb.BarFiller {
 		return mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {

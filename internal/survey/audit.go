@@ -267,6 +267,9 @@ func (a *auditor) judge(ctx context.Context, keys []plan.Policy, records Records
 		group.Go(func() error {
 			seen := a.key(ctx, k, records.Found[k.Key()])
 			results[i] = audit.Key(a.Now(), k, records.Found[k.Key()], seen)
+			if a.Judged != nil {
+				a.Judged()
+			}
 			return ctx.Err()
 		})
 	}

@@ -21,6 +21,8 @@ type AWS struct {
 	// home is of the plan's Region, where the tables are.
 	home    *awscall.Conn
 	regions map[string]*awscall.Conn
+	// Judged, if not nil, is called whenever an audit has looked at a key.
+	Judged func()
 	// begun is set where something was done that an error does not take back.
 	begun bool
 
