@@ -21,7 +21,7 @@ const (
 	outputCSV   = "csv"
 	// outputGitHub is text, and what a job of GitHub Actions is told besides.
 	outputGitHub = "github"
-	// outputJUnit is of validate alone.
+	// outputJUnit is of validate and verify.
 	outputJUnit = "junit"
 )
 
@@ -31,7 +31,7 @@ func formsOf(command string) []string {
 	switch command {
 	case "audit":
 		forms = append(forms, outputSARIF, outputCSV)
-	case "validate":
+	case "validate", "verify":
 		forms = append(forms, outputJUnit)
 	}
 	return forms
@@ -49,7 +49,7 @@ func planFlag() cli.Flag {
 
 func outputFlag() cli.Flag {
 	return setting{&cli.StringFlag{Name: "output", Value: outputText, Usage: "`FORM` of the result: text, json, " +
-		"jsonl (json in one line) or github; of audit, sarif, and with --evidence csv; of validate, junit"}}
+		"jsonl (json in one line) or github; of audit, sarif, and with --evidence csv; of validate and verify, junit"}}
 }
 
 // awsFlags returns those of every command that calls AWS.

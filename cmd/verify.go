@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/internal/junit"
 	"github.com/keyturn/keyturn/internal/survey"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -49,9 +50,14 @@ func verify(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.opts.json() {
-		document.Write(env.Stdout, document.OfVerify(s.from(), found))
-	} else {
+	switch d := document.OfVerify(s.from(), found); {
+	case s.opts.json():
+		env.document(d)
+	case s.opts.output == outputJUnit:
+		if err := junit.Write(env.Stdout, junit.OfVerify(d)); err != nil {
+			return err
+		}
+	default:
 		s.con.Show(s.view().Verify(found))
 	}
 	return end(found.Exit())

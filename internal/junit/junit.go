@@ -5,11 +5,13 @@
 package junit
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
 
 	"github.com/keyturn/keyturn/internal/document"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // Suite is the result of one command.
@@ -65,6 +67,20 @@ func OfValidate(d document.Validate) Suite {
 			s.Add(Case{Class: f.File, Name: at, File: p.File, Line: p.Line,
 				Failure: &Failure{Message: p.Message, Type: "invalid", Text: text}})
 		}
+	}
+	return s
+}
+
+// OfVerify returns the suite of a preflight: a case for each check. What is not known fails,
+// too: it was not shown to be as it should be.
+func OfVerify(d document.Verify) Suite {
+	s := Suite{Name: "keyturn verify"}
+	for _, c := range d.Checks {
+		one := Case{Class: cmp.Or(c.Key, d.Plan.Name), Name: c.About}
+		if c.Answer != plan.KnownYes && !c.Warns {
+			one.Failure = &Failure{Message: cmp.Or(c.Why, string(c.Answer)), Type: string(c.Answer), Text: c.Why}
+		}
+		s.Add(one)
 	}
 	return s
 }

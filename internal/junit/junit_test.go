@@ -8,6 +8,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/junit"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // Each valid plan is a case, and each problem of another one a failure; text from elsewhere
@@ -46,5 +47,18 @@ func TestValidate(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "<x/>") || strings.ContainsAny(out.String(), "\x1b\x00") {
 		t.Error(out.String())
+	}
+}
+
+// Each check of a preflight is a case. One that is not known fails; a warning does not.
+func TestVerify(t *testing.T) {
+	s := junit.OfVerify(document.Verify{Plan: document.Plan{Name: "payments"}, Checks: []document.Check{
+		{About: "the clock", Answer: plan.KnownYes},
+		{Key: "a", About: "kms:CreateKey", Answer: plan.KnownNo, Why: "denied"},
+		{Key: "a", About: "kms:UpdateAlias", Answer: plan.NotKnown}, {Key: "a", About: "kms:ListGrants",
+			Answer: plan.KnownNo, Warns: true}}})
+	if s.Tests != 4 || s.Failures != 2 || s.Cases[0].Class != "payments" || s.Cases[1].Failure.Text != "denied" ||
+		s.Cases[2].Failure.Message != "not known" || s.Cases[3].Failure != nil {
+		t.Errorf("%+v", s)
 	}
 }
