@@ -18,6 +18,7 @@ func Apply(r *Record, a Act) *Record {
 	a.Write.applyTo(n, a)
 	n.leaveOut(a.At)
 	n.remember(a.News)
+	n.forgetRetirers(a.At)
 	n.Rev++
 	n.Op = a.Self.Op
 	n.addEvent(eventOf(r, n, a), a.Ledgered)

@@ -22,6 +22,9 @@ const (
 	MaxGone = 50
 	// MaxHeld is how many versions may be held. They are listed beside the others.
 	MaxHeld = 20
+	// MaxRetirers is how many versions whose drain would be over have the name of the person
+	// who retired them: those that were disabled last.
+	MaxRetirers = 20
 )
 
 // These bound other texts of a record, in bytes.
@@ -52,6 +55,20 @@ func (n *Record) leaveOut(at time.Time) {
 	n.dropOver(at, gone, MaxGone)
 }
 
+// forgetRetirers drops who retired a version, where that explains nothing any more.
+func (n *Record) forgetRetirers(at time.Time) {
+	have := 0
+	for i := len(n.Versions) - 1; i >= 0; i-- {
+		v := &n.Versions[i]
+		if v.RetiredBy == "" || v.enabled() || at.Before(v.DrainUntil) {
+			continue
+		}
+		if have++; have > MaxRetirers {
+			v.RetiredBy = ""
+		}
+	}
+}
+
 // liveLast orders versions by when they stopped being live.
 func liveLast(a, b Version) int {
 	return cmp.Or(a.Left.Compare(b.Left), cmp.Compare(a.Version, b.Version))
@@ -78,7 +95,8 @@ func (n *Record) dropOver(at time.Time, versions []Version, most int) {
 // still to be done: it is a target or held, or a signed call against it may still arrive,
 // or has to be looked at after it ran out.
 func (n *Record) needs(at time.Time, v Version) bool {
-	return v.Version == n.Target || v.Held(at) || v.Fence.alive(at) || v.Fence != nil && v.State == Disabled
+	return v.Version == n.Target || v.Held(at) || v.Fence.alive(at) ||
+		v.Fence != nil && (v.State == Disabled || v.State == Kept)
 }
 
 // Forgotten reports whether the entry of a version may have been left out: then its

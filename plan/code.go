@@ -30,6 +30,7 @@ const (
 	CodeNotHoldable        Code = "not-holdable"
 	CodeNotMade            Code = "not-made"
 	CodeNotManaged         Code = "not-managed"
+	CodeNotRetirable       Code = "not-retirable"
 	CodeNothingToReinstate Code = "nothing-to-reinstate"
 	CodeOpenGeneration     Code = "open-generation"
 	CodeOtherTable         Code = "other-table"
@@ -99,6 +100,7 @@ const (
 	CodeRebuilt      Code = "rebuilt"
 	CodeReinstated   Code = "reinstated"
 	CodeReleased     Code = "released"
+	CodeRetired      Code = "retired"
 	// CodeSavedDone says who did what a saved decision wants done.
 	CodeSavedDone Code = "saved-done"
 	CodeSkew      Code = "skew"

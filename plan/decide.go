@@ -105,6 +105,8 @@ func (d decider) decide() *Decision {
 		return d.release()
 	case VerbReinstate:
 		return d.reinstate()
+	case VerbRetire:
+		return d.retireNow()
 	}
 	return d.scheduled()
 }

@@ -70,7 +70,7 @@ func (d decider) finish() *Decision {
 // oldAnswered records the answer to a call against an old version.
 func (d decider) oldAnswered(s *Signature) *Decision {
 	v := d.r.EntryOf(s.KeyID)
-	if v == nil || v.Fence == nil || (s.What == FencedDisable) != (v.State == Draining) {
+	if v == nil || v.Fence == nil || (s.What == FencedDisable) != v.enabled() {
 		return nil // a person has reinstated the version, and look_after is set
 	}
 	// The signature must belong to this fence. And a yes to a call that was signed long

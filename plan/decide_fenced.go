@@ -73,7 +73,7 @@ func (d decider) answered() *Decision {
 
 // thrownAway reports whether an unanswered signature will not be sent any more.
 func (d decider) thrownAway(s *Signature) bool {
-	return d.q.Interrupted || fencings[s.What].frozen && d.frozen() || !d.maySend(s)
+	return d.q.Interrupted || fencings[s.What].frozen && d.frozen() && d.q.Verb != VerbRetire || !d.maySend(s)
 }
 
 // mayStrike reports whether this run may remove its signature from a fence. Striking it

@@ -57,13 +57,14 @@ func (d decider) retireOld() (next *Decision, more []Reason) {
 
 // retire decides about one old version.
 func (d decider) retire(v Version) *Decision {
-	if v.State == Draining {
+	if v.State == Draining || v.State == Kept && v.Fence != nil {
 		return d.endDrain(v)
 	}
 	return d.endDisabled(v)
 }
 
-// endDrain decides about one draining version whose deadline may be over. A version with
+// endDrain decides about one draining version whose deadline may be over, or about a kept one
+// that a person has marked. A version with
 // a mark that ran out is checked before its deadline, too: the signed call may have
 // disabled it, and a rebuild may have extended the deadline since.
 func (d decider) endDrain(e Version) *Decision {
@@ -127,7 +128,7 @@ func (d decider) endDisabled(t Version) *Decision {
 		return nil
 	}
 	old := d.o.old(t.KeyID)
-	early := d.now.Before(t.DisabledAt.Add(terms.DeleteAfter))
+	early := d.now.Before(latest(t.DisabledAt.Add(terms.DeleteAfter), d.p.drainOf(t)))
 	may := d.mayDelete() && !t.Held(d.now)
 	if !may && !old.checking(t.CheckedAt) && !d.runOut(t) {
 		return nil

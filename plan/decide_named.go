@@ -180,7 +180,8 @@ func (d decider) trusted(version int64, keyID string) *Decision {
 // mayName reports whether this run names a version without a name: only if a person has
 // named the version, because nothing else shows which key it is.
 func (d decider) mayName(version int64) bool {
-	return d.q.Version == version && (d.q.Verb == VerbRollback || d.q.Verb == VerbReinstate)
+	return d.q.Version == version && (d.q.Verb == VerbRollback || d.q.Verb == VerbReinstate ||
+		d.q.Verb == VerbRetire)
 }
 
 // nameOld gives a trusted old version its v<n>, unless it has it.

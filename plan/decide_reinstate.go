@@ -72,7 +72,7 @@ func (d decider) ended(w reinstateTarget, k KeySeen) bool {
 // drainsUntouched reports whether a version drains, and no call of keyturn can have disabled
 // it: it sends none without a fence.
 func (v Version) drainsUntouched() bool {
-	return v.State == Draining && v.Fence == nil && v.LookAfter.IsZero()
+	return v.State == Draining && v.Fence == nil && v.LookAfter.IsZero() && v.RetiredBy == ""
 }
 
 // reinstated decides after the write: the run calls KMS until the answer is yes. If
@@ -136,8 +136,13 @@ func (d decider) seenEnabled(version int64, keyID string, done Reason) *Decision
 
 // reinstateUndone refuses a reinstate that somebody else has undone.
 func (d decider) reinstateUndone(version int64, how string, k EventKind) *Decision {
-	what := fmt.Sprintf("%s was reinstated, and %s%s", VersionName(version), how, d.lastOf(k, version))
-	return refuse(d.overtakenBy(what))
+	name := VersionName(version)
+	ref := d.overtakenBy(fmt.Sprintf("%s was reinstated, and %s%s", name, how, d.lastOf(k, version)))
+	if e := d.r.Entry(version); e != nil && !d.o.old(e.KeyID).EnabledAt.IsZero() { // perhaps after it was disabled
+		ref.What += "; this run's EnableKey was answered yes, so KMS may have it enabled"
+		ref.Hint = Try("keyturn", "retire", d.p.Name+"/"+name, reasonFlag, "...").Noted("if it must not work")
+	}
+	return refuse(ref)
 }
 
 // lastOf describes when the newest event of a kind about a version was and who caused it;
@@ -219,7 +224,7 @@ func (d decider) reinstateWhich() (reinstateTarget, *Refusal) {
 		switch gone := !v.DeleteAt.IsZero() && !d.now.Before(v.DeleteAt); {
 		case !v.LookAfter.IsZero():
 			return reinstateOf(v), nil
-		case v.State == Draining && v.Fence != nil:
+		case v.enabled() && v.Fence != nil:
 			at = v.Fence.Since
 		case v.State == Draining:
 			if done, ok := d.reinstatedLately(v); ok && !d.q.Again {
@@ -237,6 +242,11 @@ func (d decider) reinstateWhich() (reinstateTarget, *Refusal) {
 	case best == nil:
 		return reinstateTarget{}, d.nothingToReinstate("keyturn has disabled no version of " + d.p.Name +
 			"; one that somebody else has disabled is to be named")
+	case best.RetiredBy != "":
+		ref := d.nothingToReinstate(fmt.Sprintf("%s was retired last, by %s: a person did not want it to work any more",
+			VersionName(best.Version), best.RetiredBy))
+		ref.Hint = d.nameOne(VerbReinstate, best.Version)
+		return reinstateTarget{}, ref
 	case best.DisabledUnknown:
 		return reinstateTarget{}, d.whichUnknown(best.Version)
 	}

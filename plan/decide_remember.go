@@ -19,6 +19,9 @@ func remember(now time.Time, old *Record, today Retire, v Version) Version {
 	if was.State == "" {
 		return v
 	}
+	if v.State != Draining && was.RetiredBy != "" {
+		v.RetiredBy, v.DrainUntil = was.RetiredBy, was.DrainUntil
+	}
 	v.Left, v.LeftUnknown, v.Rest, v.Fence = was.Left, was.LeftUnknown, was.Rest, unexpired(now, was.Fence)
 	if v.State == Draining && was.State == Draining {
 		v.DrainUntil = latest(v.DrainUntil, was.DrainUntil)

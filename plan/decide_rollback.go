@@ -209,7 +209,7 @@ func (d decider) namedTarget(version int64) (*Version, *Refusal) {
 	case e == nil && d.r.Forgotten(version):
 		return nil, d.notLeftOut(CodeBadTarget, version)
 	case e == nil || e.State == "":
-	case e.State == Draining && e.Fence != nil:
+	case e.enabled() && e.Fence != nil:
 		return no("is being disabled", reinstate)
 	case !e.LookAfter.IsZero():
 		return no("was reinstated and is seen to once more after "+Stamp(e.LookAfter),

@@ -142,6 +142,9 @@ func eventOf(before, after *Record, a Act) Event {
 		e.Replaced, e.Prev = w.Replaced, w.Follows
 	}
 	e.Until = a.until(after)
+	if was := before.Entry(a.Version); a.Kind == WriteRetired && was != nil && was.RetiredBy != "" {
+		e.addKind(byVerb(VerbRetire))
+	}
 	e.setEnded(before, after, a)
 	e.setHold(before.Hold, after.Hold, a)
 	e.setLeft(before, after)
@@ -262,8 +265,8 @@ func (e *Event) setEnded(before, after *Record, a Act) {
 	case ReinstateWrite:
 		ended = w.Found
 	case RetiredWrite:
-		v := after.Entry(a.Version)
-		ended = v != nil && v.DisabledUnknown
+		v, was := after.Entry(a.Version), before.Entry(a.Version)
+		ended = v != nil && v.DisabledUnknown && was != nil && was.State == Draining
 	}
 	if was := before.Entry(a.Version); ended && was != nil {
 		e.Ended = []Ended{{Version: was.Version, KeyID: was.KeyID, Until: was.DrainUntil}}

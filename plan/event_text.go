@@ -57,11 +57,13 @@ var eventTexts = map[EventKind]func(e Event, first bool) string{
 	EventChecked:   about("asks whether %s may go"),
 	EventKept:      about("kept %s"),
 	EventMark: func(e Event, _ bool) string {
-		return "marked " + VersionName(e.Version) + ": " + string(e.markText())
+		return "marked " + VersionName(e.Version) + ": " + string(e.markText()) + e.retireText(", to retire it now")
 	},
-	EventMarkNo:   Event.markNoText,
-	EventUnmark:   about("%s is enabled"),
-	EventRetired:  oldText("disabled %s"),
+	EventMarkNo: Event.markNoText,
+	EventUnmark: about("%s is enabled"),
+	EventRetired: func(e Event, first bool) string {
+		return oldText("disabled %s")(e, first) + e.retireText(", retired by a person")
+	},
 	EventDeleting: deletingText,
 
 	EventSelfHold: func(e Event, _ bool) string {
@@ -129,6 +131,14 @@ func (e Event) verbText() string {
 		if verb, ok := strings.CutPrefix(string(k), byVerbs); ok {
 			return ": " + verb
 		}
+	}
+	return ""
+}
+
+// retireText returns the text if the event is of a person's retire, or of its end.
+func (e Event) retireText(text string) string {
+	if e.Is(byVerb(VerbRetire)) {
+		return text
 	}
 	return ""
 }

@@ -119,7 +119,7 @@ func (d decider) dueToRetire(v Version, k *KeySeen) bool {
 			Careful(v.Retire, d.p.Retire).Action != RetireKeep
 	case v.State == Disabled:
 		return k.State == stateDisabled && d.p.Retire.Action == RetireDelete &&
-			!d.now.Before(v.DisabledAt.Add(d.p.Retire.DeleteAfter))
+			!d.now.Before(latest(v.DisabledAt.Add(d.p.Retire.DeleteAfter), d.p.drainOf(v)))
 	}
 	return false
 }

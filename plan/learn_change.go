@@ -89,6 +89,9 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 		return
 	case SendMark:
 		o.SignedOld.Answer = &res.Answer
+		if res.Answer.Verdict == Unknown { // what was seen before says nothing about now
+			o.learnOld(a.KeyID, func(s *OldSeen) { s.Key = nil })
+		}
 		if res.Answer.Verdict != Yes && !res.Answer.Soft {
 			o.failOld(a, res.Answer)
 			return

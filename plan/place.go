@@ -84,6 +84,8 @@ func TargetDown(p Policy, r *Record, k KeySeen) *Refusal {
 func (d decider) disabledByHand(v Version, k KeySeen) *Refusal {
 	is := "kept"
 	switch {
+	case v.State == Kept && v.Fence != nil: // a person retires it
+		return nil
 	case v.State == Draining && v.Fence == nil && v.LookAfter.IsZero() && d.now.Before(d.p.DrainEnd(v)):
 		is = "draining until " + Stamp(d.p.DrainEnd(v))
 	case v.State != Kept:

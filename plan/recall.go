@@ -108,6 +108,13 @@ func (r *Record) replay(e Event) {
 			return v.KeyID == e.KeyID || v.Version == r.Active && v.State == "" && v.Hold == nil
 		})
 		r.goLive(Version{Version: e.Version, KeyID: e.KeyID, Since: e.At, Hold: hold})
+	case e.Is(EventMark) && e.Is(byVerb(VerbRetire)):
+		r.retireBy(Version{Version: e.Version, KeyID: e.KeyID, State: Kept, KeptAt: e.At},
+			Act{Writer: Writer{At: e.At, Caller: e.Who.By}})
+	case e.Is(EventMarkNo), e.Is(EventUnmark):
+		if v := r.EntryOf(e.KeyID); v != nil && v.enabled() {
+			v.RetiredBy = ""
+		}
 	case e.Is(EventKept):
 		r.retire(e.Version, Kept, func(v *Version) { v.KeptAt = e.At })
 	case e.Is(EventRetired) && e.Is(EventGone):

@@ -13,8 +13,8 @@ type Request struct {
 	// All is --all: nobody named the key. Of adopt --from-kms it means that only a record
 	// that was lost is rebuilt.
 	All bool
-	// Version is the version named for rollback or reinstate, 0 is the default one; for
-	// hold and release, 0 is the key as a whole.
+	// Version is the version named for a verb about one. For rollback and reinstate 0 is
+	// the default one, for hold and release the key as a whole.
 	Version int64
 	// Expects is the key that the person was shown behind the alias, for a rollback to the
 	// live version; "" if none was shown.

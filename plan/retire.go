@@ -38,6 +38,15 @@ func (p Policy) DrainEnd(e Version) time.Time {
 	return latest(e.DrainUntil, e.Left.Add(p.Drain))
 }
 
+// drainOf returns when the drain of a version would have been over that a person retired
+// before; zero for others.
+func (p Policy) drainOf(v Version) time.Time {
+	if v.DrainUntil.IsZero() {
+		return time.Time{}
+	}
+	return p.DrainEnd(v)
+}
+
 // AwaitsDisabling reports whether the version is disabled after its drain, by the terms
 // of its switch. If today's plan is more careful, the version is kept once it has
 // drained, and is in the list no more.

@@ -26,7 +26,7 @@ type Version struct {
 	// not known when the version stopped being live or whether it ever was.
 	LeftUnknown bool
 	// DrainUntil is until when the version stays enabled at least. It is never moved
-	// to an earlier time.
+	// to an earlier time. A version that a person retired keeps it: it is not deleted before.
 	DrainUntil time.Time
 	// Retire has the plan's terms at the switch.
 	Retire Retire
@@ -48,6 +48,9 @@ type Version struct {
 	ReinstatedAt time.Time
 	// Hold keeps runs from disabling or deleting the version, live or old.
 	Hold *Hold
+	// RetiredBy is the person who wants the version disabled before its time, once a call for
+	// that was marked. It stays on the version that was disabled so; see forgetRetirers.
+	RetiredBy string
 	// Fence is the mark on the version: the fence of a disabling or a deletion.
 	Fence *Fence
 	Rest  Rest

@@ -96,6 +96,7 @@ const (
 	VerbHold      Verb = "hold"
 	VerbRelease   Verb = "release"
 	VerbReinstate Verb = "reinstate"
+	VerbRetire    Verb = "retire"
 )
 
 // Verdict is what an answer of AWS proves about its call.

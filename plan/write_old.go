@@ -68,7 +68,9 @@ func (w ReinstateWrite) applyTo(n *Record, a Act) {
 		v = *was
 	} else if was != nil {
 		v.Left, v.LeftUnknown, v.Hold, v.Rest = was.Left, was.LeftUnknown, was.Hold, was.Rest
+		v.DrainUntil = was.DrainUntil
 	}
+	v.RetiredBy = ""
 	v.State, v.Fence, v.CheckedAt, v.LookAfter, v.ReinstatedAt = Draining, nil, time.Time{}, w.LookAfter, a.At
 	v.DrainUntil = latest(v.DrainUntil, a.At.Add(w.Drain))
 	n.put(v)
@@ -127,13 +129,38 @@ type MarkWrite struct {
 	What Fenced
 	// Signed is the X-Amz-Date of the signature.
 	Signed time.Time
+	// Retires reports whether a person wants the version disabled now. Entry is then that of
+	// the version, which is put back if the list has left it out.
+	Retires bool
+	Entry   Version
 }
 
 func (MarkWrite) kind() Kind           { return WriteMark }
 func (w MarkWrite) words() []EventKind { return did(EventKind(w.What)) }
 
 func (w MarkWrite) applyTo(n *Record, a Act) {
-	n.change(a, func(v *Version) { v.Fence = v.Fence.signed(w.What, w.Signed, a) })
+	if w.Retires {
+		n.retireBy(w.Entry, a)
+	}
+	n.change(a, func(v *Version) {
+		if v.Fence = v.Fence.signed(w.What, w.Signed, a); w.What == FencedDisable && !w.Retires {
+			v.RetiredBy = ""
+		}
+	})
+}
+
+// retireBy records on the entry of a version who wants it disabled now. One that was
+// disabled is enabled again, by hand: so it is as good as kept.
+func (n *Record) retireBy(entry Version, a Act) {
+	v := n.listed(entry)
+	if !v.enabled() {
+		was := *v
+		n.put(Version{Version: was.Version, KeyID: was.KeyID, State: Kept, KeptAt: a.At, Left: was.Left,
+			LeftUnknown: was.LeftUnknown, DrainUntil: was.DrainUntil, ReinstatedAt: was.ReinstatedAt, Hold: was.Hold,
+			Fence: was.Fence, Rest: was.Rest})
+		v = n.Entry(entry.Version)
+	}
+	v.RetiredBy, v.LookAfter = a.Caller, time.Time{}
 }
 
 // MarkNoWrite records that the call was refused, with an Error, or never sent.
@@ -152,7 +179,11 @@ func (w MarkNoWrite) words() []EventKind {
 }
 
 func (w MarkNoWrite) applyTo(n *Record, a Act) {
-	n.change(a, func(v *Version) { v.Fence = v.Fence.struck() })
+	n.change(a, func(v *Version) {
+		if v.Fence = v.Fence.struck(); v.Fence == nil {
+			v.RetiredBy = ""
+		}
+	})
 	n.failed(w.Error)
 }
 
@@ -164,15 +195,15 @@ func (UnmarkWrite) kind() Kind { return WriteUnmark }
 
 func (UnmarkWrite) applyTo(n *Record, a Act) {
 	n.change(a, func(v *Version) {
-		v.Fence = nil
-		if v.State != Draining {
+		v.Fence, v.RetiredBy = nil, ""
+		if !v.enabled() {
 			v.DisabledAt, v.DisabledUnknown = a.At, false
 		}
 	})
 }
 
-// RetiredWrite ends the drain of a version that is disabled: on this run's own yes, or
-// because it was found so.
+// RetiredWrite ends the drain of a version that is disabled, or the time in which it was
+// kept: on this run's own yes, or because it was found so.
 type RetiredWrite struct {
 	Answered bool
 	// Found has the words for how it was found; empty if this run has disabled it.
@@ -238,14 +269,17 @@ func (n *Record) change(a Act, how func(*Version)) {
 	}
 }
 
-// retire ends the drain of a version.
+// retire ends the drain of a version, or the time in which it was kept.
 func (n *Record) retire(version int64, state State, change func(*Version)) {
 	was := n.Entry(version)
-	if was == nil || was.State != Draining {
+	if was == nil || was.State != Draining && was.State != Kept {
 		return
 	}
 	v := Version{Version: was.Version, KeyID: was.KeyID, State: state, Left: was.Left, LeftUnknown: was.LeftUnknown,
 		Hold: was.Hold, Fence: was.Fence, Rest: was.Rest}
+	if was.RetiredBy != "" {
+		v.RetiredBy, v.DrainUntil = was.RetiredBy, was.DrainUntil
+	}
 	change(&v)
 	n.put(v)
 }
