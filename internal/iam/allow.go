@@ -164,14 +164,15 @@ func (w *writer) everyProbe() []string {
 	return calls
 }
 
-// disables and deletes allow to end old versions as the plan says. Only cron does.
-// What is ended is listed by name, also where a pattern takes the place of the list.
+// disables and deletes allow to end old versions: cron as the plan says, and a person, who
+// retires one, only to disable them. What is ended is listed by name, also where a pattern
+// takes the place of the list.
 func (w *writer) disables() {
-	if w.Role != Cron {
+	if w.Role == ReadOnly {
 		return
 	}
 	w.allow("DisableVersions", []string{"kms:DisableKey"}, w.anyKey(), named(w.each(func(k plan.Policy) []string {
-		if k.Retire.Action == plan.RetireKeep {
+		if w.Role == Cron && k.Retire.Action == plan.RetireKeep {
 			return nil
 		}
 		return []string{versions(k.Alias)}

@@ -139,6 +139,8 @@ func TestBreakGlassCalls(t *testing.T) {
 		glass(plan.Request{Verb: plan.VerbReinstate, Version: w.record(0).Retired()[scheduled()].Version},
 			"orders-data")
 
+		w.advance(day)
+		glass(plan.Request{Verb: plan.VerbRetire, Version: w.record(0).Draining()[0].Version}, "orders-data")
 		w.comeTooLate("agreement")
 		w.compare(iam.BreakGlass)
 	})

@@ -63,23 +63,20 @@ func (w *writer) neverOthersItems() {
 func ends() []string { return []string{"kms:DisableKey", "kms:ScheduleKeyDeletion"} }
 
 // neverLiveNorKept ends no key that the alias names, even where that looks like
-// the name of a version, and no version that is to be kept.
+// the name of a version, and no version that cron is to keep. A person may retire any.
 func (w *writer) neverLiveNorKept() {
 	w.deny("NeverLiveNorKept", ends(), w.anyKey(), named(w.each(func(k plan.Policy) []string {
-		if w.Role == Cron && k.Retire.Action != plan.RetireKeep {
-			return []string{k.Alias}
+		if w.Role == Cron && k.Retire.Action == plan.RetireKeep {
+			return []string{k.Alias, versions(k.Alias)}
 		}
-		return []string{k.Alias, versions(k.Alias)} // a person's verbs end no version at all
+		return []string{k.Alias}
 	})))
 }
 
-// neverDeleted deletes no version that is only to be disabled.
+// neverDeleted deletes no version that is only to be disabled. A person's verbs delete none.
 func (w *writer) neverDeleted() {
-	if w.Role != Cron {
-		return
-	}
 	w.deny("NeverDeleted", []string{"kms:ScheduleKeyDeletion"}, w.anyKey(), named(w.each(func(k plan.Policy) []string {
-		if k.Retire.Action != plan.RetireDisable {
+		if w.Role == Cron && k.Retire.Action != plan.RetireDisable {
 			return nil
 		}
 		return []string{versions(k.Alias)}

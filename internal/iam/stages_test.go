@@ -75,7 +75,7 @@ func stages() []stage {
 				more,
 				[]string{"DisableKey", "ScheduleKeyDeletion"},
 				back,
-			), person: person(more, back, probes, []string{"UpdateAlias"}), readOnly: audited},
+			), person: person(more, []string{"DisableKey"}, back, probes, []string{"UpdateAlias"}), readOnly: audited},
 	}
 }
 
