@@ -13,8 +13,8 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// What cron never does, a person confirms: a rotation or a rollback at once, an adopt
-// that accepts drift or rebuilds a record. On a terminal the command says first what
+// What cron never does, a person confirms: a rotation or a rollback at once, the end of a
+// version before its time, an adopt that accepts drift or rebuilds a record. On a terminal the command says first what
 // would happen to which key, and asks once: for the key's name, or with several keys for
 // how many they are. If nothing would happen, it says so instead of asking. --confirm is
 // for scripts; without it and without a terminal the answer is exit 64, before anything
@@ -98,7 +98,7 @@ func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
 	case j.dry:
 		return s.carry(ctx, j)
 	case confirm == "" && (!s.env.StdinTTY || !s.env.StderrTTY):
-		return usage("%s moves the alias of %s at once", s.verb, screen.Names(keys)).note("there is no terminal to "+
+		return usage("%s %s at once", s.verb, atOnce(j)).note("there is no terminal to "+
 			"ask at; add --confirm %s", s.yes(keys))
 	case confirm != "":
 		if err := s.confirm(ctx, keys, confirm); err != nil {
@@ -126,6 +126,14 @@ func (s *session) carryMeant(ctx context.Context, j job, confirm string) error {
 		}
 	}
 	return s.carryRest(ctx, shownTo(j, ahead), ahead, meant)
+}
+
+// atOnce describes what a job changes.
+func atOnce(j job) string {
+	if q := j.tasks[0].Request; q.Verb == plan.VerbRetire {
+		return fmt.Sprintf("disables %s of %s", plan.VersionName(q.Version), j.tasks[0].Policy.Name)
+	}
+	return "moves the alias of " + screen.Names(j.keys())
 }
 
 // shownTo returns a job about what a look ahead has shown of the aliases: one that somebody

@@ -11,12 +11,12 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// What a person's verbs have in common: rotate, rollback, hold, release and
+// What a person's verbs have in common: rotate, rollback, hold, release, retire and
 // reinstate.
 //
 //   - The reason stands in the record, with who, when and which run: see
 //     `history`.
-//   - rotate and rollback want a yes: see confirm.go.
+//   - rotate, rollback and retire want a yes: see confirm.go.
 //   - They print the same as `run`. Silence is no answer to a person: what was not
 //     done is said, too, and why.
 //   - --dry-run wants neither a reason nor a name.
@@ -24,7 +24,7 @@ import (
 // personCommands are these verbs, and the one that shows what they did.
 func personCommands(env *Env) []*cli.Command {
 	verbs := []*cli.Command{rotateCommand(env), rollbackCommand(env), holdCommand(env), releaseCommand(env),
-		reinstateCommand(env)}
+		retireCommand(env), reinstateCommand(env)}
 	for _, c := range verbs {
 		c.Category = "By hand, at any hour"
 	}

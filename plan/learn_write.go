@@ -84,8 +84,6 @@ func (o *Observed) wroteOld(a Act) {
 	case CheckedWrite:
 		o.OldBegun++
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{Checking: true, CheckingSince: a.At} })
-	case MarkWrite:
-		o.DidVerb = o.DidVerb || w.Retires
 	case MarkNoWrite:
 		o.oldNoted(a)
 	case DeletingWrite:

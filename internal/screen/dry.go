@@ -216,5 +216,10 @@ func (v View) Ahead(k rotate.KeyReport, r *rotate.Report) []string {
 	if line := neverLive(k, true, v.Command); line != "" {
 		lines = append(lines, "! "+line)
 	}
+	if k.Request.Verb == plan.VerbRetire {
+		for _, line := range retireLines(k, r.Finished) {
+			lines = append(lines, "! "+line)
+		}
+	}
 	return lines
 }

@@ -20,7 +20,7 @@ type summary struct {
 
 func summarize(k rotate.KeyReport, r *rotate.Report) summary {
 	sum := summaryOf(k, r)
-	if old := ofOld(k.Trace); old != "" {
+	if old := ofOld(k.Trace); old != "" && !byRetire(k) {
 		if k.Effect() == rotate.Retired {
 			sum.done = ""
 		}
@@ -32,6 +32,11 @@ func summarize(k rotate.KeyReport, r *rotate.Report) summary {
 		}
 	}
 	return sum
+}
+
+// byRetire reports whether old versions were seen to by a person's retire.
+func byRetire(k rotate.KeyReport) bool {
+	return k.Request.Verb == plan.VerbRetire && k.Effect() == rotate.Retired
 }
 
 // ofOld returns what was done to old versions.
@@ -71,12 +76,12 @@ func summaryOf(k rotate.KeyReport, run *rotate.Report) summary {
 	case r != nil && k.FinishedByOther():
 		return summary{"began " + begunText(k) + ", and another run finished it",
 			then(gaveUpText(k, says), texts(k.Reasons))}
-	case effect == "" || effect == rotate.Retired:
+	case effect == "" || effect == rotate.Retired && !byRetire(k):
 		return standing(k, now)
 	case effect == rotate.Began:
 		return ofBegun(k)
 	case effect == rotate.Held, effect == rotate.Released, effect == rotate.Reinstated,
-		effect == rotate.RolledBack, effect == rotate.GaveUp:
+		effect == rotate.RolledBack, effect == rotate.GaveUp, effect == rotate.Retired:
 		return ofVerb(k, now, says)
 	}
 	return ofRotation(k, now, says)

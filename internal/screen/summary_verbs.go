@@ -10,18 +10,19 @@ import (
 )
 
 // words are what a person's verbs are called, of what was done or would be.
-type words struct{ rolledBack, gaveUp, held, released, reinstated string }
+type words struct{ rolledBack, gaveUp, held, released, reinstated, retired string }
 
 // putBack is said of what was done and of what would be.
 const putBack = "put the alias back onto "
 
 func doneWords() words {
 	return words{rolledBack: "rolled back", gaveUp: "gave up", held: "held", released: "released",
-		reinstated: "reinstated"}
+		reinstated: "reinstated", retired: "retired"}
 }
 
 func dryWords() words {
-	return words{rolledBack: "roll back", gaveUp: "give up", held: "hold", released: "release", reinstated: "reinstate"}
+	return words{rolledBack: "roll back", gaveUp: "give up", held: "hold", released: "release", reinstated: "reinstate",
+		retired: "retire"}
 }
 
 // ofVerb returns what a person's verb did to a key.
@@ -41,6 +42,8 @@ func ofVerb(k rotate.KeyReport, now time.Time, says words) summary {
 		return summary{says.released, releasedText(now, k)}
 	case rotate.Reinstated:
 		return ofReinstate(k, says)
+	case rotate.Retired:
+		return ofRetire(k, says)
 	case rotate.RolledBack:
 		if from := putBackFrom(k); from != "" {
 			return summary{putBack + plan.VersionName(r.Active),
@@ -144,6 +147,37 @@ func ofReinstate(k rotate.KeyReport, says words) summary {
 		then("it is enabled", drainText(*k.Policy, k.Record, act.Version), again)}
 }
 
+// ofRetire describes a version that a person had disabled, or that was found so.
+func ofRetire(k rotate.KeyReport, says words) summary {
+	act, _ := k.Last(plan.WriteRetired)
+	if w, ok := act.Write.(plan.RetiredWrite); ok && !w.Answered {
+		return summary{plan.WriteText(act), ""}
+	}
+	mark, _ := k.Last(plan.WriteMark)
+	return summary{says.retired + " " + plan.VersionName(act.Version), then(mark.Reason, "it is disabled")}
+}
+
+// retireLines returns what a retire overrides, for the question to a person.
+func retireLines(k rotate.KeyReport, now time.Time) []string {
+	v := k.Before.Entry(k.Request.Version)
+	lines := []string{"what it encrypted cannot be decrypted until it is reinstated"}
+	switch {
+	case v == nil:
+	case v.State == plan.Draining && now.Before(k.Policy.DrainEnd(*v)):
+		lines = append(lines, fmt.Sprintf("it drains until %s (%s more)", plan.Stamp(k.Policy.DrainEnd(*v)),
+			plan.Age(k.Policy.DrainEnd(*v).Sub(now))))
+	case v.State == plan.Kept:
+		lines = append(lines, "it is kept")
+	}
+	if v != nil && v.Held(now) {
+		lines = append(lines, "it is "+holdText(now, v.Hold))
+	}
+	if k.Before.Held(now) {
+		lines = append(lines, "the key is "+holdText(now, k.Before.Hold))
+	}
+	return lines
+}
+
 // leftText returns the version that the last switch left behind: " v8".
 func leftText(r *plan.Record) string {
 	for _, d := range r.Draining() {
@@ -184,7 +218,7 @@ func dryVerb(k rotate.KeyReport, sum summary) string {
 	switch k.Effect() {
 	case rotate.RolledBack:
 		return then(sum.done+because(k), sum.then)
-	case rotate.GaveUp, rotate.Released, rotate.Reinstated:
+	case rotate.GaveUp, rotate.Released, rotate.Reinstated, rotate.Retired:
 		return then(sum.done, sum.then)
 	case rotate.Held:
 		if sum.then != "" {
@@ -232,6 +266,9 @@ func (v View) after(k rotate.KeyReport, r *rotate.Report) []string {
 	}
 	if act, reinstated := k.Last(plan.WriteReinstate); reinstated && rec != nil {
 		return v.afterReinstate(k, rec.Entry(act.Version), r.Finished)
+	}
+	if v.Verb == string(plan.VerbRetire) && k.Effect() == rotate.Retired {
+		return []string{"to undo it: " + v.Command("keyturn", "reinstate", requested(k))}
 	}
 	if v.Verb != string(plan.VerbRollback) || rec == nil || rec.Active == 0 || rec.Step != plan.Steady ||
 		k.Outcome != plan.Settled {

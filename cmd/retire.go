@@ -1,0 +1,60 @@
+package cmd
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+func retireCommand(env *Env) *cli.Command {
+	return &cli.Command{
+		Name: "retire", Usage: "disable one old version now", ArgsUsage: "KEY",
+		Description: "For when an old version is compromised: orders-data/v6, its key id or its ARN, is\n" +
+			"disabled before its drain is over, or although the plan keeps it, whoever uses or\n" +
+			"holds it, and in a freeze. What it encrypted cannot be decrypted until somebody\n" +
+			"reinstates it. It is not deleted any earlier. The live version is refused, and one\n" +
+			"that is on its way there, or that another alias names: rotate first.\n\n" +
+			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
+			"--confirm KEY. For ten minutes after a switch, and while a signed alias move may\n" +
+			"still arrive, it says until when, and ends with 11; --wait 20m waits for that.\n" +
+			"No other run goes on with it: if it fails, type it again.\n\n" +
+			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
+				plan.ExitInterrupted),
+		Flags:  append(awsFlags(), reasonFlag(), confirmFlag(), dryRunFlag(), waitFlag()),
+		Action: func(c *cli.Context) error { return retire(env, c) },
+	}
+}
+
+func retire(env *Env, c *cli.Context) error {
+	if err := oneKey(c); err != nil {
+		return err
+	}
+	reason, err := reasonOf(c, true)
+	if err != nil {
+		return err
+	}
+	wait, err := waitOf(c)
+	if err != nil {
+		return err
+	}
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	k, err := s.one(c.Context, c)
+	if err != nil {
+		return err
+	}
+	version, err := s.versionNamed(c.Context, k, c.Args().First(), idIsVersion)
+	if err != nil {
+		return err
+	}
+	if version == 0 {
+		return usage("retire is about one version: %s/v1", k.Name).
+			hint(plan.Try("keyturn", "status", k.Name).Noted("shows the versions there are"))
+	}
+	q := plan.Request{Verb: plan.VerbRetire, Reason: reason, Version: version, Confirmed: c.IsSet("confirm")}
+	j := job{wait: wait, dry: c.Bool("dry-run"), tasks: []rotate.Task{{Policy: &k, Request: q}}}
+	return s.carryMeant(c.Context, j, c.String("confirm"))
+}
