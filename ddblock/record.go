@@ -206,6 +206,7 @@ func versionFields(f *fields, v *plan.Version) {
 	f.time("look_after", &v.LookAfter)
 	f.time("reinstated_at", &v.ReinstatedAt)
 	optional(f, "hold", &v.Hold, holdFields)
+	f.text("retired_by", &v.RetiredBy)
 	optional(f, "fence", &v.Fence, oldFenceFields)
 	f.rest(&v.Rest)
 

@@ -238,6 +238,22 @@ func (c *checker) versionEdited(n int64, t *toldVersion) {
 	case plan.Disabled, plan.Deleting:
 		differ(c, name+".disabled_at", t.at, v.DisabledAt, moment)
 	}
+	c.retirerEdited(name, t, *v)
+}
+
+// retirerEdited compares who had a version disabled before its time. The record forgets that
+// of older ones, once the drain would be over.
+func (c *checker) retirerEdited(name string, t *toldVersion, v plan.Version) {
+	switch by := t.retiredBy; {
+	case !by.known() && c.told.whole() && v.RetiredBy != "":
+		c.edit(0, name+".retired_by", v.RetiredBy, "none")
+	case v.RetiredBy == "" && !v.DrainUntil.After(c.now):
+	default:
+		differ(c, name+".retired_by", by, v.RetiredBy, word)
+	}
+	if t.retiredBy.known() && t.until.known() && v.State.Retired() && v.State != plan.Kept && !v.DrainUntil.IsZero() {
+		differ(c, name+".drain_until", t.until, v.DrainUntil, moment)
+	}
 }
 
 // versionHoldEdited compares the hold of a version. One that has ended is dropped by the next

@@ -76,6 +76,8 @@ type toldVersion struct {
 	// backAt is when a hold has named it last: if it was left out, that put it back.
 	backAt time.Time
 	hold   fact[*plan.Hold]
+	// retiredBy is the person who wanted it disabled before its time; "" is nobody.
+	retiredBy fact[string]
 	// rotated reports whether a rotation, which names every version, has replaced it.
 	rotated bool
 }
@@ -350,9 +352,31 @@ func (t *told) replayOld(e plan.Event) {
 		v.pending = false
 		v.state.set(e, plan.Draining)
 	case plan.EventUnmark:
-		if v.state.known() && v.state.value != plan.Draining {
+		if v.state.known() && v.state.value != plan.Draining && v.state.value != plan.Kept {
 			v.at.set(e, e.At)
 		}
+	case plan.EventMark:
+		if e.Is(byVerb(plan.VerbRetire)) {
+			t.retires(e, v)
+			return
+		}
+	}
+	switch e.Kind[0] {
+	case plan.EventReinstate, plan.EventMark, plan.EventMarkNo, plan.EventUnmark:
+		if !e.Is(plan.EventDelete) { // the record may still have the fence of another call, and the person
+			v.retiredBy = fact[string]{}
+		}
+	}
+}
+
+// retires takes in that a person has marked a version. It may have been left out, or disabled
+// and enabled again by hand: then it is kept from the event on.
+func (t *told) retires(e plan.Event, v *toldVersion) {
+	v.retiredBy.set(e, e.Who.By)
+	v.back, v.backAt = true, e.At
+	if s := v.state.value; s != plan.Draining && s != plan.Kept {
+		v.state.set(e, plan.Kept)
+		v.at.set(e, e.At)
 	}
 }
 

@@ -100,6 +100,7 @@ const (
 	ActReinstate ActVerb = "reinstate"
 	ActHold      ActVerb = "hold"
 	ActRelease   ActVerb = "release"
+	ActRetire    ActVerb = "retire"
 	ActAbandon   ActVerb = "give-up"
 	ActGoOn      ActVerb = "go-on"
 )
@@ -128,6 +129,9 @@ func (r *replay) act(e plan.Event) {
 		case e.GaveUp == a.claim:
 			a.Outcome, a.Ended = GaveUp, r.fact(e)
 		}
+		if a.Verb == ActRetire && a.Outcome == Open && a.Version == e.Version {
+			a.retired(e, r.fact(e))
+		}
 	}
 	verb, claims := actOf(e)
 	if verb == "" {
@@ -140,7 +144,20 @@ func (r *replay) act(e plan.Event) {
 	if claims && !e.Is(plan.EventFinish) {
 		a.Outcome, a.claim = Open, e.Claim
 	}
+	if verb == ActRetire {
+		a.Outcome = Open
+	}
 	r.acts = append(r.acts, a)
+}
+
+// retired takes in what became of a retire, once an event tells that.
+func (a *Act) retired(e plan.Event, ended Fact) {
+	switch e.Kind[0] {
+	case plan.EventRetired:
+		a.Outcome, a.Ended = Done, ended
+	case plan.EventMarkNo, plan.EventUnmark, plan.EventReinstate, plan.EventMark:
+		a.Outcome, a.Ended = GaveUp, ended
+	}
 }
 
 // actOf returns which verb of a person an event is of; "" if it is of none. claims reports
@@ -169,6 +186,8 @@ func actOf(e plan.Event) (verb ActVerb, claims bool) {
 		return ActRebuild, false
 	case k == plan.EventReinstate:
 		return ActReinstate, false
+	case k == plan.EventMark && e.Is(byVerb(plan.VerbRetire)):
+		return ActRetire, false
 	case k == plan.EventHold && !e.Is(plan.EventSelfHold):
 		return ActHold, false
 	case k == plan.EventRelease:
