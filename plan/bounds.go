@@ -40,7 +40,7 @@ func (n *Record) leaveOut(at time.Time) {
 	var kept, disabled, gone []Version
 	for _, v := range n.Retired() {
 		switch {
-		case v.Held(at):
+		case v.Held(at), v.State == Kept && v.Fence != nil: // beside the others: they push none out
 		case v.State == Kept:
 			kept = append(kept, v)
 		case v.State == Gone, v.State == Deleting && !at.Before(v.DeleteAt):

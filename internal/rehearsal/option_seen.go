@@ -60,7 +60,7 @@ func (w *World) keeps(c *call) bool {
 // others know.
 func retires(scene *Scene, keys ...plan.Policy) bool {
 	for _, a := range scene.Acts {
-		if a.Request.Verb == plan.VerbReinstate {
+		if a.Request.Verb == plan.VerbReinstate || a.Request.Verb == plan.VerbRetire {
 			return true
 		}
 	}

@@ -48,6 +48,8 @@ type memory struct {
 	states map[string]string
 	// served maps every key that was ever behind an alias to that alias.
 	served map[string]string
+	// wentDown holds the versions that were not enabled any more at some time.
+	wentDown map[string]bool
 	// behind maps an alias to the key that was last seen behind it.
 	behind map[string]string
 	// moved maps an alias and a generation to the version that it put there.
@@ -117,8 +119,8 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 	records func() map[string]*plan.Record) *Watch {
 	return &Watch{Keys: keys, now: now, truth: truth, records: records, memory: memory{
 		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{},
-		behind: map[string]string{},
-		moved:  map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
+		behind: map[string]string{}, wentDown: map[string]bool{},
+		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: map[string]time.Time{}, put: map[string]time.Time{},
 		byHand: map[string]bool{}, strange: map[string]bool{},
 		claims: map[string]string{}, ended: map[string]bool{}, shown: map[string]int64{}, makes: map[string]int{},
@@ -130,8 +132,8 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 func (m memory) clone() memory {
 	c := memory{
 		last: maps.Clone(m.last), states: maps.Clone(m.states), served: maps.Clone(m.served),
-		behind: maps.Clone(m.behind),
-		moved:  map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
+		behind: maps.Clone(m.behind), wentDown: maps.Clone(m.wentDown),
+		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
 		used: maps.Clone(m.used), put: maps.Clone(m.put), byHand: maps.Clone(m.byHand),
 		strange: maps.Clone(m.strange), loose: maps.Clone(m.loose),
 		claims: maps.Clone(m.claims), ended: maps.Clone(m.ended), shown: maps.Clone(m.shown),
@@ -157,7 +159,7 @@ func (m *memory) text(names map[string]int) string {
 	drawn := slices.Concat(lines("state", m.states), lines("served", m.served),
 		lines("used", m.used), lines("put", m.put),
 		lines("by hand", m.byHand), lines("strange", m.strange), lines("claim", m.claims), lines("ended", m.ended),
-		lines("makes", m.makes), lines("meant", m.meant), lines("lost", m.lost), lines("left", m.left))
+		lines("makes", m.makes), lines("meant", m.meant), lines("lost", m.lost), lines("left", m.left), lines("down", m.wentDown))
 	inOrder(drawn, names)
 	return fmt.Sprint(last, m.behind, m.moved, m.done, m.loose, m.torn, m.shown, drawn)
 }

@@ -1,6 +1,10 @@
 package rehearsal
 
-import "github.com/keyturn/keyturn/plan"
+import (
+	"time"
+
+	"github.com/keyturn/keyturn/plan"
+)
 
 // A record lists so many old versions and no more; others are left out. Of one that has
 // left its list so, and only so, nobody asks any more in which state it is there: any
@@ -18,11 +22,14 @@ func (e *observation) leavesOut(key plan.Policy, old, r *plan.Record) {
 		e.leftBefore(key, r, listed)
 		return
 	}
-	wrote := r.Events[len(r.Events)-1].At
+	last := r.Events[len(r.Events)-1]
+	wrote := last.At
 	for _, v := range old.Versions {
-		owed := v.State == "" || v.Fence != nil || v.Version == r.Target || !v.LookAfter.IsZero() ||
-			v.State == plan.Draining && wrote.Before(v.DrainUntil)
-		if !listed[v.KeyID] && !owed && v.Version <= r.LeftOut && full(r, v) {
+		struck := v.State == plan.Kept && last.Version == v.Version && (last.Is(plan.EventMarkNo) ||
+			last.Is(plan.EventUnmark))
+		owed := v.State == "" || v.Fence != nil && !struck || v.Version == r.Target || !v.LookAfter.IsZero() ||
+			v.State == plan.Draining && wrote.Before(v.DrainUntil) || v.Held(wrote)
+		if !listed[v.KeyID] && !owed && v.Version <= r.LeftOut && full(r, v, wrote) {
 			e.left[v.KeyID] = true
 		}
 	}
@@ -41,16 +48,18 @@ func (e *observation) leftBefore(key plan.Policy, r *plan.Record, listed map[str
 
 // full reports whether a record lists as many versions of a kind as it may, all of which
 // came after one that it has left out. A version that drains becomes a kept one, or a
-// disabled one, with the write that leaves it out.
-func full(r *plan.Record, out plan.Version) bool {
+// disabled one, with the write that leaves it out. Those that a person holds, or has just
+// marked, are listed beside the others.
+func full(r *plan.Record, out plan.Version, wrote time.Time) bool {
 	kept, down, gone := 0, 0, 0
 	earlier := false
 	for _, v := range r.Retired() {
-		switch v.State {
-		case plan.Kept:
+		switch {
+		case v.Held(wrote), v.State == plan.Kept && v.Fence != nil:
+		case v.State == plan.Kept:
 			kept++
 			earlier = earlier || v.Left.Before(out.Left) && v.Version != r.Target
-		case plan.Disabled:
+		case v.State == plan.Disabled:
 			down++
 		default:
 			gone++

@@ -21,8 +21,13 @@ func (e *observation) down(id, state string) {
 			continue
 		}
 		e.unnamed(key, v.Version, id, state)
-		// What was signed before a reinstate may still arrive; look_after stands for it.
-		if v.State == plan.Draining && v.LookAfter.IsZero() {
+		e.wentDown[id] = true
+		if v.State == plan.Kept && v.RetiredBy == "" {
+			e.fail("4", "v%d is %s, and is kept", v.Version, state)
+		}
+		// What was signed before a reinstate may still arrive; look_after stands for it. A person
+		// retires a version before its time.
+		if v.State == plan.Draining && v.LookAfter.IsZero() && v.RetiredBy == "" {
 			if e.at.Before(v.DrainUntil) {
 				e.fail("4", "v%d is %s before its drain_until", v.Version, state)
 			}
@@ -61,6 +66,12 @@ func (e *observation) deleting(id string) {
 			return !e.at.Before(v.DisabledAt.Add(p.Retire.DeleteAfter))
 		}) {
 			e.fail("4", "v%d is to be deleted; it was disabled %s ago", v.Version, e.at.Sub(v.DisabledAt))
+		}
+		if e.at.Before(v.DrainUntil) {
+			e.fail("4", "v%d is to be deleted before its drain_until", v.Version)
+		}
+		if v.Held(e.at) && v.Fence != nil && !v.Fence.Since.Before(v.Hold.Since) {
+			e.fail("hold", "v%d is to be deleted, and it is held", v.Version)
 		}
 		marked := v.State.Retired() && v.Fence != nil
 		if !marked && v.LookAfter.IsZero() { // look_after stands for what was sent before a reinstate

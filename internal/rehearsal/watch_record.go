@@ -182,7 +182,17 @@ func (e *observation) permitted(i int, old, r *plan.Record) {
 	if old.Leased(wrote.At) && r.Lease != nil && r.Lease.Run != old.Lease.Run {
 		e.fail("6", "%s took the lease of %s, which is live", wrote.Run, old.Lease.Run)
 	}
+	e.versionHolds(old, r, wrote)
 	for _, version := range freshMarks(old, r) {
+		if wrote.Is(byRetire) { // a person's, whatever stops cron
+			continue
+		}
+		if v := old.Entry(version); v != nil && v.Held(wrote.At) {
+			e.fail("hold", "v%d was marked, and it is held", version)
+		}
+		if v := r.Entry(version); v.RetiredBy != "" {
+			e.fail("retire", "v%d was marked as retired, and no person did that", version)
+		}
 		if old.Held(wrote.At) {
 			e.fail("hold", "v%d was marked under a hold", version)
 		}
@@ -208,6 +218,22 @@ func (e *observation) permitted(i int, old, r *plan.Record) {
 	}
 	if e.frozen(i, wrote.At) {
 		e.fail("freeze", "a move of the alias was signed in a freeze")
+	}
+}
+
+// byRetire is the word of a write that a person's retire makes.
+const byRetire = plan.EventKind("by-" + string(plan.VerbRetire))
+
+// versionHolds checks that no write takes a hold off a version but its release.
+func (e *observation) versionHolds(old, r *plan.Record, wrote plan.Event) {
+	if isRebuilt(r) { // from what the ledger has, and it may have been lost
+		return
+	}
+	for _, was := range old.HeldVersions(wrote.At) {
+		released := wrote.Is(plan.EventRelease) && wrote.HoldsVersion() && wrote.Version == was.Version
+		if v := r.Entry(was.Version); !released && (v == nil || v.Hold == nil) {
+			e.fail("hold", "%s took away the hold of v%d", wrote.Run, was.Version)
+		}
 	}
 }
 

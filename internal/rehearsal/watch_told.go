@@ -28,6 +28,12 @@ func (v *Watch) told(run string, q plan.Request, k rotate.KeyReport) {
 	if q.Verb == "" || q.Verb == plan.VerbSchedule || k.Outcome != plan.Settled && k.Outcome != plan.Adopted {
 		return
 	}
+	if q.Verb == plan.VerbRetire && k.Record != nil {
+		if e := k.Record.Entry(q.Version); e == nil || !v.wentDown[e.KeyID] {
+			v.Broken = append(v.Broken, Broken{"done", run,
+				"the person was told that the version is retired, and it was never disabled"})
+		}
+	}
 	for _, t := range slices.Backward(k.Trace) {
 		id := t.Act.ClaimID()
 		if id == "" {
