@@ -26,6 +26,7 @@ func TestDryRunsOnlyLook(t *testing.T) {
 		{"rollback", "orders-data", "--confirm", "orders-data"}, {"rollback", "orders-data/v1"},
 		{"hold", "orders-data"}, {"hold", "--all", "--until", "2h"}, {"release", "--all"},
 		{"reinstate", "orders-data"}, {"reinstate", "orders-data/v1"}, {"adopt", "orders-data"},
+		{"hold", "orders-data/v1"}, {"release", "orders-data/v1"}, {"retire", "orders-data/v1"},
 	}
 	for _, at := range []struct {
 		name string
@@ -342,7 +343,8 @@ func TestVerbsUsage(t *testing.T) {
 		"rotate a --reason x --no-such",
 		"rollback", "rollback a", "rollback a b --reason x", "hold", "hold --reason x", "hold a",
 		"hold a --all --reason x", "release", "release a --all",
-		"reinstate", "reinstate a b", "history --version x", "history --version v0",
+		"reinstate", "reinstate a b", "retire", "retire a --reason x", "retire a b --reason x",
+		 "history --version x", "history --version v0",
 		"rotate a --reason " + strings.Repeat("x", plan.MaxReason+1), "rotate a --reason x", "hold --all --reason x",
 	} {
 		if exit := p.keyturn(t.Context(), strings.Fields(line)...); exit != 64 || p.out.Len() > 0 || p.err.Len() == 0 {

@@ -137,7 +137,8 @@ var scenes = map[string][]scene{
 
 	"The new version is bad: roll back": {{leads: []string{"finish v1", "hold", "release", "finish v2"},
 		plan: keeping, given: rotated}},
-	"A key is compromised: rotate now, then retire": {{leads: []string{"finish v3"}, plan: keeping, given: rotated}},
+	"A key is compromised: rotate now, then retire": {{leads: []string{"finish v3", "retired v2"}, plan: keeping,
+		given: rotated}},
 	"Decrypt has failed since a version was disabled: reinstate": {
 		{leads: []string{"reinstate v1", "looked v1"}, plan: retiring, given: retired},
 		{leads: []string{"reinstate v1", "looked v1"}, plan: retiring, given: retired},
@@ -286,6 +287,8 @@ var scenes = map[string][]scene{
 			w.advance(8 * day)
 			w.must(0, "run")
 		}}},
+	"not-retirable": {{leads: []string{"finish v3", "retired v2"}, plan: keeping,
+		shows: []string{"retire", "orders-data/v2", "--reason", "x", "--confirm", "orders-data"}, given: rotated}},
 	"not-made": {{leads: []string{"finish v1"}, plan: creating,
 		shows: []string{"rotate", "orders-data", "--reason", "x", "--confirm", "orders-data"}, given: func(w *world) {
 			empty(w)

@@ -35,6 +35,21 @@ var unrecorded = map[string]situation{
 		w.advance(31 * day)
 		w.killed("UpdateItem", 2, "run")
 	}, append([]string{"hold orders-data/v1 --reason archive"}, looks...)},
+	"a version is retired": {retiring, func(w *world) {
+		rotated(w)
+		w.must(0, "hold orders-data/v1 --reason archive")
+	}, append([]string{"retire orders-data/v1 --reason leak", "retire orders-data/v1 --reason leak --confirm orders-data",
+		"retire orders-data/v1 --reason leak --confirm orders-data", "reinstate orders-data"}, looks...)},
+	"a retire just after a switch": {keeping, func(w *world) {
+		rotated(w)
+		w.must(0, "rotate orders-data --reason leak --confirm orders-data")
+	}, []string{"retire orders-data/v2 --reason leak --confirm orders-data", "status"}},
+	"a retire is denied": {keeping, func(w *world) { rotated(w); w.fault(denied("DisableKey")) },
+		append([]string{"retire orders-data/v1 --reason leak --confirm orders-data"}, looks...)},
+	"a retire died": {keeping, func(w *world) {
+		rotated(w)
+		w.killed("UpdateItem", 1, "retire orders-data/v1 --reason leak --confirm orders-data")
+	}, append([]string{"retire orders-data/v1 --reason leak --confirm orders-data --wait 1s"}, looks...)},
 	"a hold of a version is not recorded": {retiring, func(w *world) { rotated(w); w.unwritable() },
 		[]string{"hold orders-data/v1 --reason look", "status"}},
 	"a reinstate is recorded already": {retiring, func(w *world) {
