@@ -139,12 +139,13 @@ type OldVersion struct {
 	// an alias move.
 	CheckedAfter *time.Time `json:"checked_after,omitempty"`
 
-	Hold      *Hold    `json:"hold,omitempty"`      // on this version: no run disables or deletes it
-	Mark      *Mark    `json:"mark,omitempty"`      // being disabled or deleted
-	LastUse   *LastUse `json:"last_use,omitempty"`  // absent: not asked, for nothing depends on it yet
-	InUse     bool     `json:"in_use,omitempty"`    // drained, and kept enabled by its use, or for want of knowing
-	ByHand    bool     `json:"by_hand,omitempty"`   // keyturn disabled it, and somebody enabled it
-	Reinstate *Next    `json:"reinstate,omitempty"` // enables it again
+	RetiredBy string   `json:"retired_by,omitempty"` // ARN of who had it disabled before its time
+	Hold      *Hold    `json:"hold,omitempty"`       // on this version: no run disables or deletes it
+	Mark      *Mark    `json:"mark,omitempty"`       // being disabled or deleted
+	LastUse   *LastUse `json:"last_use,omitempty"`   // absent: not asked, for nothing depends on it yet
+	InUse     bool     `json:"in_use,omitempty"`     // drained, and kept enabled by its use, or for want of knowing
+	ByHand    bool     `json:"by_hand,omitempty"`    // keyturn disabled it, and somebody enabled it
+	Reinstate *Next    `json:"reinstate,omitempty"`  // enables it again
 }
 
 // Mark is a call against an old version that is under way.
@@ -245,7 +246,7 @@ func ofOldVersion(v status.Version, c From) OldVersion {
 		d.LastUse = &LastUse{At: moment(u.LastAt), Operation: u.Operation, TrackedSince: moment(u.TrackedAt),
 			Grants: u.Grants, NotKnown: u.Failed}
 	}
-	d.Hold = ofHold(v.Hold)
+	d.Hold, d.RetiredBy = ofHold(v.Hold), v.RetiredBy
 	if v.Undo != nil {
 		d.Reinstate = c.next(plan.Try(v.Undo...))
 	}

@@ -42,7 +42,7 @@ func (s Same) before() []string {
 // planVerbs returns the commands that take a plan and the sandbox.
 func planVerbs() []string {
 	return []string{"run", "status", "adopt", "audit", "verify", "init", "validate", "rotate", "rollback",
-		"reinstate", "hold", "release", "history", "rehearse", "cost"}
+		"retire", "reinstate", "hold", "release", "history", "rehearse", "cost"}
 }
 
 // command adds the flags to a command.

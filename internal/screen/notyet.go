@@ -23,7 +23,11 @@ func (v View) notYet(p *Problem, k rotate.KeyReport, now time.Time) {
 		return
 	}
 	p.Code, p.What = plan.CodeFenced, claim.SafeAt(now, k.Until)
-	p.Details = append(p.Details, signerText(k.Record), v.Looked(*k.Policy, k.Record).Text())
+	why := texts(k.Reasons) // of a call against an old version, or of a switch that may not show yet
+	if k.Record.Fenced(now) {
+		why = signerText(k.Record)
+	}
+	p.Details = append(p.Details, why, v.Looked(*k.Policy, k.Record).Text())
 	if k.Record.Step != plan.Steady && !k.Record.Held(now) {
 		p.Details = append(p.Details, "first, so that no run finishes it meanwhile: "+
 			v.Command("keyturn", "hold", k.Policy.Name, "--reason", "..."))

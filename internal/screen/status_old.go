@@ -57,7 +57,7 @@ func oldState(now time.Time, v status.Version) string {
 	case !v.DisabledAt.IsZero() && v.Unknown:
 		return fmt.Sprintf("disabled; since when is not known (found so %s ago)", plan.Age(now.Sub(v.DisabledAt)))
 	case !v.DisabledAt.IsZero():
-		return fmt.Sprintf("disabled %s ago", plan.Age(now.Sub(v.DisabledAt)))
+		return fmt.Sprintf("disabled %s ago%s", plan.Age(now.Sub(v.DisabledAt)), retiredText(v))
 	case !v.KeptAt.IsZero() && v.KMS != "" && v.KMS != "Enabled":
 		return "kept by keyturn; somebody else has it " + state
 	case !v.KeptAt.IsZero():
@@ -79,6 +79,14 @@ func oldState(now time.Time, v status.Version) string {
 	}
 	return fmt.Sprintf("%s, drained %s ago, is to be disabled%s", state, plan.Age(now.Sub(v.DrainUntil)),
 		v.Ends.Terms())
+}
+
+// retiredText says who had a version disabled before its time, to end a sentence.
+func retiredText(v status.Version) string {
+	if v.RetiredBy == "" {
+		return ""
+	}
+	return ", retired by " + shortARN(v.RetiredBy)
 }
 
 // useText returns when a version was last used, as far as KMS knows. It may be an

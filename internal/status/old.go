@@ -32,6 +32,8 @@ type Version struct {
 
 	// Hold is the hold on the version that is in force.
 	Hold *plan.Hold
+	// RetiredBy is the person who had the version disabled before its time; "" if none is known.
+	RetiredBy string
 
 	// Use is nil if it was not asked for.
 	Use *plan.UseSeen
@@ -94,7 +96,7 @@ func oldVersions(now time.Time, p plan.Policy, r *plan.Record, seen Seen) []Vers
 func oldVersion(now time.Time, p plan.Policy, r *plan.Record, seen Seen, was plan.Version) Version {
 	v := Version{Version: was.Version, KeyID: was.KeyID, KMS: seen.Versions[was.KeyID].State,
 		KeptAt: was.KeptAt, DisabledAt: was.DisabledAt, Unknown: was.DisabledUnknown, DeleteAt: was.DeleteAt,
-		Mark: was.Fence}
+		Mark: was.Fence, RetiredBy: was.RetiredBy}
 	if was.Held(now) {
 		v.Hold = was.Hold
 	}
