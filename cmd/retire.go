@@ -34,7 +34,7 @@ func retire(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	wait, err := waitOf(c)
+	wait, err := waitOf(env, c)
 	if err != nil {
 		return err
 	}
