@@ -224,5 +224,6 @@ func (r *Report) Counts() Counts {
 
 // Fenced reports whether a key waited for a fence and not for another run.
 func (k KeyReport) Fenced() bool {
-	return k.Busy && len(k.Reasons) > 0 && k.Reasons[0].Code == plan.CodeFenced
+	return k.Busy && len(k.Reasons) > 0 &&
+		(k.Reasons[0].Code == plan.CodeFenced || k.Reasons[0].Code == plan.CodeLater)
 }
