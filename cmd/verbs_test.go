@@ -344,7 +344,7 @@ func TestVerbsUsage(t *testing.T) {
 		"rollback", "rollback a", "rollback a b --reason x", "hold", "hold --reason x", "hold a",
 		"hold a --all --reason x", "release", "release a --all",
 		"reinstate", "reinstate a b", "retire", "retire a --reason x", "retire a b --reason x",
-		 "history --version x", "history --version v0",
+		"history --version x", "history --version v0",
 		"rotate a --reason " + strings.Repeat("x", plan.MaxReason+1), "rotate a --reason x", "hold --all --reason x",
 	} {
 		if exit := p.keyturn(t.Context(), strings.Fields(line)...); exit != 64 || p.out.Len() > 0 || p.err.Len() == 0 {

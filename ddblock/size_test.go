@@ -96,7 +96,8 @@ func sized(x texts, n numbers) *plan.Record {
 	add(n.disabled, plan.Version{State: plan.Disabled, DisabledAt: stamp, CheckedAt: stamp, DisabledUnknown: n.fenced})
 	if n.fenced {
 		for i := range plan.MaxRetirers {
-			r.Versions[i].RetiredBy = "arn:aws:sts::123456789012:assumed-role/" + text(x.role) + "/" + text(min(x.role, 64))
+			r.Versions[i].RetiredBy = "arn:aws:sts::123456789012:assumed-role/" + text(x.role) + "/" +
+				text(min(x.role, 64))
 		}
 	}
 	add(n.gone, plan.Version{State: plan.Gone, DisabledAt: stamp, CheckedAt: stamp, DeleteAt: stamp})

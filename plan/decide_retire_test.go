@@ -64,7 +64,9 @@ func TestRetireNow(t *testing.T) {
 		}
 	}
 	switched := func(r *plan.Record) { r.SwitchedAt = noon.Add(-9 * minute) }
-	named := func(o *plan.Observed) { o.Version[6] = plan.VersionSeen{Version: 6, KeySeen: plan.KeySeen{Missing: true}} }
+	named := func(o *plan.Observed) {
+		o.Version[6] = plan.VersionSeen{Version: 6, KeySeen: plan.KeySeen{Missing: true}}
+	}
 	nameless := []sight{oldSeen("k6", "Enabled"), named}
 	sent := func(answer plan.Answer, state string) []sight {
 		return []sight{v6Seen(state), signedV6(true, "op70", &answer), func(o *plan.Observed) {
@@ -156,7 +158,8 @@ func TestRetireNow(t *testing.T) {
 		r    *plan.Record
 		q    plan.Request
 	}{
-		{"a signal", record(plan.Steady, marked(6)), plan.Request{Verb: plan.VerbRetire, Version: 6, Interrupted: true}},
+		{"a signal", record(plan.Steady, marked(6)),
+			plan.Request{Verb: plan.VerbRetire, Version: 6, Interrupted: true}},
 		{"cron, in a freeze", record(plan.Steady, marked(6)), bySchedule},
 	} {
 		d := plan.Decide(noon, p, c.r, c.q, seen(v6Seen("Enabled"), signedV6(true, "op70", nil)))
@@ -281,7 +284,8 @@ func TestRetireThatDied(t *testing.T) {
 			t.Fatalf("v%d, seen disabled: %s", version, said(d))
 		}
 		n := plan.Apply(r, d.Act)
-		if e := n.Events[len(n.Events)-1]; len(e.Ended) > 0 || !strings.Contains(plan.EventText(e), "retired by a person") {
+		if e := n.Events[len(n.Events)-1]; len(e.Ended) > 0 ||
+			!strings.Contains(plan.EventText(e), "retired by a person") {
 			t.Errorf("v%d: %s, ended %+v", version, plan.EventText(e), e.Ended)
 		}
 	}

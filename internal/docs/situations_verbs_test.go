@@ -38,7 +38,8 @@ var unrecorded = map[string]situation{
 	"a version is retired": {retiring, func(w *world) {
 		rotated(w)
 		w.must(0, "hold orders-data/v1 --reason archive")
-	}, append([]string{"retire orders-data/v1 --reason leak", "retire orders-data/v1 --reason leak --confirm orders-data",
+	}, append([]string{"retire orders-data/v1 --reason leak",
+		"retire orders-data/v1 --reason leak --confirm orders-data",
 		"retire orders-data/v1 --reason leak --confirm orders-data", "reinstate orders-data"}, looks...)},
 	"a retire just after a switch": {keeping, func(w *world) {
 		rotated(w)

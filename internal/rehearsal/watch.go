@@ -159,7 +159,8 @@ func (m *memory) text(names map[string]int) string {
 	drawn := slices.Concat(lines("state", m.states), lines("served", m.served),
 		lines("used", m.used), lines("put", m.put),
 		lines("by hand", m.byHand), lines("strange", m.strange), lines("claim", m.claims), lines("ended", m.ended),
-		lines("makes", m.makes), lines("meant", m.meant), lines("lost", m.lost), lines("left", m.left), lines("down", m.wentDown))
+		lines("makes", m.makes), lines("meant", m.meant), lines("lost", m.lost), lines("left", m.left),
+		lines("down", m.wentDown))
 	inOrder(drawn, names)
 	return fmt.Sprint(last, m.behind, m.moved, m.done, m.loose, m.torn, m.shown, drawn)
 }
