@@ -169,7 +169,9 @@ func TestLooksCallNoAddress(t *testing.T) {
 	c := newCloud(t)
 	c.adds("ping: https://127.0.0.1:1/check\nping_by: every\n")
 	for _, args := range [][]string{{"run", "--dry-run"}, {"run", "--dry-run", "--ask"}, {"status"}, {"audit"},
-		{"validate", c.plan}, {"history", "orders-data", "--verify"}, {"cost"},
+		{"verify"},
+		{"validate", c.plan},
+		{"history", "orders-data", "--verify"}, {"cost"},
 		{"rehearse", "--plan", c.plan, "--years", "0.3", "--pools", "2"},
 		{"audit", "--evidence", "--since", "2026-01-01"},
 		{"run", "--sandbox", "--sandbox-state", t.TempDir() + "/state.json"}} {

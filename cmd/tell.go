@@ -103,6 +103,12 @@ func (s *session) tells(c *cli.Context) {
 func (s *session) send(ctx context.Context, u untold) error {
 	var body bytes.Buffer
 	document.Write(&body, s.newsOf(u))
+	if u.to.Topic != "" {
+		attributes := map[string]string{"id": u.news.ID, "kind": string(u.news.Kind), "key": u.key}
+		return notify.Twice(ctx, func(ctx context.Context) error {
+			return s.aws.Publish(ctx, u.to.Topic, body.String(), attributes)
+		})
+	}
 	if u.to.Webhook == "" {
 		return notify.Twice(ctx, func(ctx context.Context) error { return startTold(ctx, u, body.String()) })
 	}

@@ -226,6 +226,47 @@ func TestNewsToACommand(t *testing.T) {
 	}
 }
 
+// A topic is published to, once; a topic that refuses is a warning.
+func TestNewsToATopic(t *testing.T) {
+	c := newCloud(t)
+	c.adds("notify: [{on: [rotated], sns: 'arn:aws:sns:eu-central-1:111122223333:keyturn'}]\n")
+	if p, exit := c.run("run"); exit != 0 || strings.Contains(p.err.String(), "told") {
+		t.Fatalf("exit %d: %s", exit, p.err.String())
+	}
+	published := func() (n int) {
+		for _, e := range c.box.Journal() {
+			if e.Service == "sns" && e.Operation == "Publish" {
+				n++
+			}
+		}
+		return n
+	}
+	if n := published(); n != 1 {
+		t.Errorf("published %d times", n)
+	}
+	c.adds("notify: [{on: [rotated], sns: 'arn:aws:sns:eu-west-1:999999999999:keyturn'}]\n")
+	c.advance(91 * day)
+	p, exit := c.run("run")
+	if exit != 0 || !strings.Contains(p.err.String(), "nobody was told that it is rotated") ||
+		!strings.Contains(p.err.String(), "not authorized to perform: SNS:Publish") {
+		t.Errorf("exit %d: %s", exit, p.err.String())
+	}
+	if n := published(); n != 3 {
+		t.Errorf("published %d times", n)
+	}
+	c.adds("notify: [{on: [rotated], sns: 'arn:aws:sns:eu-west-1:111122223333:keyturn'}]\n")
+	for role, want := range map[string]bool{"cron": true, "break-glass": true, "readonly": false} {
+		p, _ := c.run("init", "--iam", role)
+		if strings.Contains(p.out.String(), `"arn:aws:sns:eu-west-1:111122223333:keyturn"`) != want {
+			t.Errorf("%s: sns:Publish is wanted: %v\n%s%s", role, want, p.out.String(), p.err.String())
+		}
+	}
+	c.adds("")
+	if p, _ := c.run("init", "--iam", "cron"); strings.Contains(p.out.String(), "sns") {
+		t.Errorf("without a topic: %s", p.out.String())
+	}
+}
+
 // The calls of a rotation are the same with and without notify.
 func TestNewsCostNoCall(t *testing.T) {
 	counts := func(notify bool) map[string]int {
@@ -255,6 +296,7 @@ func TestLooksStartNoCommand(t *testing.T) {
 		"notify: [{on: [rotated, made, refused, held], command: 'touch " + file + "'}]\n")
 	looks := func(more ...[]string) {
 		for _, args := range append(more, []string{"run", "--dry-run"}, []string{"status"}, []string{"audit"},
+			[]string{"verify"},
 			[]string{"validate", c.plan}, []string{"history", "orders-data", "--verify"}, []string{"cost"},
 			[]string{"rotate", "orders-data", "--dry-run"}, []string{"hold", "orders-data", "--dry-run"},
 			[]string{"rehearse", "--plan", c.plan, "--years", "0.3", "--pools", "2"}) {

@@ -34,6 +34,8 @@ type Notify struct {
 	// Webhook is an address of HTTPS that the news is posted to. HMACEnv names the environment
 	// variable with the key that signs it; "" if it is not signed.
 	Webhook, HMACEnv string
+	// Topic is the ARN of a topic of SNS.
+	Topic string
 }
 
 // News is what a write of the record has somebody told of.

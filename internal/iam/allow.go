@@ -29,6 +29,21 @@ func (w *writer) table() {
 	w.allow("Table", look, w.tables())
 }
 
+// tells allows to publish to the topics of notify.
+func (w *writer) tells() {
+	topics := each(w.all, func(k plan.Policy) (all []string) {
+		for _, n := range k.Notify {
+			if n.Topic != "" {
+				all = append(all, n.Topic)
+			}
+		}
+		return all
+	})
+	if len(topics) > 0 {
+		w.allow("Topics", []string{"sns:Publish"}, topics)
+	}
+}
+
 // tables returns those of all keys, in one Region whatever theirs is.
 func (w *writer) tables() []string {
 	return each(w.all, func(k plan.Policy) []string {

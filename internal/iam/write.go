@@ -115,6 +115,7 @@ func kinds(role Role) []kind {
 		return list
 	}
 	return append(list,
+		kind{write: (*writer).tells, whole: true, once: true},
 		kind{write: (*writer).creates},
 		kind{write: (*writer).createAliases},
 		kind{write: (*writer).moveAliases},

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/keyturn/keyturn/internal/sandbox/iamapi"
+	"github.com/keyturn/keyturn/internal/sandbox/snsapi"
 	"github.com/keyturn/keyturn/internal/sandbox/wire"
 )
 
@@ -22,6 +23,7 @@ const (
 	serviceDynamoDB = "dynamodb"
 	serviceSTS      = "sts"
 	serviceIAM      = "iam"
+	serviceSNS      = "sns"
 )
 
 // protocol is how one service talks: how it writes answers and refusals.
@@ -57,7 +59,8 @@ func route(method string, header http.Header, body []byte) (request, *wire.Error
 		return queryRequest(body)
 	}
 	return request{protocol: kmsProtocol(), operation: target, body: json.RawMessage("{}")},
-		wire.Errorf("UnknownOperationException", "The embedded AWS has KMS, DynamoDB, STS and a little IAM only.")
+		wire.Errorf("UnknownOperationException", "The embedded AWS has KMS, DynamoDB, STS, and a little of IAM and "+
+			"SNS only.")
 }
 
 func jsonRequest(p protocol, operation string, body []byte) (request, *wire.Error) {
@@ -84,6 +87,8 @@ func queryRequest(body []byte) (request, *wire.Error) {
 		return r, wire.Errorf("MissingAction", "The request must contain the parameter Action")
 	case version == iamapi.Version:
 		r.protocol = queryProtocol(serviceIAM, iamNamespace)
+	case version == snsapi.Version:
+		r.protocol = queryProtocol(serviceSNS, snsNamespace)
 	case version != "2011-06-15":
 		return r, wire.Errorf("InvalidAction", "Could not find operation %s for version %s", r.operation, version)
 	}
@@ -163,6 +168,7 @@ func statusOf(refusal *wire.Error) int {
 // The namespaces of the services that speak the query protocol.
 const (
 	stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/"
+	snsNamespace = "http://sns.amazonaws.com/doc/" + snsapi.Version + "/"
 	iamNamespace = "https://iam.amazonaws.com/doc/" + iamapi.Version + "/"
 )
 

@@ -33,7 +33,7 @@ func TestAnswersOnTheWire(t *testing.T) {
 			`{"__type":"com.amazon.coral.service#SerializationException"}`},
 		"another service": {raw{target: "secretsmanager.GetSecretValue"}, 400, "application/x-amz-json-1.1",
 			`{"__type":"UnknownOperationException",` +
-				`"message":"The embedded AWS has KMS, DynamoDB, STS and a little IAM only."}`},
+				`"message":"The embedded AWS has KMS, DynamoDB, STS, and a little of IAM and SNS only."}`},
 		"sts answer": {raw{body: "Action=GetCallerIdentity&Version=2011-06-15"}, 200, "text/xml",
 			`<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>` +
 				`<Arn>arn:aws:iam::111122223333:user/sandbox</Arn>` +

@@ -6,6 +6,7 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox/ddbapi"
 	"github.com/keyturn/keyturn/internal/sandbox/iamapi"
 	"github.com/keyturn/keyturn/internal/sandbox/kmsapi"
+	"github.com/keyturn/keyturn/internal/sandbox/snsapi"
 	"github.com/keyturn/keyturn/internal/sandbox/stsapi"
 	"github.com/keyturn/keyturn/internal/sandbox/wire"
 )
@@ -19,5 +20,6 @@ func hosted(account string, random io.Reader) map[string]wire.Service {
 		serviceDynamoDB: items,
 		serviceSTS:      stsapi.New(account),
 		serviceIAM:      iamapi.New(account),
+		serviceSNS:      snsapi.New(account),
 	}
 }

@@ -132,8 +132,9 @@ func (f Fault) validate() error {
 		return fmt.Errorf("kind %q is none of refuse, drop, lose, latency", f.Kind)
 	}
 	switch {
-	case f.Service != "" && !slices.Contains([]string{serviceKMS, serviceDynamoDB, serviceSTS, serviceIAM}, f.Service):
-		return fmt.Errorf("service %q is none of kms, dynamodb, sts, iam", f.Service)
+	case f.Service != "" && !slices.Contains([]string{serviceKMS, serviceDynamoDB, serviceSTS, serviceIAM, serviceSNS},
+		f.Service):
+		return fmt.Errorf("service %q is none of kms, dynamodb, sts, iam, sns", f.Service)
 	case f.Ordinal < 0:
 		return errors.New("ordinal counts from 1; 0 is every call")
 	case f.Latency < 0:

@@ -2,7 +2,9 @@ package survey
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,8 +21,10 @@ type AWS struct {
 	Plan    *planfile.Plan
 	options Options
 	// home is of the plan's Region, where the tables are.
-	home    *awscall.Conn
-	regions map[string]*awscall.Conn
+	home *awscall.Conn
+	// connecting guards regions.
+	connecting sync.Mutex
+	regions    map[string]*awscall.Conn
 	// Judged, if not nil, is called whenever an audit has looked at a key.
 	Judged func()
 	// begun is set where something was done that an error does not take back.
@@ -60,6 +64,8 @@ func Connect(ctx context.Context, p *planfile.Plan, o Options) (*AWS, error) {
 // region returns the clients of a Region. The table's Region is the plan's; a
 // key may live in another.
 func (a *AWS) region(ctx context.Context, name string) (*awscall.Conn, error) {
+	a.connecting.Lock()
+	defer a.connecting.Unlock()
 	if conn := a.regions[name]; conn != nil {
 		return conn, nil
 	}
@@ -103,6 +109,19 @@ func (a *AWS) Caller(ctx context.Context) (plan.Caller, error) {
 		a.caller.Store(&known)
 	}
 	return *a.caller.Load(), nil
+}
+
+// Publish publishes a message to a topic of SNS, in the topic's Region.
+func (a *AWS) Publish(ctx context.Context, topic, message string, attributes map[string]string) error {
+	parts := strings.Split(topic, ":")
+	if len(parts) != 6 {
+		return fmt.Errorf("%s is not the ARN of a topic", topic)
+	}
+	conn, err := a.region(ctx, parts[3])
+	if err != nil {
+		return err
+	}
+	return conn.Publish(ctx, topic, message, attributes)
 }
 
 // Account returns the account of the credentials; "" until AWS has said whose they are. It

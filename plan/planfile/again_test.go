@@ -84,6 +84,7 @@ func keyDocument(k plan.Policy) map[string]any {
 		entry := map[string]any{"on": n.On}
 		unlessEmpty(entry, "webhook", n.Webhook)
 		unlessEmpty(entry, "hmac_env", n.HMACEnv)
+		unlessEmpty(entry, "sns", n.Topic)
 		if len(n.Command) > 0 {
 			entry["command"] = n.Command
 		}

@@ -17,6 +17,7 @@ type notifyDoc struct {
 	command setting[[]string]
 	webhook setting[string]
 	hmacEnv setting[string]
+	topic   setting[string]
 }
 
 func (d *notifyDoc) fields() []field {
@@ -28,12 +29,27 @@ func (d *notifyDoc) fields() []field {
 				"list directly."},
 		{name: "webhook", value: httpsText(&d.webhook, true),
 			doc: "HTTPS address that the JSON document is posted to."},
+		{name: "sns", value: textOf(&d.topic, textRule{least: 1, most: 512, form: topicForm,
+			hint: "the ARN of a standard topic, as in arn:aws:sns:eu-west-1:111122223333:keyturn"}),
+			doc: "ARN of a standard topic of Amazon SNS that the JSON document is published to."},
 		{name: "hmac_env", value: textOf(&d.hmacEnv, textRule{least: 1, most: 256, form: envForm,
 			hint: "the name of an environment variable"}),
 			doc: "With webhook: the environment variable with the key of the HMAC-SHA256 in the header " +
 				"X-Keyturn-Signature."},
 	}
 }
+
+// ways counts how an entry says whom to tell.
+func (d *notifyDoc) ways() (n int) {
+	for _, written := range []bool{d.command.written(), d.webhook.written(), d.topic.written()} {
+		if written {
+			n++
+		}
+	}
+	return n
+}
+
+var topicForm = plan.Pattern(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$`)
 
 var envForm = plan.Pattern(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
@@ -80,8 +96,8 @@ func (v notifyList) read(r *reader, name string, n ast.Node) {
 		if r.mapping(n, fmt.Sprintf("%s[%d]", name, i), notifyHint, d.fields()) == nil {
 			return
 		}
-		if d.command.written() == d.webhook.written() {
-			r.refuse(nodeAt(n), notifyHint, "%s[%d] needs one of command and webhook", name, i)
+		if ways := d.ways(); ways != 1 {
+			r.refuse(nodeAt(n), notifyHint, "%s[%d] names %d of command, webhook and sns, not one", name, i, ways)
 		}
 		if d.command.ok && len(d.command.v) == 0 {
 			r.refuse(d.command.at, commandHint, "%s[%d].command is an empty list", name, i)
@@ -90,7 +106,7 @@ func (v notifyList) read(r *reader, name string, n ast.Node) {
 			r.refuse(d.hmacEnv.at, "leave it out", "hmac_env has no effect without webhook")
 		}
 		v.into.v = append(v.into.v, plan.Notify{On: d.on.v, Command: d.command.v, Webhook: d.webhook.v,
-			HMACEnv: d.hmacEnv.v})
+			HMACEnv: d.hmacEnv.v, Topic: d.topic.v})
 	})
 }
 

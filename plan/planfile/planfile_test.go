@@ -97,6 +97,7 @@ func TestFullPlan(t *testing.T) {
 			Webhook: "https://hooks.example.com/keyturn", HMACEnv: "KEYTURN_HOOK_KEY"},
 		{On: []plan.NewsKind{plan.NewsRotated, plan.NewsMade, plan.NewsRetired, plan.NewsRolledBack},
 			Command: []string{"/usr/local/bin/tell-chat", "#keys"}},
+		{On: []plan.NewsKind{plan.NewsHeld}, Topic: "arn:aws:sns:eu-west-1:012345678901:keyturn"},
 	}
 	description := "Order data at rest"
 	want := &planfile.Plan{

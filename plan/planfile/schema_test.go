@@ -200,7 +200,7 @@ func TestSchemaNamesEveryField(t *testing.T) {
 	for _, of := range []*jsonschema.Schema{&s, s.Properties["keys"].Items} {
 		check("accept", of.Properties["accept"].Items, "finding", "reason", "until", "version")
 	}
-	check("notify", s.Properties["notify"].Items, "on", "command", "webhook", "hmac_env")
+	check("notify", s.Properties["notify"].Items, "on", "command", "webhook", "hmac_env", "sns")
 	check("freeze", s.Properties["freeze"].Items, "from", "to", "reason")
 }
 
