@@ -153,6 +153,10 @@ func TestRetireNow(t *testing.T) {
 		{"reinstated before", record(plan.Steady, stateOfV6(plan.Disabled)), retireOf(6),
 			seen(firstSeen(reinstated(day)), v6Seen("Disabled")), "stop settled"},
 	})
+	live := plan.Decide(noon, p, record(plan.Steady), retireOf(7), seen())
+	if !strings.Contains(live.Act.Refusal.What, "v7 is live") {
+		t.Errorf("the live version: %s", live.Act.Refusal.What)
+	}
 	for _, c := range []struct {
 		name string
 		r    *plan.Record
