@@ -69,8 +69,8 @@ const (
 	// A yes adds to the pace what makes up for a throttled call, times the share of calls
 	// that may be throttled: early at first, so that a run gets near its share, and less and
 	// less, the more it has had.
-	early   = 0.04
-	lasting = 0.004
+	early   = 0.035
+	lasting = 0.003
 	halves  = 25
 	// Where nothing was throttled for longer than settled, AWS may have raised the quota or
 	// other runs may have ended, and the pace grows faster and faster.

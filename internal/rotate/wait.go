@@ -141,7 +141,9 @@ func (r *Runner) unfinished(ctx context.Context, workers []*worker) []*worker {
 			w.noteProgress()
 			switch {
 			case w.unsure():
-				w.finishedByOthers(ctx)
+				if changed {
+					w.finishedByOthers(ctx)
+				}
 			case !w.report.Busy: // the record is malformed now
 			case changed || !w.hopeless && r.Now().Before(w.standsByUntil()):
 				w.over, w.report.Busy, w.report.Until, w.report.Reasons = false, false, time.Time{}, nil
@@ -163,9 +165,13 @@ func (w *worker) unsure() bool {
 		w.report.Outcome == plan.Failed && (f == nil || f.Answer.Verdict != plan.No || f.Answer.Soft)
 }
 
-// finishedByOthers takes the failure of this run back if the record shows that nothing is
-// left to do for the key.
+// finishedByOthers takes the failure of this run back if the record, which another run has
+// written since, shows that nothing is left to do for the key, nor under way.
 func (w *worker) finishedByOthers(ctx context.Context) {
+	underWay := func(v plan.Version) bool { return v.Fence != nil }
+	if w.record == nil || w.record.Fence != nil || slices.ContainsFunc(w.record.Versions, underWay) {
+		return
+	}
 	was := w.observed
 	w.observed = plan.Observed{First: was.First, OwnPolicy: was.OwnPolicy}
 	if w.settled(ctx) {
