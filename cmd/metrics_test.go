@@ -78,7 +78,6 @@ func TestMetrics(t *testing.T) {
 	s = run(0)
 	s.want(t, "keyturn_key_live_version_age_seconds"+ofOrders, 2*days-5, 2*days+60)
 	s.want(t, "keyturn_run_last_success_timestamp_seconds", succeeded+2*days-1, succeeded+2*days+60)
-	succeeded = s["keyturn_run_last_success_timestamp_seconds"]
 
 	if _, exit := c.run("hold", "orders-data", "--reason", "x"); exit != 0 {
 		t.Fatal(exit)
