@@ -31,8 +31,9 @@ TEXT
 
 promtool=${KEYTURN_PROMTOOL:-$(command -v promtool || echo "$tools/usr/bin/promtool")}
 if [ ! -x "$promtool" ]; then
-  command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
+  if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
     fail 'no promtool here, and no apt-get to get it with: say where one is in KEYTURN_PROMTOOL'
+  fi
   say 'unpacking the package prometheus into .tools/promtool'
   rm -rf "$tools"
   mkdir -p "$tools"
@@ -73,7 +74,7 @@ cp scripts/promtool/fires.yaml "$dir/fires.yaml"
 # Each metric of a rule is one that keyturn writes.
 grep -oE 'keyturn_[a-z_]+' "$dir/rules.yaml" | sort -u >"$dir/used"
 metrics 0 >/dev/null
-for name in $(cat "$dir/used"); do
+while read -r name; do
   grep -q "^# TYPE $name gauge$" "$dir/keyturn.prom" || [ "$name" = keyturn_key_hold_age_seconds ] ||
     { echo "no metric is called $name" >&2; exit 1; }
-done
+done <"$dir/used"
