@@ -67,7 +67,7 @@ func (e *observation) deleting(id string) {
 		}) {
 			e.fail("4", "v%d is to be deleted; it was disabled %s ago", v.Version, e.at.Sub(v.DisabledAt))
 		}
-		if e.at.Before(v.DrainUntil) {
+		if v.State.Retired() && e.at.Before(v.DrainUntil) {
 			e.fail("4", "v%d is to be deleted before its drain_until", v.Version)
 		}
 		if v.Held(e.at) && v.Fence != nil && !v.Fence.Since.Before(v.Hold.Since) {
