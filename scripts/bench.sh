@@ -85,6 +85,9 @@ embedded AWS with KMS's quotas, in virtual time, so the figures are those of any
 allow: for each operation, its calls by its quota; the largest counts. Throttled are the refused ones of all calls that
 change KMS. Each figure is the mean of three draws, the last two columns are sums. No window was rotated twice.
 
+No pool knows of the others. Each begins with 0.3 of a quota, so that one alone is fast, and eight or sixteen are throttled
+until each has found its share; in a wave of 40 seconds that counts.
+
 `scripts/bench.sh wave`; 10,000 keys: `go test ./internal/rehearsal/wave -run XXX -bench Wave/10000 -benchtime 1x -wave.large -timeout 2h`
 
 | keys × pools | time over the bound | goal | throttled | goal | reads a key | writes a key | runs that ended otherwise | keys left |
