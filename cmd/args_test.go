@@ -1,8 +1,11 @@
 package cmd
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/screen"
 )
@@ -80,6 +83,16 @@ func TestHintsOfEveryCommand(t *testing.T) {
 		typed := "keyturn " + c.Name
 		if got := con.Command("keyturn", c.Name); (got == typed) != plain[c.Name] {
 			t.Errorf("%s became %s", typed, got)
+		}
+	}
+}
+
+// Each verb by hand takes --quiet.
+func TestVerbsByHandTakeQuiet(t *testing.T) {
+	for _, c := range personCommands(&Env{}) {
+		quiet := slices.ContainsFunc(c.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), "quiet") })
+		if verb := c.Name != "history"; quiet != verb {
+			t.Errorf("%s has --quiet: %v", c.Name, quiet)
 		}
 	}
 }

@@ -109,3 +109,39 @@ func unknownVersion(k plan.Policy, r *plan.Record, n int64) error {
 	}
 	return usage("%s has no %s", k.Name, plan.VersionName(n)).note("its versions, the live one first: %s", list)
 }
+
+// onVersion carries out a person's verb on one version of one key, which wants a reason and a
+// yes. request makes it of the key and the version; 0 if none was named.
+func onVersion(env *Env, c *cli.Context, ids idMeaning,
+	request func(k plan.Policy, version int64) (plan.Request, error)) error {
+	if err := oneKey(c); err != nil {
+		return err
+	}
+	reason, err := reasonOf(c, true)
+	if err != nil {
+		return err
+	}
+	wait, err := waitOf(env, c)
+	if err != nil {
+		return err
+	}
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	k, err := s.one(c.Context, c)
+	if err != nil {
+		return err
+	}
+	version, err := s.versionNamed(c.Context, k, c.Args().First(), ids)
+	if err != nil {
+		return err
+	}
+	q, err := request(k, version)
+	if err != nil {
+		return err
+	}
+	q.Reason, q.Confirmed = reason, c.IsSet("confirm")
+	j := job{wait: wait, dry: c.Bool("dry-run"), tasks: []rotate.Task{{Policy: &k, Request: q}}}
+	return s.carryMeant(c.Context, j, c.String("confirm"))
+}

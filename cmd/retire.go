@@ -3,7 +3,6 @@ package cmd
 import (
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -21,40 +20,17 @@ func retireCommand(env *Env) *cli.Command {
 			"No other run goes on with it: if it fails, type it again.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
 				plan.ExitInterrupted),
-		Flags:  append(awsFlags(), reasonFlag(), confirmFlag(), dryRunFlag(), waitFlag()),
+		Flags:  append(awsFlags(), quietFlag(), reasonFlag(), confirmFlag(), dryRunFlag(), waitFlag()),
 		Action: func(c *cli.Context) error { return retire(env, c) },
 	}
 }
 
 func retire(env *Env, c *cli.Context) error {
-	if err := oneKey(c); err != nil {
-		return err
-	}
-	reason, err := reasonOf(c, true)
-	if err != nil {
-		return err
-	}
-	wait, err := waitOf(env, c)
-	if err != nil {
-		return err
-	}
-	s, err := open(env, c)
-	if err != nil {
-		return err
-	}
-	k, err := s.one(c.Context, c)
-	if err != nil {
-		return err
-	}
-	version, err := s.versionNamed(c.Context, k, c.Args().First(), idIsVersion)
-	if err != nil {
-		return err
-	}
-	if version == 0 {
-		return usage("retire is about one version: %s/v1", k.Name).
-			hint(plan.Try("keyturn", "status", k.Name).Noted("shows the versions there are"))
-	}
-	q := plan.Request{Verb: plan.VerbRetire, Reason: reason, Version: version, Confirmed: c.IsSet("confirm")}
-	j := job{wait: wait, dry: c.Bool("dry-run"), tasks: []rotate.Task{{Policy: &k, Request: q}}}
-	return s.carryMeant(c.Context, j, c.String("confirm"))
+	return onVersion(env, c, idIsVersion, func(k plan.Policy, version int64) (plan.Request, error) {
+		if version == 0 {
+			return plan.Request{}, usage("retire is about one version: %s/v1", k.Name).
+				hint(plan.Try("keyturn", "status", k.Name).Noted("shows the versions there are"))
+		}
+		return plan.Request{Verb: plan.VerbRetire, Version: version}, nil
+	})
 }

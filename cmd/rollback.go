@@ -3,7 +3,6 @@ package cmd
 import (
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -30,31 +29,7 @@ func rollbackCommand(env *Env) *cli.Command {
 }
 
 func rollback(env *Env, c *cli.Context) error {
-	if err := oneKey(c); err != nil {
-		return err
-	}
-	reason, err := reasonOf(c, true)
-	if err != nil {
-		return err
-	}
-	wait, err := waitOf(env, c)
-	if err != nil {
-		return err
-	}
-	s, err := open(env, c)
-	if err != nil {
-		return err
-	}
-	k, err := s.one(c.Context, c)
-	if err != nil {
-		return err
-	}
-	version, err := s.versionNamed(c.Context, k, c.Args().First(), idIsNotLive)
-	if err != nil {
-		return err
-	}
-	q := plan.Request{Verb: plan.VerbRollback, Reason: reason, Version: version, Again: c.Bool("again"),
-		Confirmed: c.IsSet("confirm")}
-	j := job{wait: wait, dry: c.Bool("dry-run"), tasks: []rotate.Task{{Policy: &k, Request: q}}}
-	return s.carryMeant(c.Context, j, c.String("confirm"))
+	return onVersion(env, c, idIsNotLive, func(_ plan.Policy, version int64) (plan.Request, error) {
+		return plan.Request{Verb: plan.VerbRollback, Version: version, Again: c.Bool("again")}, nil
+	})
 }
