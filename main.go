@@ -16,6 +16,7 @@
 //	internal/saved/              the file of a saved decision
 //	internal/webpage/            the report for an assessor as a page
 //	internal/awscall/            clients, AWS's time, what an answer is worth
+//	internal/roots/              the roots of TLS, where the system has none
 //	internal/parallel/           several things at once, in real or in virtual time
 //	internal/status/             the state of a key, for people
 //	internal/audit/              whether record, KMS and plan agree

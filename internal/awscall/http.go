@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+
+	"github.com/keyturn/keyturn/internal/roots"
 )
 
 // Time-outs of one HTTP exchange. Calls to KMS, DynamoDB and STS take
@@ -29,7 +31,7 @@ func newBuildableClient() *awshttp.BuildableClient {
 		WithTransportOptions(func(t *http.Transport) {
 			t.TLSHandshakeTimeout = tlsTimeout
 			t.ResponseHeaderTimeout = headerTimeout
-		}, withRoots)
+		}, roots.For)
 }
 
 // twoLane sends a request that has Close set over a connection of its own, and

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/keyturn/keyturn/internal/roots"
 )
 
 // Client posts to addresses over HTTPS.
@@ -50,6 +52,7 @@ func (c Client) client() (*http.Client, func()) {
 	transport, done := c.Transport, func() {}
 	if transport == nil {
 		own := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // net/http says so
+		roots.For(own)
 		transport, done = own, own.CloseIdleConnections
 	}
 	return &http.Client{Transport: transport,

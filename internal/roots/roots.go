@@ -1,4 +1,6 @@
-package awscall
+// Package roots holds the roots of TLS that this program trusts where the system has none, as
+// in the image. It knows nothing of who is called.
+package roots
 
 import (
 	"crypto/x509"
@@ -9,9 +11,9 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// ensureRoots has TLS trust the roots inside this program where the system has none, as in
-// the image. They are read once a request needs them: most runs need none of them.
-var ensureRoots = sync.OnceFunc(func() {
+// ensure has TLS trust the roots inside this program where the system has none. They are
+// read once a request needs them: most runs need none of them.
+var ensure = sync.OnceFunc(func() {
 	system, err := x509.SystemCertPool()
 	if err == nil && !system.Equal(x509.NewCertPool()) {
 		return
@@ -36,13 +38,13 @@ func bundled() *x509.CertPool {
 	return pool
 }
 
-// withRoots has a transport ensure the roots before it connects. The transport asks for its
-// proxy before each request, also of credentials.
-func withRoots(t *http.Transport) {
+// For has a transport ensure the roots before it connects. It does so where the transport
+// asks for its proxy, which is before each request.
+func For(t *http.Transport) {
 	proxy := t.Proxy
 	t.Proxy = func(r *http.Request) (*url.URL, error) {
 		if r.URL.Scheme == "https" {
-			ensureRoots()
+			ensure()
 		}
 		if proxy == nil {
 			return nil, nil

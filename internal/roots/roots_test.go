@@ -1,4 +1,4 @@
-package awscall
+package roots
 
 import (
 	"crypto/x509"
@@ -16,12 +16,13 @@ func TestRootsWhereTheSystemHasNone(t *testing.T) {
 		t.Skip("only there can the system's roots be taken away by the environment")
 	}
 	if scheme := os.Getenv("KEYTURN_TEST_SCHEME"); scheme != "" {
-		client := newBuildableClient()
+		client := new(http.Transport)
+		For(client)
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, scheme+"://127.0.0.1:1/", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = client.GetTransport().Proxy(r); err != nil {
+		if _, err = client.Proxy(r); err != nil {
 			t.Fatal(err)
 		}
 		pool, err := x509.SystemCertPool()
