@@ -26,7 +26,8 @@ func TestPostWhereTheSystemHasNoRoots(t *testing.T) {
 		return
 	}
 	c := exec.Command(os.Args[0], "-test.run", "^TestPostWhereTheSystemHasNoRoots$")
-	c.Env = append(os.Environ(), "KEYTURN_TEST_POST=1", "SSL_CERT_FILE=/nowhere", "SSL_CERT_DIR=/nowhere", "HTTPS_PROXY=")
+	c.Env = append(os.Environ(), "KEYTURN_TEST_POST=1", "HTTPS_PROXY=", "SSL_CERT_FILE=/nowhere",
+		"SSL_CERT_DIR=/nowhere")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
