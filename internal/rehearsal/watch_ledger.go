@@ -10,7 +10,7 @@ import (
 )
 
 // ledgers checks invariant 13: no event is lost, and none that the ledger tells is ever
-// told otherwise. A record that somebody has replaced is not asked about.
+// told otherwise; and 14, that each follows the one before it. A record that somebody has replaced is not asked about.
 func (e *observation) ledgers(all map[string][]plan.Event) {
 	for _, key := range e.Keys {
 		now := all[key.Key()]
@@ -27,7 +27,11 @@ func (e *observation) ledgers(all map[string][]plan.Event) {
 			continue
 		}
 		for _, f := range plan.HistoryOf(r, now).Findings {
-			if f.Kind != plan.Jump {
+			switch f.Kind {
+			case plan.Jump:
+			case plan.Rewritten, plan.Unlinked:
+				e.fail("14", "%s", f.Text)
+			default:
 				e.fail("13", "%s", f.Text)
 			}
 		}
