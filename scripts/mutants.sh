@@ -9,5 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The searches make much garbage and keep little.
+export GOGC=${GOGC:-400}
 go test ./internal/mutants -count=1 -v -timeout 3h -run TestMutants \
   -hunt -hunt.only "${1:-}" -hunt.report "${KEYTURN_MUTANTS_REPORT:-}"

@@ -9,6 +9,8 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
+# The searches make much garbage and keep little.
+export GOGC=${GOGC:-400}
 seed=${KEYTURN_SEED:-$(($(date +%s) / 86400))}
 only=" $* "
 failed=()

@@ -268,26 +268,34 @@ func familiar(names map[string]int) naming {
 // two texts which differ in nothing else are the same.
 func alike(s string, number naming) string {
 	out := make([]byte, 0, len(s))
+	copied := 0
 	for i := 0; i < len(s); {
 		n := 0
 		if s[i] == mask && i+1 < len(s) {
 			n = 2
 		} else {
-			for i+n < len(s) && (isHex(s[i+n]) || s[i+n] == '-') {
+			for i+n < len(s) && inNames[s[i+n]] {
 				n++
 			}
+			if n != 32 && n != 36 && n != 64 {
+				i += max(n, 1)
+				continue
+			}
 		}
-		if n == 2 && s[i] == mask || n == 32 || n == 36 || n == 64 {
-			name := number(s[i : i+n])
-			out = append(out, '#', byte(name), byte(name>>8))
-			i += n
-			continue
-		}
-		n = max(n, 1)
-		out = append(out, s[i:i+n]...)
+		name := number(s[i : i+n])
+		out = append(out, s[copied:i]...)
+		out = append(out, '#', byte(name), byte(name>>8))
 		i += n
+		copied = i
 	}
-	return string(out)
+	return string(append(out, s[copied:]...))
 }
 
-func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' }
+// inNames are the characters of what was drawn at random: lower-case hexadecimal digits and the
+// hyphens of a UUID.
+var inNames = func() (in [256]bool) {
+	for _, c := range []byte("0123456789abcdef-") {
+		in[c] = true
+	}
+	return in
+}()
