@@ -28,7 +28,7 @@ type session struct {
 	con  *screen.Console
 	verb string
 	run  string
-	// role is that of `keyturn init --iam` whom the command belongs to.
+	// role is that of `keyturn init --iam` that the command belongs to.
 	role       string
 	pool, host string
 	// untold is what somebody is to be told of at the end.
@@ -85,7 +85,7 @@ func (s *session) prints(c *cli.Context) {
 	s.env.con = s.con
 }
 
-// roleOf returns the role of `keyturn init --iam` whom a command belongs to.
+// roleOf returns the role of `keyturn init --iam` that a command belongs to.
 func roleOf(c *cli.Context) string {
 	switch {
 	case slices.Contains([]string{"status", "audit", "history", "init"}, c.Command.Name), c.Bool("dry-run"):

@@ -11,7 +11,7 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 // So roles are compared by account and name, and a path tells nothing. Users keep theirs.
 
-// Callers are whom the plan expects to write records: ARNs of roles and users, with * at
+// Callers are who the plan expects to write records: ARNs of roles and users, with * at
 // the end for any continuation. None expects everybody.
 type Callers []string
 

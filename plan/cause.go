@@ -126,7 +126,7 @@ func (a Answer) FaultCode() Code {
 }
 
 // Fault returns what decides about an answer that ended a command. role is that of
-// `keyturn init --iam` whom the command belongs to.
+// `keyturn init --iam` that the command belongs to.
 func (a Answer) Fault(role string) Fault {
 	f := Fault{Code: a.FaultCode(), Exit: causes[a.Cause.Kind].exit, Hint: a.Hint(role)}
 	if f.Exit == ExitDone {

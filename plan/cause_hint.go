@@ -7,7 +7,7 @@ import (
 )
 
 // Hint returns what a person can do about an answer other than yes. role is that of
-// `keyturn init --iam` whom the command belongs to; "" if it is not known.
+// `keyturn init --iam` that the command belongs to; "" if it is not known.
 func (a Answer) Hint(role string) Hint {
 	c := a.Cause
 	switch c.Kind {

@@ -26,7 +26,7 @@ func NewsKinds() []NewsKind {
 		NewsRolledBack}
 }
 
-// Notify is whom a plan has told of a key, and of what.
+// Notify is who a run tells of a key, and of what.
 type Notify struct {
 	On []NewsKind
 	// Command is started with the news on its stdin, as before_switch is.

@@ -50,7 +50,7 @@ type Policy struct {
 	// Tags are added to the copied ones, and win over them.
 	Tags map[string]string
 
-	// Notify is whom a run tells of what it does. It is no term of a rotation either.
+	// Notify is who a run tells of what it does. It is no term of a rotation either.
 	Notify []Notify `json:"-"`
 
 	// Judging is no term of a rotation, so the digest does not have it.

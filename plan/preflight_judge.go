@@ -130,7 +130,7 @@ func (d Simulated) denial(principal string) Answer {
 }
 
 // mayAllow reports whether a key policy may itself allow something to a role or user: it
-// names it, or everybody, or somebody whom this cannot tell. A statement for the account
+// names it, or everybody, or somebody this cannot name. A statement for the account
 // alone allows nothing that IAM does not.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 func mayAllow(policy, principal string) bool {

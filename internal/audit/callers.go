@@ -10,7 +10,7 @@ import (
 // writesShown is how many revisions, the newest, a finding about a writer names.
 const writesShown = 20
 
-// callers looks for who wrote the record and is not among those whom the plan expects. What
+// callers looks for who wrote the record and is not among those the plan expects. What
 // others write while they hold credentials that may write the table nothing else shows.
 func (c *checker) callers() {
 	expected := c.p.Judging.ExpectCallers

@@ -12,7 +12,7 @@ import (
 // Answer; what it wraps has the SDK's.
 type CallError struct {
 	plan.Answer
-	// Role is that of `keyturn init --iam` whom the command belongs to. The command
+	// Role is that of `keyturn init --iam` that the command belongs to. The command
 	// sets it; see [ForRole].
 	Role string
 	// Idle reports that the command has done nothing. The command sets it.

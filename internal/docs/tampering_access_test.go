@@ -94,7 +94,7 @@ func statements(allowed ...string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(allowed, ",") + `]}`
 }
 
-// reports is whom somebody gives a grant.
+// reports is who gets a grant from somebody.
 const reports = "arn:aws:iam::111122223333:role/reports"
 
 // grants gives a principal a grant on the key that an alias names.

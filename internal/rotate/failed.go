@@ -10,7 +10,7 @@ import (
 // yes.
 type FailedError struct {
 	plan.Failure
-	// Role is that of `keyturn init --iam` whom the run belongs to.
+	// Role is that of `keyturn init --iam` that the run belongs to.
 	Role string
 }
 
@@ -31,7 +31,7 @@ func (k KeyReport) Fault() plan.Fault {
 	return plan.Fault{Code: plan.CodeFailed, Exit: plan.ExitFailed}
 }
 
-// role returns the role of `keyturn init --iam` whom a request belongs to.
+// role returns the role of `keyturn init --iam` that a request belongs to.
 func (r *Runner) role(q plan.Request) string {
 	switch {
 	case r.onlyDry():

@@ -60,7 +60,7 @@ func (w *worker) endlessly() bool {
 }
 
 // noteProgress compares the record in hand with how far the key was. If it got on, by
-// whomever, the run's patience and the count of acts begin again.
+// any run, the run's patience and the count of acts begin again.
 func (w *worker) noteProgress() {
 	stands := stateOf(w.record)
 	if stands == w.stands {

@@ -39,7 +39,7 @@ type AWS struct {
 type Options struct {
 	// Version is keyturn's, and Run the id of the run, for the User-Agent.
 	Version, Run string
-	// Role is that of `keyturn init --iam` whom the command belongs to.
+	// Role is that of `keyturn init --iam` that the command belongs to.
 	Role string
 	// Policies holds the key policies read from files, by their path in the plan.
 	Policies map[string]string

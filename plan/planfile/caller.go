@@ -27,7 +27,7 @@ func (v callerList) read(r *reader, name string, n ast.Node) {
 	})
 }
 
-// callerText is whom a plan expects. What could never match is refused: the mistake should
+// callerText is who a plan expects. What could never match is refused: the mistake should
 // show now, and not as a finding about everybody.
 func callerText(into *setting[string]) leaf[string] {
 	return textOf(into, textRule{least: 1, most: 2048, form: plan.PrincipalForm, hint: callerHint,

@@ -39,7 +39,7 @@ func (d *notifyDoc) fields() []field {
 	}
 }
 
-// ways counts how an entry says whom to tell.
+// ways counts how an entry says who to tell.
 func (d *notifyDoc) ways() (n int) {
 	for _, written := range []bool{d.command.written(), d.webhook.written(), d.topic.written()} {
 		if written {
