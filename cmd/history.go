@@ -145,7 +145,7 @@ func exportOf(env *Env, c *cli.Context, filter plan.EventFilter) ([]plan.Exporte
 	return lines, nil
 }
 
-// compare compares ledgers with an export, and says of which of its keys it does not.
+// compare compares ledgers with an export, and names those of its keys that it does not compare.
 func (s *session) compare(all []plan.KeyHistory, export []plan.Exported) {
 	known := map[string]bool{}
 	for i := range all {

@@ -27,7 +27,7 @@ type Cause struct {
 	Denial
 }
 
-// Denial is what AWS says of a call that it denied; a field is "" if AWS does not say it.
+// Denial is what AWS says about a call that it denied; a field is "" if AWS does not say it.
 type Denial struct {
 	// Action is IAM's name, "kms:CreateKey".
 	Action, Resource, Caller string

@@ -9,7 +9,7 @@ import (
 )
 
 // A policy is open if callers of any account pass, whatever they are asked for that each
-// account can say of itself.
+// account can say about itself.
 func TestOpenStatements(t *testing.T) {
 	const (
 		all      = `"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"*"`

@@ -41,7 +41,7 @@ func (d Difference) Text() string {
 	return fmt.Sprintf("%s: saved %s, now %s", d.What, d.Saved, d.Now)
 }
 
-// What a difference says of an act that only one of two decisions has.
+// What a difference says about an act that only one of two decisions has.
 const (
 	actDone    = "to be done"
 	actNot     = "not to be done"

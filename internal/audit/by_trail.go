@@ -48,7 +48,7 @@ func NameChanges(findings []Finding, changes []Change) {
 	}
 }
 
-// by says of a finding which call has brought it about.
+// by names the call that brought a finding about.
 func (f *Finding) by(ch Change) {
 	f.Since, f.AtEarliest = ch.At, false
 	if ch.RequestID != "" {

@@ -63,7 +63,7 @@ func (c *checker) unusableAlias(a plan.KeySeen) {
 }
 
 // join makes one of findings with the same id: what is wrong in two ways is one thing, which
-// a plan accepts, and a collector counts, once. What an event says of it stands first.
+// a plan accepts, and a collector counts, once. What an event says about it stands first.
 func (c *checker) join() {
 	var out []Finding
 	at := map[string]int{}

@@ -8,7 +8,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// edited compares the record with what the events of its own writes say of it, and with
+// edited compares the record with what the events of its own writes say about it, and with
 // the constants that no write goes beyond. A difference means that something else than
 // keyturn has written the record.
 func (c *checker) edited() {

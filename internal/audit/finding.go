@@ -131,7 +131,7 @@ type Seen struct {
 	Listing     *plan.ListingSeen
 	// Keys holds all keys that the record and the version aliases name, by id.
 	Keys map[string]plan.KeySeen
-	// KeysFailed says of which of them KMS could not be asked, and why.
+	// KeysFailed are those for which KMS could not be asked, and why.
 	KeysFailed map[string]string
 	// Aliases holds all aliases of a key, by the key's id.
 	Aliases map[string][]plan.AliasListed
@@ -237,7 +237,7 @@ type checker struct {
 	// r is the record with the versions that it has left out, and record the one in the table.
 	r, record *plan.Record
 	s         Seen
-	// told is what the events say of the record.
+	// told is what the events say about the record.
 	chain plan.History
 	told  told
 	out   []Finding

@@ -104,7 +104,7 @@ func Orphans(now time.Time, region string, suspects []Suspect, owners map[string
 		case s.Key.State == disabled || s.Key.State == pending:
 			o.Verdict = "already " + say(s.Key)
 		case owner.Broken:
-			o.Verdict = "the record of " + s.Tags.Alias + " is malformed: what it says of the key is not known"
+			o.Verdict = "the record of " + s.Tags.Alias + " is malformed: what it says about the key is not known"
 		case r == nil:
 			o.Verdict = "there is no record of " + s.Tags.Alias + " in the plan's tables: another table may have it"
 		case r.Schema > plan.SchemaVersion:

@@ -13,7 +13,7 @@ import (
 // rollout is how long a plan takes to reach all pools: so long two may be in use.
 const rollout = 6 * time.Hour
 
-// plansSettled is after how long without another turn the plans are taken for settled.
+// plansSettled is after how long without another turn the plans count as settled.
 const plansSettled = 7 * 24 * time.Hour
 
 // turn is a stretch of events that have the same terms.

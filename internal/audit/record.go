@@ -65,7 +65,7 @@ func (c *checker) newerRecord() {
 		Hint: plan.Noted("audit it with that keyturn")})
 }
 
-// identity compares the key behind the alias with what the plan says of it.
+// identity compares the key behind the alias with what the plan says about it.
 func (c *checker) identity() {
 	if a := c.s.Alias; a != nil && !a.Missing && (c.p.Spec != "" && a.Spec != c.p.Spec ||
 		c.p.Usage != "" && a.Usage != c.p.Usage) {

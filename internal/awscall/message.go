@@ -31,7 +31,7 @@ var (
 	aboutDates = plan.Pattern(`Signature (expired|not yet current)` +
 		`(: [0-9TZ]+ is (now earlier|still later) than [0-9TZ]+( \([0-9TZ]+ [-+] [0-9]+ min\.\))?)?`)
 	mismatch = "The request signature we calculated does not match the signature you provided."
-	// aboutScope is what it says of a signature for another Region or service.
+	// aboutScope is what it says about a signature for another Region or service.
 	aboutScope = plan.Pattern(`Credential should be scoped to (a valid region|correct service)` +
 		`(, not '[a-z0-9-]+'|: '[a-z0-9-]+')?`)
 

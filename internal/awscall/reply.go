@@ -121,7 +121,7 @@ var kinds = map[string]plan.CauseKind{
 	"ResourceNotFoundException": plan.CauseNotFound,
 }
 
-// aboutSchema is what DynamoDB says of a table with another primary key.
+// aboutSchema is what DynamoDB says about a table with another primary key.
 var aboutSchema = plan.Pattern(`(?i)match the schema|key schema|missing the key|required keys|mismatch for key`)
 
 // lacks reports whether the endpoint does not have the operation.

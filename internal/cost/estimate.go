@@ -10,7 +10,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// Month is what AWS takes for a month: 730 hours.
+// Month is a month in AWS's price lists: 730 hours.
 const Month = 730 * time.Hour
 
 // Load is how a plan is run.

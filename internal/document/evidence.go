@@ -48,7 +48,7 @@ type EvidenceKey struct {
 	Events   EvidenceEvents    `json:"events"`
 }
 
-// EvidenceTerms are what the plan says of a key.
+// EvidenceTerms are what the plan says about a key.
 type EvidenceTerms struct {
 	Schedule         string `json:"schedule"`
 	Drain            string `json:"drain"`

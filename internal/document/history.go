@@ -85,7 +85,7 @@ type Event struct {
 	By         string     `json:"by"`                // ARN
 	Keyturn    string     `json:"keyturn,omitempty"` // its release
 	Plan       string     `json:"plan,omitempty"`
-	Terms      string     `json:"terms,omitempty"` // digest of what the plan says of the key
+	Terms      string     `json:"terms,omitempty"` // digest of what the plan says about the key
 	What       string     `json:"what"`
 	Reason     string     `json:"reason,omitempty"`
 	Calls      []Answered `json:"calls,omitempty"`    // to KMS, whose answers it records

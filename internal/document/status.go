@@ -156,7 +156,7 @@ type Mark struct {
 	Until time.Time `json:"until"` // it may still arrive
 }
 
-// LastUse is what KMS says of the use of a version. The last one may be
+// LastUse is what KMS says about the use of a version. The last one may be
 // an hour late.
 type LastUse struct {
 	At           *time.Time `json:"at,omitempty"` // absent: not since tracked_since

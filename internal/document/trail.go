@@ -76,7 +76,7 @@ type TrailUse struct {
 	Last      time.Time `json:"last"`
 }
 
-// OfTrail returns what the document of an audit says of a trail; nil if none was given.
+// OfTrail returns what the document of an audit says about a trail; nil if none was given.
 func OfTrail(r *trail.Report) *Trail {
 	if r == nil {
 		return nil

@@ -31,7 +31,7 @@ func (h Hold) End(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// hold takes in what an event says of the hold.
+// hold takes in what an event says about the hold.
 func (r *replay) hold(e plan.Event) {
 	sets := e.Is(plan.EventHold) || e.Is(plan.EventSelfHold)
 	if sets || e.Is(plan.EventRelease) {

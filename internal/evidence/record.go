@@ -8,7 +8,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// record takes in what the record says of versions where the ledger does not tell all: of
+// record takes in what the record says about versions where the ledger does not tell all: of
 // those that no event names, and after a gap of those whose state it tells otherwise.
 func (r *replay) record(rec *plan.Record, gaps bool) (unknown []Unknown) {
 	for _, e := range rec.Versions {

@@ -24,7 +24,7 @@ const (
 	repositoryBlank = "FILL-IN-REPOSITORY"
 )
 
-// about says of each blank what goes there.
+// about describes what goes into each blank.
 var about = map[string]string{
 	AccountBlank: "the 12 digits of the account; or write account: into the plan, and make the kit again",
 	versionBlank: "a release of keyturn, such as 0.1.0",

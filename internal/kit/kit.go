@@ -42,7 +42,7 @@ type Request struct {
 	Account string
 	// Policies are those of each role.
 	Policies map[iam.Role][]iam.Document
-	// Notes are what package iam says of them.
+	// Notes are what package iam says about them.
 	Notes []string
 }
 

@@ -205,7 +205,7 @@ func textOf(r *plan.Record) string {
 }
 
 // describe writes down what a run will go on by. How long it is going to pause
-// when others have its key is drawn at random, and taken for the same.
+// when others have its key is drawn at random, and counts as the same.
 func (r *Run) describe(b *strings.Builder) {
 	fmt.Fprintf(b, "%s %v %s %s ", r.ID, r.Request, r.place, r.at.time)
 	if r.mind != nil {

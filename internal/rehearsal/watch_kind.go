@@ -33,7 +33,7 @@ func (e *observation) kind(i int, old, r *plan.Record) {
 	}
 }
 
-// planOf returns what the plan of a pool says of a key.
+// planOf returns what the plan of a pool says about a key.
 func (e *observation) planOf(i int, pool string) plan.Policy {
 	if pool == "newer" && i < len(e.Newer) {
 		return e.Newer[i]

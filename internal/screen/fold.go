@@ -16,7 +16,7 @@ import (
 // after a label at most. Within a sentence a command is moved to the next line as a
 // whole, if it fits there. A name or an id is never broken.
 
-// narrowest is the width below which a terminal is taken for that wide.
+// narrowest is the width below which a terminal counts as that wide.
 const narrowest = 40
 
 // hang is how much further the rest of a folded line is indented.

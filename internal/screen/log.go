@@ -14,7 +14,7 @@ import (
 // fixed order: what every line has, the key that the line is about, and what the line is
 // about it. What is not known is absent.
 
-// Labels are what every line of the log says of the process.
+// Labels are what every line of the log says about the process.
 type Labels struct {
 	// Verb is the command, and Pool that of this process.
 	Verb, Pool string

@@ -238,7 +238,7 @@ func because(k rotate.KeyReport) string {
 	return ""
 }
 
-// neverLive says of a rollback over a version that was never live which version it leaves,
+// neverLive describes which version a rollback over one that was never live leaves,
 // and how to give up only the new one; "" of any other. Of one that is done it says how to
 // go back.
 func neverLive(k rotate.KeyReport, dry bool, command func(...string) string) string {

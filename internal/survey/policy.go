@@ -10,7 +10,7 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// PolicyNotes says of each key of a first plan what a person must do before a new
+// PolicyNotes lists for each key of a first plan what a person must do before a new
 // version can have a copy of its key policy; "" where there is nothing. The
 // caller here is a person, so what the role of cron may do is not known.
 func (a *AWS) PolicyNotes(ctx context.Context, keys []firstplan.Found) ([]string, error) {

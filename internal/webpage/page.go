@@ -13,7 +13,7 @@ import (
 //go:embed page.html style.css
 var files embed.FS
 
-// About is what the page says of itself.
+// About describes the page.
 type About struct {
 	// Plan, Region, Account and Table are what the keys are of.
 	Plan, Region, Account, Table string

@@ -29,7 +29,7 @@ func Failed(why string) Look { return Look{kind: failed, why: why} }
 // named by KMS, and its state was not looked at.
 func Saw(k plan.KeySeen, at time.Time) Look { return Look{kind: saw, key: k, at: at} }
 
-// What a Look says of whether a key works.
+// What a Look says about whether a key works.
 const (
 	unasked = "not-looked-at"
 	unknown = "not-known"

@@ -77,7 +77,7 @@ func (w Works) encryptText(decryptsToo bool) string {
 	return text
 }
 
-// byRecord adds what the record says of the alias, where nobody has seen that.
+// byRecord adds what the record says about the alias, where nobody has seen that.
 func (w Works) byRecord() string {
 	if w.recorded == "" {
 		return ""

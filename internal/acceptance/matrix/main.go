@@ -95,7 +95,7 @@ unless the plan has ` + "`unless_used_within: off`" + `. The cases "adopt" and "
 | one winner | the lock is one conditional write. Twenty times 32 writers claim one item at once |
 | whole updates | a record is one item, updated whole. Readers look for half of an update |
 | TableId | whether a table was restored from the one the record was born in |
-| deletion protection, backups | what ` + "`audit`" + ` says of the table |
+| deletion protection, backups | what ` + "`audit`" + ` says about the table |
 | signature age | the fence: AWS refuses what was signed minutes ago. On emulators all but this holds |
 | GetKeyLastUsage | whether an old version is still in use |
 | KEY_AGREEMENT, ML-DSA | key specs that not every emulator has |

@@ -2,7 +2,7 @@ package ddbapi
 
 import "fmt"
 
-// Global is what DescribeTable says of a table's replicas. The sandbox
+// Global is what DescribeTable says about a table's replicas. The sandbox
 // replicates nothing: this lets a test show a client a table of a kind that it
 // must accept or refuse.
 type Global struct {
@@ -14,7 +14,7 @@ type Global struct {
 	Replicas []string
 }
 
-// SetGlobal sets what DescribeTable says of the replicas of a table in the
+// SetGlobal sets what DescribeTable says about the replicas of a table in the
 // account that New was given. The zero Global is a table without replicas.
 func (s *Service) SetGlobal(region, table string, g Global) error {
 	t := s.tables[place{s.account, region, table}]

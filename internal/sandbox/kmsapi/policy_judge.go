@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// verdict is what a key policy says of a call.
+// verdict is what a key policy says about a call.
 type verdict int
 
 const (
@@ -132,7 +132,7 @@ func compares(operator, want, has string) bool {
 	return want == has
 }
 
-// conditionValue returns what a call says of a condition key. There is no
+// conditionValue returns what a call says about a condition key. There is no
 // organization here, no VPC, and no service that calls for somebody.
 func (r *request) conditionValue(key string) (value string, known bool) {
 	switch key {

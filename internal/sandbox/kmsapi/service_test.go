@@ -42,7 +42,7 @@ func TestMutates(t *testing.T) {
 	}
 }
 
-// What an answer says of itself decides whether the state is saved.
+// What an answer says about itself decides whether the state is saved.
 func TestAnswersTellWhatToSave(t *testing.T) {
 	w := newWorld(t)
 	id := w.key()

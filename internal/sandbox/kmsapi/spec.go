@@ -23,7 +23,7 @@ const (
 	hmacType   = "HMAC"
 )
 
-// spec is what AWS's page "Key spec reference" says of one key spec.
+// spec is what AWS's page "Key spec reference" says about one key spec.
 type spec struct {
 	name string
 	// kind is symmetric, asymmetric or hmacType.
