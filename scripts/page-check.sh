@@ -9,6 +9,7 @@
 #   scripts/page-check.sh install    installs the browser and its driver, and no more
 #
 # Where they cannot be had: KEYTURN_SKIP_PAGE_CHECK=yes leaves it out, and it says so.
+# Nothing here takes longer than its limit: then it is killed, and the check fails.
 #
 #   chromium         Debian's package; another one in KEYTURN_CHROMIUM=/path
 #   playwright-core  npm, into .tools/page; needs Node.js 18
@@ -19,6 +20,8 @@ driver=1.65.1
 until=2026-11-28
 tools=$PWD/.tools/page
 say() { printf '== %s\n' "$*"; }
+# within MINUTES COMMAND…
+within() { timeout --kill-after=20 "$1m" "${@:2}"; }
 
 if [ -n "${KEYTURN_SKIP_PAGE_CHECK:-}" ]; then
   say 'SKIPPED, as KEYTURN_SKIP_PAGE_CHECK says: the page in a browser'
@@ -38,7 +41,7 @@ chromium=${KEYTURN_CHROMIUM:-$(command -v chromium || true)}
 if [ -z "$chromium" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   say 'installing chromium with apt-get'
   export DEBIAN_FRONTEND=noninteractive
-  if ! { apt-get -qq update && apt-get -qq install --no-install-recommends chromium; } >/dev/null; then
+  if ! { within 5 apt-get -qq update && within 15 apt-get -qq install --no-install-recommends chromium; } >/dev/null; then
     fail 'chromium could not be installed with apt-get'
   fi
   chromium=$(command -v chromium || true)
@@ -49,7 +52,7 @@ if [ "$(cat "$tools/installed" 2>/dev/null)" != "$driver $until" ]; then
   say "installing playwright-core $driver into .tools/page"
   rm -rf "$tools"
   mkdir -p "$tools"
-  npm install --silent --no-fund --no-audit --ignore-scripts --before "$until" --prefix "$tools" \
+  within 10 npm install --silent --no-fund --no-audit --ignore-scripts --before "$until" --prefix "$tools" \
     "playwright-core@$driver" >&2 || fail 'playwright-core could not be installed with npm'
   echo "$driver $until" >"$tools/installed"
 fi
@@ -60,14 +63,14 @@ rm -rf "$pages"
 mkdir -p "$pages"
 go build -o "$tools/keyturn" .
 say 'a year in the sandbox'
-scripts/page-check/year.sh "$tools/keyturn" "$tools/year" >"$tools/year.log" 2>&1 || {
+within 5 scripts/page-check/year.sh "$tools/keyturn" "$tools/year" >"$tools/year.log" 2>&1 || {
   cat "$tools/year.log" >&2
   exit 1
 }
 cp "$tools/year/evidence.html" "$pages/year.html"
 cp testdata/screens/evidence.html "$pages/stories.html"
-KEYTURN_HOSTILE_PAGE=$pages/hostile.html go test -count=1 ./internal/webpage -run TestHostilePage >/dev/null
+KEYTURN_HOSTILE_PAGE=$pages/hostile.html go test -timeout 5m -count=1 ./internal/webpage -run TestHostilePage >/dev/null
 
-say "$("$chromium" --version)"
-NODE_PATH=$tools/node_modules node scripts/page-check/check.cjs "$chromium" "$pages"
+say "$(within 1 "$chromium" --version)"
+NODE_PATH=$tools/node_modules within 10 node scripts/page-check/check.cjs "$chromium" "$pages"
 say 'look at the screenshots in .tools/pages'

@@ -1,10 +1,12 @@
-// check.cjs CHROMIUM DIR: opens each page of DIR in a browser, and looks.
+// check.cjs CHROMIUM DIR: opens each page of DIR in a browser, and looks. A browser that
+// hangs is killed, with its processes, after LIMIT seconds of the environment.
 const { chromium } = require('playwright-core')
 const fs = require('fs')
 const path = require('path')
 
 const [, , executablePath, dir] = process.argv
 const widths = [1280, 390]
+const limit = Number(process.env.LIMIT || 300)
 let wrong = 0
 const say = (page, what) => { wrong++; console.error(`${page}: ${what}`) }
 
@@ -63,7 +65,13 @@ const unfit = () => {
 }
 
 ;(async () => {
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  const server = await chromium.launchServer({ executablePath, args: ['--no-sandbox'], timeout: limit * 1000 })
+  const watch = setTimeout(async () => {
+    console.error(`the browser did not answer for ${limit} s`)
+    await server.kill()
+    process.exit(1)
+  }, limit * 1000)
+  const browser = await chromium.connect(server.wsEndpoint())
   const pages = fs.readdirSync(dir).filter(f => f.endsWith('.html'))
   for (const file of pages) {
     for (const colorScheme of ['light', 'dark']) {
@@ -90,7 +98,11 @@ const unfit = () => {
     await page.pdf({ path: path.join(dir, path.basename(file, '.html') + '.pdf'), format: 'A4', printBackground: false })
     await page.close()
   }
-  await browser.close()
+  await server.close()
+  clearTimeout(watch)
   console.log(`${pages.length} pages, each at ${widths.join(' and ')} wide, light and dark, and on paper: ${wrong} faults`)
   process.exit(pages.length && !wrong ? 0 : 1)
-})()
+})().catch(e => {
+  console.error(e)
+  process.exit(1)
+})
