@@ -3,8 +3,6 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -43,7 +41,7 @@ func checkEvidence(env *Env, c *cli.Context) error {
 	case !made && form == outputCSV:
 		return usage("%s csv wants --evidence", output.by).note("--evidence --output csv")
 	}
-	return notAFolder(c.String("html"))
+	return mayReplace("--html", c.String("html"))
 }
 
 // showEvidence prints the report, made beside an audit.
@@ -99,26 +97,4 @@ func (s *session) page(file string, r evidence.Report) (string, error) {
 		err = replaceFile(file, html)
 	}
 	return html, err
-}
-
-// notAFolder refuses a folder in place of a file.
-func notAFolder(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return usage("--html %s is a folder", path).note("--html %s", filepath.Join(path, "evidence.html"))
-	}
-	return nil
-}
-
-// replaceFile writes a file in one piece: who reads it finds the old one or the new one.
-func replaceFile(path, text string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return usage("the file cannot be written: %v", err)
-	}
-	defer os.Remove(f.Name()) //nolint:errcheck // gone if all went well
-	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

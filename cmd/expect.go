@@ -39,10 +39,13 @@ func checkSaved(c *cli.Context) error {
 	case c.IsSet("expect") && c.IsSet("key"):
 		return usage("the file of --expect says which keys").note("leave --key out, or save a decision about that " +
 			"key alone")
-	case c.IsSet("out") && c.String("out") == "", c.IsSet("expect") && c.String("expect") == "":
-		return usage("--out and --expect need the name of a file").try("keyturn", "run", "--help")
 	}
-	return nil
+	for _, flag := range []string{"out", "expect"} {
+		if file := c.String(flag); c.IsSet(flag) && (file == "" || file == "-") {
+			return usage("--out and --expect need the name of a file").try("keyturn", "run", "--help")
+		}
+	}
+	return mayReplace("--out", c.String("out"))
 }
 
 // expect carries out the decisions of a file, or reports why it does not.

@@ -48,6 +48,9 @@ func measure(env *Env, c *cli.Context) (*measured, error) {
 
 // write writes the metrics in one piece.
 func (m *measured) write(env *Env, exit plan.Exit) error {
+	if err := mayReplace("--metrics", m.file); err != nil { // to read a pipe might never end
+		return err
+	}
 	before, err := os.ReadFile(m.file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read those before: %w", err)
