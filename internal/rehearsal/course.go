@@ -83,6 +83,21 @@ func (w *World) goOn(pick func([]Option) int) {
 		if w.Depth > w.mostSteps {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"10", "many events", "the course does not end"})
 		}
+		if took := w.clock.now.Sub(w.began) - w.moved; w.Scene.Within > 0 && took > w.Scene.Within {
+			w.Watch.Broken = append(w.Watch.Broken, Broken{"in time", took.String(), "runs are still at work"})
+		}
+	}
+}
+
+// ending checks how a course has ended in which nothing went wrong but what its scene says.
+func (w *World) ending() {
+	all := w.Scene.Bounds
+	if w.Scene.End == nil || len(w.Watch.Broken) > 0 || w.may.CallFaults < all.CallFaults ||
+		w.may.Crashes < all.Crashes || w.may.Clock < all.Clock || w.may.Interventions < all.Interventions {
+		return
+	}
+	if wrong := w.Scene.End(w); wrong != "" {
+		w.Watch.Broken = append(w.Watch.Broken, Broken{"the end", w.clock.now.Sub(w.began).String(), wrong})
 	}
 }
 

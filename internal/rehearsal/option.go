@@ -73,7 +73,8 @@ func (w *World) options() []Option {
 			})
 		}
 		w.beginnings(cur, add)
-		if next := w.next(); cur == nil && len(w.underway) > 0 && !next.IsZero() && w.nobodyReady() {
+		wait := len(w.underway) > 0 || w.call > 0 && len(list) > 0 // there is something to wait with
+		if next := w.next(); cur == nil && wait && !next.IsZero() && w.nobodyReady() {
 			add(other, "", "time goes on", func() { // and what is under way is late indeed
 				w.clock.now = next
 			})
@@ -93,10 +94,14 @@ func (w *World) options() []Option {
 	return list
 }
 
-// settleCurrent forgets a run under way that cannot go on.
+// settleCurrent forgets a run under way that cannot go on. Where calls take time, the first
+// one that can is under way then.
 func (w *World) settleCurrent() {
 	if w.current != nil && !w.current.ready() {
 		w.current = nil
+	}
+	if at := slices.IndexFunc(w.Runs, (*Run).ready); w.current == nil && w.call > 0 && at >= 0 {
+		w.current = w.Runs[at]
 	}
 }
 
@@ -263,7 +268,7 @@ func (w *World) beginnings(cur *Run, add func(kind, string, string, func())) {
 func (w *World) start(a Act) {
 	w.agenda = w.agenda[1:]
 	if a.After > 0 {
-		w.Advance(a.After)
+		w.move(a.After)
 		w.bury()
 	}
 	p := w.Pool(a.Pool)

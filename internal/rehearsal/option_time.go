@@ -16,17 +16,23 @@ func (w *World) clockMoves(cur *Run, add func(kind, string, string, func())) {
 		add(clockMove, "", plan.FormatDuration(d)+" pass", func() {
 			w.spend(&w.may.Clock)
 			w.current = nil
-			w.Advance(d)
+			w.move(d)
 			w.tell("", "%s pass; %s is paused", plan.FormatDuration(d), cur.ID)
 		})
 		add(suspend, cur.ID, "is suspended for "+plan.FormatDuration(d), func() {
 			w.spend(&w.may.Clock)
 			w.current = nil
 			cur.Pool.host.asleep += d
-			w.Advance(d)
+			w.move(d)
 			w.tell("", "%s pass; the host of %s is suspended", plan.FormatDuration(d), cur.ID)
 		})
 	}
+}
+
+// move moves the clock because that was chosen.
+func (w *World) move(d time.Duration) {
+	w.Advance(d)
+	w.moved += d
 }
 
 // pauses lists for how long a run may stand still while the world goes on. Its

@@ -31,8 +31,12 @@ func (w *World) next() time.Time {
 		}
 	}
 	sleeps, polling := false, true
-	var first time.Time
+	var first, due time.Time
 	for _, r := range w.Runs {
+		if sent := r.place == atCall || r.place == atAnswer; sent && r.due.After(w.clock.now) &&
+			(due.IsZero() || r.due.Before(due)) {
+			due = r.due
+		}
 		if r.place == asleep && !w.clock.now.Before(r.frozen) {
 			sleeps, polling = true, polling && r.polls > 2
 			if first.IsZero() || r.wake.Before(first) {
@@ -44,7 +48,7 @@ func (w *World) next() time.Time {
 		}
 	}
 	if !sleeps {
-		return time.Time{}
+		return due
 	}
 	for _, r := range w.Records() {
 		if r.Lease != nil {
@@ -63,6 +67,9 @@ func (w *World) next() time.Time {
 	if soonest.Before(first) { // nobody wakes before
 		soonest = first
 	}
+	if !due.IsZero() && due.Before(soonest) {
+		soonest = due
+	}
 	return soonest
 }
 
@@ -70,6 +77,7 @@ func (w *World) next() time.Time {
 // and fences over, one more run per key completes every open step, and the one
 // after it has nothing to do (11). Restless scenes are left as they are.
 func (w *World) rest() {
+	w.ending()
 	for _, r := range w.Runs {
 		r.kill()
 	}
@@ -78,7 +86,7 @@ func (w *World) rest() {
 	for len(w.underway) > 0 { // what was sent arrives, or has died
 		w.deliver(0)
 	}
-	w.lag, w.quotas, w.denied, w.GateOpen = 0, false, "", true
+	w.lag, w.call, w.quotas, w.denied, w.GateOpen = 0, 0, false, "", true
 	w.arm(nil)
 	if w.Scene.Restless || len(w.Watch.Broken) > 0 {
 		return

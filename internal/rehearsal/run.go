@@ -37,6 +37,8 @@ type Run struct {
 	call *call
 	// arrived reports that the call has arrived, and will again.
 	arrived bool
+	// due is when what it has sent arrives at AWS, or the answer at the run.
+	due time.Time
 	// wake is when a sleeping run wakes up.
 	wake time.Time
 	// since is how much had changed when it fell asleep.
@@ -126,6 +128,9 @@ func (r *Run) take(b *point) {
 	switch b.place {
 	case atCall:
 		r.call = b.call.again()
+		r.due = r.world.clock.now.Add(r.world.call / 2)
+	case atAnswer:
+		r.due = r.world.clock.now.Add(r.world.call / 2)
 	case asleep:
 		if r.since != r.world.changed || r.mind == nil || !r.mind.waits {
 			r.polls = 0
@@ -166,6 +171,8 @@ func (r *Run) ready() bool {
 	switch r.place {
 	case over:
 		return false
+	case atCall, atAnswer:
+		return !r.world.clock.now.Before(r.due)
 	case asleep:
 		return r.since != r.world.changed || !r.world.clock.now.Before(r.wake)
 	}

@@ -29,6 +29,15 @@ type Scene struct {
 	// Interventions are the changes that somebody may make outside keyturn: an alias
 	// moved by hand, a table recreated.
 	Interventions []Intervention
+	// Call is how long a call takes, until the world comes to rest: half of it on the way to
+	// AWS, and half on the way back.
+	Call time.Duration
+	// Within is by when a course is over, whatever happens but moves of the clock; 0 sets no
+	// bound but one on the number of events.
+	Within time.Duration
+	// End returns what is wrong with how a course has ended in which no call failed, no run
+	// died and the clock was not moved; "" if nothing is. Nil: nothing is said of that.
+	End func(*World) string
 	// Lag is how late KMS's reads are.
 	Lag time.Duration
 	// Quotas turns KMS's request quotas on.

@@ -58,7 +58,8 @@ func (s *Stage) World() *World {
 		panic(err) // it could be made before
 	}
 	w.Watch.memory = s.watch.memory.clone()
-	w.lag, w.quotas, w.denied = s.scene.Lag, s.scene.Quotas, s.scene.Denied
+	w.lag, w.call, w.quotas, w.denied = s.scene.Lag, s.scene.Call, s.scene.Quotas, s.scene.Denied
+	w.began = s.now
 	w.twins, w.retires = twins(s.scene), retires(s.scene, append(w.newer[:len(w.newer):len(w.newer)], w.Keys...)...)
 	w.arm(nil)
 	w.may = s.scene.Bounds

@@ -220,8 +220,8 @@ func (r *Run) describe(b *strings.Builder) {
 	if r.place == atCall {
 		fmt.Fprint(b, r.call.document(), r.call.header.Get("X-Amz-Date"), r.arrived)
 	}
-	fmt.Fprintf(b, " %v %d %v %v %v %d %v %v;", r.ready(), r.wake.UnixNano(), r.Pool.host.asleep, r.polls > 2,
-		r.changed, r.began.UnixNano(), r.tried, r.late())
+	fmt.Fprintf(b, " %v %d %d %v %v %v %d %v %v;", r.ready(), r.due.UnixNano(), r.wake.UnixNano(),
+		r.Pool.host.asleep, r.polls > 2, r.changed, r.began.UnixNano(), r.tried, r.late())
 }
 
 // late reports whether a run began after somebody had replaced its record.

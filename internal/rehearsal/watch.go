@@ -73,6 +73,8 @@ type memory struct {
 	makes map[string]int
 	// meant holds the keys that a record says are to be enabled again.
 	meant map[string]bool
+	// got holds, for each record with a lease, when that began or its run last got on.
+	got map[string]time.Time
 	// lost holds keys that have served, and that a rebuilt record could not find: no
 	// alias named them.
 	lost map[string]bool
@@ -124,7 +126,8 @@ func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Tru
 		used: map[string]time.Time{}, put: map[string]time.Time{},
 		byHand: map[string]bool{}, strange: map[string]bool{},
 		claims: map[string]string{}, ended: map[string]bool{}, shown: map[string]int64{}, makes: map[string]int{},
-		meant: map[string]bool{}, loose: map[string]int{}, lost: map[string]bool{}, left: map[string]bool{},
+		meant: map[string]bool{}, got: map[string]time.Time{}, loose: map[string]int{},
+		lost: map[string]bool{}, left: map[string]bool{},
 		born: map[string]bool{}, ledger: map[string][]plan.Event{}, torn: map[string]bool{}}}
 }
 
@@ -139,6 +142,7 @@ func (m memory) clone() memory {
 		claims: maps.Clone(m.claims), ended: maps.Clone(m.ended), shown: maps.Clone(m.shown),
 		makes: maps.Clone(m.makes), meant: maps.Clone(m.meant), lost: maps.Clone(m.lost),
 		left: maps.Clone(m.left), born: maps.Clone(m.born), ledger: maps.Clone(m.ledger), torn: maps.Clone(m.torn),
+		got: maps.Clone(m.got),
 	}
 	for alias, of := range m.moved {
 		c.moved[alias] = maps.Clone(of)
@@ -162,7 +166,7 @@ func (m *memory) text(names map[string]int) string {
 		lines("makes", m.makes), lines("meant", m.meant), lines("lost", m.lost), lines("left", m.left),
 		lines("down", m.wentDown))
 	inOrder(drawn, names)
-	return fmt.Sprint(last, m.behind, m.moved, m.done, m.loose, m.torn, m.shown, drawn)
+	return fmt.Sprint(last, m.behind, m.moved, m.done, m.got, m.loose, m.torn, m.shown, drawn)
 }
 
 func lines[V any](what string, of map[string]V) (list []string) {

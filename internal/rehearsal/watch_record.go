@@ -44,6 +44,7 @@ func (e *observation) written(i int, old, r *plan.Record) {
 	e.freshDrains(i, old, r)
 	e.freshRetired(old, r)
 	e.permitted(i, old, r)
+	e.getsOn(e.Keys[i].Key(), old, r)
 	e.kind(i, old, r)
 }
 

@@ -60,7 +60,9 @@ type World struct {
 	retires   bool
 	story     []Line
 	mostSteps int
-	naive     Naive
+	// began is when the scene began.
+	began time.Time
+	naive Naive
 	// harm is nil if nothing counts it.
 	harm *harmWatch
 	// backup holds the records from when the scene began.
@@ -80,6 +82,10 @@ type standing struct {
 	// Depth counts the events of this course.
 	Depth int
 	lag   time.Duration
+	// call is how long a call takes.
+	call time.Duration
+	// moved is by how much choices have moved the clock.
+	moved time.Duration
 	// quotas reports that request quotas hold.
 	quotas bool
 	// denied is the scene's Denied, until it is over.

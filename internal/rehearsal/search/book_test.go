@@ -15,7 +15,8 @@ import (
 func TestBook(t *testing.T) {
 	skipIfShort(t)
 	bounds := Bounds{Switches: 1, CallFaults: 1, Crashes: 1, Clock: 1, Interventions: 1, Faults: 1}
-	for _, name := range []string{"two windows", "a deletion and a reinstate", "reads lag", "the table is restored"} {
+	for _, name := range []string{"two windows", "a deletion and a reinstate", "reads lag", "the table is restored",
+		"calls are slow"} {
 		scene := sceneOf(name, bounds)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -149,6 +150,7 @@ func TestUnseen(t *testing.T) {
 		{"the record is lost", Bounds{Switches: 1, Interventions: 1},
 			Bounds{Switches: rehearsal.Any, Interventions: 1}, true},
 		{"reads lag", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
+		{"calls are slow", Bounds{Switches: rehearsal.Any}, Bounds{Switches: rehearsal.Any}, false},
 	} {
 		if c.deep && !*deep {
 			continue

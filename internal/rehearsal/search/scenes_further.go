@@ -31,7 +31,8 @@ func FurtherScenes(b Bounds) []*Scene {
 		q.Verb = plan.VerbAdopt
 		return []Act{{Pool: "person", Request: q}, {Pool: "a"}, {Pool: "other", Request: q}, {Pool: "b", After: minute}}
 	}
-	return append(slices.Concat(forgedScenes(b), ledgerScenes(b), leftOutScenes(b), versionScenes(b)), []*Scene{
+	return append(slices.Concat(forgedScenes(b), ledgerScenes(b), leftOutScenes(b), versionScenes(b),
+		slowScenes(b)), []*Scene{
 		{Name: "quotas", Plan: manyPlan, Prepare: due, Acts: then(minute, two...), Clock: later, Bounds: b,
 			Quotas: true},
 		{Name: "an old key is adopted", Plan: keepPlan, Prepare: oldKey, Acts: two, Clock: later, Bounds: b,
