@@ -61,6 +61,7 @@ func (s *session) showEvidence(c *cli.Context, keys []plan.Policy, since time.Ti
 		exit = plan.ExitFailed
 	}
 	s.unread(found.Unread)
+	s.env.job(func() any { return document.OfAudit(s.from(), found, nil) })
 	file := c.String("html")
 	html, err := s.page(file, r)
 	if err != nil {

@@ -99,6 +99,17 @@ func TestGitHubRun(t *testing.T) {
 		!strings.HasPrefix(commands(p)[0], "::error file=") {
 		t.Errorf("exit %d, %q\n%s", exit, commands(p), summary())
 	}
+	if _, exit := c.runIn(t.Context(), p, "status"); exit != 13 || len(commands(p)) != 1 ||
+		!strings.Contains(commands(p)[0], ",line=5,title=keyturn status%3A orders-data::") ||
+		!strings.Contains(summary(), "| orders-data | refused | v2 | ") {
+		t.Errorf("exit %d, %q\n%s", exit, commands(p), summary())
+	}
+	c.faults(refused("GetKeyPolicy", "AccessDeniedException", "no"))
+	if _, exit := c.runIn(t.Context(), p, "verify"); exit != 13 ||
+		!strings.Contains(strings.Join(commands(p), "\n"), ",line=5,title=keyturn verify%3A kms%3AGetKeyPolicy::") ||
+		!strings.Contains(summary(), "| orders-data | kms:GetKeyPolicy | no | called | ") {
+		t.Errorf("exit %d, %q\n%s", exit, commands(p), summary())
+	}
 	p.vars["GITHUB_OUTPUT"] = t.TempDir()
 	if c.runIn(t.Context(), p, "run"); !strings.Contains(p.err.String(), "warning: GITHUB_OUTPUT: ") {
 		t.Error(p.err.String())
@@ -114,8 +125,9 @@ func TestGitHubInjection(t *testing.T) {
 	for _, args := range [][]string{{"run"}, {"run", "-v"}, {"run", "--log", "json"}, {"status"}, {"audit"},
 		{"run", "--output", "json"}, {"hold", "orders-data", "--reason", hostile}, {"history"}, {"status"},
 		{"run", "--key", hostile}, {"validate", hostile}, {hostile}, {"release", "orders-data", "--reason", hostile},
-		{"history", "--export"}, {"audit", "--evidence"}} {
-		c.faults(refused("UpdateAlias", "AccessDeniedException", hostile+"\n"+hostile),
+		{"history", "--export"}, {"audit", "--evidence"}, {"verify"}} {
+		c.faults(refused("GetKeyPolicy", "AccessDeniedException", hostile+"\n"+hostile),
+			refused("UpdateAlias", "AccessDeniedException", hostile+"\n"+hostile),
 			refused("CreateKey", "AccessDeniedException", hostile+"\n"+hostile))
 		c.runIn(t.Context(), p, args...)
 		for _, line := range commands(p) {

@@ -52,6 +52,7 @@ func showStatus(env *Env, c *cli.Context) error {
 	} else {
 		s.con.Draw(s.view().Status(now, now.At))
 	}
+	env.job(func() any { return document.OfStatus(s.from(), now) })
 	return end(now.Exit())
 }
 

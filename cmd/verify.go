@@ -60,5 +60,6 @@ func verify(env *Env, c *cli.Context) error {
 	default:
 		s.con.Show(s.view().Verify(found))
 	}
+	env.job(func() any { return document.OfVerify(s.from(), found) })
 	return end(found.Exit())
 }

@@ -3,6 +3,7 @@ package github_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/github"
@@ -51,6 +52,12 @@ func TestHostileDocuments(t *testing.T) {
 			{Name: "b", Exit: plan.ExitFailed, Error: hostile}}},
 		"audit": document.Audit{Findings: []document.Finding{{Keys: []string{hostile}, What: hostile, Level: "person",
 			Next: next}}},
+		"status": document.Status{Keys: []document.KeyStatus{{Name: hostile, Text: hostile, Note: hostile,
+			Then: hostile, Refusal: &document.Refusal{What: hostile}, Next: next}}, Needs: []string{hostile},
+			Unread: []string{hostile}},
+		"verify": document.Verify{Principal: hostile, Checks: []document.Check{
+			{Key: hostile, About: hostile, Answer: plan.KnownNo, Why: hostile, Next: next},
+			{Key: hostile, About: hostile, Answer: plan.NotKnown, Why: hostile}}},
 		"rehearse": document.Rehearse{Plan: document.Plan{Name: hostile},
 			Violations: []document.Violation{{What: hostile}}},
 	} {
@@ -115,6 +122,75 @@ plan payments, table keyturn in eu-west-1, exit 13
 `
 	if r.Summary != want {
 		t.Errorf("%s", r.Summary)
+	}
+}
+
+// A verify names what is missing at its key, and what is not known of a key for one reason
+// once.
+func TestVerify(t *testing.T) {
+	no := func(key, about string, answer plan.Known, why string, warns bool) document.Check {
+		return document.Check{Key: key, About: about, Answer: answer, Why: why, Warns: warns}
+	}
+	d := document.Verify{Principal: "arn:aws:iam::1:role/r", Exit: plan.ExitPerson, Checks: []document.Check{
+		no("", "clock", plan.KnownYes, "", false), no("a", "grants", plan.KnownNo, "2 grants", true),
+		no("a", "kms:CreateKey", plan.NotKnown, "cannot", false),
+		no("a", "kms:UpdateAlias", plan.NotKnown, "cannot", false),
+		no("a", "kms:Encrypt", plan.KnownNo, "denied", false)}}
+	r := github.Of(d, func(key string) (string, int) { return "k.yaml", map[string]int{"a": 7}[key] })
+	var got []string
+	for _, a := range r.Annotations {
+		got = append(got, a.String())
+	}
+	const want = `::error file=k.yaml,line=7,title=keyturn verify%3A kms%3AEncrypt::denied
+::error file=k.yaml,line=7,title=keyturn verify%3A not known::kms:CreateKey, kms:UpdateAlias: cannot
+::warning file=k.yaml,line=7,title=keyturn verify%3A grants::2 grants`
+	if strings.Join(got, "\n") != want {
+		t.Errorf("%s", strings.Join(got, "\n"))
+	}
+	const summary = `### keyturn verify
+
+permissions of arn:aws:iam::1:role/r: 1 yes, 1 no, 2 not known, 1 warning, exit 13
+
+| key | check | answer | by | why |
+|---|---|---|---|---|
+| a | grants | warning |  | 2 grants |
+| a | kms:CreateKey | not known |  | cannot |
+| a | kms:UpdateAlias | not known |  | cannot |
+| a | kms:Encrypt | no |  | denied |
+
+`
+	if r.Summary != summary {
+		t.Errorf("%s", r.Summary)
+	}
+}
+
+// A status annotates the keys that need somebody, and what could not be read.
+func TestStatus(t *testing.T) {
+	next := time.Date(2027, 2, 1, 3, 0, 0, 0, time.UTC)
+	d := document.Status{Plan: document.Plan{Name: "p", Table: "t", Region: "r"}, Exit: plan.ExitPerson,
+		Keys: []document.KeyStatus{
+			{Name: "a", State: "ok", Text: "ok", Active: &document.Version{Version: 7}, Rotation: &next},
+			{Name: "b", State: "refused", Text: "refused", Then: "stopped", Refusal: &document.Refusal{What: "moved"}},
+			{Name: "c", State: "unknown", Text: "KMS cannot be asked", Note: "no route"}},
+		Needs: []string{"b"}, Unread: []string{"the table"}}
+	r := github.Of(d, func(key string) (string, int) {
+		return "k.yaml", map[string]int{"": 1, "b": 7, "c": 9}[key]
+	})
+	var got []string
+	for _, a := range r.Annotations {
+		got = append(got, a.String())
+	}
+	const want = `::error file=k.yaml,line=7,title=keyturn status%3A b::moved
+::error file=k.yaml,line=9,title=keyturn status%3A c::KMS cannot be asked; no route
+::error file=k.yaml,line=1,title=keyturn status::not checked: the table`
+	if strings.Join(got, "\n") != want {
+		t.Errorf("%s", strings.Join(got, "\n"))
+	}
+	for _, line := range []string{"plan p, table t in r, exit 13", "| a | ok | v7 | 2027-02-01T03:00:00Z | ok |",
+		"| b | refused |  | stopped | moved |"} {
+		if !strings.Contains(r.Summary, line+"\n") {
+			t.Errorf("no %q:\n%s", line, r.Summary)
+		}
 	}
 }
 

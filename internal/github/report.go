@@ -35,6 +35,10 @@ func Of(d any, at Place) Report {
 		r = ofValidate(d)
 	case document.Run:
 		r = ofRun(d, at)
+	case document.Status:
+		r = ofStatus(d, at)
+	case document.Verify:
+		r = ofVerify(d, at)
 	case document.Audit:
 		r = ofAudit(d, at)
 	case document.Rehearse:
@@ -156,6 +160,7 @@ func ofAudit(d document.Audit, at Place) (r Report) {
 		}
 		r.Annotations = append(r.Annotations, a)
 	}
+	r.unread("audit", d.Unread, at)
 	below := plan.Counted(d.Keys, "key") + " checked, " + plan.Counted(len(d.Findings), "finding") +
 		fmt.Sprintf(", exit %d", d.Exit)
 	r.Summary = heading("keyturn audit", below) + table([]string{"keys", "needs", "finding", "what"}, rows)
