@@ -67,6 +67,9 @@ func (m *measured) of(env *Env, exit plan.Exit, before metrics.Before) metrics.R
 		Plan: before.Plan, Pool: before.Pool, Succeeded: before.Succeeded}
 	if s := m.session; s != nil {
 		r.Plan, r.Pool, r.Ended = s.plan.Name, s.pool, s.aws.Now()
+		if r.Plan != before.Plan || r.Pool != before.Pool { // they share the file, and should not
+			r.Succeeded = time.Time{}
+		}
 	}
 	if exit == plan.ExitDone || exit == plan.ExitChanged {
 		r.Succeeded = r.Ended

@@ -138,3 +138,20 @@ func TestMetricsThatCannotBeWritten(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 }
+
+// A file that another pool has written says nothing about this one.
+func TestMetricsOfAnother(t *testing.T) {
+	c := newCloud(t)
+	file := filepath.Join(t.TempDir(), "keyturn.prom")
+	if _, exit := c.run("run", "--metrics", file, "--pool", "pool-2"); exit != 0 {
+		t.Fatal(exit)
+	}
+	c.drift()
+	c.advance(91 * day)
+	if p, exit := c.run("run", "--metrics", file); exit != 13 {
+		t.Fatalf("exit %d\n%s", exit, p.err.String())
+	}
+	if at, ok := samplesOf(t, file)["keyturn_run_last_success_timestamp_seconds"]; ok {
+		t.Errorf("pool-1 never ended well, and says %v", at)
+	}
+}
