@@ -14,12 +14,12 @@ var (
 )
 
 // httpsText is an address of HTTPS, without a user: a password in it would stand in logs of
-// proxies.
-func httpsText(into *setting[string], query bool) leaf[string] {
+// proxies. Its path is often a secret.
+func httpsText(into *setting[string], query bool) unshown {
 	rule := textRule{least: 1, most: 2048, form: httpsForm,
 		hint: "an address such as https://example.com/path, without a user, ? or #"}
 	if query {
 		rule.form, rule.hint = httpsQueryForm, "an address such as https://example.com/path, without a user or #"
 	}
-	return textOf(into, rule)
+	return unshown{textOf(into, rule)}
 }

@@ -32,8 +32,8 @@ func (d *notifyDoc) fields() []field {
 		{name: "sns", value: textOf(&d.topic, textRule{least: 1, most: 512, form: topicForm,
 			hint: "the ARN of a standard topic, as in arn:aws:sns:eu-west-1:111122223333:keyturn"}),
 			doc: "ARN of a standard topic of Amazon SNS that the JSON document is published to."},
-		{name: "hmac_env", value: textOf(&d.hmacEnv, textRule{least: 1, most: 256, form: envForm,
-			hint: "the name of an environment variable"}),
+		{name: "hmac_env", value: unshown{textOf(&d.hmacEnv, textRule{least: 1, most: 256, form: envForm,
+			hint: "the name of an environment variable, and not the key"})},
 			doc: "With webhook: the environment variable with the key of the HMAC-SHA256 in the header " +
 				"X-Keyturn-Signature."},
 	}

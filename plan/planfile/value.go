@@ -24,7 +24,10 @@ type leaf[T any] struct {
 	hint string
 }
 
-func (l leaf[T]) read(r *reader, name string, n ast.Node) {
+func (l leaf[T]) read(r *reader, name string, n ast.Node) { l.take(r, name, n, quote) }
+
+// take is read with another way to show a value that is wrong.
+func (l leaf[T]) take(r *reader, name string, n ast.Node, show func(scalar) string) {
 	if n = r.resolve(n); n == nil {
 		return
 	}
@@ -35,7 +38,7 @@ func (l leaf[T]) read(r *reader, name string, n ast.Node) {
 	}
 	v, f := l.parse(s)
 	if f != nil {
-		r.refuse(s.at, f.hint, "%s %s %s", name, quote(s), f.is)
+		r.refuse(s.at, f.hint, "%s %s %s", name, show(s), f.is)
 		return
 	}
 	l.into.v, l.into.ok = v, true
@@ -47,6 +50,13 @@ func quote(s scalar) string {
 		return strconv.Quote(clip(s.text))
 	}
 	return clip(s.text)
+}
+
+// unshown is a text that no message repeats: it may have a password or a token.
+type unshown struct{ leaf[string] }
+
+func (u unshown) read(r *reader, name string, n ast.Node) {
+	u.take(r, name, n, func(scalar) string { return "(not shown)" })
 }
 
 // preset sets a default. The table of fields has it as the file would, and it is
