@@ -7,14 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
-
 	"github.com/keyturn/keyturn/internal/audit"
 	"github.com/keyturn/keyturn/plan"
 )
 
-// An audit as SARIF 2.1.0, for what collects findings of many tools:
-// https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+// An audit as SARIF 2.1.0, for what collects findings of many tools.
 
 const (
 	home = "https://github.com/keyturn/keyturn"
@@ -26,70 +23,70 @@ const (
 
 // WriteSARIF writes an audit. file is the plan's, as it was named; "" if it is none.
 func WriteSARIF(w io.Writer, c From, release, file string, r audit.Result) {
-	run := sarif.NewRunWithInformationURI("keyturn", home)
-	run.Tool.Driver.WithVersion(release)
-	run.WithAutomationDetails(sarif.NewRunAutomationDetails().WithID("keyturn-audit/" + c.Plan.Name + "/"))
+	run := sarifRun{
+		Tool:              sarifTool{sarifDriver{Name: "keyturn", Version: release, InformationURI: home}},
+		AutomationDetails: sarifID{"keyturn-audit/" + c.Plan.Name + "/"},
+		Invocations:       []sarifInvocation{invocationOf(r)},
+		Results:           []sarifResult{},
+		Properties: bagOf("run", c.Run, "plan", c.Plan.Name, "keys", r.Keys, "older", len(r.Older), "since",
+			moment(r.Since)),
+	}
 	index := map[plan.Code]int{}
 	for i, code := range plan.AuditCodes() {
 		index[code] = i
-		run.Tool.Driver.AddRule(ruleOf(code))
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, ruleOf(code))
 	}
 	for _, f := range r.Findings {
-		run.AddResult(c.resultOf(f, index[f.Code], file))
+		run.Results = append(run.Results, c.resultOf(f, index[f.Code], file))
 	}
-	run.AddInvocation(invocationOf(r))
-	run.WithProperties(bagOf("run", c.Run, "plan", c.Plan.Name, "keys", r.Keys, "older", len(r.Older), "since",
-		moment(r.Since)))
-	Write(w, sarif.NewReport().AddRun(run))
+	Write(w, sarifLog{sarifSchema, sarifVersion, []sarifRun{run}})
 }
 
 // ruleOf returns the rule that a code of findings is.
-func ruleOf(code plan.Code) *sarif.ReportingDescriptor {
+func ruleOf(code plan.Code) sarifRule {
 	about, _ := plan.AuditCodeOf(code)
-	help := about.What + ". What to do: " + helpPage + string(code)
-	rule := sarif.NewReportingDescriptor().WithID(string(code)).WithName(string(code)).
-		WithHelpURI(helpPage + string(code)).
-		WithShortDescription(sarif.NewMultiformatMessageString().WithText(about.What)).
-		WithHelp(sarif.NewMultiformatMessageString().WithText(help))
+	page := helpPage + string(code)
 	tags := []string{"security", "kms"}
 	if about.Needs != "" {
 		tags = append(tags, strings.TrimPrefix(about.Needs, "--"))
 	}
-	return rule.WithProperties(sarif.NewPropertyBag().WithTags(tags))
+	return sarifRule{ID: string(code), Name: string(code), ShortDescription: sarifText{about.What},
+		Help: sarifText{about.What + ". What to do: " + page}, HelpURI: page, Properties: bagOf("tags", tags)}
 }
 
 // resultOf returns a finding as a result.
-func (c From) resultOf(f audit.Finding, rule int, file string) *sarif.Result {
-	level := sarif.LevelWarning
+func (c From) resultOf(f audit.Finding, rule int, file string) sarifResult {
+	level := levelWarning
 	if f.Level == audit.Person {
-		level = sarif.LevelError
+		level = levelError
 	}
 	next := c.next(f.Hint)
-	result := sarif.NewRuleResult(string(f.Code)).WithRuleIndex(rule).WithLevel(level).
-		WithMessage(sarif.NewTextMessage(messageOf(f, next))).
-		WithFingerprints(map[string]string{fingerprint: f.ID()}).
-		WithPartialFingerprints(map[string]string{fingerprint: f.ID()}).
-		AddLocation(c.locationOf(f, file))
-	bag := bagOf("id", f.ID(), "since", moment(f.Since), "observed", f.Observed, "expected", f.Expected, "keyId",
-		f.KeyID, "needsOrphans", f.NeedsOrphans(), "atEarliest", f.AtEarliest)
+	prints := map[string]string{fingerprint: f.ID()}
+	result := sarifResult{
+		RuleID: string(f.Code), RuleIndex: rule, Level: level, Message: sarifText{messageOf(f, next)},
+		Fingerprints: prints, PartialFingerprints: prints,
+		Locations: []sarifLocation{c.locationOf(f, file)},
+		Properties: bagOf("id", f.ID(), "since", moment(f.Since), "observed", f.Observed, "expected", f.Expected,
+			"keyId", f.KeyID, "needsOrphans", f.NeedsOrphans(), "atEarliest", f.AtEarliest),
+	}
 	if e := ofEvidence(f.Evidence); e != nil {
-		bag.Add("evidence", e)
+		result.Properties["evidence"] = e
 	}
 	if len(f.Invariants) > 0 {
-		bag.Add("invariants", f.Invariants)
+		result.Properties["invariants"] = f.Invariants
 	}
 	if next != nil {
-		bag.Add("next", next)
+		result.Properties["next"] = next
 	}
 	if f.Mode != "" {
-		bag.AddTag(string(f.Mode))
+		result.Properties["tags"] = []string{string(f.Mode)}
 	}
 	if f.InForce() {
 		a := f.Accepted
-		result.AddSuppression(sarif.NewSuppression().WithKind("external").WithStatus("accepted").
-			WithJustification(fmt.Sprintf("%s (by the plan, until %s)", a.Reason, a.Until.UTC().Format(time.RFC3339))))
+		result.Suppressions = []sarifSuppression{{Kind: "external", Status: "accepted",
+			Justification: fmt.Sprintf("%s (by the plan, until %s)", a.Reason, a.Until.UTC().Format(time.RFC3339))}}
 	}
-	return result.WithProperties(bag)
+	return result
 }
 
 // messageOf returns what was seen, whether the key works, and what to do.
@@ -114,11 +111,9 @@ func messageOf(f audit.Finding, next *Next) string {
 
 // locationOf returns where a finding is: the keys by their aliases, or the table. A
 // collector of code wants a file, too: that is the plan.
-func (c From) locationOf(f audit.Finding, file string) *sarif.Location {
-	location := sarif.NewLocation()
+func (c From) locationOf(f audit.Finding, file string) (location sarifLocation) {
 	add := func(name, full string) {
-		location.AddLogicalLocation(sarif.NewLogicalLocation().WithName(name).WithFullyQualifiedName(full).
-			WithKind("resource"))
+		location.LogicalLocations = append(location.LogicalLocations, sarifName{name, full, "resource"})
 	}
 	for _, k := range c.Plan.Keys {
 		for _, name := range f.Keys {
@@ -139,31 +134,27 @@ func (c From) locationOf(f audit.Finding, file string) *sarif.Location {
 		add(f.Table, c.Plan.Region+"/"+f.Table)
 	}
 	if file != "" {
-		location.WithPhysicalLocation(sarif.NewPhysicalLocation().
-			WithArtifactLocation(sarif.NewArtifactLocation().WithURI(file)).
-			WithRegion(sarif.NewRegion().WithStartLine(1)))
+		location.PhysicalLocation = &sarifPlace{sarifURI{file}, sarifRegion{StartLine: 1}}
 	}
 	return location
 }
 
 // invocationOf returns how the audit went: what could not be read, and entries of accept that
 // match no finding.
-func invocationOf(r audit.Result) *sarif.Invocation {
-	at := r.At.UTC().Format(time.RFC3339)
-	invocation := sarif.NewInvocation().WithExecutionSuccessful(len(r.Unread) == 0).WithExitCode(int(r.Exit())).
-		WithEndTimeUtc(at)
+func invocationOf(r audit.Result) sarifInvocation {
+	i := sarifInvocation{ExecutionSuccessful: len(r.Unread) == 0, ExitCode: int(r.Exit()),
+		EndTimeUTC: r.At.UTC().Format(time.RFC3339)}
 	if r.Caller != nil {
-		invocation.WithAccount(r.Caller.ARN)
+		i.Account = r.Caller.ARN
 	}
-	tell := func(level, text string) {
-		invocation.AddToolExecutionNotification(sarif.NewNotification().WithLevel(level).
-			WithMessage(sarif.NewTextMessage(text)))
+	note := func(level, text string) {
+		i.ToolExecutionNotifications = append(i.ToolExecutionNotifications, sarifNotification{level, sarifText{text}})
 	}
 	for _, what := range slices.Concat(r.Unread, r.Lacking) {
-		tell(sarif.LevelError, "not checked: "+what)
+		note(levelError, "not checked: "+what)
 	}
 	for _, o := range r.Others {
-		tell(sarif.LevelNote, plan.Counted(len(o.Records), "record")+" of plan "+o.Plan+" in table "+o.Table+
+		note(levelNote, plan.Counted(len(o.Records), "record")+" of plan "+o.Plan+" in table "+o.Table+
 			": not checked here")
 	}
 	for _, e := range r.Unused() {
@@ -171,14 +162,17 @@ func invocationOf(r audit.Result) *sarif.Invocation {
 		if e.Key != "" {
 			under = "under " + e.Key
 		}
-		tell(sarif.LevelNote, "accept "+under+": "+e.About()+" matches no finding")
+		note(levelNote, "accept "+under+": "+e.About()+" matches no finding")
 	}
-	return invocation
+	return i
 }
 
-// bagOf returns properties, without texts and times that are empty.
-func bagOf(pairs ...any) *sarif.PropertyBag {
-	bag := sarif.NewPropertyBag()
+// bag is what SARIF has no field for. Its field tags is the standard's: a list of words.
+type bag map[string]any
+
+// bagOf returns a bag, without texts and times that are empty.
+func bagOf(pairs ...any) bag {
+	b := bag{}
 	for i := 0; i < len(pairs); i += 2 {
 		switch v := pairs[i+1].(type) {
 		case string:
@@ -190,7 +184,7 @@ func bagOf(pairs ...any) *sarif.PropertyBag {
 				continue
 			}
 		}
-		bag.Add(pairs[i].(string), pairs[i+1])
+		b[pairs[i].(string)] = pairs[i+1]
 	}
-	return bag
+	return b
 }
