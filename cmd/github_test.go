@@ -86,6 +86,9 @@ func TestGitHubRun(t *testing.T) {
 		!strings.Contains(summary(), "| orders-data | settled | rotated |") {
 		t.Error(summary())
 	}
+	if c.runIn(t.Context(), p, "run"); !strings.Contains(summary(), "| orders-data | settled |  | 0 | not due: ") {
+		t.Error(summary())
+	}
 	c.advance(91 * day)
 	c.drift()
 	_, exit := c.runIn(t.Context(), p, "run")

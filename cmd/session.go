@@ -313,7 +313,8 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 		Wait: j.wait, Counter: s.counter, Policies: s.plan.policies, Gate: rotate.AskGate,
 		Dry: j.dry, Ahead: j.quiet, Ask: j.ask, Foresee: j.foresee,
 		// Cron wants to know nothing of a key with nothing due; see screen.View.
-		Brief: s.verb == "run" && !s.opts.json() && !s.opts.verbose && !s.con.OutTTY && !j.dry && !s.measured,
+		Brief: s.verb == "run" && !s.opts.json() && !s.opts.verbose && !s.con.OutTTY && !j.dry && !s.measured &&
+			!s.env.github,
 	}
 	if !j.quiet {
 		r.Log = s.con.Act(s.opts.verbose)

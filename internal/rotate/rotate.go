@@ -109,10 +109,12 @@ func (w *worker) nothingDue(ctx context.Context, record ddblock.Reader) bool {
 	if !w.settled(ctx) {
 		return false
 	}
-	w.finish()
 	if w.runner.Brief {
-		w.report.Before, w.report.Record = nil, nil
+		w.is(finished)
+		w.report.Before, w.report.Record, w.report.Reasons = nil, nil, nil
+		return true
 	}
+	w.finish()
 	return true
 }
 

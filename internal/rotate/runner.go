@@ -51,8 +51,8 @@ type Runner struct {
 	Ahead bool
 	// Foresee has a dry-run collect what it would do, as data to be saved.
 	Foresee bool
-	// Brief leaves the record of a key with nothing due out of the report: a plan may have
-	// many of them.
+	// Brief leaves the record of a key with nothing due out of the report, and what is known of
+	// the key: a plan may have many of them.
 	Brief bool
 	// Ask has a dry-run ask before_switch instead of assuming its yes.
 	Ask bool
