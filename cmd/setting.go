@@ -26,6 +26,10 @@ var settings = []string{"plan", "pool", "output", "log", "color", "timeout", "wa
 // it up, not urfave/cli.
 type setting struct{ *cli.StringFlag }
 
+// Names returns the names, which urfave/cli asks for at every look at a flag, and searches each
+// for what its first version allowed.
+func (s setting) Names() []string { return append([]string{s.Name}, s.Aliases...) }
+
 // GetEnvVars returns the variable, for the help and the manual page.
 func (s setting) GetEnvVars() []string { return []string{variableOf(s.Name)} }
 

@@ -23,28 +23,38 @@ const DurationPattern = `^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
 const DurationHint = "a number and a unit, s m h d or w, as in 90d or 1d12h; " +
 	"m is minutes, and months have no fixed length"
 
-// DurationForm matches a duration; each unit is a group.
+// DurationForm matches a duration, and "".
 var DurationForm = Pattern(DurationPattern)
+
+// The units of a duration, and how long each is.
+const units = "wdhms"
+
+var lengths = [len(units)]time.Duration{week, Day, time.Hour, time.Minute, time.Second}
 
 // ParseDuration reads a duration of the plan file: s, m, h, d (24 hours) and w
 // (7 days), from large to small, as in "90d" or "1d12h". There are no months
 // and no years, because they have no fixed length; no fractions and no signs; and
 // a zero has a unit too.
 func ParseDuration(s string) (time.Duration, error) {
-	parts := DurationForm().FindStringSubmatch(s)
-	if s == "" || parts == nil {
-		return 0, fmt.Errorf("%q is not a duration: write %s", s, DurationHint)
-	}
 	var total time.Duration
-	for i, unit := range [...]time.Duration{week, Day, time.Hour, time.Minute, time.Second} {
-		if parts[i+1] == "" {
-			continue
+	fits, least := true, 0 // least is the largest unit that may follow
+	for rest, more := s, true; more; more = rest != "" {
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+		unit := -1
+		if digits > 0 && digits < len(rest) {
+			unit = strings.IndexByte(units, rest[digits])
 		}
-		n, err := strconv.ParseInt(strings.TrimRight(parts[i+1], "wdhms"), 10, 64)
-		if err != nil || n > int64((math.MaxInt64-total)/unit) {
-			return 0, fmt.Errorf("%q is longer than 292 years", s)
+		if unit < least {
+			return 0, fmt.Errorf("%q is not a duration: write %s", s, DurationHint)
 		}
-		total += time.Duration(n) * unit
+		n, err := strconv.ParseInt(rest[:digits], 10, 64)
+		if fits = fits && err == nil && n <= int64((math.MaxInt64-total)/lengths[unit]); fits {
+			total += time.Duration(n) * lengths[unit]
+		}
+		least, rest = unit+1, rest[digits+1:]
+	}
+	if !fits {
+		return 0, fmt.Errorf("%q is longer than 292 years", s)
 	}
 	return total, nil
 }

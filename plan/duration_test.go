@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +31,18 @@ func TestParseDuration(t *testing.T) {
 			t.Errorf("ParseDuration(%q) = %v, %v", c.text, got, err)
 		}
 	}
+}
+
+// What ParseDuration takes for a duration is what the schema of the plan does.
+func TestParseDurationForm(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`([0-9]{0,3}[wdhmsy]?){0,6}`).Draw(t, "text")
+		_, err := plan.ParseDuration(text)
+		taken := err == nil || strings.Contains(err.Error(), "longer than 292 years")
+		if form := text != "" && plan.DurationForm().MatchString(text); form != taken {
+			t.Fatalf("ParseDuration(%q): %v", text, err)
+		}
+	})
 }
 
 func TestFormatDuration(t *testing.T) {

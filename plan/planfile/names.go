@@ -11,7 +11,7 @@ import (
 // The forms of names. Their sources stand where they are used.
 var (
 	regionForm  = plan.Pattern(`^[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}$`)
-	tableForm   = plan.Pattern(`^[a-zA-Z0-9_.-]{3,255}$`)
+	tableForm   = plan.Pattern(`^[a-zA-Z0-9_.-]{3,}$`) // {3,255} would take every start of keyturn a while
 	accountForm = plan.Pattern(`^[0-9]{12}$`)
 	aliasForm   = plan.Pattern(`^alias/[a-zA-Z0-9/_-]+$`)
 	keyNameForm = plan.Pattern(`^[a-zA-Z0-9_][a-zA-Z0-9/_.-]*$`)
