@@ -36,7 +36,7 @@ case $version in
   path) ;;
   source)
     mkdir -p "$bin"
-    (cd "$ACTION_PATH" && go build -trimpath -o "$bin/keyturn" .)
+    (cd "$ACTION_PATH" && go build -trimpath -tags urfave_cli_no_docs -o "$bin/keyturn" .)
     PATH=$bin:$PATH
     ;;
   *)

@@ -15,17 +15,26 @@ all=(start quiet rehearse wave)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
+# as_released PACKAGE: the package built as .goreleaser.yml builds a release, into $dir.
+as_released() { CGO_ENABLED=0 go build -tags urfave_cli_no_docs -ldflags='-s -w' -o "$dir/" "$1"; }
+
 # build: the programs that are measured.
 build() {
   [ -e "$dir/keyturn" ] && return
-  go build -o "$dir/keyturn" .
-  go build -o "$dir/" ./internal/bench ./internal/bench/plain ./internal/bench/seed
+  as_released .
+  as_released ./internal/bench/plain
+  go build -o "$dir/" ./internal/bench ./internal/bench/seed
 }
 
-# bench SECTION: internal/bench on a sandbox of its own.
+# bench SECTION: internal/bench on a sandbox of its own. With AWS_CA_BUNDLE both programs read the
+# roots of TLS, as each run on AWS does, and none would for the sandbox, which has no TLS.
 bench() {
   build
-  "$dir/keyturn" sandbox -- "$dir/bench" -keyturn "$dir/keyturn" -plain "$dir/plain" -seed "$dir/seed" \
+  local roots
+  for roots in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem; do
+    [ ! -e "$roots" ] || break
+  done
+  AWS_CA_BUNDLE=$roots "$dir/keyturn" sandbox -- "$dir/bench" -keyturn "$dir/keyturn" -plain "$dir/plain" -seed "$dir/seed" \
     -times "$times" "$1"
 }
 
@@ -34,10 +43,11 @@ section_start() {
 ## Start
 
 What the initialisation of all packages takes (`GODEBUG=inittrace=1`), by what it takes in a plain program
-with clients for the same two services ([internal/bench/plain](../internal/bench/plain/main.go)).
+with clients for the same two services ([internal/bench/plain](../internal/bench/plain/main.go)). Both are built as a
+release is.
 
-What is left are tables that libraries build at each start: those of the SDK's clients for STS and SNS, of Prometheus' text form, and of
-what reads SARIF and JSON Schemas. The goal for one key is missed for the same reason.
+What keyturn has more are tables that libraries build at each start: those of the SDK's client for SNS, of Prometheus'
+text form, of JSON Schemas and of terminals.
 
 `scripts/bench.sh start`
 
@@ -50,8 +60,10 @@ section_quiet() {
 ## Nothing due
 
 One run with nothing due, by the plain program that makes the same reads one after the other and does nothing with the
-answers. Both run as processes of their own, in turns, against one `keyturn sandbox`. CPU is user and system time, and
-memory the peak of the resident set; each figure is the median of the turns. The last three columns are of this machine.
+answers. Both are built as a release is, and run as processes of their own, in turns, against one `keyturn sandbox`. CPU
+is user and system time, and memory the peak of the resident set; each figure is the median of the turns. The last three
+columns are of this machine. Both read the roots of TLS, as every run on AWS does: the sandbox has no TLS, so
+`AWS_CA_BUNDLE` asks for that.
 
 A run makes one BatchGetItem for 100 keys and one more for each answer that leaves keys unprocessed, up to three at once:
 `go test ./cmd -run TestNothingDueAtTheWire` counts them, and the connections.

@@ -18,7 +18,7 @@ go run . completion fish >"$to/completions/keyturn.fish"
 go run . completion powershell >"$to/completions/keyturn.ps1"
 
 for os in linux darwin windows; do
-  GOOS=$os go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' .
+  GOOS=$os go list -tags urfave_cli_no_docs -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' .
 done | sort -u | while read -r module version dir; do
   found=
   for file in "$dir"/LICENSE* "$dir"/LICENCE* "$dir"/UNLICENSE* "$dir"/COPYING* "$dir"/NOTICE*; do
