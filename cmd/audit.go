@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"slices"
-	"sync/atomic"
 
 	"github.com/urfave/cli/v2"
 
@@ -77,7 +76,7 @@ func showAudit(env *Env, c *cli.Context) error {
 			s.con.Tell(screen.SearchText(a.Region, a.Keys, a.Unnamed, a.Calls))
 		}
 	}
-	stop := s.auditProgress(len(keys))
+	stop := s.looking(len(keys))
 	result, err := s.aws.Audit(c.Context, keys, announce)
 	stop()
 	if err != nil {
@@ -107,17 +106,4 @@ func showAudit(env *Env, c *cli.Context) error {
 	}
 	s.env.job(func() any { return document.OfAudit(s.from(), result, report) })
 	return end(result.Exit())
-}
-
-// auditProgress shows on a terminal how many keys were looked at.
-func (s *session) auditProgress(keys int) (stop func()) {
-	if !isText(s.opts.output) {
-		return func() {}
-	}
-	var judged atomic.Int64
-	s.aws.Judged = func() { judged.Add(1) }
-	return s.con.Progress(func() screen.Counts {
-		n := min(int(judged.Load()), keys) // a key that a run works on is looked at again
-		return screen.Counts{Finished: n, InWork: keys - n}
-	})
 }

@@ -31,7 +31,7 @@ func historyCommand(env *Env) *cli.Command {
 			"--against compares the ledger with such a file, kept where nobody who can write to\n" +
 			"the table can: it finds what was changed since.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
-		Flags: append(awsFlags(),
+		Flags: append(awsFlags(), quietFlag(),
 			&cli.StringFlag{Name: "version", Usage: "only events about this `VERSION`: v6"},
 			&cli.StringFlag{Name: "key-id", Usage: "only events about this `KMS-KEY`, by its id or ARN"},
 			&cli.StringFlag{Name: "run", Usage: "only what the `RUN` with this id wrote"},
@@ -74,12 +74,14 @@ func showHistory(env *Env, c *cli.Context) error {
 	}
 	exit, unread := plan.ExitDone, []string(nil)
 	var failure error
+	stop := s.looking(len(keys))
 	all, err := s.aws.Histories(c.Context, keys, func(k plan.Policy, err error) {
 		failure, unread = err, append(unread, k.Name+": "+err.Error())
 		if f := faultOf(c.Context, err); f.Exit.Worse(exit) {
 			exit = f.Exit
 		}
 	})
+	stop()
 	if err == nil && len(keys) == 1 {
 		err = failure
 	}
@@ -97,7 +99,10 @@ func showHistory(env *Env, c *cli.Context) error {
 	}
 	verify := c.Bool("verify")
 	if verify {
-		if err := s.aws.Seals(c.Context, all); err != nil {
+		stop := s.looking(len(all))
+		err := s.aws.Seals(c.Context, all)
+		stop()
+		if err != nil {
 			return err
 		}
 		s.compare(all, export)
@@ -125,6 +130,9 @@ func showHistory(env *Env, c *cli.Context) error {
 func exportOf(env *Env, c *cli.Context, filter plan.EventFilter) ([]plan.Exported, error) {
 	path, export, verify := c.String("against"), c.Bool("export"), c.Bool("verify")
 	switch {
+	case c.Bool("quiet") && !verify:
+		return nil, usage("--quiet is for --verify, and the history is what is printed").
+			try("keyturn", "history", "--verify", "--quiet")
 	case export && (verify || path != "" || filter != (plan.EventFilter{}) || c.String("output") != outputText):
 		return nil, usage("--export prints all events as they are stored, and goes with no other choice of them").
 			try("keyturn", "history", "--export")

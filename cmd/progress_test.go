@@ -7,18 +7,22 @@ import (
 	"time"
 )
 
-// A run and an audit that take longer than a second show a person how far they are; not if
-// the result is for a program.
+// Commands that take longer than a second show a person how far they are; not if the result is
+// for a program.
 func TestProgressOfCommands(t *testing.T) {
-	for verb, operation := range map[string]string{"run": "CreateKey", "audit": "DescribeKey"} {
+	for line, operation := range map[string]string{"run": "CreateKey", "audit": "DescribeKey", "status": "DescribeKey",
+		"verify": "DescribeKey", "history": "Query", "history --verify": "ListResourceTags"} {
 		for _, form := range []string{outputText, outputJSON} {
 			synctest.Test(t, func(t *testing.T) {
 				c := newCloud(t)
+				if line != "run" {
+					c.run("run")
+				}
 				came, open := c.gate.close(operation)
 				p, ended := newProcess(), make(chan int)
 				p.StderrTTY = true
 				go func() {
-					_, exit := c.runIn(t.Context(), p, verb, "--output", form)
+					_, exit := c.runIn(t.Context(), p, append(strings.Fields(line), "--output", form)...)
 					ended <- exit
 				}()
 				<-came
@@ -27,7 +31,7 @@ func TestProgressOfCommands(t *testing.T) {
 				<-ended
 				if shown := strings.Contains(p.err.String(), "0 of 1 key finished, 1 in work, 0 waiting"); shown !=
 					(form == outputText) {
-					t.Errorf("%s --output %s: %q", verb, form, p.err.String())
+					t.Errorf("%s --output %s: %q", line, form, p.err.String())
 				}
 			})
 		}

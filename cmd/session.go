@@ -225,7 +225,8 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 			<-told // before the report that follows from it
 		}
 	}()
-	defer s.progressOf(j)()
+	s.counter = new(rotate.Counter)
+	defer s.progress(len(j.tasks), s.counter.Keys)()
 	whole := &rotate.Report{Dry: j.dry}
 	defer func() { s.learned(whole) }() // also of rounds before one that failed
 	for _, parts := range rounds(j.tasks) {
@@ -236,17 +237,21 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	return whole, nil
 }
 
-// progressOf counts the keys of a job by how far it is with them, and shows that on a
-// terminal.
-func (s *session) progressOf(j job) (stop func()) {
-	s.counter = new(rotate.Counter)
+// progress shows on a terminal how far the command is with its keys, until it is stopped.
+func (s *session) progress(keys int, count func() (finished, inWork int)) (stop func()) {
 	if !isText(s.opts.output) {
 		return func() {}
 	}
 	return s.con.Progress(func() screen.Counts {
-		finished, inWork := s.counter.Keys()
-		return screen.Counts{Finished: finished, InWork: inWork, Waiting: len(j.tasks) - finished - inWork}
+		finished, inWork := count()
+		return screen.Counts{Finished: finished, InWork: inWork, Waiting: keys - finished - inWork}
 	})
+}
+
+// looking shows the progress of a look at keys.
+func (s *session) looking(keys int) (stop func()) {
+	s.aws.Looks.Reset()
+	return s.progress(keys, func() (finished, inWork int) { return s.aws.Looks.Keys(keys) })
 }
 
 // round carries out one round of a job and adds what came of it to the report. The error of

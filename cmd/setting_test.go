@@ -140,6 +140,7 @@ func fields(d any) string {
 func TestQuiet(t *testing.T) {
 	c := newCloud(t)
 	for _, args := range [][]string{{"run", "--dry-run", "--detailed-exitcode"}, {"run"}, {"audit"}, {"validate"},
+		{"status"}, {"verify"}, {"history", "--verify"},
 		{"hold", "orders-data", "--reason", "x"}, {"release", "orders-data"}} {
 		if p, exit := c.run(append(args, "--quiet")...); exit != 0 && exit != 10 || p.out.Len() > 0 {
 			t.Errorf("%v: exit %d\n%s%s", args, exit, p.out.String(), p.err.String())
@@ -151,18 +152,20 @@ func TestQuiet(t *testing.T) {
 	if p, _ := c.run("audit", "-q", "--output", "json"); !json.Valid(p.out.Bytes()) {
 		t.Error(p.out.String())
 	}
-	if p, exit := c.run("status", "--quiet"); exit != 64 {
-		t.Errorf("status asks: exit %d\n%s", exit, p.out.String())
-	}
-	if p, exit := c.run("audit", "--evidence", "--html", "-", "--quiet"); exit != 64 {
-		t.Errorf("a page: exit %d\n%s", exit, p.out.String())
+	for _, args := range [][]string{{"audit", "--evidence", "--html", "-"}, {"history"}, {"history", "--export"},
+		{"cost"}} {
+		if p, exit := c.run(append(args, "--quiet")...); exit != 64 {
+			t.Errorf("%v is what is printed: exit %d\n%s", args, exit, p.out.String())
+		}
 	}
 	c.drift()
-	loud, exit := c.run("audit")
-	quiet, again := c.run("audit", "--quiet")
-	if exit != 13 || again != 13 || quiet.out.String() == "" ||
-		strings.Count(quiet.out.String(), "\n") != strings.Count(loud.out.String(), "\n") {
-		t.Errorf("exit %d, %d\n%s%s", exit, again, loud.out.String(), quiet.out.String())
+	for _, verb := range []string{"audit", "status", "verify"} {
+		loud, exit := c.run(verb)
+		quiet, again := c.run(verb, "--quiet")
+		if exit != 13 || again != 13 || quiet.out.String() == "" ||
+			strings.Count(quiet.out.String(), "\n") != strings.Count(loud.out.String(), "\n") {
+			t.Errorf("%s: exit %d, %d\n%s%s", verb, exit, again, loud.out.String(), quiet.out.String())
+		}
 	}
 	if p, exit := c.run("run", "--quiet", "--wait", "soon"); exit != 64 || p.err.Len() == 0 {
 		t.Errorf("exit %d\n%s", exit, p.err.String())

@@ -18,7 +18,7 @@ func statusCommand(env *Env) *cli.Command {
 			"key, and for one that needs you what happened and what to type. --watch draws\n" +
 			"it again every few seconds, until ^C.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
-		Flags: append(awsFlags(),
+		Flags: append(awsFlags(), quietFlag(),
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
 				"repeated"},
 			&cli.BoolFlag{Name: "watch", Usage: "draw it again every few seconds, on a terminal"}),
@@ -42,7 +42,9 @@ func showStatus(env *Env, c *cli.Context) error {
 	if c.Bool("watch") {
 		return s.watch(c.Context, look, keys)
 	}
+	stop := s.looking(len(keys))
 	now, err := look.Snapshot(c.Context, keys)
+	stop()
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func verifyCommand(env *Env) *cli.Command {
 			"about permissions, which does not see key policies.\n\n" +
 			"A no is exit 13, something not known is 1, and 0 says that every answer is yes.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
-		Flags: append(awsFlags(),
+		Flags: append(awsFlags(), quietFlag(),
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
 				"repeated"},
 			&cli.StringFlag{Name: "role", Usage: "the `ARN` of cron's role or user, where that is not the caller"}),
@@ -46,7 +46,9 @@ func verify(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	stop := s.looking(len(keys))
 	found, err := s.aws.Verify(c.Context, survey.Verification{Keys: keys, Role: role, Sandboxed: s.box != nil})
+	stop()
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,8 @@ func mayWatch(env *Env, c *cli.Context) error {
 	switch {
 	case !c.Bool("watch"):
 		return nil
+	case c.Bool("quiet"):
+		return usage("--watch draws a screen, and --quiet prints nothing").try("keyturn", "status", "--watch")
 	case c.String("output") != outputText:
 		return usage("--watch draws a screen; --output %s is one document", c.String("output")).
 			hint(plan.Try("keyturn", "status", "--output", "json").Noted("as often as you like"))

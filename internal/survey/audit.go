@@ -265,11 +265,9 @@ func (a *auditor) judge(ctx context.Context, keys []plan.Policy, records Records
 			continue
 		}
 		group.Go(func() error {
+			defer a.Looks.begin()()
 			seen := a.key(ctx, k, records.Found[k.Key()])
 			results[i] = audit.Key(a.Now(), k, records.Found[k.Key()], seen)
-			if a.Judged != nil {
-				a.Judged()
-			}
 			return ctx.Err()
 		})
 	}

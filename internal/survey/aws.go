@@ -25,8 +25,8 @@ type AWS struct {
 	// connecting guards regions.
 	connecting sync.Mutex
 	regions    map[string]*awscall.Conn
-	// Judged, if not nil, is called whenever an audit has looked at a key.
-	Judged func()
+	// Looks counts the keys that are looked at.
+	Looks Looks
 	// begun is set where something was done that an error does not take back.
 	begun bool
 

@@ -80,7 +80,9 @@ func (a *AWS) Histories(ctx context.Context, keys []plan.Policy, failed func(pla
 	}
 	var all []plan.KeyHistory
 	for _, k := range keys {
+		end := a.Looks.begin()
 		h, err := a.history(ctx, k, records)
+		end()
 		if err != nil {
 			failed(k, err)
 			continue

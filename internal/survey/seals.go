@@ -2,6 +2,7 @@ package survey
 
 import (
 	"context"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,9 +21,20 @@ func (a *AWS) Seals(ctx context.Context, all []plan.KeyHistory) error {
 		}
 		events, alias := all[i].Events, all[i].Key.Alias
 		all[i].Seals = plan.SealsOf(all[i].Record, events)
+		end := a.Looks.begin()
+		if len(all[i].Seals) == 0 {
+			end()
+		}
+		var left atomic.Int64
+		left.Store(int64(len(all[i].Seals)))
 		for j := range all[i].Seals {
 			s := &all[i].Seals[j]
 			group.Go(func() error {
+				defer func() {
+					if left.Add(-1) == 0 {
+						end()
+					}
+				}()
 				switch tag, gone, err := client.Seal(ctx, s.KeyID, alias); {
 				case err != nil:
 					s.State, s.Why = plan.SealUnread, err.Error()

@@ -131,6 +131,7 @@ func (l *Look) all(ctx context.Context, keys []plan.Policy, records map[string]*
 		}
 		list := listings[k.Region] // before the next key writes to the map
 		group.Go(func() error {
+			defer l.aws.Looks.begin()()
 			seen[i] = l.key(ctx, client, k, records[k.Key()], list)
 			return ctx.Err()
 		})

@@ -155,6 +155,7 @@ func (v *verifier) verifyKeys(ctx context.Context, keys []plan.Policy) error {
 	group.SetLimit(asksAtOnce)
 	for _, key := range all {
 		group.Go(func() error {
+			defer v.Looks.begin()()
 			key.read(ctx)
 			key.tryCalls(ctx, key.judge(ctx))
 			return ctx.Err()
