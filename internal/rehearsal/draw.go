@@ -208,7 +208,8 @@ func (d Draw) tick(w *World, r *rand.Rand) {
 		w.agenda = append(w.agenda, Act{Pool: pool, Ahead: time.Duration(r.IntN(600)-300) * time.Second})
 	}
 	if r.Float64() < d.Trouble.Person {
-		act := Act{Pool: "person", Request: drawVerb(r), Key: 1 + r.IntN(len(w.Keys)),
+		key := r.IntN(len(w.Keys))
+		act := Act{Pool: "person", Request: drawVerb(r, w.Record(key)), Key: 1 + key,
 			Wait: time.Duration(r.IntN(2)) * 25 * minute}
 		at := r.IntN(len(w.agenda) + 1)
 		w.agenda = append(w.agenda[:at:at], append([]Act{act}, w.agenda[at:]...)...)
@@ -224,14 +225,36 @@ func (d Draw) tick(w *World, r *rand.Rand) {
 	}
 }
 
-func drawVerb(r *rand.Rand) plan.Request {
+// drawVerb draws what a person types about a key with a record, nil if there is none. What
+// it says of a version is mostly about one that can be found in the record.
+func drawVerb(r *rand.Rand, rec *plan.Record) plan.Request {
 	verbs := []plan.Verb{plan.VerbRotate, plan.VerbRollback, plan.VerbRollback, plan.VerbReinstate, plan.VerbReinstate,
-		plan.VerbHold, plan.VerbRelease, plan.VerbRelease, plan.VerbAdopt}
+		plan.VerbHold, plan.VerbHold, plan.VerbRelease, plan.VerbRelease, plan.VerbRelease, plan.VerbAdopt,
+		plan.VerbRetire, plan.VerbRetire}
 	q := plan.Request{Verb: verbs[r.IntN(len(verbs))]}
-	if q.Verb == plan.VerbRotate {
+	switch q.Verb {
+	case plan.VerbRotate:
 		q.Abandon, q.Again = r.IntN(4) == 0, r.IntN(2) == 0
+	case plan.VerbHold, plan.VerbRelease:
+		if r.IntN(2) == 0 {
+			q.Version = drawVersion(r, rec)
+		}
+	case plan.VerbRetire:
+		q.Version = drawVersion(r, rec)
 	}
 	return q
+}
+
+// drawVersion draws one of the old versions in a record, or a number that may be none of them.
+func drawVersion(r *rand.Rand, rec *plan.Record) int64 {
+	if rec == nil || r.IntN(6) == 0 {
+		return 1 + r.Int64N(5)
+	}
+	old := rec.Old()
+	if len(old) == 0 {
+		return rec.Active
+	}
+	return old[r.IntN(len(old))].Version
 }
 
 // useOld lets a consumer use a version that drains.

@@ -191,7 +191,8 @@ func (e *observation) permitted(i int, old, r *plan.Record) {
 		if v := old.Entry(version); v != nil && v.Held(wrote.At) {
 			e.fail("hold", "v%d was marked, and it is held", version)
 		}
-		if v := r.Entry(version); v.RetiredBy != "" {
+		// A mark for a deletion leaves in place who had it disabled.
+		if v := r.Entry(version); v.RetiredBy != "" && (v.State == plan.Draining || v.RetiredBy != retiredBy(old, v)) {
 			e.fail("retire", "v%d was marked as retired, and no person did that", version)
 		}
 		if old.Held(wrote.At) {
@@ -246,6 +247,14 @@ func freshMarks(old, r *plan.Record) (versions []int64) {
 		}
 	}
 	return versions
+}
+
+// retiredBy returns the person who had a version disabled by a record; "" if there is none.
+func retiredBy(r *plan.Record, v *plan.Version) string {
+	if was := r.EntryOf(v.KeyID); was != nil {
+		return was.RetiredBy
+	}
+	return ""
 }
 
 // frozen reports whether a moment lies in a freeze of every pool's plan.
