@@ -91,6 +91,9 @@ func heldItself(s *truth, _ document.Finding) string {
 
 // held: a person holds the key, for so long.
 func held(s *truth, f document.Finding) string {
+	if v := s.record.EntryOf(f.KeyID); v != nil {
+		return unless(f.Code == plan.CodeHeld && s.versionHeld(v.Version), "no person holds the version")
+	}
 	since, _ := s.heldBy()
 	if since.IsZero() || s.record.Hold.Self {
 		return "no person holds the key"

@@ -34,10 +34,14 @@ type history struct {
 	// quiet is a history in which nothing is lost, nobody does what keyturn's own commands
 	// do not, and persons see to what they have begun.
 	quiet bool
+	// keysOnly is a history in which nobody types a verb on one version to hold, release or
+	// retire it.
+	keysOnly bool
 }
 
 func newHistory(t *testing.T, seed uint64, quiet bool) *history {
-	h := &history{draw: rand.New(rand.NewPCG(seed, 1)), found: map[string]int{}, quiet: quiet}
+	h := &history{draw: rand.New(rand.NewPCG(seed, 1)), found: map[string]int{}, quiet: quiet,
+		keysOnly: slices.Contains(wrongOnce, int(seed))}
 	first := h.drawTerms()
 	h.world = newWorld(t, first.text())
 	h.witness = &witness{w: h.world, terms: map[string]terms{}, hindered: map[string]bool{}}
@@ -152,6 +156,14 @@ func (h *history) verb() string {
 
 func (h *history) drawVerb() string {
 	n := 1 + h.draw.IntN(6)
+	if !h.keysOnly && h.draw.IntN(4) == 0 {
+		version := fmt.Sprintf(" orders-data/v%d", n)
+		if old := h.old(); len(old) > 0 && h.draw.IntN(4) > 0 {
+			version = fmt.Sprintf(" orders-data/v%d", pick(h, old...).Version)
+		}
+		return pick(h, "retire"+version+" --reason leak --confirm orders-data", "hold"+version+" --reason look",
+			"hold"+version+" --reason look --until 2d", "release"+version)
+	}
 	return pick(h, "run", "run", "run", "rotate orders-data --reason leak --confirm orders-data",
 		"rotate orders-data --reason leak --again --confirm orders-data",
 		"rollback orders-data --reason bad --confirm orders-data",

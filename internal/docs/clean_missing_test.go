@@ -51,7 +51,9 @@ func (s *truth) wantOf(w *wanted, v plan.Version) {
 	state := s.kms.State[v.KeyID]
 	w.want(v.State == plan.Deleting && state == "PendingDeletion" && s.terms.retire != deletes,
 		plan.CodeDeletionUnwanted, v.KeyID)
-	w.want(v.State == plan.Draining && state == "Enabled" && s.stays(v), plan.CodeDrainOver, v.KeyID)
+	w.want(v.State == plan.Draining && state == "Enabled" && s.stays(v) && (s.held() || !v.Held(s.now)),
+		plan.CodeDrainOver, v.KeyID)
+	w.want(v.Held(s.now), plan.CodeHeld, v.KeyID)
 	if days, ok := s.terms.rotates(); ok && state == "Enabled" &&
 		(v.Version == s.record.Active || v.State == plan.Draining || v.State == plan.Kept) {
 		w.want(s.rotation(v.KeyID) != days, plan.CodeAutoRotation, v.KeyID)

@@ -19,7 +19,7 @@ import (
 var histories = flag.Int("histories", 12, "how many clean histories TestCleanHistories draws")
 
 // wrongOnce are histories in which an audit once had a false alarm: a person rolled back to a
-// version whose claim a rebuild had given up.
+// version whose claim a rebuild had given up. They are drawn as they were then.
 var wrongOnce = []int{343}
 
 // Whatever keyturn's own commands do, in one pool or in two at a time, killed, paused,

@@ -77,6 +77,7 @@ func (s *truth) wasLive(keyID string) bool {
 func (s *truth) heldBy() (since, until time.Time) {
 	for _, w := range s.writes {
 		switch e := w.event; {
+		case e.HoldsVersion():
 		case e.Is(plan.EventRelease):
 			since, until = time.Time{}, time.Time{}
 		case e.Kind[0] == plan.EventHold:
@@ -87,6 +88,16 @@ func (s *truth) heldBy() (since, until time.Time) {
 		return time.Time{}, time.Time{}
 	}
 	return since, until
+}
+
+// versionHeld reports whether a person holds a version, by what persons have typed.
+func (s *truth) versionHeld(version int64) (held bool) {
+	for _, w := range s.writes {
+		if e := w.event; e.HoldsVersion() && e.Version == version {
+			held = e.Is(plan.EventHold) && (e.Until.IsZero() || s.now.Before(e.Until))
+		}
+	}
+	return held
 }
 
 // usedSince reports whether a consumer or a probe has used a key.
@@ -147,7 +158,7 @@ func (s *truth) inTheWay() (n int) {
 	at, _ := s.due()
 	for _, v := range s.record.Draining() {
 		end := s.drainEnd(v)
-		if v.Retire.Action != plan.RetireKeep && (end.After(at) && end.After(s.now) || s.stays(v)) {
+		if v.AwaitsDisabling() && !v.Held(s.now) && (end.After(at) && end.After(s.now) || s.stays(v)) {
 			n++
 		}
 	}
@@ -181,7 +192,7 @@ func (s *truth) recordedSince(keyID string) time.Time {
 // check that did not disable it was that of a run that died or was refused, and since the next one has
 // been possible no run has come.
 func (s *truth) unended(v plan.Version) bool {
-	possible := laterOf(s.drainEnd(v), s.resumed())
+	possible := laterOf(s.drainEnd(v), s.resumedFor(v))
 	if s.now.Sub(possible) <= day {
 		return false
 	}
@@ -200,7 +211,7 @@ func (s *truth) unended(v plan.Version) bool {
 func (s *truth) resumed() (at time.Time) {
 	var until time.Time
 	for _, w := range s.writes {
-		if w.event.Is(plan.EventRelease) || w.event.Is(plan.EventRebuild) {
+		if w.event.Is(plan.EventRelease) && !w.event.HoldsVersion() || w.event.Is(plan.EventRebuild) {
 			at = w.event.At
 		}
 		if until = (time.Time{}); w.after.Hold != nil {
@@ -211,6 +222,20 @@ func (s *truth) resumed() (at time.Time) {
 		return at
 	}
 	return laterOf(at, until)
+}
+
+// resumedFor is resumed, and when a hold on the version itself ended.
+func (s *truth) resumedFor(v plan.Version) time.Time {
+	at := s.resumed()
+	for _, w := range s.writes {
+		if e := w.event; e.HoldsVersion() && e.Version == v.Version {
+			at = laterOf(at, e.At)
+			if !e.Until.After(s.now) {
+				at = laterOf(at, e.Until)
+			}
+		}
+	}
+	return at
 }
 
 // ranSince reports whether a run of cron has come with the plan of today, and all its calls

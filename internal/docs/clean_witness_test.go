@@ -143,8 +143,18 @@ func (s *witness) held() bool {
 	return r != nil && r.Held(s.w.now())
 }
 
-// awaits reports whether a version waits to be disabled.
+// awaits reports whether a version waits to be disabled, and no person holds it.
 func (s *witness) awaits() bool {
 	r := s.record()
-	return r != nil && slices.ContainsFunc(r.Draining(), plan.Version.AwaitsDisabling)
+	return r != nil && slices.ContainsFunc(r.Draining(), func(v plan.Version) bool {
+		return v.AwaitsDisabling() && !v.Held(s.w.now())
+	})
+}
+
+// old returns the old versions in the record.
+func (s *witness) old() []plan.Version {
+	if r := s.record(); r != nil {
+		return r.Old()
+	}
+	return nil
 }
