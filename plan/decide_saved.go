@@ -20,6 +20,10 @@ func (d decider) asSaved(next *Decision) *Decision {
 		if diffs := d.unsaved(*s, SavedActOf(d.p, d.r, d.o, a)); len(diffs) > 0 {
 			return d.conclude(refuse(UnlikeSaved(d.p, diffs)))
 		}
+	case a.Kind == Stop && a.Outcome == Waiting:
+		if diffs := s.GenerationDiffers(d.r); len(diffs) > 0 {
+			return d.conclude(refuse(UnlikeSaved(d.p, diffs)))
+		}
 	case a.Kind == Stop && slices.Contains([]Outcome{Settled, HeldBack, Frozen}, a.Outcome):
 		return d.endsAsSaved(*s, next)
 	}
@@ -30,7 +34,7 @@ func (d decider) asSaved(next *Decision) *Decision {
 func (d decider) unsaved(s Saved, act SavedAct) []Difference {
 	var diffs []Difference
 	if d.r != nil && d.r.Step != Steady && !act.Kind.OldWork() {
-		diffs = s.generationDiffers(d.r)
+		diffs = s.GenerationDiffers(d.r)
 	}
 	opens := act.Kind == WriteClaim || act.Kind == WriteFirstClaim || act.Kind == WriteAdopt
 	if opens && d.o.Alias != nil && d.o.Alias.KeyID != s.Alias {
@@ -39,6 +43,7 @@ func (d decider) unsaved(s Saved, act SavedAct) []Difference {
 	switch act.Kind { // what is not to be sent is not signed
 	case SignMove:
 		act.Kind = SendMove
+		diffs = append(diffs, d.leftOutBefore(s, act)...)
 	case SignMark:
 		act.Kind = SendMark
 	}
@@ -50,6 +55,25 @@ func (d decider) unsaved(s Saved, act SavedAct) []Difference {
 		return append(diffs, Difference{act.text(), actNot, actDone})
 	}
 	return append(diffs, s.Acts[at].differs(act)...)
+}
+
+// leftOutBefore returns what was saved, and this run leaves out before it moves the alias: to
+// try the version, and to ask before_switch.
+func (d decider) leftOutBefore(s Saved, move SavedAct) []Difference {
+	now := Saved{Acts: []SavedAct{move}}
+	if d.o.Probe != nil {
+		now.Acts = append(now.Acts, SavedAct{Kind: TryTarget, Version: move.Version})
+	}
+	if d.o.Gate != nil {
+		now.Acts = append(now.Acts, SavedAct{Kind: AskGate, Version: move.Version})
+	}
+	var diffs []Difference
+	for _, act := range s.Acts {
+		if now.leavesOut(d.r, act) && !slices.ContainsFunc(now.Acts, act.sameAct) {
+			diffs = append(diffs, Difference{act.text(), actDone, actNot})
+		}
+	}
+	return diffs
 }
 
 // newKeyDiffers returns how the key that a claim leads to differs from the saved one.

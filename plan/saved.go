@@ -93,7 +93,7 @@ func (s Saved) claim() *SavedAct {
 // on which it is decided now, and why are the reasons for which the run would stop. What
 // the record shows to be done already is no difference, whoever did it.
 func (s Saved) Differences(now Saved, r *Record, why []Reason) []Difference {
-	diffs := s.generationDiffers(r)
+	diffs := append(s.GenerationDiffers(r), s.leavingDiffers(r)...)
 	if expects := s.aliasIn(r); !slices.Contains(expects, now.Alias) {
 		diffs = append(diffs, Difference{aliasNames, named(s.Alias), named(now.Alias)})
 	}
@@ -108,7 +108,7 @@ func (s Saved) Differences(now Saved, r *Record, why []Reason) []Difference {
 			next++
 			continue
 		}
-		if !s.doneIn(r, act) {
+		if !s.doneIn(r, act) || now.leavesOut(r, act) {
 			diffs = append(diffs, Difference{act.text(), actDone, because(why)})
 		}
 	}
@@ -155,9 +155,9 @@ func (s Saved) opened(r *Record) bool {
 	return r != nil && s.Generation != 0 && r.Generation == s.Generation && r.Claim != nil && r.Live() != nil
 }
 
-// generationDiffers returns the differences if the record's generation is another one than
+// GenerationDiffers returns the differences if the record's generation is another one than
 // the decision opens or continues, or has other terms.
-func (s Saved) generationDiffers(r *Record) []Difference {
+func (s Saved) GenerationDiffers(r *Record) []Difference {
 	if s.Generation == 0 || r == nil {
 		return nil
 	}
@@ -180,6 +180,30 @@ func (s Saved) generationDiffers(r *Record) []Difference {
 	return claim.differs(SavedAct{Kind: claim.Kind, Version: claim.Version, Terms: claimTerms(*r.Claim)})
 }
 
+// leavesOut reports whether a decision leaves out what comes before each move of the alias,
+// and moves it. Once a move was confirmed, nobody is asked again.
+func (s Saved) leavesOut(r *Record, act SavedAct) bool {
+	if act.Kind != TryTarget && (act.Kind != AskGate || r.Step == Switching) {
+		return false
+	}
+	return slices.ContainsFunc(s.Acts, SavedAct{Kind: SendMove, Version: act.Version}.sameAct)
+}
+
+// leavingDiffers returns how the terms of the version that the switch left differ from the
+// saved ones, as far as the record still has them.
+func (s Saved) leavingDiffers(r *Record) []Difference {
+	if !s.opened(r) || r.Step != Steady {
+		return nil
+	}
+	left := r.EntryOf(s.Alias)
+	at := slices.IndexFunc(s.Acts, SavedAct{Kind: WriteFinish, Version: r.Active}.sameAct)
+	if left == nil || left.Left.IsZero() || at < 0 {
+		return nil
+	}
+	terms := leavingTerms(Leaving{Drain: r.Claim.Drain, Retire: left.Retire})
+	return s.Acts[at].differs(SavedAct{Kind: WriteFinish, Version: r.Active, Terms: terms})
+}
+
 // doneIn reports whether the record shows that an act is done.
 func (s Saved) doneIn(r *Record, act SavedAct) bool {
 	if r == nil {
@@ -189,14 +213,12 @@ func (s Saved) doneIn(r *Record, act SavedAct) bool {
 	state := State("")
 	if v != nil {
 		state = v.State
-	} else if r.Forgotten(act.Version) {
-		state = Gone // its entry was left out because it needs nothing more
 	}
 	switch act.Kind {
 	case WriteAdopt:
 		return r.Generation == 1 && r.Step == Steady && v != nil && v.KeyID == act.KeyID
-	case WriteKept:
-		return state == Kept || v == nil && state == Gone
+	case WriteKept: // of the versions that are left out, nearly all are kept
+		return state == Kept || r.Forgotten(act.Version)
 	case WriteRetired:
 		return state == Disabled || state == Deleting || state == Gone
 	case WriteDeleting:

@@ -29,6 +29,11 @@ var finishes = act(plan.WriteFinish, plan.Term{Name: "drain", Value: "7d"}, plan
 func TestDecideCarriesOutWhatWasSaved(t *testing.T) {
 	longer := ordersPolicy()
 	longer.Drain = 9 * day
+	untried := ordersPolicy()
+	untried.Probe = false
+	ahead := func(r *plan.Record) { r.Claim.Prepublish, r.Next().CreatedAt = 2*day, noon }
+	alone := seen(func(o *plan.Observed) { o.Gate, o.Probe = nil, nil })
+	unasked := seen(func(o *plan.Observed) { o.Gate = nil })
 	for _, c := range []struct {
 		name  string
 		p     plan.Policy
@@ -52,6 +57,15 @@ func TestDecideCarriesOutWhatWasSaved(t *testing.T) {
 			record(plan.Claimed), seen(), "take over"},
 		{"another run opened it on other terms", ordersPolicy(), savedOf(longer, act(plan.SendMove), finishes),
 			record(plan.Claimed, leased(me, minute)), seen(), "claim v8, drain: saved 9d, now 7d"},
+		{"another run opened it on other terms, and it waits", ordersPolicy(),
+			savedOf(ordersPolicy(), act(plan.SendMove), finishes), record(plan.Created, ahead), seen(),
+			"claim v8, prepublish: saved 0s, now 2d"},
+		{"nobody is asked any more", ordersPolicy(),
+			savedOf(ordersPolicy(), act(plan.AskGate), act(plan.TryTarget), act(plan.SendMove), finishes),
+			record(plan.Created, leased(me, minute)), unasked,
+			"ask gate v8: saved, and now not to be done"},
+		{"v8 is tried no more", untried, savedOf(ordersPolicy(), act(plan.TryTarget), act(plan.SendMove), finishes),
+			record(plan.Created, leased(me, minute)), alone, "try target v8: saved, and now not to be done"},
 	} {
 		q := plan.Request{Verb: plan.VerbSchedule, Saved: c.saved}
 		d := plan.Decide(noon, c.p, c.r, q, c.o)
@@ -121,6 +135,51 @@ func TestSavedDifferences(t *testing.T) {
 	} {
 		var got []string
 		for _, d := range all.Differences(c.now, c.r, nil) {
+			got = append(got, d.Text())
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
+		}
+	}
+}
+
+// What another run did counts on the saved terms alone, also on those of the version that it
+// left; and only what the record shows to be done.
+func TestSavedDoneOtherwise(t *testing.T) {
+	marks := []plan.SavedAct{{Kind: plan.SendMark, Version: 6, KeyID: "k6",
+		Terms: []plan.Term{{Name: "call", Value: "disable"}}}, {Kind: plan.WriteRetired, Version: 6, KeyID: "k6"}}
+	gate, probe := act(plan.AskGate, plan.Term{Name: "before_switch", Value: "./ready"}), act(plan.TryTarget)
+	confirm, move := act(plan.WriteConfirm), act(plan.SendMove)
+	moves := savedOf(ordersPolicy(), act(plan.CreateKey), gate, probe, confirm, move, finishes)
+	rest := func(acts ...plan.SavedAct) plan.Saved { return plan.Saved{Alias: "k7", Acts: acts} }
+	switched := func(leaving plan.Retire) *plan.Record {
+		r := record(plan.Switching)
+		return plan.Apply(r, written(8, "k8", plan.FinishWrite{Answered: true,
+			Leaving: plan.Leaving{Drain: r.Claim.Drain, Retire: leaving}}))
+	}
+	for _, c := range []struct {
+		name  string
+		saved plan.Saved
+		now   plan.Saved
+		r     *plan.Record
+		want  []string
+	}{
+		{"v7 left on the saved terms", *moves, plan.Saved{Alias: "k8"}, switched(plan.Retire{}), nil},
+		{"v7 left on others", *moves, plan.Saved{Alias: "k8"}, switched(plan.Retire{Action: plan.RetireDisable}),
+			[]string{"finish v8, retire: saved keep, now disable",
+				"finish v8, unless_used_within: saved none, now 0s"}},
+		{"nobody is to be asked any more", *moves, rest(probe, confirm, move, finishes),
+			record(plan.Created), []string{"ask gate v8: saved, and now not to be done"}},
+		{"nor was the switch confirmed without", *moves, rest(probe, confirm, move, finishes),
+			record(plan.Switching), nil},
+		{"v8 is not to be tried any more", *moves, rest(gate, confirm, move, finishes),
+			record(plan.Created), []string{"try target v8: saved, and now not to be done"}},
+		{"an old version was kept, and left out", plan.Saved{Alias: "k7", Acts: marks}, plan.Saved{Alias: "k7"},
+			record(plan.Steady, func(r *plan.Record) { r.LeftOut, r.Versions = 6, r.Versions[:1] }),
+			[]string{"send mark v6, retired v6: saved, and now not to be done"}},
+	} {
+		var got []string
+		for _, d := range c.saved.Differences(c.now, c.r, nil) {
 			got = append(got, d.Text())
 		}
 		if !slices.Equal(got, c.want) {
