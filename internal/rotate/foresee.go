@@ -36,17 +36,21 @@ func (w *worker) foresee(act plan.Act) {
 }
 
 // compare completes what a dry-run would do, and refuses the key if it is not what was
-// saved. A key that another run has is compared by the run that waits for it.
+// saved. Of a key that another run has, only what that run has claimed is compared: the rest
+// shows to the run that waits for it.
 func (w *worker) compare() {
 	if w.foreseen == nil {
 		return
 	}
 	w.foreseen.Saves(w.report.Before, w.alias())
 	w.report.Foreseen = w.foreseen
-	if w.saved == nil || w.report.Busy || w.report.Exit(false) == plan.ExitFailed {
+	if w.saved == nil || w.report.Exit(false) == plan.ExitFailed {
 		return
 	}
-	diffs := w.saved.Differences(*w.foreseen, w.report.Before, w.report.Reasons)
+	diffs := w.saved.GenerationDiffers(w.report.Before)
+	if !w.report.Busy {
+		diffs = w.saved.Differences(*w.foreseen, w.report.Before, w.report.Reasons)
+	}
 	if len(diffs) == 0 {
 		return
 	}
