@@ -55,11 +55,7 @@ func (m *measured) write(env *Env, exit plan.Exit) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read those before: %w", err)
 	}
-	text, err := m.of(env, exit, metrics.Read(string(before))).Text()
-	if err != nil {
-		return err
-	}
-	return replaceFile(m.file, text)
+	return replaceFile(m.file, m.of(env, exit, metrics.Read(string(before))).Text())
 }
 
 func (m *measured) of(env *Env, exit plan.Exit, before metrics.Before) metrics.Run {
