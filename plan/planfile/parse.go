@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -52,6 +54,9 @@ func (r *reader) plan(name string, data []byte) *Plan {
 	}
 	var without lacking
 	seen := unique{aliases: map[string]pos{}, names: map[string]pos{}}
+	if l, ok := top.keys.node.(*ast.SequenceNode); ok { // a plan of many keys grows no slice, piece by piece
+		out.Keys = make([]plan.Policy, 0, len(l.Values))
+	}
 	periods := map[plan.Schedule]time.Duration{} // keys share schedules, and a cron's takes a while
 	r.keys(&top, func(e *keyEntry) {
 		without.add(e)
