@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The searches make much garbage and keep little.
-export GOGC=${GOGC:-400}
+# The searches make much garbage, and a walk of a wide scene keeps gigabytes of states.
+export GOGC=${GOGC:-400} GOMEMLIMIT=${GOMEMLIMIT:-6GiB}
 go test ./internal/mutants -count=1 -v -timeout 3h -run TestMutants \
   -hunt -hunt.only "${1:-}" -hunt.report "${KEYTURN_MUTANTS_REPORT:-}"

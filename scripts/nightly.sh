@@ -9,8 +9,8 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
-# The searches make much garbage and keep little.
-export GOGC=${GOGC:-400}
+# The searches make much garbage, and a walk of a wide scene keeps gigabytes of states.
+export GOGC=${GOGC:-400} GOMEMLIMIT=${GOMEMLIMIT:-6GiB}
 seed=${KEYTURN_SEED:-$(($(date +%s) / 86400))}
 only=" $* "
 failed=()

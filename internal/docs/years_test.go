@@ -31,10 +31,10 @@ func TestReadmeFigures(t *testing.T) {
 	}
 }
 
-// So do the years in docs/peers.md, which are those of the script and of the lock.
+// So do the three years in docs/peers.md.
 func TestPeersYears(t *testing.T) {
 	if *years {
-		goesAsTold(t, "docs/peers.md", "--naive script", "--naive lock")
+		goesAsTold(t, "docs/peers.md", "--naive script", "--naive lock", "")
 	}
 }
 
