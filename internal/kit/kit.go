@@ -2,6 +2,7 @@ package kit
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/plan"
@@ -107,6 +108,23 @@ func Write(q Request) (Kit, error) {
 	if err != nil {
 		return Kit{}, err
 	}
+	if err := k.eachOnce(); err != nil {
+		return Kit{}, err
+	}
 	k.Notes, k.Blanks = append(k.Notes, q.Notes...), blanks(k.Files)
 	return k, nil
+}
+
+// eachOnce refuses a plan or a key policy whose copy would take the place of another file of
+// the kit, also where a file system does not tell capitals from small letters.
+func (k Kit) eachOnce() error {
+	seen := map[string]bool{}
+	for _, f := range k.Files {
+		path := strings.ToLower(f.Path)
+		if seen[path] {
+			return refuse("rename yours: keyturn.yaml", "%s is the name of one of the kit's own files", f.Path)
+		}
+		seen[path] = true
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -35,6 +36,10 @@ func (s Source) mounted() ([]mounted, error) {
 	}
 	list, size := []mounted{{s.name(), s.name(), s.Path}}, len(s.Text)
 	for i, f := range files {
+		if strings.Contains(f.Path, "=") {
+			return nil, refuse("rename it", "the key policy %s has = in its path, which kustomize does not read",
+				f.below)
+		}
 		list = append(list, mounted{fmt.Sprintf("policy-%d.json", i+1), f.below, f.Path})
 		size += len(f.Text)
 	}
