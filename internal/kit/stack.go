@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -23,7 +24,7 @@ func (q *Request) stack() (stack, error) {
 	s := stack{Plan: q.Plan.Name, Region: q.Plan.Region, Account: q.account(), Pods: q.Identity == PodIdentity,
 		Machine: q.Identity == EC2}
 	for _, name := range q.Plan.Tables() {
-		s.Tables = append(s.Tables, table{name, identifier(name)})
+		s.Tables = append(s.Tables, table{name, s.tableID(name)})
 	}
 	var err error
 	if s.Roles, err = q.roles(); err != nil {
@@ -37,6 +38,15 @@ func (q *Request) stack() (stack, error) {
 		}
 	}
 	return s, nil
+}
+
+// tableID returns the identifier of a table, unlike those of the tables before.
+func (s stack) tableID(name string) string {
+	id := identifier(name)
+	for n := 2; slices.ContainsFunc(s.Tables, func(t table) bool { return camel(t.ID) == camel(id) }); n++ {
+		id = fmt.Sprintf("%s_%d", identifier(name), n)
+	}
+	return id
 }
 
 // identifier returns a name as one of a template's: letters, digits and _.
