@@ -130,18 +130,23 @@ func (f *fields) text(name string, s *string) {
 	}
 }
 
-// keyForm matches the id of a KMS key, or its ARN. AWS's ids are UUIDs, with mrk-
-// before those of multi-Region keys; emulators may use others. All consist of
-// letters, digits and hyphens. Nothing else may get into a command that a person
-// is told to type.
-// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
-var keyForm = plan.Pattern(`^(arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/)?[A-Za-z0-9][A-Za-z0-9-]*$`)
-
-// maxKeyID is how long the id of a KMS key, or its ARN, is at most. It is not in the pattern,
-// which every run compiles: a {0,127} there takes as long as the whole record.
+// maxKeyID is how long the id of a KMS key, or its ARN, is at most.
 const maxKeyID = 256
 
-func isKeyID(id string) bool { return len(id) <= maxKeyID && keyForm().MatchString(id) }
+// keyARN matches what stands before the id in the ARN of a KMS key.
+var keyARN = plan.Pattern(`^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/$`)
+
+// isKeyID reports whether a text is the id of a KMS key, or its ARN. AWS's ids are UUIDs, with
+// mrk- before those of multi-Region keys; emulators may use others. All consist of letters,
+// digits and hyphens. Nothing else may get into a command that a person is told to type.
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
+func isKeyID(s string) bool {
+	const allowed = "0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	at := strings.LastIndexByte(s, '/') + 1
+	id := s[at:]
+	return len(s) <= maxKeyID && id != "" && id[0] != '-' && strings.Trim(id, allowed) == "" &&
+		(at == 0 || keyARN().MatchString(s[:at]))
+}
 
 // keyID maps the id of a KMS key, which is required.
 func (f *fields) keyID(name string, id *string) {

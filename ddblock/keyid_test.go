@@ -17,7 +17,8 @@ func TestKeyForm(t *testing.T) {
 	}
 	for _, id := range []string{
 		"", "-", "k1 k2", "k1;reboot", "k1\n", "alias/k1", "arn:aws:kms:eu-west-1:1:key/k1",
-		"arn:aws:s3:eu-west-1:111122223333:key/k1", "arn:aws:kms:eu-west-1:111122223333:key/", strings.Repeat("k", 257),
+		"arn:aws:s3:eu-west-1:111122223333:key/k1", "key/k1", "a\nb", "arn:aws:kms:eu-west-1:111122223333:key/",
+		strings.Repeat("k", 257),
 	} {
 		if isKeyID(id) {
 			t.Errorf("%q is no id", id)
