@@ -21,9 +21,14 @@ import (
 // quickstartName is what the embedded plan is called.
 const quickstartName = "quickstart.yaml"
 
-// largePlan is the size of a plan file, of thousands of keys, from which on less garbage
-// is worth more time: what the plan needs in memory all the time is most of it.
-const largePlan = 100_000
+// Sizes of a plan file. From largePlan on, with thousands of keys, less garbage is worth more
+// time: what the plan needs in memory all the time is most of it. Up to smallPlan a run that finds
+// nothing due is over before garbage would take as much memory as the program itself: to
+// collect it once would be a tenth of the CPU.
+const (
+	largePlan = 100_000
+	smallPlan = 10_000
+)
 
 // loaded is a plan and the key policies it names.
 type loaded struct {
@@ -91,8 +96,12 @@ func withoutPlan(c *cli.Context, wrong *usageError) *usageError {
 // parsePlan checks a plan and the key policies it names. The error is all that
 // is wrong, as planfile.Problems.
 func parsePlan(path string, data []byte) (*loaded, error) {
-	if os.Getenv("GOGC") == "" && len(data) > largePlan {
+	switch own := os.Getenv("GOGC") != ""; {
+	case own:
+	case len(data) > largePlan:
 		debug.SetGCPercent(50)
+	case len(data) < smallPlan:
+		debug.SetGCPercent(200)
 	}
 	p, err := planfile.Parse(path, data)
 	if err != nil {
