@@ -241,17 +241,19 @@ func (c *checker) versionEdited(n int64, t *toldVersion) {
 	c.retirerEdited(name, t, *v)
 }
 
-// retirerEdited compares who had a version disabled before its time. The record forgets that
-// of older ones, once the drain would be over.
+// retirerEdited compares who had a version disabled before its time. Once the drain would be
+// over, the record forgets that of one which is enabled, and of the first ones if there are many.
 func (c *checker) retirerEdited(name string, t *toldVersion, v plan.Version) {
+	down := v.State.Retired() && v.State != plan.Kept
+	mayForget := !down || !c.told.whole() || len(c.told.retired) > plan.MaxRetirers
 	switch by := t.retiredBy; {
 	case !by.known() && c.told.whole() && v.RetiredBy != "":
 		c.edit(0, name+".retired_by", v.RetiredBy, "none")
-	case v.RetiredBy == "" && !v.DrainUntil.After(c.now):
+	case v.RetiredBy == "" && !v.DrainUntil.After(c.now) && mayForget:
 	default:
 		differ(c, name+".retired_by", by, v.RetiredBy, word)
 	}
-	if t.retiredBy.known() && t.until.known() && v.State.Retired() && v.State != plan.Kept && !v.DrainUntil.IsZero() {
+	if t.retiredBy.known() && t.until.known() && down && !v.DrainUntil.IsZero() {
 		differ(c, name+".drain_until", t.until, v.DrainUntil, moment)
 	}
 }

@@ -54,6 +54,8 @@ type told struct {
 	most map[plan.State]int
 	// made are the versions that keyturn made, by number. A rebuild does not change that.
 	made map[int64]toldMade
+	// retired are the versions that persons have marked.
+	retired map[int64]bool
 }
 
 // toldVersion is what events say about one version.
@@ -118,8 +120,8 @@ func tell(events []plan.Event) told {
 
 // begin forgets what a record must have.
 func (t *told) begin(rev int64) {
-	*t = told{first: rev, last: t.last, events: t.events, made: t.made, versions: map[int64]*toldVersion{},
-		most: map[plan.State]int{}}
+	*t = told{first: rev, last: t.last, events: t.events, made: t.made, retired: map[int64]bool{},
+		versions: map[int64]*toldVersion{}, most: map[plan.State]int{}}
 }
 
 // count takes in how many versions there are in each state.
@@ -372,6 +374,7 @@ func (t *told) replayOld(e plan.Event) {
 // retires takes in that a person has marked a version. It may have been left out, or disabled
 // and enabled again by hand: then it is kept from the event on.
 func (t *told) retires(e plan.Event, v *toldVersion) {
+	t.retired[e.Version] = true
 	v.retiredBy.set(e, e.Who.By)
 	v.back, v.backAt = true, e.At
 	if s := v.state.value; s != plan.Draining && s != plan.Kept {

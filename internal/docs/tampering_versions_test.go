@@ -65,6 +65,17 @@ var withVersions = []tampering{
 	{name: "a version's hold's end moved", finds: "held (warning), record-edited",
 		do: and(runs("hold orders-data/v10 --reason leak"),
 			entry(10, func(w *world, v item) { v["hold"].(itemMap).Value["until"] = w.ago(-time.Hour) }))},
+	{name: "a version's hold said to be another person's", finds: "held (warning), record-edited",
+		do: and(runs("hold orders-data/v10 --reason leak"),
+			entry(10, func(_ *world, v item) { v["hold"].(itemMap).Value["by"] = text("nobody") }))},
+	{name: "a draining version said to be retired by a person", finds: "record-edited", do: retiredBy(10, "nobody")},
+	{name: "a disabled version said to be retired by a person", finds: "record-edited", do: retiredBy(5, "nobody")},
+	{name: "a retired version said to be retired by another person", finds: "record-edited",
+		do: and(runs(retiresV10), retiredBy(10, "nobody"))},
+	{name: "who retired a version taken out of the record", finds: "record-edited",
+		do: and(runs(retiresV10), retiredBy(10, ""))},
+	{name: "who retired a version taken out of the record once its drain would be over", finds: "record-edited",
+		do: and(runs(retiresV10), waited(11*day), runs("run"), retiredBy(10, ""))},
 	{name: "the entry of a draining version lost", finds: "late-version, record-edited",
 		do: loses(10)},
 	{name: "the entry of a disabled version lost", finds: "late-version, record-edited",
@@ -127,4 +138,15 @@ func leavesOut(version int) func(*world) {
 	return func(w *world) {
 		w.rewrite(signing, "record", func(r item) { r["left_out"] = count(version) })
 	}
+}
+
+const retiresV10 = "retire orders-data/v10 --reason leak --confirm orders-data"
+
+// retiredBy has a record say who had a version disabled; "" is nobody.
+func retiredBy(version int, who string) func(*world) {
+	return entry(version, func(_ *world, v item) {
+		if delete(v, "retired_by"); who != "" {
+			v["retired_by"] = text(who)
+		}
+	})
 }
