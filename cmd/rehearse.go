@@ -32,7 +32,8 @@ func rehearseCommand(env *Env) *cli.Command {
 			"the lock right before each change of KMS. What goes wrong is counted.\n\n" +
 			"With --wave there is one night and no trouble: all keys of the plan are due, all\n" +
 			"pools start, and KMS has AWS's quotas. It shows how long that takes, the first time\n" +
-			"and later, and how long the quotas allow at best. 1,000 keys take about a minute.\n\n" +
+			"and later, and how long the quotas allow at best. 1,000 keys take about a minute.\n" +
+			"If AWS has raised a quota of your account, say so: --quota CreateKey=50.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted) +
 			"13 here: an invariant did not hold; please report the story that is printed.",
 		Flags: []cli.Flag{planFlag(), outputFlag(), timeoutFlag(),
@@ -48,6 +49,8 @@ func rehearseCommand(env *Env) *cli.Command {
 			&cli.Int64Flag{Name: "seed", Usage: "`NUMBER` from which all is drawn; else a new one, which is printed"},
 			&cli.StringFlag{Name: "from", Usage: "the `DAY` on which the world begins, as 2026-11-27; else today"},
 			&cli.BoolFlag{Name: "wave", Usage: "play one night in which all keys are due, and time it"},
+			&cli.StringSliceFlag{Name: "quota", Usage: "with --wave: a quota that AWS has raised, " +
+				"`OPERATION=CALLS` a second; may be repeated"},
 			&cli.StringFlag{Name: "naive", Usage: "`WHAT` does it instead, to count its harm: script, the old cron " +
 				"script; lock, the same under a lease lock"},
 		},
@@ -62,6 +65,9 @@ func rehearse(env *Env, c *cli.Context) error {
 	}
 	if c.Bool("wave") {
 		return rehearseWave(env, c, opts)
+	}
+	if c.IsSet("quota") {
+		return usage("--quota is for --wave")
 	}
 	d, p, err := drawOf(env, c)
 	if err != nil {

@@ -2,6 +2,8 @@ package screen
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,8 +15,12 @@ import (
 // Wave returns the report of waves.
 func Wave(p *planfile.Plan, v wave.Wave, waves []*wave.Result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s · %s, all due at once · %s · seed %d\n\n", p.Name, plan.Counted(len(p.Keys), "key"),
+	fmt.Fprintf(&b, "%s · %s, all due at once · %s · seed %d", p.Name, plan.Counted(len(p.Keys), "key"),
 		plan.Counted(v.Pools, "pool"), v.Seed)
+	for _, operation := range slices.Sorted(maps.Keys(v.Raised)) {
+		fmt.Fprintf(&b, " · %s %s/s", operation, grouped(v.Raised[operation]))
+	}
+	b.WriteString("\n\n")
 	var t table
 	t.row("ROTATIONS", "DONE", "TOOK", "QUOTAS ALLOW", "THROTTLED", "TABLE")
 	for _, r := range waves {

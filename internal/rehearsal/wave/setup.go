@@ -54,6 +54,7 @@ func newWorld(ctx context.Context, v Wave) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.Progress.begin(len(p.Keys))
 	w := &world{wave: v, plan: p, clock: &clock{now: v.Begin}}
 	for i := range p.Keys {
 		p.Keys[i].Region, p.Keys[i].Table = p.Region, p.Table
@@ -174,5 +175,7 @@ func (w *world) start(ctx context.Context, pool int, count Count, killAt int) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	return w.runner(h, conn, fmt.Sprint("pool-", pool)), h, nil
+	r := w.runner(h, conn, fmt.Sprint("pool-", pool))
+	r.Counter = w.wave.Progress.run()
+	return r, h, nil
 }

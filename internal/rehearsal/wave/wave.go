@@ -32,6 +32,8 @@ type Wave struct {
 	Capacity sandbox.Capacity
 	// Raised are quotas that AWS has raised, by operation, in requests per second.
 	Raised map[string]int
+	// Progress, if given, is told how far the wave is.
+	Progress *Progress
 }
 
 // DefaultWait is the default of --wait.

@@ -100,6 +100,34 @@ func TestRaised(t *testing.T) {
 	}
 }
 
+// Whoever looks while a wave is under way sees how many keys are finished, in work and left.
+func TestProgress(t *testing.T) {
+	v := waveOf(20, 2)
+	v.Progress = new(Progress)
+	worked, ended := make(chan bool), make(chan struct{})
+	go func() {
+		saw := false
+		for {
+			_, inWork, _ := v.Progress.Keys()
+			saw = saw || inWork > 0
+			select {
+			case <-ended:
+				worked <- saw
+				return
+			default:
+			}
+		}
+	}()
+	play(t, v)
+	close(ended)
+	if !<-worked {
+		t.Error("no key was seen in work")
+	}
+	if finished, inWork, waiting := v.Progress.Keys(); finished != 20 || inWork != 0 || waiting != 0 {
+		t.Errorf("%d finished, %d in work, %d waiting", finished, inWork, waiting)
+	}
+}
+
 // A table that is busy throttles reads and writes; every run waits, and none fails.
 func TestThrottledTable(t *testing.T) {
 	v := waveOf(60, 4)
