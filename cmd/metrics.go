@@ -55,7 +55,11 @@ func (m *measured) write(env *Env, exit plan.Exit) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read those before: %w", err)
 	}
-	return replaceFile(m.file, m.of(env, exit, metrics.Read(string(before))).Text())
+	text, err := m.of(env, exit, metrics.Read(string(before))).Text()
+	if err != nil {
+		return err
+	}
+	return replaceFile(m.file, text)
 }
 
 func (m *measured) of(env *Env, exit plan.Exit, before metrics.Before) metrics.Run {

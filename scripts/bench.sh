@@ -46,7 +46,7 @@ What the initialisation of all packages takes (`GODEBUG=inittrace=1`), by what i
 with clients for the same two services ([internal/bench/plain](../internal/bench/plain/main.go)). Both are built as a
 release is.
 
-What keyturn has more are tables that libraries build at each start: those of the SDK's client for SNS, of JSON Schemas
+What keyturn has more are tables that libraries build at each start: those of the SDK's client for SNS, of Prometheus' text form, of JSON Schemas
 and of terminals.
 
 `scripts/bench.sh start`

@@ -12,7 +12,7 @@ import (
 	"github.com/keyturn/keyturn/internal/status"
 )
 
-// Prometheus' own library reads what is written, whatever a name has in it, and so does Read.
+// What is written is read again, whatever a name has in it: by Prometheus, and by Read.
 func TestTextIsOfPrometheus(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		age := time.Duration(rapid.Int64().Draw(t, "age"))
@@ -20,7 +20,10 @@ func TestTextIsOfPrometheus(t *testing.T) {
 			Ended: time.UnixMilli(rapid.Int64Range(1, 1<<42).Draw(t, "ended")).UTC(), Took: age, Exit: 13,
 			Keys: []Key{{Name: rapid.String().Draw(t, "key"), Region: "eu-west-1", State: status.Refused, Age: &age}}}
 		r.Succeeded = r.Ended
-		text := r.Text()
+		text, err := r.Text()
+		if err != nil {
+			t.Fatal(err)
+		}
 		parser := expfmt.NewTextParser(model.UTF8Validation)
 		families, err := parser.TextToMetricFamilies(strings.NewReader(text))
 		if err != nil {

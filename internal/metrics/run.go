@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+
 	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -30,7 +32,7 @@ const (
 )
 
 // families returns all that is measured.
-func (r Run) families() []*family {
+func (r Run) families() []*dto.MetricFamily {
 	b := &builder{plan: r.Plan, pool: r.Pool}
 	if !r.Succeeded.IsZero() {
 		b.add(lastSuccess, "When a run of this pool last ended with 0 or 10.", seconds(r.Succeeded))

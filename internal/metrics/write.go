@@ -1,74 +1,48 @@
 package metrics
 
 import (
+	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-)
 
-// The text format of Prometheus, as far as it is needed here; the test reads it with Prometheus'
-// own library. That library initialises Protocol Buffers at each start of keyturn, and few runs
-// write metrics.
-// https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
 
 // builder collects samples. Each has the plan and the pool as labels, so that the files of
 // several plans can stand in one folder.
 type builder struct {
 	plan, pool string
-	all        []*family
+	all        []*dto.MetricFamily
 }
-
-// family is the samples of one name, as text.
-type family struct {
-	name string
-	text strings.Builder
-}
-
-// escaped is how the value of a label is written.
-var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 // add adds a sample with further labels: names and values in turn.
 func (b *builder) add(name, help string, value float64, labels ...string) {
-	i := slices.IndexFunc(b.all, func(f *family) bool { return f.name == name })
+	i := slices.IndexFunc(b.all, func(f *dto.MetricFamily) bool { return f.GetName() == name })
 	if i < 0 {
 		i = len(b.all)
-		b.all = append(b.all, &family{name: name})
-		b.all[i].text.WriteString("# HELP " + name + " " + help + "\n# TYPE " + name + " gauge\n")
+		b.all = append(b.all, &dto.MetricFamily{Name: &name, Help: &help, Type: dto.MetricType_GAUGE.Enum()})
 	}
-	text := &b.all[i].text
-	text.WriteString(name + `{plan="` + escaped.Replace(b.plan) + `",pool="` + escaped.Replace(b.pool) + `"`)
+	m := &dto.Metric{Gauge: &dto.Gauge{Value: &value}}
+	labels = append([]string{"plan", b.plan, "pool", b.pool}, labels...)
 	for pair := range slices.Chunk(labels, 2) {
-		text.WriteString("," + pair[0] + `="` + escaped.Replace(pair[1]) + `"`)
+		m.Label = append(m.Label, &dto.LabelPair{Name: &pair[0], Value: &pair[1]})
 	}
-	text.WriteString("} " + strconv.FormatFloat(value, 'g', -1, 64) + "\n")
-}
-
-// sample reads a line that add wrote; not ok if it is another one.
-func sample(line string) (name string, labels map[string]string, value float64, ok bool) {
-	name, rest, ok := strings.Cut(line, "{")
-	labels = map[string]string{}
-	for more := ok; more; {
-		label, after, _ := strings.Cut(rest, "=")
-		quoted, err := strconv.QuotedPrefix(after)
-		if err != nil {
-			return "", nil, 0, false
-		}
-		labels[label], _ = strconv.Unquote(quoted) // it is quoted
-		rest, more = strings.CutPrefix(after[len(quoted):], ",")
-	}
-	value, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimPrefix(rest, "} "), "\n"), 64)
-	return name, labels, value, ok && err == nil
+	b.all[i].Metric = append(b.all[i].Metric, m)
 }
 
 // Text returns what is measured of a run, in the text format of Prometheus.
-func (r Run) Text() string {
+func (r Run) Text() (string, error) {
 	var text strings.Builder
 	for _, f := range r.families() {
-		text.WriteString(f.text.String())
+		if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
+			return "", fmt.Errorf("write the metrics: %w", err)
+		}
 	}
-	return text.String()
+	return text.String(), nil
 }
 
 // Before is what a run takes over from the text of the run before it.
@@ -80,13 +54,24 @@ type Before struct {
 
 // Read reads a text of Run. What it does not understand it leaves out.
 func Read(text string) (b Before) {
-	for line := range strings.Lines(text) {
-		name, labels, value, ok := sample(line)
-		switch {
-		case ok && name == exitCode:
-			b.Plan, b.Pool = labels["plan"], labels["pool"]
-		case ok && name == lastSuccess && value > 0 && value < math.MaxInt32*100:
-			b.Succeeded = time.UnixMilli(int64(math.Round(value * 1000))).UTC()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+	if err != nil {
+		return b
+	}
+	for _, m := range families[exitCode].GetMetric() {
+		for _, l := range m.Label {
+			switch l.GetName() {
+			case "plan":
+				b.Plan = l.GetValue()
+			case "pool":
+				b.Pool = l.GetValue()
+			}
+		}
+	}
+	for _, m := range families[lastSuccess].GetMetric() {
+		if s := m.GetGauge().GetValue(); s > 0 && s < math.MaxInt32*100 {
+			b.Succeeded = time.UnixMilli(int64(math.Round(s * 1000))).UTC()
 		}
 	}
 	return b
