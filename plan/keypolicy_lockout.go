@@ -124,8 +124,11 @@ func covers(actions []string, action string) bool {
 }
 
 // mayCoverPut reports whether a statement may cover PutKeyPolicy.
-func (s policyStatement) mayCoverPut() bool {
-	return covers(s.actions, putKeyPolicy) || s.notActions != nil && !covers(s.notActions, putKeyPolicy)
+func (s policyStatement) mayCoverPut() bool { return s.mayCover(putKeyPolicy) }
+
+// mayCover reports whether a statement is about an action, which is in lower case.
+func (s policyStatement) mayCover(action string) bool {
+	return covers(s.actions, action) || s.notActions != nil && !covers(s.notActions, action)
 }
 
 // MayPut is whether a caller may change a key policy under that very policy.

@@ -89,6 +89,12 @@ func (d Simulated) judge(policies KeyPolicies, principal string) (Known, string)
 		policy = policies.New
 	}
 	switch {
+	case d.Result == Allowed && onKey:
+		known, why := d.allowedOn(policy, principal)
+		if known == KnownYes {
+			why = depends
+		}
+		return known, why
 	case d.Result == Allowed:
 		return KnownYes, depends
 	case depends != "":
@@ -121,12 +127,20 @@ func (d Simulated) on() string {
 	return " on " + d.Resource
 }
 
-// denial is the decision as AWS's own answer to the call.
+// denial is the decision as AWS's own answer to the call. What IAM allows, the key policy
+// denies.
 func (d Simulated) denial(principal string) Answer {
 	service, operation, _ := strings.Cut(d.Action, ":")
+	denial := Denial{Action: d.Action, Caller: principal, Policy: "identity-based policy",
+		Explicit: d.Result == ExplicitDeny}
+	if d.Result == Allowed {
+		denial.Policy = "resource-based policy"
+		if !strings.HasSuffix(d.Resource, NoKey) {
+			denial.Resource = d.Resource
+		}
+	}
 	return Answer{Verdict: No, Code: "AccessDenied", Cause: Cause{Kind: CauseDenied, Service: service,
-		Operation: operation, Denial: Denial{Action: d.Action, Caller: principal,
-			Policy: "identity-based policy", Explicit: d.Result == ExplicitDeny}}}
+		Operation: operation, Denial: denial}}
 }
 
 // mayAllow reports whether a key policy may itself allow something to a role or user: it

@@ -72,6 +72,17 @@ const namesCron = `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:
 	"Action": "kms:*", "Resource": "*"},
 	{"Effect": "Allow", "Principal": {"AWS": "` + cronARN + `"}, "Action": "kms:*", "Resource": "*"}]}`
 
+// toIAM is a statement that lets IAM decide.
+const toIAM = `"Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*"`
+
+// statementsOf returns a key policy of statements, each from its effect on.
+func statementsOf(statements ...string) string {
+	for i, s := range statements {
+		statements[i] = `{"Resource": "*", "Effect": ` + s + `}`
+	}
+	return `{"Statement": [` + strings.Join(statements, ", ") + `]}`
+}
+
 func TestJudge(t *testing.T) {
 	denied := plan.Answer{Verdict: plan.No, Code: "AccessDeniedException",
 		Cause: plan.Cause{Kind: plan.CauseDenied, Denial: plan.Denial{Action: "kms:Encrypt"}}}
@@ -101,7 +112,7 @@ func TestJudge(t *testing.T) {
 		{"allowed", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)}, accountDecides,
 			plan.KnownYes, plan.WaySimulated, ""},
 		{"allowed, as far as is known", plan.Tried{Action: "kms:UpdateAlias",
-			Decisions: on(someKey, plan.Allowed, "aws:SourceVpce")}, "", plan.KnownYes, plan.WaySimulated,
+			Decisions: on(someKey, plan.Allowed, "aws:SourceVpce")}, accountDecides, plan.KnownYes, plan.WaySimulated,
 			"aws:SourceVpce"},
 		{"denied, as far as is known", plan.Tried{Action: "kms:UpdateAlias",
 			Decisions: on(someKey, plan.ExplicitDeny, "aws:SourceVpce")}, "", plan.NotKnown, plan.WaySimulated,
@@ -120,6 +131,43 @@ func TestJudge(t *testing.T) {
 		{"one of two resources", plan.Tried{Action: "kms:UpdateAlias", Decisions: append(
 			on(someKey, plan.Allowed), on("arn:aws:kms:eu-west-1:123456789012:"+plan.NoKey, plan.ExplicitDeny)...)},
 			accountDecides, plan.KnownNo, plan.WaySimulated, "on a new key"},
+		{"IAM does not decide", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
+			statementsOf(`"Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:role/app"}, "Action": "kms:*"`),
+			plan.KnownNo, plan.WaySimulated, "neither lets IAM decide nor allows it itself on " + someKey},
+		{"IAM does not decide of this", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
+			statementsOf(`"Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:Put*"`), plan.KnownNo,
+			plan.WaySimulated, "neither lets IAM decide"},
+		{"a grant may allow it", plan.Tried{Action: "kms:Verify", Decisions: []plan.Simulated{{Action: "kms:Verify",
+			Resource: someKey, Result: plan.Allowed}}}, statementsOf(`"Allow", "Principal": {"AWS": "123456789012"}, ` +
+			`"Action": "kms:Put*"`), plan.NotKnown, plan.WaySimulated, "neither lets IAM decide"},
+		{"the key policy alone allows it", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
+			statementsOf(`"Allow", "Principal": {"AWS": "` + cronARN + `"}, "NotAction": "kms:Put*"`), plan.KnownYes,
+			plan.WaySimulated, ""},
+		{"on a condition", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
+			statementsOf(`"Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:*", "Condition": ` +
+				`{"StringEquals": {"aws:PrincipalTag/team": "x"}}`), plan.NotKnown, plan.WaySimulated,
+			"may not: that turns on statement 1"},
+		{"the key policy denies it", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
+			statementsOf(toIAM, `"Deny", "Principal": "*", "Action": "kms:Update*"`), plan.KnownNo, plan.WaySimulated,
+			"the key policy denies it: statement 2 on " + someKey},
+		{"it may deny it", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
+			statementsOf(toIAM, `"Deny", "Principal": "*", "Action": "*", "Condition": {"StringNotEquals": `+
+				`{"aws:SourceVpce": "vpce-1"}}`), plan.NotKnown, plan.WaySimulated, "may deny it: statement 2"},
+		{"it denies it to all others", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
+			statementsOf(toIAM, `"Deny", "Principal": "*", "Action": "*", "Condition": {"ArnNotLike": `+
+				`{"aws:PrincipalArn": ["arn:aws:iam::123456789012:role/x", "arn:aws:iam::*:role/keyturn-*"]}}`),
+			plan.KnownYes, plan.WaySimulated, ""},
+		{"it denies it without TLS", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
+			statementsOf(toIAM, `"Deny", "Principal": "*", "Action": "*", "Condition": {"Bool": `+
+				`{"aws:SecureTransport": "false"}}`), plan.KnownYes, plan.WaySimulated, ""},
+		{"it denies another call", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
+			statementsOf(toIAM, `"Deny", "Principal": "*", "NotAction": "kms:UpdateAlias"`), plan.KnownYes,
+			plan.WaySimulated, ""},
+		{"the policy of the key was not read",
+			plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)}, "", plan.NotKnown,
+			plan.WaySimulated, "was not read"},
+		{"nor can it be judged", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
+			`{"Statement": [{"Effekt": "Allow"}]}`, plan.NotKnown, plan.WaySimulated, "cannot be judged"},
 		{"a result that is new", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, "maybe")}, accountDecides,
 			plan.NotKnown, plan.WaySimulated, `"maybe"`},
 	} {

@@ -89,8 +89,8 @@ func (v View) verified(p plan.Preflight) string {
 		text += "permissions are those of " + p.Principal + ", by IAM's policy simulator alone\n"
 	}
 	if simulated {
-		text += "simulated: by the policies of " + p.Principal + " and of its organisation; key policies, resource " +
-			"control policies, session policies and those of VPC endpoints are not seen\n"
+		text += "simulated: by the policies of " + p.Principal + " and of its organisation, and by the key policies; " +
+			"resource control policies, session policies and those of VPC endpoints are not seen\n"
 	}
 	switch {
 	case no > 0:
