@@ -89,7 +89,7 @@ func (d Simulated) judge(policies KeyPolicies, principal string) (Known, string)
 		policy = policies.New
 	}
 	switch {
-	case d.Result == Allowed && onKey:
+	case d.Result == Allowed && onKey && d.Action != "kms:TagResource": // CreateKey's, which no key policy decides
 		known, why := d.allowedOn(policy, principal)
 		if known == KnownYes {
 			why = depends
