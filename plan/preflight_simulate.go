@@ -110,11 +110,19 @@ func (s Subject) Simulations(actions []string) []Simulation {
 		asked := slices.DeleteFunc(slices.Clone(st.actions), unasked)
 		if q := st.ask(s); q != nil && len(asked) > 0 {
 			q.Actions = asked
-			q.add("aws:RequestedRegion", "string", s.Policy.Region)
+			q.add("aws:RequestedRegion", "string", s.region(asked[0]))
 			all = append(all, *q)
 		}
 	}
 	return all
+}
+
+// region returns the Region to which a call goes: the table may be in another than the key.
+func (s Subject) region(action string) string {
+	if arn := strings.Split(s.TableARN, ":"); strings.HasPrefix(action, "dynamodb:") && len(arn) > 3 {
+		return arn[3]
+	}
+	return s.Policy.Region
 }
 
 func (q *Simulation) add(key, kind string, values ...string) {
@@ -219,9 +227,9 @@ func (s Subject) arn(resource string) string {
 	return strings.Join(parts, ":")
 }
 
-// Unlisted returns the condition keys that a policy asks for and the question should have
+// unlisted returns the condition keys that a policy asks for and the question should have
 // had: those that the real call does not have are none.
-func (q Simulation) Unlisted(missing []string) []string {
+func (q Simulation) unlisted(missing []string) []string {
 	return slices.DeleteFunc(slices.Clone(missing), func(key string) bool {
 		return slices.ContainsFunc(q.Absent, func(a string) bool { return strings.EqualFold(a, key) })
 	})

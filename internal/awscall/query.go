@@ -31,6 +31,7 @@ type Query struct {
 	endpoint  string
 	region    string
 	userAgent string
+	pace      *queryPace
 }
 
 // iamName is the SDK's name of the service.
@@ -56,7 +57,7 @@ func globalOf(partition string) global {
 // IAM returns a client of IAM in a partition. Its errors are those of endpoints: a local
 // one for KMS and AWS's for IAM are refused here, and not by commands that call no IAM.
 func (c *Conn) IAM(ctx context.Context, partition string) (*Query, error) {
-	q := &Query{cfg: c.cfg, clock: c.Clock, userAgent: c.userAgent}
+	q := &Query{cfg: c.cfg, clock: c.Clock, userAgent: c.userAgent, pace: newQueryPace()}
 	at := globalOf(partition)
 	if c.wantsFIPS(ctx) {
 		at.url = at.fips
@@ -123,12 +124,12 @@ func (q *Query) Call(ctx context.Context, version, operation string, form url.Va
 	form.Set("Action", operation)
 	form.Set("Version", version)
 	var answer plan.Answer
-	for try := range Attempts {
-		if err := (Host{}).Pause(ctx, time.Duration(try*try)*retryAfter); err != nil {
+	for try := range ThrottledAttempts {
+		if err := (Host{}).Pause(ctx, min(time.Duration(try*try)*retryAfter, longestPause)); err != nil {
 			break
 		}
 		var body []byte
-		answer, body = q.send(ctx, operation, form.Encode())
+		answer, body = q.paced(ctx, operation, form.Encode())
 		if answer.Verdict == plan.Yes {
 			if err := xml.Unmarshal(body, out); err == nil {
 				return nil
@@ -137,15 +138,32 @@ func (q *Query) Call(ctx context.Context, version, operation string, form url.Va
 				Cause: plan.Cause{Kind: plan.CauseUnreadable, Service: iamName, Operation: operation}}
 			break
 		}
-		if answer.Verdict == plan.No && !Throttled(answer) {
+		if !Throttled(answer) && (answer.Verdict == plan.No || try+1 >= Attempts) {
 			break
 		}
 	}
 	return &CallError{Answer: answer}
 }
 
-// retryAfter is the pause before the second attempt; those after it are longer.
-const retryAfter = 200 * time.Millisecond
+const (
+	// ThrottledAttempts is how often a call is sent that AWS throttles.
+	ThrottledAttempts = 8
+	// retryAfter is the pause before the second attempt; those after it are longer, up to
+	// longestPause.
+	retryAfter   = 200 * time.Millisecond
+	longestPause = 2 * time.Second
+)
+
+// paced sends the form once its turn has come.
+func (q *Query) paced(ctx context.Context, operation, form string) (plan.Answer, []byte) {
+	turn, err := q.pace.turn(ctx)
+	if err != nil {
+		return NoAnswer(iamName, operation, err, nil), nil
+	}
+	answer, body := q.send(ctx, operation, form)
+	q.pace.learn(turn, Throttled(answer))
+	return answer, body
+}
 
 // longestResult is more than IAM answers here.
 const longestResult = 4 << 20

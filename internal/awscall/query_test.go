@@ -97,7 +97,7 @@ func TestQueryErrors(t *testing.T) {
 		calls  int
 	}{
 		{"throttled once", once, cron, "", 2},
-		{"throttled", throttled, cron, plan.CodeThrottled, awscall.Attempts},
+		{"throttled", throttled, cron, plan.CodeThrottled, awscall.ThrottledAttempts},
 		{"no answer", sandbox.Fault{Service: "iam", Kind: sandbox.Drop}, cron, plan.CodeUnreachable, awscall.Attempts},
 		{"denied", denied, cron, plan.CodeAccessDenied, 1},
 		{"no such role", sandbox.Fault{Service: "sts", Kind: sandbox.Drop}, strings.Replace(cron, "1111", "4444", 1),

@@ -1,22 +1,24 @@
 package survey
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/keyturn/keyturn/internal/awscall"
 	"github.com/keyturn/keyturn/plan"
 )
 
-// simulator asks IAM's policy simulator about one role or user, one question after the
-// other.
+// simulator asks IAM's policy simulator about one role or user.
 type simulator struct {
 	iam       *awscall.Query
 	principal string
-	// mu guards the others.
+	// mu guards what follows.
 	mu sync.Mutex
 	// no is why a question has no answer; nil if each has one.
 	no *plan.Answer
@@ -33,6 +35,7 @@ type simulation struct {
 		Marker    string `xml:"Marker"`
 		Results   []struct {
 			Action    string   `xml:"EvalActionName"`
+			Resource  string   `xml:"EvalResourceName"`
 			Decision  string   `xml:"EvalDecision"`
 			Missing   []string `xml:"MissingContextValues>member"`
 			Resources []struct {
@@ -44,51 +47,84 @@ type simulation struct {
 	} `xml:"SimulatePrincipalPolicyResult"`
 }
 
-// ask returns the decisions about a question; none if the simulator does not answer.
-func (s *simulator) ask(ctx context.Context, q plan.Simulation) []plan.Simulated {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []plan.Simulated
+// simulationsAtOnce is how many questions are under way at a time. AWS documents no quota; if
+// it throttles, the client slows down.
+const simulationsAtOnce = 16
+
+// askAll returns the decisions about each question; none if the simulator does not answer.
+// answered is called for each of them, by one goroutine at a time.
+func (s *simulator) askAll(ctx context.Context, questions []plan.Simulation, answered func(i int)) [][]plan.Simulated {
+	all := make([][]plan.Simulated, len(questions))
+	var mu sync.Mutex
+	ask := func(b plan.Batch) {
+		decided, ok := s.ask(ctx, b.Simulation)
+		mu.Lock()
+		defer mu.Unlock()
+		for _, i := range b.Of {
+			if ok {
+				all[i] = questions[i].Own(decided)
+			}
+			answered(i)
+		}
+	}
+	var group errgroup.Group
+	group.SetLimit(simulationsAtOnce)
+	for n, b := range plan.Batches(questions) {
+		if n == 0 {
+			ask(b) // alone: it shows whether the others would be refused, too
+			continue
+		}
+		group.Go(func() error {
+			ask(b)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return all
+}
+
+// ask asks one question, unless it would be refused as one before was.
+func (s *simulator) ask(ctx context.Context, q plan.Simulation) (all []plan.Simulated, ok bool) {
 	form := formOf(s.principal, q)
-	for !s.off {
+	for !s.refused() {
 		var answer simulation
 		if err := s.iam.Call(ctx, "2010-05-08", "SimulatePrincipalPolicy", form, &answer); err != nil {
-			no := awscall.Classify(err)
-			s.no, s.off = &no, no.Verdict == plan.No && !no.Soft
-			return nil
+			s.failed(awscall.Classify(err))
+			return nil, false
 		}
 		for _, r := range answer.Result.Results {
 			for _, on := range r.Resources {
 				all = append(all, plan.Simulated{Action: r.Action, Resource: on.Resource, Result: on.Decision,
-					Missing: q.Unlisted(on.Missing)})
+					Missing: on.Missing})
 			}
 			if len(r.Resources) == 0 {
-				all = append(all, plan.Simulated{Action: r.Action, Resource: "*", Result: r.Decision,
-					Missing: q.Unlisted(r.Missing)})
+				all = append(all, plan.Simulated{Action: r.Action, Resource: cmp.Or(r.Resource, plan.AllResources),
+					Result: r.Decision, Missing: r.Missing})
 			}
 		}
 		if !answer.Result.Truncated {
-			return whole(q, all)
+			return all, true
 		}
 		form.Set("Marker", answer.Result.Marker)
 	}
-	return nil
+	return nil, false
 }
 
-// whole adds an empty decision for each call and resource about which there is none.
-func whole(q plan.Simulation, all []plan.Simulated) []plan.Simulated {
-	resources := q.Resources
-	if len(resources) == 0 {
-		resources = []string{"*"}
+func (s *simulator) refused() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.off
+}
+
+// failed notes why a question has no answer: the first reason, or one that holds for all.
+func (s *simulator) failed(no plan.Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	off := no.Verdict == plan.No && !no.Soft
+	if s.no == nil || off {
+		s.no = &no
 	}
-	for _, action := range q.Actions {
-		for _, r := range resources {
-			if !slices.ContainsFunc(all, func(d plan.Simulated) bool { return d.Action == action && d.Resource == r }) {
-				all = append(all, plan.Simulated{Action: action, Resource: r})
-			}
-		}
-	}
-	return all
+	s.off = s.off || off
 }
 
 // formOf writes a question in the query protocol.

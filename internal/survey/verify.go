@@ -138,7 +138,8 @@ func (v *verifier) listAliases(ctx context.Context, client *kms.Client, region s
 	}
 }
 
-// verifyKeys looks at the keys, several at a time, and tells of them in their order.
+// verifyKeys looks at the keys, several at a time, asks what is simulated of all of them, and
+// tells of them in their order.
 func (v *verifier) verifyKeys(ctx context.Context, keys []plan.Policy) error {
 	all := make([]*verified, len(keys))
 	for i, k := range keys {
@@ -151,21 +152,48 @@ func (v *verifier) verifyKeys(ctx context.Context, keys []plan.Policy) error {
 		found.Checks = nil
 		all[i] = &verified{verifier: v, found: &found, policy: k, kms: client, answers: map[string]plan.Answer{}}
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, reading := errgroup.WithContext(ctx)
 	group.SetLimit(asksAtOnce)
 	for _, key := range all {
 		group.Go(func() error {
-			defer v.Looks.begin()()
-			key.read(ctx)
-			key.tryCalls(ctx, key.judge(ctx))
-			return ctx.Err()
+			key.end = v.Looks.begin()
+			key.read(reading)
+			key.record = key.judge(reading)
+			return reading.Err()
 		})
 	}
-	err := group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	v.simulate(ctx, all)
 	for _, key := range all {
+		key.tryCalls()
 		v.found.Checks = append(v.found.Checks, key.found.Checks...)
 	}
-	return err
+	return ctx.Err()
+}
+
+// simulate asks the simulator about all keys. A key is finished with its last answer.
+func (v *verifier) simulate(ctx context.Context, keys []*verified) {
+	var questions []plan.Simulation
+	var of []*verified
+	for _, key := range keys {
+		for _, q := range key.subject().Simulations(key.simulated()) {
+			questions, of = append(questions, q), append(of, key)
+			key.open++
+		}
+		if key.open == 0 {
+			key.end()
+		}
+	}
+	all := v.sim.askAll(ctx, questions, func(i int) {
+		if of[i].open--; of[i].open == 0 {
+			of[i].end()
+		}
+	})
+	for i, decided := range all {
+		of[i].decided = append(of[i].decided, decided...)
+	}
 }
 
 // verified is one key in a preflight. What is found of it stands apart from the others'.
@@ -180,6 +208,13 @@ type verified struct {
 	// names are all aliases of the live key.
 	names  []string
 	tagged bool
+	// record is what the rotation begins with; nil if none does.
+	record *plan.Record
+	// end is called once the key was looked at. open are the questions without an answer.
+	end  func()
+	open int
+	// decided are the simulator's answers.
+	decided []plan.Simulated
 }
 
 func (k *verified) called(action string, err error) { k.answers[action] = awscall.Classify(err) }

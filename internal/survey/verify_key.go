@@ -65,24 +65,24 @@ func (k *verified) arn(service, region, resource string) string {
 	return strings.Join([]string{"arn", kms.Partition(region), service, region, k.found.Caller.Account, resource}, ":")
 }
 
-// tryCalls judges every call of the next rotation. r is the record that it begins with.
-func (k *verified) tryCalls(ctx context.Context, r *plan.Record) {
-	actions := k.actions()
-	simulated := slices.DeleteFunc(slices.Clone(actions), func(a string) bool {
+// simulated returns the calls of the next rotation about which the simulator is asked.
+func (k *verified) simulated() []string {
+	return slices.DeleteFunc(k.actions(), func(a string) bool {
 		way, _ := plan.WayOf(a)
 		return !k.found.Other && way != plan.WaySimulated
 	})
-	var decided []plan.Simulated
-	for _, q := range k.subject(r).Simulations(simulated) {
-		decided = append(decided, k.sim.ask(ctx, q)...)
-	}
-	terms := plan.VersionTerms(k.policy, r, k.seen)
+}
+
+// tryCalls judges every call of the next rotation.
+func (k *verified) tryCalls() {
+	simulated := k.simulated()
+	terms := plan.VersionTerms(k.policy, k.record, k.seen)
 	policies := plan.KeyPolicies{New: terms.Policy}
 	if k.seen.Source != nil {
 		policies.Live = k.seen.Source.Policy
 	}
-	for _, action := range actions {
-		t := plan.Tried{Action: action, Decisions: decisions(decided, action)}
+	for _, action := range k.actions() {
+		t := plan.Tried{Action: action, Decisions: decisions(k.decided, action)}
 		if answer, made := k.answers[action]; made && !slices.Contains(simulated, action) {
 			t.Answer = &answer
 		}
@@ -92,10 +92,11 @@ func (k *verified) tryCalls(ctx context.Context, r *plan.Record) {
 
 // subject is the key for the simulator. Without a record it is as the first run would adopt
 // it.
-func (k *verified) subject(r *plan.Record) plan.Subject {
+func (k *verified) subject() plan.Subject {
 	s := plan.Subject{Policy: k.policy, Live: k.live(), Aliases: k.names, Tagged: k.tagged, Version: 1, Next: 2,
 		Names: true, Rotation: k.rotation(),
 		TableARN: k.arn("dynamodb", k.Plan.Region, "table/"+k.policy.Table)}
+	r := k.record
 	if r != nil {
 		s.Version, s.Next, s.Names = r.Active, r.Generation+1, r.Names(k.seen.Listing, k.policy.Alias)
 	}
