@@ -31,6 +31,9 @@ func (p *Preflight) Judge(key string, t Tried, policies KeyPolicies) {
 	case t.Answer != nil:
 		c.Way = way
 		c.answered(*t.Answer)
+		if c.Known == KnownYes && way == WayDryRun {
+			c.onNewKey(t.Action, policies.New, p.Principal)
+		}
 	case len(t.Decisions) > 0:
 		c.Way = WaySimulated
 		c.simulated(t.Decisions, policies, p.Principal)
@@ -41,6 +44,20 @@ func (p *Preflight) Judge(key string, t Tried, policies KeyPolicies) {
 		}
 	}
 	p.Checks = append(p.Checks, c)
+}
+
+// onNewKey makes a no of a yes for the live key, if the policy of the next one denies the call
+// or nothing in it allows it: a grant does not follow the alias.
+func (c *Check) onNewKey(action, policy, principal string) {
+	p, err := parseKeyPolicy(policy)
+	if err != nil {
+		return
+	}
+	d := Simulated{Action: action, Result: Allowed, Resource: NoKey}
+	if known, why := p.lets(principal, action); known == KnownNo {
+		no := d.denial(principal)
+		c.Known, c.Why, c.Code, c.Hint = known, why+d.on(), no.FaultCode(), no.Hint(RoleCron)
+	}
 }
 
 // answered judges the answer to a call, or to its DryRun.

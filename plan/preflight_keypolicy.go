@@ -43,7 +43,7 @@ func (p *keyPolicy) lets(principal, action string) (Known, string) {
 	case open != "":
 		return NotKnown, "IAM allows it; the key policy may not: that turns on " + open
 	}
-	return KnownNo, "IAM allows it, but the key policy neither lets IAM decide nor allows it itself"
+	return KnownNo, "the key policy neither lets IAM decide nor allows it itself"
 }
 
 // spares reports whether a condition is certainly not met by the calls of a role or user: it
