@@ -22,9 +22,11 @@ func initCommand(env *Env) *cli.Command {
 			"that of the credentials, which must be the plan's.\n\n" +
 			"--iam prints the minimal IAM policies of a role for the plan's keys:\n" +
 			"cron for `run`; readonly for dry-runs, status, audit, history; break-glass for the\n" +
-			"verbs of a person. Where they do not fit into one policy, there are several; --out\n" +
-			"writes each into a file of a directory. AWS is asked for the account if the plan\n" +
-			"does not name it, and with --read what the keys are for and what else names them.\n\n" +
+			"verbs of a person. verify is what whoever runs verify needs besides: to ask IAM's\n" +
+			"policy simulator about the role of --role. Where they do not fit into one policy,\n" +
+			"there are several; --out writes each into a file of a directory. AWS is asked for\n" +
+			"the account if the plan does not name it, and with --read what the\n" +
+			"keys are for and what else names them.\n\n" +
 			"--kit writes the files that run keyturn from a plan, into the directory of --out:\n\n" +
 			"  keyturn init --kit cron --pools web,batch --page 'page-oncall' --out kit\n" +
 			"  keyturn init --kit systemd --pools web,batch --out kit\n" +
@@ -42,7 +44,10 @@ func initCommand(env *Env) *cli.Command {
 				Usage: "with --match: write to the file `PATH`, which must not exist; with --iam and --kit: to a " +
 					"directory"},
 			&cli.BoolFlag{Name: "table", Usage: "make the table"},
-			&cli.StringFlag{Name: "iam", Usage: "print the policies of a `ROLE`: cron, readonly or break-glass"},
+			&cli.StringFlag{Name: "iam", Usage: "print the policies of a `ROLE`: cron, readonly, break-glass or " +
+				"verify"},
+			&cli.StringFlag{Name: "role", Usage: "with --iam verify: the `ARN` of cron's role; else " +
+				"role/keyturn-cron"},
 			&cli.StringSliceFlag{Name: "pattern",
 				Usage: "with --iam, or a kit of roles: let a `PATTERN` stand for the plan's aliases: " +
 					"'alias/payments-*'"},
@@ -65,7 +70,7 @@ var made = []struct {
 }{
 	{"match", initMatch, []string{"region", "out"}},
 	{"table", initTables, nil},
-	{"iam", initIAM, []string{"out", "pattern", "also-alias", "read"}},
+	{"iam", initIAM, []string{"out", "pattern", "also-alias", "read", "role"}},
 	{"kit", initKit, []string{"out", "pools", "image", "identity", "page", "pattern", "also-alias", "read"}},
 }
 

@@ -19,8 +19,12 @@ import (
 // unless --read says so.
 func initIAM(env *Env, c *cli.Context) error {
 	role := iam.Role(c.String("iam"))
-	if !slices.Contains(iam.Roles(), role) {
-		return usage("--iam %s is none of cron, readonly, break-glass", role).try("keyturn", "init", "--iam", "cron")
+	if !slices.Contains(append(iam.Roles(), iam.Verify), role) {
+		return usage("--iam %s is none of cron, readonly, break-glass, verify", role).
+			try("keyturn", "init", "--iam", "cron")
+	}
+	if err := checkIAMFlags(c, role); err != nil {
+		return err
 	}
 	opts, err := commonOf(env, c)
 	if err != nil {
@@ -52,7 +56,26 @@ func initIAM(env *Env, c *cli.Context) error {
 func requestIAM(c *cli.Context, role iam.Role, l *loaded) iam.Request {
 	q := survey.ForIAM(role, l.Plan)
 	q.Account, q.Patterns, q.Also = l.Account, c.StringSlice("pattern"), c.StringSlice("also-alias")
+	q.Principal = c.String("role")
 	return q
+}
+
+// checkIAMFlags refuses flags that would say nothing about the policies of a role.
+func checkIAMFlags(c *cli.Context, role iam.Role) error {
+	if role != iam.Verify {
+		if c.IsSet("role") {
+			return usage("--role is for --iam verify").try("keyturn", "init", "--iam", "verify", "--role",
+				c.String("role"))
+		}
+		return nil
+	}
+	for _, flag := range []string{"pattern", "also-alias", "read"} {
+		if c.IsSet(flag) {
+			return usage("--%s is about keys, and --iam verify is about a role", flag).
+				try("keyturn", "init", "--iam", "verify")
+		}
+	}
+	return checkPrincipal(c)
 }
 
 // printIAM prints the policies, or where they were written.

@@ -32,12 +32,21 @@ func verifyCommand(env *Env) *cli.Command {
 	}
 }
 
-func verify(env *Env, c *cli.Context) error {
+// checkPrincipal refuses a --role that is none.
+func checkPrincipal(c *cli.Context) error {
 	role := c.String("role")
 	if role != "" && (!plan.PrincipalForm().MatchString(role) || strings.HasSuffix(role, "*")) {
 		return usage("--role %s is not the ARN of a role or user", role).
 			note("like arn:aws:iam::111122223333:role/keyturn-cron, with its path if it has one")
 	}
+	return nil
+}
+
+func verify(env *Env, c *cli.Context) error {
+	if err := checkPrincipal(c); err != nil {
+		return err
+	}
+	role := c.String("role")
 	s, err := open(env, c)
 	if err != nil {
 		return err

@@ -196,7 +196,7 @@ func (p *Preflight) simulateHint(no Answer) Hint {
 	switch {
 	case no.Denied():
 		return Try("keyturn", "verify", "--role", p.Principal).Noted("type it as somebody who may " +
-			"iam:SimulatePrincipalPolicy, or allow that: docs/iam.md has the statement")
+			"iam:SimulatePrincipalPolicy, or allow that: keyturn init --iam verify prints the policy")
 	case no.Code == "NoSuchEntity":
 		return Noted("AWS does not say the path of a caller's role: name the role with its path, by --role")
 	}

@@ -185,7 +185,7 @@ func TestJSONValues(t *testing.T) {
 	actions := []string{string(plan.RetireKeep), string(plan.RetireDisable), string(plan.RetireDelete)}
 	modes := []string{string(audit.Duplicate), string(audit.Drain), string(audit.Partial), string(audit.Race)}
 	var roles []string
-	for _, r := range iam.Roles() {
+	for _, r := range append(iam.Roles(), iam.Verify) {
 		roles = append(roles, string(r))
 	}
 	var kinds []string

@@ -68,7 +68,7 @@ type InitIAM struct {
 	Format  string    `json:"format"`
 	Run     string    `json:"run"`
 	Plan    Plan      `json:"plan"`
-	Role    string    `json:"role"`  // cron, readonly, break-glass
+	Role    string    `json:"role"`  // cron, readonly, break-glass, verify
 	Parts   []IAMPart `json:"parts"` // one, if the plan fits one role
 	Notes   []string  `json:"notes"`
 	Account string    `json:"account"`

@@ -9,6 +9,10 @@ import (
 
 // Notes returns what else a person has to know about the policies.
 func Notes(q Request, parts []Part) []string {
+	if q.Role == Verify {
+		return []string{"for whoever runs verify, beside the policies of cron, or of readonly for a person who " +
+			"names cron's role by --role", "Resource is " + q.Asked() + ": name another one, with its path, by --role"}
+	}
 	notes := partNotes(q, parts)
 	add := func(sentences ...string) { notes = append(notes, strings.Join(sentences, "")) }
 	add("each key's own policy must let IAM policies of this account count, or name the role")

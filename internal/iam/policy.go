@@ -27,7 +27,9 @@ func Roles() []Role { return []Role{Cron, ReadOnly, BreakGlass} }
 type Request struct {
 	Role    Role
 	Account string
-	Plan    *planfile.Plan
+	// Principal is the ARN of the role or user whom Verify is about; "" is role/keyturn-cron.
+	Principal string
+	Plan      *planfile.Plan
 	// Partition returns the AWS partition of a Region, such as aws-cn.
 	Partition func(region string) string
 	// Patterns stand for the list of the plan's aliases, which each match one of

@@ -29,6 +29,9 @@ func Write(q Request) ([]Part, error) {
 	if err := q.check(); err != nil {
 		return nil, err
 	}
+	if q.Role == Verify {
+		return q.toVerify()
+	}
 	for n := 1; n <= len(q.Plan.Keys); n++ {
 		if parts, ok := q.parts(n); ok {
 			return parts, nil
