@@ -41,7 +41,7 @@ func checkEvidence(env *Env, c *cli.Context) error {
 	case !made && form == outputCSV:
 		return usage("%s csv wants --evidence", output.by).note("--evidence --output csv")
 	}
-	return mayReplace("--html", c.String("html"))
+	return mayReplace(env, c, "--html", c.String("html"))
 }
 
 // showEvidence prints the report, made beside an audit.

@@ -30,7 +30,7 @@ func expectFlag() cli.Flag {
 }
 
 // checkSaved refuses flags that contradict each other.
-func checkSaved(c *cli.Context) error {
+func checkSaved(env *Env, c *cli.Context) error {
 	switch {
 	case c.IsSet("out") && !c.Bool("dry-run"):
 		return usage("--out saves what a dry-run finds").try("keyturn", "run", "--dry-run", "--out", c.String("out"))
@@ -45,7 +45,7 @@ func checkSaved(c *cli.Context) error {
 			return usage("--out and --expect need the name of a file").try("keyturn", "run", "--help")
 		}
 	}
-	return mayReplace("--out", c.String("out"))
+	return mayReplace(env, c, "--out", c.String("out"))
 }
 
 // expect carries out the decisions of a file, or reports why it does not.

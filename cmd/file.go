@@ -5,28 +5,32 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/urfave/cli/v2"
 )
 
 // mayReplace refuses the path of a flag at which something else stands than a file: cron
 // often runs as root, which could put a file in place of /dev/null. /dev/stdout is a symbolic
-// link, and what other links lead to is not known to be meant.
-func mayReplace(flag, path string) error {
+// link, and what other links lead to is not known to be meant. The plan is no such file.
+func mayReplace(env *Env, c *cli.Context, flag, path string) error {
 	info, err := os.Lstat(path)
-	if err != nil || info.Mode().IsRegular() { // why it cannot be written shows when it is
+	switch {
+	case err != nil: // why it cannot be written shows when it is
 		return nil
+	case info.IsDir():
+		return usage("%s %s is a folder and no file", flag, path).note("name a file in it")
+	case !info.Mode().IsRegular():
+		return usage("%s %s is %s and no file", flag, path, kindOf(info.Mode())).note("name a file, which may exist")
 	}
-	wrong := usage("%s %s is %s and no file", flag, path, kindOf(info.Mode()))
-	if info.IsDir() {
-		return wrong.note("name a file in it")
+	own, err := os.Stat(planPath(env, c))
+	if err == nil && os.SameFile(info, own) {
+		return usage("%s %s is the plan", flag, path).note("name another file")
 	}
-	return wrong.note("name a file, which may exist")
+	return nil
 }
 
 func kindOf(m fs.FileMode) string {
-	switch {
-	case m.IsDir():
-		return "a folder"
-	case m&fs.ModeSymlink != 0:
+	if m&fs.ModeSymlink != 0 {
 		return "a symbolic link"
 	}
 	return "a device, pipe or socket"

@@ -48,3 +48,28 @@ func TestOnlyAFileIsReplaced(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 }
+
+// Nor is the plan replaced: without it no pool would rotate any more.
+func TestThePlanIsNotReplaced(t *testing.T) {
+	c := newCloud(t)
+	again := filepath.Join(t.TempDir(), "again.yaml")
+	if err := os.Link(c.plan, again); err != nil {
+		t.Skip(err)
+	}
+	before, err := os.ReadFile(c.plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{c.plan, again} {
+		for line, want := range map[string]int{"run --dry-run --out": 64, "audit --evidence --html": 64,
+			"run --metrics": 0} {
+			p, exit := c.run(append(strings.Fields(line), path)...)
+			if exit != want || !strings.Contains(p.err.String(), path+" is the plan") {
+				t.Errorf("%s: exit %d\n%s", line, exit, &p.err)
+			}
+		}
+		if now, err := os.ReadFile(path); err != nil || string(now) != string(before) {
+			t.Errorf("%s is %s (%v)", path, now, err)
+		}
+	}
+}

@@ -39,7 +39,11 @@ func measure(env *Env, c *cli.Context) (*measured, error) {
 		m.file = file.value
 	}
 	env.ends = append(env.ends, func(con *screen.Console, exit plan.Exit) {
-		if err := m.write(env, exit); err != nil { // it informs, and changes nothing
+		err := mayReplace(env, c, "--metrics", m.file) // to read a pipe might never end
+		if err == nil {
+			err = m.write(env, exit)
+		}
+		if err != nil { // it informs, and changes nothing
 			con.Warn("metrics", "the metrics were not written: %v", err)
 		}
 	})
@@ -48,9 +52,6 @@ func measure(env *Env, c *cli.Context) (*measured, error) {
 
 // write writes the metrics in one piece.
 func (m *measured) write(env *Env, exit plan.Exit) error {
-	if err := mayReplace("--metrics", m.file); err != nil { // to read a pipe might never end
-		return err
-	}
 	before, err := os.ReadFile(m.file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read those before: %w", err)

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,10 +51,7 @@ func loadPlan(env *Env, c *cli.Context) (*loaded, error) {
 // used only if no plan was named and none is here: a typo in --plan must not run
 // another plan.
 func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
-	path, asked := env.setting(c, "plan").value, true
-	if path == "" {
-		path, asked = "keyturn.yaml", false
-	}
+	path, asked := planPath(env, c), env.setting(c, "plan").value != ""
 	data, err := readPlan(env, path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !asked && quickstart && env.Quickstart != nil:
@@ -74,6 +72,11 @@ func loadPlanOr(env *Env, c *cli.Context, quickstart bool) (*loaded, error) {
 	p, err := parsePlan(path, data)
 	env.plan = p
 	return p, err
+}
+
+// planPath returns the path of the plan, as it was named.
+func planPath(env *Env, c *cli.Context) string {
+	return cmp.Or(env.setting(c, "plan").value, "keyturn.yaml")
 }
 
 // readPlan reads a plan file; "-" is standard input.

@@ -46,7 +46,7 @@ func run(env *Env, c *cli.Context) error {
 		return usage("--ask is for --dry-run; without it a run asks before_switch when it is due").
 			try("keyturn", "run", "--dry-run", "--ask")
 	}
-	if err := checkSaved(c); err != nil {
+	if err := checkSaved(env, c); err != nil {
 		return err
 	}
 	measured, err := measure(env, c)
