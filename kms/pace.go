@@ -37,10 +37,12 @@ const (
 // has raised it, so it tries. The figures are from waves of 200 to 10,000 keys and 1 to 16
 // pools in virtual time; see internal/rehearsal/wave.
 const (
-	// firstShare is the share of the published quota with which a run begins, and
-	// followShare that of calls that come after CreateKey, whose pace holds them back.
-	firstShare  = 0.3
-	followShare = 0.5
+	// firstShare is the share of the published quota with which a run begins: with less, one
+	// alone loses seconds; with more, eight are throttled until each has found its share.
+	firstShare = 0.2
+	// updateShare is that of UpdateAlias, whose first yes comes half a second after CreateKey's:
+	// with the same share it would hold all others back.
+	updateShare = 0.4
 	// doubles is how long a run takes at least to double its pace until it has met a
 	// limit, and most how much one yes adds.
 	doubles = time.Second
@@ -48,15 +50,16 @@ const (
 	// raised is how long it takes to double beyond the published quota.
 	raised = 15 * time.Second
 
-	// A throttled call takes away a part of the pace: steepest of a run that has had no
-	// yes yet, less the more it has had, and gentlest of one that knows its share.
-	steepest = 0.6
+	// After a throttled call the pace is less than that of the yeses among the last answers,
+	// recent of them: together, the runs get no more of these than the quota.
+	recent = 8
+	// How much less falls from steepest of a run that has had no yes yet, which shares its
+	// luck with whoever began in the same second, to gentlest of one that knows its share
+	// after some yeses. Few answers prove little, so worst is the most.
+	steepest = 0.4
 	gentlest = 0.07
-	knows    = 15
-	// Several throttled calls in short order mean that the pace is far off: memory is how
-	// much each answer counts for that.
-	memory = 0.2
-	worst  = 0.6
+	knows    = 30
+	worst    = 0.6
 	// Without a yes in between, throttled calls take the pace to a part of what it was
 	// after the first of them, and each yes then brings back a part of the difference: the
 	// cause may have been another program that is gone.
@@ -70,7 +73,7 @@ const (
 	// that may be throttled: early at first, so that a run gets near its share, and less and
 	// less, the more it has had.
 	early   = 0.035
-	lasting = 0.003
+	lasting = 0.002
 	halves  = 25
 	// Where nothing was throttled for longer than settled, AWS may have raised the quota or
 	// other runs may have ended, and the pace grows faster and faster.
@@ -92,10 +95,10 @@ type pace struct {
 	// whether there was no yes since.
 	known  rate.Limit
 	barren bool
-	// yeses counts them; throttled is the share of the last answers, the newest counting
-	// most.
-	yeses     float64
-	throttled float64
+	// yeses counts them. accepted are those among the last answers, and within how many
+	// seconds they came, both with the newest counting most. answered is when the last came.
+	yeses, accepted, within float64
+	answered                time.Time
 	// open are turns that were reserved and not taken yet. spare are turns that were reserved
 	// and given back.
 	open, spare int
@@ -105,10 +108,10 @@ type pace struct {
 
 func newPace(host Host, operation string, quota rate.Limit) *pace {
 	share := rate.Limit(firstShare)
-	if operation == createAlias || operation == updateAlias {
-		share = followShare
+	if operation == updateAlias {
+		share = updateShare
 	}
-	p := &pace{host: host, quota: quota}
+	p := &pace{host: host, quota: quota, accepted: 1, within: 1 / float64(quota*share)}
 	p.begin(host.Now(), quota*share, 0)
 	return p
 }
@@ -196,15 +199,28 @@ func (p *pace) learn(t turn, a plan.Answer) {
 	now := p.host.Now()
 	switch {
 	case awscall.Throttled(a):
-		p.fall(now, t)
+		before := rate.Limit(p.accepted / p.within)
+		p.heard(now)
+		p.fall(now, t, before)
 	case a.Verdict == plan.Yes:
+		p.heard(now)
 		p.yeses++
-		p.throttled -= memory * p.throttled
+		p.accepted++
 		p.barren = false
 		if t.waited {
 			p.grow(now)
 		}
 	}
+}
+
+// heard takes in when an answer came. Where the run had nothing to call, that counts as one
+// turn: it says nothing about the quota.
+func (p *pace) heard(now time.Time) {
+	if !p.answered.IsZero() {
+		p.accepted -= p.accepted / recent
+		p.within += min(now.Sub(p.answered).Seconds(), 1/float64(p.limiter.Limit())) - p.within/recent
+	}
+	p.answered = now
 }
 
 // step is the part of the pace that a throttled call takes away.
@@ -213,15 +229,14 @@ func (p *pace) step() float64 { return max(gentlest, steepest/(1+p.yeses/knows))
 // target is the share of calls that may be throttled.
 func (p *pace) target() float64 { return early/(1+p.yeses/halves) + lasting }
 
-// fall takes a part of the pace away, once for all calls that were under way: they are of
-// the pace before.
-func (p *pace) fall(now time.Time, t turn) {
+// fall takes the pace to less than that of the yeses before, once for all calls that were
+// under way: they are of the pace before.
+func (p *pace) fall(now time.Time, t turn, before rate.Limit) {
 	if p.found && !t.at.After(p.fell) {
 		return
 	}
-	part := min(worst, max(p.step(), p.throttled))
-	p.throttled += memory * (1 - p.throttled)
-	limit := p.limiter.Limit() * rate.Limit(1-part)
+	limit := p.limiter.Limit()
+	limit = max(min(limit, before)*rate.Limit(1-p.step()), limit*(1-worst))
 	if !p.barren {
 		p.known = limit
 	}

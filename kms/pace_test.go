@@ -60,6 +60,25 @@ func TestOneRunUsesAQuota(t *testing.T) {
 	})
 }
 
+// When nearly all of a quota is somebody else's now, a run is soon at what is left, and not far
+// below it: it falls to the pace of the calls that AWS takes.
+func TestAPaceFallsToWhatIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		id := w.key(&awskms.CreateKeyInput{})
+		w.quotas(nil)
+		paced(t, w.kms, id, 100)
+		w.quotas(map[string]int{"DisableKey": 1})
+		_, soon := paced(t, w.kms, id, 40)
+		took, later := paced(t, w.kms, id, 40)
+		rate := float64(40-later) / took.Seconds()
+		t.Logf("%d of 40 throttled, then %d of 40, with %.2f calls a second", soon, later, rate)
+		if soon > 15 || later > 4 || rate < 0.8 {
+			t.Error("the pace is not that of the quota")
+		}
+	})
+}
+
 // Eight runs share a quota: together they use it, and are seldom throttled.
 func TestRunsShareAQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

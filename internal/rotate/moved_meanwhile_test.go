@@ -66,6 +66,7 @@ func TestMovedBackSoonAfterASwitch(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w, key, v1 := switched(t, retirePlan)
+			w.advance(time.Minute)
 			w.asks(plan.Request{Verb: plan.VerbRotate, Reason: "leaked", Again: true}).mustRun()
 			w.advance(c.after)
 			w.moveByHand(key.Alias, v1)

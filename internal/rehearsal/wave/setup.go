@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
@@ -48,7 +47,8 @@ func (b drawn) Read(p []byte) (int, error) {
 var _ io.Reader = drawn{}
 
 // newWorld makes the keys of the plan and the table, has one run adopt the keys, and lets
-// time pass until all of them are due. All that is done at once, and takes no time.
+// time pass until all of them are due; for a later wave also after their first rotations and
+// drains, because what a run reserves depends on the record. All that takes no time of the wave.
 func newWorld(ctx context.Context, v Wave) (*world, error) {
 	p, err := planfile.Parse("keyturn.yaml", []byte(v.Plan))
 	if err != nil {
@@ -79,22 +79,39 @@ func newWorld(ctx context.Context, v Wave) (*world, error) {
 			return nil, err
 		}
 	}
-	r := w.runner(h, w.admin, "before")
-	r.Parallel = parallel.InTurn{}
-	report, err := r.Do(ctx, p.Keys, plan.Request{Verb: plan.VerbSchedule})
-	if err == nil && report.Exit(false) != plan.ExitDone {
+	exit, err := w.bring(ctx, h) // adopts the keys
+	if err == nil && exit != plan.ExitDone {
 		err = errors.New("the keys of the plan could not be adopted")
 	}
-	if err == nil && !v.First {
-		err = w.nameAll(ctx)
+	if err != nil || v.Idle {
+		return w, err
 	}
-	if err != nil {
+	if err := w.until(ctx); err != nil || v.First {
+		return w, err
+	}
+	if _, err := w.bring(ctx, h); err != nil { // makes their first rotations
 		return nil, err
 	}
-	if v.Idle {
-		return w, nil
+	var drain time.Duration
+	for _, k := range p.Keys {
+		drain = max(drain, k.Drain)
+	}
+	w.clock.now = w.clock.now.Add(drain + time.Hour)
+	if _, err := w.bring(ctx, h); err != nil { // disables what they replaced
+		return nil, err
 	}
 	return w, w.until(ctx)
+}
+
+// bring has one run do all that is due, and returns how it ended.
+func (w *world) bring(ctx context.Context, h *host) (plan.Exit, error) {
+	r := w.runner(h, w.admin, "before")
+	r.Parallel = parallel.InTurn{}
+	report, err := r.Do(ctx, w.plan.Keys, plan.Request{Verb: plan.VerbSchedule})
+	if err != nil {
+		return plan.ExitFailed, err
+	}
+	return report.Exit(false), nil
 }
 
 // makeKey makes a key as a person would have, and puts the alias on it.
@@ -104,19 +121,6 @@ func (w *world) makeKey(ctx context.Context, p plan.Policy) error {
 	if err == nil {
 		_, err = w.admin.KMS.CreateAlias(ctx,
 			&awskms.CreateAliasInput{AliasName: &p.Alias, TargetKeyId: out.KeyMetadata.KeyId})
-	}
-	return err
-}
-
-// nameAll gives the adopted versions their names, as their first rotations would have.
-func (w *world) nameAll(ctx context.Context) error {
-	records, err := w.records(ctx)
-	for _, p := range w.plan.Keys {
-		if err != nil {
-			return err
-		}
-		_, err = w.admin.KMS.CreateAlias(ctx, &awskms.CreateAliasInput{AliasName: aws.String(p.Alias + "/v1"),
-			TargetKeyId: aws.String(records[p.Key()].Live().KeyID)})
 	}
 	return err
 }
