@@ -59,6 +59,40 @@ resource "aws_cloudwatch_metric_alarm" "keyturn_unread" {
   alarm_actions       = ["FILL-IN-ALARM-TOPIC"]
 }
 
+# Runs that need a person, by the last line of each with KEYTURN_LOG=json. Empty: their logs are not in CloudWatch.
+variable "log_group" {
+  type    = string
+  default = ""
+}
+
+resource "aws_cloudwatch_log_metric_filter" "person" {
+  count          = var.log_group == "" ? 0 : 1
+  name           = "keyturn-person-keyturn"
+  log_group_name = var.log_group
+  pattern        = "{ $.line = \"end\" && $.verb = \"run\" && $.exit = 13 }"
+
+  metric_transformation {
+    name      = "person-keyturn"
+    namespace = "keyturn"
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "person" {
+  count               = var.log_group == "" ? 0 : 1
+  alarm_name          = "keyturn-person-keyturn"
+  alarm_description   = "keyturn: a run ended with 13, a key needs a person; keyturn status says which"
+  namespace           = "keyturn"
+  metric_name         = aws_cloudwatch_log_metric_filter.person[0].metric_transformation[0].name
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = ["FILL-IN-ALARM-TOPIC"]
+}
+
 resource "aws_iam_policy" "cron_1" {
   name   = "keyturn-cron-1"
   policy = file("${path.module}/policies/cron-1.json")
