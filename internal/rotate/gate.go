@@ -32,7 +32,8 @@ type Command struct {
 func (c Command) Run(ctx context.Context) (said string, err error) {
 	cmd := exec.CommandContext(ctx, c.Command[0], c.Command[1:]...)
 	cmd.Env = append(os.Environ(), c.Env...)
-	cmd.WaitDelay = time.Second // a grandchild that keeps the pipe open must not hold us
+	endWithChildren(cmd)
+	cmd.WaitDelay = time.Second // a child of it that keeps the pipe open must not hold us
 	if c.Input != "" {
 		cmd.Stdin = strings.NewReader(c.Input)
 	}
