@@ -39,10 +39,10 @@ const (
 const (
 	// firstShare is the share of the published quota with which a run begins: with less, one
 	// alone loses seconds; with more, eight are throttled until each has found its share.
-	firstShare = 0.2
+	firstShare = 0.25
 	// updateShare is that of UpdateAlias, whose first yes comes half a second after CreateKey's:
 	// with the same share it would hold all others back.
-	updateShare = 0.4
+	updateShare = 0.5
 	// doubles is how long a run takes at least to double its pace until it has met a
 	// limit, and most how much one yes adds.
 	doubles = time.Second
@@ -74,7 +74,7 @@ const (
 	// less, the more it has had.
 	early   = 0.035
 	lasting = 0.002
-	halves  = 25
+	halves  = 60
 	// Where nothing was throttled for longer than settled, AWS may have raised the quota or
 	// other runs may have ended, and the pace grows faster and faster.
 	settled = 60 * time.Second

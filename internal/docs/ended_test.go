@@ -33,10 +33,11 @@ var endedRows = []endedRow{
 		finding: "by somebody else: whether before or after ",
 		trailed: "v10 was disabled by arn:aws:iam::111122223333:user/admin from 127.0.0.1 at 2026-11-01 00:00:"},
 	{name: "disabled after the deadline, and found so by a run",
-		do:      and(waited(9*day+time.Hour), func(w *world) { w.disable(version(10)) }, waited(day), runs("run")),
+		do: and(waited(9*day+time.Hour+90*time.Second), func(w *world) { w.disable(version(10)) }, waited(day),
+			runs("run")),
 		event:   "found v10 disabled by somebody else; its deadline was ",
 		finding: "by somebody else: whether before or after ",
-		trailed: "1h after its deadline"},
+		trailed: "1h1m after its deadline"},
 	{name: "disabled, and found so by a rebuild before the deadline",
 		do: and(waited(day-time.Hour), func(w *world) { w.disable(version(10)) }, waited(2*day), func(w *world) {
 			w.loseRecord()
