@@ -77,7 +77,7 @@ const (
 	halves  = 60
 	// Where nothing was throttled for longer than settled, AWS may have raised the quota or
 	// other runs may have ended, and the pace grows faster and faster.
-	settled = 60 * time.Second
+	settled = 100 * time.Second
 )
 
 // pace spaces out the calls of one operation. It grows with each yes of a call that had
