@@ -31,9 +31,13 @@ func BenchmarkWave(b *testing.B) {
 }
 
 // BenchmarkKilled measures waves in which one of eight runs is killed at a drawn call, 20
-// seeds.
+// seeds: of 200 keys, and with -wave.large of 10,000.
 func BenchmarkKilled(b *testing.B) {
-	v := waveOf(200, 8)
+	keys := 200
+	if *large {
+		keys = 10_000
+	}
+	v := waveOf(keys, 8)
 	v.KillOne = true
 	for v.Seed = range 20 {
 		b.Run(fmt.Sprint("seed-", v.Seed), func(b *testing.B) { measure(b, v) })
