@@ -96,16 +96,22 @@ func withoutPlan(c *cli.Context, wrong *usageError) *usageError {
 	return wrong.note("name it with --plan FILE, or set KEYTURN_PLAN; keyturn run --sandbox needs none")
 }
 
+// tuneCollector sets how often garbage is collected, by the size of the plan file in bytes: see
+// largePlan and smallPlan. The variable GOGC overrides it.
+func tuneCollector(size int) {
+	switch {
+	case os.Getenv("GOGC") != "":
+	case size > largePlan:
+		debug.SetGCPercent(50)
+	case size < smallPlan:
+		debug.SetGCPercent(200)
+	}
+}
+
 // parsePlan checks a plan and the key policies it names. The error is all that
 // is wrong, as planfile.Problems.
 func parsePlan(path string, data []byte) (*loaded, error) {
-	switch own := os.Getenv("GOGC") != ""; {
-	case own:
-	case len(data) > largePlan:
-		debug.SetGCPercent(50)
-	case len(data) < smallPlan:
-		debug.SetGCPercent(200)
-	}
+	tuneCollector(len(data))
 	p, err := planfile.Parse(path, data)
 	if err != nil {
 		return nil, err
