@@ -219,3 +219,28 @@ func TestOpenTurnsComeFirst(t *testing.T) {
 		}
 	})
 }
+
+// Calls that were under way when AWS throttled the first of them are of the pace before: together
+// they slow it down once.
+func TestFallsOnceForCallsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 0)
+		id := w.key(&awskms.CreateKeyInput{})
+		one := plan.Calls{CreateAlias: 1}
+		pause := func() time.Duration { // between two turns
+			first := w.kms.UntilTurns(one)
+			w.kms.Reserve(one)
+			return w.kms.UntilTurns(one) - first
+		}
+		turns := w.kms.Reserve(plan.Calls{CreateAlias: 4})
+		before := pause()
+		time.Sleep(10 * before) // virtual: the turns have come, and the calls are sent late
+		w.faults(sandbox.Fault{Kind: sandbox.Refuse, Operation: "CreateAlias", Code: "ThrottlingException"})
+		for range 4 {
+			w.kms.CreateAlias(turns.Within(t.Context()), alias, id)
+		}
+		if after := pause(); after <= before || after > 3*before {
+			t.Errorf("%s between two turns, and %s after four calls of one pace were throttled", before, after)
+		}
+	})
+}
