@@ -54,7 +54,7 @@ func (c *Check) onNewKey(action, policy, principal string) {
 		return
 	}
 	d := Simulated{Action: action, Result: Allowed, Resource: NoKey}
-	if known, why := p.lets(principal, action); known == KnownNo {
+	if known, _, why := p.lets(principal, action); known == KnownNo {
 		no := d.denial(principal)
 		c.Known, c.Why, c.Code, c.Hint = known, why+d.on(), no.FaultCode(), no.Hint(RoleCron)
 	}

@@ -11,8 +11,8 @@ import (
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 
 // lets returns whether a key policy lets a role or user make a call on its key that IAM's
-// policies allow, and why not.
-func (p *keyPolicy) lets(principal, action string) (Known, string) {
+// policies allow, whether it denies the call outright, and why not.
+func (p *keyPolicy) lets(principal, action string) (known Known, denied bool, why string) {
 	who, owner := Caller{ARN: principal}, OwnerOf(principal)
 	allowed, open, denies := false, "", ""
 	for _, s := range p.statements {
@@ -30,20 +30,20 @@ func (p *keyPolicy) lets(principal, action string) (Known, string) {
 		case s.effect == "Allow":
 			open = s.name
 		case sure:
-			return KnownNo, "the key policy denies it: " + s.name
+			return KnownNo, true, "the key policy denies it: " + s.name
 		default:
 			denies = s.name
 		}
 	}
 	switch {
 	case denies != "":
-		return NotKnown, "IAM allows it; the key policy may deny it: " + denies
+		return NotKnown, false, "IAM allows it; the key policy may deny it: " + denies
 	case allowed:
-		return KnownYes, ""
+		return KnownYes, false, ""
 	case open != "":
-		return NotKnown, "IAM allows it; the key policy may not: that turns on " + open
+		return NotKnown, false, "IAM allows it; the key policy may not: that turns on " + open
 	}
-	return KnownNo, "the key policy neither lets IAM decide nor allows it itself"
+	return KnownNo, false, "the key policy neither lets IAM decide nor allows it itself"
 }
 
 // spares reports whether a condition is certainly not met by the calls of a role or user: it
@@ -86,8 +86,8 @@ func (d Simulated) allowedOn(policy, principal string) (Known, string) {
 	case err != nil:
 		return NotKnown, "IAM allows it; the key policy cannot be judged: " + err.Error()
 	}
-	known, why := p.lets(principal, d.Action)
-	if _, realUse := WayOf(d.Action); realUse && known == KnownNo && !strings.HasPrefix(why, "the key policy denies") {
+	known, denied, why := p.lets(principal, d.Action)
+	if _, realUse := WayOf(d.Action); realUse && known == KnownNo && !denied {
 		known = NotKnown // a grant may allow it
 	}
 	if known != KnownYes {
