@@ -157,6 +157,9 @@ func TestJudge(t *testing.T) {
 		{"the key policy denies it", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
 			statementsOf(toIAM, `"Deny", "Principal": "*", "Action": "kms:Update*"`), plan.KnownNo, plan.WaySimulated,
 			"the key policy denies it: statement 2 on " + someKey},
+		{"it denies what a grant might allow", plan.Tried{Action: "kms:Verify", Decisions: on(someKey, plan.Allowed)},
+			statementsOf(toIAM, `"Deny", "Principal": "*", "Action": "kms:Verify"`), plan.KnownNo, plan.WaySimulated,
+			"the key policy denies it: statement 2 on " + someKey},
 		{"it may deny it", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
 			statementsOf(toIAM, `"Deny", "Principal": "*", "Action": "*", "Condition": {"StringNotEquals": `+
 				`{"aws:SourceVpce": "vpce-1"}}`), plan.NotKnown, plan.WaySimulated, "may deny it: statement 2"},
