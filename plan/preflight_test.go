@@ -157,9 +157,6 @@ func TestJudge(t *testing.T) {
 		{"the key policy denies it", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
 			statementsOf(toIAM, `"Deny", "Principal": "*", "Action": "kms:Update*"`), plan.KnownNo, plan.WaySimulated,
 			"the key policy denies it: statement 2 on " + someKey},
-		{"it denies what a grant might allow", plan.Tried{Action: "kms:Verify", Decisions: on(someKey, plan.Allowed)},
-			statementsOf(toIAM, `"Deny", "Principal": "*", "Action": "kms:Verify"`), plan.KnownNo, plan.WaySimulated,
-			"the key policy denies it: statement 2 on " + someKey},
 		{"it may deny it", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, plan.Allowed)},
 			statementsOf(toIAM, `"Deny", "Principal": "*", "Action": "*", "Condition": {"StringNotEquals": `+
 				`{"aws:SourceVpce": "vpce-1"}}`), plan.NotKnown, plan.WaySimulated, "may deny it: statement 2"},
@@ -190,6 +187,23 @@ func TestJudge(t *testing.T) {
 		no := got.Known == plan.KnownNo
 		if no != (got.Code == plan.CodeAccessDenied) || no && got.Hint.Empty() {
 			t.Errorf("%s: code %q, hint %+v", c.name, got.Code, got.Hint)
+		}
+	}
+}
+
+// A grant may allow what a key policy does not, and nothing makes up for its deny.
+func TestPreflightDeniedByTheLiveKey(t *testing.T) {
+	tried := plan.Tried{Action: "kms:Verify",
+		Decisions: []plan.Simulated{{Action: "kms:Verify", Resource: someKey, Result: plan.Allowed}}}
+	for policy, want := range map[string]plan.Known{
+		statementsOf(toIAM, `"Deny", "Principal": "*", "Action": "kms:Verify"`): plan.KnownNo,
+		statementsOf(`"Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:role/x"}, ` +
+			`"Action": "kms:*"`): plan.NotKnown,
+	} {
+		p := plan.Preflight{Principal: cronARN}
+		p.Judge("orders-data", tried, plan.KeyPolicies{Live: policy, New: accountDecides})
+		if got := p.Checks[0]; got.Known != want {
+			t.Errorf("%s: %+v", policy, got)
 		}
 	}
 }
