@@ -90,11 +90,12 @@ func TestInitKitRunsInPods(t *testing.T) {
 	c := newCloud(t)
 	dir := c.kit("kubernetes", "--pools", "web,batch")
 	var commands [][]string
+	type variable struct{ Name, Value string }
 	for _, job := range []string{"web", "batch", "audit"} {
 		var pod struct {
 			Containers []struct {
 				Args         []string
-				Env          []struct{ Name, Value string }
+				Env          []variable
 				VolumeMounts []struct {
 					Name string
 					Path string `yaml:"mountPath"`
@@ -107,7 +108,7 @@ func TestInitKitRunsInPods(t *testing.T) {
 		}
 		readYAML(t, filepath.Join(dir, "cronjob-"+job+".yaml"), "$.spec.jobTemplate.spec.template.spec", &pod)
 		one := pod.Containers[0]
-		if len(one.Env) != 1 || one.Env[0].Name != "KEYTURN_POOL" || one.Env[0].Value != job ||
+		if !slices.Equal(one.Env, []variable{{"KEYTURN_POOL", job}, {"KEYTURN_LOG", "json"}}) ||
 			pod.Volumes[0].Name != one.VolumeMounts[0].Name {
 			t.Fatalf("%+v", pod)
 		}
