@@ -391,7 +391,7 @@ func heldForLong(t *testing.T) {
 	if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || !d.Keys[0].Hold.Long {
 		t.Errorf("%v\n%s", err, p.out.String())
 	}
-	if f := c.audit(13).Findings[1]; f.Code != "hold-too-long" || !f.Since.Equal(d.Keys[0].Hold.Since.Add(30*day)) {
+	if f := c.audit(13).Findings[0]; f.Code != "hold-too-long" || !f.Since.Equal(d.Keys[0].Hold.Since.Add(30*day)) {
 		t.Errorf("%+v", f)
 	}
 	c.write(onePlan + "    hold_max: 60d\n")

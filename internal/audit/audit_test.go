@@ -155,6 +155,11 @@ func TestFindings(t *testing.T) {
 			c.drained(2 * day)
 			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident"}
 		}, "drain-over warning F2; held warning", "the key is held"},
+		"drain over, kept, held": {func(c *scene) { // it would stay enabled without the hold, too
+			c.p.Retire.Action = plan.RetireKeep
+			c.drained(2 * day)
+			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"}
+		}, "held warning", "incident 7"},
 		"drain over, quiet, today": {func(c *scene) {
 			c.drained(time.Hour)
 			c.s.Use["k2"] = plan.UseSeen{TrackedAt: noon.Add(-99 * day)}

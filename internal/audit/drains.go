@@ -82,6 +82,8 @@ func (c *checker) over(d plan.Version) (lasts bool) {
 	left := plan.LeftAlone(c.p, c.r)
 	lasts = true
 	switch {
+	case c.r.Held(c.now) && terms.Action == plan.RetireKeep: // a release would not change it
+		return true
 	case c.r.Held(c.now):
 		f.What = since + "; it stays enabled, for the key is held"
 	case d.Held(c.now) && d.Fence == nil: // the hold is a finding of its own

@@ -51,8 +51,10 @@ func (s *truth) wantOf(w *wanted, v plan.Version) {
 	state := s.kms.State[v.KeyID]
 	w.want(v.State == plan.Deleting && state == "PendingDeletion" && s.terms.retire != deletes,
 		plan.CodeDeletionUnwanted, v.KeyID)
-	w.want(v.State == plan.Draining && state == "Enabled" && s.stays(v) && (s.held() || !v.Held(s.now)),
-		plan.CodeDrainOver, v.KeyID)
+	// On a held key, one that its terms or the plan keep would stay enabled without the hold, too.
+	kept := !v.AwaitsDisabling() || s.terms.retire == "keep"
+	w.want(v.State == plan.Draining && state == "Enabled" && s.stays(v) && (!s.held() && !v.Held(s.now) ||
+		s.held() && !kept), plan.CodeDrainOver, v.KeyID)
 	w.want(v.Held(s.now), plan.CodeHeld, v.KeyID)
 	if days, ok := s.terms.rotates(); ok && state == "Enabled" &&
 		(v.Version == s.record.Active || v.State == plan.Draining || v.State == plan.Kept) {

@@ -122,7 +122,7 @@ func (v View) statusNotes(now time.Time, k status.Key) []string {
 	}
 	if f := k.Found; f != nil {
 		lines = append(lines, foundText(f))
-	} else if k.Refusal != nil {
+	} else if k.Refusal != nil && (k.Hold == nil || k.Refusal.Code != plan.CodeHeldItself) { // the hold has said why
 		lines = append(lines, k.Refusal.What)
 	}
 	if text := k.Works.Text(); text != "" && (k.Needs() || k.State == status.Unknown) {

@@ -122,7 +122,12 @@ func standing(k rotate.KeyReport, now time.Time) summary {
 		return summary{then: then(fmt.Sprintf("rotated to %s by %s", plan.VersionName(k.Record.Active),
 			lastPool(k.Record)), nextText(now, *k.Policy, k.Record))}
 	}
-	return summary{then: texts(k.Reasons)}
+	text := texts(k.Reasons)
+	// Of a window that is due and held the reasons say it; a person's verb is not stopped.
+	if r := k.Record; k.Outcome == plan.Settled && k.Request.Verb == plan.VerbSchedule && r != nil && r.Held(now) {
+		text = then(text, r.Hold.Text(now))
+	}
+	return summary{then: text}
 }
 
 // ofBegun returns what was begun and not finished.

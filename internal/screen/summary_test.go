@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/sample"
+	"github.com/keyturn/keyturn/internal/status"
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -100,6 +101,39 @@ func TestNextText(t *testing.T) {
 	}
 	r.Step = plan.Switching
 	if got := nextText(sample.At("2026-02-05T00:00:00Z"), p, r); got != "the next run goes on" {
+		t.Error(got)
+	}
+}
+
+// Where nothing is due, a run still says that a hold stops the next rotation.
+func TestNothingDueSaysTheHold(t *testing.T) {
+	now := sample.At("2026-12-01T03:25:08Z")
+	k := rotate.KeyReport{
+		Policy: new(sample.Policy("orders-data")), Outcome: plan.Settled,
+		Request: plan.Request{Verb: plan.VerbSchedule},
+		Record: &plan.Record{Step: plan.Steady, Generation: 2, Active: 2,
+			Versions: []plan.Version{{Version: 2, Since: now}},
+			Hold:     &plan.Hold{By: "ann", Reason: "INC-1", Since: now}},
+		Reasons: []plan.Reason{{Code: "not-due", Text: "not due: v2 is young"}},
+	}
+	const want = "not due: v2 is young; held by ann since 2026-12-01 03:25:08: INC-1"
+	if got := summarize(k, &rotate.Report{Finished: now}); got.then != want {
+		t.Errorf("%q, want %q", got.then, want)
+	}
+	if got := dryLine(k, &rotate.Report{Finished: now, Dry: true}); got != want {
+		t.Errorf("dry: %q, want %q", got, want)
+	}
+}
+
+// Why a key holds itself is said once.
+func TestStatusSaysASelfHoldOnce(t *testing.T) {
+	now := sample.At("2026-12-01T03:25:08Z")
+	const why = "2 definite refusals of generation 3"
+	k := status.Key{Policy: sample.Policy("orders-data"), State: status.Refused, Text: "REFUSED: held itself",
+		Hold:    &plan.Hold{By: "keyturn", Reason: why, Since: now},
+		Refusal: &plan.Refusal{Code: plan.CodeHeldItself, What: "the key holds itself: " + why}}
+	v, _ := viewOf("status")
+	if got := v.Status(status.Snapshot{At: now, Keys: []status.Key{k}}, now); strings.Count(got, why) != 1 {
 		t.Error(got)
 	}
 }
