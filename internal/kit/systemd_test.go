@@ -50,3 +50,19 @@ func execLine(t *testing.T, unit, name string) string {
 	}
 	return strings.NewReplacer(`\\`, `\`, `\'`, `'`, "$$", "$").Replace(m[1])
 }
+
+// The units see no home folder, so no profile is found there: what is for their variables
+// names none.
+func TestSystemdNamesNoProfile(t *testing.T) {
+	q := request(t, kit.Systemd)
+	q.Pools = []string{"web"}
+	files := write(t, q)
+	if unit := text(t, files, "keyturn.service"); !strings.Contains(unit, "ProtectHome=yes") {
+		t.Fatal("the unit sees home folders")
+	}
+	for _, name := range []string{"keyturn.service", "keyturn-audit.service", "web.env"} {
+		if strings.Contains(text(t, files, name), "AWS_PROFILE") {
+			t.Errorf("%s names AWS_PROFILE", name)
+		}
+	}
+}
