@@ -18,14 +18,14 @@ func adoptCommand(env *Env) *cli.Command {
 			"in KMS. (`run` does that too.) --create makes the alias and its first key. Run it\n" +
 			"again after changing spec or usage in the plan, and it starts over with those.\n\n" +
 			"If somebody moved the alias, adopt makes what it names now the active version,\n" +
-			"and the version before drains. That wants a --reason, and the key's name once\n" +
-			"more: typed at the prompt, or --confirm KEY. --from-kms wants both, too: it rebuilds\n" +
+			"and the version before drains. That needs a --reason, and the key's name\n" +
+			"again: typed at the prompt, or by --confirm KEY. --from-kms needs both, too: it rebuilds\n" +
 			"a record that was lost or restored, from the version aliases. That restarts every\n" +
 			"drain and blocks rollbacks for 20m, so it refuses if the record is in order.\n\n" +
 			"After a table was lost, restored or made again, adopt --from-kms --all rebuilds every\n" +
 			"record that was lost, and asks once. A record that was not lost is left as it is, and\n" +
-			"does not make the exit code worse: what was asked for is there. Several keys are\n" +
-			"confirmed by how many they are: --confirm 3.\n\n" +
+			"does not make the exit code worse. For several keys, --confirm takes their number:\n" +
+			"--confirm 3.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitBusy, plan.ExitPerson, plan.ExitUsage,
 				plan.ExitInterrupted),
 		Flags: append(awsFlags(), quietFlag(),

@@ -20,9 +20,9 @@ func auditCommand(env *Env) *cli.Command {
 			"  F1  two versions for one window          F3  something begun and not finished\n" +
 			"  F2  drains that overlap or end early     F4  alias, status and record disagree\n\n" +
 			"--orphans also looks for keys that a killed run left behind. It says what\n" +
-			"shows that one never served, and gives a command only then. It\n" +
-			"asks KMS about every key of the account that is no version, says first how often,\n" +
-			"and touches none of them.\n\n" +
+			"shows that one never served, and gives a command only then. It asks KMS about every\n" +
+			"key of the account that is no version, says first how many calls that takes, and\n" +
+			"changes none of them.\n\n" +
 			"--cloudtrail compares the ledgers with CloudTrail: log files, gzipped or not, folders\n" +
 			"of them, and what aws cloudtrail lookup-events prints. It names every change that no\n" +
 			"run of a ledger made, and by whom; what a ledger tells and the trail does not have;\n" +

@@ -101,8 +101,7 @@ func completionCommand(env *Env) *cli.Command {
 			"fish:  keyturn completion fish | source\n\n" +
 			"In PowerShell:\n\n" +
 			"  keyturn completion powershell | Out-String | Invoke-Expression\n\n" +
-			"The scripts of bash, zsh and fish are tested in these shells. That of PowerShell has\n" +
-			"not been run: its makers had none.\n\n" +
+			"The scripts of bash, zsh and fish are tested in these shells; that of PowerShell is not.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitUsage),
 		Action: func(c *cli.Context) error {
 			var script string

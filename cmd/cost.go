@@ -14,7 +14,7 @@ import (
 
 func costCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "cost", Usage: "say what a plan costs on AWS in a month, offline",
+		Name: "cost", Usage: "estimate what a plan costs on AWS in a month, offline",
 		Description: "By the formula of docs/cost.md: the calls of all pools, DynamoDB's read and write\n" +
 			"units, KMS keys, and dollars. Each rotation leaves a KMS key behind that costs as\n" +
 			"much as the live one until its deletion is scheduled, so it says what the last\n" +
@@ -23,9 +23,9 @@ func costCommand(env *Env) *cli.Command {
 			"Region write them into a file: --prices FILE; docs/cost.md shows one.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitUsage),
 		Flags: []cli.Flag{planFlag(), outputFlag(),
-			&cli.IntFlag{Name: "pools", Value: 8, Usage: "how `MANY` pools start at the same instant"},
-			&cli.StringFlag{Name: "every", Value: "15m", Usage: "how `OFTEN` cron starts them"},
-			&cli.Float64Flag{Name: "years", Value: 1, Usage: "for what `NUMBER` of years the keys have been rotated"},
+			&cli.IntFlag{Name: "pools", Value: 8, Usage: "`NUMBER` of pools that start at the same instant"},
+			&cli.StringFlag{Name: "every", Value: "15m", Usage: "the `INTERVAL` at which cron starts them"},
+			&cli.Float64Flag{Name: "years", Value: 1, Usage: "`NUMBER` of years for which the keys have been rotated"},
 			&cli.StringFlag{Name: "prices", Usage: "a YAML `FILE` with other prices"},
 		},
 		Action: func(c *cli.Context) error { return costs(env, c) },

@@ -80,8 +80,8 @@ func dryRunFlag() cli.Flag {
 }
 
 func waitFlag() cli.Flag {
-	return setting{&cli.StringFlag{Name: "wait", Value: "2m", Usage: "how `LONG` to stand by without progress, on " +
-		"any key, while another run or a fence has one; also for a window that opens: 90s, 20m"}}
+	return setting{&cli.StringFlag{Name: "wait", Value: "2m", Usage: "wait this `DURATION`, such as 20m, for " +
+		"another run, a fence or a window that opens; progress on any key restarts it"}}
 }
 
 // common is what the flags of awsFlags say.

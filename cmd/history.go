@@ -14,7 +14,7 @@ import (
 
 func historyCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "history", Usage: "who did what to a key, when, from where and why", ArgsUsage: "[KEY…]",
+		Name: "history", Usage: "show who did what to a key, when, from where and why", ArgsUsage: "[KEY…]",
 		Description: "Prints the ledger of keys, of all keys if none is named: every write of a record\n" +
 			"since the key is under management, with pool and run, who AWS says it was, the\n" +
 			"reason given, and the id of the KMS request whose answer was written down\n" +
@@ -38,7 +38,7 @@ func historyCommand(env *Env) *cli.Command {
 			&cli.StringFlag{Name: "by", Usage: "only what this `CALLER` wrote: an ARN, or a whole part of one: a " +
 				"role, " +
 				"a user"},
-			&cli.StringFlag{Name: "since", Usage: "only `SINCE` a date, or so long ago: 2026-01-01, 30d"},
+			&cli.StringFlag{Name: "since", Usage: "only since `WHEN`: a date, or so long ago: 2026-01-01, 30d"},
 			&cli.StringFlag{Name: "until", Usage: "only until `WHEN`: a time, a date (its start), or so long ago"},
 			&cli.BoolFlag{Name: "verify", Usage: "look for missing and rewritten revisions, in the whole ledger"},
 			&cli.BoolFlag{Name: "export", Usage: "print all events as they are stored, a line each, with their hashes"},

@@ -33,9 +33,8 @@ func releaseCommand(env *Env) *cli.Command {
 	return &cli.Command{
 		Name: "release", Usage: "start automation on keys, or on versions, again", ArgsUsage: "KEY…",
 		Description: "Ends a hold, a person's or one that keyturn set itself. Of KEY/v1 it ends the hold on\n" +
-			"that version alone: holds on a key and on its versions know nothing of each other.\n" +
-			"On a key it also forgets the refusals it\n" +
-			"has counted. What is due is done by the next run.\n\n" +
+			"that version alone: holds on a key and on its versions are independent. On a key it\n" +
+			"also resets the count of refusals. The next run carries out what is due.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags:  append(awsFlags(), quietFlag(), reasonFlag(), allFlag(), dryRunFlag()),
 		Action: func(c *cli.Context) error { return release(env, c) },

@@ -26,7 +26,7 @@ func kitFlags() []cli.Flag {
 		&cli.StringFlag{Name: "pools", Usage: with("pools") + "`NAMES` of the pools: web,batch"},
 		&cli.StringFlag{Name: "image", Usage: with("image") + "container `IMAGE` (default: " + kit.Images +
 			" of this release)"},
-		&cli.StringFlag{Name: "identity", Usage: with("identity") + "`WAY` to credentials: " +
+		&cli.StringFlag{Name: "identity", Usage: with("identity") + "`SOURCE` of credentials: " +
 			strings.Join(identities(), ", ") + " (default: " + string(kit.PodIdentity) + ")"},
 		&cli.StringFlag{Name: "page", Usage: with("page") + "shell `COMMAND` that pages a person, with the message " +
 			"as its last argument"},

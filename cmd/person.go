@@ -32,7 +32,7 @@ func personCommands(env *Env) []*cli.Command {
 }
 
 func reasonFlag() cli.Flag {
-	return &cli.StringFlag{Name: "reason", Usage: "`WHY`; it stands in the record"}
+	return &cli.StringFlag{Name: "reason", Usage: "why, a `TEXT` that the record keeps"}
 }
 
 func confirmFlag() cli.Flag {

@@ -25,7 +25,7 @@ func rehearseCommand(env *Env) *cli.Command {
 			"waiting. Cron starts them all at the same instant; calls are lost, late, repeated\n" +
 			"or refused, runs are killed and stopped, at places drawn from a seed. After every\n" +
 			"change all invariants are checked. The same seed, plan and --from make the same\n" +
-			"course again. Without a plan the quickstart is rehearsed.\n\n" +
+			"run again. Without a plan the quickstart is rehearsed.\n\n" +
 			"With --naive script the same pools run the script that teams write for this: look,\n" +
 			"make a key, move the alias, disable the old one. With --naive lock they run it\n" +
 			"under a lease lock in DynamoDB with heartbeats, a fencing token, and a check of\n" +
@@ -35,11 +35,11 @@ func rehearseCommand(env *Env) *cli.Command {
 			"and later, and how long the quotas allow at best. 1,000 keys take about a minute.\n" +
 			"If AWS has raised a quota of your account, say so: --quota CreateKey=50.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted) +
-			"13 here: an invariant did not hold; please report the story that is printed.",
+			"13 here: an invariant did not hold; please report what is printed.",
 		Flags: []cli.Flag{planFlag(), outputFlag(), timeoutFlag(),
-			&cli.IntFlag{Name: "pools", Value: 8, Usage: "how `MANY` pools start at the same instant"},
-			&cli.Float64Flag{Name: "years", Value: 1, Usage: "for what `NUMBER` of years the world goes on"},
-			&cli.StringFlag{Name: "every", Value: "6h", Usage: "how `OFTEN` cron starts them"},
+			&cli.IntFlag{Name: "pools", Value: 8, Usage: "`NUMBER` of pools that start at the same instant"},
+			&cli.Float64Flag{Name: "years", Value: 1, Usage: "`NUMBER` of years to simulate"},
+			&cli.StringFlag{Name: "every", Value: "6h", Usage: "the `INTERVAL` at which cron starts them"},
 			&cli.StringFlag{Name: "crash", Value: "1%", Usage: "`SHARE` of calls, of runs that have changed " +
 				"something, at which the run is killed"},
 			&cli.StringFlag{Name: "lose", Value: "2%", Usage: "`SHARE` of calls that are lost, late, repeated, " +
@@ -47,7 +47,8 @@ func rehearseCommand(env *Env) *cli.Command {
 			&cli.StringFlag{Name: "pause", Value: "1%", Usage: "`SHARE` of calls before which the run stands still, " +
 				"for seconds or weeks"},
 			&cli.Int64Flag{Name: "seed", Usage: "`NUMBER` from which all is drawn; else a new one, which is printed"},
-			&cli.StringFlag{Name: "from", Usage: "the `DAY` on which the world begins, as 2026-11-27; else today"},
+			&cli.StringFlag{Name: "from", Usage: "the `DATE` on which the simulation begins, as 2026-11-27; else " +
+				"today"},
 			&cli.BoolFlag{Name: "wave", Usage: "play one night in which all keys are due, and time it"},
 			&cli.StringSliceFlag{Name: "quota", Usage: "with --wave: a quota that AWS has raised, " +
 				"`OPERATION=CALLS` a second; may be repeated"},

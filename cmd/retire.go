@@ -14,7 +14,7 @@ func retireCommand(env *Env) *cli.Command {
 			"holds it, and in a freeze. What it encrypted cannot be decrypted until somebody\n" +
 			"reinstates it. It is not deleted any earlier. The live version is refused, and one\n" +
 			"that is on its way there, or that another alias names: rotate first.\n\n" +
-			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
+			"It needs a --reason, and the key's name again: typed at the prompt, or by\n" +
 			"--confirm KEY. For ten minutes after a switch, and while a signed alias move may\n" +
 			"still arrive, it says until when, and ends with 11; --wait 20m waits for that.\n" +
 			"No other run goes on with it: if it fails, type it again.\n\n" +

@@ -15,9 +15,9 @@ func rollbackCommand(env *Env) *cli.Command {
 			"If a rotation is open, rollback abandons it, and still moves the alias to the version\n" +
 			"before the live one. To abandon the open rotation and stay where you are, name the\n" +
 			"live version: orders-data/v8. That also puts the alias back where somebody else has\n" +
-			"moved it, from the key that the question shows and from no other. Typed twice it rolls\n" +
-			"back once: a rollback of within the hour is named, and repeated only with --again.\n\n" +
-			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
+			"moved it, from the key that the question shows and from no other. If the key was\n" +
+			"rolled back within the last hour, it says so, and does it again only with --again.\n\n" +
+			"It needs a --reason, and the key's name again: typed at the prompt, or by\n" +
 			"--confirm KEY. While a signed alias move may still arrive it says until when, and\n" +
 			"ends with 11; --wait 20m waits for that. Hold the key first; otherwise cron's next run\n" +
 			"may finish the open rotation.\n\n" +

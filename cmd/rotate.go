@@ -13,10 +13,11 @@ func rotateCommand(env *Env) *cli.Command {
 		Description: "For when a key must not wait for its window: it may have leaked, or a window was\n" +
 			"missed. Holds, freezes and before_switch do not stop it; the version before stays\n" +
 			"enabled for its drain, as ever. A rotation that is open already is finished, and\n" +
-			"no other is begun; a rotation of within the hour is named, and repeated only\n" +
-			"with --again. --abandon gives an open rollback up, or a version that waits.\n\n" +
-			"It wants a --reason, and the key's name once more: typed at the prompt, or\n" +
-			"--confirm KEY. Several keys are asked about once, for how many they are: --confirm 3.\n" +
+			"no other is begun. If the key was rotated within the last hour, it says so, and\n" +
+			"rotates again only with --again. --abandon gives up an open rollback, or a version\n" +
+			"that waits.\n\n" +
+			"It needs a --reason, and the key's name again: typed at the prompt, or by\n" +
+			"--confirm KEY. For several keys it asks once, for their number: --confirm 3.\n" +
 			"There is no --all: nothing takes a rotation of every key back.\n\n" +
 			"While a signed alias move may still arrive it says until when, and ends with 11;\n" +
 			"--wait 20m waits for that.\n\n" +

@@ -26,13 +26,14 @@ func sandboxCommand(env *Env) *cli.Command {
 		Usage:     "serve the AWS inside this program, or run a command on it",
 		ArgsUsage: "[-- CMD…]",
 		Description: "Serves KMS, DynamoDB and STS on loopback, over their real protocols, for any SDK\n" +
-			"and for the aws CLI. Once it answers it prints the environment to use it in:\n\n" +
-			"  keyturn sandbox > env &\n" +
-			"  . ./env; aws kms create-key\n\n" +
+			"and for the aws CLI. With a command it runs that with the environment set, and ends\n" +
+			"with its exit code:\n\n" +
+			"  keyturn sandbox -- aws kms create-key\n\n" +
+			"Without one it serves until it is stopped. Once it answers it prints the environment:\n" +
+			"keyturn sandbox > env, and then . ./env in another shell.\n\n" +
 			"It answers clients of this machine that call it localhost, 127.0.0.1 or [::1],\n" +
 			"with its port. A web page, a DNS name and a forwarded port are turned away (403);\n" +
 			"a container reaches it in the host's network (--network host).\n\n" +
-			"With a command it runs that in this environment, and ends with its exit code.\n" +
 			"It starts empty; without --state it forgets everything when it ends.\n\n" +
 			"--cloudtrail writes a log file in CloudTrail's own form, for keyturn audit. With a\n" +
 			"state file every later --sandbox on that file adds to it.\n\n" +
@@ -47,15 +48,16 @@ func sandboxCommand(env *Env) *cli.Command {
 			&cli.StringFlag{Name: "cloudtrail", Usage: "write what CloudTrail would record of every call to " +
 				"`FILE`; a " +
 				"state file remembers it"},
-			&cli.StringFlag{Name: "now", Usage: "what the clock shows at the start, as 2026-01-01T00:00:00Z"},
+			&cli.StringFlag{Name: "now", Usage: "the `TIME` that the clock shows at the start, as " +
+				"2026-01-01T00:00:00Z"},
 			&cli.StringFlag{Name: "account", Usage: "the 12-digit account `ID` (default: " + sandbox.DefaultAccount +
 				")"},
 			&cli.StringFlag{Name: "region", Usage: "the `REGION` of the environment (default: " +
 				sandbox.DefaultRegion + ")"},
-			&cli.StringFlag{Name: "lag", Usage: "how far KMS's reads are behind, as a `TIME`: 2s"},
-			&cli.StringFlag{Name: "latency", Usage: "`DELAY` added to every call"},
+			&cli.StringFlag{Name: "lag", Usage: "how far KMS's reads are behind, a `DURATION`: 2s"},
+			&cli.StringFlag{Name: "latency", Usage: "`DURATION` added to every call"},
 			&cli.BoolFlag{Name: "quotas", Usage: "KMS's requests per second are limited as in AWS"},
-			&cli.StringFlag{Name: "advance", Usage: "move the clock of the state file forward by this `TIME`, as " +
+			&cli.StringFlag{Name: "advance", Usage: "move the clock of the state file forward by this `DURATION`, as " +
 				"91d, and end"},
 			sandboxStateFlag(),
 		},

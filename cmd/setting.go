@@ -87,8 +87,8 @@ func quietFlag() cli.Flag {
 }
 
 func timeoutFlag() cli.Flag {
-	return setting{&cli.StringFlag{Name: "timeout", Usage: "how `LONG` the command may take, as 10m: then it ends as " +
-		"on a signal, with exit status 1"}}
+	return setting{&cli.StringFlag{Name: "timeout", Usage: "end after this `DURATION`, such as 10m, as on a signal, " +
+		"with exit status 1"}}
 }
 
 // process is what a line sets for the whole process: colours, silence, the form of

@@ -11,12 +11,11 @@ import (
 
 func statusCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "status", Usage: "what each key is at, and what is next", ArgsUsage: "[KEY…]",
-		Description: "Reads the records and asks KMS; writes nothing. Below a key stand its old versions:\n" +
-			"how long they drain, when they were last used if that decides what becomes of\n" +
-			"them, and what to type for a disabled one to work again; then who works on the\n" +
-			"key, and for one that needs you what happened and what to type. --watch draws\n" +
-			"it again every few seconds, until ^C.\n\n" +
+		Name: "status", Usage: "show the state of each key, and what is next", ArgsUsage: "[KEY…]",
+		Description: "Reads the records and asks KMS; writes nothing. Below a key it shows which run has it,\n" +
+			"and for one that needs you what happened and what to type; then its old versions:\n" +
+			"how long they drain, when they were last used if their end depends on it, and for a\n" +
+			"disabled one how to enable it. --watch draws it again every few seconds, until ^C.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(), quietFlag(),
 			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +

@@ -14,7 +14,8 @@ import (
 
 func verifyCommand(env *Env) *cli.Command {
 	return &cli.Command{
-		Name: "verify", Usage: "before the first night: whether the next rotation could be made", ArgsUsage: "[KEY…]",
+		Name: "verify", Usage: "check that the next rotation can be made: credentials, table, permissions",
+		ArgsUsage: "[KEY…]",
 		Description: "Looks at the credentials, the account, the clock, the table and each key, and finds out\n" +
 			"of each call that the next rotation makes whether it is allowed. It changes nothing:\n" +
 			"calls that read are made, cryptographic ones are tried with KMS's DryRun, and of those\n" +

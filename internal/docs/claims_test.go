@@ -18,14 +18,11 @@ var claims = regexp.MustCompile(`(?i)\b(works|safe|done|free|served|goes on by i
 // claimless are literals with such a word that say nothing about a key, and why.
 var claimless = map[string]string{
 	// help
-	"shows that one never served, and gives a command only then. It\n":   "what is looked for",
+	"shows that one never served, and gives a command only then. It asks KMS about every\n": "what is looked for",
 	"0    done, or nothing to do":                                        "what an exit code means",
-	"has counted. What is due is done by the next run.\n\n":              "what a command is for",
 	"loopback `ADDRESS` to serve on; port 0 takes a free one ":           "a port",
 	"; a free port with CMD)":                                            "a port",
 	"Prices of %s (%s). No free tier, no backups, no audit, no taxes.\n": "a price",
-
-	"them, and what to type for a disabled one to work again; then who works on the\n": "what is shown",
 
 	// what a saved decision is
 	"For a reviewed change, --dry-run --out FILE saves what would be done, and --expect\n":   "what a flag is for",
