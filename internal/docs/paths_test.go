@@ -8,7 +8,7 @@ import (
 )
 
 // docs/index.md counts the commands of a newcomer's ways as the pages have them: to a
-// first rotation, to CronJobs, and from a page to what ends it.
+// first rotation, to CronJobs, and from an alert to what ends it.
 func TestPaths(t *testing.T) {
 	index := read(t, "docs/index.md")
 	says := func(text string) {
@@ -36,7 +36,7 @@ func TestPaths(t *testing.T) {
 		situations[m[1]] = true
 		led[m[2]]++
 	}
-	says("| a page | the way out | 2: ")
+	says("| an alert | its end | mostly 2: ")
 	says(fmt.Sprintf("%d situations", len(situations)))
 	for _, of := range []struct{ outcome, text string }{
 		{gone, "%d end what they were printed for"},
