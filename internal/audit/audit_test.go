@@ -250,7 +250,7 @@ func TestFindings(t *testing.T) {
 			c.opens(plan.Created, 8*day)
 			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"}
 		}, "generation-open warning F3; held warning",
-			"the switch to v4 has been due since 2026-05-24 12:00 and stands still, for the key is held"},
+			"the switch to v4 has been due since 2026-05-24 12:00 and stands still, because the key is held"},
 		"due and frozen": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.p.Freeze = []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day), Reason: "year's end"}}

@@ -85,7 +85,7 @@ func (c *checker) over(d plan.Version) (lasts bool) {
 	case c.r.Held(c.now) && terms.Action == plan.RetireKeep: // a release would not change it
 		return true
 	case c.r.Held(c.now):
-		f.What = since + "; it stays enabled, for the key is held"
+		f.What = since + "; it stays enabled, because the key is held"
 	case d.Held(c.now) && d.Fence == nil: // the hold is a finding of its own
 		return true
 	case d.Fence != nil:

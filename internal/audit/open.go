@@ -28,7 +28,7 @@ func (c *checker) generation() {
 	case r.Step == plan.Created && c.now.Before(r.SwitchDue()):
 		return // it waits for its switch, as planned
 	case r.Held(c.now): // the hold is a finding of its own
-		f.What, f.Hint = c.idle()+" and stands still, for the key is held", plan.Hint{}
+		f.What, f.Hint = c.idle()+" and stands still, because the key is held", plan.Hint{}
 	case stands != nil:
 		f.Code, f.Level, f.What, f.Hint = stands.Code, Person,
 			fmt.Sprintf("generation %d is %s: %s", r.Generation, r.Step, stands.What), stands.Hint

@@ -28,7 +28,7 @@ func (c *checker) noRecord() {
 		c.add(f)
 	case c.s.Alias == nil || l == nil || !c.s.Ledgered:
 		c.add(Finding{Code: plan.CodeNotAdopted, Level: Warning,
-			What: "no record; whether the next run adopts it is not known, for not all could be read",
+			What: "no record; whether the next run adopts it is not known, because not all could be read",
 			Hint: plan.Noted("see what was not checked")})
 	default:
 		c.add(Finding{Code: plan.CodeNotAdopted, Level: Warning, What: "no record yet; the next run adopts it",
