@@ -10,19 +10,23 @@ import (
 )
 
 // words are what a person's verbs are called, of what was done or would be.
-type words struct{ rolledBack, gaveUp, held, released, reinstated, retired string }
+type words struct {
+	rolledBack, gaveUp, held, released, reinstated, retired string
+	// enabled and disabled are what a reinstate and a retire do to the version.
+	enabled, disabled string
+}
 
 // putBack is said of what was done and of what would be.
 const putBack = "put the alias back onto "
 
 func doneWords() words {
 	return words{rolledBack: "rolled back", gaveUp: "gave up", held: "held", released: "released",
-		reinstated: "reinstated", retired: "retired"}
+		reinstated: "reinstated", retired: "retired", enabled: "it is enabled", disabled: "it is disabled"}
 }
 
 func dryWords() words {
 	return words{rolledBack: "roll back", gaveUp: "give up", held: "hold", released: "release", reinstated: "reinstate",
-		retired: "retire"}
+		retired: "retire", enabled: "this enables it", disabled: "this disables it"}
 }
 
 // ofVerb returns what a person's verb did to a key.
@@ -144,7 +148,7 @@ func ofReinstate(k rotate.KeyReport, says words) summary {
 		}
 	}
 	return summary{says.reinstated + " " + plan.VersionName(act.Version),
-		then("it is enabled", drainText(*k.Policy, k.Record, act.Version), again)}
+		then(says.enabled, drainText(*k.Policy, k.Record, act.Version), again)}
 }
 
 // ofRetire describes a version that a person had disabled, or that was found so.
@@ -154,7 +158,7 @@ func ofRetire(k rotate.KeyReport, says words) summary {
 		return summary{plan.WriteText(act), ""}
 	}
 	mark, _ := k.Last(plan.WriteMark)
-	return summary{says.retired + " " + plan.VersionName(act.Version), then(mark.Reason, "it is disabled")}
+	return summary{says.retired + " " + plan.VersionName(act.Version), then(mark.Reason, says.disabled)}
 }
 
 // retireLines returns what a retire overrides, for the question to a person.
