@@ -90,7 +90,7 @@ func Of(keys []plan.Policy, l Load, p Prices) Estimate {
 	}
 	for _, k := range keys {
 		if k.Region != p.Region {
-			e.Missing = append(e.Missing, "the prices of "+k.Region+": those of "+p.Region+" stand for them")
+			e.Missing = append(e.Missing, "the prices of "+k.Region+"; those of "+p.Region+" are used")
 		}
 	}
 	slices.Sort(e.Missing)

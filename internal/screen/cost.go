@@ -35,8 +35,12 @@ func Cost(p *planfile.Plan, e cost.Estimate) string {
 	row("DynamoDB storage", stored(e.Stored), d.Storage)
 	row("a month", "", d.Total)
 	b.WriteString(t.String())
-	fmt.Fprintf(&b, "\n%s runs and %s rotations a month; of pools that come too late the most is counted.\n", n(e.Runs),
-		n(e.Rotations))
+	rotations := n(e.Rotations) + " rotations"
+	if math.Ceil(e.Rotations) == 1 {
+		rotations = "1 rotation"
+	}
+	fmt.Fprintf(&b, "\n%s runs and %s a month; for pools that lose a race, the most calls possible are counted.\n",
+		n(e.Runs), rotations)
 	fmt.Fprintf(&b, "Prices of %s (%s). No free tier, no backups, no audit, no taxes.\n", e.Prices.Region, e.Prices.At)
 	for _, m := range e.Missing {
 		b.WriteString("Not counted: " + m + ".\n")
