@@ -58,7 +58,11 @@ func changeText(p Policy, r *Record, o Observed, a Act) string {
 	case EnableRotation:
 		return fmt.Sprintf("%s, every %s", v, FormatDuration(a.Terms.Every))
 	case SendMove:
-		return fmt.Sprintf("%s: %s to %s", a.Name, shortKey(r.Live()), v)
+		from := r.Live()
+		if r.Claim != nil && r.Claim.Expects != "" { // put back from where somebody has moved it
+			from = &Version{KeyID: r.Claim.Expects}
+		}
+		return fmt.Sprintf("%s: %s to %s", a.Name, shortKey(from), v)
 	}
 	if a.Kind == SendMark && a.Terms.What == FencedDelete {
 		return fmt.Sprintf("%s, %s from now", v, FormatDuration(a.Terms.DeletionWindow))
