@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -75,11 +74,8 @@ func (s *session) keysUsed(ctx context.Context, all []plan.KeyHistory, named []s
 			return nil, usage("--users %s is not among the keys of this audit", text).note("add it with --key")
 		}
 		known := trail.KeyIDs(all[i], versionsOf(all[i].Key, text)...)
-		if a, ok := parseARN(text); ok {
-			text = strings.TrimPrefix(a.resource, "key/")
-		}
-		if slices.Contains(known, text) {
-			known = []string{text}
+		if id := withoutARN(text); slices.Contains(known, id) {
+			known = []string{id}
 		}
 		if len(known) == 0 {
 			return nil, usage("--users %s: neither record nor ledger has this version", text).
@@ -92,13 +88,8 @@ func (s *session) keysUsed(ctx context.Context, all []plan.KeyHistory, named []s
 
 // versionsOf returns the version that KEY names; none if it names the key alone.
 func versionsOf(k plan.Policy, text string) []int64 {
-	if a, ok := parseARN(text); ok {
-		text = a.resource
-	}
-	for _, name := range []string{k.Alias, k.Name} {
-		if n, ok := plan.VersionOf(name, text); ok {
-			return []int64{n}
-		}
+	if n, ok := versionIn(k, withoutARN(text)); ok {
+		return []int64{n}
 	}
 	return nil
 }

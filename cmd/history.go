@@ -181,9 +181,4 @@ func versionOf(text string) (int64, error) {
 }
 
 // keyIDOf returns the id of a KMS key, of which the ARN may be given.
-func keyIDOf(text string) string {
-	if a, ok := parseARN(text); ok {
-		text = a.resource
-	}
-	return strings.TrimPrefix(text, "key/")
-}
+func keyIDOf(text string) string { return strings.TrimPrefix(withoutARN(text), "key/") }

@@ -63,7 +63,7 @@ func inPlan(p *planfile.Plan, text string) (*plan.Policy, error) {
 	}
 	var elsewhere *plan.Policy
 	for i, k := range p.Keys {
-		if text != k.Name && text != k.Alias && !isVersionOf(k, text) {
+		if _, isVersion := versionIn(k, text); text != k.Name && text != k.Alias && !isVersion {
 			continue
 		}
 		if isARN && arn.region != k.Region || isARN && k.Account != "" && arn.account != k.Account {
@@ -92,21 +92,19 @@ func versionNumber(p *planfile.Plan, text string) error {
 	return nil
 }
 
-func isVersionOf(k plan.Policy, text string) bool {
-	for _, name := range []string{k.Alias, k.Name} {
-		if _, ok := plan.VersionOf(name, text); ok {
-			return true
-		}
+// versionIn returns the version of a key that a name or an alias with a version is about;
+// not ok if it is none of the key's.
+func versionIn(k plan.Policy, text string) (int64, bool) {
+	if n, ok := plan.VersionOf(k.Alias, text); ok {
+		return n, true
 	}
-	return false
+	return plan.VersionOf(k.Name, text)
 }
 
 // inRecords returns the key that has a KMS key, given by id or ARN, among its
 // versions; nil if none has.
 func inRecords(p *planfile.Plan, records map[string]*plan.Record, text string) *plan.Policy {
-	if arn, ok := parseARN(text); ok {
-		text = strings.TrimPrefix(arn.resource, "key/")
-	}
+	text = withoutARN(text)
 	for i, k := range p.Keys {
 		if r := records[k.Key()]; r != nil {
 			if _, ok := r.VersionOfKey(text); ok {
@@ -124,9 +122,7 @@ var keyIDForm = plan.Pattern(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0
 // inKMS returns the key that has a KMS key, given by id or ARN, among the versions that its
 // record has left out, by its version alias; nil if none has.
 func (s *session) inKMS(ctx context.Context, records map[string]*plan.Record, text string) (*plan.Policy, error) {
-	if arn, ok := parseARN(text); ok {
-		text = strings.TrimPrefix(arn.resource, "key/")
-	}
+	text = withoutARN(text)
 	if !keyIDForm().MatchString(text) {
 		return nil, nil
 	}
@@ -172,4 +168,12 @@ func parseARN(text string) (arn, bool) {
 		return arn{}, false
 	}
 	return arn{region: parts[3], account: parts[4], resource: parts[5]}, true
+}
+
+// withoutARN returns the key id or alias in an ARN of KMS, and other text as it is.
+func withoutARN(text string) string {
+	if a, ok := parseARN(text); ok {
+		return strings.TrimPrefix(a.resource, "key/")
+	}
+	return text
 }

@@ -17,9 +17,7 @@ import (
 // A key id or ARN was more likely copied from an alert than meant as a version: ids says
 // what it stands for.
 func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, ids idMeaning) (int64, error) {
-	if a, ok := parseARN(text); ok {
-		text = strings.TrimPrefix(a.resource, "key/")
-	}
+	text = withoutARN(text)
 	if text == k.Name || text == k.Alias {
 		return 0, nil
 	}
@@ -27,15 +25,11 @@ func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, 
 	if err != nil {
 		return 0, err
 	}
-	for _, name := range []string{k.Alias, k.Name} {
-		n, ok := plan.VersionOf(name, text)
-		switch {
-		case !ok:
-		case r != nil && !r.Knows(n) && !r.Forgotten(n):
+	if n, ok := versionIn(k, text); ok {
+		if r != nil && !r.Knows(n) && !r.Forgotten(n) {
 			return 0, unknownVersion(k, r, n)
-		default:
-			return n, nil // without a record plan refuses, and says why
 		}
+		return n, nil // without a record plan refuses, and says why
 	}
 	if r == nil || ids == idIsKey ||
 		ids == idIsNotLive && (r.Active != 0 && r.Live().KeyID == text || openTarget(r) == text) {

@@ -105,11 +105,9 @@ func (s *session) one(ctx context.Context, c *cli.Context) (plan.Policy, error) 
 func wholeKeys(c *cli.Context, keys []plan.Policy) error {
 	for i, text := range c.Args().Slice() {
 		for _, k := range keys {
-			for _, name := range []string{k.Name, k.Alias} {
-				if _, ok := plan.VersionOf(name, text); ok {
-					return usage("%s is about the whole key, and %s names a version of it", c.Command.Name, text).
-						try(retyped(c, slices.Replace(c.Args().Slice(), i, i+1, k.Name)...)...)
-				}
+			if _, ok := versionIn(k, text); ok {
+				return usage("%s is about the whole key, and %s names a version of it", c.Command.Name, text).
+					try(retyped(c, slices.Replace(c.Args().Slice(), i, i+1, k.Name)...)...)
 			}
 		}
 	}
