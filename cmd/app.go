@@ -159,11 +159,7 @@ func strict(c *cli.Command) cli.ActionFunc {
 func onUsageError(c *cli.Context, err error, _ bool) error {
 	wrong := usage("%s", err)
 	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
-		dashes := "--"
-		if len(name) == 1 {
-			dashes = "-"
-		}
-		wrong = usage("there is no flag %s%s", dashes, name)
+		wrong = usage("there is no flag %s", dashed(name))
 		if near, ok := planfile.Nearest(name, flagNames(c.Command.Flags)); ok {
 			return wrong.note("did you mean --%s?", near)
 		}

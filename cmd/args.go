@@ -70,10 +70,7 @@ func (a arranged) same() screen.Same {
 // arrange sorts the arguments of an app that has been set up.
 func arrange(app *cli.App, args []string) (arranged, error) {
 	var out arranged
-	known := slices.Clone(app.Flags)
-	for _, c := range app.Commands {
-		known = append(known, c.Flags...) // a flag is the same in all commands
-	}
+	known := everyFlag(app) // those before the command, too: a flag is the same in nearly all commands
 	var given []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
@@ -86,25 +83,26 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 				return out, unknownCommand(app, arg)
 			}
 			out.command = arg
-			known = slices.Concat(app.Command(arg).Flags, known) // history --version has a value
+			known = everyFlag(app, arg) // history --version has a value
 		case !isFlag(arg):
 			out.rest = append(out.rest, arg)
 		default:
 			// Without this check the first of two plans would silently be ignored.
-			name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-			if slices.Contains(given, name) && holdsOne(known, name) {
+			name, _, inline := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+			f := flagNamed(known, name)
+			if slices.Contains(given, name) && holdsOne(f) {
 				return out, usage("--%s is given twice, and only the last would count", name).note("one --%s a command",
 					name)
 			}
 			given = append(given, name)
 			out.flags = append(out.flags, arg)
-			if strings.Contains(arg, "=") || !takesValue(known, arg) {
+			if inline || !takesValue(f) {
 				continue
 			}
 			// A flag in place of a value means that the value was forgotten:
 			// `--reason --dry-run` must not adopt with the reason "--dry-run".
 			if i+1 == len(args) || isFlag(args[i+1]) {
-				return out, usage("%s needs a value", arg).note("%s", valueOf(known, arg))
+				return out, usage("%s needs a value", arg).note("%s", wants(f, arg))
 			}
 			i++
 			out.flags = append(out.flags, args[i])
@@ -113,44 +111,57 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 	return out, nil
 }
 
-// isFlag returns a flag from a value: -1m is a wrong duration, and no flag.
+// isFlag reports whether an argument is a flag: -1m is a wrong duration, and no flag.
 func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' && (arg[1] < '0' || arg[1] > '9') }
 
-// takesValue reports whether a flag is followed by a value. Of an unknown one it
-// is not asked for: parsing refuses it.
-func takesValue(flags []cli.Flag, arg string) bool {
+// flagNamed returns the first flag that an argument names, with or without dashes; nil if
+// there is none.
+func flagNamed(flags []cli.Flag, arg string) cli.Flag {
 	name := strings.TrimLeft(arg, "-")
-	for _, f := range flags {
-		if slices.Contains(f.Names(), name) {
-			d, ok := f.(cli.DocGenerationFlag)
-			return ok && d.TakesValue()
-		}
+	i := slices.IndexFunc(flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
+	if i < 0 {
+		return nil
 	}
-	return false
+	return flags[i]
 }
 
-// holdsOne reports whether a flag has one value, so that a second one would replace
-// the first.
-func holdsOne(flags []cli.Flag, name string) bool {
-	for _, f := range flags {
-		if _, many := f.(cli.DocGenerationSliceFlag); slices.Contains(f.Names(), name) {
-			return !many && takesValue(flags, name)
-		}
-	}
-	return false
+// takesValue reports whether a flag is followed by a value. No flag is not: parsing refuses it.
+func takesValue(f cli.Flag) bool {
+	d, ok := f.(cli.DocGenerationFlag)
+	return ok && d.TakesValue()
 }
 
-// valueOf returns what a flag wants, in the words of its help.
-func valueOf(flags []cli.Flag, arg string) string {
-	for _, f := range flags {
-		if d, ok := f.(cli.DocGenerationFlag); ok && slices.Contains(f.Names(), strings.TrimLeft(arg, "-")) {
-			before, rest, _ := strings.Cut(d.GetUsage(), "`")
-			if name, after, ok := strings.Cut(rest, "`"); ok {
-				return fmt.Sprintf("%s %s: %s%s%s", arg, name, before, name, after)
-			}
-		}
+// holdsOne reports whether a flag has one value, so that a second one would replace the first.
+func holdsOne(f cli.Flag) bool {
+	_, many := f.(cli.DocGenerationSliceFlag)
+	return takesValue(f) && !many
+}
+
+// valueName returns the name of a flag's value, which backquotes mark in its help; "" without.
+func valueName(f cli.Flag) string {
+	d, ok := f.(cli.DocGenerationFlag)
+	if !ok {
+		return ""
+	}
+	_, rest, _ := strings.Cut(d.GetUsage(), "`")
+	name, _, _ := strings.Cut(rest, "`")
+	return name
+}
+
+// wants describes the value of a flag as its help does.
+func wants(f cli.Flag, arg string) string {
+	if name := valueName(f); name != "" {
+		return fmt.Sprintf("%s %s: %s", arg, name, about(f))
 	}
 	return fmt.Sprintf("write %s=VALUE", arg)
+}
+
+// dashed returns the name of a flag as it is typed.
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
 }
 
 func unknownCommand(app *cli.App, name string) error {

@@ -38,10 +38,11 @@ func suggest(env *Env, app *cli.App, words []string) []suggestion {
 		}
 		return prefixed(name+"=", valuesOf(env, app, words, name))
 	}
-	if takesValue(everyFlag(app, words), current) { // it is whole, and its value follows
+	flags := everyFlag(app, words...)
+	if takesValue(flagNamed(flags, current)) { // it is whole, and its value follows
 		return valuesOf(env, app, words, current)
 	}
-	if n := len(words); n > 0 && isFlag(words[n-1]) && takesValue(everyFlag(app, words), words[n-1]) {
+	if n := len(words); n > 0 && isFlag(words[n-1]) && takesValue(flagNamed(flags, words[n-1])) {
 		return valuesOf(env, app, words[:n-1], words[n-1])
 	}
 	line, err := arrange(app, words)
@@ -83,8 +84,8 @@ func underCursor(words []string) (before []string, current string) {
 	return words[:n-1], words[n-1]
 }
 
-// everyFlag returns the flags of all commands, those of the command in a line first.
-func everyFlag(app *cli.App, words []string) []cli.Flag {
+// everyFlag returns the flags of all commands, those of the first command among the words first.
+func everyFlag(app *cli.App, words ...string) []cli.Flag {
 	var all []cli.Flag
 	for _, w := range words {
 		if c := app.Command(w); c != nil {
@@ -120,10 +121,7 @@ func flagsFor(app *cli.App, line arranged, begins string) []suggestion {
 	for _, f := range flags {
 		_, many := f.(cli.DocGenerationSliceFlag)
 		for _, name := range f.Names() {
-			word := "--" + name
-			if len(name) == 1 {
-				word = "-" + name
-			}
+			word := dashed(name)
 			if strings.HasPrefix(word, begins) && (many || !line.has(f.Names()...)) {
 				all = append(all, suggestion{word, about(f)})
 			}

@@ -137,17 +137,11 @@ func commonFlags(app *cli.App) []cli.Flag {
 func heading(f cli.Flag) string {
 	var all []string
 	for _, name := range f.Names() {
-		dashes := "--"
-		if len(name) == 1 {
-			dashes = "-"
-		}
-		all = append(all, dashes+name)
+		all = append(all, dashed(name))
 	}
 	head := strings.Join(all, ", ")
-	if d, ok := f.(cli.DocGenerationFlag); ok && d.TakesValue() {
-		_, rest, _ := strings.Cut(d.GetUsage(), "`")
-		value, _, _ := strings.Cut(rest, "`")
-		head += " " + cmp.Or(value, "VALUE")
+	if takesValue(f) {
+		head += " " + cmp.Or(valueName(f), "VALUE")
 	}
 	return head
 }
