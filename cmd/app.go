@@ -50,11 +50,12 @@ func Main(ctx context.Context, args []string, env Env) int {
 	con.Rest()
 	fault := faultOf(ctx, err)
 	if err != nil && !printed {
-		if form := env.settingOf(line, "output").value; (form == outputJSON || form == outputJSONL) && !documented {
-			env.document(document.OfError(document.From{Run: env.RunID(), With: con.With}, err, fault))
+		failed := func() any { return document.OfError(document.From{Run: env.RunID(), With: con.With}, err, fault) }
+		if isJSON(env.settingOf(line, "output").value) && !documented {
+			env.document(failed())
 		}
 		con.Fail(line.command, err, fault)
-		env.job(func() any { return document.OfError(document.From{Run: env.RunID(), With: con.With}, err, fault) })
+		env.job(failed)
 	}
 	screen.Release(env.Stdout, fault.Exit != plan.ExitDone && fault.Exit != plan.ExitChanged)
 	env.endJob(con)

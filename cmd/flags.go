@@ -40,6 +40,8 @@ func formsOf(command string) []string {
 // isText reports whether a form is for people.
 func isText(form string) bool { return form == outputText || form == outputGitHub }
 
+func isJSON(form string) bool { return form == outputJSON || form == outputJSONL }
+
 // planFlag, and the other functions here, make a flag that several commands
 // have. Defaults are filled in where a flag is read, so that `completion` and
 // the help do not differ from one host to the next.
@@ -102,7 +104,7 @@ func commonOf(env *Env, c *cli.Context) (common, error) {
 	return o, nil
 }
 
-func (o common) json() bool { return o.output == outputJSON || o.output == outputJSONL }
+func (o common) json() bool { return isJSON(o.output) }
 
 func waitOf(env *Env, c *cli.Context) (time.Duration, error) {
 	wait := env.setting(c, "wait")

@@ -46,11 +46,8 @@ func (e *Env) setting(c *cli.Context, name string) chosen {
 	if c.IsSet(name) {
 		return chosen{c.String(name), "--" + name}
 	}
-	if v := e.get(variableOf(name)); v != "" && slices.Contains(flagNames(c.Command.Flags), name) {
-		return chosen{v, variableOf(name)}
-	}
-	if name == "output" && e.onGitHub() {
-		return chosen{outputGitHub, "GITHUB_ACTIONS"}
+	if v := e.setOutside(name); v.by != "" && slices.Contains(flagNames(c.Command.Flags), name) {
+		return v
 	}
 	return chosen{value: c.String(name)}
 }
@@ -60,6 +57,11 @@ func (e *Env) settingOf(line arranged, name string) chosen {
 	if line.has(name) {
 		return chosen{line.value(name), "--" + name}
 	}
+	return e.setOutside(name)
+}
+
+// setOutside returns what the environment says of a setting.
+func (e *Env) setOutside(name string) chosen {
 	if v := e.get(variableOf(name)); v != "" {
 		return chosen{v, variableOf(name)}
 	}
