@@ -40,8 +40,7 @@ func auditCommand(env *Env) *cli.Command {
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(slices.Concat(awsFlags(), trailFlags(), evidenceFlags()),
 			quietFlag(),
-			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
-				"repeated"},
+			keyFlag(),
 			&cli.StringFlag{Name: "since", Usage: "only what began since `WHEN`: a time, a date (its start), or so " +
 				"long ago; with --evidence what the report is about (default: 365d)"},
 			&cli.BoolFlag{Name: "orphans", Usage: "search the account for keys that killed runs left behind"},

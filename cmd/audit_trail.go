@@ -24,7 +24,7 @@ func trailFlags() []cli.Flag {
 
 // trailFiles returns the files of CloudTrail, and the keys that the command line names.
 func trailFiles(c *cli.Context) (files, keys []string, err error) {
-	files, keys = c.StringSlice("cloudtrail"), slices.Concat(c.StringSlice("key"), c.Args().Slice())
+	files, keys = c.StringSlice("cloudtrail"), keysOf(c)
 	switch {
 	case len(files) > 0: // a shell puts them there for log-*.json.gz
 		return append(files, c.Args().Slice()...), c.StringSlice("key"), nil

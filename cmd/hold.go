@@ -6,7 +6,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/keyturn/keyturn/internal/rotate"
 	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -25,7 +24,7 @@ func holdCommand(env *Env) *cli.Command {
 		Flags: append(awsFlags(), quietFlag(), reasonFlag(), allFlag(),
 			&cli.StringFlag{Name: "until", Usage: "`WHEN` it ends by itself: 2h, 3d, or 2026-12-24T08:00:00Z"},
 			dryRunFlag()),
-		Action: func(c *cli.Context) error { return hold(env, c) },
+		Action: func(c *cli.Context) error { return onNamed(env, c, plan.VerbHold, idIsKey) },
 	}
 }
 
@@ -37,65 +36,11 @@ func releaseCommand(env *Env) *cli.Command {
 			"also resets the count of refusals. The next run carries out what is due.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags:  append(awsFlags(), quietFlag(), reasonFlag(), allFlag(), dryRunFlag()),
-		Action: func(c *cli.Context) error { return release(env, c) },
+		Action: func(c *cli.Context) error { return onNamed(env, c, plan.VerbRelease, idIsKey) },
 	}
 }
 
 func allFlag() cli.Flag { return &cli.BoolFlag{Name: "all", Usage: "every key of the plan"} }
-
-func hold(env *Env, c *cli.Context) error {
-	if err := namesKeys(c); err != nil {
-		return err
-	}
-	reason, err := reasonOf(c, true)
-	if err != nil {
-		return err
-	}
-	s, err := open(env, c)
-	if err != nil {
-		return err
-	}
-	tasks, err := s.tasksToHold(c, plan.Request{Verb: plan.VerbHold, Reason: reason})
-	if err != nil {
-		return err
-	}
-	until, err := s.momentOf(c.Context, c.String("until"), "until", true)
-	if err != nil {
-		return err
-	}
-	for i := range tasks {
-		tasks[i].Request.Until = until
-	}
-	return s.carry(c.Context, job{dry: c.Bool("dry-run"), tasks: tasks})
-}
-
-func release(env *Env, c *cli.Context) error {
-	if err := namesKeys(c); err != nil {
-		return err
-	}
-	reason, err := reasonOf(c, false)
-	if err != nil {
-		return err
-	}
-	s, err := open(env, c)
-	if err != nil {
-		return err
-	}
-	tasks, err := s.tasksToHold(c, plan.Request{Verb: plan.VerbRelease, Reason: reason})
-	if err != nil {
-		return err
-	}
-	return s.carry(c.Context, job{dry: c.Bool("dry-run"), tasks: tasks})
-}
-
-// tasksToHold returns the tasks of a hold or a release: about the keys and versions that the
-// command line names, or about all keys.
-func (s *session) tasksToHold(c *cli.Context, q plan.Request) ([]rotate.Task, error) {
-	if q.All = c.Bool("all"); q.All {
-		return rotate.Tasks(s.plan.Keys, q), nil
-	}
-	return s.tasksNamed(c, q, idIsKey)
-}
 
 // momentOf parses a moment: a time, a date, or a distance from now by AWS's clock,
 // into the future if ahead is true. "" is none.

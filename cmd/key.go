@@ -2,7 +2,10 @@ package cmd
 
 import (
 	"context"
+	"slices"
 	"strings"
+
+	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/plan"
 	"github.com/keyturn/keyturn/plan/planfile"
@@ -10,6 +13,13 @@ import (
 
 // KEY on the command line is a name, an alias, a key id or an ARN: pagers show
 // ARNs. A version of a key is as good as the key itself.
+
+func keyFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be repeated"}
+}
+
+// keysOf returns what the command line names, by flag and by argument.
+func keysOf(c *cli.Context) []string { return slices.Concat(c.StringSlice("key"), c.Args().Slice()) }
 
 // pick returns the named keys of the plan; all of them if none is named.
 func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, error) {

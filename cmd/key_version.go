@@ -61,9 +61,40 @@ const (
 	idIsKey
 )
 
+// onNamed carries out a person's verb on the keys and versions that the command line names, or
+// with --all on every key.
+func onNamed(env *Env, c *cli.Context, verb plan.Verb, ids idMeaning) error {
+	if err := namesKeys(c); err != nil {
+		return err
+	}
+	reason, err := reasonOf(c, verb == plan.VerbHold) // what stops automation is explained to whoever meets it
+	if err != nil {
+		return err
+	}
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	tasks, err := s.tasksNamed(c, plan.Request{Verb: verb, Reason: reason, All: c.Bool("all")}, ids)
+	if err != nil {
+		return err
+	}
+	until, err := s.momentOf(c.Context, c.String("until"), "until", true)
+	if err != nil {
+		return err
+	}
+	for i := range tasks {
+		tasks[i].Request.Until = until
+	}
+	return s.carry(c.Context, job{dry: c.Bool("dry-run"), tasks: tasks})
+}
+
 // tasksNamed returns the tasks of a verb about the keys and versions that the command line
-// names, each once.
+// names, each once; or about every key.
 func (s *session) tasksNamed(c *cli.Context, q plan.Request, ids idMeaning) ([]rotate.Task, error) {
+	if q.All {
+		return rotate.Tasks(s.plan.Keys, q), nil
+	}
 	var tasks []rotate.Task
 	for _, text := range c.Args().Slice() {
 		keys, err := s.pick(c.Context, []string{text})
@@ -123,10 +154,11 @@ func onVersion(env *Env, c *cli.Context, ids idMeaning,
 	if err != nil {
 		return err
 	}
-	k, err := s.one(c.Context, c)
+	keys, err := s.pick(c.Context, c.Args().Slice())
 	if err != nil {
 		return err
 	}
+	k := keys[0]
 	version, err := s.versionNamed(c.Context, k, c.Args().First(), ids)
 	if err != nil {
 		return err

@@ -91,15 +91,6 @@ func typed(c *cli.Context) []string {
 	return c.Args().Slice()
 }
 
-// one returns the one key that a verb is about.
-func (s *session) one(ctx context.Context, c *cli.Context) (plan.Policy, error) {
-	keys, err := s.pick(ctx, c.Args().Slice()[:1])
-	if err != nil {
-		return plan.Policy{}, err
-	}
-	return keys[0], nil
-}
-
 // wholeKeys refuses a KEY that names a version where the verb is about the whole key:
 // who types it means something else than what would be done.
 func wholeKeys(c *cli.Context, keys []plan.Policy) error {
@@ -128,19 +119,6 @@ func namesKeys(c *cli.Context) error {
 		return usage("%s wants a KEY, or --all", name).hint(none)
 	}
 	return usage("%s wants a KEY", name).hint(none)
-}
-
-// several opens a command that is about whole keys, and returns them.
-func several(env *Env, c *cli.Context) (*session, []plan.Policy, error) {
-	s, err := open(env, c)
-	if err != nil {
-		return nil, nil, err
-	}
-	keys, err := s.pick(c.Context, c.Args().Slice())
-	if err == nil {
-		err = wholeKeys(c, keys)
-	}
-	return s, keys, err
 }
 
 // oneKey refuses a command line that names no key, or several.

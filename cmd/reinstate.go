@@ -16,25 +16,6 @@ func reinstateCommand(env *Env) *cli.Command {
 			"signed before still arrive, the next runs see to it, also under a hold.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags:  append(awsFlags(), quietFlag(), reasonFlag(), dryRunFlag()),
-		Action: func(c *cli.Context) error { return reinstate(env, c) },
+		Action: func(c *cli.Context) error { return onNamed(env, c, plan.VerbReinstate, idIsVersion) },
 	}
-}
-
-func reinstate(env *Env, c *cli.Context) error {
-	if err := namesKeys(c); err != nil {
-		return err
-	}
-	reason, err := reasonOf(c, false)
-	if err != nil {
-		return err
-	}
-	s, err := open(env, c)
-	if err != nil {
-		return err
-	}
-	tasks, err := s.tasksNamed(c, plan.Request{Verb: plan.VerbReinstate, Reason: reason}, idIsVersion)
-	if err != nil {
-		return err
-	}
-	return s.carry(c.Context, job{dry: c.Bool("dry-run"), tasks: tasks})
 }

@@ -47,7 +47,14 @@ func rotateNow(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s, keys, err := several(env, c)
+	s, err := open(env, c)
+	if err != nil {
+		return err
+	}
+	keys, err := s.pick(c.Context, c.Args().Slice())
+	if err == nil {
+		err = wholeKeys(c, keys)
+	}
 	if err != nil {
 		return err
 	}

@@ -26,8 +26,7 @@ func runCommand(env *Env) *cli.Command {
 		Flags: append(awsFlags(),
 			quietFlag(), dryRunFlag(), outFlag(), expectFlag(),
 			&cli.BoolFlag{Name: "ask", Usage: "with --dry-run: start the plan's before_switch and ask it, too"},
-			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
-				"repeated"},
+			keyFlag(),
 			waitFlag(),
 			metricsFlag(),
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 10 if this run changed something, or with " +

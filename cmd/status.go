@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"slices"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/keyturn/keyturn/internal/document"
@@ -18,8 +16,7 @@ func statusCommand(env *Env) *cli.Command {
 			"disabled one how to enable it. --watch draws it again every few seconds, until ^C.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(), quietFlag(),
-			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
-				"repeated"},
+			keyFlag(),
 			&cli.BoolFlag{Name: "watch", Usage: "draw it again every few seconds, on a terminal"}),
 		Action: func(c *cli.Context) error { return showStatus(env, c) },
 	}
@@ -33,7 +30,7 @@ func showStatus(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	keys, err := s.pick(c.Context, slices.Concat(c.StringSlice("key"), c.Args().Slice()))
+	keys, err := s.pick(c.Context, keysOf(c))
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +38,7 @@ func validate(env *Env, c *cli.Context) error {
 	}
 	files := c.Args().Slice()
 	if len(files) == 0 {
-		files = []string{cmp.Or(env.setting(c, "plan").value, "keyturn.yaml")}
+		files = []string{planPath(env, c)}
 	}
 	d := document.OfValidate()
 	var text, wrong strings.Builder

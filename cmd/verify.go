@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -26,8 +25,7 @@ func verifyCommand(env *Env) *cli.Command {
 			"A no is exit 13, something not known is 1, and 0 says that every answer is yes.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(), quietFlag(),
-			&cli.StringSliceFlag{Name: "key", Usage: "only this `KEY`: its name, alias, key id or ARN; may be " +
-				"repeated"},
+			keyFlag(),
 			&cli.StringFlag{Name: "role", Usage: "the `ARN` of cron's role or user, where that is not the caller"}),
 		Action: func(c *cli.Context) error { return verify(env, c) },
 	}
@@ -52,7 +50,7 @@ func verify(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	keys, err := s.pick(c.Context, slices.Concat(c.StringSlice("key"), c.Args().Slice()))
+	keys, err := s.pick(c.Context, keysOf(c))
 	if err != nil {
 		return err
 	}
