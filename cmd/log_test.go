@@ -289,7 +289,7 @@ func everyLogLine(t *testing.T) []logLine {
 	p := newProcess()
 	p.Version, p.vars["TRACEPARENT"] = "1.2.3", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	con := p.console(true, screen.Same{})
-	con.Act(false)(rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: plan.Wait,
+	con.Act()(rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: plan.Wait,
 		End: plan.End{Until: at("2026-12-01T03:31:10Z"), Fenced: true}}})
 	con.Problem(screen.Problem{Keys: []string{"orders-data", "session-mac"}, Code: plan.CodeFailed, What: "no"})
 	return append(all, logOf(t, p)...)

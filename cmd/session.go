@@ -117,7 +117,7 @@ func (s *session) from() document.From {
 
 // view returns the screen of this command.
 func (s *session) view() screen.View {
-	v := screen.View{Console: s.con, Verb: s.verb, Plan: s.plan.Plan, Verbose: s.opts.verbose,
+	v := screen.View{Console: s.con, Verb: s.verb, Plan: s.plan.Plan,
 		Now: s.aws.Now, Looked: s.aws.Works}
 	if !s.con.Same.Sandbox {
 		v.Skew = s.aws.Skew
@@ -322,7 +322,7 @@ func (s *session) runner(client rotate.KMS, table rotate.Records, j job) *rotate
 			!s.env.github,
 	}
 	if !j.quiet {
-		r.Log = s.con.Act(s.opts.verbose)
+		r.Log = s.con.Act()
 	}
 	return r
 }

@@ -35,7 +35,7 @@ type Streams struct {
 	OutTTY, ErrTTY, OutColour, ErrColour bool
 	// OutWidth and ErrWidth return how wide each is; nil, or 0, if it is no terminal.
 	OutWidth, ErrWidth func() int
-	// Verbose adds what AWS's SDK said.
+	// Verbose is -v: nothing is left out for brevity, and what AWS's SDK said is added.
 	Verbose bool
 	// Log turns what goes to Err into lines of JSON, which name the Run and the Labels.
 	Log    bool
@@ -197,7 +197,7 @@ func (con *Console) Fail(verb string, err error, f plan.Fault) {
 }
 
 // Act logs what a run does: everything with --log json, the calls with -v.
-func (con *Console) Act(verbose bool) func(rotate.Trace) {
+func (con *Console) Act() func(rotate.Trace) {
 	return func(t rotate.Trace) {
 		con.mu.Lock()
 		defer con.mu.Unlock()
@@ -205,7 +205,7 @@ func (con *Console) Act(verbose bool) func(rotate.Trace) {
 			if t.Act.Kind == plan.Wait && con.ErrTTY && !con.Quiet {
 				con.Tell(plan.Line(t.Key+": "+waitingText(t.Act)+"; ^C gives up") + "\n")
 			}
-			if verbose && t.Call.Operation != "" {
+			if con.Verbose && t.Call.Operation != "" {
 				line := fmt.Sprintf("%s: %s %s: %s%s", t.Key, t.Call.Service, t.Call.Operation, t.Call.Text,
 					answerText(t.Answer))
 				con.Tell(plan.Line(line) + "\n")

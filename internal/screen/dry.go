@@ -189,7 +189,7 @@ func dryTotal(r *rotate.Report) string {
 		}
 		parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(kind, "-", " ")))
 	}
-	return list(parts)
+	return strings.Join(parts, ", ")
 }
 
 func dryKind(k rotate.KeyReport) string {

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func (v View) evidenceKey(k evidence.Key, now time.Time) string {
 			"DELETED", "KMS NOW", "LAST USE", "KMS KEY"}}
 		for _, one := range k.Versions {
 			t.row(plan.VersionName(one.Version), when(one.Created), when(one.Live), when(one.Left), when(one.Disabled),
-				deleted(one), orDash(one.KMS), one.UseText(), one.KeyID)
+				deleted(one), cmp.Or(one.KMS, "-"), one.UseText(), one.KeyID)
 			for _, note := range versionNotes(one, now) {
 				t.note(note)
 			}
@@ -125,13 +126,6 @@ func deleted(v evidence.Version) string {
 	return when(v.Deleting)
 }
 
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
-
 // versionNotes says why a version was made, if a person had it made, and what of it somebody
 // else did.
 func versionNotes(v evidence.Version, now time.Time) []string {
@@ -174,14 +168,15 @@ func holdLines(k evidence.Key, now time.Time) (lines []string) {
 		if h.Version != 0 {
 			by = plan.VersionName(h.Version) + " by " + by
 		}
-		lines = append(lines, plan.Stamp(h.Set.At)+"  "+by+": "+orDash(h.Set.Why.Reason)+"; ended: "+h.EndText(now))
+		lines = append(lines, plan.Stamp(h.Set.At)+"  "+by+": "+cmp.Or(h.Set.Why.Reason, "-")+"; ended: "+
+			h.EndText(now))
 	}
 	return lines
 }
 
 func actLines(k evidence.Key) (lines []string) {
 	for _, a := range k.Acts {
-		lines = append(lines, plan.Stamp(a.At)+"  "+a.Text()+" by "+a.By()+": "+orDash(a.Why.Reason))
+		lines = append(lines, plan.Stamp(a.At)+"  "+a.Text()+" by "+a.By()+": "+cmp.Or(a.Why.Reason, "-"))
 	}
 	return lines
 }

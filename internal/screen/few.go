@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/keyturn/keyturn/plan"
 )
@@ -24,9 +25,9 @@ func Names(keys []plan.Policy) string {
 // few joins words for a sentence, of many only the first ones.
 func few(words []string, all bool) string {
 	if all || len(words) <= Shown {
-		return list(words)
+		return strings.Join(words, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", list(words[:Shown]), len(words)-Shown)
+	return fmt.Sprintf("%s and %d more", strings.Join(words[:Shown], ", "), len(words)-Shown)
 }
 
 // unshown counts what of each code comes after the first ones; "" if nothing does.
@@ -40,7 +41,7 @@ func unshown(seen map[plan.Code]int) string {
 	if len(more) == 0 {
 		return ""
 	}
-	return "and " + list(more) + "; -v shows all"
+	return "and " + strings.Join(more, ", ") + "; -v shows all"
 }
 
 // counter counts what is shown, of many with one code only the first ones.

@@ -87,7 +87,7 @@ func TestWaitingIsSaid(t *testing.T) {
 	} {
 		v, stderr := viewOf("run")
 		v.ErrTTY = c.tty
-		v.Act(false)(rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: plan.Wait,
+		v.Act()(rotate.Trace{Key: "orders-data", Act: plan.Act{Kind: plan.Wait,
 			End: plan.End{Until: until, Fenced: c.fenced}}})
 		if got := stderr.String(); got != c.want {
 			t.Errorf("%+v: %q", c, got)

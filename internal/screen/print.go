@@ -26,9 +26,8 @@ import (
 // View is the screen of one command that is about a plan.
 type View struct {
 	*Console
-	Verb    string
-	Plan    *planfile.Plan
-	Verbose bool
+	Verb string
+	Plan *planfile.Plan
 	// Now is AWS's time.
 	Now func() time.Time
 	// Skew is how far this host's clock is ahead of AWS's; nil if that does not matter.
@@ -85,14 +84,12 @@ func reasonOf(k rotate.KeyReport) plan.Code {
 // header returns the first line of every screen.
 func (v View) header(r *rotate.Report, last string) string {
 	account := ""
-	if r != nil && r.Caller != nil {
+	if r.Caller != nil {
 		account = r.Caller.Account
 	}
-	if r != nil {
-		for _, k := range r.Keys {
-			if k.Record != nil && account == "" {
-				account = plan.AccountOf(k.Record.AliasARN)
-			}
+	for _, k := range r.Keys {
+		if k.Record != nil && account == "" {
+			account = plan.AccountOf(k.Record.AliasARN)
 		}
 	}
 	return header(v.Plan, cmp.Or(account, v.Plan.Account), last)

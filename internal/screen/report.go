@@ -2,7 +2,6 @@ package screen
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/keyturn/keyturn/internal/rotate"
@@ -184,6 +183,3 @@ func grantsText(k rotate.KeyReport) string {
 	}
 	return ""
 }
-
-// list joins words for a sentence.
-func list(words []string) string { return strings.Join(words, ", ") }

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -61,12 +62,8 @@ func (v View) usersText(r trail.Report) string {
 	}
 	t := &table{width: v.outWidth(), head: []string{"VERSION", "LAST", "PRINCIPAL", "SESSION", "OPERATIONS", "AGENT"}}
 	for _, u := range r.Users {
-		session := u.Session
-		if session == "" {
-			session = "-"
-		}
-		t.row(u.Key+"/"+plan.VersionName(u.Version), u.Last.UTC().Format(time.DateTime), u.Principal.Text(), session,
-			strings.Join(u.Names(), ", "), agentText(u))
+		t.row(u.Key+"/"+plan.VersionName(u.Version), u.Last.UTC().Format(time.DateTime), u.Principal.Text(),
+			cmp.Or(u.Session, "-"), strings.Join(u.Names(), ", "), agentText(u))
 	}
 	return "USERS\n\n" + t.String()
 }
@@ -106,8 +103,8 @@ func coverageText(r trail.Report) string {
 		if shown++; shown > Shown {
 			continue
 		}
-		fmt.Fprintf(&b, "covered: %s in %s, %s to %s\n", plan.Line(what), plan.Line(s.Region), Stamp(s.From), Stamp(
-			s.To))
+		fmt.Fprintf(&b, "covered: %s in %s, %s to %s\n", plan.Line(what), plan.Line(s.Region), Stamp(s.From),
+			Stamp(s.To))
 	}
 	switch {
 	case shown == 0:
