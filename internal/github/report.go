@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -103,19 +104,13 @@ func ofRun(d document.Run, at Place) (r Report) {
 		if k.Refusal != nil {
 			why = k.Refusal.What
 		}
+		why = cmp.Or(why, reasons(k.Reasons))
 		if k.Exit != plan.ExitDone {
-			a := Annotation{Level: levelError, Title: "keyturn " + d.Verb + ": " + k.Name, Text: why + next(k.Next)}
-			if why == "" {
-				a.Text = reasons(k.Reasons) + next(k.Next)
-			}
+			level := levelError
 			if k.Exit == plan.ExitBusy {
-				a.Level = levelWarning
+				level = levelWarning
 			}
-			a.File, a.Line = at(k.Name)
-			r.Annotations = append(r.Annotations, a)
-		}
-		if why == "" {
-			why = reasons(k.Reasons)
+			r.annotate(level, "keyturn "+d.Verb+": "+k.Name, why+next(k.Next), at, k.Name)
 		}
 		rows = append(rows, []string{k.Name, k.Outcome, k.Did, fmt.Sprint(len(k.Calls)), why})
 	}
@@ -150,21 +145,34 @@ func ofAudit(d document.Audit, at Place) (r Report) {
 		if accepted {
 			continue
 		}
-		a := Annotation{Level: levelWarning, Title: "keyturn audit: " + string(f.Code), Text: f.What + next(f.Next)}
+		severity, key := levelWarning, ""
 		if f.Level == "person" {
-			a.Level = levelError
+			severity = levelError
 		}
-		a.File, a.Line = at("")
 		if len(f.Keys) > 0 {
-			a.File, a.Line = at(f.Keys[0])
+			key = f.Keys[0]
 		}
-		r.Annotations = append(r.Annotations, a)
+		r.annotate(severity, "keyturn audit: "+string(f.Code), f.What+next(f.Next), at, key)
 	}
 	r.unread("audit", d.Unread, at)
 	below := plan.Counted(d.Keys, "key") + " checked, " + plan.Counted(len(d.Findings), "finding") +
 		fmt.Sprintf(", exit %d", d.Exit)
 	r.Summary = heading("keyturn audit", below) + table([]string{"keys", "needs", "finding", "what"}, rows)
 	return r
+}
+
+// annotate adds an annotation at a key; "" is none.
+func (r *Report) annotate(level, title, text string, at Place, key string) {
+	a := Annotation{Level: level, Title: title, Text: text}
+	a.File, a.Line = at(key)
+	r.Annotations = append(r.Annotations, a)
+}
+
+// unread adds what could not be read, and so was not checked.
+func (r *Report) unread(verb string, list []string, at Place) {
+	for _, what := range list {
+		r.annotate(levelError, "keyturn "+verb, "not checked: "+what, at, "")
+	}
 }
 
 // next returns the commands of a hint, as lines below a message.

@@ -20,7 +20,7 @@ func ofStatus(d document.Status, at Place) (r Report) {
 			what += "; " + k.Note
 		}
 		if slices.Contains(d.Needs, k.Name) || k.State == string(status.Unknown) {
-			r.error("keyturn status: "+k.Name, what+next(k.Next), at, k.Name)
+			r.annotate(levelError, "keyturn status: "+k.Name, what+next(k.Next), at, k.Name)
 		}
 		live, ahead := "", k.Then
 		if k.Active != nil {
@@ -36,18 +36,4 @@ func ofStatus(d document.Status, at Place) (r Report) {
 		d.Plan.Region, d.Exit)) +
 		table([]string{"key", "state", "live", "next rotation", "what"}, rows)
 	return r
-}
-
-// unread adds what could not be read, and so was not checked.
-func (r *Report) unread(verb string, list []string, at Place) {
-	for _, what := range list {
-		r.error("keyturn "+verb, "not checked: "+what, at, "")
-	}
-}
-
-// error adds an annotation at a key.
-func (r *Report) error(title, text string, at Place, key string) {
-	a := Annotation{Level: levelError, Title: title, Text: text}
-	a.File, a.Line = at(key)
-	r.Annotations = append(r.Annotations, a)
 }

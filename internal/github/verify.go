@@ -30,12 +30,11 @@ func ofVerify(d document.Verify, at Place) (r Report) {
 		rows = append(rows, []string{cmp.Or(c.Key, "all"), c.About, answer, string(c.Way), c.Why})
 		switch {
 		case c.Answer == plan.KnownNo || c.Warns:
-			a := Annotation{Level: levelError, Title: "keyturn verify: " + c.About, Text: c.Why + next(c.Next)}
+			level := levelError
 			if c.Warns {
-				a.Level = levelWarning
+				level = levelWarning
 			}
-			a.File, a.Line = at(c.Key)
-			r.Annotations = append(r.Annotations, a)
+			r.annotate(level, "keyturn verify: "+c.About, c.Why+next(c.Next), at, c.Key)
 		default:
 			of := reason{c.Key, c.Why}
 			if unknown[of] == nil {
@@ -45,7 +44,7 @@ func ofVerify(d document.Verify, at Place) (r Report) {
 		}
 	}
 	for _, of := range order {
-		r.error("keyturn verify: not known", strings.Join(unknown[of], ", ")+": "+of.why, at, of.key)
+		r.annotate(levelError, "keyturn verify: not known", strings.Join(unknown[of], ", ")+": "+of.why, at, of.key)
 	}
 	// The first hundred are shown: a no before what only is not known.
 	slices.SortStableFunc(r.Annotations, func(a, b Annotation) int { return strings.Compare(a.Level, b.Level) })
