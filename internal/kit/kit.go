@@ -92,8 +92,7 @@ var ofRoles = []string{"identity", "pattern", "also-alias", "read"}
 
 // Kinds returns all kinds.
 func Kinds() []Kind {
-	all := []Kind{Kubernetes, Systemd, Terraform, CloudFormation, GitHub, Cron}
-	return slices.DeleteFunc(all, func(k Kind) bool { return kinds[k].write == nil })
+	return []Kind{Kubernetes, Systemd, Terraform, CloudFormation, GitHub, Cron}
 }
 
 // Reads reports whether a kind has a use for a flag.
