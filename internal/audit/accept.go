@@ -22,6 +22,15 @@ type Entry struct {
 	Ended bool
 }
 
+// Unmatched says that the entry is about no finding.
+func (e Entry) Unmatched() string {
+	under := "at the top of the plan"
+	if e.Key != "" {
+		under = "under " + e.Key
+	}
+	return "accept " + under + ": " + e.About() + " matches no finding"
+}
+
 // InForce reports whether the plan accepts the finding now.
 func (f Finding) InForce() bool { return f.Accepted != nil && !f.Accepted.Ended }
 

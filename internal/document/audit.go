@@ -129,7 +129,7 @@ type Orphan struct {
 }
 
 func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
-	d := Audit{Format: "keyturn/audit/1", Run: c.Run, Plan: OfPlan(c.Plan), Now: r.At.UTC(), Exit: r.Exit(),
+	d := Audit{Format: "keyturn/audit/1", Run: c.Run, Plan: ofPlan(c.Plan), Now: r.At.UTC(), Exit: r.Exit(),
 		Keys: r.Keys, Invariants: audit.Checked(), Findings: []Finding{},
 		Unread: append(append([]string{}, r.Unread...), r.Lacking...),
 		Unused: []AcceptEntry{}, Ledgers: []AuditLedger{}}
@@ -170,7 +170,7 @@ func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 		}
 		d.Findings = append(d.Findings, found)
 	}
-	d.Trail, d.Since, d.Older = OfTrail(t), moment(r.Since), len(r.Older)
+	d.Trail, d.Since, d.Older = ofTrail(t), moment(r.Since), len(r.Older)
 	if o := r.Orphans; o != nil {
 		d.Orphans = &Orphans{Keys: o.Keys, Unnamed: o.Unnamed, Calls: o.Calls, Aside: o.Aside}
 	}

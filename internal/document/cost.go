@@ -61,7 +61,7 @@ type CostPrices struct {
 // OfCost returns the document of an estimate.
 func OfCost(p *planfile.Plan, e cost.Estimate) Cost {
 	us := e.Dollars
-	d := Cost{Format: "keyturn/cost/1", Plan: OfPlan(p), Pools: e.Load.Pools, Every: plan.FormatDuration(e.Load.Every),
+	d := Cost{Format: "keyturn/cost/1", Plan: ofPlan(p), Pools: e.Load.Pools, Every: plan.FormatDuration(e.Load.Every),
 		Years: e.Load.Years, Keys: e.Keys, Runs: rounded(e.Runs), Rotations: rounded(e.Rotations),
 		KMSKeys: rounded(e.KMSKeys), Materials: rounded(e.Materials), Reads: rounded(e.Reads),
 		Writes: rounded(e.Writes), Stored: rounded(e.Stored),

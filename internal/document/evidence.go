@@ -217,7 +217,7 @@ type EvidenceRoutine struct {
 
 // OfEvidence returns the document of a report.
 func OfEvidence(c From, r evidence.Report, exit plan.Exit) EvidenceReport {
-	d := EvidenceReport{Format: "keyturn/evidence/1", Run: c.Run, Plan: OfPlan(c.Plan), Now: r.At.UTC(),
+	d := EvidenceReport{Format: "keyturn/evidence/1", Run: c.Run, Plan: ofPlan(c.Plan), Now: r.At.UTC(),
 		Since: r.Since.UTC(), Exit: exit, Keys: []EvidenceKey{}, Findings: ofFindings(r.Findings),
 		Unread: append([]string{}, r.Unread...)}
 	if r.Caller != nil {
@@ -282,20 +282,14 @@ func ofEvidenceKey(k evidence.Key, now time.Time) EvidenceKey {
 }
 
 func ofTerms(k evidence.Key) EvidenceTerms {
-	span := func(d time.Duration) string {
-		if d == 0 {
-			return ""
-		}
-		return plan.FormatDuration(d)
-	}
 	p := k.Policy
 	t := EvidenceTerms{Schedule: p.Schedule.Text(), Drain: plan.FormatDuration(p.Drain),
 		Retire: string(p.Retire.Action), What: k.PeriodText()}
 	if p.Retire.Action != plan.RetireKeep && !p.Retire.UsageOff {
-		t.UnlessUsedWithin = span(p.Retire.UnlessUsedWithin)
+		t.UnlessUsedWithin = period(p.Retire.UnlessUsedWithin)
 	}
 	if p.Retire.Action == plan.RetireDelete {
-		t.DeleteAfter, t.DeletionWindow = span(p.Retire.DeleteAfter), span(p.Retire.DeletionWindow)
+		t.DeleteAfter, t.DeletionWindow = period(p.Retire.DeleteAfter), period(p.Retire.DeletionWindow)
 	}
 	return t
 }

@@ -32,20 +32,21 @@ func (c From) next(h plan.Hint) *Next {
 	return &Next{Commands: append([][]string{}, h.Commands...), Note: h.Note}
 }
 
-// WriteLine writes one document as one line.
-func WriteLine(w io.Writer, d any) {
-	text, err := json.Marshal(d)
-	if err != nil {
-		text = []byte(fmt.Sprintf("%q", err)) // as in Write
-	}
-	_, _ = fmt.Fprintln(w, string(text))
-}
-
 // Write writes one document.
 func Write(w io.Writer, d any) {
 	text, err := json.MarshalIndent(d, "", "  ")
+	write(w, text, err)
+}
+
+// WriteLine writes one document as one line.
+func WriteLine(w io.Writer, d any) {
+	text, err := json.Marshal(d)
+	write(w, text, err)
+}
+
+func write(w io.Writer, text []byte, err error) {
 	if err != nil {
-		text = []byte(fmt.Sprintf("%q", err)) // documents are plain data: does not happen
+		text = fmt.Appendf(nil, "%q", err) // documents are plain data: does not happen
 	}
 	_, _ = fmt.Fprintln(w, string(text)) // as with all printing, a closed pipe is the reader's wish
 }

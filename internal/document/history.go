@@ -124,7 +124,7 @@ func ofEvent(key string, e plan.Event) Event {
 		Generation: e.Generation, Version: e.Version, KeyID: e.KeyID, Window: moment(e.Window), Schedule: e.Schedule,
 		Until: moment(e.Until), Pool: e.Who.Pool, Host: e.Who.Host, Run: e.Run, By: e.Who.By, Keyturn: e.Who.Release,
 		Plan: e.Who.Plan, Terms: e.Who.Terms, What: plan.EventText(e), Reason: e.Reason,
-		Hash: e.Hash(), Prev: ofHead(e.Prev)}
+		Calls: ofCalls(e.Calls), Hash: e.Hash(), Prev: ofHead(e.Prev)}
 	for _, k := range e.Kind {
 		d.Kind = append(d.Kind, string(k))
 	}
@@ -133,9 +133,6 @@ func ofEvent(key string, e plan.Event) Event {
 	}
 	for _, x := range e.Ended {
 		d.Ended = append(d.Ended, Ended{x.Version, x.KeyID, x.Until.UTC(), int64(x.Early(e.At).Seconds())})
-	}
-	for _, c := range e.Calls {
-		d.Calls = append(d.Calls, Answered{c.Operation, c.RequestID, c.Answer})
 	}
 	for _, r := range e.Replaced {
 		d.Replaced = append(d.Replaced, ofEvent(key, r))
@@ -156,7 +153,7 @@ type LedgerFinding struct {
 // OfHistory returns the document of ledgers, with the events that a filter selects.
 func OfHistory(c From, all []plan.KeyHistory, filter plan.EventFilter, unread []string, verify bool,
 	exit plan.Exit) History {
-	d := History{Format: "keyturn/history/1", Run: c.Run, Plan: OfPlan(c.Plan), Keys: []Ledger{}, Events: []Event{},
+	d := History{Format: "keyturn/history/1", Run: c.Run, Plan: ofPlan(c.Plan), Keys: []Ledger{}, Events: []Event{},
 		Unread: append([]string{}, unread...), Exit: exit}
 	for _, h := range all {
 		l := Ledger{Name: h.Key.Name, Record: h.Key.Key()}

@@ -83,12 +83,12 @@ type IAMPart struct {
 
 // OfInit returns the document of the tables, before any of them.
 func OfInit(run string, p *planfile.Plan, account string, dry bool) Init {
-	return Init{Format: "keyturn/init/1", Run: run, Plan: OfPlan(p), Account: account, DryRun: dry}
+	return Init{Format: "keyturn/init/1", Run: run, Plan: ofPlan(p), Account: account, DryRun: dry}
 }
 
 // OfInitIAM returns the document of the policies of a role.
 func OfInitIAM(run string, p *planfile.Plan, q iam.Request, parts []iam.Part) InitIAM {
-	d := InitIAM{Format: "keyturn/init-iam/1", Run: run, Plan: OfPlan(p), Role: string(q.Role),
+	d := InitIAM{Format: "keyturn/init-iam/1", Run: run, Plan: ofPlan(p), Role: string(q.Role),
 		Notes: iam.Notes(q, parts), Account: q.Account}
 	for _, part := range parts {
 		d.Parts = append(d.Parts, IAMPart{Keys: keysOf(part), Policies: part.Documents})

@@ -25,7 +25,7 @@ type KitBlank struct {
 
 // OfInitKit returns the document of a kit.
 func OfInitKit(run string, q kit.Request, k kit.Kit, dry bool) InitKit {
-	d := InitKit{Format: "keyturn/init-kit/1", Run: run, Plan: OfPlan(q.Plan), Kit: string(q.Kind), DryRun: dry,
+	d := InitKit{Format: "keyturn/init-kit/1", Run: run, Plan: ofPlan(q.Plan), Kit: string(q.Kind), DryRun: dry,
 		Dir: q.Dir, Files: []string{}, Blanks: []KitBlank{}, Notes: append([]string{}, k.Notes...),
 		Next: &Next{Commands: append([][]string{}, k.Next.Commands...), Note: k.Next.Note}}
 	for _, f := range k.Files {

@@ -45,7 +45,7 @@ func OfRehearse(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) Re
 	doc := Rehearse{
 		Format: "keyturn/rehearse/1", Naive: d.Naive, Seed: int64(d.Seed), From: d.Begin,
 		Days: int(d.Span.Hours() / 24), Pools: d.Pools,
-		Plan: OfPlan(p),
+		Plan: ofPlan(p),
 		Keys: len(p.Keys), Happened: played.Tally, Harm: played.Harm, Checks: played.Watch.Looks, Exit: played.Exit(),
 		Violations: []Violation{}, Calls: []Count{},
 	}

@@ -137,13 +137,13 @@ type Difference struct {
 	Now   string `json:"now"`
 }
 
-func OfPlan(p *planfile.Plan) Plan {
+func ofPlan(p *planfile.Plan) Plan {
 	return Plan{Name: p.Name, Region: p.Region, Account: p.Account, Table: p.Table}
 }
 
 func OfRun(c From, r *rotate.Report, exit plan.Exit) Run {
 	d := Run{Format: "keyturn/run/1", Verb: c.Verb, Run: c.Run, Pool: c.Pool, Host: c.Host,
-		Plan: OfPlan(c.Plan), DryRun: r.Dry, Started: r.Started.UTC(), Finished: r.Finished.UTC(), Exit: exit,
+		Plan: ofPlan(c.Plan), DryRun: r.Dry, Started: r.Started.UTC(), Finished: r.Finished.UTC(), Exit: exit,
 		DoneByOthers: r.DoneByOthers(),
 		Keys:         []Key{}, Causes: []Cause{}}
 	for _, cause := range r.Causes() {

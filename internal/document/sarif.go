@@ -158,11 +158,7 @@ func invocationOf(r audit.Result) sarifInvocation {
 			": not checked here")
 	}
 	for _, e := range r.Unused() {
-		under := "at the top of the plan"
-		if e.Key != "" {
-			under = "under " + e.Key
-		}
-		note(levelNote, "accept "+under+": "+e.About()+" matches no finding")
+		note(levelNote, e.Unmatched())
 	}
 	return i
 }

@@ -167,7 +167,7 @@ type LastUse struct {
 }
 
 func OfStatus(c From, s status.Snapshot) Status {
-	d := Status{Format: "keyturn/status/1", Run: c.Run, Plan: OfPlan(c.Plan), Now: s.At.UTC(), Exit: s.Exit(),
+	d := Status{Format: "keyturn/status/1", Run: c.Run, Plan: ofPlan(c.Plan), Now: s.At.UTC(), Exit: s.Exit(),
 		Keys: []KeyStatus{}, Needs: []string{}, Unread: append([]string{}, s.Unread...), Causes: []Cause{}}
 	d.Plan.Account, d.Accepted = s.Account, ofAcceptedStatus(s.Accepted)
 	for _, cause := range s.Causes() {

@@ -76,8 +76,8 @@ type TrailUse struct {
 	Last      time.Time `json:"last"`
 }
 
-// OfTrail returns what the document of an audit says about a trail; nil if none was given.
-func OfTrail(r *trail.Report) *Trail {
+// ofTrail returns what the document of an audit says about a trail; nil if none was given.
+func ofTrail(r *trail.Report) *Trail {
 	if r == nil {
 		return nil
 	}

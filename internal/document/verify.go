@@ -32,7 +32,7 @@ type Check struct {
 
 // OfVerify returns the document of a preflight.
 func OfVerify(c From, p plan.Preflight) Verify {
-	d := Verify{Format: "keyturn/verify/1", Run: c.Run, Plan: OfPlan(c.Plan), Caller: p.Caller.ARN,
+	d := Verify{Format: "keyturn/verify/1", Run: c.Run, Plan: ofPlan(c.Plan), Caller: p.Caller.ARN,
 		Principal: p.Principal, Now: p.At.UTC(), Exit: p.Exit(), Checks: []Check{}}
 	for _, one := range p.Checks {
 		d.Checks = append(d.Checks, Check{Key: one.Key, About: one.About, Answer: one.Known,

@@ -55,7 +55,7 @@ type WaveCalls struct {
 
 // OfWave returns the document of waves.
 func OfWave(p *planfile.Plan, v wave.Wave, waves []*wave.Result, exit plan.Exit) Wave {
-	doc := Wave{Format: "keyturn/wave/1", Plan: OfPlan(p), Seed: int64(v.Seed), Pools: v.Pools, Keys: len(p.Keys),
+	doc := Wave{Format: "keyturn/wave/1", Plan: ofPlan(p), Seed: int64(v.Seed), Pools: v.Pools, Keys: len(p.Keys),
 		Waves: []WaveNight{}, Exit: exit}
 	for _, r := range waves {
 		n := WaveNight{Rotations: r.Rotations(), Due: r.Due, Done: r.Done, Seconds: r.Took.Seconds(),

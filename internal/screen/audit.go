@@ -46,7 +46,7 @@ func (v View) Audit(r audit.Result) string {
 		if i == 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString(unusedText(e) + "\n")
+		b.WriteString(e.Unmatched() + "; take it out of the plan, or correct it\n")
 	}
 	b.WriteString("\n" + auditSummary(r, len(needs), len(warnings), len(accepted)) + "\n")
 	return b.String()
@@ -85,15 +85,6 @@ func acceptedText(a plan.Acceptance, ended bool) string {
 		return "was accepted until " + plan.Stamp(a.Until) + ", which is over: " + a.Reason
 	}
 	return "accepted until " + plan.Stamp(a.Until) + ": " + a.Reason
-}
-
-// unusedText describes an entry that is about no finding.
-func unusedText(e audit.Entry) string {
-	under := "at the top of the plan"
-	if e.Key != "" {
-		under = "under " + e.Key
-	}
-	return "accept " + under + ": " + e.About() + " matches no finding; take it out of the plan, or correct it"
 }
 
 func (v View) findingRow(t *table, f audit.Finding, r audit.Result) {
