@@ -1,13 +1,10 @@
 package docs
 
 import (
-	"context"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -159,11 +156,4 @@ func isClaim(e item) bool { return kindOf(e)[0] == "claim" }
 // setKind replaces the first word of what an event did.
 func setKind(e item, word string) {
 	e["kind"].(*ddbtypes.AttributeValueMemberL).Value[0] = text(word)
-}
-
-func (w *world) drop(it item) {
-	w.t.Helper()
-	_, err := w.ddb().DeleteItem(context.Background(), &awsddb.DeleteItemInput{TableName: aws.String(table),
-		Key: item{"key": it["key"], "item": it["item"]}})
-	w.check(err)
 }

@@ -42,7 +42,7 @@ func TestCloudTrailExample(t *testing.T) {
 		w.decryptAs("checkout", alias+"/v1")
 		w.advance(time.Hour)
 		w.moveAlias(alias, w.newKey())
-		w.edit("SET #note = :one", "note", number("1"))
+		w.edit("note", count(1))
 		w.advance(time.Hour)
 		const line = "audit --cloudtrail trail.json --users orders-data/v1"
 		w.cron = true

@@ -1,16 +1,12 @@
 package docs
 
 import (
-	"context"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/plan"
@@ -98,14 +94,6 @@ func (w *world) endedFinding(args ...string) *document.Finding {
 
 // flowed returns text on one line.
 func flowed(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-// loseRecord deletes the record of orders-data.
-func (w *world) loseRecord() {
-	w.t.Helper()
-	_, err := w.ddb().DeleteItem(context.Background(), &awsddb.DeleteItemInput{TableName: aws.String(table),
-		Key: item{"key": text("eu-west-1/" + alias), "item": text("record")}})
-	w.check(err)
-}
 
 // A trail with a change by a stranger is told of a key whose record was lost, too.
 func TestTrailWithoutRecord(t *testing.T) {

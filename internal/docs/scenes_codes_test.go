@@ -1,15 +1,12 @@
 package docs
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -92,7 +89,7 @@ var ofCodes = map[string][]scene{
 	}}},
 	"malformed-record": {{leads: []string{"rebuild"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		rotated(w)
-		w.edit("REMOVE #step", "step", nil)
+		w.edit("step", nil)
 	}}},
 	"marked": {{leads: []string{"reinstate v1", "looked v1", "adopt v1"}, plan: retiring,
 		shows: []string{"adopt", "orders-data", "--reason", "x"}, given: func(w *world) {
@@ -112,8 +109,7 @@ var ofCodes = map[string][]scene{
 		}}},
 	"newer-record": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		rotated(w)
-		w.edit("SET #schema = :two", "schema",
-			map[string]ddbtypes.AttributeValue{":two": &ddbtypes.AttributeValueMemberN{Value: "2"}})
+		w.edit("schema", count(2))
 		w.advance(quarter)
 	}}},
 	"no-version": {{leads: []string{"reinstate v1", "finish v1"}, plan: retiring,
@@ -176,11 +172,7 @@ var ofCodes = map[string][]scene{
 	}}},
 	"unsafe-table": {{leads: []string{"adopt v1"}, plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		found(w)
-		_, err := w.ddb().UpdateTimeToLive(context.Background(),
-			&awsddb.UpdateTimeToLiveInput{TableName: aws.String(table),
-				TimeToLiveSpecification: &ddbtypes.TimeToLiveSpecification{AttributeName: aws.String("ttl"),
-					Enabled: aws.Bool(true)}})
-		w.check(err)
+		w.letExpire()
 	}}},
 	"unsupported-key": {{plan: keeping, shows: []string{"run"}, given: func(w *world) {
 		empty(w)

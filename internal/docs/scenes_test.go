@@ -1,11 +1,8 @@
 package docs
 
 import (
-	"context"
 	"maps"
 	"time"
-
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
 const (
@@ -34,15 +31,6 @@ const (
 // accountDecides is a key policy as KMS gives it by default.
 const accountDecides = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
 	`"Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`
-
-// setPolicy gives the key behind an alias a key policy.
-func (w *world) setPolicy(alias, policy string) {
-	w.t.Helper()
-	id := w.key(alias)
-	_, err := w.kms().PutKeyPolicy(context.Background(), &awskms.PutKeyPolicyInput{KeyId: &id, Policy: &policy,
-		BypassPolicyLockoutSafetyCheck: true})
-	w.check(err)
-}
 
 // scene is a world in which a section of the runbook is needed.
 type scene struct {

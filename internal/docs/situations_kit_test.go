@@ -1,17 +1,11 @@
 package docs
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
@@ -111,64 +105,6 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
-// What persons do to keys.
-
-func (w *world) disable(alias string) {
-	w.t.Helper()
-	id := w.key(alias)
-	_, err := w.kms().DisableKey(context.Background(), &awskms.DisableKeyInput{KeyId: &id})
-	w.check(err)
-}
-
-func (w *world) enable(alias string) {
-	w.t.Helper()
-	id := w.key(alias)
-	_, err := w.kms().EnableKey(context.Background(), &awskms.EnableKeyInput{KeyId: &id})
-	w.check(err)
-}
-
-func (w *world) schedule(alias string) {
-	w.t.Helper()
-	id := w.key(alias)
-	_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &id})
-	w.check(err)
-}
-
-func (w *world) cancelDeletion(alias string) {
-	w.t.Helper()
-	id := w.key(alias)
-	_, err := w.kms().CancelKeyDeletion(context.Background(), &awskms.CancelKeyDeletionInput{KeyId: &id})
-	w.check(err)
-}
-
-func (w *world) deleteAlias(alias string) {
-	w.t.Helper()
-	_, err := w.kms().DeleteAlias(context.Background(), &awskms.DeleteAliasInput{AliasName: &alias})
-	w.check(err)
-}
-
-func (w *world) use(alias string) {
-	w.t.Helper()
-	id := w.key(alias)
-	_, err := w.kms().Encrypt(context.Background(), &awskms.EncryptInput{KeyId: &id, Plaintext: []byte("data")})
-	w.check(err)
-}
-
-// deleteItems deletes the items of the table whose sort key begins so.
-func (w *world) deleteItems(prefix string) {
-	w.t.Helper()
-	ctx, name := context.Background(), aws.String(table)
-	items, err := w.ddb().Scan(ctx, &awsddb.ScanInput{TableName: name})
-	w.check(err)
-	for _, item := range items.Items {
-		if sort, ok := item["item"].(*ddbtypes.AttributeValueMemberS); ok && strings.HasPrefix(sort.Value, prefix) {
-			_, err := w.ddb().DeleteItem(ctx, &awsddb.DeleteItemInput{TableName: name,
-				Key: map[string]ddbtypes.AttributeValue{"key": item["key"], "item": item["item"]}})
-			w.check(err)
-		}
-	}
-}
-
 // heldOften makes more events than the record keeps.
 func (w *world) heldOften() {
 	for range 34 {
@@ -193,9 +129,4 @@ func threeRotated(w *world) {
 		w.must(0, "run --key "+key) // all at once, the pauses of each are drawn in another order each time
 	}
 	w.advance(day)
-}
-
-// number is a value for an attribute of the record.
-func number(n string) map[string]ddbtypes.AttributeValue {
-	return map[string]ddbtypes.AttributeValue{":one": &ddbtypes.AttributeValueMemberN{Value: n}}
 }

@@ -32,7 +32,7 @@ func strangers(w *world) {
 		GranteePrincipal: aws.String("arn:aws:iam::111122223333:role/reports"),
 		Operations:       []kmstypes.GrantOperation{kmstypes.GrantOperationDecrypt}})
 	w.check(err)
-	w.edit("SET #note = :one", "note", number("1"))
+	w.edit("note", count(1))
 }
 
 // without writes cut.json: the log file without the records of one operation.

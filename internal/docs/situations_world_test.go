@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
@@ -125,10 +123,7 @@ var troubled = map[string]situation{
 	}, nil},
 	"automatic rotation is on for the old version only": {keeping, func(w *world) {
 		adopted(w)
-		id := w.key(alias)
-		_, err := w.kms().EnableKeyRotation(context.Background(), &awskms.EnableKeyRotationInput{KeyId: &id,
-			RotationPeriodInDays: aws.Int32(180)})
-		w.check(err)
+		w.rotateMaterial(alias, 180)
 		w.advance(quarter)
 		w.fault(denied("EnableKeyRotation"))
 	}, nil},
@@ -198,16 +193,11 @@ var elsewhere = map[string]situation{
 	}, nil},
 	"the table has no deletion protection": {keeping, func(w *world) {
 		rotated(w)
-		_, err := w.ddb().UpdateTable(context.Background(), &awsddb.UpdateTableInput{TableName: aws.String(table),
-			DeletionProtectionEnabled: aws.Bool(false)})
-		w.check(err)
+		w.unprotect()
 	}, nil},
 	"the table has no point-in-time recovery": {keeping, func(w *world) {
 		rotated(w)
-		_, err := w.ddb().UpdateContinuousBackups(context.Background(), &awsddb.UpdateContinuousBackupsInput{
-			TableName: aws.String(table), PointInTimeRecoverySpecification: &ddbtypes.PointInTimeRecoverySpecification{
-				PointInTimeRecoveryEnabled: aws.Bool(false)}})
-		w.check(err)
+		w.withoutRecovery()
 	}, nil},
 	"two items of the ledger tell one revision": {keeping, func(w *world) {
 		rotated(w)

@@ -2,14 +2,11 @@ package docs
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -154,23 +151,6 @@ func (w *world) chainAgain(rev int) {
 		chain(it)
 	}
 	w.rewrite(alias, "record", chain)
-}
-
-func (w *world) put(it item) {
-	w.t.Helper()
-	_, err := w.ddb().PutItem(context.Background(), &awsddb.PutItemInput{TableName: aws.String(table), Item: it})
-	w.check(err)
-}
-
-// ledgerItems returns the items of the ledger of orders-data.
-func (w *world) ledgerItems() []item {
-	w.t.Helper()
-	got, err := w.ddb().Query(context.Background(), &awsddb.QueryInput{TableName: aws.String(table),
-		ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("#k = :k AND begins_with(#i, :i)"),
-		ExpressionAttributeNames:  map[string]string{"#k": "key", "#i": "item"},
-		ExpressionAttributeValues: item{":k": text("eu-west-1/" + alias), ":i": text("events#")}})
-	w.check(err)
-	return got.Items
 }
 
 func hashOf(text []byte) string {

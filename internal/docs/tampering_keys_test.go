@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
@@ -30,19 +29,9 @@ var withKeys = []tampering{
 			w.must(0, "adopt orders-data --from-kms --reason lost --confirm orders-data")
 		}, waited(day))},
 	{name: "a draining version deleted", finds: "version-gone",
-		do: and(func(w *world) {
-			id := w.key(signing + "/v10")
-			_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &id,
-				PendingWindowInDays: aws.Int32(7)})
-			w.check(err)
-		}, waited(8*day))},
+		do: and(func(w *world) { w.scheduleIn(signing+"/v10", 7) }, waited(8*day))},
 	{name: "a draining version deleted, and written off by a later run", finds: "version-gone",
-		do: and(func(w *world) {
-			id := w.key(signing + "/v10")
-			_, err := w.kms().ScheduleKeyDeletion(context.Background(), &awskms.ScheduleKeyDeletionInput{KeyId: &id,
-				PendingWindowInDays: aws.Int32(7)})
-			w.check(err)
-		}, waited(8*day), runs("run"), waited(4*day), runs("run"), waited(4*day))},
+		do: and(func(w *world) { w.scheduleIn(signing+"/v10", 7) }, waited(8*day), runs("run"), waited(4*day), runs("run"), waited(4*day))},
 	{name: "a kept version disabled", finds: "version-disabled",
 		do: func(w *world) { w.disable(signing + "/v5") }},
 	{name: "a kept version scheduled for deletion", finds: "deletion-unknown",
@@ -62,26 +51,18 @@ var withKeys = []tampering{
 		do: and(func(w *world) { w.schedule(version(5)) }, waited(31*day),
 			runs("run"), waited(11*day), runs("run"))},
 	{name: "automatic rotation of the live version turned on", finds: "auto-rotation (warning)",
-		do: func(w *world) {
-			id := w.key(alias)
-			_, err := w.kms().EnableKeyRotation(context.Background(), &awskms.EnableKeyRotationInput{KeyId: &id})
-			w.check(err)
-		}},
+		do: func(w *world) { w.rotateMaterial(alias, 365) }},
 	{name: "automatic rotation of versions turned on, and the plan says off", finds: "auto-rotation (warning)",
 		do: func(w *world) {
 			for _, name := range []string{alias, version(10)} {
-				id := w.key(name)
-				_, err := w.kms().EnableKeyRotation(context.Background(), &awskms.EnableKeyRotationInput{KeyId: &id})
-				w.check(err)
+				w.rotateMaterial(name, 365)
 			}
 			w.writePlan(strings.Replace(tampered, "orders-data\n", "orders-data\n    auto_rotation: off\n", 1))
 		}},
 	{name: "automatic rotation of a draining version turned on, and the plan says off",
 		finds: "auto-rotation (warning)",
 		do: func(w *world) {
-			id := w.key(version(10))
-			_, err := w.kms().EnableKeyRotation(context.Background(), &awskms.EnableKeyRotationInput{KeyId: &id})
-			w.check(err)
+			w.rotateMaterial(version(10), 365)
 			w.writePlan(strings.Replace(tampered, "orders-data\n", "orders-data\n    auto_rotation: off\n", 1))
 		}},
 	{name: "material of the live version rotated on demand", finds: "material-rotated (warning)",

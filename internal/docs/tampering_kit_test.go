@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
@@ -124,22 +122,6 @@ func moment(t time.Time) value { return text(t.UTC().Format(time.RFC3339Nano)) }
 
 // ago returns a moment before now, in the record's form.
 func (w *world) ago(d time.Duration) value { return moment(w.box.Now().Add(-d)) }
-
-// rewrite changes an item of the table by hand. item is "record", or begins the sort key
-// of one of the ledger's; of several the last one is changed.
-func (w *world) rewrite(alias, sort string, change func(item)) {
-	w.t.Helper()
-	ctx, name := context.Background(), aws.String(table)
-	got, err := w.ddb().Query(ctx, &awsddb.QueryInput{TableName: name, ScanIndexForward: aws.Bool(false),
-		Limit: aws.Int32(1), ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:    aws.String("#k = :k AND begins_with(#i, :i)"),
-		ExpressionAttributeNames:  map[string]string{"#k": "key", "#i": "item"},
-		ExpressionAttributeValues: item{":k": text("eu-west-1/" + alias), ":i": text(sort)}})
-	w.check(err)
-	change(got.Items[0])
-	_, err = w.ddb().PutItem(ctx, &awsddb.PutItemInput{TableName: name, Item: got.Items[0]})
-	w.check(err)
-}
 
 // record changes the record of orders-data.
 func record(change func(w *world, r item)) func(*world) {

@@ -43,9 +43,7 @@ var withLedgers = []tampering{
 	{name: "the newest item of the ledger deleted", finds: "ledger-behind (warning)",
 		do: func(w *world) {
 			w.rewrite(alias, "event", func(e item) {
-				_, err := w.ddb().DeleteItem(context.Background(), &awsddb.DeleteItemInput{TableName: aws.String(table),
-					Key: item{"key": e["key"], "item": e["item"]}})
-				w.check(err)
+				w.drop(e)
 				e["key"] = text("eu-west-1/alias/elsewhere")
 			})
 		}},
@@ -79,26 +77,11 @@ var withLedgers = []tampering{
 			waited(8*day+2*time.Hour), runs("run"))},
 	// the table
 	{name: "deletion protection turned off", finds: "no-deletion-protection (warning)",
-		do: func(w *world) {
-			_, err := w.ddb().UpdateTable(context.Background(), &awsddb.UpdateTableInput{TableName: aws.String(table),
-				DeletionProtectionEnabled: aws.Bool(false)})
-			w.check(err)
-		}},
+		do: (*world).unprotect},
 	{name: "point-in-time recovery turned off", finds: "no-recovery (warning)",
-		do: func(w *world) {
-			_, err := w.ddb().UpdateContinuousBackups(context.Background(), &awsddb.UpdateContinuousBackupsInput{
-				TableName: aws.String(table),
-				PointInTimeRecoverySpecification: &ddbtypes.PointInTimeRecoverySpecification{
-					PointInTimeRecoveryEnabled: aws.Bool(false)}})
-			w.check(err)
-		}},
+		do: (*world).withoutRecovery},
 	{name: "time to live turned on", finds: "unsafe-table",
-		do: func(w *world) {
-			_, err := w.ddb().UpdateTimeToLive(context.Background(), &awsddb.UpdateTimeToLiveInput{
-				TableName: aws.String(table), TimeToLiveSpecification: &ddbtypes.TimeToLiveSpecification{
-					AttributeName: aws.String("expires"), Enabled: aws.Bool(true)}})
-			w.check(err)
-		}},
+		do: (*world).letExpire},
 	{name: "a replica added to the table", finds: "unsafe-table",
 		do: func(w *world) {
 			_, err := w.ddb().UpdateTable(context.Background(), &awsddb.UpdateTableInput{TableName: aws.String(table),
@@ -107,7 +90,7 @@ var withLedgers = []tampering{
 			w.check(err)
 		}},
 	{name: "the table restored from a backup", finds: "other-table",
-		do: func(w *world) { w.restoreTable() }},
+		do: (*world).restoreTable},
 }
 
 // expecting has the plan expect those who have written the records so far.

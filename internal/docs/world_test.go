@@ -20,9 +20,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyturn/keyturn/cmd"
 	"github.com/keyturn/keyturn/ddblock"
@@ -307,50 +304,6 @@ func (w *world) aws(args []string) error {
 	return err
 }
 
-// What persons, Terraform and accidents do.
-
-func (w *world) kms() *awskms.Client {
-	return awskms.NewFromConfig(w.box.AWSConfig("eu-west-1", "ADMIN"))
-}
-
-func (w *world) ddb() *awsddb.Client {
-	return awsddb.NewFromConfig(w.box.AWSConfig("eu-west-1", "ADMIN"))
-}
-
-func (w *world) newKey() string {
-	w.t.Helper()
-	return w.newKeyLike(&awskms.CreateKeyInput{})
-}
-
-func (w *world) newKeyLike(in *awskms.CreateKeyInput) string {
-	w.t.Helper()
-	k, err := w.kms().CreateKey(context.Background(), in)
-	w.check(err)
-	return *k.KeyMetadata.KeyId
-}
-
-func (w *world) createAlias(alias, keyID string) {
-	w.t.Helper()
-	_, err := w.kms().CreateAlias(context.Background(),
-		&awskms.CreateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
-	w.check(err)
-}
-
-func (w *world) moveAlias(alias, keyID string) {
-	w.t.Helper()
-	_, err := w.kms().UpdateAlias(context.Background(),
-		&awskms.UpdateAliasInput{AliasName: &alias, TargetKeyId: &keyID})
-	w.check(err)
-}
-
-// key returns the key that an alias names.
-func (w *world) key(alias string) string {
-	w.t.Helper()
-	k, err := w.kms().DescribeKey(context.Background(), &awskms.DescribeKeyInput{KeyId: &alias})
-	w.check(err)
-	return *k.KeyMetadata.KeyId
-}
-
 func (w *world) fault(f ...sandbox.Fault) {
 	w.t.Helper()
 	w.check(w.box.SetSwitches(sandbox.Switches{Faults: f}))
@@ -359,33 +312,6 @@ func (w *world) fault(f ...sandbox.Fault) {
 func denied(operation string) sandbox.Fault {
 	return sandbox.Fault{Service: "kms", Operation: operation, Kind: sandbox.Refuse, Code: "AccessDeniedException",
 		Message: "no permission"}
-}
-
-// edit changes the item of the record by hand.
-func (w *world) edit(expression, name string, values map[string]ddbtypes.AttributeValue) {
-	w.t.Helper()
-	_, err := w.ddb().UpdateItem(context.Background(),
-		&awsddb.UpdateItemInput{TableName: aws.String(table), UpdateExpression: &expression,
-			Key: map[string]ddbtypes.AttributeValue{
-				"key":  &ddbtypes.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
-				"item": &ddbtypes.AttributeValueMemberS{Value: "record"}},
-			ExpressionAttributeNames:  map[string]string{"#" + name: name},
-			ExpressionAttributeValues: values})
-	w.check(err)
-}
-
-// putBack puts the record back as it was before something was done.
-func (w *world) putBack(done func()) {
-	w.t.Helper()
-	name := table
-	got, err := w.ddb().GetItem(context.Background(),
-		&awsddb.GetItemInput{TableName: &name, Key: map[string]ddbtypes.AttributeValue{
-			"key":  &ddbtypes.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
-			"item": &ddbtypes.AttributeValueMemberS{Value: "record"}}})
-	w.check(err)
-	done()
-	_, err = w.ddb().PutItem(context.Background(), &awsddb.PutItemInput{TableName: &name, Item: got.Item})
-	w.check(err)
 }
 
 // events returns those in the record, none if there is no record or no table.
@@ -398,30 +324,4 @@ func (w *world) events() []plan.Event {
 	ledger, err := locks.Ledger(context.Background(), key, time.Time{})
 	w.check(err)
 	return plan.HistoryOf(records[key], ledger).Events
-}
-
-// dropTable deletes the table, and returns what was in it.
-func (w *world) dropTable() []map[string]ddbtypes.AttributeValue {
-	w.t.Helper()
-	ctx, name := context.Background(), aws.String(table)
-	items, err := w.ddb().Scan(ctx, &awsddb.ScanInput{TableName: name})
-	w.check(err)
-	_, err = w.ddb().UpdateTable(ctx, &awsddb.UpdateTableInput{TableName: name,
-		DeletionProtectionEnabled: aws.Bool(false)})
-	w.check(err)
-	_, err = w.ddb().DeleteTable(ctx, &awsddb.DeleteTableInput{TableName: name})
-	w.check(err)
-	return items.Items
-}
-
-// restoreTable makes the table again with the same items, as a restore from a
-// backup does.
-func (w *world) restoreTable() {
-	w.t.Helper()
-	items := w.dropTable()
-	w.must(0, "init --table")
-	for _, item := range items {
-		_, err := w.ddb().PutItem(context.Background(), &awsddb.PutItemInput{TableName: aws.String(table), Item: item})
-		w.check(err)
-	}
 }
