@@ -8,8 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
-
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -74,9 +72,7 @@ func TestAcceptUntil(t *testing.T) { synctest.Test(t, acceptUntil) }
 func acceptUntil(t *testing.T) {
 	c := rotatedCloud(t)
 	c.advance(time.Hour)
-	id := c.keyOf("alias/orders-data/v1")
-	_, err := c.admin().DisableKey(c.t.Context(), &awskms.DisableKeyInput{KeyId: &id})
-	c.check(err)
+	c.disable("alias/orders-data/v1")
 	c.exits(13, "status", "audit")
 
 	for _, entry := range []string{

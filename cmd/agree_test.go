@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
@@ -55,24 +54,10 @@ func onV2Drained(c *cloud) {
 }
 
 func situations() []situation {
-	kms := func(f func(*cloud, *awskms.Client, *string)) func(*cloud) {
-		return func(c *cloud) {
-			id := c.keyOf("alias/orders-data/v1")
-			f(c, c.admin(), &id)
-		}
-	}
-	disableV1 := kms(func(c *cloud, api *awskms.Client, v1 *string) {
-		_, err := api.DisableKey(c.t.Context(), &awskms.DisableKeyInput{KeyId: v1})
-		c.check(err)
-	})
-	enableV1 := kms(func(c *cloud, api *awskms.Client, v1 *string) {
-		_, err := api.EnableKey(c.t.Context(), &awskms.EnableKeyInput{KeyId: v1})
-		c.check(err)
-	})
-	deleteV1 := kms(func(c *cloud, api *awskms.Client, v1 *string) {
-		_, err := api.ScheduleKeyDeletion(c.t.Context(), &awskms.ScheduleKeyDeletionInput{KeyId: v1})
-		c.check(err)
-	})
+	const v1 = "alias/orders-data/v1"
+	disableV1 := func(c *cloud) { c.disable(v1) }
+	enableV1 := func(c *cloud) { c.enable(v1) }
+	deleteV1 := func(c *cloud) { c.schedule(v1, 30) }
 	deny := func(operation string) func(*cloud) {
 		return func(c *cloud) {
 			c.must("run")
@@ -90,43 +75,38 @@ func situations() []situation {
 	plan := func(text string) func(*cloud) { return func(c *cloud) { c.write(text) } }
 	return []situation{
 		{name: "in order", says: "ok 0", given: onV2},
-		{name: "due", says: "ok 0", plan: strings.Replace(onePlan, "every: 90d", "every: "+
-			"91d", 1), given: func(*cloud) {}},
+		{name: "due", says: "ok 0", plan: strings.Replace(onePlan, "every: 90d", "every: 91d", 1),
+			given: func(*cloud) {}},
 		{name: "overdue", says: "overdue 13", given: func(*cloud) {}},
-		{name: "left out", says: "overdue 13", run: "overdue " +
-			"13", given: plan("start_within: 6h\n" + onePlan)},
+		{name: "left out", says: "overdue 13", run: "overdue 13", given: plan("start_within: 6h\n" + onePlan)},
 		{name: "drift", says: "drift 13", given: then(onV2, (*cloud).drift)},
 		{name: "alias missing", says: "alias-missing 13", given: then(onV2, func(c *cloud) {
 			_, err := c.admin().DeleteAlias(c.t.Context(),
 				&awskms.DeleteAliasInput{AliasName: aws.String("alias/orders-data")})
 			c.check(err)
 		})},
-		{name: "live version disabled", says: "active-disabled 13", audit: "active-disabled,overdue " +
-			"13", run: "active-disabled 13", given: disableLive},
-		{name: "live version pending deletion", says: "active-disabled 13", audit: "active-disabled,overdue " +
-			"13", run: "active-disabled 13", given: func(c *cloud) {
-			id := c.keyOf("alias/orders-data")
-			_, err := c.admin().ScheduleKeyDeletion(c.t.Context(), &awskms.ScheduleKeyDeletionInput{KeyId: &id})
-			c.check(err)
-		}},
+		{name: "live version disabled", says: "active-disabled 13", audit: "active-disabled,overdue 13",
+			run:   "active-disabled 13",
+			given: func(c *cloud) { c.disable("alias/orders-data") }},
+		{name: "live version pending deletion", says: "active-disabled 13", audit: "active-disabled,overdue 13",
+			run: "active-disabled 13",
+			given: func(c *cloud) {
+				c.schedule("alias/orders-data", 30)
+			}},
 		{name: "draining version disabled", says: "version-disabled 13", given: then(onV2, disableV1)},
 		{name: "draining version pending deletion", says: "version-gone 13", given: then(onV2, deleteV1)},
-		{name: "draining version gone", says: "version-gone " +
-			"13", given: then(onV2, kms(func(c *cloud, api *awskms.Client, v1 *string) {
-			_, err := api.ScheduleKeyDeletion(c.t.Context(), &awskms.ScheduleKeyDeletionInput{KeyId: v1,
-				PendingWindowInDays: aws.Int32(7)})
-			c.check(err)
-		}), wait(8*day))},
+		{name: "draining version gone", says: "version-gone 13",
+			given: then(onV2, func(c *cloud) { c.schedule(v1, 7) }, wait(8*day))},
 		{name: "kept version disabled", says: "version-disabled 13", given: then(onV2Drained, disableV1)},
 		{name: "kept version pending deletion", says: "deletion-unknown 13", given: then(onV2Drained, deleteV1)},
 		{name: "disabled version", says: "ok 0", plan: disablesPlan, given: onV2Drained},
-		{name: "disabled version enabled by hand", says: "enabled-by-hand " +
-			"13", plan: disablesPlan, given: then(onV2Drained, enableV1)},
-		{name: "disabled version pending deletion", says: "deletion-unknown " +
-			"13", plan: disablesPlan, given: then(onV2Drained, deleteV1)},
-		{name: "deletion that the plan does not want", says: "deletion-unwanted " +
-			"13", plan: deletesPlan, given: then(onV2Drained, wait(8*day),
-			func(c *cloud) { c.must("run") }, plan(disablesPlan))},
+		{name: "disabled version enabled by hand", says: "enabled-by-hand 13", plan: disablesPlan,
+			given: then(onV2Drained, enableV1)},
+		{name: "disabled version pending deletion", says: "deletion-unknown 13", plan: disablesPlan,
+			given: then(onV2Drained, deleteV1)},
+		{name: "deletion that the plan does not want", says: "deletion-unwanted 13", plan: deletesPlan,
+			given: then(onV2Drained, wait(8*day),
+				func(c *cloud) { c.must("run") }, plan(disablesPlan))},
 		{name: "unlike the plan", says: "unlike-plan 13", given: then(onV2, plan(onePlan+"    spec: RSA_2048\n    "+
 			"usage: SIGN_VERIFY\n"))},
 		{name: "begun an hour ago", says: "ok 0", given: func(c *cloud) {
@@ -145,47 +125,44 @@ func situations() []situation {
 			plan: strings.Replace(onePlan, "every: 90d", "every: 92d", 1) + "    prepublish: 2d\n",
 			given: func(c *cloud) {
 				c.must("run")
-				id := c.keyOf("alias/orders-data/v2")
-				_, err := c.admin().DisableKey(c.t.Context(), &awskms.DisableKeyInput{KeyId: &id})
-				c.check(err)
+				c.disable("alias/orders-data/v2")
 			}},
 		// The run refuses it, and has the key hold itself.
 		{name: "new version disabled, and due", says: "bad-target 13", run: "held-itself 13",
 			plan: strings.Replace(onePlan, "every: 90d", "every: 92d", 1) + "    prepublish: 2d\n",
 			given: func(c *cloud) {
 				c.must("run")
-				id := c.keyOf("alias/orders-data/v2")
-				_, err := c.admin().DisableKey(c.t.Context(), &awskms.DisableKeyInput{KeyId: &id})
-				c.check(err)
+				c.disable("alias/orders-data/v2")
 				c.advance(2*day + 30*time.Minute)
 			}},
-		{name: "held", says: "ok " +
-			"0", given: then(onV2, func(c *cloud) { c.must("hold", "orders-data", "--reason", "why") })},
+		{name: "held", says: "ok 0",
+			given: then(onV2, func(c *cloud) { c.must("hold", "orders-data", "--reason", "why") })},
 		{name: "held for long", says: "hold-too-long 13", given: then(onV2,
 			func(c *cloud) { c.must("hold", "orders-data", "--reason", "why") },
 			wait(150*day))},
-		{name: "held by itself", says: "held-itself 13", run: "held-itself 13", plan: onePlan + "    max_attempts: " +
-			"1\n", given: func(c *cloud) {
-			c.faults(refused("CreateKey", "AccessDeniedException", "not you"))
-			c.run("run")
-			c.faults()
-			c.advance(2 * time.Hour)
-		}},
+		{name: "held by itself", says: "held-itself 13", run: "held-itself 13", plan: onePlan + "    max_attempts: 1\n",
+			given: func(c *cloud) {
+				c.faults(refused("CreateKey", "AccessDeniedException", "not you"))
+				c.run("run")
+				c.faults()
+				c.advance(2 * time.Hour)
+			}},
 		{name: "frozen", says: "ok 0", given: func(c *cloud) {
 			from, to := c.box.Now().Add(-2*day).Format(time.RFC3339), c.box.Now().Add(day).Format(time.RFC3339)
 			c.write(strings.Replace(onePlan, "drain:", "freeze: [{from: "+from+", to: "+to+", reason: "+
 				"sale}]\ndrain:", 1))
 		}},
-		{name: "last use not known", says: "last-use " +
-			"13", plan: asksPlan, given: then(onV2, wait(31*day), func(c *cloud) {
-			c.faults(refused("GetKeyLastUsage", "AccessDeniedException", "not you"))
-			c.run("run")
-			c.advance(2 * day)
-		})},
-		{name: "max_draining", says: "max-draining 13", audit: "max-draining,overdue 13", run: "max-draining " +
-			"13", plan: "max_draining: 1\n" + asksPlan, given: then(onV2, wait(29*day),
-			func(c *cloud) { c.must("rotate", "orders-data", "--reason", "x", "--confirm", "orders-data") },
-			wait(2*day), wait(88*day), func(c *cloud) { c.useV1(2) })},
+		{name: "last use not known", says: "last-use 13", plan: asksPlan,
+			given: then(onV2, wait(31*day), func(c *cloud) {
+				c.faults(refused("GetKeyLastUsage", "AccessDeniedException", "not you"))
+				c.run("run")
+				c.advance(2 * day)
+			})},
+		{name: "max_draining", says: "max-draining 13", audit: "max-draining,overdue 13", run: "max-draining 13",
+			plan: "max_draining: 1\n" + asksPlan,
+			given: then(onV2, wait(29*day),
+				func(c *cloud) { c.must("rotate", "orders-data", "--reason", "x", "--confirm", "orders-data") },
+				wait(2*day), wait(88*day), func(c *cloud) { c.useV1(2) })},
 		{name: "max_draining, and held", says: "ok 0", plan: "max_draining: 1\n" + asksPlan, given: then(onV2,
 			wait(29*day), func(c *cloud) {
 				c.must("rotate", "orders-data", "--reason", "x", "--confirm", "orders-data")
@@ -198,21 +175,15 @@ func situations() []situation {
 			given: then(onV2, (*cloud).drift, wait(91*day))},
 		{name: "draining version pending deletion, and drained", says: "version-gone 13", run: "version-gone 13",
 			plan: disablesPlan, given: then(onV2, deleteV1, wait(29*day+23*time.Hour))},
-		{name: "wrong account", says: "wrong-account 13", run: "wrong-account " +
-			"13", given: then(onV2, plan("account: \"999999999999\"\n"+onePlan))},
-		{name: "unsafe table", says: "unsafe-table 13", given: then(onV2, func(c *cloud) {
-			_, err := c.table().UpdateTimeToLive(c.t.Context(),
-				&awsddb.UpdateTimeToLiveInput{TableName: aws.String("keyturn"),
-					TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("ttl"),
-						Enabled: aws.Bool(true)}})
-			c.check(err)
-		})},
-		{name: "record lost", says: "record-lost 13", run: "record-lost " +
-			"13", given: then(onV2, func(c *cloud) { c.lose("orders-data") })},
-		{name: "record malformed", says: "malformed-record 13", run: "malformed-record " +
-			"13", given: then(onV2, func(c *cloud) {
-			c.change("generation", &types.AttributeValueMemberS{Value: "two"})
-		})},
+		{name: "wrong account", says: "wrong-account 13", run: "wrong-account 13",
+			given: then(onV2, plan("account: \"999999999999\"\n"+onePlan))},
+		{name: "unsafe table", says: "unsafe-table 13", given: then(onV2, (*cloud).letExpire)},
+		{name: "record lost", says: "record-lost 13", run: "record-lost 13",
+			given: then(onV2, func(c *cloud) { c.lose("orders-data") })},
+		{name: "record malformed", says: "malformed-record 13", run: "malformed-record 13",
+			given: then(onV2, func(c *cloud) {
+				c.change("generation", &types.AttributeValueMemberS{Value: "two"})
+			})},
 		{name: "newer record", says: "newer-record 13", run: "newer-record 13", given: then(onV2, func(c *cloud) {
 			c.change("schema", &types.AttributeValueMemberN{Value: "2"})
 		})},
@@ -228,31 +199,6 @@ func situations() []situation {
 		{name: "table cannot be looked at", says: "not known 1", given: deny("DescribeTable")},
 		{name: "caller not known", says: "not known 1", given: deny("GetCallerIdentity")},
 	}
-}
-
-func disableLive(c *cloud) {
-	id := c.keyOf("alias/orders-data")
-	_, err := c.admin().DisableKey(c.t.Context(), &awskms.DisableKeyInput{KeyId: &id})
-	c.check(err)
-}
-
-func (c *cloud) check(err error) {
-	c.t.Helper()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-func (c *cloud) table() *awsddb.Client {
-	return awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-}
-
-// keyOf returns the key behind an alias.
-func (c *cloud) keyOf(alias string) string {
-	c.t.Helper()
-	out, err := c.admin().DescribeKey(c.t.Context(), &awskms.DescribeKeyInput{KeyId: &alias})
-	c.check(err)
-	return *out.KeyMetadata.KeyId
 }
 
 // useV1 uses a version today.

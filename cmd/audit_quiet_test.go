@@ -6,10 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/keyturn/keyturn/internal/audit"
 )
 
@@ -65,14 +61,7 @@ func TestAuditIsQuietAboutKeyturn(t *testing.T) {
 	do("run")
 
 	// The record is lost, and made again.
-	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-	_, err := api.DeleteItem(t.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"),
-		Key: map[string]types.AttributeValue{
-			"key":  &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
-			"item": &types.AttributeValueMemberS{Value: "record"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.lose("orders-data")
 	if d := c.audit(13); codes(d) != "record-lost" || d.Findings[0].Mode != string(audit.Partial) {
 		t.Errorf("found %s", codes(d))
 	}

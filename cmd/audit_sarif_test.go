@@ -6,7 +6,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 )
 
@@ -20,9 +19,7 @@ func auditSARIF(t *testing.T) {
 		t.Errorf("%d results, %d rules", len(run.Results), len(run.Tool.Driver.Rules))
 	}
 	c.advance(day)
-	id := c.keyOf("alias/orders-data/v1")
-	_, err := c.admin().DisableKey(c.t.Context(), &awskms.DisableKeyInput{KeyId: &id})
-	c.check(err)
+	c.disable("alias/orders-data/v1")
 	c.must("hold", "orders-data", "--reason", "incident 42")
 	c.write(accepts("{finding: version-disabled, reason: INC-4711, until: 2000-04-09}"))
 

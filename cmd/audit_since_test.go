@@ -4,8 +4,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
 // With --since an audit tells what began then or later, and what nobody knows the beginning
@@ -35,9 +33,7 @@ func auditSince(t *testing.T) {
 	}
 
 	// Since when a key is disabled KMS does not tell.
-	id := c.keyOf("alias/orders-data/v1")
-	_, err := c.admin().DisableKey(c.t.Context(), &awskms.DisableKeyInput{KeyId: &id})
-	c.check(err)
+	c.disable("alias/orders-data/v1")
 	if d := c.audit(13, "--since", "1h"); codes(d) != "version-disabled" || d.Findings[0].Since != nil || d.Older != 1 {
 		t.Errorf("%s, %d older", codes(d), d.Older)
 	}

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyturn/keyturn/internal/document"
@@ -26,13 +24,6 @@ func rotatedCloud(t *testing.T) *cloud {
 		t.Fatalf("exit %d\n%s", exit, p.err.String())
 	}
 	return c
-}
-
-func (c *cloud) faults(f ...sandbox.Fault) {
-	c.t.Helper()
-	if err := c.box.SetSwitches(sandbox.Switches{Faults: f}); err != nil {
-		c.t.Fatal(err)
-	}
 }
 
 // audit runs an audit and gives its document.
@@ -132,12 +123,7 @@ func TestAuditDuringARun(t *testing.T) {
 // A record that cannot be understood is a finding of its own.
 func TestAuditMalformedRecord(t *testing.T) {
 	c := rotatedCloud(t)
-	item := map[string]types.AttributeValue{"key": text("eu-west-1/alias/orders-data"), "item": text("record")}
-	in := &awsddb.UpdateItemInput{TableName: aws.String("keyturn"), Key: item,
-		UpdateExpression: aws.String("REMOVE #rev"), ExpressionAttributeNames: map[string]string{"#rev": "rev"}}
-	if _, err := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN")).UpdateItem(t.Context(), in); err != nil {
-		t.Fatal(err)
-	}
+	c.change("rev", nil)
 	if d := c.audit(13); codes(d) != "malformed-record" || !strings.Contains(d.Findings[0].What, "rev") {
 		t.Errorf("%+v", d.Findings)
 	}

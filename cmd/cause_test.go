@@ -21,7 +21,7 @@ import (
 func (c *cloud) restored(done func()) {
 	c.t.Helper()
 	ctx, name := c.t.Context(), aws.String("keyturn")
-	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
+	api := c.table()
 	items, err := api.Scan(ctx, &awsddb.ScanInput{TableName: name})
 	if err != nil {
 		c.t.Fatal(err)

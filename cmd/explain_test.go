@@ -8,10 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
@@ -102,12 +98,7 @@ func TestMissingTableSaysWhere(t *testing.T) {
 // document, and 13.
 func TestInitUnsafeTable(t *testing.T) {
 	c := newCloud(t)
-	client := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-	if _, err := client.UpdateTimeToLive(t.Context(), &awsddb.UpdateTimeToLiveInput{TableName: aws.String("keyturn"),
-		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("ttl"),
-			Enabled: aws.Bool(true)}}); err != nil {
-		t.Fatal(err)
-	}
+	c.letExpire()
 	for _, line := range []string{"init --table --output json", "init --table --dry-run --output json"} {
 		p, exit := c.run(strings.Fields(line)...)
 		var d document.Init

@@ -5,10 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // An export is stable: later it has the same lines, and more. Whoever deletes what it has
@@ -41,15 +37,8 @@ func TestHistoryAgainstAnExport(t *testing.T) {
 		t.Errorf("another key: exit %d\n%s", exit, p.err.String())
 	}
 	write(first)
-	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-	for _, item := range []string{"events#0000000001", "record"} {
-		if _, err := api.DeleteItem(t.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"),
-			Key: map[string]types.AttributeValue{
-				"key":  &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
-				"item": &types.AttributeValueMemberS{Value: item}}}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c.drop("orders-data", "events#0000000001")
+	c.drop("orders-data", "record")
 	p, exit := c.run("history", "--verify", "--against", path)
 	if exit != 13 || !strings.Contains(p.out.String(), "! revision 1 is in the export, and is missing now\n") {
 		t.Errorf("exit %d\n%s", exit, p.out.String())

@@ -118,7 +118,7 @@ func (d template) policies() map[string]iam.Document {
 // Terraform's.
 func TestInitKitTable(t *testing.T) {
 	c := newCloud(t)
-	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
+	api := c.table()
 	out, err := api.DescribeTable(t.Context(), &awsddb.DescribeTableInput{TableName: aws.String("keyturn")})
 	if err != nil {
 		t.Fatal(err)

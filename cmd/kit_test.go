@@ -173,11 +173,7 @@ func (c *cloud) drift() {
 // behind returns the key behind the alias.
 func (c *cloud) behind() string {
 	c.t.Helper()
-	k, err := c.admin().DescribeKey(c.t.Context(), &awskms.DescribeKeyInput{KeyId: aws.String("alias/orders-data")})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return *k.KeyMetadata.KeyId
+	return c.keyOf("alias/orders-data")
 }
 
 // advance puts AWS's clock forward while no command runs.

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
@@ -31,19 +29,6 @@ func manyCloud(t *testing.T) *cloud {
 	c.must("run")
 	c.advance(day)
 	return c
-}
-
-// lose deletes the records of keys, and leaves their ledgers.
-func (c *cloud) lose(names ...string) {
-	c.t.Helper()
-	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-	for _, name := range names {
-		_, err := api.DeleteItem(c.t.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"),
-			Key: map[string]types.AttributeValue{"key": text("eu-west-1/alias/" + name), "item": text("record")}})
-		if err != nil {
-			c.t.Fatal(err)
-		}
-	}
 }
 
 // ask types a command at a terminal, and an answer.

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -71,21 +69,6 @@ func TestInterruptedPrompt(t *testing.T) {
 		!strings.HasSuffix(p.err.String(), "keyturn: rotate: interrupted; nothing was changed\n") ||
 		!strings.Contains(p.out.String(), `"code": "interrupted"`) {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
-	}
-}
-
-// change sets one attribute of the record behind keyturn's back.
-func (c *cloud) change(attribute string, to types.AttributeValue) {
-	c.t.Helper()
-	client := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-	if _, err := client.UpdateItem(c.t.Context(), &awsddb.UpdateItemInput{TableName: aws.String("keyturn"),
-		Key: map[string]types.AttributeValue{
-			"key":  &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
-			"item": &types.AttributeValueMemberS{Value: "record"}},
-		UpdateExpression:          aws.String("SET #a = :v"),
-		ExpressionAttributeNames:  map[string]string{"#a": attribute},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":v": to}}); err != nil {
-		c.t.Fatal(err)
 	}
 }
 

@@ -124,9 +124,9 @@ func leaveUnprocessed(said []byte, keys []json.RawMessage) []byte {
 // plan writes a plan of n keys, each with a copy of the record of orders-data.
 func (w *wire) many(n int) {
 	w.t.Helper()
-	api := awsddb.NewFromConfig(w.box.AWSConfig("eu-west-1", "ADMIN"))
+	api := w.table()
 	out, err := api.GetItem(w.t.Context(), &awsddb.GetItemInput{TableName: aws.String("keyturn"),
-		Key: map[string]types.AttributeValue{"key": text("eu-west-1/alias/orders-data"), "item": text("record")}})
+		Key: itemOf("orders-data", "record")})
 	if err != nil {
 		w.t.Fatal(err)
 	}

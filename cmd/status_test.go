@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyturn/keyturn/internal/document"
@@ -131,15 +129,7 @@ func (s *screens) Write(b []byte) (int, error) {
 // and keeps nobody from holding another key by the clock.
 func TestStatusOfABrokenRecord(t *testing.T) {
 	c := rotatedCloud(t)
-	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-	_, err := api.UpdateItem(t.Context(), &awsddb.UpdateItemInput{TableName: aws.String("keyturn"),
-		UpdateExpression:         aws.String("REMOVE #rev"),
-		ExpressionAttributeNames: map[string]string{"#rev": "rev"}, Key: map[string]types.AttributeValue{
-			"key":  &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
-			"item": &types.AttributeValueMemberS{Value: "record"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.change("rev", nil)
 	p, exit := c.run("status")
 	if exit != 13 || !strings.Contains(p.out.String(), "REFUSED: malformed record") ||
 		strings.Contains(p.out.String(), "not adopted") {

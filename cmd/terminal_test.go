@@ -86,19 +86,19 @@ func TestNothingActsOnTheTerminal(t *testing.T) {
 		},
 		"a malformed record": func(c *cloud) { c.setText("SET #step = :v", hostile) },
 		"KMS": func(c *cloud) {
-			c.refuse(sandbox.Fault{Service: "kms", Kind: sandbox.Refuse, Code: "AccessDeniedException",
+			c.faults(sandbox.Fault{Service: "kms", Kind: sandbox.Refuse, Code: "AccessDeniedException",
 				Message: hostile})
 		},
 		"STS": func(c *cloud) {
-			c.refuse(sandbox.Fault{Service: "sts", Kind: sandbox.Refuse, Code: "AccessDenied",
+			c.faults(sandbox.Fault{Service: "sts", Kind: sandbox.Refuse, Code: "AccessDenied",
 				Message: strings.Map(printable, hostile) + "\u009b\u202e\r\nx"})
 		},
 		"DynamoDB": func(c *cloud) {
-			c.refuse(sandbox.Fault{Service: "dynamodb", Operation: "UpdateItem", Kind: sandbox.Refuse,
+			c.faults(sandbox.Fault{Service: "dynamodb", Operation: "UpdateItem", Kind: sandbox.Refuse,
 				Code: "AccessDeniedException", Message: hostile})
 		},
 		"reading": func(c *cloud) {
-			c.refuse(sandbox.Fault{Service: "dynamodb", Operation: "BatchGetItem", Kind: sandbox.Refuse,
+			c.faults(sandbox.Fault{Service: "dynamodb", Operation: "BatchGetItem", Kind: sandbox.Refuse,
 				Code: "AccessDeniedException", Message: hostile})
 		},
 		"before_switch": func(c *cloud) { c.asks(hostile) },
@@ -154,8 +154,6 @@ func tame(t *testing.T, where, text string) {
 	}
 }
 
-func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
 // spoil puts hostile text wherever a record has text that somebody chose.
 func (c *cloud) spoil() {
 	stamp := text(c.box.Now().UTC().Format(time.RFC3339))
@@ -180,29 +178,22 @@ func (c *cloud) set(expression string, value map[string]types.AttributeValue) {
 }
 
 // update changes the record of orders-data as somebody would who can write the
-// table.
+// table. The value is :v; nil if the expression has none.
 func (c *cloud) update(expression string, value types.AttributeValue) {
 	c.t.Helper()
 	in := &awsddb.UpdateItemInput{TableName: aws.String("keyturn"), UpdateExpression: &expression,
-		Key: map[string]types.AttributeValue{"key": text("eu-west-1/alias/orders-data"),
-			"item": text("record")},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":v": value}}
+		Key: itemOf("orders-data", "record")}
+	if value != nil {
+		in.ExpressionAttributeValues = map[string]types.AttributeValue{":v": value}
+	}
 	for _, m := range regexp.MustCompile(`#(\w+)`).FindAllStringSubmatch(expression, -1) {
 		if in.ExpressionAttributeNames == nil {
 			in.ExpressionAttributeNames = map[string]string{}
 		}
 		in.ExpressionAttributeNames[m[0]] = m[1]
 	}
-	if _, err := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN")).UpdateItem(c.t.Context(), in); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-func (c *cloud) refuse(f sandbox.Fault) {
-	c.t.Helper()
-	if err := c.box.SetSwitches(sandbox.Switches{Faults: []sandbox.Fault{f}}); err != nil {
-		c.t.Fatal(err)
-	}
+	_, err := c.table().UpdateItem(c.t.Context(), in)
+	c.check(err)
 }
 
 // asks has the plan ask a program that says something and does not agree.

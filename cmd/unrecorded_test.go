@@ -34,7 +34,7 @@ func TestNotRecorded(t *testing.T) {
 			if c.args[0] == "run" {
 				cl.advance(200 * day)
 			}
-			cl.refuse(sandbox.Fault{Service: "dynamodb", Operation: "UpdateItem", Kind: sandbox.Refuse,
+			cl.faults(sandbox.Fault{Service: "dynamodb", Operation: "UpdateItem", Kind: sandbox.Refuse,
 				Code: "AccessDeniedException", Message: "no permission"})
 			p, exit := cl.run(c.args...)
 			if exit != 1 {

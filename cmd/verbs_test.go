@@ -8,10 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/keyturn/keyturn/plan"
 )
 
@@ -312,14 +308,7 @@ func TestHistoryFindsWhatIsMissing(t *testing.T) {
 		!strings.Contains(out, "orders-data: sealed up to revision 2 by v2 (key ") {
 		t.Errorf("%s", out)
 	}
-	api := awsddb.NewFromConfig(c.box.AWSConfig("eu-west-1", "ADMIN"))
-	_, err := api.DeleteItem(t.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"),
-		Key: map[string]types.AttributeValue{
-			"key":  &types.AttributeValueMemberS{Value: "eu-west-1/alias/orders-data"},
-			"item": &types.AttributeValueMemberS{Value: "events#0000000005"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.drop("orders-data", "events#0000000005")
 	c.must("history", "orders-data")
 	p, exit := c.run("history", "orders-data", "--verify", "--since", "1s")
 	if exit != 13 || !strings.Contains(p.out.String(), "\n! revision 5 missing\n") &&

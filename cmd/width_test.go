@@ -136,7 +136,7 @@ func TestManyKeysThatCannotBeAsked(t *testing.T) {
 	c := newCloud(t)
 	c.plans(100)
 	for _, operation := range []string{"DescribeKey", "ListAliases"} {
-		c.refuse(sandbox.Fault{Service: "kms", Operation: operation, Kind: sandbox.Refuse,
+		c.faults(sandbox.Fault{Service: "kms", Operation: operation, Kind: sandbox.Refuse,
 			Code: "AccessDeniedException", Message: "no permission"})
 		for _, args := range [][]string{{"status"}, {"run"}, {"run", "--dry-run"}, {"audit"}} {
 			text, exit := c.onTerminal(80, "", args...)
