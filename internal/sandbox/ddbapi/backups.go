@@ -42,14 +42,9 @@ func (t *table) backups(now time.Time) continuousBackups {
 // backedUp returns the table of an operation on backups, which have an error of
 // their own for a missing one.
 func (s *Service) backedUp(c wire.Call, name string) (*table, error) {
-	p, err := s.locate(c, name)
-	if err != nil {
-		return nil, err
-	}
-	if t := s.tables[p]; t != nil {
-		return t, nil
-	}
-	return nil, wire.Errorf("TableNotFoundException", "Table not found: %s", p.name)
+	return s.find(c, name, func(name string) *wire.Error {
+		return wire.Errorf("TableNotFoundException", "Table not found: %s", name)
+	})
 }
 
 func (t *table) backupsAnswer(c wire.Call) wire.Answer {

@@ -12,14 +12,7 @@ type deleteItemInput struct {
 
 // deleteItem succeeds also when there is no item.
 func (s *Service) deleteItem(c wire.Call, in deleteItemInput) (wire.Answer, error) {
-	if err := in.check("NONE", "ALL_OLD"); err != nil {
-		return wire.Answer{}, err
-	}
-	condition, err := s.condition(in.writeInput)
-	if err != nil {
-		return wire.Answer{}, err
-	}
-	t, err := s.data(c, in.TableName)
+	t, condition, err := s.wholeItem(c, in.writeInput)
 	if err != nil {
 		return wire.Answer{}, err
 	}
@@ -27,14 +20,8 @@ func (s *Service) deleteItem(c wire.Call, in deleteItemInput) (wire.Answer, erro
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	if err := t.schema.checkPaths(condition.Paths()); err != nil {
-		return wire.Answer{}, err
-	}
-	old := t.items.get(k)
-	if !s.mayWrite(c, t, old, nil) {
-		return wire.Answer{}, errThrottled()
-	}
-	if err := in.allow(condition, old); err != nil {
+	old, err := s.replaced(c, t, k, nil, in.writeInput, condition)
+	if err != nil {
 		return wire.Answer{}, err
 	}
 	t.items.remove(k)

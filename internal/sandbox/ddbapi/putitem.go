@@ -11,14 +11,7 @@ type putItemInput struct {
 }
 
 func (s *Service) putItem(c wire.Call, in putItemInput) (wire.Answer, error) {
-	if err := in.check("NONE", "ALL_OLD"); err != nil {
-		return wire.Answer{}, err
-	}
-	condition, err := s.condition(in.writeInput)
-	if err != nil {
-		return wire.Answer{}, err
-	}
-	t, err := s.data(c, in.TableName)
+	t, condition, err := s.wholeItem(c, in.writeInput)
 	if err != nil {
 		return wire.Answer{}, err
 	}
@@ -26,14 +19,8 @@ func (s *Service) putItem(c wire.Call, in putItemInput) (wire.Answer, error) {
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	if err := t.schema.checkPaths(condition.Paths()); err != nil {
-		return wire.Answer{}, err
-	}
-	old := t.items.get(k)
-	if !s.mayWrite(c, t, old, in.Item) {
-		return wire.Answer{}, errThrottled()
-	}
-	if err := in.allow(condition, old); err != nil {
+	old, err := s.replaced(c, t, k, in.Item, in.writeInput, condition)
+	if err != nil {
 		return wire.Answer{}, err
 	}
 	t.items.put(k, in.Item)

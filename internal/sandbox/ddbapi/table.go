@@ -76,8 +76,8 @@ func (s *Service) locate(c wire.Call, name string) (place, error) {
 	return here, nil
 }
 
-// data returns the table of an operation on items.
-func (s *Service) data(c wire.Call, name string) (*table, error) {
+// find returns a table, or the error that an operation has for a missing one.
+func (s *Service) find(c wire.Call, name string, missing func(name string) *wire.Error) (*table, error) {
 	p, err := s.locate(c, name)
 	if err != nil {
 		return nil, err
@@ -85,19 +85,19 @@ func (s *Service) data(c wire.Call, name string) (*table, error) {
 	if t := s.tables[p]; t != nil {
 		return t, nil
 	}
-	return nil, errNoTable()
+	return nil, missing(p.name)
+}
+
+// data returns the table of an operation on items.
+func (s *Service) data(c wire.Call, name string) (*table, error) {
+	return s.find(c, name, func(string) *wire.Error { return errNoTable() })
 }
 
 // control returns the table of an operation on tables; AWS names it when missing.
 func (s *Service) control(c wire.Call, name string) (*table, error) {
-	p, err := s.locate(c, name)
-	if err != nil {
-		return nil, err
-	}
-	if t := s.tables[p]; t != nil {
-		return t, nil
-	}
-	return nil, notFound("Requested resource not found: Table: %s not found", p.name)
+	return s.find(c, name, func(name string) *wire.Error {
+		return notFound("Requested resource not found: Table: %s not found", name)
+	})
 }
 
 func notFound(format string, args ...any) *wire.Error {

@@ -31,14 +31,8 @@ func (s *Service) updateItem(c wire.Call, in updateItemInput) (wire.Answer, erro
 	if err := t.schema.checkTargets(update.Targets()); err != nil {
 		return wire.Answer{}, err
 	}
-	if err := t.schema.checkPaths(condition.Paths()); err != nil {
-		return wire.Answer{}, err
-	}
-	old := t.items.get(k)
-	if !s.mayWrite(c, t, old, nil) {
-		return wire.Answer{}, errThrottled()
-	}
-	if err := in.allow(condition, old); err != nil {
+	old, err := s.replaced(c, t, k, nil, in.writeInput, condition)
+	if err != nil {
 		return wire.Answer{}, err
 	}
 	updated, err := t.updated(k, old, update)

@@ -55,6 +55,34 @@ func (s *Service) condition(in writeInput) (*expr.Filter, error) {
 	return f, p.Unused()
 }
 
+// wholeItem checks a request that writes or removes an item as a whole, and returns its table
+// and its condition.
+func (s *Service) wholeItem(c wire.Call, in writeInput) (*table, *expr.Filter, error) {
+	if err := in.check("NONE", "ALL_OLD"); err != nil {
+		return nil, nil, err
+	}
+	condition, err := s.condition(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := s.data(c, in.TableName)
+	return t, condition, err
+}
+
+// replaced returns the item that a write replaces by the next one, nil if there is none. It
+// refuses a write that meets no capacity, or not its condition.
+func (s *Service) replaced(c wire.Call, t *table, k key, next attr.Item, in writeInput,
+	condition *expr.Filter) (attr.Item, error) {
+	if err := t.schema.checkPaths(condition.Paths()); err != nil {
+		return nil, err
+	}
+	old := t.items.get(k)
+	if !s.mayWrite(c, t, old, next) {
+		return nil, errThrottled()
+	}
+	return old, in.allow(condition, old)
+}
+
 // allow requires the old item, nil if there is none, to meet the condition. The
 // refusal carries it if it was asked for.
 func (in writeInput) allow(f *expr.Filter, old attr.Item) error {
