@@ -235,7 +235,7 @@ func (s *Sandbox) save() error {
 	}
 	st, document, err := s.document()
 	if err == nil {
-		err = replaceFile(s.file.path, document)
+		err = ReplaceFile(s.file.path, document)
 	}
 	if err != nil {
 		s.file.write = "" // no write has this name
@@ -245,9 +245,9 @@ func (s *Sandbox) save() error {
 	return nil
 }
 
-// replaceFile writes a file so that after a crash it has either its old or its
+// ReplaceFile writes a file so that after a crash it has either its old or its
 // new content.
-func replaceFile(path string, content []byte) error {
+func ReplaceFile(path string, content []byte) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func fill(ctx context.Context, p *planfile.Plan, now time.Time) ([]byte, error) 
 		HostNow: func() time.Time { return w.now }}); err != nil {
 		return nil, err
 	}
-	for _, table := range tablesOf(p) {
+	for _, table := range p.Tables() {
 		conn, err := w.connect(ctx, p.Region)
 		if err != nil {
 			return nil, err
@@ -54,18 +54,6 @@ func fill(ctx context.Context, p *planfile.Plan, now time.Time) ([]byte, error) 
 		}
 	}
 	return w.box.State()
-}
-
-func tablesOf(p *planfile.Plan) []string {
-	var tables []string
-	seen := map[string]bool{}
-	for _, k := range p.Keys {
-		if !seen[k.Table] {
-			seen[k.Table] = true
-			tables = append(tables, k.Table)
-		}
-	}
-	return tables
 }
 
 // birth is when the version of a key was made.

@@ -47,7 +47,7 @@ func create(ctx context.Context, path string, p *planfile.Plan) (err error) {
 	if err != nil {
 		return err
 	}
-	return place(path, state)
+	return sandbox.ReplaceFile(path, state)
 }
 
 func exists(path string) (bool, error) {
@@ -56,17 +56,4 @@ func exists(path string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-func place(path string, content []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name()) //nolint:errcheck // gone if all went well
-	_, err = temporary.Write(content)
-	if err = errors.Join(err, temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
 }
