@@ -3,7 +3,6 @@ package sandbox
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -182,7 +181,5 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (s *Sandbox) requestID() string {
 	var id [16]byte
 	_, _ = s.options.Rand.Read(id[:]) // crypto/rand, or a simulation's own: neither fails
-	id[6] = id[6]&0x0f | 0x40
-	id[8] = id[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+	return wire.UUID(id)
 }

@@ -2,11 +2,11 @@ package cloudtrail
 
 import (
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
+
+	"github.com/keyturn/keyturn/internal/sandbox/wire"
 )
 
 // Call is one call to an AWS API and its answer.
@@ -122,8 +122,8 @@ func Of(c Call) Record {
 // the ARN.
 func (c Call) identity() Identity {
 	name := c.Caller[strings.LastIndexByte(c.Caller, '/')+1:]
-	id := Identity{Type: "IAMUser", PrincipalID: principalID("AIDA", c.Caller), ARN: c.Caller, AccountID: c.Account,
-		AccessKeyID: c.AccessKeyID, UserName: name}
+	id := Identity{Type: "IAMUser", PrincipalID: wire.PrincipalID("AIDA", c.Caller), ARN: c.Caller,
+		AccountID: c.Account, AccessKeyID: c.AccessKeyID, UserName: name}
 	_, session, ok := strings.Cut(c.Caller, ":assumed-role/")
 	if !ok {
 		return id
@@ -131,7 +131,7 @@ func (c Call) identity() Identity {
 	role := strings.TrimSuffix(session, "/"+name)
 	issuer := Issuer{Type: "Role", ARN: "arn:aws:iam::" + c.Account + ":role/" + role, AccountID: c.Account,
 		UserName: role}
-	issuer.PrincipalID = principalID("AROA", issuer.ARN)
+	issuer.PrincipalID = wire.PrincipalID("AROA", issuer.ARN)
 	id.Type, id.UserName, id.PrincipalID = "AssumedRole", "", issuer.PrincipalID+":"+name
 	id.SessionContext = &Session{SessionIssuer: issuer}
 	id.SessionContext.Attributes.CreationDate = c.At.UTC().Truncate(time.Hour).Format(time.RFC3339)
@@ -139,17 +139,9 @@ func (c Call) identity() Identity {
 	return id
 }
 
-// principalID makes the unique id that IAM would have given a user or role.
-func principalID(prefix, arn string) string {
-	sum := sha256.Sum256([]byte(arn))
-	return prefix + base32.StdEncoding.EncodeToString(sum[:])[:17]
-}
-
 func eventID(requestID string) string {
 	id := sha256.Sum256([]byte("event of " + requestID))
-	id[6] = id[6]&0x0f | 0x40
-	id[8] = id[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:16])
+	return wire.UUID([16]byte(id[:16]))
 }
 
 // lower puts the first letter of every name of a document in lower case, as CloudTrail

@@ -161,12 +161,11 @@ func readSchema(elements []keyElement, definitions []attributeDefinition) (schem
 	return s, nil
 }
 
-// newID returns a random UUID (RFC 9562, version 4).
+// newID returns a random UUID.
 func newID(random io.Reader) (string, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(random, b[:]); err != nil {
 		return "", fmt.Errorf("making a table id: %w", err)
 	}
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+	return wire.UUID(b), nil
 }

@@ -15,7 +15,10 @@ import (
 const Version = "2010-05-08"
 
 // Service answers IAM calls.
-type Service struct{ account string }
+type Service struct {
+	wire.Stateless
+	account string
+}
 
 // New makes the service of one account (12 digits).
 func New(account string) *Service { return &Service{account: account} }
@@ -101,12 +104,3 @@ func list(form map[string]string, name string) []string {
 		all = append(all, value)
 	}
 }
-
-// Mutates returns false: nothing here has state.
-func (s *Service) Mutates(string) bool { return false }
-
-// MarshalJSON returns an empty document.
-func (s *Service) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
-
-// UnmarshalJSON ignores the document.
-func (s *Service) UnmarshalJSON([]byte) error { return nil }

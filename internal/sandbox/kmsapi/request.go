@@ -37,9 +37,7 @@ func (r *request) uuid() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+	return wire.UUID([16]byte(b)), nil
 }
 
 // hexID makes a random identifier of n bytes in hexadecimal.

@@ -14,8 +14,11 @@ import (
 // Version is that of the API.
 const Version = "2010-03-31"
 
-// Service answers SNS calls. It is stateless.
-type Service struct{ account string }
+// Service answers SNS calls.
+type Service struct {
+	wire.Stateless
+	account string
+}
 
 // New makes the service of one account (12 digits).
 func New(account string) *Service { return &Service{account: account} }
@@ -51,12 +54,3 @@ func (s *Service) Handle(call wire.Call) (wire.Answer, error) {
 	sum := sha256.Sum256(call.Body)
 	return wire.Answer{Body: published{hex.EncodeToString(sum[:16])}, Resource: in.TopicArn}, nil
 }
-
-// Mutates returns false: nothing here has state.
-func (s *Service) Mutates(string) bool { return false }
-
-// MarshalJSON returns an empty document.
-func (s *Service) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
-
-// UnmarshalJSON ignores the document.
-func (s *Service) UnmarshalJSON([]byte) error { return nil }

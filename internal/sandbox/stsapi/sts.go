@@ -4,14 +4,12 @@
 package stsapi
 
 import (
-	"crypto/sha256"
-	"encoding/base32"
-
 	"github.com/keyturn/keyturn/internal/sandbox/wire"
 )
 
-// Service answers STS calls. It is stateless.
+// Service answers STS calls.
 type Service struct {
+	wire.Stateless
 	account string
 }
 
@@ -34,24 +32,7 @@ func (s *Service) Handle(call wire.Call) (wire.Answer, error) {
 			call.Operation)
 	}
 	return wire.Answer{
-		Body:     identity{Arn: call.Caller, UserID: userID(call.Caller), Account: s.account},
+		Body:     identity{Arn: call.Caller, UserID: wire.PrincipalID("AIDA", call.Caller), Account: s.account},
 		Resource: call.Caller,
 	}, nil
-}
-
-// Mutates returns false: nothing here has state.
-func (s *Service) Mutates(string) bool { return false }
-
-// MarshalJSON returns an empty document.
-func (s *Service) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
-
-// UnmarshalJSON ignores the document.
-func (s *Service) UnmarshalJSON([]byte) error { return nil }
-
-// userID makes the unique id that IAM would have given the user: the prefix
-// for users and 17 letters and digits. The same ARN has the same id for ever,
-// so that it needs no state.
-func userID(arn string) string {
-	sum := sha256.Sum256([]byte(arn))
-	return "AIDA" + base32.StdEncoding.EncodeToString(sum[:])[:17]
 }

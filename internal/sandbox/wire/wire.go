@@ -4,6 +4,8 @@
 package wire
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -84,4 +86,30 @@ type Service interface {
 	Mutates(operation string) bool
 	json.Marshaler
 	json.Unmarshaler
+}
+
+// Stateless is the part of a Service that keeps nothing between calls.
+type Stateless struct{}
+
+// Mutates returns false.
+func (Stateless) Mutates(string) bool { return false }
+
+// MarshalJSON returns an empty document.
+func (Stateless) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
+
+// UnmarshalJSON ignores the document.
+func (Stateless) UnmarshalJSON([]byte) error { return nil }
+
+// UUID writes 16 bytes of randomness as AWS writes ids of keys, tables and requests: RFC 9562,
+// version 4.
+func UUID(b [16]byte) string {
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// PrincipalID makes the unique id that IAM would have given a user ("AIDA") or a role ("AROA").
+// The same ARN has the same id for ever, so that it needs no state.
+func PrincipalID(prefix, arn string) string {
+	sum := sha256.Sum256([]byte(arn))
+	return prefix + base32.StdEncoding.EncodeToString(sum[:])[:17]
 }
