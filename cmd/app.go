@@ -75,10 +75,7 @@ func reached(env *Env, con *screen.Console, exit plan.Exit) plan.Exit {
 		return exit
 	}
 	con.Warn("output-lost", "the output could not be written: %v", lost)
-	if plan.ExitFailed.Worse(exit) {
-		return plan.ExitFailed
-	}
-	return exit
+	return worst(exit, plan.ExitFailed)
 }
 
 // newApp wires the commands. What urfave/cli would do by itself and must not:

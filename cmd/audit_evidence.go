@@ -57,8 +57,8 @@ func (s *session) showEvidence(c *cli.Context, keys []plan.Policy, since time.Ti
 		return err
 	}
 	exit := found.Exit()
-	if !r.Whole() && plan.ExitFailed.Worse(exit) {
-		exit = plan.ExitFailed
+	if !r.Whole() {
+		exit = worst(exit, plan.ExitFailed)
 	}
 	s.unread(found.Unread)
 	s.env.job(func() any { return document.OfAudit(s.from(), found, nil) })

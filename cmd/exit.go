@@ -22,6 +22,14 @@ func exitHelp(codes ...plan.Exit) string {
 	return help
 }
 
+// worst returns the worse of two exit codes.
+func worst(a, b plan.Exit) plan.Exit {
+	if b.Worse(a) {
+		return b
+	}
+	return a
+}
+
 // ended is the error of a command that has printed all there is to say.
 type ended struct{ code plan.Exit }
 

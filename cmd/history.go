@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"os"
 	"strconv"
 	"strings"
@@ -72,24 +73,9 @@ func showHistory(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	exit, unread := plan.ExitDone, []string(nil)
-	var failure error
-	stop := s.looking(len(keys))
-	all, err := s.aws.Histories(c.Context, keys, func(k plan.Policy, err error) {
-		failure, unread = err, append(unread, k.Name+": "+err.Error())
-		if f := faultOf(c.Context, err); f.Exit.Worse(exit) {
-			exit = f.Exit
-		}
-	})
-	stop()
-	if err == nil && len(keys) == 1 {
-		err = failure
-	}
+	all, unread, exit, err := s.histories(c.Context, keys)
 	if err != nil {
 		return err
-	}
-	for _, u := range unread {
-		s.con.Warn("unread", "not read: %s", u)
 	}
 	if c.Bool("export") {
 		if err := document.Export(env.Stdout, all); err != nil {
@@ -106,14 +92,7 @@ func showHistory(env *Env, c *cli.Context) error {
 			return err
 		}
 		s.compare(all, export)
-	}
-	for _, h := range all {
-		if verify && !h.Verified() && plan.ExitPerson.Worse(exit) {
-			exit = plan.ExitPerson
-		}
-		if verify && h.Unread() && plan.ExitFailed.Worse(exit) {
-			exit = plan.ExitFailed
-		}
+		exit = worst(exit, verdictOn(all))
 	}
 	if s.opts.json() {
 		env.document(document.OfHistory(s.from(), all, filter, unread, verify, exit))
@@ -124,6 +103,43 @@ func showHistory(env *Env, c *cli.Context) error {
 		s.con.Show(screen.VerifyText(all))
 	}
 	return end(exit)
+}
+
+// histories reads the ledgers of keys. What cannot be read of several is warned of and makes
+// the exit code; of one key it is the error.
+func (s *session) histories(ctx context.Context, keys []plan.Policy) (all []plan.KeyHistory, unread []string,
+	exit plan.Exit, err error) {
+	var failure error
+	stop := s.looking(len(keys))
+	all, err = s.aws.Histories(ctx, keys, func(k plan.Policy, err error) {
+		failure, unread = err, append(unread, k.Name+": "+err.Error())
+		exit = worst(exit, faultOf(ctx, err).Exit)
+	})
+	stop()
+	if err == nil && len(keys) == 1 {
+		err = failure
+	}
+	if err != nil {
+		return nil, nil, exit, err
+	}
+	for _, u := range unread {
+		s.con.Warn("unread", "not read: %s", u)
+	}
+	return all, unread, exit, nil
+}
+
+// verdictOn returns the exit code of ledgers that were verified.
+func verdictOn(all []plan.KeyHistory) plan.Exit {
+	exit := plan.ExitDone
+	for _, h := range all {
+		if !h.Verified() {
+			exit = worst(exit, plan.ExitPerson)
+		}
+		if h.Unread() {
+			exit = worst(exit, plan.ExitFailed)
+		}
+	}
+	return exit
 }
 
 // exportOf reads the export to compare with, and refuses flags that do not go together.
