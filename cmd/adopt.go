@@ -48,7 +48,7 @@ func adopt(env *Env, c *cli.Context) error {
 		return usage("adopt --all is for --from-kms: a lost table is one cause for all keys, and drift is not").
 			hint(plan.Try("keyturn", "run").Noted("takes every key that has no record yet"))
 	}
-	reason, err := reasonOf(c, false) // whether one is wanted, a look ahead tells
+	reason, err := reasonOf(c, false) // a look ahead shows whether one is needed
 	if err != nil {
 		return err
 	}

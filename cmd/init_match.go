@@ -102,7 +102,7 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 	}
 	region := cmp.Or(c.String("region"), env.get("AWS_REGION"), env.get("AWS_DEFAULT_REGION"))
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), role: roleOf(c)}
-	s.prints(c)
+	s.openConsole(c)
 	if c.Bool("sandbox") {
 		p, err := planfile.Parse(quickstartName, env.Quickstart)
 		if err != nil {

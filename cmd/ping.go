@@ -22,9 +22,9 @@ import (
 // plan out: a ping of it would say that cron is alive.
 func outside(c *cli.Context) bool { return !c.Bool("dry-run") && !c.Bool("sandbox") }
 
-// pings has the address of the plan pinged: now, and once the exit code is known. Whether the
-// run acted shows only later, so where the winner pings, nobody says that it started.
-func (s *session) pings(c *cli.Context) {
+// startPing pings the address of the plan now, and once the exit code is known. Whether the
+// run acted shows only later, so where only a run that acts pings, none says that it started.
+func (s *session) startPing(c *cli.Context) {
 	at := strings.TrimSuffix(s.plan.Ping, "/")
 	if at == "" || s.verb != "run" || !outside(c) {
 		return

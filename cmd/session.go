@@ -31,8 +31,8 @@ type session struct {
 	// role is that of `keyturn init --iam` that the command belongs to.
 	role       string
 	pool, host string
-	// untold is what somebody is to be told of at the end.
-	untold []untold
+	// notices are sent at the end.
+	notices []notice
 	// ran is what the run did; nil until it has reported.
 	ran *rotate.Report
 	// measured reports whether metrics are wanted of all keys.
@@ -53,7 +53,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID()}
-	s.prints(c)
+	s.openConsole(c)
 	s.role = roleOf(c)
 	s.host, err = env.Hostname()
 	if err != nil || s.host == "" || plan.FirstMisleading(s.host) != "" {
@@ -68,8 +68,8 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	}
 	s.con.Labels.Region = s.plan.Region
 	s.con.Start(c.Bool("dry-run"))
-	s.pings(c)
-	s.tells(c)
+	s.startPing(c)
+	s.notifyAtEnd(c)
 	if c.Bool("sandbox") && env.Transport == nil {
 		if s.box, err = openSandbox(c, s.plan.Plan); err != nil {
 			return nil, err
@@ -78,8 +78,8 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	return s, s.connect(c.Context)
 }
 
-// prints sets where the command prints.
-func (s *session) prints(c *cli.Context) {
+// openConsole sets where the command prints.
+func (s *session) openConsole(c *cli.Context) {
 	s.con = s.env.console(s.opts.log == outputJSON, sameOf(c))
 	s.con.Verbose, s.con.Labels.Verb = s.opts.verbose, s.verb
 	s.env.con = s.con
@@ -228,7 +228,7 @@ func (s *session) do(ctx context.Context, j job) (*rotate.Report, error) {
 	s.counter = new(rotate.Counter)
 	defer s.progress(len(j.tasks), s.counter.Keys)()
 	whole := &rotate.Report{Dry: j.dry}
-	defer func() { s.learned(whole) }() // also of rounds before one that failed
+	defer func() { s.collectNews(whole) }() // also of rounds before one that failed
 	for _, parts := range rounds(j.tasks) {
 		if err := s.round(ctx, j, parts, whole); err != nil {
 			return nil, err
