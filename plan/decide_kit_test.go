@@ -101,7 +101,7 @@ func rolling(r *plan.Record) {
 
 func marked(version int64) change {
 	return func(r *plan.Record) {
-		r.Entry(version).Fence = &plan.Fence{What: "disable", Run: other, Since: noon,
+		r.Entry(version).Fence = &plan.Fence{What: "disable", Run: me, Since: noon,
 			Until:   noon.Add(20 * time.Minute),
 			Signers: 1}
 	}
@@ -163,7 +163,7 @@ func seen(changes ...sight) plan.Observed {
 		Self:   plan.Self{Run: me, Pool: "pool-me", Host: "h", Op: "op71", ClaimID: "c-new"},
 		Caller: &plan.Caller{ARN: "arn:aws:sts::123456789012:assumed-role/keyturn/me", Account: "123456789012"},
 		Table:  &plan.TableSeen{ID: "table-1"},
-		Gate:   &plan.GateSeen{Open: true},
+		Gate:   &plan.GateSeen{KeyID: "k8", At: noon, Open: true},
 		Looks: plan.Looks{
 			Alias: &alias, AliasAt: noon, Target: &target, Probe: &plan.Answer{Verdict: plan.Yes},
 			Version: map[int64]plan.VersionSeen{8: {Version: 8, KeySeen: enabled("k8"), Claim: "c8"}},

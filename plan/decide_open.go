@@ -147,9 +147,10 @@ func (d decider) waited() *Decision {
 	if len(d.p.BeforeSwitch) == 0 {
 		return nil
 	}
+	keyID := d.r.Next().KeyID
 	switch g := d.o.Gate; {
-	case g == nil:
-		return &Decision{Act: Act{Kind: AskGate, Version: d.r.Target, KeyID: d.r.Next().KeyID}}
+	case g == nil, g.KeyID != keyID: // of another version a yes says nothing
+		return &Decision{Act: Act{Kind: AskGate, Version: d.r.Target, KeyID: keyID, Writer: Writer{At: d.now}}}
 	case !g.Open && d.p.Unfrozen(at, d.now) > GatePatience:
 		return refuse(d.gateStuck()) // the same in every pool, whatever the command printed
 	case g.Failed != "":

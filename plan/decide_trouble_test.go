@@ -136,7 +136,7 @@ func TestDecideFailures(t *testing.T) {
 	badTable := seen(func(o *plan.Observed) { o.Table.Unsafe, o.Table.Hint = "TTL is on", plan.Noted("turn it off") })
 	elsewhere := seen(func(o *plan.Observed) { o.Table.ID = "table-2" })
 	newer := func(r *plan.Record) { r.Schema = plan.SchemaVersion + 1 }
-	gateStuck := func(o *plan.Observed) { o.Gate = &plan.GateSeen{Said: "not yet"} }
+	gateStuck := func(o *plan.Observed) { o.Gate = &plan.GateSeen{KeyID: "k8", At: noon, Said: "not yet"} }
 	longAgo := func(r *plan.Record) {
 		r.Claim.Window = noon.Add(-8 * day)
 		r.Next().CreatedAt = noon.Add(-8 * day)
@@ -157,17 +157,19 @@ func TestDecideFailures(t *testing.T) {
 		{"a restored table", record(plan.Steady), bySchedule, elsewhere, "refuse other-table"},
 		{"a newer record", record(plan.Steady, newer), bySchedule, seen(), "refuse newer-record"},
 		{"before_switch fails for a week", record(plan.Created, longAgo), bySchedule,
-			seen(func(o *plan.Observed) { o.Gate = &plan.GateSeen{Failed: "no such file"} }),
+			seen(func(o *plan.Observed) { o.Gate = &plan.GateSeen{KeyID: "k8", At: noon, Failed: "no such file"} }),
 			"note refused before-switch"},
 		{"before_switch says no for a week", record(plan.Created, longAgo), bySchedule, seen(gateStuck),
 			"note refused before-switch"},
 		{"another run may have heard otherwise and switches: nothing is written beside it",
 			record(plan.Created, longAgo, leased(other, minute)), bySchedule, seen(gateStuck), "wait"},
 		{"before_switch is asked without a lease", record(plan.Created), bySchedule, onlyWho(), "ask gate"},
+		{"a yes about another version is none", record(plan.Created), bySchedule,
+			seen(func(o *plan.Observed) { o.Gate = &plan.GateSeen{KeyID: "k5", At: noon, Open: true} }), "ask gate"},
 		{"before_switch says no: waits, writes nothing", record(plan.Created), bySchedule, seen(gateStuck),
 			"stop waiting"},
 		{"before_switch could not be run", record(plan.Created), bySchedule,
-			seen(func(o *plan.Observed) { o.Gate = &plan.GateSeen{Failed: "no such file"} }), "stop failed"},
+			seen(func(o *plan.Observed) { o.Gate = &plan.GateSeen{KeyID: "k8", At: noon, Failed: "no such file"} }), "stop failed"},
 	})
 	// A repeated look has a Try, so that the runner pauses before it.
 	o := onlyWho(func(o *plan.Observed) { o.Tries = map[plan.Kind]int{plan.LookAlias: 2} })

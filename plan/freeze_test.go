@@ -97,7 +97,7 @@ func TestDecideInAFreeze(t *testing.T) {
 	kept := func(r *plan.Record) { r.Entry(6).Retire.Action = plan.RetireKeep }
 	mine := leased(me, minute)
 	long := func(r *plan.Record) { r.Claim.Window = noon.Add(-9 * day) }
-	closed := func(o *plan.Observed) { o.Gate = &plan.GateSeen{} }
+	closed := func(o *plan.Observed) { o.Gate = &plan.GateSeen{KeyID: "k8", At: noon} }
 	gated := freezes(ordersPolicy(), -8*day, 0) // just over
 	gated.BeforeSwitch = []string{"./ready"}
 	tryCases(t, frozen, []decideCase{

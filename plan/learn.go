@@ -157,7 +157,9 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 			o.Tries[LookTarget]++
 		}
 	case AskGate:
-		o.Gate, o.Policy = &res.Gate, nil // before_switch takes up to a minute
+		gate := res.Gate
+		gate.KeyID, gate.At = a.KeyID, a.At
+		o.Gate, o.Policy = &gate, nil // before_switch takes up to a minute
 	case LookOld:
 		o.learnOld(a.KeyID, func(s *OldSeen) { s.Key = &res.Key })
 	case LookOldAliases:

@@ -117,6 +117,9 @@ type GateSeen struct {
 	Failed string
 	// Said is the last line that it printed.
 	Said string
+	// KeyID is the version that it was asked about, and At is when.
+	KeyID string
+	At    time.Time
 }
 
 // Made is the version that this run found or made for the open generation.
@@ -348,6 +351,9 @@ func (o *Observed) Expire(now time.Time) {
 	if old {
 		o.late(now)
 		o.forgetLooks()
+	}
+	if o.Gate != nil && now.Sub(o.Gate.At) > GateLasts {
+		o.Gate = nil
 	}
 	for id, s := range o.Old {
 		// Forget does not drop the use, so SeenAt may be later than it.

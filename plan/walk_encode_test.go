@@ -244,6 +244,10 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 	}
 	c.is(o.Gate != nil && o.Gate.Open)
 	c.is(o.Gate != nil)
+	if o.Gate != nil {
+		c.s(o.Gate.KeyID)
+		c.t(o.Gate.At)
+	}
 	c.s(o.ClaimedHere)
 	c.s(o.MayMake)
 	c.n(o.Unnamed)

@@ -23,6 +23,11 @@ const (
 	// LooksLast is how long a run may act on what it has seen. It is longer than a lease:
 	// where each call takes 5 s, a run needs a minute from its first look to its last.
 	LooksLast = 90 * time.Second
+	// GateTime is how long before_switch may take.
+	GateTime = time.Minute
+	// GateLasts is how long a run may act on a yes of before_switch since it asked: after the
+	// longest command it is as good as any look.
+	GateLasts = GateTime + LooksLast
 	// OldTurn is how long other runs leave an old version to the run that wrote that it
 	// looks at it: one that was reinstated, or one with a mark that ran out. There is no
 	// lease then, and that run makes up to a dozen calls.

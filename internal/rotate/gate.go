@@ -12,9 +12,6 @@ import (
 	"github.com/keyturn/keyturn/plan"
 )
 
-// GateTime is how long before_switch may take.
-const GateTime = 60 * time.Second
-
 // Gate is one question to before_switch.
 type Gate = Command
 
@@ -60,7 +57,7 @@ func gateOf(p plan.Policy, act plan.Act) Gate {
 // yet". Everything else is no answer: shells, env, ssh and the like exit with 126
 // or more if they could not start the command, or if it was killed.
 func AskGate(ctx context.Context, g Gate) plan.GateSeen {
-	ctx, cancel := context.WithTimeout(ctx, GateTime)
+	ctx, cancel := context.WithTimeout(ctx, plan.GateTime)
 	defer cancel()
 	said, err := g.Run(ctx)
 	var exit *exec.ExitError
@@ -68,7 +65,7 @@ func AskGate(ctx context.Context, g Gate) plan.GateSeen {
 	case err == nil:
 		return plan.GateSeen{Open: true, Said: said}
 	case ctx.Err() != nil:
-		return plan.GateSeen{Failed: fmt.Sprintf("no answer after %s", GateTime), Said: said}
+		return plan.GateSeen{Failed: fmt.Sprintf("no answer after %s", plan.GateTime), Said: said}
 	case errors.As(err, &exit):
 		why := noAnswer(exit)
 		if why == "" {

@@ -1,0 +1,81 @@
+package rotate_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
+)
+
+const gatePlan = `
+region: eu-west-1
+schedule: {every: 30d}
+drain: 10d
+keys:
+  - alias: alias/orders-data
+    before_switch: [ask]
+`
+
+// before_switch said yes, and its run stood still. Since then before_switch says not yet.
+func TestYesOfBeforeSwitchFromBeforeAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, key, v1 := managed(t, gatePlan)
+		shut := func(context.Context, rotate.Gate) plan.GateSeen { return plan.GateSeen{} }
+		w.advance(31 * day)
+		p := w.pool("early")
+		p.Gate = shut
+		p.mustRun()
+		asked := 0
+		late := w.pool("late")
+		late.Gate = func(context.Context, rotate.Gate) plan.GateSeen {
+			if asked++; asked > 1 {
+				return plan.GateSeen{}
+			}
+			time.Sleep(12 * time.Hour)
+			return plan.GateSeen{Open: true}
+		}
+		late.run(t.Context())
+		if w.names(key.Alias) != v1 {
+			t.Errorf("the alias was moved on a yes of 12 hours ago; asked %d times", asked)
+		}
+		w.sound()
+	})
+}
+
+// before_switch said yes about v2, and its run stood still. Since then v2 was given up, v3 is
+// live, and v4 waits: nobody has said yes about v4.
+func TestYesOfBeforeSwitchAboutAnotherVersion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, key, _ := managed(t, gatePlan)
+		shut := func(context.Context, rotate.Gate) plan.GateSeen { return plan.GateSeen{} }
+		w.advance(31 * day)
+		p := w.pool("early")
+		p.Gate = shut
+		p.mustRun()
+		asked := []string{}
+		late := w.pool("late")
+		late.Gate = func(_ context.Context, g rotate.Gate) plan.GateSeen {
+			asked = append(asked, g.Env[2])
+			if len(asked) > 1 {
+				return plan.GateSeen{}
+			}
+			w.asks(plan.Request{Verb: plan.VerbRotate, Abandon: true}).mustRun()
+			time.Sleep(31 * day)
+			p := w.pool("meanwhile")
+			p.Gate = shut
+			p.mustRun()
+			if r := w.record(key); r.Step != plan.Created || r.Target != 4 && r.Target != 3 {
+				t.Errorf("set-up: %s, target %d", r, r.Target)
+			}
+			return plan.GateSeen{Open: true}
+		}
+		late.run(t.Context())
+		if r := w.record(key); r.Step == plan.Steady {
+			t.Errorf("v%d is live; asked about %v", r.Active, asked)
+		}
+		w.sound()
+	})
+}
