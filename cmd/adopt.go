@@ -107,5 +107,5 @@ func (s *session) carryAccepted(ctx context.Context, j job, confirm string) erro
 			return err
 		}
 	}
-	return s.carryRest(ctx, j, ahead, meant)
+	return s.carryRest(ctx, shownTo(j, ahead), ahead, meant)
 }

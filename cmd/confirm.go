@@ -142,6 +142,7 @@ func shownTo(j job, ahead *rotate.Report) job {
 	j.tasks = slices.Clone(j.tasks)
 	for i, k := range ahead.Keys {
 		q := &j.tasks[i].Request
+		j.tasks[i].Shown = k.Before
 		if q.Expects = k.FoundOn; q.Expects == "" && k.Before != nil && k.Before.Active != 0 {
 			q.Expects = k.Before.Live().KeyID
 		}

@@ -163,6 +163,8 @@ func (d decider) adoptDrift() *Decision {
 			"with it",
 			d.r.Generation)
 		return stop(Settled, Reason{CodeNoDrift, why})
+	case d.q.Expects != "" && a.KeyID != d.q.Expects: // nobody was shown this one
+		return refuse(d.drift())
 	case d.mayLag(*a):
 		return d.lag(*a) // otherwise the record would have the earlier version as the live one
 	}

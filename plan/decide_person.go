@@ -49,7 +49,7 @@ func (d decider) rotate() *Decision {
 // within the hour, by any run: if a verb is typed twice, by one or two persons, it is
 // wanted once.
 func (d decider) carriedOut(verbs ...Verb) bool {
-	if d.r.Claim == nil || d.r.Step != Steady || d.now.Sub(d.doneAt()) >= AgainWithin {
+	if d.r.Claim == nil || d.r.Step != Steady || d.r.Claim.Expects != "" || d.now.Sub(d.doneAt()) >= AgainWithin {
 		return false
 	}
 	for _, v := range verbs {

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +46,9 @@ func TestPutBack(t *testing.T) {
 		return func(r *plan.Record) { r.SwitchedFrom, r.SwitchedAt, r.Window = keyID, noon.Add(-9*minute), opened }
 	}
 	off := func(o *plan.Observed) { o.Target.State = "Disabled" }
+	onlyV7 := func(r *plan.Record) {
+		r.Versions = slices.DeleteFunc(r.Versions, func(v plan.Version) bool { return v.Version != 7 })
+	}
 	tryCases(t, ordersPolicy(), []decideCase{
 		{"it is on v7: done", record(plan.Steady), byPutBack, seen(), "stop settled"},
 		{"it is on kx: claimed", record(plan.Steady), byPutBack, seen(kx...), "claim"},
@@ -95,6 +99,9 @@ func TestPutBack(t *testing.T) {
 			"look alias"},
 		{"and a rollback without a version", record(plan.Claimed, mine, puttingBack), byRollback, seen(kx...),
 			"sign move"},
+		{"but not one that had nothing to go back to when it began", record(plan.Claimed, puttingBack, onlyV7),
+			byRollback, seen(append(kx, func(o *plan.Observed) { o.First = record(plan.Steady, onlyV7) })...),
+			"refuse no-version"},
 		{"a person who was shown another key claims again", record(plan.Claimed, mine, puttingBack), shownOn("ky"),
 			seen(ky...), "abandon"},
 		{"who was shown another key and finds it there again does not", record(plan.Claimed, mine, puttingBack),

@@ -74,8 +74,11 @@ func (d decider) drifted() bool {
 // shown it on another key wants another one.
 func (d decider) putBackMeant() bool {
 	from, a := d.r.Claim.Expects, d.o.Alias
-	if from == "" || d.q.Version == 0 {
+	switch {
+	case from == "":
 		return true
+	case d.q.Version == 0: // if it was the default when this verb began
+		return d.o.First == nil || d.rollbackVersion() == d.r.Target
 	}
 	return a != nil && (a.KeyID == d.r.Live().KeyID || a.KeyID == from && from == d.shownOn())
 }

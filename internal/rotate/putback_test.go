@@ -108,3 +108,17 @@ func TestPutBackIsCarriedOn(t *testing.T) {
 		}
 	}
 }
+
+// An alias was put back onto v2. A rollback without a version means v1, also within the hour.
+func TestRollbackSoonAfterAPutBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, key, v2, _ := moved(t)
+		v1 := w.record(key).Entry(1).KeyID
+		w.asks(putBack).mustRun()
+		w.advance(11 * time.Minute)
+		k := only(t, w.asks(plan.Request{Verb: plan.VerbRollback}).run(t.Context()))
+		if w.names(key.Alias) != v1 && k.Exit(false) == plan.ExitDone {
+			t.Errorf("exit 0, and the alias is still on v2 (%v): %v", w.names(key.Alias) == v2, k.Reasons)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package rotate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -15,6 +16,8 @@ type worker struct {
 	executor executor
 	policy   plan.Policy
 	request  plan.Request
+	// shown is the record that the person was shown; nil if none was.
+	shown *plan.Record
 
 	// record is the key's record as this run last read or wrote it; nil if there is none.
 	record *plan.Record
@@ -95,7 +98,7 @@ func (w *worker) take(record *plan.Record, err error) error {
 		return err
 	}
 	w.record, w.report.Before, w.stands = record, record, stateOf(record)
-	w.observed = plan.Observed{First: record, OwnPolicy: w.runner.Policies[w.policy.PolicyPath]}
+	w.observed = plan.Observed{First: cmp.Or(w.shown, record), OwnPolicy: w.runner.Policies[w.policy.PolicyPath]}
 	return nil
 }
 

@@ -95,13 +95,16 @@ type Identity interface {
 type Task struct {
 	Policy  *plan.Policy
 	Request plan.Request
+	// Shown is the record that a person was shown in a question; nil if none was. The verb is
+	// about that one, and not about the first that its run reads.
+	Shown *plan.Record
 }
 
 // Tasks returns the tasks of one request about several keys.
 func Tasks(keys []plan.Policy, q plan.Request) []Task {
 	tasks := make([]Task, len(keys))
 	for i := range keys {
-		tasks[i] = Task{&keys[i], q}
+		tasks[i] = Task{Policy: &keys[i], Request: q}
 	}
 	return tasks
 }

@@ -100,6 +100,7 @@ func (p Part) begin(ctx context.Context, progress *progress) (begun, error) {
 			k := &report.Keys[i]
 			k.Policy, k.Request, k.Dry = tasks[i].Policy, tasks[i].Request, r.onlyDry()
 			first = worker{runner: r, policy: *k.Policy, request: k.Request, report: k, self: r.self(), shared: once,
+				shown: tasks[i].Shown,
 				gates: gates, progress: progress, read: r.Now()}
 			first.compareLater()
 			if first.nothingDue(ctx, record) {

@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"io"
+	"strings"
+	"testing"
+)
+
+// askedMeanwhile runs a command on a terminal. Between the question and the answer something
+// else happens.
+func (c *cloud) askedMeanwhile(then func(), args ...string) (*process, int) {
+	p := newProcess()
+	answer, typed := io.Pipe()
+	p.Stdin, p.StdinTTY, p.StderrTTY = asked{answer, func() {
+		then()
+		go func() { _, _ = typed.Write([]byte("orders-data\n")) }()
+	}}, true, true
+	defer func() { _ = typed.Close() }()
+	return c.runIn(c.t.Context(), p, args...)
+}
+
+// A person is asked whether v2 shall be rolled back to v1. Before the answer somebody has made
+// v3. Going from v3 to v2 is not what was confirmed.
+func TestRollbackOfWhatWasAsked(t *testing.T) {
+	c := rotatedCloud(t)
+	v2 := c.behind()
+	p, exit := c.askedMeanwhile(func() {
+		c.must("rotate", "orders-data", "--again", "--reason", "v2 is bad", "--confirm", "orders-data")
+	}, "rollback", "orders-data", "--reason", "callers fail")
+	if c.behind() == v2 {
+		t.Errorf("exit %d, and the alias went from v3 to v2\n%s%s", exit, p.err.String(), p.out.String())
+	}
+}
+
+// A person is asked whether to accept one key, and another one stands behind the alias when
+// they answer.
+func TestAdoptOfWhatWasAsked(t *testing.T) {
+	c := newCloud(t)
+	c.drift()
+	p, exit := c.askedMeanwhile(c.drift, "adopt", "orders-data", "--reason", "moved by Terraform")
+	if exit == 0 {
+		t.Errorf("exit 0; behind the alias is %s\n%s%s", c.behind(), p.err.String(), p.out.String())
+	}
+}
+
+// Two persons are asked whether to rotate v2, and both want one more. Whoever answers later is
+// told who has made it, and no second one is made.
+func TestRotateOfWhatWasAsked(t *testing.T) {
+	c := rotatedCloud(t)
+	var v3 string
+	p, exit := c.askedMeanwhile(func() {
+		c.must("rotate", "orders-data", "--again", "--reason", "v2 is bad", "--confirm", "orders-data")
+		v3 = c.behind()
+	}, "rotate", "orders-data", "--again", "--reason", "key leaked")
+	if exit != 0 || c.behind() != v3 || !strings.Contains(p.out.String()+p.err.String(), "v3 has been live since") {
+		t.Errorf("exit %d\n%s%s", exit, p.err.String(), p.out.String())
+	}
+}
