@@ -80,7 +80,9 @@ func (d decider) thrownAway(s *Signature) bool {
 // off twice would remove a fence that stands for another run's signature.
 func (d decider) mayStrike(s *Signature, f *Fence) bool {
 	if fencings[s.What].byDate {
-		return f != nil && f.Until.Sub(s.Date) <= FenceFor+SignedSkew
+		// Another run may have marked the version within the skew: a person's retire waits for
+		// no turn.
+		return f != nil && f.Run == d.o.Self.Run && f.Until.Sub(s.Date) <= FenceFor+SignedSkew
 	}
 	return !d.mayHaveStruck(s)
 }

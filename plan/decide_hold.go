@@ -46,8 +46,8 @@ func (d decider) heldSoFar(version int64, h *Hold) *Decision {
 // versionToHold returns the version that a hold or a release names; the zero value stands
 // for the key.
 func (d decider) versionToHold() (Version, *Decision) {
-	if d.q.Version == 0 {
-		return Version{}, nil
+	if d.q.Version == 0 || d.o.DidVerb { // a version that was released may be left out of the list since
+		return Version{Version: d.q.Version}, nil
 	}
 	v, next := d.versionNamed(CodeNoVersion)
 	if next != nil {
@@ -60,6 +60,10 @@ func (d decider) versionToHold() (Version, *Decision) {
 func (d decider) holdsNothing(v Version) *Refusal {
 	name := VersionName(v.Version)
 	switch {
+	case !d.q.Until.IsZero() && !d.now.Before(d.q.Until):
+		return &Refusal{Code: CodeNotHoldable, Unwritten: true, Version: v.Version,
+			What: "the hold would have ended at " + Stamp(d.q.Until) + " already",
+			Hint: Noted("type it again with a later --until")}
 	case v.Version == 0:
 	case v.State == Gone:
 		ref := d.goneForGood(v.Version, v.KeyID)
@@ -126,6 +130,14 @@ func (h Hold) merge(was Hold) (both Hold, earlier *Hold) {
 		earlier = &was
 	}
 	return both, earlier
+}
+
+// endSelfHold ends the key's own hold, if its cause is the open generation. That of a rebuild
+// was there before, and stays until somebody releases it.
+func (n *Record) endSelfHold() {
+	if h := n.Hold; h != nil && h.Self && n.openClaim() != "" && !n.Claim.At.After(h.Since) {
+		n.Hold = h.withoutSelf()
+	}
 }
 
 // withoutSelf returns what remains of a self-hold once its cause is gone: the part that

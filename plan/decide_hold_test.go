@@ -288,7 +288,7 @@ func TestReinstateIsOfItsOwnTurn(t *testing.T) {
 // A finish ends a self-hold, but not the hold that a person has added to it.
 func TestFinishLeavesThePersonsHold(t *testing.T) {
 	finish := written(8, "k8", plan.FinishWrite{Answered: true})
-	r := record(plan.Switching, fenced(minute), held("keyturn", day, 0))
+	r := record(plan.Switching, fenced(minute), held("keyturn", minute, 0))
 	if after := plan.Apply(r, finish); after.Hold != nil {
 		t.Errorf("%+v", after.Hold)
 	}

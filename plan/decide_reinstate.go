@@ -98,7 +98,7 @@ func (d decider) reinstated(version int64) *Decision {
 		return d.reinstatedByOther(version, e.KeyID)
 	case old.Failed != nil:
 		return d.notReinstated(*old.Failed)
-	case old.EnabledAt.IsZero():
+	case !old.reinstated(*e):
 		return d.restore(*e)
 	case !old.EnabledAt.Before(e.LookAfter): // enabled after every earlier signature had expired
 		return d.looked(*e)
@@ -112,7 +112,7 @@ func (d decider) reinstated(version int64) *Decision {
 // yes of its own the run looks.
 func (d decider) reinstatedByOther(version int64, keyID string) *Decision {
 	done := Reason{CodeReinstated, VersionName(version) + " is enabled again"}
-	if d.o.Restored || !d.o.old(keyID).EnabledAt.IsZero() {
+	if d.o.Restored || d.o.old(keyID).reinstated(*d.r.Entry(version)) {
 		return stop(Settled, done)
 	}
 	done.Text += d.lastOf(EventLooked, version)

@@ -21,7 +21,7 @@ func (d decider) asSaved(next *Decision) *Decision {
 			return d.conclude(refuse(UnlikeSaved(d.p, diffs)))
 		}
 	case a.Kind == Stop && a.Outcome == Waiting:
-		if diffs := s.GenerationDiffers(d.r); len(diffs) > 0 {
+		if diffs := append(s.GenerationDiffers(d.r), s.oldLeft(d.r, next.Reasons)...); len(diffs) > 0 {
 			return d.conclude(refuse(UnlikeSaved(d.p, diffs)))
 		}
 	case a.Kind == Stop && slices.Contains([]Outcome{Settled, HeldBack, Frozen}, a.Outcome):

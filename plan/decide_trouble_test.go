@@ -136,6 +136,7 @@ func TestDecideFailures(t *testing.T) {
 	badTable := seen(func(o *plan.Observed) { o.Table.Unsafe, o.Table.Hint = "TTL is on", plan.Noted("turn it off") })
 	elsewhere := seen(func(o *plan.Observed) { o.Table.ID = "table-2" })
 	newer := func(r *plan.Record) { r.Schema = plan.SchemaVersion + 1 }
+	unasked := func(o *plan.Observed) { o.Gate = &plan.GateSeen{KeyID: "k8", At: noon, Failed: "no such file"} }
 	gateStuck := func(o *plan.Observed) { o.Gate = &plan.GateSeen{KeyID: "k8", At: noon, Said: "not yet"} }
 	longAgo := func(r *plan.Record) {
 		r.Claim.Window = noon.Add(-8 * day)
@@ -157,7 +158,7 @@ func TestDecideFailures(t *testing.T) {
 		{"a restored table", record(plan.Steady), bySchedule, elsewhere, "refuse other-table"},
 		{"a newer record", record(plan.Steady, newer), bySchedule, seen(), "refuse newer-record"},
 		{"before_switch fails for a week", record(plan.Created, longAgo), bySchedule,
-			seen(func(o *plan.Observed) { o.Gate = &plan.GateSeen{KeyID: "k8", At: noon, Failed: "no such file"} }),
+			seen(unasked),
 			"note refused before-switch"},
 		{"before_switch says no for a week", record(plan.Created, longAgo), bySchedule, seen(gateStuck),
 			"note refused before-switch"},
@@ -169,7 +170,7 @@ func TestDecideFailures(t *testing.T) {
 		{"before_switch says no: waits, writes nothing", record(plan.Created), bySchedule, seen(gateStuck),
 			"stop waiting"},
 		{"before_switch could not be run", record(plan.Created), bySchedule,
-			seen(func(o *plan.Observed) { o.Gate = &plan.GateSeen{KeyID: "k8", At: noon, Failed: "no such file"} }), "stop failed"},
+			seen(unasked), "stop failed"},
 	})
 	// A repeated look has a Try, so that the runner pauses before it.
 	o := onlyWho(func(o *plan.Observed) { o.Tries = map[plan.Kind]int{plan.LookAlias: 2} })

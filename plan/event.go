@@ -186,7 +186,9 @@ func (a Act) until(after *Record) time.Time {
 	case WriteConfirm:
 		return after.Fence.Until
 	case WriteHold:
-		return after.HoldOf(a.Version).Until
+		if h := after.HoldOf(a.Version); h != nil {
+			return h.Until
+		}
 	case WriteReinstate, WriteLooked:
 		if d := after.EntryOf(a.KeyID); d != nil && d.State == Draining {
 			return d.DrainUntil

@@ -282,3 +282,29 @@ func TestVersionHoldsAreRebuilt(t *testing.T) {
 		})
 	}
 }
+
+// A version that the record has left out is held until a time that is over when the hold is
+// written: its run stood still.
+func TestHoldOfALeftOutVersionThatIsOver(t *testing.T) {
+	r := record(plan.Steady, func(r *plan.Record) {
+		r.LeftOut = 1
+		for i := range int64(plan.MaxKept - 1) { // with v5 as many as are listed
+			r.Versions = append(r.Versions, plan.Version{Version: 2 + i, KeyID: "kk" + string(rune('2'+i)),
+				State: plan.Kept, KeptAt: noon.Add(-day), Left: noon.Add(-20 * day)})
+		}
+	})
+	w := plan.HoldWrite{Hold: plan.Hold{Reason: "audit", Since: noon, Until: noon.Add(-time.Minute)},
+		Entry: plan.Version{Version: 1, KeyID: "k1", State: plan.Kept, KeptAt: noon, LeftUnknown: true}}
+	plan.Apply(r, written(1, "k1", w))
+}
+
+// The release of a version ends its place in the list. That it was released is all there is
+// to say: nothing has to be looked up.
+func TestReleaseOfAVersionThatIsLeftOutThen(t *testing.T) {
+	r := record(plan.Steady, func(r *plan.Record) { r.LeftOut = 3 })
+	o := onlyWho(func(o *plan.Observed) { o.DidVerb, o.First = true, record(plan.Steady, heldVersion(5)) })
+	d := plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbRelease, Version: 3, Reason: "x"}, o)
+	if said(d) != "stop settled" {
+		t.Errorf("%s", said(d))
+	}
+}

@@ -75,6 +75,9 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 			o.learnOld(a.KeyID, func(s *OldSeen) {
 				if s.Cancelled = true; a.Kind == EnableKey {
 					s.EnabledAt = a.At
+					if e := r.EntryOf(a.KeyID); e != nil {
+						s.EnabledFor = e.ReinstatedAt
+					}
 				}
 			})
 			return

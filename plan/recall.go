@@ -87,7 +87,9 @@ func (r *Record) replay(e Event) {
 		switch was := r.EntryOf(l.KeyID); {
 		case was == nil:
 		case was.State == Draining:
-			v = *was
+			if v = *was; e.Is(EventReinstate) {
+				v.RetiredBy = ""
+			}
 		case was.State.Retired():
 			v.Left, v.LeftUnknown, v.Hold = was.Left, was.LeftUnknown, was.Hold
 		default:

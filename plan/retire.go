@@ -151,8 +151,16 @@ type OldSeen struct {
 	Cancelled bool
 	// EnabledAt is when the EnableKey was decided that was answered yes.
 	EnabledAt time.Time
+	// EnabledFor is the reinstated_at for which that was: a yes says nothing once the version
+	// was retired and reinstated again.
+	EnabledFor time.Time
 	// Failed is what ended this run's work on this version.
 	Failed *Failure
+}
+
+// reinstated reports whether this run has enabled a version for its last reinstate.
+func (s OldSeen) reinstated(v Version) bool {
+	return !s.EnabledAt.IsZero() && s.EnabledFor.Equal(v.ReinstatedAt)
 }
 
 // asks reports whether it is this run's turn to check an old version.

@@ -118,6 +118,18 @@ func (s Saved) Differences(now Saved, r *Record, why []Reason) []Difference {
 	return joined(diffs)
 }
 
+// oldLeft returns what was to be done to old versions and is not, where only the open
+// generation may wait.
+func (s Saved) oldLeft(r *Record, why []Reason) (diffs []Difference) {
+	for _, act := range s.Acts {
+		old := act.Kind.OldWork() || act.Kind == WriteKept || act.Kind == WriteRetired || act.Kind == WriteDeleting
+		if old && !s.doneIn(r, act) {
+			diffs = append(diffs, Difference{act.text(), actDone, because(why)})
+		}
+	}
+	return joined(diffs)
+}
+
 func because(why []Reason) string {
 	if len(why) == 0 {
 		return actNot

@@ -187,3 +187,28 @@ func TestSavedDoneOtherwise(t *testing.T) {
 		}
 	}
 }
+
+// What was saved is to disable v6, which somebody holds since. That v8 waits, as it may, does
+// not make it done.
+func TestSavedRetirementWhileAVersionWaits(t *testing.T) {
+	retires := plan.SavedAct{Kind: plan.SendMark, Version: 6, KeyID: "k6",
+		Terms: []plan.Term{{Name: "call", Value: "disable"}}}
+	s := &plan.Saved{Key: disabling().Key(), Acts: []plan.SavedAct{act(plan.AskGate), act(plan.SendMove), retires}}
+	s.Saves(record(plan.Created), "k7")
+	p := disabling()
+	p.BeforeSwitch = []string{"ask"}
+	q := plan.Request{Verb: plan.VerbSchedule, Saved: s}
+	for step, r := range map[string]*plan.Record{
+		"waits":  record(plan.Created, v6Drained, heldVersion(6)),
+		"steady": record(plan.Steady, v6Drained, heldVersion(6)),
+	} {
+		o := seen(func(o *plan.Observed) { o.Gate = &plan.GateSeen{KeyID: "k8", At: noon} })
+		if step == "steady" {
+			s.Generation, s.ClaimID, s.Acts = 0, "", []plan.SavedAct{retires}
+		}
+		d := plan.Decide(noon, p, r, q, o)
+		if d.Act.Refuses() == nil {
+			t.Errorf("%s: %s %v", step, said(d), d.Reasons)
+		}
+	}
+}

@@ -142,6 +142,7 @@ func (w FinishWrite) applyTo(n *Record, a Act) {
 	if w.Answered {
 		n.strikeMove(a.At)
 	}
+	n.endSelfHold()
 	n.drainLive(a.At, w.Leaving)
 	to := n.Next()
 	// Also if it is what was live: put back, it does not drain.
@@ -149,7 +150,6 @@ func (w FinishWrite) applyTo(n *Record, a Act) {
 	n.Step, n.Target, n.SwitchedAt, n.Window = Steady, 0, a.At, w.Window
 	n.SwitchedFrom = n.Claim.Expects
 	n.Lease, n.Attempts, n.LastError = nil, nil, nil
-	n.Hold = n.Hold.withoutSelf()
 }
 
 // AdoptDriftWrite takes the key found behind the alias as a new generation. The version
@@ -165,6 +165,7 @@ type AdoptDriftWrite struct {
 func (AdoptDriftWrite) kind() Kind { return WriteAdoptDrift }
 
 func (w AdoptDriftWrite) applyTo(n *Record, a Act) {
+	n.endSelfHold()
 	n.Generation++
 	if w.Dropped != nil {
 		n.drainDropped(*w.Dropped, a.At, w.Leaving)
@@ -176,7 +177,6 @@ func (w AdoptDriftWrite) applyTo(n *Record, a Act) {
 	n.Step, n.Target, n.Claim = Steady, 0, nil
 	n.SwitchedAt, n.SwitchedFrom, n.Window = a.At, "", w.Window
 	n.Fence, n.MovesUntil, n.Lease, n.Attempts, n.LastError = nil, time.Time{}, nil, nil, nil
-	n.Hold = n.Hold.withoutSelf()
 }
 
 // AbandonWrite gives the open generation up. Its version drains with a full deadline.
@@ -205,6 +205,7 @@ func (w AbandonWrite) words() []EventKind {
 }
 
 func (w AbandonWrite) applyTo(n *Record, a Act) {
+	n.endSelfHold() // the key held itself because of the generation given up
 	if w.Moved {
 		t := *n.Next()
 		n.drainLive(a.At, Leaving{Drain: n.Claim.Drain, Retire: w.Retire})
@@ -216,7 +217,6 @@ func (w AbandonWrite) applyTo(n *Record, a Act) {
 	}
 	n.Window = w.Window
 	n.Fence, n.Attempts, n.LastError, n.Lease = nil, nil, nil, nil
-	n.Hold = n.Hold.withoutSelf() // the key held itself because of the generation given up
 	if w.Claim == nil {
 		// The last claim that is done is the one that has given up, so that a repetition
 		// of its verb does nothing more.

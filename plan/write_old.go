@@ -160,7 +160,17 @@ func (n *Record) retireBy(entry Version, a Act) {
 			Fence: was.Fence, Rest: was.Rest})
 		v = n.Entry(entry.Version)
 	}
+	v.Fence = v.outstanding(a.At)
 	v.RetiredBy, v.LookAfter = a.Caller, time.Time{}
+}
+
+// outstanding returns the fence of what may still arrive. Of a reinstated version look_after
+// stands for it, and a retire makes a signer of it: its bytes are out all the same.
+func (v Version) outstanding(at time.Time) *Fence {
+	if v.Fence == nil && v.LookAfter.After(at) {
+		return &Fence{What: FencedDisable, Since: v.ReinstatedAt, Until: v.LookAfter, Signers: 1}
+	}
+	return v.Fence
 }
 
 // MarkNoWrite records that the call was refused, with an Error, or never sent.
@@ -180,8 +190,12 @@ func (w MarkNoWrite) words() []EventKind {
 
 func (w MarkNoWrite) applyTo(n *Record, a Act) {
 	n.change(a, func(v *Version) {
-		if v.Fence = v.Fence.struck(); v.Fence == nil {
-			v.RetiredBy = ""
+		if v.Fence = v.Fence.struck(); w.What != FencedDisable {
+			return
+		}
+		v.RetiredBy = ""
+		if f := v.Fence; f != nil && f.Since.Equal(v.ReinstatedAt) { // see outstanding
+			v.LookAfter, v.Fence = f.Until, nil
 		}
 	})
 	n.failed(w.Error)
@@ -219,9 +233,11 @@ func (RetiredWrite) kind() Kind           { return WriteRetired }
 func (w RetiredWrite) words() []EventKind { return w.Found }
 
 func (w RetiredWrite) applyTo(n *Record, a Act) {
-	if w.Answered {
-		n.change(a, func(v *Version) { v.Fence = v.Fence.struck() })
-	}
+	n.change(a, func(v *Version) {
+		if v.Fence = v.outstanding(a.At); w.Answered {
+			v.Fence = v.Fence.struck()
+		}
+	})
 	state := Disabled
 	if w.Gone {
 		state = Gone
@@ -281,5 +297,8 @@ func (n *Record) retire(version int64, state State, change func(*Version)) {
 		v.RetiredBy, v.DrainUntil = was.RetiredBy, was.DrainUntil
 	}
 	change(&v)
+	if was.DrainUntil.After(v.DisabledAt) && state != Kept { // found so before its deadline
+		v.DrainUntil = was.DrainUntil
+	}
 	n.put(v)
 }

@@ -29,8 +29,13 @@ func (e *observation) written(i int, old, r *plan.Record) {
 	}
 	for _, was := range old.Draining() {
 		d := r.EntryOf(was.KeyID)
-		if d != nil && d.State == plan.Draining && d.DrainUntil.Before(was.DrainUntil) {
-			e.fail("5", "v%d drains until %s, it was %s", d.Version, stamp(d.DrainUntil), stamp(was.DrainUntil))
+		if d == nil || !d.DrainUntil.Before(was.DrainUntil) {
+			continue
+		}
+		// One that was found disabled is not deleted before its deadline either.
+		early := r.Events[len(r.Events)-1].At.Before(was.DrainUntil)
+		if d.State == plan.Draining || early && (d.State == plan.Disabled || d.State == plan.Deleting) {
+			e.fail("5", "v%d has until %s, it was %s", d.Version, stamp(d.DrainUntil), stamp(was.DrainUntil))
 		}
 	}
 	if r.Step == plan.Steady && old.Step == plan.Switching && !rebuilt {

@@ -117,6 +117,11 @@ func TestWatchFinds(t *testing.T) {
 		{"a drain cut short", "5", switched, func(w *World) {
 			writeByHand(w, func(r *plan.Record) { r.Entry(1).DrainUntil = r.Entry(1).DrainUntil.Add(-time.Second) })
 		}},
+		{"a deadline forgotten of a version found disabled", "5", switched, func(w *World) {
+			writeByHand(w, func(r *plan.Record) {
+				r.Entry(1).State, r.Entry(1).DisabledAt, r.Entry(1).DrainUntil = plan.Disabled, w.Now(), time.Time{}
+			})
+		}},
 		{"a revision left out", "6", switched,
 			func(w *World) { writeByHand(w, func(r *plan.Record) { r.Rev++; r.Events[len(r.Events)-1].Rev++ }) }},
 		{"a window taken back", "6", switched,
