@@ -54,4 +54,16 @@ func TestHistoryExportUsage(t *testing.T) {
 			t.Errorf("%s: exit %d\n%s", line, exit, p.out.String())
 		}
 	}
+	for form, want := range map[string]int{"json": 64, "jsonl": 64, "text": 0} {
+		p := newProcess()
+		p.vars["KEYTURN_OUTPUT"] = form
+		if _, exit := c.runIn(t.Context(), p, "history", "--export"); exit != want {
+			t.Errorf("KEYTURN_OUTPUT=%s: exit %d, want %d\n%s", form, exit, want, p.out.String())
+		}
+	}
+	p := newProcess()
+	p.vars["GITHUB_ACTIONS"] = "true" // which is text, and nobody chose it
+	if _, exit := c.runIn(t.Context(), p, "history", "--export"); exit != 0 {
+		t.Errorf("GITHUB_ACTIONS: exit %d\n%s", exit, p.err.String())
+	}
 }

@@ -145,13 +145,17 @@ func verdictOn(all []plan.KeyHistory) plan.Exit {
 // exportOf reads the export to compare with, and refuses flags that do not go together.
 func exportOf(env *Env, c *cli.Context, filter plan.EventFilter) ([]plan.Exported, error) {
 	path, export, verify := c.String("against"), c.Bool("export"), c.Bool("verify")
+	output := env.setting(c, "output")
 	switch {
 	case c.Bool("quiet") && !verify:
 		return nil, usage("--quiet is for --verify, and the history is what is printed").
 			try("keyturn", "history", "--verify", "--quiet")
-	case export && (verify || path != "" || filter != (plan.EventFilter{}) || c.String("output") != outputText):
+	case export && (verify || path != "" || filter != (plan.EventFilter{})):
 		return nil, usage("--export prints all events as they are stored, and goes with no other choice of them").
 			try("keyturn", "history", "--export")
+	case export && !isText(output.value):
+		return nil, usage("--export has a form of its own, and %s asks for %s", output.by, output.value).
+			try("keyturn", "history", "--export", "--output", "text")
 	case path != "" && !verify:
 		return nil, usage("--against is for --verify").try("keyturn", "history", "--verify", "--against", path)
 	case path == "":

@@ -154,7 +154,7 @@ func poolOf(env *Env, c *cli.Context, host string) (string, error) {
 
 // sameOf returns what hints of this command repeat.
 func sameOf(c *cli.Context) screen.Same {
-	return sameAs(c.String("plan"), c.Bool("sandbox"), c.String("sandbox-state"))
+	return sameAs(typedPlan(c), c.Bool("sandbox"), c.String("sandbox-state"))
 }
 
 func sameAs(plan string, boxed bool, state string) screen.Same {

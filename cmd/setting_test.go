@@ -3,7 +3,10 @@ package cmd
 import (
 	"encoding/json"
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +15,24 @@ import (
 
 	"github.com/urfave/cli/v2"
 )
+
+// What reads the flag of a setting itself does not see its variable. Only setting.go may.
+func TestSettingsAreReadWithTheirVariables(t *testing.T) {
+	own := regexp.MustCompile(`\bc\.(String|IsSet|Path|Value)\("(` + strings.Join(settings, "|") + `)"\)`)
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 50 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if read := own.FindAllString(string(text), -1); read != nil && file != "setting.go" {
+			t.Errorf("%s reads %v; Env.setting looks up the variable, too", file, read)
+		}
+	}
+}
 
 // A flag that asks for something cannot be set by the environment: not by its help, not by
 // urfave/cli, and not by what the commands look up.

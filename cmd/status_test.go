@@ -91,6 +91,16 @@ func TestWatch(t *testing.T) {
 			t.Errorf("%v: exit %d\n%s", args, exit, p.out.String())
 		}
 	}
+	for _, form := range []string{"json", "github"} {
+		p := newProcess()
+		ctx, stop := context.WithTimeout(t.Context(), 2*watchEvery)
+		p.StdoutTTY, p.vars["KEYTURN_OUTPUT"] = true, form
+		if _, exit := c.runIn(ctx, p, "status", "--watch"); exit != 64 || strings.Contains(p.out.String(), "\x1b") ||
+			!strings.Contains(p.out.String()+p.err.String(), "KEYTURN_OUTPUT "+form) {
+			t.Errorf("KEYTURN_OUTPUT=%s: exit %d\n%s%s", form, exit, p.out.String(), p.err.String())
+		}
+		stop()
+	}
 	ctx, signal := context.WithCancel(t.Context())
 	p := newProcess()
 	p.StdoutTTY, p.vars["NO_COLOR"] = true, "1"

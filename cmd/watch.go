@@ -21,13 +21,14 @@ import (
 const watchEvery = 3 * time.Second
 
 func mayWatch(env *Env, c *cli.Context) error {
+	output := env.setting(c, "output")
 	switch {
 	case !c.Bool("watch"):
 		return nil
 	case c.Bool("quiet"):
 		return usage("--watch draws a screen, and --quiet prints nothing").try("keyturn", "status", "--watch")
-	case c.String("output") != outputText:
-		return usage("--watch draws a screen; --output %s is one document", c.String("output")).
+	case output.value != outputText:
+		return usage("--watch draws a screen, and %s %s is for a result that is printed once", output.by, output.value).
 			hint(plan.Try("keyturn", "status", "--output", "json").Noted("as often as you like"))
 	case !env.StdoutTTY:
 		return usage("--watch needs a terminal to draw on").try("keyturn", "status")
