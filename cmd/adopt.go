@@ -61,6 +61,9 @@ func adopt(env *Env, c *cli.Context) error {
 		return err
 	}
 	keys, err := s.pick(c.Context, c.Args().Slice())
+	if err == nil {
+		err = wholeKeys(c, keys)
+	}
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,9 @@ func showHistory(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if n := versionAmong(c.Args().Slice(), keys); n != nil {
+		return n.refused("history").try("keyturn", "history", n.key, "--version", plan.VersionName(n.version))
+	}
 	filter := plan.EventFilter{Version: version, KeyID: keyIDOf(c.String("key-id")), Run: c.String("run"),
 		By: c.String("by")}
 	if filter.Since, err = s.momentOf(c.Context, c.String("since"), "since", false); err != nil {

@@ -69,7 +69,8 @@ func retyped(c *cli.Context, keys ...string) []string {
 	words := append([]string{"keyturn", c.Command.Name}, keys...)
 	for _, f := range c.Command.Flags {
 		name := f.Names()[0]
-		if !c.IsSet(name) || slices.Contains(sameFlags, name) || name == "reason" && c.String(name) == "" {
+		blank := name == "reason" && strings.TrimSpace(c.String(name)) == ""
+		if !c.IsSet(name) || slices.Contains(sameFlags, name) || blank {
 			continue
 		}
 		words = append(words, "--"+name)
@@ -91,18 +92,39 @@ func typed(c *cli.Context) []string {
 	return c.Args().Slice()
 }
 
-// wholeKeys refuses a KEY that names a version where the verb is about the whole key:
-// who types it means something else than what would be done.
-func wholeKeys(c *cli.Context, keys []plan.Policy) error {
-	for i, text := range c.Args().Slice() {
+// namesVersion means that KEY names a version where the verb is about the whole key: who types
+// it means something else than what would be done. The id or ARN of a KMS key is no such name.
+type namesVersion struct {
+	text, key string
+	version   int64
+}
+
+// versionAmong returns the first name of a version of one of the keys; nil if there is none.
+func versionAmong(named []string, keys []plan.Policy) *namesVersion {
+	for _, text := range named {
 		for _, k := range keys {
-			if _, ok := versionIn(k, text); ok {
-				return usage("%s is about the whole key, and %s names a version of it", c.Command.Name, text).
-					try(retyped(c, slices.Replace(c.Args().Slice(), i, i+1, k.Name)...)...)
+			if n, ok := versionIn(k, withoutARN(text)); ok {
+				return &namesVersion{text, k.Name, n}
 			}
 		}
 	}
 	return nil
+}
+
+// refused returns the error of a verb.
+func (n namesVersion) refused(verb string) *usageError {
+	return usage("%s is about the whole key, and %s names a version of it", verb, n.text)
+}
+
+// wholeKeys refuses an argument that names a version where the verb is about the whole key.
+func wholeKeys(c *cli.Context, keys []plan.Policy) error {
+	named := c.Args().Slice()
+	n := versionAmong(named, keys)
+	if n == nil {
+		return nil
+	}
+	named[slices.Index(named, n.text)] = n.key
+	return n.refused(c.Command.Name).try(retyped(c, named...)...)
 }
 
 // namesKeys refuses a command line that names no key; or, with --all where a command has

@@ -61,6 +61,9 @@ func run(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if n := versionAmong(c.StringSlice("key"), keys); n != nil {
+		return n.refused("run").note("--key %s", n.key)
+	}
 	j := job{wait: wait, dry: c.Bool("dry-run"), ask: c.Bool("ask"), foresee: c.IsSet("out"),
 		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbSchedule})}
 	var report *rotate.Report

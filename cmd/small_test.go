@@ -9,15 +9,31 @@ import (
 	"github.com/keyturn/keyturn/internal/sandbox"
 )
 
-// rotate is about the whole key, and does not take a version for it.
+// These verbs are about the whole key, and do not take a version for it. The id of a KMS key
+// comes from an alert, and stands for the whole key.
 func TestWholeKey(t *testing.T) {
 	c := newCloud(t)
 	c.must("run")
-	for _, key := range []string{"orders-data/v1", "alias/orders-data/v2"} {
-		p, exit := c.run("rotate", key, "--reason", "x")
-		if exit != 64 || !strings.Contains(p.err.String(), "rotate is about the whole key") {
-			t.Errorf("rotate %s: exit %d\n%s", key, exit, p.err.String())
+	for line, hint := range map[string]string{
+		"rotate KEY --reason x":   "hint: keyturn rotate orders-data --reason x",
+		"adopt KEY":               "hint: keyturn adopt orders-data\n",
+		"adopt KEY --dry-run":     "hint: keyturn adopt orders-data --dry-run",
+		"history KEY":             "hint: keyturn history orders-data --version v",
+		"run --key KEY --dry-run": "note: --key orders-data\n",
+	} {
+		verb, _, _ := strings.Cut(line, " ")
+		for _, key := range []string{"orders-data/v1", "alias/orders-data/v2",
+			"arn:aws:kms:eu-west-1:" + sandbox.DefaultAccount + ":alias/orders-data/v1"} {
+			p, exit := c.run(strings.Fields(strings.Replace(line, "KEY", key, 1))...)
+			if text := p.err.String(); exit != 64 || !strings.Contains(text, verb+" is about the whole key") ||
+				!strings.Contains(text, hint) {
+				t.Errorf("%s, %s: exit %d\n%s", line, key, exit, text)
+			}
 		}
+	}
+	for _, key := range []string{c.behind(), "arn:aws:kms:eu-west-1:" + sandbox.DefaultAccount + ":key/" + c.behind()} {
+		c.must("adopt", key)
+		c.must("run", "--key", key)
 	}
 }
 
