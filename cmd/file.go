@@ -40,7 +40,7 @@ func kindOf(m fs.FileMode) string {
 func replaceFile(path, text string) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return usage("the file cannot be written: %v", err)
+		return notWritten(path, err)
 	}
 	defer os.Remove(f.Name()) //nolint:errcheck // gone if all went well
 	_, err = f.WriteString(text)
@@ -48,4 +48,13 @@ func replaceFile(path, text string) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// notWritten returns the error of a file that cannot be made. The system's names the path that
+// was tried, which need not be the one that was asked for.
+func notWritten(path string, err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	}
+	return usage("%s cannot be written: %v", path, err)
 }

@@ -74,15 +74,15 @@ func initMatch(env *Env, c *cli.Context) error {
 	return nil
 }
 
-// create writes a file that must not exist: it never overwrites a plan that somebody
-// has edited, not even one that was created after this run started.
+// create writes a file that must not exist: it never overwrites what somebody has edited, not
+// even a file that was created after this run started.
 func create(path, text string) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
 		return taken(path)
 	}
 	if err != nil {
-		return usage("the plan cannot be written: %v", err)
+		return notWritten(path, err)
 	}
 	_, err = f.WriteString(text)
 	return errors.Join(err, f.Close())

@@ -37,6 +37,16 @@ func TestWholeKey(t *testing.T) {
 	}
 }
 
+// What cannot be written is named, and not taken for a plan.
+func TestWhatCannotBeWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none", "cron.json")
+	for name, err := range map[string]error{"create": create(path, "x"), "replaceFile": replaceFile(path, "x")} {
+		if err == nil || err.Error() != path+" cannot be written: no such file or directory" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // A plan of "-" is read from standard input.
 func TestPlanFromStdin(t *testing.T) {
 	text, err := os.ReadFile(newCloud(t).plan)
