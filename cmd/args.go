@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -69,6 +70,45 @@ func (a arranged) same() screen.Same {
 
 // arrange sorts the arguments of an app that has been set up.
 func arrange(app *cli.App, args []string) (arranged, error) {
+	out, err := sorted(app, args)
+	if err != nil {
+		return out, err
+	}
+	return out, out.switchOff(everyFlag(app, out.command))
+}
+
+// switchOff removes --dry-run=false, and makes --dry-run of --dry-run=true: what reads the line
+// then asks only whether a flag is there.
+func (a *arranged) switchOff(known []cli.Flag) error {
+	var left []string
+	state := map[string]bool{}
+	for _, arg := range a.flags {
+		name, value, inline := strings.Cut(arg, "=")
+		f := flagNamed(known, name)
+		if !isFlag(arg) || f == nil || takesValue(f) {
+			left = append(left, arg)
+			continue
+		}
+		on, err := true, error(nil)
+		if inline {
+			on, err = strconv.ParseBool(value)
+		}
+		if err != nil {
+			return usage("%s is neither on nor off", arg).note("%s alone is on", name)
+		}
+		if was, twice := state[f.Names()[0]]; twice && was != on {
+			return usage("%s is given twice, on and off", name).note("type one of them")
+		}
+		if state[f.Names()[0]] = on; on {
+			left = append(left, name)
+		}
+	}
+	a.flags = left
+	return nil
+}
+
+// sorted sorts the arguments, and leaves flags as they are.
+func sorted(app *cli.App, args []string) (arranged, error) {
 	var out arranged
 	known := everyFlag(app) // those before the command, too: a flag is the same in nearly all commands
 	var given []string
@@ -88,7 +128,7 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 			out.rest = append(out.rest, arg)
 		default:
 			// Without this check the first of two plans would silently be ignored.
-			name, _, inline := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+			name, value, inline := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 			f := flagNamed(known, name)
 			if slices.Contains(given, name) && holdsOne(f) {
 				return out, usage("--%s is given twice, and only the last would count", name).note("one --%s a command",
@@ -96,16 +136,22 @@ func arrange(app *cli.App, args []string) (arranged, error) {
 			}
 			given = append(given, name)
 			out.flags = append(out.flags, arg)
-			if inline || !takesValue(f) {
+			if !takesValue(f) {
 				continue
 			}
 			// A flag in place of a value means that the value was forgotten:
 			// `--reason --dry-run` must not adopt with the reason "--dry-run".
-			if i+1 == len(args) || isFlag(args[i+1]) {
-				return out, usage("%s needs a value", arg).note("%s", wants(f, arg))
+			missing := !inline && (i+1 == len(args) || isFlag(args[i+1]))
+			if !inline && !missing {
+				i++
+				value = args[i]
+				out.flags = append(out.flags, value)
 			}
-			i++
-			out.flags = append(out.flags, args[i])
+			// Of --plan "$PLAN" without that variable, ./keyturn.yaml would be the plan.
+			if missing || value == "" {
+				flag, _, _ := strings.Cut(arg, "=")
+				return out, usage("%s needs a value", flag).note("%s", wants(f, flag))
+			}
 		}
 	}
 	return out, nil

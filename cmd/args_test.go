@@ -41,6 +41,16 @@ func TestArrange(t *testing.T) {
 		{"run --key a --key b -v -v", "run --key a --key b -v -v", ""},
 		{"rum --dry-run", "", `no command "rum"`},
 		{"--plan run", "--plan run", ""}, // a plan called run, and no command
+		{"run --dry-run=false -v=true --ask=1", "run -v --ask", ""},
+		{"--sandbox=false run", "run", ""},
+		{"history orders-data --version=1", "history --version=1 -- orders-data", ""},
+		{"--version=1 history orders-data", "history --version=1 -- orders-data", ""},
+		{"rotate a --reason --again=false", "", "--reason needs a value"},
+		{"rotate a --reason=--again=false", "rotate --reason=--again=false -- a", ""},
+		{"sandbox -- x --quotas=false", "sandbox -- x --quotas=false", ""},
+		{"run --dry-run=soon", "", "--dry-run=soon is neither on nor off"},
+		{"run -q --quiet=false", "", "--quiet is given twice, on and off"},
+		{"run --plan=", "", "--plan needs a value"},
 	} {
 		app := newApp(&newProcess().Env)
 		app.Setup()
