@@ -64,7 +64,7 @@ case ${ACTION_COMMAND:-} in
   rehearse)
     line=(rehearse --plan "$plan")
     has --pools || line+=(--pools 8)
-    has --years || line+=(--years 1)
+    has --years || has --wave || line+=(--years 1)
     ;;
   *) fail "command ${ACTION_COMMAND:-} is none of validate, dry-run, verify, run, audit, rehearse" ;;
 esac
