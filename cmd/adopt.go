@@ -48,6 +48,10 @@ func adopt(env *Env, c *cli.Context) error {
 		return usage("adopt --all is for --from-kms: a lost table is one cause for all keys, and drift is not").
 			hint(plan.Try("keyturn", "run").Noted("takes every key that has no record yet"))
 	}
+	if c.Bool("create") && c.Bool("from-kms") {
+		return usage("--create makes a key, and --from-kms rebuilds the record of one that is there").
+			note("type one of them")
+	}
 	reason, err := reasonOf(c, false) // a look ahead shows whether one is needed
 	if err != nil {
 		return err

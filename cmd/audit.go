@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"slices"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -65,7 +66,7 @@ func showAudit(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	since, err := s.momentOf(c.Context, c.String("since"), "since", false)
+	since, err := s.auditedSince(c)
 	if err != nil {
 		return err
 	}
@@ -105,4 +106,14 @@ func showAudit(env *Env, c *cli.Context) error {
 	}
 	s.env.job(func() any { return document.OfAudit(s.from(), result, report) })
 	return end(result.Exit())
+}
+
+// auditedSince returns the moment of --since. One that is ahead would leave every finding out.
+func (s *session) auditedSince(c *cli.Context) (time.Time, error) {
+	text := c.String("since")
+	since, err := s.momentOf(c.Context, text, "since", false)
+	if now := s.aws.Now(); err == nil && since.After(now) {
+		return since, usage("--since %s is ahead: it is %s", text, screen.Stamp(now))
+	}
+	return since, err
 }

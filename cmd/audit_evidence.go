@@ -32,6 +32,8 @@ func checkEvidence(env *Env, c *cli.Context) error {
 		return usage("--evidence and --cloudtrail are two reports").note("run audit once for each")
 	case made && form == outputSARIF:
 		return usage("%s sarif is of findings, and not of --evidence", output.by).note("--output text, json or csv")
+	case form == outputSARIF && len(c.StringSlice("users")) > 0:
+		return usage("%s sarif is of findings, and --users asks for a list", output.by).note("--output text or json")
 	case !made && c.String("html") != "":
 		return usage("--html wants --evidence").note("--evidence --html FILE")
 	case c.String("html") == "-" && !isText(form):
@@ -48,9 +50,6 @@ func checkEvidence(env *Env, c *cli.Context) error {
 func (s *session) showEvidence(c *cli.Context, keys []plan.Policy, since time.Time, found audit.Result) error {
 	if since.IsZero() {
 		since = found.At.Add(-365 * plan.Day)
-	}
-	if since.After(found.At) {
-		return usage("--since %s is ahead: it is %s", c.String("since"), screen.Stamp(found.At))
 	}
 	r, err := s.aws.Evidence(c.Context, keys, since, found)
 	if err != nil {

@@ -104,6 +104,10 @@ func completionCommand(env *Env) *cli.Command {
 			"The scripts of bash, zsh and fish are tested in these shells; that of PowerShell is not.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitUsage),
 		Action: func(c *cli.Context) error {
+			if c.NArg() > 1 {
+				return usage("completion prints the script of one shell, not of %d", c.NArg()).
+					try("keyturn", "completion", c.Args().First())
+			}
 			var script string
 			switch shell := c.Args().First(); shell {
 			case "bash":

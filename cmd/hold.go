@@ -53,7 +53,10 @@ func (s *session) momentOf(ctx context.Context, text, flag string, ahead bool) (
 	}
 	now := s.aws.Now()
 	if d, err := plan.ParseDuration(text); err == nil {
-		if !ahead {
+		switch {
+		case ahead && d == 0:
+			return now, usage("--%s %s is over at once", flag, text)
+		case !ahead:
 			d = -d
 		}
 		return now.Add(d).Truncate(time.Second), nil

@@ -89,6 +89,8 @@ func initialise(env *Env, c *cli.Context) error {
 	switch {
 	case len(wanted) > 1:
 		return usage("only one of --match, --table, --iam, --kit at a time").try("keyturn", "init", "--help")
+	case len(wanted) == 0 && typedPlan(c) != "": // --match takes none
+		return usage("say what to make: one of --table, --iam, --kit").try("keyturn", "init", "--help")
 	case len(wanted) == 0:
 		return usage("say what to make: one of --match, --table, --iam, --kit").try("keyturn", "init", "--match",
 			"alias/orders-*", "--region", "eu-west-1")

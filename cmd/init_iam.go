@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/keyturn/keyturn/internal/document"
 	"github.com/keyturn/keyturn/internal/iam"
+	"github.com/keyturn/keyturn/internal/screen"
 	"github.com/keyturn/keyturn/internal/survey"
 )
 
@@ -93,8 +95,19 @@ func printIAM(d document.InitIAM, env *Env, opts common) {
 			document.Write(env.Stdout, policy)
 		}
 	}
-	for _, n := range d.Notes {
-		_, _ = fmt.Fprintln(env.Stderr, "note: "+n)
+	env.notes(opts, d.Notes)
+}
+
+// notes prints what is to be known about files and policies.
+func (e *Env) notes(opts common, notes []string) {
+	con := cmp.Or(e.con, e.console(opts.log == outputJSON, screen.Same{}))
+	con.Labels.Verb = "init"
+	for _, n := range notes {
+		if opts.log == outputJSON {
+			con.Warn("note", "%s", n)
+		} else {
+			_, _ = fmt.Fprintln(e.Stderr, "note: "+n)
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func initKit(env *Env, c *cli.Context) error {
 		env.document(document.OfInitKit(env.RunID(), q, k, dry))
 		return nil
 	}
-	printKit(env, q.Dir, k, dry)
+	printKit(env, opts, q.Dir, k, dry)
 	return nil
 }
 
@@ -168,7 +168,7 @@ func writeKit(dir string, files []kit.File) error {
 }
 
 // printKit prints which files there are, what to fill in and what comes next.
-func printKit(env *Env, dir string, k kit.Kit, dry bool) {
+func printKit(env *Env, opts common, dir string, k kit.Kit, dry bool) {
 	var b strings.Builder
 	if dry {
 		b.WriteString("DRY RUN, nothing written\n")
@@ -186,9 +186,7 @@ func printKit(env *Env, dir string, k kit.Kit, dry bool) {
 		fmt.Fprintf(&b, "next: %s\n", k.Next.Note)
 	}
 	_, _ = fmt.Fprint(env.Stdout, b.String())
-	for _, n := range k.Notes {
-		_, _ = fmt.Fprintln(env.Stderr, "note: "+n)
-	}
+	env.notes(opts, k.Notes)
 }
 
 // kindsOfKit returns the values of --kit, for people.

@@ -18,6 +18,9 @@ import (
 // initMatch writes a first plan from the account's aliases.
 func initMatch(env *Env, c *cli.Context) error {
 	pattern, out := c.String("match"), c.String("out")
+	if typedPlan(c) != "" {
+		return usage("--match makes a plan, and reads none").note("--out FILE is where it goes; leave --plan out")
+	}
 	if out != "" {
 		if _, err := os.Lstat(out); err == nil { // before AWS is asked at all
 			return taken(out)
@@ -49,7 +52,10 @@ func initMatch(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if out != "" && !c.Bool("dry-run") {
+	if c.Bool("dry-run") {
+		out = ""
+	}
+	if out != "" {
 		if err := create(out, p.Text); err != nil {
 			return err
 		}
@@ -57,7 +63,7 @@ func initMatch(env *Env, c *cli.Context) error {
 	switch {
 	case s.opts.json():
 		env.document(document.OfInitPlan(s.run, s.plan.Region, caller.Account, out, p))
-	case out != "" && !c.Bool("dry-run"):
+	case out != "":
 		s.con.Print(fmt.Sprintf("%s: %s; read it, then: %s\n", plan.Line(out), plan.Counted(len(p.Keys), "key"),
 			plan.Shell("keyturn", "validate", out)))
 	default:

@@ -135,6 +135,9 @@ func drawOf(env *Env, c *cli.Context) (d rehearsal.Draw, p *loaded, err error) {
 	if !c.IsSet("seed") {
 		d.Seed = rand.Uint64N(1_000_000)
 	}
+	if seed := c.Int64("seed"); seed < 0 {
+		return d, nil, usage("--seed %d is less than 0", seed)
+	}
 	if d.Naive != rehearsal.NaiveScript && d.Naive != rehearsal.NaiveLock && c.IsSet("naive") {
 		return d, nil, usage("--naive %q is neither script nor lock", string(d.Naive))
 	}

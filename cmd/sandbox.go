@@ -49,7 +49,7 @@ func sandboxCommand(env *Env) *cli.Command {
 				"`FILE`; a " +
 				"state file remembers it"},
 			&cli.StringFlag{Name: "now", Usage: "the `TIME` that the clock shows at the start, as " +
-				"2026-01-01T00:00:00Z"},
+				"2026-01-01T00:00:00Z; a state file's clock never goes back"},
 			&cli.StringFlag{Name: "account", Usage: "the 12-digit account `ID` (default: " + sandbox.DefaultAccount +
 				")"},
 			&cli.StringFlag{Name: "region", Usage: "the `REGION` of the environment (default: " +
@@ -62,8 +62,12 @@ func sandboxCommand(env *Env) *cli.Command {
 			sandboxStateFlag(),
 		},
 		Action: func(c *cli.Context) error {
-			if c.String("advance") != "" {
+			switch {
+			case c.IsSet("advance"):
 				return advance(env, c)
+			case c.IsSet("sandbox-state"):
+				return usage("--sandbox-state goes with --advance").
+					try("keyturn", "sandbox", "--state", c.String("sandbox-state"))
 			}
 			return serve(env, c)
 		},
@@ -78,6 +82,15 @@ func advance(env *Env, c *cli.Context) error {
 	}
 	if c.Args().Present() {
 		return usage("--advance takes no command").try("keyturn", "sandbox", "--advance", "31d")
+	}
+	for _, flag := range []string{"listen", "journal", "now", "account", "region", "lag", "latency", "quotas"} {
+		if c.IsSet(flag) {
+			return usage("--%s is of a sandbox that serves, and --advance serves nothing", flag).
+				try("keyturn", "sandbox", "--advance", c.String("advance"))
+		}
+	}
+	if c.IsSet("state") && c.IsSet("sandbox-state") {
+		return usage("--state and --sandbox-state both name the state file").note("type one of them")
 	}
 	path := c.String("state")
 	if path == "" {

@@ -32,11 +32,16 @@ func validate(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("schema") {
+	files := c.Args().Slice()
+	switch {
+	case len(files) > 0 && c.Bool("schema"):
+		return usage("--schema prints the schema, and checks no FILE").note("leave one of them out")
+	case len(files) > 0 && typedPlan(c) != "":
+		return usage("validate takes FILE or --plan, not both").note("FILE may be several")
+	case c.Bool("schema"):
 		_, err := env.Stdout.Write(planfile.Schema())
 		return err
 	}
-	files := c.Args().Slice()
 	if len(files) == 0 {
 		files = []string{planPath(env, c)}
 	}

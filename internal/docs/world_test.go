@@ -177,6 +177,8 @@ func (w *world) run(args ...string) (exit int, out, errs string) {
 	case slices.Contains([]string{"validate", "version"}, args[0]):
 	case args[0] == "rehearse", args[0] == "cost", w.outside:
 		args = append([]string{"--plan", w.plan}, args...)
+	case slices.Contains(args, "--match"): // it makes a plan
+		args = append([]string{"--sandbox", "--sandbox-state", w.state}, args...)
 	default:
 		args = append([]string{"--plan", w.plan, "--sandbox", "--sandbox-state", w.state}, args...)
 	}
