@@ -73,7 +73,7 @@ func showAudit(env *Env, c *cli.Context) error {
 	var announce func(survey.Announcement)
 	if c.Bool("orphans") {
 		announce = func(a survey.Announcement) {
-			s.con.Tell(screen.SearchText(a.Region, a.Keys, a.Unnamed, a.Calls))
+			s.con.Note(screen.SearchText(a.Region, a.Keys, a.Unnamed, a.Calls))
 		}
 	}
 	stop := s.looking(len(keys))

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -78,12 +79,18 @@ func TestSwitchedOff(t *testing.T) {
 func TestNotesInTheLog(t *testing.T) {
 	c := rotatedCloud(t)
 	for _, args := range [][]string{
+		{"audit", "--orphans", "--log", "json"},
 		{"init", "--iam", "cron", "--log", "json"},
 		{"init", "--kit", "terraform", "--out", filepath.Join(t.TempDir(), "kit"), "--log", "json"},
 	} {
 		p, exit := c.run(args...)
-		if text := p.err.String(); exit != 0 || text == "" || strings.Contains("\n"+text, "\nnote:") {
-			t.Errorf("%v: exit %d\n%s", args, exit, text)
+		if exit != 0 || !strings.Contains(p.err.String(), `"line":"note"`) {
+			t.Errorf("%v: exit %d\n%s", args, exit, p.err.String())
+		}
+		for line := range strings.Lines(p.err.String()) {
+			if !json.Valid([]byte(line)) {
+				t.Errorf("%v: %s", args, line)
+			}
 		}
 	}
 }

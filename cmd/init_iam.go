@@ -104,7 +104,7 @@ func (e *Env) notes(opts common, notes []string) {
 	con.Labels.Verb = "init"
 	for _, n := range notes {
 		if opts.log == outputJSON {
-			con.Warn("note", "%s", n)
+			con.Note(n)
 		} else {
 			_, _ = fmt.Fprintln(e.Stderr, "note: "+n)
 		}

@@ -221,7 +221,7 @@ func auditSummary(r audit.Result, needs, warnings, accepted int) string {
 // SearchText returns what a search for orphans asks of a Region.
 func SearchText(region string, keys, unnamed, calls int) string {
 	return fmt.Sprintf("%s: %s, %d without an alias; %s of ListResourceTags follow, and a DescribeKey for each that "+
-		"keyturn made\n",
+		"keyturn made",
 		region, plan.Counted(keys, "key"), unnamed, plan.Counted(calls, "call"))
 }
 

@@ -175,6 +175,17 @@ func (con *Console) warn(a About, code, text string) {
 	}
 }
 
+// Note writes one line to stderr that informs: nothing is wrong.
+func (con *Console) Note(text string) {
+	con.mu.Lock()
+	defer con.mu.Unlock()
+	if con.log != nil {
+		con.entry(zerolog.InfoLevel, lineNote, About{}).Msg(text)
+		return
+	}
+	con.Tell(plan.Line(text) + "\n")
+}
+
 // Rest writes how many warnings were not written, once a command is over.
 func (con *Console) Rest() {
 	con.mu.Lock()

@@ -56,6 +56,7 @@ const logTime = "2006-01-02T15:04:05.000Z07:00"
 const (
 	lineStart   = "start"
 	lineAct     = "act"
+	lineNote    = "note"
 	lineWarning = "warning"
 	lineError   = "error"
 	lineEnd     = "end"
