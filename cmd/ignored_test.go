@@ -22,6 +22,7 @@ func TestNothingTypedIsIgnored(t *testing.T) {
 		"hold orders-data --reason x --until=":                       "--until needs a value",
 		"history --verify --against EMPTY":                           "--against needs a value",
 		"history --run=":                                             "--run needs a value",
+		"sandbox --account 1234 -- true":                             "--account",
 		"sandbox --advance EMPTY":                                    "--advance needs a value",
 		"init --iam cron --out=":                                     "--out needs a value",
 		"run --dry-run --dry-run=false":                              "--dry-run is given twice",

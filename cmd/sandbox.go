@@ -127,6 +127,9 @@ func sandboxOptions(c *cli.Context) (sandbox.Options, error) {
 	if region := c.String("region"); region != "" && !regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(region) {
 		return o, usage("--region %q is not a Region", region) // it is printed for a shell to read
 	}
+	if o.Account != "" && !regexp.MustCompile(`^[0-9]{12}$`).MatchString(o.Account) {
+		return o, usage("--account %q has not 12 digits", o.Account)
+	}
 	o.Switches.Quotas = c.Bool("quotas")
 	for name, into := range map[string]*sandbox.Duration{"lag": &o.Switches.Lag, "latency": &o.Switches.Latency} {
 		if text := c.String(name); text != "" {

@@ -52,8 +52,8 @@ func (e *Env) setting(c *cli.Context, name string) chosen {
 	return chosen{value: c.String(name)}
 }
 
-// typedPlan returns what --plan was given; "" if it was not. A hint need not repeat the
-// variable: the shell that the hint is typed into has it, too.
+// typedPlan returns what --plan was given; "" if it was not. Hints repeat the flag alone: that
+// the variable is set where they are typed, too, is assumed.
 func typedPlan(c *cli.Context) string { return c.String("plan") }
 
 // settingOf is Env.setting for a line that is not parsed yet, or cannot be.
