@@ -31,8 +31,10 @@ type windowWalk struct {
 	// claim: a hold, or an open generation.
 	switches []time.Time
 	blocked  []span
-	// hold and open are since when there is one; zero if there is none.
-	hold, open time.Time
+	// held is the hold on the key, with when it ends by itself; zero if there is none, or if
+	// it does not. open is since when a generation is open; zero if none is.
+	held span
+	open time.Time
 }
 
 // missed looks for missed windows in the events of the key.
@@ -41,7 +43,7 @@ func (c *checker) missed() {
 	rev := int64(0)
 	for _, e := range c.told.events {
 		if e.Rev != rev+1 || e.Is(plan.EventRebuild) || e.Is(plan.EventAdopt) {
-			w = windowWalk{checker: c, hold: w.hold, blocked: w.blocked}
+			w = windowWalk{checker: c, held: w.held, blocked: w.blocked}
 		}
 		rev = e.Rev
 		w.event(e)
@@ -61,27 +63,39 @@ func (w *windowWalk) event(e plan.Event) {
 	if e.Is(plan.EventFinish) || e.Is(plan.EventAdopt) {
 		w.switches = append(w.switches, e.At)
 	}
-	block := func(since *time.Time, until time.Time) {
-		if !since.IsZero() {
-			w.blocked = append(w.blocked, span{*since, until})
-			*since = time.Time{}
-		}
-	}
-	if e.Is(plan.EventFinish) || e.Is(plan.EventAbandon) {
-		block(&w.open, e.At)
+	if (e.Is(plan.EventFinish) || e.Is(plan.EventAbandon)) && !w.open.IsZero() {
+		w.blocked = append(w.blocked, span{w.open, e.At})
+		w.open = time.Time{}
 	}
 	if e.Is(plan.EventClaim) {
 		w.open = e.At
 	}
-	if e.Is(plan.EventRelease) || e.Is(plan.EventHold) {
-		block(&w.hold, e.At)
+	if !e.HoldsVersion() { // such a hold stops no rotation
+		w.holds(e)
 	}
-	switch {
-	case e.Is(plan.EventHold) && !e.Until.IsZero() && e.Kind[0] == plan.EventHold:
-		w.blocked = append(w.blocked, span{e.At, e.Until})
-	case e.Is(plan.EventHold), e.Is(plan.EventSelfHold):
-		w.hold = e.At
+}
+
+// holds takes in what an event did to the hold on the key.
+func (w *windowWalk) holds(e plan.Event) {
+	sets := e.Is(plan.EventHold) || e.Is(plan.EventSelfHold)
+	if sets || e.Is(plan.EventRelease) {
+		w.blocked = append(w.blocked, w.held.ended(e.At))
+		w.held = span{}
 	}
+	if sets {
+		w.held.from = e.At
+		if e.Kind[0] == plan.EventHold && !e.Is(plan.EventSelfHold) {
+			w.held.to = e.Until
+		}
+	}
+}
+
+// ended returns the span of a hold that has ended at a time, or before it by itself.
+func (s span) ended(at time.Time) span {
+	if s.from.IsZero() || !s.to.IsZero() && s.to.Before(at) {
+		return s
+	}
+	return span{s.from, at}
 }
 
 // between looks at the windows after the last one that was done, which were over when a
@@ -121,11 +135,9 @@ func (w *windowWalk) claimable(at plan.Window, s plan.Schedule, now time.Time) t
 			return 0
 		}
 	}
-	blocked := slices.Clone(w.blocked)
-	for _, since := range []time.Time{w.hold, w.open} {
-		if !since.IsZero() {
-			blocked = append(blocked, span{since, now})
-		}
+	blocked := append(slices.Clone(w.blocked), w.held.ended(now))
+	if !w.open.IsZero() {
+		blocked = append(blocked, span{w.open, now})
 	}
 	for _, f := range w.p.Freeze {
 		blocked = append(blocked, span{f.From, f.To})

@@ -38,6 +38,10 @@ func TestWindowMissed(t *testing.T) {
 		}
 		return e
 	}
+	ofVersion := func(e plan.Event) plan.Event {
+		e.Version = 2
+		return e
+	}
 	rotated := events{due(0), finish(0.1, 0)}
 	for name, c := range map[string]struct {
 		between events
@@ -45,17 +49,21 @@ func TestWindowMissed(t *testing.T) {
 		freeze  []plan.Freeze
 		missed  int
 	}{
-		"the next one":                 {nil, due(30), nil, 0},
-		"late in the next one":         {nil, due(59), nil, 0},
-		"one was over":                 {nil, due(61), nil, 1},
-		"three were over":              {nil, due(121), nil, 3},
-		"of many, once":                {nil, due(601), nil, 1},
-		"by a cron line":               {nil, claim(61, "cron 0 12 1 * *"), nil, 0},
-		"by another schedule":          {nil, claim(61, "every 45d"), nil, 0},
-		"held since before":            {events{hold(20, 0), at(60.5, did(plan.EventRelease))}, due(61), nil, 0},
-		"held to the end":              {events{hold(20, 61)}, due(61), nil, 0},
-		"held for less":                {events{hold(20, 50)}, due(61), nil, 1},
-		"released in it":               {events{hold(20, 0), at(50, did(plan.EventRelease))}, due(61), nil, 1},
+		"the next one":         {nil, due(30), nil, 0},
+		"late in the next one": {nil, due(59), nil, 0},
+		"one was over":         {nil, due(61), nil, 1},
+		"three were over":      {nil, due(121), nil, 3},
+		"of many, once":        {nil, due(601), nil, 1},
+		"by a cron line":       {nil, claim(61, "cron 0 12 1 * *"), nil, 0},
+		"by another schedule":  {nil, claim(61, "every 45d"), nil, 0},
+		"held since before":    {events{hold(20, 0), at(60.5, did(plan.EventRelease))}, due(61), nil, 0},
+		"held to the end":      {events{hold(20, 61)}, due(61), nil, 0},
+		"held for less":        {events{hold(20, 50)}, due(61), nil, 1},
+		"released in it":       {events{hold(20, 0), at(50, did(plan.EventRelease))}, due(61), nil, 1},
+		"a version is held":    {events{ofVersion(hold(20, 0))}, due(61), nil, 1},
+		"a version is released": {events{hold(20, 0), ofVersion(at(25, did(plan.EventRelease))),
+			at(60.5, did(plan.EventRelease))}, due(61), nil, 0},
+		"released before its end":      {events{hold(20, 61), at(25, did(plan.EventRelease))}, due(61), nil, 1},
 		"held by itself":               {events{at(20, did("note", plan.EventHold, "self-hold"))}, due(61), nil, 0},
 		"a generation was open":        {events{claim(29, ""), at(60.5, did(plan.EventAbandon))}, due(61), nil, 0},
 		"a person rotated before it":   {events{claim(20, ""), finish(20.1, 0)}, due(61), nil, 0},
