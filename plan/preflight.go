@@ -77,6 +77,9 @@ func (p Preflight) Exit() Exit {
 	return ExitDone
 }
 
+// Doubts reports whether something is not as a rotation needs it, or is not known.
+func (p Preflight) Doubts() bool { return p.Exit() != ExitDone }
+
 // add adds a check of what was looked at, which a refusal of a run makes a no.
 func (p *Preflight) add(key, about, seen string, ref *Refusal) {
 	c := Check{Key: key, About: about, Known: KnownYes, Way: WayLooked, Why: seen}

@@ -20,7 +20,7 @@ const (
 	Held       State = "held"        // stopped by a person
 	Refused    State = "refused"     // a person must look
 	NotAdopted State = "not-adopted" // no record yet
-	Unknown    State = "unknown"     // KMS cannot be asked, or lags
+	Unknown    State = "unknown"     // KMS cannot be asked, or lags, or a run is working on the key
 )
 
 // States returns all states.
@@ -113,6 +113,13 @@ type Accepted struct {
 
 // Needs reports whether the key waits for a person.
 func (k Key) Needs() bool { return k.State == Refused }
+
+// Unsettle makes the state of a key unknown: runs have written the record each time while
+// KMS was asked, so what was seen of the two does not belong together.
+func (k *Key) Unsettle() {
+	k.State, k.Text, k.Then, k.Next = Unknown, "a run is working on it", "soon", time.Time{}
+	k.Refusal, k.Found, k.Note = nil, nil, "its record changes while it is looked at; look again"
+}
 
 // Found is a key behind the alias that should not be there.
 type Found struct {

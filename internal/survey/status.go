@@ -79,35 +79,93 @@ func (l *Look) once(ctx context.Context) {
 	l.unread = append(l.unread, l.unlooked...)
 }
 
-// Snapshot reads the records and asks KMS.
+// Snapshot reads the records and asks KMS. A run may have written a record while KMS was
+// asked; then what was seen of the two does not belong together. So a key that is not in
+// order counts only if its record is still the same.
 func (l *Look) Snapshot(ctx context.Context, keys []plan.Policy) (status.Snapshot, error) {
 	l.unread = nil
 	records, err := l.aws.Records(ctx, l.aws.Plan.Keys)
 	if err != nil {
 		return status.Snapshot{}, err
 	}
-	seen, err := l.all(ctx, keys, records.Found)
-	if err != nil {
-		return status.Snapshot{}, err
+	l.once(ctx)
+	m := status.Snapshot{Keys: make([]status.Key, len(keys))}
+	pending := make([]int, len(keys))
+	for i := range keys {
+		pending[i] = i
 	}
-	m := status.Snapshot{At: l.aws.Now(), Account: l.aws.Plan.Account, Keys: make([]status.Key, len(keys))}
-	m.Accept(l.aws.Plan.Accept)
-	for i, k := range keys {
-		if bad := records.Broken[k.Key()]; bad != nil {
-			seen[i].Broken = bad.Error()
+	for try := 1; ; try++ {
+		doubted, err := l.states(ctx, keys, pending, records, m.Keys)
+		if err != nil || len(doubted) == 0 {
+			return l.finish(m), err
 		}
-		m.Keys[i] = status.Of(m.At, k, records.Found[k.Key()], seen[i])
+		again, err := l.aws.Records(ctx, chosen(keys, doubted))
+		if err != nil {
+			return status.Snapshot{}, err
+		}
+		pending = slices.DeleteFunc(doubted, func(i int) bool {
+			key := keys[i].Key()
+			return revOf(records.Found[key]) == revOf(again.Found[key])
+		})
+		if len(pending) == 0 {
+			return l.finish(m), nil
+		}
+		if try == auditTries {
+			for _, i := range pending {
+				m.Keys[i].Unsettle()
+			}
+			return l.finish(m), nil
+		}
+		records = again
 	}
+}
+
+// states looks at some of the keys, by their indexes, and returns which of them are not in
+// order by what was seen.
+func (l *Look) states(ctx context.Context, keys []plan.Policy, pending []int, records Records, into []status.Key) (
+	doubted []int, err error,
+) {
+	some := chosen(keys, pending)
+	seen, err := l.all(ctx, some, records.Found)
+	if err != nil {
+		return nil, err
+	}
+	now := l.aws.Now()
+	for n, i := range pending {
+		key := some[n].Key()
+		if bad := records.Broken[key]; bad != nil {
+			seen[n].Broken = bad.Error()
+		}
+		into[i] = status.Of(now, some[n], records.Found[key], seen[n])
+		if into[i].Needs() || into[i].State == status.Unknown {
+			doubted = append(doubted, i)
+		}
+	}
+	return doubted, nil
+}
+
+// chosen returns the keys with the given indexes.
+func chosen(keys []plan.Policy, indexes []int) []plan.Policy {
+	some := make([]plan.Policy, len(indexes))
+	for n, i := range indexes {
+		some[n] = keys[i]
+	}
+	return some
+}
+
+// finish adds to a snapshot what is about all keys.
+func (l *Look) finish(m status.Snapshot) status.Snapshot {
+	m.At, m.Account = l.aws.Now(), l.aws.Plan.Account
+	m.Accept(l.aws.Plan.Accept)
 	if l.caller != nil {
 		m.Account = l.caller.Account
 	}
-	m.Unread = l.unread
-	slices.Sort(m.Unread) // keys are asked about at the same time
-	return m, nil
+	slices.Sort(l.unread) // keys are asked about at the same time, and some twice
+	m.Unread = slices.Compact(l.unread)
+	return m
 }
 
 func (l *Look) all(ctx context.Context, keys []plan.Policy, records map[string]*plan.Record) ([]status.Seen, error) {
-	l.once(ctx)
 	seen := make([]status.Seen, len(keys))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(asksAtOnce)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -152,23 +153,94 @@ func (v *verifier) verifyKeys(ctx context.Context, keys []plan.Policy) error {
 		found.Checks = nil
 		all[i] = &verified{verifier: v, found: &found, policy: k, kms: client, answers: map[string]plan.Answer{}}
 	}
-	group, reading := errgroup.WithContext(ctx)
-	group.SetLimit(asksAtOnce)
-	for _, key := range all {
-		group.Go(func() error {
-			key.end = v.Looks.begin()
-			key.read(reading)
-			key.record = key.judge(reading)
-			return reading.Err()
-		})
-	}
-	if err := group.Wait(); err != nil {
+	if err := v.look(ctx, all); err != nil {
 		return err
 	}
 	v.simulate(ctx, all)
 	for _, key := range all {
 		key.tryCalls()
 		v.found.Checks = append(v.found.Checks, key.found.Checks...)
+	}
+	return ctx.Err()
+}
+
+// look reads and judges keys, several at a time. A run may have written a record while KMS was
+// asked; then what was seen of the two does not belong together. So what is not as it should
+// be counts only if the record is still the same.
+func (v *verifier) look(ctx context.Context, keys []*verified) error {
+	for try := 1; len(keys) > 0; try++ {
+		group, reading := errgroup.WithContext(ctx)
+		group.SetLimit(asksAtOnce)
+		for _, key := range keys {
+			group.Go(func() error {
+				if key.end == nil {
+					key.end = v.Looks.begin()
+				}
+				key.read(reading)
+				key.record = key.judge(reading)
+				return reading.Err()
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+		doubted := slices.DeleteFunc(slices.Clone(keys), func(k *verified) bool {
+			return !k.found.Doubts() || k.records[k.policy.Table] == nil
+		})
+		changed, err := v.changed(ctx, doubted)
+		if err != nil {
+			return err
+		}
+		if keys = changed; try == auditTries {
+			for _, key := range keys {
+				key.found.Checks, key.record = nil, nil
+				key.found.Failed(key.policy.Name, plan.AboutKey, "a run is working on it; verify it again",
+					plan.Fault{Exit: plan.ExitFailed})
+			}
+			return nil
+		}
+		if err := v.again(ctx, keys); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changed returns the keys whose records are not those any more by which they were judged.
+func (v *verifier) changed(ctx context.Context, keys []*verified) (changed []*verified, err error) {
+	policies := make([]plan.Policy, len(keys))
+	for i, k := range keys {
+		policies[i] = k.policy
+	}
+	now, err := v.Records(ctx, policies)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		if key := k.policy.Key(); revOf(now.Found[key]) != k.judged {
+			changed = append(changed, k)
+			records := v.records[k.policy.Table]
+			delete(records.Found, key)
+			delete(records.Broken, key)
+			if r := now.Found[key]; r != nil {
+				records.Found[key] = r
+			}
+			if bad := now.Broken[key]; bad != nil {
+				records.Broken[key] = bad
+			}
+		}
+	}
+	return changed, nil
+}
+
+// again makes keys ready to be read once more, with a new list of the aliases of their Regions.
+func (v *verifier) again(ctx context.Context, keys []*verified) error {
+	for _, k := range keys {
+		delete(v.shared, shared{"kms:ListAliases", k.policy.Region})
+	}
+	for _, k := range keys {
+		v.listAliases(ctx, k.kms, k.policy.Region)
+		k.found.Checks, k.answers, k.names = nil, map[string]plan.Answer{}, nil
 	}
 	return ctx.Err()
 }
@@ -208,8 +280,10 @@ type verified struct {
 	// names are all aliases of the live key.
 	names  []string
 	tagged bool
-	// record is what the rotation begins with; nil if none does.
+	// record is what the rotation begins with; nil if none does. judged is the revision of the
+	// record that was looked at; 0 if there is none.
 	record *plan.Record
+	judged int64
 	// end is called once the key was looked at. open are the questions without an answer.
 	end  func()
 	open int

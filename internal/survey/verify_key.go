@@ -13,6 +13,9 @@ import (
 // none does.
 func (k *verified) judge(ctx context.Context) *plan.Record {
 	records := k.records[k.policy.Table]
+	if records != nil {
+		k.judged = revOf(records.Found[k.policy.Key()])
+	}
 	switch {
 	case records == nil, k.seen.Table == nil, k.seen.LedgerRev == nil, k.seen.Listing == nil, k.seen.Alias == nil:
 		k.found.Failed(k.policy.Name, plan.AboutKey, "what shows it could not be read",
@@ -28,6 +31,7 @@ func (k *verified) judge(ctx context.Context) *plan.Record {
 		k.found.Failed(k.policy.Name, plan.AboutKey, err.Error(), Fault(ctx, err))
 		return nil
 	}
+	k.judged = revOf(r)
 	if r != nil && r.Active != 0 && !k.seen.Alias.Missing && k.seen.Alias.KeyID != r.Live().KeyID {
 		if moved, err := k.kms.Moved(ctx, k.policy.Alias, k.seen.Alias.KeyID); err == nil {
 			k.seen.Moved = moved
