@@ -5,6 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // An export is stable: later it has the same lines, and more. Whoever deletes what it has
@@ -32,7 +36,7 @@ func TestHistoryAgainstAnExport(t *testing.T) {
 		t.Errorf("a changed file: exit %d\n%s", exit, p.err.String())
 	}
 	write(strings.ReplaceAll(first, `"key":"eu-west-1/alias/orders-data"`, `"key":"eu-west-1/alias/elsewhere"`))
-	if p, exit := c.run("history", "--verify", "--against", path); exit != 0 ||
+	if p, exit := c.run("history", "--verify", "--against", path); exit != 1 ||
 		!strings.Contains(p.err.String(), "not compared: eu-west-1/alias/elsewhere is in the export") {
 		t.Errorf("another key: exit %d\n%s", exit, p.err.String())
 	}
@@ -65,5 +69,40 @@ func TestHistoryExportUsage(t *testing.T) {
 	p.vars["GITHUB_ACTIONS"] = "true" // which is text, and nobody chose it
 	if _, exit := c.runIn(t.Context(), p, "history", "--export"); exit != 0 {
 		t.Errorf("GITHUB_ACTIONS: exit %d\n%s", exit, p.err.String())
+	}
+}
+
+// An export that has nothing of a key shows nothing about it.
+func TestHistoryAgainstNothing(t *testing.T) {
+	c := rotatedCloud(t)
+	path := filepath.Join(t.TempDir(), "ledger.ndjson")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, exit := c.run("history", "--verify", "--against", path)
+	if exit != 1 || !strings.Contains(p.err.String(), "not compared: orders-data: the export has no event of it") {
+		t.Errorf("exit %d\n%s", exit, p.err.String())
+	}
+}
+
+// A table without anything proves nothing while KMS has versions with seals.
+func TestHistoryOfAnEmptiedTable(t *testing.T) {
+	c := rotatedCloud(t)
+	found, err := c.table().Scan(t.Context(), &awsddb.ScanInput{TableName: aws.String("keyturn")})
+	c.check(err)
+	for _, item := range found.Items {
+		_, err := c.table().DeleteItem(t.Context(), &awsddb.DeleteItemInput{TableName: aws.String("keyturn"),
+			Key: map[string]types.AttributeValue{"key": item["key"], "item": item["item"]}})
+		c.check(err)
+	}
+	p, exit := c.run("history", "--verify")
+	if exit != 13 || !strings.Contains(p.out.String(), "the claim that made v2, and what was before it, is missing") ||
+		!strings.Contains(p.out.String(), "the ledger is NOT whole") {
+		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
+	}
+	c.faults(refused("ListAliases", "AccessDeniedException", "not you"))
+	p, exit = c.run("history", "--verify")
+	if exit != 1 || !strings.Contains(p.out.String(), "which versions KMS has names of could not be read: ") {
+		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
 }

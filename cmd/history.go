@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,8 @@ func historyCommand(env *Env) *cli.Command {
 			"rebuilt the record, the jump in revisions is reported, but not counted as a gap.\n\n" +
 			"--export prints every event as it is stored, a line of JSON each, with its hash.\n" +
 			"--against compares the ledger with such a file, kept where nobody who can write to\n" +
-			"the table can: it finds what was changed since.\n\n" +
+			"the table can: it finds what was changed since. It ends with 1 if a key is not in the\n" +
+			"file: then nothing was compared.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(), quietFlag(),
 			&cli.StringFlag{Name: "version", Usage: "only events about this `VERSION`: v6"},
@@ -94,7 +96,11 @@ func showHistory(env *Env, c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		s.compare(all, export)
+		if c.IsSet("against") {
+			if lacks := s.compare(all, export); len(lacks) > 0 {
+				unread, exit = append(unread, lacks...), worst(exit, plan.ExitFailed)
+			}
+		}
 		exit = worst(exit, verdictOn(all))
 	}
 	if s.opts.json() {
@@ -177,11 +183,20 @@ func exportOf(env *Env, c *cli.Context, filter plan.EventFilter) ([]plan.Exporte
 }
 
 // compare compares ledgers with an export, and names those of its keys that it does not compare.
-func (s *session) compare(all []plan.KeyHistory, export []plan.Exported) {
+// It returns which ledgers the export has nothing of: to compare them with it shows nothing.
+func (s *session) compare(all []plan.KeyHistory, export []plan.Exported) (lacks []string) {
 	known := map[string]bool{}
 	for i := range all {
+		key := all[i].Key.Key()
 		all[i].Against(export)
-		known[all[i].Key.Key()] = true
+		known[key] = true
+		if has := func(line plan.Exported) bool { return line.Key == key }; len(all[i].Events) > 0 &&
+			!slices.ContainsFunc(export, has) {
+			lacks = append(lacks, all[i].Key.Name+": the export has no event of it")
+		}
+	}
+	for _, l := range lacks {
+		s.con.Warn("unread", "not compared: %s", l)
 	}
 	for _, line := range export {
 		if !known[line.Key] {
@@ -189,6 +204,7 @@ func (s *session) compare(all []plan.KeyHistory, export []plan.Exported) {
 			s.con.Warn("unread", "not compared: %s is in the export, and not among the keys read", line.Key)
 		}
 	}
+	return lacks
 }
 
 // versionOf returns the number of a version: 6 for v6, and 0 for none.

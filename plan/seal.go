@@ -32,6 +32,7 @@ const (
 
 // Seal is the tag keyturn:ledger of a version that keyturn made, compared with the ledger.
 type Seal struct {
+	// Version is 0 if which versions there are could not be read.
 	Version int64
 	KeyID   string
 	// Claim is the event of the claim that made the version: what the tag names.
@@ -133,6 +134,9 @@ func Sealed(seals []Seal) *Seal {
 // Text describes a seal that does not fit; "" for one that does.
 func (s Seal) Text() string {
 	what := fmt.Sprintf("the seal of %s (key %s)", VersionName(s.Version), s.KeyID)
+	if s.Version == 0 {
+		what = "which versions KMS has names of"
+	}
 	switch s.State {
 	case SealBroken:
 		return fmt.Sprintf("%s has the hash %s, and the event of its claim, revision %d, has %s: "+

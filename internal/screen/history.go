@@ -21,7 +21,7 @@ func (v View) History(all []plan.KeyHistory, filter plan.EventFilter) string {
 	var b strings.Builder
 	for _, h := range all {
 		if len(h.Events) == 0 {
-			b.WriteString(h.Key.Name + ": no record yet\n")
+			b.WriteString(h.Key.Name + ": no record, and no event\n")
 		}
 	}
 	events := plan.Timeline(all, filter)
@@ -120,14 +120,15 @@ func verifyOne(b *strings.Builder, name string, h plan.KeyHistory) {
 			b.WriteString(mark + name + plan.Line(text) + "\n")
 		}
 	}
-	if len(h.Events) == 0 {
-		return
+	if len(h.Events) > 0 {
+		head := plan.Head(h.Events)
+		fmt.Fprintf(b, "%s: revisions %d to %d, head %s\n", h.Key.Name, h.Events[0].Rev, head.Rev, head.Hash)
+		b.WriteString(h.Key.Name + ": " + plan.Line(plan.SealedText(h.Seals, head)) + "\n")
 	}
-	head := plan.Head(h.Events)
-	fmt.Fprintf(b, "%s: revisions %d to %d, head %s\n", h.Key.Name, h.Events[0].Rev, head.Rev, head.Hash)
-	b.WriteString(h.Key.Name + ": " + plan.Line(plan.SealedText(h.Seals, head)) + "\n")
 	if h.Verified() {
-		b.WriteString(h.Key.Name + ": " + wholeText(h) + "\n")
+		if len(h.Events) > 0 {
+			b.WriteString(h.Key.Name + ": " + wholeText(h) + "\n")
+		}
 		return
 	}
 	fmt.Fprintf(b, "%s: the ledger is NOT whole: somebody, or a restore, has changed the table or a tag; see "+

@@ -10,8 +10,13 @@ import (
 )
 
 // Seals reads the tags of every version that the ledgers and the records have, and compares
-// them with the ledgers: one ListResourceTags for each version that KMS still has.
+// them with the ledgers: one ListResourceTags for each version that KMS still has. A key with
+// neither may have lost both: then the versions are those that KMS has names of.
 func (a *AWS) Seals(ctx context.Context, all []plan.KeyHistory) error {
+	named, err := a.namedOnly(ctx, all)
+	if err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(asksAtOnce)
 	for i := range all {
@@ -20,7 +25,7 @@ func (a *AWS) Seals(ctx context.Context, all []plan.KeyHistory) error {
 			return err
 		}
 		events, alias := all[i].Events, all[i].Key.Alias
-		all[i].Seals = plan.SealsOf(all[i].Record, events)
+		all[i].Seals = append(plan.SealsOf(all[i].Record, events), named[all[i].Key.Key()]...)
 		end := a.Looks.begin()
 		if len(all[i].Seals) == 0 {
 			end()
@@ -35,6 +40,9 @@ func (a *AWS) Seals(ctx context.Context, all []plan.KeyHistory) error {
 						end()
 					}
 				}()
+				if s.State == plan.SealUnread { // which versions there are
+					return nil
+				}
 				switch tag, gone, err := client.Seal(ctx, s.KeyID, alias); {
 				case err != nil:
 					s.State, s.Why = plan.SealUnread, err.Error()
@@ -48,4 +56,38 @@ func (a *AWS) Seals(ctx context.Context, all []plan.KeyHistory) error {
 		}
 	}
 	return group.Wait()
+}
+
+// namedOnly returns the versions that KMS has names of, by the keys of records, for the keys
+// that have no record and no event.
+func (a *AWS) namedOnly(ctx context.Context, all []plan.KeyHistory) (map[string][]plan.Seal, error) {
+	byRegion := map[string][]plan.Policy{}
+	for _, h := range all {
+		if h.Record == nil && len(h.Events) == 0 {
+			byRegion[h.Key.Region] = append(byRegion[h.Key.Region], h.Key)
+		}
+	}
+	named := map[string][]plan.Seal{}
+	for region, keys := range byRegion {
+		client, err := a.KMS(ctx, region)
+		if err != nil {
+			return nil, err
+		}
+		var aliases []string
+		for _, k := range keys {
+			aliases = append(aliases, k.Alias)
+		}
+		listed, err := client.Listing(ctx, aliases)
+		for _, k := range keys {
+			if err != nil {
+				named[k.Key()] = []plan.Seal{{State: plan.SealUnread, Why: err.Error()}}
+			}
+			for _, l := range listed[k.Alias].Versions {
+				if n, is := plan.VersionOf(k.Alias, l.Name); is {
+					named[k.Key()] = append(named[k.Key()], plan.Seal{Version: n, KeyID: l.KeyID})
+				}
+			}
+		}
+	}
+	return named, ctx.Err()
 }
