@@ -37,6 +37,8 @@ type situation struct {
 	// run is what `run --dry-run` and `run` end with; "" is "ok 0". Where nothing is due a
 	// run looks at nothing but the record.
 	run string
+	// rotates reports whether what a run ends with is not about the next rotation.
+	rotates bool
 }
 
 // onV2 has v2 live for some hours, and v1 draining.
@@ -78,7 +80,8 @@ func situations() []situation {
 		{name: "due", says: "ok 0", plan: strings.Replace(onePlan, "every: 90d", "every: 91d", 1),
 			given: func(*cloud) {}},
 		{name: "overdue", says: "overdue 13", given: func(*cloud) {}},
-		{name: "left out", says: "overdue 13", run: "overdue 13", given: plan("start_within: 6h\n" + onePlan)},
+		{name: "left out", says: "overdue 13", run: "overdue 13", rotates: true,
+			given: plan("start_within: 6h\n" + onePlan)},
 		{name: "drift", says: "drift 13", given: then(onV2, (*cloud).drift)},
 		{name: "alias missing", says: "alias-missing 13", given: then(onV2, func(c *cloud) {
 			_, err := c.admin().DeleteAlias(c.t.Context(),
@@ -174,7 +177,7 @@ func situations() []situation {
 		{name: "drift, and due", says: "drift 13", audit: "drift,overdue 13", run: "drift 13",
 			given: then(onV2, (*cloud).drift, wait(91*day))},
 		{name: "draining version pending deletion, and drained", says: "version-gone 13", run: "version-gone 13",
-			plan: disablesPlan, given: then(onV2, deleteV1, wait(29*day+23*time.Hour))},
+			rotates: true, plan: disablesPlan, given: then(onV2, deleteV1, wait(29*day+23*time.Hour))},
 		{name: "wrong account", says: "wrong-account 13", run: "wrong-account 13",
 			given: then(onV2, plan("account: \"999999999999\"\n"+onePlan))},
 		{name: "unsafe table", says: "unsafe-table 13", given: then(onV2, (*cloud).letExpire)},
@@ -303,10 +306,14 @@ func TestStatusAuditRunAgree(t *testing.T) {
 					c.write(s.plan)
 				}
 				s.given(c)
+				_, verified := c.run("verify")
 				says, audit, dry, run := c.verdicts()
 				want := situation{says: s.says, audit: cmp.Or(s.audit, s.says), run: cmp.Or(s.run, "ok 0")}
 				if says != want.says || audit != want.audit || dry != want.run || run != want.run {
 					t.Errorf("status %q, audit %q, dry-run %q, run %q; want %+v", says, audit, dry, run, want)
+				}
+				if strings.HasSuffix(run, " 13") && verified == 0 && !s.rotates {
+					t.Errorf("verify ends with 0, and the run with %q", run)
 				}
 			})
 		})

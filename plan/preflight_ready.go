@@ -17,6 +17,8 @@ const (
 	AboutKey         = "key"
 	AboutKeyPolicy   = "key policy"
 	AboutName        = "name of the next version"
+	AboutOpen        = "open generation"
+	AboutDraining    = "old versions"
 	AboutGrants      = "grants"
 	AboutAliases     = "other aliases"
 	AboutHold        = "hold"
@@ -43,8 +45,29 @@ func (p *Preflight) Looked(k Policy, r *Record, o Observed, aliases []string) *R
 	}
 	p.policyFits(d)
 	p.nameFree(d)
+	p.nothingStops(d)
 	p.keyNotes(d, aliases)
 	return r
+}
+
+// nothingStops adds whether the open generation can go on, as status and audit judge it, and
+// that too many versions drain for what is due.
+func (p *Preflight) nothingStops(d decider) {
+	if d.r.Step != Steady {
+		ref := ClaimUnlike(d.p, d.r)
+		if ref == nil {
+			ref = Standing(d.p, d.r)
+		}
+		if t := d.o.Target; ref == nil && t != nil {
+			ref = TargetDown(d.p, d.r, *t)
+		}
+		p.add(d.p.Name, AboutOpen, fmt.Sprintf("%s is %s", VersionName(d.r.Generation), d.r.Step), ref)
+		return
+	}
+	if n := d.awaiting(); n >= d.p.MaxDraining && DueAt(p.At, d.p, d.r).State == IsDue {
+		ref := d.tooManyDraining(n)
+		p.add(d.p.Name, AboutDraining, "", &ref)
+	}
 }
 
 // notSettled adds that KMS does not show yet what a run needs.

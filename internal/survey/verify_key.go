@@ -37,7 +37,22 @@ func (k *verified) judge(ctx context.Context) *plan.Record {
 			k.seen.Moved = moved
 		}
 	}
+	k.readTarget(ctx, r)
 	return k.found.Looked(k.policy, r, k.seen, k.names)
+}
+
+// readTarget looks at the version that an open generation has made.
+func (k *verified) readTarget(ctx context.Context, r *plan.Record) {
+	if r == nil || r.Step == plan.Steady || r.Next() == nil {
+		return
+	}
+	target, err := k.kms.Describe(ctx, r.Next().KeyID)
+	if err != nil {
+		k.called("kms:DescribeKey", err)
+		return
+	}
+	target.KeyID = r.Next().KeyID // a key that is gone has none
+	k.seen.Target = &target
 }
 
 // current returns the record; read once more if the ledger, which was read after it, goes
