@@ -168,3 +168,12 @@ func auditRequestIDs(t *testing.T) {
 		}
 	}
 }
+
+// A folder without a log file, as where its copy has failed, shows nothing.
+func TestAuditOfAnEmptyTrail(t *testing.T) {
+	c := rotatedCloud(t)
+	p, exit := c.run("audit", "--cloudtrail", t.TempDir())
+	if exit != 1 || !strings.Contains(p.err.String(), "not checked: the trail: there is no event") {
+		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
+	}
+}

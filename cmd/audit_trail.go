@@ -55,6 +55,13 @@ func (s *session) addTrail(c *cli.Context, keys []plan.Policy, files []string, r
 	if err != nil {
 		return nil, err
 	}
+	if report.Records == 0 {
+		result.Unread = append(result.Unread, "the trail: there is no event in what --cloudtrail names")
+	}
+	if report.Unjudged {
+		result.Unread = append(result.Unread, "the trail: it has more changes of these keys than are kept; give fewer "+
+			"keys or files")
+	}
 	result.Looked = append(result.Looked, plan.NeedsTrail)
 	survey.NameChanges(result.Findings, report)
 	result.Findings = append(result.Findings, s.aws.TrailFindings(all, report)...)

@@ -29,7 +29,10 @@ type Collector struct {
 	coverage Coverage
 	files    int
 	records  int
-	leftOut  bool
+	// most is how many changes are kept. unjudged reports whether there are more, and leftOut
+	// whether users were left out.
+	most              int
+	unjudged, leftOut bool
 }
 
 // known is what the ledger and the record of a key say.
@@ -55,7 +58,8 @@ type change struct {
 // New makes a collector for keys, whose tables are in a Region. Who uses the KMS keys with
 // the given ids is kept, too.
 func New(keys []plan.KeyHistory, region string, used []string) *Collector {
-	c := &Collector{region: region, users: map[userID]*User{}, watched: map[string]bool{}, seen: map[string]bool{}}
+	c := &Collector{region: region, users: map[userID]*User{}, watched: map[string]bool{}, seen: map[string]bool{},
+		most: mostChanges}
 	for _, id := range used {
 		c.watched[id] = true
 	}
@@ -126,8 +130,8 @@ func (c *Collector) add(e Event) {
 		if e.ID != "" && c.seen[id] {
 			continue
 		}
-		if len(c.changes) == mostChanges {
-			c.leftOut = true
+		if len(c.changes) == c.most {
+			c.unjudged = true
 			continue
 		}
 		c.seen[id] = true

@@ -23,10 +23,23 @@ type Span struct {
 // Coverage says which sources and times the files of a trail cover. A file covers a scope
 // from its first event of that scope to its last one; between files nothing is covered,
 // for nobody can tell a quiet hour from a file that is missing. What lookup-events prints
-// covers nothing: it is what somebody has looked up.
+// covers nothing: it is what somebody has looked up. Without a single write the management
+// events of a Region cover nothing, nor do the data events of a table: a trail can be one of
+// reads alone.
 type Coverage struct {
 	file  map[Scope]Span
 	spans []Span
+	// writes has the tables, or the Regions of all services, with an event that changes something.
+	writes map[Scope]bool
+}
+
+// selected returns the scope without the service of management events: a trail has the writes
+// of all services, or of none.
+func (s Scope) selected() Scope {
+	if s.Table == "" {
+		s.Source = ""
+	}
+	return s
 }
 
 // begin begins a file.
@@ -42,6 +55,12 @@ func (c *Coverage) add(e Event) {
 	scope := Scope{Source: e.Source, Region: e.Region}
 	if e.Data {
 		scope.Table = e.Table
+	}
+	if !e.ReadOnly {
+		if c.writes == nil {
+			c.writes = map[Scope]bool{}
+		}
+		c.writes[scope.selected()] = true
 	}
 	s, known := c.file[scope]
 	if !known {
@@ -59,6 +78,7 @@ func (c *Coverage) add(e Event) {
 // Spans returns what is covered, those that touch as one.
 func (c *Coverage) Spans() []Span {
 	c.begin()
+	c.spans = slices.DeleteFunc(c.spans, func(s Span) bool { return !c.writes[s.selected()] })
 	slices.SortFunc(c.spans, func(a, b Span) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Table, b.Table),
 			a.From.Compare(b.From))

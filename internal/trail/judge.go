@@ -30,8 +30,9 @@ type Report struct {
 	Users  []User
 	// Seals are those of the versions that the trail shows being made.
 	Seals []Seal
-	// LeftOut reports whether the trail has more than was kept.
-	LeftOut bool
+	// LeftOut reports whether the trail has more than was kept. Unjudged reports whether changes
+	// are among that: then nothing is concluded from what is missing.
+	LeftOut, Unjudged bool
 }
 
 // Finding is something that does not agree.
@@ -72,7 +73,8 @@ const (
 
 // Report judges all that was read.
 func (c *Collector) Report() Report {
-	r := Report{Files: c.files, Records: c.records, Covered: c.coverage.Spans(), LeftOut: c.leftOut}
+	r := Report{Files: c.files, Records: c.records, Covered: c.coverage.Spans(), LeftOut: c.leftOut || c.unjudged,
+		Unjudged: c.unjudged}
 	slices.SortStableFunc(c.changes, func(a, b change) int { return a.At.Compare(b.At) })
 	for _, ch := range c.changes {
 		if f, found := ch.judge(); found {
@@ -259,6 +261,10 @@ func (c *Collector) missing(k *known, r *Report) {
 	kms, items := Scope{"kms", k.Key.Region, ""}, Scope{"dynamodb", c.region, k.Key.Table}
 	for _, told := range k.Events {
 		judged := false
+		if c.unjudged {
+			r.Outside++
+			continue
+		}
 		if covers(r.Covered, items, told.At.Add(-slack), told.At.Add(slack)) {
 			if judged = true; !written[told.Rev] {
 				r.Findings = append(r.Findings, k.lacks(told, "the write of revision "+fmt.Sprint(told.Rev), ""))

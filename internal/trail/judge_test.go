@@ -59,9 +59,8 @@ const ofRecord = `"eventCategory":"Data","requestParameters":{"tableName":"keytu
 func clean() []string {
 	run := func(id string) string { return `,"userAgent":"keyturn/1 run/` + id + `"` }
 	far := func(day int) []string {
-		return []string{of(day, "ListKeys", mallory, `"readOnly":true`),
-			of(day, "GetItem", mallory,
-				`"readOnly":true,"eventCategory":"Data","requestParameters":{"tableName":"keyturn"}`)}
+		return []string{of(day, "CreateKey", mallory, `"readOnly":false`), of(day, "PutItem", mallory,
+			strings.Replace(ofRecord, "alias/a", "alias/b", 1))}
 	}
 	return slices.Concat(far(-1), []string{
 		of(0, "PutItem", cron, ofRecord+run("run1")),
@@ -205,6 +204,9 @@ func TestMissing(t *testing.T) {
 		{"another call with that id", []string{logOf(append(slices.Concat(whole[:5], whole[6:]), of(91, "DisableKey",
 			cron,
 			`"requestID":"q3",`+params(`{"keyId":"k2"}`)))...)}, "not-in-trail", 3, 0},
+		{"a trail of reads alone", []string{logOf(of(-1, "ListKeys", mallory, `"readOnly":true`), of(200, "ListKeys",
+			mallory, `"readOnly":true`), of(-1, "GetItem", mallory, `"readOnly":true,`+ofRecord), of(200, "GetItem",
+			mallory, `"readOnly":true,`+ofRecord))}, "", 0, 3},
 		{"looked up", []string{looked(whole...)}, "", 0, 3},
 		{"nothing", nil, "", 0, 3},
 	} {
@@ -213,6 +215,18 @@ func TestMissing(t *testing.T) {
 			t.Errorf("%s: %q, %d judged, %d outside; want %q, %d, %d\n%+v", c.name, got, r.Judged, r.Outside, c.want,
 				c.judged, c.outside, r.Covered)
 		}
+	}
+}
+
+// What was not kept is not missing.
+func TestMissingBeyondWhatIsKept(t *testing.T) {
+	c := New([]plan.KeyHistory{history()}, "eu-west-1", nil)
+	c.most = 1
+	if err := c.Read("file", strings.NewReader(logOf(clean()...))); err != nil {
+		t.Fatal(err)
+	}
+	if r := c.Report(); codesOf(r) != "" || !r.Unjudged || r.Judged != 0 || r.Outside != 3 {
+		t.Errorf("%q, %d judged, %d outside", codesOf(r), r.Judged, r.Outside)
 	}
 }
 
