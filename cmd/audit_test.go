@@ -177,3 +177,22 @@ func TestAuditOfAnEmptyTrail(t *testing.T) {
 		t.Errorf("exit %d\n%s%s", exit, p.out.String(), p.err.String())
 	}
 }
+
+// A rollback has its window done, and is no rotation: nobody has made a version.
+func TestEvidenceOfARollbackInANewWindow(t *testing.T) {
+	c := rotatedCloud(t)
+	c.advance(90 * day)
+	c.must("rollback", "orders-data", "--reason", "callers fail", "--confirm", "orders-data")
+	p, _ := c.run("audit", "--evidence", "--output", "json")
+	var d document.EvidenceReport
+	if err := json.Unmarshal(p.out.Bytes(), &d); err != nil {
+		t.Fatalf("%v\n%s", err, p.err.String())
+	}
+	var states []string
+	for _, w := range d.Keys[0].Windows {
+		states = append(states, w.State)
+	}
+	if got := strings.Join(states, " "); got != "done counted" {
+		t.Errorf("%s\n%s", got, p.out.String())
+	}
+}

@@ -98,6 +98,10 @@ func (w Window) Text() string {
 			text += ", after its end"
 		}
 	case WindowCounted:
+		if w.Done.Why.Verb == plan.VerbRollback {
+			return "counts as rotated: a rollback put an older version back, " + plan.Age(w.After()) +
+				" after it opened"
+		}
 		return "counts as rotated: the version was found behind the alias"
 	case WindowYoung:
 		return "not due: the version was too young"

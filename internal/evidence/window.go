@@ -25,7 +25,8 @@ type WindowState string
 const (
 	// WindowDone: a rotation finished it.
 	WindowDone WindowState = "done"
-	// WindowCounted: the version that keyturn found behind the alias counts for it.
+	// WindowCounted: the version that keyturn found behind the alias counts for it, or one that
+	// a rollback has put back. No version was made.
 	WindowCounted WindowState = "counted"
 	// WindowYoung: the version was younger than min_interval when it opened.
 	WindowYoung WindowState = "young"
@@ -129,7 +130,7 @@ func (k *Key) judge(w plan.Window, s stretch, r *replay, anchor, now time.Time) 
 	done, is := r.done[w.Start]
 	since, known := k.activeSince(w.Start)
 	switch {
-	case is && done.Why.Verb != "":
+	case is && done.Why.Verb != "" && done.Why.Verb != plan.VerbRollback:
 		out.State, out.Done = WindowDone, done
 	case is:
 		out.State, out.Done = WindowCounted, done
