@@ -24,7 +24,8 @@ func (d decider) firstSight() *Decision {
 		return refuse(*d.badVersion())
 	case d.o.LedgerRev == nil:
 		return look(LookLedger)
-	case (len(l.Versions) > 0 || *d.o.LedgerRev > 0) && !d.o.ReadAgain: // another pool may just have adopted the key
+	case (len(l.Versions) > 0 || *d.o.LedgerRev > 0 || l.Alias != nil && d.q.Create) && !d.o.ReadAgain:
+		// Another pool may just have adopted the key, or made it.
 		return look(LookRecord)
 	case len(l.Versions) > 0 || *d.o.LedgerRev > 0:
 		return refuse(d.recordLost(l.Versions))
@@ -32,6 +33,10 @@ func (d decider) firstSight() *Decision {
 		return d.firstClaim()
 	case l.Alias == nil:
 		return refuse(d.aliasMissing())
+	case d.q.Create:
+		return refuse(Refusal{Code: CodeAliasTaken, About: l.Alias.KeyID, Unwritten: true,
+			What: d.p.Alias + " exists already, and names " + l.Alias.KeyID,
+			Hint: Try("keyturn", "adopt", d.p.Name).Noted("takes that key under management")})
 	case d.q.Verb != VerbSchedule && d.q.Verb != VerbAdopt:
 		return refuse(d.notManaged())
 	}

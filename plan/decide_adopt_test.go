@@ -83,6 +83,10 @@ func TestDecideFirstSight(t *testing.T) {
 		{"--create: who are we", nil, byCreate,
 			plan.Observed{Looks: plan.Looks{Listing: &plan.ListingSeen{}}}, "look caller"},
 		{"--create: claim", nil, byCreate, with(listed("")), "first claim"},
+		{"--create, and the alias exists: has another run just made it?", nil, byCreate,
+			with(listed("k1"), aliasOn("k1"), func(o *plan.Observed) { o.ReadAgain = false }), "look record"},
+		{"none has: it is not adopted unasked", nil, byCreate, with(listed("k1"), aliasOn("k1")),
+			"refuse alias-taken"},
 		{"only with --create", nil, byAdopt, with(listed("")), "refuse alias-missing"},
 	})
 }
