@@ -271,7 +271,8 @@ func (d decider) numberOfLeftOut(found VersionSeen) (int64, *Decision) {
 // does not look at it.
 func (d decider) createdHere() bool {
 	c := d.r.Claim
-	return d.r.Step == Steady && c != nil && c.Verb == VerbAdopt && d.o.FirstAlias != nil
+	return d.r.Step == Steady && c != nil && c.Verb == VerbAdopt && d.o.FirstAlias != nil &&
+		d.o.FirstAliasOf == d.r.Generation
 }
 
 // markedKey reports whether a call that was signed against a key may still arrive: it has

@@ -101,7 +101,7 @@ func TestDecideFirstAlias(t *testing.T) {
 			o.Version = map[int64]plan.VersionSeen{1: {Version: 1, KeySeen: k, Claim: "c1"}}
 		}}, changes...)...)
 	}
-	answer := func(a plan.Answer) sight { return func(o *plan.Observed) { o.FirstAlias = &a } }
+	answer := func(a plan.Answer) sight { return func(o *plan.Observed) { o.FirstAlias, o.FirstAliasOf = &a, 1 } }
 	taken := answer(plan.Answer{Verdict: plan.No, Code: "AlreadyExistsException"})
 	tiredOf := func(k plan.Kind) sight {
 		return func(o *plan.Observed) {
@@ -109,7 +109,7 @@ func TestDecideFirstAlias(t *testing.T) {
 			o.WaitingSince = noon.Add(-2 * time.Minute)
 		}
 	}
-	createdHere := func(o *plan.Observed) { o.FirstAlias, o.ClaimedHere = &yes, "c1" }
+	createdHere := func(o *plan.Observed) { o.FirstAlias, o.FirstAliasOf, o.ClaimedHere = &yes, 1, "c1" }
 	ended := func(r *plan.Record) {
 		firstClaimed(r)
 		r.Step, r.Window, r.SwitchedAt = plan.Steady, opened, noon
@@ -127,6 +127,8 @@ func TestDecideFirstAlias(t *testing.T) {
 			"note refused alias-taken"},
 		{"it exists and cannot be read for a minute", record(plan.Claimed, firstClaimed, mine), byCreate,
 			ready(taken, aliasGone, tiredOf(plan.LookAlias)), "note free"},
+		{"made for a generation that was given up since", record(plan.Claimed, firstClaimed, mine), bySchedule,
+			ready(func(o *plan.Observed) { o.FirstAlias, o.FirstAliasOf = &yes, 2 }), "create alias"},
 		{"done here, and KMS does not show the alias yet", record(plan.Steady, ended), byCreate,
 			ready(createdHere, aliasGone), "stop adopted"},
 		{"done here: nothing more is asked", record(plan.Steady, ended), byCreate, ready(createdHere), "stop adopted"},

@@ -323,7 +323,7 @@ func (d decider) firstAlias(made Made) *Decision {
 	create := &Decision{Act: Act{Kind: CreateAlias, Version: d.r.Generation, KeyID: made.KeyID, Name: d.p.Alias,
 		Try: d.o.Tries[CreateAlias]}}
 	done := d.o.FirstAlias
-	if done == nil {
+	if done == nil || d.o.FirstAliasOf != d.r.Generation {
 		return create
 	}
 	if done.Code == AliasExists {

@@ -23,6 +23,9 @@ func remember(now time.Time, old *Record, today Retire, v Version) Version {
 		v.RetiredBy, v.DrainUntil = was.RetiredBy, was.DrainUntil
 	}
 	v.Left, v.LeftUnknown, v.Rest, v.Fence = was.Left, was.LeftUnknown, was.Rest, unexpired(now, was.Fence)
+	if f := v.Fence; f != nil && f.What == FencedDisable { // perhaps a person's retire is under way
+		v.RetiredBy = was.RetiredBy
+	}
 	if v.State == Draining && was.State == Draining {
 		v.DrainUntil = latest(v.DrainUntil, was.DrainUntil)
 		v.Retire = Careful(was.Retire, today)

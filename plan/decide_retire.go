@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -61,6 +62,20 @@ func (d decider) reinstatedSince(v Version) bool {
 	return v.ReinstatedAt.After(before)
 }
 
+// enabledLately reports whether keyturn may have enabled a version so lately that KMS shows
+// its state before. A reinstate may be typed long before its EnableKey succeeds, and until
+// look_after is gone anybody may send one.
+func (d decider) enabledLately(v Version, k KeySeen) bool {
+	if d.now.Sub(v.ReinstatedAt) < LagAfterSwitch {
+		return true
+	}
+	looked := func(e Event) bool {
+		return e.Is(EventLooked) && e.Version == v.Version && d.now.Sub(e.At) < LagAfterSwitch
+	}
+	// KMS refuses to disable a key that is pending deletion.
+	return k.State == stateDisabled && (!v.LookAfter.IsZero() || slices.ContainsFunc(d.r.Events, looked))
+}
+
 // retireVersion looks at the version and marks it. It ends with success only if the version
 // was seen disabled, or on this run's own yes.
 func (d decider) retireVersion(v Version) *Decision {
@@ -75,7 +90,7 @@ func (d decider) retireVersion(v Version) *Decision {
 		return stop(Failed, Reason{CodeFailed, old.Failed.Text()})
 	case old.Key == nil:
 		return &Decision{Act: Act{Kind: LookOld, Version: v.Version, KeyID: v.KeyID, Try: d.o.Tries[LookOld]}}
-	case old.Key.Missing, old.Key.Down() && d.now.Sub(v.ReinstatedAt) >= LagAfterSwitch:
+	case old.Key.Missing, old.Key.Down() && !d.enabledLately(v, *old.Key):
 		return d.downAlready(v, *old.Key)
 	case unsure:
 		return stop(Failed, Reason{CodeNotKnown, fmt.Sprintf("whether %s is disabled is not known: %s; KMS shows it %s",

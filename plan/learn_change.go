@@ -63,7 +63,7 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 		}
 	case CreateAlias:
 		if taken || res.Answer.Verdict == Yes {
-			o.FirstAlias = &res.Answer
+			o.FirstAlias, o.FirstAliasOf = &res.Answer, a.Version
 			return
 		}
 		if o.namingAgain(now, a, res.Answer) {

@@ -276,8 +276,10 @@ type Making struct {
 	Naming map[int64]Naming
 	// NotRotated says why automatic rotation of the version could not be switched on.
 	NotRotated string
-	// FirstAlias is the answer to the CreateAlias that ends adopt --create.
-	FirstAlias *Answer
+	// FirstAlias is the answer to the CreateAlias that ends adopt --create, and FirstAliasOf is
+	// the generation that it ends.
+	FirstAlias   *Answer
+	FirstAliasOf int64
 }
 
 // OldWork is this run's work on old versions.

@@ -113,6 +113,10 @@ func (r *Record) replay(e Event) {
 	case e.Is(EventMark) && e.Is(byVerb(VerbRetire)):
 		r.retireBy(Version{Version: e.Version, KeyID: e.KeyID, State: Kept, KeptAt: e.At},
 			Act{Writer: Writer{At: e.At, Caller: e.Who.By}})
+	case e.Is(EventMarkNo) && e.Is(EventKind(FencedDisable)):
+		if v := r.EntryOf(e.KeyID); v != nil && v.enabled() {
+			v.refused(v.Fence, e.At)
+		}
 	case e.Is(EventMarkNo), e.Is(EventUnmark):
 		if v := r.EntryOf(e.KeyID); v != nil && v.enabled() {
 			v.RetiredBy = ""

@@ -168,6 +168,13 @@ func (s OldSeen) checking(checked time.Time) bool {
 	return s.Checking && (s.CheckingSince.IsZero() || s.CheckingSince.Equal(checked))
 }
 
+// CheckFailed reports whether this run could not end its check of an old version, and no run
+// has begun another one since: until tomorrow none will.
+func (o Observed) CheckFailed(v Version) bool {
+	s := o.old(v.KeyID)
+	return s.Failed != nil && !s.CheckingSince.IsZero() && s.checking(v.CheckedAt)
+}
+
 // forget drops what was seen of the version, and leaves what this run did.
 func (s *OldSeen) forget() {
 	s.Key, s.Listed, s.Aliases = nil, false, nil

@@ -160,8 +160,23 @@ func (n *Record) retireBy(entry Version, a Act) {
 			Fence: was.Fence, Rest: was.Rest})
 		v = n.Entry(entry.Version)
 	}
-	v.Fence = v.outstanding(a.At)
+	if v.Fence = v.outstanding(a.At); v.Fence == nil && !v.LookAfter.IsZero() {
+		// Nothing is out, but the version may not be enabled yet: see refused.
+		v.Fence = &Fence{What: FencedDisable, Since: v.ReinstatedAt, Until: a.At.Add(time.Second)}
+	}
 	v.RetiredBy, v.LookAfter = a.Caller, time.Time{}
+}
+
+// refused takes back what retireBy changed, for a retire that came to nothing: a reinstated
+// version is looked at again, once what else was signed against it has expired.
+func (v *Version) refused(before *Fence, at time.Time) {
+	v.RetiredBy = ""
+	if before == nil || !before.Since.Equal(v.ReinstatedAt) {
+		return
+	}
+	if v.LookAfter = at; v.Fence != nil {
+		v.LookAfter, v.Fence = v.Fence.Until, nil
+	}
 }
 
 // outstanding returns the fence of what may still arrive. Of a reinstated version look_after
@@ -190,12 +205,9 @@ func (w MarkNoWrite) words() []EventKind {
 
 func (w MarkNoWrite) applyTo(n *Record, a Act) {
 	n.change(a, func(v *Version) {
-		if v.Fence = v.Fence.struck(); w.What != FencedDisable {
-			return
-		}
-		v.RetiredBy = ""
-		if f := v.Fence; f != nil && f.Since.Equal(v.ReinstatedAt) { // see outstanding
-			v.LookAfter, v.Fence = f.Until, nil
+		before := v.Fence
+		if v.Fence = before.struck(); w.What == FencedDisable {
+			v.refused(before, a.At)
 		}
 	})
 	n.failed(w.Error)

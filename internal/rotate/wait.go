@@ -168,7 +168,9 @@ func (w *worker) unsure() bool {
 // finishedByOthers takes the failure of this run back if the record, which another run has
 // written since, shows that nothing is left to do for the key, nor under way.
 func (w *worker) finishedByOthers(ctx context.Context) {
-	underWay := func(v plan.Version) bool { return v.Fence != nil || !v.LookAfter.IsZero() }
+	underWay := func(v plan.Version) bool {
+		return v.Fence != nil || !v.LookAfter.IsZero() || w.observed.CheckFailed(v)
+	}
 	if w.record == nil || w.record.Fence != nil || slices.ContainsFunc(w.record.Versions, underWay) {
 		return
 	}
