@@ -10,7 +10,7 @@ import (
 // and its own answers. about is the version that a refusal is about, or 0.
 func OfRun(now time.Time, p plan.Policy, r *plan.Record, o plan.Observed, about int64) Works {
 	s := Seen{Alias: p.Alias, Record: r, Keys: map[string]Look{}, About: about, At: now}
-	s.Behind = behind(now, o)
+	s.Behind = behind(now, r, o)
 	for _, k := range []*plan.KeySeen{o.Active, o.Target} {
 		if k != nil && k.KeyID != "" {
 			s.Keys[k.KeyID] = Saw(*k, o.SeenAt)
@@ -25,11 +25,13 @@ func OfRun(now time.Time, p plan.Policy, r *plan.Record, o plan.Observed, about 
 		case old.Failed != nil:
 			s.Keys[id] = Failed(old.Failed.Text())
 		}
-		if !old.EnabledAt.IsZero() { // KMS has answered this run's EnableKey
+		// KMS has answered this run's EnableKey, and nobody has retired the version since.
+		if !old.EnabledAt.IsZero() && old.EnabledFor.Equal(reinstatedAt(r, id)) {
 			s.Keys[id] = Saw(plan.KeySeen{KeyID: id, State: enabled}, old.EnabledAt)
 		}
 	}
-	if m := o.SignedOld; m != nil && m.Answer != nil && m.Answer.Verdict == plan.Yes {
+	if m := o.SignedOld; m != nil && m.Answer != nil && m.Answer.Verdict == plan.Yes &&
+		!reinstatedAt(r, m.KeyID).After(m.Date) {
 		s.Keys[m.KeyID] = Saw(plan.KeySeen{KeyID: m.KeyID, State: "Disabled"}, now)
 	}
 	if f := o.Failure; f != nil && r != nil {
@@ -43,9 +45,19 @@ func OfRun(now time.Time, p plan.Policy, r *plan.Record, o plan.Observed, about 
 	return Of(s)
 }
 
-// behind returns what the run knows about the key behind the alias.
-func behind(now time.Time, o plan.Observed) Look {
-	if m := o.SignedMove; m != nil && m.Answer != nil && m.Answer.Verdict == plan.Yes {
+// reinstatedAt returns when the version that a key is was reinstated last; zero if it was not.
+func reinstatedAt(r *plan.Record, keyID string) time.Time {
+	if r != nil && r.EntryOf(keyID) != nil {
+		return r.EntryOf(keyID).ReinstatedAt
+	}
+	return time.Time{}
+}
+
+// behind returns what the run knows about the key behind the alias. Its own move says nothing
+// once another generation was claimed.
+func behind(now time.Time, r *plan.Record, o plan.Observed) Look {
+	if m := o.SignedMove; m != nil && m.Answer != nil && m.Answer.Verdict == plan.Yes &&
+		(r == nil || r.Generation == m.Generation) {
 		moved := plan.KeySeen{KeyID: m.KeyID}
 		if o.Target != nil && o.Target.KeyID == m.KeyID {
 			moved = *o.Target

@@ -118,13 +118,18 @@ func TestOfRun(t *testing.T) {
 			Answer: plan.Answer{Verdict: plan.No, Code: "denied"}}},
 			"whether encrypt works is not known: denied; by the record the alias names v3; not looked at: v2, v3"},
 		{"it moved the alias", seen(func(o *plan.Observed) {
-			o.SignedMove = &plan.Signature{KeyID: "k2", Answer: yes}
+			o.SignedMove = &plan.Signature{KeyID: "k2", Answer: yes, Generation: record().Generation}
 		}), "the alias names v2, whose state was not looked at; not looked at: v2, v3"},
+		{"and somebody has moved it since", seen(func(o *plan.Observed) {
+			o.SignedMove = &plan.Signature{KeyID: "k2", Answer: yes, Generation: record().Generation - 1}
+		}), "encrypt and decrypt work with v3; not looked at: v2"},
 		{"a move was not answered", seen(func(o *plan.Observed) { o.SignedMove = &plan.Signature{KeyID: "k2"} }),
 			"encrypt and decrypt work with v3; not looked at: v2"},
 		{"an old version", k2(plan.OldSeen{Key: isEnabled}), "encrypt and decrypt work with v3; decrypt works with v2"},
 		{"it enabled a version", k2(plan.OldSeen{Key: isDisabled, EnabledAt: noon}),
 			"encrypt and decrypt work with v3; decrypt works with v2"},
+		{"and somebody has retired and reinstated it since", k2(plan.OldSeen{EnabledAt: noon, EnabledFor: noon}),
+			"encrypt and decrypt work with v3; not looked at: v2"},
 		{"a version is denied", k2(plan.OldSeen{Failed: &plan.Failure{Doing: "look at v2",
 			Answer: plan.Answer{Verdict: plan.No, Code: "denied"}}}),
 			"encrypt and decrypt work with v3; whether decrypt works is not known of v2 (look at v2: denied)"},
