@@ -56,3 +56,15 @@ func TestRotateOfWhatWasAsked(t *testing.T) {
 		t.Errorf("exit %d\n%s%s", exit, p.err.String(), p.out.String())
 	}
 }
+
+// A person is asked whether to rebuild the record with v2 live, and another key stands behind
+// the alias when they answer.
+func TestRebuildOfWhatWasAsked(t *testing.T) {
+	c := rotatedCloud(t)
+	c.lose("orders-data")
+	p, exit := c.askedMeanwhile(c.drift, "adopt", "orders-data", "--from-kms", "--reason", "the record was lost")
+	if text := p.err.String() + p.out.String(); exit != 13 || !strings.Contains(text, "when the question was asked") {
+		t.Errorf("exit %d; behind the alias is %s\n%s", exit, c.behind(), text)
+	}
+	c.must("adopt", "orders-data", "--from-kms", "--reason", "the record was lost", "--confirm", "orders-data")
+}

@@ -143,7 +143,13 @@ func shownTo(j job, ahead *rotate.Report) job {
 	for i, k := range ahead.Keys {
 		q := &j.tasks[i].Request
 		j.tasks[i].Shown = k.Before
-		if q.Expects = k.FoundOn; q.Expects == "" && k.Before != nil && k.Before.Active != 0 {
+		rebuilds, shown := k.Last(plan.WriteRebuild)
+		switch q.Expects = k.FoundOn; {
+		case q.FromKMS && shown:
+			q.Expects = rebuilds.KeyID
+		case q.FromKMS: // the record that is to be rebuilt is no word on where the alias is
+			q.Expects = ""
+		case q.Expects == "" && k.Before != nil && k.Before.Active != 0:
 			q.Expects = k.Before.Live().KeyID
 		}
 	}

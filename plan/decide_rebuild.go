@@ -66,6 +66,8 @@ func (d decider) rebuild() *Decision {
 		return stop(Lagging, Reason{CodeLag, "KMS does not agree with itself yet about what " + d.p.Alias + " names"})
 	case d.r != nil && d.r.Active != 0 && a.KeyID != d.r.Live().KeyID && d.mayLag(*a):
 		return d.lag(*a)
+	case d.q.Expects != "" && a.KeyID != d.q.Expects:
+		return refuse(d.movedSinceShown(*a))
 	}
 	for _, ref := range []*Refusal{d.unsupported(*a), d.unlikePlan(*a), d.ambiguous(), d.stillMarked()} {
 		if ref != nil {
@@ -151,6 +153,13 @@ func (d decider) notLost() *Decision {
 		why = "it is this table's own, and " + why
 	}
 	return stop(Settled, Reason{CodeNotLost, "the record of " + d.p.Alias + " was not lost: " + why})
+}
+
+// movedSinceShown refuses to make a key the live version which nobody was shown.
+func (d decider) movedSinceShown(a KeySeen) Refusal {
+	return Refusal{Code: CodeDrift, Unwritten: true, About: a.KeyID,
+		What: fmt.Sprintf("alias moved: it names %s by now, and %s when the question was asked", a.KeyID, d.q.Expects),
+		Hint: Try("keyturn", "adopt", d.p.Name, "--from-kms", reasonFlag, "...").Noted("asks about what it names now")}
 }
 
 // recordFits refuses to rebuild a record that is in order, because a rebuild has costs
