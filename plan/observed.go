@@ -274,8 +274,9 @@ type Making struct {
 	// Made is the version of the open generation, if this run has made or named it.
 	Made   *Made
 	Naming map[int64]Naming
-	// NotRotated says why automatic rotation of the version could not be switched on.
-	NotRotated string
+	// NotRotated says why automatic rotation of version NotRotatedOf could not be switched on.
+	NotRotated   string
+	NotRotatedOf int64
 	// FirstAlias is the answer to the CreateAlias that ends adopt --create, and FirstAliasOf is
 	// the generation that it ends.
 	FirstAlias   *Answer

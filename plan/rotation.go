@@ -78,7 +78,7 @@ func (d decider) freezeRotation(c *Claim) {
 // before each signature of its move: after that the alias would need another look.
 func (d decider) ensureRotation(made Made) *Decision {
 	c := d.r.Claim
-	if c.Verb == VerbRollback || d.maySend(d.o.SignedMove) || d.o.NotRotated != "" {
+	if c.Verb == VerbRollback || d.maySend(d.o.SignedMove) || d.o.notRotated(d.r) {
 		return nil
 	}
 	every := c.AutoRotation
@@ -153,8 +153,14 @@ func (o *Observed) learnRotation(now time.Time, r *Record, a Act, answer Answer)
 		answer.Soft = true
 		o.Failure = &Failure{Kind: a.Kind, Doing: a.doing(), Answer: answer}
 	default:
-		o.NotRotated = answer.Text()
+		o.NotRotated, o.NotRotatedOf = answer.Text(), a.Version
 	}
+}
+
+// notRotated reports whether this run could not switch on the automatic rotation of the open
+// generation's version.
+func (o Observed) notRotated(r *Record) bool {
+	return o.NotRotated != "" && o.NotRotatedOf == r.Generation
 }
 
 // RotationNotes describe how the automatic rotation of a new version differs from that
@@ -177,7 +183,7 @@ func RotationNotes(p Policy, r *Record, o Observed) []string {
 				VersionName(r.Active), s.Text(), v))
 		}
 	}
-	if o.NotRotated != "" {
+	if o.notRotated(r) {
 		notes = append(notes, fmt.Sprintf("automatic rotation of %s could not be switched on: %s", v, o.NotRotated))
 	}
 	return notes

@@ -292,6 +292,7 @@ func (c *coder) observed(rec *plan.Record, o plan.Observed) {
 		c.n(int64(o.Rotations[id].Every))
 	}
 	c.s(o.NotRotated)
+	c.n(o.NotRotatedOf)
 	c.n(int64(o.Hidden))
 	tries := make([]string, 0, 4)
 	for k, n := range o.Tries {
