@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 )
 
 // askedMeanwhile runs a command on a terminal. Between the question and the answer something
@@ -67,4 +68,18 @@ func TestRebuildOfWhatWasAsked(t *testing.T) {
 		t.Errorf("exit %d; behind the alias is %s\n%s", exit, c.behind(), text)
 	}
 	c.must("adopt", "orders-data", "--from-kms", "--reason", "the record was lost", "--confirm", "orders-data")
+}
+
+// A person is asked while a move of the alias may still arrive, so no key is shown, and says
+// yes: the adopt waits for that, and accepts what it then finds.
+func TestAdoptOfWhatMayArrive(t *testing.T) {
+	c := rotatedCloud(t)
+	c.lose("orders-data")
+	c.must("adopt", "orders-data", "--from-kms", "--reason", "the record was lost", "--confirm", "orders-data")
+	c.drift()
+	p, exit := c.askedMeanwhile(func() { c.advance(21 * time.Minute) },
+		"adopt", "orders-data", "--reason", "moved by Terraform", "--wait", "25m")
+	if text := p.err.String() + p.out.String(); exit != 0 || !strings.Contains(text, "may still arrive") {
+		t.Errorf("exit %d\n%s", exit, text)
+	}
 }

@@ -149,6 +149,7 @@ func shownTo(j job, ahead *rotate.Report) job {
 			q.Expects = rebuilds.KeyID
 		case q.FromKMS: // the record that is to be rebuilt is no word on where the alias is
 			q.Expects = ""
+		case q.Verb == plan.VerbAdopt && k.Busy: // asked about whatever it finds after that
 		case q.Expects == "" && k.Before != nil && k.Before.Active != 0:
 			q.Expects = k.Before.Live().KeyID
 		}
