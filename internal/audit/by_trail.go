@@ -16,6 +16,17 @@ type Change struct {
 	Operation, RequestID string
 	At                   time.Time
 	By                   string
+	// Undone is when another call has undone it; zero if none is known.
+	Undone time.Time
+}
+
+// brought reports whether the call may have brought a finding about: nothing has undone it
+// since, or only after a run had found what it did.
+func (ch Change) brought(f *Finding) bool {
+	if (f.ended == drainEnd{}) {
+		return ch.Undone.IsZero()
+	}
+	return !ch.At.After(f.ended.found) && (ch.Undone.IsZero() || ch.Undone.After(f.ended.found))
 }
 
 // named are the findings of which KMS shows neither who brought them about nor when, and a
@@ -37,8 +48,8 @@ func NameChanges(findings []Finding, changes []Change) {
 		var last *Change
 		for _, ch := range changes {
 			if f.KeyID != "" && ch.KeyID == f.KeyID && ch.Key == f.Key &&
-				slices.Contains(named[f.Code], ch.Operation) &&
-				(f.ended == drainEnd{} || !ch.At.After(f.ended.found)) && (last == nil || ch.At.After(last.At)) {
+				slices.Contains(named[f.Code], ch.Operation) && ch.brought(f) &&
+				(last == nil || ch.At.After(last.At)) {
 				last = &ch
 			}
 		}

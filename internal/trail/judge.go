@@ -61,6 +61,9 @@ type End struct {
 	At                   time.Time
 	// By is who made it.
 	By string
+	// Undone is when somebody enabled the key again, or cancelled its deletion; zero if the
+	// trail does not have that.
+	Undone time.Time
 }
 
 // slack is how far the time of a ledger's event and of its call are apart at most: the
@@ -77,10 +80,12 @@ func (c *Collector) Report() Report {
 		Unjudged: c.unjudged}
 	slices.SortStableFunc(c.changes, func(a, b change) int { return a.At.Compare(b.At) })
 	for _, ch := range c.changes {
+		ch.undoes(r.Ends)
 		if f, found := ch.judge(); found {
 			r.Findings = append(r.Findings, f)
 			if ch.ends() {
-				r.Ends = append(r.Ends, End{f.Key, f.KeyID, ch.Name, ch.RequestID, ch.At, ch.byText()})
+				r.Ends = append(r.Ends, End{Key: f.Key, KeyID: f.KeyID, Operation: ch.Name, RequestID: ch.RequestID,
+					At: ch.At, By: ch.byText()})
 			}
 		}
 	}
@@ -135,6 +140,21 @@ func (ch change) judge() (Finding, bool) {
 
 // ends reports whether a change makes a key unusable.
 func (ch change) ends() bool { return ch.Name == "DisableKey" || ch.Name == "ScheduleKeyDeletion" }
+
+// undoes notes in the calls before it which of them a change has undone.
+func (ch change) undoes(ends []End) {
+	if ch.ErrorCode != "" || ch.Name != "EnableKey" && ch.Name != "CancelKeyDeletion" {
+		return
+	}
+	_, id := ch.key.version(ch.Event)
+	for i := range ends {
+		e := &ends[i]
+		if e.Key == ch.key.Key.Name && e.KeyID == id && e.Undone.IsZero() &&
+			(ch.Name == "EnableKey" || e.Operation == "ScheduleKeyDeletion") {
+			e.Undone = ch.At
+		}
+	}
+}
 
 // ours reports whether a run of the key's ledger made a change. A user agent can be
 // claimed by anybody, so the caller must be that run's, too.

@@ -301,3 +301,25 @@ func TestEndedEarly(t *testing.T) {
 		}
 	}
 }
+
+// What was enabled again has not brought about what an audit finds now.
+func TestEndsUndone(t *testing.T) {
+	k1 := params(`{"keyId":"k1"}`)
+	for _, c := range []struct {
+		then   []string
+		undone bool
+	}{
+		{[]string{"DisableKey"}, false},
+		{[]string{"DisableKey", "EnableKey"}, true},
+		{[]string{"ScheduleKeyDeletion", "CancelKeyDeletion"}, true},
+		{[]string{"DisableKey", "CancelKeyDeletion"}, false},
+	} {
+		all := clean()
+		for i, name := range c.then {
+			all = append(all, of(115+i, name, mallory, k1))
+		}
+		if r := judged(t, history(), nil, logOf(all...)); len(r.Ends) != 1 || r.Ends[0].Undone.IsZero() == c.undone {
+			t.Errorf("%v: %+v", c.then, r.Ends)
+		}
+	}
+}
