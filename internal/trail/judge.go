@@ -110,7 +110,7 @@ func (c *Collector) Report() Report {
 // none either: what counts is what it was made the key of.
 func (ch change) judge() (Finding, bool) {
 	k, e := ch.key, ch.Event
-	if e.ErrorCode != "" || e.Name == "CreateKey" || k.begun.IsZero() || !e.At.After(k.begun) || ch.ours() {
+	if e.ErrorCode != "" || e.Name == "CreateKey" || ch.unmanaged() || ch.ours() {
 		return Finding{}, false
 	}
 	version, id := k.version(e)
@@ -126,8 +126,10 @@ func (ch change) judge() (Finding, bool) {
 			f.Hint = plan.Try("aws", "dynamodb", "describe-table", "--region", e.Region, "--table-name", e.Table)
 			return f, true
 		}
-		f.Hint = plan.Try("keyturn", "hold", k.Key.Name, "--reason", "...").Then("keyturn", "history", k.Key.Name,
-			"--verify")
+		f.Hint = plan.Try("keyturn", "history", k.Key.Name, "--verify")
+		if k.Record != nil { // else there is nothing to hold
+			f.Hint = plan.Try("keyturn", "hold", k.Key.Name, "--reason", "...").Then(f.Hint.Commands[0]...)
+		}
 		return f, true
 	}
 	if ch.ends() {
@@ -140,6 +142,14 @@ func (ch change) judge() (Finding, bool) {
 
 // ends reports whether a change makes a key unusable.
 func (ch change) ends() bool { return ch.Name == "DisableKey" || ch.Name == "ScheduleKeyDeletion" }
+
+// unmanaged reports whether the key was not under management yet. Before the ledger begins, and
+// where there is none, somebody may have deleted an earlier one: nothing but keyturn has to
+// write its items.
+func (ch change) unmanaged() bool {
+	began := ch.key.begun
+	return (began.IsZero() || !ch.At.After(began)) && !(ch.Source == "dynamodb" && ch.Data && ch.Run == "")
+}
 
 // undoes notes in the calls before it which of them a change has undone.
 func (ch change) undoes(ends []End) {

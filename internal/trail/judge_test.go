@@ -159,6 +159,33 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// Whoever deletes the ledger with the record, so that nothing is known of the key, or that it is
+// adopted once more, is found.
+func TestLedgerDeleted(t *testing.T) {
+	gone := plan.KeyHistory{Key: history().Key}
+	again := history()
+	for i := range again.Events {
+		again.Events[i].At = again.Events[i].At.AddDate(0, 0, 150)
+	}
+	deleted := logOf(append(clean(), of(120, "DeleteItem", mallory, ofRecord),
+		of(120, "DisableKey", mallory, params(`{"keyId":"k1"}`)))...)
+	for name, h := range map[string]plan.KeyHistory{"no ledger": gone, "a later one": again} {
+		r := judged(t, h, nil, deleted)
+		n := 0
+		for _, f := range r.Findings {
+			if f.Code == plan.CodeUnexplainedWrite && strings.Contains(f.What, "DeleteItem") {
+				n++
+			}
+			if f.Code == plan.CodeUnexplainedChange {
+				t.Errorf("%s: %+v", name, f)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: %+v", name, r.Findings)
+		}
+	}
+}
+
 // An event that is in several files is one finding.
 func TestOnce(t *testing.T) {
 	log := logOf(append(clean(), of(100, "DisableKey", mallory, `"eventID":"e1",`+params(`{"keyId":"k2"}`)))...)
