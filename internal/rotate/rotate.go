@@ -55,6 +55,8 @@ type worker struct {
 	windowBy time.Time
 	waited   bool
 
+	// begunAnew is how often this dry-run has begun with the key again.
+	begunAnew int
 	// over reports whether the work on the key is done and the report complete.
 	over   bool
 	report *KeyReport

@@ -118,11 +118,12 @@ func (w *worker) rested() {
 
 // unfinished returns the workers that have to go on: their keys are busy, and the record
 // has changed since, or other keys have got on. So no key is reported as busy, or as failed
-// for want of an answer, that another run finished before this one ended.
+// for want of an answer, that another run finished before this one ended. In a dry-run they
+// are those that were refused.
 func (r *Runner) unfinished(ctx context.Context, workers []*worker) []*worker {
 	open := map[string]*worker{}
 	for _, w := range workers {
-		if (w.report.Busy || w.unsure()) && !r.Dry {
+		if r.Dry && w.report.Refusal != nil || !r.Dry && (w.report.Busy || w.unsure()) {
 			open[w.policy.Key()] = w
 		}
 	}
@@ -135,6 +136,12 @@ func (r *Runner) unfinished(ctx context.Context, workers []*worker) []*worker {
 		func(key string, record ddblock.Reader) {
 			w := open[key]
 			if w == nil {
+				return
+			}
+			if r.Dry {
+				if w.anew(record(ddblock.WithEvents)) {
+					again = append(again, w)
+				}
 				return
 			}
 			changed := w.takeAgain(record(ddblock.WithEvents))
@@ -152,6 +159,25 @@ func (r *Runner) unfinished(ctx context.Context, workers []*worker) []*worker {
 			}
 		})
 	return again
+}
+
+// mostAnew is how often a dry-run begins with a key again.
+const mostAnew = 2
+
+// anew begins a dry-run of a key again whose record was written while KMS was asked: what was
+// seen of the two does not belong together. In another run a write would have shown it.
+func (w *worker) anew(record *plan.Record, err error) bool {
+	was, k := *w, w.report
+	same := k.Before == record || k.Before != nil && record != nil && k.Before.Op == record.Op
+	if err != nil || same || was.begunAnew == mostAnew {
+		return false
+	}
+	*k = KeyReport{Policy: k.Policy, Request: k.Request, Dry: k.Dry}
+	*w = worker{runner: was.runner, executor: was.executor, policy: was.policy, request: k.Request, shown: was.shown,
+		self: was.self, shared: was.shared, gates: was.gates, progress: was.progress, windowBy: was.windowBy,
+		read: was.runner.Now(), report: k, begunAnew: was.begunAnew + 1}
+	w.compareLater()
+	return w.take(record, nil) == nil
 }
 
 // unsure reports whether the work on the key failed without a no from AWS, so that another
