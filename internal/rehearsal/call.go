@@ -211,10 +211,6 @@ func (w *World) ownGuards(by *Run, c *call) {
 	if why := w.Watch.meantBy(c); why != "" {
 		w.Watch.Broken = append(w.Watch.Broken, Broken{"7", by.ID + ": " + c.operation, why})
 	}
-	if c.operation == "UpdateAlias" && !w.GateOpen {
-		w.Watch.Broken = append(w.Watch.Broken, Broken{"before_switch", by.ID + ": " + c.operation,
-			"the alias was moved though before_switch said not yet"})
-	}
 	if c.operation != "UpdateAlias" || by.tried[field(c.body, "TargetKeyId")] {
 		return
 	}
@@ -271,7 +267,7 @@ func (c *call) about() string {
 
 // carryOut gives a call its outcome.
 func (w *World) carryOut(by *Run, c *call, f Outcome) {
-	if f.Kind == Answered && w.denied != "" && c.operation == "CreateAlias" && field(c.body, "AliasName") == w.denied {
+	if f.Kind == Answered && w.denied.denies(by, c) {
 		f = Outcome{Refused, "AccessDeniedException"}
 	}
 	switch f.Kind {
@@ -305,6 +301,12 @@ func (w *World) carryOut(by *Run, c *call, f Outcome) {
 		c.said, _ = io.ReadAll(c.answer.Body) // it is in memory
 		c.answer.Body = io.NopCloser(bytes.NewReader(c.said))
 	}
+}
+
+// denies reports whether KMS denies a call of a run.
+func (d Denial) denies(by *Run, c *call) bool {
+	return c.operation == d.Operation && (d.Pool == "" || by.Pool.Name == d.Pool) &&
+		(d.About == "" || d.About == field(c.body, "AliasName") || d.About == field(c.body, "KeyId"))
 }
 
 // failed answers a call with an error that says nothing of what became of it, or

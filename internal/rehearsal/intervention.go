@@ -68,6 +68,13 @@ func RestoredTable() Intervention {
 	}}
 }
 
+// ShutGate has before_switch say not yet from now on.
+func ShutGate() Intervention {
+	return Intervention{Name: "before_switch begins to say not yet",
+		Able: func(w *World) bool { return w.gateShut.IsZero() },
+		Do:   func(w *World) { w.gateShut = w.clock.now }}
+}
+
 // EmptyTable returns a table of the same name, with nothing in it.
 func EmptyTable() Intervention {
 	return Intervention{Name: "the table is made again", Do: (*World).anotherTable}

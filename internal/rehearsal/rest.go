@@ -86,7 +86,7 @@ func (w *World) rest() {
 	for len(w.underway) > 0 { // what was sent arrives, or has died
 		w.deliver(0)
 	}
-	w.lag, w.call, w.quotas, w.denied, w.GateOpen = 0, 0, false, "", true
+	w.lag, w.call, w.quotas, w.denied, w.gateShut = 0, 0, false, Denial{}, time.Time{}
 	w.arm(nil)
 	if w.Scene.Restless || len(w.Watch.Broken) > 0 {
 		return

@@ -100,7 +100,7 @@ func (w *World) part(r *Run) *part {
 
 // move lets a run go on to its next place.
 func (r *Run) move() {
-	on := cue{monotonic: r.Pool.host.monotonic(), wall: r.Pool.host.wall(), gate: r.world.GateOpen}
+	on := cue{monotonic: r.Pool.host.monotonic(), wall: r.Pool.host.wall(), gate: r.world.gateShut.IsZero()}
 	if r.place == atCall {
 		on.call = r.call
 	}

@@ -42,9 +42,9 @@ type Scene struct {
 	Lag time.Duration
 	// Quotas turns KMS's request quotas on.
 	Quotas bool
-	// Denied is an alias that KMS denies to make, until the world comes to rest:
-	// authorisation lags, or a policy forbids it.
-	Denied string
+	// Denied is what KMS denies until the world comes to rest: authorisation lags, or a
+	// policy forbids it.
+	Denied Denial
 	// Bounds are how much trouble there may be in one course.
 	Bounds Bounds
 	// Many says that the scene has too many orders for all of them to be walked
@@ -86,6 +86,15 @@ type Intervention struct {
 	// Able reports whether it makes sense now; nil is always.
 	Able func(*World) bool
 	Do   func(*World)
+}
+
+// Denial is an operation that KMS denies. The zero value denies none.
+type Denial struct {
+	Operation string
+	// About is the alias or the key's id that it is about; "" is any.
+	About string
+	// Pool is whose runs are denied it; "" is everybody's.
+	Pool string
 }
 
 // Bounds are how many events of a kind there may be in one course.

@@ -63,7 +63,10 @@ func (s *Stage) World() *World {
 	w.twins, w.retires = twins(s.scene), retires(s.scene, append(w.newer[:len(w.newer):len(w.newer)], w.Keys...)...)
 	w.arm(nil)
 	w.may = s.scene.Bounds
-	w.GateOpen, w.mostSteps = !s.scene.Shut, maxSteps
+	w.mostSteps = maxSteps
+	if s.scene.Shut {
+		w.gateShut = s.now.Add(-day)
+	}
 	w.agenda, w.backup = s.scene.Acts, s.backup
 	return w
 }

@@ -36,7 +36,7 @@ func (w *World) State() uint64 {
 	}
 	inOrder(runs, names)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d %d %d ", shape.number, w.clock.now.UnixNano(), len(w.agenda))
+	fmt.Fprintf(&b, "%d %d %d %s ", shape.number, w.clock.now.UnixNano(), len(w.agenda), w.gateShut)
 	b.WriteString(strings.Join(runs, ""))
 	if w.current != nil {
 		b.WriteString(m.on(w.current.ID))

@@ -33,6 +33,8 @@ type Watch struct {
 	wrote func(old, r *plan.Record)
 	// out returns what is signed and may still arrive; nil if that is not known.
 	out func() []signature
+	// gate returns since when before_switch says not yet; zero while it says yes.
+	gate func() time.Time
 	// sight returns the earliest time of anything that a run has seen; nil if that
 	// is not known.
 	sight func(run string) time.Time
@@ -119,7 +121,8 @@ func (b Broken) String() string {
 // to see what KMS and the lock table hold.
 func NewWatch(keys []plan.Policy, now func() time.Time, truth func() sandbox.Truth,
 	records func() map[string]*plan.Record) *Watch {
-	return &Watch{Keys: keys, now: now, truth: truth, records: records, memory: memory{
+	yes := func() time.Time { return time.Time{} }
+	return &Watch{Keys: keys, now: now, truth: truth, records: records, gate: yes, memory: memory{
 		last: map[string]*plan.Record{}, states: map[string]string{}, served: map[string]string{},
 		behind: map[string]string{}, wentDown: map[string]bool{},
 		moved: map[string]map[int64]string{}, done: map[string]map[time.Time]int64{},
@@ -258,6 +261,9 @@ func (v *Watch) Look(after, about string) {
 	for id, state := range e.kms.State {
 		switch was := v.states[id]; {
 		case v.byHand[id]:
+			if state != "Enabled" {
+				v.wentDown[id] = true
+			}
 		case v.strange[id] && was != "" && was != state:
 			e.fail("foreign key", "%s is no version of anybody's, and is %s", id, state)
 		case was != state && state != "Enabled" && e.live(id):

@@ -210,6 +210,10 @@ func (e *observation) permitted(i int, old, r *plan.Record) {
 	if h := old.Hold; h != nil && !h.Self && r.Hold == nil && wrote.Who.Pool != "person" && !isRebuilt(r) {
 		e.fail("hold", "%s took away the hold of %s", wrote.Run, h.By)
 	}
+	if h := old.Hold; h != nil && h.Self && (r.Hold == nil || !r.Hold.Self) && !releases(old, r) && !isRebuilt(r) &&
+		(old.Step == plan.Steady || old.Claim.At.After(h.Since)) {
+		e.fail("hold", "%s took away the hold of %s, which no open generation has caused", wrote.Run, stamp(h.Since))
+	}
 	if r.Step != plan.Switching || r.Claim.Verb != plan.VerbSchedule || wrote.Who.Pool == "person" ||
 		signers(r.Fence) <= signers(old.Fence) {
 		return
@@ -220,12 +224,23 @@ func (e *observation) permitted(i int, old, r *plan.Record) {
 	if old.Step == plan.Switching { // what a person began is carried on
 		return
 	}
+	// A yes may be acted on for a while.
+	if shut := e.gate(); !shut.IsZero() && wrote.At.Sub(shut) > plan.GateLasts {
+		e.fail("before_switch", "a move of the alias was signed though before_switch said not yet")
+	}
 	if wrote.At.Before(r.Claim.Window) {
 		e.fail("window", "a move of the alias was signed before window %s", stamp(r.Claim.Window))
 	}
 	if e.frozen(i, wrote.At) {
 		e.fail("freeze", "a move of the alias was signed in a freeze")
 	}
+}
+
+// releases reports whether a write is a person's release of the key. The events of others that
+// end a hold have the same word.
+func releases(old, r *plan.Record) bool {
+	wrote := r.Events[len(r.Events)-1]
+	return wrote.Is(plan.EventRelease) && !wrote.HoldsVersion() && r.Step == old.Step && r.Generation == old.Generation
 }
 
 // byRetire is the word of a write that a person's retire makes.
@@ -354,6 +369,9 @@ func (e *observation) freshRetired(old, r *plan.Record) {
 	for _, t := range r.Retired() {
 		was := old.EntryOf(t.KeyID)
 		fresh := was == nil || !was.State.Retired()
+		if t.RetiredBy != "" && e.meant[t.KeyID] { // an EnableKey from before the retire may have arrived
+			continue
+		}
 		if fresh && !t.DisabledAt.IsZero() && e.kms.State[t.KeyID] == "Enabled" && !e.byHand[t.KeyID] {
 			e.fail("7", "v%d is enabled, and the record says that it was disabled", t.Version)
 		}

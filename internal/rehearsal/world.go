@@ -76,8 +76,8 @@ type World struct {
 // what it points to is not changed in place, but for the runs.
 type standing struct {
 	Runs []*Run
-	// GateOpen is the answer of before_switch.
-	GateOpen bool
+	// gateShut is since when before_switch says not yet; zero while it says yes.
+	gateShut time.Time
 
 	// Depth counts the events of this course.
 	Depth int
@@ -89,7 +89,7 @@ type standing struct {
 	// quotas reports that request quotas hold.
 	quotas bool
 	// denied is the scene's Denied, until it is over.
-	denied   string
+	denied   Denial
 	underway []*late
 	// changed counts changes of the world, moves of the clock among them.
 	changed int
@@ -122,7 +122,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	}
 	w := &World{Scene: scene, Region: p.Region, Table: p.Table, Keys: p.Keys,
 		clock: &clock{now}, pools: map[string]*Pool{}, Calls: map[string]int{}}
-	w.GateOpen, w.may = true, Every
+	w.may = Every
 	if scene.Rollout != "" {
 		next, err := planfile.Parse("rollout.yaml", []byte(scene.Rollout))
 		if err != nil {
@@ -158,6 +158,7 @@ func newWorld(scene *Scene, state []byte, now time.Time) (*World, error) {
 	w.Watch = NewWatch(w.Keys, w.clock.time, w.Truth, w.Records)
 	w.Watch.Newer, w.Watch.Ledgers = w.newer, w.Ledgers
 	w.Watch.wrote, w.Watch.out, w.Watch.sight = w.Tally.wrote, w.alive, w.sight
+	w.Watch.gate = func() time.Time { return w.gateShut }
 	return w, nil
 }
 

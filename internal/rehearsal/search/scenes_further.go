@@ -31,7 +31,7 @@ func FurtherScenes(b Bounds) []*Scene {
 		q.Verb = plan.VerbAdopt
 		return []Act{{Pool: "person", Request: q}, {Pool: "a"}, {Pool: "other", Request: q}, {Pool: "b", After: minute}}
 	}
-	return append(slices.Concat(forgedScenes(b), ledgerScenes(b), leftOutScenes(b), versionScenes(b),
+	return append(slices.Concat(forgedScenes(b), ledgerScenes(b), leftOutScenes(b), versionScenes(b), overlapScenes(b),
 		slowScenes(b)), []*Scene{
 		{Name: "quotas", Plan: manyPlan, Prepare: due, Acts: then(minute, two...), Clock: later, Bounds: b,
 			Quotas: true},
@@ -110,7 +110,8 @@ func FurtherScenes(b Bounds) []*Scene {
 			Prepare: func(*World) {}, Acts: adopts(plan.Request{Create: true}), Clock: later, Bounds: b,
 			Last: []plan.Request{{Verb: plan.VerbAdopt, Create: true}}},
 		{Name: "authorisation lags", Many: true, Plan: with(keepPlan, "max_attempts: 2"), Prepare: due,
-			Denied: "alias/orders-data/v2", Clock: later, Bounds: b, Last: []plan.Request{ask(plan.VerbRelease)},
+			Denied: rehearsal.Denial{Operation: "CreateAlias", About: "alias/orders-data/v2"}, Clock: later, Bounds: b,
+			Last: []plan.Request{ask(plan.VerbRelease)},
 			Acts: append(two[:2:2], Act{Pool: "a", After: 15 * minute},
 				Act{Pool: "b", After: 90 * minute}, Act{Pool: "a", After: 90 * minute})},
 		{Name: "the alias was moved by hand", Plan: keepPlan, Acts: two, Clock: later, Bounds: b, Restless: true,
