@@ -145,6 +145,9 @@ func (d decider) downAlready(v Version, k KeySeen) *Decision {
 		return d.foundRetired(v, k, d.refusalGone(v, k))
 	}
 	text := VersionName(v.Version) + " is disabled" + d.lastOf(EventRetired, v.Version)
+	if listed != nil && listed.RetiredBy == "" {
+		text += "; no retire did that, so a reinstate that names no version may choose it"
+	}
 	if k.State != stateDisabled {
 		text = fmt.Sprintf("%s (%s) is %s", VersionName(v.Version), v.KeyID, stateText(k))
 	}

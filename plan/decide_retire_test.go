@@ -351,3 +351,14 @@ func TestRetirersAreForgotten(t *testing.T) {
 		t.Errorf("%d: %+v", by, r.Entry(100))
 	}
 }
+
+// A retire of a version that cron has disabled says that nobody will know of it.
+func TestRetireOfWhatCronHasDisabled(t *testing.T) {
+	for by, told := range map[string]bool{"": true, "ann": false} {
+		r := record(plan.Steady, stateOfV6(plan.Disabled), func(r *plan.Record) { r.Entry(6).RetiredBy = by })
+		d := plan.Decide(noon, ordersPolicy(), r, retireOf(6), seen(v6Seen("Disabled")))
+		if said(d) != "stop settled" || strings.Contains(d.Reasons[0].Text, "names no version") != told {
+			t.Errorf("retired by %q: %s, %v", by, said(d), d.Reasons)
+		}
+	}
+}
