@@ -276,7 +276,7 @@ func TestReinstateIsOfItsOwnTurn(t *testing.T) {
 	for ago, want := range map[time.Duration]string{time.Second: "stop settled", 30 * day: "look old"} {
 		o := seen(func(o *plan.Observed) {
 			o.DidVerb, o.VerbVersion = true, 6
-			o.Old = map[string]plan.OldSeen{"k6": {EnabledAt: noon.Add(-ago)}}
+			o.Old = map[string]plan.OldSeen{"k6": {EnabledAt: noon.Add(-ago), ReadSince: true}}
 		})
 		o.Expire(noon)
 		if got := said(plan.Decide(noon, ordersPolicy(), r, q, o)); got != want {

@@ -102,6 +102,8 @@ func (d decider) reinstated(version int64) *Decision {
 		return d.restore(*e)
 	case !old.EnabledAt.Before(e.LookAfter): // enabled after every earlier signature had expired
 		return d.looked(*e)
+	case !old.ReadSince: // nothing is written any more that would show what others did meanwhile
+		return &Decision{Act: Act{Kind: LookRecord, Version: version, KeyID: e.KeyID}}
 	}
 	why := fmt.Sprintf("%s is enabled again; a call against it that was signed earlier may still arrive, "+
 		"so keyturn run checks it once more after %s", v, Clock(e.LookAfter))

@@ -148,7 +148,9 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		o.Ledger, o.WholeLedger = res.Events, true
 		o.sawLedger(r, res.Events)
 	case LookRecord:
-		o.ReadAgain = true
+		if o.ReadAgain = true; a.KeyID != "" {
+			o.learnOld(a.KeyID, func(s *OldSeen) { s.ReadSince = true })
+		}
 	case LookTarget:
 		o.Target = &res.Key
 		hidden := res.Key.Missing || res.Key.State == "Creating"

@@ -74,7 +74,7 @@ func (o *Observed) learnChange(now time.Time, r *Record, a Act, res Result) {
 		case res.Answer.Verdict == Yes:
 			o.learnOld(a.KeyID, func(s *OldSeen) {
 				if s.Cancelled = true; a.Kind == EnableKey {
-					s.EnabledAt = a.At
+					s.EnabledAt, s.ReadSince = a.At, false
 					if e := r.EntryOf(a.KeyID); e != nil {
 						s.EnabledFor = e.ReinstatedAt
 					}

@@ -154,6 +154,8 @@ type OldSeen struct {
 	// EnabledFor is the reinstated_at for which that was: a yes says nothing once the version
 	// was retired and reinstated again.
 	EnabledFor time.Time
+	// ReadSince reports whether the record was read since then.
+	ReadSince bool
 	// Failed is what ended this run's work on this version.
 	Failed *Failure
 }

@@ -12,12 +12,17 @@ import (
 // and lists them all.
 type dry struct {
 	live *live
+	// wrote reports whether a write was assumed: of that the table knows nothing.
+	wrote bool
 }
 
 // newKeyID stands for the KMS key that a real run would make.
 const newKeyID = "(new)"
 
-func (d *dry) write(context.Context, *plan.Record, *plan.Record) error { return nil }
+func (d *dry) write(context.Context, *plan.Record, *plan.Record) error {
+	d.wrote = true
+	return nil
+}
 
 func (d *dry) do(ctx context.Context, act plan.Act) plan.Result {
 	now := d.live.runner.Now()
@@ -48,6 +53,10 @@ func (d *dry) do(ctx context.Context, act plan.Act) plan.Result {
 		if v := seen.Version; seen.Answer.Verdict == plan.Yes && !v.Missing {
 			no := plan.Answer{Verdict: plan.No, Code: plan.AliasExists, Message: act.Name + " exists"}
 			return plan.Result{Answer: no}
+		}
+	case plan.LookRecord:
+		if !d.wrote {
+			return d.live.do(ctx, act)
 		}
 	case plan.AskGate:
 		// A dry-run does not start a plan's command: whoever proposes a plan could

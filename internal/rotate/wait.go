@@ -173,9 +173,9 @@ func (w *worker) anew(record *plan.Record, err error) bool {
 		return false
 	}
 	*k = KeyReport{Policy: k.Policy, Request: k.Request, Dry: k.Dry}
-	*w = worker{runner: was.runner, executor: was.executor, policy: was.policy, request: k.Request, shown: was.shown,
-		self: was.self, shared: was.shared, gates: was.gates, progress: was.progress, windowBy: was.windowBy,
-		read: was.runner.Now(), report: k, begunAnew: was.begunAnew + 1}
+	*w = worker{runner: was.runner, executor: was.runner.executor(w), policy: was.policy, request: k.Request,
+		shown: was.shown, self: was.self, shared: was.shared, gates: was.gates, progress: was.progress,
+		windowBy: was.windowBy, read: was.runner.Now(), report: k, begunAnew: was.begunAnew + 1}
 	w.compareLater()
 	return w.take(record, nil) == nil
 }
