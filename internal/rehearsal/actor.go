@@ -206,8 +206,8 @@ func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next p
 		first.Events = withoutCalls(first.Events)
 		o.First = &first
 	}
-	if o.Source != nil { // the same in every course
-		o.Source = &plan.SourceSeen{}
+	if s := o.Source; s != nil { // the same in every course, but for what could not be read
+		o.Source = &plan.SourceSeen{GrantsUnknown: s.GrantsUnknown, Rotation: s.Rotation}
 	}
 	seen, err := json.Marshal(o) // now: the run goes on to change what it has seen
 	if err != nil {
