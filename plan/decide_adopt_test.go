@@ -131,6 +131,8 @@ func TestDecideFirstAlias(t *testing.T) {
 			ready(func(o *plan.Observed) { o.FirstAlias, o.FirstAliasOf = &yes, 2 }), "create alias"},
 		{"done here, and KMS does not show the alias yet", record(plan.Steady, ended), byCreate,
 			ready(createdHere, aliasGone), "stop adopted"},
+		{"a yes for another generation says nothing of that", record(plan.Steady, ended), byCreate,
+			ready(func(o *plan.Observed) { o.FirstAlias, o.FirstAliasOf = &yes, 2 }, aliasGone), "note refused alias-missing"},
 		{"done here: nothing more is asked", record(plan.Steady, ended), byCreate, ready(createdHere), "stop adopted"},
 		{"claimed here, finished by another run", record(plan.Steady, ended), byCreate,
 			ready(func(o *plan.Observed) { o.ClaimedHere = "c1" }), "stop adopted"},

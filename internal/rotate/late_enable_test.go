@@ -43,3 +43,25 @@ func TestLateEnablingBeforeARetireIsWritten(t *testing.T) {
 		}
 	})
 }
+
+// A dry-run of a reinstate reads no record after the write that it assumes: the table knows nothing
+// of that.
+func TestDryRunOfAReinstateWhileBytesAreOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _, v1 := drained(t, retirePlan)
+		cron := newPark(w.wire(), "DisableKey")
+		done := w.poolOn("stale", cron).begin()
+		<-cron.held
+		p := w.asks(plan.Request{Verb: plan.VerbReinstate, Version: 1})
+		p.Dry = true
+		k := only(t, p.run(t.Context()))
+		if _, writes := k.Last(plan.WriteReinstate); k.Outcome != plan.Settled || !writes {
+			t.Errorf("%s: %v", k.Outcome, k.Reasons)
+		}
+		close(cron.release)
+		<-done
+		if s := w.state(v1); s != "Disabled" {
+			t.Errorf("v1 is %s", s)
+		}
+	})
+}
