@@ -116,15 +116,19 @@ func (n namesVersion) refused(verb string) *usageError {
 	return usage("%s is about the whole key, and %s names a version of it", verb, n.text)
 }
 
-// wholeKeys refuses an argument that names a version where the verb is about the whole key.
-func wholeKeys(c *cli.Context, keys []plan.Policy) error {
+// pickWhole returns the keys that the arguments name. One that names a version is refused: the
+// verb is about the whole key.
+func (s *session) pickWhole(c *cli.Context) ([]plan.Policy, error) {
 	named := c.Args().Slice()
-	n := versionAmong(named, keys)
-	if n == nil {
-		return nil
+	keys, err := s.pick(c.Context, named)
+	if err != nil {
+		return nil, err
 	}
-	named[slices.Index(named, n.text)] = n.key
-	return n.refused(c.Command.Name).try(retyped(c, named...)...)
+	if n := versionAmong(named, keys); n != nil {
+		named[slices.Index(named, n.text)] = n.key
+		return nil, n.refused(c.Command.Name).try(retyped(c, named...)...)
+	}
+	return keys, nil
 }
 
 // namesKeys refuses a command line that names no key; or, with --all where a command has

@@ -51,10 +51,7 @@ func rotateNow(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	keys, err := s.pick(c.Context, c.Args().Slice())
-	if err == nil {
-		err = wholeKeys(c, keys)
-	}
+	keys, err := s.pickWhole(c)
 	if err != nil {
 		return err
 	}

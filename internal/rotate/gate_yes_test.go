@@ -19,15 +19,19 @@ keys:
     before_switch: [ask]
 `
 
+// waits makes the version of the next window, a month later: before_switch says not yet.
+func waits(w *world) {
+	w.advance(31 * day)
+	p := w.pool("early")
+	p.Gate = func(context.Context, rotate.Gate) plan.GateSeen { return plan.GateSeen{} }
+	p.mustRun()
+}
+
 // before_switch said yes, and its run stood still. Since then before_switch says not yet.
 func TestYesOfBeforeSwitchFromBeforeAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, key, v1 := managed(t, gatePlan)
-		shut := func(context.Context, rotate.Gate) plan.GateSeen { return plan.GateSeen{} }
-		w.advance(31 * day)
-		p := w.pool("early")
-		p.Gate = shut
-		p.mustRun()
+		waits(w)
 		asked := 0
 		late := w.pool("late")
 		late.Gate = func(context.Context, rotate.Gate) plan.GateSeen {
@@ -50,11 +54,7 @@ func TestYesOfBeforeSwitchFromBeforeAPause(t *testing.T) {
 func TestYesOfBeforeSwitchAboutAnotherVersion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, key, _ := managed(t, gatePlan)
-		shut := func(context.Context, rotate.Gate) plan.GateSeen { return plan.GateSeen{} }
-		w.advance(31 * day)
-		p := w.pool("early")
-		p.Gate = shut
-		p.mustRun()
+		waits(w)
 		asked := []string{}
 		late := w.pool("late")
 		late.Gate = func(_ context.Context, g rotate.Gate) plan.GateSeen {
@@ -63,10 +63,7 @@ func TestYesOfBeforeSwitchAboutAnotherVersion(t *testing.T) {
 				return plan.GateSeen{}
 			}
 			w.asks(plan.Request{Verb: plan.VerbRotate, Abandon: true}).mustRun()
-			time.Sleep(31 * day)
-			p := w.pool("meanwhile")
-			p.Gate = shut
-			p.mustRun()
+			waits(w)
 			if r := w.record(key); r.Step != plan.Created || r.Target != 4 && r.Target != 3 {
 				t.Errorf("set-up: %s, target %d", r, r.Target)
 			}
