@@ -62,7 +62,7 @@ func showAudit(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	keys, err := s.pick(c.Context, named)
+	keys, err := s.pickShown(c.Context, named)
 	if err != nil {
 		return err
 	}

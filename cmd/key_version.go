@@ -48,6 +48,26 @@ func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, 
 	return 0, err
 }
 
+// pickShown returns the keys that a command shows. A version of a key stands for the key; one
+// that the key never had is a slip.
+func (s *session) pickShown(ctx context.Context, named []string) ([]plan.Policy, error) {
+	keys, err := s.pick(ctx, named)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range named {
+		for _, k := range keys {
+			if _, ok := versionIn(k, withoutARN(text)); !ok {
+				continue
+			}
+			if _, err := s.versionNamed(ctx, k, text, idIsKey); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return keys, nil
+}
+
 // idMeaning is what a key id or an ARN of a version stands for.
 type idMeaning int
 

@@ -37,6 +37,22 @@ func TestWholeKey(t *testing.T) {
 	}
 }
 
+// A version stands for its key where a command only shows something; one that the key never
+// had is a slip.
+func TestShownByItsVersion(t *testing.T) {
+	c := newCloud(t)
+	c.must("run")
+	for _, verb := range []string{"status", "verify", "audit"} {
+		c.must(verb, "orders-data/v1")
+		for _, key := range []string{"orders-data/v9", "alias/orders-data/v9"} {
+			p, exit := c.run(verb, "--key", key)
+			if text := p.err.String(); exit != 64 || p.out.Len() > 0 || !strings.Contains(text, "orders-data has no v9") {
+				t.Errorf("%s %s: exit %d\n%s", verb, key, exit, text)
+			}
+		}
+	}
+}
+
 // What cannot be written is named, and not taken for a plan.
 func TestWhatCannotBeWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none", "cron.json")

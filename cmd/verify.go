@@ -50,7 +50,7 @@ func verify(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	keys, err := s.pick(c.Context, keysOf(c))
+	keys, err := s.pickShown(c.Context, keysOf(c))
 	if err != nil {
 		return err
 	}
