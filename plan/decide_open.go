@@ -101,20 +101,33 @@ func (d decider) open() *Decision {
 	return d.move(made)
 }
 
-// outlivesHold reports whether the open generation continues although the key is held:
-// a person's verb that was claimed under the hold is finished by any run, until the hold
-// is set again. That also applies to a self-hold, unless its cause is this generation,
-// which was claimed before.
+// outlivesHold reports whether this run goes on with the open generation although the key is
+// held.
 func (d decider) outlivesHold() bool {
-	switch {
-	case d.r.Claim.Verb == VerbSchedule:
-		return false
-	case d.q.Verb == VerbAdopt && !d.r.Hold.Self: // a person wants it now
+	if d.q.Verb == VerbAdopt && !d.r.Hold.Self && d.r.Claim.Verb != VerbSchedule { // a person wants it now
 		return true
-	case d.r.Hold.Self:
-		return d.r.Claim.At.After(d.r.Hold.Since)
 	}
-	return !d.r.Claim.At.Before(d.r.Hold.Since)
+	return d.r.outlivesHold()
+}
+
+// outlivesHold reports whether any run goes on with the open generation although the key is
+// held: a person's verb that was claimed under the hold is finished by any run, until the hold
+// is set again. That also applies to a self-hold, unless its cause is this generation, which was
+// claimed before.
+func (r *Record) outlivesHold() bool {
+	switch {
+	case r.Claim == nil || r.Claim.Verb == VerbSchedule:
+		return false
+	case r.Hold.Self:
+		return r.Claim.At.After(r.Hold.Since)
+	}
+	return !r.Claim.At.Before(r.Hold.Since)
+}
+
+// HeldBack reports whether a hold keeps runs from doing anything with the key. A generation that
+// a person has begun under the hold goes on all the same.
+func (r *Record) HeldBack(now time.Time) bool {
+	return r.Held(now) && (r.Step == Steady || !r.outlivesHold())
 }
 
 // mustWait reports whether the version of a scheduled generation waits before its

@@ -296,6 +296,9 @@ func TestPreflightWarnings(t *testing.T) {
 		if c.Known == plan.KnownNo && c.Warns {
 			about = append(about, c.About)
 		}
+		if note := c.Hint.Note; c.About == plan.AboutHold && note != "until then no run rotates it" {
+			t.Errorf("%q", note)
+		}
 	}
 	want := []string{plan.AboutGrants, plan.AboutHold, plan.AboutAliases}
 	if p.Exit() != plan.ExitDone || !slices.Equal(about, want) {

@@ -84,7 +84,7 @@ func (p Policy) firstDue(due Due, r *Record) (window, since time.Time) {
 // time; nil if there is none. What the last run was refused for is another refusal: see
 // Standing and ClaimUnlike.
 func StoodStill(now time.Time, p Policy, r *Record) *Refusal {
-	if r.Step == Steady || r.Leased(now) || r.Held(now) || now.Before(r.NextKey()) {
+	if r.Step == Steady || r.Leased(now) || r.HeldBack(now) || now.Before(r.NextKey()) {
 		return nil
 	}
 	d := decider{now: now, p: p, r: r}

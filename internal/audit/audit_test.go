@@ -251,6 +251,10 @@ func TestFindings(t *testing.T) {
 			c.r.Hold = &plan.Hold{By: "ann", Reason: "incident 7"}
 		}, "generation-open warning F3; held warning",
 			"the switch to v4 has been due since 2026-05-24 12:00 and stands still, because the key is held"},
+		"a person's rotation under a hold": {func(c *scene) {
+			c.opens(plan.Created, 10*time.Minute)
+			c.r.Claim.Verb, c.r.Hold = plan.VerbRotate, &plan.Hold{By: "ann", Since: c.r.Claim.At.Add(-time.Hour)}
+		}, "generation-open warning F3; held warning", "has been due since 2026-06-01 11:50 and no run has made it"},
 		"due and frozen": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.p.Freeze = []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day), Reason: "year's end"}}

@@ -27,7 +27,7 @@ func (c *checker) generation() {
 	switch idle := plan.StoodStill(c.now, c.p, r); {
 	case r.Step == plan.Created && c.now.Before(r.SwitchDue()):
 		return // it waits for its switch, as planned
-	case r.Held(c.now): // the hold is a finding of its own
+	case r.HeldBack(c.now): // the hold is a finding of its own
 		f.What, f.Hint = c.idle()+" and stands still, because the key is held", plan.Hint{}
 	case stands != nil:
 		f.Code, f.Level, f.What, f.Hint = stands.Code, Person,

@@ -28,7 +28,7 @@ func (v View) notYet(p *Problem, k rotate.KeyReport, now time.Time) {
 		why = signerText(k.Record)
 	}
 	p.Details = append(p.Details, why, v.Looked(*k.Policy, k.Record).Text())
-	if k.Record.Step != plan.Steady && !k.Record.Held(now) {
+	if k.Record.Step != plan.Steady && !k.Record.HeldBack(now) {
 		p.Details = append(p.Details, "first, so that no run finishes it meanwhile: "+
 			v.Command("keyturn", "hold", k.Policy.Name, "--reason", "..."))
 	}

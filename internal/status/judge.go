@@ -81,7 +81,11 @@ func (k *Key) next(now time.Time, r *plan.Record, seen Seen) {
 			k.Text, k.Next, k.Then = open(r)+"; no other key is made yet", later, ""
 		}
 	}
-	if k.Hold != nil && k.State != Refused {
+	switch {
+	case k.Hold == nil, k.State == Refused:
+	case !r.HeldBack(now):
+		k.Text = heldText(now, k.Hold) + "; " + k.Text
+	default:
 		k.State, k.Text, k.Next, k.Then = Held, heldText(now, k.Hold), time.Time{}, "when released"
 		if r.Step != plan.Steady {
 			k.Text += " while " + open(r)

@@ -79,6 +79,18 @@ func TestOf(t *testing.T) {
 			}},
 		{name: "held while nothing is due", state: status.Held, text: "held", then: "when released",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { r.Hold = &plan.Hold{By: "ann", Since: now} }},
+		{name: "held, and rotated by a person since", state: status.Rotating,
+			text: "held; rotating to v2: claimed; no run has it", then: "the next run goes on",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
+				opened(r, plan.Claimed, now)
+				r.Claim.Verb, r.Hold = plan.VerbRotate, &plan.Hold{By: "ann", Since: now}
+			}},
+		{name: "held since a person began to rotate", state: status.Held, text: "held while rotating to v2: claimed",
+			then: "when released",
+			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
+				opened(r, plan.Claimed, now.Add(-time.Minute))
+				r.Claim.Verb, r.Hold = plan.VerbRotate, &plan.Hold{By: "ann", Since: now}
+			}},
 		{name: "held over", state: status.OK, text: "ok", then: "2026-04-01 00:00",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) {
 				r.Hold = &plan.Hold{By: "ann", Since: now.Add(-day), Until: now}
