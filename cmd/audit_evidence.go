@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -70,7 +69,9 @@ func (s *session) showEvidence(c *cli.Context, keys []plan.Policy, since time.Ti
 	case s.opts.json():
 		s.env.document(document.OfEvidence(s.from(), r, exit))
 	case s.opts.output == outputCSV:
-		return errors.Join(document.WriteEvidenceCSV(s.env.Stdout, r), end(exit))
+		if err := document.WriteEvidenceCSV(s.env.Stdout, r); err != nil {
+			return err
+		}
 	case file == "-":
 		s.con.Print(html)
 	case file != "":

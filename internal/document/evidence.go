@@ -31,6 +31,7 @@ type EvidenceKey struct {
 	Terms    EvidenceTerms     `json:"terms"` // the cryptoperiod, by today's plan
 	Live     int64             `json:"live,omitempty"`
 	Rev      int64             `json:"rev,omitempty"`
+	Unread   bool              `json:"ledger_unread,omitempty"`
 	Begins   *time.Time        `json:"ledger_begins,omitempty"`
 	From     time.Time         `json:"from"` // the first moment that can be told of
 	Head     *Head             `json:"head,omitempty"`
@@ -231,7 +232,7 @@ func OfEvidence(c From, r evidence.Report, exit plan.Exit) EvidenceReport {
 
 func ofEvidenceKey(k evidence.Key, now time.Time) EvidenceKey {
 	d := EvidenceKey{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, Terms: ofTerms(k),
-		Live: k.Live, Rev: k.Rev, Begins: moment(k.Begins), From: k.From.UTC(), Versions: []EvidenceVersion{},
+		Live: k.Live, Rev: k.Rev, Unread: k.Unread, Begins: moment(k.Begins), From: k.From.UTC(), Versions: []EvidenceVersion{},
 		Windows: []EvidenceWindow{}, Late: []EvidenceUse{}, Holds: []EvidenceHold{}, Acts: []EvidenceAct{},
 		Findings: ofFindings(k.Findings), Unknown: []EvidenceUnknown{}, Head: ofHead(k.Head),
 		Seals: append([]Seal{}, ofSeals(k.Seals)...)}

@@ -89,6 +89,9 @@ func evidenceRow(k evidence.Key, v evidence.Version, now time.Time) []string {
 			late++
 		}
 	}
+	if k.Unread {
+		return append(row, make([]string, len(evidenceLast))...)
+	}
 	return append(row, csvTime(v.DeleteAt), csvTime(v.Ended.At), csvTime(v.EndedUntil), fmt.Sprint(times),
 		fmt.Sprint(int64(active/time.Second)), v.KMS, last, operation, fmt.Sprint(late))
 }
@@ -123,8 +126,11 @@ func evidenceKeyCells(k evidence.Key) []string {
 			open = append(open, text)
 		}
 	}
-	return []string{fmt.Sprint(len(k.Windows)), fmt.Sprint(done), fmt.Sprint(missed), gap, fmt.Sprint(len(k.Holds)),
-		rev, k.Head.Hash, sealed, strings.Join(open, "; "), strings.Join(accepted, "; "), fmt.Sprint(len(k.Unknown))}
+	counts := []string{fmt.Sprint(len(k.Windows)), fmt.Sprint(done), fmt.Sprint(missed), gap, fmt.Sprint(len(k.Holds))}
+	if k.Unread {
+		clear(counts)
+	}
+	return []string{counts[0], counts[1], counts[2], counts[3], counts[4], rev, k.Head.Hash, sealed, strings.Join(open, "; "), strings.Join(accepted, "; "), fmt.Sprint(len(k.Unknown))}
 }
 
 func csvTime(t time.Time) string {

@@ -29,6 +29,7 @@ func keyOf(now, since time.Time, s Seen) Key {
 	}
 	switch {
 	case s.Failed != "":
+		k.Unread = true
 		return k
 	case len(s.Events) == 0:
 		k.Unknown = append(k.Unknown, Unknown{Kind: NoLedger})
@@ -95,7 +96,7 @@ func (k *Key) told(r *replay, s Seen) {
 	k.Head, k.Seals = plan.Head(s.Events), s.Seals
 	for _, seal := range s.Seals {
 		switch seal.State {
-		case plan.SealFits:
+		case plan.SealFits, plan.SealNone:
 		case plan.SealUnread:
 			k.Unknown = append(k.Unknown, Unknown{Kind: Unread, Version: seal.Version, Text: seal.Text()})
 		default:

@@ -58,6 +58,9 @@ type Finding struct {
 // Key is the report on one key.
 type Key struct {
 	Policy plan.Policy
+	// Unread reports that the ledger was not read. Then nothing that it would tell is known:
+	// versions, windows, uses, holds and acts are missing, and not none.
+	Unread bool
 	// Live is the version behind the alias by the record, and Rev its revision; 0 if there
 	// is no record, or none was read.
 	Live, Rev int64

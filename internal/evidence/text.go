@@ -24,6 +24,16 @@ func (k Key) PeriodText() string {
 		plan.FormatDuration(p.Drain), terms.Text())
 }
 
+// WindowsText counts the windows, if the ledger was read.
+func (k Key) WindowsText() string {
+	if k.Unread {
+		return notKnown
+	}
+	return k.Counts().Text()
+}
+
+const notKnown = "not known"
+
 // Counts are the windows of a report, by what became of them.
 type Counts struct {
 	// Due are those that needed a rotation: done, missed or open.

@@ -41,15 +41,17 @@ func (v View) evidenceSummary(r evidence.Report) string {
 	t := &table{width: v.outWidth(), head: []string{"KEY", "LIVE", "PLANNED", "WITHOUT A NEW VERSION", "WINDOWS",
 		"PERSONS", "LATE USE", "NOT KNOWN"}}
 	for _, k := range r.Keys {
-		live, gap := "-", "-"
+		live, gap, acts, late := "-", "-", number(len(k.Acts)), number(len(k.Late))
+		if k.Unread {
+			gap, acts, late = "not known", "not known", "not known"
+		}
 		if k.Live > 0 {
 			live = plan.VersionName(k.Live)
 		}
 		if k.Longest != nil {
 			gap = k.Longest.Text()
 		}
-		t.row(k.Policy.Name, live, k.Policy.Schedule.Text(), gap, k.Counts().Text(), number(len(k.Acts)),
-			number(len(k.Late)), number(len(k.Unknown)))
+		t.row(k.Policy.Name, live, k.Policy.Schedule.Text(), gap, k.WindowsText(), acts, late, number(len(k.Unknown)))
 	}
 	return t.String()
 }
@@ -101,7 +103,9 @@ func (v View) evidenceKey(k evidence.Key, now time.Time) string {
 	section("late use", lateLines(k))
 	section("findings of the audit", findingLines(k))
 	section("not shown from here", unknownLines(k))
-	b.WriteString(k.Events.Text() + "\n")
+	if !k.Unread {
+		b.WriteString(k.Events.Text() + "\n")
+	}
 	if k.Head.Hash != "" {
 		fmt.Fprintf(&b, "head: revision %d, hash %s; %s\n", k.Head.Rev, k.Head.Hash, k.SealedText())
 	}
