@@ -11,6 +11,9 @@ import (
 type Key struct {
 	Name, Region string
 	State        status.State
+	// Read reports whether the run had a record that it can read. Without one nothing below is
+	// known.
+	Read bool
 	// Age is that of the live version; nil without one.
 	Age *time.Duration
 	// Next is how long it is until the next window that rotates the key; nil if none is near.
@@ -51,6 +54,7 @@ func KeyOf(now time.Time, e Ended) Key {
 	if r == nil || r.Schema > plan.SchemaVersion {
 		return k
 	}
+	k.Read = true
 	if s.Live != nil {
 		k.Age = &s.Age
 	}

@@ -73,8 +73,10 @@ func (b *builder) key(k Key) {
 		b.add("keyturn_key_drain_end_seconds", "How long it is until the drain of a version ends; negative after that.",
 			d.Left.Seconds(), append(of, "version", fmt.Sprint(d.Version))...)
 	}
-	b.add("keyturn_key_overdue", "1 if what is due is late.", number(k.Overdue), of...)
-	b.add("keyturn_key_held", "1 if a hold stops automation.", number(k.Held != nil), of...)
+	if k.Read {
+		b.add("keyturn_key_overdue", "1 if what is due is late.", number(k.Overdue), of...)
+		b.add("keyturn_key_held", "1 if a hold stops automation.", number(k.Held != nil), of...)
+	}
 	span("keyturn_key_hold_age_seconds", "For how long the hold has lasted.", k.Held)
 }
 
