@@ -22,7 +22,8 @@ func verifyCommand(env *Env) *cli.Command {
 			"What only doing it could show is \"not known\".\n\n" +
 			"Run it as the role of cron, or name that role: with --role only the simulator is asked\n" +
 			"about permissions. It does not see key policies: keyturn reads those beside it.\n\n" +
-			"A no is exit 13, something not known is 1, and 0 says that every answer is yes.\n\n" +
+			"A no is exit 13, something not known is 1, and 0 says that every answer which the next\n" +
+			"rotation needs is yes. Warnings change no exit code.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted),
 		Flags: append(awsFlags(), quietFlag(),
 			keyFlag(),

@@ -72,12 +72,14 @@ func (v View) checkRow(t *table, g checkGroup) {
 
 // verified says who was looked at, what a simulation does not see, and what came of it all.
 func (v View) verified(p plan.Preflight) string {
-	var no, unknown int
+	var no, unknown, warnings int
 	simulated := false
 	for _, c := range p.Checks {
 		simulated = simulated || c.Way == plan.WaySimulated
 		switch {
+		case c.Known == plan.KnownYes:
 		case c.Warns:
+			warnings++
 		case c.Known == plan.KnownNo:
 			no++
 		case c.Known == plan.NotKnown:
@@ -97,6 +99,8 @@ func (v View) verified(p plan.Preflight) string {
 		text += fmt.Sprintf("%d no, %d not known: the next rotation cannot be made as it is\n", no, unknown)
 	case unknown > 0:
 		text += fmt.Sprintf("%s not known: nothing seen stops the next rotation\n", plan.Counted(unknown, "answer"))
+	case warnings > 0:
+		text += fmt.Sprintf("every answer that the next rotation needs is yes; %s\n", plan.Counted(warnings, "warning"))
 	default:
 		text += "every answer is yes\n"
 	}
