@@ -71,6 +71,24 @@ type Search struct {
 	// Aside is how many keys may be versions of keys whose records are not there or not to
 	// be believed: see SetAside.
 	Aside int
+	// Unread is how many keys may be orphans for all that is known: they could not be looked
+	// at. Unlisted are the Regions whose keys are not known at all.
+	Unread   int
+	Unlisted []string
+}
+
+// FoundOrphans returns how many orphans were found, and how many of them OnlySince left out.
+func (r Result) FoundOrphans() (all, older int) {
+	of := func(findings []Finding) (n int) {
+		for _, f := range findings {
+			if f.Orphan != nil {
+				n++
+			}
+		}
+		return n
+	}
+	older = of(r.Older)
+	return of(r.Findings) + older, older
 }
 
 // Exit returns the exit code. 13 comes before 1: what was found counts, even if

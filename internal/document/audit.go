@@ -112,6 +112,11 @@ type Orphans struct {
 	Unnamed int `json:"unnamed"` // of them have no alias
 	Calls   int `json:"calls"`   // of ListResourceTags
 	Aside   int `json:"aside"`   // may be versions of keys whose records are in doubt, and were not judged
+	Found   int `json:"found"`   // orphans
+	Older   int `json:"older"`   // of them began before since
+	Unread  int `json:"unread"`  // may be orphans: they could not be read
+	// Unlisted are the Regions that the search did not see.
+	Unlisted []string `json:"unlisted"`
 }
 
 // Orphan is a key that keyturn made and no record knows.
@@ -172,7 +177,9 @@ func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 	}
 	d.Trail, d.Since, d.Older = ofTrail(t), moment(r.Since), len(r.Older)
 	if o := r.Orphans; o != nil {
-		d.Orphans = &Orphans{Keys: o.Keys, Unnamed: o.Unnamed, Calls: o.Calls, Aside: o.Aside}
+		d.Orphans = &Orphans{Keys: o.Keys, Unnamed: o.Unnamed, Calls: o.Calls, Aside: o.Aside, Unread: o.Unread,
+			Unlisted: append([]string{}, o.Unlisted...)}
+		d.Orphans.Found, d.Orphans.Older = r.FoundOrphans()
 	}
 	return d
 }

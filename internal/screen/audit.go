@@ -159,16 +159,32 @@ func orphanText(r audit.Result) string {
 	if r.Orphans == nil {
 		return ""
 	}
-	found := 0
-	for _, f := range r.Findings {
-		if f.Orphan != nil {
-			found++
-		}
+	o := r.Orphans
+	found, older := r.FoundOrphans()
+	looked := o.Keys - o.Unread
+	var text string
+	switch {
+	case found > 0:
+		text = fmt.Sprintf("%s among %s", plan.Counted(found, "orphan"), plan.Counted(looked, "key"))
+	case looked == 0 && len(o.Unlisted)+o.Unread > 0:
+		text = "no key was looked at for orphans"
+	default:
+		text = "no orphans among " + plan.Counted(looked, "key")
 	}
-	if found == 0 {
-		return fmt.Sprintf("\nno orphans among %s\n", plan.Counted(r.Orphans.Keys, "key"))
+	if older > 0 {
+		text += fmt.Sprintf("; not told: %d that began before %s", older, plan.Stamp(r.Since))
 	}
-	return fmt.Sprintf("\n%s among %s\n", plan.Counted(found, "orphan"), plan.Counted(r.Orphans.Keys, "key"))
+	var unknown []string
+	if o.Unread > 0 {
+		unknown = append(unknown, plan.Counted(o.Unread, "key")+" that could not be read")
+	}
+	if len(o.Unlisted) > 0 {
+		unknown = append(unknown, "the keys of "+few(o.Unlisted, false))
+	}
+	if len(unknown) > 0 {
+		text += "; not known: " + strings.Join(unknown, ", ")
+	}
+	return "\n" + text + "\n"
 }
 
 // orphanLines says more of an orphan.

@@ -30,8 +30,15 @@ type Announcement struct {
 // searchOrphans searches the Regions of the given keys.
 func (a *auditor) searchOrphans(ctx context.Context, keys []plan.Policy) error {
 	a.orphans = &audit.Search{}
+	asked := regionsOf(keys)
 	keys = a.here(keys, map[string][]audit.Finding{})
-	for _, name := range regionsOf(keys) {
+	here := regionsOf(keys)
+	for _, name := range asked {
+		if !slices.Contains(here, name) { // its keys are in another account
+			a.orphans.Unlisted = append(a.orphans.Unlisted, name)
+		}
+	}
+	for _, name := range here {
 		if err := a.searchRegion(ctx, name, keys); err != nil {
 			return err
 		}
@@ -56,6 +63,7 @@ func (a *auditor) searchRegion(ctx context.Context, name string, keys []plan.Pol
 	ids, err := where.kms.Keys(ctx)
 	if err != nil {
 		a.miss("orphans in %s: %v", name, err)
+		a.orphans.Unlisted = append(a.orphans.Unlisted, name)
 		return ctx.Err()
 	}
 	names := map[string]string{} // of what may be an orphan, by id
@@ -184,8 +192,10 @@ func (a *auditor) suspects(
 			if tags, refused[i] = where.kms.Origin(ctx, id); refused[i] != nil || tags.Claim == "" {
 				return ctx.Err()
 			}
-			seen[i] = audit.Suspect{Tags: audit.Tags(tags), Name: names[id]}
-			seen[i].Key, refused[i] = where.kms.Describe(ctx, id)
+			var key plan.KeySeen
+			if key, refused[i] = where.kms.Describe(ctx, id); refused[i] == nil { // unseen it is not judged
+				seen[i] = audit.Suspect{Tags: audit.Tags(tags), Name: names[id], Key: key}
+			}
 			return ctx.Err()
 		})
 	}
@@ -208,6 +218,7 @@ func (a *auditor) suspects(
 	defer a.mu.Unlock()
 	if text := fmt.Sprintf("who made %s: %v", plan.Counted(n, "key"), first); unnamed {
 		a.unread = append(a.unread, text)
+		a.orphans.Unread += n
 	} else { // other people's keys may let nobody look
 		a.lacking = append(a.lacking, text)
 	}
