@@ -47,3 +47,17 @@ func TestUnreadOrphans(t *testing.T) {
 		}
 	}
 }
+
+// Whose tags could not be read, of that nobody knows whether it seals the ledger.
+func TestUnreadSeal(t *testing.T) {
+	c := rotatedCloud(t)
+	if l := c.audit(0).Ledgers; len(l) != 1 || l[0].SealedTo == 0 || l[0].SealUnread {
+		t.Errorf("%+v", l)
+	}
+	c.faults(refused("ListResourceTags", "AccessDeniedException", "not you"))
+	if l := c.audit(1).Ledgers; len(l) != 1 || l[0].SealedTo != 0 || !l[0].SealUnread {
+		t.Errorf("%+v", l)
+	}
+	p, _ := c.run("audit")
+	contains(t, p.out.String(), "…  not known\n")
+}

@@ -46,6 +46,9 @@ type LedgerHead struct {
 	Head plan.Link
 	// Seal is the newest tag that fits the ledger; nil if none was found.
 	Seal *plan.Seal
+	// SealUnread reports that none was found, and that there may be one: the tags of a version
+	// were not read.
+	SealUnread bool
 }
 
 // OnlySince leaves out the findings that certainly began before a time.

@@ -45,6 +45,8 @@ type AuditLedger struct {
 	Head     *Head  `json:"head,omitempty"`
 	SealedTo int64  `json:"sealed_to,omitempty"` // revision; absent: no seal was found
 	SealedBy int64  `json:"sealed_by,omitempty"` // version
+	// SealUnread says that no seal was found, and that there may be one.
+	SealUnread bool `json:"seal_unread,omitempty"`
 }
 
 // Finding is one thing that is not as it should be.
@@ -142,7 +144,7 @@ func OfAudit(c From, r audit.Result, t *trail.Report) Audit {
 		d.OtherPlans = append(d.OtherPlans, OtherPlan(o))
 	}
 	for _, h := range r.Heads {
-		l := AuditLedger{Key: h.Key, Head: ofHead(h.Head)}
+		l := AuditLedger{Key: h.Key, Head: ofHead(h.Head), SealUnread: h.SealUnread}
 		if h.Seal != nil {
 			l.SealedTo, l.SealedBy = h.Seal.Claim.Rev, h.Seal.Version
 		}

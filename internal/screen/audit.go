@@ -257,7 +257,10 @@ func (v View) headsText(heads []audit.LedgerHead) string {
 			break
 		}
 		sealed := "no seal found"
-		if h.Seal != nil {
+		switch {
+		case h.SealUnread:
+			sealed = "not known"
+		case h.Seal != nil:
 			sealed = fmt.Sprintf("to %d, by %s", h.Seal.Claim.Rev, plan.VersionName(h.Seal.Version))
 		}
 		t.row(h.Key, fmt.Sprintf("rev %d", h.Head.Rev), h.Head.Hash[:min(hashShown, len(h.Head.Hash))]+"…", sealed)

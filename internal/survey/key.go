@@ -34,7 +34,7 @@ func (a *auditor) key(ctx context.Context, k plan.Policy, r *plan.Record) audit.
 	} else {
 		seen.Ledgered = true
 		a.remember(k.Key(), plan.HistoryOf(r, seen.Ledger))
-		defer func() { a.headOf(k, seen.Tags) }()
+		defer func() { a.headOf(k, r, seen) }()
 	}
 	if r == nil || r.Schema > plan.SchemaVersion {
 		return seen
@@ -73,19 +73,25 @@ func (a *auditor) knows(k plan.Policy, whole *plan.Record) {
 	a.wholes[k.Key()] = whole
 }
 
-// headOf notes the newest event of a key's ledger, and which version's tag seals it.
-func (a *auditor) headOf(k plan.Policy, tags map[string]audit.Tags) {
+// headOf notes the newest event of a key's ledger, and which version's tag seals it. What was
+// not looked at is not known, whatever the reason.
+func (a *auditor) headOf(k plan.Policy, r *plan.Record, seen audit.Seen) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	events := a.histories[k.Key()].Events
-	seals := plan.SealsOf(nil, events)
+	seals := plan.SealsOf(r, events)
+	unread := false
 	for i := range seals {
-		if t, read := tags[seals[i].KeyID]; read {
+		if t, read := seen.Tags[seals[i].KeyID]; read {
 			seals[i].Read(t.Ledger, events)
+		} else if !seen.Keys[seals[i].KeyID].Missing {
+			unread = true
 		}
 	}
 	if head := plan.Head(events); head.Rev > 0 {
-		a.heads[k.Key()] = audit.LedgerHead{Key: k.Name, Head: head, Seal: plan.Sealed(seals)}
+		sealed := plan.Sealed(seals)
+		a.heads[k.Key()] = audit.LedgerHead{Key: k.Name, Head: head, Seal: sealed,
+			SealUnread: sealed == nil && unread}
 	}
 }
 
