@@ -23,9 +23,18 @@ func keysOf(c *cli.Context) []string { return slices.Concat(c.StringSlice("key")
 
 // pick returns the named keys of the plan; all of them if none is named.
 func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, error) {
+	picked, err := s.named(ctx, named)
 	if len(named) == 0 {
-		return s.plan.Keys, nil
+		picked = s.plan.Keys
 	}
+	if err == nil && len(picked) == 1 {
+		err = s.ofCaller(ctx, picked[0], s.confirmed)
+	}
+	return picked, err
+}
+
+// named returns the named keys of the plan.
+func (s *session) named(ctx context.Context, named []string) ([]plan.Policy, error) {
 	var picked []plan.Policy
 	var records map[string]*plan.Record
 	seen := map[string]bool{}
@@ -42,7 +51,9 @@ func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, erro
 			records = read.Found
 		}
 		if k == nil {
-			k = inRecords(s.plan.Plan, records, text)
+			if k, err = inRecords(s.plan.Plan, records, text); err != nil {
+				return nil, err
+			}
 		}
 		if k == nil {
 			if k, err = s.inKMS(ctx, records, text); err != nil {
@@ -52,12 +63,32 @@ func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, erro
 		if k == nil {
 			return nil, unknownKey(s.plan.Plan, text)
 		}
+		if err := s.ofCaller(ctx, *k, text); err != nil {
+			return nil, err
+		}
 		if !seen[k.Key()] {
 			seen[k.Key()] = true
 			picked = append(picked, *k)
 		}
 	}
 	return picked, nil
+}
+
+// ofCaller refuses an ARN of another account where the plan names none: what is done is done in
+// the account of the credentials. Without an ARN nobody is asked whose they are.
+func (s *session) ofCaller(ctx context.Context, k plan.Policy, text string) error {
+	a, isARN := parseARN(text)
+	if !isARN || k.Account != "" {
+		return nil
+	}
+	caller, err := s.aws.Caller(ctx)
+	if err != nil {
+		return err
+	}
+	if k.Account = caller.Account; !a.fits(k) {
+		return a.elsewhere(k)
+	}
+	return nil
 }
 
 // inPlan returns the key with a name, an alias, a version alias, or the ARN of one of
@@ -76,16 +107,14 @@ func inPlan(p *planfile.Plan, text string) (*plan.Policy, error) {
 		if _, isVersion := versionIn(k, text); text != k.Name && text != k.Alias && !isVersion {
 			continue
 		}
-		if isARN && arn.region != k.Region || isARN && k.Account != "" && arn.account != k.Account {
+		if isARN && !arn.fits(k) {
 			elsewhere = &p.Keys[i]
 			continue
 		}
 		return &p.Keys[i], nil
 	}
 	if elsewhere != nil {
-		return nil, usage("%s is in %s of account %s; the plan's %s is in %s", arn.resource, arn.region, arn.account,
-			elsewhere.Name, elsewhere.Region).
-			note("use the plan of that Region and account: --plan FILE")
+		return nil, arn.elsewhere(*elsewhere)
 	}
 	return nil, nil
 }
@@ -113,16 +142,24 @@ func versionIn(k plan.Policy, text string) (int64, bool) {
 
 // inRecords returns the key that has a KMS key, given by id or ARN, among its
 // versions; nil if none has.
-func inRecords(p *planfile.Plan, records map[string]*plan.Record, text string) *plan.Policy {
-	text = withoutARN(text)
+func inRecords(p *planfile.Plan, records map[string]*plan.Record, text string) (*plan.Policy, error) {
+	var elsewhere error
 	for i, k := range p.Keys {
-		if r := records[k.Key()]; r != nil {
-			if _, ok := r.VersionOfKey(text); ok {
-				return &p.Keys[i]
-			}
+		r := records[k.Key()]
+		if r == nil {
+			continue
 		}
+		if _, ok := r.VersionOfKey(withoutARN(text)); !ok {
+			continue
+		}
+		// The replicas of a multi-Region key have one id.
+		if arn, isARN := parseARN(text); isARN && !arn.fits(k) {
+			elsewhere = arn.elsewhere(k)
+			continue
+		}
+		return &p.Keys[i], nil
 	}
-	return nil
+	return nil, elsewhere
 }
 
 // keyIDForm matches the id that AWS gives a KMS key.
@@ -132,10 +169,12 @@ var keyIDForm = plan.Pattern(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0
 // inKMS returns the key that has a KMS key, given by id or ARN, among the versions that its
 // record has left out, by its version alias; nil if none has.
 func (s *session) inKMS(ctx context.Context, records map[string]*plan.Record, text string) (*plan.Policy, error) {
+	arn, isARN := parseARN(text)
 	text = withoutARN(text)
 	if !keyIDForm().MatchString(text) {
 		return nil, nil
 	}
+	var elsewhere error
 	named := map[string][]string{} // by Region
 	for i, k := range s.plan.Keys {
 		if r := records[k.Key()]; r == nil || r.LeftOut == 0 {
@@ -149,12 +188,17 @@ func (s *session) inKMS(ctx context.Context, records map[string]*plan.Record, te
 			named[k.Region] = append([]string{""}, all...)
 		}
 		for _, name := range named[k.Region] {
-			if _, ok := plan.VersionOf(k.Alias, name); ok {
-				return &s.plan.Keys[i], nil
+			if _, ok := plan.VersionOf(k.Alias, name); !ok {
+				continue
 			}
+			if isARN && !arn.fits(k) {
+				elsewhere = arn.elsewhere(k)
+				continue
+			}
+			return &s.plan.Keys[i], nil
 		}
 	}
-	return nil, nil
+	return nil, elsewhere
 }
 
 func unknownKey(p *planfile.Plan, text string) error {
@@ -170,6 +214,21 @@ func unknownKey(p *planfile.Plan, text string) error {
 }
 
 type arn struct{ region, account, resource string }
+
+// fits reports whether an ARN has the Region of a key, and its account if the plan names one.
+func (a arn) fits(k plan.Policy) bool {
+	return a.region == k.Region && (k.Account == "" || a.account == k.Account)
+}
+
+// elsewhere is the error of an ARN that does not fit the key of the plan that it seems to name.
+func (a arn) elsewhere(k plan.Policy) error {
+	where := k.Region
+	if k.Account != "" {
+		where += " of account " + k.Account
+	}
+	return usage("%s is in %s of account %s; the plan's %s is in %s", a.resource, a.region, a.account, k.Name, where).
+		note("use the plan of that Region and account: --plan FILE")
+}
 
 // parseARN reads an ARN of KMS: arn:aws:kms:eu-west-1:123456789012:alias/orders.
 func parseARN(text string) (arn, bool) {
