@@ -91,7 +91,7 @@ func (d decider) release() *Decision {
 		return d.conclude(next)
 	}
 	h := d.r.HoldOf(v.Version)
-	later := h != nil && (d.o.DidVerb || d.o.First != nil && !d.o.First.HoldOf(v.Version).setAt(h.Since))
+	later := h != nil && (d.o.DidVerb || d.o.First != nil && !d.o.First.HoldOf(v.Version).same(*h))
 	switch {
 	case later:
 		was := "it was not released"
@@ -108,8 +108,10 @@ func (d decider) release() *Decision {
 	return &Decision{Act: d.withReason(Writing(v.Version, v.KeyID, ReleaseWrite{}))}
 }
 
-// setAt reports whether it is the hold that was set at t.
-func (h *Hold) setAt(t time.Time) bool { return h != nil && h.Since.Equal(t) }
+// same reports whether it is another hold as it was then. A rebuild may make a self-hold of one.
+func (h *Hold) same(other Hold) bool {
+	return h != nil && h.Since.Equal(other.Since) && h.Self == other.Self
+}
 
 // merge combines a new hold with the one in force: it has the later end and both
 // reasons. A self-hold stays one, because a person's hold does not fix its cause and

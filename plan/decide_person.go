@@ -37,7 +37,7 @@ func (d decider) rotate() *Decision {
 		return d.conclude(refuse(*ref))
 	}
 	if d.doneMeanwhile(VerbSchedule, VerbRotate) {
-		return d.conclude(stop(Settled, d.doneReason()))
+		return d.alreadyDone()
 	}
 	if !d.q.Again && d.carriedOut(VerbSchedule, VerbRotate) {
 		return d.alreadyDone(Reason{CodeAgain, "to rotate once more: --again"})

@@ -90,7 +90,7 @@ func (d decider) reinstated(version int64) *Decision {
 	}
 	old := d.o.old(e.KeyID)
 	switch {
-	case e.State == Draining && e.Fence != nil:
+	case e.enabled() && e.Fence != nil:
 		return d.reinstateUndone(version, "is being disabled again", EventMark)
 	case e.State != Draining && !e.enabled():
 		return d.reinstateUndone(version, "has been disabled or deleted since", EventRetired)
@@ -180,9 +180,9 @@ type reinstateTarget struct {
 }
 
 // otherThanMeant refuses a reinstate without a version named if the default has changed
-// since this run began, except to one that was reinstated since.
+// since this run began.
 func (d decider) otherThanMeant(w reinstateTarget) *Refusal {
-	if d.q.Version != 0 || d.o.First == nil || w.underWay || w.done != nil {
+	if d.q.Version != 0 || d.o.First == nil {
 		return nil
 	}
 	first := d

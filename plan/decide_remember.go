@@ -19,7 +19,7 @@ func remember(now time.Time, old *Record, today Retire, v Version) Version {
 	if was.State == "" {
 		return v
 	}
-	if v.State != Draining && (was.RetiredBy != "" || was.DrainUntil.After(now)) {
+	if v.State.Retired() || v.State != Draining && (was.RetiredBy != "" || was.DrainUntil.After(now)) {
 		v.RetiredBy, v.DrainUntil = was.RetiredBy, was.DrainUntil
 	}
 	v.Left, v.LeftUnknown, v.Rest, v.Fence = was.Left, was.LeftUnknown, was.Rest, unexpired(now, was.Fence)

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -63,17 +62,10 @@ func (d decider) reinstatedSince(v Version) bool {
 }
 
 // enabledLately reports whether keyturn may have enabled a version so lately that KMS shows
-// its state before. A reinstate may be typed long before its EnableKey succeeds, and until
-// look_after is gone anybody may send one.
+// its state before. An EnableKey has no fence: it may arrive long after its reinstate was
+// typed, and after a retire. KMS refuses to disable a key that is pending deletion.
 func (d decider) enabledLately(v Version, k KeySeen) bool {
-	if d.now.Sub(v.ReinstatedAt) < LagAfterSwitch {
-		return true
-	}
-	looked := func(e Event) bool {
-		return e.Is(EventLooked) && e.Version == v.Version && d.now.Sub(e.At) < LagAfterSwitch
-	}
-	// KMS refuses to disable a key that is pending deletion.
-	return k.State == stateDisabled && (!v.LookAfter.IsZero() || slices.ContainsFunc(d.r.Events, looked))
+	return d.now.Sub(v.ReinstatedAt) < LagAfterSwitch || k.State == stateDisabled && !v.ReinstatedAt.IsZero()
 }
 
 // retireVersion looks at the version and marks it. It ends with success only if the version

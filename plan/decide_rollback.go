@@ -23,7 +23,7 @@ func (d decider) rollback() *Decision {
 		return d.putBack()
 	}
 	if d.q.Version == 0 && d.doneMeanwhile(VerbRollback) && d.rollbackVersion() == d.r.Active {
-		return d.conclude(stop(Settled, d.doneReason()))
+		return d.alreadyDone()
 	}
 	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) {
 		return d.alreadyDone(Reason{CodeAgain, "to roll back once more: --again, or name the version"})

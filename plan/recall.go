@@ -77,6 +77,21 @@ func (r *Record) differs(ledger []Event) int64 {
 	return first
 }
 
+// replayReinstate applies what an event tells of a reinstate. When calls that were signed before
+// it have expired no event tells, so the latest time counts.
+func (r *Record) replayReinstate(e Event) {
+	v := r.EntryOf(e.KeyID)
+	switch {
+	case v == nil || v.State != Draining:
+	case e.Is(EventReinstate):
+		v.RetiredBy, v.ReinstatedAt, v.LookAfter = "", e.At, e.At.Add(FenceFor)
+	case e.Is(EventLookAgain):
+		v.LookAfter = e.At.Add(FenceFor)
+	case e.Is(EventLooked):
+		v.LookAfter = time.Time{}
+	}
+}
+
 // replay applies an event to a record.
 func (r *Record) replay(e Event) {
 	r.Generation = max(r.Generation, e.Generation)
@@ -101,6 +116,7 @@ func (r *Record) replay(e Event) {
 		v.State, v.DrainUntil, v.Retire = Draining, latest(v.DrainUntil, l.Until), l.Retire
 		r.put(v)
 	}
+	r.replayReinstate(e)
 	switch {
 	case e.KeyID == "":
 	case e.Is(EventFinish), e.Is(EventAdopt), e.Is(EventRebuild):
@@ -122,11 +138,11 @@ func (r *Record) replay(e Event) {
 			v.RetiredBy = ""
 		}
 	case e.Is(EventKept):
-		r.retire(e.Version, Kept, func(v *Version) { v.KeptAt = e.At })
+		r.retire(e.Version, Kept, false, func(v *Version) { v.KeptAt = e.At })
 	case e.Is(EventRetired) && e.Is(EventGone):
-		r.retire(e.Version, Gone, func(v *Version) { v.DisabledAt, v.DeleteAt = e.At, e.At })
+		r.retire(e.Version, Gone, true, func(v *Version) { v.DisabledAt, v.DeleteAt = e.At, e.At })
 	case e.Is(EventRetired):
-		r.retire(e.Version, Disabled, func(v *Version) { v.DisabledAt = e.At })
+		r.retire(e.Version, Disabled, true, func(v *Version) { v.DisabledAt = e.At })
 	case e.Is(EventDeleting):
 		if v := r.EntryOf(e.KeyID); v != nil && v.State.Retired() {
 			v.State = Deleting // until when, KMS shows, for as long as it has the key

@@ -120,7 +120,7 @@ type KeptWrite struct{ silent }
 func (KeptWrite) kind() Kind { return WriteKept }
 
 func (KeptWrite) applyTo(n *Record, a Act) {
-	n.retire(a.Version, Kept, func(v *Version) { v.KeptAt = a.At })
+	n.retire(a.Version, Kept, false, func(v *Version) { v.KeptAt = a.At })
 }
 
 // MarkWrite records that a call against an old version was signed and is about to be
@@ -254,7 +254,7 @@ func (w RetiredWrite) applyTo(n *Record, a Act) {
 	if w.Gone {
 		state = Gone
 	}
-	n.retire(a.Version, state, func(v *Version) {
+	n.retire(a.Version, state, !w.Answered, func(v *Version) {
 		v.DisabledAt = a.At
 		if w.Gone {
 			v.DeleteAt = a.At // the same time as DisabledAt: keyturn never schedules a deletion that early
@@ -297,20 +297,19 @@ func (n *Record) change(a Act, how func(*Version)) {
 	}
 }
 
-// retire ends the drain of a version, or the time in which it was kept.
-func (n *Record) retire(version int64, state State, change func(*Version)) {
+// retire ends the drain of a version, or the time in which it was kept. Of one that was found
+// disabled the deadline stays: it may have been disabled before that, and before the one of
+// a longer drain in a later plan.
+func (n *Record) retire(version int64, state State, found bool, change func(*Version)) {
 	was := n.Entry(version)
 	if was == nil || was.State != Draining && was.State != Kept {
 		return
 	}
 	v := Version{Version: was.Version, KeyID: was.KeyID, State: state, Left: was.Left, LeftUnknown: was.LeftUnknown,
-		Hold: was.Hold, Fence: was.Fence, Rest: was.Rest}
-	if was.RetiredBy != "" {
-		v.RetiredBy, v.DrainUntil = was.RetiredBy, was.DrainUntil
-	}
-	change(&v)
-	if was.DrainUntil.After(v.DisabledAt) && state != Kept { // found so before its deadline
+		ReinstatedAt: was.ReinstatedAt, Hold: was.Hold, Fence: was.Fence, Rest: was.Rest}
+	if v.RetiredBy = was.RetiredBy; found || v.RetiredBy != "" {
 		v.DrainUntil = was.DrainUntil
 	}
+	change(&v)
 	n.put(v)
 }
