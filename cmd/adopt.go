@@ -79,7 +79,8 @@ func adopt(env *Env, c *cli.Context) error {
 
 // carryAccepted adopts, if a person confirms what that accepts: drift, or a record that is
 // rebuilt. A dry-run shows whether it would. If that is not known, because another run
-// has the key, it asks too.
+// has the key, it asks too. Where the dry-run could not look, nothing is carried out: nobody
+// would have been shown what a run accepts that can look by then.
 func (s *session) carryAccepted(ctx context.Context, j job, confirm string) error {
 	ahead, err := s.lookAhead(ctx, j)
 	if err != nil {
@@ -87,13 +88,11 @@ func (s *session) carryAccepted(ctx context.Context, j job, confirm string) erro
 	}
 	var ask []change
 	meant := func(k rotate.KeyReport) bool {
-		switch {
-		case k.Fenced(): // else it would have to wait for longer than --wait
+		if k.Fenced() { // else it would have to wait for longer than --wait
 			return k.Until.Before(ahead.Finished.Add(j.wait))
-		case k.Exit(false) != plan.ExitDone:
-			return true
 		}
-		return k.Changed() // else drift that comes up now would be accepted unseen
+		looked := k.Exit(false) == plan.ExitDone || screen.AcceptText(k) != ""
+		return k.Busy || k.Changed() && looked // else drift that comes up now would be accepted unseen
 	}
 	for _, k := range ahead.Keys {
 		if what := screen.AcceptText(k); what != "" && meant(k) {

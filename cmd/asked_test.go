@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -81,5 +83,55 @@ func TestAdoptOfWhatMayArrive(t *testing.T) {
 		"adopt", "orders-data", "--reason", "moved by Terraform", "--wait", "25m")
 	if text := p.err.String() + p.out.String(); exit != 0 || !strings.Contains(text, "may still arrive") {
 		t.Errorf("exit %d\n%s", exit, text)
+	}
+}
+
+// While the look ahead cannot see what an adopt would accept, nothing is accepted: not without
+// a question, and not when it could be seen a moment later.
+func TestAdoptWhoseLookAheadFails(t *testing.T) {
+	c := rotatedCloud(t)
+	c.drift()
+	n := 0
+	c.with(func(q *http.Request) (*http.Response, error) {
+		if strings.HasSuffix(q.Header.Get("X-Amz-Target"), ".ListAliases") {
+			if n++; n <= 12 {
+				return nil, errors.New("connection reset")
+			}
+		}
+		return nil, nil
+	})
+	p, exit := c.run("adopt", "orders-data")
+	if exit != 1 {
+		t.Errorf("exit %d\n%s%s", exit, p.err.String(), p.out.String())
+	}
+	if p, exit = c.run("adopt", "orders-data"); exit != 64 {
+		t.Errorf("exit %d\n%s%s", exit, p.err.String(), p.out.String())
+	}
+}
+
+// The same of a rebuild: KMS does not agree with itself while the look ahead looks.
+func TestRebuildWhoseLookAheadFails(t *testing.T) {
+	c := rotatedCloud(t)
+	c.lose("orders-data")
+	c.meanwhile("DescribeKey", c.drift)
+	p, exit := c.run("adopt", "orders-data", "--from-kms")
+	if exit != 1 && exit != 64 {
+		t.Errorf("exit %d\n%s%s", exit, p.err.String(), p.out.String())
+	}
+}
+
+// A person is asked whether to rebuild a record that is lost. Before the answer somebody else
+// has rebuilt it, and cron has gone on.
+func TestRebuildOfARecordThatIsThereAgain(t *testing.T) {
+	c := rotatedCloud(t)
+	c.lose("orders-data")
+	p, exit := c.askedMeanwhile(func() {
+		c.must("adopt", "orders-data", "--from-kms", "--reason", "lost", "--confirm", "orders-data")
+		c.advance(91 * day)
+		c.write(threeKeys + "before_switch: exit 1\n")
+		c.run("run", "--key", "orders-data") // makes v3, and waits
+	}, "adopt", "orders-data", "--from-kms", "--reason", "lost")
+	if exit != 13 || !strings.Contains(p.err.String(), "written since the question was asked") {
+		t.Errorf("exit %d\n%s%s", exit, p.err.String(), p.out.String())
 	}
 }

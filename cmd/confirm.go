@@ -146,7 +146,10 @@ func shownTo(j job, ahead *rotate.Report) job {
 		rebuilds, shown := k.Last(plan.WriteRebuild)
 		switch q.Expects = k.FoundOn; {
 		case q.FromKMS && shown:
-			q.Expects = rebuilds.KeyID
+			q.Expects, q.ShownRev = rebuilds.KeyID, new(int64)
+			if k.Before != nil {
+				*q.ShownRev = k.Before.Rev
+			}
 		case q.FromKMS: // the record that is to be rebuilt is no word on where the alias is
 			q.Expects = ""
 		case q.Verb == plan.VerbAdopt && k.Busy: // asked about whatever it finds after that

@@ -30,6 +30,8 @@ func (d decider) rebuild() *Decision {
 		}
 	}
 	switch {
+	case d.q.ShownRev != nil && *d.q.ShownRev != d.rev():
+		return refuse(d.otherThanShown())
 	case d.r == nil:
 	case d.r.Leased(d.now) && !d.leaseMine():
 		return d.standBy()
@@ -153,6 +155,23 @@ func (d decider) notLost() *Decision {
 		why = "it is this table's own, and " + why
 	}
 	return stop(Settled, Reason{CodeNotLost, "the record of " + d.p.Alias + " was not lost: " + why})
+}
+
+// rev returns the revision of the record; 0 if there is none.
+func (d decider) rev() int64 {
+	if d.r == nil {
+		return 0
+	}
+	return d.r.Rev
+}
+
+// otherThanShown refuses to rebuild another record than the question was about: one that
+// somebody has rebuilt meanwhile is not lost.
+func (d decider) otherThanShown() Refusal {
+	if d.r == nil {
+		return d.overtakenBy("the record was there when the question was asked, and is not now")
+	}
+	return d.overtakenBy("the record was written since the question was asked: " + d.standsNow())
 }
 
 // movedSinceShown refuses to make a key the live version which nobody was shown.

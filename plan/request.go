@@ -19,6 +19,9 @@ type Request struct {
 	// Expects is the key that the person was shown behind the alias, for a rollback to the
 	// live version; "" if none was shown.
 	Expects string
+	// ShownRev is the revision of the record that the person was shown whose record is to be
+	// rebuilt, 0 if they were shown none; nil if nobody was asked.
+	ShownRev *int64
 	// Abandon is rotate --abandon: give an open generation up.
 	Abandon bool
 	// Again is --again of rotate, rollback and reinstate: once more within the hour.
