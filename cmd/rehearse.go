@@ -122,6 +122,10 @@ func rehearsed(ctx context.Context, env *Env, opts common, p *loaded, d rehearsa
 
 func days(d time.Duration) int { return int(d.Hours() / 24) }
 
+// The years of --from. With the 20 of --years a simulation ends by 2251: no instant after April 2262
+// has a number of nanoseconds since 1970, by which the simulation counts.
+const earliest, latest = 2000, 2230
+
 // drawOf returns the rehearsal that the flags describe.
 func drawOf(env *Env, c *cli.Context) (d rehearsal.Draw, p *loaded, err error) {
 	if p, err = loadPlanOr(env, c, true); err != nil {
@@ -150,6 +154,9 @@ func drawOf(env *Env, c *cli.Context) (d rehearsal.Draw, p *loaded, err error) {
 	if from := c.String("from"); from != "" {
 		if d.Begin, err = time.Parse(time.DateOnly, from); err != nil {
 			return d, nil, usage("--from %q is not a day such as 2026-11-27", from)
+		}
+		if d.Begin.Year() < earliest || d.Begin.Year() > latest {
+			return d, nil, usage("--from %s is too far away: it may be of the years %d to %d", from, earliest, latest)
 		}
 	}
 	if d.Every, err = plan.ParseDuration(c.String("every")); err != nil || d.Every < time.Minute {
