@@ -175,7 +175,7 @@ func drawOf(env *Env, c *cli.Context) (d rehearsal.Draw, p *loaded, err error) {
 func percent(s string) (float64, error) {
 	digits, ok := strings.CutSuffix(s, "%")
 	f, err := strconv.ParseFloat(digits, 64)
-	if err != nil || !ok || f < 0 || f > 50 {
+	if err != nil || !ok || !(f >= 0 && f <= 50) { // NaN is neither less nor more
 		return 0, fmt.Errorf("%q is no share", s)
 	}
 	return f / 100, nil

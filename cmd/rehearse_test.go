@@ -81,7 +81,7 @@ func TestPercent(t *testing.T) {
 			t.Errorf("%q is %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"5", "", "%", "51%", "-1%", "many"} {
+	for _, text := range []string{"5", "", "%", "51%", "-1%", "many", "NaN%", "Inf%", "-Inf%"} {
 		if got, err := percent(text); err == nil {
 			t.Errorf("%q is %v", text, got)
 		}
