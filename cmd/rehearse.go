@@ -35,7 +35,8 @@ func rehearseCommand(env *Env) *cli.Command {
 			"and later, and how long the quotas allow at best. 1,000 keys take about a minute.\n" +
 			"If AWS has raised a quota of your account, say so: --quota CreateKey=50.\n\n" +
 			exitHelp(plan.ExitDone, plan.ExitFailed, plan.ExitPerson, plan.ExitUsage, plan.ExitInterrupted) +
-			"13 here: an invariant did not hold; please report what is printed.",
+			"1 here, too: nothing changed, so nothing was checked. 13 here: an invariant did not\n" +
+			"hold; please report what is printed.",
 		Flags: []cli.Flag{planFlag(), outputFlag(), timeoutFlag(),
 			&cli.IntFlag{Name: "pools", Value: 8, Usage: "`NUMBER` of pools that start at the same instant"},
 			&cli.Float64Flag{Name: "years", Value: 1, Usage: "`NUMBER` of years to simulate"},
@@ -111,13 +112,14 @@ func rehearsed(ctx context.Context, env *Env, opts common, p *loaded, d rehearsa
 			"the same plan and flags with --seed %d --from %s make it again", how, d.Seed,
 			d.Begin.Format(time.DateOnly))
 	}
+	doc := document.OfRehearse(p.Plan, d, played)
 	if opts.json() {
-		env.document(document.OfRehearse(p.Plan, d, played))
+		env.document(doc)
 	} else if _, err := io.WriteString(env.Stdout, screen.Rehearsal(p.Plan, d, played)); err != nil {
 		return err
 	}
-	env.job(func() any { return document.OfRehearse(p.Plan, d, played) })
-	return end(played.Exit())
+	env.job(func() any { return doc })
+	return end(doc.Exit)
 }
 
 func days(d time.Duration) int { return int(d.Hours() / 24) }

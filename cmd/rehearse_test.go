@@ -15,7 +15,7 @@ import (
 func TestRehearsalBroken(t *testing.T) {
 	p := &loaded{Plan: &planfile.Plan{Name: "payments", Region: "eu-west-1", Table: "keyturn"}}
 	played := &rehearsal.Played{World: &rehearsal.World{Watch: &rehearsal.Watch{
-		Broken: []rehearsal.Broken{{Invariant: "3", After: "pool-1.7: DisableKey",
+		Looks: 1, Broken: []rehearsal.Broken{{Invariant: "3", After: "pool-1.7: DisableKey",
 			What: "alias/orders-data names a key that is Disabled"}},
 	}}}
 	played.Shortest = played.World
@@ -36,6 +36,29 @@ func TestRehearsalBroken(t *testing.T) {
 	}
 }
 
+// A rehearsal in which nothing changed has checked nothing, and that is no success.
+func TestRehearsalCheckedNothing(t *testing.T) {
+	args := []string{"rehearse", "--years", "0.01", "--seed", "1", "--from", "2026-11-27"}
+	p, summary, _ := newJob(t)
+	p.vars["KEYTURN_PLAN"] = newCloud(t).plan
+	exit := p.keyturn(t.Context(), args...)
+	if exit != int(plan.ExitFailed) || strings.Contains(p.out.String(), "none was broken") ||
+		!strings.Contains(p.out.String(), "nothing changed, so no invariant was checked") {
+		t.Errorf("exit %d, %s%s", exit, p.out.String(), p.err.String())
+	}
+	if got := commands(p); len(got) != 1 || !strings.Contains(got[0], "no invariant was checked") || summary() == "" {
+		t.Errorf("%q\n%s", got, summary())
+	}
+	exit = p.keyturn(t.Context(), append(args, "--output", "json")...)
+	if exit != int(plan.ExitFailed) || !strings.Contains(p.out.String(), `"exit": 1`) {
+		t.Errorf("exit %d, %s%s", exit, p.out.String(), p.err.String())
+	}
+	exit = p.keyturn(t.Context(), append(args, "--output", "json", "--naive", "script")...)
+	if exit != 0 || !strings.Contains(p.out.String(), `"exit": 0`) { // it is there to count harm
+		t.Errorf("exit %d, %s%s", exit, p.out.String(), p.err.String())
+	}
+}
+
 // A rehearsal that was interrupted while its story was shortened has found what it
 // has found; one that has found nothing says until when.
 func TestRehearsalInterrupted(t *testing.T) {
@@ -51,6 +74,7 @@ func TestRehearsalInterrupted(t *testing.T) {
 		!strings.Contains(p.err.String(), "until then no invariant was broken") {
 		t.Errorf("exit %d, %s", exit, p.err.String())
 	}
+	played.Watch.Looks++
 	played.Watch.Broken = []rehearsal.Broken{{Invariant: "3", After: "pool-1.7: DisableKey",
 		What: "alias/orders-data names a key that is Disabled"}}
 	for _, json := range []string{outputText, outputJSON} {

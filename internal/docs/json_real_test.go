@@ -117,7 +117,7 @@ func TestJSONDocuments(t *testing.T) {
 	})
 	t.Run("rehearse", func(t *testing.T) {
 		w := newWorld(t, keeping)
-		exit, out := w.keyturn("rehearse", "--pools", "2", "--years", "0.1", "--seed", "1", "--from", "2026-11-27",
+		exit, out := w.keyturn("rehearse", "--pools", "2", "--years", "0.3", "--seed", "1", "--from", "2026-11-27",
 			"--output", "json")
 		if exit != 0 {
 			t.Errorf("exit %d\n%s", exit, out)

@@ -58,5 +58,12 @@ func OfRehearse(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) Re
 	if played.Shortest != nil {
 		doc.Story = played.Shortest.Story()
 	}
+	if doc.Unchecked() {
+		doc.Exit = plan.ExitFailed
+	}
 	return doc
 }
+
+// Unchecked reports whether nothing changed, so that no invariant was checked. It does not matter to a
+// naive script, which counts harm alone.
+func (d Rehearse) Unchecked() bool { return d.Naive == "" && d.Checks == 0 }

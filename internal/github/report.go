@@ -212,6 +212,10 @@ func ofRehearse(d document.Rehearse) (r Report) {
 		count("F4 keys disabled while an alias named them", h.Dead),
 		count("invariants that did not hold", len(d.Violations)),
 	})
+	if d.Unchecked() {
+		r.Annotations = append(r.Annotations, Annotation{Level: levelError, Title: "keyturn rehearse",
+			Text: "nothing changed, so no invariant was checked; more --years show more"})
+	}
 	for _, v := range d.Violations {
 		r.Annotations = append(r.Annotations, Annotation{Level: levelError, Title: "keyturn rehearse: invariant " +
 			v.Invariant, Text: v.What + "\nafter " + v.After})

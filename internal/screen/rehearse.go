@@ -39,6 +39,8 @@ func Rehearsal(p *planfile.Plan, d rehearsal.Draw, played *rehearsal.Played) str
 	b.WriteString(calls.String() + "\nWHAT WENT WRONG, as seen from KMS\n" + harmText(d.Naive, played.Harm))
 	switch n := len(played.Watch.Broken); {
 	case d.Naive != "":
+	case played.Watch.Looks == 0:
+		b.WriteString("\nnothing changed, so no invariant was checked; more --years show more\n")
 	case n == 0:
 		fmt.Fprintf(&b, "\nevery invariant was checked %s times: none was broken\n", grouped(played.Watch.Looks))
 	default:
