@@ -58,8 +58,9 @@ func (e *Env) told(ctx context.Context, err error) error {
 	if e.explain != nil {
 		err = e.explain(ctx, err)
 	}
-	if _, asked := errors.AsType[unanswered](err); !asked && ctx.Err() != nil &&
-		faultOf(ctx, err).Code == plan.CodeInterrupted {
+	_, asked := errors.AsType[unanswered](err)
+	_, says := errors.AsType[interrupted](err)
+	if !asked && !says && ctx.Err() != nil && faultOf(ctx, err).Code == plan.CodeInterrupted {
 		_, how := broke(ctx)
 		return interrupted{err, how}
 	}

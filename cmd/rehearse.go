@@ -79,7 +79,7 @@ func rehearse(env *Env, c *cli.Context) error {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
-	return rehearsed(c.Context, env, opts, p, d, played, err != nil)
+	return rehearsed(c.Context, env, opts, p, d, played, err)
 }
 
 // playOnScreen plays a rehearsal, and shows on a terminal how far it is.
@@ -97,19 +97,17 @@ func playOnScreen(ctx context.Context, env *Env, d rehearsal.Draw) (*rehearsal.P
 	return d.Play(ctx, 200)
 }
 
-// rehearsed returns the result of a rehearsal. What an interrupted one found counts.
+// rehearsed returns the result of a rehearsal. What one found that broke off counts.
 func rehearsed(ctx context.Context, env *Env, opts common, p *loaded, d rehearsal.Draw, played *rehearsal.Played,
-	interrupted bool) error {
-	exit, how := broke(ctx)
-	con := env.console(false, screen.Same{})
+	broken error) error {
+	_, how := broke(ctx)
 	switch found := len(played.Watch.Broken) > 0; {
-	case interrupted && !found:
-		con.Warn("interrupted", "%s after %d of %d days; until then no invariant was broken",
-			how, days(played.Passed()), days(d.Span))
-		return end(exit)
-	case interrupted:
-		con.Warn("interrupted", "%s while a shorter story was looked for, so none is told; "+
-			"the same plan and flags with --seed %d --from %s make it again", how, d.Seed,
+	case broken != nil && !found:
+		return interrupted{broken, fmt.Sprintf("%s after %d of %d days; until then no invariant was broken",
+			how, days(played.Passed()), days(d.Span))}
+	case broken != nil:
+		env.console(false, screen.Same{}).Warn("interrupted", "%s while a shorter story was looked for, so none is "+
+			"told; the same plan and flags with --seed %d --from %s make it again", how, d.Seed,
 			d.Begin.Format(time.DateOnly))
 	}
 	doc := document.OfRehearse(p.Plan, d, played)

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -59,6 +61,27 @@ func TestRehearsalCheckedNothing(t *testing.T) {
 	}
 }
 
+// What --timeout ends has a document and an annotation, as every other failure has.
+func TestRehearsalTimeout(t *testing.T) {
+	path := newCloud(t).plan
+	ctx, stop := context.WithCancelCause(t.Context())
+	stop(plan.ErrTimeout)
+	for _, args := range [][]string{{"rehearse"}, {"rehearse", "--wave"}} {
+		p, _, _ := newJob(t)
+		p.vars["KEYTURN_PLAN"] = path
+		exit := p.keyturn(ctx, args...)
+		if got := commands(p); exit != 1 || len(got) != 1 || !strings.Contains(got[0], "stopped by --timeout") {
+			t.Errorf("%v: exit %d, %q", args, exit, got)
+		}
+		exit = p.keyturn(ctx, append(args, "--output", "json")...)
+		var d document.Error
+		if err := json.Unmarshal(p.out.Bytes(), &d); err != nil || exit != 1 || d.Exit != plan.ExitFailed ||
+			d.Code != plan.CodeInterrupted || !strings.HasPrefix(d.Message, "stopped by --timeout") {
+			t.Errorf("%v: exit %d, %v, %s", args, exit, err, p.out.String())
+		}
+	}
+}
+
 // A rehearsal that was interrupted while its story was shortened has found what it
 // has found; one that has found nothing says until when.
 func TestRehearsalInterrupted(t *testing.T) {
@@ -69,22 +92,25 @@ func TestRehearsalInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newProcess()
-	if exit := faultOf(t.Context(), rehearsed(t.Context(), &p.Env, common{}, file, d, played,
-		true)).Exit; exit != plan.ExitInterrupted ||
-		!strings.Contains(p.err.String(), "until then no invariant was broken") {
-		t.Errorf("exit %d, %s", exit, p.err.String())
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	err = rehearsed(ctx, &p.Env, common{}, file, d, played, ctx.Err())
+	const want = "interrupted after 2 of 2 days; until then no invariant was broken"
+	if exit := faultOf(ctx, err).Exit; exit != plan.ExitInterrupted || p.out.Len() > 0 ||
+		p.told(ctx, err).Error() != want {
+		t.Errorf("exit %d, %v", exit, p.told(ctx, err))
 	}
 	played.Watch.Looks++
 	played.Watch.Broken = []rehearsal.Broken{{Invariant: "3", After: "pool-1.7: DisableKey",
 		What: "alias/orders-data names a key that is Disabled"}}
-	for _, json := range []string{outputText, outputJSON} {
+	for _, form := range []string{outputText, outputJSON} {
 		p = newProcess()
-		exit := faultOf(t.Context(), rehearsed(t.Context(), &p.Env, common{output: json}, file, d, played, true)).Exit
+		exit := faultOf(ctx, rehearsed(ctx, &p.Env, common{output: form}, file, d, played, ctx.Err())).Exit
 		said := p.out.String() + p.err.String()
 		if exit != plan.ExitPerson || strings.Contains(said, "no invariant was broken") ||
 			!strings.Contains(said, "names a key that is Disabled") ||
 			!strings.Contains(said, "with --seed 7 --from 2026-11-27 make it again") {
-			t.Errorf("%s: exit %d, %s", json, exit, said)
+			t.Errorf("%s: exit %d, %s", form, exit, said)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -34,10 +33,9 @@ func rehearseWave(env *Env, c *cli.Context, opts common) error {
 	}
 	both, err := waveOnScreen(c.Context, env, opts, v)
 	switch {
-	case errors.Is(err, context.Canceled):
-		exit, how := broke(c.Context)
-		env.console(false, screen.Same{}).Warn("interrupted", "%s, so nothing is known of the wave", how)
-		return end(exit)
+	case err != nil && c.Context.Err() != nil: // whatever it broke off
+		_, how := broke(c.Context)
+		return interrupted{c.Context.Err(), how + ", so nothing is known of the wave"}
 	case err != nil:
 		return err
 	}
