@@ -73,6 +73,15 @@ func TestGitHubValidate(t *testing.T) {
 	}
 }
 
+// A command that fails may have begun something: its summary does not say that it did nothing.
+func TestGitHubFailed(t *testing.T) {
+	p, summary, _ := newJob(t)
+	if exit := p.keyturn(t.Context(), "run", "--nonsense"); exit != 64 ||
+		!strings.HasPrefix(summary(), "### keyturn failed\n") {
+		t.Errorf("exit %d\n%s", exit, summary())
+	}
+}
+
 // A run in a job says what it changed, and a refusal stands at its key in the plan.
 func TestGitHubRun(t *testing.T) {
 	c := newCloud(t)

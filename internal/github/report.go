@@ -69,7 +69,7 @@ func ofError(d document.Error) (r Report) {
 		r.Annotations = append(r.Annotations, Annotation{Level: levelError, Title: "keyturn: " + string(d.Code),
 			Text: d.Message + next(d.Next)})
 	}
-	r.Summary = heading("keyturn did nothing", d.Message)
+	r.Summary = heading("keyturn failed", d.Message)
 	return r
 }
 
