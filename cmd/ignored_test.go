@@ -63,6 +63,21 @@ func TestNothingTypedIsIgnored(t *testing.T) {
 	}
 }
 
+// A decision that cannot be saved is an error of the command, whose one document says so.
+func TestUnsavedIsOneDocument(t *testing.T) {
+	c := newCloud(t)
+	out := filepath.Join(t.TempDir(), "none", "decision.json")
+	p, exit := c.run("run", "--dry-run", "--out", out, "--output", "jsonl")
+	var d struct {
+		Format string
+		Exit   int
+	}
+	err := json.Unmarshal(p.out.Bytes(), &d) // of two documents it makes an error
+	if err != nil || d.Format != "keyturn/error/1" || d.Exit != exit || exit != 64 {
+		t.Errorf("exit %d, %v\n%s", exit, err, p.out.String())
+	}
+}
+
 // A flag that is switched off is not on.
 func TestSwitchedOff(t *testing.T) {
 	c := rotatedCloud(t)

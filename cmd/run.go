@@ -76,12 +76,12 @@ func run(env *Env, c *cli.Context) error {
 		return err
 	}
 	s.ran = report
-	exit := report.Exit(c.Bool("detailed-exitcode"))
-	s.report(report, exit)
-	if file := c.String("out"); file != "" {
+	if file := c.String("out"); file != "" { // first: there is one document, and a failure has its own
 		if err := s.save(file, report); err != nil {
 			return err
 		}
 	}
+	exit := report.Exit(c.Bool("detailed-exitcode"))
+	s.report(report, exit)
 	return end(exit)
 }
