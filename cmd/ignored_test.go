@@ -43,6 +43,8 @@ func TestNothingTypedIsIgnored(t *testing.T) {
 		"hold orders-data --reason x --until 0s":                     "is over",
 		"rehearse --seed -5 --years 0.01":                            "--seed",
 		"audit --cloudtrail . --users orders-data --output sarif":    "--users",
+		"init --kit cron --pool web --out k":                         "--pools web",
+		"init --kit terraform --pool web --out k":                    "--pool",
 		"rehearse --years 0.05 --from 9999-12-31":                    "--from 9999-12-31",
 		"rehearse --years 20 --from 2231-01-01":                      "--from 2231-01-01",
 		"rehearse --years 0.05 --from 1960-01-01":                    "--from 1960-01-01",

@@ -74,6 +74,13 @@ func kitOf(env *Env, c *cli.Context) (q kit.Request, err error) {
 			return q, usage("--%s goes with --kit %s", flag, kitsThatRead(flag)).try("keyturn", "init", "--help")
 		}
 	}
+	if pool := env.setting(c, "pool"); pool.by == "--pool" {
+		wrong := usage("--pool is the pool of a run, and a kit is of none")
+		if q.Kind.Reads("pools") {
+			return q, wrong.note("write --pools %s for the pools of the kit", pool.value)
+		}
+		return q, wrong.note("leave it out")
+	}
 	if q.Dir == "" {
 		return q, usage("into which directory?").try("keyturn", "init", "--kit", string(q.Kind), "--out", "kit")
 	}
