@@ -32,15 +32,12 @@ func validate(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Bool("schema") {
+		return printSchema(env, c)
+	}
 	files := c.Args().Slice()
-	switch {
-	case len(files) > 0 && c.Bool("schema"):
-		return usage("--schema prints the schema, and checks no FILE").note("leave one of them out")
-	case len(files) > 0 && typedPlan(c) != "":
+	if len(files) > 0 && typedPlan(c) != "" {
 		return usage("validate takes FILE or --plan, not both").note("FILE may be several")
-	case c.Bool("schema"):
-		_, err := env.Stdout.Write(planfile.Schema())
-		return err
 	}
 	if len(files) == 0 {
 		files = []string{planPath(env, c)}
@@ -69,6 +66,24 @@ func validate(env *Env, c *cli.Context) error {
 	if !d.Valid {
 		return end(plan.ExitUsage)
 	}
+	return err
+}
+
+// printSchema prints the schema, which is one text in JSON. What the environment sets for every
+// command does not stop it.
+func printSchema(env *Env, c *cli.Context) error {
+	output := env.setting(c, "output")
+	switch {
+	case c.Args().Present() || typedPlan(c) != "":
+		return usage("--schema prints the schema, and checks no plan: not FILE, not that of --plan").
+			note("leave one of them out")
+	case env.quiet:
+		return usage("--schema prints the schema, and --quiet prints nothing").note("leave one of them out")
+	case output.by == "--output" && !isText(output.value) && output.value != outputJSON:
+		return usage("--schema prints the schema, which has no form --output %s", output.value).
+			note("leave one of them out")
+	}
+	_, err := env.Stdout.Write(planfile.Schema())
 	return err
 }
 
