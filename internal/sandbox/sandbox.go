@@ -116,6 +116,8 @@ func New(options Options) (*Sandbox, error) {
 // the others wrote before it, and is saved before it is answered, so that they
 // are clients of one AWS.
 func Open(path string, options Options) (*Sandbox, error) {
+	trail := options.TrailFile
+	options.TrailFile = "" // until it is known which one the file has
 	s, err := New(options)
 	if err != nil {
 		return nil, err
@@ -130,7 +132,7 @@ func Open(path string, options Options) (*Sandbox, error) {
 		}
 		behind = s.clock.now().Before(options.Start.Truncate(time.Second))
 		was := s.trailPath()
-		if err := s.follow(options.TrailFile); err != nil {
+		if err := s.follow(trail); err != nil {
 			return err
 		}
 		if s.file.write == "" || s.trailPath() != was { // there was no file, or it had another trail

@@ -102,6 +102,22 @@ func fillTrail(t *testing.T, path string) {
 	items("BatchWriteItem", `{"RequestItems":{"keyturn":[{"DeleteRequest":{"Key":{"key":{"S":"k1"}}}}]}}`)
 }
 
+// A state file that is there already remembers a trail, too, also in place of another one.
+func TestTrailOfAnOldStateFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		state := filepath.Join(dir, "state")
+		openFake(t, state, Options{})
+		for _, trail := range []string{filepath.Join(dir, "a.json"), filepath.Join(dir, "b.json")} {
+			openFake(t, state, Options{TrailFile: trail})
+			outcome(t, openFake(t, state, Options{}), raw{target: update})
+			if records := logged(t, trail); len(records) != 1 {
+				t.Errorf("%s has %v", trail, records)
+			}
+		}
+	})
+}
+
 // Every process on a state file adds to its trail, also one that does not name it. What
 // never reached AWS is not in it, and what had an answer that was lost is.
 func TestTrailOfAStateFile(t *testing.T) {
