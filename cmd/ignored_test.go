@@ -69,6 +69,27 @@ func TestNothingTypedIsIgnored(t *testing.T) {
 	}
 }
 
+// A hint is a command that does what it says, when it is pasted.
+func TestHintsCanBePasted(t *testing.T) {
+	c := newCloud(t)
+	state := filepath.Join(t.TempDir(), "state.json")
+	for line, want := range map[string]string{
+		"cost --sandbox":                                "hint: keyturn cost --help",
+		"validate --sandbox":                            "hint: keyturn validate --help",
+		"rehearse --sandbox --sandbox-state x":          "hint: keyturn rehearse --help",
+		"status --sandbox --nonsense":                   "hint: keyturn --sandbox status --help",
+		"sandbox --advance 1d --state " + state:         "hint: keyturn run --sandbox --sandbox-state " + state,
+		"sandbox --advance 1d --sandbox-state " + state: "hint: keyturn --sandbox-state " + state + " run --sandbox",
+		"init --match alias/none --region us-east-1":    "keyturn init --match 'alias/*' --region us-east-1",
+		"init --match alias/* --region us-east-1":       "note: every alias",
+	} {
+		p, exit := c.run(strings.Fields(line)...)
+		if exit != 64 || !strings.Contains(p.err.String(), want) {
+			t.Errorf("%s: exit %d\n%s", line, exit, p.err.String())
+		}
+	}
+}
+
 // A decision that cannot be saved is an error of the command, whose one document says so.
 func TestUnsavedIsOneDocument(t *testing.T) {
 	c := newCloud(t)

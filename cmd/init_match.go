@@ -15,6 +15,9 @@ import (
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
+// everyAlias is the pattern that every alias matches.
+const everyAlias = "alias/*"
+
 // initMatch writes a first plan from the account's aliases.
 func initMatch(env *Env, c *cli.Context) error {
 	pattern, out := c.String("match"), c.String("out")
@@ -43,9 +46,13 @@ func initMatch(env *Env, c *cli.Context) error {
 		for _, l := range p.LeftOut {
 			s.con.Warn("left-out", "%s: %s", l.Alias, l.Reason)
 		}
-		return usage("no alias in %s of account %s matches %q and can be rotated", s.plan.Region, caller.Account,
-			pattern).
-			hint(plan.Try("keyturn", "init", "--match", "alias/*", "--region", s.plan.Region).
+		none := usage("no alias in %s of account %s matches %q and can be rotated", s.plan.Region, caller.Account,
+			pattern)
+		if pattern == everyAlias {
+			return none.note("every alias matches; look at another --region, or with other credentials")
+		}
+		return none.
+			hint(plan.Try("keyturn", "init", "--match", everyAlias, "--region", s.plan.Region).
 				Noted("* stands for anything; quote it from the shell"))
 	}
 	notes, err := s.aws.PolicyNotes(c.Context, p.Keys)

@@ -99,8 +99,11 @@ func advance(env *Env, c *cli.Context) error {
 		}
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return usage("there is no sandbox yet: %s does not exist", path).hint(plan.Try("keyturn", "run",
-			"--sandbox").Noted("makes one"))
+		words := []string{"keyturn", "run", "--sandbox"}
+		if c.IsSet("state") { // --sandbox-state every hint repeats
+			words = append(words, "--sandbox-state", path)
+		}
+		return usage("there is no sandbox yet: %s does not exist", path).hint(plan.Try(words...).Noted("makes one"))
 	}
 	box, err := sandbox.Open(path, sandbox.Options{TrailFile: c.String("cloudtrail")})
 	if err != nil {

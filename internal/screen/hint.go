@@ -17,10 +17,13 @@ type Same struct {
 }
 
 // flags returns the flags for a command of keyturn.
-func (s Same) flags() []string {
+func (s Same) flags(command string) []string {
 	var all []string
 	if s.Plan != "" {
 		all = append(all, "--plan", s.Plan)
+	}
+	if slices.Contains(offline(), command) {
+		return all
 	}
 	if s.Sandbox {
 		all = append(all, "--sandbox")
@@ -39,10 +42,13 @@ func (s Same) before() []string {
 	return []string{"keyturn", "sandbox", "--state", s.File, "--"}
 }
 
-// planVerbs returns the commands that take a plan and the sandbox.
+// offline returns the commands that take a plan and call no AWS, not that of the sandbox either.
+func offline() []string { return []string{"validate", "rehearse", "cost"} }
+
+// planVerbs returns the commands that take a plan.
 func planVerbs() []string {
-	return []string{"run", "status", "adopt", "audit", "verify", "init", "validate", "rotate", "rollback",
-		"retire", "reinstate", "hold", "release", "history", "rehearse", "cost"}
+	return append(offline(), "run", "status", "adopt", "audit", "verify", "init", "rotate", "rollback",
+		"retire", "reinstate", "hold", "release", "history")
 }
 
 // command adds the flags to a command.
@@ -51,7 +57,7 @@ func (s Same) command(words []string) []string {
 	case len(words) > 0 && words[0] == "aws":
 		return slices.Concat(s.before(), words)
 	case len(words) > 1 && words[0] == "keyturn" && slices.Contains(planVerbs(), words[1]):
-		return slices.Concat(words[:1], s.flags(), words[1:])
+		return slices.Concat(words[:1], s.flags(words[1]), words[1:])
 	}
 	return words
 }
