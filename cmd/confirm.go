@@ -59,7 +59,7 @@ func (s *session) confirm(ctx context.Context, keys []plan.Policy, given string,
 	if meant, err := inPlan(s.plan.Plan, given); err != nil || meant == nil || meant.Key() != keys[0].Key() {
 		return usage("%q is not %s; nothing was changed", given, yes).note("--confirm %s", yes)
 	}
-	return nil
+	return s.ofCaller(ctx, keys[0], given)
 }
 
 // yes returns what confirms a command about the given keys.

@@ -23,18 +23,9 @@ func keysOf(c *cli.Context) []string { return slices.Concat(c.StringSlice("key")
 
 // pick returns the named keys of the plan; all of them if none is named.
 func (s *session) pick(ctx context.Context, named []string) ([]plan.Policy, error) {
-	picked, err := s.named(ctx, named)
 	if len(named) == 0 {
-		picked = s.plan.Keys
+		return s.plan.Keys, nil
 	}
-	if err == nil && len(picked) == 1 {
-		err = s.ofCaller(ctx, picked[0], s.confirmed)
-	}
-	return picked, err
-}
-
-// named returns the named keys of the plan.
-func (s *session) named(ctx context.Context, named []string) ([]plan.Policy, error) {
 	var picked []plan.Policy
 	var records map[string]*plan.Record
 	seen := map[string]bool{}

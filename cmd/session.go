@@ -31,8 +31,6 @@ type session struct {
 	// role is that of `keyturn init --iam` that the command belongs to.
 	role       string
 	pool, host string
-	// confirmed is what --confirm says.
-	confirmed string
 	// notices are sent at the end.
 	notices []notice
 	// ran is what the run did; nil until it has reported.
@@ -54,7 +52,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID(), confirmed: c.String("confirm")}
+	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID()}
 	s.openConsole(c)
 	s.role = roleOf(c)
 	s.host, err = env.Hostname()

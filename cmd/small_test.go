@@ -46,7 +46,8 @@ func TestShownByItsVersion(t *testing.T) {
 		c.must(verb, "orders-data/v1")
 		for _, key := range []string{"orders-data/v9", "alias/orders-data/v9"} {
 			p, exit := c.run(verb, "--key", key)
-			if text := p.err.String(); exit != 64 || p.out.Len() > 0 || !strings.Contains(text, "orders-data has no v9") {
+			text := p.err.String()
+			if exit != 64 || p.out.Len() > 0 || !strings.Contains(text, "orders-data has no v9") {
 				t.Errorf("%s %s: exit %d\n%s", verb, key, exit, text)
 			}
 		}

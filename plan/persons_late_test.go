@@ -12,8 +12,8 @@ import (
 func TestRetireAfterALateEnabling(t *testing.T) {
 	r := record(plan.Steady, func(r *plan.Record) {
 		r.Entry(6).ReinstatedAt, r.Entry(6).RetiredBy = noon.Add(-30*minute), "ann"
-		r.Entry(6).Fence = &plan.Fence{What: "disable", Run: other, Since: noon.Add(-minute), Until: noon.Add(19 * minute),
-			Signers: 1}
+		r.Entry(6).Fence = &plan.Fence{What: "disable", Run: other, Since: noon.Add(-minute),
+			Until: noon.Add(19 * minute), Signers: 1}
 	})
 	r = plan.Apply(r, written(6, "k6", plan.RetiredWrite{Answered: true}))
 	o := seen(v6Seen("Disabled"), func(o *plan.Observed) { o.First = r })
@@ -77,7 +77,8 @@ func TestRebuildWithAReinstateOfTheLedger(t *testing.T) {
 // A reinstate that named no version does not end with what became of another one.
 func TestReinstateOfAnotherVersion(t *testing.T) {
 	first := record(plan.Steady, func(r *plan.Record) {
-		old(r, *r.Entry(6), plan.Version{Version: 4, KeyID: "k4", State: plan.Disabled, DisabledAt: noon.Add(-30 * day)},
+		old(r, *r.Entry(6),
+			plan.Version{Version: 4, KeyID: "k4", State: plan.Disabled, DisabledAt: noon.Add(-30 * day)},
 			plan.Version{Version: 5, KeyID: "k5", State: plan.Disabled, DisabledAt: noon.Add(-20 * day)})
 	})
 	r := plan.Apply(first, written(4, "k4", plan.ReinstateWrite{LookAfter: noon, Leaving: plan.Leaving{Drain: day}}))
@@ -92,7 +93,8 @@ func TestReinstateOfAnotherVersion(t *testing.T) {
 // A reinstate does not end with success while another retire of its version is signed.
 func TestReinstateWhileARetireIsMarked(t *testing.T) {
 	r := record(plan.Steady, func(r *plan.Record) {
-		old(r, plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled, DisabledAt: noon.Add(-day), RetiredBy: "ann"})
+		old(r, plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled, DisabledAt: noon.Add(-day),
+			RetiredBy: "ann"})
 	})
 	r = plan.Apply(r, written(6, "k6", plan.MarkWrite{What: plan.FencedDisable, Signed: noon, Retires: true,
 		Entry: *r.Entry(6)}))
@@ -120,7 +122,8 @@ func TestRotatedMeanwhileAndMovedSince(t *testing.T) {
 			k := enabled(c.behind)
 			o.First, o.Alias, o.AliasAt = first, &k, noon
 		})
-		if got := said(plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbRotate, Reason: "x"}, o)); got != c.want {
+		d := plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbRotate, Reason: "x"}, o)
+		if got := said(d); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}

@@ -232,8 +232,9 @@ func OfEvidence(c From, r evidence.Report, exit plan.Exit) EvidenceReport {
 
 func ofEvidenceKey(k evidence.Key, now time.Time) EvidenceKey {
 	d := EvidenceKey{Name: k.Policy.Name, Alias: k.Policy.Alias, Region: k.Policy.Region, Terms: ofTerms(k),
-		Live: k.Live, Rev: k.Rev, Unread: k.Unread, Begins: moment(k.Begins), From: k.From.UTC(), Versions: []EvidenceVersion{},
-		Windows: []EvidenceWindow{}, Late: []EvidenceUse{}, Holds: []EvidenceHold{}, Acts: []EvidenceAct{},
+		Live: k.Live, Rev: k.Rev, Unread: k.Unread, Begins: moment(k.Begins), From: k.From.UTC(),
+		Versions: []EvidenceVersion{}, Windows: []EvidenceWindow{}, Late: []EvidenceUse{}, Holds: []EvidenceHold{},
+		Acts:     []EvidenceAct{},
 		Findings: ofFindings(k.Findings), Unknown: []EvidenceUnknown{}, Head: ofHead(k.Head),
 		Seals: append([]Seal{}, ofSeals(k.Seals)...)}
 	if s := plan.Sealed(k.Seals); s != nil {

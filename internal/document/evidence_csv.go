@@ -130,7 +130,8 @@ func evidenceKeyCells(k evidence.Key) []string {
 	if k.Unread {
 		clear(counts)
 	}
-	return []string{counts[0], counts[1], counts[2], counts[3], counts[4], rev, k.Head.Hash, sealed, strings.Join(open, "; "), strings.Join(accepted, "; "), fmt.Sprint(len(k.Unknown))}
+	return append(counts, rev, k.Head.Hash, sealed, strings.Join(open, "; "), strings.Join(accepted, "; "),
+		fmt.Sprint(len(k.Unknown)))
 }
 
 func csvTime(t time.Time) string {
