@@ -112,11 +112,11 @@ func TestExitPerson(t *testing.T) {
 	c.drift()
 	p, exit := c.run("run")
 	const clock = "warning: this host's clock is 90d behind AWS's; " // the embedded AWS's was put forward
-	if exit != 13 || !strings.HasPrefix(p.err.String(), clock) || strings.Count(p.err.String(), "\n") != 6 ||
-		!strings.HasSuffix(p.err.String(), "  hint: keyturn adopt orders-data --reason \"...\"\n  note: accepts "+
-			"the move; "+
-			"keyturn rollback orders-data/v1 undoes it, and if another alias names that key too, "+
-			"needs an IAM policy made with --also-alias\n") {
+	if exit != 13 || !strings.HasPrefix(p.err.String(), clock) || strings.Count(p.err.String(), "\n") != 7 ||
+		!strings.HasSuffix(p.err.String(), "  hint: keyturn adopt orders-data --reason \"...\"\n"+
+			"  hint: keyturn rollback orders-data/v1 --reason \"...\"\n"+
+			"  note: type one of them: the first accepts the move; the second undoes it, and if another alias "+
+			"names that key too, needs an IAM policy made with --also-alias\n") {
 		t.Errorf("exit %d\n%s", exit, p.err.String())
 	}
 	if p, exit = c.run("run"); exit != 13 || strings.Count(p.err.String(), "\n") != 2 {

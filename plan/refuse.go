@@ -204,8 +204,8 @@ func (d decider) drift() Refusal {
 		Hint: d.hintDrift(*d.o.Alias)}
 }
 
-// hintDrift returns the hint for an alias that somebody has moved. To accept is the command,
-// because it changes nothing in KMS: somebody may have moved the alias away from a version
+// hintDrift returns the hint for an alias that somebody has moved. To accept is the first
+// command, because it changes nothing in KMS: somebody may have moved the alias away from a version
 // that is broken. A key that is disabled, or may be at any moment, no adopt accepts.
 func (d decider) hintDrift(a KeySeen) Hint {
 	live := d.p.Name + "/" + VersionName(d.r.Active)
@@ -214,8 +214,8 @@ func (d decider) hintDrift(a KeySeen) Hint {
 		return Try("keyturn", "rollback", live, reasonFlag, "...").Noted("puts the alias back, and " + also +
 			"; no adopt accepts a key that is disabled or is being disabled")
 	}
-	return Try("keyturn", "adopt", d.p.Name, reasonFlag, "...").Noted(fmt.Sprintf("accepts the move; "+
-		"keyturn rollback %s undoes it, and %s", live, also))
+	return Try("keyturn", "adopt", d.p.Name, reasonFlag, "...").Then("keyturn", "rollback", live, reasonFlag, "...").
+		Noted("type one of them: the first accepts the move; the second undoes it, and " + also)
 }
 
 func (d decider) notManaged() Refusal {
