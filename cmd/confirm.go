@@ -174,10 +174,11 @@ func (s *session) carryRest(ctx context.Context, j job, ahead *rotate.Report, me
 	var at []int
 	ahead.Dry = false
 	for i := range ahead.Keys {
-		if meant(ahead.Keys[i]) {
+		k := &ahead.Keys[i]
+		if meant(*k) {
 			rest.tasks, at = append(rest.tasks, j.tasks[i]), append(at, i)
 		}
-		ahead.Keys[i].Trace = nil
+		k.Trace, k.Record, k.News = nil, k.Before, false // what a dry-run assumes was not written
 	}
 	if len(at) > 0 {
 		report, err := s.do(ctx, rest)
