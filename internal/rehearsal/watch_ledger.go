@@ -17,8 +17,10 @@ func (e *observation) ledgers(all map[string][]plan.Event) {
 		was := e.ledger[key.Key()]
 		e.ledger[key.Key()] = now
 		for _, old := range was {
-			i := slices.IndexFunc(now, func(n plan.Event) bool { return n.Rev == old.Rev })
-			if i < 0 || !plan.SameEvent(old, now[i]) {
+			// A run that began before the table was restored may put its item beside that of another one:
+			// then the ledger tells a revision twice, and goes on to.
+			same := func(n plan.Event) bool { return n.Rev == old.Rev && plan.SameEvent(old, n) }
+			if !slices.ContainsFunc(now, same) {
 				e.fail("13", "the ledger told revision %d, and does not tell it like that any more", old.Rev)
 			}
 		}
