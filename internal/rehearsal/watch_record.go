@@ -340,7 +340,8 @@ func (e *observation) claimed(i int, old, r *plan.Record) {
 	}
 	awaiting := 0
 	for _, d := range old.Draining() {
-		if d.Retire.Action == plan.RetireDisable || d.Retire.Action == plan.RetireDelete {
+		// A hold on a version stops no rotation.
+		if (d.Retire.Action == plan.RetireDisable || d.Retire.Action == plan.RetireDelete) && !d.Held(wrote) {
 			awaiting++
 		}
 	}
