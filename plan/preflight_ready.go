@@ -155,14 +155,14 @@ func (p *Preflight) keyNotes(d decider, aliases []string) {
 			Noted("keyturn audit names those that the new version lacks, each with its command"))
 	}
 	if h := d.r.Hold; d.r.Held(p.At) && !h.Self {
-		until := "until then no run "
+		until, stops := "until then", " no run rotates it"
 		if !h.Until.IsZero() {
-			until = "until then, or " + Stamp(h.Until) + ", no run "
+			until += ", or until " + Stamp(h.Until) + ","
 		}
-		if until += "rotates it"; d.r.Step != Steady && !d.r.HeldBack(p.At) {
-			until += " again; the open generation goes on"
+		if !d.r.HeldBack(p.At) {
+			stops = " no run begins another rotation; the open one goes on"
 		}
-		warn(AboutHold, d.held().Reasons[0].Text, Try("keyturn", "release", d.p.Name).Noted(until))
+		warn(AboutHold, d.held().Reasons[0].Text, Try("keyturn", "release", d.p.Name).Noted(until+stops))
 	}
 	others := slices.DeleteFunc(slices.Clone(aliases), func(a string) bool {
 		of, _, _ := SplitVersion(a)

@@ -300,6 +300,17 @@ func TestPreflightWarnings(t *testing.T) {
 			t.Errorf("%q", note)
 		}
 	}
+	r.Hold.Until = noon.Add(time.Hour)
+	r.Step, r.Generation, r.Claim = plan.Claimed, 8, &plan.Claim{ID: "c8", At: noon, Verb: plan.VerbRotate}
+	open := plan.Preflight{At: noon}
+	open.Looked(ordersPolicy(), r, seen(), nil)
+	goesOn := func(c plan.Check) bool {
+		return c.Hint.Note == "until then, or until 2026-03-10 13:00, no run begins another rotation; "+
+			"the open one goes on"
+	}
+	if !slices.ContainsFunc(open.Checks, goesOn) {
+		t.Errorf("%+v", open.Checks)
+	}
 	want := []string{plan.AboutGrants, plan.AboutHold, plan.AboutAliases}
 	if p.Exit() != plan.ExitDone || !slices.Equal(about, want) {
 		t.Errorf("%v: %+v", about, p.Checks)

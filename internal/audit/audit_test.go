@@ -255,6 +255,10 @@ func TestFindings(t *testing.T) {
 			c.opens(plan.Created, 10*time.Minute)
 			c.r.Claim.Verb, c.r.Hold = plan.VerbRotate, &plan.Hold{By: "ann", Since: c.r.Claim.At.Add(-time.Hour)}
 		}, "generation-open warning F3; held warning", "has been due since 2026-06-01 11:50 and no run has made it"},
+		"a person's rotation under a hold, and nobody came": {func(c *scene) {
+			c.opens(plan.Created, day)
+			c.r.Claim.Verb, c.r.Hold = plan.VerbRotate, &plan.Hold{By: "ann", Since: c.r.Claim.At.Add(-time.Hour)}
+		}, "generation-open person F3; held warning", ""},
 		"due and frozen": {func(c *scene) {
 			c.opens(plan.Created, 8*day)
 			c.p.Freeze = []plan.Freeze{{From: noon.Add(-day), To: noon.Add(day), Reason: "year's end"}}

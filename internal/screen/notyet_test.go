@@ -33,6 +33,9 @@ func TestNotYetScreen(t *testing.T) {
 	open := steady()
 	open.Generation, open.Step, open.Target = 8, plan.Switching, 8
 	open.Versions = append(open.Versions, plan.Version{Version: 8, KeyID: v8})
+	held := open.Clone()
+	held.Claim = &plan.Claim{Verb: plan.VerbRotate, At: now}
+	held.Hold = &plan.Hold{By: "ann", Since: now.Add(-time.Hour)}
 	rebuilt := steady()
 	rebuilt.Events = []plan.Event{{Rev: 1040, Kind: []plan.EventKind{plan.EventRebuild}}}
 	leased := steady()
@@ -49,6 +52,7 @@ func TestNotYetScreen(t *testing.T) {
 		{"over an open switch that has happened", "rollback", open, fence, v8},
 		{"over an open switch that has not", "rollback", open, fence, v7},
 		{"over an open switch, and KMS does not answer", "rollback", open, fence, ""},
+		{"over an open switch that was claimed under a hold", "rollback", held, fence, v7},
 		{"a signature left behind", "rollback", steady(), fence, v7},
 		{"after adopt --from-kms", "rotate", rebuilt, fence, v7},
 		{"another run has it", "rollback", leased, lease, ""},
