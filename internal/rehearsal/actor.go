@@ -201,7 +201,10 @@ func (a *actor) decides(p plan.Policy, rec *plan.Record, o plan.Observed, next p
 	}
 	o.Calls, o.Ledger = nil, withoutCalls(o.Ledger) // nothing is decided by them
 	o.LastItem = plainEvents(o.LastItem)
-	if o.First != nil {
+	switch {
+	case a.part.request.Verb == plan.VerbSchedule: // only what a person was shown is compared with now
+		o.First = nil
+	case o.First != nil:
 		first := *o.First
 		first.Events = withoutCalls(first.Events)
 		o.First = &first

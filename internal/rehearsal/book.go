@@ -22,6 +22,7 @@ type book struct {
 	// rested holds the states from which the world is known to come to rest.
 	rested map[uint64]struct{}
 	masks  map[string]*masks
+	names  *names
 }
 
 // Remember has a world that has just been made keep what it finds out, for the
@@ -29,7 +30,8 @@ type book struct {
 // part of what is kept.
 func (w *World) Remember() {
 	w.book = &book{parts: map[string]*part{}, held: map[uint64]*held{}, rested: map[uint64]struct{}{},
-		masks: map[string]*masks{}}
+		masks: map[string]*masks{}, names: newNames(poolsOf(w.Scene), w.twins)}
+	w.book.names.whole = w.InFull
 }
 
 // mostHeld is how many contents of AWS a book knows before it is begun again:
@@ -61,7 +63,10 @@ type held struct {
 	// shapes are by masks; contents that differ only in what was drawn at random
 	// have the same.
 	shapes map[string]shape
-	after  map[uint64]*arrived
+	// texts are what shapes are made of, once they were asked for, and made are the keys.
+	texts []*template
+	made  [][]*template
+	after map[uint64]*arrived
 }
 
 // arrived is what came of one call.
@@ -121,7 +126,7 @@ func (w *World) number(by *Run, c *call, faults []sandbox.Fault) uint64 {
 	if err != nil {
 		panic(err) // it never fails
 	}
-	return hashOf(fmt.Sprint(by.ID, c.document(), c.header.Get("X-Amz-Date"),
+	return hashOf(fmt.Append(nil, by.ID, c.document(), c.header.Get("X-Amz-Date"),
 		w.clock.now.UnixNano(), w.lag, faults, drawn))
 }
 

@@ -59,8 +59,12 @@ type call struct {
 	method, url        string
 	header             http.Header
 	body               []byte
-	// inOrder is the result of document, once it is known.
+	// names are what a call to KMS is about, and inOrder is the result of document, once they
+	// are known.
+	names   named
 	inOrder string
+	// asked and answered are what it says and was told, once it was asked for.
+	asked, heard *template
 
 	answer *http.Response
 	err    error
@@ -95,7 +99,7 @@ func newCall(q *http.Request) (*call, error) {
 // again returns the same request, of which nothing has come yet.
 func (c *call) again() *call {
 	return &call{service: c.service, operation: c.operation, method: c.method, url: c.url, header: c.header,
-		body: c.body, inOrder: c.document()}
+		body: c.body, inOrder: c.document(), names: c.names, asked: c.asked}
 }
 
 // document returns what a call says, with the members in order: the SDK writes maps
@@ -107,15 +111,27 @@ func (c *call) document() string {
 	if c.inOrder != "" {
 		return c.inOrder
 	}
-	said, inOrder := any(nil), c.body
+	said, inOrder := map[string]any{}, c.body
 	if json.Unmarshal(c.body, &said) == nil {
 		var err error
 		if inOrder, err = json.Marshal(said); err != nil {
 			panic(err) // it was JSON
 		}
 	}
+	c.names.key, _ = said["KeyId"].(string)
+	c.names.alias, _ = said["AliasName"].(string)
+	c.names.target, _ = said["TargetKeyId"].(string)
 	c.inOrder = c.operation + string(inOrder)
 	return c.inOrder
+}
+
+// named is what a call to KMS names; "" for what it does not.
+type named struct{ key, alias, target string }
+
+// says returns what a call to KMS names.
+func (c *call) says() named {
+	c.document()
+	return c.names
 }
 
 // request makes the request again: each arrival at AWS is one of its own.
@@ -211,11 +227,11 @@ func (w *World) ownGuards(by *Run, c *call) {
 	if why := w.Watch.meantBy(c); why != "" {
 		w.Watch.Broken = append(w.Watch.Broken, Broken{"7", by.ID + ": " + c.operation, why})
 	}
-	if c.operation != "UpdateAlias" || by.tried[field(c.body, "TargetKeyId")] {
+	if c.operation != "UpdateAlias" || by.tried[c.says().target] {
 		return
 	}
 	for _, k := range by.Keys {
-		if k.Alias == field(c.body, "AliasName") && k.Probe {
+		if k.Alias == c.says().alias && k.Probe {
 			w.Watch.Broken = append(w.Watch.Broken, Broken{"probe", by.ID + ": " + c.operation,
 				"the alias was put on a key that this run had not tried"})
 		}
@@ -226,7 +242,7 @@ func (w *World) ownGuards(by *Run, c *call) {
 func (r *Run) used(c *call) {
 	switch c.operation {
 	case "Encrypt", "Sign", "GenerateMac", "DeriveSharedSecret", "Encapsulate":
-		tried := map[string]bool{field(c.body, "KeyId"): true}
+		tried := map[string]bool{c.says().key: true}
 		maps.Copy(tried, r.tried)
 		r.tried = tried
 	}
@@ -262,7 +278,7 @@ func (c *call) about() string {
 	if c.service != "kms" {
 		return ""
 	}
-	return field(c.body, "KeyId")
+	return c.says().key
 }
 
 // carryOut gives a call its outcome.
@@ -306,7 +322,7 @@ func (w *World) carryOut(by *Run, c *call, f Outcome) {
 // denies reports whether KMS denies a call of a run.
 func (d Denial) denies(by *Run, c *call) bool {
 	return c.operation == d.Operation && (d.Pool == "" || by.Pool.Name == d.Pool) &&
-		(d.About == "" || d.About == field(c.body, "AliasName") || d.About == field(c.body, "KeyId"))
+		(d.About == "" || d.About == c.says().alias || d.About == c.says().key)
 }
 
 // failed answers a call with an error that says nothing of what became of it, or
@@ -328,14 +344,14 @@ type late struct {
 }
 
 // deliver lets a late call arrive. Nobody hears the answer.
-func (w *World) deliver(i int) string {
+func (w *World) deliver(i int) any {
 	l := w.underway[i]
 	w.underway = append(w.underway[:i:i], w.underway[i+1:]...)
 	answer, err := w.arrive(l.by, l.call)
 	if err != nil {
-		return err.Error()
+		return err
 	}
-	return resultOf(answer)
+	return answered{answer}
 }
 
 // bury lets arrive what is under way for so long that nothing takes it in any

@@ -1,7 +1,5 @@
 package rehearsal
 
-import "strings"
-
 // Contents is what AWS holds at a moment. Two that are equal hold the same.
 type Contents struct {
 	held  *held
@@ -22,20 +20,21 @@ func (w *World) Contents() Contents {
 
 // String returns the contents as text, but for what was drawn at random.
 func (c Contents) String() string {
-	return c.held.text(c.world.Keys, &masks{"plain", strings.NewReplacer()}, map[string]int{})
+	m := inFull()
+	h := held{services: c.held.services, records: c.held.records}
+	return string(h.text(c.world.Keys, m, map[name]int{}))
 }
+
+// inFull are masks of nobody, for a text that is read.
+func inFull() *masks { return &masks{names: &names{whole: true, known: map[string]name{}}} }
 
 // Mind returns what a run's last decision was made of and what it was told since, as
 // text, but for what was drawn at random; "" if it is over or has not decided yet.
-// Only a world that remembers knows.
+// Only a world that remembers with InFull knows.
 func (r *Run) Mind() string {
 	if r.place == over || r.mind == nil {
 		return ""
 	}
-	var b strings.Builder
-	b.WriteString(r.mind.text)
-	for _, c := range r.told {
-		c.describeAnswer(&b)
-	}
-	return alike(b.String(), numbering(map[string]int{}))
+	m := &masks{names: r.world.book.names}
+	return string(writeAll(nil, r.thinks(m.names), m, goingOn(map[name]int{})))
 }

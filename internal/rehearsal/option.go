@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -179,11 +180,11 @@ func (w *World) moves(r *Run, k kind, add func(kind, string, string, func())) {
 	}
 }
 
-func toldOf(c *call, f Outcome) string {
+func toldOf(c *call, f Outcome) fmt.Stringer {
 	if f.Kind == Answered {
-		return c.result()
+		return answered{c.answer}
 	}
-	return f.String()
+	return f
 }
 
 // ended tells of a run that has come to its end.

@@ -43,7 +43,7 @@ func (w *World) sees(r *Run) bool {
 // can find: a key has no name yet when it is made. Whom an alias names others
 // change.
 func (w *World) keeps(c *call) bool {
-	if strings.HasPrefix(field(c.body, "KeyId"), "alias/") {
+	if strings.HasPrefix(c.says().key, "alias/") {
 		return false
 	}
 	switch c.operation {

@@ -129,6 +129,7 @@ func (q cue) number() uint64 {
 // decided is what a decision was made of, as text.
 type decided struct {
 	text  string
+	read  *template // of the text, once it was asked for
 	waits bool      // it is to wait for another run
 	until time.Time // how long it does, if nothing gets on
 }

@@ -25,36 +25,35 @@ var hashSeed = maphash.MakeSeed()
 func (w *World) State() uint64 {
 	m := w.masks()
 	shape := w.holds().shaped(w.Keys, m)
-	names := maps.Clone(shape.names)
-	var runs []string
+	given := maps.Clone(shape.given)
+	var runs [][]*template
 	for _, r := range w.Runs {
 		if r.place != over {
-			var b strings.Builder
-			r.describe(&b)
-			runs = append(runs, m.on(b.String()))
+			runs = append(runs, r.describe(m.names))
 		}
 	}
-	inOrder(runs, names)
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d %d %d %s ", shape.number, w.clock.now.UnixNano(), len(w.agenda), w.gateShut)
-	b.WriteString(strings.Join(runs, ""))
+	inOrder(runs, m, given)
+	rest := w.Watch.memory.text(m, given)
 	if w.current != nil {
-		b.WriteString(m.on(w.current.ID))
+		rest = append(rest, m.names.read(w.current.ID))
 	}
-	b.WriteString(w.Watch.memory.text(names))
 	for _, l := range w.underway {
-		b.WriteString(m.on(fmt.Sprint(l.by.ID, l.call.document(),
+		rest = append(rest, l.call.asks(m.names), m.names.read(fmt.Sprint(l.by.ID,
 			l.call.header.Get("X-Amz-Date"), l.by.tried, l.by.late())))
 	}
-	return hashOf(alike(b.String(), numbering(names)))
+	b := fmt.Appendf(nil, "%d %d %d %s ", shape.number, w.clock.now.UnixNano(), len(w.agenda), w.gateShut)
+	for _, of := range append(runs, rest) {
+		b = writeAll(b, of, m, goingOn(given))
+	}
+	return hashOf(b)
 }
 
-func hashOf(s string) uint64 { return maphash.String(hashSeed, s) }
+func hashOf(b []byte) uint64 { return maphash.Bytes(hashSeed, b) }
 
 // shape is what AWS holds, but for what was drawn at random.
 type shape struct {
 	number uint64
-	names  map[string]int // of what was drawn at random
+	given  map[name]int // to what was drawn at random
 }
 
 // shaped takes in the shape of what AWS holds: the records, what else is in the
@@ -63,8 +62,8 @@ type shape struct {
 func (h *held) shaped(keys []plan.Policy, m *masks) shape {
 	known, ok := h.shapes[m.name]
 	if !ok {
-		known.names = map[string]int{}
-		known.number = hashOf(h.text(keys, m, known.names))
+		known.given = map[name]int{}
+		known.number = hashOf(h.text(keys, m, known.given))
 		if h.shapes == nil {
 			h.shapes = map[string]shape{}
 		}
@@ -78,26 +77,39 @@ var secret = plan.Pattern(`"secret":"[^"]*"`)
 
 // text is all that a shape is made of. KMS has its keys in the order of their
 // names, which are drawn at random.
-func (h *held) text(keys []plan.Policy, m *masks, names map[string]int) string {
-	var b strings.Builder
-	for _, k := range keys {
-		b.WriteString(m.on(textOf(h.records[k.Key()])))
+func (h *held) text(keys []plan.Policy, m *masks, given map[name]int) []byte {
+	if h.texts == nil {
+		h.read(keys, m.names)
 	}
-	b.WriteString(m.on(besideRecords(h.services["dynamodb"])))
+	text := writeAll(nil, h.texts, m, goingOn(given))
+	made := slices.Clone(h.made)
+	inOrder(made, m, given)
+	for _, key := range made {
+		text = writeAll(text, key, m, goingOn(given))
+	}
+	return text
+}
+
+// read takes in the text of what AWS holds, and of each key apart.
+func (h *held) read(keys []plan.Policy, k *names) {
+	var b strings.Builder
+	for _, key := range keys {
+		b.WriteString(textOf(h.records[key.Key()]))
+	}
+	b.WriteString(besideRecords(h.services["dynamodb"]))
 	var kms struct {
 		Regions []map[string]json.RawMessage `json:"regions"`
 	}
 	if err := json.Unmarshal(h.services["kms"], &kms); err != nil {
 		panic(err) // it was written by the sandbox
 	}
-	var made []string
 	for _, region := range kms.Regions {
 		var of []json.RawMessage
 		if err := json.Unmarshal(region["keys"], &of); err != nil {
 			panic(err)
 		}
 		for _, key := range of {
-			made = append(made, string(secret().ReplaceAll(key, nil)))
+			h.made = append(h.made, []*template{k.read(string(secret().ReplaceAll(key, nil)))})
 		}
 		for _, member := range slices.Sorted(maps.Keys(region)) {
 			if member != "keys" {
@@ -105,22 +117,7 @@ func (h *held) text(keys []plan.Policy, m *masks, names map[string]int) string {
 			}
 		}
 	}
-	text := alike(b.String(), numbering(names))
-	inOrder(made, names)
-	return text + alike(strings.Join(made, ""), numbering(names))
-}
-
-// inOrder brings texts into an order that does not depend on what in them was
-// drawn at random, but for names that are known.
-func inOrder(texts []string, names map[string]int) {
-	if len(texts) < 2 {
-		return
-	}
-	by := make(map[string]string, len(texts))
-	for _, t := range texts {
-		by[t] = alike(t, familiar(names))
-	}
-	slices.SortFunc(texts, func(a, b string) int { return strings.Compare(by[a], by[b]) })
+	h.texts = []*template{k.read(b.String())}
 }
 
 // besideRecords returns what DynamoDB holds besides the records, as text.
@@ -204,98 +201,67 @@ func textOf(r *plan.Record) string {
 	return string(text)
 }
 
-// describe writes down what a run will go on by. How long it is going to pause
+// describe returns what a run will go on by. How long it is going to pause
 // when others have its key is drawn at random, and counts as the same.
-func (r *Run) describe(b *strings.Builder) {
-	fmt.Fprintf(b, "%s %v %s %s ", r.ID, r.Request, r.place, r.at.time)
-	if r.mind != nil {
-		b.WriteString(r.mind.text)
-	}
-	for _, c := range r.told {
-		c.describeAnswer(b)
-	}
+func (r *Run) describe(k *names) []*template {
+	texts := r.thinks(k)
+	b := fmt.Appendf(nil, "%s %v %s %s ", r.ID, r.Request, r.place, r.at.time)
 	for _, h := range r.heard {
-		fmt.Fprint(b, h.at.UnixNano(), h.asleep, " ")
+		b = fmt.Append(b, h.at.UnixNano(), h.asleep, " ")
 	}
 	if r.place == atCall {
-		fmt.Fprint(b, r.call.document(), r.call.header.Get("X-Amz-Date"), r.arrived)
+		texts = append(texts, r.call.asks(k))
+		b = fmt.Append(b, r.call.header.Get("X-Amz-Date"), r.arrived)
 	}
-	fmt.Fprintf(b, " %v %d %d %v %v %v %d %v %v;", r.ready(), r.due.UnixNano(), r.wake.UnixNano(),
+	b = fmt.Appendf(b, " %v %d %d %v %v %v %d %v %v;", r.ready(), r.due.UnixNano(), r.wake.UnixNano(),
 		r.Pool.host.asleep, r.polls > 2, r.changed, r.began.UnixNano(), r.tried, r.late())
+	return append(texts, k.read(string(b)))
+}
+
+// thinks returns what a run's last decision was made of and what it was told since.
+func (r *Run) thinks(k *names) (texts []*template) {
+	if r.mind != nil {
+		texts = append(texts, r.mind.reads(k))
+	}
+	for _, c := range r.told {
+		texts = append(texts, c.answers(k))
+	}
+	return texts
 }
 
 // late reports whether a run began after somebody had replaced its record.
 func (r *Run) late() bool { return r.number > r.world.Watch.loose[r.Keys[0].Alias] }
 
-// describeAnswer writes down what a run was told by a call. What is random in
-// an answer and tells it nothing is left out.
-func (c *call) describeAnswer(b *strings.Builder) {
-	fmt.Fprintf(b, "%s %d %v ", c.operation, c.status, c.err)
-	switch c.operation {
-	case "Encrypt", "Decrypt":
-	default:
-		b.Write(c.said)
+// answers returns what a run was told by a call.
+func (c *call) answers(k *names) *template {
+	if c.heard == nil {
+		c.heard = k.read(c.told())
 	}
+	return c.heard
 }
 
-// A naming gives what was drawn at random a number of its own.
-type naming func(name string) int
-
-// numbering goes on from the names that it is given.
-func numbering(names map[string]int) naming {
-	return func(name string) int {
-		n, ok := names[name]
-		if !ok {
-			n = len(names)
-			names[name] = n
-		}
-		return n
+// told is what a run was told by a call, as text. What is random in it and tells nothing is
+// left out.
+func (c *call) told() string {
+	said := c.said
+	if c.operation == "Encrypt" || c.operation == "Decrypt" {
+		said = nil
 	}
+	return fmt.Sprintf("%s %d %v %s", c.operation, c.status, c.err, said)
 }
 
-// familiar takes all names that are not known for the same.
-func familiar(names map[string]int) naming {
-	return func(name string) int {
-		if n, ok := names[name]; ok {
-			return n
-		}
-		return 1<<16 - 1
+// asks returns what a call says.
+func (c *call) asks(k *names) *template {
+	if c.asked == nil {
+		c.asked = k.read(c.document())
 	}
+	return c.asked
 }
 
-// alike replaces what was drawn at random (a UUID, a nonce of 32 hexadecimal
-// digits, a material's id of 64), and the names of runs that were masked, so that
-// two texts which differ in nothing else are the same.
-func alike(s string, number naming) string {
-	out := make([]byte, 0, len(s))
-	copied := 0
-	for i := 0; i < len(s); {
-		n := 0
-		if s[i] == mask && i+1 < len(s) {
-			n = 2
-		} else {
-			for i+n < len(s) && inNames[s[i+n]] {
-				n++
-			}
-			if n != 32 && n != 36 && n != 64 {
-				i += max(n, 1)
-				continue
-			}
-		}
-		name := number(s[i : i+n])
-		out = append(out, s[copied:i]...)
-		out = append(out, '#', byte(name), byte(name>>8))
-		i += n
-		copied = i
+// reads returns what a decision was made of.
+func (d *decided) reads(k *names) *template {
+	if d.read == nil {
+		d.read, d.text = k.read(d.text), ""
 	}
-	return string(append(out, s[copied:]...))
+	return d.read
 }
-
-// inNames are the characters of what was drawn at random: lower-case hexadecimal digits and the
-// hyphens of a UUID.
-var inNames = func() (in [256]bool) {
-	for _, c := range []byte("0123456789abcdef-") {
-		in[c] = true
-	}
-	return in
-}()

@@ -11,8 +11,9 @@ import (
 // is over not even whether it was another one that is over: a run decides by
 // whether it or somebody else has written something, and by no name.
 type masks struct {
-	name string // the same for the same masks
-	with *strings.Replacer
+	name  string // the same for the same masks
+	names *names
+	worn  map[name]string // "": a run that is over
 }
 
 // mask begins the mask of a run that may be one of a pool like its own.
@@ -20,42 +21,45 @@ const mask = 1
 
 // masks returns the masks of the runs as they are now.
 func (w *World) masks() *masks {
-	var name strings.Builder
-	worn := func(r *Run) string {
+	var id strings.Builder
+	worn := map[string]string{}
+	for _, r := range w.Runs {
 		switch {
 		case r.place == over && !w.sending(r):
-			return "\x02"
+			worn[r.ID] = ""
 		case slices.Contains(w.twins, r.Pool.Name):
-			return string([]byte{mask, byte(r.number)})
+			worn[r.ID] = string([]byte{mask, byte(r.number)})
+		default:
+			continue
 		}
-		return ""
+		fmt.Fprintf(&id, "%s %s;", r.ID, worn[r.ID])
 	}
-	for _, r := range w.Runs {
-		fmt.Fprintf(&name, "%s %s;", r.ID, worn(r))
-	}
-	if known := w.book.masks[name.String()]; known != nil {
+	if known := w.book.masks[id.String()]; known != nil {
 		return known
 	}
-	var pairs []string
-	for i := len(w.Runs) - 1; i >= 0; i-- { // a.10 before a.1
-		if m := worn(w.Runs[i]); m != "" {
-			pairs = append(pairs, w.Runs[i].ID, m)
-		}
+	m := &masks{name: id.String(), names: w.book.names, worn: map[name]string{}}
+	for run, with := range worn {
+		m.worn[m.names.of(run)] = with
 	}
-	for _, pool := range w.twins {
-		pairs = append(pairs, `"`+pool+`"`, "\x03", "host-of-"+pool, "host-of-\x03")
-	}
-	m := &masks{name.String(), strings.NewReplacer(pairs...)}
 	w.book.masks[m.name] = m
 	return m
 }
 
-// on returns a text with the masks on.
-func (m *masks) on(text string) string { return m.with.Replace(text) }
-
 // sending reports whether a call of a run is still under way.
 func (w *World) sending(r *Run) bool {
 	return slices.ContainsFunc(w.underway, func(l *late) bool { return l.by == r })
+}
+
+// poolsOf returns the pools of a scene, a longer name before a shorter one.
+func poolsOf(scene *Scene) []string {
+	var pools []string
+	for _, a := range scene.Acts {
+		if !slices.Contains(pools, a.Pool) {
+			pools = append(pools, a.Pool)
+		}
+	}
+	slices.SortFunc(pools, func(a, b string) int { return len(b) - len(a) })
+	return pools
 }
 
 // twins returns the pools that do the same in a scene, if there are several.

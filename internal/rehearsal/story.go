@@ -120,12 +120,12 @@ func (w *World) gist() string {
 func (c *call) describe() string {
 	switch c.operation {
 	case "UpdateAlias", "CreateAlias":
-		return fmt.Sprintf("%s %s to %s", c.operation, field(c.body, "AliasName"), short(field(c.body, "TargetKeyId")))
+		return fmt.Sprintf("%s %s to %s", c.operation, c.says().alias, short(c.says().target))
 	case "PutItem", "UpdateItem", "BatchGetItem", "DescribeTable", "DescribeTimeToLive", "Query",
 		"CreateKey", "GetCallerIdentity":
 		return c.operation
 	}
-	return c.operation + " " + short(field(c.body, "KeyId"))
+	return c.operation + " " + short(c.says().key)
 }
 
 func short(id string) string {
@@ -145,23 +145,21 @@ func field(body []byte, name string) string {
 	return s
 }
 
-// resultOf returns how a call was answered.
-func resultOf(answer *http.Response) string {
-	if answer.StatusCode/100 == 2 {
+// answered is how a call was answered. It is put in words only if that is told.
+type answered struct{ *http.Response }
+
+func (a answered) String() string {
+	if a.Response == nil {
+		return "the connection broke"
+	}
+	if a.StatusCode/100 == 2 {
 		return "yes"
 	}
-	body, _ := io.ReadAll(answer.Body)
-	answer.Body = io.NopCloser(bytes.NewReader(body))
+	body, _ := io.ReadAll(a.Body)
+	a.Response.Body = io.NopCloser(bytes.NewReader(body))
 	_, code, ok := strings.Cut(field(body, "__type"), "#")
 	if !ok {
 		code = field(body, "__type")
 	}
 	return fmt.Sprintf("no, %s", code)
-}
-
-func (c *call) result() string {
-	if c.answer == nil {
-		return "the connection broke"
-	}
-	return resultOf(c.answer)
 }

@@ -157,19 +157,23 @@ func (m memory) clone() memory {
 }
 
 // text is all that a watch remembers, as text.
-func (m *memory) text(names map[string]int) string {
+func (m *memory) text(in *masks, given map[name]int) []*template {
 	last := map[string]int64{}
 	for key, r := range m.last {
 		last[key] = r.Rev
 	}
 	// By names that were drawn at random.
-	drawn := slices.Concat(lines("state", m.states), lines("served", m.served),
+	var drawn [][]*template
+	for _, line := range slices.Concat(lines("state", m.states), lines("served", m.served),
 		lines("used", m.used), lines("put", m.put),
 		lines("by hand", m.byHand), lines("strange", m.strange), lines("claim", m.claims), lines("ended", m.ended),
 		lines("makes", m.makes), lines("meant", m.meant), lines("lost", m.lost), lines("left", m.left),
-		lines("down", m.wentDown))
-	inOrder(drawn, names)
-	return fmt.Sprint(last, m.behind, m.moved, m.done, m.got, m.loose, m.torn, m.shown, drawn)
+		lines("down", m.wentDown)) {
+		drawn = append(drawn, []*template{in.names.read(line)})
+	}
+	inOrder(drawn, in, given)
+	return append(slices.Concat(drawn...), in.names.read(fmt.Sprint(last, m.behind, m.moved, m.done, m.got, m.loose,
+		m.torn, m.shown)))
 }
 
 func lines[V any](what string, of map[string]V) (list []string) {

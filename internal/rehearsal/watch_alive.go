@@ -44,9 +44,9 @@ func (w *World) alive() []signature {
 		s := signature{by: by.ID, operation: c.operation}
 		switch c.operation {
 		case "UpdateAlias":
-			s.about = field(c.body, "AliasName")
+			s.about = c.says().alias
 		case "DisableKey", "ScheduleKeyDeletion":
-			s.about = field(c.body, "KeyId")
+			s.about = c.says().key
 		default:
 			return
 		}
@@ -148,7 +148,7 @@ func (v *Watch) meantBy(c *call) string {
 		}
 		return "a key was made, and no record had shown its claim"
 	case "CreateAlias":
-		alias := field(c.body, "AliasName")
+		alias := c.says().alias
 		for _, key := range v.Keys {
 			r := v.last[key.Key()]
 			if r == nil || alias == key.Alias && r.Active == 0 {
@@ -162,7 +162,7 @@ func (v *Watch) meantBy(c *call) string {
 		}
 		return alias + " was made, and no record had shown that generation"
 	case "EnableKey", "CancelKeyDeletion":
-		if id := field(c.body, "KeyId"); !v.meant[id] {
+		if id := c.says().key; !v.meant[id] {
 			return id + " was enabled, and no record had said that it is to be"
 		}
 	}

@@ -32,6 +32,8 @@ type World struct {
 	Telling bool
 	// Coverage, if given, counts outcomes of calls.
 	Coverage Coverage
+	// InFull has a world that remembers keep what runs decide by as text, to be read.
+	InFull bool
 	// EveryTurn lets other runs go on at any time, even if nobody could tell.
 	EveryTurn bool
 	// AtMoment, if given, is called at each moment; AtEnd when nothing more can

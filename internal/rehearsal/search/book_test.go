@@ -81,6 +81,7 @@ var (
 // aliases, and with minds also what each run decided by and was told since.
 func seen(t *testing.T, scene *Scene, how way, minds bool) (*Walk, map[string]bool) {
 	all, contents, told := map[string]bool{}, map[rehearsal.Contents]bool{}, map[string]bool{}
+	how.minds = minds
 	how.at = func(w *World) {
 		if c := w.Contents(); !contents[c] {
 			contents[c] = true

@@ -48,6 +48,7 @@ func WalkScene(scene *Scene, most int) (*Walk, error) { return walk(scene, most,
 type way struct {
 	apart     bool           // a course goes on from a state where another has been
 	everyTurn bool           // other runs go on even before what nobody could tell
+	minds     bool           // what runs decide by is kept, to be read
 	at        func(w *World) // is told of each moment
 }
 
@@ -72,8 +73,8 @@ func walk(scene *Scene, most int, how way, ended func(w *World, choices []int)) 
 		return list
 	}
 	w := stage.World()
+	w.Coverage, w.EveryTurn, w.AtMoment, w.InFull = k.Coverage, how.everyTurn, how.at, how.minds
 	w.Remember()
-	w.Coverage, w.EveryTurn, w.AtMoment = k.Coverage, how.everyTurn, how.at
 	if ended != nil {
 		w.AtEnd = func() { ended(w, choices()) }
 	}
