@@ -124,3 +124,31 @@ func TestVerifyAsksOnceWhoMayNot(t *testing.T) {
 		t.Errorf("exit %d, asked %d times", exit, asked)
 	}
 }
+
+// A call to the simulator that fails leaves its questions open, and no other call decides
+// them: the aliases of versions are asked about in a call of their own.
+func TestVerifyWithACallOfTheSimulatorUnanswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCloud(t)
+		c.transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, err
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			form, err := url.ParseQuery(string(body))
+			if err != nil || !strings.Contains(form.Get("ResourceArns.member.1"), ":alias/orders-data/v") {
+				return c.box.RoundTripper().RoundTrip(r)
+			}
+			return &http.Response{StatusCode: 500, Header: http.Header{}, Request: r, Body: http.NoBody}, nil
+		})
+		p, exit := c.run("verify")
+		text := strings.Join(strings.Fields(p.out.String()), " ")
+		for _, want := range []string{"kms:CreateKey yes simulated",
+			"kms:CreateAlias not known simulated orders-data the simulator gave no answer on "} {
+			if exit != 1 || !strings.Contains(text, want) {
+				t.Errorf("exit %d, or without %q\n%s%s", exit, want, &p.out, &p.err)
+			}
+		}
+	})
+}

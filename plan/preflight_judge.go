@@ -34,7 +34,7 @@ func (p *Preflight) Judge(key string, t Tried, policies KeyPolicies) {
 		if c.Known == KnownYes && way == WayDryRun {
 			c.onNewKey(t.Action, policies.New, p.Principal)
 		}
-	case len(t.Decisions) > 0:
+	case slices.ContainsFunc(t.Decisions, func(d Simulated) bool { return d.Result != "" }):
 		c.Way = WaySimulated
 		c.simulated(t.Decisions, policies, p.Principal)
 	default:
@@ -106,6 +106,8 @@ func (d Simulated) judge(policies KeyPolicies, principal string) (Known, string)
 		policy = policies.New
 	}
 	switch {
+	case d.Result == "":
+		return NotKnown, "the simulator gave no answer" + d.on()
 	case d.Result == Allowed && onKey && d.Action != "kms:TagResource": // CreateKey's, which no key policy decides
 		known, why := d.allowedOn(policy, principal)
 		if known == KnownYes {

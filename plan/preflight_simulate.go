@@ -32,7 +32,7 @@ type ContextValue struct {
 // Simulated is the simulator's answer about one call and one resource.
 type Simulated struct {
 	Action, Resource string
-	// Result is one of those below, as IAM names them.
+	// Result is one of those below, as IAM names them; "" if there is no answer.
 	Result string
 	// Missing are the condition keys that a policy asks for and the question did not have.
 	Missing []string

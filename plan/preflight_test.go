@@ -132,6 +132,11 @@ func TestJudge(t *testing.T) {
 		{"a key policy says nothing of an alias", plan.Tried{Action: "kms:UpdateAlias",
 			Decisions: on("arn:aws:kms:eu-west-1:123456789012:alias/orders-data", plan.ImplicitDeny)}, namesCron,
 			plan.KnownNo, plan.WaySimulated, "alias/orders-data"},
+		{"no answer about one of two resources", plan.Tried{Action: "kms:CreateKey", Decisions: slices.Concat(
+			on("*", plan.Allowed), on("arn:aws:kms:eu-west-1:123456789012:alias/orders-data/v2", ""))}, accountDecides,
+			plan.NotKnown, plan.WaySimulated, "the simulator gave no answer on arn:aws:kms:"},
+		{"no answer at all", plan.Tried{Action: "kms:UpdateAlias", Decisions: on(someKey, "")}, accountDecides,
+			plan.NotKnown, "", "without doing it"},
 		{"one of two resources", plan.Tried{Action: "kms:UpdateAlias", Decisions: append(
 			on(someKey, plan.Allowed), on("arn:aws:kms:eu-west-1:123456789012:"+plan.NoKey, plan.ExplicitDeny)...)},
 			accountDecides, plan.KnownNo, plan.WaySimulated, "on a new key"},

@@ -51,19 +51,18 @@ type simulation struct {
 // it throttles, the client slows down.
 const simulationsAtOnce = 16
 
-// askAll returns the decisions about each question; none if the simulator does not answer.
+// askAll returns the decisions about each question; empty ones if the simulator does not answer
+// it, so that the answers to other questions about the same action do not stand for all.
 // answered is called for each of them, by one goroutine at a time.
 func (s *simulator) askAll(ctx context.Context, questions []plan.Simulation, answered func(i int)) [][]plan.Simulated {
 	all := make([][]plan.Simulated, len(questions))
 	var mu sync.Mutex
 	ask := func(b plan.Batch) {
-		decided, ok := s.ask(ctx, b.Simulation)
+		decided := s.ask(ctx, b.Simulation)
 		mu.Lock()
 		defer mu.Unlock()
 		for _, i := range b.Of {
-			if ok {
-				all[i] = questions[i].Own(decided)
-			}
+			all[i] = questions[i].Own(decided)
 			answered(i)
 		}
 	}
@@ -83,14 +82,15 @@ func (s *simulator) askAll(ctx context.Context, questions []plan.Simulation, ans
 	return all
 }
 
-// ask asks one question, unless it would be refused as one before was.
-func (s *simulator) ask(ctx context.Context, q plan.Simulation) (all []plan.Simulated, ok bool) {
+// ask asks one question, unless it would be refused as one before was. It returns no decision
+// if one of them is not known.
+func (s *simulator) ask(ctx context.Context, q plan.Simulation) (all []plan.Simulated) {
 	form := formOf(s.principal, q)
 	for !s.refused() {
 		var answer simulation
 		if err := s.iam.Call(ctx, "2010-05-08", "SimulatePrincipalPolicy", form, &answer); err != nil {
 			s.failed(awscall.Classify(err))
-			return nil, false
+			return nil
 		}
 		for _, r := range answer.Result.Results {
 			for _, on := range r.Resources {
@@ -103,11 +103,11 @@ func (s *simulator) ask(ctx context.Context, q plan.Simulation) (all []plan.Simu
 			}
 		}
 		if !answer.Result.Truncated {
-			return all, true
+			return all
 		}
 		form.Set("Marker", answer.Result.Marker)
 	}
-	return nil, false
+	return nil
 }
 
 func (s *simulator) refused() bool {
