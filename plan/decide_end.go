@@ -30,17 +30,27 @@ func (d decider) failed(f Failure) *Decision {
 	}
 	n := Note{Did: did(EventFailed), Free: d.leaseMine(), Error: d.errorOf(f.Doing, f.Answer)}
 	n.Unnamed, n.NoKey = d.leftKey(), d.unused()
-	// A failure with what a person's adopt has found does not concern the open generation.
-	found := d.q.Verb == VerbAdopt && d.r.Active != 0
 	if ref != nil {
 		n.Did, n.Error = did(EventRefused, EventKind(ref.Code)), d.refusedFor(*ref)
 	}
-	if f.Answer.Verdict == No && !f.Answer.Soft && !found {
+	if f.Answer.Verdict == No && !f.Answer.Soft && d.worksOnOpen() {
 		n.Attempt = true
 		n.SelfHold = d.exhausted(n.Error)
 	}
 	n.Refusal = ref
 	return d.note(n)
+}
+
+// worksOnOpen reports whether the open generation is what this run works on: then a definite
+// refusal counts for it.
+func (d decider) worksOnOpen() bool {
+	switch d.q.Verb {
+	case VerbHold, VerbRelease, VerbReinstate, VerbRetire:
+		return false
+	case VerbAdopt: // one of a key that somebody put behind the alias does not
+		return d.r.Active == 0
+	}
+	return true
 }
 
 // exhausted describes why the key must hold itself if one more definite refusal is

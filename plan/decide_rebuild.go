@@ -289,14 +289,14 @@ func (d decider) rebuilt() *Record {
 		case seen.State == stateEnabled || old.awaitsCheck(seen.KeyID):
 			v := Version{Version: n, KeyID: seen.KeyID, State: Draining, Left: now, LeftUnknown: true,
 				DrainUntil: now.Add(d.p.Drain), Retire: lost}
-			draining = append(draining, remember(now, old, d.p.RetireOf(seen.Spec, seen.Usage), v))
+			draining = append(draining, remember(now, seen.At, old, d.p.RetireOf(seen.Spec, seen.Usage), v))
 		default:
 			v := Version{Version: n, KeyID: seen.KeyID, State: Disabled, Left: now, LeftUnknown: true, DisabledAt: now,
 				DisabledUnknown: true, DeleteAt: seen.DeletionAt}
 			if !v.DeleteAt.IsZero() {
 				v.State = Deleting
 			}
-			retired = append(retired, remember(now, old, Retire{}, v))
+			retired = append(retired, remember(now, seen.At, old, Retire{}, v))
 		}
 	}
 	live.Hold = clone(old.holdOfKey(live.KeyID))

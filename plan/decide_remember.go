@@ -9,8 +9,9 @@ import "time"
 // remember joins an entry that was made from what KMS shows with what the older
 // record knows of that key. One that drains keeps its terms, if the older record
 // knows them, joined with today's. One that is not enabled is counted as disabled
-// from now on: nobody knows whether it was all the while.
-func remember(now time.Time, old *Record, today Retire, v Version) Version {
+// from now on: nobody knows whether it was all the while. A mark that was alive when
+// the key was seen is kept, and the next run looks again.
+func remember(now, seen time.Time, old *Record, today Retire, v Version) Version {
 	was := old.EntryOf(v.KeyID)
 	if was == nil {
 		return v
@@ -22,7 +23,7 @@ func remember(now time.Time, old *Record, today Retire, v Version) Version {
 	if v.State.Retired() || v.State != Draining && (was.RetiredBy != "" || was.DrainUntil.After(now)) {
 		v.RetiredBy, v.DrainUntil = was.RetiredBy, was.DrainUntil
 	}
-	v.Left, v.LeftUnknown, v.Rest, v.Fence = was.Left, was.LeftUnknown, was.Rest, unexpired(now, was.Fence)
+	v.Left, v.LeftUnknown, v.Rest, v.Fence = was.Left, was.LeftUnknown, was.Rest, unexpired(seen, was.Fence)
 	if f := v.Fence; f != nil && f.What == FencedDisable { // perhaps a person's retire is under way
 		v.RetiredBy = was.RetiredBy
 	}
@@ -66,9 +67,9 @@ func (r *Record) rememberUnnamed(now time.Time, old *Record, drain time.Duration
 	}
 }
 
-// unexpired returns a mark, or nil if it is over.
-func unexpired(now time.Time, m *Fence) *Fence {
-	if m == nil || !now.Before(m.Until) {
+// unexpired returns a mark, or nil if it was over by then.
+func unexpired(by time.Time, m *Fence) *Fence {
+	if m == nil || !by.Before(m.Until) {
 		return nil
 	}
 	return clone(m)
@@ -81,7 +82,7 @@ func (d decider) stillMarked() *Refusal {
 		return nil
 	}
 	v := d.r.EntryOf(d.o.Alias.KeyID)
-	out := v != nil && v.State != "" && (unexpired(d.now, v.Fence) != nil || d.now.Before(v.LookAfter))
+	out := v != nil && v.State != "" && (unexpired(d.o.AliasAt, v.Fence) != nil || d.o.AliasAt.Before(v.LookAfter))
 	if !out {
 		return nil
 	}

@@ -130,7 +130,9 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		if o.Listed == nil {
 			o.Listed = map[int64]VersionSeen{}
 		}
-		o.Listed[a.Version], o.Late = res.Version, 0 // what is seen stays seen, so the run gets on
+		v := res.Version
+		v.At = now
+		o.Listed[a.Version], o.Late = v, 0 // what is seen stays seen, so the run gets on
 	case LookSource:
 		o.Source = &res.Source
 	case LookPolicy:

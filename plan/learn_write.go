@@ -21,9 +21,8 @@ func (o *Observed) Wrote(a Act) {
 	if s := o.SignedMove; s != nil && s.Confirmed {
 		s.Revs = append(slices.Clip(s.Revs), a.Rev)
 	}
+	o.AdoptedHere = o.AdoptedHere || a.adopts()
 	switch w := a.Write.(type) {
-	case AdoptWrite, AdoptDriftWrite, RebuildWrite:
-		o.AdoptedHere = true
 	case FirstClaimWrite:
 		o.claimed(w.Claim)
 	case ClaimWrite:
@@ -143,9 +142,19 @@ func (o *Observed) heard(ledger []Event) {
 func (o *Observed) made(a Act) {
 	o.WroteRev = max(o.WroteRev, a.Rev)
 	o.Joined = cmp.Or(o.Joined, a.ClaimID())
+	o.AdoptedHere = o.AdoptedHere || a.adopts()
 	if a.isVerb() {
 		o.wroteOld(a)
 	}
+}
+
+// adopts reports whether a write takes the key as it is.
+func (a Act) adopts() bool {
+	switch a.Write.(type) {
+	case AdoptWrite, AdoptDriftWrite, RebuildWrite:
+		return true
+	}
+	return false
 }
 
 // isVerb reports whether a write is all that a person's verb asks for.

@@ -84,6 +84,8 @@ type ListingSeen struct {
 type VersionSeen struct {
 	Version int64
 	KeySeen
+	// At is when it was seen. A rebuild keeps what it has seen for as long as it runs.
+	At time.Time
 	// Claim is the keyturn:claim tag; "" if there is none.
 	Claim string
 	// MadeFor is the keyturn:alias tag, and MadeAs the keyturn:version tag; "" if there is

@@ -145,3 +145,69 @@ func TestReleaseOfAHoldThatARebuildChanged(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A rebuild stands still between its looks and its write, and a disabling arrives meanwhile: the
+// mark stays although its time is over, and the live version is not taken for enabled.
+func TestRebuildThatStoodStill(t *testing.T) {
+	for _, left := range []time.Duration{-2 * time.Hour, -minute} {
+		seenAt := noon.Add(-time.Hour)
+		r := record(plan.Steady, func(r *plan.Record) {
+			r.Entry(6).Fence = &plan.Fence{What: "disable", Run: other, Until: noon.Add(left), Signers: 1}
+		})
+		o := listed(func(o *plan.Observed) {
+			v := o.Listed[6]
+			v.At = seenAt
+			o.Listed[6] = v
+		})
+		if e := rebuild(t, ordersPolicy(), r, o).Entry(6); (e.Fence != nil) != noon.Add(left).After(seenAt) {
+			t.Errorf("a mark that was over %s ago: %+v", -left, e)
+		}
+	}
+	half := noon.Add(-30 * time.Second)
+	r := record(plan.Steady, func(r *plan.Record) {
+		r.Entry(6).Fence = &plan.Fence{What: "disable", Run: other, Until: half, Signers: 1}
+	})
+	on6 := func(at time.Time) plan.Observed {
+		return listed(aliasOn("k6"), func(o *plan.Observed) { o.Listing.Alias.KeyID, o.AliasAt = "k6", at })
+	}
+	tryCases(t, ordersPolicy(), []decideCase{
+		{"seen before the mark was over", r, byRebuild, on6(half.Add(-30 * time.Second)), "refuse marked"},
+		{"seen since", r, byRebuild, on6(noon), "rebuild"},
+	})
+}
+
+// The answer to a rebuild's write is lost, and another run writes on top of it: by its event this
+// run knows that it was made, and does not make it once more.
+func TestRebuildWhoseAnswerWasLost(t *testing.T) {
+	r := record(plan.Steady, func(r *plan.Record) { r.TableID = "table-0" })
+	a := plan.Decide(noon, ordersPolicy(), r, byRebuild, listed()).Act
+	if a.Kind != plan.WriteRebuild {
+		t.Fatal(a.Kind)
+	}
+	others := a
+	others.Self.Run = other
+	for _, made := range []plan.Act{a, others} {
+		o, r := listed(), plan.Apply(r, made)
+		hold := written(0, "", plan.HoldWrite{Hold: plan.Hold{Reason: "another run"}})
+		hold.Self.Run = other
+		o.LostTo(a, plan.Apply(r, hold))
+		if o.Begun() != (made.Self.Run == me) {
+			t.Errorf("made by %s: %v", made.Self.Run, o.Begun())
+		}
+	}
+}
+
+// KMS refuses a reinstate for good while a generation is open: that is no attempt of the generation.
+func TestRefusedReinstateIsNoAttempt(t *testing.T) {
+	no := &plan.Failure{Kind: plan.EnableKey, Doing: "enable v6", Answer: plan.Answer{Verdict: plan.No,
+		Code: "AccessDeniedException"}}
+	r := record(plan.Claimed, leased(me, minute))
+	for q, counts := range map[plan.Verb]bool{plan.VerbReinstate: false, plan.VerbRetire: false, plan.VerbHold: false,
+		plan.VerbRelease: false, plan.VerbSchedule: true} {
+		d := plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: q, Version: 6, Reason: "incident 7"},
+			seen(func(o *plan.Observed) { o.Failure = no }))
+		if noteOf(d.Act).Attempt != counts {
+			t.Errorf("%s: %s", q, said(d))
+		}
+	}
+}

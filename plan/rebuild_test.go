@@ -23,7 +23,7 @@ func listed(changes ...sight) plan.Observed {
 		for n, keyID := range map[int64]string{5: "k5", 6: "k6", 7: "k7"} {
 			o.Listing.Versions = append(o.Listing.Versions,
 				plan.AliasListed{Name: plan.VersionAlias("alias/orders-data", n), KeyID: keyID})
-			o.Listed[n] = plan.VersionSeen{Version: n, KeySeen: enabled(keyID)}
+			o.Listed[n] = plan.VersionSeen{Version: n, KeySeen: enabled(keyID), At: noon}
 		}
 	})
 	for _, c := range changes {
