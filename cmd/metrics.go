@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,28 +17,31 @@ import (
 
 func metricsFlag() cli.Flag {
 	return setting{&cli.StringFlag{Name: "metrics", Usage: "at the end, write metrics to this `FILE`, for " +
-		"Prometheus; a dry-run writes none"}}
+		"Prometheus; --dry-run and --sandbox write none"}}
 }
 
 // measured is what the metrics of a run are made from, as far as the run came.
 type measured struct {
 	// file is "" if no metrics are wanted.
-	file    string
+	file string
+	// pool is that of this process; "" if it has no valid name.
+	pool    string
 	session *session
 }
 
-// measure has the metrics written once the exit code is known. It is set up before the plan
-// is read: that a run ends with 64 is to be seen, too.
+// measure has the metrics written once the exit code is known. It is set up before anything
+// is refused: that a run ends with 64 is to be seen, too.
 func measure(env *Env, c *cli.Context) (*measured, error) {
 	m := &measured{}
 	switch file := env.setting(c, "metrics"); {
-	case file.by == "" || c.Bool("dry-run"):
+	case file.by == "" || !outside(c):
 		return m, nil
 	case file.value == "":
 		return m, usage("--metrics needs the name of a file").try("keyturn", "run", "--help")
 	default:
 		m.file = file.value
 	}
+	m.pool, _ = poolOf(env, c, hostOf(env)) // open says what is wrong with it
 	env.ends = append(env.ends, func(con *screen.Console, exit plan.Exit) {
 		err := mayReplace(env, c, "--metrics", m.file) // to read a pipe might never end
 		if err == nil {
@@ -56,21 +60,24 @@ func (m *measured) write(env *Env, exit plan.Exit) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read those before: %w", err)
 	}
-	text, err := m.of(env, exit, metrics.Read(string(before))).Text()
+	text, err := m.of(env, exit, string(before)).Text()
 	if err != nil {
 		return err
 	}
 	return replaceFile(m.file, text)
 }
 
-func (m *measured) of(env *Env, exit plan.Exit, before metrics.Before) metrics.Run {
-	r := metrics.Run{Ended: time.Now(), Took: env.elapsed(), Exit: exit,
-		Plan: before.Plan, Pool: before.Pool, Succeeded: before.Succeeded}
-	if s := m.session; s != nil {
-		r.Plan, r.Pool, r.Ended = s.plan.Name, s.pool, s.aws.Now()
-		if r.Plan != before.Plan || r.Pool != before.Pool { // they share the file, and should not
-			r.Succeeded = time.Time{}
-		}
+func (m *measured) of(env *Env, exit plan.Exit, text string) metrics.Run {
+	r := metrics.Run{Ended: time.Now(), Took: env.elapsed(), Exit: exit}
+	if m.session != nil {
+		r.Ended = m.session.aws.Now()
+	}
+	before := metrics.Read(text, r.Ended)
+	if r.Plan, r.Pool = before.Plan, cmp.Or(m.pool, before.Pool); m.session != nil {
+		r.Plan = m.session.plan.Name
+	}
+	if r.Plan == before.Plan && r.Pool == before.Pool { // else they share the file, and should not
+		r.Succeeded = before.Succeeded
 	}
 	if exit == plan.ExitDone || exit == plan.ExitChanged {
 		r.Succeeded = r.Ended

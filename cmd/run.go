@@ -37,6 +37,10 @@ func runCommand(env *Env) *cli.Command {
 }
 
 func run(env *Env, c *cli.Context) error {
+	measured, err := measure(env, c)
+	if err != nil {
+		return err
+	}
 	wait, err := waitOf(env, c)
 	if err != nil {
 		return err
@@ -46,10 +50,6 @@ func run(env *Env, c *cli.Context) error {
 			try("keyturn", "run", "--dry-run", "--ask")
 	}
 	if err := checkSaved(env, c); err != nil {
-		return err
-	}
-	measured, err := measure(env, c)
-	if err != nil {
 		return err
 	}
 	s, err := open(env, c)

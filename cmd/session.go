@@ -55,10 +55,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	s := &session{env: env, opts: opts, verb: c.Command.Name, run: env.RunID()}
 	s.openConsole(c)
 	s.role = roleOf(c)
-	s.host, err = env.Hostname()
-	if err != nil || s.host == "" || plan.FirstMisleading(s.host) != "" {
-		s.host = "unknown"
-	}
+	s.host = hostOf(env)
 	if s.pool, err = poolOf(env, c, s.host); err != nil {
 		return nil, err
 	}
@@ -133,6 +130,15 @@ func (s *session) report(r *rotate.Report, exit plan.Exit) {
 	}
 	s.view().Report(r, write)
 	s.env.job(func() any { return document.OfRun(s.from(), r, exit) })
+}
+
+// hostOf returns the name of this host, or "unknown".
+func hostOf(env *Env) string {
+	host, err := env.Hostname()
+	if err != nil || host == "" || plan.FirstMisleading(host) != "" {
+		return "unknown"
+	}
+	return host
 }
 
 // maxPool is how long the name of a pool is at most. A host name is no longer.

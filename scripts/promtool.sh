@@ -48,14 +48,18 @@ fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 go build -o "$dir/keyturn" .
-export XDG_STATE_HOME=$dir/state KEYTURN_POOL=pool-1
+export KEYTURN_POOL=pool-1
 
 say "$("$promtool" --version 2>&1 | head -1)"
-# metrics WANT ARGUMENTS…: a run that ends with WANT, and its metrics.
+# A first run in a sandbox makes its keys.
+"$dir/keyturn" run --sandbox --sandbox-state "$dir/state" >/dev/null
+"$dir/keyturn" sandbox --state "$dir/state" --advance 91d >/dev/null
+# metrics WANT ARGUMENTS…: a run on that sandbox which ends with WANT, and its metrics.
 metrics() {
   local want=$1 exit=0
   shift
-  "$dir/keyturn" run --sandbox --metrics "$dir/keyturn.prom" "$@" >/dev/null 2>&1 || exit=$?
+  KEYTURN_PLAN=testdata/plans/quickstart.yaml "$dir/keyturn" sandbox --state "$dir/state" -- \
+    "$dir/keyturn" run --metrics "$dir/keyturn.prom" "$@" >/dev/null 2>&1 || exit=$?
   [ "$exit" = "$want" ] || { echo "exit $exit, want $want: $*" >&2; return 1; }
   "$promtool" check metrics <"$dir/keyturn.prom"
 }

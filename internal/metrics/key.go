@@ -63,7 +63,7 @@ func KeyOf(now time.Time, e Ended) Key {
 		k.Next = &left
 	}
 	for _, v := range r.Draining() {
-		k.Drains = append(k.Drains, Drain{v.Version, v.DrainUntil.Sub(now)})
+		k.Drains = append(k.Drains, Drain{v.Version, p.DrainEnd(v).Sub(now)})
 	}
 	k.Overdue = plan.Overdue(now, p, r) != nil || plan.StoodStill(now, p, r) != nil
 	if r.Held(now) {

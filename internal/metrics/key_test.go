@@ -36,3 +36,17 @@ func TestNoSampleWithoutRecord(t *testing.T) {
 		}
 	}
 }
+
+// A plan whose drain is longer by now has an old version drain for longer than its record says.
+func TestDrainOfThePlan(t *testing.T) {
+	now := sample.At("2026-12-01T03:12:40Z")
+	p := sample.Policy("orders-data")
+	p.Drain = 40 * sample.Day
+	r := &plan.Record{Schema: plan.SchemaVersion, Step: plan.Steady, Generation: 2, Active: 2, Versions: []plan.Version{
+		{Version: 1, KeyID: "k1", State: plan.Draining, Left: now, DrainUntil: now.Add(30 * sample.Day)},
+		{Version: 2, KeyID: "k2", Since: now}}}
+	k := KeyOf(now, Ended{Policy: p, Record: r})
+	if len(k.Drains) != 1 || k.Drains[0].Left != 40*sample.Day {
+		t.Errorf("%+v", k.Drains)
+	}
+}

@@ -43,8 +43,11 @@ func TestTextIsOfPrometheus(t *testing.T) {
 				t.Fatalf("%s: %v", name, f)
 			}
 		}
-		if b := Read(text); b != (Before{r.Plan, r.Pool, r.Ended}) {
+		if b := Read(text, r.Ended); b != (Before{r.Plan, r.Pool, r.Ended}) {
 			t.Fatalf("%+v\n%s", b, text)
+		}
+		if b := Read(text, r.Ended.Add(-16*time.Minute)); b != (Before{r.Plan, r.Pool, time.Time{}}) {
+			t.Fatalf("a success that is yet to come: %+v\n%s", b, text)
 		}
 	})
 }
@@ -53,7 +56,7 @@ func TestTextIsOfPrometheus(t *testing.T) {
 func TestReadOther(t *testing.T) {
 	for _, text := range []string{"", "{", "x{", "keyturn_run_exit_code", "keyturn_run_exit_code{plan=a} 0",
 		`keyturn_run_exit_code{plan="a} 0`, `keyturn_run_exit_code{plan="a"} no`, "\x00\xff{}\n\n"} {
-		if b := Read(text); b != (Before{}) {
+		if b := Read(text, time.Now()); b != (Before{}) {
 			t.Errorf("%q: %+v", text, b)
 		}
 	}

@@ -52,8 +52,13 @@ type Before struct {
 	Succeeded time.Time
 }
 
-// Read reads a text of Run. What it does not understand it leaves out.
-func Read(text string) (b Before) {
+// ahead is how far the clock of the run before may be ahead of this one's: one of them may be
+// the host's, by which AWS takes no signature that is further off.
+const ahead = 15 * time.Minute
+
+// Read reads a text of Run. What it does not understand it leaves out, and a success that is
+// yet to come, which would hide every failure until then.
+func Read(text string, now time.Time) (b Before) {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
 	if err != nil {
@@ -73,6 +78,9 @@ func Read(text string) (b Before) {
 		if s := m.GetGauge().GetValue(); s > 0 && s < math.MaxInt32*100 {
 			b.Succeeded = time.UnixMilli(int64(math.Round(s * 1000))).UTC()
 		}
+	}
+	if b.Succeeded.After(now.Add(ahead)) {
+		b.Succeeded = time.Time{}
 	}
 	return b
 }
