@@ -76,7 +76,6 @@ const (
 	CodeLeftOut    Code = "left-out"
 	CodeLost       Code = "lost"
 	CodeName       Code = "name"
-	CodeNamed      Code = "named"
 	CodeNameless   Code = "nameless"
 	// CodeNeverLive warns a person before a rollback that leaves the live version
 	// although the open generation was never live. To give up only the open

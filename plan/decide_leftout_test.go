@@ -118,7 +118,7 @@ func TestNamelessAndLeftOut(t *testing.T) {
 		t.Fatalf("%s: %v", said(d), d.Reasons)
 	}
 	q.Verb = plan.VerbReinstate
-	if d = plan.Decide(noon, ordersPolicy(), r, q, seen(gone, toldAs(3, "k3"))); d.Act.Kind != plan.NameVersion {
+	if d = plan.Decide(noon, ordersPolicy(), r, q, seen(gone, toldAs(3, "k3"))); d.Act.Kind != plan.WriteReinstate {
 		t.Errorf("%s: %v", said(d), d.Reasons)
 	}
 }

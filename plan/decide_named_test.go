@@ -263,10 +263,13 @@ func TestReinstateNames(t *testing.T) {
 			"refuse version-unproven"},
 		{"v5 names another key", record(plan.Steady, disabled), to5, seen(described("Disabled"), otherNamed(5, "kx")),
 			"refuse version-unproven"},
-		{"it is enabled: it is named, and nothing written", record(plan.Steady), to5, seen(described("Enabled"),
-			nothingNames(5)), "name version"},
-		{"and that is all", record(plan.Steady), to5, seen(described("Enabled"), nothingNames(5), named),
-			"stop settled"},
+		{"it is enabled, and has no name: that is written first, too", record(plan.Steady), to5,
+			seen(described("Enabled"), nothingNames(5)), "reinstate"},
+		{"then it is named", record(plan.Steady, reinstated), to5, seen(described("Enabled"), nothingNames(5)),
+			"name version"},
+		{"and looked at", record(plan.Steady, reinstated), to5, seen(described("Enabled"), nothingNames(5), named),
+			"enable key"},
+		{"it is enabled, and has its name", record(plan.Steady), to5, seen(described("Enabled")), "stop settled"},
 	})
 }
 

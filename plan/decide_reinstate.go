@@ -25,6 +25,9 @@ func (d decider) reinstate() *Decision {
 	case ref != nil:
 		return d.conclude(refuse(*ref))
 	case w.done != nil:
+		if ref := d.disabledSince(w); ref != nil {
+			return d.conclude(refuse(*ref))
+		}
 		return d.conclude(d.seenEnabled(w.version, w.keyID, *w.done))
 	case w.underWay:
 		return d.conclude(d.reinstated(w.version))
@@ -48,25 +51,34 @@ func (d decider) reinstate() *Decision {
 	if next := d.trusted(w.version, w.keyID); next != nil {
 		return d.conclude(unwritten(next))
 	}
-	if w.enabled && old.Key.State == stateEnabled { // nothing to write
-		if next := d.nameOld(w.version, w.keyID); next != nil {
-			return d.conclude(next)
-		}
-		why := []Reason{{CodeEnabled, VersionName(w.version) + " is not disabled"}}
-		if old.Named == w.version {
-			why = append(why, Reason{CodeNamed, VersionAlias(d.p.Alias, w.version) + " names it now"})
-		}
-		return d.conclude(stop(Settled, why...))
+	if w.enabled && old.Key.State == stateEnabled && d.proofOf(w.version, w.keyID) == proven {
+		return d.conclude(stop(Settled, Reason{CodeEnabled, VersionName(w.version) + " is not disabled"}))
 	}
 	reinstate := ReinstateWrite{LookAfter: latest(w.until, d.now), Found: d.ended(w, *old.Key),
-		Leaving: Leaving{Drain: d.p.Drain, Retire: d.p.RetireOf(old.Key.Spec, old.Key.Usage)}}
+		Pending: d.foundPending(w, *old.Key),
+		Leaving: Leaving{Drain: d.p.Drain, Retire: d.termsAfter(w, *old.Key)}}
 	return &Decision{Act: d.withReason(Writing(w.version, w.keyID, reinstate))}
 }
 
-// ended reports whether somebody else has disabled a version that drains.
+// termsAfter returns the terms of the new drain. A kept version that is enabled lacks only
+// its name, and is kept again.
+func (d decider) termsAfter(w reinstateTarget, k KeySeen) Retire {
+	if v := d.r.Entry(w.version); w.enabled && k.State == stateEnabled && (v == nil || v.State == Kept) {
+		return Retire{Action: RetireKeep}
+	}
+	return d.p.RetireOf(k.Spec, k.Usage)
+}
+
+// ended reports whether somebody else has disabled a version that drains, or has it deleted.
 func (d decider) ended(w reinstateTarget, k KeySeen) bool {
 	v := d.r.Entry(w.version)
-	return k.State == stateDisabled && v != nil && v.drainsUntouched()
+	return k.Down() && v != nil && v.drainsUntouched()
+}
+
+// foundPending reports whether KMS is going to delete a version, and the record does not say so.
+func (d decider) foundPending(w reinstateTarget, k KeySeen) bool {
+	v := d.r.Entry(w.version)
+	return k.State == statePending && (v == nil || v.State != Deleting)
 }
 
 // drainsUntouched reports whether a version drains, and no call of keyturn can have disabled
@@ -134,6 +146,19 @@ func (d decider) seenEnabled(version int64, keyID string, done Reason) *Decision
 			VersionName(version), done.Text, stateText(*old.Key))})
 	}
 	return stop(Settled, done)
+}
+
+// disabledSince refuses to choose a version that was reinstated within the hour and that KMS
+// shows disabled: somebody may have meant that, or it is what KMS showed before.
+func (d decider) disabledSince(w reinstateTarget) *Refusal {
+	k := d.o.old(w.keyID).Key
+	if k == nil || k.State == stateEnabled {
+		return nil
+	}
+	ref := d.nothingToReinstate(fmt.Sprintf("KMS shows %s %s, and %s", VersionName(w.version), stateText(*k),
+		w.done.Text))
+	ref.Hint = d.nameOne(VerbReinstate, w.version)
+	return ref
 }
 
 // reinstateUndone refuses a reinstate that somebody else has undone.

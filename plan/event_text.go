@@ -237,9 +237,12 @@ func deletingText(e Event, first bool) string {
 }
 
 func (e Event) reinstateText(bool) string {
-	text := "reinstated " + VersionName(e.Version)
-	if ended := e.endedText(e.Version, ""); ended != "" {
-		text += ", found disabled" + ended
+	text, ended := "reinstated "+VersionName(e.Version), e.endedText(e.Version, "")
+	switch {
+	case e.Is(EventPending):
+		return text + ", found pending deletion" + e.endedText(e.Version, ",")
+	case ended != "":
+		return text + ", found disabled" + ended
 	}
 	return text
 }

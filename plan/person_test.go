@@ -89,7 +89,7 @@ func TestReinstateDefault(t *testing.T) {
 		{"one was within the hour: it is looked at", record(plan.Steady, off, lately), reinstate, seen(known("k5")),
 			"look old"},
 		{"and is enabled", record(plan.Steady, off, lately), reinstate, seen(works("k6")), "stop settled"},
-		{"and is not", record(plan.Steady, off, lately), reinstate, seen(known("k6")), "stop failed"},
+		{"and is not", record(plan.Steady, off, lately), reinstate, seen(known("k6")), "refuse nothing-to-reinstate"},
 		{"one was within the hour, and once more is meant", record(plan.Steady, off, lately), again, seen(known("k5")),
 			"reinstate"},
 		{"one is under way: that one, with no other write", record(plan.Steady, off,

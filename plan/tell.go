@@ -28,7 +28,7 @@ func BackTo(now time.Time, p Policy, r *Record) (*Version, *Refusal) {
 // none.
 func UndoOf(now time.Time, p Policy, r *Record) int64 {
 	w, _ := decider{now: now, p: p, r: r, q: Request{Verb: VerbReinstate}}.reinstateWhich()
-	if w.underWay { // it is being enabled already
+	if w.underWay || w.done != nil { // it is being enabled already, or was lately
 		return 0
 	}
 	return w.version

@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // HoldWrite stops automation on the key, or on the version that it is about.
 type HoldWrite struct {
@@ -52,14 +55,22 @@ func (n *Record) listed(v Version) *Version {
 // ReinstateWrite makes a retired or marked version drain again, with a new deadline. A
 // mark on it becomes the time to look again.
 type ReinstateWrite struct {
-	silent
 	Leaving
 	LookAfter time.Time
-	// Found reports whether it drained, and somebody else had disabled it.
+	// Found reports whether it drained, and somebody else had disabled it or had it deleted.
 	Found bool
+	// Pending reports whether KMS was going to delete it, and the record did not say so.
+	Pending bool
 }
 
 func (ReinstateWrite) kind() Kind { return WriteReinstate }
+
+func (w ReinstateWrite) words() []EventKind {
+	if w.Pending {
+		return did(EventFound, EventPending)
+	}
+	return nil
+}
 
 func (w ReinstateWrite) applyTo(n *Record, a Act) {
 	// Without an entry it was left out of the list: when it stopped being live is not known.
@@ -102,7 +113,8 @@ func (w LookedWrite) applyTo(n *Record, a Act) {
 	n.change(a, func(v *Version) {
 		v.LookAfter, v.DrainUntil = time.Time{}, latest(v.DrainUntil, a.At.Add(w.Drain))
 	})
-	if e := n.LastError; e != nil && e.About == VersionName(a.Version) { // it could not be enabled before
+	// It could not be enabled before, or only the record knew it.
+	if e := n.LastError; e != nil && strings.HasPrefix(e.About+" ", VersionName(a.Version)+" ") {
 		n.LastError = nil
 	}
 }

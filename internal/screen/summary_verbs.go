@@ -14,6 +14,8 @@ type words struct {
 	rolledBack, gaveUp, held, released, reinstated, retired string
 	// enabled and disabled are what a reinstate and a retire do to the version.
 	enabled, disabled string
+	// names follows the alias of a version which had none.
+	names string
 }
 
 // putBack is said of what was done and of what would be.
@@ -21,12 +23,13 @@ const putBack = "put the alias back onto "
 
 func doneWords() words {
 	return words{rolledBack: "rolled back", gaveUp: "gave up", held: "held", released: "released",
-		reinstated: "reinstated", retired: "retired", enabled: "it is enabled", disabled: "it is disabled"}
+		reinstated: "reinstated", retired: "retired", enabled: "it is enabled", disabled: "it is disabled",
+		names: " names it again"}
 }
 
 func dryWords() words {
 	return words{rolledBack: "roll back", gaveUp: "give up", held: "hold", released: "release", reinstated: "reinstate",
-		retired: "retire", enabled: "this enables it", disabled: "this disables it"}
+		retired: "retire", enabled: "this enables it", disabled: "this disables it", names: " is made again"}
 }
 
 // ofVerb returns what a person's verb did to a key.
@@ -147,8 +150,12 @@ func ofReinstate(k rotate.KeyReport, says words) summary {
 				" sees to it once more"
 		}
 	}
+	name := ""
+	if k.Did(plan.NameVersion) {
+		name = plan.VersionAlias(k.Policy.Alias, act.Version) + says.names
+	}
 	return summary{says.reinstated + " " + plan.VersionName(act.Version),
-		then(says.enabled, drainText(*k.Policy, k.Record, act.Version), again)}
+		then(name, says.enabled, drainText(*k.Policy, k.Record, act.Version), again)}
 }
 
 // ofRetire describes a version that a person had disabled, or that was found so.
