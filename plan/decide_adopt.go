@@ -159,10 +159,13 @@ func (d decider) adoptDrift() *Decision {
 		return &Decision{Act: Act{Kind: LookAlias, Name: d.p.Alias}}
 	case a.Missing:
 		return refuse(d.aliasMissing())
+	case d.q.Expects != "" && d.q.Expects != a.KeyID && d.isLiveOrNext(a.KeyID):
+		return refuse(d.overtakenBy(fmt.Sprintf("%s named %s when the question was asked, and does not now: %s",
+			d.p.Alias, d.q.Expects, d.standsNow())))
 	case a.KeyID == d.r.Live().KeyID && d.r.Step == Steady:
 		why := fmt.Sprintf("%s names %s, as recorded", d.p.Alias, VersionName(d.r.Active))
 		return d.nameRest(stop(Settled, Reason{CodeNoDrift, why}))
-	case a.KeyID == d.r.Live().KeyID, d.r.Step == Switching && a.KeyID == d.r.Next().KeyID:
+	case d.isLiveOrNext(a.KeyID):
 		// The alias may be on the target only after its move was confirmed.
 		why := fmt.Sprintf("generation %d is open and the alias is on one of its versions: the next run goes on "+
 			"with it",
@@ -218,6 +221,12 @@ func (d decider) adoptDrift() *Decision {
 			Adopted: !named && !d.listedAs(version, a.KeyID)}}
 	why := fmt.Sprintf("%s was moved to %s by somebody else", d.p.Alias, a.KeyID)
 	return &Decision{Act: d.withReason(Writing(version, a.KeyID, w)), Reasons: []Reason{{CodeDrift, why}}}
+}
+
+// isLiveOrNext reports whether a key is where the record has the alias, or where an open switch
+// puts it.
+func (d decider) isLiveOrNext(keyID string) bool {
+	return keyID == d.r.Live().KeyID || d.r.Step == Switching && keyID == d.r.Next().KeyID
 }
 
 // numberOf returns the version number of a key found behind the alias: the one that it

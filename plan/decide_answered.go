@@ -84,13 +84,14 @@ func (d decider) oldAnswered(s *Signature) *Decision {
 	case s.Answer == nil && !d.thrownAway(s):
 		return nil
 	case s.Answer == nil:
-		w = MarkNoWrite{What: s.What}
+		w = MarkNoWrite{What: s.What, Was: s.Was}
 	case s.Answer.Verdict == Yes && s.What == FencedDisable:
 		w = RetiredWrite{Answered: true}
 	case s.Answer.Verdict == Yes:
 		w = DeletingWrite{Answered: true, DeleteAt: d.now.Add(d.p.Retire.DeletionWindow)}
 	case s.Answer.Verdict == No:
-		w = MarkNoWrite{What: s.What, Error: d.errorOf(string(s.What)+" "+VersionName(v.Version), *s.Answer)}
+		w = MarkNoWrite{What: s.What, Was: s.Was,
+			Error: d.errorOf(string(s.What)+" "+VersionName(v.Version), *s.Answer)}
 	default:
 		return nil // after an unknown the run waits for the end of the fence
 	}

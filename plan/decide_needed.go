@@ -37,6 +37,11 @@ func (d decider) withOld(end *Decision, more []Reason) *Decision {
 	if d.o.MarkRefusal != nil {
 		return d.conclude(refuse(*d.o.MarkRefusal))
 	}
+	for _, v := range d.r.Old() {
+		if !v.enabled() && !d.o.old(v.KeyID).EnabledAt.IsZero() {
+			return d.conclude(d.reinstateUndone(v.Version, "has been disabled or deleted since", EventRetired))
+		}
+	}
 	if ref := d.unprovenOld(); ref != nil {
 		return d.conclude(refuse(*ref))
 	}

@@ -117,14 +117,17 @@ func (d decider) doneReason() Reason {
 // changed the alias since, so the run must see it on the live version, and that version
 // enabled. An alias on the version before does not count as lag here: it may have been
 // moved back.
-func (d decider) alreadyDone(more ...Reason) *Decision {
+func (d decider) alreadyDone(more ...Reason) *Decision { return d.doneIfSeen(nothingDone, more...) }
+
+// doneIfSeen ends a verb that is done by the record, if the alias is seen so.
+func (d decider) doneIfSeen(first string, more ...Reason) *Decision {
 	if a := d.o.Alias; a != nil && a.KeyID != d.r.Live().KeyID && d.mayLag(*a) {
 		switch lags, next := d.lagOrDrift(*a); {
 		case next != nil:
 			return next
 		case lags:
 			end := d.lag(*a)
-			end.Reasons[0].Text = nothingDone + end.Reasons[0].Text
+			end.Reasons[0].Text = first + end.Reasons[0].Text
 			return d.conclude(end)
 		}
 	}
@@ -135,7 +138,7 @@ func (d decider) alreadyDone(more ...Reason) *Decision {
 		return d.conclude(refuse(d.activeDisabled(k)))
 	}
 	done := d.doneReason()
-	done.Text = nothingDone + done.Text
+	done.Text = first + done.Text
 	return d.conclude(stop(Settled, append([]Reason{done}, more...)...))
 }
 

@@ -107,6 +107,9 @@ func (d decider) pursued() *Decision {
 	case stillOpen:
 		return d.underLease(d.open())
 	case finished:
+		if d.endedUnmoved(id) { // no answer shows where the alias is
+			return d.doneIfSeen("")
+		}
 		return d.conclude(d.carriedOutBy(id, by))
 	case givenUp:
 		return d.conclude(refuse(d.overtaken(by)))
@@ -165,6 +168,13 @@ type ClaimTold struct {
 // OfClaim returns the events that name a claim.
 func OfClaim(events []Event, id string) []Event {
 	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.Claim != id && e.GaveUp != id })
+}
+
+// endedUnmoved reports whether a claim was carried out by giving an open switch up, without a
+// move of the alias.
+func (d decider) endedUnmoved(id string) bool {
+	return d.r.Step == Steady && d.r.Active != 0 && d.r.Claim != nil && d.r.Claim.ID == id &&
+		d.doneAt().After(d.r.SwitchedAt)
 }
 
 // carriedOutBy ends a verb that was carried out, by this run or another one. It also

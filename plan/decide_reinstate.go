@@ -72,7 +72,8 @@ func (d decider) termsAfter(w reinstateTarget, k KeySeen) Retire {
 // ended reports whether somebody else has disabled a version that drains, or has it deleted.
 func (d decider) ended(w reinstateTarget, k KeySeen) bool {
 	v := d.r.Entry(w.version)
-	return k.Down() && v != nil && v.drainsUntouched()
+	return k.Down() && v != nil && v.drainsUntouched() &&
+		d.now.Sub(v.ReinstatedAt) >= LagAfterSwitch // else it may be seen as it was before
 }
 
 // foundPending reports whether KMS is going to delete a version, and the record does not say so.
@@ -258,7 +259,7 @@ func (d decider) reinstateWhich() (reinstateTarget, *Refusal) {
 				return reinstateTarget{version: v.Version, keyID: v.KeyID, done: &done}, nil
 			}
 			continue
-		case gone:
+		case gone, v.seenEnabled(): // there is nothing to enable
 			continue
 		}
 		if at.After(last) {

@@ -16,6 +16,9 @@ import (
 
 // retireNow decides for a person's `retire`.
 func (d decider) retireNow() *Decision {
+	if d.r.Active == 0 {
+		return d.conclude(refuse(d.notYetMade()))
+	}
 	v, next := d.versionNamed(CodeNoVersion)
 	if next != nil {
 		return d.conclude(next)

@@ -25,7 +25,7 @@ func (d decider) rollback() *Decision {
 	if d.q.Version == 0 && d.doneMeanwhile(VerbRollback) && d.rollbackVersion() == d.r.Active {
 		return d.alreadyDone()
 	}
-	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) {
+	if d.q.Version == 0 && !d.q.Again && d.carriedOut(VerbRollback) && d.asMeant() {
 		return d.alreadyDone(Reason{CodeAgain, "to roll back once more: --again, or name the version"})
 	}
 	if next := d.lookLeftOut(d.q.Version); next != nil {
@@ -39,6 +39,14 @@ func (d decider) rollback() *Decision {
 		return d.conclude(refuse(*ref))
 	}
 	return d.claimByPerson(d.newClaim(VerbRollback), target)
+}
+
+// asMeant reports whether the last rollback is the one that a second one without a version
+// asks for: it was over when this one began, or it came to the same version.
+func (d decider) asMeant() bool {
+	first, meant := d.o.First, d.rollbackVersion()
+	return meant == 0 || meant == d.r.Active ||
+		first != nil && first.Step == Steady && first.Claim != nil && first.Claim.ID == d.r.Claim.ID
 }
 
 // putBack decides for a rollback to the version that is live by the record. If the alias is

@@ -268,7 +268,7 @@ func (e *Event) setEnded(before, after *Record, a Act) {
 		ended = w.Found
 	case RetiredWrite:
 		v, was := after.Entry(a.Version), before.Entry(a.Version)
-		ended = v != nil && v.DisabledUnknown && was != nil && was.State == Draining
+		ended = v != nil && v.DisabledUnknown && was != nil && was.drainsUntouched()
 	}
 	if was := before.Entry(a.Version); ended && was != nil {
 		e.Ended = []Ended{{Version: was.Version, KeyID: was.KeyID, Until: was.DrainUntil}}

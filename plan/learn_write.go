@@ -17,6 +17,9 @@ func (o *Observed) Wrote(a Act) {
 	case MarkWrite:
 		s := *o.lastSigned(w.What)
 		s.Confirmed, s.Op = true, a.Self.Op
+		if w.Retires && w.Entry.State.Retired() {
+			s.Was = w.Entry
+		}
 	}
 	if s := o.SignedMove; s != nil && s.Confirmed {
 		s.Revs = append(slices.Clip(s.Revs), a.Rev)

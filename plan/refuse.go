@@ -332,6 +332,7 @@ const stateEnabled = "Enabled"
 // no repetition would change that.
 func (d decider) unfitTarget(t KeySeen) *Refusal {
 	var what string
+	holds := true
 	switch c := d.r.Claim; {
 	case t.State != stateEnabled:
 		what = "is " + t.State
@@ -341,14 +342,21 @@ func (d decider) unfitTarget(t KeySeen) *Refusal {
 		what = "has usage " + t.Usage + ", wanted " + c.Usage
 	case t.Unsupported != "":
 		what = "cannot be used: " + t.Unsupported
+	case d.markedKey(t.KeyID) && d.r.EntryOf(t.KeyID).Fence == nil: // a run ends that by itself
+		what, holds = "was reinstated, and is looked at once more", false
 	case d.markedKey(t.KeyID):
 		what = "is being disabled or deleted"
 	default:
 		return nil
 	}
 	what = fmt.Sprintf("%s (%s) %s", VersionName(d.targetVersion()), t.KeyID, what)
-	return &Refusal{Code: CodeBadTarget, About: kindOf(t), What: what, SelfHold: what,
-		Hint: d.fixAndRelease()}
+	ref := &Refusal{Code: CodeBadTarget, About: kindOf(t), What: what, Hint: d.fixAndRelease()}
+	if holds {
+		ref.SelfHold = what
+	} else {
+		ref.Hint = RunNow(d.p).Noted("does that")
+	}
+	return ref
 }
 
 // AccountOf returns the account of an ARN; "" if it is none.

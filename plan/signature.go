@@ -21,6 +21,9 @@ type Signature struct {
 	Answer *Answer
 	// Noted reports whether the answer is in the record.
 	Noted bool
+	// Was is the entry that a person's retire has replaced, of a version that was retired
+	// already; zero if it has replaced none.
+	Was Version
 }
 
 // lastSigned returns where the last signature for a kind of call is stored.

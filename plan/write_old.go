@@ -204,6 +204,9 @@ func (v Version) outstanding(at time.Time) *Fence {
 type MarkNoWrite struct {
 	What  Fenced
 	Error *LastError
+	// Was is the entry that the mark has replaced, if the version was retired already: it is
+	// so still, and by whom it was.
+	Was Version
 }
 
 func (MarkNoWrite) kind() Kind { return WriteMarkNo }
@@ -220,6 +223,11 @@ func (w MarkNoWrite) applyTo(n *Record, a Act) {
 		before := v.Fence
 		if v.Fence = before.struck(); w.What == FencedDisable {
 			v.refused(before, a.At)
+		}
+		if w.Was.State != "" && v.State == Kept {
+			was := w.Was
+			was.Fence, was.Hold = v.Fence, v.Hold
+			*v = was
 		}
 	})
 	n.failed(w.Error)
