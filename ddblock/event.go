@@ -60,6 +60,7 @@ func eventFields(f *fields, e *plan.Event) {
 	f.maybeVersion("version", &e.Version)
 	f.text("key_id", &e.KeyID)
 	f.time("window", &e.Window)
+	f.time("anchor", &e.Anchor)
 	f.text("schedule", &e.Schedule)
 	f.time("until", &e.Until)
 	list(f, "left", &e.Left, leftFields)

@@ -107,6 +107,9 @@ const (
 	// CodeTermsUnknown says which versions of a rebuilt record stay enabled although
 	// today's plan would disable them.
 	CodeTermsUnknown Code = "terms-unknown"
+	// CodeAnchorUnknown says from when the windows of a rebuilt record are counted, because
+	// nothing tells from when they were before.
+	CodeAnchorUnknown Code = "anchor-unknown"
 	// CodeTooSlow says that AWS is too slow for a run to act on what it sees.
 	CodeTooSlow   Code = "too-slow"
 	CodeWindowDue Code = "window-due"

@@ -93,6 +93,10 @@ func (d decider) rebuild() *Decision {
 	if kept := d.keptForUnknownTerms(r); kept != "" {
 		why = append(why, Reason{CodeTermsUnknown, kept})
 	}
+	if d.recall().anchor().IsZero() && d.p.Schedule.UsesAnchorOfRecord() {
+		why = append(why, Reason{CodeAnchorUnknown, fmt.Sprintf("its windows are counted from %s, when the alias was "+
+			"last moved: nothing tells from when they were before", Stamp(r.Anchor))})
+	}
 	w := RebuildWrite{Record: r, Replaced: d.replaced(), Follows: d.follows(r), Ended: d.endedBefore(r)}
 	return &Decision{Act: d.withReason(Writing(r.Active, r.Live().KeyID, w)), Reasons: why}
 }
@@ -269,9 +273,9 @@ func (d decider) rebuilt() *Record {
 	if d.r != nil {
 		r.Rev = max(r.Rev, d.r.Rev)
 		r.Events, r.LeftOut = d.r.Events[:len(d.r.Events)-len(d.replaced())], d.r.LeftOut
-		if !d.r.Anchor.IsZero() {
-			r.Anchor = d.r.Anchor
-		}
+	}
+	if a := told.anchor(); !a.IsZero() {
+		r.Anchor = a
 	}
 	if old.Generation < MaxVersion { // a higher one is not from keyturn
 		r.Generation = max(r.Generation, old.Generation+1)

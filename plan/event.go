@@ -28,6 +28,8 @@ type Event struct {
 	KeyID string
 	// Window is the latest window that is done, if the write has changed that.
 	Window time.Time
+	// Anchor is the record's, if the write has made the record. One of an older keyturn has none.
+	Anchor time.Time
 	// Schedule is the plan's, for a scheduled claim.
 	Schedule string
 	// Until is when the lease, hold, drain, mark or fence ends that the write begins, or when
@@ -138,8 +140,11 @@ func eventOf(before, after *Record, a Act) Event {
 	if !after.Window.Equal(before.Window) {
 		e.Window = after.Window
 	}
-	if w, ok := a.Write.(RebuildWrite); ok {
-		e.Replaced, e.Prev = w.Replaced, w.Follows
+	switch w := a.Write.(type) {
+	case AdoptWrite, FirstClaimWrite:
+		e.Anchor = after.Anchor
+	case RebuildWrite:
+		e.Anchor, e.Replaced, e.Prev = after.Anchor, w.Replaced, w.Follows
 	}
 	e.Until = a.until(after)
 	if was := before.Entry(a.Version); a.Kind == WriteRetired && was != nil && was.RetiredBy != "" {
@@ -291,7 +296,7 @@ func SameEvent(a, b Event) bool { return reflect.DeepEqual(a.plain(), b.plain())
 // plain returns an event without what is not compared: time zones, whether an empty list
 // is nil, and whether the stored form was asked for.
 func (e Event) plain() Event {
-	e.At, e.Window, e.Until = e.At.UTC(), e.Window.UTC(), e.Until.UTC()
+	e.At, e.Window, e.Anchor, e.Until = e.At.UTC(), e.Window.UTC(), e.Anchor.UTC(), e.Until.UTC()
 	e.Stored = ""
 	e.Kind = append([]EventKind{}, e.Kind...)
 	left := []Left{}

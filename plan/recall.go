@@ -61,6 +61,16 @@ func (d decider) recall() recalled {
 	return told
 }
 
+// anchor returns from when the windows were counted: as the record and the ledger tell it, or
+// else the start of the latest window that was done, which was counted from it. It is
+// zero if neither is known.
+func (t recalled) anchor() time.Time {
+	if t.record.Anchor.IsZero() {
+		return t.record.Window
+	}
+	return t.record.Anchor
+}
+
 // differs returns the first revision about which a record and the ledger differ; 0 if
 // there is none.
 func (r *Record) differs(ledger []Event) int64 {
@@ -96,6 +106,9 @@ func (r *Record) replayReinstate(e Event) {
 func (r *Record) replay(e Event) {
 	r.Generation = max(r.Generation, e.Generation)
 	r.Window = latest(r.Window, e.Window)
+	if !e.Anchor.IsZero() {
+		r.Anchor = e.Anchor
+	}
 	r.replayHold(e)
 	for _, l := range e.Left {
 		v := Version{Version: l.Version, KeyID: l.KeyID}

@@ -1,8 +1,10 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -173,4 +175,41 @@ func TestFirstSightLooksAtTheLedger(t *testing.T) {
 			told, again), "refuse record-lost"},
 		{"nothing to rebuild from", nil, byRebuild, onlyWho(found), "refuse no-versions"},
 	})
+}
+
+// The windows go on as the ledger tells them. Only if it does not tell, they are counted from
+// when the alias was last moved, and that is said.
+func TestRebuildKeepsTheAnchor(t *testing.T) {
+	p := ordersPolicy()
+	p.Schedule = plan.Schedule{Every: 90 * day}
+	moved, begun := opened.Add(-30*day), noon.Add(-200*day)
+	anchored, older := toldLedger(), toldLedger()
+	anchored[0].Anchor = begun
+	again := plan.Event{Rev: 1070, At: noon.Add(-day), Kind: []plan.EventKind{plan.EventRebuild}, Version: 7,
+		KeyID: "k7", Anchor: moved.Add(-5 * day)}
+	for name, c := range map[string]struct {
+		old    *plan.Record
+		ledger []plan.Event
+		want   time.Time
+		said   bool
+	}{
+		"the ledger has it":                      {nil, anchored, begun, false},
+		"a rebuild since has moved it":           {nil, append(slices.Clone(anchored), again), again.Anchor, false},
+		"an older keyturn told a window only":    {nil, older, older[2].Window, false},
+		"the older record has it":                {record(plan.Steady), nil, record(plan.Steady).Anchor, false},
+		"neither a record nor a ledger is there": {nil, nil, moved, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := listed(ledgerOf(c.ledger...))
+			if got := rebuild(t, p, c.old.Clone(), o).Anchor; !got.Equal(c.want) {
+				t.Errorf("counted from %s, want %s", got, c.want)
+			}
+			said := slices.ContainsFunc(plan.Decide(noon, p, c.old, byRebuild, o).Reasons, func(w plan.Reason) bool {
+				return w.Code == plan.CodeAnchorUnknown && strings.Contains(w.Text, plan.Stamp(c.want))
+			})
+			if said != c.said {
+				t.Errorf("said: %t", said)
+			}
+		})
+	}
 }

@@ -37,6 +37,9 @@ func (s Schedule) Window(t, anchor time.Time) Window {
 	return Window{Start: start, End: start.Add(s.Every)}
 }
 
+// UsesAnchorOfRecord reports whether its windows are counted from the record's anchor.
+func (s Schedule) UsesAnchorOfRecord() bool { return s.Cron == "" && s.Anchor.IsZero() }
+
 // Next returns the window after w.
 func (s Schedule) Next(w Window, anchor time.Time) Window { return s.Window(w.End, anchor) }
 

@@ -75,6 +75,7 @@ type Event struct {
 	Version    int64      `json:"version,omitempty"` // that it is about
 	KeyID      string     `json:"key_id,omitempty"`
 	Window     *time.Time `json:"window,omitempty"`   // the latest one that is done, if it changed that
+	Anchor     *time.Time `json:"anchor,omitempty"`   // of the record that it made
 	Schedule   string     `json:"schedule,omitempty"` // of a claim
 	Until      *time.Time `json:"until,omitempty"`    // the end of what kind says
 	Left       []Left     `json:"left,omitempty"`
@@ -121,10 +122,10 @@ type Answered struct {
 
 func ofEvent(key string, e plan.Event) Event {
 	d := Event{Key: key, Rev: e.Rev, At: e.At.UTC(), Kind: []string{}, Claim: e.Claim, GaveUp: e.GaveUp,
-		Generation: e.Generation, Version: e.Version, KeyID: e.KeyID, Window: moment(e.Window), Schedule: e.Schedule,
-		Until: moment(e.Until), Pool: e.Who.Pool, Host: e.Who.Host, Run: e.Run, By: e.Who.By, Keyturn: e.Who.Release,
-		Plan: e.Who.Plan, Terms: e.Who.Terms, What: plan.EventText(e), Reason: e.Reason,
-		Calls: ofCalls(e.Calls), Hash: e.Hash(), Prev: ofHead(e.Prev)}
+		Generation: e.Generation, Version: e.Version, KeyID: e.KeyID, Window: moment(e.Window),
+		Anchor: moment(e.Anchor), Schedule: e.Schedule, Until: moment(e.Until), Pool: e.Who.Pool, Host: e.Who.Host,
+		Run: e.Run, By: e.Who.By, Keyturn: e.Who.Release, Plan: e.Who.Plan, Terms: e.Who.Terms,
+		What: plan.EventText(e), Reason: e.Reason, Calls: ofCalls(e.Calls), Hash: e.Hash(), Prev: ofHead(e.Prev)}
 	for _, k := range e.Kind {
 		d.Kind = append(d.Kind, string(k))
 	}

@@ -111,7 +111,8 @@ func ofRotation(k rotate.KeyReport, now time.Time, says words) summary {
 			then(overText(k, says), drainsText(*k.Policy, r), nextText(now, *k.Policy, r))}
 	case rotate.Rebuilt:
 		return summary{"rebuilt the record", then(active()+" is active; nothing changed in KMS",
-			rebuiltText(*k.Policy, r), whyText(k, plan.CodeTermsUnknown))}
+			rebuiltText(*k.Policy, r), whyText(k, plan.CodeTermsUnknown),
+			whyText(k, plan.CodeAnchorUnknown))}
 	}
 	return summary{"made " + plan.VersionName(r.Generation), texts(k.Reasons)}
 }
