@@ -273,7 +273,7 @@ func (c *cloud) verdicts() (status, audit, dry, run string) {
 			c.t.Errorf("%s: exit %d, its document: %s\n%s", verb, exit, want, p.err.String())
 		}
 	}
-	for _, args := range [][]string{{"run", "--dry-run", "--wait", "0s"}, {"run", "--wait", "0s"}} {
+	for _, args := range [][]string{{"run", "--dry-run"}, {"run", "--wait", "0s"}} {
 		var r struct {
 			document.Run
 			Code string

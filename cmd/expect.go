@@ -33,7 +33,7 @@ func expectFlag() cli.Flag {
 func checkSaved(env *Env, c *cli.Context) error {
 	switch {
 	case c.IsSet("out") && !c.Bool("dry-run"):
-		return usage("--out saves what a dry-run finds").try("keyturn", "run", "--dry-run", "--out", c.String("out"))
+		return usage("--out saves what a dry-run finds").try(asDry(c)...)
 	case c.IsSet("out") && c.IsSet("expect"):
 		return usage("--out saves a decision, and --expect carries one out").note("type one of them")
 	case c.IsSet("expect") && c.IsSet("key"):
@@ -90,7 +90,8 @@ func (s *session) saved(path string) ([]rotate.Task, error) {
 			gone = append(gone, d.Key)
 			continue
 		}
-		tasks = append(tasks, rotate.Task{Policy: k, Request: plan.Request{Verb: plan.VerbSchedule, Saved: &d}})
+		tasks = append(tasks, rotate.Task{Policy: k, Request: plan.Request{Verb: plan.VerbSchedule, Saved: &d,
+			SavedIn: path}})
 	}
 	if len(gone) > 0 {
 		return nil, &notInPlan{keys: gone}

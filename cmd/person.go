@@ -73,12 +73,27 @@ func retyped(c *cli.Context, keys ...string) []string {
 		if !c.IsSet(name) || slices.Contains(sameFlags, name) || blank {
 			continue
 		}
-		words = append(words, "--"+name)
-		if _, on := f.(*cli.BoolFlag); !on {
-			words = append(words, c.String(name))
+		switch f.(type) {
+		case *cli.BoolFlag:
+			words = append(words, "--"+name)
+		case *cli.StringSliceFlag:
+			for _, value := range c.StringSlice(name) {
+				words = append(words, "--"+name, value)
+			}
+		default:
+			words = append(words, "--"+name, c.String(name))
 		}
 	}
 	return words
+}
+
+// asDry returns the command as it was typed, as a dry-run.
+func asDry(c *cli.Context) []string {
+	words := retyped(c)
+	if i := slices.Index(words, "--wait"); i >= 0 {
+		words = slices.Delete(words, i, i+2)
+	}
+	return append(words, "--dry-run")
 }
 
 // typed returns the key as it was named on the command line, for hints.

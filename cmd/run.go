@@ -47,7 +47,7 @@ func run(env *Env, c *cli.Context) error {
 	}
 	if c.Bool("ask") && !c.Bool("dry-run") {
 		return usage("--ask is for --dry-run; without it a run asks before_switch when it is due").
-			try("keyturn", "run", "--dry-run", "--ask")
+			try(asDry(c)...)
 	}
 	if err := checkSaved(env, c); err != nil {
 		return err
@@ -65,7 +65,7 @@ func run(env *Env, c *cli.Context) error {
 		return n.refused("run").note("--key %s", n.key)
 	}
 	j := job{wait: wait, dry: c.Bool("dry-run"), ask: c.Bool("ask"), foresee: c.IsSet("out"),
-		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbSchedule})}
+		tasks: rotate.Tasks(keys, plan.Request{Verb: plan.VerbSchedule, Picked: c.IsSet("key")})}
 	var report *rotate.Report
 	if file := c.String("expect"); file != "" {
 		report, err = s.expect(c.Context, file, j)

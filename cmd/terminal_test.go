@@ -117,7 +117,7 @@ func TestNothingActsOnTheTerminal(t *testing.T) {
 					{"history", "orders-data", "--verify"}, {"status", "--output", "json"},
 					{"run", "--output", "json", "--wait", "0s"},
 					{"audit", "--output", "json"}, {"history", "orders-data", "--output", "json"},
-					{"rotate", "orders-data", "--reason", "x", "--wait", "0s", "--dry-run"},
+					{"rotate", "orders-data", "--reason", "x", "--dry-run"},
 					{"rotate", "orders-data", "--reason", "x", "--wait", "0s"},
 					{"hold", "orders-data", "--reason", "x", "--dry-run"},
 					{"reinstate", "orders-data/v1", "--reason", "x", "--dry-run"},

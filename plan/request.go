@@ -31,9 +31,13 @@ type Request struct {
 	Confirmed bool
 	// Until is when a hold ends by itself; zero is never.
 	Until time.Time
+	// Picked reports whether --key of a run named the key: a run about all of them does more.
+	Picked bool
 	// Saved is the decision that the run carries out, and nothing else; nil if it does
 	// whatever is due.
 	Saved *Saved
+	// SavedIn is the file that has Saved, as it was named.
+	SavedIn string
 	// Interrupted reports whether a signal ends the run: it records that a signature was
 	// not sent, and gives the lease back.
 	Interrupted bool

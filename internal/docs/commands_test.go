@@ -164,7 +164,7 @@ func commandsOf(page string) []string {
 func TestWrong(t *testing.T) {
 	verbs := verbs(t)
 	for line, want := range map[string]string{
-		"keyturn run --dry-run --wait 2m":        "",
+		"keyturn run --quiet --wait 2m":          "",
 		"keyturn --plan x run":                   "",
 		"keyturn adopt orders-data --reason x":   "",
 		"keyturn sandbox -- make test --verbose": "",

@@ -125,6 +125,10 @@ func NextOf(now time.Time, all bool, keys ...KeyReport) plan.Hint {
 	switch exit := k.Exit(false); {
 	case exit == plan.ExitPerson:
 		return k.Refusal.Hint
+	case exit == plan.ExitBusy && k.Dry: // it does not wait
+		return plan.Noted("look again after " + plan.Stamp(lastUntil(keys)))
+	case exit == plan.ExitBusy && k.Request.Saved != nil: // the next run does what is due, not what was saved
+		return plan.Try(append(Again(all, keys...), "--wait", patience(now, keys))...)
 	case exit == plan.ExitBusy && scheduled:
 		return plan.Try(append(Again(all, keys...), "--wait", patience(now, keys))...).Noted("or leave it to the " +
 			"next run")
@@ -167,11 +171,13 @@ func patience(now time.Time, keys []KeyReport) string {
 	if !keys[0].Fenced() {
 		return plan.FormatDuration(5 * time.Minute)
 	}
-	var left time.Duration
-	for _, k := range keys {
-		left = max(left, k.Until.Sub(now))
-	}
+	left := lastUntil(keys).Sub(now)
 	return plan.FormatDuration(max(plan.FenceFor, left.Truncate(time.Minute)+time.Minute))
+}
+
+// lastUntil returns when the last of busy keys is expected to be free.
+func lastUntil(keys []KeyReport) time.Time {
+	return slices.MaxFunc(keys, func(a, b KeyReport) int { return a.Until.Compare(b.Until) }).Until
 }
 
 // Again returns the command that was typed, to type it again about these keys: with the
@@ -180,7 +186,7 @@ func patience(now time.Time, keys []KeyReport) string {
 func Again(all bool, keys ...KeyReport) []string {
 	q := keys[0].Request
 	if q.Verb == plan.VerbSchedule {
-		return append([]string{"keyturn", "run"}, dryFlag(keys[0])...)
+		return append(runAgain(q, keys), dryFlag(keys[0])...)
 	}
 	words := []string{"keyturn", string(q.Verb)}
 	if all && q.All && len(keys) > 1 {
@@ -208,6 +214,21 @@ func Again(all bool, keys ...KeyReport) []string {
 		return words // they need none
 	}
 	return append(words, "--reason", cmp.Or(q.Reason, "..."))
+}
+
+// runAgain returns a run that does no more than the one that was typed: the saved decision, or
+// what is due to the keys that were picked.
+func runAgain(q plan.Request, keys []KeyReport) []string {
+	words := []string{"keyturn", "run"}
+	switch {
+	case q.Saved != nil:
+		words = append(words, "--expect", q.SavedIn)
+	case q.Picked:
+		for _, name := range names(keys) {
+			words = append(words, "--key", name)
+		}
+	}
+	return words
 }
 
 // confirms returns what confirms a command about the keys: the name of one, the number of

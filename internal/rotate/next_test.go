@@ -28,6 +28,9 @@ func TestAgain(t *testing.T) {
 		{plan.Request{Verb: plan.VerbHold, Reason: "x", Until: time.Unix(1e9, 0)},
 			"keyturn hold k --until 2001-09-09T01:46:40Z --reason x"},
 		{plan.Request{Verb: plan.VerbSchedule}, "keyturn run"},
+		{plan.Request{Verb: plan.VerbSchedule, Picked: true}, "keyturn run --key k"},
+		{plan.Request{Verb: plan.VerbSchedule, Saved: new(plan.Saved), SavedIn: "d.json"},
+			"keyturn run --expect d.json"},
 	} {
 		again := KeyReport{Policy: new(plan.Policy{Name: "k"}), Request: c.q, Dry: true}
 		if got := Again(false, again); !slices.Contains(got, "--dry-run") || slices.Contains(got, "...") {
