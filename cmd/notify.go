@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os/exec"
 	"slices"
 	"time"
 
@@ -89,7 +90,11 @@ func (s *session) notifyAtEnd(c *cli.Context) {
 		at.SetLimit(notifyAtOnce)
 		for _, n := range s.notices {
 			at.Go(func() error {
-				if err := s.send(ctx, n); err != nil {
+				err := s.send(ctx, n)
+				if _, unclear := errors.AsType[*notify.UnclearError](err); unclear {
+					con.Warn("notify", "%s: whether anybody was told that it is %s (%s) is not known: %v", n.key,
+						n.news.Kind, n.news.ID, err)
+				} else if err != nil {
 					con.Warn("notify", "%s: nobody was told that it is %s (%s): %v", n.key, n.news.Kind, n.news.ID, err)
 				}
 				return nil
@@ -110,7 +115,7 @@ func (s *session) send(ctx context.Context, n notice) error {
 		})
 	}
 	if n.to.Webhook == "" {
-		return notify.Twice(ctx, func(ctx context.Context) error { return startCommand(ctx, n, body.String()) })
+		return notify.Once(ctx, func(ctx context.Context) error { return startCommand(ctx, n, body.String()) })
 	}
 	header := http.Header{"Content-Type": {"application/json"}, "X-Keyturn-Id": {n.news.ID},
 		"X-Keyturn-Kind": {string(n.news.Kind)}}
@@ -131,14 +136,11 @@ func startCommand(ctx context.Context, n notice, body string) error {
 		"KEYTURN_KEY=" + n.key, "KEYTURN_ALIAS=" + n.of.Policy.Alias, "KEYTURN_NEWS=" + string(n.news.Kind),
 		"KEYTURN_NEWS_ID=" + n.news.ID}}
 	said, err := c.Run(ctx)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		err = errors.New("the command did not end in time")
+	if err != nil && said != "" {
+		err = fmt.Errorf("%w: %s", err, said)
 	}
-	if said != "" {
-		return fmt.Errorf("%w: %s", err, said)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && !exit.Exited() { // a signal has ended it
+		err = &notify.UnclearError{Err: err}
 	}
 	return err
 }

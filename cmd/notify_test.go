@@ -224,6 +224,15 @@ func TestNewsToACommand(t *testing.T) {
 	if tries, _ := os.ReadFile(file + ".tries"); string(tries) != "x\nx\n" {
 		t.Errorf("tries: %q", tries)
 	}
+	c.adds("notify: [{on: [rotated], command: 'echo x >> " + file + ".killed; kill -9 $$'}]\n")
+	c.advance(91 * day)
+	p, exit = c.run("run") // it may have told somebody
+	if exit != 0 || !strings.Contains(p.err.String(), ") is not known: signal: killed") {
+		t.Errorf("exit %d: %s", exit, p.err.String())
+	}
+	if tries, _ := os.ReadFile(file + ".killed"); string(tries) != "x\n" {
+		t.Errorf("tries of one that is killed: %q", tries)
+	}
 }
 
 // A topic is published to, once; a topic that refuses is a warning.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -65,7 +66,10 @@ func answered(r *http.Response, err error) error {
 		if of, ok := errors.AsType[*url.Error](err); ok { // its text has the address
 			err = of.Err
 		}
-		return err
+		if of, ok := errors.AsType[*net.OpError](err); ok && of.Op == "dial" { // nothing was sent
+			return err
+		}
+		return &UnclearError{err}
 	}
 	defer r.Body.Close()                                       //nolint:errcheck // it was only read
 	_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, 64<<10)) // so that the connection can be used again

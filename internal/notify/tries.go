@@ -2,6 +2,8 @@ package notify
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -13,20 +15,54 @@ const (
 	pause    = 500 * time.Millisecond
 )
 
-// Twice makes a call, and once more if that fails, Within its time.
+// UnclearError is that of a call without an answer: it may have done what it was for.
+type UnclearError struct{ Err error }
+
+func (e *UnclearError) Error() string { return e.Err.Error() }
+func (e *UnclearError) Unwrap() error { return e.Err }
+
+func unclear(err error) bool {
+	_, is := errors.AsType[*UnclearError](err)
+	return is
+}
+
+// Twice makes a call, and once more if that fails, Within its time. The first try has no more
+// than 4 seconds, so that one lost connection costs no message: what is sent may arrive twice.
 func Twice(ctx context.Context, call func(context.Context) error) error {
+	return tries(ctx, firstTry, true, call)
+}
+
+// Once makes a call that must not be done twice: it has all of the time, and is repeated after a
+// no alone.
+func Once(ctx context.Context, call func(context.Context) error) error {
+	return tries(ctx, Within, false, call)
+}
+
+func tries(ctx context.Context, patience time.Duration, mayRepeat bool, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, Within)
 	defer cancel()
-	first, done := context.WithTimeout(ctx, firstTry)
-	err := call(first)
-	done()
-	if err == nil {
-		return nil
+	try := func(patience time.Duration) error {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		begun := time.Now()
+		err := call(ctx)
+		if err != nil && ctx.Err() != nil {
+			return &UnclearError{fmt.Errorf("no end within %s", time.Since(begun).Round(time.Second))}
+		}
+		return err
+	}
+	first := try(patience)
+	if first == nil || !mayRepeat && unclear(first) {
+		return first
 	}
 	select {
 	case <-ctx.Done():
-		return err
+		return first
 	case <-time.After(pause):
-		return call(ctx)
 	}
+	second := try(Within)
+	if second != nil && unclear(first) { // the second no does not say that the first was one
+		return first
+	}
+	return second
 }
