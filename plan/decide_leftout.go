@@ -76,9 +76,9 @@ func (d decider) isVersion(version int64, seen VersionSeen) bool {
 func ShownVersion(version int64, k KeySeen) Version {
 	v := Version{Version: version, KeyID: k.KeyID, State: Kept, LeftUnknown: true}
 	switch k.State {
-	case stateDisabled:
+	case KeyDisabled:
 		v.State, v.DisabledUnknown = Disabled, true
-	case statePending:
+	case KeyPendingDeletion:
 		v.State, v.DisabledUnknown, v.DeleteAt = Deleting, true, k.DeletionAt
 	}
 	return v

@@ -90,11 +90,11 @@ func (d decider) endDrain(e Version) *Decision {
 		return next
 	}
 	switch state := old.Key.State; {
-	case old.Key.Missing, state == statePending:
+	case old.Key.Missing, state == KeyPendingDeletion:
 		return d.foundRetired(e, *old.Key, d.refusalGone(e, *old.Key))
-	case state == stateDisabled:
+	case state == KeyDisabled:
 		return d.foundRetired(e, *old.Key, nil)
-	case state != stateEnabled:
+	case state != KeyEnabled:
 		return nil
 	}
 	if d.oldUnlike(e.Version, e.KeyID) != nil {
@@ -145,13 +145,13 @@ func (d decider) endDisabled(t Version) *Decision {
 	switch {
 	case old.Key.Missing:
 		return d.deleting(t, d.now, EventGone)
-	case old.Key.State == statePending && !early && !old.Key.DeletionAt.IsZero(): // otherwise keyturn has not done it
+	case old.Key.State == KeyPendingDeletion && !early && !old.Key.DeletionAt.IsZero(): // otherwise keyturn has not done it
 		return d.deleting(t, old.Key.DeletionAt, EventPending)
-	case old.Key.State == stateEnabled && !t.seenEnabled():
+	case old.Key.State == KeyEnabled && !t.seenEnabled():
 		// A person enabled it by hand. It may be in use, so delete_after counts from when
 		// it was last seen enabled.
 		return &Decision{Act: Writing(t.Version, t.KeyID, UnmarkWrite{})}
-	case old.Key.State != stateDisabled || early || !may:
+	case old.Key.State != KeyDisabled || early || !may:
 		return nil
 	}
 	if d.oldUnlike(t.Version, t.KeyID) != nil {

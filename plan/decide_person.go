@@ -134,7 +134,7 @@ func (d decider) doneIfSeen(first string, more ...Reason) *Decision {
 	if next := d.aliasInPlace(); next != nil {
 		return d.conclude(next)
 	}
-	if k := *d.o.Alias; k.State != stateEnabled {
+	if k := *d.o.Alias; k.State != KeyEnabled {
 		return d.conclude(refuse(d.activeDisabled(k)))
 	}
 	done := d.doneReason()
@@ -298,9 +298,9 @@ func (d decider) candidateReady(t Version) *Decision {
 	switch {
 	case k.Missing:
 		what = "does not exist any more"
-	case k.State != stateEnabled && t.Version == d.r.Active:
+	case k.State != KeyEnabled && t.Version == d.r.Active:
 		return refuse(d.activeDisabled(*k))
-	case k.State != stateEnabled:
+	case k.State != KeyEnabled:
 		what, hint = "is "+k.State, d.reinstateFirst(v)
 	case k.Spec != spec || k.Usage != usage:
 		what = fmt.Sprintf("is %s for %s, and the live version is %s for %s", k.Spec, k.Usage, spec, usage)

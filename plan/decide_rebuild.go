@@ -134,7 +134,7 @@ func (d decider) explains() bool {
 		if d.leftOutAs(n, seen) != nil { // whatever its state
 			continue
 		}
-		if v == nil || v.Version != n || n > r.Generation || v.enabled() != (seen.State == stateEnabled) {
+		if v == nil || v.Version != n || n > r.Generation || v.enabled() != (seen.State == KeyEnabled) {
 			return false
 		}
 	}
@@ -290,7 +290,7 @@ func (d decider) rebuilt() *Record {
 		switch {
 		case seen.KeyID == d.o.Alias.KeyID:
 			live = Version{Version: n, KeyID: seen.KeyID, Since: since}
-		case seen.State == stateEnabled || old.awaitsCheck(seen.KeyID):
+		case seen.State == KeyEnabled || old.awaitsCheck(seen.KeyID):
 			v := Version{Version: n, KeyID: seen.KeyID, State: Draining, Left: now, LeftUnknown: true,
 				DrainUntil: now.Add(d.p.Drain), Retire: lost}
 			draining = append(draining, remember(now, seen.At, old, d.p.RetireOf(seen.Spec, seen.Usage), v))

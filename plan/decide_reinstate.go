@@ -43,7 +43,7 @@ func (d decider) reinstate() *Decision {
 		ref.Unwritten = true // nothing has begun
 		return d.conclude(refuse(ref))
 	case d.r.Active != 0 && w.version == d.r.Active:
-		if old.Key.State != stateEnabled {
+		if old.Key.State != KeyEnabled {
 			return d.conclude(refuse(d.activeDisabled(*old.Key)))
 		}
 		return d.conclude(stop(Settled, Reason{CodeEnabled, VersionName(w.version) + " is not disabled"}))
@@ -51,7 +51,7 @@ func (d decider) reinstate() *Decision {
 	if next := d.trusted(w.version, w.keyID); next != nil {
 		return d.conclude(unwritten(next))
 	}
-	if w.enabled && old.Key.State == stateEnabled && d.proofOf(w.version, w.keyID) == proven {
+	if w.enabled && old.Key.State == KeyEnabled && d.proofOf(w.version, w.keyID) == proven {
 		return d.conclude(stop(Settled, Reason{CodeEnabled, VersionName(w.version) + " is not disabled"}))
 	}
 	reinstate := ReinstateWrite{LookAfter: latest(w.until, d.now), Found: d.ended(w, *old.Key),
@@ -63,7 +63,7 @@ func (d decider) reinstate() *Decision {
 // termsAfter returns the terms of the new drain. A kept version that is enabled lacks only
 // its name, and is kept again.
 func (d decider) termsAfter(w reinstateTarget, k KeySeen) Retire {
-	if v := d.r.Entry(w.version); w.enabled && k.State == stateEnabled && (v == nil || v.State == Kept) {
+	if v := d.r.Entry(w.version); w.enabled && k.State == KeyEnabled && (v == nil || v.State == Kept) {
 		return Retire{Action: RetireKeep}
 	}
 	return d.p.RetireOf(k.Spec, k.Usage)
@@ -79,7 +79,7 @@ func (d decider) ended(w reinstateTarget, k KeySeen) bool {
 // foundPending reports whether KMS is going to delete a version, and the record does not say so.
 func (d decider) foundPending(w reinstateTarget, k KeySeen) bool {
 	v := d.r.Entry(w.version)
-	return k.State == statePending && (v == nil || v.State != Deleting)
+	return k.State == KeyPendingDeletion && (v == nil || v.State != Deleting)
 }
 
 // drainsUntouched reports whether a version drains, and no call of keyturn can have disabled
@@ -141,7 +141,7 @@ func (d decider) seenEnabled(version int64, keyID string, done Reason) *Decision
 		return d.notReinstated(*old.Failed)
 	case old.Key == nil:
 		return &Decision{Act: Act{Kind: LookOld, Version: version, KeyID: keyID, Try: d.o.Tries[LookOld]}}
-	case old.Key.State != stateEnabled:
+	case old.Key.State != KeyEnabled:
 		return stop(Failed, Reason{CodeNotKnown, fmt.Sprintf("whether %s is enabled is not known: %s, and KMS "+
 			"shows it %s",
 			VersionName(version), done.Text, stateText(*old.Key))})
@@ -153,7 +153,7 @@ func (d decider) seenEnabled(version int64, keyID string, done Reason) *Decision
 // shows disabled: somebody may have meant that, or it is what KMS showed before.
 func (d decider) disabledSince(w reinstateTarget) *Refusal {
 	k := d.o.old(w.keyID).Key
-	if k == nil || k.State == stateEnabled {
+	if k == nil || k.State == KeyEnabled {
 		return nil
 	}
 	ref := d.nothingToReinstate(fmt.Sprintf("KMS shows %s %s, and %s", VersionName(w.version), stateText(*k),
@@ -365,7 +365,7 @@ func (d decider) restore(e Version) *Decision {
 	if next := d.trusted(e.Version, e.KeyID); next != nil {
 		return next
 	}
-	pending := old.Key.State == statePending && !old.Cancelled
+	pending := old.Key.State == KeyPendingDeletion && !old.Cancelled
 	if !pending { // a key that is pending deletion takes no name
 		if next := d.nameOld(e.Version, e.KeyID); next != nil {
 			return next
@@ -415,9 +415,3 @@ func (d decider) switchedOff(k KeySeen) Refusal {
 	ref.Hint = ref.Hint.Noted("type it if nobody meant that; a rotate would leave the key behind as it is")
 	return ref
 }
-
-// Key states, as DescribeKey writes them.
-const (
-	stateDisabled = "Disabled"
-	statePending  = "PendingDeletion"
-)

@@ -68,7 +68,7 @@ func (d decider) reinstatedSince(v Version) bool {
 // its state before. An EnableKey has no fence: it may arrive long after its reinstate was
 // typed, and after a retire. KMS refuses to disable a key that is pending deletion.
 func (d decider) enabledLately(v Version, k KeySeen) bool {
-	return d.now.Sub(v.ReinstatedAt) < LagAfterSwitch || k.State == stateDisabled && !v.ReinstatedAt.IsZero()
+	return d.now.Sub(v.ReinstatedAt) < LagAfterSwitch || k.State == KeyDisabled && !v.ReinstatedAt.IsZero()
 }
 
 // retireVersion looks at the version and marks it. It ends with success only if the version
@@ -134,7 +134,7 @@ func (d decider) retireVersion(v Version) *Decision {
 func (d decider) downAlready(v Version, k KeySeen) *Decision {
 	listed := d.r.Entry(v.Version)
 	if listed != nil && listed.enabled() {
-		if k.State == stateDisabled {
+		if k.State == KeyDisabled {
 			return d.foundRetired(v, k, nil)
 		}
 		return d.foundRetired(v, k, d.refusalGone(v, k))
@@ -143,7 +143,7 @@ func (d decider) downAlready(v Version, k KeySeen) *Decision {
 	if listed != nil && listed.RetiredBy == "" {
 		text += "; no retire did that, so a reinstate that names no version may choose it"
 	}
-	if k.State != stateDisabled {
+	if k.State != KeyDisabled {
 		text = fmt.Sprintf("%s (%s) is %s", VersionName(v.Version), v.KeyID, stateText(k))
 	}
 	return stop(Settled, Reason{CodeRetired, text})

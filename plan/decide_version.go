@@ -226,7 +226,7 @@ func (d decider) targetReady(made Made) *Decision {
 	if t == nil || t.KeyID != "" && t.KeyID != made.KeyID {
 		return lookTarget
 	}
-	if t.Missing || t.State == "Creating" {
+	if t.Missing || t.State == KeyCreating {
 		if d.propagating() {
 			return lookTarget
 		}

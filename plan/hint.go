@@ -53,7 +53,7 @@ func WhoAmI() Hint { return Try("aws", "sts", "get-caller-identity") }
 // deletion.
 func Repair(p Policy, k KeySeen) Hint {
 	enable := []string{"aws", "kms", "enable-key", "--region", p.Region, "--key-id", k.KeyID}
-	if k.State != statePending {
+	if k.State != KeyPendingDeletion {
 		return Try(enable...)
 	}
 	return Try("aws", "kms", "cancel-key-deletion", "--region", p.Region, "--key-id", k.KeyID).Then(enable...)

@@ -115,10 +115,10 @@ func (d decider) dueToRetire(v Version, k *KeySeen) bool {
 	switch {
 	case k == nil || v.Held(d.now):
 	case v.State == Draining:
-		return k.State == stateEnabled && !d.now.Before(d.p.DrainEnd(v)) &&
+		return k.State == KeyEnabled && !d.now.Before(d.p.DrainEnd(v)) &&
 			Careful(v.Retire, d.p.Retire).Action != RetireKeep
 	case v.State == Disabled:
-		return k.State == stateDisabled && d.p.Retire.Action == RetireDelete &&
+		return k.State == KeyDisabled && d.p.Retire.Action == RetireDelete &&
 			!d.now.Before(latest(v.DisabledAt.Add(d.p.Retire.DeleteAfter), d.p.drainOf(v)))
 	}
 	return false

@@ -155,7 +155,7 @@ func (o *Observed) learnLook(now time.Time, a Act, res Result, r *Record) {
 		}
 	case LookTarget:
 		o.Target = &res.Key
-		hidden := res.Key.Missing || res.Key.State == "Creating"
+		hidden := res.Key.Missing || res.Key.State == KeyCreating
 		o.missing(now, hidden)
 		if hidden {
 			o.Tries[LookTarget]++

@@ -36,6 +36,16 @@ type TableSeen struct {
 	Hint Hint
 }
 
+// The states of a KMS key that matter here, as DescribeKey writes them.
+const (
+	// KeyEnabled is the only state in which a key can be used, and a version switched to.
+	KeyEnabled         = "Enabled"
+	KeyDisabled        = "Disabled"
+	KeyPendingDeletion = "PendingDeletion"
+	// KeyCreating ends by itself.
+	KeyCreating = "Creating"
+)
+
 // KeySeen is a KMS key as DescribeKey shows it.
 type KeySeen struct {
 	KeyID string
@@ -59,7 +69,7 @@ type KeySeen struct {
 
 // Down reports whether somebody has switched the key off. Other states, such as
 // Creating and Updating, end by themselves.
-func (k KeySeen) Down() bool { return k.State == stateDisabled || k.State == statePending }
+func (k KeySeen) Down() bool { return k.State == KeyDisabled || k.State == KeyPendingDeletion }
 
 // AliasListed is one alias as ListAliases shows it.
 type AliasListed struct {

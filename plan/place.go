@@ -25,7 +25,7 @@ func AliasPlace(now time.Time, p Policy, r *Record, o Observed) *Decision {
 // LiveDown returns the refusal for a live version that is not enabled; nil if it is. A
 // run with nothing due does not look. r must have a live version, and k be its key.
 func LiveDown(p Policy, r *Record, k KeySeen) *Refusal {
-	if k.Missing || k.State == stateEnabled || k.State == "" {
+	if k.Missing || k.State == KeyEnabled || k.State == "" {
 		return nil
 	}
 	ref := decider{p: p, r: r}.activeDisabled(k)
@@ -43,15 +43,15 @@ func OldDown(now time.Time, p Policy, r *Record, version int64, k KeySeen) *Refu
 	switch {
 	case v == nil || v.KeyID != k.KeyID || v.State == "":
 		return nil
-	case k.State == stateDisabled:
+	case k.State == KeyDisabled:
 		return d.disabledByHand(*v, k)
-	case k.State == stateEnabled:
+	case k.State == KeyEnabled:
 		return d.enabledByHand(*v)
 	case k.Missing && (v.State == Gone || !v.DeleteAt.IsZero() && !now.Before(v.DeleteAt)):
 		return nil
-	case k.Missing, v.State == Draining && k.State == statePending:
+	case k.Missing, v.State == Draining && k.State == KeyPendingDeletion:
 		return d.refusalGone(*v, k)
-	case k.State != statePending:
+	case k.State != KeyPendingDeletion:
 		return nil
 	}
 	name := VersionName(version)

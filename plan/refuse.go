@@ -305,7 +305,7 @@ func (d decider) unsupported(k KeySeen) *Refusal {
 
 // unlikePlan refuses a found key that is of another kind than the plan's, or not enabled.
 func (d decider) unlikePlan(k KeySeen) *Refusal {
-	if k.State != stateEnabled {
+	if k.State != KeyEnabled {
 		return d.unlike(k, "is "+k.State)
 	}
 	return d.otherKind(k)
@@ -325,16 +325,13 @@ func (d decider) kindAndPlan(k KeySeen) string {
 	return strings.Join([]string{kindOf(k), d.p.Spec, d.p.Usage}, " ")
 }
 
-// stateEnabled is the only KeyState in which a version may be switched to.
-const stateEnabled = "Enabled"
-
 // unfitTarget refuses a target that can never work. The key then holds itself, because
 // no repetition would change that.
 func (d decider) unfitTarget(t KeySeen) *Refusal {
 	var what string
 	holds := true
 	switch c := d.r.Claim; {
-	case t.State != stateEnabled:
+	case t.State != KeyEnabled:
 		what = "is " + t.State
 	case t.Spec != c.Spec:
 		what = "has spec " + t.Spec + ", wanted " + c.Spec

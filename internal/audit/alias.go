@@ -52,7 +52,7 @@ func (c *checker) alias() {
 		}
 		c.add(f)
 	}
-	if v == nil && a.State != enabled { // ours are judged as versions
+	if v == nil && a.State != plan.KeyEnabled { // ours are judged as versions
 		c.unusableAlias(*a)
 	}
 }

@@ -30,7 +30,7 @@ func (c *checker) untrue() bool {
 		c.add(Finding{Code: plan.CodeAliasMissing, Level: Person, Mode: Race,
 			What: "there is no " + c.p.Alias + " in " + c.p.Region,
 			Hint: plan.Noted("see alias-missing in docs/runbook.md")})
-	case a.State != enabled:
+	case a.State != plan.KeyEnabled:
 		c.unusableAlias(*a)
 	}
 	return true

@@ -101,7 +101,7 @@ func Orphans(now time.Time, region string, suspects []Suspect, owners map[string
 		o := Orphan{KeyID: s.Key.KeyID, Region: region, Tags: s.Tags, State: s.Key.State,
 			Created: s.Key.CreatedAt, Name: s.Name, Served: owner.served(s)}
 		switch {
-		case s.Key.State == disabled || s.Key.State == pending:
+		case s.Key.State == plan.KeyDisabled || s.Key.State == plan.KeyPendingDeletion:
 			o.Verdict = "already " + say(s.Key)
 		case owner.Broken:
 			o.Verdict = "the record of " + s.Tags.Alias + " is malformed: what it says about the key is not known"

@@ -14,7 +14,7 @@ import (
 func Usable(r *plan.Record, keys map[string]plan.KeySeen) []plan.Version {
 	var all []plan.Version
 	for _, v := range r.Versions {
-		if k := keys[v.KeyID]; k.State == enabled && (v.Version == r.Active || v.State != "") {
+		if k := keys[v.KeyID]; k.State == plan.KeyEnabled && (v.Version == r.Active || v.State != "") {
 			all = append(all, v)
 		}
 	}

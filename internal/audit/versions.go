@@ -16,7 +16,7 @@ func (c *checker) versions() {
 		case !known:
 		case ended(v):
 			c.retired(v, k)
-		case k.Missing || k.State == pending || k.State == disabled:
+		case k.Missing || k.State == plan.KeyPendingDeletion || k.State == plan.KeyDisabled:
 			c.unusable(v, k)
 		}
 	}
@@ -100,7 +100,7 @@ func (c *checker) retired(v plan.Version, k plan.KeySeen) {
 		ref := c.unlike(v)
 		c.add(Finding{Code: ref.Code, Level: Person, Mode: Drain, KeyID: v.KeyID, Version: v.Version, What: ref.What,
 			Hint: ref.Hint})
-	case k.State == disabled && !v.DeleteAt.IsZero():
+	case k.State == plan.KeyDisabled && !v.DeleteAt.IsZero():
 		c.add(Finding{Code: plan.CodeDeletionCancelled, Level: Warning, KeyID: v.KeyID, Version: v.Version,
 			What: fmt.Sprintf("%s was to be deleted on %s; somebody cancelled that", name, plan.Stamp(v.DeleteAt))})
 	}

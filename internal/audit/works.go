@@ -7,13 +7,6 @@ import (
 	"github.com/keyturn/keyturn/plan/claim"
 )
 
-// The states of keys in KMS that matter here.
-const (
-	enabled  = "Enabled"
-	disabled = "Disabled"
-	pending  = "PendingDeletion"
-)
-
 // works returns what the audit saw of whether encrypt and decrypt work; about is the
 // version that a finding is about, or 0.
 func (c *checker) works(about int64) claim.Works {
@@ -51,9 +44,9 @@ func say(k plan.KeySeen) string {
 	switch {
 	case k.Missing:
 		return "gone"
-	case k.State == pending && !k.DeletionAt.IsZero():
+	case k.State == plan.KeyPendingDeletion && !k.DeletionAt.IsZero():
 		return "pending deletion, on " + plan.Stamp(k.DeletionAt)
-	case k.State == pending:
+	case k.State == plan.KeyPendingDeletion:
 		return "pending deletion"
 	}
 	return strings.ToLower(k.State)

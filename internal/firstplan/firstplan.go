@@ -104,7 +104,7 @@ func (a Account) unfit(f Found) string {
 		return "it names no key"
 	case f.Key.Unsupported != "":
 		return f.Key.Unsupported
-	case f.Key.State != "Enabled":
+	case f.Key.State != plan.KeyEnabled:
 		return "its key is " + f.Key.State
 	}
 	_, err := planfile.Parse("plan", []byte(a.head()+entry(f)))

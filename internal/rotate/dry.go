@@ -40,7 +40,7 @@ func (d *dry) do(ctx context.Context, act plan.Act) plan.Result {
 			return d.live.do(ctx, act)
 		}
 		c := d.live.worker.record.Claim
-		yes.Key = plan.KeySeen{KeyID: newKeyID, State: "Enabled", Spec: c.Spec, Usage: c.Usage,
+		yes.Key = plan.KeySeen{KeyID: newKeyID, State: plan.KeyEnabled, Spec: c.Spec, Usage: c.Usage,
 			CreatedAt: now.Truncate(time.Second)}
 	case plan.LookPolicy: // a key that is made now has the policy that it is made with
 		if act.KeyID != newKeyID {

@@ -182,9 +182,9 @@ func ordersStory() evidence.Seen {
 	s.write("2026-12-26T03:15:00Z", plan.EventTakeover, nil)
 	p := Policy("")
 	p.Schedule = plan.Schedule{Every: 90 * Day}
-	kms := map[int64]plan.KeySeen{1: {State: "Enabled", CreatedAt: At("2024-03-01T10:00:00Z")}}
+	kms := map[int64]plan.KeySeen{1: {State: plan.KeyEnabled, CreatedAt: At("2024-03-01T10:00:00Z")}}
 	for _, n := range []int64{2, 3, 5, 6, 7} {
-		kms[n] = plan.KeySeen{State: "Enabled"}
+		kms[n] = plan.KeySeen{State: plan.KeyEnabled}
 	}
 	seen := s.seen(p, "2025-10-02T03:00:00Z", kms)
 	seen.Findings = []evidence.Finding{{ID: "7f3a", Level: "warning", Code: plan.CodeDrainsOverlap,
@@ -227,8 +227,8 @@ func webhookStory() evidence.Seen {
 	p := Policy("")
 	p.Schedule = plan.Schedule{Cron: "0 3 1 */3 *"}
 	seen := s.seen(p, "2025-11-20T12:00:00Z", map[int64]plan.KeySeen{
-		1: {Missing: true}, 2: {State: "Disabled"}, 3: {State: "Enabled"}, 4: {State: "Enabled"},
-		6: {State: "Enabled"}})
+		1: {Missing: true}, 2: {State: plan.KeyDisabled}, 3: {State: plan.KeyEnabled}, 4: {State: plan.KeyEnabled},
+		6: {State: plan.KeyEnabled}})
 	seen.Record.Versions = append(seen.Record.Versions, plan.Version{Version: 1, KeyID: s.id(1), State: plan.Deleting,
 		DisabledAt: At("2026-01-31T03:00:14Z"), DeleteAt: At("2026-04-01T03:00:14Z")})
 	seen.Seals[1].Read(plan.HashOf("somebody's"), seen.Events)
@@ -257,8 +257,8 @@ func sessionStory() evidence.Seen {
 	})
 	p := Policy("")
 	p.Schedule = plan.Schedule{Cron: "0 3 1 * *"}
-	kms := map[int64]plan.KeySeen{1: {State: "Disabled", CreatedAt: At("2026-08-03T08:51:00Z")}, 2: {State: "Disabled"},
-		3: {State: "Disabled"}, 4: {State: "Enabled"}}
+	kms := map[int64]plan.KeySeen{1: {State: plan.KeyDisabled, CreatedAt: At("2026-08-03T08:51:00Z")}, 2: {State: plan.KeyDisabled},
+		3: {State: plan.KeyDisabled}, 4: {State: plan.KeyEnabled}}
 	s.events = append(s.events[:4:4], s.events[5:]...) // somebody took the disabling of v1 out of the ledger
 	return s.seen(p, "2026-08-03T09:00:00Z", kms)
 }

@@ -101,7 +101,7 @@ func Report() *rotate.Report {
 						"says v2",
 					Hint: plan.Try("keyturn", "adopt", "legacy-export", "--reason", "...")},
 				Works: claim.Of(claim.Seen{Alias: "alias/legacy-export", Record: drifted, At: now,
-					Behind: claim.Saw(plan.KeySeen{KeyID: "9f31c0de", State: "Enabled"}, now)}),
+					Behind: claim.Saw(plan.KeySeen{KeyID: "9f31c0de", State: plan.KeyEnabled}, now)}),
 				Reasons: []plan.Reason{{Code: plan.CodeDrift, Text: "alias moved"}}},
 			{Policy: new(Policy("session-mac")), Request: cron, Before: drifted, Record: drifted, Busy: true,
 				Until: now.Add(time.Minute),

@@ -45,14 +45,11 @@ func (l Look) state() string {
 		return unasked
 	case l.key.Missing || l.key.Down():
 		return fails
-	case l.key.State == enabled:
+	case l.key.State == plan.KeyEnabled:
 		return works
 	}
 	return unknown // Creating, Updating, Unavailable, …
 }
-
-// enabled is the KeyState in which a key can be used.
-const enabled = "Enabled"
 
 // reason says why a key does not work, or why that is not known; "" otherwise.
 func (l Look) reason() string {
@@ -63,11 +60,11 @@ func (l Look) reason() string {
 		return l.why
 	case l.key.Missing:
 		return "deleted"
-	case l.key.State == "Disabled":
+	case l.key.State == plan.KeyDisabled:
 		return "disabled"
-	case l.key.State == "PendingDeletion" && !l.key.DeletionAt.IsZero():
+	case l.key.State == plan.KeyPendingDeletion && !l.key.DeletionAt.IsZero():
 		return "pending deletion, on " + plan.Stamp(l.key.DeletionAt)
-	case l.key.State == "PendingDeletion":
+	case l.key.State == plan.KeyPendingDeletion:
 		return "pending deletion"
 	}
 	return "in state " + l.key.State

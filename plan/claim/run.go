@@ -27,12 +27,12 @@ func OfRun(now time.Time, p plan.Policy, r *plan.Record, o plan.Observed, about 
 		}
 		// KMS has answered this run's EnableKey, and nobody has retired the version since.
 		if !old.EnabledAt.IsZero() && old.EnabledFor.Equal(reinstatedAt(r, id)) {
-			s.Keys[id] = Saw(plan.KeySeen{KeyID: id, State: enabled}, old.EnabledAt)
+			s.Keys[id] = Saw(plan.KeySeen{KeyID: id, State: plan.KeyEnabled}, old.EnabledAt)
 		}
 	}
 	if m := o.SignedOld; m != nil && m.Answer != nil && m.Answer.Verdict == plan.Yes &&
 		!reinstatedAt(r, m.KeyID).After(m.Date) {
-		s.Keys[m.KeyID] = Saw(plan.KeySeen{KeyID: m.KeyID, State: "Disabled"}, now)
+		s.Keys[m.KeyID] = Saw(plan.KeySeen{KeyID: m.KeyID, State: plan.KeyDisabled}, now)
 	}
 	if f := o.Failure; f != nil && r != nil {
 		switch v := r.Live(); {
