@@ -76,6 +76,20 @@ var troubled = map[string]situation{
 		w.must(0, "run")
 		w.cancelDeletion(alias + "/v1")
 	}, nil},
+	"a deletion is cancelled by hand, and its date has passed": {deleting, func(w *world) {
+		retired(w)
+		w.advance(8 * day)
+		w.must(0, "run")
+		w.cancelDeletion(alias + "/v1")
+		w.advance(31 * day)
+	}, nil},
+	"a deletion was due, and KMS denies a look": {deleting, func(w *world) {
+		retired(w)
+		w.advance(8 * day)
+		w.must(0, "run")
+		w.advance(31 * day)
+		w.fault(denied("DescribeKey"))
+	}, []string{"status"}},
 	"KMS cannot be asked": {keeping, func(w *world) {
 		rotated(w)
 		w.fault(sandbox.Fault{Service: "kms", Kind: sandbox.Drop})

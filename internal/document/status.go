@@ -192,7 +192,10 @@ func ofKeyStatus(now time.Time, k status.Key, c From) KeyStatus {
 		d.Active = ofVersion(a)
 	}
 	d.ActiveHold = ofHold(k.LiveHold)
-	d.ActiveKMS, d.Generation, d.Step, d.AliasOn = k.LiveKMS, k.Generation, string(k.Step), k.On
+	if seen := k.LiveKMS; seen != nil {
+		d.ActiveKMS = kmsState(seen.State, seen.Missing)
+	}
+	d.Generation, d.Step, d.AliasOn = k.Generation, string(k.Step), k.On
 	if k.Target != nil {
 		d.Target = k.Target.Version
 	}
@@ -230,8 +233,15 @@ func ofHold(h *plan.Hold) *Hold {
 	return &Hold{By: h.By, Reason: h.Reason, Since: h.Since.UTC(), Until: moment(h.Until), Self: h.Self}
 }
 
+func kmsState(state string, missing bool) string {
+	if missing {
+		return "gone"
+	}
+	return state
+}
+
 func ofOldVersion(v status.Version, c From) OldVersion {
-	d := OldVersion{Version: v.Version, KeyID: v.KeyID, KMS: v.KMS, DrainUntil: moment(v.DrainUntil),
+	d := OldVersion{Version: v.Version, KeyID: v.KeyID, KMS: kmsState(v.KMS, v.Missing), DrainUntil: moment(v.DrainUntil),
 		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), Unknown: v.Unknown,
 		DeleteAt:  moment(v.DeleteAt),
 		LookAfter: moment(v.LookAfter), InUse: v.InUse, ByHand: v.ByHand}

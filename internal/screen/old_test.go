@@ -44,7 +44,12 @@ func TestOldVersionLines(t *testing.T) {
 		{KMS: "PendingDeletion", DisabledAt: over, Undo: []string{"keyturn", "reinstate", "x"}},
 		{KMS: "PendingDeletion", DisabledAt: over, DeleteAt: soon, Undo: []string{"keyturn", "reinstate", "x"}},
 		{DisabledAt: over, DeleteAt: over},
-		{KMS: "gone", DisabledAt: over, DeleteAt: soon},
+		{Missing: true, DisabledAt: over, DeleteAt: over},
+		{Missing: true, DisabledAt: over, DeleteAt: soon},
+		{KMS: "PendingDeletion", DisabledAt: over, DeleteAt: over},
+		{KMS: "Disabled", DisabledAt: over, DeleteAt: over, Undo: []string{"keyturn", "reinstate", "x"}},
+		{KMS: "Disabled", DisabledAt: over, DeleteAt: soon, Undo: []string{"keyturn", "reinstate", "x"}},
+		{KMS: "Enabled", DisabledAt: over, DeleteAt: over, ByHand: true},
 	} {
 		b.WriteString(oldText(now, v, func(words ...string) string { return plan.Shell(words...) }) + "\n")
 	}

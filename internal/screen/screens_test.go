@@ -38,7 +38,7 @@ func TestStatusScreen(t *testing.T) {
 				-400 * sample.Day)},
 				{Version: 0, KeptAt: now.Add(-500 * sample.Day)}}},
 		{Policy: sample.Policy("legacy-export"), State: status.Refused, Text: "REFUSED: alias moved",
-			Live: &plan.Version{Version: 2}, LiveKMS: "Enabled", Age: 90 * sample.Day, Then: "stopped",
+			Live: &plan.Version{Version: 2}, LiveKMS: &plan.KeySeen{State: plan.KeyEnabled}, Age: 90 * sample.Day, Then: "stopped",
 			Found: &status.Found{KeyID: "9f31c0de-0000-0000-0000-000000000000",
 				Since: sample.At("2026-11-30T21:40:00Z")},
 			Refusal: &plan.Refusal{Code: "drift", Hint: plan.Try("keyturn", "adopt", "legacy-export", "--reason",

@@ -198,9 +198,9 @@ func short(keyID string) string {
 // kmsState writes KMS's key states for a sentence.
 func kmsState(s string) string {
 	switch s {
-	case "Enabled":
+	case plan.KeyEnabled:
 		return "enabled"
-	case "PendingDeletion":
+	case plan.KeyPendingDeletion:
 		return "PENDING DELETION"
 	}
 	return strings.ToUpper(s) // nothing of ours: somebody did that

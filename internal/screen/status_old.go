@@ -45,20 +45,25 @@ func oldState(now time.Time, v status.Version) string {
 		return fmt.Sprintf("ENABLED BY HAND, it was found disabled %s ago; left alone", plan.Age(now.Sub(v.DisabledAt)))
 	case v.ByHand:
 		return fmt.Sprintf("ENABLED BY HAND, keyturn disabled it %s ago; left alone", plan.Age(now.Sub(v.DisabledAt)))
-	case v.KMS == "gone":
-		return "deleted"
-	case !v.DeleteAt.IsZero() && !now.Before(v.DeleteAt):
+	case v.Missing && v.Due(now):
 		return "deleted on " + v.DeleteAt.UTC().Format(time.DateOnly)
+	case v.Missing:
+		return "deleted"
+	case !v.DeleteAt.IsZero() && v.KMS == plan.KeyDisabled:
+		return fmt.Sprintf("disabled; somebody cancelled its deletion, which was due on %s",
+			v.DeleteAt.UTC().Format(time.DateOnly))
+	case v.Due(now):
+		return fmt.Sprintf("%s, its deletion was due on %s", state, v.DeleteAt.UTC().Format(time.DateOnly))
 	case !v.DeleteAt.IsZero():
 		return fmt.Sprintf("to be deleted on %s (in %s)", v.DeleteAt.UTC().Format(time.DateOnly),
 			plan.Age(v.DeleteAt.Sub(now)))
-	case !v.DisabledAt.IsZero() && v.KMS == "PendingDeletion":
+	case !v.DisabledAt.IsZero() && v.KMS == plan.KeyPendingDeletion:
 		return state + ", and keyturn did not ask for that"
 	case !v.DisabledAt.IsZero() && v.Unknown:
 		return fmt.Sprintf("disabled; since when is not known (found so %s ago)", plan.Age(now.Sub(v.DisabledAt)))
 	case !v.DisabledAt.IsZero():
 		return fmt.Sprintf("disabled %s ago%s", plan.Age(now.Sub(v.DisabledAt)), retiredText(v))
-	case !v.KeptAt.IsZero() && v.KMS != "" && v.KMS != "Enabled":
+	case !v.KeptAt.IsZero() && v.KMS != "" && v.KMS != plan.KeyEnabled:
 		return "kept by keyturn; somebody else has it " + state
 	case !v.KeptAt.IsZero():
 		return "kept; keyturn does not disable it"

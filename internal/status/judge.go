@@ -47,7 +47,7 @@ func (k *Key) down(r *plan.Record, alias plan.KeySeen) bool {
 	if alias.KeyID != r.Live().KeyID {
 		return false // on the target of an open switch
 	}
-	k.LiveKMS = alias.State
+	k.LiveKMS = &alias
 	ref := plan.LiveDown(k.Policy, r, alias)
 	if ref != nil {
 		k.refuse(*ref)

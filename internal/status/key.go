@@ -62,8 +62,8 @@ type Key struct {
 	Text string
 
 	Live *plan.Version
-	// LiveKMS is the live version's state in KMS; "" if it was not asked for.
-	LiveKMS string
+	// LiveKMS is the live version as KMS shows it; nil if it was not asked for.
+	LiveKMS *plan.KeySeen
 	// Generation is the open one, or else the last; 0 without a record.
 	Generation int64
 	// Step is that of the generation; "" without a record.
@@ -280,7 +280,10 @@ func (k Key) without(seen Seen) Key {
 // fill copies what the record says, without judging it.
 func (k *Key) fill(now time.Time, r *plan.Record, seen Seen) {
 	if k.Live = r.Live(); k.Live != nil {
-		k.Age, k.LiveKMS = now.Sub(k.Live.Since), seen.Versions[k.Live.KeyID].State
+		k.Age = now.Sub(k.Live.Since)
+		if live, asked := seen.Versions[k.Live.KeyID]; asked {
+			k.LiveKMS = &live
+		}
 		if k.Live.Held(now) {
 			k.LiveHold = k.Live.Hold
 		}

@@ -16,8 +16,10 @@ const UseWithin = 14 * 24 * time.Hour
 type Version struct {
 	Version int64
 	KeyID   string
-	// KMS is its state in KMS; "" if it was not asked for.
+	// KMS is its state in KMS; "" if it was not asked for, or if KMS has no such key.
 	KMS string
+	// Missing reports that KMS has no such key.
+	Missing bool
 	// DrainUntil is set for a draining version.
 	DrainUntil time.Time
 	Retire     plan.RetireAction
@@ -53,17 +55,18 @@ type Version struct {
 	Undo []string
 }
 
-// OldKeys returns the KMS keys of old versions whose state a screen shows: of those
-// that drain, that are kept, and that were disabled and are not deleted yet.
-func OldKeys(now time.Time, r *plan.Record) []string {
+// OldKeys returns the KMS keys of the old versions, whose state a screen shows. Somebody may
+// have cancelled a deletion whose date has passed.
+func OldKeys(r *plan.Record) []string {
 	var ids []string
 	for _, v := range r.Old() {
-		if v.DeleteAt.IsZero() || now.Before(v.DeleteAt) {
-			ids = append(ids, v.KeyID)
-		}
+		ids = append(ids, v.KeyID)
 	}
 	return ids
 }
+
+// Due reports whether the version was to be deleted by now.
+func (v Version) Due(now time.Time) bool { return !v.DeleteAt.IsZero() && !now.Before(v.DeleteAt) }
 
 // UsedKeys returns the KMS keys whose last use matters now: their drain ends soon or
 // is over, and the use decides what happens then.
@@ -94,13 +97,14 @@ func oldVersions(now time.Time, p plan.Policy, r *plan.Record, seen Seen) []Vers
 }
 
 func oldVersion(now time.Time, p plan.Policy, r *plan.Record, seen Seen, was plan.Version) Version {
-	v := Version{Version: was.Version, KeyID: was.KeyID, KMS: seen.Versions[was.KeyID].State,
-		KeptAt: was.KeptAt, DisabledAt: was.DisabledAt, Unknown: was.DisabledUnknown, DeleteAt: was.DeleteAt,
+	kms := seen.Versions[was.KeyID]
+	v := Version{Version: was.Version, KeyID: was.KeyID, KMS: kms.State,
+		Missing: kms.Missing || kms.State == "" && was.State == plan.Gone, KeptAt: was.KeptAt, DisabledAt: was.DisabledAt, Unknown: was.DisabledUnknown, DeleteAt: was.DeleteAt,
 		Mark: was.Fence, RetiredBy: was.RetiredBy}
 	if was.Held(now) {
 		v.Hold = was.Hold
 	}
-	down := v.KMS == "Disabled" || v.KMS == "PendingDeletion"
+	down := kms.Down()
 	switch was.State {
 	case plan.Draining:
 		v.DrainUntil, v.Retire, v.LookAfter = p.DrainEnd(was), plan.Careful(was.Retire, p.Retire).Action, was.LookAfter
@@ -112,9 +116,9 @@ func oldVersion(now time.Time, p plan.Policy, r *plan.Record, seen Seen, was pla
 		}
 		down = down || v.Mark != nil
 	case plan.Disabled, plan.Deleting, plan.Gone:
-		gone := v.KMS == "gone" || !v.DeleteAt.IsZero() && !now.Before(v.DeleteAt)
-		v.ByHand = v.KMS == "Enabled"
-		down = !gone && !v.ByHand
+		v.ByHand = v.KMS == plan.KeyEnabled
+		deleted := v.Missing || v.KMS == "" && v.Due(now)
+		down = !deleted && !v.ByHand
 	}
 	if down {
 		v.Undo = undo(now, p, r, v.Version)

@@ -53,14 +53,25 @@ func TestOldVersion(t *testing.T) {
 		{"to be deleted", plan.Version{State: plan.Deleting, DisabledAt: now.Add(-day),
 			DeleteAt: now.Add(day)}, "PendingDeletion", used, "undo=keyturn reinstate session-mac"},
 		{"deleted", plan.Version{State: plan.Deleting, DisabledAt: now.Add(-9 * day), DeleteAt: now}, "", used, ""},
+		{"its deletion is cancelled", plan.Version{State: plan.Deleting, DisabledAt: now.Add(-9 * day),
+			DeleteAt: now}, "Disabled", used, "undo=keyturn reinstate session-mac/v3"},
+		{"enabled after its deletion was due", plan.Version{State: plan.Deleting, DisabledAt: now.Add(-9 * day),
+			DeleteAt: now}, "Enabled", used, "by-hand"},
+		{"found gone", plan.Version{State: plan.Gone, DisabledAt: now}, "", used, ""},
 		{"gone before its time", plan.Version{State: plan.Deleting, DisabledAt: now.Add(-9 * day),
 			DeleteAt: now.Add(day)}, "gone", used, ""},
 	} {
 		c.old.Version, c.old.KeyID = 3, "3"
 		r := &plan.Record{Schema: 1, Generation: 4, Step: plan.Steady, Active: 4,
 			Versions: []plan.Version{c.old, {Version: 4, KeyID: "4", Since: now}}}
-		seen := status.Seen{Alias: &plan.KeySeen{KeyID: "4"}, Versions: map[string]plan.KeySeen{"3": {State: c.state}},
-			Uses: map[string]plan.UseSeen{}}
+		seen := status.Seen{Alias: &plan.KeySeen{KeyID: "4"}, Uses: map[string]plan.UseSeen{}}
+		switch c.state {
+		case "": // not asked
+		case "gone":
+			seen.Versions = map[string]plan.KeySeen{"3": {Missing: true}}
+		default:
+			seen.Versions = map[string]plan.KeySeen{"3": {State: c.state}}
+		}
 		var says []string
 		for _, id := range status.UsedKeys(now, p, r) {
 			seen.Uses[id] = c.use

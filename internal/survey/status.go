@@ -230,7 +230,7 @@ func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *pl
 		seen.LedgerRev = *plan.LastRev(tail)
 		return seen
 	}
-	old := status.OldKeys(now, r)
+	old := status.OldKeys(r)
 	if t := r.Next(); t != nil && t.State == "" && t.Version != r.Active {
 		old = append(old, t.KeyID)
 	}
@@ -248,9 +248,6 @@ func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *pl
 			l.miss("%s: key %s: %v", k.Name, id, err)
 			seen.Unseen[id] = err.Error()
 			continue
-		}
-		if key.Missing {
-			key.State = "gone"
 		}
 		seen.Versions[id] = key
 	}
