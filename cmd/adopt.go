@@ -88,7 +88,7 @@ func (s *session) carryAccepted(ctx context.Context, j job, confirm string) erro
 	}
 	var ask []change
 	meant := func(k rotate.KeyReport) bool {
-		if k.Fenced() { // else it would have to wait for longer than --wait
+		if k.Fenced { // else it would have to wait for longer than --wait
 			return k.Until.Before(ahead.Finished.Add(j.wait))
 		}
 		looked := k.Exit(false) == plan.ExitDone || screen.AcceptText(k) != ""

@@ -44,7 +44,8 @@ type End struct {
 	Outcome Outcome
 	// Until is when a wait may end; with Settled it is when the next claim may be made.
 	Until time.Time
-	// Fenced reports whether the wait is for the end of a fence, and not for another run.
+	// Fenced reports whether the wait is for a time that no other run brings forward: the end
+	// of a fence, or when KMS is sure to show a switch. A lease may be given back early.
 	Fenced  bool
 	Refusal *Refusal
 	// Later is set if the check of one old version has to wait. It ends nothing else.

@@ -93,11 +93,10 @@ func (d decider) retireVersion(v Version) *Decision {
 	case d.fencedOff(v.Fence, v.KeyID):
 		why := fmt.Sprintf("run %s has signed a call to %s %s; it may arrive until %s", v.Fence.Run, v.Fence.What, name,
 			Stamp(v.Fence.Until))
-		return &Decision{Act: Act{Kind: Wait, End: End{Until: v.Fence.Until}}, Reasons: []Reason{{CodeFenced, why}}}
+		return waitUntil(v.Fence.Until, Reason{CodeFenced, why})
 	}
 	if l := d.later(v); l != nil {
-		return &Decision{Act: Act{Kind: Wait, End: End{Until: l.Act.Until, Fenced: true}},
-			Reasons: []Reason{{CodeLater, "whether " + name + " may retire " + l.Act.Later.Text()}}}
+		return waitUntil(l.Act.Until, Reason{CodeLater, "whether " + name + " may retire " + l.Act.Later.Text()})
 	}
 	if next := d.lookOld(v.Version, v.KeyID); next != nil {
 		return next

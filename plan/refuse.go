@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 )
 
 // This file has most refusals and stops that a person reads. Each says what was seen
@@ -90,8 +91,12 @@ func (d decider) standBy() *Decision {
 }
 
 func (d decider) waitForFence() *Decision {
-	return &Decision{Act: Act{Kind: Wait, End: End{Until: d.r.Fence.Until, Fenced: true}},
-		Reasons: []Reason{{CodeFenced, FenceText(d.r)}}}
+	return waitUntil(d.r.Fence.Until, Reason{CodeFenced, FenceText(d.r)})
+}
+
+// waitUntil waits for a time that no other run brings forward.
+func waitUntil(t time.Time, why Reason) *Decision {
+	return &Decision{Act: Act{Kind: Wait, End: End{Until: t, Fenced: true}}, Reasons: []Reason{why}}
 }
 
 func (d decider) held() *Decision {

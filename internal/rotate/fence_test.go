@@ -37,6 +37,25 @@ func TestNoClaimWhileFenced(t *testing.T) {
 	})
 }
 
+// A person's retire says at once that the disabling of another run may arrive until after
+// --wait.
+func TestRetireWhileItsVersionIsFenced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, key, v1 := drained(t, retirePlan)
+		cron := newPark(w.wire(), "DisableKey")
+		done := w.poolOn("cron", cron).begin()
+		<-cron.held
+		e, _ := draining(w.record(key), v1)
+		began := w.aws.Now()
+		k := only(t, w.asks(retireV1).run(t.Context()))
+		if !k.Busy || !k.Fenced || !k.Until.Equal(e.Fence.Until) || w.aws.Now().Sub(began) > time.Second {
+			t.Errorf("busy %v, fenced %v until %s, after %s", k.Busy, k.Fenced, k.Until, w.aws.Now().Sub(began))
+		}
+		close(cron.release)
+		<-done
+	})
+}
+
 // A lost answer, a dropped request, a refusal, at each call of a rotation in
 // turn: the run or the next one carries the same generation through, with one
 // version behind the alias and never a second rotation.

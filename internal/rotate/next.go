@@ -168,7 +168,7 @@ func NextOf(now time.Time, all bool, keys ...KeyReport) plan.Hint {
 // patience returns a --wait that is long enough for all of the keys: for a fence as long
 // as a whole one, because another run may raise a new one during the wait.
 func patience(now time.Time, keys []KeyReport) string {
-	if !keys[0].Fenced() {
+	if !keys[0].Fenced {
 		return plan.FormatDuration(5 * time.Minute)
 	}
 	left := lastUntil(keys).Sub(now)

@@ -63,7 +63,7 @@ func TestPatience(t *testing.T) {
 	now := time.Unix(1e9, 0)
 	for _, left := range []time.Duration{0, time.Second, 6*time.Minute + 2*time.Second, 19*time.Minute + 59*time.Second,
 		20 * time.Minute, 20*time.Minute + time.Second, 21 * time.Minute} {
-		k := KeyReport{Busy: true, Until: now.Add(left), Reasons: []plan.Reason{{Code: plan.CodeFenced}}}
+		k := KeyReport{Busy: true, Fenced: true, Until: now.Add(left)}
 		if d, err := plan.ParseDuration(patience(now, []KeyReport{k})); err != nil || d <= left ||
 			d > left+plan.FenceFor {
 			t.Errorf("%s left: --wait %s, %v", left, patience(now, []KeyReport{k}), err)

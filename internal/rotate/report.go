@@ -89,6 +89,9 @@ type KeyReport struct {
 	// Busy reports whether another run had the key, or a fence was alive, until
 	// --wait was over.
 	Busy bool
+	// Fenced reports whether Busy waited for a time that no other run brings forward; see
+	// plan.End.
+	Fenced bool
 	// Until is when the lease or fence ends that Busy waited for.
 	Until time.Time
 	// News reports whether a refusal is printed in full: this run's own write
@@ -220,10 +223,4 @@ func (r *Report) Counts() Counts {
 		}
 	}
 	return n
-}
-
-// Fenced reports whether a key waited for a fence and not for another run.
-func (k KeyReport) Fenced() bool {
-	return k.Busy && len(k.Reasons) > 0 &&
-		(k.Reasons[0].Code == plan.CodeFenced || k.Reasons[0].Code == plan.CodeLater)
 }

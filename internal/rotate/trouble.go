@@ -45,7 +45,7 @@ func (k KeyReport) cause() string {
 			return ""
 		}
 	case plan.ExitBusy:
-		what = fmt.Sprint("fenced ", k.Fenced())
+		what = fmt.Sprint("fenced ", k.Fenced)
 	}
 	return fmt.Sprint(k.Exit(false), what, k.Ahead()) // what is typed next is the same, too
 }

@@ -49,7 +49,7 @@ func (w *worker) standBy(ctx, calls context.Context, d plan.Decision) {
 	w.hopeless = d.Act.Fenced && w.request.Verb != plan.VerbSchedule && d.Act.Until.After(until)
 	if w.runner.Dry || w.hopeless || !now.Before(until) {
 		w.report.Record, w.report.Reasons = w.record, d.Reasons
-		w.report.Busy, w.report.Until = true, d.Act.Until
+		w.report.Busy, w.report.Fenced, w.report.Until = true, d.Act.Fenced, d.Act.Until
 		w.over = true
 		return
 	}
@@ -83,7 +83,7 @@ func (w *worker) reread(calls context.Context) {
 // malformed one ends the work.
 func (w *worker) takeAgain(fresh *plan.Record, err error) (changed bool) {
 	if bad, malformed := errors.AsType[*ddblock.MalformedError](err); malformed {
-		w.report.Record, w.report.Busy, w.over = w.record, false, true
+		w.report.Record, w.report.Busy, w.report.Fenced, w.over = w.record, false, false, true
 		w.report.refuse(malformedRefusal(w.policy, bad))
 		return false
 	}
@@ -153,7 +153,8 @@ func (r *Runner) unfinished(ctx context.Context, workers []*worker) []*worker {
 				}
 			case !w.report.Busy: // the record is malformed now
 			case changed || !w.hopeless && r.Now().Before(w.standsByUntil()):
-				w.over, w.report.Busy, w.report.Until, w.report.Reasons = false, false, time.Time{}, nil
+				w.over, w.report.Busy, w.report.Fenced = false, false, false
+				w.report.Until, w.report.Reasons = time.Time{}, nil
 				w.observed.Throttled = nil
 				again = append(again, w)
 			}

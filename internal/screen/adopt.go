@@ -15,7 +15,7 @@ func AcceptText(k rotate.KeyReport) string {
 		return movedText(k)
 	case k.Did(plan.WriteRebuild):
 		return then("the record is to be rebuilt from what KMS has", rebuiltText(*k.Policy, k.Record))
-	case k.Fenced():
+	case k.Fenced:
 		return "an alias move is signed and may still arrive"
 	case k.Busy && k.Record != nil && k.Record.Active == 0: // it creates the alias: there is no move to accept
 		return ""

@@ -116,7 +116,7 @@ func dryLine(k rotate.KeyReport, r *rotate.Report) string {
 		return "REFUSED: " + k.Refusal.What
 	case k.Outcome == plan.Failed || k.Outcome == plan.Lagging:
 		return "cannot tell: " + failure(k)
-	case k.Fenced():
+	case k.Fenced:
 		return "not yet: " + texts(k.Reasons)
 	case k.Busy:
 		return "another run has it: " + texts(k.Reasons)

@@ -17,7 +17,7 @@ import (
 
 // notYet describes a verb that did not get its turn within --wait.
 func (v View) notYet(p *Problem, k rotate.KeyReport, now time.Time) {
-	if !k.Fenced() {
+	if !k.Fenced {
 		p.Code, p.What = plan.CodeBusy, "not yet: "+texts(k.Reasons)
 		p.Details = []string{k.Works.Text()}
 		return

@@ -60,7 +60,7 @@ func TestNotYetScreen(t *testing.T) {
 		v, stderr := viewOf(c.verb)
 		v.Now = func() time.Time { return now }
 		k := rotate.KeyReport{Policy: new(sample.Policy("orders-data")), Record: c.record,
-			Request: plan.Request{Verb: plan.Verb(c.verb)}, Busy: true,
+			Request: plan.Request{Verb: plan.Verb(c.verb)}, Busy: true, Fenced: c.why[0].Code == plan.CodeFenced,
 			Until: sample.At("2026-12-01T03:31:10Z"), Reasons: c.why}
 		v.Looked = func(p plan.Policy, r *plan.Record) claim.Works {
 			behind := claim.Failed("KMS did not answer")
