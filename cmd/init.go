@@ -124,8 +124,12 @@ func initTables(env *Env, c *cli.Context) error {
 	var tables []screen.TableMade
 	var hints []plan.Hint
 	var failed error
+	table := s.aws.MakeTable
+	if d.DryRun {
+		table = s.aws.LookAtTable
+	}
 	for _, name := range names {
-		made, err := s.aws.MakeTable(c.Context, name, d.DryRun)
+		made, err := table(c.Context, name)
 		if err != nil && !made.Created && !made.Unsure && len(tables) == 0 {
 			return err
 		}

@@ -15,19 +15,20 @@ import (
 	"github.com/keyturn/keyturn/plan/planfile"
 )
 
-// MakeTable makes a lock table unless it is there; a dry-run only looks. That the table
-// must not hold records is no error: what is returned says so.
-func (a *AWS) MakeTable(ctx context.Context, name string, dry bool) (ddblock.Made, error) {
-	table := a.table(name)
-	if dry {
-		seen, err := table.Check(ctx)
-		if _, missing := errors.AsType[*ddblock.MissingTableError](err); missing {
-			return ddblock.Made{Created: true}, nil
-		}
-		return ddblock.Made{Table: seen}, err
+// LookAtTable returns what MakeTable would do.
+func (a *AWS) LookAtTable(ctx context.Context, name string) (ddblock.Made, error) {
+	seen, err := a.table(name).Check(ctx)
+	if _, missing := errors.AsType[*ddblock.MissingTableError](err); missing {
+		return ddblock.Made{Created: true}, nil
 	}
+	return ddblock.Made{Table: seen}, err
+}
+
+// MakeTable makes a lock table unless it is there. That the table must not hold records is
+// no error: what is returned says so.
+func (a *AWS) MakeTable(ctx context.Context, name string) (ddblock.Made, error) {
 	a.begun = true
-	made, err := table.Create(ctx, ddblock.CreateOptions{})
+	made, err := a.table(name).Create(ctx, ddblock.CreateOptions{})
 	if _, unsafe := errors.AsType[*ddblock.UnsafeTableError](err); unsafe {
 		return made, nil
 	}
