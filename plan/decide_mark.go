@@ -145,7 +145,8 @@ func (d decider) endDisabled(t Version) *Decision {
 	switch {
 	case old.Key.Missing:
 		return d.deleting(t, d.now, EventGone)
-	case old.Key.State == KeyPendingDeletion && !early && !old.Key.DeletionAt.IsZero(): // otherwise keyturn has not done it
+	// Otherwise keyturn has not done it.
+	case old.Key.State == KeyPendingDeletion && !early && !old.Key.DeletionAt.IsZero():
 		return d.deleting(t, old.Key.DeletionAt, EventPending)
 	case old.Key.State == KeyEnabled && !t.seenEnabled():
 		// A person enabled it by hand. It may be in use, so delete_after counts from when

@@ -241,9 +241,9 @@ func kmsState(state string, missing bool) string {
 }
 
 func ofOldVersion(v status.Version, c From) OldVersion {
-	d := OldVersion{Version: v.Version, KeyID: v.KeyID, KMS: kmsState(v.KMS, v.Missing), DrainUntil: moment(v.DrainUntil),
-		Retire: string(v.Retire), KeptAt: moment(v.KeptAt), DisabledAt: moment(v.DisabledAt), Unknown: v.Unknown,
-		DeleteAt:  moment(v.DeleteAt),
+	d := OldVersion{Version: v.Version, KeyID: v.KeyID, KMS: kmsState(v.KMS, v.Missing),
+		DrainUntil: moment(v.DrainUntil), Retire: string(v.Retire), KeptAt: moment(v.KeptAt),
+		DisabledAt: moment(v.DisabledAt), Unknown: v.Unknown, DeleteAt: moment(v.DeleteAt),
 		LookAfter: moment(v.LookAfter), InUse: v.InUse, ByHand: v.ByHand}
 	d.UnlessUsedWithin, d.DeletedAfter = period(v.Ends.UnlessUsedWithin), period(v.Ends.DeletedAfter)
 	if l := v.Later; l != nil {

@@ -257,8 +257,8 @@ func sessionStory() evidence.Seen {
 	})
 	p := Policy("")
 	p.Schedule = plan.Schedule{Cron: "0 3 1 * *"}
-	kms := map[int64]plan.KeySeen{1: {State: plan.KeyDisabled, CreatedAt: At("2026-08-03T08:51:00Z")}, 2: {State: plan.KeyDisabled},
-		3: {State: plan.KeyDisabled}, 4: {State: plan.KeyEnabled}}
+	kms := map[int64]plan.KeySeen{1: {State: plan.KeyDisabled, CreatedAt: At("2026-08-03T08:51:00Z")},
+		2: {State: plan.KeyDisabled}, 3: {State: plan.KeyDisabled}, 4: {State: plan.KeyEnabled}}
 	s.events = append(s.events[:4:4], s.events[5:]...) // somebody took the disabling of v1 out of the ledger
 	return s.seen(p, "2026-08-03T09:00:00Z", kms)
 }

@@ -99,7 +99,8 @@ func oldVersions(now time.Time, p plan.Policy, r *plan.Record, seen Seen) []Vers
 func oldVersion(now time.Time, p plan.Policy, r *plan.Record, seen Seen, was plan.Version) Version {
 	kms := seen.Versions[was.KeyID]
 	v := Version{Version: was.Version, KeyID: was.KeyID, KMS: kms.State,
-		Missing: kms.Missing || kms.State == "" && was.State == plan.Gone, KeptAt: was.KeptAt, DisabledAt: was.DisabledAt, Unknown: was.DisabledUnknown, DeleteAt: was.DeleteAt,
+		Missing: kms.Missing || kms.State == "" && was.State == plan.Gone, KeptAt: was.KeptAt,
+		DisabledAt: was.DisabledAt, Unknown: was.DisabledUnknown, DeleteAt: was.DeleteAt,
 		Mark: was.Fence, RetiredBy: was.RetiredBy}
 	if was.Held(now) {
 		v.Hold = was.Hold
