@@ -26,21 +26,21 @@ func (c *checker) ledger() {
 		return &Finding{Code: code, Level: Person, Mode: Partial, Invariants: []int{13}, Field: field, What: what,
 			Hint: hint}
 	}
-	var gaps, differ []string
+	var gaps, differ []plan.Finding
 	var around, twice []int64
 	for _, found := range c.chain.Findings {
 		switch found.Kind {
 		case plan.Rewritten, plan.Unlinked:
 			c.rewritten(found)
 		case plan.Gap:
-			gaps, around = append(gaps, found.Span()), append(around, c.next(found)...)
+			gaps, around = append(gaps, found), append(around, c.next(found)...)
 		case plan.Differs:
-			differ, twice = append(differ, found.Span()), append(twice, found.From)
+			differ, twice = append(differ, found), append(twice, found.From)
 		}
 	}
 	if len(gaps) > 0 {
-		gap := f(plan.CodeLedgerGap, "revs "+strings.Join(gaps, ", "),
-			"the ledger has no event of "+spans(gaps)+": items were deleted, or something else than keyturn wrote the "+
+		gap := f(plan.CodeLedgerGap, "revs "+spans(gaps),
+			"the ledger has no event of "+revisions(gaps)+": items were deleted, or something else than keyturn wrote the "+
 				"record",
 			c.history())
 		gap.Evidence.Revs = around
@@ -54,8 +54,8 @@ func (c *checker) ledger() {
 	}
 	c.behind()
 	if len(differ) > 0 {
-		two := f(plan.CodeLedgerDiffers, "revs "+strings.Join(differ, ", "),
-			"two items of the ledger tell "+spans(differ)+" differently: something else than keyturn wrote one of them",
+		two := f(plan.CodeLedgerDiffers, "revs "+spans(differ),
+			"two items of the ledger tell "+revisions(differ)+" differently: something else than keyturn wrote one of them",
 			plan.Try("keyturn", "history", c.p.Name, "--verify"))
 		two.Evidence.Revs = twice
 		c.after(two, twice...)
@@ -63,13 +63,20 @@ func (c *checker) ledger() {
 	}
 }
 
-// spans names some spans of revisions: "revision 7", "revisions 3, 7–9".
-func spans(all []string) string {
-	text := strings.Join(all, ", ")
-	if strings.ContainsAny(text, ",–") {
-		return "revisions " + text
+// revisions names some spans of revisions: "revision 7", "revisions 3, 7–9".
+func revisions(all []plan.Finding) string {
+	if len(all) == 1 && all[0].From == all[0].To {
+		return "revision " + spans(all)
 	}
-	return "revision " + text
+	return "revisions " + spans(all)
+}
+
+func spans(all []plan.Finding) string {
+	text := make([]string, len(all))
+	for i, f := range all {
+		text[i] = f.Span()
+	}
+	return strings.Join(text, ", ")
 }
 
 // next returns the revision of the first event after a gap, which shows it: before that the
