@@ -9,10 +9,12 @@
 //	plan/planfile/               the YAML file: reading, checking, JSON Schema
 //	kms/                         AWS KMS: looks, changes, the signature fence
 //	ddblock/                     the record in DynamoDB: read many, write one under its revision
-//	internal/rotate/             the runner: the only place where plan, kms and ddblock meet
+//	internal/rotate/             the runner: asks plan what to do, does it by kms and ddblock
 //	internal/survey/             what status, audit and init read of AWS
 //	internal/screen/             text for people
 //	internal/document/           the JSON documents
+//	internal/github/             what a job of GitHub Actions is told
+//	internal/junit/              results as JUnit XML
 //	internal/saved/              the file of a saved decision
 //	internal/webpage/            the report for an assessor as a page
 //	internal/awscall/            clients, AWS's time, what an answer is worth
@@ -20,6 +22,7 @@
 //	internal/parallel/           several things at once, in real or in virtual time
 //	internal/status/             the state of a key, for people
 //	internal/audit/              whether record, KMS and plan agree
+//	internal/trail/              what CloudTrail has recorded, beside the ledgers
 //	internal/evidence/           the report for an assessor
 //	internal/iam/                the policies that init prints
 //	internal/notify/             calls what a plan names outside AWS
@@ -32,6 +35,8 @@
 //	internal/rehearsal/wave/     all pools at once on a plan of due keys, in virtual time
 //	internal/sandbox/            an AWS inside this program, for tests and for --sandbox
 //	internal/sandbox/start/      what --sandbox begins with
+//	internal/sample/             a run with a key of each kind, for tests of what shows one
+//	internal/itemsize/           the bytes of an item of DynamoDB, for tests
 //	internal/bench/              keyturn measured against a plain program, for docs/performance.md
 //	scripts/picture/             draws the picture of README.md
 //	docs/                        the protocol, the plan, the record, the runbook

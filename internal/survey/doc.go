@@ -5,5 +5,5 @@
 // It knows which calls answer which question, and how to go on where one is refused: half
 // an answer is better than none. It must not know what is printed, nor judge: how a key is
 // doing is internal/status's, what is wrong with it internal/audit's. It changes nothing
-// in AWS but for the lock table, which init makes.
+// in AWS except the lock table, which init makes, and publishes news to topics of SNS.
 package survey
