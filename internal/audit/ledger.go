@@ -40,8 +40,8 @@ func (c *checker) ledger() {
 	}
 	if len(gaps) > 0 {
 		gap := f(plan.CodeLedgerGap, "revs "+spans(gaps),
-			"the ledger has no event of "+revisions(gaps)+": items were deleted, or something else than keyturn wrote the "+
-				"record",
+			"the ledger has no event of "+revisions(gaps)+": items were deleted, or something else than keyturn wrote "+
+				"the record",
 			c.history())
 		gap.Evidence.Revs = around
 		c.after(gap, around...)
@@ -55,7 +55,8 @@ func (c *checker) ledger() {
 	c.behind()
 	if len(differ) > 0 {
 		two := f(plan.CodeLedgerDiffers, "revs "+spans(differ),
-			"two items of the ledger tell "+revisions(differ)+" differently: something else than keyturn wrote one of them",
+			"two items of the ledger tell "+revisions(differ)+" differently: something else than keyturn wrote one of "+
+				"them",
 			plan.Try("keyturn", "history", c.p.Name, "--verify"))
 		two.Evidence.Revs = twice
 		c.after(two, twice...)
