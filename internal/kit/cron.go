@@ -23,6 +23,8 @@ type crontab struct {
 	Pool, Pager string
 	// Audits says that this pool audits: one is enough.
 	Audits bool
+	// Variables sign messages.
+	Variables []string
 }
 
 // longestLine is how long a crontab's line may be, which is cron's limit of its command.
@@ -39,7 +41,7 @@ func (q *Request) cron() (Kit, error) {
 	for i, pool := range q.pools() {
 		// cron ends a command at a %.
 		pager := strings.ReplaceAll(cmp.Or(q.Pager, pagerBlank), "%", `\%`)
-		lines := crontab{Pool: pool, Pager: pager, Audits: i == 0}
+		lines := crontab{Pool: pool, Pager: pager, Audits: i == 0, Variables: q.variables()}
 		if err := k.add(cmp.Or(pool, "keyturn")+".crontab", "crontab", lines); err != nil {
 			return k, err
 		}

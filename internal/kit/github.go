@@ -15,6 +15,8 @@ type workflow struct {
 	Plan, Region, Version, Cron, ReadOnly string
 	// Paths are the files whose change is reviewed.
 	Paths []string
+	// Secrets are the variables that sign messages.
+	Secrets []string
 }
 
 // plainPath is a path that is one word, for a shell and for GitHub's patterns.
@@ -25,7 +27,8 @@ var plainPath = plan.Pattern(`^[a-zA-Z0-9_./-]+$`)
 func (q *Request) github() (Kit, error) {
 	k := Kit{Next: plan.Noted("commit the files to the default branch: GitHub runs schedules of no other")}
 	w := workflow{Plan: q.Source.Path, Region: q.Plan.Region, Version: cmp.Or(q.Version, versionBlank),
-		Cron: q.roleARN(iam.Cron), ReadOnly: q.roleARN(iam.ReadOnly), Paths: []string{q.Source.Path, workflowFile}}
+		Cron: q.roleARN(iam.Cron), ReadOnly: q.roleARN(iam.ReadOnly), Paths: []string{q.Source.Path, workflowFile},
+		Secrets: q.variables()}
 	policies, err := q.Source.files()
 	if err != nil {
 		return k, err

@@ -110,7 +110,7 @@ func Write(q Request) (Kit, error) {
 	if err := k.eachOnce(); err != nil {
 		return Kit{}, err
 	}
-	k.Notes, k.Blanks = append(k.Notes, q.Notes...), blanks(k.Files)
+	k.Notes, k.Blanks = slices.Concat(k.Notes, q.needs(), q.Notes), blanks(k.Files)
 	return k, nil
 }
 

@@ -3,7 +3,6 @@ package kit
 import (
 	"cmp"
 	"path"
-	"slices"
 
 	"github.com/keyturn/keyturn/internal/iam"
 	"github.com/keyturn/keyturn/plan"
@@ -25,6 +24,9 @@ type cronJob struct {
 	Name, Pool, Schedule, Account, Image string
 	Args                                 []string
 	Items                                []mounted
+	// Variables are those of Secret, which sign messages.
+	Variables []string
+	Secret    string
 }
 
 // kubernetes writes a CronJob for each pool, one for the audit, and the plan as a
@@ -45,7 +47,7 @@ func (q *Request) kubernetes() (Kit, error) {
 	jobs := []cronJob{}
 	for _, pool := range q.Pools {
 		jobs = append(jobs, cronJob{Name: pool, Pool: pool, Schedule: "*/15 * * * *", Account: serviceAccount(iam.Cron),
-			Args: []string{"run", "--plan", file}})
+			Args: []string{"run", "--plan", file}, Variables: q.variables(), Secret: notifySecret})
 	}
 	jobs = append(jobs, cronJob{Name: auditPool, Pool: auditPool, Schedule: "23 6 * * *",
 		Account: serviceAccount(iam.ReadOnly), Args: []string{"audit", "--plan", file}})
@@ -56,10 +58,6 @@ func (q *Request) kubernetes() (Kit, error) {
 		if err := k.add("cronjob-"+j.Name+".yaml", "cronjob.yaml", j); err != nil {
 			return k, err
 		}
-	}
-	if slices.ContainsFunc(q.Plan.Keys, func(p plan.Policy) bool { return len(p.BeforeSwitch) > 0 }) {
-		k.Notes = append(k.Notes,
-			"the plan has before_switch: its command, and /bin/sh for a text, must be in the image")
 	}
 	err = k.add("serviceaccounts.yaml", "serviceaccounts.yaml", q.accounts())
 	if err == nil {

@@ -30,7 +30,8 @@ func (q *Request) systemd() (Kit, error) {
 		return k, err
 	}
 	for _, pool := range q.pools() {
-		if err := k.add(cmp.Or(pool, "keyturn")+".env", "pool.env", pool); err != nil {
+		variables := crontab{Pool: pool, Variables: q.variables()}
+		if err := k.add(cmp.Or(pool, "keyturn")+".env", "pool.env", variables); err != nil {
 			return k, err
 		}
 	}
