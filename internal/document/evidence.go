@@ -124,6 +124,7 @@ type EvidenceWindow struct {
 	Schedule string     `json:"schedule"`
 	State    string     `json:"state"`
 	Done     *time.Time `json:"done,omitempty"`
+	Because  string     `json:"because,omitempty"`
 	Rev      int64      `json:"rev,omitempty"`
 	Held     bool       `json:"held,omitempty"`
 	Frozen   bool       `json:"frozen,omitempty"`
@@ -249,7 +250,7 @@ func ofEvidenceKey(k evidence.Key, now time.Time) EvidenceKey {
 	}
 	for _, w := range k.Windows {
 		d.Windows = append(d.Windows, EvidenceWindow{w.Start.UTC(), w.End.UTC(), w.Schedule, string(w.State),
-			moment(w.Done.At), w.Done.Rev, w.Held, w.Frozen})
+			moment(w.Done.At), string(w.By), w.Done.Rev, w.Held, w.Frozen})
 	}
 	if g := k.Longest; g != nil {
 		d.Longest = &EvidenceGap{g.From.UTC(), g.To.UTC(), int64(g.Length() / time.Second), g.Version, g.Next,

@@ -24,8 +24,8 @@ var (
 	evidenceLast  = []string{"delete_at", "ended_found", "ended_until", "times_live", "active_seconds", "kms",
 		"last_use", "last_operation", "late_use"}
 	// evidenceOfKey say the same of each version of a key.
-	evidenceOfKey = []string{"key_windows", "key_windows_done", "key_windows_missed", "key_longest_gap_seconds",
-		"key_holds", "key_chain_rev", "key_chain_head", "key_sealed_to", "key_findings", "key_accepted", "not_shown"}
+	evidenceOfKey = []string{"key_windows", "key_windows_done", "key_windows_missed", "key_windows_closed",
+		"key_longest_gap_seconds", "key_holds", "key_chain_rev", "key_chain_head", "key_sealed_to", "key_findings", "key_accepted", "not_shown"}
 )
 
 // WriteEvidenceCSV writes a report as CSV. Texts from elsewhere are one line each, and none
@@ -98,15 +98,7 @@ func evidenceRow(k evidence.Key, v evidence.Version, now time.Time) []string {
 
 // evidenceKeyCells returns the cells of evidenceOfKey.
 func evidenceKeyCells(k evidence.Key) []string {
-	done, missed := 0, 0
-	for _, w := range k.Windows {
-		switch w.State {
-		case evidence.WindowDone:
-			done++
-		case evidence.WindowMissed:
-			missed++
-		}
-	}
+	windows := k.Counts()
 	gap, rev, sealed := "", "", ""
 	if k.Longest != nil {
 		gap = fmt.Sprint(int64(k.Longest.Length() / time.Second))
@@ -126,7 +118,8 @@ func evidenceKeyCells(k evidence.Key) []string {
 			open = append(open, text)
 		}
 	}
-	counts := []string{fmt.Sprint(len(k.Windows)), fmt.Sprint(done), fmt.Sprint(missed), gap, fmt.Sprint(len(k.Holds))}
+	counts := []string{fmt.Sprint(len(k.Windows)), fmt.Sprint(windows.Done), fmt.Sprint(windows.Missed),
+		fmt.Sprint(windows.Closed), gap, fmt.Sprint(len(k.Holds))}
 	if k.Unread {
 		clear(counts)
 	}

@@ -19,8 +19,11 @@ type replay struct {
 	calls  map[string][]plan.Answered
 	holds  []Hold
 	acts   []Act
-	// done are the events that made a window the latest one that is done, by its start.
-	done map[time.Time]Fact
+	// switches are the finished ones that were no rollbacks, and closings the events that made a
+	// window the latest one that is done.
+	switches, closings []closing
+	// countings are the times with one anchor of the windows, in their order.
+	countings []counting
 	// fresh are the times at which a version became active that never was before.
 	fresh []freshness
 	// schedules are those of claims, in their order.
@@ -41,7 +44,7 @@ type freshness struct {
 // replayed goes through events.
 func replayed(events []plan.Event) *replay {
 	r := &replay{versions: map[int64]*Version{}, claims: map[string]plan.Event{},
-		calls: map[string][]plan.Answered{}, done: map[time.Time]Fact{}}
+		calls: map[string][]plan.Answered{}}
 	for _, e := range events {
 		r.take(e)
 	}
@@ -129,6 +132,7 @@ func (r *replay) take(e plan.Event) {
 	if e.Claim != "" {
 		r.calls[e.Claim] = append(r.calls[e.Claim], e.Calls...)
 	}
+	r.count(e)
 	r.leave(e)
 	switch e.Kind[0] {
 	case plan.EventAdopt, plan.EventRebuild:
@@ -155,9 +159,6 @@ func (r *replay) take(e plan.Event) {
 	for _, x := range e.Ended {
 		v := r.version(x.Version, x.KeyID)
 		v.Ended, v.EndedUntil = r.fact(e), x.Until
-	}
-	if !e.Window.IsZero() {
-		r.done[e.Window.UTC()] = r.fact(e)
 	}
 	r.hold(e)
 	r.act(e)

@@ -36,8 +36,8 @@ const notKnown = "not known"
 
 // Counts are the windows of a report, by what became of them.
 type Counts struct {
-	// Due are those that needed a rotation: done, missed or open.
-	Due, Done, Missed, Open int
+	// Due are those that needed a rotation: done, missed, closed without one, or open.
+	Due, Done, Missed, Closed, Open int
 	// NotDue are those that needed none, and Unknown those of which that is not known.
 	NotDue, Unknown int
 	// Slowest is the longest time from the opening of a window until it was done.
@@ -54,6 +54,8 @@ func (k Key) Counts() Counts {
 			c.Slowest = max(c.Slowest, w.After())
 		case WindowMissed:
 			c.Missed++
+		case WindowClosed:
+			c.Closed++
 		case WindowOpen:
 			c.Open++
 		case WindowUnknown:
@@ -62,7 +64,7 @@ func (k Key) Counts() Counts {
 			c.NotDue++
 		}
 	}
-	c.Due = c.Done + c.Missed + c.Open
+	c.Due = c.Done + c.Missed + c.Closed + c.Open
 	return c
 }
 
@@ -72,7 +74,7 @@ func (c Counts) Text() string {
 	for _, n := range []struct {
 		n    int
 		what string
-	}{{c.Missed, "missed"}, {c.Open, "open"}} {
+	}{{c.Missed, "missed"}, {c.Closed, "closed"}, {c.Open, "open"}} {
 		if n.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n.n, n.what))
 		}
@@ -95,6 +97,16 @@ func (w Window) After() time.Duration {
 	return max(0, w.Done.At.Sub(w.Start))
 }
 
+// closers describe what made a window count as done, other than a rotation.
+var closers = map[Closer]string{
+	ByCreate:   "the version was made in it",
+	ByAdopt:    "the version was found behind the alias",
+	ByOlder:    "an older version was found behind the alias",
+	ByRollback: "a rollback put an older version back",
+	ByGiveUp:   "a person gave the new version up",
+	ByRebuild:  "the record was made again from KMS",
+}
+
 // Text describes what became of a window.
 func (w Window) Text() string {
 	var text string
@@ -108,14 +120,15 @@ func (w Window) Text() string {
 			text += ", after its end"
 		}
 	case WindowCounted:
-		if w.Done.Why.Verb == plan.VerbRollback {
-			return "counts as rotated: a rollback put an older version back, " + plan.Age(w.After()) +
-				" after it opened"
-		}
-		return "counts as rotated: the version was found behind the alias"
+		return "counts as rotated: " + closers[w.By]
+	case WindowClosed:
+		return "NOT ROTATED: " + closers[w.By] + ", " + plan.Age(w.After()) + " after it opened"
 	case WindowYoung:
 		return "not due: the version was too young"
 	case WindowUnknown:
+		if w.Done.Known() {
+			return "not known: no event tells what the switch in it was for"
+		}
 		return "not known: no event tells which version was live"
 	case WindowMissed:
 		text = "MISSED: no rotation"

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -11,8 +12,11 @@ type Window struct {
 	plan.Window
 	Schedule string
 	State    WindowState
-	// Done is the event that had the window done; not known if none did.
+	// Done is the event that had the window done, or closed without a rotation; not known if none
+	// did.
 	Done Fact
+	// By is what counts for it, or has closed it.
+	By Closer
 	// Held and Frozen report whether a hold, or a freeze of today's plan, was in force at
 	// some time of a window that was missed or is open.
 	Held, Frozen bool
@@ -25,16 +29,20 @@ type WindowState string
 const (
 	// WindowDone: a rotation finished it.
 	WindowDone WindowState = "done"
-	// WindowCounted: the version that keyturn found behind the alias counts for it, or one that
-	// a rollback has put back. No version was made.
+	// WindowCounted: the version that was found behind the alias counts for it, or the one that
+	// was made with the alias.
 	WindowCounted WindowState = "counted"
+	// WindowClosed: no new version became active in it, and none does, because of what a person
+	// did.
+	WindowClosed WindowState = "closed"
 	// WindowYoung: the version was younger than min_interval when it opened.
 	WindowYoung WindowState = "young"
 	// WindowMissed: it is over, and no rotation has done it.
 	WindowMissed WindowState = "missed"
 	// WindowOpen: it is not over, and not done.
 	WindowOpen WindowState = "open"
-	// WindowUnknown: which version was active when it opened is not known.
+	// WindowUnknown: which version was active when it opened is not known, or what a switch in it
+	// was for.
 	WindowUnknown WindowState = "unknown"
 )
 
@@ -47,11 +55,142 @@ type scheduled struct {
 	at          time.Time
 }
 
+// Closer is what makes a window count as done.
+type Closer string
+
+// What makes a window count as done, other than a rotation.
+const (
+	// ByCreate: the version was made with the alias.
+	ByCreate Closer = "create"
+	// ByAdopt: a version was found behind the alias that was not known before, and ByOlder: one
+	// that was.
+	ByAdopt Closer = "adopt"
+	ByOlder Closer = "adopt-older"
+	// ByRollback: a rollback put an older version back, and ByGiveUp: it gave the new one up.
+	ByRollback Closer = "rollback"
+	ByGiveUp   Closer = "give-up"
+	ByRebuild  Closer = "rebuild"
+)
+
+// closing is an event that may have a window done.
+type closing struct {
+	Fact
+	by Closer
+	// window is the start of the latest window that is done since then; zero if that has not
+	// changed.
+	window time.Time
+}
+
+// counting begins at a time since which the windows are counted from one anchor.
+type counting struct {
+	// at is the event that begins it.
+	at Fact
+	// anchor is zero if no event tells it.
+	anchor time.Time
+	// told is the first window that an event tells of that time.
+	told time.Time
+}
+
+// count takes in what an event tells of windows, before it changes any version.
+func (r *replay) count(e plan.Event) {
+	rebuilt := e.Is(plan.EventRebuild)
+	c := closing{Fact: r.fact(e), window: e.Window.UTC()}
+	if len(r.countings) == 0 || rebuilt {
+		r.countings = append(r.countings, counting{at: c.Fact, anchor: e.Anchor})
+	}
+	if now := &r.countings[len(r.countings)-1]; now.told.IsZero() {
+		now.told = e.Window
+	}
+	known := r.versions[e.Version]
+	switch verb := c.Why.Verb; {
+	case e.Kind[0] == plan.EventFinish && verb == plan.VerbRollback:
+		c.by = ByRollback
+	case e.Kind[0] == plan.EventFinish:
+		if verb == plan.VerbAdopt {
+			c.by = ByCreate
+		}
+		r.switches = append(r.switches, c)
+		return
+	case rebuilt:
+		c.by = ByRebuild
+	case e.Is(plan.EventAdopt) && known != nil && known.Live.Known():
+		c.by = ByOlder
+	case e.Is(plan.EventAdopt):
+		c.by = ByAdopt
+	case e.Kind[0] == plan.EventAbandon:
+		c.by = ByGiveUp
+	}
+	if c.by != "" && !e.Window.IsZero() {
+		r.closings = append(r.closings, c)
+	}
+}
+
+// switchIn returns the switch that has a window done: the one that says so, or else the first
+// one in it.
+func (r *replay) switchIn(w plan.Window) (closing, bool) {
+	i := slices.IndexFunc(r.switches, func(c closing) bool { return c.window.Equal(w.Start) })
+	if i < 0 {
+		i = slices.IndexFunc(r.switches, func(c closing) bool { return w.Contains(c.At) })
+	}
+	if i < 0 {
+		return closing{}, false
+	}
+	return r.switches[i], true
+}
+
 // stretch is a time in which the schedule is known.
 type stretch struct {
 	from, to time.Time
 	schedule plan.Schedule
 	text     string
+	// anchor is from when its windows are counted; zero if that is not known.
+	anchor time.Time
+	// after reports whether windows were counted from another anchor before it, and ended is the
+	// rebuild since which they are.
+	after bool
+	ended Fact
+}
+
+// counted returns the parts of a stretch with one anchor each: that which the ledger tells, or
+// else the record's of today, or else a window of that time.
+func (r *replay) counted(s stretch, record *plan.Record) (parts []stretch) {
+	for i, c := range r.countings {
+		part, last := s, i == len(r.countings)-1
+		part.anchor = c.anchor
+		if i > 0 {
+			part.from = latest(s.from, c.at.At)
+		}
+		if !last && r.countings[i+1].at.At.Before(s.to) {
+			part.to = r.countings[i+1].at.At
+		}
+		if part.anchor.IsZero() && last && record != nil {
+			part.anchor = record.Anchor
+		}
+		if part.anchor.IsZero() {
+			part.anchor = c.told
+		}
+		n := len(parts) - 1
+		switch {
+		case !part.from.Before(part.to):
+		case n >= 0 && parts[n].sameWindows(part):
+			parts[n].to = part.to
+		default:
+			if n >= 0 {
+				parts[n].ended, part.after = c.at, true
+			}
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// anchored reports whether it is known when windows open.
+func (s stretch) anchored() bool { return !s.schedule.UsesAnchorOfRecord() || !s.anchor.IsZero() }
+
+// sameWindows reports whether the windows of two parts of a stretch open at the same times.
+func (s stretch) sameWindows(o stretch) bool {
+	return s.anchored() && o.anchored() &&
+		s.schedule.Window(o.from, s.anchor).Start.Equal(s.schedule.Window(o.from, o.anchor).Start)
 }
 
 // stretches returns in which times the schedule of a key is known: between two claims that
@@ -70,7 +209,7 @@ func (r *replay) stretches(p plan.Policy, first plan.Event, now time.Time) (know
 		case n > 0 && known[n-1].text == text && known[n-1].to.Equal(from):
 			known[n-1].to = to
 		default:
-			known = append(known, stretch{from, to, s, text})
+			known = append(known, stretch{from: from, to: to, schedule: s, text: text})
 		}
 	}
 	from, text, terms := first.At, "", first.Who.Terms
@@ -88,10 +227,6 @@ func (k *Key) windows(r *replay, seen Seen, now time.Time) {
 	if len(seen.Events) == 0 {
 		return // it is said that nothing is known
 	}
-	anchor := time.Time{}
-	if seen.Record != nil {
-		anchor = seen.Record.Anchor
-	}
 	known, unknown := r.stretches(k.Policy, seen.Events[0], now)
 	for _, u := range unknown {
 		if u.To.After(k.From) {
@@ -99,45 +234,64 @@ func (k *Key) windows(r *replay, seen Seen, now time.Time) {
 		}
 	}
 	for _, s := range known {
-		if s.schedule.Cron == "" && s.schedule.Anchor.IsZero() && anchor.IsZero() {
-			k.Unknown = append(k.Unknown, Unknown{Kind: ScheduleUnknown, From: latest(s.from, k.From), To: s.to})
-			continue
-		}
-		w := s.schedule.Window(latest(s.from, k.From), anchor)
-		if w.Start.Before(latest(s.from, k.From)) && !k.openNow(w, s, now) {
-			w = s.schedule.Next(w, anchor) // it opened before
-		}
-		for ; w.Start.Before(s.to); w = s.schedule.Next(w, anchor) {
-			if len(k.Windows) == mostWindows {
-				k.Unknown = append(k.Unknown, Unknown{Kind: WindowsLeftOut, From: w.Start, To: s.to})
-				return
-			}
-			k.Windows = append(k.Windows, k.judge(w, s, r, anchor, now))
+		for _, part := range r.counted(s, seen.Record) {
+			k.windowsOf(part, r, now)
 		}
 	}
 }
 
-// openNow reports whether a window that opened before the report's time is still open.
+// windowsOf adds the windows that opened in a part of a stretch.
+func (k *Key) windowsOf(s stretch, r *replay, now time.Time) {
+	from := latest(s.from, k.From)
+	if !from.Before(s.to) {
+		return
+	}
+	if !s.anchored() {
+		k.Unknown = append(k.Unknown, Unknown{Kind: ScheduleUnknown, From: from, To: s.to})
+		return
+	}
+	w := s.schedule.Window(from, s.anchor)
+	if w.Start.Before(from) && !k.openNow(w, s, now) {
+		w = s.schedule.Next(w, s.anchor) // it opened before
+	}
+	for ; w.Start.Before(s.to); w = s.schedule.Next(w, s.anchor) {
+		if len(k.Windows) == mostWindows {
+			k.Unknown = append(k.Unknown, Unknown{Kind: WindowsLeftOut, From: w.Start, To: s.to})
+			return
+		}
+		k.Windows = append(k.Windows, k.judge(w, s, r, now))
+	}
+}
+
+// openNow reports whether a window that opened before the report's time is still open. One that
+// opened before its anchor was in force was none.
 func (k *Key) openNow(w plan.Window, s stretch, now time.Time) bool {
-	return s.to.Equal(now) && w.Contains(now)
+	return s.to.Equal(now) && !s.after && w.Contains(now)
 }
 
 // judge says what became of a window.
-func (k *Key) judge(w plan.Window, s stretch, r *replay, anchor, now time.Time) Window {
+func (k *Key) judge(w plan.Window, s stretch, r *replay, now time.Time) Window {
 	out := Window{Window: w, Schedule: s.text}
 	policy := k.Policy
 	policy.Schedule = s.schedule
-	done, is := r.done[w.Start]
 	since, known := k.activeSince(w.Start)
+	c, closed := r.closedBy(w, s)
+	done, switched := r.switchIn(w)
 	switch {
-	case is && done.Why.Verb != "" && done.Why.Verb != plan.VerbRollback:
-		out.State, out.Done = WindowDone, done
-	case is:
-		out.State, out.Done = WindowCounted, done
+	case switched && done.Why.Verb == "":
+		out.State, out.Done = WindowUnknown, done.Fact
+	case switched && done.by == "":
+		out.State, out.Done = WindowDone, done.Fact
+	case switched:
+		out.State, out.Done, out.By = WindowCounted, done.Fact, done.by
+	case closed && c.by == ByAdopt:
+		out.State, out.Done, out.By = WindowCounted, c.Fact, c.by
 	case !known:
 		out.State = WindowUnknown
-	case w.Start.Before(since.Add(policy.MinIntervalAt(w, anchor))):
+	case w.Start.Before(since.Add(policy.MinIntervalAt(w, s.anchor))):
 		out.State = WindowYoung
+	case closed && !(r.rotating() && w.End.After(now)):
+		out.State, out.Done, out.By = WindowClosed, c.Fact, c.by
 	case w.End.After(now):
 		out.State = WindowOpen
 	default:
@@ -152,6 +306,21 @@ func (k *Key) judge(w plan.Window, s stretch, r *replay, anchor, now time.Time) 
 	}
 	return out
 }
+
+// closedBy returns what has closed a window without a switch to a new version, if anything has.
+func (r *replay) closedBy(w plan.Window, s stretch) (closing, bool) {
+	i := slices.IndexFunc(r.closings, func(c closing) bool { return c.window.Equal(w.Start) })
+	switch {
+	case i >= 0:
+		return r.closings[i], true
+	case s.ended.Known() && w.End.After(s.to):
+		return closing{Fact: s.ended, by: ByRebuild}, true
+	}
+	return closing{}, false
+}
+
+// rotating reports whether a generation is open that makes a new version active.
+func (r *replay) rotating() bool { return r.open != nil && verbOf(*r.open) != plan.VerbRollback }
 
 // activeSince returns since when the version was active that was so at a moment.
 func (k *Key) activeSince(at time.Time) (since time.Time, known bool) {
