@@ -25,7 +25,8 @@ var (
 		"last_use", "last_operation", "late_use"}
 	// evidenceOfKey say the same of each version of a key.
 	evidenceOfKey = []string{"key_windows", "key_windows_done", "key_windows_missed", "key_windows_closed",
-		"key_longest_gap_seconds", "key_holds", "key_chain_rev", "key_chain_head", "key_sealed_to", "key_findings", "key_accepted", "not_shown"}
+		"key_longest_gap_seconds", "key_holds", "key_chain_rev", "key_chain_head", "key_sealed_to",
+		"key_findings", "key_accepted", "not_shown"}
 )
 
 // WriteEvidenceCSV writes a report as CSV. Texts from elsewhere are one line each, and none
