@@ -86,7 +86,7 @@ func TestLogFields(t *testing.T) {
 	} {
 		for _, l := range all {
 			names := slices.DeleteFunc(slices.Clone(l.names), func(s string) bool { return s == "account" })
-			common := []string{"level", "time", "line", "verb", "run", "pool", "keyturn", "region"}
+			common := []string{"level", "time", "line", "verb", "run", "pool", "keyturn", "region", "plan"}
 			if !reflect.DeepEqual(names[:len(common)], common) || names[len(names)-1] != "message" {
 				t.Errorf("%s: %v", what, l.names)
 			}

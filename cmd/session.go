@@ -63,7 +63,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 	if s.plan, err = loadPlan(env, c); err != nil {
 		return nil, err
 	}
-	s.con.Labels.Region = s.plan.Region
+	s.con.Labels.Region, s.con.Labels.Plan = s.plan.Region, s.plan.Name
 	s.con.Start(c.Bool("dry-run"))
 	s.startPing(c)
 	s.notifyAtEnd(c)

@@ -28,6 +28,8 @@ type Labels struct {
 	TraceID string
 	// Now is the host's clock; nil is time.Now.
 	Now func() time.Time
+	// Plan is the name of the plan; "" until it is read.
+	Plan string
 }
 
 // About is the key that a line is about; the zero value is about none.
@@ -76,6 +78,7 @@ func (con *Console) entry(level zerolog.Level, kind string, a About) entry {
 	e.text("pool", con.Labels.Pool)
 	e.text("keyturn", con.Labels.Release)
 	e.text("region", cmp.Or(a.Region, con.Labels.Region))
+	e.text("plan", con.Labels.Plan)
 	if con.Labels.Account != nil {
 		e.text("account", con.Labels.Account())
 	}

@@ -71,7 +71,7 @@ resource "aws_cloudwatch_log_metric_filter" "person" {
   count          = var.log_group == "" ? 0 : 1
   name           = [[hcl (print "keyturn-person-" .Plan)]]
   log_group_name = var.log_group
-  pattern        = "{ $.line = \"end\" && $.verb = \"run\" && $.exit = 13 }"
+  pattern        = [[hcl (print "{ $.line = \"end\" && $.verb = \"run\" && $.exit = 13 && $.plan = " (quoted .Plan) " }")]]
 
   metric_transformation {
     name      = [[hcl (print "person-" .Plan)]]

@@ -69,7 +69,7 @@ resource "aws_cloudwatch_log_metric_filter" "person" {
   count          = var.log_group == "" ? 0 : 1
   name           = "keyturn-person-keyturn"
   log_group_name = var.log_group
-  pattern        = "{ $.line = \"end\" && $.verb = \"run\" && $.exit = 13 }"
+  pattern        = "{ $.line = \"end\" && $.verb = \"run\" && $.exit = 13 && $.plan = \"keyturn\" }"
 
   metric_transformation {
     name      = "person-keyturn"
