@@ -141,21 +141,9 @@ func atOnce(j job) string {
 func shownTo(j job, ahead *rotate.Report) job {
 	j.tasks = slices.Clone(j.tasks)
 	for i, k := range ahead.Keys {
-		q := &j.tasks[i].Request
+		rebuild, _ := k.Last(plan.WriteRebuild)
 		j.tasks[i].Shown = k.Before
-		rebuilds, shown := k.Last(plan.WriteRebuild)
-		switch q.Expects = k.FoundOn; {
-		case q.FromKMS && shown:
-			q.Expects, q.ShownRev = rebuilds.KeyID, new(int64)
-			if k.Before != nil {
-				*q.ShownRev = k.Before.Rev
-			}
-		case q.FromKMS: // the record that is to be rebuilt is no word on where the alias is
-			q.Expects = ""
-		case q.Verb == plan.VerbAdopt && k.Busy: // asked about whatever it finds after that
-		case q.Expects == "" && k.Before != nil && k.Before.Active != 0:
-			q.Expects = k.Before.Live().KeyID
-		}
+		j.tasks[i].Request = j.tasks[i].Request.ShownTo(k.Before, k.FoundOn, rebuild.KeyID, k.Busy)
 	}
 	return j
 }
@@ -178,7 +166,8 @@ func (s *session) carryRest(ctx context.Context, j job, ahead *rotate.Report, me
 		if meant(*k) {
 			rest.tasks, at = append(rest.tasks, j.tasks[i]), append(at, i)
 		}
-		k.Trace, k.Record, k.News = nil, k.Before, false // what a dry-run assumes was not written
+		k.Forget()
+		k.News = false
 	}
 	if len(at) > 0 {
 		report, err := s.do(ctx, rest)

@@ -16,8 +16,7 @@ type Request struct {
 	// Version is the version named for a verb about one. For rollback and reinstate 0 is
 	// the default one, for hold and release the key as a whole.
 	Version int64
-	// Expects is the key that the person was shown behind the alias, for a rollback to the
-	// live version; "" if none was shown.
+	// Expects is the key that the person was shown behind the alias; "" if none was shown.
 	Expects string
 	// ShownRev is the revision of the record that the person was shown whose record is to be
 	// rebuilt, 0 if they were shown none; nil if nobody was asked.
@@ -41,4 +40,23 @@ type Request struct {
 	// Interrupted reports whether a signal ends the run: it records that a signature was
 	// not sent, and gives the lease back.
 	Interrupted bool
+}
+
+// ShownTo returns the request of a person who was asked about what a look ahead has shown: the
+// record, nil for none; the key behind the alias, "" if it was not looked at; the one that a
+// rebuild would make the live version, "" without one; and whether another run had the key.
+func (q Request) ShownTo(r *Record, behind, rebuilt string, busy bool) Request {
+	switch q.Expects = behind; {
+	case q.FromKMS && rebuilt != "":
+		q.Expects, q.ShownRev = rebuilt, new(int64)
+		if r != nil {
+			*q.ShownRev = r.Rev
+		}
+	case q.FromKMS: // the record that is to be rebuilt is no word on where the alias is
+		q.Expects = ""
+	case q.Verb == VerbAdopt && busy: // asked about whatever it finds after that
+	case behind == "" && r != nil && r.Active != 0:
+		q.Expects = r.Live().KeyID
+	}
+	return q
 }
