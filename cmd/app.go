@@ -45,9 +45,8 @@ func Main(ctx context.Context, args []string, env Env) int {
 	con := env.con
 	if con == nil { // it was not understood, or calls no AWS
 		con = env.console(env.settingOf(line, "log").value == outputJSON, line.same())
-		con.Verbose, con.Labels.Verb = line.has("v", "verbose"), line.command
+		con.Verbose, con.Labels.Verb, con.Labels.Dry = line.has("v", "verbose"), line.command, line.has("dry-run")
 	}
-	con.Rest()
 	fault := faultOf(ctx, err)
 	if err != nil && !printed {
 		failed := func() any { return document.OfError(document.From{Run: env.RunID(), With: con.With}, err, fault) }
@@ -58,18 +57,22 @@ func Main(ctx context.Context, args []string, env Env) int {
 		env.job(failed)
 	}
 	screen.Release(env.Stdout, fault.Exit != plan.ExitDone && fault.Exit != plan.ExitChanged)
-	env.endJob(con)
 	exit := reached(&env, con, fault.Exit)
 	for _, do := range env.ends {
 		do(con, exit)
 	}
+	con.Rest()
 	con.End(exit, env.elapsed())
 	return int(exit)
 }
 
 // reached returns the exit code of a command, which is no success if its output was
-// lost: a script must not act on half a document. Lost output does not end a run.
+// lost: a script must not act on half a document, nor a job on outputs that it does not
+// get. Lost output does not end a run.
 func reached(env *Env, con *screen.Console, exit plan.Exit) plan.Exit {
+	if !env.endJob(con) {
+		exit = worst(exit, plan.ExitFailed)
+	}
 	lost := screen.Lost(env.Stdout)
 	if lost == nil {
 		return exit

@@ -144,7 +144,7 @@ func valuesOf(env *Env, app *cli.App, before []string, flag string) []suggestion
 	switch strings.TrimLeft(flag, "-") {
 	case "iam":
 		var roles []string
-		for _, r := range iam.Roles() {
+		for _, r := range append(iam.Roles(), iam.Verify) {
 			roles = append(roles, string(r))
 		}
 		return plain(roles...)

@@ -23,7 +23,7 @@ func TestCompleteValues(t *testing.T) {
 		"rotate x --plan=" + file + " --confirm": "orders-data billing",
 		"rollback --plan /none":                  "",
 		"rollback --sandbox --dry-run x":         "",
-		"init --iam":                             "cron readonly break-glass",
+		"init --iam":                             "cron readonly break-glass verify",
 		"status --output":                        "text json jsonl github",
 		"status --output=":                       "--output=text --output=json --output=jsonl --output=github",
 		// as bash takes it apart

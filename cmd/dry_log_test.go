@@ -23,6 +23,9 @@ func TestDryRunLog(t *testing.T) {
 			if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 				t.Fatal(err)
 			}
+			if is := line["line"]; (is == "start" || is == "end") && (line["dry_run"] == true) != dry {
+				t.Errorf("dry-run %v: %v", dry, line)
+			}
 			if line["act"] == nil {
 				continue
 			}

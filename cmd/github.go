@@ -24,8 +24,9 @@ func (e *Env) job(document func() any) {
 	}
 }
 
-// endJob tells the job what the documents say.
-func (e *Env) endJob(con *screen.Console) {
+// endJob tells the job what the documents say, and reports whether it has its outputs. The
+// summary is for people alone.
+func (e *Env) endJob(con *screen.Console) (told bool) {
 	var summary, outputs strings.Builder
 	for _, d := range e.documents {
 		r := github.Of(d, e.place)
@@ -38,12 +39,15 @@ func (e *Env) endJob(con *screen.Console) {
 			outputs.WriteString(o.Name + "=" + o.Value + "\n")
 		}
 	}
-	for name, text := range map[string]string{"GITHUB_STEP_SUMMARY": summary.String(),
-		"GITHUB_OUTPUT": outputs.String()} {
-		if err := appendTo(e.get(name), text); err != nil {
+	give := func(name, text string) bool {
+		err := appendTo(e.get(name), text)
+		if err != nil {
 			con.Warn("job", "%s: %v", name, err)
 		}
+		return err == nil
 	}
+	give("GITHUB_STEP_SUMMARY", summary.String())
+	return give("GITHUB_OUTPUT", outputs.String())
 }
 
 // appendTo appends text to a file; "" is none.

@@ -123,7 +123,10 @@ func TestGitHubRun(t *testing.T) {
 		t.Errorf("exit %d, %q\n%s", exit, commands(p), summary())
 	}
 	p.vars["GITHUB_OUTPUT"] = t.TempDir()
-	if c.runIn(t.Context(), p, "run"); !strings.Contains(p.err.String(), "warning: GITHUB_OUTPUT: ") {
+	if _, exit := c.runIn(t.Context(), p, "run", "--dry-run"); exit != 13 {
+		t.Errorf("exit %d", exit)
+	}
+	if !strings.Contains(p.err.String(), "warning: GITHUB_OUTPUT: ") {
 		t.Error(p.err.String())
 	}
 }
@@ -152,5 +155,14 @@ func TestGitHubInjection(t *testing.T) {
 	}
 	if strings.Contains(outputs(), "set-env") {
 		t.Error(outputs())
+	}
+}
+
+// A job that decides by the outputs must not take lost ones for no change.
+func TestGitHubOutputLost(t *testing.T) {
+	p, _, _ := newJob(t)
+	p.vars["GITHUB_OUTPUT"] = filepath.Join(t.TempDir(), "none", "outputs")
+	if _, exit := newCloud(t).runIn(t.Context(), p, "run", "--dry-run"); exit != 1 {
+		t.Errorf("exit %d\n%s", exit, &p.err)
 	}
 }

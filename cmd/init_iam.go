@@ -25,6 +25,9 @@ func initIAM(env *Env, c *cli.Context) error {
 		return usage("--iam %s is none of cron, readonly, break-glass, verify", role).
 			try("keyturn", "init", "--iam", "cron")
 	}
+	if pool := env.setting(c, "pool"); pool.by == "--pool" {
+		return usage("--pool is the pool of a run, and a policy is of none").note("leave it out")
+	}
 	if err := checkIAMFlags(c, role); err != nil {
 		return err
 	}
@@ -45,8 +48,8 @@ func initIAM(env *Env, c *cli.Context) error {
 		return err
 	}
 	d := document.OfInitIAM(env.RunID(), loaded.Plan, q, parts)
-	if dir := c.String("out"); dir != "" && !c.Bool("dry-run") {
-		if err := writeIAM(&d, dir); err != nil {
+	if dir := c.String("out"); dir != "" {
+		if err := writeIAM(&d, dir, c.Bool("dry-run")); err != nil {
 			return err
 		}
 	}
@@ -113,9 +116,12 @@ func (e *Env) notes(opts common, notes []string) {
 
 // writeIAM writes each policy to a file of its own. What an earlier plan left in the
 // directory would look like a policy of this one: then nothing is written.
-func writeIAM(d *document.InitIAM, dir string) error {
+func writeIAM(d *document.InitIAM, dir string, dry bool) error {
 	if old, _ := filepath.Glob(filepath.Join(dir, d.Role+"*.json")); len(old) > 0 {
 		return taken(old[0])
+	}
+	if dry {
+		return nil
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return usage("%s cannot be made: %v", dir, err)

@@ -48,6 +48,9 @@ func initKit(env *Env, c *cli.Context) error {
 		return err
 	}
 	dry := c.Bool("dry-run")
+	if err := freeKit(q.Dir, k.Files); err != nil {
+		return err
+	}
 	if !dry {
 		if err := writeKit(q.Dir, k.Files); err != nil {
 			return err
@@ -154,14 +157,18 @@ func releaseOf(env *Env) string {
 	return version
 }
 
-// writeKit writes all files, or none if one is there already.
-func writeKit(dir string, files []kit.File) error {
+// freeKit refuses to write any file if one is there already.
+func freeKit(dir string, files []kit.File) error {
 	for _, f := range files {
 		path := filepath.Join(dir, filepath.FromSlash(f.Path))
 		if _, err := os.Lstat(path); err == nil {
 			return taken(path)
 		}
 	}
+	return nil
+}
+
+func writeKit(dir string, files []kit.File) error {
 	for _, f := range files {
 		path := filepath.Join(dir, filepath.FromSlash(f.Path))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

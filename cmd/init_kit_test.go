@@ -212,8 +212,10 @@ func TestInitKitFiles(t *testing.T) {
 	if err := os.WriteFile(mine, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if p, exit := c.run(base...); exit != 64 || !strings.Contains(p.err.String(), "exists and is not overwritten") {
-		t.Errorf("exit %d\n%s", exit, p.err.String())
+	for _, args := range [][]string{base, append(base, "--dry-run")} {
+		if p, exit := c.run(args...); exit != 64 || !strings.Contains(p.err.String(), "exists and is not overwritten") {
+			t.Errorf("%v: exit %d\n%s", args, exit, p.err.String())
+		}
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
 		t.Errorf("%v, %v", files, err)

@@ -132,6 +132,6 @@ func openWithoutPlan(env *Env, c *cli.Context) (*session, error) {
 	}
 	s.plan = &loaded{Plan: &planfile.Plan{Region: region}}
 	s.con.Labels.Region = region
-	s.con.Start(false)
+	s.con.Start()
 	return s, s.connect(c.Context)
 }

@@ -135,6 +135,11 @@ func TestInitIAMFiles(t *testing.T) {
 	if err := json.Unmarshal(p.out.Bytes(), &doc); exit != 0 || err != nil || len(doc.Parts) != 2 {
 		t.Fatalf("exit %d, %v\n%s", exit, err, p.err.String())
 	}
+	for _, more := range []string{"--dry-run", "--pool=web"} {
+		if p, exit := c.run("init", "--iam", "cron", "--out", dir, more); exit != 64 {
+			t.Errorf("%s: exit %d\n%s", more, exit, p.err.String())
+		}
+	}
 	for _, part := range doc.Parts {
 		if len(part.Keys) != 50 || len(part.Files) != len(part.Policies) ||
 			!strings.Contains(part.Files[0], "cron-part") {

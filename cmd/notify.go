@@ -106,6 +106,9 @@ func (s *session) notifyAtEnd(c *cli.Context) {
 
 // send sends a notice to who the plan names.
 func (s *session) send(ctx context.Context, n notice) error {
+	if ctx.Err() != nil {
+		return errors.New("not tried: the minute was over")
+	}
 	var body bytes.Buffer
 	document.Write(&body, s.newsOf(n))
 	if n.to.Topic != "" {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,6 +14,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
@@ -340,4 +345,47 @@ func TestNewsAreDocumented(t *testing.T) {
 			t.Errorf("no row for %s", k)
 		}
 	}
+}
+
+// All news take a minute at most: what was not tried by then is said to be so, and of many
+// warnings the number is said.
+func TestNewsTakeAMinuteAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const keys = 60
+		c := emptyCloud(t)
+		c.transport = c.box.RoundTripper()
+		text := "region: eu-west-1\nschedule: {every: 90d}\ndrain: 30d\n" +
+			"notify: [{on: [held], webhook: 'https://127.0.0.1:1/'}]\nkeys:\n"
+		for i := range keys {
+			name := fmt.Sprintf("alias/k%02d", i)
+			text += "  - alias: " + name + "\n"
+			k, err := c.admin().CreateKey(t.Context(), &awskms.CreateKeyInput{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err = c.admin().CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String(name),
+				TargetKeyId: k.KeyMetadata.KeyId}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.write(text)
+		c.must("init", "--table")
+		c.must("run")
+		// Six times eight are tried for ten seconds each; eight more may begin as the minute ends.
+		for _, verb := range [][]string{{"hold"}, {"hold", "-v"}} {
+			p := newProcess()
+			p.Outside = roundTrip(func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			})
+			_, exit := c.runIn(t.Context(), p, append(verb, "--all", "--reason", "x")...)
+			said := p.err.String()
+			shown, untried := strings.Count(said, "warning: k"), strings.Count(said, "not tried: the minute was over")
+			if more := strings.Contains(said, "and 50 more of notify"); exit != 0 ||
+				len(verb) == 1 && (shown != 10 || !more) || len(verb) == 2 && (shown != keys || more || untried < 4) {
+				t.Errorf("%v: exit %d, %d warnings, %d of them not tried\n%s", verb, exit, shown, untried, said)
+			}
+			c.must("release", "--all", "--reason", "x")
+		}
+	})
 }

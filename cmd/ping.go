@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -61,13 +62,17 @@ func pinged(at string, exit plan.Exit) string {
 	return fmt.Sprint(at, "/", int(exit))
 }
 
-// stoodBy reports whether a run has done nothing itself while others acted.
+// stoodBy reports whether a run has done nothing itself while others acted. To wait for AWS,
+// or for a fence, is not to stand by: perhaps nobody else runs.
 func stoodBy(r *rotate.Report, exit plan.Exit) bool {
 	if r == nil || exit != plan.ExitDone && exit != plan.ExitBusy {
 		return false
 	}
+	leased := func(k rotate.KeyReport) bool {
+		return k.Busy && len(k.Reasons) > 0 && k.Reasons[0].Code == plan.CodeLeased
+	}
 	n := r.Counts()
-	return n.Changed == 0 && n.ByOthers+n.Busy > 0
+	return n.Changed == 0 && (n.ByOthers > 0 || slices.ContainsFunc(r.Keys, leased))
 }
 
 // endText is what a health-check service shows of the end of a run.

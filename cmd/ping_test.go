@@ -11,6 +11,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/keyturn/keyturn/internal/rotate"
+	"github.com/keyturn/keyturn/plan"
 )
 
 // outside is what a plan names outside AWS: a server of HTTPS on loopback.
@@ -161,6 +164,18 @@ func TestPingOfTheWinner(t *testing.T) {
 	<-done
 	if got := o.heard(); !slices.Equal(got, []string{"/check-1"}) {
 		t.Errorf("it acted: %v", got)
+	}
+}
+
+// Only a key that another run's lease holds, or that another run rotated, is somebody else's.
+func TestStoodBy(t *testing.T) {
+	for code, want := range map[plan.Code]bool{plan.CodeLeased: true, plan.CodeThrottled: false,
+		plan.CodeFenced: false} {
+		r := &rotate.Report{Keys: []rotate.KeyReport{{Policy: &plan.Policy{}, Busy: true,
+			Reasons: []plan.Reason{{Code: code}}}}}
+		if got := stoodBy(r, r.Exit(false)); got != want {
+			t.Errorf("%s: %v", code, got)
+		}
 	}
 }
 

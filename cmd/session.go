@@ -64,7 +64,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	s.con.Labels.Region, s.con.Labels.Plan = s.plan.Region, s.plan.Name
-	s.con.Start(c.Bool("dry-run"))
+	s.con.Start()
 	s.startPing(c)
 	s.notifyAtEnd(c)
 	if c.Bool("sandbox") && env.Transport == nil {
@@ -78,7 +78,7 @@ func open(env *Env, c *cli.Context) (*session, error) {
 // openConsole sets where the command prints.
 func (s *session) openConsole(c *cli.Context) {
 	s.con = s.env.console(s.opts.log == outputJSON, sameOf(c))
-	s.con.Verbose, s.con.Labels.Verb = s.opts.verbose, s.verb
+	s.con.Verbose, s.con.Labels.Verb, s.con.Labels.Dry = s.opts.verbose, s.verb, c.Bool("dry-run")
 	s.env.con = s.con
 }
 

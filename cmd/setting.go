@@ -128,6 +128,9 @@ func (e *Env) process(app *cli.App, line arranged) (limit time.Duration, err err
 		if limit, err = plan.ParseDuration(t.value); err != nil {
 			return 0, usage("%s %s", t.by, err)
 		}
+		if limit == 0 {
+			return 0, usage("%s %s is no time to end after", t.by, t.value).note("leave it out for no limit")
+		}
 	}
 	return limit, nil
 }

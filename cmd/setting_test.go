@@ -103,6 +103,9 @@ func TestSettings(t *testing.T) {
 	if c.runIn(t.Context(), p, "status"); strings.Contains(p.err.String(), `"level"`) {
 		t.Error(p.err.String())
 	}
+	if p, exit := c.run("run", "--dry-run", "--timeout", "0s"); exit != 64 {
+		t.Errorf("--timeout 0s: exit %d\n%s", exit, &p.err)
+	}
 	for name, value := range map[string]string{"output": "csv", "log": "xml", "color": "blue", "timeout": "soon",
 		"wait": "soon", "pool": "a\x1bb"} {
 		wrong := newProcess()

@@ -18,6 +18,8 @@ import (
 type Labels struct {
 	// Verb is the command, and Pool that of this process.
 	Verb, Pool string
+	// Dry reports whether it is a dry-run, which the lines start and end say.
+	Dry bool
 	// Release is that of keyturn.
 	Release string
 	// Region is the plan's; "" before the plan is read.
@@ -99,6 +101,12 @@ func (e entry) text(name, value string) {
 	}
 }
 
+func (e entry) dry(is bool) {
+	if is {
+		e.Bool("dry_run", true)
+	}
+}
+
 func (e entry) count(name string, n int64) {
 	if n != 0 {
 		e.Int64(name, n)
@@ -131,7 +139,7 @@ func (con *Console) logProblem(p Problem) {
 // logAct writes what a run does.
 func (con *Console) logAct(t rotate.Trace) {
 	level := zerolog.InfoLevel
-	if t.Answer.Verdict != plan.Yes {
+	if t.Answer.Verdict != plan.Yes && t.Act.Kind != plan.Wait { // a wait has no answer
 		level = zerolog.WarnLevel
 	}
 	e := con.entry(level, lineAct, aboutAct(t))
@@ -143,9 +151,7 @@ func (con *Console) logAct(t rotate.Trace) {
 		e.Msg(waitingText(t.Act))
 		return
 	}
-	if t.Dry { // nobody has answered, and nothing was written
-		e.Bool("dry_run", true)
-	} else {
+	if e.dry(t.Dry); !t.Dry { // else nobody has answered, and nothing was written
 		e.text("answer", string(t.Answer.Verdict))
 		e.Int64("duration_ms", t.Took.Milliseconds())
 	}
@@ -169,16 +175,14 @@ func actText(t rotate.Trace) string {
 }
 
 // Start writes that the command has read its plan and begins.
-func (con *Console) Start(dry bool) {
+func (con *Console) Start() {
 	con.mu.Lock()
 	defer con.mu.Unlock()
 	if con.log == nil {
 		return
 	}
 	e := con.entry(zerolog.InfoLevel, lineStart, About{})
-	if dry {
-		e.Bool("dry_run", true)
-	}
+	e.dry(con.Labels.Dry)
 	e.Msg("started")
 }
 
@@ -198,6 +202,7 @@ func (con *Console) End(exit plan.Exit, took time.Duration) {
 		level = zerolog.WarnLevel
 	}
 	e := con.entry(level, lineEnd, About{})
+	e.dry(con.Labels.Dry)
 	e.Int("exit", int(exit))
 	e.Int64("duration_ms", took.Milliseconds())
 	if n := con.counted; n != nil {
