@@ -147,7 +147,10 @@ func strict(c *cli.Command) cli.ActionFunc {
 		}
 		if c.ArgsUsage == "" && len(rest) > 0 {
 			wrong := usage("keyturn %s takes no argument: %q", c.Name, rest[0])
-			if slices.Contains(flagNames(c.Flags), "key") {
+			switch named := slices.Contains(flagNames(c.Flags), "key"); {
+			case named && ctx.NumFlags() > 0: // it may be a dry-run
+				return wrong.note("put --key before it: --key %s", rest[0])
+			case named:
 				return wrong.try("keyturn", c.Name, "--key", rest[0])
 			}
 			return wrong.try("keyturn", c.Name, "--help")

@@ -112,7 +112,7 @@ func waitOf(env *Env, c *cli.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, usage("%s %s", wait.by, err)
 	}
-	if c.IsSet("wait") && c.Bool("dry-run") { // the variable sets a host up, and asks for nothing
+	if wait.by == "--wait" && c.Bool("dry-run") { // the variable sets a host up, and asks for nothing
 		return 0, usage("a dry-run does not wait").note("leave --wait out")
 	}
 	return d, nil
