@@ -89,6 +89,7 @@ type EvidenceEnded struct {
 type EvidenceFact struct {
 	What     string     `json:"what"`
 	At       time.Time  `json:"at"`
+	Earliest *time.Time `json:"earliest,omitempty"`
 	From     string     `json:"from"`
 	Rev      int64      `json:"rev,omitempty"`
 	By       string     `json:"by,omitempty"` // ARN
@@ -318,9 +319,9 @@ func ofEvidenceVersion(v evidence.Version) EvidenceVersion {
 }
 
 func ofFact(what string, f evidence.Fact) EvidenceFact {
-	return EvidenceFact{What: what, At: f.At.UTC(), From: string(f.From), Rev: f.Rev, By: f.Who.By, Run: f.Run,
-		Verb: string(f.Why.Verb), Schedule: f.Why.Schedule, Reason: f.Why.Reason, ClaimRev: f.Why.Rev,
-		Calls: ofCalls(f.Calls)}
+	return EvidenceFact{What: what, At: f.At.UTC(), Earliest: moment(f.Earliest), From: string(f.From), Rev: f.Rev,
+		By: f.Who.By, Run: f.Run, Verb: string(f.Why.Verb), Schedule: f.Why.Schedule, Reason: f.Why.Reason,
+		ClaimRev: f.Why.Rev, Calls: ofCalls(f.Calls)}
 }
 
 func ofCalls(calls []plan.Answered) []Answered {

@@ -21,8 +21,8 @@ var evidenceColumns = []string{"key", "alias", "region", "schedule", "drain", "r
 var (
 	evidenceFacts = []string{"created", "live", "left", "kept", "disabled", "deleting"}
 	evidenceAbout = []string{"at", "from", "by", "run", "why", "requests", "rev"}
-	evidenceLast  = []string{"delete_at", "ended_found", "ended_until", "times_live", "active_seconds", "kms",
-		"last_use", "last_operation", "late_use"}
+	evidenceLast  = []string{"delete_at", "ended_found", "ended_until", "times_live", "active_seconds",
+		"live_earliest", "left_earliest", "perhaps_seconds", "kms", "last_use", "last_operation", "late_use"}
 	// evidenceOfKey say the same of each version of a key.
 	evidenceOfKey = []string{"key_windows", "key_windows_done", "key_windows_missed", "key_windows_closed",
 		"key_longest_gap_seconds", "key_holds", "key_chain_rev", "key_chain_head", "key_sealed_to",
@@ -81,7 +81,10 @@ func evidenceRow(k evidence.Key, v evidence.Version, now time.Time) []string {
 		row = append(row, csvTime(f.At), string(f.From), f.Who.By, f.Run, f.Why.Text(), requestsText(f.Calls), rev)
 	}
 	active, times, _ := v.ActiveFor(now)
-	last, operation, late := "", "", 0
+	last, operation, late, perhaps := "", "", 0, ""
+	if d := v.PerhapsFor(now); d > 0 {
+		perhaps = fmt.Sprint(int64(d / time.Second))
+	}
 	if v.Use != nil {
 		last, operation = csvTime(v.Use.LastAt), v.Use.Operation
 	}
@@ -94,7 +97,8 @@ func evidenceRow(k evidence.Key, v evidence.Version, now time.Time) []string {
 		return append(row, make([]string, len(evidenceLast))...)
 	}
 	return append(row, csvTime(v.DeleteAt), csvTime(v.Ended.At), csvTime(v.EndedUntil), fmt.Sprint(times),
-		fmt.Sprint(int64(active/time.Second)), v.KMS, last, operation, fmt.Sprint(late))
+		fmt.Sprint(int64(active/time.Second)), csvTime(v.Live.Earliest), csvTime(v.Left.Earliest), perhaps,
+		v.KMS, last, operation, fmt.Sprint(late))
 }
 
 // evidenceKeyCells returns the cells of evidenceOfKey.

@@ -41,6 +41,12 @@ func keyOf(now, since time.Time, s Seen) Key {
 	}
 	r := replayed(s.Events)
 	k.told(r, s)
+	r.unfinished()
+	for _, u := range r.unknown {
+		if u.To.IsZero() || !u.To.Before(since) {
+			k.Unknown = append(k.Unknown, u)
+		}
+	}
 	if r.open != nil {
 		k.Open = r.fact(*r.open)
 	}

@@ -80,7 +80,8 @@ func (r *replay) afterActive(at time.Time) time.Time {
 
 // states are those that KMS shows of versions.
 var states = map[State]string{Made: plan.KeyEnabled, Active: plan.KeyEnabled, Draining: plan.KeyEnabled,
-	Kept: plan.KeyEnabled, Disabled: plan.KeyDisabled, Deleting: plan.KeyPendingDeletion, Gone: NoKey}
+	Perhaps: plan.KeyEnabled, Kept: plan.KeyEnabled, Disabled: plan.KeyDisabled,
+	Deleting: plan.KeyPendingDeletion, Gone: NoKey}
 
 // see adds to a version what the record and KMS show of it now.
 func (v *Version) see(s Seen, now time.Time) (unknown []Unknown) {

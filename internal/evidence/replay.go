@@ -31,6 +31,10 @@ type replay struct {
 	// open is the claim that no event has ended; nil if there is none.
 	open   *plan.Event
 	others []int64
+	// signed are the confirms of the open claim of which no event has the answer, and unknown
+	// what is not known because of such ones.
+	signed  []plan.Event
+	unknown []Unknown
 }
 
 // freshness is a time at which a version became active that never was before.
@@ -64,21 +68,6 @@ func (r *replay) madeBy(e plan.Event) Fact {
 	for _, c := range r.callsOf(e) {
 		if c.Operation == "CreateKey" {
 			f.Calls = append(f.Calls, c)
-		}
-	}
-	return f
-}
-
-// movedBy returns the fact of an event by which the alias was moved, or made.
-func (r *replay) movedBy(e plan.Event) Fact {
-	f := r.fact(e)
-	f.Calls = nil
-	for _, operation := range []string{"UpdateAlias", "CreateAlias"} {
-		for _, c := range slices.Backward(r.callsOf(e)) {
-			if c.Operation == operation && (operation == "UpdateAlias" || f.Why.Verb == plan.VerbAdopt) {
-				f.Calls = []plan.Answered{c}
-				return f
-			}
 		}
 	}
 	return f
@@ -133,22 +122,25 @@ func (r *replay) take(e plan.Event) {
 		r.calls[e.Claim] = append(r.calls[e.Claim], e.Calls...)
 	}
 	r.count(e)
-	r.leave(e)
+	r.strike(e)
+	moved := r.movedBy(e)
+	r.leave(e, moved)
 	switch e.Kind[0] {
 	case plan.EventAdopt, plan.EventRebuild:
-		r.adopt(e)
+		r.adopt(e, moved)
 	case plan.EventClaim:
 		r.claim(e)
 	case plan.EventCreated:
 		r.made(e)
 	case plan.EventConfirm:
 		r.target = e.Version
+		r.signed = append(r.signed, e)
 		r.made(e)
 	case plan.EventFinish:
 		r.made(e)
-		r.goLive(e, e.Version)
+		r.goLive(e, e.Version, moved)
 	case plan.EventAbandon:
-		r.abandon(e)
+		r.abandon(e, moved)
 	case plan.EventKept, plan.EventRetired, plan.EventDeleting, plan.EventReinstate, plan.EventUnmark:
 		r.old(e)
 	case plan.EventHold, plan.EventRelease, plan.EventTakeover, plan.EventRenew, plan.EventNote, plan.EventLookAgain,
@@ -167,6 +159,9 @@ func (r *replay) take(e plan.Event) {
 		r.open = &e
 	case r.open != nil && (e.Is(plan.EventFinish) && e.Claim == r.open.Claim || e.GaveUp == r.open.Claim):
 		r.open = nil
+	}
+	if r.open == nil || e.Is(plan.EventClaim) {
+		r.signed = nil
 	}
 }
 
@@ -215,18 +210,20 @@ func (r *replay) made(e plan.Event) {
 
 // goLive makes a version the active one. The one before is not active from then on, even
 // if no event says that it drains.
-func (r *replay) goLive(e plan.Event, n int64) {
+func (r *replay) goLive(e plan.Event, n int64, moved Fact) {
 	if was := r.versions[r.live]; was != nil && r.live != n && was.State() == Active {
-		was.become(Draining, e.At, e.Rev)
-		was.Left = r.movedBy(e)
+		was.leave(moved, e)
 	}
 	r.live, r.target = n, 0
 	v := r.version(n, "")
 	if n == e.Version && e.KeyID != "" {
 		v.KeyID = e.KeyID
 	}
+	if v.State() != Active {
+		v.perhaps(moved)
+	}
 	if !v.Live.Known() {
-		v.Live = r.movedBy(e)
+		v.Live = moved
 		r.fresh = append(r.fresh, freshness{at: e.At, version: n})
 	}
 	v.become(Active, e.At, e.Rev)
@@ -235,9 +232,9 @@ func (r *replay) goLive(e plan.Event, n int64) {
 }
 
 // adopt takes in that a key was taken as it was found behind the alias.
-func (r *replay) adopt(e plan.Event) {
+func (r *replay) adopt(e plan.Event, moved Fact) {
 	known := r.versions[e.Version] != nil
-	r.goLive(e, e.Version)
+	r.goLive(e, e.Version, moved)
 	v := r.versions[e.Version]
 	if known && v.Created.Known() {
 		return
@@ -253,11 +250,11 @@ func (r *replay) adopt(e plan.Event) {
 }
 
 // leave takes in which versions drain.
-func (r *replay) leave(e plan.Event) {
+func (r *replay) leave(e plan.Event, moved Fact) {
 	for _, l := range e.Left {
 		v := r.version(l.Version, l.KeyID)
 		if l.Live || v.State() == Active {
-			v.Left = r.movedBy(e)
+			v.leave(moved, e)
 			if r.live == l.Version {
 				r.live = 0
 			}
@@ -269,9 +266,9 @@ func (r *replay) leave(e plan.Event) {
 
 // abandon takes in that a generation was given up. If the alias was seen on its target,
 // that one is active.
-func (r *replay) abandon(e plan.Event) {
+func (r *replay) abandon(e plan.Event, moved Fact) {
 	if r.target > 0 && slices.ContainsFunc(e.Left, func(l plan.Left) bool { return l.Live }) {
-		r.goLive(e, r.target)
+		r.goLive(e, r.target, moved)
 	}
 	r.target = 0
 	if e.Is(plan.EventClaim) {

@@ -101,6 +101,8 @@ const (
 type Fact struct {
 	At   time.Time
 	From Source
+	// Earliest is set if it may have happened before At: not before this.
+	Earliest time.Time
 	// Rev is the revision of the event that tells it; 0 if no event does.
 	Rev int64
 	Run string

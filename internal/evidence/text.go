@@ -173,6 +173,9 @@ func (f Fact) By() string {
 	if f.Rev == 0 {
 		return ""
 	}
+	if f.Run == "" {
+		return f.Principal()
+	}
 	return f.Principal() + ", run " + f.Run
 }
 
@@ -245,10 +248,14 @@ func (l LateUse) Text() string {
 // Times describes how often a version was active, if not once: 2 times, 92d in all.
 func (v Version) Times(now time.Time) string {
 	d, times, _ := v.ActiveFor(now)
-	if times < 2 {
-		return ""
+	text := ""
+	if times > 1 {
+		text = fmt.Sprintf("live %d times, %s in all", times, plan.Age(d))
 	}
-	return fmt.Sprintf("live %d times, %s in all", times, plan.Age(d))
+	if p := v.PerhapsFor(now); p > 0 {
+		text = strings.TrimPrefix(text+", perhaps live for "+plan.Age(p)+" more", ", ")
+	}
+	return text
 }
 
 // FoundText describes how a version was found disabled that keyturn had not disabled, as far as

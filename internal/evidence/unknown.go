@@ -50,6 +50,8 @@ const (
 	WindowsLeftOut UnknownKind = "windows-left-out"
 	// UseUnknown: KMS records the use of this version only since then, or not at all.
 	UseUnknown UnknownKind = "use"
+	// SwitchUnknown: which of two versions the alias named after a switch was signed.
+	SwitchUnknown UnknownKind = "switch"
 	// SealUnfit: the tag of a version does not seal the ledger.
 	SealUnfit UnknownKind = "seal"
 	// KMSDiffers: KMS shows a version in another state than the ledger tells.

@@ -13,8 +13,10 @@ type State string
 // The states. A version is active while it is behind the alias.
 const (
 	// Made: it exists, and was not yet active.
-	Made     State = "made"
-	Active   State = "active"
+	Made   State = "made"
+	Active State = "active"
+	// Perhaps: it is not known whether it was active.
+	Perhaps  State = "perhaps"
 	Draining State = "draining"
 	Kept     State = "kept"
 	Disabled State = "disabled"
@@ -96,6 +98,16 @@ func (v Version) ActiveFor(now time.Time) (d time.Duration, times int, atLeast b
 	return d, times, atLeast
 }
 
+// PerhapsFor returns for how long it is not known whether a version was active.
+func (v Version) PerhapsFor(now time.Time) (d time.Duration) {
+	for _, s := range v.Spans {
+		if s.State == Perhaps {
+			d += s.until(now).Sub(s.From)
+		}
+	}
+	return d
+}
+
 func (s Span) until(now time.Time) time.Time {
 	if s.To.IsZero() {
 		return now
@@ -144,7 +156,8 @@ type LateUse struct {
 
 // late returns the late use of a version that KMS shows; nil if it shows none.
 func (v Version) late() *LateUse {
-	if v.Use == nil || v.State() == Active || !v.Left.Known() || !v.Use.LastAt.After(v.Left.At.Add(lateAfter)) {
+	if v.Use == nil || v.State() == Active || v.State() == Perhaps || !v.Left.Known() ||
+		!v.Use.LastAt.After(v.Left.At.Add(lateAfter)) {
 		return nil
 	}
 	unsure := slices.Contains(perhaps, v.Use.Operation)

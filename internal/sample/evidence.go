@@ -54,6 +54,7 @@ func by(who, reason string, words ...plan.EventKind) func(*plan.Event) {
 func (s *story) switches(at string, n int64, schedule, window string, person func(*plan.Event)) {
 	s.claims++
 	claim, fresh := fmt.Sprintf("claim-%d", s.claims), true
+	run := fmt.Sprintf("%08x", (len(s.events)+1)*7919)
 	for _, e := range s.events {
 		fresh = fresh && e.Version != n
 	}
@@ -66,7 +67,7 @@ func (s *story) switches(at string, n int64, schedule, window string, person fun
 					e.Kind = words
 				}
 			}
-			e.Claim, e.Version = claim, n
+			e.Claim, e.Version, e.Run = claim, n, run
 			change(e)
 		}
 	}

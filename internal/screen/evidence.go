@@ -120,6 +120,9 @@ func when(f evidence.Fact) string {
 	case f.From != evidence.FromLedger:
 		return "(" + f.At.UTC().Format(time.DateOnly) + ")"
 	}
+	if !f.Earliest.IsZero() {
+		return "by " + f.At.UTC().Format(time.DateOnly)
+	}
 	return f.At.UTC().Format(time.DateOnly)
 }
 

@@ -159,8 +159,8 @@ func (s scale) span(from, to time.Time) (x, w string) {
 }
 
 // thickness is how thick a bar is: the less a version may be used, the thinner.
-var thickness = map[evidence.State]int{evidence.Active: 14, evidence.Draining: 14, evidence.Kept: 6, evidence.Made: 6,
-	evidence.Disabled: 2, evidence.Deleting: 2}
+var thickness = map[evidence.State]int{evidence.Active: 14, evidence.Perhaps: 14, evidence.Draining: 14,
+	evidence.Kept: 6, evidence.Made: 6, evidence.Disabled: 2, evidence.Deleting: 2}
 
 // row draws the life of a version.
 func (s scale) row(v evidence.Version, n int) row {
