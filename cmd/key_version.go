@@ -26,7 +26,7 @@ func (s *session) versionNamed(ctx context.Context, k plan.Policy, text string, 
 		return 0, err
 	}
 	if n, ok := versionIn(k, text); ok {
-		if r != nil && !r.Knows(n) && !r.Forgotten(n) {
+		if r != nil && !r.Knows(n) && !r.Forgotten(n) && !r.Opens(n) {
 			return 0, unknownVersion(k, r, n)
 		}
 		return n, nil // without a record plan refuses, and says why

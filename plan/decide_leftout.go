@@ -103,6 +103,9 @@ func (d decider) versionNamed(code Code) (*Version, *Decision) {
 	if d.r.Forgotten(n) {
 		return nil, refuse(*d.notLeftOut(code, n))
 	}
+	if d.r.Opens(n) {
+		return nil, refuse(d.openOther())
+	}
 	return nil, refuse(Refusal{Code: code, Unwritten: true, What: VersionName(n) + " is no version of " + d.p.Name,
 		Hint: Try("keyturn", "status", d.p.Name)})
 }

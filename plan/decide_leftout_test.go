@@ -145,7 +145,7 @@ func TestPutBackIntoTheList(t *testing.T) {
 	n.LastError, n.Lease = nil, nil
 	n.Entry(3).LookAfter = noon.Add(-day).UTC()
 	n.Entry(3).LookAfter = n.Entry(3).Left // zero
-	if back, ref := plan.BackTo(noon, ordersPolicy(), n); ref != nil || back.Version != 6 {
+	if back, ref := plan.BackTo(noon, ordersPolicy(), n, 0); ref != nil || back.Version != 6 {
 		t.Errorf("%+v, %+v", back, ref)
 	}
 }
@@ -167,7 +167,7 @@ func TestDefaultRollbackWithSomeLeftOut(t *testing.T) {
 		}, 0},
 		"none is listed": {func(r *plan.Record) { old(r); r.LeftOut = 6 }, 0},
 	} {
-		back, ref := plan.BackTo(noon, ordersPolicy(), record(plan.Steady, leftOut3, c.change))
+		back, ref := plan.BackTo(noon, ordersPolicy(), record(plan.Steady, leftOut3, c.change), 0)
 		switch {
 		case c.want == 0 && (ref == nil || !strings.Contains(ref.What, "left out")):
 			t.Errorf("%s: %+v, %+v", name, back, ref)

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -247,7 +248,8 @@ func (d decider) abandon(c Claim, target *Version) *Decision {
 	}
 	w.Window = latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
 	why := []Reason{{Code(d.q.Verb), d.q.Reason}}
-	if w.Claim != nil && d.q.Verb == VerbRollback && d.q.Version == 0 && d.r.Claim.Verb != VerbRollback {
+	leaves := w.Claim != nil && target != nil && target.Version != d.r.Active // the live version, and not one moved to
+	if leaves && d.q.Verb == VerbRollback && d.q.Version == 0 && d.r.Claim.Verb != VerbRollback {
 		why = append(why, Reason{CodeNeverLive, VersionName(d.r.Generation) + " was never live"})
 	}
 	return &Decision{Act: d.withReason(Writing(d.r.Generation, "", w)), Reasons: why}
@@ -318,11 +320,12 @@ func (d decider) openOther() Refusal {
 		Hint: Try("keyturn", "run", "--key", d.p.Name).Noted("finishes it; rotate with --abandon gives it up")}
 }
 
-func (d decider) openTarget() string {
-	if d.r.Target != 0 {
-		return VersionName(d.r.Target)
-	}
-	return VersionName(d.r.Generation)
+func (d decider) openTarget() string { return VersionName(cmp.Or(d.r.Target, d.r.Generation)) }
+
+// Opens reports whether a version is that which the open generation is to make live. Until it
+// is recorded the record has no entry of it.
+func (r *Record) Opens(version int64) bool {
+	return r.Step != Steady && version != 0 && version == cmp.Or(r.Target, r.Generation)
 }
 
 func (d decider) notYetMade() Refusal {

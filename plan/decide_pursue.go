@@ -76,7 +76,7 @@ func (d decider) rollbackVersion() int64 {
 	if d.o.First == nil || d.o.First.Active == 0 {
 		return 0
 	}
-	t, ref := BackTo(d.now, d.p, d.o.First)
+	t, ref := BackTo(d.now, d.p, d.o.First, 0)
 	if ref != nil {
 		return 0
 	}

@@ -310,6 +310,10 @@ func (d decider) reinstateNamed(version int64) (reinstateTarget, *Refusal) {
 	if d.r.Forgotten(version) {
 		return reinstateTarget{}, d.notLeftOut(CodeNothingToReinstate, version)
 	}
+	if d.r.Opens(version) {
+		ref := d.openOther()
+		return reinstateTarget{}, &ref
+	}
 	return reinstateTarget{}, d.nothingToReinstate(VersionName(version) + " is no version of " + d.p.Name)
 }
 

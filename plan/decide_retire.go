@@ -23,6 +23,9 @@ func (d decider) retireNow() *Decision {
 	if next != nil {
 		return d.conclude(next)
 	}
+	if d.r.Step == Switching && v.Version == d.r.Active && d.o.Alias == nil { // the alias may have left it
+		return d.conclude(look(LookAlias))
+	}
 	if ref := d.notRetirable(*v); ref != nil {
 		return d.conclude(refuse(*ref))
 	}
@@ -35,9 +38,14 @@ func (d decider) notRetirable(v Version) *Refusal {
 	name := VersionName(v.Version)
 	ref := &Refusal{Code: CodeNotRetirable, Unwritten: true, Version: v.Version}
 	switch {
+	case v.Version == d.r.Active && d.r.Step == Switching && d.o.Alias.KeyID == d.r.Next().KeyID:
+		ref.What = fmt.Sprintf("the record has %s as live, and the alias is on %s already: the switch of generation %d "+
+			"is not finished", name, VersionName(d.targetVersion()), d.r.Generation)
+		ref.Hint = RunNow(d.p).Noted("finishes the switch; then type it again")
 	case v.Version == d.r.Active:
 		ref.What = fmt.Sprintf("%s is live: without it nobody can encrypt", name)
-		ref.Hint = d.hintRotate().Noted("leaves it behind; then retire it")
+		ref.Hint = Try("keyturn", "rotate", d.p.Name, "--again", reasonFlag, "...").Noted(
+			"leaves it behind; then retire it")
 	case v.State == "" || d.isTarget(v.KeyID):
 		ref.What = fmt.Sprintf("generation %d is open and puts the alias onto %s", d.r.Generation, name)
 		ref.Hint = Try("keyturn", "rotate", d.p.Name, "--abandon", reasonFlag, "...").Noted("gives it up for a new " +

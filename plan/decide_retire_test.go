@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +119,9 @@ func TestRetireNow(t *testing.T) {
 
 		{"the live version", record(plan.Steady), retireOf(7), seen(), "refuse not-retirable"},
 		{"a new version", record(plan.Switching), retireOf(8), seen(), "refuse not-retirable"},
+		{"the open generation's, before it is recorded", record(plan.Claimed), retireOf(8), seen(),
+			"refuse open-generation"},
+		{"the live one, in a switch", record(plan.Switching), retireOf(7), onlyWho(), "look alias"},
 		{"a rollback's target", record(plan.Claimed, rolling), retireOf(6), seen(v6Seen("Enabled")),
 			"refuse not-retirable"},
 		{"another alias names it", record(plan.Steady), retireOf(6), seen(v6Seen("Enabled", "alias/reports")),
@@ -154,8 +158,13 @@ func TestRetireNow(t *testing.T) {
 			seen(firstSeen(reinstated(day)), v6Seen("Disabled")), "stop settled"},
 	})
 	live := plan.Decide(noon, p, record(plan.Steady), retireOf(7), seen())
-	if !strings.Contains(live.Act.Refusal.What, "v7 is live") {
-		t.Errorf("the live version: %s", live.Act.Refusal.What)
+	if ref := live.Act.Refusal; !strings.Contains(ref.What, "v7 is live") ||
+		!slices.Contains(ref.Hint.Commands[0], "--again") { // it may have been rotated a minute ago
+		t.Errorf("the live version: %s; %v", ref.What, ref.Hint)
+	}
+	switched7 := plan.Decide(noon, p, record(plan.Switching), retireOf(7), seen(aliasOn("k8"))).Act.Refusal
+	if switched7 == nil || !strings.Contains(switched7.What, "the record has v7 as live, and the alias is on v8") {
+		t.Errorf("a switch that has happened: %+v", switched7)
 	}
 	for _, c := range []struct {
 		name string

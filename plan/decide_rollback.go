@@ -109,7 +109,7 @@ func (d decider) rollbackOver() *Decision {
 		}
 		return d.abandon(c, &Version{Version: a.Version, KeyID: a.KeyID})
 	}
-	if d.r.Target != 0 && d.q.Version == d.r.Target {
+	if d.r.Opens(d.q.Version) {
 		return d.conclude(refuse(d.openOther()))
 	}
 	if next := d.lookLeftOut(d.q.Version); next != nil {
@@ -178,7 +178,7 @@ func (d decider) rollbackTarget() (*Version, *Refusal) {
 	if best == nil {
 		return nil, &Refusal{Code: CodeNoVersion, Unwritten: true,
 			What: fmt.Sprintf("no version before %s can be used: none is draining or kept", VersionName(d.r.Active)),
-			Hint: d.reinstateFirst("")}
+			Hint: d.reinstateAny()}
 	}
 	// The kept versions that were left out were live before those that are listed, as far as
 	// the order of their numbers is that in which they were live.
@@ -196,6 +196,15 @@ func (d decider) rollbackTarget() (*Version, *Refusal) {
 			Hint: d.nameOne(VerbRollback, best.Version)}
 	}
 	return best, nil
+}
+
+// reinstateAny returns the hint for a rollback to which no version is left: the default of
+// reinstate, or where that is refused, the version that its refusal names.
+func (d decider) reinstateAny() Hint {
+	if _, ref := d.reinstateWhich(); ref != nil {
+		return ref.Hint
+	}
+	return d.reinstateFirst("")
 }
 
 // usable returns the versions that a rollback can go back to, the oldest first.

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func TestRollbackDefault(t *testing.T) {
 			func(r *plan.Record) { r.Active = 4; r.Versions[0].Version = 4 }), 0},
 		{"over an open switch, the live one", record(plan.Switching), 7},
 	} {
-		got, ref := plan.BackTo(noon, ordersPolicy(), c.r)
+		got, ref := plan.BackTo(noon, ordersPolicy(), c.r, 0)
 		switch {
 		case c.want == 0 && ref == nil, c.want != 0 && (got == nil || got.Version != c.want):
 			t.Errorf("%s: %+v %+v, want v%d", c.name, got, ref, c.want)
@@ -190,6 +191,51 @@ func TestGivenUpByItsName(t *testing.T) {
 		again := plan.Decide(noon, p, after, toLive, seen())
 		if got := again.Reasons[0].Text; said(again) != "stop settled" || !strings.HasPrefix(got, c.told) {
 			t.Errorf("%s: told %s: %q", c.name, said(again), got)
+		}
+	}
+}
+
+// A rollback warns that it leaves the live version only where it does: over a switch whose
+// alias has moved it goes back to the live one, and the new version was live.
+func TestNeverLive(t *testing.T) {
+	back := plan.Request{Verb: plan.VerbRollback, Reason: "x"}
+	for _, c := range []struct {
+		name string
+		step plan.Step
+		on   string
+		to   string
+		want bool
+	}{
+		{"a waiting version", plan.Created, "k7", "k6", true},
+		{"a switch that has happened", plan.Switching, "k8", "k7", false},
+		{"a switch that has not", plan.Switching, "k7", "k7", false},
+	} {
+		to := enabled(c.to)
+		d := plan.Decide(noon, ordersPolicy(), record(c.step), back, seen(aliasOn(c.on),
+			func(o *plan.Observed) { o.Target = &to }))
+		_, gives := d.Act.Write.(plan.AbandonWrite)
+		warns := slices.ContainsFunc(d.Reasons, func(r plan.Reason) bool { return r.Code == plan.CodeNeverLive })
+		if !gives || warns != c.want {
+			t.Errorf("%s: %s, %+v", c.name, said(d), d.Reasons)
+		}
+	}
+}
+
+// A rollback that no version is left for hints only at a reinstate that is not refused.
+func TestRollbackHintsAtAReinstateThatWorks(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		by   string
+		want string
+	}{{"cron disabled it", "", "orders-data"}, {"a person retired it", "ann", "orders-data/v6"}} {
+		r := record(plan.Steady, stateOfV6(plan.Disabled), func(r *plan.Record) {
+			r.Entry(6).RetiredBy = c.by
+			old(r, *r.Entry(6))
+		})
+		d := plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbRollback, Reason: "x"}, seen())
+		if ref := d.Act.Refusal; ref == nil || ref.Code != plan.CodeNoVersion ||
+			!slices.Equal(ref.Hint.Commands[0][:3], []string{"keyturn", "reinstate", c.want}) {
+			t.Errorf("%s: %+v", c.name, ref)
 		}
 	}
 }

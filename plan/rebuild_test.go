@@ -220,7 +220,7 @@ func TestRebuildKeepsWhatItDoesNotKnow(t *testing.T) {
 // back, a person has to name one.
 func TestRollbackAfterARebuild(t *testing.T) {
 	r := rebuild(t, ordersPolicy(), nil, listed())
-	if got, ref := plan.BackTo(noon, ordersPolicy(), r); ref == nil || ref.Code != "no-version" {
+	if got, ref := plan.BackTo(noon, ordersPolicy(), r, 0); ref == nil || ref.Code != "no-version" {
 		t.Errorf("%+v %+v", got, ref)
 	}
 	r.Fence = nil

@@ -8,18 +8,21 @@ import (
 // This file answers the questions of screens about a record, so that they say what
 // Decide would do without rules of their own.
 
-// BackTo returns the version that a rollback would go back to by default; the Refusal
-// says why there is none.
-func BackTo(now time.Time, p Policy, r *Record) (*Version, *Refusal) {
-	d := decider{now: now, p: p, r: r, q: Request{Verb: VerbRollback}}
-	switch {
+// BackTo returns the version that a rollback would go back to: the one named, for 0 the
+// default. The Refusal says why there is none.
+func BackTo(now time.Time, p Policy, r *Record, version int64) (*Version, *Refusal) {
+	d := decider{now: now, p: p, r: r, q: Request{Verb: VerbRollback, Version: version}}
+	switch open := r.Step != Steady; {
 	case r.Active == 0:
 		ref := d.notYetMade()
 		return nil, &ref
-	case r.Step != Steady && r.Claim.Verb == VerbRollback:
+	case open && r.Claim.Verb == VerbRollback && (version == 0 || r.Opens(version)):
 		return clone(r.Next()), nil
-	case r.Step == Switching:
+	case version == r.Active, version == 0 && r.Step == Switching:
 		return &Version{Version: r.Active, KeyID: r.Live().KeyID}, nil
+	case r.Opens(version):
+		ref := d.openOther()
+		return nil, &ref
 	}
 	return d.rollbackTarget()
 }

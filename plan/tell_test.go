@@ -11,20 +11,31 @@ import (
 // What a screen says a rollback would do is what Decide then does.
 func TestBackTo(t *testing.T) {
 	left := func(r *plan.Record) { r.Entry(5).Left = noon.Add(-60 * day) }
+	kept5 := func(r *plan.Record) { r.Entry(5).State, r.Entry(5).KeptAt = plan.Kept, noon.Add(-day) }
 	for _, c := range []struct {
-		name string
-		r    *plan.Record
-		to   int64 // 0: refused
+		name  string
+		r     *plan.Record
+		named int64
+		to    int64 // 0: refused
 	}{
-		{"steady", record(plan.Steady), 6},
-		{"v6 is being disabled: the kept one", record(plan.Steady, marked(6), left), 5},
-		{"over an open switch: what is active", record(plan.Switching), 7},
-		{"over a waiting version", record(plan.Created), 6},
-		{"an open rollback is finished", record(plan.Claimed, rolling), 6},
-		{"nothing to go back to", record(plan.Steady, func(r *plan.Record) { old(r) }), 0},
-		{"not made yet", record(plan.Claimed, firstClaimed), 0},
+		{"steady", record(plan.Steady), 0, 6},
+		{"v6 is being disabled: the kept one", record(plan.Steady, marked(6), left), 0, 5},
+		{"over an open switch: what is active", record(plan.Switching), 0, 7},
+		{"over a waiting version", record(plan.Created), 0, 6},
+		{"an open rollback is finished", record(plan.Claimed, rolling), 0, 6},
+		{"nothing to go back to", record(plan.Steady, func(r *plan.Record) { old(r) }), 0, 0},
+		{"not made yet", record(plan.Claimed, firstClaimed), 0, 0},
+		{"the one named, not the default", record(plan.Steady, kept5), 5, 5},
+		{"the one named, over an open switch", record(plan.Switching, kept5), 5, 5},
+		{"the live one named, over a waiting version", record(plan.Created), 7, 7},
+		{"one named that cannot be used", record(plan.Steady, marked(6)), 6, 0},
+		{"no such version", record(plan.Steady), 9, 0},
+		{"the target of an open switch", record(plan.Switching), 8, 0},
+		{"the open generation's, before it is recorded", record(plan.Claimed), 8, 0},
+		{"the target of an open rollback", record(plan.Claimed, rolling), 6, 6},
+		{"another one than that of an open rollback", record(plan.Claimed, rolling, kept5), 5, 5},
 	} {
-		to, ref := plan.BackTo(noon, ordersPolicy(), c.r)
+		to, ref := plan.BackTo(noon, ordersPolicy(), c.r, c.named)
 		if c.to == 0 && (to != nil || ref == nil) || c.to != 0 && (to == nil || to.Version != c.to) {
 			t.Errorf("%s: %+v %+v, want v%d", c.name, to, ref, c.to)
 		}

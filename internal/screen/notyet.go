@@ -61,7 +61,7 @@ func signerText(r *plan.Record) string {
 // the next run would go on with it, so the person holds the key first, and later
 // closes the switch by the rollback itself. Else an adopt corrects the record.
 func (v View) byHand(k rotate.KeyReport, now time.Time) []string {
-	to, ref := plan.BackTo(now, *k.Policy, k.Record)
+	to, ref := plan.BackTo(now, *k.Policy, k.Record, k.Request.Version)
 	if ref != nil {
 		return nil
 	}
@@ -74,7 +74,7 @@ func (v View) byHand(k rotate.KeyReport, now time.Time) []string {
 	lines = append(lines, "  "+v.Command("aws", "kms", "update-alias", "--region", k.Policy.Region,
 		"--alias-name", k.Policy.Alias, "--target-key-id", to.KeyID))
 	after := []string{"keyturn", "adopt", name, "--reason", "..."}
-	if k.Record.Step == plan.Switching && to.KeyID == k.Record.Live().KeyID {
+	if to.KeyID == k.Record.Live().KeyID { // the record has it as live already
 		after = v.Again(k)
 	}
 	return append(lines, "and after "+clock+", to put the record right:", "  "+v.Command(after...))

@@ -38,6 +38,12 @@ func TestNotYetScreen(t *testing.T) {
 	held.Hold = &plan.Hold{By: "ann", Since: now.Add(-time.Hour)}
 	rebuilt := steady()
 	rebuilt.Events = []plan.Event{{Rev: 1040, Kind: []plan.EventKind{plan.EventRebuild}}}
+	with5 := func(r *plan.Record) *plan.Record {
+		r = r.Clone()
+		r.Versions = append(r.Versions, plan.Version{Version: 5, KeyID: "55550000-0000-0000-0000-000000000000",
+			State: plan.Kept, Left: now.Add(-90 * sample.Day)})
+		return r
+	}
 	leased := steady()
 	fence := []plan.Reason{{Code: "fenced", Text: "an alias move was signed and not answered; AWS may still apply it " +
 		"until 03:31:10"}}
@@ -48,19 +54,23 @@ func TestNotYetScreen(t *testing.T) {
 		record      *plan.Record
 		why         []plan.Reason
 		behind      string
+		named       int64
 	}{
-		{"over an open switch that has happened", "rollback", open, fence, v8},
-		{"over an open switch that has not", "rollback", open, fence, v7},
-		{"over an open switch, and KMS does not answer", "rollback", open, fence, ""},
-		{"over an open switch that was claimed under a hold", "rollback", held, fence, v7},
-		{"a signature left behind", "rollback", steady(), fence, v7},
-		{"after adopt --from-kms", "rotate", rebuilt, fence, v7},
-		{"another run has it", "rollback", leased, lease, ""},
+		{"over an open switch that has happened", "rollback", open, fence, v8, 0},
+		{"over an open switch that has not", "rollback", open, fence, v7, 0},
+		{"over an open switch, and KMS does not answer", "rollback", open, fence, "", 0},
+		{"over an open switch that was claimed under a hold", "rollback", held, fence, v7, 0},
+		{"a signature left behind", "rollback", steady(), fence, v7, 0},
+		{"after adopt --from-kms", "rotate", rebuilt, fence, v7, 0},
+		{"another run has it", "rollback", leased, lease, "", 0},
+		{"with a version named", "rollback", with5(steady()), fence, v7, 5},
+		{"with a version named over an open switch", "rollback", with5(open), fence, v8, 5},
 	} {
 		v, stderr := viewOf(c.verb)
 		v.Now = func() time.Time { return now }
 		k := rotate.KeyReport{Policy: new(sample.Policy("orders-data")), Record: c.record,
-			Request: plan.Request{Verb: plan.Verb(c.verb)}, Busy: true, Fenced: c.why[0].Code == plan.CodeFenced,
+			Request: plan.Request{Verb: plan.Verb(c.verb), Version: c.named}, Busy: true,
+			Fenced: c.why[0].Code == plan.CodeFenced,
 			Until: sample.At("2026-12-01T03:31:10Z"), Reasons: c.why}
 		v.Looked = func(p plan.Policy, r *plan.Record) claim.Works {
 			behind := claim.Failed("KMS did not answer")
