@@ -19,7 +19,7 @@ import "time"
 func Decide(now time.Time, p Policy, r *Record, q Request, o Observed) Decision {
 	p.Judging = Judging{} // what an audit accepts never changes what a run does
 	d := decider{now: now, p: p, r: r, q: q, o: o}
-	next := identifyFirst(d.copyFirst(d.inTime(d.asSaved(d.decide()))), o)
+	next := d.identifyFirst(d.copyFirst(d.inTime(d.asSaved(d.decide()))))
 	if k := next.Act.Kind; !k.Writes() {
 		next.Act.Try = max(next.Act.Try, o.Tries[k])
 		return *next
@@ -203,16 +203,21 @@ func (d decider) mayClaim() *Decision {
 
 // identifyFirst puts the looks at the caller and the table before any other act, and the
 // look at the ledger before any write. In another account nothing of the plan exists, and
-// must not be made there. A run that only stops or waits needs none of them.
-func identifyFirst(next *Decision, o Observed) *Decision {
+// must not be made there. A run that only stops or waits needs none of them. But a person is
+// not told that a verb is done already before the ledger shows that the record is not an
+// older copy.
+func (d decider) identifyFirst(next *Decision) *Decision {
+	done := d.q.Verb != VerbSchedule && d.r != nil && next.Act.Outcome == Settled
 	switch k := next.Act.Kind; {
+	case k == Stop && done && d.o.LedgerRev == nil:
+		return look(LookLedger)
 	case k == Stop || k == Wait:
 		return next
-	case o.Caller == nil:
+	case d.o.Caller == nil:
 		return look(LookCaller)
-	case o.Table == nil:
+	case d.o.Table == nil:
 		return look(LookTable)
-	case k.Writes() && o.LedgerRev == nil:
+	case k.Writes() && d.o.LedgerRev == nil:
 		return look(LookLedger)
 	}
 	return next

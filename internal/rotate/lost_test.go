@@ -224,7 +224,7 @@ func TestPutBackIsNoticedBeforeTheClaim(t *testing.T) {
 		w.advance(91 * day)
 		told := w.copied(key)
 		w.putBack(key, old)
-		for _, q := range []plan.Request{{Verb: plan.VerbSchedule}, byHold, {Verb: plan.VerbRotate}} {
+		for _, q := range []plan.Request{{Verb: plan.VerbSchedule}, byHold, byRelease, {Verb: plan.VerbRotate}} {
 			seq := w.seq()
 			k := only(t, w.asks(q).run(t.Context()))
 			if k.Outcome != plan.Refused || k.Refusal.Code != "record-restored" ||

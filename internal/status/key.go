@@ -44,8 +44,8 @@ type Seen struct {
 	Uses map[string]plan.UseSeen
 	// Listing is what KMS lists of a key that has no record; nil: not asked.
 	Listing *plan.ListingSeen
-	// LedgerRev is the highest revision in the ledger of such a key.
-	LedgerRev int64
+	// Ledger has the events of the ledger's last item; none if it is empty, or was not read.
+	Ledger []plan.Event
 	// Trouble describes why KMS could not be asked.
 	Trouble string
 	// Unseen describes why versions could not be asked about, by KMS key id.
@@ -145,6 +145,10 @@ func Of(now time.Time, p plan.Policy, r *plan.Record, seen Seen) Key {
 	}
 	if r.Schema > plan.SchemaVersion {
 		k.next(now, r, seen)
+		return k
+	}
+	if ref := plan.RecordRestored(p, r, seen.Ledger); ref != nil {
+		k.refuse(*ref)
 		return k
 	}
 	if seen.Trouble != "" {
@@ -264,8 +268,8 @@ func (k Key) without(seen Seen) Key {
 				"; a newer keyturn may have written it, or a person edited it")})
 	case seen.Trouble != "":
 		k.State, k.Text, k.Then, k.Note = Unknown, "no record; KMS or the ledger cannot be asked", "", seen.Trouble
-	case seen.Listing != nil && plan.RecordLost(k.Policy, *seen.Listing, seen.LedgerRev) != nil:
-		k.refuse(*plan.RecordLost(k.Policy, *seen.Listing, seen.LedgerRev))
+	case seen.lost(k.Policy) != nil:
+		k.refuse(*seen.lost(k.Policy))
 	case seen.Alias != nil && seen.Alias.Missing:
 		k.State, k.Text, k.Then = Refused, "REFUSED: alias missing", "stopped"
 		k.Refusal = plan.NeverMade(k.Policy, seen.Caller)
@@ -275,6 +279,14 @@ func (k Key) without(seen Seen) Key {
 		}
 	}
 	return k
+}
+
+// lost returns the refusal for a key whose record was lost; nil if it never had one.
+func (s Seen) lost(p plan.Policy) *plan.Refusal {
+	if s.Listing == nil {
+		return nil
+	}
+	return plan.RecordLost(p, *s.Listing, *plan.LastRev(s.Ledger))
 }
 
 // fill copies what the record says, without judging it.

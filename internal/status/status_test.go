@@ -175,6 +175,10 @@ func TestOf(t *testing.T) {
 			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Caller.Account = "999999999999" }},
 		{name: "a newer record", state: status.Refused, text: "REFUSED: newer record", then: "stopped",
 			with: func(_ *plan.Policy, r *plan.Record, _ *status.Seen) { r.Schema = plan.SchemaVersion + 1 }},
+		{name: "an older copy of the record", state: status.Refused, text: "REFUSED: record restored", then: "stopped",
+			with: func(_ *plan.Policy, r *plan.Record, s *status.Seen) {
+				s.Alias.KeyID, s.Ledger = "made since", []plan.Event{{Rev: r.Rev + 1}}
+			}},
 		{name: "KMS denies", state: status.Unknown, text: "KMS cannot be asked",
 			with: func(_ *plan.Policy, _ *plan.Record, s *status.Seen) { s.Alias, s.Trouble = nil, "denied" }},
 		{name: "too many drain", after: 61 * day, state: status.Refused, text: "REFUSED: max draining", then: "stopped",

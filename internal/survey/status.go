@@ -209,6 +209,10 @@ func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *pl
 	if plan.Unfit(k, r, plan.Observed{Caller: seen.Caller, Table: seen.Table}) != nil {
 		return seen // whatever KMS shows, no run would look
 	}
+	ledger, unread := l.aws.table(k.Table).Tail(ctx, k.Key())
+	if seen.Ledger = ledger; unread != nil && r != nil {
+		l.miss("whether records are older copies: %v", unread)
+	}
 	alias, err := client.Describe(ctx, k.Alias)
 	if err != nil {
 		seen.Trouble = err.Error()
@@ -223,11 +227,9 @@ func (l *Look) key(ctx context.Context, client *kms.Client, k plan.Policy, r *pl
 		}
 		known := listed[k.Alias]
 		seen.Listing = &known
-		tail, err := l.aws.table(k.Table).Tail(ctx, k.Key())
-		if err != nil {
-			seen.Trouble = err.Error()
+		if unread != nil {
+			seen.Trouble = unread.Error()
 		}
-		seen.LedgerRev = *plan.LastRev(tail)
 		return seen
 	}
 	old := status.OldKeys(r)
