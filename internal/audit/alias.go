@@ -33,8 +33,12 @@ func (c *checker) alias() {
 		if l := c.s.Listing; l != nil && l.Alias != nil {
 			f.Since = l.Alias.MovedAt
 		}
-		if v, ours := c.r.VersionOfKey(a.KeyID); ours && v < c.r.Active {
+		switch v, ours := c.r.VersionOfKey(a.KeyID); {
+		case ours && v < c.r.Active:
 			f.Invariants = []int{1, 2}
+		case !ours && c.foreignKey(a.KeyID):
+			f.Hint = plan.FromKMS(c.p.Name).Noted("somebody else rotates this key: stop that first; no adopt without " +
+				"--from-kms accepts that version")
 		}
 		c.add(f)
 	}

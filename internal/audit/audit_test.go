@@ -122,6 +122,12 @@ func TestFindings(t *testing.T) {
 			c.name(4, "kx")
 			c.s.Tags["kx"] = audit.Tags{Alias: alias, Claim: "cx"}
 		}, "late-version person F3 [8]", "generation 4, which was given up"},
+		"a version that somebody else made in place of a rollback": {func(c *scene) {
+			c.r.Generation, c.r.Claim.Verb = 4, plan.VerbRollback
+			c.name(4, "kx")
+			c.s.Tags["kx"] = audit.Tags{Alias: alias, Claim: "cx"}
+			c.points("kx")
+		}, "drift person F4 [2]; foreign-version person F1 [8]", "keyturn adopt orders-data --from-kms"},
 		"version of the open claim": {func(c *scene) {
 			c.opens(plan.Claimed, 0)
 			c.r.Lease = lease(time.Minute)

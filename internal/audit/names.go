@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/keyturn/keyturn/plan"
@@ -87,7 +88,7 @@ func (c *checker) unknownName(n int64, a plan.AliasListed) {
 		return // the open generation's: made, and not written down yet
 	case c.r.Forgotten(n) && !c.told.whole():
 		return // older than what the record lists, and the ledger does not tell all
-	case n > c.r.Generation || tags.Claim == "":
+	case c.foreign(n, tags):
 		by := "its key has no tag of keyturn's"
 		if tags.Claim != "" {
 			by = "its key is tagged with claim " + tags.Claim
@@ -107,6 +108,23 @@ func (c *checker) unknownName(n int64, a plan.AliasListed) {
 				a.Name, a.KeyID, n),
 			Hint: plan.Try("keyturn", "audit", "--orphans")})
 	}
+}
+
+// foreign reports whether a version alias that the record does not explain was never this
+// record's: of a generation to come, without a tag, or of another claim than the record's
+// own generation has.
+func (c *checker) foreign(n int64, tags Tags) bool {
+	other := n == c.r.Generation && c.r.Claim != nil && c.r.Claim.ID != tags.Claim
+	return n > c.r.Generation || tags.Claim == "" || other
+}
+
+// foreignKey reports whether a key is a foreign version, which no adopt of the alias accepts.
+func (c *checker) foreignKey(keyID string) bool {
+	l := c.s.Listing
+	return l != nil && slices.ContainsFunc(l.Versions, func(a plan.AliasListed) bool {
+		n, ok := plan.VersionOf(c.p.Alias, a.Name)
+		return ok && a.KeyID == keyID && c.foreign(n, c.s.Tags[keyID])
+	})
 }
 
 // windows looks for more than one version for one window.
