@@ -69,4 +69,10 @@ func TestVersions(t *testing.T) {
 	if r := record(plan.Steady); !r.Knows(5) || r.Knows(8) {
 		t.Error("knows")
 	}
+	if r := record(plan.Claimed); !r.Opens(8) || r.Opens(7) || r.Opens(0) || record(plan.Steady).Opens(7) {
+		t.Error("the version of the open generation, before it is recorded")
+	}
+	if r := record(plan.Claimed, rolling); !r.Opens(6) || r.Opens(8) {
+		t.Error("an open rollback makes no version")
+	}
 }
