@@ -71,7 +71,7 @@ func TestNotYetScreen(t *testing.T) {
 		k := rotate.KeyReport{Policy: new(sample.Policy("orders-data")), Record: c.record,
 			Request: plan.Request{Verb: plan.Verb(c.verb), Version: c.named}, Busy: true,
 			Fenced: c.why[0].Code == plan.CodeFenced,
-			Until: sample.At("2026-12-01T03:31:10Z"), Reasons: c.why}
+			Until:  sample.At("2026-12-01T03:31:10Z"), Reasons: c.why}
 		v.Looked = func(p plan.Policy, r *plan.Record) claim.Works {
 			behind := claim.Failed("KMS did not answer")
 			if c.behind != "" {
