@@ -39,8 +39,8 @@ func (d decider) notRetirable(v Version) *Refusal {
 	ref := &Refusal{Code: CodeNotRetirable, Unwritten: true, Version: v.Version}
 	switch {
 	case v.Version == d.r.Active && d.r.Step == Switching && d.o.Alias.KeyID == d.r.Next().KeyID:
-		ref.What = fmt.Sprintf("the record has %s as live, and the alias is on %s already: the switch of generation %d "+
-			"is not finished", name, VersionName(d.targetVersion()), d.r.Generation)
+		ref.What = fmt.Sprintf("the record has %s as live, and the alias is on %s already: the switch of generation "+
+			"%d is not finished", name, VersionName(d.targetVersion()), d.r.Generation)
 		ref.Hint = RunNow(d.p).Noted("finishes the switch; then type it again")
 	case v.Version == d.r.Active:
 		ref.What = fmt.Sprintf("%s is live: without it nobody can encrypt", name)
