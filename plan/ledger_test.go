@@ -51,7 +51,8 @@ func TestLedgerFirst(t *testing.T) {
 	if got := said(quiet); got != "stop settled" {
 		t.Errorf("nothing due: %s", got)
 	}
-	for _, q := range []plan.Request{{Verb: plan.VerbRollback, Version: 7}, {Verb: plan.VerbRelease}, {Verb: plan.VerbReinstate, Version: 6}} {
+	for _, q := range []plan.Request{{Verb: plan.VerbRollback, Version: 7}, {Verb: plan.VerbRelease},
+		{Verb: plan.VerbReinstate, Version: 6}} {
 		if got := said(plan.Decide(noon, ordersPolicy(), record(plan.Steady, mine), q,
 			seen(unread, v6Seen("Enabled")))); got != "look ledger" {
 			t.Errorf("%s, done by the record: %s", q.Verb, got)
