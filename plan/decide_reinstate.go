@@ -11,8 +11,8 @@ import (
 // is written first, so that a later run can finish the work; then come the calls to KMS,
 // at once, because decrypt fails.
 func (d decider) reinstate() *Decision {
-	if d.o.DidVerb {
-		return d.conclude(d.reinstated(d.o.VerbVersion))
+	if version := cmp.Or(d.o.Restored, d.o.VerbVersion); d.o.DidVerb || d.o.Restored != 0 {
+		return d.conclude(d.reinstated(version))
 	}
 	if next := d.lookLeftOut(d.q.Version); next != nil {
 		return d.conclude(next)
@@ -127,7 +127,7 @@ func (d decider) reinstated(version int64) *Decision {
 // yes of its own the run looks.
 func (d decider) reinstatedByOther(version int64, keyID string) *Decision {
 	done := Reason{CodeReinstated, VersionName(version) + " is enabled again"}
-	if d.o.Restored || d.o.old(keyID).reinstated(*d.r.Entry(version)) {
+	if d.o.Restored == version || d.o.old(keyID).reinstated(*d.r.Entry(version)) {
 		return stop(Settled, done)
 	}
 	done.Text += d.lastOf(EventLooked, version)

@@ -112,9 +112,6 @@ func (d decider) retireVersion(v Version) *Decision {
 	if next := d.trusted(v.Version, v.KeyID); next != nil {
 		return unwritten(next)
 	}
-	if next := d.nameOld(v.Version, v.KeyID); next != nil {
-		return next
-	}
 	if next := d.aliasInPlace(); next != nil {
 		return next
 	}
@@ -126,6 +123,9 @@ func (d decider) retireVersion(v Version) *Decision {
 		return refuse(Refusal{Code: CodeNotRetirable, Unwritten: true, Version: v.Version, Hint: hint,
 			What: fmt.Sprintf("%s stays enabled: %s", name, why)})
 	}
+	if next := d.nameOld(v.Version, v.KeyID); next != nil { // last: the mark records the call
+		return next
+	}
 	next := d.mark(FencedDisable, v.Version, v.KeyID)
 	if w, marks := next.Act.Write.(MarkWrite); marks {
 		w.Retires, w.Entry = true, v
@@ -136,20 +136,27 @@ func (d decider) retireVersion(v Version) *Decision {
 	return next
 }
 
-// downAlready ends a retire of a version that works no more, and records that, if the record
-// has it as enabled.
+// downAlready ends a retire of a version that works no more. What it found is recorded, and
+// that a person wants it so; not again where the record says that already.
 func (d decider) downAlready(v Version, k KeySeen) *Decision {
 	listed := d.r.Entry(v.Version)
-	if listed != nil && listed.enabled() {
-		if k.State == KeyDisabled {
-			return d.foundRetired(v, k, nil)
+	if enabled := listed != nil && listed.enabled(); enabled ||
+		v.RetiredBy == "" && !k.Missing && !d.o.DidVerb {
+		var ref *Refusal
+		if enabled && k.State != KeyDisabled {
+			ref = d.refusalGone(v, k)
 		}
-		return d.foundRetired(v, k, d.refusalGone(v, k))
+		next := d.foundRetired(v, k, ref)
+		w, _ := next.Act.Write.(RetiredWrite)
+		if k.State == KeyPendingDeletion {
+			w.Found = did(EventFound, EventPending)
+		}
+		w.Retires, w.Entry = !k.Missing, v
+		next.Act.Write, next.Act.Verb = w, VerbRetire
+		next.Act = d.withReason(next.Act)
+		return next
 	}
-	text := VersionName(v.Version) + " is disabled" + d.lastOf(EventRetired, v.Version)
-	if listed != nil && listed.RetiredBy == "" {
-		text += "; no retire did that, so a reinstate that names no version may choose it"
-	}
+	text := VersionName(v.Version) + " is disabled, and was retired" + d.lastOf(EventRetired, v.Version)
 	if k.State != KeyDisabled {
 		text = fmt.Sprintf("%s (%s) is %s", VersionName(v.Version), v.KeyID, stateText(k))
 	}

@@ -143,7 +143,7 @@ func TestRetireNow(t *testing.T) {
 		{"none", record(plan.Steady), retireOf(4), seen(), "refuse no-version"},
 
 		{"disabled already", record(plan.Steady, stateOfV6(plan.Disabled)), retireOf(6), seen(v6Seen("Disabled")),
-			"stop settled"},
+			"retired"},
 		{"enabled again by hand", record(plan.Steady, stateOfV6(plan.Disabled)), retireOf(6), seen(v6Seen("Enabled")),
 			"sign mark"},
 		{"disabled by hand", record(plan.Steady), retireOf(6), seen(v6Seen("Disabled")), "retired"},
@@ -155,7 +155,7 @@ func TestRetireNow(t *testing.T) {
 		{"after this run's own yes too", record(plan.Steady, reinstated(0)), retireOf(6),
 			seen(firstSeen(), signedV6(true, "op60", &yes)), "refuse overtaken"},
 		{"reinstated before", record(plan.Steady, stateOfV6(plan.Disabled)), retireOf(6),
-			seen(firstSeen(reinstated(day)), v6Seen("Disabled")), "stop settled"},
+			seen(firstSeen(reinstated(day)), v6Seen("Disabled")), "retired"},
 	})
 	live := plan.Decide(noon, p, record(plan.Steady), retireOf(7), seen())
 	if ref := live.Act.Refusal; !strings.Contains(ref.What, "v7 is live") ||
@@ -361,13 +361,58 @@ func TestRetirersAreForgotten(t *testing.T) {
 	}
 }
 
-// A retire of a version that cron has disabled says that nobody will know of it.
-func TestRetireOfWhatCronHasDisabled(t *testing.T) {
-	for by, told := range map[string]bool{"": true, "ann": false} {
-		r := record(plan.Steady, stateOfV6(plan.Disabled), func(r *plan.Record) { r.Entry(6).RetiredBy = by })
-		d := plan.Decide(noon, ordersPolicy(), r, retireOf(6), seen(v6Seen("Disabled")))
-		if said(d) != "stop settled" || strings.Contains(d.Reasons[0].Text, "names no version") != told {
-			t.Errorf("retired by %q: %s, %v", by, said(d), d.Reasons)
+// A retire of a version that is disabled already is recorded: who wants it so, and why. It
+// does not say that this run disabled it, the deadline stays, and a reinstate that names no
+// version does not choose it.
+func TestRetireOfWhatIsDisabled(t *testing.T) {
+	until := noon.Add(3 * day)
+	for _, c := range []struct {
+		name  string
+		of    change
+		state string
+		want  string
+	}{
+		{"somebody has disabled it", func(*plan.Record) {}, "Disabled",
+			"found v6 disabled by somebody else, at least 3d before its deadline, retired by a person"},
+		{"cron has", stateOfV6(plan.Disabled), "Disabled", "found v6 disabled, retired by a person"},
+		{"somebody has it deleted since", stateOfV6(plan.Disabled), "PendingDeletion",
+			"found v6 pending deletion, retired by a person"},
+		{"keyturn has it deleted", stateOfV6(plan.Deleting), "PendingDeletion",
+			"found v6 pending deletion, retired by a person"},
+	} {
+		r := record(plan.Steady, c.of, func(r *plan.Record) { r.Entry(6).DrainUntil = until })
+		d := plan.Decide(noon, ordersPolicy(), r, retireOf(6), seen(v6Seen(c.state)))
+		if d.Act.Kind != plan.WriteRetired {
+			t.Fatalf("%s: %s: %v", c.name, said(d), d.Reasons)
 		}
+		d.Act.Caller = "ann"
+		after := plan.Apply(r, d.Act)
+		v, e := after.Entry(6), after.Events[len(after.Events)-1]
+		if v.RetiredBy != "ann" || v.State == plan.Draining || !v.DrainUntil.Equal(until) ||
+			e.Reason == "" || !e.RetiresFound() || plan.EventText(e) != c.want {
+			t.Errorf("%s: %+v, %q", c.name, v, plan.EventText(e))
+		}
+		again := plan.Decide(noon, ordersPolicy(), after, retireOf(6), seen(v6Seen(c.state)))
+		if said(again) != "stop settled" {
+			t.Errorf("%s, again: %s", c.name, said(again))
+		}
+		bare := plan.Decide(noon, ordersPolicy(), after, plan.Request{Verb: plan.VerbReinstate}, seen())
+		if said(bare) != "refuse nothing-to-reinstate" {
+			t.Errorf("%s, then a reinstate: %s", c.name, said(bare))
+		}
+	}
+}
+
+// Such a retire is written once, also where the record forgets at once who it was.
+func TestRetireOfWhatIsDisabledEnds(t *testing.T) {
+	r := record(plan.Steady, stateOfV6(plan.Disabled))
+	o := seen(v6Seen("Disabled"), func(o *plan.Observed) { o.DidVerb = true })
+	if d := plan.Decide(noon, ordersPolicy(), r, retireOf(6), o); said(d) != "stop settled" {
+		t.Error(said(d))
+	}
+	left := plan.Decide(noon, ordersPolicy(), record(plan.Steady, leftOut3), retireOf(3),
+		seen(asV3("Disabled"), oldSeen("k3", "Disabled", "alias/orders-data/v3")))
+	if v := plan.Apply(record(plan.Steady, leftOut3), left.Act).Entry(3); v == nil || v.State != plan.Disabled {
+		t.Errorf("left out: %s, %+v", said(left), v)
 	}
 }

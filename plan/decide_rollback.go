@@ -237,7 +237,7 @@ func (d decider) namedTarget(version int64) (*Version, *Refusal) {
 	case e.Fence != nil && d.now.Before(e.Fence.Until):
 		return no("is being disabled or deleted", reinstate)
 	case e.State != Draining && e.State != Kept:
-		return no("is disabled", reinstate)
+		return no("is disabled or to be deleted, by the record", reinstate)
 	default:
 		return e, nil
 	}

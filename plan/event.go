@@ -239,6 +239,12 @@ func (e Event) HoldsVersion() bool {
 	return e.Version != 0 && len(e.Kind) > 0 && (e.Kind[0] == EventHold || e.Kind[0] == EventRelease)
 }
 
+// RetiresFound reports whether the event is that of a person's retire of a version that was
+// disabled already. One of a run that found what an earlier retire did has no reason.
+func (e Event) RetiresFound() bool {
+	return e.Is(EventRetired) && e.Is(EventFound) && e.Is(byVerb(VerbRetire)) && e.Reason != ""
+}
+
 // cutReason shortens the reason of a hold: it may quote AWS.
 func cutReason(s string) string { return cutText(s, MaxReason) }
 

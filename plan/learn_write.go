@@ -79,7 +79,7 @@ func (o *Observed) wroteOld(a Act) {
 	case LookAgainWrite:
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{SeesTo: w.LookAfter} })
 	case LookedWrite:
-		o.Restored = o.Restored || o.DidVerb && a.Version == o.VerbVersion
+		o.Restored = a.Version
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{} })
 	case KeptWrite:
 		o.OldBegun++
@@ -93,7 +93,7 @@ func (o *Observed) wroteOld(a Act) {
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{} })
 	case RetiredWrite:
 		o.oldNoted(a)
-		o.MarkRefusal = cmp.Or(w.Refusal, o.MarkRefusal)
+		o.MarkRefusal, o.DidVerb = cmp.Or(w.Refusal, o.MarkRefusal), o.DidVerb || w.Retires
 		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{} })
 	}
 }

@@ -253,9 +253,9 @@ type Verbs struct {
 	DidVerb bool
 	// VerbVersion is the version that the write was about.
 	VerbVersion int64
-	// Restored reports whether this run's EnableKey was answered yes, and the record
-	// says so.
-	Restored bool
+	// Restored is the reinstated version for which this run's EnableKey was answered yes, and
+	// the record says so; 0 if there is none.
+	Restored int64
 }
 
 // Making has the results of this run's attempts to make a version and to name it.

@@ -108,8 +108,8 @@ func (d decider) enabledByHand(v Version) *Refusal {
 	return &Refusal{Code: CodeEnabledByHand, About: name, Version: v.Version,
 		Hint: Reinstate(d.p.Name, name).Noted("it then drains again; a version that nobody needs may be disabled " +
 			"instead"),
-		What: fmt.Sprintf("%s (%s) was %s on %s and is enabled: a person did that", name, v.KeyID, was,
-			Stamp(v.DisabledAt))}
+		What: fmt.Sprintf("%s (%s) was %s on %s and is enabled: by the record keyturn did not do that", name, v.KeyID,
+			was, Stamp(v.DisabledAt))}
 }
 
 // Unfit returns the refusal with which every run ends before it looks at a key: account,

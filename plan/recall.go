@@ -156,6 +156,11 @@ func (r *Record) replay(e Event) {
 		r.retire(e.Version, Gone, true, func(v *Version) { v.DisabledAt, v.DeleteAt = e.At, e.At })
 	case e.Is(EventRetired):
 		r.retire(e.Version, Disabled, true, func(v *Version) { v.DisabledAt = e.At })
+		if e.RetiresFound() {
+			v := r.listed(Version{Version: e.Version, KeyID: e.KeyID, State: Disabled, DisabledAt: e.At,
+				DisabledUnknown: true, LeftUnknown: true})
+			v.RetiredBy = cmp.Or(v.RetiredBy, e.Who.By)
+		}
 	case e.Is(EventDeleting):
 		if v := r.EntryOf(e.KeyID); v != nil && v.State.Retired() {
 			v.State = Deleting // until when, KMS shows, for as long as it has the key

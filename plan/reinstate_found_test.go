@@ -85,3 +85,21 @@ func TestReinstateOfWhatWasDisabledSince(t *testing.T) {
 		t.Errorf("the short command means v%d", v)
 	}
 }
+
+// A run that joins a reinstate ends once its own yes is written: it neither begins a second one
+// nor looks again, which in a dry-run would show the version as it still is.
+func TestReinstateThatWasBegun(t *testing.T) {
+	begun := record(plan.Steady, func(r *plan.Record) {
+		r.Entry(6).ReinstatedAt, r.Entry(6).LookAfter = noon.Add(-time.Minute), noon.Add(-time.Minute)
+	})
+	looked := written(6, "k6", plan.LookedWrite{Drain: day})
+	after := plan.Apply(begun, looked)
+	for _, version := range []int64{0, 6} {
+		o := seen()
+		o.Wrote(looked)
+		d := plan.Decide(noon, ordersPolicy(), after, plan.Request{Verb: plan.VerbReinstate, Version: version}, o)
+		if said(d) != "stop settled" {
+			t.Errorf("v%d: %s, %v", version, said(d), d.Reasons)
+		}
+	}
+}

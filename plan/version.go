@@ -49,7 +49,8 @@ type Version struct {
 	// Hold keeps runs from disabling or deleting the version, live or old.
 	Hold *Hold
 	// RetiredBy is the person who wants the version disabled before its time, once a call for
-	// that was marked. It stays on the version that was disabled so; see forgetRetirers.
+	// that was marked, or it was found so. It stays on the version that was disabled so; see
+	// forgetRetirers.
 	RetiredBy string
 	// Fence is the mark on the version: the fence of a disabling or a deletion.
 	Fence *Fence

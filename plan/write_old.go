@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -259,12 +260,20 @@ type RetiredWrite struct {
 	// Refusal is set if a person must know how it was found.
 	Refusal *Refusal
 	Error   *LastError
+	// Retires reports whether a person wants it disabled, and it was found so. Entry is then
+	// that of the version, which is put back if the list has left it out.
+	Retires bool
+	Entry   Version
 }
 
 func (RetiredWrite) kind() Kind           { return WriteRetired }
 func (w RetiredWrite) words() []EventKind { return w.Found }
 
 func (w RetiredWrite) applyTo(n *Record, a Act) {
+	if w.Retires {
+		v := n.listed(w.Entry)
+		v.RetiredBy = cmp.Or(v.RetiredBy, a.Caller)
+	}
 	n.change(a, func(v *Version) {
 		if v.Fence = v.outstanding(a.At); w.Answered {
 			v.Fence = v.Fence.struck()

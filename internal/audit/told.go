@@ -339,6 +339,9 @@ func (t *told) replayOld(e plan.Event) {
 	case plan.EventKept:
 		ends(plan.Kept)
 	case plan.EventRetired:
+		if e.RetiresFound() && t.retiresFound(e, v) {
+			return
+		}
 		v.pending = e.Is(plan.EventPending)
 		if ends(plan.Disabled); e.Is(plan.EventGone) {
 			v.state.set(e, plan.Gone)
@@ -381,6 +384,19 @@ func (t *told) retires(e plan.Event, v *toldVersion) {
 		v.state.set(e, plan.Kept)
 		v.at.set(e, e.At)
 	}
+}
+
+// retiresFound takes in that a person retired a version that was disabled already, and reports
+// whether the events told that before. It may have been left out.
+func (t *told) retiresFound(e plan.Event, v *toldVersion) bool {
+	s := v.state.value
+	down := v.state.known() && s != plan.Draining && s != plan.Kept
+	if down || v.retiredBy.value == "" {
+		t.retired[e.Version] = true
+		v.retiredBy.set(e, e.Who.By)
+	}
+	v.back, v.backAt = true, e.At
+	return down
 }
 
 // replayHold takes in what a write did to the hold. An event says by whom only of a hold

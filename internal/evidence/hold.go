@@ -144,7 +144,7 @@ func (r *replay) act(e plan.Event) {
 	if claims && !e.Is(plan.EventFinish) {
 		a.Outcome, a.claim = Open, e.Claim
 	}
-	if verb == ActRetire {
+	if e.Is(plan.EventMark) { // a retire is done once the version is disabled
 		a.Outcome = Open
 	}
 	r.acts = append(r.acts, a)
@@ -186,7 +186,7 @@ func actOf(e plan.Event) (verb ActVerb, claims bool) {
 		return ActRebuild, false
 	case k == plan.EventReinstate:
 		return ActReinstate, false
-	case k == plan.EventMark && e.Is(byVerb(plan.VerbRetire)):
+	case k == plan.EventMark && e.Is(byVerb(plan.VerbRetire)), e.RetiresFound():
 		return ActRetire, false
 	case k == plan.EventHold && !e.Is(plan.EventSelfHold):
 		return ActHold, false

@@ -60,7 +60,8 @@ func oldState(now time.Time, v status.Version) string {
 	case !v.DisabledAt.IsZero() && v.KMS == plan.KeyPendingDeletion:
 		return state + ", and keyturn did not ask for that"
 	case !v.DisabledAt.IsZero() && v.Unknown:
-		return fmt.Sprintf("disabled; since when is not known (found so %s ago)", plan.Age(now.Sub(v.DisabledAt)))
+		return fmt.Sprintf("disabled; since when is not known (found so %s ago)%s", plan.Age(now.Sub(v.DisabledAt)),
+			retiredText(v))
 	case !v.DisabledAt.IsZero():
 		return fmt.Sprintf("disabled %s ago%s", plan.Age(now.Sub(v.DisabledAt)), retiredText(v))
 	case !v.KeptAt.IsZero() && v.KMS != "" && v.KMS != plan.KeyEnabled:

@@ -86,7 +86,7 @@ func heldVersionText(now time.Time, k rotate.KeyReport, v *plan.Version) string 
 		return fmt.Sprintf("a call that was signed before may still %s it until %s", v.Fence.What,
 			plan.Clock(v.Fence.Until))
 	case v.State == plan.Disabled:
-		return "it is disabled, and is not deleted"
+		return "by the record it is disabled; it is not deleted"
 	case v.State == "":
 		return "it stays enabled also when it is not live any more"
 	}
@@ -162,7 +162,7 @@ func ofReinstate(k rotate.KeyReport, says words) summary {
 func ofRetire(k rotate.KeyReport, says words) summary {
 	act, _ := k.Last(plan.WriteRetired)
 	if w, ok := act.Write.(plan.RetiredWrite); ok && !w.Answered {
-		return summary{plan.WriteText(act), ""}
+		return summary{plan.WriteText(act), act.Reason}
 	}
 	mark, _ := k.Last(plan.WriteMark)
 	return summary{says.retired + " " + plan.VersionName(act.Version), then(mark.Reason, says.disabled)}
