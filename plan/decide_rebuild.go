@@ -303,7 +303,9 @@ func (d decider) rebuilt() *Record {
 			retired = append(retired, remember(now, seen.At, old, Retire{}, v))
 		}
 	}
-	live.Hold = clone(old.holdOfKey(live.KeyID))
+	if was := old.EntryOf(live.KeyID); was != nil {
+		live.Hold, live.ReinstatedAt = clone(was.Hold), was.ReinstatedAt
+	}
 	r.goLive(live)
 	r.Versions = slices.Concat(r.Versions, draining, retired)
 	r.rememberUnnamed(now, old, d.p.Drain, lost)
@@ -332,8 +334,8 @@ func (d decider) leaveOutKept(r, old *Record) {
 	var kept []Version
 	for _, v := range r.Draining() {
 		was := old.EntryOf(v.KeyID)
-		owed := was != nil && was.State == Draining || v.Fence != nil || !v.LookAfter.IsZero() ||
-			v.Held(d.now)
+		owed := was != nil && (was.State == Draining || d.now.Before(was.DrainUntil)) || v.Fence != nil ||
+			!v.LookAfter.IsZero() || v.Held(d.now)
 		known := d.isVersion(v.Version, d.o.Listed[v.Version])
 		if v.Retire.Action == RetireKeep && !owed && known {
 			kept = append(kept, v)

@@ -21,6 +21,7 @@ func (d decider) reinstate() *Decision {
 	if ref == nil {
 		ref = d.otherThanMeant(w)
 	}
+	w = d.sinceRebuild(w)
 	switch {
 	case ref != nil:
 		return d.conclude(refuse(*ref))

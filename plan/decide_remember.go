@@ -16,21 +16,19 @@ func remember(now, seen time.Time, old *Record, today Retire, v Version) Version
 	if was == nil {
 		return v
 	}
-	v.Hold = clone(was.Hold)
+	v.Hold, v.ReinstatedAt = clone(was.Hold), was.ReinstatedAt
 	if was.State == "" {
 		return v
 	}
-	if v.State.Retired() || v.State != Draining && (was.RetiredBy != "" || was.DrainUntil.After(now)) {
-		v.RetiredBy, v.DrainUntil = was.RetiredBy, was.DrainUntil
+	if v.DrainUntil = latest(v.DrainUntil, was.DrainUntil); v.State.Retired() {
+		v.RetiredBy = was.RetiredBy
 	}
 	v.Left, v.LeftUnknown, v.Rest, v.Fence = was.Left, was.LeftUnknown, was.Rest, unexpired(seen, was.Fence)
 	if f := v.Fence; f != nil && f.What == FencedDisable { // perhaps a person's retire is under way
 		v.RetiredBy = was.RetiredBy
 	}
 	if v.State == Draining && was.State == Draining {
-		v.DrainUntil = latest(v.DrainUntil, was.DrainUntil)
-		v.Retire = Careful(was.Retire, today)
-		v.LookAfter, v.ReinstatedAt = was.LookAfter, was.ReinstatedAt
+		v.Retire, v.LookAfter = Careful(was.Retire, today), was.LookAfter
 	}
 	return v
 }
@@ -61,7 +59,7 @@ func (r *Record) rememberUnnamed(now time.Time, old *Record, drain time.Duration
 			v.State, v.DeleteAt = Gone, now
 		case live:
 			v = Version{Version: v.Version, KeyID: v.KeyID, State: Draining, Left: now, LeftUnknown: true,
-				DrainUntil: now.Add(drain), Retire: terms, Hold: v.Hold, Rest: v.Rest}
+				DrainUntil: now.Add(drain), Retire: terms, ReinstatedAt: v.ReinstatedAt, Hold: v.Hold, Rest: v.Rest}
 		}
 		r.put(v)
 	}
@@ -76,11 +74,9 @@ func unexpired(by time.Time, m *Fence) *Fence {
 }
 
 // stillMarked refuses to make a key live against which a signed call may still arrive, as
-// far as the older record knows.
+// far as the older record or the ledger tells.
 func (d decider) stillMarked() *Refusal {
-	if d.r == nil {
-		return nil
-	}
+	d.r = d.recall().record
 	v := d.r.EntryOf(d.o.Alias.KeyID)
 	out := v != nil && v.State != "" && (unexpired(d.o.AliasAt, v.Fence) != nil || d.o.AliasAt.Before(v.LookAfter))
 	if !out {
@@ -90,4 +86,13 @@ func (d decider) stillMarked() *Refusal {
 	ref.Hint = Noted("type it again in " + FormatDuration(FenceFor) +
 		": what was signed against it can no longer take effect then")
 	return &ref
+}
+
+// sinceRebuild returns the target of a reinstate as one that may be marked, while the fence of a
+// rebuild is alive: what was signed before is not known.
+func (d decider) sinceRebuild(w reinstateTarget) reinstateTarget {
+	if f := d.r.Fence; f.alive(d.now) && f.Run == "" {
+		w.until, w.enabled = latest(w.until, f.Until), false
+	}
+	return w
 }

@@ -199,7 +199,9 @@ func (a Act) until(after *Record) time.Time {
 			return d.DrainUntil
 		}
 	case WriteMark:
-		return a.At.Add(FenceFor)
+		if v := after.Entry(a.Version); v != nil && v.Fence != nil {
+			return v.Fence.Until
+		}
 	case WriteDeleting:
 		if d := after.Entry(a.Version); d != nil {
 			return d.DeleteAt

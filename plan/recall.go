@@ -53,8 +53,9 @@ func (d decider) recall() recalled {
 	if d.r != nil && len(told.gaps) > 0 { // the event that releases a hold may be of another history
 		r.Hold = cmp.Or(r.Hold, clone(d.r.Hold))
 		for _, v := range d.r.Versions {
-			if is := r.EntryOf(v.KeyID); is != nil && v.Hold != nil {
+			if is := r.EntryOf(v.KeyID); is != nil {
 				is.Hold = cmp.Or(is.Hold, clone(v.Hold))
+				is.stillFenced(v.Fence)
 			}
 		}
 	}
@@ -94,11 +95,46 @@ func (r *Record) replayReinstate(e Event) {
 	switch {
 	case v == nil || v.State != Draining:
 	case e.Is(EventReinstate):
-		v.RetiredBy, v.ReinstatedAt, v.LookAfter = "", e.At, e.At.Add(FenceFor)
+		mark := v.Fence
+		v.RetiredBy, v.ReinstatedAt, v.LookAfter, v.Fence = "", e.At, e.At.Add(FenceFor), nil
+		v.stillFenced(mark)
 	case e.Is(EventLookAgain):
 		v.LookAfter = e.At.Add(FenceFor)
 	case e.Is(EventLooked):
 		v.LookAfter = time.Time{}
+	}
+}
+
+// stillFenced takes a mark over that may be alive, as the time to look again if the version was
+// reinstated.
+func (v *Version) stillFenced(mark *Fence) {
+	switch {
+	case mark == nil:
+	case !v.LookAfter.IsZero():
+		v.LookAfter = latest(v.LookAfter, mark.Until)
+	default:
+		v.Fence = cmp.Or(v.Fence, clone(mark))
+	}
+}
+
+// replayMark applies what an event tells of a mark, as the write did that it describes. A
+// version that the record does not have gets an entry.
+func (r *Record) replayMark(e Event) {
+	a := Act{Version: e.Version, KeyID: e.KeyID, Writer: Writer{At: e.At, Caller: e.Who.By, Self: Self{Run: e.Run}}}
+	what, state := FencedDisable, Kept
+	if e.Is(EventDelete) {
+		what, state = FencedDelete, Disabled
+	}
+	switch {
+	case e.Is(EventMark):
+		v := r.listed(Version{Version: e.Version, KeyID: e.KeyID, LeftUnknown: true})
+		v.State = cmp.Or(v.State, state)
+		retires := e.Is(byVerb(VerbRetire))
+		MarkWrite{What: what, Signed: e.Until.Add(-FenceFor), Retires: retires, Entry: *v}.applyTo(r, a)
+	case e.Is(EventMarkNo):
+		MarkNoWrite{What: what}.applyTo(r, a)
+	case e.Is(EventUnmark):
+		UnmarkWrite{}.applyTo(r, a)
 	}
 }
 
@@ -120,8 +156,9 @@ func (r *Record) replay(e Event) {
 			}
 		case was.State.Retired():
 			v.Left, v.LeftUnknown, v.Hold = was.Left, was.LeftUnknown, was.Hold
+			v.DrainUntil, v.ReinstatedAt, v.Fence = was.DrainUntil, was.ReinstatedAt, was.Fence
 		default:
-			v.Hold = was.Hold
+			v.Hold, v.ReinstatedAt = was.Hold, was.ReinstatedAt
 		}
 		if l.Live && !(e.Is(EventRebuild) && v.State == Draining) { // a rebuild compares with an older record
 			v.Left, v.LeftUnknown = e.At, false
@@ -134,37 +171,54 @@ func (r *Record) replay(e Event) {
 	case e.KeyID == "":
 	case e.Is(EventFinish), e.Is(EventAdopt), e.Is(EventRebuild):
 		// What became of the live version before is not known, unless it drains.
-		hold := r.holdOfKey(e.KeyID)
+		live := Version{Version: e.Version, KeyID: e.KeyID, Since: e.At}
+		if was := r.EntryOf(e.KeyID); was != nil {
+			live.Hold, live.ReinstatedAt = was.Hold, was.ReinstatedAt
+		}
 		r.Versions = slices.DeleteFunc(r.Versions, func(v Version) bool {
 			return v.KeyID == e.KeyID || v.Version == r.Active && v.State == "" && v.Hold == nil
 		})
-		r.goLive(Version{Version: e.Version, KeyID: e.KeyID, Since: e.At, Hold: hold})
-	case e.Is(EventMark) && e.Is(byVerb(VerbRetire)):
-		r.retireBy(Version{Version: e.Version, KeyID: e.KeyID, State: Kept, KeptAt: e.At},
-			Act{Writer: Writer{At: e.At, Caller: e.Who.By}})
-	case e.Is(EventMarkNo) && e.Is(EventKind(FencedDisable)):
-		if v := r.EntryOf(e.KeyID); v != nil && v.enabled() {
-			v.refused(v.Fence, e.At)
-		}
-	case e.Is(EventMarkNo), e.Is(EventUnmark):
-		if v := r.EntryOf(e.KeyID); v != nil && v.enabled() {
-			v.RetiredBy = ""
-		}
+		r.goLive(live)
+	case e.Is(EventMark), e.Is(EventMarkNo), e.Is(EventUnmark):
+		r.replayMark(e)
 	case e.Is(EventKept):
 		r.retire(e.Version, Kept, false, func(v *Version) { v.KeptAt = e.At })
-	case e.Is(EventRetired) && e.Is(EventGone):
-		r.retire(e.Version, Gone, true, func(v *Version) { v.DisabledAt, v.DeleteAt = e.At, e.At })
 	case e.Is(EventRetired):
-		r.retire(e.Version, Disabled, true, func(v *Version) { v.DisabledAt = e.At })
-		if e.RetiresFound() {
-			v := r.listed(Version{Version: e.Version, KeyID: e.KeyID, State: Disabled, DisabledAt: e.At,
-				DisabledUnknown: true, LeftUnknown: true})
-			v.RetiredBy = cmp.Or(v.RetiredBy, e.Who.By)
-		}
+		r.replayRetired(e)
 	case e.Is(EventDeleting):
 		if v := r.EntryOf(e.KeyID); v != nil && v.State.Retired() {
 			v.State = Deleting // until when, KMS shows, for as long as it has the key
+			v.answered(e)
 		}
+	}
+}
+
+// replayRetired applies the end of a drain. Its deadline stays, whatever ended it.
+func (r *Record) replayRetired(e Event) {
+	if v := r.EntryOf(e.KeyID); v != nil {
+		v.Fence = v.outstanding(e.At)
+		v.answered(e)
+	}
+	state := Disabled
+	if e.Is(EventGone) {
+		state = Gone
+	}
+	r.retire(e.Version, state, true, func(v *Version) {
+		if v.DisabledAt = e.At; state == Gone {
+			v.DeleteAt = e.At
+		}
+	})
+	if state == Disabled && e.RetiresFound() {
+		v := r.listed(Version{Version: e.Version, KeyID: e.KeyID, State: Disabled, DisabledAt: e.At,
+			DisabledUnknown: true, LeftUnknown: true})
+		v.RetiredBy = cmp.Or(v.RetiredBy, e.Who.By)
+	}
+}
+
+// answered takes the signer off a mark whose call was answered yes: nothing was found then.
+func (v *Version) answered(e Event) {
+	if !e.Is(EventFound) {
+		v.Fence = v.Fence.struck()
 	}
 }
 
@@ -213,14 +267,6 @@ func (e Event) hold(was *Hold) *Hold {
 		h.Reason = joinReasons(was.Reason, h.Reason)
 	}
 	return h
-}
-
-// holdOfKey returns the hold of the version that a KMS key is; nil if there is none.
-func (r *Record) holdOfKey(keyID string) *Hold {
-	if v := r.EntryOf(keyID); v != nil {
-		return v.Hold
-	}
-	return nil
 }
 
 // Why a key holds itself after a rebuild.
