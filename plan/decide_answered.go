@@ -62,9 +62,13 @@ func (d decider) mayHaveStruck(s *Signature) bool {
 // finish ends a generation on this run's own yes.
 func (d decider) finish() *Decision {
 	window := latest(d.r.Window, d.r.Claim.Window, d.p.Schedule.Window(d.now, d.r.Anchor).Start)
-	w := FinishWrite{Answered: true, Window: window,
-		Leaving: Leaving{Drain: d.r.Claim.Drain, Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage)}}
+	w := FinishWrite{Answered: true, Window: window, Leaving: d.leaving()}
 	return &Decision{Act: d.onBehalf(Writing(d.r.Target, d.r.Next().KeyID, w))}
+}
+
+// leaving returns the terms for the version that the open generation takes the alias from.
+func (d decider) leaving() Leaving {
+	return Leaving{Drain: d.r.Claim.Drain, Retire: d.p.RetireOf(d.r.Claim.Spec, d.r.Claim.Usage)}
 }
 
 // oldAnswered records the answer to a call against an old version.

@@ -13,8 +13,11 @@ func (d decider) asSaved(next *Decision) *Decision {
 	if s == nil {
 		return next
 	}
+	finish, finishes := next.Act.Write.(FinishWrite)
 	switch a := next.Act; {
 	case a.Kind == DisableFresh, a.Kind == SendMark: // the latter was compared before it was signed
+		return next
+	case finishes && finish.Answered: // its terms were compared before the move was signed
 		return next
 	case a.Kind.IsSaved(), a.Kind == SignMove, a.Kind == SignMark:
 		if diffs := d.unsaved(*s, SavedActOf(d.p, d.r, d.o, a)); len(diffs) > 0 {
@@ -44,6 +47,10 @@ func (d decider) unsaved(s Saved, act SavedAct) []Difference {
 	case SignMove:
 		act.Kind = SendMove
 		diffs = append(diffs, d.leftOutBefore(s, act)...)
+		finish := SavedAct{Kind: WriteFinish, Version: act.Version, Terms: leavingTerms(d.leaving())}
+		if at := slices.IndexFunc(s.Acts, finish.sameAct); at >= 0 {
+			diffs = append(diffs, s.Acts[at].differs(finish)...)
+		}
 	case SignMark:
 		act.Kind = SendMark
 	}
@@ -95,42 +102,91 @@ func (d decider) endsAsSaved(s Saved, end *Decision) *Decision {
 	case d.o.Alias != nil:
 		now.Alias = d.o.Alias.KeyID
 	}
-	if diffs := s.Differences(now, d.r, end.Reasons); len(diffs) > 0 {
+	told, next := d.withTold(s)
+	if next != nil {
+		return next
+	}
+	rotation, next := d.rotationDiffers(s, told)
+	if next != nil {
+		return next
+	}
+	if diffs := append(s.Differences(now, told, end.Reasons), rotation...); len(diffs) > 0 {
 		return d.conclude(refuse(UnlikeSaved(d.p, diffs)))
 	}
 	if d.o.WroteRev != 0 || len(s.Acts) == 0 || d.r == nil {
 		return end
 	}
-	by, next := d.savedDoneBy(s)
-	if next != nil {
-		return next
-	}
 	done := *end
-	done.Reasons = append([]Reason{{CodeSavedDone, "what was saved was done" + whoWhen(by)}}, end.Reasons...)
+	text := "what was saved was done" + whoWhen(s.doneBy(told))
+	done.Reasons = append([]Reason{{CodeSavedDone, text}}, end.Reasons...)
 	return &done
 }
 
-// savedDoneBy returns the event that did what was saved; nil if neither the record nor the
-// ledger shows it. next is the look that it needs first.
-func (d decider) savedDoneBy(s Saved) (by *Event, next *Decision) {
-	if s.opened(d.r) {
-		id := d.r.Claim.ID
-		if _, e := claimEndIn(d.r.Events, id); e != nil {
-			return e, nil
+// withTold returns the record with what the ledger tells of the saved generation, if that is
+// finished and the record has dropped the event. next is the look that it needs first.
+func (d decider) withTold(s Saved) (told *Record, next *Decision) {
+	if !s.finished(d.r) {
+		return d.r, nil
+	}
+	id := d.r.Claim.ID
+	if _, e := claimEndIn(d.r.Events, id); e != nil {
+		return d.r, nil
+	}
+	switch told := d.o.Told; {
+	case told == nil || told.Claim != id:
+		return nil, &Decision{Act: Act{Kind: LookClaim, Name: id}}
+	case told.Failed != "":
+		return nil, d.conclude(stop(Failed, Reason{CodeNotKnown, "whether what was saved was done is not known: the " +
+			"record does not say it any more, and the ledger could not be read: " + told.Failed}))
+	}
+	r := d.r.Clone()
+	r.Events = slices.Concat(d.o.Told.Events, r.Events)
+	return r, nil
+}
+
+// rotationDiffers returns how the automatic rotation of a version differs from the saved one,
+// once it is live. No step waits for it, so that the generation is finished does not show it:
+// an event does, or the look in next.
+func (d decider) rotationDiffers(s Saved, told *Record) (diffs []Difference, next *Decision) {
+	at := slices.IndexFunc(s.Acts, func(a SavedAct) bool { return a.Kind == EnableRotation })
+	if at < 0 || !s.finished(told) {
+		return nil, nil
+	}
+	for _, e := range told.Events {
+		if e.Claim == told.Claim.ID && slices.ContainsFunc(e.Calls, func(c Answered) bool {
+			return c.Operation == kinds[EnableRotation].operation && c.Answer == string(Yes)
+		}) {
+			return nil, nil
 		}
-		if told := d.o.Told; told == nil || told.Claim != id {
-			return nil, &Decision{Act: Act{Kind: LookClaim, Name: id}}
-		}
-		_, e := claimEndIn(d.o.Told.Events, id)
-		return e, nil
+	}
+	act := Act{Kind: LookRotation, Version: told.Active, KeyID: told.Live().KeyID}
+	has, asked := d.o.Rotations[act.KeyID]
+	if !asked {
+		return nil, &Decision{Act: act}
+	}
+	is := Term{"auto_rotation", FormatDuration(has.Every)}
+	switch {
+	case has.Unknown != "":
+		is.Value = "not known (" + has.Unknown + ")"
+	case has.Every == 0:
+		is.Value = "off"
+	}
+	return s.Acts[at].differs(SavedAct{Terms: []Term{is}}), nil
+}
+
+// doneBy returns the event that did what was saved; nil if the record does not show it.
+func (s Saved) doneBy(r *Record) *Event {
+	if s.opened(r) {
+		_, e := claimEndIn(r.Events, r.Claim.ID)
+		return e
 	}
 	last := s.Acts[len(s.Acts)-1]
-	for _, e := range slices.Backward(d.r.Events) {
+	for _, e := range slices.Backward(r.Events) {
 		if e.Version == last.Version && e.Is(kinds[last.Kind].event) {
-			return &e, nil
+			return &e
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // UnlikeSaved returns the refusal to do otherwise than was saved.

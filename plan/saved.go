@@ -167,6 +167,9 @@ func (s Saved) opened(r *Record) bool {
 	return r != nil && s.Generation != 0 && r.Generation == s.Generation && r.Claim != nil && r.Live() != nil
 }
 
+// finished reports whether the generation of the decision is done.
+func (s Saved) finished(r *Record) bool { return s.opened(r) && r.Step == Steady }
+
 // GenerationDiffers returns the differences if the record's generation is another one than
 // the decision opens or continues, or has other terms.
 func (s Saved) GenerationDiffers(r *Record) []Difference {
@@ -202,18 +205,33 @@ func (s Saved) leavesOut(r *Record, act SavedAct) bool {
 }
 
 // leavingDiffers returns how the terms of the version that the switch left differ from the
-// saved ones, as far as the record still has them.
+// saved ones: by the event of the finish, or where the record has dropped it, by the entry while
+// that still drains.
 func (s Saved) leavingDiffers(r *Record) []Difference {
-	if !s.opened(r) || r.Step != Steady {
+	if !s.finished(r) {
 		return nil
 	}
+	terms := Leaving{Drain: r.Claim.Drain}
+	finish := SavedAct{Kind: WriteFinish, Version: r.Active}
+	at := slices.IndexFunc(s.Acts, finish.sameAct)
+	_, e := claimEndIn(r.Events, r.Claim.ID)
 	left := r.EntryOf(s.Alias)
-	at := slices.IndexFunc(s.Acts, SavedAct{Kind: WriteFinish, Version: r.Active}.sameAct)
-	if left == nil || left.Left.IsZero() || at < 0 {
+	switch {
+	case at < 0:
 		return nil
+	case e != nil:
+		i := slices.IndexFunc(e.Left, func(l Left) bool { return l.KeyID == s.Alias })
+		if i < 0 {
+			return nil
+		}
+		terms.Retire = e.Left[i].Retire
+	case left == nil || left.State != Draining || left.Left.IsZero():
+		return nil
+	default:
+		terms.Retire = left.Retire
 	}
-	terms := leavingTerms(Leaving{Drain: r.Claim.Drain, Retire: left.Retire})
-	return s.Acts[at].differs(SavedAct{Kind: WriteFinish, Version: r.Active, Terms: terms})
+	finish.Terms = leavingTerms(terms)
+	return s.Acts[at].differs(finish)
 }
 
 // doneIn reports whether the record shows that an act is done.
@@ -240,7 +258,7 @@ func (s Saved) doneIn(r *Record, act SavedAct) bool {
 	case EnableKey, CancelDeletion:
 		return state == Draining && v.LookAfter.IsZero()
 	case WriteFinish:
-		return s.opened(r) && r.Step == Steady
+		return s.finished(r)
 	}
 	// The acts before the finish: that the run leaves one out means that it was found done.
 	return s.opened(r)
