@@ -127,7 +127,7 @@ func (o *Observed) LostTo(a Act, r *Record) {
 		return // the record has not reached that revision, or was made again
 	case at < 0 && (a.isVerb() || a.ClaimID() != ""): // only the ledger still has that event
 		o.MayHaveMade = &a
-	case at >= 0 && r.Events[at].Run == a.Self.Run:
+	case at >= 0 && a.wrote(r.Events[at]):
 		o.made(a)
 	}
 }
@@ -136,9 +136,16 @@ func (o *Observed) LostTo(a Act, r *Record) {
 func (o *Observed) heard(ledger []Event) {
 	a := o.MayHaveMade
 	o.MayHaveMade = nil
-	if slices.ContainsFunc(ledger, func(e Event) bool { return e.Rev == a.Rev && e.Run == a.Self.Run }) {
+	if slices.ContainsFunc(ledger, a.wrote) {
 		o.made(*a)
 	}
+}
+
+// wrote reports whether an event is that of the write. A run that works on several versions of a
+// key may have an earlier write at the same revision, which arrived late.
+func (a Act) wrote(e Event) bool {
+	other := a.isVerb() && (e.Version != a.Version || !e.Is(kinds[a.Kind].event))
+	return e.Rev == a.Rev && e.Run == a.Self.Run && !other
 }
 
 // made takes in that a write was made whose answer was lost, and that others wrote after it.
