@@ -30,8 +30,9 @@ func disabled7(r *plan.Record) {
 // has it.
 func TestSavedTermsOfADrainThatIsOver(t *testing.T) {
 	keep, disable := plan.Retire{Action: plan.RetireKeep}, plan.Retire{Action: plan.RetireDisable, UsageOff: true}
-	disables := act(plan.WriteFinish, plan.Term{Name: "drain", Value: "7d"}, plan.Term{Name: "retire", Value: "disable"},
-		plan.Term{Name: "unless_used_within", Value: "not looked at"})
+	disables := act(plan.WriteFinish, plan.Term{Name: "drain", Value: "7d"},
+		plan.Term{Name: "retire", Value: "disable"}, plan.Term{Name: "unless_used_within", Value: "not looked at"})
+	onKeep, onDisable := savedOf(ordersPolicy(), finishes), savedOf(ordersPolicy(), disables)
 	rolled := func(r *plan.Record) { r.Events = nil }
 	for _, c := range []struct {
 		name   string
@@ -40,10 +41,10 @@ func TestSavedTermsOfADrainThatIsOver(t *testing.T) {
 		change change
 		want   string
 	}{
-		{"saved keep, done with disable", savedOf(ordersPolicy(), finishes), disable, disabled7, "saved keep, now disable"},
-		{"saved disable, and done so", savedOf(ordersPolicy(), disables), disable, disabled7, "stop settled"},
-		{"still draining", savedOf(ordersPolicy(), finishes), disable, func(*plan.Record) {}, "saved keep, now disable"},
-		{"kept, as saved", savedOf(ordersPolicy(), finishes), keep, func(r *plan.Record) {
+		{"saved keep, done with disable", onKeep, disable, disabled7, "saved keep, now disable"},
+		{"saved disable, and done so", onDisable, disable, disabled7, "stop settled"},
+		{"still draining", onKeep, disable, func(*plan.Record) {}, "saved keep, now disable"},
+		{"kept, as saved", onKeep, keep, func(r *plan.Record) {
 			*r = *plan.Apply(r, written(7, "k7", plan.KeptWrite{}))
 		}, "stop settled"},
 	} {
