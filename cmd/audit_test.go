@@ -192,7 +192,7 @@ func TestEvidenceOfARollbackInANewWindow(t *testing.T) {
 	for _, w := range d.Keys[0].Windows {
 		states = append(states, w.State)
 	}
-	if got := strings.Join(states, " "); got != "done counted" {
+	if got := strings.Join(states, " "); got != "done closed" {
 		t.Errorf("%s\n%s", got, p.out.String())
 	}
 }
