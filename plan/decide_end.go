@@ -153,7 +153,7 @@ func (d decider) notEnabled() *LastError {
 	}
 	e := d.errorOf(f.Doing, f.Answer)
 	e.About = f.About
-	if was := d.r.LastError; was != nil && was.Run == e.Run && was.Message == e.Message {
+	if was := d.r.LastError; was != nil && was.Run == e.Run && was.Code == e.Code && was.About == e.About {
 		return nil
 	}
 	return e

@@ -295,7 +295,10 @@ func TestHoldOfALeftOutVersionThatIsOver(t *testing.T) {
 	})
 	w := plan.HoldWrite{Hold: plan.Hold{Reason: "audit", Since: noon, Until: noon.Add(-time.Minute)},
 		Entry: plan.Version{Version: 1, KeyID: "k1", State: plan.Kept, KeptAt: noon, LeftUnknown: true}}
-	plan.Apply(r, written(1, "k1", w))
+	after := plan.Apply(r, written(1, "k1", w))
+	if after.Entry(1) != nil || after.LeftOut != 1 || len(after.Versions) != len(r.Versions) {
+		t.Errorf("left out up to v%d; %+v", after.LeftOut, after.Entry(1))
+	}
 }
 
 // The release of a version ends its place in the list. That it was released is all there is

@@ -165,7 +165,7 @@ func (s OldSeen) reinstated(v Version) bool {
 	return !s.EnabledAt.IsZero() && s.EnabledFor.Equal(v.ReinstatedAt)
 }
 
-// asks reports whether it is this run's turn to check an old version.
+// checking reports whether it is this run's turn to check an old version.
 func (s OldSeen) checking(checked time.Time) bool {
 	return s.Checking && (s.CheckingSince.IsZero() || s.CheckingSince.Equal(checked))
 }

@@ -1,7 +1,7 @@
-// Package rotate is the runner: the one place where plan, kms and ddblock
-// meet. It decides nothing. For each key it asks plan.Decide what comes next,
-// carries that one act out, or writes the record that plan.Apply returns, and
-// asks again. The loop is in rotate.go.
+// Package rotate is the runner. It decides nothing. For each key it asks
+// plan.Decide what comes next, carries that one act out with kms, or writes the
+// record that plan.Apply returns with ddblock, and asks again. The loop is in
+// rotate.go.
 //
 // It knows how to wait, how to work on some keys at a time out of many, and how
 // to stop when a signal comes. The rules are in plan; what a call to AWS looks
