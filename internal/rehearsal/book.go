@@ -35,8 +35,8 @@ func (w *World) Remember() {
 }
 
 // mostHeld is how many contents of AWS a book knows before it is begun again:
-// some gigabytes.
-const mostHeld = 100_000
+// a gigabyte or two.
+const mostHeld = 25_000
 
 // trim begins a book again when it has become too big. What it forgets is found
 // out again.
