@@ -30,26 +30,32 @@ func (q *Request) needs() []string {
 	var variables, commands, policies string
 	switch q.Kind {
 	case Kubernetes:
-		variables = "make the Secret " + notifySecret + " in the namespace keyturn, which signs the messages of " +
-			"notify, with "
+		variables = "make the Secret " + notifySecret + " in the namespace keyturn, with the variables that sign the " +
+			"messages of notify: "
 		commands = "must be in the image, and /bin/sh for a text: that of a release has no shell"
 	case GitHub:
-		variables = "make secrets of the repository, which sign the messages of notify: "
+		variables = "make secrets of the repository, with which messages of notify are signed: "
 		commands = "must be on the runner"
 	case Systemd:
-		variables = "fill in, in the .env file of a pool, which sign the messages of notify: "
+		variables = "fill in, in the .env file of a pool, the variables that sign the messages of notify: "
 		commands = "must be on each host; they run as the unit, without home folders"
-		policies = "the plan reads its key policies from where they stand beside it: "
+		policies = "copy its key policies, too: "
 	case Cron:
-		variables = "fill in, in the crontab, which sign the messages of notify: "
+		variables = "fill in, in the crontab, the variables that sign the messages of notify: "
 		commands = "must be on each host, with their whole path or in the PATH of cron"
-		policies = "the plan reads its key policies from where they stand beside it: "
+		policies = "copy its key policies, too: "
+	case Terraform, CloudFormation:
+		if !q.Plan.Named && q.Plan.Name != "keyturn" { // the other kits install the plan as keyturn.yaml
+			return []string{"write name: into the plan: the alarm counts only runs whose log says plan " + q.Plan.Name +
+				", and that name is the file's"}
+		}
+		return nil
 	default: // a kit that runs nothing
 		return nil
 	}
 	var notes []string
 	if names := q.variables(); len(names) > 0 {
-		notes = append(notes, variables+strings.Join(names, ", ")+"; without it a signed webhook is not sent")
+		notes = append(notes, variables+strings.Join(names, ", ")+"; without them no signed webhook is sent")
 	}
 	starts := func(n plan.Notify) bool { return len(n.Command) > 0 }
 	for _, k := range q.Plan.Keys {

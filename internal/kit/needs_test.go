@@ -55,8 +55,21 @@ func TestKitsSayWhatThePlanNeeds(t *testing.T) {
 	}
 	got, _ := json.Marshal(env("web")[2])
 	if string(got) != `{"name":"KEYTURN_HOOK_KEY","valueFrom":{"secretKeyRef":{"key":"KEYTURN_HOOK_KEY",`+
-		`"name":"keyturn-notify"}}}` || len(env("audit")) != 2 { // the audit tells nobody
+		`"name":"keyturn-notify","optional":true}}}` || len(env("audit")) != 2 { // the audit tells nobody
 		t.Errorf("%s; of the audit %v", got, env("audit"))
+	}
+}
+
+// The alarm counts the runs of one plan by its name, which may be that of a file.
+func TestAlarmOfAPlanWithoutAName(t *testing.T) {
+	for name, notes := range map[string]int{"keyturn": 0, "prod": 1} {
+		for _, kind := range []kit.Kind{kit.Terraform, kit.CloudFormation} {
+			q := request(t, kind)
+			q.Plan.Name, q.Plan.Named = name, false
+			if k := write(t, q); strings.Count(strings.Join(k.Notes, "\n"), "write name:") != notes {
+				t.Errorf("%s of %s: %q", kind, name, k.Notes)
+			}
+		}
 	}
 }
 

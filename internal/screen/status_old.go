@@ -50,7 +50,7 @@ func oldState(now time.Time, v status.Version) string {
 	case v.Missing:
 		return "deleted"
 	case !v.DeleteAt.IsZero() && v.KMS == plan.KeyDisabled:
-		return fmt.Sprintf("disabled; somebody cancelled its deletion, which was due on %s",
+		return fmt.Sprintf("disabled; it was to be deleted on %s, and somebody cancelled that",
 			v.DeleteAt.UTC().Format(time.DateOnly))
 	case v.Due(now):
 		return fmt.Sprintf("%s, its deletion was due on %s", state, v.DeleteAt.UTC().Format(time.DateOnly))

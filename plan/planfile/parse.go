@@ -41,7 +41,7 @@ func (r *reader) plan(name string, data []byte) *Plan {
 		return nil
 	}
 	out := &Plan{
-		Version: top.version.v, Name: top.name.v,
+		Version: top.version.v, Name: top.name.v, Named: top.name.ok,
 		Region: top.terms.region.v, Account: top.terms.account.v, Table: top.terms.table.v,
 		Accept: top.accept.v,
 	}

@@ -12,8 +12,10 @@ import (
 type Plan struct {
 	// Version is that of the format: 1.
 	Version int
-	// Name is a label in outputs.
-	Name string
+	// Name is a label in outputs. Named reports whether the file says it; else it is that of
+	// the file.
+	Name  string
+	Named bool
 	// Region is the one of the table; Account, Table as written at the top.
 	Region, Account, Table string
 	// Accept are the findings about tables that the plan accepts.
