@@ -101,7 +101,7 @@ func TestFullPlan(t *testing.T) {
 	}
 	description := "Order data at rest"
 	want := &planfile.Plan{
-		Version: 1, Name: "payments", Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
+		Version: 1, Name: "payments", Named: true, Region: "eu-west-1", Account: "012345678901", Table: "keyturn",
 		Accept: []plan.Acceptance{{Finding: "no-recovery", Until: at("2027-03-01T00:00:00Z"),
 			Reason: "INC-4710: the role that turns it on comes in February"}},
 		Ping: "https://health.example.com/payments", PingBy: planfile.PingWinner,
