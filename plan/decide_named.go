@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // The record alone proves nothing. Otherwise somebody who can write the table, and has
@@ -97,6 +98,14 @@ func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *R
 	}
 	ref.Hint = d.fromKMS()
 	return ref
+}
+
+// saidUnproven reports whether a run has said within a day that only the record knows a version. Only
+// a person can change that.
+func (d decider) saidUnproven(v Version) bool {
+	e := d.r.LastError
+	return e != nil && e.Code == CodeVersionUnproven && d.now.Sub(e.At) < checkEvery &&
+		strings.HasPrefix(e.About, VersionName(v.Version)+" "+v.KeyID)
 }
 
 // claimTag is the tag of a version with the id of its claim.

@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // needed describes why aliases forbid to retire a version: one other than its v<n> names
 // it, or the alias is not where the record says. It is "" if they do not.
@@ -38,7 +41,8 @@ func (d decider) withOld(end *Decision, more []Reason) *Decision {
 		return d.conclude(refuse(*d.o.MarkRefusal))
 	}
 	for _, v := range d.r.Old() {
-		if !v.enabled() && !d.o.old(v.KeyID).EnabledAt.IsZero() {
+		at := d.o.old(v.KeyID).EnabledAt
+		if !v.enabled() && !at.IsZero() && !at.Before(v.DisabledAt.Add(-time.Minute)) {
 			return d.conclude(d.reinstateUndone(v.Version, "has been disabled or deleted since", EventRetired))
 		}
 	}

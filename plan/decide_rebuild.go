@@ -293,7 +293,11 @@ func (d decider) rebuilt() *Record {
 		case seen.State == KeyEnabled || old.awaitsCheck(seen.KeyID):
 			v := Version{Version: n, KeyID: seen.KeyID, State: Draining, Left: now, LeftUnknown: true,
 				DrainUntil: now.Add(d.p.Drain), Retire: lost}
-			draining = append(draining, remember(now, seen.At, old, d.p.RetireOf(seen.Spec, seen.Usage), v))
+			v = remember(now, seen.At, old, d.p.RetireOf(seen.Spec, seen.Usage), v)
+			if seen.State == KeyEnabled && !v.LookAfter.IsZero() { // a mark may be lost
+				v.LookAfter = latest(v.LookAfter, r.Fence.Until)
+			}
+			draining = append(draining, v)
 		default:
 			v := Version{Version: n, KeyID: seen.KeyID, State: Disabled, Left: now, LeftUnknown: true, DisabledAt: now,
 				DisabledUnknown: true, DeleteAt: seen.DeletionAt}

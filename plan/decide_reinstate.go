@@ -64,7 +64,8 @@ func (d decider) reinstate() *Decision {
 // termsAfter returns the terms of the new drain. A kept version that is enabled lacks only
 // its name, and is kept again.
 func (d decider) termsAfter(w reinstateTarget, k KeySeen) Retire {
-	if v := d.r.Entry(w.version); w.enabled && k.State == KeyEnabled && (v == nil || v.State == Kept) {
+	v := cmp.Or(d.r.Entry(w.version), d.leftOut(w.version))
+	if k.State == KeyEnabled && v != nil && v.State == Kept && v.Fence == nil {
 		return Retire{Action: RetireKeep}
 	}
 	return d.p.RetireOf(k.Spec, k.Usage)
@@ -80,7 +81,8 @@ func (d decider) ended(w reinstateTarget, k KeySeen) bool {
 // foundPending reports whether KMS is going to delete a version, and the record does not say so.
 func (d decider) foundPending(w reinstateTarget, k KeySeen) bool {
 	v := d.r.Entry(w.version)
-	return k.State == KeyPendingDeletion && (v == nil || v.State != Deleting)
+	return k.State == KeyPendingDeletion &&
+		(v == nil || v.State != Deleting && d.now.Sub(v.ReinstatedAt) >= LagAfterSwitch)
 }
 
 // drainsUntouched reports whether a version drains, and no call of keyturn can have disabled
@@ -346,7 +348,7 @@ func (d decider) checkReinstated() *Decision {
 			return d.looked(e)
 		case mine:
 			return d.restore(e)
-		case !d.now.Before(e.LookAfter):
+		case !d.now.Before(e.LookAfter) && !d.saidUnproven(e):
 			return &Decision{Act: Writing(e.Version, e.KeyID, LookAgainWrite{LookAfter: d.now.Add(OldTurn)}),
 				Reasons: []Reason{{CodeLookAgain, VersionName(e.Version) + " was reinstated: look at it again"}}}
 		}

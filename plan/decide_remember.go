@@ -92,7 +92,7 @@ func (d decider) stillMarked() *Refusal {
 // rebuild is alive: what was signed before is not known.
 func (d decider) sinceRebuild(w reinstateTarget) reinstateTarget {
 	if f := d.r.Fence; f.alive(d.now) && f.Run == "" {
-		w.until, w.enabled = latest(w.until, f.Until), false
+		w.until, w.enabled, w.done = latest(w.until, f.Until), false, nil
 	}
 	return w
 }

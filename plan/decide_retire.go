@@ -101,7 +101,10 @@ func (d decider) retireVersion(v Version) *Decision {
 	case d.fencedOff(v.Fence, v.KeyID):
 		why := fmt.Sprintf("run %s has signed a call to %s %s; it may arrive until %s", v.Fence.Run, v.Fence.What, name,
 			Stamp(v.Fence.Until))
-		return waitUntil(v.Fence.Until, Reason{CodeFenced, why})
+		wait := waitUntil(v.Fence.Until, Reason{CodeFenced, why})
+		signed := v.Fence.Until.Add(-FenceFor)
+		wait.Act.Fenced = d.now.Sub(signed) >= LeaseFor // before that the run may write the answer down
+		return wait
 	}
 	if l := d.later(v); l != nil {
 		return waitUntil(l.Act.Until, Reason{CodeLater, "whether " + name + " may retire " + l.Act.Later.Text()})

@@ -231,6 +231,8 @@ func (d decider) namedTarget(version int64) (*Version, *Refusal) {
 	case e == nil || e.State == "":
 	case e.enabled() && e.Fence != nil:
 		return no("is being disabled", reinstate)
+	case !e.LookAfter.IsZero() && d.saidUnproven(*e):
+		return no("was reinstated, and only the record knows it", reinstate)
 	case !e.LookAfter.IsZero():
 		return no("was reinstated and is seen to once more after "+Stamp(e.LookAfter),
 			Noted("type it again after the first keyturn run later than that"))

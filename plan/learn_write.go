@@ -17,7 +17,7 @@ func (o *Observed) Wrote(a Act) {
 	case MarkWrite:
 		s := *o.lastSigned(w.What)
 		s.Confirmed, s.Op = true, a.Self.Op
-		if w.Retires && w.Entry.State.Retired() {
+		if w.Retires && !w.Entry.enabled() {
 			s.Was = w.Entry
 		}
 	}

@@ -174,3 +174,93 @@ func TestAdoptOfWhatWasPutBack(t *testing.T) {
 		}
 	}
 }
+
+// While the fence of a rebuild is alive, what was signed before is not known: a reinstate is
+// written, and keeps the terms of a version that was kept.
+func TestReinstateUnderTheFenceOfARebuild(t *testing.T) {
+	p := ordersPolicy()
+	p.Retire = plan.Retire{Action: plan.RetireDisable, UsageOff: true}
+	until := noon.Add(8 * minute)
+	fence := func(r *plan.Record) { r.Fence = &plan.Fence{What: plan.FencedMove, Until: until, Signers: 1} }
+	q := plan.Request{Verb: plan.VerbReinstate, Version: 5, Reason: "x"}
+	d := plan.Decide(noon, p, record(plan.Steady, fence), q, seen(oldSeen("k5", "Enabled", "alias/orders-data/v5")))
+	if w, ok := d.Act.Write.(plan.ReinstateWrite); !ok || w.Retire.Action != plan.RetireKeep ||
+		!w.LookAfter.Equal(until) {
+		t.Errorf("a kept one: %s, %+v", said(d), d.Act.Write)
+	}
+	lately := record(plan.Steady, fence, func(r *plan.Record) { r.Entry(6).ReinstatedAt = noon.Add(-12 * minute) })
+	d = plan.Decide(noon, p, lately, plan.Request{Verb: plan.VerbReinstate, Reason: "x"}, seen(v6Seen("Enabled")))
+	if w, ok := d.Act.Write.(plan.ReinstateWrite); !ok || !w.LookAfter.Equal(until) {
+		t.Errorf("one that was reinstated before: %s: %v", said(d), d.Reasons)
+	}
+}
+
+// What an event tells of a mark on a version that the record does not have makes an entry that can be
+// written.
+func TestRebuildAfterAMarkOnAnUnknownVersion(t *testing.T) {
+	for kind, state := range map[plan.EventKind]plan.State{"disable": plan.Kept, "delete": plan.Disabled} {
+		rev := int64(1070)
+		mark := plan.Event{Rev: rev, At: noon.Add(-day), Kind: []plan.EventKind{plan.EventMark, kind}, Version: 3,
+			KeyID: "k3", Until: noon.Add(-day + 20*minute)}
+		r := rebuild(t, ordersPolicy(), nil, listed(func(o *plan.Observed) {
+			o.Ledger, o.LedgerRev = []plan.Event{mark}, &rev
+		}))
+		v := r.Entry(3)
+		if v == nil {
+			continue // not remembered
+		}
+		kept := state == plan.Kept
+		if v.State != state || v.KeptAt.IsZero() == kept || v.DisabledAt.IsZero() != kept {
+			t.Errorf("%s: %+v", kind, v)
+		}
+	}
+}
+
+// Cron looks once a day at a reinstated version that only the record knows: it cannot change that.
+func TestReinstatedAndNameless(t *testing.T) {
+	r := record(plan.Steady, func(r *plan.Record) {
+		r.Entry(6).ReinstatedAt, r.Entry(6).LookAfter, r.Window = noon.Add(-time.Hour), noon.Add(-time.Hour), opened
+	})
+	if d := plan.Decide(noon, ordersPolicy(), r, bySchedule, seen()); said(d) != "look again" {
+		t.Fatal(said(d))
+	}
+	for ago, want := range map[time.Duration]string{time.Hour: "stop settled", 25 * time.Hour: "look again"} {
+		r.LastError = &plan.LastError{Code: plan.CodeVersionUnproven, About: "v6 k6", At: noon.Add(-ago)}
+		if d := plan.Decide(noon, ordersPolicy(), r, bySchedule, seen()); said(d) != want {
+			t.Errorf("%s ago: %s, want %s", ago, said(d), want)
+		}
+	}
+	r.LastError.At = noon
+	d := plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbRollback, Version: 6, Reason: "x"}, seen())
+	ref := d.Act.Refusal
+	if ref == nil || len(ref.Hint.Commands) != 1 || ref.Hint.Commands[0][1] != "reinstate" {
+		t.Errorf("%s: %+v", said(d), d.Act.Refusal)
+	}
+}
+
+// The run that has just signed a disabling may write its answer down at any moment; a fence that is
+// older nobody brings forward.
+func TestRetireWaitsForAnAnswer(t *testing.T) {
+	for ago, fenced := range map[time.Duration]bool{time.Second: false, minute: true} {
+		r := record(plan.Steady, func(r *plan.Record) {
+			r.Entry(6).Fence = &plan.Fence{What: plan.FencedDisable, Run: other, Since: noon.Add(-ago),
+				Until: noon.Add(plan.FenceFor - ago), Signers: 1}
+		})
+		d := plan.Decide(noon, ordersPolicy(), r, retireOf(6), seen(v6Seen("Enabled")))
+		if d.Act.Kind != plan.Wait || d.Act.Fenced != fenced {
+			t.Errorf("signed %s ago: %s, fenced: %v", ago, said(d), d.Act.Fenced)
+		}
+	}
+}
+
+// A deletion that a reinstate has cancelled is seen for a while longer: it is not somebody else's.
+func TestReinstateSeesTheDeletionBefore(t *testing.T) {
+	for ago, pending := range map[time.Duration]bool{minute: false, time.Hour: true} {
+		r := record(plan.Steady, func(r *plan.Record) { r.Entry(6).ReinstatedAt = noon.Add(-ago) })
+		d := plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbReinstate, Version: 6, Reason: "x"},
+			seen(v6Seen("PendingDeletion")))
+		if w, ok := d.Act.Write.(plan.ReinstateWrite); !ok || w.Pending != pending || w.Found != pending {
+			t.Errorf("%s after: %s, %+v", ago, said(d), d.Act.Write)
+		}
+	}
+}

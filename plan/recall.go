@@ -99,7 +99,9 @@ func (r *Record) replayReinstate(e Event) {
 		v.RetiredBy, v.ReinstatedAt, v.LookAfter, v.Fence = "", e.At, e.At.Add(FenceFor), nil
 		v.stillFenced(mark)
 	case e.Is(EventLookAgain):
-		v.LookAfter = e.At.Add(FenceFor)
+		if v.LookAfter = e.At.Add(FenceFor); v.ReinstatedAt.IsZero() { // its reinstate is not told
+			v.ReinstatedAt = e.At
+		}
 	case e.Is(EventLooked):
 		v.LookAfter = time.Time{}
 	}
@@ -128,14 +130,38 @@ func (r *Record) replayMark(e Event) {
 	switch {
 	case e.Is(EventMark):
 		v := r.listed(Version{Version: e.Version, KeyID: e.KeyID, LeftUnknown: true})
-		v.State = cmp.Or(v.State, state)
-		retires := e.Is(byVerb(VerbRetire))
-		MarkWrite{What: what, Signed: e.Until.Add(-FenceFor), Retires: retires, Entry: *v}.applyTo(r, a)
+		if v.KeyID != e.KeyID {
+			return
+		}
+		switch {
+		case v.State != "":
+		case state == Kept:
+			v.State, v.KeptAt = Kept, e.At
+		default:
+			v.State, v.DisabledAt, v.DisabledUnknown = Disabled, e.At, true
+		}
+		r.keepsRetirer(e, func(enabled bool) {
+			retires := e.Is(byVerb(VerbRetire)) && enabled
+			MarkWrite{What: what, Signed: e.Until.Add(-FenceFor), Retires: retires, Entry: *v}.applyTo(r, a)
+		})
 	case e.Is(EventMarkNo):
-		MarkNoWrite{What: what}.applyTo(r, a)
+		r.keepsRetirer(e, func(bool) { MarkNoWrite{What: what}.applyTo(r, a) })
 	case e.Is(EventUnmark):
 		UnmarkWrite{}.applyTo(r, a)
 	}
+}
+
+// keepsRetirer applies what became of a mark. A version that was retired before stays so, and by
+// whom it was: what KMS shows decides whether it is disabled.
+func (r *Record) keepsRetirer(e Event, apply func(enabled bool)) {
+	was := r.EntryOf(e.KeyID)
+	if was == nil || was.enabled() {
+		apply(true)
+		return
+	}
+	by := was.RetiredBy
+	apply(false)
+	r.EntryOf(e.KeyID).RetiredBy = by
 }
 
 // replay applies an event to a record.

@@ -80,6 +80,9 @@ type toldVersion struct {
 	hold   fact[*plan.Hold]
 	// retiredBy is the person who wanted it disabled before its time; "" is nobody.
 	retiredBy fact[string]
+	// before is what was told of a version that was disabled already, before a person marked it once
+	// more; nil if nobody has.
+	before *toldVersion
 	// rotated reports whether a rotation, which names every version, has replaced it.
 	rotated bool
 }
@@ -366,6 +369,12 @@ func (t *told) replayOld(e plan.Event) {
 			return
 		}
 	}
+	was := v.before
+	v.before = nil
+	if was != nil && e.Kind[0] == plan.EventMarkNo && !e.Is(plan.EventDelete) { // it is as it was
+		v.state, v.at, v.retiredBy = was.state, was.at, was.retiredBy
+		return
+	}
 	switch e.Kind[0] {
 	case plan.EventReinstate, plan.EventMark, plan.EventMarkNo, plan.EventUnmark:
 		if !e.Is(plan.EventDelete) { // the record may still have the fence of another call, and the person
@@ -378,6 +387,10 @@ func (t *told) replayOld(e plan.Event) {
 // and enabled again by hand: then it is kept from the event on.
 func (t *told) retires(e plan.Event, v *toldVersion) {
 	t.retired[e.Version] = true
+	if s := v.state.value; v.state.known() && s != "" && s != plan.Draining && s != plan.Kept {
+		was := *v
+		v.before = &was
+	}
 	v.retiredBy.set(e, e.Who.By)
 	v.back, v.backAt = true, e.At
 	if s := v.state.value; s != plan.Draining && s != plan.Kept {
@@ -396,7 +409,7 @@ func (t *told) retiresFound(e plan.Event, v *toldVersion) bool {
 		v.retiredBy.set(e, e.Who.By)
 	}
 	v.back, v.backAt = true, e.At
-	return down
+	return down || !v.state.known() // since when it is disabled is not told
 }
 
 // replayHold takes in what a write did to the hold. An event says by whom only of a hold

@@ -288,6 +288,9 @@ func (r *replay) old(e plan.Event) {
 		v.Kept = r.fact(e)
 		v.become(Kept, e.At, e.Rev)
 	case plan.EventRetired:
+		if s := v.State(); e.RetiresFound() && (s == Disabled || s == Deleting) {
+			return // who retires it, and it is disabled since
+		}
 		v.Disabled, v.FoundDisabled = r.fact(e), found
 		v.become(Disabled, e.At, e.Rev)
 	case plan.EventDeleting:
