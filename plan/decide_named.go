@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // The record alone proves nothing. Otherwise somebody who can write the table, and has
@@ -100,13 +99,9 @@ func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *R
 	return ref
 }
 
-// saidUnproven reports whether a run has said within a day that only the record knows a version. Only
-// a person can change that.
-func (d decider) saidUnproven(v Version) bool {
-	e := d.r.LastError
-	return e != nil && e.Code == CodeVersionUnproven && d.now.Sub(e.At) < checkEvery &&
-		strings.HasPrefix(e.About, VersionName(v.Version)+" "+v.KeyID)
-}
+// namelessFor reports whether a run has found that only the record knows a reinstated version: it
+// is looked at again in a day, which is longer than any call may take to arrive.
+func (d decider) namelessFor(v Version) bool { return v.LookAfter.Sub(d.now) > FenceFor }
 
 // claimTag is the tag of a version with the id of its claim.
 const claimTag = "keyturn:claim"

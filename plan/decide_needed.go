@@ -1,9 +1,6 @@
 package plan
 
-import (
-	"strings"
-	"time"
-)
+import "strings"
 
 // needed describes why aliases forbid to retire a version: one other than its v<n> names
 // it, or the alias is not where the record says. It is "" if they do not.
@@ -42,7 +39,7 @@ func (d decider) withOld(end *Decision, more []Reason) *Decision {
 	}
 	for _, v := range d.r.Old() {
 		at := d.o.old(v.KeyID).EnabledAt
-		if !v.enabled() && !at.IsZero() && !at.Before(v.DisabledAt.Add(-time.Minute)) {
+		if !v.enabled() && !at.IsZero() && !at.Before(v.DisabledAt.Add(-LooksLast)) {
 			return d.conclude(d.reinstateUndone(v.Version, "has been disabled or deleted since", EventRetired))
 		}
 	}

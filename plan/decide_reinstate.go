@@ -22,6 +22,9 @@ func (d decider) reinstate() *Decision {
 		ref = d.otherThanMeant(w)
 	}
 	w = d.sinceRebuild(w)
+	if e := d.r.Entry(w.version); w.underWay && e != nil && d.namelessFor(*e) { // no run goes on with it
+		w.underWay, w.enabled = false, false
+	}
 	switch {
 	case ref != nil:
 		return d.conclude(refuse(*ref))
@@ -342,13 +345,17 @@ func (d decider) checkReinstated() *Decision {
 		}
 		old := d.o.old(e.KeyID)
 		switch mine := old.SeesTo.Equal(e.LookAfter); {
+		case mine && d.unproven(e.Version, e.KeyID) != nil && !d.namelessFor(e):
+			// Only a person can change that, so it is enough to look once a day.
+			return &Decision{Act: Writing(e.Version, e.KeyID, LookAgainWrite{LookAfter: d.now.Add(checkEvery)}),
+				Reasons: []Reason{{CodeVersionUnproven, d.unproven(e.Version, e.KeyID).What}}}
 		case old.Failed != nil, d.unproven(e.Version, e.KeyID) != nil:
 			// Reported at the end of the run; it must not stop a rotation.
 		case mine && !old.EnabledAt.IsZero():
 			return d.looked(e)
 		case mine:
 			return d.restore(e)
-		case !d.now.Before(e.LookAfter) && !d.saidUnproven(e):
+		case !d.now.Before(e.LookAfter):
 			return &Decision{Act: Writing(e.Version, e.KeyID, LookAgainWrite{LookAfter: d.now.Add(OldTurn)}),
 				Reasons: []Reason{{CodeLookAgain, VersionName(e.Version) + " was reinstated: look at it again"}}}
 		}

@@ -92,7 +92,12 @@ func (d decider) stillMarked() *Refusal {
 // rebuild is alive: what was signed before is not known.
 func (d decider) sinceRebuild(w reinstateTarget) reinstateTarget {
 	if f := d.r.Fence; f.alive(d.now) && f.Run == "" {
-		w.until, w.enabled, w.done = latest(w.until, f.Until), false, nil
+		w.until, w.enabled = latest(w.until, f.Until), false
+		if k := d.o.old(w.keyID).Key; k != nil && k.State == KeyEnabled { // else somebody may have meant that
+			w.done = nil
+		}
+		e := d.r.Entry(w.version)
+		w.underWay = w.underWay && e != nil && !e.LookAfter.Before(f.Until)
 	}
 	return w
 }

@@ -155,7 +155,8 @@ func TestEnabledAfterARetire(t *testing.T) {
 		old(r, plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled, DisabledAt: noon, RetiredBy: "ann"})
 		r.Window = opened
 	})
-	for enabledAt, want := range map[time.Time]string{{}: "stop settled", noon: "refuse overtaken"} {
+	for enabledAt, want := range map[time.Time]string{{}: "stop settled",
+		noon.Add(-80 * time.Second): "refuse overtaken", noon.Add(-time.Hour): "stop settled"} {
 		d := plan.Decide(noon, ordersPolicy(), r, bySchedule, seen(v6Seen("Disabled"), func(o *plan.Observed) {
 			o.Old["k6"] = plan.OldSeen{EnabledAt: enabledAt}
 		}))
@@ -193,6 +194,15 @@ func TestReinstateUnderTheFenceOfARebuild(t *testing.T) {
 	if w, ok := d.Act.Write.(plan.ReinstateWrite); !ok || !w.LookAfter.Equal(until) {
 		t.Errorf("one that was reinstated before: %s: %v", said(d), d.Reasons)
 	}
+	d = plan.Decide(noon, p, lately, plan.Request{Verb: plan.VerbReinstate, Reason: "x"}, seen(v6Seen("Disabled")))
+	if said(d) != "refuse nothing-to-reinstate" { // somebody may have meant that
+		t.Errorf("one that was disabled since: %s: %v", said(d), d.Reasons)
+	}
+	underWay := record(plan.Steady, fence, func(r *plan.Record) { r.Entry(6).LookAfter = noon.Add(minute) })
+	d = plan.Decide(noon, p, underWay, plan.Request{Verb: plan.VerbReinstate, Reason: "x"}, seen(v6Seen("Disabled")))
+	if w, ok := d.Act.Write.(plan.ReinstateWrite); !ok || !w.LookAfter.Equal(until) {
+		t.Errorf("one that is under way: %s: %v", said(d), d.Reasons)
+	}
 }
 
 // What an event tells of a mark on a version that the record does not have makes an entry that can be
@@ -207,12 +217,28 @@ func TestRebuildAfterAMarkOnAnUnknownVersion(t *testing.T) {
 		}))
 		v := r.Entry(3)
 		if v == nil {
-			continue // not remembered
+			t.Fatalf("%s: v3 is not remembered", kind)
 		}
 		kept := state == plan.Kept
 		if v.State != state || v.KeptAt.IsZero() == kept || v.DisabledAt.IsZero() != kept {
 			t.Errorf("%s: %+v", kind, v)
 		}
+	}
+}
+
+// The events have a version as kept, and then as deleted: the entry can be written.
+func TestRebuildAfterADeletionOfAKeptVersion(t *testing.T) {
+	rev := int64(1071)
+	mark := plan.Event{Rev: 1070, At: noon.Add(-day), Kind: []plan.EventKind{plan.EventMark, "disable"}, Version: 3,
+		KeyID: "k3", Until: noon.Add(-day)}
+	deleting := mark
+	deleting.Rev, deleting.Kind = rev, []plan.EventKind{plan.EventDeleting}
+	r := rebuild(t, ordersPolicy(), nil, listed(func(o *plan.Observed) {
+		o.Ledger, o.LedgerRev = []plan.Event{mark, deleting}, &rev
+	}))
+	v := r.Entry(3)
+	if v == nil || v.State != plan.Gone || v.DisabledAt.IsZero() {
+		t.Errorf("%+v", v)
 	}
 }
 
@@ -224,17 +250,34 @@ func TestReinstatedAndNameless(t *testing.T) {
 	if d := plan.Decide(noon, ordersPolicy(), r, bySchedule, seen()); said(d) != "look again" {
 		t.Fatal(said(d))
 	}
-	for ago, want := range map[time.Duration]string{time.Hour: "stop settled", 25 * time.Hour: "look again"} {
-		r.LastError = &plan.LastError{Code: plan.CodeVersionUnproven, About: "v6 k6", At: noon.Add(-ago)}
-		if d := plan.Decide(noon, ordersPolicy(), r, bySchedule, seen()); said(d) != want {
-			t.Errorf("%s ago: %s, want %s", ago, said(d), want)
-		}
+	nameless := func(o *plan.Observed) {
+		v6Seen("Enabled")(o)
+		nothingNames(6)(o)
+		old := o.Old["k6"]
+		old.SeesTo = r.Entry(6).LookAfter
+		o.Old["k6"] = old
 	}
-	r.LastError.At = noon
-	d := plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbRollback, Version: 6, Reason: "x"}, seen())
+	d := plan.Decide(noon, ordersPolicy(), r, bySchedule, seen(nameless))
+	if w, ok := d.Act.Write.(plan.LookAgainWrite); !ok || !w.LookAfter.Equal(noon.Add(day)) {
+		t.Fatalf("%s: %+v", said(d), d.Act.Write)
+	}
+	r = plan.Apply(r, d.Act)
+	if d := plan.Decide(noon, ordersPolicy(), r, bySchedule, seen(nameless)); said(d) != "refuse version-unproven" &&
+		said(d) != "note refused version-unproven" {
+		t.Errorf("then: %s", said(d))
+	}
+	if d := plan.Decide(noon.Add(time.Hour), ordersPolicy(), r, bySchedule, seen()); d.Act.Kind.Writes() {
+		t.Errorf("an hour later: %s", said(d))
+	}
+	d = plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbRollback, Version: 6, Reason: "x"}, seen())
 	ref := d.Act.Refusal
 	if ref == nil || len(ref.Hint.Commands) != 1 || ref.Hint.Commands[0][1] != "reinstate" {
 		t.Errorf("%s: %+v", said(d), d.Act.Refusal)
+	}
+	d = plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbReinstate, Version: 6, Reason: "x"},
+		seen(v6Seen("Enabled")))
+	if w, ok := d.Act.Write.(plan.ReinstateWrite); !ok || w.LookAfter.After(noon.Add(minute)) {
+		t.Errorf("a person names it: %s", said(d))
 	}
 }
 

@@ -214,6 +214,9 @@ func (r *Record) replay(e Event) {
 	case e.Is(EventDeleting):
 		if v := r.EntryOf(e.KeyID); v != nil && v.State.Retired() {
 			v.State = Deleting // until when, KMS shows, for as long as it has the key
+			if v.DisabledAt.IsZero() {
+				v.DisabledAt, v.DisabledUnknown = e.At, true
+			}
 			v.answered(e)
 		}
 	}

@@ -196,7 +196,11 @@ func (v *Version) refused(before *Fence, at time.Time) {
 // stands for it, and a retire makes a signer of it: its bytes are out all the same.
 func (v Version) outstanding(at time.Time) *Fence {
 	if v.Fence == nil && v.LookAfter.After(at) {
-		return &Fence{What: FencedDisable, Since: v.ReinstatedAt, Until: v.LookAfter, Signers: 1}
+		since := v.ReinstatedAt
+		if since.IsZero() { // the record is older than that attribute
+			since = v.LookAfter.Add(-FenceFor)
+		}
+		return &Fence{What: FencedDisable, Since: since, Until: v.LookAfter, Signers: 1}
 	}
 	return v.Fence
 }

@@ -342,7 +342,7 @@ func (t *told) replayOld(e plan.Event) {
 	case plan.EventKept:
 		ends(plan.Kept)
 	case plan.EventRetired:
-		if e.RetiresFound() && t.retiresFound(e, v) {
+		if e.RetiresFound() && !e.Is(plan.EventGone) && t.retiresFound(e, v) {
 			return
 		}
 		v.pending = e.Is(plan.EventPending)
@@ -387,13 +387,12 @@ func (t *told) replayOld(e plan.Event) {
 // and enabled again by hand: then it is kept from the event on.
 func (t *told) retires(e plan.Event, v *toldVersion) {
 	t.retired[e.Version] = true
-	if s := v.state.value; v.state.known() && s != "" && s != plan.Draining && s != plan.Kept {
-		was := *v
-		v.before = &was
-	}
+	was := *v
+	v.before = nil
 	v.retiredBy.set(e, e.Who.By)
 	v.back, v.backAt = true, e.At
-	if s := v.state.value; s != plan.Draining && s != plan.Kept {
+	if s := v.state.value; v.state.known() && s != plan.Draining && s != plan.Kept {
+		v.before = &was
 		v.state.set(e, plan.Kept)
 		v.at.set(e, e.At)
 	}

@@ -39,6 +39,19 @@ func TestToldOfASecondRetire(t *testing.T) {
 	if v := events(marks, retired, again).versions[6]; v.state.value != plan.Kept || v.retiredBy.value != "bob" {
 		t.Errorf("marked: %+v", v)
 	}
+	if v := events(rebuilt, again, refused).versions[6]; v.state.known() || v.at.known() {
+		t.Errorf("refused after a rebuild: %+v", v)
+	}
+	// Ann's run dies after its mark, and Bob's finds the version enabled: it is kept.
+	if v := events(marks, retired, again, again, refused).versions[6]; v.state.value != plan.Kept {
+		t.Errorf("marked twice: %+v", v)
+	}
+	gone := found
+	gone.Kind = append([]plan.EventKind{plan.EventGone}, found.Kind...)
+	gone.Kind[0], gone.Kind[1] = gone.Kind[1], gone.Kind[0]
+	if v := events(rebuilt, gone).versions[6]; v.retiredBy.value != "" {
+		t.Errorf("deleted: %+v", v)
+	}
 	v = events(rebuilt, found).versions[6]
 	if v.state.known() || v.at.known() || v.retiredBy.value != "bob" {
 		t.Errorf("after a rebuild: %+v", v)
