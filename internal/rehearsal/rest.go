@@ -126,9 +126,13 @@ func (w *World) rest() {
 	before := w.total()
 	quiet := w.begin(p, plan.Request{Verb: plan.VerbSchedule}, w.Keys, 0)
 	w.calm(quiet)
-	if n := w.total() - before; n != (len(w.Keys)+99)/100 {
+	// A window that waits for older versions is due: each run counts them again.
+	waits := slices.ContainsFunc(quiet.Reports, func(k rotate.KeyReport) bool {
+		return k.Refusal != nil && k.Refusal.Code == plan.CodeMaxDraining
+	})
+	if n := w.total() - before; !waits && n != (len(w.Keys)+99)/100 {
 		w.Watch.Broken = append(w.Watch.Broken, Broken{"11", "a calm run",
-			fmt.Sprintf("the next one made %d calls and not one read for all its keys", n)})
+			fmt.Sprintf("the next one (%s) made %d calls and not one read for all its keys", quiet.outcome(), n)})
 	}
 }
 
