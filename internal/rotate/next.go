@@ -168,10 +168,10 @@ func NextOf(now time.Time, all bool, keys ...KeyReport) plan.Hint {
 // patience returns a --wait that is long enough for all of the keys: for a fence as long
 // as a whole one, because another run may raise a new one during the wait.
 func patience(now time.Time, keys []KeyReport) string {
-	left := lastUntil(keys).Sub(now)
-	if !keys[0].Fenced && left < 5*time.Minute {
+	if !keys[0].Fenced && !keys[0].stoppedBy(plan.CodeFenced) {
 		return plan.FormatDuration(5 * time.Minute)
 	}
+	left := lastUntil(keys).Sub(now)
 	return plan.FormatDuration(max(plan.FenceFor, left.Truncate(time.Minute)+time.Minute))
 }
 
