@@ -37,8 +37,8 @@ func TestNoClaimWhileFenced(t *testing.T) {
 	})
 }
 
-// A person's retire says at once that the disabling of another run may arrive until after
-// --wait.
+// A person's retire says at once that the disabling of another run, which had time to write the
+// answer down, may arrive until after --wait.
 func TestRetireWhileItsVersionIsFenced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, key, v1 := drained(t, retirePlan)
@@ -46,6 +46,7 @@ func TestRetireWhileItsVersionIsFenced(t *testing.T) {
 		done := w.poolOn("cron", cron).begin()
 		<-cron.held
 		e, _ := draining(w.record(key), v1)
+		w.advance(plan.LeaseFor)
 		began := w.aws.Now()
 		k := only(t, w.asks(retireV1).run(t.Context()))
 		if !k.Busy || !k.Fenced || !k.Until.Equal(e.Fence.Until) || w.aws.Now().Sub(began) > time.Second {
