@@ -35,6 +35,9 @@ var claimless = map[string]string{
 	"saved-done":              "a code",
 	"what was saved was done": "the generation that was saved is finished in the record or the ledger",
 
+	// what it cannot say
+	"whether what was saved was done is not known: the ": "the ledger could not be read",
+
 	// what this command did
 	"; nothing was done": "of a call",
 	"the credentials are of account %s (caller %s), the plan is for %s; nothing was done": "of a command",
