@@ -99,10 +99,6 @@ func (d decider) onlyRecorded(version int64, keyID string, seen *VersionSeen) *R
 	return ref
 }
 
-// namelessFor reports whether a run has found that only the record knows a reinstated version: it
-// is looked at again in a day, which is longer than any call may take to arrive.
-func (d decider) namelessFor(v Version) bool { return v.LookAfter.Sub(d.now) > FenceFor }
-
 // claimTag is the tag of a version with the id of its claim.
 const claimTag = "keyturn:claim"
 

@@ -22,9 +22,6 @@ func (d decider) reinstate() *Decision {
 		ref = d.otherThanMeant(w)
 	}
 	w = d.sinceRebuild(w)
-	if e := d.r.Entry(w.version); w.underWay && e != nil && d.namelessFor(*e) { // no run goes on with it
-		w.underWay, w.enabled = false, false
-	}
 	switch {
 	case ref != nil:
 		return d.conclude(refuse(*ref))
@@ -345,9 +342,9 @@ func (d decider) checkReinstated() *Decision {
 		}
 		old := d.o.old(e.KeyID)
 		switch mine := old.SeesTo.Equal(e.LookAfter); {
-		case mine && d.unproven(e.Version, e.KeyID) != nil && !d.namelessFor(e):
+		case mine && d.unproven(e.Version, e.KeyID) != nil:
 			// Only a person can change that, so it is enough to look once a day.
-			return &Decision{Act: Writing(e.Version, e.KeyID, LookAgainWrite{LookAfter: d.now.Add(checkEvery)}),
+			return &Decision{Act: Writing(e.Version, e.KeyID, CheckedWrite{}),
 				Reasons: []Reason{{CodeVersionUnproven, d.unproven(e.Version, e.KeyID).What}}}
 		case old.Failed != nil, d.unproven(e.Version, e.KeyID) != nil:
 			// Reported at the end of the run; it must not stop a rotation.
@@ -355,7 +352,7 @@ func (d decider) checkReinstated() *Decision {
 			return d.looked(e)
 		case mine:
 			return d.restore(e)
-		case !d.now.Before(e.LookAfter):
+		case !d.now.Before(latest(e.LookAfter, e.NextCheck())):
 			return &Decision{Act: Writing(e.Version, e.KeyID, LookAgainWrite{LookAfter: d.now.Add(OldTurn)}),
 				Reasons: []Reason{{CodeLookAgain, VersionName(e.Version) + " was reinstated: look at it again"}}}
 		}

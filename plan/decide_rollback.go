@@ -231,7 +231,7 @@ func (d decider) namedTarget(version int64) (*Version, *Refusal) {
 	case e == nil || e.State == "":
 	case e.enabled() && e.Fence != nil:
 		return no("is being disabled", reinstate)
-	case d.namelessFor(*e):
+	case !e.LookAfter.IsZero() && !e.CheckedAt.IsZero(): // see checkReinstated
 		return no("was reinstated, and only the record knows it", reinstate)
 	case !e.LookAfter.IsZero():
 		return no("was reinstated and is seen to once more after "+Stamp(e.LookAfter),

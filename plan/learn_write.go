@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // Wrote takes in a successful write of this run.
@@ -85,7 +86,13 @@ func (o *Observed) wroteOld(a Act) {
 		o.OldBegun++
 	case CheckedWrite:
 		o.OldBegun++
-		o.learnOld(a.KeyID, func(s *OldSeen) { *s = OldSeen{Checking: true, CheckingSince: a.At} })
+		o.learnOld(a.KeyID, func(s *OldSeen) {
+			if !s.SeesTo.IsZero() { // of a reinstated version it is the result that is written
+				s.SeesTo = time.Time{}
+				return
+			}
+			*s = OldSeen{Checking: true, CheckingSince: a.At}
+		})
 	case MarkNoWrite:
 		o.oldNoted(a)
 	case DeletingWrite:

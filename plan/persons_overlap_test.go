@@ -258,25 +258,30 @@ func TestReinstatedAndNameless(t *testing.T) {
 		o.Old["k6"] = old
 	}
 	d := plan.Decide(noon, ordersPolicy(), r, bySchedule, seen(nameless))
-	if w, ok := d.Act.Write.(plan.LookAgainWrite); !ok || !w.LookAfter.Equal(noon.Add(day)) {
+	if said(d) != "checked" {
 		t.Fatalf("%s: %+v", said(d), d.Act.Write)
 	}
+	r.Entry(6).LookAfter = noon.Add(minute) // by the look again
 	r = plan.Apply(r, d.Act)
-	if d := plan.Decide(noon, ordersPolicy(), r, bySchedule, seen(nameless)); said(d) != "refuse version-unproven" &&
+	o := seen(nameless)
+	o.Wrote(d.Act)
+	if d := plan.Decide(noon, ordersPolicy(), r, bySchedule, o); said(d) != "refuse version-unproven" &&
 		said(d) != "note refused version-unproven" {
 		t.Errorf("then: %s", said(d))
 	}
-	if d := plan.Decide(noon.Add(time.Hour), ordersPolicy(), r, bySchedule, seen()); d.Act.Kind.Writes() {
-		t.Errorf("an hour later: %s", said(d))
+	for later, want := range map[time.Duration]string{time.Hour: "stop settled", 25 * time.Hour: "look again"} {
+		if d := plan.Decide(noon.Add(later), ordersPolicy(), r, bySchedule, seen()); said(d) != want {
+			t.Errorf("%s later: %s, want %s", later, said(d), want)
+		}
 	}
 	d = plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbRollback, Version: 6, Reason: "x"}, seen())
 	ref := d.Act.Refusal
 	if ref == nil || len(ref.Hint.Commands) != 1 || ref.Hint.Commands[0][1] != "reinstate" {
 		t.Errorf("%s: %+v", said(d), d.Act.Refusal)
 	}
-	d = plan.Decide(noon, ordersPolicy(), r, plan.Request{Verb: plan.VerbReinstate, Version: 6, Reason: "x"},
-		seen(v6Seen("Enabled")))
-	if w, ok := d.Act.Write.(plan.ReinstateWrite); !ok || w.LookAfter.After(noon.Add(minute)) {
+	d = plan.Decide(noon.Add(time.Hour), ordersPolicy(), r, plan.Request{Verb: plan.VerbReinstate, Version: 6, Reason: "x"},
+		seen(v6Seen("Disabled")))
+	if said(d) != "enable key" {
 		t.Errorf("a person names it: %s", said(d))
 	}
 }

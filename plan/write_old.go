@@ -120,7 +120,8 @@ func (w LookedWrite) applyTo(n *Record, a Act) {
 	}
 }
 
-// CheckedWrite records that this run checks whether a version may retire.
+// CheckedWrite records that this run checks whether a version may retire, or has found that only
+// the record knows a reinstated one.
 type CheckedWrite struct{ silent }
 
 func (CheckedWrite) kind() Kind { return WriteChecked }
