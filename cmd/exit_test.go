@@ -89,21 +89,12 @@ func TestExitFailed(t *testing.T) {
 // 11: another run has it, and is not done within --wait.
 func TestExitBusy(t *testing.T) {
 	c := newCloud(t)
-	came, open := c.gate.close("CreateKey")
-	first := make(chan int)
-	go func() {
-		_, exit := c.run("run")
-		first <- exit
-	}()
-	<-came
-	p, exit := c.run("run", "--wait", "0s")
-	open()
-	if exit != 11 || !strings.Contains(p.err.String(), "pool-1/ip-10-2-3-4 (run ") {
-		t.Errorf("exit %d\n%s", exit, p.err.String())
-	}
-	if exit := <-first; exit != 0 {
-		t.Errorf("the run that had it: exit %d", exit)
-	}
+	c.held(t, func() {
+		p, exit := c.run("run", "--wait", "0s")
+		if exit != 11 || !strings.Contains(p.err.String(), "pool-1/ip-10-2-3-4 (run ") {
+			t.Errorf("exit %d\n%s", exit, p.err.String())
+		}
+	})
 }
 
 // 13: a person must look. It is told in full once, and shortly after that.

@@ -16,9 +16,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
-
 	"github.com/keyturn/keyturn/internal/sandbox"
 	"github.com/keyturn/keyturn/plan"
 )
@@ -356,19 +353,7 @@ func TestNewsTakeAMinuteAtMost(t *testing.T) {
 		c.transport = c.box.RoundTripper()
 		text := "region: eu-west-1\nschedule: {every: 90d}\ndrain: 30d\n" +
 			"notify: [{on: [held], webhook: 'https://127.0.0.1:1/'}]\nkeys:\n"
-		for i := range keys {
-			name := fmt.Sprintf("alias/k%02d", i)
-			text += "  - alias: " + name + "\n"
-			k, err := c.admin().CreateKey(t.Context(), &awskms.CreateKeyInput{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err = c.admin().CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String(name),
-				TargetKeyId: k.KeyMetadata.KeyId}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		c.write(text)
+		c.write(text + c.makes(t, keys))
 		c.must("init", "--table")
 		c.must("run")
 		// Six times eight are tried for ten seconds each; eight more may begin as the minute ends.

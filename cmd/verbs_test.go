@@ -274,18 +274,12 @@ func TestMeant(t *testing.T) {
 // lost, and no new step is begun.
 func TestHoldStopsARunUnderWay(t *testing.T) {
 	c := newCloud(t)
-	came, open := c.gate.close("CreateKey")
-	done := make(chan int)
-	go func() {
-		_, exit := c.run("run")
-		done <- exit
-	}()
-	<-came
-	out := c.must("hold", "orders-data", "--reason", "incident 42")
-	open()
-	if exit := <-done; exit != 0 || !strings.Contains(out, "orders-data  held ") {
-		t.Errorf("exit %d\n%s", exit, out)
-	}
+	c.held(t, func() {
+		out := c.must("hold", "orders-data", "--reason", "incident 42")
+		if !strings.Contains(out, "orders-data  held ") {
+			t.Error(out)
+		}
+	})
 	if out := c.must("status"); !strings.Contains(out, "orders-data  v1 ") || !strings.Contains(out, "held") {
 		t.Errorf("the run went on:\n%s", out)
 	}

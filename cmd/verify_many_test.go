@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -70,21 +69,7 @@ func TestVerifyManyKeys(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			c := emptyCloud(t)
 			text := "region: eu-west-1\nschedule: {every: 90d}\ndrain: 30d\nkeys:\n"
-			for i := range keys {
-				name := fmt.Sprintf("alias/k%02d", i)
-				text += "  - alias: " + name + "\n"
-				k, err := c.admin().CreateKey(t.Context(), &awskms.CreateKeyInput{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if _, err = c.admin().CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String(name),
-					TargetKeyId: k.KeyMetadata.KeyId}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := os.WriteFile(c.plan, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			c.write(text + c.makes(t, keys))
 			h := &throttler{next: c.box.RoundTripper(), quota: quota}
 			c.transport = h
 			c.must("init", "--table")
@@ -151,4 +136,22 @@ func TestVerifyWithACallOfTheSimulatorUnanswered(t *testing.T) {
 			}
 		}
 	})
+}
+
+// makes makes so many keys, alias/k00 and so on, and returns their lines of a plan.
+func (c *cloud) makes(t *testing.T, keys int) (lines string) {
+	t.Helper()
+	for i := range keys {
+		name := fmt.Sprintf("alias/k%02d", i)
+		lines += "  - alias: " + name + "\n"
+		k, err := c.admin().CreateKey(t.Context(), &awskms.CreateKeyInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = c.admin().CreateAlias(t.Context(), &awskms.CreateAliasInput{AliasName: aws.String(name),
+			TargetKeyId: k.KeyMetadata.KeyId}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return lines
 }

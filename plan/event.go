@@ -148,7 +148,7 @@ func eventOf(before, after *Record, a Act) Event {
 	}
 	e.Until = a.until(after)
 	if was := before.Entry(a.Version); a.Kind == WriteRetired && was != nil && was.RetiredBy != "" {
-		e.addKind(byVerb(VerbRetire))
+		e.addKind(ByVerb(VerbRetire))
 	}
 	e.setEnded(before, after, a)
 	e.setHold(before.Hold, after.Hold, a)
@@ -244,7 +244,7 @@ func (e Event) HoldsVersion() bool {
 // RetiresFound reports whether the event is that of a person's retire of a version that was
 // disabled already. One of a run that found what an earlier retire did has no reason.
 func (e Event) RetiresFound() bool {
-	return e.Is(EventRetired) && e.Is(EventFound) && e.Is(byVerb(VerbRetire)) && e.Reason != ""
+	return e.Is(EventRetired) && e.Is(EventFound) && e.Is(ByVerb(VerbRetire)) && e.Reason != ""
 }
 
 // cutReason shortens the reason of a hold: it may quote AWS.

@@ -66,10 +66,24 @@ const (
 	EventDelete  EventKind = EventKind(FencedDelete)
 )
 
-// byVerb returns the word for the person's verb that a write serves.
-func byVerb(v Verb) EventKind { return byVerbs + EventKind(v) }
+// ByVerb returns the word for the person's verb that a write serves.
+func ByVerb(v Verb) EventKind { return byVerbs + EventKind(v) }
 
 const byVerbs = "by-"
+
+// ClaimVerb returns the verb that claimed a generation, by the event of the claim. Only an adopt has no
+// word for it.
+func (e Event) ClaimVerb() Verb {
+	switch {
+	case e.Schedule != "":
+		return VerbSchedule
+	case e.Is(ByVerb(VerbRotate)):
+		return VerbRotate
+	case e.Is(ByVerb(VerbRollback)):
+		return VerbRollback
+	}
+	return VerbAdopt
+}
 
 func did(words ...EventKind) []EventKind { return words }
 
@@ -80,7 +94,7 @@ func (e Event) Is(k EventKind) bool { return slices.Contains(e.Kind, k) }
 func (a Act) did() []EventKind {
 	words := did(kinds[a.Kind].event)
 	if a.Verb != "" {
-		words = append(words, byVerb(a.Verb))
+		words = append(words, ByVerb(a.Verb))
 	}
 	if a.Write == nil {
 		return words

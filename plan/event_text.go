@@ -117,9 +117,9 @@ func alone(e Event, text string) string {
 // claimedText describes a claimed generation. One of a rollback makes no version.
 func (e Event) claimedText() string {
 	switch {
-	case e.Is(byVerb(VerbRollback)):
+	case e.Is(ByVerb(VerbRollback)):
 		return fmt.Sprintf("generation %d: rollback to %s", e.Generation, VersionName(e.Version))
-	case e.Is(byVerb(VerbRotate)):
+	case e.Is(ByVerb(VerbRotate)):
 		return VersionName(e.Generation) + ": rotate"
 	}
 	return VersionName(e.Generation)
@@ -137,7 +137,7 @@ func (e Event) verbText() string {
 
 // retireText returns the text if the event is of a person's retire, or of its end.
 func (e Event) retireText(text string) string {
-	if e.Is(byVerb(VerbRetire)) {
+	if e.Is(ByVerb(VerbRetire)) {
 		return text
 	}
 	return ""

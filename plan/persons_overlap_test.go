@@ -279,8 +279,8 @@ func TestReinstatedAndNameless(t *testing.T) {
 	if ref == nil || len(ref.Hint.Commands) != 1 || ref.Hint.Commands[0][1] != "reinstate" {
 		t.Errorf("%s: %+v", said(d), d.Act.Refusal)
 	}
-	d = plan.Decide(noon.Add(time.Hour), ordersPolicy(), r, plan.Request{Verb: plan.VerbReinstate, Version: 6, Reason: "x"},
-		seen(v6Seen("Disabled")))
+	q := plan.Request{Verb: plan.VerbReinstate, Version: 6, Reason: "x"}
+	d = plan.Decide(noon.Add(time.Hour), ordersPolicy(), r, q, seen(v6Seen("Disabled")))
 	if said(d) != "enable key" {
 		t.Errorf("a person names it: %s", said(d))
 	}

@@ -141,7 +141,7 @@ func (r *Record) replayMark(e Event) {
 			v.State, v.DisabledAt, v.DisabledUnknown = Disabled, e.At, true
 		}
 		r.keepsRetirer(e, func(enabled bool) {
-			retires := e.Is(byVerb(VerbRetire)) && enabled
+			retires := e.Is(ByVerb(VerbRetire)) && enabled
 			MarkWrite{What: what, Signed: e.Until.Add(-FenceFor), Retires: retires, Entry: *v}.applyTo(r, a)
 		})
 	case e.Is(EventMarkNo):

@@ -59,7 +59,7 @@ func SealsOf(r *Record, events []Event) []Seal {
 		}
 		made := e.Is(EventCreated) || e.Is(EventConfirm) || e.Is(EventFinish)
 		claim, told := claims[e.Claim]
-		if !made || e.KeyID == "" || told && claim.Is(byVerb(VerbRollback)) || known(e.KeyID) {
+		if !made || e.KeyID == "" || told && claim.Is(ByVerb(VerbRollback)) || known(e.KeyID) {
 			continue
 		}
 		s := Seal{Version: e.Version, KeyID: e.KeyID}

@@ -254,7 +254,7 @@ func (w RebuildWrite) applyTo(n *Record, a Act) {
 // words returns the word for the verb of a person's claim.
 func (c Claim) words() []EventKind {
 	if c.Verb == VerbRotate || c.Verb == VerbRollback {
-		return did(byVerb(c.Verb))
+		return did(ByVerb(c.Verb))
 	}
 	return nil
 }

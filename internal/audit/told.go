@@ -233,19 +233,7 @@ func (t *told) replay(e plan.Event) {
 	t.replayHold(e)
 }
 
-// byVerb returns the word that the claim of a person's verb has.
-func byVerb(v plan.Verb) plan.EventKind { return plan.EventKind("by-" + string(v)) }
-
 func (t *told) claims(e plan.Event) {
-	verb := plan.VerbAdopt
-	switch {
-	case e.Schedule != "":
-		verb = plan.VerbSchedule
-	case e.Is(byVerb(plan.VerbRotate)):
-		verb = plan.VerbRotate
-	case e.Is(byVerb(plan.VerbRollback)):
-		verb = plan.VerbRollback
-	}
 	if e.Is(plan.EventAbandon) && t.target > 0 &&
 		slices.ContainsFunc(e.Left, func(l plan.Left) bool { return l.Live }) {
 		t.goesLive(e, t.target, true)
@@ -257,7 +245,7 @@ func (t *told) claims(e plan.Event) {
 	if hash := e.Hash(); hash != "" {
 		t.head.set(e, hash)
 	}
-	t.verb.set(e, verb)
+	t.verb.set(e, e.ClaimVerb())
 	t.moves, t.target = fact[time.Time]{}, 0
 	if e.Rev == 1 { // adopt --create: nothing is live yet
 		t.live.set(e, 0)
@@ -364,7 +352,7 @@ func (t *told) replayOld(e plan.Event) {
 			v.at.set(e, e.At)
 		}
 	case plan.EventMark:
-		if e.Is(byVerb(plan.VerbRetire)) {
+		if e.Is(plan.ByVerb(plan.VerbRetire)) {
 			t.retires(e, v)
 			return
 		}

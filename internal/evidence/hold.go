@@ -165,7 +165,7 @@ func (a *Act) retired(e plan.Event, ended Fact) {
 func actOf(e plan.Event) (verb ActVerb, claims bool) {
 	byPerson := ActVerb("")
 	for _, v := range []plan.Verb{plan.VerbRotate, plan.VerbRollback, plan.VerbAdopt} {
-		if e.Is(byVerb(v)) {
+		if e.Is(plan.ByVerb(v)) {
 			byPerson = ActVerb(v)
 		}
 	}
@@ -186,7 +186,7 @@ func actOf(e plan.Event) (verb ActVerb, claims bool) {
 		return ActRebuild, false
 	case k == plan.EventReinstate:
 		return ActReinstate, false
-	case k == plan.EventMark && e.Is(byVerb(plan.VerbRetire)), e.RetiresFound():
+	case k == plan.EventMark && e.Is(plan.ByVerb(plan.VerbRetire)), e.RetiresFound():
 		return ActRetire, false
 	case k == plan.EventHold && !e.Is(plan.EventSelfHold):
 		return ActHold, false

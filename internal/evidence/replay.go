@@ -87,27 +87,12 @@ func (r *replay) why(e plan.Event) Why {
 	if !ok || e.Claim == "" {
 		return Why{Reason: e.Reason}
 	}
-	w := Why{Verb: verbOf(claim), Schedule: claim.Schedule, Reason: claim.Reason, Rev: claim.Rev}
+	w := Why{Verb: claim.ClaimVerb(), Schedule: claim.Schedule, Reason: claim.Reason, Rev: claim.Rev}
 	if e.Reason != "" {
 		w.Reason = e.Reason
 	}
 	return w
 }
-
-// verbOf returns the verb that claimed a generation.
-func verbOf(claim plan.Event) plan.Verb {
-	switch {
-	case claim.Schedule != "":
-		return plan.VerbSchedule
-	case claim.Is(byVerb(plan.VerbRotate)):
-		return plan.VerbRotate
-	case claim.Is(byVerb(plan.VerbRollback)):
-		return plan.VerbRollback
-	}
-	return plan.VerbAdopt
-}
-
-func byVerb(v plan.Verb) plan.EventKind { return plan.EventKind("by-" + string(v)) }
 
 // take takes in one event.
 func (r *replay) take(e plan.Event) {

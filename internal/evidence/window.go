@@ -320,7 +320,7 @@ func (r *replay) closedBy(w plan.Window, s stretch) (closing, bool) {
 }
 
 // rotating reports whether a generation is open that makes a new version active.
-func (r *replay) rotating() bool { return r.open != nil && verbOf(*r.open) != plan.VerbRollback }
+func (r *replay) rotating() bool { return r.open != nil && r.open.ClaimVerb() != plan.VerbRollback }
 
 // activeSince returns since when the version was active that was so at a moment.
 func (k *Key) activeSince(at time.Time) (since time.Time, known bool) {
