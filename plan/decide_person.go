@@ -338,6 +338,15 @@ func (d decider) notYetMade() Refusal {
 // checkEvery is how often a run checks whether a version may retire.
 const checkEvery = 24 * time.Hour
 
+// NextLook returns from when on a run looks again at a reinstated version; zero if none has to.
+// One that only the record knows is looked at once a day.
+func (v Version) NextLook() time.Time {
+	if v.LookAfter.IsZero() {
+		return time.Time{}
+	}
+	return latest(v.LookAfter, v.NextCheck())
+}
+
 // NextCheck returns when a run may check the version again; zero if none has checked it.
 func (v Version) NextCheck() time.Time {
 	if v.CheckedAt.IsZero() {

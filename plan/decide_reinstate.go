@@ -352,7 +352,7 @@ func (d decider) checkReinstated() *Decision {
 			return d.looked(e)
 		case mine:
 			return d.restore(e)
-		case !d.now.Before(latest(e.LookAfter, e.NextCheck())):
+		case !d.now.Before(e.NextLook()):
 			return &Decision{Act: Writing(e.Version, e.KeyID, LookAgainWrite{LookAfter: d.now.Add(OldTurn)}),
 				Reasons: []Reason{{CodeLookAgain, VersionName(e.Version) + " was reinstated: look at it again"}}}
 		}

@@ -234,7 +234,7 @@ func (d decider) namedTarget(version int64) (*Version, *Refusal) {
 	case !e.LookAfter.IsZero() && !e.CheckedAt.IsZero(): // see checkReinstated
 		return no("was reinstated, and only the record knows it", reinstate)
 	case !e.LookAfter.IsZero():
-		return no("was reinstated and is seen to once more after "+Stamp(e.LookAfter),
+		return no("was reinstated and is looked at again after "+Stamp(e.LookAfter),
 			Noted("type it again after the first keyturn run later than that"))
 	case e.Fence != nil && d.now.Before(e.Fence.Until):
 		return no("is being disabled or deleted", reinstate)

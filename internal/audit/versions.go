@@ -55,11 +55,11 @@ func (c *checker) unusable(v plan.Version, k plan.KeySeen) {
 		return // keyturn is disabling it; the next run writes that down
 	case !v.LookAfter.IsZero():
 		f.Code, f.Level, f.Invariants, f.Hint, f.Since = plan.CodeReinstateOpen, Warning, nil, c.run(), v.ReinstatedAt
-		if c.now.Before(v.LookAfter) {
+		if c.now.Before(v.NextLook()) {
 			f.Hint = plan.Reinstate(c.p.Name, name).Noted("enables it at once")
 		}
 		f.What = fmt.Sprintf("%s was reinstated and is disabled; a run after %s is to enable it", name,
-			plan.Stamp(v.LookAfter))
+			plan.Stamp(v.NextLook()))
 		if e := c.r.LastError; e != nil && e.About == name {
 			f.What += c.r.LastErrorText()
 		}

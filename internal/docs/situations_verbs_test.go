@@ -58,6 +58,17 @@ var unrecorded = map[string]situation{
 		w.fault(denied("EnableKey"))
 		w.must(1, "reinstate orders-data/v1")
 	}, []string{"reinstate orders-data", "status"}},
+	"a reinstated version has no name": {retiring, func(w *world) {
+		retired(w)
+		w.deleteAlias(alias + "/v1")
+		w.fault(denied("CreateAlias"))
+		w.must(1, "reinstate orders-data/v1")
+		w.fault()
+		w.advance(time.Hour)
+		w.must(13, "run")
+		w.advance(time.Hour)
+	}, []string{"run", "status", "rollback orders-data/v1 --reason look --confirm orders-data", "audit",
+		"reinstate orders-data/v1", "status"}},
 	"two rotations within a second, and a rollback": {keeping, func(w *world) {
 		rotated(w)
 		w.must(0, "rotate orders-data --reason leak --confirm orders-data")

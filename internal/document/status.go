@@ -134,7 +134,7 @@ type OldVersion struct {
 	DisabledAt *time.Time `json:"disabled_at,omitempty"`
 	Unknown    bool       `json:"disabled_unknown,omitempty"` // disabled_at is only when it was found disabled
 	DeleteAt   *time.Time `json:"delete_at,omitempty"`
-	LookAfter  *time.Time `json:"look_after,omitempty"` // reinstated, and seen to once more after this
+	LookAfter  *time.Time `json:"look_after,omitempty"` // reinstated, and looked at again after this
 	// CheckedAfter is until when no run checks whether it may be disabled or deleted, because of
 	// an alias move.
 	CheckedAfter *time.Time `json:"checked_after,omitempty"`

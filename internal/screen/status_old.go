@@ -22,7 +22,7 @@ func oldText(now time.Time, v status.Version, command func(...string) string) st
 		text += "; whether it may retire " + v.Later.Text()
 	}
 	if !v.LookAfter.IsZero() {
-		text += ", reinstated; keyturn run sees to it once more after " + plan.Clock(v.LookAfter)
+		text += ", reinstated; keyturn run looks at it again after " + plan.Stamp(v.LookAfter)
 	}
 	if v.Hold != nil {
 		text += "; " + holdText(now, v.Hold)

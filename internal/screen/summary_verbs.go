@@ -147,7 +147,7 @@ func ofReinstate(k rotate.KeyReport, says words) summary {
 	for _, d := range k.Record.Draining() {
 		if d.Version == act.Version && !d.LookAfter.IsZero() {
 			again = "a disabling signed before may still arrive: the run after " + plan.Clock(d.LookAfter) +
-				" sees to it once more"
+				" looks at it again"
 		}
 	}
 	name := ""

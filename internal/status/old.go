@@ -108,7 +108,7 @@ func oldVersion(now time.Time, p plan.Policy, r *plan.Record, seen Seen, was pla
 	down := kms.Down()
 	switch was.State {
 	case plan.Draining:
-		v.DrainUntil, v.Retire, v.LookAfter = p.DrainEnd(was), plan.Careful(was.Retire, p.Retire).Action, was.LookAfter
+		v.DrainUntil, v.Retire, v.LookAfter = p.DrainEnd(was), plan.Careful(was.Retire, p.Retire).Action, was.NextLook()
 		v.Ends = p.EndOf(was)
 		if use, asked := seen.Uses[was.KeyID]; asked {
 			v.Use = &use
