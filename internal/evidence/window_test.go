@@ -94,6 +94,13 @@ func TestWindows(t *testing.T) {
 		"a rotation that was given up": {gaveUp(), "2026-02-03", []string{adopted,
 			"2026-01-31 NOT ROTATED: a person gave the new version up, 1d after it opened"},
 			"1 due: 0 rotated, 1 closed"},
+		"given up, and a rollback is open": {gaveUp().
+			add("2026-02-02", plan.Event{Claim: "r", Version: 1}, plan.EventClaim, "by-rollback"), "2026-02-03",
+			[]string{adopted, "2026-01-31 NOT ROTATED: a person gave the new version up, 1d after it opened"},
+			"1 due: 0 rotated, 1 closed"},
+		"given up, and a rotation is open": {gaveUp().
+			add("2026-02-02", plan.Event{Claim: "p", Version: 3}, plan.EventClaim, "by-rotate"), "2026-02-03",
+			[]string{adopted, "2026-01-31 open: no rotation yet"}, "1 due: 0 rotated, 1 open"},
 		"and one after that": {gaveUp().rotates("2026-02-05", 3, ""), "2026-02-06",
 			[]string{adopted, "2026-01-31 rotated 5d after it opened"}, "1 due: 1 rotated, up to 5d late"},
 		"a rollback": {begun().rotates("2026-01-02", 2, "").
