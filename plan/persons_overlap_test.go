@@ -10,12 +10,26 @@ import (
 // A retire of a version that a person has retired before is refused by KMS, or never sent: the
 // version is retired as it was, and by whom it was.
 func TestRefusedRetireOfWhatIsRetired(t *testing.T) {
-	r := record(plan.Steady, func(r *plan.Record) {
-		old(r, plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled, DisabledAt: noon.Add(-day), RetiredBy: "ann",
-			ReinstatedAt: noon.Add(-30 * day), DrainUntil: noon.Add(9 * day)})
-	})
+	disabled := plan.Version{Version: 6, KeyID: "k6", State: plan.Disabled, DisabledAt: noon.Add(-day),
+		RetiredBy: "ann", ReinstatedAt: noon.Add(-30 * day), DrainUntil: noon.Add(9 * day)}
+	kept := plan.Version{Version: 6, KeyID: "k6", State: plan.Kept, KeptAt: noon.Add(-day), RetiredBy: "ann"}
+	v := refusedRetire(t, disabled, "Disabled")
+	if v.State != plan.Disabled || v.RetiredBy != "ann" || !v.DisabledAt.Equal(disabled.DisabledAt) || v.Fence != nil ||
+		!v.DrainUntil.Equal(disabled.DrainUntil) {
+		t.Errorf("%+v", v)
+	}
+	// Ann's retire came to nothing, too: its run died after the mark.
+	if v := refusedRetire(t, kept, "Enabled"); v.State != plan.Kept || v.RetiredBy != "" || v.Fence != nil {
+		t.Errorf("%+v", v)
+	}
+}
+
+// refusedRetire returns what becomes of v6 by a retire that KMS refuses.
+func refusedRetire(t *testing.T, was plan.Version, state string) *plan.Version {
+	t.Helper()
+	r := record(plan.Steady, func(r *plan.Record) { old(r, was) })
 	q := retireOf(6)
-	o := seen(v6Seen("Disabled"), func(o *plan.Observed) {
+	o := seen(v6Seen(state), func(o *plan.Observed) {
 		o.First, o.SignedOld = r, &plan.Signature{What: plan.FencedDisable, KeyID: "k6", Date: noon}
 	})
 	mark := plan.Decide(noon, ordersPolicy(), r, q, o).Act
@@ -29,11 +43,7 @@ func TestRefusedRetireOfWhatIsRetired(t *testing.T) {
 	if d.Act.Kind != plan.WriteMarkNo {
 		t.Fatal(said(d))
 	}
-	v := plan.Apply(marked, d.Act).Entry(6)
-	if v.State != plan.Disabled || v.RetiredBy != "ann" || !v.DisabledAt.Equal(noon.Add(-day)) || v.Fence != nil ||
-		!v.DrainUntil.Equal(noon.Add(9*day)) {
-		t.Errorf("%+v", v)
-	}
+	return plan.Apply(marked, d.Act).Entry(6)
 }
 
 // Before a first version is live there is nothing to retire.
